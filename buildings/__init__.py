@@ -1,0 +1,1 @@
+"""What stands on the ground: footprints, heights, walls, roofs."""

@@ -1,0 +1,1 @@
+"""The ground and what lies on it: relief, water, streets."""

@@ -1,0 +1,1 @@
+"""Blocks and files: what a Minecraft world is made of. Knows nothing of geography."""

@@ -1,0 +1,1 @@
+"""Minecraft: Java Edition: Anvil regions and level.dat."""

@@ -1,0 +1,161 @@
+"""Style tables: which blocks a use is built of. Read from TOML, turned into palette ids."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from terrain.ground import COVERS, GroundBlocks
+from worlds.errors import ConfigError
+from worlds.volume import BlockState, Palette
+
+FACINGS = ("north", "east", "south", "west")
+ROCKS = ("stone", "deepslate", "bedrock", "water[level=0]")
+INSIDE = ("spruce_planks", "glass", "glass_pane", "sea_lantern")
+"""Floor, slanting window, window, lamp: the same in every building for now."""
+
+
+@dataclass(frozen=True)
+class UseStyle:
+    """How buildings of one use look; see the comments in configs/styles.toml."""
+
+    storey: int
+    ground_storey: int
+    roof: str
+    window: Mapping[str, int]
+    height_m: tuple[float, float]
+    looks: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Styles:
+    uses: Mapping[str, UseStyle]
+    ground: Mapping[str, Mapping[str, Any]]
+
+
+def read_styles(path: Path) -> Styles:
+    """The style tables of a TOML file; ConfigError when a ground class, use or entry is missing."""
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+        uses = {name: UseStyle(**{**use, "looks": tuple(use["looks"])}) for name, use in table["use"].items()}
+        ground = {name: table["ground"][name] for name in COVERS}
+        uses["other"]
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise ConfigError(f"style table: {error} ({path})", hint="compare it with configs/styles.toml") from error
+    return Styles(uses, ground)
+
+
+def _plant_state(name: str) -> BlockState:
+    return BlockState.parse(name)
+
+
+def _top_state(name: str) -> BlockState:
+    state = BlockState.parse(name)
+    if state.name == "minecraft:grass_block":
+        return state.with_properties(snowy="false")
+    if state.name == "minecraft:deepslate":
+        return state.with_properties(axis="y")
+    return state
+
+
+def _roof_states(family: str) -> list[BlockState]:
+    """The full block, the slab and the four stairs of a roof family such as `deepslate_tile` or `brick`."""
+    plural = {"polished_blackstone": "polished_blackstone", "cobbled_deepslate": "cobbled_deepslate"}
+    full = plural.get(family, family if family.endswith("copper") else f"{family}s")
+    stairs = BlockState.parse(f"{family}_stairs[half=bottom,shape=straight]")
+    return [
+        BlockState.parse(full),
+        BlockState.parse(f"{family}_slab[type=bottom]"),
+        *(stairs.with_properties(facing=facing) for facing in FACINGS),
+    ]
+
+
+def _door_states(wood: str) -> list[BlockState]:
+    """Lower and upper half for each way the door looks, north first. A door looks inward: it faces away from its street."""
+    door = BlockState.parse(f"{wood}_door[hinge=left,open=false,powered=false]")
+    inward = ("south", "west", "north", "east")
+    return [door.with_properties(facing=facing, half=half) for facing in inward for half in ("lower", "upper")]
+
+
+def style_states(styles: Styles) -> Iterator[BlockState]:
+    """Every block state that ground and buildings can be drawn with, before connection states."""
+    yield from (_top_state(name) for name in ROCKS)
+    for ground in styles.ground.values():
+        yield from (_top_state(name) for name in (*ground["tops"], *ground["unders"]))
+        yield from (_plant_state(name) for name in ground.get("plants", ()))
+    pane = {side: "false" for side in FACINGS}
+    for name in INSIDE:
+        state = BlockState.parse(name)
+        yield state.with_properties(**pane) if name.endswith("pane") else state
+    for use in styles.uses.values():
+        for look in use.looks:
+            yield from (BlockState.parse(look[part]) for part in ("wall", "trim", "plinth"))
+            yield BlockState.parse(look.get("shop", look["wall"]))
+            yield from _roof_states(look["roof"])
+    for wood in ("spruce", "dark_oak"):
+        yield from _door_states(wood)
+
+
+def _spread(ids: Sequence[int], places: int) -> list[int]:
+    return [ids[place * len(ids) // places] for place in range(places)]
+
+
+def ground_blocks(styles: Styles, palette: Palette) -> GroundBlocks:
+    """The ground's blocks as palette ids."""
+    tops, unders, plants, shares = [], [], [], []
+    for cover in COVERS:
+        ground = styles.ground[cover]
+        tops.append(_spread([palette.id(_top_state(name)) for name in ground["tops"]], 8))
+        unders.append(_spread([palette.id(_top_state(name)) for name in ground["unders"]], 8))
+        plants.append(_spread([palette.id(name) for name in ground.get("plants", ())] or [0], 16))
+        shares.append(float(ground.get("plant_share", 0.0)))
+    stone, deepslate, bedrock, water = (palette.id(_top_state(name)) for name in ROCKS)
+    return GroundBlocks(
+        np.array(tops, np.uint16), np.array(unders, np.uint16), np.array(plants, np.uint16), np.array(shares),
+        stone, deepslate, bedrock, water,
+    )  # fmt: skip
+
+
+def use_style(styles: Styles, use: str) -> UseStyle:
+    return styles.uses.get(use, styles.uses["other"])
+
+
+def look_table(styles: Styles, uses: Sequence[str], seeds: NDArray[np.uint32], palette: Palette) -> NDArray[np.int32]:
+    """(buildings, 21) int32, the columns named in buildings.voxels; each building's look is drawn by its seed.
+
+    The four stairs of a roof and the eight door halves need not stand together in the palette of the game, but they do
+    in ours, because `style_states` yields them together; a KeyError or ValueError tells when they do not.
+    """
+    floor, glass, pane, light = (
+        palette.id(BlockState.parse(name).with_properties(**{side: "false" for side in FACINGS}))
+        if name.endswith("pane")
+        else palette.id(name)
+        for name in INSIDE
+    )
+    rows = np.zeros((len(uses), 21), np.int32)
+    cache: dict[tuple[str, int, int], list[int]] = {}
+    for index, (use, seed) in enumerate(zip(uses, seeds.tolist(), strict=True)):
+        style = use_style(styles, use)
+        key = (use, seed % len(style.looks), (seed >> 8) & 1)
+        if key not in cache:
+            look = style.looks[key[1]]
+            full, slab, *stairs = (palette.id(state) for state in _roof_states(look["roof"]))
+            doors = [palette.id(state) for state in _door_states(("spruce", "dark_oak")[key[2]])]
+            if stairs != list(range(stairs[0], stairs[0] + 4)) or doors != list(range(doors[0], doors[0] + 8)):
+                raise ValueError("the palette must keep a roof's stairs and a door's halves together")
+            wall, trim, plinth = (palette.id(look[part]) for part in ("wall", "trim", "plinth"))
+            window = style.window
+            large_flat = use not in ("shed", "garage")
+            cache[key] = [
+                wall, trim, plinth, palette.id(look.get("shop", look["wall"])), floor, glass, pane, light, full, slab,
+                stairs[0], full, trim, doors[0], style.storey, style.ground_storey, window["width"], window["spacing"],
+                window["sill"], window["height"], int(large_flat),
+            ]  # fmt: skip
+        rows[index] = cache[key]
+    return rows

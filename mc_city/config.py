@@ -1,0 +1,196 @@
+"""TOML → frozen, checked settings. The only place that knows the names of the keys."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from terrain.frame import Frame, Grid
+from worlds.errors import ConfigError
+
+PROJECT = Path(__file__).resolve().parent.parent
+DEFAULT_CONFIG = PROJECT / "configs" / "sundsvall.toml"
+STYLES = PROJECT / "configs" / "styles.toml"
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(Section):
+    """A file, and where several layers or many features are in it, which of them."""
+
+    path: Path
+    layer: str | None = None
+    where: str | None = None
+    encoding: str | None = None
+
+
+def _as_source(value: Any) -> Any:
+    return {"path": value} if isinstance(value, str) else value
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+OneSource = Annotated[Source, BeforeValidator(_as_source)]
+Sources = Annotated[tuple[OneSource, ...], BeforeValidator(_as_list)]
+
+
+class City(Section):
+    name: str = Field(min_length=1, max_length=60, pattern=r"^[^/\\:*?\"<>|\x00-\x1f.][^/\\:*?\"<>|\x00-\x1f]*$")
+    crs: str
+    origin: tuple[float, float]
+
+
+class Area(Section):
+    bounds: tuple[float, float, float, float]
+    scale: float = Field(1.0, gt=0.0, le=16.0)
+
+    @model_validator(mode="after")
+    def _has_size(self) -> Area:
+        west, south, east, north = self.bounds
+        if not (west < east and south < north):
+            raise ValueError("bounds are west, south, east, north with west < east and south < north")
+        return self
+
+
+class Vertical(Section):
+    sea_level_y: int = Field(62, ge=-2032, le=2031)
+    scale: float = Field(1.0, gt=0.0, le=16.0)
+
+
+class Terrain(Section):
+    elevation: Sources
+    elevation_unit: Literal["m", "ft", "us-ft"] | None = None
+    allow_voids: bool = False
+    water: Sources = ()
+    streets: Sources = ()
+    squares: Sources = ()
+
+
+class Fields(Section):
+    """Column names, where they differ from the known ones."""
+
+    id: str | None = None
+    name: str | None = None
+    use: str | None = None
+    height_m: str | None = None
+    eaves_m: str | None = None
+    ridge_m: str | None = None
+    floors: str | None = None
+    roof_shape: str | None = None
+    material: str | None = None
+
+
+class Buildings(Section):
+    footprints: Sources = ()
+    fields: Fields = Fields()
+    surface_model: OneSource | None = None
+
+
+class World(Section):
+    editions: tuple[Literal["java"], ...] = ("java",)
+    java_version: str = "1.21.4"
+    game_mode: Literal["creative", "adventure", "survival", "spectator"] = "creative"
+    spawn: tuple[float, float] | None = None
+    seed: int = 0
+    time: int = Field(6000, ge=0, lt=24000)
+    daylight_cycle: bool = False
+    weather_cycle: bool = False
+
+
+class Config(Section):
+    """A whole configuration; `path` is the file it was read from and `styles` the style table to draw with."""
+
+    path: Path
+    city: City
+    area: Area
+    vertical: Vertical = Vertical()
+    terrain: Terrain
+    buildings: Buildings = Buildings()
+    world: World = World()
+    styles: Path = STYLES
+
+    @property
+    def frame(self) -> Frame:
+        east, north = self.city.origin
+        return Frame(
+            self.city.crs, east, north, self.area.scale, self.vertical.sea_level_y, self.vertical.scale * self.area.scale
+        )
+
+    @property
+    def grid(self) -> Grid:
+        return Grid.of_bounds(self.frame, *self.area.bounds)
+
+    def with_area(self, bounds: tuple[float, float, float, float]) -> Config:
+        try:
+            return self.model_copy(update={"area": Area(bounds=bounds, scale=self.area.scale)})
+        except ValidationError as error:
+            raise ConfigError(
+                f"--area {','.join(f'{value:g}' for value in bounds)}: {error.errors()[0]['msg']}",
+                hint="give west,south,east,north in the city's coordinates, as in 618226,6918788,620274,6920836",
+            ) from error
+
+
+def _known_keys(location: tuple[int | str, ...]) -> list[str]:
+    """The keys that stand beside the one at `location`."""
+    model: type[BaseModel] = Config
+    for step in location[:-1]:
+        annotation = model.model_fields[str(step)].annotation if str(step) in model.model_fields else None
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            return list(Source.model_fields)
+        model = annotation
+    return [name for name in model.model_fields if name != "path" or model is not Config]
+
+
+def _explain(error: ValidationError, path: Path) -> ConfigError:
+    first = error.errors()[0]
+    location = first["loc"]
+    key = ".".join(str(step) for step in location)
+    if first["type"] == "extra_forbidden":
+        known = _known_keys(location)
+        near = difflib.get_close_matches(str(location[-1]), known, 1, 0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}"
+        return ConfigError(f"unknown key {key} ({path})", hint=hint)
+    if first["type"] == "missing":
+        return ConfigError(f"{key} is missing ({path})", hint="`mc-city init DIR` writes a commented example")
+    message = first["msg"].removeprefix("Value error, ")
+    value = str(first["input"])[:60]
+    return ConfigError(f"{key} = {value}: {message} ({path})", hint="correct this key; README.md lists what each accepts")
+
+
+def _absolute(value: Any, folder: Path, key: str = "") -> Any:
+    """Every path below made absolute against the configuration's folder."""
+    if isinstance(value, dict):
+        return {name: _absolute(inner, folder, name) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_absolute(inner, folder, key) for inner in value]
+    paths = ("path", "elevation", "water", "streets", "squares", "footprints", "surface_model", "styles")
+    if isinstance(value, str) and key in paths:
+        return str((folder / Path(value).expanduser()).resolve())
+    return value
+
+
+def read_config(path: Path) -> Config:
+    """The configuration in a TOML file, its paths made absolute; ConfigError with the nearest known key."""
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
+        raise ConfigError(f"configuration {path}: {reason}", hint="name a TOML file; `mc-city init DIR` writes one") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"configuration {path}: {error}", hint="mend this line; text stands in \"quotes\"") from error
+    if "path" in table:
+        raise ConfigError(f"unknown key path ({path})", hint="known here: city, area, vertical, terrain, buildings, world")
+    # Relative to the configuration file, also for numbers in lists: only strings under path keys are touched.
+    resolved = _absolute(table, path.resolve().parent)
+    try:
+        return Config(path=path.resolve(), **resolved)
+    except ValidationError as error:
+        raise _explain(error, path) from error

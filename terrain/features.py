@@ -1,0 +1,146 @@
+"""Vector sources: any that OGR opens, repaired, in the city's CRS. What is left out is counted with the reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyogrio
+import shapely
+from numpy.typing import NDArray
+from pyogrio.errors import DataLayerError, DataSourceError
+from pyproj import CRS, Transformer
+
+from worlds.errors import SourceError
+
+KINDS = {"polygon": 2, "line": 1, "point": 0}
+
+
+@dataclass(frozen=True)
+class VectorSource:
+    """encoding: of the text columns, when the file does not declare it."""
+
+    path: Path
+    layer: str | None = None
+    where: str | None = None
+    encoding: str | None = None
+
+
+@dataclass(frozen=True)
+class Features:
+    """geometry: (n,) shapely objects in the city's CRS, without z; columns: name → (n,) values; skipped: reason → count."""
+
+    geometry: NDArray[np.object_]
+    columns: dict[str, NDArray[np.object_]]
+    skipped: Counter[str] = field(default_factory=Counter)
+    repaired: int = 0
+
+
+def _layer(source: VectorSource) -> str:
+    try:
+        layers = [str(name) for name, _ in pyogrio.list_layers(source.path)]
+    except DataSourceError as error:
+        raise SourceError(f"{source.path}: not a readable vector file ({error})", hint="the file may be empty or cut short: copy or download it again") from error
+    if source.layer is not None:
+        if source.layer not in layers:
+            raise SourceError(f"{source.path}: has no layer {source.layer!r}", hint=f"its layers: {', '.join(layers)}")
+        return source.layer
+    if not layers:
+        raise SourceError(f"{source.path}: has no layers", hint="name a file with features in it")
+    if len(layers) > 1:
+        raise SourceError(f"{source.path}: has several layers", hint=f'name one with {{ path = "…", layer = "…" }}: {", ".join(layers)}')
+    return layers[0]
+
+
+def _box_in(crs: CRS, city: str, bounds: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    transformer = Transformer.from_crs(CRS.from_user_input(city), crs, always_xy=True)
+    west, south, east, north = transformer.transform_bounds(*bounds, densify_pts=21)
+    return float(west), float(south), float(east), float(north)
+
+
+def _read_frame(source: VectorSource, layer: str, bbox: tuple[float, float, float, float], encoding: str | None) -> Any:
+    # Read as raw WKB first: one feature that cannot be built must not lose the file.
+    options: dict[str, Any] = {"layer": layer, "where": source.where, "bbox": bbox, "encoding": encoding}
+    return pyogrio.raw.read(source.path, **options)
+
+
+def _read(source: VectorSource, layer: str, bbox: tuple[float, float, float, float]) -> Any:
+    try:
+        return _read_frame(source, layer, bbox, source.encoding)
+    except UnicodeDecodeError:
+        # Old Swedish files seldom declare their encoding; it is Latin-1 then.
+        return _read_frame(source, layer, bbox, "ISO-8859-1")
+    except (DataSourceError, DataLayerError, ValueError) as error:
+        raise SourceError(f"{source.path}, layer {layer}: cannot be read ({error})", hint="check the file, and `where` if there is one") from error
+
+
+def _repair(geometry: NDArray[np.object_], dimension: int) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    """(geometries made valid, reduced to the parts of the wanted dimension; which were invalid)."""
+    invalid = ~shapely.is_valid(geometry)
+    if dimension != 2 or not invalid.any():
+        return geometry, np.zeros(len(geometry), bool)
+    mended = geometry.copy()
+    for index in np.flatnonzero(invalid):
+        parts = shapely.get_parts(shapely.make_valid(geometry[index]))
+        areas = [part for part in parts if shapely.get_dimensions(part) == 2]
+        mended[index] = shapely.union_all(areas) if areas else shapely.Polygon()
+    return mended, invalid
+
+
+def read_features(
+    source: VectorSource, crs: str, bounds: tuple[float, float, float, float], geometry_kind: str = "polygon"
+) -> Features:
+    """The features of one kind (`polygon`, `line`, `point`) that touch the bounds (west, south, east, north in `crs`).
+
+    Whole features, never cut. SourceError for a file that cannot be used; single bad features are skipped and counted.
+    """
+    if not source.path.exists():
+        raise SourceError(f"{source.path}: no such file", hint="correct the path; paths are relative to the configuration")
+    layer = _layer(source)
+    info = _info(source, layer)
+    if info is None:
+        raise SourceError(f"{source.path}, layer {layer}: has no CRS", hint="assign the right one, for instance with `ogr2ogr -a_srs EPSG:3006 NEW OLD`")
+    own = CRS.from_user_input(info)
+    meta, _, wkb, values = _read(source, layer, _box_in(own, crs, bounds))
+    names = [str(name) for name in meta["fields"]]
+    skipped: Counter[str] = Counter()
+    geometry = shapely.from_wkb(wkb, on_invalid="ignore") if wkb is not None and len(wkb) else np.empty(0, object)
+    geometry = np.asarray(geometry, object)
+    keep = np.ones(len(geometry), bool)
+
+    def drop(bad: NDArray[np.bool_], reason: str) -> None:
+        nonlocal keep
+        count = int((bad & keep).sum())
+        if count:
+            skipped[reason] += count
+        keep &= ~bad
+
+    drop(shapely.is_missing(geometry) | shapely.is_empty(geometry), "no geometry")
+    drop(~np.isfinite(shapely.bounds(geometry)).all(axis=1) if len(geometry) else keep, "coordinates that are no numbers")
+    drop(shapely.get_dimensions(geometry) != KINDS[geometry_kind], f"not a {geometry_kind}")
+    chosen = np.flatnonzero(keep)
+    flat = shapely.force_2d(geometry[chosen])
+    if not own.equals(CRS.from_user_input(crs), ignore_axis_order=True) and len(flat):
+        transformer = Transformer.from_crs(own, CRS.from_user_input(crs), always_xy=True)
+        flat = shapely.transform(flat, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1])))
+    mended, invalid = _repair(flat, KINDS[geometry_kind])
+    if geometry_kind == "polygon":
+        solid = shapely.area(mended) > 0
+        if (~solid).any():
+            skipped["no area"] += int((~solid).sum())
+        chosen, mended, invalid = chosen[solid], mended[solid], invalid[solid]
+    columns = {name: np.asarray(column, object)[chosen] for name, column in zip(names, values, strict=True)}
+    return Features(mended, columns, skipped, int(invalid.sum()))
+
+
+def _info(source: VectorSource, layer: str) -> str | None:
+    try:
+        crs = pyogrio.read_info(source.path, layer=layer, encoding=source.encoding or "ISO-8859-1")["crs"]
+    except (DataSourceError, DataLayerError) as error:
+        raise SourceError(f"{source.path}, layer {layer}: cannot be read ({error})", hint="copy or download the file again") from error
+    return str(crs) if crs else None
+
+

@@ -1,0 +1,212 @@
+"""The ground as block columns: how high, under how much water, covered with what; and its blocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
+
+from terrain.frame import Grid
+from terrain.scan import hash2
+
+NO_WATER = -32768
+SHORE_REACH = 72
+"""Blocks from the shore at which the bed is deepest; tiles need a halo of this much to agree."""
+
+COVERS = ("grass", "asphalt", "pavement", "square", "gravel", "park", "quay", "shore", "sea_bed", "river_bed", "rock", "void")
+"""Surface classes; their index is the code in `Ground.cover`."""
+COVER = {name: code for code, name in enumerate(COVERS)}
+
+SEA, FRESH = 1, 2
+"""Codes of `Ground.water_kind`; 0 is dry."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Arrays (z, x) over `grid`.
+
+    ground_y: int32, top block of the ground, or of the bed under water; water_y: int32, top block of water or NO_WATER;
+    water_kind: uint8; cover: uint8, codes of COVERS; missing: bool, no elevation known.
+    """
+
+    grid: Grid
+    ground_y: NDArray[np.int32]
+    water_y: NDArray[np.int32]
+    water_kind: NDArray[np.uint8]
+    cover: NDArray[np.uint8]
+    missing: NDArray[np.bool_]
+
+    def crop(self, grid: Grid) -> Ground:
+        window = grid.window_in(self.grid)
+        return Ground(
+            grid, self.ground_y[window], self.water_y[window], self.water_kind[window], self.cover[window],
+            self.missing[window],
+        )  # fmt: skip
+
+    @property
+    def standing_y(self) -> NDArray[np.int32]:
+        """(z, x) int32: the top of ground or water, where things stand."""
+        return np.maximum(self.ground_y, self.water_y)
+
+
+@njit(cache=True, nogil=True)
+def hold_water(ground_y: NDArray[np.int32], water_y: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """The water columns that would spill over a lower neighbour: they become bank. All arrays (z, x)."""
+    depth, width = ground_y.shape
+    bank = np.zeros((depth, width), np.bool_)
+    for z in range(depth):
+        for x in range(width):
+            level = water_y[z, x]
+            if level == NO_WATER:
+                continue
+            for dz, dx in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+                nz, nx = z + dz, x + dx
+                if 0 <= nz < depth and 0 <= nx < width and max(ground_y[nz, nx], water_y[nz, nx]) < level:
+                    bank[z, x] = True
+    return bank
+
+
+def flood(
+    grid: Grid,
+    land_y: NDArray[np.int32],
+    water_y: NDArray[np.int32],
+    water_kind: NDArray[np.uint8],
+    cover: NDArray[np.uint8],
+    missing: NDArray[np.bool_],
+) -> Ground:
+    """Lowers the bed under water and raises banks where water would spill. Arrays (z, x); inputs stay as they are.
+
+    The bed falls 1:6 from two blocks at the shore to fourteen, or follows the elevation where that is deeper.
+    """
+    wet = water_y != NO_WATER
+    ground_y, cover = land_y.copy(), cover.copy()
+    if wet.any():
+        reach = distance_transform_edt(wet) if not wet.all() else np.full(wet.shape, SHORE_REACH)
+        profile = 2 + np.minimum(reach, SHORE_REACH).astype(np.int32) // 6
+        ground_y = np.where(wet, np.minimum(land_y, water_y - profile), land_y).astype(np.int32)
+        cover[wet & (water_kind == SEA)] = COVER["sea_bed"]
+        cover[wet & (water_kind == FRESH)] = COVER["river_bed"]
+        bank = hold_water(ground_y, water_y)
+        ground_y[bank] = water_y[bank]
+        cover[bank] = COVER["shore"]
+        water_y = np.where(bank, NO_WATER, water_y).astype(np.int32)
+        water_kind = np.where(bank, 0, water_kind).astype(np.uint8)
+    return Ground(grid, ground_y, water_y, water_kind, cover, missing)
+
+
+def bare_rock(land_y: NDArray[np.int32], cover: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Cover with rock instead of grass where the ground is steeper than about 1:1 over two blocks. Arrays (z, x)."""
+    rise = np.zeros(land_y.shape, np.int32)
+    for axis in (0, 1):
+        step = np.abs(np.roll(land_y, -2, axis) - np.roll(land_y, 2, axis))
+        rise = np.maximum(rise, step)
+    steep = (rise >= 5) & (cover == COVER["grass"])
+    return np.where(steep, COVER["rock"], cover).astype(np.uint8)
+
+
+@dataclass(frozen=True)
+class GroundBlocks:
+    """Palette ids. tops, unders: (covers, 8) uint16, each cover's surface block and the one below it, drawn by lot from eight.
+
+    plants: (covers, 16) uint16, what grows on it; air for nothing.
+    """
+
+    tops: NDArray[np.uint16]
+    unders: NDArray[np.uint16]
+    plants: NDArray[np.uint16]
+    plant_share: NDArray[np.float64]
+    stone: int
+    deepslate: int
+    bedrock: int
+    water: int
+
+
+def below_layers(blocks: GroundBlocks, min_y: int, top_y: int) -> NDArray[np.uint16]:
+    """The uniform layers from min_y up to top_y: bedrock, deepslate up to y = 0, stone."""
+    levels = np.arange(min_y, top_y)
+    layers = np.where(levels <= 0, blocks.deepslate, blocks.stone).astype(np.uint16)
+    layers[levels == min_y] = blocks.bedrock
+    return layers
+
+
+@njit(cache=True, nogil=True)
+def _fill(
+    ids: NDArray[np.uint16],
+    x0: int,
+    y0: int,
+    z0: int,
+    min_y: int,
+    ground_y: NDArray[np.int32],
+    water_y: NDArray[np.int32],
+    cover: NDArray[np.uint8],
+    tops: NDArray[np.uint16],
+    unders: NDArray[np.uint16],
+    rocks: tuple[int, int, int, int],
+) -> None:
+    stone, deepslate, bedrock, water = rocks
+    height, depth, width = ids.shape
+    for level in range(height):
+        y = y0 + level
+        for z in range(depth):
+            for x in range(width):
+                down = ground_y[z, x] - y
+                if down < 0:
+                    if y <= water_y[z, x]:
+                        ids[level, z, x] = water
+                elif y == min_y:
+                    ids[level, z, x] = bedrock
+                elif down > 3:
+                    ids[level, z, x] = deepslate if y <= 0 else stone
+                else:
+                    kind = cover[z, x]
+                    lot = (hash2(x0 + x, z0 + z, 17) >> 5) & 7
+                    ids[level, z, x] = tops[kind, lot] if down == 0 else unders[kind, lot]
+
+
+@njit(cache=True, nogil=True)
+def _plant(
+    ids: NDArray[np.uint16],
+    x0: int,
+    y0: int,
+    z0: int,
+    ground_y: NDArray[np.int32],
+    water_y: NDArray[np.int32],
+    cover: NDArray[np.uint8],
+    free: NDArray[np.bool_],
+    plants: NDArray[np.uint16],
+    share: NDArray[np.float64],
+) -> None:
+    _, depth, width = ids.shape
+    for z in range(depth):
+        for x in range(width):
+            if not free[z, x] or water_y[z, x] != NO_WATER:
+                continue
+            kind = cover[z, x]
+            # Plants stand in clumps: the chance swells and fades over patches of eight blocks.
+            patch = (hash2((x0 + x) >> 3, (z0 + z) >> 3, 5) & 255) / 255.0
+            lot = hash2(x0 + x, z0 + z, 91)
+            if (lot & 0xFFFF) / 65536.0 < share[kind] * (0.3 + 1.4 * patch):
+                ids[ground_y[z, x] + 1 - y0, z, x] = plants[kind, (lot >> 20) & 15]
+
+
+def fill_ground(ids: NDArray[np.uint16], y0: int, ground: Ground, blocks: GroundBlocks, min_y: int) -> None:
+    """Fills rock, soil, surface and water into `ids` (y, z, x), which begins as air; y0: the y of ids[0]."""
+    grid = ground.grid
+    _fill(
+        ids, grid.x0, y0, grid.z0, min_y, ground.ground_y, ground.water_y, ground.cover, blocks.tops, blocks.unders,
+        (blocks.stone, blocks.deepslate, blocks.bedrock, blocks.water),
+    )  # fmt: skip
+
+
+def fill_plants(
+    ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[np.bool_], blocks: GroundBlocks
+) -> None:
+    """Sets plants on the ground of the columns that are `free` (z, x). ids must reach one block above the ground."""
+    grid = ground.grid
+    _plant(
+        ids, grid.x0, y0, grid.z0, ground.ground_y, ground.water_y, ground.cover, free, blocks.plants,
+        blocks.plant_share,
+    )  # fmt: skip

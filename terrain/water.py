@@ -1,0 +1,107 @@
+"""Water bodies: how high they stand, and which block columns they cover."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from terrain.elevation import Raster, read_heights
+from terrain.features import VectorSource, read_features
+from terrain.frame import Frame, Grid
+from terrain.ground import FRESH, NO_WATER, SEA
+from terrain.outlines import Outlines, outlines_of
+from terrain.scan import burn
+
+KIND_COLUMNS = ("kind", "water", "natural", "objekttyp", "objekttypnr", "waterway", "type")
+SEA_WORDS = ("sea", "hav", "ocean", "bay", "coast")
+RIVER_WORDS = ("river", "stream", "canal", "vattendrag", "ditch", "älv", "brook")
+
+
+@dataclass(frozen=True)
+class WaterBodies:
+    """outlines: one for each body; level_m: (n,) float64, NaN = follow the elevation model; kind: (n,) int32, SEA or FRESH."""
+
+    outlines: Outlines
+    level_m: NDArray[np.float64]
+    kind: NDArray[np.int32]
+    skipped: Counter[str]
+
+
+def _words(columns: dict[str, Any], count: int) -> list[str]:
+    named = [columns[name] for name in KIND_COLUMNS if name in columns]
+    return [" ".join(str(column[index]).lower() for column in named) for index in range(count)]
+
+
+def lake_level(lake: Any, rasters: Sequence[Raster], frame: Frame) -> float:
+    """The median elevation of up to nine points spread inside a lake, metres; NaN where the rasters know none."""
+    west, south, east, north = lake.bounds
+    steps = np.linspace(0.1, 0.9, 5)
+    easts, norths = np.meshgrid(west + steps * (east - west), south + steps * (north - south))
+    points = shapely.points(easts.ravel(), norths.ravel())
+    inside = [*points[shapely.contains(lake, points)][:8], lake.representative_point()]
+    heights = []
+    for point in inside:
+        x, z = frame.to_blocks(point.x, point.y)
+        heights.append(float(read_heights(rasters, Grid(frame, int(np.floor(x)), int(np.floor(z)), 1, 1))[0, 0]))
+    known = [height for height in heights if not np.isnan(height)]
+    return float(np.median(known)) if known else np.nan
+
+
+def read_water(
+    sources: Sequence[VectorSource],
+    rasters: Sequence[Raster],
+    frame: Frame,
+    bounds: tuple[float, float, float, float],
+) -> WaterBodies:
+    """The water bodies that touch the bounds. Sea stands at 0 unless `level_m` says otherwise, lakes level at the height
+    of the elevation model, rivers follow it."""
+    shapes: list[Any] = []
+    levels: list[float] = []
+    kinds: list[int] = []
+    skipped: Counter[str] = Counter()
+    for source in sources:
+        features = read_features(source, frame.crs, bounds, geometry_kind="polygon")
+        skipped.update(features.skipped)
+        words = _words(features.columns, len(features.geometry))
+        given = features.columns.get("level_m", [None] * len(words))
+        for shape, word, level in zip(features.geometry, words, given, strict=True):
+            sea = any(known in word for known in SEA_WORDS)
+            river = any(known in word for known in RIVER_WORDS)
+            known_level = float(level) if level is not None and level == level else np.nan
+            if np.isnan(known_level) and sea:
+                known_level = 0.0
+            elif np.isnan(known_level) and not river:
+                known_level = lake_level(shape, rasters, frame)
+            shapes.append(shape)
+            levels.append(known_level)
+            kinds.append(SEA if sea else FRESH)
+    return WaterBodies(outlines_of(shapes, frame), np.array(levels), np.array(kinds, np.int32), skipped)
+
+
+def water_columns(
+    bodies: WaterBodies, grid: Grid, land_y: NDArray[np.int32], known: NDArray[np.bool_]
+) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+    """(water_y int32, kind uint8) over the grid, both (z, x). land_y: the elevation there; known: where it is not a guess.
+
+    Of bodies that overlap the sea wins, then the later one. A river without known elevation is dry.
+    """
+    owner = np.full(grid.shape, -1, np.int32)
+    order = np.argsort(bodies.kind == SEA, kind="stable")
+    burn(bodies.outlines, np.arange(len(bodies.kind), dtype=np.int32), grid.x0, grid.z0, owner, order)
+    water_y = np.full(grid.shape, NO_WATER, np.int32)
+    kind = np.zeros(grid.shape, np.uint8)
+    wet = owner >= 0
+    if not wet.any():
+        return water_y, kind
+    level = bodies.level_m[owner[wet]]
+    fixed = grid.frame.y_block(np.nan_to_num(level))
+    follows = np.isnan(level)
+    water_y[wet] = np.where(follows, np.where(known[wet], land_y[wet], NO_WATER), fixed)
+    kind[wet] = np.where(water_y[wet] == NO_WATER, 0, bodies.kind[owner[wet]])
+    return water_y, kind

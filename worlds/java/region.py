@@ -1,0 +1,115 @@
+"""Region files: 32 × 32 chunks, each deflated, in sectors of 4 KiB behind two tables."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import nbtlib
+import numpy as np
+from isal import isal_zlib
+from numpy.typing import NDArray
+
+from worlds.errors import WorldError
+from worlds.java.chunks import NO_ENTITIES, chunk_head, encode_into, entities_bytes
+from worlds.java.palettes import PaletteTables
+from worlds.java.versions import JavaVersion
+from worlds.volume import BlockVolume
+
+SECTOR = 4096
+ZLIB = 2
+LEVEL = 1
+"""Deflate effort: level 2 takes a third longer and, as nearly every chunk fits one sector, saves no disk."""
+MAX_SECTORS = 255
+MAX_CHUNK_BYTES = 1 << 23
+"""Room for the largest chunk the game accepts, before compression."""
+
+
+def assemble_region(chunks: Mapping[tuple[int, int], bytes]) -> bytes:
+    """A region file from deflated chunks by (x, z) within the region, 0 … 31; the time stamps are 0."""
+    places = np.zeros(1024, ">u4")
+    body: list[bytes] = []
+    sector = 2
+    for (x, z), data in sorted(chunks.items(), key=lambda item: (item[0][1], item[0][0])):
+        used = -(-(len(data) + 5) // SECTOR)
+        if used > MAX_SECTORS:
+            raise WorldError(
+                f"chunk {x}, {z} of a region needs {len(data)} bytes, more than a region file holds",
+                hint="this area is too varied for one chunk: lower area.scale",
+            )
+        places[32 * z + x] = sector << 8 | used
+        record = struct.pack(">IB", len(data) + 1, ZLIB) + data
+        body.append(record.ljust(used * SECTOR, b"\0"))
+        sector += used
+    return places.tobytes() + bytes(SECTOR) + b"".join(body)
+
+
+def _entities_by_chunk(entities: Sequence[Mapping[str, object]]) -> dict[tuple[int, int], list[bytes]]:
+    grouped: dict[tuple[int, int], list[bytes]] = defaultdict(list)
+    for entity in entities:
+        out = io.BytesIO()
+        nbtlib.Compound(entity).write(out)
+        chunk = int(entity["x"]) >> 4, int(entity["z"]) >> 4  # type: ignore[call-overload]
+        grouped[chunk].append(out.getvalue())
+    return grouped
+
+
+def encode_region(
+    region_x: int,
+    region_z: int,
+    volume: BlockVolume,
+    below: NDArray[np.uint16],
+    biomes: NDArray[np.uint8],
+    present: NDArray[np.bool_],
+    tables: PaletteTables,
+    version: JavaVersion,
+    block_entities: Sequence[Mapping[str, object]] = (),
+) -> bytes:
+    """The bytes of a region file.
+
+    volume: (y, 512, 512), y0 and height multiples of 16, may be a view; below: (layers,) uint16, the uniform layers from
+    the world's lowest block up to volume.y0; biomes: (128, 128) uint8 in (z, x), indices of the tables' biomes;
+    present: (32, 32) bool in (z, x), chunks to write; block_entities: NBT compounds with x, y, z.
+    """
+    height = volume.ids.shape[0]
+    if volume.y0 % 16 or height % 16 or volume.ids.shape[1:] != (512, 512):
+        raise ValueError(f"a region's volume is whole sections of 512 x 512, not {volume.ids.shape} from y {volume.y0}")
+    if len(below) != volume.y0 - version.min_y or volume.y0 + height > version.max_y + 1:
+        raise ValueError("the layers below and the volume do not fit the world's height")
+    buffer = np.empty(MAX_CHUNK_BYTES, np.uint8)
+    local = np.full(len(volume.palette), -1, np.int32)
+    scratch = np.empty(8192, np.uint16)
+    head = chunk_head(version.data_version, version.min_y // 16)
+    span = version.min_y // 16, (version.max_y + 1 - version.min_y) // 16
+    entities = _entities_by_chunk(block_entities)
+    chunks = {}
+    for z, x in np.argwhere(present).tolist():
+        position = 32 * region_x + x, 32 * region_z + z
+        encoded = entities.get(position)
+        length = encode_into(
+            buffer,
+            head,
+            position,
+            volume.ids[:, 16 * z : 16 * z + 16, 16 * x : 16 * x + 16],
+            volume.y0 // 16,
+            below,
+            biomes[4 * z : 4 * z + 4, 4 * x : 4 * x + 4],
+            span,
+            tables,
+            local,
+            scratch,
+            entities_bytes(encoded) if encoded else NO_ENTITIES,
+        )
+        chunks[x, z] = isal_zlib.compress(memoryview(buffer)[:length], LEVEL)
+    return assemble_region(chunks)
+
+
+def write_region(path: Path, data: bytes) -> None:
+    """Writes a region file so that it is there whole or not at all."""
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(data)
+    os.replace(partial, path)

@@ -1,0 +1,226 @@
+"""The command line: commands, progress, and errors in two lines."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mc_city import __version__
+from worlds.errors import ConfigError, McCityError, WorldError
+
+app = typer.Typer(
+    help="Turns a city's own geodata into a Minecraft world. Not an official Minecraft product; not approved by or associated with Mojang or Microsoft.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+WORDS = {"survey": "reading the elevation", "houses": "planning the houses", "regions": "building regions", "map": "drawing the map", "zip": "packing the zip"}
+
+
+class Edition(StrEnum):
+    java = "java"
+    all = "all"
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Any]:
+    """A callback that shows progress on stderr: a bar with rate and time left, or plain lines when it is no terminal."""
+    if not sys.stderr.isatty():
+        last: dict[str, int] = {}
+
+        def plain(what: str, done: int, total: int) -> None:
+            tenth = 10 * done // max(total, 1)
+            if last.get(what) != tenth:
+                last[what] = tenth
+                say(f"{WORDS[what]}: {done} of {total}" if total > 1 else WORDS[what])
+
+        yield plain
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    bar = Progress(
+        TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True),
+    )  # fmt: skip
+    tasks: dict[str, Any] = {}
+    with bar:
+
+        def draw(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(WORDS[what], total=total, rate="")
+            speed = bar.tasks[tasks[what]].speed
+            rate = f"{1024 * speed:,.0f} chunks/s" if what == "regions" and speed else ""
+            bar.update(tasks[what], completed=done, total=total, rate=rate)
+
+        yield draw
+
+
+def _bounds(text: str) -> tuple[float, float, float, float]:
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise ConfigError(f"--area {text}: not four numbers", hint="give west,south,east,north, as in 618226,6918788,620274,6920836") from error
+    return west, south, east, north
+
+
+def _load(config: Path | None, area: str | None = None) -> Any:
+    from mc_city.config import DEFAULT_CONFIG, read_config
+
+    loaded = read_config(config or DEFAULT_CONFIG)
+    return loaded.with_area(_bounds(area)) if area else loaded
+
+
+def _cold_start() -> bool:
+    """Whether the kernels are not compiled yet on this machine, which takes a minute once."""
+    import worlds.java.chunks as kernels
+
+    folder = Path(kernels.__file__).parent / "__pycache__"
+    return not any(folder.glob("chunks.encode_chunk-*.nbc"))
+
+
+@app.command()
+def build(
+    config: Annotated[Path | None, typer.Argument(help="configuration file; without one the embedded Sundsvall sample is built")] = None,
+    out: Annotated[Path, typer.Option(help="folder for the world, its zip, map and report")] = Path("out"),
+    edition: Annotated[Edition, typer.Option(help="which edition to write")] = Edition.all,
+    area: Annotated[str | None, typer.Option(help="west,south,east,north instead of the configured area")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="regions built at the same time; 0 is not allowed")] = min(os.cpu_count() or 1, 4),
+    force: Annotated[bool, typer.Option(help="also when OUT was changed or is not ours; the old folder is kept beside it")] = False,
+) -> None:
+    """Builds the world.  Example: mc-city build configs/sundsvall.toml --out out"""
+    loaded = _load(config, area)
+    from mc_city.pipeline import build as run
+
+    grid = loaded.grid
+    chunks = grid.nx // 16 * (grid.nz // 16)
+    say(f"{loaded.city.name}: {grid.nx} x {grid.nz} blocks, {chunks:,} chunks, about {chunks * 4.3 / 1000:,.0f} MB, into {out}")
+    if _cold_start():
+        say("first run on this machine: compiling the kernels takes about a minute, once")
+    with progress_bar() as progress:
+        report = run(loaded, out, jobs, force, progress)
+    _say_report(report)
+    if report["kept_old_as"]:
+        say(f"what was in {out} is kept as {report['kept_old_as']}")
+    say(f"{report['chunks']:,} chunks in {report['seconds']['read'] + report['seconds']['regions']:.1f} s, {report['chunks_per_second']:,} a second; map, zip and files {report['seconds']['map'] + report['seconds']['files']:.1f} s")
+    say(f"open {out / loaded.city.name} with Minecraft Java {loaded.world.java_version} or later; picture: {out / 'map.png'}")
+
+
+def _say_report(report: dict[str, Any]) -> None:
+    houses = report["buildings"]
+    sources = ", ".join(f"{count} from {source}" for source, count in houses["heights_from"].items())
+    say(f"buildings: {houses['drawn']} of {houses['read']} drawn; heights: {sources or 'none'}")
+    for part in ("buildings", "water", "streets"):
+        for reason, count in report[part]["skipped"].items():
+            say(f"{part} skipped: {count}, {reason}")
+    for note, count in houses["values_not_used"].items():
+        say(f"value not used: {count} x {note}")
+    relief = report["elevation"]
+    if relief["voids_filled"] or relief["columns_without_data"]:
+        say(f"elevation: {relief['voids_filled']} columns in small voids filled, {relief['columns_without_data']} without data")
+
+
+@app.command()
+def check(
+    config: Annotated[Path | None, typer.Argument(help="configuration file; without one the embedded sample")] = None,
+    area: Annotated[str | None, typer.Option(help="west,south,east,north instead of the configured area")] = None,
+) -> None:
+    """Reads every source without building; exit 1 if a build would fail.  Example: mc-city check my/city.toml"""
+    loaded = _load(config, area)
+    from mc_city.report import source_report
+    from mc_city.scene import read_scene
+
+    with progress_bar() as progress:
+        report = source_report(read_scene(loaded, progress))
+    _say_report(report)
+    print(json.dumps(report, indent=1, ensure_ascii=False))
+
+
+@app.command()
+def info(
+    world: Annotated[Path, typer.Argument(help="a Java world folder or a .zip of one")],
+    as_json: Annotated[bool, typer.Option("--json", help="as JSON on stdout")] = False,
+) -> None:
+    """What a world is: frame, area, version, sources and licences.  Example: mc-city info out/Sundsvall"""
+    from mc_city.inspect import read_facts
+
+    facts = read_facts(world)
+    if as_json:
+        print(json.dumps(facts, indent=1, ensure_ascii=False))
+        return
+    frame, area = facts["frame"], facts["area"]
+    print(f"{facts['city']}: {facts['edition']} {facts['version']}, {facts['made_by']}")
+    print(f"frame: {frame['crs']}, block 0 0 at E {frame['origin'][0]} N {frame['origin'][1]}, {frame['blocks_per_metre']} blocks per metre, height 0 at y {frame['sea_level_y']}")
+    west, south, east, north = area["bounds"]
+    print(f"area: W {west:g} S {south:g} E {east:g} N {north:g}, blocks {area['blocks']}")
+    print(f"layers: {len(facts['layers'])}")
+    for source in facts["sources"]:
+        print(f"source: {source.get('title')}: {source.get('licence')} {source.get('attribution', '')}")
+
+
+@app.command("map")
+def map_(
+    world: Annotated[Path, typer.Argument(help="a Java world folder or a .zip of one")],
+    png: Annotated[Path, typer.Argument(help="the picture to write")],
+    jobs: Annotated[int, typer.Option(min=1)] = min(os.cpu_count() or 1, 4),
+    max_px: Annotated[int, typer.Option(min=64, help="longest side of the picture; larger worlds are thinned out")] = 4096,
+) -> None:
+    """A shaded picture of a world from above.  Example: mc-city map out/Sundsvall map.png"""
+    from mc_city.inspect import opened_world, world_caption
+    from mc_city.staging import disk_errors
+    from worlds.topview import write_map
+
+    if png.suffix.lower() != ".png":
+        raise WorldError(f"{png}: not a .png", hint="give the picture a name that ends in .png")
+    with opened_world(world) as folder, disk_errors(png):
+        write_map(folder, png, caption=world_caption(folder), jobs=jobs, max_px=max_px)
+    say(f"wrote {png}")
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(help="a folder that is not there yet, or empty")]) -> None:
+    """Writes a commented starter configuration for a new city.  Example: mc-city init my-city"""
+    from mc_city.starter import write_starter
+
+    say(f"wrote {write_starter(folder)}: put your files into {folder / 'data'}, correct the paths, then run `mc-city check`")
+
+
+@app.command()
+def version() -> None:
+    """Prints the version."""
+    print(__version__)
+
+
+def main() -> None:
+    """The program: 0 done, 1 the user's mistake in two lines, 2 wrong usage; anything else is a bug and says so."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app()
+    except McCityError as error:
+        say(f"error: {' '.join(str(error).split())}")
+        say(f"hint: {error.hint}")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        say("stopped; the same command goes on where it was")
+        sys.exit(130)
+    except Exception:
+        traceback.print_exc()
+        say("this could be a bug in mc-city: please report it with the lines above")
+        sys.exit(70)

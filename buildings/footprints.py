@@ -124,9 +124,7 @@ def _empty(value: Any) -> bool:
     return value is None or value != value or str(value).strip() == ""
 
 
-def read_footprints(
-    sources: Sequence[VectorSource], names: FieldNames, crs: str, bounds: tuple[float, float, float, float]
-) -> Footprints:
+def read_footprints(sources: Sequence[VectorSource], names: FieldNames, crs: str, bounds: tuple[float, float, float, float]) -> Footprints:
     """The footprints that touch the bounds (in `crs`), each once, with the heights that their columns hold."""
     geometry: list[Any] = []
     ids: list[str] = []

@@ -52,7 +52,13 @@ class BuildingPlans:
 
 @njit(cache=True, nogil=True)
 def edge_distance(
-    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], first_ring: int, last_ring: int, x: float, z: float
+    xs: NDArray[np.float64],
+    zs: NDArray[np.float64],
+    rings: NDArray[np.int64],
+    first_ring: int,
+    last_ring: int,
+    x: float,
+    z: float,
 ) -> tuple[float, float, float, int]:
     """Nearest wall of a point: (distance, place along the wall from its start, length of the wall, its first vertex)."""
     best, place, length, at = 1e18, 0.0, 1.0, -1
@@ -162,9 +168,7 @@ def find_doors(
                     if not (sides and clear and owner[row - dz, column - dx] == polygon):
                         continue
                     drop = abs(floor_y[polygon] - standing_y[row + dz, column + dx])
-                    _, place, length, _ = edge_distance(
-                        xs, zs, rings, polygons[polygon], polygons[polygon + 1], x + 0.5, z + 0.5
-                    )
+                    _, place, length, _ = edge_distance(xs, zs, rings, polygons[polygon], polygons[polygon + 1], x + 0.5, z + 0.5)
                     street = 0.0
                     for reach in range(1, 5):
                         if paved[row + reach * dz, column + reach * dx]:
@@ -194,7 +198,11 @@ def long_axes(geometries: NDArray[np.object_], outlines: Outlines, frame: Frame)
 
 
 def shape_roofs(
-    wanted: list[str | None], fallback: list[str], deepest: NDArray[np.float64], axes: NDArray[np.float64], known_rise: NDArray[np.float64]
+    wanted: list[str | None],
+    fallback: list[str],
+    deepest: NDArray[np.float64],
+    axes: NDArray[np.float64],
+    known_rise: NDArray[np.float64],
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64], NDArray[np.float64]]:
     """(roof codes, rise, pitch) of each building: the shape wanted or its use's own, made to fit the footprint.
 

@@ -65,9 +65,7 @@ def _measure(
                 first = max(int(np.ceil(found[pair] - 0.5)), x0)
                 for x in range(first, min(int(np.ceil(found[pair + 1] - 0.5)), x0 + width)):
                     row, column = z - z0, x - x0
-                    inward, along, wall, vertex = edge_distance(
-                        xs, zs, rings, polygons[polygon], polygons[polygon + 1], x + 0.5, z + 0.5
-                    )
+                    inward, along, wall, vertex = edge_distance(xs, zs, rings, polygons[polygon], polygons[polygon + 1], x + 0.5, z + 0.5)
                     owner[row, column] = polygon
                     place[row, column] = along
                     length[row, column] = wall
@@ -182,9 +180,7 @@ def _draw(
             for y in range(ground_y[row, column] + 1, floor_y):
                 ids[y - y0, row, column] = style[PLINTH]
             ids[floor_y - y0, row, column] = style[PLINTH] if sides else style[FLOOR]
-            window = _window_kind(
-                outside, place[row, column], length[row, column], style[WINDOW_WIDTH], style[WINDOW_SPACING]
-            )
+            window = _window_kind(outside, place[row, column], length[row, column], style[WINDOW_WIDTH], style[WINDOW_SPACING])
             if outside != sides:
                 window = 0
             # Earth against the wall outside: no window below it.

@@ -18,19 +18,28 @@ from mc_city import __version__
 from worlds.errors import ConfigError, McCityError, WorldError
 
 app = typer.Typer(
-    help="Turns a city's own geodata into a Minecraft world. Not an official Minecraft product; not approved by or associated with Mojang or Microsoft.",
+    help="Turns a city's own geodata into a Minecraft world. "
+    "Not an official Minecraft product; not approved by or associated with Mojang or Microsoft.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
-WORDS = {"survey": "reading the elevation", "houses": "planning the houses", "regions": "building regions", "map": "drawing the map", "zip": "packing the zip"}
+WORDS = {
+    "survey": "reading the elevation",
+    "houses": "planning the houses",
+    "regions": "building regions",
+    "map": "drawing the map",
+    "zip": "packing the zip",
+}
 
 
 class Edition(StrEnum):
-    java = "java"
-    all = "all"
+    """What can be written so far."""
+
+    JAVA = "java"
+    ALL = "all"
 
 
 def say(text: str) -> None:
@@ -52,7 +61,14 @@ def progress_bar() -> Iterator[Any]:
         yield plain
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     bar = Progress(
         TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
@@ -75,7 +91,9 @@ def _bounds(text: str) -> tuple[float, float, float, float]:
     try:
         west, south, east, north = (float(part) for part in text.split(","))
     except ValueError as error:
-        raise ConfigError(f"--area {text}: not four numbers", hint="give west,south,east,north, as in 618226,6918788,620274,6920836") from error
+        raise ConfigError(
+            f"--area {text}: not four numbers", hint="give west,south,east,north, as in 618226,6918788,620274,6920836"
+        ) from error
     return west, south, east, north
 
 
@@ -98,13 +116,15 @@ def _cold_start() -> bool:
 def build(
     config: Annotated[Path | None, typer.Argument(help="configuration file; without one the embedded Sundsvall sample is built")] = None,
     out: Annotated[Path, typer.Option(help="folder for the world, its zip, map and report")] = Path("out"),
-    edition: Annotated[Edition, typer.Option(help="which edition to write")] = Edition.all,
+    edition: Annotated[Edition, typer.Option(help="which edition to write")] = Edition.ALL,
     area: Annotated[str | None, typer.Option(help="west,south,east,north instead of the configured area")] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="regions built at the same time; 0 is not allowed")] = min(os.cpu_count() or 1, 4),
+    jobs: Annotated[int, typer.Option(min=1, help="regions built at the same time")] = min(os.cpu_count() or 1, 4),
     force: Annotated[bool, typer.Option(help="also when OUT was changed or is not ours; the old folder is kept beside it")] = False,
 ) -> None:
     """Builds the world.  Example: mc-city build configs/sundsvall.toml --out out"""
     loaded = _load(config, area)
+    if edition is Edition.JAVA:
+        loaded = loaded.model_copy(update={"world": loaded.world.model_copy(update={"editions": ("java",)})})
     from mc_city.pipeline import build as run
 
     grid = loaded.grid
@@ -117,7 +137,9 @@ def build(
     _say_report(report)
     if report["kept_old_as"]:
         say(f"what was in {out} is kept as {report['kept_old_as']}")
-    say(f"{report['chunks']:,} chunks in {report['seconds']['read'] + report['seconds']['regions']:.1f} s, {report['chunks_per_second']:,} a second; map, zip and files {report['seconds']['map'] + report['seconds']['files']:.1f} s")
+    seconds = report["seconds"]
+    say(f"{report['chunks']:,} chunks in {seconds['read'] + seconds['regions']:.1f} s, {report['chunks_per_second']:,} a second")
+    say(f"map, zip and other files: {seconds['map'] + seconds['files']:.1f} s")
     say(f"open {out / loaded.city.name} with Minecraft Java {loaded.world.java_version} or later; picture: {out / 'map.png'}")
 
 
@@ -165,7 +187,10 @@ def info(
         return
     frame, area = facts["frame"], facts["area"]
     print(f"{facts['city']}: {facts['edition']} {facts['version']}, {facts['made_by']}")
-    print(f"frame: {frame['crs']}, block 0 0 at E {frame['origin'][0]} N {frame['origin'][1]}, {frame['blocks_per_metre']} blocks per metre, height 0 at y {frame['sea_level_y']}")
+    print(
+        f"frame: {frame['crs']}, block 0 0 at E {frame['origin'][0]} N {frame['origin'][1]}"
+    )
+    print(f"scale: {frame['blocks_per_metre']} blocks per metre, height 0 at y {frame['sea_level_y']}")
     west, south, east, north = area["bounds"]
     print(f"area: W {west:g} S {south:g} E {east:g} N {north:g}, blocks {area['blocks']}")
     print(f"layers: {len(facts['layers'])}")

@@ -121,7 +121,12 @@ class Config(Section):
     def frame(self) -> Frame:
         east, north = self.city.origin
         return Frame(
-            self.city.crs, east, north, self.area.scale, self.vertical.sea_level_y, self.vertical.scale * self.area.scale
+            self.city.crs,
+            east,
+            north,
+            self.area.scale,
+            self.vertical.sea_level_y,
+            self.vertical.scale * self.area.scale,
         )
 
     @property
@@ -185,7 +190,7 @@ def read_config(path: Path) -> Config:
         reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
         raise ConfigError(f"configuration {path}: {reason}", hint="name a TOML file; `mc-city init DIR` writes one") from error
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"configuration {path}: {error}", hint="mend this line; text stands in \"quotes\"") from error
+        raise ConfigError(f"configuration {path}: {error}", hint='mend this line; text stands in "quotes"') from error
     if "path" in table:
         raise ConfigError(f"unknown key path ({path})", hint="known here: city, area, vertical, terrain, buildings, world")
     # Relative to the configuration file, also for numbers in lists: only strings under path keys are touched.

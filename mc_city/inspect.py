@@ -66,5 +66,5 @@ def world_caption(folder: Path) -> list[str]:
     made_up = [str(source["title"]) for source in facts["sources"] if source.get("real") is False]
     if made_up:
         lines.append("Illustrativt / illustrative: " + "; ".join(made_up))
-    credits = dict.fromkeys(str(source["attribution"]) for source in facts["sources"] if source.get("attribution"))
-    return lines + (["; ".join(credits)] if credits else [])
+    credit_lines = dict.fromkeys(str(source["attribution"]) for source in facts["sources"] if source.get("attribution"))
+    return lines + (["; ".join(credit_lines)] if credit_lines else [])

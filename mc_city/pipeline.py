@@ -120,8 +120,7 @@ def write_regions(scene: Scene, world: Path, notes: Path, jobs: int, progress: P
     waiting = [region for region in regions if region not in facts]
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         futures = {
-            pool.submit(_write_tile, scene, tables, region, world, notes / f"{region[0]}.{region[1]}.json"): region
-            for region in waiting
+            pool.submit(_write_tile, scene, tables, region, world, notes / f"{region[0]}.{region[1]}.json"): region for region in waiting
         }
         try:
             for future in as_completed(futures):
@@ -227,9 +226,7 @@ def build(config: Config, out: Path, jobs: int, force: bool, progress: Progress)
             "blocks": sum(facts["blocks"] for facts in regions),
             "chunks_per_second": round(chunks / (marks["regions"] - marks["start"])),
             "seconds": {name: round(marks[name] - marks[before], 3) for before, name in zip(names, names[1:], strict=False)},
-            "region_seconds": {
-                key: round(sum(facts["seconds"][key] for facts in regions), 3) for key in ("voxels", "write")
-            },
+            "region_seconds": {key: round(sum(facts["seconds"][key] for facts in regions), 3) for key in ("voxels", "write")},
             "machine": machine(),
             "files": inventory(made),
         }

@@ -43,7 +43,7 @@ def attribution(config: Config) -> str:
     """The text of ATTRIBUTION.txt."""
     lines = [f"{config.city.name}, made with mc-city {__version__}", "", NOTICE]
     for entry in read_sources(config):
-        kind = {True: "REAL / VERKLIG", False: "ILLUSTRATIVE / ILLUSTRATIV"}.get(entry.get("real"), "")  # type: ignore[call-overload]
+        kind = "" if "real" not in entry else "REAL / VERKLIG" if entry["real"] else "ILLUSTRATIVE / ILLUSTRATIV"
         lines += [f"* {entry.get('title', '?')}" + (f"  [{kind}]" if kind else "")]
         for key in ("licence", "attribution", "date", "taken", "note"):
             if entry.get(key):
@@ -60,8 +60,8 @@ def caption(config: Config) -> list[str]:
     if made_up:
         lines.append("Illustrativt / illustrative: " + "; ".join(made_up))
         lines.append("Verkligt / real: " + ("; ".join(real) or "inget / nothing"))
-    credits = dict.fromkeys(str(entry["attribution"]) for entry in entries if entry.get("attribution"))
-    lines += ["; ".join(credits)] if credits else []
+    credit_lines = dict.fromkeys(str(entry["attribution"]) for entry in entries if entry.get("attribution"))
+    lines += ["; ".join(credit_lines)] if credit_lines else []
     return lines
 
 
@@ -98,7 +98,12 @@ def source_report(scene: Scene) -> dict[str, Any]:
         "area": {"bounds": list(scene.grid.bounds), "columns": scene.grid.nx * scene.grid.nz},
         "elevation": {
             "rasters": [
-                {"file": raster.source.path.name, "unit": raster.unit, "cell_m": round(raster.cell, 4), "bounds": list(raster.bounds)}
+                {
+                    "file": raster.source.path.name,
+                    "unit": raster.unit,
+                    "cell_m": round(raster.cell, 4),
+                    "bounds": list(raster.bounds),
+                }
                 for raster in scene.rasters
             ],
             "lowest_m": round(relief.lowest_m, 3),

@@ -71,9 +71,7 @@ def vector_source(source: Source) -> VectorSource:
     return VectorSource(source.path, source.layer, source.where, source.encoding)
 
 
-def read_land(
-    rasters: Sequence[Raster], grid: Grid
-) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
+def read_land(rasters: Sequence[Raster], grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
     """(heights in metres with small voids filled, known before filling, still missing), all (z, x) over the grid.
 
     Around voids more is read than asked for, so that they are filled alike in every tile.
@@ -102,7 +100,9 @@ def read_ground(scene: Scene, grid: Grid) -> Ground:
 
 def survey_relief(rasters: Sequence[Raster], grid: Grid, water: WaterBodies, progress: Progress) -> Relief:
     """Reads the elevation of the whole area once, region by region."""
-    low, high, filled, lost = (np.inf, (0.0, 0.0)), (-np.inf, (0.0, 0.0)), 0, 0
+    low: tuple[float, tuple[float, float]] = (np.inf, (0.0, 0.0))
+    high: tuple[float, tuple[float, float]] = (-np.inf, (0.0, 0.0))
+    filled, lost = 0, 0
     lost_at = None
     regions = list(grid.regions())
     for done, (region_x, region_z) in enumerate(regions):
@@ -121,7 +121,7 @@ def survey_relief(rasters: Sequence[Raster], grid: Grid, water: WaterBodies, pro
                 z, x = np.unravel_index(int(pick(heights)), heights.shape)
                 value = float(heights[z, x])
                 if (pick is np.nanargmin and value < keep[0]) or (pick is np.nanargmax and value > keep[0]):
-                    found = (value, grid.frame.to_city(tile.x0 + x + 0.5, tile.z0 + z + 0.5))
+                    found = (value, grid.frame.to_city(float(tile.x0 + x) + 0.5, float(tile.z0 + z) + 0.5))
                     low, high = (found, high) if pick is np.nanargmin else (low, found)
         progress("survey", done + 1, len(regions))
     return Relief(float(low[0]), float(high[0]), low[1], high[1], filled, lost, lost_at)
@@ -150,8 +150,10 @@ def _require_relief(relief: Relief, config: Config, version: JavaVersion, tops_y
         metres = relief.highest_m if high_y > highest else relief.lowest_m
         fit = (highest - lowest) / max(relief.highest_m - relief.lowest_m, 1.0)
         if fit >= frame.vertical_scale:
-            level = int(highest - np.rint(relief.highest_m * frame.vertical_scale)) if high_y > highest else int(
-                lowest - np.rint(relief.lowest_m * frame.vertical_scale)
+            level = (
+                int(highest - np.rint(relief.highest_m * frame.vertical_scale))
+                if high_y > highest
+                else int(lowest - np.rint(relief.lowest_m * frame.vertical_scale))
             )
             hint = f"set vertical.sea_level_y = {level}"
         else:
@@ -181,7 +183,10 @@ def _estimate_heights(
     top = np.where(np.isnan(ridge), total, ridge)
     source = np.full(len(uses), "column", dtype=object)
     usual_rise = np.minimum(survey[:, 3] / scale * 0.65, 6.0)
-    flat = np.array([shape == "flat" or (shape is None and use.roof == "flat") for shape, use in zip(footprints.roof_shape, uses, strict=True)], bool)
+    flat = np.array(
+        [shape == "flat" or (shape is None and use.roof == "flat") for shape, use in zip(footprints.roof_shape, uses, strict=True)],
+        bool,
+    )
     rise = np.where(flat, 0.0, np.nan)
     both = ~np.isnan(eaves) & ~np.isnan(top)
     rise[both] = np.maximum(top[both] - eaves[both], 0.0)
@@ -282,13 +287,9 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     )
     styles = read_styles(config.styles)
     fields = FieldNames(**config.buildings.fields.model_dump())
-    footprints = read_footprints(
-        [vector_source(source) for source in config.buildings.footprints], fields, frame.crs, grid.grow(2).bounds
-    )
+    footprints = read_footprints([vector_source(source) for source in config.buildings.footprints], fields, frame.crs, grid.grow(2).bounds)
     outlines = outlines_of(footprints.geometry, frame)
-    plans, order, sources = plan_buildings(
-        footprints, outlines, rasters, surface_raster, water, covers, grid, styles, progress
-    )
+    plans, order, sources = plan_buildings(footprints, outlines, rasters, surface_raster, water, covers, grid, styles, progress)
     _require_relief(relief, config, version, plans.top_y)
     states = list(style_states(styles))
     palette = Palette.of([*states, *expand_families(states)])

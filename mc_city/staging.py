@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -62,7 +63,9 @@ def require_replaceable(out: Path, force: bool) -> None:
     """WorldError when OUT holds something that a build may not replace without --force."""
     reason = _unmade(out)
     if reason and not (force and out.is_dir()):
-        hint = "choose another --out" if not out.is_dir() else "choose another --out, or give --force: the old folder is then kept beside it"
+        hint = (
+            "choose another --out" if not out.is_dir() else "choose another --out, or give --force: the old folder is then kept beside it"
+        )
         raise WorldError(f"{out} {reason}", hint=hint)
 
 
@@ -97,9 +100,9 @@ def publish(folder: Path, out: Path) -> Path | None:
     retired, kept = _retired_folder(out), None
     if out.exists():
         if _unmade(out):
-            number = 1
-            while (kept := out.with_name(f"{out.name}-backup-{number}")).exists():
-                number += 1
+            kept = next(
+                name for number in count(1) if not (name := out.with_name(f"{out.name}-backup-{number}")).exists()
+            )
             os.replace(out, kept)
         else:
             shutil.rmtree(retired, ignore_errors=True)
@@ -118,8 +121,12 @@ def disk_errors(out: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT if hasattr(errno, "EDQUOT") else errno.ENOSPC):
             raise WorldError(
-                f"the disk is full while writing {out}", hint="free some space and run the same command again: it goes on where it was"
+                f"the disk is full while writing {out}",
+                hint="free some space and run the same command again: it goes on where it was",
             ) from error
         if isinstance(error, PermissionError) or error.errno in (errno.EROFS, errno.ENOTDIR, errno.EEXIST):
-            raise WorldError(f"{out}: cannot be written ({error.strerror})", hint="choose another --out, or close the program that holds it") from error
+            raise WorldError(
+                f"{out}: cannot be written ({error.strerror})",
+                hint="choose another --out, or close the program that holds it",
+            ) from error
         raise

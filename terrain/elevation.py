@@ -81,7 +81,10 @@ def inspect_raster(source: RasterSource) -> Raster:
             with rasterio.open(path) as dataset:
                 return _inspect(dataset, source)
     except RasterioError as error:
-        raise SourceError(f"elevation {path}: not a readable raster ({error})", hint="the file may be empty or cut short: copy or download it again") from error
+        raise SourceError(
+            f"elevation {path}: not a readable raster ({error})",
+            hint="the file may be empty or cut short: copy or download it again",
+        ) from error
 
 
 def _inspect(dataset: rasterio.DatasetReader, source: RasterSource) -> Raster:
@@ -92,18 +95,27 @@ def _inspect(dataset: rasterio.DatasetReader, source: RasterSource) -> Raster:
                 f"elevation {path}: has {len(dataset.gcps[0])} ground control points and no CRS; it is an image, not an elevation model",
                 hint="name an elevation raster, or rectify this one first with gdalwarp",
             )
-        raise SourceError(f"elevation {path}: has no CRS", hint="assign it with `gdal_edit.py -a_srs EPSG:3006 FILE`, if that is its CRS")
+        raise SourceError(
+            f"elevation {path}: has no CRS",
+            hint="assign it with `gdal_edit.py -a_srs EPSG:3006 FILE`, if that is its CRS",
+        )
     if not 1 <= source.band <= dataset.count:
         raise SourceError(f"elevation {path}: has no band {source.band}", hint=f"it has {dataset.count}")
     if "complex" in dataset.dtypes[source.band - 1]:
         raise SourceError(f"elevation {path}: band {source.band} holds complex numbers", hint="name a raster of heights")
     transform = dataset.transform
     if transform.determinant == 0 or transform.is_degenerate:
-        raise SourceError(f"elevation {path}: its cells have no size (geotransform {tuple(transform)[:6]})", hint="georeference it anew")
+        raise SourceError(
+            f"elevation {path}: its cells have no size (geotransform {tuple(transform)[:6]})",
+            hint="georeference it anew",
+        )
     crs = CRS.from_user_input(dataset.crs.to_wkt())
     unit = _unit_of(dataset, crs, source)
     if unit not in UNITS:
-        raise SourceError(f"elevation {path}: unknown unit of height {unit!r}", hint='set terrain.elevation_unit to "m", "ft" or "us-ft"')
+        raise SourceError(
+            f"elevation {path}: unknown unit of height {unit!r}",
+            hint='set terrain.elevation_unit to "m", "ft" or "us-ft"',
+        )
     horizontal = crs.sub_crs_list[0] if crs.is_compound else crs
     cell = math.sqrt(abs(transform.determinant))
     if horizontal.is_geographic:
@@ -181,7 +193,8 @@ def read_cells(raster: Raster, window: Window) -> NDArray[np.float32]:
             cells = dataset.read(raster.source.band, window=window)
     except RasterioError as error:
         raise SourceError(
-            f"elevation {raster.source.path}: its cells cannot be read ({error})", hint="the file may be cut short: copy or download it again"
+            f"elevation {raster.source.path}: its cells cannot be read ({error})",
+            hint="the file may be cut short: copy or download it again",
         ) from error
     values = cells.astype(np.float64)
     unknown = ~np.isfinite(values) | (np.abs(values) >= ABSURD)

@@ -43,7 +43,10 @@ def _layer(source: VectorSource) -> str:
     try:
         layers = [str(name) for name, _ in pyogrio.list_layers(source.path)]
     except DataSourceError as error:
-        raise SourceError(f"{source.path}: not a readable vector file ({error})", hint="the file may be empty or cut short: copy or download it again") from error
+        raise SourceError(
+            f"{source.path}: not a readable vector file ({error})",
+            hint="the file may be empty or cut short: copy or download it again",
+        ) from error
     if source.layer is not None:
         if source.layer not in layers:
             raise SourceError(f"{source.path}: has no layer {source.layer!r}", hint=f"its layers: {', '.join(layers)}")
@@ -51,7 +54,10 @@ def _layer(source: VectorSource) -> str:
     if not layers:
         raise SourceError(f"{source.path}: has no layers", hint="name a file with features in it")
     if len(layers) > 1:
-        raise SourceError(f"{source.path}: has several layers", hint=f'name one with {{ path = "…", layer = "…" }}: {", ".join(layers)}')
+        raise SourceError(
+            f"{source.path}: has several layers",
+            hint=f'name one with {{ path = "…", layer = "…" }}: {", ".join(layers)}',
+        )
     return layers[0]
 
 
@@ -74,7 +80,10 @@ def _read(source: VectorSource, layer: str, bbox: tuple[float, float, float, flo
         # Old Swedish files seldom declare their encoding; it is Latin-1 then.
         return _read_frame(source, layer, bbox, "ISO-8859-1")
     except (DataSourceError, DataLayerError, ValueError) as error:
-        raise SourceError(f"{source.path}, layer {layer}: cannot be read ({error})", hint="check the file, and `where` if there is one") from error
+        raise SourceError(
+            f"{source.path}, layer {layer}: cannot be read ({error})",
+            hint="check the file, and `where` if there is one",
+        ) from error
 
 
 def _repair(geometry: NDArray[np.object_], dimension: int) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
@@ -90,9 +99,7 @@ def _repair(geometry: NDArray[np.object_], dimension: int) -> tuple[NDArray[np.o
     return mended, invalid
 
 
-def read_features(
-    source: VectorSource, crs: str, bounds: tuple[float, float, float, float], geometry_kind: str = "polygon"
-) -> Features:
+def read_features(source: VectorSource, crs: str, bounds: tuple[float, float, float, float], geometry_kind: str = "polygon") -> Features:
     """The features of one kind (`polygon`, `line`, `point`) that touch the bounds (west, south, east, north in `crs`).
 
     Whole features, never cut. SourceError for a file that cannot be used; single bad features are skipped and counted.
@@ -102,7 +109,10 @@ def read_features(
     layer = _layer(source)
     info = _info(source, layer)
     if info is None:
-        raise SourceError(f"{source.path}, layer {layer}: has no CRS", hint="assign the right one, for instance with `ogr2ogr -a_srs EPSG:3006 NEW OLD`")
+        raise SourceError(
+            f"{source.path}, layer {layer}: has no CRS",
+            hint="assign the right one, for instance with `ogr2ogr -a_srs EPSG:3006 NEW OLD`",
+        )
     own = CRS.from_user_input(info)
     meta, _, wkb, values = _read(source, layer, _box_in(own, crs, bounds))
     names = [str(name) for name in meta["fields"]]
@@ -142,5 +152,3 @@ def _info(source: VectorSource, layer: str) -> str | None:
     except (DataSourceError, DataLayerError) as error:
         raise SourceError(f"{source.path}, layer {layer}: cannot be read ({error})", hint="copy or download the file again") from error
     return str(crs) if crs else None
-
-

@@ -16,7 +16,20 @@ NO_WATER = -32768
 SHORE_REACH = 72
 """Blocks from the shore at which the bed is deepest; tiles need a halo of this much to agree."""
 
-COVERS = ("grass", "asphalt", "pavement", "square", "gravel", "park", "quay", "shore", "sea_bed", "river_bed", "rock", "void")
+COVERS = (
+    "grass",
+    "asphalt",
+    "pavement",
+    "square",
+    "gravel",
+    "park",
+    "quay",
+    "shore",
+    "sea_bed",
+    "river_bed",
+    "rock",
+    "void",
+)
 """Surface classes; their index is the code in `Ground.cover`."""
 COVER = {name: code for code, name in enumerate(COVERS)}
 
@@ -201,9 +214,7 @@ def fill_ground(ids: NDArray[np.uint16], y0: int, ground: Ground, blocks: Ground
     )  # fmt: skip
 
 
-def fill_plants(
-    ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[np.bool_], blocks: GroundBlocks
-) -> None:
+def fill_plants(ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[np.bool_], blocks: GroundBlocks) -> None:
     """Sets plants on the ground of the columns that are `free` (z, x). ids must reach one block above the ground."""
     grid = ground.grid
     _plant(

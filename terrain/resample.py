@@ -36,9 +36,7 @@ def bilinear(cells: NDArray[np.float32], column: float, row: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def sample(
-    cells: NDArray[np.float32], columns: NDArray[np.float64], rows: NDArray[np.float64], samples: int
-) -> NDArray[np.float32]:
+def sample(cells: NDArray[np.float32], columns: NDArray[np.float64], rows: NDArray[np.float64], samples: int) -> NDArray[np.float32]:
     """(z, x) float32: the mean of samples × samples readings spread over each block; NaN when fewer than half are known.
 
     columns, rows: (z·samples, x·samples) float64, raster coordinates of the readings.

@@ -17,9 +17,7 @@ Floats = NDArray[np.float64]
 
 
 @njit(cache=True, nogil=True)
-def crossings(
-    xs: Floats, zs: Floats, rings: Ints, first_ring: int, last_ring: int, centre_z: float, found: Floats
-) -> int:
+def crossings(xs: Floats, zs: Floats, rings: Ints, first_ring: int, last_ring: int, centre_z: float, found: Floats) -> int:
     """Fills `found` with the sorted x at which the rings cross the line z = centre_z; returns how many."""
     count = 0
     for ring in range(first_ring, last_ring):
@@ -68,9 +66,7 @@ def _burn(
                     out[z - z0, x - x0] = values[polygon]
 
 
-def burn(
-    outlines: Outlines, values: NDArray[np.int32], x0: int, z0: int, out: NDArray[np.int32], order: Ints | None = None
-) -> None:
+def burn(outlines: Outlines, values: NDArray[np.int32], x0: int, z0: int, out: NDArray[np.int32], order: Ints | None = None) -> None:
     """Writes values[i] into `out` (z, x) at the columns of polygon i; later ones in `order` win.
 
     x0, z0: the block column of out[0, 0].

@@ -48,7 +48,10 @@ def _number(value: Any) -> float:
 
 
 def read_street_covers(
-    streets: Sequence[VectorSource], squares: Sequence[VectorSource], frame: Frame, bounds: tuple[float, float, float, float]
+    streets: Sequence[VectorSource],
+    squares: Sequence[VectorSource],
+    frame: Frame,
+    bounds: tuple[float, float, float, float],
 ) -> StreetCovers:
     """Streets (lines with OSM `highway`, optional `width` in metres) and squares (polygons with `kind`) near the bounds."""
     layers: dict[int, list[tuple[Any, str]]] = {0: [], 1: [], 2: [], 3: []}

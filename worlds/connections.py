@@ -16,7 +16,19 @@ SIDES = ("north", "east", "south", "west")
 NOTHING, PANE, FENCE, WALL, STAIRS = range(5)
 SHAPES = ("straight", "inner_left", "inner_right", "outer_left", "outer_right")
 TALLNESS = ("none", "low", "tall")
-SEE_THROUGH = ("_slab", "_stairs", "_pane", "_fence", "_wall", "_door", "_trapdoor", "_leaves", "_carpet", "_sign", "rail")
+SEE_THROUGH = (
+    "_slab",
+    "_stairs",
+    "_pane",
+    "_fence",
+    "_wall",
+    "_door",
+    "_trapdoor",
+    "_leaves",
+    "_carpet",
+    "_sign",
+    "rail",
+)
 
 
 def _kind(state: BlockState) -> int:
@@ -34,15 +46,10 @@ def _variants(state: BlockState) -> list[BlockState]:
     """Every state that connecting can make of this one, in the order of the kernel's variant numbers."""
     kind = _kind(state)
     if kind in (PANE, FENCE):
-        return [
-            state.with_properties(**{side: str(bool(mask >> bit & 1)).lower() for bit, side in enumerate(SIDES)})
-            for mask in range(16)
-        ]
+        return [state.with_properties(**{side: str(bool(mask >> bit & 1)).lower() for bit, side in enumerate(SIDES)}) for mask in range(16)]
     if kind == WALL:
         return [
-            state.with_properties(
-                up=str(bool(up)).lower(), **{side: TALLNESS[code // 3**place % 3] for place, side in enumerate(SIDES)}
-            )
+            state.with_properties(up=str(bool(up)).lower(), **{side: TALLNESS[code // 3**place % 3] for place, side in enumerate(SIDES)})
             for up in range(2)
             for code in range(81)
         ]
@@ -82,7 +89,18 @@ def _sturdy(state: BlockState) -> int:
         return back | (16 if properties["half"] == "bottom" else 0)
     if name.endswith(SEE_THROUGH) or name.endswith("_wall") or "torch" in name or "lantern" in name.replace("sea_lantern", ""):
         return 0
-    plants = ("short_grass", "fern", "dandelion", "poppy", "cornflower", "oxeye_daisy", "iron_bars", "snow", "kelp", "seagrass")
+    plants = (
+        "short_grass",
+        "fern",
+        "dandelion",
+        "poppy",
+        "cornflower",
+        "oxeye_daisy",
+        "iron_bars",
+        "snow",
+        "kelp",
+        "seagrass",
+    )
     return 0 if name in plants else 31
 
 
@@ -132,7 +150,13 @@ def _beside(ids: NDArray[np.uint16], y: int, z: int, x: int, side: int) -> int:
 
 @njit(cache=True, nogil=True)
 def _stairs_shape(
-    ids: NDArray[np.uint16], y: int, z: int, x: int, kind: NDArray[np.uint8], facing: NDArray[np.uint8], top: NDArray[np.bool_]
+    ids: NDArray[np.uint16],
+    y: int,
+    z: int,
+    x: int,
+    kind: NDArray[np.uint8],
+    facing: NDArray[np.uint8],
+    top: NDArray[np.bool_],
 ) -> int:
     """Index into SHAPES: corners where stairs of the same half stand crosswise in front or behind."""
     mine = ids[y, z, x]
@@ -152,7 +176,13 @@ def _stairs_shape(
 
 @njit(cache=True, nogil=True)
 def _wall_variant(
-    ids: NDArray[np.uint16], y: int, z: int, x: int, kind: NDArray[np.uint8], group: NDArray[np.uint8], sturdy: NDArray[np.uint8]
+    ids: NDArray[np.uint16],
+    y: int,
+    z: int,
+    x: int,
+    kind: NDArray[np.uint8],
+    group: NDArray[np.uint8],
+    sturdy: NDArray[np.uint8],
 ) -> int:
     above = ids[y + 1, z, x] if y + 1 < ids.shape[0] else 0
     covered = (sturdy[above] >> 4) & 1 == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,6 +20,7 @@ from worlds.volume import BlockState, Palette
 AIR, SOLID, WATER, CLEAR = range(4)
 EMPTY_COLOR = (214, 218, 222)
 STRIP_LINE = 26
+INK = (30, 30, 30)
 NO_GROUND = -32768
 
 
@@ -64,9 +66,7 @@ def top_columns(
 
 def shade(colors: NDArray[np.float32], ys: NDArray[np.int16], deep: NDArray[np.int16]) -> NDArray[np.uint8]:
     """RGB (z, x, 3) of ground colours, lit from the north-west: slopes softly, edges of houses crisply, water by depth."""
-    surface = (ys + deep).astype(np.float32)
-    surface[ys == NO_GROUND] = np.nan
-    level = np.nan_to_num(surface, nan=float(np.nanmin(surface)) if np.isfinite(surface).any() else 0.0)
+    level = np.where(ys == NO_GROUND, 62.0, ys + deep).astype(np.float32)
     padded = np.pad(level, 2, mode="edge")
     step = padded[2:-2, 2:-2] * 2 - padded[1:-3, 2:-2] - padded[2:-2, 1:-3]
     wide = padded[4:, 4:] - padded[:-4, :-4]
@@ -81,18 +81,52 @@ def shade(colors: NDArray[np.float32], ys: NDArray[np.int16], deep: NDArray[np.i
     return np.clip(lit, 0, 255).astype(np.uint8)
 
 
-def _region_tops(
-    path: Path, step: int
-) -> tuple[NDArray[np.float32], NDArray[np.int16], NDArray[np.int16], NDArray[np.bool_]]:
+def _shade_in_bands(colors: NDArray[np.float32], ys: NDArray[np.int16], deep: NDArray[np.int16], band: int = 256) -> NDArray[np.uint8]:
+    """`shade`, a band of rows at a time, each with the two rows around it that its shading looks at: memory stays low."""
+    out = np.empty(colors.shape, np.uint8)
+    for top in range(0, len(out), band):
+        first, last = max(0, top - 2), min(len(out), top + band + 2)
+        lit = shade(colors[first:last], ys[first:last], deep[first:last])
+        out[top : top + band] = lit[top - first : top - first + band]
+    return out
+
+
+def _region_tops(path: Path, step: int) -> tuple[NDArray[np.float32], NDArray[np.int16], NDArray[np.int16], NDArray[np.bool_]]:
     volume, present = read_region_volume(path)
     tops, ys, deep = top_columns(volume.ids, volume.y0, _classes(volume.palette), step)
     table = np.array([map_color(state.name) for state in volume.palette.states], np.float32)
     return table[tops], ys, deep, present
 
 
+MARKS = {
+    "\u0308": ((-0.16, 0.0), (0.16, 0.0)),
+    "\u030a": ((0.0, -0.02), (-0.07, 0.03), (0.07, 0.03), (0.0, 0.08)),
+    "\u0301": ((0.05, 0.0),),
+}
+"""Dots of the marks above letters, in heights of the font from the middle: the font at hand has no å, ä, ö, é."""
+
+
+def _write(draw: ImageDraw.ImageDraw, left: float, top: float, text: str, font: ImageFont.FreeTypeFont) -> None:
+    """Draws a line of text; marks above letters are drawn by hand."""
+    size = 17.0
+    for letter in unicodedata.normalize("NFD", text):
+        if letter not in MARKS:
+            draw.text((left, top), letter, INK, font)
+            before, width = left, font.getlength(letter)
+            high = letter.isupper()
+            left += width
+            continue
+        middle = before + width / 2
+        for right, down in MARKS[letter]:
+            x, y = middle + right * size, top + (0.1 if high else 0.31) * size + down * size
+            draw.ellipse((x - 0.9, y - 0.9, x + 0.9, y + 0.9), INK)
+
+
 def _strip(width: int, caption: Sequence[str], blocks_per_px: int) -> Image.Image:
     """The captions under a map, with a scale bar of 200 blocks and a north arrow."""
     font = ImageFont.load_default(size=17)
+    if not isinstance(font, ImageFont.FreeTypeFont):
+        raise RuntimeError("Pillow was built without FreeType")
     lines: list[str] = []
     room = max(20, (width - 250) // 9)
     for text in caption:
@@ -105,14 +139,14 @@ def _strip(width: int, caption: Sequence[str], blocks_per_px: int) -> Image.Imag
     strip = Image.new("RGB", (width, STRIP_LINE * max(2, len(lines)) + 12), (250, 250, 248))
     draw = ImageDraw.Draw(strip)
     for number, line in enumerate(lines):
-        draw.text((12, 8 + STRIP_LINE * number), line, (30, 30, 30), font)
+        _write(draw, 12, 8 + STRIP_LINE * number, line, font)
     if width >= 500:
         length = 200 // blocks_per_px
         right = width - 46
-        draw.line([(right - length, 34), (right, 34)], (30, 30, 30), 3)
-        draw.text((right - length, 8), "200 m", (30, 30, 30), font)
-        draw.polygon([(width - 24, 8), (width - 16, 34), (width - 24, 28), (width - 32, 34)], (30, 30, 30))
-        draw.text((width - 29, 34), "N", (30, 30, 30), font)
+        draw.line([(right - length, 34), (right, 34)], INK, 3)
+        draw.text((right - length, 8), "200 m", INK, font)
+        draw.polygon([(width - 24, 8), (width - 16, 34), (width - 24, 28), (width - 32, 34)], INK)
+        draw.text((width - 29, 34), "N", INK, font)
     return strip
 
 
@@ -137,8 +171,11 @@ def write_map(world: Path, png: Path, *, caption: Sequence[str] = (), jobs: int 
             colors[window], ys[window], deep[window] = parts[:3]
             there[32 * (z - top) : 32 * (z - top) + 32, 32 * (x - left) : 32 * (x - left) + 32] = parts[3]
     rows, columns = np.flatnonzero(there.any(axis=1)), np.flatnonzero(there.any(axis=0))
-    inside = slice(rows[0] * 16 // step, (rows[-1] + 1) * 16 // step), slice(columns[0] * 16 // step, (columns[-1] + 1) * 16 // step)
-    picture = Image.fromarray(shade(colors[inside], ys[inside], deep[inside]))
+    inside = (
+        slice(rows[0] * 16 // step, (rows[-1] + 1) * 16 // step),
+        slice(columns[0] * 16 // step, (columns[-1] + 1) * 16 // step),
+    )
+    picture = Image.fromarray(_shade_in_bands(colors[inside], ys[inside], deep[inside]))
     if caption:
         strip = _strip(picture.width, caption, step)
         whole = Image.new("RGB", (picture.width, picture.height + strip.height))

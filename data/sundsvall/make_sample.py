@@ -29,8 +29,8 @@ pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2026-01-01T00:00:00Z"})
 WEST, SOUTH, EAST, NORTH = 618126, 6918688, 620374, 6920936
 TORGET = (619250.0, 6919812.0)
 BEARING = math.radians(102.4)
-ALONG = np.array([math.sin(BEARING), math.cos(BEARING)])    # Storgatan, towards the east-south-east
-ACROSS = np.array([math.sin(BEARING - math.pi / 2), math.cos(BEARING - math.pi / 2)])    # towards the north
+ALONG = np.array([math.sin(BEARING), math.cos(BEARING)])  # Storgatan, towards the east-south-east
+ACROSS = np.array([math.sin(BEARING - math.pi / 2), math.cos(BEARING - math.pi / 2)])  # towards the north
 RIVER = [(618000, 6920010), (618260, 6919985), (618450, 6920030), (618640, 6920055), (618820, 6920020), (619000, 6919995),
          (619180, 6920035), (619360, 6920075), (619520, 6920085), (619660, 6920080)]  # fmt: skip
 AVENUES = ["Nybrogatan", "Bankgatan", "Thulegatan", "Rådhusgatan", "Esplanaden", "Tullgatan", "Trädgårdsgatan"]
@@ -121,22 +121,64 @@ def streets() -> list[dict]:
         line = LineString([town(COLUMNS_AT[0], at), town(COLUMNS_AT[-1], at)])
         add(line, "pedestrian" if walk else "residential", STREETS[number], 11.0 if walk else 8.0)
     add(LineString([town(COLUMNS_AT[0], bottom), town(COLUMNS_AT[-1], bottom)]), "primary", "Landsvägsallén", 10.0)
-    north_shore = [(618226, 6920110), (618600, 6920140), (619000, 6920110), (619300, 6920170), (619560, 6920190), (619900, 6920195), (620374, 6920210)]
+    north_shore = [
+        (618226, 6920110),
+        (618600, 6920140),
+        (619000, 6920110),
+        (619300, 6920170),
+        (619560, 6920190),
+        (619900, 6920195),
+        (620374, 6920210),
+    ]
     add(hillside(north_shore), "primary", "Norra vägen", 10.0)
     for number in range(5):
         rise = 75 + 78 * number
-        line = [(618230 + 40 * number, 6920180 + rise), (618600, 6920215 + rise), (618950, 6920185 + rise), (619300, 6920230 + rise), (619700, 6920225 + rise), (620200, 6920230 + rise)]
-        add(hillside(line), "residential", ["Skolgatan", "Norrmalmsgatan", "Bergsvägen", "Utsiktsvägen", "Hasselvägen"][number], 6.0)
+        line = [
+            (618230 + 40 * number, 6920180 + rise),
+            (618600, 6920215 + rise),
+            (618950, 6920185 + rise),
+            (619300, 6920230 + rise),
+            (619700, 6920225 + rise),
+            (620200, 6920230 + rise),
+        ]
+        add(
+            hillside(line),
+            "residential",
+            ["Skolgatan", "Norrmalmsgatan", "Bergsvägen", "Utsiktsvägen", "Hasselvägen"][number],
+            6.0,
+        )
     for number in range(4):
         drop = 70 + 72 * number
-        line = [(618230, 6919370 - drop), (618700, 6919345 - drop), (619200, 6919330 - drop), (619700, 6919300 - drop), (620250, 6919330 - drop)]
-        add(hillside(line), "residential", ["Södermalmsgatan", "Fridhemsgatan", "Baldersvägen", "Lasarettsvägen"][number], 6.0)
+        line = [
+            (618230, 6919370 - drop),
+            (618700, 6919345 - drop),
+            (619200, 6919330 - drop),
+            (619700, 6919300 - drop),
+            (620250, 6919330 - drop),
+        ]
+        add(
+            hillside(line),
+            "residential",
+            ["Södermalmsgatan", "Fridhemsgatan", "Baldersvägen", "Lasarettsvägen"][number],
+            6.0,
+        )
     for at, name in ((618480, "Västra vägen"), (618900, "Hovrättsgatan"), (619480, "Fredsgatan"), (620000, "Kajvägen")):
         add(hillside([(at, 6920135), (at + 20, 6920320), (at - 15, 6920560)]), "residential", name, 6.0)
         add(hillside([(at + 30, 6919430), (at, 6919250), (at + 25, 6919050)]), "residential", name, 6.0)
     add(LineString([town(-430, 46), (618480, 6919960), (618226, 6919945)]), "secondary", "Storgatan", 9.0)
-    add(LineString([town(365, -46), (619800, 6919620), (620050, 6919560), (620374, 6919520)]), "secondary", "Södra kajvägen", 9.0)
-    add(hillside([(619050, 6920560), (618990, 6920660), (619080, 6920760), (619060, 6920860)]), "footway", "Norra bergsstigen", 2.5, "gravel")
+    add(
+        LineString([town(365, -46), (619800, 6919620), (620050, 6919560), (620374, 6919520)]),
+        "secondary",
+        "Södra kajvägen",
+        9.0,
+    )
+    add(
+        hillside([(619050, 6920560), (618990, 6920660), (619080, 6920760), (619060, 6920860)]),
+        "footway",
+        "Norra bergsstigen",
+        2.5,
+        "gravel",
+    )
     return out
 
 
@@ -172,7 +214,17 @@ class Town:
         tree = shapely.STRtree([row["geometry"] for row in self.rows])
         return len(tree.query(near, predicate="intersects")) == 0
 
-    def add(self, shape: Polygon, use: str, number: int, eaves: float, rise: float, roof: str | None, name: str | None = None, gap: float = 0.0) -> bool:
+    def add(
+        self,
+        shape: Polygon,
+        use: str,
+        number: int,
+        eaves: float,
+        rise: float,
+        roof: str | None,
+        name: str | None = None,
+        gap: float = 0.0,
+    ) -> bool:
         if not self.fits(shape, gap):
             return False
         lot = self.rng.random()
@@ -233,8 +285,23 @@ class Town:
                 if kinds == "slab":
                     roof, rise = ("gable", 3.2) if rng.random() < 0.5 else ("flat", 0.0)
                     self.add(shape, "Bostad;Flerfamiljshus", 2061, float(rng.choice([9.2, 12.2, 15.2])), rise, roof, gap=9)
-                elif self.add(shape, "Bostad;Småhus friliggande", 2061, float(rng.uniform(3.4, 6.4)), float(rng.uniform(2.2, 3.4)), str(rng.choice(["gable", "gable", "gable", "hip"])), gap=4) and rng.random() < 0.6:
-                    shed = translate(rotate(box(-2.6, -3, 2.6, 3), bearing), shape.centroid.x + 11 * math.cos(math.radians(bearing)), shape.centroid.y + 11 * math.sin(math.radians(bearing)))
+                elif (
+                    self.add(
+                        shape,
+                        "Bostad;Småhus friliggande",
+                        2061,
+                        float(rng.uniform(3.4, 6.4)),
+                        float(rng.uniform(2.2, 3.4)),
+                        str(rng.choice(["gable", "gable", "gable", "hip"])),
+                        gap=4,
+                    )
+                    and rng.random() < 0.6
+                ):
+                    shed = translate(
+                        rotate(box(-2.6, -3, 2.6, 3), bearing),
+                        shape.centroid.x + 11 * math.cos(math.radians(bearing)),
+                        shape.centroid.y + 11 * math.sin(math.radians(bearing)),
+                    )
                     self.add(shed, "Komplementbyggnad;Garage", 2066, 2.5, 0.7, "gable", gap=1.5)
             at += step * self.rng.uniform(0.85, 1.3)
 
@@ -250,12 +317,28 @@ def landmarks(place: Town) -> None:
         a = 285 + 19 * (number % 2)
         b = 60 + 26 * (number // 2)
         place.add(quarter(a, a + 15, b, b + 22), "Industri;Magasin", 2062, 14.0, 4.0, "gable", f"Kulturmagasinet {number + 1}")
-    place.add(translate(rotate(box(-38, -7, 38, 7), -12.4), 619900, 6919380), "Samhällsfunktion;Station", 2063, 8.0, 3.5, "hip", "Sundsvall C")
+    place.add(
+        translate(rotate(box(-38, -7, 38, 7), -12.4), 619900, 6919380),
+        "Samhällsfunktion;Station",
+        2063,
+        8.0,
+        3.5,
+        "hip",
+        "Sundsvall C",
+    )
     for row in range(2):
         for column in range(3):
             x, y = 619737 + 26 * column, 6920168 + 46 * row
             name = "Lastkajen" if row == 0 else "Pollaren"
-            place.add(box(x, y, x + 18, y + 36), "Bostad;Flerfamiljshus", 2061, 15.0 + 3 * ((row + column) % 3), 0.0, "flat", f"{name} {column + 1}")
+            place.add(
+                box(x, y, x + 18, y + 36),
+                "Bostad;Flerfamiljshus",
+                2061,
+                15.0 + 3 * ((row + column) % 3),
+                0.0,
+                "flat",
+                f"{name} {column + 1}",
+            )
     place.add(box(619066, 6920888, 619073, 6920895), "Samhällsfunktion;Museum", 2063, 18.0, 4.0, "pyramid", "Utsiktstornet")
     for _ in range(26):
         x, y = place.rng.uniform(618930, 619210), place.rng.uniform(6920800, 6920920)
@@ -266,12 +349,12 @@ def landmarks(place: Town) -> None:
 def buildings(heights: np.ndarray, blocked: shapely.Geometry, lines: list[dict]) -> list[dict]:
     place = Town(heights, blocked)
     landmarks(place)
-    half = 8.0    # half of a street between blocks
+    half = 8.0  # half of a street between blocks
     for left, right in zip(COLUMNS_AT, COLUMNS_AT[1:], strict=False):
         for top, bottom in zip(ROWS_AT, ROWS_AT[1:], strict=False):
             wide = [18.0 if at == 92 else half for at in (left, right)]
             if (left, top) == (-85, 46) or (left, top) == (-85, 118):
-                continue    # Stora Torget and Vängåvan
+                continue  # Stora Torget and Vängåvan
             place.perimeter(left + wide[0], right - wide[1], bottom + half, top - half)
     for line in lines:
         if line["name"] in ("Norra vägen", "Landsvägsallén", "Skolgatan", "Södermalmsgatan"):

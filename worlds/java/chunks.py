@@ -162,9 +162,7 @@ def put_blocks(
 
 
 @njit(cache=True, nogil=True)
-def put_uniform(
-    buffer: Bytes, at: int, state: int, entries: Bytes, starts: NDArray[np.int64], states_start: Bytes
-) -> int:
+def put_uniform(buffer: Bytes, at: int, state: int, entries: Bytes, starts: NDArray[np.int64], states_start: Bytes) -> int:
     """`block_states` of a section that holds one state only."""
     at = _put_int(buffer, _put(buffer, at, states_start), 1)
     at = _put(buffer, at, entries[starts[state] : starts[state + 1]])
@@ -269,9 +267,7 @@ def encode_chunk(
     at = _put(buffer, 0, head)
     at = _put_int(buffer, _put(buffer, at, x_tag), chunk_x)
     at = _put_int(buffer, _put(buffer, at, z_tag), chunk_z)
-    at = _put_heightmaps(
-        buffer, at, blocks, len(below), flags, len(below), height_bits, heights_start, height_names, height_ends
-    )
+    at = _put_heightmaps(buffer, at, blocks, len(below), flags, len(below), height_bits, heights_start, height_names, height_ends)
     at = _put(buffer, at, entities)
     at = _put_int(buffer, _put(buffer, at, sections_tag), sections)
     held = blocks.shape[0] // 16
@@ -329,8 +325,27 @@ def encode_into(
     """`encode_chunk` with the constants of the format filled in. span: (lowest section, how many)."""
     return int(
         encode_chunk(
-            buffer, head, position[0], position[1], blocks, first_section, below, biomes, span[0], span[1],
-            tables.entries, tables.starts, tables.flags, tables.biomes, tables.biome_starts, local, scratch, TAGS, OUTER,
-            HEIGHT_ENDS, HEIGHT_BITS, entities,
-        )  # fmt: skip
+            buffer,
+            head,
+            position[0],
+            position[1],
+            blocks,
+            first_section,
+            below,
+            biomes,
+            span[0],
+            span[1],
+            tables.entries,
+            tables.starts,
+            tables.flags,
+            tables.biomes,
+            tables.biome_starts,
+            local,
+            scratch,
+            TAGS,
+            OUTER,
+            HEIGHT_ENDS,
+            HEIGHT_BITS,
+            entities,
+        )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import re
 import struct
 import zlib
@@ -21,6 +22,8 @@ from worlds.volume import AIR, BlockState, BlockVolume, Palette
 Bytes = NDArray[np.uint8]
 MAX_SECTIONS = 64
 MAX_ENTRIES = 4096
+TABLE = 1 << 17
+"""Places in the table of palette entries seen: several times the states there are."""
 _REGION_NAME = re.compile(r"r\.(-?\d+)\.(-?\d+)\.mca")
 
 
@@ -55,8 +58,8 @@ def _i32(data: Bytes, at: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _skip(data: Bytes, at: int, kind: int) -> int:
-    """The position after a payload of this kind."""
+def _leaf(data: Bytes, at: int, kind: int) -> int:
+    """The position after a payload that holds no other tags."""
     if kind == 1:
         return at + 1
     if kind == 2:
@@ -71,18 +74,45 @@ def _skip(data: Bytes, at: int, kind: int) -> int:
         return at + 2 + _u16(data, at)
     if kind == 11:
         return at + 4 + 4 * _i32(data, at)
-    if kind == 12:
-        return at + 4 + 8 * _i32(data, at)
-    if kind == 9:
-        inner, count = np.int64(data[at]), _i32(data, at + 1)
-        at += 5
-        for _ in range(count):
-            at = _skip(data, at, inner)
-        return at
-    while data[at] != 0:
-        inner = np.int64(data[at])
-        at = _skip(data, at + 3 + _u16(data, at + 1), inner)
-    return at + 1
+    return at + 4 + 8 * _i32(data, at)
+
+
+@njit(cache=True, nogil=True)
+def _skip(data: Bytes, at: int, kind: int) -> int:
+    """The position after a payload of this kind. Keeps its own stack: compiled kernels that call themselves cannot be
+    taken from the cache."""
+    if kind != 9 and kind != 10:
+        return _leaf(data, at, kind)
+    inner = np.zeros(512, np.int64)
+    left = np.zeros(512, np.int64)
+    depth = 0
+    while True:
+        if kind == 9:
+            inner[depth], left[depth] = data[at], _i32(data, at + 1)
+            at += 5
+            depth += 1
+        elif kind == 10:
+            inner[depth], left[depth] = 0, -1
+            depth += 1
+        else:
+            at = _leaf(data, at, kind)
+        while depth > 0:
+            top = depth - 1
+            if left[top] == 0:
+                depth -= 1
+            elif left[top] > 0:
+                left[top] -= 1
+                kind = inner[top]
+                break
+            elif data[at] == 0:
+                at += 1
+                depth -= 1
+            else:
+                kind = np.int64(data[at])
+                at += 3 + _u16(data, at + 1)
+                break
+        if depth == 0:
+            return at
 
 
 @njit(cache=True, nogil=True)
@@ -90,7 +120,7 @@ def _named(data: Bytes, at: int, name: Bytes) -> bool:
     """Whether the tag at `at` (kind, length, name) has this name."""
     if _u16(data, at + 1) != len(name):
         return False
-    for index in range(len(name)):
+    for index in range(len(name)):  # noqa: SIM110
         if data[at + 3 + index] != name[index]:
             return False
     return True
@@ -106,7 +136,12 @@ def _hash(data: Bytes, start: int, end: int) -> np.uint64:
 
 @njit(cache=True, nogil=True)
 def _scan_section(
-    data: Bytes, at: int, names: tuple[Bytes, Bytes, Bytes, Bytes, Bytes], row: NDArray[np.int64], spans: NDArray[np.int64], used: int
+    data: Bytes,
+    at: int,
+    names: tuple[Bytes, Bytes, Bytes, Bytes, Bytes],
+    row: NDArray[np.int64],
+    spans: NDArray[np.int64],
+    used: int,
 ) -> tuple[int, int]:
     """One section compound: fills row with (Y, first entry, entries, data position, longs); (position after, entries used)."""
     _, y_name, states_name, palette_name, data_name = names
@@ -138,7 +173,11 @@ def _scan_section(
 
 @njit(cache=True, nogil=True)
 def scan_chunk(
-    data: Bytes, names: tuple[Bytes, Bytes, Bytes, Bytes, Bytes], sections: NDArray[np.int64], spans: NDArray[np.int64], hashes: NDArray[np.uint64]
+    data: Bytes,
+    names: tuple[Bytes, Bytes, Bytes, Bytes, Bytes],
+    sections: NDArray[np.int64],
+    spans: NDArray[np.int64],
+    hashes: NDArray[np.uint64],
 ) -> tuple[int, int]:
     """Finds the sections of a chunk's NBT; returns (sections, palette entries). Keys may stand in any order."""
     at = 3 + _u16(data, 1)
@@ -160,27 +199,47 @@ def scan_chunk(
 
 
 @njit(cache=True, nogil=True)
-def unpack(data: Bytes, at: int, longs: int, lookup: NDArray[np.uint16], out: NDArray[np.uint16]) -> None:
-    """The indices of one section into `out` (16, 16, 16), through its palette."""
-    entries = len(lookup)
-    bits = 4
-    while (1 << bits) < entries:
-        bits += 1
-    each = 64 // bits
-    mask = np.uint64((1 << bits) - 1)
-    cell = 0
-    for number in range(longs):
-        value = np.uint64(0)
-        for byte in range(8):
-            value = (value << np.uint64(8)) | np.uint64(data[at + 8 * number + byte])
-        for _ in range(each):
-            if cell >= 4096:
-                break
-            index = int(value & mask)
-            if index < entries:
-                out[cell >> 8, (cell >> 4) & 15, cell & 15] = lookup[index]
-            value >>= np.uint64(bits)
-            cell += 1
+def look_up(hashes: NDArray[np.uint64], used: int, keys: NDArray[np.uint64], values: NDArray[np.int32], ids: NDArray[np.uint16]) -> int:
+    """Palette ids of the first `used` hashes from an open-addressed table (values −1 = free); returns the first entry that
+    is not in the table, or −1 when all are."""
+    mask = np.uint64(len(keys) - 1)
+    for entry in range(used):
+        slot = hashes[entry] & mask
+        while values[slot] >= 0 and keys[slot] != hashes[entry]:
+            slot = (slot + np.uint64(1)) & mask
+        if values[slot] < 0:
+            return entry
+        ids[entry] = values[slot]
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def unpack_chunk(data: Bytes, sections: NDArray[np.int64], count: int, ids: NDArray[np.uint16], out: NDArray[np.uint16], low: int) -> None:
+    """All sections of a chunk into `out` (y, 16, 16), whose first section is `low`; ids: of the chunk's palette entries."""
+    for number in range(count):
+        y, first, entries, at, longs = sections[number]
+        base = 16 * (y - low)
+        if entries == 0 or base < 0 or base >= out.shape[0]:
+            continue
+        if longs == 0:
+            if ids[first]:
+                out[base : base + 16] = ids[first]
+            continue
+        bits = 4
+        while (1 << bits) < entries:
+            bits += 1
+        mask = np.uint64((1 << bits) - 1)
+        cell = 0
+        for number_of_long in range(longs):
+            value = np.uint64(0)
+            for byte in range(8):
+                value = (value << np.uint64(8)) | np.uint64(data[at + 8 * number_of_long + byte])
+            for _ in range(min(64 // bits, 4096 - cell)):
+                index = np.int64(value & mask)
+                if index < entries:
+                    out[base + (cell >> 8), (cell >> 4) & 15, cell & 15] = ids[first + index]
+                value >>= np.uint64(bits)
+                cell += 1
 
 
 NAMES = tuple(np.frombuffer(name, np.uint8) for name in (b"sections", b"Y", b"block_states", b"palette", b"data"))
@@ -188,8 +247,6 @@ NAMES = tuple(np.frombuffer(name, np.uint8) for name in (b"sections", b"Y", b"bl
 
 def state_of(span: bytes) -> BlockState:
     """A block state from the payload of its compound."""
-    import io
-
     compound = nbtlib.Compound.parse(io.BytesIO(span))
     properties = compound.get("Properties", {})
     return BlockState(str(compound["Name"]), tuple(sorted((str(key), str(value)) for key, value in properties.items())))
@@ -211,8 +268,10 @@ def inflate(path: Path, x: int, z: int, data: bytes, offset: int) -> bytes:
         if method == 3:
             return body
         raise ValueError(f"compression {method} is not supported")
-    except (struct.error, ValueError, OSError, EOFError, zlib.error, isal_zlib.error) as error:
-        raise WorldError(f"{path}: chunk {x}, {z} is not readable ({error})", hint="take the world again from its zip or a backup") from error
+    except (struct.error, ValueError, OSError, EOFError, zlib.error, isal_zlib.IsalError) as error:
+        raise WorldError(
+            f"{path}: chunk {x}, {z} is not readable ({error})", hint="take the world again from its zip or a backup"
+        ) from error
 
 
 def chunk_places(path: Path, data: bytes) -> list[tuple[int, int, int]]:
@@ -233,37 +292,35 @@ def read_region_volume(path: Path) -> tuple[BlockVolume, NDArray[np.bool_]]:
         raise WorldError(f"{path}: not named like a region file", hint="region files are called r.X.Z.mca")
     region_x, region_z = int(match[1]), int(match[2])
     data = path.read_bytes()
-    known: dict[int, int] = {}
     states: dict[BlockState, int] = {AIR: 0}
-    sections = np.zeros((MAX_SECTIONS, 5), np.int64)
+    keys, values = np.zeros(TABLE, np.uint64), np.full(TABLE, -1, np.int32)
     spans = np.zeros((MAX_SECTIONS * MAX_ENTRIES, 2), np.int64)
     hashes = np.zeros(MAX_SECTIONS * MAX_ENTRIES, np.uint64)
-    pieces: list[tuple[int, int, int, NDArray[np.uint16] | int]] = []
+    ids = np.zeros(MAX_SECTIONS * MAX_ENTRIES, np.uint16)
+    chunks: list[tuple[int, int, Bytes, NDArray[np.int64], NDArray[np.uint16]]] = []
     present = np.zeros((32, 32), bool)
+    low, high = MAX_SECTIONS, -MAX_SECTIONS
     for x, z, offset in chunk_places(path, data):
+        # A few spare bytes: a damaged chunk must not be read past its end.
         nbt = np.frombuffer(inflate(path, 32 * region_x + x, 32 * region_z + z, data, offset) + bytes(16), np.uint8)
-        try:
-            count, used = scan_chunk(nbt, NAMES, sections, spans, hashes)
-        except (IndexError, SystemError) as error:
-            raise WorldError(f"{path}: chunk {x}, {z} is damaged", hint="take the world again from its zip or a backup") from error
+        sections = np.zeros((MAX_SECTIONS, 5), np.int64)
+        count, used = scan_chunk(nbt, NAMES, sections, spans, hashes)
+        while (entry := look_up(hashes, used, keys, values, ids)) >= 0:
+            state = state_of(nbt[spans[entry, 0] : spans[entry, 1]].tobytes())
+            _insert(keys, values, int(hashes[entry]), states.setdefault(state, len(states)))
         present[z, x] = True
-        keys = hashes[:used].tolist()
-        for entry, key in enumerate(keys):
-            if key not in known:
-                state = state_of(nbt[spans[entry, 0] : spans[entry, 1]].tobytes())
-                known[key] = states.setdefault(state, len(states))
-        ids = np.array([known[key] for key in keys], np.uint16)
-        for y, first, entries, at, longs in sections[:count].tolist():
-            lookup = ids[first : first + entries]
-            if longs:
-                block = np.zeros((16, 16, 16), np.uint16)
-                unpack(nbt, at, longs, lookup, block)
-                pieces.append((x, y, z, block))
-            elif entries and lookup[0]:
-                pieces.append((x, y, z, int(lookup[0])))
-    low = min((y for _, y, _, _ in pieces), default=0)
-    high = max((y for _, y, _, _ in pieces), default=-1) + 1
-    out = np.zeros((16 * (high - low), 512, 512), np.uint16)
-    for x, y, z, block in pieces:
-        out[16 * (y - low) : 16 * (y - low) + 16, 16 * z : 16 * z + 16, 16 * x : 16 * x + 16] = block
+        filled = [y for y, first, entries, _, longs in sections[:count].tolist() if longs or (entries and ids[first] != 0)]
+        low, high = min([low, *filled]), max([high, *(y + 1 for y in filled)])
+        chunks.append((x, z, nbt, sections[:count], ids[:used].copy()))
+    low = min(low, high)
+    out = np.zeros((max(0, 16 * (high - low)), 512, 512), np.uint16)
+    for x, z, nbt, sections, chunk_ids in chunks:
+        unpack_chunk(nbt, sections, len(sections), chunk_ids, out[:, 16 * z : 16 * z + 16, 16 * x : 16 * x + 16], low)
     return BlockVolume(512 * region_x, 16 * low, 512 * region_z, out, Palette(tuple(states))), present
+
+
+def _insert(keys: NDArray[np.uint64], values: NDArray[np.int32], key: int, value: int) -> None:
+    slot = key & (TABLE - 1)
+    while values[slot] >= 0:
+        slot = (slot + 1) & (TABLE - 1)
+    keys[slot], values[slot] = key, value

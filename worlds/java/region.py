@@ -104,7 +104,7 @@ def encode_region(
             scratch,
             entities_bytes(encoded) if encoded else NO_ENTITIES,
         )
-        chunks[x, z] = isal_zlib.compress(memoryview(buffer)[:length], LEVEL)
+        chunks[x, z] = isal_zlib.compress(buffer[:length].data, LEVEL)
     return assemble_region(chunks)
 
 

@@ -1,0 +1,136 @@
+"""Small inputs that the tests make for themselves, and worlds built from them once a session."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import rasterio
+from rasterio.transform import from_origin
+from shapely import Polygon, box
+
+from mc_city.config import DEFAULT_CONFIG, read_config
+from mc_city.pipeline import build
+from mc_city.scene import read_scene
+
+PROJECT = Path(__file__).resolve().parent.parent
+SHARED = PROJECT.parent / "shared"
+ORIGIN = (600_000.0, 6_900_000.0)
+
+
+def quiet(what: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+def write_raster(path: Path, cells: np.ndarray, crs: str | None = "EPSG:3006", transform=None, nodata=-9999.0, **more) -> Path:
+    """A raster whose upper left corner is 200 m north-west of ORIGIN, with 1 m cells unless a transform is given."""
+    profile = {
+        "driver": "GTiff",
+        "dtype": cells.dtype,
+        "count": 1,
+        "height": cells.shape[0],
+        "width": cells.shape[1],
+        "crs": crs,
+        "transform": transform or from_origin(ORIGIN[0] - 200, ORIGIN[1] + 200, 1, 1),
+        "nodata": nodata,
+        **more,
+    }
+    with rasterio.open(path, "w", **profile) as raster:
+        raster.write(cells, 1)
+    return path
+
+
+def write_city(folder: Path, extra: str = "", buildings: bool = True, bounds: str = "599936, 6899936, 600064, 6900064") -> Path:
+    """A configuration of a small city: a slope, a lake in its south-east, some houses. Returns the TOML file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows, columns = np.indices((400, 400))
+    heights = (8 + 0.05 * columns + 3 * np.sin(rows / 30)).astype(np.float32)
+    write_raster(folder / "dem.tif", heights)
+    east, north = ORIGIN
+    houses = {
+        "geometry": [
+            box(east - 50.3, north + 10.2, east - 35.1, north + 22.7),
+            Polygon(
+                [(east, north), (east + 25, north + 6), (east + 22, north + 18), (east - 3, north + 12)],
+                [[(east + 6, north + 6), (east + 16, north + 8.5), (east + 15, north + 12), (east + 5, north + 9.5)]],
+            ),
+            box(east - 6, north - 40, east + 6, north - 28),
+        ],
+        "objektidentitet": ["a", "b", "c"],
+        "andamal1": ["Bostad;Småhus friliggande", "Bostad;Flerfamiljshus", "Industri;"],
+        "height_m": ["7,5 m", None, "9"],
+        "floors": [None, 4, None],
+        "roof_shape": ["gable", None, "flat"],
+    }
+    gpd.GeoDataFrame(houses, crs="EPSG:3006").to_file(folder / "houses.gpkg", layer="houses")
+    lake = {"geometry": [box(east + 20, north - 60, east + 55, north - 25)], "kind": ["lake"], "level_m": [9.0]}
+    gpd.GeoDataFrame(lake, crs="EPSG:3006").to_file(folder / "water.gpkg", layer="water")
+    config = folder / "city.toml"
+    config.write_text(
+        f"""
+[city]
+name = "Liten"
+crs = "EPSG:3006"
+origin = [600000, 6900000]
+[area]
+bounds = [{bounds}]
+[terrain]
+elevation = "dem.tif"
+water = "water.gpkg"
+{'[buildings]' if buildings else ''}
+{'footprints = "houses.gpkg"' if buildings else ''}
+{extra}
+""",
+        "utf-8",
+    )
+    return config
+
+
+@pytest.fixture(scope="session")
+def small_world(tmp_path_factory) -> Path:
+    """The small city, built: OUT with the world in Liten/."""
+    folder = tmp_path_factory.mktemp("small")
+    build(read_config(write_city(folder)), folder / "out", 2, False, quiet)
+    return folder / "out"
+
+
+@pytest.fixture(scope="session")
+def small_scene(tmp_path_factory):
+    return read_scene(read_config(write_city(tmp_path_factory.mktemp("scene"))), quiet)
+
+
+@pytest.fixture(scope="session")
+def sample_scene():
+    return read_scene(read_config(DEFAULT_CONFIG), quiet)
+
+
+@pytest.fixture(scope="session")
+def sample_out(tmp_path_factory) -> Path:
+    """The embedded sample, built whole."""
+    folder = tmp_path_factory.mktemp("sample")
+    build(read_config(DEFAULT_CONFIG), folder / "out", 2, False, quiet)
+    return folder / "out"
+
+
+@pytest.fixture(scope="session")
+def node_reader():
+    """Runs tests/readers/read_blocks.js; installs what it needs the first time."""
+    readers = PROJECT / "tests" / "readers"
+    npm = shutil.which("npm")
+    assert npm, "these tests need Node.js with npm"
+    if not (readers / "node_modules" / "prismarine-provider-anvil").exists():
+        command = [npm, "install", "--no-audit", "--no-fund", "--no-package-lock", "--omit=optional", "--loglevel=error"]
+        subprocess.run(command, cwd=readers, check=True)
+
+    def read(world: Path, version: str, y: tuple[int, int], chunks: tuple[int, int, int, int]):
+        command = ["node", str(readers / "read_blocks.js"), str(world), version, *map(str, (*y, *chunks))]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return read

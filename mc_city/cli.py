@@ -187,9 +187,7 @@ def info(
         return
     frame, area = facts["frame"], facts["area"]
     print(f"{facts['city']}: {facts['edition']} {facts['version']}, {facts['made_by']}")
-    print(
-        f"frame: {frame['crs']}, block 0 0 at E {frame['origin'][0]} N {frame['origin'][1]}"
-    )
+    print(f"frame: {frame['crs']}, block 0 0 at E {frame['origin'][0]} N {frame['origin'][1]}")
     print(f"scale: {frame['blocks_per_metre']} blocks per metre, height 0 at y {frame['sea_level_y']}")
     west, south, east, north = area["bounds"]
     print(f"area: W {west:g} S {south:g} E {east:g} N {north:g}, blocks {area['blocks']}")

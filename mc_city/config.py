@@ -7,7 +7,9 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from terrain.frame import Frame, Grid
 from worlds.errors import ConfigError
@@ -46,6 +48,18 @@ class City(Section):
     name: str = Field(min_length=1, max_length=60, pattern=r"^[^/\\:*?\"<>|\x00-\x1f.][^/\\:*?\"<>|\x00-\x1f]*$")
     crs: str
     origin: tuple[float, float]
+
+    @field_validator("crs")
+    @classmethod
+    def _is_projected_in_metres(cls, value: str) -> str:
+        try:
+            crs = CRS.from_user_input(value)
+        except CRSError as error:
+            raise ValueError("not a known CRS; write it as EPSG:3006") from error
+        horizontal = crs.sub_crs_list[0] if crs.is_compound else crs
+        if not horizontal.is_projected or horizontal.axis_info[0].unit_conversion_factor != 1.0:
+            raise ValueError("not a projected CRS in metres, such as EPSG:3006 (SWEREF 99 TM)")
+        return value
 
 
 class Area(Section):
@@ -155,7 +169,8 @@ def _known_keys(location: tuple[int | str, ...]) -> list[str]:
 
 
 def _explain(error: ValidationError, path: Path) -> ConfigError:
-    first = error.errors()[0]
+    # A misspelt key makes another one missing: the misspelling is what to say.
+    first = min(error.errors(), key=lambda entry: entry["type"] != "extra_forbidden")
     location = first["loc"]
     key = ".".join(str(step) for step in location)
     if first["type"] == "extra_forbidden":

@@ -100,9 +100,7 @@ def publish(folder: Path, out: Path) -> Path | None:
     retired, kept = _retired_folder(out), None
     if out.exists():
         if _unmade(out):
-            kept = next(
-                name for number in count(1) if not (name := out.with_name(f"{out.name}-backup-{number}")).exists()
-            )
+            kept = next(name for number in count(1) if not (name := out.with_name(f"{out.name}-backup-{number}")).exists())
             os.replace(out, kept)
         else:
             shutil.rmtree(retired, ignore_errors=True)

@@ -99,6 +99,14 @@ def _repair(geometry: NDArray[np.object_], dimension: int) -> tuple[NDArray[np.o
     return mended, invalid
 
 
+def _has_strange_numbers(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Which geometries have a coordinate that is NaN or infinite."""
+    coordinates, owner = shapely.get_coordinates(geometry, return_index=True)
+    strange = np.zeros(len(geometry), bool)
+    strange[owner[~np.isfinite(coordinates).all(axis=1)]] = True
+    return strange
+
+
 def read_features(source: VectorSource, crs: str, bounds: tuple[float, float, float, float], geometry_kind: str = "polygon") -> Features:
     """The features of one kind (`polygon`, `line`, `point`) that touch the bounds (west, south, east, north in `crs`).
 
@@ -129,7 +137,7 @@ def read_features(source: VectorSource, crs: str, bounds: tuple[float, float, fl
         keep &= ~bad
 
     drop(shapely.is_missing(geometry) | shapely.is_empty(geometry), "no geometry")
-    drop(~np.isfinite(shapely.bounds(geometry)).all(axis=1) if len(geometry) else keep, "coordinates that are no numbers")
+    drop(_has_strange_numbers(geometry), "coordinates that are no numbers")
     drop(shapely.get_dimensions(geometry) != KINDS[geometry_kind], f"not a {geometry_kind}")
     chosen = np.flatnonzero(keep)
     flat = shapely.force_2d(geometry[chosen])

@@ -82,8 +82,8 @@ bounds = [{bounds}]
 [terrain]
 elevation = "dem.tif"
 water = "water.gpkg"
-{'[buildings]' if buildings else ''}
-{'footprints = "houses.gpkg"' if buildings else ''}
+{"[buildings]" if buildings else ""}
+{'footprints = "houses.gpkg"' if buildings else ""}
 {extra}
 """,
         "utf-8",

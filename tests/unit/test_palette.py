@@ -2,8 +2,8 @@
 
 import pytest
 
-from mc_city.config import STYLES
 from buildings.styles import read_styles, style_states
+from mc_city.config import STYLES
 from tests.strict_palette import fault_of
 from worlds.connections import expand_families
 from worlds.volume import BlockState

@@ -23,6 +23,13 @@ PASSABLE = (
 """Ends of the names of blocks that do not stop movement."""
 
 
+HOLDS_WATER = (
+    "_slab", "_stairs", "glass_pane", "iron_bars", "_fence", "_wall", "_leaves", "_trapdoor", "_sign", "lantern", "chain",
+    "ladder", "chest", "campfire", "rail", "candle", "lightning_rod", "scaffolding",
+)  # fmt: skip
+"""Ends of the names of blocks that have the property `waterlogged`."""
+
+
 @dataclass(frozen=True)
 class PaletteTables:
     """entries: (bytes,) uint8, every state as an NBT compound without its name; starts: (states + 1,) int64;
@@ -40,8 +47,18 @@ def nbt_text(text: str) -> bytes:
     return struct.pack(">H", len(data)) + data
 
 
+def explicit(state: BlockState) -> BlockState:
+    """The state with `waterlogged`, which ours leave out while it is false. The game would take it as false, other readers
+    take a missing one as true."""
+    can_hold_water = state.name.endswith(HOLDS_WATER) and not state.name.endswith(("sea_lantern", "jack_o_lantern"))
+    if can_hold_water and "waterlogged" not in dict(state.properties):
+        return state.with_properties(waterlogged="false")
+    return state
+
+
 def state_bytes(state: BlockState) -> bytes:
     """The payload of a block state's compound: Name, then Properties where there are any."""
+    state = explicit(state)
     out = b"\x08" + nbt_text("Name") + nbt_text(state.name)
     if state.properties:
         inner = b"".join(b"\x08" + nbt_text(key) + nbt_text(value) for key, value in state.properties)

@@ -246,10 +246,10 @@ NAMES = tuple(np.frombuffer(name, np.uint8) for name in (b"sections", b"Y", b"bl
 
 
 def state_of(span: bytes) -> BlockState:
-    """A block state from the payload of its compound."""
+    """A block state from the payload of its compound; `waterlogged=false` is left out, as in our own states."""
     compound = nbtlib.Compound.parse(io.BytesIO(span))
-    properties = compound.get("Properties", {})
-    return BlockState(str(compound["Name"]), tuple(sorted((str(key), str(value)) for key, value in properties.items())))
+    pairs = ((str(key), str(value)) for key, value in compound.get("Properties", {}).items())
+    return BlockState(str(compound["Name"]), tuple(sorted(pair for pair in pairs if pair != ("waterlogged", "false"))))
 
 
 def inflate(path: Path, x: int, z: int, data: bytes, offset: int) -> bytes:

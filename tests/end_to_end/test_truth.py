@@ -1,0 +1,161 @@
+"""The ground is where the elevation says, in every column; tiles and areas join; every build gives the same bytes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import rasterio
+
+from buildings.voxels import measure_columns
+from mc_city.config import PROJECT, read_config
+from mc_city.pipeline import build, voxelise
+from mc_city.scene import read_ground
+from mc_city.staging import inventory, partial_folder
+from terrain.ground import COVER, NO_WATER
+from tests.conftest import quiet, write_city
+from worlds.java.reader import read_region_volume, region_files
+
+
+def test_every_ground_column_of_the_sample_is_at_its_true_height(sample_out, sample_scene):
+    """Over all columns outside footprints, water and streets; heights read with rasterio, blocks from the written files."""
+    grid = sample_scene.grid
+    with rasterio.open(PROJECT / "data" / "sundsvall" / "elevation.tif") as raster:
+        west, south, east, north = grid.bounds
+        heights = raster.read(1, window=raster.window(west, south, east, north))
+    wanted = 62 + np.round(heights).astype(int)
+    columns = 0
+    for region_x, region_z, path in region_files(sample_out / "Sundsvall"):
+        volume, present = read_region_volume(path)
+        assert present.all()
+        tile = grid.region(region_x, region_z)
+        ground = read_ground(sample_scene, tile)
+        owner = measure_columns(sample_scene.outlines, sample_scene.plans, sample_scene.order, tile.x0, tile.z0, tile.shape).owner
+        streets = ~np.isin(ground.cover, [COVER[name] for name in ("grass", "park", "rock")])
+        open_ground = (owner < 0) & (ground.water_y == NO_WATER) & ~streets
+        plants = np.array(
+            [
+                state.name.endswith(("short_grass", "fern", "dandelion", "poppy", "oxeye_daisy", "cornflower"))
+                for state in volume.palette.states
+            ]
+        )
+        solid = (volume.ids != 0) & ~plants[volume.ids]
+        top = volume.y0 + solid.shape[0] - 1 - np.argmax(solid[::-1], axis=0)
+        assert np.array_equal(top[open_ground], wanted[tile.window_in(grid)][open_ground])
+        columns += int(open_ground.sum())
+    assert columns > 2_500_000
+
+
+def test_sample_spawn_is_open_ground_at_stora_torget(sample_out):
+    import nbtlib
+
+    data = nbtlib.load(sample_out / "Sundsvall" / "level.dat")["Data"]
+    x, y, z = (int(data[f"Spawn{axis}"]) for axis in "XYZ")
+    assert np.hypot(x, z) < 40
+    volume, _ = read_region_volume(sample_out / "Sundsvall" / "region" / f"r.{x // 512}.{z // 512}.mca")
+    column = volume.ids[y - 1 - volume.y0 :, z - volume.z0, x - volume.x0]
+    names = [volume.palette.states[state].name for state in column]
+    assert names[0] not in ("minecraft:air", "minecraft:water")
+    assert all(name in ("minecraft:air", "minecraft:short_grass", "minecraft:fern", "minecraft:dandelion") for name in names[1:])
+
+
+def blocks_of(world):
+    """All blocks as {(x, z) of chunk: states by y}: comparable between worlds that hold different chunks."""
+    out = {}
+    for region_x, region_z, path in region_files(world):
+        volume, present = read_region_volume(path)
+        names = np.array([str(state) for state in volume.palette.states])
+        for z, x in np.argwhere(present).tolist():
+            ids = volume.ids[:, 16 * z : 16 * z + 16, 16 * x : 16 * x + 16]
+            filled = np.flatnonzero((ids != 0).any(axis=(1, 2)))
+            piece = names[ids[filled[0] : filled[-1] + 1]]
+            out[32 * region_x + x, 32 * region_z + z] = (volume.y0 + int(filled[0]), piece)
+    return out
+
+
+def test_two_adjacent_areas_join_block_for_block(tmp_path):
+    config = read_config(write_city(tmp_path))
+    build(config, tmp_path / "whole", 1, False, quiet)
+    # The border runs through a house and the lake.
+    west, south, east, north = config.area.bounds
+    for name, bounds in (("left", (west, south, west + 77, north)), ("right", (west + 77, south, east, north))):
+        build(config.with_area(bounds), tmp_path / name, 1, False, quiet)
+    whole, left, right = (blocks_of(tmp_path / name / "Liten") for name in ("whole", "left", "right"))
+    assert set(left) | set(right) == set(whole)
+    assert len(left) < len(whole) > len(right)
+    for part in (left, right):
+        for place, (low, piece) in part.items():
+            assert low == whole[place][0]
+            assert np.array_equal(piece, whole[place][1]), place
+
+
+def test_jobs_make_no_difference(tmp_path):
+    config = read_config(write_city(tmp_path))
+    inventories = []
+    for jobs in (1, 2):
+        build(config, tmp_path / str(jobs), jobs, False, quiet)
+        inventories.append(inventory(tmp_path / str(jobs)))
+    assert inventories[0] == inventories[1]
+    assert "Liten/region/r.-1.0.mca" in inventories[0]
+
+
+def test_a_tile_with_halo_is_the_whole(small_scene):
+    """Voxels of a region are the same whether the scene is asked for that region alone or with all around it."""
+    alone = voxelise(small_scene, 0, 0)
+    cut = replace(small_scene, grid=small_scene.grid.region(0, 0).intersection(small_scene.grid))
+    assert np.array_equal(alone.volume.ids, voxelise(cut, 0, 0).volume.ids)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+def test_a_killed_build_leaves_no_half_world_and_goes_on(tmp_path):
+    config = write_city(tmp_path)
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "mc_city", "build", str(config), "--out", str(out), "--jobs", "1"]
+    done = partial_folder(out) / "done"
+    running = subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while running.poll() is None and not (done.exists() and any(done.glob("*.json"))) and time.monotonic() < deadline:
+        os.sched_yield()
+    running.kill()
+    running.wait()
+    if not out.exists():
+        first = sorted(done.glob("*.json"))
+        assert first
+        before = {note.name: note.stat().st_mtime_ns for note in first}
+        kept = shutil.copytree(done, tmp_path / "kept")
+        assert not (out / "Liten").exists()
+        build(read_config(config), out, 1, False, quiet)
+        assert {path.name for path in kept.iterdir()} >= set(before)
+    build(read_config(config), tmp_path / "fresh", 1, False, quiet)
+    assert inventory(out) == inventory(tmp_path / "fresh")
+    assert not partial_folder(out).exists()
+
+
+def test_the_done_regions_of_a_killed_build_are_not_built_again(tmp_path, monkeypatch):
+    from mc_city import pipeline
+
+    config = read_config(write_city(tmp_path))
+    out = tmp_path / "out"
+    drawn = []
+    original = pipeline.voxelise
+
+    def counting(scene, region_x, region_z):
+        drawn.append((region_x, region_z))
+        if len(drawn) == 3:
+            raise KeyboardInterrupt
+        return original(scene, region_x, region_z)
+
+    monkeypatch.setattr(pipeline, "voxelise", counting)
+    with pytest.raises(KeyboardInterrupt):
+        build(config, out, 1, False, quiet)
+    assert not out.exists()
+    build(config, out, 1, False, quiet)
+    assert len(drawn) == 5, "two regions were kept, the third and the fourth were drawn"
+    assert len(set(drawn)) == 4

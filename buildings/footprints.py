@@ -38,7 +38,7 @@ USES = (
     ("farm", ("ekonomibyggnad", "farm", "barn", "stable", "ladugård", "greenhouse")),
     ("retail", ("handel", "retail", "shop", "supermarket", "butik", "köpcentrum")),
     ("office", ("kontor", "office", "verksamhet", "commercial", "hotel", "hotell")),
-    ("public", ("samhälls", "public", "school", "skola", "hospital", "civic", "train_station", "station", "museum", "stadshus", "university")),
+    ("public", ("samhälls", "public", "school", "skola", "hospital", "civic", "station", "museum", "stadshus", "university")),
 )  # fmt: skip
 OBJECT_TYPES = {
     "2061": "apartments", "2062": "industry", "2063": "public", "2064": "office", "2065": "farm", "2066": "shed", "2067": "other",
@@ -152,7 +152,7 @@ def read_footprints(sources: Sequence[VectorSource], names: FieldNames, crs: str
         texts["roof_shape"].extend(None if _empty(roof) else ROOF_NAMES.get(str(roof).lower().split(".")[0]) for roof in roofs)
         for key, parts in numbers.items():
             values = features.columns.get(columns.get(key, ""), nothing)
-            parsed, remarks = parse_column(values, 130.0 if key == "floors" else HIGHEST_M, columns.get(key, key))
+            parsed, remarks = parse_column(values.tolist(), 130.0 if key == "floors" else HIGHEST_M, columns.get(key, key))
             parts.append(parsed)
             notes.update(remarks)
     keep = _first_of_each(geometry, ids)

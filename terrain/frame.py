@@ -45,7 +45,8 @@ class Frame:
 
     def y_block(self, height_m: NDArray[np.float32] | NDArray[np.float64]) -> NDArray[np.int32]:
         """The y of the ground block of each height. Heights must not be NaN."""
-        return (self.sea_level_y + np.rint(np.asarray(height_m, np.float64) * self.vertical_scale)).astype(np.int32)
+        levels: NDArray[np.float64] = np.rint(np.asarray(height_m, np.float64) * self.vertical_scale)
+        return (self.sea_level_y + levels).astype(np.int32)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ ALONG = np.array([math.sin(BEARING), math.cos(BEARING)])  # Storgatan, towards t
 ACROSS = np.array([math.sin(BEARING - math.pi / 2), math.cos(BEARING - math.pi / 2)])  # towards the north
 RIVER = [(618000, 6920010), (618260, 6919985), (618450, 6920030), (618640, 6920055), (618820, 6920020), (619000, 6919995),
          (619180, 6920035), (619360, 6920075), (619520, 6920085), (619660, 6920080)]  # fmt: skip
+INNER_QUAY = [(619560, 6919975), (619660, 6919940), (619830, 6919890), (619830, 6919860), (619560, 6919930)]
 AVENUES = ["Nybrogatan", "Bankgatan", "Thulegatan", "Rådhusgatan", "Esplanaden", "Tullgatan", "Trädgårdsgatan"]
 STREETS = ["Sjögatan", "Storgatan", "Köpmangatan", "Kyrkogatan", "Skolhusallén", "Bergsgatan"]
 COLUMNS_AT = [-430, -345, -260, -172, -85, 92, 195, 280, 365]
@@ -188,7 +189,7 @@ def squares() -> list[dict]:
         {"geometry": quarter(-79, 4, 52, 112), "name": "Vängåvan", "kind": "park"},
         {"geometry": quarter(77, 107, ROWS_AT[-1], ROWS_AT[0]), "name": "Esplanaden", "kind": "park"},
         {"geometry": box(619700, 6920128, 620374, 6920166), "name": "Norra kajen", "kind": "quay"},
-        {"geometry": Polygon([(619560, 6919975), (619660, 6919940), (619830, 6919890), (619830, 6919860), (619560, 6919930)]), "name": "Inre hamnen", "kind": "quay"},
+        {"geometry": Polygon(INNER_QUAY), "name": "Inre hamnen", "kind": "quay"},
     ]  # fmt: skip
 
 

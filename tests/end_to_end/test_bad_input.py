@@ -237,7 +237,7 @@ def test_a_full_disk_is_said_plainly_and_leaves_the_old_world(tmp_path, monkeypa
     build(config, out, 1, False, quiet)
     before = (out / "report.json").read_bytes()
 
-    def full(path, data):
+    def full(path, _data):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
     monkeypatch.setattr(pipeline, "write_region", full)

@@ -268,7 +268,7 @@ def inflate(path: Path, x: int, z: int, data: bytes, offset: int) -> bytes:
         if method == 3:
             return body
         raise ValueError(f"compression {method} is not supported")
-    except (struct.error, ValueError, OSError, EOFError, zlib.error, isal_zlib.IsalError) as error:
+    except (struct.error, ValueError, OSError, EOFError, zlib.error, isal_zlib.IsalError) as error:  # type: ignore[misc]
         raise WorldError(
             f"{path}: chunk {x}, {z} is not readable ({error})", hint="take the world again from its zip or a backup"
         ) from error

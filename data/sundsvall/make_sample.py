@@ -355,7 +355,9 @@ def buildings(heights: np.ndarray, blocked: shapely.Geometry, lines: list[dict])
         for top, bottom in zip(ROWS_AT, ROWS_AT[1:], strict=False):
             wide = [18.0 if at == 92 else half for at in (left, right)]
             if (left, top) == (-85, 46) or (left, top) == (-85, 118):
-                continue  # Stora Torget and Vängåvan
+                # Stora Torget and Vängåvan: houses only on the side towards Esplanaden.
+                place.perimeter(15, 74, bottom + half, top - half)
+                continue
             place.perimeter(left + wide[0], right - wide[1], bottom + half, top - half)
     for line in lines:
         if line["name"] in ("Norra vägen", "Landsvägsallén", "Skolgatan", "Södermalmsgatan"):

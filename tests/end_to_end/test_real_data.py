@@ -1,0 +1,98 @@
+"""Real cities that are not ours build as they are: for evaluation only, read from beside the checkout, never copied into it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mc_city.config import read_config
+from mc_city.pipeline import build, voxelise
+from mc_city.scene import read_scene
+from tests.conftest import SHARED, quiet
+
+GOTEBORG = """
+[city]
+name = "Goteborg"
+crs = "EPSG:3007"
+origin = [147836, 6398668]
+[area]
+bounds = [147724, 6398560, 147948, 6398776]
+[terrain]
+elevation = "{data}/goteborg/DEM_KRbig.tif"
+[buildings]
+footprints = "{data}/goteborg/buildings.shp"
+surface_model = "{data}/goteborg/DSM_KRbig.tif"
+"""
+DENHAAG = """
+[city]
+name = "Den Haag"
+crs = "EPSG:28992"
+origin = [78640, 457940]
+[area]
+bounds = [78352, 457732, 78960, 458164]
+[terrain]
+elevation = "{data}/denhaag/denhaag_dem_1m.tif"
+allow_voids = true
+[buildings]
+footprints = "{data}/denhaag/denhaag_buildings.gpkg"
+"""
+
+
+def configured(text: str, folder: Path):
+    path = folder / "city.toml"
+    path.write_text(text.format(data=(SHARED / "data").as_posix()), "utf-8")
+    return read_config(path)
+
+
+@pytest.mark.parametrize("text", [GOTEBORG, DENHAAG], ids=["goteborg", "denhaag"])
+def test_a_real_city_builds_whole(tmp_path, text):
+    config = configured(text, tmp_path)
+    report = build(config, tmp_path / "out", 2, False, quiet)
+    grid = config.grid
+    assert report["chunks"] == grid.nx * grid.nz // 256
+    assert json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))["buildings"]["drawn"] == report["buildings"]["drawn"]
+    assert (tmp_path / "out" / "map.png").stat().st_size > 10_000
+
+
+def test_goteborg_heights_come_from_the_surface_model_and_two_footprints_are_repaired(tmp_path):
+    scene = read_scene(configured(GOTEBORG, tmp_path), quiet)
+    assert scene.footprints.repaired == 2
+    assert scene.height_sources["surface model"] >= 35
+    heights = scene.plans.eaves_y - scene.plans.floor_y
+    assert 8 < np.median(heights) < 30
+
+
+def test_den_haag_roofs_stand_at_the_ridge_heights_of_the_register(tmp_path):
+    scene = read_scene(configured(DENHAAG, tmp_path), quiet)
+    assert len(scene.order) > 1600
+    assert scene.height_sources == {"column": len(scene.footprints)}
+    plans, register = scene.plans, scene.footprints
+    big = plans.columns > 20
+    # Ridges count from the mean ground, which is within a block of the floor on this flat land.
+    ridge = plans.eaves_y + plans.rise - plans.floor_y
+    off = np.abs(ridge - register.ridge_m)[big]
+    assert np.quantile(off, 0.9) < 1.6
+
+
+def test_no_house_floats_or_is_buried(tmp_path):
+    """Under every floor there is something, down to the ground; no ground inside stands above the floor."""
+    scene = read_scene(configured(DENHAAG, tmp_path), quiet)
+    from buildings.voxels import measure_columns
+
+    seen = 0
+    for region in scene.grid.regions():
+        tile = voxelise(scene, *region)
+        volume = tile.volume
+        owner = measure_columns(scene.outlines, scene.plans, scene.order, volume.x0, volume.z0, (512, 512)).owner
+        zs, xs = np.nonzero(owner >= 0)
+        floor = scene.plans.floor_y[owner[zs, xs]] - volume.y0
+        for down in range(4):
+            assert (volume.ids[floor - down, zs, xs] != 0).all()
+        soil = [scene.palette.id(name) for name in ("minecraft:grass_block[snowy=false]", "minecraft:dirt")]
+        for up in range(1, 4):
+            assert not np.isin(volume.ids[floor + up, zs, xs], soil).any()
+        seen += len(zs)
+    assert seen > 50_000

@@ -42,19 +42,42 @@ def read_level_dat(world: Path) -> Any:
     path = world / "level.dat"
     try:
         return nbtlib.load(path)["Data"]
-    except (OSError, KeyError, ValueError, struct.error) as error:
+    except (OSError, EOFError, KeyError, TypeError, ValueError, zlib.error, struct.error) as error:
         raise WorldError(f"{path}: not a readable level.dat ({error})", hint="name a Minecraft Java world") from error
 
 
 @njit(cache=True, nogil=True)
+def _kind(data: Bytes, at: int) -> int:
+    """The kind of the tag at `at`. As all that reads here, it refuses to leave the data: kernels do not check by themselves."""
+    if at < 0 or at >= len(data):
+        raise ValueError("its NBT is cut short")
+    if data[at] > 12:
+        raise ValueError("its NBT has a tag of an unknown kind")
+    return np.int64(data[at])
+
+
+@njit(cache=True, nogil=True)
 def _u16(data: Bytes, at: int) -> int:
+    if at < 0 or at + 2 > len(data):
+        raise ValueError("its NBT is cut short")
     return (np.int64(data[at]) << 8) | np.int64(data[at + 1])
 
 
 @njit(cache=True, nogil=True)
 def _i32(data: Bytes, at: int) -> int:
+    if at < 0 or at + 4 > len(data):
+        raise ValueError("its NBT is cut short")
     value = (np.int64(data[at]) << 24) | (np.int64(data[at + 1]) << 16) | (np.int64(data[at + 2]) << 8) | np.int64(data[at + 3])
     return value - (1 << 32) if value >= 1 << 31 else value
+
+
+@njit(cache=True, nogil=True)
+def _length(data: Bytes, at: int) -> int:
+    """The length before an array or a list; a negative one would lead backwards, and round for ever."""
+    length = _i32(data, at)
+    if length < 0 or length > len(data):
+        raise ValueError("its NBT has an impossible length")
+    return length
 
 
 @njit(cache=True, nogil=True)
@@ -69,12 +92,12 @@ def _leaf(data: Bytes, at: int, kind: int) -> int:
     if kind == 4 or kind == 6:
         return at + 8
     if kind == 7:
-        return at + 4 + _i32(data, at)
+        return at + 4 + _length(data, at)
     if kind == 8:
         return at + 2 + _u16(data, at)
     if kind == 11:
-        return at + 4 + 4 * _i32(data, at)
-    return at + 4 + 8 * _i32(data, at)
+        return at + 4 + 4 * _length(data, at)
+    return at + 4 + 8 * _length(data, at)
 
 
 @njit(cache=True, nogil=True)
@@ -87,8 +110,12 @@ def _skip(data: Bytes, at: int, kind: int) -> int:
     left = np.zeros(512, np.int64)
     depth = 0
     while True:
+        if depth == len(inner):
+            raise ValueError("its NBT is nested too deeply")
         if kind == 9:
-            inner[depth], left[depth] = data[at], _i32(data, at + 1)
+            inner[depth], left[depth] = _kind(data, at), _length(data, at + 1)
+            if inner[depth] == 0 and left[depth] > 0:
+                raise ValueError("its NBT has a list of nothing")
             at += 5
             depth += 1
         elif kind == 10:
@@ -104,11 +131,11 @@ def _skip(data: Bytes, at: int, kind: int) -> int:
                 left[top] -= 1
                 kind = inner[top]
                 break
-            elif data[at] == 0:
+            elif _kind(data, at) == 0:
                 at += 1
                 depth -= 1
             else:
-                kind = np.int64(data[at])
+                kind = _kind(data, at)
                 at += 3 + _u16(data, at + 1)
                 break
         if depth == 0:
@@ -118,7 +145,7 @@ def _skip(data: Bytes, at: int, kind: int) -> int:
 @njit(cache=True, nogil=True)
 def _named(data: Bytes, at: int, name: Bytes) -> bool:
     """Whether the tag at `at` (kind, length, name) has this name."""
-    if _u16(data, at + 1) != len(name):
+    if _u16(data, at + 1) != len(name) or at + 3 + len(name) > len(data):
         return False
     for index in range(len(name)):  # noqa: SIM110
         if data[at + 3 + index] != name[index]:
@@ -146,26 +173,30 @@ def _scan_section(
     """One section compound: fills row with (Y, first entry, entries, data position, longs); (position after, entries used)."""
     _, y_name, states_name, palette_name, data_name = names
     row[1], row[2], row[3], row[4] = used, 0, 0, 0
-    while data[at] != 0:
-        kind = np.int64(data[at])
+    while _kind(data, at) != 0:
+        kind = _kind(data, at)
         payload = at + 3 + _u16(data, at + 1)
+        if payload >= len(data):
+            raise ValueError("its NBT is cut short")
         if kind == 1 and _named(data, at, y_name):
             row[0] = np.int64(data[payload]) - 256 if data[payload] > 127 else np.int64(data[payload])
         elif kind == 10 and _named(data, at, states_name):
             inner = payload
-            while data[inner] != 0:
-                inner_kind = np.int64(data[inner])
+            while _kind(data, inner) != 0:
+                inner_kind = _kind(data, inner)
                 body = inner + 3 + _u16(data, inner + 1)
                 if inner_kind == 9 and _named(data, inner, palette_name):
                     place = body + 5
-                    for _ in range(_i32(data, body + 1)):
+                    if _length(data, body + 1) > min(MAX_ENTRIES, len(spans) - used):
+                        raise ValueError("a section has more states than blocks")
+                    for _ in range(_length(data, body + 1)):
                         end = _skip(data, place, 10)
                         spans[used, 0], spans[used, 1] = place, end
                         used += 1
                         place = end
                     row[2] = used - row[1]
                 elif inner_kind == 12 and _named(data, inner, data_name):
-                    row[3], row[4] = body + 4, _i32(data, body)
+                    row[3], row[4] = body + 4, _length(data, body)
                 inner = _skip(data, body, inner_kind)
         at = _skip(data, payload, kind)
     return at + 1, used
@@ -179,21 +210,30 @@ def scan_chunk(
     spans: NDArray[np.int64],
     hashes: NDArray[np.uint64],
 ) -> tuple[int, int]:
-    """Finds the sections of a chunk's NBT; returns (sections, palette entries). Keys may stand in any order."""
+    """Finds the sections of a chunk's NBT; returns (sections, palette entries). Keys may stand in any order.
+
+    ValueError when the NBT is cut short or not NBT.
+    """
     at = 3 + _u16(data, 1)
     count, used = 0, 0
-    while data[at] != 0:
-        kind = np.int64(data[at])
+    while _kind(data, at) != 0:
+        kind = _kind(data, at)
         payload = at + 3 + _u16(data, at + 1)
-        if kind == 9 and _named(data, at, names[0]) and data[payload] == 10:
+        if kind == 9 and _named(data, at, names[0]) and _kind(data, payload) == 10:
             place = payload + 5
-            for _ in range(_i32(data, payload + 1)):
+            if _length(data, payload + 1) > len(sections):
+                raise ValueError("it has too many sections")
+            for _ in range(_length(data, payload + 1)):
                 place, used = _scan_section(data, place, names, sections[count], spans, used)
                 count += 1
             at = place
         else:
             at = _skip(data, payload, kind)
+    if at >= len(data):
+        raise ValueError("its NBT is cut short")
     for entry in range(used):
+        if spans[entry, 1] > len(data):
+            raise ValueError("its NBT is cut short")
         hashes[entry] = _hash(data, spans[entry, 0], spans[entry, 1])
     return count, used
 
@@ -219,7 +259,7 @@ def unpack_chunk(data: Bytes, sections: NDArray[np.int64], count: int, ids: NDAr
     for number in range(count):
         y, first, entries, at, longs = sections[number]
         base = 16 * (y - low)
-        if entries == 0 or base < 0 or base >= out.shape[0]:
+        if entries == 0 or base < 0 or base >= out.shape[0] or at + 8 * longs > len(data):
             continue
         if longs == 0:
             if ids[first]:
@@ -252,6 +292,10 @@ def state_of(span: bytes) -> BlockState:
     return BlockState(str(compound["Name"]), tuple(sorted(pair for pair in pairs if pair != ("waterlogged", "false"))))
 
 
+def _damaged(path: Path, x: int, z: int, error: Exception) -> WorldError:
+    return WorldError(f"{path}: chunk {x}, {z} is not readable ({error})", hint="take the world again from its zip or a backup")
+
+
 def inflate(path: Path, x: int, z: int, data: bytes, offset: int) -> bytes:
     """The NBT of one chunk of a region file; WorldError when it is cut short or not readable."""
     try:
@@ -269,9 +313,7 @@ def inflate(path: Path, x: int, z: int, data: bytes, offset: int) -> bytes:
             return body
         raise ValueError(f"compression {method} is not supported")
     except (struct.error, ValueError, OSError, EOFError, zlib.error, isal_zlib.IsalError) as error:  # type: ignore[misc]
-        raise WorldError(
-            f"{path}: chunk {x}, {z} is not readable ({error})", hint="take the world again from its zip or a backup"
-        ) from error
+        raise _damaged(path, x, z, error) from error
 
 
 def chunk_places(path: Path, data: bytes) -> list[tuple[int, int, int]]:
@@ -301,13 +343,15 @@ def read_region_volume(path: Path) -> tuple[BlockVolume, NDArray[np.bool_]]:
     present = np.zeros((32, 32), bool)
     low, high = MAX_SECTIONS, -MAX_SECTIONS
     for x, z, offset in chunk_places(path, data):
-        # A few spare bytes: a damaged chunk must not be read past its end.
-        nbt = np.frombuffer(inflate(path, 32 * region_x + x, 32 * region_z + z, data, offset) + bytes(16), np.uint8)
+        nbt = np.frombuffer(inflate(path, 32 * region_x + x, 32 * region_z + z, data, offset), np.uint8)
         sections = np.zeros((MAX_SECTIONS, 5), np.int64)
-        count, used = scan_chunk(nbt, NAMES, sections, spans, hashes)
-        while (entry := look_up(hashes, used, keys, values, ids)) >= 0:
-            state = state_of(nbt[spans[entry, 0] : spans[entry, 1]].tobytes())
-            _insert(keys, values, int(hashes[entry]), states.setdefault(state, len(states)))
+        try:
+            count, used = scan_chunk(nbt, NAMES, sections, spans, hashes)
+            while (entry := look_up(hashes, used, keys, values, ids)) >= 0:
+                state = state_of(nbt[spans[entry, 0] : spans[entry, 1]].tobytes())
+                _insert(keys, values, int(hashes[entry]), states.setdefault(state, len(states)))
+        except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
+            raise _damaged(path, 32 * region_x + x, 32 * region_z + z, error) from error
         present[z, x] = True
         filled = [y for y, first, entries, _, longs in sections[:count].tolist() if longs or (entries and ids[first] != 0)]
         low, high = min([low, *filled]), max([high, *(y + 1 for y in filled)])

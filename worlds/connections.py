@@ -1,5 +1,5 @@
-"""Connection states: panes, bars, fences, walls and stairs know their neighbours in the saved block state, and the game
-does not work this out when it loads a chunk. So we do, by its own rules."""
+"""Connection states: panes, bars, fences, walls, gates and stairs know their neighbours in the saved block state, and the
+game does not work this out when it loads a chunk. So we do, by its own rules (Java 1.21)."""
 
 from __future__ import annotations
 
@@ -13,128 +13,222 @@ from numpy.typing import NDArray
 from worlds.volume import BlockState, Palette
 
 SIDES = ("north", "east", "south", "west")
-NOTHING, PANE, FENCE, WALL, STAIRS = range(5)
+NOTHING, PANE, FENCE, WALL, STAIRS, GATE = range(6)
 SHAPES = ("straight", "inner_left", "inner_right", "outer_left", "outer_right")
 TALLNESS = ("none", "low", "tall")
-SEE_THROUGH = (
-    "_slab",
-    "_stairs",
-    "_pane",
-    "_fence",
-    "_wall",
-    "_door",
-    "_trapdoor",
-    "_leaves",
-    "_carpet",
-    "_sign",
-    "rail",
-)
+ALL_SIDES = 15
+POST, RAISES_POST = 16, 32
+"""Bits of what a block does to the wall below it, beside the four bits of SIDES for the wall's arms: stand on its post, or be a
+wall with a post itself."""
+
+NEVER_JOINED = (
+    "_leaves", "shulker_box", "barrier", "carved_pumpkin", "jack_o_lantern", "melon", "pumpkin",
+)  # fmt: skip
+"""Ends of the names of full blocks that nothing joins."""
+FLAT = (
+    "_carpet", "farmland", "dirt_path", "repeater", "comparator", "enchanting_table", "end_portal_frame", "lectern",
+    "daylight_detector", "stonecutter", "campfire", "sculk_sensor", "sculk_shrieker",
+)  # fmt: skip
+"""Ends of the names of blocks whose underside is full and whose sides are not."""
+NARROW = (
+    "chest", "cactus", "lily_pad", "brewing_stand", "dragon_egg", "flower_pot", "_skull", "_head", "anvil", "turtle_egg",
+    "sniffer_egg", "sea_pickle", "honey_block", "candle", "candle_cake", "azalea", "decorated_pot", "heavy_core", "lantern",
+    "chain", "end_rod", "lightning_rod", "cake", "chorus_plant", "grindstone",
+)  # fmt: skip
+"""Ends of the names of blocks that stand on a wall's post only."""
+THIN = (
+    "air", "water", "lava", "light", "void", "bubble_column", "fire", "portal", "end_gateway", "powder_snow",
+    "sapling", "propagule", "grass", "fern", "bush", "roots", "sprouts", "fungus", "mushroom", "_tulip", "daisy", "dandelion",
+    "torchflower", "poppy", "orchid", "allium", "bluet", "cornflower", "rose", "lily_of_the_valley", "sunflower", "lilac",
+    "peony", "eyeblossom", "petals", "wildflowers", "leaf_litter", "spore_blossom", "vine", "vines", "vines_plant", "lichen",
+    "clump", "sculk_vein", "hanging_moss", "kelp", "kelp_plant", "seagrass", "_coral", "_fan", "conduit", "frogspawn",
+    "sugar_cane", "bamboo", "wheat", "carrots", "potatoes", "beetroots", "_stem",
+    "nether_wart", "cocoa", "_crop", "pitcher_plant", "dripleaf",
+    "torch", "redstone_wire", "rail", "lever", "_button", "_plate", "tripwire", "tripwire_hook", "_sign", "_banner", "_bed", "cobweb",
+    "scaffolding", "cauldron", "hopper", "piston_head", "moving_piston", "bell", "dripstone", "amethyst_cluster", "amethyst_bud",
+)  # fmt: skip
+"""Ends of the names of blocks that neither side nor underside of is full. What is in none of these lists is a full block."""
+FULL_ALL_THE_SAME = (
+    "grass_block", "mangrove_roots", "mushroom_stem", "crimson_stem", "warped_stem", "sea_lantern", "jack_o_lantern",
+    "shroomlight", "froglight",
+)  # fmt: skip
+"""Ends of names that look like one of THIN or NARROW."""
 
 
 def _kind(state: BlockState) -> int:
     name = state.name.removeprefix("minecraft:")
-    if name.endswith("glass_pane") or name == "iron_bars":
+    if name.endswith(("glass_pane", "_bars")):
         return PANE
     if name.endswith("_fence"):
         return FENCE
-    if name.endswith("_wall") and "sign" not in name and "banner" not in name:
+    if name.endswith("_fence_gate"):
+        return GATE
+    if name.endswith("_wall"):
         return WALL
     return STAIRS if name.endswith("_stairs") else NOTHING
+
+
+def _truth(value: int) -> str:
+    return "true" if value else "false"
 
 
 def _variants(state: BlockState) -> list[BlockState]:
     """Every state that connecting can make of this one, in the order of the kernel's variant numbers."""
     kind = _kind(state)
     if kind in (PANE, FENCE):
-        return [state.with_properties(**{side: str(bool(mask >> bit & 1)).lower() for bit, side in enumerate(SIDES)}) for mask in range(16)]
+        return [state.with_properties(**{side: _truth(mask >> bit & 1) for bit, side in enumerate(SIDES)}) for mask in range(16)]
     if kind == WALL:
         return [
-            state.with_properties(up=str(bool(up)).lower(), **{side: TALLNESS[code // 3**place % 3] for place, side in enumerate(SIDES)})
+            state.with_properties(up=_truth(up), **{side: TALLNESS[code // 3**place % 3] for place, side in enumerate(SIDES)})
             for up in range(2)
             for code in range(81)
         ]
     if kind == STAIRS:
         return [state.with_properties(shape=shape) for shape in SHAPES]
+    if kind == GATE:
+        return [state.with_properties(in_wall=_truth(in_wall)) for in_wall in range(2)]
     return [state]
 
 
 def expand_families(states: Iterable[BlockState]) -> list[BlockState]:
-    """The states and all that connecting can make of them."""
+    """The states and all that connecting can make of them: 16 of a pane, bars or a fence, 162 of a wall, 5 of stairs of
+    one facing and half, 2 of a gate."""
     return list(dict.fromkeys(variant for state in states for variant in _variants(state)))
 
 
 @dataclass(frozen=True)
 class ConnectionTables:
-    """By palette id. kind: uint8; group: uint8, which fences join; facing: uint8 of stairs; top_half: bool;
-    sturdy: uint8, bits of full faces north, east, south, west, down; variants: (states, 162) uint16."""
+    """By palette id. kind: uint8; group: uint8, which fences join; facing: uint8 of stairs and gates, an index into SIDES;
+    top_half: bool; sturdy: uint8, a bit for each full side in the order of SIDES; covers: uint8, what the block does to
+    a wall below: bits of SIDES, POST and RAISES_POST; variants: (states, 162) uint16."""
 
     kind: NDArray[np.uint8]
     group: NDArray[np.uint8]
     facing: NDArray[np.uint8]
     top_half: NDArray[np.bool_]
     sturdy: NDArray[np.uint8]
+    covers: NDArray[np.uint8]
     variants: NDArray[np.uint16]
 
 
-def _sturdy(state: BlockState) -> int:
-    """Full faces of a straight block as bits north 1, east 2, south 4, west 8, down 16. Stairs: their back."""
+def _opposite(state: BlockState, turns: int = 2) -> int:
+    """The bit of the side so many quarter turns clockwise from the block's facing."""
+    return 1 << (SIDES.index(dict(state.properties)["facing"]) + turns) % 4
+
+
+def sturdy_sides(state: BlockState) -> int:
+    """The full faces that panes, fences and walls join: bits in the order of SIDES. Stairs: their back, as if straight, since
+    the shape of stairs in the halo cannot be known; so a corner of a roof counts like its slope."""
     name = state.name.removeprefix("minecraft:")
     properties = dict(state.properties)
-    if name in ("air", "water", "lava", "barrier", "carved_pumpkin", "jack_o_lantern", "melon", "pumpkin", "dirt_path"):
-        return 0
-    if name.endswith("_slab"):
-        return {"double": 31, "bottom": 16}.get(properties.get("type", ""), 0)
     if name.endswith("_stairs"):
-        back = 1 << SIDES.index(properties["facing"])
-        return back | (16 if properties["half"] == "bottom" else 0)
-    if name.endswith(SEE_THROUGH) or name.endswith("_wall") or "torch" in name or "lantern" in name.replace("sea_lantern", ""):
+        return _opposite(state, 0)
+    if name.endswith("_slab"):
+        return ALL_SIDES if properties.get("type") == "double" else 0
+    if name.endswith("_door"):
+        hinge = 1 if properties.get("hinge") == "right" else 3
+        return _opposite(state, hinge if properties.get("open") == "true" else 2)
+    if name.endswith("_trapdoor"):
+        return _opposite(state) if properties.get("open") == "true" else 0
+    if name == "ladder":
+        return _opposite(state)
+    if name == "snow":
+        return ALL_SIDES if properties.get("layers") == "8" else 0
+    if _kind(state) != NOTHING or name.endswith(NEVER_JOINED):
         return 0
-    plants = (
-        "short_grass",
-        "fern",
-        "dandelion",
-        "poppy",
-        "cornflower",
-        "oxeye_daisy",
-        "iron_bars",
-        "snow",
-        "kelp",
-        "seagrass",
-    )
-    return 0 if name in plants else 31
+    return 0 if _shape(name) != "full" else ALL_SIDES
+
+
+def _shape(name: str) -> str:
+    """`full`, `flat`, `narrow` or `thin`, for blocks that have one shape whatever their state."""
+    if name.endswith(FULL_ALL_THE_SAME):
+        return "full"
+    if name.startswith("potted_"):
+        return "narrow"
+    # A wall's head or torch hangs on the side of its block and stands on nothing.
+    if "_wall_" in name and name.endswith(("_skull", "_head")):
+        return "thin"
+    for shape, names in (("flat", FLAT), ("narrow", NARROW), ("thin", THIN)):
+        if name.endswith(names):
+            return shape
+    return "full"
+
+
+def covered_below(state: BlockState) -> int:
+    """What a block covers of a wall below it: bits of SIDES for the arms, POST, and RAISES_POST."""
+    name = state.name.removeprefix("minecraft:")
+    properties = dict(state.properties)
+    kind = _kind(state)
+    everything = ALL_SIDES | POST
+    if kind in (PANE, FENCE, WALL):
+        arms = sum(1 << bit for bit, side in enumerate(SIDES) if properties.get(side, "none") not in ("false", "none"))
+        if kind == WALL:
+            return arms | (POST | RAISES_POST if properties.get("up") == "true" else POST if arms else 0)
+        return arms | POST
+    if kind == GATE:
+        across = 1 << 1 | 1 << 3 if properties["facing"] in ("north", "south") else 1 << 0 | 1 << 2
+        return 0 if properties.get("open") == "true" else across | POST
+    if kind == STAIRS or name.endswith("_trapdoor"):
+        return everything if properties["half"] == "bottom" and properties.get("open") != "true" else 0
+    if name.endswith("_slab"):
+        return 0 if properties.get("type") == "top" else everything
+    if name == "snow":
+        return 0 if properties.get("layers", "1") == "1" else everything
+    if name.endswith(("torch", "_sign", "_banner", "_pressure_plate", "tripwire")):
+        return 0 if name.endswith(("_hanging_sign", "wall_torch")) else POST
+    if name.endswith("lantern") and properties.get("hanging") == "true":
+        return 0
+    if name.endswith(("chain", "end_rod", "lightning_rod")) and (properties.get("axis") in ("x", "z") or properties.get("facing") in SIDES):
+        return 0
+    if name.endswith("_door") or name == "ladder":
+        return 0
+    return {"full": everything, "flat": everything, "narrow": POST, "thin": 0}[_shape(name)]
 
 
 def connection_tables(palette: Palette) -> ConnectionTables:
-    """The tables of a palette; KeyError when it lacks a state that connecting can produce (see `expand_families`)."""
+    """The tables of a palette; KeyError when it lacks a state that connecting can produce (see `expand_families`), or when
+    stairs or gates do not say which way they face."""
     count = len(palette)
-    kind, group, facing, sturdy = (np.zeros(count, np.uint8) for _ in range(4))
+    kind, group, facing, sturdy, covers = (np.zeros(count, np.uint8) for _ in range(5))
     top = np.zeros(count, bool)
     variants = np.zeros((count, 162), np.uint16)
     for index, state in enumerate(palette.states):
         kind[index] = _kind(state)
-        sturdy[index] = _sturdy(state)
+        sturdy[index], covers[index] = sturdy_sides(state), covered_below(state)
         properties = dict(state.properties)
-        if kind[index] == STAIRS:
+        if kind[index] in (STAIRS, GATE):
             facing[index] = SIDES.index(properties["facing"])
+        if kind[index] == STAIRS:
             top[index] = properties["half"] == "top"
         if kind[index] == FENCE:
             group[index] = 1 if "nether_brick" in state.name else 2
         if kind[index] != NOTHING:
             ids = [palette.id(variant) for variant in _variants(state)]
             variants[index, : len(ids)] = ids
-    return ConnectionTables(kind, group, facing, top, sturdy, variants)
+    return ConnectionTables(kind, group, facing, top, sturdy, covers, variants)
 
 
 @njit(cache=True, nogil=True)
-def _joins(mine: int, other: int, side: int, kind: NDArray[np.uint8], group: NDArray[np.uint8], sturdy: NDArray[np.uint8]) -> bool:
+def _joins(
+    mine: int,
+    other: int,
+    side: int,
+    kind: NDArray[np.uint8],
+    group: NDArray[np.uint8],
+    facing: NDArray[np.uint8],
+    sturdy: NDArray[np.uint8],
+) -> bool:
     """Whether a pane, fence or wall joins its neighbour on `side` (0 north, 1 east, 2 south, 3 west)."""
-    if kind[mine] == FENCE:
-        if kind[other] == FENCE:
-            return group[mine] == group[other]
-        return (sturdy[other] >> ((side + 2) % 4)) & 1 == 1
-    if kind[other] == PANE or kind[other] == WALL:
+    if (sturdy[other] >> ((side + 2) % 4)) & 1 == 1:
         return True
-    return (sturdy[other] >> ((side + 2) % 4)) & 1 == 1
+    theirs = kind[other]
+    if kind[mine] == FENCE:
+        if theirs == FENCE:
+            return group[mine] == group[other]
+    elif theirs in (PANE, WALL):
+        return True
+    # A gate that faces north spans from west to east.
+    return theirs == GATE and kind[mine] != PANE and facing[other] % 2 != side % 2
 
 
 @njit(cache=True, nogil=True)
@@ -175,30 +269,39 @@ def _stairs_shape(
 
 
 @njit(cache=True, nogil=True)
-def _wall_variant(
+def _wall_variant(joined: int, cover: int) -> int:
+    """Variant number of a wall with arms on the `joined` sides (bits) under a block that covers `cover`."""
+    code, power = 0, 1
+    for side in range(4):
+        if (joined >> side) & 1:
+            code += power * (2 if (cover >> side) & 1 else 1)
+        power *= 3
+    # A post stands at ends, corners and under another post; elsewhere where something needs it, but not in a tall wall.
+    through = joined == 5 or joined == 10 or joined == 15
+    tall = joined & cover
+    unbroken = (tall & 5) == 5 or (tall & 10) == 10
+    if not through or cover & RAISES_POST or (cover & POST and not unbroken):
+        code += 81
+    return code
+
+
+@njit(cache=True, nogil=True)
+def _joined(
     ids: NDArray[np.uint16],
     y: int,
     z: int,
     x: int,
     kind: NDArray[np.uint8],
     group: NDArray[np.uint8],
+    facing: NDArray[np.uint8],
     sturdy: NDArray[np.uint8],
 ) -> int:
-    above = ids[y + 1, z, x] if y + 1 < ids.shape[0] else 0
-    covered = (sturdy[above] >> 4) & 1 == 1
-    joined = np.zeros(4, np.bool_)
-    code, power = 0, 1
+    """The sides on which a block joins its neighbours, as bits."""
+    mask = 0
     for side in range(4):
-        joined[side] = _joins(ids[y, z, x], _beside(ids, y, z, x, side), side, kind, group, sturdy)
-        over = kind[above] == WALL and _joins(above, _beside(ids, y + 1, z, x, side), side, kind, group, sturdy)
-        if joined[side]:
-            code += power * (2 if covered or over else 1)
-        power *= 3
-    straight = (joined[0] == joined[2]) and (joined[1] == joined[3]) and (joined[0] != joined[1])
-    # A post stands at ends, corners and crossings, and under another wall's post.
-    cross = joined.all()
-    post = not (straight or cross) or (kind[above] == WALL and not straight)
-    return code + (81 if post else 0)
+        if _joins(ids[y, z, x], _beside(ids, y, z, x, side), side, kind, group, facing, sturdy):
+            mask |= 1 << side
+    return mask
 
 
 @njit(cache=True, nogil=True)
@@ -209,10 +312,12 @@ def _connect(
     facing: NDArray[np.uint8],
     top: NDArray[np.bool_],
     sturdy: NDArray[np.uint8],
+    covers: NDArray[np.uint8],
     variants: NDArray[np.uint16],
 ) -> None:
     height, depth, width = ids.shape
-    for y in range(height):
+    # Downwards: a wall looks at the finished state of what stands on it.
+    for y in range(height - 1, -1, -1):
         for z in range(1, depth - 1):
             for x in range(1, width - 1):
                 mine = ids[y, z, x]
@@ -220,23 +325,22 @@ def _connect(
                 if what == NOTHING:
                     continue
                 if what == STAIRS:
-                    ids[y, z, x] = variants[mine, _stairs_shape(ids, y, z, x, kind, facing, top)]
-                elif what == WALL:
-                    ids[y, z, x] = variants[mine, _wall_variant(ids, y, z, x, kind, group, sturdy)]
+                    variant = _stairs_shape(ids, y, z, x, kind, facing, top)
+                elif what == GATE:
+                    left = _beside(ids, y, z, x, (facing[mine] + 1) % 4)
+                    right = _beside(ids, y, z, x, (facing[mine] + 3) % 4)
+                    variant = 1 if kind[left] == WALL or kind[right] == WALL else 0
                 else:
-                    mask = 0
-                    for side in range(4):
-                        if _joins(mine, _beside(ids, y, z, x, side), side, kind, group, sturdy):
-                            mask |= 1 << side
-                    ids[y, z, x] = variants[mine, mask]
+                    variant = _joined(ids, y, z, x, kind, group, facing, sturdy)
+                    if what == WALL:
+                        variant = _wall_variant(variant, covers[ids[y + 1, z, x]] if y + 1 < height else 0)
+                ids[y, z, x] = variants[mine, variant]
 
 
 def connect(ids: NDArray[np.uint16], tables: ConnectionTables) -> None:
     """Sets the connection states in `ids` (y, z, x) in place. The outermost columns are halo: read, not changed.
 
-    The answer looks only at neighbours' kinds, facings and halves, which connecting does not change: order and tiling
-    make no difference.
+    Beside it, a block is seen by its kind, facing and half, which connecting does not change; above it, by its finished
+    state, which belongs to the same column: order and tiling make no difference. Above the box is air.
     """
-    _connect(
-        ids, tables.kind, tables.group, tables.facing, tables.top_half, tables.sturdy, tables.variants
-    )  # fmt: skip
+    _connect(ids, tables.kind, tables.group, tables.facing, tables.top_half, tables.sturdy, tables.covers, tables.variants)

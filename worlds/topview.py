@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -105,11 +105,14 @@ MARKS = {
 }
 """Dots of the marks above letters, in heights of the font from the middle: the font at hand has no å, ä, ö, é."""
 
+DASHES = str.maketrans("–—", "--")
+"""Nor has it these."""
+
 
 def _write(draw: ImageDraw.ImageDraw, left: float, top: float, text: str, font: ImageFont.FreeTypeFont) -> None:
     """Draws a line of text; marks above letters are drawn by hand."""
     size = 17.0
-    for letter in unicodedata.normalize("NFD", text):
+    for letter in unicodedata.normalize("NFD", text.translate(DASHES)):
         if letter not in MARKS:
             draw.text((left, top), letter, INK, font)
             before, width = left, font.getlength(letter)
@@ -150,8 +153,19 @@ def _strip(width: int, caption: Sequence[str], blocks_per_px: int) -> Image.Imag
     return strip
 
 
-def write_map(world: Path, png: Path, *, caption: Sequence[str] = (), jobs: int = 2, max_px: int = 4096) -> None:
-    """Draws a Java world folder; `caption` stands in a strip below. Worlds wider than max_px are thinned to fit."""
+def write_map(
+    world: Path,
+    png: Path,
+    *,
+    caption: Sequence[str] = (),
+    max_px: int = 4096,
+    jobs: int = 2,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> None:
+    """Draws a Java world folder; `caption` stands in a strip below. Worlds wider than max_px are thinned to fit.
+
+    progress is called as ("map", regions done, regions). WorldError when there is no world, no chunk, or a damaged one.
+    """
     files = region_files(world)
     if not files:
         raise WorldError(f"{world}: has no region files", hint="name a Java world of 1.18 or later")
@@ -166,10 +180,15 @@ def write_map(world: Path, png: Path, *, caption: Sequence[str] = (), jobs: int 
     deep = np.zeros(colors.shape[:2], np.int16)
     there = np.zeros((32 * down, 32 * across), bool)
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        for (x, z, _), parts in zip(files, pool.map(lambda item: _region_tops(item[2], step), files), strict=True):
+        drawn = zip(files, pool.map(lambda item: _region_tops(item[2], step), files), strict=True)
+        for number, ((x, z, _), parts) in enumerate(drawn, start=1):
             window = slice((z - top) * side, (z - top + 1) * side), slice((x - left) * side, (x - left + 1) * side)
             colors[window], ys[window], deep[window] = parts[:3]
             there[32 * (z - top) : 32 * (z - top) + 32, 32 * (x - left) : 32 * (x - left) + 32] = parts[3]
+            if progress:
+                progress("map", number, len(files))
+    if not there.any():
+        raise WorldError(f"{world}: its region files hold no chunks", hint="name a world that has been built or played in")
     rows, columns = np.flatnonzero(there.any(axis=1)), np.flatnonzero(there.any(axis=0))
     inside = (
         slice(rows[0] * 16 // step, (rows[-1] + 1) * 16 // step),

@@ -162,6 +162,22 @@ def _hash(data: Bytes, start: int, end: int) -> np.uint64:
 
 
 @njit(cache=True, nogil=True)
+def _bits(entries: int) -> int:
+    """The width of an index into a palette of so many entries."""
+    bits = 4
+    while (1 << bits) < entries:
+        bits += 1
+    return bits
+
+
+@njit(cache=True, nogil=True)
+def _longs(entries: int) -> int:
+    """How many longs hold a section's 4096 indices, none of which straddles two."""
+    each = 64 // _bits(entries)
+    return (4096 + each - 1) // each
+
+
+@njit(cache=True, nogil=True)
 def _scan_section(
     data: Bytes,
     at: int,
@@ -199,6 +215,8 @@ def _scan_section(
                     row[3], row[4] = body + 4, _length(data, body)
                 inner = _skip(data, body, inner_kind)
         at = _skip(data, payload, kind)
+    if row[2] > 0 and row[4] != _longs(row[2]) and not (row[2] == 1 and row[4] == 0):
+        raise ValueError("a section's data do not fit its palette")
     return at + 1, used
 
 
@@ -229,11 +247,7 @@ def scan_chunk(
             at = place
         else:
             at = _skip(data, payload, kind)
-    if at >= len(data):
-        raise ValueError("its NBT is cut short")
     for entry in range(used):
-        if spans[entry, 1] > len(data):
-            raise ValueError("its NBT is cut short")
         hashes[entry] = _hash(data, spans[entry, 0], spans[entry, 1])
     return count, used
 
@@ -259,15 +273,13 @@ def unpack_chunk(data: Bytes, sections: NDArray[np.int64], count: int, ids: NDAr
     for number in range(count):
         y, first, entries, at, longs = sections[number]
         base = 16 * (y - low)
-        if entries == 0 or base < 0 or base >= out.shape[0] or at + 8 * longs > len(data):
+        if entries == 0 or base < 0 or base >= out.shape[0]:
             continue
         if longs == 0:
             if ids[first]:
                 out[base : base + 16] = ids[first]
             continue
-        bits = 4
-        while (1 << bits) < entries:
-            bits += 1
+        bits = _bits(entries)
         mask = np.uint64((1 << bits) - 1)
         cell = 0
         for number_of_long in range(longs):

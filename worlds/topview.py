@@ -81,18 +81,24 @@ def shade(colors: NDArray[np.float32], ys: NDArray[np.int16], deep: NDArray[np.i
     return np.clip(lit, 0, 255).astype(np.uint8)
 
 
-def _shade_in_bands(colors: NDArray[np.float32], ys: NDArray[np.int16], deep: NDArray[np.int16], band: int = 256) -> NDArray[np.uint8]:
+def _shade_in_bands(
+    colors: NDArray[np.float32], ys: NDArray[np.int16], deep: NDArray[np.int16], jobs: int, band: int = 256
+) -> NDArray[np.uint8]:
     """`shade`, a band of rows at a time, each with the two rows around it that its shading looks at: memory stays low."""
     out = np.empty(colors.shape, np.uint8)
-    for top in range(0, len(out), band):
+
+    def one(top: int) -> None:
         first, last = max(0, top - 2), min(len(out), top + band + 2)
         lit = shade(colors[first:last], ys[first:last], deep[first:last])
         out[top : top + band] = lit[top - first : top - first + band]
+
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        list(pool.map(one, range(0, len(out), band)))
     return out
 
 
 def _region_tops(path: Path, step: int) -> tuple[NDArray[np.float32], NDArray[np.int16], NDArray[np.int16], NDArray[np.bool_]]:
-    volume, present = read_region_volume(path)
+    volume, present = read_region_volume(path, surface_only=True)
     tops, ys, deep = top_columns(volume.ids, volume.y0, _classes(volume.palette), step)
     table = np.array([map_color(state.name) for state in volume.palette.states], np.float32)
     return table[tops], ys, deep, present
@@ -194,7 +200,7 @@ def write_map(
         slice(rows[0] * 16 // step, (rows[-1] + 1) * 16 // step),
         slice(columns[0] * 16 // step, (columns[-1] + 1) * 16 // step),
     )
-    picture = Image.fromarray(_shade_in_bands(colors[inside], ys[inside], deep[inside]))
+    picture = Image.fromarray(_shade_in_bands(colors[inside], ys[inside], deep[inside], jobs))
     if caption:
         strip = _strip(picture.width, caption, step)
         whole = Image.new("RGB", (picture.width, picture.height + strip.height))

@@ -336,10 +336,22 @@ def chunk_places(path: Path, data: bytes) -> list[tuple[int, int, int]]:
     return [(index % 32, index // 32, int(entry >> 8) * 4096) for index, entry in enumerate(table) if entry]
 
 
-def read_region_volume(path: Path) -> tuple[BlockVolume, NDArray[np.bool_]]:
+CLEAR = ("air", "water", "glass", "barrier", "light")
+"""Ends of the names of blocks that one sees through."""
+
+
+def _visible(sections: NDArray[np.int64], ids: NDArray[np.uint16], clear: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The sections of a chunk that can be seen from above: none below one that is full of a single opaque state."""
+    uniform = sections[(sections[:, 4] == 0) & (sections[:, 2] > 0)]
+    opaque = uniform[~clear[ids[uniform[:, 1]]]]
+    return sections[sections[:, 0] >= opaque[:, 0].max()] if len(opaque) else sections
+
+
+def read_region_volume(path: Path, *, surface_only: bool = False) -> tuple[BlockVolume, NDArray[np.bool_]]:
     """(all blocks of a region file, which of its chunks are there (32, 32) in (z, x)).
 
     The volume is (y, 512, 512) over the sections that are not all air; its palette is what was found, air first.
+    surface_only: leave out what lies below solid sections, as a map need not know it.
     """
     match = _REGION_NAME.fullmatch(path.name)
     if not match:
@@ -347,6 +359,8 @@ def read_region_volume(path: Path) -> tuple[BlockVolume, NDArray[np.bool_]]:
     region_x, region_z = int(match[1]), int(match[2])
     data = path.read_bytes()
     states: dict[BlockState, int] = {AIR: 0}
+    clear = np.zeros(1 << 16, bool)
+    clear[0] = True
     keys, values = np.zeros(TABLE, np.uint64), np.full(TABLE, -1, np.int32)
     spans = np.zeros((MAX_SECTIONS * MAX_ENTRIES, 2), np.int64)
     hashes = np.zeros(MAX_SECTIONS * MAX_ENTRIES, np.uint64)
@@ -361,13 +375,17 @@ def read_region_volume(path: Path) -> tuple[BlockVolume, NDArray[np.bool_]]:
             count, used = scan_chunk(nbt, NAMES, sections, spans, hashes)
             while (entry := look_up(hashes, used, keys, values, ids)) >= 0:
                 state = state_of(nbt[spans[entry, 0] : spans[entry, 1]].tobytes())
-                _insert(keys, values, int(hashes[entry]), states.setdefault(state, len(states)))
+                number = states.setdefault(state, len(states))
+                clear[number] = state.name.endswith(CLEAR)
+                _insert(keys, values, int(hashes[entry]), number)
         except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
             raise _damaged(path, 32 * region_x + x, 32 * region_z + z, error) from error
         present[z, x] = True
-        filled = [y for y, first, entries, _, longs in sections[:count].tolist() if longs or (entries and ids[first] != 0)]
-        low, high = min([low, *filled]), max([high, *(y + 1 for y in filled)])
-        chunks.append((x, z, nbt, sections[:count], ids[:used].copy()))
+        held = _visible(sections[:count], ids, clear) if surface_only else sections[:count]
+        filled = held[(held[:, 4] > 0) | ((held[:, 2] > 0) & (ids[held[:, 1]] != 0)), 0]
+        if len(filled):
+            low, high = min(low, int(filled.min())), max(high, int(filled.max()) + 1)
+        chunks.append((x, z, nbt, held, ids[:used].copy()))
     low = min(low, high)
     out = np.zeros((max(0, 16 * (high - low)), 512, 512), np.uint16)
     for x, z, nbt, sections, chunk_ids in chunks:

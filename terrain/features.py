@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS, Transformer
 
+from terrain.cityjson import is_cityjson, read_cityjson
 from worlds.errors import SourceError
 
 KINDS = {"polygon": 2, "line": 1, "point": 0}
@@ -107,6 +108,27 @@ def _has_strange_numbers(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:
     return strange
 
 
+def _read_source(
+    source: VectorSource, crs: str, bounds: tuple[float, float, float, float]
+) -> tuple[str, NDArray[np.object_], dict[str, NDArray[np.object_]]]:
+    """(CRS, geometries (n,), columns) as they stand in the source, of the features near the bounds."""
+    if is_cityjson(source.path):
+        info, geometry, columns = read_cityjson(source.path)
+    else:
+        layer = _layer(source)
+        info = _info(source, layer)
+    if info is None:
+        raise SourceError(f"{source.path}: has no CRS", hint="assign the right one, for instance with `ogr2ogr -a_srs EPSG:3006 NEW OLD`")
+    box_there = _box_in(CRS.from_user_input(info), crs, bounds)
+    if is_cityjson(source.path):
+        near = shapely.intersects(geometry, shapely.box(*box_there)) | shapely.is_empty(geometry)
+        return info, geometry[near], {name: column[near] for name, column in columns.items()}
+    meta, _, wkb, values = _read(source, layer, box_there)
+    geometry = shapely.from_wkb(wkb, on_invalid="ignore") if wkb is not None and len(wkb) else np.empty(0, object)
+    names = (str(name) for name in meta["fields"])
+    return info, np.asarray(geometry, object), {name: np.asarray(column, object) for name, column in zip(names, values, strict=True)}
+
+
 def read_features(source: VectorSource, crs: str, bounds: tuple[float, float, float, float], geometry_kind: str = "polygon") -> Features:
     """The features of one kind (`polygon`, `line`, `point`) that touch the bounds (west, south, east, north in `crs`).
 
@@ -114,19 +136,9 @@ def read_features(source: VectorSource, crs: str, bounds: tuple[float, float, fl
     """
     if not source.path.exists():
         raise SourceError(f"{source.path}: no such file", hint="correct the path; paths are relative to the configuration")
-    layer = _layer(source)
-    info = _info(source, layer)
-    if info is None:
-        raise SourceError(
-            f"{source.path}, layer {layer}: has no CRS",
-            hint="assign the right one, for instance with `ogr2ogr -a_srs EPSG:3006 NEW OLD`",
-        )
+    info, geometry, columns = _read_source(source, crs, bounds)
     own = CRS.from_user_input(info)
-    meta, _, wkb, values = _read(source, layer, _box_in(own, crs, bounds))
-    names = [str(name) for name in meta["fields"]]
     skipped: Counter[str] = Counter()
-    geometry = shapely.from_wkb(wkb, on_invalid="ignore") if wkb is not None and len(wkb) else np.empty(0, object)
-    geometry = np.asarray(geometry, object)
     keep = np.ones(len(geometry), bool)
 
     def drop(bad: NDArray[np.bool_], reason: str) -> None:
@@ -150,8 +162,7 @@ def read_features(source: VectorSource, crs: str, bounds: tuple[float, float, fl
         if (~solid).any():
             skipped["no area"] += int((~solid).sum())
         chosen, mended, invalid = chosen[solid], mended[solid], invalid[solid]
-    columns = {name: np.asarray(column, object)[chosen] for name, column in zip(names, values, strict=True)}
-    return Features(mended, columns, skipped, int(invalid.sum()))
+    return Features(mended, {name: column[chosen] for name, column in columns.items()}, skipped, int(invalid.sum()))
 
 
 def _info(source: VectorSource, layer: str) -> str | None:

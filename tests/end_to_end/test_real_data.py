@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 
 from mc_city.config import read_config
 from mc_city.pipeline import build, voxelise
@@ -96,3 +97,19 @@ def test_no_house_floats_or_is_buried(tmp_path):
             assert not np.isin(volume.ids[floor + up, zs, xs], soil).any()
         seen += len(zs)
     assert seen > 50_000
+
+
+def test_cityjson_gives_footprints_and_heights(tmp_path):
+    """The same houses as in the GeoPackage made from it, by area and by height."""
+    text = DENHAAG.replace("denhaag_buildings.gpkg", "DenHaag_01.city.json")
+    model = read_scene(configured(text, tmp_path), quiet).footprints
+    assert len(model) > 1000
+    assert model.skipped["no geometry"] < 20
+    known = model.height_m[~np.isnan(model.height_m)]
+    assert 5 < np.median(known) < 20
+    register = read_scene(configured(DENHAAG, tmp_path), quiet).footprints
+    area = dict(zip(register.id, shapely.area(register.geometry), strict=True))
+    both = [(shapely.area(shape), area[key]) for key, shape in zip(model.id, model.geometry, strict=True) if key in area]
+    assert len(both) > 1000
+    off = [abs(ours - theirs) for ours, theirs in both]
+    assert np.quantile(off, 0.95) < 1.0

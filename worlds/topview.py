@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -19,6 +20,9 @@ from worlds.volume import BlockState, Palette
 
 AIR, SOLID, WATER, CLEAR = range(4)
 EMPTY_COLOR = (214, 218, 222)
+DEEP_COLOR = (46, 92, 158)
+BAND = 256
+"""Rows that one thread shades at a time."""
 STRIP_LINE = 26
 INK = (30, 30, 30)
 NO_GROUND = -32768
@@ -50,57 +54,74 @@ def top_columns(
     tops = np.zeros((depth, width), np.uint16)
     ys = np.full((depth, width), NO_GROUND, np.int16)
     deep = np.zeros((depth, width), np.int16)
+    # Some columns at a time, level by level: blocks of one level lie together in memory.
     for z in range(depth):
-        for x in range(width):
+        for first in range(0, width, 32):
+            last = min(first + 32, width)
+            left = last - first
             for level in range(height - 1, -1, -1):
-                state = ids[level, z * step, x * step]
-                seen = classes[state]
-                if seen == WATER:
-                    deep[z, x] += 1
-                elif seen == SOLID:
-                    tops[z, x] = state
-                    ys[z, x] = y0 + level
+                if left == 0:
                     break
+                for x in range(first, last):
+                    if ys[z, x] != NO_GROUND:
+                        continue
+                    state = ids[level, z * step, x * step]
+                    seen = classes[state]
+                    if seen == WATER:
+                        deep[z, x] += 1
+                    elif seen == SOLID:
+                        tops[z, x], ys[z, x] = state, y0 + level
+                        left -= 1
     return tops, ys, deep
 
 
-def shade(colors: NDArray[np.float32], ys: NDArray[np.int16], deep: NDArray[np.int16]) -> NDArray[np.uint8]:
+@njit(cache=True, nogil=True)
+def _level(ys: NDArray[np.int16], deep: NDArray[np.int16], z: int, x: int) -> float:
+    """The height that is lit: ground, or the water's surface; beyond the edge as at the edge."""
+    z, x = min(max(z, 0), ys.shape[0] - 1), min(max(x, 0), ys.shape[1] - 1)
+    return 62.0 if ys[z, x] == NO_GROUND else float(ys[z, x] + deep[z, x])
+
+
+@njit(cache=True, nogil=True)
+def _shade_rows(
+    colors: NDArray[Any], ys: NDArray[np.int16], deep: NDArray[np.int16], first: int, last: int, out: NDArray[np.uint8]
+) -> None:
+    """`shade` for the rows from first to before last of the whole arrays."""
+    for z in range(first, last):
+        for x in range(ys.shape[1]):
+            if ys[z, x] == NO_GROUND:
+                for part in range(3):
+                    out[z, x, part] = EMPTY_COLOR[part]
+                continue
+            if deep[z, x] > 0:
+                share = min(0.55 + 0.04 * deep[z, x], 0.93)
+                bright = 1.06 - 0.012 * min(deep[z, x], 16)
+                for part in range(3):
+                    out[z, x, part] = np.uint8(colors[z, x, part] * (1 - share) + DEEP_COLOR[part] * bright * share)
+                continue
+            level = _level(ys, deep, z, x)
+            # Crisp: against the next columns north and west. Soft: across four columns.
+            step = 2 * level - _level(ys, deep, z - 1, x) - _level(ys, deep, z, x - 1)
+            wide = _level(ys, deep, z + 2, x + 2) - _level(ys, deep, z - 2, x - 2)
+            light = 1.0 + min(max(0.07 * step, -0.26), 0.2) + min(max(0.025 * wide, -0.16), 0.14)
+            light += min(max((level - 66.0) / 900.0, -0.05), 0.12)
+            for part in range(3):
+                out[z, x, part] = np.uint8(min(colors[z, x, part] * light, 255.0))
+
+
+def shade(colors: NDArray[Any], ys: NDArray[np.int16], deep: NDArray[np.int16], jobs: int = 1) -> NDArray[np.uint8]:
     """RGB (z, x, 3) of ground colours, lit from the north-west: slopes softly, edges of houses crisply, water by depth."""
-    level = np.where(ys == NO_GROUND, 62.0, ys + deep).astype(np.float32)
-    padded = np.pad(level, 2, mode="edge")
-    step = padded[2:-2, 2:-2] * 2 - padded[1:-3, 2:-2] - padded[2:-2, 1:-3]
-    wide = padded[4:, 4:] - padded[:-4, :-4]
-    light = 1.0 + np.clip(0.07 * step, -0.26, 0.2) + np.clip(0.025 * wide, -0.16, 0.14)
-    light += np.clip((level - 66.0) / 900.0, -0.05, 0.12)
-    lit = colors * light[..., None]
-    wet = deep > 0
-    share = np.clip(0.55 + 0.04 * deep, 0.0, 0.93)[..., None]
-    tint = np.array([46, 92, 158], np.float32) * (1.06 - 0.012 * np.minimum(deep, 16))[..., None]
-    lit = np.where(wet[..., None], colors * (1 - share) + tint * share, lit)
-    lit[ys == NO_GROUND] = EMPTY_COLOR
-    return np.clip(lit, 0, 255).astype(np.uint8)
-
-
-def _shade_in_bands(
-    colors: NDArray[np.float32], ys: NDArray[np.int16], deep: NDArray[np.int16], jobs: int, band: int = 256
-) -> NDArray[np.uint8]:
-    """`shade`, a band of rows at a time, each with the two rows around it that its shading looks at: memory stays low."""
     out = np.empty(colors.shape, np.uint8)
-
-    def one(top: int) -> None:
-        first, last = max(0, top - 2), min(len(out), top + band + 2)
-        lit = shade(colors[first:last], ys[first:last], deep[first:last])
-        out[top : top + band] = lit[top - first : top - first + band]
-
+    rows = [(first, min(first + BAND, len(out))) for first in range(0, len(out), BAND)]
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        list(pool.map(one, range(0, len(out), band)))
+        list(pool.map(lambda band: _shade_rows(colors, ys, deep, band[0], band[1], out), rows))
     return out
 
 
-def _region_tops(path: Path, step: int) -> tuple[NDArray[np.float32], NDArray[np.int16], NDArray[np.int16], NDArray[np.bool_]]:
+def _region_tops(path: Path, step: int) -> tuple[NDArray[np.uint8], NDArray[np.int16], NDArray[np.int16], NDArray[np.bool_]]:
     volume, present = read_region_volume(path, surface_only=True)
     tops, ys, deep = top_columns(volume.ids, volume.y0, _classes(volume.palette), step)
-    table = np.array([map_color(state.name) for state in volume.palette.states], np.float32)
+    table = np.array([map_color(state.name) for state in volume.palette.states], np.uint8)
     return table[tops], ys, deep, present
 
 
@@ -132,7 +153,7 @@ def _write(draw: ImageDraw.ImageDraw, left: float, top: float, text: str, font: 
 
 
 def _strip(width: int, caption: Sequence[str], blocks_per_px: int) -> Image.Image:
-    """The captions under a map, with a scale bar of 200 blocks and a north arrow."""
+    """The captions under a map, with a scale bar in blocks (a block need not be a metre) and a north arrow."""
     font = ImageFont.load_default(size=17)
     if not isinstance(font, ImageFont.FreeTypeFont):
         raise RuntimeError("Pillow was built without FreeType")
@@ -150,10 +171,11 @@ def _strip(width: int, caption: Sequence[str], blocks_per_px: int) -> Image.Imag
     for number, line in enumerate(lines):
         _write(draw, 12, 8 + STRIP_LINE * number, line, font)
     if width >= 500:
-        length = 200 // blocks_per_px
+        blocks = next(10**power * first for power in range(2, 8) for first in (1, 2, 5) if 10**power * first >= 100 * blocks_per_px)
+        length = blocks // blocks_per_px
         right = width - 46
         draw.line([(right - length, 34), (right, 34)], INK, 3)
-        draw.text((right - length, 8), "200 m", INK, font)
+        draw.text((right - length, 8), f"{blocks} block", INK, font)
         draw.polygon([(width - 24, 8), (width - 16, 34), (width - 24, 28), (width - 32, 34)], INK)
         draw.text((width - 29, 34), "N", INK, font)
     return strip
@@ -181,7 +203,10 @@ def write_map(
     while 512 * max(across, down) // step > max_px:
         step *= 2
     side = 512 // step
-    colors = np.zeros((down * side, across * side, 3), np.float32)
+    if side == 0:
+        reach = 512 * max(across, down)
+        raise WorldError(f"{world}: its regions lie {reach} blocks apart, too far for one picture", hint="move the far region files away")
+    colors = np.zeros((down * side, across * side, 3), np.uint8)
     ys = np.full(colors.shape[:2], NO_GROUND, np.int16)
     deep = np.zeros(colors.shape[:2], np.int16)
     there = np.zeros((32 * down, 32 * across), bool)
@@ -197,10 +222,11 @@ def write_map(
         raise WorldError(f"{world}: its region files hold no chunks", hint="name a world that has been built or played in")
     rows, columns = np.flatnonzero(there.any(axis=1)), np.flatnonzero(there.any(axis=0))
     inside = (
-        slice(rows[0] * 16 // step, (rows[-1] + 1) * 16 // step),
-        slice(columns[0] * 16 // step, (columns[-1] + 1) * 16 // step),
+        slice(rows[0] * 16 // step, -(-(rows[-1] + 1) * 16 // step)),
+        slice(columns[0] * 16 // step, -(-(columns[-1] + 1) * 16 // step)),
     )
-    picture = Image.fromarray(_shade_in_bands(colors[inside], ys[inside], deep[inside], jobs))
+    colors, ys, deep = (np.ascontiguousarray(part[inside]) for part in (colors, ys, deep))
+    picture = Image.fromarray(shade(colors, ys, deep, jobs))
     if caption:
         strip = _strip(picture.width, caption, step)
         whole = Image.new("RGB", (picture.width, picture.height + strip.height))

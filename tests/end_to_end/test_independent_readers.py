@@ -53,8 +53,9 @@ def test_prismarine_reads_every_block_of_every_chunk(small_world, small_scene, t
                     wanted = {f"{key}={value}" for key, value in state.properties}
                     # The reader counts numbers and truths its own way; as words they are the same.
                     assert (name, found) == (state.name, wanted), (x, y, z)
-        column = tile.biomes[(16 * chunk["z"] - tile.volume.z0) // 4, (16 * chunk["x"] - tile.volume.x0) // 4]
-        assert f"minecraft:{chunk['biome']}" == BIOMES[column]
+        row, column = (16 * chunk["z"] - tile.volume.z0) // 4, (16 * chunk["x"] - tile.volume.x0) // 4
+        wanted_biomes = [BIOMES[index] for index in tile.biomes[row : row + 4, column : column + 4].ravel()] * ((high - low) // 4)
+        assert [biome for biome, count in chunk["biomes"] for _ in range(count)] == wanted_biomes
 
 
 def test_anvil_parser_reads_names_and_properties(small_world, small_scene, tiles):

@@ -210,18 +210,20 @@ def _put_heightmaps(
     buffer: Bytes,
     at: int,
     blocks: NDArray[np.uint16],
-    base: int,
+    below: NDArray[np.uint16],
     flags: NDArray[np.uint8],
-    ground: int,
     bits: NDArray[np.uint8],
     heights_start: Bytes,
     names: Bytes,
     ends: NDArray[np.int64],
 ) -> int:
-    """The heightmaps of one chunk. blocks: (y, 16, 16); base: blocks from the world's bottom to blocks[0]; ground: value
-    of a column that has none of them in `blocks`."""
+    """The heightmaps of one chunk. blocks: (y, 16, 16); below: (layers,), from the world's bottom up to blocks[0]."""
     tops = np.zeros((4, 256), np.uint16)
+    base = len(below)
     for which in range(4):
+        ground = base
+        while ground > 0 and not flags[below[ground - 1]] & bits[which]:
+            ground -= 1
         for z in range(16):
             for x in range(16):
                 top = blocks.shape[0] - 1
@@ -267,7 +269,7 @@ def encode_chunk(
     at = _put(buffer, 0, head)
     at = _put_int(buffer, _put(buffer, at, x_tag), chunk_x)
     at = _put_int(buffer, _put(buffer, at, z_tag), chunk_z)
-    at = _put_heightmaps(buffer, at, blocks, len(below), flags, len(below), height_bits, heights_start, height_names, height_ends)
+    at = _put_heightmaps(buffer, at, blocks, below, flags, height_bits, heights_start, height_names, height_ends)
     at = _put(buffer, at, entities)
     at = _put_int(buffer, _put(buffer, at, sections_tag), sections)
     held = blocks.shape[0] // 16
@@ -295,6 +297,19 @@ def encode_chunk(
         at += 1
     buffer[at] = 0
     return at + 1
+
+
+FIXED_ROOM = 4096
+"""More than a chunk needs beside its sections and block entities: head, position, heightmaps."""
+
+
+def chunk_room(tables: PaletteTables, sections: int, entities: int) -> int:
+    """Bytes that no chunk of this palette exceeds; the kernels write without looking. entities: bytes of block entities."""
+    states, longest = len(tables.starts) - 1, int(np.diff(tables.starts).max())
+    names = len(tables.biomes)
+    indices = 8 * (4096 // 5 + 1) + 8 * 4
+    section = min(4096, states) * longest + names + indices + 256
+    return FIXED_ROOM + sections * section + entities
 
 
 TAGS = (SECTION_START, STATES_START, DATA_START, BIOMES_START)

@@ -12,6 +12,7 @@ from nbtlib import Byte, Compound, Double, File, Float, Int, List, Long, String
 from worlds.java.versions import JavaVersion
 
 GAME_MODES = {"survival": 0, "creative": 1, "adventure": 2, "spectator": 3}
+DIFFICULTIES = {"peaceful": 0, "easy": 1, "normal": 2, "hard": 3}
 LAST_PLAYED = 1_733_184_000_000
 """The world list shows it; fixed, so that a rebuild is the same: 3 December 2024, the day 1.21.4 came out."""
 
@@ -22,14 +23,16 @@ GAME_RULES = {
     "doVinesSpread": "false", "doWardenSpawning": "false", "drowningDamage": "true", "fallDamage": "true",
     "fireDamage": "true", "freezeDamage": "true", "keepInventory": "true", "logAdminCommands": "true",
     "maxCommandChainLength": "65536", "mobGriefing": "false", "naturalRegeneration": "true", "randomTickSpeed": "3",
-    "sendCommandFeedback": "true", "showDeathMessages": "true", "spawnRadius": "0", "tntExplodes": "false",
-    "waterSourceConversion": "true",
+    "sendCommandFeedback": "true", "showDeathMessages": "true", "snowAccumulationHeight": "0",
+    "spawnRadius": "0", "tntExplodes": "false", "waterSourceConversion": "true",
 }  # fmt: skip
+"""Rules that matter to a city; the game takes its own defaults for the others, and ignores those it does not know yet."""
 
 
 @dataclass(frozen=True)
 class LevelSettings:
-    """spawn: block x, y, z; border_centre: x, z; border_size: blocks along a side; time: 0 … 23999, 6000 is noon."""
+    """spawn: block x, y, z; border_centre: x, z; border_size: blocks along a side; time: 0 … 23999, 6000 is noon;
+    spawn_angle: degrees, 0 looks south, 90 west; data_packs: in the order they are loaded, `file/…` for the world's own."""
 
     name: str
     version: JavaVersion
@@ -42,6 +45,9 @@ class LevelSettings:
     weather_cycle: bool = False
     seed: int = 0
     data_packs: tuple[str, ...] = ("vanilla",)
+    spawn_angle: float = 0.0
+    difficulty: str = "peaceful"
+    commands: bool = True
 
 
 def _dimensions() -> Compound:
@@ -99,14 +105,14 @@ def level_data(settings: LevelSettings) -> File:
         "LevelName": String(settings.name),
         "LastPlayed": Long(LAST_PLAYED),
         "GameType": Int(GAME_MODES[settings.game_mode]),
-        "Difficulty": Byte(0),
+        "Difficulty": Byte(DIFFICULTIES[settings.difficulty]),
         "DifficultyLocked": Byte(0),
         "hardcore": Byte(0),
-        "allowCommands": Byte(1),
+        "allowCommands": Byte(settings.commands),
         "initialized": Byte(1),
         "WasModded": Byte(0),
         "ServerBrands": List[String]([]),
-        "SpawnX": Int(x), "SpawnY": Int(y), "SpawnZ": Int(z), "SpawnAngle": Float(0.0),
+        "SpawnX": Int(x), "SpawnY": Int(y), "SpawnZ": Int(z), "SpawnAngle": Float(settings.spawn_angle),
         "Time": Long(0),
         "DayTime": Long(settings.time),
         "raining": Byte(0), "rainTime": Int(12_000_000), "thundering": Byte(0), "thunderTime": Int(12_000_000),
@@ -135,6 +141,9 @@ def level_data(settings: LevelSettings) -> File:
 
 def write_level_dat(path: Path, settings: LevelSettings) -> None:
     """Writes level.dat; the same settings give the same bytes."""
-    raw = io.BytesIO()
+    raw, packed = io.BytesIO(), io.BytesIO()
     level_data(settings).write(raw)
-    path.write_bytes(gzip.compress(raw.getvalue(), mtime=0))
+    # Not gzip.compress: with mtime=0 that leaves the header's byte for the operating system to zlib.
+    with gzip.GzipFile(filename="", mode="wb", fileobj=packed, mtime=0) as stream:
+        stream.write(raw.getvalue())
+    path.write_bytes(packed.getvalue())

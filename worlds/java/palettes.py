@@ -14,20 +14,46 @@ from worlds.volume import BlockState, Palette
 WORLD_SURFACE, OCEAN_FLOOR, MOTION_BLOCKING, MOTION_BLOCKING_NO_LEAVES = 1, 2, 4, 8
 """Bits of `PaletteTables.flags`: the state counts for this heightmap."""
 
-PASSABLE = (
-    "short_grass", "tall_grass", "fern", "large_fern", "dandelion", "poppy", "cornflower", "oxeye_daisy", "torch", "_sign",
-    "rail", "seagrass", "kelp", "_sapling", "_carpet", "_button", "lever", "_pressure_plate", "vine", "ladder", "lily_of",
-    "azure_bluet", "allium", "tulip", "dead_bush", "_banner", "string", "tripwire", "redstone_wire", "sweet_berry",
-    "structure_void", "light", "snow",
-)  # fmt: skip
-"""Ends of the names of blocks that do not stop movement."""
+PASSABLE = frozenset((
+    "short_grass", "tall_grass", "fern", "large_fern", "dead_bush", "bush", "firefly_bush", "leaf_litter", "vine",
+    "glow_lichen", "sculk_vein", "resin_clump", "sugar_cane", "lily_pad", "frogspawn", "dandelion", "torchflower",
+    "poppy", "blue_orchid", "allium", "azure_bluet", "oxeye_daisy", "cornflower", "wither_rose", "lily_of_the_valley",
+    "sunflower", "lilac", "rose_bush", "peony", "pitcher_plant", "pink_petals", "wildflowers", "spore_blossom",
+    "open_eyeblossom", "closed_eyeblossom", "short_dry_grass", "tall_dry_grass", "cactus_flower", "mangrove_propagule",
+    "sweet_berry_bush", "hanging_roots", "pale_hanging_moss", "small_dripleaf", "big_dripleaf_stem", "cave_vines",
+    "cave_vines_plant", "weeping_vines", "weeping_vines_plant", "twisting_vines", "twisting_vines_plant",
+    "brown_mushroom", "red_mushroom", "crimson_fungus", "warped_fungus", "crimson_roots", "warped_roots",
+    "nether_sprouts", "nether_wart", "chorus_plant", "cocoa", "wheat", "carrots", "potatoes", "beetroots",
+    "torchflower_crop", "pitcher_crop", "pumpkin_stem", "melon_stem", "attached_pumpkin_stem", "attached_melon_stem",
+    "torch", "wall_torch", "rail", "lever", "tripwire", "tripwire_hook", "redstone_wire", "repeater", "comparator",
+    "ladder", "end_rod", "scaffolding", "candle", "flower_pot", "snow", "cobweb", "fire", "soul_fire", "light",
+    "structure_void", "nether_portal", "end_portal", "end_gateway", "heavy_core", "sea_pickle", "moving_piston",
+))  # fmt: skip
+"""Blocks that do not stop movement. Signs, banners, pressure plates, lanterns and chains do, in the game's own reckoning."""
 
-
-HOLDS_WATER = (
-    "_slab", "_stairs", "glass_pane", "iron_bars", "_fence", "_wall", "_leaves", "_trapdoor", "_sign", "lantern", "chain",
-    "ladder", "chest", "campfire", "rail", "candle", "lightning_rod", "scaffolding",
+PASSABLE_ENDS = (
+    "_torch", "_rail", "_sapling", "_carpet", "_button", "_tulip", "_candle", "_skull", "_wall_head", "zombie_head", "player_head",
+    "creeper_head", "dragon_head", "piglin_head", "_coral", "_coral_fan", "_coral_wall_fan",
 )  # fmt: skip
-"""Ends of the names of blocks that have the property `waterlogged`."""
+"""The same by the ends of names; `potted_` plants are passable too."""
+
+WATER_PLANTS = frozenset(("seagrass", "tall_seagrass", "kelp", "kelp_plant", "bubble_column"))
+"""Passable blocks that always stand in water."""
+
+HOLDS_WATER = frozenset((
+    "iron_bars", "glass_pane", "chain", "ladder", "chest", "trapped_chest", "ender_chest", "rail", "lightning_rod",
+    "scaffolding", "campfire", "soul_campfire", "lantern", "soul_lantern", "candle", "barrier", "light", "mangrove_roots",
+    "mangrove_propagule", "hanging_roots", "glow_lichen", "sculk_vein", "resin_clump", "sea_pickle", "conduit",
+    "amethyst_cluster", "sculk_sensor", "calibrated_sculk_sensor", "sculk_shrieker", "pointed_dripstone", "big_dripleaf",
+    "big_dripleaf_stem", "small_dripleaf", "decorated_pot", "heavy_core",
+))  # fmt: skip
+"""Blocks that have the property `waterlogged`."""
+
+HOLDS_WATER_ENDS = (
+    "_slab", "_stairs", "_glass_pane", "_fence", "_wall", "_leaves", "_trapdoor", "_sign", "_rail", "_candle", "_coral",
+    "_coral_fan", "_coral_wall_fan", "_amethyst_bud", "_grate",
+)  # fmt: skip
+"""The same by the ends of names."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +76,8 @@ def nbt_text(text: str) -> bytes:
 def explicit(state: BlockState) -> BlockState:
     """The state with `waterlogged`, which ours leave out while it is false. The game would take it as false, other readers
     take a missing one as true."""
-    can_hold_water = state.name.endswith(HOLDS_WATER) and not state.name.endswith(("sea_lantern", "jack_o_lantern"))
+    name = state.name.removeprefix("minecraft:")
+    can_hold_water = name in HOLDS_WATER or name.endswith(HOLDS_WATER_ENDS)
     if can_hold_water and "waterlogged" not in dict(state.properties):
         return state.with_properties(waterlogged="false")
     return state
@@ -66,17 +93,23 @@ def state_bytes(state: BlockState) -> bytes:
     return out + b"\x00"
 
 
+def is_passable(name: str) -> bool:
+    """Whether a block, named without its namespace, does not stop movement."""
+    return name in PASSABLE or name.endswith(PASSABLE_ENDS) or name.startswith("potted_")
+
+
 def height_flags(state: BlockState) -> int:
+    """The heightmaps that count a state: solid blocks in all, fluids in all but the ocean floor's."""
     name = state.name.removeprefix("minecraft:")
     if name in ("air", "cave_air", "void_air"):
         return 0
-    if name in ("water", "lava"):
-        return WORLD_SURFACE | MOTION_BLOCKING | MOTION_BLOCKING_NO_LEAVES
-    if name.endswith(PASSABLE) and name != "snow_block":
-        return WORLD_SURFACE
-    if name.endswith("_leaves"):
-        return WORLD_SURFACE | OCEAN_FLOOR | MOTION_BLOCKING
-    return WORLD_SURFACE | OCEAN_FLOOR | MOTION_BLOCKING | MOTION_BLOCKING_NO_LEAVES
+    flags = WORLD_SURFACE
+    if name in ("water", "lava") or name in WATER_PLANTS or ("waterlogged", "true") in state.properties:
+        flags |= MOTION_BLOCKING | MOTION_BLOCKING_NO_LEAVES
+    if name in ("water", "lava") or name in WATER_PLANTS or is_passable(name):
+        return flags
+    flags |= OCEAN_FLOOR | MOTION_BLOCKING
+    return flags if name.endswith("_leaves") else flags | MOTION_BLOCKING_NO_LEAVES
 
 
 def _join(pieces: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

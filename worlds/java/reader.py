@@ -268,9 +268,18 @@ def look_up(hashes: NDArray[np.uint64], used: int, keys: NDArray[np.uint64], val
 
 
 @njit(cache=True, nogil=True)
-def unpack_chunk(data: Bytes, sections: NDArray[np.int64], count: int, ids: NDArray[np.uint16], out: NDArray[np.uint16], low: int) -> None:
+def _u64(data: Bytes, at: int) -> np.uint64:
+    # One expression, which the compiler turns into one load.
+    high = (np.uint64(data[at]) << 24) | (np.uint64(data[at + 1]) << 16) | (np.uint64(data[at + 2]) << 8) | np.uint64(data[at + 3])
+    low = (np.uint64(data[at + 4]) << 24) | (np.uint64(data[at + 5]) << 16) | (np.uint64(data[at + 6]) << 8) | np.uint64(data[at + 7])
+    return (high << np.uint64(32)) | low
+
+
+@njit(cache=True, nogil=True)
+def unpack_chunk(data: Bytes, sections: NDArray[np.int64], ids: NDArray[np.uint16], out: NDArray[np.uint16], low: int) -> None:
     """All sections of a chunk into `out` (y, 16, 16), whose first section is `low`; ids: of the chunk's palette entries."""
-    for number in range(count):
+    table = np.zeros(MAX_ENTRIES, np.uint16)
+    for number in range(len(sections)):
         y, first, entries, at, longs = sections[number]
         base = 16 * (y - low)
         if entries == 0 or base < 0 or base >= out.shape[0]:
@@ -280,18 +289,20 @@ def unpack_chunk(data: Bytes, sections: NDArray[np.int64], count: int, ids: NDAr
                 out[base : base + 16] = ids[first]
             continue
         bits = _bits(entries)
-        mask = np.uint64((1 << bits) - 1)
-        cell = 0
-        for number_of_long in range(longs):
-            value = np.uint64(0)
-            for byte in range(8):
-                value = (value << np.uint64(8)) | np.uint64(data[at + 8 * number_of_long + byte])
-            for _ in range(min(64 // bits, 4096 - cell)):
-                index = np.int64(value & mask)
-                if index < entries:
-                    out[base + (cell >> 8), (cell >> 4) & 15, cell & 15] = ids[first + index]
-                value >>= np.uint64(bits)
-                cell += 1
+        # Indices beyond the palette are air.
+        table[:entries] = ids[first : first + entries]
+        table[entries : 1 << bits] = 0
+        mask, width, places = np.uint64((1 << bits) - 1), np.uint64(bits), 64 // bits
+        value, left = np.uint64(0), 0
+        for row in range(256):
+            cells = out[base + (row >> 4), row & 15]
+            for x in range(16):
+                if left == 0:
+                    value, left = _u64(data, at), places
+                    at += 8
+                cells[x] = table[value & mask]
+                value >>= width
+                left -= 1
 
 
 NAMES = tuple(np.frombuffer(name, np.uint8) for name in (b"sections", b"Y", b"block_states", b"palette", b"data"))
@@ -340,11 +351,25 @@ CLEAR = ("air", "water", "glass", "barrier", "light")
 """Ends of the names of blocks that one sees through."""
 
 
-def _visible(sections: NDArray[np.int64], ids: NDArray[np.uint16], clear: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """The sections of a chunk that can be seen from above: none below one that is full of a single opaque state."""
-    uniform = sections[(sections[:, 4] == 0) & (sections[:, 2] > 0)]
-    opaque = uniform[~clear[ids[uniform[:, 1]]]]
-    return sections[sections[:, 0] >= opaque[:, 0].max()] if len(opaque) else sections
+@njit(cache=True, nogil=True)
+def _lowest_seen(sections: NDArray[np.int64], ids: NDArray[np.uint16], clear: NDArray[np.bool_]) -> int:
+    """The lowest section of a chunk that can be seen from above: the highest one that is full of a single opaque state."""
+    lowest = -MAX_SECTIONS * 2
+    for number in range(len(sections)):
+        y, first, entries, _, longs = sections[number]
+        if longs == 0 and entries > 0 and not clear[ids[first]]:
+            lowest = max(lowest, y)
+    return lowest
+
+
+@njit(cache=True, nogil=True)
+def _filled_span(sections: NDArray[np.int64], ids: NDArray[np.uint16], low: int, high: int) -> tuple[int, int]:
+    """`low` and `high` (the first section, the one after the last) stretched over a chunk's sections that are not all air."""
+    for number in range(len(sections)):
+        y, first, entries, _, longs = sections[number]
+        if longs > 0 or (entries > 0 and ids[first] != 0):
+            low, high = min(low, y), max(high, y + 1)
+    return low, high
 
 
 def read_region_volume(path: Path, *, surface_only: bool = False) -> tuple[BlockVolume, NDArray[np.bool_]]:
@@ -365,7 +390,7 @@ def read_region_volume(path: Path, *, surface_only: bool = False) -> tuple[Block
     spans = np.zeros((MAX_SECTIONS * MAX_ENTRIES, 2), np.int64)
     hashes = np.zeros(MAX_SECTIONS * MAX_ENTRIES, np.uint64)
     ids = np.zeros(MAX_SECTIONS * MAX_ENTRIES, np.uint16)
-    chunks: list[tuple[int, int, Bytes, NDArray[np.int64], NDArray[np.uint16]]] = []
+    chunks: list[tuple[int, int, int, NDArray[np.int64], NDArray[np.uint16]]] = []
     present = np.zeros((32, 32), bool)
     low, high = MAX_SECTIONS, -MAX_SECTIONS
     for x, z, offset in chunk_places(path, data):
@@ -381,15 +406,17 @@ def read_region_volume(path: Path, *, surface_only: bool = False) -> tuple[Block
         except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
             raise _damaged(path, 32 * region_x + x, 32 * region_z + z, error) from error
         present[z, x] = True
-        held = _visible(sections[:count], ids, clear) if surface_only else sections[:count]
-        filled = held[(held[:, 4] > 0) | ((held[:, 2] > 0) & (ids[held[:, 1]] != 0)), 0]
-        if len(filled):
-            low, high = min(low, int(filled.min())), max(high, int(filled.max()) + 1)
-        chunks.append((x, z, nbt, held, ids[:used].copy()))
+        held = sections[:count]
+        if surface_only:
+            held = held[held[:, 0] >= _lowest_seen(held, ids, clear)]
+        low, high = _filled_span(held, ids, low, high)
+        chunks.append((x, z, offset, held.copy(), ids[:used].copy()))
     low = min(low, high)
     out = np.zeros((max(0, 16 * (high - low)), 512, 512), np.uint16)
-    for x, z, nbt, sections, chunk_ids in chunks:
-        unpack_chunk(nbt, sections, len(sections), chunk_ids, out[:, 16 * z : 16 * z + 16, 16 * x : 16 * x + 16], low)
+    # Inflated a second time: a small share of the work, and a thousand chunks of a played world need not be held at once.
+    for x, z, offset, sections, chunk_ids in chunks:
+        nbt = np.frombuffer(inflate(path, 32 * region_x + x, 32 * region_z + z, data, offset), np.uint8)
+        unpack_chunk(nbt, sections, chunk_ids, out[:, 16 * z : 16 * z + 16, 16 * x : 16 * x + 16], low)
     return BlockVolume(512 * region_x, 16 * low, 512 * region_z, out, Palette(tuple(states))), present
 
 

@@ -15,7 +15,7 @@ from isal import isal_zlib
 from numpy.typing import NDArray
 
 from worlds.errors import WorldError
-from worlds.java.chunks import NO_ENTITIES, chunk_head, encode_into, entities_bytes
+from worlds.java.chunks import NO_ENTITIES, chunk_head, chunk_room, encode_into, entities_bytes
 from worlds.java.palettes import PaletteTables
 from worlds.java.versions import JavaVersion
 from worlds.volume import BlockVolume
@@ -23,14 +23,15 @@ from worlds.volume import BlockVolume
 SECTOR = 4096
 ZLIB = 2
 LEVEL = 1
-"""Deflate effort: level 2 takes a third longer and, as nearly every chunk fits one sector, saves no disk."""
+"""Deflate effort. On the sample 2 takes as long and 3 half as long again; the files are of one size, as chunks fit one sector."""
 MAX_SECTORS = 255
-MAX_CHUNK_BYTES = 1 << 23
-"""Room for the largest chunk the game accepts, before compression."""
 
 
-def assemble_region(chunks: Mapping[tuple[int, int], bytes]) -> bytes:
-    """A region file from deflated chunks by (x, z) within the region, 0 … 31; the time stamps are 0."""
+def assemble_region(chunks: Mapping[tuple[int, int], bytes], region_x: int = 0, region_z: int = 0) -> bytes:
+    """A region file from deflated chunks by (x, z) within the region, 0 … 31; the time stamps are 0.
+
+    WorldError when a chunk needs more than 255 sectors.
+    """
     places = np.zeros(1024, ">u4")
     body: list[bytes] = []
     sector = 2
@@ -38,8 +39,9 @@ def assemble_region(chunks: Mapping[tuple[int, int], bytes]) -> bytes:
         used = -(-(len(data) + 5) // SECTOR)
         if used > MAX_SECTORS:
             raise WorldError(
-                f"chunk {x}, {z} of a region needs {len(data)} bytes, more than a region file holds",
-                hint="this area is too varied for one chunk: lower area.scale",
+                f"the chunk at block {512 * region_x + 16 * x}, {512 * region_z + 16 * z} takes {len(data)} bytes compressed, "
+                f"a region file holds {MAX_SECTORS * SECTOR - 5}",
+                hint="this place is too varied for one chunk: lower area.scale",
             )
         places[32 * z + x] = sector << 8 | used
         record = struct.pack(">IB", len(data) + 1, ZLIB) + data
@@ -58,6 +60,21 @@ def _entities_by_chunk(entities: Sequence[Mapping[str, object]]) -> dict[tuple[i
     return grouped
 
 
+def _require_fitting(
+    volume: BlockVolume, below: NDArray[np.uint16], biomes: NDArray[np.uint8], tables: PaletteTables, version: JavaVersion
+) -> None:
+    """ValueError unless the kernels, which do not look, stay inside their arrays."""
+    height = volume.ids.shape[0]
+    if volume.y0 % 16 or height % 16 or volume.ids.shape[1:] != (512, 512):
+        raise ValueError(f"a region's volume is whole sections of 512 x 512, not {volume.ids.shape} from y {volume.y0}")
+    if len(below) != volume.y0 - version.min_y or volume.y0 + height > version.max_y + 1:
+        raise ValueError("the layers below and the volume do not fit the world's height")
+    if max(int(volume.ids.max(initial=0)), int(below.max(initial=0))) >= len(tables.flags):
+        raise ValueError(f"a block's id is not in the palette of {len(tables.flags)} states")
+    if biomes.shape != (128, 128) or int(biomes.max()) >= len(tables.biome_starts) - 1:
+        raise ValueError(f"biomes are (128, 128) indices below {len(tables.biome_starts) - 1}, not {biomes.shape} up to {biomes.max()}")
+
+
 def encode_region(
     region_x: int,
     region_z: int,
@@ -73,19 +90,17 @@ def encode_region(
 
     volume: (y, 512, 512), y0 and height multiples of 16, may be a view; below: (layers,) uint16, the uniform layers from
     the world's lowest block up to volume.y0; biomes: (128, 128) uint8 in (z, x), indices of the tables' biomes;
-    present: (32, 32) bool in (z, x), chunks to write; block_entities: NBT compounds with x, y, z.
+    present: (32, 32) bool in (z, x), chunks to write; block_entities: NBT compounds with x, y, z, those of chunks not
+    written are left out. ValueError when the arrays do not fit each other, WorldError when a chunk is too large.
     """
-    height = volume.ids.shape[0]
-    if volume.y0 % 16 or height % 16 or volume.ids.shape[1:] != (512, 512):
-        raise ValueError(f"a region's volume is whole sections of 512 x 512, not {volume.ids.shape} from y {volume.y0}")
-    if len(below) != volume.y0 - version.min_y or volume.y0 + height > version.max_y + 1:
-        raise ValueError("the layers below and the volume do not fit the world's height")
-    buffer = np.empty(MAX_CHUNK_BYTES, np.uint8)
-    local = np.full(len(volume.palette), -1, np.int32)
+    _require_fitting(volume, below, biomes, tables, version)
+    local = np.full(len(tables.flags), -1, np.int32)
     scratch = np.empty(8192, np.uint16)
     head = chunk_head(version.data_version, version.min_y // 16)
     span = version.min_y // 16, (version.max_y + 1 - version.min_y) // 16
     entities = _entities_by_chunk(block_entities)
+    largest = max((sum(map(len, encoded)) for encoded in entities.values()), default=0)
+    buffer = np.empty(chunk_room(tables, span[1], largest), np.uint8)
     chunks = {}
     for z, x in np.argwhere(present).tolist():
         position = 32 * region_x + x, 32 * region_z + z
@@ -105,7 +120,7 @@ def encode_region(
             entities_bytes(encoded) if encoded else NO_ENTITIES,
         )
         chunks[x, z] = isal_zlib.compress(buffer[:length].data, LEVEL)
-    return assemble_region(chunks)
+    return assemble_region(chunks, region_x, region_z)
 
 
 def write_region(path: Path, data: bytes) -> None:

@@ -1,0 +1,202 @@
+"""Trees: what a register's words become, shapes that a child would know, and tiles that agree."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely import MultiPoint, Point
+
+from terrain.features import VectorSource
+from terrain.frame import Frame
+from terrain.tree_shapes import FARTHEST, KINDS, SHORTEST, TALLEST, TREE_REACH, VARIANTS, tree_cells
+from terrain.trees import BROAD, NEEDLE, Trees, draw_trees, kind_of, read_trees, tree_blocks, tree_states
+from tests.strict_palette import fault_of
+from worlds.volume import Palette
+
+FRAME = Frame("EPSG:3006", 600_000.0, 6_900_000.0)
+BOUNDS = (599_000.0, 6_899_000.0, 601_000.0, 6_901_000.0)
+PALETTE = Palette.of(["grass_block[snowy=false]", "short_grass", "bricks", *tree_states()])
+GRASS, PLANT, BRICKS = 1, 2, 3
+BLOCKS = tree_blocks(PALETTE, np.array([PLANT], np.uint16))
+EVERY = [(kind, height, variant) for kind in range(4) for height in range(SHORTEST, TALLEST + 1) for variant in range(VARIANTS)]
+
+
+def test_states_are_real_ones():
+    assert [fault for state in tree_states() if (fault := fault_of(state))] == []
+    assert all(dict(state.properties).get("persistent", "true") == "true" for state in tree_states())
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Vårtbjörk", 0), ("Betula pendula 'Dalecarlica'", 0), ("klibbal", 0), ("ek", 1), ("Parklind", 1), ("Tilia × europaea", 1),
+        ("skogslönn", 1), ("blågran", 2), ("Picea abies", 2), ("bergtall", 3), ("Larix sibirica", 3), ("broadleaved", BROAD),
+        ("needleleaved", NEEDLE), ("Barrträd", NEEDLE), ("tree", -1), ("", -1), ("None", -1), ("okänd", -1),
+    ],
+)  # fmt: skip
+def test_words_for_trees(text, kind):
+    assert kind_of(text) == kind
+
+
+def write_points(path, geometry, **columns):
+    gpd.GeoDataFrame({"geometry": geometry, **columns}, crs="EPSG:3006").to_file(path)
+    return VectorSource(path)
+
+
+def test_reading(tmp_path):
+    east, north = 600_000.0, 6_900_000.0
+    points = [
+        Point(east + 5.5, north - 2.5),
+        MultiPoint([(east - 0.5, north + 0.5), (east + 9.5, north - 2.5)]),
+        Point(east + 5.9, north - 2.1),
+        Point(east + 30.5, north - 40.5),
+        Point(east + 31.5, north - 40.5),
+    ]
+    first = write_points(
+        tmp_path / "a.gpkg",
+        points,
+        species=["Quercus robur", "gran", "björk", None, "?"],
+        leaf_type=[None, None, None, "needleleaved", "broadleaved"],
+        height_m=["12,4 m", "7", None, "-3", "900"],
+    )
+    second = write_points(tmp_path / "b.gpkg", [Point(east + 9.6, north - 2.6), Point(east + 50, north)], art=["tall", "TALL"])
+    trees = read_trees([first, second], FRAME, BOUNDS)
+    assert trees.z.tolist() == [-1, 0, 2, 2, 40, 40]
+    assert trees.x.tolist() == [-1, 50, 5, 9, 30, 31]
+    assert trees.height.tolist() == [7, 0, 12, 7, 0, 0]
+    assert trees.kind[:4].tolist() == [2, 3, 1, 2]
+    assert trees.kind[4] in (2, 3)
+    assert trees.kind[5] in (0, 1)
+    assert trees.skipped == {"another tree on the same column": 2}
+    again = read_trees([second, first], FRAME, BOUNDS)
+    assert (again.x.tolist(), again.kind[3]) == (trees.x.tolist(), 3)
+
+
+def test_reading_nothing(tmp_path):
+    empty = read_trees([], FRAME, BOUNDS)
+    assert len(empty) == 0
+    assert empty.x.dtype == np.int32
+    shape = write_points(tmp_path / "c.gpkg", [Point(600_000, 6_900_000).buffer(5)])
+    assert read_trees([shape], FRAME, BOUNDS).skipped == {"not a point": 1}
+
+
+def test_unknown_kinds_are_drawn_from_all(tmp_path):
+    points = [Point(600_000.5 + 7 * column, 6_900_000.5 - 7 * row) for row in range(20) for column in range(20)]
+    trees = read_trees([write_points(tmp_path / "d.gpkg", points)], FRAME, BOUNDS)
+    counts = np.bincount(trees.kind, minlength=4)
+    assert (counts > 20).all()
+    assert counts[:2].sum() > counts[2:].sum()
+
+
+def ring(cells, dy):
+    return {(dz, dx) for y, dz, dx in cells if y == dy}
+
+
+@pytest.mark.parametrize("kind", range(4))
+def test_every_shape_is_whole(kind):
+    for _, height, variant in (entry for entry in EVERY if entry[0] == kind):
+        cells = tree_cells(kind, height, variant)
+        levels = [dy for dy, _, _ in cells]
+        assert (min(levels), max(levels)) == (1, height)
+        assert max(max(abs(dz), abs(dx)) for _, dz, dx in cells) <= TREE_REACH
+        assert ring(cells, 1) == {(0, 0)}, "one walks under it"
+        assert 1 <= max(cells.values()) <= FARTHEST
+        for (dy, dz, dx), far in cells.items():
+            near = [cells.get(cell, 99) for cell in ((dy + 1, dz, dx), (dy - 1, dz, dx), (dy, dz + 1, dx), (dy, dz - 1, dx),
+                                                    (dy, dz, dx + 1), (dy, dz, dx - 1))]  # fmt: skip
+            assert far == 0 or far == min(near) + 1, "the distance is the game's own"
+
+
+def spread(cells, dy):
+    return max((max(abs(dz), abs(dx)) for dz, dx in ring(cells, dy)), default=-1)
+
+
+def test_a_child_would_know_them():
+    for variant in range(VARIANTS):
+        birch, oak, spruce, pine = (tree_cells(kind, height, variant) for kind, height in ((0, 9), (1, 8), (2, 13), (3, 13)))
+        assert max(spread(birch, dy) for dy in range(1, 10)) == 2
+        assert spread(oak, 8) < spread(oak, 6) == 3 > spread(oak, 3)
+        assert spread(spruce, 13) == 0
+        assert spread(spruce, 2) == 3
+        widths = [max(spread(spruce, dy), spread(spruce, dy + 1)) for dy in range(2, 13)]
+        assert widths == sorted(widths, reverse=True), "a cone"
+        assert all(ring(pine, dy) == {(0, 0)} for dy in range(1, 9)), "its trunk is bare"
+        assert spread(pine, 11) == 3
+
+
+def one(kind, height, x=8, z=8):
+    return Trees(np.array([x], np.int32), np.array([z], np.int32), np.array([height], np.int32), np.array([kind], np.uint8))
+
+
+def meadow(shape=(24, 17, 17)):
+    ids = np.zeros(shape, np.uint16)
+    ids[0], ids[1] = GRASS, PLANT
+    return ids, np.full(shape[1:], 60, np.int32), np.ones(shape[1:], bool), np.zeros(shape[1:], bool)
+
+
+@pytest.mark.parametrize("kind", range(4))
+def test_a_tree_on_a_meadow(kind):
+    ids, standing, free, closed = meadow()
+    draw_trees(ids, 60, 100, -50, standing, free, closed, one(kind, 10, 108, -42), BLOCKS)
+    assert (ids[0] == GRASS).all(), "the soil stays"
+    assert str(PALETTE.states[ids[1, 8, 8]]).endswith("_log[axis=y]")
+    assert ids[11:].max() == 0
+    assert "leaves" in PALETTE.states[ids[10, 8, 8]].name
+    assert (ids[1] == PLANT).sum() == 17 * 17 - 1
+
+
+@pytest.mark.parametrize("kind", range(4))
+def test_heights_of_their_own(kind):
+    found = set()
+    for x in range(4, 13):
+        ids, standing, free, closed = meadow()
+        draw_trees(ids, 60, 0, 0, standing, free, closed, one(kind, 0, x), BLOCKS)
+        found.add(int(np.flatnonzero((ids > BRICKS).any(axis=(1, 2))).max()))
+    assert found <= set(((7, 8, 9, 10), (6, 7, 8, 9), range(9, 16), range(10, 16))[kind])
+    assert len(found) > 2, KINDS[kind]
+
+
+def test_trees_leave_the_rest_alone():
+    ids, standing, free, closed = meadow()
+    ids[1:, 8, 10] = BRICKS
+    closed[:, 6] = True
+    draw_trees(ids, 60, 0, 0, standing, free, closed, one(1, 8), BLOCKS)
+    assert (ids[1:, 8, 10] == BRICKS).all()
+    assert (ids[2:, :, 6] == 0).all()
+    assert (ids[2:, :, 7] > BRICKS).any()
+    for blocked in ("free", "closed", "outside"):
+        ids, standing, free, closed = meadow()
+        free[8, 8], closed[8, 8] = blocked != "free", blocked == "closed"
+        draw_trees(ids, 60, 0, 0, standing, free, closed, one(1, 8, x=40 if blocked == "outside" else 8), BLOCKS)
+        assert ids.max() <= PLANT
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**31), count=st.integers(1, 150))
+def test_a_tile_with_halo_draws_what_the_whole_does(seed, count):
+    rng = np.random.default_rng(seed)
+    x0, z0 = (int(value) for value in rng.integers(-500, 500, 2))
+    standing = (60 + rng.integers(0, 4, (48, 48))).astype(np.int32)
+    free, closed = rng.random((48, 48)) < 0.9, rng.random((48, 48)) < 0.05
+    start = np.where(np.arange(60, 90)[:, None, None] <= standing, GRASS, 0).astype(np.uint16)
+    start[rng.random(start.shape) < 0.02] = BRICKS
+    x, z = rng.integers(x0, x0 + 48, count).astype(np.int32), rng.integers(z0, z0 + 48, count).astype(np.int32)
+    trees = Trees(x, z, rng.integers(0, 24, count).astype(np.int32), rng.integers(0, 4, count).astype(np.uint8))
+    _, once = np.unique(np.stack([z, x]), axis=1, return_index=True)
+    whole = start.copy()
+    chosen = Trees(x[once], z[once], trees.height[once], trees.kind[once])
+    draw_trees(whole, 60, x0, z0, standing, free, closed, chosen, BLOCKS)
+    shuffled = rng.permutation(once)
+    mixed = Trees(x[shuffled], z[shuffled], trees.height[shuffled], trees.kind[shuffled])
+    for row in range(0, 48, 16):
+        for column in range(0, 48, 16):
+            top, left = max(0, row - TREE_REACH), max(0, column - TREE_REACH)
+            window = slice(top, row + 16 + TREE_REACH), slice(left, column + 16 + TREE_REACH)
+            tile = np.ascontiguousarray(start[(slice(None), *window)])
+            draw_trees(tile, 60, x0 + left, z0 + top, standing[window], free[window], closed[window], mixed, BLOCKS)
+            inner = tile[:, row - top : row - top + 16, column - left : column - left + 16]
+            assert np.array_equal(inner, whole[:, row : row + 16, column : column + 16])
+    changed = whole != start
+    assert not changed[:, closed].any()
+    assert (start[changed] == 0).all()

@@ -1,0 +1,489 @@
+"""Worlds that exist: holding them while the game is away, and changing single blocks of their region files.
+
+Chunks are cut into the spans of their tags and put together again, so whatever is not changed keeps its bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from isal import isal_zlib
+from numpy.typing import NDArray
+
+from worlds.errors import WorldError
+from worlds.java.chunks import BIOMES_START, BYTE, COMPOUND, DATA_START, LIST, SECTION_START, STATES_START, bits_for, put_blocks
+from worlds.java.palettes import nbt_text, state_bytes
+from worlds.java.reader import _REGION_NAME, _damaged, _length, _longs, chunk_places, inflate, state_of
+from worlds.java.region import LEVEL, MAX_SECTORS, SECTOR, ZLIB, write_region
+from worlds.java.spans import Nbt, Tag, unpack
+from worlds.java.versions import JavaVersion
+from worlds.volume import AIR, BlockState, Palette
+
+Bytes = NDArray[np.uint8]
+Ints = NDArray[np.int64]
+Whole = NDArray[np.integer[Any]]
+Coordinate = TypeVar("Coordinate", int, Ints)
+SNOWMAN = "☃".encode()
+"""What the game writes into session.lock."""
+EXTERNAL = 0x80
+"""Flag of a chunk too large for a region file: it lies beside it, in c.X.Z.mcc."""
+LOWEST = 32
+"""Added to a section's number in keys, so that none is negative."""
+LIGHT_TAGS = (b"BlockLight", b"SkyLight")
+
+
+def _lock(descriptor: int) -> None:
+    """As Java does it; OSError when another process holds it."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextmanager
+def holding(world: Path) -> Iterator[None]:
+    """Keeps the game out of a world, as the game keeps others out: by the lock on its session.lock.
+
+    WorldError when the game, or anything else, has the world open. On Linux and macOS the lock is lost when this process
+    opens and closes session.lock a second time: leave it out of backups made meanwhile.
+    """
+    path = world / "session.lock"
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+    except OSError as error:
+        raise WorldError(f"{path}: cannot be opened ({error.strerror})", hint="name a world folder that you may write to") from error
+    try:
+        try:
+            _lock(descriptor)
+        except OSError as error:
+            raise WorldError(f"{world.name} is open in Minecraft ({path})", hint="leave the world in the game first") from error
+        if os.fstat(descriptor).st_size == 0:
+            os.write(descriptor, SNOWMAN)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@dataclass(frozen=True)
+class RegionChange:
+    """changed: blocks rewritten; already: blocks that were as wished; strange: those of the changed that were not as
+    expected, so somebody built there; missing: blocks in chunks that the file does not hold; missing_chunks: (x, z) of
+    those chunks, counted over the world; chunks: (x, z) of the chunks that were rewritten."""
+
+    changed: int
+    already: int
+    strange: int
+    missing: int
+    missing_chunks: tuple[tuple[int, int], ...]
+    chunks: tuple[tuple[int, int], ...]
+
+
+class _Entries:
+    """The palette entries of a region file, numbered by their bytes, and what state each one means.
+
+    The game writes an entry's tags in any order, and `waterlogged` even when false; two spellings are one state.
+    """
+
+    def __init__(self) -> None:
+        self.numbers: dict[bytes, int] = {}
+        self.meanings: list[int] = []
+        self.states: dict[BlockState, int] = {}
+        self._tables: tuple[int, Bytes, Ints] = (0, np.empty(0, np.uint8), np.zeros(1, np.int64))
+
+    def entry(self, span: bytes) -> int:
+        number = self.numbers.get(span)
+        if number is None:
+            number = self.numbers[span] = len(self.numbers)
+            self.meanings.append(self.meaning(state_of(span)))
+        return number
+
+    def meaning(self, state: BlockState) -> int:
+        return self.states.setdefault(_normal(state), len(self.states))
+
+    def tables(self) -> tuple[Bytes, Ints]:
+        """All entries' bytes, and where each one starts; as `put_blocks` takes them."""
+        if self._tables[0] != len(self.numbers):
+            spans = list(self.numbers)
+            starts = np.concatenate([[0], np.cumsum([len(span) for span in spans])]).astype(np.int64)
+            self._tables = len(spans), np.frombuffer(b"".join(spans), np.uint8), starts
+        return self._tables[1:]
+
+
+def _normal(state: BlockState) -> BlockState:
+    """The state as `state_of` gives it."""
+    return BlockState(state.name, tuple(pair for pair in state.properties if pair != ("waterlogged", "false")))
+
+
+class _Wishes(NamedTuple):
+    """What a chunk's blocks shall be, sorted: section (y), cell in it ((y * 16 + z) * 16 + x), meanings wished and expected
+    (−1: anything), and an entry that spells each wish."""
+
+    section: Ints
+    cell: Ints
+    meaning: Ints
+    expected: Ints
+    entry: Ints
+
+
+class _Tally(NamedTuple):
+    changed: int = 0
+    already: int = 0
+    strange: int = 0
+
+    def plus(self, other: _Tally) -> _Tally:
+        return _Tally(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+
+
+def _cells(nbt: Nbt, states: Tag | None, entries: _Entries) -> NDArray[np.uint16]:
+    """(4096,) entry numbers of a section; air where it has no blocks."""
+    air = entries.entry(state_bytes(AIR))
+    tags = nbt.compound(states.payload)[0] if states else {}
+    if b"palette" not in tags:
+        return np.full(4096, air, np.uint16)
+    numbers = [entries.entry(nbt.raw[start:end]) for start, end in nbt.compounds(tags[b"palette"])]
+    data = tags.get(b"data")
+    if data is None or len(numbers) < 2:
+        if len(numbers) != 1:
+            raise ValueError("a section's data do not fit its palette")
+        return np.full(4096, numbers[0], np.uint16)
+    if _length(nbt.data, data.payload) != _longs(len(numbers)):
+        raise ValueError("a section's data do not fit its palette")
+    bits = int(bits_for(len(numbers), 4))
+    indices = np.empty(4096, np.uint16)
+    unpack(nbt.data, data.payload + 4, bits, indices)
+    # Indices beyond the palette are air.
+    table = np.full(1 << bits, air, np.uint16)
+    table[: len(numbers)] = numbers
+    return table[indices]
+
+
+def _blocks_bytes(cells: NDArray[np.uint16], entries: _Entries) -> bytes:
+    """`block_states` of a section, with its name: only the entries that are used."""
+    spans, starts = entries.tables()
+    buffer = np.empty(len(spans) + 16384, np.uint8)
+    local = np.full(len(starts) - 1, -1, np.int32)
+    scratch = np.empty(8192, np.uint16)
+    length = put_blocks(buffer, 0, cells.reshape(16, 16, 16), spans, starts, local, scratch, STATES_START, DATA_START)
+    return buffer[:length].tobytes()
+
+
+def _set_cells(cells: NDArray[np.uint16], wishes: _Wishes, entries: _Entries) -> tuple[NDArray[np.bool_], _Tally]:
+    """Changes a section's cells; (which of the wishes changed something, the counts)."""
+    meanings = np.array(entries.meanings, np.int64)
+    there = meanings[cells[wishes.cell]]
+    change = there != wishes.meaning
+    strange = change & (wishes.expected >= 0) & (there != wishes.expected)
+    if change.any():
+        # As the section spells it already, so that its palette holds each state once.
+        present = np.unique(cells)
+        known = np.full(len(entries.states), -1, np.int64)
+        known[meanings[present]] = present
+        spelled = np.where(known[wishes.meaning] >= 0, known[wishes.meaning], wishes.entry)
+        cells[wishes.cell[change]] = spelled[change]
+    changed = int(change.sum())
+    return change, _Tally(changed, len(change) - changed, int(strange.sum()))
+
+
+PLAINS = BIOMES_START.tobytes() + struct.pack(">i", 1) + nbt_text("minecraft:plains") + b"\x00"
+
+
+class _Section(NamedTuple):
+    """A section's y, its tags by name, and its blocks' new bytes, if they changed."""
+
+    y: int
+    tags: dict[bytes, Tag]
+    blocks: bytes | None = None
+
+
+def _read_sections(nbt: Nbt, root: dict[bytes, Tag]) -> list[_Section]:
+    if b"sections" not in root:
+        raise ValueError("it is older than 1.18")
+    found = []
+    for start, _ in nbt.compounds(root[b"sections"]):
+        tags, _ = nbt.compound(start)
+        found.append(_Section(nbt.number(tags[b"Y"]), tags))
+    return found
+
+
+def _near_biomes(nbt: Nbt, sections: Sequence[_Section], y: int) -> bytes:
+    """The biomes of the nearest section that has some, for one that has none."""
+    having = [section for section in sections if b"biomes" in section.tags]
+    if not having:
+        return PLAINS
+    tag = min(having, key=lambda section: abs(section.y - y)).tags[b"biomes"]
+    return nbt.raw[tag.start : tag.end]
+
+
+def _section_bytes(nbt: Nbt, section: _Section, sections: Sequence[_Section]) -> bytes:
+    """The payload of a section's compound without its light; empty when there was nothing but light."""
+    if section.blocks is None and not section.tags.keys() - {b"Y", *LIGHT_TAGS}:
+        return b""
+    pieces = [] if section.tags else [SECTION_START.tobytes() + struct.pack(">b", section.y)]
+    for name, tag in section.tags.items():
+        if name == b"block_states" and section.blocks is not None:
+            pieces.append(section.blocks)
+        elif name not in LIGHT_TAGS:
+            pieces.append(nbt.raw[tag.start : tag.end])
+    if section.blocks is not None:
+        pieces += [section.blocks] if b"block_states" not in section.tags else []
+        pieces += [_near_biomes(nbt, sections, section.y)] if b"biomes" not in section.tags else []
+    return b"".join(pieces) + b"\x00"
+
+
+def _list_bytes(name: str, payloads: Sequence[bytes]) -> bytes:
+    kind = bytes([COMPOUND if payloads else 0])
+    return bytes([LIST]) + nbt_text(name) + kind + struct.pack(">i", len(payloads)) + b"".join(payloads)
+
+
+def _kept_entities(nbt: Nbt, tag: Tag, gone: Ints) -> bytes:
+    """`block_entities` without those whose places are `gone`, keys of section and cell."""
+    spans = nbt.compounds(tag)
+    places = set(gone.tolist()) if spans else set()
+    kept = []
+    for start, end in spans:
+        tags, _ = nbt.compound(start)
+        x, y, z = (nbt.number(tags[name]) for name in (b"x", b"y", b"z"))
+        if int(_key(x, y, z)) not in places:
+            kept.append(nbt.raw[start:end])
+    return _list_bytes("block_entities", kept)
+
+
+def _chunk_bytes(nbt: Nbt, root: dict[bytes, Tag], sections: Sequence[_Section], gone: Ints) -> bytes:
+    """The chunk with these sections. Its light goes, and `isLightOn` with it, so that the game lights it anew when it loads it;
+    so do its heightmaps, if blocks changed: the game makes those that are missing."""
+    payloads = [_section_bytes(nbt, section, sections) for section in sections]
+    first = next(iter(root.values())).start
+    pieces = [nbt.raw[:first]]
+    for name, tag in root.items():
+        if name == b"sections":
+            pieces.append(_list_bytes("sections", [payload for payload in payloads if payload]))
+        elif name == b"isLightOn":
+            pieces.append(bytes([BYTE]) + nbt_text("isLightOn") + b"\x00")
+        elif name == b"block_entities" and len(gone):
+            pieces.append(_kept_entities(nbt, tag, gone))
+        elif name != b"Heightmaps" or not len(gone):
+            pieces.append(nbt.raw[tag.start : tag.end])
+    return b"".join(pieces) + b"\x00"
+
+
+def _change_chunk(raw: bytes, wishes: _Wishes, entries: _Entries) -> tuple[bytes | None, _Tally]:
+    """(a chunk's NBT with the wishes fulfilled, or None when they were already; the counts)."""
+    nbt = Nbt(raw)
+    root = nbt.root()
+    sections = {section.y: section for section in _read_sections(nbt, root)}
+    tally = _Tally()
+    gone: list[Ints] = []
+    for y in np.unique(wishes.section).tolist():
+        part = slice(*np.searchsorted(wishes.section, [y, y + 1]).tolist())
+        here = _Wishes(*(column[part] for column in wishes))
+        section = sections.get(y, _Section(y, {}))
+        cells = _cells(nbt, section.tags.get(b"block_states"), entries)
+        change, found = _set_cells(cells, here, entries)
+        tally = tally.plus(found)
+        if found.changed:
+            sections[y] = section._replace(blocks=_blocks_bytes(cells, entries))
+            gone.append((y + LOWEST) << 12 | here.cell[change])
+    if not gone:
+        return None, tally
+    return _chunk_bytes(nbt, root, sorted(sections.values(), key=lambda section: section.y), np.concatenate(gone)), tally
+
+
+def _region_of(path: Path) -> tuple[int, int]:
+    match = _REGION_NAME.fullmatch(path.name)
+    if not match:
+        raise WorldError(f"{path}: not named like a region file", hint="region files are called r.X.Z.mca")
+    return int(match[1]), int(match[2])
+
+
+def _key(x: Coordinate, y: Coordinate, z: Coordinate) -> Coordinate:
+    """Section and cell of a position in its chunk."""
+    return ((y >> 4) + LOWEST) << 12 | (y & 15) << 8 | (z & 15) << 4 | x & 15
+
+
+def _placed(path: Path, x: Ints, y: Ints, z: Ints) -> tuple[Ints, Ints]:
+    """(key of each position: chunk, section and cell; order that sorts them). ValueError for a position outside the region or
+    the world's height."""
+    region_x, region_z = _region_of(path)
+    if len(x) and not ((x >> 9 == region_x) & (z >> 9 == region_z)).all():
+        raise ValueError(f"positions outside the region {path.name}")
+    if len(y) and not (JavaVersion.min_y <= y.min() and y.max() <= JavaVersion.max_y):
+        raise ValueError(f"positions outside the world's height: y {y.min()} … {y.max()}")
+    chunk = (z >> 4 & 31) << 5 | (x >> 4 & 31)
+    key = chunk << 18 | _key(x, y, z)
+    return key, np.argsort(key, kind="stable")
+
+
+def _read(path: Path) -> bytes:
+    """A region file; the game takes one that is missing or empty for one without chunks, and so do we."""
+    return (path.read_bytes() if path.exists() else b"") or bytes(2 * SECTOR)
+
+
+def _wide(*columns: Whole) -> list[Ints]:
+    return [np.asarray(column).astype(np.int64) for column in columns]
+
+
+def _by_chunk(keys: Ints) -> Iterator[tuple[int, int, slice]]:
+    """(chunk x, z within the region, its part of the sorted keys)."""
+    chunks, firsts = np.unique(keys >> 18, return_index=True)
+    ends = np.append(firsts, len(keys))[1:]
+    for chunk, first, end in zip(chunks.tolist(), firsts.tolist(), ends.tolist(), strict=True):
+        yield chunk & 31, chunk >> 5, slice(first, end)
+
+
+def _all_wishes(keys: Ints, ids: Ints, expected: Ints | None, palette: Palette, entries: _Entries) -> _Wishes:
+    entry, meaning = np.full(len(palette), -1, np.int64), np.full(len(palette), -1, np.int64)
+    for index in np.unique(ids if expected is None else np.concatenate([ids, expected])).tolist():
+        meaning[index] = entries.meaning(palette.states[index])
+        entry[index] = entries.entry(state_bytes(palette.states[index]))
+    awaited = np.full(len(ids), -1, np.int64) if expected is None else meaning[expected]
+    return _Wishes((keys >> 12 & 63) - LOWEST, keys & 4095, meaning[ids], awaited, entry[ids])
+
+
+def change_region(
+    path: Path,
+    x: NDArray[np.int32],
+    y: NDArray[np.int32],
+    z: NDArray[np.int32],
+    ids: Whole,
+    palette: Palette,
+    expected: Whole | None = None,
+) -> RegionChange:
+    """Sets the blocks at (x, y, z), (n,) each and in blocks of the world, to palette states; nothing else changes.
+
+    expected: (n,) ids of what should be there now, to count what is not; it is overwritten all the same. Other chunks are
+    copied byte for byte; changed ones keep all their tags but light, heightmaps and the block entities at these places. The
+    file is replaced at the end, or left alone when everything is as wished. ValueError for positions outside the region or
+    the world's height, or given twice; WorldError when the file is damaged or older than 1.18.
+    """
+    wide_x, wide_y, wide_z, wide_ids = _wide(x, y, z, ids)
+    key, order = _placed(path, wide_x, wide_y, wide_z)
+    keys = key[order]
+    if (keys[1:] == keys[:-1]).any():
+        raise ValueError("a position is given twice")
+    region_x, region_z = _region_of(path)
+    data = _read(path)
+    offsets = {(chunk_x, chunk_z): offset for chunk_x, chunk_z, offset in chunk_places(path, data)}
+    entries = _Entries()
+    wishes = _all_wishes(keys, wide_ids[order], None if expected is None else _wide(expected)[0][order], palette, entries)
+    tally, absent, missing = _Tally(), [], 0
+    rewritten: dict[tuple[int, int], bytes] = {}
+    for chunk_x, chunk_z, part in _by_chunk(keys):
+        place = 32 * region_x + chunk_x, 32 * region_z + chunk_z
+        if (chunk_x, chunk_z) not in offsets:
+            absent.append(place)
+            missing += part.stop - part.start
+            continue
+        raw = inflate(path, *place, data, offsets[chunk_x, chunk_z])
+        with _naming(path, *place):
+            new, found = _change_chunk(raw, _Wishes(*(column[part] for column in wishes)), entries)
+        tally = tally.plus(found)
+        if new is not None:
+            rewritten[chunk_x, chunk_z] = isal_zlib.compress(new, LEVEL)
+    _write_chunks(path, data, rewritten)
+    chunks = tuple((32 * region_x + chunk_x, 32 * region_z + chunk_z) for chunk_x, chunk_z in rewritten)
+    return RegionChange(*tally, missing, tuple(absent), chunks)
+
+
+@contextmanager
+def _naming(path: Path, x: int, z: int) -> Iterator[None]:
+    """Turns what a damaged chunk causes into an error that names it."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, struct.error) as error:
+        raise _damaged(path, x, z, error) from error
+
+
+def relight_region(path: Path, chunks: Iterable[tuple[int, int]]) -> int:
+    """Takes the light out of these chunks, (x, z) counted over the world, so that the game lights them anew; their number.
+
+    For the neighbours of changed chunks: their stored light still has the shadows and lamps of what was there. Chunks that
+    the file does not hold and those that no player has been near yet are left as they are.
+    """
+    region_x, region_z = _region_of(path)
+    data = path.read_bytes()
+    offsets = {(32 * region_x + x, 32 * region_z + z): offset for x, z, offset in chunk_places(path, data)}
+    rewritten = {}
+    for place in sorted(set(chunks) & offsets.keys()):
+        nbt = Nbt(inflate(path, *place, data, offsets[place]))
+        with _naming(path, *place):
+            root = nbt.root()
+            sections = _read_sections(nbt, root)
+            lit = b"isLightOn" in root and nbt.number(root[b"isLightOn"]) != 0
+            if lit or any(name in section.tags for section in sections for name in LIGHT_TAGS):
+                rewritten[place[0] & 31, place[1] & 31] = isal_zlib.compress(
+                    _chunk_bytes(nbt, root, sections, np.empty(0, np.int64)), LEVEL
+                )
+    _write_chunks(path, data, rewritten)
+    return len(rewritten)
+
+
+def _write_chunks(path: Path, data: bytes, rewritten: dict[tuple[int, int], bytes]) -> None:
+    """Replaces chunks, deflated, by (x, z) within the region; the sectors of all others and all time stamps are copied."""
+    if not rewritten:
+        return
+    region_x, region_z = _region_of(path)
+    table = np.frombuffer(data, ">u4", 1024).tolist()
+    places = np.zeros(1024, ">u4")
+    body: list[bytes] = []
+    sector = 2
+    small: list[Path] = []
+    for index in sorted((index for index in range(1024) if table[index]), key=lambda index: table[index]):
+        x, z = index % 32, index // 32
+        start, count = table[index] >> 8, table[index] & 0xFF
+        record = data[start * SECTOR : (start + count) * SECTOR]
+        if (x, z) in rewritten:
+            beside = path.parent / f"c.{32 * region_x + x}.{32 * region_z + z}.mcc"
+            was_beside = bool(record[4] & EXTERNAL)
+            record = struct.pack(">IB", len(rewritten[x, z]) + 1, ZLIB) + rewritten[x, z]
+            if -(-len(record) // SECTOR) > MAX_SECTORS:
+                write_region(beside, rewritten[x, z])
+                record = struct.pack(">IB", 1, ZLIB | EXTERNAL)
+            elif was_beside:
+                small.append(beside)
+            count = -(-len(record) // SECTOR)
+        places[index] = sector << 8 | count
+        body.append(record.ljust(count * SECTOR, b"\0"))
+        sector += count
+    write_region(path, places.tobytes() + data[SECTOR : 2 * SECTOR] + b"".join(body))
+    for beside in small:
+        beside.unlink(missing_ok=True)
+
+
+def blocks_at(path: Path, x: NDArray[np.int32], y: NDArray[np.int32], z: NDArray[np.int32]) -> list[BlockState | None]:
+    """The states at (x, y, z), (n,) each, of a region file; None in chunks that it does not hold. Errors as `change_region`."""
+    key, order = _placed(path, *_wide(x, y, z))
+    keys = key[order]
+    data = _read(path)
+    region_x, region_z = _region_of(path)
+    offsets = {(chunk_x, chunk_z): offset for chunk_x, chunk_z, offset in chunk_places(path, data)}
+    entries = _Entries()
+    found = np.full(len(keys), -1, np.int64)
+    for chunk_x, chunk_z, part in _by_chunk(keys):
+        if (chunk_x, chunk_z) not in offsets:
+            continue
+        place = 32 * region_x + chunk_x, 32 * region_z + chunk_z
+        nbt = Nbt(inflate(path, *place, data, offsets[chunk_x, chunk_z]))
+        here = keys[part]
+        with _naming(path, *place):
+            tags = {section.y: section.tags for section in _read_sections(nbt, nbt.root())}
+            for section in np.unique(here >> 12 & 63).tolist():
+                inside = slice(*(part.start + np.searchsorted(here >> 12 & 63, [section, section + 1])).tolist())
+                cells = _cells(nbt, tags.get(section - LOWEST, {}).get(b"block_states"), entries)
+                found[inside] = np.array(entries.meanings)[cells[keys[inside] & 4095]]
+    states = list(entries.states)
+    out: list[BlockState | None] = [None] * len(keys)
+    for place_in, meaning in zip(order.tolist(), found.tolist(), strict=True):
+        out[place_in] = states[meaning] if meaning >= 0 else None
+    return out

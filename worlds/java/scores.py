@@ -1,0 +1,110 @@
+"""data/scoreboard.dat: the scores that data packs keep their state in."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import struct
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbtlib
+from nbtlib import Byte, Compound, File, Int, List, String
+
+from worlds.errors import WorldError
+from worlds.java.reader import read_level_dat
+from worlds.java.versions import DATA_VERSIONS, JavaVersion
+
+Scores = Mapping[tuple[str, str], int]
+"""(objective, holder) → score, −2³¹ … 2³¹ − 1. A holder that no player is called, as `#one`, is shown nowhere."""
+TEXT_AS_NBT = DATA_VERSIONS["1.21.5"]
+"""Since this version a text in NBT is a string as it is; before, the string held JSON."""
+
+
+def _path(world: Path) -> Path:
+    return world / "data" / "scoreboard.dat"
+
+
+def _read(path: Path) -> Any:
+    """The whole file as a compound with lists of compounds in `data`; WorldError when it is none."""
+    try:
+        root = nbtlib.load(path)
+        data = root["data"]
+        for score in data.get("PlayerScores", []):
+            str(score["Name"]), str(score["Objective"]), int(score.get("Score", 0))
+        for objective in data.get("Objectives", []):
+            str(objective["Name"])
+    except (OSError, EOFError, KeyError, TypeError, ValueError, AttributeError, zlib.error, struct.error) as error:
+        raise WorldError(f"{path}: not a readable scoreboard ({error})", hint="take it again from a backup of the world") from error
+    return root
+
+
+def read_scores(world: Path) -> dict[tuple[str, str], int]:
+    """(objective, holder) → score of a world folder; empty when it has no scoreboard. WorldError when it is damaged."""
+    path = _path(world)
+    if not path.exists():
+        return {}
+    scores = _read(path)["data"].get("PlayerScores", [])
+    return {(str(score["Objective"]), str(score["Name"])): int(score.get("Score", 0)) for score in scores}
+
+
+def _objective(name: str, data_version: int) -> Compound:
+    """A dummy objective that only commands change, shown nowhere."""
+    shown = name if data_version >= TEXT_AS_NBT else json.dumps({"text": name}, separators=(",", ":"))
+    return Compound({
+        "Name": String(name), "CriteriaName": String("dummy"), "DisplayName": String(shown), "RenderType": String("integer"),
+        "display_auto_update": Byte(0),
+    })  # fmt: skip
+
+
+def _score(objective: str, holder: str, value: int) -> Compound:
+    return Compound({"Name": String(holder), "Objective": String(objective), "Score": Int(value), "Locked": Byte(0)})
+
+
+def _with_scores(data: Any, scores: Scores, data_version: int) -> Compound:
+    """The scoreboard with these scores and the objectives they need; all else as it is."""
+    objectives = list(data.get("Objectives", []))
+    known = {str(objective["Name"]) for objective in objectives}
+    objectives += [_objective(name, data_version) for name in sorted({name for name, _ in scores} - known)]
+    left = dict(scores)
+    entries = []
+    for entry in data.get("PlayerScores", []):
+        value = left.pop((str(entry["Objective"]), str(entry["Name"])), None)
+        entries.append(entry if value is None else Compound({**entry, "Score": Int(value)}))
+    entries += [_score(objective, holder, value) for (objective, holder), value in sorted(left.items())]
+    changed = {"Objectives": List[Compound](objectives), "PlayerScores": List[Compound](entries)}
+    return Compound({**data, **changed})
+
+
+def scoreboard(scores: Scores, version: JavaVersion) -> File:
+    """A whole scoreboard.dat with these scores on dummy objectives, sorted."""
+    empty = {"Objectives": [], "PlayerScores": [], "Teams": List[Compound]([]), "DisplaySlots": Compound({})}
+    data = _with_scores(empty, scores, version.data_version)
+    return File({"data": data, "DataVersion": Int(version.data_version)}, gzipped=True)
+
+
+def write_scores(world: Path, scores: Scores) -> None:
+    """Sets these scores in a world folder, whose scoreboard is made when there is none; other scores, objectives and teams stay.
+
+    The same world and scores give the same bytes; the file is there whole or not at all. WorldError when it is damaged.
+    """
+    path = _path(world)
+    version = int(read_level_dat(world).get("DataVersion", 0))
+    if path.exists():
+        root = _read(path)
+        root["data"] = _with_scores(root["data"], scores, int(root.get("DataVersion", version)))
+    else:
+        root = scoreboard(scores, JavaVersion("", version))
+    raw, packed = io.BytesIO(), io.BytesIO()
+    root.write(raw)
+    # Not gzip.compress: with mtime=0 that leaves the header's byte for the operating system to zlib.
+    with gzip.GzipFile(filename="", mode="wb", fileobj=packed, mtime=0) as stream:
+        stream.write(raw.getvalue())
+    path.parent.mkdir(exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(packed.getvalue())
+    os.replace(partial, path)

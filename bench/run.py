@@ -22,8 +22,8 @@ from shapely import box
 from shapely.affinity import rotate
 
 from mc_city.config import DEFAULT_CONFIG, PROJECT, read_config
-from mc_city.pipeline import voxelise
 from mc_city.scene import read_scene
+from mc_city.voxelise import voxelise
 from worlds.java.climate import BIOMES
 from worlds.java.leveldat import LevelSettings, write_level_dat
 from worlds.java.palettes import encode_palette

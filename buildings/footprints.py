@@ -24,10 +24,13 @@ KNOWN_COLUMNS = {
     "height_m": ("height_m", "height", "hojd", "höjd", "totalhojd"),
     "eaves_m": ("eaves_m", "rel_eaves", "eaves", "takfot"),
     "ridge_m": ("ridge_m", "rel_ridge", "ridge", "nockhojd"),
+    "top_m": ("height_datum_m",),
     "floors": ("floors", "building:levels", "building_levels", "levels", "vaningar", "antal_vaningar"),
     "roof_shape": ("roof_shape", "roof:shape", "roofType", "takform"),
     "material": ("material", "building:material"),
 }  # fmt: skip
+NUMBERS = {"height_m": HIGHEST_M, "eaves_m": HIGHEST_M, "ridge_m": HIGHEST_M, "floors": 130.0, "top_m": 9000.0}
+"""What is read as a number, and the largest that is believed."""
 USES = (
     ("church", ("kyrka", "church", "chapel", "cathedral", "kapell", "religious", "samfund")),
     ("garage", ("garage", "carport", "parking")),
@@ -63,6 +66,7 @@ class FieldNames:
     height_m: str | None = None
     eaves_m: str | None = None
     ridge_m: str | None = None
+    top_m: str | None = None
     floors: str | None = None
     roof_shape: str | None = None
     material: str | None = None
@@ -70,8 +74,8 @@ class FieldNames:
 
 @dataclass(frozen=True)
 class Footprints:
-    """Buildings in the order of their sources. Heights (n,) float64 metres above the ground, NaN = unknown; seed: (n,)
-    uint32, a hash of the id; roof_shape: None = unknown; notes: values that could not be used, counted."""
+    """Buildings in the order of their sources. Heights (n,) float64 metres above the ground, top_m above the datum, NaN =
+    unknown; seed: (n,) uint32, a hash of the id; roof_shape: None = unknown; notes: values that could not be used, counted."""
 
     geometry: NDArray[np.object_]
     id: list[str]
@@ -82,6 +86,7 @@ class Footprints:
     eaves_m: NDArray[np.float64]
     ridge_m: NDArray[np.float64]
     floors: NDArray[np.float64]
+    top_m: NDArray[np.float64]
     roof_shape: list[str | None]
     skipped: Counter[str]
     repaired: int
@@ -126,39 +131,50 @@ def _empty(value: Any) -> bool:
 
 def read_footprints(sources: Sequence[VectorSource], names: FieldNames, crs: str, bounds: tuple[float, float, float, float]) -> Footprints:
     """The footprints that touch the bounds (in `crs`), each once, with the heights that their columns hold."""
+    parts = [(read_features(source, crs, bounds, "polygon"), source) for source in sources]
+    return footprints_of(parts, names)
+
+
+def _texts(features: Features, columns: dict[str, str]) -> dict[str, list[Any]]:
+    """Use, name and roof shape of each feature."""
+    nothing = np.full(len(features.geometry), None, object)
+    held = {key: features.columns.get(columns.get(key, ""), nothing) for key in ("use", "name", "roof_shape")}
+    types = features.columns.get("objekttypnr", nothing)
+    return {
+        "use": [normal_use(use, kind) for use, kind in zip(held["use"], types, strict=True)],
+        "name": ["" if _empty(label) else str(label) for label in held["name"]],
+        "roof_shape": [None if _empty(roof) else ROOF_NAMES.get(str(roof).lower().split(".")[0]) for roof in held["roof_shape"]],
+    }
+
+
+def footprints_of(parts: Sequence[tuple[Features, VectorSource]], names: FieldNames, *, repeats: bool = False) -> Footprints:
+    """Footprints from polygons that have been read. repeats: keep a building that is there twice (in two layers of plans)."""
     geometry: list[Any] = []
     ids: list[str] = []
     texts: dict[str, list[Any]] = {"use": [], "name": [], "roof_shape": []}
-    numbers: dict[str, list[NDArray[np.float64]]] = {key: [np.empty(0)] for key in ("height_m", "eaves_m", "ridge_m", "floors")}
+    numbers: dict[str, list[NDArray[np.float64]]] = {key: [np.empty(0)] for key in NUMBERS}
     skipped: Counter[str] = Counter()
     notes: Counter[str] = Counter()
     repaired = 0
-    for source in sources:
-        features = read_features(source, crs, bounds, "polygon")
+    for features, source in parts:
         skipped.update(features.skipped)
         repaired += features.repaired
         columns = _columns(features, names, source)
-        count = len(features.geometry)
-        nothing = np.full(count, None, object)
+        nothing = np.full(len(features.geometry), None, object)
         given = features.columns.get(columns.get("id", ""), nothing)
         geometry.extend(features.geometry)
         ids.extend(_shape_id(shape) if _empty(key) else str(key) for key, shape in zip(given, features.geometry, strict=True))
-        types = features.columns.get("objekttypnr", nothing)
-        uses = features.columns.get(columns.get("use", ""), nothing)
-        texts["use"].extend(normal_use(use, kind) for use, kind in zip(uses, types, strict=True))
-        labels = features.columns.get(columns.get("name", ""), nothing)
-        texts["name"].extend("" if _empty(label) else str(label) for label in labels)
-        roofs = features.columns.get(columns.get("roof_shape", ""), nothing)
-        texts["roof_shape"].extend(None if _empty(roof) else ROOF_NAMES.get(str(roof).lower().split(".")[0]) for roof in roofs)
-        for key, parts in numbers.items():
+        for key, words in _texts(features, columns).items():
+            texts[key].extend(words)
+        for key, pieces in numbers.items():
             values = features.columns.get(columns.get(key, ""), nothing)
-            parsed, remarks = parse_column(values.tolist(), 130.0 if key == "floors" else HIGHEST_M, columns.get(key, key))
-            parts.append(parsed)
+            parsed, remarks = parse_column(values.tolist(), NUMBERS[key], columns.get(key, key))
+            pieces.append(parsed)
             notes.update(remarks)
-    keep = _first_of_each(geometry, ids)
+    keep = list(range(len(ids))) if repeats else _first_of_each(geometry, ids)
     if len(keep) < len(ids):
         skipped["the same building twice"] += len(ids) - len(keep)
-    heights = {key: np.concatenate(parts)[keep] for key, parts in numbers.items()}
+    measures = {key: np.concatenate(pieces)[keep] for key, pieces in numbers.items()}
     shapes = np.empty(len(keep), object)
     shapes[:] = [geometry[index] for index in keep]
     return Footprints(
@@ -167,10 +183,11 @@ def read_footprints(sources: Sequence[VectorSource], names: FieldNames, crs: str
         np.array([zlib.crc32(ids[index].encode()) for index in keep], np.uint32),
         [texts["use"][index] for index in keep],
         [texts["name"][index] for index in keep],
-        heights["height_m"],
-        heights["eaves_m"],
-        heights["ridge_m"],
-        heights["floors"],
+        measures["height_m"],
+        measures["eaves_m"],
+        measures["ridge_m"],
+        measures["floors"],
+        measures["top_m"],
         [texts["roof_shape"][index] for index in keep],
         skipped,
         repaired,

@@ -32,6 +32,7 @@ WORDS = {
     "regions": "building regions",
     "map": "drawing the map",
     "zip": "packing the zip",
+    "layers": "changing regions",
 }
 
 
@@ -120,6 +121,7 @@ def build(
     area: Annotated[str | None, typer.Option(help="west,south,east,north instead of the configured area")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="regions built at the same time")] = min(os.cpu_count() or 1, 4),
     force: Annotated[bool, typer.Option(help="also when OUT was changed or is not ours; the old folder is kept beside it")] = False,
+    show: Annotated[list[str] | None, typer.Option(help="a planned layer that the world begins with; may be given several times")] = None,
 ) -> None:
     """Builds the world.  Example: mc-city build configs/sundsvall.toml --out out"""
     loaded = _load(config, area)
@@ -133,7 +135,7 @@ def build(
     if _cold_start():
         say("first run on this machine: compiling the kernels takes about a minute, once")
     with progress_bar() as progress:
-        report = run(loaded, out, jobs, force, progress)
+        report = run(loaded, out, jobs, force, progress, tuple(show or ()))
     _say_report(report)
     if report["kept_old_as"]:
         say(f"what was in {out} is kept as {report['kept_old_as']}")
@@ -152,6 +154,14 @@ def _say_report(report: dict[str, Any]) -> None:
             say(f"{part} skipped: {count}, {reason}")
     for note, count in houses["values_not_used"].items():
         say(f"value not used: {count} x {note}")
+    plans = report["plans"]
+    for layer in plans["layers"]:
+        say(f"layer {layer['id']}: {layer['name']}" + (f", {layer['status']}" if "status" in layer else ""))
+    for chosen in plans["meet"]:
+        say(f"layers meet: {', '.join(chosen)}; where they do, the last named is what one sees")
+    for kind in ("skipped", "notes"):
+        for reason, count in plans[kind].items():
+            say(f"plans {kind if kind == 'skipped' else 'note'}: {reason}" + (f" ({count})" if count > 1 else ""))
     relief = report["elevation"]
     if relief["voids_filled"] or relief["columns_without_data"]:
         say(f"elevation: {relief['voids_filled']} columns in small voids filled, {relief['columns_without_data']} without data")
@@ -191,9 +201,60 @@ def info(
     print(f"scale: {frame['blocks_per_metre']} blocks per metre, height 0 at y {frame['sea_level_y']}")
     west, south, east, north = area["bounds"]
     print(f"area: W {west:g} S {south:g} E {east:g} N {north:g}, blocks {area['blocks']}")
-    print(f"layers: {len(facts['layers'])}")
+    for state in facts["layer_states"]:
+        print(f"layer: {state['id']}  {'shown' if state['shown'] else 'hidden'}  {state['name']}")
+    if not facts["layers"]:
+        print("layers: none")
     for source in facts["sources"]:
         print(f"source: {source.get('title')}: {source.get('licence')} {source.get('attribution', '')}")
+
+
+layers = typer.Typer(help="Planned developments in a saved world: list, show, hide.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(layers, name="layers")
+WorldArgument = Annotated[Path, typer.Argument(help="a Java world folder or a .zip of one, with the game closed")]
+LayersArgument = Annotated[list[str] | None, typer.Argument(help="ids as `layers list` prints them; none means all")]
+
+
+@layers.command("list")
+def layers_list(world: WorldArgument) -> None:
+    """One line a layer: id, shown or hidden, name.  Example: mc-city layers list out/Sundsvall"""
+    from mc_city.inspect import opened_world
+    from mc_city.toggle import layer_states, read_world_layers, unfinished
+
+    with opened_world(world) as folder:
+        held = read_world_layers(folder)
+    for state in layer_states(held):
+        print(f"{state.id}  {'shown' if state.shown else 'hidden'}  {state.name}")
+    if unfinished(held):
+        say(f"{unfinished(held)} places are not finished: open the world in the game, or show or hide again")
+
+
+def _toggle(world: Path, names: list[str] | None, show: bool) -> None:
+    from mc_city.staging import disk_errors
+    from mc_city.toggle import toggle
+
+    with progress_bar() as progress, disk_errors(world):
+        done = toggle(world, names or [], show, progress)
+    if done.backup is None:
+        say("nothing to do: it is so already")
+        return
+    say(f"{done.changed:,} blocks changed; the world as it was: {done.backup}")
+    if done.strange:
+        say(f"{done.strange:,} of them had been built or changed by somebody, and are in the backup only")
+    if done.missing:
+        say(f"{done.missing:,} blocks lie in chunks that this world does not have, and were left out")
+
+
+@layers.command("show")
+def layers_show(world: WorldArgument, layer: LayersArgument = None) -> None:
+    """Shows planned developments in a saved world; a backup is made first.  Example: mc-city layers show out/Sundsvall norra_kajen"""
+    _toggle(world, layer, True)
+
+
+@layers.command("hide")
+def layers_hide(world: WorldArgument, layer: LayersArgument = None) -> None:
+    """Hides them again: today is back, block for block.  Example: mc-city layers hide out/Sundsvall norra_kajen"""
+    _toggle(world, layer, False)
 
 
 @app.command("map")
@@ -202,16 +263,19 @@ def map_(
     png: Annotated[Path, typer.Argument(help="the picture to write")],
     jobs: Annotated[int, typer.Option(min=1)] = min(os.cpu_count() or 1, 4),
     max_px: Annotated[int, typer.Option(min=64, help="longest side of the picture; larger worlds are thinned out")] = 4096,
+    with_layers: Annotated[bool, typer.Option("--layers", help="today and with all plans, side by side")] = False,
 ) -> None:
     """A shaded picture of a world from above.  Example: mc-city map out/Sundsvall map.png"""
     from mc_city.inspect import opened_world, world_caption
+    from mc_city.layer_map import write_layer_map
     from mc_city.staging import disk_errors
     from worlds.topview import write_map
 
     if png.suffix.lower() != ".png":
         raise WorldError(f"{png}: not a .png", hint="give the picture a name that ends in .png")
     with opened_world(world) as folder, disk_errors(png):
-        write_map(folder, png, caption=world_caption(folder), jobs=jobs, max_px=max_px)
+        draw = write_layer_map if with_layers else write_map
+        draw(folder, png, caption=world_caption(folder), jobs=jobs, max_px=max_px)
     say(f"wrote {png}")
 
 

@@ -86,6 +86,7 @@ class Terrain(Section):
     water: Sources = ()
     streets: Sources = ()
     squares: Sources = ()
+    trees: Sources = ()
 
 
 class Fields(Section):
@@ -97,6 +98,7 @@ class Fields(Section):
     height_m: str | None = None
     eaves_m: str | None = None
     ridge_m: str | None = None
+    top_m: str | None = None
     floors: str | None = None
     roof_shape: str | None = None
     material: str | None = None
@@ -106,6 +108,12 @@ class Buildings(Section):
     footprints: Sources = ()
     fields: Fields = Fields()
     surface_model: OneSource | None = None
+
+
+class Plans(Section):
+    """Planned developments, each a layer that can be switched on and off."""
+
+    sources: Sources = ()
 
 
 class World(Section):
@@ -128,6 +136,7 @@ class Config(Section):
     vertical: Vertical = Vertical()
     terrain: Terrain
     buildings: Buildings = Buildings()
+    plans: Plans = Plans()
     world: World = World()
     styles: Path = STYLES
 
@@ -191,7 +200,7 @@ def _absolute(value: Any, folder: Path, key: str = "") -> Any:
         return {name: _absolute(inner, folder, name) for name, inner in value.items()}
     if isinstance(value, list):
         return [_absolute(inner, folder, key) for inner in value]
-    paths = ("path", "elevation", "water", "streets", "squares", "footprints", "surface_model", "styles")
+    paths = ("path", "elevation", "water", "streets", "squares", "footprints", "surface_model", "styles", "trees", "sources")
     if isinstance(value, str) and key in paths:
         return str((folder / Path(value).expanduser()).resolve())
     return value
@@ -207,7 +216,7 @@ def read_config(path: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"configuration {path}: {error}", hint='mend this line; text stands in "quotes"') from error
     if "path" in table:
-        raise ConfigError(f"unknown key path ({path})", hint="known here: city, area, vertical, terrain, buildings, world")
+        raise ConfigError(f"unknown key path ({path})", hint="known here: city, area, vertical, terrain, buildings, plans, world")
     # Relative to the configuration file, also for numbers in lists: only strings under path keys are touched.
     resolved = _absolute(table, path.resolve().parent)
     try:

@@ -39,8 +39,13 @@ def opened_world(world: Path) -> Iterator[Path]:
 
 def read_facts(world: Path) -> dict[str, Any]:
     """What the build wrote down in the world; WorldError for a world that mc-city did not make."""
+    from mc_city.toggle import layer_states, read_world_layers
+
     with opened_world(world) as folder:
         facts = _facts(folder)
+        if facts is not None:
+            held = layer_states(read_world_layers(folder)) if facts["layers"] else []
+            facts["layer_states"] = [{"id": state.id, "name": state.name, "shown": state.shown} for state in held]
     if facts is None:
         raise WorldError(f"{world}: not made by mc-city (no mc_city.json in it)", hint="`mc-city map` draws any Java world")
     return facts

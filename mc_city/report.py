@@ -3,66 +3,15 @@
 from __future__ import annotations
 
 import platform
-import tomllib
-from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from buildings.developments import Development
 from mc_city import __version__
-from mc_city.config import Config
+from mc_city.differences import check_meetings
+from mc_city.provenance import read_sources
 from mc_city.scene import Scene
-
-NOTICE = (
-    "NOT AN OFFICIAL MINECRAFT PRODUCT. NOT APPROVED BY OR ASSOCIATED WITH MOJANG OR MICROSOFT.\n"
-    "INTE EN OFFICIELL MINECRAFT-PRODUKT. INTE GODKÄND AV ELLER FÖRKNIPPAD MED MOJANG ELLER MICROSOFT.\n"
-)
-
-
-def source_files(config: Config) -> list[Path]:
-    """Every file that the configuration names, in the order of its keys."""
-    terrain, buildings = config.terrain, config.buildings
-    named = [*terrain.elevation, *terrain.water, *terrain.streets, *terrain.squares, *buildings.footprints]
-    if buildings.surface_model:
-        named.append(buildings.surface_model)
-    return list(dict.fromkeys(source.path for source in named))
-
-
-def read_sources(config: Config) -> list[dict[str, Any]]:
-    """Licences and provenance from the `sources.toml` beside each source file; files without one are said to be unknown."""
-    entries: list[dict[str, Any]] = []
-    for folder in dict.fromkeys(path.parent for path in source_files(config)):
-        notes = folder / "sources.toml"
-        if notes.exists():
-            entries.extend(tomllib.loads(notes.read_text("utf-8")).get("source", []))
-        else:
-            names = ", ".join(path.name for path in source_files(config) if path.parent == folder)
-            entries.append({"title": names, "licence": "unknown: ask who gave you the data", "attribution": "", "date": ""})
-    return entries
-
-
-def attribution(config: Config) -> str:
-    """The text of ATTRIBUTION.txt."""
-    lines = [f"{config.city.name}, made with mc-city {__version__}", "", NOTICE]
-    for entry in read_sources(config):
-        kind = "" if "real" not in entry else "REAL / VERKLIG" if entry["real"] else "ILLUSTRATIVE / ILLUSTRATIV"
-        lines += [f"* {entry.get('title', '?')}" + (f"  [{kind}]" if kind else "")]
-        for key in ("licence", "attribution", "date", "taken", "note"):
-            if entry.get(key):
-                lines.append(f"    {key}: {entry[key]}")
-    return "\n".join(lines) + "\n"
-
-
-def caption(config: Config) -> list[str]:
-    """The lines under the map: what is real and what is not, and whose data it is."""
-    entries = read_sources(config)
-    real = [str(entry["title"]) for entry in entries if entry.get("real") is True]
-    made_up = [str(entry["title"]) for entry in entries if entry.get("real") is False]
-    lines = [config.city.name]
-    if made_up:
-        lines.append("Illustrativt / illustrative: " + "; ".join(made_up))
-        lines.append("Verkligt / real: " + ("; ".join(real) or "inget / nothing"))
-    credit_lines = dict.fromkeys(str(entry["attribution"]) for entry in entries if entry.get("attribution"))
-    lines += ["; ".join(credit_lines)] if credit_lines else []
-    return lines
 
 
 def world_facts(scene: Scene) -> dict[str, Any]:
@@ -82,15 +31,53 @@ def world_facts(scene: Scene) -> dict[str, Any]:
             "vertical_scale": config.vertical.scale,
         },
         "area": {"bounds": list(grid.bounds), "blocks": [grid.x0, grid.z0, grid.x0 + grid.nx, grid.z0 + grid.nz]},
-        "layers": [],
+        "layers": [layer_facts(layer) for layer in scene.developments.layers],
         "sources": read_sources(config),
+    }
+
+
+def layer_facts(layer: Development) -> dict[str, Any]:
+    """A planned development as the world and the report tell it; what is not known is left out."""
+    facts = {
+        "id": layer.id, "name": layer.name, "options": [layer.option_id(number + 1) for number in range(len(layer.variants))],
+        "status": layer.status, "start_year": layer.start_year, "done_year": layer.done_year, "homes": layer.homes,
+        "description": layer.description, "name_en": layer.name_en, "description_en": layer.description_en, "url": layer.url,
+        "as_of": layer.as_of,
+    }  # fmt: skip
+    return {key: value for key, value in facts.items() if value not in (None, "")}
+
+
+def _plans_report(scene: Scene) -> dict[str, Any]:
+    developments, houses = scene.developments, scene.houses
+    boards = {fixture.name for fixture in scene.fixtures}
+    planned = houses.footprints
+    first = houses.existing
+    known = np.isfinite(planned.height_m) | np.isfinite(planned.eaves_m) | np.isfinite(planned.top_m) | (planned.floors > 0)
+    notes = dict(developments.notes)
+    for layer in developments.layers:
+        if layer.id not in boards:
+            notes[f"{layer.id}: no free, dry and level place for its board"] = 1
+    for layer_id, count in houses.unmarked.items():
+        notes[f"{layer_id}: houses in the way of a planned one, taken down though not marked demolish"] = count
+    unknown = int((~known[first:]).sum())
+    if unknown:
+        notes["planned buildings without height or floors, estimated from size and use"] = unknown
+    return {
+        "layers": [layer_facts(layer) for layer in developments.layers],
+        "features": {role: len(features) for role, features in developments.roles.items()},
+        "demolished": int(houses.takes[:, :first].any(axis=0).sum()) if len(developments) else 0,
+        "trees_removed": int(scene.planting.takes.any(axis=0).sum()) if len(developments) else 0,
+        "meet": [list(chosen) for chosen in check_meetings(scene)],
+        "skipped": dict(sorted(developments.skipped.items())),
+        "notes": dict(sorted(notes.items())),
     }
 
 
 def source_report(scene: Scene) -> dict[str, Any]:
     """Counts and reasons of everything that was read, as `check` prints it and `report.json` keeps it."""
-    relief, footprints = scene.relief, scene.footprints
-    too_small = int((scene.plans.columns == 0).sum())
+    relief, houses = scene.relief, scene.houses
+    footprints, today = houses.footprints, houses.existing
+    too_small = int((houses.plans.columns[:today] == 0).sum())
     skipped = dict(sorted(footprints.skipped.items()))
     if too_small:
         skipped["smaller than a block"] = too_small
@@ -104,23 +91,25 @@ def source_report(scene: Scene) -> dict[str, Any]:
                     "cell_m": round(raster.cell, 4),
                     "bounds": list(raster.bounds),
                 }
-                for raster in scene.rasters
+                for raster in scene.land.rasters
             ],
             "lowest_m": round(relief.lowest_m, 3),
             "highest_m": round(relief.highest_m, 3),
             "voids_filled": relief.voids_filled,
             "columns_without_data": relief.missing,
         },
-        "water": {"bodies": len(scene.water.kind), "skipped": dict(scene.water.skipped)},
-        "streets": {"laid": len(scene.covers.codes), "skipped": dict(scene.covers.skipped)},
+        "water": {"bodies": len(scene.land.water.kind), "skipped": dict(scene.land.water.skipped)},
+        "streets": {"laid": len(scene.land.covers.codes), "skipped": dict(scene.land.covers.skipped)},
+        "trees": {"read": int((~scene.planting.options.any(axis=1)).sum()), "skipped": dict(scene.planting.trees.skipped)},
         "buildings": {
-            "read": len(footprints),
-            "drawn": len(scene.order),
+            "read": today,
+            "drawn": len(houses.today),
             "repaired": footprints.repaired,
             "skipped": skipped,
-            "heights_from": dict(sorted(scene.height_sources.items())),
+            "heights_from": dict(sorted(houses.height_sources.items())),
             "values_not_used": dict(sorted(footprints.notes.items())),
         },
+        "plans": _plans_report(scene),
     }
 
 

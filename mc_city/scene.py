@@ -1,50 +1,40 @@
-"""Everything that is read and decided once for a whole build, before the first tile: the sources, and a plan for every house."""
+"""Everything that is read and decided once for a whole build, before the first tile: the sources, a plan for every house, the
+planned developments, and where their boards stand."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from buildings.footprints import FieldNames, Footprints, read_footprints
-from buildings.plans import BuildingPlans, find_doors, long_axes, shape_roofs, survey_ground
-from buildings.styles import Styles, ground_blocks, look_table, read_styles, style_states, use_style
+from buildings.developments import NO_DEVELOPMENTS, Developments, planned_footprints, read_developments
+from buildings.footprints import FieldNames, read_footprints
+from buildings.heights import parse_number
+from buildings.styles import Styles, ground_blocks, look_table, read_styles, style_states
+from mc_city.boards import place_fixtures
 from mc_city.config import Config, Source
-from terrain.elevation import Raster, RasterSource, inspect_raster, read_heights
+from mc_city.houses import Houses, Site, plan_houses
+from mc_city.land import MARGIN, Land, Progress, Relief, read_ground, read_land, survey_relief
+from mc_city.planting import Planting, plant
+from terrain.elevation import RasterSource, inspect_raster
 from terrain.features import VectorSource
-from terrain.frame import REGION, Grid
-from terrain.ground import COVER, NO_WATER, SHORE_REACH, Ground, GroundBlocks, bare_rock, flood
-from terrain.outlines import Outlines, outlines_of
-from terrain.scan import burn
-from terrain.streets import StreetCovers, cover_columns, read_street_covers
-from terrain.voids import VOID_HALO, fill_voids
-from terrain.water import WaterBodies, read_water, water_columns
+from terrain.frame import REGION, Frame, Grid
+from terrain.ground import COVER, NO_WATER, GroundBlocks
+from terrain.regrade import SURFACES, GroundWorks, Work, ground_works, settle_water, street_works
+from terrain.streets import cover_columns, read_street_covers
+from terrain.tree_shapes import TREE_REACH
+from terrain.trees import TreeBlocks, read_trees, tree_blocks, tree_states
+from terrain.water import read_water, water_columns
 from worlds.connections import ConnectionTables, connection_tables, expand_families
 from worlds.errors import SourceError
+from worlds.fixtures import Fixture
 from worlds.java.versions import JavaVersion, java_version
 from worlds.volume import Palette
 
-Progress = Callable[[str, int, int], None]
-"""Called with (what is being done, how many are done, how many there are)."""
-
-MARGIN = SHORE_REACH + 8
-"""Columns read around a tile, so that shores and banks come out the same on both sides of a border."""
-
-
-@dataclass(frozen=True)
-class Relief:
-    """What the elevation says over the area: heights in metres, where the extremes are (east, north), unknown columns."""
-
-    lowest_m: float
-    highest_m: float
-    lowest_at: tuple[float, float]
-    highest_at: tuple[float, float]
-    voids_filled: int
-    missing: int
-    missing_at: tuple[float, float] | None
+PAVED = [COVER[name] for name in ("asphalt", "pavement", "square", "gravel", "quay")]
 
 
 @dataclass(frozen=True)
@@ -52,18 +42,17 @@ class Scene:
     config: Config
     grid: Grid
     version: JavaVersion
-    rasters: tuple[Raster, ...]
     relief: Relief
-    water: WaterBodies
-    covers: StreetCovers
-    footprints: Footprints
-    outlines: Outlines
-    order: NDArray[np.int64]
-    plans: BuildingPlans
-    height_sources: Counter[str]
+    land: Land
+    houses: Houses
+    planting: Planting
+    developments: Developments
+    fixtures: tuple[Fixture, ...]
+    spawn: tuple[int, int, int, float]
     look: NDArray[np.int32]
     palette: Palette
     blocks: GroundBlocks
+    trees: TreeBlocks
     connections: ConnectionTables
 
 
@@ -71,60 +60,8 @@ def vector_source(source: Source) -> VectorSource:
     return VectorSource(source.path, source.layer, source.where, source.encoding)
 
 
-def read_land(rasters: Sequence[Raster], grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
-    """(heights in metres with small voids filled, known before filling, still missing), all (z, x) over the grid.
-
-    Around voids more is read than asked for, so that they are filled alike in every tile.
-    """
-    heights = read_heights(rasters, grid)
-    known = ~np.isnan(heights)
-    if known.all():
-        return heights, known, ~known
-    outer = grid.grow(VOID_HALO)
-    filled, missing = fill_voids(read_heights(rasters, outer), outer)
-    window = grid.window_in(outer)
-    return np.ascontiguousarray(filled[window]), known, np.ascontiguousarray(missing[window])
-
-
-def read_ground(scene: Scene, grid: Grid) -> Ground:
-    """The ground over `grid`, alike in whatever tile it is asked for."""
-    outer = grid.grow(MARGIN)
-    heights, known, missing = read_land(scene.rasters, outer)
-    land_y = grid.frame.y_block(np.where(missing, 0.0, heights))
-    water_y, kind = water_columns(scene.water, outer, land_y, known)
-    cover = bare_rock(land_y, cover_columns(scene.covers, outer))
-    missing &= water_y == NO_WATER
-    cover[missing] = COVER["void"]
-    return flood(outer, land_y, water_y, kind, cover, missing).crop(grid)
-
-
-def survey_relief(rasters: Sequence[Raster], grid: Grid, water: WaterBodies, progress: Progress) -> Relief:
-    """Reads the elevation of the whole area once, region by region."""
-    low: tuple[float, tuple[float, float]] = (np.inf, (0.0, 0.0))
-    high: tuple[float, tuple[float, float]] = (-np.inf, (0.0, 0.0))
-    filled, lost = 0, 0
-    lost_at = None
-    regions = list(grid.regions())
-    for done, (region_x, region_z) in enumerate(regions):
-        tile = grid.region(region_x, region_z).intersection(grid)
-        heights, known, missing = read_land(rasters, tile)
-        if not known.all():
-            water_y, _ = water_columns(water, tile, np.zeros(tile.shape, np.int32), known)
-            missing &= water_y == NO_WATER
-            filled += int((~known & ~missing & (water_y == NO_WATER)).sum())
-            lost += int(missing.sum())
-        if missing.any() and lost_at is None:
-            z, x = np.argwhere(missing)[0]
-            lost_at = grid.frame.to_city(float(tile.x0 + x), float(tile.z0 + z))
-        if not np.isnan(heights).all():
-            for pick, keep in ((np.nanargmin, low), (np.nanargmax, high)):
-                z, x = np.unravel_index(int(pick(heights)), heights.shape)
-                value = float(heights[z, x])
-                if (pick is np.nanargmin and value < keep[0]) or (pick is np.nanargmax and value > keep[0]):
-                    found = (value, grid.frame.to_city(float(tile.x0 + x) + 0.5, float(tile.z0 + z) + 0.5))
-                    low, high = (found, high) if pick is np.nanargmin else (low, found)
-        progress("survey", done + 1, len(regions))
-    return Relief(float(low[0]), float(high[0]), low[1], high[1], filled, lost, lost_at)
+def vector_sources(sources: Sequence[Source]) -> list[VectorSource]:
+    return [vector_source(source) for source in sources]
 
 
 def _require_relief(relief: Relief, config: Config, version: JavaVersion, tops_y: NDArray[np.int32]) -> None:
@@ -171,99 +108,50 @@ def _require_relief(relief: Relief, config: Config, version: JavaVersion, tops_y
         )
 
 
-def _estimate_heights(
-    footprints: Footprints, survey: NDArray[np.float64], styles: Styles, scale: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64], Counter[str]]:
-    """(eaves, rise) in blocks above the mean ground; rise NaN = unknown; and how many heights came from where."""
-    total, eaves, ridge = footprints.height_m / scale * scale, footprints.eaves_m.copy(), footprints.ridge_m.copy()
-    uses = [use_style(styles, use) for use in footprints.use]
-    storeys = np.array([use.storey for use in uses], float)
-    ground = np.array([use.ground_storey for use in uses], float)
-    low, high = np.array([use.height_m for use in uses]).reshape(-1, 2).T
-    top = np.where(np.isnan(ridge), total, ridge)
-    source = np.full(len(uses), "column", dtype=object)
-    usual_rise = np.minimum(survey[:, 3] / scale * 0.65, 6.0)
-    flat = np.array(
-        [shape == "flat" or (shape is None and use.roof == "flat") for shape, use in zip(footprints.roof_shape, uses, strict=True)],
-        bool,
-    )
-    rise = np.where(flat, 0.0, np.nan)
-    both = ~np.isnan(eaves) & ~np.isnan(top)
-    rise[both] = np.maximum(top[both] - eaves[both], 0.0)
-    lacking = np.isnan(eaves)
-    only_top = lacking & ~np.isnan(top)
-    taken = np.where(flat, 0.0, np.minimum(usual_rise, 0.4 * np.nan_to_num(top)))
-    eaves[only_top], rise[only_top] = top[only_top] - taken[only_top], taken[only_top]
-    from_floors = lacking & np.isnan(top) & (footprints.floors > 0)
-    eaves[from_floors] = (ground + (footprints.floors - 1) * storeys)[from_floors] + 0.5
-    source[from_floors] = "floors"
-    seen = np.isnan(eaves) & (survey[:, 5] > 2.0)
-    pitched = seen & (survey[:, 5] - survey[:, 4] > 1.2)
-    eaves[seen] = np.where(pitched, survey[:, 4], survey[:, 5])[seen]
-    rise[seen] = np.where(pitched, survey[:, 5] - survey[:, 4], 0.0)[seen]
-    source[seen] = "surface model"
-    guessed = np.isnan(eaves)
-    size = np.clip(survey[:, 0] / scale**2 / 400.0, 0.0, 1.0)
-    lot = (footprints.seed & 0xFF) / 255.0
-    eaves[guessed] = (low + (high - low) * (0.6 * size + 0.4 * lot))[guessed]
-    source[guessed] = "size and use"
-    return eaves * scale, rise * scale, Counter(source.tolist())
+def _level(facts: Any) -> float:
+    number = parse_number(facts)
+    return np.nan if number is None else number
 
 
-def plan_buildings(
-    footprints: Footprints,
-    outlines: Outlines,
-    rasters: Sequence[Raster],
-    surface: Raster | None,
-    water: WaterBodies,
-    covers: StreetCovers,
-    grid: Grid,
-    styles: Styles,
-    progress: Progress,
-) -> tuple[BuildingPlans, NDArray[np.int64], Counter[str]]:
-    """(plans, drawing order, height sources) of all footprints, from the ground under the whole of each."""
-    count = len(outlines)
-    survey = np.zeros((count, 6))
-    owners = np.floor((outlines.boxes[:, :2] + outlines.boxes[:, 2:]) / 2 / REGION).astype(int)
-    windows = []
-    for key in np.unique(owners, axis=0):
-        chosen = np.flatnonzero((owners == key).all(axis=1))
-        left, top = np.floor(outlines.boxes[chosen, :2].min(axis=0)).astype(int) - 8
-        right, bottom = np.ceil(outlines.boxes[chosen, 2:].max(axis=0)).astype(int) + 8
-        windows.append((chosen, Grid(grid.frame, int(left), int(top), int(right - left), int(bottom - top))))
-    seen: list[tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_]]] = []
-    for done, (chosen, window) in enumerate(windows):
-        heights, known, missing = read_land(rasters, window)
-        heights = np.where(missing, 0.0, heights).astype(np.float32)
-        land_y = grid.frame.y_block(heights)
-        water_y, _ = water_columns(water, window, land_y, known)
-        standing = np.maximum(land_y, water_y)
-        above = read_heights([surface], window) if surface else np.full(window.shape, np.nan, np.float32)
-        survey_ground(
-            outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, chosen, standing, above,
-            heights, window.x0, window.z0, survey,
-        )  # fmt: skip
-        cover = cover_columns(covers, window)
-        paved = (cover != COVER["grass"]) & (cover != COVER["park"])
-        seen.append((standing, water_y == NO_WATER, paved))
-        progress("houses", done + 1, len(windows))
-    eaves, known_rise, sources = _estimate_heights(footprints, survey, styles, grid.frame.scale)
-    axes = long_axes(footprints.geometry, outlines, grid.frame)
-    fallback = [use_style(styles, use).roof for use in footprints.use]
-    roof, rise, pitch = shape_roofs(footprints.roof_shape, fallback, survey[:, 3], axes, known_rise)
-    floor_y = survey[:, 1].astype(np.int32)
-    eaves_y = np.maximum(np.rint(survey[:, 2] + eaves).astype(np.int32), floor_y + 3)
-    order = np.argsort(eaves_y + rise, kind="stable")
-    door = np.full((count, 3), -1, np.int32)
-    for (chosen, window), (standing, dry, paved) in zip(windows, seen, strict=True):
-        owner = np.full(window.shape, -1, np.int32)
-        burn(outlines, np.arange(count, dtype=np.int32), window.x0, window.z0, owner, order)
-        find_doors(
-            outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, chosen, owner, standing, dry,
-            paved, floor_y, window.x0, window.z0, door,
-        )  # fmt: skip
-    plans = BuildingPlans(floor_y, eaves_y, rise, pitch, roof, axes[:, :5].copy(), survey[:, 0].astype(np.int64), door)
-    return plans, order[survey[order, 0] > 0], sources
+def planned_works(developments: Developments) -> list[Work]:
+    """Ground, then water, then streets of each development, by rank: streets cross squares, and later layers earlier ones."""
+    works: list[tuple[tuple[int, int, int], Work]] = []
+    for order, role in enumerate(("ground", "water", "street")):
+        features = developments.roles.get(role)
+        if features is None:
+            continue
+        named = (features.values(name) for name in ("surface", "level_m", "highway", "width"))
+        for place, (shape, row, surface, level, highway, width) in enumerate(zip(features.geometry, features.options, *named, strict=True)):
+            rank = developments.options[int(np.argmax(row))][0]
+            metres = _level(level)
+            if role == "water":
+                made = [Work(shape, "river_bed", metres, True, row)]
+            elif role == "street" and shape.geom_type.endswith("LineString"):
+                made = street_works(shape, str(highway or "residential"), width, metres, row)
+            else:
+                default = "asphalt" if role == "street" else "grass"
+                made = [Work(shape, SURFACES.get(str(surface).lower(), default), metres, False, row)]
+            works.extend(((rank, order, 2 * place + number), work) for number, work in enumerate(made))
+    return [work for _, work in sorted(works, key=lambda item: item[0])]
+
+
+def _site(land: Land, grid: Grid, active: NDArray[np.bool_]) -> Site:
+    """What a house finds. For the city of today the bare elevation is enough, and much faster than the finished ground."""
+    heights, known, missing = read_land(land.rasters, grid)
+    heights = np.where(missing, 0.0, heights).astype(np.float32)
+    if active.any():
+        ground = read_ground(land, grid, active)
+        return Site(ground.standing_y, ground.water_y == NO_WATER, np.isin(ground.cover, PAVED), heights)
+    land_y = grid.frame.y_block(heights)
+    water_y, _ = water_columns(land.water, grid, land_y, known)
+    return Site(np.maximum(land_y, water_y), water_y == NO_WATER, np.isin(cover_columns(land.covers, grid), PAVED), heights)
+
+
+def _read_works(config: Config, grid: Grid, frame: Frame) -> tuple[Developments, list[Work], GroundWorks]:
+    sources = vector_sources(config.plans.sources)
+    developments = read_developments(sources, frame.crs, grid.bounds) if sources else NO_DEVELOPMENTS
+    works = planned_works(developments)
+    return developments, works, ground_works(works, frame, len(developments.options))
 
 
 def read_scene(config: Config, progress: Progress) -> Scene:
@@ -274,27 +162,39 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     rasters = tuple(inspect_raster(RasterSource(source.path, unit)) for source in config.terrain.elevation)
     surface = config.buildings.surface_model
     surface_raster = inspect_raster(RasterSource(surface.path)) if surface else None
-    around = grid.grow(MARGIN).bounds
-    water = read_water([vector_source(source) for source in config.terrain.water], rasters, frame, around)
+    water = read_water(vector_sources(config.terrain.water), rasters, frame, grid.grow(MARGIN).bounds)
     relief = survey_relief(rasters, grid, water, progress)
     _require_relief(relief, config, version, np.zeros(0, np.int32))
     # Doors look for streets, and floors for ground, a little beyond the area: houses on its edge must not change with it.
     covers = read_street_covers(
-        [vector_source(source) for source in config.terrain.streets],
-        [vector_source(source) for source in config.terrain.squares],
-        frame,
-        grid.grow(REGION).bounds,
+        vector_sources(config.terrain.streets), vector_sources(config.terrain.squares), frame, grid.grow(REGION).bounds
     )
+    developments, works, outlined = _read_works(config, grid, frame)
+    land = Land(rasters, water, covers, outlined)
+    land = replace(land, works=settle_water(outlined, lambda window: read_ground(land, window), frame))
     styles = read_styles(config.styles)
     fields = FieldNames(**config.buildings.fields.model_dump())
-    footprints = read_footprints([vector_source(source) for source in config.buildings.footprints], fields, frame.crs, grid.grow(2).bounds)
-    outlines = outlines_of(footprints.geometry, frame)
-    plans, order, sources = plan_buildings(footprints, outlines, rasters, surface_raster, water, covers, grid, styles, progress)
-    _require_relief(relief, config, version, plans.top_y)
-    states = list(style_states(styles))
-    palette = Palette.of([*states, *expand_families(states)])
-    return Scene(
-        config, grid, version, rasters, relief, water, covers, footprints, outlines, order, plans, sources,
-        look_table(styles, footprints.use, footprints.seed, palette), palette, ground_blocks(styles, palette),
-        connection_tables(palette),
+    existing = read_footprints(vector_sources(config.buildings.footprints), fields, frame.crs, grid.grow(2).bounds)
+    planned = planned_footprints(developments) if len(developments) else read_footprints([], FieldNames(), frame.crs, grid.bounds)
+    houses = plan_houses(
+        existing, planned, developments, frame, styles, surface_raster,
+        lambda window, active: _site(land, window, active), progress,
     )  # fmt: skip
+    _require_relief(relief, config, version, houses.plans.top_y)
+    today = read_trees(vector_sources(config.terrain.trees), frame, grid.grow(TREE_REACH).bounds)
+    planting = plant(today, developments, [(work.shape, work.options) for work in works], frame)
+    fixtures, spawn = place_fixtures(config, grid, land, houses, developments)
+    land = replace(land, kept=tuple(fixture.ground for fixture in fixtures))
+    palette = _palette(styles, fixtures)
+    blocks = ground_blocks(styles, palette)
+    return Scene(
+        config, grid, version, relief, land, houses, planting, developments, fixtures, spawn,
+        look_table(styles, houses.footprints.use, houses.footprints.seed, palette), palette, blocks,
+        tree_blocks(palette, blocks.plants.ravel()), connection_tables(palette),
+    )  # fmt: skip
+
+
+def _palette(styles: Styles, fixtures: Sequence[Fixture]) -> Palette:
+    states = [*style_states(styles), *tree_states()]
+    standing = [state for fixture in fixtures for *_, state in fixture.blocks]
+    return Palette.of([*states, *expand_families(states), *sorted(set(standing))])

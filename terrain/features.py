@@ -17,7 +17,11 @@ from pyproj import CRS, Transformer
 from terrain.cityjson import is_cityjson, read_cityjson
 from worlds.errors import SourceError
 
-KINDS = {"polygon": 2, "line": 1, "point": 0}
+KINDS = {"polygon": (2,), "line": (1,), "point": (0,), "feature": (0, 1, 2)}
+"""Dimensions that are taken for each kind."""
+
+
+Bounds = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -62,19 +66,21 @@ def _layer(source: VectorSource) -> str:
     return layers[0]
 
 
-def _box_in(crs: CRS, city: str, bounds: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+def _box_in(crs: CRS, city: str, bounds: Bounds | None) -> Bounds | None:
+    if bounds is None:
+        return None
     transformer = Transformer.from_crs(CRS.from_user_input(city), crs, always_xy=True)
     west, south, east, north = transformer.transform_bounds(*bounds, densify_pts=21)
     return float(west), float(south), float(east), float(north)
 
 
-def _read_frame(source: VectorSource, layer: str, bbox: tuple[float, float, float, float], encoding: str | None) -> Any:
+def _read_frame(source: VectorSource, layer: str, bbox: Bounds | None, encoding: str | None) -> Any:
     # Read as raw WKB first: one feature that cannot be built must not lose the file.
     options: dict[str, Any] = {"layer": layer, "where": source.where, "bbox": bbox, "encoding": encoding}
     return pyogrio.raw.read(source.path, **options)
 
 
-def _read(source: VectorSource, layer: str, bbox: tuple[float, float, float, float]) -> Any:
+def _read(source: VectorSource, layer: str, bbox: Bounds | None) -> Any:
     try:
         return _read_frame(source, layer, bbox, source.encoding)
     except UnicodeDecodeError:
@@ -87,11 +93,11 @@ def _read(source: VectorSource, layer: str, bbox: tuple[float, float, float, flo
         ) from error
 
 
-def _repair(geometry: NDArray[np.object_], dimension: int) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
-    """(geometries made valid, reduced to the parts of the wanted dimension; which were invalid)."""
-    invalid = ~shapely.is_valid(geometry)
-    if dimension != 2 or not invalid.any():
-        return geometry, np.zeros(len(geometry), bool)
+def _repair(geometry: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    """(geometries with polygons made valid, reduced to their areas; which were invalid)."""
+    invalid = ~shapely.is_valid(geometry) & (shapely.get_dimensions(geometry) == 2)
+    if not invalid.any():
+        return geometry, invalid
     mended = geometry.copy()
     for index in np.flatnonzero(invalid):
         parts = shapely.get_parts(shapely.make_valid(geometry[index]))
@@ -108,9 +114,7 @@ def _has_strange_numbers(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:
     return strange
 
 
-def _read_source(
-    source: VectorSource, crs: str, bounds: tuple[float, float, float, float]
-) -> tuple[str, NDArray[np.object_], dict[str, NDArray[np.object_]]]:
+def _read_source(source: VectorSource, crs: str, bounds: Bounds | None) -> tuple[str, NDArray[np.object_], dict[str, NDArray[np.object_]]]:
     """(CRS, geometries (n,), columns) as they stand in the source, of the features near the bounds."""
     if is_cityjson(source.path):
         info, geometry, columns = read_cityjson(source.path)
@@ -121,7 +125,9 @@ def _read_source(
         raise SourceError(f"{source.path}: has no CRS", hint="assign the right one, for instance with `ogr2ogr -a_srs EPSG:3006 NEW OLD`")
     box_there = _box_in(CRS.from_user_input(info), crs, bounds)
     if is_cityjson(source.path):
-        near = shapely.intersects(geometry, shapely.box(*box_there)) | shapely.is_empty(geometry)
+        near = np.ones(len(geometry), bool)
+        if box_there is not None:
+            near = shapely.intersects(geometry, shapely.box(*box_there)) | shapely.is_empty(geometry)
         return info, geometry[near], {name: column[near] for name, column in columns.items()}
     meta, _, wkb, values = _read(source, layer, box_there)
     geometry = shapely.from_wkb(wkb, on_invalid="ignore") if wkb is not None and len(wkb) else np.empty(0, object)
@@ -129,8 +135,9 @@ def _read_source(
     return info, np.asarray(geometry, object), {name: np.asarray(column, object) for name, column in zip(names, values, strict=True)}
 
 
-def read_features(source: VectorSource, crs: str, bounds: tuple[float, float, float, float], geometry_kind: str = "polygon") -> Features:
-    """The features of one kind (`polygon`, `line`, `point`) that touch the bounds (west, south, east, north in `crs`).
+def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometry_kind: str = "polygon") -> Features:
+    """The features of one kind (`polygon`, `line`, `point`, or any `feature`) that touch the bounds (west, south, east, north
+    in `crs`; None for all).
 
     Whole features, never cut. SourceError for a file that cannot be used; single bad features are skipped and counted.
     """
@@ -150,15 +157,15 @@ def read_features(source: VectorSource, crs: str, bounds: tuple[float, float, fl
 
     drop(shapely.is_missing(geometry) | shapely.is_empty(geometry), "no geometry")
     drop(_has_strange_numbers(geometry), "coordinates that are no numbers")
-    drop(shapely.get_dimensions(geometry) != KINDS[geometry_kind], f"not a {geometry_kind}")
+    drop(~np.isin(shapely.get_dimensions(geometry), KINDS[geometry_kind]), f"not a {geometry_kind}")
     chosen = np.flatnonzero(keep)
     flat = shapely.force_2d(geometry[chosen])
     if not own.equals(CRS.from_user_input(crs), ignore_axis_order=True) and len(flat):
         transformer = Transformer.from_crs(own, CRS.from_user_input(crs), always_xy=True)
         flat = shapely.transform(flat, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1])))
-    mended, invalid = _repair(flat, KINDS[geometry_kind])
-    if geometry_kind == "polygon":
-        solid = shapely.area(mended) > 0
+    mended, invalid = _repair(flat)
+    if 2 in KINDS[geometry_kind]:
+        solid = (shapely.area(mended) > 0) | (shapely.get_dimensions(flat) < 2)
         if (~solid).any():
             skipped["no area"] += int((~solid).sum())
         chosen, mended, invalid = chosen[solid], mended[solid], invalid[solid]

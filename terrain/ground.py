@@ -29,6 +29,7 @@ COVERS = (
     "river_bed",
     "rock",
     "void",
+    "playground",
 )
 """Surface classes; their index is the code in `Ground.cover`."""
 COVER = {name: code for code, name in enumerate(COVERS)}

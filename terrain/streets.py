@@ -39,7 +39,8 @@ class StreetCovers:
     skipped: Counter[str]
 
 
-def _number(value: Any) -> float:
+def metres_of(value: Any) -> float:
+    """The width that a column holds, metres; NaN when it holds none that can be one."""
     try:
         number = float(value)
     except (TypeError, ValueError):
@@ -69,7 +70,7 @@ def read_street_covers(
         classes = features.columns.get("highway", ["residential"] * count)
         widths = features.columns.get("width", [None] * count)
         for line, highway, width in zip(features.geometry, classes, widths, strict=True):
-            known = _number(width)
+            known = metres_of(width)
             metres = known if known == known else WIDTHS_M.get(str(highway), 5.0)
             if highway in WITH_PAVEMENT:
                 layers[1].append((shapely.buffer(line, metres / 2 + PAVEMENT_M, cap_style="flat"), "pavement"))

@@ -63,6 +63,12 @@ class Trees:
     def __len__(self) -> int:
         return len(self.x)
 
+    def chosen(self, keep: NDArray[np.bool_]) -> Trees:
+        """Those that are to be kept (n,) bool; of two on one column the later."""
+        last = dict(zip(zip(self.x[keep].tolist(), self.z[keep].tolist(), strict=True), np.flatnonzero(keep).tolist(), strict=True))
+        index = np.array(sorted(last.values()), np.int64)
+        return Trees(self.x[index], self.z[index], self.height[index], self.kind[index])
+
 
 @dataclass(frozen=True)
 class TreeBlocks:
@@ -117,10 +123,14 @@ def read_trees(sources: Sequence[VectorSource], frame: Frame, bounds: tuple[floa
     Height from `height_m` and its like, kind from Swedish, English and Latin names; what is not known is drawn by lot from
     the position. Two trees on one column are one, the earlier source's. Grow the bounds by TREE_REACH for the area's edges.
     """
+    return trees_of([read_features(source, frame.crs, bounds, geometry_kind="point") for source in sources], frame)
+
+
+def trees_of(parts: Sequence[Features], frame: Frame) -> Trees:
+    """Trees from points and multipoints that have been read."""
     rows: list[Ints] = [np.zeros((0, 4), np.int32)]
     skipped: Counter[str] = Counter()
-    for source in sources:
-        features = read_features(source, frame.crs, bounds, geometry_kind="point")
+    for features in parts:
         skipped.update(features.skipped)
         points, owner = shapely.get_coordinates(features.geometry, return_index=True)
         x, z = (np.floor(value).astype(np.int32) for value in frame.to_blocks(points[:, 0], points[:, 1]))
@@ -219,8 +229,9 @@ def draw_trees(
     chosen = chosen[np.lexsort((trees.x[chosen], trees.z[chosen]))]
     if not len(chosen):
         return
-    lots = np.array([hash2(x, z, 43) for x, z in zip(trees.x.tolist(), trees.z.tolist(), strict=True)], np.int64)
-    table = np.stack([trees.x, trees.z, _heights(trees, lots), trees.kind, (lots >> 5) % VARIANTS], axis=1).astype(np.int32)
+    near = Trees(trees.x[chosen], trees.z[chosen], trees.height[chosen], trees.kind[chosen])
+    lots = np.array([hash2(x, z, 43) for x, z in zip(near.x.tolist(), near.z.tolist(), strict=True)], np.int64)
+    table = np.stack([near.x, near.z, _heights(near, lots), near.kind, (lots >> 5) % VARIANTS], axis=1).astype(np.int32)
     _draw(
-        ids, y0, x0, z0, standing_y.astype(np.int32), closed, table[chosen], blocks.states, blocks.soft, blocks.parts, blocks.starts,
+        ids, y0, x0, z0, standing_y.astype(np.int32), closed, table, blocks.states, blocks.soft, blocks.parts, blocks.starts,
     )  # fmt: skip

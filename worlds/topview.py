@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 from worlds.errors import WorldError
 from worlds.java.reader import read_region_volume, region_files
 from worlds.map_colors import map_color
-from worlds.volume import BlockState, Palette
+from worlds.volume import BlockState, BlockVolume, Palette
 
 AIR, SOLID, WATER, CLEAR = range(4)
 EMPTY_COLOR = (214, 218, 222)
@@ -118,8 +118,12 @@ def shade(colors: NDArray[Any], ys: NDArray[np.int16], deep: NDArray[np.int16], 
     return out
 
 
-def _region_tops(path: Path, step: int) -> tuple[NDArray[np.uint8], NDArray[np.int16], NDArray[np.int16], NDArray[np.bool_]]:
+def _region_tops(
+    path: Path, step: int, change: Callable[[Path], BlockVolume | None] | None = None
+) -> tuple[NDArray[np.uint8], NDArray[np.int16], NDArray[np.int16], NDArray[np.bool_]]:
     volume, present = read_region_volume(path, surface_only=True)
+    changed = change(path) if change else None
+    volume = volume if changed is None else changed
     tops, ys, deep = top_columns(volume.ids, volume.y0, _classes(volume.palette), step)
     table = np.array([map_color(state.name) for state in volume.palette.states], np.uint8)
     return table[tops], ys, deep, present
@@ -181,20 +185,8 @@ def _strip(width: int, caption: Sequence[str], blocks_per_px: int) -> Image.Imag
     return strip
 
 
-def write_map(
-    world: Path,
-    png: Path,
-    *,
-    caption: Sequence[str] = (),
-    max_px: int = 4096,
-    jobs: int = 2,
-    progress: Callable[[str, int, int], None] | None = None,
-) -> None:
-    """Draws a Java world folder; `caption` stands in a strip below. Worlds wider than max_px are thinned to fit.
-
-    progress is called as ("map", regions done, regions). WorldError when there is no world, no chunk, or a damaged one.
-    """
-    files = region_files(world)
+def _region_box(files: Sequence[tuple[int, int, Path]], max_px: int, world: Path) -> tuple[int, int, int, int, int]:
+    """(west and north region, regions across and down, columns a pixel)."""
     if not files:
         raise WorldError(f"{world}: has no region files", hint="name a Java world of 1.18 or later")
     left, top = min(x for x, _, _ in files), min(z for _, z, _ in files)
@@ -202,16 +194,34 @@ def write_map(
     step = 1
     while 512 * max(across, down) // step > max_px:
         step *= 2
-    side = 512 // step
-    if side == 0:
+    if 512 // step == 0:
         reach = 512 * max(across, down)
         raise WorldError(f"{world}: its regions lie {reach} blocks apart, too far for one picture", hint="move the far region files away")
+    return left, top, across, down, step
+
+
+def draw_map(
+    world: Path,
+    *,
+    max_px: int = 4096,
+    jobs: int = 2,
+    progress: Callable[[str, int, int], None] | None = None,
+    change: Callable[[Path], BlockVolume | None] | None = None,
+) -> tuple[Image.Image, int]:
+    """(picture of a Java world folder, blocks a pixel). Worlds wider than max_px are thinned to fit.
+
+    change: asked for each region file; the blocks to draw instead of what is in it, or None. progress is called as ("map",
+    regions done, regions). WorldError when there is no world, no chunk, or a damaged one.
+    """
+    files = region_files(world)
+    left, top, across, down, step = _region_box(files, max_px, world)
+    side = 512 // step
     colors = np.zeros((down * side, across * side, 3), np.uint8)
     ys = np.full(colors.shape[:2], NO_GROUND, np.int16)
     deep = np.zeros(colors.shape[:2], np.int16)
     there = np.zeros((32 * down, 32 * across), bool)
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        drawn = zip(files, pool.map(lambda item: _region_tops(item[2], step), files), strict=True)
+        drawn = zip(files, pool.map(lambda item: _region_tops(item[2], step, change), files), strict=True)
         for number, ((x, z, _), parts) in enumerate(drawn, start=1):
             window = slice((z - top) * side, (z - top + 1) * side), slice((x - left) * side, (x - left + 1) * side)
             colors[window], ys[window], deep[window] = parts[:3]
@@ -226,7 +236,11 @@ def write_map(
         slice(columns[0] * 16 // step, -(-(columns[-1] + 1) * 16 // step)),
     )
     colors, ys, deep = (np.ascontiguousarray(part[inside]) for part in (colors, ys, deep))
-    picture = Image.fromarray(shade(colors, ys, deep, jobs))
+    return Image.fromarray(shade(colors, ys, deep, jobs)), step
+
+
+def save_map(picture: Image.Image, png: Path, caption: Sequence[str], step: int) -> None:
+    """Writes a picture with the caption in a strip below. step: blocks a pixel."""
     if caption:
         strip = _strip(picture.width, caption, step)
         whole = Image.new("RGB", (picture.width, picture.height + strip.height))
@@ -234,3 +248,17 @@ def write_map(
         whole.paste(strip, (0, picture.height))
         picture = whole
     picture.save(png, format="PNG", compress_level=3)
+
+
+def write_map(
+    world: Path,
+    png: Path,
+    *,
+    caption: Sequence[str] = (),
+    max_px: int = 4096,
+    jobs: int = 2,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> None:
+    """Draws a Java world folder, see `draw_map`; `caption` stands in a strip below."""
+    picture, step = draw_map(world, max_px=max_px, jobs=jobs, progress=progress)
+    save_map(picture, png, caption, step)

@@ -154,13 +154,13 @@ def test_single_bad_features_are_skipped_and_counted(tmp_path):
     flat = Polygon([(east - 5, north), (east - 5, north), (east - 5, north)])
     write_houses(tmp_path / "houses.gpkg", [*houses, flat], height_m=["-4", "900", "5", "5", "5", "12,5 m", "5"])
     scene = read_scene(read_config(config), quiet)
-    assert len(scene.footprints) == 3
-    assert scene.footprints.repaired == 1
-    assert scene.footprints.skipped["not a polygon"] == 2
-    assert scene.footprints.skipped["no area"] == 1
-    assert scene.plans.columns.tolist()[2] == 0, "smaller than a block"
-    assert scene.footprints.notes == {"height_m is negative": 1, "height_m is above 400": 1}
-    assert scene.footprints.height_m[2] == 12.5
+    assert len(scene.houses.footprints) == 3
+    assert scene.houses.footprints.repaired == 1
+    assert scene.houses.footprints.skipped["not a polygon"] == 2
+    assert scene.houses.footprints.skipped["no area"] == 1
+    assert scene.houses.plans.columns.tolist()[2] == 0, "smaller than a block"
+    assert scene.houses.footprints.notes == {"height_m is negative": 1, "height_m is above 400": 1}
+    assert scene.houses.footprints.height_m[2] == 12.5
 
 
 def test_coordinates_that_are_no_numbers_are_skipped(tmp_path):
@@ -179,7 +179,7 @@ def test_coordinates_that_are_no_numbers_are_skipped(tmp_path):
     }
     (tmp_path / "houses.geojson").write_text(json.dumps(broken), "utf-8")
     config.write_text(config.read_text("utf-8").replace("houses.gpkg", "houses.geojson"), "utf-8")
-    footprints = read_scene(read_config(config), quiet).footprints
+    footprints = read_scene(read_config(config), quiet).houses.footprints
     assert len(footprints) == 1
 
 

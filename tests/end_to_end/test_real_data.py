@@ -10,8 +10,9 @@ import pytest
 import shapely
 
 from mc_city.config import read_config
-from mc_city.pipeline import build, voxelise
+from mc_city.pipeline import build
 from mc_city.scene import read_scene
+from mc_city.voxelise import voxelise
 from tests.conftest import SHARED, quiet
 
 GOTEBORG = """
@@ -60,17 +61,17 @@ def test_a_real_city_builds_whole(tmp_path, text):
 
 def test_goteborg_heights_come_from_the_surface_model_and_two_footprints_are_repaired(tmp_path):
     scene = read_scene(configured(GOTEBORG, tmp_path), quiet)
-    assert scene.footprints.repaired == 2
-    assert scene.height_sources["surface model"] >= 35
-    heights = scene.plans.eaves_y - scene.plans.floor_y
+    assert scene.houses.footprints.repaired == 2
+    assert scene.houses.height_sources["surface model"] >= 35
+    heights = scene.houses.plans.eaves_y - scene.houses.plans.floor_y
     assert 8 < np.median(heights) < 30
 
 
 def test_den_haag_roofs_stand_at_the_ridge_heights_of_the_register(tmp_path):
     scene = read_scene(configured(DENHAAG, tmp_path), quiet)
-    assert len(scene.order) > 1600
-    assert scene.height_sources == {"column": len(scene.footprints)}
-    plans, register = scene.plans, scene.footprints
+    assert len(scene.houses.today) > 1600
+    assert scene.houses.height_sources == {"column": len(scene.houses.footprints)}
+    plans, register = scene.houses.plans, scene.houses.footprints
     big = plans.columns > 20
     # Ridges count from the mean ground, which is within a block of the floor on this flat land.
     ridge = plans.eaves_y + plans.rise - plans.floor_y
@@ -87,9 +88,9 @@ def test_no_house_floats_or_is_buried(tmp_path):
     for region in scene.grid.regions():
         tile = voxelise(scene, *region)
         volume = tile.volume
-        owner = measure_columns(scene.outlines, scene.plans, scene.order, volume.x0, volume.z0, (512, 512)).owner
+        owner = measure_columns(scene.houses.outlines, scene.houses.plans, scene.houses.today, volume.x0, volume.z0, (512, 512)).owner
         zs, xs = np.nonzero(owner >= 0)
-        floor = scene.plans.floor_y[owner[zs, xs]] - volume.y0
+        floor = scene.houses.plans.floor_y[owner[zs, xs]] - volume.y0
         for down in range(4):
             assert (volume.ids[floor - down, zs, xs] != 0).all()
         soil = [scene.palette.id(name) for name in ("minecraft:grass_block[snowy=false]", "minecraft:dirt")]
@@ -102,12 +103,12 @@ def test_no_house_floats_or_is_buried(tmp_path):
 def test_cityjson_gives_footprints_and_heights(tmp_path):
     """The same houses as in the GeoPackage made from it, by area and by height."""
     text = DENHAAG.replace("denhaag_buildings.gpkg", "DenHaag_01.city.json")
-    model = read_scene(configured(text, tmp_path), quiet).footprints
+    model = read_scene(configured(text, tmp_path), quiet).houses.footprints
     assert len(model) > 1000
     assert model.skipped["no geometry"] < 20
     known = model.height_m[~np.isnan(model.height_m)]
     assert 5 < np.median(known) < 20
-    register = read_scene(configured(DENHAAG, tmp_path), quiet).footprints
+    register = read_scene(configured(DENHAAG, tmp_path), quiet).houses.footprints
     area = dict(zip(register.id, shapely.area(register.geometry), strict=True))
     both = [(shapely.area(shape), area[key]) for key, shape in zip(model.id, model.geometry, strict=True) if key in area]
     assert len(both) > 1000

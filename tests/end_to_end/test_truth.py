@@ -16,9 +16,10 @@ import rasterio
 
 from buildings.voxels import measure_columns
 from mc_city.config import PROJECT, read_config
-from mc_city.pipeline import build, voxelise
-from mc_city.scene import read_ground
+from mc_city.land import read_ground
+from mc_city.pipeline import build
 from mc_city.staging import inventory, partial_folder
+from mc_city.voxelise import voxelise
 from terrain.ground import COVER, NO_WATER
 from tests.conftest import quiet, write_city
 from worlds.java.reader import read_region_volume, region_files
@@ -36,8 +37,10 @@ def test_every_ground_column_of_the_sample_is_at_its_true_height(sample_out, sam
         volume, present = read_region_volume(path)
         assert present.all()
         tile = grid.region(region_x, region_z)
-        ground = read_ground(sample_scene, tile)
-        owner = measure_columns(sample_scene.outlines, sample_scene.plans, sample_scene.order, tile.x0, tile.z0, tile.shape).owner
+        ground = read_ground(sample_scene.land, tile)
+        owner = measure_columns(
+            sample_scene.houses.outlines, sample_scene.houses.plans, sample_scene.houses.today, tile.x0, tile.z0, tile.shape
+        ).owner
         streets = ~np.isin(ground.cover, [COVER[name] for name in ("grass", "park", "rock")])
         open_ground = (owner < 0) & (ground.water_y == NO_WATER) & ~streets
         plants = np.array(

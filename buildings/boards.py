@@ -1,0 +1,220 @@
+"""Information boards and the city room: what they look like, and where there is room for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
+
+from worlds.fixtures import SIDES, Book, Fixture, Press, Sign, wrap
+from worlds.volume import AIR, BlockState
+
+FRONT = ((0, -1), (1, 0), (0, 1), (-1, 0))
+"""Steps (x, z) away from a wall whose front looks north, east, south, west."""
+RIGHT = ((-1, 0), (0, -1), (1, 0), (0, 1))
+"""Steps (x, z) to the right, as one sees the front."""
+PANEL, FRAME = BlockState.parse("white_concrete"), BlockState.parse("dark_oak_planks")
+FLOOR, ROOF = BlockState.parse("polished_andesite"), BlockState.parse("spruce_slab[type=bottom]")
+PILLAR = BlockState.parse("stripped_spruce_log[axis=y]")
+COMMAND = BlockState.parse("command_block[conditional=false]")
+APPROACH = 3
+"""Open rows in front of a board."""
+ROOM_DEPTH, ROOM_HEIGHT = 6, 7
+
+
+@dataclass(frozen=True)
+class Button:
+    """A labelled button. lines: of the sign above it; function: what pressing it runs."""
+
+    lines: tuple[str, ...]
+    function: str
+
+
+@dataclass(frozen=True)
+class Pad:
+    """Where a wall stands: the block at its lower left corner as one looks at it (x, ground y, z), and which way its front looks."""
+
+    x: int
+    y: int
+    z: int
+    facing: int
+
+    def at(self, right: int, up: int, ahead: int) -> tuple[int, int, int]:
+        """The block so many steps to the right, above the ground and in front of the wall."""
+        (rx, rz), (fx, fz) = RIGHT[self.facing], FRONT[self.facing]
+        return self.x + right * rx + ahead * fx, self.y + up, self.z + right * rz + ahead * fz
+
+
+def _rectangle(pad: Pad, width: int, depth: int) -> tuple[int, int, int, int]:
+    x1, _, z1 = pad.at(0, 0, 0)
+    x2, _, z2 = pad.at(width - 1, 0, depth - 1)
+    return min(x1, x2), min(z1, z2), abs(x2 - x1) + 1, abs(z2 - z1) + 1
+
+
+class _Builder:
+    """Collects a fixture's blocks by place; a later one replaces an earlier."""
+
+    def __init__(self, pad: Pad) -> None:
+        self.pad = pad
+        self.blocks: dict[tuple[int, int, int], BlockState] = {}
+        self.signs: list[Sign] = []
+        self.books: list[Book] = []
+        self.presses: list[Press] = []
+
+    def put(self, right: int, up: int, ahead: int, state: BlockState) -> tuple[int, int, int]:
+        at = self.pad.at(right, up, ahead)
+        self.blocks[at] = state
+        return at
+
+    def sign(self, right: int, up: int, lines: tuple[str, ...]) -> None:
+        state = BlockState.parse("oak_wall_sign").with_properties(facing=SIDES[self.pad.facing])
+        self.signs.append(Sign(self.put(right, up, 1, state), lines))
+
+    def button(self, right: int, up: int, button: Button) -> None:
+        facing = SIDES[self.pad.facing]
+        self.presses.append(Press(self.put(right, up, 0, COMMAND.with_properties(facing=facing)), button.function))
+        self.put(right, up, 1, BlockState.parse("stone_button[face=wall,powered=false]").with_properties(facing=facing))
+        self.sign(right, up + 1, button.lines)
+
+    def lectern(self, right: int, ahead: int, title: str, author: str, text: tuple[str, ...]) -> None:
+        state = BlockState.parse("lectern[has_book=true,powered=false]").with_properties(facing=SIDES[self.pad.facing])
+        self.books.append(Book(self.put(right, 1, ahead, state), title, author, text))
+
+    def build(self, name: str, width: int, depth: int) -> Fixture:
+        blocks = tuple((*at, state) for at, state in sorted(self.blocks.items()))
+        return Fixture(
+            name, blocks, tuple(self.signs), tuple(self.books), tuple(self.presses), _rectangle(self.pad, width, depth), self.pad.facing
+        )
+
+
+def _footing(builder: _Builder, width: int, depth: int, top: int, floor: BlockState | None) -> None:
+    """Clears the room above the ground, and sets stone or a floor where the ground is lower than the wall's foot."""
+    for right in range(width):
+        for ahead in range(depth):
+            for up in range(1, top + 1):
+                builder.put(right, up, ahead, AIR)
+            if floor is not None or ahead == 0:
+                for down in range(3):
+                    builder.put(right, -down, ahead, FLOOR if floor is None else floor)
+
+
+def board_size(buttons: int) -> tuple[int, int]:
+    """(width, depth) in columns that a board with so many buttons stands on, its approach included."""
+    return 4 + 2 * buttons, 2 + APPROACH
+
+
+def draw_board(name: str, pad: Pad, signs: Sequence[tuple[str, ...]], buttons: Sequence[Button], book: Book) -> Fixture:
+    """A board: four signs, a lectern with the book, and a button for each state. Buttons stand two apart: a pressed button
+    powers its block, and a command block beside that one would run too."""
+    builder = _Builder(pad)
+    width = board_size(len(buttons))[0]
+    _footing(builder, width, 2, 5, None)
+    for right in range(width):
+        for up in range(1, 6):
+            edge = right in (0, width - 1) or up == 5
+            builder.put(right, up, 0, FRAME if edge else PANEL)
+    for number, lines in enumerate(signs[:4]):
+        builder.sign(1 + number % 2, 4 - number // 2, lines)
+    for number, button in enumerate(buttons):
+        builder.button(4 + 2 * number, 2, button)
+    builder.lectern(1, 1, book.title, book.author, book.pages)
+    return builder.build(name, width, 2)
+
+
+def room_size(groups: Sequence[Sequence[Button]]) -> tuple[int, int]:
+    """(width, depth) in columns of the city room, its approach included."""
+    return 7 + 2 * _columns(groups), ROOM_DEPTH + APPROACH
+
+
+def _columns(groups: Sequence[Sequence[Button]]) -> int:
+    """Buttons side by side on the room's wall, which has two rows."""
+    return -(-sum(len(group) for group in groups) // 2) + max((len(group) for group in groups), default=0) // 2
+
+
+def draw_room(pad: Pad, title: Sequence[tuple[str, ...]], groups: Sequence[Sequence[Button]], book: Book) -> Fixture:
+    """The city room: an open pavilion whose back wall holds a button for each state of each development, and for the years."""
+    builder = _Builder(pad)
+    width, columns = room_size(groups)[0], _columns(groups)
+    _footing(builder, width, ROOM_DEPTH, ROOM_HEIGHT, FLOOR)
+    for right in range(width):
+        for up in range(1, ROOM_HEIGHT):
+            edge = right in (0, width - 1) or up in (1, ROOM_HEIGHT - 1)
+            builder.put(right, up, 0, FRAME if edge else PANEL)
+        for ahead in range(ROOM_DEPTH):
+            builder.put(right, ROOM_HEIGHT, ahead, ROOF)
+    for right in (0, width - 1):
+        for up in range(1, ROOM_HEIGHT):
+            builder.put(right, up, ROOM_DEPTH - 1, PILLAR)
+    for right in range(3, width - 3, 6):
+        builder.put(right, ROOM_HEIGHT - 1, 0, BlockState.parse("sea_lantern"))
+    for number, lines in enumerate(title[:4]):
+        builder.sign(1 + number % 2, 4 - number // 2, lines)
+    builder.lectern(2, 1, book.title, book.author, book.pages)
+    row, place = 0, 0
+    for group in groups:
+        if row == 0 and place + len(group) > columns:
+            row, place = 1, 0
+        for button in group:
+            builder.button(4 + 2 * place, 4 - 2 * row, button)
+            place += 1
+    return builder.build("city_room", width, ROOM_DEPTH)
+
+
+def find_pad(
+    x0: int,
+    z0: int,
+    ground_y: NDArray[np.int32],
+    blocked: NDArray[np.bool_],
+    disliked: NDArray[np.bool_],
+    paved: NDArray[np.bool_],
+    near: tuple[int, int],
+    size: tuple[int, int],
+    front: int,
+) -> Pad | None:
+    """The best place for a wall of `size` (width, depth with approach) near a point: no `blocked` column, nearly level, close,
+    its front towards what is paved. Arrays (z, x); x0, z0: their first column; near: x, z; front: rows of the fixture itself."""
+    width, depth = size
+    towards = distance_transform_edt(~paved) if paved.any() else np.zeros(paved.shape)
+    best, found = np.inf, None
+    for facing in range(4):
+        nz, nx = (depth, width) if facing % 2 == 0 else (width, depth)
+        if nz > blocked.shape[0] or nx > blocked.shape[1]:
+            continue
+        bad = sliding_window_view(blocked, (nz, nx)).any(axis=(2, 3))
+        levels = sliding_window_view(ground_y, (nz, nx))
+        spread = levels.max(axis=(2, 3)) - levels.min(axis=(2, 3))
+        rows, columns = np.indices(bad.shape)
+        ahead_x, ahead_z = FRONT[facing]
+        look_z = np.clip(rows + nz // 2 + ahead_z * (depth // 2 + 2), 0, paved.shape[0] - 1)
+        look_x = np.clip(columns + nx // 2 + ahead_x * (depth // 2 + 2), 0, paved.shape[1] - 1)
+        away = np.hypot(columns + nx / 2 + x0 - near[0], rows + nz / 2 + z0 - near[1])
+        cost = away + 8.0 * spread + 1.5 * towards[look_z, look_x] + 12.0 * sliding_window_view(disliked, (nz, nx)).any(axis=(2, 3))
+        cost = np.where(bad | (spread > 2), np.inf, cost)
+        if cost.min() >= best:
+            continue
+        row, column = np.unravel_index(int(np.argmin(cost)), cost.shape)
+        best = float(cost[row, column])
+        # The wall's left end, as one sees its front.
+        x = x0 + int(column) + (nx - 1 if facing in (0, 3) else 0)
+        z = z0 + int(row) + (nz - 1 if facing in (0, 1) else 0)
+        found = _lift(Pad(x, 0, z, facing), ground_y, x0, z0, width, front)
+    return found
+
+
+def _lift(pad: Pad, ground_y: NDArray[np.int32], x0: int, z0: int, width: int, front: int) -> Pad:
+    """The pad at the height of the highest ground under the fixture."""
+    west, north, nx, nz = _rectangle(pad, width, front)
+    return replace(pad, y=int(ground_y[north - z0 : north - z0 + nz, west - x0 : west - x0 + nx].max()))
+
+
+def sign_lines(*parts: str) -> tuple[str, ...]:
+    """Up to four lines of a sign from texts that may be long."""
+    lines: list[str] = []
+    for number, part in enumerate(parts):
+        room = 4 - len(lines) - sum(bool(later) for later in parts[number + 1 :])
+        lines.extend(wrap(part, 15, max(1, room)))
+    return tuple(lines[:4])

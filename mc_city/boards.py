@@ -1,0 +1,143 @@
+"""Where the information boards, the city room and the spawn are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation
+
+from buildings.board_texts import board_book, board_buttons, board_signs, dial_years, room_book, room_groups, room_signs
+from buildings.boards import ROOM_DEPTH, Pad, board_size, draw_board, draw_room, find_pad, room_size
+from buildings.developments import Development, Developments
+from mc_city.config import Config
+from mc_city.houses import Houses
+from mc_city.land import Land, read_ground
+from mc_city.provenance import real_and_illustrative
+from terrain.frame import Grid
+from terrain.ground import COVER, NO_WATER
+from terrain.regrade import reached_columns
+from terrain.scan import burn
+from worlds.fixtures import Fixture
+
+LOOK_FOR = 72
+"""Columns around the wished place in which a board may stand."""
+TOWARDS_WALL = (0.0, 90.0, 180.0, -90.0)
+"""The angle at which one looks at a wall whose front looks north, east, south, west."""
+
+
+@dataclass(frozen=True)
+class Plot:
+    """What is known of the ground around a place. Arrays (z, x) over `grid`: ground_y; blocked: no fixture may stand there;
+    changing: some plan changes it; paved."""
+
+    grid: Grid
+    ground_y: NDArray[np.int32]
+    blocked: NDArray[np.bool_]
+    changing: NDArray[np.bool_]
+    paved: NDArray[np.bool_]
+
+
+def _survey(grid: Grid, land: Land, houses: Houses, taken: list[tuple[int, int, int, int]]) -> Plot:
+    ground = read_ground(land, grid)
+    everything = np.ones(houses.options.shape[1], bool)
+    owner = np.full(grid.shape, -1, np.int32)
+    order = np.concatenate([houses.today, houses.planned])
+    burn(houses.outlines, np.arange(len(houses.footprints), dtype=np.int32), grid.x0, grid.z0, owner, order)
+    road = ground.cover == COVER["asphalt"]
+    blocked = binary_dilation(owner >= 0, iterations=2) | (ground.water_y != NO_WATER) | ground.missing | road
+    for x, z, nx, nz in taken:
+        blocked[max(z - 2 - grid.z0, 0) : max(z + nz + 2 - grid.z0, 0), max(x - 2 - grid.x0, 0) : max(x + nx + 2 - grid.x0, 0)] = True
+    changing = reached_columns(land.works, everything, grid) if len(land.works) else np.zeros(grid.shape, bool)
+    paved = np.isin(ground.cover, [COVER[name] for name in ("asphalt", "pavement", "square", "gravel", "quay")])
+    return Plot(grid, ground.ground_y, blocked, changing, paved)
+
+
+def _around(grid: Grid, x: int, z: int) -> Grid:
+    return Grid(grid.frame, x - LOOK_FOR, z - LOOK_FOR, 2 * LOOK_FOR + 1, 2 * LOOK_FOR + 1)
+
+
+def _find(plot: Plot, near: tuple[int, int], size: tuple[int, int], front: int) -> Pad | None:
+    blocked, changing, paved = plot.blocked, binary_dilation(plot.changing, iterations=3), plot.paved
+    return find_pad(plot.grid.x0, plot.grid.z0, plot.ground_y, blocked, changing, paved, near, size, front)
+
+
+def _board(
+    development: Development, sources: str, grid: Grid, land: Land, houses: Houses, taken: list[tuple[int, int, int, int]]
+) -> Fixture | None:
+    if development.place is None:
+        return None
+    east, north = development.place
+    x, z = (int(np.floor(value)) for value in grid.frame.to_blocks(east, north))
+    plot = _survey(_around(grid, x, z), land, houses, taken)
+    buttons = board_buttons(development)
+    size = board_size(len(buttons))
+    pad = _find(plot, (x, z), size, 2)
+    if pad is None:
+        return None
+    return draw_board(development.id, pad, board_signs(development), buttons, board_book(development, sources))
+
+
+def _wished_spawn(config: Config, grid: Grid) -> tuple[int, int]:
+    east, north = config.world.spawn or config.city.origin
+    x, z = (int(np.floor(value)) for value in grid.frame.to_blocks(east, north))
+    inside = grid.x0 <= x < grid.x0 + grid.nx and grid.z0 <= z < grid.z0 + grid.nz
+    return (x, z) if inside else (grid.x0 + grid.nx // 2, grid.z0 + grid.nz // 2)
+
+
+def find_spawn(config: Config, grid: Grid, land: Land, houses: Houses) -> tuple[int, int, int, float]:
+    """The open, dry ground nearest to the wished spawn: block x, y (of the feet), z and the angle of the look."""
+    x, z = _wished_spawn(config, grid)
+    around = Grid(grid.frame, x - 256, z - 256, 512, 512).intersection(grid)
+    ground = read_ground(land, around)
+    owner = np.full(around.shape, -1, np.int32)
+    burn(houses.outlines, np.arange(len(houses.footprints), dtype=np.int32), around.x0, around.z0, owner, houses.today)
+    free = (owner < 0) & (ground.water_y == NO_WATER) & ~ground.missing
+    zs, xs = np.indices(around.shape)
+    away = np.hypot(zs + around.z0 - z, xs + around.x0 - x) + np.where(free, 0, 1e6)
+    row, column = np.unravel_index(int(np.argmin(away)), away.shape)
+    feet = int(ground.standing_y[row, column]) + 1
+    return int(around.x0 + column), feet, int(around.z0 + row), 0.0
+
+
+def _room(config: Config, grid: Grid, land: Land, houses: Houses, developments: Developments) -> tuple[Fixture, Pad, int] | None:
+    """The city room as near to the wished spawn as there is room for it, its place and its width."""
+    groups = room_groups(developments.layers, dial_years(developments.layers))
+    size = room_size(groups)
+    x, z = _wished_spawn(config, grid)
+    plot = _survey(_around(grid, x, z), land, houses, [])
+    pad = _find(plot, (x, z), size, ROOM_DEPTH)
+    if pad is None:
+        return None
+    real, made_up = real_and_illustrative(config)
+    return draw_room(pad, room_signs(config.city.name), groups, room_book(config.city.name, real, made_up)), pad, size[0]
+
+
+def place_fixtures(
+    config: Config, grid: Grid, land: Land, houses: Houses, developments: Developments
+) -> tuple[tuple[Fixture, ...], tuple[int, int, int, float]]:
+    """(city room and boards, spawn). Boards stand as near to their `info` point as is free, dry and level, also when that is
+    outside the area; without a layer there is neither."""
+    if not len(developments):
+        return (), find_spawn(config, grid, land, houses)
+    fixtures, taken = [], []
+    room = _room(config, grid, land, houses, developments)
+    spawn = find_spawn(config, grid, land, houses)
+    if room is not None:
+        fixture, pad, width = room
+        fixtures.append(fixture)
+        x, z, nx, nz = fixture.ground
+        taken.append((x - 4, z - 4, nx + 8, nz + 8))
+        feet_x, _, feet_z = pad.at(width // 2, 1, ROOM_DEPTH + 1)
+        spawn = (feet_x, _standing(land, grid, feet_x, feet_z) + 1, feet_z, TOWARDS_WALL[pad.facing])
+    for development in developments.layers:
+        board = _board(development, "", grid, land, houses, taken)
+        if board is not None:
+            fixtures.append(board)
+            taken.append(board.ground)
+    return tuple(fixtures), spawn
+
+
+def _standing(land: Land, grid: Grid, x: int, z: int) -> int:
+    return int(read_ground(land, Grid(grid.frame, x, z, 1, 1)).standing_y[0, 0])

@@ -1,0 +1,242 @@
+"""A plan for every house, existing or planned, and which of them stand in which state of the city."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from buildings.developments import Developments
+from buildings.footprints import Footprints
+from buildings.plans import BuildingPlans, find_doors, long_axes, shape_roofs, survey_ground
+from buildings.styles import Styles, use_style
+from mc_city.land import Progress
+from terrain.elevation import Raster, read_heights
+from terrain.frame import REGION, Frame, Grid
+from terrain.outlines import Outlines, outlines_of
+from terrain.scan import burn
+
+OVERLAP_SHARE, OVERLAP_M2 = 0.05, 10.0
+"""An existing house goes when a planned one takes more than this of it, marked for demolition or not."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """What a house finds where it is to stand. Arrays (z, x): standing_y int32, top of ground or water; dry, paved bool;
+    heights_m float32, metres above the datum."""
+
+    standing_y: NDArray[np.int32]
+    dry: NDArray[np.bool_]
+    paved: NDArray[np.bool_]
+    heights_m: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Houses:
+    """Existing buildings, then planned ones.
+
+    today: drawing order of the existing ones; planned: that of the planned ones, by the rank of their development;
+    options: (buildings, options) bool, which options build each (none for the existing); takes: (options, buildings)
+    bool, which houses an option takes away; unmarked: existing houses in the way that no plan marks for demolition.
+    """
+
+    footprints: Footprints
+    outlines: Outlines
+    plans: BuildingPlans
+    today: NDArray[np.int64]
+    planned: NDArray[np.int64]
+    options: NDArray[np.bool_]
+    takes: NDArray[np.bool_]
+    unmarked: Counter[str]
+    height_sources: Counter[str]
+
+    @property
+    def existing(self) -> int:
+        """How many there are today; the first ones."""
+        return int((~self.options.any(axis=1)).sum())
+
+    def drawn(self, active: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """The buildings of a state in drawing order. active: (options,) bool."""
+        if not active.any():
+            return self.today
+        gone = self.takes[active].any(axis=0)
+        built = (self.options & active).any(axis=1)
+        order = np.concatenate([self.today, self.planned[built[self.planned]]])
+        standing: NDArray[np.int64] = order[~gone[order]]
+        return standing
+
+
+def join_footprints(first: Footprints, second: Footprints) -> Footprints:
+    """Both, one after the other."""
+    arrays = {name: np.concatenate([getattr(first, name), getattr(second, name)])
+              for name in ("geometry", "seed", "height_m", "eaves_m", "ridge_m", "floors", "top_m")}  # fmt: skip
+    lists = {name: getattr(first, name) + getattr(second, name) for name in ("id", "use", "name", "roof_shape")}
+    return replace(first, **arrays, **lists)
+
+
+def _estimate_heights(
+    footprints: Footprints, survey: NDArray[np.float64], styles: Styles, frame: Frame
+) -> tuple[NDArray[np.float64], NDArray[np.float64], Counter[str]]:
+    """(eaves, rise) in blocks above the mean ground; rise NaN = unknown; and how many heights came from where."""
+    scale = frame.scale
+    eaves, ridge = footprints.eaves_m.copy(), footprints.ridge_m.copy()
+    uses = [use_style(styles, use) for use in footprints.use]
+    storeys = np.array([use.storey for use in uses], float)
+    ground = np.array([use.ground_storey for use in uses], float)
+    low, high = np.array([use.height_m for use in uses]).reshape(-1, 2).T
+    ground_m = (survey[:, 2] - frame.sea_level_y) / frame.vertical_scale
+    total = np.where(np.isnan(footprints.height_m), np.maximum(footprints.top_m - ground_m, 2.0), footprints.height_m)
+    top = np.where(np.isnan(ridge), total, ridge)
+    source = np.full(len(uses), "column", dtype=object)
+    usual_rise = np.minimum(survey[:, 3] / scale * 0.65, 6.0)
+    flat = np.array(
+        [shape == "flat" or (shape is None and use.roof == "flat") for shape, use in zip(footprints.roof_shape, uses, strict=True)],
+        bool,
+    )
+    rise = np.where(flat, 0.0, np.nan)
+    both = ~np.isnan(eaves) & ~np.isnan(top)
+    rise[both] = np.maximum(top[both] - eaves[both], 0.0)
+    lacking = np.isnan(eaves)
+    only_top = lacking & ~np.isnan(top)
+    taken = np.where(flat, 0.0, np.minimum(usual_rise, 0.4 * np.nan_to_num(top)))
+    eaves[only_top], rise[only_top] = top[only_top] - taken[only_top], taken[only_top]
+    from_floors = lacking & np.isnan(top) & (footprints.floors > 0)
+    eaves[from_floors] = (ground + (footprints.floors - 1) * storeys)[from_floors] + 0.5
+    source[from_floors] = "floors"
+    seen = np.isnan(eaves) & (survey[:, 5] > 2.0)
+    pitched = seen & (survey[:, 5] - survey[:, 4] > 1.2)
+    eaves[seen] = np.where(pitched, survey[:, 4], survey[:, 5])[seen]
+    rise[seen] = np.where(pitched, survey[:, 5] - survey[:, 4], 0.0)[seen]
+    source[seen] = "surface model"
+    guessed = np.isnan(eaves)
+    size = np.clip(survey[:, 0] / scale**2 / 400.0, 0.0, 1.0)
+    lot = (footprints.seed & 0xFF) / 255.0
+    eaves[guessed] = (low + (high - low) * (0.6 * size + 0.4 * lot))[guessed]
+    source[guessed] = "size and use"
+    return eaves * scale, rise * scale, Counter(source.tolist())
+
+
+def _windows(outlines: Outlines, chosen: NDArray[np.int64], frame: Frame) -> list[tuple[NDArray[np.int64], Grid]]:
+    """The chosen buildings in groups that lie together, each with a grid that holds them whole."""
+    owners = np.floor((outlines.boxes[chosen, :2] + outlines.boxes[chosen, 2:]) / 2 / REGION).astype(int)
+    windows = []
+    for key in np.unique(owners, axis=0):
+        group = chosen[(owners == key).all(axis=1)]
+        left, top = np.floor(outlines.boxes[group, :2].min(axis=0)).astype(int) - 8
+        right, bottom = np.ceil(outlines.boxes[group, 2:].max(axis=0)).astype(int) + 8
+        windows.append((group, Grid(frame, int(left), int(top), int(right - left), int(bottom - top))))
+    return windows
+
+
+def demolitions(developments: Developments, existing: Footprints, planned: Footprints) -> tuple[NDArray[np.bool_], Counter[str]]:
+    """(takes (options, buildings) bool, unmarked houses in the way by layer).
+
+    A house goes when half of it lies inside a `demolish` polygon or a `demolish` point lies in it, and an existing one also
+    where a planned house or planned water stands. A layer takes planned houses of the layers before it only.
+    """
+    geometry = np.concatenate([existing.geometry, planned.geometry])
+    takes = np.zeros((len(developments.options), len(geometry)), bool)
+    unmarked: Counter[str] = Counter()
+    if not len(developments):
+        return takes, unmarked
+    built_by = developments.roles["building"].options
+    rank_of = np.array([layer for layer, _ in developments.options])
+    first_rank = np.array([rank_of[row].min() for row in built_by], int) if len(planned) else np.zeros(0, int)
+    rank = np.concatenate([np.full(len(existing), -1), first_rank])
+    tree = shapely.STRtree(geometry)
+    areas = shapely.area(geometry)
+    marked = takes.copy()
+    for role in ("demolish", "building", "water"):
+        features = developments.roles[role]
+        if not len(features):
+            continue
+        theirs, house = tree.query(features.geometry, predicate="intersects")
+        for feature, index in zip(theirs.tolist(), house.tolist(), strict=True):
+            shape = features.geometry[feature]
+            common = shapely.area(shapely.intersection(shape, geometry[index]))
+            if role == "building":
+                hit = rank[index] == -1 and (common > OVERLAP_M2 or common > OVERLAP_SHARE * areas[index])
+            else:
+                hit = shapely.get_dimensions(shape) == 0 or common >= 0.5 * areas[index]
+            options = features.options[feature] & (rank_of > rank[index])
+            if hit:
+                if role == "demolish":
+                    marked[options, index] = True
+                takes[options, index] = True
+    for option in np.argwhere(takes & ~marked & (rank == -1))[:, 0]:
+        unmarked[developments.layers[rank_of[option]].id] += 1
+    return takes, unmarked
+
+
+def plan_houses(
+    existing: Footprints,
+    planned: Footprints,
+    developments: Developments,
+    frame: Frame,
+    styles: Styles,
+    surface: Raster | None,
+    site: Callable[[Grid, NDArray[np.bool_]], Site],
+    progress: Progress,
+) -> Houses:
+    """Plans all buildings, each from the ground under the whole of it: existing ones as it is today, planned ones as the
+    (first) option that builds them makes it. site: (grid, active options) → what is there."""
+    footprints = join_footprints(existing, planned)
+    outlines = outlines_of(footprints.geometry, frame)
+    count, options = len(footprints), len(developments.options)
+    built_by = np.zeros((count, options), bool)
+    if len(planned):
+        built_by[len(existing) :] = developments.roles["building"].options
+    takes, unmarked = demolitions(developments, existing, planned)
+    groups = [(np.zeros(options, bool), np.arange(len(existing)))]
+    for option in range(options):
+        first = built_by.any(axis=1) & (built_by.argmax(axis=1) == option)
+        groups.append((np.arange(options) == option, np.flatnonzero(first)))
+    work = [(active, group, window) for active, chosen in groups if len(chosen) for group, window in _windows(outlines, chosen, frame)]
+    survey = np.zeros((count, 6))
+    sites = []
+    for done, (active, group, window) in enumerate(work):
+        there = site(window, active)
+        sites.append(there)
+        above = np.full(window.shape, np.nan, np.float32)
+        if surface and not active.any():
+            above = read_heights([surface], window)
+        survey_ground(
+            outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, group, there.standing_y, above,
+            there.heights_m, window.x0, window.z0, survey,
+        )  # fmt: skip
+        progress("houses", done + 1, len(work))
+    eaves, known_rise, sources = _estimate_heights(footprints, survey, styles, frame)
+    axes = long_axes(footprints.geometry, outlines, frame)
+    fallback = [use_style(styles, use).roof for use in footprints.use]
+    roof, rise, pitch = shape_roofs(footprints.roof_shape, fallback, survey[:, 3], axes, known_rise)
+    floor_y = survey[:, 1].astype(np.int32)
+    eaves_y = np.maximum(np.rint(survey[:, 2] + eaves).astype(np.int32), floor_y + 3)
+    door = np.full((count, 3), -1, np.int32)
+    plans = BuildingPlans(floor_y, eaves_y, rise, pitch, roof, axes[:, :5].copy(), survey[:, 0].astype(np.int64), door)
+    today, planned_order = _orders(developments, built_by, plans)
+    houses = Houses(footprints, outlines, plans, today, planned_order, built_by, takes, unmarked, sources)
+    for (active, group, window), there in zip(work, sites, strict=True):
+        owner = np.full(window.shape, -1, np.int32)
+        burn(outlines, np.arange(count, dtype=np.int32), window.x0, window.z0, owner, houses.drawn(active))
+        find_doors(
+            outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, group, owner, there.standing_y,
+            there.dry, there.paved, floor_y, window.x0, window.z0, door,
+        )  # fmt: skip
+    return houses
+
+
+def _orders(developments: Developments, built_by: NDArray[np.bool_], plans: BuildingPlans) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(drawing order of today's houses, of the planned ones): higher ones last, planned ones by rank first."""
+    height = plans.eaves_y + plans.rise
+    there = plans.columns > 0
+    planned = built_by.any(axis=1)
+    today = np.argsort(height, kind="stable")
+    today = today[(there & ~planned)[today]]
+    rank_of = np.array([layer for layer, _ in developments.options] or [0])
+    rank = rank_of[built_by.argmax(axis=1)] if built_by.shape[1] else np.zeros(len(height), int)
+    later = np.lexsort((height, rank))
+    return today, later[(there & planned)[later]]

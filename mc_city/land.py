@@ -1,0 +1,114 @@
+"""The land as it is and as it is planned: elevation, water, streets and works, read for any grid of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from terrain.elevation import Raster, read_heights
+from terrain.frame import Grid
+from terrain.ground import COVER, NO_WATER, SHORE_REACH, Ground, bare_rock, flood
+from terrain.regrade import GroundWorks, apply_works
+from terrain.streets import StreetCovers, cover_columns
+from terrain.voids import VOID_HALO, fill_voids
+from terrain.water import WaterBodies, water_columns
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what is being done, how many are done, how many there are)."""
+
+MARGIN = SHORE_REACH + 8
+"""Columns read around a tile, so that shores and banks come out the same on both sides of a border."""
+
+
+@dataclass(frozen=True)
+class Relief:
+    """What the elevation says over the area: heights in metres, where the extremes are (east, north), unknown columns."""
+
+    lowest_m: float
+    highest_m: float
+    lowest_at: tuple[float, float]
+    highest_at: tuple[float, float]
+    voids_filled: int
+    missing: int
+    missing_at: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Land:
+    """Everything that the ground is made from. kept: (west x, north z, columns east, columns south) of places that no work changes."""
+
+    rasters: tuple[Raster, ...]
+    water: WaterBodies
+    covers: StreetCovers
+    works: GroundWorks
+    kept: tuple[tuple[int, int, int, int], ...] = ()
+
+
+def read_land(rasters: Sequence[Raster], grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
+    """(heights in metres with small voids filled, known before filling, still missing), all (z, x) over the grid.
+
+    Around voids more is read than asked for, so that they are filled alike in every tile.
+    """
+    heights = read_heights(rasters, grid)
+    known = ~np.isnan(heights)
+    if known.all():
+        return heights, known, ~known
+    outer = grid.grow(VOID_HALO)
+    filled, missing = fill_voids(read_heights(rasters, outer), outer)
+    window = grid.window_in(outer)
+    return np.ascontiguousarray(filled[window]), known, np.ascontiguousarray(missing[window])
+
+
+def kept_columns(land: Land, grid: Grid) -> NDArray[np.bool_]:
+    """(z, x) bool: the columns that stay as they are in every state."""
+    out = np.zeros(grid.shape, bool)
+    for x, z, nx, nz in land.kept:
+        out[max(z - grid.z0, 0) : max(z - grid.z0 + nz, 0), max(x - grid.x0, 0) : max(x - grid.x0 + nx, 0)] = True
+    return out
+
+
+def read_ground(land: Land, grid: Grid, active: NDArray[np.bool_] | None = None) -> Ground:
+    """The ground over `grid`, alike in whatever tile it is asked for. active: (options,) bool, which plans are carried out."""
+    outer = grid.grow(MARGIN)
+    heights, known, missing = read_land(land.rasters, outer)
+    land_y = grid.frame.y_block(np.where(missing, 0.0, heights))
+    water_y, kind = water_columns(land.water, outer, land_y, known)
+    cover = bare_rock(land_y, cover_columns(land.covers, outer))
+    missing &= water_y == NO_WATER
+    cover[missing] = COVER["void"]
+    ground = flood(outer, land_y, water_y, kind, cover, missing).crop(grid.grow(2))
+    if active is not None and active.any():
+        ground = apply_works(ground, land.works, active, kept_columns(land, ground.grid))
+    return ground.crop(grid)
+
+
+def survey_relief(rasters: Sequence[Raster], grid: Grid, water: WaterBodies, progress: Progress) -> Relief:
+    """Reads the elevation of the whole area once, region by region."""
+    low: tuple[float, tuple[float, float]] = (np.inf, (0.0, 0.0))
+    high: tuple[float, tuple[float, float]] = (-np.inf, (0.0, 0.0))
+    filled, lost = 0, 0
+    lost_at = None
+    regions = list(grid.regions())
+    for done, (region_x, region_z) in enumerate(regions):
+        tile = grid.region(region_x, region_z).intersection(grid)
+        heights, known, missing = read_land(rasters, tile)
+        if not known.all():
+            water_y, _ = water_columns(water, tile, np.zeros(tile.shape, np.int32), known)
+            missing &= water_y == NO_WATER
+            filled += int((~known & ~missing & (water_y == NO_WATER)).sum())
+            lost += int(missing.sum())
+        if missing.any() and lost_at is None:
+            z, x = np.argwhere(missing)[0]
+            lost_at = grid.frame.to_city(float(tile.x0 + x), float(tile.z0 + z))
+        if not np.isnan(heights).all():
+            for pick, keep in ((np.nanargmin, low), (np.nanargmax, high)):
+                z, x = np.unravel_index(int(pick(heights)), heights.shape)
+                value = float(heights[z, x])
+                if (pick is np.nanargmin and value < keep[0]) or (pick is np.nanargmax and value > keep[0]):
+                    found = (value, grid.frame.to_city(float(tile.x0 + x) + 0.5, float(tile.z0 + z) + 0.5))
+                    low, high = (found, high) if pick is np.nanargmin else (low, found)
+        progress("survey", done + 1, len(regions))
+    return Relief(float(low[0]), float(high[0]), low[1], high[1], filled, lost, lost_at)

@@ -1,0 +1,72 @@
+"""Whose data a world is made of: sources, licences, and which parts are real."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from mc_city import __version__
+from mc_city.config import Config
+
+NOTICE = (
+    "NOT AN OFFICIAL MINECRAFT PRODUCT. NOT APPROVED BY OR ASSOCIATED WITH MOJANG OR MICROSOFT.\n"
+    "INTE EN OFFICIELL MINECRAFT-PRODUKT. INTE GODKÄND AV ELLER FÖRKNIPPAD MED MOJANG ELLER MICROSOFT.\n"
+)
+
+
+def source_files(config: Config) -> list[Path]:
+    """Every file that the configuration names, in the order of its keys."""
+    terrain, buildings = config.terrain, config.buildings
+    named = [*terrain.elevation, *terrain.water, *terrain.streets, *terrain.squares, *terrain.trees]
+    named += [*buildings.footprints, *config.plans.sources]
+    if buildings.surface_model:
+        named.append(buildings.surface_model)
+    return list(dict.fromkeys(source.path for source in named))
+
+
+def read_sources(config: Config) -> list[dict[str, Any]]:
+    """Licences and provenance from the `sources.toml` beside each source file; files without one are said to be unknown."""
+    entries: list[dict[str, Any]] = []
+    for folder in dict.fromkeys(path.parent for path in source_files(config)):
+        notes = folder / "sources.toml"
+        if notes.exists():
+            entries.extend(tomllib.loads(notes.read_text("utf-8")).get("source", []))
+        else:
+            names = ", ".join(path.name for path in source_files(config) if path.parent == folder)
+            entries.append({"title": names, "licence": "unknown: ask who gave you the data", "attribution": "", "date": ""})
+    return entries
+
+
+def attribution(config: Config) -> str:
+    """The text of ATTRIBUTION.txt."""
+    lines = [f"{config.city.name}, made with mc-city {__version__}", "", NOTICE]
+    for entry in read_sources(config):
+        kind = "" if "real" not in entry else "REAL / VERKLIG" if entry["real"] else "ILLUSTRATIVE / ILLUSTRATIV"
+        lines += [f"* {entry.get('title', '?')}" + (f"  [{kind}]" if kind else "")]
+        for key in ("licence", "attribution", "date", "taken", "note"):
+            if entry.get(key):
+                lines.append(f"    {key}: {entry[key]}")
+    return "\n".join(lines) + "\n"
+
+
+def real_and_illustrative(config: Config) -> tuple[str, str]:
+    """(what in the sources is real, what is illustrative), for readers in the world."""
+    entries = read_sources(config)
+    named = ("; ".join(str(entry["title"]) for entry in entries if entry.get("real") is kind) for kind in (True, False))
+    real, made_up = named
+    return real or "se ATTRIBUTION.txt", made_up or "se ATTRIBUTION.txt"
+
+
+def caption(config: Config) -> list[str]:
+    """The lines under the map: what is real and what is not, and whose data it is."""
+    entries = read_sources(config)
+    real = [str(entry["title"]) for entry in entries if entry.get("real") is True]
+    made_up = [str(entry["title"]) for entry in entries if entry.get("real") is False]
+    lines = [config.city.name]
+    if made_up:
+        lines.append("Illustrativt / illustrative: " + "; ".join(made_up))
+        lines.append("Verkligt / real: " + ("; ".join(real) or "inget / nothing"))
+    credit_lines = dict.fromkeys(str(entry["attribution"]) for entry in entries if entry.get("attribution"))
+    lines += ["; ".join(credit_lines)] if credit_lines else []
+    return lines

@@ -1,0 +1,120 @@
+"""The blocks of any piece of the city, as it is or as it is planned: one voxeliser for tiles, layers and tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buildings.voxels import clear_ground, draw_buildings, measure_columns
+from mc_city.land import kept_columns, read_ground
+from mc_city.scene import Scene
+from terrain.frame import Grid
+from terrain.ground import COVER, NO_WATER, SEA, Ground, below_layers, fill_ground, fill_plants
+from terrain.tree_shapes import TALLEST, TREE_REACH
+from terrain.trees import draw_trees
+from worlds.connections import connect
+from worlds.fixtures import Fixture
+from worlds.java.climate import LAND, OCEAN, RIVER
+from worlds.volume import BlockVolume, Palette
+
+SECTION = 16
+HALO = TREE_REACH + 1
+"""Columns drawn around a piece: a tree beyond its edge reaches in, and panes and stairs see their neighbours."""
+NO_TREES_ON = [COVER[name] for name in ("asphalt", "shore", "sea_bed", "river_bed", "void")]
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One region's blocks. volume: (y, 512, 512); biomes: (128, 128) uint8; present: (32, 32) bool, chunks of the area."""
+
+    region: tuple[int, int]
+    volume: BlockVolume
+    below: NDArray[np.uint16]
+    biomes: NDArray[np.uint8]
+    present: NDArray[np.bool_]
+
+
+def no_options(scene: Scene) -> NDArray[np.bool_]:
+    """(options,) bool of the city of today."""
+    return np.zeros(len(scene.developments.options), bool)
+
+
+def _biomes(ground: Ground) -> NDArray[np.uint8]:
+    """Biome of each 4 × 4 columns: sea or river as soon as there is water in it, so that none of it can freeze."""
+    shape = (ground.grid.nz // 4, 4, ground.grid.nx // 4, 4)
+    wet = (ground.water_y != NO_WATER).reshape(shape).any(axis=(1, 3))
+    sea = (ground.water_kind == SEA).reshape(shape).any(axis=(1, 3))
+    return np.where(sea, OCEAN, np.where(wet, RIVER, LAND)).astype(np.uint8)
+
+
+def _present(grid: Grid, tile: Grid) -> NDArray[np.bool_]:
+    inside = grid.intersection(tile)
+    present = np.zeros((32, 32), bool)
+    z, x = (inside.z0 - tile.z0) // 16, (inside.x0 - tile.x0) // 16
+    present[z : z + inside.nz // 16, x : x + inside.nx // 16] = True
+    return present
+
+
+def _stamp(ids: NDArray[np.uint16], y0: int, grid: Grid, fixture: Fixture, palette: Palette) -> None:
+    for x, y, z, state in fixture.blocks:
+        row, column = z - grid.z0, x - grid.x0
+        if 0 <= row < grid.nz and 0 <= column < grid.nx and 0 <= y - y0 < len(ids):
+            ids[y - y0, row, column] = palette.id(state)
+
+
+def _fixtures_on(scene: Scene, grid: Grid) -> list[Fixture]:
+    near = []
+    for fixture in scene.fixtures:
+        x, z, nx, nz = fixture.ground
+        if x < grid.x0 + grid.nx and x + nx > grid.x0 and z < grid.z0 + grid.nz and z + nz > grid.z0:
+            near.append(fixture)
+    return near
+
+
+def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolume, Ground]:
+    """(all blocks that are not uniform, ground) over `grid`, with the planned options that are active (options,) bool.
+
+    The volume's y0 and height are multiples of 16. Alike in whatever grid a column is asked for.
+    """
+    halo = grid.grow(HALO)
+    ground = read_ground(scene.land, halo, active)
+    plans = scene.houses.plans
+    columns = measure_columns(scene.houses.outlines, plans, scene.houses.drawn(active), halo.x0, halo.z0, halo.shape)
+    built = np.unique(columns.owner[columns.owner >= 0])
+    near = _fixtures_on(scene, grid)
+    lowest = int(ground.ground_y.min())
+    highest = max(int(ground.standing_y.max()), int(plans.top_y[built].max()) if len(built) else lowest)
+    highest = max([highest + (TALLEST + 2 if len(scene.planting.trees) else 0), *(y for fixture in near for _, y, *_ in fixture.blocks)])
+    min_y, max_y = scene.version.min_y, scene.version.max_y
+    y0 = max(min_y, (lowest - 5) // SECTION * SECTION)
+    top = min(max_y + 1, -(-(highest + 3) // SECTION) * SECTION)
+    ids = np.zeros((top - y0, *halo.shape), np.uint16)
+    cut = clear_ground(ground.ground_y, columns.owner, plans.floor_y)
+    fill_ground(ids, y0, replace(ground, ground_y=cut), scene.blocks, min_y)
+    kept = kept_columns(scene.land, halo)
+    fill_plants(ids, y0, ground, (columns.owner < 0) & ~kept, scene.blocks)
+    draw_buildings(ids, y0, halo.x0, halo.z0, cut, ground.standing_y, columns, plans, scene.look)
+    if len(scene.planting.trees):
+        free = (columns.owner < 0) & (ground.water_y == NO_WATER) & ~kept & ~np.isin(ground.cover, NO_TREES_ON)
+        standing = scene.planting.trees.chosen(scene.planting.drawn(active))
+        draw_trees(ids, y0, halo.x0, halo.z0, ground.standing_y, free, (columns.owner >= 0) | kept, standing, scene.trees)
+    connect(ids, scene.connections)
+    for fixture in near:
+        _stamp(ids, y0, halo, fixture, scene.palette)
+    volume = BlockVolume(grid.x0, y0, grid.z0, ids[:, HALO:-HALO, HALO:-HALO], scene.palette)
+    return volume, ground.crop(grid)
+
+
+def voxelise(scene: Scene, region_x: int, region_z: int, active: NDArray[np.bool_] | None = None) -> Tile:
+    """All blocks of one region. Biomes are those of today in every state: a switched layer changes blocks only."""
+    grid = scene.grid.region(region_x, region_z)
+    today = no_options(scene)
+    volume, ground = draw(scene, grid, today if active is None else active)
+    if active is not None and active.any():
+        ground = read_ground(scene.land, grid)
+    return Tile(
+        (region_x, region_z), volume, below_layers(scene.blocks, scene.version.min_y, volume.y0), _biomes(ground),
+        _present(scene.grid, grid),
+    )  # fmt: skip

@@ -1,0 +1,301 @@
+"""A switched world is, block for block, the world that was built so: in any order, in the game's files and on the command line."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+import subprocess
+import sys
+
+import nbtlib
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mc_city.config import read_config
+from mc_city.differences import differences, state_of_shown, switches_of
+from mc_city.pipeline import build
+from mc_city.scene import read_scene
+from mc_city.toggle import toggle
+from mc_city.voxelise import draw, no_options, voxelise
+from terrain.ground import below_layers
+from tests.conftest import quiet
+from tests.plans import SMALL_PLANS, feature, line, point, rectangle, write_planned_city
+from worlds.errors import SourceError, WorldError
+from worlds.java.reader import read_region_volume, region_files
+from worlds.layers import combination, read_layers
+
+LOW, HIGH = 0, 200
+
+
+def levels(scene, volume):
+    """(y, z, x) ids of a volume between LOW and HIGH, whatever its own range is."""
+    out = np.zeros((HIGH - LOW, *volume.ids.shape[1:]), np.uint16)
+    below = below_layers(scene.blocks, scene.version.min_y, volume.y0)
+    out[: volume.y0 - LOW] = below[LOW - scene.version.min_y :, None, None]
+    out[volume.y0 - LOW : volume.y0 - LOW + len(volume.ids)] = volume.ids
+    return out
+
+
+def switched(blocks, found, switches, state, grid):
+    """The blocks over `grid` after placing every unit's combination of a state."""
+    out = blocks.copy()
+    for unit in found.units:
+        for piece in unit.pieces[combination(switches, unit.switches, state)]:
+            change = found.changes[piece.name]
+            out[change.y - LOW, change.z - grid.z0, change.x - grid.x0] = change.ids
+    return out
+
+
+def all_states(switches):
+    return list(itertools.product(*(range(switch.states) for switch in switches)))
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory):
+    """(configuration, scene) of the small city with three layers that meet."""
+    config = read_config(write_planned_city(tmp_path_factory.mktemp("planned"), SMALL_PLANS))
+    return config, read_scene(config, quiet)
+
+
+def assert_every_state_is_reached(scene):
+    switches = switches_of(scene)
+    for region in scene.grid.regions():
+        found = differences(scene, voxelise(scene, *region))
+        inside = scene.grid.region(*region).intersection(scene.grid)
+        base = levels(scene, draw(scene, inside, no_options(scene))[0])
+        for state in all_states(switches):
+            built = levels(scene, draw(scene, inside, scene.developments.active(state))[0])
+            reached = switched(base, found, switches, state, inside)
+            wrong = np.argwhere(reached != built)
+            names = [scene.palette.states[blocks[tuple(wrong[0])]] for blocks in (reached, built)] if len(wrong) else []
+            assert not len(wrong), (state, region, len(wrong), wrong[:3], names)
+
+
+def test_every_state_of_layers_that_meet_is_what_is_built_directly(planned):
+    _, scene = planned
+    assert len(all_states(switches_of(scene))) == 12
+    assert_every_state_is_reached(scene)
+
+
+def test_a_unit_lists_the_same_places_in_every_combination_and_nothing_that_never_differs(planned):
+    _, scene = planned
+    for region in scene.grid.regions():
+        found = differences(scene, voxelise(scene, *region))
+        for unit in found.units:
+            tables = []
+            for pieces in unit.pieces:
+                parts = [found.changes[piece.name] for piece in pieces if "/clear_" not in piece.name]
+                tables.append(np.concatenate([np.stack([part.x, part.y, part.z, part.ids]) for part in parts], axis=1))
+            places = {table[:3].tobytes() for table in tables}
+            assert len(places) == 1
+            ids = np.stack([table[3] for table in tables])
+            assert (ids != ids[0]).any(axis=0).all()
+
+
+metres = st.integers(-58, 58)
+sizes = st.integers(4, 40)
+
+
+@st.composite
+def planned_features(draw, layer):
+    west, south = draw(metres), draw(metres)
+    place = rectangle(west, south, west + draw(sizes), south + draw(sizes))
+    variant = draw(st.sampled_from([None, None, "a", "b"]))
+    role = draw(st.sampled_from(["building", "building", "ground", "water", "street", "tree", "demolish"]))
+    facts = {"layer": layer, "role": role} | ({"variant": variant} if variant else {})
+    if role == "building":
+        roof = draw(st.sampled_from(["flat", "gable", "hip", "mansard"]))
+        return feature(place, floors=draw(st.integers(1, 9)), roof_shape=roof, **facts)
+    if role == "ground":
+        level = draw(st.sampled_from([None, None, 3.0, 12.0, 25.0]))
+        return feature(place, surface=draw(st.sampled_from(["park", "quay", "square", "playground"])), level_m=level, **facts)
+    if role == "water":
+        return feature(place, level_m=draw(st.sampled_from([None, 10.0])), **facts)
+    if role == "street":
+        return feature(line((west, south), (draw(metres), draw(metres) + 0.5)), highway="residential", **facts)
+    if role == "tree":
+        return feature(point(west, south), species=draw(st.sampled_from(["birch", "oak", "spruce", "pine"])), **facts)
+    return feature(place, **facts)
+
+
+@st.composite
+def plans(draw):
+    features = []
+    for layer in ("alfa", "beta", "gamma")[: draw(st.integers(1, 3))]:
+        features += draw(st.lists(planned_features(layer), min_size=1, max_size=4))
+        if draw(st.booleans()):
+            features.append(
+                feature(point(draw(metres), draw(metres)), layer=layer, role="info", name=layer, done_year=draw(st.integers(2026, 2040)))
+            )
+    return features
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(plans())
+def test_generated_plans_reach_every_state(tmp_path_factory, features):
+    config = read_config(write_planned_city(tmp_path_factory.mktemp("generated"), features))
+    assert_every_state_is_reached(read_scene(config, quiet))
+
+
+def world_blocks(world, numbers):
+    """{region: (y, z, x)} of a written world; states by their number in `numbers`, which grows."""
+    out = {}
+    for x, z, path in region_files(world):
+        volume, _ = read_region_volume(path)
+        table = np.array([numbers.setdefault(state, len(numbers)) for state in volume.palette.states], np.uint16)
+        blocks = np.full((HIGH - LOW, 512, 512), table[0], np.uint16)
+        low = max(LOW, volume.y0)
+        blocks[low - LOW : volume.y0 + len(volume.ids) - LOW] = table[volume.ids[low - volume.y0 :]]
+        out[x, z] = blocks
+    return out
+
+
+def assert_same_blocks(first, second):
+    numbers = {}
+    one, other = world_blocks(first, numbers), world_blocks(second, numbers)
+    assert one.keys() == other.keys()
+    for region in one:
+        assert np.array_equal(one[region], other[region]), region
+
+
+@pytest.fixture(scope="module")
+def built(planned, tmp_path_factory):
+    """Built worlds by the layers they begin with."""
+    config, _ = planned
+    folder = tmp_path_factory.mktemp("built")
+    worlds = {}
+    for shown in ((), ("alfa", "beta/b"), ("gamma",)):
+        build(config, folder / "-".join(("w", *shown)).replace("/", ""), 2, False, quiet, shown)
+        worlds[shown] = folder / "-".join(("w", *shown)).replace("/", "") / config.city.name
+    return worlds
+
+
+def test_layers_show_makes_the_world_that_build_show_makes(built, tmp_path):
+    world = shutil.copytree(built[()], tmp_path / "world")
+    assert toggle(world, ["gamma"], True, quiet).changed > 1000
+    assert_same_blocks(world, built["gamma",])
+    toggle(world, ["beta/b", "alfa"], True, quiet)
+    toggle(world, ["gamma"], False, quiet)
+    assert_same_blocks(world, built["alfa", "beta/b"])
+    toggle(world, ["beta/a"], True, quiet)
+    toggle(world, [], False, quiet)
+    assert_same_blocks(world, built[()])
+    state = nbtlib.load(world / "data" / "scoreboard.dat")["data"]["PlayerScores"]
+    built_state = nbtlib.load(built[()] / "data" / "scoreboard.dat")["data"]["PlayerScores"]
+    assert {(s["Objective"], s["Name"], int(s["Score"])) for s in state} == {
+        (s["Objective"], s["Name"], int(s["Score"])) for s in built_state
+    }
+
+
+def test_what_children_built_beside_stays_and_inside_is_counted(built, tmp_path):
+    world = shutil.copytree(built[()], tmp_path / "world")
+    from worlds.java.saved import blocks_at, change_region
+    from worlds.volume import Palette
+
+    palette = Palette.of(["gold_block"])
+    path = world / "region" / "r.-1.0.mca"
+    # High over a planned house, and far away from all plans.
+    x, y, z = (np.array(axis, np.int32) for axis in ((-5, -60), (130, 90), (20, 60)))
+    change_region(path, x, y, z, np.array([1, 1]), palette)
+    done = toggle(world, ["alfa"], True, quiet)
+    assert done.strange == 0
+    assert [state.name for state in blocks_at(path, x, y, z)] == ["minecraft:gold_block"] * 2
+    toggle(world, ["alfa"], False, quiet)
+    switches, units = read_layers(world)
+    inside = next(unit for unit in units if unit.switches == (1,) and unit.pieces[0][0].at[0] < 0)
+    piece = inside.pieces[0][-1]
+    from worlds.java.datapack import structure_folder
+    from worlds.java.structures import read_template
+    from worlds.java.versions import java_version
+
+    template = read_template(structure_folder(world, java_version("1.21.4")) / f"{piece.name}.nbt")
+    spot = tuple(
+        np.array([axis], np.int32) for axis in (piece.at[0] + template.x[0], piece.at[1] + template.y[0], piece.at[2] + template.z[0])
+    )
+    region = world / "region" / f"r.{spot[0][0] >> 9}.{spot[2][0] >> 9}.mca"
+    change_region(region, *spot, np.array([1]), palette)
+    assert toggle(world, [switches[1].id], True, quiet).strange == 1
+
+
+def test_a_backup_is_made_first_and_holds_the_world_as_it_was(built, tmp_path):
+    world = shutil.copytree(built[()], tmp_path / "world")
+    done = toggle(world, ["alfa"], True, quiet)
+    assert done.backup is not None
+    shutil.unpack_archive(done.backup, tmp_path / "old")
+    assert_same_blocks(tmp_path / "old" / "world", built[()])
+    assert toggle(world, ["alfa"], True, quiet).backup is None, "nothing to do"
+    assert len(list(tmp_path.glob("*.zip"))) == 1
+
+
+def test_an_interrupted_change_is_finished_by_the_next(built, tmp_path, monkeypatch):
+    world = shutil.copytree(built[()], tmp_path / "world")
+    import mc_city.toggle as module
+
+    real, calls = module.change_region, []
+
+    def fails_the_second_time(*arguments, **more):
+        calls.append(arguments[0])
+        if len(calls) == 2:
+            raise RuntimeError("power cut")
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(module, "change_region", fails_the_second_time)
+    with pytest.raises(RuntimeError):
+        toggle(world, ["alfa", "beta/b"], True, quiet)
+    monkeypatch.setattr(module, "change_region", real)
+    assert toggle(world, ["alfa", "beta/b"], True, quiet).backup is not None
+    assert_same_blocks(world, built["alfa", "beta/b"])
+
+
+def test_a_world_that_is_open_is_refused_and_left_alone(built, tmp_path):
+    world = shutil.copytree(built[()], tmp_path / "world")
+    (world / "session.lock").write_bytes("☃".encode())
+    code = "import fcntl, sys; f = open(sys.argv[1], 'r+b'); fcntl.lockf(f, fcntl.LOCK_EX); print('held', flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", code, str(world / "session.lock")], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as game:
+        assert game.stdout.readline() == b"held\n"
+        with pytest.raises(WorldError, match="open"):
+            toggle(world, ["alfa"], True, quiet)
+        game.stdin.close()
+    assert_same_blocks(world, built[()])
+    assert not list(tmp_path.glob("*.zip"))
+
+
+def test_a_zip_is_changed_as_a_folder_is(built, tmp_path):
+    zipped = shutil.copy(built[()].parent / "Liten-java.zip", tmp_path / "Liten-java.zip")
+    toggle(tmp_path / "Liten-java.zip", ["gamma"], True, quiet)
+    shutil.unpack_archive(zipped, tmp_path / "new")
+    assert_same_blocks(tmp_path / "new" / "Liten", built["gamma",])
+
+
+def test_names_that_are_none_are_refused_with_those_that_are(built, planned, tmp_path):
+    world = shutil.copytree(built[()], tmp_path / "world")
+    with pytest.raises(WorldError, match="delta") as caught:
+        toggle(world, ["delta"], True, quiet)
+    assert "beta/a" in caught.value.hint
+    with pytest.raises(SourceError, match="delta"):
+        state_of_shown(planned[1], ["delta"])
+    with pytest.raises(SourceError, match="variants"):
+        state_of_shown(planned[1], ["beta/a", "beta/b"])
+
+
+def test_the_command_line_lists_shows_and_hides(built, tmp_path):
+    world = shutil.copytree(built[()], tmp_path / "world")
+
+    def run(*words):
+        return subprocess.run([sys.executable, "-m", "mc_city", *words], capture_output=True, text=True, check=False)
+
+    listed = run("layers", "list", str(world))
+    assert [row.split()[:2] for row in listed.stdout.splitlines()] == [
+        ["gamma", "hidden"], ["alfa", "hidden"], ["beta/a", "hidden"], ["beta/b", "hidden"],
+    ]  # fmt: skip
+    assert run("layers", "show", str(world), "alfa").returncode == 0
+    assert "alfa  shown" in run("layers", "list", str(world)).stdout
+    assert json.loads(run("info", "--json", str(world)).stdout)["layer_states"][1] == {"id": "alfa", "name": "Alfa kvarter", "shown": True}
+    wrong = run("layers", "show", str(world), "nowhere")
+    assert wrong.returncode == 1
+    assert len(wrong.stderr.strip().splitlines()) == 2
+    assert run("map", "--layers", str(world), str(tmp_path / "both.png")).returncode == 0
+    assert (tmp_path / "both.png").stat().st_size > 1000

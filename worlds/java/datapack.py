@@ -1,0 +1,351 @@
+"""The data pack that switches layers inside the game: functions over scores, structure templates, and work spread over ticks.
+
+Scores of the objective `mc_city`: `#<switch>` the wanted state, `#lock`, and what the work needs; of `mc_city_unit`: `#<number>`
+the combination that stands in a unit, −1 while it is being changed. A unit whose score is not the wanted combination is
+placed whole, so pressing twice, joining late or a restart in the middle all end in the wanted state.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from worlds.java.versions import JavaVersion
+from worlds.layers import CELL, OBJECTIVE, UNIT_OBJECTIVE, Switch, Unit
+
+PACK = "mc_city"
+BUDGET = 16_000
+"""Blocks set in one tick, about; a unit is never split."""
+PATIENCE = 1200
+"""Ticks after which loading is given up."""
+FORMATS = {3700: 26, 3839: 41, 3955: 48, 4082: 57, 4189: 61, 4325: 71, 4440: 81}
+"""Data pack format by DataVersion."""
+NEWEST = 999
+SINGULAR_FOLDERS = 3955
+"""Since 1.21 folders are called `function` and `structure`."""
+CLICKS = 71
+"""Since pack format 71 (1.21.5) text says `click_event`."""
+
+Functions = dict[str, list[str]]
+Batches = dict[tuple[int, int], list[tuple[int, Unit]]]
+
+
+def _root(world: Path) -> Path:
+    return world / "datapacks" / PACK
+
+
+def structure_folder(world: Path, version: JavaVersion) -> Path:
+    """Where a world's data pack keeps its structures."""
+    plural = "" if version.data_version >= SINGULAR_FOLDERS else "s"
+    return _root(world) / "data" / PACK / f"structure{plural}"
+
+
+def _batches(units: Sequence[Unit]) -> Batches:
+    grouped: Batches = defaultdict(list)
+    for number, unit in enumerate(units):
+        grouped[unit.batch].append((number, unit))
+    return dict(sorted(grouped.items()))
+
+
+def _set_name(switches: Sequence[Switch], chosen: Sequence[int]) -> str:
+    return ".".join(switches[index].id for index in chosen)
+
+
+def _text(text: str) -> str:
+    return json.dumps({"text": text}, ensure_ascii=False)
+
+
+def combination_function(switches: Sequence[Switch], chosen: Sequence[int]) -> list[str]:
+    """Sets #c to the number of the combination that is wanted of these switches."""
+    lines = [f"scoreboard players operation #c {OBJECTIVE} = #{switches[chosen[-1]].id} {OBJECTIVE}"]
+    for index in reversed(chosen[:-1]):
+        lines.append(f"scoreboard players operation #c {OBJECTIVE} *= #k{switches[index].states} {OBJECTIVE}")
+        lines.append(f"scoreboard players operation #c {OBJECTIVE} += #{switches[index].id} {OBJECTIVE}")
+    return lines
+
+
+def unit_function(number: int, unit: Unit) -> list[str]:
+    """Places what is wanted of a unit (in #c), if this tick's budget allows; counts it in #left until it stands."""
+    lines = [
+        f"scoreboard players add #left {OBJECTIVE} 1",
+        f"execute if score #budget {OBJECTIVE} matches ..0 run return 0",
+        f"scoreboard players set #{number} {UNIT_OBJECTIVE} -1",
+        f"scoreboard players set #n {OBJECTIVE} 0",
+    ]
+    for combination, pieces in enumerate(unit.pieces):
+        for place, piece in enumerate(pieces):
+            before = f" if score #n {OBJECTIVE} matches 1" if place else ""
+            x, y, z = piece.at
+            lines.append(
+                f"execute if score #c {OBJECTIVE} matches {combination}{before} store success score #n {OBJECTIVE} "
+                f"run place template {PACK}:{piece.name} {x} {y} {z}"
+            )
+    return [
+        *lines,
+        f"execute unless score #n {OBJECTIVE} matches 1 run return fail",
+        f"scoreboard players operation #{number} {UNIT_OBJECTIVE} = #c {OBJECTIVE}",
+        f"scoreboard players remove #budget {OBJECTIVE} {unit.blocks}",
+        f"scoreboard players add #done {OBJECTIVE} 1",
+        f"scoreboard players remove #left {OBJECTIVE} 1",
+    ]
+
+
+def _each_unit(switches: Sequence[Switch], listed: Sequence[tuple[int, Unit]], what: str) -> list[str]:
+    """For every unit whose combination is not the wanted one, `what` with its number in place of `%`."""
+    lines = []
+    for chosen in dict.fromkeys(unit.switches for _, unit in listed):
+        lines.append(f"function {PACK}:wanted/{_set_name(switches, chosen)}")
+        for number, unit in listed:
+            if unit.switches == chosen:
+                test = f"execute unless score #{number} {UNIT_OBJECTIVE} = #c {OBJECTIVE} run "
+                lines.append(test + what.replace("%", str(number)))
+    return lines
+
+
+def batch_functions(switches: Sequence[Switch], batches: Batches) -> Functions:
+    """What is loaded, changed and released together."""
+    out: Functions = {}
+    for number, listed in enumerate(batches.values(), start=1):
+        xs, zs = [unit.cell[0] * CELL for _, unit in listed], [unit.cell[1] * CELL for _, unit in listed]
+        box = f"{min(xs)} {min(zs)} {max(xs) + CELL} {max(zs) + CELL}"
+        folder = f"batch/{number}"
+        out[f"{folder}/count"] = _each_unit(switches, listed, f"scoreboard players add #left {OBJECTIVE} 1")
+        out[f"{folder}/look"] = [
+            f"scoreboard players set #left {OBJECTIVE} 0",
+            f"function {PACK}:{folder}/count",
+            f"execute if score #left {OBJECTIVE} matches 1.. run function {PACK}:{folder}/load",
+        ]
+        out[f"{folder}/load"] = [
+            f"scoreboard players set #batch {OBJECTIVE} {number}",
+            f"scoreboard players set #waited {OBJECTIVE} 0",
+            f"forceload add {box}",
+        ]
+        out[f"{folder}/work"] = [
+            f"scoreboard players set #left {OBJECTIVE} 0",
+            *_each_unit(switches, listed, f"function {PACK}:unit/%"),
+            f"execute if score #left {OBJECTIVE} matches 0 run function {PACK}:{folder}/release",
+        ]
+        out[f"{folder}/release"] = [f"forceload remove {box}", f"scoreboard players set #batch {OBJECTIVE} 0"]
+    return out
+
+
+def work_functions(switches: Sequence[Switch], batches: int) -> Functions:
+    """The work that goes on tick by tick until every unit is as wanted."""
+    every = range(1, batches + 1)
+    states = sorted({switch.states for switch in switches})
+    prepare = [
+        f"scoreboard objectives add {OBJECTIVE} dummy",
+        f"scoreboard objectives add {UNIT_OBJECTIVE} dummy",
+        *(f"scoreboard players set #k{count} {OBJECTIVE} {count}" for count in states),
+        *(f"scoreboard players add #{name} {OBJECTIVE} 0" for name in (*(switch.id for switch in switches), "lock", "batch")),
+        f"bossbar add {PACK}:progress {_text('Staden byggs om …')}",
+        f"bossbar set {PACK}:progress color yellow",
+        *(f"execute if score #batch {OBJECTIVE} matches {number} run function {PACK}:batch/{number}/release" for number in every),
+        f"function {PACK}:work/count",
+        f"execute if score #total {OBJECTIVE} matches 1.. run function {PACK}:start",
+    ]
+    return {
+        "load": prepare,
+        "start": [
+            f"function {PACK}:work/count",
+            f"execute store result bossbar {PACK}:progress max run scoreboard players get #total {OBJECTIVE}",
+            f"bossbar set {PACK}:progress players @a",
+            f"bossbar set {PACK}:progress visible true",
+            f"schedule function {PACK}:work 1t replace",
+        ],
+        "work": [
+            f"scoreboard players set #budget {OBJECTIVE} {BUDGET}",
+            f"execute if score #batch {OBJECTIVE} matches 0 run function {PACK}:work/pick",
+            f"execute if score #batch {OBJECTIVE} matches 0 run return run function {PACK}:work/finish",
+            *(f"execute if score #batch {OBJECTIVE} matches {number} run function {PACK}:batch/{number}/work" for number in every),
+            f"execute store result bossbar {PACK}:progress value run scoreboard players get #done {OBJECTIVE}",
+            f"scoreboard players add #waited {OBJECTIVE} 1",
+            f"execute if score #waited {OBJECTIVE} matches {PATIENCE}.. run return run function {PACK}:work/give_up",
+            f"schedule function {PACK}:work 1t replace",
+        ],
+        "work/pick": [f"execute if score #batch {OBJECTIVE} matches 0 run function {PACK}:batch/{number}/look" for number in every],
+        "work/count": [
+            f"scoreboard players set #left {OBJECTIVE} 0",
+            *(f"function {PACK}:batch/{number}/count" for number in every),
+            f"scoreboard players operation #total {OBJECTIVE} = #left {OBJECTIVE}",
+            f"scoreboard players set #done {OBJECTIVE} 0",
+        ],
+        "work/finish": [
+            f"bossbar set {PACK}:progress visible false",
+            f"title @a actionbar {_text('Klart! / Done!')}",
+        ],
+        "work/give_up": [
+            *(f"execute if score #batch {OBJECTIVE} matches {number} run function {PACK}:batch/{number}/release" for number in every),
+            f"bossbar set {PACK}:progress visible false",
+            f"tellraw @a {_text('Alla delar kunde inte laddas. Försök igen. / Some parts could not be loaded. Try again.')}",
+        ],
+        "repair": [f"scoreboard players reset * {UNIT_OBJECTIVE}", f"function {PACK}:start"],
+    }
+
+
+LOCKED = f"execute if score #lock {OBJECTIVE} matches 1 run return run title @p actionbar " + _text(
+    "Läraren har låst knapparna. / The teacher has locked the buttons."
+)
+
+
+def switch_functions(switch: Switch) -> Functions:
+    """show, hide, toggle, and what its buttons run."""
+    score = f"#{switch.id} {OBJECTIVE}"
+    folder = f"{PACK}:{switch.id}"
+    start = f"function {PACK}:start"
+    out: Functions = {
+        "hide": [f"scoreboard players set {score} 0", f"title @a actionbar {_text(f'{switch.name}: idag / today')}", start],
+        "show": [f"function {folder}/option_1"],
+        "toggle": [
+            f"execute if score {score} matches 0 run return run function {folder}/show",
+            f"function {folder}/hide",
+        ],
+        "press_0": [LOCKED, f"function {folder}/hide"],
+    }
+    for number, option in enumerate(switch.options, start=1):
+        label = f"{switch.name}: planerat / planned" + (f" ({option})" if option else "")
+        out[f"option_{number}"] = [f"scoreboard players set {score} {number}", f"title @a actionbar {_text(label)}", start]
+        if option:
+            out[f"show_{option}"] = [f"function {folder}/option_{number}"]
+        # A second press takes it away again.
+        out[f"press_{number}"] = [
+            LOCKED,
+            f"execute if score {score} matches {number} run return run function {folder}/hide",
+            f"function {folder}/option_{number}",
+        ]
+    return {f"{switch.id}/{name}": lines for name, lines in out.items()}
+
+
+def dial_functions(switches: Sequence[Switch], years: Sequence[int]) -> Functions:
+    """The year dial, all and nothing, lock and status."""
+
+    def shown(switch: Switch) -> str:
+        return f"execute if score #{switch.id} {OBJECTIVE} matches 0 run scoreboard players set #{switch.id} {OBJECTIVE} 1"
+
+    def hidden(switch: Switch) -> str:
+        return f"scoreboard players set #{switch.id} {OBJECTIVE} 0"
+
+    start = f"function {PACK}:start"
+    hide = [*(hidden(switch) for switch in switches), f"title @a actionbar {_text('Idag / Today')}", start]
+    out: Functions = {
+        "year/today": hide,
+        "year/press_today": [LOCKED, f"function {PACK}:year/today"],
+        "all/hide": hide,
+        "all/show": [*(shown(switch) for switch in switches), f"title @a actionbar {_text('Allt som planeras / All plans')}", start],
+        "all/press_show": [LOCKED, f"function {PACK}:all/show"],
+        "lock": [f"scoreboard players set #lock {OBJECTIVE} 1", f"tellraw @a {_text('Knapparna är låsta. / The buttons are locked.')}"],
+        "unlock": [f"scoreboard players set #lock {OBJECTIVE} 0", f"tellraw @a {_text('Knapparna är öppna. / The buttons are open.')}"],
+        "status": [f"tellraw @s {_text('Planerade områden / Planned areas')}"],
+    }
+    for year in years:
+        done = [shown(switch) if switch.done_year is not None and switch.done_year <= year else hidden(switch) for switch in switches]
+        out[f"year/{year}"] = [*done, f"title @a actionbar {_text(f'År {year} enligt planerna / by {year} as planned')}", start]
+        out[f"year/press_{year}"] = [LOCKED, f"function {PACK}:year/{year}"]
+    for switch in switches:
+        for state in range(switch.states):
+            what = "idag / today" if state == 0 else f"planerat / planned {switch.options[state - 1]}".strip()
+            test = f"execute if score #{switch.id} {OBJECTIVE} matches {state} run "
+            out["status"].append(f"{test}tellraw @s {_text(f'{switch.name}: {what}')}")
+    for state, what in ((0, "Knapparna är öppna. / The buttons are open."), (1, "Knapparna är låsta. / The buttons are locked.")):
+        out["status"].append(f"execute if score #lock {OBJECTIVE} matches {state} run tellraw @s {_text(what)}")
+    return out
+
+
+def menu_function(switches: Sequence[Switch], years: Sequence[int], pack_format: int) -> list[str]:
+    """A list to click on in the chat, for those who may run functions."""
+
+    def click(label: str, function: str) -> dict[str, Any]:
+        command = f"function {PACK}:{function}"
+        event = {"click_event": {"action": "run_command", "command": command}}
+        if pack_format < CLICKS:
+            event = {"clickEvent": {"action": "run_command", "value": f"/{command}"}}
+        return {"text": f" [{label}]", "color": "aqua", **event}
+
+    rows = [[{"text": "mc-city", "color": "gold"}]]
+    for switch in switches:
+        row: list[dict[str, Any]] = [{"text": switch.name, "color": "white"}, click("Idag", f"{switch.id}/hide")]
+        for number, option in enumerate(switch.options, start=1):
+            row.append(click(f"Planerat {option}".strip(), f"{switch.id}/option_{number}"))
+        rows.append(row)
+    rows.append(
+        [{"text": "År / year:", "color": "white"}, click("Idag", "year/today"), *(click(str(year), f"year/{year}") for year in years)]
+    )
+    rows.append([{"text": "Knappar / buttons:", "color": "white"}, click("lås / lock", "lock"), click("lås upp / unlock", "unlock")])
+    return [f"tellraw @s {json.dumps(row, ensure_ascii=False)}" for row in rows]
+
+
+def pack_functions(switches: Sequence[Switch], units: Sequence[Unit], years: Sequence[int]) -> Functions:
+    """All functions of the pack but the menu, by name."""
+    batches = _batches(units)
+    out = {**work_functions(switches, len(batches)), **batch_functions(switches, batches), **dial_functions(switches, years)}
+    for switch in switches:
+        out.update(switch_functions(switch))
+    for chosen in dict.fromkeys(unit.switches for unit in units):
+        out[f"wanted/{_set_name(switches, chosen)}"] = combination_function(switches, chosen)
+    for number, unit in enumerate(units):
+        out[f"unit/{number}"] = unit_function(number, unit)
+    return out
+
+
+def _mcmeta(pack_format: int) -> str:
+    def reach(low: int) -> dict[str, Any]:
+        return {"min_inclusive": low, "max_inclusive": NEWEST}
+
+    meta: dict[str, Any] = {
+        "pack": {
+            "pack_format": pack_format,
+            "supported_formats": reach(pack_format),
+            "min_format": pack_format,
+            "max_format": NEWEST,
+            "description": "mc-city: planerade områden / planned areas. Not an official Minecraft product.",
+        }
+    }
+    if pack_format < CLICKS:
+        entry = {"formats": reach(CLICKS), "min_format": CLICKS, "max_format": NEWEST, "directory": "from_1_21_5"}
+        meta["overlays"] = {"entries": [entry]}
+    return json.dumps(meta, indent=1, ensure_ascii=False) + "\n"
+
+
+def _write_function(path: Path, lines: Sequence[str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines) + "\n", "utf-8", newline="\n")
+
+
+def write_datapack(
+    world: Path, switches: Sequence[Switch], units: Sequence[Unit], years: Sequence[int], version: JavaVersion
+) -> dict[str, Any]:
+    """Writes the pack beside its structures, which are there already; returns counts for the report."""
+    root, plural = _root(world), "" if version.data_version >= SINGULAR_FOLDERS else "s"
+    pack_format = FORMATS[version.data_version]
+    functions = pack_functions(switches, units, years)
+    functions["menu"] = menu_function(switches, years, pack_format)
+    for name, lines in functions.items():
+        _write_function(root / "data" / PACK / f"function{plural}" / f"{name}.mcfunction", lines)
+    if pack_format < CLICKS:
+        newer = root / "from_1_21_5" / "data" / PACK / "function" / "menu.mcfunction"
+        _write_function(newer, menu_function(switches, years, CLICKS))
+    tag = root / "data" / "minecraft" / "tags" / f"function{plural}" / "load.json"
+    _write_function(tag, [json.dumps({"values": [f"{PACK}:load"]})])
+    (root / "pack.mcmeta").write_text(_mcmeta(pack_format), "utf-8", newline="\n")
+    return {
+        "functions": len(functions),
+        "pieces": sum(len({piece.name for pieces in unit.pieces for piece in pieces}) for unit in units),
+        "by_layer": {switch.id: _layer_counts(index, units) for index, switch in enumerate(switches)},
+    }
+
+
+def _layer_counts(index: int, units: Sequence[Unit]) -> dict[str, int]:
+    """How much switching one layer sets in motion: units, blocks, ticks of work (loading comes on top)."""
+    mine = [unit for unit in units if index in unit.switches]
+    ticks = 0
+    for _, listed in _batches(mine).items():
+        spent = 0
+        ticks += 2
+        for _, unit in listed:
+            if spent >= BUDGET:
+                ticks, spent = ticks + 1, 0
+            spent += unit.blocks
+    return {"units": len(mine), "blocks": sum(unit.blocks for unit in mine), "ticks": ticks}

@@ -1,0 +1,81 @@
+"""Block entities: what is written on signs and in books, and what command blocks run, in the words of each version."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from nbtlib import Byte, Compound, Int, List, Long, String
+
+from worlds.fixtures import Book, Fixture, Press, Sign
+from worlds.java.versions import JavaVersion
+
+TEXT_AS_NBT = 4325
+"""Since 1.21.5 text components are NBT; before, JSON in a string."""
+COMPONENTS = 3839
+"""Since 1.20.5 items hold components; before, a free `tag`."""
+
+
+def text_component(text: str, version: JavaVersion) -> Any:
+    """Plain text as it stands in NBT."""
+    if version.data_version >= TEXT_AS_NBT:
+        return String(text)
+    return String(json.dumps({"text": text}, ensure_ascii=False))
+
+
+def _place(at: tuple[int, int, int], kind: str) -> dict[str, Any]:
+    x, y, z = at
+    return {"id": String(f"minecraft:{kind}"), "x": Int(x), "y": Int(y), "z": Int(z), "keepPacked": Byte(0)}
+
+
+def sign_entity(sign: Sign, version: JavaVersion) -> Compound:
+    """A waxed sign, so that a click does not open its editor."""
+
+    def side(lines: Sequence[str]) -> Compound:
+        four = [*lines, "", "", "", ""][:4]
+        messages = [text_component(line, version) for line in four]
+        return Compound({"messages": List[String](messages), "color": String("black"), "has_glowing_text": Byte(0)})
+
+    return Compound({**_place(sign.at, "sign"), "is_waxed": Byte(1), "front_text": side(sign.lines), "back_text": side(())})
+
+
+def book_item(book: Book, version: JavaVersion) -> Compound:
+    """A written book as an item."""
+    if version.data_version < COMPONENTS:
+        content = {
+            "title": String(book.title), "author": String(book.author), "resolved": Byte(1),
+            "pages": List[String]([text_component(page, version) for page in book.pages]),
+        }  # fmt: skip
+        return Compound({"id": String("minecraft:written_book"), "Count": Byte(1), "tag": Compound(content)})
+    pages = [Compound({"raw": text_component(page, version)}) for page in book.pages]
+    content = {
+        "title": Compound({"raw": String(book.title)}), "author": String(book.author), "resolved": Byte(1),
+        "generation": Int(0), "pages": List[Compound](pages),
+    }  # fmt: skip
+    components = Compound({"minecraft:written_book_content": Compound(content)})
+    return Compound({"id": String("minecraft:written_book"), "count": Int(1), "components": components})
+
+
+def lectern_entity(book: Book, version: JavaVersion) -> Compound:
+    return Compound({**_place(book.at, "lectern"), "Book": book_item(book, version), "Page": Int(0)})
+
+
+def command_entity(press: Press, version: JavaVersion) -> Compound:
+    """An impulse command block that a button powers; it tells nobody what it ran."""
+    name = text_component("mc-city", version)
+    return Compound({
+        **_place(press.at, "command_block"), "Command": String(f"function mc_city:{press.function}"), "CustomName": name,
+        "SuccessCount": Int(0), "TrackOutput": Byte(0), "UpdateLastExecution": Byte(0), "LastExecution": Long(0),
+        "powered": Byte(0), "auto": Byte(0), "conditionMet": Byte(0),
+    })  # fmt: skip
+
+
+def fixture_entities(fixtures: Sequence[Fixture], version: JavaVersion) -> list[Compound]:
+    """All block entities of the fixtures."""
+    out: list[Compound] = []
+    for fixture in fixtures:
+        out += [sign_entity(sign, version) for sign in fixture.signs]
+        out += [lectern_entity(book, version) for book in fixture.books]
+        out += [command_entity(press, version) for press in fixture.presses]
+    return out

@@ -1,0 +1,105 @@
+"""Structure templates: boxes of which only some blocks are listed, as the game's `/place template` sets them."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbtlib
+import numpy as np
+from isal import igzip
+from numpy.typing import NDArray
+
+from worlds.errors import WorldError
+from worlds.java.palettes import nbt_text, state_bytes
+from worlds.java.reader import state_of
+from worlds.volume import BlockState
+
+RECORD = np.dtype([
+    ("state_tag", "V8"), ("state", ">i4"), ("pos_tag", "V11"), ("x", ">i4"), ("y", ">i4"), ("z", ">i4"), ("end", "V1"),
+])  # fmt: skip
+"""One entry of `blocks`, in the order of keys in which we write them."""
+STATE_TAG = b"\x03" + nbt_text("state")
+POS_TAG = b"\x09" + nbt_text("pos") + b"\x03" + struct.pack(">i", 3)
+LARGEST = 48
+
+
+@dataclass(frozen=True)
+class Template:
+    """x, y, z: (n,) int32 within the box; states: what is used; ids: (n,) int, indices into states."""
+
+    x: NDArray[np.int32]
+    y: NDArray[np.int32]
+    z: NDArray[np.int32]
+    states: tuple[BlockState, ...]
+    ids: NDArray[np.int64]
+
+
+def encode_template(template: Template, data_version: int) -> bytes:
+    """The bytes of a structure file. ValueError when it is empty, larger than 48 blocks, or names a place twice."""
+    spread = [int(axis.max(initial=-1)) + 1 for axis in (template.x, template.y, template.z)]
+    if not len(template.x) or max(spread) > LARGEST or min(int(axis.min()) for axis in (template.x, template.y, template.z)) < 0:
+        raise ValueError(f"a structure holds 1 to {LARGEST} blocks along each side, not {spread}")
+    used, local = np.unique(template.ids, return_inverse=True)
+    records = np.zeros(len(template.x), RECORD)
+    records["state_tag"], records["pos_tag"] = np.void(STATE_TAG), np.void(POS_TAG)
+    records["state"], records["x"], records["y"], records["z"] = local, template.x, template.y, template.z
+    palette = b"".join(state_bytes(template.states[number]) for number in used.tolist())
+    body = (
+        b"\x0a\x00\x00"
+        + b"\x09" + nbt_text("size") + b"\x03" + struct.pack(">4i", 3, *spread)
+        + b"\x09" + nbt_text("entities") + b"\x00" + struct.pack(">i", 0)
+        + b"\x09" + nbt_text("blocks") + b"\x0a" + struct.pack(">i", len(records)) + records.tobytes()
+        + b"\x09" + nbt_text("palette") + b"\x0a" + struct.pack(">i", len(used)) + palette
+        + b"\x03" + nbt_text("DataVersion") + struct.pack(">i", data_version)
+        + b"\x00"
+    )  # fmt: skip
+    return bytes(igzip.compress(body, compresslevel=1, mtime=0))
+
+
+def write_template(path: Path, template: Template, data_version: int) -> int:
+    """Writes a structure file and its folders; returns its size in bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data = encode_template(template, data_version)
+    path.write_bytes(data)
+    return len(data)
+
+
+def decode_template(data: bytes) -> Template:
+    """A structure file read back: fast when it is laid out as ours are, by nbtlib when not."""
+    raw = gzip.decompress(data)
+    head = raw.find(b"\x09" + nbt_text("blocks") + b"\x0a")
+    if head >= 0:
+        start = head + 14
+        (count,) = struct.unpack_from(">i", raw, start - 4)
+        end = start + count * RECORD.itemsize
+        if count > 0 and end <= len(raw):
+            records = np.frombuffer(raw, RECORD, count, start)
+            if (records["state_tag"] == np.void(STATE_TAG)).all() and (records["pos_tag"] == np.void(POS_TAG)).all():
+                rest = nbtlib.File.parse(io.BytesIO(raw[: start - 5] + b"\x00" + bytes(4) + raw[end:]))
+                x, y, z = (records[name].astype(np.int32) for name in "xyz")
+                return Template(x, y, z, _states(rest), records["state"].astype(np.int64))
+    file = nbtlib.File.parse(io.BytesIO(raw))
+    places = np.array([[int(value) for value in block["pos"]] for block in file["blocks"]], np.int32).reshape(-1, 3)
+    ids = np.array([int(block["state"]) for block in file["blocks"]], np.int64)
+    return Template(places[:, 0], places[:, 1], places[:, 2], _states(file), ids)
+
+
+def _states(file: nbtlib.File) -> tuple[BlockState, ...]:
+    states = []
+    for compound in file["palette"]:
+        out = io.BytesIO()
+        compound.write(out)
+        states.append(state_of(out.getvalue()))
+    return tuple(states)
+
+
+def read_template(path: Path) -> Template:
+    """WorldError when the file is missing or damaged."""
+    try:
+        return decode_template(path.read_bytes())
+    except (OSError, EOFError, ValueError, KeyError, struct.error) as error:
+        raise WorldError(f"{path}: not a readable structure ({error})", hint="take the world again from its zip or a backup") from error

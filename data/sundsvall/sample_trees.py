@@ -8,7 +8,7 @@ from sample_relief import EAST, NORTH, SHAPE, SOUTH, WEST, burn, noise, smooth_b
 from sample_streets import quarter, town
 from scipy.ndimage import distance_transform_edt
 
-KINDS = ("spruce", "pine", "birch", "lime")
+KINDS = ("spruce", "pine", "birch", "linden")
 
 
 def rows_of_limes() -> list[tuple[float, float]]:
@@ -51,7 +51,7 @@ def tree_rows(heights: np.ndarray, houses: list[dict], closed: shapely.Geometry)
 
     for east, north in rows_of_limes():
         if at(to_house, np.array([[east, north]]))[0] > 3:
-            add(east, north, "lime", 7, 10)
+            add(east, north, "linden", 7, 10)
     woods = scattered(10.5, 1)
     _, wild = smooth_base(woods[:, 0], woods[:, 1])
     thick = 0.62 + 0.5 * noise(21, 90, woods[:, 0], woods[:, 1])
@@ -66,6 +66,6 @@ def tree_rows(heights: np.ndarray, houses: list[dict], closed: shapely.Geometry)
     gardens = scattered(19.0, 2)
     open_ground = (at(to_house, gardens) > 4.5) & (at(to_closed, gardens) > 4) & (at(to_house, gardens) < 40) & ~at(park, gardens)
     for east, north in gardens[open_ground & (rng.random(len(gardens)) < 0.62)]:
-        kind = str(rng.choice(["birch", "birch", "lime", "spruce", "pine"]))
+        kind = str(rng.choice(["birch", "birch", "linden", "spruce", "pine"]))
         add(east, north, kind, 6, 12)
     return rows

@@ -1,0 +1,2 @@
+# a comment
+setblock 0 64 0 minecraft:stoone

@@ -1,0 +1,1 @@
+say too old a folder

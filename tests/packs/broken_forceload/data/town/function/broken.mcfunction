@@ -1,0 +1,1 @@
+forceload add 0 -1 255 255

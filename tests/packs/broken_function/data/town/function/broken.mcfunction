@@ -1,0 +1,3 @@
+function town:nowhere
+schedule function town:nowhere 1t
+execute if function town:nowhere run say a

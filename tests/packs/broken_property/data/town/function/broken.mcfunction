@@ -1,0 +1,1 @@
+setblock 0 64 0 minecraft:oak_stairs[facing=up]

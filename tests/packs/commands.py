@@ -1,0 +1,582 @@
+"""The commands of the executor: each builder turns a node of mecha's tree into a closure that takes a Source and gives an Outcome.
+
+Outcome: (success, result) of a command, `Return` when the function ends with it, None when nothing came back (so nothing is stored)."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from math import floor
+from typing import TYPE_CHECKING, Any
+
+from tests.packs.blocks import Position
+from tests.packs.mecha_check import Node
+from worlds.volume import BlockState
+
+if TYPE_CHECKING:
+    from tests.packs.executor import World
+
+MOST_FILLED = 32_768
+MOST_CHUNKS = 256
+FAILED = (0, 0)
+TICKS = {"tick": 1, "second": 20, "day": 24_000}
+
+
+class UnknownCommandError(Exception):
+    """A command, or a form of one, that the executor does not know."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Who runs a command (None: the server) and where."""
+
+    executor: str | None
+    at: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Return:
+    value: tuple[int, int]
+
+
+Outcome = tuple[int, int] | Return | None
+Command = Callable[[Source], Outcome]
+Store = Callable[[Source, tuple[int, int]], None]
+Chain = Callable[[Source, tuple[Callable[[tuple[int, int]], None], ...]], Outcome]
+
+
+def compile_line(node: Node, world: World, name: str) -> Command:
+    """As `compile_command`, its error telling where."""
+    try:
+        return compile_command(node, world)
+    except UnknownCommandError as error:
+        raise UnknownCommandError(f"{name}:{node['line']}: {error}") from None
+
+
+def compile_command(node: Node, world: World) -> Command:
+    """UnknownCommandError when the executor has no such command."""
+    identifier, arguments = node["identifier"], node["arguments"]
+    if identifier == "execute:subcommand":
+        chain = compile_chain(arguments[0], world)
+        return lambda source: chain(source, ())
+    for prefix, build in COMMANDS.items():
+        if identifier == prefix or (prefix.endswith(":") and identifier.startswith(prefix)):
+            return build(identifier, arguments, world)
+    raise UnknownCommandError(identifier)
+
+
+# execute
+
+
+def compile_chain(node: Node, world: World) -> Chain:
+    """What stands after `execute`, from here to the end; stores are called with what the last command gives."""
+    identifier, arguments = node["identifier"], node["arguments"]
+    word = identifier.split(":")[1:]
+    if word[0] == "run":
+        return _run(compile_command(arguments[0], world))
+    if word[0] in ("if", "unless"):
+        return _condition(word, arguments, world)
+    rest = compile_chain(arguments[-1], world)
+    if word[0] == "store":
+        store = _store(word, arguments, world)
+        return lambda source, stores: rest(source, (*stores, partial(store, source)))
+    if word[:2] == ["as", "targets"]:
+        return _each(lambda source: [replace(source, executor=name) for name in entities(arguments[0], source, world)], rest)
+    if word[:2] == ["at", "targets"]:  # players stand at 0 64 0
+        return _each(lambda source: [replace(source, at=(0.0, 64.0, 0.0)) for _ in entities(arguments[0], source, world)], rest)
+    if word[:2] == ["positioned", "pos"]:
+        return _each(lambda source: [replace(source, at=position(arguments[0], source))], rest)
+    raise UnknownCommandError(identifier)
+
+
+def _run(command: Command) -> Chain:
+    def chain(source: Source, stores: tuple) -> Outcome:
+        outcome = command(source)
+        value = outcome.value if isinstance(outcome, Return) else outcome
+        if value is not None:
+            for store in stores:
+                store(value)
+        return outcome
+
+    return chain
+
+
+def _each(sources: Callable[[Source], list[Source]], rest: Chain) -> Chain:
+    def chain(source: Source, stores: tuple) -> Outcome:
+        outcome: Outcome = None
+        for each in sources(source):
+            outcome = rest(each, stores)
+            if isinstance(outcome, Return):
+                return outcome
+        return outcome
+
+    return chain
+
+
+def _condition(word: list[str], arguments: list[Node], world: World) -> Chain:
+    wanted = word[0] == "if"
+    holds = _test(word[1:], arguments, world)
+    if word[-1] == "subcommand":
+        rest = compile_chain(arguments[-1], world)
+        return lambda source, stores: rest(source, stores) if holds(source) == wanted else None
+    return _run(lambda source: (1, 1) if holds(source) == wanted else FAILED)
+
+
+def _test(word: list[str], arguments: list[Node], world: World) -> Callable[[Source], bool]:
+    if word[0] == "loaded":
+        return lambda source: world.is_loaded([chunk_of(*block_position(arguments[0], source))])
+    if word[0] == "function":
+        name = location(arguments[0])
+        return lambda source: (world.call(name, source) or FAILED)[1] != 0
+    if word[0] != "score":
+        raise UnknownCommandError(f"execute if {word[0]}")
+    objective = arguments[1]["value"]
+
+    def known(node: Node, objective: str, source: Source) -> int | None:
+        return world.scores.get((objective, one_holder(node, source, world)))
+
+    if word[3] == "matches":
+        low, high = arguments[2]["min"], arguments[2]["max"]
+        low, high = float("-inf") if low is None else low, float("inf") if high is None else high
+        return lambda source: (value := known(arguments[0], objective, source)) is not None and low <= value <= high
+    compare = {"<": operator.lt, "<=": operator.le, "=": operator.eq, ">=": operator.ge, ">": operator.gt}[word[3]]
+    other = arguments[3]["value"]
+
+    def both(source: Source) -> bool:
+        one, two = known(arguments[0], objective, source), known(arguments[2], other, source)
+        return one is not None and two is not None and compare(one, two)
+
+    return both
+
+
+def _store(word: list[str], arguments: list[Node], world: World) -> Store:
+    index = {"success": 0, "result": 1}[word[1]]
+    if word[2] == "score":
+        objective = arguments[1]["value"]
+
+        def into_score(source: Source, value: tuple[int, int]) -> None:
+            if objective in world.objectives:
+                for holder in holders(arguments[0], source, world):
+                    world.scores[objective, holder] = value[index]
+
+        return into_score
+    if word[2] == "bossbar":
+        name = location(arguments[0])
+
+        def into_bar(_: Source, value: tuple[int, int]) -> None:
+            if name in world.bossbars:
+                world.bossbars[name][word[4]] = value[index]
+
+        return into_bar
+    raise UnknownCommandError(f"execute store {word[2]}")
+
+
+# scoreboard
+
+
+def _objectives(identifier: str, arguments: list[Node], world: World) -> Command:
+    name = arguments[0]["value"]
+
+    def add(_: Source) -> Outcome:
+        if name in world.objectives:
+            return FAILED
+        world.objectives.add(name)
+        return 1, len(world.objectives)
+
+    def remove(_: Source) -> Outcome:
+        if name not in world.objectives:
+            return FAILED
+        world.objectives.remove(name)
+        for key in [key for key in world.scores if key[0] == name]:
+            del world.scores[key]
+        return 1, len(world.objectives)
+
+    return add if identifier.startswith("scoreboard:objectives:add:") else remove
+
+
+def _change(identifier: str, arguments: list[Node], world: World) -> Command:
+    verb, objective, amount = identifier.split(":")[2], arguments[1]["value"], int(arguments[2]["value"])
+
+    def command(source: Source) -> Outcome:
+        names = holders(arguments[0], source, world)
+        if objective not in world.objectives or not names:
+            return FAILED
+        total = 0
+        for name in names:
+            old = 0 if verb == "set" else world.scores.get((objective, name), 0)
+            world.scores[objective, name] = value = whole(old - amount if verb == "remove" else old + amount)
+            total += value
+        return 1, total
+
+    return command
+
+
+def _get(_: str, arguments: list[Node], world: World) -> Command:
+    def command(source: Source) -> Outcome:
+        value = world.scores.get((arguments[1]["value"], one_holder(arguments[0], source, world)))
+        return FAILED if value is None else (1, value)
+
+    return command
+
+
+def _reset(_: str, arguments: list[Node], world: World) -> Command:
+    def command(source: Source) -> Outcome:
+        names = holders(arguments[0], source, world)
+        for key in [key for key in world.scores if key[1] in names and (len(arguments) == 1 or key[0] == arguments[1]["value"])]:
+            del world.scores[key]
+        return 1, len(names)
+
+    return command
+
+
+def _operation(_: str, arguments: list[Node], world: World) -> Command:
+    target_objective, sign, source_objective = arguments[1]["value"], arguments[2]["value"], arguments[4]["value"]
+    if sign not in (*SIGNS, "><"):
+        raise UnknownCommandError(f"scoreboard players operation {sign}")
+
+    def command(source: Source) -> Outcome:
+        scores, total = world.scores, 0
+        if not {target_objective, source_objective} <= world.objectives:
+            return FAILED
+        for target in holders(arguments[0], source, world):
+            one = target_objective, target
+            for holder in holders(arguments[3], source, world):
+                two = source_objective, holder
+                a, b = scores.setdefault(one, 0), scores.setdefault(two, 0)
+                if sign == "><":
+                    scores[one], scores[two] = b, a
+                elif b == 0 and sign in ("/=", "%="):
+                    return FAILED
+                else:
+                    scores[one] = whole(SIGNS[sign](a, b))
+            total += scores[one]
+        return 1, total
+
+    return command
+
+
+SIGNS: dict[str, Callable[[int, int], int]] = {
+    "=": lambda _, b: b,
+    "+=": operator.add,
+    "-=": operator.sub,
+    "*=": operator.mul,
+    "/=": operator.floordiv,
+    "%=": operator.mod,
+    "<": min,
+    ">": max,
+}
+
+
+# function, return, schedule
+
+
+def _function(_: str, arguments: list[Node], world: World) -> Command:
+    name = location(arguments[0])
+    return lambda source: world.call(name, source)
+
+
+def _return(identifier: str, arguments: list[Node], world: World) -> Command:
+    if identifier == "return:fail":
+        return lambda _: Return(FAILED)
+    if identifier == "return:value":
+        return lambda _: Return((1, int(arguments[0]["value"])))
+    inner = compile_command(arguments[0], world)
+
+    def command(source: Source) -> Outcome:
+        outcome = inner(source)
+        return outcome if isinstance(outcome, Return) else Return(outcome or FAILED)
+
+    return command
+
+
+def _schedule(identifier: str, arguments: list[Node], world: World) -> Command:
+    name = location(arguments[0])
+    if identifier == "schedule:clear:function":
+        return lambda _: (1, count) if (count := world.unschedule(name)) else FAILED
+    ticks = int(arguments[1]["value"] * TICKS[arguments[1]["unit"]])
+
+    def command(_: Source) -> Outcome:
+        if ticks == 0:
+            return FAILED
+        if name.removeprefix("#") not in (world.view.function_tags if name.startswith("#") else world.parsed):
+            raise KeyError(f"function {name} does not exist")
+        world.schedule(name, ticks, not identifier.endswith(":append"))
+        return 1, (world.time + ticks) & 0x7FFFFFFF
+
+    return command
+
+
+# chunks and blocks
+
+
+def _forceload(identifier: str, arguments: list[Node], world: World) -> Command:
+    verb = identifier.split(":")[1]
+
+    def command(source: Source) -> Outcome:
+        if identifier == "forceload:remove:all":
+            world.forced.clear()
+            return 1, 0
+        corners = [column(each, source) for each in (arguments[0], arguments[-1])]
+        chunks = list(chunks_between(*corners))
+        if len(chunks) > MOST_CHUNKS:
+            return FAILED
+        changed = [chunk for chunk in chunks if (chunk in world.forced) == (verb == "remove")]
+        for chunk in changed:
+            if verb == "add":
+                world.forced[chunk] = world.time + world.loads_after
+            else:
+                del world.forced[chunk]
+        return (1, len(changed)) if changed else FAILED
+
+    if verb == "query":
+        raise UnknownCommandError(identifier)
+    return command
+
+
+def _place(identifier: str, arguments: list[Node], world: World) -> Command:
+    """The game wants every chunk from the position to the position plus the size loaded: one block more than the template covers."""
+    name = location(arguments[0])
+    if len(arguments) > 2 and [argument["value"] for argument in arguments[2:]] not in (["none"], ["none", "none"]):
+        raise UnknownCommandError(f"{identifier} turned, mirrored or in part")
+
+    def command(source: Source) -> Outcome:
+        corner = block_position(arguments[1], source) if len(arguments) > 1 else _floor(source.at)
+        structure = world.structure(name)
+        far = corner[0] + structure.size[0], corner[2] + structure.size[2]
+        if not len(structure.state) or not world.is_loaded(chunks_between((corner[0], corner[2]), far)):
+            return FAILED
+        world.now.places += 1
+        world.now.blocks += world.blocks.place(structure, corner)
+        return 1, 1
+
+    return command
+
+
+def _fill(identifier: str, arguments: list[Node], world: World) -> Command:
+    """`fill` and `setblock` that replace whatever stands there."""
+    last = 0 if identifier.startswith("setblock:") else 1
+    block = arguments[last + 1]
+    if (
+        len(arguments) > last + 2
+        or identifier.split(":")[-1] not in ("block", "replace")
+        or block["data_tags"]
+        or block["identifier"]["is_tag"]
+    ):
+        raise UnknownCommandError(f"{identifier} with a mode, a filter, a tag or data")
+    pairs = ((pair["key"]["value"], str(pair["value"]["value"])) for pair in block["block_states"])
+    state = BlockState(location(block["identifier"]), tuple(sorted(pairs)))
+
+    def command(source: Source) -> Outcome:
+        one, two = block_position(arguments[0], source), block_position(arguments[last], source)
+        low, high = tuple(map(min, one, two)), tuple(map(max, one, two))
+        sides = [b - a + 1 for a, b in zip(low, high, strict=True)]
+        cells = [(low[0] + x, low[1] + y, low[2] + z) for y in range(sides[1]) for z in range(sides[2]) for x in range(sides[0])]
+        if len(cells) > MOST_FILLED or not world.is_loaded(chunks_between((low[0], low[2]), (high[0], high[2]))):
+            return FAILED
+        changed = [cell for cell in cells if world.blocks.get(*cell) != state]
+        for cell in changed:
+            world.blocks.set(*cell, state)
+        world.now.blocks += len(changed)
+        return (1, len(changed)) if changed else FAILED
+
+    return command
+
+
+# what players see and hear
+
+
+def _bossbar(identifier: str, arguments: list[Node], world: World) -> Command:
+    word, name = identifier.split(":"), location(arguments[0])
+
+    def add(_: Source) -> Outcome:
+        if name in world.bossbars:
+            return FAILED
+        world.bossbars[name] = {"name": plain(arguments[1], world), "value": 0, "max": 100, "players": [], "visible": True}
+        return 1, len(world.bossbars)
+
+    def remove(_: Source) -> Outcome:
+        return (1, len(world.bossbars)) if world.bossbars.pop(name, None) else FAILED
+
+    def get(_: Source) -> Outcome:
+        if name not in world.bossbars:
+            return FAILED
+        value = world.bossbars[name][word[3]]
+        return 1, len(value) if isinstance(value, list) else int(value)  # type: ignore[call-overload]
+
+    def change(source: Source) -> Outcome:
+        bar = world.bossbars.get(name)
+        if word[3] == "players":
+            value: object = entities(arguments[1], source, world) if len(arguments) > 1 else []
+        elif word[3] in ("color", "style"):
+            value = word[4]
+        else:
+            value = plain(arguments[1], world)
+        if bar is None or bar.get(word[3]) == value:
+            return FAILED
+        bar[word[3]] = value
+        return 1, len(value) if isinstance(value, list) else int(value) if isinstance(value, int) else 0
+
+    return {"add": add, "remove": remove, "get": get, "set": change}[word[1]]
+
+
+def _tellraw(_: str, arguments: list[Node], world: World) -> Command:
+    return _message("tellraw", arguments[0], arguments[1], world)
+
+
+def _title(identifier: str, arguments: list[Node], world: World) -> Command:
+    kind = identifier.split(":")[2]
+    return _message(kind, arguments[0], arguments[1] if kind in ("actionbar", "title", "subtitle") else None, world)
+
+
+def _say(_: str, arguments: list[Node], world: World) -> Command:
+    text = "".join(fragment.get("value", f"@{fragment.get('variable')}") for fragment in arguments[0]["fragments"])
+
+    def command(_: Source) -> Outcome:
+        world.messages.append(("say", text))
+        return 1, 1
+
+    return command
+
+
+def _playsound(identifier: str, arguments: list[Node], world: World) -> Command:
+    sound = {"type": "NbtValue", "value": location(arguments[0])}
+    if len(arguments) == 1:
+        raise UnknownCommandError(f"{identifier} without targets")
+    return _message("playsound", arguments[1], sound, world)
+
+
+def _message(kind: str, targets: Node, text: Node | None, world: World) -> Command:
+    def command(source: Source) -> Outcome:
+        names = entities(targets, source, world)
+        if not names:
+            return FAILED
+        world.messages.append((kind, None if text is None else plain(text, world)))
+        return 1, len(names)
+
+    return command
+
+
+# what commands are made of
+
+
+def location(node: Node) -> str:
+    """`town:show`; `#town:all` for a tag."""
+    return f"{'#' if node['is_tag'] else ''}{node['namespace'] or 'minecraft'}:{node['path']}"
+
+
+def entities(node: Node, source: Source, world: World) -> list[str]:
+    """The players that a selector or a name means; filters in brackets are taken to let everybody through."""
+    if node["type"] == "PlayerName":
+        return [node["value"]] if node["value"] in world.players else []
+    if node["type"] != "Selector":
+        raise UnknownCommandError(f"targets {node['type']}")
+    if node["variable"] == "s":
+        return [] if source.executor is None else [source.executor]
+    return list(world.players if node["variable"] in "ae" else world.players[:1])
+
+
+def holders(node: Node, source: Source, world: World) -> list[str]:
+    """The holders of scores that a name, `*` or a selector means."""
+    if node["type"] == "PlayerName":
+        return [node["value"]]
+    if node["type"] == "Wildcard":
+        return sorted({holder for _, holder in world.scores})
+    return entities(node, source, world)
+
+
+def one_holder(node: Node, source: Source, world: World) -> str:
+    found = holders(node, source, world)
+    return found[0] if len(found) == 1 else ""
+
+
+def position(node: Node, source: Source) -> tuple[float, float, float]:
+    values = []
+    for axis, here in zip("xyz", source.at, strict=True):
+        coordinate = node[axis]
+        if coordinate["kind"] == "local":
+            raise UnknownCommandError("^ coordinates")
+        values.append(coordinate["value"] + (here if coordinate["kind"] == "relative" else 0))
+    return values[0], values[1], values[2]
+
+
+def block_position(node: Node, source: Source) -> Position:
+    return _floor(position(node, source))
+
+
+def column(node: Node, source: Source) -> tuple[int, int]:
+    """mecha calls the axes of a column x and y."""
+    values = [
+        node[axis]["value"] + (here if node[axis]["kind"] == "relative" else 0) for axis, here in zip("xy", source.at[::2], strict=True)
+    ]
+    return floor(values[0]), floor(values[1])
+
+
+def chunk_of(x: int, _: int, z: int) -> tuple[int, int]:
+    return x >> 4, z >> 4
+
+
+def chunks_between(one: tuple[int, int], two: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """The chunks of all columns between two corners (x, z), both included."""
+    spans = [range(min(a, b) >> 4, (max(a, b) >> 4) + 1) for a, b in zip(one, two, strict=True)]
+    return ((x, z) for x in spans[0] for z in spans[1])
+
+
+def whole(value: int) -> int:
+    """32 bits, as the game counts."""
+    return (value + 0x80000000 & 0xFFFFFFFF) - 0x80000000
+
+
+def plain(node: Node, world: World) -> Any:
+    """A text component, or any value, as Python's; scores in it are looked up now."""
+    if "entries" in node:
+        found = {entry["key"]["value"]: plain(entry["value"], world) for entry in node["entries"]}
+        if isinstance(score := found.get("score"), dict):
+            found["text"] = str(world.scores.get((score["objective"], score["name"]), ""))
+        return found
+    if "elements" in node:
+        return [plain(element, world) for element in node["elements"]]
+    return node["value"]
+
+
+def words(text: object) -> str:
+    """The words of a text component, its formatting left out."""
+    if isinstance(text, dict):
+        return str(text.get("text", text.get("translate", ""))) + words(text.get("extra", []))
+    return "".join(map(words, text)) if isinstance(text, list) else "" if text is None else str(text)
+
+
+def _floor(at: tuple[float, float, float]) -> Position:
+    return floor(at[0]), floor(at[1]), floor(at[2])
+
+
+Builder = Callable[[str, list[Node], "World"], Command]
+# A name that ends in a colon stands for all that begin so.
+COMMANDS: dict[str, Builder] = {
+    "scoreboard:objectives:add:": _objectives,
+    "scoreboard:objectives:remove:": _objectives,
+    "scoreboard:players:set:": _change,
+    "scoreboard:players:add:": _change,
+    "scoreboard:players:remove:": _change,
+    "scoreboard:players:get:": _get,
+    "scoreboard:players:reset:": _reset,
+    "scoreboard:players:operation:": _operation,
+    "function:name": _function,
+    "return:fail": _return,
+    "return:value": _return,
+    "return:run:": _return,
+    "schedule:": _schedule,
+    "forceload:": _forceload,
+    "place:template:": _place,
+    "fill:": _fill,
+    "setblock:": _fill,
+    "bossbar:add:": _bossbar,
+    "bossbar:remove:": _bossbar,
+    "bossbar:get:": _bossbar,
+    "bossbar:set:": _bossbar,
+    "tellraw:": _tellraw,
+    "title:": _title,
+    "say:": _say,
+    "playsound:": _playsound,
+}

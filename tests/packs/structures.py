@@ -1,0 +1,80 @@
+"""Structure templates read with nbtlib, knowing nothing of what wrote them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import nbtlib
+import numpy as np
+
+from worlds.volume import BlockState
+
+SIDE = 48  # the game's own structure blocks and our cells stop there
+
+
+@dataclass(frozen=True)
+class Structure:
+    """`at`: positions (blocks, 3) as x, y, z from the corner; `state`: index into `palette` of each; `entities`: index of block → NBT."""
+
+    data_version: int
+    size: tuple[int, int, int]
+    palette: tuple[BlockState, ...]
+    at: np.ndarray
+    state: np.ndarray
+    entities: dict[int, nbtlib.Compound]
+
+
+@lru_cache(maxsize=4096)
+def read_structure(path: Path) -> Structure:
+    """ValueError says what makes it no structure of the game's format."""
+    try:
+        root = nbtlib.load(path)
+        blocks = root["blocks"]
+        at = np.array([block["pos"] for block in blocks], np.int64).reshape(-1, 3)
+        state = np.array([block["state"] for block in blocks], np.int64)
+        size = tuple(int(side) for side in root["size"])
+        palette = tuple(_state(entry) for entry in root["palette"])
+        entities = {index: block["nbt"] for index, block in enumerate(blocks) if "nbt" in block}
+        version = int(root["DataVersion"])
+    except Exception as error:  # nbtlib raises whatever it stumbles over
+        raise ValueError(f"not a structure: {type(error).__name__} {error}") from error
+    if len(size) != 3:
+        raise ValueError(f"size has {len(size)} numbers")
+    return Structure(version, size, palette, at, state, entities)
+
+
+def structure_faults(path: Path, data_version: int, state_fault) -> list[str]:
+    """What is wrong with a file: size over 48, wrong DataVersion, positions outside or twice, states that `state_fault` refuses."""
+    try:
+        structure = read_structure(path)
+    except ValueError as error:
+        return [str(error)]
+    found = []
+    if not all(1 <= side <= SIDE for side in structure.size):
+        found.append(f"size {structure.size}, should be 1 to {SIDE} each way")
+    if structure.data_version != data_version:
+        found.append(f"DataVersion {structure.data_version}, should be {data_version}")
+    if ((structure.at < 0) | (structure.at >= np.array(structure.size))).any():
+        found.append("a block lies outside its size")
+    if len(np.unique(structure.at, axis=0)) != len(structure.at):
+        found.append("a position is listed twice")
+    if len(structure.state) and not 0 <= structure.state.min() <= structure.state.max() < len(structure.palette):
+        found.append("a block's state is not in the palette")
+    return found + [fault for fault in map(state_fault, structure.palette) if fault]
+
+
+def structure_texts(path: Path) -> str:
+    """All that its block entities hold, as text; nothing when it is no structure."""
+    try:
+        return "\n".join(entity.snbt() for entity in read_structure(path).entities.values())
+    except ValueError:
+        return ""
+
+
+def _state(entry: nbtlib.Compound) -> BlockState:
+    properties = entry.get("Properties", {})
+    if not all(isinstance(value, nbtlib.String) for value in properties.values()):
+        raise ValueError(f"properties of {entry['Name']} must be strings")
+    return BlockState(str(entry["Name"]), tuple(sorted((str(key), str(value)) for key, value in properties.items())))

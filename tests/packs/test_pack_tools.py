@@ -17,7 +17,7 @@ from tests.packs.own_check import mcmeta_faults, own_faults
 from tests.packs.packview import read_view
 from tests.packs.programs import HERE
 from tests.packs.spyglass_check import spyglass_faults_of
-from tests.packs.structures import Structure
+from tests.packs.structures import Structure, read_structure
 from worlds.volume import BlockState
 
 AT = "data/town/function/broken.mcfunction"
@@ -328,6 +328,17 @@ def test_forceload_and_loading(tmp_path):
     assert scores(world, "added") == [0]
     world.run("t:many")
     assert scores(world, "many") == [0]
+
+
+def test_structures_read_as_nbtlib_reads_them(packs):
+    path = packs["good"] / "data/town/structure/mill.nbt"
+    structure, root = read_structure(path), nbtlib.load(path)
+    listed = [[int(number) for number in block["pos"]] for block in root["blocks"]]
+    assert structure.at.tolist() == listed
+    assert structure.state.tolist() == [int(block["state"]) for block in root["blocks"]]
+    assert structure.entities == {4: root["blocks"][4]["nbt"]}
+    assert str(structure.palette[1]) == "minecraft:oak_stairs[facing=east,half=top,shape=straight]"
+    assert (structure.size, structure.data_version) == ((3, 2, 3), 4189)
 
 
 def test_place(tmp_path):

@@ -1,6 +1,6 @@
-"""Parses functions with mecha, in a process of its own: lines of {"version": …, "functions": {name: text}} come in, a line of answers goes out
-for each, both JSON. Ends with its input.
+"""Parses functions with mecha, in a process of its own.
 
+Lines of {"version": …, "functions": {name: text}} come in and a line of answers goes out for each, both JSON; it ends with its input.
 An answer is {"commands": [node, …], "faults": [[line, message], …]} a function. A node is {"type": mecha's class without `Ast`} and its
 fields, one that is called `type` as `kind`; commands have their `line` besides."""
 

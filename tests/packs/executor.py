@@ -14,9 +14,10 @@ import nbtlib
 
 from tests.packs import commands
 from tests.packs.blocks import Blocks
-from tests.packs.commands import Outcome, Return, Source, UnknownCommandError
+from tests.packs.commands import Outcome, Return
 from tests.packs.mecha_check import parse_functions
 from tests.packs.packview import read_view
+from tests.packs.parts import Source, UnknownCommandError, words
 from tests.packs.structures import Structure, read_structure
 
 Chunk = tuple[int, int]
@@ -128,7 +129,7 @@ class World:
 
     def said(self, kind: str | None = None) -> list[str]:
         """The words of the messages so far, of one kind or of all."""
-        return [commands.words(text) for each, text in self.messages if kind in (None, each)]
+        return [words(text) for each, text in self.messages if kind in (None, each)]
 
     def unknown_commands(self) -> list[str]:
         """`function:line: command` for all that this executor cannot run."""

@@ -10,9 +10,10 @@ from typing import Any
 
 import PyMCTranslate
 
-from tests.packs.commands import MOST_CHUNKS, MOST_FILLED, location
+from tests.packs.commands import MOST_CHUNKS, MOST_FILLED
 from tests.packs.mecha_check import Node, parse_functions
 from tests.packs.packview import MINOR_FORMATS, VERSIONS, PackView, format_range, new_range, read_view
+from tests.packs.parts import location
 from tests.packs.structures import structure_faults, structure_texts
 from tests.strict_palette import fault_of
 from worlds.volume import BlockState

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from tests.packs.blocks import Blocks
-from tests.packs.commands import UnknownCommandError
 from tests.packs.executor import ChainTooLongError, World
 from tests.packs.mecha_check import mecha_faults, parse_views
 from tests.packs.own_check import mcmeta_faults, own_faults
 from tests.packs.packview import read_view
+from tests.packs.parts import UnknownCommandError
 from tests.packs.programs import HERE
 from tests.packs.spyglass_check import spyglass_faults_of
 from tests.packs.structures import Structure, read_structure

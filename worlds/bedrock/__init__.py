@@ -1,0 +1,1 @@
+"""Bedrock Edition and Minecraft Education: block states, chunks, LevelDB, level.dat, .mcworld."""

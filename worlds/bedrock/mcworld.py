@@ -1,0 +1,111 @@
+"""A Bedrock world's folder, and the files that are handed out: .mcworld (a double click imports it) and .mctemplate."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import uuid
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+from worlds.bedrock.leveldat import BedrockSettings, write_level_dat
+from worlds.bedrock.leveldb import write_database
+from worlds.bedrock.versions import BedrockVersion
+
+ICON_SIZE = (800, 450)
+DATE = (2024, 6, 13, 0, 0, 0)
+"""Of every file in an archive, so that equal worlds give equal archives."""
+NAMESPACE = uuid.UUID("6d6f5f3b-2f0e-5b1c-9b58-3a1d7c1f4e20")
+LANGUAGES = ("en_US", "sv_SE")
+
+
+def write_icon(picture: Image.Image, target: Path) -> None:
+    """The picture that the world list shows, cut from the middle of a map."""
+    icon = ImageOps.fit(picture.convert("RGB"), ICON_SIZE, Image.Resampling.LANCZOS)
+    icon.save(target, "JPEG", quality=85)
+
+
+def write_bedrock_world(
+    world: Path, settings: BedrockSettings, parts: Sequence[Path], picture: Image.Image, extras: Mapping[bytes, bytes] | None = None
+) -> int:
+    """Writes a whole world into the folder `world`, which has no `db` yet, from the parts r.X.Z.part of its regions; returns the
+    database's bytes. picture: a map of it; extras: other records of the database, by key."""
+    world.mkdir(parents=True, exist_ok=True)
+    write_level_dat(world, settings)
+    write_icon(picture, world / "world_icon.jpeg")
+    return write_database(world / "db", parts, extras)
+
+
+def _files(world: Path) -> list[tuple[str, Path]]:
+    """(name in the archive, path) of a world's files: level.dat first, then in order of their names."""
+    found = [(path.relative_to(world).as_posix(), path) for path in world.rglob("*") if path.is_file()]
+    return sorted(found, key=lambda item: (item[0] != "level.dat", item[0]))
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, DATE)
+    # Tables are deflated inside, and so is the picture.
+    entry.compress_type = zipfile.ZIP_STORED if name.endswith((".ldb", ".jpeg", ".png")) else zipfile.ZIP_DEFLATED
+    return entry
+
+
+def _pack(world: Path, target: Path, more: Mapping[str, bytes]) -> None:
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, path in _files(world):
+            with path.open("rb") as source, archive.open(_entry(name), "w", force_zip64=path.stat().st_size > 1 << 31) as sink:
+                shutil.copyfileobj(source, sink, 1 << 20)
+        for name, data in sorted(more.items()):
+            archive.writestr(_entry(name), data)
+
+
+def write_mcworld(world: Path, target: Path) -> None:
+    """The world's folder as a .mcworld; equal worlds give equal files."""
+    _pack(world, target, {})
+
+
+def world_digest(world: Path) -> str:
+    """One number for all that is in a world's folder."""
+    state = hashlib.sha256()
+    for name, path in _files(world):
+        state.update(f"{name} {path.stat().st_size}\n".encode())
+        with path.open("rb") as source:
+            while data := source.read(1 << 20):
+                state.update(data)
+    return state.hexdigest()
+
+
+def template_manifest(digest: str, version: BedrockVersion) -> dict[str, object]:
+    """manifest.json of a world template. A changed world gets another identity: the game refuses a second one of the same."""
+    numbers = list(version.numbers)
+    return {
+        "format_version": 2,
+        "header": {
+            "name": "pack.name",
+            "description": "pack.description",
+            "uuid": str(uuid.uuid5(NAMESPACE, f"template {digest}")),
+            "version": [1, 0, 0],
+            "base_game_version": numbers,
+            "lock_template_options": False,
+        },
+        "modules": [{"type": "world_template", "uuid": str(uuid.uuid5(NAMESPACE, f"module {digest}")), "version": [1, 0, 0]}],
+    }
+
+
+def write_mctemplate(world: Path, target: Path, version: BedrockVersion, texts: Mapping[str, tuple[str, str]]) -> None:
+    """The world's folder as a .mctemplate, from which every pupil starts a fresh copy. texts: by language (en_US, sv_SE), the
+    template's name and description, of one line each. ValueError when a language is missing."""
+    missing = set(LANGUAGES) - set(texts)
+    if missing:
+        raise ValueError(f"texts for {', '.join(sorted(missing))} are missing")
+    manifest = template_manifest(world_digest(world), version)
+    more = {
+        "manifest.json": (json.dumps(manifest, indent=1) + "\n").encode(),
+        "texts/languages.json": (json.dumps(sorted(texts)) + "\n").encode(),
+    }
+    for language, (name, description) in texts.items():
+        more[f"texts/{language}.lang"] = f"pack.name={name}\npack.description={description}\n".encode()
+    _pack(world, target, more)

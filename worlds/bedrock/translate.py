@@ -1,0 +1,283 @@
+"""A palette of Java block states in Bedrock's words, once for a build. The only module that knows PyMCTranslate."""
+
+from __future__ import annotations
+
+import io
+import logging
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import nbtlib
+import numpy as np
+from numpy.typing import NDArray
+
+from worlds.bedrock.versions import BedrockVersion
+from worlds.java.palettes import WATER_PLANTS, is_passable
+from worlds.volume import BlockState, Palette
+
+AIRS = ("minecraft:air", "minecraft:cave_air", "minecraft:void_air")
+
+STAND_INS = (
+    ("stripped_pale_oak", "stripped_birch"), ("pale_oak", "birch"), ("pale_moss", "moss"), ("pale_hanging_moss", "hanging_roots"),
+    ("chiseled_resin_bricks", "chiseled_red_sandstone"), ("resin_brick", "brick"), ("resin_block", "orange_terracotta"),
+    ("open_eyeblossom", "orange_tulip"), ("closed_eyeblossom", "allium"), ("firefly_bush", "short_grass"),
+    ("short_dry_grass", "dead_bush"), ("tall_dry_grass", "dead_bush"), ("leaf_litter", "moss_carpet"), ("wildflowers", "pink_petals"),
+    ("cactus_flower", "poppy"), ("dried_ghast", "brown_wool"),
+)  # fmt: skip
+"""Parts of names of blocks that came after 1.21.0, and of older ones that look most like them."""
+
+COMPUTED = frozenset((
+    "north", "east", "south", "west", "up", "shape", "distance", "snowy", "waterlogged", "in_wall", "attached", "powered", "lit",
+    "enabled", "has_bottle_0", "has_bottle_1", "has_bottle_2", "has_record", "has_book",
+))  # fmt: skip
+"""Properties that Bedrock finds out by itself, keeps in a block entity, or stores as another block."""
+
+SAME = {
+    "kelp_plant": "kelp", "cave_air": "air", "void_air": "air", "cave_vines_plant": "cave_vines",
+    "twisting_vines_plant": "twisting_vines", "weeping_vines_plant": "weeping_vines",
+}  # fmt: skip
+"""Java names that Bedrock does not tell apart."""
+
+BIOME_IDS = {
+    "minecraft:ocean": 0, "minecraft:plains": 1, "minecraft:desert": 2, "minecraft:windswept_hills": 3, "minecraft:forest": 4,
+    "minecraft:taiga": 5, "minecraft:swamp": 6, "minecraft:river": 7, "minecraft:frozen_river": 11, "minecraft:snowy_plains": 12,
+    "minecraft:mushroom_fields": 14, "minecraft:beach": 16, "minecraft:jungle": 21, "minecraft:sparse_jungle": 23,
+    "minecraft:deep_ocean": 24, "minecraft:stony_shore": 25, "minecraft:snowy_beach": 26, "minecraft:birch_forest": 27,
+    "minecraft:dark_forest": 29, "minecraft:snowy_taiga": 30, "minecraft:old_growth_pine_taiga": 32,
+    "minecraft:windswept_forest": 34, "minecraft:savanna": 35, "minecraft:savanna_plateau": 36, "minecraft:badlands": 37,
+    "minecraft:warm_ocean": 40, "minecraft:lukewarm_ocean": 42, "minecraft:cold_ocean": 44, "minecraft:frozen_ocean": 46,
+    "minecraft:deep_frozen_ocean": 47, "minecraft:deep_cold_ocean": 45, "minecraft:deep_lukewarm_ocean": 43,
+    "minecraft:bamboo_jungle": 48, "minecraft:sunflower_plains": 129, "minecraft:flower_forest": 132,
+    "minecraft:ice_spikes": 140, "minecraft:old_growth_birch_forest": 155, "minecraft:old_growth_spruce_taiga": 160,
+    "minecraft:jagged_peaks": 182, "minecraft:frozen_peaks": 183, "minecraft:snowy_slopes": 184, "minecraft:grove": 185,
+    "minecraft:meadow": 186, "minecraft:lush_caves": 187, "minecraft:dripstone_caves": 188, "minecraft:stony_peaks": 189,
+    "minecraft:deep_dark": 190, "minecraft:mangrove_swamp": 191, "minecraft:cherry_grove": 192,
+    "minecraft:the_void": 1, "minecraft:pale_garden": 29,
+}  # fmt: skip
+"""Bedrock's number of each Java biome; the void and the pale garden, which Bedrock 1.21.0 lacks, become plains and dark forest."""
+
+
+@dataclass(frozen=True)
+class BedrockTables:
+    """entries: (bytes,) uint8, Bedrock states as little-endian NBT, air first; starts: (entries + 1,) int64; entry_of:
+    (states,) uint16, the entry of each Java state; wet: (states,) bool, water stands in the same place; biomes: (biomes,) int32.
+
+    substituted: (state as it was, as it is written) where Bedrock lacks the block; simplified: (state, properties) where it
+    lacks properties; block_entities: by palette id, what a block of that state needs beside it (x, y, z are filled in).
+    """
+
+    version: BedrockVersion
+    entries: NDArray[np.uint8]
+    starts: NDArray[np.int64]
+    entry_of: NDArray[np.uint16]
+    wet: NDArray[np.bool_]
+    biomes: NDArray[np.int32]
+    water: int
+    names: tuple[str, ...]
+    substituted: dict[int, tuple[str, str]]
+    simplified: dict[int, tuple[str, ...]]
+    block_entities: dict[int, nbtlib.Compound]
+
+
+@lru_cache(maxsize=1)
+def _manager() -> Any:
+    # Slow to import, and only a Bedrock build needs it. It logs every name it does not know; those we find ourselves.
+    import PyMCTranslate
+
+    logging.getLogger("PyMCTranslate").setLevel(logging.ERROR)
+    return PyMCTranslate.new_translation_manager()
+
+
+JAVA = (1, 21, 4)
+"""The version whose words our palettes use; it knows all that older ones do."""
+
+
+@dataclass(frozen=True)
+class _Words:
+    """PyMCTranslate's block tables of the two editions."""
+
+    java: Any
+    bedrock: Any
+
+
+def _words(version: BedrockVersion) -> _Words:
+    return _Words(_manager().get_version("java", JAVA).block, _manager().get_version("bedrock", version.numbers).block)
+
+
+def _to_bedrock(words: _Words, state: BlockState) -> tuple[Any, Any]:
+    """(Bedrock block, its block entity or None) nearest to a Java state; it may be of another kind, or unknown to Bedrock."""
+    from amulet.api.block import Block
+    from amulet_nbt import StringTag
+
+    space, _, name = state.name.partition(":")
+    properties = {key: StringTag(value) for key, value in state.properties if key != "waterlogged"}
+    universal, entity, _ = words.java.to_universal(Block(space, name, properties))
+    block, block_entity, _ = words.bedrock.from_universal(universal, entity)
+    return block, block_entity
+
+
+def _to_java(words: _Words, block: Any, entity: Any) -> BlockState:
+    """What Java would call a Bedrock block."""
+    universal, universal_entity, _ = words.bedrock.to_universal(block, entity)
+    java, _, _ = words.java.from_universal(universal, universal_entity)
+    return BlockState(java.namespaced_name, tuple(sorted((key, value.py_str) for key, value in java.properties.items())))
+
+
+def _exists(words: _Words, block: Any) -> bool:
+    """Whether the Bedrock version has this block with exactly these states."""
+    if not hasattr(block, "base_name") or block.base_name not in words.bedrock.base_names("minecraft"):
+        return False
+    known = words.bedrock.get_specification("minecraft", block.base_name).valid_properties
+    return set(known) == set(block.properties) and all(value in known[key] for key, value in block.properties.items())
+
+
+def _stand_in(words: _Words, state: BlockState) -> BlockState | None:
+    """An older Java block that looks like this one, with the properties that both have; None when none is known."""
+    for part, older in STAND_INS:
+        if part in state.name:
+            name = state.name.removeprefix("minecraft:").replace(part, older)
+            if name not in words.java.base_names("minecraft"):
+                return None
+            specification = words.java.get_specification("minecraft", name)
+            own = dict(state.properties)
+            properties = {
+                key: own[key] if own.get(key) in {value.py_str for value in values} else specification.default_properties[key].py_str
+                for key, values in specification.valid_properties.items()
+            }
+            return BlockState(f"minecraft:{name}", tuple(sorted(properties.items())))
+    return None
+
+
+def _same_kind(name: str, again: str) -> bool:
+    """Whether two Java names are one block to Bedrock."""
+    return name == again or SAME.get(name.removeprefix("minecraft:")) == again.removeprefix("minecraft:")
+
+
+@dataclass(frozen=True)
+class _Found:
+    """block: a Bedrock block that exists; faithful: it is the same kind of block; lost: properties it does not keep."""
+
+    block: Any
+    entity: Any
+    faithful: bool
+    lost: tuple[str, ...]
+
+
+def _try(words: _Words, state: BlockState) -> _Found | None:
+    block, entity = _to_bedrock(words, state)
+    if not _exists(words, block) or (block.namespaced_name == "minecraft:air" and state.name not in AIRS):
+        return None
+    again = _to_java(words, block, entity)
+    theirs = dict(again.properties)
+    # Each half of a door leaves to the other what both need, in the game as well.
+    kept = COMPUTED if not state.name.endswith("_door") else COMPUTED | {"facing", "open", "hinge"}
+    lost = tuple(key for key, value in state.properties if key not in kept and theirs.get(key) != value)
+    return _Found(block, entity, _same_kind(state.name, again.name), lost)
+
+
+def _find(words: _Words, state: BlockState) -> _Found:
+    """The nearest Bedrock block: the same, else one that looks like it, else whatever is as solid."""
+    found = _try(words, state)
+    if found and found.faithful:
+        return found
+    older = _stand_in(words, state)
+    other = _try(words, older) if older else None
+    if other is None:
+        other = found
+    if other is None:
+        solid = not is_passable(state.name.removeprefix("minecraft:"))
+        other = _try(words, BlockState("minecraft:stone" if solid else "minecraft:air"))
+    assert other is not None
+    return _Found(other.block, other.entity, False, ())
+
+
+def _shown(block: Any) -> str:
+    inside = ",".join(f"{key}={value.py_data}" for key, value in sorted(block.properties.items()))
+    return f"{block.namespaced_name}[{inside}]" if inside else str(block.namespaced_name)
+
+
+def _text(text: str) -> bytes:
+    data = text.encode("utf-8")
+    return struct.pack("<H", len(data)) + data
+
+
+def state_bytes(name: str, states: Sequence[tuple[str, int | str]], block_version: int) -> bytes:
+    """A Bedrock block state as an unnamed little-endian compound. States are texts, ints, or bools for bytes."""
+    inner = b""
+    for key, value in sorted(states):
+        if isinstance(value, bool):
+            inner += b"\x01" + _text(key) + struct.pack("<b", value)
+        elif isinstance(value, int):
+            inner += b"\x03" + _text(key) + struct.pack("<i", value)
+        else:
+            inner += b"\x08" + _text(key) + _text(value)
+    return (
+        b"\x0a\x00\x00"
+        + b"\x08" + _text("name") + _text(name)
+        + b"\x0a" + _text("states") + inner + b"\x00"
+        + b"\x03" + _text("version") + struct.pack("<i", block_version)
+        + b"\x00"
+    )  # fmt: skip
+
+
+def _block_bytes(block: Any, block_version: int) -> bytes:
+    from amulet_nbt import ByteTag
+
+    states = [(key, bool(value.py_data) if isinstance(value, ByteTag) else value.py_data) for key, value in block.properties.items()]
+    return state_bytes(block.namespaced_name, states, block_version)
+
+
+def _entity_compound(entity: Any) -> nbtlib.Compound:
+    """A block entity as the database holds it, but for its place."""
+    raw = entity.nbt.to_nbt(compressed=False, little_endian=True)
+    compound = nbtlib.Compound.parse(io.BytesIO(raw[3:]), "little")
+    compound["id"] = nbtlib.String(entity.base_name)
+    return compound
+
+
+def is_wet(state: BlockState) -> bool:
+    """Whether water stands in the same place as a Java block, which Bedrock keeps as a second block."""
+    return ("waterlogged", "true") in state.properties or state.name.removeprefix("minecraft:") in WATER_PLANTS
+
+
+def encode_bedrock_palette(palette: Palette, version: BedrockVersion, biomes: Sequence[str]) -> BedrockTables:
+    """The tables of a palette and of the biomes that columns refer to by index. KeyError for a biome that BIOME_IDS lacks."""
+    words = _words(version)
+    entries: dict[bytes, int] = {}
+    names: list[str] = []
+    entry_of = np.zeros(len(palette), np.uint16)
+    substituted, simplified, block_entities = {}, {}, {}
+
+    def entry(block: Any) -> int:
+        data = _block_bytes(block, version.block_version)
+        if data not in entries:
+            names.append(_shown(block))
+        return entries.setdefault(data, len(entries))
+
+    for index, state in enumerate(palette.states):
+        found = _find(words, state)
+        entry_of[index] = entry(found.block)
+        if not found.faithful:
+            substituted[index] = (str(state), _shown(found.block))
+        elif found.lost:
+            simplified[index] = found.lost
+        if found.entity is not None:
+            block_entities[index] = _entity_compound(found.entity)
+    water = entry(_find(words, BlockState("minecraft:water", (("level", "0"),))).block)
+    starts = np.concatenate([[0], np.cumsum([len(data) for data in entries])]).astype(np.int64)
+    return BedrockTables(
+        version=version,
+        entries=np.frombuffer(b"".join(entries), np.uint8).copy(),
+        starts=starts,
+        entry_of=entry_of,
+        wet=np.array([is_wet(state) for state in palette.states]),
+        biomes=np.array([BIOME_IDS[biome] for biome in biomes], np.int32),
+        water=water,
+        names=tuple(names),
+        substituted=substituted,
+        simplified=simplified,
+        block_entities=block_entities,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -75,6 +75,21 @@ def _entities_by_chunk(entities: Sequence[Mapping[str, object]]) -> dict[tuple[i
     return grouped
 
 
+def count_substituted(volume: BlockVolume, below: NDArray[np.uint16], present: NDArray[np.bool_], tables: BedrockTables) -> Counter[str]:
+    """How many blocks of each state the chunks hold that Bedrock lacks, by the state as Java has it."""
+    counts: Counter[str] = Counter()
+    if not tables.substituted:
+        return counts
+    lacking = np.zeros(len(tables.entry_of), bool)
+    lacking[list(tables.substituted)] = True
+    columns = present.repeat(16, 0).repeat(16, 1)
+    found = volume.ids[lacking[volume.ids] & columns]
+    layers = below[lacking[below]].repeat(int(columns.sum()))
+    for index, count in zip(*np.unique(np.concatenate([found, layers]), return_counts=True), strict=True):
+        counts[tables.substituted[int(index)][0]] += int(count)
+    return counts
+
+
 def _require_fitting(
     volume: BlockVolume, below: NDArray[np.uint16], biomes: NDArray[np.uint8], present: NDArray[np.bool_], tables: BedrockTables
 ) -> None:
@@ -133,9 +148,7 @@ def encode_region_records(
     grouped = _entities_by_chunk([*block_entities, *_needed_entities(volume, present, tables, given)])
     xs, zs = np.nonzero(present.T)
     chunks = (32 * zs + xs).astype(np.int64)
-    encoded = [
-        b"".join(grouped.get((32 * region_x + x, 32 * region_z + z), ())) for x, z in zip(xs.tolist(), zs.tolist(), strict=True)
-    ]
+    encoded = [b"".join(grouped.get((32 * region_x + x, 32 * region_z + z), ())) for x, z in zip(xs.tolist(), zs.tolist(), strict=True)]
     lengths = np.array([len(data) for data in encoded], np.int64)
     entity_bytes = np.frombuffer(b"".join(encoded), np.uint8)
     room = chunk_room(tables, sections)

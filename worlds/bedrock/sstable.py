@@ -56,9 +56,7 @@ def crc32c(data: Bytes, table: NDArray[np.uint32]) -> int:
     value = np.uint32(0xFFFFFFFF)
     whole = len(data) // 8 * 8
     for at in range(0, whole, 8):
-        low = value ^ (
-            np.uint32(data[at]) | np.uint32(data[at + 1]) << 8 | np.uint32(data[at + 2]) << 16 | np.uint32(data[at + 3]) << 24
-        )
+        low = value ^ (np.uint32(data[at]) | np.uint32(data[at + 1]) << 8 | np.uint32(data[at + 2]) << 16 | np.uint32(data[at + 3]) << 24)
         value = (
             table[7, low & 0xFF] ^ table[6, low >> 8 & 0xFF] ^ table[5, low >> 16 & 0xFF] ^ table[4, low >> 24]
             ^ table[3, data[at + 4]] ^ table[2, data[at + 5]] ^ table[1, data[at + 6]] ^ table[0, data[at + 7]]
@@ -83,7 +81,7 @@ def varint(value: int) -> bytes:
     return bytes(out)
 
 
-def framed(content: bytes) -> bytes:
+def framed(content: bytes | memoryview) -> bytes:
     """A block's content as it stands in a file: deflated, marked, with its check sum."""
     body = isal_zlib.compress(content, LEVEL, -15) + bytes([RAW_DEFLATE])
     return body + masked_crc(body)

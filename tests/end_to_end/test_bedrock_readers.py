@@ -1,0 +1,273 @@
+"""Programs that we did not write read the Bedrock world back: it is the Java world, block for block."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mc_city.pipeline import voxelise
+from tests.conftest import PROJECT
+from worlds.bedrock.leveldat import BedrockSettings
+from worlds.bedrock.leveldb import strip_length, write_part
+from worlds.bedrock.mcworld import write_bedrock_world, write_mctemplate, write_mcworld
+from worlds.bedrock.region import encode_region_records
+from worlds.bedrock.translate import encode_bedrock_palette
+from worlds.bedrock.versions import bedrock_version
+from worlds.java.climate import BIOMES
+from worlds.java.leveldat import LevelSettings, write_level_dat
+from worlds.java.palettes import encode_palette
+from worlds.java.region import encode_region, write_region
+from worlds.java.versions import java_version
+from worlds.volume import BlockVolume, Palette
+
+READERS = PROJECT / "tests" / "readers"
+VERSION = bedrock_version("1.21.0")
+SPAWN = (0, 80, 0)
+
+VARIED = (
+    "stone", "water[level=0]", "oak_stairs[facing=east,half=top,shape=straight]", "oak_stairs[facing=north,half=bottom,shape=straight]",
+    "brick_slab[type=top]", "brick_slab[type=bottom]", "brick_slab[type=double]", "glass_pane[east=true,north=false,south=true,west=false]",
+    "oak_fence[east=false,north=false,south=false,waterlogged=true,west=false]", "brick_slab[type=bottom,waterlogged=true]", "seagrass",
+    "spruce_door[facing=east,half=lower,hinge=left,open=false,powered=false]",
+    "spruce_door[facing=east,half=upper,hinge=left,open=false,powered=false]",
+    "oak_log[axis=z]", "oak_leaves[distance=7,persistent=true]", "wall_torch[facing=south]", "ladder[facing=west]", "poppy",
+    "cobblestone_wall[east=low,north=none,south=tall,up=true,west=none]", "lantern[hanging=true]", "chain[axis=y]", "rail[shape=east_west]",
+    "oak_trapdoor[facing=west,half=top,open=true,powered=false]", "dirt_path", "farmland[moisture=7]", "tall_grass[half=upper]",
+)  # fmt: skip
+"""States of each sort that differs between the editions."""
+
+UPGRADED = {
+    "minecraft:cobblestone_wall", "minecraft:stonebrick", "minecraft:yellow_flower", "minecraft:chain", "minecraft:double_stone_block_slab",
+    "minecraft:dirt",
+}  # fmt: skip
+"""Blocks that versions after 1.21.0 may name otherwise; such readers give the new name."""
+
+
+def write_both(folder: Path, tiles, palette: Palette) -> Path:
+    """The same tiles as folder/java and folder/bedrock, with their archives."""
+    java, bedrock, version = folder / "java", folder / "bedrock", java_version("1.21.4")
+    (java / "region").mkdir(parents=True)
+    (folder / "parts").mkdir()
+    write_level_dat(java / "level.dat", LevelSettings("Båda", version, SPAWN, (0.0, 0.0), 1024.0))
+    java_tables, tables = encode_palette(palette, BIOMES), encode_bedrock_palette(palette, VERSION, BIOMES)
+    assert tables.substituted == {}
+    for region, volume, below, biomes, present in tiles:
+        name = f"r.{region[0]}.{region[1]}"
+        data = encode_region(*region, volume, below, biomes, present, java_tables, version)
+        write_region(java / "region" / f"{name}.mca", data)
+        records = encode_region_records(*region, volume, below, biomes, present, tables)
+        write_part(folder / "parts" / f"{name}.part", records, strip_length(64))
+    settings, picture = BedrockSettings("Båda", VERSION, SPAWN), Image.new("RGB", (64, 64), (40, 90, 60))
+    write_bedrock_world(bedrock, settings, sorted((folder / "parts").iterdir()), picture)
+    write_mcworld(bedrock, folder / "both.mcworld")
+    texts = {"en_US": ("Both", "Both editions"), "sv_SE": ("Båda", "Båda utgåvorna")}
+    write_mctemplate(bedrock, folder / "both.mctemplate", VERSION, texts)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tiles(small_scene):
+    """The small city's regions: region, volume, layers below, biomes, chunks present."""
+    found = []
+    for region in small_scene.grid.regions():
+        tile = voxelise(small_scene, *region)
+        found.append((tile.region, tile.volume, tile.below, tile.biomes, tile.present))
+    return found
+
+
+@pytest.fixture(scope="module")
+def small_both(tmp_path_factory, small_scene, tiles):
+    return write_both(tmp_path_factory.mktemp("both"), tiles, small_scene.palette)
+
+
+@pytest.fixture(scope="module")
+def varied():
+    """A region west of −256 chunks with four chunks full of every sort of state, air under them in one."""
+    palette = Palette.of(VARIED)
+    rng = np.random.default_rng(11)
+    ids = np.zeros((48, 512, 512), np.uint16)
+    present = np.zeros((32, 32), bool)
+    for z, x in ((0, 0), (0, 31), (31, 0), (17, 9)):
+        present[z, x] = True
+        ids[5:40, 16 * z : 16 * z + 16, 16 * x : 16 * x + 16] = rng.integers(0, len(palette), (35, 16, 16))
+    ids[:32, :16, :16] = 0
+    biomes = rng.integers(0, 3, (128, 128)).astype(np.uint8)
+    below = np.array([1, 0] * 32, np.uint16)
+    return (-9, 3), BlockVolume(-9 * 512, 0, 3 * 512, ids, palette), below, biomes, present
+
+
+@pytest.fixture(scope="module")
+def varied_both(tmp_path_factory, varied):
+    return write_both(tmp_path_factory.mktemp("varied"), [varied], varied[1].palette)
+
+
+def bedrock_words(level, chunk, blocks_to_bedrock: dict):
+    """(names by number, numbers (x, y, z) from y −64 to 111) of an amulet chunk in the words of Bedrock 1.21.0."""
+    translate = level.translation_manager.get_version("bedrock", VERSION.numbers).block.from_universal
+    names = []
+    for block in chunk.block_palette.blocks:
+        if block not in blocks_to_bedrock:
+            layers = []
+            for part in (block.base_block, *block.extra_blocks):
+                found, _, _ = translate(part)
+                layers.append(f"{found.namespaced_name}{sorted((key, str(value.py_data)) for key, value in found.properties.items())}")
+            blocks_to_bedrock[block] = tuple(layers)
+        names.append(blocks_to_bedrock[block])
+    return names, np.asarray(chunk.blocks[:, -64:112, :])
+
+
+@pytest.mark.parametrize("which", ["small_both", "varied_both"])
+def test_amulet_finds_the_same_blocks_in_both_editions(which, request, tmp_path):
+    import amulet
+
+    folder = request.getfixturevalue(which)
+    shutil.copytree(folder / "bedrock", tmp_path / "bedrock")
+    shutil.copytree(folder / "java", tmp_path / "java")
+    java, bedrock = amulet.load_level(str(tmp_path / "java")), amulet.load_level(str(tmp_path / "bedrock"))
+    try:
+        assert bedrock.level_wrapper.platform == "bedrock"
+        assert bedrock.level_wrapper.version == (1, 21, 0, 0, 0)
+        assert bedrock.level_wrapper.level_name == "Båda"
+        chunks = set(bedrock.all_chunk_coords("minecraft:overworld"))
+        assert chunks == set(java.all_chunk_coords("minecraft:overworld"))
+        assert chunks
+        seen: Counter[tuple[str, ...]] = Counter()
+        words: dict = {}
+        for x, z in sorted(chunks):
+            theirs, ours = (level.get_chunk(x, z, "minecraft:overworld") for level in (java, bedrock))
+            names, cells = bedrock_words(java, theirs, words)
+            our_names, our_cells = bedrock_words(bedrock, ours, words)
+            pairs, counts = np.unique(np.stack([cells.ravel(), our_cells.ravel()]), axis=1, return_counts=True)
+            differing = {(names[a], our_names[b]) for a, b in pairs.T.tolist() if names[a] != our_names[b]}
+            assert differing == set(), (x, z)
+            for (_, b), count in zip(pairs.T.tolist(), counts.tolist(), strict=True):
+                seen[our_names[b]] += count
+        assert len(seen) > 15
+        wet = [layers for layers in seen if len(layers) == 2]
+        assert (len(wet) == 3) == (which == "varied_both"), "fence, slab and seagrass stand in water"
+    finally:
+        java.close()
+        bedrock.close()
+
+
+def read_with_operator(folder: Path, copy: Path, chunks: list[tuple[int, int]]):
+    shutil.copytree(folder / "bedrock", copy)
+    command = [sys.executable, str(READERS / "read_bedrock.py"), str(copy), " ".join(f"{x},{z}" for x, z in chunks)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def chunks_of(tiles) -> list[tuple[int, int]]:
+    return [(32 * region[0] + x, 32 * region[1] + z) for region, _, _, _, present in tiles for z, x in np.argwhere(present).tolist()]
+
+
+@pytest.mark.parametrize("which", ["small", "varied"])
+def test_bedrock_world_operator_reads_every_chunk(which, request, tmp_path):
+    pytest.importorskip("bedrockworldoperator")
+    folder = request.getfixturevalue(f"{which}_both")
+    tiles = request.getfixturevalue("tiles") if which == "small" else [request.getfixturevalue("varied")]
+    found = read_with_operator(folder, tmp_path / "copy", [*chunks_of(tiles), (900, 900)])
+    assert found["valid"]
+    assert found["level"] == {"name": "Båda", "spawn": 80}
+    assert [chunk.get("missing", False) for chunk in found["chunks"]] == [False] * (len(found["chunks"]) - 1) + [True]
+    by_place = {(chunk["x"], chunk["z"]): chunk for chunk in found["chunks"][:-1]}
+    tables = encode_bedrock_palette(tiles[0][1].palette, VERSION, BIOMES)
+    same: dict[str, set[str]] = {}
+    for region, volume, below, biomes, present in tiles:
+        for z, x in np.argwhere(present).tolist():
+            chunk = by_place[32 * region[0] + x, 32 * region[1] + z]
+            box = np.zeros((384, 16, 16), np.uint16)
+            box[: len(below)] = below[:, None, None]
+            box[len(below) : len(below) + volume.ids.shape[0]] = volume.ids[:, 16 * z : 16 * z + 16, 16 * x : 16 * x + 16]
+            entries, at = tables.entry_of[box].ravel(), 0
+            for name, states, count in chunk["layers"][0]:
+                shown = name + str(states)
+                for entry in np.unique(entries[at : at + count]).tolist():
+                    same.setdefault(tables.names[entry], set()).add(shown)
+                at += count
+            assert at == entries.size
+            layer = [name == "minecraft:water" for name, _, count in chunk["layers"][1] for _ in range(count)]
+            assert np.array_equal(layer, tables.wet[box].ravel())
+            columns = tables.biomes[biomes[4 * z : 4 * z + 4, 4 * x : 4 * x + 4]].repeat(4, 0).repeat(4, 1)
+            read = np.repeat(*np.array(chunk["biomes"]).T).reshape(384, 16, 16)
+            assert (read == columns).all()
+    assert all(len(shown) == 1 for shown in same.values()), "one state is always read as one state"
+    read_as = [next(iter(shown)) for shown in same.values()]
+    assert len(set(read_as)) == len(read_as), "two states are never read as one"
+    assert not any("unknown" in shown for shown in read_as)
+    renamed = {ours.split("[")[0] for ours, shown in same.items() if ours.split("[")[0] != next(iter(shown)).split("[")[0]}
+    assert renamed <= UPGRADED
+
+
+def expected_counts(tiles, tables) -> Counter[str]:
+    """How often each block's name occurs, in the sections that are written."""
+    counts: Counter[str] = Counter()
+    for _, volume, below, _, present in tiles:
+        for z, x in np.argwhere(present).tolist():
+            box = volume.ids[:, 16 * z : 16 * z + 16, 16 * x : 16 * x + 16]
+            tops = np.flatnonzero((tables.entry_of[box] != 0).any(axis=(1, 2)))
+            box = box[: 16 * (tops[-1] // 16 + 1)] if len(tops) else box[:0]
+            for entry, count in zip(*np.unique(tables.entry_of[box], return_counts=True), strict=True):
+                counts[tables.names[entry].split("[")[0]] += int(count)
+            for state in below.tolist():
+                counts[tables.names[tables.entry_of[state]].split("[")[0]] += 256
+    return counts
+
+
+@pytest.fixture(scope="session")
+def creator_tools() -> Path:
+    """Mojang's validator; a download of 300 MB the first time."""
+    folder, npm = READERS / "creator_tools", shutil.which("npm")
+    assert npm, "these tests need Node.js with npm"
+    program = folder / "node_modules" / "@minecraft" / "creator-tools" / "cli" / "index.mjs"
+    if not program.exists():
+        command = [npm, "install", "--no-audit", "--no-fund", "--no-package-lock", "--omit=optional", "--loglevel=error"]
+        subprocess.run(command, cwd=folder, check=True)
+    return folder
+
+
+def validate(creator_tools: Path, world: Path, out: Path) -> tuple[int, str, list]:
+    """(exit code, what it says, the items of its report)."""
+    command = ["npx", "--no-install", "mct", "validate", "main", "--if", str(world), "--offline", "-o", str(out), "-y"]
+    environment = {**os.environ, "NODE_OPTIONS": f'--require "{creator_tools / "offline.cjs"}"'}
+    done = subprocess.run(command, cwd=creator_tools, env=environment, capture_output=True, text=True, timeout=300)
+    (report,) = out.glob("*.mcr.json")
+    return done.returncode, done.stdout + done.stderr, json.loads(report.read_text("utf-8"))["items"]
+
+
+@pytest.mark.slow
+def test_creator_tools_accept_the_template_and_count_the_same_blocks(small_both, small_scene, tiles, creator_tools, tmp_path):
+    code, said, items = validate(creator_tools, small_both / "both.mctemplate", tmp_path / "report")
+    assert code == 0, said
+    facts = {item["gIx"]: item for item in items if item["gId"] == "WORLDDATA"}
+    chunks = sum(int(present.sum()) for *_, present in tiles)
+    assert facts[128]["d"] == chunks
+    meant = expected_counts(tiles, encode_bedrock_palette(small_scene.palette, VERSION, BIOMES))
+    assert facts[121]["d"] == sum(meant.values())
+
+    def plain(name: str) -> str:
+        return name.replace("minecraft", "").replace(":", "").replace("_", "").lower()
+
+    found = {plain(name): value["count"] for name, value in facts[121]["fs"].items()}
+    assert found == {plain(name): count for name, count in meant.items()}
+
+
+@pytest.mark.slow
+def test_creator_tools_miss_the_icon(small_both, creator_tools, tmp_path):
+    shutil.copytree(small_both / "bedrock", tmp_path / "bad")
+    (tmp_path / "bad" / "world_icon.jpeg").unlink()
+    texts = dict.fromkeys(("en_US", "sv_SE"), ("a", "b"))
+    write_mctemplate(tmp_path / "bad", tmp_path / "bad.mctemplate", VERSION, texts)
+    code, said, _ = validate(creator_tools, tmp_path / "bad.mctemplate", tmp_path / "report")
+    assert code != 0
+    assert "icon" in said.lower()

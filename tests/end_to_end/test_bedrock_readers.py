@@ -20,11 +20,11 @@ from worlds.bedrock.leveldat import BedrockSettings
 from worlds.bedrock.leveldb import strip_length, write_part
 from worlds.bedrock.mcworld import write_bedrock_world, write_mctemplate, write_mcworld
 from worlds.bedrock.region import encode_region_records
-from worlds.bedrock.translate import encode_bedrock_palette
+from worlds.bedrock.translate import encode_bedrock_palette, state_bytes
 from worlds.bedrock.versions import bedrock_version
 from worlds.java.climate import BIOMES
 from worlds.java.leveldat import LevelSettings, write_level_dat
-from worlds.java.palettes import encode_palette
+from worlds.java.palettes import encode_palette, explicit
 from worlds.java.region import encode_region, write_region
 from worlds.java.versions import java_version
 from worlds.volume import BlockVolume, Palette
@@ -173,7 +173,6 @@ def chunks_of(tiles) -> list[tuple[int, int]]:
 
 @pytest.mark.parametrize("which", ["small", "varied"])
 def test_bedrock_world_operator_reads_every_chunk(which, request, tmp_path):
-    pytest.importorskip("bedrockworldoperator")
     folder = request.getfixturevalue(f"{which}_both")
     tiles = request.getfixturevalue("tiles") if which == "small" else [request.getfixturevalue("varied")]
     found = read_with_operator(folder, tmp_path / "copy", [*chunks_of(tiles), (900, 900)])
@@ -207,6 +206,38 @@ def test_bedrock_world_operator_reads_every_chunk(which, request, tmp_path):
     assert not any("unknown" in shown for shown in read_as)
     renamed = {ours.split("[")[0] for ours, shown in same.items() if ours.split("[")[0] != next(iter(shown)).split("[")[0]}
     assert renamed <= UPGRADED
+
+
+def as_bytes(name: str, states: dict[str, dict], block_version: int) -> bytes:
+    """A state of the game's own list in our bytes."""
+    values = [(key, bool(tag["value"]) if tag["type"] == "byte" else tag["value"]) for key, tag in states.items()]
+    return state_bytes(f"minecraft:{name}", values, block_version)
+
+
+def plain_state(text: str) -> tuple[str, frozenset[str]]:
+    name, _, inside = text.partition("[")
+    return name, frozenset(part.replace("=true", "=1").replace("=false", "=0") for part in inside.rstrip("]").split(",") if part)
+
+
+@pytest.mark.usefixtures("node_reader")
+def test_states_are_those_of_the_game_and_of_another_translation(sample_scene):
+    """The palette of 1.21.0 as its server sends it, and a Java → Bedrock list made independently, both of minecraft-data."""
+    data = READERS / "node_modules" / "minecraft-data" / "minecraft-data" / "data" / "bedrock" / "1.21.0"
+    listed = json.loads((data / "blockStates.json").read_text("utf-8"))
+    known = {as_bytes(entry["name"], entry["states"], entry["version"]) for entry in listed}
+    palette = Palette.of([*sample_scene.palette.states, *VARIED])
+    tables = encode_bedrock_palette(palette, VERSION, BIOMES)
+    whole = tables.entries.tobytes()
+    for name, start, end in zip(tables.names, tables.starts[:-1], tables.starts[1:], strict=True):
+        assert whole[start:end] in known, name
+    others = {plain_state(java): plain_state(bedrock) for java, bedrock in json.loads((data / "blocksJ2B.json").read_text("utf-8")).items()}
+    compared = 0
+    for state, entry in zip(palette.states, tables.entry_of.tolist(), strict=True):
+        name, properties = plain_state(str(explicit(state)))
+        if (name, properties) in others:
+            assert plain_state(tables.names[entry]) == others[name, properties], state
+            compared += 1
+    assert compared > 0.9 * len(palette)
 
 
 def expected_counts(tiles, tables) -> Counter[str]:

@@ -1,6 +1,7 @@
 """Java's block states in Bedrock's words: known pairs, water, stand-ins, and every state of our palettes."""
 
 import numpy as np
+import PyMCTranslate
 import pytest
 
 from worlds.bedrock.region import _needed_entities, count_substituted
@@ -28,6 +29,9 @@ KNOWN = {
     "wall_torch[facing=north]": "minecraft:torch[torch_facing_direction=south]",
     "ladder[facing=south]": "minecraft:ladder[facing_direction=3]",
     "dandelion": "minecraft:yellow_flower",
+    "oak_door[facing=north,half=upper,hinge=right,open=true,powered=false]": (
+        "minecraft:wooden_door[direction=3,door_hinge_bit=1,open_bit=1,upper_block_bit=1]"
+    ),
 }
 """From the published lists of Bedrock's states: stairs count east, west, south, north; a torch points to its wall."""
 
@@ -65,7 +69,7 @@ def test_what_bedrock_lacks_is_replaced_and_listed():
         "resin_brick_stairs[facing=north,half=bottom,shape=straight]",
         "leaf_litter[facing=north,segment_amount=1]",
     )
-    tables = tables_of(*palette, "creaking_heart[axis=y,creaking=disabled,natural=true]", "no_such_block", "bush")
+    tables = tables_of(*palette, "creaking_heart[axis=y,creaking=disabled,natural=true]", "no_such_block", "bush", "resin_clump")
     names = {before.split("[")[0]: after.split("[")[0] for before, after in tables.substituted.values()}
     assert names == {
         "minecraft:pale_oak_planks": "minecraft:birch_planks",
@@ -73,7 +77,8 @@ def test_what_bedrock_lacks_is_replaced_and_listed():
         "minecraft:leaf_litter": "minecraft:moss_carpet",
         "minecraft:creaking_heart": "minecraft:stone",
         "minecraft:no_such_block": "minecraft:stone",
-        "minecraft:bush": "minecraft:air",
+        "minecraft:bush": "minecraft:short_grass",
+        "minecraft:resin_clump": "minecraft:air",
     }
     assert tables.names[tables.entry_of[2]].endswith("weirdo_direction=3]"), "a stand-in keeps its direction"
 
@@ -124,7 +129,6 @@ def test_block_versions_are_the_published_ones():
 
 
 def test_biome_numbers_agree_with_translation_tables():
-    PyMCTranslate = pytest.importorskip("PyMCTranslate")  # noqa: N806
     manager = PyMCTranslate.new_translation_manager()
     java, bedrock = manager.get_version("java", (1, 21, 4)).biome, manager.get_version("bedrock", (1, 21, 0)).biome
     assert {name: bedrock.pack(bedrock.from_universal(java.to_universal(name))) for name in BIOME_IDS} == BIOME_IDS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import shutil
 import struct
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -130,13 +131,15 @@ def _low_byte(path: Path) -> int:
 
 
 def write_database(folder: Path, parts: Sequence[Path], extras: Mapping[bytes, bytes] | None = None) -> int:
-    """Writes the database into the new folder `folder` from the parts r.X.Z.part of its regions; returns its bytes.
+    """Writes the database `folder`, in place of one that is there, from the parts r.X.Z.part of its regions; returns its bytes.
 
     extras: other records, by key. The same records give the same bytes, in whatever order the parts come. ValueError when two
     parts hold the same chunk.
     """
-    folder.mkdir(parents=True)
-    tables = _Tables(folder)
+    partial = folder.with_name(f"{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    tables = _Tables(partial)
     groups: dict[int, list[Path]] = defaultdict(list)
     for path in parts:
         groups[_low_byte(path)].append(path)
@@ -157,6 +160,8 @@ def write_database(folder: Path, parts: Sequence[Path], extras: Mapping[bytes, b
             for first, last, number, offset, size in sorted(rows):
                 tables.add(first, last, files[number][offset : offset + size])
     tables.close()
-    (folder / f"MANIFEST-{MANIFEST_NUMBER:06d}").write_bytes(manifest(tables.done, FIRST_TABLE + len(tables.done)))
-    (folder / "CURRENT").write_bytes(f"MANIFEST-{MANIFEST_NUMBER:06d}\n".encode())
+    (partial / f"MANIFEST-{MANIFEST_NUMBER:06d}").write_bytes(manifest(tables.done, FIRST_TABLE + len(tables.done)))
+    (partial / "CURRENT").write_bytes(f"MANIFEST-{MANIFEST_NUMBER:06d}\n".encode())
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(partial, folder)
     return sum(table.size for table in tables.done)

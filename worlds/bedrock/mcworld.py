@@ -32,8 +32,10 @@ def write_icon(picture: Image.Image, target: Path) -> None:
 def write_bedrock_world(
     world: Path, settings: BedrockSettings, parts: Sequence[Path], picture: Image.Image, extras: Mapping[bytes, bytes] | None = None
 ) -> int:
-    """Writes a whole world into the folder `world`, which has no `db` yet, from the parts r.X.Z.part of its regions; returns the
-    database's bytes. picture: a map of it; extras: other records of the database, by key."""
+    """Writes a whole world into the folder `world` from the parts r.X.Z.part of its regions; returns the database's bytes.
+
+    picture: a map of it; extras: other records of the database, by key. What else lies in the folder (packs) stays.
+    """
     world.mkdir(parents=True, exist_ok=True)
     write_level_dat(world, settings)
     write_icon(picture, world / "world_icon.jpeg")

@@ -91,8 +91,8 @@ def _manager() -> Any:
     return PyMCTranslate.new_translation_manager()
 
 
-JAVA = (1, 21, 4)
-"""The version whose words our palettes use; it knows all that older ones do."""
+JAVA = (1, 21, 8)
+"""The newest version that can be written; it knows all the words of older ones."""
 
 
 @dataclass(frozen=True)
@@ -166,14 +166,27 @@ class _Found:
     lost: tuple[str, ...]
 
 
-def _try(words: _Words, state: BlockState) -> _Found | None:
+def _whole_door(words: _Words, state: BlockState) -> tuple[Any, Any]:
+    """A half of a door with what the tables leave to the other half: the hinge to the upper, direction and opening to the lower."""
     block, entity = _to_bedrock(words, state)
+    lower, _ = _to_bedrock(words, state.with_properties(half="lower"))
+    upper, _ = _to_bedrock(words, state.with_properties(half="upper"))
+    properties = {
+        **lower.properties,
+        "door_hinge_bit": upper.properties["door_hinge_bit"],
+        "upper_block_bit": block.properties["upper_block_bit"],
+    }
+    return type(block)(block.namespace, block.base_name, properties), entity
+
+
+def _try(words: _Words, state: BlockState) -> _Found | None:
+    door = state.name.endswith("_door") and state.name.removeprefix("minecraft:") in words.java.base_names("minecraft")
+    block, entity = _whole_door(words, state) if door else _to_bedrock(words, state)
     if not _exists(words, block) or (block.namespaced_name == "minecraft:air" and state.name not in AIRS):
         return None
     again = _to_java(words, block, entity)
     theirs = dict(again.properties)
-    # Each half of a door leaves to the other what both need, in the game as well.
-    kept = COMPUTED if not state.name.endswith("_door") else COMPUTED | {"facing", "open", "hinge"}
+    kept = COMPUTED | {"facing", "open", "hinge"} if door else COMPUTED
     lost = tuple(key for key, value in state.properties if key not in kept and theirs.get(key) != value)
     return _Found(block, entity, _same_kind(state.name, again.name), lost)
 

@@ -72,6 +72,18 @@ def say_build(name: str, report: dict) -> None:
     print("  core seconds in tiles: " + ", ".join(f"{stage} {value:.2f}" for stage, value in report["region_seconds"].items()))
 
 
+def say_layers(report: dict, world: Path) -> None:
+    """What the planned layers cost: to compute, to keep, to switch."""
+    spent, seconds = report["region_seconds"], report["seconds"]
+    rest = seconds["read"] + spent["voxels"] + spent["write"] + seconds["map"] + seconds["files"]
+    print(f"layers: differences {spent['layers']:.2f} core seconds, {spent['layers'] / rest:.0%} on top of the rest of the build")
+    kept = report["layers"]
+    size = sum(path.stat().st_size for path in (world / "datapacks").rglob("*.nbt"))
+    print(f"  {kept['units']} units, {kept['pieces']} structures, {size:,} bytes, {kept['functions']} functions")
+    for name, counts in kept["by_layer"].items():
+        print(f"  {name}: {counts['units']} units, {counts['blocks']:,} blocks, {counts['bytes']:,} bytes, about {counts['ticks']} ticks")
+
+
 def our_rate(scene, tile, folder: Path) -> float:
     """Chunks a second of our writer on one core: from a filled volume to a file."""
     tables = encode_palette(scene.palette, BIOMES)
@@ -123,7 +135,9 @@ def amulet_rate(scene, tile, folder: Path) -> float:
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        say_build("Sundsvall sample, 2 x 2 km", build_twice(DEFAULT_CONFIG, folder / "sample"))
+        sample = build_twice(DEFAULT_CONFIG, folder / "sample")
+        say_build("Sundsvall sample, 2 x 2 km", sample)
+        say_layers(sample, folder / "sample" / "Sundsvall")
         for side in (2048, 4096):
             made = folder / str(side)
             made.mkdir()

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
-from buildings.board_texts import option_names
 from mc_city.scene import Scene
 from mc_city.voxelise import Tile, draw
 from terrain.frame import Grid
@@ -20,7 +19,7 @@ from terrain.tree_shapes import TREE_REACH
 from worlds.errors import SourceError
 from worlds.java.palettes import explicit
 from worlds.layers import CELL, PIECE, Change, Piece, Switch, Unit, combinations
-from worlds.volume import AIR, BlockState, BlockVolume, Palette
+from worlds.volume import AIR, BlockVolume, Palette
 
 REACH = 2
 """Columns beyond its own that a layer can change: banks of its ponds, panes and corners of stairs."""
@@ -209,7 +208,7 @@ def differences(scene: Scene, today: Tile) -> Differences:
     """The units of a region. today: its tile without any plan."""
     grid = scene.grid.region(*today.region)
     masks = touched_columns(scene, grid)
-    present = [int(mask) for mask in np.unique(masks) if mask]
+    present = [int(mask) for mask in np.unique(masks[masks > 0])]
     if not present:
         return Differences((), {})
     switches = switches_of(scene)
@@ -221,6 +220,7 @@ def differences(scene: Scene, today: Tile) -> Differences:
             found[mask, number] = _Sparse(keys[mine], ids[mine])
     units: list[Unit] = []
     changes: dict[str, Change] = {}
+    liquids = _liquids(scene.palette)
     for mask in present:
         chosen = _bits(mask)
         count = int(np.prod([switches[index].states for index in chosen]))
@@ -232,38 +232,49 @@ def differences(scene: Scene, today: Tile) -> Differences:
             sparse = found[mask, number]
             table[number, np.searchsorted(keys, sparse.keys)] = sparse.ids
         name = ".".join(switches[index].id for index in chosen)
-        for unit, made in _cut(keys, table, chosen, name, grid, scene.palette):
+        for unit, made in _cut(keys, table, chosen, name, grid, liquids):
             units.append(unit)
             changes.update(made)
     return Differences(tuple(sorted(units, key=lambda unit: (unit.cell, unit.switches))), changes)
 
 
+@dataclass(frozen=True)
+class _Liquids:
+    """(states,) bool each: which states are water, and which would take up water that stood there before."""
+
+    wet: NDArray[np.bool_]
+    takes: NDArray[np.bool_]
+
+
+def _liquids(palette: Palette) -> _Liquids:
+    """Where one combination has water and another a block that takes it up, the game would waterlog it: cleared first."""
+    wet = np.array([state.name == "minecraft:water" for state in palette.states])
+    takes = np.array([state != AIR and "waterlogged" in dict(explicit(state).properties) for state in palette.states])
+    return _Liquids(wet, takes)
+
+
 def _cut(
-    keys: NDArray[np.int64], table: NDArray[np.uint16], chosen: tuple[int, ...], name: str, grid: Grid, palette: Palette
+    keys: NDArray[np.int64], table: NDArray[np.uint16], chosen: tuple[int, ...], name: str, grid: Grid, liquids: _Liquids
 ) -> Iterator[tuple[Unit, dict[str, Change]]]:
     """Units of a cell each. table: (combinations, keys) uint16, the ids of each combination."""
     y = ((keys & 4095) - 2048).astype(np.int32)
     x, z = (keys >> 12 & 511).astype(np.int32) + grid.x0, (keys >> 21).astype(np.int32) + grid.z0
-    cells = np.stack([x // CELL, z // CELL], axis=1)
-    for cell in np.unique(cells, axis=0):
-        mine = np.flatnonzero((cells == cell).all(axis=1))
-        order = mine[np.lexsort((x[mine], z[mine], y[mine]))]
-        folder = f"x{cell[0]}_z{cell[1]}/{name}"
+    cell = (z // CELL).astype(np.int64) * (1 << 32) + x // CELL
+    # The game places from below; so do we, cell by cell.
+    order = np.lexsort((keys, y, cell))
+    borders = np.flatnonzero(np.diff(cell[order], prepend=cell[order[0]] - 1))
+    clears = liquids.wet[table].any(axis=0) & liquids.takes[table].any(axis=0)
+    for mine in np.split(order, borders[1:]):
+        at = int(x[mine[0]]) // CELL, int(z[mine[0]]) // CELL
+        folder = f"x{at[0]}_z{at[1]}/{name}"
         made: dict[str, Change] = {}
-        clear = order[_waterlogs(table[:, order], palette)]
-        first = _pieces(clear, y)
-        lower = _pieces(order, y)
+        first, listed = _pieces(mine[clears[mine]], y), _pieces(mine, y)
         pieces: list[tuple[Piece, ...]] = []
         for number in range(len(table)):
-            listed = []
-            for part, places in enumerate(first):
-                change = Change(x[places], y[places], z[places], np.zeros(len(places), np.uint16))
-                listed.append(_piece(f"{folder}/clear_{part}", change, made))
-            for part, places in enumerate(lower):
-                change = Change(x[places], y[places], z[places], table[number, places])
-                listed.append(_piece(f"{folder}/{number}_{part}", change, made))
-            pieces.append(tuple(listed))
-        yield Unit(chosen, (int(cell[0]), int(cell[1])), tuple(pieces)), made
+            air = [(f"clear_{part}", places, np.zeros(len(places), np.uint16)) for part, places in enumerate(first)]
+            own = [(f"{number}_{part}", places, table[number, places]) for part, places in enumerate(listed)]
+            pieces.append(tuple(_piece(f"{folder}/{what}", Change(x[at], y[at], z[at], ids), made) for what, at, ids in (*air, *own)))
+        yield Unit(chosen, at, tuple(pieces)), made
 
 
 def _piece(name: str, change: Change, made: dict[str, Change]) -> Piece:
@@ -278,29 +289,3 @@ def _pieces(places: NDArray[np.int64], y: NDArray[np.int32]) -> list[NDArray[np.
         return []
     level = (y[places] - y[places].min()) // PIECE
     return [places[level == number] for number in np.unique(level)]
-
-
-def _waterlogs(table: NDArray[np.uint16], palette: Palette) -> NDArray[np.bool_]:
-    """(places,) bool: where one combination has water and another a block that takes it up; the game would waterlog it.
-
-    Such places are cleared before anything is set."""
-    used = np.unique(table)
-    wet = np.array([palette.states[number].name == "minecraft:water" for number in used.tolist()])
-    takes = np.array([_can_waterlog(palette.states[number]) for number in used.tolist()])
-    at = np.searchsorted(used, table)
-    both: NDArray[np.bool_] = wet[at].any(axis=0) & takes[at].any(axis=0)
-    return both
-
-
-def _can_waterlog(state: BlockState) -> bool:
-    return state != AIR and "waterlogged" in dict(explicit(state).properties)
-
-
-def option_labels(scene: Scene) -> list[tuple[str, str]]:
-    """(id, name) of every option of every layer, as `layers list` prints them."""
-    labels = []
-    for layer in scene.developments.layers:
-        for number, name in enumerate(option_names(layer), start=1):
-            label = layer.name if len(layer.variants) == 1 else f"{layer.name}, {name.removeprefix('Planerat ')}"
-            labels.append((layer.option_id(number), label))
-    return labels

@@ -123,11 +123,11 @@ def _unit_blocks(folder: Path, unit: Unit, number: int, states: dict[BlockState,
     for piece in unit.pieces[number]:
         template = read_template(folder / f"{piece.name}.nbt")
         local = np.array([states.setdefault(state, len(states)) for state in template.states], np.int64)
-        x, y, z = piece.at
-        parts.append((template.x + x, template.y + y, template.z + z, local[template.ids]))
-    x, y, z, ids = (np.concatenate(column)[::-1] for column in zip(*parts, strict=True))
+        west, low, north = piece.at
+        parts.append((template.y + low, template.z + north, template.x + west, local[template.ids]))
+    y, z, x, ids = (np.concatenate(column)[::-1] for column in zip(*parts, strict=True))
     _, first = np.unique(np.stack([y, z, x], axis=1), axis=0, return_index=True)
-    return _Blocks(*(column[first] for column in (x, y, z, ids)))
+    return _Blocks(x[first], y[first], z[first], ids[first])
 
 
 def change_world(world: Path, layers: Layers, state: Sequence[int], progress: Callable[[str, int, int], None]) -> Toggled:

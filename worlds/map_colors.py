@@ -17,6 +17,7 @@ COLORS: dict[str, Color] = {
     "cyan_terracotta": (86, 91, 91), "terracotta": (152, 94, 67), "sandstone": (216, 203, 155), "bedrock": (85, 85, 85),
     "snow_block": (248, 254, 254), "snow": (248, 254, 254), "ice": (145, 183, 253), "deepslate": (80, 80, 83),
     "sea_lantern": (200, 220, 212), "glass": (200, 222, 226), "mangrove_planks": (118, 54, 49),
+    "oak_leaves": (76, 116, 48), "birch_leaves": (110, 142, 74), "spruce_leaves": (54, 88, 56), "dark_oak_leaves": (66, 100, 42),
 }  # fmt: skip
 DYES: dict[str, Color] = {
     "light_gray": (142, 142, 134), "light_blue": (58, 140, 200), "white": (228, 230, 230), "orange": (224, 97, 0),

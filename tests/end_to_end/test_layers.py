@@ -27,7 +27,7 @@ from worlds.errors import SourceError, WorldError
 from worlds.java.reader import read_region_volume, region_files
 from worlds.layers import combination, read_layers
 
-LOW, HIGH = 0, 200
+LOW, HIGH = 0, 256
 
 
 def levels(scene, volume):
@@ -299,3 +299,26 @@ def test_the_command_line_lists_shows_and_hides(built, tmp_path):
     assert len(wrong.stderr.strip().splitlines()) == 2
     assert run("map", "--layers", str(world), str(tmp_path / "both.png")).returncode == 0
     assert (tmp_path / "both.png").stat().st_size > 1000
+
+
+def test_every_layer_of_the_sample_is_what_is_built_directly(sample_scene):
+    """Each option alone, all at once with either variant, and the two that meet, over all regions that they touch."""
+    scene, switches = sample_scene, switches_of(sample_scene)
+    chosen = [state for state in all_states(switches) if sum(map(bool, state)) in (1, len(switches))]
+    names = [switch.id for switch in switches]
+    pair = [0] * len(switches)
+    pair[names.index("norra_kajen")] = pair[names.index("inre_hamnen")] = 1
+    assert len(switches) >= 5
+    concerned = 0
+    for region in scene.grid.regions():
+        today = voxelise(scene, *region)
+        found = differences(scene, today)
+        if not found.units:
+            continue
+        concerned += 1
+        grid = scene.grid.region(*region)
+        base = levels(scene, today.volume)
+        for state in [*chosen, tuple(pair)]:
+            built = levels(scene, draw(scene, grid, scene.developments.active(state))[0])
+            assert np.array_equal(switched(base, found, switches, state, grid), built), (region, state)
+    assert concerned >= 4

@@ -333,12 +333,12 @@ def write_datapack(
     return {
         "functions": len(functions),
         "pieces": sum(len({piece.name for pieces in unit.pieces for piece in pieces}) for unit in units),
-        "by_layer": {switch.id: _layer_counts(index, units) for index, switch in enumerate(switches)},
+        "by_layer": {switch.id: _layer_counts(index, units, structure_folder(world, version)) for index, switch in enumerate(switches)},
     }
 
 
-def _layer_counts(index: int, units: Sequence[Unit]) -> dict[str, int]:
-    """How much switching one layer sets in motion: units, blocks, ticks of work (loading comes on top)."""
+def _layer_counts(index: int, units: Sequence[Unit], folder: Path) -> dict[str, int]:
+    """How much switching one layer sets in motion: units, blocks, structures and their bytes, ticks of work (loading on top)."""
     mine = [unit for unit in units if index in unit.switches]
     ticks = 0
     for _, listed in _batches(mine).items():
@@ -348,4 +348,6 @@ def _layer_counts(index: int, units: Sequence[Unit]) -> dict[str, int]:
             if spent >= BUDGET:
                 ticks, spent = ticks + 1, 0
             spent += unit.blocks
-    return {"units": len(mine), "blocks": sum(unit.blocks for unit in mine), "ticks": ticks}
+    names = {piece.name for unit in mine for pieces in unit.pieces for piece in pieces}
+    size = sum((folder / f"{name}.nbt").stat().st_size for name in names)
+    return {"units": len(mine), "blocks": sum(unit.blocks for unit in mine), "pieces": len(names), "bytes": size, "ticks": ticks}

@@ -1,0 +1,122 @@
+"""Reading and checking plans: Swedish words, variants, ranks, and what cannot be used."""
+
+from __future__ import annotations
+
+import pytest
+
+from buildings.developments import normal_status, read_developments
+from mc_city.config import read_config
+from mc_city.report import source_report
+from mc_city.scene import read_scene
+from terrain.features import VectorSource
+from tests.conftest import ORIGIN, quiet
+from tests.plans import SMALL_PLANS, feature, line, point, rectangle, write_planned_city, write_plans
+from worlds.errors import SourceError
+
+AREA = (ORIGIN[0] - 64, ORIGIN[1] - 64, ORIGIN[0] + 64, ORIGIN[1] + 64)
+
+
+def read(tmp_path, features):
+    return read_developments([VectorSource(write_plans(tmp_path / "plans.geojson", features))], "EPSG:3006", AREA)
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("idé", "idea"), ("Samråd", "consultation"), ("granskning", "consultation"), ("antagen", "adopted"), ("laga kraft", "adopted"),
+        ("byggstart", "building"), ("inflyttat", "built"), ("pausad", "paused"), ("building", "building"), ("built", "built"),
+        ("idea", "idea"), ("Antagen 2021", "adopted"), ("vet ej", None), (None, None), ("", None),
+    ],
+)  # fmt: skip
+def test_status_words(word, status):
+    assert normal_status(word) == status
+
+
+def test_layers_are_ranked_by_the_year_they_are_done_then_as_in_the_file(tmp_path):
+    features = [
+        feature(rectangle(0, 0, 9, 9), layer=name, role="ground", surface="park")
+        for name in ("undated", "late", "early", "undated_2", "same")
+    ]
+    years = {"late": 2040, "early": "2030", "same": 2030.0}
+    features += [feature(point(0, 0), layer=name, role="info", done_year=year) for name, year in years.items()]
+    found = read(tmp_path, features)
+    assert [layer.id for layer in found.layers] == ["early", "same", "late", "undated", "undated_2"]
+    assert [layer.done_year for layer in found.layers][:3] == [2030, 2030, 2040]
+
+
+def test_variants_are_options_and_common_features_belong_to_all(tmp_path):
+    found = read(tmp_path, SMALL_PLANS)
+    beta = next(index for index, layer in enumerate(found.layers) if layer.id == "beta")
+    assert found.layers[beta].variants == ("a", "b")
+    assert [layer.option_id(1) for layer in found.layers] == ["gamma", "alfa", "beta/a"]
+    mine = [number for number, (layer, _) in enumerate(found.options) if layer == beta]
+    quay = next(
+        row for row, kind in zip(found.roles["ground"].options, found.roles["ground"].values("surface"), strict=True) if kind == "quay"
+    )
+    assert quay[mine].all()
+    floors = found.roles["building"].values("floors")
+    assert [int(value) for value, row in zip(floors, found.roles["building"].options, strict=True) if row[mine[1]]] == [17]
+    assert found.active([0, 0, 2]).tolist() == [False, False, False, True]
+
+
+def test_facts_of_the_board(tmp_path):
+    alfa = next(layer for layer in read(tmp_path, SMALL_PLANS).layers if layer.id == "alfa")
+    assert (alfa.name, alfa.status, alfa.done_year, alfa.homes, alfa.as_of) == ("Alfa kvarter", "adopted", 2031, 120, "2021-05-01")
+    assert alfa.place == (ORIGIN[0] - 40, ORIGIN[1] - 48)
+
+
+def test_what_cannot_be_used_is_counted_with_the_reason(tmp_path):
+    found = read(tmp_path, [
+        feature(rectangle(0, 0, 9, 9), layer="alfa", role="building"),
+        feature(rectangle(0, 0, 9, 9), layer="alfa", role="castle"),
+        feature(rectangle(0, 0, 9, 9), role="building"),
+        feature(line((0, 0), (9, 9)), layer="alfa", role="building"),
+        feature(rectangle(900, 0, 909, 9), layer="alfa", role="building"),
+        feature(rectangle(900, 0, 909, 9), layer="far", role="building"),
+        feature(point(0, 0), layer="alfa", role="info", status="kanske", start_year=2040, done_year=2030),
+    ])  # fmt: skip
+    assert found.skipped == {
+        "unknown role 'castle' in alfa": 1, "without a layer": 1, "a building that is a LineString in alfa": 1,
+        "outside the area, the whole layer far": 1,
+    }  # fmt: skip
+    assert found.notes == {
+        "alfa: features outside the area": 1, "alfa: unknown status 'kanske'": 1, "alfa: done in 2030, before it starts in 2040": 1,
+    }  # fmt: skip
+    assert [layer.id for layer in found.layers] == ["alfa"]
+
+
+@pytest.mark.parametrize(
+    ("name", "better"), [("Norra Kajen", "norra_kajen"), ("södra-kajen", "sodra_kajen"), ("all", "all_1"), ("å/ä", "a_a")]
+)
+def test_names_that_cannot_be_functions_are_refused_with_one_that_can(tmp_path, name, better):
+    with pytest.raises(SourceError, match="layer") as caught:
+        read(tmp_path, [feature(rectangle(0, 0, 9, 9), layer=name, role="building")])
+    assert better in caught.value.hint
+
+
+def test_a_file_that_is_no_plan_is_refused(tmp_path):
+    with pytest.raises(SourceError, match="layer and role"):
+        read(tmp_path, [feature(rectangle(0, 0, 9, 9), name="x")])
+
+
+def test_check_tells_of_layers_that_meet_heights_that_lack_and_houses_in_the_way(tmp_path):
+    features = [
+        *SMALL_PLANS,
+        feature(rectangle(-6, 30, 6, 42), layer="delta", role="building"),
+        feature(rectangle(0, 5, 20, 15), layer="delta", role="building", height_datum_m=60),
+    ]
+    scene = read_scene(read_config(write_planned_city(tmp_path, features)), quiet)
+    plans = source_report(scene)["plans"]
+    assert ["alfa", "beta"] in plans["meet"]
+    assert plans["notes"]["planned buildings without height or floors, estimated from size and use"] == 1
+    assert plans["notes"]["delta: no info feature, so its board knows only the name"] == 1
+    assert plans["notes"]["alfa: houses in the way of a planned one, taken down though not marked demolish"] == 1
+    tower = scene.houses.existing + 4
+    assert scene.houses.plans.eaves_y[tower] + scene.houses.plans.rise[tower] == pytest.approx(62 + 60, abs=1.5)
+
+
+def test_too_many_layers_in_one_place_are_refused(tmp_path):
+    features = [feature(rectangle(0, 0, 20, 20), layer=f"layer_{number}", role="ground", surface="park") for number in range(7)]
+    scene = read_scene(read_config(write_planned_city(tmp_path, features)), quiet)
+    with pytest.raises(SourceError, match="too many layers"):
+        source_report(scene)

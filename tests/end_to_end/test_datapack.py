@@ -8,7 +8,7 @@ import zlib
 import numpy as np
 import pytest
 
-from mc_city.config import read_config
+from mc_city.config import DEFAULT_CONFIG, read_config
 from mc_city.pipeline import build
 from mc_city.toggle import toggle
 from tests.conftest import quiet
@@ -56,13 +56,16 @@ def opened(world, **more) -> World:
 BOX = (-64, 30, -64), (110, 128, 128)
 
 
+def plain_numbers(states) -> np.ndarray:
+    """A number for each state, the same in every world. Never set is air; `waterlogged=false` is written by some, left out by others."""
+    known = [AIR if state is None else state for state in states]
+    plain = [BlockState(one.name, tuple(pair for pair in one.properties if pair != ("waterlogged", "false"))) for one in known]
+    return np.array([zlib.crc32(str(state).encode()) for state in plain])
+
+
 def names(game) -> np.ndarray:
     """(y, z, x) of the city's blocks as numbers that mean the same state in every game."""
-    ids = game.blocks.box(*BOX[0], BOX[1])
-    # Never set is air; `waterlogged=false` is written by some and left out by others.
-    states = [AIR if state is None else state for state in game.blocks.states]
-    plain = [BlockState(one.name, tuple(pair for pair in one.properties if pair != ("waterlogged", "false"))) for one in states]
-    return np.array([zlib.crc32(str(state).encode()) for state in plain])[ids]
+    return plain_numbers(game.blocks.states)[game.blocks.box(*BOX[0], BOX[1])]
 
 
 def assert_stands(game, built, shown):
@@ -223,3 +226,30 @@ def test_game_and_command_line_agree_on_the_state(built, tmp_path):
     assert {key: value for key, value in game.scores.items() if key[0] == "mc_city_unit"} == {
         key: value for key, value in scores.items() if key[0] == "mc_city_unit"
     }
+
+
+@pytest.mark.slow
+def test_the_sample_switched_in_the_game_and_on_the_command_line_is_the_sample_built_so(sample_out, tmp_path):
+    """Everything shown, then all but one hidden: game, command line and direct build agree over the whole sample."""
+    from tests.end_to_end.test_layers import assert_same_blocks
+
+    today = sample_out / "Sundsvall"
+    config = read_config(DEFAULT_CONFIG)
+    game = opened(today)
+    world = shutil.copytree(today, tmp_path / "world")
+    for shown in (("alliero", "inre_hamnen", "norra_kajen", "sodra_kajen/b", "torget_tower"), ("norra_kajen",)):
+        build(config, tmp_path / shown[0], 2, False, quiet, shown)
+        direct = tmp_path / shown[0] / "Sundsvall"
+        for layer in ("alliero", "inre_hamnen", "norra_kajen", "sodra_kajen", "torget_tower"):
+            option = next((name for name in shown if name.partition("/")[0] == layer), None)
+            verb = "hide" if option is None else "show" if "/" not in option else f"show_{option.partition('/')[2]}"
+            game.run(f"mc_city:{layer}/{verb}")
+        toggle(world, [name for name in ("alliero", "inre_hamnen", "sodra_kajen", "torget_tower") if name not in shown], False, quiet)
+        toggle(world, list(shown), True, quiet)
+        finish(game, 2000)
+        assert_same_blocks(world, direct)
+        for _, _, path in region_files(direct):
+            volume, _ = read_region_volume(path)
+            height, depth, width = volume.ids.shape
+            ours = game.blocks.box(volume.x0, volume.y0, volume.z0, (height, depth, width))
+            assert np.array_equal(plain_numbers(game.blocks.states)[ours], plain_numbers(volume.palette.states)[volume.ids]), path.name

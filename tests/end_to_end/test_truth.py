@@ -16,7 +16,7 @@ import rasterio
 
 from buildings.voxels import measure_columns
 from mc_city.config import PROJECT, read_config
-from mc_city.land import read_ground
+from mc_city.land import kept_columns, read_ground
 from mc_city.pipeline import build
 from mc_city.staging import inventory, partial_folder
 from mc_city.voxelise import voxelise
@@ -26,7 +26,7 @@ from worlds.java.reader import read_region_volume, region_files
 
 
 def test_every_ground_column_of_the_sample_is_at_its_true_height(sample_out, sample_scene):
-    """Over all columns outside footprints, water and streets; heights read with rasterio, blocks from the written files."""
+    """Over all columns outside footprints, water, streets and boards; heights read with rasterio, blocks from the written files."""
     grid = sample_scene.grid
     with rasterio.open(PROJECT / "data" / "sundsvall" / "elevation.tif") as raster:
         west, south, east, north = grid.bounds
@@ -42,10 +42,11 @@ def test_every_ground_column_of_the_sample_is_at_its_true_height(sample_out, sam
             sample_scene.houses.outlines, sample_scene.houses.plans, sample_scene.houses.today, tile.x0, tile.z0, tile.shape
         ).owner
         streets = ~np.isin(ground.cover, [COVER[name] for name in ("grass", "park", "rock")])
-        open_ground = (owner < 0) & (ground.water_y == NO_WATER) & ~streets
+        fixtures = kept_columns(sample_scene.land, tile)
+        open_ground = ~fixtures & (owner < 0) & (ground.water_y == NO_WATER) & ~streets
         plants = np.array(
             [
-                state.name.endswith(("short_grass", "fern", "dandelion", "poppy", "oxeye_daisy", "cornflower"))
+                state.name.endswith(("short_grass", "fern", "dandelion", "poppy", "oxeye_daisy", "cornflower", "_log", "_leaves"))
                 for state in volume.palette.states
             ]
         )

@@ -1,0 +1,129 @@
+"""The behaviour pack inside a Bedrock world: its functions, dialogues and structures, and the files that make it a pack."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageOps
+
+from worlds.bedrock.functions import BUDGET, batches_of, pack_functions, structure_id
+from worlds.bedrock.mcworld import LANGUAGES, NAMESPACE
+from worlds.bedrock.npc import Guide, dialogue_file, require_distinct
+from worlds.bedrock.versions import BedrockVersion
+from worlds.layers import Piece, Switch, Unit
+
+PACK = "mc_city"
+PACK_VERSION = [1, 0, 0]
+ICON_SIDE = 256
+
+
+def pack_root(world: Path) -> Path:
+    return world / "behavior_packs" / PACK
+
+
+def structure_folder(world: Path) -> Path:
+    """Where a world's behaviour pack keeps its structures."""
+    return pack_root(world) / "structures" / PACK
+
+
+def structure_path(world: Path, piece: Piece) -> Path:
+    """The file of a piece."""
+    return structure_folder(world) / f"{structure_id(piece)}.mcstructure"
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8", newline="\n")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+
+
+def _digest(root: Path) -> str:
+    """One number for all that is in the pack, so that a changed pack is another one to the game, which caches them."""
+    state = hashlib.sha256()
+    for path in sorted(path for path in root.rglob("*") if path.is_file() and path.name != "manifest.json"):
+        state.update(f"{path.relative_to(root).as_posix()} {path.stat().st_size}\n".encode())
+        state.update(path.read_bytes())
+    return state.hexdigest()
+
+
+def pack_manifest(digest: str, version: BedrockVersion) -> dict[str, Any]:
+    """manifest.json; its names are those of `texts`."""
+    return {
+        "format_version": 2,
+        "header": {
+            "name": "pack.name",
+            "description": "pack.description",
+            "uuid": str(uuid.uuid5(NAMESPACE, f"behaviour {digest}")),
+            "version": PACK_VERSION,
+            "min_engine_version": list(version.numbers),
+        },
+        "modules": [{"type": "data", "uuid": str(uuid.uuid5(NAMESPACE, f"functions {digest}")), "version": PACK_VERSION}],
+    }
+
+
+def write_behaviour_pack(
+    world: Path,
+    switches: Sequence[Switch],
+    units: Sequence[Unit],
+    years: Sequence[int],
+    state: Sequence[int],
+    guides: Sequence[Guide],
+    texts: Mapping[str, tuple[str, str]],
+    picture: Image.Image,
+    version: BedrockVersion,
+) -> dict[str, Any]:
+    """Writes the pack beside its structures, which are there already, and says so in the world; returns counts for the report.
+
+    state: of each switch, as the world was built; texts: by language (en_US, sv_SE), the pack's name and description. ValueError
+    when a language is missing, two guides share an id, or a switch has a name that the pack needs.
+    """
+    missing = set(LANGUAGES) - set(texts)
+    if missing:
+        raise ValueError(f"texts for {', '.join(sorted(missing))} are missing")
+    require_distinct(guides)
+    root = pack_root(world)
+    functions = pack_functions(switches, units, years, state, guides)
+    for name, lines in functions.items():
+        _write_text(root / "functions" / f"{name}.mcfunction", "\n".join(lines) + "\n")
+    _write_text(root / "functions" / "tick.json", _json({"values": ["mc_city/tick"]}))
+    for guide in guides:
+        _write_text(root / "dialogue" / f"{guide.id}.json", dialogue_file(guide))
+    _write_text(root / "texts" / "languages.json", _json(sorted(texts)))
+    for language, (name, description) in texts.items():
+        _write_text(root / "texts" / f"{language}.lang", f"pack.name={name}\npack.description={description}\n")
+    icon = ImageOps.fit(picture.convert("RGB"), (ICON_SIDE, ICON_SIDE), Image.Resampling.LANCZOS)
+    icon.save(root / "pack_icon.png")
+    manifest = pack_manifest(_digest(root), version)
+    _write_text(root / "manifest.json", _json(manifest))
+    _write_text(world / "world_behavior_packs.json", _json([{"pack_id": manifest["header"]["uuid"], "version": PACK_VERSION}]))
+    files = {structure_path(world, piece) for unit in units for pieces in unit.pieces for piece in pieces}
+    return {
+        "functions": len(functions),
+        "guides": len(guides),
+        "pieces": len(files),
+        "structure_bytes": sum(path.stat().st_size for path in files),
+        "by_layer": {switch.id: _layer_counts(index, units) for index, switch in enumerate(switches)},
+    }
+
+
+def _layer_counts(index: int, units: Sequence[Unit]) -> dict[str, int]:
+    """How much switching one layer sets in motion: units, blocks, ticks of work (loading comes on top)."""
+    mine = [unit for unit in units if index in unit.switches]
+    ticks = 0
+    for listed in batches_of(mine):
+        spent = 0
+        # To find it, to ask for it, to work, and to see that all is done.
+        ticks += 4
+        for _, unit in listed:
+            if spent >= BUDGET:
+                ticks, spent = ticks + 1, 0
+            spent += unit.blocks
+    return {"units": len(mine), "blocks": sum(unit.blocks for unit in mine), "ticks": ticks}

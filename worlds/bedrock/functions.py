@@ -1,0 +1,378 @@
+"""The functions that switch layers inside a Bedrock world: over scores, with work spread over ticks.
+
+Scores of the objective `mc_city`: `#<switch>` the wanted state, `#lock`, and what the work needs; of `mc_city_unit`: `#<number>`
+the combination that stands in a unit, −1 while it is being changed. A unit whose score is not the wanted combination is placed
+whole, so pressing twice, joining late or closing the world in the middle all end in the wanted state.
+
+Bedrock has no `return`, no `execute store` and, in 1.21.0, no delay. So `tick.json` runs `mc_city/tick`, which asks the game every
+tick to call a batch's work when its ticking area is loaded: nothing is ever placed where nothing is loaded, not after a restart
+either, and the game keeps areas and scores. No line relies on a function being done before the next line runs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+
+from worlds.bedrock.npc import Guide, summon_commands
+from worlds.layers import CELL, OBJECTIVE, UNIT_OBJECTIVE, Piece, Switch, Unit, combination
+
+BUDGET = 8_000
+"""Blocks set in one tick, about; a unit is never split. Half of Java's: tablets run this too."""
+BATCH_CELLS = 4
+"""Cells along one side of what is loaded at a time: 8 chunks and one around them, as a ticking area holds 100."""
+MARGIN = 16
+AGAIN, PATIENCE = 100, 1200
+"""Ticks without an answer after which loading is asked for again, and given up."""
+PART = 2_000
+"""Lines of a function that may not run with others in one tick: a function and what it calls may run 10,000 commands."""
+RESERVED = ("all", "year", "mc_city", "lock", "unlock", "status", "repair")
+WORK = ("job", "scan", "found", "group", "left", "budget", "asked", "waited", "again", "was")
+"""Scores of the work, as `#work.job`: no layer's name has a dot."""
+START = "function mc_city/start"
+
+Functions = dict[str, list[str]]
+Listed = list[tuple[int, Unit]]
+
+
+def structure_id(piece: Piece) -> str:
+    """What `structure load` calls a piece, and its file: without folders, as consoles take paths of 80 letters only."""
+    cell, layers, part = piece.name.split("/")
+    return f"{cell}-{layers.replace('.', '-')}-{part}"
+
+
+def score(name: str, objective: str = OBJECTIVE) -> str:
+    """A holder and its objective; in quotes, as only a plain word may go without."""
+    return f'"#{name}" {objective}'
+
+
+def _set(name: str, value: int, objective: str = OBJECTIVE) -> str:
+    return f"scoreboard players set {score(name, objective)} {value}"
+
+
+def _copy(to: str, source: str) -> str:
+    return f"scoreboard players operation {score(to)} = {score(source)}"
+
+
+def _if(name: str, matches: str | int) -> str:
+    return f"if score {score(name)} matches {matches}"
+
+
+def _unless(name: str, matches: str | int) -> str:
+    return f"unless score {score(name)} matches {matches}"
+
+
+def _text(text: str) -> str:
+    return json.dumps({"rawtext": [{"text": text}]}, ensure_ascii=False)
+
+
+def _actionbar(target: str, text: str) -> str:
+    return f"titleraw {target} actionbar {_text(text)}"
+
+
+def batches_of(units: Sequence[Unit]) -> list[Listed]:
+    """The units, with their numbers, that are loaded and changed together."""
+    grouped: dict[tuple[int, int], Listed] = defaultdict(list)
+    for number, unit in enumerate(units):
+        grouped[unit.cell[0] // BATCH_CELLS, unit.cell[1] // BATCH_CELLS].append((number, unit))
+    return [grouped[key] for key in sorted(grouped)]
+
+
+def _box(listed: Listed) -> tuple[int, int, int, int]:
+    xs, zs = [unit.cell[0] * CELL for _, unit in listed], [unit.cell[1] * CELL for _, unit in listed]
+    return min(xs) - MARGIN, min(zs) - MARGIN, max(xs) + CELL + MARGIN - 1, max(zs) + CELL + MARGIN - 1
+
+
+def _area(number: int) -> str:
+    return f"mc_city_{number}"
+
+
+def _set_name(switches: Sequence[Switch], chosen: Sequence[int]) -> str:
+    return "wanted." + ".".join(switches[index].id for index in chosen)
+
+
+def _wanted(switches: Sequence[Switch], listed: Listed) -> list[str]:
+    """Computes, for each set of switches that units depend on, the number of the combination that is wanted."""
+    lines = []
+    for chosen in dict.fromkeys(unit.switches for _, unit in listed):
+        name = _set_name(switches, chosen)
+        lines.append(_copy(name, switches[chosen[-1]].id))
+        for index in reversed(chosen[:-1]):
+            lines.append(f"scoreboard players operation {score(name)} *= {score(f'work.k{switches[index].states}')}")
+            lines.append(f"scoreboard players operation {score(name)} += {score(switches[index].id)}")
+    return lines
+
+
+def _stale(switches: Sequence[Switch], number: int, unit: Unit) -> str:
+    return f"unless score {score(str(number), UNIT_OBJECTIVE)} = {score(_set_name(switches, unit.switches))}"
+
+
+def unit_function(switches: Sequence[Switch], number: int, unit: Unit) -> list[str]:
+    """Places what is wanted of a unit and counts it off this tick's budget."""
+    wanted = _set_name(switches, unit.switches)
+    lines = [_set(str(number), -1, UNIT_OBJECTIVE)]
+    for count, pieces in enumerate(unit.pieces):
+        for piece in pieces:
+            x, y, z = piece.at
+            lines.append(f'execute {_if(wanted, count)} run structure load "mc_city:{structure_id(piece)}" {x} {y} {z}')
+    return [
+        *lines,
+        f"scoreboard players operation {score(str(number), UNIT_OBJECTIVE)} = {score(wanted)}",
+        f"scoreboard players remove {score('work.budget')} {unit.blocks}",
+    ]
+
+
+def _job_functions(number: int, box: tuple[int, int, int, int], work: list[str]) -> Functions:
+    """What is loaded, done and released together: a batch of units, or a guide."""
+    folder, (x0, z0, x1, z1) = f"mc_city/job/{number}", box
+    return {
+        f"{folder}/area": [f"tickingarea add {x0} 0 {z0} {x1} 0 {z1} {_area(number)}"],
+        f"{folder}/load": [_set("work.waited", 0), _set("work.again", 0), _set("work.asked", 0), f"function {folder}/area"],
+        # Marked before it is asked: an answer may come at once.
+        f"{folder}/ask": [_set("work.asked", 1), f"schedule on_area_loaded add tickingarea {_area(number)} {folder}/loaded"],
+        f"{folder}/loaded": [f"execute {_if('work.job', number)} run function {folder}/work"],
+        f"{folder}/work": [_set("work.waited", 0), _set("work.again", 0), _set("work.asked", 0), *work],
+        f"{folder}/release": [f"tickingarea remove {_area(number)}", _set("work.job", 0)],
+    }
+
+
+def _batch_work(switches: Sequence[Switch], number: int, listed: Listed) -> list[str]:
+    progress = {"rawtext": [{"text": "Staden byggs om … "}, {"score": {"name": "#work.left", "objective": OBJECTIVE}}]}
+    return [
+        *_wanted(switches, listed),
+        _set("work.left", 0),
+        *(f"execute {_stale(switches, each, unit)} run scoreboard players add {score('work.left')} 1" for each, unit in listed),
+        f"execute {_if('work.left', '1..')} run titleraw @a actionbar {json.dumps(progress, ensure_ascii=False)}",
+        *(
+            f"execute {_stale(switches, each, unit)} {_if('work.budget', '1..')} run function mc_city/unit/{each}"
+            for each, unit in listed
+        ),
+        f"execute {_if('work.left', 0)} run function mc_city/job/{number}/release",
+    ]  # fmt: skip
+
+
+def _guide_work(guide: Guide, place: int, count: int, number: int) -> list[str]:
+    following = place + 1 if place < count else 0
+    return [*summon_commands(guide), _set("work.guide", following), f"function mc_city/job/{number}/release"]
+
+
+def _guide_box(guide: Guide) -> tuple[int, int, int, int]:
+    x, _, z = guide.at
+    return x - MARGIN, z - MARGIN, x + MARGIN, z + MARGIN
+
+
+def job_functions(switches: Sequence[Switch], batches: Sequence[Listed], guides: Sequence[Guide]) -> Functions:
+    out: Functions = {}
+    for number, listed in enumerate(batches, start=1):
+        out.update(_job_functions(number, _box(listed), _batch_work(switches, number, listed)))
+    for place, guide in enumerate(guides, start=1):
+        number = len(batches) + place
+        out.update(_job_functions(number, _guide_box(guide), _guide_work(guide, place, len(guides), number)))
+    return out
+
+
+def _scan_groups(batches: Sequence[Listed]) -> list[list[int]]:
+    """Numbers of batches that are looked through in one tick."""
+    groups: list[list[int]] = []
+    lines = PART
+    for number, listed in enumerate(batches, start=1):
+        if lines + len(listed) > PART:
+            groups.append([])
+            lines = 0
+        groups[-1].append(number)
+        lines += len(listed)
+    return groups
+
+
+def scan_functions(switches: Sequence[Switch], batches: Sequence[Listed]) -> Functions:
+    """Looks for a batch with something to do, some batches a tick; the first one becomes the job."""
+    groups = _scan_groups(batches)
+    out: Functions = {
+        "mc_city/scan": [
+            _set("work.found", 0),
+            _copy("work.group", "work.scan"),
+            *(f"execute {_if('work.group', group)} run function mc_city/scan/{group}" for group in range(1, len(groups) + 1)),
+            f"execute {_if('work.group', f'{len(groups) + 1}..')} run function mc_city/finish",
+        ]
+    }
+    for group, numbers in enumerate(groups, start=1):
+        lines = []
+        for number in numbers:
+            listed = batches[number - 1]
+            lines += _wanted(switches, listed)
+            lines += [
+                f"execute {_if('work.found', 0)} {_stale(switches, each, unit)} run {_set('work.found', number)}" for each, unit in listed
+            ]  # fmt: skip
+        out[f"mc_city/scan/{group}"] = [
+            *lines,
+            f"execute {_if('work.found', 0)} run scoreboard players add {score('work.scan')} 1",
+            _copy("work.job", "work.found"),
+            f"execute {_if('work.job', '1..')} run function mc_city/load",
+        ]
+    return out
+
+
+def init_functions(switches: Sequence[Switch], units: Sequence[Unit], state: Sequence[int], guides: Sequence[Guide]) -> Functions:
+    """Writes down, in the first ticks of a new world, the state it was built in; `#work.init` says how far that has come."""
+    first = [
+        *(_set(f"work.k{count}", count) for count in sorted({switch.states for switch in switches})),
+        *(_set(switch.id, wanted) for switch, wanted in zip(switches, state, strict=True)),
+        _set("lock", 0),
+        *(_set(f"work.{name}", 0) for name in WORK),
+        *(_set(_set_name(switches, chosen), 0) for chosen in dict.fromkeys(unit.switches for unit in units)),
+        _set("work.guide", 1 if guides else 0),
+    ]
+    standing = [_set(str(number), combination(switches, unit.switches, state), UNIT_OBJECTIVE) for number, unit in enumerate(units)]
+    parts = [first, *(standing[at : at + PART] for at in range(0, len(standing), PART))]
+    out: Functions = {f"mc_city/init/{part}": lines for part, lines in enumerate(parts)}
+    done = len(parts)
+    out["mc_city/init"] = [
+        _copy("work.part", "work.init"),
+        f"scoreboard players add {score('work.init')} 1",
+        *(f"execute {_if('work.part', part)} run function mc_city/init/{part}" for part in range(done)),
+    ]
+    out["mc_city/tick"] = [
+        f"scoreboard objectives add {OBJECTIVE} dummy",
+        f"scoreboard objectives add {UNIT_OBJECTIVE} dummy",
+        f"scoreboard players add {score('work.init')} 0",
+        f"execute {_if('work.init', f'{done}..')} run function mc_city/work",
+        f"execute {_if('work.init', f'..{done - 1}')} run function mc_city/init",
+    ]
+    return out
+
+
+def work_functions(batches: int, guides: int) -> Functions:
+    """What goes on tick by tick until every unit is as wanted and every guide stands."""
+    jobs = range(1, batches + guides + 1)
+    give_up = "Alla delar kunde inte laddas. Försök igen. / Some parts could not be loaded. Try again."
+    return {
+        "mc_city/start": [_set("work.scan", 1)],
+        "mc_city/work": [
+            _set("work.budget", BUDGET),
+            f"execute {_if('work.job', '1..')} run function mc_city/watch",
+            f"execute {_if('work.job', 0)} {_if('work.scan', '1..')} run function mc_city/scan",
+            f"execute {_if('work.job', 0)} {_if('work.scan', 0)} {_if('work.guide', '1..')} run function mc_city/guide",
+        ],
+        "mc_city/watch": [
+            f"scoreboard players add {score('work.waited')} 1",
+            f"scoreboard players add {score('work.again')} 1",
+            f"execute {_if('work.again', f'{AGAIN}..')} run function mc_city/again",
+            *(f"execute {_if('work.asked', 0)} {_if('work.job', number)} run function mc_city/job/{number}/ask" for number in jobs),
+            f"execute {_if('work.waited', f'{PATIENCE}..')} run function mc_city/give_up",
+        ],
+        "mc_city/again": [
+            _set("work.again", 0),
+            _set("work.asked", 0),
+            *(f"execute {_if('work.job', number)} run function mc_city/job/{number}/area" for number in jobs),
+        ],
+        "mc_city/load": [f"execute {_if('work.job', number)} run function mc_city/job/{number}/load" for number in jobs],
+        "mc_city/guide": [
+            _copy("work.job", "work.guide"),
+            f"scoreboard players add {score('work.job')} {batches}",
+            "function mc_city/load",
+        ],
+        "mc_city/finish": [_set("work.scan", 0), _actionbar("@a", "Klart! / Done!")],
+        "mc_city/give_up": [
+            _set("work.scan", 0),
+            _set("work.guide", 0),
+            *(f"execute {_if('work.job', number)} run function mc_city/job/{number}/release" for number in jobs),
+            f"tellraw @a {_text(give_up)}",
+        ],
+    }  # fmt: skip
+
+
+LOCKED = f"execute {_if('lock', 1)} run " + _actionbar("@p", "Läraren har låst knapparna. / The teacher has locked the buttons.")
+
+
+def _pressed(function: str) -> list[str]:
+    """What a button runs: the function, unless the teacher has locked the buttons."""
+    return [LOCKED, f"execute {_unless('lock', 1)} run function {function}"]
+
+
+def switch_functions(switch: Switch) -> Functions:
+    """show, hide, toggle, and what its buttons run."""
+    folder = switch.id
+    out: Functions = {
+        "hide": [_set(switch.id, 0), _actionbar("@a", f"{switch.name}: idag / today"), START],
+        "show": [f"function {folder}/option_1"],
+        "toggle": [
+            _copy("work.was", switch.id),
+            f"execute {_if('work.was', 0)} run function {folder}/show",
+            f"execute {_unless('work.was', 0)} run function {folder}/hide",
+        ],
+        "press_0": _pressed(f"{folder}/hide"),
+    }
+    for number, option in enumerate(switch.options, start=1):
+        label = f"{switch.name}: planerat / planned" + (f" ({option})" if option else "")
+        out[f"option_{number}"] = [_set(switch.id, number), _actionbar("@a", label), START]
+        if option:
+            out[f"show_{option}"] = [f"function {folder}/option_{number}"]
+        # A second press takes it away again.
+        out[f"turn_{number}"] = [
+            _copy("work.was", switch.id),
+            f"execute {_if('work.was', number)} run function {folder}/hide",
+            f"execute {_unless('work.was', number)} run function {folder}/option_{number}",
+        ]
+        out[f"press_{number}"] = _pressed(f"{folder}/turn_{number}")
+    return {f"{folder}/{name}": lines for name, lines in out.items()}
+
+
+def dial_functions(switches: Sequence[Switch], units: int, years: Sequence[int], guides: int) -> Functions:
+    """The year dial, all and nothing, lock, status and repair."""
+
+    def shown(switch: Switch) -> str:
+        return f"execute {_if(switch.id, 0)} run {_set(switch.id, 1)}"
+
+    def hidden(switch: Switch) -> str:
+        return _set(switch.id, 0)
+
+    hide = [*(hidden(switch) for switch in switches), _actionbar("@a", "Idag / Today"), START]
+    out: Functions = {
+        "year/today": hide,
+        "year/press_today": _pressed("year/today"),
+        "all/hide": hide,
+        "all/show": [*(shown(switch) for switch in switches), _actionbar("@a", "Allt som planeras / All plans"), START],
+        "all/press_show": _pressed("all/show"),
+        "lock": [_set("lock", 1), f"tellraw @a {_text('Knapparna är låsta. / The buttons are locked.')}"],
+        "unlock": [_set("lock", 0), f"tellraw @a {_text('Knapparna är öppna. / The buttons are open.')}"],
+        "repair": [
+            *(_set(str(number), -1, UNIT_OBJECTIVE) for number in range(units)),
+            _set("work.guide", 1 if guides else 0),
+            START,
+        ],
+        "status": [f"tellraw @s {_text('Planerade områden / Planned areas')}"],
+    }  # fmt: skip
+    for year in years:
+        done = [shown(switch) if switch.done_year is not None and switch.done_year <= year else hidden(switch) for switch in switches]
+        out[f"year/{year}"] = [*done, _actionbar("@a", f"År {year} enligt planerna / by {year} as planned"), START]
+        out[f"year/press_{year}"] = _pressed(f"year/{year}")
+    for switch in switches:
+        for state in range(switch.states):
+            what = "idag / today" if state == 0 else f"planerat / planned {switch.options[state - 1]}".strip()
+            out["status"].append(f"execute {_if(switch.id, state)} run tellraw @s {_text(f'{switch.name}: {what}')}")
+    for state, what in ((0, "Knapparna är öppna. / The buttons are open."), (1, "Knapparna är låsta. / The buttons are locked.")):
+        out["status"].append(f"execute {_if('lock', state)} run tellraw @s {_text(what)}")
+    return out
+
+
+def pack_functions(
+    switches: Sequence[Switch], units: Sequence[Unit], years: Sequence[int], state: Sequence[int], guides: Sequence[Guide]
+) -> Functions:
+    """All functions of the pack by name. ValueError when a switch has the name of a function or folder of the pack's own."""
+    taken = [switch.id for switch in switches if switch.id in RESERVED]
+    if taken:
+        raise ValueError(f"a layer cannot be called {', '.join(taken)}")
+    batches = batches_of(units)
+    out = {
+        **init_functions(switches, units, state, guides),
+        **work_functions(len(batches), len(guides)),
+        **scan_functions(switches, batches),
+        **job_functions(switches, batches, guides),
+        **dial_functions(switches, len(units), years, len(guides)),
+    }
+    for switch in switches:
+        out.update(switch_functions(switch))
+    for number, unit in enumerate(units):
+        out[f"mc_city/unit/{number}"] = unit_function(switches, number, unit)
+    return out

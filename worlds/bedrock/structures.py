@@ -1,0 +1,141 @@
+"""`.mcstructure` files: boxes of which only some blocks are set, as `structure load` sets them.
+
+A box has an index for every place, x outermost, z innermost, −1 where the world is to stay as it is; a second such list holds
+what stands in the same place as a block: water, or air, so that water goes away.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbtlib
+import numpy as np
+from numpy.typing import NDArray
+
+from worlds.bedrock.region import compound_bytes
+from worlds.bedrock.translate import BedrockTables
+from worlds.errors import WorldError
+from worlds.layers import PIECE, Change
+
+AIR_ENTRY = 0
+UNTOUCHED = -1
+_LISTS = b"\x09\x0d\x00block_indices\x09" + struct.pack("<i", 2)
+
+
+@dataclass(frozen=True)
+class Structure:
+    """Blocks of a structure file. size: its box (x, y, z); x, y, z: (n,) int32 within it; palette: Bedrock states as unnamed
+    little-endian compounds, as `BedrockTables.entries` holds them; first, second: (n,) int32, indices into the palette of the
+    block and of what stands in the same place, −1 where the file leaves that alone."""
+
+    size: tuple[int, int, int]
+    x: NDArray[np.int32]
+    y: NDArray[np.int32]
+    z: NDArray[np.int32]
+    palette: tuple[bytes, ...]
+    first: NDArray[np.int32]
+    second: NDArray[np.int32]
+
+
+def _name(text: str) -> bytes:
+    data = text.encode("utf-8")
+    return struct.pack("<H", len(data)) + data
+
+
+def _int_list(name: str, values: tuple[int, ...]) -> bytes:
+    return b"\x09" + _name(name) + b"\x03" + struct.pack(f"<{1 + len(values)}i", len(values), *values)
+
+
+def _position_data(places: NDArray[np.int64], x: NDArray[np.int32], y: NDArray[np.int32], z: NDArray[np.int32],
+                   ids: NDArray[np.uint16], tables: BedrockTables) -> bytes:  # fmt: skip
+    """The block entities without which beds have no colour and pots no flower, by place."""
+    if not tables.block_entities:
+        return b"\x00"
+    out = b""
+    for number in np.flatnonzero(np.isin(ids, list(tables.block_entities))).tolist():
+        place = zip("xyz", (nbtlib.Int(int(axis[number])) for axis in (x, y, z)), strict=True)
+        entity = compound_bytes({**tables.block_entities[int(ids[number])], **dict(place)})[3:]
+        out += b"\x0a" + _name(str(int(places[number]))) + b"\x0a" + _name("block_entity_data") + entity + b"\x00"
+    return out + b"\x00"
+
+
+def encode_mcstructure(
+    x: NDArray[np.int32], y: NDArray[np.int32], z: NDArray[np.int32], ids: NDArray[np.uint16], tables: BedrockTables
+) -> bytes:
+    """The bytes of a structure file. x, y, z: (n,) int32 from the box's lowest corner; ids: (n,) uint16 into the tables' Java
+    states. ValueError when it is empty, larger than PIECE blocks, or names a place twice."""
+    if not len(x) or min(int(axis.min()) for axis in (x, y, z)) < 0 or max(int(axis.max()) for axis in (x, y, z)) >= PIECE:
+        raise ValueError(f"a structure holds 1 to {PIECE} blocks along each side")
+    size = int(x.max()) + 1, int(y.max()) + 1, int(z.max()) + 1
+    places = (x.astype(np.int64) * size[1] + y) * size[2] + z
+    entries, wet = tables.entry_of[ids], tables.wet[ids]
+    used, local = np.unique(np.concatenate([entries, [AIR_ENTRY], [tables.water] if wet.any() else []]), return_inverse=True)
+    layers = np.full((2, size[0] * size[1] * size[2]), UNTOUCHED, "<i4")
+    layers[0, places] = local[: len(entries)]
+    if int((layers[0] >= 0).sum()) != len(places):
+        raise ValueError("a structure names a place twice")
+    layers[1, places] = np.where(wet, local[-1], local[len(entries)])
+    whole, starts = tables.entries.tobytes(), tables.starts
+    palette = b"".join(whole[starts[entry] + 3 : starts[entry + 1]] for entry in used.astype(np.int64).tolist())
+    count = struct.pack("<i", layers.shape[1])
+    data: bytes = (
+        b"\x0a\x00\x00"
+        + b"\x03" + _name("format_version") + struct.pack("<i", 1)
+        + _int_list("size", size)
+        + b"\x0a" + _name("structure")
+        + _LISTS + b"\x03" + count + layers[0].tobytes() + b"\x03" + count + layers[1].tobytes()
+        + b"\x09" + _name("entities") + b"\x0a" + struct.pack("<i", 0)
+        + b"\x0a" + _name("palette") + b"\x0a" + _name("default")
+        + b"\x09" + _name("block_palette") + b"\x0a" + struct.pack("<i", len(used)) + palette
+        + b"\x0a" + _name("block_position_data") + _position_data(places, x, y, z, ids, tables)
+        + b"\x00\x00\x00"
+        + _int_list("structure_world_origin", (0, 0, 0))
+        + b"\x00"
+    )  # fmt: skip
+    return data
+
+
+def write_structure(path: Path, change: Change, tables: BedrockTables) -> int:
+    """Writes the blocks of a piece, its corner at their lowest, and the file's folders; returns its size in bytes."""
+    x, y, z = (axis - axis.min() for axis in (change.x, change.y, change.z))
+    data = encode_mcstructure(x, y, z, change.ids, tables)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return len(data)
+
+
+def decode_mcstructure(data: bytes) -> Structure:
+    """A structure file read back, ours or the game's. ValueError, KeyError or struct.error when it is none."""
+    start = data.find(_LISTS)
+    if start < 0:
+        raise ValueError("no block indices")
+    layers, at = [], start + len(_LISTS)
+    for _ in range(2):
+        tag, count = struct.unpack_from("<bi", data, at)
+        if tag != 3 and count:
+            raise ValueError("block indices are not numbers")
+        layers.append(np.frombuffer(data, "<i4", count, at + 5))
+        at += 5 + 4 * count
+    # The rest is small once the indices are out of it.
+    rest = nbtlib.File.parse(io.BytesIO(data[:start] + data[at:]), "little")
+    size = tuple(int(side) for side in rest["size"])
+    if len(size) != 3 or len(layers[0]) != size[0] * size[1] * size[2] or len(layers[1]) != len(layers[0]):
+        raise ValueError(f"{len(layers[0])} and {len(layers[1])} block indices in a box of {size}")
+    palette = tuple(compound_bytes(entry) for entry in rest["structure"]["palette"]["default"]["block_palette"])
+    places = np.flatnonzero((layers[0] >= 0) | (layers[1] >= 0))
+    first, second = layers[0][places].astype(np.int32), layers[1][places].astype(np.int32)
+    if max(int(first.max(initial=-1)), int(second.max(initial=-1))) >= len(palette):
+        raise ValueError("a block index beyond the palette")
+    x, y, z = (axis.astype(np.int32) for axis in np.unravel_index(places, size))
+    return Structure((size[0], size[1], size[2]), x, y, z, palette, first, second)
+
+
+def read_mcstructure(path: Path) -> Structure:
+    """WorldError when the file is missing or damaged."""
+    try:
+        return decode_mcstructure(path.read_bytes())
+    except (OSError, EOFError, ValueError, KeyError, TypeError, struct.error) as error:
+        raise WorldError(f"{path}: not a readable structure ({error})", hint="take the world again from its zip or a backup") from error

@@ -1,0 +1,87 @@
+"""The small planned city as a Bedrock world's pack, and its blocks in each state, for the tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from buildings.board_texts import dial_years
+from mc_city.config import read_config
+from mc_city.differences import differences, switches_of
+from mc_city.guides import guides_of
+from mc_city.scene import Scene, read_scene
+from mc_city.voxelise import draw, voxelise
+from terrain.ground import below_layers
+from tests.conftest import quiet
+from tests.packs.bedrock.executor import Blocks
+from tests.packs.bedrock.structures import Key, key_of_bytes
+from tests.plans import SMALL_PLANS, write_planned_city
+from worlds.bedrock.behaviour import pack_root, structure_path, write_behaviour_pack
+from worlds.bedrock.structures import write_structure
+from worlds.bedrock.translate import BedrockTables, encode_bedrock_palette
+from worlds.bedrock.versions import bedrock_version
+from worlds.java.climate import BIOMES
+from worlds.layers import Switch, Unit
+
+VERSION = bedrock_version("1.21.0")
+TEXTS = {"sv_SE": ("Liten", "Planerade områden"), "en_US": ("Liten", "Planned areas")}
+LOW, HIGH = 0, 200
+
+
+@dataclass(frozen=True)
+class SmallCity:
+    """world: the folder; counts: what `write_behaviour_pack` said; keys: each entry of the tables, as an independent reader has it."""
+
+    scene: Scene
+    world: Path
+    switches: tuple[Switch, ...]
+    units: tuple[Unit, ...]
+    tables: BedrockTables
+    counts: dict
+    keys: tuple[Key, ...]
+
+    @property
+    def root(self) -> Path:
+        return pack_root(self.world)
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        return dial_years(self.scene.developments.layers)
+
+
+def write_small_city(folder: Path, state: tuple[int, ...] = (0, 0, 0)) -> SmallCity:
+    scene = read_scene(read_config(write_planned_city(folder / "plans", SMALL_PLANS)), quiet)
+    tables = encode_bedrock_palette(scene.palette, VERSION, BIOMES)
+    world, switches = folder / "Liten", switches_of(scene)
+    units: list[Unit] = []
+    for region in scene.grid.regions():
+        found = differences(scene, voxelise(scene, *region))
+        units += found.units
+        for unit in found.units:
+            for piece in {piece.name: piece for pieces in unit.pieces for piece in pieces}.values():
+                write_structure(structure_path(world, piece), found.changes[piece.name], tables)
+    layers = scene.developments.layers
+    guides = guides_of("Liten", layers, scene.fixtures)
+    picture = Image.new("RGB", (64, 48), (30, 90, 60))
+    counts = write_behaviour_pack(world, switches, units, dial_years(layers), state, guides, TEXTS, picture, VERSION)
+    whole, starts = tables.entries.tobytes(), tables.starts.tolist()
+    keys = tuple(key_of_bytes(whole[start:end]) for start, end in zip(starts, starts[1:], strict=False))
+    return SmallCity(scene, world, switches, tuple(units), tables, counts, keys)
+
+
+def blocks_of(city: SmallCity, state: tuple[int, ...]) -> Blocks:
+    """The city as it is built in a state, from y LOW to HIGH, in Bedrock's blocks."""
+    scene = city.scene
+    volume, _ = draw(scene, scene.grid, scene.developments.active(state))
+    ids = np.zeros((HIGH - LOW, *volume.ids.shape[1:]), np.uint16)
+    ids[: volume.y0 - LOW] = below_layers(scene.blocks, scene.version.min_y, volume.y0)[LOW - scene.version.min_y :, None, None]
+    ids[volume.y0 - LOW : volume.y0 - LOW + len(volume.ids)] = volume.ids
+    numbers: dict[Key, int] = {}
+    number_of = np.array([numbers.setdefault(key, len(numbers)) for key in city.keys])
+    first = number_of[city.tables.entry_of[ids]]
+    second = number_of[np.where(city.tables.wet[ids], city.tables.water, 0)]
+    corner = scene.grid.x0, LOW, scene.grid.z0
+    return Blocks(corner, first.transpose(2, 0, 1).astype(np.int32), second.transpose(2, 0, 1).astype(np.int32), numbers)

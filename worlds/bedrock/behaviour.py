@@ -14,8 +14,10 @@ from PIL import Image, ImageOps
 from worlds.bedrock.functions import BUDGET, batches_of, pack_functions, structure_id
 from worlds.bedrock.mcworld import LANGUAGES, NAMESPACE
 from worlds.bedrock.npc import Guide, dialogue_file, require_distinct
+from worlds.bedrock.structures import soaked_places, write_structure
+from worlds.bedrock.translate import BedrockTables
 from worlds.bedrock.versions import BedrockVersion
-from worlds.layers import Piece, Switch, Unit
+from worlds.layers import Change, Piece, Switch, Unit
 
 PACK = "mc_city"
 PACK_VERSION = [1, 0, 0]
@@ -34,6 +36,16 @@ def structure_folder(world: Path) -> Path:
 def structure_path(world: Path, piece: Piece) -> Path:
     """The file of a piece."""
     return structure_folder(world) / f"{structure_id(piece)}.mcstructure"
+
+
+def write_unit(world: Path, unit: Unit, changes: Mapping[str, Change], tables: BedrockTables) -> int:
+    """Writes the structures of a unit, whose blocks are in `changes` by the names of its pieces; returns their bytes."""
+    pieces = list({piece.name: piece for pieces in unit.pieces for piece in pieces}.values())
+    soaked = soaked_places([changes[piece.name] for piece in pieces], tables)
+    return sum(
+        write_structure(structure_path(world, piece), changes[piece.name], tables, places)
+        for piece, places in zip(pieces, soaked, strict=True)
+    )  # fmt: skip
 
 
 def _write_text(path: Path, text: str) -> None:

@@ -1,13 +1,15 @@
 """`.mcstructure` files: boxes of which only some blocks are set, as `structure load` sets them.
 
 A box has an index for every place, x outermost, z innermost, −1 where the world is to stay as it is; a second such list holds
-what stands in the same place as a block: water, or air, so that water goes away.
+what stands in the same place as a block: water, or air where such water is to go away. Elsewhere it is −1, as in the game's own
+files: other readers (nucleation) let air in the second list hide the block of the first.
 """
 
 from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,21 +65,32 @@ def _position_data(places: NDArray[np.int64], x: NDArray[np.int32], y: NDArray[n
 
 
 def encode_mcstructure(
-    x: NDArray[np.int32], y: NDArray[np.int32], z: NDArray[np.int32], ids: NDArray[np.uint16], tables: BedrockTables
+    x: NDArray[np.int32],
+    y: NDArray[np.int32],
+    z: NDArray[np.int32],
+    ids: NDArray[np.uint16],
+    tables: BedrockTables,
+    soaked: NDArray[np.bool_] | None = None,
 ) -> bytes:
-    """The bytes of a structure file. x, y, z: (n,) int32 from the box's lowest corner; ids: (n,) uint16 into the tables' Java
-    states. ValueError when it is empty, larger than PIECE blocks, or names a place twice."""
+    """The bytes of a structure file.
+
+    x, y, z: (n,) int32 from the box's lowest corner; ids: (n,) uint16 into the tables' Java states; soaked: (n,) bool, where
+    water may stand in the same place that is to go away. ValueError when it is empty, larger than PIECE blocks, or names a place
+    twice.
+    """
     if not len(x) or min(int(axis.min()) for axis in (x, y, z)) < 0 or max(int(axis.max()) for axis in (x, y, z)) >= PIECE:
         raise ValueError(f"a structure holds 1 to {PIECE} blocks along each side")
     size = int(x.max()) + 1, int(y.max()) + 1, int(z.max()) + 1
     places = (x.astype(np.int64) * size[1] + y) * size[2] + z
     entries, wet = tables.entry_of[ids], tables.wet[ids]
-    used, local = np.unique(np.concatenate([entries, [AIR_ENTRY], [tables.water] if wet.any() else []]), return_inverse=True)
+    dries = np.zeros(len(ids), bool) if soaked is None else soaked & ~wet
+    second = np.where(wet, tables.water, AIR_ENTRY)[wet | dries]
+    used, local = np.unique(np.concatenate([entries, second]), return_inverse=True)
     layers = np.full((2, size[0] * size[1] * size[2]), UNTOUCHED, "<i4")
     layers[0, places] = local[: len(entries)]
     if int((layers[0] >= 0).sum()) != len(places):
         raise ValueError("a structure names a place twice")
-    layers[1, places] = np.where(wet, local[-1], local[len(entries)])
+    layers[1, places[wet | dries]] = local[len(entries) :]
     whole, starts = tables.entries.tobytes(), tables.starts
     palette = b"".join(whole[starts[entry] + 3 : starts[entry + 1]] for entry in used.astype(np.int64).tolist())
     count = struct.pack("<i", layers.shape[1])
@@ -98,13 +111,24 @@ def encode_mcstructure(
     return data
 
 
-def write_structure(path: Path, change: Change, tables: BedrockTables) -> int:
+def write_structure(path: Path, change: Change, tables: BedrockTables, soaked: NDArray[np.bool_] | None = None) -> int:
     """Writes the blocks of a piece, its corner at their lowest, and the file's folders; returns its size in bytes."""
     x, y, z = (axis - axis.min() for axis in (change.x, change.y, change.z))
-    data = encode_mcstructure(x, y, z, change.ids, tables)
+    data = encode_mcstructure(x, y, z, change.ids, tables, soaked)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     return len(data)
+
+
+def _keys(change: Change) -> NDArray[np.int64]:
+    return (change.x.astype(np.int64) + (1 << 25) << 38) | (change.z.astype(np.int64) + (1 << 25) << 12) | (change.y + 2048)
+
+
+def soaked_places(changes: Sequence[Change], tables: BedrockTables) -> list[NDArray[np.bool_]]:
+    """For each of the pieces that can stand in one place, (n,) bool: where one of them has water in the place of a block."""
+    wet = [_keys(change)[tables.wet[change.ids]] for change in changes]
+    places = np.unique(np.concatenate(wet)) if wet else np.zeros(0, np.int64)
+    return [np.isin(_keys(change), places) for change in changes]
 
 
 def decode_mcstructure(data: bytes) -> Structure:
@@ -124,6 +148,8 @@ def decode_mcstructure(data: bytes) -> Structure:
     size = tuple(int(side) for side in rest["size"])
     if len(size) != 3 or len(layers[0]) != size[0] * size[1] * size[2] or len(layers[1]) != len(layers[0]):
         raise ValueError(f"{len(layers[0])} and {len(layers[1])} block indices in a box of {size}")
+    if len(rest["structure_world_origin"]) != 3:
+        raise ValueError("cut off")
     palette = tuple(compound_bytes(entry) for entry in rest["structure"]["palette"]["default"]["block_palette"])
     places = np.flatnonzero((layers[0] >= 0) | (layers[1] >= 0))
     first, second = layers[0][places].astype(np.int32), layers[1][places].astype(np.int32)

@@ -38,7 +38,10 @@ const context = {
 };
 const cache = new project.ProjectData(context);
 const data = new project.MinecraftData(cache);
-if (!cache.addPack(join(pack, "manifest.json"), settings.MCProject.createEmpty())) throw new Error(`${pack} is not taken for a pack`);
+const own = settings.MCProject.createEmpty();
+// NPCs belong to Education in its tables.
+own.attributes["education.enable"] = "true";
+if (!cache.addPack(join(pack, "manifest.json"), own)) throw new Error(`${pack} is not taken for a pack`);
 const documents = files.map(document);
 for (const doc of documents) cache.process(doc);
 const lint = new diagnoser.Diagnoser(context);

@@ -229,10 +229,10 @@ def structure_faults(pack: Pack) -> list[str]:
             found.append(f"{name}: size {read.size}")
         if not all(-1 <= layer.min() <= layer.max() < count for layer in (read.first, read.second)):
             found.append(f"{name}: an index beyond the palette of {count}")
-        elif ((read.first < 0) != (read.second < 0)).any() or {read.palette[index][0] for index in set(read.second.flat) - {-1}} - {
-            *NOTHING
-        }:
-            found.append(f"{name}: the second layer is to hold water or air where there is a block, and nothing else")
+        else:
+            beside = {read.palette[index][0] for index in set(read.second.flat) - {-1}}
+            if ((read.first < 0) & (read.second >= 0)).any() or not beside <= {*NOTHING}:
+                found.append(f"{name}: the second layer may hold water, or air, in the place of a block, and nothing else")
         found += [f"{name}: {fault}" for fault in map(state_fault, read.palette) if fault]
     return found
 

@@ -1,6 +1,7 @@
-// Size and how many blocks of each name nucleation finds in a .mcstructure: node read_structure.mjs <file>.
+// What nucleation finds in a .mcstructure: size, and its blocks but for air. node read_structure.mjs <file>.
 import { readFileSync } from "node:fs";
 import { Schematic } from "nucleation";
 
 const schematic = Schematic.fromMcstructure([...readFileSync(process.argv[2])]);
-console.log(Object.getOwnPropertyNames(Object.getPrototypeOf(schematic)).join(" "));
+const { x, y, z } = schematic.dimensions();
+console.log(JSON.stringify({ size: [x, y, z], blocks: JSON.parse(schematic.getNonAirBlocksJson()) }));

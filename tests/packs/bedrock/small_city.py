@@ -19,8 +19,7 @@ from tests.conftest import quiet
 from tests.packs.bedrock.executor import Blocks
 from tests.packs.bedrock.structures import Key, key_of_bytes
 from tests.plans import SMALL_PLANS, write_planned_city
-from worlds.bedrock.behaviour import pack_root, structure_path, write_behaviour_pack
-from worlds.bedrock.structures import write_structure
+from worlds.bedrock.behaviour import pack_root, write_behaviour_pack, write_unit
 from worlds.bedrock.translate import BedrockTables, encode_bedrock_palette
 from worlds.bedrock.versions import bedrock_version
 from worlds.java.climate import BIOMES
@@ -61,8 +60,7 @@ def write_small_city(folder: Path, state: tuple[int, ...] = (0, 0, 0)) -> SmallC
         found = differences(scene, voxelise(scene, *region))
         units += found.units
         for unit in found.units:
-            for piece in {piece.name: piece for pieces in unit.pieces for piece in pieces}.values():
-                write_structure(structure_path(world, piece), found.changes[piece.name], tables)
+            write_unit(world, unit, found.changes, tables)
     layers = scene.developments.layers
     guides = guides_of("Liten", layers, scene.fixtures)
     picture = Image.new("RGB", (64, 48), (30, 90, 60))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from numba import njit
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from worlds.bedrock.reader import is_bedrock, opened_regions
+from worlds.bedrock.reader import read_region_volume as read_bedrock_volume
 from worlds.errors import WorldError
 from worlds.java.reader import read_region_volume, region_files
 from worlds.map_colors import map_color
@@ -118,10 +121,26 @@ def shade(colors: NDArray[Any], ys: NDArray[np.int16], deep: NDArray[np.int16], 
     return out
 
 
+Read = Callable[[Path], tuple[BlockVolume, NDArray[np.bool_]]]
+
+
+@contextmanager
+def _opened(world: Path) -> Iterator[tuple[list[tuple[int, int, Path]], Read]]:
+    """(the regions of a world's folder, as `region_files` gives them; what reads what one sees of one). Bedrock's regions have
+    no files: theirs are only names."""
+    if not is_bedrock(world):
+        yield region_files(world), lambda path: read_region_volume(path, surface_only=True)
+        return
+    with opened_regions(world) as regions:
+        names = {world / "region" / f"r.{x}.{z}.mca": (x, z) for x, z in regions.chunks}
+        files = [(x, z, name) for name, (x, z) in names.items()]
+        yield files, lambda path: read_bedrock_volume(regions, names[path], surface_only=True)
+
+
 def _region_tops(
-    path: Path, step: int, change: Callable[[Path], BlockVolume | None] | None = None
+    path: Path, step: int, read: Read, change: Callable[[Path], BlockVolume | None] | None = None
 ) -> tuple[NDArray[np.uint8], NDArray[np.int16], NDArray[np.int16], NDArray[np.bool_]]:
-    volume, present = read_region_volume(path, surface_only=True)
+    volume, present = read(path)
     changed = change(path) if change else None
     volume = volume if changed is None else changed
     tops, ys, deep = top_columns(volume.ids, volume.y0, _classes(volume.palette), step)
@@ -188,7 +207,7 @@ def _strip(width: int, caption: Sequence[str], blocks_per_px: int) -> Image.Imag
 def _region_box(files: Sequence[tuple[int, int, Path]], max_px: int, world: Path) -> tuple[int, int, int, int, int]:
     """(west and north region, regions across and down, columns a pixel)."""
     if not files:
-        raise WorldError(f"{world}: has no region files", hint="name a Java world of 1.18 or later")
+        raise WorldError(f"{world}: has no region files", hint="name a Java world of 1.18 or later, or a Bedrock world")
     left, top = min(x for x, _, _ in files), min(z for _, z, _ in files)
     across, down = max(x for x, _, _ in files) - left + 1, max(z for _, z, _ in files) - top + 1
     step = 1
@@ -208,26 +227,26 @@ def draw_map(
     progress: Callable[[str, int, int], None] | None = None,
     change: Callable[[Path], BlockVolume | None] | None = None,
 ) -> tuple[Image.Image, int]:
-    """(picture of a Java world folder, blocks a pixel). Worlds wider than max_px are thinned to fit.
+    """(picture of a Java or Bedrock world folder, blocks a pixel). Worlds wider than max_px are thinned to fit.
 
     change: asked for each region file; the blocks to draw instead of what is in it, or None. progress is called as ("map",
     regions done, regions). WorldError when there is no world, no chunk, or a damaged one.
     """
-    files = region_files(world)
-    left, top, across, down, step = _region_box(files, max_px, world)
-    side = 512 // step
-    colors = np.zeros((down * side, across * side, 3), np.uint8)
-    ys = np.full(colors.shape[:2], NO_GROUND, np.int16)
-    deep = np.zeros(colors.shape[:2], np.int16)
-    there = np.zeros((32 * down, 32 * across), bool)
-    with ThreadPoolExecutor(max_workers=jobs) as pool:
-        drawn = zip(files, pool.map(lambda item: _region_tops(item[2], step, change), files), strict=True)
-        for number, ((x, z, _), parts) in enumerate(drawn, start=1):
-            window = slice((z - top) * side, (z - top + 1) * side), slice((x - left) * side, (x - left + 1) * side)
-            colors[window], ys[window], deep[window] = parts[:3]
-            there[32 * (z - top) : 32 * (z - top) + 32, 32 * (x - left) : 32 * (x - left) + 32] = parts[3]
-            if progress:
-                progress("map", number, len(files))
+    with _opened(world) as (files, read):
+        left, top, across, down, step = _region_box(files, max_px, world)
+        side = 512 // step
+        colors = np.zeros((down * side, across * side, 3), np.uint8)
+        ys = np.full(colors.shape[:2], NO_GROUND, np.int16)
+        deep = np.zeros(colors.shape[:2], np.int16)
+        there = np.zeros((32 * down, 32 * across), bool)
+        with ThreadPoolExecutor(max_workers=jobs) as pool:
+            drawn = zip(files, pool.map(lambda item: _region_tops(item[2], step, read, change), files), strict=True)
+            for number, ((x, z, _), parts) in enumerate(drawn, start=1):
+                window = slice((z - top) * side, (z - top + 1) * side), slice((x - left) * side, (x - left + 1) * side)
+                colors[window], ys[window], deep[window] = parts[:3]
+                there[32 * (z - top) : 32 * (z - top) + 32, 32 * (x - left) : 32 * (x - left) + 32] = parts[3]
+                if progress:
+                    progress("map", number, len(files))
     if not there.any():
         raise WorldError(f"{world}: its region files hold no chunks", hint="name a world that has been built or played in")
     rows, columns = np.flatnonzero(there.any(axis=1)), np.flatnonzero(there.any(axis=0))
@@ -259,6 +278,6 @@ def write_map(
     jobs: int = 2,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> None:
-    """Draws a Java world folder, see `draw_map`; `caption` stands in a strip below."""
+    """Draws a world's folder, see `draw_map`; `caption` stands in a strip below."""
     picture, step = draw_map(world, max_px=max_px, jobs=jobs, progress=progress)
     save_map(picture, png, caption, step)

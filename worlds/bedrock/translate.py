@@ -1,11 +1,11 @@
-"""A palette of Java block states in Bedrock's words, once for a build. The only module that knows PyMCTranslate."""
+"""Java block states in Bedrock's words, a palette once for a build, and back. The only module that knows PyMCTranslate."""
 
 from __future__ import annotations
 
 import io
 import logging
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -294,3 +294,47 @@ def encode_bedrock_palette(palette: Palette, version: BedrockVersion, biomes: Se
         simplified=simplified,
         block_entities=block_entities,
     )
+
+
+@lru_cache(maxsize=65536)
+def _java_name(name: str, states: tuple[tuple[str, type, Any], ...], numbers: tuple[int, ...]) -> BlockState | None:
+    """What Java calls a block of a Bedrock version; None when that version does not know it."""
+    from amulet.api.block import Block
+    from amulet_nbt import ByteTag, IntTag, StringTag
+
+    tags = {nbtlib.Byte: ByteTag, nbtlib.Int: IntTag, nbtlib.String: StringTag}
+    space, _, base = name.partition(":")
+    try:
+        properties = {key: tags[kind](value) for key, kind, value in states}
+        universal, entity, _ = _manager().get_version("bedrock", numbers).block.to_universal(Block(space, base, properties))
+        if universal.namespace == space:
+            return None
+        java, _, _ = _manager().get_version("java", JAVA).block.from_universal(universal, entity)
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return None
+    if not hasattr(java, "base_name") or java.namespace != "minecraft":
+        return None
+    pairs = ((key, value.py_str) for key, value in java.properties.items())
+    return BlockState(java.namespaced_name, tuple(sorted(pairs)))
+
+
+def java_state(entry: Mapping[str, Any]) -> BlockState:
+    """What Java calls an entry of a Bedrock palette (tags of nbtlib: name, states, version), without water in the same place.
+
+    A block that no version of the tables knows, and one that Java lacks, keeps its own name.
+    """
+    version = int(entry.get("version", 0))
+    numbers = version >> 24 & 0xFF, version >> 16 & 0xFF, version >> 8 & 0xFF
+    name, states = str(entry["name"]), entry.get("states", {})
+    key = tuple(sorted((str(text), type(value), str(value) if isinstance(value, str) else int(value)) for text, value in states.items()))
+    # States keep their version's number until something about them changes, so newer tables may be the ones that know the block.
+    return _java_name(name, key, numbers) or _java_name(name, key, (99, 0, 0)) or BlockState(name)
+
+
+def wet_state(state: BlockState) -> BlockState:
+    """A Java state with water standing in the same place, without which it was told."""
+    if state.name in AIRS:
+        return BlockState("minecraft:water", (("level", "0"),))
+    if state.name == "minecraft:water" or is_wet(state):
+        return state
+    return state.with_properties(waterlogged="true")

@@ -1,0 +1,452 @@
+"""Reading Bedrock worlds back, ours or the game's: their database is copied first, as LevelDB changes whatever it opens."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import struct
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import nbtlib
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from worlds.bedrock.subchunks import SUB_CHUNK, VERSION
+from worlds.bedrock.translate import java_state, wet_state
+from worlds.errors import WorldError
+from worlds.java.reader import CLEAR, TABLE, _hash, _insert, look_up
+from worlds.volume import AIR, BlockState, BlockVolume, Palette
+
+if TYPE_CHECKING:
+    from leveldb import LevelDB
+
+Bytes = NDArray[np.uint8]
+Ints = NDArray[np.int64]
+OLD_VERSION = 118
+"""Last byte of the key that held a chunk's version before 1.16.100."""
+MAX_LAYERS = 2
+LAYER = 4
+"""Columns of a layer: bits of an index (0 = all one block), where the indices begin, its first entry, its entries."""
+SECTION = 2 + MAX_LAYERS * LAYER
+"""Columns of a sub-chunk: y, layers, then those of each layer."""
+MAX_SECTIONS = 32
+WATERS = ("minecraft:water", "minecraft:flowing_water")
+
+
+def is_bedrock(world: Path) -> bool:
+    """Whether a world's folder is Bedrock's: it holds a database."""
+    return (world / "db" / "CURRENT").is_file()
+
+
+def database_error(world: Path, error: Exception) -> WorldError:
+    """What to say when LevelDB or the disk refuses a world's database."""
+    text = error.args[0] if error.args else ""
+    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(error)
+    if "lock" in said.lower() or isinstance(error, PermissionError):
+        return WorldError(f"{world.name} is open in Minecraft ({world / 'db'})", hint="leave the world in the game first")
+    return WorldError(f"{world / 'db'}: not a readable database ({said})", hint="take the world again from its .mcworld or a backup")
+
+
+@contextmanager
+def opened_database(folder: Path, world: Path, compact: bool = False) -> Iterator[LevelDB]:
+    """The database in `folder`, which LevelDB changes even when it is only read; `world` is what errors name.
+
+    compact: merge it into sorted tables at the end. WorldError when another process holds it, or it is damaged.
+    """
+    # Only worlds that exist need the library; building them does not.
+    import leveldb
+
+    try:
+        database = leveldb.LevelDB(str(folder))
+    except leveldb.LevelDBException as error:
+        raise database_error(world, error) from error
+    done = False
+    try:
+        yield database
+        done = True
+    except leveldb.LevelDBException as error:
+        raise database_error(world, error) from error
+    finally:
+        database.close(compact=compact and done)
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    """A table never changes once it is written, so a second name for it is as good as a copy."""
+    if source.suffix in (".ldb", ".sst"):
+        try:
+            os.link(source, target)
+        except OSError:
+            pass
+        else:
+            return
+    shutil.copyfile(source, target)
+
+
+@contextmanager
+def opened_copy(world: Path) -> Iterator[LevelDB]:
+    """A copy of a world's database for the time being: the world itself keeps every byte. WorldError when it is damaged."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        try:
+            for path in sorted((world / "db").iterdir()):
+                if path.is_file() and path.name != "LOCK":
+                    _link_or_copy(path, Path(folder) / path.name)
+        except OSError as error:
+            raise database_error(world, error) from error
+        with opened_database(Path(folder), world) as database:
+            yield database
+
+
+@njit(cache=True, nogil=True)
+def _u16(data: Bytes, at: int) -> int:
+    if at < 0 or at + 2 > len(data):
+        raise ValueError("its NBT is cut short")
+    return np.int64(data[at]) | (np.int64(data[at + 1]) << 8)
+
+
+@njit(cache=True, nogil=True)
+def _u32(data: Bytes, at: int) -> int:
+    if at < 0 or at + 4 > len(data):
+        raise ValueError("it is cut short")
+    return np.int64(data[at]) | (np.int64(data[at + 1]) << 8) | (np.int64(data[at + 2]) << 16) | (np.int64(data[at + 3]) << 24)
+
+
+@njit(cache=True, nogil=True)
+def _leaf_end(data: Bytes, at: int, kind: int) -> int:
+    """The position after a payload that holds no other tags."""
+    if kind == 1:
+        return at + 1
+    if kind == 2:
+        return at + 2
+    if kind == 3 or kind == 5:
+        return at + 4
+    if kind == 4 or kind == 6:
+        return at + 8
+    if kind == 8:
+        return at + 2 + _u16(data, at)
+    if kind == 7:
+        return at + 4 + _u32(data, at)
+    if kind == 11:
+        return at + 4 + 4 * _u32(data, at)
+    raise ValueError("its NBT has a tag that no block state has")
+
+
+@njit(cache=True, nogil=True)
+def entry_end(data: Bytes, at: int) -> int:
+    """The position after the unnamed compound of a palette entry: compounds in compounds, and leaves. ValueError when cut short."""
+    if at >= len(data) or data[at] != 10:
+        raise ValueError("its palette is no NBT")
+    at += 3 + _u16(data, at + 1)
+    depth = 1
+    while depth > 0:
+        if at >= len(data):
+            raise ValueError("its NBT is cut short")
+        kind = np.int64(data[at])
+        if kind == 0:
+            depth -= 1
+            at += 1
+            continue
+        at += 3 + _u16(data, at + 1)
+        if kind == 10:
+            depth += 1
+        else:
+            at = _leaf_end(data, at, kind)
+    if at > len(data):
+        raise ValueError("its NBT is cut short")
+    return at
+
+
+@njit(cache=True, nogil=True)
+def _words(bits: int) -> int:
+    """How many words of 32 bits hold 4096 indices, none of which straddles two."""
+    each = 32 // bits
+    return (4096 + each - 1) // each
+
+
+@njit(cache=True, nogil=True)
+def scan_sub_chunk(data: Bytes, start: int, end: int, row: Ints, spans: Ints, used: int) -> int:
+    """Finds the layers of the sub-chunk in data[start:end]: fills row[1:] as SECTION has it, and spans (entries, 2) from `used`
+    on; returns the entries used. ValueError when it is cut short or older than 1.2.13."""
+    data = data[:end]
+    if end - start < 2:
+        raise ValueError("a sub-chunk is cut short")
+    version = data[start]
+    if version == 1:
+        row[1], at = 1, start + 1
+    elif version == 8:
+        row[1], at = np.int64(data[start + 1]), start + 2
+    elif version == 9:
+        row[1], at = np.int64(data[start + 1]), start + 3
+    else:
+        raise ValueError("a sub-chunk is of an unknown version")
+    if row[1] > MAX_LAYERS:
+        raise ValueError("a sub-chunk has too many layers")
+    for layer in range(row[1]):
+        if at >= end:
+            raise ValueError("a sub-chunk is cut short")
+        bits = np.int64(data[at]) >> 1
+        if data[at] & 1 or bits > 16:
+            raise ValueError("a sub-chunk has indices of an unknown kind")
+        at += 1
+        first = 2 + LAYER * layer
+        row[first], row[first + 1], row[first + 2] = bits, at, used
+        count = 1
+        if bits > 0:
+            at += 4 * _words(bits)
+            count = _u32(data, at)
+            at += 4
+        if count < 1 or count > 4096 or used + count > len(spans):
+            raise ValueError("a sub-chunk has more states than blocks")
+        row[first + 3] = count
+        for _ in range(count):
+            after = entry_end(data, at)
+            spans[used, 0], spans[used, 1] = at, after
+            used += 1
+            at = after
+    return used
+
+
+@njit(cache=True, nogil=True)
+def unpack_layer(data: Bytes, bits: int, at: int, out: NDArray[np.uint16]) -> None:
+    """The 4096 indices of a layer, in the order of (x, z, y). `scan_sub_chunk` has seen that they are there."""
+    if bits == 0:
+        out[:] = 0
+        return
+    each, mask = 32 // bits, np.uint32((1 << bits) - 1)
+    place = 0
+    while place < 4096:
+        word = (
+            np.uint32(data[at])
+            | (np.uint32(data[at + 1]) << np.uint32(8))
+            | (np.uint32(data[at + 2]) << np.uint32(16))
+            | (np.uint32(data[at + 3]) << np.uint32(24))
+        )
+        at += 4
+        for _ in range(min(each, 4096 - place)):
+            out[place] = word & mask
+            word >>= np.uint32(bits)
+            place += 1
+
+
+@njit(cache=True, nogil=True)
+def scan_chunk(data: Bytes, ends: Ints, sections: Ints, spans: Ints, hashes: NDArray[np.uint64]) -> int:
+    """Scans all sub-chunks of a chunk, one behind another; returns the entries used, and their hashes."""
+    start, used = 0, 0
+    for number in range(len(ends)):
+        used = scan_sub_chunk(data, start, ends[number], sections[number], spans, used)
+        start = ends[number]
+    for entry in range(used):
+        hashes[entry] = _hash(data, spans[entry, 0], spans[entry, 1])
+    return used
+
+
+@njit(cache=True, nogil=True)
+def _uniform(section: Ints) -> bool:
+    """Whether a sub-chunk is one block all through."""
+    return section[1] == 1 and section[5] == 1
+
+
+@njit(cache=True, nogil=True)
+def _lowest_seen(sections: Ints, ids: NDArray[np.uint16], clear: NDArray[np.bool_]) -> int:
+    """The lowest sub-chunk that can be seen from above: the highest one that is full of a single opaque state."""
+    lowest = -1024
+    for number in range(len(sections)):
+        if _uniform(sections[number]) and not clear[ids[sections[number, 4]]]:
+            lowest = max(lowest, sections[number, 0])
+    return lowest
+
+
+@njit(cache=True, nogil=True)
+def unpack_chunk(
+    data: Bytes,
+    sections: Ints,
+    ids: NDArray[np.uint16],
+    plain: NDArray[np.uint16],
+    wet: NDArray[np.uint16],
+    water: NDArray[np.bool_],
+    out: NDArray[np.uint16],
+    low: int,
+) -> None:
+    """All sub-chunks of a chunk into `out` (y, 16, 16), whose first one is `low`. ids: of the chunk's entries; plain, wet: the
+    state that an entry means alone, and in water."""
+    cells, second = np.empty(4096, np.uint16), np.empty(4096, np.uint16)
+    table, wet_table, water_table = np.zeros(1 << 16, np.uint16), np.zeros(1 << 16, np.uint16), np.zeros(1 << 16, np.bool_)
+    for number in range(len(sections)):
+        y, layers, bits, at, first, count = sections[number, :6]
+        base = 16 * (y - low)
+        if layers == 0 or base < 0 or base >= out.shape[0]:
+            continue
+        if _uniform(sections[number]):
+            if plain[ids[first]]:
+                out[base : base + 16] = plain[ids[first]]
+            continue
+        # Indices beyond the palette are air.
+        table[count : 1 << max(bits, 1)] = 0
+        for entry in range(count):
+            table[entry] = plain[ids[first + entry]]
+        unpack_layer(data, bits, at, cells)
+        if layers == 1:
+            for row in range(256):
+                line = out[base + (row >> 4), row & 15]
+                for x in range(16):
+                    line[x] = table[cells[x << 8 | (row & 15) << 4 | row >> 4]]
+            continue
+        second_bits, second_at, second_first, second_count = sections[number, 6:10]
+        wet_table[count : 1 << max(bits, 1)] = wet[0]
+        for entry in range(count):
+            wet_table[entry] = wet[ids[first + entry]]
+        water_table[second_count : 1 << max(second_bits, 1)] = False
+        for entry in range(second_count):
+            water_table[entry] = water[ids[second_first + entry]]
+        unpack_layer(data, second_bits, second_at, second)
+        for row in range(256):
+            line = out[base + (row >> 4), row & 15]
+            for x in range(16):
+                cell = x << 8 | (row & 15) << 4 | row >> 4
+                line[x] = wet_table[cells[cell]] if water_table[second[cell]] else table[cells[cell]]
+
+
+def read_entry(data: bytes) -> Any:
+    """A palette's entry, or any other unnamed little-endian compound, as tags of nbtlib. ValueError when it is none."""
+    try:
+        return nbtlib.File.parse(io.BytesIO(data), "little")
+    except (struct.error, KeyError, TypeError, IndexError, UnicodeDecodeError) as error:
+        raise ValueError(f"not NBT ({error})") from error
+
+
+@dataclass(frozen=True)
+class SavedRegions:
+    """A world that is open for reading. chunks: by region (x, z) the chunks (x, z) that are there, counted over the world."""
+
+    world: Path
+    database: LevelDB
+    chunks: Mapping[tuple[int, int], Sequence[tuple[int, int]]]
+    _known: dict[bytes, BlockState] = field(default_factory=dict)
+    _alone: Lock = field(default_factory=Lock)
+
+    def state(self, entry: bytes) -> BlockState:
+        """What Java calls an entry of a palette."""
+        # The translation tables load themselves when first asked, which two threads must not bring about at once.
+        with self._alone:
+            if entry not in self._known:
+                self._known[entry] = java_state(read_entry(entry))
+            return self._known[entry]
+
+
+@contextmanager
+def opened_regions(world: Path) -> Iterator[SavedRegions]:
+    """The overworld of a Bedrock world's folder, which is not touched. WorldError when its database is damaged."""
+    with opened_copy(world) as database:
+        places = set()
+        for key in database.keys():  # noqa: SIM118
+            if (len(key) == 9 and key[8] in (VERSION, OLD_VERSION)) or (len(key) == 10 and key[8] == SUB_CHUNK):
+                places.add(key[:8])
+        chunks = defaultdict(list)
+        for x, z in sorted(struct.unpack("<ii", place) for place in places):
+            chunks[x >> 5, z >> 5].append((x, z))
+        yield SavedRegions(world, database, dict(sorted(chunks.items())))
+
+
+def sub_chunks(database: LevelDB, x: int, z: int) -> dict[int, bytes]:
+    """A chunk's sub-chunks by their y."""
+    prefix = struct.pack("<iiB", x, z, SUB_CHUNK)
+    after = struct.pack("<iiB", x, z, SUB_CHUNK + 1)
+    return {int.from_bytes(key[9:], "little", signed=True): value for key, value in database.iterate(prefix, after) if len(key) == 10}
+
+
+class _States:
+    """The palette entries of a region, numbered, and the states that they mean. Entry 0 is air, for what has none."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[BlockState, int] = {AIR: 0}
+        self.keys, self.values = np.zeros(TABLE, np.uint64), np.full(TABLE, -1, np.int32)
+        self.plain, self.wet = np.zeros(1 << 16, np.uint16), np.zeros(1 << 16, np.uint16)
+        self.water, self.clear = np.zeros(1 << 16, bool), np.zeros(1 << 16, bool)
+        self.states, self.count = [AIR], 0
+        self._add(AIR)
+
+    def _number(self, state: BlockState) -> int:
+        if state not in self.numbers:
+            self.numbers[state] = len(self.states)
+            self.states.append(state)
+        return self.numbers[state]
+
+    def _add(self, state: BlockState) -> None:
+        self.plain[self.count] = self._number(state)
+        self.water[self.count], self.clear[self.count] = state.name in WATERS, state.name.endswith(CLEAR)
+        self.count += 1
+
+    def insert(self, key: int, state: BlockState) -> None:
+        if self.count >= 1 << 16:
+            raise ValueError("its region has too many different states")
+        _insert(self.keys, self.values, key, self.count)
+        self._add(state)
+
+    def allow_water(self, sections: Ints, ids: NDArray[np.uint16]) -> None:
+        """Numbers the states that entries mean in water, for those of sub-chunks with a second layer."""
+        for _, layers, _, _, first, count in sections[:, :6].tolist():
+            if layers < MAX_LAYERS:
+                continue
+            self.wet[0] = self._number(wet_state(AIR))
+            for entry in set(ids[first : first + count].tolist()):
+                if not self.wet[entry]:
+                    self.wet[entry] = self._number(wet_state(self.states[self.plain[entry]]))
+
+
+def _all_air(section: Sequence[int], first: int) -> bool:
+    """Whether a sub-chunk is nothing but air. first: the state that its first entry means."""
+    return section[1] == 0 or (section[1] == 1 and section[5] == 1 and first == 0)
+
+
+def read_region_volume(
+    regions: SavedRegions, region: tuple[int, int], *, surface_only: bool = False
+) -> tuple[BlockVolume, NDArray[np.bool_]]:
+    """(all blocks of a region in Java's words, which of its chunks are there (32, 32) in (z, x)).
+
+    The volume is (y, 512, 512) over the sub-chunks that are not all air; its palette is what was found, air first.
+    surface_only: leave out what lies below solid sub-chunks. WorldError for a damaged chunk.
+    """
+    region_x, region_z = region
+    states = _States()
+    spans = np.zeros((MAX_SECTIONS * MAX_LAYERS * 4096, 2), np.int64)
+    hashes, ids = np.zeros(len(spans), np.uint64), np.zeros(len(spans), np.uint16)
+    held: list[tuple[int, int, Bytes, Ints, NDArray[np.uint16]]] = []
+    present = np.zeros((32, 32), bool)
+    low, high = 1024, -1024
+    for x, z in regions.chunks.get(region, ()):
+        present[z & 31, x & 31] = True
+        values = sub_chunks(regions.database, x, z)
+        data = np.frombuffer(b"".join(values.values()), np.uint8)
+        sections = np.zeros((len(values), SECTION), np.int64)
+        sections[:, 0] = list(values)
+        try:
+            used = scan_chunk(data, np.cumsum([len(value) for value in values.values()]), sections, spans, hashes) if values else 0
+            while (entry := look_up(hashes, used, states.keys, states.values, ids)) >= 0:
+                states.insert(int(hashes[entry]), regions.state(data[spans[entry, 0] : spans[entry, 1]].tobytes()))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise chunk_error(regions.world, x, z, error) from error
+        if surface_only:
+            sections = sections[sections[:, 0] >= _lowest_seen(sections, ids, states.clear)]
+        states.allow_water(sections, ids)
+        filled = [row[0] for row in sections.tolist() if not _all_air(row, states.plain[ids[row[4]]])]
+        if filled:
+            low, high = min(low, *filled), max(high, max(filled) + 1)
+        held.append((x, z, data, sections, ids[:used].copy()))
+    low = min(low, high)
+    out = np.zeros((max(0, 16 * (high - low)), 512, 512), np.uint16)
+    for x, z, data, sections, chunk_ids in held:
+        window = out[:, 16 * (z & 31) : 16 * (z & 31) + 16, 16 * (x & 31) : 16 * (x & 31) + 16]
+        unpack_chunk(data, sections, chunk_ids, states.plain, states.wet, states.water, window, low)
+    return BlockVolume(512 * region_x, 16 * low, 512 * region_z, out, Palette(tuple(states.states))), present
+
+
+def chunk_error(world: Path, x: int, z: int, error: Exception) -> WorldError:
+    return WorldError(f"{world}: chunk {x}, {z} is not readable ({error})", hint="take the world again from its .mcworld or a backup")

@@ -1,0 +1,438 @@
+"""Changing single blocks of Bedrock worlds that exist, while the game is away, in one batch that LevelDB keeps whole or not at all.
+
+Sub-chunks are cut into their palette entries and put together again, so whatever is not changed keeps its bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import nbtlib
+import numpy as np
+from numpy.typing import NDArray
+
+from worlds.bedrock.reader import (
+    LAYER,
+    MAX_LAYERS,
+    OLD_VERSION,
+    SECTION,
+    WATERS,
+    chunk_error,
+    database_error,
+    opened_database,
+    read_entry,
+    scan_sub_chunk,
+    sub_chunks,
+    unpack_layer,
+)
+from worlds.bedrock.region import compound_bytes
+from worlds.bedrock.subchunks import BLOCK_ENTITIES, DATA_3D, SUB_CHUNK, SUB_CHUNK_VERSION, VERSION, bits_for, put_indices
+from worlds.bedrock.translate import java_state, state_bytes
+from worlds.errors import WorldError
+from worlds.volume import BlockState
+
+if TYPE_CHECKING:
+    from leveldb import LevelDB
+
+Ints = NDArray[np.int64]
+Whole = NDArray[np.integer[Any]]
+Identity = tuple[str, tuple[tuple[str, str], ...]]
+MIN_Y, MAX_Y = -64, 319
+LOWEST = -MIN_Y // 16
+"""Added to a sub-chunk's y in keys, so that none is negative."""
+TALL = 40
+"""Version of chunks since the world reaches below y = 0 (1.18)."""
+DRY, WET, ODD = range(3)
+"""What stands in the second layer: nothing, water, something else."""
+
+
+@contextmanager
+def holding(world: Path) -> Iterator[None]:
+    """Keeps the game out of a world whose database is not open, as for a backup: by the lock that LevelDB takes.
+
+    WorldError when the game, or anything else, has the world open. Leave the context before you open the database on Windows;
+    elsewhere it may be opened inside, which then gives up the lock when it is closed.
+    """
+    path = world / "db" / "LOCK"
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+    except OSError as error:
+        raise database_error(world, error) from error
+    try:
+        # On Windows the open file itself keeps LevelDB out, which wants it alone.
+        if sys.platform != "win32":
+            import fcntl
+
+            try:
+                fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise WorldError(f"{world.name} is open in Minecraft ({path})", hint="leave the world in the game first") from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def opened_for_change(world: Path, *, compact: bool = False) -> Iterator[LevelDB]:
+    """The database of a Bedrock world's folder, held so that no game opens it meanwhile.
+
+    compact: merge it into sorted tables at the end, as some readers miss what is only in the log. WorldError when the game has
+    the world open, or its database is damaged.
+    """
+    if not (world / "db" / "CURRENT").is_file():
+        raise WorldError(f"{world}: no Bedrock world (no db/CURRENT in it)", hint="name the folder that holds level.dat and db")
+    with opened_database(world / "db", world, compact) as database:
+        yield database
+
+
+@dataclass(frozen=True)
+class SavedState:
+    """A block as it is to stand in a world. entry: of a palette, an unnamed little-endian compound of name, states and version
+    (`state_bytes`, or `compound_bytes` of one); wet: with water in the same place; entity: its block entity in Bedrock's form
+    (tags of nbtlib; x, y, z are filled in), if it has one."""
+
+    entry: bytes
+    wet: bool = False
+    entity: Mapping[str, object] | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class WorldChange:
+    """changed: blocks rewritten; already: blocks that were as wished; strange: those of the changed that were not as expected,
+    so somebody built there; missing: blocks in chunks that the world does not hold; missing_chunks: (x, z) of those chunks;
+    chunks: (x, z) of the chunks that were rewritten."""
+
+    changed: int
+    already: int
+    strange: int
+    missing: int
+    missing_chunks: tuple[tuple[int, int], ...]
+    chunks: tuple[tuple[int, int], ...]
+
+
+def _identity(compound: Any) -> Identity:
+    """Name and states of a palette entry. Games write its version anew whenever they save it."""
+    states = compound.get("states", {})
+    return str(compound["name"]), tuple(sorted((str(key), f"{type(value).__name__} {value}") for key, value in states.items()))
+
+
+class _Entries:
+    """The palette entries met, numbered by their bytes, and what each one means.
+
+    The game renames blocks and states in the worlds that it opens, so an entry of another version than the wishes' means the
+    wish that Java calls the same, if there is only one.
+    """
+
+    def __init__(self, states: Sequence[SavedState]) -> None:
+        self.spans: list[bytes] = []
+        self.meanings: list[int] = []
+        self.layers: list[int] = []
+        self._numbers: dict[bytes, int] = {}
+        self._known: dict[Identity, int] = {}
+        self._by_java: dict[BlockState, int] | None = {}
+        self._wished = [read_entry(state.entry) for state in states]
+        self.version = max((int(compound.get("version", 0)) for compound in self._wished), default=0)
+        self.air = self.number(state_bytes("minecraft:air", (), self.version))
+        self.water = self.number(state_bytes("minecraft:water", (("liquid_depth", 0),), self.version))
+        self.wishes = np.array([self.number(state.entry) for state in states], np.int64)
+        # Now that the wishes have their meanings, others may be found to mean the same; in which words, only if one is met.
+        self._by_java = None
+
+    def number(self, span: bytes) -> int:
+        found = self._numbers.get(span)
+        if found is None:
+            compound = read_entry(span)
+            name = str(compound["name"])
+            if len(self.spans) > 0xFFFF:
+                raise ValueError("the chunks hold too many different states")
+            found = self._numbers[span] = len(self.spans)
+            self.spans.append(span)
+            self.meanings.append(self._meaning(compound))
+            self.layers.append(DRY if name == "minecraft:air" else WET if name in WATERS else ODD)
+        return found
+
+    def _meaning(self, compound: Any) -> int:
+        identity = _identity(compound)
+        if identity not in self._known:
+            same = self._translated(compound) if int(compound.get("version", 0)) != self.version else None
+            self._known[identity] = len(self.meanings) if same is None else same
+        return self._known[identity]
+
+    def _translated(self, compound: Any) -> int | None:
+        if self._by_java is None:
+            meant: dict[BlockState, set[int]] = {}
+            for wished in self._wished:
+                meant.setdefault(java_state(wished), set()).add(self._known[_identity(wished)])
+            self._by_java = {state: next(iter(ours)) for state, ours in meant.items() if len(ours) == 1}
+        return self._by_java.get(java_state(compound))
+
+
+class _Wishes(NamedTuple):
+    """What a chunk's blocks shall be, sorted: sub-chunk (y), cell in it ((x * 16 + z) * 16 + y), indices of the states wished and
+    expected (−1: anything)."""
+
+    section: Ints
+    cell: Ints
+    state: Ints
+    expected: Ints
+
+    def part(self, place: slice) -> _Wishes:
+        return _Wishes(*(column[place] for column in self))
+
+
+class _Tables(NamedTuple):
+    """By state: the entry that spells it, what it means, whether it stands in water; and the meaning and layer of each entry."""
+
+    entry: Ints
+    meaning: Ints
+    layer: Ints
+
+
+class _Section(NamedTuple):
+    """version: of the sub-chunk's form; cells: entry numbers of each layer (4096,) uint16, in the order of (x, z, y)."""
+
+    version: int
+    cells: list[NDArray[np.uint16]]
+
+
+def _read_section(value: bytes, entries: _Entries) -> _Section:
+    data = np.frombuffer(value, np.uint8)
+    row = np.zeros(SECTION, np.int64)
+    spans = np.zeros((MAX_LAYERS * 4096, 2), np.int64)
+    scan_sub_chunk(data, 0, len(data), row, spans, 0)
+    layers = []
+    for layer in range(int(row[1])):
+        bits, at, first, count = row[2 + LAYER * layer : 6 + LAYER * layer].tolist()
+        indices = np.empty(4096, np.uint16)
+        unpack_layer(data, bits, at, indices)
+        # Indices beyond the palette are air.
+        table = np.full(1 << max(bits, 1), entries.air, np.uint16)
+        table[:count] = [entries.number(value[start:end]) for start, end in spans[first : first + count].tolist()]
+        layers.append(table[indices])
+    return _Section(int(value[0]), layers)
+
+
+def _layer_bytes(cells: NDArray[np.uint16], entries: _Entries) -> bytes:
+    used, local = np.unique(cells, return_inverse=True)
+    buffer = np.empty(8193, np.uint8)
+    length = put_indices(buffer, 0, local.astype(np.uint16), bits_for(len(used)), 0)
+    return buffer[:length].tobytes() + struct.pack("<I", len(used)) + b"".join(entries.spans[number] for number in used.tolist())
+
+
+def _section_bytes(section: _Section, y: int, entries: _Entries) -> bytes:
+    """A sub-chunk in the form it had; the first one, which had room for one layer only, in the next."""
+    layers = section.cells
+    if len(layers) == MAX_LAYERS and (layers[1] == entries.air).all():
+        layers = layers[:1]
+    if section.version == SUB_CHUNK_VERSION:
+        head = struct.pack("<BBb", SUB_CHUNK_VERSION, len(layers), y)
+    else:
+        head = struct.pack("<BB", SUB_CHUNK_VERSION - 1, len(layers))
+    return head + b"".join(_layer_bytes(cells, entries) for cells in layers)
+
+
+def _set_cells(section: _Section, wishes: _Wishes, tables: _Tables, entries: _Entries) -> tuple[NDArray[np.bool_], int]:
+    """Changes a sub-chunk's cells; (which of the wishes changed something, how many of those were not as expected)."""
+    while len(section.cells) < (MAX_LAYERS if tables.layer[wishes.state].any() else 1):
+        section.cells.append(np.full(4096, entries.air, np.uint16))
+    meanings, layers = np.array(entries.meanings, np.int64), np.array(entries.layers, np.int64)
+    first = section.cells[0]
+    there = meanings[first[wishes.cell]]
+    beside = layers[section.cells[1][wishes.cell]] if len(section.cells) == MAX_LAYERS else np.zeros(len(there), np.int64)
+    change = (there != tables.meaning[wishes.state]) | (beside != tables.layer[wishes.state])
+    awaited = (there == tables.meaning[wishes.expected]) & (beside == tables.layer[wishes.expected])
+    strange = change & (wishes.expected >= 0) & ~awaited
+    if change.any():
+        # As the sub-chunk spells it already, so that its palette holds each state once.
+        present = np.unique(first)
+        known = np.full(max(meanings.max(), tables.meaning.max()) + 1, -1, np.int64)
+        known[meanings[present]] = present
+        spelled = np.where(known[tables.meaning] >= 0, known[tables.meaning], tables.entry)
+        first[wishes.cell[change]] = spelled[wishes.state[change]]
+        if len(section.cells) == MAX_LAYERS:
+            section.cells[1][wishes.cell[change]] = np.where(tables.layer[wishes.state[change]] == WET, entries.water, entries.air)
+    return change, int(strange.sum())
+
+
+def _heights(record: bytes, values: Mapping[int, bytes], sections: Mapping[int, _Section], columns: Ints, entries: _Entries) -> bytes:
+    """The record of heights and biomes, with the heights (z, x) of these columns (16 x + z) found anew: those of the lowest air
+    that has nothing but air over it, above the world's bottom."""
+    heights = np.frombuffer(record[:512], "<i2").copy()
+    left = np.unique(columns)
+    tops = np.zeros(256, np.int64)
+    for y in sorted(values, reverse=True):
+        if not len(left):
+            break
+        section = sections[y] if y in sections else _read_section(values[y], entries)
+        if not section.cells:
+            continue
+        solid = np.array(entries.layers)[section.cells[0]] != DRY
+        filled = solid.reshape(256, 16)[left]
+        found = filled.any(axis=1)
+        tops[left[found]] = 16 * (y + LOWEST) + 16 - np.argmax(filled[found, ::-1], axis=1)
+        left = left[~found]
+    changed = np.unique(columns)
+    heights[(changed & 15) << 4 | changed >> 4] = tops[changed]
+    return heights.tobytes() + record[512:]
+
+
+def _entities(record: bytes, gone: set[tuple[int, int, int]], new: Sequence[bytes]) -> bytes:
+    """A chunk's block entities without those at the places that are `gone`, and with new ones."""
+    source, kept = io.BytesIO(record), []
+    while source.tell() < len(record):
+        start = source.tell()
+        try:
+            compound = nbtlib.File.parse(source, "little")
+            place = int(compound["x"]), int(compound["y"]), int(compound["z"])
+        except (struct.error, KeyError, TypeError, IndexError) as error:
+            raise ValueError(f"its block entities are no NBT ({error})") from error
+        if place not in gone:
+            kept.append(record[start : source.tell()])
+    return b"".join([*kept, *new])
+
+
+def _key(x: int, z: int, kind: int) -> bytes:
+    return struct.pack("<iiB", x, z, kind)
+
+
+def _get(database: LevelDB, key: bytes) -> bytes | None:
+    return database.get(key) if key in database else None
+
+
+class _Chunk(NamedTuple):
+    """A chunk's place; its version, None when the world does not hold it; its sub-chunks by their y."""
+
+    x: int
+    z: int
+    version: int | None
+    values: dict[int, bytes]
+
+
+def _read_chunk(database: LevelDB, x: int, z: int) -> _Chunk:
+    values = sub_chunks(database, x, z)
+    version = _get(database, _key(x, z, VERSION)) or _get(database, _key(x, z, OLD_VERSION)) or (b"\0" if values else None)
+    return _Chunk(x, z, None if version is None else version[0], values)
+
+
+def _fill_gaps(chunk: _Chunk, entries: _Entries) -> dict[int, bytes]:
+    """Empty sub-chunks between the world's bottom and the highest one: some readers stop at the first that is missing."""
+    version = SUB_CHUNK_VERSION if chunk.version is not None and chunk.version >= TALL else SUB_CHUNK_VERSION - 1
+    lowest = min([-LOWEST if version == SUB_CHUNK_VERSION else 0, *chunk.values])
+    air = np.full(4096, entries.air, np.uint16)
+    missing = set(range(lowest, max(chunk.values) + 1)) - set(chunk.values)
+    return {y: _section_bytes(_Section(version, [air]), y, entries) for y in missing}
+
+
+def _change_chunk(
+    database: LevelDB, chunk: _Chunk, wishes: _Wishes, states: Sequence[SavedState], tables: _Tables, entries: _Entries
+) -> tuple[dict[bytes, bytes | None], int, int]:
+    """(the chunk's records that become others, None = none any more; how many blocks changed, and were strange)."""
+    sections: dict[int, _Section] = {}
+    changes, strange = np.zeros(len(wishes.cell), bool), 0
+    form = SUB_CHUNK_VERSION if chunk.version is not None and chunk.version >= TALL else SUB_CHUNK_VERSION - 1
+    for y in np.unique(wishes.section).tolist():
+        part = slice(*np.searchsorted(wishes.section, [y, y + 1]).tolist())
+        section = _read_section(chunk.values[y], entries) if y in chunk.values else _Section(form, [])
+        changes[part], odd = _set_cells(section, wishes.part(part), tables, entries)
+        strange += odd
+        if changes[part].any():
+            sections[y] = section
+    if not sections:
+        return {}, 0, 0
+    new = {y: _section_bytes(section, y, entries) for y, section in sections.items()}
+    taller = not new.keys() <= chunk.values.keys()
+    chunk.values.update(new)
+    filled = _fill_gaps(chunk, entries) if taller else {}
+    records: dict[bytes, bytes | None] = {
+        _key(chunk.x, chunk.z, SUB_CHUNK) + struct.pack("<b", y): value for y, value in {**new, **filled}.items()
+    }
+    cell, section_y, state = wishes.cell[changes], wishes.section[changes], wishes.state[changes]
+    data_3d = _get(database, _key(chunk.x, chunk.z, DATA_3D))
+    if data_3d is not None:
+        records[_key(chunk.x, chunk.z, DATA_3D)] = _heights(data_3d, chunk.values, sections, cell >> 4, entries)
+    places = list(zip(
+        (16 * chunk.x + (cell >> 8)).tolist(), (16 * section_y + (cell & 15)).tolist(), (16 * chunk.z + (cell >> 4 & 15)).tolist(),
+        strict=True,
+    ))  # fmt: skip
+    before = _get(database, _key(chunk.x, chunk.z, BLOCK_ENTITIES)) or b""
+    added = [
+        compound_bytes({**entity, **dict(zip("xyz", map(nbtlib.Int, place), strict=True))})
+        for place, number in zip(places, state.tolist(), strict=True)
+        if (entity := states[number].entity) is not None
+    ]
+    after = _entities(before, set(places), added) if before else b"".join(added)
+    if after != before:
+        records[_key(chunk.x, chunk.z, BLOCK_ENTITIES)] = after or None
+    return records, len(places), strange
+
+
+def _wide(column: Whole) -> Ints:
+    return np.asarray(column).astype(np.int64)
+
+
+def _sorted_wishes(x: Ints, y: Ints, z: Ints, ids: Ints, expected: Ints | None) -> tuple[Ints, Ints, _Wishes]:
+    """(chunk x, chunk z of each wish, the wishes), sorted by chunk, sub-chunk and cell. ValueError for a place given twice."""
+    order = np.lexsort((y, z, x, y >> 4, z >> 4, x >> 4))
+    x, y, z, ids = (column[order] for column in (x, y, z, ids))
+    if ((x[1:] == x[:-1]) & (y[1:] == y[:-1]) & (z[1:] == z[:-1])).any():
+        raise ValueError("a position is given twice")
+    awaited = np.full(len(ids), -1, np.int64) if expected is None else expected[order]
+    return x >> 4, z >> 4, _Wishes(y >> 4, (x & 15) << 8 | (z & 15) << 4 | y & 15, ids, awaited)
+
+
+def change_world_blocks(
+    database: LevelDB,
+    world: Path,
+    x: NDArray[np.int32],
+    y: NDArray[np.int32],
+    z: NDArray[np.int32],
+    ids: Whole,
+    states: Sequence[SavedState],
+    expected: Whole | None = None,
+    also: Mapping[bytes, bytes | None] | None = None,
+) -> WorldChange:
+    """Sets the blocks at (x, y, z) of the overworld, (n,) each, to states[ids]; nothing else changes.
+
+    database: as `opened_for_change` gives it; world: what errors name; expected: (n,) ids of what should be there now, to count
+    what is not (it is overwritten all the same); also: other records to write, None = remove. All is written in one batch: a
+    change that is interrupted has not happened. Of a chunk that changes, the sub-chunks concerned, the heights of the columns
+    concerned and the block entities at these places are written anew. ValueError for positions outside the world's height, or
+    given twice; WorldError when a chunk is damaged or older than 1.2.13.
+    """
+    if len(y) and (int(y.min()) < MIN_Y or int(y.max()) > MAX_Y):
+        raise ValueError(f"positions outside the world's height: y {y.min()} … {y.max()}")
+    chunk_x, chunk_z, wishes = _sorted_wishes(_wide(x), _wide(y), _wide(z), _wide(ids), None if expected is None else _wide(expected))
+    entries = _Entries(states)
+    meanings = np.array(entries.meanings, np.int64)[entries.wishes]
+    tables = _Tables(entries.wishes, meanings, np.array([WET if state.wet else DRY for state in states], np.int64))
+    records: dict[bytes, bytes | None] = dict(also or {})
+    changed = strange = missing = 0
+    absent, rewritten = [], []
+    firsts = np.flatnonzero(np.diff(chunk_x, prepend=chunk_x[:1] - 1) | np.diff(chunk_z, prepend=chunk_z[:1] - 1))
+    for first, last in zip(firsts.tolist(), [*firsts[1:].tolist(), len(chunk_x)], strict=True):
+        place = int(chunk_x[first]), int(chunk_z[first])
+        try:
+            chunk = _read_chunk(database, *place)
+            if chunk.version is None:
+                absent.append(place)
+                missing += last - first
+                continue
+            new, blocks, odd = _change_chunk(database, chunk, wishes.part(slice(first, last)), states, tables, entries)
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError, struct.error) as error:
+            raise chunk_error(world, *place, error) from error
+        changed, strange = changed + blocks, strange + odd
+        if new:
+            records.update(new)
+            rewritten.append(place)
+    if records:
+        # The library takes None for a deletion.
+        database.putBatch(records)  # type: ignore[arg-type]
+    return WorldChange(changed, len(chunk_x) - changed - missing, strange, missing, tuple(absent), tuple(rewritten))

@@ -20,6 +20,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from worlds.bedrock.damage import find_damage
 from worlds.bedrock.subchunks import SUB_CHUNK, VERSION
 from worlds.bedrock.translate import java_state, wet_state
 from worlds.errors import WorldError
@@ -102,6 +103,8 @@ def opened_copy(world: Path) -> Iterator[LevelDB]:
         except OSError as error:
             raise database_error(world, error) from error
         with opened_database(Path(folder), world) as database:
+            if damage := find_damage(Path(folder)):
+                raise database_error(world, ValueError(damage))
             yield database
 
 
@@ -136,29 +139,51 @@ def _leaf_end(data: Bytes, at: int, kind: int) -> int:
         return at + 4 + _u32(data, at)
     if kind == 11:
         return at + 4 + 4 * _u32(data, at)
-    raise ValueError("its NBT has a tag that no block state has")
+    if kind == 12:
+        return at + 4 + 8 * _u32(data, at)
+    raise ValueError("its NBT has a tag of an unknown kind")
 
 
 @njit(cache=True, nogil=True)
-def entry_end(data: Bytes, at: int) -> int:
-    """The position after the unnamed compound of a palette entry: compounds in compounds, and leaves. ValueError when cut short."""
+def compound_end(data: Bytes, at: int) -> int:
+    """The position after the named little-endian compound at `at`; ValueError when it is cut short or none. Readers of NBT fill
+    in zeros where it is cut. Keeps its own stack: compiled kernels that call themselves cannot be taken from the cache."""
     if at >= len(data) or data[at] != 10:
-        raise ValueError("its palette is no NBT")
+        raise ValueError("it has no NBT where it should")
     at += 3 + _u16(data, at + 1)
+    inner, left = np.zeros(64, np.int64), np.full(64, -1, np.int64)
     depth = 1
     while depth > 0:
-        if at >= len(data):
-            raise ValueError("its NBT is cut short")
-        kind = np.int64(data[at])
-        if kind == 0:
+        top = depth - 1
+        if left[top] == 0:
             depth -= 1
-            at += 1
             continue
-        at += 3 + _u16(data, at + 1)
-        if kind == 10:
-            depth += 1
+        if left[top] > 0:
+            left[top] -= 1
+            kind = inner[top]
         else:
+            if at >= len(data):
+                raise ValueError("its NBT is cut short")
+            kind = np.int64(data[at])
+            if kind == 0:
+                depth -= 1
+                at += 1
+                continue
+            at += 3 + _u16(data, at + 1)
+        if kind != 9 and kind != 10:
             at = _leaf_end(data, at, kind)
+            continue
+        if depth == len(inner):
+            raise ValueError("its NBT is nested too deeply")
+        left[depth] = -1
+        if kind == 9:
+            if at >= len(data):
+                raise ValueError("its NBT is cut short")
+            inner[depth], left[depth] = np.int64(data[at]), _u32(data, at + 1)
+            if left[depth] > len(data):
+                raise ValueError("its NBT has an impossible length")
+            at += 5
+        depth += 1
     if at > len(data):
         raise ValueError("its NBT is cut short")
     return at
@@ -207,7 +232,7 @@ def scan_sub_chunk(data: Bytes, start: int, end: int, row: Ints, spans: Ints, us
             raise ValueError("a sub-chunk has more states than blocks")
         row[first + 3] = count
         for _ in range(count):
-            after = entry_end(data, at)
+            after = compound_end(data, at)
             spans[used, 0], spans[used, 1] = at, after
             used += 1
             at = after
@@ -316,6 +341,8 @@ def unpack_chunk(
 
 def read_entry(data: bytes) -> Any:
     """A palette's entry, or any other unnamed little-endian compound, as tags of nbtlib. ValueError when it is none."""
+    if compound_end(np.frombuffer(data, np.uint8), 0) != len(data):
+        raise ValueError("something follows its NBT")
     try:
         return nbtlib.File.parse(io.BytesIO(data), "little")
     except (struct.error, KeyError, TypeError, IndexError, UnicodeDecodeError) as error:

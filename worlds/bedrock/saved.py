@@ -5,7 +5,6 @@ Sub-chunks are cut into their palette entries and put together again, so whateve
 
 from __future__ import annotations
 
-import io
 import os
 import struct
 import sys
@@ -26,7 +25,9 @@ from worlds.bedrock.reader import (
     SECTION,
     WATERS,
     chunk_error,
+    compound_end,
     database_error,
+    opened_copy,
     opened_database,
     read_entry,
     scan_sub_chunk,
@@ -89,6 +90,9 @@ def opened_for_change(world: Path, *, compact: bool = False) -> Iterator[LevelDB
     """
     if not (world / "db" / "CURRENT").is_file():
         raise WorldError(f"{world}: no Bedrock world (no db/CURRENT in it)", hint="name the folder that holds level.dat and db")
+    # Looked at in a copy first: opened itself, a damaged database is mended by leaving out what is damaged.
+    with holding(world), opened_copy(world):
+        pass
     with opened_database(world / "db", world, compact) as database:
         yield database
 
@@ -286,16 +290,13 @@ def _heights(record: bytes, values: Mapping[int, bytes], sections: Mapping[int, 
 
 def _entities(record: bytes, gone: set[tuple[int, int, int]], new: Sequence[bytes]) -> bytes:
     """A chunk's block entities without those at the places that are `gone`, and with new ones."""
-    source, kept = io.BytesIO(record), []
-    while source.tell() < len(record):
-        start = source.tell()
-        try:
-            compound = nbtlib.File.parse(source, "little")
-            place = int(compound["x"]), int(compound["y"]), int(compound["z"])
-        except (struct.error, KeyError, TypeError, IndexError) as error:
-            raise ValueError(f"its block entities are no NBT ({error})") from error
-        if place not in gone:
-            kept.append(record[start : source.tell()])
+    data, kept, start = np.frombuffer(record, np.uint8), [], 0
+    while start < len(record):
+        end = compound_end(data, start)
+        compound = read_entry(record[start:end])
+        if (int(compound["x"]), int(compound["y"]), int(compound["z"])) not in gone:
+            kept.append(record[start:end])
+        start = end
     return b"".join([*kept, *new])
 
 

@@ -1,0 +1,281 @@
+"""The teacher guide: one printable page in Swedish, one in English, in a single HTML file that fetches nothing."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from html import escape
+from io import BytesIO
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from PIL import Image
+
+from buildings.board_texts import ILLUSTRATIVE, STATUS, homes
+from mc_city.provenance import NOTICE
+
+TEMPLATES = Path(__file__).parent
+SWEDISH, ENGLISH = 0, 1
+ROWS = 7
+"""Planned areas in the table; further ones are named below it."""
+TITLE, LIST = 110, 300
+"""Letters of one source, and of a list of them; ATTRIBUTION.txt has all of them."""
+PICTURE_PX = 900
+MARGIN = 48
+"""Blocks shown around the planned areas."""
+_MARK = re.compile(r"<!-- (if [\w! ]+|end) -->")
+
+Box = tuple[int, int, int, int]
+"""West x, north z, east x, south z in blocks, the last two exclusive."""
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A file of the hand-out folder. size: in bytes, None = it is not there."""
+
+    name: str
+    size: int | None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A map. marks: (number, how far from the left, how far from the top), as parts of its width and height."""
+
+    jpeg: bytes
+    marks: tuple[tuple[int, float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What is in the hand-out folder. java, world, template: the three files; folder: the Java world's name in its zip;
+    bedrock_layers, npc: whether the Bedrock world has buttons and guides; years: the steps of the year dial; today, planned: maps."""
+
+    java: Handed
+    world: Handed
+    template: Handed
+    folder: str
+    bedrock_layers: bool
+    npc: bool
+    years: tuple[int, ...]
+    today: Picture | None
+    planned: Picture | None
+
+
+def choose(text: str, holds: Set[str]) -> str:
+    """The text without what stands between `<!-- if a !b -->` and its `<!-- end -->` unless a holds and b does not.
+
+    ValueError when the marks do not match."""
+    out, shown = [], [True]
+    for number, part in enumerate(_MARK.split(text)):
+        if number % 2 == 0:
+            out.append(part if shown[-1] else "")
+        elif part == "end":
+            shown.pop()
+        else:
+            wanted = part.split()[1:]
+            shown.append(shown[-1] and all((word.lstrip("!") in holds) != word.startswith("!") for word in wanted))
+        if not shown:
+            raise ValueError("an end without its if")
+    if len(shown) != 1:
+        raise ValueError("an if without its end")
+    return "".join(out)
+
+
+def shorten(text: str, letters: int) -> str:
+    """At most so many letters, cut between words."""
+    text = " ".join(text.split())
+    return text if len(text) <= letters else text[: letters - 1].rsplit(" ", 1)[0].rstrip(",;:") + "…"
+
+
+def listed(texts: Sequence[str]) -> str:
+    """A line of texts, each once; what does not fit is counted."""
+    out, texts = "", list(dict.fromkeys(texts))
+    for number, text in enumerate(texts):
+        if number and len(out) + len(text) > LIST:
+            return f"{out}; + {len(texts) - number}."
+        out += f"; {text}" if out else text
+    return f"{out}." if out else ""
+
+
+def in_language(title: str, language: int) -> str:
+    """A title written as `English / svenska` in one of the two; any other stays as it is."""
+    parts = title.split(" / ")
+    return parts[1 - language] if len(parts) == 2 else title
+
+
+def picture_of(map_part: Image.Image, area: Box, shown: Box, marks: Sequence[tuple[int, float, float]] = ()) -> Picture:
+    """The part `shown` of a picture of `area`. marks: (number, x, z) in blocks."""
+    scale = map_part.width / (area[2] - area[0])
+    west, north = area[:2]
+    corners = ((shown[0] - west) * scale, (shown[1] - north) * scale, (shown[2] - west) * scale, (shown[3] - north) * scale)
+    left, top, right, bottom = (round(corner) for corner in corners)
+    part = map_part.convert("RGB").crop((left, top, right, bottom))
+    part.thumbnail((PICTURE_PX, PICTURE_PX), Image.Resampling.LANCZOS)
+    data = BytesIO()
+    part.save(data, "JPEG", quality=82, optimize=True)
+    width, height = shown[2] - shown[0], shown[3] - shown[1]
+    return Picture(data.getvalue(), tuple((number, (x - shown[0]) / width, (z - shown[1]) / height) for number, x, z in marks))
+
+
+def framed(area: Box, places: Sequence[Box]) -> Box:
+    """A window around some places, 1.9 to 2.6 times as wide as high where the area allows it; without places, the area."""
+    west, north, east, south = area
+    if not places:
+        return area
+    left, top = min(place[0] for place in places) - MARGIN, min(place[1] for place in places) - MARGIN
+    right, bottom = max(place[2] for place in places) + MARGIN, max(place[3] for place in places) + MARGIN
+    width = min(max(right - left, round(1.9 * (bottom - top)), 256), east - west)
+    height = min(max(bottom - top, round(width / 2.6)), south - north)
+    left = min(max((left + right - width) // 2, west), east - width)
+    top = min(max((top + bottom - height) // 2, north), south - height)
+    return left, top, left + width, top + height
+
+
+def _figure(picture: Picture, caption: str, alt: str) -> str:
+    marks = "".join(
+        f'<span class="mark" style="left:{100 * right:.1f}%;top:{100 * down:.1f}%">{number}</span>' for number, right, down in picture.marks
+    )
+    source = "data:image/jpeg;base64," + base64.b64encode(picture.jpeg).decode("ascii")
+    return f'<figure><div><img src="{source}" alt="{escape(alt)}">{marks}</div><figcaption>{escape(caption)}</figcaption></figure>'
+
+
+def _maps(contents: Contents, layers: bool, language: int) -> str:
+    today, planned = (("Idag", "Planerat"), ("Today", "Planned"))[language]
+    note = (". Utsnitt, se även map.png", ". A part, see also map.png")[language]
+    alt = ("Karta över staden", "Map of the city")[language]
+    if contents.today is None:
+        return ""
+    if contents.planned is None:
+        tall = "" if layers else " tall"
+        return f'<div class="maps one{tall}">{_figure(contents.today, today, alt)}</div>'
+    figures = _figure(contents.today, today + note, f"{alt}: {today}") + _figure(contents.planned, planned, f"{alt}: {planned}")
+    return f'<div class="maps">{figures}</div>'
+
+
+def _years(layer: Mapping[str, Any]) -> str:
+    start, done = layer.get("start_year"), layer.get("done_year")
+    if start is not None and done is not None and start != done:
+        return f"{start}–{done}"
+    return str(done) if done is not None else f"{start}–" if start is not None else ""
+
+
+def _layer_name(layer: Mapping[str, Any], language: int) -> str:
+    name = str(layer["name"])
+    return str(layer.get("name_en") or name) if language == ENGLISH else name
+
+
+def _layer_row(number: int, layer: Mapping[str, Any], language: int) -> str:
+    name = escape(shorten(_layer_name(layer, language), 60))
+    if len(layer["options"]) > 1:
+        name += f" ({len(layer['options'])} {('förslag', 'proposals')[language]})"
+    status = STATUS.get(str(layer.get("status")), ("", ""))[language]
+    count = homes(layer.get("homes"), "").strip()
+    if language == ENGLISH:
+        count = count.replace("\u00a0", ",")
+    cells = [f'<span class="mark">{number}</span> {name}', status, _years(layer), count, escape(str(layer.get("as_of", "")))]
+    return "<tr>" + "".join(f"<td>{cell or '–'}</td>" for cell in cells) + "</tr>"
+
+
+def _layers_more(layers: Sequence[Mapping[str, Any]], language: int) -> str:
+    rest = layers[ROWS:]
+    if not rest:
+        return ""
+    named = shorten(", ".join(_layer_name(layer, language) for layer in rest), 200)
+    return escape((f"Och {len(rest)} till: {named}.", f"And {len(rest)} more: {named}.")[language])
+
+
+def _real(sources: Sequence[Mapping[str, Any]], language: int) -> str:
+    """A paragraph each for what is real, made up, or not told by its source."""
+    words = (
+        ("Verkligt", "Illustration, ungefär som det kan vara", "Källan säger inte"),
+        ("Real", "Illustration, roughly as it may be", "The source does not say"),
+    )[language]
+    out = []
+    for word, kind in zip(words, (True, False, None), strict=True):
+        titles = [shorten(in_language(str(one.get("title", "?")), language), TITLE) for one in sources if one.get("real") is kind]
+        if titles:
+            out.append(f"<p><b>{word}:</b> {escape(listed(titles))}</p>")
+    return "\n".join(out)
+
+
+def _sources(sources: Sequence[Mapping[str, Any]]) -> str:
+    """Whose data, under which licence, each pair once."""
+    pairs = [(str(one.get("attribution") or ""), str(one.get("licence") or "")) for one in sources]
+    return escape(listed([shorten(", ".join(part for part in pair if part), TITLE) for pair in pairs if pair[0]]))
+
+
+def _file_note(file: Handed, language: int) -> str:
+    if file.size is None:
+        return '<br><span class="missing">' + ("finns inte i mappen", "is not in the folder")[language] + "</span>"
+    size = max(round(file.size / 1e6), 1)
+    return f"<br>{size} MB"
+
+
+def _again(contents: Contents, language: int) -> str:
+    if contents.template.size is not None:
+        return (
+            "skapa en ny värld från mallen, eller importera filen igen.",
+            "create a new world from the template, or import the file again.",
+        )[language]
+    if contents.world.size is not None:
+        return ("importera filen igen.", "import the file again.")[language]
+    return ("packa upp zip-filen igen.", "unpack the zip again.")[language]
+
+
+def _scale(facts: Mapping[str, Any], language: int) -> str:
+    metres = 1 / float(facts["frame"]["blocks_per_metre"])
+    number = f"{metres:.3g}"
+    if language == SWEDISH:
+        return f"Ett block är {number.replace('.', ',')} meter." if metres != 1 else "Ett block är en meter."
+    return f"One block is {number} metres." if metres != 1 else "One block is one metre."
+
+
+def _holds(facts: Mapping[str, Any], contents: Contents) -> set[str]:
+    world, template = contents.world.size is not None, contents.template.size is not None
+    said = {
+        "layers": bool(facts["layers"]), "java": contents.java.size is not None, "world": world, "template": template,
+        "bedrock": world or template, "bedrock_layers": contents.bedrock_layers, "npc": contents.npc, "years": bool(contents.years),
+    }  # fmt: skip
+    return {name for name, value in said.items() if value}
+
+
+def _page(facts: Mapping[str, Any], contents: Contents, language: int) -> str:
+    layers, sources = facts["layers"], facts["sources"]
+    plain = [layer["id"] for layer in layers if len(layer["options"]) == 1] or [layer["id"] for layer in layers]
+    years = contents.years
+    texts = {
+        "city": escape(str(facts["city"])),
+        "scale": _scale(facts, language),
+        "maps": _maps(contents, bool(layers), language),
+        "version": escape(str(facts["version"])),
+        "folder": escape(contents.folder),
+        "prefix": "/function " if contents.bedrock_layers else "/function mc_city:",
+        "example": escape(plain[0]) if plain else "",
+        "years": ", ".join(f"<i>{year}</i>" for year in years),
+        "year": str(years[len(years) // 2]) if years else "",
+        "again": _again(contents, language),
+        "layers": "\n".join(_layer_row(number, layer, language) for number, layer in enumerate(layers[:ROWS], 1)),
+        "layers_more": _layers_more(layers, language),
+        "illustrative_form": ILLUSTRATIVE[language],
+        "real": _real(sources, language),
+        "sources": _sources(sources),
+        "notice": "<br>".join(
+            escape(line) for line in sorted(NOTICE.splitlines(), key=lambda line: line.startswith("INTE") == bool(language))
+        ),
+        "made_by": escape(str(facts["made_by"])),
+    }
+    for kind, file in (("java", contents.java), ("mcworld", contents.world), ("mctemplate", contents.template)):
+        texts |= {f"{kind}_name": escape(file.name), f"{kind}_note": _file_note(file, language)}
+    body = (TEMPLATES / ("guide_sv.html", "guide_en.html")[language]).read_text("utf-8")
+    return Template(choose(body, _holds(facts, contents))).substitute(texts)
+
+
+def guide_html(facts: Mapping[str, Any], contents: Contents) -> str:
+    """The whole guide. facts: what the world says of itself (`mc_city.json`)."""
+    frame = Template((TEMPLATES / "guide.html").read_text("utf-8"))
+    dense = len(facts["layers"]) > 5 or len(facts["sources"]) > 7
+    pages = {"sv": _page(facts, contents, SWEDISH), "en": _page(facts, contents, ENGLISH)}
+    return frame.substitute(pages, city=escape(str(facts["city"])), density="dense" if dense else "plain")

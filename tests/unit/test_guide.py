@@ -1,0 +1,180 @@
+"""The teacher guide: two languages, whole HTML, and no word of what is not there."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from mc_city.guide import Contents, Handed, Picture, choose, framed, guide_html, in_language, listed, picture_of
+
+FACTS = {
+    "made_by": "mc-city 0",
+    "city": "Åmåls <stad>",
+    "version": "1.21.4",
+    "frame": {"blocks_per_metre": 0.5},
+    "layers": [
+        {"id": "kajen", "name": "Södra kajen", "name_en": "South quay", "options": ["kajen/a", "kajen/b"], "status": "consultation",
+         "start_year": 2024, "done_year": 2030, "homes": 2500, "as_of": "2020"},
+        {"id": "torget", "name": "Torget", "options": ["torget"], "status": "idea"},
+    ],
+    "sources": [
+        {"title": "shoreline / strandlinje", "real": True, "licence": "ODbL 1.0", "attribution": "© OpenStreetMap contributors"},
+        {"title": "houses / hus", "real": False, "licence": "MIT", "attribution": ""},
+        {"title": "vägar", "licence": "CC0", "attribution": "Kommunen"},
+    ],
+}  # fmt: skip
+VOID = {"meta", "br", "img"}
+
+
+def contents(**changes) -> Contents:
+    files = (Handed("A-java.zip", 26_000_000), Handed("A.mcworld", 9_000_000), Handed("A.mctemplate", 9_000_000))
+    return replace(Contents(*files, "A", True, True, (2030, 2035, 2040), Picture(b"t"), Picture(b"p", ((1, 0.5, 0.25),))), **changes)
+
+
+class Whole(HTMLParser):
+    """Follows the tags; notes languages, addresses and the text by language."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[tuple[str, str]] = []
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+        self.text = {"": "", "sv": "", "en": ""}
+        self.feed(html)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append((tag, dict(attrs).get("lang") or (self.open[-1][1] if self.open else "")))
+
+    def handle_endtag(self, tag):
+        assert self.open
+        assert self.open[-1][0] == tag
+        self.open.pop()
+
+    def handle_data(self, data):
+        if self.open and self.open[-1][0] != "style":
+            self.text[self.open[-1][1]] += re.sub(r"[ \n]+", " ", data)
+
+
+def test_the_guide_is_whole_html_with_a_page_in_each_language():
+    page = Whole(guide_html(FACTS, contents()))
+    assert page.seen[0] == ("html", {"lang": "sv"})
+    assert [attributes["lang"] for tag, attributes in page.seen if tag == "section"] == ["sv", "en"]
+    assert ("meta", {"charset": "utf-8"}) in page.seen
+    swedish, english = page.text["sv"], page.text["en"]
+    assert "Åmåls <stad> i Minecraft" in swedish
+    assert "Åmåls <stad> in Minecraft" in english
+    for text in (swedish, english):
+        assert "INTE EN OFFICIELL MINECRAFT-PRODUKT." in text
+        assert "NOT AN OFFICIAL MINECRAFT PRODUCT." in text
+        assert "$" not in text
+    assert "<!--" not in guide_html(FACTS, contents())
+
+
+def test_the_guide_fetches_nothing_and_names_no_place_of_this_machine():
+    html = guide_html(FACTS, contents())
+    page = Whole(html)
+    addresses = [value for _, attributes in page.seen for name, value in attributes.items() if name in ("src", "href", "data")]
+    assert len(addresses) == 4
+    assert all(value.startswith("data:image/jpeg;base64,") for value in addresses)
+    assert not re.search(r"https?:|url\(|@import|<script|<link|file:|[A-Z]:\\|/(home|tmp|root|work|Users)/", html)
+
+
+def test_facts_are_told_in_the_readers_language():
+    page = Whole(guide_html(FACTS, contents()))
+    swedish, english = page.text["sv"], page.text["en"]
+    assert "Södra kajen (2 förslag)Samråd pågår2024–20302\u00a05002020" in swedish
+    assert "South quay (2 proposals)Consultation2024–20302,5002020" in english
+    assert "TorgetIdea–––" in english
+    assert "Verkligt: strandlinje." in swedish
+    assert "Real: shoreline." in english
+    assert "Källan säger inte: vägar." in swedish
+    assert "© OpenStreetMap contributors, ODbL 1.0; Kommunen, CC0." in swedish
+    assert "Ett block är 2 meter." in swedish
+    assert "strandlinje" not in english
+
+
+def test_commands_are_those_of_the_editions_that_are_there():
+    both = Whole(guide_html(FACTS, contents())).text["sv"]
+    assert "/function torget/show" in both
+    assert "/function year/2035" in both
+    assert "/function mc_city:all/show" in both
+    java = Whole(guide_html(FACTS, contents(bedrock_layers=False, npc=False))).text["sv"]
+    assert "/function mc_city:torget/show" in java
+    assert "/function mc_city:lock" in java
+    assert "/function torget" not in java
+    assert "Knapparna finns bara i Java-världen" in java
+    assert "Guiden" in both
+    assert "Guiden" not in java
+
+
+def test_what_is_missing_is_said_and_not_explained():
+    lone = contents(world=Handed("A.mcworld", None), template=Handed("A.mctemplate", None), bedrock_layers=False, npc=False)
+    text = Whole(guide_html(FACTS, lone)).text
+    assert text["sv"].count("finns inte i mappen") == 2
+    assert text["en"].count("is not in the folder") == 2
+    assert "Chromebook" not in text["sv"] + text["en"]
+    assert "packa upp zip-filen igen" in text["sv"]
+    text = Whole(guide_html(FACTS, contents(java=Handed("A-java.zip", None)))).text
+    assert "Chromebook" in text["sv"]
+    assert "appdata" not in text["sv"] + text["en"]
+    assert "mc_city:" not in text["sv"]
+
+
+def test_a_world_without_plans_has_no_word_of_buttons():
+    text = Whole(guide_html({**FACTS, "layers": []}, contents(years=(), planned=None))).text["sv"]
+    assert "inga planerade områden" in text
+    assert "Stadsrummet" not in text
+    assert "/function" not in text
+
+
+def test_long_lists_are_cut_and_counted():
+    layers = [{"id": f"l{number}", "name": f"Område {number}", "options": [f"l{number}"]} for number in range(1, 12)]
+    sources = [{"title": f"källa {number} " + "med ett långt namn " * 9, "real": True} for number in range(20)]
+    text = Whole(guide_html({**FACTS, "layers": layers, "sources": sources}, contents())).text["sv"]
+    assert "Och 4 till: Område 8, Område 9, Område 10, Område 11." in text
+    assert "; + 18." in text
+    assert listed(["a", "b", "a"]) == "a; b."
+    assert listed([]) == ""
+
+
+def test_parts_are_chosen_and_may_stand_in_each_other():
+    text = "1<!-- if a -->2<!-- if b !c -->3<!-- end -->4<!-- end -->5"
+    assert choose(text, {"a", "b"}) == "12345"
+    assert choose(text, {"a", "b", "c"}) == "1245"
+    assert choose(text, {"b"}) == "15"
+    for wrong in ("<!-- if a -->", "<!-- end -->"):
+        with pytest.raises(ValueError, match="without its"):
+            choose(wrong, {"a"})
+
+
+def test_titles_in_two_languages():
+    assert in_language("houses / hus", 0) == "hus"
+    assert in_language("houses / hus", 1) == "houses"
+    assert in_language("hus", 1) == "hus"
+
+
+def test_the_window_lies_in_the_area_and_holds_the_places():
+    area = (-512, -512, 512, 512)
+    assert framed(area, []) == area
+    for place in ((0, 0, 32, 32), (-512, -512, -480, -300), (400, -500, 512, 512), (-512, 480, 512, 512)):
+        west, north, east, south = framed(area, [place])
+        assert -512 <= west <= place[0]
+        assert -512 <= north <= place[1]
+        assert place[2] <= east <= 512
+        assert place[3] <= south <= 512
+
+
+def test_a_picture_is_cut_and_its_marks_lie_on_it():
+    whole = Image.new("RGB", (512, 512), (0, 0, 255))
+    whole.paste((255, 0, 0), (256, 256, 512, 512))
+    picture = picture_of(whole, (-512, -512, 512, 512), (0, 0, 512, 256), [(1, 128, 64)])
+    assert picture.marks == ((1, 0.25, 0.25),)
+    cut = Image.open(BytesIO(picture.jpeg))
+    assert cut.size == (256, 128)
+    assert cut.getpixel((2, 2))[0] > 240

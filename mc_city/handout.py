@@ -1,0 +1,264 @@
+"""The hand-out folder: what a teacher gives to a class, gathered from a built world."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from mc_city.guide import Box, Contents, Handed, Picture, framed, guide_html, picture_of
+from mc_city.inspect import read_facts, world_caption
+from mc_city.land import Progress
+from mc_city.layer_map import GAP, write_layer_map
+from mc_city.staging import MARK, digest, disk_errors, publish, staging
+from mc_city.zips import write_zip
+from worlds.errors import WorldError
+from worlds.java.saved import holding
+from worlds.layers import CELL, read_layers
+from worlds.topview import write_map
+
+GUIDE, MAP, LAYER_MAP, CREDITS = "lararguide.html", "map.png", "map-layers.png", "ATTRIBUTION.txt"
+_YEAR = re.compile(r"/functions?/(?:mc_city/)?year/(\d+)\.mcfunction$")
+
+
+@dataclass(frozen=True)
+class Built:
+    """A build's output. out: its folder, None when the world lies elsewhere; world: the Java world folder, None when none was
+    built; facts: what the world says of itself; changed: the world was opened or changed after it was built."""
+
+    out: Path | None
+    world: Path | None
+    facts: dict[str, Any]
+    changed: bool
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A hand-out folder. missing: the files that it should have and has not, each with the reason; notes: what else to know;
+    kept: where an older folder went."""
+
+    folder: Path
+    files: tuple[str, ...]
+    missing: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+    kept: Path | None
+
+
+def _report(out: Path) -> dict[str, Any] | None:
+    """The report of a build, or None when this is no folder that a build made."""
+    try:
+        report = json.loads((out / MARK).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    whole = isinstance(report, dict) and isinstance(report.get("files"), dict) and isinstance(report.get("world"), dict)
+    return report if whole else None
+
+
+def _is_changed(world: Path, files: dict[str, str]) -> bool:
+    held = {f"{world.name}/{path.relative_to(world).as_posix()}": path for path in world.rglob("*") if path.is_file()}
+    wanted = {name: value for name, value in files.items() if name.startswith(f"{world.name}/")}
+    return held.keys() != wanted.keys() or any(digest(path) != wanted[name] for name, path in held.items())
+
+
+def find_build(path: Path) -> Built:
+    """What a build made, from its folder, or from the world or a world file inside it. WorldError when it is neither."""
+    path = path.resolve()
+    if not path.exists():
+        raise WorldError(f"{path}: no such file or folder", hint="name the folder that `mc-city build` wrote, as in out")
+    for out in (path, path.parent):
+        report = _report(out) if out.is_dir() else None
+        if report is None or (out != path and not any(name.split("/")[0] == path.name for name in report["files"])):
+            continue
+        world = out / str(report["world"]["city"])
+        if not (world / "level.dat").exists():
+            return Built(out, None, report["world"], False)
+        return Built(out, world, read_facts(world), _is_changed(world, report["files"]))
+    if path.is_dir() and (path / "region").is_dir():
+        return Built(None, path, read_facts(path), True)
+    raise WorldError(
+        f"{path}: not what a build made (no {MARK} in it or beside it)", hint="name the folder that `mc-city build` wrote, as in out"
+    )
+
+
+def default_folder(built: Built) -> Path:
+    """Beside what was built, so that the build's own folder stays as it is."""
+    beside = built.out or built.world
+    if beside is None:
+        raise ValueError("nothing was built")
+    return beside.with_name(f"{beside.name}-handout")
+
+
+def require_free(folder: Path, built: Built, force: bool) -> None:
+    """WorldError when a hand-out folder may not be made here."""
+    for taken in (built.out, built.world):
+        if taken is not None and (folder == taken or taken in folder.parents):
+            raise WorldError(
+                f"{folder} lies in what was built", hint="give --out a folder elsewhere: a build replaces its own only unchanged"
+            )
+    if folder.exists() and not folder.is_dir():
+        raise WorldError(f"{folder} is a file", hint="choose another --out")
+    if folder.exists() and any(folder.iterdir()) and not force:
+        raise WorldError(f"{folder} is there already", hint="choose another --out, or give --force: the old folder is then kept beside it")
+
+
+def bedrock_names(files: Sequence[Path]) -> list[str]:
+    """The names of all that is in the first of these archives that is there. WorldError when it is damaged."""
+    for path in files:
+        if path.exists():
+            try:
+                with zipfile.ZipFile(path) as archive:
+                    return archive.namelist()
+            except zipfile.BadZipFile as error:
+                raise WorldError(f"{path}: damaged ({error})", hint="build the world again") from error
+    return []
+
+
+def dial_steps(world: Path | None, archived: Sequence[str]) -> tuple[int, ...]:
+    """The years of the dial, from the functions that the world holds."""
+    names = list(archived)
+    if world is not None:
+        names += [path.as_posix() for path in (world / "datapacks").rglob("year/*.mcfunction")]
+    return tuple(sorted({int(found[1]) for name in names if (found := _YEAR.search(name))}))
+
+
+def layer_places(world: Path) -> dict[str, tuple[Box, tuple[float, float]]]:
+    """By layer id: the box of all that it changes, and its middle (x, z)."""
+    switches, units = read_layers(world)
+    places = {}
+    for index, switch in enumerate(switches):
+        cells = [unit.cell for unit in units if index in unit.switches]
+        if cells:
+            xs, zs = [CELL * x for x, _ in cells], [CELL * z for _, z in cells]
+            middle = (sum(xs) / len(xs) + CELL / 2, sum(zs) / len(zs) + CELL / 2)
+            places[switch.id] = ((min(xs), min(zs), max(xs) + CELL, max(zs) + CELL), middle)
+    return places
+
+
+def map_parts(picture: Image.Image, area: Box, parts: int) -> list[Image.Image] | None:
+    """The maps side by side in a picture, without the strip below; None when they do not show just this area."""
+    width = (picture.width - (parts - 1) * GAP) // parts
+    step = (area[2] - area[0]) / width
+    height = round((area[3] - area[1]) / step)
+    if step not in (1, 2, 4, 8, 16, 32) or height > picture.height:
+        return None
+    return [picture.crop((left, 0, left + width, height)) for left in range(0, parts * (width + GAP), width + GAP)]
+
+
+def _pictures(folder: Path, built: Built) -> tuple[Picture | None, Picture | None]:
+    """The guide's maps of today and of what is planned, cut from the folder's own maps."""
+    west, north, east, south = built.facts["area"]["blocks"]
+    area = (west, north, east, south)
+    if built.world is not None and (folder / LAYER_MAP).exists():
+        places = layer_places(built.world)
+        with Image.open(folder / LAYER_MAP) as both:
+            parts = map_parts(both, area, 2)
+        if parts:
+            shown = framed(area, [box for box, _ in places.values()])
+            numbers = {layer["id"]: number for number, layer in enumerate(built.facts["layers"], 1)}
+            marks = [(numbers[name], *middle) for name, (_, middle) in places.items() if name in numbers]
+            return picture_of(parts[0], area, shown), picture_of(parts[1], area, shown, marks)
+    if (folder / MAP).exists():
+        with Image.open(folder / MAP) as whole:
+            single = map_parts(whole, area, 1)
+        if single:
+            return picture_of(single[0], area, area), None
+    return None, None
+
+
+def _write_maps(folder: Path, built: Built, jobs: int, progress: Progress) -> list[tuple[str, str]]:
+    """The map, and the one of today and planned; returns what could not be made, with the reason."""
+    missing = []
+    old = built.out / MAP if built.out is not None else None
+    progress("map", 0, 1)
+    if old is not None and old.exists() and not built.changed:
+        shutil.copy2(old, folder / MAP)
+    elif built.world is not None:
+        write_map(built.world, folder / MAP, caption=world_caption(built.world), jobs=jobs)
+    else:
+        missing.append((MAP, "the build has none"))
+    if built.facts["layers"] and built.world is not None:
+        write_layer_map(built.world, folder / LAYER_MAP, caption=world_caption(built.world), jobs=jobs)
+    elif built.facts["layers"]:
+        missing.append((LAYER_MAP, "it is drawn from the Java world, which was not built"))
+    return missing
+
+
+def _write_java(folder: Path, built: Built, name: str, progress: Progress) -> bool:
+    """The Java world's zip: the one that was built, or the world as it is now when it was changed since."""
+    old = built.out / name if built.out is not None else None
+    progress("zip", 0, 1)
+    if built.world is not None and (built.changed or old is None or not old.exists()):
+        with holding(built.world):
+            write_zip(built.world, folder / name)
+    elif old is not None and old.exists():
+        shutil.copy2(old, folder / name)
+    return (folder / name).exists()
+
+
+def _write_files(folder: Path, built: Built, jobs: int, progress: Progress) -> tuple[list[tuple[str, str]], list[str]]:
+    """Everything in the hand-out folder; returns what is missing and what is to be said."""
+    city = str(built.facts["city"])
+    java, bedrock = f"{city}-java.zip", (f"{city}.mcworld", f"{city}.mctemplate")
+    missing: list[tuple[str, str]] = []
+    notes: list[str] = []
+    if not _write_java(folder, built, java, progress):
+        missing.append((java, "build with --edition all or java"))
+    for name in bedrock:
+        if built.out is not None and (built.out / name).exists():
+            shutil.copy2(built.out / name, folder / name)
+        else:
+            missing.append((name, "the build has none" if built.out is not None else "it is made by a build only; name its folder"))
+    if built.out is not None and built.changed and built.world is not None:
+        notes.append(f"{built.world.name} was opened or changed since it was built: {java} and the map are as it is now")
+        notes += [f"{name} is as it was built, without those changes" for name in bedrock if (folder / name).exists()]
+    missing += _write_maps(folder, built, jobs, progress)
+    credits_file = next((place / CREDITS for place in (built.world, built.out) if place and (place / CREDITS).exists()), None)
+    if credits_file is None:
+        missing.append((CREDITS, "the world has none"))
+    else:
+        shutil.copy2(credits_file, folder / CREDITS)
+    (folder / GUIDE).write_text(guide_html(built.facts, _contents(folder, built, java, bedrock)), "utf-8", newline="\n")
+    return missing, notes
+
+
+def _contents(folder: Path, built: Built, java: str, bedrock: tuple[str, str]) -> Contents:
+    sizes = {name: (folder / name).stat().st_size if (folder / name).exists() else None for name in (java, *bedrock)}
+    archived = bedrock_names([folder / name for name in bedrock])
+    today, planned = _pictures(folder, built)
+    return Contents(
+        java=Handed(java, sizes[java]),
+        world=Handed(bedrock[0], sizes[bedrock[0]]),
+        template=Handed(bedrock[1], sizes[bedrock[1]]),
+        folder=built.world.name if built.world is not None else str(built.facts["city"]),
+        bedrock_layers=any(name.endswith("/lock.mcfunction") for name in archived),
+        npc=any("/dialogue/" in name and name.endswith(".json") for name in archived),
+        years=dial_steps(built.world, archived),
+        today=today,
+        planned=planned,
+    )
+
+
+def pack(path: Path, out: Path | None, force: bool, jobs: int, progress: Progress) -> Packed:
+    """Makes the hand-out folder of what a build made. out: where, None = beside it.
+
+    WorldError before anything is written when `path` is no build, or the folder is there already and `force` is not given."""
+    built = find_build(path)
+    folder = (out or default_folder(built)).resolve()
+    require_free(folder, built, force)
+    with staging(folder, "handout") as work, disk_errors(folder):
+        made = work / "out"
+        shutil.rmtree(made, ignore_errors=True)
+        made.mkdir()
+        missing, notes = _write_files(made, built, jobs, progress)
+        if folder.exists() and not any(folder.iterdir()):
+            folder.rmdir()
+        kept = publish(work, folder)
+    files = tuple(sorted(path.name for path in folder.iterdir()))
+    return Packed(folder, files, tuple(missing), tuple(notes), kept)

@@ -1,0 +1,162 @@
+"""The hand-out folder of built worlds."""
+
+import json
+import shutil
+import zipfile
+
+import pytest
+from PIL import Image
+
+from mc_city.config import read_config
+from mc_city.handout import GUIDE, LAYER_MAP, MAP, find_build, map_parts, pack
+from mc_city.pipeline import build
+from mc_city.staging import inventory
+from mc_city.toggle import toggle
+from tests.conftest import quiet
+from tests.plans import SMALL_PLANS, write_planned_city
+from worlds.errors import WorldError
+
+
+@pytest.fixture(scope="module")
+def planned_out(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("planned")
+    build(read_config(write_planned_city(folder, SMALL_PLANS)), folder / "out", 2, False, quiet)
+    return folder / "out"
+
+
+@pytest.fixture
+def out(planned_out, tmp_path):
+    """A build's folder, the test's own."""
+    return shutil.copytree(planned_out, tmp_path / "out")
+
+
+def write_archive(path, *names):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("level.dat", *names):
+            archive.writestr(name, b"")
+
+
+def as_built(out):
+    """Takes what lies there as what was built."""
+    report = json.loads((out / "report.json").read_text("utf-8"))
+    (out / "report.json").write_text(json.dumps({**report, "files": inventory(out)}), "utf-8")
+
+
+def test_the_folder_holds_what_was_built_and_says_what_is_missing(out):
+    before = inventory(out)
+    packed = pack(out, None, False, 2, quiet)
+    assert packed.folder == out.with_name("out-handout")
+    assert packed.files == ("ATTRIBUTION.txt", "Liten-java.zip", GUIDE, LAYER_MAP, MAP)
+    assert [name for name, _ in packed.missing] == ["Liten.mcworld", "Liten.mctemplate"]
+    assert packed.notes == ()
+    for name in ("ATTRIBUTION.txt", "Liten-java.zip", MAP):
+        assert (packed.folder / name).read_bytes() == (out / name).read_bytes()
+    html = (packed.folder / GUIDE).read_text("utf-8")
+    assert "Alfa kvarter" in html
+    assert "<i>2035</i>, <i>2040</i>" in html
+    assert "/function mc_city:gamma/show" in html
+    assert html.count('<img src="data:image/jpeg;base64,') == 4
+    assert html.count("finns inte i mappen") == 2
+    assert str(out.parent) not in html
+    assert inventory(out) == before
+    both = Image.open(packed.folder / LAYER_MAP)
+    today, planned = map_parts(both, (-64, -64, 64, 64), 2)
+    assert today.size == planned.size == (128, 128)
+    assert today.tobytes() != planned.tobytes()
+
+
+def test_bedrock_files_come_along(out, tmp_path):
+    functions = [f"behavior_packs/p/functions/{name}.mcfunction" for name in ("lock", "alfa/show", "year/2031")]
+    write_archive(out / "Liten.mcworld", *functions, "behavior_packs/p/dialogue/room.json")
+    write_archive(out / "Liten.mctemplate")
+    as_built(out)
+    packed = pack(out / "Liten.mcworld", tmp_path / "given", False, 2, quiet)
+    assert packed.missing == ()
+    assert {"Liten.mcworld", "Liten.mctemplate", "Liten-java.zip"} <= set(packed.files)
+    html = (packed.folder / GUIDE).read_text("utf-8")
+    assert "/function gamma/show" in html
+    assert "<i>2031</i>" in html
+    assert "<b>Guiden</b>" in html
+    assert "finns inte i mappen" not in html
+
+
+def test_without_a_java_world_the_rest_is_packed(out, tmp_path):
+    shutil.rmtree(out / "Liten")
+    (out / "Liten-java.zip").unlink()
+    write_archive(out / "Liten.mcworld", "behavior_packs/p/functions/lock.mcfunction")
+    packed = pack(out, tmp_path / "given", False, 2, quiet)
+    assert [name for name, _ in packed.missing] == ["Liten-java.zip", "Liten.mctemplate", LAYER_MAP]
+    html = (packed.folder / GUIDE).read_text("utf-8")
+    assert "saves" not in html
+    assert html.count("<img ") == 2
+
+
+def test_a_changed_world_is_packed_as_it_is_now(out, tmp_path):
+    write_archive(out / "Liten.mcworld")
+    as_built(out)
+    toggle(out / "Liten", ["alfa"], True, quiet)
+    packed = pack(out / "Liten", tmp_path / "given", False, 2, quiet)
+    assert (packed.folder / "Liten-java.zip").read_bytes() != (out / "Liten-java.zip").read_bytes()
+    with zipfile.ZipFile(packed.folder / "Liten-java.zip") as archive:
+        assert archive.testzip() is None
+        region = archive.read("Liten/region/r.0.0.mca")
+    assert region == (out / "Liten" / "region" / "r.0.0.mca").read_bytes()
+    assert (packed.folder / MAP).read_bytes() != (out / MAP).read_bytes()
+    assert any("Liten.mcworld is as it was built" in note for note in packed.notes)
+
+
+def test_a_world_taken_elsewhere_is_packed_alone(out, tmp_path):
+    world = shutil.copytree(out / "Liten", tmp_path / "saves" / "Liten")
+    packed = pack(world, None, False, 2, quiet)
+    assert packed.folder == tmp_path / "saves" / "Liten-handout"
+    assert {name for name, _ in packed.missing} == {"Liten.mcworld", "Liten.mctemplate"}
+    assert "Liten-java.zip" in packed.files
+
+
+def test_a_city_without_plans(small_world, tmp_path):
+    packed = pack(small_world, tmp_path / "given", False, 2, quiet)
+    assert LAYER_MAP not in packed.files
+    assert LAYER_MAP not in [name for name, _ in packed.missing]
+    assert "inga planerade områden" in (packed.folder / GUIDE).read_text("utf-8")
+
+
+def test_a_folder_is_not_overwritten_unasked(out, tmp_path):
+    given = tmp_path / "given"
+    given.mkdir()
+    pack(out, given, False, 2, quiet)
+    (given / "own.txt").write_text("mine", "utf-8")
+    before = inventory(given)
+    with pytest.raises(WorldError, match="is there already") as caught:
+        pack(out, given, False, 2, quiet)
+    assert "--force" in caught.value.hint
+    assert inventory(given) == before
+    packed = pack(out, given, True, 2, quiet)
+    assert inventory(packed.kept) == before
+    assert not (given / "own.txt").exists()
+
+
+def test_a_place_in_the_build_or_a_file_is_refused(out, tmp_path):
+    for wrong in (out, out / "handout", out / "Liten" / "handout"):
+        with pytest.raises(WorldError, match="lies in what was built"):
+            pack(out, wrong, True, 2, quiet)
+    (tmp_path / "file").write_text("", "utf-8")
+    with pytest.raises(WorldError, match="is a file"):
+        pack(out, tmp_path / "file", True, 2, quiet)
+
+
+def test_what_is_no_build_is_refused(tmp_path):
+    with pytest.raises(WorldError, match="no such file"):
+        find_build(tmp_path / "nowhere")
+    with pytest.raises(WorldError, match="not what a build made"):
+        find_build(tmp_path)
+    (tmp_path / "level.dat").write_bytes(b"")
+    (tmp_path / "region").mkdir()
+    with pytest.raises(WorldError, match="not made by mc-city"):
+        find_build(tmp_path)
+
+
+def test_a_damaged_archive_is_said(out, tmp_path):
+    (out / "Liten.mcworld").write_bytes(b"no zip")
+    with pytest.raises(WorldError, match="damaged"):
+        pack(out, tmp_path / "given", False, 2, quiet)
+    assert not (tmp_path / "given").exists()

@@ -213,18 +213,43 @@ def scan_functions(switches: Sequence[Switch], batches: Sequence[Listed]) -> Fun
     return out
 
 
-def init_functions(switches: Sequence[Switch], units: Sequence[Unit], state: Sequence[int], guides: Sequence[Guide]) -> Functions:
-    """Writes down, in the first ticks of a new world, the state it was built in; `#work.init` says how far that has come."""
-    first = [
-        *(_set(f"work.k{count}", count) for count in sorted({switch.states for switch in switches})),
-        *(_set(switch.id, wanted) for switch, wanted in zip(switches, state, strict=True)),
-        _set("lock", 0),
-        *(_set(f"work.{name}", 0) for name in WORK),
-        *(_set(_set_name(switches, chosen), 0) for chosen in dict.fromkeys(unit.switches for unit in units)),
-        _set("work.guide", 1 if guides else 0),
+def starting_scores(
+    switches: Sequence[Switch], units: Sequence[Unit], state: Sequence[int], guides: Sequence[Guide]
+) -> dict[tuple[str, str], int]:
+    """(objective, holder) → score of a new world that was built in this state, as `mc_city/init` would set them."""
+    holders = [
+        *((f"work.k{count}", count) for count in sorted({switch.states for switch in switches})),
+        *zip((switch.id for switch in switches), state, strict=True),
+        ("lock", 0),
+        *((f"work.{name}", 0) for name in WORK),
+        *((_set_name(switches, chosen), 0) for chosen in dict.fromkeys(unit.switches for unit in units)),
+        ("work.guide", 1 if guides else 0),
+        ("work.init", len(_standing_parts(units)) + 1),
     ]
-    standing = [_set(str(number), combination(switches, unit.switches, state), UNIT_OBJECTIVE) for number, unit in enumerate(units)]
-    parts = [first, *(standing[at : at + PART] for at in range(0, len(standing), PART))]
+    scores = {(OBJECTIVE, f"#{name}"): value for name, value in holders}
+    for number, unit in enumerate(units):
+        scores[UNIT_OBJECTIVE, f"#{number}"] = combination(switches, unit.switches, state)
+    return scores
+
+
+def _standing_parts(units: Sequence[Unit]) -> list[range]:
+    """The numbers of units whose scores are set in one tick each."""
+    return [range(at, min(at + PART, len(units))) for at in range(0, len(units), PART)]
+
+
+def init_functions(switches: Sequence[Switch], units: Sequence[Unit], state: Sequence[int], guides: Sequence[Guide]) -> Functions:
+    """Writes down, in the first ticks of a world without scores, the state it was built in; `#work.init` says how far that has
+    come. Built worlds hold these scores already."""
+    scores = starting_scores(switches, units, state, guides)
+    first = [
+        f"scoreboard players set {score(name[1:], objective)} {value}"
+        for (objective, name), value in scores.items()
+        if objective == OBJECTIVE and name != "#work.init"
+    ]
+    standing = [
+        [_set(str(number), scores[UNIT_OBJECTIVE, f"#{number}"], UNIT_OBJECTIVE) for number in part] for part in _standing_parts(units)
+    ]
+    parts = [first, *standing]
     out: Functions = {f"mc_city/init/{part}": lines for part, lines in enumerate(parts)}
     done = len(parts)
     out["mc_city/init"] = [

@@ -300,6 +300,26 @@ def map_(
 
 
 @app.command()
+def pack(
+    world: Annotated[Path, typer.Argument(help="the folder that `mc-city build` wrote, or the world in it")],
+    out: Annotated[Path | None, typer.Option(help="folder for the hand-out; without it beside what was built, as out-handout")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="regions drawn at the same time")] = min(os.cpu_count() or 1, 4),
+    force: Annotated[bool, typer.Option(help="also when the folder is there already; the old one is kept beside it")] = False,
+) -> None:
+    """Gathers what a teacher hands out: worlds, maps, sources and a guide to print.  Example: mc-city pack out --out sundsvall-klass"""
+    from mc_city.handout import GUIDE
+    from mc_city.handout import pack as run
+
+    with progress_bar() as progress:
+        packed = run(world, out, force, jobs, progress)
+    kept = [f"what was there is kept as {packed.kept}"] if packed.kept else []
+    missing = [f"missing: {name} ({reason})" for name, reason in packed.missing]
+    for line in (*kept, *packed.files, *missing, *(f"note: {note}" for note in packed.notes)):
+        say(line)
+    say(f"hand out {packed.folder}; print {packed.folder / GUIDE}: a page in Swedish, a page in English")
+
+
+@app.command()
 def init(folder: Annotated[Path, typer.Argument(help="a folder that is not there yet, or empty")]) -> None:
     """Writes a commented starter configuration for a new city.  Example: mc-city init my-city"""
     from mc_city.starter import write_starter

@@ -22,7 +22,7 @@ from mc_city.staging import MARK, digest, disk_errors, publish, staging
 from mc_city.zips import write_zip
 from worlds.errors import WorldError
 from worlds.java.saved import holding
-from worlds.layers import CELL, read_layers
+from worlds.layers import CELL, note_path, read_layers
 from worlds.topview import write_map
 
 GUIDE, MAP, LAYER_MAP = "lararguide.html", "map.png", "map-layers.png"
@@ -220,7 +220,7 @@ def _write_files(folder: Path, built: Built, jobs: int, progress: Progress) -> t
         notes.append(f"{built.world.name} was opened or changed since it was built: {java} and the map are as it is now")
         notes += [f"{name} is as it was built, without those changes" for name in bedrock if (folder / name).exists()]
     missing += _write_maps(folder, built, jobs, progress)
-    credits_file = next((place / CREDITS for place in (built.world, built.out) if place and (place / CREDITS).exists()), None)
+    credits_file = next((path for place in (built.world, built.out) if place and (path := note_path(place, CREDITS)).exists()), None)
     if credits_file is None:
         missing.append((CREDITS, "the world has none"))
     else:

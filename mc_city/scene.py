@@ -28,6 +28,7 @@ from terrain.streets import cover_columns, read_street_covers
 from terrain.tree_shapes import TREE_REACH
 from terrain.trees import TreeBlocks, read_trees, tree_blocks, tree_states
 from terrain.water import read_water, water_columns
+from worlds.bedrock.versions import BedrockVersion, bedrock_version
 from worlds.connections import ConnectionTables, connection_tables, expand_families
 from worlds.errors import SourceError
 from worlds.fixtures import Fixture
@@ -42,6 +43,7 @@ class Scene:
     config: Config
     grid: Grid
     version: JavaVersion
+    bedrock: BedrockVersion
     relief: Relief
     land: Land
     houses: Houses
@@ -157,7 +159,7 @@ def _read_works(config: Config, grid: Grid, frame: Frame) -> tuple[Developments,
 def read_scene(config: Config, progress: Progress) -> Scene:
     """Reads every source and plans every building; raises before anything is written."""
     grid, frame = config.grid, config.frame
-    version = java_version(config.world.java_version)
+    version, bedrock = java_version(config.world.java_version), bedrock_version(config.world.bedrock_version)
     unit = config.terrain.elevation_unit
     rasters = tuple(inspect_raster(RasterSource(source.path, unit)) for source in config.terrain.elevation)
     surface = config.buildings.surface_model
@@ -188,7 +190,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     palette = _palette(styles, fixtures)
     blocks = ground_blocks(styles, palette)
     return Scene(
-        config, grid, version, relief, land, houses, planting, developments, fixtures, spawn,
+        config, grid, version, bedrock, relief, land, houses, planting, developments, fixtures, spawn,
         look_table(styles, houses.footprints.use, houses.footprints.seed, palette), palette, blocks,
         tree_blocks(palette, blocks.plants.ravel()), connection_tables(palette),
     )  # fmt: skip

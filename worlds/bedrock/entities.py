@@ -51,12 +51,12 @@ def lectern_entity(book: Book) -> Compound:
 
 def command_entity(press: Press) -> Compound:
     """An impulse command block that a button powers; it tells nobody what it ran."""
+    # Without the list LastOutputParams: Mojang's validator loses what follows an empty list.
     return Compound({
         **_place(press.at, "CommandBlock"), "Command": String(f"function {press.function}"), "CustomName": String("mc-city"),
         "Version": Int(COMMAND_VERSION), "TickDelay": Int(0), "ExecuteOnFirstTick": Byte(0), "TrackOutput": Byte(0),
         "LPCommandMode": Int(0), "LPCondionalMode": Byte(0), "LPRedstoneMode": Byte(1), "auto": Byte(0), "powered": Byte(0),
         "conditionMet": Byte(0), "conditionalMode": Byte(0), "SuccessCount": Int(0), "LastExecution": Long(0), "LastOutput": String(""),
-        "LastOutputParams": List[String]([]),
     })  # fmt: skip
 
 

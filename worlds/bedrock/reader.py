@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import struct
 import tempfile
@@ -52,7 +53,8 @@ def database_error(world: Path, error: Exception) -> WorldError:
     """What to say when LevelDB or the disk refuses a world's database."""
     text = error.args[0] if error.args else ""
     said = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(error)
-    if "lock" in said.lower() or isinstance(error, PermissionError):
+    # Not in "block", which damage is told of.
+    if re.search(r"\block", said, re.IGNORECASE) or isinstance(error, PermissionError):
         return WorldError(f"{world.name} is open in Minecraft ({world / 'db'})", hint="leave the world in the game first")
     return WorldError(f"{world / 'db'}: not a readable database ({said})", hint="take the world again from its .mcworld or a backup")
 

@@ -29,7 +29,9 @@ STATUS_WORDS = {
     "built": ("built", "byggd", "inflyttat", "inflyttad", "klar", "färdig", "öppnad"),
     "paused": ("paused", "pausad", "vilande", "avbruten"),
 }
-RESERVED = ("all", "year", "lock", "unlock", "status", "menu", "load", "start", "work", "batch", "unit", "city", "minecraft")
+RESERVED = (
+    "all", "year", "lock", "unlock", "status", "menu", "load", "start", "work", "batch", "unit", "city", "minecraft", "mc_city", "repair",
+)  # fmt: skip
 """Names that the switches of a world need for themselves."""
 MOST = 64
 

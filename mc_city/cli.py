@@ -36,10 +36,15 @@ WORDS = {
 }
 
 
+BYTES_A_CHUNK = {"java": 10_800, "bedrock": 7_200}
+"""On the disk with the archives, measured over the sample."""
+
+
 class Edition(StrEnum):
-    """What can be written so far."""
+    """What can be written."""
 
     JAVA = "java"
+    BEDROCK = "bedrock"
     ALL = "all"
 
 
@@ -117,7 +122,9 @@ def _cold_start() -> bool:
 def build(
     config: Annotated[Path | None, typer.Argument(help="configuration file; without one the embedded Sundsvall sample is built")] = None,
     out: Annotated[Path, typer.Option(help="folder for the world, its zip, map and report")] = Path("out"),
-    edition: Annotated[Edition, typer.Option(help="which edition to write")] = Edition.ALL,
+    edition: Annotated[
+        Edition | None, typer.Option(help="which edition to write; without it those that the configuration names, or else both")
+    ] = None,
     area: Annotated[str | None, typer.Option(help="west,south,east,north instead of the configured area")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="regions built at the same time")] = min(os.cpu_count() or 1, 4),
     force: Annotated[bool, typer.Option(help="also when OUT was changed or is not ours; the old folder is kept beside it")] = False,
@@ -125,13 +132,15 @@ def build(
 ) -> None:
     """Builds the world.  Example: mc-city build configs/sundsvall.toml --out out"""
     loaded = _load(config, area)
-    if edition is Edition.JAVA:
-        loaded = loaded.model_copy(update={"world": loaded.world.model_copy(update={"editions": ("java",)})})
+    if edition is not None:
+        editions = (Edition.JAVA.value, Edition.BEDROCK.value) if edition is Edition.ALL else (edition.value,)
+        loaded = loaded.model_copy(update={"world": loaded.world.model_copy(update={"editions": editions})})
     from mc_city.pipeline import build as run
 
     grid = loaded.grid
     chunks = grid.nx // 16 * (grid.nz // 16)
-    say(f"{loaded.city.name}: {grid.nx} x {grid.nz} blocks, {chunks:,} chunks, about {chunks * 4.3 / 1000:,.0f} MB, into {out}")
+    size = sum(BYTES_A_CHUNK[name] for name in loaded.world.editions) * chunks / 1e6
+    say(f"{loaded.city.name}: {grid.nx} x {grid.nz} blocks, {chunks:,} chunks, about {size:,.0f} MB, into {out}")
     if _cold_start():
         say("first run on this machine: compiling the kernels takes about a minute, once")
     with progress_bar() as progress:
@@ -141,8 +150,19 @@ def build(
         say(f"what was in {out} is kept as {report['kept_old_as']}")
     seconds = report["seconds"]
     say(f"{report['chunks']:,} chunks in {seconds['read'] + seconds['regions']:.1f} s, {report['chunks_per_second']:,} a second")
-    say(f"map, zip and other files: {seconds['map'] + seconds['files']:.1f} s")
-    say(f"open {out / loaded.city.name} with Minecraft Java {loaded.world.java_version} or later; picture: {out / 'map.png'}")
+    say(f"map, archives and other files: {seconds['files']:.1f} s; picture: {out / 'map.png'}")
+    _say_editions(report, out, loaded.city.name)
+
+
+def _say_editions(report: dict[str, Any], out: Path, city: str) -> None:
+    editions = report["editions"]
+    if "java" in editions:
+        say(f"Java {editions['java']['version']} or later: open {out / city}, or hand out {out / f'{city}-java.zip'}")
+    if "bedrock" in editions:
+        facts = editions["bedrock"]
+        say(f"Bedrock and Education {facts['version']} or later: open {out / f'{city}.mcworld'}; a copy for each: {city}.mctemplate")
+        for state, count in facts["blocks_substituted"].items():
+            say(f"Bedrock lacks {state}: {count:,} x {facts['stands_for'][state]} instead")
 
 
 def _say_report(report: dict[str, Any]) -> None:
@@ -277,6 +297,26 @@ def map_(
         draw = write_layer_map if with_layers else write_map
         draw(folder, png, caption=world_caption(folder), jobs=jobs, max_px=max_px)
     say(f"wrote {png}")
+
+
+@app.command()
+def pack(
+    world: Annotated[Path, typer.Argument(help="the folder that `mc-city build` wrote, or the world in it")],
+    out: Annotated[Path | None, typer.Option(help="folder for the hand-out; without it beside what was built, as out-handout")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="regions drawn at the same time")] = min(os.cpu_count() or 1, 4),
+    force: Annotated[bool, typer.Option(help="also when the folder is there already; the old one is kept beside it")] = False,
+) -> None:
+    """Gathers what a teacher hands out: worlds, maps, sources and a guide to print.  Example: mc-city pack out --out sundsvall-klass"""
+    from mc_city.handout import GUIDE
+    from mc_city.handout import pack as run
+
+    with progress_bar() as progress:
+        packed = run(world, out, force, jobs, progress)
+    kept = [f"what was there is kept as {packed.kept}"] if packed.kept else []
+    missing = [f"missing: {name} ({reason})" for name, reason in packed.missing]
+    for line in (*kept, *packed.files, *missing, *(f"note: {note}" for note in packed.notes)):
+        say(line)
+    say(f"hand out {packed.folder}; print {packed.folder / GUIDE}: a page in Swedish, a page in English")
 
 
 @app.command()

@@ -117,8 +117,9 @@ class Plans(Section):
 
 
 class World(Section):
-    editions: tuple[Literal["java"], ...] = ("java",)
+    editions: tuple[Literal["java", "bedrock"], ...] = Field(("java", "bedrock"), min_length=1)
     java_version: str = "1.21.4"
+    bedrock_version: str = "1.21.0"
     game_mode: Literal["creative", "adventure", "survival", "spectator"] = "creative"
     spawn: tuple[float, float] | None = None
     seed: int = 0

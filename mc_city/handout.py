@@ -17,6 +17,7 @@ from mc_city.guide import Box, Contents, Handed, Picture, framed, guide_html, pi
 from mc_city.inspect import read_facts, world_caption
 from mc_city.land import Progress
 from mc_city.layer_map import GAP, write_layer_map
+from mc_city.provenance import CREDITS
 from mc_city.staging import MARK, digest, disk_errors, publish, staging
 from mc_city.zips import write_zip
 from worlds.errors import WorldError
@@ -24,7 +25,7 @@ from worlds.java.saved import holding
 from worlds.layers import CELL, read_layers
 from worlds.topview import write_map
 
-GUIDE, MAP, LAYER_MAP, CREDITS = "lararguide.html", "map.png", "map-layers.png", "ATTRIBUTION.txt"
+GUIDE, MAP, LAYER_MAP = "lararguide.html", "map.png", "map-layers.png"
 _YEAR = re.compile(r"/functions?/(?:mc_city/)?year/(\d+)\.mcfunction$")
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from mc_city.provenance import FACTS
 from worlds.errors import WorldError
 
 
@@ -65,7 +66,7 @@ def read_facts(world: Path) -> dict[str, Any]:
 
 
 def _facts(folder: Path) -> dict[str, Any] | None:
-    path = folder / "mc_city.json"
+    path = folder / FACTS
     if not path.exists():
         return None
     try:

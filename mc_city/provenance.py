@@ -9,6 +9,8 @@ from typing import Any
 from mc_city import __version__
 from mc_city.config import Config
 
+CREDITS, FACTS = "ATTRIBUTION.txt", "mc_city.json"
+"""Files inside a world that say whose data it is made of, and what it is."""
 NOTICE = (
     "NOT AN OFFICIAL MINECRAFT PRODUCT. NOT APPROVED BY OR ASSOCIATED WITH MOJANG OR MICROSOFT.\n"
     "INTE EN OFFICIELL MINECRAFT-PRODUKT. INTE GODKÄND AV ELLER FÖRKNIPPAD MED MOJANG ELLER MICROSOFT.\n"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import platform
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,19 +12,17 @@ import numpy as np
 from buildings.developments import Development
 from mc_city import __version__
 from mc_city.differences import check_meetings
-from mc_city.provenance import read_sources
+from mc_city.provenance import CREDITS, FACTS, attribution, read_sources
 from mc_city.scene import Scene
 
 
 def world_facts(scene: Scene) -> dict[str, Any]:
-    """What `info` tells of a world; kept inside it, without anything that differs between two equal builds."""
+    """What `info` tells of a world, whatever its edition, without anything that differs between two equal builds."""
     config = scene.config
     grid = scene.grid
     return {
         "made_by": f"mc-city {__version__}",
         "city": config.city.name,
-        "edition": "java",
-        "version": scene.version.name,
         "frame": {
             "crs": config.city.crs,
             "origin": list(config.city.origin),
@@ -34,6 +34,14 @@ def world_facts(scene: Scene) -> dict[str, Any]:
         "layers": [layer_facts(layer) for layer in scene.developments.layers],
         "sources": read_sources(config),
     }
+
+
+def write_world_facts(world: Path, scene: Scene, edition: str, version: str) -> None:
+    """Keeps inside a world's folder what it is and whose data it is made of."""
+    facts = world_facts(scene)
+    whole = {"made_by": facts.pop("made_by"), "city": facts.pop("city"), "edition": edition, "version": version, **facts}
+    (world / FACTS).write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", "utf-8", newline="\n")
+    (world / CREDITS).write_text(attribution(scene.config), "utf-8", newline="\n")
 
 
 def layer_facts(layer: Development) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,8 @@ import numpy as np
 from PIL import Image
 
 from buildings.board_texts import dial_years
-from mc_city.guides import guides_of
-from mc_city.provenance import attribution
-from mc_city.report import world_facts
+from mc_city.npcs import guides_of
+from mc_city.report import write_world_facts
 from mc_city.voxelise import voxelise
 from tests.bedrock_worlds import names_of
 from tests.packs.bedrock.small_city import TEXTS, VERSION, SmallCity, write_small_city
@@ -23,7 +21,7 @@ from worlds.bedrock.behaviour import write_behaviour_pack
 from worlds.bedrock.entities import fixture_entities
 from worlds.bedrock.leveldat import BedrockSettings
 from worlds.bedrock.leveldb import strip_length, write_part
-from worlds.bedrock.mcworld import write_bedrock_world
+from worlds.bedrock.mcworld import write_bedrock_world, write_icon
 from worlds.bedrock.reader import opened_copy
 from worlds.bedrock.region import encode_region_records
 from worlds.bedrock.scores import SCOREBOARD, scores_record
@@ -64,11 +62,10 @@ def write_bedrock_city(city: SmallCity, world: Path, state: State) -> Path:
         parts.append(world.parent / f"r.{region[0]}.{region[1]}.part")
         write_part(parts[-1], records, strip_length(64))
     extras = {SCOREBOARD: scores_record(None, starting_scores(city.switches, city.units, state))}
-    write_bedrock_world(world, BedrockSettings("Liten", VERSION, (0, 90, 0)), parts, picture, extras)
+    write_bedrock_world(world, BedrockSettings("Liten", VERSION, (0, 90, 0)), parts, extras)
+    write_icon(picture, world / "world_icon.jpeg")
     write_layers(world, city.switches, city.units)
-    facts = {**world_facts(scene), "edition": "bedrock", "version": VERSION.name}
-    (world / "mc_city.json").write_text(json.dumps(facts, ensure_ascii=False), "utf-8")
-    (world / "ATTRIBUTION.txt").write_text(attribution(scene.config), "utf-8")
+    write_world_facts(world, scene, "bedrock", VERSION.name)
     return world
 
 

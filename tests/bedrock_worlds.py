@@ -10,7 +10,6 @@ from pathlib import Path
 import leveldb
 import nbtlib
 import numpy as np
-from PIL import Image
 
 from worlds.bedrock.leveldat import BedrockSettings
 from worlds.bedrock.leveldb import write_part
@@ -50,7 +49,7 @@ def write_world(world: Path, ids: np.ndarray, entities: Sequence[dict] = (), ext
     below, biomes = np.ones(64, np.uint16), np.zeros((128, 128), np.uint8)
     part = world.parent / f"r.{REGION[0]}.{REGION[1]}.part"
     write_part(part, encode_region_records(*REGION, volume, below, biomes, present, tables, entities))
-    write_bedrock_world(world, BedrockSettings("Prov", VERSION, (-8, 60, 1030)), [part], Image.new("RGB", (8, 8)), extras)
+    write_bedrock_world(world, BedrockSettings("Prov", VERSION, (-8, 60, 1030)), [part], extras)
     return world
 
 

@@ -75,6 +75,10 @@ class Unit:
         """The most blocks that changing it sets."""
         return max(sum(piece.blocks for piece in pieces) for pieces in self.pieces)
 
+    def distinct_pieces(self) -> tuple[Piece, ...]:
+        """Its structures, each once: combinations share those that clear."""
+        return tuple({piece.name: piece for pieces in self.pieces for piece in pieces}.values())
+
 
 @dataclass(frozen=True)
 class Change:

@@ -16,8 +16,10 @@ import pytest
 from PIL import Image
 
 import mc_city.toggle
+from mc_city.config import read_config
 from mc_city.inspect import opened_world, read_facts, world_caption
 from mc_city.layer_map import GAP, write_layer_map
+from mc_city.pipeline import build
 from mc_city.toggle import layer_states, read_world_layers, toggle, unfinished
 from mc_city.zips import write_zip
 from tests.bedrock_city import differing_records, records_in, write_all
@@ -25,6 +27,7 @@ from tests.bedrock_worlds import entry
 from tests.conftest import PROJECT, quiet
 from tests.packs.bedrock.executor import World
 from tests.packs.bedrock.small_city import TEXTS, VERSION, blocks_of
+from tests.plans import SMALL_PLANS, write_planned_city
 from worlds.bedrock.behaviour import pack_root, structure_path
 from worlds.bedrock.mcworld import write_mctemplate, write_mcworld
 from worlds.bedrock.saved import SavedState, change_world_blocks, opened_for_change
@@ -227,6 +230,21 @@ def test_a_mcworld_is_changed_as_a_folder_is(city, world, tmp_path):
     assert sorted(path.name for path in tmp_path.glob("Liten*")) == ["Liten-backup-1.mcworld", "Liten.mcworld"]
 
 
+def test_layers_show_makes_the_mcworld_that_build_show_makes(tmp_path):
+    config = read_config(write_planned_city(tmp_path / "plans", SMALL_PLANS))
+    config = config.model_copy(update={"world": config.world.model_copy(update={"editions": ("bedrock",)})})
+    for name, shown in (("today", ()), ("planned", ("alfa", "beta/b"))):
+        build(config, tmp_path / name, 2, False, quiet, shown)
+        with zipfile.ZipFile(tmp_path / name / "Liten.mcworld") as archive:
+            archive.extractall(tmp_path / f"built {name}")
+    archive = tmp_path / "today" / "Liten.mcworld"
+    for names, show, wanted in ((["alfa", "beta/b"], True, "planned"), ([], False, "today")):
+        toggle(archive, names, show, quiet)
+        with opened_world(archive) as world:
+            assert_same(world, tmp_path / f"built {wanted}")
+            assert read_scores(world) == read_scores(tmp_path / f"built {wanted}")
+
+
 @pytest.mark.parametrize("inside", ["", "Liten", "klass 4/Liten"])
 def test_a_zip_keeps_its_layout(city, inside, tmp_path):
     shutil.copytree(city.built(TODAY), tmp_path / "all" / inside)
@@ -259,7 +277,8 @@ def test_an_archive_that_cannot_be_packed_stays_as_it_was(city, tmp_path, monkey
 
 def test_a_template_can_be_looked_at_but_not_changed(city, tmp_path):
     template = tmp_path / "Liten.mctemplate"
-    write_mctemplate(city.built((0, 1, 0)), template, VERSION, TEXTS)
+    write_mcworld(city.built((0, 1, 0)), tmp_path / "Liten.mcworld")
+    write_mctemplate(tmp_path / "Liten.mcworld", template, VERSION, TEXTS)
     old = template.read_bytes()
     assert "alfa  shown" in run("layers", "list", template).stdout
     assert read_facts(template)["layer_states"][1]["shown"]
@@ -269,7 +288,7 @@ def test_a_template_can_be_looked_at_but_not_changed(city, tmp_path):
     assert [line.split(":")[0] for line in refused.stderr.strip().splitlines()] == ["error", "hint"]
     assert ".mcworld, or build with --show" in refused.stderr
     assert template.read_bytes() == old
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["Liten.mctemplate", "map.png"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["Liten.mctemplate", "Liten.mcworld", "map.png"]
 
 
 def test_the_command_line(city, world, tmp_path):

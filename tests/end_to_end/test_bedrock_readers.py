@@ -18,7 +18,7 @@ from mc_city.pipeline import voxelise
 from tests.conftest import PROJECT
 from worlds.bedrock.leveldat import BedrockSettings
 from worlds.bedrock.leveldb import strip_length, write_part
-from worlds.bedrock.mcworld import write_bedrock_world, write_mctemplate, write_mcworld
+from worlds.bedrock.mcworld import write_bedrock_world, write_icon, write_mctemplate, write_mcworld
 from worlds.bedrock.region import encode_region_records
 from worlds.bedrock.translate import encode_bedrock_palette, state_bytes
 from worlds.bedrock.versions import bedrock_version
@@ -67,10 +67,11 @@ def write_both(folder: Path, tiles, palette: Palette) -> Path:
         records = encode_region_records(*region, volume, below, biomes, present, tables)
         write_part(folder / "parts" / f"{name}.part", records, strip_length(64))
     settings, picture = BedrockSettings("Båda", VERSION, SPAWN), Image.new("RGB", (64, 64), (40, 90, 60))
-    write_bedrock_world(bedrock, settings, sorted((folder / "parts").iterdir()), picture)
+    write_bedrock_world(bedrock, settings, sorted((folder / "parts").iterdir()))
+    write_icon(picture, bedrock / "world_icon.jpeg")
     write_mcworld(bedrock, folder / "both.mcworld")
     texts = {"en_US": ("Both", "Both editions"), "sv_SE": ("Båda", "Båda utgåvorna")}
-    write_mctemplate(bedrock, folder / "both.mctemplate", VERSION, texts)
+    write_mctemplate(folder / "both.mcworld", folder / "both.mctemplate", VERSION, texts)
     return folder
 
 
@@ -298,7 +299,8 @@ def test_creator_tools_miss_the_icon(small_both, creator_tools, tmp_path):
     shutil.copytree(small_both / "bedrock", tmp_path / "bad")
     (tmp_path / "bad" / "world_icon.jpeg").unlink()
     texts = dict.fromkeys(("en_US", "sv_SE"), ("a", "b"))
-    write_mctemplate(tmp_path / "bad", tmp_path / "bad.mctemplate", VERSION, texts)
+    write_mcworld(tmp_path / "bad", tmp_path / "bad.mcworld")
+    write_mctemplate(tmp_path / "bad.mcworld", tmp_path / "bad.mctemplate", VERSION, texts)
     code, said, _ = validate(creator_tools, tmp_path / "bad.mctemplate", tmp_path / "report")
     assert code != 0
     assert "icon" in said.lower()

@@ -12,7 +12,7 @@ from PIL import Image
 
 from worlds.bedrock.leveldat import BedrockSettings, level_bytes, write_level_dat
 from worlds.bedrock.leveldb import _Tables, strip_length, write_database
-from worlds.bedrock.mcworld import write_bedrock_world, write_mctemplate, write_mcworld
+from worlds.bedrock.mcworld import write_bedrock_world, write_icon, write_mctemplate, write_mcworld
 from worlds.bedrock.sstable import CRC, TableFacts, _log, crc32c, level_for, manifest, masked_crc, varint
 from worlds.bedrock.versions import bedrock_version
 
@@ -106,7 +106,8 @@ def test_an_empty_database_opens(tmp_path):
 def world(tmp_path):
     folder = tmp_path / "world"
     picture = Image.fromarray(np.arange(100 * 300 * 3, dtype=np.uint8).reshape(100, 300, 3))
-    write_bedrock_world(folder, SETTINGS, [], picture, {b"scoreboard": b"x"})
+    write_bedrock_world(folder, SETTINGS, [], {b"scoreboard": b"x"})
+    write_icon(picture, folder / "world_icon.jpeg")
     return folder
 
 
@@ -129,7 +130,8 @@ def test_templates_have_texts_and_an_identity_of_their_content(world, tmp_path):
     for number in (1, 2, 3):
         if number == 3:
             (world / "levelname.txt").write_text("changed", "utf-8")
-        write_mctemplate(world, tmp_path / "t.mctemplate", VERSION, texts)
+        write_mcworld(world, tmp_path / "w.mcworld")
+        write_mctemplate(tmp_path / "w.mcworld", tmp_path / "t.mctemplate", VERSION, texts)
         with zipfile.ZipFile(tmp_path / "t.mctemplate") as archive:
             manifest_ = json.loads(archive.read("manifest.json"))
             assert archive.read("texts/sv_SE.lang").decode() == "pack.name=Sundsvall\npack.description=En stad\n"
@@ -140,4 +142,4 @@ def test_templates_have_texts_and_an_identity_of_their_content(world, tmp_path):
         found.append(manifest_["header"]["uuid"])
     assert found[0] == found[1] != found[2]
     with pytest.raises(ValueError, match="sv_SE"):
-        write_mctemplate(world, tmp_path / "t.mctemplate", VERSION, {"en_US": ("a", "b")})
+        write_mctemplate(tmp_path / "w.mcworld", tmp_path / "t.mctemplate", VERSION, {"en_US": ("a", "b")})

@@ -40,7 +40,7 @@ def structure_path(world: Path, piece: Piece) -> Path:
 
 def write_unit(world: Path, unit: Unit, changes: Mapping[str, Change], tables: BedrockTables) -> int:
     """Writes the structures of a unit, whose blocks are in `changes` by the names of its pieces; returns their bytes."""
-    pieces = list({piece.name: piece for pieces in unit.pieces for piece in pieces}.values())
+    pieces = unit.distinct_pieces()
     soaked = soaked_places([changes[piece.name] for piece in pieces], tables)
     return sum(
         write_structure(structure_path(world, piece), changes[piece.name], tables, places)

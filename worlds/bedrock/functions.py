@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 
 from worlds.bedrock.npc import Guide, summon_commands
 from worlds.layers import CELL, OBJECTIVE, UNIT_OBJECTIVE, Piece, Switch, Unit, combination
@@ -213,39 +213,48 @@ def scan_functions(switches: Sequence[Switch], batches: Sequence[Listed]) -> Fun
     return out
 
 
-def _parts(units: int) -> int:
-    """How many functions write down what a new world begins with."""
-    return 1 + -(-units // PART)
+def starting_scores(switches: Sequence[Switch], units: Sequence[Unit], state: Sequence[int], guides: Sized) -> dict[tuple[str, str], int]:
+    """(objective, holder) → score of a new world that was built in this state, as `mc_city/init` would set them. guides: all that
+    are to be placed."""
+    holders = [
+        *((f"work.k{count}", count) for count in sorted({switch.states for switch in switches})),
+        *zip((switch.id for switch in switches), state, strict=True),
+        ("lock", 0),
+        *((f"work.{name}", 0) for name in WORK),
+        *((_set_name(switches, chosen), 0) for chosen in dict.fromkeys(unit.switches for unit in units)),
+        ("work.guide", 1 if guides else 0),
+        ("work.init", len(_standing_parts(units)) + 1),
+    ]
+    scores = {(OBJECTIVE, f"#{name}"): value for name, value in holders}
+    for number, unit in enumerate(units):
+        scores[UNIT_OBJECTIVE, f"#{number}"] = combination(switches, unit.switches, state)
+    return scores
 
 
-def work_scores(switches: Sequence[Switch], units: Sequence[Unit], has_guides: bool) -> dict[tuple[str, str], int]:
-    """(objective, holder) → score of what the work of a new world begins with; has_guides: whether there are any to be placed."""
-    scores = {
-        **{f"work.k{count}": count for count in sorted({switch.states for switch in switches})},
-        **{f"work.{name}": 0 for name in WORK},
-        **{_set_name(switches, chosen): 0 for chosen in dict.fromkeys(unit.switches for unit in units)},
-        "work.guide": int(has_guides),
-        "work.init": _parts(len(units)),
-    }
-    return {(OBJECTIVE, f"#{name}"): value for name, value in scores.items()}
+def has_begun(scores: Mapping[tuple[str, str], int], units: Sequence[Unit]) -> bool:
+    """Whether a world holds the scores that its pack begins with. As long as it does not, the pack writes them down when the game
+    opens the world, in the state that it was built in."""
+    return scores.get((OBJECTIVE, "#work.init"), 0) > len(_standing_parts(units))
 
 
-def has_begun(scores: Mapping[tuple[str, str], int], units: int) -> bool:
-    """Whether a world's pack has written down what it begins with. Until it has, it would do so when the game opens the world,
-    in the state that the world was built in, whatever its scores say."""
-    return scores.get((OBJECTIVE, "#work.init"), 0) >= _parts(units)
+def _standing_parts(units: Sequence[Unit]) -> list[range]:
+    """The numbers of units whose scores are set in one tick each."""
+    return [range(at, min(at + PART, len(units))) for at in range(0, len(units), PART)]
 
 
 def init_functions(switches: Sequence[Switch], units: Sequence[Unit], state: Sequence[int], guides: Sequence[Guide]) -> Functions:
-    """Writes down, in the first ticks of a new world, the state it was built in; `#work.init` says how far that has come."""
-    work = {holder[1:]: value for (_, holder), value in work_scores(switches, units, bool(guides)).items() if holder != "#work.init"}
+    """Writes down, in the first ticks of a world without scores, the state it was built in; `#work.init` says how far that has
+    come. Built worlds hold these scores already."""
+    scores = starting_scores(switches, units, state, guides)
     first = [
-        *(_set(switch.id, wanted) for switch, wanted in zip(switches, state, strict=True)),
-        _set("lock", 0),
-        *(_set(name, value) for name, value in work.items()),
+        f"scoreboard players set {score(name[1:], objective)} {value}"
+        for (objective, name), value in scores.items()
+        if objective == OBJECTIVE and name != "#work.init"
     ]
-    standing = [_set(str(number), combination(switches, unit.switches, state), UNIT_OBJECTIVE) for number, unit in enumerate(units)]
-    parts = [first, *(standing[at : at + PART] for at in range(0, len(standing), PART))]
+    standing = [
+        [_set(str(number), scores[UNIT_OBJECTIVE, f"#{number}"], UNIT_OBJECTIVE) for number in part] for part in _standing_parts(units)
+    ]
+    parts = [first, *standing]
     out: Functions = {f"mc_city/init/{part}": lines for part, lines in enumerate(parts)}
     done = len(parts)
     out["mc_city/init"] = [

@@ -29,16 +29,13 @@ def write_icon(picture: Image.Image, target: Path) -> None:
     icon.save(target, "JPEG", quality=85)
 
 
-def write_bedrock_world(
-    world: Path, settings: BedrockSettings, parts: Sequence[Path], picture: Image.Image, extras: Mapping[bytes, bytes] | None = None
-) -> int:
-    """Writes a whole world into the folder `world` from the parts r.X.Z.part of its regions; returns the database's bytes.
+def write_bedrock_world(world: Path, settings: BedrockSettings, parts: Sequence[Path], extras: Mapping[bytes, bytes] | None = None) -> int:
+    """Writes level.dat and the database of the folder `world` from the parts r.X.Z.part of its regions; returns the database's bytes.
 
-    picture: a map of it; extras: other records of the database, by key. What else lies in the folder (packs) stays.
+    extras: other records of the database, by key. What else lies in the folder (packs) stays.
     """
     world.mkdir(parents=True, exist_ok=True)
     write_level_dat(world, settings)
-    write_icon(picture, world / "world_icon.jpeg")
     return write_database(world / "db", parts, extras)
 
 
@@ -57,29 +54,18 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-def _pack(world: Path, target: Path, more: Mapping[str, bytes]) -> None:
+def write_mcworld(world: Path, target: Path) -> None:
+    """The world's folder as a .mcworld; equal worlds give equal files."""
     with zipfile.ZipFile(target, "w") as archive:
         for name, path in _files(world):
             with path.open("rb") as source, archive.open(_entry(name), "w", force_zip64=path.stat().st_size > 1 << 31) as sink:
                 shutil.copyfileobj(source, sink, 1 << 20)
-        for name, data in sorted(more.items()):
-            archive.writestr(_entry(name), data)
 
 
-def write_mcworld(world: Path, target: Path) -> None:
-    """The world's folder as a .mcworld; equal worlds give equal files."""
-    _pack(world, target, {})
-
-
-def world_digest(world: Path) -> str:
-    """One number for all that is in a world's folder."""
-    state = hashlib.sha256()
-    for name, path in _files(world):
-        state.update(f"{name} {path.stat().st_size}\n".encode())
-        with path.open("rb") as source:
-            while data := source.read(1 << 20):
-                state.update(data)
-    return state.hexdigest()
+def archive_digest(mcworld: Path) -> str:
+    """One number for all that is in a world's archive."""
+    with mcworld.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
 
 
 def template_manifest(digest: str, version: BedrockVersion) -> dict[str, object]:
@@ -99,17 +85,20 @@ def template_manifest(digest: str, version: BedrockVersion) -> dict[str, object]
     }
 
 
-def write_mctemplate(world: Path, target: Path, version: BedrockVersion, texts: Mapping[str, tuple[str, str]]) -> None:
-    """The world's folder as a .mctemplate, from which every pupil starts a fresh copy. texts: by language (en_US, sv_SE), the
+def write_mctemplate(mcworld: Path, target: Path, version: BedrockVersion, texts: Mapping[str, tuple[str, str]]) -> None:
+    """A world's archive as a .mctemplate, from which every pupil starts a fresh copy. texts: by language (en_US, sv_SE), the
     template's name and description, of one line each. ValueError when a language is missing."""
     missing = set(LANGUAGES) - set(texts)
     if missing:
         raise ValueError(f"texts for {', '.join(sorted(missing))} are missing")
-    manifest = template_manifest(world_digest(world), version)
+    manifest = template_manifest(archive_digest(mcworld), version)
     more = {
-        "manifest.json": (json.dumps(manifest, indent=1) + "\n").encode(),
-        "texts/languages.json": (json.dumps(sorted(texts)) + "\n").encode(),
+        "manifest.json": json.dumps(manifest, indent=1) + "\n",
+        "texts/languages.json": json.dumps(sorted(texts)) + "\n",
     }
     for language, (name, description) in texts.items():
-        more[f"texts/{language}.lang"] = f"pack.name={name}\npack.description={description}\n".encode()
-    _pack(world, target, more)
+        more[f"texts/{language}.lang"] = f"pack.name={name}\npack.description={description}\n"
+    shutil.copyfile(mcworld, target)
+    with zipfile.ZipFile(target, "a") as archive:
+        for name, text in sorted(more.items()):
+            archive.writestr(_entry(name), text.encode("utf-8"))

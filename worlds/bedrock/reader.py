@@ -53,8 +53,8 @@ def database_error(world: Path, error: Exception) -> WorldError:
     """What to say when LevelDB or the disk refuses a world's database."""
     text = error.args[0] if error.args else ""
     said = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(error)
-    # Not in "block", which damage is told of.
-    if re.search(r"\block", said, re.IGNORECASE) or isinstance(error, PermissionError):
+    # A bad block is none that is locked.
+    if re.search(r"\block(file)?\b", said, re.IGNORECASE) or isinstance(error, PermissionError):
         return WorldError(f"{world.name} is open in Minecraft ({world / 'db'})", hint="leave the world in the game first")
     return WorldError(f"{world / 'db'}: not a readable database ({said})", hint="take the world again from its .mcworld or a backup")
 

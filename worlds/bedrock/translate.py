@@ -84,10 +84,11 @@ class BedrockTables:
 
 @lru_cache(maxsize=1)
 def _manager() -> Any:
-    # Slow to import, and only a Bedrock build needs it. It logs every name it does not know; those we find ourselves.
+    # It logs its number, and every name that it does not know; those we find ourselves.
+    logging.getLogger("PyMCTranslate").setLevel(logging.ERROR)
+    # Slow to import, and only a Bedrock build needs it.
     import PyMCTranslate
 
-    logging.getLogger("PyMCTranslate").setLevel(logging.ERROR)
     return PyMCTranslate.new_translation_manager()
 
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from worlds.bedrock import functions
 from worlds.bedrock.behaviour import pack_root, structure_path
-from worlds.bedrock.functions import has_begun, work_scores
 from worlds.bedrock.reader import WATERS, read_entry
 from worlds.bedrock.saved import SavedState, change_world_blocks, opened_for_change
 from worlds.bedrock.scores import SCOREBOARD, scores_of, scores_record, stored
@@ -63,10 +63,6 @@ def _saved(block: Block) -> SavedState:
     return SavedState(block.entry, block.wet, read_entry(block.entity) if block.entity else None)
 
 
-def _has_guides(world: Path) -> bool:
-    return any((pack_root(world) / "dialogue").glob("*.json"))
-
-
 def change_units(world: Path, layers: Layers, state: Sequence[int], progress: Callable[[str, int, int], None]) -> Changed:
     """Makes an unpacked world stand in `state`: blocks and scores in one batch, so that a change that is interrupted has not
     happened. The database is merged at the end, as some readers miss what is only in its log."""
@@ -83,8 +79,9 @@ def change_units(world: Path, layers: Layers, state: Sequence[int], progress: Ca
         record = stored(database)
         held = scores_of(record)
         scores[OBJECTIVE, "#lock"] = held.get((OBJECTIVE, "#lock"), 0)
-        if not has_begun(held, len(layers.units)):
-            scores.update(work_scores(layers.switches, layers.units, _has_guides(world)))
+        if not functions.has_begun(held, layers.units):
+            guides = list((pack_root(world) / "dialogue").glob("*.json"))
+            scores = {**functions.starting_scores(layers.switches, layers.units, state, guides), **scores}
         states = [_saved(block) for block in blocks]
         also = {SCOREBOARD: scores_record(record, scores)}
         facts = change_world_blocks(database, world, new.x, new.y, new.z, new.ids, states, old, also)

@@ -1,0 +1,96 @@
+"""The Java edition of a build: the world's folder, from its regions to its data pack."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from buildings.board_texts import dial_years
+from mc_city.differences import Differences, switches_of
+from mc_city.report import write_world_facts
+from mc_city.scene import Scene
+from mc_city.voxelise import Tile
+from worlds.java.climate import BIOMES
+from worlds.java.datapack import PACK, structure_folder, write_datapack
+from worlds.java.entities import fixture_entities
+from worlds.java.leveldat import LevelSettings, write_level_dat
+from worlds.java.palettes import PaletteTables, encode_palette
+from worlds.java.region import encode_region, write_region
+from worlds.java.scores import write_scores
+from worlds.java.structures import Template, write_template
+from worlds.layers import Unit, starting_scores, write_layers
+
+ICON_SIDE = 64
+
+
+@dataclass(frozen=True)
+class JavaWorld:
+    """A world in the making. folder: the world's; tables: the palette in Java's bytes."""
+
+    folder: Path
+    tables: PaletteTables
+
+
+def java_world(scene: Scene, folder: Path) -> JavaWorld:
+    (folder / "region").mkdir(parents=True, exist_ok=True)
+    return JavaWorld(folder, encode_palette(scene.palette, BIOMES))
+
+
+def write_tile(world: JavaWorld, scene: Scene, tile: Tile) -> None:
+    """The region file of a tile."""
+    entities = fixture_entities(scene.fixtures, scene.version)
+    data = encode_region(*tile.region, tile.volume, tile.below, tile.biomes, tile.present, world.tables, scene.version, entities)
+    write_region(world.folder / "region" / f"r.{tile.region[0]}.{tile.region[1]}.mca", data)
+
+
+def write_differences(world: JavaWorld, scene: Scene, found: Differences) -> None:
+    """The structures of a region's units, in the world's data pack."""
+    folder = structure_folder(world.folder, scene.version)
+    for unit in found.units:
+        for piece in unit.distinct_pieces():
+            change = found.changes[piece.name]
+            x, y, z = piece.at
+            template = Template(change.x - x, change.y - y, change.z - z, scene.palette.states, change.ids.astype(np.int64))
+            write_template(folder / f"{piece.name}.nbt", template, scene.version.data_version)
+
+
+def write_world(world: JavaWorld, scene: Scene, state: Sequence[int], units: Sequence[Unit]) -> dict[str, Any]:
+    """level.dat, the data pack with its state, and what the world says of itself; returns facts about the layers.
+
+    state: for each development 0, or the number of the option that the world begins with."""
+    config, grid = scene.config, scene.grid
+    x, y, z, angle = scene.spawn
+    settings = LevelSettings(
+        name=config.city.name,
+        version=scene.version,
+        spawn=(x, y, z),
+        spawn_angle=angle,
+        border_centre=(grid.x0 + grid.nx / 2, grid.z0 + grid.nz / 2),
+        border_size=float(max(grid.nx, grid.nz)),
+        game_mode=config.world.game_mode,
+        time=config.world.time,
+        daylight_cycle=config.world.daylight_cycle,
+        weather_cycle=config.world.weather_cycle,
+        seed=config.world.seed,
+        data_packs=("vanilla", f"file/{PACK}") if len(scene.developments) else ("vanilla",),
+    )
+    write_level_dat(world.folder / "level.dat", settings)
+    write_world_facts(world.folder, scene, "java", scene.version.name)
+    if not len(scene.developments):
+        return {}
+    switches = switches_of(scene)
+    facts = write_datapack(world.folder, switches, units, dial_years(scene.developments.layers), scene.version)
+    write_scores(world.folder, starting_scores(switches, units, state))
+    write_layers(world.folder, switches, units)
+    return facts
+
+
+def write_icon(world: JavaWorld, picture: Image.Image) -> None:
+    """The picture that the world list shows, cut from the middle of a map."""
+    icon = ImageOps.fit(picture.convert("RGB"), (ICON_SIDE, ICON_SIDE), Image.Resampling.LANCZOS)
+    icon.save(world.folder / "icon.png")

@@ -28,7 +28,7 @@ from worlds.bedrock.scores import SCOREBOARD, scores_record
 from worlds.bedrock.translate import BedrockTables, encode_bedrock_palette
 from worlds.bedrock.versions import BedrockVersion
 from worlds.java.climate import BIOMES
-from worlds.layers import Unit, write_layers
+from worlds.layers import NOTES, Unit, write_layers
 
 
 @dataclass(frozen=True)
@@ -84,11 +84,13 @@ def write_world(world: BedrockWorld, scene: Scene, state: Sequence[int], units: 
         seed=config.world.seed,
     )
     extras: dict[bytes, bytes] = {}
+    notes = world.folder / NOTES
+    notes.mkdir(exist_ok=True)
     if len(scene.developments):
         switches = switches_of(scene)
         extras[SCOREBOARD] = scores_record(None, starting_scores(switches, units, state, _guides(scene)))
-        write_layers(world.folder, switches, units)
-    write_world_facts(world.folder, scene, "bedrock", world.version.name)
+        write_layers(notes, switches, units)
+    write_world_facts(notes, scene, "bedrock", world.version.name)
     return write_bedrock_world(world.folder, settings, sorted(world.parts.glob("*.part")), extras)
 
 

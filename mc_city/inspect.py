@@ -13,6 +13,7 @@ from typing import Any
 
 from mc_city.provenance import FACTS
 from worlds.errors import WorldError
+from worlds.layers import note_path
 
 
 @contextmanager
@@ -66,7 +67,7 @@ def read_facts(world: Path) -> dict[str, Any]:
 
 
 def _facts(folder: Path) -> dict[str, Any] | None:
-    path = folder / FACTS
+    path = note_path(folder, FACTS)
     if not path.exists():
         return None
     try:

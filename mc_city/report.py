@@ -36,12 +36,12 @@ def world_facts(scene: Scene) -> dict[str, Any]:
     }
 
 
-def write_world_facts(world: Path, scene: Scene, edition: str, version: str) -> None:
-    """Keeps inside a world's folder what it is and whose data it is made of."""
+def write_world_facts(folder: Path, scene: Scene, edition: str, version: str) -> None:
+    """Keeps in a folder, the world's or its `NOTES`, what the world is and whose data it is made of."""
     facts = world_facts(scene)
     whole = {"made_by": facts.pop("made_by"), "city": facts.pop("city"), "edition": edition, "version": version, **facts}
-    (world / FACTS).write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", "utf-8", newline="\n")
-    (world / CREDITS).write_text(attribution(scene.config), "utf-8", newline="\n")
+    (folder / FACTS).write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", "utf-8", newline="\n")
+    (folder / CREDITS).write_text(attribution(scene.config), "utf-8", newline="\n")
 
 
 def layer_facts(layer: Development) -> dict[str, Any]:

@@ -179,6 +179,15 @@ OBJECTIVE, UNIT_OBJECTIVE = "mc_city", "mc_city_unit"
 LAYERS_FILE = "mc_city_layers.json"
 NO_UNIT = -1
 """The score of a unit that is being changed."""
+NOTES = "metadata"
+"""Folder of a Bedrock world for what the game does not read: Mojang's validator refuses files that it does not know, but looks
+into no folder of this name."""
+
+
+def note_path(world: Path, name: str) -> Path:
+    """Where a world's folder keeps one of its notes: beside level.dat in Java's worlds, in `NOTES` in Bedrock's."""
+    path = world / NOTES / name
+    return path if path.exists() else world / name
 
 
 def starting_scores(switches: Sequence[Switch], units: Sequence[Unit], state: Sequence[int]) -> dict[tuple[str, str], int]:
@@ -205,16 +214,16 @@ def unit_of(facts: dict[str, Any]) -> Unit:
     return Unit(tuple(facts["switches"]), (facts["cell"][0], facts["cell"][1]), pieces)
 
 
-def write_layers(world: Path, switches: Sequence[Switch], units: Sequence[Unit]) -> None:
-    """Notes in the world which switches and units it has, for `mc-city layers`."""
+def write_layers(folder: Path, switches: Sequence[Switch], units: Sequence[Unit]) -> None:
+    """Notes in a folder, the world's or its `NOTES`, which switches and units it has, for `mc-city layers`."""
     described = [{"id": one.id, "name": one.name, "options": list(one.options), "done_year": one.done_year} for one in switches]
     text = json.dumps({"switches": described, "units": [unit_facts(unit) for unit in units]}, ensure_ascii=False)
-    (world / LAYERS_FILE).write_text(text + "\n", "utf-8", newline="\n")
+    (folder / LAYERS_FILE).write_text(text + "\n", "utf-8", newline="\n")
 
 
 def read_layers(world: Path) -> tuple[tuple[Switch, ...], tuple[Unit, ...]]:
     """WorldError when the notes are damaged; a world without any has no layers."""
-    path = world / LAYERS_FILE
+    path = note_path(world, LAYERS_FILE)
     if not path.exists():
         return (), ()
     try:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from buildings.board_texts import dial_years
 from mc_city.differences import Differences, switches_of
-from mc_city.guides import guides_of
+from mc_city.npcs import guides_of
 from mc_city.report import write_world_facts
 from mc_city.scene import Scene
 from mc_city.voxelise import Tile

@@ -205,7 +205,7 @@ def check(
 
 @app.command()
 def info(
-    world: Annotated[Path, typer.Argument(help="a Java world folder or a .zip of one")],
+    world: Annotated[Path, typer.Argument(help="a world folder of either edition, a .zip of one, a .mcworld or .mctemplate")],
     as_json: Annotated[bool, typer.Option("--json", help="as JSON on stdout")] = False,
 ) -> None:
     """What a world is: frame, area, version, sources and licences.  Example: mc-city info out/Sundsvall"""
@@ -231,7 +231,7 @@ def info(
 
 layers = typer.Typer(help="Planned developments in a saved world: list, show, hide.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(layers, name="layers")
-WorldArgument = Annotated[Path, typer.Argument(help="a Java world folder or a .zip of one, with the game closed")]
+WorldArgument = Annotated[Path, typer.Argument(help="a world folder of either edition, a .zip of one or a .mcworld, with the game closed")]
 LayersArgument = Annotated[list[str] | None, typer.Argument(help="ids as `layers list` prints them; none means all")]
 
 
@@ -279,7 +279,7 @@ def layers_hide(world: WorldArgument, layer: LayersArgument = None) -> None:
 
 @app.command("map")
 def map_(
-    world: Annotated[Path, typer.Argument(help="a Java world folder or a .zip of one")],
+    world: Annotated[Path, typer.Argument(help="a world folder of either edition, a .zip of one, a .mcworld or .mctemplate")],
     png: Annotated[Path, typer.Argument(help="the picture to write")],
     jobs: Annotated[int, typer.Option(min=1)] = min(os.cpu_count() or 1, 4),
     max_px: Annotated[int, typer.Option(min=64, help="longest side of the picture; larger worlds are thinned out")] = 4096,

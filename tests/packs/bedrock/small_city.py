@@ -11,7 +11,7 @@ from PIL import Image
 from buildings.board_texts import dial_years
 from mc_city.config import read_config
 from mc_city.differences import differences, switches_of
-from mc_city.guides import guides_of
+from mc_city.npcs import guides_of
 from mc_city.scene import Scene, read_scene
 from mc_city.voxelise import draw, voxelise
 from terrain.ground import below_layers

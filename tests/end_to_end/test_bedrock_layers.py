@@ -24,10 +24,11 @@ from mc_city.toggle import layer_states, read_world_layers, toggle, unfinished
 from mc_city.zips import write_zip
 from tests.bedrock_city import differing_records, records_in, write_all
 from tests.bedrock_worlds import entry
-from tests.conftest import PROJECT, quiet
+from tests.conftest import quiet
 from tests.packs.bedrock.executor import World
 from tests.packs.bedrock.small_city import TEXTS, VERSION, blocks_of
 from tests.plans import SMALL_PLANS, write_planned_city
+from tests.readers.bedrock_programs import read_with_operator
 from worlds.bedrock.behaviour import pack_root, structure_path
 from worlds.bedrock.mcworld import write_mctemplate, write_mcworld
 from worlds.bedrock.saved import SavedState, change_world_blocks, opened_for_change
@@ -112,11 +113,7 @@ def test_another_reader_finds_the_world_that_was_built(city, world, tmp_path):
                      for key in records_in(city.built(TODAY)) if len(key) == 10 and key[8] == 47})  # fmt: skip
     found = []
     for number, folder in enumerate((world, city.built((0, 1, 2)))):
-        shutil.copytree(folder, tmp_path / str(number))
-        words = [PROJECT / "tests/readers/read_bedrock.py", tmp_path / str(number), " ".join(f"{x},{z}" for x, z in chunks)]
-        done = subprocess.run([sys.executable, *map(str, words)], capture_output=True, text=True, timeout=300)
-        assert done.returncode == 0, done.stderr
-        found.append(json.loads(done.stdout))
+        found.append(read_with_operator(shutil.copytree(folder, tmp_path / str(number)), chunks))
     assert found[0]["valid"]
     assert len(found[0]["chunks"]) == 64
     assert not any("missing" in chunk for chunk in found[0]["chunks"])

@@ -100,8 +100,20 @@ class Fields(Section):
     ridge_m: str | None = None
     top_m: str | None = None
     floors: str | None = None
+    min_height_m: str | None = None
+    min_floors: str | None = None
     roof_shape: str | None = None
+    roof_height_m: str | None = None
+    roof_floors: str | None = None
+    roof_angle: str | None = None
+    roof_direction: str | None = None
+    roof_orientation: str | None = None
+    colour: str | None = None
     material: str | None = None
+    roof_colour: str | None = None
+    roof_material: str | None = None
+    year: str | None = None
+    part: str | None = None
 
 
 class Buildings(Section):

@@ -53,17 +53,28 @@ READ_BY = {"roof_direction": parse_direction, "year": parse_year}
 WORDS = ("colour", "material", "roof_colour", "roof_material", "roof_orientation")
 """What is kept as a word in lower case."""
 USES = (
-    ("church", ("kyrka", "church", "chapel", "cathedral", "kapell", "religious", "samfund")),
+    ("church", ("kyrka", "church", "chapel", "cathedral", "kapell", "religious", "samfund", "basilica", "monastery",
+                "bell_tower", "campanile", "place_of_worship")),
     ("garage", ("garage", "carport", "parking")),
-    ("shed", ("komplement", "shed", "hut", "uthus", "förråd", "boathouse", "roof")),
+    ("shed", ("komplement", "shed", "hut", "uthus", "förråd", "boathouse", "roof", "kiosk", "toilet", "canopy", "shelter", "bicycle")),
     ("house", ("småhus", "smahus", "house", "detached", "villa", "bungalow", "cabin", "semidetached", "terrace")),
     ("apartments", ("flerfamilj", "apartments", "residential", "bostad", "dormitory")),
     ("industry", ("industri", "industrial", "warehouse", "factory", "hangar", "lager", "magasin")),
-    ("farm", ("ekonomibyggnad", "farm", "barn", "stable", "ladugård", "greenhouse")),
+    ("farm", ("ekonomibyggnad", "farm", "barn", "stable", "ladugård", "greenhouse", "farm_auxiliary", "cowshed")),
     ("retail", ("handel", "retail", "shop", "supermarket", "butik", "köpcentrum")),
     ("office", ("kontor", "office", "verksamhet", "commercial", "hotel", "hotell")),
-    ("public", ("samhälls", "public", "school", "skola", "hospital", "civic", "station", "museum", "stadshus", "university")),
+    ("public", ("samhälls", "public", "school", "skola", "hospital", "civic", "station", "museum", "stadshus", "university",
+                "college", "kindergarten", "government", "townhall", "library", "theatre", "theater", "concert", "arts_centre", "sport",
+                "stadium", "pavilion", "grandstand", "synagogue", "mosque", "temple", "courthouse", "police", "embassy", "clinic",
+                "palace", "castle", "transportation", "ferry_terminal", "gallery", "conference", "opera", "parliament", "prison")),
 )  # fmt: skip
+UNSAID = ("yes", "construction", "no", "base", "block", "tower", "part", "ruins", "abandoned", "disused", "collapsed")
+"""Words in `building` that do not say what the building is used for."""
+SAID_ELSEWHERE = ("building:use", "amenity", "tourism", "railway", "public_transport", "leisure", "man_made", "historic", "building:part")
+"""Columns that may say it then, the most telling first."""
+SERVED_BY = (("shop", "retail"), ("office", "office"), ("craft", "industry"))
+"""Columns that say it by being filled in."""
+EATING = ("restaurant", "cafe", "bar", "pub", "fast_food", "bank", "pharmacy", "cinema", "nightclub", "marketplace", "food_court")
 OBJECT_TYPES = {
     "2061": "apartments", "2062": "industry", "2063": "public", "2064": "office", "2065": "farm", "2066": "shed", "2067": "other",
 }  # fmt: skip
@@ -71,6 +82,9 @@ ROOF_NAMES = {
     "flat": "flat", "gabled": "gable", "gable": "gable", "hipped": "hip", "hip": "hip", "half-hipped": "half_hip",
     "half_hip": "half_hip", "mansard": "mansard", "gambrel": "mansard", "pyramidal": "pyramid", "pyramid": "pyramid",
     "skillion": "skillion", "dome": "dome", "onion": "onion", "round": "hip", "sadeltak": "gable", "valmat": "hip",
+    "side_hipped": "hip", "hipped-and-gabled": "half_hip", "cone": "pyramid", "conical": "pyramid", "saltbox": "gable",
+    "double_saltbox": "gable", "quadruple_saltbox": "hip", "gabled_row": "gable", "cross_gabled": "gable",
+    "crosspitched": "gable", "lean_to": "skillion", "sawtooth": "gable", "butterfly": "skillion",
     "platt": "flat", "pulpet": "skillion", "1000": "flat", "1010": "skillion", "1020": "gable", "1030": "gable",
     "1040": "hip", "1050": "half_hip", "1060": "mansard", "1070": "pyramid", "1080": "pyramid", "1090": "dome",
 }  # fmt: skip
@@ -151,10 +165,37 @@ class Footprints:
 def normal_use(value: Any, object_type: Any = None) -> str:
     """One of the uses of the style table from a word of OSM, Lantmäteriet or the municipality."""
     text = str(value).lower() if value is not None and value == value else ""
-    for use, words in USES:
-        if any(word in text for word in words):
-            return use
+    for fits in (str.__eq__, str.__contains__):
+        # Whole words first: a warehouse is no house.
+        for use, words in USES:
+            if any(fits(text, word) for word in words):
+                return use
     return OBJECT_TYPES.get(str(object_type).split(".")[0], "other")
+
+
+def _uses(features: Features, said: NDArray[np.object_]) -> list[str]:
+    """The use of each feature, from its own column, or where that only says that it is a building from what else is said."""
+    nothing = np.full(len(said), None, object)
+    types = features.columns.get("objekttypnr", nothing)
+    elsewhere = [features.columns[name] for name in SAID_ELSEWHERE if name in features.columns]
+    served = [(features.columns[name], use) for name, use in SERVED_BY if name in features.columns]
+    uses = []
+    for row, (word, kind) in enumerate(zip(said, types, strict=True)):
+        use = normal_use(word, kind)
+        if use == "other" and (_empty(word) or str(word).lower() in UNSAID):
+            words = [str(column[row]).lower() for column in elsewhere if not _empty(column[row])]
+            found = [normal_use(text) for text in words] + ["retail" for text in words if text in EATING]
+            found += [name for column, name in served if not _empty(column[row])]
+            use = next((name for name in found if name != "other"), "other")
+            if use == "church" and _other_faith(features, row):
+                use = "public"
+        uses.append(use)
+    return uses
+
+
+def _other_faith(features: Features, row: int) -> bool:
+    faith = features.columns.get("religion")
+    return faith is not None and not _empty(faith[row]) and str(faith[row]).lower() != "christian"
 
 
 def _columns(features: Features, names: FieldNames, source: VectorSource) -> dict[str, list[str]]:
@@ -198,10 +239,9 @@ def read_footprints(sources: Sequence[VectorSource], names: FieldNames, crs: str
 def _texts(features: Features, columns: dict[str, list[str]]) -> dict[str, list[Any]]:
     """Use, name, roof shape and the plain words of each feature."""
     held = {key: _first_filled(features, columns[key]) for key in ("use", "name", "roof_shape", *WORDS)}
-    types = features.columns.get("objekttypnr", np.full(len(features.geometry), None, object))
     words = {key: [None if _empty(value) else str(value).strip().lower() for value in held[key]] for key in WORDS}
     return {
-        "use": [normal_use(use, kind) for use, kind in zip(held["use"], types, strict=True)],
+        "use": _uses(features, held["use"]),
         "name": ["" if _empty(label) else str(label) for label in held["name"]],
         "roof_shape": [None if _empty(roof) else ROOF_NAMES.get(str(roof).lower().split(".")[0]) for roof in held["roof_shape"]],
         **words,
@@ -252,6 +292,7 @@ def footprints_of(parts: Sequence[tuple[Features, VectorSource]], names: FieldNa
     kept: dict[str, Any] = {key: [values[index] for index in keep] for key, values in texts.items()}
     kept["part"] = np.array(kept["part"], bool)
     kept.update({key: np.concatenate(pieces)[keep] for key, pieces in numbers.items()})
+    _inherit(shapes, kept)
     return Footprints(
         geometry=shapes,
         id=[ids[index] for index in keep],
@@ -261,6 +302,27 @@ def footprints_of(parts: Sequence[tuple[Features, VectorSource]], names: FieldNa
         repaired=sum(features.repaired for features, _ in parts),
         notes=notes,
     )
+
+
+INHERITED = ("use", "colour", "material", "roof_colour", "roof_material")
+"""What a part takes over from its outline where it does not say it itself."""
+
+
+def _inherit(geometry: NDArray[np.object_], kept: dict[str, Any]) -> None:
+    """Fills in what parts leave open from the smallest outline that they lie in."""
+    parts, outlines = np.flatnonzero(kept["part"]), np.flatnonzero(~kept["part"])
+    if not len(parts) or not len(outlines):
+        return
+    tree = shapely.STRtree(geometry[outlines])
+    inside, around = tree.query(shapely.point_on_surface(geometry[parts]), predicate="within")
+    areas = shapely.area(geometry[outlines])
+    for number in np.lexsort((areas[around], inside)):
+        part, outline = parts[inside[number]], outlines[around[number]]
+        for key in INHERITED:
+            if kept[key][part] in (None, "other"):
+                kept[key][part] = kept[key][outline]
+        if np.isnan(kept["year"][part]):
+            kept["year"][part] = kept["year"][outline]
 
 
 def _first_of_each(geometry: Sequence[Any], ids: Sequence[str]) -> list[int]:

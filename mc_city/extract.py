@@ -20,6 +20,13 @@ WET = (
     "natural = 'water' OR water IS NOT NULL OR waterway IN ('riverbank', 'dock') OR landuse IN ('reservoir', 'basin') "
     "OR leisure = 'swimming_pool'"
 )
+ON_FOOT_AND_WHEELS = (
+    "(highway IS NOT NULL AND highway NOT IN ('corridor', 'elevator', 'proposed', 'construction', 'via_ferrata') "
+    "OR railway IS NOT NULL AND highway IS NULL) AND (indoor IS NULL OR indoor = 'no') "
+    "AND (tunnel IS NULL OR tunnel NOT IN ('yes', 'passage') "
+    "OR (railway IS NULL OR railway <> 'subway') AND (highway IS NULL OR highway <> 'service'))"
+)
+"""Halls, metro tubes and the cellars of deliveries lie at depths that nobody has mapped."""
 FLOWING = "natural = 'coastline' OR waterway IN ('river', 'stream', 'canal', 'ditch', 'dock')"
 NAMED = (
     "name IS NOT NULL AND (place IS NOT NULL OR tourism IN ('museum', 'attraction', 'gallery', 'viewpoint', 'theme_park', 'zoo') "
@@ -29,7 +36,7 @@ NAMED = (
 )
 THEMES: dict[tuple[str, str], Sequence[tuple[str, str]]] = {
     ("terrain", "water"): [("multipolygons", f"({WET}) AND building IS NULL AND (tunnel IS NULL OR tunnel = 'no')"), ("lines", FLOWING)],
-    ("terrain", "streets"): [("lines", "highway IS NOT NULL OR railway IS NOT NULL")],
+    ("terrain", "streets"): [("lines", ON_FOOT_AND_WHEELS)],
     ("terrain", "squares"): [("multipolygons", f"({PAVED}) AND building IS NULL AND {ABOVE_GROUND}")],
     ("terrain", "vegetation"): [("multipolygons", f"({GREEN}) AND building IS NULL")],
     ("terrain", "trees"): [("points", "natural = 'tree'")],

@@ -19,7 +19,7 @@ from mc_city.config import Config, Source
 from mc_city.houses import Houses, Site, plan_houses
 from mc_city.land import MARGIN, Land, Progress, Relief, read_ground, read_land, survey_relief
 from mc_city.planting import Planting, plant
-from terrain.elevation import RasterSource, inspect_raster
+from terrain.elevation import RasterSource, flat_raster, inspect_raster
 from terrain.features import VectorSource
 from terrain.frame import REGION, Frame, Grid
 from terrain.ground import COVER, NO_WATER, GroundBlocks
@@ -162,6 +162,8 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     version, bedrock = java_version(config.world.java_version), bedrock_version(config.world.bedrock_version)
     unit = config.terrain.elevation_unit
     rasters = tuple(inspect_raster(RasterSource(source.path, unit)) for source in config.terrain.elevation)
+    if config.terrain.flat_m is not None:
+        rasters = (flat_raster(config.terrain.flat_m, frame.crs),)
     surface = config.buildings.surface_model
     surface_raster = inspect_raster(RasterSource(surface.path)) if surface else None
     water = read_water(vector_sources(config.terrain.water), rasters, frame, grid.grow(MARGIN).bounds)

@@ -144,6 +144,12 @@ class Plans(Section):
     sources: Sources = ()
 
 
+class Names(Section):
+    """What is named in the world besides streets and houses: points with `name`."""
+
+    places: Sources = ()
+
+
 class World(Section):
     editions: tuple[Literal["java", "bedrock"], ...] = Field(("java", "bedrock"), min_length=1)
     java_version: str = "1.21.4"
@@ -167,6 +173,7 @@ class Config(Section):
     terrain: Terrain
     buildings: Buildings = Buildings()
     plans: Plans = Plans()
+    names: Names = Names()
     world: World = World()
     styles: Path = STYLES
 
@@ -231,7 +238,20 @@ def _absolute(value: Any, folder: Path, key: str = "") -> Any:
         return {name: _absolute(inner, folder, name) for name, inner in value.items()}
     if isinstance(value, list):
         return [_absolute(inner, folder, key) for inner in value]
-    paths = ("path", "elevation", "water", "streets", "squares", "footprints", "surface_model", "styles", "trees", "sources", "extract")
+    paths = (
+        "path",
+        "elevation",
+        "water",
+        "streets",
+        "squares",
+        "footprints",
+        "surface_model",
+        "styles",
+        "trees",
+        "sources",
+        "places",
+        "extract",
+    )
     if isinstance(value, str) and key in paths:
         return str((folder / Path(value).expanduser()).resolve())
     return value
@@ -254,7 +274,9 @@ def read_config(path: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"configuration {path}: {error}", hint='mend this line; text stands in "quotes"') from error
     if "path" in table:
-        raise ConfigError(f"unknown key path ({path})", hint="known here: city, area, vertical, osm, terrain, buildings, plans, world")
+        raise ConfigError(
+            f"unknown key path ({path})", hint="known here: city, area, vertical, osm, terrain, buildings, plans, names, world"
+        )
     # Relative to the configuration file, also for numbers in lists: only strings under path keys are touched.
     resolved = _absolute(table, path.resolve().parent)
     extract = resolved["osm"].get("extract") if isinstance(resolved.get("osm"), dict) else None

@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from buildings.developments import NO_DEVELOPMENTS, Developments, planned_footprints, read_developments
-from buildings.footprints import FieldNames, read_footprints
+from buildings.footprints import FieldNames, Footprints, read_footprints
 from buildings.heights import parse_number
-from buildings.styles import Styles, ground_blocks, look_table, read_styles, style_states
+from buildings.quarters import planned_uses, town_uses
+from buildings.styles import Styles, ground_blocks, look_table, read_styles, step_blocks, style_states
 from mc_city.boards import place_fixtures
 from mc_city.config import Config, Source
-from mc_city.houses import Houses, Site, plan_houses
+from mc_city.houses import Houses, Site, chosen_footprints, plan_houses
 from mc_city.land import MARGIN, Land, Progress, Relief, read_ground, read_land, survey_relief
 from mc_city.planting import Planting, plant
 from mc_city.posts import Posts, obstacles, plan_posts, post_states, read_place_names
@@ -37,6 +39,8 @@ from worlds.fixtures import Fixture
 from worlds.java.versions import JavaVersion, java_version
 from worlds.volume import Palette
 
+NEIGHBOURS = 8
+"""Blocks beyond the area in which houses are read for what they are to their neighbours."""
 POST_REACH = 32
 """Blocks beyond the area in which streets make corners."""
 PAVED = [COVER[name] for name in ("asphalt", "pavement", "square", "gravel", "quay")]
@@ -57,6 +61,7 @@ class Scene:
     posts: Posts
     spawn: tuple[int, int, int, float]
     look: NDArray[np.int32]
+    steps: NDArray[np.int32]
     palette: Palette
     blocks: GroundBlocks
     trees: TreeBlocks
@@ -161,6 +166,14 @@ def _read_works(config: Config, grid: Grid, frame: Frame) -> tuple[Developments,
     return developments, works, ground_works(works, frame, len(developments.options))
 
 
+def _read_existing(config: Config, fields: FieldNames, grid: Grid) -> Footprints:
+    """The footprints that touch the area, each with the use that its neighbours, also those outside, give it."""
+    wide = read_footprints(vector_sources(config.buildings.footprints), fields, grid.frame.crs, grid.grow(NEIGHBOURS).bounds)
+    uses = town_uses(wide.geometry, wide.use, wide.floors, wide.height_m, wide.eaves_m)
+    near = shapely.intersects(wide.geometry, shapely.box(*grid.grow(2).bounds)) if len(wide) else np.zeros(0, bool)
+    return chosen_footprints(replace(wide, use=uses), near)
+
+
 def read_scene(config: Config, progress: Progress) -> Scene:
     """Reads every source and plans every building; raises before anything is written."""
     grid, frame = config.grid, config.frame
@@ -183,8 +196,9 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     land = replace(land, works=settle_water(outlined, lambda window: read_ground(land, window), frame))
     styles = read_styles(config.styles)
     fields = FieldNames(**config.buildings.fields.model_dump())
-    existing = read_footprints(vector_sources(config.buildings.footprints), fields, frame.crs, grid.grow(2).bounds)
+    existing = _read_existing(config, fields, grid)
     planned = planned_footprints(developments) if len(developments) else read_footprints([], FieldNames(), frame.crs, grid.bounds)
+    planned = replace(planned, use=planned_uses(planned.use))
     houses = plan_houses(
         existing, planned, developments, frame, styles, surface_raster,
         lambda window, active: _site(land, window, active), progress,
@@ -200,7 +214,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     blocks = ground_blocks(styles, palette)
     return Scene(
         config, grid, version, bedrock, relief, land, houses, planting, developments, fixtures, posts, spawn,
-        look_table(styles, houses.footprints.use, houses.footprints.seed, palette), palette, blocks,
+        look_table(styles, houses.footprints.use, houses.footprints.seed, palette), step_blocks(palette), palette, blocks,
         tree_blocks(palette, blocks.plants.ravel()), connection_tables(palette),
     )  # fmt: skip
 

@@ -100,7 +100,9 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     fill_ground(ids, y0, replace(ground, ground_y=cut), scene.blocks, min_y)
     kept = kept_columns(scene.land, halo)
     fill_plants(ids, y0, ground, (columns.owner < 0) & ~kept, scene.blocks)
-    draw_buildings(ids, y0, halo.x0, halo.z0, cut, ground.standing_y, columns, plans, scene.look)
+    draw_buildings(
+        ids, y0, halo.x0, halo.z0, cut, ground.standing_y, columns, plans, scene.look, scene.steps, scene.config.buildings.interiors
+    )
     if len(scene.planting.trees):
         free = (columns.owner < 0) & (ground.water_y == NO_WATER) & ~kept & ~np.isin(ground.cover, NO_TREES_ON)
         standing = scene.planting.trees.chosen(scene.planting.drawn(active))

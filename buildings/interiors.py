@@ -110,6 +110,11 @@ def draw_stairs(
                 _put(ids, owner, mine, base + step + 1, row, column, blocks[facing])
                 for level in range(base + step + 2, base + tall + 1):
                     _put(ids, owner, mine, level, row, column, 0)
+                if step == 0:
+                    # Who stands before the first step needs room over the head, too.
+                    back = -1 if even else 1
+                    row, column = (row, column + back) if code == EAST else (row + back, column)
+                    _put(ids, owner, mine, base + tall, row, column, 0)
             base, number, tall = base + tall, number + 1, storey[mine]
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from terrain.elevation import Raster, read_heights
 from terrain.frame import Grid
 from terrain.ground import COVER, NO_WATER, SHORE_REACH, Ground, bare_rock, flood
+from terrain.rails import Rails, lay_beds
 from terrain.regrade import GroundWorks, apply_works
 from terrain.streets import StreetCovers, cover_columns
 from terrain.voids import VOID_HALO, fill_voids
@@ -45,6 +46,7 @@ class Land:
     covers: StreetCovers
     works: GroundWorks
     kept: tuple[tuple[int, int, int, int], ...] = ()
+    rails: Rails | None = None
 
 
 def read_land(rasters: Sequence[Raster], grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
@@ -79,7 +81,10 @@ def read_ground(land: Land, grid: Grid, active: NDArray[np.bool_] | None = None)
     cover = bare_rock(land_y, cover_columns(land.covers, outer))
     missing &= water_y == NO_WATER
     cover[missing] = COVER["void"]
-    ground = flood(outer, land_y, water_y, kind, cover, missing).crop(grid.grow(2))
+    ground = flood(outer, land_y, water_y, kind, cover, missing)
+    if land.rails is not None:
+        ground = lay_beds(ground, land.rails)
+    ground = ground.crop(grid.grow(2))
     if active is not None and active.any():
         ground = apply_works(ground, land.works, active, kept_columns(land, ground.grid))
     return ground.crop(grid)

@@ -19,15 +19,18 @@ from mc_city.config import Config, Source
 from mc_city.houses import Houses, Site, plan_houses
 from mc_city.land import MARGIN, Land, Progress, Relief, read_ground, read_land, survey_relief
 from mc_city.planting import Planting, plant
-from terrain.elevation import RasterSource, inspect_raster
+from mc_city.spanning import SpanBlocks, Spans, plan_spans, span_blocks, span_states
+from terrain.elevation import RasterSource, inspect_raster, read_heights
 from terrain.features import VectorSource
 from terrain.frame import REGION, Frame, Grid
 from terrain.ground import COVER, NO_WATER, GroundBlocks
+from terrain.profiles import read_profiles
 from terrain.regrade import SURFACES, GroundWorks, Work, ground_works, settle_water, street_works
 from terrain.streets import cover_columns, read_street_covers
 from terrain.tree_shapes import TREE_REACH
 from terrain.trees import TreeBlocks, read_trees, tree_blocks, tree_states
 from terrain.water import read_water, water_columns
+from terrain.ways import read_ways
 from worlds.connections import ConnectionTables, connection_tables, expand_families
 from worlds.errors import SourceError
 from worlds.fixtures import Fixture
@@ -44,6 +47,7 @@ class Scene:
     version: JavaVersion
     relief: Relief
     land: Land
+    spans: Spans
     houses: Houses
     planting: Planting
     developments: Developments
@@ -53,6 +57,7 @@ class Scene:
     palette: Palette
     blocks: GroundBlocks
     trees: TreeBlocks
+    span_blocks: SpanBlocks
     connections: ConnectionTables
 
 
@@ -171,6 +176,11 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     )
     developments, works, outlined = _read_works(config, grid, frame)
     land = Land(rasters, water, covers, outlined)
+    ways = read_ways(vector_sources(config.terrain.streets), frame, grid.grow(REGION).bounds)
+    profiles = read_profiles(ways, lambda window: read_heights(rasters, window), frame)
+    bare = land
+    spans = plan_spans(ways, profiles, lambda window: read_ground(bare, window), frame)
+    land = replace(land, rails=spans.rails)
     land = replace(land, works=settle_water(outlined, lambda window: read_ground(land, window), frame))
     styles = read_styles(config.styles)
     fields = FieldNames(**config.buildings.fields.model_dump())
@@ -188,13 +198,13 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     palette = _palette(styles, fixtures)
     blocks = ground_blocks(styles, palette)
     return Scene(
-        config, grid, version, relief, land, houses, planting, developments, fixtures, spawn,
+        config, grid, version, relief, land, spans, houses, planting, developments, fixtures, spawn,
         look_table(styles, houses.footprints.use, houses.footprints.seed, palette), palette, blocks,
-        tree_blocks(palette, blocks.plants.ravel()), connection_tables(palette),
+        tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), connection_tables(palette),
     )  # fmt: skip
 
 
 def _palette(styles: Styles, fixtures: Sequence[Fixture]) -> Palette:
-    states = [*style_states(styles), *tree_states()]
+    states = [*style_states(styles), *tree_states(), *span_states()]
     standing = [state for fixture in fixtures for *_, state in fixture.blocks]
     return Palette.of([*states, *expand_families(states), *sorted(set(standing))])

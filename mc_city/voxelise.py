@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from buildings.voxels import clear_ground, draw_buildings, measure_columns
 from mc_city.land import kept_columns, read_ground
 from mc_city.scene import Scene
+from mc_city.spanning import draw_spans, levels_of
 from terrain.frame import Grid
 from terrain.ground import COVER, NO_WATER, SEA, Ground, below_layers, fill_ground, fill_plants
 from terrain.tree_shapes import TALLEST, TREE_REACH
@@ -87,6 +88,8 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     lowest = int(ground.ground_y.min())
     highest = max(int(ground.standing_y.max()), int(plans.top_y[built].max()) if len(built) else lowest)
     highest = max([highest + (TALLEST + 2 if len(scene.planting.trees) else 0), *(y for fixture in near for _, y, *_ in fixture.blocks)])
+    under, over = levels_of(scene.spans, halo)
+    lowest, highest = min(lowest, under), max(highest, over)
     min_y, max_y = scene.version.min_y, scene.version.max_y
     y0 = max(min_y, (lowest - 5) // SECTION * SECTION)
     top = min(max_y + 1, -(-(highest + 3) // SECTION) * SECTION)
@@ -96,10 +99,11 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     kept = kept_columns(scene.land, halo)
     fill_plants(ids, y0, ground, (columns.owner < 0) & ~kept, scene.blocks)
     draw_buildings(ids, y0, halo.x0, halo.z0, cut, ground.standing_y, columns, plans, scene.look)
+    spanned = draw_spans(ids, y0, ground, columns.owner, scene.spans, scene.span_blocks)
     if len(scene.planting.trees):
-        free = (columns.owner < 0) & (ground.water_y == NO_WATER) & ~kept & ~np.isin(ground.cover, NO_TREES_ON)
+        free = (columns.owner < 0) & (ground.water_y == NO_WATER) & ~kept & ~np.isin(ground.cover, NO_TREES_ON) & ~spanned
         standing = scene.planting.trees.chosen(scene.planting.drawn(active))
-        draw_trees(ids, y0, halo.x0, halo.z0, ground.standing_y, free, (columns.owner >= 0) | kept, standing, scene.trees)
+        draw_trees(ids, y0, halo.x0, halo.z0, ground.standing_y, free, (columns.owner >= 0) | kept | spanned, standing, scene.trees)
     connect(ids, scene.connections)
     for fixture in near:
         _stamp(ids, y0, halo, fixture, scene.palette)

@@ -148,11 +148,10 @@ def _draw_deck(
     ids: NDArray[np.uint16], y0: int, ground_y: NDArray[np.int32], water_y: NDArray[np.int32], owner: NDArray[np.int32],
     row0: int, column0: int, away: Floats, at: Floats, side: NDArray[np.int8], half_y: NDArray[np.int32], length: float,
     carriage: float, left: float, right: float, style: NDArray[np.int32], kind: int, depth: int, marked: bool, piers: Floats,
-    first_pier: int, last_pier: int, pier_along: float, pier_across: float, laid: NDArray[np.int32],
-) -> int:
-    """Draws one deck that has been traced; returns how many of its columns a house keeps. laid: (z, x) half-block height of the
-    decks drawn before it, which it joins where they are alike."""  # fmt: skip
-    cut = 0
+    first_pier: int, last_pier: int, pier_along: float, pier_across: float, laid: NDArray[np.int32], over: NDArray[np.bool_],
+) -> None:
+    """Draws one deck that has been traced. laid: (z, x) half-block height of the decks drawn before it, which it joins where they are
+    alike; over: (z, x) bool, columns with a deck."""  # fmt: skip
     wide, tall = away.shape[1], away.shape[0]
     for z in range(tall):
         for x in range(wide):
@@ -160,8 +159,8 @@ def _draw_deck(
                 continue
             row, column = row0 + z, column0 + x
             if owner[row, column] >= 0:
-                cut += 1
                 continue
+            over[row, column] = True
             height = max(half_y[z, x], 2 * water_y[row, column] + 2)
             y, odd = height >> 1, height & 1
             edge = _is_edge(away, at, side, z, x, left, right, length)
@@ -204,7 +203,6 @@ def _draw_deck(
             if odd:
                 ids[y + 1 - y0, row, column] = style[SURFACE_SLAB + part]
             laid[row, column] = height
-    return cut
 
 
 @njit(cache=True, nogil=True)
@@ -261,14 +259,14 @@ def _draw_lamps(
 def draw_decks(
     ids: NDArray[np.uint16], y0: int, x0: int, z0: int, ground_y: NDArray[np.int32], water_y: NDArray[np.int32],
     owner: NDArray[np.int32], decks: Decks, table: NDArray[np.int32],
-) -> tuple[NDArray[np.int32], int]:
+) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
     """Draws all decks into `ids` (y, z, x), in which ground and houses stand; a house (owner (z, x) ≥ 0) keeps its columns.
 
-    Returns (z, x) int32, the half-block height of the decks' surfaces, NO_WATER where there is none, and how many columns houses kept.
+    Returns (z, x): int32, the half-block height of the decks' surfaces, NO_WATER where there is none; bool, the columns of the decks.
     ids must reach HEADROOM and LAMP_HEIGHT above the decks.
     """  # fmt: skip
     laid = np.full(owner.shape, NO_WATER, np.int32)
-    cut = 0
+    over = np.zeros(owner.shape, bool)
     reach = np.maximum(decks.left, decks.right)
     for deck in decks.lines.near(reach, x0, z0, owner.shape):
         window = window_of(decks.lines.boxes[deck], float(reach[deck]), x0, z0, owner.shape)
@@ -280,13 +278,13 @@ def draw_decks(
         left, right, kind = float(decks.left[deck]), float(decks.right[deck]), int(decks.style[deck])
         whole = kind in (RAIL_STYLE, PLATFORM_STYLE)
         half_y = _heights_of(decks.top_y, first, last, float(decks.step[deck]), whole, away, at, side, left, right, length)
-        cut += _draw_deck(
+        _draw_deck(
             ids, y0, ground_y, water_y, owner, window[0], window[1], away, at, side, half_y, length, float(decks.carriage[deck]), left, right,
             table[kind], kind, int(decks.depth[deck]), bool(decks.marked[deck]), decks.piers, int(decks.pier_starts[deck]),
-            int(decks.pier_starts[deck + 1]), float(decks.pier_half[deck, 0]), float(decks.pier_half[deck, 1]), laid,
+            int(decks.pier_starts[deck + 1]), float(decks.pier_half[deck, 0]), float(decks.pier_half[deck, 1]), laid, over,
         )  # fmt: skip
         lamps = decks.lamps[decks.lamps[:, 0] == deck, 1:]
         _draw_lamps(
             ids, y0, half_y, lamps, table[kind], kind == PLATFORM_STYLE, (x0 + window[1], z0 + window[0], window[0], window[1])
         )  # fmt: skip
-    return laid, cut
+    return laid, over

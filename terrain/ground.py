@@ -30,6 +30,7 @@ COVERS = (
     "rock",
     "void",
     "playground",
+    "ballast",
 )
 """Surface classes; their index is the code in `Ground.cover`."""
 COVER = {name: code for code, name in enumerate(COVERS)}

@@ -126,10 +126,10 @@ def _needs(ways: Ways, told: Told, parts: Sequence[int], x: Floats, z: Floats, l
     clearance = np.nanmax(told.clearance[list(parts)]) if np.isfinite(told.clearance[list(parts)]).any() else np.nan
     need = np.full(len(x), -np.inf)
     over = OVER_WATER if np.isnan(clearance) else clearance
-    need[wet] = water[wet] + over + depth
+    need[wet] = water[wet] + over + depth + 1.0
     if not np.isnan(clearance) and not wet.any():
         middle = slice(len(x) // 3, max(len(x) - len(x) // 3, len(x) // 3 + 1))
-        need[middle] = ground[middle] + clearance + depth
+        need[middle] = ground[middle] + clearance + depth + 1.0
     if np.isfinite(told.deck_y[list(parts)]).any():
         need[1:-1] = np.nanmax(told.deck_y[list(parts)])
     standing = np.where(wet, water + 1.0, ground)
@@ -231,7 +231,7 @@ class _Planner:
                 continue
             half = outer_half(self.ways, int(way), self.scale) + 1.0
             first, last = int(max((along - half) / step, 1)), int(min((along + half) / step + 1, len(x) - 2))
-            height = self.surface(int(way), float(there)) + OVER_WAYS + depth
+            height = self.surface(int(way), float(there)) + OVER_WAYS + depth + 1.0
             out[first : last + 1] = np.maximum(out[first : last + 1], height)
         return out
 

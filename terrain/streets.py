@@ -16,6 +16,7 @@ from terrain.frame import Frame, Grid
 from terrain.ground import COVER
 from terrain.outlines import Outlines, outlines_of
 from terrain.scan import burn
+from terrain.way_words import is_yes
 
 WIDTHS_M = {
     "motorway": 14.0, "trunk": 12.0, "primary": 10.0, "secondary": 9.0, "tertiary": 8.0, "residential": 6.5,
@@ -69,7 +70,10 @@ def read_street_covers(
         count = len(features.geometry)
         classes = features.columns.get("highway", ["residential"] * count)
         widths = features.columns.get("width", [None] * count)
-        for line, highway, width in zip(features.geometry, classes, widths, strict=True):
+        spans = [features.columns.get(name, [None] * count) for name in ("bridge", "tunnel")]
+        for line, highway, width, bridge, tunnel in zip(features.geometry, classes, widths, *spans, strict=True):
+            if highway is None or is_yes(bridge) or is_yes(tunnel):
+                continue
             known = metres_of(width)
             metres = known if known == known else WIDTHS_M.get(str(highway), 5.0)
             if highway in WITH_PAVEMENT:

@@ -46,6 +46,8 @@ HEADROOM = 4
 """Blocks above a deck that are kept free."""
 ABUTMENT_LENGTH, CRAWL_LENGTH, CRAWL = 1.5, 8.0, 2
 """The wall at each end, and how far from it gaps too low to crawl through are walled up."""
+ARCH_UNDER, ARCH_RISE = 60.0, 3.0
+"""Bridges shorter than this have no beams: their edges reach down towards the ends, as an arch does."""
 LAMP_HEIGHT = 3
 DASH, DASH_EVERY = 3, 9
 
@@ -161,7 +163,7 @@ def _draw_deck(
             if owner[row, column] >= 0:
                 continue
             over[row, column] = True
-            height = max(half_y[z, x], 2 * water_y[row, column] + 2)
+            height = half_y[z, x]
             y, odd = height >> 1, height & 1
             edge = _is_edge(away, at, side, z, x, left, right, length)
             joined = abs(laid[row, column] - height) <= 3
@@ -171,7 +173,7 @@ def _draw_deck(
             ground = ground_y[row, column]
             under = y - depth
             if kind == PLATFORM_STYLE:
-                under = min(under, ground + 1)
+                under = min(y - 1, ground + 1)
             end = min(at[z, x], length - at[z, x])
             pier = away[z, x] <= pier_across and _near_pier(piers, first_pier, last_pier, at[z, x], pier_along)
             low = end < CRAWL_LENGTH and under - ground <= CRAWL + 1 and water_y[row, column] == NO_WATER
@@ -179,6 +181,9 @@ def _draw_deck(
             if end < ABUTMENT_LENGTH or low or pier:
                 for level in range(max(ground + 1 - y0, 0), under - y0):
                     ids[level, row, column] = block
+            if edge and kind != PLATFORM_STYLE and length < ARCH_UNDER:
+                share = 2.0 * at[z, x] / length - 1.0
+                under = max(under - int(ARCH_RISE * share * share * share * share + 0.5), max(ground, water_y[row, column]) + 1)
             for level in range(under, top):
                 ids[level - y0, row, column] = style[EDGE] if edge else style[BEAM]
             for level in range(top + 1, max(ground, top + HEADROOM) + 1):
@@ -208,14 +213,14 @@ def _draw_deck(
 @njit(cache=True, nogil=True)
 def _heights_of(
     top_y: Floats, first: int, last: int, step: float, whole: bool, away: Floats, at: Floats, side: NDArray[np.int8], left: float,
-    right: float, length: float,
+    right: float, length: float, water_y: NDArray[np.int32],
 ) -> NDArray[np.int32]:
-    """(z, x) int32 the deck's height in half blocks, NO_WATER where it is not."""  # fmt: skip
+    """(z, x) int32 the deck's height in half blocks, NO_WATER where it is not; never in the water."""  # fmt: skip
     out = np.full(away.shape, NO_WATER, np.int32)
     for z in range(away.shape[0]):
         for x in range(away.shape[1]):
             if _lies(away, at, side, z, x, left, right, length) == 1:
-                out[z, x] = _half_y(top_y, first, last, step, at[z, x], whole)
+                out[z, x] = max(_half_y(top_y, first, last, step, at[z, x], whole), 2 * water_y[z, x] + 2)
     return out
 
 
@@ -244,14 +249,13 @@ def _draw_lamps(
 ) -> None:
     """Posts with a lantern where the deck's edge was drawn. lamps: (k, 2) x, z; half_y: (z, x) of the window at `corner`: its x and
     z, and its row and column in ids."""  # fmt: skip
-    base = style[EDGE] if platform else style[RAILING]
     for x, z in lamps.tolist():
         row, column = z - corner[1], x - corner[0]
         if not (0 <= row < half_y.shape[0] and 0 <= column < half_y.shape[1]) or half_y[row, column] == NO_WATER:
             continue
         level = (int(half_y[row, column]) + 1 >> 1) + (0 if platform else 1) - y0
         row, column = row + corner[2], column + corner[3]
-        if ids[level, row, column] == base:
+        if ids[level, row, column] == style[RAILING] or (platform and ids[level, row, column]):
             ids[level + 1 : level + LAMP_HEIGHT, row, column] = style[RAILING]
             ids[level + LAMP_HEIGHT, row, column] = style[LAMP]
 
@@ -277,7 +281,10 @@ def draw_decks(
         length = float(decks.step[deck]) * (last - first - 1)
         left, right, kind = float(decks.left[deck]), float(decks.right[deck]), int(decks.style[deck])
         whole = kind in (RAIL_STYLE, PLATFORM_STYLE)
-        half_y = _heights_of(decks.top_y, first, last, float(decks.step[deck]), whole, away, at, side, left, right, length)
+        half_y = _heights_of(
+            decks.top_y, first, last, float(decks.step[deck]), whole, away, at, side, left, right, length,
+            water_y[window[0] : window[0] + window[2], window[1] : window[1] + window[3]],
+        )  # fmt: skip
         _draw_deck(
             ids, y0, ground_y, water_y, owner, window[0], window[1], away, at, side, half_y, length, float(decks.carriage[deck]), left, right,
             table[kind], kind, int(decks.depth[deck]), bool(decks.marked[deck]), decks.piers, int(decks.pier_starts[deck]),

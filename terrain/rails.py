@@ -35,6 +35,7 @@ LOOSE = ("grass", "gravel", "park", "rock", "shore", "void", "playground")
 """Covers that a bed replaces; where it crosses others, streets above all, they stay: a level crossing."""
 SQUARES = ("square", "quay")
 """Covers in which a track lies between paving stones."""
+LAZY = 0.7
 SIDES = {(0, -1): "north", (1, 0): "east", (0, 1): "south", (-1, 0): "west"}
 
 
@@ -101,9 +102,20 @@ def rail_shapes(cells: NDArray[np.int64], y: NDArray[np.int32]) -> NDArray[np.in
     return out
 
 
+def _lazy(heights: Floats) -> NDArray[np.int32]:
+    """(n,) whole blocks that follow the heights and change only where these are clearly another block's: no bumps of one block."""
+    out = np.empty(len(heights), np.int32)
+    level = int(np.floor(heights[0] + 0.5))
+    for place, height in enumerate(heights):
+        if abs(height - level) > LAZY:
+            level = int(np.floor(height + 0.5))
+        out[place] = level
+    return out
+
+
 def stepped(heights: Floats, points: Floats, step: float) -> NDArray[np.int32]:
     """(stations,) int32 the heights in whole blocks, each change moved to where the rails run straight, for only there they climb."""
-    y = np.floor(heights + 0.5).astype(np.int32)
+    y = _lazy(heights)
     cells = path_of(points)
     line = shapely.LineString(points)
     places = shapely.line_locate_point(line, shapely.points(cells + 0.5))
@@ -194,7 +206,7 @@ def plan_platforms(
         chain = Chain(points, ((way, False),), np.array([0.0, step * (len(x) - 1)]))
         half = max(width / 2, 1.5)
         lamps = _platform_lamps(points)
-        out.append(Bridge(chain, 0, top_y, step, half - 1.0, half, half, "platform", 1, lamps=lamps))
+        out.append(Bridge(chain, 0, top_y, step, half - 1.0, half, half, "platform", 0, lamps=lamps))
     return out
 
 

@@ -21,7 +21,7 @@ SAME_PLACE = 0.6
 LONGEST_PIECE = 12.0
 """Blocks of a segment: short ones have small boxes."""
 BEYOND = 2.0
-"""Blocks behind a line's ends that are still traced, so that its sides are told from its ends."""
+"""Blocks farther than its width that is traced behind a line's ends, so that its sides are told from its ends, and no end is round."""
 STRAIGHTEST = -0.5
 """Cosine of the angle between two arms below which one goes on as the other where more than two meet."""
 
@@ -181,12 +181,12 @@ def trace(
                 if share < 0.0:
                     if point > first:
                         share = 0.0
-                    elif share * length < -BEYOND:
+                    elif share * length < -grown:
                         continue
                 elif share > 1.0:
                     if point < last - 2:
                         share = 1.0
-                    elif (share - 1.0) * length > BEYOND:
+                    elif (share - 1.0) * length > grown:
                         continue
                 ex, ez = px - share * dx, pz - share * dz
                 far = np.sqrt(ex * ex + ez * ez)

@@ -11,9 +11,9 @@ import shapely
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
 
-from terrain.decks import PLATFORM_STYLE, RAIL_STYLE, STYLES, Decks
+from terrain.decks import ARCH_UNDER, STYLES, Decks
 from terrain.ground import NO_WATER
-from terrain.span_lines import Chain, Floats, Lines, chains_of, lines_of, stations
+from terrain.span_lines import SAME_PLACE, Chain, Floats, Lines, chains_of, lines_of, stations
 from terrain.way_words import LEFT, MOTOR, RIGHT
 from terrain.ways import Ways
 
@@ -24,10 +24,10 @@ HeightOf = Callable[[int, float], float]
 
 OVER_WATER, OVER_WAYS = 4, 5
 """Blocks of free height that a deck keeps where its length and slope allow it."""
-STEEPEST = {"motor": 0.07, "foot": 0.125, "rail": 0.03}
+STEEPEST = {"motor": 0.08, "foot": 0.15, "rail": 0.03}
 NEAR_END = 5.0
 """Blocks from a bridge's ends within which what passes asks for no clearance."""
-SMOOTH_SHARE, SMOOTH_MOST = 0.16, 60.0
+SMOOTH_SHARE, SMOOTH_MOST = 0.12, 60.0
 PAVEMENT_M = 2.0
 EDGE_WIDTH = 1.0
 SPAN_PER_HEIGHT, SHORTEST_SPAN, LONGEST_SPAN = 4.5, 26.0, 170.0
@@ -146,14 +146,15 @@ class Crossings:
 
 
 def crossings_of(points: Floats, lines: NDArray[np.object_], tree: shapely.STRtree, leave: Sequence[int]) -> Crossings:
-    """Where the ways' lines (n,) cross a line (k, 2), all in blocks, without the ways to leave out."""
+    """Where the ways' lines (n,) cross or touch a line (k, 2), all in blocks, without the ways to leave out."""
     line = shapely.LineString(points)
-    hit = np.setdiff1d(tree.query(line, predicate="intersects"), np.asarray(leave, np.int64))
+    hit = np.setdiff1d(tree.query(line, predicate="dwithin", distance=SAME_PLACE), np.asarray(leave, np.int64))
     way: list[int] = []
     along: list[float] = []
     there: list[float] = []
     for other in np.sort(hit):
-        for part in shapely.get_parts(shapely.intersection(line, lines[other])):
+        meeting = shapely.intersection(line, lines[other])
+        for part in shapely.get_parts(shapely.shortest_line(line, lines[other]) if meeting.is_empty else meeting):
             middle = part.interpolate(0.5, normalized=True) if part.geom_type == "LineString" else part
             way.append(int(other))
             along.append(float(line.project(middle)))
@@ -214,7 +215,7 @@ class _Planner:
         point = shapely.Point(chain.points[-1 if last else 0])
         for bridge in self.items:
             line = shapely.LineString(bridge.chain.points)
-            if line.dwithin(point, 0.6):
+            if line.dwithin(point, SAME_PLACE):
                 return bridge.height(float(line.project(point)))
         way, backwards = chain.parts[-1 if last else 0]
         return self.height_of(way, float(self.lines[way].length) if last != backwards else 0.0)
@@ -231,7 +232,7 @@ class _Planner:
                 continue
             half = outer_half(self.ways, int(way), self.scale) + 1.0
             first, last = int(max((along - half) / step, 1)), int(min((along + half) / step + 1, len(x) - 2))
-            height = self.surface(int(way), float(there)) + OVER_WAYS + depth + 1.0
+            height = np.ceil(self.surface(int(way), float(there)) - 0.05) + OVER_WAYS + depth + 1.0
             out[first : last + 1] = np.maximum(out[first : last + 1], height)
         return out
 
@@ -239,7 +240,7 @@ class _Planner:
         mine = [way for way, _ in chain.parts]
         kind = kind_of(self.ways, mine[0])
         x, z, step = stations(chain.points)
-        depth = 1 if chain.length < 30 else 2 if chain.length < LONG_BRIDGE else 3
+        depth = 0 if chain.length < ARCH_UNDER else 1 if chain.length < LONG_BRIDGE else 2
         need, ground, standing = _needs(self.ways, self.told, mine, x, z, self.look, depth)
         need = self.crossing_needs(chain, depth, x, step, need)
         first, last = self.end_height(chain, False), self.end_height(chain, True)
@@ -326,7 +327,7 @@ def _hangs(chain: Chain, chains: Sequence[Chain]) -> bool:
         if other is not chain:
             inner = shapely.LineString(other.points)
             for end in ends.geoms:
-                if inner.dwithin(end, 0.6) and 1.0 < inner.project(end) < inner.length - 1.0:
+                if inner.dwithin(end, SAME_PLACE) and 1.0 < inner.project(end) < inner.length - 1.0:
                     return True
     return False
 

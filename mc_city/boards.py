@@ -15,6 +15,7 @@ from mc_city.config import Config
 from mc_city.houses import Houses
 from mc_city.land import Land, read_ground
 from mc_city.provenance import real_and_illustrative
+from mc_city.spanning import span_columns
 from terrain.frame import Grid
 from terrain.ground import COVER, NO_WATER
 from terrain.regrade import reached_columns
@@ -47,6 +48,8 @@ def _survey(grid: Grid, land: Land, houses: Houses, taken: list[tuple[int, int, 
     burn(houses.outlines, np.arange(len(houses.footprints), dtype=np.int32), grid.x0, grid.z0, owner, order)
     road = ground.cover == COVER["asphalt"]
     blocked = binary_dilation(owner >= 0, iterations=2) | (ground.water_y != NO_WATER) | ground.missing | road
+    if land.spans is not None:
+        blocked |= span_columns(land.spans, grid)
     for x, z, nx, nz in taken:
         blocked[max(z - 2 - grid.z0, 0) : max(z + nz + 2 - grid.z0, 0), max(x - 2 - grid.x0, 0) : max(x + nx + 2 - grid.x0, 0)] = True
     changing = reached_columns(land.works, everything, grid) if len(land.works) else np.zeros(grid.shape, bool)
@@ -94,6 +97,8 @@ def find_spawn(config: Config, grid: Grid, land: Land, houses: Houses) -> tuple[
     owner = np.full(around.shape, -1, np.int32)
     burn(houses.outlines, np.arange(len(houses.footprints), dtype=np.int32), around.x0, around.z0, owner, houses.today)
     free = (owner < 0) & (ground.water_y == NO_WATER) & ~ground.missing
+    if land.spans is not None:
+        free &= ~span_columns(land.spans, around)
     zs, xs = np.indices(around.shape)
     away = np.hypot(zs + around.z0 - z, xs + around.x0 - x) + np.where(free, 0, 1e6)
     row, column = np.unravel_index(int(np.argmin(away)), away.shape)

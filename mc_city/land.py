@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mc_city.spanning import Spans
 from terrain.elevation import Raster, read_heights
 from terrain.frame import Grid
 from terrain.ground import COVER, NO_WATER, SHORE_REACH, Ground, bare_rock, flood
-from terrain.rails import Rails, lay_beds
+from terrain.rails import lay_beds
 from terrain.regrade import GroundWorks, apply_works
 from terrain.streets import StreetCovers, cover_columns
 from terrain.voids import VOID_HALO, fill_voids
@@ -46,7 +47,7 @@ class Land:
     covers: StreetCovers
     works: GroundWorks
     kept: tuple[tuple[int, int, int, int], ...] = ()
-    rails: Rails | None = None
+    spans: Spans | None = None
 
 
 def read_land(rasters: Sequence[Raster], grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
@@ -82,8 +83,8 @@ def read_ground(land: Land, grid: Grid, active: NDArray[np.bool_] | None = None)
     missing &= water_y == NO_WATER
     cover[missing] = COVER["void"]
     ground = flood(outer, land_y, water_y, kind, cover, missing)
-    if land.rails is not None:
-        ground = lay_beds(ground, land.rails)
+    if land.spans is not None:
+        ground = lay_beds(ground, land.spans.rails)
     ground = ground.crop(grid.grow(2))
     if active is not None and active.any():
         ground = apply_works(ground, land.works, active, kept_columns(land, ground.grid))

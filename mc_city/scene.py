@@ -180,7 +180,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     profiles = read_profiles(ways, lambda window: read_heights(rasters, window), frame)
     bare = land
     spans = plan_spans(ways, profiles, lambda window: read_ground(bare, window), frame)
-    land = replace(land, rails=spans.rails)
+    land = replace(land, spans=spans)
     land = replace(land, works=settle_water(outlined, lambda window: read_ground(land, window), frame))
     styles = read_styles(config.styles)
     fields = FieldNames(**config.buildings.fields.model_dump())

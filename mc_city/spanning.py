@@ -10,13 +10,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from terrain.decks import Decks, deck_states, deck_table, draw_decks
+from terrain.decks import Decks, deck_states, deck_table, draw_decks, traced, window_of
 from terrain.frame import Frame, Grid
 from terrain.ground import NO_WATER, Ground
 from terrain.profiles import Profiles, block_lines
-from terrain.rails import IN_TUNNEL, ON_BRIDGE, ON_GROUND, Rails, draw_rails, plan_platforms, plan_rails, rail_states, rail_table
+from terrain.rails import BANK, IN_TUNNEL, ON_BRIDGE, ON_GROUND, Rails, draw_rails, plan_platforms, plan_rails, rail_states, rail_table
 from terrain.span_lines import Floats
-from terrain.spans import Told, gather_decks, plan_bridges
+from terrain.spans import Bridges, Told, gather_decks, plan_bridges
 from terrain.tubes import Tubes, draw_tubes, plan_tubes, tube_states, tube_table
 from terrain.ways import Ways
 from worlds.volume import BlockState, Palette
@@ -122,11 +122,12 @@ def plan_spans(ways: Ways, profiles: Profiles, ground_over: GroundOver, frame: F
     heights, places = [], np.full(len(ways), ON_GROUND, np.int32)
     for way in range(len(ways)):
         own = profiles.along(way)
-        for number, (spans, known) in enumerate(((bridges, bridges.of_way), (tubes, tubes.of_way))):
-            if way in known and ways.railway[way]:
-                along = np.linspace(0.0, float(lines[way].length), len(own))
-                own = np.array([spans.height(way, float(place)) for place in along])
-                places[way] = (ON_BRIDGE, IN_TUNNEL)[number]
+        along = np.linspace(0.0, float(lines[way].length), len(own))
+        crossings: tuple[tuple[int, Bridges | Tubes], ...] = ((ON_BRIDGE, bridges), (IN_TUNNEL, tubes))
+        for place, crossing in crossings:
+            if ways.railway[way] and way in crossing.of_way:
+                own = np.array([crossing.height(way, float(gone)) for gone in along])
+                places[way] = place
         heights.append(own)
     rails, tracks = plan_rails(ways, lines, heights, places, frame.scale)
     platforms = plan_platforms(ways, lines, heights, tracks, frame.scale)
@@ -138,6 +139,24 @@ def levels_of(spans: Spans, grid: Grid) -> tuple[int, int]:
     """(lowest y, highest y) of the blocks of spans near a grid; (32767, -32768) when there are none."""
     decks = spans.decks.lines.near(np.maximum(spans.decks.left, spans.decks.right), grid.x0, grid.z0, grid.shape)
     return spans.tubes.lowest(spans.tubes.near(grid.x0, grid.z0, grid.shape)), spans.decks.highest(decks)
+
+
+def span_columns(spans: Spans, grid: Grid, banks: bool = False) -> NDArray[np.bool_]:
+    """(z, x) bool: the columns over the grid in which spans lie, above the ground or below it; with the banks of their tracks."""
+    out = np.zeros(grid.shape, bool)
+    beside = BANK + 1.0 if banks else 1.0
+    for lines, reach in (
+        (spans.decks.lines, np.maximum(spans.decks.left, spans.decks.right) + 0.5),
+        (spans.tubes.lines, spans.tubes.half + 2.5),
+        (spans.rails.lines, spans.rails.half + beside),
+    ):
+        for line in lines.near(reach, grid.x0, grid.z0, grid.shape):
+            window = window_of(lines.boxes[line], float(reach[line]), grid.x0, grid.z0, grid.shape)
+            row, column, rows, columns = window
+            if rows and columns:
+                away, _, _ = traced(lines, int(line), float(reach[line]), window, grid.x0, grid.z0)
+                out[row : row + rows, column : column + columns] |= np.isfinite(away)
+    return out
 
 
 def draw_spans(

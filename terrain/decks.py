@@ -139,10 +139,49 @@ def _is_edge(away: Floats, at: Floats, side: NDArray[np.int8], z: int, x: int, l
 
 @njit(cache=True, nogil=True)
 def _near_pier(piers: Floats, first: int, last: int, at: float, half: float) -> bool:
+    found = False
     for pier in range(first, last):
-        if abs(at - piers[pier]) <= half:
-            return True
-    return False
+        found = found or abs(at - piers[pier]) <= half
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _rail_top(half_y: NDArray[np.int32], z: int, x: int, top: int) -> int:
+    """The top of the railing on an edge at `top`: where the next edge is a step higher, two high, so that both are joined."""
+    highest = top + 1
+    for dz, dx in ((-1, 0), (0, 1), (1, 0), (0, -1)):
+        nz, nx = z + dz, x + dx
+        if 0 <= nz < half_y.shape[0] and 0 <= nx < half_y.shape[1] and half_y[nz, nx] != NO_WATER:
+            highest = max(highest, min((half_y[nz, nx] + 1 >> 1) + 1, top + 2))
+    return highest
+
+
+@njit(cache=True, nogil=True)
+def _draw_edge(
+    column: NDArray[np.uint16], y0: int, top: int, under: int, rail_top: int, style: NDArray[np.int32], railed: bool
+) -> None:  # fmt: skip
+    for level in range(under, top + 1):
+        column[level - y0] = style[EDGE]
+    for level in range(top + 1, rail_top + 1 if railed else top + 1):
+        column[level - y0] = style[RAILING]
+
+
+@njit(cache=True, nogil=True)
+def _draw_surface(
+    column: NDArray[np.uint16], y0: int, height: int, under: int, away: float, at: float, carriage: float, marked: bool, kind: int,
+    style: NDArray[np.int32],
+) -> None:  # fmt: skip
+    y = height >> 1
+    for level in range(under, y):
+        column[level - y0] = style[BEAM]
+    part = SURFACE if away <= carriage else WALK
+    if marked and away <= 0.5 and int(at) % DASH_EVERY < DASH:
+        part = LINE
+    if kind == PLATFORM_STYLE and carriage - 1.0 < away:
+        part = LINE
+    column[y - y0] = style[part]
+    if height & 1:
+        column[y + 1 - y0] = style[part + 1]
 
 
 @njit(cache=True, nogil=True)
@@ -151,69 +190,54 @@ def _draw_deck(
     row0: int, column0: int, away: Floats, at: Floats, side: NDArray[np.int8], half_y: NDArray[np.int32], length: float,
     carriage: float, left: float, right: float, style: NDArray[np.int32], kind: int, depth: int, marked: bool, piers: Floats,
     first_pier: int, last_pier: int, pier_along: float, pier_across: float, laid: NDArray[np.int32], over: NDArray[np.bool_],
-) -> None:
+) -> None:  # fmt: skip
     """Draws one deck that has been traced. laid: (z, x) half-block height of the decks drawn before it, which it joins where they are
-    alike; over: (z, x) bool, columns with a deck."""  # fmt: skip
-    wide, tall = away.shape[1], away.shape[0]
-    for z in range(tall):
-        for x in range(wide):
-            if half_y[z, x] == NO_WATER:
-                continue
+    alike; over: (z, x) bool, columns with a deck."""
+    for z in range(away.shape[0]):
+        for x in range(away.shape[1]):
             row, column = row0 + z, column0 + x
-            if owner[row, column] >= 0:
+            if half_y[z, x] == NO_WATER or owner[row, column] >= 0:
                 continue
             over[row, column] = True
-            height = half_y[z, x]
-            y, odd = height >> 1, height & 1
+            height, blocks = half_y[z, x], ids[:, row, column]
             edge = _is_edge(away, at, side, z, x, left, right, length)
-            joined = abs(laid[row, column] - height) <= 3
-            if edge and joined:
+            if edge and abs(laid[row, column] - height) <= 3:
                 continue
-            top = y + odd if edge else y
+            top = (height + 1) >> 1 if edge else height >> 1
             ground = ground_y[row, column]
-            under = y - depth
-            if kind == PLATFORM_STYLE:
-                under = min(y - 1, ground + 1)
+            under = (height >> 1) - depth if kind != PLATFORM_STYLE else min((height >> 1) - 1, ground + 1)
             end = min(at[z, x], length - at[z, x])
             pier = away[z, x] <= pier_across and _near_pier(piers, first_pier, last_pier, at[z, x], pier_along)
             low = end < CRAWL_LENGTH and under - ground <= CRAWL + 1 and water_y[row, column] == NO_WATER
-            block = style[ABUTMENT] if end < ABUTMENT_LENGTH or low else style[PIER]
             if end < ABUTMENT_LENGTH or low or pier:
                 for level in range(max(ground + 1 - y0, 0), under - y0):
-                    ids[level, row, column] = block
-            if edge and kind != PLATFORM_STYLE and length < ARCH_UNDER:
+                    blocks[level] = style[PIER] if pier else style[ABUTMENT]
+            for level in range(top + 1, max(ground, top + HEADROOM) + 1):
+                blocks[level - y0] = 0
+            if not edge:
+                _draw_surface(blocks, y0, height, under, away[z, x], at[z, x], carriage, marked, kind, style)
+                laid[row, column] = height
+                continue
+            if kind != PLATFORM_STYLE and length < ARCH_UNDER:
                 share = 2.0 * at[z, x] / length - 1.0
                 under = max(under - int(ARCH_RISE * share * share * share * share + 0.5), max(ground, water_y[row, column]) + 1)
-            for level in range(under, top):
-                ids[level - y0, row, column] = style[EDGE] if edge else style[BEAM]
-            for level in range(top + 1, max(ground, top + HEADROOM) + 1):
-                ids[level - y0, row, column] = 0
-            if edge:
-                ids[top - y0, row, column] = style[EDGE]
-                if kind != PLATFORM_STYLE:
-                    rail = top + 1
-                    for dz, dx in ((-1, 0), (0, 1), (1, 0), (0, -1)):
-                        nz, nx = z + dz, x + dx
-                        if 0 <= nz < tall and 0 <= nx < wide and half_y[nz, nx] != NO_WATER:
-                            rail = max(rail, min((half_y[nz, nx] + 1 >> 1) + 1, top + 2))
-                    for level in range(top + 1, rail + 1):
-                        ids[level - y0, row, column] = style[RAILING]
-                continue
-            part = 0 if away[z, x] <= carriage else 2
-            if marked and away[z, x] <= 0.5 and int(at[z, x]) % DASH_EVERY < DASH:
-                part = LINE - SURFACE
-            if kind == PLATFORM_STYLE and carriage - 2.0 < away[z, x] <= carriage - 1.0:
-                part = LINE - SURFACE
-            ids[y - y0, row, column] = style[SURFACE + part]
-            if odd:
-                ids[y + 1 - y0, row, column] = style[SURFACE_SLAB + part]
-            laid[row, column] = height
+            _draw_edge(blocks, y0, top, under, _rail_top(half_y, z, x, top), style, kind != PLATFORM_STYLE)
 
 
 @njit(cache=True, nogil=True)
 def _heights_of(
-    top_y: Floats, first: int, last: int, step: float, whole: bool, away: Floats, at: Floats, side: NDArray[np.int8], left: float,
-    right: float, length: float, water_y: NDArray[np.int32],
+    top_y: Floats,
+    first: int,
+    last: int,
+    step: float,
+    whole: bool,
+    away: Floats,
+    at: Floats,
+    side: NDArray[np.int8],
+    left: float,
+    right: float,
+    length: float,
+    water_y: NDArray[np.int32],
 ) -> NDArray[np.int32]:
     """(z, x) int32 the deck's height in half blocks, NO_WATER where it is not; never in the water."""  # fmt: skip
     out = np.full(away.shape, NO_WATER, np.int32)
@@ -224,7 +248,7 @@ def _heights_of(
     return out
 
 
-def window_of(box: Floats, reach: float, x0: int, z0: int, shape: tuple[int, int]) -> tuple[int, int, int, int]:
+def window_of(box: Floats, reach: float, x0: int, z0: int, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
     """(row, column, rows, columns) of the part of a window in which a line with this box lies, one column of margin included."""
     row = max(int(np.floor(box[1] - reach)) - 2 - z0, 0)
     column = max(int(np.floor(box[0] - reach)) - 2 - x0, 0)
@@ -233,7 +257,9 @@ def window_of(box: Floats, reach: float, x0: int, z0: int, shape: tuple[int, int
     return row, column, max(below - row, 0), max(after - column, 0)
 
 
-def traced(lines: Lines, index: int, reach: float, window: tuple[int, int, int, int], x0: int, z0: int) -> tuple[Floats, Floats, NDArray[np.int8]]:
+def traced(
+    lines: Lines, index: int, reach: float, window: tuple[int, int, int, int], x0: int, z0: int
+) -> tuple[Floats, Floats, NDArray[np.int8]]:
     """(away, at, side) of one line over a window, see `span_lines.trace`."""
     row, column, rows, columns = window
     away, at, side = np.empty((rows, columns)), np.zeros((rows, columns)), np.zeros((rows, columns), np.int8)
@@ -244,7 +270,12 @@ def traced(lines: Lines, index: int, reach: float, window: tuple[int, int, int, 
 
 
 def _draw_lamps(
-    ids: NDArray[np.uint16], y0: int, half_y: NDArray[np.int32], lamps: NDArray[np.int32], style: NDArray[np.int32], platform: bool,
+    ids: NDArray[np.uint16],
+    y0: int,
+    half_y: NDArray[np.int32],
+    lamps: NDArray[np.int32],
+    style: NDArray[np.int32],
+    platform: bool,
     corner: tuple[int, int, int, int],
 ) -> None:
     """Posts with a lantern where the deck's edge was drawn. lamps: (k, 2) x, z; half_y: (z, x) of the window at `corner`: its x and
@@ -261,8 +292,15 @@ def _draw_lamps(
 
 
 def draw_decks(
-    ids: NDArray[np.uint16], y0: int, x0: int, z0: int, ground_y: NDArray[np.int32], water_y: NDArray[np.int32],
-    owner: NDArray[np.int32], decks: Decks, table: NDArray[np.int32],
+    ids: NDArray[np.uint16],
+    y0: int,
+    x0: int,
+    z0: int,
+    ground_y: NDArray[np.int32],
+    water_y: NDArray[np.int32],
+    owner: NDArray[np.int32],
+    decks: Decks,
+    table: NDArray[np.int32],
 ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
     """Draws all decks into `ids` (y, z, x), in which ground and houses stand; a house (owner (z, x) ≥ 0) keeps its columns.
 
@@ -286,7 +324,8 @@ def draw_decks(
             water_y[window[0] : window[0] + window[2], window[1] : window[1] + window[3]],
         )  # fmt: skip
         _draw_deck(
-            ids, y0, ground_y, water_y, owner, window[0], window[1], away, at, side, half_y, length, float(decks.carriage[deck]), left, right,
+            ids, y0, ground_y, water_y, owner, window[0], window[1], away, at, side, half_y, length,
+            float(decks.carriage[deck]), left, right,
             table[kind], kind, int(decks.depth[deck]), bool(decks.marked[deck]), decks.piers, int(decks.pier_starts[deck]),
             int(decks.pier_starts[deck + 1]), float(decks.pier_half[deck, 0]), float(decks.pier_half[deck, 1]), laid, over,
         )  # fmt: skip

@@ -250,9 +250,7 @@ def bed_columns(rails: Rails, grid: Grid) -> Beds | None:
     chosen = rails.lines.near(reach, grid.x0, grid.z0, grid.shape)
     if not len(chosen):
         return None
-    beds = Beds(
-        np.full(grid.shape, float(BANK)), np.zeros(grid.shape, np.int32), np.zeros(grid.shape, bool), np.full(grid.shape, -1.0)
-    )
+    beds = Beds(np.full(grid.shape, float(BANK)), np.zeros(grid.shape, np.int32), np.zeros(grid.shape, bool), np.full(grid.shape, -1.0))
     for bed in chosen:
         window = window_of(rails.lines.boxes[bed], float(reach[bed]), grid.x0, grid.z0, grid.shape)
         if window[2] == 0 or window[3] == 0:
@@ -302,8 +300,14 @@ def rail_table(palette: Palette) -> NDArray[np.int32]:
 
 
 def draw_rails(
-    ids: NDArray[np.uint16], y0: int, ground: Ground, owner: NDArray[np.int32], decks: NDArray[np.int32],
-    tubes: NDArray[np.int32], rails: Rails, table: NDArray[np.int32],
+    ids: NDArray[np.uint16],
+    y0: int,
+    ground: Ground,
+    owner: NDArray[np.int32],
+    decks: NDArray[np.int32],
+    tubes: NDArray[np.int32],
+    rails: Rails,
+    table: NDArray[np.int32],
 ) -> NDArray[np.bool_]:
     """Sleepers and rails into `ids` (y, z, x) over the ground's grid. decks, tubes: (z, x) int32 half-block heights of bridges and tunnels.
 

@@ -40,7 +40,7 @@ class Lines:
     def __len__(self) -> int:
         return len(self.boxes)
 
-    def near(self, reach: Floats, x0: int, z0: int, shape: tuple[int, int]) -> Ints:
+    def near(self, reach: Floats, x0: int, z0: int, shape: tuple[int, ...]) -> Ints:
         """The lines whose boxes, grown by `reach` (n,), touch the window of `shape` (z, x) at x0, z0."""
         boxes, wide = self.boxes, reach + BEYOND
         hit = (boxes[:, 0] - wide < x0 + shape[1]) & (boxes[:, 2] + wide > x0)
@@ -152,7 +152,16 @@ def stations(points: Floats) -> tuple[Floats, Floats, float]:
 
 @njit(cache=True, nogil=True)
 def trace(
-    xs: Floats, zs: Floats, along: Floats, first: int, last: int, reach: float, x0: int, z0: int, away: Floats, at: Floats,
+    xs: Floats,
+    zs: Floats,
+    along: Floats,
+    first: int,
+    last: int,
+    reach: float,
+    x0: int,
+    z0: int,
+    away: Floats,
+    at: Floats,
     side: NDArray[np.int8],
 ) -> None:
     """Finds the columns of a window along the line of points first … last - 1: fills away, at, side (z, x).
@@ -203,4 +212,5 @@ def height_at(top_y: Floats, first: int, last: int, step: float, along: float) -
     lower = min(int(place), last - first - 2) if last - first > 1 else 0
     share = place - lower
     upper = min(lower + 1, last - first - 1)
-    return top_y[first + lower] * (1.0 - share) + top_y[first + upper] * share
+    height: float = top_y[first + lower] * (1.0 - share) + top_y[first + upper] * share
+    return height

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import shapely
@@ -119,7 +120,7 @@ def arched(first: float, last: float, need: Floats, step: float, slope: float) -
     return _smoothed(np.maximum(np.minimum(_cones(wide, slope * step), most), straight), half)
 
 
-def _needs(ways: Ways, told: Told, parts: Sequence[int], x: Floats, z: Floats, look: Look, depth: int) -> tuple[Floats, Floats, Floats]:
+def _needs(told: Told, parts: Sequence[int], x: Floats, z: Floats, look: Look, depth: int) -> tuple[Floats, Floats, Floats]:
     """(need, ground, water) (stations,): what water and the data ask of a deck, and what lies below it."""
     ground, water = look(x, z)
     wet = water != NO_WATER
@@ -241,7 +242,7 @@ class _Planner:
         kind = kind_of(self.ways, mine[0])
         x, z, step = stations(chain.points)
         depth = 0 if chain.length < ARCH_UNDER else 1 if chain.length < LONG_BRIDGE else 2
-        need, ground, standing = _needs(self.ways, self.told, mine, x, z, self.look, depth)
+        need, ground, standing = _needs(self.told, mine, x, z, self.look, depth)
         need = self.crossing_needs(chain, depth, x, step, need)
         first, last = self.end_height(chain, False), self.end_height(chain, True)
         if not (np.isfinite(first) and np.isfinite(last)):
@@ -352,7 +353,7 @@ def gather_decks(bridges: Sequence[Bridge]) -> Decks:
     styles = list(STYLES)
     lamps = [(number, *place) for number, bridge in enumerate(bridges) for place in bridge.lamps]
 
-    def column(name: str, kind: type) -> NDArray[np.generic]:
+    def column(name: str, kind: Any) -> NDArray[Any]:
         return np.array([getattr(bridge, name) for bridge in bridges], kind)
 
     return Decks(

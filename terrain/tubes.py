@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import minimum_filter1d
 from shapely.ops import substring
 
-from terrain.ground import NO_WATER
 from terrain.decks import traced, window_of
+from terrain.ground import NO_WATER
 from terrain.span_lines import Chain, Floats, Ints, Lines, chains_of, height_at, lines_of, stations
 from terrain.spans import HeightOf, Look, _cones, _smoothed, crossings_of, kind_of, outer_half
 from terrain.ways import Ways
@@ -70,7 +70,7 @@ class Tubes:
     def __len__(self) -> int:
         return len(self.half)
 
-    def near(self, x0: int, z0: int, shape: tuple[int, int]) -> Ints:
+    def near(self, x0: int, z0: int, shape: tuple[int, ...]) -> Ints:
         return self.lines.near(self.half + 2.0, x0, z0, shape)
 
     def lowest(self, which: Ints) -> int:
@@ -145,7 +145,7 @@ class _Planner:
         limit = self._limits(chain, x, z, step, clear, straight)
         sides = [self._ramp_points(chain, last) for last in (False, True)]
         points = np.concatenate([sides[0][0][::-1][:-1], chain.points, sides[1][0][1:]])
-        before, after = (float(np.hypot(*np.diff(side, axis=0).T).sum()) for side, _ in sides)
+        before = float(np.hypot(*np.diff(sides[0][0], axis=0).T).sum())
         long_x, long_z, long_step = stations(points)
         along = np.arange(len(long_x)) * long_step
         core = (before, before + chain.length)
@@ -205,7 +205,8 @@ def plan_tubes(ways: Ways, lines: NDArray[np.object_], look: Look, height_of: He
     planner = _Planner(ways, lines, look, height_of, scale)
     made = chains_of(points, [kind_of(ways, way) for way in chosen])
     chains = [replace(chain, parts=tuple((chosen[part], backwards) for part, backwards in chain.parts)) for chain in made]
-    tubes, of_way = [], {}
+    tubes: list[Tube] = []
+    of_way: dict[int, tuple[int, float, int]] = {}
     for chain in chains:
         tube = planner.plan(chain)
         if tube is None:
@@ -246,70 +247,108 @@ def _part(away: Floats, at: Floats, z: int, x: int, half: float, length: float) 
 
 
 @njit(cache=True, nogil=True)
+def _beside(away: Floats, at: Floats, z: int, x: int, half: float, length: float) -> bool:
+    """Whether a column outside the tube touches it, corners too."""
+    if away[z, x] > half + 3.0 or not 0.0 <= at[z, x] <= length:
+        return False
+    for dz in (-1, 0, 1):
+        for dx in (-1, 0, 1):
+            if _part(away, at, z + dz, x + dx, half, length) == 1:
+                return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _fill(column: NDArray[np.uint16], y0: int, low: int, high: int, block: int) -> None:
+    """Sets the levels low … high of one column (y,)."""
+    for level in range(max(low - y0, 0), min(high - y0 + 1, len(column))):
+        column[level] = block
+
+
+@njit(cache=True, nogil=True)
+def _draw_wall(
+    column: NDArray[np.uint16], y0: int, y: int, roof: int, top: int, roofed: bool, housed: bool, table: NDArray[np.int32]
+) -> None:
+    """A wall column: lining beside a roofed tube, else a retaining wall up to the ground or water at `top`, railed where it is deep."""
+    if roofed:
+        _fill(column, y0, y - 1, roof, table[LINING])
+        return
+    _fill(column, y0, y - 1, max(top, y), table[PORTAL])
+    if not housed:
+        _fill(column, y0, max(top, y) + 1, max(top, y) + CLEARED_ABOVE, 0)
+        if top - y >= 2:
+            _fill(column, y0, top + 1, top + 1, table[RAILING])
+
+
+@njit(cache=True, nogil=True)
+def _draw_inside(
+    column: NDArray[np.uint16], y0: int, height: int, roof: int, top: int, roofed: bool, portal: float, light: bool, foot: bool,
+    table: NDArray[np.int32],
+) -> None:  # fmt: skip
+    """A column inside the tube. top: ground or water above it; portal: blocks to the nearest portal, below zero beyond it."""
+    y, odd = height >> 1, height & 1
+    _fill(column, y0, y - 1, y - 1, table[LINING])
+    _fill(column, y0, y, y, table[FOOT] if foot else table[FLOOR])
+    _fill(column, y0, y + 1, roof - 1 if roofed else max(top + CLEARED_ABOVE, roof), 0)
+    if odd:
+        _fill(column, y0, y + 1, y + 1, table[FOOT_SLAB] if foot else table[FLOOR_SLAB])
+    if not roofed:
+        return
+    _fill(column, y0, roof, roof, table[LIGHT] if light else table[LINING])
+    if portal <= 1.5:
+        _fill(column, y0, roof + 1, max(top, roof), table[PORTAL])
+    if 0.0 <= portal <= 1.0:
+        _fill(column, y0, max(top, roof) + 1, max(top, roof) + CLEARED_ABOVE, 0)
+        _fill(column, y0, max(top, roof) + 1, max(top, roof) + 1, table[RAILING])
+
+
+@njit(cache=True, nogil=True)
 def _draw_tube(
     ids: NDArray[np.uint16], y0: int, ground_y: NDArray[np.int32], water_y: NDArray[np.int32], owner: NDArray[np.int32], row0: int,
     column0: int, away: Floats, at: Floats, floor_y: Floats, first: int, last: int, step: float, roof_from: float, roof_to: float,
     half: float, clear: int, foot: bool, table: NDArray[np.int32], laid: NDArray[np.int32], opened: NDArray[np.bool_],
 ) -> None:  # fmt: skip
     length = step * (last - first - 1)
-    tall, wide = away.shape
-    for z in range(tall):
-        for x in range(wide):
+    for z in range(away.shape[0]):
+        for x in range(away.shape[1]):
             inside = _part(away, at, z, x, half, length) == 1
-            beside = False
-            if not inside:
-                if away[z, x] > half + 3.0 or not 0.0 <= at[z, x] <= length:
-                    continue
-                for dz in (-1, 0, 1):
-                    for dx in (-1, 0, 1):
-                        beside = beside or _part(away, at, z + dz, x + dx, half, length) == 1
-                if not beside:
-                    continue
+            if not inside and not _beside(away, at, z, x, half, length):
+                continue
             row, column = row0 + z, column0 + x
             height = int(np.floor(2.0 * height_at(floor_y, first, last, step, at[z, x]) + 0.5))
-            y, odd = height >> 1, height & 1
-            ground = ground_y[row, column]
-            roofed = roof_from <= at[z, x] <= roof_to or owner[row, column] >= 0 or water_y[row, column] != NO_WATER
-            roof = y + clear + 1 + odd
-            if not roofed and y >= ground:
+            y = height >> 1
+            roof = y + clear + 1 + (height & 1)
+            top = max(ground_y[row, column], water_y[row, column])
+            in_core = roof_from <= at[z, x] <= roof_to
+            housed, wet = owner[row, column] >= 0, water_y[row, column] != NO_WATER
+            if not in_core and y >= top:
                 continue
-            if beside:
-                top = roof if roofed else max(ground, y)
-                for level in range(y - 1, top + 1):
-                    ids[level - y0, row, column] = table[LINING] if roofed else table[PORTAL]
-                if not roofed:
-                    opened[row, column] = True
-                    for level in range(top + 1, top + CLEARED_ABOVE):
-                        ids[level - y0, row, column] = 0
-                    if ground - y >= 2:
-                        ids[top + 1 - y0, row, column] = table[RAILING]
+            blocks = ids[:, row, column]
+            if not inside:
+                _draw_wall(blocks, y0, y, roof, top, in_core, housed, table)
+                opened[row, column] |= not in_core
                 continue
-            ids[y - 1 - y0, row, column] = table[LINING]
-            ids[y - y0, row, column] = table[FOOT] if foot else table[FLOOR]
-            for level in range(y + 1, roof if roofed else max(ground + CLEARED_ABOVE, roof)):
-                ids[level - y0, row, column] = 0
-            if odd:
-                ids[y + 1 - y0, row, column] = table[FOOT_SLAB] if foot else table[FLOOR_SLAB]
-            laid[row, column] = height
-            if not roofed:
-                opened[row, column] = True
-                continue
-            light = away[z, x] <= 0.75 and int(at[z, x]) % LIGHTS_APART == LIGHTS_APART // 2
-            ids[roof - y0, row, column] = table[LIGHT] if light else table[LINING]
             portal = min(at[z, x] - roof_from, roof_to - at[z, x])
-            if 0.0 <= portal <= 1.5 and owner[row, column] < 0 and water_y[row, column] == NO_WATER:
-                for level in range(roof, max(ground, roof) + 1):
-                    ids[level - y0, row, column] = table[PORTAL]
-                if portal <= 1.0:
-                    opened[row, column] = True
-                    for level in range(max(ground, roof) + 1, max(ground, roof) + CLEARED_ABOVE):
-                        ids[level - y0, row, column] = 0
-                    ids[max(ground, roof) + 1 - y0, row, column] = table[RAILING]
+            # Under a house or water the ramp is a passage; a portal is walled only in the open.
+            roofed = in_core or housed or wet
+            if housed or (in_core and wet):
+                portal = 2.0
+            light = away[z, x] <= 0.75 and int(at[z, x]) % LIGHTS_APART == LIGHTS_APART // 2
+            _draw_inside(blocks, y0, height, roof, top, roofed, portal, light, foot, table)
+            laid[row, column] = height
+            opened[row, column] |= not roofed or 0.0 <= portal <= 1.0
 
 
 def draw_tubes(
-    ids: NDArray[np.uint16], y0: int, x0: int, z0: int, ground_y: NDArray[np.int32], water_y: NDArray[np.int32],
-    owner: NDArray[np.int32], tubes: Tubes, table: NDArray[np.int32],
+    ids: NDArray[np.uint16],
+    y0: int,
+    x0: int,
+    z0: int,
+    ground_y: NDArray[np.int32],
+    water_y: NDArray[np.int32],
+    owner: NDArray[np.int32],
+    tubes: Tubes,
+    table: NDArray[np.int32],
 ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
     """Draws all tunnels into `ids` (y, z, x), in which ground and houses stand; the tube is open whatever stood there.
 

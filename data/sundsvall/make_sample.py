@@ -76,7 +76,8 @@ def write_layer(path: Path, layer: str, rows: list[dict]) -> None:
 
 def street_rows(streets: list[Street]) -> list[dict]:
     return [{"highway": street.highway, "name": street.name, "width": street.width, "surface": street.surface,
-             "bridge": "yes" if street.bridge else None, "layer": 1 if street.bridge else None, "geometry": shapely.set_precision(street.line, 0.01)}
+             "bridge": "yes" if street.bridge else None, "layer": 1 if street.bridge else None,
+             "geometry": shapely.set_precision(street.line, 0.01)}
             for street in streets]  # fmt: skip
 
 

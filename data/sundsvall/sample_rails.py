@@ -1,4 +1,4 @@
-"""The railway of the sample, drawn by eye along its bed: two main tracks, a yard with platforms at the station, a way below it for people."""
+"""The railway of the sample, drawn by eye along its bed: two main tracks, a yard with platforms, a way below it for people."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def underpass(streets: list[Street]) -> list[dict]:
 
 def rail_rows(streets: list[Street]) -> list[dict]:
     """Features of the theme `streets`: tracks, platforms and the underpass."""
-    rows = [row(line, railway="rail", name="Ådalsbanan" if number == 0 else None) for number, line in enumerate(tracks())]
+    rows = [row(line, railway="rail", width=4.5, name="Ådalsbanan" if number == 0 else None) for number, line in enumerate(tracks())]
     for offset, (name, width, west, east) in PLATFORMS.items():
         easts = np.arange(west, east + 1.0, 4.0)
         rows.append(row(beside(np.full(len(easts), offset), easts), railway="platform", name=name, width=width, surface="paving_stones"))

@@ -72,11 +72,11 @@ class World:
         return y0, ids[:, HALO:-HALO, HALO:-HALO]
 
 
-def dry(x: Any, z: Any) -> Any:
+def dry(x: Any, _: Any) -> Any:
     return np.full(np.shape(x), NO_WATER)
 
 
-def nobody(x: Any, z: Any) -> Any:
+def nobody(x: Any, _: Any) -> Any:
     return np.zeros(np.shape(x), bool)
 
 

@@ -164,7 +164,8 @@ def draw_spans(
 ) -> NDArray[np.bool_]:
     """Draws all spans into `ids` (y, z, x) over the ground's grid, in which ground and houses (owner (z, x) ≥ 0) stand.
 
-    Returns (z, x) bool: columns in which no tree may stand or reach. Each column depends on itself and on the plan of the spans only.
+    Returns (z, x) bool: columns in which no tree may stand or reach: alike in every state of the plans but for columns of houses. Each
+    column depends on itself and on the plan of the spans only.
     """
     grid = ground.grid
     tubes, opened = draw_tubes(ids, y0, grid.x0, grid.z0, ground.ground_y, ground.water_y, owner, spans.tubes, blocks.tubes)

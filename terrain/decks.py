@@ -16,12 +16,12 @@ from worlds.volume import BlockState, Palette
 (SURFACE, SURFACE_SLAB, WALK, WALK_SLAB, EDGE, BEAM, RAILING, PIER, ABUTMENT, LINE, LINE_SLAB, LAMP) = range(12)
 STYLES: dict[str, tuple[str, ...]] = {
     "road": (
-        "gray_concrete", "polished_deepslate_slab", "smooth_stone", "smooth_stone_slab", "stone_bricks", "stone_bricks", "stone_brick_wall",
-        "stone_bricks", "stone_bricks", "white_concrete", "smooth_quartz_slab", "lantern",
+        "polished_deepslate", "polished_deepslate_slab", "smooth_stone", "smooth_stone_slab", "stone_bricks", "stone_bricks",
+        "stone_brick_wall", "stone_bricks", "stone_bricks", "smooth_quartz", "smooth_quartz_slab", "lantern",
     ),
     "highway": (
-        "gray_concrete", "polished_deepslate_slab", "smooth_stone", "smooth_stone_slab", "light_gray_concrete", "light_gray_concrete",
-        "iron_bars", "light_gray_concrete", "stone_bricks", "white_concrete", "smooth_quartz_slab", "lantern",
+        "polished_deepslate", "polished_deepslate_slab", "smooth_stone", "smooth_stone_slab", "light_gray_concrete", "light_gray_concrete",
+        "iron_bars", "light_gray_concrete", "stone_bricks", "smooth_quartz", "smooth_quartz_slab", "lantern",
     ),
     "stone": (
         "polished_andesite", "polished_andesite_slab", "polished_andesite", "polished_andesite_slab", "stone_bricks", "stone_bricks",
@@ -36,8 +36,8 @@ STYLES: dict[str, tuple[str, ...]] = {
         "stone_bricks", "andesite", "andesite_slab", "lantern",
     ),
     "platform": (
-        "smooth_stone", "smooth_stone_slab", "smooth_stone", "smooth_stone_slab", "polished_andesite", "stone_bricks", "stone_brick_wall",
-        "stone_bricks", "stone_bricks", "white_concrete", "smooth_quartz_slab", "lantern",
+        "smooth_stone", "smooth_stone_slab", "smooth_stone", "smooth_stone_slab", "polished_diorite", "stone_bricks", "stone_brick_wall",
+        "stone_bricks", "stone_bricks", "smooth_quartz", "smooth_quartz_slab", "lantern",
     ),
 }  # fmt: skip
 """Blocks of each style, in the order of the names above."""
@@ -168,7 +168,7 @@ def _draw_edge(
 
 @njit(cache=True, nogil=True)
 def _draw_surface(
-    column: NDArray[np.uint16], y0: int, height: int, under: int, away: float, at: float, carriage: float, marked: bool, kind: int,
+    column: NDArray[np.uint16], y0: int, height: int, under: int, away: float, at: float, carriage: float, marked: bool,
     style: NDArray[np.int32],
 ) -> None:  # fmt: skip
     y = height >> 1
@@ -176,8 +176,6 @@ def _draw_surface(
         column[level - y0] = style[BEAM]
     part = SURFACE if away <= carriage else WALK
     if marked and away <= 0.5 and int(at) % DASH_EVERY < DASH:
-        part = LINE
-    if kind == PLATFORM_STYLE and carriage - 1.0 < away:
         part = LINE
     column[y - y0] = style[part]
     if height & 1:
@@ -215,7 +213,7 @@ def _draw_deck(
             for level in range(top + 1, max(ground, top + HEADROOM) + 1):
                 blocks[level - y0] = 0
             if not edge:
-                _draw_surface(blocks, y0, height, under, away[z, x], at[z, x], carriage, marked, kind, style)
+                _draw_surface(blocks, y0, height, under, away[z, x], at[z, x], carriage, marked, style)
                 laid[row, column] = height
                 continue
             if kind != PLATFORM_STYLE and length < ARCH_UNDER:

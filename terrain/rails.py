@@ -311,14 +311,15 @@ def draw_rails(
 ) -> NDArray[np.bool_]:
     """Sleepers and rails into `ids` (y, z, x) over the ground's grid. decks, tubes: (z, x) int32 half-block heights of bridges and tunnels.
 
-    Where a plan changes the ground, or a house stands, there is no track. Returns (z, x) bool: the columns of the beds that are there.
+    Where a plan changes the ground, or a house stands, there is no track. Returns (z, x) bool: the columns of all beds.
     """  # fmt: skip
     grid = ground.grid
     beds = bed_columns(rails, grid)
-    there = np.zeros(grid.shape, bool)
+    there = on = np.zeros(grid.shape, bool)
     if beds is not None:
         paved = ~np.isin(ground.cover, [COVER[name] for name in (*LOOSE, *SQUARES)])
-        there = beds.on & (owner < 0) & (ground.water_y == NO_WATER) & (ground.ground_y == beds.y) & paved
+        on = beds.on
+        there = on & (owner < 0) & (ground.water_y == NO_WATER) & (ground.ground_y == beds.y) & paved
         sleepers = there & (beds.place >= 0) & (np.floor(beds.place) % 2 == 0) & (ground.cover == COVER["ballast"])
         row, column = np.nonzero(sleepers)
         ids[ground.ground_y[row, column] - y0, row, column] = table[0]
@@ -330,4 +331,4 @@ def draw_rails(
     ):
         mine = (place == number) & known[row, column] & (owner[row, column] < 0 if number == ON_BRIDGE else True)
         ids[level[row, column][mine] - y0, row[mine], column[mine]] = table[1 + shape[mine]]
-    return there
+    return on

@@ -29,7 +29,7 @@ SMOOTH = 2
 LIGHTS_APART = 7
 (FLOOR, FLOOR_SLAB, FOOT, FOOT_SLAB, LINING, PORTAL, RAILING, LIGHT) = range(8)
 BLOCKS = (
-    "gray_concrete", "polished_deepslate_slab[type=bottom]", "smooth_stone", "smooth_stone_slab[type=bottom]", "light_gray_concrete",
+    "polished_deepslate", "polished_deepslate_slab[type=bottom]", "smooth_stone", "smooth_stone_slab[type=bottom]", "light_gray_concrete",
     "stone_bricks", "iron_bars[east=false,north=false,south=false,west=false]", "sea_lantern",
 )  # fmt: skip
 CLEARED_ABOVE = 6
@@ -321,14 +321,15 @@ def _draw_tube(
             top = max(ground_y[row, column], water_y[row, column])
             in_core = roof_from <= at[z, x] <= roof_to
             housed, wet = owner[row, column] >= 0, water_y[row, column] != NO_WATER
+            portal = min(at[z, x] - roof_from, roof_to - at[z, x])
+            # Whether a tree may stand here must not depend on what a plan makes of the ground.
+            opened[row, column] |= portal <= 1.0
             if not in_core and y >= top:
                 continue
             blocks = ids[:, row, column]
             if not inside:
                 _draw_wall(blocks, y0, y, roof, top, in_core, housed, table)
-                opened[row, column] |= not in_core
                 continue
-            portal = min(at[z, x] - roof_from, roof_to - at[z, x])
             # Under a house or water the ramp is a passage; a portal is walled only in the open.
             roofed = in_core or housed or wet
             if housed or (in_core and wet):
@@ -336,7 +337,6 @@ def _draw_tube(
             light = away[z, x] <= 0.75 and int(at[z, x]) % LIGHTS_APART == LIGHTS_APART // 2
             _draw_inside(blocks, y0, height, roof, top, roofed, portal, light, foot, table)
             laid[row, column] = height
-            opened[row, column] |= not roofed or 0.0 <= portal <= 1.0
 
 
 def draw_tubes(
@@ -352,7 +352,8 @@ def draw_tubes(
 ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
     """Draws all tunnels into `ids` (y, z, x), in which ground and houses stand; the tube is open whatever stood there.
 
-    Returns (z, x): int32 half-block height of their floors, NO_WATER where there is none; bool, columns open to the sky, with their walls.
+    Returns (z, x): int32 half-block height of their floors, NO_WATER where there is none; bool, columns of ramps, portals and
+    their walls.
     """  # fmt: skip
     laid = np.full(owner.shape, NO_WATER, np.int32)
     opened = np.zeros(owner.shape, bool)

@@ -99,7 +99,7 @@ def test_a_platform_is_a_block_above_the_rails_with_lamps():
     # The track's bed is at 70, its rails on top of it, the platform's surface at 71.
     assert is_named(ids, ":rail")[71 - y0, 60, 20:180].all()
     surface = ids[71 - y0, 63:66, 62:138]
-    assert is_named(surface, "smooth_stone", "polished_andesite", "white_concrete", "stone_bricks").all()
+    assert is_named(surface, "smooth_stone", "polished_diorite", "stone_bricks", "_wall").all()
     assert (ids[72 - y0 : 74 - y0, 63:66, 62:138] == 0).mean() > 0.95
     assert is_named(ids, "lantern").sum() >= 4
 

@@ -170,7 +170,7 @@ def test_a_house_keeps_its_columns():
     (_, first), (_, second) = free.draw(grid), housed.draw(grid)
     inside = np.zeros(grid.shape, bool)
     inside[21:, 61:64] = True
-    assert is_named(second, "concrete", "bricks", "_wall")[:, inside].sum() == 0
+    assert is_named(second, "deepslate", "bricks", "_wall")[:, inside].sum() == 0
     changed = (first != second).any(axis=0)
     near = np.zeros(grid.shape, bool)
     near[20:, 60:65] = True

@@ -14,7 +14,8 @@ from terrain.frame import Grid
 from terrain.ground import COVER, NO_WATER, SHORE_REACH, Ground, bare_rock, flood
 from terrain.rails import lay_beds
 from terrain.regrade import GroundWorks, apply_works
-from terrain.streets import StreetCovers, cover_columns
+from terrain.roadway import Roadway, lay_streets
+from terrain.streets import SquareCovers, cover_columns
 from terrain.voids import VOID_HALO, fill_voids
 from terrain.water import WaterBodies, water_columns
 
@@ -44,7 +45,8 @@ class Land:
 
     rasters: tuple[Raster, ...]
     water: WaterBodies
-    covers: StreetCovers
+    covers: SquareCovers
+    roadway: Roadway
     works: GroundWorks
     kept: tuple[tuple[int, int, int, int], ...] = ()
     spans: Spans | None = None
@@ -65,6 +67,12 @@ def read_land(rasters: Sequence[Raster], grid: Grid) -> tuple[NDArray[np.float32
     return np.ascontiguousarray(filled[window]), known, np.ascontiguousarray(missing[window])
 
 
+def known_heights(rasters: Sequence[Raster], grid: Grid) -> NDArray[np.float32]:
+    """(z, x) float32 metres over the grid with small voids filled, NaN where there is no elevation."""
+    heights, _, missing = read_land(rasters, grid)
+    return np.where(missing, np.float32(np.nan), heights)
+
+
 def kept_columns(land: Land, grid: Grid) -> NDArray[np.bool_]:
     """(z, x) bool: the columns that stay as they are in every state."""
     out = np.zeros(grid.shape, bool)
@@ -82,7 +90,8 @@ def read_ground(land: Land, grid: Grid, active: NDArray[np.bool_] | None = None)
     cover = bare_rock(land_y, cover_columns(land.covers, outer))
     missing &= water_y == NO_WATER
     cover[missing] = COVER["void"]
-    ground = flood(outer, land_y, water_y, kind, cover, missing)
+    ground = flood(outer, land_y, water_y, kind, cover, missing).crop(grid.grow(4))
+    ground = lay_streets(ground, land.roadway)
     if land.spans is not None:
         ground = lay_beds(ground, land.spans.rails)
     ground = ground.crop(grid.grow(2))

@@ -17,16 +17,17 @@ from buildings.styles import Styles, ground_blocks, look_table, read_styles, sty
 from mc_city.boards import place_fixtures
 from mc_city.config import Config, Source
 from mc_city.houses import Houses, Site, plan_houses
-from mc_city.land import MARGIN, Land, Progress, Relief, read_ground, read_land, survey_relief
+from mc_city.land import MARGIN, Land, Progress, Relief, known_heights, read_ground, read_land, survey_relief
 from mc_city.planting import Planting, plant
 from mc_city.spanning import SpanBlocks, Spans, plan_spans, span_blocks, span_states
-from terrain.elevation import RasterSource, inspect_raster, read_heights
+from terrain.elevation import RasterSource, inspect_raster
 from terrain.features import VectorSource
 from terrain.frame import REGION, Frame, Grid
 from terrain.ground import COVER, NO_WATER, GroundBlocks
 from terrain.profiles import read_profiles
 from terrain.regrade import SURFACES, GroundWorks, Work, ground_works, settle_water, street_works
-from terrain.streets import cover_columns, read_street_covers
+from terrain.roadway import NOTHING, STREET_COVERS, road_columns, roadway_along
+from terrain.streets import cover_columns, read_squares
 from terrain.tree_shapes import TREE_REACH
 from terrain.trees import TreeBlocks, read_trees, tree_blocks, tree_states
 from terrain.water import read_water, water_columns
@@ -37,7 +38,7 @@ from worlds.fixtures import Fixture
 from worlds.java.versions import JavaVersion, java_version
 from worlds.volume import Palette
 
-PAVED = [COVER[name] for name in ("asphalt", "pavement", "square", "gravel", "quay")]
+PAVED = [COVER[name] for name in (*STREET_COVERS, "square", "quay")]
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,11 @@ def _site(land: Land, grid: Grid, active: NDArray[np.bool_]) -> Site:
         return Site(ground.standing_y, ground.water_y == NO_WATER, np.isin(ground.cover, PAVED), heights)
     land_y = grid.frame.y_block(heights)
     water_y, _ = water_columns(land.water, grid, land_y, known)
-    return Site(np.maximum(land_y, water_y), water_y == NO_WATER, np.isin(cover_columns(land.covers, grid), PAVED), heights)
+    standing_y = np.maximum(land_y, water_y)
+    streets = road_columns(land.roadway, grid, standing_y)
+    dry, graded = water_y == NO_WATER, streets.walk2 != NOTHING
+    paved = np.isin(np.where(graded, streets.cover, cover_columns(land.covers, grid)), PAVED)
+    return Site(np.where(graded & dry, streets.walk2 // 2, standing_y).astype(np.int32), dry, paved, heights)
 
 
 def _read_works(config: Config, grid: Grid, frame: Frame) -> tuple[Developments, list[Work], GroundWorks]:
@@ -171,13 +176,12 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     relief = survey_relief(rasters, grid, water, progress)
     _require_relief(relief, config, version, np.zeros(0, np.int32))
     # Doors look for streets, and floors for ground, a little beyond the area: houses on its edge must not change with it.
-    covers = read_street_covers(
-        vector_sources(config.terrain.streets), vector_sources(config.terrain.squares), frame, grid.grow(REGION).bounds
-    )
-    developments, works, outlined = _read_works(config, grid, frame)
-    land = Land(rasters, water, covers, outlined)
+    covers = read_squares(vector_sources(config.terrain.squares), frame, grid.grow(REGION).bounds)
     ways = read_ways(vector_sources(config.terrain.streets), frame, grid.grow(REGION).bounds)
-    profiles = read_profiles(ways, lambda window: read_heights(rasters, window), frame)
+    profiles = read_profiles(ways, lambda window: known_heights(rasters, window), frame)
+    roadway = roadway_along(ways, profiles, frame)
+    developments, works, outlined = _read_works(config, grid, frame)
+    land = Land(rasters, water, covers, roadway, outlined)
     bare = land
     spans = plan_spans(ways, profiles, lambda window: read_ground(bare, window), frame)
     land = replace(land, spans=spans)

@@ -13,6 +13,7 @@ from mc_city.scene import Scene
 from mc_city.spanning import draw_spans, levels_of
 from terrain.frame import Grid
 from terrain.ground import COVER, NO_WATER, SEA, Ground, below_layers, fill_ground, fill_plants
+from terrain.roadway import ROAD_COVERS
 from terrain.tree_shapes import TALLEST, TREE_REACH
 from terrain.trees import draw_trees
 from worlds.connections import connect
@@ -23,7 +24,7 @@ from worlds.volume import BlockVolume, Palette
 SECTION = 16
 HALO = TREE_REACH + 1
 """Columns drawn around a piece: a tree beyond its edge reaches in, and panes and stairs see their neighbours."""
-NO_TREES_ON = [COVER[name] for name in ("asphalt", "shore", "sea_bed", "river_bed", "void")]
+NO_TREES_ON = [COVER[name] for name in (*ROAD_COVERS, "shore", "sea_bed", "river_bed", "void", "wall")]
 
 
 @dataclass(frozen=True)
@@ -95,9 +96,10 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     top = min(max_y + 1, -(-(highest + 3) // SECTION) * SECTION)
     ids = np.zeros((top - y0, *halo.shape), np.uint16)
     cut = clear_ground(ground.ground_y, columns.owner, plans.floor_y)
-    fill_ground(ids, y0, replace(ground, ground_y=cut), scene.blocks, min_y)
     kept = kept_columns(scene.land, halo)
-    fill_plants(ids, y0, ground, (columns.owner < 0) & ~kept, scene.blocks)
+    half = ground.half & (columns.owner < 0) & ~kept
+    fill_ground(ids, y0, replace(ground, ground_y=cut, half=half), scene.blocks, min_y)
+    fill_plants(ids, y0, ground, (columns.owner < 0) & ~kept & ~ground.half, scene.blocks)
     draw_buildings(ids, y0, halo.x0, halo.z0, cut, ground.standing_y, columns, plans, scene.look)
     spanned = draw_spans(ids, y0, ground, columns.owner, scene.spans, scene.span_blocks)
     if len(scene.planting.trees):

@@ -31,7 +31,7 @@ ON_GROUND, ON_BRIDGE, IN_TUNNEL = range(3)
 PLATFORM_REACH = 15.0
 """Blocks from a platform within which its track runs."""
 PLATFORM_LAMPS = 18.0
-LOOSE = ("grass", "gravel", "park", "rock", "shore", "void", "playground")
+LOOSE = ("grass", "gravel", "park", "rock", "shore", "void", "playground", "trail", "bank")
 """Covers that a bed replaces; where it crosses others, streets above all, they stay: a level crossing."""
 SQUARES = ("square", "quay")
 """Covers in which a track lies between paving stones."""
@@ -272,7 +272,7 @@ def lay_beds(ground: Ground, rails: Rails) -> Ground:
         return ground
     dry = (ground.water_y == NO_WATER) & ~ground.missing
     shore = binary_dilation(~dry, np.ones((5, 5), bool))
-    loose = np.isin(ground.cover, [COVER[name] for name in LOOSE])
+    loose = (ground.cover == COVER["wall"]) & beds.on | np.isin(ground.cover, [COVER[name] for name in LOOSE])
     on = beds.on & dry
     bank = np.ceil(np.maximum(beds.beyond, 0.0)).astype(np.int32)
     # Streets keep their own grading: only what grows beside a bed is sloped towards it.
@@ -281,7 +281,7 @@ def lay_beds(ground: Ground, rails: Rails) -> Ground:
     ground_y = np.where(on & (~shore | (beds.y >= ground.ground_y)), beds.y, ground_y).astype(np.int32)
     squares = np.isin(ground.cover, [COVER[name] for name in SQUARES])
     cover = np.where(on & loose, COVER["ballast"], np.where(on & squares, COVER["pavement"], ground.cover)).astype(np.uint8)
-    return replace(ground, ground_y=ground_y, cover=cover)
+    return replace(ground, ground_y=ground_y, cover=cover, half=ground.half & ~on & ~sloped)
 
 
 def _rail(shape: str) -> BlockState:
@@ -317,7 +317,7 @@ def draw_rails(
     beds = bed_columns(rails, grid)
     there = on = np.zeros(grid.shape, bool)
     if beds is not None:
-        paved = ~np.isin(ground.cover, [COVER[name] for name in (*LOOSE, *SQUARES)])
+        paved = ~np.isin(ground.cover, [COVER[name] for name in (*LOOSE, *SQUARES, "wall")])
         on = beds.on
         there = on & (owner < 0) & (ground.water_y == NO_WATER) & (ground.ground_y == beds.y) & paved
         sleepers = there & (beds.place >= 0) & (np.floor(beds.place) % 2 == 0) & (ground.cover == COVER["ballast"])

@@ -53,7 +53,15 @@ class World:
         water = np.broadcast_to(self.water(xs, zs), grid.shape).astype(np.int32)
         land = np.broadcast_to(np.rint(self.land(xs, zs)), grid.shape).astype(np.int32)
         cover = np.full(grid.shape, COVER["grass"], np.uint8)
-        ground = Ground(grid, land.copy(), water.copy(), (water != NO_WATER).astype(np.uint8), cover, np.zeros(grid.shape, bool))
+        ground = Ground(
+            grid,
+            land.copy(),
+            water.copy(),
+            (water != NO_WATER).astype(np.uint8),
+            cover,
+            np.zeros(grid.shape, bool),
+            np.zeros(grid.shape, bool),
+        )
         return lay_beds(ground, self.spans.rails) if self.spans is not None else ground
 
     def draw(self, grid: Grid) -> tuple[int, np.ndarray]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from terrain.ground import COVERS, GroundBlocks
+from terrain.ground import COVERS, PATTERNS, GroundBlocks
 from worlds.errors import ConfigError
 from worlds.volume import BlockState, Palette
 
@@ -20,6 +20,8 @@ ROCKS = ("stone", "deepslate", "bedrock", "water[level=0]")
 STAIRS, LADDER, STEPS = "spruce_stairs", "ladder[facing=south]", "stone_brick_stairs"
 """Inside, and outside a door."""
 CHIMNEY = "bricks"
+SLABS = ("smooth_stone_slab",)
+"""What lies on a cover that names no slab."""
 INSIDE = ("spruce_planks", "glass", "glass_pane", "sea_lantern")
 """Floor, slanting window, window, lamp: the same in every building for now."""
 
@@ -70,6 +72,10 @@ def _top_state(name: str) -> BlockState:
     return state
 
 
+def _slab_states(ground: Mapping[str, Any]) -> list[BlockState]:
+    return [BlockState.parse(f"{name}[type=bottom]") for name in ground.get("slabs", SLABS)]
+
+
 def _roof_states(family: str) -> list[BlockState]:
     """The full block, the slab and the four stairs of a roof family such as `deepslate_tile` or `brick`."""
     uncountable = family in ("polished_blackstone", "cobbled_deepslate", "polished_andesite") or family.endswith("copper")
@@ -95,6 +101,7 @@ def style_states(styles: Styles) -> Iterator[BlockState]:
     for ground in styles.ground.values():
         yield from (_top_state(name) for name in (*ground["tops"], *ground.get("edges", ()), *ground["unders"]))
         yield from (_plant_state(name) for name in ground.get("plants", ()))
+        yield from _slab_states(ground)
     pane = {side: "false" for side in FACINGS}
     for name in INSIDE:
         state = BlockState.parse(name)
@@ -129,17 +136,20 @@ def _spread(ids: Sequence[int], places: int) -> list[int]:
 
 def ground_blocks(styles: Styles, palette: Palette) -> GroundBlocks:
     """The ground's blocks as palette ids."""
-    tops, edges, unders, plants, shares = [], [], [], [], []
+    tops, edges, unders, plants, shares, slabs, pattern = [], [], [], [], [], [], []
     for cover in COVERS:
         ground = styles.ground[cover]
         tops.append(_spread([palette.id(_top_state(name)) for name in ground["tops"]], 8))
         edges.append(_spread([palette.id(_top_state(name)) for name in ground.get("edges", ground["tops"])], 8))
         unders.append(_spread([palette.id(_top_state(name)) for name in ground["unders"]], 8))
+        slabs.append(_spread([palette.id(state) for state in _slab_states(ground)], 8))
+        pattern.append((PATTERNS.index(ground.get("pattern", "noise")), int(ground.get("period", 4))))
         plants.append(_spread([palette.id(name) for name in ground.get("plants", ())] or [0], 16))
         shares.append(float(ground.get("plant_share", 0.0)))
     stone, deepslate, bedrock, water = (palette.id(_top_state(name)) for name in ROCKS)
     return GroundBlocks(
-        np.array(tops, np.uint16), np.array(edges, np.uint16), np.array(unders, np.uint16), np.array(plants, np.uint16), np.array(shares),
+        np.array(tops, np.uint16), np.array(edges, np.uint16), np.array(unders, np.uint16), np.array(slabs, np.uint16),
+        np.array(pattern, np.int32), np.array(plants, np.uint16), np.array(shares),
         stone, deepslate, bedrock, water,
     )  # fmt: skip
 

@@ -119,6 +119,29 @@ def draw_stairs(
 
 
 @njit(cache=True, nogil=True)
+def level_thresholds(
+    half: NDArray[np.bool_],
+    x0: int,
+    z0: int,
+    owner: NDArray[np.int32],
+    ground_y: NDArray[np.int32],
+    door: NDArray[np.int32],
+    floor_ys: NDArray[np.int32],
+) -> None:
+    """Takes the slab away that lies in front of a door higher than its floor: nobody would fit under the lintel. half: (z, x)."""
+    depth, width = owner.shape
+    for mine in range(len(door)):
+        facing = door[mine, 2]
+        if facing < 0:
+            continue
+        dz, dx = ((-1, 0), (0, 1), (1, 0), (0, -1))[facing]
+        row, column = door[mine, 1] - z0, door[mine, 0] - x0
+        inside = 0 < row < depth - 1 and 0 < column < width - 1
+        if inside and owner[row, column] == mine and ground_y[row + dz, column + dx] >= floor_ys[mine]:
+            half[row + dz, column + dx] = False
+
+
+@njit(cache=True, nogil=True)
 def draw_steps(
     ids: NDArray[np.uint16],
     y0: int,

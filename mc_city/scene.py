@@ -19,6 +19,7 @@ from buildings.styles import Styles, ground_blocks, look_table, read_styles, ste
 from mc_city.boards import place_fixtures
 from mc_city.config import Config, Source
 from mc_city.houses import Houses, Site, chosen_footprints, plan_houses
+from mc_city.lamps import Lamps, lamp_states, plan_lamps
 from mc_city.land import MARGIN, Land, Progress, Relief, known_heights, read_ground, read_land, survey_relief
 from mc_city.planting import Planting, plant
 from mc_city.posts import Posts, obstacles, plan_posts, post_states, read_place_names
@@ -61,6 +62,7 @@ class Scene:
     developments: Developments
     fixtures: tuple[Fixture, ...]
     posts: Posts
+    lamps: Lamps
     spawn: tuple[int, int, int, float]
     look: NDArray[np.int32]
     steps: NDArray[np.int32]
@@ -219,27 +221,31 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     planting = plant(today, developments, [(work.shape, work.options) for work in works], frame)
     places = read_place_names(vector_sources(config.names.places), frame, grid.bounds)
     fixtures, spawn = place_fixtures(config, grid, land, houses, developments, places)
-    posts = _read_posts(ways, grid, houses, [work.shape for work in works], places)
+    posts, lamps = _read_posts(ways, grid, houses, [work.shape for work in works], places)
     land = replace(land, kept=tuple(fixture.ground for fixture in fixtures))
     palette = _palette(styles, fixtures)
     blocks = ground_blocks(styles, palette)
     return Scene(
-        config, grid, version, bedrock, relief, land, spans, houses, planting, developments, fixtures, posts, spawn,
+        config, grid, version, bedrock, relief, land, spans, houses, planting, developments, fixtures, posts, lamps, spawn,
         look_table(styles, houses.footprints.use, houses.footprints.seed, palette), step_blocks(palette), palette, blocks,
         tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), connection_tables(palette),
     )  # fmt: skip
 
 
-def _read_posts(ways: Ways, grid: Grid, houses: Houses, works: Sequence[Any], places: Sequence[tuple[float, float, str]]) -> Posts:
-    """The signs with names, clear of all that any plan builds, digs or levels."""
+def _read_posts(
+    ways: Ways, grid: Grid, houses: Houses, works: Sequence[Any], places: Sequence[tuple[float, float, str]]
+) -> tuple[Posts, Lamps]:
+    """Signs with names and street lamps, clear of all that any plan builds, digs or levels."""
     planned = houses.options.any(axis=1)
     geometry = houses.footprints.geometry
     barred = obstacles(geometry[~planned], ways, [*works, *geometry[planned]])
     lasting = ~planned & ~houses.takes.any(axis=0)
-    return plan_posts(grid.frame, ways, places, barred, houses.footprints.name, houses.plans, lasting)
+    posts = plan_posts(grid.frame, ways, places, barred, houses.footprints.name, houses.plans, lasting)
+    doors = houses.plans.door[houses.plans.door[:, 2] >= 0, :2]
+    return posts, plan_lamps(ways, grid.frame, barred, doors, np.stack([posts.x, posts.z], axis=1))
 
 
 def _palette(styles: Styles, fixtures: Sequence[Fixture]) -> Palette:
-    states = [*style_states(styles), *tree_states(), *post_states(), *span_states()]
+    states = [*style_states(styles), *tree_states(), *post_states(), *lamp_states(), *span_states()]
     standing = [state for fixture in fixtures for *_, state in fixture.blocks]
     return Palette.of([*states, *expand_families(states), *sorted(set(standing))])

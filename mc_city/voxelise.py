@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from buildings.interiors import level_thresholds
 from buildings.voxels import clear_ground, draw_buildings, measure_columns
+from mc_city.lamps import draw_lamps
 from mc_city.land import kept_columns, read_ground
 from mc_city.posts import draw_posts, standing_signs
 from mc_city.scene import Scene
@@ -103,6 +105,7 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     cut = clear_ground(ground.ground_y, columns.owner, plans.floor_y)
     kept = kept_columns(scene.land, halo)
     half = ground.half & (columns.owner < 0) & ~kept
+    level_thresholds(half, halo.x0, halo.z0, columns.owner, ground.ground_y, plans.door, plans.floor_y)
     fill_ground(ids, y0, replace(ground, ground_y=cut, half=half), scene.blocks, min_y)
     fill_plants(ids, y0, ground, (columns.owner < 0) & ~kept & ~ground.half, scene.blocks)
     draw_buildings(
@@ -113,9 +116,9 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
         free = (columns.owner < 0) & (ground.water_y == NO_WATER) & ~kept & ~np.isin(ground.cover, NO_TREES_ON) & ~spanned
         standing = scene.planting.trees.chosen(scene.planting.drawn(active))
         draw_trees(ids, y0, halo.x0, halo.z0, ground.standing_y, free, (columns.owner >= 0) | kept | spanned, standing, scene.trees)
-    if len(scene.posts):
-        free = (columns.owner < 0) & ~kept & ~np.isin(ground.cover, NO_POSTS_ON) & ~spanned
-        draw_posts(ids, y0, ground, free, scene.posts, scene.palette)
+    free = (columns.owner < 0) & ~kept & ~np.isin(ground.cover, NO_POSTS_ON) & ~spanned
+    draw_posts(ids, y0, ground, free, scene.posts, scene.palette)
+    draw_lamps(ids, y0, ground, free, scene.lamps, scene.palette)
     connect(ids, scene.connections)
     for fixture in near:
         _stamp(ids, y0, halo, fixture, scene.palette)

@@ -13,6 +13,8 @@ from terrain.frame import Grid
 from terrain.scan import hash2
 
 NO_WATER = -32768
+QUAY_REACH, QUAY_DEPTH = 10.0, 4
+"""Blocks from a quay in which the water is so many blocks deeper."""
 SHORE_REACH = 72
 """Blocks from the shore at which the bed is deepest; tiles need a halo of this much to agree."""
 
@@ -115,13 +117,17 @@ def flood(
 ) -> Ground:
     """Lowers the bed under water and raises banks where water would spill. Arrays (z, x); inputs stay as they are.
 
-    The bed falls 1:6 from two blocks at the shore to fourteen, or follows the elevation where that is deeper.
+    The bed falls 1:6 from two blocks at the shore to fourteen, or follows the elevation where that is deeper; at a quay it is
+    deep enough for a boat.
     """
     wet = water_y != NO_WATER
     ground_y, cover = land_y.copy(), cover.copy()
     if wet.any():
         reach = distance_transform_edt(wet) if not wet.all() else np.full(wet.shape, SHORE_REACH)
         profile = 2 + np.minimum(reach, SHORE_REACH).astype(np.int32) // 6
+        quay = (cover == COVER["quay"]) & ~wet
+        if quay.any():
+            profile[distance_transform_edt(~quay) <= QUAY_REACH] += QUAY_DEPTH
         ground_y = np.where(wet, np.minimum(land_y, water_y - profile), land_y).astype(np.int32)
         cover[wet & (water_kind == SEA)] = COVER["sea_bed"]
         cover[wet & (water_kind == FRESH)] = COVER["river_bed"]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.ndimage import minimum_filter
 
 from terrain.elevation import Raster, read_heights
 from terrain.features import VectorSource, read_features
@@ -20,6 +21,8 @@ from terrain.scan import burn
 
 KIND_COLUMNS = ("kind", "water", "natural", "objekttyp", "objekttypnr", "waterway", "type")
 SEA_WORDS = ("sea", "hav", "ocean", "bay", "coast")
+RIVER_REACH = 12
+"""Columns over which a river's surface is level; less than the margin with which land is read."""
 RIVER_WORDS = ("river", "stream", "canal", "vattendrag", "ditch", "älv", "brook")
 
 
@@ -84,6 +87,18 @@ def read_water(
     return WaterBodies(outlines_of(shapes, frame), np.array(levels), np.array(kinds, np.int32), skipped)
 
 
+def river_levels(
+    owner: NDArray[np.int32], level_m: NDArray[np.float64], land_y: NDArray[np.int32], known: NDArray[np.bool_]
+) -> NDArray[np.int32]:
+    """(z, x) int32: the surface of bodies without a level, the lowest of what lies up to RIVER_REACH columns around in the same kind
+    of body. So a river is level across and goes down in steps, and never stands above its own ground."""
+    flowing = (owner >= 0) & known
+    flowing[owner >= 0] &= np.isnan(level_m[owner[owner >= 0]])
+    held = np.where(flowing, land_y, np.int32(1 << 30)).astype(np.int32)
+    side = 2 * RIVER_REACH + 1
+    return np.where(flowing, minimum_filter(held, size=side, mode="nearest"), land_y).astype(np.int32)
+
+
 def water_columns(
     bodies: WaterBodies, grid: Grid, land_y: NDArray[np.int32], known: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
@@ -102,6 +117,7 @@ def water_columns(
     level = bodies.level_m[owner[wet]]
     fixed = grid.frame.y_block(np.nan_to_num(level))
     follows = np.isnan(level)
-    water_y[wet] = np.where(follows, np.where(known[wet], land_y[wet], NO_WATER), fixed)
+    natural = river_levels(owner, bodies.level_m, land_y, known)[wet] if follows.any() else land_y[wet]
+    water_y[wet] = np.where(follows, np.where(known[wet], natural, NO_WATER), fixed)
     kind[wet] = np.where(water_y[wet] == NO_WATER, 0, bodies.kind[owner[wet]])
     return water_y, kind

@@ -37,3 +37,20 @@ def town_uses(
 def planned_uses(use: Sequence[str]) -> list[str]:
     """The uses of planned houses, with `new` for those that look like quarters of today's architects."""
     return [NEW if word in (*TOWN_USES, "house") else word for word in use]
+
+
+PARTS_SHARE = 0.3
+"""How much of an outline its parts must cover to be drawn in its place."""
+
+
+def outlines_with_parts(geometry: NDArray[Any], part: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(n,) bool: the outlines that are not drawn because `building:part`s stand in them. part: (n,) bool."""
+    gone = np.zeros(len(geometry), bool)
+    if not part.any() or part.all():
+        return gone
+    whole = np.flatnonzero(~part)
+    outline, inside = shapely.STRtree(geometry[part]).query(geometry[whole], predicate="intersects")
+    common = shapely.area(shapely.intersection(geometry[whole][outline], geometry[part][inside]))
+    covered = np.bincount(outline, weights=common, minlength=len(whole))
+    gone[whole] = covered >= PARTS_SHARE * shapely.area(geometry[whole])
+    return gone

@@ -12,15 +12,19 @@ import shapely
 from numpy.typing import NDArray
 from scipy.ndimage import minimum_filter
 
+from terrain.coastline import sea_of
 from terrain.elevation import Raster, read_heights
 from terrain.features import VectorSource, read_features
 from terrain.frame import Frame, Grid
 from terrain.ground import FRESH, NO_WATER, SEA
 from terrain.outlines import Outlines, outlines_of
 from terrain.scan import burn
+from terrain.way_words import metres_of
 
 KIND_COLUMNS = ("kind", "water", "natural", "objekttyp", "objekttypnr", "waterway", "type")
 SEA_WORDS = ("sea", "hav", "ocean", "bay", "coast")
+STREAM_M = {"river": 12.0, "canal": 8.0, "stream": 2.5, "ditch": 1.5}
+"""Width of what is drawn as a line and does not say."""
 RIVER_REACH = 12
 """Columns over which a river's surface is level; less than the margin with which land is read."""
 RIVER_WORDS = ("river", "stream", "canal", "vattendrag", "ditch", "älv", "brook")
@@ -56,6 +60,21 @@ def lake_level(lake: Any, rasters: Sequence[Raster], frame: Frame) -> float:
     return float(np.median(known)) if known else np.nan
 
 
+def _drawn_as_lines(source: VectorSource, frame: Frame, bounds: tuple[float, float, float, float]) -> list[tuple[Any, int]]:
+    """(polygon, kind) of the sea beside a source's coastlines, and of its rivers and ditches that are lines with a width."""
+    lines = read_features(source, frame.crs, bounds, geometry_kind="line")
+    natural, waterway, width = (
+        lines.columns.get(name, np.full(len(lines.geometry), None, object)) for name in ("natural", "waterway", "width")
+    )
+    coast = lines.geometry[[str(value) == "coastline" for value in natural]] if len(lines.geometry) else lines.geometry
+    found = [(shape, SEA) for shape in (sea_of(coast, bounds) if len(coast) else [])]
+    for shape, kind, wide in zip(lines.geometry, waterway, width, strict=True):
+        if str(kind) in STREAM_M:
+            metres = metres_of(wide)
+            found.append((shapely.buffer(shape, (metres if metres == metres else STREAM_M[str(kind)]) / 2), FRESH))
+    return found
+
+
 def read_water(
     sources: Sequence[VectorSource],
     rasters: Sequence[Raster],
@@ -69,8 +88,13 @@ def read_water(
     kinds: list[int] = []
     skipped: Counter[str] = Counter()
     for source in sources:
+        drawn = _drawn_as_lines(source, frame, bounds)
+        for shape, kind in drawn:
+            shapes.append(shape)
+            levels.append(0.0 if kind == SEA else np.nan)
+            kinds.append(kind)
         features = read_features(source, frame.crs, bounds, geometry_kind="polygon")
-        skipped.update(features.skipped)
+        skipped.update({reason: count for reason, count in features.skipped.items() if not (drawn and reason == "not a polygon")})
         words = _words(features.columns, len(features.geometry))
         given = features.columns.get("level_m", [None] * len(words))
         for shape, word, level in zip(features.geometry, words, given, strict=True):

@@ -87,7 +87,7 @@ def style_states(styles: Styles) -> Iterator[BlockState]:
     """Every block state that ground and buildings can be drawn with, before connection states."""
     yield from (_top_state(name) for name in ROCKS)
     for ground in styles.ground.values():
-        yield from (_top_state(name) for name in (*ground["tops"], *ground["unders"]))
+        yield from (_top_state(name) for name in (*ground["tops"], *ground.get("edges", ()), *ground["unders"]))
         yield from (_plant_state(name) for name in ground.get("plants", ()))
     pane = {side: "false" for side in FACINGS}
     for name in INSIDE:
@@ -108,16 +108,17 @@ def _spread(ids: Sequence[int], places: int) -> list[int]:
 
 def ground_blocks(styles: Styles, palette: Palette) -> GroundBlocks:
     """The ground's blocks as palette ids."""
-    tops, unders, plants, shares = [], [], [], []
+    tops, edges, unders, plants, shares = [], [], [], [], []
     for cover in COVERS:
         ground = styles.ground[cover]
         tops.append(_spread([palette.id(_top_state(name)) for name in ground["tops"]], 8))
+        edges.append(_spread([palette.id(_top_state(name)) for name in ground.get("edges", ground["tops"])], 8))
         unders.append(_spread([palette.id(_top_state(name)) for name in ground["unders"]], 8))
         plants.append(_spread([palette.id(name) for name in ground.get("plants", ())] or [0], 16))
         shares.append(float(ground.get("plant_share", 0.0)))
     stone, deepslate, bedrock, water = (palette.id(_top_state(name)) for name in ROCKS)
     return GroundBlocks(
-        np.array(tops, np.uint16), np.array(unders, np.uint16), np.array(plants, np.uint16), np.array(shares),
+        np.array(tops, np.uint16), np.array(edges, np.uint16), np.array(unders, np.uint16), np.array(plants, np.uint16), np.array(shares),
         stone, deepslate, bedrock, water,
     )  # fmt: skip
 

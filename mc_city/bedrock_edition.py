@@ -51,7 +51,7 @@ def bedrock_world(scene: Scene, folder: Path, version: BedrockVersion) -> Bedroc
 
 def write_tile(world: BedrockWorld, scene: Scene, tile: Tile) -> Counter[str]:
     """The part of a tile; returns how many blocks of each state Bedrock lacks, so that something like them stands there."""
-    entities = fixture_entities(scene.fixtures)
+    entities = fixture_entities(tile.fixtures, tile.signs)
     records = encode_region_records(*tile.region, tile.volume, tile.below, tile.biomes, tile.present, world.tables, entities)
     write_part(world.parts / f"r.{tile.region[0]}.{tile.region[1]}.part", records, strip_length(scene.grid.nz // 16))
     return count_substituted(tile.volume, tile.below, tile.present, world.tables)

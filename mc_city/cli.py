@@ -183,6 +183,8 @@ def _say_report(report: dict[str, Any]) -> None:
         for reason, count in plans[kind].items():
             say(f"plans {kind if kind == 'skipped' else 'note'}: {reason}" + (f" ({count})" if count > 1 else ""))
     relief = report["elevation"]
+    if "flat_m" in relief:
+        say(f"elevation: none, the ground is flat at {relief['flat_m']:g} m")
     if relief["voids_filled"] or relief["columns_without_data"]:
         say(f"elevation: {relief['voids_filled']} columns in small voids filled, {relief['columns_without_data']} without data")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import shapely
@@ -72,9 +72,9 @@ class Houses:
 
 def join_footprints(first: Footprints, second: Footprints) -> Footprints:
     """Both, one after the other."""
-    arrays = {name: np.concatenate([getattr(first, name), getattr(second, name)])
-              for name in ("geometry", "seed", "height_m", "eaves_m", "ridge_m", "floors", "top_m")}  # fmt: skip
-    lists = {name: getattr(first, name) + getattr(second, name) for name in ("id", "use", "name", "roof_shape")}
+    held = {entry.name: (getattr(first, entry.name), getattr(second, entry.name)) for entry in fields(Footprints)}
+    arrays = {name: np.concatenate(both) for name, both in held.items() if isinstance(both[0], np.ndarray)}
+    lists = {name: both[0] + both[1] for name, both in held.items() if isinstance(both[0], list)}
     return replace(first, **arrays, **lists)
 
 

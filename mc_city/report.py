@@ -100,7 +100,9 @@ def source_report(scene: Scene) -> dict[str, Any]:
                     "bounds": list(raster.bounds),
                 }
                 for raster in scene.land.rasters
+                if raster.flat_m is None
             ],
+            **({} if scene.config.terrain.flat_m is None else {"flat_m": scene.config.terrain.flat_m, "illustrative": True}),
             "lowest_m": round(relief.lowest_m, 3),
             "highest_m": round(relief.highest_m, 3),
             "voids_filled": relief.voids_filled,

@@ -19,7 +19,8 @@ from mc_city.config import Config, Source
 from mc_city.houses import Houses, Site, plan_houses
 from mc_city.land import MARGIN, Land, Progress, Relief, read_ground, read_land, survey_relief
 from mc_city.planting import Planting, plant
-from terrain.elevation import RasterSource, inspect_raster
+from mc_city.posts import Posts, obstacles, plan_posts, post_states, read_place_names
+from terrain.elevation import RasterSource, flat_raster, inspect_raster
 from terrain.features import VectorSource
 from terrain.frame import REGION, Frame, Grid
 from terrain.ground import COVER, NO_WATER, GroundBlocks
@@ -28,6 +29,7 @@ from terrain.streets import cover_columns, read_street_covers
 from terrain.tree_shapes import TREE_REACH
 from terrain.trees import TreeBlocks, read_trees, tree_blocks, tree_states
 from terrain.water import read_water, water_columns
+from terrain.ways import read_ways
 from worlds.bedrock.versions import BedrockVersion, bedrock_version
 from worlds.connections import ConnectionTables, connection_tables, expand_families
 from worlds.errors import SourceError
@@ -35,6 +37,8 @@ from worlds.fixtures import Fixture
 from worlds.java.versions import JavaVersion, java_version
 from worlds.volume import Palette
 
+POST_REACH = 32
+"""Blocks beyond the area in which streets make corners."""
 PAVED = [COVER[name] for name in ("asphalt", "pavement", "square", "gravel", "quay")]
 
 
@@ -50,6 +54,7 @@ class Scene:
     planting: Planting
     developments: Developments
     fixtures: tuple[Fixture, ...]
+    posts: Posts
     spawn: tuple[int, int, int, float]
     look: NDArray[np.int32]
     palette: Palette
@@ -162,6 +167,8 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     version, bedrock = java_version(config.world.java_version), bedrock_version(config.world.bedrock_version)
     unit = config.terrain.elevation_unit
     rasters = tuple(inspect_raster(RasterSource(source.path, unit)) for source in config.terrain.elevation)
+    if config.terrain.flat_m is not None:
+        rasters = (flat_raster(config.terrain.flat_m, frame.crs),)
     surface = config.buildings.surface_model
     surface_raster = inspect_raster(RasterSource(surface.path)) if surface else None
     water = read_water(vector_sources(config.terrain.water), rasters, frame, grid.grow(MARGIN).bounds)
@@ -185,18 +192,31 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     _require_relief(relief, config, version, houses.plans.top_y)
     today = read_trees(vector_sources(config.terrain.trees), frame, grid.grow(TREE_REACH).bounds)
     planting = plant(today, developments, [(work.shape, work.options) for work in works], frame)
-    fixtures, spawn = place_fixtures(config, grid, land, houses, developments)
+    places = read_place_names(vector_sources(config.names.places), frame, grid.bounds)
+    fixtures, spawn = place_fixtures(config, grid, land, houses, developments, places)
+    posts = _read_posts(config, grid, houses, [work.shape for work in works], places)
     land = replace(land, kept=tuple(fixture.ground for fixture in fixtures))
     palette = _palette(styles, fixtures)
     blocks = ground_blocks(styles, palette)
     return Scene(
-        config, grid, version, bedrock, relief, land, houses, planting, developments, fixtures, spawn,
+        config, grid, version, bedrock, relief, land, houses, planting, developments, fixtures, posts, spawn,
         look_table(styles, houses.footprints.use, houses.footprints.seed, palette), palette, blocks,
         tree_blocks(palette, blocks.plants.ravel()), connection_tables(palette),
     )  # fmt: skip
 
 
+def _read_posts(config: Config, grid: Grid, houses: Houses, works: Sequence[Any], places: Sequence[tuple[float, float, str]]) -> Posts:
+    """The signs with names, clear of all that any plan builds, digs or levels."""
+    bounds = grid.grow(POST_REACH).bounds
+    ways = read_ways(vector_sources(config.terrain.streets), grid.frame, bounds)
+    planned = houses.options.any(axis=1)
+    geometry = houses.footprints.geometry
+    barred = obstacles(geometry[~planned], ways, [*works, *geometry[planned]])
+    lasting = ~planned & ~houses.takes.any(axis=0)
+    return plan_posts(grid.frame, ways, places, barred, houses.footprints.name, houses.plans, lasting)
+
+
 def _palette(styles: Styles, fixtures: Sequence[Fixture]) -> Palette:
-    states = [*style_states(styles), *tree_states()]
+    states = [*style_states(styles), *tree_states(), *post_states()]
     standing = [state for fixture in fixtures for *_, state in fixture.blocks]
     return Palette.of([*states, *expand_families(states), *sorted(set(standing))])

@@ -9,31 +9,36 @@ from numpy.typing import NDArray
 
 from buildings.voxels import clear_ground, draw_buildings, measure_columns
 from mc_city.land import kept_columns, read_ground
+from mc_city.posts import draw_posts, standing_signs
 from mc_city.scene import Scene
 from terrain.frame import Grid
 from terrain.ground import COVER, NO_WATER, SEA, Ground, below_layers, fill_ground, fill_plants
 from terrain.tree_shapes import TALLEST, TREE_REACH
 from terrain.trees import draw_trees
 from worlds.connections import connect
-from worlds.fixtures import Fixture
+from worlds.fixtures import Fixture, Sign
 from worlds.java.climate import LAND, OCEAN, RIVER
 from worlds.volume import BlockVolume, Palette
 
 SECTION = 16
 HALO = TREE_REACH + 1
 """Columns drawn around a piece: a tree beyond its edge reaches in, and panes and stairs see their neighbours."""
+NO_POSTS_ON = [COVER[name] for name in ("asphalt", "sea_bed", "river_bed", "void")]
 NO_TREES_ON = [COVER[name] for name in ("asphalt", "shore", "sea_bed", "river_bed", "void")]
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One region's blocks. volume: (y, 512, 512); biomes: (128, 128) uint8; present: (32, 32) bool, chunks of the area."""
+    """One region's blocks. volume: (y, 512, 512); biomes: (128, 128) uint8; present: (32, 32) bool, chunks of the area; fixtures,
+    signs: what has words or buttons in it."""
 
     region: tuple[int, int]
     volume: BlockVolume
     below: NDArray[np.uint16]
     biomes: NDArray[np.uint8]
     present: NDArray[np.bool_]
+    fixtures: tuple[Fixture, ...] = ()
+    signs: tuple[Sign, ...] = ()
 
 
 def no_options(scene: Scene) -> NDArray[np.bool_]:
@@ -100,6 +105,8 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
         free = (columns.owner < 0) & (ground.water_y == NO_WATER) & ~kept & ~np.isin(ground.cover, NO_TREES_ON)
         standing = scene.planting.trees.chosen(scene.planting.drawn(active))
         draw_trees(ids, y0, halo.x0, halo.z0, ground.standing_y, free, (columns.owner >= 0) | kept, standing, scene.trees)
+    if len(scene.posts):
+        draw_posts(ids, y0, ground, (columns.owner < 0) & ~kept & ~np.isin(ground.cover, NO_POSTS_ON), scene.posts, scene.palette)
     connect(ids, scene.connections)
     for fixture in near:
         _stamp(ids, y0, halo, fixture, scene.palette)
@@ -116,5 +123,5 @@ def voxelise(scene: Scene, region_x: int, region_z: int, active: NDArray[np.bool
         ground = read_ground(scene.land, grid)
     return Tile(
         (region_x, region_z), volume, below_layers(scene.blocks, scene.version.min_y, volume.y0), _biomes(ground),
-        _present(scene.grid, grid),
+        _present(scene.grid, grid), tuple(_fixtures_on(scene, grid)), standing_signs(volume, scene.posts),
     )  # fmt: skip

@@ -34,6 +34,9 @@ COVERS = (
 """Surface classes; their index is the code in `Ground.cover`."""
 COVER = {name: code for code, name in enumerate(COVERS)}
 
+FOOT = 3.5
+"""How many times as likely plants are beside higher ground."""
+
 SEA, FRESH = 1, 2
 """Codes of `Ground.water_kind`; 0 is dry."""
 
@@ -123,12 +126,14 @@ def bare_rock(land_y: NDArray[np.int32], cover: NDArray[np.uint8]) -> NDArray[np
 
 @dataclass(frozen=True)
 class GroundBlocks:
-    """Palette ids. tops, unders: (covers, 8) uint16, each cover's surface block and the one below it, drawn by lot from eight.
+    """Palette ids. tops, edges, unders: (covers, 8) uint16, each cover's surface block, that of a column beside a lower one, and the
+    block below it, drawn by lot from eight.
 
     plants: (covers, 16) uint16, what grows on it; air for nothing.
     """
 
     tops: NDArray[np.uint16]
+    edges: NDArray[np.uint16]
     unders: NDArray[np.uint16]
     plants: NDArray[np.uint16]
     plant_share: NDArray[np.float64]
@@ -157,6 +162,7 @@ def _fill(
     water_y: NDArray[np.int32],
     cover: NDArray[np.uint8],
     tops: NDArray[np.uint16],
+    edges: NDArray[np.uint16],
     unders: NDArray[np.uint16],
     rocks: tuple[int, int, int, int],
 ) -> None:
@@ -177,7 +183,22 @@ def _fill(
                 else:
                     kind = cover[z, x]
                     lot = (hash2(x0 + x, z0 + z, 17) >> 5) & 7
-                    ids[level, z, x] = tops[kind, lot] if down == 0 else unders[kind, lot]
+                    if down > 0:
+                        ids[level, z, x] = unders[kind, lot]
+                    else:
+                        ids[level, z, x] = edges[kind, lot] if _steps(ground_y, z, x)[0] else tops[kind, lot]
+
+
+@njit(cache=True, nogil=True)
+def _steps(ground_y: NDArray[np.int32], z: int, x: int) -> tuple[bool, bool]:
+    """Whether the ground beside a column is lower, and higher, than its own."""
+    depth, width = ground_y.shape
+    lower = higher = False
+    for dz, dx in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        if 0 <= z + dz < depth and 0 <= x + dx < width:
+            rise = ground_y[z + dz, x + dx] - ground_y[z, x]
+            lower, higher = lower or rise < 0, higher or rise > 0
+    return lower, higher
 
 
 @njit(cache=True, nogil=True)
@@ -202,7 +223,9 @@ def _plant(
             # Plants stand in clumps: the chance swells and fades over patches of eight blocks.
             patch = (hash2((x0 + x) >> 3, (z0 + z) >> 3, 5) & 255) / 255.0
             lot = hash2(x0 + x, z0 + z, 91)
-            if (lot & 0xFFFF) / 65536.0 < share[kind] * (0.3 + 1.4 * patch):
+            # At the foot of a step they hide the earth of its side.
+            chance = share[kind] * (0.3 + 1.4 * patch) * (FOOT if _steps(ground_y, z, x)[1] else 1.0)
+            if (lot & 0xFFFF) / 65536.0 < chance:
                 ids[ground_y[z, x] + 1 - y0, z, x] = plants[kind, (lot >> 20) & 15]
 
 
@@ -210,7 +233,7 @@ def fill_ground(ids: NDArray[np.uint16], y0: int, ground: Ground, blocks: Ground
     """Fills rock, soil, surface and water into `ids` (y, z, x), which begins as air; y0: the y of ids[0]."""
     grid = ground.grid
     _fill(
-        ids, grid.x0, y0, grid.z0, min_y, ground.ground_y, ground.water_y, ground.cover, blocks.tops, blocks.unders,
+        ids, grid.x0, y0, grid.z0, min_y, ground.ground_y, ground.water_y, ground.cover, blocks.tops, blocks.edges, blocks.unders,
         (blocks.stone, blocks.deepslate, blocks.bedrock, blocks.water),
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from terrain.features import VectorSource, read_features
 from terrain.frame import Frame, Grid
 from terrain.ground import COVER
+from terrain.osm import square_kinds
 from terrain.outlines import Outlines, outlines_of
 from terrain.scan import burn
 
@@ -60,7 +61,7 @@ def read_street_covers(
     for source in squares:
         features = read_features(source, frame.crs, bounds, geometry_kind="polygon")
         skipped.update(features.skipped)
-        kinds = features.columns.get("kind", ["square"] * len(features.geometry))
+        kinds = square_kinds(features.columns, len(features.geometry))
         for shape, kind in zip(features.geometry, kinds, strict=True):
             layers[0].append((shape, SQUARE_COVERS.get(str(kind), "square")))
     for source in streets:

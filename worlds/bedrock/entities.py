@@ -27,7 +27,7 @@ def _side(lines: Sequence[str]) -> Compound:
 
 def sign_entity(sign: Sign) -> Compound:
     """A waxed sign, so that a tap does not open its editor."""
-    sides = {"FrontText": _side(sign.lines[:4]), "BackText": _side(())}
+    sides = {"FrontText": _side(sign.lines[:4]), "BackText": _side(sign.back[:4])}
     return Compound({**_place(sign.at, "Sign"), **sides, "IsWaxed": Byte(1), "LockedForEditingBy": Long(-1)})
 
 
@@ -60,9 +60,9 @@ def command_entity(press: Press) -> Compound:
     })  # fmt: skip
 
 
-def fixture_entities(fixtures: Sequence[Fixture]) -> list[Compound]:
-    """All block entities of the fixtures, as `encode_region_records` takes them."""
-    out: list[Compound] = []
+def fixture_entities(fixtures: Sequence[Fixture], signs: Sequence[Sign] = ()) -> list[Compound]:
+    """All block entities of the fixtures, and of signs that stand alone, as `encode_region_records` takes them."""
+    out: list[Compound] = [sign_entity(sign) for sign in signs]
     for fixture in fixtures:
         out += [sign_entity(sign) for sign in fixture.signs]
         out += [lectern_entity(book) for book in fixture.books]

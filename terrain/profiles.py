@@ -63,9 +63,7 @@ class Profiles:
 
 def block_lines(ways: Ways, frame: Frame) -> NDArray[np.object_]:
     """The ways' lines in blocks (x, z)."""
-    return np.asarray(
-        shapely.transform(ways.geometry, lambda points: np.column_stack(frame.to_blocks(points[:, 0], points[:, 1]))), object
-    )
+    return np.asarray(shapely.transform(ways.geometry, lambda points: np.column_stack(frame.to_blocks(points[:, 0], points[:, 1]))), object)
 
 
 def stations_of(lines: NDArray[np.object_]) -> tuple[Ints, Floats, Floats, Floats]:

@@ -16,14 +16,6 @@ from terrain.frame import Frame
 from terrain.outlines import Outlines
 from terrain.scan import crossings
 
-FLAT, GABLE, HIP, MANSARD, PYRAMID, SKILLION = range(6)
-"""Codes of `BuildingPlans.roof`."""
-ROOF_CODES = {
-    "flat": FLAT, "gable": GABLE, "gambrel": MANSARD, "half_hip": HIP, "hip": HIP, "mansard": MANSARD, "pyramid": PYRAMID,
-    "dome": PYRAMID, "onion": PYRAMID, "skillion": SKILLION,
-}  # fmt: skip
-"""The roof drawn for each known shape; shapes not yet built take the nearest one that is."""
-
 
 @dataclass(frozen=True)
 class BuildingPlans:
@@ -32,7 +24,8 @@ class BuildingPlans:
     floor_y: int32, block of the ground floor, level with the highest ground inside; eaves_y: int32, last block of the
     walls; rise: float64, blocks from eaves to ridge; pitch: float64, blocks of rise per block inward; roof: uint8 code;
     axis: (n, 5) float64 centre x, z, unit direction x, z along the longest side, half the width across it;
-    columns: int64, block columns inside; door: (n, 3) int32 x, z and facing (0 north, 1 east, 2 south, 3 west, -1 none).
+    columns: int64, block columns inside; door: (n, 3) int32 x, z and facing (0 north, 1 east, 2 south, 3 west, -1 none);
+    stair: (n, 4) int32 x, z, code and steps, see `buildings.interiors.find_stairs`.
     """
 
     floor_y: NDArray[np.int32]
@@ -43,11 +36,12 @@ class BuildingPlans:
     axis: NDArray[np.float64]
     columns: NDArray[np.int64]
     door: NDArray[np.int32]
+    stair: NDArray[np.int32]
 
     @property
     def top_y(self) -> NDArray[np.int32]:
         """(n,) int32: no block of the building is above this."""
-        return (self.eaves_y + np.ceil(self.rise) + 3).astype(np.int32)
+        return (self.eaves_y + np.ceil(self.rise) + 4).astype(np.int32)
 
 
 @njit(cache=True, nogil=True)
@@ -195,27 +189,3 @@ def long_axes(geometries: NDArray[np.object_], outlines: Outlines, frame: Frame)
         filled = areas[index] * frame.scale**2 / max(sides[0] * sides[1], 1e-9)
         axes[index] = (x[:4].mean(), z[:4].mean(), direction[0], direction[1], sides[1 - along] / 2, filled)
     return axes
-
-
-def shape_roofs(
-    wanted: list[str | None],
-    fallback: list[str],
-    deepest: NDArray[np.float64],
-    axes: NDArray[np.float64],
-    known_rise: NDArray[np.float64],
-) -> tuple[NDArray[np.uint8], NDArray[np.float64], NDArray[np.float64]]:
-    """(roof codes, rise, pitch) of each building: the shape wanted or its use's own, made to fit the footprint.
-
-    known_rise: blocks from eaves to ridge, NaN = unknown. Gables need a nearly rectangular footprint, else they are hips.
-    """
-    roof = np.array([ROOF_CODES.get(shape or other, FLAT) for shape, other in zip(wanted, fallback, strict=True)], np.uint8)
-    unshaped = np.array([shape is None for shape in wanted], bool)
-    roof[unshaped & (known_rise < 0.75)] = FLAT
-    roof[unshaped & (known_rise >= 0.75) & (roof == FLAT)] = GABLE
-    roof[((roof == GABLE) | (roof == SKILLION)) & (axes[:, 5] < 0.82)] = HIP
-    run = np.where(roof == GABLE, axes[:, 4], np.where(roof == SKILLION, 2 * axes[:, 4], deepest))
-    run = np.maximum(run, 0.5)
-    usual = np.select([roof == FLAT, roof == PYRAMID, roof == MANSARD, roof == SKILLION], [0.0, 2.0, 0.9, 0.3], 0.65)
-    rise = np.where(np.isnan(known_rise), np.minimum(run * usual, np.where(roof == PYRAMID, 30.0, 7.0)), known_rise)
-    rise = np.where(roof == FLAT, 0.0, np.minimum(rise, run * np.where(roof == PYRAMID, 6.0, 2.0)))
-    return roof, rise, rise / run

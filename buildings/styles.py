@@ -11,12 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from terrain.ground import COVERS, GroundBlocks
+from terrain.ground import COVERS, PATTERNS, GroundBlocks
 from worlds.errors import ConfigError
 from worlds.volume import BlockState, Palette
 
 FACINGS = ("north", "east", "south", "west")
 ROCKS = ("stone", "deepslate", "bedrock", "water[level=0]")
+STAIRS, LADDER, STEPS = "spruce_stairs", "ladder[facing=south]", "stone_brick_stairs"
+"""Inside, and outside a door."""
+CHIMNEY = "bricks"
+SLABS = ("smooth_stone_slab",)
+"""What lies on a cover that names no slab."""
 INSIDE = ("spruce_planks", "glass", "glass_pane", "sea_lantern")
 """Floor, slanting window, window, lamp: the same in every building for now."""
 
@@ -31,6 +36,9 @@ class UseStyle:
     window: Mapping[str, int]
     height_m: tuple[float, float]
     looks: tuple[Mapping[str, str], ...]
+    front: bool = False
+    course: bool = False
+    chimney: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,10 +72,14 @@ def _top_state(name: str) -> BlockState:
     return state
 
 
+def _slab_states(ground: Mapping[str, Any]) -> list[BlockState]:
+    return [BlockState.parse(f"{name}[type=bottom]") for name in ground.get("slabs", SLABS)]
+
+
 def _roof_states(family: str) -> list[BlockState]:
     """The full block, the slab and the four stairs of a roof family such as `deepslate_tile` or `brick`."""
-    plural = {"polished_blackstone": "polished_blackstone", "cobbled_deepslate": "cobbled_deepslate"}
-    full = plural.get(family, family if family.endswith("copper") else f"{family}s")
+    uncountable = family in ("polished_blackstone", "cobbled_deepslate", "polished_andesite") or family.endswith("copper")
+    full = family if uncountable else f"{family}s"
     stairs = BlockState.parse(f"{family}_stairs[half=bottom,shape=straight]")
     return [
         BlockState.parse(full),
@@ -89,6 +101,7 @@ def style_states(styles: Styles) -> Iterator[BlockState]:
     for ground in styles.ground.values():
         yield from (_top_state(name) for name in (*ground["tops"], *ground.get("edges", ()), *ground["unders"]))
         yield from (_plant_state(name) for name in ground.get("plants", ()))
+        yield from _slab_states(ground)
     pane = {side: "false" for side in FACINGS}
     for name in INSIDE:
         state = BlockState.parse(name)
@@ -96,10 +109,25 @@ def style_states(styles: Styles) -> Iterator[BlockState]:
     for use in styles.uses.values():
         for look in use.looks:
             yield from (BlockState.parse(look[part]) for part in ("wall", "trim", "plinth"))
-            yield BlockState.parse(look.get("shop", look["wall"]))
+            yield from (BlockState.parse(look.get(part, look["wall"])) for part in ("shop", "wall2"))
             yield from _roof_states(look["roof"])
     for wood in ("spruce", "dark_oak"):
         yield from _door_states(wood)
+    yield from (*_climbing(STAIRS), *_climbing(STEPS), BlockState.parse(LADDER), BlockState.parse(CHIMNEY))
+
+
+def _climbing(stairs: str) -> list[BlockState]:
+    """Stairs that climb north, east, south, west."""
+    state = BlockState.parse(f"{stairs}[half=bottom,shape=straight]")
+    return [state.with_properties(facing=facing) for facing in FACINGS]
+
+
+def step_blocks(palette: Palette) -> NDArray[np.int32]:
+    """(10,) int32 palette ids: stairs inside (4), a ladder and its post, steps outside (4)."""
+    return np.array(
+        [palette.id(state) for state in (*_climbing(STAIRS), BlockState.parse(LADDER), BlockState.parse(INSIDE[0]), *_climbing(STEPS))],
+        np.int32,
+    )  # fmt: skip
 
 
 def _spread(ids: Sequence[int], places: int) -> list[int]:
@@ -108,17 +136,20 @@ def _spread(ids: Sequence[int], places: int) -> list[int]:
 
 def ground_blocks(styles: Styles, palette: Palette) -> GroundBlocks:
     """The ground's blocks as palette ids."""
-    tops, edges, unders, plants, shares = [], [], [], [], []
+    tops, edges, unders, plants, shares, slabs, pattern = [], [], [], [], [], [], []
     for cover in COVERS:
         ground = styles.ground[cover]
         tops.append(_spread([palette.id(_top_state(name)) for name in ground["tops"]], 8))
         edges.append(_spread([palette.id(_top_state(name)) for name in ground.get("edges", ground["tops"])], 8))
         unders.append(_spread([palette.id(_top_state(name)) for name in ground["unders"]], 8))
+        slabs.append(_spread([palette.id(state) for state in _slab_states(ground)], 8))
+        pattern.append((PATTERNS.index(ground.get("pattern", "noise")), int(ground.get("period", 4))))
         plants.append(_spread([palette.id(name) for name in ground.get("plants", ())] or [0], 16))
         shares.append(float(ground.get("plant_share", 0.0)))
     stone, deepslate, bedrock, water = (palette.id(_top_state(name)) for name in ROCKS)
     return GroundBlocks(
-        np.array(tops, np.uint16), np.array(edges, np.uint16), np.array(unders, np.uint16), np.array(plants, np.uint16), np.array(shares),
+        np.array(tops, np.uint16), np.array(edges, np.uint16), np.array(unders, np.uint16), np.array(slabs, np.uint16),
+        np.array(pattern, np.int32), np.array(plants, np.uint16), np.array(shares),
         stone, deepslate, bedrock, water,
     )  # fmt: skip
 
@@ -128,7 +159,7 @@ def use_style(styles: Styles, use: str) -> UseStyle:
 
 
 def look_table(styles: Styles, uses: Sequence[str], seeds: NDArray[np.uint32], palette: Palette) -> NDArray[np.int32]:
-    """(buildings, 21) int32, the columns named in buildings.voxels; each building's look is drawn by its seed.
+    """(buildings, 25) int32, the columns named in buildings.voxels; each building's look is drawn by its seed.
 
     The four stairs of a roof and the eight door halves need not stand together in the palette of the game, but they do
     in ours, because `style_states` yields them together; a KeyError or ValueError tells when they do not.
@@ -139,7 +170,7 @@ def look_table(styles: Styles, uses: Sequence[str], seeds: NDArray[np.uint32], p
         else palette.id(name)
         for name in INSIDE
     )
-    rows = np.zeros((len(uses), 21), np.int32)
+    rows = np.zeros((len(uses), 25), np.int32)
     cache: dict[tuple[str, int, int], list[int]] = {}
     for index, (use, seed) in enumerate(zip(uses, seeds.tolist(), strict=True)):
         style = use_style(styles, use)
@@ -156,7 +187,8 @@ def look_table(styles: Styles, uses: Sequence[str], seeds: NDArray[np.uint32], p
             cache[key] = [
                 wall, trim, plinth, palette.id(look.get("shop", look["wall"])), floor, glass, pane, light, full, slab,
                 stairs[0], full, trim, doors[0], style.storey, style.ground_storey, window["width"], window["spacing"],
-                window["sill"], window["height"], int(large_flat),
+                window["sill"], window["height"], int(large_flat), palette.id(look.get("wall2", look["wall"])), int(style.front),
+                int(style.course), palette.id(CHIMNEY) if style.chimney else 0,
             ]  # fmt: skip
         rows[index] = cache[key]
     return rows

@@ -8,7 +8,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from buildings.plans import FLAT, GABLE, MANSARD, SKILLION, BuildingPlans, edge_distance
+from buildings.interiors import draw_stairs, draw_steps
+from buildings.plans import BuildingPlans, edge_distance
+from buildings.roofs import FLAT, GABLE, HALF_HIP, SKILLION, draw_chimneys, roof_column, roof_height
 from terrain.outlines import Outlines
 from terrain.scan import crossings
 
@@ -75,18 +77,12 @@ def _measure(
                     centre_x, centre_z, along_x, along_z, half = axis[polygon, :5]
                     across = (x + 0.5 - centre_x) * -along_z + (z + 0.5 - centre_z) * along_x
                     kind = roof[polygon]
-                    if kind == GABLE:
-                        height = (half - abs(across)) * pitch[polygon]
+                    height = roof_height(kind, inward, across, half, rise[polygon], pitch[polygon])
+                    if kind == GABLE or (kind == HALF_HIP and height < 0.5 * rise[polygon] + inward * pitch[polygon] - 1e-6):
                         sign = -1.0 if across > 0 else 1.0
                         towards_x, towards_z = sign * -along_z, sign * along_x
                     elif kind == SKILLION:
-                        height = (half + across) * pitch[polygon]
                         towards_x, towards_z = -along_z, along_x
-                    elif kind == MANSARD:
-                        knee = min(1.5, 0.5 * rise[polygon])
-                        height = min(2.2 * inward, knee * 2.2 + max(0.0, inward - knee) * 0.35)
-                    else:
-                        height = inward * pitch[polygon]
                     roof_rise[row, column] = 0.0 if kind == FLAT else min(max(height, 0.0), rise[polygon])
                     uphill[row, column] = _facing(towards_x, towards_z)
 
@@ -107,7 +103,17 @@ def measure_columns(
 
 # Columns of the look table: palette ids, then measures.
 (WALL, TRIM, PLINTH, SHOP, FLOOR, GLASS, PANE, LIGHT, ROOF, ROOF_SLAB, ROOF_STAIRS, FLAT_ROOF, PARAPET, DOOR, STOREY,
- GROUND_STOREY, WINDOW_WIDTH, WINDOW_SPACING, WINDOW_SILL, WINDOW_HEIGHT, HAS_PARAPET) = range(21)  # fmt: skip
+ GROUND_STOREY, WINDOW_WIDTH, WINDOW_SPACING, WINDOW_SILL, WINDOW_HEIGHT, HAS_PARAPET, WALL2, FRONT, COURSE,
+ CHIMNEY) = range(25)  # fmt: skip
+LOOK = 25
+"""Columns of the look table."""
+FRONT_WIDTH, FRONT_SPACING, FRONT_HEIGHT = 3, 5, 3
+"""Of shop windows."""
+BAY = 14.0
+"""Blocks of a long wall after which its colour changes."""
+LONG_WALL = 19.0
+LAMPS = 5
+"""Columns between the lamps of a ceiling."""
 
 
 @njit(cache=True, nogil=True)
@@ -145,6 +151,23 @@ def _storey(level: int, ground_storey: int, storey: int) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True)
+def _wall_block(
+    style: NDArray[np.int32], storey: int, step: int, tall: int, window: int, front: int, outside: bool, corner: bool, ceiling: bool,
+    wall: int,
+) -> int:  # fmt: skip
+    """A wall's block. window, front: 0, or what fills a window there, 1 a pane, 2 glass; outside: whether it faces the open air."""
+    if ceiling and storey == 0 and style[COURSE] and outside:
+        return style[TRIM]
+    if storey == 0 and front:
+        return (style[PANE] if front == 1 else style[GLASS]) if step <= FRONT_HEIGHT and step < tall else style[SHOP]
+    if window and style[WINDOW_SILL] <= step < style[WINDOW_SILL] + style[WINDOW_HEIGHT]:
+        return style[PANE] if window == 1 else style[GLASS]
+    if corner and outside:
+        return style[TRIM]
+    return style[SHOP] if storey == 0 else wall
+
+
+@njit(cache=True, nogil=True)
 def _draw(
     ids: NDArray[np.uint16],
     y0: int,
@@ -163,6 +186,7 @@ def _draw(
     roof: NDArray[np.uint8],
     door: NDArray[np.int32],
     look: NDArray[np.int32],
+    interiors: bool,
 ) -> None:
     depth, width = owner.shape
     for row in range(1, depth - 1):
@@ -181,8 +205,16 @@ def _draw(
                 ids[y - y0, row, column] = style[PLINTH]
             ids[floor_y - y0, row, column] = style[PLINTH] if sides else style[FLOOR]
             window = _window_kind(outside, place[row, column], length[row, column], style[WINDOW_WIDTH], style[WINDOW_SPACING])
+            front = 0
+            if style[FRONT]:
+                front = _window_kind(outside, place[row, column], length[row, column], FRONT_WIDTH, FRONT_SPACING)
             if outside != sides:
-                window = 0
+                window = front = 0
+            wall = style[WALL]
+            if length[row, column] > LONG_WALL:
+                bays = np.rint(length[row, column] / BAY)
+                if int(place[row, column] * bays / length[row, column]) % 2 == 1:
+                    wall = style[WALL2]
             # Earth against the wall outside: no window below it.
             earth = -32768
             for dz, dx in ((-1, 0), (0, 1), (1, 0), (0, -1)):
@@ -196,26 +228,22 @@ def _draw(
                 # The last storey reaches up to the eaves rather than leaving a crawl space.
                 ceiling = step == tall and eaves_y - y >= 3
                 if sides == 0:
-                    block = style[FLOOR] if ceiling else 0
-                    if step == tall - 1 and ceiling and (x0 + column) % 6 == 2 and (z0 + row) % 6 == 2:
-                        block = style[LIGHT]
-                elif window and y > earth and style[WINDOW_SILL] <= step < style[WINDOW_SILL] + style[WINDOW_HEIGHT]:
-                    block = style[PANE] if window == 1 else style[GLASS]
-                elif corner and outside:
-                    block = style[TRIM]
+                    lit = (x0 + column) % LAMPS == 2 and (z0 + row) % LAMPS == 2
+                    block = (style[LIGHT] if lit else style[FLOOR]) if ceiling and interiors else 0
                 else:
-                    block = style[SHOP] if storey == 0 else style[WALL]
+                    shows = y > earth
+                    block = _wall_block(style, storey, step, tall, window * shows, front * shows, outside != 0, corner, ceiling, wall)
                 ids[y - y0, row, column] = block
             flat = roof[mine] == FLAT
-            cap = style[WALL] if sides else style[FLOOR]
+            cap = wall if sides else style[LIGHT] if interiors and (x0 + column) % LAMPS == 2 and (z0 + row) % LAMPS == 2 else style[FLOOR]
             if eaves_y > floor_y:
                 ids[eaves_y - y0, row, column] = style[FLAT_ROOF] if flat else (style[TRIM] if outside else cap)
             if flat:
                 if outside and style[HAS_PARAPET]:
                     ids[eaves_y + 1 - y0, row, column] = style[PARAPET]
                 continue
-            _roof_column(
-                ids, y0, row, column, sides, owner, roof_rise, uphill[row, column], eaves_y, pitch[mine], style,
+            roof_column(
+                ids, y0, row, column, sides, owner, roof_rise, uphill[row, column], eaves_y, pitch[mine], style, wall,
             )  # fmt: skip
     for mine in range(len(floor_ys)):
         row, column, facing = door[mine, 1] - z0, door[mine, 0] - x0, door[mine, 2]
@@ -224,50 +252,6 @@ def _draw(
             continue
         ids[floor_ys[mine] + 1 - y0, row, column] = look[mine, DOOR] + 2 * facing
         ids[floor_ys[mine] + 2 - y0, row, column] = look[mine, DOOR] + 2 * facing + 1
-
-
-@njit(cache=True, nogil=True)
-def _roof_column(
-    ids: NDArray[np.uint16],
-    y0: int,
-    row: int,
-    column: int,
-    sides: int,
-    owner: NDArray[np.int32],
-    roof_rise: NDArray[np.float32],
-    uphill: int,
-    eaves_y: int,
-    pitch: float,
-    style: NDArray[np.int32],
-) -> None:
-    """One column of a pitched roof: closed down to its lowest neighbour, wall in gables, stairs when steep, slabs when not."""
-    mine = owner[row, column]
-    rise = roof_rise[row, column]
-    lowest = rise
-    for dz, dx in ((-1, 0), (0, 1), (1, 0), (0, -1)):
-        near = roof_rise[row + dz, column + dx] if owner[row + dz, column + dx] == mine else 0.0
-        lowest = min(lowest, near)
-    steep = pitch >= 0.8
-    full = int(np.floor(rise + 0.25)) if steep else int(np.floor(np.rint(2.0 * rise) / 2.0))
-    start = 1 if sides else max(1, int(np.floor(lowest)))
-    for level in range(start, full + 1):
-        gable = sides != 0 and level < full
-        ids[eaves_y + level - y0, row, column] = style[WALL] if gable else style[ROOF]
-    if steep:
-        # At the ridge nothing climbs further: a slab ends it.
-        ahead_z, ahead_x = row, column
-        if uphill == NORTH:
-            ahead_z -= 1
-        elif uphill == EAST:
-            ahead_x += 1
-        elif uphill == SOUTH:
-            ahead_z += 1
-        else:
-            ahead_x -= 1
-        climbs = owner[ahead_z, ahead_x] == mine and roof_rise[ahead_z, ahead_x] > rise + 0.2
-        ids[eaves_y + full + 1 - y0, row, column] = style[ROOF_STAIRS] + uphill if climbs else style[ROOF_SLAB]
-    elif np.rint(2.0 * rise) % 2 == 1:
-        ids[eaves_y + full + 1 - y0, row, column] = style[ROOF_SLAB]
 
 
 def draw_buildings(
@@ -280,14 +264,26 @@ def draw_buildings(
     columns: BuildingColumns,
     plans: BuildingPlans,
     look: NDArray[np.int32],
+    steps: NDArray[np.int32],
+    interiors: bool,
 ) -> None:
     """Draws all buildings of a tile into `ids` (y, z, x), whose outermost columns are halo and stay undrawn.
 
-    ground_y, standing_y: (z, x); look: (buildings, 21) int32, see the names above.
+    ground_y, standing_y: (z, x); look: (buildings, LOOK) int32, see the names above; steps: (10,) int32, ids of wooden stairs that climb
+    north, east, south, west, of a ladder and its post, and of stone stairs; interiors: whether there is anything inside.
     """
     _draw(
         ids, y0, x0, z0, ground_y, standing_y, columns.owner, columns.place, columns.length, columns.roof_rise,
-        columns.uphill, plans.floor_y, plans.eaves_y, plans.pitch, plans.roof, plans.door, look,
+        columns.uphill, plans.floor_y, plans.eaves_y, plans.pitch, plans.roof, plans.door, look, interiors,
+    )  # fmt: skip
+    if interiors:
+        draw_stairs(
+            ids, y0, x0, z0, columns.owner, plans.stair, plans.floor_y, plans.eaves_y, look[:, GROUND_STOREY].copy(),
+            look[:, STOREY].copy(), steps[:6],
+        )  # fmt: skip
+    draw_steps(ids, y0, x0, z0, columns.owner, ground_y, standing_y, plans.door, plans.floor_y, look, PLINTH, steps[6:])
+    draw_chimneys(
+        ids, y0, x0, z0, columns.owner, columns.roof_rise, plans.axis, plans.roof, plans.rise, plans.eaves_y, look[:, CHIMNEY].copy(),
     )  # fmt: skip
 
 

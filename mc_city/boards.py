@@ -18,9 +18,11 @@ from mc_city.houses import Houses
 from mc_city.land import Land, read_ground
 from mc_city.map_wall import map_picture
 from mc_city.provenance import real_and_illustrative
+from mc_city.spanning import span_columns
 from terrain.frame import Grid
 from terrain.ground import COVER, NO_WATER
 from terrain.regrade import reached_columns
+from terrain.roadway import ROAD_COVERS, STREET_COVERS
 from terrain.scan import burn
 from worlds.fixtures import Fixture
 
@@ -50,12 +52,14 @@ def _survey(grid: Grid, land: Land, houses: Houses, taken: list[tuple[int, int, 
     owner = np.full(grid.shape, -1, np.int32)
     order = np.concatenate([houses.today, houses.planned])
     burn(houses.outlines, np.arange(len(houses.footprints), dtype=np.int32), grid.x0, grid.z0, owner, order)
-    road = ground.cover == COVER["asphalt"]
+    road = np.isin(ground.cover, [COVER[name] for name in ROAD_COVERS])
     blocked = binary_dilation(owner >= 0, iterations=2) | (ground.water_y != NO_WATER) | ground.missing | road
+    if land.spans is not None:
+        blocked |= span_columns(land.spans, grid)
     for x, z, nx, nz in taken:
         blocked[max(z - 2 - grid.z0, 0) : max(z + nz + 2 - grid.z0, 0), max(x - 2 - grid.x0, 0) : max(x + nx + 2 - grid.x0, 0)] = True
     changing = reached_columns(land.works, everything, grid) if len(land.works) else np.zeros(grid.shape, bool)
-    paved = np.isin(ground.cover, [COVER[name] for name in ("asphalt", "pavement", "square", "gravel", "quay")])
+    paved = np.isin(ground.cover, [COVER[name] for name in (*STREET_COVERS, "square", "quay")])
     return Plot(grid, ground.ground_y, blocked, changing, paved)
 
 
@@ -99,10 +103,12 @@ def find_spawn(config: Config, grid: Grid, land: Land, houses: Houses) -> tuple[
     owner = np.full(around.shape, -1, np.int32)
     burn(houses.outlines, np.arange(len(houses.footprints), dtype=np.int32), around.x0, around.z0, owner, houses.today)
     free = (owner < 0) & (ground.water_y == NO_WATER) & ~ground.missing
+    if land.spans is not None:
+        free &= ~span_columns(land.spans, around)
     zs, xs = np.indices(around.shape)
     away = np.hypot(zs + around.z0 - z, xs + around.x0 - x) + np.where(free, 0, 1e6)
     row, column = np.unravel_index(int(np.argmin(away)), away.shape)
-    feet = int(ground.standing_y[row, column]) + 1
+    feet = int(ground.walk2[row, column] + 1) // 2
     return int(around.x0 + column), feet, int(around.z0 + row), 0.0
 
 
@@ -197,4 +203,4 @@ def place_fixtures(
 
 
 def _standing(land: Land, grid: Grid, x: int, z: int) -> int:
-    return int(read_ground(land, Grid(grid.frame, x, z, 1, 1)).standing_y[0, 0])
+    return int(read_ground(land, Grid(grid.frame, x, z, 1, 1)).walk2[0, 0] + 1) // 2 - 1

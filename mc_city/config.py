@@ -136,6 +136,7 @@ class Buildings(Section):
     footprints: Sources = ()
     fields: Fields = Fields()
     surface_model: OneSource | None = None
+    interiors: bool = True
 
 
 class Plans(Section):

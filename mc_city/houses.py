@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import shapely
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 
 from buildings.developments import Developments
 from buildings.footprints import Footprints
-from buildings.plans import BuildingPlans, find_doors, long_axes, shape_roofs, survey_ground
-from buildings.styles import Styles, use_style
+from buildings.interiors import find_stairs
+from buildings.plans import BuildingPlans, find_doors, long_axes, survey_ground
+from buildings.roofs import shape_roofs
+from buildings.styles import Styles, UseStyle, use_style
 from mc_city.land import Progress
 from terrain.elevation import Raster, read_heights
 from terrain.frame import REGION, Frame, Grid
@@ -76,6 +79,16 @@ def join_footprints(first: Footprints, second: Footprints) -> Footprints:
     arrays = {name: np.concatenate(both) for name, both in held.items() if isinstance(both[0], np.ndarray)}
     lists = {name: both[0] + both[1] for name, both in held.items() if isinstance(both[0], list)}
     return replace(first, **arrays, **lists)
+
+
+def chosen_footprints(footprints: Footprints, keep: NDArray[np.bool_]) -> Footprints:
+    """Those of a mask (n,) bool, in their order."""
+    held = {entry.name: getattr(footprints, entry.name) for entry in fields(Footprints)}
+    arrays: dict[str, Any] = {name: values[keep] for name, values in held.items() if isinstance(values, np.ndarray)}
+    lists: dict[str, Any] = {
+        name: [values[index] for index in np.flatnonzero(keep)] for name, values in held.items() if isinstance(values, list)
+    }
+    return replace(footprints, **arrays, **lists)
 
 
 def _estimate_heights(
@@ -215,8 +228,9 @@ def plan_houses(
     roof, rise, pitch = shape_roofs(footprints.roof_shape, fallback, survey[:, 3], axes, known_rise)
     floor_y = survey[:, 1].astype(np.int32)
     eaves_y = np.maximum(np.rint(survey[:, 2] + eaves).astype(np.int32), floor_y + 3)
-    door = np.full((count, 3), -1, np.int32)
-    plans = BuildingPlans(floor_y, eaves_y, rise, pitch, roof, axes[:, :5].copy(), survey[:, 0].astype(np.int64), door)
+    door, stair = np.full((count, 3), -1, np.int32), np.full((count, 4), -1, np.int32)
+    plans = BuildingPlans(floor_y, eaves_y, rise, pitch, roof, axes[:, :5].copy(), survey[:, 0].astype(np.int64), door, stair)
+    runs = flights([use_style(styles, use) for use in footprints.use], plans)
     today, planned_order = _orders(developments, built_by, plans)
     houses = Houses(footprints, outlines, plans, today, planned_order, built_by, takes, unmarked, sources)
     for (active, group, window), there in zip(work, sites, strict=True):
@@ -226,7 +240,17 @@ def plan_houses(
             outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, group, owner, there.standing_y,
             there.dry, there.paved, floor_y, window.x0, window.z0, door,
         )  # fmt: skip
+        find_stairs(outlines.boxes, group, owner, window.x0, window.z0, runs, stair)
     return houses
+
+
+def flights(uses: Sequence[UseStyle], plans: BuildingPlans) -> NDArray[np.int32]:
+    """(n,) int32: steps of the longest flight of stairs that each building needs; 0 where there is one storey."""
+    ground = np.array([use.ground_storey for use in uses], np.int32)
+    storey = np.array([use.storey for use in uses], np.int32)
+    inside = plans.eaves_y - plans.floor_y
+    several = inside - ground >= 3
+    return np.where(several, np.where(inside - ground - storey >= 3, np.maximum(ground, storey), ground), 0).astype(np.int32)
 
 
 def _orders(developments: Developments, built_by: NDArray[np.bool_], plans: BuildingPlans) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from buildings.boards import sign_lines
@@ -15,7 +16,7 @@ from mc_city.land import Land
 from terrain.elevation import read_heights
 from terrain.frame import Grid
 from terrain.ground import COVER, SEA
-from terrain.outlines import Outlines
+from terrain.outlines import Outlines, outlines_of
 from terrain.scan import burn
 
 FINE = 8
@@ -81,10 +82,13 @@ def map_picture(
     corner = _corner(grid, spawn, step)
     water = _burnt(land.water.outlines, land.water.kind.astype(np.int32), corner, step)
     cover = _burnt(land.covers.outlines, land.covers.codes, corner, step)
+    ways = land.roadway.ways
+    wide = outlines_of(shapely.buffer(ways.geometry, ways.width_m / 2, quad_segs=2), grid.frame)
+    street = _burnt(wide, np.zeros(len(ways), np.int32), corner, step) >= 0
     town = _burnt(houses.outlines, np.where(houses.options.any(axis=1), 1, 0).astype(np.int32), corner, step)
     works = _burnt(land.works.outlines, np.ones(len(land.works), np.int32), corner, step)
     shares = {
-        "paved": _share(np.isin(cover, PAVED) & (town < 0)),
+        "paved": _share((np.isin(cover, PAVED) | street) & (town < 0)),
         "house": _share(town == 0),
         "rail": _share((cover == COVER["gravel"]) & (town < 0)),
         "fresh": _share((water >= 0) & (water != SEA)),

@@ -110,6 +110,13 @@ def source_report(scene: Scene) -> dict[str, Any]:
         },
         "water": {"bodies": len(scene.land.water.kind), "skipped": dict(scene.land.water.skipped)},
         "streets": {"laid": len(scene.land.covers.codes), "skipped": dict(scene.land.covers.skipped)},
+        "spans": {
+            "bridges": scene.spans.bridges,
+            "tunnels": len(scene.spans.tubes),
+            "tracks": len(scene.spans.rails),
+            "platforms": scene.spans.platforms,
+            "skipped": dict(sorted(scene.spans.skipped.items())),
+        },
         "trees": {"read": int((~scene.planting.options.any(axis=1)).sum()), "skipped": dict(scene.planting.trees.skipped)},
         "buildings": {
             "read": today,

@@ -11,8 +11,10 @@ from buildings.voxels import clear_ground, draw_buildings, measure_columns
 from mc_city.land import kept_columns, read_ground
 from mc_city.posts import draw_posts, standing_signs
 from mc_city.scene import Scene
+from mc_city.spanning import draw_spans, levels_of
 from terrain.frame import Grid
 from terrain.ground import COVER, NO_WATER, SEA, Ground, below_layers, fill_ground, fill_plants
+from terrain.roadway import ROAD_COVERS
 from terrain.tree_shapes import TALLEST, TREE_REACH
 from terrain.trees import draw_trees
 from worlds.connections import connect
@@ -23,8 +25,8 @@ from worlds.volume import BlockVolume, Palette
 SECTION = 16
 HALO = TREE_REACH + 1
 """Columns drawn around a piece: a tree beyond its edge reaches in, and panes and stairs see their neighbours."""
-NO_POSTS_ON = [COVER[name] for name in ("asphalt", "sea_bed", "river_bed", "void")]
-NO_TREES_ON = [COVER[name] for name in ("asphalt", "shore", "sea_bed", "river_bed", "void")]
+NO_POSTS_ON = [COVER[name] for name in (*ROAD_COVERS, "sea_bed", "river_bed", "void")]
+NO_TREES_ON = [COVER[name] for name in (*ROAD_COVERS, "shore", "sea_bed", "river_bed", "void", "wall")]
 
 
 @dataclass(frozen=True)
@@ -92,21 +94,28 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     lowest = int(ground.ground_y.min())
     highest = max(int(ground.standing_y.max()), int(plans.top_y[built].max()) if len(built) else lowest)
     highest = max([highest + (TALLEST + 2 if len(scene.planting.trees) else 0), *(y for fixture in near for _, y, *_ in fixture.blocks)])
+    under, over = levels_of(scene.spans, halo)
+    lowest, highest = min(lowest, under), max(highest, over)
     min_y, max_y = scene.version.min_y, scene.version.max_y
     y0 = max(min_y, (lowest - 5) // SECTION * SECTION)
     top = min(max_y + 1, -(-(highest + 3) // SECTION) * SECTION)
     ids = np.zeros((top - y0, *halo.shape), np.uint16)
     cut = clear_ground(ground.ground_y, columns.owner, plans.floor_y)
-    fill_ground(ids, y0, replace(ground, ground_y=cut), scene.blocks, min_y)
     kept = kept_columns(scene.land, halo)
-    fill_plants(ids, y0, ground, (columns.owner < 0) & ~kept, scene.blocks)
-    draw_buildings(ids, y0, halo.x0, halo.z0, cut, ground.standing_y, columns, plans, scene.look)
+    half = ground.half & (columns.owner < 0) & ~kept
+    fill_ground(ids, y0, replace(ground, ground_y=cut, half=half), scene.blocks, min_y)
+    fill_plants(ids, y0, ground, (columns.owner < 0) & ~kept & ~ground.half, scene.blocks)
+    draw_buildings(
+        ids, y0, halo.x0, halo.z0, cut, ground.standing_y, columns, plans, scene.look, scene.steps, scene.config.buildings.interiors
+    )
+    spanned = draw_spans(ids, y0, ground, columns.owner, scene.spans, scene.span_blocks)
     if len(scene.planting.trees):
-        free = (columns.owner < 0) & (ground.water_y == NO_WATER) & ~kept & ~np.isin(ground.cover, NO_TREES_ON)
+        free = (columns.owner < 0) & (ground.water_y == NO_WATER) & ~kept & ~np.isin(ground.cover, NO_TREES_ON) & ~spanned
         standing = scene.planting.trees.chosen(scene.planting.drawn(active))
-        draw_trees(ids, y0, halo.x0, halo.z0, ground.standing_y, free, (columns.owner >= 0) | kept, standing, scene.trees)
+        draw_trees(ids, y0, halo.x0, halo.z0, ground.standing_y, free, (columns.owner >= 0) | kept | spanned, standing, scene.trees)
     if len(scene.posts):
-        draw_posts(ids, y0, ground, (columns.owner < 0) & ~kept & ~np.isin(ground.cover, NO_POSTS_ON), scene.posts, scene.palette)
+        free = (columns.owner < 0) & ~kept & ~np.isin(ground.cover, NO_POSTS_ON) & ~spanned
+        draw_posts(ids, y0, ground, free, scene.posts, scene.palette)
     connect(ids, scene.connections)
     for fixture in near:
         _stamp(ids, y0, halo, fixture, scene.palette)

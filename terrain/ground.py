@@ -30,6 +30,18 @@ COVERS = (
     "rock",
     "void",
     "playground",
+    "ballast",
+    "concrete",
+    "paving",
+    "sett",
+    "trail",
+    "boardwalk",
+    "steps",
+    "cycle",
+    "kerb",
+    "line",
+    "bank",
+    "wall",
 )
 """Surface classes; their index is the code in `Ground.cover`."""
 COVER = {name: code for code, name in enumerate(COVERS)}
@@ -46,7 +58,8 @@ class Ground:
     """Arrays (z, x) over `grid`.
 
     ground_y: int32, top block of the ground, or of the bed under water; water_y: int32, top block of water or NO_WATER;
-    water_kind: uint8; cover: uint8, codes of COVERS; missing: bool, no elevation known.
+    water_kind: uint8; cover: uint8, codes of COVERS; missing: bool, no elevation known; half: bool, a slab of the cover lies on
+    ground_y, so that one walks half a block higher.
     """
 
     grid: Grid
@@ -55,18 +68,24 @@ class Ground:
     water_kind: NDArray[np.uint8]
     cover: NDArray[np.uint8]
     missing: NDArray[np.bool_]
+    half: NDArray[np.bool_]
 
     def crop(self, grid: Grid) -> Ground:
         window = grid.window_in(self.grid)
         return Ground(
             grid, self.ground_y[window], self.water_y[window], self.water_kind[window], self.cover[window],
-            self.missing[window],
+            self.missing[window], self.half[window],
         )  # fmt: skip
 
     @property
     def standing_y(self) -> NDArray[np.int32]:
         """(z, x) int32: the top of ground or water, where things stand."""
         return np.maximum(self.ground_y, self.water_y)
+
+    @property
+    def walk2(self) -> NDArray[np.int32]:
+        """(z, x) int32: how high one walks, or swims, in half blocks: 2 y + 2 on the top of a full block at y."""
+        return np.asarray(2 * self.standing_y + 2 + self.half, np.int32)
 
 
 @njit(cache=True, nogil=True)
@@ -111,7 +130,7 @@ def flood(
         cover[bank] = COVER["shore"]
         water_y = np.where(bank, NO_WATER, water_y).astype(np.int32)
         water_kind = np.where(bank, 0, water_kind).astype(np.uint8)
-    return Ground(grid, ground_y, water_y, water_kind, cover, missing)
+    return Ground(grid, ground_y, water_y, water_kind, cover, missing, np.zeros(grid.shape, bool))
 
 
 def bare_rock(land_y: NDArray[np.int32], cover: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -126,8 +145,9 @@ def bare_rock(land_y: NDArray[np.int32], cover: NDArray[np.uint8]) -> NDArray[np
 
 @dataclass(frozen=True)
 class GroundBlocks:
-    """Palette ids. tops, edges, unders: (covers, 8) uint16, each cover's surface block, that of a column beside a lower one, and the
-    block below it, drawn by lot from eight.
+    """Palette ids. tops, edges, unders, slabs: (covers, 8) uint16, each cover's surface block, that of a column beside a lower one, the
+    block below it, and the slab that lies on it, drawn by lot from eight. pattern: (covers, 2) int32, how the lots are laid (see
+    PATTERNS) and over how many columns.
 
     plants: (covers, 16) uint16, what grows on it; air for nothing.
     """
@@ -135,12 +155,32 @@ class GroundBlocks:
     tops: NDArray[np.uint16]
     edges: NDArray[np.uint16]
     unders: NDArray[np.uint16]
+    slabs: NDArray[np.uint16]
+    pattern: NDArray[np.int32]
     plants: NDArray[np.uint16]
     plant_share: NDArray[np.float64]
     stone: int
     deepslate: int
     bedrock: int
     water: int
+
+
+PATTERNS = ("noise", "grid", "rows", "cells")
+"""How the blocks of a cover are laid: each column by lot; plates with joints of the last block; courses of stones; plates."""
+
+
+@njit(cache=True, nogil=True)
+def _lot(x: int, z: int, pattern: int, period: int) -> int:
+    """The lot, 0 … 7, of a column in absolute coordinates."""
+    if pattern == 0:
+        return (hash2(x, z, 17) >> 5) & 7
+    if pattern == 1:
+        if x % period == 0 or z % period == 0:
+            return 7
+        return (hash2(x // period, z // period, 17) >> 5) % 7
+    if pattern == 2:
+        return (hash2((x + (z & 1) * (period >> 1)) // period, z, 17) >> 5) & 7
+    return (hash2(x // period, z // period, 17) >> 5) & 7
 
 
 def below_layers(blocks: GroundBlocks, min_y: int, top_y: int) -> NDArray[np.uint16]:
@@ -161,9 +201,12 @@ def _fill(
     ground_y: NDArray[np.int32],
     water_y: NDArray[np.int32],
     cover: NDArray[np.uint8],
+    half: NDArray[np.bool_],
     tops: NDArray[np.uint16],
     edges: NDArray[np.uint16],
     unders: NDArray[np.uint16],
+    slabs: NDArray[np.uint16],
+    pattern: NDArray[np.int32],
     rocks: tuple[int, int, int, int],
 ) -> None:
     stone, deepslate, bedrock, water = rocks
@@ -176,14 +219,17 @@ def _fill(
                 if down < 0:
                     if y <= water_y[z, x]:
                         ids[level, z, x] = water
+                    elif down == -1 and half[z, x]:
+                        kind = cover[z, x]
+                        ids[level, z, x] = slabs[kind, _lot(x0 + x, z0 + z, pattern[kind, 0], pattern[kind, 1])]
                 elif y == min_y:
                     ids[level, z, x] = bedrock
                 elif down > 3:
                     ids[level, z, x] = deepslate if y <= 0 else stone
                 else:
                     kind = cover[z, x]
-                    lot = (hash2(x0 + x, z0 + z, 17) >> 5) & 7
-                    if down > 0:
+                    lot = _lot(x0 + x, z0 + z, pattern[kind, 0], pattern[kind, 1])
+                    if down > 0 or half[z, x]:
                         ids[level, z, x] = unders[kind, lot]
                     else:
                         ids[level, z, x] = edges[kind, lot] if _steps(ground_y, z, x)[0] else tops[kind, lot]
@@ -230,11 +276,12 @@ def _plant(
 
 
 def fill_ground(ids: NDArray[np.uint16], y0: int, ground: Ground, blocks: GroundBlocks, min_y: int) -> None:
-    """Fills rock, soil, surface and water into `ids` (y, z, x), which begins as air; y0: the y of ids[0]."""
+    """Fills rock, soil, surface, slabs and water into `ids` (y, z, x), which begins as air; y0: the y of ids[0]. ids must reach one
+    block above the ground."""
     grid = ground.grid
     _fill(
-        ids, grid.x0, y0, grid.z0, min_y, ground.ground_y, ground.water_y, ground.cover, blocks.tops, blocks.edges, blocks.unders,
-        (blocks.stone, blocks.deepslate, blocks.bedrock, blocks.water),
+        ids, grid.x0, y0, grid.z0, min_y, ground.ground_y, ground.water_y, ground.cover, ground.half, blocks.tops, blocks.edges,
+        blocks.unders, blocks.slabs, blocks.pattern, (blocks.stone, blocks.deepslate, blocks.bedrock, blocks.water),
     )  # fmt: skip
 
 

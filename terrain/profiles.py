@@ -51,6 +51,22 @@ class Profiles:
     known: NDArray[np.bool_]
     nodes: Nodes
 
+    def take(self, which: NDArray[np.bool_]) -> Profiles:
+        """The profiles of the ways of a mask (n,), with the nodes at which several arms of them meet."""
+        index = np.flatnonzero(which)
+        counts = np.diff(self.starts)[index]
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+        top_y = np.concatenate([np.zeros(0), *(self.along(int(way)) for way in index)])
+        number = np.cumsum(which) - 1
+        nodes = self.nodes
+        kept = which[nodes.way] if len(nodes.way) else np.zeros(0, bool)
+        kept &= np.bincount(nodes.node[kept], minlength=nodes.count)[nodes.node] > 1
+        left, node = np.unique(nodes.node[kept], return_inverse=True)
+        arms = Nodes(
+            number[nodes.way[kept]], nodes.along[kept], node.astype(np.int64), nodes.ends[kept], nodes.x[left], nodes.z[left]
+        )  # fmt: skip
+        return Profiles(starts, self.step[index], top_y, self.known[index], arms)
+
     def along(self, way: int) -> Floats:
         """The heights of one way's stations."""
         return self.top_y[self.starts[way] : self.starts[way + 1]]

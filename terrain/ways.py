@@ -63,7 +63,8 @@ class Ways:
     for rails; railway: `rail`, `tram`, `platform` …, '' for roads; width_m: (n,) float64 of the carriageway or track bed; lanes:
     (n,) int32, of both directions; sidewalk, cycleway: (n,) uint8, LEFT = 1, RIGHT = 2 along the line; surface: asphalt, concrete,
     paving, sett, wood, gravel or ground; bridge, tunnel, oneway, lit: (n,) bool; layer: (n,) int32; name: '' = none;
-    skipped: reason → how many features were left out.
+    skipped: reason → how many features were left out. Of bridges: deck_m, (n,) float64 height of the deck above the datum,
+    clearance_m, free height below it, NaN where the data does not say.
     """
 
     geometry: NDArray[np.object_]
@@ -81,6 +82,13 @@ class Ways:
     lit: NDArray[np.bool_]
     name: tuple[str, ...]
     skipped: Counter[str] = field(default_factory=Counter)
+    deck_m: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    clearance_m: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+
+    def __post_init__(self) -> None:
+        for name in ("deck_m", "clearance_m"):
+            if len(getattr(self, name)) != len(self.geometry):
+                object.__setattr__(self, name, np.full(len(self.geometry), np.nan))
 
     def __len__(self) -> int:
         return len(self.geometry)
@@ -120,6 +128,8 @@ class _Way:
     oneway: bool
     lit: bool
     name: str
+    deck_m: float = float("nan")
+    clearance_m: float = float("nan")
 
 
 def _class_of(row: Mapping[str, Any]) -> tuple[str, str] | str:
@@ -177,6 +187,14 @@ def _passage(row: Mapping[str, Any]) -> tuple[bool, bool]:
     return bridge, tunnel and not bridge
 
 
+def _bridge_heights(row: Mapping[str, Any]) -> tuple[float, float]:
+    """(metres of a deck above the datum, free metres below it), NaN where the columns say nothing that can be."""
+    deck = number(row.get("deck_m", row.get("ele")))
+    free = [number(row.get(key)) for key in ("clearance_m", "min_height", "height_m", "height")]
+    clearance = next((value for value in free if 0 < value < 400), float("nan"))
+    return (deck if -500 < deck < 9000 else float("nan")), clearance
+
+
 def _lanes(row: Mapping[str, Any], highway: str, oneway: bool) -> int:
     lanes = number(row.get("lanes", row.get("korfaltsantal")))
     if 1 <= lanes <= 12:
@@ -216,9 +234,10 @@ def _way_of(row: Mapping[str, Any], highway: str, railway: str) -> tuple[_Way, l
     sidewalk = _both_sides(row, "sidewalk", LEFT | RIGHT if highway in WITH_PAVEMENT else 0)
     motor = highway in MOTOR
     cycleway = _both_sides(row, "cycleway", 0) if motor else 0
+    deck, clearance = _bridge_heights(row) if bridge else (float("nan"), float("nan"))
     return _Way(
         highway, railway, width, lanes, sidewalk if motor else 0, cycleway, SURFACES.get(surface, default), bridge, tunnel, layer, oneway,
-        lit, name,
+        lit, name, deck, clearance,
     ), odd  # fmt: skip
 
 
@@ -269,6 +288,7 @@ def _gather(shapes: Sequence[Any], ways: Sequence[_Way], skipped: Counter[str]) 
         geometry, words("highway"), words("railway"), column("width_m", np.float64), column("lanes", np.int32),
         column("sidewalk", np.uint8), column("cycleway", np.uint8), words("surface"), column("bridge", bool), column("tunnel", bool),
         column("layer", np.int32), column("oneway", bool), column("lit", bool), words("name"), skipped,
+        column("deck_m", np.float64), column("clearance_m", np.float64),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from buildings.voxels import measure_columns
 from mc_city.config import PROJECT, read_config
 from mc_city.land import kept_columns, read_ground
 from mc_city.pipeline import build
+from mc_city.spanning import span_columns
 from mc_city.staging import inventory, partial_folder
 from mc_city.voxelise import voxelise
 from terrain.ground import COVER, NO_WATER
@@ -26,7 +27,8 @@ from worlds.java.reader import read_region_volume, region_files
 
 
 def test_every_ground_column_of_the_sample_is_at_its_true_height(sample_out, sample_scene):
-    """Over all columns outside footprints, water, streets and boards; heights read with rasterio, blocks from the written files."""
+    """Over all columns outside footprints, water, streets, railways, bridges and boards; heights read with rasterio, blocks from the
+    written files."""
     grid = sample_scene.grid
     with rasterio.open(PROJECT / "data" / "sundsvall" / "elevation.tif") as raster:
         west, south, east, north = grid.bounds
@@ -43,7 +45,9 @@ def test_every_ground_column_of_the_sample_is_at_its_true_height(sample_out, sam
         ).owner
         streets = ~np.isin(ground.cover, [COVER[name] for name in ("grass", "park", "rock")])
         fixtures = kept_columns(sample_scene.land, tile)
-        open_ground = ~fixtures & (owner < 0) & (ground.water_y == NO_WATER) & ~streets
+        open_ground = (
+            ~fixtures & (owner < 0) & (ground.water_y == NO_WATER) & ~streets & ~span_columns(sample_scene.spans, tile, banks=True)
+        )
         plants = np.array(
             [
                 state.name.endswith(("short_grass", "fern", "dandelion", "poppy", "oxeye_daisy", "cornflower", "_log", "_leaves"))

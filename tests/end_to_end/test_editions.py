@@ -179,43 +179,53 @@ def test_what_signs_books_and_buttons_say_is_the_same_in_both_worlds(planned):
         assert (pack_root(planned.bedrock) / "functions" / f"{name}.mcfunction").exists(), name
 
 
+@dataclass(frozen=True)
+class Meant:
+    """blocks: how often each name is to be found, as `expected_counts` has it; written: the kind of each block entity, by place."""
+
+    blocks: Counter[str]
+    written: dict[tuple[int, int, int], str]
+
+    def entity_counts(self) -> dict[str, int]:
+        names = {"sign": "sign", "lectern": "lectern", "command_block": "commandBlock"}
+        return dict(Counter(names[kind] for kind in self.written.values()))
+
+
+@pytest.fixture(scope="module")
+def meant(sample_scene) -> Meant:
+    """What the sample's voxels are, drawn here region by region."""
+    scene, written = sample_scene, dict[tuple[int, int, int], str]()
+
+    def tiles() -> Iterator[tuple[Any, ...]]:
+        for region in scene.grid.regions():
+            tile = voxelise(scene, *region)
+            written.update({sign.at: "sign" for sign in tile.signs})
+            for fixture in tile.fixtures:
+                written.update({sign.at: "sign" for sign in fixture.signs})
+                written.update({book.at: "lectern" for book in fixture.books})
+                written.update({press.at: "command_block" for press in fixture.presses})
+            yield tile.region, tile.volume, tile.below, tile.biomes, tile.present
+
+    blocks = expected_counts(tiles(), encode_bedrock_palette(scene.palette, scene.bedrock, BIOMES))
+    return Meant(blocks, written)
+
+
 @pytest.mark.slow
-def test_amulet_finds_one_sample_in_both_worlds(sample, sample_scene):
+def test_amulet_finds_one_sample_in_both_worlds(sample, meant):
     """Every 8th chunk of each region, in each of its rows and columns, and every chunk with something written in it."""
     with Levels(sample) as levels:
         chunks = levels.chunks()
         assert len(chunks) == 16_384
         picked = [(x, z) for x, z in chunks if (x + 5 * z) % 8 == 0]
         assert Counter((x >> 5, z >> 5) for x, z in picked) == {(x, z): 128 for x in range(-2, 2) for z in range(-2, 2)}
-        things = [thing for fixture in sample_scene.fixtures for thing in (*fixture.signs, *fixture.books, *fixture.presses)]
-        written = levels.written(sorted({(thing.at[0] >> 4, thing.at[2] >> 4) for thing in things}))
-        assert written.keys() == {thing.at for thing in things}
+        written = levels.written(sorted({(x >> 4, z >> 4) for x, _, z in meant.written}))
+        assert {place: kind for place, (kind, _) in written.items()} == meant.written
         assert unexpected(levels.compared(sorted({*picked, *((x >> 4, z >> 4) for x, _, z in written)}))) == {}
-
-
-def regions(scene) -> Iterator[tuple[Any, ...]]:
-    """The tiles of a scene one by one, as `expected_counts` takes them."""
-    for region in scene.grid.regions():
-        tile = voxelise(scene, *region)
-        yield tile.region, tile.volume, tile.below, tile.biomes, tile.present
-
-
-@pytest.fixture(scope="module")
-def sample_counts(sample_scene) -> Counter[str]:
-    return expected_counts(regions(sample_scene), encode_bedrock_palette(sample_scene.palette, sample_scene.bedrock, BIOMES))
-
-
-def entity_counts(scene) -> dict[str, int]:
-    return {
-        "sign": sum(len(fixture.signs) for fixture in scene.fixtures),
-        "lectern": sum(len(fixture.books) for fixture in scene.fixtures),
-        "commandBlock": sum(len(fixture.presses) for fixture in scene.fixtures),
-    }
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["mcworld", "mctemplate"])
-def test_mojangs_validator_accepts_the_sample_and_counts_what_we_meant(suffix, sample, sample_scene, sample_counts, tmp_path):
+def test_mojangs_validator_accepts_the_sample_and_counts_what_we_meant(suffix, sample, meant, tmp_path):
     verdict = validate(sample.out / f"Sundsvall.{suffix}", tmp_path / "report")
     assert verdict.code == 0, verdict.said
     assert verdict.of_kind(ERROR, INTERNAL) == []
@@ -223,13 +233,13 @@ def test_mojangs_validator_accepts_the_sample_and_counts_what_we_meant(suffix, s
     known = "object value found, but a string is required"
     assert [warning for warning in verdict.of_kind(WARNING) if "/dialogue/" not in warning or known not in warning] == []
     assert "Assertion failed" not in verdict.said
-    assert {plain_name(name): count for name, count in verdict.counts(BLOCKS).items()} == sample_counts
-    assert verdict.counts(BLOCK_ENTITIES) == entity_counts(sample_scene)
+    assert {plain_name(name): count for name, count in verdict.counts(BLOCKS).items()} == meant.blocks
+    assert verdict.counts(BLOCK_ENTITIES) == meant.entity_counts()
     assert verdict.world(CHUNKS)["d"] == 16_384
 
 
 @pytest.mark.slow
-def test_bedrock_world_operator_reads_every_chunk_of_the_sample(sample, sample_scene, sample_counts, tmp_path):
+def test_bedrock_world_operator_reads_every_chunk_of_the_sample(sample, sample_scene, meant, tmp_path):
     grid = sample_scene.grid
     chunks = [(x, z) for x in range(grid.x0 // 16, (grid.x0 + grid.nx) // 16) for z in range(grid.z0 // 16, (grid.z0 + grid.nz) // 16)]
     found = read_with_operator(shutil.copytree(sample.bedrock, tmp_path / "copy"), chunks, "counts")
@@ -245,8 +255,8 @@ def test_bedrock_world_operator_reads_every_chunk_of_the_sample(sample, sample_s
         plain = name.removeprefix("minecraft:")
         theirs[plain_name(SINCE.get(plain, plain))] += count
     del theirs["air"]
-    assert theirs == {name: count for name, count in sample_counts.items() if name != "air"}
-    assert found["entities"] == {name[0].upper() + name[1:]: count for name, count in entity_counts(sample_scene).items()}
+    assert theirs == {name: count for name, count in meant.blocks.items() if name != "air"}
+    assert found["entities"] == {name[0].upper() + name[1:]: count for name, count in meant.entity_counts().items()}
 
 
 def in_a_world(pack: Path, scores: dict[tuple[str, str], int]) -> World:
@@ -482,19 +492,19 @@ def test_blocks_that_bedrock_lacks_are_counted_one_by_one(tmp_path):
     config = read_config(path)
     report = build(config, tmp_path / "out", 2, False, quiet)
     facts = report["editions"]["bedrock"]
-    meant = placed(tmp_path / "out" / "Liten", {"pale_oak_planks", "resin_bricks"})
-    assert meant.keys() == {"minecraft:pale_oak_planks", "minecraft:resin_bricks"}
-    assert min(meant.values()) > 500
-    assert facts["blocks_substituted"] == meant
+    counted = placed(tmp_path / "out" / "Liten", {"pale_oak_planks", "resin_bricks"})
+    assert counted.keys() == {"minecraft:pale_oak_planks", "minecraft:resin_bricks"}
+    assert min(counted.values()) > 500
+    assert facts["blocks_substituted"] == counted
     assert facts["stands_for"] == {"minecraft:pale_oak_planks": "minecraft:birch_planks", "minecraft:resin_bricks": "minecraft:brick_block"}
     with Levels(copies(tmp_path / "out", "Liten", tmp_path)) as levels:
         differing = {ours[0].split("[")[0]: count for (theirs, ours), count in levels.compared(levels.chunks()).items() if theirs != ours}
     assert differing == {
-        "minecraft:birch_planks": meant["minecraft:pale_oak_planks"],
-        "minecraft:brick_block": meant["minecraft:resin_bricks"],
+        "minecraft:birch_planks": counted["minecraft:pale_oak_planks"],
+        "minecraft:brick_block": counted["minecraft:resin_bricks"],
     }
     said = run("build", str(path), "--out", str(tmp_path / "out"), "--edition", "bedrock").stderr
-    assert f"Bedrock lacks minecraft:pale_oak_planks: {meant['minecraft:pale_oak_planks']:,} x minecraft:birch_planks instead" in said
+    assert f"Bedrock lacks minecraft:pale_oak_planks: {counted['minecraft:pale_oak_planks']:,} x minecraft:birch_planks instead" in said
 
 
 def test_a_city_without_foreign_blocks_reports_none(planned):

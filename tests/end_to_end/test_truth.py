@@ -30,8 +30,9 @@ FURNITURE = ("_fence", "_sign", "lantern")
 
 
 def test_every_ground_column_of_the_sample_is_at_its_true_height(sample_out, sample_scene):
-    """Over all columns outside footprints and the steps to their doors, water, streets, railways, bridges and boards; heights read with rasterio, blocks from the
-    written files."""
+    """Over all columns outside footprints and the steps to their doors, water, streets, railways, bridges and boards.
+
+    Heights are read with rasterio, blocks from the written files."""
     grid = sample_scene.grid
     with rasterio.open(PROJECT / "data" / "sundsvall" / "elevation.tif") as raster:
         west, south, east, north = grid.bounds

@@ -65,7 +65,7 @@ def _plant_state(name: str) -> BlockState:
 
 def _top_state(name: str) -> BlockState:
     state = BlockState.parse(name)
-    if state.name == "minecraft:grass_block":
+    if state.name in ("minecraft:grass_block", "minecraft:podzol"):
         return state.with_properties(snowy="false")
     if state.name == "minecraft:deepslate":
         return state.with_properties(axis="y")

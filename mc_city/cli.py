@@ -182,6 +182,8 @@ def _say_report(report: dict[str, Any]) -> None:
     for kind in ("skipped", "notes"):
         for reason, count in plans[kind].items():
             say(f"plans {kind if kind == 'skipped' else 'note'}: {reason}" + (f" ({count})" if count > 1 else ""))
+    for code, count in report["landcover"]["unknown_codes"].items():
+        say(f"land cover: {count:,} cells with code {code}, which the legend lacks")
     relief = report["elevation"]
     if "flat_m" in relief:
         say(f"elevation: none, the ground is flat at {relief['flat_m']:g} m")

@@ -13,6 +13,7 @@ from pyproj.exceptions import CRSError
 
 from mc_city.extract import fill_from_extract
 from terrain.frame import Frame, Grid
+from terrain.landcover import COVER_OF
 from worlds.errors import ConfigError
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -43,6 +44,21 @@ def _as_list(value: Any) -> Any:
 
 OneSource = Annotated[Source, BeforeValidator(_as_source)]
 Sources = Annotated[tuple[OneSource, ...], BeforeValidator(_as_list)]
+
+
+class LandCoverSource(Section):
+    """A raster of classes. legend: `nmd`, `worldcover`, or its codes with one of the classes of terrain.landcover each."""
+
+    path: Path
+    legend: Literal["nmd", "worldcover"] | dict[int, str] = "nmd"
+
+    @field_validator("legend")
+    @classmethod
+    def _has_known_classes(cls, value: Any) -> Any:
+        unknown = sorted({name for name in value.values() if name not in COVER_OF}) if isinstance(value, dict) else []
+        if unknown:
+            raise ValueError(f"no class {', '.join(unknown)}; known: {', '.join(name for name in COVER_OF if name)}")
+        return value
 
 
 class City(Section):
@@ -95,6 +111,7 @@ class Terrain(Section):
     streets: Sources = ()
     squares: Sources = ()
     trees: Sources = ()
+    landcover: LandCoverSource | None = None
 
     @model_validator(mode="after")
     def _has_ground(self) -> Terrain:

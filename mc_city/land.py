@@ -12,6 +12,7 @@ from mc_city.spanning import Spans
 from terrain.elevation import Raster, read_heights
 from terrain.frame import Grid
 from terrain.ground import COVER, NO_WATER, SHORE_REACH, Ground, bare_rock, flood
+from terrain.landcover import LandCover, landcover_columns
 from terrain.rails import lay_beds
 from terrain.regrade import GroundWorks, apply_works
 from terrain.roadway import Roadway, lay_streets
@@ -48,6 +49,7 @@ class Land:
     covers: SquareCovers
     roadway: Roadway
     works: GroundWorks
+    landcover: LandCover | None = None
     kept: tuple[tuple[int, int, int, int], ...] = ()
     spans: Spans | None = None
 
@@ -87,7 +89,10 @@ def read_ground(land: Land, grid: Grid, active: NDArray[np.bool_] | None = None)
     heights, known, missing = read_land(land.rasters, outer)
     land_y = grid.frame.y_block(np.where(missing, 0.0, heights))
     water_y, kind = water_columns(land.water, outer, land_y, known)
-    cover = bare_rock(land_y, cover_columns(land.covers, outer))
+    cover = cover_columns(land.covers, outer)
+    if land.landcover is not None:
+        cover = np.where(cover == COVER["grass"], landcover_columns(land.landcover, outer), cover).astype(np.uint8)
+    cover = bare_rock(land_y, cover)
     missing &= water_y == NO_WATER
     cover[missing] = COVER["void"]
     ground = flood(outer, land_y, water_y, kind, cover, missing).crop(grid.grow(4))

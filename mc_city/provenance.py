@@ -26,7 +26,8 @@ def source_files(config: Config) -> list[Path]:
     named += [*buildings.footprints, *config.plans.sources]
     if buildings.surface_model:
         named.append(buildings.surface_model)
-    return list(dict.fromkeys(source.path for source in named))
+    cover = [terrain.landcover.path] if terrain.landcover else []
+    return list(dict.fromkeys([*(source.path for source in named), *cover]))
 
 
 def _extract_entry(path: Path) -> dict[str, Any]:

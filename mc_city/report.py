@@ -81,6 +81,10 @@ def _plans_report(scene: Scene) -> dict[str, Any]:
     }
 
 
+def _unknown_codes(scene: Scene) -> dict[int, int]:
+    return dict(scene.land.landcover.unknown) if scene.land.landcover is not None else {}
+
+
 def source_report(scene: Scene) -> dict[str, Any]:
     """Counts and reasons of everything that was read, as `check` prints it and `report.json` keeps it."""
     relief, houses = scene.relief, scene.houses
@@ -117,6 +121,7 @@ def source_report(scene: Scene) -> dict[str, Any]:
             "platforms": scene.spans.platforms,
             "skipped": dict(sorted(scene.spans.skipped.items())),
         },
+        "landcover": {"unknown_codes": {str(code): count for code, count in sorted(_unknown_codes(scene).items())}},
         "trees": {"read": int((~scene.planting.options.any(axis=1)).sum()), "skipped": dict(scene.planting.trees.skipped)},
         "buildings": {
             "read": today,

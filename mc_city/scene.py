@@ -29,6 +29,7 @@ from terrain.elevation import RasterSource, flat_raster, inspect_raster
 from terrain.features import VectorSource
 from terrain.frame import REGION, Frame, Grid
 from terrain.ground import COVER, NO_WATER, GroundBlocks
+from terrain.landcover import LEGENDS, LandCover, read_landcover
 from terrain.profiles import read_profiles
 from terrain.regrade import SURFACES, GroundWorks, Work, ground_works, settle_water, street_works
 from terrain.roadway import NOTHING, STREET_COVERS, road_columns, roadway_along
@@ -176,6 +177,14 @@ def _read_works(config: Config, grid: Grid, frame: Frame) -> tuple[Developments,
     return developments, works, ground_works(works, frame, len(developments.options))
 
 
+def _read_cover(config: Config) -> LandCover | None:
+    source = config.terrain.landcover
+    if source is None:
+        return None
+    legend = source.legend if isinstance(source.legend, dict) else LEGENDS[source.legend]
+    return read_landcover(source.path, legend)
+
+
 def _read_existing(config: Config, fields: FieldNames, grid: Grid) -> Footprints:
     """The footprints that touch the area, each with the use that its neighbours, also those outside, give it."""
     wide = read_footprints(vector_sources(config.buildings.footprints), fields, grid.frame.crs, grid.grow(NEIGHBOURS).bounds)
@@ -205,7 +214,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     profiles = read_profiles(ways, lambda window: known_heights(rasters, window), frame)
     roadway = roadway_along(ways, profiles, frame)
     developments, works, outlined = _read_works(config, grid, frame)
-    land = Land(rasters, water, covers, roadway, outlined)
+    land = Land(rasters, water, covers, roadway, outlined, _read_cover(config))
     bare = land
     spans = plan_spans(ways, profiles, lambda window: read_ground(bare, window), frame)
     land = replace(land, spans=spans)

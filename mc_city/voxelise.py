@@ -11,14 +11,16 @@ from buildings.interiors import level_thresholds
 from buildings.voxels import clear_ground, draw_buildings, measure_columns
 from mc_city.lamps import draw_lamps
 from mc_city.land import kept_columns, read_ground
+from mc_city.planting import join_trees
 from mc_city.posts import draw_posts, standing_signs
 from mc_city.scene import Scene
 from mc_city.spanning import draw_spans, levels_of
+from terrain.forest import forest_trees
 from terrain.frame import Grid
 from terrain.ground import COVER, NO_WATER, SEA, Ground, below_layers, fill_ground, fill_plants
 from terrain.roadway import ROAD_COVERS
 from terrain.tree_shapes import TALLEST, TREE_REACH
-from terrain.trees import draw_trees
+from terrain.trees import Trees, draw_trees
 from worlds.connections import connect
 from worlds.fixtures import Fixture, Sign
 from worlds.java.climate import LAND, OCEAN, RIVER
@@ -43,6 +45,12 @@ class Tile:
     present: NDArray[np.bool_]
     fixtures: tuple[Fixture, ...] = ()
     signs: tuple[Sign, ...] = ()
+
+
+def near_trees(trees: Trees, grid: Grid) -> NDArray[np.bool_]:
+    """(n,) bool: those that stand on the grid."""
+    inside: NDArray[np.bool_] = (trees.x >= grid.x0) & (trees.x < grid.x0 + grid.nx) & (trees.z >= grid.z0) & (trees.z < grid.z0 + grid.nz)
+    return inside
 
 
 def no_options(scene: Scene) -> NDArray[np.bool_]:
@@ -95,7 +103,12 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     near = _fixtures_on(scene, grid)
     lowest = int(ground.ground_y.min())
     highest = max(int(ground.standing_y.max()), int(plans.top_y[built].max()) if len(built) else lowest)
-    highest = max([highest + (TALLEST + 2 if len(scene.planting.trees) else 0), *(y for fixture in near for _, y, *_ in fixture.blocks)])
+    highest = max(
+        [
+            highest + (TALLEST + 2 if len(scene.planting.trees) or scene.land.landcover is not None else 0),
+            *(y for fixture in near for _, y, *_ in fixture.blocks),
+        ]
+    )
     under, over = levels_of(scene.spans, halo)
     lowest, highest = min(lowest, under), max(highest, over)
     min_y, max_y = scene.version.min_y, scene.version.max_y
@@ -112,9 +125,13 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
         ids, y0, halo.x0, halo.z0, cut, ground.standing_y, columns, plans, scene.look, scene.steps, scene.config.buildings.interiors
     )
     spanned = draw_spans(ids, y0, ground, columns.owner, scene.spans, scene.span_blocks)
-    if len(scene.planting.trees):
+    if len(scene.planting.trees) or scene.land.landcover is not None:
         free = (columns.owner < 0) & (ground.water_y == NO_WATER) & ~kept & ~np.isin(ground.cover, NO_TREES_ON) & ~spanned
-        standing = scene.planting.trees.chosen(scene.planting.drawn(active))
+        standing = scene.planting.trees.chosen(scene.planting.drawn(active) & near_trees(scene.planting.trees, halo))
+        if scene.land.landcover is not None:
+            standing = join_trees(
+                [standing, forest_trees(ground.cover, halo, scene.planting.trees.chosen(near_trees(scene.planting.trees, halo)))]
+            )
         draw_trees(ids, y0, halo.x0, halo.z0, ground.standing_y, free, (columns.owner >= 0) | kept | spanned, standing, scene.trees)
     free = (columns.owner < 0) & ~kept & ~np.isin(ground.cover, NO_POSTS_ON) & ~spanned
     draw_posts(ids, y0, ground, free, scene.posts, scene.palette)

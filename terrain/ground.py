@@ -44,12 +44,23 @@ COVERS = (
     "line",
     "bank",
     "wall",
+    "spruce_forest",
+    "pine_forest",
+    "mixed_forest",
+    "leaf_forest",
+    "clearing",
+    "field",
+    "meadow",
+    "wetland",
 )
 """Surface classes; their index is the code in `Ground.cover`."""
 COVER = {name: code for code, name in enumerate(COVERS)}
 
 FOOT = 3.5
 """How many times as likely plants are beside higher ground."""
+
+NATURAL = ("grass", "spruce_forest", "pine_forest", "mixed_forest", "leaf_forest", "clearing", "meadow", "wetland", "field")
+"""Covers that nobody laid."""
 
 SEA, FRESH = 1, 2
 """Codes of `Ground.water_kind`; 0 is dry."""
@@ -140,12 +151,12 @@ def flood(
 
 
 def bare_rock(land_y: NDArray[np.int32], cover: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Cover with rock instead of grass where the ground is steeper than about 1:1 over two blocks. Arrays (z, x)."""
+    """Cover with rock instead of grass or forest where the ground is steeper than about 1:1 over two blocks. Arrays (z, x)."""
     rise = np.zeros(land_y.shape, np.int32)
     for axis in (0, 1):
         step = np.abs(np.roll(land_y, -2, axis) - np.roll(land_y, 2, axis))
         rise = np.maximum(rise, step)
-    steep = (rise >= 5) & (cover == COVER["grass"])
+    steep = (rise >= 5) & np.isin(cover, [COVER[name] for name in NATURAL])
     return np.where(steep, COVER["rock"], cover).astype(np.uint8)
 
 

@@ -6,7 +6,7 @@ Color = tuple[int, int, int]
 
 COLORS: dict[str, Color] = {
     "grass_block": (104, 148, 72), "moss_block": (99, 141, 66), "dirt": (134, 96, 67), "coarse_dirt": (119, 86, 59),
-    "dirt_path": (158, 132, 84),
+    "dirt_path": (158, 132, 84), "rooted_dirt": (136, 100, 74), "mud": (66, 62, 66),
     "packed_mud": (142, 107, 80), "podzol": (98, 72, 40), "stone": (125, 125, 125), "andesite": (136, 136, 137),
     "polished_andesite": (142, 146, 145), "diorite": (189, 188, 189), "polished_diorite": (196, 196, 199),
     "granite": (149, 103, 86), "polished_granite": (154, 107, 89), "gravel": (131, 127, 126), "sand": (219, 207, 163),

@@ -15,6 +15,7 @@ import numpy as np
 import pyogrio
 import rasterio
 import shapely
+from sample_cover import cover_codes, write_cover
 from sample_rails import rail_rows
 from sample_relief import (
     EAST,
@@ -123,6 +124,7 @@ def main() -> None:
     write_layer(HERE / "streets.gpkg", "squares", [row for row in squares if not row["geometry"].is_empty])
     write_layer(HERE / "buildings.gpkg", "buildings", houses)
     write_layer(HERE / "trees.gpkg", "trees", tree_rows(heights, houses, closed))
+    write_cover(HERE / "landcover.tif", cover_codes(heights, houses, closed))
     write_layer(HERE / "places.gpkg", "places", place_rows())
 
 

@@ -21,11 +21,23 @@ from mc_city.pipeline import build
 from mc_city.spanning import span_columns
 from mc_city.staging import inventory, partial_folder
 from mc_city.voxelise import voxelise
-from terrain.ground import COVER, NO_WATER
+from terrain.ground import COVER, NATURAL, NO_WATER
 from tests.conftest import quiet, write_city
 from worlds.java.reader import read_region_volume, region_files
 
-PLANTS = ("short_grass", "fern", "dandelion", "poppy", "oxeye_daisy", "cornflower", "_log", "_leaves")
+PLANTS = (
+    "short_grass",
+    "fern",
+    "dandelion",
+    "poppy",
+    "oxeye_daisy",
+    "cornflower",
+    "lily_of_the_valley",
+    "azure_bluet",
+    "blue_orchid",
+    "_log",
+    "_leaves",
+)
 FURNITURE = ("_fence", "_sign", "lantern")
 
 
@@ -47,7 +59,7 @@ def test_every_ground_column_of_the_sample_is_at_its_true_height(sample_out, sam
         owner = measure_columns(
             sample_scene.houses.outlines, sample_scene.houses.plans, sample_scene.houses.today, tile.x0, tile.z0, tile.shape
         ).owner
-        streets = ~np.isin(ground.cover, [COVER[name] for name in ("grass", "park", "rock")])
+        streets = ~np.isin(ground.cover, [COVER[name] for name in (*NATURAL, "park", "rock")])
         fixtures = kept_columns(sample_scene.land, tile)
         open_ground = (
             ~fixtures & (owner < 0) & (ground.water_y == NO_WATER) & ~streets & ~span_columns(sample_scene.spans, tile, banks=True)

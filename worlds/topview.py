@@ -28,6 +28,7 @@ DEEP_COLOR = (46, 92, 158)
 BAND = 256
 """Rows that one thread shades at a time."""
 STRIP_LINE = 26
+INDENT = 4
 INK = (30, 30, 30)
 NO_GROUND = -32768
 
@@ -186,6 +187,18 @@ def _write(draw: ImageDraw.ImageDraw, left: float, top: float, text: str, font: 
             draw.ellipse((x - 0.9, y - 0.9, x + 0.9, y + 0.9), INK)
 
 
+def wrapped(text: str, room: int) -> list[str]:
+    """A text in lines of at most `room` letters, more than INDENT; later lines are indented. Words longer than a line are cut."""
+    lines = []
+    while len(text) > room:
+        # Not at the indentation: nothing would be left out of the rest.
+        cut = text.rfind(" ", INDENT + 1, room)
+        cut = room if cut < 0 else cut
+        lines.append(text[:cut])
+        text = " " * INDENT + text[cut:].lstrip()
+    return [*lines, text]
+
+
 def _strip(width: int, caption: Sequence[str], blocks_per_px: int) -> Image.Image:
     """The captions under a map, with a scale bar in blocks (a block need not be a metre) and a north arrow."""
     font = ImageFont.load_default(size=17)
@@ -194,12 +207,7 @@ def _strip(width: int, caption: Sequence[str], blocks_per_px: int) -> Image.Imag
     lines: list[str] = []
     room = max(20, (width - 250) // 9)
     for text in caption:
-        while len(text) > room:
-            cut = text.rfind(" ", 0, room)
-            cut = room if cut <= 0 else cut
-            lines.append(text[:cut])
-            text = "    " + text[cut:].lstrip()
-        lines.append(text)
+        lines += wrapped(text, room)
     strip = Image.new("RGB", (width, STRIP_LINE * max(2, len(lines)) + 12), (250, 250, 248))
     draw = ImageDraw.Draw(strip)
     for number, line in enumerate(lines):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from buildings.interiors import draw_stairs, draw_steps
 from buildings.plans import BuildingPlans, edge_distance
-from buildings.roofs import FLAT, GABLE, HALF_HIP, SKILLION, draw_chimneys, roof_column, roof_height
+from buildings.roofs import FLAT, GABLE, HALF_HIP, SKILLION, draw_chimneys, draw_overhangs, roof_column, roof_height
 from terrain.outlines import Outlines
 from terrain.scan import crossings
 
@@ -104,8 +104,8 @@ def measure_columns(
 # Columns of the look table: palette ids, then measures.
 (WALL, TRIM, PLINTH, SHOP, FLOOR, GLASS, PANE, LIGHT, ROOF, ROOF_SLAB, ROOF_STAIRS, FLAT_ROOF, PARAPET, DOOR, STOREY,
  GROUND_STOREY, WINDOW_WIDTH, WINDOW_SPACING, WINDOW_SILL, WINDOW_HEIGHT, HAS_PARAPET, WALL2, FRONT, COURSE,
- CHIMNEY) = range(25)  # fmt: skip
-LOOK = 25
+ CHIMNEY, OVERHANG) = range(26)  # fmt: skip
+LOOK = 26
 """Columns of the look table."""
 FRONT_WIDTH, FRONT_SPACING, FRONT_HEIGHT = 3, 5, 3
 """Of shop windows."""
@@ -282,6 +282,9 @@ def draw_buildings(
             look[:, STOREY].copy(), steps[:6],
         )  # fmt: skip
     draw_steps(ids, y0, x0, z0, columns.owner, ground_y, standing_y, plans.door, plans.floor_y, look, PLINTH, steps[6:])
+    draw_overhangs(
+        ids, y0, columns.owner, plans.roof, plans.rise, plans.eaves_y, look[:, OVERHANG].copy(), look,
+    )  # fmt: skip
     draw_chimneys(
         ids, y0, x0, z0, columns.owner, columns.roof_rise, plans.axis, plans.roof, plans.rise, plans.eaves_y, look[:, CHIMNEY].copy(),
     )  # fmt: skip

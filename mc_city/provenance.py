@@ -83,7 +83,8 @@ def caption(config: Config) -> list[str]:
     lines = [config.city.name]
     if made_up:
         lines.append("Illustrativt / illustrative: " + "; ".join(made_up))
-        lines.append("Verkligt / real: " + ("; ".join(real) or "inget / nothing"))
+        unsaid = "se / see ATTRIBUTION.txt" if any("real" not in entry for entry in entries) else "inget / nothing"
+        lines.append("Verkligt / real: " + ("; ".join(real) or unsaid))
     credit_lines = dict.fromkeys(str(entry["attribution"]) for entry in entries if entry.get("attribution"))
     lines += ["; ".join(credit_lines)] if credit_lines else []
     return lines

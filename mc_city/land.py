@@ -13,6 +13,7 @@ from terrain.elevation import Raster, read_heights
 from terrain.frame import Grid
 from terrain.ground import COVER, NO_WATER, SHORE_REACH, Ground, bare_rock, flood
 from terrain.landcover import LandCover, landcover_columns
+from terrain.planned_streets import PlannedStreets, dress_streets
 from terrain.rails import lay_beds
 from terrain.regrade import GroundWorks, apply_works
 from terrain.roadway import Roadway, lay_streets
@@ -52,6 +53,7 @@ class Land:
     landcover: LandCover | None = None
     kept: tuple[tuple[int, int, int, int], ...] = ()
     spans: Spans | None = None
+    planned: PlannedStreets | None = None
 
 
 def read_land(rasters: Sequence[Raster], grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
@@ -95,13 +97,14 @@ def read_ground(land: Land, grid: Grid, active: NDArray[np.bool_] | None = None)
     cover = bare_rock(land_y, cover)
     missing &= water_y == NO_WATER
     cover[missing] = COVER["void"]
-    ground = flood(outer, land_y, water_y, kind, cover, missing).crop(grid.grow(4))
+    ground = flood(outer, land_y, water_y, kind, cover, missing).crop(grid.grow(5))
     ground = lay_streets(ground, land.roadway)
     if land.spans is not None:
         ground = lay_beds(ground, land.spans.rails)
-    ground = ground.crop(grid.grow(2))
+    ground = ground.crop(grid.grow(3))
     if active is not None and active.any():
-        ground = apply_works(ground, land.works, active, kept_columns(land, ground.grid))
+        kept = kept_columns(land, ground.grid)
+        ground = dress_streets(apply_works(ground, land.works, active, kept), land.planned, land.works, active, kept)
     return ground.crop(grid)
 
 

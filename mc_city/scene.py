@@ -22,6 +22,7 @@ from mc_city.config import Config, Source
 from mc_city.houses import Houses, Site, chosen_footprints, plan_houses
 from mc_city.lamps import Lamps, lamp_states, plan_lamps
 from mc_city.land import MARGIN, Land, Progress, Relief, known_heights, read_ground, read_land, survey_relief
+from mc_city.planned_streets import read_planned_streets
 from mc_city.planting import Planting, plant
 from mc_city.posts import Posts, obstacles, plan_posts, post_states, read_place_names
 from mc_city.spanning import SpanBlocks, Spans, plan_spans, span_blocks, span_states
@@ -219,6 +220,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     spans = plan_spans(ways, profiles, lambda window: read_ground(bare, window), frame)
     land = replace(land, spans=spans)
     land = replace(land, works=settle_water(outlined, lambda window: read_ground(land, window), frame))
+    land = replace(land, planned=read_planned_streets(developments, works, land, frame))
     styles = read_styles(config.styles)
     fields = FieldNames(**config.buildings.fields.model_dump())
     existing = _read_existing(config, fields, grid)

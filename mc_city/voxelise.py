@@ -53,6 +53,13 @@ def near_trees(trees: Trees, grid: Grid) -> NDArray[np.bool_]:
     return inside
 
 
+def _level_trunks(half: NDArray[np.bool_], grid: Grid, trees: Trees, ground: Ground) -> None:
+    """Takes the slabs of a pavement away, in place, where a tree stands: its trunk begins on the full block."""
+    row, column = trees.z - grid.z0, trees.x - grid.x0
+    stands = ~np.isin(ground.cover[row, column], NO_TREES_ON)
+    half[row[stands], column[stands]] = False
+
+
 def no_options(scene: Scene) -> NDArray[np.bool_]:
     """(options,) bool of the city of today."""
     return np.zeros(len(scene.developments.options), bool)
@@ -119,6 +126,7 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     kept = kept_columns(scene.land, halo)
     half = ground.half & (columns.owner < 0) & ~kept
     level_thresholds(half, halo.x0, halo.z0, columns.owner, ground.ground_y, plans.door, plans.floor_y)
+    _level_trunks(half, halo, scene.planting.trees.chosen(scene.planting.drawn(active) & near_trees(scene.planting.trees, halo)), ground)
     fill_ground(ids, y0, replace(ground, ground_y=cut, half=half), scene.blocks, min_y)
     fill_plants(ids, y0, ground, (columns.owner < 0) & ~kept & ~ground.half, scene.blocks)
     draw_buildings(

@@ -17,6 +17,9 @@ from terrain.ways import Ways
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+PAVEMENT_M = 2.0
+LANDING_M = 8.0
+"""Length of the ramp by which a path comes up to a street or down to it."""
 ReadHeights = Callable[[Grid], NDArray[np.float32]]
 """Heights in metres (z, x) over a grid, NaN where there are none; a column's value does not depend on the grid."""
 
@@ -219,6 +222,33 @@ def _corrections(places: Floats, differences: Floats, ease: float, stations: Int
     return np.interp(stations, at, value)
 
 
+def _land(heights: Floats, starts: Ints, step: Floats, street: NDArray[np.bool_], outer: Floats, nodes: Nodes, ease: float) -> Floats:
+    """Heights in which paths run level across the streets that they meet, pavements included, and then come back to their own.
+
+    street: (n,) bool; outer: (n,) blocks from the middle of each street to the edge of its pavement.
+    """
+    out = heights.copy()
+    widest = np.zeros(nodes.count)
+    np.maximum.at(widest, nodes.node, np.where(street[nodes.way], outer[nodes.way], 0.0))
+    by_way = np.argsort(nodes.way, kind="stable")
+    for arm in np.flatnonzero(~street[nodes.way] & (widest[nodes.node] > 0)):
+        way, here = int(nodes.way[arm]), float(nodes.along[arm])
+        window = slice(int(starts[way]), int(starts[way + 1]))
+        along = np.arange(starts[way + 1] - starts[way]) * step[way]
+        there = np.interp(here, along, heights[window])
+        mine = by_way[np.searchsorted(nodes.way[by_way], way) : np.searchsorted(nodes.way[by_way], way, "right")]
+        others = nodes.along[mine[nodes.along[mine] != here]]
+        for side in (-1.0, 1.0):
+            away = side * (along - here)
+            # No farther than to the next node, whose height stands.
+            last = np.min(side * (others[side * (others - here) > 0] - here), initial=widest[nodes.node[arm]] + 1.0 + ease)
+            level = max(min(widest[nodes.node[arm]] + 1.0, last - 0.5 * ease), 0.0)
+            share = np.clip((away - level) / max(last - level, 1e-9), 0.0, 1.0)
+            touched = (away >= 0) & (away < last)
+            out[window] = np.where(touched, there + share * (heights[window] - there), out[window])
+    return out
+
+
 def read_profiles(ways: Ways, read: ReadHeights, frame: Frame) -> Profiles:
     """The profiles of the ways. A height depends on the elevation within about LOOK_M along the line, and on the ways that meet it
     within EASE_M: never on where the area is cut."""
@@ -237,4 +267,7 @@ def read_profiles(ways: Ways, read: ReadHeights, frame: Frame) -> Profiles:
     )  # fmt: skip
     nodes = find_nodes(lines, ways.on_ground, ways.layer, frame.scale)
     heights = _meet(own, starts, step, ways.on_ground, (ways.width_m**2) * np.where(motor, 1.0, 0.05), nodes, EASE_M * frame.scale)
+    street = motor & np.array([bool(highway) for highway in ways.highway], bool) & ways.on_ground
+    outer = (ways.width_m / 2 + PAVEMENT_M * (ways.sidewalk > 0)) * frame.scale
+    heights = _land(heights, starts, step, street, outer, nodes, LANDING_M * frame.scale)
     return Profiles(starts, step, heights, known, nodes)

@@ -14,8 +14,8 @@ from scipy.ndimage import binary_dilation
 from terrain.frame import Frame, Grid
 from terrain.ground import COVER, FRESH, NO_WATER, Ground, hold_water
 from terrain.outlines import Outlines, outlines_of
+from terrain.profiles import PAVEMENT_M
 from terrain.scan import burn
-from terrain.sections import PAVEMENT_M
 from terrain.way_words import WIDTHS_M, WITH_PAVEMENT, metres_of
 
 PATHS = ("footway", "path", "track", "steps")
@@ -58,13 +58,14 @@ class GroundWorks:
 @dataclass(frozen=True)
 class Work:
     """One change before it is an outline. shape: polygon in the city's CRS; level_m: metres above the datum, NaN = not given;
-    water: whether it becomes water."""
+    water: whether it becomes water; street: whether it is one drawn as a line."""
 
     shape: Any
     cover: str
     level_m: float
     water: bool
     options: NDArray[np.bool_]
+    street: bool = False
 
 
 def ground_works(works: Sequence[Work], frame: Frame, options: int) -> GroundWorks:
@@ -101,9 +102,16 @@ def street_works(line: Any, highway: str, width: Any, level_m: float, options: N
     metres = known if known == known else WIDTHS_M.get(highway, 6.0)
     works = []
     if highway in WITH_PAVEMENT:
-        works.append(Work(shapely.buffer(line, metres / 2 + PAVEMENT_M, cap_style="flat"), "pavement", level_m, False, options))
+        works.append(Work(shapely.buffer(line, metres / 2 + PAVEMENT_M, cap_style="flat"), "pavement", level_m, False, options, True))
     cover = "square" if highway == "pedestrian" else "gravel" if highway in PATHS else "asphalt"
-    return [*works, Work(shapely.buffer(line, metres / 2), cover, level_m, False, options)]
+    return [*works, Work(shapely.buffer(line, metres / 2), cover, level_m, False, options, True)]
+
+
+def works_at(works: GroundWorks, active: NDArray[np.bool_], grid: Grid) -> NDArray[np.int32]:
+    """(z, x) int32: the last of the works of the active options in each column, −1 = none."""
+    at = np.full(grid.shape, -1, np.int32)
+    burn(works.outlines, np.arange(len(works), dtype=np.int32), grid.x0, grid.z0, at, works.chosen(active))
+    return at
 
 
 def apply_works(ground: Ground, works: GroundWorks, active: NDArray[np.bool_], kept: NDArray[np.bool_]) -> Ground:
@@ -114,9 +122,7 @@ def apply_works(ground: Ground, works: GroundWorks, active: NDArray[np.bool_], k
     chosen = works.chosen(active)
     if len(chosen) == 0:
         return ground
-    grid = ground.grid
-    at = np.full(grid.shape, -1, np.int32)
-    burn(works.outlines, np.arange(len(works), dtype=np.int32), grid.x0, grid.z0, at, chosen)
+    at = works_at(works, active, ground.grid)
     changed = (at >= 0) & ~kept
     if not changed.any():
         return ground
@@ -144,6 +150,4 @@ def apply_works(ground: Ground, works: GroundWorks, active: NDArray[np.bool_], k
 
 def reached_columns(works: GroundWorks, active: NDArray[np.bool_], grid: Grid) -> NDArray[np.bool_]:
     """(z, x) bool: the columns inside the works of the active options."""
-    at = np.full(grid.shape, -1, np.int32)
-    burn(works.outlines, np.arange(len(works), dtype=np.int32), grid.x0, grid.z0, at, works.chosen(active))
-    return at >= 0
+    return np.asarray(works_at(works, active, grid) >= 0)

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from terrain.frame import Frame
 from terrain.ground import COVER
 from terrain.nodes import Nodes
-from terrain.profiles import Profiles
+from terrain.profiles import PAVEMENT_M, Profiles
 from terrain.way_words import LEFT, MOTOR, RIGHT, WITH_PAVEMENT
 from terrain.ways import Ways
 
-PAVEMENT_M, CYCLE_M = 2.0, 2.0
+CYCLE_M = 2.0
 SURFACE_COVERS = {
     "asphalt": "asphalt", "concrete": "concrete", "paving": "paving", "sett": "sett", "gravel": "gravel", "ground": "trail",
     "wood": "boardwalk",
@@ -33,10 +33,11 @@ CENTRE, EDGE_LEFT, EDGE_RIGHT, BAYS, CYCLE_LINE = 1, 2, 4, 8, 16
 """Bits of what is painted along a way."""
 CLEAR, ZEBRA, STOP_AHEAD, STOP_BEHIND, NO_BAYS = 1, 2, 4, 8, 16
 """Bits of what is there at a station: a junction without lines, a crossing, a stop line for those who go with the line or against it."""
-ZEBRA_WIDE_M = 7.0
-"""Streets with pavements that are so wide have crossings at their junctions."""
+ZEBRA_WIDE_M = 8.0
+"""Streets with pavements that are so wide, or that lead somewhere, have crossings at their junctions; a quiet street has no lines:
+painted a block wide, more of them would make a pattern of the town."""
 ZEBRA_M = 3.0
-CENTRE_FROM_M = 7.0
+CENTRE_FROM_M = 8.5
 BAYS_FROM_M = 9.0
 
 
@@ -80,7 +81,7 @@ def _paint(ways: Ways, kind: NDArray[np.int32]) -> NDArray[np.int32]:
             out[way] |= CENTRE
         if RANKS[highway] >= RANKS["secondary"] and wide >= 8:
             out[way] |= (0 if ways.sidewalk[way] & LEFT else EDGE_LEFT) | (0 if ways.sidewalk[way] & RIGHT else EDGE_RIGHT)
-        bays = highway in ("residential", "living_street", "tertiary") and wide >= BAYS_FROM_M
+        bays = highway in ("residential", "living_street") and wide >= BAYS_FROM_M
         if bays and ways.sidewalk[way] == LEFT | RIGHT and not ways.cycleway[way] and lanes <= 2:
             out[way] |= BAYS
     return out
@@ -146,7 +147,7 @@ def _junction(
             near, far = edge + 0.5, edge + 0.5 + ZEBRA_M * scale - 0.01
             _mark(window, ZEBRA | CLEAR, along + arm * near, along + arm * far, step)
             near = far + 1.0
-        if yields and painted and (wide or max(int(rank[other]) for other in others) > rank[way]):
+        if yields and painted and max(int(rank[other]) for other in others) > rank[way]:
             stop = STOP_BEHIND if arm > 0 else STOP_AHEAD
             _mark(window, stop, along + arm * (near + 0.5), along + arm * (near + 1.49), step)
             _mark(window, CLEAR, along + arm * near, along + arm * (near + 1.5), step)

@@ -292,6 +292,20 @@ def _gather(shapes: Sequence[Any], ways: Sequence[_Way], skipped: Counter[str]) 
     )  # fmt: skip
 
 
+def join_ways(parts: Sequence[Ways]) -> Ways:
+    """All of them, one after the other. parts: one at least."""
+    joined: dict[str, Any] = {}
+    for item in fields(Ways):
+        values = [getattr(part, item.name) for part in parts]
+        if item.name == "skipped":
+            joined[item.name] = sum(values, Counter())
+        elif isinstance(values[0], tuple):
+            joined[item.name] = tuple(value for part in values for value in part)
+        else:
+            joined[item.name] = np.concatenate(values)
+    return Ways(**joined)
+
+
 def _beside(path: Path, network: str) -> Iterable[tuple[str, str]]:
     """(layer, column) of the layers of a file of NVDB that hold more about its network."""
     try:

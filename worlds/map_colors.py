@@ -11,6 +11,7 @@ COLORS: dict[str, Color] = {
     "polished_andesite": (142, 146, 145), "diorite": (189, 188, 189), "polished_diorite": (196, 196, 199),
     "granite": (149, 103, 86), "polished_granite": (154, 107, 89), "gravel": (131, 127, 126), "sand": (219, 207, 163),
     "clay": (160, 166, 179), "water": (52, 92, 168), "bricks": (151, 97, 83), "stone_bricks": (122, 121, 122),
+    "mossy_stone_bricks": (115, 121, 105), "mud_bricks": (137, 103, 79),
     "cracked_stone_bricks": (118, 117, 118), "smooth_stone": (158, 158, 158), "deepslate_tiles": (58, 58, 62),
     "cobbled_deepslate": (77, 77, 81), "polished_blackstone": (53, 48, 56), "oxidized_cut_copper": (80, 154, 128),
     "calcite": (223, 224, 220), "mossy_cobblestone": (110, 118, 95), "cobblestone": (127, 127, 127),

@@ -1,0 +1,205 @@
+"""Streets over made-up relief: level where they meet, walkable along their axis, alike in every cut, and nothing else is moved."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from terrain.features import Features
+from terrain.frame import Frame, Grid
+from terrain.ground import COVER, NO_WATER, SEA, Ground
+from terrain.profiles import block_lines
+from terrain.roadway import BANK, ROAD_COVERS, STREET_COVERS, Roadway, lay_streets, roadway_of
+from terrain.sections import CLEAR, ZEBRA
+from terrain.ways import Ways, ways_of
+
+FRAME = Frame("EPSG:3006", 600_000, 6_900_000)
+GRID = Grid(FRAME, -40, -40, 240, 240)
+CLASSES = ("primary", "secondary", "residential", "residential", "service", "cycleway", "footway", "pedestrian", "track")
+ROAD = [COVER[name] for name in ROAD_COVERS]
+
+
+def relief(steep: float, phase: float) -> Any:
+    """Heights in metres of any grid: hills with slopes up to about `steep`."""
+
+    def read(grid: Grid) -> NDArray[np.float32]:
+        z, x = np.indices(grid.shape)
+        x, z = x + grid.x0 + 0.5, z + grid.z0 + 0.5
+        hills = 40 / 6.28 * np.sin(x / 40 * 6.28 / 4 + phase) + 40 / 6.28 * np.sin((z + 0.6 * x) / 40 * 6.28 / 5 - phase)
+        return (20 + 2.2 * steep * hills).astype(np.float32)
+
+    return read
+
+
+def town(lines: list[list[tuple[float, float]]], classes: list[str], **more: Any) -> Ways:
+    """Ways through points in blocks, x east and z south."""
+    geometry = np.empty(len(lines), object)
+    geometry[:] = [shapely.LineString([(600_000 + x, 6_900_000 - z) for x, z in points]) for points in lines]
+    columns = {"highway": np.array(classes, object), **{name: np.array(values, object) for name, values in more.items()}}
+    return ways_of([Features(geometry, columns, Counter())])
+
+
+def bare(grid: Grid, read: Any, water_y: int = NO_WATER) -> Ground:
+    """Grass at the height of the relief, under water up to water_y."""
+    land = FRAME.y_block(read(grid))
+    wet = land < water_y
+    water = np.where(wet, water_y, NO_WATER).astype(np.int32)
+    no = np.zeros(grid.shape, bool)
+    return Ground(grid, land, water, np.where(wet, SEA, 0).astype(np.uint8), np.zeros(grid.shape, np.uint8), no, no.copy())
+
+
+@st.composite
+def towns(draw: st.DrawFn) -> Ways:
+    """Up to five streets and paths that run right across and cross each other, some of them ending in another."""
+    lines, classes = [], []
+    for _ in range(draw(st.integers(1, 5))):
+        bends = [draw(st.floats(10, 150)) for _ in range(4)]
+        points = [(-20 + 60 * place, bend) for place, bend in enumerate(bends)]
+        lines.append(points if draw(st.booleans()) else [(z, x) for x, z in points])
+        classes.append(draw(st.sampled_from(CLASSES)))
+    return town(lines, classes)
+
+
+def along_axes(roadway: Roadway, ground: Ground) -> NDArray[np.int64]:
+    """Half blocks by which the surface changes from column to column along the middle of every way."""
+    steps = []
+    for line in block_lines(roadway.ways, FRAME):
+        points = shapely.get_coordinates(shapely.line_interpolate_point(line, np.arange(0.0, line.length, 0.5)))
+        column, row = (np.floor(points[:, axis]).astype(int) - start for axis, start in ((0, GRID.x0), (1, GRID.z0)))
+        inside = (row >= 0) & (row < GRID.nz) & (column >= 0) & (column < GRID.nx)
+        walk2 = ground.walk2[row[inside], column[inside]]
+        steps.append(np.abs(np.diff(walk2)))
+    return np.concatenate(steps)
+
+
+@settings(max_examples=25, deadline=None)
+@given(towns(), st.floats(0, 0.3), st.floats(0, 6))
+def test_one_walks_along_every_street(ways: Ways, steep: float, phase: float) -> None:
+    read = relief(steep, phase)
+    roadway = roadway_of(ways, read, FRAME)
+    ground = lay_streets(bare(GRID, read), roadway)
+    steps = along_axes(roadway, ground)
+    assert steps.max(initial=0) <= 2, "never more than a block"
+    assert (steps <= 1).mean() >= 0.95, "mostly half a block at most"
+
+
+@settings(max_examples=25, deadline=None)
+@given(towns(), st.floats(0, 0.3), st.floats(0, 6))
+def test_ways_that_meet_have_one_height(ways: Ways, steep: float, phase: float) -> None:
+    profiles = roadway_of(ways, relief(steep, phase), FRAME).profiles
+    nodes = profiles.nodes
+    heights = np.array([profiles.at(int(way), along) for way, along in zip(nodes.way, nodes.along, strict=True)])
+    for node in range(nodes.count):
+        mine = heights[nodes.node == node]
+        assert len(mine) >= 2
+        assert np.ptp(mine) < 0.3
+
+
+@settings(max_examples=15, deadline=None)
+@given(towns(), st.floats(0, 0.5), st.integers(-20, 100), st.integers(-20, 100), st.integers(58, 90))
+def test_one_piece_equals_tiles(ways: Ways, steep: float, x: int, z: int, level: int) -> None:
+    read = relief(steep, 1.0)
+    roadway = roadway_of(ways, read, FRAME)
+    tile = Grid(FRAME, x, z, 60, 70)
+    whole = lay_streets(bare(GRID, read, level), roadway).crop(tile)
+    alone = lay_streets(bare(tile.grow(2), read, level), roadway).crop(tile)
+    for name in ("ground_y", "water_y", "water_kind", "cover", "half"):
+        assert np.array_equal(getattr(whole, name), getattr(alone, name)), name
+
+
+@settings(max_examples=15, deadline=None)
+@given(towns(), st.floats(0, 0.5))
+def test_only_streets_and_what_is_beside_them_is_moved(ways: Ways, steep: float) -> None:
+    read = relief(steep, 2.0)
+    roadway = roadway_of(ways, read, FRAME)
+    before = bare(GRID, read)
+    after = lay_streets(before, roadway)
+    reach = roadway.sections.reach + BANK + 1
+    near = shapely.union_all(shapely.buffer(block_lines(roadway.ways, FRAME), reach))
+    z, x = np.indices(GRID.shape)
+    far = ~shapely.contains_xy(near, x + GRID.x0 + 0.5, z + GRID.z0 + 0.5)
+    assert np.array_equal(before.ground_y[far], after.ground_y[far])
+    assert np.array_equal(before.cover[far], after.cover[far])
+    assert not after.half[~np.isin(after.cover, [COVER[name] for name in STREET_COVERS])].any(), "slabs lie on streets only"
+
+
+def test_what_a_street_is_made_of() -> None:
+    ways = town([[(-30, 60), (190, 60)]], ["residential"], width=[8])
+    ground = lay_streets(bare(GRID, relief(0, 0)), roadway_of(ways, relief(0, 0), FRAME))
+    column = ground.cover[:, 100]
+    row = 60 - GRID.z0
+    assert np.isin(column[row - 4 : row + 4], ROAD).all()
+    assert [column[row - 5], column[row + 4]] == [COVER["kerb"]] * 2
+    assert [column[row - 6], column[row + 5]] == [COVER["pavement"]] * 2
+    assert (column[: row - 6] == COVER["grass"]).all()
+    walk2 = ground.walk2[:, 100]
+    assert (walk2[row - 4 : row + 4] == walk2[row]).all()
+    assert (walk2[[row - 6, row - 5, row + 4, row + 5]] == walk2[row] + 1).all(), "the pavement is half a block higher"
+
+
+def test_a_pavement_on_one_side_lies_on_that_side() -> None:
+    ways = town([[(-30, 60), (190, 60)]], ["residential"], width=[6], sidewalk=["left"])
+    ground = lay_streets(bare(GRID, relief(0, 0)), roadway_of(ways, relief(0, 0), FRAME))
+    row = 60 - GRID.z0
+    assert ground.cover[row - 5, 100] == COVER["pavement"], "left of those who go east is north"
+    assert ground.cover[row + 4, 100] == COVER["grass"]
+
+
+def test_a_junction_is_clear_and_has_crossings() -> None:
+    ways = town([[(-30, 60), (80, 60), (190, 60)], [(80, 60), (80, 190)]], ["tertiary", "tertiary"], width=[9, 9])
+    roadway = roadway_of(ways, relief(0, 0), FRAME)
+    flags = roadway.sections.flags[: roadway.profiles.starts[1]]
+    assert flags[110] & CLEAR
+    assert ((flags & ZEBRA) > 0).sum() == 6, "three blocks on each arm"
+    ground = lay_streets(bare(GRID, relief(0, 0)), roadway)
+    middle = ground.cover[60 - GRID.z0 - 4 : 60 - GRID.z0 + 4, 80 - GRID.x0 - 4 : 80 - GRID.x0 + 4]
+    assert (middle == COVER["asphalt"]).all()
+    painted = ground.cover == COVER["line"]
+    assert painted.any()
+    assert painted.sum() < 0.12 * np.isin(ground.cover, ROAD).sum(), "paint is the exception"
+
+
+def test_a_street_in_the_water_is_a_causeway_and_a_bridge_is_not() -> None:
+    read = relief(0, 0)
+    line = [[(-30, 60), (190, 60)]]
+    wet = bare(GRID, read, 90)
+    ground = lay_streets(wet, roadway_of(town(line, ["residential"]), read, FRAME))
+    row = 60 - GRID.z0
+    assert (ground.water_y[row, 20:220] == NO_WATER).all()
+    assert (ground.ground_y[row, 20:220] == 91).all()
+    assert ground.water_y[row + 20, 100] == 90
+    assert lay_streets(wet, roadway_of(town(line, ["residential"], bridge=["yes"]), read, FRAME)) is wet
+
+
+def test_beside_a_cutting_is_a_bank_and_beside_a_deep_one_a_wall() -> None:
+    def hill(height: float) -> Any:
+        def read(grid: Grid) -> NDArray[np.float32]:
+            x = np.arange(grid.nx) + grid.x0 + 0.5
+            ridge = 10 + height * np.exp(-(((x - 80) / 12) ** 2))
+            return np.broadcast_to(ridge, grid.shape).astype(np.float32)
+
+        return read
+
+    covers = []
+    for height in (5.0, 9.0):
+        read = hill(height)
+        ground = lay_streets(bare(GRID, read), roadway_of(town([[(-30, 60), (190, 60)]], ["primary"]), read, FRAME))
+        covers.append(ground.cover)
+        row = 60 - GRID.z0
+        assert ground.ground_y[row, 80 - GRID.x0] < FRAME.y_block(read(GRID))[row, 80 - GRID.x0]
+    assert (covers[0] == COVER["bank"]).any()
+    assert (covers[1] == COVER["wall"]).any()
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_city_without_streets_stays_as_it_is(count: int) -> None:
+    ways = town([[(0, 0), (50, 0)]][:count], ["steps"][:count], tunnel=["yes"][:count])
+    ground = bare(GRID, relief(0.2, 0))
+    assert lay_streets(ground, roadway_of(ways, relief(0.2, 0), FRAME)) is ground

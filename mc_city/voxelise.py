@@ -19,6 +19,7 @@ from terrain.forest import forest_trees
 from terrain.frame import Grid
 from terrain.ground import COVER, NO_WATER, SEA, Ground, below_layers, fill_ground, fill_plants
 from terrain.roadway import ROAD_COVERS
+from terrain.stairways import draw_stairways
 from terrain.tree_shapes import TALLEST, TREE_REACH
 from terrain.trees import Trees, draw_trees
 from worlds.connections import connect
@@ -128,6 +129,7 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     level_thresholds(half, halo.x0, halo.z0, columns.owner, ground.ground_y, plans.door, plans.floor_y)
     _level_trunks(half, halo, scene.planting.trees.chosen(scene.planting.drawn(active) & near_trees(scene.planting.trees, halo)), ground)
     fill_ground(ids, y0, replace(ground, ground_y=cut, half=half), scene.blocks, min_y)
+    draw_stairways(ids, y0, ground, half, (columns.owner < 0) & ~kept, scene.steps[6:10])
     fill_plants(ids, y0, ground, (columns.owner < 0) & ~kept & ~ground.half, scene.blocks)
     draw_buildings(
         ids, y0, halo.x0, halo.z0, cut, ground.standing_y, columns, plans, scene.look, scene.steps, scene.config.buildings.interiors

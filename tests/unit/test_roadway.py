@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -12,12 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from terrain.features import Features
+from terrain.features import Features, VectorSource
 from terrain.frame import Frame, Grid
 from terrain.ground import COVER, NO_WATER, SEA, Ground
 from terrain.profiles import block_lines
 from terrain.roadway import BANK, ROAD_COVERS, STREET_COVERS, Roadway, lay_streets, roadway_of
 from terrain.sections import CLEAR, ZEBRA
+from terrain.stairways import draw_stairways
+from terrain.streets import cover_columns, read_squares
 from terrain.ways import Ways, ways_of
 
 FRAME = Frame("EPSG:3006", 600_000, 6_900_000)
@@ -203,3 +207,36 @@ def test_a_city_without_streets_stays_as_it_is(count: int) -> None:
     ways = town([[(0, 0), (50, 0)]][:count], ["steps"][:count], tunnel=["yes"][:count])
     ground = bare(GRID, relief(0.2, 0))
     assert lay_streets(ground, roadway_of(ways, relief(0.2, 0), FRAME)) is ground
+
+
+def test_steep_steps_are_stairs_that_climb_where_one_goes_up() -> None:
+    def read(grid: Grid) -> NDArray[np.float32]:
+        x = np.arange(grid.nx) + grid.x0 + 0.5
+        return np.broadcast_to(np.clip(x - 70, 0, 20), grid.shape).astype(np.float32)
+
+    ground = lay_streets(bare(GRID, read), roadway_of(town([[(-30, 60), (190, 60)]], ["steps"]), read, FRAME))
+    ids = np.zeros((120, *GRID.shape), np.uint16)
+    draw_stairways(ids, 0, ground, ground.half, np.ones(GRID.shape, bool), np.array([1, 2, 3, 4], np.int32))
+    y, z, x = np.nonzero(ids)
+    assert len(y) >= 20
+    assert set(ids[y, z, x].tolist()) == {2}, "the hill rises to the east"
+    assert (ground.ground_y[z, x] == y).all()
+    row = 60 - GRID.z0
+    assert np.abs(np.diff(ground.walk2[row])).max() <= 2
+
+
+def test_a_car_park_has_bays_and_lanes(tmp_path: Path) -> None:
+    shape = shapely.box(600_010, 6_899_900, 600_070, 6_899_940)
+    gpd.GeoDataFrame(
+        {"geometry": [shape, shapely.box(600_100, 6_899_900, 600_110, 6_899_910)], "kind": "asphalt"}, crs="EPSG:3006"
+    ).to_file(tmp_path / "squares.gpkg", layer="squares")
+    covers = read_squares([VectorSource(tmp_path / "squares.gpkg")], FRAME, (599_000, 6_899_000, 601_000, 6_901_000))
+    out = cover_columns(covers, Grid(FRAME, 0, 0, 128, 128))
+    assert np.array_equal(np.unique(out[60:100, 10:70]), np.sort([COVER["asphalt"], COVER["line"]]))
+    assert (out[90:100, 100:110] == COVER["asphalt"]).all(), "a yard is none"
+    assert (out[:, :10] == COVER["grass"]).all()
+    lines = out[60:100, 10:70] == COVER["line"]
+    assert 0.05 < lines.mean() < 0.2
+    assert (~lines.any(axis=1)).sum() >= 14, "two lanes between the rows"
+    part = cover_columns(covers, Grid(FRAME, 33, 65, 40, 20))
+    assert np.array_equal(part, out[65:85, 33:73])

@@ -199,7 +199,7 @@ def _painted(offset: float, station: float, half: float, lanes: int, paint: int,
     if paint & EDGE_RIGHT and -half + 0.6 <= offset < -half + 1.6:
         return True
     place = int(np.floor(station))
-    if paint & BAYS and abs(offset) > half - 2.2 and not flags & NO_BAYS:
+    if paint & BAYS and half - 2.5 < abs(offset) <= half - 1.5 and not flags & NO_BAYS:
         return place % 6 == 0
     if paint & CENTRE:
         lane = 2.0 * half / lanes

@@ -139,6 +139,10 @@ def _junction(
     _mark(window, NO_BAYS, along - edge - 8 * scale, along + edge + 8 * scale, step)
     walked = ways.highway[way] in WITH_PAVEMENT and ways.sidewalk[way] and any(ways.sidewalk[other] for other in others)
     wide = ways.width_m[way] >= ZEBRA_WIDE_M or rank[way] >= RANKS["tertiary"]
+    # One crosses the larger of two streets on the stripes, and of two like ones the one whose name comes later: all four arms
+    # of every corner painted would make a pattern of the town.
+    place = {street: (int(rank[street]), float(ways.width_m[street]), ways.name[street]) for street in (way, *others)}
+    wide &= place[way] >= max(place[street] for street in others)
     painted = ways.surface[way] in ("asphalt", "concrete")
     yields = max(int(rank[other]) for other in others) >= rank[way] and rank[way] > RANKS["service"]
     for arm in arms:

@@ -86,9 +86,9 @@ def kept_columns(land: Land, grid: Grid) -> NDArray[np.bool_]:
 def read_ground(land: Land, grid: Grid, active: NDArray[np.bool_] | None = None) -> Ground:
     """The ground over `grid`, alike in whatever tile it is asked for. active: (options,) bool, which plans are carried out."""
     outer = grid.grow(MARGIN)
-    heights, known, missing = read_land(land.rasters, outer)
+    heights, _, missing = read_land(land.rasters, outer)
     land_y = grid.frame.y_block(np.where(missing, 0.0, heights))
-    water_y, kind = water_columns(land.water, outer, land_y, known)
+    water_y, kind = water_columns(land.water, outer)
     cover = cover_columns(land.covers, outer)
     if land.landcover is not None:
         cover = np.where(cover == COVER["grass"], landcover_columns(land.landcover, outer), cover).astype(np.uint8)
@@ -116,7 +116,7 @@ def survey_relief(rasters: Sequence[Raster], grid: Grid, water: WaterBodies, pro
         tile = grid.region(region_x, region_z).intersection(grid)
         heights, known, missing = read_land(rasters, tile)
         if not known.all():
-            water_y, _ = water_columns(water, tile, np.zeros(tile.shape, np.int32), known)
+            water_y, _ = water_columns(water, tile)
             missing &= water_y == NO_WATER
             filled += int((~known & ~missing & (water_y == NO_WATER)).sum())
             lost += int(missing.sum())

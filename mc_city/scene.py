@@ -156,13 +156,13 @@ def planned_works(developments: Developments) -> list[Work]:
 
 def _site(land: Land, grid: Grid, active: NDArray[np.bool_]) -> Site:
     """What a house finds. For the city of today the bare elevation is enough, and much faster than the finished ground."""
-    heights, known, missing = read_land(land.rasters, grid)
+    heights, _, missing = read_land(land.rasters, grid)
     heights = np.where(missing, 0.0, heights).astype(np.float32)
     if active.any():
         ground = read_ground(land, grid, active)
         return Site(ground.standing_y, ground.water_y == NO_WATER, np.isin(ground.cover, PAVED), heights)
     land_y = grid.frame.y_block(heights)
-    water_y, _ = water_columns(land.water, grid, land_y, known)
+    water_y, _ = water_columns(land.water, grid)
     standing_y = np.maximum(land_y, water_y)
     streets = road_columns(land.roadway, grid, standing_y)
     dry, graded = water_y == NO_WATER, streets.walk2 != NOTHING

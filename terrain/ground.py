@@ -62,8 +62,8 @@ FOOT = 3.5
 NATURAL = ("grass", "spruce_forest", "pine_forest", "mixed_forest", "leaf_forest", "clearing", "meadow", "wetland", "field")
 """Covers that nobody laid."""
 
-SEA, FRESH = 1, 2
-"""Codes of `Ground.water_kind`; 0 is dry."""
+SEA, FRESH, FLOWING = 1, 2, 3
+"""Codes of `Ground.water_kind`: salt, still, and running water; 0 is dry."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def flood(
             profile[distance_transform_edt(~quay) <= QUAY_REACH] += QUAY_DEPTH
         ground_y = np.where(wet, np.minimum(land_y, water_y - profile), land_y).astype(np.int32)
         cover[wet & (water_kind == SEA)] = COVER["sea_bed"]
-        cover[wet & (water_kind == FRESH)] = COVER["river_bed"]
+        cover[wet & (water_kind != SEA)] = COVER["river_bed"]
         bank = hold_water(ground_y, water_y)
         ground_y[bank] = water_y[bank]
         cover[bank] = COVER["shore"]

@@ -57,7 +57,7 @@ def test_a_river_on_a_slope_is_level_across_and_steps_down_its_course():
     assert middle[0] > middle[-1]
     assert np.diff(middle).min() >= -1
     # Level across but for the few columns where a step crosses aslant.
-    assert (level[20:32] == middle).mean() > 0.97
+    assert (level[20:32] == middle).mean() > 0.95
     assert (level[20:32] <= np.minimum(slope[19], slope[32])).all()
 
 

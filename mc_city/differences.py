@@ -17,7 +17,7 @@ from terrain.regrade import reached_columns
 from terrain.scan import burn
 from terrain.tree_shapes import TREE_REACH
 from worlds.errors import SourceError
-from worlds.java.palettes import explicit
+from worlds.java.palettes import WATER_PLANTS, explicit
 from worlds.layers import CELL, PIECE, Change, Piece, Switch, Unit, combinations
 from worlds.volume import AIR, BlockVolume, Palette
 
@@ -248,7 +248,8 @@ class _Liquids:
 
 def _liquids(palette: Palette) -> _Liquids:
     """Where one combination has water and another a block that takes it up, the game would waterlog it: cleared first."""
-    wet = np.array([state.name == "minecraft:water" for state in palette.states])
+    watery = ("water", *WATER_PLANTS)
+    wet = np.array([state.name.removeprefix("minecraft:") in watery for state in palette.states])
     takes = np.array([state != AIR and "waterlogged" in dict(explicit(state).properties) for state in palette.states])
     return _Liquids(wet, takes)
 

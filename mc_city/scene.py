@@ -37,6 +37,7 @@ from terrain.streets import cover_columns, read_squares
 from terrain.tree_shapes import TREE_REACH
 from terrain.trees import TreeBlocks, read_trees, tree_blocks, tree_states
 from terrain.water import read_water, water_columns
+from terrain.waterside import WatersideBlocks, waterside_blocks, waterside_states
 from terrain.ways import Ways, read_ways
 from worlds.bedrock.versions import BedrockVersion, bedrock_version
 from worlds.connections import ConnectionTables, connection_tables, expand_families
@@ -73,6 +74,7 @@ class Scene:
     trees: TreeBlocks
     span_blocks: SpanBlocks
     connections: ConnectionTables
+    waterside: WatersideBlocks
 
 
 def vector_source(source: Source) -> VectorSource:
@@ -240,7 +242,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     return Scene(
         config, grid, version, bedrock, relief, land, spans, houses, planting, developments, fixtures, posts, lamps, spawn,
         look_table(styles, houses.footprints.use, houses.footprints.seed, palette), step_blocks(palette), palette, blocks,
-        tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), connection_tables(palette),
+        tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), connection_tables(palette), waterside_blocks(palette),
     )  # fmt: skip
 
 
@@ -258,6 +260,6 @@ def _read_posts(
 
 
 def _palette(styles: Styles, fixtures: Sequence[Fixture]) -> Palette:
-    states = [*style_states(styles), *tree_states(), *post_states(), *lamp_states(), *span_states()]
+    states = [*style_states(styles), *tree_states(), *post_states(), *lamp_states(), *span_states(), *waterside_states()]
     standing = [state for fixture in fixtures for *_, state in fixture.blocks]
     return Palette.of([*states, *expand_families(states), *sorted(set(standing))])

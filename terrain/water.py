@@ -26,6 +26,7 @@ SEA_WORDS = ("sea", "hav", "ocean", "bay", "coast")
 STREAM_M = {"river": 12.0, "canal": 8.0, "stream": 2.5, "ditch": 1.5}
 """Width of what is drawn as a line and does not say."""
 HIGHEST_M = 9000.0
+BEACH_WORDS = frozenset(("beach", "strand", "badstrand", "badplats"))
 RIVER_WORDS = ("river", "stream", "canal", "vattendrag", "ditch", "älv", "brook")
 
 
@@ -35,13 +36,14 @@ Bounds = tuple[float, float, float, float]
 @dataclass(frozen=True)
 class WaterBodies:
     """outlines: one for each body, rivers first; level_m: (n,) float64, NaN = a river; kind: (n,) int32, SEA, FRESH or FLOWING;
-    rivers: the levels of each river, in the order of their outlines."""
+    rivers: the levels of each river, in the order of their outlines; beaches: dry sand beside the water."""
 
     outlines: Outlines
     level_m: NDArray[np.float64]
     kind: NDArray[np.int32]
     skipped: Counter[str]
-    rivers: tuple[RiverLevels, ...] = ()
+    rivers: tuple[RiverLevels, ...]
+    beaches: Outlines
 
 
 def _words(columns: dict[str, Any], count: int) -> list[str]:
@@ -67,12 +69,13 @@ def lake_level(lake: Any, rasters: Sequence[Raster], frame: Frame) -> float:
 @dataclass(frozen=True)
 class _Found:
     """Shapes in the city's CRS. level: (shape, metres, kind) of what says how high it stands, or is sea; still: lakes that do not say;
-    flowing: rivers; lines: (line, metres wide) of rivers drawn as such."""
+    flowing: rivers; lines: (line, metres wide) of rivers drawn as such; beaches."""
 
     level: list[tuple[Any, float, int]]
     still: list[Any]
     flowing: list[Any]
     lines: list[tuple[Any, float]]
+    beaches: list[Any]
     skipped: Counter[str]
 
 
@@ -100,7 +103,7 @@ def _take_lines(source: VectorSource, frame: Frame, bounds: Bounds, found: _Foun
 
 
 def _look_up(sources: Sequence[VectorSource], frame: Frame, bounds: Bounds) -> _Found:
-    found = _Found([], [], [], [], Counter())
+    found = _Found([], [], [], [], [], Counter())
     for source in sources:
         drawn = _take_lines(source, frame, bounds, found)
         features = read_features(source, frame.crs, bounds, geometry_kind="polygon")
@@ -110,7 +113,9 @@ def _look_up(sources: Sequence[VectorSource], frame: Frame, bounds: Bounds) -> _
         for shape, word, level in zip(features.geometry, words, given, strict=True):
             sea = any(known in word for known in SEA_WORDS)
             number = parse_metres(level)
-            if sea or number == number:
+            if BEACH_WORDS & set(word.split()):
+                found.beaches.append(shape)
+            elif sea or number == number:
                 found.level.append((shape, number if number == number else 0.0, SEA if sea else FRESH))
             elif any(known in word for known in RIVER_WORDS):
                 found.flowing.append(shape)
@@ -165,6 +170,7 @@ def read_water(
         np.array([*(FLOWING for _ in courses), *(kind for *_, kind in bodies)], np.int32),
         skipped,
         rivers,
+        outlines_of([shape for shape in found.beaches if shapely.intersects(shape, near)], frame),
     )
 
 
@@ -190,3 +196,10 @@ def water_columns(bodies: WaterBodies, grid: Grid) -> tuple[NDArray[np.int32], N
     wet = water_y != NO_WATER
     kind[wet] = bodies.kind[owner[wet]]
     return water_y, kind
+
+
+def beach_columns(bodies: WaterBodies, grid: Grid) -> NDArray[np.bool_]:
+    """(z, x) bool: the columns of beaches."""
+    at = np.full(grid.shape, -1, np.int32)
+    burn(bodies.beaches, np.zeros(len(bodies.beaches), np.int32), grid.x0, grid.z0, at)
+    return at >= 0

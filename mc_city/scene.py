@@ -29,6 +29,7 @@ from terrain.elevation import RasterSource, flat_raster, inspect_raster
 from terrain.features import VectorSource
 from terrain.frame import REGION, Frame, Grid
 from terrain.ground import COVER, NO_WATER, GroundBlocks
+from terrain.jetties import BOAT_REACH, Jetties, jetty_states, read_jetties
 from terrain.landcover import LEGENDS, LandCover, read_landcover
 from terrain.profiles import read_profiles
 from terrain.regrade import SURFACES, GroundWorks, Work, ground_works, settle_water, street_works
@@ -48,6 +49,8 @@ from worlds.volume import Palette
 
 NEIGHBOURS = 8
 """Blocks beyond the area in which houses are read for what they are to their neighbours."""
+NEAR_BOATS = 8 * BOAT_REACH
+"""Blocks beyond the area in which jetties are read: a boat that is moored at one keeps others away."""
 PAVED = [COVER[name] for name in (*STREET_COVERS, "square", "quay")]
 
 
@@ -75,6 +78,7 @@ class Scene:
     span_blocks: SpanBlocks
     connections: ConnectionTables
     waterside: WatersideBlocks
+    jetties: Jetties
 
 
 def vector_source(source: Source) -> VectorSource:
@@ -243,6 +247,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
         config, grid, version, bedrock, relief, land, spans, houses, planting, developments, fixtures, posts, lamps, spawn,
         look_table(styles, houses.footprints.use, houses.footprints.seed, palette), step_blocks(palette), palette, blocks,
         tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), connection_tables(palette), waterside_blocks(palette),
+        read_jetties(vector_sources(config.terrain.piers), frame, grid.grow(NEAR_BOATS).bounds),
     )  # fmt: skip
 
 
@@ -260,6 +265,6 @@ def _read_posts(
 
 
 def _palette(styles: Styles, fixtures: Sequence[Fixture]) -> Palette:
-    states = [*style_states(styles), *tree_states(), *post_states(), *lamp_states(), *span_states(), *waterside_states()]
+    states = [*style_states(styles), *tree_states(), *post_states(), *lamp_states(), *span_states(), *waterside_states(), *jetty_states()]
     standing = [state for fixture in fixtures for *_, state in fixture.blocks]
     return Palette.of([*states, *expand_families(states), *sorted(set(standing))])

@@ -138,12 +138,13 @@ def _grow(
     free: NDArray[np.bool_],
     plants: NDArray[np.uint16],
     bare: int,
+    water: int,
 ) -> None:
     depth, width = ground_y.shape
     for z in range(depth):
         for x in range(width):
             level, bed = water_y[z, x], ground_y[z, x]
-            if level == NO_WATER or level - bed < 2 or not free[z, x] or cover[z, x] == bare:
+            if level == NO_WATER or level - bed < 2 or not free[z, x] or cover[z, x] == bare or ids[bed + 1 - y0, z, x] != water:
                 continue
             bx, bz = x0 + x, z0 + z
             lot = hash2(bx, bz, 401)
@@ -152,7 +153,7 @@ def _grow(
             if kind[z, x] == FRESH and deep <= 3 and mottle(bx, bz, 9, 409) > 0.6 and chance < 0.2 and ids[level + 1 - y0, z, x] == 0:
                 ids[level + 1 - y0, z, x] = plants[5]
             elif kind[z, x] == SEA and deep >= 5 and mottle(bx, bz, 20, 403) > 0.66:
-                if chance < 0.22:
+                if chance < 0.14:
                     tall = 2 + (lot >> 12) % (deep - 3)
                     for up in range(tall - 1):
                         ids[at + up, z, x] = plants[4]
@@ -172,4 +173,7 @@ def draw_waterside(ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArr
         ids, grid.x0, y0, grid.z0, ground.ground_y, ground.water_y, ground.cover, free, blocks.walled, blocks.wall, blocks.ladders,
         (blocks.fender, blocks.bollard, COVER["quay"], blocks.water),
     )  # fmt: skip
-    _grow(ids, grid.x0, y0, grid.z0, ground.ground_y, ground.water_y, ground.water_kind, ground.cover, free, blocks.plants, COVER["beach"])
+    _grow(
+        ids, grid.x0, y0, grid.z0, ground.ground_y, ground.water_y, ground.water_kind, ground.cover, free, blocks.plants,
+        COVER["beach"], blocks.water,
+    )  # fmt: skip

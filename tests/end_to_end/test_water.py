@@ -7,7 +7,8 @@ import pytest
 
 from mc_city.voxelise import draw, no_options
 from terrain.frame import Grid
-from terrain.ground import NO_WATER
+from terrain.ground import COVER, NO_WATER
+from terrain.jetties import CRUISER, DECK, HULLS, POST, boat_columns, jetty_states
 from terrain.waterside import BOLLARD, FENDER, LADDERS, waterside_states
 from tests.strict_palette import fault_of
 from worlds.java.palettes import WATER_PLANTS, is_passable
@@ -30,7 +31,7 @@ def drawn(request, sample_scene):
 
 
 def test_every_state_exists_in_the_game():
-    assert [fault_of(state) for state in waterside_states() if fault_of(state)] == []
+    assert [fault_of(state) for state in (*waterside_states(), *jetty_states()) if fault_of(state)] == []
 
 
 def test_no_water_has_an_open_side_or_nothing_below(drawn):
@@ -89,3 +90,47 @@ def test_quays_have_upright_walls_with_bollards_fenders_and_ladders(sample_scene
         if 0 <= behind[0] < ground.grid.nz and 0 <= behind[1] < ground.grid.nx:
             assert ground.ground_y[behind] >= at + volume.y0, "a ladder hangs on the wall behind it"
     assert (volume.ids == scene.palette.id(FENDER)).sum() > 40
+
+
+def test_jetties_stand_on_the_bed_and_boats_float(sample_scene):
+    scene = sample_scene
+    grid = Grid(scene.grid.frame, *PLACES["harbour"])
+    volume, ground = draw(scene, grid, no_options(scene))
+    deck = [scene.palette.id(state) for state in DECK]
+    y, z, x = np.nonzero(np.isin(volume.ids, deck) & (ground.water_y != NO_WATER))
+    over = y + volume.y0 == ground.water_y[z, x] + 1
+    assert over.sum() > 350
+    posts = volume.ids == scene.palette.id(POST)
+    rows, columns = np.nonzero(posts.any(axis=0) & (ground.water_y != NO_WATER))
+    assert len(rows) > 50
+    for row, column in zip(rows, columns, strict=True):
+        held = posts[ground.ground_y[row, column] + 1 - volume.y0 : ground.water_y[row, column] + 1 - volume.y0, row, column]
+        assert held.all(), "a post reaches from the bed to the deck"
+    lying = boat_columns(scene.jetties, grid)
+    assert len(np.unique(lying)) > 12
+    hulls = [scene.palette.id(state) for state in (*HULLS, CRUISER)]
+    afloat = np.isin(np.take_along_axis(volume.ids, (ground.water_y - volume.y0).clip(0)[None], 0)[0], hulls)
+    assert (afloat & (lying >= 0)).sum() > 60
+    assert not (afloat & (lying < 0) & (ground.water_y != NO_WATER)).any()
+
+
+@pytest.mark.parametrize("cut", [(3, 5), (37, 61), (100, 2)])
+def test_any_cut_draws_the_same(sample_scene, cut):
+    scene = sample_scene
+    whole, _ = draw(scene, Grid(scene.grid.frame, 390, -240, 140, 120), no_options(scene))
+    x, z = 390 + cut[0], -240 + cut[1]
+    part, _ = draw(scene, Grid(scene.grid.frame, x, z, 29, 31), no_options(scene))
+    low, high = max(whole.y0, part.y0), min(whole.y0 + len(whole.ids), part.y0 + len(part.ids))
+    mine = part.ids[low - part.y0 : high - part.y0]
+    theirs = whole.ids[low - whole.y0 : high - whole.y0, cut[1] : cut[1] + 31, cut[0] : cut[0] + 29]
+    assert (mine == theirs).all()
+
+
+def test_the_beach_is_of_sand_and_shallow(sample_scene):
+    scene = sample_scene
+    _, ground = draw(scene, Grid(scene.grid.frame, *PLACES["quay and beach"]), no_options(scene))
+    wet = ground.water_y != NO_WATER
+    sand = ground.cover == COVER["beach"]
+    assert (sand & ~wet).sum() > 500
+    assert (sand & wet).sum() > 500
+    assert (ground.water_y - ground.ground_y)[sand & wet].max() <= 5

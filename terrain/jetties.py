@@ -32,7 +32,7 @@ MOORED = 0.6
 BOAT_REACH = 4
 """Columns from one end of a boat to the other."""
 PIERS = frozenset(("pier", "jetty", "breakwater_pier", "brygga", "quay_pier"))
-DECK = ("spruce_planks", "spruce_planks", "stripped_spruce_wood[axis=y]", "spruce_planks")
+DECK = ("spruce_planks",)
 POST = "spruce_log[axis=y]"
 HULLS = ("spruce_planks", "mangrove_planks", "birch_planks", "dark_oak_planks")
 TRIMS = ("spruce", "mangrove", "birch", "dark_oak")

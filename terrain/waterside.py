@@ -158,7 +158,7 @@ def _grow(
                     for up in range(tall - 1):
                         ids[at + up, z, x] = plants[4]
                     ids[at + tall - 1, z, x] = plants[3]
-            elif mottle(bx, bz, 12, 405) > 0.56 and chance < (0.12 if kind[z, x] == FLOWING else 0.3):
+            elif mottle(bx, bz, 12, 405) > 0.56 and chance < (0.12 if kind[z, x] == FLOWING else 0.2):
                 if deep >= 3 and (lot >> 12) & 1:
                     ids[at, z, x], ids[at + 1, z, x] = plants[1], plants[2]
                 else:

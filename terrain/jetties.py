@@ -31,7 +31,7 @@ MOORED = 0.6
 """Share of the berths that are taken."""
 BOAT_REACH = 4
 """Columns from one end of a boat to the other."""
-PIERS = frozenset(("pier", "jetty", "breakwater_pier", "brygga", "quay_pier"))
+PIERS = frozenset(("pier", "jetty", "brygga"))
 DECK = ("spruce_planks",)
 POST = "spruce_log[axis=y]"
 HULLS = ("spruce_planks", "mangrove_planks", "birch_planks", "dark_oak_planks")

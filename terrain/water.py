@@ -111,13 +111,13 @@ def _look_up(sources: Sequence[VectorSource], frame: Frame, bounds: Bounds) -> _
         words = _words(features.columns, len(features.geometry))
         given = features.columns.get("level_m", [None] * len(words))
         for shape, word, level in zip(features.geometry, words, given, strict=True):
-            sea = any(known in word for known in SEA_WORDS)
+            sea, river = (any(known in word for known in words_of) for words_of in (SEA_WORDS, RIVER_WORDS))
             number = parse_metres(level)
             if BEACH_WORDS & set(word.split()):
                 found.beaches.append(shape)
             elif sea or number == number:
-                found.level.append((shape, number if number == number else 0.0, SEA if sea else FRESH))
-            elif any(known in word for known in RIVER_WORDS):
+                found.level.append((shape, number if number == number else 0.0, SEA if sea else FLOWING if river else FRESH))
+            elif river:
                 found.flowing.append(shape)
             else:
                 found.still.append(shape)

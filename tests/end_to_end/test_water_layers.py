@@ -8,12 +8,14 @@ import pytest
 from shapely import LineString
 
 from mc_city.config import read_config
+from mc_city.differences import switches_of
 from mc_city.scene import read_scene
 from mc_city.voxelise import draw, no_options
 from terrain.ground import NO_WATER
 from terrain.jetties import boat_columns
 from tests.conftest import ORIGIN, quiet
-from tests.end_to_end.test_layers import assert_every_state_is_reached
+from tests.end_to_end.test_layers import all_states, assert_every_state_is_reached
+from tests.end_to_end.test_water import open_sides
 from tests.plans import feature, point, rectangle, write_planned_city
 
 PLANS = [
@@ -62,3 +64,11 @@ def test_boats_leave_as_soon_as_one_of_their_columns_is_no_water(harbour):
             assert names <= {"minecraft:water[level=0]"}
             assert {str(scene.palette.states[block]) for block in today.ids[surface - today.y0, mine]} != names
     assert gone > 0
+
+
+def test_no_plan_leaves_water_that_would_flow(harbour):
+    names = np.array([state.name.removeprefix("minecraft:") for state in harbour.palette.states])
+    for state in all_states(switches_of(harbour)):
+        volume, ground = draw(harbour, harbour.grid, harbour.developments.active(state))
+        assert (ground.water_y != NO_WATER).sum() > 100
+        assert open_sides(names, volume.ids) == [], state

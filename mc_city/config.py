@@ -110,6 +110,7 @@ class Terrain(Section):
     water: Sources = ()
     streets: Sources = ()
     squares: Sources = ()
+    piers: Sources = ()
     trees: Sources = ()
     landcover: LandCoverSource | None = None
 
@@ -262,6 +263,7 @@ def _absolute(value: Any, folder: Path, key: str = "") -> Any:
         "water",
         "streets",
         "squares",
+        "piers",
         "footprints",
         "surface_model",
         "styles",

@@ -13,11 +13,12 @@ from mc_city.scene import Scene
 from mc_city.voxelise import Tile, draw
 from terrain.frame import Grid
 from terrain.ground import below_layers
+from terrain.jetties import BOAT_REACH, boat_columns
 from terrain.regrade import reached_columns
 from terrain.scan import burn
 from terrain.tree_shapes import TREE_REACH
 from worlds.errors import SourceError
-from worlds.java.palettes import explicit
+from worlds.java.palettes import WATER_PLANTS, explicit
 from worlds.layers import CELL, PIECE, Change, Piece, Switch, Unit, combinations
 from worlds.volume import AIR, BlockVolume, Palette
 
@@ -65,9 +66,14 @@ def state_of_shown(scene: Scene, shown: Sequence[str]) -> tuple[int, ...]:
     return tuple(state)
 
 
+def _widened(columns: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    return np.asarray(binary_dilation(columns, np.ones((2 * REACH + 1,) * 2, bool)), bool) if columns.any() else columns
+
+
 def touched_columns(scene: Scene, grid: Grid) -> NDArray[np.uint64]:
     """(z, x) uint64 over the grid: bit i = the state of development i can matter here. Zero outside the city's area."""
-    outer = grid.grow(REACH + TREE_REACH)
+    outer = grid.grow(REACH + max(TREE_REACH, BOAT_REACH))
+    boats = boat_columns(scene.jetties, outer)
     houses, planting = scene.houses, scene.planting
     out = np.zeros(grid.shape, np.uint64)
     layer_of = np.array([layer for layer, _ in scene.developments.options], int)
@@ -78,6 +84,7 @@ def touched_columns(scene: Scene, grid: Grid) -> NDArray[np.uint64]:
         owner = np.full(outer.shape, -1, np.int32)
         burn(houses.outlines, np.arange(len(houses.footprints), dtype=np.int32), outer.x0, outer.z0, owner, concerned)
         reached |= owner >= 0
+        afloat = np.isin(boats, np.unique(boats[(boats >= 0) & _widened(reached)]))
         trunks = (planting.options & active).any(axis=1) | planting.takes[active].any(axis=0)
         row, column = planting.trees.z[trunks] - outer.z0, planting.trees.x[trunks] - outer.x0
         inside = (row >= 0) & (row < outer.nz) & (column >= 0) & (column < outer.nx)
@@ -86,7 +93,7 @@ def touched_columns(scene: Scene, grid: Grid) -> NDArray[np.uint64]:
         if crowns.any():
             reached |= binary_dilation(crowns, np.ones((2 * TREE_REACH + 1,) * 2, bool))
         if reached.any():
-            wide = binary_dilation(reached, np.ones((2 * REACH + 1,) * 2, bool))[grid.window_in(outer)]
+            wide = (_widened(reached) | afloat)[grid.window_in(outer)]
             out |= np.where(wide, np.uint64(1) << np.uint64(layer), np.uint64(0))
     area = np.zeros(grid.shape, bool)
     area[scene.grid.intersection(grid).window_in(grid)] = True
@@ -248,7 +255,8 @@ class _Liquids:
 
 def _liquids(palette: Palette) -> _Liquids:
     """Where one combination has water and another a block that takes it up, the game would waterlog it: cleared first."""
-    wet = np.array([state.name == "minecraft:water" for state in palette.states])
+    watery = ("water", *WATER_PLANTS)
+    wet = np.array([state.name.removeprefix("minecraft:") in watery for state in palette.states])
     takes = np.array([state != AIR and "waterlogged" in dict(explicit(state).properties) for state in palette.states])
     return _Liquids(wet, takes)
 

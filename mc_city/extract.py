@@ -18,7 +18,7 @@ GREEN = (
 )
 WET = (
     "natural = 'water' OR water IS NOT NULL OR waterway IN ('riverbank', 'dock') OR landuse IN ('reservoir', 'basin') "
-    "OR leisure = 'swimming_pool'"
+    "OR leisure = 'swimming_pool' OR natural = 'beach'"
 )
 ON_FOOT_AND_WHEELS = (
     "(highway IS NOT NULL AND highway NOT IN ('corridor', 'elevator', 'proposed', 'construction', 'via_ferrata') "

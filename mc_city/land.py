@@ -11,19 +11,22 @@ from numpy.typing import NDArray
 from mc_city.spanning import Spans
 from terrain.elevation import Raster, read_heights
 from terrain.frame import Grid
-from terrain.ground import COVER, NO_WATER, SHORE_REACH, Ground, bare_rock, flood
+from terrain.ground import COVER, NATURAL, NO_WATER, Ground, bare_rock, flood
 from terrain.landcover import LandCover, landcover_columns
 from terrain.planned_streets import PlannedStreets, dress_streets
 from terrain.rails import lay_beds
 from terrain.regrade import GroundWorks, apply_works
 from terrain.roadway import Roadway, lay_streets
+from terrain.shores import SHORE_REACH
 from terrain.streets import SquareCovers, cover_columns
 from terrain.voids import VOID_HALO, fill_voids
-from terrain.water import WaterBodies, water_columns
+from terrain.water import WaterBodies, beach_columns, water_columns
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, how many are done, how many there are)."""
 
+LOOSE = [COVER[name] for name in (*NATURAL, "park", "rock")]
+"""Covers that give way to a beach's sand."""
 MARGIN = SHORE_REACH + 8
 """Columns read around a tile, so that shores and banks come out the same on both sides of a border."""
 
@@ -88,13 +91,15 @@ def kept_columns(land: Land, grid: Grid) -> NDArray[np.bool_]:
 def read_ground(land: Land, grid: Grid, active: NDArray[np.bool_] | None = None) -> Ground:
     """The ground over `grid`, alike in whatever tile it is asked for. active: (options,) bool, which plans are carried out."""
     outer = grid.grow(MARGIN)
-    heights, known, missing = read_land(land.rasters, outer)
+    heights, _, missing = read_land(land.rasters, outer)
     land_y = grid.frame.y_block(np.where(missing, 0.0, heights))
-    water_y, kind = water_columns(land.water, outer, land_y, known)
+    water_y, kind = water_columns(land.water, outer)
     cover = cover_columns(land.covers, outer)
     if land.landcover is not None:
         cover = np.where(cover == COVER["grass"], landcover_columns(land.landcover, outer), cover).astype(np.uint8)
     cover = bare_rock(land_y, cover)
+    sand = beach_columns(land.water, outer) & np.isin(cover, LOOSE)
+    cover[sand] = COVER["beach"]
     missing &= water_y == NO_WATER
     cover[missing] = COVER["void"]
     ground = flood(outer, land_y, water_y, kind, cover, missing).crop(grid.grow(5))
@@ -119,7 +124,7 @@ def survey_relief(rasters: Sequence[Raster], grid: Grid, water: WaterBodies, pro
         tile = grid.region(region_x, region_z).intersection(grid)
         heights, known, missing = read_land(rasters, tile)
         if not known.all():
-            water_y, _ = water_columns(water, tile, np.zeros(tile.shape, np.int32), known)
+            water_y, _ = water_columns(water, tile)
             missing &= water_y == NO_WATER
             filled += int((~known & ~missing & (water_y == NO_WATER)).sum())
             lost += int(missing.sum())

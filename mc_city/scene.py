@@ -30,6 +30,7 @@ from terrain.elevation import RasterSource, flat_raster, inspect_raster
 from terrain.features import VectorSource
 from terrain.frame import REGION, Frame, Grid
 from terrain.ground import COVER, NO_WATER, GroundBlocks
+from terrain.jetties import BOAT_REACH, Jetties, jetty_states, read_jetties
 from terrain.landcover import LEGENDS, LandCover, read_landcover
 from terrain.profiles import read_profiles
 from terrain.regrade import SURFACES, GroundWorks, Work, ground_works, settle_water, street_works
@@ -38,6 +39,7 @@ from terrain.streets import cover_columns, read_squares
 from terrain.tree_shapes import TREE_REACH
 from terrain.trees import TreeBlocks, read_trees, tree_blocks, tree_states
 from terrain.water import read_water, water_columns
+from terrain.waterside import WatersideBlocks, waterside_blocks, waterside_states
 from terrain.ways import Ways, read_ways
 from worlds.bedrock.versions import BedrockVersion, bedrock_version
 from worlds.connections import ConnectionTables, connection_tables, expand_families
@@ -48,6 +50,8 @@ from worlds.volume import Palette
 
 NEIGHBOURS = 8
 """Blocks beyond the area in which houses are read for what they are to their neighbours."""
+NEAR_BOATS = 8 * BOAT_REACH
+"""Blocks beyond the area in which jetties are read: a boat that is moored at one keeps others away."""
 PAVED = [COVER[name] for name in (*STREET_COVERS, "square", "quay")]
 
 
@@ -74,6 +78,8 @@ class Scene:
     trees: TreeBlocks
     span_blocks: SpanBlocks
     connections: ConnectionTables
+    waterside: WatersideBlocks
+    jetties: Jetties
 
 
 def vector_source(source: Source) -> VectorSource:
@@ -157,13 +163,13 @@ def planned_works(developments: Developments) -> list[Work]:
 
 def _site(land: Land, grid: Grid, active: NDArray[np.bool_]) -> Site:
     """What a house finds. For the city of today the bare elevation is enough, and much faster than the finished ground."""
-    heights, known, missing = read_land(land.rasters, grid)
+    heights, _, missing = read_land(land.rasters, grid)
     heights = np.where(missing, 0.0, heights).astype(np.float32)
     if active.any():
         ground = read_ground(land, grid, active)
         return Site(ground.standing_y, ground.water_y == NO_WATER, np.isin(ground.cover, PAVED), heights)
     land_y = grid.frame.y_block(heights)
-    water_y, _ = water_columns(land.water, grid, land_y, known)
+    water_y, _ = water_columns(land.water, grid)
     standing_y = np.maximum(land_y, water_y)
     streets = road_columns(land.roadway, grid, standing_y)
     dry, graded = water_y == NO_WATER, streets.walk2 != NOTHING
@@ -242,7 +248,8 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     return Scene(
         config, grid, version, bedrock, relief, land, spans, houses, planting, developments, fixtures, posts, lamps, spawn,
         look_table(styles, houses.footprints.use, houses.footprints.seed, palette), step_blocks(palette), palette, blocks,
-        tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), connection_tables(palette),
+        tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), connection_tables(palette), waterside_blocks(palette),
+        read_jetties(vector_sources(config.terrain.piers), frame, grid.grow(NEAR_BOATS).bounds),
     )  # fmt: skip
 
 
@@ -260,6 +267,6 @@ def _read_posts(
 
 
 def _palette(styles: Styles, fixtures: Sequence[Fixture]) -> Palette:
-    states = [*style_states(styles), *tree_states(), *post_states(), *lamp_states(), *span_states()]
+    states = [*style_states(styles), *tree_states(), *post_states(), *lamp_states(), *span_states(), *waterside_states(), *jetty_states()]
     standing = [state for fixture in fixtures for *_, state in fixture.blocks]
     return Palette.of([*states, *expand_families(states), *sorted(set(standing))])

@@ -31,6 +31,7 @@ elevation = ["data/elevation.tif"]   # one or several rasters; earlier ones win 
 # streets = [{ path = "data/streets.gpkg", layer = "streets" }]    # lines with OSM `highway` and `width`
 # landcover = { path = "data/nmd.tif", legend = "nmd" }            # or "worldcover"
 # squares = [{ path = "data/streets.gpkg", layer = "squares" }]    # polygons; kind: square, park or quay
+# piers = ["data/piers.gpkg"]                         # jetties: lines (width in metres) or polygons over the water; boats lie at them
 
 [buildings]
 # footprints = ["data/buildings.gpkg"]      # polygons

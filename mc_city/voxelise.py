@@ -18,20 +18,22 @@ from mc_city.spanning import draw_spans, levels_of
 from terrain.forest import forest_trees
 from terrain.frame import Grid
 from terrain.ground import COVER, NO_WATER, SEA, Ground, below_layers, fill_ground, fill_plants
+from terrain.jetties import BOAT_REACH, draw_jetties
 from terrain.roadway import ROAD_COVERS
 from terrain.stairways import draw_stairways
 from terrain.tree_shapes import TALLEST, TREE_REACH
 from terrain.trees import Trees, draw_trees
+from terrain.waterside import draw_waterside
 from worlds.connections import connect
 from worlds.fixtures import Fixture, Sign
 from worlds.java.climate import LAND, OCEAN, RIVER
 from worlds.volume import BlockVolume, Palette
 
 SECTION = 16
-HALO = TREE_REACH + 1
-"""Columns drawn around a piece: a tree beyond its edge reaches in, and panes and stairs see their neighbours."""
-NO_POSTS_ON = [COVER[name] for name in (*ROAD_COVERS, "sea_bed", "river_bed", "void")]
-NO_TREES_ON = [COVER[name] for name in (*ROAD_COVERS, "shore", "sea_bed", "river_bed", "void", "wall")]
+HALO = max(TREE_REACH + 1, BOAT_REACH)
+"""Columns drawn around a piece: a tree or boat beyond its edge reaches in, and panes and stairs see their neighbours."""
+NO_POSTS_ON = [COVER[name] for name in (*ROAD_COVERS, "sea_bed", "river_bed", "void", "weir")]
+NO_TREES_ON = [COVER[name] for name in (*ROAD_COVERS, "shore", "sea_bed", "river_bed", "void", "wall", "weir", "beach")]
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,9 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     fill_ground(ids, y0, replace(ground, ground_y=cut, half=half), scene.blocks, min_y)
     draw_stairways(ids, y0, ground, half, (columns.owner < 0) & ~kept, scene.steps[6:10])
     fill_plants(ids, y0, ground, (columns.owner < 0) & ~kept & ~ground.half, scene.blocks)
+    free = (columns.owner < 0) & ~kept
+    draw_jetties(ids, y0, ground, free, scene.jetties, scene.palette)
+    draw_waterside(ids, y0, ground, free & ~ground.half, scene.waterside)
     draw_buildings(
         ids, y0, halo.x0, halo.z0, cut, ground.standing_y, columns, plans, scene.look, scene.steps, scene.config.buildings.interiors
     )

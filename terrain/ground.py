@@ -7,16 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
 
 from terrain.frame import Grid
 from terrain.scan import hash2
-
-NO_WATER = -32768
-QUAY_REACH, QUAY_DEPTH = 10.0, 4
-"""Blocks from a quay in which the water is so many blocks deeper."""
-SHORE_REACH = 72
-"""Blocks from the shore at which the bed is deepest; tiles need a halo of this much to agree."""
+from terrain.shores import NO_WATER as NO_WATER
+from terrain.shores import depths, dress, weirs
 
 COVERS = (
     "grass",
@@ -52,6 +47,11 @@ COVERS = (
     "field",
     "meadow",
     "wetland",
+    "weir",
+    "beach",
+    "shingle",
+    "gravel_bed",
+    "clay_bed",
 )
 """Surface classes; their index is the code in `Ground.cover`."""
 COVER = {name: code for code, name in enumerate(COVERS)}
@@ -61,9 +61,10 @@ FOOT = 3.5
 
 NATURAL = ("grass", "spruce_forest", "pine_forest", "mixed_forest", "leaf_forest", "clearing", "meadow", "wetland", "field")
 """Covers that nobody laid."""
+BEDS = (COVER["sea_bed"], COVER["river_bed"], COVER["gravel_bed"], COVER["clay_bed"], COVER["shingle"])
 
-SEA, FRESH = 1, 2
-"""Codes of `Ground.water_kind`; 0 is dry."""
+SEA, FRESH, FLOWING = 1, 2, 3
+"""Codes of `Ground.water_kind`: salt, still, and running water; 0 is dry."""
 
 
 @dataclass(frozen=True)
@@ -129,24 +130,22 @@ def flood(
     """Lowers the bed under water and raises banks where water would spill. Arrays (z, x); inputs stay as they are.
 
     The bed falls 1:6 from two blocks at the shore to fourteen, or follows the elevation where that is deeper; at a quay it is
-    deep enough for a boat.
+    deep enough for a boat, before a beach one can wade.
     """
     wet = water_y != NO_WATER
     ground_y, cover = land_y.copy(), cover.copy()
     if wet.any():
-        reach = distance_transform_edt(wet) if not wet.all() else np.full(wet.shape, SHORE_REACH)
-        profile = 2 + np.minimum(reach, SHORE_REACH).astype(np.int32) // 6
-        quay = (cover == COVER["quay"]) & ~wet
-        if quay.any():
-            profile[distance_transform_edt(~quay) <= QUAY_REACH] += QUAY_DEPTH
-        ground_y = np.where(wet, np.minimum(land_y, water_y - profile), land_y).astype(np.int32)
-        cover[wet & (water_kind == SEA)] = COVER["sea_bed"]
-        cover[wet & (water_kind == FRESH)] = COVER["river_bed"]
+        deep, sandy = depths(wet, (cover == COVER["quay"]) & ~wet, (cover == COVER["beach"]) & ~wet)
+        ground_y = np.where(wet, np.minimum(land_y, water_y - deep), land_y).astype(np.int32)
+        ground_y[sandy] = (water_y - deep)[sandy]
         bank = hold_water(ground_y, water_y)
         ground_y[bank] = water_y[bank]
-        cover[bank] = COVER["shore"]
         water_y = np.where(bank, NO_WATER, water_y).astype(np.int32)
         water_kind = np.where(bank, 0, water_kind).astype(np.uint8)
+        plain = np.where(wet, ~sandy & ~bank, np.isin(cover, [COVER[name] for name in NATURAL]))
+        dress(grid.x0, grid.z0, ground_y, water_y, water_kind == SEA, plain, cover, BEDS)
+        cover[sandy] = COVER["beach"]
+        cover[bank] = np.where(weirs(bank, ground_y, water_y)[bank], COVER["weir"], COVER["shore"])
     return Ground(grid, ground_y, water_y, water_kind, cover, missing, np.zeros(grid.shape, bool))
 
 

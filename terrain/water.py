@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.ndimage import minimum_filter
 
 from terrain.coastline import sea_of
 from terrain.elevation import Raster, read_heights
 from terrain.features import VectorSource, read_features
 from terrain.frame import Frame, Grid
-from terrain.ground import FRESH, NO_WATER, SEA
+from terrain.ground import FLOWING, FRESH, NO_WATER, SEA
 from terrain.outlines import Outlines, outlines_of
+from terrain.rivers import RiverLevels, river_levels, squares_around, whole_rivers
 from terrain.scan import burn
 from terrain.way_words import metres_of
 
@@ -25,19 +25,25 @@ KIND_COLUMNS = ("kind", "water", "natural", "objekttyp", "objekttypnr", "waterwa
 SEA_WORDS = ("sea", "hav", "ocean", "bay", "coast")
 STREAM_M = {"river": 12.0, "canal": 8.0, "stream": 2.5, "ditch": 1.5}
 """Width of what is drawn as a line and does not say."""
-RIVER_REACH = 12
-"""Columns over which a river's surface is level; less than the margin with which land is read."""
+HIGHEST_M = 9000.0
+BEACH_WORDS = frozenset(("beach", "strand", "badstrand", "badplats"))
 RIVER_WORDS = ("river", "stream", "canal", "vattendrag", "ditch", "älv", "brook")
+
+
+Bounds = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
 class WaterBodies:
-    """outlines: one for each body; level_m: (n,) float64, NaN = follow the elevation model; kind: (n,) int32, SEA or FRESH."""
+    """outlines: one for each body, rivers first; level_m: (n,) float64, NaN = a river; kind: (n,) int32, SEA, FRESH or FLOWING;
+    rivers: the levels of each river, in the order of their outlines; beaches: dry sand beside the water."""
 
     outlines: Outlines
     level_m: NDArray[np.float64]
     kind: NDArray[np.int32]
     skipped: Counter[str]
+    rivers: tuple[RiverLevels, ...]
+    beaches: Outlines
 
 
 def _words(columns: dict[str, Any], count: int) -> list[str]:
@@ -60,75 +66,118 @@ def lake_level(lake: Any, rasters: Sequence[Raster], frame: Frame) -> float:
     return float(np.median(known)) if known else np.nan
 
 
-def _drawn_as_lines(source: VectorSource, frame: Frame, bounds: tuple[float, float, float, float]) -> list[tuple[Any, int]]:
-    """(polygon, kind) of the sea beside a source's coastlines, and of its rivers and ditches that are lines with a width."""
+@dataclass(frozen=True)
+class _Found:
+    """Shapes in the city's CRS. level: (shape, metres, kind) of what says how high it stands, or is sea; still: lakes that do not say;
+    flowing: rivers; lines: (line, metres wide) of rivers drawn as such; beaches."""
+
+    level: list[tuple[Any, float, int]]
+    still: list[Any]
+    flowing: list[Any]
+    lines: list[tuple[Any, float]]
+    beaches: list[Any]
+    skipped: Counter[str]
+
+
+def _take_lines(source: VectorSource, frame: Frame, bounds: Bounds, found: _Found) -> int:
+    """Adds the sea beside a source's coastlines, and its rivers and ditches that are lines with a width; how many there were."""
     lines = read_features(source, frame.crs, bounds, geometry_kind="line")
-    natural, waterway, width = (
-        lines.columns.get(name, np.full(len(lines.geometry), None, object)) for name in ("natural", "waterway", "width")
+    count = len(lines.geometry)
+    natural, waterway, width, tunnel = (
+        lines.columns.get(name, np.full(count, None, object)) for name in ("natural", "waterway", "width", "tunnel")
     )
-    coast = lines.geometry[[str(value) == "coastline" for value in natural]] if len(lines.geometry) else lines.geometry
-    found = [(shape, SEA) for shape in (sea_of(coast, bounds) if len(coast) else [])]
-    for shape, kind, wide in zip(lines.geometry, waterway, width, strict=True):
-        if str(kind) in STREAM_M:
-            metres = metres_of(wide)
-            found.append((shapely.buffer(shape, (metres if metres == metres else STREAM_M[str(kind)]) / 2), FRESH))
+    coast = lines.geometry[[str(value) == "coastline" for value in natural]] if count else lines.geometry
+    seas = sea_of(coast, bounds) if len(coast) else []
+    found.level.extend((shape, 0.0, SEA) for shape in seas)
+    taken = len(seas)
+    for shape, kind, wide, below in zip(lines.geometry, waterway, width, tunnel, strict=True):
+        if str(kind) not in STREAM_M:
+            continue
+        taken += 1
+        if below is not None and str(below) not in ("no", "nan", ""):
+            found.skipped["water in a tunnel"] += 1
+            continue
+        metres = metres_of(wide)
+        found.lines.append((shape, metres if metres == metres else STREAM_M[str(kind)]))
+    return taken
+
+
+def _look_up(sources: Sequence[VectorSource], frame: Frame, bounds: Bounds) -> _Found:
+    found = _Found([], [], [], [], [], Counter())
+    for source in sources:
+        drawn = _take_lines(source, frame, bounds, found)
+        features = read_features(source, frame.crs, bounds, geometry_kind="polygon")
+        found.skipped.update({reason: count for reason, count in features.skipped.items() if not (drawn and reason == "not a polygon")})
+        words = _words(features.columns, len(features.geometry))
+        given = features.columns.get("level_m", [None] * len(words))
+        for shape, word, level in zip(features.geometry, words, given, strict=True):
+            sea, river = (any(known in word for known in words_of) for words_of in (SEA_WORDS, RIVER_WORDS))
+            number = parse_metres(level)
+            if BEACH_WORDS & set(word.split()):
+                found.beaches.append(shape)
+            elif sea or number == number:
+                found.level.append((shape, number if number == number else 0.0, SEA if sea else FLOWING if river else FRESH))
+            elif river:
+                found.flowing.append(shape)
+            else:
+                found.still.append(shape)
     return found
+
+
+def parse_metres(value: Any) -> float:
+    """A level as a number; NaN when it is none."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return float("nan")
+    return number if abs(number) < HIGHEST_M else float("nan")
+
+
+def _beds_of(lines: Sequence[tuple[Any, float]], drawn: Sequence[Any]) -> list[Any]:
+    """Polygons of the lines where no polygon is drawn for the same water."""
+    area = shapely.union_all(list(drawn)) if drawn and lines else shapely.Polygon()
+    beds = (shapely.buffer(shapely.difference(line, area), width / 2) for line, width in lines)
+    return [bed for bed in beds if not bed.is_empty]
 
 
 def read_water(
     sources: Sequence[VectorSource],
     rasters: Sequence[Raster],
     frame: Frame,
-    bounds: tuple[float, float, float, float],
+    bounds: Bounds,
 ) -> WaterBodies:
     """The water bodies that touch the bounds. Sea stands at 0 unless `level_m` says otherwise, lakes level at the height
-    of the elevation model, rivers follow it."""
-    shapes: list[Any] = []
-    levels: list[float] = []
-    kinds: list[int] = []
-    skipped: Counter[str] = Counter()
-    for source in sources:
-        drawn = _drawn_as_lines(source, frame, bounds)
-        for shape, kind in drawn:
-            shapes.append(shape)
-            levels.append(0.0 if kind == SEA else np.nan)
-            kinds.append(kind)
-        features = read_features(source, frame.crs, bounds, geometry_kind="polygon")
-        skipped.update({reason: count for reason, count in features.skipped.items() if not (drawn and reason == "not a polygon")})
-        words = _words(features.columns, len(features.geometry))
-        given = features.columns.get("level_m", [None] * len(words))
-        for shape, word, level in zip(features.geometry, words, given, strict=True):
-            sea = any(known in word for known in SEA_WORDS)
-            river = any(known in word for known in RIVER_WORDS)
-            known_level = float(level) if level is not None and level == level else np.nan
-            if np.isnan(known_level) and sea:
-                known_level = 0.0
-            elif np.isnan(known_level) and not river:
-                known_level = lake_level(shape, rasters, frame)
-            shapes.append(shape)
-            levels.append(known_level)
-            kinds.append(SEA if sea else FRESH)
-    return WaterBodies(outlines_of(shapes, frame), np.array(levels), np.array(kinds, np.int32), skipped)
+    of the elevation model, rivers go down in steps (see `terrain.rivers`)."""
+    found = _look_up(sources, frame, bounds)
+    skipped = found.skipped
+    if found.flowing or found.lines:
+        # Rivers are decided whole: with all that joins them, in the area or not.
+        squares = np.array(list(squares_around(bounds, frame)))
+        found = _look_up(sources, frame, (*squares[:, :2].min(axis=0).tolist(), *squares[:, 2:].max(axis=0).tolist()))
+    standing = [*found.still, *(shape for shape, *_ in found.level)]
+    courses = whole_rivers([*found.flowing, *_beds_of(found.lines, [*found.flowing, *standing])], bounds, frame)
+    near = shapely.union_all([shapely.box(*bounds), *courses]) if courses else shapely.box(*bounds)
+    bodies = [(shape, lake_level(shape, rasters, frame), FRESH) for shape in found.still if shapely.intersects(shape, near)]
+    bodies += [entry for entry in found.level if shapely.intersects(entry[0], near)]
+    rivers = tuple(
+        river_levels(course, [(shape, metres) for shape, metres, _ in bodies if shapely.intersects(shape, course)],
+                     lambda grid: read_heights(rasters, grid), frame)
+        for course in courses
+    )  # fmt: skip
+    return WaterBodies(
+        outlines_of([*courses, *(shape for shape, *_ in bodies)], frame),
+        np.array([*(np.nan for _ in courses), *(metres for _, metres, _ in bodies)], float),
+        np.array([*(FLOWING for _ in courses), *(kind for *_, kind in bodies)], np.int32),
+        skipped,
+        rivers,
+        outlines_of([shape for shape in found.beaches if shapely.intersects(shape, near)], frame),
+    )
 
 
-def river_levels(
-    owner: NDArray[np.int32], level_m: NDArray[np.float64], land_y: NDArray[np.int32], known: NDArray[np.bool_]
-) -> NDArray[np.int32]:
-    """(z, x) int32: the surface of bodies without a level, the lowest of what lies up to RIVER_REACH columns around in the same kind
-    of body. So a river is level across and goes down in steps, and never stands above its own ground."""
-    flowing = (owner >= 0) & known
-    flowing[owner >= 0] &= np.isnan(level_m[owner[owner >= 0]])
-    held = np.where(flowing, land_y, np.int32(1 << 30)).astype(np.int32)
-    side = 2 * RIVER_REACH + 1
-    return np.where(flowing, minimum_filter(held, size=side, mode="nearest"), land_y).astype(np.int32)
+def water_columns(bodies: WaterBodies, grid: Grid) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+    """(water_y int32, kind uint8) over the grid, both (z, x).
 
-
-def water_columns(
-    bodies: WaterBodies, grid: Grid, land_y: NDArray[np.int32], known: NDArray[np.bool_]
-) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-    """(water_y int32, kind uint8) over the grid, both (z, x). land_y: the elevation there; known: where it is not a guess.
-
-    Of bodies that overlap the sea wins, then the later one. A river without known elevation is dry.
+    Of bodies that overlap the sea wins, then the later one; rivers come first. Where no elevation says how high one stands, it is dry.
     """
     owner = np.full(grid.shape, -1, np.int32)
     order = np.argsort(bodies.kind == SEA, kind="stable")
@@ -139,9 +188,18 @@ def water_columns(
     if not wet.any():
         return water_y, kind
     level = bodies.level_m[owner[wet]]
-    fixed = grid.frame.y_block(np.nan_to_num(level))
-    follows = np.isnan(level)
-    natural = river_levels(owner, bodies.level_m, land_y, known)[wet] if follows.any() else land_y[wet]
-    water_y[wet] = np.where(follows, np.where(known[wet], natural, NO_WATER), fixed)
-    kind[wet] = np.where(water_y[wet] == NO_WATER, 0, bodies.kind[owner[wet]])
+    water_y[wet] = np.where(np.isnan(level), NO_WATER, grid.frame.y_block(np.nan_to_num(level)))
+    present = np.unique(owner[wet])
+    for number in present[present < len(bodies.rivers)].tolist():
+        z, x = np.nonzero(owner == number)
+        water_y[z, x] = bodies.rivers[number].at(x + grid.x0, z + grid.z0)
+    wet = water_y != NO_WATER
+    kind[wet] = bodies.kind[owner[wet]]
     return water_y, kind
+
+
+def beach_columns(bodies: WaterBodies, grid: Grid) -> NDArray[np.bool_]:
+    """(z, x) bool: the columns of beaches."""
+    at = np.full(grid.shape, -1, np.int32)
+    burn(bodies.beaches, np.zeros(len(bodies.beaches), np.int32), grid.x0, grid.z0, at)
+    return at >= 0

@@ -33,6 +33,7 @@ from sample_relief import (
     water_shapes,
     with_shores,
 )
+from sample_shore import beach_rows, jetty_rows
 from sample_streets import Street, all_streets, squares_of, town
 from sample_town import build_town, closed_ground, yards
 from sample_trees import tree_rows
@@ -108,7 +109,7 @@ def main() -> None:
     plots = [row["geometry"].buffer(2.5) for row in houses]
     heights = levelled(heights, plots, burn([line.buffer(half) for line, half in paved]))
     heights = finished(np.maximum(heights, np.where(burn([beach]), 0.1, 1.25)), sea, river)
-    for name in ("water", "streets", "buildings", "places", "trees"):
+    for name in ("water", "streets", "buildings", "places", "trees", "shore"):
         (HERE / f"{name}.gpkg").unlink(missing_ok=True)
     write_elevation(HERE / "elevation.tif", heights)
     frame = shapely.box(WEST, SOUTH, EAST, NORTH)
@@ -125,6 +126,8 @@ def main() -> None:
     write_layer(HERE / "buildings.gpkg", "buildings", houses)
     write_layer(HERE / "trees.gpkg", "trees", tree_rows(heights, houses, closed))
     write_cover(HERE / "landcover.tif", cover_codes(heights, houses, closed))
+    write_layer(HERE / "shore.gpkg", "jetties", jetty_rows(sea, beach))
+    write_layer(HERE / "shore.gpkg", "beaches", beach_rows(sea, beach))
     write_layer(HERE / "places.gpkg", "places", place_rows())
 
 

@@ -135,7 +135,9 @@ def test_amulet_finds_the_same_blocks_in_both_editions(which, request, tmp_path)
                 seen[ours] += count
         assert len(seen) > 15
         wet = [layers for layers in seen if len(layers) == 2]
-        assert (len(wet) == 3) == (which == "varied_both"), "fence, slab and seagrass stand in water"
+        grown = [layers for layers in wet if "seagrass" in layers[0]]
+        assert len(wet) - len(grown) == (2 if which == "varied_both" else 0), "fence and slab stand in water"
+        assert grown, "and seagrass"
     finally:
         java.close()
         bedrock.close()
@@ -209,7 +211,8 @@ def test_states_are_those_of_the_game_and_of_another_translation(sample_scene):
     compared = 0
     for state, entry in zip(palette.states, tables.entry_of.tolist(), strict=True):
         name, properties = plain_state(str(explicit(state)))
-        if (name, properties) in others:
+        # Every part of kelp has an age in Bedrock; what Java's stem has is anybody's choice.
+        if (name, properties) in others and name != "minecraft:kelp_plant":
             assert plain_state(tables.names[entry]) == others[name, properties], state
             compared += 1
     assert compared > 0.9 * len(palette)

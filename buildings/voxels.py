@@ -8,30 +8,19 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from buildings.plans import FLAT, GABLE, MANSARD, SKILLION, BuildingPlans, edge_distance
+from buildings.plans import FLAT, BuildingPlans, edge_distance
 from terrain.outlines import Outlines
 from terrain.scan import crossings
-
-NORTH, EAST, SOUTH, WEST = range(4)
 
 
 @dataclass(frozen=True)
 class BuildingColumns:
     """Arrays (z, x) over a tile. owner: int32 building or -1; place, length: float32, blocks along the nearest wall and its
-    length; roof_rise: float32, blocks of roof above the eaves; uphill: uint8, where the roof climbs (0 north … 3 west)."""
+    length. The roofs over them: see buildings.roofs."""
 
     owner: NDArray[np.int32]
     place: NDArray[np.float32]
     length: NDArray[np.float32]
-    roof_rise: NDArray[np.float32]
-    uphill: NDArray[np.uint8]
-
-
-@njit(cache=True, nogil=True)
-def _facing(dx: float, dz: float) -> int:
-    if abs(dx) >= abs(dz):
-        return EAST if dx > 0 else WEST
-    return SOUTH if dz > 0 else NORTH
 
 
 @njit(cache=True, nogil=True)
@@ -42,17 +31,11 @@ def _measure(
     polygons: NDArray[np.int64],
     boxes: NDArray[np.float64],
     order: NDArray[np.int64],
-    roof: NDArray[np.uint8],
-    rise: NDArray[np.float64],
-    pitch: NDArray[np.float64],
-    axis: NDArray[np.float64],
     x0: int,
     z0: int,
     owner: NDArray[np.int32],
     place: NDArray[np.float32],
     length: NDArray[np.float32],
-    roof_rise: NDArray[np.float32],
-    uphill: NDArray[np.uint8],
 ) -> None:
     depth, width = owner.shape
     found = np.empty(len(xs) + 1, np.float64)
@@ -65,30 +48,10 @@ def _measure(
                 first = max(int(np.ceil(found[pair] - 0.5)), x0)
                 for x in range(first, min(int(np.ceil(found[pair + 1] - 0.5)), x0 + width)):
                     row, column = z - z0, x - x0
-                    inward, along, wall, vertex = edge_distance(xs, zs, rings, polygons[polygon], polygons[polygon + 1], x + 0.5, z + 0.5)
+                    _, along, wall, _ = edge_distance(xs, zs, rings, polygons[polygon], polygons[polygon + 1], x + 0.5, z + 0.5)
                     owner[row, column] = polygon
                     place[row, column] = along
                     length[row, column] = wall
-                    share = along / wall
-                    towards_x = x + 0.5 - (xs[vertex] + share * (xs[vertex + 1] - xs[vertex]))
-                    towards_z = z + 0.5 - (zs[vertex] + share * (zs[vertex + 1] - zs[vertex]))
-                    centre_x, centre_z, along_x, along_z, half = axis[polygon, :5]
-                    across = (x + 0.5 - centre_x) * -along_z + (z + 0.5 - centre_z) * along_x
-                    kind = roof[polygon]
-                    if kind == GABLE:
-                        height = (half - abs(across)) * pitch[polygon]
-                        sign = -1.0 if across > 0 else 1.0
-                        towards_x, towards_z = sign * -along_z, sign * along_x
-                    elif kind == SKILLION:
-                        height = (half + across) * pitch[polygon]
-                        towards_x, towards_z = -along_z, along_x
-                    elif kind == MANSARD:
-                        knee = min(1.5, 0.5 * rise[polygon])
-                        height = min(2.2 * inward, knee * 2.2 + max(0.0, inward - knee) * 0.35)
-                    else:
-                        height = inward * pitch[polygon]
-                    roof_rise[row, column] = 0.0 if kind == FLAT else min(max(height, 0.0), rise[polygon])
-                    uphill[row, column] = _facing(towards_x, towards_z)
 
 
 def measure_columns(
@@ -96,13 +59,10 @@ def measure_columns(
 ) -> BuildingColumns:
     """The building columns of a tile of `shape` (z, x) at block x0, z0; where buildings overlap, later in `order` wins."""
     owner = np.full(shape, -1, np.int32)
-    place, length, roof_rise = (np.zeros(shape, np.float32) for _ in range(3))
-    uphill = np.zeros(shape, np.uint8)
-    _measure(
-        outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, order, plans.roof, plans.rise,
-        plans.pitch, plans.axis, x0, z0, owner, place, length, roof_rise, uphill,
-    )  # fmt: skip
-    return BuildingColumns(owner, place, length, roof_rise, uphill)
+    place, length = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    there = order[plans.columns[order] > 0]
+    _measure(outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, there, x0, z0, owner, place, length)
+    return BuildingColumns(owner, place, length)
 
 
 # Columns of the look table: palette ids, then measures.
@@ -111,7 +71,7 @@ def measure_columns(
 
 
 @njit(cache=True, nogil=True)
-def _wall_sides(owner: NDArray[np.int32], row: int, column: int) -> int:
+def wall_sides(owner: NDArray[np.int32], row: int, column: int) -> int:
     """Bits of the sides (1 north, 2 east, 4 south, 8 west) on which another building or the open air begins."""
     mine = owner[row, column]
     sides = 0
@@ -155,11 +115,8 @@ def _draw(
     owner: NDArray[np.int32],
     place: NDArray[np.float32],
     length: NDArray[np.float32],
-    roof_rise: NDArray[np.float32],
-    uphill: NDArray[np.uint8],
     floor_ys: NDArray[np.int32],
     eaves_ys: NDArray[np.int32],
-    pitch: NDArray[np.float64],
     roof: NDArray[np.uint8],
     door: NDArray[np.int32],
     look: NDArray[np.int32],
@@ -172,7 +129,7 @@ def _draw(
                 continue
             style = look[mine]
             floor_y, eaves_y = floor_ys[mine], eaves_ys[mine]
-            sides = _wall_sides(owner, row, column)
+            sides = wall_sides(owner, row, column)
             outside = 0
             for bit, (dz, dx) in enumerate(((-1, 0), (0, 1), (1, 0), (0, -1))):
                 if owner[row + dz, column + dx] < 0:
@@ -210,13 +167,6 @@ def _draw(
             cap = style[WALL] if sides else style[FLOOR]
             if eaves_y > floor_y:
                 ids[eaves_y - y0, row, column] = style[FLAT_ROOF] if flat else (style[TRIM] if outside else cap)
-            if flat:
-                if outside and style[HAS_PARAPET]:
-                    ids[eaves_y + 1 - y0, row, column] = style[PARAPET]
-                continue
-            _roof_column(
-                ids, y0, row, column, sides, owner, roof_rise, uphill[row, column], eaves_y, pitch[mine], style,
-            )  # fmt: skip
     for mine in range(len(floor_ys)):
         row, column, facing = door[mine, 1] - z0, door[mine, 0] - x0, door[mine, 2]
         inside = 0 < row < depth - 1 and 0 < column < width - 1
@@ -224,50 +174,6 @@ def _draw(
             continue
         ids[floor_ys[mine] + 1 - y0, row, column] = look[mine, DOOR] + 2 * facing
         ids[floor_ys[mine] + 2 - y0, row, column] = look[mine, DOOR] + 2 * facing + 1
-
-
-@njit(cache=True, nogil=True)
-def _roof_column(
-    ids: NDArray[np.uint16],
-    y0: int,
-    row: int,
-    column: int,
-    sides: int,
-    owner: NDArray[np.int32],
-    roof_rise: NDArray[np.float32],
-    uphill: int,
-    eaves_y: int,
-    pitch: float,
-    style: NDArray[np.int32],
-) -> None:
-    """One column of a pitched roof: closed down to its lowest neighbour, wall in gables, stairs when steep, slabs when not."""
-    mine = owner[row, column]
-    rise = roof_rise[row, column]
-    lowest = rise
-    for dz, dx in ((-1, 0), (0, 1), (1, 0), (0, -1)):
-        near = roof_rise[row + dz, column + dx] if owner[row + dz, column + dx] == mine else 0.0
-        lowest = min(lowest, near)
-    steep = pitch >= 0.8
-    full = int(np.floor(rise + 0.25)) if steep else int(np.floor(np.rint(2.0 * rise) / 2.0))
-    start = 1 if sides else max(1, int(np.floor(lowest)))
-    for level in range(start, full + 1):
-        gable = sides != 0 and level < full
-        ids[eaves_y + level - y0, row, column] = style[WALL] if gable else style[ROOF]
-    if steep:
-        # At the ridge nothing climbs further: a slab ends it.
-        ahead_z, ahead_x = row, column
-        if uphill == NORTH:
-            ahead_z -= 1
-        elif uphill == EAST:
-            ahead_x += 1
-        elif uphill == SOUTH:
-            ahead_z += 1
-        else:
-            ahead_x -= 1
-        climbs = owner[ahead_z, ahead_x] == mine and roof_rise[ahead_z, ahead_x] > rise + 0.2
-        ids[eaves_y + full + 1 - y0, row, column] = style[ROOF_STAIRS] + uphill if climbs else style[ROOF_SLAB]
-    elif np.rint(2.0 * rise) % 2 == 1:
-        ids[eaves_y + full + 1 - y0, row, column] = style[ROOF_SLAB]
 
 
 def draw_buildings(
@@ -281,13 +187,13 @@ def draw_buildings(
     plans: BuildingPlans,
     look: NDArray[np.int32],
 ) -> None:
-    """Draws all buildings of a tile into `ids` (y, z, x), whose outermost columns are halo and stay undrawn.
+    """Draws all buildings of a tile up to their eaves into `ids` (y, z, x), whose outermost columns are halo and stay undrawn.
 
     ground_y, standing_y: (z, x); look: (buildings, 21) int32, see the names above.
     """
     _draw(
-        ids, y0, x0, z0, ground_y, standing_y, columns.owner, columns.place, columns.length, columns.roof_rise,
-        columns.uphill, plans.floor_y, plans.eaves_y, plans.pitch, plans.roof, plans.door, look,
+        ids, y0, x0, z0, ground_y, standing_y, columns.owner, columns.place, columns.length,
+        plans.floor_y, plans.eaves_y, plans.roof, plans.door, look,
     )  # fmt: skip
 
 

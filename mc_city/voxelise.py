@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from buildings.roofs import draw_roofs, measure_roofs
 from buildings.voxels import clear_ground, draw_buildings, measure_columns
 from mc_city.land import kept_columns, read_ground
 from mc_city.scene import Scene
@@ -96,6 +97,7 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     kept = kept_columns(scene.land, halo)
     fill_plants(ids, y0, ground, (columns.owner < 0) & ~kept, scene.blocks)
     draw_buildings(ids, y0, halo.x0, halo.z0, cut, ground.standing_y, columns, plans, scene.look)
+    draw_roofs(ids, y0, columns, measure_roofs(scene.houses.outlines, plans, columns, halo.x0, halo.z0), plans, scene.look)
     if len(scene.planting.trees):
         free = (columns.owner < 0) & (ground.water_y == NO_WATER) & ~kept & ~np.isin(ground.cover, NO_TREES_ON)
         standing = scene.planting.trees.chosen(scene.planting.drawn(active))

@@ -20,6 +20,10 @@ ROCKS = ("stone", "deepslate", "bedrock", "water[level=0]")
 INSIDE = ("spruce_planks", "glass", "glass_pane", "sea_lantern")
 """Floor, slanting window, window, lamp: the same in every building for now."""
 
+WOODS = ("oak", "spruce", "birch", "dark_oak", "mangrove", "acacia", "cherry", "jungle", "crimson", "warped")
+IRREGULAR = {"quartz": "quartz_block", "purpur": "purpur_block"}
+"""Roof families whose full block is not called like its stairs."""
+
 
 @dataclass(frozen=True)
 class UseStyle:
@@ -35,8 +39,12 @@ class UseStyle:
 
 @dataclass(frozen=True)
 class Styles:
+    """colours, materials: `walls` and `roofs`, see buildings.colours."""
+
     uses: Mapping[str, UseStyle]
     ground: Mapping[str, Mapping[str, Any]]
+    colours: Mapping[str, Mapping[str, str]]
+    materials: Mapping[str, Mapping[str, str]]
 
 
 def read_styles(path: Path) -> Styles:
@@ -48,7 +56,11 @@ def read_styles(path: Path) -> Styles:
         uses["other"]
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise ConfigError(f"style table: {error} ({path})", hint="compare it with configs/styles.toml") from error
-    return Styles(uses, ground)
+    return Styles(uses, ground, _both(table.get("colours", {})), _both(table.get("materials", {})))
+
+
+def _both(table: Mapping[str, Mapping[str, str]]) -> Mapping[str, Mapping[str, str]]:
+    return {part: dict(table.get(part, {})) for part in ("walls", "roofs")}
 
 
 def _plant_state(name: str) -> BlockState:
@@ -64,10 +76,10 @@ def _top_state(name: str) -> BlockState:
     return state
 
 
-def _roof_states(family: str) -> list[BlockState]:
+def roof_states(family: str) -> list[BlockState]:
     """The full block, the slab and the four stairs of a roof family such as `deepslate_tile` or `brick`."""
-    plural = {"polished_blackstone": "polished_blackstone", "cobbled_deepslate": "cobbled_deepslate"}
-    full = plural.get(family, family if family.endswith("copper") else f"{family}s")
+    full = f"{family}s" if family.endswith(("brick", "tile")) else f"{family}_planks" if family in WOODS else family
+    full = IRREGULAR.get(full, full)
     stairs = BlockState.parse(f"{family}_stairs[half=bottom,shape=straight]")
     return [
         BlockState.parse(full),
@@ -97,7 +109,10 @@ def style_states(styles: Styles) -> Iterator[BlockState]:
         for look in use.looks:
             yield from (BlockState.parse(look[part]) for part in ("wall", "trim", "plinth"))
             yield BlockState.parse(look.get("shop", look["wall"]))
-            yield from _roof_states(look["roof"])
+            yield from roof_states(look["roof"])
+    yield from (BlockState.parse(name) for name in (*styles.colours["walls"], *styles.materials["walls"].values()))
+    for family in (*styles.colours["roofs"], *styles.materials["roofs"].values()):
+        yield from roof_states(family)
     for wood in ("spruce", "dark_oak"):
         yield from _door_states(wood)
 
@@ -145,7 +160,7 @@ def look_table(styles: Styles, uses: Sequence[str], seeds: NDArray[np.uint32], p
         key = (use, seed % len(style.looks), (seed >> 8) & 1)
         if key not in cache:
             look = style.looks[key[1]]
-            full, slab, *stairs = (palette.id(state) for state in _roof_states(look["roof"]))
+            full, slab, *stairs = (palette.id(state) for state in roof_states(look["roof"]))
             doors = [palette.id(state) for state in _door_states(("spruce", "dark_oak")[key[2]])]
             if stairs != list(range(stairs[0], stairs[0] + 4)) or doors != list(range(doors[0], doors[0] + 8)):
                 raise ValueError("the palette must keep a roof's stairs and a door's halves together")

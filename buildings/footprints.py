@@ -6,13 +6,14 @@ import difflib
 import zlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from buildings.details import Details, join_details, read_details
 from buildings.heights import HIGHEST_M, parse_column
 from terrain.features import Features, VectorSource, read_features
 from worlds.errors import ConfigError
@@ -48,8 +49,9 @@ OBJECT_TYPES = {
 }  # fmt: skip
 ROOF_NAMES = {
     "flat": "flat", "gabled": "gable", "gable": "gable", "hipped": "hip", "hip": "hip", "half-hipped": "half_hip",
-    "half_hip": "half_hip", "mansard": "mansard", "gambrel": "mansard", "pyramidal": "pyramid", "pyramid": "pyramid",
-    "skillion": "skillion", "dome": "dome", "onion": "onion", "round": "hip", "sadeltak": "gable", "valmat": "hip",
+    "half_hip": "half_hip", "mansard": "mansard", "gambrel": "gambrel", "pyramidal": "pyramid", "pyramid": "pyramid",
+    "skillion": "skillion", "dome": "dome", "onion": "onion", "round": "round", "saltbox": "saltbox", "spire": "pyramid", "cone": "pyramid",
+    "conical": "pyramid", "gabled_height_moved": "saltbox", "quadruple_saltbox": "hip", "lean_to": "skillion", "side_hipped": "hip", "sadeltak": "gable", "valmat": "hip",
     "platt": "flat", "pulpet": "skillion", "1000": "flat", "1010": "skillion", "1020": "gable", "1030": "gable",
     "1040": "hip", "1050": "half_hip", "1060": "mansard", "1070": "pyramid", "1080": "pyramid", "1090": "dome",
 }  # fmt: skip
@@ -88,12 +90,24 @@ class Footprints:
     floors: NDArray[np.float64]
     top_m: NDArray[np.float64]
     roof_shape: list[str | None]
+    details: Details
     skipped: Counter[str]
     repaired: int
     notes: Counter[str]
 
     def __len__(self) -> int:
         return len(self.id)
+
+    def take(self, rows: Sequence[int]) -> Footprints:
+        """The buildings at `rows`, with the counts of all."""
+        arrays = {name: getattr(self, name)[np.asarray(rows, int)] for name in ARRAYS}
+        lists = {name: [getattr(self, name)[row] for row in rows] for name in LISTS}
+        return replace(self, **arrays, **lists, details=self.details.take(rows))
+
+
+ARRAYS = ("geometry", "seed", "height_m", "eaves_m", "ridge_m", "floors", "top_m")
+LISTS = ("id", "use", "name", "roof_shape")
+"""Fields of Footprints with a value for each building."""
 
 
 def normal_use(value: Any, object_type: Any = None) -> str:
@@ -156,12 +170,14 @@ def footprints_of(parts: Sequence[tuple[Features, VectorSource]], names: FieldNa
     skipped: Counter[str] = Counter()
     notes: Counter[str] = Counter()
     repaired = 0
+    details = [read_details({}, 0)]
     for features, source in parts:
         skipped.update(features.skipped)
         repaired += features.repaired
         columns = _columns(features, names, source)
         nothing = np.full(len(features.geometry), None, object)
         given = features.columns.get(columns.get("id", ""), nothing)
+        details.append(read_details(features.columns, len(nothing)))
         geometry.extend(features.geometry)
         ids.extend(_shape_id(shape) if _empty(key) else str(key) for key, shape in zip(given, features.geometry, strict=True))
         for key, words in _texts(features, columns).items():
@@ -189,6 +205,7 @@ def footprints_of(parts: Sequence[tuple[Features, VectorSource]], names: FieldNa
         measures["floors"],
         measures["top_m"],
         [texts["roof_shape"][index] for index in keep],
+        join_details(details).take(keep),
         skipped,
         repaired,
         notes,

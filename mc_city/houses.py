@@ -11,7 +11,8 @@ import shapely
 from numpy.typing import NDArray
 
 from buildings.developments import Developments
-from buildings.footprints import Footprints
+from buildings.details import join_details
+from buildings.footprints import ARRAYS, LISTS, Footprints
 from buildings.plans import BuildingPlans, find_doors, long_axes, shape_roofs, survey_ground
 from buildings.styles import Styles, use_style
 from mc_city.land import Progress
@@ -72,10 +73,10 @@ class Houses:
 
 def join_footprints(first: Footprints, second: Footprints) -> Footprints:
     """Both, one after the other."""
-    arrays = {name: np.concatenate([getattr(first, name), getattr(second, name)])
-              for name in ("geometry", "seed", "height_m", "eaves_m", "ridge_m", "floors", "top_m")}  # fmt: skip
-    lists = {name: getattr(first, name) + getattr(second, name) for name in ("id", "use", "name", "roof_shape")}
-    return replace(first, **arrays, **lists)
+    arrays = {name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in ARRAYS}
+    lists = {name: getattr(first, name) + getattr(second, name) for name in LISTS}
+    details = join_details([first.details, second.details])
+    return replace(first, **arrays, **lists, details=details)
 
 
 def _estimate_heights(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from buildings.developments import NO_DEVELOPMENTS, Developments, planned_footprints, read_developments
 from buildings.footprints import FieldNames, read_footprints
 from buildings.heights import parse_number
+from buildings.parts import settle_parts
 from buildings.styles import Styles, ground_blocks, look_table, read_styles, style_states
 from mc_city.boards import place_fixtures
 from mc_city.config import Config, Source
@@ -174,7 +175,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     land = replace(land, works=settle_water(outlined, lambda window: read_ground(land, window), frame))
     styles = read_styles(config.styles)
     fields = FieldNames(**config.buildings.fields.model_dump())
-    existing = read_footprints(vector_sources(config.buildings.footprints), fields, frame.crs, grid.grow(2).bounds)
+    existing = settle_parts(read_footprints(vector_sources(config.buildings.footprints), fields, frame.crs, grid.grow(2).bounds))
     planned = planned_footprints(developments) if len(developments) else read_footprints([], FieldNames(), frame.crs, grid.bounds)
     houses = plan_houses(
         existing, planned, developments, frame, styles, surface_raster,

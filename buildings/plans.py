@@ -25,7 +25,8 @@ class BuildingPlans:
     walls; rise: float64, blocks from eaves to ridge; pitch: float64, blocks of rise per block inward; roof: uint8 code;
     axis: (n, 5) float64 centre x, z, unit direction x, z along the longest side, half the width across it;
     columns: int64, block columns inside; door: (n, 3) int32 x, z and facing (0 north, 1 east, 2 south, 3 west, -1 none);
-    stair: (n, 4) int32 x, z, code and steps, see `buildings.interiors.find_stairs`.
+    stair: (n, 4) int32 x, z, code and steps, see `buildings.interiors.find_stairs`;
+    walls: (vertices, 6) int32, not over buildings: see `buildings.walls.wall_runs`.
     """
 
     floor_y: NDArray[np.int32]
@@ -37,6 +38,7 @@ class BuildingPlans:
     columns: NDArray[np.int64]
     door: NDArray[np.int32]
     stair: NDArray[np.int32]
+    walls: NDArray[np.int32]
 
     @property
     def top_y(self) -> NDArray[np.int32]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from buildings.facades import LOOK
 from terrain.ground import COVERS, PATTERNS, GroundBlocks
 from worlds.errors import ConfigError
 from worlds.volume import BlockState, Palette
@@ -39,6 +40,7 @@ class UseStyle:
     front: bool = False
     course: bool = False
     chimney: bool = False
+    frame: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ def use_style(styles: Styles, use: str) -> UseStyle:
 
 
 def look_table(styles: Styles, uses: Sequence[str], seeds: NDArray[np.uint32], palette: Palette) -> NDArray[np.int32]:
-    """(buildings, 25) int32, the columns named in buildings.voxels; each building's look is drawn by its seed.
+    """(buildings, LOOK) int32, the columns named in buildings.facades; each building's look is drawn by its seed.
 
     The four stairs of a roof and the eight door halves need not stand together in the palette of the game, but they do
     in ours, because `style_states` yields them together; a KeyError or ValueError tells when they do not.
@@ -170,7 +172,7 @@ def look_table(styles: Styles, uses: Sequence[str], seeds: NDArray[np.uint32], p
         else palette.id(name)
         for name in INSIDE
     )
-    rows = np.zeros((len(uses), 25), np.int32)
+    rows = np.zeros((len(uses), LOOK), np.int32)
     cache: dict[tuple[str, int, int], list[int]] = {}
     for index, (use, seed) in enumerate(zip(uses, seeds.tolist(), strict=True)):
         style = use_style(styles, use)
@@ -188,7 +190,7 @@ def look_table(styles: Styles, uses: Sequence[str], seeds: NDArray[np.uint32], p
                 wall, trim, plinth, palette.id(look.get("shop", look["wall"])), floor, glass, pane, light, full, slab,
                 stairs[0], full, trim, doors[0], style.storey, style.ground_storey, window["width"], window["spacing"],
                 window["sill"], window["height"], int(large_flat), palette.id(look.get("wall2", look["wall"])), int(style.front),
-                int(style.course), palette.id(CHIMNEY) if style.chimney else 0,
+                int(style.course), palette.id(CHIMNEY) if style.chimney else 0, int(style.frame),
             ]  # fmt: skip
         rows[index] = cache[key]
     return rows

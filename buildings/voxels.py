@@ -8,6 +8,26 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from buildings.facades import (
+    CHIMNEY,
+    DOOR,
+    FLAT_ROOF,
+    FLOOR,
+    GROUND_STOREY,
+    HAS_PARAPET,
+    LIGHT,
+    OPEN,
+    OTHER_BAY,
+    PARAPET,
+    PLINTH,
+    STOREY,
+    TRIM,
+    WALL,
+    WALL2,
+    storey_of,
+    survey_walls,
+    wall_block,
+)  # fmt: skip
 from buildings.interiors import draw_stairs, draw_steps
 from buildings.plans import BuildingPlans, edge_distance
 from buildings.roofs import FLAT, GABLE, HALF_HIP, SKILLION, draw_chimneys, roof_column, roof_height
@@ -19,12 +39,11 @@ NORTH, EAST, SOUTH, WEST = range(4)
 
 @dataclass(frozen=True)
 class BuildingColumns:
-    """Arrays (z, x) over a tile. owner: int32 building or -1; place, length: float32, blocks along the nearest wall and its
-    length; roof_rise: float32, blocks of roof above the eaves; uphill: uint8, where the roof climbs (0 north … 3 west)."""
+    """Arrays (z, x) over a tile. owner: int32 building or -1; edge: int32, first vertex of the nearest edge of its
+    outline; roof_rise: float32, blocks of roof above the eaves; uphill: uint8, where the roof climbs (0 north … 3 west)."""
 
     owner: NDArray[np.int32]
-    place: NDArray[np.float32]
-    length: NDArray[np.float32]
+    edge: NDArray[np.int32]
     roof_rise: NDArray[np.float32]
     uphill: NDArray[np.uint8]
 
@@ -51,8 +70,7 @@ def _measure(
     x0: int,
     z0: int,
     owner: NDArray[np.int32],
-    place: NDArray[np.float32],
-    length: NDArray[np.float32],
+    edge: NDArray[np.int32],
     roof_rise: NDArray[np.float32],
     uphill: NDArray[np.uint8],
 ) -> None:
@@ -69,8 +87,7 @@ def _measure(
                     row, column = z - z0, x - x0
                     inward, along, wall, vertex = edge_distance(xs, zs, rings, polygons[polygon], polygons[polygon + 1], x + 0.5, z + 0.5)
                     owner[row, column] = polygon
-                    place[row, column] = along
-                    length[row, column] = wall
+                    edge[row, column] = vertex
                     share = along / wall
                     towards_x = x + 0.5 - (xs[vertex] + share * (xs[vertex + 1] - xs[vertex]))
                     towards_z = z + 0.5 - (zs[vertex] + share * (zs[vertex + 1] - zs[vertex]))
@@ -92,79 +109,17 @@ def measure_columns(
 ) -> BuildingColumns:
     """The building columns of a tile of `shape` (z, x) at block x0, z0; where buildings overlap, later in `order` wins."""
     owner = np.full(shape, -1, np.int32)
-    place, length, roof_rise = (np.zeros(shape, np.float32) for _ in range(3))
+    edge, roof_rise = np.zeros(shape, np.int32), np.zeros(shape, np.float32)
     uphill = np.zeros(shape, np.uint8)
     _measure(
         outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, order, plans.roof, plans.rise,
-        plans.pitch, plans.axis, x0, z0, owner, place, length, roof_rise, uphill,
+        plans.pitch, plans.axis, x0, z0, owner, edge, roof_rise, uphill,
     )  # fmt: skip
-    return BuildingColumns(owner, place, length, roof_rise, uphill)
+    return BuildingColumns(owner, edge, roof_rise, uphill)
 
 
-# Columns of the look table: palette ids, then measures.
-(WALL, TRIM, PLINTH, SHOP, FLOOR, GLASS, PANE, LIGHT, ROOF, ROOF_SLAB, ROOF_STAIRS, FLAT_ROOF, PARAPET, DOOR, STOREY,
- GROUND_STOREY, WINDOW_WIDTH, WINDOW_SPACING, WINDOW_SILL, WINDOW_HEIGHT, HAS_PARAPET, WALL2, FRONT, COURSE,
- CHIMNEY) = range(25)  # fmt: skip
-LOOK = 25
-"""Columns of the look table."""
-FRONT_WIDTH, FRONT_SPACING, FRONT_HEIGHT = 3, 5, 3
-"""Of shop windows."""
-BAY = 14.0
-"""Blocks of a long wall after which its colour changes."""
-LONG_WALL = 19.0
 LAMPS = 5
 """Columns between the lamps of a ceiling."""
-
-
-@njit(cache=True, nogil=True)
-def _wall_sides(owner: NDArray[np.int32], row: int, column: int) -> int:
-    """Bits of the sides (1 north, 2 east, 4 south, 8 west) on which another building or the open air begins."""
-    mine = owner[row, column]
-    sides = 0
-    for bit, (dz, dx) in enumerate(((-1, 0), (0, 1), (1, 0), (0, -1))):
-        if owner[row + dz, column + dx] != mine:
-            sides |= 1 << bit
-    return sides
-
-
-@njit(cache=True, nogil=True)
-def _window_kind(sides: int, place: float, length: float, width: int, spacing: int) -> int:
-    """0 no window in this column, 1 a pane, 2 full glass (where the wall runs aslant). Bays are even along the wall."""
-    if sides == 0 or length < 3.0 or place < 1.3 or length - place < 1.3:
-        return 0
-    bays = max(1, int((length - 1.0) // spacing))
-    pitch = length / bays
-    offset = place / pitch
-    offset = abs(offset - np.floor(offset) - 0.5) * pitch
-    if offset > 0.5 * width:
-        return 0
-    straight = sides == 1 or sides == 2 or sides == 4 or sides == 8
-    return 1 if straight else 2
-
-
-@njit(cache=True, nogil=True)
-def _storey(level: int, ground_storey: int, storey: int) -> tuple[int, int]:
-    """(storey number, level within it) of a block `level` above the ground floor's block; level 1 is the first air."""
-    if level <= ground_storey:
-        return 0, level
-    return 1 + (level - ground_storey - 1) // storey, 1 + (level - ground_storey - 1) % storey
-
-
-@njit(cache=True, nogil=True)
-def _wall_block(
-    style: NDArray[np.int32], storey: int, step: int, tall: int, window: int, front: int, outside: bool, corner: bool, ceiling: bool,
-    wall: int,
-) -> int:  # fmt: skip
-    """A wall's block. window, front: 0, or what fills a window there, 1 a pane, 2 glass; outside: whether it faces the open air."""
-    if ceiling and storey == 0 and style[COURSE] and outside:
-        return style[TRIM]
-    if storey == 0 and front:
-        return (style[PANE] if front == 1 else style[GLASS]) if step <= FRONT_HEIGHT and step < tall else style[SHOP]
-    if window and style[WINDOW_SILL] <= step < style[WINDOW_SILL] + style[WINDOW_HEIGHT]:
-        return style[PANE] if window == 1 else style[GLASS]
-    if corner and outside:
-        return style[TRIM]
-    return style[SHOP] if storey == 0 else wall
 
 
 @njit(cache=True, nogil=True)
@@ -176,8 +131,8 @@ def _draw(
     ground_y: NDArray[np.int32],
     standing_y: NDArray[np.int32],
     owner: NDArray[np.int32],
-    place: NDArray[np.float32],
-    length: NDArray[np.float32],
+    sides_of: NDArray[np.uint8],
+    held_by: NDArray[np.uint8],
     roof_rise: NDArray[np.float32],
     uphill: NDArray[np.uint8],
     floor_ys: NDArray[np.int32],
@@ -196,43 +151,27 @@ def _draw(
                 continue
             style = look[mine]
             floor_y, eaves_y = floor_ys[mine], eaves_ys[mine]
-            sides = _wall_sides(owner, row, column)
-            outside = 0
-            for bit, (dz, dx) in enumerate(((-1, 0), (0, 1), (1, 0), (0, -1))):
-                if owner[row + dz, column + dx] < 0:
-                    outside |= 1 << bit
+            sides, held = sides_of[row, column], held_by[row, column]
+            outside = held & OPEN
+            wall = style[WALL2] if held & OTHER_BAY else style[WALL]
             for y in range(ground_y[row, column] + 1, floor_y):
                 ids[y - y0, row, column] = style[PLINTH]
             ids[floor_y - y0, row, column] = style[PLINTH] if sides else style[FLOOR]
-            window = _window_kind(outside, place[row, column], length[row, column], style[WINDOW_WIDTH], style[WINDOW_SPACING])
-            front = 0
-            if style[FRONT]:
-                front = _window_kind(outside, place[row, column], length[row, column], FRONT_WIDTH, FRONT_SPACING)
-            if outside != sides:
-                window = front = 0
-            wall = style[WALL]
-            if length[row, column] > LONG_WALL:
-                bays = np.rint(length[row, column] / BAY)
-                if int(place[row, column] * bays / length[row, column]) % 2 == 1:
-                    wall = style[WALL2]
             # Earth against the wall outside: no window below it.
             earth = -32768
             for dz, dx in ((-1, 0), (0, 1), (1, 0), (0, -1)):
                 if owner[row + dz, column + dx] < 0:
                     earth = max(earth, standing_y[row + dz, column + dx])
-            corner = sides != 0 and (place[row, column] < 1.0 or length[row, column] - place[row, column] < 1.0)
             for y in range(floor_y + 1, eaves_y):
                 level = y - floor_y
-                storey, step = _storey(level, style[GROUND_STOREY], style[STOREY])
-                tall = style[GROUND_STOREY] if storey == 0 else style[STOREY]
+                storey, step, tall = storey_of(level, style[GROUND_STOREY], style[STOREY])
                 # The last storey reaches up to the eaves rather than leaving a crawl space.
                 ceiling = step == tall and eaves_y - y >= 3
                 if sides == 0:
                     lit = (x0 + column) % LAMPS == 2 and (z0 + row) % LAMPS == 2
                     block = (style[LIGHT] if lit else style[FLOOR]) if ceiling and interiors else 0
                 else:
-                    shows = y > earth
-                    block = _wall_block(style, storey, step, tall, window * shows, front * shows, outside != 0, corner, ceiling, wall)
+                    block = wall_block(style, held, storey, step, tall, ceiling, y <= earth)
                 ids[y - y0, row, column] = block
             flat = roof[mine] == FLAT
             cap = wall if sides else style[LIGHT] if interiors and (x0 + column) % LAMPS == 2 and (z0 + row) % LAMPS == 2 else style[FLOOR]
@@ -269,11 +208,13 @@ def draw_buildings(
 ) -> None:
     """Draws all buildings of a tile into `ids` (y, z, x), whose outermost columns are halo and stay undrawn.
 
-    ground_y, standing_y: (z, x); look: (buildings, LOOK) int32, see the names above; steps: (10,) int32, ids of wooden stairs that climb
+    ground_y, standing_y: (z, x); look: (buildings, LOOK) int32, see buildings.facades; steps: (10,) int32, ids of wooden stairs that climb
     north, east, south, west, of a ladder and its post, and of stone stairs; interiors: whether there is anything inside.
     """
+    sides, held = np.zeros(columns.owner.shape, np.uint8), np.zeros(columns.owner.shape, np.uint8)
+    survey_walls(columns.owner, columns.edge, plans.walls, look, x0, z0, sides, held)
     _draw(
-        ids, y0, x0, z0, ground_y, standing_y, columns.owner, columns.place, columns.length, columns.roof_rise,
+        ids, y0, x0, z0, ground_y, standing_y, columns.owner, sides, held, columns.roof_rise,
         columns.uphill, plans.floor_y, plans.eaves_y, plans.pitch, plans.roof, plans.door, look, interiors,
     )  # fmt: skip
     if interiors:

@@ -17,6 +17,7 @@ from buildings.interiors import find_stairs
 from buildings.plans import BuildingPlans, find_doors, long_axes, survey_ground
 from buildings.roofs import shape_roofs
 from buildings.styles import Styles, UseStyle, use_style
+from buildings.walls import wall_runs
 from mc_city.land import Progress
 from terrain.elevation import Raster, read_heights
 from terrain.frame import REGION, Frame, Grid
@@ -229,7 +230,9 @@ def plan_houses(
     floor_y = survey[:, 1].astype(np.int32)
     eaves_y = np.maximum(np.rint(survey[:, 2] + eaves).astype(np.int32), floor_y + 3)
     door, stair = np.full((count, 3), -1, np.int32), np.full((count, 4), -1, np.int32)
-    plans = BuildingPlans(floor_y, eaves_y, rise, pitch, roof, axes[:, :5].copy(), survey[:, 0].astype(np.int64), door, stair)
+    plans = BuildingPlans(
+        floor_y, eaves_y, rise, pitch, roof, axes[:, :5].copy(), survey[:, 0].astype(np.int64), door, stair, wall_runs(outlines)
+    )
     runs = flights([use_style(styles, use) for use in footprints.use], plans)
     today, planned_order = _orders(developments, built_by, plans)
     houses = Houses(footprints, outlines, plans, today, planned_order, built_by, takes, unmarked, sources)

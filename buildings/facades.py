@@ -18,13 +18,13 @@ from buildings.walls import (
     PANE_THERE,
     bay_of,
     window_place,
-)  # fmt: skip
+)
 
 # Columns of the look table: palette ids, then measures.
 (WALL, TRIM, PLINTH, SHOP, FLOOR, GLASS, PANE, LIGHT, ROOF, ROOF_SLAB, ROOF_STAIRS, FLAT_ROOF, PARAPET, DOOR, STOREY,
  GROUND_STOREY, WINDOW_WIDTH, WINDOW_SPACING, WINDOW_SILL, WINDOW_HEIGHT, HAS_PARAPET, WALL2, FRONT, COURSE,
- CHIMNEY, FRAME) = range(26)  # fmt: skip
-LOOK = 26
+ CHIMNEY, OVERHANG, FRAME) = range(27)  # fmt: skip
+LOOK = 27
 """Columns of the look table."""
 FRONT_WIDTH, FRONT_SPACING, FRONT_HEIGHT = 3, 4, 3
 """Of shop windows."""

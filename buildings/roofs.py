@@ -112,6 +112,36 @@ def roof_column(
 
 
 @njit(cache=True, nogil=True)
+def draw_overhangs(
+    ids: NDArray[np.uint16],
+    y0: int,
+    owner: NDArray[np.int32],
+    roof: NDArray[np.uint8],
+    rise: NDArray[np.float64],
+    eaves_ys: NDArray[np.int32],
+    hangs: NDArray[np.int32],
+    look: NDArray[np.int32],
+) -> None:
+    """A slab beside the roof's edge, as high as the roof there, over open ground: the eaves and verges of villas. hangs: (n,) of the
+    houses that have them. Outermost columns stay undrawn."""
+    depth, width = owner.shape
+    for row in range(1, depth - 1):
+        for column in range(1, width - 1):
+            if owner[row, column] >= 0:
+                continue
+            for dz, dx in ((-1, 0), (0, 1), (1, 0), (0, -1)):
+                house = owner[row + dz, column + dx]
+                if house < 0 or hangs[house] == 0 or roof[house] == FLAT:
+                    continue
+                level = min(eaves_ys[house] + int(np.ceil(rise[house])) + 2 - y0, len(ids) - 1)
+                while level > eaves_ys[house] - y0 and ids[level, row + dz, column + dx] == 0:
+                    level -= 1
+                if level > eaves_ys[house] - y0 and ids[level, row, column] == 0 and ids[level - 1, row, column] == 0:
+                    ids[level, row, column] = look[house, ROOF_SLAB]
+                    break
+
+
+@njit(cache=True, nogil=True)
 def draw_chimneys(
     ids: NDArray[np.uint16],
     y0: int,

@@ -40,6 +40,7 @@ class UseStyle:
     front: bool = False
     course: bool = False
     chimney: bool = False
+    overhang: bool = False
     frame: bool = False
 
 
@@ -190,7 +191,8 @@ def look_table(styles: Styles, uses: Sequence[str], seeds: NDArray[np.uint32], p
                 wall, trim, plinth, palette.id(look.get("shop", look["wall"])), floor, glass, pane, light, full, slab,
                 stairs[0], full, trim, doors[0], style.storey, style.ground_storey, window["width"], window["spacing"],
                 window["sill"], window["height"], int(large_flat), palette.id(look.get("wall2", look["wall"])), int(style.front),
-                int(style.course), palette.id(CHIMNEY) if style.chimney else 0, int(style.frame),
+                int(style.course), palette.id(CHIMNEY) if style.chimney else 0, int(style.overhang),
+                int(style.frame),
             ]  # fmt: skip
         rows[index] = cache[key]
     return rows

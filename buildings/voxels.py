@@ -18,6 +18,7 @@ from buildings.facades import (
     LIGHT,
     OPEN,
     OTHER_BAY,
+    OVERHANG,
     PARAPET,
     PLINTH,
     STOREY,
@@ -27,10 +28,10 @@ from buildings.facades import (
     storey_of,
     survey_walls,
     wall_block,
-)  # fmt: skip
+)
 from buildings.interiors import draw_stairs, draw_steps
 from buildings.plans import BuildingPlans, edge_distance
-from buildings.roofs import FLAT, GABLE, HALF_HIP, SKILLION, draw_chimneys, roof_column, roof_height
+from buildings.roofs import FLAT, GABLE, HALF_HIP, SKILLION, draw_chimneys, draw_overhangs, roof_column, roof_height
 from terrain.outlines import Outlines
 from terrain.scan import crossings
 
@@ -223,6 +224,9 @@ def draw_buildings(
             look[:, STOREY].copy(), steps[:6],
         )  # fmt: skip
     draw_steps(ids, y0, x0, z0, columns.owner, ground_y, standing_y, plans.door, plans.floor_y, look, PLINTH, steps[6:])
+    draw_overhangs(
+        ids, y0, columns.owner, plans.roof, plans.rise, plans.eaves_y, look[:, OVERHANG].copy(), look,
+    )  # fmt: skip
     draw_chimneys(
         ids, y0, x0, z0, columns.owner, columns.roof_rise, plans.axis, plans.roof, plans.rise, plans.eaves_y, look[:, CHIMNEY].copy(),
     )  # fmt: skip

@@ -23,7 +23,7 @@ def source_files(config: Config) -> list[Path]:
     """Every file that the configuration names, in the order of its keys."""
     terrain, buildings = config.terrain, config.buildings
     named = [*terrain.elevation, *terrain.water, *terrain.streets, *terrain.squares, *terrain.trees]
-    named += [*buildings.footprints, *config.plans.sources]
+    named += [*buildings.footprints, *config.plans.sources, *config.names.places]
     if buildings.surface_model:
         named.append(buildings.surface_model)
     cover = [terrain.landcover.path] if terrain.landcover else []
@@ -83,7 +83,8 @@ def caption(config: Config) -> list[str]:
     lines = [config.city.name]
     if made_up:
         lines.append("Illustrativt / illustrative: " + "; ".join(made_up))
-        lines.append("Verkligt / real: " + ("; ".join(real) or "inget / nothing"))
+        unsaid = "se / see ATTRIBUTION.txt" if any("real" not in entry for entry in entries) else "inget / nothing"
+        lines.append("Verkligt / real: " + ("; ".join(real) or unsaid))
     credit_lines = dict.fromkeys(str(entry["attribution"]) for entry in entries if entry.get("attribution"))
     lines += ["; ".join(credit_lines)] if credit_lines else []
     return lines

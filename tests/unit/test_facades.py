@@ -13,6 +13,7 @@ from buildings.facades import (
     CORNER,
     FRONT,
     GROUND_STOREY,
+    LOOK,
     OPEN,
     SHOP_WINDOW,
     STOREY,
@@ -53,7 +54,7 @@ def surveyed(shapes, x0=-64, z0=-64, size=128):
             column + x0 + 0.5,
             row + z0 + 0.5,
         )[3]
-    look = np.zeros((len(shapes), 26), np.int32)
+    look = np.zeros((len(shapes), LOOK), np.int32)
     for column, value in LOOK_ROW.items():
         look[:, column] = value
     runs, sides, held = wall_runs(outlines), np.zeros(owner.shape, np.uint8), np.zeros(owner.shape, np.uint8)

@@ -19,20 +19,25 @@ from buildings.walls import (
     bay_of,
     window_place,
 )
+from terrain.scan import hash2
 
 # Columns of the look table: palette ids, then measures.
 (WALL, TRIM, PLINTH, SHOP, FLOOR, GLASS, PANE, LIGHT, ROOF, ROOF_SLAB, ROOF_STAIRS, FLAT_ROOF, PARAPET, DOOR, STOREY,
  GROUND_STOREY, WINDOW_WIDTH, WINDOW_SPACING, WINDOW_SILL, WINDOW_HEIGHT, HAS_PARAPET, WALL2, FRONT, COURSE,
- CHIMNEY, OVERHANG, FRAME) = range(27)  # fmt: skip
-LOOK = 27
+ CHIMNEY, OVERHANG, FRAME, GLOW, BALCONY, BALCONY_FLOOR, AWNING) = range(31)  # fmt: skip
+LOOK = 31
 """Columns of the look table."""
 FRONT_WIDTH, FRONT_SPACING, FRONT_HEIGHT = 3, 4, 3
 """Of shop windows."""
 UNDIVIDED, WIDEST_BAY = 23, 18
 """Columns of the longest wall that is one bay, and of the widest bay of longer ones, which so have bays of 12 to 18."""
-WINDOW, SHOP_WINDOW, OTHER_BAY, CORNER, OPEN = 3, 12, 16, 32, 64
+WINDOW, SHOP_WINDOW, OTHER_BAY, CORNER, OPEN, BALCONIES = 3, 12, 16, 32, 64, 128
 """Bits of what a wall column holds: NO_WINDOW, PANE_THERE or GLASS_THERE, the same for shop windows (times 4), whether it is of a bay
-in the second colour, at a corner of the house, on the open air."""
+in the second colour, at a corner of the house, on the open air, under balconies."""
+LIT = 3
+"""One window in so many has a lamp behind it."""
+LEAST_HEADROOM = 3
+"""Blocks between the ground and a balcony or awning."""
 
 
 @njit(cache=True, nogil=True)
@@ -59,6 +64,8 @@ def _wall_column(run: NDArray[np.int32], style: NDArray[np.int32], x: int, z: in
         out |= kind
     if style[FRONT] and window_place(within, wide, FRONT_WIDTH, FRONT_SPACING) >= 0:
         out |= 4 * kind
+    if style[BALCONY] and bay % 2 == 1 and 2 <= within < wide - 2:
+        out |= BALCONIES
     return out
 
 
@@ -122,3 +129,56 @@ def wall_block(style: NDArray[np.int32], held: int, storey: int, step: int, tall
     if held & CORNER and held & OPEN:
         return int(style[TRIM])
     return int(style[SHOP] if storey == 0 else wall)
+
+
+@njit(cache=True, nogil=True)
+def window_behind(held: NDArray[np.uint8], sides: NDArray[np.uint8], row: int, column: int) -> int:
+    """Which neighbour of a column inside a house (0 north … 3 west) is a window; -1 = none. Columns that are no walls have no sides."""
+    for side, (dz, dx) in enumerate(((-1, 0), (0, 1), (1, 0), (0, -1))):
+        if sides[row + dz, column + dx] and held[row + dz, column + dx] & WINDOW:
+            return side
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def is_lit(x: int, z: int, storey: int) -> bool:
+    """Whether the window that looks into column x, z is lit; the two halves of a window mostly alike."""
+    return hash2(x >> 1, z >> 1, storey + 1) % LIT == 0
+
+
+@njit(cache=True, nogil=True)
+def draw_outside(
+    ids: NDArray[np.uint16],
+    y0: int,
+    owner: NDArray[np.int32],
+    held: NDArray[np.uint8],
+    standing_y: NDArray[np.int32],
+    floor_ys: NDArray[np.int32],
+    eaves_ys: NDArray[np.int32],
+    look: NDArray[np.int32],
+) -> None:
+    """Balconies and awnings: on open ground, one column from the wall, never into another house. Outermost columns stay undrawn."""
+    depth, width = owner.shape
+    for row in range(1, depth - 1):
+        for column in range(1, width - 1):
+            if owner[row, column] >= 0:
+                continue
+            lowest = standing_y[row, column] + LEAST_HEADROOM + 1
+            for side, (dz, dx) in enumerate(((-1, 0), (0, 1), (1, 0), (0, -1))):
+                house = owner[row + dz, column + dx]
+                if house < 0:
+                    continue
+                here, style = held[row + dz, column + dx], look[house]
+                awning = floor_ys[house] + FRONT_HEIGHT + 1
+                if style[AWNING] and here & SHOP_WINDOW and lowest <= awning < eaves_ys[house] and ids[awning - y0, row, column] == 0:
+                    ids[awning - y0, row, column] = style[AWNING]
+                if not here & BALCONIES:
+                    continue
+                base = floor_ys[house] + style[GROUND_STOREY]
+                while eaves_ys[house] - base >= 3:
+                    if base >= lowest and ids[base - y0, row, column] == 0 and ids[base + 1 - y0, row, column] == 0:
+                        ids[base - y0, row, column] = style[BALCONY_FLOOR]
+                        # The railing stands at the side away from the wall.
+                        ids[base + 1 - y0, row, column] = style[BALCONY] + side
+                    base += style[STOREY]
+                break

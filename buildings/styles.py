@@ -21,6 +21,9 @@ ROCKS = ("stone", "deepslate", "bedrock", "water[level=0]")
 STAIRS, LADDER, STEPS = "spruce_stairs", "ladder[facing=south]", "stone_brick_stairs"
 """Inside, and outside a door."""
 CHIMNEY = "bricks"
+GLOW = "ochre_froglight[axis=y]"
+"""Lamp behind a lit window."""
+BALCONY_FLOOR = "smooth_stone_slab[type=top]"
 SLABS = ("smooth_stone_slab",)
 """What lies on a cover that names no slab."""
 INSIDE = ("spruce_planks", "glass", "glass_pane", "sea_lantern")
@@ -114,9 +117,18 @@ def style_states(styles: Styles) -> Iterator[BlockState]:
             yield from (BlockState.parse(look[part]) for part in ("wall", "trim", "plinth"))
             yield from (BlockState.parse(look.get(part, look["wall"])) for part in ("shop", "wall2"))
             yield from _roof_states(look["roof"])
+            yield from _railings(look["balcony"]) if "balcony" in look else ()
+            yield from (BlockState.parse(f"{look['awning']}_slab[type=bottom]"),) if "awning" in look else ()
     for wood in ("spruce", "dark_oak"):
         yield from _door_states(wood)
     yield from (*_climbing(STAIRS), *_climbing(STEPS), BlockState.parse(LADDER), BlockState.parse(CHIMNEY))
+    yield from (BlockState.parse(GLOW), BlockState.parse(BALCONY_FLOOR))
+
+
+def _railings(wood: str) -> list[BlockState]:
+    """Open trapdoors at the side of their block that is away from the wall: the wall lies north, east, south, west of them."""
+    state = BlockState.parse(f"{wood}_trapdoor[half=bottom,open=true,powered=false]")
+    return [state.with_properties(facing=facing) for facing in FACINGS]
 
 
 def _climbing(stairs: str) -> list[BlockState]:
@@ -192,7 +204,8 @@ def look_table(styles: Styles, uses: Sequence[str], seeds: NDArray[np.uint32], p
                 stairs[0], full, trim, doors[0], style.storey, style.ground_storey, window["width"], window["spacing"],
                 window["sill"], window["height"], int(large_flat), palette.id(look.get("wall2", look["wall"])), int(style.front),
                 int(style.course), palette.id(CHIMNEY) if style.chimney else 0, int(style.overhang),
-                int(style.frame),
+                int(style.frame), palette.id(GLOW), palette.id(_railings(look["balcony"])[0]) if "balcony" in look else 0,
+                palette.id(BALCONY_FLOOR), palette.id(f"{look['awning']}_slab[type=bottom]") if "awning" in look else 0,
             ]  # fmt: skip
         rows[index] = cache[key]
     return rows

@@ -13,6 +13,7 @@ from buildings.facades import (
     DOOR,
     FLAT_ROOF,
     FLOOR,
+    GLOW,
     GROUND_STOREY,
     HAS_PARAPET,
     LIGHT,
@@ -25,9 +26,14 @@ from buildings.facades import (
     TRIM,
     WALL,
     WALL2,
+    WINDOW_HEIGHT,
+    WINDOW_SILL,
+    draw_outside,
+    is_lit,
     storey_of,
     survey_walls,
     wall_block,
+    window_behind,
 )
 from buildings.interiors import draw_stairs, draw_steps
 from buildings.plans import BuildingPlans, edge_distance
@@ -158,6 +164,8 @@ def _draw(
             for y in range(ground_y[row, column] + 1, floor_y):
                 ids[y - y0, row, column] = style[PLINTH]
             ids[floor_y - y0, row, column] = style[PLINTH] if sides else style[FLOOR]
+            behind = window_behind(held_by, sides_of, row, column) if sides == 0 else -1
+            lamp = (x0 + column) % LAMPS == 2 and (z0 + row) % LAMPS == 2
             # Earth against the wall outside: no window below it.
             earth = -32768
             for dz, dx in ((-1, 0), (0, 1), (1, 0), (0, -1)):
@@ -169,13 +177,16 @@ def _draw(
                 # The last storey reaches up to the eaves rather than leaving a crawl space.
                 ceiling = step == tall and eaves_y - y >= 3
                 if sides == 0:
-                    lit = (x0 + column) % LAMPS == 2 and (z0 + row) % LAMPS == 2
-                    block = (style[LIGHT] if lit else style[FLOOR]) if ceiling and interiors else 0
+                    glows = behind >= 0 and is_lit(x0 + column, z0 + row, storey)
+                    if interiors:
+                        block = (style[GLOW] if glows else style[LIGHT] if lamp else style[FLOOR]) if ceiling else 0
+                    else:
+                        block = style[GLOW] if glows and step == style[WINDOW_SILL] + style[WINDOW_HEIGHT] - 1 else 0
                 else:
                     block = wall_block(style, held, storey, step, tall, ceiling, y <= earth)
                 ids[y - y0, row, column] = block
             flat = roof[mine] == FLAT
-            cap = wall if sides else style[LIGHT] if interiors and (x0 + column) % LAMPS == 2 and (z0 + row) % LAMPS == 2 else style[FLOOR]
+            cap = wall if sides else style[LIGHT] if interiors and lamp else style[FLOOR]
             if eaves_y > floor_y:
                 ids[eaves_y - y0, row, column] = style[FLAT_ROOF] if flat else (style[TRIM] if outside else cap)
             if flat:
@@ -224,6 +235,7 @@ def draw_buildings(
             look[:, STOREY].copy(), steps[:6],
         )  # fmt: skip
     draw_steps(ids, y0, x0, z0, columns.owner, ground_y, standing_y, plans.door, plans.floor_y, look, PLINTH, steps[6:])
+    draw_outside(ids, y0, columns.owner, held, standing_y, plans.floor_y, plans.eaves_y, look)
     draw_overhangs(
         ids, y0, columns.owner, plans.roof, plans.rise, plans.eaves_y, look[:, OVERHANG].copy(), look,
     )  # fmt: skip

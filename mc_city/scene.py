@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from buildings.developments import NO_DEVELOPMENTS, Developments, planned_footprints, read_developments
 from buildings.footprints import FieldNames, Footprints, read_footprints
 from buildings.heights import parse_number
-from buildings.quarters import outlines_with_parts, planned_uses, town_uses
+from buildings.quarters import outlines_with_parts, planned_uses, slab_uses, town_uses
 from buildings.styles import Styles, ground_blocks, look_table, read_styles, step_blocks, style_states
 from mc_city.boards import place_fixtures
 from mc_city.config import Config, Source
@@ -189,6 +189,7 @@ def _read_existing(config: Config, fields: FieldNames, grid: Grid) -> Footprints
     """The footprints that touch the area, each with the use that its neighbours, also those outside, give it."""
     wide = read_footprints(vector_sources(config.buildings.footprints), fields, grid.frame.crs, grid.grow(NEIGHBOURS).bounds)
     uses = town_uses(wide.geometry, wide.use, wide.floors, wide.height_m, wide.eaves_m)
+    uses = slab_uses(wide.geometry, uses, wide.floors, wide.height_m, wide.eaves_m)
     near = shapely.intersects(wide.geometry, shapely.box(*grid.grow(2).bounds)) if len(wide) else np.zeros(0, bool)
     outlines = outlines_with_parts(wide.geometry, wide.part)
     skipped = wide.skipped + Counter({"outlines of which the parts are drawn": int((outlines & near).sum())})

@@ -161,7 +161,7 @@ def find_doors(
                         continue
                     sides = owner[row + dx, column + dz] == polygon and owner[row - dx, column - dz] == polygon
                     clear = owner[row + dz + dx, column + dx + dz] < 0 and owner[row + dz - dx, column + dx - dz] < 0
-                    if not (sides and clear and owner[row - dz, column - dx] == polygon):
+                    if not (sides and owner[row - dz, column - dx] == polygon):
                         continue
                     drop = abs(floor_y[polygon] - standing_y[row + dz, column + dx])
                     _, place, length, _ = edge_distance(xs, zs, rings, polygons[polygon], polygons[polygon + 1], x + 0.5, z + 0.5)
@@ -169,7 +169,8 @@ def find_doors(
                     for reach in range(1, 5):
                         if paved[row + reach * dz, column + reach * dx]:
                             street = -3.0
-                    cost = 8.0 * drop + street + abs(place / length - 0.5)
+                    # A door in a niche of a wall that runs aslant, only where there is no better place.
+                    cost = 8.0 * drop + street + abs(place / length - 0.5) + (0.0 if clear else 40.0)
                     if cost < best - 1e-9:
                         best = cost
                         door[polygon, 0], door[polygon, 1], door[polygon, 2] = x, z, facing

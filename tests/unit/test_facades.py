@@ -63,7 +63,7 @@ def surveyed(shapes, x0=-64, z0=-64, size=128):
 
 
 angles = st.floats(0, 180)
-lengths = st.floats(6, 40)
+lengths = st.floats(9, 40)
 
 
 @settings(max_examples=60, deadline=None)
@@ -189,3 +189,50 @@ def test_windows_of_the_sample_stand_above_one_another(sample_scene, drawn):
             base, floors = base + int(look[STOREY]), floors + 1
         most = max(most, floors)
     assert most >= 3
+
+
+def test_balconies_and_awnings_hang_free_over_the_ground_beside_their_house(sample_scene):
+    scene = sample_scene
+    grid = Grid(scene.grid.frame, 440, -480, 260, 220)
+    volume, ground = draw(scene, grid, no_options(scene))
+    owner = measure_columns(scene.houses.outlines, scene.houses.plans, scene.houses.today, grid.x0, grid.z0, grid.shape).owner
+    names = np.array([state.name for state in volume.palette.states])
+    railing = np.array([name.endswith("_trapdoor") for name in names])[volume.ids]
+    y, z, x = np.nonzero(railing)
+    assert len(y) > 100
+    assert (owner[z, x] < 0).all()
+    assert (y + volume.y0 - ground.standing_y[z, x] >= 4).all()
+    assert (names[volume.ids[y - 1, z, x]] == "minecraft:smooth_stone_slab").all()
+    # The railing stands at the outer side: the house is where it faces.
+    steps = {"north": (-1, 0), "east": (0, 1), "south": (1, 0), "west": (0, -1)}
+    for level, row, column in zip(y.tolist(), z.tolist(), x.tolist(), strict=True):
+        dz, dx = steps[dict(volume.palette.states[volume.ids[level, row, column]].properties)["facing"]]
+        if 0 <= row + dz < grid.nz and 0 <= column + dx < grid.nx:
+            assert owner[row + dz, column + dx] >= 0
+
+
+def test_a_third_of_the_windows_is_lit_with_and_without_interiors(sample_scene):
+    from dataclasses import replace
+
+    from mc_city.config import Buildings
+
+    grid = Grid(sample_scene.grid.frame, -200, -300, 256, 256)
+    glow = sample_scene.palette.id("ochre_froglight[axis=y]")
+    config = sample_scene.config
+    buildings: Buildings = config.buildings.model_copy(update={"interiors": False})
+    hollow = replace(sample_scene, config=config.model_copy(update={"buildings": buildings}))
+    for scene in (sample_scene, hollow):
+        volume, _ = draw(scene, grid, no_options(scene))
+        owner = measure_columns(scene.houses.outlines, scene.houses.plans, scene.houses.today, grid.x0, grid.z0, grid.shape).owner
+        lamps = volume.ids == glow
+        assert lamps.sum() > 300
+        assert (owner[lamps.any(axis=0)] >= 0).all()
+
+
+def test_facades_are_the_same_in_any_piece(sample_scene):
+    whole = Grid(sample_scene.grid.frame, -60, -90, 150, 150)
+    part = Grid(sample_scene.grid.frame, -23, -41, 64, 80)
+    first, second = (draw(sample_scene, grid, no_options(sample_scene))[0] for grid in (whole, part))
+    low, high = max(first.y0, second.y0), min(first.y0 + len(first.ids), second.y0 + len(second.ids))
+    cut = first.ids[low - first.y0 : high - first.y0, part.z0 - whole.z0 :, part.x0 - whole.x0 :][:, : part.nz, : part.nx]
+    assert np.array_equal(cut, second.ids[low - second.y0 : high - second.y0])

@@ -55,7 +55,7 @@ def _rectangle(pad: Pad, width: int, depth: int) -> tuple[int, int, int, int]:
     return min(x1, x2), min(z1, z2), abs(x2 - x1) + 1, abs(z2 - z1) + 1
 
 
-class _Builder:
+class Builder:
     """Collects a fixture's blocks by place; a later one replaces an earlier."""
 
     def __init__(self, pad: Pad) -> None:
@@ -91,7 +91,7 @@ class _Builder:
         )
 
 
-def _footing(builder: _Builder, width: int, depth: int, top: int, floor: BlockState | None) -> None:
+def footing(builder: Builder, width: int, depth: int, top: int, floor: BlockState | None) -> None:
     """Clears the room above the ground, and sets stone or a floor where the ground is lower than the wall's foot."""
     for right in range(width):
         for ahead in range(depth):
@@ -110,9 +110,9 @@ def board_size(buttons: int) -> tuple[int, int]:
 def draw_board(name: str, pad: Pad, signs: Sequence[tuple[str, ...]], buttons: Sequence[Button], book: Book) -> Fixture:
     """A board: four signs, a lectern with the book, and a button for each state. Buttons stand two apart: a pressed button
     powers its block, and a command block beside that one would run too."""
-    builder = _Builder(pad)
+    builder = Builder(pad)
     width = board_size(len(buttons))[0]
-    _footing(builder, width, 2, 5, None)
+    footing(builder, width, 2, 5, None)
     for right in range(width):
         for up in range(1, 6):
             edge = right in (0, width - 1) or up == 5
@@ -137,9 +137,9 @@ def _columns(groups: Sequence[Sequence[Button]]) -> int:
 
 def draw_room(pad: Pad, title: Sequence[tuple[str, ...]], groups: Sequence[Sequence[Button]], book: Book) -> Fixture:
     """The city room: an open pavilion whose back wall holds a button for each state of each development, and for the years."""
-    builder = _Builder(pad)
+    builder = Builder(pad)
     width, columns = room_size(groups)[0], _columns(groups)
-    _footing(builder, width, ROOM_DEPTH, ROOM_HEIGHT, FLOOR)
+    footing(builder, width, ROOM_DEPTH, ROOM_HEIGHT, FLOOR)
     for right in range(width):
         for up in range(1, ROOM_HEIGHT):
             edge = right in (0, width - 1) or up in (1, ROOM_HEIGHT - 1)
@@ -174,13 +174,15 @@ def find_pad(
     near: tuple[int, int],
     size: tuple[int, int],
     front: int,
+    facings: Sequence[int] = range(4),
 ) -> Pad | None:
     """The best place for a wall of `size` (width, depth with approach) near a point: no `blocked` column, nearly level, close,
-    its front towards what is paved. Arrays (z, x); x0, z0: their first column; near: x, z; front: rows of the fixture itself."""
+    its front towards what is paved. Arrays (z, x); x0, z0: their first column; near: x, z; front: rows of the fixture itself;
+    facings: ways that its front may look."""
     width, depth = size
     towards = distance_transform_edt(~paved) if paved.any() else np.zeros(paved.shape)
     best, found = np.inf, None
-    for facing in range(4):
+    for facing in facings:
         nz, nx = (depth, width) if facing % 2 == 0 else (width, depth)
         if nz > blocked.shape[0] or nx > blocked.shape[1]:
             continue

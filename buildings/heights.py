@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,10 @@ HIGHEST_M = 400.0
 FOOT = 0.3048
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
 _FEET = re.compile(r"\d\s*(?:ft|feet|')", re.IGNORECASE)
+_FEET_AND_INCHES = re.compile(r"(\d+)\s*'\s*(\d+(?:\.\d+)?)\s*(?:\"|'')")
+POINTS = ("n", "nne", "ne", "ene", "e", "ese", "se", "sse", "s", "ssw", "sw", "wsw", "w", "wnw", "nw", "nnw")
+_YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
+_CENTURY = re.compile(r"\bC(\d{1,2})\b", re.IGNORECASE)
 
 
 def parse_number(value: Any) -> float | None:
@@ -28,6 +32,9 @@ def parse_number(value: Any) -> float | None:
         number = float(value)
         return number if math.isfinite(number) else None
     text = str(value).strip()
+    inches = _FEET_AND_INCHES.search(text)
+    if inches:
+        return float(inches[1]) * FOOT + float(inches[2]) * FOOT / 12
     found = _NUMBER.findall(re.sub(r"(?<=\d)\s*-\s*(?=\d)", " ", text))
     if not found:
         return None
@@ -35,12 +42,33 @@ def parse_number(value: Any) -> float | None:
     return number * FOOT if _FEET.search(text) else number
 
 
-def parse_column(values: Sequence[Any], highest: float, what: str) -> tuple[NDArray[np.float64], Counter[str]]:
-    """((n,) float64, NaN = unknown; notes on values that could not be used). Zero means unknown in most registers."""
+def parse_direction(value: Any) -> float | None:
+    """Degrees clockwise from north, 0 ≤ d < 360, from 135, "135°", "SE"; None when it is none."""
+    text = str(value).strip().lower() if value is not None and value == value else ""
+    if text in POINTS:
+        return POINTS.index(text) * 22.5
+    number = parse_number(value)
+    return None if number is None else number % 360.0
+
+
+def parse_year(value: Any) -> float | None:
+    """The year in 1894, "1894-05-01", "~1900", "1890s", "C19" (the middle of the century); None when there is none."""
+    if value is None or value != value:
+        return None
+    year = _YEAR.search(str(value))
+    century = _CENTURY.search(str(value))
+    return float(year[1]) if year else float(century[1]) * 100 - 50 if century else None
+
+
+def parse_column(
+    values: Sequence[Any], highest: float, what: str, parse: Callable[[Any], float | None] = parse_number, *, zero: bool = False
+) -> tuple[NDArray[np.float64], Counter[str]]:
+    """((n,) float64, NaN = unknown; notes on values that could not be used). Zero means unknown in most registers; zero: here
+    it means zero."""
     notes: Counter[str] = Counter()
     out = np.full(len(values), np.nan)
     for index, value in enumerate(values):
-        number = parse_number(value)
+        number = parse(value)
         if number is None:
             if value is not None and value == value and str(value).strip():
                 notes[f"{what} is not a number: {str(value).strip()[:24]!r}"] += 1
@@ -48,6 +76,6 @@ def parse_column(values: Sequence[Any], highest: float, what: str) -> tuple[NDAr
             notes[f"{what} is negative"] += 1
         elif number > highest:
             notes[f"{what} is above {highest:g}"] += 1
-        elif number > 0:
+        elif number > 0 or zero:
             out[index] = number
     return out, notes

@@ -12,17 +12,10 @@ import shapely
 from numba import njit
 from numpy.typing import NDArray
 
+from buildings.roof_plans import TURRET_WALL, RoofPlans
 from terrain.frame import Frame
 from terrain.outlines import Outlines
 from terrain.scan import crossings
-
-FLAT, GABLE, HIP, MANSARD, PYRAMID, SKILLION = range(6)
-"""Codes of `BuildingPlans.roof`."""
-ROOF_CODES = {
-    "flat": FLAT, "gable": GABLE, "gambrel": MANSARD, "half_hip": HIP, "hip": HIP, "mansard": MANSARD, "pyramid": PYRAMID,
-    "dome": PYRAMID, "onion": PYRAMID, "skillion": SKILLION,
-}  # fmt: skip
-"""The roof drawn for each known shape; shapes not yet built take the nearest one that is."""
 
 
 @dataclass(frozen=True)
@@ -30,24 +23,27 @@ class BuildingPlans:
     """Arrays over buildings.
 
     floor_y: int32, block of the ground floor, level with the highest ground inside; eaves_y: int32, last block of the
-    walls; rise: float64, blocks from eaves to ridge; pitch: float64, blocks of rise per block inward; roof: uint8 code;
+    walls; roofs: see `buildings.roof_plans`;
     axis: (n, 5) float64 centre x, z, unit direction x, z along the longest side, half the width across it;
-    columns: int64, block columns inside; door: (n, 3) int32 x, z and facing (0 north, 1 east, 2 south, 3 west, -1 none).
+    columns: int64, block columns inside; door: (n, 3) int32 x, z and facing (0 north, 1 east, 2 south, 3 west, -1 none);
+    stair: (n, 4) int32 x, z, code and steps, see `buildings.interiors.find_stairs`;
+    walls: (vertices, 6) int32, not over buildings: see `buildings.walls.wall_runs`.
     """
 
     floor_y: NDArray[np.int32]
     eaves_y: NDArray[np.int32]
-    rise: NDArray[np.float64]
-    pitch: NDArray[np.float64]
-    roof: NDArray[np.uint8]
+    roofs: RoofPlans
     axis: NDArray[np.float64]
     columns: NDArray[np.int64]
     door: NDArray[np.int32]
+    stair: NDArray[np.int32]
+    walls: NDArray[np.int32]
 
     @property
     def top_y(self) -> NDArray[np.int32]:
         """(n,) int32: no block of the building is above this."""
-        return (self.eaves_y + np.ceil(self.rise) + 3).astype(np.int32)
+        turrets = np.where(self.roofs.turret[:, 2] > 0, self.roofs.turret[:, 3] + TURRET_WALL + 2, 0.0)
+        return (self.eaves_y + np.ceil(np.maximum(self.roofs.rise, turrets)) + 4).astype(np.int32)
 
 
 @njit(cache=True, nogil=True)
@@ -165,7 +161,7 @@ def find_doors(
                         continue
                     sides = owner[row + dx, column + dz] == polygon and owner[row - dx, column - dz] == polygon
                     clear = owner[row + dz + dx, column + dx + dz] < 0 and owner[row + dz - dx, column + dx - dz] < 0
-                    if not (sides and clear and owner[row - dz, column - dx] == polygon):
+                    if not (sides and owner[row - dz, column - dx] == polygon):
                         continue
                     drop = abs(floor_y[polygon] - standing_y[row + dz, column + dx])
                     _, place, length, _ = edge_distance(xs, zs, rings, polygons[polygon], polygons[polygon + 1], x + 0.5, z + 0.5)
@@ -173,7 +169,8 @@ def find_doors(
                     for reach in range(1, 5):
                         if paved[row + reach * dz, column + reach * dx]:
                             street = -3.0
-                    cost = 8.0 * drop + street + abs(place / length - 0.5)
+                    # A door in a niche of a wall that runs aslant, only where there is no better place.
+                    cost = 8.0 * drop + street + abs(place / length - 0.5) + (0.0 if clear else 40.0)
                     if cost < best - 1e-9:
                         best = cost
                         door[polygon, 0], door[polygon, 1], door[polygon, 2] = x, z, facing
@@ -195,27 +192,3 @@ def long_axes(geometries: NDArray[np.object_], outlines: Outlines, frame: Frame)
         filled = areas[index] * frame.scale**2 / max(sides[0] * sides[1], 1e-9)
         axes[index] = (x[:4].mean(), z[:4].mean(), direction[0], direction[1], sides[1 - along] / 2, filled)
     return axes
-
-
-def shape_roofs(
-    wanted: list[str | None],
-    fallback: list[str],
-    deepest: NDArray[np.float64],
-    axes: NDArray[np.float64],
-    known_rise: NDArray[np.float64],
-) -> tuple[NDArray[np.uint8], NDArray[np.float64], NDArray[np.float64]]:
-    """(roof codes, rise, pitch) of each building: the shape wanted or its use's own, made to fit the footprint.
-
-    known_rise: blocks from eaves to ridge, NaN = unknown. Gables need a nearly rectangular footprint, else they are hips.
-    """
-    roof = np.array([ROOF_CODES.get(shape or other, FLAT) for shape, other in zip(wanted, fallback, strict=True)], np.uint8)
-    unshaped = np.array([shape is None for shape in wanted], bool)
-    roof[unshaped & (known_rise < 0.75)] = FLAT
-    roof[unshaped & (known_rise >= 0.75) & (roof == FLAT)] = GABLE
-    roof[((roof == GABLE) | (roof == SKILLION)) & (axes[:, 5] < 0.82)] = HIP
-    run = np.where(roof == GABLE, axes[:, 4], np.where(roof == SKILLION, 2 * axes[:, 4], deepest))
-    run = np.maximum(run, 0.5)
-    usual = np.select([roof == FLAT, roof == PYRAMID, roof == MANSARD, roof == SKILLION], [0.0, 2.0, 0.9, 0.3], 0.65)
-    rise = np.where(np.isnan(known_rise), np.minimum(run * usual, np.where(roof == PYRAMID, 30.0, 7.0)), known_rise)
-    rise = np.where(roof == FLAT, 0.0, np.minimum(rise, run * np.where(roof == PYRAMID, 6.0, 2.0)))
-    return roof, rise, rise / run

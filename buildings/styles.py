@@ -11,18 +11,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from terrain.ground import COVERS, GroundBlocks
+from buildings.facades import LOOK
+from terrain.ground import COVERS, PATTERNS, GroundBlocks
 from worlds.errors import ConfigError
 from worlds.volume import BlockState, Palette
 
 FACINGS = ("north", "east", "south", "west")
 ROCKS = ("stone", "deepslate", "bedrock", "water[level=0]")
-INSIDE = ("spruce_planks", "glass", "glass_pane", "sea_lantern")
-"""Floor, slanting window, window, lamp: the same in every building for now."""
-
+STAIRS, LADDER, STEPS = "spruce_stairs", "ladder[facing=south]", "stone_brick_stairs"
+"""Inside, and outside a door."""
+CHIMNEY = "bricks"
 WOODS = ("oak", "spruce", "birch", "dark_oak", "mangrove", "acacia", "cherry", "jungle", "crimson", "warped")
 IRREGULAR = {"quartz": "quartz_block", "purpur": "purpur_block"}
 """Roof families whose full block is not called like its stairs."""
+GLOW = "ochre_froglight[axis=y]"
+"""Lamp behind a lit window."""
+BALCONY_FLOOR = "smooth_stone_slab[type=top]"
+SLABS = ("smooth_stone_slab",)
+"""What lies on a cover that names no slab."""
+INSIDE = ("spruce_planks", "glass", "glass_pane", "sea_lantern")
+"""Floor, slanting window, window, lamp: the same in every building for now."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,11 @@ class UseStyle:
     window: Mapping[str, int]
     height_m: tuple[float, float]
     looks: tuple[Mapping[str, str], ...]
+    front: bool = False
+    course: bool = False
+    chimney: bool = False
+    overhang: bool = False
+    frame: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,20 +82,23 @@ def _plant_state(name: str) -> BlockState:
 
 def _top_state(name: str) -> BlockState:
     state = BlockState.parse(name)
-    if state.name == "minecraft:grass_block":
+    if state.name in ("minecraft:grass_block", "minecraft:podzol"):
         return state.with_properties(snowy="false")
     if state.name == "minecraft:deepslate":
         return state.with_properties(axis="y")
     return state
 
 
+def _slab_states(ground: Mapping[str, Any]) -> list[BlockState]:
+    return [BlockState.parse(f"{name}[type=bottom]") for name in ground.get("slabs", SLABS)]
+
+
 def roof_states(family: str) -> list[BlockState]:
     """The full block, the slab and the four stairs of a roof family such as `deepslate_tile` or `brick`."""
     full = f"{family}s" if family.endswith(("brick", "tile")) else f"{family}_planks" if family in WOODS else family
-    full = IRREGULAR.get(full, full)
     stairs = BlockState.parse(f"{family}_stairs[half=bottom,shape=straight]")
     return [
-        BlockState.parse(full),
+        BlockState.parse(IRREGULAR.get(full, full)),
         BlockState.parse(f"{family}_slab[type=bottom]"),
         *(stairs.with_properties(facing=facing) for facing in FACINGS),
     ]
@@ -99,8 +115,9 @@ def style_states(styles: Styles) -> Iterator[BlockState]:
     """Every block state that ground and buildings can be drawn with, before connection states."""
     yield from (_top_state(name) for name in ROCKS)
     for ground in styles.ground.values():
-        yield from (_top_state(name) for name in (*ground["tops"], *ground["unders"]))
+        yield from (_top_state(name) for name in (*ground["tops"], *ground.get("edges", ()), *ground["unders"]))
         yield from (_plant_state(name) for name in ground.get("plants", ()))
+        yield from _slab_states(ground)
     pane = {side: "false" for side in FACINGS}
     for name in INSIDE:
         state = BlockState.parse(name)
@@ -108,13 +125,34 @@ def style_states(styles: Styles) -> Iterator[BlockState]:
     for use in styles.uses.values():
         for look in use.looks:
             yield from (BlockState.parse(look[part]) for part in ("wall", "trim", "plinth"))
-            yield BlockState.parse(look.get("shop", look["wall"]))
+            yield from (BlockState.parse(look.get(part, look["wall"])) for part in ("shop", "wall2"))
             yield from roof_states(look["roof"])
-    yield from (BlockState.parse(name) for name in (*styles.colours["walls"], *styles.materials["walls"].values()))
-    for family in (*styles.colours["roofs"], *styles.materials["roofs"].values()):
-        yield from roof_states(family)
+            yield from _railings(look["balcony"]) if "balcony" in look else ()
+            yield from (BlockState.parse(f"{look['awning']}_slab[type=bottom]"),) if "awning" in look else ()
     for wood in ("spruce", "dark_oak"):
         yield from _door_states(wood)
+    yield from (*_climbing(STAIRS), *_climbing(STEPS), BlockState.parse(LADDER), BlockState.parse(CHIMNEY))
+    yield from (BlockState.parse(GLOW), BlockState.parse(BALCONY_FLOOR))
+
+
+def _railings(wood: str) -> list[BlockState]:
+    """Open trapdoors at the side of their block that is away from the wall: the wall lies north, east, south, west of them."""
+    state = BlockState.parse(f"{wood}_trapdoor[half=bottom,open=true,powered=false]")
+    return [state.with_properties(facing=facing) for facing in FACINGS]
+
+
+def _climbing(stairs: str) -> list[BlockState]:
+    """Stairs that climb north, east, south, west."""
+    state = BlockState.parse(f"{stairs}[half=bottom,shape=straight]")
+    return [state.with_properties(facing=facing) for facing in FACINGS]
+
+
+def step_blocks(palette: Palette) -> NDArray[np.int32]:
+    """(10,) int32 palette ids: stairs inside (4), a ladder and its post, steps outside (4)."""
+    return np.array(
+        [palette.id(state) for state in (*_climbing(STAIRS), BlockState.parse(LADDER), BlockState.parse(INSIDE[0]), *_climbing(STEPS))],
+        np.int32,
+    )  # fmt: skip
 
 
 def _spread(ids: Sequence[int], places: int) -> list[int]:
@@ -123,16 +161,20 @@ def _spread(ids: Sequence[int], places: int) -> list[int]:
 
 def ground_blocks(styles: Styles, palette: Palette) -> GroundBlocks:
     """The ground's blocks as palette ids."""
-    tops, unders, plants, shares = [], [], [], []
+    tops, edges, unders, plants, shares, slabs, pattern = [], [], [], [], [], [], []
     for cover in COVERS:
         ground = styles.ground[cover]
         tops.append(_spread([palette.id(_top_state(name)) for name in ground["tops"]], 8))
+        edges.append(_spread([palette.id(_top_state(name)) for name in ground.get("edges", ground["tops"])], 8))
         unders.append(_spread([palette.id(_top_state(name)) for name in ground["unders"]], 8))
+        slabs.append(_spread([palette.id(state) for state in _slab_states(ground)], 8))
+        pattern.append((PATTERNS.index(ground.get("pattern", "noise")), int(ground.get("period", 4))))
         plants.append(_spread([palette.id(name) for name in ground.get("plants", ())] or [0], 16))
         shares.append(float(ground.get("plant_share", 0.0)))
     stone, deepslate, bedrock, water = (palette.id(_top_state(name)) for name in ROCKS)
     return GroundBlocks(
-        np.array(tops, np.uint16), np.array(unders, np.uint16), np.array(plants, np.uint16), np.array(shares),
+        np.array(tops, np.uint16), np.array(edges, np.uint16), np.array(unders, np.uint16), np.array(slabs, np.uint16),
+        np.array(pattern, np.int32), np.array(plants, np.uint16), np.array(shares),
         stone, deepslate, bedrock, water,
     )  # fmt: skip
 
@@ -142,7 +184,7 @@ def use_style(styles: Styles, use: str) -> UseStyle:
 
 
 def look_table(styles: Styles, uses: Sequence[str], seeds: NDArray[np.uint32], palette: Palette) -> NDArray[np.int32]:
-    """(buildings, 21) int32, the columns named in buildings.voxels; each building's look is drawn by its seed.
+    """(buildings, LOOK) int32, the columns named in buildings.facades; each building's look is drawn by its seed.
 
     The four stairs of a roof and the eight door halves need not stand together in the palette of the game, but they do
     in ours, because `style_states` yields them together; a KeyError or ValueError tells when they do not.
@@ -153,7 +195,7 @@ def look_table(styles: Styles, uses: Sequence[str], seeds: NDArray[np.uint32], p
         else palette.id(name)
         for name in INSIDE
     )
-    rows = np.zeros((len(uses), 21), np.int32)
+    rows = np.zeros((len(uses), LOOK), np.int32)
     cache: dict[tuple[str, int, int], list[int]] = {}
     for index, (use, seed) in enumerate(zip(uses, seeds.tolist(), strict=True)):
         style = use_style(styles, use)
@@ -170,7 +212,10 @@ def look_table(styles: Styles, uses: Sequence[str], seeds: NDArray[np.uint32], p
             cache[key] = [
                 wall, trim, plinth, palette.id(look.get("shop", look["wall"])), floor, glass, pane, light, full, slab,
                 stairs[0], full, trim, doors[0], style.storey, style.ground_storey, window["width"], window["spacing"],
-                window["sill"], window["height"], int(large_flat),
+                window["sill"], window["height"], int(large_flat), palette.id(look.get("wall2", look["wall"])), int(style.front),
+                int(style.course), palette.id(CHIMNEY) if style.chimney else 0, int(style.overhang),
+                int(style.frame), palette.id(GLOW), palette.id(_railings(look["balcony"])[0]) if "balcony" in look else 0,
+                palette.id(BALCONY_FLOOR), palette.id(f"{look['awning']}_slab[type=bottom]") if "awning" in look else 0,
             ]  # fmt: skip
         rows[index] = cache[key]
     return rows

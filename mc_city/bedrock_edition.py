@@ -28,7 +28,7 @@ from worlds.bedrock.scores import SCOREBOARD, scores_record
 from worlds.bedrock.translate import BedrockTables, encode_bedrock_palette
 from worlds.bedrock.versions import BedrockVersion
 from worlds.java.climate import BIOMES
-from worlds.layers import Unit, write_layers
+from worlds.layers import NOTES, Unit, write_layers
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ def bedrock_world(scene: Scene, folder: Path, version: BedrockVersion) -> Bedroc
 
 def write_tile(world: BedrockWorld, scene: Scene, tile: Tile) -> Counter[str]:
     """The part of a tile; returns how many blocks of each state Bedrock lacks, so that something like them stands there."""
-    entities = fixture_entities(scene.fixtures)
+    entities = fixture_entities(tile.fixtures, tile.signs)
     records = encode_region_records(*tile.region, tile.volume, tile.below, tile.biomes, tile.present, world.tables, entities)
-    write_part(world.parts / f"r.{tile.region[0]}.{tile.region[1]}.part", records, strip_length(-(-scene.grid.nz // 16) + 1))
+    write_part(world.parts / f"r.{tile.region[0]}.{tile.region[1]}.part", records, strip_length(scene.grid.nz // 16))
     return count_substituted(tile.volume, tile.below, tile.present, world.tables)
 
 
@@ -84,11 +84,13 @@ def write_world(world: BedrockWorld, scene: Scene, state: Sequence[int], units: 
         seed=config.world.seed,
     )
     extras: dict[bytes, bytes] = {}
+    notes = world.folder / NOTES
+    notes.mkdir(exist_ok=True)
     if len(scene.developments):
         switches = switches_of(scene)
         extras[SCOREBOARD] = scores_record(None, starting_scores(switches, units, state, _guides(scene)))
-        write_layers(world.folder, switches, units)
-    write_world_facts(world.folder, scene, "bedrock", world.version.name)
+        write_layers(notes, switches, units)
+    write_world_facts(notes, scene, "bedrock", world.version.name)
     return write_bedrock_world(world.folder, settings, sorted(world.parts.glob("*.part")), extras)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,18 +12,24 @@ from scipy.ndimage import binary_dilation
 from buildings.board_texts import board_book, board_buttons, board_signs, dial_years, room_book, room_groups, room_signs
 from buildings.boards import ROOM_DEPTH, Pad, board_size, draw_board, draw_room, find_pad, room_size
 from buildings.developments import Development, Developments
+from buildings.map_wall import draw_map_wall, wall_size
 from mc_city.config import Config
 from mc_city.houses import Houses
 from mc_city.land import Land, read_ground
+from mc_city.map_wall import map_picture
 from mc_city.provenance import real_and_illustrative
+from mc_city.spanning import span_columns
 from terrain.frame import Grid
 from terrain.ground import COVER, NO_WATER
 from terrain.regrade import reached_columns
+from terrain.roadway import ROAD_COVERS, STREET_COVERS
 from terrain.scan import burn
 from worlds.fixtures import Fixture
 
 LOOK_FOR = 72
 """Columns around the wished place in which a board may stand."""
+WALL_GAP, WALL_APPROACH, SEEN_FROM = 2, 6, 12
+"""Columns between city room and map wall; open rows in front of the wall; how far ahead of the room one begins."""
 TOWARDS_WALL = (0.0, 90.0, 180.0, -90.0)
 """The angle at which one looks at a wall whose front looks north, east, south, west."""
 
@@ -45,12 +52,14 @@ def _survey(grid: Grid, land: Land, houses: Houses, taken: list[tuple[int, int, 
     owner = np.full(grid.shape, -1, np.int32)
     order = np.concatenate([houses.today, houses.planned])
     burn(houses.outlines, np.arange(len(houses.footprints), dtype=np.int32), grid.x0, grid.z0, owner, order)
-    road = ground.cover == COVER["asphalt"]
+    road = np.isin(ground.cover, [COVER[name] for name in ROAD_COVERS])
     blocked = binary_dilation(owner >= 0, iterations=2) | (ground.water_y != NO_WATER) | ground.missing | road
+    if land.spans is not None:
+        blocked |= span_columns(land.spans, grid)
     for x, z, nx, nz in taken:
         blocked[max(z - 2 - grid.z0, 0) : max(z + nz + 2 - grid.z0, 0), max(x - 2 - grid.x0, 0) : max(x + nx + 2 - grid.x0, 0)] = True
     changing = reached_columns(land.works, everything, grid) if len(land.works) else np.zeros(grid.shape, bool)
-    paved = np.isin(ground.cover, [COVER[name] for name in ("asphalt", "pavement", "square", "gravel", "quay")])
+    paved = np.isin(ground.cover, [COVER[name] for name in (*STREET_COVERS, "square", "quay")])
     return Plot(grid, ground.ground_y, blocked, changing, paved)
 
 
@@ -58,9 +67,9 @@ def _around(grid: Grid, x: int, z: int) -> Grid:
     return Grid(grid.frame, x - LOOK_FOR, z - LOOK_FOR, 2 * LOOK_FOR + 1, 2 * LOOK_FOR + 1)
 
 
-def _find(plot: Plot, near: tuple[int, int], size: tuple[int, int], front: int) -> Pad | None:
+def _find(plot: Plot, near: tuple[int, int], size: tuple[int, int], front: int, facings: Sequence[int] = range(4)) -> Pad | None:
     blocked, changing, paved = plot.blocked, binary_dilation(plot.changing, iterations=3), plot.paved
-    return find_pad(plot.grid.x0, plot.grid.z0, plot.ground_y, blocked, changing, paved, near, size, front)
+    return find_pad(plot.grid.x0, plot.grid.z0, plot.ground_y, blocked, changing, paved, near, size, front, facings)
 
 
 def _board(
@@ -94,10 +103,12 @@ def find_spawn(config: Config, grid: Grid, land: Land, houses: Houses) -> tuple[
     owner = np.full(around.shape, -1, np.int32)
     burn(houses.outlines, np.arange(len(houses.footprints), dtype=np.int32), around.x0, around.z0, owner, houses.today)
     free = (owner < 0) & (ground.water_y == NO_WATER) & ~ground.missing
+    if land.spans is not None:
+        free &= ~span_columns(land.spans, around)
     zs, xs = np.indices(around.shape)
     away = np.hypot(zs + around.z0 - z, xs + around.x0 - x) + np.where(free, 0, 1e6)
     row, column = np.unravel_index(int(np.argmin(away)), away.shape)
-    feet = int(ground.standing_y[row, column]) + 1
+    feet = int(ground.walk2[row, column] + 1) // 2
     return int(around.x0 + column), feet, int(around.z0 + row), 0.0
 
 
@@ -114,11 +125,56 @@ def _room(config: Config, grid: Grid, land: Land, houses: Houses, developments: 
     return draw_room(pad, room_signs(config.city.name), groups, room_book(config.city.name, real, made_up)), pad, size[0]
 
 
+def _wall_pad(grid: Grid, land: Land, houses: Houses, room: Pad, room_width: int) -> Pad | None:
+    """A place for the map wall beside the city room, both looking the same way, so that one sees them at once."""
+    width, depth = wall_size()
+    plots = []
+    for middle in (room_width + WALL_GAP + width // 2, -WALL_GAP - width // 2):
+        x, _, z = room.at(middle, 0, 0)
+        plot = _survey(_around(grid, x, z), land, houses, [_room_ground(room, room_width)])
+        pad = _find(plot, (x, z), (width, depth + WALL_APPROACH), depth, (room.facing,))
+        if pad is not None:
+            plots.append((np.hypot(*np.subtract(pad.at(width // 2, 0, 0)[::2], (x, z))), pad))
+    return min(plots, key=lambda item: item[0])[1] if plots else None
+
+
+def _room_ground(room: Pad, width: int) -> tuple[int, int, int, int]:
+    """(west x, north z, columns east, columns south) of the city room and the way to it."""
+    x1, _, z1 = room.at(0, 0, 0)
+    x2, _, z2 = room.at(width - 1, 0, ROOM_DEPTH + 2)
+    return min(x1, x2), min(z1, z2), abs(x2 - x1) + 1, abs(z2 - z1) + 1
+
+
+def _seeing_both(land: Land, grid: Grid, houses: Houses, room: Pad, wall: Pad, room_width: int) -> tuple[int, int, int, float] | None:
+    """A place from which the city room and the map wall are both in sight: in front of the gap between them; None when something
+    is in the way there."""
+    middles = [pad.at(width // 2, 0, ahead) for pad, width, ahead in ((room, room_width, ROOM_DEPTH), (wall, wall_size()[0], 0))]
+    (x1, _, z1), (x2, _, z2) = middles
+    ahead = np.subtract(room.at(0, 0, SEEN_FROM), room.at(0, 0, 0))
+    x, z = (x1 + x2) // 2 + int(ahead[0]), (z1 + z2) // 2 + int(ahead[2])
+    around = Grid(grid.frame, x - 2, z - 2, 5, 5)
+    ground = read_ground(land, around)
+    owner = np.full(around.shape, -1, np.int32)
+    burn(houses.outlines, np.arange(len(houses.footprints), dtype=np.int32), around.x0, around.z0, owner, houses.today)
+    level = abs(int(ground.standing_y[2, 2]) - room.y) <= 2
+    if not level or (owner >= 0).any() or (ground.water_y != NO_WATER).any():
+        return None
+    return x, int(ground.standing_y[2, 2]) + 1, z, TOWARDS_WALL[room.facing]
+
+
 def place_fixtures(
-    config: Config, grid: Grid, land: Land, houses: Houses, developments: Developments
+    config: Config,
+    grid: Grid,
+    land: Land,
+    houses: Houses,
+    developments: Developments,
+    places: tuple[tuple[float, float, str], ...] = (),
 ) -> tuple[tuple[Fixture, ...], tuple[int, int, int, float]]:
-    """(city room and boards, spawn). Boards stand as near to their `info` point as is free, dry and level, also when that is
-    outside the area; without a layer there is neither."""
+    """(city room, map wall and boards, spawn). places: (x, z, name) in blocks, for the map wall.
+
+    Boards stand as near to their `info` point as is free, dry and level, also when that is outside the area; without a layer
+    there is neither room nor board.
+    """
     if not len(developments):
         return (), find_spawn(config, grid, land, houses)
     fixtures, taken = [], []
@@ -131,6 +187,13 @@ def place_fixtures(
         taken.append((x - 4, z - 4, nx + 8, nz + 8))
         feet_x, _, feet_z = pad.at(width // 2, 1, ROOM_DEPTH + 1)
         spawn = (feet_x, _standing(land, grid, feet_x, feet_z) + 1, feet_z, TOWARDS_WALL[pad.facing])
+        wall = _wall_pad(grid, land, houses, pad, width)
+        if wall is not None:
+            spawn = _seeing_both(land, grid, houses, pad, wall, width) or spawn
+            picture = map_picture(grid, land, houses, developments, (spawn[0], spawn[2]), places)
+            fixtures.append(draw_map_wall(wall, picture))
+            x, z, nx, nz = fixtures[-1].ground
+            taken.append((x - SEEN_FROM, z - SEEN_FROM, nx + 2 * SEEN_FROM, nz + 2 * SEEN_FROM))
     for development in developments.layers:
         board = _board(development, "", grid, land, houses, taken)
         if board is not None:
@@ -140,4 +203,4 @@ def place_fixtures(
 
 
 def _standing(land: Land, grid: Grid, x: int, z: int) -> int:
-    return int(read_ground(land, Grid(grid.frame, x, z, 1, 1)).standing_y[0, 0])
+    return int(read_ground(land, Grid(grid.frame, x, z, 1, 1)).walk2[0, 0] + 1) // 2 - 1

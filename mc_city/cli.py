@@ -182,7 +182,11 @@ def _say_report(report: dict[str, Any]) -> None:
     for kind in ("skipped", "notes"):
         for reason, count in plans[kind].items():
             say(f"plans {kind if kind == 'skipped' else 'note'}: {reason}" + (f" ({count})" if count > 1 else ""))
+    for code, count in report["landcover"]["unknown_codes"].items():
+        say(f"land cover: {count:,} cells with code {code}, which the legend lacks")
     relief = report["elevation"]
+    if "flat_m" in relief:
+        say(f"elevation: none, the ground is flat at {relief['flat_m']:g} m")
     if relief["voids_filled"] or relief["columns_without_data"]:
         say(f"elevation: {relief['voids_filled']} columns in small voids filled, {relief['columns_without_data']} without data")
 
@@ -205,7 +209,7 @@ def check(
 
 @app.command()
 def info(
-    world: Annotated[Path, typer.Argument(help="a Java world folder or a .zip of one")],
+    world: Annotated[Path, typer.Argument(help="a world folder of either edition, a .zip of one, a .mcworld or .mctemplate")],
     as_json: Annotated[bool, typer.Option("--json", help="as JSON on stdout")] = False,
 ) -> None:
     """What a world is: frame, area, version, sources and licences.  Example: mc-city info out/Sundsvall"""
@@ -231,7 +235,7 @@ def info(
 
 layers = typer.Typer(help="Planned developments in a saved world: list, show, hide.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(layers, name="layers")
-WorldArgument = Annotated[Path, typer.Argument(help="a Java world folder or a .zip of one, with the game closed")]
+WorldArgument = Annotated[Path, typer.Argument(help="a world folder of either edition, a .zip of one or a .mcworld, with the game closed")]
 LayersArgument = Annotated[list[str] | None, typer.Argument(help="ids as `layers list` prints them; none means all")]
 
 
@@ -279,7 +283,7 @@ def layers_hide(world: WorldArgument, layer: LayersArgument = None) -> None:
 
 @app.command("map")
 def map_(
-    world: Annotated[Path, typer.Argument(help="a Java world folder or a .zip of one")],
+    world: Annotated[Path, typer.Argument(help="a world folder of either edition, a .zip of one, a .mcworld or .mctemplate")],
     png: Annotated[Path, typer.Argument(help="the picture to write")],
     jobs: Annotated[int, typer.Option(min=1)] = min(os.cpu_count() or 1, 4),
     max_px: Annotated[int, typer.Option(min=64, help="longest side of the picture; larger worlds are thinned out")] = 4096,

@@ -11,7 +11,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from mc_city.extract import fill_from_extract
 from terrain.frame import Frame, Grid
+from terrain.landcover import COVER_OF
 from worlds.errors import ConfigError
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -42,6 +44,21 @@ def _as_list(value: Any) -> Any:
 
 OneSource = Annotated[Source, BeforeValidator(_as_source)]
 Sources = Annotated[tuple[OneSource, ...], BeforeValidator(_as_list)]
+
+
+class LandCoverSource(Section):
+    """A raster of classes. legend: `nmd`, `worldcover`, or its codes with one of the classes of terrain.landcover each."""
+
+    path: Path
+    legend: Literal["nmd", "worldcover"] | dict[int, str] = "nmd"
+
+    @field_validator("legend")
+    @classmethod
+    def _has_known_classes(cls, value: Any) -> Any:
+        unknown = sorted({name for name in value.values() if name not in COVER_OF}) if isinstance(value, dict) else []
+        if unknown:
+            raise ValueError(f"no class {', '.join(unknown)}; known: {', '.join(name for name in COVER_OF if name)}")
+        return value
 
 
 class City(Section):
@@ -79,14 +96,30 @@ class Vertical(Section):
     scale: float = Field(1.0, gt=0.0, le=16.0)
 
 
+class Osm(Section):
+    """An OpenStreetMap extract that fills in every theme that is not named."""
+
+    extract: Path
+
+
 class Terrain(Section):
-    elevation: Sources
+    elevation: Sources = ()
+    flat_m: float | None = Field(None, ge=-500.0, le=9000.0)
     elevation_unit: Literal["m", "ft", "us-ft"] | None = None
     allow_voids: bool = False
     water: Sources = ()
     streets: Sources = ()
     squares: Sources = ()
     trees: Sources = ()
+    landcover: LandCoverSource | None = None
+
+    @model_validator(mode="after")
+    def _has_ground(self) -> Terrain:
+        if not self.elevation and self.flat_m is None:
+            raise ValueError("no elevation raster; a city that has none needs flat_m = 3.0, a flat ground at that height")
+        if self.elevation and self.flat_m is not None:
+            raise ValueError("either elevation or flat_m, not both")
+        return self
 
 
 class Fields(Section):
@@ -100,20 +133,39 @@ class Fields(Section):
     ridge_m: str | None = None
     top_m: str | None = None
     floors: str | None = None
+    min_height_m: str | None = None
+    min_floors: str | None = None
     roof_shape: str | None = None
+    roof_height_m: str | None = None
+    roof_floors: str | None = None
+    roof_angle: str | None = None
+    roof_direction: str | None = None
+    roof_orientation: str | None = None
+    colour: str | None = None
     material: str | None = None
+    roof_colour: str | None = None
+    roof_material: str | None = None
+    year: str | None = None
+    part: str | None = None
 
 
 class Buildings(Section):
     footprints: Sources = ()
     fields: Fields = Fields()
     surface_model: OneSource | None = None
+    interiors: bool = True
 
 
 class Plans(Section):
     """Planned developments, each a layer that can be switched on and off."""
 
     sources: Sources = ()
+
+
+class Names(Section):
+    """What is named in the world besides streets and houses: points with `name`."""
+
+    places: Sources = ()
 
 
 class World(Section):
@@ -135,9 +187,11 @@ class Config(Section):
     city: City
     area: Area
     vertical: Vertical = Vertical()
+    osm: Osm | None = None
     terrain: Terrain
     buildings: Buildings = Buildings()
     plans: Plans = Plans()
+    names: Names = Names()
     world: World = World()
     styles: Path = STYLES
 
@@ -172,6 +226,7 @@ def _known_keys(location: tuple[int | str, ...]) -> list[str]:
     model: type[BaseModel] = Config
     for step in location[:-1]:
         annotation = model.model_fields[str(step)].annotation if str(step) in model.model_fields else None
+        annotation = Osm if annotation == Osm | None else annotation
         if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
             return list(Source.model_fields)
         model = annotation
@@ -201,10 +256,30 @@ def _absolute(value: Any, folder: Path, key: str = "") -> Any:
         return {name: _absolute(inner, folder, name) for name, inner in value.items()}
     if isinstance(value, list):
         return [_absolute(inner, folder, key) for inner in value]
-    paths = ("path", "elevation", "water", "streets", "squares", "footprints", "surface_model", "styles", "trees", "sources")
+    paths = (
+        "path",
+        "elevation",
+        "water",
+        "streets",
+        "squares",
+        "footprints",
+        "surface_model",
+        "styles",
+        "trees",
+        "sources",
+        "places",
+        "extract",
+    )
     if isinstance(value, str) and key in paths:
         return str((folder / Path(value).expanduser()).resolve())
     return value
+
+
+def _themes() -> list[tuple[str, str]]:
+    """(section, key) of everything that can be configured."""
+    sections = {name: field.annotation for name, field in Config.model_fields.items()}
+    models = {name: model for name, model in sections.items() if isinstance(model, type) and issubclass(model, BaseModel)}
+    return [(name, key) for name, model in models.items() for key in model.model_fields]
 
 
 def read_config(path: Path) -> Config:
@@ -217,9 +292,14 @@ def read_config(path: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"configuration {path}: {error}", hint='mend this line; text stands in "quotes"') from error
     if "path" in table:
-        raise ConfigError(f"unknown key path ({path})", hint="known here: city, area, vertical, terrain, buildings, plans, world")
+        raise ConfigError(
+            f"unknown key path ({path})", hint="known here: city, area, vertical, osm, terrain, buildings, plans, names, world"
+        )
     # Relative to the configuration file, also for numbers in lists: only strings under path keys are touched.
     resolved = _absolute(table, path.resolve().parent)
+    extract = resolved["osm"].get("extract") if isinstance(resolved.get("osm"), dict) else None
+    if isinstance(extract, str):
+        resolved = fill_from_extract(resolved, extract, _themes())
     try:
         return Config(path=path.resolve(), **resolved)
     except ValidationError as error:

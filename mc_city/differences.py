@@ -21,8 +21,8 @@ from worlds.java.palettes import explicit
 from worlds.layers import CELL, PIECE, Change, Piece, Switch, Unit, combinations
 from worlds.volume import AIR, BlockVolume, Palette
 
-REACH = 2
-"""Columns beyond its own that a layer can change: banks of its ponds, panes and corners of stairs."""
+REACH = 4
+"""Columns beyond its own that a layer can change: banks of its ponds, steps of its doors, panes and corners of stairs."""
 MOST_STATES = 81
 """Combinations of layers that may meet in one column."""
 

@@ -250,7 +250,7 @@ def _page(facts: Mapping[str, Any], contents: Contents, language: int) -> str:
         "city": escape(str(facts["city"])),
         "scale": _scale(facts, language),
         "maps": _maps(contents, bool(layers), language),
-        "version": escape(str(facts["version"])),
+        "version": escape(str(facts.get("version", ""))),
         "folder": escape(contents.folder),
         "prefix": "/function " if contents.bedrock_layers else "/function mc_city:",
         "example": escape(plain[0]) if plain else "",

@@ -6,7 +6,8 @@ import json
 import re
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,15 +15,18 @@ from typing import Any
 from PIL import Image
 
 from mc_city.guide import Box, Contents, Handed, Picture, framed, guide_html, picture_of
-from mc_city.inspect import read_facts, world_caption
+from mc_city.inspect import opened_world, read_facts, world_caption
 from mc_city.land import Progress
 from mc_city.layer_map import GAP, write_layer_map
 from mc_city.provenance import CREDITS
 from mc_city.staging import MARK, digest, disk_errors, publish, staging
 from mc_city.zips import write_zip
+from worlds.bedrock.mcworld import write_mcworld
+from worlds.bedrock.reader import is_bedrock
+from worlds.bedrock.saved import holding as holding_database
 from worlds.errors import WorldError
 from worlds.java.saved import holding
-from worlds.layers import CELL, read_layers
+from worlds.layers import CELL, note_path, read_layers
 from worlds.topview import write_map
 
 GUIDE, MAP, LAYER_MAP = "lararguide.html", "map.png", "map-layers.png"
@@ -31,11 +35,13 @@ _YEAR = re.compile(r"/functions?/(?:mc_city/)?year/(\d+)\.mcfunction$")
 
 @dataclass(frozen=True)
 class Built:
-    """A build's output. out: its folder, None when the world lies elsewhere; world: the Java world folder, None when none was
-    built; facts: what the world says of itself; changed: the world was opened or changed after it was built."""
+    """A build's output. out: its folder, None when the world lies elsewhere; world: the Java world folder, None when there is none;
+    bedrock: the .mcworld, or an unpacked Bedrock world, None when there is none; facts: what the world says of itself; changed: the
+    Java world was opened or changed after it was built."""
 
     out: Path | None
     world: Path | None
+    bedrock: Path | None
     facts: dict[str, Any]
     changed: bool
 
@@ -77,12 +83,15 @@ def find_build(path: Path) -> Built:
         report = _report(out) if out.is_dir() else None
         if report is None or (out != path and not any(name.split("/")[0] == path.name for name in report["files"])):
             continue
-        world = out / str(report["world"]["city"])
-        if not (world / "level.dat").exists():
-            return Built(out, None, report["world"], False)
-        return Built(out, world, read_facts(world), _is_changed(world, report["files"]))
+        world, mcworld = out / str(report["world"]["city"]), out / f"{report['world']['city']}.mcworld"
+        bedrock = mcworld if mcworld.exists() else None
+        if (world / "level.dat").exists():
+            return Built(out, world, bedrock, read_facts(world), _is_changed(world, report["files"]))
+        return Built(out, None, bedrock, read_facts(bedrock) if bedrock else report["world"], False)
     if path.is_dir() and (path / "region").is_dir():
-        return Built(None, path, read_facts(path), True)
+        return Built(None, path, None, read_facts(path), True)
+    if path.suffix == ".mcworld" or is_bedrock(path):
+        return Built(None, None, path, read_facts(path), True)
     raise WorldError(
         f"{path}: not what a build made (no {MARK} in it or beside it)", hint="name the folder that `mc-city build` wrote, as in out"
     )
@@ -90,15 +99,15 @@ def find_build(path: Path) -> Built:
 
 def default_folder(built: Built) -> Path:
     """Beside what was built, so that the build's own folder stays as it is."""
-    beside = built.out or built.world
+    beside = built.out or built.world or built.bedrock
     if beside is None:
         raise ValueError("nothing was built")
-    return beside.with_name(f"{beside.name}-handout")
+    return beside.with_name(f"{beside.stem if beside.is_file() else beside.name}-handout")
 
 
 def require_free(folder: Path, built: Built, force: bool) -> None:
     """WorldError when a hand-out folder may not be made here."""
-    for taken in (built.out, built.world):
+    for taken in (built.out, built.world, built.bedrock):
         if taken is not None and (folder == taken or taken in folder.parents):
             raise WorldError(
                 f"{folder} lies in what was built", hint="give --out a folder elsewhere: a build replaces its own only unchanged"
@@ -152,17 +161,17 @@ def map_parts(picture: Image.Image, area: Box, parts: int) -> list[Image.Image] 
     return [picture.crop((left, 0, left + width, height)) for left in range(0, parts * (width + GAP), width + GAP)]
 
 
-def _pictures(folder: Path, built: Built) -> tuple[Picture | None, Picture | None]:
-    """The guide's maps of today and of what is planned, cut from the folder's own maps."""
-    west, north, east, south = built.facts["area"]["blocks"]
+def _pictures(folder: Path, facts: dict[str, Any], world: Path | None) -> tuple[Picture | None, Picture | None]:
+    """The guide's maps of today and of what is planned, cut from the folder's own maps. world: a folder of either edition."""
+    west, north, east, south = facts["area"]["blocks"]
     area = (west, north, east, south)
-    if built.world is not None and (folder / LAYER_MAP).exists():
-        places = layer_places(built.world)
+    if world is not None and (folder / LAYER_MAP).exists():
+        places = layer_places(world)
         with Image.open(folder / LAYER_MAP) as both:
             parts = map_parts(both, area, 2)
         if parts:
             shown = framed(area, [box for box, _ in places.values()])
-            numbers = {layer["id"]: number for number, layer in enumerate(built.facts["layers"], 1)}
+            numbers = {layer["id"]: number for number, layer in enumerate(facts["layers"], 1)}
             marks = [(numbers[name], *middle) for name, (_, middle) in places.items() if name in numbers]
             return picture_of(parts[0], area, shown), picture_of(parts[1], area, shown, marks)
     if (folder / MAP).exists():
@@ -173,21 +182,21 @@ def _pictures(folder: Path, built: Built) -> tuple[Picture | None, Picture | Non
     return None, None
 
 
-def _write_maps(folder: Path, built: Built, jobs: int, progress: Progress) -> list[tuple[str, str]]:
+def _write_maps(folder: Path, built: Built, world: Path | None, jobs: int, progress: Progress) -> list[tuple[str, str]]:
     """The map, and the one of today and planned; returns what could not be made, with the reason."""
     missing = []
     old = built.out / MAP if built.out is not None else None
     progress("map", 0, 1)
     if old is not None and old.exists() and not built.changed:
         shutil.copy2(old, folder / MAP)
-    elif built.world is not None:
-        write_map(built.world, folder / MAP, caption=world_caption(built.world), jobs=jobs)
+    elif world is not None:
+        write_map(world, folder / MAP, caption=world_caption(world), jobs=jobs)
     else:
         missing.append((MAP, "the build has none"))
-    if built.facts["layers"] and built.world is not None:
-        write_layer_map(built.world, folder / LAYER_MAP, caption=world_caption(built.world), jobs=jobs)
+    if built.facts["layers"] and world is not None:
+        write_layer_map(world, folder / LAYER_MAP, caption=world_caption(world), jobs=jobs)
     elif built.facts["layers"]:
-        missing.append((LAYER_MAP, "it is drawn from the Java world, which was not built"))
+        missing.append((LAYER_MAP, "there is no world to draw it from"))
     return missing
 
 
@@ -203,36 +212,66 @@ def _write_java(folder: Path, built: Built, name: str, progress: Progress) -> bo
     return (folder / name).exists()
 
 
-def _write_files(folder: Path, built: Built, jobs: int, progress: Progress) -> tuple[list[tuple[str, str]], list[str]]:
-    """Everything in the hand-out folder; returns what is missing and what is to be said."""
+def _write_bedrock(folder: Path, built: Built, names: tuple[str, str]) -> list[tuple[str, str]]:
+    """The Bedrock files; returns those that are missing, with the reason."""
+    mcworld, mctemplate = names
+    missing = []
+    if built.bedrock is None:
+        missing.append(
+            (mcworld, "build with --edition all or bedrock" if built.out is not None else "it is made by a build; name its folder")
+        )
+    elif built.bedrock.is_dir():
+        with holding_database(built.bedrock):
+            write_mcworld(built.bedrock, folder / mcworld)
+    else:
+        shutil.copy2(built.bedrock, folder / mcworld)
+    if built.out is not None and (built.out / mctemplate).exists():
+        shutil.copy2(built.out / mctemplate, folder / mctemplate)
+    else:
+        reason = "build with --edition all or bedrock" if built.out is not None else "it is made by a build; name its folder"
+        missing.append((mctemplate, reason))
+    return missing
+
+
+def _changes(built: Built, folder: Path, java: str, bedrock: tuple[str, str]) -> list[str]:
+    """What is to be said when some of the worlds were changed since they were built, and others not."""
+    report = _report(built.out) if built.out is not None else None
+    if built.out is None or report is None:
+        return []
+    notes = []
+    there = [name for name in bedrock if (folder / name).exists()]
+    if built.changed and built.world is not None:
+        notes.append(f"{built.world.name} was opened or changed since it was built: {java} and the map are as it is now")
+    changed = {name for name in there if digest(folder / name) != report["files"].get(name)}
+    notes += [f"{name} was changed since it was built" for name in there if name in changed]
+    if built.changed or changed:
+        notes += [f"{name} is as it was built, without those changes" for name in there if name not in changed]
+    return notes
+
+
+def _write_files(folder: Path, built: Built, world: Path | None, jobs: int, progress: Progress) -> tuple[list[tuple[str, str]], list[str]]:
+    """Everything in the hand-out folder; returns what is missing and what is to be said. world: the folder that maps are drawn from."""
     city = str(built.facts["city"])
     java, bedrock = f"{city}-java.zip", (f"{city}.mcworld", f"{city}.mctemplate")
     missing: list[tuple[str, str]] = []
-    notes: list[str] = []
     if not _write_java(folder, built, java, progress):
         missing.append((java, "build with --edition all or java"))
-    for name in bedrock:
-        if built.out is not None and (built.out / name).exists():
-            shutil.copy2(built.out / name, folder / name)
-        else:
-            missing.append((name, "the build has none" if built.out is not None else "it is made by a build only; name its folder"))
-    if built.out is not None and built.changed and built.world is not None:
-        notes.append(f"{built.world.name} was opened or changed since it was built: {java} and the map are as it is now")
-        notes += [f"{name} is as it was built, without those changes" for name in bedrock if (folder / name).exists()]
-    missing += _write_maps(folder, built, jobs, progress)
-    credits_file = next((place / CREDITS for place in (built.world, built.out) if place and (place / CREDITS).exists()), None)
+    missing += _write_bedrock(folder, built, bedrock)
+    missing += _write_maps(folder, built, world, jobs, progress)
+    credits_file = next((path for place in (world, built.out) if place and (path := note_path(place, CREDITS)).exists()), None)
     if credits_file is None:
         missing.append((CREDITS, "the world has none"))
     else:
         shutil.copy2(credits_file, folder / CREDITS)
-    (folder / GUIDE).write_text(guide_html(built.facts, _contents(folder, built, java, bedrock)), "utf-8", newline="\n")
-    return missing, notes
+    contents = _contents(folder, built, world, java, bedrock)
+    (folder / GUIDE).write_text(guide_html(built.facts, contents), "utf-8", newline="\n")
+    return missing, _changes(built, folder, java, bedrock)
 
 
-def _contents(folder: Path, built: Built, java: str, bedrock: tuple[str, str]) -> Contents:
+def _contents(folder: Path, built: Built, world: Path | None, java: str, bedrock: tuple[str, str]) -> Contents:
     sizes = {name: (folder / name).stat().st_size if (folder / name).exists() else None for name in (java, *bedrock)}
     archived = bedrock_names([folder / name for name in bedrock])
-    today, planned = _pictures(folder, built)
+    today, planned = _pictures(folder, built.facts, world)
     return Contents(
         java=Handed(java, sizes[java]),
         world=Handed(bedrock[0], sizes[bedrock[0]]),
@@ -246,6 +285,16 @@ def _contents(folder: Path, built: Built, java: str, bedrock: tuple[str, str]) -
     )
 
 
+@contextmanager
+def _drawn_from(built: Built) -> Iterator[Path | None]:
+    """The folder of a world, Java's if there is one; an archive is unpacked for the time being."""
+    if built.world is not None or built.bedrock is None:
+        yield built.world
+        return
+    with opened_world(built.bedrock) as folder:
+        yield folder
+
+
 def pack(path: Path, out: Path | None, force: bool, jobs: int, progress: Progress) -> Packed:
     """Makes the hand-out folder of what a build made. out: where, None = beside it.
 
@@ -253,11 +302,11 @@ def pack(path: Path, out: Path | None, force: bool, jobs: int, progress: Progres
     built = find_build(path)
     folder = (out or default_folder(built)).resolve()
     require_free(folder, built, force)
-    with staging(folder, "handout") as work, disk_errors(folder):
+    with _drawn_from(built) as world, staging(folder, "handout") as work, disk_errors(folder):
         made = work / "out"
         shutil.rmtree(made, ignore_errors=True)
         made.mkdir()
-        missing, notes = _write_files(made, built, jobs, progress)
+        missing, notes = _write_files(made, built, world, jobs, progress)
         if folder.exists() and not any(folder.iterdir()):
             folder.rmdir()
         kept = publish(work, folder)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from buildings.developments import Developments
-from buildings.details import join_details
-from buildings.footprints import ARRAYS, LISTS, Footprints
-from buildings.plans import BuildingPlans, find_doors, long_axes, shape_roofs, survey_ground
-from buildings.styles import Styles, use_style
+from buildings.footprints import Footprints
+from buildings.interiors import find_stairs
+from buildings.plans import BuildingPlans, find_doors, long_axes, survey_ground
+from buildings.quarters import CORE
+from buildings.roof_plans import RoofWishes, plan_roofs
+from buildings.styles import Styles, UseStyle, use_style
+from buildings.walls import wall_runs
 from mc_city.land import Progress
 from terrain.elevation import Raster, read_heights
 from terrain.frame import REGION, Frame, Grid
@@ -73,10 +77,20 @@ class Houses:
 
 def join_footprints(first: Footprints, second: Footprints) -> Footprints:
     """Both, one after the other."""
-    arrays = {name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in ARRAYS}
-    lists = {name: getattr(first, name) + getattr(second, name) for name in LISTS}
-    details = join_details([first.details, second.details])
-    return replace(first, **arrays, **lists, details=details)
+    held = {entry.name: (getattr(first, entry.name), getattr(second, entry.name)) for entry in fields(Footprints)}
+    arrays = {name: np.concatenate(both) for name, both in held.items() if isinstance(both[0], np.ndarray)}
+    lists = {name: both[0] + both[1] for name, both in held.items() if isinstance(both[0], list)}
+    return replace(first, **arrays, **lists)
+
+
+def chosen_footprints(footprints: Footprints, keep: NDArray[np.bool_]) -> Footprints:
+    """Those of a mask (n,) bool, in their order."""
+    held = {entry.name: getattr(footprints, entry.name) for entry in fields(Footprints)}
+    arrays: dict[str, Any] = {name: values[keep] for name, values in held.items() if isinstance(values, np.ndarray)}
+    lists: dict[str, Any] = {
+        name: [values[index] for index in np.flatnonzero(keep)] for name, values in held.items() if isinstance(values, list)
+    }
+    return replace(footprints, **arrays, **lists)
 
 
 def _estimate_heights(
@@ -212,12 +226,14 @@ def plan_houses(
         progress("houses", done + 1, len(work))
     eaves, known_rise, sources = _estimate_heights(footprints, survey, styles, frame)
     axes = long_axes(footprints.geometry, outlines, frame)
-    fallback = [use_style(styles, use).roof for use in footprints.use]
-    roof, rise, pitch = shape_roofs(footprints.roof_shape, fallback, survey[:, 3], axes, known_rise)
     floor_y = survey[:, 1].astype(np.int32)
     eaves_y = np.maximum(np.rint(survey[:, 2] + eaves).astype(np.int32), floor_y + 3)
-    door = np.full((count, 3), -1, np.int32)
-    plans = BuildingPlans(floor_y, eaves_y, rise, pitch, roof, axes[:, :5].copy(), survey[:, 0].astype(np.int64), door)
+    roofs = plan_roofs(_in_blocks(footprints.geometry, frame), outlines, axes, eaves_y, _wishes(footprints, styles, known_rise, built_by))
+    door, stair = np.full((count, 3), -1, np.int32), np.full((count, 4), -1, np.int32)
+    plans = BuildingPlans(
+        floor_y, eaves_y, roofs, axes[:, :5].copy(), survey[:, 0].astype(np.int64), door, stair, wall_runs(outlines)
+    )
+    runs = flights([use_style(styles, use) for use in footprints.use], plans)
     today, planned_order = _orders(developments, built_by, plans)
     houses = Houses(footprints, outlines, plans, today, planned_order, built_by, takes, unmarked, sources)
     for (active, group, window), there in zip(work, sites, strict=True):
@@ -227,12 +243,39 @@ def plan_houses(
             outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, group, owner, there.standing_y,
             there.dry, there.paved, floor_y, window.x0, window.z0, door,
         )  # fmt: skip
+        find_stairs(outlines.boxes, group, owner, window.x0, window.z0, runs, stair)
     return houses
+
+
+def _in_blocks(geometry: NDArray[np.object_], frame: Frame) -> NDArray[np.object_]:
+    return shapely.transform(geometry, lambda points: np.column_stack(frame.to_blocks(points[:, 0], points[:, 1])))
+
+
+def _wishes(footprints: Footprints, styles: Styles, rise: NDArray[np.float64], built_by: NDArray[np.bool_]) -> RoofWishes:
+    """What the data and the style table say of the roofs. built_by: (buildings, options) bool; houses of the same options, and those
+    of today, are neighbours."""
+    uses = [use_style(styles, use) for use in footprints.use]
+    group = np.unique(built_by, axis=0, return_inverse=True)[1].ravel() if built_by.shape[1] else np.zeros(len(uses))
+    return RoofWishes(
+        footprints.roof_shape, [use.roof for use in uses], rise, footprints.roof_angle, footprints.roof_direction,
+        np.array([word == "across" for word in footprints.roof_orientation], bool), group.astype(np.int64),
+        np.array([use.chimney for use in uses], bool), np.array([use == CORE for use in footprints.use], bool), footprints.seed,
+        [None] * len(uses),
+    )  # fmt: skip
+
+
+def flights(uses: Sequence[UseStyle], plans: BuildingPlans) -> NDArray[np.int32]:
+    """(n,) int32: steps of the longest flight of stairs that each building needs; 0 where there is one storey."""
+    ground = np.array([use.ground_storey for use in uses], np.int32)
+    storey = np.array([use.storey for use in uses], np.int32)
+    inside = plans.eaves_y - plans.floor_y
+    several = inside - ground >= 3
+    return np.where(several, np.where(inside - ground - storey >= 3, np.maximum(ground, storey), ground), 0).astype(np.int32)
 
 
 def _orders(developments: Developments, built_by: NDArray[np.bool_], plans: BuildingPlans) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(drawing order of today's houses, of the planned ones): higher ones last, planned ones by rank first."""
-    height = plans.eaves_y + plans.rise
+    height = plans.eaves_y + plans.roofs.rise
     there = plans.columns > 0
     planned = built_by.any(axis=1)
     today = np.argsort(height, kind="stable")

@@ -1,10 +1,11 @@
-"""Opening worlds that exist: folders, and zips of them."""
+"""Opening worlds that exist: folders of either edition, and archives of them."""
 
 from __future__ import annotations
 
 import json
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,11 +13,31 @@ from typing import Any
 
 from mc_city.provenance import FACTS
 from worlds.errors import WorldError
+from worlds.layers import note_path
+
+
+@contextmanager
+def opened_archive(world: Path) -> Iterator[tuple[Path, Path]]:
+    """(all that is in a .zip, .mcworld or .mctemplate, unpacked for the time being; the folder of the world in it, the same when
+    it lies at the root). WorldError when it holds no world."""
+    with tempfile.TemporaryDirectory() as folder:
+        # Named as the archive: a world at its root is called so.
+        root = Path(folder) / world.stem
+        try:
+            with zipfile.ZipFile(world) as archive:
+                archive.extractall(root)
+        except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, zlib.error) as error:
+            hint = "name a world folder, or a whole .zip or .mcworld"
+            raise WorldError(f"{world}: cannot be unpacked ({error})", hint=hint) from error
+        found = sorted(root.rglob("level.dat"), key=lambda path: (len(path.parts), path))
+        if not found:
+            raise WorldError(f"{world}: no level.dat inside", hint="name a .zip of a world, or a .mcworld")
+        yield root, found[0].parent
 
 
 @contextmanager
 def opened_world(world: Path) -> Iterator[Path]:
-    """The world's folder; a zip is unpacked for the time being. WorldError when it is no Java world."""
+    """The folder of a Java or Bedrock world; an archive is unpacked for the time being. WorldError when it is no world."""
     if world.is_dir():
         if not (world / "level.dat").exists():
             inside = sorted(path.parent for path in world.glob("*/level.dat"))
@@ -25,17 +46,10 @@ def opened_world(world: Path) -> Iterator[Path]:
         yield world
         return
     if not world.exists():
-        raise WorldError(f"{world}: no such file or folder", hint="name a world folder, as in out/Sundsvall, or a zip of one")
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            with zipfile.ZipFile(world) as archive:
-                archive.extractall(folder)
-        except (zipfile.BadZipFile, OSError) as error:
-            raise WorldError(f"{world}: cannot be unpacked ({error})", hint="name a world folder or a whole .zip") from error
-        found = sorted(Path(folder).rglob("level.dat"))
-        if not found:
-            raise WorldError(f"{world}: no level.dat inside", hint="name a zip of a Java world")
-        yield found[0].parent
+        hint = "name a world folder, as in out/Sundsvall, a .zip of one, or a .mcworld"
+        raise WorldError(f"{world}: no such file or folder", hint=hint)
+    with opened_archive(world) as (_, folder):
+        yield folder
 
 
 def read_facts(world: Path) -> dict[str, Any]:
@@ -48,26 +62,33 @@ def read_facts(world: Path) -> dict[str, Any]:
             held = layer_states(read_world_layers(folder)) if facts["layers"] else []
             facts["layer_states"] = [{"id": state.id, "name": state.name, "shown": state.shown} for state in held]
     if facts is None:
-        raise WorldError(f"{world}: not made by mc-city (no mc_city.json in it)", hint="`mc-city map` draws any Java world")
+        raise WorldError(f"{world}: not made by mc-city (no mc_city.json in it)", hint="`mc-city map` draws any world")
     return facts
 
 
 def _facts(folder: Path) -> dict[str, Any] | None:
-    path = folder / FACTS
+    path = note_path(folder, FACTS)
     if not path.exists():
         return None
     try:
         facts: dict[str, Any] = json.loads(path.read_text("utf-8"))
     except ValueError as error:
-        raise WorldError(f"{path}: not readable ({error})", hint="take it again from the zip of this world") from error
+        raise WorldError(f"{path}: not readable ({error})", hint="take it again from the zip or .mcworld of this world") from error
     return facts
+
+
+def _name(folder: Path) -> str:
+    """What a world is called that says nothing more of itself. Bedrock's folders have names that mean nothing."""
+    path = folder / "levelname.txt"
+    name = path.read_text("utf-8", errors="replace").strip() if path.is_file() else ""
+    return name or folder.name
 
 
 def world_caption(folder: Path) -> list[str]:
     """The lines for a map of an existing world: its name and whose data it shows."""
     facts = _facts(folder)
     if facts is None:
-        return [folder.name]
+        return [_name(folder)]
     lines = [str(facts["city"])]
     made_up = [str(source["title"]) for source in facts["sources"] if source.get("real") is False]
     if made_up:

@@ -43,7 +43,7 @@ def java_world(scene: Scene, folder: Path) -> JavaWorld:
 
 def write_tile(world: JavaWorld, scene: Scene, tile: Tile) -> None:
     """The region file of a tile."""
-    entities = fixture_entities(scene.fixtures, scene.version)
+    entities = fixture_entities(tile.fixtures, scene.version, tile.signs)
     data = encode_region(*tile.region, tile.volume, tile.below, tile.biomes, tile.present, world.tables, scene.version, entities)
     write_region(world.folder / "region" / f"r.{tile.region[0]}.{tile.region[1]}.mca", data)
 

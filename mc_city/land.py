@@ -8,11 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mc_city.spanning import Spans
 from terrain.elevation import Raster, read_heights
 from terrain.frame import Grid
 from terrain.ground import COVER, NO_WATER, SHORE_REACH, Ground, bare_rock, flood
+from terrain.landcover import LandCover, landcover_columns
+from terrain.rails import lay_beds
 from terrain.regrade import GroundWorks, apply_works
-from terrain.streets import StreetCovers, cover_columns
+from terrain.roadway import Roadway, lay_streets
+from terrain.streets import SquareCovers, cover_columns
 from terrain.voids import VOID_HALO, fill_voids
 from terrain.water import WaterBodies, water_columns
 
@@ -42,9 +46,12 @@ class Land:
 
     rasters: tuple[Raster, ...]
     water: WaterBodies
-    covers: StreetCovers
+    covers: SquareCovers
+    roadway: Roadway
     works: GroundWorks
+    landcover: LandCover | None = None
     kept: tuple[tuple[int, int, int, int], ...] = ()
+    spans: Spans | None = None
 
 
 def read_land(rasters: Sequence[Raster], grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
@@ -62,6 +69,12 @@ def read_land(rasters: Sequence[Raster], grid: Grid) -> tuple[NDArray[np.float32
     return np.ascontiguousarray(filled[window]), known, np.ascontiguousarray(missing[window])
 
 
+def known_heights(rasters: Sequence[Raster], grid: Grid) -> NDArray[np.float32]:
+    """(z, x) float32 metres over the grid with small voids filled, NaN where there is no elevation."""
+    heights, _, missing = read_land(rasters, grid)
+    return np.where(missing, np.float32(np.nan), heights)
+
+
 def kept_columns(land: Land, grid: Grid) -> NDArray[np.bool_]:
     """(z, x) bool: the columns that stay as they are in every state."""
     out = np.zeros(grid.shape, bool)
@@ -76,10 +89,17 @@ def read_ground(land: Land, grid: Grid, active: NDArray[np.bool_] | None = None)
     heights, known, missing = read_land(land.rasters, outer)
     land_y = grid.frame.y_block(np.where(missing, 0.0, heights))
     water_y, kind = water_columns(land.water, outer, land_y, known)
-    cover = bare_rock(land_y, cover_columns(land.covers, outer))
+    cover = cover_columns(land.covers, outer)
+    if land.landcover is not None:
+        cover = np.where(cover == COVER["grass"], landcover_columns(land.landcover, outer), cover).astype(np.uint8)
+    cover = bare_rock(land_y, cover)
     missing &= water_y == NO_WATER
     cover[missing] = COVER["void"]
-    ground = flood(outer, land_y, water_y, kind, cover, missing).crop(grid.grow(2))
+    ground = flood(outer, land_y, water_y, kind, cover, missing).crop(grid.grow(4))
+    ground = lay_streets(ground, land.roadway)
+    if land.spans is not None:
+        ground = lay_beds(ground, land.spans.rails)
+    ground = ground.crop(grid.grow(2))
     if active is not None and active.any():
         ground = apply_works(ground, land.works, active, kept_columns(land, ground.grid))
     return ground.crop(grid)

@@ -8,38 +8,38 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from mc_city.toggle import Layers, read_world_layers, region_blocks
-from worlds.java.reader import read_region_volume
-from worlds.topview import draw_map, save_map
+from mc_city.toggle import blocks_of_state, read_world_layers
+from worlds.layers import Change, Layers, joined
+from worlds.topview import Edit, Region, draw_map, save_map
 from worlds.volume import AIR, BlockState, BlockVolume, Palette
 
 GAP = 12
 
 
-def _in_state(world: Path, layers: Layers, state: Sequence[int]) -> Callable[[Path], BlockVolume | None]:
-    """What `draw_map` asks for each region: its blocks as they are in this state of the layers."""
+def _with_blocks(volume: BlockVolume, change: Change, states: Sequence[BlockState]) -> BlockVolume:
+    """A region's blocks with those of a change, whose ids mean `states`."""
+    own = {known: number for number, known in enumerate(volume.palette.states)}
+    table = np.array([own.setdefault(known, len(own)) for known in states], np.uint16)
+    low, high = min(int(change.y.min()), volume.y0), max(int(change.y.max()) + 1, volume.y0 + len(volume.ids))
+    blocks = np.zeros((high - low, *volume.ids.shape[1:]), np.uint16)
+    blocks[volume.y0 - low : volume.y0 - low + len(volume.ids)] = volume.ids
+    blocks[change.y - low, change.z - volume.z0, change.x - volume.x0] = table[change.ids]
+    return BlockVolume(volume.x0, low, volume.z0, blocks, Palette(tuple(own)))
 
-    def change(path: Path) -> BlockVolume | None:
-        region_x, region_z = (int(part) for part in path.name.split(".")[1:3])
-        states: dict[BlockState, int] = {AIR: 0}
-        found = region_blocks(world, layers, (region_x, region_z), state, states)
-        if found is None:
-            return None
-        x, y, z, ids = found
-        volume, _ = read_region_volume(path)
-        own = {known: number for number, known in enumerate(volume.palette.states)}
-        table = np.array([own.setdefault(known, len(own)) for known in states], np.uint16)
-        low, high = min(int(y.min()), volume.y0), max(int(y.max()) + 1, volume.y0 + len(volume.ids))
-        blocks = np.zeros((high - low, 512, 512), np.uint16)
-        blocks[volume.y0 - low : volume.y0 - low + len(volume.ids)] = volume.ids
-        blocks[y - low, z - 512 * region_z, x - 512 * region_x] = table[ids]
-        return BlockVolume(volume.x0, low, volume.z0, blocks, Palette(tuple(own)))
+
+def _in_state(world: Path, layers: Layers, state: Sequence[int]) -> Callable[[Region], Edit | None]:
+    """What `draw_map` asks for each region: what makes its blocks those of this state of the layers."""
+    states: dict[BlockState, int] = {AIR: 0}
+    found = blocks_of_state(world, layers, state, states)
+
+    def change(region: Region) -> Edit | None:
+        return (lambda volume: _with_blocks(volume, joined(found[region]), list(states))) if region in found else None
 
     return change
 
 
 def write_layer_map(world: Path, png: Path, *, caption: Sequence[str] = (), max_px: int = 4096, jobs: int = 2) -> None:
-    """Draws a Java world twice: without any plan, and with the first option of every layer."""
+    """Draws a world's folder twice: without any plan, and with the first option of every layer."""
     layers = read_world_layers(world)
     pictures, step = [], 1
     for state in ([0] * len(layers.switches), [1] * len(layers.switches)):

@@ -25,7 +25,6 @@ from mc_city.scene import Scene, read_scene
 from mc_city.staging import disk_errors, inventory, publish, require_replaceable, staging
 from mc_city.voxelise import voxelise
 from mc_city.zips import write_zip
-from worlds.bedrock.versions import bedrock_version
 from worlds.layers import Unit, unit_facts, unit_of
 from worlds.topview import draw_map, save_map
 
@@ -126,7 +125,7 @@ def _plan(scene: Scene, state: tuple[int, ...], folder: Path) -> Plan:
     """What the configuration's editions need, in the folder of a build."""
     world = scene.config.world
     java = java_world(scene, folder / "out" / scene.config.city.name) if "java" in world.editions else None
-    bedrock = bedrock_world(scene, folder / "bedrock", bedrock_version(world.bedrock_version)) if "bedrock" in world.editions else None
+    bedrock = bedrock_world(scene, folder / "bedrock", scene.bedrock) if "bedrock" in world.editions else None
     return Plan(scene, state, java, bedrock, folder / "done")
 
 

@@ -8,9 +8,11 @@ from typing import Any
 
 from mc_city import __version__
 from mc_city.config import Config
+from terrain.osm import is_osm
 
 CREDITS, FACTS = "ATTRIBUTION.txt", "mc_city.json"
 """Files inside a world that say whose data it is made of, and what it is."""
+OSM_CREDIT = "© OpenStreetMap contributors, https://www.openstreetmap.org/copyright"
 NOTICE = (
     "NOT AN OFFICIAL MINECRAFT PRODUCT. NOT APPROVED BY OR ASSOCIATED WITH MOJANG OR MICROSOFT.\n"
     "INTE EN OFFICIELL MINECRAFT-PRODUKT. INTE GODKÄND AV ELLER FÖRKNIPPAD MED MOJANG ELLER MICROSOFT.\n"
@@ -21,21 +23,34 @@ def source_files(config: Config) -> list[Path]:
     """Every file that the configuration names, in the order of its keys."""
     terrain, buildings = config.terrain, config.buildings
     named = [*terrain.elevation, *terrain.water, *terrain.streets, *terrain.squares, *terrain.trees]
-    named += [*buildings.footprints, *config.plans.sources]
+    named += [*buildings.footprints, *config.plans.sources, *config.names.places]
     if buildings.surface_model:
         named.append(buildings.surface_model)
-    return list(dict.fromkeys(source.path for source in named))
+    cover = [terrain.landcover.path] if terrain.landcover else []
+    return list(dict.fromkeys([*(source.path for source in named), *cover]))
+
+
+def _extract_entry(path: Path) -> dict[str, Any]:
+    """What is known of an OpenStreetMap extract that has no notes beside it."""
+    return {"title": path.name, "licence": "ODbL 1.0", "attribution": OSM_CREDIT, "date": "", "real": True}
 
 
 def read_sources(config: Config) -> list[dict[str, Any]]:
-    """Licences and provenance from the `sources.toml` beside each source file; files without one are said to be unknown."""
+    """Licences and provenance from the `sources.toml` beside each source file; files without one are said to be unknown, but for
+    OpenStreetMap's. A flat ground is an illustrative source too."""
     entries: list[dict[str, Any]] = []
+    if config.terrain.flat_m is not None:
+        title = f"Flat ground at {config.terrain.flat_m:g} m: no elevation model was given"
+        entries.append({"title": title, "licence": "none needed", "attribution": "", "date": "", "real": False})
     for folder in dict.fromkeys(path.parent for path in source_files(config)):
         notes = folder / "sources.toml"
         if notes.exists():
             entries.extend(tomllib.loads(notes.read_text("utf-8")).get("source", []))
-        else:
-            names = ", ".join(path.name for path in source_files(config) if path.parent == folder)
+            continue
+        inside = [path for path in source_files(config) if path.parent == folder]
+        entries.extend(_extract_entry(path) for path in inside if is_osm(path))
+        names = ", ".join(path.name for path in inside if not is_osm(path))
+        if names:
             entries.append({"title": names, "licence": "unknown: ask who gave you the data", "attribution": "", "date": ""})
     return entries
 
@@ -68,7 +83,8 @@ def caption(config: Config) -> list[str]:
     lines = [config.city.name]
     if made_up:
         lines.append("Illustrativt / illustrative: " + "; ".join(made_up))
-        lines.append("Verkligt / real: " + ("; ".join(real) or "inget / nothing"))
+        unsaid = "se / see ATTRIBUTION.txt" if any("real" not in entry for entry in entries) else "inget / nothing"
+        lines.append("Verkligt / real: " + ("; ".join(real) or unsaid))
     credit_lines = dict.fromkeys(str(entry["attribution"]) for entry in entries if entry.get("attribution"))
     lines += ["; ".join(credit_lines)] if credit_lines else []
     return lines

@@ -36,12 +36,12 @@ def world_facts(scene: Scene) -> dict[str, Any]:
     }
 
 
-def write_world_facts(world: Path, scene: Scene, edition: str, version: str) -> None:
-    """Keeps inside a world's folder what it is and whose data it is made of."""
+def write_world_facts(folder: Path, scene: Scene, edition: str, version: str) -> None:
+    """Keeps in a folder, the world's or its `NOTES`, what the world is and whose data it is made of."""
     facts = world_facts(scene)
     whole = {"made_by": facts.pop("made_by"), "city": facts.pop("city"), "edition": edition, "version": version, **facts}
-    (world / FACTS).write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", "utf-8", newline="\n")
-    (world / CREDITS).write_text(attribution(scene.config), "utf-8", newline="\n")
+    (folder / FACTS).write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", "utf-8", newline="\n")
+    (folder / CREDITS).write_text(attribution(scene.config), "utf-8", newline="\n")
 
 
 def layer_facts(layer: Development) -> dict[str, Any]:
@@ -81,6 +81,10 @@ def _plans_report(scene: Scene) -> dict[str, Any]:
     }
 
 
+def _unknown_codes(scene: Scene) -> dict[int, int]:
+    return dict(scene.land.landcover.unknown) if scene.land.landcover is not None else {}
+
+
 def source_report(scene: Scene) -> dict[str, Any]:
     """Counts and reasons of everything that was read, as `check` prints it and `report.json` keeps it."""
     relief, houses = scene.relief, scene.houses
@@ -100,7 +104,9 @@ def source_report(scene: Scene) -> dict[str, Any]:
                     "bounds": list(raster.bounds),
                 }
                 for raster in scene.land.rasters
+                if raster.flat_m is None
             ],
+            **({} if scene.config.terrain.flat_m is None else {"flat_m": scene.config.terrain.flat_m, "illustrative": True}),
             "lowest_m": round(relief.lowest_m, 3),
             "highest_m": round(relief.highest_m, 3),
             "voids_filled": relief.voids_filled,
@@ -108,6 +114,14 @@ def source_report(scene: Scene) -> dict[str, Any]:
         },
         "water": {"bodies": len(scene.land.water.kind), "skipped": dict(scene.land.water.skipped)},
         "streets": {"laid": len(scene.land.covers.codes), "skipped": dict(scene.land.covers.skipped)},
+        "spans": {
+            "bridges": scene.spans.bridges,
+            "tunnels": len(scene.spans.tubes),
+            "tracks": len(scene.spans.rails),
+            "platforms": scene.spans.platforms,
+            "skipped": dict(sorted(scene.spans.skipped.items())),
+        },
+        "landcover": {"unknown_codes": {str(code): count for code, count in sorted(_unknown_codes(scene).items())}},
         "trees": {"read": int((~scene.planting.options.any(axis=1)).sum()), "skipped": dict(scene.planting.trees.skipped)},
         "buildings": {
             "read": today,

@@ -3,39 +3,52 @@ planned developments, and where their boards stand."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from buildings.developments import NO_DEVELOPMENTS, Developments, planned_footprints, read_developments
-from buildings.footprints import FieldNames, read_footprints
+from buildings.footprints import FieldNames, Footprints, read_footprints
 from buildings.heights import parse_number
-from buildings.parts import settle_parts
-from buildings.styles import Styles, ground_blocks, look_table, read_styles, style_states
+from buildings.quarters import outlines_with_parts, planned_uses, slab_uses, town_uses
+from buildings.roof_blocks import paint, roof_block_states, roof_table
+from buildings.styles import Styles, ground_blocks, look_table, read_styles, step_blocks, style_states
 from mc_city.boards import place_fixtures
 from mc_city.config import Config, Source
-from mc_city.houses import Houses, Site, plan_houses
-from mc_city.land import MARGIN, Land, Progress, Relief, read_ground, read_land, survey_relief
+from mc_city.houses import Houses, Site, chosen_footprints, plan_houses
+from mc_city.lamps import Lamps, lamp_states, plan_lamps
+from mc_city.land import MARGIN, Land, Progress, Relief, known_heights, read_ground, read_land, survey_relief
 from mc_city.planting import Planting, plant
-from terrain.elevation import RasterSource, inspect_raster
+from mc_city.posts import Posts, obstacles, plan_posts, post_states, read_place_names
+from mc_city.spanning import SpanBlocks, Spans, plan_spans, span_blocks, span_states
+from terrain.elevation import RasterSource, flat_raster, inspect_raster
 from terrain.features import VectorSource
 from terrain.frame import REGION, Frame, Grid
 from terrain.ground import COVER, NO_WATER, GroundBlocks
+from terrain.landcover import LEGENDS, LandCover, read_landcover
+from terrain.profiles import read_profiles
 from terrain.regrade import SURFACES, GroundWorks, Work, ground_works, settle_water, street_works
-from terrain.streets import cover_columns, read_street_covers
+from terrain.roadway import NOTHING, STREET_COVERS, road_columns, roadway_along
+from terrain.streets import cover_columns, read_squares
 from terrain.tree_shapes import TREE_REACH
 from terrain.trees import TreeBlocks, read_trees, tree_blocks, tree_states
 from terrain.water import read_water, water_columns
+from terrain.ways import Ways, read_ways
+from worlds.bedrock.versions import BedrockVersion, bedrock_version
 from worlds.connections import ConnectionTables, connection_tables, expand_families
 from worlds.errors import SourceError
 from worlds.fixtures import Fixture
 from worlds.java.versions import JavaVersion, java_version
 from worlds.volume import Palette
 
-PAVED = [COVER[name] for name in ("asphalt", "pavement", "square", "gravel", "quay")]
+NEIGHBOURS = 8
+"""Blocks beyond the area in which houses are read for what they are to their neighbours."""
+PAVED = [COVER[name] for name in (*STREET_COVERS, "square", "quay")]
 
 
 @dataclass(frozen=True)
@@ -43,17 +56,24 @@ class Scene:
     config: Config
     grid: Grid
     version: JavaVersion
+    bedrock: BedrockVersion
     relief: Relief
     land: Land
+    spans: Spans
     houses: Houses
     planting: Planting
     developments: Developments
     fixtures: tuple[Fixture, ...]
+    posts: Posts
+    lamps: Lamps
     spawn: tuple[int, int, int, float]
     look: NDArray[np.int32]
+    roof_look: NDArray[np.int32]
+    steps: NDArray[np.int32]
     palette: Palette
     blocks: GroundBlocks
     trees: TreeBlocks
+    span_blocks: SpanBlocks
     connections: ConnectionTables
 
 
@@ -145,7 +165,11 @@ def _site(land: Land, grid: Grid, active: NDArray[np.bool_]) -> Site:
         return Site(ground.standing_y, ground.water_y == NO_WATER, np.isin(ground.cover, PAVED), heights)
     land_y = grid.frame.y_block(heights)
     water_y, _ = water_columns(land.water, grid, land_y, known)
-    return Site(np.maximum(land_y, water_y), water_y == NO_WATER, np.isin(cover_columns(land.covers, grid), PAVED), heights)
+    standing_y = np.maximum(land_y, water_y)
+    streets = road_columns(land.roadway, grid, standing_y)
+    dry, graded = water_y == NO_WATER, streets.walk2 != NOTHING
+    paved = np.isin(np.where(graded, streets.cover, cover_columns(land.covers, grid)), PAVED)
+    return Site(np.where(graded & dry, streets.walk2 // 2, standing_y).astype(np.int32), dry, paved, heights)
 
 
 def _read_works(config: Config, grid: Grid, frame: Frame) -> tuple[Developments, list[Work], GroundWorks]:
@@ -155,28 +179,54 @@ def _read_works(config: Config, grid: Grid, frame: Frame) -> tuple[Developments,
     return developments, works, ground_works(works, frame, len(developments.options))
 
 
+def _read_cover(config: Config) -> LandCover | None:
+    source = config.terrain.landcover
+    if source is None:
+        return None
+    legend = source.legend if isinstance(source.legend, dict) else LEGENDS[source.legend]
+    return read_landcover(source.path, legend)
+
+
+def _read_existing(config: Config, fields: FieldNames, grid: Grid) -> Footprints:
+    """The footprints that touch the area, each with the use that its neighbours, also those outside, give it."""
+    wide = read_footprints(vector_sources(config.buildings.footprints), fields, grid.frame.crs, grid.grow(NEIGHBOURS).bounds)
+    uses = town_uses(wide.geometry, wide.use, wide.floors, wide.height_m, wide.eaves_m)
+    uses = slab_uses(wide.geometry, uses, wide.floors, wide.height_m, wide.eaves_m)
+    near = shapely.intersects(wide.geometry, shapely.box(*grid.grow(2).bounds)) if len(wide) else np.zeros(0, bool)
+    outlines = outlines_with_parts(wide.geometry, wide.part)
+    skipped = wide.skipped + Counter({"outlines of which the parts are drawn": int((outlines & near).sum())})
+    return chosen_footprints(replace(wide, use=uses, skipped=+skipped), near & ~outlines)
+
+
 def read_scene(config: Config, progress: Progress) -> Scene:
     """Reads every source and plans every building; raises before anything is written."""
     grid, frame = config.grid, config.frame
-    version = java_version(config.world.java_version)
+    version, bedrock = java_version(config.world.java_version), bedrock_version(config.world.bedrock_version)
     unit = config.terrain.elevation_unit
     rasters = tuple(inspect_raster(RasterSource(source.path, unit)) for source in config.terrain.elevation)
+    if config.terrain.flat_m is not None:
+        rasters = (flat_raster(config.terrain.flat_m, frame.crs),)
     surface = config.buildings.surface_model
     surface_raster = inspect_raster(RasterSource(surface.path)) if surface else None
     water = read_water(vector_sources(config.terrain.water), rasters, frame, grid.grow(MARGIN).bounds)
     relief = survey_relief(rasters, grid, water, progress)
     _require_relief(relief, config, version, np.zeros(0, np.int32))
     # Doors look for streets, and floors for ground, a little beyond the area: houses on its edge must not change with it.
-    covers = read_street_covers(
-        vector_sources(config.terrain.streets), vector_sources(config.terrain.squares), frame, grid.grow(REGION).bounds
-    )
+    covers = read_squares(vector_sources(config.terrain.squares), frame, grid.grow(REGION).bounds)
+    ways = read_ways(vector_sources(config.terrain.streets), frame, grid.grow(REGION).bounds)
+    profiles = read_profiles(ways, lambda window: known_heights(rasters, window), frame)
+    roadway = roadway_along(ways, profiles, frame)
     developments, works, outlined = _read_works(config, grid, frame)
-    land = Land(rasters, water, covers, outlined)
+    land = Land(rasters, water, covers, roadway, outlined, _read_cover(config))
+    bare = land
+    spans = plan_spans(ways, profiles, lambda window: read_ground(bare, window), frame)
+    land = replace(land, spans=spans)
     land = replace(land, works=settle_water(outlined, lambda window: read_ground(land, window), frame))
     styles = read_styles(config.styles)
     fields = FieldNames(**config.buildings.fields.model_dump())
-    existing = settle_parts(read_footprints(vector_sources(config.buildings.footprints), fields, frame.crs, grid.grow(2).bounds))
+    existing = _read_existing(config, fields, grid)
     planned = planned_footprints(developments) if len(developments) else read_footprints([], FieldNames(), frame.crs, grid.bounds)
+    planned = replace(planned, use=planned_uses(planned.use))
     houses = plan_houses(
         existing, planned, developments, frame, styles, surface_raster,
         lambda window, active: _site(land, window, active), progress,
@@ -184,18 +234,34 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     _require_relief(relief, config, version, houses.plans.top_y)
     today = read_trees(vector_sources(config.terrain.trees), frame, grid.grow(TREE_REACH).bounds)
     planting = plant(today, developments, [(work.shape, work.options) for work in works], frame)
-    fixtures, spawn = place_fixtures(config, grid, land, houses, developments)
+    places = read_place_names(vector_sources(config.names.places), frame, grid.bounds)
+    fixtures, spawn = place_fixtures(config, grid, land, houses, developments, places)
+    posts, lamps = _read_posts(ways, grid, houses, [work.shape for work in works], places)
     land = replace(land, kept=tuple(fixture.ground for fixture in fixtures))
     palette = _palette(styles, fixtures)
     blocks = ground_blocks(styles, palette)
     return Scene(
-        config, grid, version, relief, land, houses, planting, developments, fixtures, spawn,
-        look_table(styles, houses.footprints.use, houses.footprints.seed, palette), palette, blocks,
-        tree_blocks(palette, blocks.plants.ravel()), connection_tables(palette),
+        config, grid, version, bedrock, relief, land, spans, houses, planting, developments, fixtures, posts, lamps, spawn,
+        paint(look_table(styles, houses.footprints.use, houses.footprints.seed, palette), houses.footprints, styles, palette),
+        roof_table(houses.footprints, styles, palette), step_blocks(palette), palette, blocks,
+        tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), connection_tables(palette),
     )  # fmt: skip
 
 
+def _read_posts(
+    ways: Ways, grid: Grid, houses: Houses, works: Sequence[Any], places: Sequence[tuple[float, float, str]]
+) -> tuple[Posts, Lamps]:
+    """Signs with names and street lamps, clear of all that any plan builds, digs or levels."""
+    planned = houses.options.any(axis=1)
+    geometry = houses.footprints.geometry
+    barred = obstacles(geometry[~planned], ways, [*works, *geometry[planned]])
+    lasting = ~planned & ~houses.takes.any(axis=0)
+    posts = plan_posts(grid.frame, ways, places, barred, houses.footprints.name, houses.plans, lasting)
+    doors = houses.plans.door[houses.plans.door[:, 2] >= 0, :2]
+    return posts, plan_lamps(ways, grid.frame, barred, doors, np.stack([posts.x, posts.z], axis=1))
+
+
 def _palette(styles: Styles, fixtures: Sequence[Fixture]) -> Palette:
-    states = [*style_states(styles), *tree_states()]
+    states = [*style_states(styles), *roof_block_states(styles), *tree_states(), *post_states(), *lamp_states(), *span_states()]
     standing = [state for fixture in fixtures for *_, state in fixture.blocks]
     return Palette.of([*states, *expand_families(states), *sorted(set(standing))])

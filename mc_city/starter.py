@@ -29,6 +29,7 @@ elevation = ["data/elevation.tif"]   # one or several rasters; earlier ones win 
 # allow_voids = false                # true leaves bare stone at height 0 where no raster has data
 # water = ["data/water.gpkg"]        # polygons; kind: sea, river or lake; level_m where known
 # streets = [{ path = "data/streets.gpkg", layer = "streets" }]    # lines with OSM `highway` and `width`
+# landcover = { path = "data/nmd.tif", legend = "nmd" }            # or "worldcover"
 # squares = [{ path = "data/streets.gpkg", layer = "squares" }]    # polygons; kind: square, park or quay
 
 [buildings]

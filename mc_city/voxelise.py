@@ -7,34 +7,52 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from buildings.interiors import level_thresholds
 from buildings.roofs import draw_roofs, measure_roofs
 from buildings.voxels import clear_ground, draw_buildings, measure_columns
+from mc_city.lamps import draw_lamps
 from mc_city.land import kept_columns, read_ground
+from mc_city.planting import join_trees
+from mc_city.posts import draw_posts, standing_signs
 from mc_city.scene import Scene
+from mc_city.spanning import draw_spans, levels_of
+from terrain.forest import forest_trees
 from terrain.frame import Grid
 from terrain.ground import COVER, NO_WATER, SEA, Ground, below_layers, fill_ground, fill_plants
+from terrain.roadway import ROAD_COVERS
 from terrain.tree_shapes import TALLEST, TREE_REACH
-from terrain.trees import draw_trees
+from terrain.trees import Trees, draw_trees
 from worlds.connections import connect
-from worlds.fixtures import Fixture
+from worlds.fixtures import Fixture, Sign
 from worlds.java.climate import LAND, OCEAN, RIVER
 from worlds.volume import BlockVolume, Palette
 
 SECTION = 16
 HALO = TREE_REACH + 1
 """Columns drawn around a piece: a tree beyond its edge reaches in, and panes and stairs see their neighbours."""
-NO_TREES_ON = [COVER[name] for name in ("asphalt", "shore", "sea_bed", "river_bed", "void")]
+NO_EAVES_OVER = [COVER[name] for name in ROAD_COVERS]
+NO_POSTS_ON = [COVER[name] for name in (*ROAD_COVERS, "sea_bed", "river_bed", "void")]
+NO_TREES_ON = [COVER[name] for name in (*ROAD_COVERS, "shore", "sea_bed", "river_bed", "void", "wall")]
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One region's blocks. volume: (y, 512, 512); biomes: (128, 128) uint8; present: (32, 32) bool, chunks of the area."""
+    """One region's blocks. volume: (y, 512, 512); biomes: (128, 128) uint8; present: (32, 32) bool, chunks of the area; fixtures,
+    signs: what has words or buttons in it."""
 
     region: tuple[int, int]
     volume: BlockVolume
     below: NDArray[np.uint16]
     biomes: NDArray[np.uint8]
     present: NDArray[np.bool_]
+    fixtures: tuple[Fixture, ...] = ()
+    signs: tuple[Sign, ...] = ()
+
+
+def near_trees(trees: Trees, grid: Grid) -> NDArray[np.bool_]:
+    """(n,) bool: those that stand on the grid."""
+    inside: NDArray[np.bool_] = (trees.x >= grid.x0) & (trees.x < grid.x0 + grid.nx) & (trees.z >= grid.z0) & (trees.z < grid.z0 + grid.nz)
+    return inside
 
 
 def no_options(scene: Scene) -> NDArray[np.bool_]:
@@ -87,21 +105,42 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     near = _fixtures_on(scene, grid)
     lowest = int(ground.ground_y.min())
     highest = max(int(ground.standing_y.max()), int(plans.top_y[built].max()) if len(built) else lowest)
-    highest = max([highest + (TALLEST + 2 if len(scene.planting.trees) else 0), *(y for fixture in near for _, y, *_ in fixture.blocks)])
+    highest = max(
+        [
+            highest + (TALLEST + 2 if len(scene.planting.trees) or scene.land.landcover is not None else 0),
+            *(y for fixture in near for _, y, *_ in fixture.blocks),
+        ]
+    )
+    under, over = levels_of(scene.spans, halo)
+    lowest, highest = min(lowest, under), max(highest, over)
     min_y, max_y = scene.version.min_y, scene.version.max_y
     y0 = max(min_y, (lowest - 5) // SECTION * SECTION)
     top = min(max_y + 1, -(-(highest + 3) // SECTION) * SECTION)
     ids = np.zeros((top - y0, *halo.shape), np.uint16)
     cut = clear_ground(ground.ground_y, columns.owner, plans.floor_y)
-    fill_ground(ids, y0, replace(ground, ground_y=cut), scene.blocks, min_y)
     kept = kept_columns(scene.land, halo)
-    fill_plants(ids, y0, ground, (columns.owner < 0) & ~kept, scene.blocks)
-    draw_buildings(ids, y0, halo.x0, halo.z0, cut, ground.standing_y, columns, plans, scene.look)
-    draw_roofs(ids, y0, columns, measure_roofs(scene.houses.outlines, plans, columns, halo.x0, halo.z0), plans, scene.look)
-    if len(scene.planting.trees):
-        free = (columns.owner < 0) & (ground.water_y == NO_WATER) & ~kept & ~np.isin(ground.cover, NO_TREES_ON)
-        standing = scene.planting.trees.chosen(scene.planting.drawn(active))
-        draw_trees(ids, y0, halo.x0, halo.z0, ground.standing_y, free, (columns.owner >= 0) | kept, standing, scene.trees)
+    half = ground.half & (columns.owner < 0) & ~kept
+    level_thresholds(half, halo.x0, halo.z0, columns.owner, ground.ground_y, plans.door, plans.floor_y)
+    fill_ground(ids, y0, replace(ground, ground_y=cut, half=half), scene.blocks, min_y)
+    fill_plants(ids, y0, ground, (columns.owner < 0) & ~kept & ~ground.half, scene.blocks)
+    draw_buildings(
+        ids, y0, halo.x0, halo.z0, cut, ground.standing_y, columns, plans, scene.look, scene.steps, scene.config.buildings.interiors
+    )
+    open_to_eaves = (columns.owner < 0) & ~kept & (ground.water_y == NO_WATER) & ~np.isin(ground.cover, NO_EAVES_OVER)
+    roofs = measure_roofs(scene.houses.outlines, plans, columns, scene.look, open_to_eaves, halo.x0, halo.z0)
+    draw_roofs(ids, y0, halo.x0, halo.z0, ground.standing_y, columns, roofs, plans, scene.look, scene.roof_look)
+    spanned = draw_spans(ids, y0, ground, columns.owner, scene.spans, scene.span_blocks)
+    if len(scene.planting.trees) or scene.land.landcover is not None:
+        free = (columns.owner < 0) & (ground.water_y == NO_WATER) & ~kept & ~np.isin(ground.cover, NO_TREES_ON) & ~spanned
+        standing = scene.planting.trees.chosen(scene.planting.drawn(active) & near_trees(scene.planting.trees, halo))
+        if scene.land.landcover is not None:
+            standing = join_trees(
+                [standing, forest_trees(ground.cover, halo, scene.planting.trees.chosen(near_trees(scene.planting.trees, halo)))]
+            )
+        draw_trees(ids, y0, halo.x0, halo.z0, ground.standing_y, free, (columns.owner >= 0) | kept | spanned, standing, scene.trees)
+    free = (columns.owner < 0) & ~kept & ~np.isin(ground.cover, NO_POSTS_ON) & ~spanned
+    draw_posts(ids, y0, ground, free, scene.posts, scene.palette)
+    draw_lamps(ids, y0, ground, free, scene.lamps, scene.palette)
     connect(ids, scene.connections)
     for fixture in near:
         _stamp(ids, y0, halo, fixture, scene.palette)
@@ -118,5 +157,5 @@ def voxelise(scene: Scene, region_x: int, region_z: int, active: NDArray[np.bool
         ground = read_ground(scene.land, grid)
     return Tile(
         (region_x, region_z), volume, below_layers(scene.blocks, scene.version.min_y, volume.y0), _biomes(ground),
-        _present(scene.grid, grid),
+        _present(scene.grid, grid), tuple(_fixtures_on(scene, grid)), standing_signs(volume, scene.posts),
     )  # fmt: skip

@@ -43,7 +43,8 @@ class RasterSource:
 
 @dataclass(frozen=True)
 class Raster:
-    """What is known of a raster before its cells are read. to_cells: CRS coordinates → (column, row)."""
+    """What is known of a raster before its cells are read. to_cells: CRS coordinates → (column, row). flat_m: the one height of
+    what is no raster but a flat ground, None = read the cells."""
 
     source: RasterSource
     crs: str
@@ -56,6 +57,14 @@ class Raster:
     scale: float
     offset: float
     cell: float
+    flat_m: float | None = None
+
+
+def flat_raster(metres: float, crs: str) -> Raster:
+    """A ground that is equally high everywhere, for a city without an elevation model."""
+    nowhere_ends = (-math.inf, -math.inf, math.inf, math.inf)
+    source = RasterSource(Path("flat"))
+    return Raster(source, CRS.from_user_input(crs).to_wkt(), Affine.identity(), (1, 1), nowhere_ends, None, 1.0, "m", 1.0, 0.0, 1.0, metres)
 
 
 def _unit_of(dataset: rasterio.DatasetReader, crs: CRS, source: RasterSource) -> str:
@@ -205,6 +214,8 @@ def read_cells(raster: Raster, window: Window) -> NDArray[np.float32]:
 
 
 def _read_one(raster: Raster, grid: Grid) -> NDArray[np.float32]:
+    if raster.flat_m is not None:
+        return np.full(grid.shape, raster.flat_m, np.float32)
     block = grid.cell_m
     # A hair less than the whole ratio, so that 0.5 m cells give two samples a block and not three.
     samples = min(MOST_SAMPLES, max(1, math.ceil(block / raster.cell - 1e-6))) if raster.cell < block / 1.5 else 1

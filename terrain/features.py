@@ -15,6 +15,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS, Transformer
 
 from terrain.cityjson import is_cityjson, read_cityjson
+from terrain.osm import OSM_CRS, expand_tags, is_osm, read_osm
 from worlds.errors import SourceError
 
 KINDS = {"polygon": (2,), "line": (1,), "point": (0,), "feature": (0, 1, 2)}
@@ -118,6 +119,8 @@ def _read_source(source: VectorSource, crs: str, bounds: Bounds | None) -> tuple
     """(CRS, geometries (n,), columns) as they stand in the source, of the features near the bounds."""
     if is_cityjson(source.path):
         info, geometry, columns = read_cityjson(source.path)
+    elif is_osm(source.path):
+        layer, info = "", OSM_CRS
     else:
         layer = _layer(source)
         info = _info(source, layer)
@@ -129,10 +132,14 @@ def _read_source(source: VectorSource, crs: str, bounds: Bounds | None) -> tuple
         if box_there is not None:
             near = shapely.intersects(geometry, shapely.box(*box_there)) | shapely.is_empty(geometry)
         return info, geometry[near], {name: column[near] for name, column in columns.items()}
-    meta, _, wkb, values = _read(source, layer, box_there)
+    if is_osm(source.path):
+        meta, _, wkb, values = read_osm(source.path, source.layer, source.where, box_there)
+    else:
+        meta, _, wkb, values = _read(source, layer, box_there)
     geometry = shapely.from_wkb(wkb, on_invalid="ignore") if wkb is not None and len(wkb) else np.empty(0, object)
     names = (str(name) for name in meta["fields"])
-    return info, np.asarray(geometry, object), {name: np.asarray(column, object) for name, column in zip(names, values, strict=True)}
+    columns = {name: np.asarray(column, object) for name, column in zip(names, values, strict=True)}
+    return info, np.asarray(geometry, object), expand_tags(columns)
 
 
 def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometry_kind: str = "polygon") -> Features:

@@ -13,6 +13,8 @@ from terrain.frame import Grid
 from terrain.scan import hash2
 
 NO_WATER = -32768
+QUAY_REACH, QUAY_DEPTH = 10.0, 4
+"""Blocks from a quay in which the water is so many blocks deeper."""
 SHORE_REACH = 72
 """Blocks from the shore at which the bed is deepest; tiles need a halo of this much to agree."""
 
@@ -30,9 +32,35 @@ COVERS = (
     "rock",
     "void",
     "playground",
+    "ballast",
+    "concrete",
+    "paving",
+    "sett",
+    "trail",
+    "boardwalk",
+    "steps",
+    "cycle",
+    "kerb",
+    "line",
+    "bank",
+    "wall",
+    "spruce_forest",
+    "pine_forest",
+    "mixed_forest",
+    "leaf_forest",
+    "clearing",
+    "field",
+    "meadow",
+    "wetland",
 )
 """Surface classes; their index is the code in `Ground.cover`."""
 COVER = {name: code for code, name in enumerate(COVERS)}
+
+FOOT = 3.5
+"""How many times as likely plants are beside higher ground."""
+
+NATURAL = ("grass", "spruce_forest", "pine_forest", "mixed_forest", "leaf_forest", "clearing", "meadow", "wetland", "field")
+"""Covers that nobody laid."""
 
 SEA, FRESH = 1, 2
 """Codes of `Ground.water_kind`; 0 is dry."""
@@ -43,7 +71,8 @@ class Ground:
     """Arrays (z, x) over `grid`.
 
     ground_y: int32, top block of the ground, or of the bed under water; water_y: int32, top block of water or NO_WATER;
-    water_kind: uint8; cover: uint8, codes of COVERS; missing: bool, no elevation known.
+    water_kind: uint8; cover: uint8, codes of COVERS; missing: bool, no elevation known; half: bool, a slab of the cover lies on
+    ground_y, so that one walks half a block higher.
     """
 
     grid: Grid
@@ -52,18 +81,24 @@ class Ground:
     water_kind: NDArray[np.uint8]
     cover: NDArray[np.uint8]
     missing: NDArray[np.bool_]
+    half: NDArray[np.bool_]
 
     def crop(self, grid: Grid) -> Ground:
         window = grid.window_in(self.grid)
         return Ground(
             grid, self.ground_y[window], self.water_y[window], self.water_kind[window], self.cover[window],
-            self.missing[window],
+            self.missing[window], self.half[window],
         )  # fmt: skip
 
     @property
     def standing_y(self) -> NDArray[np.int32]:
         """(z, x) int32: the top of ground or water, where things stand."""
         return np.maximum(self.ground_y, self.water_y)
+
+    @property
+    def walk2(self) -> NDArray[np.int32]:
+        """(z, x) int32: how high one walks, or swims, in half blocks: 2 y + 2 on the top of a full block at y."""
+        return np.asarray(2 * self.standing_y + 2 + self.half, np.int32)
 
 
 @njit(cache=True, nogil=True)
@@ -93,13 +128,17 @@ def flood(
 ) -> Ground:
     """Lowers the bed under water and raises banks where water would spill. Arrays (z, x); inputs stay as they are.
 
-    The bed falls 1:6 from two blocks at the shore to fourteen, or follows the elevation where that is deeper.
+    The bed falls 1:6 from two blocks at the shore to fourteen, or follows the elevation where that is deeper; at a quay it is
+    deep enough for a boat.
     """
     wet = water_y != NO_WATER
     ground_y, cover = land_y.copy(), cover.copy()
     if wet.any():
         reach = distance_transform_edt(wet) if not wet.all() else np.full(wet.shape, SHORE_REACH)
         profile = 2 + np.minimum(reach, SHORE_REACH).astype(np.int32) // 6
+        quay = (cover == COVER["quay"]) & ~wet
+        if quay.any():
+            profile[distance_transform_edt(~quay) <= QUAY_REACH] += QUAY_DEPTH
         ground_y = np.where(wet, np.minimum(land_y, water_y - profile), land_y).astype(np.int32)
         cover[wet & (water_kind == SEA)] = COVER["sea_bed"]
         cover[wet & (water_kind == FRESH)] = COVER["river_bed"]
@@ -108,34 +147,57 @@ def flood(
         cover[bank] = COVER["shore"]
         water_y = np.where(bank, NO_WATER, water_y).astype(np.int32)
         water_kind = np.where(bank, 0, water_kind).astype(np.uint8)
-    return Ground(grid, ground_y, water_y, water_kind, cover, missing)
+    return Ground(grid, ground_y, water_y, water_kind, cover, missing, np.zeros(grid.shape, bool))
 
 
 def bare_rock(land_y: NDArray[np.int32], cover: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Cover with rock instead of grass where the ground is steeper than about 1:1 over two blocks. Arrays (z, x)."""
+    """Cover with rock instead of grass or forest where the ground is steeper than about 1:1 over two blocks. Arrays (z, x)."""
     rise = np.zeros(land_y.shape, np.int32)
     for axis in (0, 1):
         step = np.abs(np.roll(land_y, -2, axis) - np.roll(land_y, 2, axis))
         rise = np.maximum(rise, step)
-    steep = (rise >= 5) & (cover == COVER["grass"])
+    steep = (rise >= 5) & np.isin(cover, [COVER[name] for name in NATURAL])
     return np.where(steep, COVER["rock"], cover).astype(np.uint8)
 
 
 @dataclass(frozen=True)
 class GroundBlocks:
-    """Palette ids. tops, unders: (covers, 8) uint16, each cover's surface block and the one below it, drawn by lot from eight.
+    """Palette ids. tops, edges, unders, slabs: (covers, 8) uint16, each cover's surface block, that of a column beside a lower one, the
+    block below it, and the slab that lies on it, drawn by lot from eight. pattern: (covers, 2) int32, how the lots are laid (see
+    PATTERNS) and over how many columns.
 
     plants: (covers, 16) uint16, what grows on it; air for nothing.
     """
 
     tops: NDArray[np.uint16]
+    edges: NDArray[np.uint16]
     unders: NDArray[np.uint16]
+    slabs: NDArray[np.uint16]
+    pattern: NDArray[np.int32]
     plants: NDArray[np.uint16]
     plant_share: NDArray[np.float64]
     stone: int
     deepslate: int
     bedrock: int
     water: int
+
+
+PATTERNS = ("noise", "grid", "rows", "cells")
+"""How the blocks of a cover are laid: each column by lot; plates with joints of the last block; courses of stones; plates."""
+
+
+@njit(cache=True, nogil=True)
+def _lot(x: int, z: int, pattern: int, period: int) -> int:
+    """The lot, 0 … 7, of a column in absolute coordinates."""
+    if pattern == 0:
+        return (hash2(x, z, 17) >> 5) & 7
+    if pattern == 1:
+        if x % period == 0 or z % period == 0:
+            return 7
+        return (hash2(x // period, z // period, 17) >> 5) % 7
+    if pattern == 2:
+        return (hash2((x + (z & 1) * (period >> 1)) // period, z, 17) >> 5) & 7
+    return (hash2(x // period, z // period, 17) >> 5) & 7
 
 
 def below_layers(blocks: GroundBlocks, min_y: int, top_y: int) -> NDArray[np.uint16]:
@@ -156,8 +218,12 @@ def _fill(
     ground_y: NDArray[np.int32],
     water_y: NDArray[np.int32],
     cover: NDArray[np.uint8],
+    half: NDArray[np.bool_],
     tops: NDArray[np.uint16],
+    edges: NDArray[np.uint16],
     unders: NDArray[np.uint16],
+    slabs: NDArray[np.uint16],
+    pattern: NDArray[np.int32],
     rocks: tuple[int, int, int, int],
 ) -> None:
     stone, deepslate, bedrock, water = rocks
@@ -170,14 +236,32 @@ def _fill(
                 if down < 0:
                     if y <= water_y[z, x]:
                         ids[level, z, x] = water
+                    elif down == -1 and half[z, x]:
+                        kind = cover[z, x]
+                        ids[level, z, x] = slabs[kind, _lot(x0 + x, z0 + z, pattern[kind, 0], pattern[kind, 1])]
                 elif y == min_y:
                     ids[level, z, x] = bedrock
                 elif down > 3:
                     ids[level, z, x] = deepslate if y <= 0 else stone
                 else:
                     kind = cover[z, x]
-                    lot = (hash2(x0 + x, z0 + z, 17) >> 5) & 7
-                    ids[level, z, x] = tops[kind, lot] if down == 0 else unders[kind, lot]
+                    lot = _lot(x0 + x, z0 + z, pattern[kind, 0], pattern[kind, 1])
+                    if down > 0 or half[z, x]:
+                        ids[level, z, x] = unders[kind, lot]
+                    else:
+                        ids[level, z, x] = edges[kind, lot] if _steps(ground_y, z, x)[0] else tops[kind, lot]
+
+
+@njit(cache=True, nogil=True)
+def _steps(ground_y: NDArray[np.int32], z: int, x: int) -> tuple[bool, bool]:
+    """Whether the ground beside a column is lower, and higher, than its own."""
+    depth, width = ground_y.shape
+    lower = higher = False
+    for dz, dx in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        if 0 <= z + dz < depth and 0 <= x + dx < width:
+            rise = ground_y[z + dz, x + dx] - ground_y[z, x]
+            lower, higher = lower or rise < 0, higher or rise > 0
+    return lower, higher
 
 
 @njit(cache=True, nogil=True)
@@ -202,16 +286,19 @@ def _plant(
             # Plants stand in clumps: the chance swells and fades over patches of eight blocks.
             patch = (hash2((x0 + x) >> 3, (z0 + z) >> 3, 5) & 255) / 255.0
             lot = hash2(x0 + x, z0 + z, 91)
-            if (lot & 0xFFFF) / 65536.0 < share[kind] * (0.3 + 1.4 * patch):
+            # At the foot of a step they hide the earth of its side.
+            chance = share[kind] * (0.3 + 1.4 * patch) * (FOOT if _steps(ground_y, z, x)[1] else 1.0)
+            if (lot & 0xFFFF) / 65536.0 < chance:
                 ids[ground_y[z, x] + 1 - y0, z, x] = plants[kind, (lot >> 20) & 15]
 
 
 def fill_ground(ids: NDArray[np.uint16], y0: int, ground: Ground, blocks: GroundBlocks, min_y: int) -> None:
-    """Fills rock, soil, surface and water into `ids` (y, z, x), which begins as air; y0: the y of ids[0]."""
+    """Fills rock, soil, surface, slabs and water into `ids` (y, z, x), which begins as air; y0: the y of ids[0]. ids must reach one
+    block above the ground."""
     grid = ground.grid
     _fill(
-        ids, grid.x0, y0, grid.z0, min_y, ground.ground_y, ground.water_y, ground.cover, blocks.tops, blocks.unders,
-        (blocks.stone, blocks.deepslate, blocks.bedrock, blocks.water),
+        ids, grid.x0, y0, grid.z0, min_y, ground.ground_y, ground.water_y, ground.cover, ground.half, blocks.tops, blocks.edges,
+        blocks.unders, blocks.slabs, blocks.pattern, (blocks.stone, blocks.deepslate, blocks.bedrock, blocks.water),
     )  # fmt: skip
 
 

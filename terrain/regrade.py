@@ -15,8 +15,10 @@ from terrain.frame import Frame, Grid
 from terrain.ground import COVER, FRESH, NO_WATER, Ground, hold_water
 from terrain.outlines import Outlines, outlines_of
 from terrain.scan import burn
-from terrain.streets import PATHS, PAVED_FOOT, PAVEMENT_M, WIDTHS_M, WITH_PAVEMENT, metres_of
+from terrain.sections import PAVEMENT_M
+from terrain.way_words import WIDTHS_M, WITH_PAVEMENT, metres_of
 
+PATHS = ("footway", "path", "track", "steps")
 SURFACES = {
     "park": "park", "grass": "grass", "garden": "park", "meadow": "grass", "lawn": "park", "square": "square", "plaza": "square",
     "quay": "quay", "pier": "quay", "asphalt": "asphalt", "parking": "asphalt", "gravel": "gravel", "path": "gravel",
@@ -100,7 +102,7 @@ def street_works(line: Any, highway: str, width: Any, level_m: float, options: N
     works = []
     if highway in WITH_PAVEMENT:
         works.append(Work(shapely.buffer(line, metres / 2 + PAVEMENT_M, cap_style="flat"), "pavement", level_m, False, options))
-    cover = "square" if highway in PAVED_FOOT else "gravel" if highway in PATHS else "asphalt"
+    cover = "square" if highway == "pedestrian" else "gravel" if highway in PATHS else "asphalt"
     return [*works, Work(shapely.buffer(line, metres / 2), cover, level_m, False, options)]
 
 
@@ -120,7 +122,7 @@ def apply_works(ground: Ground, works: GroundWorks, active: NDArray[np.bool_], k
         return ground
     work = at[changed]
     ground_y, water_y = ground.ground_y.copy(), ground.water_y.copy()
-    kind, cover, missing = ground.water_kind.copy(), ground.cover.copy(), ground.missing.copy()
+    kind, cover, missing, half = ground.water_kind.copy(), ground.cover.copy(), ground.missing.copy(), ground.half.copy()
     was_wet = water_y[changed] != NO_WATER
     above = np.where(works.cover[work] == COVER["quay"], FILL_ABOVE_WATER["quay"], 1)
     natural = np.where(was_wet, water_y[changed] + above, ground_y[changed])
@@ -130,13 +132,14 @@ def apply_works(ground: Ground, works: GroundWorks, active: NDArray[np.bool_], k
     water_y[changed] = np.where(flooded, level, NO_WATER)
     kind[changed] = np.where(flooded, FRESH, 0)
     cover[changed] = works.cover[work]
+    half[changed] = False
     missing[changed] = False
     # Where the works leave water without a bank, its edge becomes one, as everywhere.
     bank = hold_water(ground_y, water_y)
     ground_y[bank] = water_y[bank]
     cover[bank] = COVER["shore"]
     water_y[bank], kind[bank] = NO_WATER, 0
-    return replace(ground, ground_y=ground_y, water_y=water_y, water_kind=kind, cover=cover, missing=missing)
+    return replace(ground, ground_y=ground_y, water_y=water_y, water_kind=kind, cover=cover, missing=missing, half=half)
 
 
 def reached_columns(works: GroundWorks, active: NDArray[np.bool_], grid: Grid) -> NDArray[np.bool_]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import leveldb
 import nbtlib
 import numpy as np
 
+from tests.readers.bedrock_programs import plain_name
 from worlds.bedrock.leveldat import BedrockSettings
 from worlds.bedrock.leveldb import write_part
 from worlds.bedrock.mcworld import write_bedrock_world
 from worlds.bedrock.region import encode_region_records
-from worlds.bedrock.translate import encode_bedrock_palette, state_bytes
+from worlds.bedrock.translate import BedrockTables, encode_bedrock_palette, state_bytes
 from worlds.bedrock.versions import bedrock_version
 from worlds.java.climate import BIOMES
 from worlds.volume import BlockVolume, Palette
@@ -128,3 +131,21 @@ def write_records(world: Path, records: dict[bytes, bytes]) -> Path:
     database.putBatch(records)
     database.close()
     return world
+
+
+def expected_counts(tiles: Iterable[tuple[Any, ...]], tables: BedrockTables) -> Counter[str]:
+    """How often each block's name, as Mojang's report has it, occurs in the sections that are written.
+
+    tiles: region, volume, layers below, biomes, chunks present, of each region."""
+    counts: Counter[str] = Counter()
+    for _, volume, below, _, present in tiles:
+        for z, x in np.argwhere(present).tolist():
+            box = tables.entry_of[volume.ids[:, 16 * z : 16 * z + 16, 16 * x : 16 * x + 16]]
+            tops = np.flatnonzero((box != 0).any(axis=(1, 2)))
+            box = box[: 16 * (tops[-1] // 16 + 1)] if len(tops) else box[:0]
+            times = np.bincount(box.ravel(), minlength=len(tables.names)) + 256 * np.bincount(
+                tables.entry_of[below], minlength=len(tables.names)
+            )
+            for entry in np.flatnonzero(times).tolist():
+                counts[plain_name(tables.names[entry].split("[")[0])] += int(times[entry])
+    return counts

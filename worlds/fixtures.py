@@ -11,10 +11,11 @@ SIDES = ("north", "east", "south", "west")
 
 @dataclass(frozen=True)
 class Sign:
-    """A sign on a wall. lines: at most four, of about fifteen letters."""
+    """A sign on a wall or a post. lines, back: at most four, of about fifteen letters."""
 
     at: tuple[int, int, int]
     lines: tuple[str, ...]
+    back: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

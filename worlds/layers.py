@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -66,6 +66,11 @@ class Unit:
         return self.cell[0] * CELL // BATCH, self.cell[1] * CELL // BATCH
 
     @property
+    def region(self) -> tuple[int, int]:
+        """The region, 512 blocks wide, that it lies in."""
+        return self.cell[0] * CELL >> 9, self.cell[1] * CELL >> 9
+
+    @property
     def blocks(self) -> int:
         """The most blocks that changing it sets."""
         return max(sum(piece.blocks for piece in pieces) for pieces in self.pieces)
@@ -85,6 +90,37 @@ class Change:
     ids: NDArray[np.uint16]
 
 
+@dataclass(frozen=True)
+class Layers:
+    """A world's switches and units, the state that is wanted, and which combination stands in each unit (NO_UNIT = unfinished)."""
+
+    switches: tuple[Switch, ...]
+    units: tuple[Unit, ...]
+    state: tuple[int, ...]
+    standing: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class UnitChange:
+    """A unit, by its number in the world, that is to stand as the combination `wanted`. stands: what it is now, None where a
+    change was interrupted and nobody knows."""
+
+    number: int
+    unit: Unit
+    stands: int | None
+    wanted: int
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What a change came to. changed: blocks rewritten; strange: those of them that somebody had built inside the difference;
+    missing: blocks in chunks that the world no longer has."""
+
+    changed: int
+    strange: int
+    missing: int
+
+
 def combinations(switches: Sequence[Switch], chosen: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """All states of the chosen switches in the order of their number: the first one counts fastest."""
     for backwards in product(*(range(switches[index].states) for index in reversed(chosen))):
@@ -100,9 +136,58 @@ def combination(switches: Sequence[Switch], chosen: Sequence[int], state: Sequen
     return number
 
 
+def unit_changes(layers: Layers, state: Sequence[int]) -> list[UnitChange]:
+    """The units that do not stand as a state wants them."""
+    out = []
+    for number, (unit, stands) in enumerate(zip(layers.units, layers.standing, strict=True)):
+        wanted = combination(layers.switches, unit.switches, state)
+        if stands != wanted:
+            out.append(UnitChange(number, unit, stands if 0 <= stands < len(unit.pieces) else None, wanted))
+    return out
+
+
+def joined(parts: Sequence[Change]) -> Change:
+    """All blocks of some pieces, one after another; none when there are no pieces."""
+    if not parts:
+        nowhere = np.zeros(0, np.int32)
+        return Change(nowhere, nowhere, nowhere, np.zeros(0, np.uint16))
+    return Change(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("x", "y", "z", "ids")))
+
+
+def laid_over(parts: Sequence[Change]) -> Change:
+    """The same with each place once, later pieces over earlier ones, in the order of (y, z, x)."""
+    whole = joined(parts)
+    places = np.stack([whole.y, whole.z, whole.x], axis=1)[::-1]
+    _, first = np.unique(places, axis=0, return_index=True)
+    last = len(places) - 1 - first
+    return Change(whole.x[last], whole.y[last], whole.z[last], whole.ids[last])
+
+
+def read_changes(changes: Sequence[UnitChange], read: Callable[[Unit, int], Change]) -> tuple[Change, NDArray[np.int64]]:
+    """(the blocks that are wanted of some units, which ids should be there now: −1 where nobody knows). read: gives what a
+    combination of a unit sets, the same places for all of them."""
+    wanted, stood = [], [np.zeros(0, np.int64)]
+    for change in changes:
+        blocks = read(change.unit, change.wanted)
+        wanted.append(blocks)
+        stood.append(np.full(len(blocks.x), -1) if change.stands is None else read(change.unit, change.stands).ids.astype(np.int64))
+    return joined(wanted), np.concatenate(stood)
+
+
 OBJECTIVE, UNIT_OBJECTIVE = "mc_city", "mc_city_unit"
 """Scores in which a world keeps which state is wanted of each switch, and which combination stands in each unit."""
 LAYERS_FILE = "mc_city_layers.json"
+NO_UNIT = -1
+"""The score of a unit that is being changed."""
+NOTES = "metadata"
+"""Folder of a Bedrock world for what the game does not read: Mojang's validator refuses files that it does not know, but looks
+into no folder of this name."""
+
+
+def note_path(world: Path, name: str) -> Path:
+    """Where a world's folder keeps one of its notes: beside level.dat in Java's worlds, in `NOTES` in Bedrock's."""
+    path = world / NOTES / name
+    return path if path.exists() else world / name
 
 
 def starting_scores(switches: Sequence[Switch], units: Sequence[Unit], state: Sequence[int]) -> dict[tuple[str, str], int]:
@@ -129,16 +214,16 @@ def unit_of(facts: dict[str, Any]) -> Unit:
     return Unit(tuple(facts["switches"]), (facts["cell"][0], facts["cell"][1]), pieces)
 
 
-def write_layers(world: Path, switches: Sequence[Switch], units: Sequence[Unit]) -> None:
-    """Notes in the world which switches and units it has, for `mc-city layers`."""
+def write_layers(folder: Path, switches: Sequence[Switch], units: Sequence[Unit]) -> None:
+    """Notes in a folder, the world's or its `NOTES`, which switches and units it has, for `mc-city layers`."""
     described = [{"id": one.id, "name": one.name, "options": list(one.options), "done_year": one.done_year} for one in switches]
     text = json.dumps({"switches": described, "units": [unit_facts(unit) for unit in units]}, ensure_ascii=False)
-    (world / LAYERS_FILE).write_text(text + "\n", "utf-8", newline="\n")
+    (folder / LAYERS_FILE).write_text(text + "\n", "utf-8", newline="\n")
 
 
 def read_layers(world: Path) -> tuple[tuple[Switch, ...], tuple[Unit, ...]]:
     """WorldError when the notes are damaged; a world without any has no layers."""
-    path = world / LAYERS_FILE
+    path = note_path(world, LAYERS_FILE)
     if not path.exists():
         return (), ()
     try:

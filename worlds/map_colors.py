@@ -5,7 +5,8 @@ from __future__ import annotations
 Color = tuple[int, int, int]
 
 COLORS: dict[str, Color] = {
-    "grass_block": (104, 148, 72), "dirt": (134, 96, 67), "coarse_dirt": (119, 86, 59), "dirt_path": (158, 132, 84),
+    "grass_block": (104, 148, 72), "moss_block": (99, 141, 66), "dirt": (134, 96, 67), "coarse_dirt": (119, 86, 59),
+    "dirt_path": (158, 132, 84), "rooted_dirt": (136, 100, 74), "mud": (66, 62, 66),
     "packed_mud": (142, 107, 80), "podzol": (98, 72, 40), "stone": (125, 125, 125), "andesite": (136, 136, 137),
     "polished_andesite": (142, 146, 145), "diorite": (189, 188, 189), "polished_diorite": (196, 196, 199),
     "granite": (149, 103, 86), "polished_granite": (154, 107, 89), "gravel": (131, 127, 126), "sand": (219, 207, 163),
@@ -15,6 +16,7 @@ COLORS: dict[str, Color] = {
     "calcite": (223, 224, 220), "mossy_cobblestone": (110, 118, 95), "cobblestone": (127, 127, 127),
     "short_grass": (98, 150, 66), "fern": (88, 140, 62), "gray_concrete": (66, 70, 74), "gray_concrete_powder": (77, 81, 85),
     "cyan_terracotta": (86, 91, 91), "terracotta": (152, 94, 67), "sandstone": (216, 203, 155), "bedrock": (85, 85, 85),
+    "rail": (106, 94, 80), "tuff": (108, 109, 102), "smooth_quartz": (235, 230, 224), "iron_bars": (120, 122, 124),
     "snow_block": (248, 254, 254), "snow": (248, 254, 254), "ice": (145, 183, 253), "deepslate": (80, 80, 83),
     "sea_lantern": (200, 220, 212), "glass": (200, 222, 226), "mangrove_planks": (118, 54, 49),
     "oak_leaves": (76, 116, 48), "birch_leaves": (110, 142, 74), "spruce_leaves": (54, 88, 56), "dark_oak_leaves": (66, 100, 42),

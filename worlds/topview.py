@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ DEEP_COLOR = (46, 92, 158)
 BAND = 256
 """Rows that one thread shades at a time."""
 STRIP_LINE = 26
+INDENT = 4
 INK = (30, 30, 30)
 NO_GROUND = -32768
 
@@ -121,28 +123,38 @@ def shade(colors: NDArray[Any], ys: NDArray[np.int16], deep: NDArray[np.int16], 
     return out
 
 
-Read = Callable[[Path], tuple[BlockVolume, NDArray[np.bool_]]]
+Region = tuple[int, int]
+"""x and z of a region, 512 blocks wide."""
+Edit = Callable[[BlockVolume], BlockVolume]
+"""Gives the blocks of a region that are to be drawn instead of its own."""
+
+
+@dataclass(frozen=True)
+class _Regions:
+    """A world that is open. places: of the regions that it may have; read: the blocks of one and which of its chunks are there
+    (32, 32); all of them, or only what one sees."""
+
+    places: Sequence[Region]
+    read: Callable[[Region, bool], tuple[BlockVolume, NDArray[np.bool_]]]
 
 
 @contextmanager
-def _opened(world: Path) -> Iterator[tuple[list[tuple[int, int, Path]], Read]]:
-    """(the regions of a world's folder, as `region_files` gives them; what reads what one sees of one). Bedrock's regions have
-    no files: theirs are only names."""
-    if not is_bedrock(world):
-        yield region_files(world), lambda path: read_region_volume(path, surface_only=True)
+def _opened(world: Path) -> Iterator[_Regions]:
+    if is_bedrock(world):
+        with opened_regions(world) as saved:
+            yield _Regions(list(saved.chunks), lambda region, seen: read_bedrock_volume(saved, region, surface_only=seen))
         return
-    with opened_regions(world) as regions:
-        names = {world / "region" / f"r.{x}.{z}.mca": (x, z) for x, z in regions.chunks}
-        files = [(x, z, name) for name, (x, z) in names.items()]
-        yield files, lambda path: read_bedrock_volume(regions, names[path], surface_only=True)
+    paths = {(x, z): path for x, z, path in region_files(world)}
+    yield _Regions(list(paths), lambda region, seen: read_region_volume(paths[region], surface_only=seen))
 
 
 def _region_tops(
-    path: Path, step: int, read: Read, change: Callable[[Path], BlockVolume | None] | None = None
+    regions: _Regions, region: Region, step: int, change: Callable[[Region], Edit | None] | None
 ) -> tuple[NDArray[np.uint8], NDArray[np.int16], NDArray[np.int16], NDArray[np.bool_]]:
-    volume, present = read(path)
-    changed = change(path) if change else None
-    volume = volume if changed is None else changed
+    edit = change(region) if change else None
+    # An edit may dig down to what is not seen now.
+    volume, present = regions.read(region, edit is None)
+    volume = edit(volume) if edit else volume
     tops, ys, deep = top_columns(volume.ids, volume.y0, _classes(volume.palette), step)
     table = np.array([map_color(state.name) for state in volume.palette.states], np.uint8)
     return table[tops], ys, deep, present
@@ -175,6 +187,18 @@ def _write(draw: ImageDraw.ImageDraw, left: float, top: float, text: str, font: 
             draw.ellipse((x - 0.9, y - 0.9, x + 0.9, y + 0.9), INK)
 
 
+def wrapped(text: str, room: int) -> list[str]:
+    """A text in lines of at most `room` letters, more than INDENT; later lines are indented. Words longer than a line are cut."""
+    lines = []
+    while len(text) > room:
+        # Not at the indentation: nothing would be left out of the rest.
+        cut = text.rfind(" ", INDENT + 1, room)
+        cut = room if cut < 0 else cut
+        lines.append(text[:cut])
+        text = " " * INDENT + text[cut:].lstrip()
+    return [*lines, text]
+
+
 def _strip(width: int, caption: Sequence[str], blocks_per_px: int) -> Image.Image:
     """The captions under a map, with a scale bar in blocks (a block need not be a metre) and a north arrow."""
     font = ImageFont.load_default(size=17)
@@ -183,12 +207,7 @@ def _strip(width: int, caption: Sequence[str], blocks_per_px: int) -> Image.Imag
     lines: list[str] = []
     room = max(20, (width - 250) // 9)
     for text in caption:
-        while len(text) > room:
-            cut = text.rfind(" ", 0, room)
-            cut = room if cut <= 0 else cut
-            lines.append(text[:cut])
-            text = "    " + text[cut:].lstrip()
-        lines.append(text)
+        lines += wrapped(text, room)
     strip = Image.new("RGB", (width, STRIP_LINE * max(2, len(lines)) + 12), (250, 250, 248))
     draw = ImageDraw.Draw(strip)
     for number, line in enumerate(lines):
@@ -204,12 +223,12 @@ def _strip(width: int, caption: Sequence[str], blocks_per_px: int) -> Image.Imag
     return strip
 
 
-def _region_box(files: Sequence[tuple[int, int, Path]], max_px: int, world: Path) -> tuple[int, int, int, int, int]:
+def _region_box(places: Sequence[Region], max_px: int, world: Path) -> tuple[int, int, int, int, int]:
     """(west and north region, regions across and down, columns a pixel)."""
-    if not files:
+    if not places:
         raise WorldError(f"{world}: has no region files", hint="name a Java world of 1.18 or later, or a Bedrock world")
-    left, top = min(x for x, _, _ in files), min(z for _, z, _ in files)
-    across, down = max(x for x, _, _ in files) - left + 1, max(z for _, z, _ in files) - top + 1
+    left, top = min(x for x, _ in places), min(z for _, z in places)
+    across, down = max(x for x, _ in places) - left + 1, max(z for _, z in places) - top + 1
     step = 1
     while 512 * max(across, down) // step > max_px:
         step *= 2
@@ -225,28 +244,29 @@ def draw_map(
     max_px: int = 4096,
     jobs: int = 2,
     progress: Callable[[str, int, int], None] | None = None,
-    change: Callable[[Path], BlockVolume | None] | None = None,
+    change: Callable[[Region], Edit | None] | None = None,
 ) -> tuple[Image.Image, int]:
     """(picture of a Java or Bedrock world folder, blocks a pixel). Worlds wider than max_px are thinned to fit.
 
-    change: asked for each region file; the blocks to draw instead of what is in it, or None. progress is called as ("map",
+    change: asked for each region; what makes its blocks those to be drawn, None = they are. progress is called as ("map",
     regions done, regions). WorldError when there is no world, no chunk, or a damaged one.
     """
-    with _opened(world) as (files, read):
-        left, top, across, down, step = _region_box(files, max_px, world)
+    with _opened(world) as regions:
+        places = regions.places
+        left, top, across, down, step = _region_box(places, max_px, world)
         side = 512 // step
         colors = np.zeros((down * side, across * side, 3), np.uint8)
         ys = np.full(colors.shape[:2], NO_GROUND, np.int16)
         deep = np.zeros(colors.shape[:2], np.int16)
         there = np.zeros((32 * down, 32 * across), bool)
         with ThreadPoolExecutor(max_workers=jobs) as pool:
-            drawn = zip(files, pool.map(lambda item: _region_tops(item[2], step, read, change), files), strict=True)
-            for number, ((x, z, _), parts) in enumerate(drawn, start=1):
+            drawn = zip(places, pool.map(lambda place: _region_tops(regions, place, step, change), places), strict=True)
+            for number, ((x, z), parts) in enumerate(drawn, start=1):
                 window = slice((z - top) * side, (z - top + 1) * side), slice((x - left) * side, (x - left + 1) * side)
                 colors[window], ys[window], deep[window] = parts[:3]
                 there[32 * (z - top) : 32 * (z - top) + 32, 32 * (x - left) : 32 * (x - left) + 32] = parts[3]
                 if progress:
-                    progress("map", number, len(files))
+                    progress("map", number, len(places))
     if not there.any():
         raise WorldError(f"{world}: its region files hold no chunks", hint="name a world that has been built or played in")
     rows, columns = np.flatnonzero(there.any(axis=1)), np.flatnonzero(there.any(axis=0))

@@ -15,6 +15,8 @@ import numpy as np
 import pyogrio
 import rasterio
 import shapely
+from sample_cover import cover_codes, write_cover
+from sample_rails import rail_rows
 from sample_relief import (
     EAST,
     NORTH,
@@ -67,7 +69,7 @@ def write_elevation(path: Path, heights: np.ndarray) -> None:
 
 def write_layer(path: Path, layer: str, rows: list[dict]) -> None:
     frame = gpd.GeoDataFrame(rows, crs=CRS)
-    for column in ("floors",):
+    for column in ("floors", "layer"):
         if column in frame:
             frame[column] = frame[column].astype("Int32")
     frame.to_file(path, layer=layer, driver="GPKG", engine="pyogrio", mode="a" if path.exists() else "w", SPATIAL_INDEX="NO")
@@ -75,7 +77,8 @@ def write_layer(path: Path, layer: str, rows: list[dict]) -> None:
 
 def street_rows(streets: list[Street]) -> list[dict]:
     return [{"highway": street.highway, "name": street.name, "width": street.width, "surface": street.surface,
-             "bridge": "yes" if street.bridge else None, "geometry": shapely.set_precision(street.line, 0.01)}
+             "bridge": "yes" if street.bridge else None, "layer": 1 if street.bridge else None,
+             "geometry": shapely.set_precision(street.line, 0.01)}
             for street in streets]  # fmt: skip
 
 
@@ -113,7 +116,7 @@ def main() -> None:
         {"name": "Sundsvallsfjärden", "kind": "sea", "level_m": 0.0, "geometry": sea.intersection(frame)},
         {"name": "Selångersån", "kind": "river", "level_m": None, "geometry": river.intersection(frame)},
     ])  # fmt: skip
-    write_layer(HERE / "streets.gpkg", "streets", street_rows(streets))
+    write_layer(HERE / "streets.gpkg", "streets", [*street_rows(streets), *rail_rows(streets)])
     closed = closed_ground(streets, squares, wet)
     paved_yards = yards(houses, closed)
     squares += paved_yards
@@ -121,6 +124,7 @@ def main() -> None:
     write_layer(HERE / "streets.gpkg", "squares", [row for row in squares if not row["geometry"].is_empty])
     write_layer(HERE / "buildings.gpkg", "buildings", houses)
     write_layer(HERE / "trees.gpkg", "trees", tree_rows(heights, houses, closed))
+    write_cover(HERE / "landcover.tif", cover_codes(heights, houses, closed))
     write_layer(HERE / "places.gpkg", "places", place_rows())
 
 

@@ -16,6 +16,7 @@ from affine import Affine
 from rasterio.transform import from_origin
 from shapely import LineString, Point, Polygon, box
 
+from mc_city import bedrock_edition, java_edition
 from mc_city.config import PROJECT, read_config
 from mc_city.pipeline import build
 from mc_city.scene import read_scene
@@ -193,6 +194,9 @@ def test_coordinates_that_are_no_numbers_are_skipped(tmp_path):
         ('crs = "EPSG:3006"', 'crs = "EPSG:3006', "line"),
         ("[buildings]", '[buildings]\nfields = { height_m = "hejght" }', "did you mean 'height_m'"),
         ("[buildings]", '[world]\njava_version = "1.21.44"\n[buildings]', "1.21.4"),
+        ("[buildings]", '[world]\nbedrock_version = "1.21.0.3"\n[buildings]', "use '1.21.0'"),
+        ("[buildings]", '[world]\neditions = ["pocket"]\n[buildings]', "'java' or 'bedrock'"),
+        ("[buildings]", "[world]\neditions = []\n[buildings]", "at least 1"),
         ('crs = "EPSG:3006"', 'crs = "EPSG:4326"', "metres"),
         ('crs = "EPSG:3006"', 'crs = "EPSG:nonsense"', "EPSG:nonsense"),
     ],
@@ -229,18 +233,19 @@ def test_a_world_that_was_played_is_kept_even_with_force(tmp_path):
     assert not (out / "Liten" / "playerdata").exists()
 
 
-def test_a_full_disk_is_said_plainly_and_leaves_the_old_world(tmp_path, monkeypatch):
-    from mc_city import pipeline
-
+@pytest.mark.parametrize(
+    ("edition", "write"), [(java_edition, "write_region"), (bedrock_edition, "write_part"), (bedrock_edition, "write_mcworld")]
+)
+def test_a_full_disk_is_said_plainly_and_leaves_the_old_world(tmp_path, monkeypatch, edition, write):
     config = read_config(write_city(tmp_path))
     out = tmp_path / "world"
     build(config, out, 1, False, quiet)
     before = (out / "report.json").read_bytes()
 
-    def full(path, _data):
+    def full(path, *_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
-    monkeypatch.setattr(pipeline, "write_region", full)
+    monkeypatch.setattr(edition, write, full)
     with pytest.raises(WorldError, match="disk is full"):
         build(config, out, 1, False, quiet)
     assert (out / "report.json").read_bytes() == before

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -14,8 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mc_city.pipeline import voxelise
+from mc_city.voxelise import voxelise
+from tests.bedrock_worlds import expected_counts
 from tests.conftest import PROJECT
+from tests.readers.amulet_words import compare_chunk
+from tests.readers.bedrock_programs import BLOCKS, CHUNKS, plain_name, read_with_operator, validate
 from worlds.bedrock.leveldat import BedrockSettings
 from worlds.bedrock.leveldb import strip_length, write_part
 from worlds.bedrock.mcworld import write_bedrock_world, write_icon, write_mctemplate, write_mcworld
@@ -111,21 +111,6 @@ def varied_both(tmp_path_factory, varied):
     return write_both(tmp_path_factory.mktemp("varied"), [varied], varied[1].palette)
 
 
-def bedrock_words(level, chunk, blocks_to_bedrock: dict):
-    """(names by number, numbers (x, y, z) from y −64 to 111) of an amulet chunk in the words of Bedrock 1.21.0."""
-    translate = level.translation_manager.get_version("bedrock", VERSION.numbers).block.from_universal
-    names = []
-    for block in chunk.block_palette.blocks:
-        if block not in blocks_to_bedrock:
-            layers = []
-            for part in (block.base_block, *block.extra_blocks):
-                found, _, _ = translate(part)
-                layers.append(f"{found.namespaced_name}{sorted((key, str(value.py_data)) for key, value in found.properties.items())}")
-            blocks_to_bedrock[block] = tuple(layers)
-        names.append(blocks_to_bedrock[block])
-    return names, np.asarray(chunk.blocks[:, -64:112, :])
-
-
 @pytest.mark.parametrize("which", ["small_both", "varied_both"])
 def test_amulet_finds_the_same_blocks_in_both_editions(which, request, tmp_path):
     import amulet
@@ -143,29 +128,17 @@ def test_amulet_finds_the_same_blocks_in_both_editions(which, request, tmp_path)
         assert chunks
         seen: Counter[tuple[str, ...]] = Counter()
         words: dict = {}
-        for x, z in sorted(chunks):
-            theirs, ours = (level.get_chunk(x, z, "minecraft:overworld") for level in (java, bedrock))
-            names, cells = bedrock_words(java, theirs, words)
-            our_names, our_cells = bedrock_words(bedrock, ours, words)
-            pairs, counts = np.unique(np.stack([cells.ravel(), our_cells.ravel()]), axis=1, return_counts=True)
-            differing = {(names[a], our_names[b]) for a, b in pairs.T.tolist() if names[a] != our_names[b]}
-            assert differing == set(), (x, z)
-            for (_, b), count in zip(pairs.T.tolist(), counts.tolist(), strict=True):
-                seen[our_names[b]] += count
+        for place in sorted(chunks):
+            found = compare_chunk(java, bedrock, place, words)
+            assert [pair for pair in found if pair[0] != pair[1]] == [], place
+            for (_, ours), count in found.items():
+                seen[ours] += count
         assert len(seen) > 15
         wet = [layers for layers in seen if len(layers) == 2]
         assert (len(wet) == 3) == (which == "varied_both"), "fence, slab and seagrass stand in water"
     finally:
         java.close()
         bedrock.close()
-
-
-def read_with_operator(folder: Path, copy: Path, chunks: list[tuple[int, int]]):
-    shutil.copytree(folder / "bedrock", copy)
-    command = [sys.executable, str(READERS / "read_bedrock.py"), str(copy), " ".join(f"{x},{z}" for x, z in chunks)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def chunks_of(tiles) -> list[tuple[int, int]]:
@@ -176,7 +149,8 @@ def chunks_of(tiles) -> list[tuple[int, int]]:
 def test_bedrock_world_operator_reads_every_chunk(which, request, tmp_path):
     folder = request.getfixturevalue(f"{which}_both")
     tiles = request.getfixturevalue("tiles") if which == "small" else [request.getfixturevalue("varied")]
-    found = read_with_operator(folder, tmp_path / "copy", [*chunks_of(tiles), (900, 900)])
+    world = shutil.copytree(folder / "bedrock", tmp_path / "copy")
+    found = read_with_operator(world, [*chunks_of(tiles), (900, 900)])
     assert found["valid"]
     assert found["level"] == {"name": "Båda", "spawn": 80}
     assert [chunk.get("missing", False) for chunk in found["chunks"]] == [False] * (len(found["chunks"]) - 1) + [True]
@@ -241,66 +215,22 @@ def test_states_are_those_of_the_game_and_of_another_translation(sample_scene):
     assert compared > 0.9 * len(palette)
 
 
-def expected_counts(tiles, tables) -> Counter[str]:
-    """How often each block's name occurs, in the sections that are written."""
-    counts: Counter[str] = Counter()
-    for _, volume, below, _, present in tiles:
-        for z, x in np.argwhere(present).tolist():
-            box = volume.ids[:, 16 * z : 16 * z + 16, 16 * x : 16 * x + 16]
-            tops = np.flatnonzero((tables.entry_of[box] != 0).any(axis=(1, 2)))
-            box = box[: 16 * (tops[-1] // 16 + 1)] if len(tops) else box[:0]
-            for entry, count in zip(*np.unique(tables.entry_of[box], return_counts=True), strict=True):
-                counts[tables.names[entry].split("[")[0]] += int(count)
-            for state in below.tolist():
-                counts[tables.names[tables.entry_of[state]].split("[")[0]] += 256
-    return counts
-
-
-@pytest.fixture(scope="session")
-def creator_tools() -> Path:
-    """Mojang's validator; a download of 300 MB the first time."""
-    folder, npm = READERS / "creator_tools", shutil.which("npm")
-    assert npm, "these tests need Node.js with npm"
-    program = folder / "node_modules" / "@minecraft" / "creator-tools" / "cli" / "index.mjs"
-    if not program.exists():
-        command = [npm, "install", "--no-audit", "--no-fund", "--no-package-lock", "--omit=optional", "--loglevel=error"]
-        subprocess.run(command, cwd=folder, check=True)
-    return folder
-
-
-def validate(creator_tools: Path, world: Path, out: Path) -> tuple[int, str, list]:
-    """(exit code, what it says, the items of its report)."""
-    command = ["npx", "--no-install", "mct", "validate", "main", "--if", str(world), "--offline", "-o", str(out), "-y"]
-    environment = {**os.environ, "NODE_OPTIONS": f'--require "{creator_tools / "offline.cjs"}"'}
-    done = subprocess.run(command, cwd=creator_tools, env=environment, capture_output=True, text=True, timeout=300)
-    (report,) = out.glob("*.mcr.json")
-    return done.returncode, done.stdout + done.stderr, json.loads(report.read_text("utf-8"))["items"]
-
-
 @pytest.mark.slow
-def test_creator_tools_accept_the_template_and_count_the_same_blocks(small_both, small_scene, tiles, creator_tools, tmp_path):
-    code, said, items = validate(creator_tools, small_both / "both.mctemplate", tmp_path / "report")
-    assert code == 0, said
-    facts = {item["gIx"]: item for item in items if item["gId"] == "WORLDDATA"}
-    chunks = sum(int(present.sum()) for *_, present in tiles)
-    assert facts[128]["d"] == chunks
+def test_creator_tools_accept_the_template_and_count_the_same_blocks(small_both, small_scene, tiles, tmp_path):
+    verdict = validate(small_both / "both.mctemplate", tmp_path / "report")
+    assert verdict.code == 0, verdict.said
+    assert verdict.world(CHUNKS)["d"] == sum(int(present.sum()) for *_, present in tiles)
     meant = expected_counts(tiles, encode_bedrock_palette(small_scene.palette, VERSION, BIOMES))
-    assert facts[121]["d"] == sum(meant.values())
-
-    def plain(name: str) -> str:
-        return name.replace("minecraft", "").replace(":", "").replace("_", "").lower()
-
-    found = {plain(name): value["count"] for name, value in facts[121]["fs"].items()}
-    assert found == {plain(name): count for name, count in meant.items()}
+    assert {plain_name(name): count for name, count in verdict.counts(BLOCKS).items()} == meant
 
 
 @pytest.mark.slow
-def test_creator_tools_miss_the_icon(small_both, creator_tools, tmp_path):
+def test_creator_tools_miss_the_icon(small_both, tmp_path):
     shutil.copytree(small_both / "bedrock", tmp_path / "bad")
     (tmp_path / "bad" / "world_icon.jpeg").unlink()
     texts = dict.fromkeys(("en_US", "sv_SE"), ("a", "b"))
     write_mcworld(tmp_path / "bad", tmp_path / "bad.mcworld")
     write_mctemplate(tmp_path / "bad.mcworld", tmp_path / "bad.mctemplate", VERSION, texts)
-    code, said, _ = validate(creator_tools, tmp_path / "bad.mctemplate", tmp_path / "report")
-    assert code != 0
-    assert "icon" in said.lower()
+    verdict = validate(tmp_path / "bad.mctemplate", tmp_path / "report")
+    assert verdict.code != 0
+    assert "icon" in verdict.said.lower()

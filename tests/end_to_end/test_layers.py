@@ -232,7 +232,7 @@ def test_a_backup_is_made_first_and_holds_the_world_as_it_was(built, tmp_path):
 
 def test_an_interrupted_change_is_finished_by_the_next(built, tmp_path, monkeypatch):
     world = shutil.copytree(built[()], tmp_path / "world")
-    import mc_city.toggle as module
+    import worlds.java.units as module
 
     real, calls = module.change_region, []
 
@@ -246,7 +246,8 @@ def test_an_interrupted_change_is_finished_by_the_next(built, tmp_path, monkeypa
     with pytest.raises(RuntimeError):
         toggle(world, ["alfa", "beta/b"], True, quiet)
     monkeypatch.setattr(module, "change_region", real)
-    assert toggle(world, ["alfa", "beta/b"], True, quiet).backup is not None
+    done = toggle(world, ["alfa", "beta/b"], True, quiet)
+    assert (done.strange, done.backup is None) == (0, False)
     assert_same_blocks(world, built["alfa", "beta/b"])
 
 
@@ -268,6 +269,18 @@ def test_a_zip_is_changed_as_a_folder_is(built, tmp_path):
     toggle(tmp_path / "Liten-java.zip", ["gamma"], True, quiet)
     shutil.unpack_archive(zipped, tmp_path / "new")
     assert_same_blocks(tmp_path / "new" / "Liten", built["gamma",])
+
+
+def test_a_world_at_the_root_of_a_zip_stays_there(built, tmp_path):
+    shutil.copytree(built[()], tmp_path / "all")
+    (tmp_path / "all" / "notes").mkdir()
+    (tmp_path / "all" / "notes" / "read me.txt").write_text("Hej", "utf-8")
+    shutil.make_archive(str(tmp_path / "a"), "zip", tmp_path / "all")
+    toggle(tmp_path / "a.zip", ["gamma"], True, quiet)
+    shutil.unpack_archive(tmp_path / "a.zip", tmp_path / "new")
+    assert (tmp_path / "new" / "notes" / "read me.txt").exists()
+    assert_same_blocks(tmp_path / "new", built["gamma",])
+    assert sorted(path.name for path in tmp_path.glob("a*")) == ["a-backup-1.zip", "a.zip", "all"]
 
 
 def test_names_that_are_none_are_refused_with_those_that_are(built, planned, tmp_path):

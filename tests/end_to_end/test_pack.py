@@ -4,6 +4,7 @@ import json
 import shutil
 import zipfile
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -30,33 +31,28 @@ def out(planned_out, tmp_path):
     return shutil.copytree(planned_out, tmp_path / "out")
 
 
-def write_archive(path, *names):
-    with zipfile.ZipFile(path, "w") as archive:
-        for name in ("level.dat", *names):
-            archive.writestr(name, b"")
-
-
 def as_built(out):
     """Takes what lies there as what was built."""
     report = json.loads((out / "report.json").read_text("utf-8"))
     (out / "report.json").write_text(json.dumps({**report, "files": inventory(out)}), "utf-8")
 
 
-def test_the_folder_holds_what_was_built_and_says_what_is_missing(out):
+def test_the_folder_holds_what_was_built(out):
     before = inventory(out)
     packed = pack(out, None, False, 2, quiet)
     assert packed.folder == out.with_name("out-handout")
-    assert packed.files == ("ATTRIBUTION.txt", "Liten-java.zip", GUIDE, LAYER_MAP, MAP)
-    assert [name for name, _ in packed.missing] == ["Liten.mcworld", "Liten.mctemplate"]
-    assert packed.notes == ()
-    for name in ("ATTRIBUTION.txt", "Liten-java.zip", MAP):
+    assert packed.files == ("ATTRIBUTION.txt", "Liten-java.zip", "Liten.mctemplate", "Liten.mcworld", GUIDE, LAYER_MAP, MAP)
+    assert packed.missing == packed.notes == ()
+    for name in ("ATTRIBUTION.txt", "Liten-java.zip", "Liten.mcworld", "Liten.mctemplate", MAP):
         assert (packed.folder / name).read_bytes() == (out / name).read_bytes()
     html = (packed.folder / GUIDE).read_text("utf-8")
     assert "Alfa kvarter" in html
+    assert "<b>Guiden</b>" in html
     assert "<i>2035</i>, <i>2040</i>" in html
-    assert "/function mc_city:gamma/show" in html
+    assert "/function gamma/show" in html
+    assert "/function mc_city:all/show" in html
     assert html.count('<img src="data:image/jpeg;base64,') == 4
-    assert html.count("finns inte i mappen") == 2
+    assert "finns inte i mappen" not in html
     assert str(out.parent) not in html
     assert inventory(out) == before
     both = Image.open(packed.folder / LAYER_MAP)
@@ -65,35 +61,53 @@ def test_the_folder_holds_what_was_built_and_says_what_is_missing(out):
     assert today.tobytes() != planned.tobytes()
 
 
-def test_bedrock_files_come_along(out, tmp_path):
-    functions = [f"behavior_packs/p/functions/{name}.mcfunction" for name in ("lock", "alfa/show", "year/2031")]
-    write_archive(out / "Liten.mcworld", *functions, "behavior_packs/p/dialogue/room.json")
-    write_archive(out / "Liten.mctemplate")
+def test_what_is_missing_is_said(out):
+    for name in ("Liten.mcworld", "Liten.mctemplate"):
+        (out / name).unlink()
     as_built(out)
-    packed = pack(out / "Liten.mcworld", tmp_path / "given", False, 2, quiet)
-    assert packed.missing == ()
-    assert {"Liten.mcworld", "Liten.mctemplate", "Liten-java.zip"} <= set(packed.files)
+    packed = pack(out, None, False, 2, quiet)
+    assert [name for name, _ in packed.missing] == ["Liten.mcworld", "Liten.mctemplate"]
     html = (packed.folder / GUIDE).read_text("utf-8")
-    assert "/function gamma/show" in html
-    assert "<i>2031</i>" in html
-    assert "<b>Guiden</b>" in html
-    assert "finns inte i mappen" not in html
+    assert "/function mc_city:gamma/show" in html
+    assert html.count("finns inte i mappen") == 2
 
 
-def test_without_a_java_world_the_rest_is_packed(out, tmp_path):
+@pytest.mark.parametrize("named", ["out", "out/Liten.mcworld"])
+def test_without_a_java_world_the_maps_come_from_the_other(out, tmp_path, named):
+    with_java = pack(out, tmp_path / "java", False, 2, quiet)
     shutil.rmtree(out / "Liten")
     (out / "Liten-java.zip").unlink()
-    write_archive(out / "Liten.mcworld", "behavior_packs/p/functions/lock.mcfunction")
-    packed = pack(out, tmp_path / "given", False, 2, quiet)
-    assert [name for name, _ in packed.missing] == ["Liten-java.zip", "Liten.mctemplate", LAYER_MAP]
+    as_built(out)
+    packed = pack(tmp_path / named, tmp_path / "given", False, 2, quiet)
+    assert [name for name, _ in packed.missing] == ["Liten-java.zip"]
     html = (packed.folder / GUIDE).read_text("utf-8")
     assert "saves" not in html
-    assert html.count("<img ") == 2
+    assert html.count("<img ") == 4
+    for name in (MAP, LAYER_MAP):
+        ours, theirs = (np.asarray(Image.open(folder / name)).astype(int) for folder in (packed.folder, with_java.folder))
+        assert ours.shape == theirs.shape
+        assert np.abs(ours - theirs).mean() < 0.5
+
+
+def test_a_bedrock_world_alone_is_packed(out, tmp_path):
+    shutil.copy(out / "Liten.mcworld", tmp_path / "Liten.mcworld")
+    packed = pack(tmp_path / "Liten.mcworld", None, False, 2, quiet)
+    assert packed.folder == tmp_path / "Liten-handout"
+    assert {name for name, _ in packed.missing} == {"Liten-java.zip", "Liten.mctemplate"}
+    assert {"Liten.mcworld", LAYER_MAP, MAP, GUIDE, "ATTRIBUTION.txt"} <= set(packed.files)
+    with zipfile.ZipFile(tmp_path / "Liten.mcworld") as archive:
+        archive.extractall(tmp_path / "unpacked")
+    again = pack(tmp_path / "unpacked", None, False, 2, quiet)
+    assert (again.folder / "Liten.mcworld").read_bytes() == (tmp_path / "Liten.mcworld").read_bytes()
+
+
+def test_a_bedrock_world_that_was_switched_is_told_from_its_template(out, tmp_path):
+    toggle(out / "Liten.mcworld", ["alfa"], True, quiet)
+    packed = pack(out, tmp_path / "given", False, 2, quiet)
+    assert packed.notes == ("Liten.mcworld was changed since it was built", "Liten.mctemplate is as it was built, without those changes")
 
 
 def test_a_changed_world_is_packed_as_it_is_now(out, tmp_path):
-    write_archive(out / "Liten.mcworld")
-    as_built(out)
     toggle(out / "Liten", ["alfa"], True, quiet)
     packed = pack(out / "Liten", tmp_path / "given", False, 2, quiet)
     assert (packed.folder / "Liten-java.zip").read_bytes() != (out / "Liten-java.zip").read_bytes()

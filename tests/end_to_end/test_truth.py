@@ -13,20 +13,39 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import rasterio
+from scipy.ndimage import binary_dilation
 
 from buildings.voxels import measure_columns
 from mc_city.config import PROJECT, read_config
 from mc_city.land import kept_columns, read_ground
 from mc_city.pipeline import build
+from mc_city.spanning import span_columns
 from mc_city.staging import inventory, partial_folder
 from mc_city.voxelise import voxelise
-from terrain.ground import COVER, NO_WATER
+from terrain.ground import COVER, NATURAL, NO_WATER
 from tests.conftest import quiet, write_city
 from worlds.java.reader import read_region_volume, region_files
 
+PLANTS = (
+    "short_grass",
+    "fern",
+    "dandelion",
+    "poppy",
+    "oxeye_daisy",
+    "cornflower",
+    "lily_of_the_valley",
+    "azure_bluet",
+    "blue_orchid",
+    "_log",
+    "_leaves",
+)
+FURNITURE = ("_fence", "_sign", "lantern")
+
 
 def test_every_ground_column_of_the_sample_is_at_its_true_height(sample_out, sample_scene):
-    """Over all columns outside footprints, water, streets and boards; heights read with rasterio, blocks from the written files."""
+    """Over all columns outside footprints and the steps to their doors, water, streets, railways, bridges and boards.
+
+    Heights are read with rasterio, blocks from the written files."""
     grid = sample_scene.grid
     with rasterio.open(PROJECT / "data" / "sundsvall" / "elevation.tif") as raster:
         west, south, east, north = grid.bounds
@@ -38,20 +57,23 @@ def test_every_ground_column_of_the_sample_is_at_its_true_height(sample_out, sam
         assert present.all()
         tile = grid.region(region_x, region_z)
         ground = read_ground(sample_scene.land, tile)
-        owner = measure_columns(
-            sample_scene.houses.outlines, sample_scene.houses.plans, sample_scene.houses.today, tile.x0, tile.z0, tile.shape
-        ).owner
-        streets = ~np.isin(ground.cover, [COVER[name] for name in ("grass", "park", "rock")])
+        around = tile.grow(1)
+        houses = sample_scene.houses
+        wide = measure_columns(houses.outlines, houses.plans, houses.today, around.x0, around.z0, around.shape).owner
+        owner = wide[1:-1, 1:-1]
+        streets = ~np.isin(ground.cover, [COVER[name] for name in (*NATURAL, "park", "rock")])
         fixtures = kept_columns(sample_scene.land, tile)
-        open_ground = ~fixtures & (owner < 0) & (ground.water_y == NO_WATER) & ~streets
-        plants = np.array(
-            [
-                state.name.endswith(("short_grass", "fern", "dandelion", "poppy", "oxeye_daisy", "cornflower", "_log", "_leaves"))
-                for state in volume.palette.states
-            ]
+        open_ground = (
+            ~fixtures & (owner < 0) & (ground.water_y == NO_WATER) & ~streets & ~span_columns(sample_scene.spans, tile, banks=True)
         )
+        plants = np.array([state.name.endswith((*PLANTS, *FURNITURE)) for state in volume.palette.states])
         solid = (volume.ids != 0) & ~plants[volume.ids]
-        top = volume.y0 + solid.shape[0] - 1 - np.argmax(solid[::-1], axis=0)
+        level = solid.shape[0] - 1 - np.argmax(solid[::-1], axis=0)
+        top = volume.y0 + level
+        # Eaves reach a column beyond their house.
+        open_ground &= ~binary_dilation(wide >= 0)[1:-1, 1:-1]
+        steps = np.array([state.name == "minecraft:stone_brick_stairs" for state in volume.palette.states])
+        open_ground &= ~steps[np.take_along_axis(volume.ids, level[None], axis=0)[0]]
         assert np.array_equal(top[open_ground], wanted[tile.window_in(grid)][open_ground])
         columns += int(open_ground.sum())
     assert columns > 2_500_000

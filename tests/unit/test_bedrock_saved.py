@@ -1,7 +1,6 @@
 """Saved Bedrock worlds: exactly the wished blocks change, whole or not at all, and never while the game has the world open."""
 
 import io
-import json
 import shutil
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.bedrock_worlds import CHUNKS, chunk_names, entry, key, random_ids, records_of, sub_chunk, write_records, write_world
-from tests.conftest import PROJECT
+from tests.readers.bedrock_programs import read_with_operator
 from worlds.bedrock.reader import opened_regions
 from worlds.bedrock.saved import SavedState, change_world_blocks, holding, opened_for_change
 from worlds.errors import WorldError
@@ -255,11 +254,7 @@ def changed_world(original, tmp_path_factory):
 
 def test_bedrock_world_operator_reads_what_was_changed(changed_world, tmp_path):
     world, names = changed_world
-    shutil.copytree(world, tmp_path / "w")
-    command = [sys.executable, str(PROJECT / "tests/readers/read_bedrock.py"), str(tmp_path / "w"), " ".join(f"{x},{z}" for x, z in CHUNKS)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
+    found = read_with_operator(shutil.copytree(world, tmp_path / "w"), CHUNKS)
     assert found["valid"]
     renamed: dict[str, set[str]] = {}
     for chunk in found["chunks"]:

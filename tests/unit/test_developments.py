@@ -86,8 +86,12 @@ def test_what_cannot_be_used_is_counted_with_the_reason(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "better"), [("Norra Kajen", "norra_kajen"), ("södra-kajen", "sodra_kajen"), ("all", "all_1"), ("å/ä", "a_a")]
-)
+    ("name", "better"),
+    [
+        ("Norra Kajen", "norra_kajen"), ("södra-kajen", "sodra_kajen"), ("å/ä", "a_a"), ("all", "all_1"), ("repair", "repair_1"),
+        ("mc_city", "mc_city_1"), ("wanted", "wanted_1"),
+    ],
+)  # fmt: skip
 def test_names_that_cannot_be_functions_are_refused_with_one_that_can(tmp_path, name, better):
     with pytest.raises(SourceError, match="layer") as caught:
         read(tmp_path, [feature(rectangle(0, 0, 9, 9), layer=name, role="building")])

@@ -9,7 +9,7 @@ from worlds.java.palettes import encode_palette
 from worlds.java.region import encode_region, write_region
 from worlds.java.versions import java_version
 from worlds.map_colors import map_color
-from worlds.topview import EMPTY_COLOR, NO_GROUND, _classes, shade, top_columns, write_map
+from worlds.topview import EMPTY_COLOR, NO_GROUND, _classes, shade, top_columns, wrapped, write_map
 from worlds.volume import BlockVolume, Palette
 
 PALETTE = Palette.of(["stone", "grass_block[snowy=false]", "water[level=0]", "glass_pane", "poppy", "bricks"])
@@ -187,3 +187,13 @@ def test_colours_of_blocks():
 @pytest.mark.parametrize("name", ["", ":", "minecraft:", "mod:never_heard_of", "å", "_slab"])
 def test_unknown_blocks_have_a_colour(name):
     assert all(0 <= part <= 255 for part in map_color(name))
+
+
+@pytest.mark.parametrize("room", [20, 33, 90])
+def test_captions_of_long_words_end(room):
+    """Narrow maps and addresses without a space: each line takes something away."""
+    text = "© OpenStreetMap contributors, https://www.openstreetmap.org/copyright and https://example.org/" + 40 * "x"
+    lines = wrapped(text, room)
+    assert max(map(len, lines)) <= room
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert all(line.startswith("    ") for line in lines[1:])

@@ -27,7 +27,7 @@ def _side(lines: Sequence[str]) -> Compound:
 
 def sign_entity(sign: Sign) -> Compound:
     """A waxed sign, so that a tap does not open its editor."""
-    sides = {"FrontText": _side(sign.lines[:4]), "BackText": _side(())}
+    sides = {"FrontText": _side(sign.lines[:4]), "BackText": _side(sign.back[:4])}
     return Compound({**_place(sign.at, "Sign"), **sides, "IsWaxed": Byte(1), "LockedForEditingBy": Long(-1)})
 
 
@@ -51,18 +51,18 @@ def lectern_entity(book: Book) -> Compound:
 
 def command_entity(press: Press) -> Compound:
     """An impulse command block that a button powers; it tells nobody what it ran."""
+    # Without the list LastOutputParams: Mojang's validator loses what follows an empty list.
     return Compound({
         **_place(press.at, "CommandBlock"), "Command": String(f"function {press.function}"), "CustomName": String("mc-city"),
         "Version": Int(COMMAND_VERSION), "TickDelay": Int(0), "ExecuteOnFirstTick": Byte(0), "TrackOutput": Byte(0),
         "LPCommandMode": Int(0), "LPCondionalMode": Byte(0), "LPRedstoneMode": Byte(1), "auto": Byte(0), "powered": Byte(0),
         "conditionMet": Byte(0), "conditionalMode": Byte(0), "SuccessCount": Int(0), "LastExecution": Long(0), "LastOutput": String(""),
-        "LastOutputParams": List[String]([]),
     })  # fmt: skip
 
 
-def fixture_entities(fixtures: Sequence[Fixture]) -> list[Compound]:
-    """All block entities of the fixtures, as `encode_region_records` takes them."""
-    out: list[Compound] = []
+def fixture_entities(fixtures: Sequence[Fixture], signs: Sequence[Sign] = ()) -> list[Compound]:
+    """All block entities of the fixtures, and of signs that stand alone, as `encode_region_records` takes them."""
+    out: list[Compound] = [sign_entity(sign) for sign in signs]
     for fixture in fixtures:
         out += [sign_entity(sign) for sign in fixture.signs]
         out += [lectern_entity(book) for book in fixture.books]

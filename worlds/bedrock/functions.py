@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Sized
 
 from worlds.bedrock.npc import Guide, summon_commands
 from worlds.layers import CELL, OBJECTIVE, UNIT_OBJECTIVE, Piece, Switch, Unit, combination
@@ -213,10 +213,9 @@ def scan_functions(switches: Sequence[Switch], batches: Sequence[Listed]) -> Fun
     return out
 
 
-def starting_scores(
-    switches: Sequence[Switch], units: Sequence[Unit], state: Sequence[int], guides: Sequence[Guide]
-) -> dict[tuple[str, str], int]:
-    """(objective, holder) → score of a new world that was built in this state, as `mc_city/init` would set them."""
+def starting_scores(switches: Sequence[Switch], units: Sequence[Unit], state: Sequence[int], guides: Sized) -> dict[tuple[str, str], int]:
+    """(objective, holder) → score of a new world that was built in this state, as `mc_city/init` would set them. guides: all that
+    are to be placed."""
     holders = [
         *((f"work.k{count}", count) for count in sorted({switch.states for switch in switches})),
         *zip((switch.id for switch in switches), state, strict=True),
@@ -230,6 +229,12 @@ def starting_scores(
     for number, unit in enumerate(units):
         scores[UNIT_OBJECTIVE, f"#{number}"] = combination(switches, unit.switches, state)
     return scores
+
+
+def has_begun(scores: Mapping[tuple[str, str], int], units: Sequence[Unit]) -> bool:
+    """Whether a world holds the scores that its pack begins with. As long as it does not, the pack writes them down when the game
+    opens the world, in the state that it was built in."""
+    return scores.get((OBJECTIVE, "#work.init"), 0) > len(_standing_parts(units))
 
 
 def _standing_parts(units: Sequence[Unit]) -> list[range]:

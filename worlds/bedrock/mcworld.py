@@ -40,8 +40,10 @@ def write_bedrock_world(world: Path, settings: BedrockSettings, parts: Sequence[
 
 
 def _files(world: Path) -> list[tuple[str, Path]]:
-    """(name in the archive, path) of a world's files: level.dat first, then in order of their names."""
-    found = [(path.relative_to(world).as_posix(), path) for path in world.rglob("*") if path.is_file()]
+    """(name in the archive, path) of a world's files: level.dat first, then in order of their names.
+
+    Without LevelDB's lock: who opens and closes that file gives up the hold on the world."""
+    found = [(path.relative_to(world).as_posix(), path) for path in world.rglob("*") if path.is_file() and path.name != "LOCK"]
     return sorted(found, key=lambda item: (item[0] != "level.dat", item[0]))
 
 

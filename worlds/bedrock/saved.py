@@ -300,6 +300,20 @@ def _entities(record: bytes, gone: set[tuple[int, int, int]], new: Sequence[byte
     return b"".join([*kept, *new])
 
 
+def _other_entities(record: bytes, places: Sequence[tuple[int, int, int]], wished: Sequence[Mapping[str, object] | None]) -> list[bool]:
+    """Whether at these places of a chunk another block entity is wished than is there: pots tell their flowers apart by nothing
+    else. What the game has added to one makes it no other."""
+    data, held, start = np.frombuffer(record, np.uint8), {}, 0
+    while start < len(record):
+        end = compound_end(data, start)
+        compound = read_entry(record[start:end])
+        held[int(compound["x"]), int(compound["y"]), int(compound["z"])] = compound
+        start = end
+    there = (held.get(place, {}) for place in places)
+    pairs = zip(there, wished, strict=True)
+    return [entity is not None and any(have.get(name) != tag for name, tag in entity.items()) for have, entity in pairs]
+
+
 def _key(x: int, z: int, kind: int) -> bytes:
     return struct.pack("<iiB", x, z, kind)
 
@@ -346,7 +360,14 @@ def _change_chunk(
         strange += odd
         if changes[part].any():
             sections[y] = section
-    if not sections:
+    before = _get(database, _key(chunk.x, chunk.z, BLOCK_ENTITIES)) or b""
+    places = list(zip(
+        (16 * chunk.x + (wishes.cell >> 8)).tolist(), (16 * wishes.section + (wishes.cell & 15)).tolist(),
+        (16 * chunk.z + (wishes.cell >> 4 & 15)).tolist(), strict=True,
+    ))  # fmt: skip
+    entities = [states[number].entity for number in wishes.state.tolist()]
+    changes |= _other_entities(before, places, entities)
+    if not changes.any():
         return {}, 0, 0
     new = {y: _section_bytes(section, y, entries) for y, section in sections.items()}
     taller = not new.keys() <= chunk.values.keys()
@@ -355,24 +376,19 @@ def _change_chunk(
     records: dict[bytes, bytes | None] = {
         _key(chunk.x, chunk.z, SUB_CHUNK) + struct.pack("<b", y): value for y, value in {**new, **filled}.items()
     }
-    cell, section_y, state = wishes.cell[changes], wishes.section[changes], wishes.state[changes]
     data_3d = _get(database, _key(chunk.x, chunk.z, DATA_3D))
     if data_3d is not None:
-        records[_key(chunk.x, chunk.z, DATA_3D)] = _heights(data_3d, chunk.values, sections, cell >> 4, entries)
-    places = list(zip(
-        (16 * chunk.x + (cell >> 8)).tolist(), (16 * section_y + (cell & 15)).tolist(), (16 * chunk.z + (cell >> 4 & 15)).tolist(),
-        strict=True,
-    ))  # fmt: skip
-    before = _get(database, _key(chunk.x, chunk.z, BLOCK_ENTITIES)) or b""
+        records[_key(chunk.x, chunk.z, DATA_3D)] = _heights(data_3d, chunk.values, sections, wishes.cell[changes] >> 4, entries)
+    rewritten = np.flatnonzero(changes).tolist()
     added = [
-        compound_bytes({**entity, **dict(zip("xyz", map(nbtlib.Int, place), strict=True))})
-        for place, number in zip(places, state.tolist(), strict=True)
-        if (entity := states[number].entity) is not None
+        compound_bytes({**entity, **dict(zip("xyz", map(nbtlib.Int, places[number]), strict=True))})
+        for number in rewritten
+        if (entity := entities[number]) is not None
     ]
-    after = _entities(before, set(places), added) if before else b"".join(added)
+    after = _entities(before, {places[number] for number in rewritten}, added) if before else b"".join(added)
     if after != before:
         records[_key(chunk.x, chunk.z, BLOCK_ENTITIES)] = after or None
-    return records, len(places), strange
+    return records, len(rewritten), strange
 
 
 def _wide(column: Whole) -> Ints:
@@ -403,8 +419,8 @@ def change_world_blocks(
     """Sets the blocks at (x, y, z) of the overworld, (n,) each, to states[ids]; nothing else changes.
 
     database: as `opened_for_change` gives it; world: what errors name; expected: (n,) ids of what should be there now, to count
-    what is not (it is overwritten all the same); also: other records to write, None = remove. All is written in one batch: a
-    change that is interrupted has not happened. Of a chunk that changes, the sub-chunks concerned, the heights of the columns
+    what is not (−1: anything; it is overwritten all the same); also: other records to write, None = remove. All is written in one
+    batch: a change that is interrupted has not happened. Of a chunk that changes, the sub-chunks concerned, the heights of the columns
     concerned and the block entities at these places are written anew. ValueError for positions outside the world's height, or
     given twice; WorldError when a chunk is damaged or older than 1.2.13.
     """
@@ -418,7 +434,7 @@ def change_world_blocks(
     changed = strange = missing = 0
     absent, rewritten = [], []
     firsts = np.flatnonzero(np.diff(chunk_x, prepend=chunk_x[:1] - 1) | np.diff(chunk_z, prepend=chunk_z[:1] - 1))
-    for first, last in zip(firsts.tolist(), [*firsts[1:].tolist(), len(chunk_x)], strict=True):
+    for first, last in zip(firsts.tolist(), np.append(firsts, len(chunk_x))[1:].tolist(), strict=True):
         place = int(chunk_x[first]), int(chunk_z[first])
         try:
             chunk = _read_chunk(database, *place)

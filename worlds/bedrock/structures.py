@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbtlib
 import numpy as np
@@ -31,7 +32,8 @@ _LISTS = b"\x09\x0d\x00block_indices\x09" + struct.pack("<i", 2)
 class Structure:
     """Blocks of a structure file. size: its box (x, y, z); x, y, z: (n,) int32 within it; palette: Bedrock states as unnamed
     little-endian compounds, as `BedrockTables.entries` holds them; first, second: (n,) int32, indices into the palette of the
-    block and of what stands in the same place, −1 where the file leaves that alone."""
+    block and of what stands in the same place, −1 where the file leaves that alone; entities: by number of the block its block
+    entity, without its place."""
 
     size: tuple[int, int, int]
     x: NDArray[np.int32]
@@ -40,6 +42,7 @@ class Structure:
     palette: tuple[bytes, ...]
     first: NDArray[np.int32]
     second: NDArray[np.int32]
+    entities: Mapping[int, bytes]
 
 
 def _name(text: str) -> bytes:
@@ -131,6 +134,16 @@ def soaked_places(changes: Sequence[Change], tables: BedrockTables) -> list[NDAr
     return [np.isin(_keys(change), places) for change in changes]
 
 
+def _read_entities(data: Mapping[str, Any], places: NDArray[np.int64]) -> dict[int, bytes]:
+    """The block entities of a structure as unnamed little-endian compounds; without x, y, z, equal ones are equal."""
+    found = {}
+    for place, held in data.items():
+        number = int(np.searchsorted(places, int(place)))
+        if "block_entity_data" in held and number < len(places) and places[number] == int(place):
+            found[number] = compound_bytes({name: tag for name, tag in held["block_entity_data"].items() if name not in ("x", "y", "z")})
+    return found
+
+
 def decode_mcstructure(data: bytes) -> Structure:
     """A structure file read back, ours or the game's. ValueError, KeyError or struct.error when it is none."""
     start = data.find(_LISTS)
@@ -150,13 +163,15 @@ def decode_mcstructure(data: bytes) -> Structure:
         raise ValueError(f"{len(layers[0])} and {len(layers[1])} block indices in a box of {size}")
     if len(rest["structure_world_origin"]) != 3:
         raise ValueError("cut off")
-    palette = tuple(compound_bytes(entry) for entry in rest["structure"]["palette"]["default"]["block_palette"])
+    default = rest["structure"]["palette"]["default"]
+    palette = tuple(compound_bytes(entry) for entry in default["block_palette"])
     places = np.flatnonzero((layers[0] >= 0) | (layers[1] >= 0))
     first, second = layers[0][places].astype(np.int32), layers[1][places].astype(np.int32)
     if max(int(first.max(initial=-1)), int(second.max(initial=-1))) >= len(palette):
         raise ValueError("a block index beyond the palette")
     x, y, z = (axis.astype(np.int32) for axis in np.unravel_index(places, size))
-    return Structure((size[0], size[1], size[2]), x, y, z, palette, first, second)
+    entities = _read_entities(default.get("block_position_data", {}), places)
+    return Structure((size[0], size[1], size[2]), x, y, z, palette, first, second, entities)
 
 
 def read_mcstructure(path: Path) -> Structure:

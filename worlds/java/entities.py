@@ -37,7 +37,7 @@ def sign_entity(sign: Sign, version: JavaVersion) -> Compound:
         messages = [text_component(line, version) for line in four]
         return Compound({"messages": List[String](messages), "color": String("black"), "has_glowing_text": Byte(0)})
 
-    return Compound({**_place(sign.at, "sign"), "is_waxed": Byte(1), "front_text": side(sign.lines), "back_text": side(())})
+    return Compound({**_place(sign.at, "sign"), "is_waxed": Byte(1), "front_text": side(sign.lines), "back_text": side(sign.back)})
 
 
 def book_item(book: Book, version: JavaVersion) -> Compound:
@@ -71,9 +71,9 @@ def command_entity(press: Press, version: JavaVersion) -> Compound:
     })  # fmt: skip
 
 
-def fixture_entities(fixtures: Sequence[Fixture], version: JavaVersion) -> list[Compound]:
-    """All block entities of the fixtures."""
-    out: list[Compound] = []
+def fixture_entities(fixtures: Sequence[Fixture], version: JavaVersion, signs: Sequence[Sign] = ()) -> list[Compound]:
+    """All block entities of the fixtures, and of signs that stand alone."""
+    out: list[Compound] = [sign_entity(sign, version) for sign in signs]
     for fixture in fixtures:
         out += [sign_entity(sign, version) for sign in fixture.signs]
         out += [lectern_entity(book, version) for book in fixture.books]

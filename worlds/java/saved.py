@@ -344,10 +344,10 @@ def _by_chunk(keys: Ints) -> Iterator[tuple[int, int, slice]]:
 
 def _all_wishes(keys: Ints, ids: Ints, expected: Ints | None, palette: Palette, entries: _Entries) -> _Wishes:
     entry, meaning = np.full(len(palette), -1, np.int64), np.full(len(palette), -1, np.int64)
-    for index in np.unique(ids if expected is None else np.concatenate([ids, expected])).tolist():
+    for index in np.unique(ids if expected is None else np.concatenate([ids, expected[expected >= 0]])).tolist():
         meaning[index] = entries.meaning(palette.states[index])
         entry[index] = entries.entry(state_bytes(palette.states[index]))
-    awaited = np.full(len(ids), -1, np.int64) if expected is None else meaning[expected]
+    awaited = np.full(len(ids), -1, np.int64) if expected is None else np.where(expected >= 0, meaning[expected], -1)
     return _Wishes((keys >> 12 & 63) - LOWEST, keys & 4095, meaning[ids], awaited, entry[ids])
 
 
@@ -362,8 +362,8 @@ def change_region(
 ) -> RegionChange:
     """Sets the blocks at (x, y, z), (n,) each and in blocks of the world, to palette states; nothing else changes.
 
-    expected: (n,) ids of what should be there now, to count what is not; it is overwritten all the same. Other chunks are
-    copied byte for byte; changed ones keep all their tags but light, heightmaps and the block entities at these places. The
+    expected: (n,) ids of what should be there now, to count what is not (−1: anything); it is overwritten all the same. Other
+    chunks are copied byte for byte; changed ones keep all their tags but light, heightmaps and the block entities at these places. The
     file is replaced at the end, or left alone when everything is as wished. ValueError for positions outside the region or
     the world's height, or given twice; WorldError when the file is damaged or older than 1.18.
     """

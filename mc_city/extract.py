@@ -1,0 +1,58 @@
+"""What an OpenStreetMap extract fills in: every theme that the configuration does not name itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+BUILT = "building IS NOT NULL AND building <> 'no'"
+PART = '"building:part" IS NOT NULL AND "building:part" <> \'no\''
+ABOVE_GROUND = "(location IS NULL OR location <> 'underground') AND (parking IS NULL OR parking <> 'underground')"
+PAVED = (
+    "highway IN ('pedestrian', 'footway', 'platform', 'service', 'living_street') OR \"area:highway\" IS NOT NULL OR place = 'square' "
+    "OR railway = 'platform' OR public_transport = 'platform' OR amenity IN ('parking', 'marketplace', 'bus_station')"
+)
+GREEN = (
+    "landuse IS NOT NULL OR landcover IS NOT NULL OR leisure IS NOT NULL OR golf IS NOT NULL OR playground IS NOT NULL "
+    "OR (natural IS NOT NULL AND natural NOT IN ('water', 'bay', 'strait')) OR amenity IN ('grave_yard', 'school', 'kindergarten')"
+)
+WET = (
+    "natural = 'water' OR water IS NOT NULL OR waterway IN ('riverbank', 'dock') OR landuse IN ('reservoir', 'basin') "
+    "OR leisure = 'swimming_pool'"
+)
+ON_FOOT_AND_WHEELS = (
+    "(highway IS NOT NULL AND highway NOT IN ('corridor', 'elevator', 'proposed', 'construction', 'via_ferrata') "
+    "OR railway IS NOT NULL AND highway IS NULL) AND (indoor IS NULL OR indoor = 'no') "
+    "AND (tunnel IS NULL OR tunnel NOT IN ('yes', 'passage') "
+    "OR (railway IS NULL OR railway <> 'subway') AND (highway IS NULL OR highway <> 'service'))"
+)
+"""Halls, metro tubes and the cellars of deliveries lie at depths that nobody has mapped."""
+FLOWING = "natural = 'coastline' OR waterway IN ('river', 'stream', 'canal', 'ditch', 'dock')"
+NAMED = (
+    "name IS NOT NULL AND (place IS NOT NULL OR tourism IN ('museum', 'attraction', 'gallery', 'viewpoint', 'theme_park', 'zoo') "
+    "OR historic IS NOT NULL OR railway IN ('station', 'halt') OR amenity IN ('theatre', 'library', 'townhall', 'university', "
+    "'place_of_worship', 'ferry_terminal', 'marketplace', 'concert_hall') OR leisure IN ('park', 'stadium', 'marina') "
+    "OR natural IN ('peak', 'hill', 'bay', 'beach'))"
+)
+THEMES: dict[tuple[str, str], Sequence[tuple[str, str]]] = {
+    ("terrain", "water"): [("multipolygons", f"({WET}) AND building IS NULL AND (tunnel IS NULL OR tunnel = 'no')"), ("lines", FLOWING)],
+    ("terrain", "streets"): [("lines", ON_FOOT_AND_WHEELS)],
+    ("terrain", "squares"): [("multipolygons", f"({PAVED}) AND building IS NULL AND {ABOVE_GROUND}")],
+    ("terrain", "vegetation"): [("multipolygons", f"({GREEN}) AND building IS NULL")],
+    ("terrain", "trees"): [("points", "natural = 'tree'")],
+    ("terrain", "piers"): [("lines", "man_made = 'pier'"), ("multipolygons", "man_made = 'pier'")],
+    ("buildings", "footprints"): [("multipolygons", f"(({BUILT}) OR ({PART})) AND {ABOVE_GROUND}")],
+    ("names", "places"): [("points", NAMED)],
+}
+"""(section, key) → the layers and conditions that fill it. Conditions are SQL over the columns of terrain/osm.ini."""
+
+
+def fill_from_extract(table: dict[str, Any], extract: str, known: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The configuration's table with the extract's themes in the place of those among the known keys that it leaves out."""
+    filled = dict(table)
+    for section, key in known:
+        held = filled.get(section, {})
+        if (section, key) in THEMES and isinstance(held, dict) and key not in held:
+            sources = [{"path": extract, "layer": layer, "where": where} for layer, where in THEMES[section, key]]
+            filled[section] = {**held, key: sources}
+    return filled

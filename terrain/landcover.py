@@ -1,0 +1,117 @@
+"""What covers the land where no street, square or water lies: rasters of classes, sampled for each column with soft edges."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from numba import njit
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+from rasterio.errors import RasterioIOError
+from rasterio.transform import rowcol
+
+from terrain.frame import Grid
+from terrain.ground import COVER
+from terrain.scan import hash2
+from worlds.errors import SourceError
+
+NMD = {
+    0: "", 2: "wetland", 200: "wetland", 21: "wetland", 22: "wetland", 23: "wetland", 230: "wetland", 3: "field", 41: "rock", 42: "meadow",
+    43: "meadow", 411: "rock", 412: "rock", 413: "rock", 421: "meadow", 422: "meadow", 423: "meadow", 51: "", 52: "", 53: "", 54: "",
+    61: "", 62: "", 111: "pine", 112: "spruce", 113: "mixed", 114: "mixed", 115: "broadleaved", 116: "broadleaved", 117: "broadleaved",
+    118: "clearing", 121: "pine", 122: "spruce", 123: "mixed", 124: "mixed", 125: "broadleaved", 126: "broadleaved", 127: "broadleaved",
+    128: "clearing",
+}  # fmt: skip
+"""Classes of the Swedish national land cover, 2018 and 2023; '' says nothing that is not known better."""
+WORLDCOVER = {
+    10: "mixed", 20: "clearing", 30: "meadow", 40: "field", 50: "", 60: "rock", 70: "rock", 80: "", 90: "wetland", 95: "wetland",
+    100: "clearing", 0: "",
+}  # fmt: skip
+LEGENDS = {"nmd": NMD, "worldcover": WORLDCOVER}
+COVER_OF = {
+    "": "grass", "spruce": "spruce_forest", "pine": "pine_forest", "mixed": "mixed_forest", "broadleaved": "leaf_forest",
+    "clearing": "clearing", "field": "field", "meadow": "meadow", "wetland": "wetland", "rock": "rock",
+}  # fmt: skip
+FORESTS = ("spruce_forest", "pine_forest", "mixed_forest", "leaf_forest")
+WAVE, SWAY = 8, 0.45
+"""Columns between the knots of the noise that moves where a column is looked up; how far, in cells."""
+
+
+@dataclass(frozen=True)
+class LandCover:
+    """codes: (rows, columns) uint8 of COVERS; matrix: the affine transform from the raster's CRS to (column, row); crs: as text;
+    unknown: codes of the raster that the legend lacks → cells, taken for what says nothing."""
+
+    codes: NDArray[np.uint8]
+    transform: rasterio.Affine
+    crs: str
+    unknown: Counter[int] = field(default_factory=Counter)
+
+
+def class_of(code: int, legend: dict[int, str]) -> str | None:
+    """The class of a code; NMD's four digits 42xx are kinds of its 42. None when the legend lacks it."""
+    if code in legend:
+        return legend[code]
+    return legend.get(code // 100) if 4200 <= code < 4300 else None
+
+
+def read_landcover(path: Path, legend: dict[int, str]) -> LandCover:
+    """The classes of a raster as covers. SourceError when it cannot be used."""
+    try:
+        with rasterio.open(path) as raster:
+            if raster.crs is None:
+                raise SourceError(f"{path}: has no CRS", hint="assign the right one, for instance with `gdal_edit.py -a_srs EPSG:3006`")
+            values, nodata, transform, crs = raster.read(1), raster.nodata, raster.transform, raster.crs.to_wkt()
+    except RasterioIOError as error:
+        raise SourceError(f"{path}: not a readable raster ({error})", hint="correct the path, or copy the file again") from error
+    codes, unknown = np.full(values.shape, COVER["grass"], np.uint8), Counter[int]()
+    for value, count in zip(*np.unique(values, return_counts=True), strict=True):
+        if nodata is not None and value == nodata:
+            continue
+        found = class_of(int(value), legend)
+        if found is None:
+            unknown[int(value)] = int(count)
+        else:
+            codes[values == value] = COVER[COVER_OF[found]]
+    return LandCover(codes, transform, crs, unknown)
+
+
+@njit(cache=True, nogil=True)
+def _noise(x0: int, z0: int, depth: int, width: int, seed: int) -> NDArray[np.float32]:
+    """(depth, width) float32 in −1 … 1, smooth over WAVE columns, the same wherever it is asked for."""
+    out = np.empty((depth, width), np.float32)
+    for z in range(depth):
+        cell_z = (z0 + z) // WAVE
+        part_z = ((z0 + z) - cell_z * WAVE) / WAVE
+        for x in range(width):
+            cell_x = (x0 + x) // WAVE
+            part_x = ((x0 + x) - cell_x * WAVE) / WAVE
+            total = 0.0
+            for dz in range(2):
+                for dx in range(2):
+                    weight = (part_z if dz else 1.0 - part_z) * (part_x if dx else 1.0 - part_x)
+                    total += weight * ((hash2(cell_x + dx, cell_z + dz, seed) & 0xFFFF) / 32767.5 - 1.0)
+            out[z, x] = total
+    return out
+
+
+def landcover_columns(cover: LandCover, grid: Grid) -> NDArray[np.uint8]:
+    """(z, x) uint8 codes of COVERS over the grid; grass beyond the raster. Cells do not show as squares: where a column is looked up
+    sways by a smooth noise."""
+    frame = grid.frame
+    cell = abs(cover.transform.a) * frame.scale
+    sway_x, sway_z = (_noise(grid.x0, grid.z0, *grid.shape, seed) * np.float32(SWAY * cell) for seed in (61, 67))
+    z, x = np.indices(grid.shape)
+    east, north = frame.to_city(grid.x0 + x + 0.5 + sway_x.astype(np.float64), grid.z0 + z + 0.5 + sway_z.astype(np.float64))
+    if not CRS.from_user_input(cover.crs).equals(CRS.from_user_input(frame.crs), ignore_axis_order=True):
+        east, north = Transformer.from_crs(frame.crs, cover.crs, always_xy=True).transform(east, north)
+    row, column = rowcol(cover.transform, np.ravel(east), np.ravel(north))
+    row, column = np.asarray(row, np.int64).reshape(grid.shape), np.asarray(column, np.int64).reshape(grid.shape)
+    inside = (row >= 0) & (row < cover.codes.shape[0]) & (column >= 0) & (column < cover.codes.shape[1])
+    out = np.full(grid.shape, COVER["grass"], np.uint8)
+    out[inside] = cover.codes[row[inside], column[inside]]
+    return out

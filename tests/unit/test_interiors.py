@@ -1,0 +1,137 @@
+"""Houses that can be walked: every storey is reached from the door, and the door from the ground."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+import pytest
+
+from mc_city.voxelise import draw, no_options
+from terrain.frame import Grid
+from worlds.java.palettes import is_passable
+from worlds.volume import BlockVolume
+
+
+def walkable(volume: BlockVolume) -> tuple[np.ndarray, np.ndarray]:
+    """(solid, climbs), by palette id: what one stands on, and what one climbs."""
+    names = [state.name.removeprefix("minecraft:") for state in volume.palette.states]
+    climbs = np.array([name == "ladder" for name in names])
+    free = ("air", "light", "ladder")
+    solid = np.array([not (name in free or is_passable(name) or name.endswith(("_door", "_sign"))) for name in names])
+    return solid, climbs
+
+
+def reached(volume: BlockVolume, start: tuple[int, int, int], most: int = 200_000) -> set[tuple[int, int, int]]:
+    """All places (x, y, z) of the feet that one comes to from `start`: a step up at most, three down, ladders, two blocks of air."""
+    solid_of, climb_of = walkable(volume)
+    solid, ladder = solid_of[volume.ids], climb_of[volume.ids]
+    height, depth, width = solid.shape
+
+    def stands(x: int, y: int, z: int) -> bool:
+        if not (1 <= y < height - 1 and 0 <= z < depth and 0 <= x < width):
+            return False
+        return not solid[y, z, x] and not solid[y + 1, z, x] and bool(solid[y - 1, z, x] or ladder[y, z, x] or ladder[y - 1, z, x])
+
+    first = start[0] - volume.x0, start[1] - volume.y0, start[2] - volume.z0
+    waiting, seen = deque([first]), {first}
+    while waiting and len(seen) < most:
+        x, y, z = waiting.popleft()
+        near = [(x + dx, y + dy, z + dz) for dx, dz in ((1, 0), (-1, 0), (0, 1), (0, -1)) for dy in (0, 1, -1, -2, -3)]
+        near += [(x, y + dy, z) for dy in (1, -1) if ladder[y, z, x] or ladder[y + dy, z, x]]
+        for place in near:
+            nx, ny, nz = place
+            if place in seen or not stands(*place):
+                continue
+            if ny > y and solid[min(y + 2, height - 1), z, x] and (nx, nz) != (x, z):
+                continue
+            if ny < y and solid[ny : y + 2, nz, nx].any():
+                continue
+            seen.add(place)
+            waiting.append(place)
+    return {(x + volume.x0, y + volume.y0, z + volume.z0) for x, y, z in seen}
+
+
+def storeys(plans, look, index: int) -> list[int]:
+    """The y of the feet on each floor of a house."""
+    from buildings.voxels import GROUND_STOREY, STOREY
+
+    floors, base, tall = [], int(plans.floor_y[index]), int(look[index, GROUND_STOREY])
+    while True:
+        floors.append(base + 1)
+        if int(plans.eaves_y[index]) - (base + tall) < 3:
+            return floors
+        base, tall = base + tall, int(look[index, STOREY])
+
+
+def house_volume(scene, index: int) -> BlockVolume:
+    left, top, right, bottom = scene.houses.outlines.boxes[index]
+    x0, z0 = int(np.floor(left)) - 6, int(np.floor(top)) - 6
+    grid = Grid(scene.grid.frame, x0, z0, int(np.ceil(right)) + 6 - x0, int(np.ceil(bottom)) + 6 - z0)
+    return draw(scene, grid, no_options(scene))[0]
+
+
+STEPS = ((0, -1), (1, 0), (0, 1), (-1, 0))
+
+
+@pytest.fixture(scope="module")
+def chosen(sample_scene) -> list[int]:
+    """Some houses of every use, none on the area's edge."""
+    scene = sample_scene
+    rng = np.random.default_rng(5)
+    uses = np.array(scene.houses.footprints.use)
+    inside = np.ones(len(uses), bool)
+    for axis, (low, high) in enumerate(((scene.grid.x0, scene.grid.x0 + scene.grid.nx), (scene.grid.z0, scene.grid.z0 + scene.grid.nz))):
+        inside &= (scene.houses.outlines.boxes[:, axis] > low + 16) & (scene.houses.outlines.boxes[:, axis + 2] < high - 16)
+    inside[scene.houses.existing :] = False
+    inside &= scene.houses.plans.door[:, 2] >= 0
+    picked = [rng.permutation(np.flatnonzero(inside & (uses == use)))[:8] for use in np.unique(uses)]
+    return np.concatenate(picked).tolist()
+
+
+def test_every_storey_is_reached_from_the_door_and_the_door_from_the_ground(sample_scene, chosen):
+    scene, plans = sample_scene, sample_scene.houses.plans
+    several = 0
+    shut: list[tuple[int, str]] = []
+    for index in chosen:
+        volume = house_volume(scene, index)
+        x, z, facing = (int(value) for value in plans.door[index])
+        inside = (x, int(plans.floor_y[index]) + 1, z)
+        found = reached(volume, inside)
+        dx, dz = STEPS[facing]
+        if not any((x + dx, y, z + dz) in found for y in range(inside[1] - 4, inside[1] + 2)):
+            shut.append((index, "no way out of the door"))
+        floors = storeys(plans, scene.look, index)
+        footprint = {(px, pz) for px, _, pz in found}
+        own = {place for place in found if (place[0], place[2]) in footprint}
+        for floor in floors[1:] if plans.stair[index, 2] >= 0 else []:
+            several += 1
+            if sum(place[1] == floor for place in own) < 4:
+                shut.append((index, f"floor {floors.index(floor)} of {len(floors)} not reached, stairs {plans.stair[index].tolist()}"))
+    assert several > 40
+    assert shut == []
+
+
+def test_houses_of_several_storeys_have_stairs(sample_scene):
+    """All but the narrowest."""
+    plans = sample_scene.houses.plans
+    tall = np.array([len(storeys(plans, sample_scene.look, index)) > 1 for index in range(len(plans.floor_y))])
+    there = plans.columns > 0
+    assert (plans.stair[tall & there, 2] >= 0).mean() > 0.97
+    assert (plans.stair[tall & there, 2] != 2).mean() > 0.6, "most have real stairs"
+    assert (plans.stair[~tall, 2] < 0).all()
+
+
+def test_interiors_can_be_left_out(sample_scene, chosen):
+    from dataclasses import replace
+
+    from worlds.volume import BlockState
+
+    config = sample_scene.config
+    bare = replace(sample_scene, config=config.model_copy(update={"buildings": config.buildings.model_copy(update={"interiors": False})}))
+    index = next(index for index in chosen if sample_scene.houses.plans.stair[index, 2] >= 0)
+    stair = sample_scene.palette.id(BlockState.parse("spruce_stairs[facing=east,half=bottom,shape=straight]"))
+    family = [number for number, state in enumerate(sample_scene.palette.states) if state.name == "minecraft:spruce_stairs"]
+    assert stair in family
+    assert np.isin(house_volume(sample_scene, index).ids, [*family, sample_scene.palette.id("ladder[facing=south]")]).any()
+    assert not np.isin(house_volume(bare, index).ids, family).any()

@@ -1,0 +1,124 @@
+"""Land cover: what the codes mean, where a column is looked up, and the forests that grow from it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import rasterio
+from rasterio.transform import from_origin
+
+from mc_city.config import read_config
+from mc_city.land import read_ground
+from mc_city.scene import read_scene
+from mc_city.voxelise import voxelise
+from terrain.forest import GAPS, PINE, SPACING, SPRUCE, forest_trees
+from terrain.frame import Frame, Grid
+from terrain.ground import COVER, NO_WATER
+from terrain.landcover import FORESTS, LEGENDS, NMD, class_of, landcover_columns, read_landcover
+from terrain.trees import Trees
+from tests.conftest import ORIGIN, quiet, write_city
+from worlds.errors import ConfigError, SourceError
+
+FRAME = Frame("EPSG:3006", *ORIGIN)
+NOBODY = Trees(*(np.zeros(0, np.int32) for _ in range(3)), np.zeros(0, np.uint8))
+
+
+def write_codes(path, codes, cell=10.0, crs="EPSG:3006", west=ORIGIN[0] - 100, north=ORIGIN[1] + 100, dtype="uint16"):
+    profile = {"driver": "GTiff", "dtype": dtype, "count": 1, "height": codes.shape[0], "width": codes.shape[1], "crs": crs, "nodata": 0}
+    with rasterio.open(path, "w", transform=from_origin(west, north, cell, cell), **profile) as raster:
+        raster.write(codes.astype(dtype), 1)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [(111, "pine"), (122, "spruce"), (3, "field"), (4217, "meadow"), (413, "rock"), (230, "wetland"), (61, ""), (777, None)],
+)
+def test_codes_of_both_editions_of_the_national_land_cover(code, name):
+    assert class_of(code, NMD) == name
+
+
+def test_unknown_codes_are_counted_and_say_nothing(tmp_path):
+    cover = read_landcover(write_codes(tmp_path / "c.tif", np.array([[112, 999], [999, 0]])), LEGENDS["nmd"])
+    assert cover.unknown == {999: 2}
+    assert cover.codes.tolist() == [[COVER["spruce_forest"], COVER["grass"]], [COVER["grass"], COVER["grass"]]]
+
+
+def test_what_cannot_be_used_is_refused(tmp_path):
+    (tmp_path / "no.tif").write_text("x", "utf-8")
+    with pytest.raises(SourceError, match="readable"):
+        read_landcover(tmp_path / "no.tif", NMD)
+    with pytest.raises(SourceError, match="CRS"):
+        read_landcover(write_codes(tmp_path / "c.tif", np.ones((3, 3)), crs=None), NMD)
+
+
+def test_borders_sway_and_are_the_same_in_every_tile(tmp_path):
+    codes = np.where(np.arange(20)[None, :] < 10, 112, 42) * np.ones((20, 1), int)
+    cover = read_landcover(write_codes(tmp_path / "c.tif", codes), NMD)
+    whole = landcover_columns(cover, Grid(FRAME, -90, -90, 180, 180))
+    assert set(np.unique(whole)) == {COVER["spruce_forest"], COVER["meadow"]}
+    border = (whole == COVER["spruce_forest"]).sum(axis=1) - 90
+    assert abs(border.mean()) < 2
+    assert 1 < border.std() < 5, "no straight line, but near it"
+    assert np.abs(border).max() <= 5
+    for x, z in ((-90, -90), (-7, 13), (20, -31)):
+        assert np.array_equal(landcover_columns(cover, Grid(FRAME, x, z, 60, 50)), whole[z + 90 : z + 140, x + 90 : x + 150])
+
+
+def test_rasters_in_degrees_are_looked_up_where_they_lie(tmp_path):
+    from pyproj import Transformer
+
+    there = Transformer.from_crs("EPSG:3006", "EPSG:4326", always_xy=True)
+    lon, lat = there.transform(*ORIGIN)
+    # Cells of about 11 m north of the origin are forest.
+    codes = np.vstack([np.full((5, 10), 10), np.full((5, 10), 30)])
+    path = write_codes(tmp_path / "c.tif", codes, 0.0001, "EPSG:4326", lon - 0.0005, lat + 0.0005, "uint8")
+    found = landcover_columns(read_landcover(path, LEGENDS["worldcover"]), Grid(FRAME, -20, -40, 40, 80))
+    assert (found[:30] == COVER["mixed_forest"]).all()
+    assert (found[50:] == COVER["meadow"]).all()
+
+
+def test_forests_are_as_dense_and_of_the_kinds_that_their_name_says():
+    grid = Grid(FRAME, -300, -300, 600, 600)
+    for name, kind in (("spruce_forest", SPRUCE), ("pine_forest", PINE)):
+        trees = forest_trees(np.full(grid.shape, COVER[name], np.uint8), grid, NOBODY)
+        wanted = 600 * 600 / SPACING**2 * (1 - 1 / GAPS)
+        assert abs(len(trees) / wanted - 1) < 0.03
+        assert 0.68 < (trees.kind == kind).mean() < 0.82
+    assert len(forest_trees(np.full(grid.shape, COVER["meadow"], np.uint8), grid, NOBODY)) == 0
+
+
+def test_a_forest_is_the_same_in_every_tile_and_leaves_known_trees_their_place():
+    grid = Grid(FRAME, -64, -64, 128, 128)
+    cover = np.full(grid.shape, COVER["mixed_forest"], np.uint8)
+    whole = forest_trees(cover, grid, NOBODY)
+    part = forest_trees(cover[10:60, 20:90], Grid(FRAME, -44, -54, 70, 50), NOBODY)
+    inside = (whole.x >= -44) & (whole.x < 26) & (whole.z >= -54) & (whole.z < -4)
+    assert [part.x.tolist(), part.z.tolist(), part.kind.tolist()] == [
+        whole.x[inside].tolist(), whole.z[inside].tolist(), whole.kind[inside].tolist()
+    ]  # fmt: skip
+    known = Trees(whole.x[:5], whole.z[:5], np.zeros(5, np.int32), whole.kind[:5])
+    left = forest_trees(cover, grid, known)
+    assert len(left) == len(whole) - 5
+
+
+def test_a_city_with_land_cover(tmp_path):
+    codes = np.full((20, 20), 112)
+    write_codes(tmp_path / "cover.tif", codes)
+    config = write_city(tmp_path)
+    text = config.read_text("utf-8").replace(
+        'water = "water.gpkg"', 'water = "water.gpkg"\nlandcover = { path = "cover.tif", legend = "nmd" }'
+    )
+    config.write_text(text, "utf-8")
+    scene = read_scene(read_config(config), quiet)
+    tile = voxelise(scene, 0, 0)
+    names = np.array([state.name for state in tile.volume.palette.states])
+    logs = np.char.endswith(names, "_log")[tile.volume.ids]
+    assert logs.any(axis=0).sum() > 80
+    ground = read_ground(scene.land, scene.grid.region(0, 0))
+    trunks = logs.any(axis=0)
+    assert np.isin(ground.cover[trunks], [COVER[name] for name in FORESTS]).all()
+    assert (ground.water_y[trunks] == NO_WATER).all()
+    config.write_text(text.replace('legend = "nmd"', 'legend = { 112 = "jungle" }'), "utf-8")
+    with pytest.raises(ConfigError, match="jungle"):
+        read_config(config)

@@ -1,0 +1,125 @@
+"""Names in the world: where their signs stand, and what the map wall shows."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from shapely import LineString, Point, box
+
+from buildings.map_wall import COLOURS, HEIGHT, SQUARE, WIDTH, here_sign, spread_names
+from mc_city.config import read_config
+from mc_city.posts import APART_M, STANDING, Posts, _turn, obstacles, post_states, standing_signs
+from mc_city.scene import read_scene
+from mc_city.voxelise import draw, no_options, voxelise
+from terrain.features import Features
+from terrain.ways import ways_of
+from tests.conftest import ORIGIN, quiet, write_city
+from tests.strict_palette import fault_of
+from worlds.volume import BlockState
+
+EAST, NORTH = ORIGIN
+
+
+def test_states_are_real_ones():
+    assert [fault for state in post_states() if (fault := fault_of(state))] == []
+    assert [fault for name in COLOURS if (fault := fault_of(BlockState.parse(name)))] == []
+
+
+@pytest.mark.parametrize(("along", "turns"), [((0, 1), (0, 8)), ((1, 0), (4, 12)), ((1, 1), (6, 14, 10, 2))])
+def test_one_reads_a_sign_while_walking_along(along, turns):
+    """Both sides are written, so it does not matter which way one comes."""
+    assert _turn(np.array(along, float) / np.hypot(*along)) in turns
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory):
+    """The small city with two streets that cross at its origin, one that joins them aslant, and a named place in a house."""
+    folder = tmp_path_factory.mktemp("names")
+    config = write_city(folder, '[names]\nplaces = "places.gpkg"')
+    text = config.read_text("utf-8").replace('water = "water.gpkg"', 'water = "water.gpkg"\nstreets = "streets.gpkg"')
+    config.write_text(text, "utf-8")
+    lines = [
+        LineString([(EAST - 60, NORTH - 10), (EAST + 18, NORTH - 10)]), LineString([(EAST - 20, NORTH - 60), (EAST - 20, NORTH + 60)]),
+        LineString([(EAST - 20, NORTH + 40), (EAST + 60, NORTH + 46)]),
+    ]  # fmt: skip
+    streets = {"geometry": lines, "highway": ["residential"] * 3, "width": [6.0] * 3, "name": ["Storgatan", "Nygatan", None]}
+    gpd.GeoDataFrame(streets, crs="EPSG:3006").to_file(folder / "streets.gpkg", layer="streets")
+    places = {"geometry": [Point(EAST + 10, NORTH + 8), Point(EAST - 40, NORTH + 40)], "name": ["Kvarnen", ""]}
+    gpd.GeoDataFrame(places, crs="EPSG:3006").to_file(folder / "places.gpkg", layer="places")
+    return read_scene(read_config(config), quiet)
+
+
+def test_a_corner_is_named_once_and_a_place_beside_what_stands_in_it(scene):
+    assert sorted(scene.posts.lines) == [("Kvarnen",), ("Nygatan", "Storgatan")]
+    corner = scene.posts.lines.index(("Nygatan", "Storgatan"))
+    x, z = scene.posts.x[corner] + 0.5, scene.posts.z[corner] + 0.5
+    # Storgatan runs along z = 10, Nygatan along x = −20; carriageways are 6 wide, pavements 2.
+    assert 3.4 < abs(z - 10) < 6.5
+    assert 3.4 < abs(x + 20) < 6.5
+
+
+def test_signs_are_found_where_they_are_drawn_with_both_sides(scene):
+    signs = [sign for region in scene.grid.regions() for sign in voxelise(scene, *region).signs]
+    assert sorted(sign.lines for sign in signs) == sorted(scene.posts.lines)
+    assert all(sign.back == sign.lines for sign in signs)
+    volume, ground = draw(scene, scene.grid, no_options(scene))
+    for sign in signs:
+        x, y, z = sign.at
+        column = volume.ids[:, z - volume.z0, x - volume.x0]
+        names = [volume.palette.states[column[level - volume.y0]].name for level in (y - 1, y)]
+        assert names == ["minecraft:spruce_fence", "minecraft:oak_sign"]
+        assert ground.ground_y[z - volume.z0, x - volume.x0] == y - 2
+
+
+def test_what_is_in_the_way_bars_a_place():
+    lane = np.array([LineString([(0, 0), (100, 0)])], object)
+    columns = {"highway": np.array(["residential"], object), "width": np.array([6.0], object)}
+    barred = obstacles(np.array([box(10, 10, 20, 20)], object), ways_of([Features(lane, columns)]), [box(50, 20, 60, 30)])
+    easts, norths = np.array([15.0, 30.0, 30.0, 55.0, 55.0, 80.0]), np.array([15.0, 3.2, 5.0, 25.0, 16.0, 30.0])
+    assert barred.free(easts, norths).tolist() == [False, False, True, False, False, True]
+
+
+def test_a_sign_that_is_not_drawn_has_no_words(scene):
+    volume, _ = draw(scene, scene.grid, no_options(scene))
+    nowhere = Posts(*(np.array([value], np.int32) for value in (volume.x0 + 1, volume.z0 + 1, 0)), np.array([3], np.uint8), (("x",),))
+    assert standing_signs(volume, nowhere) == ()
+    assert len(STANDING) == 16
+
+
+def test_posts_of_the_sample_stand_apart_and_clear_of_plans(sample_scene):
+    posts = sample_scene.posts
+    standing = posts.state < 16
+    assert standing.sum() > 100
+    places = np.stack([posts.x, posts.z], axis=1)[standing].astype(float)
+    corners = [index for index, lines in enumerate(np.array(posts.lines, object)[standing]) if len(lines) > 1]
+    away = np.hypot(*(places[corners, None] - places[None, corners]).transpose(2, 0, 1))
+    assert (away + 1e9 * np.eye(len(corners))).min() > APART_M - 2
+    names = {line for lines in posts.lines for line in lines}
+    assert {"Storgatan", "Esplanaden", "Stenstaden"} <= names
+
+
+def test_the_map_wall_shows_sea_planned_areas_and_where_one_is(sample_scene):
+    wall = next(fixture for fixture in sample_scene.fixtures if fixture.name == "map_wall")
+    names = [state.name.removeprefix("minecraft:") for *_, state in wall.blocks]
+    counts = {name: names.count(name) for name in set(names)}
+    assert counts["red_concrete"] == 1
+    assert counts["blue_concrete"] > 20
+    assert counts["orange_concrete"] > 10
+    assert counts["dark_oak_planks"] > 2 * HEIGHT + WIDTH
+    assert {here_sign()} | {("Norra kajen",)} <= {sign.lines for sign in wall.signs}
+    x, _, z, angle = sample_scene.spawn
+    room = next(fixture for fixture in sample_scene.fixtures if fixture.name == "city_room")
+    assert wall.facing == room.facing
+    # Both are in front of the one who arrives: within 60° of the look.
+    look = np.array([-np.sin(np.radians(angle)), np.cos(np.radians(angle))])
+    for fixture in (room, wall):
+        west, north, nx, nz = fixture.ground
+        way = np.array([west + nx / 2 - x, north + nz / 2 - z])
+        assert way @ look > np.hypot(*way) * np.cos(np.radians(60))
+
+
+def test_signs_on_the_map_have_room():
+    kept = spread_names([(5, 5, ("a",)), (5, 6, ("b",)), (6, 6, ("c",)), (7, 5, ("d",)), (-1, 3, ("e",)), (3, WIDTH, ("f",))])
+    assert [lines for _, _, lines in kept] == [("a",), ("d",)]
+    assert len(COLOURS) == len(SQUARE)

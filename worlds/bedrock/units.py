@@ -1,0 +1,89 @@
+"""The units of saved Bedrock worlds: read from the behaviour pack's structures, and put into the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from worlds.bedrock import functions
+from worlds.bedrock.behaviour import pack_root, structure_path
+from worlds.bedrock.reader import WATERS, read_entry
+from worlds.bedrock.saved import SavedState, change_world_blocks, opened_for_change
+from worlds.bedrock.scores import SCOREBOARD, scores_of, scores_record, stored
+from worlds.bedrock.structures import read_mcstructure
+from worlds.bedrock.translate import java_state, wet_state
+from worlds.errors import WorldError
+from worlds.layers import OBJECTIVE, Change, Changed, Layers, Unit, laid_over, read_changes, starting_scores, unit_changes
+from worlds.volume import BlockState
+
+
+class Block(NamedTuple):
+    """A block of a structure: the entry of its palette, whether water stands in the same place, its block entity (empty = none)."""
+
+    entry: bytes
+    wet: bool
+    entity: bytes
+
+
+def read_unit(world: Path, unit: Unit, number: int, blocks: dict[Block, int]) -> Change:
+    """What a combination of a unit sets, each place once, in the order of (y, z, x). blocks: what the ids mean, which grows.
+    WorldError when a structure is missing or damaged."""
+    parts = []
+    for piece in unit.pieces[number]:
+        path = structure_path(world, piece)
+        found = read_mcstructure(path)
+        if (found.first < 0).any():
+            raise WorldError(f"{path}: has water without a block", hint="take the world again from its .mcworld or a backup")
+        water = np.array([str(read_entry(entry)["name"]) in WATERS for entry in found.palette])
+        kinds, local = np.unique(2 * found.first + (water[found.second] & (found.second >= 0)), return_inverse=True)
+        known = [Block(found.palette[kind >> 1], bool(kind & 1), b"") for kind in kinds.tolist()]
+        ids = np.array([blocks.setdefault(block, len(blocks)) for block in known], np.uint16)[local]
+        for place, entity in found.entities.items():
+            ids[place] = blocks.setdefault(known[local[place]]._replace(entity=entity), len(blocks))
+        west, low, north = piece.at
+        parts.append(Change(found.x + west, found.y + low, found.z + north, ids))
+    return laid_over(parts)
+
+
+def unit_states(world: Path, units: Sequence[tuple[Unit, int]], states: dict[BlockState, int]) -> list[Change]:
+    """The blocks of some units, each with the number of a combination, in Java's words; states: what their ids mean, which grows."""
+    blocks: dict[Block, int] = {}
+    read = [read_unit(world, unit, number, blocks) for unit, number in units]
+    dry = [java_state(read_entry(block.entry)) for block in blocks]
+    meant = [wet_state(state) if block.wet else state for block, state in zip(blocks, dry, strict=True)]
+    table = np.array([states.setdefault(state, len(states)) for state in meant], np.uint16)
+    return [Change(change.x, change.y, change.z, table[change.ids]) for change in read]
+
+
+def _saved(block: Block) -> SavedState:
+    return SavedState(block.entry, block.wet, read_entry(block.entity) if block.entity else None)
+
+
+def change_units(world: Path, layers: Layers, state: Sequence[int], progress: Callable[[str, int, int], None]) -> Changed:
+    """Makes an unpacked world stand in `state`: blocks and scores in one batch, so that a change that is interrupted has not
+    happened. The database is merged at the end, as some readers miss what is only in its log."""
+    changes, blocks = unit_changes(layers, state), dict[Block, int]()
+    steps, done = 2 * len(changes) + 1, count(1)
+
+    def read(unit: Unit, number: int) -> Change:
+        progress("layers", next(done), steps)
+        return read_unit(world, unit, number, blocks)
+
+    new, old = read_changes(changes, read)
+    scores = starting_scores(layers.switches, layers.units, state)
+    with opened_for_change(world, compact=True) as database:
+        record = stored(database)
+        held = scores_of(record)
+        scores[OBJECTIVE, "#lock"] = held.get((OBJECTIVE, "#lock"), 0)
+        if not functions.has_begun(held, layers.units):
+            guides = list((pack_root(world) / "dialogue").glob("*.json"))
+            scores = {**functions.starting_scores(layers.switches, layers.units, state, guides), **scores}
+        states = [_saved(block) for block in blocks]
+        also = {SCOREBOARD: scores_record(record, scores)}
+        facts = change_world_blocks(database, world, new.x, new.y, new.z, new.ids, states, old, also)
+    progress("layers", steps, steps)
+    return Changed(facts.changed, facts.strange, facts.missing)

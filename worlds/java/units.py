@@ -1,0 +1,84 @@
+"""The units of saved Java worlds: read from the data pack's structures, and put into the region files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from worlds.java.datapack import structure_folder
+from worlds.java.reader import read_level_dat
+from worlds.java.saved import change_region, relight_region
+from worlds.java.scores import write_scores
+from worlds.java.structures import read_template
+from worlds.java.versions import JavaVersion
+from worlds.layers import (
+    NO_UNIT,
+    OBJECTIVE,
+    UNIT_OBJECTIVE,
+    Change,
+    Changed,
+    Layers,
+    Unit,
+    UnitChange,
+    laid_over,
+    read_changes,
+    unit_changes,
+)
+from worlds.volume import AIR, BlockState, Palette
+
+
+def structures_of(world: Path) -> Path:
+    """Where a saved world's data pack keeps its structures, which depends on the version that it was made for."""
+    return structure_folder(world, JavaVersion("", int(read_level_dat(world).get("DataVersion", 0))))
+
+
+def read_unit(folder: Path, unit: Unit, number: int, states: dict[BlockState, int]) -> Change:
+    """What a combination of a unit sets, each place once, in the order of (y, z, x). folder: of the structures; states: what
+    the ids mean, which grows. WorldError when a structure is missing or damaged."""
+    parts = []
+    for piece in unit.pieces[number]:
+        template = read_template(folder / f"{piece.name}.nbt")
+        local = np.array([states.setdefault(state, len(states)) for state in template.states], np.uint16)
+        west, low, north = piece.at
+        parts.append(Change(template.x + west, template.y + low, template.z + north, local[template.ids]))
+    return laid_over(parts)
+
+
+def unit_states(world: Path, units: Sequence[tuple[Unit, int]], states: dict[BlockState, int]) -> list[Change]:
+    """The blocks of some units, each with the number of a combination; states: what their ids mean, which grows."""
+    folder = structures_of(world)
+    return [read_unit(folder, unit, number, states) for unit, number in units]
+
+
+def change_units(world: Path, layers: Layers, state: Sequence[int], progress: Callable[[str, int, int], None]) -> Changed:
+    """Makes an unpacked world stand in `state`, region after region. The scores say that units are being changed before the
+    first block is, so that an interrupted change is finished by the game or by the next call."""
+    folder, changes = structures_of(world), unit_changes(layers, state)
+    kept = {(OBJECTIVE, f"#{switch.id}"): value for switch, value in zip(layers.switches, state, strict=True)}
+    write_scores(world, {**kept, **{(UNIT_OBJECTIVE, f"#{change.number}"): NO_UNIT for change in changes}})
+    by_region: dict[tuple[int, int], list[UnitChange]] = defaultdict(list)
+    for change in changes:
+        by_region[change.unit.region].append(change)
+    changed = strange = missing = 0
+    relit: set[tuple[int, int]] = set()
+    for done, ((region_x, region_z), here) in enumerate(sorted(by_region.items()), start=1):
+        states: dict[BlockState, int] = {AIR: 0}
+        new, old = read_changes(here, partial(read_unit, folder, states=states))
+        path = world / "region" / f"r.{region_x}.{region_z}.mca"
+        if path.exists():
+            facts = change_region(path, new.x, new.y, new.z, new.ids, Palette(tuple(states)), old)
+            changed, strange, missing = changed + facts.changed, strange + facts.strange, missing + facts.missing
+            relit.update((x + dx, z + dz) for x, z in facts.chunks for dx in (-1, 0, 1) for dz in (-1, 0, 1))
+        else:
+            missing += len(new.x)
+        progress("layers", done, len(by_region))
+    for region_x, region_z in sorted({(x >> 5, z >> 5) for x, z in relit}):
+        path = world / "region" / f"r.{region_x}.{region_z}.mca"
+        if path.exists():
+            relight_region(path, [chunk for chunk in sorted(relit) if (chunk[0] >> 5, chunk[1] >> 5) == (region_x, region_z)])
+    write_scores(world, {(UNIT_OBJECTIVE, f"#{change.number}"): change.wanted for change in changes})
+    return Changed(changed, strange, missing)

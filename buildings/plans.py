@@ -27,7 +27,8 @@ class BuildingPlans:
     axis: (n, 5) float64 centre x, z, unit direction x, z along the longest side, half the width across it;
     columns: int64, block columns inside; door: (n, 3) int32 x, z and facing (0 north, 1 east, 2 south, 3 west, -1 none);
     stair: (n, 4) int32 x, z, code and steps, see `buildings.interiors.find_stairs`;
-    walls: (vertices, 6) int32, not over buildings: see `buildings.walls.wall_runs`.
+    walls: (vertices, 6) int32, not over buildings: see `buildings.walls.wall_runs`;
+    hanging: bool, those that begin above the ground and are open below.
     """
 
     floor_y: NDArray[np.int32]
@@ -38,6 +39,7 @@ class BuildingPlans:
     door: NDArray[np.int32]
     stair: NDArray[np.int32]
     walls: NDArray[np.int32]
+    hanging: NDArray[np.bool_]
 
     @property
     def top_y(self) -> NDArray[np.int32]:

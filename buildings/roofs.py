@@ -35,6 +35,7 @@ from buildings.slopes import (
     MODEL,
     NORTH,
     ONION,
+    PYRAMID,
     ROUND,
     SKILLION,
     SOUTH,
@@ -57,6 +58,8 @@ NOTHING, SLAB, STAIRS, HIGH_SLAB = range(4)
 HANGING, COPPER, COPPER_SLAB, COPPER_STAIRS, VENT, VENT_TOP, SKYLIGHT, GREEN, HERB, CARPET = range(10)
 ROOF_LOOK = 10
 DORMER_TOP = 2
+SPIRE_PITCH = 2.5
+"""Blocks of rise a block inward from which on a pyramid is a spire."""
 MANSARD_RUN = 4.0
 """Blocks to the ridge from which on a mansard has a knee."""
 CELL = 6
@@ -141,9 +144,15 @@ def _surface(
 
 
 @njit(cache=True, nogil=True)
-def _dormer(
-    run: NDArray[np.int32], style: NDArray[np.int32], x: int, z: int, course: int, rise: float
-) -> int:
+def _spire(axis: NDArray[np.float64], rise: float, run: float, x: float, z: float) -> float:
+    """Blocks above the eaves of an eight-sided spire over the middle of a tower."""
+    away_x, away_z = x - axis[0], z - axis[1]
+    u, v = abs(away_x * axis[2] + away_z * axis[3]), abs(away_z * axis[2] - away_x * axis[3])
+    return max(rise * (1.0 - max(u, v, 0.75 * (u + v)) / run), 0.0)
+
+
+@njit(cache=True, nogil=True)
+def _dormer(run: NDArray[np.int32], style: NDArray[np.int32], x: int, z: int, course: int, rise: float) -> int:
     """Whether a column of a mansard belongs to a dormer: DORMER, CHEEK or COVERED. Every second window has one above it."""
     if course != 0 or rise < 3.0:
         return COVERED
@@ -193,6 +202,8 @@ def _measure(
                 climb = min(max(abs(slope_x), abs(slope_z)), 4.0)
                 if height < -1e8:
                     height, climb = 0.0, 0.0
+            elif kind == PYRAMID and rise >= SPIRE_PITCH * runs[mine]:
+                height, climb, facing, course = _spire(axis[mine], rise, runs[mine], x, z), 0.0, 0, 1
             else:
                 height, climb, facing, course = _surface(
                     xs, zs, rings, polygons[mine], polygons[mine + 1], frame, links, kind, rise, runs[mine], x, z
@@ -322,6 +333,7 @@ def _draw_level(
 def _draw_sloping(
     ids: NDArray[np.uint16], base: int, row: int, column: int, owner: NDArray[np.int32], part: NDArray[np.uint8], full: NDArray[np.int16],
     cap: NDArray[np.uint8], uphill: NDArray[np.uint8], course: NDArray[np.int16], style: NDArray[np.int32], blocks: NDArray[np.int32],
+    kind: int,
 ) -> None:  # fmt: skip
     """A column of a roof: closed down to its lowest neighbour, wall in gables and under turrets."""
     mine, whole, what = owner[row, column], full[row, column], part[row, column]
@@ -334,7 +346,7 @@ def _draw_sloping(
     roof, slab, stairs = style[ROOF], style[ROOF_SLAB], style[ROOF_STAIRS]
     if what == TURRET:
         roof, slab, stairs = blocks[COPPER], blocks[COPPER_SLAB], blocks[COPPER_STAIRS]
-    upright = border and course[row, column] > 0
+    upright = border and course[row, column] > 0 and kind != PYRAMID
     for level in range(max(start, 1), whole + 1):
         block = style[WALL] if upright else roof
         if what == TURRET and level <= TURRET_WALL:
@@ -356,7 +368,7 @@ def _draw_sloping(
 def _draw(
     ids: NDArray[np.uint16], y0: int, x0: int, z0: int, owner: NDArray[np.int32], eaves_ys: NDArray[np.int32], part: NDArray[np.uint8],
     full: NDArray[np.int16], cap: NDArray[np.uint8], uphill: NDArray[np.uint8], course: NDArray[np.int16], hang: NDArray[np.int32],
-    standing_y: NDArray[np.int32], look: NDArray[np.int32], blocks: NDArray[np.int32],
+    standing_y: NDArray[np.int32], kinds: NDArray[np.uint8], look: NDArray[np.int32], blocks: NDArray[np.int32],
 ) -> None:  # fmt: skip
     depth, width = owner.shape
     for row in range(1, depth - 1):
@@ -365,11 +377,9 @@ def _draw(
             if mine >= 0:
                 base = eaves_ys[mine] - y0
                 if part[row, column] in (LEVEL, HEAD):
-                    _draw_level(
-                        ids, base, row, column, owner, part[row, column], look[mine], blocks[mine], x0 + column, z0 + row
-                    )
+                    _draw_level(ids, base, row, column, owner, part[row, column], look[mine], blocks[mine], x0 + column, z0 + row)
                 else:
-                    _draw_sloping(ids, base, row, column, owner, part, full, cap, uphill, course, look[mine], blocks[mine])
+                    _draw_sloping(ids, base, row, column, owner, part, full, cap, uphill, course, look[mine], blocks[mine], kinds[mine])
                 continue
             house = hang[row, column]
             if house < 0:
@@ -407,7 +417,7 @@ def draw_roofs(
     above: the hanging slab, copper for turrets, what stands on flat roofs."""
     _draw(
         ids, y0, x0, z0, columns.owner, plans.eaves_y, roofs.part, roofs.full, roofs.cap, roofs.uphill, roofs.course, roofs.hang,
-        standing_y, look, blocks,
+        standing_y, plans.roofs.kind, look, blocks,
     )  # fmt: skip
     _draw_chimneys(
         ids, y0, x0, z0, columns.owner, roofs.full, plans.roofs.chimneys, plans.eaves_y, plans.roofs.rise, look,

@@ -30,7 +30,9 @@ STEEP, KNEE, SHALLOW = 1.6, 3.0, 0.4
 
 
 @njit(cache=True, nogil=True)
-def _is_inside(xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], first: int, last: int, x: float, z: float) -> bool:
+def _is_inside(
+    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], first: int, last: int, x: float, z: float
+) -> bool:
     inside = False
     for ring in range(first, last):
         for vertex in range(rings[ring], rings[ring + 1] - 1):
@@ -132,9 +134,8 @@ def slope_over(
                     theirs = _course(away, frame[other, 0], frame[other, 1])
                     if frame[other, 3] + frame[other, 2] * theirs > height:
                         height, mine, own = frame[other, 3] + frame[other, 2] * theirs, other, theirs
-            elif not endless and along > length:
-                if frame[links[edge, 1], 2] > 0.0 or along > length + BEYOND:
-                    continue
+            elif not endless and along > length and (frame[links[edge, 1], 2] > 0.0 or along > length + BEYOND):
+                continue
             if height < best - 1e-9:
                 best, inward, found = height, own, mine
     return best, inward, found
@@ -177,9 +178,7 @@ def _deepest(
             hits = crossings(xs, zs, rings, first, last, z + 0.5, found)
             for pair in range(0, hits - 1, 2):
                 for x in range(int(np.ceil(found[pair] - 0.5)), int(np.ceil(found[pair + 1] - 0.5))):
-                    height, _, edge = slope_over(
-                        xs, zs, rings, first, last, frame, links, x + 0.5, z + 0.5, kind[polygon] == SKILLION
-                    )
+                    height, _, edge = slope_over(xs, zs, rings, first, last, frame, links, x + 0.5, z + 0.5, kind[polygon] == SKILLION)
                     if edge >= 0:
                         run[polygon] = max(run[polygon], height)
 

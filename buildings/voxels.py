@@ -106,6 +106,7 @@ def _draw(
     eaves_ys: NDArray[np.int32],
     roof: NDArray[np.uint8],
     door: NDArray[np.int32],
+    hanging: NDArray[np.bool_],
     look: NDArray[np.int32],
     interiors: bool,
 ) -> None:
@@ -120,7 +121,7 @@ def _draw(
             sides, held = sides_of[row, column], held_by[row, column]
             outside = held & OPEN
             wall = style[WALL2] if held & OTHER_BAY else style[WALL]
-            for y in range(ground_y[row, column] + 1, floor_y):
+            for y in range(floor_y if hanging[mine] else ground_y[row, column] + 1, floor_y):
                 ids[y - y0, row, column] = style[PLINTH]
             ids[floor_y - y0, row, column] = style[PLINTH] if sides else style[FLOOR]
             behind = window_behind(held_by, sides_of, row, column) if sides == 0 else -1
@@ -179,7 +180,7 @@ def draw_buildings(
     survey_walls(columns.owner, columns.edge, plans.walls, look, x0, z0, sides, held)
     _draw(
         ids, y0, x0, z0, ground_y, standing_y, columns.owner, sides, held,
-        plans.floor_y, plans.eaves_y, plans.roofs.kind, plans.door, look, interiors,
+        plans.floor_y, plans.eaves_y, plans.roofs.kind, plans.door, plans.hanging, look, interiors,
     )  # fmt: skip
     if interiors:
         draw_stairs(

@@ -12,6 +12,7 @@ import shapely
 from numba import njit
 from numpy.typing import NDArray
 
+from buildings.roof_plans import TURRET_WALL, RoofPlans
 from terrain.frame import Frame
 from terrain.outlines import Outlines
 from terrain.scan import crossings
@@ -22,26 +23,29 @@ class BuildingPlans:
     """Arrays over buildings.
 
     floor_y: int32, block of the ground floor, level with the highest ground inside; eaves_y: int32, last block of the
-    walls; rise: float64, blocks from eaves to ridge; pitch: float64, blocks of rise per block inward; roof: uint8 code;
+    walls; roofs: see `buildings.roof_plans`;
     axis: (n, 5) float64 centre x, z, unit direction x, z along the longest side, half the width across it;
     columns: int64, block columns inside; door: (n, 3) int32 x, z and facing (0 north, 1 east, 2 south, 3 west, -1 none);
-    stair: (n, 4) int32 x, z, code and steps, see `buildings.interiors.find_stairs`.
+    stair: (n, 4) int32 x, z, code and steps, see `buildings.interiors.find_stairs`;
+    walls: (vertices, 6) int32, not over buildings: see `buildings.walls.wall_runs`;
+    hanging: bool, those that begin above the ground and are open below.
     """
 
     floor_y: NDArray[np.int32]
     eaves_y: NDArray[np.int32]
-    rise: NDArray[np.float64]
-    pitch: NDArray[np.float64]
-    roof: NDArray[np.uint8]
+    roofs: RoofPlans
     axis: NDArray[np.float64]
     columns: NDArray[np.int64]
     door: NDArray[np.int32]
     stair: NDArray[np.int32]
+    walls: NDArray[np.int32]
+    hanging: NDArray[np.bool_]
 
     @property
     def top_y(self) -> NDArray[np.int32]:
         """(n,) int32: no block of the building is above this."""
-        return (self.eaves_y + np.ceil(self.rise) + 4).astype(np.int32)
+        turrets = np.where(self.roofs.turret[:, 2] > 0, self.roofs.turret[:, 3] + TURRET_WALL + 2, 0.0)
+        return (self.eaves_y + np.ceil(np.maximum(self.roofs.rise, turrets)) + 4).astype(np.int32)
 
 
 @njit(cache=True, nogil=True)
@@ -159,7 +163,7 @@ def find_doors(
                         continue
                     sides = owner[row + dx, column + dz] == polygon and owner[row - dx, column - dz] == polygon
                     clear = owner[row + dz + dx, column + dx + dz] < 0 and owner[row + dz - dx, column + dx - dz] < 0
-                    if not (sides and clear and owner[row - dz, column - dx] == polygon):
+                    if not (sides and owner[row - dz, column - dx] == polygon):
                         continue
                     drop = abs(floor_y[polygon] - standing_y[row + dz, column + dx])
                     _, place, length, _ = edge_distance(xs, zs, rings, polygons[polygon], polygons[polygon + 1], x + 0.5, z + 0.5)
@@ -167,7 +171,8 @@ def find_doors(
                     for reach in range(1, 5):
                         if paved[row + reach * dz, column + reach * dx]:
                             street = -3.0
-                    cost = 8.0 * drop + street + abs(place / length - 0.5)
+                    # A door in a niche of a wall that runs aslant, only where there is no better place.
+                    cost = 8.0 * drop + street + abs(place / length - 0.5) + (0.0 if clear else 40.0)
                     if cost < best - 1e-9:
                         best = cost
                         door[polygon, 0], door[polygon, 1], door[polygon, 2] = x, z, facing

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-CORE, NEW = "core", "new"
+CORE, NEW, SLAB = "core", "new", "slab"
 TOUCHING_M = 0.7
 FLOORS, HEIGHT_M = 3, 9.0
 """From which on a house that stands wall to wall with another is one of the stone town."""
@@ -32,6 +32,19 @@ def town_uses(
     both = tall[np.asarray(first, int)] & tall[np.asarray(second, int)] & pairs
     beside[np.asarray(first, int)[both]] = True
     return [CORE if word in TOWN_USES and beside[index] else word for index, word in enumerate(use)]
+
+
+SLAB_M2 = 250.0
+"""From which footprint on flats of several floors that stand alone are one of the blocks of the 1950s to 70s."""
+
+
+def slab_uses(
+    geometry: NDArray[Any], use: Sequence[str], floors: NDArray[np.float64], height_m: NDArray[np.float64], eaves_m: NDArray[np.float64]
+) -> list[str]:
+    """The uses, with `slab` for large blocks of flats of several floors. Arguments as of `town_uses`, whose result `use` is."""
+    tall = (floors >= FLOORS) | (height_m >= HEIGHT_M) | (eaves_m >= HEIGHT_M - 2)
+    large = tall & (shapely.area(geometry) >= SLAB_M2)
+    return [SLAB if word == "apartments" and large[index] else word for index, word in enumerate(use)]
 
 
 def planned_uses(use: Sequence[str]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from buildings.facades import LOOK
 from terrain.ground import COVERS, PATTERNS, GroundBlocks
 from worlds.errors import ConfigError
 from worlds.volume import BlockState, Palette
@@ -20,6 +21,12 @@ ROCKS = ("stone", "deepslate", "bedrock", "water[level=0]")
 STAIRS, LADDER, STEPS = "spruce_stairs", "ladder[facing=south]", "stone_brick_stairs"
 """Inside, and outside a door."""
 CHIMNEY = "bricks"
+WOODS = ("oak", "spruce", "birch", "dark_oak", "mangrove", "acacia", "cherry", "jungle", "crimson", "warped")
+IRREGULAR = {"quartz": "quartz_block", "purpur": "purpur_block"}
+"""Roof families whose full block is not called like its stairs."""
+GLOW = "ochre_froglight[axis=y]"
+"""Lamp behind a lit window."""
+BALCONY_FLOOR = "smooth_stone_slab[type=top]"
 SLABS = ("smooth_stone_slab",)
 """What lies on a cover that names no slab."""
 INSIDE = ("spruce_planks", "glass", "glass_pane", "sea_lantern")
@@ -40,12 +47,17 @@ class UseStyle:
     course: bool = False
     chimney: bool = False
     overhang: bool = False
+    frame: bool = False
 
 
 @dataclass(frozen=True)
 class Styles:
+    """colours, materials: `walls` and `roofs`, see buildings.colours."""
+
     uses: Mapping[str, UseStyle]
     ground: Mapping[str, Mapping[str, Any]]
+    colours: Mapping[str, Mapping[str, str]]
+    materials: Mapping[str, Mapping[str, str]]
 
 
 def read_styles(path: Path) -> Styles:
@@ -57,7 +69,11 @@ def read_styles(path: Path) -> Styles:
         uses["other"]
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise ConfigError(f"style table: {error} ({path})", hint="compare it with configs/styles.toml") from error
-    return Styles(uses, ground)
+    return Styles(uses, ground, _both(table.get("colours", {})), _both(table.get("materials", {})))
+
+
+def _both(table: Mapping[str, Mapping[str, str]]) -> Mapping[str, Mapping[str, str]]:
+    return {part: dict(table.get(part, {})) for part in ("walls", "roofs")}
 
 
 def _plant_state(name: str) -> BlockState:
@@ -77,13 +93,12 @@ def _slab_states(ground: Mapping[str, Any]) -> list[BlockState]:
     return [BlockState.parse(f"{name}[type=bottom]") for name in ground.get("slabs", SLABS)]
 
 
-def _roof_states(family: str) -> list[BlockState]:
+def roof_states(family: str) -> list[BlockState]:
     """The full block, the slab and the four stairs of a roof family such as `deepslate_tile` or `brick`."""
-    uncountable = family in ("polished_blackstone", "cobbled_deepslate", "polished_andesite") or family.endswith("copper")
-    full = family if uncountable else f"{family}s"
+    full = f"{family}s" if family.endswith(("brick", "tile")) else f"{family}_planks" if family in WOODS else family
     stairs = BlockState.parse(f"{family}_stairs[half=bottom,shape=straight]")
     return [
-        BlockState.parse(full),
+        BlockState.parse(IRREGULAR.get(full, full)),
         BlockState.parse(f"{family}_slab[type=bottom]"),
         *(stairs.with_properties(facing=facing) for facing in FACINGS),
     ]
@@ -111,10 +126,19 @@ def style_states(styles: Styles) -> Iterator[BlockState]:
         for look in use.looks:
             yield from (BlockState.parse(look[part]) for part in ("wall", "trim", "plinth"))
             yield from (BlockState.parse(look.get(part, look["wall"])) for part in ("shop", "wall2"))
-            yield from _roof_states(look["roof"])
+            yield from roof_states(look["roof"])
+            yield from _railings(look["balcony"]) if "balcony" in look else ()
+            yield from (BlockState.parse(f"{look['awning']}_slab[type=bottom]"),) if "awning" in look else ()
     for wood in ("spruce", "dark_oak"):
         yield from _door_states(wood)
     yield from (*_climbing(STAIRS), *_climbing(STEPS), BlockState.parse(LADDER), BlockState.parse(CHIMNEY))
+    yield from (BlockState.parse(GLOW), BlockState.parse(BALCONY_FLOOR))
+
+
+def _railings(wood: str) -> list[BlockState]:
+    """Open trapdoors at the side of their block that is away from the wall: the wall lies north, east, south, west of them."""
+    state = BlockState.parse(f"{wood}_trapdoor[half=bottom,open=true,powered=false]")
+    return [state.with_properties(facing=facing) for facing in FACINGS]
 
 
 def _climbing(stairs: str) -> list[BlockState]:
@@ -160,7 +184,7 @@ def use_style(styles: Styles, use: str) -> UseStyle:
 
 
 def look_table(styles: Styles, uses: Sequence[str], seeds: NDArray[np.uint32], palette: Palette) -> NDArray[np.int32]:
-    """(buildings, 26) int32, the columns named in buildings.voxels; each building's look is drawn by its seed.
+    """(buildings, LOOK) int32, the columns named in buildings.facades; each building's look is drawn by its seed.
 
     The four stairs of a roof and the eight door halves need not stand together in the palette of the game, but they do
     in ours, because `style_states` yields them together; a KeyError or ValueError tells when they do not.
@@ -171,14 +195,14 @@ def look_table(styles: Styles, uses: Sequence[str], seeds: NDArray[np.uint32], p
         else palette.id(name)
         for name in INSIDE
     )
-    rows = np.zeros((len(uses), 26), np.int32)
+    rows = np.zeros((len(uses), LOOK), np.int32)
     cache: dict[tuple[str, int, int], list[int]] = {}
     for index, (use, seed) in enumerate(zip(uses, seeds.tolist(), strict=True)):
         style = use_style(styles, use)
         key = (use, seed % len(style.looks), (seed >> 8) & 1)
         if key not in cache:
             look = style.looks[key[1]]
-            full, slab, *stairs = (palette.id(state) for state in _roof_states(look["roof"]))
+            full, slab, *stairs = (palette.id(state) for state in roof_states(look["roof"]))
             doors = [palette.id(state) for state in _door_states(("spruce", "dark_oak")[key[2]])]
             if stairs != list(range(stairs[0], stairs[0] + 4)) or doors != list(range(doors[0], doors[0] + 8)):
                 raise ValueError("the palette must keep a roof's stairs and a door's halves together")
@@ -190,6 +214,8 @@ def look_table(styles: Styles, uses: Sequence[str], seeds: NDArray[np.uint32], p
                 stairs[0], full, trim, doors[0], style.storey, style.ground_storey, window["width"], window["spacing"],
                 window["sill"], window["height"], int(large_flat), palette.id(look.get("wall2", look["wall"])), int(style.front),
                 int(style.course), palette.id(CHIMNEY) if style.chimney else 0, int(style.overhang),
+                int(style.frame), palette.id(GLOW), palette.id(_railings(look["balcony"])[0]) if "balcony" in look else 0,
+                palette.id(BALCONY_FLOOR), palette.id(f"{look['awning']}_slab[type=bottom]") if "awning" in look else 0,
             ]  # fmt: skip
         rows[index] = cache[key]
     return rows

@@ -8,32 +8,43 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from buildings.facades import (
+    DOOR,
+    FLAT_ROOF,
+    FLOOR,
+    GLOW,
+    GROUND_STOREY,
+    LIGHT,
+    OPEN,
+    OTHER_BAY,
+    PLINTH,
+    STOREY,
+    TRIM,
+    WALL,
+    WALL2,
+    WINDOW_HEIGHT,
+    WINDOW_SILL,
+    draw_outside,
+    is_lit,
+    storey_of,
+    survey_walls,
+    wall_block,
+    window_behind,
+)
 from buildings.interiors import draw_stairs, draw_steps
 from buildings.plans import BuildingPlans, edge_distance
-from buildings.roofs import FLAT, GABLE, HALF_HIP, SKILLION, draw_chimneys, draw_overhangs, roof_column, roof_height
+from buildings.slopes import FLAT
 from terrain.outlines import Outlines
 from terrain.scan import crossings
-
-NORTH, EAST, SOUTH, WEST = range(4)
 
 
 @dataclass(frozen=True)
 class BuildingColumns:
-    """Arrays (z, x) over a tile. owner: int32 building or -1; place, length: float32, blocks along the nearest wall and its
-    length; roof_rise: float32, blocks of roof above the eaves; uphill: uint8, where the roof climbs (0 north … 3 west)."""
+    """Arrays (z, x) over a tile. owner: int32 building or -1; edge: int32, first vertex of the nearest edge of its
+    outline. The roofs over them: see buildings.roofs."""
 
     owner: NDArray[np.int32]
-    place: NDArray[np.float32]
-    length: NDArray[np.float32]
-    roof_rise: NDArray[np.float32]
-    uphill: NDArray[np.uint8]
-
-
-@njit(cache=True, nogil=True)
-def _facing(dx: float, dz: float) -> int:
-    if abs(dx) >= abs(dz):
-        return EAST if dx > 0 else WEST
-    return SOUTH if dz > 0 else NORTH
+    edge: NDArray[np.int32]
 
 
 @njit(cache=True, nogil=True)
@@ -44,17 +55,10 @@ def _measure(
     polygons: NDArray[np.int64],
     boxes: NDArray[np.float64],
     order: NDArray[np.int64],
-    roof: NDArray[np.uint8],
-    rise: NDArray[np.float64],
-    pitch: NDArray[np.float64],
-    axis: NDArray[np.float64],
     x0: int,
     z0: int,
     owner: NDArray[np.int32],
-    place: NDArray[np.float32],
-    length: NDArray[np.float32],
-    roof_rise: NDArray[np.float32],
-    uphill: NDArray[np.uint8],
+    edge: NDArray[np.int32],
 ) -> None:
     depth, width = owner.shape
     found = np.empty(len(xs) + 1, np.float64)
@@ -67,24 +71,9 @@ def _measure(
                 first = max(int(np.ceil(found[pair] - 0.5)), x0)
                 for x in range(first, min(int(np.ceil(found[pair + 1] - 0.5)), x0 + width)):
                     row, column = z - z0, x - x0
-                    inward, along, wall, vertex = edge_distance(xs, zs, rings, polygons[polygon], polygons[polygon + 1], x + 0.5, z + 0.5)
+                    _, _, _, vertex = edge_distance(xs, zs, rings, polygons[polygon], polygons[polygon + 1], x + 0.5, z + 0.5)
                     owner[row, column] = polygon
-                    place[row, column] = along
-                    length[row, column] = wall
-                    share = along / wall
-                    towards_x = x + 0.5 - (xs[vertex] + share * (xs[vertex + 1] - xs[vertex]))
-                    towards_z = z + 0.5 - (zs[vertex] + share * (zs[vertex + 1] - zs[vertex]))
-                    centre_x, centre_z, along_x, along_z, half = axis[polygon, :5]
-                    across = (x + 0.5 - centre_x) * -along_z + (z + 0.5 - centre_z) * along_x
-                    kind = roof[polygon]
-                    height = roof_height(kind, inward, across, half, rise[polygon], pitch[polygon])
-                    if kind == GABLE or (kind == HALF_HIP and height < 0.5 * rise[polygon] + inward * pitch[polygon] - 1e-6):
-                        sign = -1.0 if across > 0 else 1.0
-                        towards_x, towards_z = sign * -along_z, sign * along_x
-                    elif kind == SKILLION:
-                        towards_x, towards_z = -along_z, along_x
-                    roof_rise[row, column] = 0.0 if kind == FLAT else min(max(height, 0.0), rise[polygon])
-                    uphill[row, column] = _facing(towards_x, towards_z)
+                    edge[row, column] = vertex
 
 
 def measure_columns(
@@ -92,79 +81,14 @@ def measure_columns(
 ) -> BuildingColumns:
     """The building columns of a tile of `shape` (z, x) at block x0, z0; where buildings overlap, later in `order` wins."""
     owner = np.full(shape, -1, np.int32)
-    place, length, roof_rise = (np.zeros(shape, np.float32) for _ in range(3))
-    uphill = np.zeros(shape, np.uint8)
-    _measure(
-        outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, order, plans.roof, plans.rise,
-        plans.pitch, plans.axis, x0, z0, owner, place, length, roof_rise, uphill,
-    )  # fmt: skip
-    return BuildingColumns(owner, place, length, roof_rise, uphill)
+    edge = np.zeros(shape, np.int32)
+    there = order[plans.columns[order] > 0]
+    _measure(outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, there, x0, z0, owner, edge)
+    return BuildingColumns(owner, edge)
 
 
-# Columns of the look table: palette ids, then measures.
-(WALL, TRIM, PLINTH, SHOP, FLOOR, GLASS, PANE, LIGHT, ROOF, ROOF_SLAB, ROOF_STAIRS, FLAT_ROOF, PARAPET, DOOR, STOREY,
- GROUND_STOREY, WINDOW_WIDTH, WINDOW_SPACING, WINDOW_SILL, WINDOW_HEIGHT, HAS_PARAPET, WALL2, FRONT, COURSE,
- CHIMNEY, OVERHANG) = range(26)  # fmt: skip
-LOOK = 26
-"""Columns of the look table."""
-FRONT_WIDTH, FRONT_SPACING, FRONT_HEIGHT = 3, 5, 3
-"""Of shop windows."""
-BAY = 14.0
-"""Blocks of a long wall after which its colour changes."""
-LONG_WALL = 19.0
 LAMPS = 5
 """Columns between the lamps of a ceiling."""
-
-
-@njit(cache=True, nogil=True)
-def _wall_sides(owner: NDArray[np.int32], row: int, column: int) -> int:
-    """Bits of the sides (1 north, 2 east, 4 south, 8 west) on which another building or the open air begins."""
-    mine = owner[row, column]
-    sides = 0
-    for bit, (dz, dx) in enumerate(((-1, 0), (0, 1), (1, 0), (0, -1))):
-        if owner[row + dz, column + dx] != mine:
-            sides |= 1 << bit
-    return sides
-
-
-@njit(cache=True, nogil=True)
-def _window_kind(sides: int, place: float, length: float, width: int, spacing: int) -> int:
-    """0 no window in this column, 1 a pane, 2 full glass (where the wall runs aslant). Bays are even along the wall."""
-    if sides == 0 or length < 3.0 or place < 1.3 or length - place < 1.3:
-        return 0
-    bays = max(1, int((length - 1.0) // spacing))
-    pitch = length / bays
-    offset = place / pitch
-    offset = abs(offset - np.floor(offset) - 0.5) * pitch
-    if offset > 0.5 * width:
-        return 0
-    straight = sides == 1 or sides == 2 or sides == 4 or sides == 8
-    return 1 if straight else 2
-
-
-@njit(cache=True, nogil=True)
-def _storey(level: int, ground_storey: int, storey: int) -> tuple[int, int]:
-    """(storey number, level within it) of a block `level` above the ground floor's block; level 1 is the first air."""
-    if level <= ground_storey:
-        return 0, level
-    return 1 + (level - ground_storey - 1) // storey, 1 + (level - ground_storey - 1) % storey
-
-
-@njit(cache=True, nogil=True)
-def _wall_block(
-    style: NDArray[np.int32], storey: int, step: int, tall: int, window: int, front: int, outside: bool, corner: bool, ceiling: bool,
-    wall: int,
-) -> int:  # fmt: skip
-    """A wall's block. window, front: 0, or what fills a window there, 1 a pane, 2 glass; outside: whether it faces the open air."""
-    if ceiling and storey == 0 and style[COURSE] and outside:
-        return style[TRIM]
-    if storey == 0 and front:
-        return (style[PANE] if front == 1 else style[GLASS]) if step <= FRONT_HEIGHT and step < tall else style[SHOP]
-    if window and style[WINDOW_SILL] <= step < style[WINDOW_SILL] + style[WINDOW_HEIGHT]:
-        return style[PANE] if window == 1 else style[GLASS]
-    if corner and outside:
-        return style[TRIM]
-    return style[SHOP] if storey == 0 else wall
 
 
 @njit(cache=True, nogil=True)
@@ -176,15 +100,13 @@ def _draw(
     ground_y: NDArray[np.int32],
     standing_y: NDArray[np.int32],
     owner: NDArray[np.int32],
-    place: NDArray[np.float32],
-    length: NDArray[np.float32],
-    roof_rise: NDArray[np.float32],
-    uphill: NDArray[np.uint8],
+    sides_of: NDArray[np.uint8],
+    held_by: NDArray[np.uint8],
     floor_ys: NDArray[np.int32],
     eaves_ys: NDArray[np.int32],
-    pitch: NDArray[np.float64],
     roof: NDArray[np.uint8],
     door: NDArray[np.int32],
+    hanging: NDArray[np.bool_],
     look: NDArray[np.int32],
     interiors: bool,
 ) -> None:
@@ -196,55 +118,37 @@ def _draw(
                 continue
             style = look[mine]
             floor_y, eaves_y = floor_ys[mine], eaves_ys[mine]
-            sides = _wall_sides(owner, row, column)
-            outside = 0
-            for bit, (dz, dx) in enumerate(((-1, 0), (0, 1), (1, 0), (0, -1))):
-                if owner[row + dz, column + dx] < 0:
-                    outside |= 1 << bit
-            for y in range(ground_y[row, column] + 1, floor_y):
+            sides, held = sides_of[row, column], held_by[row, column]
+            outside = held & OPEN
+            wall = style[WALL2] if held & OTHER_BAY else style[WALL]
+            for y in range(floor_y if hanging[mine] else ground_y[row, column] + 1, floor_y):
                 ids[y - y0, row, column] = style[PLINTH]
             ids[floor_y - y0, row, column] = style[PLINTH] if sides else style[FLOOR]
-            window = _window_kind(outside, place[row, column], length[row, column], style[WINDOW_WIDTH], style[WINDOW_SPACING])
-            front = 0
-            if style[FRONT]:
-                front = _window_kind(outside, place[row, column], length[row, column], FRONT_WIDTH, FRONT_SPACING)
-            if outside != sides:
-                window = front = 0
-            wall = style[WALL]
-            if length[row, column] > LONG_WALL:
-                bays = np.rint(length[row, column] / BAY)
-                if int(place[row, column] * bays / length[row, column]) % 2 == 1:
-                    wall = style[WALL2]
+            behind = window_behind(held_by, sides_of, row, column) if sides == 0 else -1
+            lamp = (x0 + column) % LAMPS == 2 and (z0 + row) % LAMPS == 2
             # Earth against the wall outside: no window below it.
             earth = -32768
             for dz, dx in ((-1, 0), (0, 1), (1, 0), (0, -1)):
                 if owner[row + dz, column + dx] < 0:
                     earth = max(earth, standing_y[row + dz, column + dx])
-            corner = sides != 0 and (place[row, column] < 1.0 or length[row, column] - place[row, column] < 1.0)
             for y in range(floor_y + 1, eaves_y):
                 level = y - floor_y
-                storey, step = _storey(level, style[GROUND_STOREY], style[STOREY])
-                tall = style[GROUND_STOREY] if storey == 0 else style[STOREY]
+                storey, step, tall = storey_of(level, style[GROUND_STOREY], style[STOREY])
                 # The last storey reaches up to the eaves rather than leaving a crawl space.
                 ceiling = step == tall and eaves_y - y >= 3
                 if sides == 0:
-                    lit = (x0 + column) % LAMPS == 2 and (z0 + row) % LAMPS == 2
-                    block = (style[LIGHT] if lit else style[FLOOR]) if ceiling and interiors else 0
+                    glows = behind >= 0 and is_lit(x0 + column, z0 + row, storey)
+                    if interiors:
+                        block = (style[GLOW] if glows else style[LIGHT] if lamp else style[FLOOR]) if ceiling else 0
+                    else:
+                        block = style[GLOW] if glows and step == style[WINDOW_SILL] + style[WINDOW_HEIGHT] - 1 else 0
                 else:
-                    shows = y > earth
-                    block = _wall_block(style, storey, step, tall, window * shows, front * shows, outside != 0, corner, ceiling, wall)
+                    block = wall_block(style, held, storey, step, tall, ceiling, y <= earth)
                 ids[y - y0, row, column] = block
             flat = roof[mine] == FLAT
-            cap = wall if sides else style[LIGHT] if interiors and (x0 + column) % LAMPS == 2 and (z0 + row) % LAMPS == 2 else style[FLOOR]
+            cap = wall if sides else style[LIGHT] if interiors and lamp else style[FLOOR]
             if eaves_y > floor_y:
                 ids[eaves_y - y0, row, column] = style[FLAT_ROOF] if flat else (style[TRIM] if outside else cap)
-            if flat:
-                if outside and style[HAS_PARAPET]:
-                    ids[eaves_y + 1 - y0, row, column] = style[PARAPET]
-                continue
-            roof_column(
-                ids, y0, row, column, sides, owner, roof_rise, uphill[row, column], eaves_y, pitch[mine], style, wall,
-            )  # fmt: skip
     for mine in range(len(floor_ys)):
         row, column, facing = door[mine, 1] - z0, door[mine, 0] - x0, door[mine, 2]
         inside = 0 < row < depth - 1 and 0 < column < width - 1
@@ -267,14 +171,16 @@ def draw_buildings(
     steps: NDArray[np.int32],
     interiors: bool,
 ) -> None:
-    """Draws all buildings of a tile into `ids` (y, z, x), whose outermost columns are halo and stay undrawn.
+    """Draws all buildings of a tile up to their eaves into `ids` (y, z, x), whose outermost columns are halo and stay undrawn.
 
-    ground_y, standing_y: (z, x); look: (buildings, LOOK) int32, see the names above; steps: (10,) int32, ids of wooden stairs that climb
+    ground_y, standing_y: (z, x); look: (buildings, LOOK) int32, see buildings.facades; steps: (10,) int32, ids of wooden stairs that climb
     north, east, south, west, of a ladder and its post, and of stone stairs; interiors: whether there is anything inside.
     """
+    sides, held = np.zeros(columns.owner.shape, np.uint8), np.zeros(columns.owner.shape, np.uint8)
+    survey_walls(columns.owner, columns.edge, plans.walls, look, x0, z0, sides, held)
     _draw(
-        ids, y0, x0, z0, ground_y, standing_y, columns.owner, columns.place, columns.length, columns.roof_rise,
-        columns.uphill, plans.floor_y, plans.eaves_y, plans.pitch, plans.roof, plans.door, look, interiors,
+        ids, y0, x0, z0, ground_y, standing_y, columns.owner, sides, held,
+        plans.floor_y, plans.eaves_y, plans.roofs.kind, plans.door, plans.hanging, look, interiors,
     )  # fmt: skip
     if interiors:
         draw_stairs(
@@ -282,12 +188,7 @@ def draw_buildings(
             look[:, STOREY].copy(), steps[:6],
         )  # fmt: skip
     draw_steps(ids, y0, x0, z0, columns.owner, ground_y, standing_y, plans.door, plans.floor_y, look, PLINTH, steps[6:])
-    draw_overhangs(
-        ids, y0, columns.owner, plans.roof, plans.rise, plans.eaves_y, look[:, OVERHANG].copy(), look,
-    )  # fmt: skip
-    draw_chimneys(
-        ids, y0, x0, z0, columns.owner, columns.roof_rise, plans.axis, plans.roof, plans.rise, plans.eaves_y, look[:, CHIMNEY].copy(),
-    )  # fmt: skip
+    draw_outside(ids, y0, columns.owner, held, standing_y, plans.floor_y, plans.eaves_y, look)
 
 
 def clear_ground(ground_y: NDArray[np.int32], owner: NDArray[np.int32], floor_y: NDArray[np.int32]) -> NDArray[np.int32]:

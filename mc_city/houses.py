@@ -15,8 +15,10 @@ from buildings.developments import Developments
 from buildings.footprints import Footprints
 from buildings.interiors import find_stairs
 from buildings.plans import BuildingPlans, find_doors, long_axes, survey_ground
-from buildings.roofs import shape_roofs
+from buildings.quarters import CORE
+from buildings.roof_plans import RoofWishes, plan_roofs
 from buildings.styles import Styles, UseStyle, use_style
+from buildings.walls import wall_runs
 from mc_city.land import Progress
 from terrain.elevation import Raster, read_heights
 from terrain.frame import REGION, Frame, Grid
@@ -25,6 +27,11 @@ from terrain.scan import burn
 
 OVERLAP_SHARE, OVERLAP_M2 = 0.05, 10.0
 """An existing house goes when a planned one takes more than this of it, marked for demolition or not."""
+
+SLENDER, SPIRE_SHARE = 4.0, 0.4
+"""A pointed roof of a tower so many times as high as it is wide is a spire, and so much of the tower."""
+CARRIED = 0.5
+"""A part that begins above the ground stands on it after all when more than this of it lies over lower ones: a column holds one house."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +123,9 @@ def _estimate_heights(
     lacking = np.isnan(eaves)
     only_top = lacking & ~np.isnan(top)
     taken = np.where(flat, 0.0, np.minimum(usual_rise, 0.4 * np.nan_to_num(top)))
+    pointed = np.array([shape in ("pyramid", "onion", "dome") for shape in footprints.roof_shape], bool)
+    spire = pointed & (top > SLENDER * np.sqrt(np.maximum(survey[:, 0], 1.0)) / scale)
+    taken[spire] = SPIRE_SHARE * top[spire]
     eaves[only_top], rise[only_top] = top[only_top] - taken[only_top], taken[only_top]
     from_floors = lacking & np.isnan(top) & (footprints.floors > 0)
     eaves[from_floors] = (ground + (footprints.floors - 1) * storeys)[from_floors] + 0.5
@@ -224,12 +234,14 @@ def plan_houses(
         progress("houses", done + 1, len(work))
     eaves, known_rise, sources = _estimate_heights(footprints, survey, styles, frame)
     axes = long_axes(footprints.geometry, outlines, frame)
-    fallback = [use_style(styles, use).roof for use in footprints.use]
-    roof, rise, pitch = shape_roofs(footprints.roof_shape, fallback, survey[:, 3], axes, known_rise)
-    floor_y = survey[:, 1].astype(np.int32)
+    base = _bases(footprints) * frame.scale
+    floor_y = np.where(base > 0, np.rint(survey[:, 2] + base), survey[:, 1]).astype(np.int32)
     eaves_y = np.maximum(np.rint(survey[:, 2] + eaves).astype(np.int32), floor_y + 3)
+    roofs = plan_roofs(_in_blocks(footprints.geometry, frame), outlines, axes, eaves_y, _wishes(footprints, styles, known_rise, built_by))
     door, stair = np.full((count, 3), -1, np.int32), np.full((count, 4), -1, np.int32)
-    plans = BuildingPlans(floor_y, eaves_y, rise, pitch, roof, axes[:, :5].copy(), survey[:, 0].astype(np.int64), door, stair)
+    plans = BuildingPlans(
+        floor_y, eaves_y, roofs, axes[:, :5].copy(), survey[:, 0].astype(np.int64), door, stair, wall_runs(outlines), base > 0
+    )
     runs = flights([use_style(styles, use) for use in footprints.use], plans)
     today, planned_order = _orders(developments, built_by, plans)
     houses = Houses(footprints, outlines, plans, today, planned_order, built_by, takes, unmarked, sources)
@@ -237,11 +249,46 @@ def plan_houses(
         owner = np.full(window.shape, -1, np.int32)
         burn(outlines, np.arange(count, dtype=np.int32), window.x0, window.z0, owner, houses.drawn(active))
         find_doors(
-            outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, group, owner, there.standing_y,
+            outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, group[base[group] <= 0], owner, there.standing_y,
             there.dry, there.paved, floor_y, window.x0, window.z0, door,
         )  # fmt: skip
         find_stairs(outlines.boxes, group, owner, window.x0, window.z0, runs, stair)
     return houses
+
+
+def _bases(footprints: Footprints) -> NDArray[np.float64]:
+    """(n,) metres above the ground at which each building begins: 0 but for parts that hang in the air."""
+    base = np.where(np.isnan(footprints.min_height_m), 3.0 * footprints.min_floors, footprints.min_height_m)
+    base = np.where(footprints.part, np.nan_to_num(base), 0.0)
+    lifted = np.flatnonzero(base > 0)
+    if not len(lifted):
+        return base
+    out = base.copy()
+    tree = shapely.STRtree(footprints.geometry)
+    for mine in lifted.tolist():
+        shape = footprints.geometry[mine]
+        near = tree.query(shape, predicate="intersects")
+        below = footprints.geometry[near[base[near] < base[mine]]]
+        if len(below) and shapely.area(shapely.intersection(shape, shapely.union_all(below))) > CARRIED * shapely.area(shape):
+            out[mine] = 0.0
+    return out
+
+
+def _in_blocks(geometry: NDArray[np.object_], frame: Frame) -> NDArray[np.object_]:
+    return shapely.transform(geometry, lambda points: np.column_stack(frame.to_blocks(points[:, 0], points[:, 1])))
+
+
+def _wishes(footprints: Footprints, styles: Styles, rise: NDArray[np.float64], built_by: NDArray[np.bool_]) -> RoofWishes:
+    """What the data and the style table say of the roofs. built_by: (buildings, options) bool; houses of the same options, and those
+    of today, are neighbours."""
+    uses = [use_style(styles, use) for use in footprints.use]
+    group = np.unique(built_by, axis=0, return_inverse=True)[1].ravel() if built_by.shape[1] else np.zeros(len(uses))
+    return RoofWishes(
+        footprints.roof_shape, [use.roof for use in uses], rise, footprints.roof_angle, footprints.roof_direction,
+        np.array([word == "across" for word in footprints.roof_orientation], bool), group.astype(np.int64),
+        np.array([use.chimney for use in uses], bool), np.array([use == CORE for use in footprints.use], bool), footprints.seed,
+        [None] * len(uses),
+    )  # fmt: skip
 
 
 def flights(uses: Sequence[UseStyle], plans: BuildingPlans) -> NDArray[np.int32]:
@@ -255,7 +302,7 @@ def flights(uses: Sequence[UseStyle], plans: BuildingPlans) -> NDArray[np.int32]
 
 def _orders(developments: Developments, built_by: NDArray[np.bool_], plans: BuildingPlans) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(drawing order of today's houses, of the planned ones): higher ones last, planned ones by rank first."""
-    height = plans.eaves_y + plans.rise
+    height = plans.eaves_y + plans.roofs.rise
     there = plans.columns > 0
     planned = built_by.any(axis=1)
     today = np.argsort(height, kind="stable")

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from buildings.developments import NO_DEVELOPMENTS, Developments, planned_footprints, read_developments
 from buildings.footprints import FieldNames, Footprints, read_footprints
 from buildings.heights import parse_number
-from buildings.quarters import outlines_with_parts, planned_uses, town_uses
+from buildings.quarters import outlines_with_parts, planned_uses, slab_uses, town_uses
+from buildings.roof_blocks import paint, roof_block_states, roof_table
 from buildings.styles import Styles, ground_blocks, look_table, read_styles, step_blocks, style_states
 from mc_city.boards import place_fixtures
 from mc_city.config import Config, Source
@@ -72,6 +73,7 @@ class Scene:
     lamps: Lamps
     spawn: tuple[int, int, int, float]
     look: NDArray[np.int32]
+    roof_look: NDArray[np.int32]
     steps: NDArray[np.int32]
     palette: Palette
     blocks: GroundBlocks
@@ -196,6 +198,7 @@ def _read_existing(config: Config, fields: FieldNames, grid: Grid) -> Footprints
     """The footprints that touch the area, each with the use that its neighbours, also those outside, give it."""
     wide = read_footprints(vector_sources(config.buildings.footprints), fields, grid.frame.crs, grid.grow(NEIGHBOURS).bounds)
     uses = town_uses(wide.geometry, wide.use, wide.floors, wide.height_m, wide.eaves_m)
+    uses = slab_uses(wide.geometry, uses, wide.floors, wide.height_m, wide.eaves_m)
     near = shapely.intersects(wide.geometry, shapely.box(*grid.grow(2).bounds)) if len(wide) else np.zeros(0, bool)
     outlines = outlines_with_parts(wide.geometry, wide.part)
     skipped = wide.skipped + Counter({"outlines of which the parts are drawn": int((outlines & near).sum())})
@@ -247,7 +250,8 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     blocks = ground_blocks(styles, palette)
     return Scene(
         config, grid, version, bedrock, relief, land, spans, houses, planting, developments, fixtures, posts, lamps, spawn,
-        look_table(styles, houses.footprints.use, houses.footprints.seed, palette), step_blocks(palette), palette, blocks,
+        paint(look_table(styles, houses.footprints.use, houses.footprints.seed, palette), houses.footprints, styles, palette),
+        roof_table(houses.footprints, styles, palette), step_blocks(palette), palette, blocks,
         tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), connection_tables(palette), waterside_blocks(palette),
         read_jetties(vector_sources(config.terrain.piers), frame, grid.grow(NEAR_BOATS).bounds),
     )  # fmt: skip
@@ -267,6 +271,7 @@ def _read_posts(
 
 
 def _palette(styles: Styles, fixtures: Sequence[Fixture]) -> Palette:
-    states = [*style_states(styles), *tree_states(), *post_states(), *lamp_states(), *span_states(), *waterside_states(), *jetty_states()]
+    states = [*style_states(styles), *roof_block_states(styles), *tree_states(), *post_states(), *lamp_states(), *span_states()]
+    states += [*waterside_states(), *jetty_states()]
     standing = [state for fixture in fixtures for *_, state in fixture.blocks]
     return Palette.of([*states, *expand_families(states), *sorted(set(standing))])

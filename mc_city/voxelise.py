@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buildings.interiors import level_thresholds
+from buildings.roofs import draw_roofs, measure_roofs
 from buildings.voxels import clear_ground, draw_buildings, measure_columns
 from mc_city.lamps import draw_lamps
 from mc_city.land import kept_columns, read_ground
@@ -32,6 +33,7 @@ from worlds.volume import BlockVolume, Palette
 SECTION = 16
 HALO = max(TREE_REACH + 1, BOAT_REACH)
 """Columns drawn around a piece: a tree or boat beyond its edge reaches in, and panes and stairs see their neighbours."""
+NO_EAVES_OVER = [COVER[name] for name in ROAD_COVERS]
 NO_POSTS_ON = [COVER[name] for name in (*ROAD_COVERS, "sea_bed", "river_bed", "void", "weir")]
 NO_TREES_ON = [COVER[name] for name in (*ROAD_COVERS, "shore", "sea_bed", "river_bed", "void", "wall", "weir", "beach")]
 
@@ -139,6 +141,9 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     draw_buildings(
         ids, y0, halo.x0, halo.z0, cut, ground.standing_y, columns, plans, scene.look, scene.steps, scene.config.buildings.interiors
     )
+    open_to_eaves = (columns.owner < 0) & ~kept & (ground.water_y == NO_WATER) & ~np.isin(ground.cover, NO_EAVES_OVER)
+    roofs = measure_roofs(scene.houses.outlines, plans, columns, scene.look, open_to_eaves, halo.x0, halo.z0)
+    draw_roofs(ids, y0, halo.x0, halo.z0, ground.standing_y, columns, roofs, plans, scene.look, scene.roof_look)
     spanned = draw_spans(ids, y0, ground, columns.owner, scene.spans, scene.span_blocks)
     if len(scene.planting.trees) or scene.land.landcover is not None:
         free = (columns.owner < 0) & (ground.water_y == NO_WATER) & ~kept & ~np.isin(ground.cover, NO_TREES_ON) & ~spanned

@@ -3,7 +3,7 @@
 import numpy as np
 from shapely import box
 
-from buildings.quarters import outlines_with_parts, planned_uses, town_uses
+from buildings.quarters import outlines_with_parts, planned_uses, slab_uses, town_uses
 
 
 def test_tall_houses_wall_to_wall_are_the_stone_town():
@@ -15,6 +15,14 @@ def test_tall_houses_wall_to_wall_are_the_stone_town():
     assert uses == ["core", "core", "core", "shed", "house"]
     assert town_uses(houses[[0, 3]], ["apartments", "shed"], floors[[0, 3]], height[[0, 3]], eaves[[0, 3]]) == ["apartments", "shed"]
     assert town_uses(houses[:0], [], floors[:0], height[:0], eaves[:0]) == []
+
+
+def test_large_flats_that_stand_alone_are_slabs():
+    houses = np.array([box(0, 0, 50, 11), box(0, 40, 10, 50), box(0, 80, 50, 91), box(0, 120, 50, 131), box(90, 0, 99, 40)], object)
+    floors, unknown = np.array([4.0, 4.0, 2.0, np.nan, 4.0]), np.full(5, np.nan)
+    eaves = np.array([np.nan, np.nan, np.nan, 12.0, np.nan])
+    uses = slab_uses(houses, ["apartments", "apartments", "apartments", "apartments", "core"], floors, unknown, eaves)
+    assert uses == ["slab", "apartments", "apartments", "slab", "core"]
 
 
 def test_planned_houses_look_new_but_for_what_has_a_look_of_its_own():

@@ -1,0 +1,100 @@
+"""Houses with roofs for tests: polygons in blocks, planned, measured and drawn on level ground."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from buildings.plans import BuildingPlans, long_axes
+from buildings.roof_blocks import roof_block_states, roof_table
+from buildings.roof_plans import RoofWishes, plan_roofs
+from buildings.roofs import RoofColumns, draw_roofs, measure_roofs
+from buildings.styles import look_table, read_styles, style_states
+from buildings.voxels import BuildingColumns, measure_columns
+from buildings.walls import wall_runs
+from mc_city.config import STYLES
+from terrain.frame import Frame
+from terrain.outlines import Outlines, outlines_of
+from worlds.connections import connect, connection_tables, expand_families
+from worlds.volume import Palette
+
+FRAME = Frame("EPSG:3006", 0.0, 0.0, 1.0, 62, 1.0)
+EAVES, GROUND = 20, 4
+STYLE = read_styles(STYLES)
+STATES = [*style_states(STYLE), *roof_block_states(STYLE)]
+PALETTE = Palette.of([*STATES, *expand_families(STATES)])
+
+
+@dataclass(frozen=True)
+class Roofed:
+    """columns, roofs: over a square window at block x0, z0; top: (z, x) blocks above the eaves of the surface, NaN elsewhere;
+    ids: (y, z, x), y0 = 0."""
+
+    outlines: Outlines
+    plans: BuildingPlans
+    columns: BuildingColumns
+    roofs: RoofColumns
+    top: np.ndarray
+    ids: np.ndarray
+    x0: int
+    z0: int
+
+
+def planned(shapes, word, uses, rise=np.nan, **more) -> tuple[Outlines, BuildingPlans]:
+    """Houses on polygons of blocks (x east, z south), all with one roof shape. more: fields of RoofWishes."""
+    count = len(shapes)
+    geometry = np.empty(count, object)
+    geometry[:] = [shapely.transform(shape, lambda points: points * [1, -1]) for shape in shapes]
+    outlines = outlines_of(geometry, FRAME)
+    axes = long_axes(geometry, outlines, FRAME)
+    eaves = np.full(count, EAVES, np.int32)
+    wishes = {
+        "shape": [word] * count, "usual": ["flat"] * count, "rise": np.full(count, float(rise)), "angle": np.full(count, np.nan),
+        "direction": np.full(count, np.nan), "across": np.zeros(count, bool), "group": np.zeros(count, np.int64),
+        "chimney": np.zeros(count, bool), "turret": np.zeros(count, bool), "seed": np.arange(count).astype(np.uint32),
+        "models": [None] * count, **more,
+    }  # fmt: skip
+    blocks = np.empty(count, object)
+    blocks[:] = shapes
+    roofs = plan_roofs(blocks, outlines, axes, eaves, RoofWishes(**wishes))
+    floor, columns = np.full(count, GROUND, np.int32), np.full(count, 1, np.int64)
+    none = np.full((count, 4), -1, np.int32)
+    plans = BuildingPlans(
+        floor, eaves, roofs, axes[:, :5].copy(), columns, none[:, :3].copy(), none, wall_runs(outlines), np.zeros(count, bool)
+    )
+    return outlines, plans
+
+
+class Facts:
+    """As much of footprints as the tables of blocks need."""
+
+    def __init__(self, uses):
+        self.use = uses
+        self.seed = np.arange(len(uses)).astype(np.uint32)
+        self.colour = self.material = self.roof_colour = self.roof_material = [None] * len(uses)
+
+    def __len__(self):
+        return len(self.use)
+
+
+def measured(outlines, plans, uses, x0, z0, size) -> tuple[BuildingColumns, RoofColumns, np.ndarray]:
+    look = look_table(STYLE, uses, np.arange(len(uses)).astype(np.uint32), PALETTE)
+    columns = measure_columns(outlines, plans, np.arange(len(uses)), x0, z0, (size, size))
+    free = columns.owner < 0
+    return columns, measure_roofs(outlines, plans, columns, look, free, x0, z0), look
+
+
+def roofed(shapes, word, use="apartments", rise=np.nan, x0=-40, z0=-40, size=80, **more) -> Roofed:
+    """The houses with their roofs, drawn with the blocks of one use. Below the eaves there is stone, so that a hole shows."""
+    uses = [use] * len(shapes)
+    outlines, plans = planned(shapes, word, uses, rise, **more)
+    columns, roofs, look = measured(outlines, plans, uses, x0, z0, size)
+    top = np.where(columns.owner >= 0, roofs.full + np.array([0.0, 0.5, 1.0, 0.0])[roofs.cap], np.nan)
+    ids = np.zeros((EAVES + 60, size, size), np.uint16)
+    ids[EAVES, columns.owner >= 0] = PALETTE.id("stone")
+    standing = np.full((size, size), GROUND, np.int32)
+    draw_roofs(ids, 0, x0, z0, standing, columns, roofs, plans, look, roof_table(Facts(uses), STYLE, PALETTE))
+    connect(ids, connection_tables(PALETTE))
+    return Roofed(outlines, plans, columns, roofs, top, ids, x0, z0)

@@ -112,6 +112,7 @@ class Terrain(Section):
     squares: Sources = ()
     trees: Sources = ()
     landcover: LandCoverSource | None = None
+    canopy: OneSource | None = None
 
     @model_validator(mode="after")
     def _has_ground(self) -> Terrain:

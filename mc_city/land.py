@@ -53,6 +53,10 @@ class Land:
     kept: tuple[tuple[int, int, int, int], ...] = ()
     spans: Spans | None = None
 
+    @property
+    def has_cover(self) -> bool:
+        return self.landcover is not None
+
 
 def read_land(rasters: Sequence[Raster], grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
     """(heights in metres with small voids filled, known before filling, still missing), all (z, x) over the grid.
@@ -83,6 +87,13 @@ def kept_columns(land: Land, grid: Grid) -> NDArray[np.bool_]:
     return out
 
 
+def natural_columns(land: Land, grid: Grid) -> NDArray[np.uint8]:
+    """(z, x) uint8 codes of COVERS: what covers the land by itself, whatever is built on it."""
+    if land.landcover is None:
+        return np.full(grid.shape, COVER["grass"], np.uint8)
+    return landcover_columns(land.landcover, grid)
+
+
 def read_ground(land: Land, grid: Grid, active: NDArray[np.bool_] | None = None) -> Ground:
     """The ground over `grid`, alike in whatever tile it is asked for. active: (options,) bool, which plans are carried out."""
     outer = grid.grow(MARGIN)
@@ -90,8 +101,8 @@ def read_ground(land: Land, grid: Grid, active: NDArray[np.bool_] | None = None)
     land_y = grid.frame.y_block(np.where(missing, 0.0, heights))
     water_y, kind = water_columns(land.water, outer, land_y, known)
     cover = cover_columns(land.covers, outer)
-    if land.landcover is not None:
-        cover = np.where(cover == COVER["grass"], landcover_columns(land.landcover, outer), cover).astype(np.uint8)
+    if land.has_cover:
+        cover = np.where(cover == COVER["grass"], natural_columns(land, outer), cover).astype(np.uint8)
     cover = bare_rock(land_y, cover)
     missing &= water_y == NO_WATER
     cover[missing] = COVER["void"]

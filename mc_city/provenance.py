@@ -26,7 +26,7 @@ def source_files(config: Config) -> list[Path]:
     named += [*buildings.footprints, *config.plans.sources, *config.names.places]
     if buildings.surface_model:
         named.append(buildings.surface_model)
-    cover = [terrain.landcover.path] if terrain.landcover else []
+    cover = [source.path for source in (terrain.landcover, terrain.canopy) if source]
     return list(dict.fromkeys([*(source.path for source in named), *cover]))
 
 

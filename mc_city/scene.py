@@ -25,7 +25,7 @@ from mc_city.land import MARGIN, Land, Progress, Relief, known_heights, read_gro
 from mc_city.planting import Planting, plant
 from mc_city.posts import Posts, obstacles, plan_posts, post_states, read_place_names
 from mc_city.spanning import SpanBlocks, Spans, plan_spans, span_blocks, span_states
-from terrain.elevation import RasterSource, flat_raster, inspect_raster
+from terrain.elevation import Raster, RasterSource, flat_raster, inspect_raster
 from terrain.features import VectorSource
 from terrain.frame import REGION, Frame, Grid
 from terrain.ground import COVER, NO_WATER, GroundBlocks
@@ -61,6 +61,8 @@ class Scene:
     spans: Spans
     houses: Houses
     planting: Planting
+    canopy: Raster | None
+    surface: Raster | None
     developments: Developments
     fixtures: tuple[Fixture, ...]
     posts: Posts
@@ -205,6 +207,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
         rasters = (flat_raster(config.terrain.flat_m, frame.crs),)
     surface = config.buildings.surface_model
     surface_raster = inspect_raster(RasterSource(surface.path)) if surface else None
+    canopy = inspect_raster(RasterSource(config.terrain.canopy.path)) if config.terrain.canopy else None
     water = read_water(vector_sources(config.terrain.water), rasters, frame, grid.grow(MARGIN).bounds)
     relief = survey_relief(rasters, grid, water, progress)
     _require_relief(relief, config, version, np.zeros(0, np.int32))
@@ -238,7 +241,8 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     palette = _palette(styles, fixtures)
     blocks = ground_blocks(styles, palette)
     return Scene(
-        config, grid, version, bedrock, relief, land, spans, houses, planting, developments, fixtures, posts, lamps, spawn,
+        config, grid, version, bedrock, relief, land, spans, houses, planting, canopy, surface_raster, developments, fixtures, posts,
+        lamps, spawn,
         look_table(styles, houses.footprints.use, houses.footprints.seed, palette), step_blocks(palette), palette, blocks,
         tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), connection_tables(palette),
     )  # fmt: skip

@@ -9,28 +9,29 @@ from numpy.typing import NDArray
 
 from buildings.interiors import level_thresholds
 from buildings.voxels import clear_ground, draw_buildings, measure_columns
+from mc_city.greenery import CLEAR, greenery_on, standing_trees, top_of
 from mc_city.lamps import draw_lamps
 from mc_city.land import kept_columns, read_ground
-from mc_city.planting import join_trees
 from mc_city.posts import draw_posts, standing_signs
 from mc_city.scene import Scene
 from mc_city.spanning import draw_spans, levels_of
-from terrain.forest import forest_trees
 from terrain.frame import Grid
 from terrain.ground import COVER, NO_WATER, SEA, Ground, below_layers, fill_ground, fill_plants
-from terrain.roadway import ROAD_COVERS
-from terrain.tree_shapes import TALLEST, TREE_REACH
-from terrain.trees import Trees, draw_trees
+from terrain.roadway import ROAD_COVERS, STREET_COVERS
+from terrain.tree_shapes import TREE_REACH
+from terrain.trees import draw_trees
 from worlds.connections import connect
 from worlds.fixtures import Fixture, Sign
 from worlds.java.climate import LAND, OCEAN, RIVER
 from worlds.volume import BlockVolume, Palette
 
 SECTION = 16
-HALO = TREE_REACH + 1
-"""Columns drawn around a piece: a tree beyond its edge reaches in, and panes and stairs see their neighbours."""
+HALO = TREE_REACH + CLEAR + 1
+"""Columns drawn around a piece: a tree beyond its edge reaches in and keeps clear of what is beyond it, and panes and stairs see their
+neighbours."""
 NO_POSTS_ON = [COVER[name] for name in (*ROAD_COVERS, "sea_bed", "river_bed", "void")]
 NO_TREES_ON = [COVER[name] for name in (*ROAD_COVERS, "shore", "sea_bed", "river_bed", "void", "wall")]
+WALKED = [COVER[name] for name in (*STREET_COVERS, "square", "quay")]
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,6 @@ class Tile:
     present: NDArray[np.bool_]
     fixtures: tuple[Fixture, ...] = ()
     signs: tuple[Sign, ...] = ()
-
-
-def near_trees(trees: Trees, grid: Grid) -> NDArray[np.bool_]:
-    """(n,) bool: those that stand on the grid."""
-    inside: NDArray[np.bool_] = (trees.x >= grid.x0) & (trees.x < grid.x0 + grid.nx) & (trees.z >= grid.z0) & (trees.z < grid.z0 + grid.nz)
-    return inside
 
 
 def no_options(scene: Scene) -> NDArray[np.bool_]:
@@ -103,12 +98,8 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     near = _fixtures_on(scene, grid)
     lowest = int(ground.ground_y.min())
     highest = max(int(ground.standing_y.max()), int(plans.top_y[built].max()) if len(built) else lowest)
-    highest = max(
-        [
-            highest + (TALLEST + 2 if len(scene.planting.trees) or scene.land.landcover is not None else 0),
-            *(y for fixture in near for _, y, *_ in fixture.blocks),
-        ]
-    )
+    greenery = greenery_on(scene.planting, scene.land, scene.canopy, scene.surface, halo, ground, active)
+    highest = max([highest, top_of(greenery, ground), *(y for fixture in near for _, y, *_ in fixture.blocks)])
     under, over = levels_of(scene.spans, halo)
     lowest, highest = min(lowest, under), max(highest, over)
     min_y, max_y = scene.version.min_y, scene.version.max_y
@@ -125,14 +116,10 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
         ids, y0, halo.x0, halo.z0, cut, ground.standing_y, columns, plans, scene.look, scene.steps, scene.config.buildings.interiors
     )
     spanned = draw_spans(ids, y0, ground, columns.owner, scene.spans, scene.span_blocks)
-    if len(scene.planting.trees) or scene.land.landcover is not None:
-        free = (columns.owner < 0) & (ground.water_y == NO_WATER) & ~kept & ~np.isin(ground.cover, NO_TREES_ON) & ~spanned
-        standing = scene.planting.trees.chosen(scene.planting.drawn(active) & near_trees(scene.planting.trees, halo))
-        if scene.land.landcover is not None:
-            standing = join_trees(
-                [standing, forest_trees(ground.cover, halo, scene.planting.trees.chosen(near_trees(scene.planting.trees, halo)))]
-            )
-        draw_trees(ids, y0, halo.x0, halo.z0, ground.standing_y, free, (columns.owner >= 0) | kept | spanned, standing, scene.trees)
+    walked, closed = np.isin(ground.cover, WALKED), (columns.owner >= 0) | kept | spanned
+    trees = standing_trees(greenery, halo, closed | walked)
+    free = ~closed & (ground.water_y == NO_WATER) & ~np.isin(ground.cover, NO_TREES_ON)
+    draw_trees(ids, y0, halo.x0, halo.z0, ground.standing_y, free, closed, walked, trees, scene.trees)
     free = (columns.owner < 0) & ~kept & ~np.isin(ground.cover, NO_POSTS_ON) & ~spanned
     draw_posts(ids, y0, ground, free, scene.posts, scene.palette)
     draw_lamps(ids, y0, ground, free, scene.lamps, scene.palette)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,12 +12,17 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
+from hypothesis import settings
 from rasterio.transform import from_origin
 from shapely import Polygon, box
 
 from mc_city.config import DEFAULT_CONFIG, read_config
 from mc_city.pipeline import build
 from mc_city.scene import read_scene
+
+# The gate shall fail for a change, not for a lot; look for new examples with HYPOTHESIS_PROFILE=default.
+settings.register_profile("fixed", derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"

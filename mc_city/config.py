@@ -113,6 +113,7 @@ class Terrain(Section):
     trees: Sources = ()
     landcover: LandCoverSource | None = None
     canopy: OneSource | None = None
+    vegetation: Sources = ()
 
     @model_validator(mode="after")
     def _has_ground(self) -> Terrain:

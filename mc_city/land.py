@@ -17,6 +17,7 @@ from terrain.rails import lay_beds
 from terrain.regrade import GroundWorks, apply_works
 from terrain.roadway import Roadway, lay_streets
 from terrain.streets import SquareCovers, cover_columns
+from terrain.vegetation import NO_VEGETATION, PLOT_OF, Vegetation, lay_vegetation
 from terrain.voids import VOID_HALO, fill_voids
 from terrain.water import WaterBodies, water_columns
 
@@ -25,6 +26,10 @@ Progress = Callable[[str, int, int], None]
 
 MARGIN = SHORE_REACH + 8
 """Columns read around a tile, so that shores and banks come out the same on both sides of a border."""
+
+
+IN_PARKS = [COVER[name] for name in PLOT_OF]
+"""What lies in parks, over their grass."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +57,12 @@ class Land:
     landcover: LandCover | None = None
     kept: tuple[tuple[int, int, int, int], ...] = ()
     spans: Spans | None = None
+    vegetation: Vegetation = NO_VEGETATION
 
     @property
     def has_cover(self) -> bool:
-        return self.landcover is not None
+        """Whether anything says what covers the land."""
+        return self.landcover is not None or len(self.vegetation) > 0
 
 
 def read_land(rasters: Sequence[Raster], grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
@@ -89,9 +96,8 @@ def kept_columns(land: Land, grid: Grid) -> NDArray[np.bool_]:
 
 def natural_columns(land: Land, grid: Grid) -> NDArray[np.uint8]:
     """(z, x) uint8 codes of COVERS: what covers the land by itself, whatever is built on it."""
-    if land.landcover is None:
-        return np.full(grid.shape, COVER["grass"], np.uint8)
-    return landcover_columns(land.landcover, grid)
+    cover = np.full(grid.shape, COVER["grass"], np.uint8) if land.landcover is None else landcover_columns(land.landcover, grid)
+    return lay_vegetation(land.vegetation, grid, cover)
 
 
 def read_ground(land: Land, grid: Grid, active: NDArray[np.bool_] | None = None) -> Ground:
@@ -102,7 +108,9 @@ def read_ground(land: Land, grid: Grid, active: NDArray[np.bool_] | None = None)
     water_y, kind = water_columns(land.water, outer, land_y, known)
     cover = cover_columns(land.covers, outer)
     if land.has_cover:
-        cover = np.where(cover == COVER["grass"], natural_columns(land, outer), cover).astype(np.uint8)
+        natural = natural_columns(land, outer)
+        bare = (cover == COVER["grass"]) | ((cover == COVER["park"]) & np.isin(natural, IN_PARKS))
+        cover = np.where(bare, natural, cover).astype(np.uint8)
     cover = bare_rock(land_y, cover)
     missing &= water_y == NO_WATER
     cover[missing] = COVER["void"]

@@ -22,7 +22,7 @@ NOTICE = (
 def source_files(config: Config) -> list[Path]:
     """Every file that the configuration names, in the order of its keys."""
     terrain, buildings = config.terrain, config.buildings
-    named = [*terrain.elevation, *terrain.water, *terrain.streets, *terrain.squares, *terrain.trees]
+    named = [*terrain.elevation, *terrain.water, *terrain.streets, *terrain.squares, *terrain.vegetation, *terrain.trees]
     named += [*buildings.footprints, *config.plans.sources, *config.names.places]
     if buildings.surface_model:
         named.append(buildings.surface_model)

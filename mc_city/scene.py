@@ -31,11 +31,13 @@ from terrain.frame import REGION, Frame, Grid
 from terrain.ground import COVER, NO_WATER, GroundBlocks
 from terrain.landcover import LEGENDS, LandCover, read_landcover
 from terrain.profiles import read_profiles
+from terrain.plots import PlotBlocks, plot_blocks, plot_states
 from terrain.regrade import SURFACES, GroundWorks, Work, ground_works, settle_water, street_works
 from terrain.roadway import NOTHING, STREET_COVERS, road_columns, roadway_along
 from terrain.streets import cover_columns, read_squares
 from terrain.tree_shapes import TREE_REACH
 from terrain.trees import TreeBlocks, read_trees, tree_blocks, tree_states
+from terrain.vegetation import read_vegetation
 from terrain.water import read_water, water_columns
 from terrain.ways import Ways, read_ways
 from worlds.bedrock.versions import BedrockVersion, bedrock_version
@@ -74,6 +76,7 @@ class Scene:
     blocks: GroundBlocks
     trees: TreeBlocks
     span_blocks: SpanBlocks
+    plots: PlotBlocks
     connections: ConnectionTables
 
 
@@ -217,7 +220,8 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     profiles = read_profiles(ways, lambda window: known_heights(rasters, window), frame)
     roadway = roadway_along(ways, profiles, frame)
     developments, works, outlined = _read_works(config, grid, frame)
-    land = Land(rasters, water, covers, roadway, outlined, _read_cover(config))
+    vegetation = read_vegetation(vector_sources(config.terrain.vegetation), frame, grid.grow(REGION).bounds)
+    land = Land(rasters, water, covers, roadway, outlined, _read_cover(config), vegetation=vegetation)
     bare = land
     spans = plan_spans(ways, profiles, lambda window: read_ground(bare, window), frame)
     land = replace(land, spans=spans)
@@ -244,7 +248,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
         config, grid, version, bedrock, relief, land, spans, houses, planting, canopy, surface_raster, developments, fixtures, posts,
         lamps, spawn,
         look_table(styles, houses.footprints.use, houses.footprints.seed, palette), step_blocks(palette), palette, blocks,
-        tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), connection_tables(palette),
+        tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), plot_blocks(palette), connection_tables(palette),
     )  # fmt: skip
 
 
@@ -262,6 +266,6 @@ def _read_posts(
 
 
 def _palette(styles: Styles, fixtures: Sequence[Fixture]) -> Palette:
-    states = [*style_states(styles), *tree_states(), *post_states(), *lamp_states(), *span_states()]
+    states = [*style_states(styles), *tree_states(), *post_states(), *lamp_states(), *span_states(), *plot_states()]
     standing = [state for fixture in fixtures for *_, state in fixture.blocks]
     return Palette.of([*states, *expand_families(states), *sorted(set(standing))])

@@ -17,6 +17,7 @@ from mc_city.scene import Scene
 from mc_city.spanning import draw_spans, levels_of
 from terrain.frame import Grid
 from terrain.ground import COVER, NO_WATER, SEA, Ground, below_layers, fill_ground, fill_plants
+from terrain.plots import draw_plots
 from terrain.roadway import ROAD_COVERS, STREET_COVERS
 from terrain.tree_shapes import TREE_REACH
 from terrain.trees import draw_trees
@@ -112,12 +113,13 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     level_thresholds(half, halo.x0, halo.z0, columns.owner, ground.ground_y, plans.door, plans.floor_y)
     fill_ground(ids, y0, replace(ground, ground_y=cut, half=half), scene.blocks, min_y)
     fill_plants(ids, y0, ground, (columns.owner < 0) & ~kept & ~ground.half, scene.blocks)
+    plots = draw_plots(ids, y0, ground, (columns.owner < 0) & ~kept & ~ground.half, scene.land.vegetation, scene.plots)
     draw_buildings(
         ids, y0, halo.x0, halo.z0, cut, ground.standing_y, columns, plans, scene.look, scene.steps, scene.config.buildings.interiors
     )
     spanned = draw_spans(ids, y0, ground, columns.owner, scene.spans, scene.span_blocks)
     walked, closed = np.isin(ground.cover, WALKED), (columns.owner >= 0) | kept | spanned
-    trees = standing_trees(greenery, halo, closed | walked)
+    trees = standing_trees(greenery, halo, closed | walked | plots)
     free = ~closed & (ground.water_y == NO_WATER) & ~np.isin(ground.cover, NO_TREES_ON)
     draw_trees(ids, y0, halo.x0, halo.z0, ground.standing_y, free, closed, walked, trees, scene.trees)
     free = (columns.owner < 0) & ~kept & ~np.isin(ground.cover, NO_POSTS_ON) & ~spanned

@@ -250,7 +250,7 @@ def plan_roofs(
     length = np.zeros(len(owner))
     length[:-1] = np.hypot(np.diff(outlines.xs), np.diff(outlines.zs))
     there = (frame[:, 0] != 0) | (frame[:, 1] != 0)
-    top_y = eaves_y + np.nan_to_num(wishes.rise)
+    top_y = eaves_y.astype(np.float64) + np.nan_to_num(wishes.rise)
     party = party_walls(geometry, outlines, frame, wishes.group, eaves_y, top_y, 1.0)
     gabled = np.isin(words, GABLED)
     fixed = wishes.across | np.isin(words, ("pyramid", "dome", "onion"))

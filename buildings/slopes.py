@@ -93,7 +93,8 @@ def interior_angles(
 def _course(distance: float, normal_x: float, normal_z: float) -> float:
     """Blocks inward of a column's course: whole columns along the axis that the wall looks to, times what each is inward."""
     step = max(abs(normal_x), abs(normal_z))
-    return (np.floor(distance / step + 1e-6) + 0.5) * step
+    course: float = (np.floor(distance / step + 1e-6) + 0.5) * step
+    return course
 
 
 @njit(cache=True, nogil=True)
@@ -161,7 +162,8 @@ def across_to(
                 best = distance
     if best > 1e17:
         return best
-    return best + (x - xs[mine]) * frame[mine, 0] + (z - zs[mine]) * frame[mine, 1]
+    across: float = best + (x - xs[mine]) * frame[mine, 0] + (z - zs[mine]) * frame[mine, 1]
+    return across
 
 
 @njit(cache=True, nogil=True)

@@ -113,6 +113,8 @@ class Terrain(Section):
     piers: Sources = ()
     trees: Sources = ()
     landcover: LandCoverSource | None = None
+    canopy: OneSource | None = None
+    vegetation: Sources = ()
 
     @model_validator(mode="after")
     def _has_ground(self) -> Terrain:

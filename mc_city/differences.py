@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
+from mc_city.greenery import CLEAR
 from mc_city.scene import Scene
 from mc_city.voxelise import Tile, draw
 from terrain.frame import Grid
@@ -22,7 +23,7 @@ from worlds.java.palettes import WATER_PLANTS, explicit
 from worlds.layers import CELL, PIECE, Change, Piece, Switch, Unit, combinations
 from worlds.volume import AIR, BlockVolume, Palette
 
-REACH = 4
+REACH = CLEAR + TREE_REACH
 """Columns beyond its own that a layer can change: banks of its ponds, steps of its doors, panes and corners of stairs."""
 MOST_STATES = 81
 """Combinations of layers that may meet in one column."""

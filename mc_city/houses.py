@@ -275,7 +275,8 @@ def _bases(footprints: Footprints) -> NDArray[np.float64]:
 
 
 def _in_blocks(geometry: NDArray[np.object_], frame: Frame) -> NDArray[np.object_]:
-    return shapely.transform(geometry, lambda points: np.column_stack(frame.to_blocks(points[:, 0], points[:, 1])))
+    moved: NDArray[np.object_] = shapely.transform(geometry, lambda points: np.column_stack(frame.to_blocks(points[:, 0], points[:, 1])))
+    return moved
 
 
 def _wishes(footprints: Footprints, styles: Styles, rise: NDArray[np.float64], built_by: NDArray[np.bool_]) -> RoofWishes:

@@ -19,6 +19,7 @@ from terrain.regrade import GroundWorks, apply_works
 from terrain.roadway import Roadway, lay_streets
 from terrain.shores import SHORE_REACH
 from terrain.streets import SquareCovers, cover_columns
+from terrain.vegetation import NO_VEGETATION, PLOT_OF, Vegetation, lay_vegetation
 from terrain.voids import VOID_HALO, fill_voids
 from terrain.water import WaterBodies, beach_columns, water_columns
 
@@ -29,6 +30,10 @@ LOOSE = [COVER[name] for name in (*NATURAL, "park", "rock")]
 """Covers that give way to a beach's sand."""
 MARGIN = SHORE_REACH + 8
 """Columns read around a tile, so that shores and banks come out the same on both sides of a border."""
+
+
+IN_PARKS = [COVER[name] for name in PLOT_OF]
+"""What lies in parks, over their grass."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,12 @@ class Land:
     kept: tuple[tuple[int, int, int, int], ...] = ()
     spans: Spans | None = None
     planned: PlannedStreets | None = None
+    vegetation: Vegetation = NO_VEGETATION
+
+    @property
+    def has_cover(self) -> bool:
+        """Whether anything says what covers the land."""
+        return self.landcover is not None or len(self.vegetation) > 0
 
 
 def read_land(rasters: Sequence[Raster], grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
@@ -88,6 +99,12 @@ def kept_columns(land: Land, grid: Grid) -> NDArray[np.bool_]:
     return out
 
 
+def natural_columns(land: Land, grid: Grid) -> NDArray[np.uint8]:
+    """(z, x) uint8 codes of COVERS: what covers the land by itself, whatever is built on it."""
+    cover = np.full(grid.shape, COVER["grass"], np.uint8) if land.landcover is None else landcover_columns(land.landcover, grid)
+    return lay_vegetation(land.vegetation, grid, cover)
+
+
 def read_ground(land: Land, grid: Grid, active: NDArray[np.bool_] | None = None) -> Ground:
     """The ground over `grid`, alike in whatever tile it is asked for. active: (options,) bool, which plans are carried out."""
     outer = grid.grow(MARGIN)
@@ -95,8 +112,10 @@ def read_ground(land: Land, grid: Grid, active: NDArray[np.bool_] | None = None)
     land_y = grid.frame.y_block(np.where(missing, 0.0, heights))
     water_y, kind = water_columns(land.water, outer)
     cover = cover_columns(land.covers, outer)
-    if land.landcover is not None:
-        cover = np.where(cover == COVER["grass"], landcover_columns(land.landcover, outer), cover).astype(np.uint8)
+    if land.has_cover:
+        natural = natural_columns(land, outer)
+        bare = (cover == COVER["grass"]) | ((cover == COVER["park"]) & np.isin(natural, IN_PARKS))
+        cover = np.where(bare, natural, cover).astype(np.uint8)
     cover = bare_rock(land_y, cover)
     sand = beach_columns(land.water, outer) & np.isin(cover, LOOSE)
     cover[sand] = COVER["beach"]

@@ -121,6 +121,7 @@ def source_report(scene: Scene) -> dict[str, Any]:
             "platforms": scene.spans.platforms,
             "skipped": dict(sorted(scene.spans.skipped.items())),
         },
+        "vegetation": {"areas": len(scene.land.vegetation), "skipped": dict(scene.land.vegetation.skipped)},
         "landcover": {"unknown_codes": {str(code): count for code, count in sorted(_unknown_codes(scene).items())}},
         "trees": {"read": int((~scene.planting.options.any(axis=1)).sum()), "skipped": dict(scene.planting.trees.skipped)},
         "buildings": {

@@ -27,18 +27,20 @@ from mc_city.planned_streets import read_planned_streets
 from mc_city.planting import Planting, plant
 from mc_city.posts import Posts, obstacles, plan_posts, post_states, read_place_names
 from mc_city.spanning import SpanBlocks, Spans, plan_spans, span_blocks, span_states
-from terrain.elevation import RasterSource, flat_raster, inspect_raster
+from terrain.elevation import Raster, RasterSource, flat_raster, inspect_raster
 from terrain.features import VectorSource
 from terrain.frame import REGION, Frame, Grid
 from terrain.ground import COVER, NO_WATER, GroundBlocks
 from terrain.jetties import BOAT_REACH, Jetties, jetty_states, read_jetties
 from terrain.landcover import LEGENDS, LandCover, read_landcover
+from terrain.plots import PlotBlocks, plot_blocks, plot_states
 from terrain.profiles import read_profiles
 from terrain.regrade import SURFACES, GroundWorks, Work, ground_works, settle_water, street_works
 from terrain.roadway import NOTHING, STREET_COVERS, road_columns, roadway_along
 from terrain.streets import cover_columns, read_squares
 from terrain.tree_shapes import TREE_REACH
 from terrain.trees import TreeBlocks, read_trees, tree_blocks, tree_states
+from terrain.vegetation import read_vegetation
 from terrain.water import read_water, water_columns
 from terrain.waterside import WatersideBlocks, waterside_blocks, waterside_states
 from terrain.ways import Ways, read_ways
@@ -67,6 +69,8 @@ class Scene:
     spans: Spans
     houses: Houses
     planting: Planting
+    canopy: Raster | None
+    surface: Raster | None
     developments: Developments
     fixtures: tuple[Fixture, ...]
     posts: Posts
@@ -79,6 +83,7 @@ class Scene:
     blocks: GroundBlocks
     trees: TreeBlocks
     span_blocks: SpanBlocks
+    plots: PlotBlocks
     connections: ConnectionTables
     waterside: WatersideBlocks
     jetties: Jetties
@@ -215,6 +220,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
         rasters = (flat_raster(config.terrain.flat_m, frame.crs),)
     surface = config.buildings.surface_model
     surface_raster = inspect_raster(RasterSource(surface.path)) if surface else None
+    canopy = inspect_raster(RasterSource(config.terrain.canopy.path)) if config.terrain.canopy else None
     water = read_water(vector_sources(config.terrain.water), rasters, frame, grid.grow(MARGIN).bounds)
     relief = survey_relief(rasters, grid, water, progress)
     _require_relief(relief, config, version, np.zeros(0, np.int32))
@@ -224,7 +230,8 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     profiles = read_profiles(ways, lambda window: known_heights(rasters, window), frame)
     roadway = roadway_along(ways, profiles, frame)
     developments, works, outlined = _read_works(config, grid, frame)
-    land = Land(rasters, water, covers, roadway, outlined, _read_cover(config))
+    vegetation = read_vegetation(vector_sources(config.terrain.vegetation), frame, grid.grow(REGION).bounds)
+    land = Land(rasters, water, covers, roadway, outlined, _read_cover(config), vegetation=vegetation)
     bare = land
     spans = plan_spans(ways, profiles, lambda window: read_ground(bare, window), frame)
     land = replace(land, spans=spans)
@@ -249,11 +256,12 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     palette = _palette(styles, fixtures)
     blocks = ground_blocks(styles, palette)
     return Scene(
-        config, grid, version, bedrock, relief, land, spans, houses, planting, developments, fixtures, posts, lamps, spawn,
+        config, grid, version, bedrock, relief, land, spans, houses, planting, canopy, surface_raster, developments, fixtures, posts,
+        lamps, spawn,
         paint(look_table(styles, houses.footprints.use, houses.footprints.seed, palette), houses.footprints, styles, palette),
         roof_table(houses.footprints, styles, palette), step_blocks(palette), palette, blocks,
-        tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), connection_tables(palette), waterside_blocks(palette),
-        read_jetties(vector_sources(config.terrain.piers), frame, grid.grow(NEAR_BOATS).bounds),
+        tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), plot_blocks(palette), connection_tables(palette),
+        waterside_blocks(palette), read_jetties(vector_sources(config.terrain.piers), frame, grid.grow(NEAR_BOATS).bounds),
     )  # fmt: skip
 
 
@@ -272,6 +280,6 @@ def _read_posts(
 
 def _palette(styles: Styles, fixtures: Sequence[Fixture]) -> Palette:
     states = [*style_states(styles), *roof_block_states(styles), *tree_states(), *post_states(), *lamp_states(), *span_states()]
-    states += [*waterside_states(), *jetty_states()]
+    states += [*waterside_states(), *jetty_states(), *plot_states()]
     standing = [state for fixture in fixtures for *_, state in fixture.blocks]
     return Palette.of([*states, *expand_families(states), *sorted(set(standing))])

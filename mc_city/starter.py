@@ -30,6 +30,8 @@ elevation = ["data/elevation.tif"]   # one or several rasters; earlier ones win 
 # water = ["data/water.gpkg"]        # polygons; kind: sea, river or lake; level_m where known
 # streets = [{ path = "data/streets.gpkg", layer = "streets" }]    # lines with OSM `highway` and `width`
 # landcover = { path = "data/nmd.tif", legend = "nmd" }            # or "worldcover"
+# vegetation = ["data/landuse.gpkg"]                             # polygons over it: OpenStreetMap's words or Topografi 10's
+# canopy = "data/canopy.tif"                                       # heights of trees above the ground; else from buildings.surface_model
 # squares = [{ path = "data/streets.gpkg", layer = "squares" }]    # polygons; kind: square, park or quay
 # piers = ["data/piers.gpkg"]                         # jetties: lines (width in metres) or polygons over the water; boats lie at them
 

@@ -10,19 +10,19 @@ from numpy.typing import NDArray
 from buildings.interiors import level_thresholds
 from buildings.roofs import draw_roofs, measure_roofs
 from buildings.voxels import clear_ground, draw_buildings, measure_columns
+from mc_city.greenery import CLEAR, greenery_on, standing_trees, top_of
 from mc_city.lamps import draw_lamps
 from mc_city.land import kept_columns, read_ground
-from mc_city.planting import join_trees
 from mc_city.posts import draw_posts, standing_signs
 from mc_city.scene import Scene
 from mc_city.spanning import draw_spans, levels_of
-from terrain.forest import forest_trees
 from terrain.frame import Grid
 from terrain.ground import COVER, NO_WATER, SEA, Ground, below_layers, fill_ground, fill_plants
 from terrain.jetties import BOAT_REACH, draw_jetties
-from terrain.roadway import ROAD_COVERS
+from terrain.plots import draw_plots
+from terrain.roadway import ROAD_COVERS, STREET_COVERS
 from terrain.stairways import draw_stairways
-from terrain.tree_shapes import TALLEST, TREE_REACH
+from terrain.tree_shapes import TREE_REACH
 from terrain.trees import Trees, draw_trees
 from terrain.waterside import draw_waterside
 from worlds.connections import connect
@@ -31,11 +31,13 @@ from worlds.java.climate import LAND, OCEAN, RIVER
 from worlds.volume import BlockVolume, Palette
 
 SECTION = 16
-HALO = max(TREE_REACH + 1, BOAT_REACH)
-"""Columns drawn around a piece: a tree or boat beyond its edge reaches in, and panes and stairs see their neighbours."""
+HALO = max(TREE_REACH + CLEAR + 1, BOAT_REACH)
+"""Columns drawn around a piece: a tree or boat beyond its edge reaches in and keeps clear of what is beyond it, and panes and stairs see
+their neighbours."""
 NO_EAVES_OVER = [COVER[name] for name in ROAD_COVERS]
 NO_POSTS_ON = [COVER[name] for name in (*ROAD_COVERS, "sea_bed", "river_bed", "void", "weir")]
 NO_TREES_ON = [COVER[name] for name in (*ROAD_COVERS, "shore", "sea_bed", "river_bed", "void", "wall", "weir", "beach")]
+WALKED = [COVER[name] for name in (*STREET_COVERS, "square", "quay")]
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,6 @@ class Tile:
     present: NDArray[np.bool_]
     fixtures: tuple[Fixture, ...] = ()
     signs: tuple[Sign, ...] = ()
-
-
-def near_trees(trees: Trees, grid: Grid) -> NDArray[np.bool_]:
-    """(n,) bool: those that stand on the grid."""
-    inside: NDArray[np.bool_] = (trees.x >= grid.x0) & (trees.x < grid.x0 + grid.nx) & (trees.z >= grid.z0) & (trees.z < grid.z0 + grid.nz)
-    return inside
 
 
 def _level_trunks(half: NDArray[np.bool_], grid: Grid, trees: Trees, ground: Ground) -> None:
@@ -115,12 +111,8 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     near = _fixtures_on(scene, grid)
     lowest = int(ground.ground_y.min())
     highest = max(int(ground.standing_y.max()), int(plans.top_y[built].max()) if len(built) else lowest)
-    highest = max(
-        [
-            highest + (TALLEST + 2 if len(scene.planting.trees) or scene.land.landcover is not None else 0),
-            *(y for fixture in near for _, y, *_ in fixture.blocks),
-        ]
-    )
+    greenery = greenery_on(scene.planting, scene.land, scene.canopy, scene.surface, halo, ground, active)
+    highest = max([highest, top_of(greenery, ground), *(y for fixture in near for _, y, *_ in fixture.blocks)])
     under, over = levels_of(scene.spans, halo)
     lowest, highest = min(lowest, under), max(highest, over)
     min_y, max_y = scene.version.min_y, scene.version.max_y
@@ -131,13 +123,14 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     kept = kept_columns(scene.land, halo)
     half = ground.half & (columns.owner < 0) & ~kept
     level_thresholds(half, halo.x0, halo.z0, columns.owner, ground.ground_y, plans.door, plans.floor_y)
-    _level_trunks(half, halo, scene.planting.trees.chosen(scene.planting.drawn(active) & near_trees(scene.planting.trees, halo)), ground)
+    _level_trunks(half, halo, greenery.known, ground)
     fill_ground(ids, y0, replace(ground, ground_y=cut, half=half), scene.blocks, min_y)
     draw_stairways(ids, y0, ground, half, (columns.owner < 0) & ~kept, scene.steps[6:10])
     fill_plants(ids, y0, ground, (columns.owner < 0) & ~kept & ~ground.half, scene.blocks)
     free = (columns.owner < 0) & ~kept
     draw_jetties(ids, y0, ground, free, scene.jetties, scene.palette)
     draw_waterside(ids, y0, ground, free & ~ground.half, scene.waterside)
+    plots = draw_plots(ids, y0, ground, free & ~ground.half, scene.land.vegetation, scene.plots)
     draw_buildings(
         ids, y0, halo.x0, halo.z0, cut, ground.standing_y, columns, plans, scene.look, scene.steps, scene.config.buildings.interiors
     )
@@ -145,14 +138,10 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     roofs = measure_roofs(scene.houses.outlines, plans, columns, scene.look, open_to_eaves, halo.x0, halo.z0)
     draw_roofs(ids, y0, halo.x0, halo.z0, ground.standing_y, columns, roofs, plans, scene.look, scene.roof_look)
     spanned = draw_spans(ids, y0, ground, columns.owner, scene.spans, scene.span_blocks)
-    if len(scene.planting.trees) or scene.land.landcover is not None:
-        free = (columns.owner < 0) & (ground.water_y == NO_WATER) & ~kept & ~np.isin(ground.cover, NO_TREES_ON) & ~spanned
-        standing = scene.planting.trees.chosen(scene.planting.drawn(active) & near_trees(scene.planting.trees, halo))
-        if scene.land.landcover is not None:
-            standing = join_trees(
-                [standing, forest_trees(ground.cover, halo, scene.planting.trees.chosen(near_trees(scene.planting.trees, halo)))]
-            )
-        draw_trees(ids, y0, halo.x0, halo.z0, ground.standing_y, free, (columns.owner >= 0) | kept | spanned, standing, scene.trees)
+    walked, closed = np.isin(ground.cover, WALKED), (columns.owner >= 0) | kept | spanned
+    trees = standing_trees(greenery, halo, closed | walked | plots)
+    free = ~closed & (ground.water_y == NO_WATER) & ~np.isin(ground.cover, NO_TREES_ON)
+    draw_trees(ids, y0, halo.x0, halo.z0, ground.standing_y, free, closed, walked, trees, scene.trees)
     free = (columns.owner < 0) & ~kept & ~np.isin(ground.cover, NO_POSTS_ON) & ~spanned
     draw_posts(ids, y0, ground, free, scene.posts, scene.palette)
     draw_lamps(ids, y0, ground, free, scene.lamps, scene.palette)

@@ -52,6 +52,13 @@ COVERS = (
     "shingle",
     "gravel_bed",
     "clay_bed",
+    "heath",
+    "garden",
+    "pitch",
+    "court",
+    "cemetery",
+    "allotments",
+    "sand",
 )
 """Surface classes; their index is the code in `Ground.cover`."""
 COVER = {name: code for code, name in enumerate(COVERS)}
@@ -59,7 +66,19 @@ COVER = {name: code for code, name in enumerate(COVERS)}
 FOOT = 3.5
 """How many times as likely plants are beside higher ground."""
 
-NATURAL = ("grass", "spruce_forest", "pine_forest", "mixed_forest", "leaf_forest", "clearing", "meadow", "wetland", "field")
+NATURAL = (
+    "grass",
+    "spruce_forest",
+    "pine_forest",
+    "mixed_forest",
+    "leaf_forest",
+    "clearing",
+    "meadow",
+    "wetland",
+    "field",
+    "heath",
+    "garden",
+)
 """Covers that nobody laid."""
 BEDS = (COVER["sea_bed"], COVER["river_bed"], COVER["gravel_bed"], COVER["clay_bed"], COVER["shingle"])
 

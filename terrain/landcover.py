@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,7 @@ COVER_OF = {
     "clearing": "clearing", "field": "field", "meadow": "meadow", "wetland": "wetland", "rock": "rock",
 }  # fmt: skip
 FORESTS = ("spruce_forest", "pine_forest", "mixed_forest", "leaf_forest")
+METRES_PER_DEGREE = 111_320.0
 WAVE, SWAY = 8, 0.45
 """Columns between the knots of the noise that moves where a column is looked up; how far, in cells."""
 
@@ -99,19 +101,47 @@ def _noise(x0: int, z0: int, depth: int, width: int, seed: int) -> NDArray[np.fl
     return out
 
 
+@njit(cache=True, nogil=True)
+def _look_up(
+    codes: NDArray[np.uint8],
+    matrix: tuple[float, float, float, float, float, float],
+    east: NDArray[np.float64],
+    north: NDArray[np.float64],
+    sway_east: NDArray[np.float32],
+    sway_south: NDArray[np.float32],
+    out: NDArray[np.uint8],
+) -> None:
+    """Fills `out` with the class at (east (x,), north (z,)) moved by the sway (z, x), metres, where that lies in the raster."""
+    a, b, c, d, e, f = matrix
+    for z in range(out.shape[0]):
+        for x in range(out.shape[1]):
+            there_east, there_north = east[x] + sway_east[z, x], north[z] - sway_south[z, x]
+            column = int(np.floor(a * there_east + b * there_north + c))
+            row = int(np.floor(d * there_east + e * there_north + f))
+            if 0 <= row < codes.shape[0] and 0 <= column < codes.shape[1]:
+                out[z, x] = codes[row, column]
+
+
 def landcover_columns(cover: LandCover, grid: Grid) -> NDArray[np.uint8]:
     """(z, x) uint8 codes of COVERS over the grid; grass beyond the raster. Cells do not show as squares: where a column is looked up
     sways by a smooth noise."""
     frame = grid.frame
-    cell = abs(cover.transform.a) * frame.scale
-    sway_x, sway_z = (_noise(grid.x0, grid.z0, *grid.shape, seed) * np.float32(SWAY * cell) for seed in (61, 67))
-    z, x = np.indices(grid.shape)
-    east, north = frame.to_city(grid.x0 + x + 0.5 + sway_x.astype(np.float64), grid.z0 + z + 0.5 + sway_z.astype(np.float64))
-    if not CRS.from_user_input(cover.crs).equals(CRS.from_user_input(frame.crs), ignore_axis_order=True):
-        east, north = Transformer.from_crs(frame.crs, cover.crs, always_xy=True).transform(east, north)
-    row, column = rowcol(cover.transform, np.ravel(east), np.ravel(north))
-    row, column = np.asarray(row, np.int64).reshape(grid.shape), np.asarray(column, np.int64).reshape(grid.shape)
-    inside = (row >= 0) & (row < cover.codes.shape[0]) & (column >= 0) & (column < cover.codes.shape[1])
     out = np.full(grid.shape, COVER["grass"], np.uint8)
+    same = _same_crs(cover.crs, frame.crs)
+    cell_m = abs(cover.transform.e) * (METRES_PER_DEGREE if CRS.from_user_input(cover.crs).is_geographic else 1.0)
+    sway_x, sway_z = (_noise(grid.x0, grid.z0, *grid.shape, seed) * np.float32(SWAY * cell_m) for seed in (61, 67))
+    east, north = frame.to_city(grid.x0 + np.arange(grid.nx) + 0.5, grid.z0 + np.arange(grid.nz) + 0.5)
+    if same:
+        _look_up(cover.codes, tuple(~cover.transform)[:6], east, north, sway_x, sway_z, out)
+        return out
+    transformer = Transformer.from_crs(frame.crs, cover.crs, always_xy=True)
+    there_x, there_y = transformer.transform(east[None, :] + sway_x, north[:, None] - sway_z)
+    row, column = (np.asarray(part, np.int64).reshape(grid.shape) for part in rowcol(cover.transform, np.ravel(there_x), np.ravel(there_y)))
+    inside = (row >= 0) & (row < cover.codes.shape[0]) & (column >= 0) & (column < cover.codes.shape[1])
     out[inside] = cover.codes[row[inside], column[inside]]
     return out
+
+
+@lru_cache(maxsize=64)
+def _same_crs(first: str, second: str) -> bool:
+    return bool(CRS.from_user_input(first).equals(CRS.from_user_input(second), ignore_axis_order=True))

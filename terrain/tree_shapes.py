@@ -1,95 +1,179 @@
-"""The shapes of trees as tables: a slim birch, a round oak, a spruce cone, a pine with its crown on high."""
+"""The shapes of trees as tables: a light birch, a round lime, a spruce of drooping skirts, a pine with its crown on high, a bush."""
 
 from __future__ import annotations
 
-from collections import deque
-
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from terrain.scan import hash2
 
-KINDS = ("birch", "oak", "spruce", "pine")
+KINDS = ("birch", "oak", "spruce", "pine", "bush")
 """Kinds of trees; their index is the code in `Trees.kind`."""
-WOODS = ("birch", "oak", "spruce", "spruce")
+WOODS = ("birch", "oak", "spruce", "spruce", "oak")
 """What each kind is made of. The game has no pine; its spruce is the nearest."""
-TREE_REACH = 3
+TREE_REACH = 4
 """Columns that a tree reaches from its trunk, at most."""
-SHORTEST, TALLEST = 4, 20
-"""Heights that are drawn, in blocks; others are drawn as the nearest of these."""
+SHORTEST, TALLEST = (4, 4, 3, 5, 1), (20, 20, 28, 26, 3)
+"""Heights that are drawn, in blocks, by kind; others are drawn as the nearest of these."""
+HIGHEST = max(TALLEST)
 VARIANTS = 4
 FARTHEST = 6
 """The highest distance from a log that leaves may have; 7 means that there is none near."""
 
 Cell = tuple[int, int, int]
-NEIGHBOURS = ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1))
+Leaves = NDArray[np.bool_]
+SIDE = 2 * TREE_REACH + 1
+SKIRT = 3
+"""Layers of one skirt of a spruce."""
 
 
-def _birch_radius(down: int, height: int) -> float:
-    """Slim: two blocks wide at most, and only in its middle. down: layers from the top."""
-    crown = max(2, round(0.65 * height))
-    if down >= crown:
-        return 0.0
-    return 1.1 if down < 2 or down == crown - 1 else 2.1 if 0.35 * crown <= down <= 0.7 * crown else 1.5
+@njit(cache=True, nogil=True)
+def _chance(dy: int, dz: int, dx: int, variant: int) -> float:
+    """0 … 1 of a cell, the same each time."""
+    return (hash2(64 * dy + dx, dz, 131 + variant) & 0xFFFF) / 65536.0
 
 
-def _oak_radius(down: int, height: int) -> float:
-    """Round: a ball on a short trunk."""
-    crown = height - (2 if height > 5 else 1)
-    half = crown / 2
-    share = (down + 0.5 - half) / half
-    return (3.2 if height > 5 else 2.3) * float(np.sqrt(1 - share * share)) if abs(share) < 1 else 0.0
+@njit(cache=True, nogil=True)
+def _disc(leaves: Leaves, dy: int, radius: float, inner: float, variant: int, ragged: float) -> None:
+    """A layer of leaves, or a ring of them beyond `inner`. ragged: the share of its rim that is missing."""
+    if not 0 < dy < len(leaves):
+        return
+    for dz in range(-TREE_REACH, TREE_REACH + 1):
+        for dx in range(-TREE_REACH, TREE_REACH + 1):
+            far = np.hypot(dz, dx)
+            rim = far > radius - 0.8 and far > 1.0
+            if inner <= far <= radius and not (rim and _chance(dy, dz, dx, variant) < ragged):
+                leaves[dy, dz + TREE_REACH, dx + TREE_REACH] = True
 
 
-def _spruce_radius(down: int, height: int) -> float:
-    """A cone of skirts: each second layer is drawn in."""
-    crown = height - 1
-    if down >= crown:
-        return 0.0
-    wide = 3.2 * (down + 1) / crown + 0.3
-    return 0.5 if down == 0 else max(1.1, min(3.2, wide) - (0.9 if down % 2 == 0 else 0.0))
-
-
-def _pine_radius(down: int, height: int) -> float:
-    """A flat crown on a bare trunk."""
-    radii = (1.5, 2.5, 3.2, 2.3, 1.1) if height > 7 else (1.1, 2.3, 1.1)
-    return radii[down] if down < len(radii) else 0.0
-
-
-RADII = (_birch_radius, _oak_radius, _spruce_radius, _pine_radius)
-BARE_TOPS = (1, 2, 1, 1)
-"""Layers of leaves above the top of the trunk, by kind."""
-
-
-def _leaves(kind: int, height: int, variant: int) -> set[Cell]:
-    """Cells (dy, dz, dx) of leaves; dy 1 is the first block above the ground. Outer ones are left out by lot."""
-    found = set()
-    for down in range(height):
-        radius = RADII[kind](down, height)
+@njit(cache=True, nogil=True)
+def _ball(leaves: Leaves, y: float, z: float, x: float, wide: float, high: float, variant: int, ragged: float) -> None:
+    """An ellipsoid of leaves round (y, z, x), with a ragged skin."""
+    for dy in range(max(1, int(y - high)), min(len(leaves), int(y + high) + 2)):
         for dz in range(-TREE_REACH, TREE_REACH + 1):
             for dx in range(-TREE_REACH, TREE_REACH + 1):
-                far = float(np.hypot(dz, dx))
-                ragged = far > radius - 0.5 and far > 1 and hash2(7 * dx + dz, down, variant) % 5 == 0
-                if radius > 0 and far <= radius and not ragged:
-                    found.add((height - down, dz, dx))
-    return found
+                far = np.sqrt(((dz - z) / wide) ** 2 + ((dx - x) / wide) ** 2 + ((dy - y) / high) ** 2)
+                if far <= 1.0 and not (far > 0.72 and _chance(dy, dz, dx, variant) < ragged):
+                    leaves[dy, dz + TREE_REACH, dx + TREE_REACH] = True
+
+
+@njit(cache=True, nogil=True)
+def _birch(leaves: Leaves, height: int, variant: int) -> None:
+    """A light, tall crown on a white trunk, widest below its middle."""
+    low = max(2, int(np.rint((0.3, 0.42, 0.36, 0.46)[variant] * height)))
+    wide = min(3.0, 1.25 + 0.14 * height) * (1.0, 0.88, 1.1, 0.94)[variant]
+    for dy in range(low, height + 1):
+        up = (dy - low + 0.5) / (height - low + 1)
+        bulge = (up / 0.35) ** 0.6 if up < 0.35 else ((1.0 - up) / 0.65) ** 0.6
+        _disc(leaves, dy, max(0.4, wide * bulge), 0.0, variant, 0.3)
+
+
+@njit(cache=True, nogil=True)
+def _oak(leaves: Leaves, height: int, variant: int) -> None:
+    """A round crown of several clumps on a clean trunk."""
+    low = max(3, int(np.rint(0.32 * height))) if height > 5 else 2
+    half = (height - low + 1) / 2
+    middle = low + half - 0.5
+    wide = min(3.9, 0.9 + 0.34 * height) * (1.0, 0.9, 1.06, 0.82)[variant]
+    _ball(leaves, middle, 0.0, 0.0, wide, half + 0.3, variant, 0.3)
+    for clump in range(4):
+        turn = 2 * np.pi * (clump / 4 + variant / 9)
+        up = middle + half * (0.8 * _chance(clump, 2, 0, variant) - 0.5)
+        _ball(leaves, up, 0.55 * wide * np.sin(turn), 0.55 * wide * np.cos(turn), 0.58 * wide, 0.5 * half, variant, 0.2)
+    leaves[:low] = False
+
+
+@njit(cache=True, nogil=True)
+def _spruce(leaves: Leaves, height: int, variant: int) -> None:
+    """A cone of skirts that widen downwards and hang over at their rim; its branches reach the ground."""
+    bare = 0 if height < 8 else (0, 1, 0, 2)[variant]
+    crown = height - bare
+    wide = min(4.4, 1.5 + 0.2 * height) * (1.0, 0.88, 0.95, 0.78)[variant]
+    for down in range(crown):
+        share = (down + 1) / crown
+        skirt = (down + variant) % SKIRT
+        base = wide * share**0.75
+        radius = 0.4 if down == 0 else 1.05 if down < 3 else max((1.05, 1.45, 1.45)[skirt], base * (0.62, 0.82, 1.02)[skirt])
+        _disc(leaves, height - down, radius, 0.0, variant, 0.16)
+        if skirt == SKIRT - 1 and down > 3:
+            _disc(leaves, height - down - 1, radius, radius - 1.2, variant + 7, 0.4)
+
+
+@njit(cache=True, nogil=True)
+def _pine(leaves: Leaves, height: int, variant: int) -> None:
+    """Clumps high up, wide and flat, on a trunk that is bare for most of its length."""
+    deep = min(7.0, max(1.6, 0.34 * height)) * (1.0, 0.8, 1.15, 0.9)[variant]
+    big = min(1.0, 0.5 + height / 26)
+    _ball(leaves, height - 0.8, 0.0, 0.0, 2.7 * big, 1.7, variant, 0.25)
+    clumps = 3 if height < 10 else 5
+    for clump in range(clumps):
+        turn = 2 * np.pi * (clump * 0.382 + variant * 0.27)
+        down = 1.2 + deep * clump / clumps
+        out = (1.6 + 0.6 * _chance(clump, 4, 0, variant)) * big
+        _ball(leaves, height - down, out * np.sin(turn), out * np.cos(turn), 2.2 * big, 1.25, variant, 0.25)
+
+
+@njit(cache=True, nogil=True)
+def _bush(leaves: Leaves, height: int, variant: int) -> None:
+    """Leaves round a stump."""
+    for dy in range(1, height + 1):
+        _disc(leaves, dy, (1.05, 1.45, 1.05, 1.8)[variant] if dy == 1 else 1.05 if dy < height else 0.4, 0.0, variant, 0.25)
+
+
+BARE_TOPS = (3, 2, 4, 1, 0)
+"""Layers of leaves above the top of the trunk, by kind, in tall trees."""
+
+
+@njit(cache=True, nogil=True)
+def _distances(leaves: Leaves, trunk: int) -> NDArray[np.int8]:
+    """(y, z, x) int8: 0 in the trunk, up to FARTHEST in leaves by their way through leaves, 99 elsewhere."""
+    out = np.full(leaves.shape, 99, np.int8)
+    out[1 : trunk + 1, TREE_REACH, TREE_REACH] = 0
+    for distance in range(1, FARTHEST + 1):
+        for y, z, x in np.argwhere(leaves):
+            if out[y, z, x] < 99:
+                continue
+            for dy, dz, dx in ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)):
+                ny, nz, nx = y + dy, z + dz, x + dx
+                if 0 <= ny < len(leaves) and 0 <= nz < SIDE and 0 <= nx < SIDE and out[ny, nz, nx] == distance - 1:
+                    out[y, z, x] = distance
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _tree(kind: int, height: int, variant: int) -> NDArray[np.int8]:
+    """The distances of one tree: see `_distances`."""
+    tallest = max(height, 2) if kind == 4 else height
+    leaves = np.zeros((tallest + 1, SIDE, SIDE), np.bool_)
+    if kind == 0:
+        _birch(leaves, height, variant)
+    elif kind == 1:
+        _oak(leaves, height, variant)
+    elif kind == 2:
+        _spruce(leaves, height, variant)
+    elif kind == 3:
+        _pine(leaves, height, variant)
+    else:
+        _bush(leaves, height, variant)
+    trunk = 1 if kind == 4 else max(1, height - min(BARE_TOPS[kind], 1 + height // 4))
+    leaves[trunk + 1 :, TREE_REACH, TREE_REACH] = True
+    return _distances(leaves, trunk)
 
 
 def tree_cells(kind: int, height: int, variant: int) -> dict[Cell, int]:
     """A tree's cells (dy, dz, dx), from the first block above the ground: 0 for the trunk, for leaves the distance from it
     through leaves, as the game counts it. Leaves that hang in the air are left out."""
-    trunk = [(dy, 0, 0) for dy in range(1, height + 1 - BARE_TOPS[kind])]
-    leaves = _leaves(kind, height, variant)
-    cells = dict.fromkeys(trunk, 0)
-    waiting = deque(trunk)
-    while waiting:
-        cell = waiting.popleft()
-        for dy, dz, dx in NEIGHBOURS:
-            near = cell[0] + dy, cell[1] + dz, cell[2] + dx
-            if near in leaves and near not in cells and cells[cell] < FARTHEST:
-                cells[near] = cells[cell] + 1
-                waiting.append(near)
-    return cells
+    far = _tree(kind, height, variant)
+    found = np.argwhere(far <= FARTHEST)
+    return {(y, z - TREE_REACH, x - TREE_REACH): int(far[y, z, x]) for y, z, x in found.tolist()}
+
+
+def first_shapes() -> NDArray[np.int64]:
+    """(kinds,) int64: the number of the first shape of each kind in `tree_shapes`."""
+    counts = (np.array(TALLEST) - np.array(SHORTEST) + 1) * VARIANTS
+    first: NDArray[np.int64] = np.cumsum(counts) - counts
+    return first
 
 
 def tree_shapes() -> tuple[NDArray[np.int8], NDArray[np.int64]]:
@@ -98,13 +182,14 @@ def tree_shapes() -> tuple[NDArray[np.int8], NDArray[np.int64]]:
     Shape s has its trunk at starts[s * (FARTHEST + 1)] and its leaves of distance d at starts[s * (FARTHEST + 1) + d],
     each up to the next start.
     """
-    parts: list[Cell] = []
-    starts = [0]
+    parts: list[NDArray[np.int64]] = []
+    counts = [0]
     for kind in range(len(KINDS)):
-        for height in range(SHORTEST, TALLEST + 1):
+        for height in range(SHORTEST[kind], TALLEST[kind] + 1):
             for variant in range(VARIANTS):
-                cells = tree_cells(kind, height, variant)
-                for distance in range(FARTHEST + 1):
-                    parts += sorted(cell for cell, found in cells.items() if found == distance)
-                    starts.append(len(parts))
-    return np.array(parts, np.int8), np.array(starts, np.int64)
+                far = _tree(kind, height, variant)
+                cells = np.argwhere(far <= FARTHEST)
+                distance = far[tuple(cells.T)]
+                parts.append(cells[np.argsort(distance, kind="stable")])
+                counts += np.bincount(distance, minlength=FARTHEST + 1).tolist()
+    return (np.concatenate(parts) - [0, TREE_REACH, TREE_REACH]).astype(np.int8), np.cumsum(counts).astype(np.int64)

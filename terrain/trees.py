@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from terrain.features import Features, VectorSource, read_features
 from terrain.frame import Frame
 from terrain.scan import hash2
-from terrain.tree_shapes import FARTHEST, KINDS, SHORTEST, TALLEST, VARIANTS, WOODS, tree_shapes
+from terrain.tree_shapes import FARTHEST, KINDS, SHORTEST, TALLEST, VARIANTS, WOODS, first_shapes, tree_shapes
 from worlds.volume import BlockState, Palette
 
 Ints = NDArray[np.int32]
@@ -37,6 +37,7 @@ KIND_WORDS = {
     ),
     "spruce": ("gran", "spruce", "picea", "fir", "abies"),
     "pine": ("tall", "pine", "pinus", "fura", "lärk", "lark", "larch", "larix"),
+    "bush": ("buske", "bush", "shrub", "häck", "hedge", "syren", "hassel", "corylus", "ligustrum", "berberis"),
     "broad": ("broadleaved", "deciduous", "lövträd", "lovtrad", "löv"),
     "needle": ("needleleaved", "evergreen", "coniferous", "barrträd", "barrtrad", "barr"),
 }  # fmt: skip
@@ -45,7 +46,7 @@ BROAD, NEEDLE = len(KINDS), len(KINDS) + 1
 """Codes while reading: birch or oak, spruce or pine, whichever the lot says."""
 SHARES = {-1: (0, 0, 0, 1, 1, 1, 2, 3), BROAD: (0, 0, 0, 0, 1, 1, 1, 1), NEEDLE: (2, 2, 2, 2, 2, 3, 3, 3)}
 """What kinds are drawn from when the data does not say: a city's trees are mostly broadleaved."""
-LOWEST_HIGHEST = ((7, 10), (6, 9), (9, 15), (10, 15))
+LOWEST_HIGHEST = ((7, 13), (6, 9), (9, 19), (11, 19), (1, 2))
 """Blocks, by kind, of trees whose height is not known."""
 
 
@@ -172,6 +173,10 @@ def tree_blocks(palette: Palette, plants: NDArray[np.uint16]) -> TreeBlocks:
     return TreeBlocks(np.array(states, np.uint16), soft, *tree_shapes())
 
 
+HEADROOM = 3
+"""Blocks above the ground of a way that no branch hangs into."""
+
+
 @njit(cache=True, nogil=True)
 def _draw(
     ids: NDArray[np.uint16],
@@ -180,6 +185,7 @@ def _draw(
     z0: int,
     standing_y: Ints,
     closed: NDArray[np.bool_],
+    walked: NDArray[np.bool_],
     trees: Ints,
     states: NDArray[np.uint16],
     soft: NDArray[np.bool_],
@@ -191,20 +197,32 @@ def _draw(
     # no tile can see another order.
     for distance in range(FARTHEST + 1):
         for tree in range(len(trees)):
-            x, z, kind = trees[tree, 0], trees[tree, 1], trees[tree, 3]
-            shape = ((kind * (TALLEST + 1 - SHORTEST) + trees[tree, 2] - SHORTEST) * VARIANTS + trees[tree, 4]) * (FARTHEST + 1)
+            x, z, kind = trees[tree, 0], trees[tree, 1], trees[tree, 2]
+            shape = trees[tree, 3] * (FARTHEST + 1)
             base = standing_y[z - z0, x - x0] - y0
             for part in range(starts[shape + distance], starts[shape + distance + 1]):
                 level, row, column = base + parts[part, 0], z - z0 + parts[part, 1], x - x0 + parts[part, 2]
                 inside = 0 <= level < height and 0 <= row < depth and 0 <= column < width
-                if inside and not closed[row, column] and soft[ids[level, row, column]]:
+                if not inside or closed[row, column] or not soft[ids[level, row, column]]:
+                    continue
+                if not walked[row, column] or level > standing_y[row, column] - y0 + HEADROOM:
                     ids[level, row, column] = states[kind, distance]
 
 
-def _heights(trees: Trees, lots: NDArray[np.int64]) -> Ints:
+@njit(cache=True, nogil=True)
+def _lots(x: Ints, z: Ints, seed: int) -> NDArray[np.int64]:
+    out = np.empty(len(x), np.int64)
+    for index in range(len(x)):
+        out[index] = hash2(x[index], z[index], seed)
+    return out
+
+
+def drawn_heights(trees: Trees) -> Ints:
+    """(n,) int32: the blocks from the ground to the top of each tree as it is drawn."""
     lowest, highest = np.array(LOWEST_HIGHEST, np.int32).T
-    by_kind = lowest[trees.kind] + (lots >> 9) % (highest - lowest + 1)[trees.kind]
-    return np.clip(np.where(trees.height > 0, trees.height, by_kind), SHORTEST, TALLEST).astype(np.int32)
+    by_kind = lowest[trees.kind] + (_lots(trees.x, trees.z, 43) >> 9) % (highest - lowest + 1)[trees.kind]
+    wanted = np.where(trees.height > 0, trees.height, by_kind)
+    return np.clip(wanted, np.array(SHORTEST)[trees.kind], np.array(TALLEST)[trees.kind]).astype(np.int32)
 
 
 def draw_trees(
@@ -215,13 +233,15 @@ def draw_trees(
     standing_y: Ints,
     free: NDArray[np.bool_],
     closed: NDArray[np.bool_],
+    walked: NDArray[np.bool_],
     trees: Trees,
     blocks: TreeBlocks,
 ) -> None:
     """Draws the trees into `ids` (y, z, x), whose first block is x0, y0, z0; those that reach beyond it are cut.
 
     standing_y: (z, x) int32, the top block of the ground, which stays; free: (z, x) bool, columns where a trunk may stand;
-    closed: (z, x) bool, columns that no part of a tree enters. A tile agrees with the whole when it has a halo of TREE_REACH.
+    closed: (z, x) bool, columns that no part of a tree enters; walked: (z, x) bool, those where branches leave HEADROOM.
+    A tile agrees with the whole when it has a halo of TREE_REACH.
     """
     row, column = trees.z - z0, trees.x - x0
     inside = np.flatnonzero((row >= 0) & (row < ids.shape[1]) & (column >= 0) & (column < ids.shape[2]))
@@ -230,8 +250,9 @@ def draw_trees(
     if not len(chosen):
         return
     near = Trees(trees.x[chosen], trees.z[chosen], trees.height[chosen], trees.kind[chosen])
-    lots = np.array([hash2(x, z, 43) for x, z in zip(near.x.tolist(), near.z.tolist(), strict=True)], np.int64)
-    table = np.stack([near.x, near.z, _heights(near, lots), near.kind, (lots >> 5) % VARIANTS], axis=1).astype(np.int32)
+    variant = (_lots(near.x, near.z, 43) >> 5) % VARIANTS
+    shape = first_shapes()[near.kind] + (drawn_heights(near) - np.array(SHORTEST)[near.kind]) * VARIANTS + variant
+    table = np.stack([near.x, near.z, near.kind, shape], axis=1).astype(np.int32)
     _draw(
-        ids, y0, x0, z0, standing_y.astype(np.int32), closed, table, blocks.states, blocks.soft, blocks.parts, blocks.starts,
+        ids, y0, x0, z0, standing_y.astype(np.int32), closed, walked, table, blocks.states, blocks.soft, blocks.parts, blocks.starts,
     )  # fmt: skip

@@ -42,7 +42,7 @@ class Roofed:
     z0: int
 
 
-def planned(shapes, word, uses, rise=np.nan, **more) -> tuple[Outlines, BuildingPlans]:
+def planned(shapes, word, rise=np.nan, **more) -> tuple[Outlines, BuildingPlans]:
     """Houses on polygons of blocks (x east, z south), all with one roof shape. more: fields of RoofWishes."""
     count = len(shapes)
     geometry = np.empty(count, object)
@@ -89,7 +89,7 @@ def measured(outlines, plans, uses, x0, z0, size) -> tuple[BuildingColumns, Roof
 def roofed(shapes, word, use="apartments", rise=np.nan, x0=-40, z0=-40, size=80, **more) -> Roofed:
     """The houses with their roofs, drawn with the blocks of one use. Below the eaves there is stone, so that a hole shows."""
     uses = [use] * len(shapes)
-    outlines, plans = planned(shapes, word, uses, rise, **more)
+    outlines, plans = planned(shapes, word, rise, **more)
     columns, roofs, look = measured(outlines, plans, uses, x0, z0, size)
     top = np.where(columns.owner >= 0, roofs.full + np.array([0.0, 0.5, 1.0, 0.0])[roofs.cap], np.nan)
     ids = np.zeros((EAVES + 60, size, size), np.uint16)

@@ -15,6 +15,7 @@ import numpy as np
 import pyogrio
 import rasterio
 import shapely
+from sample_areas import churchyard, gardens, play_areas, terraced
 from sample_cover import cover_codes, write_cover
 from sample_rails import rail_rows
 from sample_relief import (
@@ -108,8 +109,13 @@ def main() -> None:
     houses = build_town(heights, streets, squares, wet)
     plots = [row["geometry"].buffer(2.5) for row in houses]
     heights = levelled(heights, plots, burn([line.buffer(half) for line, half in paved]))
+    closed = closed_ground(streets, squares, wet)
+    paved_yards = yards(houses, closed)
+    closed = shapely.union_all([closed, *[row["geometry"] for row in paved_yards]])
+    areas = play_areas(heights, houses, closed)
+    heights = terraced(heights, areas, burn([closed, *(row["geometry"] for row in houses)], all_touched=True))
     heights = finished(np.maximum(heights, np.where(burn([beach]), 0.1, 1.25)), sea, river)
-    for name in ("water", "streets", "buildings", "places", "trees", "shore"):
+    for name in ("water", "streets", "buildings", "places", "trees", "shore", "areas"):
         (HERE / f"{name}.gpkg").unlink(missing_ok=True)
     write_elevation(HERE / "elevation.tif", heights)
     frame = shapely.box(WEST, SOUTH, EAST, NORTH)
@@ -118,13 +124,11 @@ def main() -> None:
         {"name": "Selångersån", "kind": "river", "level_m": None, "geometry": river.intersection(frame)},
     ])  # fmt: skip
     write_layer(HERE / "streets.gpkg", "streets", [*street_rows(streets), *rail_rows(streets)])
-    closed = closed_ground(streets, squares, wet)
-    paved_yards = yards(houses, closed)
     squares += paved_yards
-    closed = shapely.union_all([closed, *[row["geometry"] for row in paved_yards]])
     write_layer(HERE / "streets.gpkg", "squares", [row for row in squares if not row["geometry"].is_empty])
     write_layer(HERE / "buildings.gpkg", "buildings", houses)
-    write_layer(HERE / "trees.gpkg", "trees", tree_rows(heights, houses, closed))
+    write_layer(HERE / "trees.gpkg", "trees", tree_rows(houses, closed, areas))
+    write_layer(HERE / "areas.gpkg", "areas", [*gardens(houses, closed, areas), *areas, *churchyard(houses)])
     write_cover(HERE / "landcover.tif", cover_codes(heights, houses, closed))
     write_layer(HERE / "shore.gpkg", "jetties", jetty_rows(sea, beach))
     write_layer(HERE / "shore.gpkg", "beaches", beach_rows(sea, beach))

@@ -1,10 +1,10 @@
-"""Trees of the sample: rows of limes along the boulevards, forest on the hills, birches by the water and among the villas."""
+"""Single trees of the sample: rows of limes along the boulevards, and what stands between the houses. Forests grow from the land cover."""
 
 from __future__ import annotations
 
 import numpy as np
 import shapely
-from sample_relief import EAST, NORTH, SHAPE, SOUTH, WEST, burn, noise, smooth_base
+from sample_relief import EAST, NORTH, SHAPE, SOUTH, WEST, burn
 from sample_streets import quarter, town
 from scipy.ndimage import distance_transform_edt
 
@@ -35,12 +35,12 @@ def at(mask: np.ndarray, points: np.ndarray) -> np.ndarray:
     return mask[rows, columns]
 
 
-def tree_rows(heights: np.ndarray, houses: list[dict], closed: shapely.Geometry) -> list[dict]:
-    """Forest away from houses on the hills, single trees between them; none on streets, in houses or in water."""
+def tree_rows(houses: list[dict], closed: shapely.Geometry, areas: list[dict]) -> list[dict]:
+    """Limes along the streets, single trees between houses; none on streets, pitches, in houses or in water."""
     rng = np.random.default_rng(1888)
     homes = [row["geometry"] for row in houses]
     to_house = distance_transform_edt(~burn(homes, all_touched=True))
-    to_closed = distance_transform_edt(~burn([closed], all_touched=True))
+    to_closed = distance_transform_edt(~burn([closed, *(row["geometry"] for row in areas)], all_touched=True))
     park = burn([quarter(59, 124, 44, 104), quarter(-377, -311, -272, -206)])
     rows = []
 
@@ -52,17 +52,6 @@ def tree_rows(heights: np.ndarray, houses: list[dict], closed: shapely.Geometry)
     for east, north in rows_of_limes():
         if at(to_house, np.array([[east, north]]))[0] > 3:
             add(east, north, "linden", 7, 10)
-    woods = scattered(10.5, 1)
-    _, wild = smooth_base(woods[:, 0], woods[:, 1])
-    thick = 0.62 + 0.5 * noise(21, 90, woods[:, 0], woods[:, 1])
-    clear = (at(to_house, woods) > 15) & (at(to_closed, woods) > 5) & (wild > 0.35)
-    museum = np.hypot(woods[:, 0] - 619015, (woods[:, 1] - 6920795) * 1.4) < 100
-    keep = clear & (rng.random(len(woods)) < thick) & ~museum
-    dry = noise(22, 160, woods[:, 0], woods[:, 1]) + (at(heights, woods) - 70) / 120
-    for (east, north), pine in zip(woods[keep], dry[keep], strict=True):
-        lot = rng.random()
-        kind = "birch" if lot < 0.14 else "pine" if pine + rng.normal(0, 0.25) > 0.25 else "spruce"
-        add(east, north, kind, *{"birch": (7, 13), "pine": (12, 19), "spruce": (9, 21)}[kind])
     gardens = scattered(19.0, 2)
     open_ground = (at(to_house, gardens) > 4.5) & (at(to_closed, gardens) > 4) & (at(to_house, gardens) < 40) & ~at(park, gardens)
     for east, north in gardens[open_ground & (rng.random(len(gardens)) < 0.62)]:

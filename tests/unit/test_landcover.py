@@ -11,16 +11,13 @@ from mc_city.config import read_config
 from mc_city.land import read_ground
 from mc_city.scene import read_scene
 from mc_city.voxelise import voxelise
-from terrain.forest import GAPS, PINE, SPACING, SPRUCE, forest_trees
 from terrain.frame import Frame, Grid
 from terrain.ground import COVER, NO_WATER
 from terrain.landcover import FORESTS, LEGENDS, NMD, class_of, landcover_columns, read_landcover
-from terrain.trees import Trees
 from tests.conftest import ORIGIN, quiet, write_city
 from worlds.errors import ConfigError, SourceError
 
 FRAME = Frame("EPSG:3006", *ORIGIN)
-NOBODY = Trees(*(np.zeros(0, np.int32) for _ in range(3)), np.zeros(0, np.uint8))
 
 
 def write_codes(path, codes, cell=10.0, crs="EPSG:3006", west=ORIGIN[0] - 100, north=ORIGIN[1] + 100, dtype="uint16"):
@@ -76,30 +73,6 @@ def test_rasters_in_degrees_are_looked_up_where_they_lie(tmp_path):
     found = landcover_columns(read_landcover(path, LEGENDS["worldcover"]), Grid(FRAME, -20, -40, 40, 80))
     assert (found[:30] == COVER["mixed_forest"]).all()
     assert (found[50:] == COVER["meadow"]).all()
-
-
-def test_forests_are_as_dense_and_of_the_kinds_that_their_name_says():
-    grid = Grid(FRAME, -300, -300, 600, 600)
-    for name, kind in (("spruce_forest", SPRUCE), ("pine_forest", PINE)):
-        trees = forest_trees(np.full(grid.shape, COVER[name], np.uint8), grid, NOBODY)
-        wanted = 600 * 600 / SPACING**2 * (1 - 1 / GAPS)
-        assert abs(len(trees) / wanted - 1) < 0.03
-        assert 0.68 < (trees.kind == kind).mean() < 0.82
-    assert len(forest_trees(np.full(grid.shape, COVER["meadow"], np.uint8), grid, NOBODY)) == 0
-
-
-def test_a_forest_is_the_same_in_every_tile_and_leaves_known_trees_their_place():
-    grid = Grid(FRAME, -64, -64, 128, 128)
-    cover = np.full(grid.shape, COVER["mixed_forest"], np.uint8)
-    whole = forest_trees(cover, grid, NOBODY)
-    part = forest_trees(cover[10:60, 20:90], Grid(FRAME, -44, -54, 70, 50), NOBODY)
-    inside = (whole.x >= -44) & (whole.x < 26) & (whole.z >= -54) & (whole.z < -4)
-    assert [part.x.tolist(), part.z.tolist(), part.kind.tolist()] == [
-        whole.x[inside].tolist(), whole.z[inside].tolist(), whole.kind[inside].tolist()
-    ]  # fmt: skip
-    known = Trees(whole.x[:5], whole.z[:5], np.zeros(5, np.int32), whole.kind[:5])
-    left = forest_trees(cover, grid, known)
-    assert len(left) == len(whole) - 5
 
 
 def test_a_city_with_land_cover(tmp_path):

@@ -1,5 +1,7 @@
 """Trees: what a register's words become, shapes that a child would know, and tiles that agree."""
 
+import itertools
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from shapely import MultiPoint, Point
 from terrain.features import VectorSource
 from terrain.frame import Frame
 from terrain.tree_shapes import FARTHEST, KINDS, SHORTEST, TALLEST, TREE_REACH, VARIANTS, tree_cells
-from terrain.trees import BROAD, NEEDLE, Trees, draw_trees, kind_of, read_trees, tree_blocks, tree_states
+from terrain.trees import BROAD, HEADROOM, LOWEST_HIGHEST, NEEDLE, Trees, draw_trees, kind_of, read_trees, tree_blocks, tree_states
 from tests.strict_palette import fault_of
 from worlds.volume import Palette
 
@@ -19,7 +21,13 @@ BOUNDS = (599_000.0, 6_899_000.0, 601_000.0, 6_901_000.0)
 PALETTE = Palette.of(["grass_block[snowy=false]", "short_grass", "bricks", *tree_states()])
 GRASS, PLANT, BRICKS = 1, 2, 3
 BLOCKS = tree_blocks(PALETTE, np.array([PLANT], np.uint16))
-EVERY = [(kind, height, variant) for kind in range(4) for height in range(SHORTEST, TALLEST + 1) for variant in range(VARIANTS)]
+EVERY = [
+    (kind, height, variant)
+    for kind in range(len(KINDS))
+    for height in range(SHORTEST[kind], TALLEST[kind] + 1)
+    for variant in range(VARIANTS)
+]
+BUSH = KINDS.index("bush")
 
 
 def test_states_are_real_ones():
@@ -32,7 +40,7 @@ def test_states_are_real_ones():
     [
         ("Vårtbjörk", 0), ("Betula pendula 'Dalecarlica'", 0), ("klibbal", 0), ("ek", 1), ("Parklind", 1), ("Tilia × europaea", 1),
         ("skogslönn", 1), ("blågran", 2), ("Picea abies", 2), ("bergtall", 3), ("Larix sibirica", 3), ("broadleaved", BROAD),
-        ("needleleaved", NEEDLE), ("Barrträd", NEEDLE), ("tree", -1), ("", -1), ("None", -1), ("okänd", -1),
+        ("syrenbuske", 4), ("needleleaved", NEEDLE), ("Barrträd", NEEDLE), ("tree", -1), ("", -1), ("None", -1), ("okänd", -1),
     ],
 )  # fmt: skip
 def test_words_for_trees(text, kind):
@@ -85,6 +93,7 @@ def test_unknown_kinds_are_drawn_from_all(tmp_path):
     points = [Point(600_000.5 + 7 * column, 6_900_000.5 - 7 * row) for row in range(20) for column in range(20)]
     trees = read_trees([write_points(tmp_path / "d.gpkg", points)], FRAME, BOUNDS)
     counts = np.bincount(trees.kind, minlength=4)
+    assert len(counts) == 4, "no bushes among trees"
     assert (counts > 20).all()
     assert counts[:2].sum() > counts[2:].sum()
 
@@ -93,14 +102,15 @@ def ring(cells, dy):
     return {(dz, dx) for y, dz, dx in cells if y == dy}
 
 
-@pytest.mark.parametrize("kind", range(4))
+@pytest.mark.parametrize("kind", range(len(KINDS)))
 def test_every_shape_is_whole(kind):
     for _, height, variant in (entry for entry in EVERY if entry[0] == kind):
         cells = tree_cells(kind, height, variant)
         levels = [dy for dy, _, _ in cells]
-        assert (min(levels), max(levels)) == (1, height)
+        assert (min(levels), max(levels)) == (1, max(height, 2) if kind == BUSH else height)
         assert max(max(abs(dz), abs(dx)) for _, dz, dx in cells) <= TREE_REACH
-        assert ring(cells, 1) == {(0, 0)}, "one walks under it"
+        if KINDS[kind] in ("birch", "oak", "pine"):
+            assert ring(cells, 1) == {(0, 0)}, "one walks under it"
         assert 1 <= max(cells.values()) <= FARTHEST
         for (dy, dz, dx), far in cells.items():
             near = [cells.get(cell, 99) for cell in ((dy + 1, dz, dx), (dy - 1, dz, dx), (dy, dz + 1, dx), (dy, dz - 1, dx),
@@ -114,22 +124,26 @@ def spread(cells, dy):
 
 def test_a_child_would_know_them():
     for variant in range(VARIANTS):
-        birch, oak, spruce, pine = (tree_cells(kind, height, variant) for kind, height in ((0, 9), (1, 8), (2, 13), (3, 13)))
-        assert max(spread(birch, dy) for dy in range(1, 10)) == 2
-        assert spread(oak, 8) < spread(oak, 6) == 3 > spread(oak, 3)
-        assert spread(spruce, 13) == 0
-        assert spread(spruce, 2) == 3
-        widths = [max(spread(spruce, dy), spread(spruce, dy + 1)) for dy in range(2, 13)]
-        assert widths == sorted(widths, reverse=True), "a cone"
-        assert all(ring(pine, dy) == {(0, 0)} for dy in range(1, 9)), "its trunk is bare"
-        assert spread(pine, 11) == 3
+        birch, oak, spruce, pine = (tree_cells(kind, height, variant) for kind, height in ((0, 10), (1, 8), (2, 16), (3, 15)))
+        assert 1 <= max(spread(birch, dy) for dy in range(1, 11)) <= 3
+        assert all(ring(birch, dy) == {(0, 0)} for dy in range(1, 3)), "its white trunk shows"
+        assert spread(oak, 8) < spread(oak, 5) >= 3
+        assert spread(oak, 2) == 0
+        assert spread(spruce, 16) == 0
+        assert max(spread(spruce, dy) for dy in range(1, 6)) >= 3
+        widths = [max(len(ring(spruce, dy + step)) for step in range(3)) for dy in range(2, 14)]
+        assert all(above <= below + 4 for below, above in itertools.pairwise(widths)), "a cone"
+        assert widths[0] > 3 * widths[-1]
+        assert all(ring(pine, dy) == {(0, 0)} for dy in range(1, 8)), "its trunk is bare"
+        assert max(spread(pine, dy) for dy in range(9, 16)) >= 3
+    assert len({tuple(sorted(tree_cells(2, 16, variant))) for variant in range(VARIANTS)}) == VARIANTS, "no two alike"
 
 
 def one(kind, height, x=8, z=8):
     return Trees(np.array([x], np.int32), np.array([z], np.int32), np.array([height], np.int32), np.array([kind], np.uint8))
 
 
-def meadow(shape=(24, 17, 17)):
+def meadow(shape=(30, 17, 17)):
     ids = np.zeros(shape, np.uint16)
     ids[0], ids[1] = GRASS, PLANT
     return ids, np.full(shape[1:], 60, np.int32), np.ones(shape[1:], bool), np.zeros(shape[1:], bool)
@@ -138,22 +152,23 @@ def meadow(shape=(24, 17, 17)):
 @pytest.mark.parametrize("kind", range(4))
 def test_a_tree_on_a_meadow(kind):
     ids, standing, free, closed = meadow()
-    draw_trees(ids, 60, 100, -50, standing, free, closed, one(kind, 10, 108, -42), BLOCKS)
+    draw_trees(ids, 60, 100, -50, standing, free, closed, ~free, one(kind, 10, 108, -42), BLOCKS)
     assert (ids[0] == GRASS).all(), "the soil stays"
     assert str(PALETTE.states[ids[1, 8, 8]]).endswith("_log[axis=y]")
     assert ids[11:].max() == 0
     assert "leaves" in PALETTE.states[ids[10, 8, 8]].name
-    assert (ids[1] == PLANT).sum() == 17 * 17 - 1
+    if KINDS[kind] != "spruce":
+        assert (ids[1] == PLANT).sum() == 17 * 17 - 1
 
 
 @pytest.mark.parametrize("kind", range(4))
 def test_heights_of_their_own(kind):
     found = set()
-    for x in range(4, 13):
+    for x in range(5, 12):
         ids, standing, free, closed = meadow()
-        draw_trees(ids, 60, 0, 0, standing, free, closed, one(kind, 0, x), BLOCKS)
+        draw_trees(ids, 60, 0, 0, standing, free, closed, ~free, one(kind, 0, x), BLOCKS)
         found.add(int(np.flatnonzero((ids > BRICKS).any(axis=(1, 2))).max()))
-    assert found <= set(((7, 8, 9, 10), (6, 7, 8, 9), range(9, 16), range(10, 16))[kind])
+    assert found <= set(range(LOWEST_HIGHEST[kind][0], LOWEST_HIGHEST[kind][1] + 1))
     assert len(found) > 2, KINDS[kind]
 
 
@@ -161,14 +176,14 @@ def test_trees_leave_the_rest_alone():
     ids, standing, free, closed = meadow()
     ids[1:, 8, 10] = BRICKS
     closed[:, 6] = True
-    draw_trees(ids, 60, 0, 0, standing, free, closed, one(1, 8), BLOCKS)
+    draw_trees(ids, 60, 0, 0, standing, free, closed, ~free, one(1, 8), BLOCKS)
     assert (ids[1:, 8, 10] == BRICKS).all()
     assert (ids[2:, :, 6] == 0).all()
     assert (ids[2:, :, 7] > BRICKS).any()
     for blocked in ("free", "closed", "outside"):
         ids, standing, free, closed = meadow()
         free[8, 8], closed[8, 8] = blocked != "free", blocked == "closed"
-        draw_trees(ids, 60, 0, 0, standing, free, closed, one(1, 8, x=40 if blocked == "outside" else 8), BLOCKS)
+        draw_trees(ids, 60, 0, 0, standing, free, closed, ~free, one(1, 8, x=40 if blocked == "outside" else 8), BLOCKS)
         assert ids.max() <= PLANT
 
 
@@ -179,14 +194,15 @@ def test_a_tile_with_halo_draws_what_the_whole_does(seed, count):
     x0, z0 = (int(value) for value in rng.integers(-500, 500, 2))
     standing = (60 + rng.integers(0, 4, (48, 48))).astype(np.int32)
     free, closed = rng.random((48, 48)) < 0.9, rng.random((48, 48)) < 0.05
-    start = np.where(np.arange(60, 90)[:, None, None] <= standing, GRASS, 0).astype(np.uint16)
+    walked = rng.random((48, 48)) < 0.2
+    start = np.where(np.arange(60, 96)[:, None, None] <= standing, GRASS, 0).astype(np.uint16)
     start[rng.random(start.shape) < 0.02] = BRICKS
     x, z = rng.integers(x0, x0 + 48, count).astype(np.int32), rng.integers(z0, z0 + 48, count).astype(np.int32)
-    trees = Trees(x, z, rng.integers(0, 24, count).astype(np.int32), rng.integers(0, 4, count).astype(np.uint8))
+    trees = Trees(x, z, rng.integers(0, 30, count).astype(np.int32), rng.integers(0, len(KINDS), count).astype(np.uint8))
     _, once = np.unique(np.stack([z, x]), axis=1, return_index=True)
     whole = start.copy()
     chosen = Trees(x[once], z[once], trees.height[once], trees.kind[once])
-    draw_trees(whole, 60, x0, z0, standing, free, closed, chosen, BLOCKS)
+    draw_trees(whole, 60, x0, z0, standing, free, closed, walked, chosen, BLOCKS)
     shuffled = rng.permutation(once)
     mixed = Trees(x[shuffled], z[shuffled], trees.height[shuffled], trees.kind[shuffled])
     for row in range(0, 48, 16):
@@ -194,9 +210,14 @@ def test_a_tile_with_halo_draws_what_the_whole_does(seed, count):
             top, left = max(0, row - TREE_REACH), max(0, column - TREE_REACH)
             window = slice(top, row + 16 + TREE_REACH), slice(left, column + 16 + TREE_REACH)
             tile = np.ascontiguousarray(start[(slice(None), *window)])
-            draw_trees(tile, 60, x0 + left, z0 + top, standing[window], free[window], closed[window], mixed, BLOCKS)
+            draw_trees(tile, 60, x0 + left, z0 + top, standing[window], free[window], closed[window], walked[window], mixed, BLOCKS)
             inner = tile[:, row - top : row - top + 16, column - left : column - left + 16]
             assert np.array_equal(inner, whole[:, row : row + 16, column : column + 16])
     changed = whole != start
     assert not changed[:, closed].any()
     assert (start[changed] == 0).all()
+    for level in range(1, HEADROOM + 1):
+        above = np.take_along_axis(changed, (standing - 60 + level)[None], axis=0)[0]
+        trunks = np.zeros(above.shape, bool)
+        trunks[z[once] - z0, x[once] - x0] = True
+        assert not (above & walked & ~trunks).any()

@@ -1,0 +1,81 @@
+"""Which trees stand on a piece of the city: those that are known, and those that grow from the land cover."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mc_city.land import Land, known_heights, natural_columns
+from mc_city.planting import Planting, join_trees
+from terrain.elevation import Raster, read_heights
+from terrain.forest import APART, EDGE, SPACING, clear_places, forest_trees
+from terrain.frame import Grid
+from terrain.ground import NO_WATER, Ground
+from terrain.regrade import reached_columns
+from terrain.tree_shapes import HIGHEST
+from terrain.trees import Trees, drawn_heights
+
+CLEAR = 2
+"""Columns between a tree that grows by itself and houses, boards, bridges and streets."""
+
+
+@dataclass(frozen=True)
+class Greenery:
+    """known: trees that stand by the data, grown: that grow; neither asks yet whether its column is free."""
+
+    known: Trees
+    grown: Trees
+
+
+def _near(trees: Trees, grid: Grid) -> NDArray[np.bool_]:
+    inside: NDArray[np.bool_] = (trees.x >= grid.x0) & (trees.x < grid.x0 + grid.nx) & (trees.z >= grid.z0) & (trees.z < grid.z0 + grid.nz)
+    return inside
+
+
+def canopy_over(land: Land, canopy: Raster | None, surface: Raster | None, grid: Grid) -> NDArray[np.float32] | None:
+    """(z, x) float32: metres from the ground to the top of what stands on it, from a canopy model or a surface model; None without."""
+    if canopy is not None:
+        return read_heights([canopy], grid)
+    if surface is not None:
+        return np.asarray(read_heights([surface], grid) - known_heights(land.rasters, grid), np.float32)
+    return None
+
+
+def greenery_on(
+    planting: Planting, land: Land, canopy: Raster | None, surface: Raster | None, grid: Grid, ground: Ground, active: NDArray[np.bool_]
+) -> Greenery:
+    """The trees on the grid in a state of the plans; ground: as it is then.
+
+    What grows depends on the land cover of today, whatever is planned; it stands where that is still there and no work touches it.
+    """
+    known = planting.trees.chosen(planting.drawn(active) & _near(planting.trees, grid))
+    heights = canopy_over(land, canopy, surface, grid.grow(SPACING))
+    if not land.has_cover and heights is None:
+        return Greenery(known, known.chosen(np.zeros(len(known), bool)))
+    natural = natural_columns(land, grid.grow(EDGE))
+    grown = forest_trees(natural, grid, planting.trees.chosen(_near(planting.trees, grid.grow(APART))), heights)
+    row, column = grown.z - grid.z0, grown.x - grid.x0
+    stands = (ground.cover[row, column] == natural[row + EDGE, column + EDGE]) & (ground.water_y[row, column] == NO_WATER)
+    if active.any():
+        stands &= ~reached_columns(land.works, active, grid)[row, column]
+    return Greenery(known, grown.chosen(stands))
+
+
+def top_of(greenery: Greenery, ground: Ground) -> int:
+    """The highest block that a tree may reach."""
+    grid, top = ground.grid, int(ground.standing_y.min())
+    for trees in (greenery.known, greenery.grown):
+        if len(trees):
+            top = max(top, int((ground.standing_y[trees.z - grid.z0, trees.x - grid.x0] + drawn_heights(trees)).max()) + 1)
+    return min(top, int(ground.standing_y.max()) + HIGHEST + 1)
+
+
+def standing_trees(greenery: Greenery, grid: Grid, blocked: NDArray[np.bool_]) -> Trees:
+    """All of them; of those that grow only the ones clear of what is blocked (z, x)."""
+    grown = greenery.grown
+    if not len(grown):
+        return greenery.known
+    clear = clear_places((grown.z - grid.z0).astype(np.int32), (grown.x - grid.x0).astype(np.int32), blocked, CLEAR)
+    return join_trees([greenery.known, grown.chosen(clear)])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
-from sample_relief import EAST, NORTH, SOUTH, WEST, burn
+from rasterio.features import rasterize
+from sample_relief import EAST, NORTH, SHAPE, SOUTH, TRANSFORM, WEST, burn
 from sample_streets import town
 from sample_trees import at
 from scipy.ndimage import distance_transform_edt, uniform_filter
@@ -27,6 +28,21 @@ def _oblong(east: float, north: float, length: float, width: float, turn: float)
     return rotate(box, turn, origin=(east, north))
 
 
+def claim(shape: Polygon, taken: np.ndarray) -> bool:
+    """Whether no cell under the shape was taken; then they are, in place."""
+    west, south, east, north = shape.bounds
+    left, top = (int(value) for value in ~TRANSFORM * (west, north))
+    right, bottom = (int(value) + 1 for value in ~TRANSFORM * (east, south))
+    if left < 0 or top < 0 or right > SHAPE[1] or bottom > SHAPE[0]:
+        return False
+    window = taken[top:bottom, left:right]
+    inside = rasterize([shape], window.shape, transform=TRANSFORM * TRANSFORM.translation(left, top)).astype(bool)
+    if (inside & window).any():
+        return False
+    window |= inside
+    return True
+
+
 def play_areas(heights: np.ndarray, houses: list[dict], closed: shapely.Geometry) -> list[dict]:
     """Pitches, courts, playgrounds and allotments where the ground is nearly level, free, and near homes."""
     rng = np.random.default_rng(1891)
@@ -46,9 +62,7 @@ def play_areas(heights: np.ndarray, houses: list[dict], closed: shapely.Geometry
                 continue
             for turn in TURNS:
                 shape = _oblong(east, north, length, width, turn)
-                inside = burn([shape.buffer(3)])
-                if not (inside & taken).any():
-                    taken |= inside
+                if claim(shape.buffer(3), taken):
                     found += 1
                     rows.append({"kind": "pitch" if kind in ("soccer", "tennis", "basketball") else kind,
                                  "sport": kind if kind in ("soccer", "tennis", "basketball") else None, "geometry": shape})  # fmt: skip

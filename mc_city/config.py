@@ -7,7 +7,17 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
@@ -21,6 +31,14 @@ DEFAULT_CONFIG = PROJECT / "configs" / "sundsvall.toml"
 STYLES = PROJECT / "configs" / "styles.toml"
 
 
+def _beside_configuration(path: Path, info: ValidationInfo) -> Path:
+    """Paths are relative to the folder of the configuration that names them."""
+    return (info.context["folder"] / path.expanduser()).resolve() if info.context else path
+
+
+LocalPath = Annotated[Path, AfterValidator(_beside_configuration)]
+
+
 class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -28,7 +46,7 @@ class Section(BaseModel):
 class Source(Section):
     """A file, and where several layers or many features are in it, which of them."""
 
-    path: Path
+    path: LocalPath
     layer: str | None = None
     where: str | None = None
     encoding: str | None = None
@@ -49,7 +67,7 @@ Sources = Annotated[tuple[OneSource, ...], BeforeValidator(_as_list)]
 class LandCoverSource(Section):
     """A raster of classes. legend: `nmd`, `worldcover`, or its codes with one of the classes of terrain.landcover each."""
 
-    path: Path
+    path: LocalPath
     legend: Literal["nmd", "worldcover"] | dict[int, str] = "nmd"
 
     @field_validator("legend")
@@ -99,7 +117,7 @@ class Vertical(Section):
 class Osm(Section):
     """An OpenStreetMap extract that fills in every theme that is not named."""
 
-    extract: Path
+    extract: LocalPath
 
 
 class Terrain(Section):
@@ -196,7 +214,7 @@ class Config(Section):
     plans: Plans = Plans()
     names: Names = Names()
     world: World = World()
-    styles: Path = STYLES
+    styles: LocalPath = STYLES
 
     @property
     def frame(self) -> Frame:
@@ -253,32 +271,6 @@ def _explain(error: ValidationError, path: Path) -> ConfigError:
     return ConfigError(f"{key} = {value}: {message} ({path})", hint="correct this key; README.md lists what each accepts")
 
 
-def _absolute(value: Any, folder: Path, key: str = "") -> Any:
-    """Every path below made absolute against the configuration's folder."""
-    if isinstance(value, dict):
-        return {name: _absolute(inner, folder, name) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_absolute(inner, folder, key) for inner in value]
-    paths = (
-        "path",
-        "elevation",
-        "water",
-        "streets",
-        "squares",
-        "piers",
-        "footprints",
-        "surface_model",
-        "styles",
-        "trees",
-        "sources",
-        "places",
-        "extract",
-    )
-    if isinstance(value, str) and key in paths:
-        return str((folder / Path(value).expanduser()).resolve())
-    return value
-
-
 def _themes() -> list[tuple[str, str]]:
     """(section, key) of everything that can be configured."""
     sections = {name: field.annotation for name, field in Config.model_fields.items()}
@@ -299,12 +291,11 @@ def read_config(path: Path) -> Config:
         raise ConfigError(
             f"unknown key path ({path})", hint="known here: city, area, vertical, osm, terrain, buildings, plans, names, world"
         )
-    # Relative to the configuration file, also for numbers in lists: only strings under path keys are touched.
-    resolved = _absolute(table, path.resolve().parent)
-    extract = resolved["osm"].get("extract") if isinstance(resolved.get("osm"), dict) else None
+    folder = path.resolve().parent
+    extract = table["osm"].get("extract") if isinstance(table.get("osm"), dict) else None
     if isinstance(extract, str):
-        resolved = fill_from_extract(resolved, extract, _themes())
+        table = fill_from_extract(table, str((folder / Path(extract).expanduser()).resolve()), _themes())
     try:
-        return Config(path=path.resolve(), **resolved)
+        return Config.model_validate({"path": path.resolve(), **table}, context={"folder": folder})
     except ValidationError as error:
         raise _explain(error, path) from error

@@ -226,6 +226,10 @@ def below_layers(blocks: GroundBlocks, min_y: int, top_y: int) -> NDArray[np.uin
     return layers
 
 
+STRIP = 32
+"""Columns of a row that are filled together."""
+
+
 @njit(cache=True, nogil=True)
 def _fill(
     ids: NDArray[np.uint16],
@@ -246,28 +250,38 @@ def _fill(
 ) -> None:
     stone, deepslate, bedrock, water = rocks
     height, depth, width = ids.shape
-    for level in range(height):
-        y = y0 + level
-        for z in range(depth):
-            for x in range(width):
-                down = ground_y[z, x] - y
-                if down < 0:
-                    if y <= water_y[z, x]:
-                        ids[level, z, x] = water
-                    elif down == -1 and half[z, x]:
-                        kind = cover[z, x]
-                        ids[level, z, x] = slabs[kind, _lot(x0 + x, z0 + z, pattern[kind, 0], pattern[kind, 1])]
-                elif y == min_y:
-                    ids[level, z, x] = bedrock
-                elif down > 3:
-                    ids[level, z, x] = deepslate if y <= 0 else stone
-                else:
-                    kind = cover[z, x]
-                    lot = _lot(x0 + x, z0 + z, pattern[kind, 0], pattern[kind, 1])
-                    if down > 0 or half[z, x]:
-                        ids[level, z, x] = unders[kind, lot]
+    for z in range(depth):
+        for first in range(0, width, STRIP):
+            last = min(first + STRIP, width)
+            # Most of a volume is air or rock throughout: only the levels between are asked column by column.
+            lowest, highest = ground_y[z, first], ground_y[z, first]
+            for x in range(first, last):
+                lowest = min(lowest, ground_y[z, x])
+                highest = max(highest, ground_y[z, x] + 1, water_y[z, x])
+            for level in range(min(height, highest - y0 + 1)):
+                y = y0 + level
+                if min_y < y < lowest - 3:
+                    ids[level, z, first:last] = deepslate if y <= 0 else stone
+                    continue
+                for x in range(first, last):
+                    down = ground_y[z, x] - y
+                    if down < 0:
+                        if y <= water_y[z, x]:
+                            ids[level, z, x] = water
+                        elif down == -1 and half[z, x]:
+                            kind = cover[z, x]
+                            ids[level, z, x] = slabs[kind, _lot(x0 + x, z0 + z, pattern[kind, 0], pattern[kind, 1])]
+                    elif y == min_y:
+                        ids[level, z, x] = bedrock
+                    elif down > 3:
+                        ids[level, z, x] = deepslate if y <= 0 else stone
                     else:
-                        ids[level, z, x] = edges[kind, lot] if _steps(ground_y, z, x)[0] else tops[kind, lot]
+                        kind = cover[z, x]
+                        lot = _lot(x0 + x, z0 + z, pattern[kind, 0], pattern[kind, 1])
+                        if down > 0 or half[z, x]:
+                            ids[level, z, x] = unders[kind, lot]
+                        else:
+                            ids[level, z, x] = edges[kind, lot] if _steps(ground_y, z, x)[0] else tops[kind, lot]
 
 
 @njit(cache=True, nogil=True)

@@ -139,7 +139,8 @@ def _surface(
             top = frame[edge, 3] + climb * (middle + 0.5) + LIFT
             return np.floor(2.0 * top) / 2.0, 0.0, facing, course
         if course > middle:
-            return frame[edge, 3] + climb * (middle + 0.75) + LIFT, 0.0, facing, course
+            whole, on_top = as_blocks(frame[edge, 3] + climb * (middle + 0.5) + LIFT, climb)
+            return whole + 0.5 * on_top, 0.0, facing, course
     return plane + LIFT, climb, facing, course
 
 
@@ -153,7 +154,8 @@ def _spire(axis: NDArray[np.float64], rise: float, run: float, x: float, z: floa
 
 @njit(cache=True, nogil=True)
 def _dormer(run: NDArray[np.int32], style: NDArray[np.int32], x: int, z: int, course: int, rise: float) -> int:
-    """Whether a column of a mansard belongs to a dormer: DORMER, CHEEK or COVERED. Every second window has one above it."""
+    """Whether a column of a mansard belongs to a dormer: DORMER, CHEEK or COVERED. Every second window of a bay has one above it, not
+    the outermost where their number is odd, and only where there is room for a cheek on both sides."""
     if course != 0 or rise < 3.0:
         return COVERED
     columns = run[COLUMNS]
@@ -162,13 +164,17 @@ def _dormer(run: NDArray[np.int32], style: NDArray[np.int32], x: int, z: int, co
         return COVERED
     _, within, wide = bay_of(place, columns, UNDIVIDED, WIDEST_BAY)
     width, spacing = style[WINDOW_WIDTH], style[WINDOW_SPACING]
-    number = window_place(within, wide, width, spacing)
-    if number >= 0:
-        return DORMER if number % 2 == 0 else COVERED
-    for side in (-1, 1):
+    windows = (wide - 2 + spacing - width) // spacing
+    wanted = 1 if windows > 1 and windows % 2 == 1 else 0
+    first = (wide - (windows * spacing - spacing + width)) // 2
+    for side in (0, -1, 1):
         number = window_place(within + side, wide, width, spacing)
-        if number >= 0 and number % 2 == 0 and 0 < within < wide - 1:
-            return CHEEK
+        if number < 0 or number % 2 != wanted:
+            continue
+        begin = place - within + first + number * spacing
+        if begin < 2 or begin + width > columns - 2:
+            continue
+        return DORMER if side == 0 else CHEEK
     return COVERED
 
 
@@ -254,9 +260,10 @@ def _reach_out(
                 if rank <= best:
                     continue
                 best = rank
-                climb = climbs[row + dz, column + dx]
-                height = heights[row + dz, column + dx] - (climb if below > 0 else 0.0)
-                whole, on_top = as_blocks(height, climb)
+                whole, on_top = int(full[row + dz, column + dx]), int(cap[row + dz, column + dx])
+                if below > 0:
+                    climb = climbs[row + dz, column + dx]
+                    whole, on_top = as_blocks(heights[row + dz, column + dx] - climb, climb)
                 if on_top == NOTHING:
                     on_top = HIGH_SLAB
                 hang[row, column], full[row, column], cap[row, column], uphill[row, column] = house, whole, on_top, facing

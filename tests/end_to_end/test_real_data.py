@@ -74,7 +74,7 @@ def test_den_haag_roofs_stand_at_the_ridge_heights_of_the_register(tmp_path):
     plans, register = scene.houses.plans, scene.houses.footprints
     big = plans.columns > 20
     # Ridges count from the mean ground, which is within a block of the floor on this flat land.
-    ridge = plans.eaves_y + plans.rise - plans.floor_y
+    ridge = plans.eaves_y + plans.roofs.rise - plans.floor_y
     off = np.abs(ridge - register.ridge_m)[big]
     assert np.quantile(off, 0.9) < 1.6
 

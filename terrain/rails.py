@@ -36,6 +36,10 @@ LOOSE = ("grass", "gravel", "park", "rock", "shore", "void", "playground", "trai
 SQUARES = ("square", "quay")
 """Covers in which a track lies between paving stones."""
 LAZY = 0.7
+HALF_UP = 0.5 + 1e-6
+"""Added before rounding down: columns half-way between two stations take the later one, whatever the last bits say."""
+MOST_MOVED = 10
+"""Stations by which a change of height is moved to where rails can climb."""
 SIDES = {(0, -1): "north", (1, 0): "east", (0, 1): "south", (-1, 0): "west"}
 
 
@@ -113,30 +117,56 @@ def _lazy(heights: Floats) -> NDArray[np.int32]:
     return out
 
 
-def stepped(heights: Floats, points: Floats, step: float) -> NDArray[np.int32]:
-    """(stations,) int32 the heights in whole blocks, each change moved to where the rails run straight, for only there they climb."""
-    y = _lazy(heights)
-    cells = path_of(points)
-    line = shapely.LineString(points)
-    places = shapely.line_locate_point(line, shapely.points(cells + 0.5))
+def _station(along: Floats, step: float, count: int) -> NDArray[np.int64]:
+    """(k,) the stations whose height columns have that lie so many blocks along a track; see `_lay`."""
+    return np.asarray(np.clip(np.floor(along / step + HALF_UP), 0, count - 1), np.int64)
+
+
+def _climbs(cells: NDArray[np.int64], station: NDArray[np.int64], up: bool) -> NDArray[np.int64]:
+    """The places i of a path at which rails can climb from cell i to cell i + 1, or down: the lower one lies between its neighbours."""
     moves = np.diff(cells, axis=0)
     straight = (moves[1:] == moves[:-1]).all(axis=1)
-    # Between cells i and i + 1 rails can climb when i − 1 … i + 2 lie in a row.
-    good = np.flatnonzero(straight[1:] & straight[:-1]) + 1
-    if not len(good):
-        return y
-    between = 0.5 * (places[good] + places[good + 1])
-    out = y.copy()
-    for change in np.flatnonzero(np.diff(y)):
-        nearest = float(between[np.argmin(np.abs(between - (change + 0.5) * step))])
-        border = int(np.ceil(nearest / step))
-        if abs(border - change - 1) > 10:
-            continue
-        if border > change + 1:
-            out[change + 1 : border] = y[change]
-        else:
-            out[border : change + 1] = y[change + 1]
+    places = np.flatnonzero(straight) + (1 if up else 0)
+    return np.asarray(places[station[places] < station[places + 1]], np.int64)
+
+
+def _turn_corner(cells: NDArray[np.int64], near: int) -> NDArray[np.int64] | None:
+    """A path that goes aslant, with its corner nearest to cell `near` on the other side, so that it runs straight there."""
+    moves = np.diff(cells, axis=0)
+    # Not the first two and last two: there the next track goes on.
+    corners = np.flatnonzero((moves[1:] != moves[:-1]).any(axis=1) & ((moves[1:] + moves[:-1]) != 0).any(axis=1)) + 1
+    corners = corners[(corners > 1) & (corners < len(cells) - 2)]
+    if not len(corners):
+        return None
+    corner = int(corners[np.argmin(np.abs(corners - near))])
+    out = cells.copy()
+    out[corner] = cells[corner - 1] + cells[corner + 1] - cells[corner]
     return out
+
+
+def stepped(heights: Floats, points: Floats, step: float) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """((stations,) int32 heights in whole blocks, (k, 2) the cells of the track): each change lies where the rails run straight, for only
+    there they climb. Where a track goes aslant, a corner of it is turned over."""
+    y, cells = _lazy(heights), path_of(points)
+    line = shapely.LineString(points)
+    out = np.full(len(y), y[0], np.int32)
+    last = 0
+    for change in np.flatnonzero(np.diff(y)).tolist():
+        border = change + 1
+        for attempt in range(2):
+            station = _station(shapely.line_locate_point(line, shapely.points(cells + 0.5)), step, len(y))
+            found = station[_climbs(cells, station, bool(y[border] > y[change])) + 1]
+            found = found[found > last + 1]
+            if len(found) and np.abs(found - border).min() <= MOST_MOVED:
+                border = int(found[np.argmin(np.abs(found - border))])
+                break
+            turned = _turn_corner(cells, int(np.argmin(np.abs(station - border)))) if attempt == 0 else None
+            if turned is None:
+                break
+            cells = turned
+        out[border:] = y[change + 1]
+        last = border
+    return out, cells
 
 
 def plan_rails(
@@ -155,11 +185,12 @@ def plan_rails(
         points = shapely.get_coordinates(lines[way])
         step = float(lines[way].length) / max(len(heights[way]) - 1, 1)
         place = int(places[way])
-        y = stepped(heights[way], points, step) if place == ON_GROUND else np.floor(heights[way] + 0.5).astype(np.int32)
+        y, cells = np.floor(heights[way] + 0.5).astype(np.int32), path_of(points)
+        if place == ON_GROUND:
+            y, cells = stepped(heights[way], points, step)
         ys[way] = y
-        cells = path_of(points)
         along = shapely.line_locate_point(lines[way], shapely.points(cells + 0.5))
-        shapes = rail_shapes(cells, y[np.clip(np.rint(along / step).astype(int), 0, len(y) - 1)])
+        shapes = rail_shapes(cells, y[_station(along, step, len(y))])
         for (x, z), shape in zip(cells.tolist(), shapes.tolist(), strict=True):
             rails[x, z, place] = shape
         if place == ON_GROUND:
@@ -228,7 +259,7 @@ def _lay(
             if not 0.0 <= at[z, x] <= length or not away[z, x] - half < near[row0 + z, column0 + x]:
                 continue
             near[row0 + z, column0 + x] = away[z, x] - half
-            y[row0 + z, column0 + x] = bed_y[first + min(max(int(np.floor(at[z, x] / step + 0.5)), 0), last - first - 1)]
+            y[row0 + z, column0 + x] = bed_y[first + min(max(int(np.floor(at[z, x] / step + HALF_UP)), 0), last - first - 1)]
             bed[row0 + z, column0 + x] = away[z, x] <= half
             place[row0 + z, column0 + x] = at[z, x] if away[z, x] <= SLEEPER_HALF else -1.0
 

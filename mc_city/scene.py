@@ -201,7 +201,7 @@ def _read_cover(config: Config) -> LandCover | None:
 
 
 def _read_existing(config: Config, fields: FieldNames, grid: Grid) -> Footprints:
-    """The footprints that touch the area, each with the use, and if need be the floors, that its neighbours, also those outside, give it."""
+    """The footprints that touch the area, each with the use, and if need be the floors, that its neighbours give it, those outside too."""
     sources, crs, bounds = vector_sources(config.buildings.footprints), grid.frame.crs, grid.grow(NEIGHBOURS).bounds
     here = wide = read_footprints(sources, fields, crs, bounds)
     if np.isnan(np.vstack([here.floors, here.height_m, here.eaves_m, here.top_m])).all(axis=0).any():

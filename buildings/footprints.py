@@ -128,7 +128,7 @@ class Footprints:
     roof_floors. roof_angle: degrees from the level; roof_direction: degrees clockwise from north, the way its slope faces;
     roof_orientation: `along` or `across` the longest side. colour, material: of the walls, in OSM's words or as #hex, lower
     case. year: when it was built. part: (n,) bool, a part of a building (`building:part`) and no outline. seed: (n,) uint32, a
-    hash of the id; notes: values that could not be used, counted."""
+    hash of the id; near_floors: what the neighbours say where the house does not; notes: values that could not be used, counted."""
 
     geometry: NDArray[np.object_]
     id: list[str]
@@ -154,6 +154,7 @@ class Footprints:
     roof_material: list[str | None]
     year: NDArray[np.float64]
     part: NDArray[np.bool_]
+    near_floors: NDArray[np.float64]
     skipped: Counter[str]
     repaired: int
     notes: Counter[str]
@@ -298,6 +299,7 @@ def footprints_of(parts: Sequence[tuple[Features, VectorSource]], names: FieldNa
         id=[ids[index] for index in keep],
         seed=np.array([zlib.crc32(ids[index].encode()) for index in keep], np.uint32),
         **kept,
+        near_floors=np.full(len(keep), np.nan),
         skipped=skipped,
         repaired=sum(features.repaired for features, _ in parts),
         notes=notes,

@@ -135,6 +135,9 @@ def _estimate_heights(
     eaves[seen] = np.where(pitched, survey[:, 4], survey[:, 5])[seen]
     rise[seen] = np.where(pitched, survey[:, 5] - survey[:, 4], 0.0)[seen]
     source[seen] = "surface model"
+    like_others = np.isnan(eaves) & (footprints.near_floors > 0)
+    eaves[like_others] = (ground + (footprints.near_floors - 1) * storeys)[like_others] + 0.5
+    source[like_others] = "neighbours"
     guessed = np.isnan(eaves)
     size = np.clip(survey[:, 0] / scale**2 / 400.0, 0.0, 1.0)
     lot = (footprints.seed & 0xFF) / 255.0

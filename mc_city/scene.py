@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from buildings.developments import NO_DEVELOPMENTS, Developments, planned_footprints, read_developments
 from buildings.footprints import FieldNames, Footprints, read_footprints
 from buildings.heights import parse_number
+from buildings.neighbours import bounds_with_neighbours, neighbour_floors
 from buildings.quarters import outlines_with_parts, planned_uses, slab_uses, town_uses
 from buildings.roof_blocks import paint, roof_block_states, roof_table
 from buildings.styles import Styles, ground_blocks, look_table, read_styles, step_blocks, style_states
@@ -200,14 +201,21 @@ def _read_cover(config: Config) -> LandCover | None:
 
 
 def _read_existing(config: Config, fields: FieldNames, grid: Grid) -> Footprints:
-    """The footprints that touch the area, each with the use that its neighbours, also those outside, give it."""
-    wide = read_footprints(vector_sources(config.buildings.footprints), fields, grid.frame.crs, grid.grow(NEIGHBOURS).bounds)
-    uses = town_uses(wide.geometry, wide.use, wide.floors, wide.height_m, wide.eaves_m)
-    uses = slab_uses(wide.geometry, uses, wide.floors, wide.height_m, wide.eaves_m)
+    """The footprints that touch the area, each with the use, and if need be the floors, that its neighbours give it, those outside too."""
+    sources, crs, bounds = vector_sources(config.buildings.footprints), grid.frame.crs, grid.grow(NEIGHBOURS).bounds
+    here = wide = read_footprints(sources, fields, crs, bounds)
+    if np.isnan(np.vstack([here.floors, here.height_m, here.eaves_m, here.top_m])).all(axis=0).any():
+        wide = read_footprints(sources, fields, crs, bounds_with_neighbours(here.geometry, bounds))
+    height_m = np.where(np.isnan(wide.height_m), wide.eaves_m, wide.height_m)
+    near_floors = neighbour_floors(wide.geometry, wide.use, wide.floors, height_m, wide.part)
+    floors = np.where(np.isnan(wide.floors), near_floors, wide.floors)
+    uses = town_uses(wide.geometry, wide.use, floors, wide.height_m, wide.eaves_m)
+    uses = slab_uses(wide.geometry, uses, floors, wide.height_m, wide.eaves_m)
     near = shapely.intersects(wide.geometry, shapely.box(*grid.grow(2).bounds)) if len(wide) else np.zeros(0, bool)
     outlines = outlines_with_parts(wide.geometry, wide.part)
-    skipped = wide.skipped + Counter({"outlines of which the parts are drawn": int((outlines & near).sum())})
-    return chosen_footprints(replace(wide, use=uses, skipped=+skipped), near & ~outlines)
+    skipped = here.skipped + Counter({"outlines of which the parts are drawn": int((outlines & near).sum())})
+    told = replace(wide, use=uses, near_floors=near_floors, skipped=+skipped, repaired=here.repaired, notes=here.notes)
+    return chosen_footprints(told, near & ~outlines)
 
 
 def read_scene(config: Config, progress: Progress) -> Scene:

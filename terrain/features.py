@@ -15,7 +15,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS, Transformer
 
 from terrain.cityjson import is_cityjson, read_cityjson
-from terrain.osm import OSM_CRS, expand_tags, is_osm, read_osm
+from terrain.osm import OSM_CRS, expand_tags, is_osm, osm_keys, read_osm
 from worlds.errors import SourceError
 
 KINDS = {"polygon": (2,), "line": (1,), "point": (0,), "feature": (0, 1, 2)}
@@ -177,6 +177,27 @@ def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometr
             skipped["no area"] += int((~solid).sum())
         chosen, mended, invalid = chosen[solid], mended[solid], invalid[solid]
     return Features(mended, {name: column[chosen] for name, column in columns.items()}, skipped, int(invalid.sum()))
+
+
+def layer_fields(source: VectorSource) -> list[str]:
+    """The names of a source's columns."""
+    if is_osm(source.path):
+        return sorted(osm_keys())
+    if is_cityjson(source.path):
+        return []
+    return [str(name) for name in pyogrio.read_info(source.path, layer=_layer(source), encoding="ISO-8859-1")["fields"]]
+
+
+def layer_extent(source: VectorSource, crs: str) -> Any:
+    """The box of all that a source's layer holds, or that an extract says it covers, as a polygon in `crs`; None where it has no area."""
+    layer = source.layer if is_osm(source.path) else _layer(source)
+    found = pyogrio.read_info(source.path, layer=layer, encoding="ISO-8859-1", force_total_bounds=True)["total_bounds"]
+    own = OSM_CRS if is_osm(source.path) else _info(source, _layer(source))
+    if found is None or own is None or not (found[0] < found[2] and found[1] < found[3]):
+        return None
+    box = shapely.segmentize(shapely.box(*found), max(found[2] - found[0], found[3] - found[1]) / 16)
+    transformer = Transformer.from_crs(CRS.from_user_input(own), CRS.from_user_input(crs), always_xy=True)
+    return shapely.transform(box, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1])))
 
 
 def _info(source: VectorSource, layer: str) -> str | None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from terrain.ground import Ground
 from terrain.scan import burn, hash2
-from terrain.vegetation import ALLOTMENTS, ATHLETICS, BASKETBALL, CEMETERY, PLAYGROUND, SOCCER, TENNIS, Vegetation
+from terrain.vegetation import ALLOTMENTS, ATHLETICS, BASKETBALL, CEMETERY, PLAIN, PLAYGROUND, SOCCER, TENNIS, Vegetation
 from worlds.volume import BlockState, Palette
 
 Ints = NDArray[np.int32]
@@ -199,6 +199,8 @@ def _mark(
                 top, above = _grave(u, v, hash2(x0 + x, z0 + z, 211) >> 4, edge)
             elif plot == ALLOTMENTS:
                 top, above = _allotment(u, v, hash2(x0 + x, z0 + z, 223) >> 4, edge)
+            elif plot == PLAIN:
+                top = WHITE if edge else -1
             elif plot != PLAYGROUND:
                 top = _court(u, v, half, wide, plot)
             if plot in (SOCCER, TENNIS, BASKETBALL):

@@ -35,6 +35,8 @@ LOOSE = ("grass", "gravel", "park", "rock", "shore", "void", "playground", "trai
 """Covers that a bed replaces; where it crosses others, streets above all, they stay: a level crossing."""
 SQUARES = ("square", "quay")
 """Covers in which a track lies between paving stones."""
+IN_STREETS = ("tram", "light_rail")
+"""Tracks that lie between setts, level with the street, also where none is drawn."""
 LAZY = 0.7
 HALF_UP = 0.5 + 1e-6
 """Added before rounding down: columns half-way between two stations take the later one, whatever the last bits say."""
@@ -48,8 +50,8 @@ class Rails:
     """Tracks on the ground, and the rails of all tracks.
 
     lines: (n,) of the beds; bed_y: (stations,) int32, y of the ballast, a block apart, those of bed i from starts[i]; step: (n,);
-    half: (n,) blocks from the line to the bed's edge. rails: (m, 4) int32: x, z, shape (index into SHAPES), and ON_GROUND, ON_BRIDGE
-    or IN_TUNNEL.
+    half: (n,) blocks from the line to the bed's edge; paved: (n,) bool, setts instead of ballast. rails: (m, 4) int32: x, z,
+    shape (index into SHAPES), and ON_GROUND, ON_BRIDGE or IN_TUNNEL.
     """
 
     lines: Lines
@@ -57,6 +59,7 @@ class Rails:
     starts: Ints
     step: Floats
     half: Floats
+    paved: NDArray[np.bool_]
     rails: NDArray[np.int32]
 
     def __len__(self) -> int:
@@ -180,7 +183,7 @@ def plan_rails(
     beds: list[Floats] = []
     ys: dict[int, NDArray[np.int32]] = {}
     rails: dict[tuple[int, int, int], int] = {}
-    halves, steps = [], []
+    halves, steps, paved = [], [], []
     for way in tracks:
         points = shapely.get_coordinates(lines[way])
         step = float(lines[way].length) / max(len(heights[way]) - 1, 1)
@@ -197,11 +200,13 @@ def plan_rails(
             beds.append(points)
             steps.append(step)
             halves.append(float(ways.width_m[way]) / 2 * scale)
+            paved.append(ways.railway[way] in IN_STREETS)
     laid = [ys[way] for way in tracks if places[way] == ON_GROUND]
     table = np.array([(x, z, shape, place) for (x, z, place), shape in rails.items()], np.int32).reshape(len(rails), 4)
     return Rails(
         lines_of(beds), np.concatenate(laid) if laid else np.zeros(0, np.int32),
-        np.concatenate([[0], np.cumsum([len(y) for y in laid])]).astype(np.int64), np.array(steps, float), np.array(halves, float), table,
+        np.concatenate([[0], np.cumsum([len(y) for y in laid])]).astype(np.int64), np.array(steps, float), np.array(halves, float),
+        np.array(paved, bool), table,
     ), ys  # fmt: skip
 
 
@@ -251,7 +256,7 @@ def _platform_lamps(points: Floats) -> tuple[tuple[int, int], ...]:
 @njit(cache=True, nogil=True)
 def _lay(
     away: Floats, at: Floats, bed_y: NDArray[np.int32], first: int, last: int, step: float, half: float, length: float, row0: int,
-    column0: int, near: Floats, y: NDArray[np.int32], bed: NDArray[np.bool_], place: Floats,
+    column0: int, setts: bool, near: Floats, y: NDArray[np.int32], bed: NDArray[np.bool_], place: Floats, paved: NDArray[np.bool_],
 ) -> None:  # fmt: skip
     """Enters one bed where it is nearer than those entered before: near is the distance from the bed's edge, below zero on it."""
     for z in range(away.shape[0]):
@@ -261,18 +266,20 @@ def _lay(
             near[row0 + z, column0 + x] = away[z, x] - half
             y[row0 + z, column0 + x] = bed_y[first + min(max(int(np.floor(at[z, x] / step + HALF_UP)), 0), last - first - 1)]
             bed[row0 + z, column0 + x] = away[z, x] <= half
+            paved[row0 + z, column0 + x] = setts
             place[row0 + z, column0 + x] = at[z, x] if away[z, x] <= SLEEPER_HALF else -1.0
 
 
 @dataclass(frozen=True)
 class Beds:
     """Arrays (z, x). beyond: float64 blocks from the nearest bed's edge, below zero on it; y: int32 of that bed; on: bool, whether it
-    is bed; place: float64 blocks along the track where its sleepers lie, −1 elsewhere."""
+    is bed; place: float64 blocks along the track where its sleepers lie, −1 elsewhere; paved: bool, whether that bed is of setts."""
 
     beyond: Floats
     y: NDArray[np.int32]
     on: NDArray[np.bool_]
     place: Floats
+    paved: NDArray[np.bool_]
 
 
 def bed_columns(rails: Rails, grid: Grid) -> Beds | None:
@@ -281,7 +288,10 @@ def bed_columns(rails: Rails, grid: Grid) -> Beds | None:
     chosen = rails.lines.near(reach, grid.x0, grid.z0, grid.shape)
     if not len(chosen):
         return None
-    beds = Beds(np.full(grid.shape, float(BANK)), np.zeros(grid.shape, np.int32), np.zeros(grid.shape, bool), np.full(grid.shape, -1.0))
+    beds = Beds(
+        np.full(grid.shape, float(BANK)), np.zeros(grid.shape, np.int32), np.zeros(grid.shape, bool), np.full(grid.shape, -1.0),
+        np.zeros(grid.shape, bool),
+    )  # fmt: skip
     for bed in chosen:
         window = window_of(rails.lines.boxes[bed], float(reach[bed]), grid.x0, grid.z0, grid.shape)
         if window[2] == 0 or window[3] == 0:
@@ -291,7 +301,7 @@ def bed_columns(rails: Rails, grid: Grid) -> Beds | None:
         step = float(rails.step[bed])
         _lay(
             away, at, rails.bed_y, first, last, step, float(rails.half[bed]), step * (last - first - 1), window[0], window[1],
-            beds.beyond, beds.y, beds.on, beds.place,
+            bool(rails.paved[bed]), beds.beyond, beds.y, beds.on, beds.place, beds.paved,
         )  # fmt: skip
     return beds
 
@@ -311,7 +321,8 @@ def lay_beds(ground: Ground, rails: Rails) -> Ground:
     ground_y = np.where(sloped, np.clip(ground.ground_y, beds.y - bank, beds.y + bank), ground.ground_y)
     ground_y = np.where(on & (~shore | (beds.y >= ground.ground_y)), beds.y, ground_y).astype(np.int32)
     squares = np.isin(ground.cover, [COVER[name] for name in SQUARES])
-    cover = np.where(on & loose, COVER["ballast"], np.where(on & squares, COVER["pavement"], ground.cover)).astype(np.uint8)
+    bed = np.where(beds.paved, COVER["sett"], COVER["ballast"])
+    cover = np.where(on & loose, bed, np.where(on & squares, COVER["pavement"], ground.cover)).astype(np.uint8)
     return replace(ground, ground_y=ground_y, cover=cover, half=ground.half & ~on & ~sloped)
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from terrain.features import Features, VectorSource, read_features
 from terrain.frame import Frame
 from terrain.scan import hash2
+from terrain.tree_rows import SAME_M, with_rows
 from terrain.tree_shapes import FARTHEST, KINDS, SHORTEST, TALLEST, VARIANTS, WOODS, first_shapes, tree_shapes
 from worlds.volume import BlockState, Palette
 
@@ -119,12 +120,14 @@ def _drawn_kind(kind: int, x: int, z: int) -> int:
 
 
 def read_trees(sources: Sequence[VectorSource], frame: Frame, bounds: tuple[float, float, float, float]) -> Trees:
-    """The trees near the bounds (west, south, east, north in the frame's CRS), from points or multipoints.
+    """The trees near the bounds (west, south, east, north in the frame's CRS), from points, multipoints, or lines: rows.
 
     Height from `height_m` and its like, kind from Swedish, English and Latin names; what is not known is drawn by lot from
     the position. Two trees on one column are one, the earlier source's. Grow the bounds by TREE_REACH for the area's edges.
     """
-    return trees_of([read_features(source, frame.crs, bounds, geometry_kind="point") for source in sources], frame)
+    west, south, east, north = bounds
+    near = west - SAME_M, south - SAME_M, east + SAME_M, north + SAME_M
+    return trees_of(with_rows([read_features(source, frame.crs, near, geometry_kind="feature") for source in sources]), frame)
 
 
 def trees_of(parts: Sequence[Features], frame: Frame) -> Trees:

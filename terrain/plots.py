@@ -19,7 +19,7 @@ Ints = NDArray[np.int32]
 SIDES = "east=false,north=false,south=false,west=false"
 BLOCKS = (
     "white_concrete", "moss_block", "red_terracotta", "iron_bars[" + SIDES + "]", "spruce_fence[" + SIDES + "]", "dirt_path",
-    "stone_brick_wall[east=none,north=none,south=none,up=true,west=none]", "coarse_dirt", "sweet_berry_bush[age=2]", "red_tulip",
+    "stone_brick_wall[east=none,north=none,south=none,up=true,west=none]", "coarse_dirt", "azalea", "red_tulip",
     "oxeye_daisy", "fern", "light_blue_terracotta", "mossy_cobblestone",
 )  # fmt: skip
 WHITE, STRIPE, RED, BARS, FENCE, PATH, STONE, BED, BERRIES, TULIP, DAISY, FERN, BLUE, MOSSY = range(len(BLOCKS))

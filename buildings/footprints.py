@@ -14,18 +14,19 @@ import shapely
 from numpy.typing import NDArray
 
 from buildings.heights import HIGHEST_M, parse_column, parse_direction, parse_number, parse_year
+from terrain.city_models import ROOF_FAULT, ROOF_SURFACES
 from terrain.features import Features, VectorSource, read_features
 from worlds.errors import ConfigError
 
 KNOWN_COLUMNS = {
     "id": ("objektidentitet", "id", "osm_id", "osm_way_id", "fid", "gml_id", "MI_PRINX"),
     "name": ("byggnadsnamn1", "name", "namn", "BYGGNADSNA"),
-    "use": ("use", "andamal1", "objekttyp", "building", "TYP"),
+    "use": ("use", "andamal1", "objekttyp", "building", "TYP", "function"),
     "height_m": ("height_m", "height", "hojd", "höjd", "totalhojd", "building:height"),
     "eaves_m": ("eaves_m", "rel_eaves", "eaves", "takfot"),
     "ridge_m": ("ridge_m", "rel_ridge", "ridge", "nockhojd"),
     "top_m": ("height_datum_m",),
-    "floors": ("floors", "building:levels", "building_levels", "levels", "vaningar", "antal_vaningar"),
+    "floors": ("floors", "building:levels", "building_levels", "levels", "vaningar", "antal_vaningar", "storeysAboveGround"),
     "min_height_m": ("min_height_m", "min_height", "building:min_height"),
     "min_floors": ("min_floors", "building:min_level"),
     "roof_shape": ("roof_shape", "roof:shape", "building:roof:shape", "roofType", "takform"),
@@ -38,7 +39,7 @@ KNOWN_COLUMNS = {
     "material": ("material", "building:material", "building:facade:material"),
     "roof_colour": ("roof_colour", "roof:colour", "roof:color", "building:roof:colour"),
     "roof_material": ("roof_material", "roof:material", "building:roof:material"),
-    "year": ("year", "start_date", "bal_nybyggnadsar", "nybyggnadsar", "byggar", "byggår", "construction_date"),
+    "year": ("year", "start_date", "bal_nybyggnadsar", "nybyggnadsar", "byggar", "byggår", "construction_date", "yearOfConstruction"),
     "part": ("building:part",),
 }  # fmt: skip
 """Columns that are read for each field, the first that is filled in."""
@@ -127,8 +128,9 @@ class Footprints:
     own. min_height_m, min_floors: where it begins, of what hangs in the air; floors count from the ground and leave out
     roof_floors. roof_angle: degrees from the level; roof_direction: degrees clockwise from north, the way its slope faces;
     roof_orientation: `along` or `across` the longest side. colour, material: of the walls, in OSM's words or as #hex, lower
-    case. year: when it was built. part: (n,) bool, a part of a building (`building:part`) and no outline. seed: (n,) uint32, a
-    hash of the id; notes: values that could not be used, counted."""
+    case. year: when it was built. part: (n,) bool, a part of a building (`building:part`) and no outline. roof_surfaces: of city
+    models, MultiPolygon of triangles, metres above the datum, or None. seed: (n,) uint32, a hash of the id; notes: values that
+    could not be used, counted."""
 
     geometry: NDArray[np.object_]
     id: list[str]
@@ -154,6 +156,7 @@ class Footprints:
     roof_material: list[str | None]
     year: NDArray[np.float64]
     part: NDArray[np.bool_]
+    roof_surfaces: list[Any]
     skipped: Counter[str]
     repaired: int
     notes: Counter[str]
@@ -246,6 +249,7 @@ def _texts(features: Features, columns: dict[str, list[str]]) -> dict[str, list[
         "roof_shape": [None if _empty(roof) else ROOF_NAMES.get(str(roof).lower().split(".")[0]) for roof in held["roof_shape"]],
         **words,
         "part": [not _empty(value) and str(value).lower() != "no" for value in _first_filled(features, columns["part"])],
+        ROOF_SURFACES: list(features.columns.get(ROOF_SURFACES, [None] * len(features.geometry))),
     }
 
 
@@ -268,7 +272,7 @@ def footprints_of(parts: Sequence[tuple[Features, VectorSource]], names: FieldNa
     """Footprints from polygons that have been read. repeats: keep a building that is there twice (in two layers of plans)."""
     geometry: list[Any] = []
     ids: list[str] = []
-    texts: dict[str, list[Any]] = {key: [] for key in ("use", "name", "roof_shape", *WORDS, "part")}
+    texts: dict[str, list[Any]] = {key: [] for key in ("use", "name", "roof_shape", *WORDS, "part", ROOF_SURFACES)}
     numbers: dict[str, list[NDArray[np.float64]]] = {key: [np.empty(0)] for key in NUMBERS}
     skipped: Counter[str] = Counter()
     notes: Counter[str] = Counter()
@@ -282,6 +286,7 @@ def footprints_of(parts: Sequence[tuple[Features, VectorSource]], names: FieldNa
             texts[key].extend(words)
         parsed, remarks = _numbers(features, columns)
         notes.update(remarks)
+        notes.update(str(fault) for fault in features.columns.get(ROOF_FAULT, ()) if fault is not None)
         for key, pieces in numbers.items():
             pieces.append(parsed[key])
     keep = list(range(len(ids))) if repeats else _first_of_each(geometry, ids)

@@ -44,6 +44,7 @@ from buildings.slopes import (
     as_blocks,
     profile,
     slope_over,
+    whole_columns,
 )
 from buildings.voxels import BuildingColumns
 from buildings.walls import AXIS, COLUMNS, FIRST, bay_of, window_place
@@ -60,6 +61,8 @@ ROOF_LOOK = 10
 DORMER_TOP = 2
 SPIRE_PITCH = 2.5
 """Blocks of rise a block inward from which on a pyramid is a spire."""
+PARALLEL = 0.997
+"""Cosine of the angle (about 4°) up to which a given surface rises square from a wall."""
 MANSARD_RUN = 4.0
 """Blocks to the ridge from which on a mansard has a knee."""
 CELL = 6
@@ -124,6 +127,30 @@ def _given_height(triangles: NDArray[np.float64], first: int, last: int, x: floa
     if best < -1e8:
         best = beside
     return best, slope_x, slope_z
+
+
+@njit(cache=True, nogil=True)
+def _along_wall(
+    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], first: int, last: int, frame: NDArray[np.float64],
+    x: float, z: float, slope_x: float, slope_z: float,
+) -> tuple[float, float]:  # fmt: skip
+    """(blocks to be added to the height of a given surface, its climb over the column), so that its courses are copies of the wall that
+    it rises from, where there is one."""
+    slope = np.hypot(slope_x, slope_z)
+    best, added, climb = 1e18, 0.0, max(abs(slope_x), abs(slope_z))
+    if slope < 0.05:
+        return added, climb
+    for ring in range(first, last):
+        for edge in range(rings[ring], rings[ring + 1] - 1):
+            normal_x, normal_z = frame[edge, 0], frame[edge, 1]
+            if normal_x * slope_x + normal_z * slope_z < PARALLEL * slope:
+                continue
+            distance = (x - xs[edge]) * normal_x + (z - zs[edge]) * normal_z
+            if 0.0 <= distance < best:
+                step = max(abs(normal_x), abs(normal_z))
+                best, climb = distance, slope * step
+                added = slope * ((whole_columns(distance, normal_x, normal_z) + 0.5) * step - distance)
+    return added, climb
 
 
 @njit(cache=True, nogil=True)
@@ -217,7 +244,8 @@ def _measure(
             if kind == MODEL:
                 height, slope_x, slope_z = _given_height(triangles, triangle_of[mine], triangle_of[mine + 1], x, z)
                 facing, course = _facing(slope_x, slope_z), 99
-                climb = min(max(abs(slope_x), abs(slope_z)), 4.0)
+                added, climb = _along_wall(xs, zs, rings, polygons[mine], polygons[mine + 1], frame, x, z, slope_x, slope_z)
+                height, climb = min(height + added, rise), min(climb, 4.0)
             elif kind == PYRAMID and rise >= SPIRE_PITCH * runs[mine]:
                 height, climb, facing, course = _spire(axis[mine], rise, runs[mine], x, z), 0.0, 0, 1
             else:

@@ -210,3 +210,12 @@ def test_a_cut_file_is_refused_in_two_lines(tmp_path):
 def test_citygml_without_a_reference_system_is_refused(tmp_path):
     with pytest.raises(SourceError, match="no CRS"):
         read(write_citygml(tmp_path / "a.gml", {"a": HOUSE}, reference="local"))
+
+
+def test_courses_of_a_given_roof_copy_the_wall_that_they_rise_from(tmp_path):
+    """Also where it runs aslant: the eaves are level from one end to the other."""
+    turn = np.array([[0.8944, -0.4472], [0.4472, 0.8944]])
+    aslant = [(kind, [(*(turn @ np.array(point[:2])).tolist(), point[2]) for point in ring]) for kind, ring in gabled(-14, -4, 14, 4, 4, 8)]
+    names, y0, owner = drawn(scene_of(write_cityjson(tmp_path / "a.json", {"a": aslant})))
+    eaves = {top_of(names, y0, x, int(np.flatnonzero(owner[:, x + 32] >= 0)[-1]) - 32) for x in range(-9, 10)}
+    assert len(eaves) == 1

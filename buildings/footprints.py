@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from buildings.heights import HIGHEST_M, parse_column, parse_direction, parse_number, parse_year
-from terrain.city_models import ROOF_FAULT, ROOF_SURFACES
+from terrain.city_models import ROOF_FAULT, ROOF_SURFACES, WHOLE
 from terrain.features import Features, VectorSource, read_features
 from worlds.errors import ConfigError
 
@@ -129,8 +129,8 @@ class Footprints:
     roof_floors. roof_angle: degrees from the level; roof_direction: degrees clockwise from north, the way its slope faces;
     roof_orientation: `along` or `across` the longest side. colour, material: of the walls, in OSM's words or as #hex, lower
     case. year: when it was built. part: (n,) bool, a part of a building (`building:part`) and no outline. roof_surfaces: of city
-    models, MultiPolygon of triangles, metres above the datum, or None. seed: (n,) uint32, a hash of the id; notes: values that
-    could not be used, counted."""
+    models, MultiPolygon of triangles, metres above the datum, or None. seed: (n,) uint32, a hash of the id, of parts that of their
+    building; notes: values that could not be used, counted."""
 
     geometry: NDArray[np.object_]
     id: list[str]
@@ -250,6 +250,7 @@ def _texts(features: Features, columns: dict[str, list[str]]) -> dict[str, list[
         **words,
         "part": [not _empty(value) and str(value).lower() != "no" for value in _first_filled(features, columns["part"])],
         ROOF_SURFACES: list(features.columns.get(ROOF_SURFACES, [None] * len(features.geometry))),
+        WHOLE: list(features.columns.get(WHOLE, [None] * len(features.geometry))),
     }
 
 
@@ -272,7 +273,7 @@ def footprints_of(parts: Sequence[tuple[Features, VectorSource]], names: FieldNa
     """Footprints from polygons that have been read. repeats: keep a building that is there twice (in two layers of plans)."""
     geometry: list[Any] = []
     ids: list[str] = []
-    texts: dict[str, list[Any]] = {key: [] for key in ("use", "name", "roof_shape", *WORDS, "part", ROOF_SURFACES)}
+    texts: dict[str, list[Any]] = {key: [] for key in ("use", "name", "roof_shape", *WORDS, "part", ROOF_SURFACES, WHOLE)}
     numbers: dict[str, list[NDArray[np.float64]]] = {key: [np.empty(0)] for key in NUMBERS}
     skipped: Counter[str] = Counter()
     notes: Counter[str] = Counter()
@@ -297,11 +298,12 @@ def footprints_of(parts: Sequence[tuple[Features, VectorSource]], names: FieldNa
     kept: dict[str, Any] = {key: [values[index] for index in keep] for key, values in texts.items()}
     kept["part"] = np.array(kept["part"], bool)
     kept.update({key: np.concatenate(pieces)[keep] for key, pieces in numbers.items()})
+    names = [whole or ids[index] for whole, index in zip(kept.pop(WHOLE), keep, strict=True)]
+    kept["seed"] = np.array([zlib.crc32(str(name).encode()) for name in names], np.uint32)
     _inherit(shapes, kept)
     return Footprints(
         geometry=shapes,
         id=[ids[index] for index in keep],
-        seed=np.array([zlib.crc32(ids[index].encode()) for index in keep], np.uint32),
         **kept,
         skipped=skipped,
         repaired=sum(features.repaired for features, _ in parts),
@@ -326,6 +328,7 @@ def _inherit(geometry: NDArray[np.object_], kept: dict[str, Any]) -> None:
         for key in INHERITED:
             if kept[key][part] in (None, "other"):
                 kept[key][part] = kept[key][outline]
+        kept["seed"][part] = kept["seed"][outline]
         if np.isnan(kept["year"][part]):
             kept["year"][part] = kept["year"][outline]
 

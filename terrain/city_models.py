@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
-ROOF_SURFACES, ROOF_FAULT = "roof_surfaces", "roof_fault"
-"""Columns: MultiPolygon of triangles with heights above the datum, or None; why there are none, or None."""
+ROOF_SURFACES, ROOF_FAULT, WHOLE = "roof_surfaces", "roof_fault", "whole"
+"""Columns: MultiPolygon of triangles with heights above the datum, or None; why there are none, or None; the building's name, also of
+parts."""
 GROUND, ROOFS = "GroundSurface", ("RoofSurface", "OuterFloorSurface")
 UPRIGHT = 0.05
 """Share of the level in a surface's normal below which it counts as a wall."""
@@ -92,15 +95,32 @@ def _roofs(surfaces: Sequence[Surface]) -> list[Surface]:
     return [surface for surface in surfaces if abs(_normal(surface.rings[0])[2]) >= UPRIGHT and surface.rings[0][:, 2].max() > lowest + 0.1]
 
 
+def _joined(roofs: Sequence[Surface]) -> list[list[Surface]]:
+    """The roof surfaces, in groups that share edges."""
+    sharing: dict[frozenset[tuple[float, ...]], list[int]] = {}
+    for number, surface in enumerate(roofs):
+        for ring in surface.rings:
+            corners = [tuple(corner) for corner in np.round(ring, 2).tolist()]
+            for first, second in zip(corners, corners[1:] + corners[:1], strict=True):
+                sharing.setdefault(frozenset((first, second)), []).append(number)
+    links = [(own[0], other) for own in sharing.values() for other in own[1:]]
+    rows, columns = np.array(links, int).reshape(-1, 2).T
+    matrix = coo_matrix((np.ones(len(rows)), (rows, columns)), (len(roofs), len(roofs)))
+    count, group_of = connected_components(matrix, directed=False)
+    return [[roofs[index] for index in np.flatnonzero(group_of == group)] for group in range(count)]
+
+
 def _levels(roofs: Sequence[Surface]) -> list[list[Surface]]:
-    """The roof surfaces, in groups of which each begins a storey or more above the one before, the lowest first."""
+    """The roof surfaces, in groups of which each begins a storey or more above the one before, the lowest first. What shares an edge
+    is one roof, however steep."""
+    begins = lambda group: min(float(surface.rings[0][:, 2].min()) for surface in group)  # noqa: E731
     groups: list[list[Surface]] = []
     last = -np.inf
-    for surface in sorted(roofs, key=lambda surface: float(surface.rings[0][:, 2].min())):
-        low = float(surface.rings[0][:, 2].min())
+    for roof in sorted(_joined(roofs), key=begins):
+        low = begins(roof)
         if low > last + STOREY_M:
             groups.append([])
-        groups[-1].append(surface)
+        groups[-1] += roof
         last = low
     return groups
 
@@ -168,10 +188,10 @@ def _carriers(things: Sequence[Thing]) -> dict[str, list[Surface]]:
 
 
 def houses_of(things: Sequence[Thing], attributes: Sequence[str]) -> tuple[NDArray[np.object_], dict[str, NDArray[np.object_]]]:
-    """(footprints (n,), columns `id`, `height_m`, ROOF_SURFACES, ROOF_FAULT and the attributes asked for) of all things with surfaces.
+    """(footprints (n,), columns `id`, `height_m`, ROOF_SURFACES, ROOF_FAULT, WHOLE and the attributes asked for) of all things with surfaces.
 
     Coordinates must be metres. height_m: from the lowest to the highest point."""
-    names = ("id", "height_m", ROOF_SURFACES, ROOF_FAULT, *attributes)
+    names = ("id", "height_m", ROOF_SURFACES, ROOF_FAULT, WHOLE, *attributes)
     shapes: list[Any] = []
     columns: dict[str, list[Any]] = {name: [] for name in names}
     held = _carriers(things)
@@ -181,7 +201,7 @@ def houses_of(things: Sequence[Thing], attributes: Sequence[str]) -> tuple[NDArr
         for number, (shape, height, roof, fault) in enumerate(_of_thing(held[thing.name])):
             shapes.append(shape)
             said = [thing.attributes.get(name) for name in attributes]
-            row = (f"{thing.name}.{number}" if number else thing.name, height, roof, fault, *said)
+            row = (f"{thing.name}.{number}" if number else thing.name, height, roof, fault, thing.whole, *said)
             for name, value in zip(names, row, strict=True):
                 columns[name].append(value)
     return _objects(shapes), {name: _objects(values) for name, values in columns.items()}

@@ -14,18 +14,19 @@ import shapely
 from numpy.typing import NDArray
 
 from buildings.heights import HIGHEST_M, parse_column, parse_direction, parse_number, parse_year
+from terrain.city_models import ROOF_FAULT, ROOF_SURFACES, WHOLE
 from terrain.features import Features, VectorSource, read_features
 from worlds.errors import ConfigError
 
 KNOWN_COLUMNS = {
     "id": ("objektidentitet", "id", "osm_id", "osm_way_id", "fid", "gml_id", "MI_PRINX"),
     "name": ("byggnadsnamn1", "name", "namn", "BYGGNADSNA"),
-    "use": ("use", "andamal1", "objekttyp", "building", "TYP"),
+    "use": ("use", "andamal1", "objekttyp", "building", "TYP", "function"),
     "height_m": ("height_m", "height", "hojd", "höjd", "totalhojd", "building:height"),
     "eaves_m": ("eaves_m", "rel_eaves", "eaves", "takfot"),
     "ridge_m": ("ridge_m", "rel_ridge", "ridge", "nockhojd"),
     "top_m": ("height_datum_m",),
-    "floors": ("floors", "building:levels", "building_levels", "levels", "vaningar", "antal_vaningar"),
+    "floors": ("floors", "building:levels", "building_levels", "levels", "vaningar", "antal_vaningar", "storeysAboveGround"),
     "min_height_m": ("min_height_m", "min_height", "building:min_height"),
     "min_floors": ("min_floors", "building:min_level"),
     "roof_shape": ("roof_shape", "roof:shape", "building:roof:shape", "roofType", "takform"),
@@ -38,7 +39,7 @@ KNOWN_COLUMNS = {
     "material": ("material", "building:material", "building:facade:material"),
     "roof_colour": ("roof_colour", "roof:colour", "roof:color", "building:roof:colour"),
     "roof_material": ("roof_material", "roof:material", "building:roof:material"),
-    "year": ("year", "start_date", "bal_nybyggnadsar", "nybyggnadsar", "byggar", "byggår", "construction_date"),
+    "year": ("year", "start_date", "bal_nybyggnadsar", "nybyggnadsar", "byggar", "byggår", "construction_date", "yearOfConstruction"),
     "part": ("building:part",),
 }  # fmt: skip
 """Columns that are read for each field, the first that is filled in."""
@@ -127,8 +128,9 @@ class Footprints:
     own. min_height_m, min_floors: where it begins, of what hangs in the air; floors count from the ground and leave out
     roof_floors. roof_angle: degrees from the level; roof_direction: degrees clockwise from north, the way its slope faces;
     roof_orientation: `along` or `across` the longest side. colour, material: of the walls, in OSM's words or as #hex, lower
-    case. year: when it was built. part: (n,) bool, a part of a building (`building:part`) and no outline. seed: (n,) uint32, a
-    hash of the id; near_floors: what the neighbours say where the house does not; notes: values that could not be used, counted."""
+    case. year: when it was built. part: (n,) bool, a part of a building (`building:part`) and no outline. near_floors: what the
+    neighbours say where the house does not. roof_surfaces: of city models, MultiPolygon of triangles, metres above the datum, or
+    None. seed: (n,) uint32, a hash of the id, of parts that of their building; notes: values that could not be used, counted."""
 
     geometry: NDArray[np.object_]
     id: list[str]
@@ -155,6 +157,7 @@ class Footprints:
     year: NDArray[np.float64]
     part: NDArray[np.bool_]
     near_floors: NDArray[np.float64]
+    roof_surfaces: list[Any]
     skipped: Counter[str]
     repaired: int
     notes: Counter[str]
@@ -247,6 +250,8 @@ def _texts(features: Features, columns: dict[str, list[str]]) -> dict[str, list[
         "roof_shape": [None if _empty(roof) else ROOF_NAMES.get(str(roof).lower().split(".")[0]) for roof in held["roof_shape"]],
         **words,
         "part": [not _empty(value) and str(value).lower() != "no" for value in _first_filled(features, columns["part"])],
+        ROOF_SURFACES: list(features.columns.get(ROOF_SURFACES, [None] * len(features.geometry))),
+        WHOLE: list(features.columns.get(WHOLE, [None] * len(features.geometry))),
     }
 
 
@@ -269,7 +274,7 @@ def footprints_of(parts: Sequence[tuple[Features, VectorSource]], names: FieldNa
     """Footprints from polygons that have been read. repeats: keep a building that is there twice (in two layers of plans)."""
     geometry: list[Any] = []
     ids: list[str] = []
-    texts: dict[str, list[Any]] = {key: [] for key in ("use", "name", "roof_shape", *WORDS, "part")}
+    texts: dict[str, list[Any]] = {key: [] for key in ("use", "name", "roof_shape", *WORDS, "part", ROOF_SURFACES, WHOLE)}
     numbers: dict[str, list[NDArray[np.float64]]] = {key: [np.empty(0)] for key in NUMBERS}
     skipped: Counter[str] = Counter()
     notes: Counter[str] = Counter()
@@ -283,6 +288,7 @@ def footprints_of(parts: Sequence[tuple[Features, VectorSource]], names: FieldNa
             texts[key].extend(words)
         parsed, remarks = _numbers(features, columns)
         notes.update(remarks)
+        notes.update(str(fault) for fault in features.columns.get(ROOF_FAULT, ()) if fault is not None)
         for key, pieces in numbers.items():
             pieces.append(parsed[key])
     keep = list(range(len(ids))) if repeats else _first_of_each(geometry, ids)
@@ -293,11 +299,12 @@ def footprints_of(parts: Sequence[tuple[Features, VectorSource]], names: FieldNa
     kept: dict[str, Any] = {key: [values[index] for index in keep] for key, values in texts.items()}
     kept["part"] = np.array(kept["part"], bool)
     kept.update({key: np.concatenate(pieces)[keep] for key, pieces in numbers.items()})
+    names = [whole or ids[index] for whole, index in zip(kept.pop(WHOLE), keep, strict=True)]
+    kept["seed"] = np.array([zlib.crc32(str(name).encode()) for name in names], np.uint32)
     _inherit(shapes, kept)
     return Footprints(
         geometry=shapes,
         id=[ids[index] for index in keep],
-        seed=np.array([zlib.crc32(ids[index].encode()) for index in keep], np.uint32),
         **kept,
         near_floors=np.full(len(keep), np.nan),
         skipped=skipped,
@@ -323,6 +330,7 @@ def _inherit(geometry: NDArray[np.object_], kept: dict[str, Any]) -> None:
         for key in INHERITED:
             if kept[key][part] in (None, "other"):
                 kept[key][part] = kept[key][outline]
+        kept["seed"][part] = kept["seed"][outline]
         if np.isnan(kept["year"][part]):
             kept["year"][part] = kept["year"][outline]
 

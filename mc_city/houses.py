@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from buildings.developments import Developments
 from buildings.footprints import Footprints
 from buildings.interiors import find_stairs
+from buildings.model_roofs import ModelRoofs, roofs_of_models
 from buildings.plans import BuildingPlans, find_doors, long_axes, survey_ground
 from buildings.quarters import CORE
 from buildings.roof_plans import RoofWishes, plan_roofs
@@ -100,8 +101,8 @@ def chosen_footprints(footprints: Footprints, keep: NDArray[np.bool_]) -> Footpr
 
 def _estimate_heights(
     footprints: Footprints, survey: NDArray[np.float64], styles: Styles, frame: Frame
-) -> tuple[NDArray[np.float64], NDArray[np.float64], Counter[str]]:
-    """(eaves, rise) in blocks above the mean ground; rise NaN = unknown; and how many heights came from where."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.object_]]:
+    """(eaves, rise) in blocks above the mean ground; rise NaN = unknown; and where each came from."""
     scale = frame.scale
     eaves, ridge = footprints.eaves_m.copy(), footprints.ridge_m.copy()
     uses = [use_style(styles, use) for use in footprints.use]
@@ -143,7 +144,7 @@ def _estimate_heights(
     lot = (footprints.seed & 0xFF) / 255.0
     eaves[guessed] = (low + (high - low) * (0.6 * size + 0.4 * lot))[guessed]
     source[guessed] = "size and use"
-    return eaves * scale, rise * scale, Counter(source.tolist())
+    return eaves * scale, rise * scale, source
 
 
 def _windows(outlines: Outlines, chosen: NDArray[np.int64], frame: Frame) -> list[tuple[NDArray[np.int64], Grid]]:
@@ -240,14 +241,18 @@ def plan_houses(
     base = _bases(footprints) * frame.scale
     floor_y = np.where(base > 0, np.rint(survey[:, 2] + base), survey[:, 1]).astype(np.int32)
     eaves_y = np.maximum(np.rint(survey[:, 2] + eaves).astype(np.int32), floor_y + 3)
-    roofs = plan_roofs(_in_blocks(footprints.geometry, frame), outlines, axes, eaves_y, _wishes(footprints, styles, known_rise, built_by))
+    given = roofs_of_models(footprints.roof_surfaces, frame, floor_y, eaves_y, built_by.any(axis=1))
+    eaves_y, sources[given.given] = given.eaves_y, "city model"
+    footprints = replace(footprints, notes=footprints.notes + given.notes)
+    wishes = _wishes(footprints, styles, known_rise, built_by, given)
+    roofs = plan_roofs(_in_blocks(footprints.geometry, frame), outlines, axes, eaves_y, wishes)
     door, stair = np.full((count, 3), -1, np.int32), np.full((count, 4), -1, np.int32)
     plans = BuildingPlans(
         floor_y, eaves_y, roofs, axes[:, :5].copy(), survey[:, 0].astype(np.int64), door, stair, wall_runs(outlines), base > 0
     )
     runs = flights([use_style(styles, use) for use in footprints.use], plans)
     today, planned_order = _orders(developments, built_by, plans)
-    houses = Houses(footprints, outlines, plans, today, planned_order, built_by, takes, unmarked, sources)
+    houses = Houses(footprints, outlines, plans, today, planned_order, built_by, takes, unmarked, Counter(sources.tolist()))
     for (active, group, window), there in zip(work, sites, strict=True):
         owner = np.full(window.shape, -1, np.int32)
         burn(outlines, np.arange(count, dtype=np.int32), window.x0, window.z0, owner, houses.drawn(active))
@@ -282,16 +287,19 @@ def _in_blocks(geometry: NDArray[np.object_], frame: Frame) -> NDArray[np.object
     return moved
 
 
-def _wishes(footprints: Footprints, styles: Styles, rise: NDArray[np.float64], built_by: NDArray[np.bool_]) -> RoofWishes:
+def _wishes(
+    footprints: Footprints, styles: Styles, rise: NDArray[np.float64], built_by: NDArray[np.bool_], given: ModelRoofs
+) -> RoofWishes:
     """What the data and the style table say of the roofs. built_by: (buildings, options) bool; houses of the same options, and those
     of today, are neighbours."""
     uses = [use_style(styles, use) for use in footprints.use]
     group = np.unique(built_by, axis=0, return_inverse=True)[1].ravel() if built_by.shape[1] else np.zeros(len(uses))
+    shapes = ["flat" if level else shape for shape, level in zip(footprints.roof_shape, given.flat, strict=True)]
     return RoofWishes(
-        footprints.roof_shape, [use.roof for use in uses], rise, footprints.roof_angle, footprints.roof_direction,
+        shapes, [use.roof for use in uses], rise, footprints.roof_angle, footprints.roof_direction,
         np.array([word == "across" for word in footprints.roof_orientation], bool), group.astype(np.int64),
         np.array([use.chimney for use in uses], bool), np.array([use == CORE for use in footprints.use], bool), footprints.seed,
-        [None] * len(uses),
+        given.triangles,
     )  # fmt: skip
 
 

@@ -172,6 +172,10 @@ def _say_report(report: dict[str, Any]) -> None:
     for part in ("buildings", "water", "streets"):
         for reason, count in report[part]["skipped"].items():
             say(f"{part} skipped: {count}, {reason}")
+    for part, what in (("streets", "a street"), ("spans", "a bridge")):
+        count = report[part]["houses_in_the_way"]
+        if count:
+            say(f"houses in the way of {what}: {count}; they stand, and it breaks off there")
     for note, count in houses["values_not_used"].items():
         say(f"value not used: {count} x {note}")
     plans = report["plans"]

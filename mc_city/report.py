@@ -12,6 +12,7 @@ import numpy as np
 from buildings.developments import Development
 from mc_city import __version__
 from mc_city.differences import check_meetings
+from mc_city.obstructions import houses_in_decks, houses_in_streets
 from mc_city.provenance import CREDITS, FACTS, attribution, read_sources
 from mc_city.scene import Scene
 
@@ -113,12 +114,20 @@ def source_report(scene: Scene) -> dict[str, Any]:
             "columns_without_data": relief.missing,
         },
         "water": {"bodies": len(scene.land.water.kind), "skipped": dict(scene.land.water.skipped)},
-        "streets": {"laid": len(scene.land.covers.codes), "skipped": dict(scene.land.covers.skipped)},
+        "piers": {"decks": len(scene.jetties), "boats": len(scene.jetties.boats), "skipped": dict(sorted(scene.jetties.skipped.items()))},
+        "streets": {
+            "laid": len(scene.land.covers.codes),
+            "skipped": dict(scene.land.covers.skipped),
+            "houses_in_the_way": int(houses_in_streets(footprints.geometry[:today], scene.land.roadway.ways).sum()),
+        },
         "spans": {
             "bridges": scene.spans.bridges,
             "tunnels": len(scene.spans.tubes),
             "tracks": len(scene.spans.rails),
             "platforms": scene.spans.platforms,
+            "houses_in_the_way": int(
+                houses_in_decks(footprints.geometry[:today], scene.spans.decks, scene.spans.bridges, scene.grid.frame).sum()
+            ),
             "skipped": dict(sorted(scene.spans.skipped.items())),
         },
         "vegetation": {"areas": len(scene.land.vegetation), "skipped": dict(scene.land.vegetation.skipped)},

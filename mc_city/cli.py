@@ -192,7 +192,8 @@ def _say_report(report: dict[str, Any]) -> None:
     if "flat_m" in relief:
         say(f"elevation: none, the ground is flat at {relief['flat_m']:g} m")
     if relief["voids_filled"] or relief["columns_without_data"]:
-        say(f"elevation: {relief['voids_filled']} columns in small voids filled, {relief['columns_without_data']} without data")
+        far = f", {relief['columns_without_data']:,} without data are as high as the nearest" if relief["columns_without_data"] else ""
+        say(f"elevation: {relief['voids_filled']:,} columns in small voids filled{far}")
 
 
 @app.command()

@@ -73,16 +73,24 @@ class Land:
 def read_land(rasters: Sequence[Raster], grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
     """(heights in metres with small voids filled, known before filling, still missing), all (z, x) over the grid.
 
-    Around voids more is read than asked for, so that they are filled alike in every tile.
+    Around voids more is read than asked for, so that they are filled alike in every tile. What is too far from any data takes the
+    nearest height, where a raster is there that knows it.
     """
-    heights = read_heights(rasters, grid)
+    measured = [raster for raster in rasters if raster.nearest is None]
+    heights = read_heights(measured, grid)
     known = ~np.isnan(heights)
     if known.all():
         return heights, known, ~known
     outer = grid.grow(VOID_HALO)
-    filled, missing = fill_voids(read_heights(rasters, outer), outer)
+    filled, missing = fill_voids(read_heights(measured, outer), outer)
     window = grid.window_in(outer)
-    return np.ascontiguousarray(filled[window]), known, np.ascontiguousarray(missing[window])
+    filled, missing = np.ascontiguousarray(filled[window]), np.ascontiguousarray(missing[window])
+    behind = [raster for raster in rasters if raster.nearest is not None]
+    if behind and missing.any():
+        z, x = np.nonzero(missing)
+        filled[z, x] = behind[0].nearest(x + grid.x0 + 0.5, z + grid.z0 + 0.5)  # type: ignore[misc]
+        missing = np.isnan(filled)
+    return filled, known, missing
 
 
 def known_heights(rasters: Sequence[Raster], grid: Grid) -> NDArray[np.float32]:

@@ -105,13 +105,14 @@ def source_report(scene: Scene) -> dict[str, Any]:
                     "bounds": list(raster.bounds),
                 }
                 for raster in scene.land.rasters
-                if raster.flat_m is None
+                if raster.flat_m is None and raster.nearest is None
             ],
             **({} if scene.config.terrain.flat_m is None else {"flat_m": scene.config.terrain.flat_m, "illustrative": True}),
             "lowest_m": round(relief.lowest_m, 3),
             "highest_m": round(relief.highest_m, 3),
             "voids_filled": relief.voids_filled,
             "columns_without_data": relief.missing,
+            **({"without_data_at": "the nearest known height"} if relief.missing else {}),
         },
         "water": {"bodies": len(scene.land.water.kind), "skipped": dict(scene.land.water.skipped)},
         "piers": {"decks": len(scene.jetties), "boats": len(scene.jetties.boats), "skipped": dict(sorted(scene.jetties.skipped.items()))},

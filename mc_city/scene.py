@@ -34,6 +34,7 @@ from terrain.frame import REGION, Frame, Grid
 from terrain.ground import COVER, NO_WATER, GroundBlocks
 from terrain.jetties import BOAT_REACH, Jetties, jetty_states, read_jetties
 from terrain.landcover import LEGENDS, LandCover, read_landcover
+from terrain.nearest import with_nearest
 from terrain.plots import PlotBlocks, plot_blocks, plot_states
 from terrain.profiles import read_profiles
 from terrain.regrade import SURFACES, GroundWorks, Work, ground_works, settle_water, street_works
@@ -111,7 +112,7 @@ def _require_relief(relief: Relief, config: Config, version: JavaVersion, tops_y
         raise SourceError(
             f"{relief.missing} of {grid.nx * grid.nz} columns have no elevation and are too far from any to be filled, "
             f"first at E {east:.0f} N {north:.0f}",
-            hint="add a raster that covers them, shrink area.bounds, or set terrain.allow_voids = true to leave bare stone at height 0",
+            hint="add a raster that covers them, shrink area.bounds, or set terrain.allow_voids = true: they take the nearest known height",
         )
     frame = grid.frame
     low_y, high_y = (int(value) for value in frame.y_block(np.array([relief.lowest_m, relief.highest_m])))
@@ -226,11 +227,14 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     rasters = tuple(inspect_raster(RasterSource(source.path, unit)) for source in config.terrain.elevation)
     if config.terrain.flat_m is not None:
         rasters = (flat_raster(config.terrain.flat_m, frame.crs),)
+    measured = rasters
+    if config.terrain.allow_voids:
+        rasters = with_nearest(rasters, frame)
     surface = config.buildings.surface_model
     surface_raster = inspect_raster(RasterSource(surface.path)) if surface else None
     canopy = inspect_raster(RasterSource(config.terrain.canopy.path)) if config.terrain.canopy else None
     water = read_water(vector_sources(config.terrain.water), rasters, frame, grid.grow(MARGIN).bounds)
-    relief = survey_relief(rasters, grid, water, progress)
+    relief = survey_relief(measured, grid, water, progress)
     _require_relief(relief, config, version, np.zeros(0, np.int32))
     # Doors look for streets, and floors for ground, a little beyond the area: houses on its edge must not change with it.
     covers = read_squares(vector_sources(config.terrain.squares), frame, grid.grow(REGION).bounds)

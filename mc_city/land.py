@@ -19,6 +19,7 @@ from terrain.regrade import GroundWorks, apply_works
 from terrain.roadway import Roadway, lay_streets
 from terrain.shores import SHORE_REACH
 from terrain.streets import SquareCovers, cover_columns
+from terrain.town import TOWN_REACH, Town, pave_gaps, quay_columns
 from terrain.vegetation import NO_VEGETATION, PLOT_OF, Vegetation, lay_vegetation
 from terrain.voids import VOID_HALO, fill_voids
 from terrain.water import WaterBodies, beach_columns, water_columns
@@ -51,7 +52,8 @@ class Relief:
 
 @dataclass(frozen=True)
 class Land:
-    """Everything that the ground is made from. kept: (west x, north z, columns east, columns south) of places that no work changes."""
+    """Everything that the ground is made from. kept: (west x, north z, columns east, columns south) of places that no work changes; town:
+    None where a land cover says what the ground of a town is."""
 
     rasters: tuple[Raster, ...]
     water: WaterBodies
@@ -63,6 +65,7 @@ class Land:
     spans: Spans | None = None
     planned: PlannedStreets | None = None
     vegetation: Vegetation = NO_VEGETATION
+    town: Town | None = None
 
     @property
     def has_cover(self) -> bool:
@@ -129,10 +132,15 @@ def read_ground(land: Land, grid: Grid, active: NDArray[np.bool_] | None = None)
     cover[sand] = COVER["beach"]
     missing &= water_y == NO_WATER
     cover[missing] = COVER["void"]
-    ground = flood(outer, land_y, water_y, kind, cover, missing).crop(grid.grow(5))
+    if land.town is not None:
+        cover[quay_columns(land.town, outer, kind, cover)] = COVER["quay"]
+    around = grid.grow(5 if land.town is None else 5 + TOWN_REACH)
+    ground = flood(outer, land_y, water_y, kind, cover, missing).crop(around)
     ground = lay_streets(ground, land.roadway)
     if land.spans is not None:
         ground = lay_beds(ground, land.spans.rails)
+    if land.town is not None:
+        ground = pave_gaps(ground, land.town)
     ground = ground.crop(grid.grow(3))
     if active is not None and active.any():
         kept = kept_columns(land, ground.grid)

@@ -18,13 +18,18 @@ REACH_M = 1.0
 """How far beyond a house its neighbours must be known."""
 
 
+def tall_houses(floors: NDArray[np.float64], height_m: NDArray[np.float64], eaves_m: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(n,) bool: which have several floors. Arguments (n,) float64, NaN = unknown."""
+    return np.asarray((floors >= FLOORS) | (height_m >= HEIGHT_M) | (eaves_m >= HEIGHT_M - 2))
+
+
 def town_uses(
     geometry: NDArray[Any], use: Sequence[str], floors: NDArray[np.float64], height_m: NDArray[np.float64], eaves_m: NDArray[np.float64]
 ) -> list[str]:
     """The uses, with `core` for houses of several floors that stand wall to wall.
 
     geometry: (n,) polygons in metres; floors, height_m, eaves_m: (n,) float64, NaN = unknown."""
-    tall = (floors >= FLOORS) | (height_m >= HEIGHT_M) | (eaves_m >= HEIGHT_M - 2)
+    tall = tall_houses(floors, height_m, eaves_m)
     first, second = shapely.STRtree(geometry).query(geometry, predicate="dwithin", distance=TOUCHING_M) if len(geometry) else ((), ())
     beside = np.zeros(len(geometry), bool)
     pairs = np.asarray(first) != np.asarray(second)
@@ -42,9 +47,23 @@ def slab_uses(
     geometry: NDArray[Any], use: Sequence[str], floors: NDArray[np.float64], height_m: NDArray[np.float64], eaves_m: NDArray[np.float64]
 ) -> list[str]:
     """The uses, with `slab` for large blocks of flats of several floors. Arguments as of `town_uses`, whose result `use` is."""
-    tall = (floors >= FLOORS) | (height_m >= HEIGHT_M) | (eaves_m >= HEIGHT_M - 2)
+    tall = tall_houses(floors, height_m, eaves_m)
     large = tall & (shapely.area(geometry) >= SLAB_M2)
     return [SLAB if word == "apartments" and large[index] else word for index, word in enumerate(use)]
+
+
+LARGE_M2 = 600.0
+LARGE_USES = (*TOWN_USES, "public", "church")
+
+
+def town_houses(
+    geometry: NDArray[Any], use: Sequence[str], floors: NDArray[np.float64], height_m: NDArray[np.float64], eaves_m: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """(n,) bool: houses that stand in streets, not in gardens: of several floors, or large where nothing says how high they are.
+    Arguments as of `town_uses`, with the uses as they were read."""
+    unsaid = np.isnan(np.vstack([floors, height_m, eaves_m])).all(axis=0)
+    large = unsaid & (shapely.area(geometry) >= LARGE_M2) & np.array([word in LARGE_USES for word in use], bool)
+    return np.asarray(tall_houses(floors, height_m, eaves_m) | large)
 
 
 def planned_uses(use: Sequence[str]) -> list[str]:

@@ -172,6 +172,10 @@ def _say_report(report: dict[str, Any]) -> None:
     for part in ("buildings", "water", "streets"):
         for reason, count in report[part]["skipped"].items():
             say(f"{part} skipped: {count}, {reason}")
+    for part, what in (("streets", "a street"), ("spans", "a bridge")):
+        count = report[part]["houses_in_the_way"]
+        if count:
+            say(f"houses in the way of {what}: {count}; they stand, and it breaks off there")
     for note, count in houses["values_not_used"].items():
         say(f"value not used: {count} x {note}")
     plans = report["plans"]
@@ -188,7 +192,8 @@ def _say_report(report: dict[str, Any]) -> None:
     if "flat_m" in relief:
         say(f"elevation: none, the ground is flat at {relief['flat_m']:g} m")
     if relief["voids_filled"] or relief["columns_without_data"]:
-        say(f"elevation: {relief['voids_filled']} columns in small voids filled, {relief['columns_without_data']} without data")
+        far = f", {relief['columns_without_data']:,} without data are as high as the nearest" if relief["columns_without_data"] else ""
+        say(f"elevation: {relief['voids_filled']:,} columns in small voids filled{far}")
 
 
 @app.command()

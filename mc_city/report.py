@@ -12,6 +12,7 @@ import numpy as np
 from buildings.developments import Development
 from mc_city import __version__
 from mc_city.differences import check_meetings
+from mc_city.obstructions import houses_in_decks, houses_in_streets
 from mc_city.provenance import CREDITS, FACTS, attribution, read_sources
 from mc_city.scene import Scene
 
@@ -104,21 +105,30 @@ def source_report(scene: Scene) -> dict[str, Any]:
                     "bounds": list(raster.bounds),
                 }
                 for raster in scene.land.rasters
-                if raster.flat_m is None
+                if raster.flat_m is None and raster.nearest is None
             ],
             **({} if scene.config.terrain.flat_m is None else {"flat_m": scene.config.terrain.flat_m, "illustrative": True}),
             "lowest_m": round(relief.lowest_m, 3),
             "highest_m": round(relief.highest_m, 3),
             "voids_filled": relief.voids_filled,
             "columns_without_data": relief.missing,
+            **({"without_data_at": "the nearest known height"} if relief.missing else {}),
         },
         "water": {"bodies": len(scene.land.water.kind), "skipped": dict(scene.land.water.skipped)},
-        "streets": {"laid": len(scene.land.covers.codes), "skipped": dict(scene.land.covers.skipped)},
+        "piers": {"decks": len(scene.jetties), "boats": len(scene.jetties.boats), "skipped": dict(sorted(scene.jetties.skipped.items()))},
+        "streets": {
+            "laid": len(scene.land.covers.codes),
+            "skipped": dict(scene.land.covers.skipped),
+            "houses_in_the_way": int(houses_in_streets(footprints.geometry[:today], scene.land.roadway.ways).sum()),
+        },
         "spans": {
             "bridges": scene.spans.bridges,
             "tunnels": len(scene.spans.tubes),
             "tracks": len(scene.spans.rails),
             "platforms": scene.spans.platforms,
+            "houses_in_the_way": int(
+                houses_in_decks(footprints.geometry[:today], scene.spans.decks, scene.spans.bridges, scene.grid.frame).sum()
+            ),
             "skipped": dict(sorted(scene.spans.skipped.items())),
         },
         "vegetation": {"areas": len(scene.land.vegetation), "skipped": dict(scene.land.vegetation.skipped)},

@@ -188,7 +188,7 @@ def _carriers(things: Sequence[Thing]) -> dict[str, list[Surface]]:
 
 
 def houses_of(things: Sequence[Thing], attributes: Sequence[str]) -> tuple[NDArray[np.object_], dict[str, NDArray[np.object_]]]:
-    """(footprints (n,), columns `id`, `height_m`, ROOF_SURFACES, ROOF_FAULT, WHOLE and the attributes asked for) of all things with surfaces.
+    """(footprints (n,), columns `id`, `height_m`, ROOF_SURFACES, ROOF_FAULT, WHOLE and the attributes asked for) of all that has surfaces.
 
     Coordinates must be metres. height_m: from the lowest to the highest point."""
     names = ("id", "height_m", ROOF_SURFACES, ROOF_FAULT, WHOLE, *attributes)

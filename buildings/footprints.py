@@ -299,8 +299,8 @@ def footprints_of(parts: Sequence[tuple[Features, VectorSource]], names: FieldNa
     kept: dict[str, Any] = {key: [values[index] for index in keep] for key, values in texts.items()}
     kept["part"] = np.array(kept["part"], bool)
     kept.update({key: np.concatenate(pieces)[keep] for key, pieces in numbers.items()})
-    names = [whole or ids[index] for whole, index in zip(kept.pop(WHOLE), keep, strict=True)]
-    kept["seed"] = np.array([zlib.crc32(str(name).encode()) for name in names], np.uint32)
+    owners = [whole or ids[index] for whole, index in zip(kept.pop(WHOLE), keep, strict=True)]
+    kept["seed"] = np.array([zlib.crc32(str(owner).encode()) for owner in owners], np.uint32)
     _inherit(shapes, kept)
     return Footprints(
         geometry=shapes,

@@ -113,7 +113,10 @@ def _joined(roofs: Sequence[Surface]) -> list[list[Surface]]:
 def _levels(roofs: Sequence[Surface]) -> list[list[Surface]]:
     """The roof surfaces, in groups of which each begins a storey or more above the one before, the lowest first. What shares an edge
     is one roof, however steep."""
-    begins = lambda group: min(float(surface.rings[0][:, 2].min()) for surface in group)  # noqa: E731
+
+    def begins(group: Sequence[Surface]) -> float:
+        return min(float(surface.rings[0][:, 2].min()) for surface in group)
+
     groups: list[list[Surface]] = []
     last = -np.inf
     for roof in sorted(_joined(roofs), key=begins):

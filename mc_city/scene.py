@@ -205,7 +205,7 @@ def _read_existing(config: Config, fields: FieldNames, grid: Grid) -> Footprints
     uses = town_uses(wide.geometry, wide.use, wide.floors, wide.height_m, wide.eaves_m)
     uses = slab_uses(wide.geometry, uses, wide.floors, wide.height_m, wide.eaves_m)
     near = shapely.intersects(wide.geometry, shapely.box(*grid.grow(2).bounds)) if len(wide) else np.zeros(0, bool)
-    outlines = outlines_with_parts(wide.geometry, wide.part)
+    outlines = outlines_with_parts(wide.geometry, wide.part, np.where(np.isnan(wide.height_m), 3.0 * wide.floors, wide.height_m))
     skipped = wide.skipped + Counter({"outlines of which the parts are drawn": int((outlines & near).sum())})
     return chosen_footprints(replace(wide, use=uses, skipped=+skipped), near & ~outlines)
 

@@ -302,6 +302,7 @@ def footprints_of(parts: Sequence[tuple[Features, VectorSource]], names: FieldNa
     owners = [whole or ids[index] for whole, index in zip(kept.pop(WHOLE), keep, strict=True)]
     kept["seed"] = np.array([zlib.crc32(str(owner).encode()) for owner in owners], np.uint32)
     _inherit(shapes, kept)
+    _set_on_carriers(shapes, kept)
     return Footprints(
         geometry=shapes,
         id=[ids[index] for index in keep],
@@ -325,14 +326,31 @@ def _inherit(geometry: NDArray[np.object_], kept: dict[str, Any]) -> None:
     tree = shapely.STRtree(geometry[outlines])
     inside, around = tree.query(shapely.point_on_surface(geometry[parts]), predicate="within")
     areas = shapely.area(geometry[outlines])
+    seeds = kept["seed"][outlines]
+    for number in np.lexsort((areas[around], inside))[::-1]:
+        kept["seed"][parts[inside[number]]] = seeds[around[number]]
     for number in np.lexsort((areas[around], inside)):
         part, outline = parts[inside[number]], outlines[around[number]]
         for key in INHERITED:
             if kept[key][part] in (None, "other"):
                 kept[key][part] = kept[key][outline]
-        kept["seed"][part] = kept["seed"][outline]
         if np.isnan(kept["year"][part]):
             kept["year"][part] = kept["year"][outline]
+
+
+def _set_on_carriers(geometry: NDArray[np.object_], kept: dict[str, Any]) -> None:
+    """Parts of which only the beginning and the roof's own height are known, domes of towers, stand on the highest part below them."""
+    top = kept["height_m"]
+    lone = kept["part"] & np.isnan(top) & ~(kept["floors"] > 0) & ~np.isnan(kept["min_height_m"]) & (kept["roof_height_m"] > 0)
+    carriers = np.flatnonzero(kept["part"] & ~np.isnan(top))
+    chosen = np.flatnonzero(lone)
+    if not len(chosen):
+        return
+    base = kept["min_height_m"][chosen].copy()
+    point, below = shapely.STRtree(geometry[carriers]).query(shapely.point_on_surface(geometry[chosen]), predicate="within")
+    np.maximum.at(base, point, top[carriers[below]])
+    kept["eaves_m"][chosen] = base
+    kept["height_m"][chosen] = base + kept["roof_height_m"][chosen]
 
 
 def _first_of_each(geometry: Sequence[Any], ids: Sequence[str]) -> list[int]:

@@ -148,7 +148,8 @@ def find_doors(
     door: NDArray[np.int32],
 ) -> None:
     """Chooses each building's door: a straight piece of outer wall whose ground outside is dry and nearest to the floor,
-    towards a street where there is a choice, nearest the middle of its wall. owner: (z, x) building drawn there or -1.
+    towards a street where there is a choice, nearest the middle of its wall; a corner where there is nothing else. owner: (z, x)
+    building drawn there or -1.
     """
     depth, width = owner.shape
     for polygon in chosen:
@@ -163,8 +164,16 @@ def find_doors(
                         continue
                     sides = owner[row + dx, column + dz] == polygon and owner[row - dx, column - dz] == polygon
                     clear = owner[row + dz + dx, column + dx + dz] < 0 and owner[row + dz - dx, column + dx - dz] < 0
-                    if not (sides and owner[row - dz, column - dx] == polygon):
+                    if owner[row - dz, column - dx] != polygon:
                         continue
+                    if not sides:
+                        # Walls at 45° have nothing but corners: a pier is built where the doorway lacks its jamb.
+                        first, second = owner[row + dx, column + dz], owner[row - dx, column - dz]
+                        pier = -1 if first == polygon else 1
+                        if not ((first == polygon and second < 0) or (second == polygon and first < 0)) or not clear:
+                            continue
+                        if not dry[row + pier * dx, column + pier * dz]:
+                            continue
                     drop = abs(floor_y[polygon] - standing_y[row + dz, column + dx])
                     _, place, length, _ = edge_distance(xs, zs, rings, polygons[polygon], polygons[polygon + 1], x + 0.5, z + 0.5)
                     street = 0.0
@@ -172,7 +181,7 @@ def find_doors(
                         if paved[row + reach * dz, column + reach * dx]:
                             street = -3.0
                     # A door in a niche of a wall that runs aslant, only where there is no better place.
-                    cost = 8.0 * drop + street + abs(place / length - 0.5) + (0.0 if clear else 40.0)
+                    cost = 8.0 * drop + street + abs(place / length - 0.5) + (0.0 if clear else 40.0) + (0.0 if sides else 80.0)
                     if cost < best - 1e-9:
                         best = cost
                         door[polygon, 0], door[polygon, 1], door[polygon, 2] = x, z, facing

@@ -71,18 +71,21 @@ def planned_uses(use: Sequence[str]) -> list[str]:
     return [NEW if word in (*TOWN_USES, "house") else word for word in use]
 
 
-PARTS_SHARE = 0.3
-"""How much of an outline its parts must cover to be drawn in its place."""
+PARTS_SHARE, WHOLE_SHARE = 0.3, 0.7
+"""How much of an outline its parts must cover to be drawn in its place, and where it is lower than the highest of them."""
 
 
-def outlines_with_parts(geometry: NDArray[Any], part: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """(n,) bool: the outlines that are not drawn because `building:part`s stand in them. part: (n,) bool."""
+def outlines_with_parts(geometry: NDArray[Any], part: NDArray[np.bool_], top_m: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(n,) bool: the outlines that are not drawn because `building:part`s stand in them. part: (n,) bool; top_m: (n,) float64, height
+    of each, NaN = unknown. An outline with a lower height than its parts tells what is around them, and stays if they cover little."""
     gone = np.zeros(len(geometry), bool)
     if not part.any() or part.all():
         return gone
     whole = np.flatnonzero(~part)
     outline, inside = shapely.STRtree(geometry[part]).query(geometry[whole], predicate="intersects")
     common = shapely.area(shapely.intersection(geometry[whole][outline], geometry[part][inside]))
-    covered = np.bincount(outline, weights=common, minlength=len(whole))
-    gone[whole] = covered >= PARTS_SHARE * shapely.area(geometry[whole])
+    covered = np.bincount(outline, weights=common, minlength=len(whole)) / np.maximum(shapely.area(geometry[whole]), 1e-9)
+    highest = np.full(len(whole), -np.inf)
+    np.maximum.at(highest, outline, np.where(common > 0, np.nan_to_num(top_m[part], nan=-np.inf)[inside], -np.inf))
+    gone[whole] = covered >= np.where(top_m[whole] < highest, WHOLE_SHARE, PARTS_SHARE)
     return gone

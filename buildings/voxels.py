@@ -87,6 +87,8 @@ def measure_columns(
     return BuildingColumns(owner, edge)
 
 
+PIER = 3
+"""Blocks of the pier beside a door at a corner."""
 LAMPS = 5
 """Columns between the lamps of a ceiling."""
 
@@ -156,6 +158,13 @@ def _draw(
             continue
         ids[floor_ys[mine] + 1 - y0, row, column] = look[mine, DOOR] + 2 * facing
         ids[floor_ys[mine] + 2 - y0, row, column] = look[mine, DOOR] + 2 * facing + 1
+        dz, dx = ((-1, 0), (0, 1), (1, 0), (0, -1))[facing]
+        for side in (-1, 1):
+            beside_z, beside_x = row + side * dx, column + side * dz
+            if owner[beside_z, beside_x] < 0:
+                # The pier beside a door at a corner.
+                for y in range(standing_y[beside_z, beside_x] + 1, floor_ys[mine] + PIER + 1):
+                    ids[y - y0, beside_z, beside_x] = look[mine, PLINTH] if y <= floor_ys[mine] else look[mine, TRIM]
 
 
 def draw_buildings(

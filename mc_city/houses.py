@@ -31,6 +31,8 @@ OVERLAP_SHARE, OVERLAP_M2 = 0.05, 10.0
 
 SLENDER, SPIRE_SHARE = 4.0, 0.4
 """A pointed roof of a tower so many times as high as it is wide is a spire, and so much of the tower."""
+HANGING_M2 = 250.0
+"""The largest part that hangs in the air, a bridge between houses; below larger ones the data only lacks what carries them."""
 CARRIED = 0.5
 """A part that begins above the ground stands on it after all when more than this of it lies over lower ones: a column holds one house."""
 
@@ -267,7 +269,7 @@ def plan_houses(
 def _bases(footprints: Footprints) -> NDArray[np.float64]:
     """(n,) metres above the ground at which each building begins: 0 but for parts that hang in the air."""
     base = np.where(np.isnan(footprints.min_height_m), 3.0 * footprints.min_floors, footprints.min_height_m)
-    base = np.where(footprints.part, np.nan_to_num(base), 0.0)
+    base = np.where(footprints.part & (shapely.area(footprints.geometry) <= HANGING_M2), np.nan_to_num(base), 0.0)
     lifted = np.flatnonzero(base > 0)
     if not len(lifted):
         return base

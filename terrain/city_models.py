@@ -110,17 +110,17 @@ def _joined(roofs: Sequence[Surface]) -> list[list[Surface]]:
     return [[roofs[index] for index in np.flatnonzero(group_of == group)] for group in range(count)]
 
 
+def _begins(roof: Sequence[Surface]) -> float:
+    return min(float(surface.rings[0][:, 2].min()) for surface in roof)
+
+
 def _levels(roofs: Sequence[Surface]) -> list[list[Surface]]:
     """The roof surfaces, in groups of which each begins a storey or more above the one before, the lowest first. What shares an edge
     is one roof, however steep."""
-
-    def begins(group: Sequence[Surface]) -> float:
-        return min(float(surface.rings[0][:, 2].min()) for surface in group)
-
     groups: list[list[Surface]] = []
     last = -np.inf
-    for roof in sorted(_joined(roofs), key=begins):
-        low = begins(roof)
+    for roof in sorted(_joined(roofs), key=_begins):
+        low = _begins(roof)
         if low > last + STOREY_M:
             groups.append([])
         groups[-1] += roof
@@ -191,7 +191,8 @@ def _carriers(things: Sequence[Thing]) -> dict[str, list[Surface]]:
 
 
 def houses_of(things: Sequence[Thing], attributes: Sequence[str]) -> tuple[NDArray[np.object_], dict[str, NDArray[np.object_]]]:
-    """(footprints (n,), columns `id`, `height_m`, ROOF_SURFACES, ROOF_FAULT, WHOLE and the attributes asked for) of all that has surfaces.
+    """(footprints (n,), columns `id`, `height_m`, ROOF_SURFACES, ROOF_FAULT, WHOLE and the attributes asked for) of all things that
+    have surfaces.
 
     Coordinates must be metres. height_m: from the lowest to the highest point."""
     names = ("id", "height_m", ROOF_SURFACES, ROOF_FAULT, WHOLE, *attributes)

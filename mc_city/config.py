@@ -130,6 +130,7 @@ class Terrain(Section):
     squares: Sources = ()
     piers: Sources = ()
     trees: Sources = ()
+    furniture: Sources = ()
     landcover: LandCoverSource | None = None
     canopy: OneSource | None = None
     vegetation: Sources = ()
@@ -199,6 +200,7 @@ class World(Section):
     time: int = Field(6000, ge=0, lt=24000)
     daylight_cycle: bool = False
     weather_cycle: bool = False
+    furniture: bool = True
 
 
 class Config(Section):

@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
+from mc_city.furniture import taken_with
 from mc_city.greenery import CLEAR
 from mc_city.scene import Scene
 from mc_city.voxelise import Tile, draw
 from terrain.frame import Grid
+from terrain.furnishing import THING_REACH
 from terrain.ground import below_layers
 from terrain.jetties import BOAT_REACH, boat_columns
 from terrain.regrade import reached_columns
@@ -73,7 +75,7 @@ def _widened(columns: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def touched_columns(scene: Scene, grid: Grid) -> NDArray[np.uint64]:
     """(z, x) uint64 over the grid: bit i = the state of development i can matter here. Zero outside the city's area."""
-    outer = grid.grow(REACH + max(TREE_REACH, BOAT_REACH))
+    outer = grid.grow(REACH + max(TREE_REACH, BOAT_REACH, THING_REACH))
     boats = boat_columns(scene.jetties, outer)
     houses, planting = scene.houses, scene.planting
     out = np.zeros(grid.shape, np.uint64)
@@ -85,6 +87,7 @@ def touched_columns(scene: Scene, grid: Grid) -> NDArray[np.uint64]:
         owner = np.full(outer.shape, -1, np.int32)
         burn(houses.outlines, np.arange(len(houses.footprints), dtype=np.int32), outer.x0, outer.z0, owner, concerned)
         reached |= owner >= 0
+        reached |= taken_with(scene.furniture, scene.land.works, houses, active, outer)
         afloat = np.isin(boats, np.unique(boats[(boats >= 0) & _widened(reached)]))
         trunks = (planting.options & active).any(axis=1) | planting.takes[active].any(axis=0)
         row, column = planting.trees.z[trunks] - outer.z0, planting.trees.x[trunks] - outer.x0

@@ -35,12 +35,18 @@ NAMED = (
     "'place_of_worship', 'ferry_terminal', 'marketplace', 'concert_hall') OR leisure IN ('park', 'stadium', 'marina') "
     "OR natural IN ('peak', 'hill', 'bay', 'beach'))"
 )
+FURNISHED = (
+    "amenity IN ('bench', 'bicycle_parking', 'waste_basket', 'fountain', 'drinking_water') OR highway = 'bus_stop' OR historic IN "
+    "('memorial', 'monument', 'statue') OR leisure IN ('picnic_table', 'bandstand') OR man_made = 'planter' OR tourism = 'artwork'"
+)
+FURNISHED_AREAS = "(amenity IN ('bicycle_parking', 'fountain') OR leisure IN ('ice_rink', 'bandstand')) AND building IS NULL"
 THEMES: dict[tuple[str, str], Sequence[tuple[str, str]]] = {
     ("terrain", "water"): [("multipolygons", f"({WET}) AND building IS NULL AND (tunnel IS NULL OR tunnel = 'no')"), ("lines", FLOWING)],
     ("terrain", "streets"): [("lines", ON_FOOT_AND_WHEELS)],
     ("terrain", "squares"): [("multipolygons", f"({PAVED}) AND building IS NULL AND {ABOVE_GROUND}")],
     ("terrain", "vegetation"): [("multipolygons", f"({GREEN}) AND building IS NULL")],
     ("terrain", "trees"): [("points", "natural = 'tree'"), ("lines", "natural = 'tree_row'")],
+    ("terrain", "furniture"): [("points", FURNISHED), ("multipolygons", FURNISHED_AREAS)],
     ("terrain", "piers"): [("lines", "man_made = 'pier'"), ("multipolygons", "man_made = 'pier'")],
     ("buildings", "footprints"): [("multipolygons", f"(({BUILT}) OR ({PART})) AND {ABOVE_GROUND}")],
     ("names", "places"): [("points", NAMED)],

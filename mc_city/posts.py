@@ -81,7 +81,7 @@ def obstacles(houses: NDArray[Any], ways: Ways, plans: Sequence[Any]) -> Obstacl
     return Obstacles(tuple(shapely.STRtree(part) for part in (shapely.buffer(houses, 1.0), lanes, rails, planned)))
 
 
-def _turn(along: NDArray[np.float64]) -> int:
+def sign_turn(along: NDArray[np.float64]) -> int:
     """The sixteenth of a turn at which a sign looks across a street that runs along (east, north): one reads it walking along."""
     # Rotation 0 looks south, 4 west, 8 north, 12 east.
     angle = float(np.degrees(np.arctan2(-along[0], -along[1])))
@@ -137,7 +137,7 @@ def _street_posts(ways: Ways, barred: Obstacles) -> list[tuple[float, float, int
         if any(np.hypot(east - e, north - n) < APART_M for e, n, *_ in found):
             continue
         seen.setdefault(names, []).append((east, north))
-        found.append((east, north, _turn(along), sign_lines(*names)))
+        found.append((east, north, sign_turn(along), sign_lines(*names)))
     return found
 
 
@@ -196,9 +196,11 @@ def plan_posts(
     names: Sequence[str],
     plans: BuildingPlans,
     lasting: NDArray[np.bool_],
+    stops: Sequence[tuple[float, float, int, tuple[str, ...]]] = (),
 ) -> Posts:
-    """All signs. places: (x, z, name) in blocks. A sign on a post that stands in the way of something is not drawn, see `draw_posts`."""
-    standing = [*_place_posts(places, frame, barred), *_street_posts(ways, barred)]
+    """All signs. places: (x, z, name) in blocks; stops: (east, north, turn, lines) of more that stand. A sign on a post that stands in the
+    way of something is not drawn, see `draw_posts`."""
+    standing = [*stops, *_place_posts(places, frame, barred), *_street_posts(ways, barred)]
     rows: list[tuple[int, int, int, int, tuple[str, ...]]] = []
     for east, north, turn, lines in standing:
         place = frame.to_blocks(east, north)

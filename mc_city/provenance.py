@@ -23,7 +23,7 @@ def source_files(config: Config) -> list[Path]:
     """Every file that the configuration names, in the order of its keys."""
     terrain, buildings = config.terrain, config.buildings
     named = [*terrain.elevation, *terrain.water, *terrain.streets, *terrain.squares, *terrain.piers, *terrain.vegetation, *terrain.trees]
-    named += [*buildings.footprints, *config.plans.sources, *config.names.places]
+    named += [*terrain.furniture, *buildings.footprints, *config.plans.sources, *config.names.places]
     if buildings.surface_model:
         named.append(buildings.surface_model)
     cover = [source.path for source in (terrain.landcover, terrain.canopy) if source]

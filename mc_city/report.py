@@ -134,6 +134,11 @@ def source_report(scene: Scene) -> dict[str, Any]:
         "vegetation": {"areas": len(scene.land.vegetation), "skipped": dict(scene.land.vegetation.skipped)},
         "landcover": {"unknown_codes": {str(code): count for code, count in sorted(_unknown_codes(scene).items())}},
         "trees": {"read": int((~scene.planting.options.any(axis=1)).sum()), "skipped": dict(scene.planting.trees.skipped)},
+        "furniture": {
+            "given": len(scene.given.things) + len(scene.given.rinks),
+            "planned": len(scene.furniture) + len(scene.furniture.rinks),
+            "skipped": dict(sorted(scene.given.skipped.items())),
+        },
         "buildings": {
             "read": today,
             "drawn": len(houses.today),

@@ -21,6 +21,7 @@ from buildings.roof_blocks import paint, roof_block_states, roof_table
 from buildings.styles import Styles, ground_blocks, look_table, read_styles, step_blocks, style_states
 from mc_city.boards import place_fixtures
 from mc_city.config import Config, Source
+from mc_city.furniture import Standing, large_things, plan_furniture, stop_signs
 from mc_city.houses import Houses, Site, chosen_footprints, plan_houses
 from mc_city.lamps import Lamps, lamp_states, plan_lamps
 from mc_city.land import MARGIN, Land, Progress, Relief, known_heights, read_ground, read_land, survey_relief
@@ -31,6 +32,9 @@ from mc_city.spanning import SpanBlocks, Spans, plan_spans, span_blocks, span_st
 from terrain.elevation import Raster, RasterSource, flat_raster, inspect_raster
 from terrain.features import VectorSource
 from terrain.frame import REGION, Frame, Grid
+from terrain.furnishing import Furniture, FurnitureBlocks, furniture_blocks, no_furniture
+from terrain.furniture import NOTHING_GIVEN, GivenFurniture, read_furniture
+from terrain.furniture_shapes import furniture_states
 from terrain.ground import COVER, NO_WATER, GroundBlocks
 from terrain.jetties import BOAT_REACH, Jetties, jetty_states, read_jetties
 from terrain.landcover import LEGENDS, LandCover, read_landcover
@@ -91,6 +95,9 @@ class Scene:
     connections: ConnectionTables
     waterside: WatersideBlocks
     jetties: Jetties
+    given: GivenFurniture
+    furniture: Furniture
+    furnishing: FurnitureBlocks
 
 
 def vector_source(source: Source) -> VectorSource:
@@ -269,7 +276,11 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     planting = plant(today, developments, [(work.shape, work.options) for work in works], frame)
     places = read_place_names(vector_sources(config.names.places), frame, grid.bounds)
     fixtures, spawn = place_fixtures(config, grid, land, houses, developments, places)
-    posts, lamps = _read_posts(ways, grid, houses, [work.shape for work in works], places)
+    given = _read_given(config, grid)
+    posts, lamps = _read_posts(ways, grid, houses, [work.shape for work in works], places, given)
+    furniture = no_furniture()
+    if config.world.furniture:
+        furniture = plan_furniture(given, ways, covers, water, _standing(houses, posts, lamps, planting, fixtures), frame)
     land = replace(land, kept=tuple(fixture.ground for fixture in fixtures))
     palette = _palette(styles, fixtures)
     blocks = ground_blocks(styles, palette)
@@ -280,24 +291,42 @@ def read_scene(config: Config, progress: Progress) -> Scene:
         roof_table(houses.footprints, styles, palette), step_blocks(palette), palette, blocks,
         tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), plot_blocks(palette), connection_tables(palette),
         waterside_blocks(palette), read_jetties(vector_sources(config.terrain.piers), frame, grid.grow(NEAR_BOATS).bounds),
+        given, furniture, furniture_blocks(palette),
     )  # fmt: skip
 
 
+def _read_given(config: Config, grid: Grid) -> GivenFurniture:
+    if not config.world.furniture:
+        return NOTHING_GIVEN
+    return read_furniture(vector_sources(config.terrain.furniture), grid.frame, grid.grow(REGION).bounds)
+
+
+def _standing(houses: Houses, posts: Posts, lamps: Lamps, planting: Planting, fixtures: Sequence[Fixture]) -> Standing:
+    """What furniture keeps clear of, in whatever state of the plans it stands."""
+    columns = [np.stack([things.x, things.z], axis=1) for things in (posts, lamps)]
+    trees = np.stack([planting.trees.x, planting.trees.z], axis=1)
+    return Standing(_doors(houses), np.concatenate(columns), trees, [fixture.ground for fixture in fixtures])
+
+
+def _doors(houses: Houses) -> NDArray[np.int32]:
+    """(n, 2) int32 columns x, z."""
+    return houses.plans.door[houses.plans.door[:, 2] >= 0, :2]
+
+
 def _read_posts(
-    ways: Ways, grid: Grid, houses: Houses, works: Sequence[Any], places: Sequence[tuple[float, float, str]]
+    ways: Ways, grid: Grid, houses: Houses, works: Sequence[Any], places: Sequence[tuple[float, float, str]], given: GivenFurniture
 ) -> tuple[Posts, Lamps]:
     """Signs with names and street lamps, clear of all that any plan builds, digs or levels."""
     planned = houses.options.any(axis=1)
     geometry = houses.footprints.geometry
-    barred = obstacles(geometry[~planned], ways, [*works, *geometry[planned]])
+    barred = obstacles(geometry[~planned], ways, [*works, *geometry[planned], *large_things(given)])
     lasting = ~planned & ~houses.takes.any(axis=0)
-    posts = plan_posts(grid.frame, ways, places, barred, houses.footprints.name, houses.plans, lasting)
-    doors = houses.plans.door[houses.plans.door[:, 2] >= 0, :2]
-    return posts, plan_lamps(ways, grid.frame, barred, doors, np.stack([posts.x, posts.z], axis=1))
+    posts = plan_posts(grid.frame, ways, places, barred, houses.footprints.name, houses.plans, lasting, stop_signs(given, ways, barred))
+    return posts, plan_lamps(ways, grid.frame, barred, _doors(houses), np.stack([posts.x, posts.z], axis=1))
 
 
 def _palette(styles: Styles, fixtures: Sequence[Fixture]) -> Palette:
     states = [*style_states(styles), *roof_block_states(styles), *tree_states(), *post_states(), *lamp_states(), *span_states()]
-    states += [*waterside_states(), *jetty_states(), *plot_states()]
+    states += [*waterside_states(), *jetty_states(), *plot_states(), *furniture_states()]
     standing = [state for fixture in fixtures for *_, state in fixture.blocks]
     return Palette.of([*states, *expand_families(states), *sorted(set(standing))])

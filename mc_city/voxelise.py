@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from buildings.interiors import level_thresholds
 from buildings.roofs import draw_roofs, measure_roofs
 from buildings.voxels import clear_ground, draw_buildings, measure_columns
+from mc_city.furniture import changed_columns, gone_rinks
 from mc_city.greenery import CLEAR, greenery_on, standing_trees, top_of
 from mc_city.lamps import draw_lamps
 from mc_city.land import kept_columns, read_ground
@@ -17,6 +18,7 @@ from mc_city.posts import draw_posts, standing_signs
 from mc_city.scene import Scene
 from mc_city.spanning import draw_spans, levels_of
 from terrain.frame import Grid
+from terrain.furnishing import DRAWN_REACH, draw_furniture, draw_grates, thing_columns, top_of_furniture
 from terrain.ground import COVER, NO_WATER, SEA, Ground, below_layers, fill_ground, fill_plants
 from terrain.jetties import BOAT_REACH, draw_jetties
 from terrain.plots import draw_plots
@@ -31,9 +33,9 @@ from worlds.java.climate import LAND, OCEAN, RIVER
 from worlds.volume import BlockVolume, Palette
 
 SECTION = 16
-HALO = max(TREE_REACH + CLEAR + 1, BOAT_REACH)
-"""Columns drawn around a piece: a tree or boat beyond its edge reaches in and keeps clear of what is beyond it, and panes and stairs see
-their neighbours."""
+HALO = max(TREE_REACH + CLEAR + 1, BOAT_REACH, DRAWN_REACH)
+"""Columns drawn around a piece: a tree, boat or bench beyond its edge reaches in and keeps clear of what is beyond it, and panes and stairs
+see their neighbours."""
 NO_EAVES_OVER = [COVER[name] for name in ROAD_COVERS]
 NO_POSTS_ON = [COVER[name] for name in (*ROAD_COVERS, "sea_bed", "river_bed", "void", "weir")]
 NO_TREES_ON = [COVER[name] for name in (*ROAD_COVERS, "shore", "sea_bed", "river_bed", "void", "wall", "weir", "beach")]
@@ -112,7 +114,14 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     lowest = int(ground.ground_y.min())
     highest = max(int(ground.standing_y.max()), int(plans.top_y[built].max()) if len(built) else lowest)
     greenery = greenery_on(scene.planting, scene.land, scene.canopy, scene.surface, halo, ground, active)
-    highest = max([highest, top_of(greenery, ground), *(y for fixture in near for _, y, *_ in fixture.blocks)])
+    highest = max(
+        [
+            highest,
+            top_of(greenery, ground),
+            top_of_furniture(scene.furniture, ground),
+            *(y for fixture in near for _, y, *_ in fixture.blocks),
+        ]
+    )
     under, over = levels_of(scene.spans, halo)
     lowest, highest = min(lowest, under), max(highest, over)
     min_y, max_y = scene.version.min_y, scene.version.max_y
@@ -139,9 +148,12 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     draw_roofs(ids, y0, halo.x0, halo.z0, ground.standing_y, columns, roofs, plans, scene.look, scene.roof_look)
     spanned = draw_spans(ids, y0, ground, columns.owner, scene.spans, scene.span_blocks)
     walked, closed = np.isin(ground.cover, WALKED), (columns.owner >= 0) | kept | spanned
-    trees = standing_trees(greenery, halo, closed | walked | plots)
-    free = ~closed & (ground.water_y == NO_WATER) & ~np.isin(ground.cover, NO_TREES_ON)
+    furnished = _furnish(ids, y0, replace(ground, half=half), ~closed & ~plots, scene, active)
+    trees = standing_trees(greenery, halo, closed | walked | plots | furnished)
+    free = ~closed & ~furnished & (ground.water_y == NO_WATER) & ~np.isin(ground.cover, NO_TREES_ON)
     draw_trees(ids, y0, halo.x0, halo.z0, ground.standing_y, free, closed, walked, trees, scene.trees)
+    if scene.config.world.furniture:
+        draw_grates(ids, y0, replace(ground, half=half), ~closed, greenery.known, scene.furnishing)
     free = (columns.owner < 0) & ~kept & ~np.isin(ground.cover, NO_POSTS_ON) & ~spanned
     draw_posts(ids, y0, ground, free, scene.posts, scene.palette)
     draw_lamps(ids, y0, ground, free, scene.lamps, scene.palette)
@@ -150,6 +162,19 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
         _stamp(ids, y0, halo, fixture, scene.palette)
     volume = BlockVolume(grid.x0, y0, grid.z0, ids[:, HALO:-HALO, HALO:-HALO], scene.palette)
     return volume, ground.crop(grid)
+
+
+def _furnish(
+    ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[np.bool_], scene: Scene, active: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Draws the street furniture; returns (z, x) bool, the columns that are its, whether it stands or not: no tree begins there."""
+    grid, works, houses = ground.grid, scene.land.works, scene.houses
+    at = thing_columns(scene.furniture, grid)
+    if (at >= 0).any():
+        changed = changed_columns(works, houses, active, grid)
+        gone = gone_rinks(scene.furniture, works, houses, active, grid)
+        draw_furniture(ids, y0, ground, free, changed, gone, scene.trees.soft, scene.furniture, scene.furnishing)
+    return np.asarray(at >= 0)
 
 
 def voxelise(scene: Scene, region_x: int, region_z: int, active: NDArray[np.bool_] | None = None) -> Tile:

@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from terrain.facings import STEPS, facing_of, turned
 from terrain.features import VectorSource, read_features
 from terrain.frame import Frame, Grid
 from terrain.ground import NO_WATER, Ground
@@ -37,9 +38,6 @@ POST = "spruce_log[axis=y]"
 HULLS = ("spruce_planks", "mangrove_planks", "birch_planks", "dark_oak_planks")
 TRIMS = ("spruce", "mangrove", "birch", "dark_oak")
 CRUISER, GLASS, ROOF = "white_concrete", "light_gray_stained_glass", "smooth_quartz_slab[type=bottom]"
-FACINGS = ("north", "east", "south", "west")
-STEPS = ((0, -1), (1, 0), (0, 1), (-1, 0))
-"""(x, z) of one step towards each of FACINGS."""
 
 Part = tuple[int, int, int, str]
 """Columns ahead, columns to the right, blocks above the water's top block, state; `{ahead}`, `{right}` … stand for directions."""
@@ -48,7 +46,7 @@ Part = tuple[int, int, int, str]
 @dataclass(frozen=True)
 class Jetties:
     """outlines: the decks; post_x, post_z: (posts,) int32 columns; boats: (boats, 4) int32: column x, z of the stern's left, facing as
-    an index of FACINGS, look; sorted, so that every tile draws them alike; skipped: reason → how many."""
+    an index of terrain.facings, look; sorted, so that every tile draws them alike; skipped: reason → how many."""
 
     outlines: Outlines
     post_x: NDArray[np.int32]
@@ -87,14 +85,9 @@ SIZES = ((4, 2), (4, 2), (4, 2), (4, 2), (5, 3))
 """Columns along and across each boat."""
 
 
-def _turned(state: str, facing: int) -> str:
-    ways = {name: FACINGS[(facing + turn) % 4] for turn, name in enumerate(("ahead", "right", "back", "left"))}
-    return state.format(**ways) if "{" in state else state
-
-
 def jetty_states() -> Iterator[BlockState]:
     """Every block state that jetties and boats are made of."""
-    texts = [*DECK, POST, *(_turned(state, facing) for boat in BOATS for *_, state in boat for facing in range(4))]
+    texts = [*DECK, POST, *(turned(state, facing) for boat in BOATS for *_, state in boat for facing in range(4))]
     yield from dict.fromkeys(BlockState.parse(text) for text in texts)
 
 
@@ -149,8 +142,7 @@ def _boats(shapes: Sequence[Any], frame: Frame) -> NDArray[np.int32]:
             lot = int(hash2(x, z, 77))
             if (lot & 0xFFFF) / 65536.0 >= MOORED:
                 continue
-            facing = (1 if run_east > 0 else 3) if abs(run_east) > abs(run_north) else (0 if run_north > 0 else 2)
-            facing = (facing + 2 * (lot >> 17 & 1)) % 4
+            facing = (facing_of(run_east, run_north) + 2 * (lot >> 17 & 1)) % 4
             found.append((x, z, facing, (lot >> 20) % len(BOATS)))
     if not found:
         return np.zeros((0, 4), np.int32)
@@ -210,7 +202,7 @@ def _draw_boat(ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[n
     (ax, az), (rx, rz) = STEPS[facing], STEPS[(facing + 1) % 4]
     for ahead, right, up, state in BOATS[look]:
         at = z + az * ahead + rz * right - grid.z0, x + ax * ahead + rx * right - grid.x0
-        ids[surface + up, at[0], at[1]] = palette.id(_turned(state, facing))
+        ids[surface + up, at[0], at[1]] = palette.id(turned(state, facing))
 
 
 def draw_jetties(ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[np.bool_], jetties: Jetties, palette: Palette) -> None:

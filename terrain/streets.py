@@ -28,13 +28,15 @@ BAY_LONG_M, BAY_WIDE_M, AISLE_M = 5.0, 4.0, 7.0
 class SquareCovers:
     """Outlines with their cover codes, in the order they are laid: later ones over earlier ones.
 
-    rows: (n, 6) float64, of car parks: a corner (x, z), the direction of the long side, length and breadth, blocks; NaN for others.
+    shapes: the same as polygons in the city's CRS. rows: (n, 6) float64, of car parks: a corner (x, z), the direction of the long side,
+    length and breadth, blocks; NaN for others.
     """
 
     outlines: Outlines
     codes: NDArray[np.int32]
     skipped: Counter[str]
     rows: NDArray[np.float64]
+    shapes: tuple[Any, ...] = ()
 
 
 def _rows(shape: Any, cover: str, frame: Frame) -> list[float]:
@@ -64,7 +66,7 @@ def read_squares(sources: Sequence[VectorSource], frame: Frame, bounds: tuple[fl
         laid += [(shape, SQUARE_COVERS.get(str(kind), "square")) for shape, kind in zip(features.geometry, kinds, strict=True)]
     codes = np.array([COVER[cover] for _, cover in laid], np.int32)
     rows = np.array([_rows(shape, cover, frame) for shape, cover in laid]).reshape(-1, 6)
-    return SquareCovers(outlines_of([shape for shape, _ in laid], frame), codes, skipped, rows)
+    return SquareCovers(outlines_of([shape for shape, _ in laid], frame), codes, skipped, rows, tuple(shape for shape, _ in laid))
 
 
 def cover_columns(covers: SquareCovers, grid: Grid) -> NDArray[np.uint8]:

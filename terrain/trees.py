@@ -208,7 +208,8 @@ def _draw(
                 inside = 0 <= level < height and 0 <= row < depth and 0 <= column < width
                 if not inside or closed[row, column] or not soft[ids[level, row, column]]:
                     continue
-                if not walked[row, column] or level > standing_y[row, column] - y0 + HEADROOM:
+                # A trunk begins on the ground wherever it may stand; branches leave headroom.
+                if distance == 0 or not walked[row, column] or level > standing_y[row, column] - y0 + HEADROOM:
                     ids[level, row, column] = states[kind, distance]
 
 

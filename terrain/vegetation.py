@@ -119,7 +119,7 @@ def _not_understood(tags: Mapping[str, Any]) -> str:
     return f"{said[0]}={said[1][:40]} says nothing of the land" if said else "no word that could say what the land is"
 
 
-def _axis_of(shape: Any, frame: Frame) -> tuple[float, float, float, float, float, float]:
+def axis_of(shape: Any, frame: Frame) -> tuple[float, float, float, float, float, float]:
     """See Vegetation.axis."""
     corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(shape))
     x, z = frame.to_blocks(corners[:, 0], corners[:, 1])
@@ -154,7 +154,7 @@ def read_vegetation(sources: Sequence[VectorSource], frame: Frame, bounds: tuple
         outlines_of([shape for _, shape, _, _ in laid], frame),
         np.array([COVER[cover] for _, _, cover, _ in laid], np.int32),
         np.array([plot for *_, plot in laid], np.int32),
-        np.array([_axis_of(shape, frame) for _, shape, _, _ in laid], np.float64).reshape(len(laid), 6),
+        np.array([axis_of(shape, frame) for _, shape, _, _ in laid], np.float64).reshape(len(laid), 6),
         skipped,
     )
 

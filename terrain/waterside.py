@@ -40,6 +40,9 @@ PLANTS = (
 )
 FENDERS, BOLLARDS, LADDERED = 6, 12, 36
 """Blocks from one to the next along a quay."""
+KELP_PATCH, KELP_FROM, KELP_SHARE, TALLEST_KELP = 26, 0.72, 0.6, 4
+GRASS_PATCH, GRASS_FROM, GRASS_SHARE, RIVER_SHARE = 15, 0.62, 0.75, 0.5
+"""Plants grow in patches of that many columns, where a smooth lot is above FROM, the more the higher it is."""
 SIDES = ((-1, 0), (0, 1), (1, 0), (0, -1))
 HIGHEST_LADDER = 5
 
@@ -152,14 +155,17 @@ def _grow(
             at = bed + 1 - y0
             if kind[z, x] == FRESH and deep <= 3 and mottle(bx, bz, 9, 409) > 0.6 and chance < 0.2 and ids[level + 1 - y0, z, x] == 0:
                 ids[level + 1 - y0, z, x] = plants[5]
-            elif kind[z, x] == SEA and deep >= 5 and mottle(bx, bz, 20, 403) > 0.66:
-                if chance < 0.14:
-                    tall = 2 + (lot >> 12) % (deep - 3)
+                continue
+            # Thickest in the middle of a patch, thin at its edge: the bed between patches stays bare and calm from above.
+            kelp, grass = mottle(bx, bz, KELP_PATCH, 403) - KELP_FROM, mottle(bx, bz, GRASS_PATCH, 405) - GRASS_FROM
+            if kind[z, x] == SEA and deep >= 6 and kelp > 0.0:
+                if chance < KELP_SHARE * kelp:
+                    tall = 2 + (lot >> 12) % min(deep - 4, TALLEST_KELP - 1)
                     for up in range(tall - 1):
                         ids[at + up, z, x] = plants[4]
                     ids[at + tall - 1, z, x] = plants[3]
-            elif mottle(bx, bz, 12, 405) > 0.56 and chance < (0.12 if kind[z, x] == FLOWING else 0.2):
-                if deep >= 3 and (lot >> 12) & 1:
+            elif chance < (RIVER_SHARE if kind[z, x] == FLOWING else GRASS_SHARE) * grass:
+                if deep >= 3 and (lot >> 12) & 3 == 0:
                     ids[at, z, x], ids[at + 1, z, x] = plants[1], plants[2]
                 else:
                     ids[at, z, x] = plants[0]

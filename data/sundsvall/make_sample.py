@@ -17,6 +17,7 @@ import rasterio
 import shapely
 from sample_areas import churchyard, gardens, play_areas, terraced
 from sample_cover import cover_codes, write_cover
+from sample_furniture import furniture_rows
 from sample_rails import rail_rows
 from sample_relief import (
     EAST,
@@ -115,7 +116,7 @@ def main() -> None:
     areas = play_areas(heights, houses, closed)
     heights = terraced(heights, areas, burn([closed, *(row["geometry"] for row in houses)], all_touched=True))
     heights = finished(np.maximum(heights, np.where(burn([beach]), 0.1, 1.25)), sea, river)
-    for name in ("water", "streets", "buildings", "places", "trees", "shore", "areas"):
+    for name in ("water", "streets", "buildings", "places", "trees", "shore", "areas", "furniture"):
         (HERE / f"{name}.gpkg").unlink(missing_ok=True)
     write_elevation(HERE / "elevation.tif", heights)
     frame = shapely.box(WEST, SOUTH, EAST, NORTH)
@@ -133,6 +134,7 @@ def main() -> None:
     write_layer(HERE / "shore.gpkg", "jetties", jetty_rows(sea, beach))
     write_layer(HERE / "shore.gpkg", "beaches", beach_rows(sea, beach))
     write_layer(HERE / "places.gpkg", "places", place_rows())
+    write_layer(HERE / "furniture.gpkg", "furniture", furniture_rows())
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from shapely import LineString, Point, box
 
 from buildings.map_wall import COLOURS, HEIGHT, SQUARE, WIDTH, here_sign, spread_names
 from mc_city.config import read_config
-from mc_city.posts import APART_M, STANDING, Posts, _turn, obstacles, post_states, standing_signs
+from mc_city.posts import APART_M, STANDING, Posts, obstacles, post_states, sign_turn, standing_signs
 from mc_city.scene import read_scene
 from mc_city.voxelise import draw, no_options, voxelise
 from terrain.features import Features
@@ -29,7 +29,7 @@ def test_states_are_real_ones():
 @pytest.mark.parametrize(("along", "turns"), [((0, 1), (0, 8)), ((1, 0), (4, 12)), ((1, 1), (6, 14, 10, 2))])
 def test_one_reads_a_sign_while_walking_along(along, turns):
     """Both sides are written, so it does not matter which way one comes."""
-    assert _turn(np.array(along, float) / np.hypot(*along)) in turns
+    assert sign_turn(np.array(along, float) / np.hypot(*along)) in turns
 
 
 @pytest.fixture(scope="module")

@@ -172,8 +172,12 @@ def test_whose_data_it_is_and_what_is_not_real(out):
     assert [source["real"] for source in sources] == [False, True]
 
 
-def test_a_smaller_area_has_the_same_blocks(tmp_path, scene):
-    small = read_scene(read_config(written(tmp_path, bounds="386288, 6671936, 386400, 6672112")), quiet)
+@pytest.mark.parametrize(
+    "bounds", ["386288, 6671936, 386400, 6672112", "386384, 6671760, 386432, 6671824", "386320, 6671856, 386384, 6671920"],
+    ids=["square", "harbour basin", "blocks of houses"],
+)  # fmt: skip
+def test_a_smaller_area_has_the_same_blocks(tmp_path, scene, bounds):
+    small = read_scene(read_config(written(tmp_path, bounds=bounds)), quiet)
     region = next(iter(small.grid.regions()))
     whole, part = voxelise(scene, *region), voxelise(small, *region)
     rows, columns = np.nonzero(part.present)

@@ -20,6 +20,9 @@ STOREY_M, LOFT_M = 3.2, 1.5
 MANY = 2000
 """Houses asked for at a time."""
 
+SIDE_BY_SIDE_M = 12.0
+"""So near a house changes another's roof, or where its door is."""
+
 Bounds = tuple[float, float, float, float]
 
 
@@ -63,4 +66,13 @@ def neighbour_floors(
         median = (value[first + (count - 1) // 2] + value[first + count // 2]) / 2
         enough = count >= FEWEST
         out[which[enough]] = np.floor(median[enough] + 0.5)
+    return out
+
+
+def with_neighbours(geometry: NDArray[Any], chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(n,) bool: the chosen houses and those that stand beside them: what is decided for a house must not depend on the area."""
+    out = chosen.copy()
+    if chosen.any():
+        _, beside = shapely.STRtree(geometry).query(geometry[chosen], predicate="dwithin", distance=SIDE_BY_SIDE_M)
+        out[beside] = True
     return out

@@ -36,6 +36,8 @@ WORDS = {
 }
 
 
+MUCH_BEYOND = 0.1
+"""Share of the area beyond an extract from which on it is said."""
 BYTES_A_CHUNK = {"java": 10_800, "bedrock": 7_200}
 """On the disk with the archives, measured over the sample."""
 
@@ -188,6 +190,9 @@ def _say_report(report: dict[str, Any]) -> None:
             say(f"plans {kind if kind == 'skipped' else 'note'}: {reason}" + (f" ({count})" if count > 1 else ""))
     for code, count in report["landcover"]["unknown_codes"].items():
         say(f"land cover: {count:,} cells with code {code}, which the legend lacks")
+    beyond = report["area"]["share_beyond_extract"]
+    if beyond > MUCH_BEYOND:
+        say(f"area: {beyond:.0%} of it lies beyond the extract, where nothing is known: fit area.bounds to it, or take a larger extract")
     relief = report["elevation"]
     if "flat_m" in relief:
         say(f"elevation: none, the ground is flat at {relief['flat_m']:g} m")

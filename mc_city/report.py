@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import shapely
 
 from buildings.developments import Development
 from mc_city import __version__
@@ -15,6 +16,7 @@ from mc_city.differences import check_meetings
 from mc_city.obstructions import houses_in_decks, houses_in_streets
 from mc_city.provenance import CREDITS, FACTS, attribution, read_sources
 from mc_city.scene import Scene
+from terrain.features import VectorSource, layer_extent
 
 
 def world_facts(scene: Scene) -> dict[str, Any]:
@@ -86,6 +88,13 @@ def _unknown_codes(scene: Scene) -> dict[int, int]:
     return dict(scene.land.landcover.unknown) if scene.land.landcover is not None else {}
 
 
+def _beyond_extract(scene: Scene) -> float:
+    """The share of the area, 0 … 1, that lies beyond what the OpenStreetMap extract says it covers."""
+    osm, area = scene.config.osm, shapely.box(*scene.grid.bounds)
+    known = layer_extent(VectorSource(osm.extract, "points"), scene.grid.frame.crs) if osm else None
+    return 0.0 if known is None else float(shapely.difference(area, known).area / area.area)
+
+
 def source_report(scene: Scene) -> dict[str, Any]:
     """Counts and reasons of everything that was read, as `check` prints it and `report.json` keeps it."""
     relief, houses = scene.relief, scene.houses
@@ -95,7 +104,11 @@ def source_report(scene: Scene) -> dict[str, Any]:
     if too_small:
         skipped["smaller than a block"] = too_small
     return {
-        "area": {"bounds": list(scene.grid.bounds), "columns": scene.grid.nx * scene.grid.nz},
+        "area": {
+            "bounds": list(scene.grid.bounds),
+            "columns": scene.grid.nx * scene.grid.nz,
+            "share_beyond_extract": round(_beyond_extract(scene), 4),
+        },
         "elevation": {
             "rasters": [
                 {

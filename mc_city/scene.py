@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from buildings.developments import NO_DEVELOPMENTS, Developments, planned_footprints, read_developments
 from buildings.footprints import FieldNames, Footprints, read_footprints
 from buildings.heights import parse_number
-from buildings.neighbours import bounds_with_neighbours, neighbour_floors
+from buildings.neighbours import bounds_with_neighbours, neighbour_floors, with_neighbours
 from buildings.quarters import outlines_with_parts, planned_uses, slab_uses, town_houses, town_uses
 from buildings.roof_blocks import paint, roof_block_states, roof_table
 from buildings.styles import Styles, ground_blocks, look_table, read_styles, step_blocks, style_states
@@ -211,8 +211,8 @@ def _read_cover(config: Config) -> LandCover | None:
 
 
 def _read_existing(config: Config, fields: FieldNames, grid: Grid) -> tuple[Footprints, Town]:
-    """(the footprints that touch the area, each with the use, and if need be the floors, that its neighbours give it, those outside too;
-    what the houses say of the ground between them)."""
+    """(the footprints that touch the area, and those beside them; what the houses say of the ground between them). Each has the use, and
+    if need be the floors, that its neighbours give it, those that are far outside too."""
     sources, crs, bounds = vector_sources(config.buildings.footprints), grid.frame.crs, grid.grow(NEIGHBOURS).bounds
     here = wide = read_footprints(sources, fields, crs, bounds)
     if np.isnan(np.vstack([here.floors, here.height_m, here.eaves_m, here.top_m])).all(axis=0).any():
@@ -228,7 +228,8 @@ def _read_existing(config: Config, fields: FieldNames, grid: Grid) -> tuple[Foot
     skipped = here.skipped + Counter({"outlines of which the parts are drawn": int((outlines & near).sum())})
     told = replace(wide, use=uses, near_floors=near_floors, skipped=+skipped, repaired=here.repaired, notes=here.notes)
     town = Town(outlines_of(wide.geometry, grid.frame), town_houses(wide.geometry, wide.use, floors, wide.height_m, wide.eaves_m))
-    return chosen_footprints(told, near & ~outlines), town
+    near = with_neighbours(wide.geometry, near & ~outlines) & ~outlines
+    return chosen_footprints(told, near), town
 
 
 def read_scene(config: Config, progress: Progress) -> Scene:

@@ -45,7 +45,9 @@ KIND_WORDS = {
 """Swedish compounds end in the word: vårtbjörk, skogsek, parklind."""
 BROAD, NEEDLE = len(KINDS), len(KINDS) + 1
 """Codes while reading: birch or oak, spruce or pine, whichever the lot says."""
-SHARES = {-1: (0, 0, 0, 1, 1, 1, 2, 3), BROAD: (0, 0, 0, 0, 1, 1, 1, 1), NEEDLE: (2, 2, 2, 2, 2, 3, 3, 3)}
+SHARES = {
+    -1: (*(0,) * 5, *(1,) * 9, 2, 3), BROAD: (*(0,) * 5, *(1,) * 11), NEEDLE: (*(2,) * 10, *(3,) * 6),
+}  # fmt: skip
 """What kinds are drawn from when the data does not say: a city's trees are mostly broadleaved."""
 LOWEST_HIGHEST = ((7, 13), (6, 9), (9, 19), (11, 19), (1, 2))
 """Blocks, by kind, of trees whose height is not known."""
@@ -116,7 +118,7 @@ def _kinds(features: Features) -> Ints:
 
 
 def _drawn_kind(kind: int, x: int, z: int) -> int:
-    return SHARES[kind][(hash2(x, z, 41) >> 7) & 7] if kind in SHARES else kind
+    return SHARES[kind][(hash2(x, z, 41) >> 7) & 15] if kind in SHARES else kind
 
 
 def read_trees(sources: Sequence[VectorSource], frame: Frame, bounds: tuple[float, float, float, float]) -> Trees:

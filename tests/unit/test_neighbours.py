@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
 
-from buildings.neighbours import bounds_with_neighbours, neighbour_floors
+from buildings.neighbours import bounds_with_neighbours, neighbour_floors, with_neighbours
 from mc_city.config import read_config
 from mc_city.scene import read_scene
 from tests.conftest import quiet
@@ -120,3 +120,9 @@ footprints = "houses.geojson"
     assert "size and use" not in told
     assert set(found["part"].items()) <= set(found["whole"].items())
     assert len({eaves - floor for floor, eaves, _ in found["whole"].values()}) == 1
+
+
+def test_houses_that_stand_beside_the_chosen_come_with_them():
+    shapes = np.array([square(0, 0), square(12, 0), square(40, 0), square(52, 0)], object)
+    assert with_neighbours(shapes, np.array([True, False, False, False])).tolist() == [True, True, False, False]
+    assert not with_neighbours(shapes, np.zeros(4, bool)).any()

@@ -51,9 +51,10 @@ def test_check_says_it(capsys):
         "buildings": {"drawn": 3, "read": 3, "heights_from": {}, "skipped": {}, "values_not_used": {}},
         "water": part, "streets": {**part, "houses_in_the_way": 2}, "spans": part,
         "plans": {"layers": [], "meet": [], "skipped": {}, "notes": {}}, "landcover": {"unknown_codes": {}},
-        "elevation": {"voids_filled": 0, "columns_without_data": 0},
+        "area": {"share_beyond_extract": 0.34}, "elevation": {"voids_filled": 0, "columns_without_data": 0},
     }  # fmt: skip
     _say_report(report)
     said = capsys.readouterr().err
     assert "houses in the way of a street: 2" in said
     assert "bridge" not in said
+    assert "34% of it lies beyond the extract" in said

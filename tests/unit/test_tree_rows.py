@@ -29,6 +29,13 @@ def test_a_tree_every_few_metres_from_end_to_end(tmp_path):
     assert len(set(trees.kind.tolist())) == 1
 
 
+def test_a_row_that_does_not_say_is_of_one_kind_and_one_that_does_of_its_own(tmp_path):
+    lines = [LineString([(0, 10), (90, 10)]), LineString([(0, 50), (90, 50)])]
+    trees = read_trees([written(tmp_path / "rows.gpkg", lines, species=[None, "Picea abies"])], FRAME, BOUNDS)
+    kinds = [set(trees.kind[trees.z == z].tolist()) for z in (10, 50)]
+    assert kinds == [{1}, {2}]
+
+
 def test_trees_that_are_mapped_by_themselves_are_not_planted_twice(tmp_path):
     points = written(tmp_path / "points.gpkg", [Point(12.0, 21.0), Point(49.0, 20.0)])
     row = written(tmp_path / "row.gpkg", [LineString([(10.5, 20.5), (50.5, 20.5)])])

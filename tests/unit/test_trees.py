@@ -94,8 +94,8 @@ def test_unknown_kinds_are_drawn_from_all(tmp_path):
     trees = read_trees([write_points(tmp_path / "d.gpkg", points)], FRAME, BOUNDS)
     counts = np.bincount(trees.kind, minlength=4)
     assert len(counts) == 4, "no bushes among trees"
-    assert (counts > 20).all()
-    assert counts[:2].sum() > counts[2:].sum()
+    assert (counts > 8).all()
+    assert counts[:2].sum() > 5 * counts[2:].sum(), "few trees of a town are conifers"
 
 
 def ring(cells, dy):

@@ -82,8 +82,8 @@ OBJECT_TYPES = {
 ROOF_NAMES = {
     "flat": "flat", "gabled": "gable", "gable": "gable", "hipped": "hip", "hip": "hip", "half-hipped": "half_hip",
     "half_hip": "half_hip", "mansard": "mansard", "gambrel": "mansard", "pyramidal": "pyramid", "pyramid": "pyramid",
-    "skillion": "skillion", "dome": "dome", "onion": "onion", "round": "hip", "sadeltak": "gable", "valmat": "hip",
-    "side_hipped": "hip", "hipped-and-gabled": "half_hip", "cone": "pyramid", "conical": "pyramid", "saltbox": "gable",
+    "skillion": "skillion", "dome": "dome", "onion": "onion", "round": "round", "sadeltak": "gable", "valmat": "hip",
+    "side_hipped": "hip", "hipped-and-gabled": "half_hip", "cone": "pyramid", "conical": "pyramid", "saltbox": "saltbox",
     "double_saltbox": "gable", "quadruple_saltbox": "hip", "gabled_row": "gable", "cross_gabled": "gable",
     "crosspitched": "gable", "lean_to": "skillion", "sawtooth": "gable", "butterfly": "skillion",
     "platt": "flat", "pulpet": "skillion", "1000": "flat", "1010": "skillion", "1020": "gable", "1030": "gable",

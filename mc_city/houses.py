@@ -29,6 +29,8 @@ from terrain.scan import burn
 OVERLAP_SHARE, OVERLAP_M2 = 0.05, 10.0
 """An existing house goes when a planned one takes more than this of it, marked for demolition or not."""
 
+ROOF_STOREY_M = 2.8
+"""Height of a storey within the roof."""
 SLENDER, SPIRE_SHARE = 4.0, 0.4
 """A pointed roof of a tower so many times as high as it is wide is a spire, and so much of the tower."""
 HANGING_M2 = 250.0
@@ -129,6 +131,9 @@ def _estimate_heights(
     pointed = np.array([shape in ("pyramid", "onion", "dome") for shape in footprints.roof_shape], bool)
     spire = pointed & (top > SLENDER * np.sqrt(np.maximum(survey[:, 0], 1.0)) / scale)
     taken[spire] = SPIRE_SHARE * top[spire]
+    own_rise = np.where(footprints.roof_height_m > 0, footprints.roof_height_m, ROOF_STOREY_M * footprints.roof_floors)
+    said = (own_rise > 0) & ~flat
+    taken[said] = np.minimum(own_rise, 0.6 * np.nan_to_num(top))[said]
     eaves[only_top], rise[only_top] = top[only_top] - taken[only_top], taken[only_top]
     from_floors = lacking & np.isnan(top) & (footprints.floors > 0)
     eaves[from_floors] = (ground + (footprints.floors - 1) * storeys)[from_floors] + 0.5
@@ -142,6 +147,8 @@ def _estimate_heights(
     eaves[like_others] = (ground + (footprints.near_floors - 1) * storeys)[like_others] + 0.5
     source[like_others] = "neighbours"
     guessed = np.isnan(eaves)
+    unsaid = np.isnan(rise) & said
+    rise[unsaid] = own_rise[unsaid]
     size = np.clip(survey[:, 0] / scale**2 / 400.0, 0.0, 1.0)
     lot = (footprints.seed & 0xFF) / 255.0
     eaves[guessed] = (low + (high - low) * (0.6 * size + 0.4 * lot))[guessed]

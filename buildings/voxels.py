@@ -194,7 +194,7 @@ def draw_buildings(
     if interiors:
         draw_stairs(
             ids, y0, x0, z0, columns.owner, plans.stair, plans.floor_y, plans.eaves_y, look[:, GROUND_STOREY].copy(),
-            look[:, STOREY].copy(), steps[:6],
+            look[:, STOREY].copy(), look[:, WALL].copy(), steps[:6],
         )  # fmt: skip
     draw_steps(ids, y0, x0, z0, columns.owner, ground_y, standing_y, plans.door, plans.floor_y, look, PLINTH, steps[6:])
     draw_outside(ids, y0, columns.owner, held, standing_y, plans.floor_y, plans.eaves_y, look)

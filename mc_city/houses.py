@@ -15,7 +15,7 @@ from buildings.developments import Developments
 from buildings.footprints import Footprints
 from buildings.interiors import find_stairs
 from buildings.model_roofs import ModelRoofs, roofs_of_models
-from buildings.plans import BuildingPlans, find_doors, long_axes, survey_ground
+from buildings.plans import BuildingPlans, find_doors, long_axes, rooms_of, survey_ground
 from buildings.quarters import CORE
 from buildings.roof_plans import RoofWishes, plan_roofs
 from buildings.styles import Styles, UseStyle, use_style
@@ -35,6 +35,8 @@ SLENDER, SPIRE_SHARE = 4.0, 0.4
 """A pointed roof of a tower so many times as high as it is wide is a spire, and so much of the tower."""
 HANGING_M2 = 250.0
 """The largest part that hangs in the air, a bridge between houses; below larger ones the data only lacks what carries them."""
+HIGHEST_STOREY = 6.0
+"""Blocks; what is higher is a hall."""
 CARRIED = 0.5
 """A part that begins above the ground stands on it after all when more than this of it lies over lower ones: a column holds one house."""
 
@@ -136,7 +138,10 @@ def _estimate_heights(
     taken[said] = np.minimum(own_rise, 0.6 * np.nan_to_num(top))[said]
     eaves[only_top], rise[only_top] = top[only_top] - taken[only_top], taken[only_top]
     from_floors = lacking & np.isnan(top) & (footprints.floors > 0)
-    eaves[from_floors] = (ground + (footprints.floors - 1) * storeys)[from_floors] + 0.5
+    # A nave is one storey in which several floors of a register fit.
+    hall = storeys > HIGHEST_STOREY
+    floors = np.where(hall, np.maximum(low, footprints.floors * HIGHEST_STOREY), ground + (footprints.floors - 1) * storeys)
+    eaves[from_floors] = floors[from_floors] + 0.5
     source[from_floors] = "floors"
     seen = np.isnan(eaves) & (survey[:, 5] > 2.0)
     pitched = seen & (survey[:, 5] - survey[:, 4] > 1.2)
@@ -265,11 +270,12 @@ def plan_houses(
     for (active, group, window), there in zip(work, sites, strict=True):
         owner = np.full(window.shape, -1, np.int32)
         burn(outlines, np.arange(count, dtype=np.int32), window.x0, window.z0, owner, houses.drawn(active))
+        rooms = rooms_of(owner, there.dry)
         find_doors(
-            outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, group[base[group] <= 0], owner, there.standing_y,
-            there.dry, there.paved, floor_y, window.x0, window.z0, door,
+            outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, group[base[group] <= 0], owner, rooms.inside,
+            rooms.open, there.standing_y, there.dry, there.paved, floor_y, window.x0, window.z0, door,
         )  # fmt: skip
-        find_stairs(outlines.boxes, group, owner, window.x0, window.z0, runs, stair)
+        find_stairs(outlines.boxes, group, owner, rooms.inside, door, window.x0, window.z0, runs, stair)
     return houses
 
 

@@ -102,6 +102,14 @@ def known_heights(rasters: Sequence[Raster], grid: Grid) -> NDArray[np.float32]:
     return np.where(missing, np.float32(np.nan), heights)
 
 
+def dry_heights(rasters: Sequence[Raster], water: WaterBodies, grid: Grid) -> NDArray[np.float32]:
+    """(z, x) float32 metres at which a street can run: a block above water, so that it comes up to its causeway; NaN where unknown."""
+    heights = known_heights(rasters, grid)
+    water_y, _ = water_columns(water, grid)
+    causeway = (water_y + 1 - grid.frame.sea_level_y) / grid.frame.vertical_scale
+    return np.where(water_y != NO_WATER, np.fmax(heights, causeway), heights).astype(np.float32)
+
+
 def kept_columns(land: Land, grid: Grid) -> NDArray[np.bool_]:
     """(z, x) bool: the columns that stay as they are in every state."""
     out = np.zeros(grid.shape, bool)

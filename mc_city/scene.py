@@ -24,7 +24,7 @@ from mc_city.config import Config, Source
 from mc_city.furniture import Standing, large_things, plan_furniture, stop_signs
 from mc_city.houses import Houses, Site, chosen_footprints, plan_houses
 from mc_city.lamps import Lamps, lamp_states, plan_lamps
-from mc_city.land import MARGIN, Land, Progress, Relief, known_heights, read_ground, read_land, survey_relief
+from mc_city.land import MARGIN, Land, Progress, Relief, dry_heights, read_ground, read_land, survey_relief
 from mc_city.planned_streets import read_planned_streets
 from mc_city.planting import Planting, plant
 from mc_city.posts import Posts, obstacles, plan_posts, post_states, read_place_names
@@ -252,7 +252,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     # Doors look for streets, and floors for ground, a little beyond the area: houses on its edge must not change with it.
     covers = read_squares(vector_sources(config.terrain.squares), frame, grid.grow(REGION).bounds)
     ways = read_ways(vector_sources(config.terrain.streets), frame, grid.grow(REGION).bounds)
-    profiles = read_profiles(ways, lambda window: known_heights(rasters, window), frame)
+    profiles = read_profiles(ways, lambda window: dry_heights(rasters, water, window), frame)
     roadway = roadway_along(ways, profiles, frame)
     developments, works, outlined = _read_works(config, grid, frame)
     vegetation = read_vegetation(vector_sources(config.terrain.vegetation), frame, grid.grow(REGION).bounds)

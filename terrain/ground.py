@@ -12,6 +12,7 @@ from terrain.frame import Grid
 from terrain.scan import hash2
 from terrain.shores import NO_WATER as NO_WATER
 from terrain.shores import depths, dress, weirs
+from worlds.volume import Palette
 
 COVERS = (
     "grass",
@@ -80,6 +81,8 @@ NATURAL = (
     "garden",
 )
 """Covers that nobody laid."""
+SOIL = frozenset(("grass_block", "dirt", "coarse_dirt", "podzol", "rooted_dirt", "moss_block", "mud", "mycelium", "farmland"))
+"""Blocks on which flowers, grass and ferns can grow, in both editions."""
 BEDS = (COVER["sea_bed"], COVER["river_bed"], COVER["gravel_bed"], COVER["clay_bed"], COVER["shingle"])
 
 SEA, FRESH, FLOWING = 1, 2, 3
@@ -184,7 +187,7 @@ class GroundBlocks:
     block below it, and the slab that lies on it, drawn by lot from eight. pattern: (covers, 2) int32, how the lots are laid (see
     PATTERNS) and over how many columns.
 
-    plants: (covers, 16) uint16, what grows on it; air for nothing.
+    plants: (covers, 16) uint16, what grows on it; air for nothing; soil: (states,) bool, the blocks on which plants can grow.
     """
 
     tops: NDArray[np.uint16]
@@ -194,6 +197,7 @@ class GroundBlocks:
     pattern: NDArray[np.int32]
     plants: NDArray[np.uint16]
     plant_share: NDArray[np.float64]
+    soil: NDArray[np.bool_]
     stone: int
     deepslate: int
     bedrock: int
@@ -216,6 +220,11 @@ def _lot(x: int, z: int, pattern: int, period: int) -> int:
     if pattern == 2:
         return (hash2((x + (z & 1) * (period >> 1)) // period, z, 17) >> 5) & 7
     return (hash2(x // period, z // period, 17) >> 5) & 7
+
+
+def soil_table(palette: Palette) -> NDArray[np.bool_]:
+    """(states,) bool: the blocks of a palette on which plants can grow."""
+    return np.array([state.name.removeprefix("minecraft:") in SOIL for state in palette.states])
 
 
 def below_layers(blocks: GroundBlocks, min_y: int, top_y: int) -> NDArray[np.uint16]:
@@ -308,11 +317,12 @@ def _plant(
     free: NDArray[np.bool_],
     plants: NDArray[np.uint16],
     share: NDArray[np.float64],
+    soil: NDArray[np.bool_],
 ) -> None:
     _, depth, width = ids.shape
     for z in range(depth):
         for x in range(width):
-            if not free[z, x] or water_y[z, x] != NO_WATER:
+            if not free[z, x] or water_y[z, x] != NO_WATER or not soil[ids[ground_y[z, x] - y0, z, x]]:
                 continue
             kind = cover[z, x]
             # Plants stand in clumps: the chance swells and fades over patches of eight blocks.
@@ -339,5 +349,5 @@ def fill_plants(ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[
     grid = ground.grid
     _plant(
         ids, grid.x0, y0, grid.z0, ground.ground_y, ground.water_y, ground.cover, free, blocks.plants,
-        blocks.plant_share,
+        blocks.plant_share, blocks.soil,
     )  # fmt: skip

@@ -346,12 +346,14 @@ def draw_rails(
     y0: int,
     ground: Ground,
     owner: NDArray[np.int32],
+    firm: NDArray[np.bool_],
     decks: NDArray[np.int32],
     tubes: NDArray[np.int32],
     rails: Rails,
     table: NDArray[np.int32],
 ) -> NDArray[np.bool_]:
-    """Sleepers and rails into `ids` (y, z, x) over the ground's grid. decks, tubes: (z, x) int32 half-block heights of bridges and tunnels.
+    """Sleepers and rails into `ids` (y, z, x) over the ground's grid. firm: (z, x) bool, where the ground is still
+    there and free; decks, tubes: (z, x) int32 half-block heights of bridges and tunnels.
 
     Where a plan changes the ground, or a house stands, there is no track. Returns (z, x) bool: the columns of all beds.
     """  # fmt: skip
@@ -361,7 +363,7 @@ def draw_rails(
     if beds is not None:
         paved = ~np.isin(ground.cover, [COVER[name] for name in (*LOOSE, *SQUARES, "wall")])
         on = beds.on
-        there = on & (owner < 0) & (ground.water_y == NO_WATER) & (ground.ground_y == beds.y) & paved
+        there = on & firm & (owner < 0) & (ground.water_y == NO_WATER) & (ground.ground_y == beds.y) & paved
         sleepers = there & (beds.place >= 0) & (np.floor(beds.place) % 2 == 0) & (ground.cover == COVER["ballast"])
         row, column = np.nonzero(sleepers)
         ids[ground.ground_y[row, column] - y0, row, column] = table[0]

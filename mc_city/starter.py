@@ -33,6 +33,7 @@ elevation = ["data/elevation.tif"]   # one or several rasters; earlier ones win 
 # vegetation = ["data/landuse.gpkg"]                             # polygons over it: OpenStreetMap's words or Topografi 10's
 # canopy = "data/canopy.tif"                                       # heights of trees above the ground; else from buildings.surface_model
 # squares = [{ path = "data/streets.gpkg", layer = "squares" }]    # polygons; kind: square, park or quay
+# furniture = ["data/furniture.gpkg"]                  # points: OpenStreetMap's words; [world] furniture = false leaves the streets bare
 # piers = ["data/piers.gpkg"]                         # jetties: lines (width in metres) or polygons over the water; boats lie at them
 
 [buildings]

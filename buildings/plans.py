@@ -159,7 +159,7 @@ def rooms_of(owner: NDArray[np.int32], dry: NDArray[np.bool_]) -> Rooms:
     return Rooms(inside, np.isin(free, edge[edge > 0]))
 
 
-CLOSED_IN, NICHE, ASLANT, ROOMLESS, BURIED = 200.0, 40.0, 80.0, 400.0, 150.0
+CLOSED_IN, NICHE, ASLANT, ROOMLESS, BURIED = 200.0, 40.0, 80.0, 400.0, 300.0
 """What a door costs that leads to a courtyard, lies in a niche, stands in a wall that runs aslant with nothing beside it, leads to no room,
 or before which the ground is higher, where nobody can step up under the lintel; each block up or down costs BLOCK."""
 BLOCK = 8.0

@@ -55,11 +55,11 @@ def _bench(wood: str) -> Shape:
 
 
 def _planter(plant: str, wood: str) -> Shape:
-    """A tub of boards with a plant in it."""
+    """A tub of boards with a plant in it; on slabs, into which no board fits, a low bed of moss."""
     tub: list[Part] = [(1, 1, 1, "rooted_dirt"), (1, 1, 2, plant)]
     sides: list[Part] = [(0, 1, 1, _open(wood, "back")), (2, 1, 1, _open(wood, "ahead"))]
     sides += [(1, 0, 1, _open(wood, "left")), (1, 2, 1, _open(wood, "right"))]
-    return Shape("planter", 3, 3, (*tub, *sides), tuple(tub))
+    return Shape("planter", 3, 3, (*tub, *sides), ((1, 1, 1, "moss_block"), (1, 1, 2, plant)))
 
 
 def _bicycle_stand(bicycles: tuple[str, ...]) -> Shape:

@@ -40,8 +40,8 @@ PLANTS = (
 )
 FENDERS, BOLLARDS, LADDERED = 6, 12, 36
 """Blocks from one to the next along a quay."""
-KELP_PATCH, KELP_FROM, KELP_SHARE, TALLEST_KELP = 26, 0.72, 0.6, 4
-GRASS_PATCH, GRASS_FROM, GRASS_SHARE, RIVER_SHARE = 15, 0.62, 0.75, 0.5
+KELP_PATCH, KELP_FROM, KELP_SHARE, TALLEST_KELP = 26, 0.74, 0.5, 4
+GRASS_PATCH, GRASS_FROM, GRASS_SHARE, RIVER_SHARE = 17, 0.7, 0.6, 0.5
 """Plants grow in patches of that many columns, where a smooth lot is above FROM, the more the higher it is."""
 SIDES = ((-1, 0), (0, 1), (1, 0), (0, -1))
 HIGHEST_LADDER = 5

@@ -22,6 +22,7 @@ from mc_city.pipeline import build
 from mc_city.spanning import span_columns
 from mc_city.staging import inventory, partial_folder
 from mc_city.voxelise import voxelise
+from terrain.furnishing import thing_columns
 from terrain.ground import COVER, NATURAL, NO_WATER
 from tests.conftest import quiet, write_city
 from worlds.java.reader import read_region_volume, region_files
@@ -44,7 +45,7 @@ FURNITURE = ("_fence", "_sign", "lantern")
 
 
 def test_every_ground_column_of_the_sample_is_at_its_true_height(sample_out, sample_scene):
-    """Over all columns outside footprints and the steps to their doors, water, streets, railways, bridges and boards.
+    """Over all columns outside footprints and the steps to their doors, water, streets, railways, bridges, boards and street furniture.
 
     Heights are read with rasterio, blocks from the written files."""
     grid = sample_scene.grid
@@ -73,6 +74,7 @@ def test_every_ground_column_of_the_sample_is_at_its_true_height(sample_out, sam
         top = volume.y0 + level
         # Eaves reach a column beyond their house, around corners too.
         open_ground &= ~binary_dilation(wide >= 0, np.ones((3, 3)))[1:-1, 1:-1]
+        open_ground &= thing_columns(sample_scene.furniture, tile) < 0
         steps = np.array([state.name == "minecraft:stone_brick_stairs" for state in volume.palette.states])
         open_ground &= ~steps[np.take_along_axis(volume.ids, level[None], axis=0)[0]]
         assert np.array_equal(top[open_ground], wanted[tile.window_in(grid)][open_ground])

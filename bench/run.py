@@ -244,9 +244,10 @@ def _voxel_seconds(scene: Scene) -> float:
 
 
 def say_richness() -> None:
-    """What streets, spans, land cover, trees, names and interiors cost, against terrain and buildings alone."""
+    """What streets, spans, jetties, land cover, areas, trees, names and interiors cost, against terrain and buildings alone."""
     rich = read_config(DEFAULT_CONFIG)
-    terrain = rich.terrain.model_copy(update={"streets": (), "squares": (), "trees": (), "landcover": None})
+    left_out = {"streets": (), "squares": (), "piers": (), "vegetation": (), "trees": (), "landcover": None}
+    terrain = rich.terrain.model_copy(update=left_out)
     without = {"names": rich.names.model_copy(update={"places": ()}), "buildings": rich.buildings.model_copy(update={"interiors": False})}
     bare = rich.model_copy(update={"terrain": terrain, **without})
     start = time.perf_counter()

@@ -26,6 +26,8 @@ NAMES = {
 _HEX = re.compile(r"#?([0-9a-f]{6}|[0-9a-f]{3})")
 _WEIGHT_OF_LIGHTNESS = 0.8
 """A wall of another hue is told sooner than one that is a little lighter."""
+_GREEN = 5.0
+"""How far from grey a colour is seen as green, in CIELAB."""
 
 
 def parse_colour(value: object) -> tuple[int, int, int] | None:
@@ -57,8 +59,12 @@ def nearest_block(colour: object, table: Mapping[str, str]) -> str | None:
         return None
     names = list(table)
     known = np.array([parse_colour(table[name]) for name in names], float)
-    away = (cielab(known) - cielab(np.array(wanted, float))) * np.array([_WEIGHT_OF_LIGHTNESS, 1.0, 1.0])
-    return names[int(np.argmin((away**2).sum(axis=1)))]
+    there, aim = cielab(known), cielab(np.array(wanted, float))
+    away = np.linalg.norm((there - aim) * np.array([_WEIGHT_OF_LIGHTNESS, 1.0, 1.0]), axis=1)
+    if aim[1] < -_GREEN:
+        # Old copper is paler than any of its blocks, and must not turn white.
+        away += np.where(there[:, 1] > -_GREEN, 2 * _GREEN, 0.0)
+    return names[int(np.argmin(away))]
 
 
 def made_of(material: object, table: Mapping[str, str]) -> str | None:

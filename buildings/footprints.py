@@ -14,18 +14,19 @@ import shapely
 from numpy.typing import NDArray
 
 from buildings.heights import HIGHEST_M, parse_column, parse_direction, parse_number, parse_year
+from terrain.city_models import ROOF_FAULT, ROOF_SURFACES, WHOLE
 from terrain.features import Features, VectorSource, read_features
 from worlds.errors import ConfigError
 
 KNOWN_COLUMNS = {
     "id": ("objektidentitet", "id", "osm_id", "osm_way_id", "fid", "gml_id", "MI_PRINX"),
     "name": ("byggnadsnamn1", "name", "namn", "BYGGNADSNA"),
-    "use": ("use", "andamal1", "objekttyp", "building", "TYP"),
+    "use": ("use", "andamal1", "objekttyp", "building", "TYP", "function"),
     "height_m": ("height_m", "height", "hojd", "höjd", "totalhojd", "building:height"),
     "eaves_m": ("eaves_m", "rel_eaves", "eaves", "takfot"),
     "ridge_m": ("ridge_m", "rel_ridge", "ridge", "nockhojd"),
     "top_m": ("height_datum_m",),
-    "floors": ("floors", "building:levels", "building_levels", "levels", "vaningar", "antal_vaningar"),
+    "floors": ("floors", "building:levels", "building_levels", "levels", "vaningar", "antal_vaningar", "storeysAboveGround"),
     "min_height_m": ("min_height_m", "min_height", "building:min_height"),
     "min_floors": ("min_floors", "building:min_level"),
     "roof_shape": ("roof_shape", "roof:shape", "building:roof:shape", "roofType", "takform"),
@@ -38,7 +39,7 @@ KNOWN_COLUMNS = {
     "material": ("material", "building:material", "building:facade:material"),
     "roof_colour": ("roof_colour", "roof:colour", "roof:color", "building:roof:colour"),
     "roof_material": ("roof_material", "roof:material", "building:roof:material"),
-    "year": ("year", "start_date", "bal_nybyggnadsar", "nybyggnadsar", "byggar", "byggår", "construction_date"),
+    "year": ("year", "start_date", "bal_nybyggnadsar", "nybyggnadsar", "byggar", "byggår", "construction_date", "yearOfConstruction"),
     "part": ("building:part",),
 }  # fmt: skip
 """Columns that are read for each field, the first that is filled in."""
@@ -81,8 +82,8 @@ OBJECT_TYPES = {
 ROOF_NAMES = {
     "flat": "flat", "gabled": "gable", "gable": "gable", "hipped": "hip", "hip": "hip", "half-hipped": "half_hip",
     "half_hip": "half_hip", "mansard": "mansard", "gambrel": "mansard", "pyramidal": "pyramid", "pyramid": "pyramid",
-    "skillion": "skillion", "dome": "dome", "onion": "onion", "round": "hip", "sadeltak": "gable", "valmat": "hip",
-    "side_hipped": "hip", "hipped-and-gabled": "half_hip", "cone": "pyramid", "conical": "pyramid", "saltbox": "gable",
+    "skillion": "skillion", "dome": "dome", "onion": "onion", "round": "round", "sadeltak": "gable", "valmat": "hip",
+    "side_hipped": "hip", "hipped-and-gabled": "half_hip", "cone": "pyramid", "conical": "pyramid", "saltbox": "saltbox",
     "double_saltbox": "gable", "quadruple_saltbox": "hip", "gabled_row": "gable", "cross_gabled": "gable",
     "crosspitched": "gable", "lean_to": "skillion", "sawtooth": "gable", "butterfly": "skillion",
     "platt": "flat", "pulpet": "skillion", "1000": "flat", "1010": "skillion", "1020": "gable", "1030": "gable",
@@ -127,8 +128,9 @@ class Footprints:
     own. min_height_m, min_floors: where it begins, of what hangs in the air; floors count from the ground and leave out
     roof_floors. roof_angle: degrees from the level; roof_direction: degrees clockwise from north, the way its slope faces;
     roof_orientation: `along` or `across` the longest side. colour, material: of the walls, in OSM's words or as #hex, lower
-    case. year: when it was built. part: (n,) bool, a part of a building (`building:part`) and no outline. seed: (n,) uint32, a
-    hash of the id; notes: values that could not be used, counted."""
+    case. year: when it was built. part: (n,) bool, a part of a building (`building:part`) and no outline. near_floors: what the
+    neighbours say where the house does not. roof_surfaces: of city models, MultiPolygon of triangles, metres above the datum, or
+    None. seed: (n,) uint32, a hash of the id, of parts that of their building; notes: values that could not be used, counted."""
 
     geometry: NDArray[np.object_]
     id: list[str]
@@ -154,6 +156,8 @@ class Footprints:
     roof_material: list[str | None]
     year: NDArray[np.float64]
     part: NDArray[np.bool_]
+    near_floors: NDArray[np.float64]
+    roof_surfaces: list[Any]
     skipped: Counter[str]
     repaired: int
     notes: Counter[str]
@@ -246,6 +250,8 @@ def _texts(features: Features, columns: dict[str, list[str]]) -> dict[str, list[
         "roof_shape": [None if _empty(roof) else ROOF_NAMES.get(str(roof).lower().split(".")[0]) for roof in held["roof_shape"]],
         **words,
         "part": [not _empty(value) and str(value).lower() != "no" for value in _first_filled(features, columns["part"])],
+        ROOF_SURFACES: list(features.columns.get(ROOF_SURFACES, [None] * len(features.geometry))),
+        WHOLE: list(features.columns.get(WHOLE, [None] * len(features.geometry))),
     }
 
 
@@ -268,7 +274,7 @@ def footprints_of(parts: Sequence[tuple[Features, VectorSource]], names: FieldNa
     """Footprints from polygons that have been read. repeats: keep a building that is there twice (in two layers of plans)."""
     geometry: list[Any] = []
     ids: list[str] = []
-    texts: dict[str, list[Any]] = {key: [] for key in ("use", "name", "roof_shape", *WORDS, "part")}
+    texts: dict[str, list[Any]] = {key: [] for key in ("use", "name", "roof_shape", *WORDS, "part", ROOF_SURFACES, WHOLE)}
     numbers: dict[str, list[NDArray[np.float64]]] = {key: [np.empty(0)] for key in NUMBERS}
     skipped: Counter[str] = Counter()
     notes: Counter[str] = Counter()
@@ -282,6 +288,7 @@ def footprints_of(parts: Sequence[tuple[Features, VectorSource]], names: FieldNa
             texts[key].extend(words)
         parsed, remarks = _numbers(features, columns)
         notes.update(remarks)
+        notes.update(str(fault) for fault in features.columns.get(ROOF_FAULT, ()) if fault is not None)
         for key, pieces in numbers.items():
             pieces.append(parsed[key])
     keep = list(range(len(ids))) if repeats else _first_of_each(geometry, ids)
@@ -292,12 +299,15 @@ def footprints_of(parts: Sequence[tuple[Features, VectorSource]], names: FieldNa
     kept: dict[str, Any] = {key: [values[index] for index in keep] for key, values in texts.items()}
     kept["part"] = np.array(kept["part"], bool)
     kept.update({key: np.concatenate(pieces)[keep] for key, pieces in numbers.items()})
+    owners = [whole or ids[index] for whole, index in zip(kept.pop(WHOLE), keep, strict=True)]
+    kept["seed"] = np.array([zlib.crc32(str(owner).encode()) for owner in owners], np.uint32)
     _inherit(shapes, kept)
+    _set_on_carriers(shapes, kept)
     return Footprints(
         geometry=shapes,
         id=[ids[index] for index in keep],
-        seed=np.array([zlib.crc32(ids[index].encode()) for index in keep], np.uint32),
         **kept,
+        near_floors=np.full(len(keep), np.nan),
         skipped=skipped,
         repaired=sum(features.repaired for features, _ in parts),
         notes=notes,
@@ -316,6 +326,9 @@ def _inherit(geometry: NDArray[np.object_], kept: dict[str, Any]) -> None:
     tree = shapely.STRtree(geometry[outlines])
     inside, around = tree.query(shapely.point_on_surface(geometry[parts]), predicate="within")
     areas = shapely.area(geometry[outlines])
+    seeds = kept["seed"][outlines]
+    for number in np.lexsort((areas[around], inside))[::-1]:
+        kept["seed"][parts[inside[number]]] = seeds[around[number]]
     for number in np.lexsort((areas[around], inside)):
         part, outline = parts[inside[number]], outlines[around[number]]
         for key in INHERITED:
@@ -323,6 +336,21 @@ def _inherit(geometry: NDArray[np.object_], kept: dict[str, Any]) -> None:
                 kept[key][part] = kept[key][outline]
         if np.isnan(kept["year"][part]):
             kept["year"][part] = kept["year"][outline]
+
+
+def _set_on_carriers(geometry: NDArray[np.object_], kept: dict[str, Any]) -> None:
+    """Parts of which only the beginning and the roof's own height are known, domes of towers, stand on the highest part below them."""
+    top = kept["height_m"]
+    lone = kept["part"] & np.isnan(top) & ~(kept["floors"] > 0) & ~np.isnan(kept["min_height_m"]) & (kept["roof_height_m"] > 0)
+    carriers = np.flatnonzero(kept["part"] & ~np.isnan(top))
+    chosen = np.flatnonzero(lone)
+    if not len(chosen):
+        return
+    base = kept["min_height_m"][chosen].copy()
+    point, below = shapely.STRtree(geometry[carriers]).query(shapely.point_on_surface(geometry[chosen]), predicate="within")
+    np.maximum.at(base, point, top[carriers[below]])
+    kept["eaves_m"][chosen] = base
+    kept["height_m"][chosen] = base + kept["roof_height_m"][chosen]
 
 
 def _first_of_each(geometry: Sequence[Any], ids: Sequence[str]) -> list[int]:

@@ -6,20 +6,64 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-EAST, SOUTH, LADDER = range(3)
-"""Codes of `BuildingPlans.stair[:, 2]`: which way the first flight climbs, or that it is a ladder; −1 = none."""
-MOST_STEPS = 3
-"""Of a door, down to the ground outside."""
+EAST, SOUTH, LADDER, ON_WALL = range(4)
+"""Codes of `BuildingPlans.stair[:, 2]`: which way the first flight climbs, or that it is a ladder, on a post or on a wall; −1 = none."""
+SEEN = 8
+"""Added to a column of a room while it is walked through."""
+MOST_STEPS = 8
+"""Of a door, down to the ground outside; the halo of a tile must be wider."""
 
 
 @njit(cache=True, nogil=True)
-def _inner(owner: NDArray[np.int32], row: int, column: int, mine: int) -> bool:
-    """Whether a column and its four neighbours belong to a house."""
+def _fits(
+    owner: NDArray[np.int32],
+    inside: NDArray[np.int8],
+    door: NDArray[np.int32],
+    mine: int,
+    code: int,
+    row: int,
+    column: int,
+    nz: int,
+    nx: int,
+) -> bool:
+    """Whether the columns of stairs lie in the largest room of a house; of a ladder on a wall its post lies in that, and in no door."""
     depth, width = owner.shape
-    if not (0 < row < depth - 1 and 0 < column < width - 1) or owner[row, column] != mine:
+    if row < 0 or column < 0 or row + nz > depth or column + nx > width:
         return False
-    upright = owner[row - 1, column] == mine and owner[row + 1, column] == mine
-    return upright and owner[row, column - 1] == mine and owner[row, column + 1] == mine
+    for z in range(row, row + nz):
+        for x in range(column, column + nx):
+            hangs = code == ON_WALL and z == row
+            if owner[z, x] != mine or inside[z, x] != (0 if hangs else 2) or (hangs and door[0] == x and door[1] == z):
+                return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _reaches(
+    inside: NDArray[np.int8], start: tuple[int, int], foot: tuple[int, int], closed: tuple[int, int, int, int], room: NDArray[np.int32]
+) -> bool:
+    """Whether one comes from a door, at the column (z, x) behind it, to the foot of stairs when the columns `closed` (first z, first x,
+    behind the last z, behind the last x) are blocked. room: (columns, 2) to work with."""
+    top, left, below, right = closed
+    if top <= start[0] < below and left <= start[1] < right:
+        return False
+    room[0, 0], room[0, 1] = start
+    done, count = 0, 1
+    inside[start] += SEEN
+    found = False
+    while done < count:
+        row, column = room[done, 0], room[done, 1]
+        done += 1
+        found = found or (row == foot[0] and column == foot[1])
+        for dz, dx in ((-1, 0), (0, 1), (1, 0), (0, -1)):
+            z, x = row + dz, column + dx
+            if inside[z, x] == 2 and not (top <= z < below and left <= x < right):
+                inside[z, x] += SEEN
+                room[count, 0], room[count, 1] = z, x
+                count += 1
+    for place in range(count):
+        inside[room[place, 0], room[place, 1]] -= SEEN
+    return found
 
 
 @njit(cache=True, nogil=True)
@@ -27,6 +71,8 @@ def find_stairs(
     boxes: NDArray[np.float64],
     chosen: NDArray[np.int64],
     owner: NDArray[np.int32],
+    inside: NDArray[np.int8],
+    door: NDArray[np.int32],
     x0: int,
     z0: int,
     run: NDArray[np.int32],
@@ -34,35 +80,40 @@ def find_stairs(
 ) -> None:
     """Fills stair[i] (x, z, code, steps of the longest flight) of the chosen buildings that have several storeys, run[i] > 0 steps.
 
-    Two flights lie side by side, one for the even storeys and one for the odd, with a landing at both ends; all of it at
-    least a column away from the walls, as near to the middle as it fits. Where it does not, a ladder on a post.
-    owner: (z, x) building drawn there or −1; x0, z0: its first column.
+    Two flights lie side by side, one for the even storeys and one for the odd, with a landing at both ends; all of it in the
+    largest room, reached from the door, and as near to the middle as it fits. Where it does not, a ladder on a post, or on a wall.
+    owner: (z, x) building drawn there or −1; inside: see `buildings.plans.Rooms`; x0, z0: their first column; door: see BuildingPlans.
     """
+    room = np.zeros((inside.size, 2), np.int32)
     for mine in chosen:
         if run[mine] <= 0:
             continue
         steps = run[mine]
         left, top, right, bottom = boxes[mine]
         middle_x, middle_z = (left + right) / 2, (top + bottom) / 2
+        facing = max(door[mine, 2], 0)
+        dz, dx = ((-1, 0), (0, 1), (1, 0), (0, -1))[facing]
+        entrance = door[mine, 1] - z0 - dz, door[mine, 0] - x0 - dx
+        # A door in a wall without a room behind it leads nowhere, and nothing can be asked.
+        enters = door[mine, 2] >= 0 and inside[entrance] == 2
+        here = np.array([door[mine, 0] - x0, door[mine, 1] - z0], np.int32)
         best = 1e18
-        for code in (EAST, SOUTH, LADDER):
-            if code == LADDER and best < 1e17:
+        for code in (EAST, SOUTH, LADDER, ON_WALL):
+            if code >= LADDER and best < 1e17:
                 break
             nx, nz = (steps + 2, 2) if code == EAST else (2, steps + 2) if code == SOUTH else (1, 2)
             for z in range(int(np.floor(top)), int(np.ceil(bottom)) - nz + 1):
                 for x in range(int(np.floor(left)), int(np.ceil(right)) - nx + 1):
                     cost = (x + nx / 2 - middle_x) ** 2 + (z + nz / 2 - middle_z) ** 2
-                    if cost >= best - 1e-9:
+                    row, column = z - z0, x - x0
+                    if cost >= best - 1e-9 or not _fits(owner, inside, here, mine, code, row, column, nz, nx):
                         continue
-                    fits = True
-                    for row in range(z - z0, z - z0 + nz):
-                        for column in range(x - x0, x - x0 + nx):
-                            if not _inner(owner, row, column, mine):
-                                fits = False
-                                break
-                        if not fits:
-                            break
-                    if fits:
+                    foot, closed = (row, column), (row, column + 1, row + 1, column + 1 + steps)
+                    if code == SOUTH:
+                        closed = (row + 1, column, row + 1 + steps, column + 1)
+                    elif code >= LADDER:
+                        foot, closed = (row + 1, column), (row, column, row + 1, column + 1)
+                    if not enters or _reaches(inside, entrance, foot, closed, room):
                         best = cost
                         stair[mine, 0], stair[mine, 1], stair[mine, 2], stair[mine, 3] = x, z, code, steps
 
@@ -86,10 +137,11 @@ def draw_stairs(
     eaves_ys: NDArray[np.int32],
     ground_storey: NDArray[np.int32],
     storey: NDArray[np.int32],
+    walls: NDArray[np.int32],
     blocks: NDArray[np.int32],
 ) -> None:
-    """Draws the stairs of all houses of a tile. blocks: ids of stairs that climb north, east, south, west, of a ladder on a block
-    north of it, and of the post."""
+    """Draws the stairs of all houses of a tile. walls: (houses,) their walls' ids; blocks: ids of stairs that climb north, east, south,
+    west, of a ladder on a block north of it, and of the post."""
     depth, width = owner.shape
     for mine in range(len(stair)):
         x, z, code, steps = stair[mine]
@@ -98,8 +150,8 @@ def draw_stairs(
         base, number, tall = floor_ys[mine] - y0, 0, ground_storey[mine]
         while eaves_ys[mine] - y0 - (base + tall) >= 3:
             for step in range(tall):
-                if code == LADDER:
-                    _put(ids, owner, mine, base + step + 1, z - z0, x - x0, blocks[5])
+                if code >= LADDER:
+                    _put(ids, owner, mine, base + step + 1, z - z0, x - x0, blocks[5] if code == LADDER else walls[mine])
                     _put(ids, owner, mine, base + step + 1, z - z0 + 1, x - x0, blocks[4])
                     continue
                 even = number % 2 == 0
@@ -165,13 +217,12 @@ def draw_steps(
             continue
         dz, dx = ((-1, 0), (0, 1), (1, 0), (0, -1))[facing]
         row, column = door[mine, 1] - z0, door[mine, 0] - x0
-        if not (4 < row < depth - 5 and 4 < column < width - 5) or owner[row, column] != mine:
+        if not (0 < row < depth - 1 and 0 < column < width - 1) or owner[row, column] != mine:
             continue
-        drop = floor_ys[mine] - standing_y[row + dz, column + dx]
-        if not 1 <= drop <= MOST_STEPS:
-            continue
-        for step in range(drop):
+        for step in range(MOST_STEPS):
             at_row, at_column, y = row + (step + 1) * dz, column + (step + 1) * dx, floor_ys[mine] - step
+            if not (0 <= at_row < depth and 0 <= at_column < width):
+                break
             here = standing_y[at_row, at_column]
             if owner[at_row, at_column] >= 0 or ground_y[at_row, at_column] < here or here >= y:
                 break

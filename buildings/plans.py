@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 from numba import njit
 from numpy.typing import NDArray
+from scipy.ndimage import label
 
 from buildings.roof_plans import TURRET_WALL, RoofPlans
 from terrain.frame import Frame
@@ -130,6 +131,40 @@ def survey_ground(
             out[polygon, 5] = values[int(0.9 * (known - 1))]
 
 
+@dataclass(frozen=True)
+class Rooms:
+    """Arrays (z, x) over a window. inside: int8, 2 in the largest room of a house, where one walks on its ground floor, 1 in its others,
+    0 in walls; open: bool, free ground from which one comes out of the window, and no courtyard."""
+
+    inside: NDArray[np.int8]
+    open: NDArray[np.bool_]
+
+
+def rooms_of(owner: NDArray[np.int32], dry: NDArray[np.bool_]) -> Rooms:
+    """owner: (z, x) int32 house drawn there or −1. A house that is narrow somewhere has several rooms with no way between them."""
+    inner = np.zeros(owner.shape, bool)
+    middle = owner[1:-1, 1:-1]
+    around = (owner[:-2, 1:-1], owner[2:, 1:-1], owner[1:-1, :-2], owner[1:-1, 2:])
+    inner[1:-1, 1:-1] = (middle >= 0) & np.logical_and.reduce([middle == side for side in around])
+    room, count = label(inner)
+    size = np.bincount(room.ravel(), minlength=count + 1)
+    house = np.zeros(count + 1, np.int64)
+    house[room[inner]] = owner[inner]
+    largest = np.zeros(count + 1, bool)
+    order = np.lexsort((-np.arange(count), size[1:], house[1:])) + 1
+    largest[order[np.diff(house[order], append=-1) != 0]] = True
+    free, _ = label((owner < 0) & dry)
+    edge = np.unique(np.concatenate([free[0], free[-1], free[:, 0], free[:, -1]]))
+    inside = np.where(inner, 1 + largest[room], 0).astype(np.int8)
+    return Rooms(inside, np.isin(free, edge[edge > 0]))
+
+
+CLOSED_IN, NICHE, ASLANT, ROOMLESS, BURIED = 200.0, 40.0, 80.0, 400.0, 150.0
+"""What a door costs that leads to a courtyard, lies in a niche, stands in a wall that runs aslant with nothing beside it, leads to no room,
+or before which the ground is higher, where nobody can step up under the lintel; each block up or down costs BLOCK."""
+BLOCK = 8.0
+
+
 @njit(cache=True, nogil=True)
 def find_doors(
     xs: NDArray[np.float64],
@@ -139,6 +174,8 @@ def find_doors(
     boxes: NDArray[np.float64],
     chosen: NDArray[np.int64],
     owner: NDArray[np.int32],
+    inside: NDArray[np.int8],
+    open_ground: NDArray[np.bool_],
     standing_y: NDArray[np.int32],
     dry: NDArray[np.bool_],
     paved: NDArray[np.bool_],
@@ -147,8 +184,9 @@ def find_doors(
     z0: int,
     door: NDArray[np.int32],
 ) -> None:
-    """Chooses each building's door: a straight piece of outer wall whose ground outside is dry and nearest to the floor,
-    towards a street where there is a choice, nearest the middle of its wall. owner: (z, x) building drawn there or -1.
+    """Chooses each building's door: a piece of outer wall before its largest room whose ground outside is dry and nearest to the floor,
+    towards a street where there is a choice, nearest the middle of its wall; a corner where there is nothing else. owner: (z, x)
+    building drawn there or -1; inside, open_ground: see Rooms.
     """
     depth, width = owner.shape
     for polygon in chosen:
@@ -161,9 +199,13 @@ def find_doors(
                 for facing, (dz, dx) in enumerate(((-1, 0), (0, 1), (1, 0), (0, -1))):
                     if owner[row + dz, column + dx] >= 0 or not dry[row + dz, column + dx]:
                         continue
-                    sides = owner[row + dx, column + dz] == polygon and owner[row - dx, column - dz] == polygon
+                    left, right = owner[row + dx, column + dz] == polygon, owner[row - dx, column - dz] == polygon
                     clear = owner[row + dz + dx, column + dx + dz] < 0 and owner[row + dz - dx, column + dx - dz] < 0
-                    if not (sides and owner[row - dz, column - dx] == polygon):
+                    if not (left or right) or owner[row - dz, column - dx] != polygon:
+                        continue
+                    # Walls at 45° have nothing but corners: a pier is built where the doorway lacks its jamb.
+                    pier = -1 if left else 1
+                    if not (left and right) and not dry[row + pier * dx, column + pier * dz]:
                         continue
                     drop = abs(floor_y[polygon] - standing_y[row + dz, column + dx])
                     _, place, length, _ = edge_distance(xs, zs, rings, polygons[polygon], polygons[polygon + 1], x + 0.5, z + 0.5)
@@ -171,8 +213,12 @@ def find_doors(
                     for reach in range(1, 5):
                         if paved[row + reach * dz, column + reach * dx]:
                             street = -3.0
-                    # A door in a niche of a wall that runs aslant, only where there is no better place.
-                    cost = 8.0 * drop + street + abs(place / length - 0.5) + (0.0 if clear else 40.0)
+                    cost = BLOCK * drop + street + abs(place / length - 0.5)
+                    # Doors in niches of walls that run aslant, or at their edges, only where there is no better place.
+                    cost += (0.0 if clear else NICHE) + (0.0 if left and right else ASLANT)
+                    cost += BURIED if standing_y[row + dz, column + dx] > floor_y[polygon] else 0.0
+                    cost += 0.5 * ROOMLESS * (2 - inside[row - dz, column - dx])
+                    cost += 0.0 if open_ground[row + dz, column + dx] else CLOSED_IN
                     if cost < best - 1e-9:
                         best = cost
                         door[polygon, 0], door[polygon, 1], door[polygon, 2] = x, z, facing

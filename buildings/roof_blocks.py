@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buildings.colours import made_of, nearest_block
-from buildings.facades import FLAT_ROOF, ROOF, ROOF_SLAB, ROOF_STAIRS, WALL, WALL2
+from buildings.facades import FLAT_ROOF, FRONT, ROOF, ROOF_SLAB, ROOF_STAIRS, SHOP, TRIM, WALL, WALL2
 from buildings.footprints import Footprints
 from buildings.quarters import NEW
 from buildings.roofs import ROOF_LOOK
@@ -62,7 +62,11 @@ def paint(look: NDArray[np.int32], footprints: Footprints, styles: Styles, palet
     for house in range(len(footprints)):
         wall, family = wall_of(footprints, house, styles), roof_of(footprints, house, styles)
         if wall:
-            out[house, [WALL, WALL2]] = palette.id(wall)
+            # What is of the same block as the wall is a part of it: corners, and a ground floor without shop windows.
+            same = [
+                column for column in (TRIM, SHOP) if out[house, column] == look[house, WALL] or (column == SHOP and not look[house, FRONT])
+            ]
+            out[house, [WALL, WALL2, *same]] = palette.id(wall)
         if family:
             full, slab, stairs, *_ = (palette.id(state) for state in roof_states(family))
             out[house, [ROOF, FLAT_ROOF, ROOF_SLAB, ROOF_STAIRS]] = full, full, slab, stairs

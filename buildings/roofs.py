@@ -44,6 +44,7 @@ from buildings.slopes import (
     as_blocks,
     profile,
     slope_over,
+    whole_columns,
 )
 from buildings.voxels import BuildingColumns
 from buildings.walls import AXIS, COLUMNS, FIRST, bay_of, window_place
@@ -60,6 +61,8 @@ ROOF_LOOK = 10
 DORMER_TOP = 2
 SPIRE_PITCH = 2.5
 """Blocks of rise a block inward from which on a pyramid is a spire."""
+PARALLEL = 0.997
+"""Cosine of the angle (about 4°) up to which a given surface rises square from a wall."""
 MANSARD_RUN = 4.0
 """Blocks to the ridge from which on a mansard has a knee."""
 CELL = 6
@@ -94,8 +97,10 @@ def _facing(dx: float, dz: float) -> int:
 
 @njit(cache=True, nogil=True)
 def _given_height(triangles: NDArray[np.float64], first: int, last: int, x: float, z: float) -> tuple[float, float, float]:
-    """(height, its slope to the east, to the south) of the highest given surface over a point; −1e9 for none."""
+    """(height, its slope to the east, to the south) of the highest given surface over a point, or beside all of them where the
+    nearest ends."""
     best, slope_x, slope_z = -1e9, 0.0, 0.0
+    near, beside = 1e18, 0.0
     for number in range(first, last):
         t = triangles[number]
         ux, uz, uy = t[3] - t[0], t[4] - t[1], t[5] - t[2]
@@ -106,12 +111,46 @@ def _given_height(triangles: NDArray[np.float64], first: int, last: int, x: floa
         px, pz = x - t[0], z - t[1]
         a, b = (px * vz - pz * vx) / area, (ux * pz - uz * px) / area
         if a < -1e-6 or b < -1e-6 or a + b > 1.0 + 1e-6:
+            for corner in range(3):
+                ax, az, ay = t[3 * corner], t[3 * corner + 1], t[3 * corner + 2]
+                following = 3 * ((corner + 1) % 3)
+                dx, dz = t[following] - ax, t[following + 1] - az
+                share = min(1.0, max(0.0, ((x - ax) * dx + (z - az) * dz) / max(dx * dx + dz * dz, 1e-12)))
+                away = (ax + share * dx - x) ** 2 + (az + share * dz - z) ** 2
+                if away < near:
+                    near, beside = away, ay + share * (t[following + 2] - ay)
             continue
         height = t[2] + a * uy + b * vy
         if height > best:
             best = height
             slope_x, slope_z = (uy * vz - vy * uz) / area, (ux * vy - vx * uy) / area
+    if best < -1e8:
+        best = beside
     return best, slope_x, slope_z
+
+
+@njit(cache=True, nogil=True)
+def _along_wall(
+    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], first: int, last: int, frame: NDArray[np.float64],
+    x: float, z: float, slope_x: float, slope_z: float,
+) -> tuple[float, float]:  # fmt: skip
+    """(blocks to be added to the height of a given surface, its climb over the column), so that its courses are copies of the wall that
+    it rises from, where there is one."""
+    slope = np.hypot(slope_x, slope_z)
+    best, added, climb = 1e18, 0.0, max(abs(slope_x), abs(slope_z))
+    if slope < 0.05:
+        return added, climb
+    for ring in range(first, last):
+        for edge in range(rings[ring], rings[ring + 1] - 1):
+            normal_x, normal_z = frame[edge, 0], frame[edge, 1]
+            if normal_x * slope_x + normal_z * slope_z < PARALLEL * slope:
+                continue
+            distance = (x - xs[edge]) * normal_x + (z - zs[edge]) * normal_z
+            if 0.0 <= distance < best:
+                step = max(abs(normal_x), abs(normal_z))
+                best, climb = distance, slope * step
+                added = slope * ((whole_columns(distance, normal_x, normal_z) + 0.5) * step - distance)
+    return added, climb
 
 
 @njit(cache=True, nogil=True)
@@ -139,7 +178,8 @@ def _surface(
             top = frame[edge, 3] + climb * (middle + 0.5) + LIFT
             return np.floor(2.0 * top) / 2.0, 0.0, facing, course
         if course > middle:
-            return frame[edge, 3] + climb * (middle + 0.75) + LIFT, 0.0, facing, course
+            whole, on_top = as_blocks(frame[edge, 3] + climb * (middle + 0.5) + LIFT, climb)
+            return whole + 0.5 * on_top, 0.0, facing, course
     return plane + LIFT, climb, facing, course
 
 
@@ -153,7 +193,8 @@ def _spire(axis: NDArray[np.float64], rise: float, run: float, x: float, z: floa
 
 @njit(cache=True, nogil=True)
 def _dormer(run: NDArray[np.int32], style: NDArray[np.int32], x: int, z: int, course: int, rise: float) -> int:
-    """Whether a column of a mansard belongs to a dormer: DORMER, CHEEK or COVERED. Every second window has one above it."""
+    """Whether a column of a mansard belongs to a dormer: DORMER, CHEEK or COVERED. Every second window of a bay has one above it, not
+    the outermost where their number is odd, and only where there is room for a cheek on both sides."""
     if course != 0 or rise < 3.0:
         return COVERED
     columns = run[COLUMNS]
@@ -162,13 +203,17 @@ def _dormer(run: NDArray[np.int32], style: NDArray[np.int32], x: int, z: int, co
         return COVERED
     _, within, wide = bay_of(place, columns, UNDIVIDED, WIDEST_BAY)
     width, spacing = style[WINDOW_WIDTH], style[WINDOW_SPACING]
-    number = window_place(within, wide, width, spacing)
-    if number >= 0:
-        return DORMER if number % 2 == 0 else COVERED
-    for side in (-1, 1):
+    windows = (wide - 2 + spacing - width) // spacing
+    wanted = 1 if windows > 1 and windows % 2 == 1 else 0
+    first = (wide - (windows * spacing - spacing + width)) // 2
+    for side in (0, -1, 1):
         number = window_place(within + side, wide, width, spacing)
-        if number >= 0 and number % 2 == 0 and 0 < within < wide - 1:
-            return CHEEK
+        if number < 0 or number % 2 != wanted:
+            continue
+        begin = place - within + first + number * spacing
+        if begin < 2 or begin + width > columns - 2:
+            continue
+        return DORMER if side == 0 else CHEEK
     return COVERED
 
 
@@ -199,9 +244,8 @@ def _measure(
             if kind == MODEL:
                 height, slope_x, slope_z = _given_height(triangles, triangle_of[mine], triangle_of[mine + 1], x, z)
                 facing, course = _facing(slope_x, slope_z), 99
-                climb = min(max(abs(slope_x), abs(slope_z)), 4.0)
-                if height < -1e8:
-                    height, climb = 0.0, 0.0
+                added, climb = _along_wall(xs, zs, rings, polygons[mine], polygons[mine + 1], frame, x, z, slope_x, slope_z)
+                height, climb = min(height + added, rise), min(climb, 4.0)
             elif kind == PYRAMID and rise >= SPIRE_PITCH * runs[mine]:
                 height, climb, facing, course = _spire(axis[mine], rise, runs[mine], x, z), 0.0, 0, 1
             else:
@@ -212,7 +256,7 @@ def _measure(
             if whole + (0.0, 0.5, 1.0)[on_top] > rise:
                 whole = int(np.floor(rise))
                 on_top = SLAB if rise > whole else NOTHING
-            if whole <= 0 and on_top == NOTHING and kind != MODEL:
+            if whole <= 0 and on_top == NOTHING:
                 on_top = SLAB
             if kind == MANSARD and runs[mine] >= MANSARD_RUN and frame[edges[row, column], 2] > 0.0:
                 kept = _dormer(walls[edges[row, column]], look[mine], x0 + column, z0 + row, course, rise)
@@ -254,9 +298,10 @@ def _reach_out(
                 if rank <= best:
                     continue
                 best = rank
-                climb = climbs[row + dz, column + dx]
-                height = heights[row + dz, column + dx] - (climb if below > 0 else 0.0)
-                whole, on_top = as_blocks(height, climb)
+                whole, on_top = int(full[row + dz, column + dx]), int(cap[row + dz, column + dx])
+                if below > 0:
+                    climb = climbs[row + dz, column + dx]
+                    whole, on_top = as_blocks(heights[row + dz, column + dx] - climb, climb)
                 if on_top == NOTHING:
                     on_top = HIGH_SLAB
                 hang[row, column], full[row, column], cap[row, column], uphill[row, column] = house, whole, on_top, facing

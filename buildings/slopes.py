@@ -90,10 +90,17 @@ def interior_angles(
 
 
 @njit(cache=True, nogil=True)
+def whole_columns(distance: float, normal_x: float, normal_z: float) -> int:
+    """Columns between a column and its wall. Columns with their middle on a wall belong to the house to its east and south."""
+    ahead = normal_x if abs(normal_x) >= abs(normal_z) else normal_z
+    return max(int(np.floor(distance / abs(ahead) + (1e-6 if ahead > 0 else -1e-6))), 0)
+
+
+@njit(cache=True, nogil=True)
 def _course(distance: float, normal_x: float, normal_z: float) -> float:
     """Blocks inward of a column's course: whole columns along the axis that the wall looks to, times what each is inward."""
     step = max(abs(normal_x), abs(normal_z))
-    course: float = (np.floor(distance / step + 1e-6) + 0.5) * step
+    course: float = (whole_columns(distance, normal_x, normal_z) + 0.5) * step
     return course
 
 

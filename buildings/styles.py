@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buildings.facades import LOOK
-from terrain.ground import COVERS, PATTERNS, GroundBlocks
+from terrain.ground import COVERS, PATTERNS, GroundBlocks, soil_table
 from worlds.errors import ConfigError
 from worlds.volume import BlockState, Palette
 
@@ -175,7 +175,7 @@ def ground_blocks(styles: Styles, palette: Palette) -> GroundBlocks:
     return GroundBlocks(
         np.array(tops, np.uint16), np.array(edges, np.uint16), np.array(unders, np.uint16), np.array(slabs, np.uint16),
         np.array(pattern, np.int32), np.array(plants, np.uint16), np.array(shares),
-        stone, deepslate, bedrock, water,
+        soil_table(palette), stone, deepslate, bedrock, water,
     )  # fmt: skip
 
 

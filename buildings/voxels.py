@@ -87,6 +87,8 @@ def measure_columns(
     return BuildingColumns(owner, edge)
 
 
+PIER = 3
+"""Blocks of the pier beside a door at a corner."""
 LAMPS = 5
 """Columns between the lamps of a ceiling."""
 
@@ -156,6 +158,13 @@ def _draw(
             continue
         ids[floor_ys[mine] + 1 - y0, row, column] = look[mine, DOOR] + 2 * facing
         ids[floor_ys[mine] + 2 - y0, row, column] = look[mine, DOOR] + 2 * facing + 1
+        dz, dx = ((-1, 0), (0, 1), (1, 0), (0, -1))[facing]
+        for side in (-1, 1):
+            beside_z, beside_x = row + side * dx, column + side * dz
+            if owner[beside_z, beside_x] < 0:
+                # The pier beside a door at a corner.
+                for y in range(standing_y[beside_z, beside_x] + 1, floor_ys[mine] + PIER + 1):
+                    ids[y - y0, beside_z, beside_x] = look[mine, PLINTH] if y <= floor_ys[mine] else look[mine, TRIM]
 
 
 def draw_buildings(
@@ -185,7 +194,7 @@ def draw_buildings(
     if interiors:
         draw_stairs(
             ids, y0, x0, z0, columns.owner, plans.stair, plans.floor_y, plans.eaves_y, look[:, GROUND_STOREY].copy(),
-            look[:, STOREY].copy(), steps[:6],
+            look[:, STOREY].copy(), look[:, WALL].copy(), steps[:6],
         )  # fmt: skip
     draw_steps(ids, y0, x0, z0, columns.owner, ground_y, standing_y, plans.door, plans.floor_y, look, PLINTH, steps[6:])
     draw_outside(ids, y0, columns.owner, held, standing_y, plans.floor_y, plans.eaves_y, look)

@@ -36,6 +36,8 @@ WORDS = {
 }
 
 
+MUCH_BEYOND = 0.1
+"""Share of the area beyond an extract from which on it is said."""
 BYTES_A_CHUNK = {"java": 10_800, "bedrock": 7_200}
 """On the disk with the archives, measured over the sample."""
 
@@ -172,6 +174,10 @@ def _say_report(report: dict[str, Any]) -> None:
     for part in ("buildings", "water", "streets"):
         for reason, count in report[part]["skipped"].items():
             say(f"{part} skipped: {count}, {reason}")
+    for part, what in (("streets", "a street"), ("spans", "a bridge")):
+        count = report[part]["houses_in_the_way"]
+        if count:
+            say(f"houses in the way of {what}: {count}; they stand, and it breaks off there")
     for note, count in houses["values_not_used"].items():
         say(f"value not used: {count} x {note}")
     plans = report["plans"]
@@ -184,11 +190,15 @@ def _say_report(report: dict[str, Any]) -> None:
             say(f"plans {kind if kind == 'skipped' else 'note'}: {reason}" + (f" ({count})" if count > 1 else ""))
     for code, count in report["landcover"]["unknown_codes"].items():
         say(f"land cover: {count:,} cells with code {code}, which the legend lacks")
+    beyond = report["area"]["share_beyond_extract"]
+    if beyond > MUCH_BEYOND:
+        say(f"area: {beyond:.0%} of it lies beyond the extract, where nothing is known: fit area.bounds to it, or take a larger extract")
     relief = report["elevation"]
     if "flat_m" in relief:
         say(f"elevation: none, the ground is flat at {relief['flat_m']:g} m")
     if relief["voids_filled"] or relief["columns_without_data"]:
-        say(f"elevation: {relief['voids_filled']} columns in small voids filled, {relief['columns_without_data']} without data")
+        far = f", {relief['columns_without_data']:,} without data are as high as the nearest" if relief["columns_without_data"] else ""
+        say(f"elevation: {relief['voids_filled']:,} columns in small voids filled{far}")
 
 
 @app.command()

@@ -19,13 +19,13 @@ from terrain.ground import below_layers
 from terrain.jetties import BOAT_REACH, boat_columns
 from terrain.regrade import reached_columns
 from terrain.scan import burn
-from terrain.tree_shapes import TREE_REACH
+from terrain.tree_shapes import FARTHEST, TREE_REACH
 from worlds.errors import SourceError
 from worlds.java.palettes import WATER_PLANTS, explicit
 from worlds.layers import CELL, PIECE, Change, Piece, Switch, Unit, combinations
 from worlds.volume import AIR, BlockVolume, Palette
 
-REACH = CLEAR + TREE_REACH
+REACH = CLEAR + TREE_REACH + FARTHEST
 """Columns beyond its own that a layer can change: banks of its ponds, steps of its doors, panes and corners of stairs."""
 MOST_STATES = 81
 """Combinations of layers that may meet in one column."""

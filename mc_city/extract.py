@@ -13,7 +13,8 @@ PAVED = (
     "OR railway = 'platform' OR public_transport = 'platform' OR amenity IN ('parking', 'marketplace', 'bus_station')"
 )
 GREEN = (
-    "landuse IS NOT NULL OR landcover IS NOT NULL OR leisure IS NOT NULL OR golf IS NOT NULL OR playground IS NOT NULL "
+    "landuse IS NOT NULL AND landuse NOT IN ('basin', 'reservoir', 'pond', 'salt_pond') OR landcover IS NOT NULL "
+    "OR leisure IS NOT NULL OR golf IS NOT NULL OR playground IS NOT NULL "
     "OR (natural IS NOT NULL AND natural NOT IN ('water', 'bay', 'strait')) OR amenity IN ('grave_yard', 'school', 'kindergarten')"
 )
 WET = (
@@ -44,7 +45,7 @@ THEMES: dict[tuple[str, str], Sequence[tuple[str, str]]] = {
     ("terrain", "streets"): [("lines", ON_FOOT_AND_WHEELS)],
     ("terrain", "squares"): [("multipolygons", f"({PAVED}) AND building IS NULL AND {ABOVE_GROUND}")],
     ("terrain", "vegetation"): [("multipolygons", f"({GREEN}) AND building IS NULL")],
-    ("terrain", "trees"): [("points", "natural = 'tree'")],
+    ("terrain", "trees"): [("points", "natural = 'tree'"), ("lines", "natural = 'tree_row'")],
     ("terrain", "furniture"): [("points", FURNISHED), ("multipolygons", FURNISHED_AREAS)],
     ("terrain", "piers"): [("lines", "man_made = 'pier'"), ("multipolygons", "man_made = 'pier'")],
     ("buildings", "footprints"): [("multipolygons", f"(({BUILT}) OR ({PART})) AND {ABOVE_GROUND}")],

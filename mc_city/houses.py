@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from buildings.developments import Developments
 from buildings.footprints import Footprints
 from buildings.interiors import find_stairs
-from buildings.plans import BuildingPlans, find_doors, long_axes, survey_ground
+from buildings.model_roofs import ModelRoofs, roofs_of_models
+from buildings.plans import BuildingPlans, find_doors, long_axes, rooms_of, survey_ground
 from buildings.quarters import CORE
 from buildings.roof_plans import RoofWishes, plan_roofs
 from buildings.styles import Styles, UseStyle, use_style
@@ -28,8 +29,14 @@ from terrain.scan import burn
 OVERLAP_SHARE, OVERLAP_M2 = 0.05, 10.0
 """An existing house goes when a planned one takes more than this of it, marked for demolition or not."""
 
+ROOF_STOREY_M = 2.8
+"""Height of a storey within the roof."""
 SLENDER, SPIRE_SHARE = 4.0, 0.4
 """A pointed roof of a tower so many times as high as it is wide is a spire, and so much of the tower."""
+HANGING_M2 = 250.0
+"""The largest part that hangs in the air, a bridge between houses; below larger ones the data only lacks what carries them."""
+HIGHEST_STOREY = 6.0
+"""Blocks; what is higher is a hall."""
 CARRIED = 0.5
 """A part that begins above the ground stands on it after all when more than this of it lies over lower ones: a column holds one house."""
 
@@ -100,8 +107,8 @@ def chosen_footprints(footprints: Footprints, keep: NDArray[np.bool_]) -> Footpr
 
 def _estimate_heights(
     footprints: Footprints, survey: NDArray[np.float64], styles: Styles, frame: Frame
-) -> tuple[NDArray[np.float64], NDArray[np.float64], Counter[str]]:
-    """(eaves, rise) in blocks above the mean ground; rise NaN = unknown; and how many heights came from where."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.object_]]:
+    """(eaves, rise) in blocks above the mean ground; rise NaN = unknown; and where each came from."""
     scale = frame.scale
     eaves, ridge = footprints.eaves_m.copy(), footprints.ridge_m.copy()
     uses = [use_style(styles, use) for use in footprints.use]
@@ -126,21 +133,32 @@ def _estimate_heights(
     pointed = np.array([shape in ("pyramid", "onion", "dome") for shape in footprints.roof_shape], bool)
     spire = pointed & (top > SLENDER * np.sqrt(np.maximum(survey[:, 0], 1.0)) / scale)
     taken[spire] = SPIRE_SHARE * top[spire]
+    own_rise = np.where(footprints.roof_height_m > 0, footprints.roof_height_m, ROOF_STOREY_M * footprints.roof_floors)
+    said = (own_rise > 0) & ~flat
+    taken[said] = np.minimum(own_rise, 0.6 * np.nan_to_num(top))[said]
     eaves[only_top], rise[only_top] = top[only_top] - taken[only_top], taken[only_top]
     from_floors = lacking & np.isnan(top) & (footprints.floors > 0)
-    eaves[from_floors] = (ground + (footprints.floors - 1) * storeys)[from_floors] + 0.5
+    # A nave is one storey in which several floors of a register fit.
+    hall = storeys > HIGHEST_STOREY
+    floors = np.where(hall, np.maximum(low, footprints.floors * HIGHEST_STOREY), ground + (footprints.floors - 1) * storeys)
+    eaves[from_floors] = floors[from_floors] + 0.5
     source[from_floors] = "floors"
     seen = np.isnan(eaves) & (survey[:, 5] > 2.0)
     pitched = seen & (survey[:, 5] - survey[:, 4] > 1.2)
     eaves[seen] = np.where(pitched, survey[:, 4], survey[:, 5])[seen]
     rise[seen] = np.where(pitched, survey[:, 5] - survey[:, 4], 0.0)[seen]
     source[seen] = "surface model"
+    like_others = np.isnan(eaves) & (footprints.near_floors > 0)
+    eaves[like_others] = (ground + (footprints.near_floors - 1) * storeys)[like_others] + 0.5
+    source[like_others] = "neighbours"
     guessed = np.isnan(eaves)
+    unsaid = np.isnan(rise) & said
+    rise[unsaid] = own_rise[unsaid]
     size = np.clip(survey[:, 0] / scale**2 / 400.0, 0.0, 1.0)
     lot = (footprints.seed & 0xFF) / 255.0
     eaves[guessed] = (low + (high - low) * (0.6 * size + 0.4 * lot))[guessed]
     source[guessed] = "size and use"
-    return eaves * scale, rise * scale, Counter(source.tolist())
+    return eaves * scale, rise * scale, source
 
 
 def _windows(outlines: Outlines, chosen: NDArray[np.int64], frame: Frame) -> list[tuple[NDArray[np.int64], Grid]]:
@@ -237,29 +255,34 @@ def plan_houses(
     base = _bases(footprints) * frame.scale
     floor_y = np.where(base > 0, np.rint(survey[:, 2] + base), survey[:, 1]).astype(np.int32)
     eaves_y = np.maximum(np.rint(survey[:, 2] + eaves).astype(np.int32), floor_y + 3)
-    roofs = plan_roofs(_in_blocks(footprints.geometry, frame), outlines, axes, eaves_y, _wishes(footprints, styles, known_rise, built_by))
+    given = roofs_of_models(footprints.roof_surfaces, frame, floor_y, eaves_y, built_by.any(axis=1))
+    eaves_y, sources[given.given] = given.eaves_y, "city model"
+    footprints = replace(footprints, notes=footprints.notes + given.notes)
+    wishes = _wishes(footprints, styles, known_rise, built_by, given)
+    roofs = plan_roofs(_in_blocks(footprints.geometry, frame), outlines, axes, eaves_y, wishes)
     door, stair = np.full((count, 3), -1, np.int32), np.full((count, 4), -1, np.int32)
     plans = BuildingPlans(
         floor_y, eaves_y, roofs, axes[:, :5].copy(), survey[:, 0].astype(np.int64), door, stair, wall_runs(outlines), base > 0
     )
     runs = flights([use_style(styles, use) for use in footprints.use], plans)
     today, planned_order = _orders(developments, built_by, plans)
-    houses = Houses(footprints, outlines, plans, today, planned_order, built_by, takes, unmarked, sources)
+    houses = Houses(footprints, outlines, plans, today, planned_order, built_by, takes, unmarked, Counter(sources.tolist()))
     for (active, group, window), there in zip(work, sites, strict=True):
         owner = np.full(window.shape, -1, np.int32)
         burn(outlines, np.arange(count, dtype=np.int32), window.x0, window.z0, owner, houses.drawn(active))
+        rooms = rooms_of(owner, there.dry)
         find_doors(
-            outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, group[base[group] <= 0], owner, there.standing_y,
-            there.dry, there.paved, floor_y, window.x0, window.z0, door,
+            outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, group[base[group] <= 0], owner, rooms.inside,
+            rooms.open, there.standing_y, there.dry, there.paved, floor_y, window.x0, window.z0, door,
         )  # fmt: skip
-        find_stairs(outlines.boxes, group, owner, window.x0, window.z0, runs, stair)
+        find_stairs(outlines.boxes, group, owner, rooms.inside, door, window.x0, window.z0, runs, stair)
     return houses
 
 
 def _bases(footprints: Footprints) -> NDArray[np.float64]:
     """(n,) metres above the ground at which each building begins: 0 but for parts that hang in the air."""
     base = np.where(np.isnan(footprints.min_height_m), 3.0 * footprints.min_floors, footprints.min_height_m)
-    base = np.where(footprints.part, np.nan_to_num(base), 0.0)
+    base = np.where(footprints.part & (shapely.area(footprints.geometry) <= HANGING_M2), np.nan_to_num(base), 0.0)
     lifted = np.flatnonzero(base > 0)
     if not len(lifted):
         return base
@@ -279,16 +302,19 @@ def _in_blocks(geometry: NDArray[np.object_], frame: Frame) -> NDArray[np.object
     return moved
 
 
-def _wishes(footprints: Footprints, styles: Styles, rise: NDArray[np.float64], built_by: NDArray[np.bool_]) -> RoofWishes:
+def _wishes(
+    footprints: Footprints, styles: Styles, rise: NDArray[np.float64], built_by: NDArray[np.bool_], given: ModelRoofs
+) -> RoofWishes:
     """What the data and the style table say of the roofs. built_by: (buildings, options) bool; houses of the same options, and those
     of today, are neighbours."""
     uses = [use_style(styles, use) for use in footprints.use]
     group = np.unique(built_by, axis=0, return_inverse=True)[1].ravel() if built_by.shape[1] else np.zeros(len(uses))
+    shapes = ["flat" if level else shape for shape, level in zip(footprints.roof_shape, given.flat, strict=True)]
     return RoofWishes(
-        footprints.roof_shape, [use.roof for use in uses], rise, footprints.roof_angle, footprints.roof_direction,
+        shapes, [use.roof for use in uses], rise, footprints.roof_angle, footprints.roof_direction,
         np.array([word == "across" for word in footprints.roof_orientation], bool), group.astype(np.int64),
         np.array([use.chimney for use in uses], bool), np.array([use == CORE for use in footprints.use], bool), footprints.seed,
-        [None] * len(uses),
+        given.triangles,
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from terrain.regrade import GroundWorks, apply_works
 from terrain.roadway import Roadway, lay_streets
 from terrain.shores import SHORE_REACH
 from terrain.streets import SquareCovers, cover_columns
+from terrain.town import TOWN_REACH, Town, pave_gaps, quay_columns
 from terrain.vegetation import NO_VEGETATION, PLOT_OF, Vegetation, lay_vegetation
 from terrain.voids import VOID_HALO, fill_voids
 from terrain.water import WaterBodies, beach_columns, water_columns
@@ -51,7 +52,8 @@ class Relief:
 
 @dataclass(frozen=True)
 class Land:
-    """Everything that the ground is made from. kept: (west x, north z, columns east, columns south) of places that no work changes."""
+    """Everything that the ground is made from. kept: (west x, north z, columns east, columns south) of places that no work changes; town:
+    None where a land cover says what the ground of a town is."""
 
     rasters: tuple[Raster, ...]
     water: WaterBodies
@@ -63,6 +65,7 @@ class Land:
     spans: Spans | None = None
     planned: PlannedStreets | None = None
     vegetation: Vegetation = NO_VEGETATION
+    town: Town | None = None
 
     @property
     def has_cover(self) -> bool:
@@ -73,22 +76,38 @@ class Land:
 def read_land(rasters: Sequence[Raster], grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
     """(heights in metres with small voids filled, known before filling, still missing), all (z, x) over the grid.
 
-    Around voids more is read than asked for, so that they are filled alike in every tile.
+    Around voids more is read than asked for, so that they are filled alike in every tile. What is too far from any data takes the
+    nearest height, where a raster is there that knows it.
     """
-    heights = read_heights(rasters, grid)
+    measured = [raster for raster in rasters if raster.nearest is None]
+    heights = read_heights(measured, grid)
     known = ~np.isnan(heights)
     if known.all():
         return heights, known, ~known
     outer = grid.grow(VOID_HALO)
-    filled, missing = fill_voids(read_heights(rasters, outer), outer)
+    filled, missing = fill_voids(read_heights(measured, outer), outer)
     window = grid.window_in(outer)
-    return np.ascontiguousarray(filled[window]), known, np.ascontiguousarray(missing[window])
+    filled, missing = np.ascontiguousarray(filled[window]), np.ascontiguousarray(missing[window])
+    behind = [raster for raster in rasters if raster.nearest is not None]
+    if behind and missing.any():
+        z, x = np.nonzero(missing)
+        filled[z, x] = behind[0].nearest(x + grid.x0 + 0.5, z + grid.z0 + 0.5)  # type: ignore[misc]
+        missing = np.isnan(filled)
+    return filled, known, missing
 
 
 def known_heights(rasters: Sequence[Raster], grid: Grid) -> NDArray[np.float32]:
     """(z, x) float32 metres over the grid with small voids filled, NaN where there is no elevation."""
     heights, _, missing = read_land(rasters, grid)
     return np.where(missing, np.float32(np.nan), heights)
+
+
+def dry_heights(rasters: Sequence[Raster], water: WaterBodies, grid: Grid) -> NDArray[np.float32]:
+    """(z, x) float32 metres at which a street can run: a block above water, so that it comes up to its causeway; NaN where unknown."""
+    heights = known_heights(rasters, grid)
+    water_y, _ = water_columns(water, grid)
+    causeway = (water_y + 1 - grid.frame.sea_level_y) / grid.frame.vertical_scale
+    return np.where(water_y != NO_WATER, np.fmax(heights, causeway), heights).astype(np.float32)
 
 
 def kept_columns(land: Land, grid: Grid) -> NDArray[np.bool_]:
@@ -121,10 +140,15 @@ def read_ground(land: Land, grid: Grid, active: NDArray[np.bool_] | None = None)
     cover[sand] = COVER["beach"]
     missing &= water_y == NO_WATER
     cover[missing] = COVER["void"]
-    ground = flood(outer, land_y, water_y, kind, cover, missing).crop(grid.grow(5))
+    if land.town is not None:
+        cover[quay_columns(land.town, outer, kind, cover)] = COVER["quay"]
+    around = grid.grow(5 if land.town is None else 5 + TOWN_REACH)
+    ground = flood(outer, land_y, water_y, kind, cover, missing).crop(around)
     ground = lay_streets(ground, land.roadway)
     if land.spans is not None:
         ground = lay_beds(ground, land.spans.rails)
+    if land.town is not None:
+        ground = pave_gaps(ground, land.town)
     ground = ground.crop(grid.grow(3))
     if active is not None and active.any():
         kept = kept_columns(land, ground.grid)

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import shapely
 
 from buildings.developments import Development
 from mc_city import __version__
 from mc_city.differences import check_meetings
+from mc_city.obstructions import houses_in_decks, houses_in_streets
 from mc_city.provenance import CREDITS, FACTS, attribution, read_sources
 from mc_city.scene import Scene
+from terrain.features import VectorSource, layer_extent
 
 
 def world_facts(scene: Scene) -> dict[str, Any]:
@@ -85,6 +88,13 @@ def _unknown_codes(scene: Scene) -> dict[int, int]:
     return dict(scene.land.landcover.unknown) if scene.land.landcover is not None else {}
 
 
+def _beyond_extract(scene: Scene) -> float:
+    """The share of the area, 0 … 1, that lies beyond what the OpenStreetMap extract says it covers."""
+    osm, area = scene.config.osm, shapely.box(*scene.grid.bounds)
+    known = layer_extent(VectorSource(osm.extract, "points"), scene.grid.frame.crs) if osm else None
+    return 0.0 if known is None else float(shapely.difference(area, known).area / area.area)
+
+
 def source_report(scene: Scene) -> dict[str, Any]:
     """Counts and reasons of everything that was read, as `check` prints it and `report.json` keeps it."""
     relief, houses = scene.relief, scene.houses
@@ -94,7 +104,11 @@ def source_report(scene: Scene) -> dict[str, Any]:
     if too_small:
         skipped["smaller than a block"] = too_small
     return {
-        "area": {"bounds": list(scene.grid.bounds), "columns": scene.grid.nx * scene.grid.nz},
+        "area": {
+            "bounds": list(scene.grid.bounds),
+            "columns": scene.grid.nx * scene.grid.nz,
+            "share_beyond_extract": round(_beyond_extract(scene), 4),
+        },
         "elevation": {
             "rasters": [
                 {
@@ -104,21 +118,30 @@ def source_report(scene: Scene) -> dict[str, Any]:
                     "bounds": list(raster.bounds),
                 }
                 for raster in scene.land.rasters
-                if raster.flat_m is None
+                if raster.flat_m is None and raster.nearest is None
             ],
             **({} if scene.config.terrain.flat_m is None else {"flat_m": scene.config.terrain.flat_m, "illustrative": True}),
             "lowest_m": round(relief.lowest_m, 3),
             "highest_m": round(relief.highest_m, 3),
             "voids_filled": relief.voids_filled,
             "columns_without_data": relief.missing,
+            **({"without_data_at": "the nearest known height"} if relief.missing else {}),
         },
         "water": {"bodies": len(scene.land.water.kind), "skipped": dict(scene.land.water.skipped)},
-        "streets": {"laid": len(scene.land.covers.codes), "skipped": dict(scene.land.covers.skipped)},
+        "piers": {"decks": len(scene.jetties), "boats": len(scene.jetties.boats), "skipped": dict(sorted(scene.jetties.skipped.items()))},
+        "streets": {
+            "laid": len(scene.land.covers.codes),
+            "skipped": dict(scene.land.covers.skipped),
+            "houses_in_the_way": int(houses_in_streets(footprints.geometry[:today], scene.land.roadway.ways).sum()),
+        },
         "spans": {
             "bridges": scene.spans.bridges,
             "tunnels": len(scene.spans.tubes),
             "tracks": len(scene.spans.rails),
             "platforms": scene.spans.platforms,
+            "houses_in_the_way": int(
+                houses_in_decks(footprints.geometry[:today], scene.spans.decks, scene.spans.bridges, scene.grid.frame).sum()
+            ),
             "skipped": dict(sorted(scene.spans.skipped.items())),
         },
         "vegetation": {"areas": len(scene.land.vegetation), "skipped": dict(scene.land.vegetation.skipped)},

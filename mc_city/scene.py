@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from buildings.developments import NO_DEVELOPMENTS, Developments, planned_footprints, read_developments
 from buildings.footprints import FieldNames, Footprints, read_footprints
 from buildings.heights import parse_number
-from buildings.quarters import outlines_with_parts, planned_uses, slab_uses, town_uses
+from buildings.neighbours import bounds_with_neighbours, neighbour_floors, with_neighbours
+from buildings.quarters import outlines_with_parts, planned_uses, slab_uses, town_houses, town_uses
 from buildings.roof_blocks import paint, roof_block_states, roof_table
 from buildings.styles import Styles, ground_blocks, look_table, read_styles, step_blocks, style_states
 from mc_city.boards import place_fixtures
@@ -23,7 +24,7 @@ from mc_city.config import Config, Source
 from mc_city.furniture import Standing, large_things, plan_furniture, stop_signs
 from mc_city.houses import Houses, Site, chosen_footprints, plan_houses
 from mc_city.lamps import Lamps, lamp_states, plan_lamps
-from mc_city.land import MARGIN, Land, Progress, Relief, known_heights, read_ground, read_land, survey_relief
+from mc_city.land import MARGIN, Land, Progress, Relief, dry_heights, read_ground, read_land, survey_relief
 from mc_city.planned_streets import read_planned_streets
 from mc_city.planting import Planting, plant
 from mc_city.posts import Posts, obstacles, plan_posts, post_states, read_place_names
@@ -37,11 +38,14 @@ from terrain.furniture_shapes import furniture_states
 from terrain.ground import COVER, NO_WATER, GroundBlocks
 from terrain.jetties import BOAT_REACH, Jetties, jetty_states, read_jetties
 from terrain.landcover import LEGENDS, LandCover, read_landcover
+from terrain.nearest import with_nearest
+from terrain.outlines import outlines_of
 from terrain.plots import PlotBlocks, plot_blocks, plot_states
 from terrain.profiles import read_profiles
 from terrain.regrade import SURFACES, GroundWorks, Work, ground_works, settle_water, street_works
 from terrain.roadway import NOTHING, STREET_COVERS, road_columns, roadway_along
 from terrain.streets import cover_columns, read_squares
+from terrain.town import HOUSES_AROUND, Town
 from terrain.tree_shapes import TREE_REACH
 from terrain.trees import TreeBlocks, read_trees, tree_blocks, tree_states
 from terrain.vegetation import read_vegetation
@@ -55,8 +59,8 @@ from worlds.fixtures import Fixture
 from worlds.java.versions import JavaVersion, java_version
 from worlds.volume import Palette
 
-NEIGHBOURS = 8
-"""Blocks beyond the area in which houses are read for what they are to their neighbours."""
+NEIGHBOURS = HOUSES_AROUND
+"""Blocks beyond the area in which houses are read for what they are to their neighbours and to the ground between them."""
 NEAR_BOATS = 8 * BOAT_REACH
 """Blocks beyond the area in which jetties are read: a boat that is moored at one keeps others away."""
 PAVED = [COVER[name] for name in (*STREET_COVERS, "square", "quay")]
@@ -117,7 +121,7 @@ def _require_relief(relief: Relief, config: Config, version: JavaVersion, tops_y
         raise SourceError(
             f"{relief.missing} of {grid.nx * grid.nz} columns have no elevation and are too far from any to be filled, "
             f"first at E {east:.0f} N {north:.0f}",
-            hint="add a raster that covers them, shrink area.bounds, or set terrain.allow_voids = true to leave bare stone at height 0",
+            hint="add a raster that covers them, shrink area.bounds, or set terrain.allow_voids = true: they take the nearest known height",
         )
     frame = grid.frame
     low_y, high_y = (int(value) for value in frame.y_block(np.array([relief.lowest_m, relief.highest_m])))
@@ -206,15 +210,26 @@ def _read_cover(config: Config) -> LandCover | None:
     return read_landcover(source.path, legend)
 
 
-def _read_existing(config: Config, fields: FieldNames, grid: Grid) -> Footprints:
-    """The footprints that touch the area, each with the use that its neighbours, also those outside, give it."""
-    wide = read_footprints(vector_sources(config.buildings.footprints), fields, grid.frame.crs, grid.grow(NEIGHBOURS).bounds)
-    uses = town_uses(wide.geometry, wide.use, wide.floors, wide.height_m, wide.eaves_m)
-    uses = slab_uses(wide.geometry, uses, wide.floors, wide.height_m, wide.eaves_m)
+def _read_existing(config: Config, fields: FieldNames, grid: Grid) -> tuple[Footprints, Town]:
+    """(the footprints that touch the area, and those beside them; what the houses say of the ground between them). Each has the use, and
+    if need be the floors, that its neighbours give it, those that are far outside too."""
+    sources, crs, bounds = vector_sources(config.buildings.footprints), grid.frame.crs, grid.grow(NEIGHBOURS).bounds
+    here = wide = read_footprints(sources, fields, crs, bounds)
+    if np.isnan(np.vstack([here.floors, here.height_m, here.eaves_m, here.top_m])).all(axis=0).any():
+        wide = read_footprints(sources, fields, crs, bounds_with_neighbours(here.geometry, bounds))
+    height_m = np.where(np.isnan(wide.height_m), wide.eaves_m, wide.height_m)
+    near_floors = neighbour_floors(wide.geometry, wide.use, wide.floors, height_m, wide.part)
+    floors = np.where(np.isnan(wide.floors), near_floors, wide.floors)
+    uses = town_uses(wide.geometry, wide.use, floors, wide.height_m, wide.eaves_m)
+    uses = slab_uses(wide.geometry, uses, floors, wide.height_m, wide.eaves_m)
     near = shapely.intersects(wide.geometry, shapely.box(*grid.grow(2).bounds)) if len(wide) else np.zeros(0, bool)
-    outlines = outlines_with_parts(wide.geometry, wide.part)
-    skipped = wide.skipped + Counter({"outlines of which the parts are drawn": int((outlines & near).sum())})
-    return chosen_footprints(replace(wide, use=uses, skipped=+skipped), near & ~outlines)
+    heights = np.where(np.isnan(wide.height_m), 3.0 * wide.floors, wide.height_m)
+    outlines = outlines_with_parts(wide.geometry, wide.part, heights)
+    skipped = here.skipped + Counter({"outlines of which the parts are drawn": int((outlines & near).sum())})
+    told = replace(wide, use=uses, near_floors=near_floors, skipped=+skipped, repaired=here.repaired, notes=here.notes)
+    town = Town(outlines_of(wide.geometry, grid.frame), town_houses(wide.geometry, wide.use, floors, wide.height_m, wide.eaves_m))
+    near = with_neighbours(wide.geometry, near & ~outlines) & ~outlines
+    return chosen_footprints(told, near), town
 
 
 def read_scene(config: Config, progress: Progress) -> Scene:
@@ -225,16 +240,19 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     rasters = tuple(inspect_raster(RasterSource(source.path, unit)) for source in config.terrain.elevation)
     if config.terrain.flat_m is not None:
         rasters = (flat_raster(config.terrain.flat_m, frame.crs),)
+    measured = rasters
+    if config.terrain.allow_voids:
+        rasters = with_nearest(rasters, frame)
     surface = config.buildings.surface_model
     surface_raster = inspect_raster(RasterSource(surface.path)) if surface else None
     canopy = inspect_raster(RasterSource(config.terrain.canopy.path)) if config.terrain.canopy else None
     water = read_water(vector_sources(config.terrain.water), rasters, frame, grid.grow(MARGIN).bounds)
-    relief = survey_relief(rasters, grid, water, progress)
+    relief = survey_relief(measured, grid, water, progress)
     _require_relief(relief, config, version, np.zeros(0, np.int32))
     # Doors look for streets, and floors for ground, a little beyond the area: houses on its edge must not change with it.
     covers = read_squares(vector_sources(config.terrain.squares), frame, grid.grow(REGION).bounds)
     ways = read_ways(vector_sources(config.terrain.streets), frame, grid.grow(REGION).bounds)
-    profiles = read_profiles(ways, lambda window: known_heights(rasters, window), frame)
+    profiles = read_profiles(ways, lambda window: dry_heights(rasters, water, window), frame)
     roadway = roadway_along(ways, profiles, frame)
     developments, works, outlined = _read_works(config, grid, frame)
     vegetation = read_vegetation(vector_sources(config.terrain.vegetation), frame, grid.grow(REGION).bounds)
@@ -246,7 +264,8 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     land = replace(land, planned=read_planned_streets(developments, works, land, frame))
     styles = read_styles(config.styles)
     fields = FieldNames(**config.buildings.fields.model_dump())
-    existing = _read_existing(config, fields, grid)
+    existing, town = _read_existing(config, fields, grid)
+    land = replace(land, town=None if config.terrain.landcover else town)
     planned = planned_footprints(developments) if len(developments) else read_footprints([], FieldNames(), frame.crs, grid.bounds)
     planned = replace(planned, use=planned_uses(planned.use))
     houses = plan_houses(

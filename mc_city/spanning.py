@@ -168,7 +168,16 @@ def draw_spans(
     column depends on itself and on the plan of the spans only.
     """
     grid = ground.grid
+    top = (ground.ground_y - y0)[None]
+    before, above = (np.take_along_axis(ids, top + up, axis=0)[0] for up in (0, 1))
     tubes, opened = draw_tubes(ids, y0, grid.x0, grid.z0, ground.ground_y, ground.water_y, owner, spans.tubes, blocks.tubes)
     decks, over = draw_decks(ids, y0, grid.x0, grid.z0, ground.ground_y, ground.water_y, owner, spans.decks, blocks.decks)
-    beds = draw_rails(ids, y0, ground, owner, decks, tubes, spans.rails, blocks.rails)
+    firm = np.take_along_axis(ids, top, axis=0)[0] == before
+    # What grew on the ground does not grow on the lining of a tunnel.
+    same = np.take_along_axis(ids, top + 1, axis=0)[0] == above
+    row, column = np.nonzero(~firm & same & (owner < 0) & ~ground.half)
+    ids[top[0, row, column] + 1, row, column] = 0
+    beds = draw_rails(
+        ids, y0, ground, owner, firm & ((decks == NO_WATER) | (decks >> 1 > ground.ground_y + 2)), decks, tubes, spans.rails, blocks.rails
+    )
     return opened | over | beds

@@ -26,13 +26,14 @@ scale = 1.0
 [terrain]
 elevation = ["data/elevation.tif"]   # one or several rasters; earlier ones win where they overlap
 # elevation_unit = "m"               # "m", "ft" or "us-ft", only when the raster does not say
-# allow_voids = false                # true leaves bare stone at height 0 where no raster has data
+# allow_voids = false                # true: ground where no raster has data takes the nearest known height
 # water = ["data/water.gpkg"]        # polygons; kind: sea, river or lake; level_m where known
 # streets = [{ path = "data/streets.gpkg", layer = "streets" }]    # lines with OSM `highway` and `width`
 # landcover = { path = "data/nmd.tif", legend = "nmd" }            # or "worldcover"
 # vegetation = ["data/landuse.gpkg"]                             # polygons over it: OpenStreetMap's words or Topografi 10's
 # canopy = "data/canopy.tif"                                       # heights of trees above the ground; else from buildings.surface_model
 # squares = [{ path = "data/streets.gpkg", layer = "squares" }]    # polygons; kind: square, park or quay
+# furniture = ["data/furniture.gpkg"]                  # points: OpenStreetMap's words; [world] furniture = false leaves the streets bare
 # piers = ["data/piers.gpkg"]                         # jetties: lines (width in metres) or polygons over the water; boats lie at them
 
 [buildings]

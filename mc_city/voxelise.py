@@ -24,7 +24,7 @@ from terrain.jetties import BOAT_REACH, draw_jetties
 from terrain.plots import draw_plots
 from terrain.roadway import ROAD_COVERS, STREET_COVERS
 from terrain.stairways import draw_stairways
-from terrain.tree_shapes import TREE_REACH
+from terrain.tree_shapes import FARTHEST, TREE_REACH
 from terrain.trees import Trees, draw_trees
 from terrain.waterside import draw_waterside
 from worlds.connections import connect
@@ -33,9 +33,11 @@ from worlds.java.climate import LAND, OCEAN, RIVER
 from worlds.volume import BlockVolume, Palette
 
 SECTION = 16
-HALO = max(TREE_REACH + CLEAR + 1, BOAT_REACH, DRAWN_REACH)
-"""Columns drawn around a piece: a tree, boat or bench beyond its edge reaches in and keeps clear of what is beyond it, and panes and stairs
-see their neighbours."""
+HALO = max(FARTHEST + TREE_REACH + CLEAR + 1, BOAT_REACH, DRAWN_REACH)
+"""Columns drawn around a piece: a tree, boat or bench beyond its edge reaches in and keeps clear of what is beyond it, leaves know a log so
+far away, and panes and stairs see their neighbours."""
+BEFORE_DOORS = 2
+"""Columns before a door in which no tree, post or wall of a plot stands or hangs."""
 NO_EAVES_OVER = [COVER[name] for name in ROAD_COVERS]
 NO_POSTS_ON = [COVER[name] for name in (*ROAD_COVERS, "sea_bed", "river_bed", "void", "weir")]
 NO_TREES_ON = [COVER[name] for name in (*ROAD_COVERS, "shore", "sea_bed", "river_bed", "void", "wall", "weir", "beach")]
@@ -61,6 +63,18 @@ def _level_trunks(half: NDArray[np.bool_], grid: Grid, trees: Trees, ground: Gro
     row, column = trees.z - grid.z0, trees.x - grid.x0
     stands = ~np.isin(ground.cover[row, column], NO_TREES_ON)
     half[row[stands], column[stands]] = False
+
+
+def _before_doors(doors: NDArray[np.int32], grid: Grid) -> NDArray[np.bool_]:
+    """(z, x) bool: the first columns before doors (n, 3), which nothing may close."""
+    out = np.zeros(grid.shape, bool)
+    doors = doors[doors[:, 2] >= 0]
+    step_z, step_x = np.array(((-1, 0), (0, 1), (1, 0), (0, -1)))[doors[:, 2]].T
+    for ahead in range(1, BEFORE_DOORS + 1):
+        row, column = doors[:, 1] + ahead * step_z - grid.z0, doors[:, 0] + ahead * step_x - grid.x0
+        inside = (row >= 0) & (row < grid.nz) & (column >= 0) & (column < grid.nx)
+        out[row[inside], column[inside]] = True
+    return out
 
 
 def no_options(scene: Scene) -> NDArray[np.bool_]:
@@ -136,10 +150,11 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     fill_ground(ids, y0, replace(ground, ground_y=cut, half=half), scene.blocks, min_y)
     draw_stairways(ids, y0, ground, half, (columns.owner < 0) & ~kept, scene.steps[6:10])
     fill_plants(ids, y0, ground, (columns.owner < 0) & ~kept & ~ground.half, scene.blocks)
+    before_doors = _before_doors(plans.door[built], halo)
     free = (columns.owner < 0) & ~kept
     draw_jetties(ids, y0, ground, free, scene.jetties, scene.palette)
     draw_waterside(ids, y0, ground, free & ~ground.half, scene.waterside)
-    plots = draw_plots(ids, y0, ground, free & ~ground.half, scene.land.vegetation, scene.plots)
+    plots = draw_plots(ids, y0, ground, free & ~ground.half & ~before_doors, scene.land.vegetation, scene.plots)
     draw_buildings(
         ids, y0, halo.x0, halo.z0, cut, ground.standing_y, columns, plans, scene.look, scene.steps, scene.config.buildings.interiors
     )
@@ -147,14 +162,14 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     roofs = measure_roofs(scene.houses.outlines, plans, columns, scene.look, open_to_eaves, halo.x0, halo.z0)
     draw_roofs(ids, y0, halo.x0, halo.z0, ground.standing_y, columns, roofs, plans, scene.look, scene.roof_look)
     spanned = draw_spans(ids, y0, ground, columns.owner, scene.spans, scene.span_blocks)
-    walked, closed = np.isin(ground.cover, WALKED), (columns.owner >= 0) | kept | spanned
+    walked, closed = np.isin(ground.cover, WALKED), (columns.owner >= 0) | kept | spanned | before_doors
     furnished = _furnish(ids, y0, replace(ground, half=half), ~closed & ~plots, scene, active)
     trees = standing_trees(greenery, halo, closed | walked | plots | furnished)
     free = ~closed & ~furnished & (ground.water_y == NO_WATER) & ~np.isin(ground.cover, NO_TREES_ON)
     draw_trees(ids, y0, halo.x0, halo.z0, ground.standing_y, free, closed, walked, trees, scene.trees)
     if scene.config.world.furniture:
         draw_grates(ids, y0, replace(ground, half=half), ~closed, greenery.known, scene.furnishing)
-    free = (columns.owner < 0) & ~kept & ~np.isin(ground.cover, NO_POSTS_ON) & ~spanned
+    free = (columns.owner < 0) & ~kept & ~np.isin(ground.cover, NO_POSTS_ON) & ~spanned & ~before_doors
     draw_posts(ids, y0, ground, free, scene.posts, scene.palette)
     draw_lamps(ids, y0, ground, free, scene.lamps, scene.palette)
     connect(ids, scene.connections)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -44,7 +44,7 @@ class RasterSource:
 @dataclass(frozen=True)
 class Raster:
     """What is known of a raster before its cells are read. to_cells: CRS coordinates → (column, row). flat_m: the one height of
-    what is no raster but a flat ground, None = read the cells."""
+    what is no raster but a flat ground, None = read the cells; nearest: of what is none either, gives metres (n,) at blocks x, z (n,)."""
 
     source: RasterSource
     crs: str
@@ -58,6 +58,7 @@ class Raster:
     offset: float
     cell: float
     flat_m: float | None = None
+    nearest: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float32]] | None = None
 
 
 def flat_raster(metres: float, crs: str) -> Raster:
@@ -205,6 +206,11 @@ def read_cells(raster: Raster, window: Window) -> NDArray[np.float32]:
             f"elevation {raster.source.path}: its cells cannot be read ({error})",
             hint="the file may be cut short: copy or download it again",
         ) from error
+    return known_metres(raster, cells)
+
+
+def known_metres(raster: Raster, cells: NDArray[np.generic]) -> NDArray[np.float32]:
+    """float32 metres of cells as they are in the file; every kind of nodata is NaN."""
     values = cells.astype(np.float64)
     unknown = ~np.isfinite(values) | (np.abs(values) >= ABSURD)
     if raster.nodata is not None and not math.isnan(raster.nodata):
@@ -244,5 +250,9 @@ def read_heights(rasters: Sequence[Raster], grid: Grid) -> NDArray[np.float32]:
         lacking = np.isnan(heights)
         if not lacking.any():
             break
-        heights = np.where(lacking, _read_one(raster, grid), heights)
+        if raster.nearest is not None:
+            z, x = np.nonzero(lacking)
+            heights[z, x] = raster.nearest(x + grid.x0 + 0.5, z + grid.z0 + 0.5)
+        else:
+            heights = np.where(lacking, _read_one(raster, grid), heights)
     return heights

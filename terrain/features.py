@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS, Transformer
 
+from terrain.city_models import ROOF_SURFACES
+from terrain.citygml import is_citygml, read_citygml
 from terrain.cityjson import is_cityjson, read_cityjson
-from terrain.osm import OSM_CRS, expand_tags, is_osm, read_osm
+from terrain.osm import OSM_CRS, expand_tags, is_osm, osm_keys, read_osm
 from worlds.errors import SourceError
 
 KINDS = {"polygon": (2,), "line": (1,), "point": (0,), "feature": (0, 1, 2)}
@@ -117,8 +119,9 @@ def _has_strange_numbers(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:
 
 def _read_source(source: VectorSource, crs: str, bounds: Bounds | None) -> tuple[str, NDArray[np.object_], dict[str, NDArray[np.object_]]]:
     """(CRS, geometries (n,), columns) as they stand in the source, of the features near the bounds."""
-    if is_cityjson(source.path):
-        info, geometry, columns = read_cityjson(source.path)
+    model = is_cityjson(source.path) or is_citygml(source.path)
+    if model:
+        info, geometry, columns = (read_cityjson if is_cityjson(source.path) else read_citygml)(source.path)
     elif is_osm(source.path):
         layer, info = "", OSM_CRS
     else:
@@ -127,7 +130,7 @@ def _read_source(source: VectorSource, crs: str, bounds: Bounds | None) -> tuple
     if info is None:
         raise SourceError(f"{source.path}: has no CRS", hint="assign the right one, for instance with `ogr2ogr -a_srs EPSG:3006 NEW OLD`")
     box_there = _box_in(CRS.from_user_input(info), crs, bounds)
-    if is_cityjson(source.path):
+    if model:
         near = np.ones(len(geometry), bool)
         if box_there is not None:
             near = shapely.intersects(geometry, shapely.box(*box_there)) | shapely.is_empty(geometry)
@@ -170,6 +173,13 @@ def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometr
     if not own.equals(CRS.from_user_input(crs), ignore_axis_order=True) and len(flat):
         transformer = Transformer.from_crs(own, CRS.from_user_input(crs), always_xy=True)
         flat = shapely.transform(flat, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1])))
+        if ROOF_SURFACES in columns:
+            moved = shapely.transform(
+                columns[ROOF_SURFACES],
+                lambda points: np.column_stack([*transformer.transform(points[:, 0], points[:, 1]), points[:, 2]]),
+                include_z=True,
+            )
+            columns = {**columns, ROOF_SURFACES: moved}
     mended, invalid = _repair(flat)
     if 2 in KINDS[geometry_kind]:
         solid = (shapely.area(mended) > 0) | (shapely.get_dimensions(flat) < 2)
@@ -177,6 +187,27 @@ def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometr
             skipped["no area"] += int((~solid).sum())
         chosen, mended, invalid = chosen[solid], mended[solid], invalid[solid]
     return Features(mended, {name: column[chosen] for name, column in columns.items()}, skipped, int(invalid.sum()))
+
+
+def layer_fields(source: VectorSource) -> list[str]:
+    """The names of a source's columns."""
+    if is_osm(source.path):
+        return sorted(osm_keys())
+    if is_cityjson(source.path):
+        return []
+    return [str(name) for name in pyogrio.read_info(source.path, layer=_layer(source), encoding="ISO-8859-1")["fields"]]
+
+
+def layer_extent(source: VectorSource, crs: str) -> Any:
+    """The box of all that a source's layer holds, or that an extract says it covers, as a polygon in `crs`; None where it has no area."""
+    layer = source.layer if is_osm(source.path) else _layer(source)
+    found = pyogrio.read_info(source.path, layer=layer, encoding="ISO-8859-1", force_total_bounds=True)["total_bounds"]
+    own = OSM_CRS if is_osm(source.path) else _info(source, _layer(source))
+    if found is None or own is None or not (found[0] < found[2] and found[1] < found[3]):
+        return None
+    box = shapely.segmentize(shapely.box(*found), max(found[2] - found[0], found[3] - found[1]) / 16)
+    transformer = Transformer.from_crs(CRS.from_user_input(own), CRS.from_user_input(crs), always_xy=True)
+    return shapely.transform(box, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1])))
 
 
 def _info(source: VectorSource, layer: str) -> str | None:

@@ -12,6 +12,7 @@ from terrain.frame import Grid
 from terrain.scan import hash2
 from terrain.shores import NO_WATER as NO_WATER
 from terrain.shores import depths, dress, weirs
+from worlds.volume import Palette
 
 COVERS = (
     "grass",
@@ -80,6 +81,8 @@ NATURAL = (
     "garden",
 )
 """Covers that nobody laid."""
+SOIL = frozenset(("grass_block", "dirt", "coarse_dirt", "podzol", "rooted_dirt", "moss_block", "mud", "mycelium", "farmland"))
+"""Blocks on which flowers, grass and ferns can grow, in both editions."""
 BEDS = (COVER["sea_bed"], COVER["river_bed"], COVER["gravel_bed"], COVER["clay_bed"], COVER["shingle"])
 
 SEA, FRESH, FLOWING = 1, 2, 3
@@ -184,7 +187,7 @@ class GroundBlocks:
     block below it, and the slab that lies on it, drawn by lot from eight. pattern: (covers, 2) int32, how the lots are laid (see
     PATTERNS) and over how many columns.
 
-    plants: (covers, 16) uint16, what grows on it; air for nothing.
+    plants: (covers, 16) uint16, what grows on it; air for nothing; soil: (states,) bool, the blocks on which plants can grow.
     """
 
     tops: NDArray[np.uint16]
@@ -194,6 +197,7 @@ class GroundBlocks:
     pattern: NDArray[np.int32]
     plants: NDArray[np.uint16]
     plant_share: NDArray[np.float64]
+    soil: NDArray[np.bool_]
     stone: int
     deepslate: int
     bedrock: int
@@ -218,12 +222,21 @@ def _lot(x: int, z: int, pattern: int, period: int) -> int:
     return (hash2(x // period, z // period, 17) >> 5) & 7
 
 
+def soil_table(palette: Palette) -> NDArray[np.bool_]:
+    """(states,) bool: the blocks of a palette on which plants can grow."""
+    return np.array([state.name.removeprefix("minecraft:") in SOIL for state in palette.states])
+
+
 def below_layers(blocks: GroundBlocks, min_y: int, top_y: int) -> NDArray[np.uint16]:
     """The uniform layers from min_y up to top_y: bedrock, deepslate up to y = 0, stone."""
     levels = np.arange(min_y, top_y)
     layers = np.where(levels <= 0, blocks.deepslate, blocks.stone).astype(np.uint16)
     layers[levels == min_y] = blocks.bedrock
     return layers
+
+
+STRIP = 32
+"""Columns of a row that are filled together."""
 
 
 @njit(cache=True, nogil=True)
@@ -246,28 +259,38 @@ def _fill(
 ) -> None:
     stone, deepslate, bedrock, water = rocks
     height, depth, width = ids.shape
-    for level in range(height):
-        y = y0 + level
-        for z in range(depth):
-            for x in range(width):
-                down = ground_y[z, x] - y
-                if down < 0:
-                    if y <= water_y[z, x]:
-                        ids[level, z, x] = water
-                    elif down == -1 and half[z, x]:
-                        kind = cover[z, x]
-                        ids[level, z, x] = slabs[kind, _lot(x0 + x, z0 + z, pattern[kind, 0], pattern[kind, 1])]
-                elif y == min_y:
-                    ids[level, z, x] = bedrock
-                elif down > 3:
-                    ids[level, z, x] = deepslate if y <= 0 else stone
-                else:
-                    kind = cover[z, x]
-                    lot = _lot(x0 + x, z0 + z, pattern[kind, 0], pattern[kind, 1])
-                    if down > 0 or half[z, x]:
-                        ids[level, z, x] = unders[kind, lot]
+    for z in range(depth):
+        for first in range(0, width, STRIP):
+            last = min(first + STRIP, width)
+            # Most of a volume is air or rock throughout: only the levels between are asked column by column.
+            lowest, highest = ground_y[z, first], ground_y[z, first]
+            for x in range(first, last):
+                lowest = min(lowest, ground_y[z, x])
+                highest = max(highest, ground_y[z, x] + 1, water_y[z, x])
+            for level in range(min(height, highest - y0 + 1)):
+                y = y0 + level
+                if min_y < y < lowest - 3:
+                    ids[level, z, first:last] = deepslate if y <= 0 else stone
+                    continue
+                for x in range(first, last):
+                    down = ground_y[z, x] - y
+                    if down < 0:
+                        if y <= water_y[z, x]:
+                            ids[level, z, x] = water
+                        elif down == -1 and half[z, x]:
+                            kind = cover[z, x]
+                            ids[level, z, x] = slabs[kind, _lot(x0 + x, z0 + z, pattern[kind, 0], pattern[kind, 1])]
+                    elif y == min_y:
+                        ids[level, z, x] = bedrock
+                    elif down > 3:
+                        ids[level, z, x] = deepslate if y <= 0 else stone
                     else:
-                        ids[level, z, x] = edges[kind, lot] if _steps(ground_y, z, x)[0] else tops[kind, lot]
+                        kind = cover[z, x]
+                        lot = _lot(x0 + x, z0 + z, pattern[kind, 0], pattern[kind, 1])
+                        if down > 0 or half[z, x]:
+                            ids[level, z, x] = unders[kind, lot]
+                        else:
+                            ids[level, z, x] = edges[kind, lot] if _steps(ground_y, z, x)[0] else tops[kind, lot]
 
 
 @njit(cache=True, nogil=True)
@@ -294,11 +317,12 @@ def _plant(
     free: NDArray[np.bool_],
     plants: NDArray[np.uint16],
     share: NDArray[np.float64],
+    soil: NDArray[np.bool_],
 ) -> None:
     _, depth, width = ids.shape
     for z in range(depth):
         for x in range(width):
-            if not free[z, x] or water_y[z, x] != NO_WATER:
+            if not free[z, x] or water_y[z, x] != NO_WATER or not soil[ids[ground_y[z, x] - y0, z, x]]:
                 continue
             kind = cover[z, x]
             # Plants stand in clumps: the chance swells and fades over patches of eight blocks.
@@ -325,5 +349,5 @@ def fill_plants(ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[
     grid = ground.grid
     _plant(
         ids, grid.x0, y0, grid.z0, ground.ground_y, ground.water_y, ground.cover, free, blocks.plants,
-        blocks.plant_share,
+        blocks.plant_share, blocks.soil,
     )  # fmt: skip

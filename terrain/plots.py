@@ -10,16 +10,16 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from terrain.ground import Ground
+from terrain.ground import Ground, soil_table
 from terrain.scan import burn, hash2
-from terrain.vegetation import ALLOTMENTS, ATHLETICS, BASKETBALL, CEMETERY, PLAYGROUND, SOCCER, TENNIS, Vegetation
+from terrain.vegetation import ALLOTMENTS, ATHLETICS, BASKETBALL, CEMETERY, PLAIN, PLAYGROUND, SOCCER, TENNIS, Vegetation
 from worlds.volume import BlockState, Palette
 
 Ints = NDArray[np.int32]
 SIDES = "east=false,north=false,south=false,west=false"
 BLOCKS = (
     "white_concrete", "moss_block", "red_terracotta", "iron_bars[" + SIDES + "]", "spruce_fence[" + SIDES + "]", "dirt_path",
-    "stone_brick_wall[east=none,north=none,south=none,up=true,west=none]", "coarse_dirt", "sweet_berry_bush[age=2]", "red_tulip",
+    "stone_brick_wall[east=none,north=none,south=none,up=true,west=none]", "coarse_dirt", "azalea", "red_tulip",
     "oxeye_daisy", "fern", "light_blue_terracotta", "mossy_cobblestone",
 )  # fmt: skip
 WHITE, STRIPE, RED, BARS, FENCE, PATH, STONE, BED, BERRIES, TULIP, DAISY, FERN, BLUE, MOSSY = range(len(BLOCKS))
@@ -49,10 +49,12 @@ PLACES = (-0.45, 0.0, 0.45)
 
 @dataclass(frozen=True)
 class PlotBlocks:
-    """Palette ids. ids: (BLOCKS,) uint16; parts: (n, 5) int32: number of the equipment, dx, dy, dz, id."""
+    """Palette ids. ids: (BLOCKS,) uint16; parts: (n, 5) int32: number of the equipment, dx, dy, dz, id; soil: (states,) bool, what plants
+    can grow on."""
 
     ids: NDArray[np.uint16]
     parts: Ints
+    soil: NDArray[np.bool_]
 
 
 def plot_states() -> Iterator[BlockState]:
@@ -63,7 +65,7 @@ def plot_states() -> Iterator[BlockState]:
 
 def plot_blocks(palette: Palette) -> PlotBlocks:
     parts = [(number, *cell, palette.id(name)) for number, thing in enumerate(EQUIPMENT) for *cell, name in thing]
-    return PlotBlocks(np.array([palette.id(name) for name in BLOCKS], np.uint16), np.array(parts, np.int32))
+    return PlotBlocks(np.array([palette.id(name) for name in BLOCKS], np.uint16), np.array(parts, np.int32), soil_table(palette))
 
 
 @njit(cache=True, nogil=True)
@@ -178,6 +180,7 @@ def _mark(
     plots: Ints,
     axis: NDArray[np.float64],
     blocks: NDArray[np.uint16],
+    soil: NDArray[np.bool_],
 ) -> None:
     height, depth, width = ids.shape
     for z in range(1, depth - 1):
@@ -199,6 +202,8 @@ def _mark(
                 top, above = _grave(u, v, hash2(x0 + x, z0 + z, 211) >> 4, edge)
             elif plot == ALLOTMENTS:
                 top, above = _allotment(u, v, hash2(x0 + x, z0 + z, 223) >> 4, edge)
+            elif plot == PLAIN:
+                top = WHITE if edge else -1
             elif plot != PLAYGROUND:
                 top = _court(u, v, half, wide, plot)
             if plot in (SOCCER, TENNIS, BASKETBALL):
@@ -206,6 +211,8 @@ def _mark(
             level = ground_y[z, x] - y0
             if top >= 0:
                 ids[level, z, x] = blocks[top]
+            if above in (BERRIES, TULIP, DAISY, FERN) and not soil[ids[level, z, x]]:
+                continue
             if above >= 0 and level + last < height:
                 for up in range(first, last + 1):
                     ids[level + up, z, x] = blocks[above]
@@ -246,7 +253,7 @@ def draw_plots(
     at[~inside | (vegetation.plot[at] < 0) | (ground.cover != vegetation.codes[at])] = -1
     drawn = np.unique(at[at >= 0])
     if len(drawn):
-        _mark(ids, grid.x0, y0, grid.z0, ground.ground_y, at, vegetation.plot, vegetation.axis, blocks.ids)
+        _mark(ids, grid.x0, y0, grid.z0, ground.ground_y, at, vegetation.plot, vegetation.axis, blocks.ids, blocks.soil)
     for area in drawn[vegetation.plot[drawn] == PLAYGROUND].tolist():
         mid_x, mid_z, along_x, along_z, half, _ = vegetation.axis[area]
         for number, share in enumerate(PLACES):

@@ -35,7 +35,13 @@ LOOSE = ("grass", "gravel", "park", "rock", "shore", "void", "playground", "trai
 """Covers that a bed replaces; where it crosses others, streets above all, they stay: a level crossing."""
 SQUARES = ("square", "quay")
 """Covers in which a track lies between paving stones."""
+IN_STREETS = ("tram", "light_rail")
+"""Tracks that lie between setts, level with the street, also where none is drawn."""
 LAZY = 0.7
+HALF_UP = 0.5 + 1e-6
+"""Added before rounding down: columns half-way between two stations take the later one, whatever the last bits say."""
+MOST_MOVED = 10
+"""Stations by which a change of height is moved to where rails can climb."""
 SIDES = {(0, -1): "north", (1, 0): "east", (0, 1): "south", (-1, 0): "west"}
 
 
@@ -44,8 +50,8 @@ class Rails:
     """Tracks on the ground, and the rails of all tracks.
 
     lines: (n,) of the beds; bed_y: (stations,) int32, y of the ballast, a block apart, those of bed i from starts[i]; step: (n,);
-    half: (n,) blocks from the line to the bed's edge. rails: (m, 4) int32: x, z, shape (index into SHAPES), and ON_GROUND, ON_BRIDGE
-    or IN_TUNNEL.
+    half: (n,) blocks from the line to the bed's edge; paved: (n,) bool, setts instead of ballast. rails: (m, 4) int32: x, z,
+    shape (index into SHAPES), and ON_GROUND, ON_BRIDGE or IN_TUNNEL.
     """
 
     lines: Lines
@@ -53,6 +59,7 @@ class Rails:
     starts: Ints
     step: Floats
     half: Floats
+    paved: NDArray[np.bool_]
     rails: NDArray[np.int32]
 
     def __len__(self) -> int:
@@ -113,30 +120,56 @@ def _lazy(heights: Floats) -> NDArray[np.int32]:
     return out
 
 
-def stepped(heights: Floats, points: Floats, step: float) -> NDArray[np.int32]:
-    """(stations,) int32 the heights in whole blocks, each change moved to where the rails run straight, for only there they climb."""
-    y = _lazy(heights)
-    cells = path_of(points)
-    line = shapely.LineString(points)
-    places = shapely.line_locate_point(line, shapely.points(cells + 0.5))
+def _station(along: Floats, step: float, count: int) -> NDArray[np.int64]:
+    """(k,) the stations whose height columns have that lie so many blocks along a track; see `_lay`."""
+    return np.asarray(np.clip(np.floor(along / step + HALF_UP), 0, count - 1), np.int64)
+
+
+def _climbs(cells: NDArray[np.int64], station: NDArray[np.int64], up: bool) -> NDArray[np.int64]:
+    """The places i of a path at which rails can climb from cell i to cell i + 1, or down: the lower one lies between its neighbours."""
     moves = np.diff(cells, axis=0)
     straight = (moves[1:] == moves[:-1]).all(axis=1)
-    # Between cells i and i + 1 rails can climb when i − 1 … i + 2 lie in a row.
-    good = np.flatnonzero(straight[1:] & straight[:-1]) + 1
-    if not len(good):
-        return y
-    between = 0.5 * (places[good] + places[good + 1])
-    out = y.copy()
-    for change in np.flatnonzero(np.diff(y)):
-        nearest = float(between[np.argmin(np.abs(between - (change + 0.5) * step))])
-        border = int(np.ceil(nearest / step))
-        if abs(border - change - 1) > 10:
-            continue
-        if border > change + 1:
-            out[change + 1 : border] = y[change]
-        else:
-            out[border : change + 1] = y[change + 1]
+    places = np.flatnonzero(straight) + (1 if up else 0)
+    return np.asarray(places[station[places] < station[places + 1]], np.int64)
+
+
+def _turn_corner(cells: NDArray[np.int64], near: int) -> NDArray[np.int64] | None:
+    """A path that goes aslant, with its corner nearest to cell `near` on the other side, so that it runs straight there."""
+    moves = np.diff(cells, axis=0)
+    # Not the first two and last two: there the next track goes on.
+    corners = np.flatnonzero((moves[1:] != moves[:-1]).any(axis=1) & ((moves[1:] + moves[:-1]) != 0).any(axis=1)) + 1
+    corners = corners[(corners > 1) & (corners < len(cells) - 2)]
+    if not len(corners):
+        return None
+    corner = int(corners[np.argmin(np.abs(corners - near))])
+    out = cells.copy()
+    out[corner] = cells[corner - 1] + cells[corner + 1] - cells[corner]
     return out
+
+
+def stepped(heights: Floats, points: Floats, step: float) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """((stations,) int32 heights in whole blocks, (k, 2) the cells of the track): each change lies where the rails run straight, for only
+    there they climb. Where a track goes aslant, a corner of it is turned over."""
+    y, cells = _lazy(heights), path_of(points)
+    line = shapely.LineString(points)
+    out = np.full(len(y), y[0], np.int32)
+    last = 0
+    for change in np.flatnonzero(np.diff(y)).tolist():
+        border = change + 1
+        for attempt in range(2):
+            station = _station(shapely.line_locate_point(line, shapely.points(cells + 0.5)), step, len(y))
+            found = station[_climbs(cells, station, bool(y[border] > y[change])) + 1]
+            found = found[found > last + 1]
+            if len(found) and np.abs(found - border).min() <= MOST_MOVED:
+                border = int(found[np.argmin(np.abs(found - border))])
+                break
+            turned = _turn_corner(cells, int(np.argmin(np.abs(station - border)))) if attempt == 0 else None
+            if turned is None:
+                break
+            cells = turned
+        out[border:] = y[change + 1]
+        last = border
+    return out, cells
 
 
 def plan_rails(
@@ -150,27 +183,30 @@ def plan_rails(
     beds: list[Floats] = []
     ys: dict[int, NDArray[np.int32]] = {}
     rails: dict[tuple[int, int, int], int] = {}
-    halves, steps = [], []
+    halves, steps, paved = [], [], []
     for way in tracks:
         points = shapely.get_coordinates(lines[way])
         step = float(lines[way].length) / max(len(heights[way]) - 1, 1)
         place = int(places[way])
-        y = stepped(heights[way], points, step) if place == ON_GROUND else np.floor(heights[way] + 0.5).astype(np.int32)
+        y, cells = np.floor(heights[way] + 0.5).astype(np.int32), path_of(points)
+        if place == ON_GROUND:
+            y, cells = stepped(heights[way], points, step)
         ys[way] = y
-        cells = path_of(points)
         along = shapely.line_locate_point(lines[way], shapely.points(cells + 0.5))
-        shapes = rail_shapes(cells, y[np.clip(np.rint(along / step).astype(int), 0, len(y) - 1)])
+        shapes = rail_shapes(cells, y[_station(along, step, len(y))])
         for (x, z), shape in zip(cells.tolist(), shapes.tolist(), strict=True):
             rails[x, z, place] = shape
         if place == ON_GROUND:
             beds.append(points)
             steps.append(step)
             halves.append(float(ways.width_m[way]) / 2 * scale)
+            paved.append(ways.railway[way] in IN_STREETS)
     laid = [ys[way] for way in tracks if places[way] == ON_GROUND]
     table = np.array([(x, z, shape, place) for (x, z, place), shape in rails.items()], np.int32).reshape(len(rails), 4)
     return Rails(
         lines_of(beds), np.concatenate(laid) if laid else np.zeros(0, np.int32),
-        np.concatenate([[0], np.cumsum([len(y) for y in laid])]).astype(np.int64), np.array(steps, float), np.array(halves, float), table,
+        np.concatenate([[0], np.cumsum([len(y) for y in laid])]).astype(np.int64), np.array(steps, float), np.array(halves, float),
+        np.array(paved, bool), table,
     ), ys  # fmt: skip
 
 
@@ -220,7 +256,7 @@ def _platform_lamps(points: Floats) -> tuple[tuple[int, int], ...]:
 @njit(cache=True, nogil=True)
 def _lay(
     away: Floats, at: Floats, bed_y: NDArray[np.int32], first: int, last: int, step: float, half: float, length: float, row0: int,
-    column0: int, near: Floats, y: NDArray[np.int32], bed: NDArray[np.bool_], place: Floats,
+    column0: int, setts: bool, near: Floats, y: NDArray[np.int32], bed: NDArray[np.bool_], place: Floats, paved: NDArray[np.bool_],
 ) -> None:  # fmt: skip
     """Enters one bed where it is nearer than those entered before: near is the distance from the bed's edge, below zero on it."""
     for z in range(away.shape[0]):
@@ -228,20 +264,22 @@ def _lay(
             if not 0.0 <= at[z, x] <= length or not away[z, x] - half < near[row0 + z, column0 + x]:
                 continue
             near[row0 + z, column0 + x] = away[z, x] - half
-            y[row0 + z, column0 + x] = bed_y[first + min(max(int(np.floor(at[z, x] / step + 0.5)), 0), last - first - 1)]
+            y[row0 + z, column0 + x] = bed_y[first + min(max(int(np.floor(at[z, x] / step + HALF_UP)), 0), last - first - 1)]
             bed[row0 + z, column0 + x] = away[z, x] <= half
+            paved[row0 + z, column0 + x] = setts
             place[row0 + z, column0 + x] = at[z, x] if away[z, x] <= SLEEPER_HALF else -1.0
 
 
 @dataclass(frozen=True)
 class Beds:
     """Arrays (z, x). beyond: float64 blocks from the nearest bed's edge, below zero on it; y: int32 of that bed; on: bool, whether it
-    is bed; place: float64 blocks along the track where its sleepers lie, −1 elsewhere."""
+    is bed; place: float64 blocks along the track where its sleepers lie, −1 elsewhere; paved: bool, whether that bed is of setts."""
 
     beyond: Floats
     y: NDArray[np.int32]
     on: NDArray[np.bool_]
     place: Floats
+    paved: NDArray[np.bool_]
 
 
 def bed_columns(rails: Rails, grid: Grid) -> Beds | None:
@@ -250,7 +288,10 @@ def bed_columns(rails: Rails, grid: Grid) -> Beds | None:
     chosen = rails.lines.near(reach, grid.x0, grid.z0, grid.shape)
     if not len(chosen):
         return None
-    beds = Beds(np.full(grid.shape, float(BANK)), np.zeros(grid.shape, np.int32), np.zeros(grid.shape, bool), np.full(grid.shape, -1.0))
+    beds = Beds(
+        np.full(grid.shape, float(BANK)), np.zeros(grid.shape, np.int32), np.zeros(grid.shape, bool), np.full(grid.shape, -1.0),
+        np.zeros(grid.shape, bool),
+    )  # fmt: skip
     for bed in chosen:
         window = window_of(rails.lines.boxes[bed], float(reach[bed]), grid.x0, grid.z0, grid.shape)
         if window[2] == 0 or window[3] == 0:
@@ -260,7 +301,7 @@ def bed_columns(rails: Rails, grid: Grid) -> Beds | None:
         step = float(rails.step[bed])
         _lay(
             away, at, rails.bed_y, first, last, step, float(rails.half[bed]), step * (last - first - 1), window[0], window[1],
-            beds.beyond, beds.y, beds.on, beds.place,
+            bool(rails.paved[bed]), beds.beyond, beds.y, beds.on, beds.place, beds.paved,
         )  # fmt: skip
     return beds
 
@@ -280,7 +321,8 @@ def lay_beds(ground: Ground, rails: Rails) -> Ground:
     ground_y = np.where(sloped, np.clip(ground.ground_y, beds.y - bank, beds.y + bank), ground.ground_y)
     ground_y = np.where(on & (~shore | (beds.y >= ground.ground_y)), beds.y, ground_y).astype(np.int32)
     squares = np.isin(ground.cover, [COVER[name] for name in SQUARES])
-    cover = np.where(on & loose, COVER["ballast"], np.where(on & squares, COVER["pavement"], ground.cover)).astype(np.uint8)
+    bed = np.where(beds.paved, COVER["sett"], COVER["ballast"])
+    cover = np.where(on & loose, bed, np.where(on & squares, COVER["pavement"], ground.cover)).astype(np.uint8)
     return replace(ground, ground_y=ground_y, cover=cover, half=ground.half & ~on & ~sloped)
 
 
@@ -304,12 +346,14 @@ def draw_rails(
     y0: int,
     ground: Ground,
     owner: NDArray[np.int32],
+    firm: NDArray[np.bool_],
     decks: NDArray[np.int32],
     tubes: NDArray[np.int32],
     rails: Rails,
     table: NDArray[np.int32],
 ) -> NDArray[np.bool_]:
-    """Sleepers and rails into `ids` (y, z, x) over the ground's grid. decks, tubes: (z, x) int32 half-block heights of bridges and tunnels.
+    """Sleepers and rails into `ids` (y, z, x) over the ground's grid. firm: (z, x) bool, where the ground is still
+    there and free; decks, tubes: (z, x) int32 half-block heights of bridges and tunnels.
 
     Where a plan changes the ground, or a house stands, there is no track. Returns (z, x) bool: the columns of all beds.
     """  # fmt: skip
@@ -319,7 +363,7 @@ def draw_rails(
     if beds is not None:
         paved = ~np.isin(ground.cover, [COVER[name] for name in (*LOOSE, *SQUARES, "wall")])
         on = beds.on
-        there = on & (owner < 0) & (ground.water_y == NO_WATER) & (ground.ground_y == beds.y) & paved
+        there = on & firm & (owner < 0) & (ground.water_y == NO_WATER) & (ground.ground_y == beds.y) & paved
         sleepers = there & (beds.place >= 0) & (np.floor(beds.place) % 2 == 0) & (ground.cover == COVER["ballast"])
         row, column = np.nonzero(sleepers)
         ids[ground.ground_y[row, column] - y0, row, column] = table[0]

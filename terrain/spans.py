@@ -88,7 +88,7 @@ def kind_of(ways: Ways, way: int) -> str:
     return "rail" if ways.railway[way] else "motor" if ways.highway[way] in MOTOR else "foot"
 
 
-def _cones(need: Floats, rise: float) -> Floats:
+def cones(need: Floats, rise: float) -> Floats:
     """The lowest profile over `need` (stations,) that nowhere rises or falls more than `rise` from station to station."""
     out = need.copy()
     for place in range(1, len(out)):
@@ -98,7 +98,7 @@ def _cones(need: Floats, rise: float) -> Floats:
     return out
 
 
-def _smoothed(heights: Floats, half: int) -> Floats:
+def smoothed(heights: Floats, half: int) -> Floats:
     """Running mean over 2 half + 1 stations; ends stay where they are, and slopes are kept."""
     if half < 1:
         return heights
@@ -117,7 +117,7 @@ def arched(first: float, last: float, need: Floats, step: float, slope: float) -
     wide = np.asarray(maximum_filter1d(need, 2 * half + 1, mode="nearest")) if half else need
     most = np.minimum(first + slope * along, last + slope * (length - along))
     straight = first + (last - first) * along / length
-    return _smoothed(np.maximum(np.minimum(_cones(wide, slope * step), most), straight), half)
+    return smoothed(np.maximum(np.minimum(cones(wide, slope * step), most), straight), half)
 
 
 def _needs(told: Told, parts: Sequence[int], x: Floats, z: Floats, look: Look, depth: int) -> tuple[Floats, Floats, Floats]:

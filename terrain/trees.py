@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from terrain.features import Features, VectorSource, read_features
 from terrain.frame import Frame
 from terrain.scan import hash2
+from terrain.tree_rows import SAME_M, with_rows
 from terrain.tree_shapes import FARTHEST, KINDS, SHORTEST, TALLEST, VARIANTS, WOODS, first_shapes, tree_shapes
 from worlds.volume import BlockState, Palette
 
@@ -44,7 +45,9 @@ KIND_WORDS = {
 """Swedish compounds end in the word: vårtbjörk, skogsek, parklind."""
 BROAD, NEEDLE = len(KINDS), len(KINDS) + 1
 """Codes while reading: birch or oak, spruce or pine, whichever the lot says."""
-SHARES = {-1: (0, 0, 0, 1, 1, 1, 2, 3), BROAD: (0, 0, 0, 0, 1, 1, 1, 1), NEEDLE: (2, 2, 2, 2, 2, 3, 3, 3)}
+SHARES = {
+    -1: (*(0,) * 5, *(1,) * 9, 2, 3), BROAD: (*(0,) * 5, *(1,) * 11), NEEDLE: (*(2,) * 10, *(3,) * 6),
+}  # fmt: skip
 """What kinds are drawn from when the data does not say: a city's trees are mostly broadleaved."""
 LOWEST_HIGHEST = ((7, 13), (6, 9), (9, 19), (11, 19), (1, 2))
 """Blocks, by kind, of trees whose height is not known."""
@@ -74,10 +77,13 @@ class Trees:
 @dataclass(frozen=True)
 class TreeBlocks:
     """Palette ids and shapes. states: (kinds, FARTHEST + 1) uint16, the log, then leaves by their distance from a log;
-    soft: (states,) bool, what trees may replace; parts, starts: see `tree_shapes`."""
+    soft: (states,) bool, what trees may replace; away: (states,) uint8, 0 for any log, the distance of leaves, FAR for all else; leaves:
+    (states, NONE_NEAR + 1) uint16, the same leaves at each distance; parts, starts: see `tree_shapes`."""
 
     states: NDArray[np.uint16]
     soft: NDArray[np.bool_]
+    away: NDArray[np.uint8]
+    leaves: NDArray[np.uint16]
     parts: NDArray[np.int8]
     starts: NDArray[np.int64]
 
@@ -115,16 +121,18 @@ def _kinds(features: Features) -> Ints:
 
 
 def _drawn_kind(kind: int, x: int, z: int) -> int:
-    return SHARES[kind][(hash2(x, z, 41) >> 7) & 7] if kind in SHARES else kind
+    return SHARES[kind][(hash2(x, z, 41) >> 7) & 15] if kind in SHARES else kind
 
 
 def read_trees(sources: Sequence[VectorSource], frame: Frame, bounds: tuple[float, float, float, float]) -> Trees:
-    """The trees near the bounds (west, south, east, north in the frame's CRS), from points or multipoints.
+    """The trees near the bounds (west, south, east, north in the frame's CRS), from points, multipoints, or lines: rows.
 
     Height from `height_m` and its like, kind from Swedish, English and Latin names; what is not known is drawn by lot from
     the position. Two trees on one column are one, the earlier source's. Grow the bounds by TREE_REACH for the area's edges.
     """
-    return trees_of([read_features(source, frame.crs, bounds, geometry_kind="point") for source in sources], frame)
+    west, south, east, north = bounds
+    near = west - SAME_M, south - SAME_M, east + SAME_M, north + SAME_M
+    return trees_of(with_rows([read_features(source, frame.crs, near, geometry_kind="feature") for source in sources]), frame)
 
 
 def trees_of(parts: Sequence[Features], frame: Frame) -> Trees:
@@ -159,7 +167,7 @@ def tree_states() -> Iterator[BlockState]:
     """Every block state that trees are drawn with."""
     for wood in dict.fromkeys(WOODS):
         yield BlockState.parse(f"{wood}_log[axis=y]")
-        yield from (_leaf(wood, distance) for distance in range(1, FARTHEST + 1))
+        yield from (_leaf(wood, distance) for distance in range(1, NONE_NEAR + 1))
 
 
 def tree_blocks(palette: Palette, plants: NDArray[np.uint16]) -> TreeBlocks:
@@ -170,9 +178,19 @@ def tree_blocks(palette: Palette, plants: NDArray[np.uint16]) -> TreeBlocks:
     soft = np.zeros(len(palette), bool)
     soft[plants] = True
     soft[0] = True
-    return TreeBlocks(np.array(states, np.uint16), soft, *tree_shapes())
+    away = np.full(len(palette), FAR, np.uint8)
+    leaves = np.zeros((len(palette), NONE_NEAR + 1), np.uint16)
+    away[[index for index, state in enumerate(palette.states) if state.name.endswith(LOGS)]] = 0
+    for wood in dict.fromkeys(WOODS):
+        family = [palette.id(_leaf(wood, distance)) for distance in range(1, NONE_NEAR + 1)]
+        away[family] = np.arange(1, NONE_NEAR + 1)
+        leaves[family, 1:] = family
+    return TreeBlocks(np.array(states, np.uint16), soft, away, leaves, *tree_shapes())
 
 
+LOGS = ("_log", "_wood", "_stem", "_hyphae")
+NONE_NEAR, FAR = FARTHEST + 1, 99
+"""The distance of leaves that no way through leaves joins to a log; that of blocks that are neither."""
 HEADROOM = 3
 """Blocks above the ground of a way that no branch hangs into."""
 
@@ -211,6 +229,63 @@ def _draw(
 
 
 @njit(cache=True, nogil=True)
+def _true_distance(ids: NDArray[np.uint16], y: int, z: int, x: int, away: NDArray[np.uint8]) -> int:
+    """1 + the least distance beside leaves, at most NONE_NEAR."""
+    height, depth, width = ids.shape
+    least = NONE_NEAR - 1
+    for dy, dz, dx in ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)):
+        if 0 <= y + dy < height and 0 <= z + dz < depth and 0 <= x + dx < width:
+            least = min(least, away[ids[y + dy, z + dz, x + dx]])
+    return least + 1
+
+
+@njit(cache=True, nogil=True)
+def _settle(
+    ids: NDArray[np.uint16],
+    y0: int,
+    x0: int,
+    z0: int,
+    standing_y: Ints,
+    trees: Ints,
+    parts: NDArray[np.int8],
+    starts: NDArray[np.int64],
+    away: NDArray[np.uint8],
+    leaves: NDArray[np.uint16],
+) -> None:
+    """Gives leaves where crowns meet or are cut, or logs are near, their true distance: in the end each is one more than the least beside
+    it, which only the true distances are."""
+    height, depth, width = ids.shape
+    waiting = np.empty((1024, 3), np.int32)
+    for tree in range(len(trees)):
+        base = standing_y[trees[tree, 1] - z0, trees[tree, 0] - x0] - y0
+        shape = trees[tree, 3] * (FARTHEST + 1)
+        for part in range(starts[shape + 1], starts[shape + FARTHEST + 1]):
+            y, z, x = base + parts[part, 0], trees[tree, 1] - z0 + parts[part, 1], trees[tree, 0] - x0 + parts[part, 2]
+            if not (0 <= y < height and 0 <= z < depth and 0 <= x < width):
+                continue
+            count = 1
+            waiting[0, 0], waiting[0, 1], waiting[0, 2] = y, z, x
+            while count > 0:
+                count -= 1
+                y, z, x = waiting[count, 0], waiting[count, 1], waiting[count, 2]
+                mine = ids[y, z, x]
+                if not 0 < away[mine] <= NONE_NEAR:
+                    continue
+                true = _true_distance(ids, y, z, x, away)
+                if true == away[mine]:
+                    continue
+                ids[y, z, x] = leaves[mine, true]
+                if count + 6 > len(waiting):
+                    larger = np.empty((2 * len(waiting), 3), np.int32)
+                    larger[: len(waiting)] = waiting
+                    waiting = larger
+                for dy, dz, dx in ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)):
+                    if 0 <= y + dy < height and 0 <= z + dz < depth and 0 <= x + dx < width:
+                        waiting[count, 0], waiting[count, 1], waiting[count, 2] = y + dy, z + dz, x + dx
+                        count += 1
+
+
+@njit(cache=True, nogil=True)
 def _lots(x: Ints, z: Ints, seed: int) -> NDArray[np.int64]:
     out = np.empty(len(x), np.int64)
     for index in range(len(x)):
@@ -242,7 +317,7 @@ def draw_trees(
 
     standing_y: (z, x) int32, the top block of the ground, which stays; free: (z, x) bool, columns where a trunk may stand;
     closed: (z, x) bool, columns that no part of a tree enters; walked: (z, x) bool, those where branches leave HEADROOM.
-    A tile agrees with the whole when it has a halo of TREE_REACH.
+    A tile agrees with the whole when it has a halo of TREE_REACH + FARTHEST.
     """
     row, column = trees.z - z0, trees.x - x0
     inside = np.flatnonzero((row >= 0) & (row < ids.shape[1]) & (column >= 0) & (column < ids.shape[2]))
@@ -257,3 +332,4 @@ def draw_trees(
     _draw(
         ids, y0, x0, z0, standing_y.astype(np.int32), closed, walked, table, blocks.states, blocks.soft, blocks.parts, blocks.starts,
     )  # fmt: skip
+    _settle(ids, y0, x0, z0, standing_y.astype(np.int32), table, blocks.parts, blocks.starts, blocks.away, blocks.leaves)

@@ -16,7 +16,7 @@ from shapely.ops import substring
 from terrain.decks import traced, window_of
 from terrain.ground import NO_WATER
 from terrain.span_lines import Chain, Floats, Ints, Lines, chains_of, height_at, lines_of, stations
-from terrain.spans import HeightOf, Look, _cones, _smoothed, crossings_of, kind_of, outer_half
+from terrain.spans import HeightOf, Look, cones, crossings_of, kind_of, outer_half, smoothed
 from terrain.ways import Ways
 from worlds.volume import BlockState, Palette
 
@@ -159,13 +159,13 @@ class _Planner:
         wet = self.look(long_x, long_z)[1] != NO_WATER
         for slope in SLOPES[kind]:
             deep = np.asarray(minimum_filter1d(whole, 2 * SMOOTH + 1, mode="nearest"))
-            cones = -_cones(-deep, slope * long_step)
-            if cones[0] >= surface[0] - 0.3 and cones[-1] >= surface[-1] - 0.3:
+            lowered = -cones(-deep, slope * long_step)
+            if lowered[0] >= surface[0] - 0.3 and lowered[-1] >= surface[-1] - 0.3:
                 break
         else:
             self.skipped["tunnel without room for its ramps"] += 1
             return None
-        floor = _smoothed(np.minimum(cones, surface), SMOOTH)
+        floor = smoothed(np.minimum(lowered, surface), SMOOTH)
         if (wet & ~inner & (floor < surface - 0.5)).any():
             self.skipped["tunnel whose ramp lies in water"] += 1
             return None

@@ -17,6 +17,7 @@ from terrain.frame import Frame, Grid
 from terrain.ground import COVER
 from terrain.outlines import Outlines, outlines_of
 from terrain.scan import burn
+from terrain.way_words import word
 
 KEYS = (
     "kind", "leisure", "sport", "golf", "playground", "landuse", "natural", "landcover", "wetland", "amenity", "surface", "objekttyp",
@@ -36,7 +37,7 @@ _WORDS = {
         "annan öppen mark utan skogskontur", "greenfield",
     ),
     "field": ("farmland", "åker", "odlad åker"),
-    "gravel": ("farmyard",),
+    "gravel": ("farmyard", "shingle", "railway", "construction", "brownfield"),
     "park": ("park", "village_green", "recreation_ground", "grass", "golf_course", "golfbana", "fairway"),
     "pitch": ("green", "pitch", "idrottsplan", "soccer", "football", "fotbollsplan", "athletics", "track", "running"),
     "sand": ("bunker", "sand", "beach", "strand"),
@@ -112,6 +113,12 @@ def cover_of(tags: Mapping[str, Any]) -> tuple[str, int] | None:
     return found, plot
 
 
+def _not_understood(tags: Mapping[str, Any]) -> str:
+    """The word of an area that says nothing of the land, as a reason."""
+    said = next(((key, word(tags.get(key))) for key in KEYS if word(tags.get(key))), None)
+    return f"{said[0]}={said[1][:40]} says nothing of the land" if said else "no word that could say what the land is"
+
+
 def axis_of(shape: Any, frame: Frame) -> tuple[float, float, float, float, float, float]:
     """See Vegetation.axis."""
     corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(shape))
@@ -136,9 +143,10 @@ def read_vegetation(sources: Sequence[VectorSource], frame: Frame, bounds: tuple
         names = list(features.columns)
         rows = zip(*(features.columns[name] for name in names), strict=True) if names else ((),) * len(features.geometry)
         for shape, row in zip(features.geometry, rows, strict=True):
-            found = cover_of({name.lower(): value for name, value in zip(names, row, strict=True)})
+            tags = {name.lower(): value for name, value in zip(names, row, strict=True)}
+            found = cover_of(tags)
             if found is None:
-                skipped["says nothing of the land"] += 1
+                skipped[_not_understood(tags)] += 1
             else:
                 laid.append((-float(shape.area), shape, *found))
     laid.sort(key=lambda item: item[0])

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from terrain.coastline import sea_of
+from terrain.coastline import Coast, read_coast, sea_of
 from terrain.elevation import Raster, read_heights
 from terrain.features import VectorSource, read_features
 from terrain.frame import Frame, Grid
@@ -80,16 +80,13 @@ class _Found:
 
 
 def _take_lines(source: VectorSource, frame: Frame, bounds: Bounds, found: _Found) -> int:
-    """Adds the sea beside a source's coastlines, and its rivers and ditches that are lines with a width; how many there were."""
+    """Adds a source's rivers and ditches that are lines with a width; how many lines were of use, coastlines among them."""
     lines = read_features(source, frame.crs, bounds, geometry_kind="line")
     count = len(lines.geometry)
     natural, waterway, width, tunnel = (
         lines.columns.get(name, np.full(count, None, object)) for name in ("natural", "waterway", "width", "tunnel")
     )
-    coast = lines.geometry[[str(value) == "coastline" for value in natural]] if count else lines.geometry
-    seas = sea_of(coast, bounds) if len(coast) else []
-    found.level.extend((shape, 0.0, SEA) for shape in seas)
-    taken = len(seas)
+    taken = sum(str(value) == "coastline" for value in natural)
     for shape, kind, wide, below in zip(lines.geometry, waterway, width, tunnel, strict=True):
         if str(kind) not in STREAM_M:
             continue
@@ -102,8 +99,8 @@ def _take_lines(source: VectorSource, frame: Frame, bounds: Bounds, found: _Foun
     return taken
 
 
-def _look_up(sources: Sequence[VectorSource], frame: Frame, bounds: Bounds) -> _Found:
-    found = _Found([], [], [], [], [], Counter())
+def _look_up(sources: Sequence[VectorSource], coast: Coast, frame: Frame, bounds: Bounds) -> _Found:
+    found = _Found([(shape, 0.0, SEA) for shape in sea_of(coast, bounds, frame)], [], [], [], [], Counter())
     for source in sources:
         drawn = _take_lines(source, frame, bounds, found)
         features = read_features(source, frame.crs, bounds, geometry_kind="polygon")
@@ -148,12 +145,13 @@ def read_water(
 ) -> WaterBodies:
     """The water bodies that touch the bounds. Sea stands at 0 unless `level_m` says otherwise, lakes level at the height
     of the elevation model, rivers go down in steps (see `terrain.rivers`)."""
-    found = _look_up(sources, frame, bounds)
+    coast = read_coast(sources, frame.crs)
+    found = _look_up(sources, coast, frame, bounds)
     skipped = found.skipped
     if found.flowing or found.lines:
         # Rivers are decided whole: with all that joins them, in the area or not.
         squares = np.array(list(squares_around(bounds, frame)))
-        found = _look_up(sources, frame, (*squares[:, :2].min(axis=0).tolist(), *squares[:, 2:].max(axis=0).tolist()))
+        found = _look_up(sources, coast, frame, (*squares[:, :2].min(axis=0).tolist(), *squares[:, 2:].max(axis=0).tolist()))
     standing = [*found.still, *(shape for shape, *_ in found.level)]
     courses = whole_rivers([*found.flowing, *_beds_of(found.lines, [*found.flowing, *standing])], bounds, frame)
     near = shapely.union_all([shapely.box(*bounds), *courses]) if courses else shapely.box(*bounds)

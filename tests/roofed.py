@@ -59,7 +59,7 @@ def planned(shapes, word, rise=np.nan, **more) -> tuple[Outlines, BuildingPlans]
     blocks = np.empty(count, object)
     blocks[:] = shapes
     roofs = plan_roofs(blocks, outlines, axes, eaves, RoofWishes(**wishes))
-    floor, columns = np.full(count, GROUND, np.int32), np.full(count, 1, np.int64)
+    floor, columns = np.full(count, GROUND, np.int32), np.rint(shapely.area(blocks)).astype(np.int64)
     none = np.full((count, 4), -1, np.int32)
     plans = BuildingPlans(
         floor, eaves, roofs, axes[:, :5].copy(), columns, none[:, :3].copy(), none, wall_runs(outlines), np.zeros(count, bool)

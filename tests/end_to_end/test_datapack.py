@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import zlib
 
@@ -36,6 +37,13 @@ def built(tmp_path_factory):
         build(config, folder / f"out{number}", 2, False, quiet, shown)
         worlds[shown] = folder / f"out{number}" / config.city.name
     return worlds
+
+
+@pytest.fixture(autouse=True)
+def _let_go():
+    """A game in the executor holds itself; hundreds of megabytes are not left to the collector's own time."""
+    yield
+    gc.collect()
 
 
 def pack_of(world):

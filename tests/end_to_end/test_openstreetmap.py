@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,11 @@ import shapely
 
 from mc_city.config import Config, read_config
 from mc_city.extract import THEMES
+from mc_city.land import read_ground
 from mc_city.pipeline import build
 from mc_city.scene import read_scene
 from mc_city.voxelise import voxelise
+from terrain.ground import COVER, NO_WATER
 from tests.conftest import SHARED, quiet, write_raster
 from worlds.errors import McCityError
 
@@ -143,6 +146,21 @@ def test_streets_trams_trees_and_sea(scene, out):
     assert max(wet) == 62, "the harbour, from the coastline that the edge of the extract cuts, stands at sea level"
 
 
+def test_the_ground_of_the_town(scene):
+    """Courts stay green; what is left open between streets and houses is paved; the harbour basin's walls are quays."""
+    grid = scene.grid
+    ground = read_ground(scene.land, grid)
+    counts = {name: int((ground.cover == COVER[name]).sum()) for name in ("grass", "park", "pavement", "quay", "ballast", "sett")}
+    bare = read_ground(replace(scene.land, town=None), grid)
+    was = {name: int((bare.cover == COVER[name]).sum()) for name in counts}
+    assert counts["pavement"] > was["pavement"] + 1000
+    assert counts["quay"] > was["quay"] + 100
+    assert counts["grass"] < was["grass"] - 1000
+    assert (counts["park"], counts["ballast"]) == (was["park"], 0), "trams run between setts"
+    assert counts["sett"] > 0
+    assert (ground.ground_y[ground.water_y == NO_WATER] == bare.ground_y[ground.water_y == NO_WATER]).all()
+
+
 def test_whose_data_it_is_and_what_is_not_real(out):
     report = json.loads((out / "report.json").read_text("utf-8"))
     assert (report["elevation"]["flat_m"], report["elevation"]["illustrative"], report["elevation"]["rasters"]) == (3.0, True, [])
@@ -154,8 +172,12 @@ def test_whose_data_it_is_and_what_is_not_real(out):
     assert [source["real"] for source in sources] == [False, True]
 
 
-def test_a_smaller_area_has_the_same_blocks(tmp_path, scene):
-    small = read_scene(read_config(written(tmp_path, bounds="386288, 6671936, 386400, 6672112")), quiet)
+@pytest.mark.parametrize(
+    "bounds", ["386288, 6671936, 386400, 6672112", "386384, 6671760, 386432, 6671824", "386320, 6671856, 386384, 6671920"],
+    ids=["square", "harbour basin", "blocks of houses"],
+)  # fmt: skip
+def test_a_smaller_area_has_the_same_blocks(tmp_path, scene, bounds):
+    small = read_scene(read_config(written(tmp_path, bounds=bounds)), quiet)
     region = next(iter(small.grid.regions()))
     whole, part = voxelise(scene, *region), voxelise(small, *region)
     rows, columns = np.nonzero(part.present)
@@ -180,6 +202,12 @@ def test_the_whole_extract_builds(tmp_path):
     assert report["buildings"]["drawn"] > 540
     assert report["spans"]["tracks"] > 300
     assert report["water"]["bodies"] > 15
-    assert report["trees"]["read"] > 600
+    assert report["trees"]["read"] > 720, "single trees, and rows of them"
+    assert report["vegetation"]["areas"] > 180
+    assert report["vegetation"]["skipped"]["landuse=commercial says nothing of the land"] == 49
+    assert report["piers"]["decks"] == 5
+    assert report["buildings"]["heights_from"]["neighbours"] > 100
+    assert report["streets"]["houses_in_the_way"] > 0
+    assert 0 < report["area"]["share_beyond_extract"] < 0.1
     skipped = sum(count for reason, count in report["buildings"]["skipped"].items() if reason in ("no area", "no geometry"))
     assert skipped < 20

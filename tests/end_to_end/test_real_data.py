@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,12 @@ import pytest
 import shapely
 
 from mc_city.config import read_config
+from mc_city.land import read_ground, read_land
 from mc_city.pipeline import build
+from mc_city.report import source_report
 from mc_city.scene import read_scene
 from mc_city.voxelise import voxelise
+from terrain.ground import COVER
 from tests.conftest import SHARED, quiet
 
 GOTEBORG = """
@@ -74,9 +78,27 @@ def test_den_haag_roofs_stand_at_the_ridge_heights_of_the_register(tmp_path):
     plans, register = scene.houses.plans, scene.houses.footprints
     big = plans.columns > 20
     # Ridges count from the mean ground, which is within a block of the floor on this flat land.
-    ridge = plans.eaves_y + plans.rise - plans.floor_y
+    ridge = plans.eaves_y + plans.roofs.rise - plans.floor_y
     off = np.abs(ridge - register.ridge_m)[big]
     assert np.quantile(off, 0.9) < 1.6
+
+
+def test_den_haag_has_no_bare_stone_where_its_data_end(tmp_path):
+    """The corners of the area lie beyond the terrain model: they are as high as the nearest that is known, and grown over."""
+    scene = read_scene(configured(DENHAAG, tmp_path), quiet)
+    report = source_report(scene)["elevation"]
+    assert report["columns_without_data"] == scene.relief.missing > 1000
+    covers, heights = Counter[int](), []
+    for region in scene.grid.regions():
+        tile = scene.grid.region(*region).intersection(scene.grid)
+        ground = read_ground(scene.land, tile)
+        _, _, missing = read_land([raster for raster in scene.land.rasters if raster.nearest is None], tile)
+        covers.update(ground.cover[missing].tolist())
+        heights.append(ground.ground_y[missing])
+    assert set(covers) <= {COVER["grass"], COVER["rock"]}
+    low, high = scene.grid.frame.y_block(np.array([scene.relief.lowest_m, scene.relief.highest_m]))
+    assert low <= np.concatenate(heights).min()
+    assert np.concatenate(heights).max() <= high
 
 
 def test_no_house_floats_or_is_buried(tmp_path):

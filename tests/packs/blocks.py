@@ -104,11 +104,11 @@ class Blocks:
     def _cut(self, structure: Structure, corner: Position) -> list[Cut]:
         key = id(structure), corner
         if key not in self._cuts:
-            at = structure.at + np.array(corner)
+            at = structure.at.astype(np.int64) + np.array(corner)
             sections = at >> 4
             codes = (sections[:, 0] << 42) + (sections[:, 1] << 21) + sections[:, 2]
-            order = np.argsort(codes, kind="stable")
-            cells = (at[:, 1] & 15) << 8 | (at[:, 2] & 15) << 4 | at[:, 0] & 15
+            order = np.argsort(codes, kind="stable").astype(np.int32)
+            cells = ((at[:, 1] & 15) << 8 | (at[:, 2] & 15) << 4 | at[:, 0] & 15).astype(np.int16)
             starts = np.flatnonzero(np.diff(codes[order])) + 1
             self._cuts[key] = [Cut(tuple(sections[rows[0]].tolist()), rows, cells[rows]) for rows in np.split(order, starts) if len(rows)]
         return self._cuts[key]

@@ -33,8 +33,9 @@ def read_structure(path: Path) -> Structure:
     try:
         root = amulet_nbt.load(str(path)).compound
         blocks = root["blocks"]
-        at = np.array([[number.py_int for number in block["pos"]] for block in blocks], np.int64).reshape(-1, 3)
-        state = np.array([block["state"].py_int for block in blocks], np.int64)
+        places = (number.py_int for block in blocks for number in block["pos"])
+        at = np.fromiter(places, np.int16, 3 * len(blocks)).reshape(-1, 3)
+        state = np.fromiter((block["state"].py_int for block in blocks), np.uint16, len(blocks))
         size = tuple(side.py_int for side in root["size"])
         palette = tuple(_state(entry) for entry in root["palette"])
         entities = {index: nbtlib.parse_nbt(block["nbt"].to_snbt()) for index, block in enumerate(blocks) if "nbt" in block}

@@ -37,6 +37,7 @@ def test_lab_of_known_colours():
         ("walls", "#e8dfc0", {"smooth_sandstone"}), ("walls", "black", {"black_concrete", "gray_concrete"}),
         ("roofs", "black", {"polished_blackstone", "deepslate_tile"}), ("roofs", "#52a384", {"oxidized_cut_copper"}),
         ("roofs", "#96543f", {"brick", "mangrove"}), ("roofs", "gray", {"andesite", "stone_brick"}),
+        ("roofs", "#b4c9b3", {"weathered_cut_copper", "oxidized_cut_copper"}), ("roofs", "#f0f0f0", {"smooth_quartz"}),
     ],
 )  # fmt: skip
 def test_the_style_tables_have_a_near_block(part, colour, among):

@@ -116,7 +116,7 @@ def test_check_tells_of_layers_that_meet_heights_that_lack_and_houses_in_the_way
     assert plans["notes"]["delta: no info feature, so its board knows only the name"] == 1
     assert plans["notes"]["alfa: houses in the way of a planned one, taken down though not marked demolish"] == 1
     tower = scene.houses.existing + 4
-    assert scene.houses.plans.eaves_y[tower] + scene.houses.plans.rise[tower] == pytest.approx(62 + 60, abs=1.5)
+    assert scene.houses.plans.eaves_y[tower] + scene.houses.plans.roofs.rise[tower] == pytest.approx(62 + 60, abs=1.5)
 
 
 def test_too_many_layers_in_one_place_are_refused(tmp_path):

@@ -25,6 +25,7 @@ from buildings.facades import (
     storey_of,
     survey_walls,
 )
+from buildings.roofs import DORMER, measure_roofs
 from buildings.voxels import measure_columns
 from buildings.walls import AXIS, COLUMNS, FIRST, GLASS_THERE, PANE_THERE, bay_of, wall_runs, window_place
 from mc_city.voxelise import draw, no_options
@@ -158,6 +159,13 @@ def test_glass_of_the_sample_stands_in_windows_only_and_never_in_a_plinth_or_cor
     inside = np.zeros(held.shape, bool)
     inside[2:-2, 2:-2] = True
     y, z, x = np.nonzero(glass[volume.ids] & (columns.owner >= 0) & inside)
+    # Above the eaves there is glass in dormers only.
+    outlines, look = sample_scene.houses.outlines, sample_scene.look
+    roofs = measure_roofs(outlines, plans, columns, look, np.zeros(held.shape, bool), volume.x0, volume.z0)
+    above = y + volume.y0 > plans.eaves_y[columns.owner[z, x]]
+    assert above.sum() > 500
+    assert (roofs.part[z[above], x[above]] == DORMER).all()
+    y, z, x = y[~above], z[~above], x[~above]
     owner = columns.owner[z, x]
     level = y + volume.y0 - plans.floor_y[owner]
     assert (level >= 1).all(), "not in the plinth"

@@ -109,6 +109,15 @@ def test_a_part_takes_over_what_its_outline_says():
     assert read.colour == ["white", None, "white", "red"]
     assert read.material[2] == "brick", "from the wider outline what the nearer one leaves open"
     assert np.isnan(read.height_m[2]), "heights are each part's own"
+    assert read.seed[2] == read.seed[0], "and looks as the whole does"
+
+
+def test_a_dome_of_unknown_height_stands_on_its_tower():
+    tower, dome = {"building:part": "yes", "height": "23"}, {"building:part": "yes", "min_height": "18", "roof:height": "5"}
+    shapes = [shapely.box(0, 0, 5, 5), shapely.box(1, 1, 4, 4), shapely.box(10, 0, 14, 4)]
+    read = footprints([tower, dome, dome], shapes)
+    assert read.height_m.tolist() == [23, 28, 23]
+    assert read.eaves_m[1:].tolist() == [23, 18]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections import deque
 import numpy as np
 import pytest
 
+from buildings.voxels import measure_columns
 from mc_city.voxelise import draw, no_options
 from terrain.frame import Grid
 from worlds.java.palettes import is_passable
@@ -110,6 +111,31 @@ def test_every_storey_is_reached_from_the_door_and_the_door_from_the_ground(samp
                 shut.append((index, f"floor {floors.index(floor)} of {len(floors)} not reached, stairs {plans.stair[index].tolist()}"))
     assert several > 40
     assert shut == []
+
+
+def test_houses_whose_walls_have_nothing_but_corners_have_a_door_between_two_jambs(sample_scene):
+    scene, plans = sample_scene, sample_scene.houses.plans
+    today = scene.houses.today
+    assert (plans.door[today, 2] < 0).sum() <= 2
+    corners = 0
+    for index in today[plans.door[today, 2] >= 0].tolist():
+        x, z, facing = plans.door[index].tolist()
+        direction = plans.axis[index, 2:4]
+        if abs(abs(direction[0]) - abs(direction[1])) > 0.15:
+            continue
+        volume = house_volume(scene, index)
+        dx, dz = STEPS[facing]
+        level = int(plans.floor_y[index]) + 1 - volume.y0
+        owner = measure_columns(scene.houses.outlines, plans, today, volume.x0, volume.z0, volume.ids.shape[1:]).owner
+        beside = [(z + side * dx - volume.z0, x + side * dz - volume.x0) for side in (-1, 1)]
+        piers = [place for place in beside if owner[place] < 0]
+        assert len(piers) <= 1
+        for place in piers:
+            corners += 1
+            assert (volume.ids[level : level + 3, place[0], place[1]] != 0).all()
+        found = reached(volume, (x, int(plans.floor_y[index]) + 1, z))
+        assert any((x + dx, y, z + dz) in found for y in range(level + volume.y0 - 4, level + volume.y0 + 2))
+    assert corners >= 10
 
 
 def test_houses_of_several_storeys_have_stairs(sample_scene):

@@ -32,6 +32,15 @@ def test_planned_houses_look_new_but_for_what_has_a_look_of_its_own():
 def test_an_outline_gives_way_to_its_parts_and_to_nothing_else():
     shapes = np.array([box(0, 0, 20, 20), box(0, 0, 20, 8), box(0, 8, 10, 20), box(30, 0, 50, 20), box(30, 0, 33, 3)], object)
     part = np.array([False, True, True, False, True])
-    assert outlines_with_parts(shapes, part).tolist() == [True, False, False, False, False]
-    assert not outlines_with_parts(shapes, np.zeros(5, bool)).any()
-    assert not outlines_with_parts(shapes[1:2], np.ones(1, bool)).any()
+    unknown = np.full(5, np.nan)
+    assert outlines_with_parts(shapes, part, unknown).tolist() == [True, False, False, False, False]
+    assert not outlines_with_parts(shapes, np.zeros(5, bool), unknown).any()
+    assert not outlines_with_parts(shapes[1:2], np.ones(1, bool), unknown[:1]).any()
+
+
+def test_an_outline_stays_around_parts_that_rise_from_its_middle():
+    shapes = np.array([box(0, 0, 40, 40), box(10, 10, 34, 34)], object)
+    part = np.array([False, True])
+    assert outlines_with_parts(shapes, part, np.array([13.0, 30.0])).tolist() == [False, False]
+    assert outlines_with_parts(shapes, part, np.array([30.0, 30.0])).tolist() == [True, False]
+    assert outlines_with_parts(shapes, part, np.array([np.nan, 30.0])).tolist() == [True, False]

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import label
 from shapely import Polygon, box
@@ -49,9 +49,12 @@ def test_a_gable_has_level_eaves_and_a_level_ridge_whichever_way_it_runs(angle, 
     along_x = abs(math.cos(math.radians(angle))) >= abs(math.sin(math.radians(angle)))
     top = made.top if along_x else made.top.T
     course = made.roofs.course if along_x else made.roofs.course.T
-    rows = np.flatnonzero((~np.isnan(top)).sum(axis=0) >= 6)
-    # The ends of a house that runs aslant are cut aslant: only whole cross-sections in the middle.
-    middle = rows[len(rows) // 3 : len(rows) - len(rows) // 3]
+    # The ends of a house that runs aslant are cut aslant: only cross-sections from one long wall to the other.
+    turned = [abs(math.cos(math.radians(angle))), abs(math.sin(math.radians(angle)))]
+    half = (length * max(turned) - width * min(turned)) / 2 - 1
+    assume(half >= 1.5)
+    centre = (dx if along_x else dz) - (made.x0 if along_x else made.z0)
+    middle = np.arange(math.ceil(centre - half - 0.5), math.floor(centre + half - 0.5) + 1)
     assert len(middle) >= 2
     ridge, eaves = [], []
     for row in middle:
@@ -98,7 +101,7 @@ def test_wings_have_ridges_in_their_middle_and_gables_at_their_ends():
     assert len({top(-15, z) for z in range(-8, 18)}) == 1
     # The outer corner is a hip, the inner one a valley.
     assert top(-20, -20) == top(-20, -15) == top(-15, -20)
-    assert top(-10.5, -10.5) == top(-11, -11) < top(-15, -15)
+    assert top(-11, -11) == top(-11, 0) < top(-15, -15)
 
 
 def test_a_perimeter_block_has_its_ridge_in_the_middle_of_each_wing():
@@ -161,13 +164,16 @@ def test_round_and_pointed_roofs_are_highest_in_the_middle(word):
     assert made.top[32, 32] < made.top[40, 40]
 
 
-def test_mansards_have_dormers_over_every_second_window():
+def test_mansards_have_dormers_over_windows_in_a_rhythm():
     made = roofed([box(-20, -7, 20, 7)], "mansard", "core", rise=5.0)
     front = made.roofs.part[-7 - made.z0, -20 - made.x0 : 20 - made.x0]
     edges = np.flatnonzero(np.diff(np.concatenate([[0], (front == DORMER).astype(int), [0]])))
     starts, ends = edges[::2], edges[1::2]
     assert len(starts) >= 3
     assert len(set((ends - starts).tolist())) == 1
+    assert np.ptp(np.diff(starts)) <= 1
+    assert starts[0] >= 2
+    assert ends[-1] <= 38
     for start, end in zip(starts, ends, strict=True):
         assert front[start - 1] == front[end] == CHEEK
     glass = [str(PALETTE.states[i]) for i in made.ids[EAVES + 1, -7 - made.z0, -20 - made.x0 + starts]]
@@ -200,7 +206,9 @@ def test_villas_have_eaves_of_one_block_and_the_stone_town_none():
     assert (hang == (ring & ~owned)).all()
     # One block in each open column, not above the ridge.
     assert ((villa.ids[:, hang] != 0).sum(axis=0) == 1).all()
-    assert np.nanmax(villa.top) >= (np.argmax(villa.ids[:, hang] != 0, axis=0) - EAVES).max()
+    surface = villa.roofs.full[hang] + np.array([0.0, 0.5, 1.0, 0.0])[villa.roofs.cap[hang]]
+    assert surface.max() <= np.nanmax(villa.top)
+    assert np.array_equal(np.argmax(villa.ids[:, hang] != 0, axis=0), EAVES + np.ceil(surface))
 
 
 def test_eaves_reach_over_no_other_house():
@@ -242,6 +250,7 @@ def test_stairs_of_hips_meet_in_corners():
 
 
 @given(st.floats(0, 30), st.floats(0, 6))
+@settings(deadline=None)
 def test_blocks_are_near_the_surface(height, climb):
     whole, on_top = as_blocks(height, climb)
     assert abs(whole + (0.0, 0.5, 0.75)[on_top] - height) <= 0.5

@@ -94,8 +94,8 @@ def test_unknown_kinds_are_drawn_from_all(tmp_path):
     trees = read_trees([write_points(tmp_path / "d.gpkg", points)], FRAME, BOUNDS)
     counts = np.bincount(trees.kind, minlength=4)
     assert len(counts) == 4, "no bushes among trees"
-    assert (counts > 20).all()
-    assert counts[:2].sum() > counts[2:].sum()
+    assert (counts > 8).all()
+    assert counts[:2].sum() > 5 * counts[2:].sum(), "few trees of a town are conifers"
 
 
 def ring(cells, dy):
@@ -207,8 +207,9 @@ def test_a_tile_with_halo_draws_what_the_whole_does(seed, count):
     mixed = Trees(x[shuffled], z[shuffled], trees.height[shuffled], trees.kind[shuffled])
     for row in range(0, 48, 16):
         for column in range(0, 48, 16):
-            top, left = max(0, row - TREE_REACH), max(0, column - TREE_REACH)
-            window = slice(top, row + 16 + TREE_REACH), slice(left, column + 16 + TREE_REACH)
+            reach = TREE_REACH + FARTHEST
+            top, left = max(0, row - reach), max(0, column - reach)
+            window = slice(top, row + 16 + reach), slice(left, column + 16 + reach)
             tile = np.ascontiguousarray(start[(slice(None), *window)])
             draw_trees(tile, 60, x0 + left, z0 + top, standing[window], free[window], closed[window], walked[window], mixed, BLOCKS)
             inner = tile[:, row - top : row - top + 16, column - left : column - left + 16]

@@ -266,7 +266,9 @@ def test_nucleation_finds_the_same_blocks_in_the_structures(city):
         answer = json.loads(done.stdout)
         assert answer["size"] == list(read.size)
         air = {index for index, key in enumerate(read.palette) if key[0] == "minecraft:air"} | {-1}
-        ours = {tuple(place): read.first[tuple(place)] for place in np.argwhere(~np.isin(read.first, list(air))).tolist()}
+        # Where the second layer takes water away, nucleation lays its air over the block.
+        drained = np.isin(read.second, list(air - {-1}))
+        ours = {tuple(place): read.first[tuple(place)] for place in np.argwhere(~np.isin(read.first, list(air)) & ~drained).tolist()}
         theirs = {(block["x"], block["y"], block["z"]): (block["name"], str(block["properties"])) for block in answer["blocks"]}
         assert len(ours) > 100
         assert ours.keys() == theirs.keys()
@@ -392,7 +394,8 @@ def test_the_executor_refuses_to_place_where_nothing_is_loaded(city, built):
 def test_the_executor_sees_a_unit_that_is_left_out(city, built, tmp_path):
     shutil.copytree(city.root, tmp_path / "mc_city")
     blocks = built((0, 0, 0))
-    number = next(number for number, unit in enumerate(city.units) if city.switches[unit.switches[0]].id == "alfa")
+    of_alfa = [number for number, unit in enumerate(city.units) if city.switches[unit.switches[0]].id == "alfa"]
+    number = max(of_alfa, key=lambda number: city.units[number].blocks)
     path = tmp_path / "mc_city" / "functions" / "mc_city" / "unit" / f"{number}.mcfunction"
     path.write_text("\n".join(line for line in path.read_text("utf-8").splitlines() if "structure" not in line) + "\n", "utf-8")
     world = World(tmp_path / "mc_city", type(blocks)(blocks.corner, blocks.first.copy(), blocks.second.copy(), dict(blocks.numbers)))

@@ -29,6 +29,8 @@ DYES: dict[str, Color] = {
     "brown": (112, 72, 42), "green": (73, 91, 36), "red": (150, 54, 45), "black": (20, 21, 24),
 }  # fmt: skip
 MATERIALS: dict[str, Color] = {
+    "oxidized": (80, 154, 128), "weathered": (108, 153, 110), "exposed": (161, 125, 103), "mangrove": (118, 54, 49),
+    "crimson": (101, 48, 70), "warped": (43, 104, 99),
     "spruce": (115, 85, 49), "birch": (192, 175, 121), "dark_oak": (67, 43, 20), "oak": (162, 131, 79),
     "jungle": (160, 115, 81), "acacia": (168, 90, 50), "cherry": (226, 179, 172), "bamboo": (194, 173, 80),
     "leaves": (66, 104, 44), "deepslate": (70, 70, 74), "blackstone": (48, 43, 50), "copper": (180, 105, 80),
@@ -40,10 +42,10 @@ UNKNOWN: Color = (150, 140, 150)
 
 def map_color(name: str) -> Color:
     """The colour of a block by its name, known or not, with or without namespace."""
-    base = name.partition(":")[2] or name
+    base = (name.partition(":")[2] or name).removeprefix("waxed_")
     for ending in ("", "_slab", "_stairs", "_wall"):
         stem = base.removesuffix(ending) if ending else base
-        for word in (stem, f"{stem}s"):
+        for word in (stem, f"{stem}s", f"{stem}_planks"):
             if word in COLORS:
                 return COLORS[word]
     for dye, color in DYES.items():

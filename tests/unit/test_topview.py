@@ -197,3 +197,15 @@ def test_captions_of_long_words_end(room):
     assert max(map(len, lines)) <= room
     assert "".join("".join(lines).split()) == "".join(text.split())
     assert all(line.startswith("    ") for line in lines[1:])
+
+
+@pytest.mark.parametrize(
+    ("name", "like"),
+    [
+        ("mangrove_stairs", "mangrove_planks"), ("mangrove_slab", "mangrove_planks"),
+        ("waxed_oxidized_cut_copper_stairs", "oxidized_cut_copper"),
+        ("waxed_oxidized_copper", "oxidized_cut_copper"), ("mangrove_fence", "mangrove_planks"), ("brick_stairs", "bricks"),
+    ],
+)  # fmt: skip
+def test_stairs_and_slabs_of_a_roof_have_the_colour_of_its_blocks(name, like):
+    assert map_color(f"minecraft:{name}") == map_color(f"minecraft:{like}")

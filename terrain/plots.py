@@ -19,10 +19,10 @@ Ints = NDArray[np.int32]
 SIDES = "east=false,north=false,south=false,west=false"
 BLOCKS = (
     "white_concrete", "moss_block", "red_terracotta", "iron_bars[" + SIDES + "]", "spruce_fence[" + SIDES + "]", "dirt_path",
-    "stone_brick_wall[east=none,north=none,south=none,up=true,west=none]", "coarse_dirt", "azalea", "red_tulip",
+    "stone_brick_wall[east=none,north=none,south=none,up=true,west=none]", "coarse_dirt", "allium", "red_tulip",
     "oxeye_daisy", "fern", "light_blue_terracotta", "mossy_cobblestone",
 )  # fmt: skip
-WHITE, STRIPE, RED, BARS, FENCE, PATH, STONE, BED, BERRIES, TULIP, DAISY, FERN, BLUE, MOSSY = range(len(BLOCKS))
+WHITE, STRIPE, RED, BARS, FENCE, PATH, STONE, BED, ALLIUM, TULIP, DAISY, FERN, BLUE, MOSSY = range(len(BLOCKS))
 _STAIRS = "[half=bottom,shape=straight"
 PLANKS, UP, SEAT, SLIDE_BLOCK, SLIDE = (
     "spruce_planks", f"spruce_stairs{_STAIRS},facing=east]", "spruce_slab[type=bottom]", "smooth_quartz",
@@ -163,9 +163,9 @@ def _allotment(u: float, v: float, lot: int, edge: bool) -> tuple[int, int]:
     if across < 1.0 or along < 1.0:
         return PATH, -1
     if across < 2.0 or along < 2.0 or along > 8.0:
-        return -1, (BERRIES if lot % 16 == 0 else TULIP if lot % 16 == 1 else -1)
+        return -1, (ALLIUM if lot % 16 == 0 else TULIP if lot % 16 == 1 else -1)
     if int(np.floor(across)) % 2 == 0:
-        return BED, (FERN if lot % 8 < 4 else BERRIES if lot % 8 == 4 else -1)
+        return BED, (FERN if lot % 8 < 4 else ALLIUM if lot % 8 == 4 else -1)
     return -1, -1
 
 
@@ -211,7 +211,7 @@ def _mark(
             level = ground_y[z, x] - y0
             if top >= 0:
                 ids[level, z, x] = blocks[top]
-            if above in (BERRIES, TULIP, DAISY, FERN) and not soil[ids[level, z, x]]:
+            if above in (ALLIUM, TULIP, DAISY, FERN) and not soil[ids[level, z, x]]:
                 continue
             if above >= 0 and level + last < height:
                 for up in range(first, last + 1):

@@ -31,6 +31,7 @@ from mc_city.scene import Scene
 from mc_city.spanning import span_columns
 from mc_city.voxelise import draw, no_options
 from terrain.frame import Grid
+from terrain.furnishing import thing_columns
 from terrain.ground import COVER, NO_WATER, Ground
 from terrain.roadway import ROAD_COVERS, STREET_COVERS
 from tests.joints import connected, connects
@@ -217,6 +218,12 @@ def walls_outside(city: Drawn) -> list[str]:
     near = binary_dilation(city.owner >= 0, np.ones((7, 7), bool)) & (city.owner < 0) & ~kept_columns(scene.land, city.grid)
     near &= ~span_columns(scene.spans, city.grid) & (city.ground.water_y == NO_WATER)
     near &= ~np.isin(city.ground.cover, [COVER[name] for name in ("playground", "pitch", "court", "cemetery", "allotments")])
+    near &= thing_columns(scene.furniture, city.grid) < 0
+    for x, z, facing in scene.houses.plans.door[np.unique(city.owner[city.owner >= 0])].tolist():
+        row, column = z - city.grid.z0, x - city.grid.x0
+        if facing >= 0:
+            # A doorway at a corner has a pier as its jamb.
+            near[max(row - 1, 0) : max(row + 2, 0), max(column - 1, 0) : max(column + 2, 0)] = False
     steps = np.unique(scene.look[:, PLINTH]) if len(scene.look) else []
     z, x = np.nonzero(near)
     found: list[str] = []

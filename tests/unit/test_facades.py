@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -200,7 +202,8 @@ def test_windows_of_the_sample_stand_above_one_another(sample_scene, drawn):
 
 
 def test_balconies_and_awnings_hang_free_over_the_ground_beside_their_house(sample_scene):
-    scene = sample_scene
+    world = sample_scene.config.world.model_copy(update={"furniture": False})
+    scene = replace(sample_scene, config=sample_scene.config.model_copy(update={"world": world}))
     grid = Grid(scene.grid.frame, 440, -480, 260, 220)
     volume, ground = draw(scene, grid, no_options(scene))
     owner = measure_columns(scene.houses.outlines, scene.houses.plans, scene.houses.today, grid.x0, grid.z0, grid.shape).owner
@@ -220,8 +223,6 @@ def test_balconies_and_awnings_hang_free_over_the_ground_beside_their_house(samp
 
 
 def test_a_third_of_the_windows_is_lit_with_and_without_interiors(sample_scene):
-    from dataclasses import replace
-
     from mc_city.config import Buildings
 
     grid = Grid(sample_scene.grid.frame, -200, -300, 256, 256)

@@ -32,6 +32,7 @@ from buildings.voxels import measure_columns
 from buildings.walls import AXIS, COLUMNS, FIRST, GLASS_THERE, PANE_THERE, bay_of, wall_runs, window_place
 from mc_city.voxelise import draw, no_options
 from terrain.frame import Frame, Grid
+from terrain.furnishing import no_furniture
 from terrain.outlines import outlines_of
 from terrain.scan import burn
 
@@ -202,8 +203,7 @@ def test_windows_of_the_sample_stand_above_one_another(sample_scene, drawn):
 
 
 def test_balconies_and_awnings_hang_free_over_the_ground_beside_their_house(sample_scene):
-    world = sample_scene.config.world.model_copy(update={"furniture": False})
-    scene = replace(sample_scene, config=sample_scene.config.model_copy(update={"world": world}))
+    scene = replace(sample_scene, furniture=no_furniture())
     grid = Grid(scene.grid.frame, 440, -480, 260, 220)
     volume, ground = draw(scene, grid, no_options(scene))
     owner = measure_columns(scene.houses.outlines, scene.houses.plans, scene.houses.today, grid.x0, grid.z0, grid.shape).owner

@@ -129,7 +129,8 @@ def open_water(city: Drawn) -> list[str]:
     level = city.ground.water_y - city.volume.y0
     y = np.arange(len(ids))[:, None, None]
     tubes = span_columns(city.scene.spans, city.grid)
-    above = wet & (y > np.where(city.ground.water_y == NO_WATER, -1, level)) & ~tubes
+    fountains = thing_columns(city.scene.furniture, city.grid) >= 0
+    above = wet & (y > np.where(city.ground.water_y == NO_WATER, -1, level)) & ~tubes & ~fountains
     found += city.told("water above its level", np.argwhere(above))
     dry = (city.ground.water_y != NO_WATER) & (city.owner < 0) & ~tubes
     z, x = np.nonzero(dry)
@@ -139,10 +140,12 @@ def open_water(city: Drawn) -> list[str]:
 
 
 def things_on_streets(city: Drawn) -> list[str]:
-    """Whatever stands on a street's surface or hangs into the two blocks above it."""
+    """Whatever stands on a street's surface or hangs into the two blocks above it, but for furniture on streets on foot."""
     fine = city.of_names(*RAISED, "_slab", "_stairs", "_wall_sign", "_carpet")
     fine[0] = True
     road = city.roads & np.isin(city.ground.cover, [COVER[name] for name in ROAD_COVERS])
+    furnished = thing_columns(city.scene.furniture, city.grid) >= 0
+    road &= ~(furnished & np.isin(city.ground.cover, [COVER["paving"], COVER["sett"]]))
     z, x = np.nonzero(road)
     found: list[str] = []
     for up in (1, 2):

@@ -67,7 +67,11 @@ def test_goteborg_heights_come_from_the_surface_model_and_two_footprints_are_rep
     scene = read_scene(configured(GOTEBORG, tmp_path), quiet)
     assert scene.houses.footprints.repaired == 2
     assert scene.houses.height_sources["surface model"] >= 35
-    heights = scene.houses.plans.eaves_y - scene.houses.plans.floor_y
+    # Houses beside the area, where the surface model ends, are read as neighbours.
+    west, north, east, south = scene.houses.outlines.boxes.T
+    grid = scene.grid
+    inside = (east > grid.x0) & (west < grid.x0 + grid.nx) & (south > grid.z0) & (north < grid.z0 + grid.nz)
+    heights = (scene.houses.plans.eaves_y - scene.houses.plans.floor_y)[inside]
     assert 8 < np.median(heights) < 30
 
 

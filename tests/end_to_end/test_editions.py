@@ -57,7 +57,8 @@ SINCE = {
     "cracked_stone_bricks": "stonebrick", "mossy_stone_bricks": "stonebrick", "dandelion": "yellow_flower",
     "andesite_slab": "stone_block_slab3", "polished_andesite_slab": "stone_block_slab3", "polished_diorite_slab": "stone_block_slab3",
     "polished_granite_slab": "stone_block_slab3", "smooth_quartz_slab": "stone_block_slab4", "normal_stone_slab": "stone_block_slab4",
-    "smooth_quartz": "quartz_block", "stone_brick_wall": "cobblestone_wall",
+    "smooth_quartz": "quartz_block", "quartz_pillar": "quartz_block", "chiseled_stone_bricks": "stonebrick",
+    "stone_brick_wall": "cobblestone_wall", "prismarine_wall": "cobblestone_wall",
 }  # fmt: skip
 """Names of versions after 1.21.0, which some readers give, and what the blocks were called in it."""
 

@@ -13,7 +13,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
 
-.PHONY: world test test-slow check bench clean
+.PHONY: world test test-slow stress check bench clean
 world: $(VENV)/.ready
 	$(BIN)/mc-city build
 
@@ -28,6 +28,9 @@ test: $(VENV)/.ready
 
 test-slow: $(VENV)/.ready
 	$(BIN)/python -m pytest -m slow
+
+stress: $(VENV)/.ready
+	$(BIN)/python -m pytest -m stress
 
 bench: $(VENV)/.ready
 	$(BIN)/python -m bench.run

@@ -25,10 +25,13 @@ from mc_city.extract import fill_from_extract
 from terrain.frame import Frame, Grid
 from terrain.landcover import COVER_OF
 from worlds.errors import ConfigError
+from worlds.names import fault_of_name, near_name
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_CONFIG = PROJECT / "configs" / "sundsvall.toml"
 STYLES = PROJECT / "configs" / "styles.toml"
+WRITTEN_BESIDE = ("map.png", "report.json", "attribution.txt")
+"""What a build writes beside the folder that is called as the city."""
 
 
 def _beside_configuration(path: Path, info: ValidationInfo) -> Path:
@@ -80,9 +83,17 @@ class LandCoverSource(Section):
 
 
 class City(Section):
-    name: str = Field(min_length=1, max_length=60, pattern=r"^[^/\\:*?\"<>|\x00-\x1f.][^/\\:*?\"<>|\x00-\x1f]*$")
+    name: str
     crs: str
     origin: tuple[float, float]
+
+    @field_validator("name")
+    @classmethod
+    def _can_be_a_file(cls, value: str) -> str:
+        fault = "is the name of another file beside the world" if value.casefold() in WRITTEN_BESIDE else fault_of_name(value)
+        if fault:
+            raise ValueError(f"the city's name {fault}; call it {near_name(value.partition('.')[0])!r}")
+        return value
 
     @field_validator("crs")
     @classmethod

@@ -51,12 +51,24 @@ class Section(BaseModel):
 
 
 class Source(Section):
-    """A file, and where several layers or many features are in it, which of them."""
+    """A file, and where several layers or many features are in it, which of them. crs: the right one, where the file says none or a
+    wrong one; swap_axes: vectors of which the first coordinate goes north."""
 
     path: LocalPath
     layer: str | None = None
     where: str | None = None
     encoding: str | None = None
+    crs: str | None = None
+    swap_axes: bool = False
+
+    @field_validator("crs")
+    @classmethod
+    def _is_known(cls, value: str | None) -> str | None:
+        try:
+            CRS.from_user_input(value or "EPSG:4326")
+        except CRSError as error:
+            raise ValueError("not a known CRS; write it as EPSG:3006") from error
+        return value
 
 
 def _as_source(value: Any) -> Any:

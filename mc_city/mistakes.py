@@ -156,7 +156,7 @@ def _wanted(entry: Any, key: str, annotation: Any) -> str:
     if kind.startswith("string"):
         return "text in quotes"
     if kind.startswith(("greater", "less")):
-        return entry["msg"].removeprefix("Input should be ")
+        return str(entry["msg"]).removeprefix("Input should be ")
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         found = _models_in(annotation)
         files = found and "path" in found[0].model_fields
@@ -167,7 +167,7 @@ def _wanted(entry: Any, key: str, annotation: Any) -> str:
         )
     if kind.startswith("path"):
         return "the path of a file in quotes"
-    return str(entry["msg"].removeprefix("Input should be "))
+    return str(entry["msg"]).removeprefix("Input should be ")
 
 
 def explain(error: ValidationError, path: Path, root: type[BaseModel]) -> ConfigError:

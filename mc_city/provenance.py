@@ -17,7 +17,8 @@ CREDITS, FACTS = "ATTRIBUTION.txt", "mc_city.json"
 """Files inside a world that say whose data it is made of, and what it is."""
 OSM_CREDIT = "© OpenStreetMap contributors, https://www.openstreetmap.org/copyright"
 GEOID_ENTRY = {
-    "title": f"Geoid model {SWEDISH_NAME} / Geoidmodell {SWEDISH_NAME}", "licence": "CC0 1.0", "attribution": "Lantmäteriet", "date": "2019",
+    "title": f"Geoid model {SWEDISH_NAME} / Geoidmodell {SWEDISH_NAME}", "licence": "CC0 1.0",
+    "attribution": "Lantmäteriet", "date": "2019",
     "taken": "how far heights above the ellipsoid lie from those above the sea", "real": True,
 }  # fmt: skip
 NOTICE = (

@@ -17,7 +17,7 @@ def test_a_hole_in_the_mask_band_is_filled_and_counted(tmp_path):
     assert case.count("grass_block") == 128 * 128
 
 
-def test_undeclared_nodata_is_named_with_how_to_declare_it(tmp_path):
+def test_undeclared_nodata_is_named_with_how_to_declare_it():
     status, _, words = said("check", str(CASES / "15-undeclared-nodata-9999" / "city.toml"))
     assert status == 1
     assert "-9999 in 1,024 cells" in words

@@ -132,7 +132,7 @@ def source_report(scene: Scene) -> dict[str, Any]:
             "columns_without_data": relief.missing,
             **({"without_data_at": "the nearest known height"} if relief.missing else {}),
         },
-        "water": {"bodies": len(scene.land.water.kind), "skipped": dict(scene.land.water.skipped)},
+        "water": {"bodies": scene.land.water.standing, "skipped": dict(scene.land.water.skipped)},
         "piers": {"decks": len(scene.jetties), "boats": len(scene.jetties.boats), "skipped": dict(sorted(scene.jetties.skipped.items()))},
         "streets": {
             "laid": len(scene.land.covers.codes),

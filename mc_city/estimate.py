@@ -13,7 +13,8 @@ import shapely
 from pyproj import CRS, Transformer
 
 from mc_city.config import Config
-from terrain.elevation import RasterSource, inspect_raster
+from mc_city.scene import height_sources
+from terrain.elevation import inspect_raster
 from terrain.frame import REGION
 from worlds.errors import WorldError
 
@@ -80,8 +81,8 @@ def elevation_share(config: Config) -> float | None:
         return None
     area = shapely.box(*config.grid.bounds)
     outlines = []
-    for source in config.terrain.elevation:
-        raster = inspect_raster(RasterSource(source.path, config.terrain.elevation_unit))
+    for source in height_sources(config.terrain.elevation, "terrain.elevation", config.terrain.elevation_unit):
+        raster = inspect_raster(source)
         rows, columns = raster.shape
         corners = shapely.segmentize(shapely.box(0, 0, columns, rows), max(rows, columns) / 16)
         transformer = Transformer.from_crs(CRS.from_user_input(raster.crs), CRS.from_user_input(config.city.crs), always_xy=True)
@@ -114,7 +115,7 @@ def estimate(config: Config, out: Path, jobs: int) -> Estimate:
     regions = max(grid.nx // REGION, 1) * max(grid.nz // REGION, 1)
     workers = min(jobs, os.cpu_count() or 1, regions)
     seconds = 5 + chunks * each / workers + (COMPILE_SECONDS if cold_start() else 0)
-    sizes = {edition: BYTES_A_CHUNK[edition] * chunks for edition in dict.fromkeys(editions)}
+    sizes: dict[str, int] = {edition: BYTES_A_CHUNK[edition] * chunks for edition in dict.fromkeys(editions)}
     return Estimate(grid.nx, grid.nz, chunks, sizes, seconds, free_bytes(out), elevation_share(config))
 
 

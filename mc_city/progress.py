@@ -20,6 +20,9 @@ WORDS = {
 }
 """What is said of each step; `sources: streets` is the step `sources`, at its streets."""
 
+READING = "sources"
+"""The step that goes on while others are taken."""
+
 
 def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
@@ -34,7 +37,7 @@ def _plain_lines() -> Progress:
         tenth = 10 * done // max(total, 1)
         if detail:
             say(f"{WORDS[step]}: {detail}")
-        elif last.get(step) != tenth:
+        elif step != READING and last.get(step) != tenth:
             last[step] = tenth
             say(f"{WORDS[step]}: {done} of {total}" if total > 1 else WORDS[step])
 
@@ -65,7 +68,7 @@ class _Bars:
     def draw(self, what: str, done: int, total: int) -> None:
         step, _, detail = what.partition(": ")
         if step not in self.tasks:
-            self.complete()
+            self.complete(but=READING)
             self.tasks[step] = self.shown.add_task(WORDS[step], total=max(total, 1), rate="")
         task = self.tasks[step]
         speed = self.shown.tasks[self.shown.task_ids.index(task)].speed
@@ -73,8 +76,10 @@ class _Bars:
         words = f"{WORDS[step]}: {detail}" if detail else WORDS[step]
         self.shown.update(task, description=words[:34], completed=done, total=max(total, 1), rate=rate)
 
-    def complete(self) -> None:
+    def complete(self, but: str = "") -> None:
         for step, task in self.tasks.items():
+            if step == but:
+                continue
             held = self.shown.tasks[self.shown.task_ids.index(task)]
             if not held.finished:
                 self.shown.update(task, description=WORDS[step], completed=held.total)

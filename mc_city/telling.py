@@ -20,10 +20,10 @@ FIELD_ORDER = ("height_m", "height", "floors", "use", "kind", "class", "layer", 
 
 
 class Row(NamedTuple):
-    """theme: '' where it goes on; count: of what was used, in few words; notes: everything else, one entry a line."""
+    """theme: '' where it goes on; used: of what was used, in few words; notes: everything else, one entry a line."""
 
     theme: str
-    count: str
+    used: str
     notes: tuple[str, ...] = ()
 
 
@@ -178,7 +178,7 @@ def print_table(rows: Sequence[Row]) -> None:
     table.add_column("from, and what was left out", overflow="fold")
     for row in rows:
         notes = [Text(plainly(note)) for note in row.notes] or [Text("")]
-        table.add_row(Text(row.theme, style="bold" if terminal else ""), Text(row.count), notes[0])
+        table.add_row(Text(row.theme, style="bold" if terminal else ""), Text(row.used), notes[0])
         for note in notes[1:]:
             table.add_row("", "", note)
     console.print(table)

@@ -99,6 +99,7 @@ def source_report(scene: Scene) -> dict[str, Any]:
     """Counts and reasons of everything that was read, as `check` prints it and `report.json` keeps it."""
     relief, houses = scene.relief, scene.houses
     footprints, today = houses.footprints, houses.existing
+    standing = footprints.geometry[:today][~houses.plans.hanging[:today]]
     too_small = int((houses.plans.columns[:today] == 0).sum())
     skipped = dict(sorted(footprints.skipped.items()))
     if too_small:
@@ -131,17 +132,15 @@ def source_report(scene: Scene) -> dict[str, Any]:
         "piers": {"decks": len(scene.jetties), "boats": len(scene.jetties.boats), "skipped": dict(sorted(scene.jetties.skipped.items()))},
         "streets": {
             "laid": len(scene.land.covers.codes),
-            "skipped": dict(scene.land.covers.skipped),
-            "houses_in_the_way": int(houses_in_streets(footprints.geometry[:today], scene.land.roadway.ways).sum()),
+            "skipped": dict(scene.land.covers.skipped + scene.land.roadway.ways.skipped),
+            "houses_in_the_way": int(houses_in_streets(standing, scene.land.roadway.ways).sum()),
         },
         "spans": {
             "bridges": scene.spans.bridges,
             "tunnels": len(scene.spans.tubes),
             "tracks": len(scene.spans.rails),
             "platforms": scene.spans.platforms,
-            "houses_in_the_way": int(
-                houses_in_decks(footprints.geometry[:today], scene.spans.decks, scene.spans.bridges, scene.grid.frame).sum()
-            ),
+            "houses_in_the_way": int(houses_in_decks(standing, scene.spans.decks, scene.spans.bridges, scene.grid.frame).sum()),
             "skipped": dict(sorted(scene.spans.skipped.items())),
         },
         "vegetation": {"areas": len(scene.land.vegetation), "skipped": dict(scene.land.vegetation.skipped)},

@@ -132,7 +132,8 @@ class Footprints:
     roof_orientation: `along` or `across` the longest side. colour, material: of the walls, in OSM's words or as #hex, lower
     case. year: when it was built. part: (n,) bool, a part of a building (`building:part`) and no outline. open_m: of roofs on posts their
     usual height, NaN for houses. near_floors: what the neighbours say where the house does not. roof_surfaces: of city models,
-    MultiPolygon of triangles, metres above the datum, or None. seed: (n,) uint32, a hash of the id, of parts that of their building; notes: values that could not be used, counted."""
+    MultiPolygon of triangles, metres above the datum, or None. seed: (n,) uint32, a hash of the id, of parts that of
+    their building; notes: values that could not be used, counted."""
 
     geometry: NDArray[np.object_]
     id: list[str]

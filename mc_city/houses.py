@@ -33,6 +33,8 @@ ROOF_STOREY_M = 2.8
 """Height of a storey within the roof."""
 SLENDER, SPIRE_SHARE = 4.0, 0.4
 """A pointed roof of a tower so many times as high as it is wide is a spire, and so much of the tower."""
+FLOOR_M = 3.0
+"""Height of a floor of what hangs in the air."""
 LEAST_UNDER_M = 1.0
 """Metres above the ground from which on a building hangs in the air; what begins lower is a kerb or a plinth."""
 THINNEST_M = 1.0
@@ -153,6 +155,8 @@ def _estimate_heights(
     # A nave is one storey in which several floors of a register fit.
     hall = storeys > HIGHEST_STOREY
     floors = np.where(hall, np.maximum(low, footprints.floors * HIGHEST_STOREY), ground + (footprints.floors - 1) * storeys)
+    # What hangs in the air begins at its lowest floor times the same height.
+    floors = np.where(_bases(footprints) > 0, FLOOR_M * footprints.floors - 0.5, floors)
     eaves[from_floors] = floors[from_floors] + 0.5
     source[from_floors] = "floors"
     seen = np.isnan(eaves) & (survey[:, 5] > 2.0)
@@ -302,7 +306,7 @@ def plan_houses(
 
 def _bases(footprints: Footprints) -> NDArray[np.float64]:
     """(n,) metres above the ground at which each building begins: 0 but for those that hang in the air."""
-    base = np.nan_to_num(np.where(np.isnan(footprints.min_height_m), 3.0 * footprints.min_floors, footprints.min_height_m))
+    base = np.nan_to_num(np.where(np.isnan(footprints.min_height_m), FLOOR_M * footprints.min_floors, footprints.min_height_m))
     base = np.where(base >= LEAST_UNDER_M, base, 0.0)
     lifted = np.flatnonzero((base > 0) & np.isnan(footprints.open_m))
     if not len(lifted):

@@ -30,7 +30,7 @@ from mc_city.planned_streets import read_planned_streets
 from mc_city.planting import Planting, plant
 from mc_city.posts import Posts, obstacles, plan_posts, post_states, read_place_names
 from mc_city.seen import SeenTheme, see_sources, vector_source
-from mc_city.spanning import SpanBlocks, Spans, plan_spans, span_blocks, span_states
+from mc_city.spanning import SpanBlocks, Spans, plan_spans, settle_approaches, span_blocks, span_states
 from terrain.elevation import Raster, RasterSource, flat_raster, inspect_raster
 from terrain.features import VectorSource
 from terrain.frame import REGION, Frame, Grid
@@ -260,8 +260,12 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     developments, works, outlined = _read_works(config, grid, frame)
     vegetation = read_vegetation(vector_sources(config.terrain.vegetation), frame, grid.grow(REGION).bounds)
     land = Land(rasters, water, covers, roadway, outlined, _read_cover(config), vegetation=vegetation)
+    flat = land
+    approaches = settle_approaches(ways, profiles, lambda window: read_ground(flat, window), frame)
+    if approaches.raised:
+        land = replace(land, roadway=roadway_along(ways, approaches.profiles, frame))
     bare = land
-    spans = plan_spans(ways, profiles, lambda window: read_ground(bare, window), frame)
+    spans = plan_spans(ways, approaches.profiles, lambda window: read_ground(bare, window), frame, approaches.grades)
     land = replace(land, spans=spans)
     land = replace(land, works=settle_water(outlined, lambda window: read_ground(land, window), frame))
     land = replace(land, planned=read_planned_streets(developments, works, land, frame))

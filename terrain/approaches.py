@@ -123,11 +123,11 @@ def _raised(network: _Network, ramps: _Ramps, low: Low, grade: float, unit: floa
     """The profiles with the ramps; ways on other bridges run straight between their nodes as before."""
     ways, profiles = network.ways, network.profiles
     top_y = profiles.top_y.copy()
-    for way, seeds in ramps.seeds.items():
+    for way, seeds in {**ramps.seeds, **dict.fromkeys(low.ways, ())}.items():
         window = slice(int(profiles.starts[way]), int(profiles.starts[way + 1]))
         along = np.arange(window.stop - window.start) * profiles.step[way]
         if ways.bridge[way]:
-            arms = network.on_way[way]
+            arms = network.on_way.get(way, [(0.0, -1)])
             known = [max(profiles.at(way, place), ramps.heights.get(node, -np.inf)) for place, node in arms]
             top_y[window] = np.interp(along, [place for place, _ in arms], known)
             continue

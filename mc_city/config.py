@@ -24,6 +24,7 @@ from mc_city.extract import fill_from_extract
 from mc_city.mistakes import SettingError, explain, find_config, parse, read_text, require_plain_path
 from terrain.frame import Frame, Grid
 from terrain.landcover import COVER_OF
+from terrain.raster_files import raster_paths
 from worlds.errors import ConfigError
 from worlds.names import fault_of_name, near_name
 
@@ -46,6 +47,23 @@ def _beside_configuration(path: Path, info: ValidationInfo) -> Path:
 LocalPath = Annotated[Path, AfterValidator(_beside_configuration)]
 
 
+def _numbers_are_epsg(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"EPSG:{value}"
+    return f"EPSG:{value.strip()}" if isinstance(value, str) and value.strip().isdigit() else value
+
+
+def _is_known_crs(value: str) -> str:
+    try:
+        CRS.from_user_input(value)
+    except CRSError as error:
+        raise SettingError("not a known CRS", hint='write it as crs = "EPSG:3006"; https://epsg.io finds the number') from error
+    return value
+
+
+CrsText = Annotated[str, BeforeValidator(_numbers_are_epsg), AfterValidator(_is_known_crs)]
+
+
 class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -58,17 +76,8 @@ class Source(Section):
     layer: str | None = None
     where: str | None = None
     encoding: str | None = None
-    crs: str | None = None
+    crs: CrsText | None = None
     swap_axes: bool = False
-
-    @field_validator("crs")
-    @classmethod
-    def _is_known(cls, value: str | None) -> str | None:
-        try:
-            CRS.from_user_input(value or "EPSG:4326")
-        except CRSError as error:
-            raise ValueError("not a known CRS; write it as EPSG:3006") from error
-        return value
 
 
 def _as_source(value: Any) -> Any:
@@ -83,10 +92,36 @@ OneSource = Annotated[Source, BeforeValidator(_as_source)]
 Sources = Annotated[tuple[OneSource, ...], BeforeValidator(_as_list)]
 
 
-class LandCoverSource(Section):
-    """A raster of classes. legend: `nmd`, `worldcover`, or its codes with one of the classes of terrain.landcover each."""
+def _one_or_several(value: Any) -> Any:
+    return () if value is None else value if isinstance(value, list | tuple) else (value,)
+
+
+class RasterFiles(Section):
+    """A raster, a folder of tiles or a pattern such as `tiles/*.tif`. crs, nodata: what the files do not say, or say wrong."""
 
     path: LocalPath
+    crs: CrsText | None = None
+    nodata: Annotated[tuple[float, ...], BeforeValidator(_one_or_several)] = ()
+    band: int = Field(1, ge=1)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return raster_paths(self.path)
+
+
+class HeightSource(RasterFiles):
+    """A raster of heights. unit: of a height, when the file does not say it or says it wrong."""
+
+    unit: Literal["m", "dm", "cm", "mm", "ft", "us-ft"] | None = None
+
+
+OneHeightSource = Annotated[HeightSource, BeforeValidator(_as_source)]
+HeightSources = Annotated[tuple[OneHeightSource, ...], BeforeValidator(_as_list)]
+
+
+class LandCoverSource(RasterFiles):
+    """A raster of classes. legend: `nmd`, `worldcover`, or its codes with one of the classes of terrain.landcover each."""
+
     legend: Literal["nmd", "worldcover"] | dict[int, str] = "nmd"
 
     @field_validator("legend")
@@ -100,7 +135,7 @@ class LandCoverSource(Section):
 
 class City(Section):
     name: str
-    crs: str
+    crs: CrsText
     origin: tuple[float, float]
 
     @field_validator("name")
@@ -110,22 +145,6 @@ class City(Section):
         if fault:
             better = near_name(value.partition(".")[0] if value.casefold() in WRITTEN_BESIDE else value)
             raise SettingError(f"this name {fault}; files and folders are called so", hint=f'write another one, such as name = "{better}"')
-        return value
-
-    @field_validator("crs", mode="before")
-    @classmethod
-    def _may_be_a_number(cls, value: Any) -> Any:
-        number = value if isinstance(value, int) and not isinstance(value, bool) else None
-        plain = number if number is not None else value.strip() if isinstance(value, str) and value.strip().isdigit() else None
-        return value if plain is None else f"EPSG:{plain}"
-
-    @field_validator("crs")
-    @classmethod
-    def _is_known(cls, value: str) -> str:
-        try:
-            CRS.from_user_input(value)
-        except CRSError as error:
-            raise SettingError("not a known CRS", hint='write it as crs = "EPSG:3006"; https://epsg.io finds the number') from error
         return value
 
 
@@ -146,7 +165,7 @@ class Osm(Section):
 
 
 class Terrain(Section):
-    elevation: Sources = ()
+    elevation: HeightSources = ()
     flat_m: float | None = Field(None, ge=-500.0, le=9000.0)
     elevation_unit: Literal["m", "ft", "us-ft"] | None = None
     allow_voids: bool = False
@@ -156,8 +175,8 @@ class Terrain(Section):
     piers: Sources = ()
     trees: Sources = ()
     furniture: Sources = ()
-    landcover: LandCoverSource | None = None
-    canopy: OneSource | None = None
+    landcover: Annotated[LandCoverSource, BeforeValidator(_as_source)] | None = None
+    canopy: OneHeightSource | None = None
     vegetation: Sources = ()
 
     @model_validator(mode="after")
@@ -199,7 +218,7 @@ class Fields(Section):
 class Buildings(Section):
     footprints: Sources = ()
     fields: Fields = Fields()
-    surface_model: OneSource | None = None
+    surface_model: OneHeightSource | None = None
     interiors: bool = True
 
 

@@ -32,7 +32,8 @@ KNOWN_END = 1.5
 
 @dataclass(frozen=True)
 class Spans:
-    """What crosses the ground or lies on beds: decks are bridges, then platforms; skipped: reason → how many."""
+    """What crosses the ground or lies on beds: decks are bridges, then platforms; skipped: reason → how many; raised:
+    bridges up to which ramps lead that the ground does not have."""
 
     decks: Decks
     tubes: Tubes
@@ -40,6 +41,7 @@ class Spans:
     bridges: int
     platforms: int
     skipped: Counter[str]
+    raised: int = 0
 
 
 @dataclass(frozen=True)

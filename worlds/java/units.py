@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from worlds.java.datapack import structure_folder
-from worlds.java.reader import read_level_dat
+from worlds.java.reader import data_version
 from worlds.java.saved import change_region, relight_region
 from worlds.java.scores import write_scores
 from worlds.java.structures import read_template
@@ -33,7 +33,7 @@ from worlds.volume import AIR, BlockState, Palette
 
 def structures_of(world: Path) -> Path:
     """Where a saved world's data pack keeps its structures, which depends on the version that it was made for."""
-    return structure_folder(world, JavaVersion("", int(read_level_dat(world).get("DataVersion", 0))))
+    return structure_folder(world, JavaVersion("", data_version(world)))
 
 
 def read_unit(folder: Path, unit: Unit, number: int, states: dict[BlockState, int]) -> Change:

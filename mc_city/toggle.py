@@ -51,7 +51,7 @@ def read_world_layers(world: Path) -> Layers:
     if not switches:
         raise WorldError(f"{world}: has no layers", hint="build it with [plans] sources; see README.md")
     scores = bedrock_scores.read_scores(world) if is_bedrock(world) else java_scores.read_scores(world)
-    state = tuple(min(scores.get((OBJECTIVE, f"#{switch.id}"), 0), switch.states - 1) for switch in switches)
+    state = tuple(min(max(scores.get((OBJECTIVE, f"#{switch.id}"), 0), 0), switch.states - 1) for switch in switches)
     standing = tuple(scores.get((UNIT_OBJECTIVE, f"#{number}"), NO_UNIT) for number in range(len(units)))
     return Layers(switches, units, state, standing)
 

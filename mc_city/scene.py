@@ -28,6 +28,7 @@ from mc_city.land import MARGIN, Land, Progress, Relief, dry_heights, read_groun
 from mc_city.planned_streets import read_planned_streets
 from mc_city.planting import Planting, plant
 from mc_city.posts import Posts, obstacles, plan_posts, post_states, read_place_names
+from mc_city.seen import SeenTheme, see_sources, vector_source
 from mc_city.spanning import SpanBlocks, Spans, plan_spans, span_blocks, span_states
 from terrain.elevation import Raster, RasterSource, flat_raster, inspect_raster
 from terrain.features import VectorSource
@@ -98,10 +99,7 @@ class Scene:
     given: GivenFurniture
     furniture: Furniture
     furnishing: FurnitureBlocks
-
-
-def vector_source(source: Source) -> VectorSource:
-    return VectorSource(source.path, source.layer, source.where, source.encoding)
+    seen: tuple[SeenTheme, ...]
 
 
 def vector_sources(sources: Sequence[Source]) -> list[VectorSource]:
@@ -236,6 +234,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     """Reads every source and plans every building; raises before anything is written."""
     grid, frame = config.grid, config.frame
     version, bedrock = java_version(config.world.java_version), bedrock_version(config.world.bedrock_version)
+    seen = see_sources(config)
     unit = config.terrain.elevation_unit
     rasters = tuple(inspect_raster(RasterSource(source.path, unit)) for source in config.terrain.elevation)
     if config.terrain.flat_m is not None:
@@ -292,7 +291,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
         roof_table(houses.footprints, styles, palette), step_blocks(palette), palette, blocks,
         tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), plot_blocks(palette), connection_tables(palette),
         waterside_blocks(palette), read_jetties(vector_sources(config.terrain.piers), frame, grid.grow(NEAR_BOATS).bounds),
-        given, furniture, furniture_blocks(palette),
+        given, furniture, furniture_blocks(palette), seen,
     )  # fmt: skip
 
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from mc_city.inspect import opened_archive, opened_world
+from mc_city.archives import opened_archive
+from mc_city.inspect import opened_world
+from mc_city.own import require_own
 from mc_city.zips import write_zip
 from worlds.bedrock import saved as bedrock_saved
 from worlds.bedrock import scores as bedrock_scores
@@ -122,6 +124,7 @@ def _free_name(world: Path, ending: str) -> Path:
 
 @contextmanager
 def _editable_folder(world: Path) -> Iterator[tuple[Path, Path]]:
+    require_own(world)
     if not is_bedrock(world):
         backup = _free_name(world, ".zip")
         with java_saved.holding(world):

@@ -13,7 +13,7 @@ GZIP, ZLIB, RAW = 31, 15, -15
 PIECE = 1 << 20
 
 
-class TooLarge(ValueError):
+class TooLargeError(ValueError):
     """More bytes than a file of its kind can need."""
 
     def __init__(self, most: int) -> None:
@@ -21,7 +21,7 @@ class TooLarge(ValueError):
 
 
 def read_file(path: Path, most: int) -> bytes:
-    """A regular file of at most `most` bytes. OSError when it cannot be read, TooLarge (a ValueError) when it is longer.
+    """A regular file of at most `most` bytes. OSError when it cannot be read, TooLargeError (a ValueError) when it is longer.
 
     Pipes and devices are refused: reading them may never end."""
     if path.exists() and not path.is_file():
@@ -29,7 +29,7 @@ def read_file(path: Path, most: int) -> bytes:
     with path.open("rb") as file:
         data = file.read(most + 1)
     if len(data) > most:
-        raise TooLarge(most)
+        raise TooLargeError(most)
     return data
 
 
@@ -43,7 +43,7 @@ def inflate(data: bytes, most: int, wrapped: int = ZLIB) -> bytes:
             parts.append(part)
             left -= len(part)
             if left <= 0:
-                raise TooLarge(most)
+                raise TooLargeError(most)
             if not stream.eof:
                 raise ValueError("it is cut short")
             data = stream.unused_data
@@ -59,16 +59,16 @@ def gunzip(data: bytes, most: int) -> bytes:
     if data[:2] == b"\x1f\x8b":
         return inflate(data, most, GZIP)
     if len(data) > most:
-        raise TooLarge(most)
+        raise TooLargeError(most)
     return data
 
 
 def copy_bounded(source: BinaryIO, sink: BinaryIO, most: int) -> int:
-    """Copies a stream, an inflating one maybe, and returns its bytes. TooLarge when there are more than `most`."""
+    """Copies a stream, an inflating one maybe, and returns its bytes. TooLargeError when there are more than `most`."""
     copied = 0
     while piece := source.read(min(PIECE, most + 1 - copied)):
         copied += len(piece)
         if copied > most:
-            raise TooLarge(most)
+            raise TooLargeError(most)
         sink.write(piece)
     return copied

@@ -59,7 +59,11 @@ def _as_said(values: dict[str, str | bool | int | float]) -> dict[str, str | boo
 
 def _days_as_text(values: Any) -> Any:
     """TOML has days; JSON and people have words for them."""
-    return {key: str(value) if isinstance(value, date | time) else value for key, value in values.items()} if isinstance(values, dict) else values
+    return (
+        {key: str(value) if isinstance(value, date | time) else value for key, value in values.items()}
+        if isinstance(values, dict)
+        else values
+    )
 
 
 SourceNote = Annotated[

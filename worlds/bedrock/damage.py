@@ -139,7 +139,9 @@ def count_entries(data: Bytes, least: int) -> int:
         own, at = _short_varint(data, at, end)
         size, at = _short_varint(data, at, end)
         if known < restarts:
-            told = np.int64(data[place]) | np.int64(data[place + 1]) << 8 | np.int64(data[place + 2]) << 16 | np.int64(data[place + 3]) << 24
+            told = (
+                np.int64(data[place]) | np.int64(data[place + 1]) << 8 | np.int64(data[place + 2]) << 16 | np.int64(data[place + 3]) << 24
+            )
             if told == start:
                 if shared != 0:
                     raise ValueError("a block begins anew within a key")

@@ -453,12 +453,13 @@ def _all_air(section: Sequence[int], first: int) -> bool:
 
 
 def read_region_volume(
-    regions: SavedRegions, region: tuple[int, int], *, surface_only: bool = False
+    regions: SavedRegions, region: tuple[int, int], *, surface_only: bool = False, rows: tuple[int, int] = (0, 32)
 ) -> tuple[BlockVolume, NDArray[np.bool_]]:
     """(all blocks of a region in Java's words, which of its chunks are there (32, 32) in (z, x)).
 
     The volume is (y, 512, 512) over the sub-chunks that are not all air; its palette is what was found, air first.
-    surface_only: leave out what lies below solid sub-chunks. WorldError for a damaged chunk.
+    surface_only: leave out what lies below solid sub-chunks; rows: of chunks from north to south, the first and the one after the
+    last, where not all are wanted. WorldError for a damaged chunk, and for blocks on more levels than memory is for.
     """
     region_x, region_z = region
     states = _States()
@@ -466,11 +467,16 @@ def read_region_volume(
     hashes, ids = np.zeros(len(spans), np.uint64), np.zeros(len(spans), np.uint16)
     held: list[tuple[int, int, Bytes, Ints, NDArray[np.uint16]]] = []
     present = np.zeros((32, 32), bool)
-    low, high = 1024, -1024
+    low, high, records = 1024, -1024, 0
     for x, z in regions.chunks.get(region, ()):
+        if not rows[0] <= z & 31 < rows[1]:
+            continue
         present[z & 31, x & 31] = True
         values = sub_chunks(regions.database, x, z)
         data = np.frombuffer(b"".join(values.values()), np.uint8)
+        records += len(data)
+        if records > MOST_RECORDS:
+            raise chunk_error(regions.world, x, z, ValueError("its region holds more than memory is for"))
         sections = np.zeros((len(values), SECTION), np.int64)
         sections[:, 0] = list(values)
         try:
@@ -487,11 +493,15 @@ def read_region_volume(
             low, high = min(low, *filled), max(high, max(filled) + 1)
         held.append((x, z, data, sections, ids[:used].copy()))
     low = min(low, high)
-    out = np.zeros((max(0, 16 * (high - low)), 512, 512), np.uint16)
+    if high - low > MOST_LEVELS:
+        fault = f"region {region_x}, {region_z} has blocks on {16 * (high - low)} levels"
+        raise WorldError(f"{regions.world}: {fault}", hint=f"worlds of up to {16 * MOST_LEVELS} levels can be read")
+    out = np.zeros((max(0, 16 * (high - low)), 16 * (rows[1] - rows[0]), 512), np.uint16)
     for x, z, data, sections, chunk_ids in held:
-        window = out[:, 16 * (z & 31) : 16 * (z & 31) + 16, 16 * (x & 31) : 16 * (x & 31) + 16]
+        south = 16 * ((z & 31) - rows[0])
+        window = out[:, south : south + 16, 16 * (x & 31) : 16 * (x & 31) + 16]
         unpack_chunk(data, sections, chunk_ids, states.plain, states.wet, states.water, window, low)
-    return BlockVolume(512 * region_x, 16 * low, 512 * region_z, out, Palette(tuple(states.states))), present
+    return BlockVolume(512 * region_x, 16 * low, 512 * region_z + 16 * rows[0], out, Palette(tuple(states.states))), present
 
 
 def chunk_error(world: Path, x: int, z: int, error: Exception) -> WorldError:

@@ -163,7 +163,12 @@ def decode_mcstructure(data: bytes) -> Structure:
     # The rest is small once the indices are out of it.
     rest = parse_file(data[:start] + data[at:], little=True)
     size = tuple(int(side) for side in rest["size"])
-    if len(size) != 3 or not all(1 <= side <= PIECE for side in size) or len(layers[0]) != size[0] * size[1] * size[2] or len(layers[1]) != len(layers[0]):
+    if (
+        len(size) != 3
+        or not all(1 <= side <= PIECE for side in size)
+        or len(layers[0]) != size[0] * size[1] * size[2]
+        or len(layers[1]) != len(layers[0])
+    ):
         raise ValueError(f"{len(layers[0])} and {len(layers[1])} block indices in a box of {size}")
     if len(rest["structure_world_origin"]) != 3:
         raise ValueError("cut off")

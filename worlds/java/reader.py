@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from worlds.bounded import GZIP, TooLarge, gunzip, inflate, read_file
+from worlds.bounded import GZIP, TooLargeError, gunzip, inflate, read_file
 from worlds.errors import WorldError
 from worlds.nbt import parse_file, parse_payload
 from worlds.volume import AIR, BlockState, BlockVolume, Palette
@@ -367,7 +367,7 @@ def inflate_chunk(path: Path, x: int, z: int, data: bytes, offset: int) -> bytes
             return inflate(body, most)
         if method == 3:
             if len(body) > most:
-                raise TooLarge(most)
+                raise TooLargeError(most)
             return body
         raise ValueError(f"compression {method} is not supported" + (f": {COMPRESSIONS[method]}" if method in COMPRESSIONS else ""))
     except (struct.error, ValueError, OSError) as error:
@@ -382,7 +382,9 @@ def chunk_places(path: Path, data: bytes) -> list[tuple[int, int, int]]:
     table = np.frombuffer(data, ">u4", 1024)
     filled = np.sort(table[table > 0]).astype(np.int64)
     if (filled >> 8 < 2).any() or (filled[1:] >> 8 < (filled[:-1] >> 8) + np.maximum(filled[:-1] & 0xFF, 1)).any():
-        raise WorldError(f"{path}: two of its chunks lie in one place, or one in its head", hint="take the world again from its zip or a backup")
+        raise WorldError(
+            f"{path}: two of its chunks lie in one place, or one in its head", hint="take the world again from its zip or a backup"
+        )
     return [(index % 32, index // 32, int(entry >> 8) * SECTOR) for index, entry in enumerate(table) if entry]
 
 
@@ -464,7 +466,9 @@ def read_region_volume(
         chunks.append((x, z, offset, held.copy(), ids[:used].copy()))
     low = min(low, high)
     if high - low > MAX_SECTIONS:
-        raise WorldError(f"{path}: has blocks on {16 * (high - low)} levels", hint=f"worlds of up to {16 * MAX_SECTIONS} levels can be read")
+        raise WorldError(
+            f"{path}: has blocks on {16 * (high - low)} levels", hint=f"worlds of up to {16 * MAX_SECTIONS} levels can be read"
+        )
     out = np.zeros((max(0, 16 * (high - low)), 16 * (rows[1] - rows[0]), 512), np.uint16)
     # Inflated a second time: a small share of the work, and a thousand chunks of a played world need not be held at once.
     for x, z, offset, sections, chunk_ids in chunks:

@@ -24,6 +24,7 @@ from mc_city.extract import fill_from_extract
 from mc_city.mistakes import SettingError, explain, find_config, parse, read_text, require_plain_path
 from terrain.frame import Frame, Grid
 from terrain.landcover import COVER_OF
+from terrain.raster_files import raster_paths
 from worlds.errors import ConfigError
 from worlds.names import fault_of_name, near_name
 
@@ -83,10 +84,43 @@ OneSource = Annotated[Source, BeforeValidator(_as_source)]
 Sources = Annotated[tuple[OneSource, ...], BeforeValidator(_as_list)]
 
 
-class LandCoverSource(Section):
-    """A raster of classes. legend: `nmd`, `worldcover`, or its codes with one of the classes of terrain.landcover each."""
+def _one_or_several(value: Any) -> Any:
+    return () if value is None else value if isinstance(value, list | tuple) else (value,)
+
+
+def _is_crs(value: str | None) -> str | None:
+    try:
+        return value if value is None else str(CRS.from_user_input(value) and value)
+    except CRSError as error:
+        raise ValueError("not a known CRS; write it as EPSG:3006") from error
+
+
+class RasterFiles(Section):
+    """A raster, a folder of tiles or a pattern such as `tiles/*.tif`. crs, nodata: what the files do not say, or say wrong."""
 
     path: LocalPath
+    crs: Annotated[str | None, AfterValidator(_is_crs)] = None
+    nodata: Annotated[tuple[float, ...], BeforeValidator(_one_or_several)] = ()
+    band: int = Field(1, ge=1)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return raster_paths(self.path)
+
+
+class HeightSource(RasterFiles):
+    """A raster of heights. unit: of a height, when the file does not say it or says it wrong."""
+
+    unit: Literal["m", "dm", "cm", "mm", "ft", "us-ft"] | None = None
+
+
+OneHeightSource = Annotated[HeightSource, BeforeValidator(_as_source)]
+HeightSources = Annotated[tuple[OneHeightSource, ...], BeforeValidator(_as_list)]
+
+
+class LandCoverSource(RasterFiles):
+    """A raster of classes. legend: `nmd`, `worldcover`, or its codes with one of the classes of terrain.landcover each."""
+
     legend: Literal["nmd", "worldcover"] | dict[int, str] = "nmd"
 
     @field_validator("legend")
@@ -146,7 +180,7 @@ class Osm(Section):
 
 
 class Terrain(Section):
-    elevation: Sources = ()
+    elevation: HeightSources = ()
     flat_m: float | None = Field(None, ge=-500.0, le=9000.0)
     elevation_unit: Literal["m", "ft", "us-ft"] | None = None
     allow_voids: bool = False
@@ -156,8 +190,8 @@ class Terrain(Section):
     piers: Sources = ()
     trees: Sources = ()
     furniture: Sources = ()
-    landcover: LandCoverSource | None = None
-    canopy: OneSource | None = None
+    landcover: Annotated[LandCoverSource, BeforeValidator(_as_source)] | None = None
+    canopy: OneHeightSource | None = None
     vegetation: Sources = ()
 
     @model_validator(mode="after")
@@ -199,7 +233,7 @@ class Fields(Section):
 class Buildings(Section):
     footprints: Sources = ()
     fields: Fields = Fields()
-    surface_model: OneSource | None = None
+    surface_model: OneHeightSource | None = None
     interiors: bool = True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ def _plans_report(scene: Scene) -> dict[str, Any]:
 
 
 def _unknown_codes(scene: Scene) -> dict[int, int]:
-    return dict(scene.land.landcover.unknown) if scene.land.landcover is not None else {}
+    return dict(sum((cover.unknown for cover in scene.land.landcover), Counter()))
 
 
 def _beyond_extract(scene: Scene) -> float:
@@ -119,6 +120,7 @@ def source_report(scene: Scene) -> dict[str, Any]:
                     "unit": raster.unit,
                     "cell_m": round(raster.cell, 4),
                     "bounds": list(raster.bounds),
+                    **({"notes": list(raster.notes)} if raster.notes else {}),
                 }
                 for raster in scene.land.rasters
                 if raster.flat_m is None and raster.nearest is None

@@ -4,7 +4,7 @@ planned developments, and where their boards stand."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -160,7 +160,7 @@ def _read_works(config: Config, grid: Grid, frame: Frame) -> tuple[Developments,
     return developments, works, ground_works(works, frame, len(developments.options))
 
 
-def _height_sources(entries: Sequence[HeightSource | None], key: str, unit: str | None = None) -> list[RasterSource]:
+def height_sources(entries: Sequence[HeightSource | None], key: str, unit: str | None = None) -> list[RasterSource]:
     """Every file of the entries under a key. unit: where an entry says none."""
     return [
         RasterSource(path, entry.unit or unit, entry.band, entry.crs, entry.nodata, key)
@@ -201,41 +201,59 @@ def _read_existing(config: Config, fields: FieldNames, grid: Grid) -> tuple[Foot
     return chosen_footprints(told, near), town
 
 
+STEPS = ("what is in them", "elevation", "water", "streets", "plans", "land cover", "bridges and rails", "buildings", "trees and signs")
+"""What is read of a city, in the order in which it is."""
+
+
+def _steps(progress: Progress) -> Callable[[str], None]:
+    """Says which of STEPS begins."""
+    return lambda step: progress(f"sources: {step}", STEPS.index(step), len(STEPS))
+
+
 def read_scene(config: Config, progress: Progress) -> Scene:
     """Reads every source and plans every building; raises before anything is written."""
     grid, frame = config.grid, config.frame
     version, bedrock = java_version(config.world.java_version), bedrock_version(config.world.bedrock_version)
+    told = _steps(progress)
+    told("what is in them")
     seen = see_sources(config)
-    named = _height_sources(config.terrain.elevation, "terrain.elevation", config.terrain.elevation_unit)
+    told("elevation")
+    named = height_sources(config.terrain.elevation, "terrain.elevation", config.terrain.elevation_unit)
     rasters = tuple(in_city_datum(inspect_raster(source), frame) for source in named)
     if config.terrain.flat_m is not None:
         rasters = (flat_raster(config.terrain.flat_m, frame.crs),)
     measured = rasters
     if config.terrain.allow_voids:
         rasters = with_nearest(rasters, frame)
-    named = _height_sources([config.buildings.surface_model], "buildings.surface_model")
+    named = height_sources([config.buildings.surface_model], "buildings.surface_model")
     surface = tuple(in_city_datum(inspect_raster(source), frame) for source in named)
-    canopy = tuple(inspect_raster(source) for source in _height_sources([config.terrain.canopy], "terrain.canopy"))
+    canopy = tuple(inspect_raster(source) for source in height_sources([config.terrain.canopy], "terrain.canopy"))
+    told("water")
     water = read_water(vector_sources(config.terrain.water), rasters, frame, grid.grow(MARGIN).bounds)
     relief = survey_relief(measured, grid, water, progress)
     require_elevation(relief, config)
     doubtful = tuple(suspect for raster in rasters for suspect in suspects(raster, grid))
     require_relief(relief, doubtful, config, version)
     # Doors look for streets, and floors for ground, a little beyond the area: houses on its edge must not change with it.
+    told("streets")
     covers = read_squares(vector_sources(config.terrain.squares), frame, grid.grow(REGION).bounds)
     ways = read_ways(vector_sources(config.terrain.streets), frame, grid.grow(REGION).bounds)
     profiles = read_profiles(ways, lambda window: dry_heights(rasters, water, window), frame)
     roadway = roadway_along(ways, profiles, frame)
+    told("plans")
     developments, works, outlined = _read_works(config, grid, frame)
+    told("land cover")
     vegetation = read_vegetation(vector_sources(config.terrain.vegetation), frame, grid.grow(REGION).bounds)
     land = Land(rasters, water, covers, roadway, outlined, _read_cover(config, grid), vegetation=vegetation)
     bare = land
+    told("bridges and rails")
     spans = plan_spans(ways, profiles, lambda window: read_ground(bare, window), frame)
     land = replace(land, spans=spans)
     land = replace(land, works=settle_water(outlined, lambda window: read_ground(land, window), frame))
     land = replace(land, planned=read_planned_streets(developments, works, land, frame))
     styles = read_styles(config.styles)
     fields = FieldNames(**config.buildings.fields.model_dump())
+    told("buildings")
     existing, town = _read_existing(config, fields, grid)
     land = replace(land, town=None if config.terrain.landcover else town)
     planned = planned_footprints(developments) if len(developments) else read_footprints([], FieldNames(), frame.crs, grid.bounds)
@@ -245,6 +263,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
         lambda window, active: _site(land, window, active), progress,
     )  # fmt: skip
     require_tops(houses.plans.top_y, version)
+    told("trees and signs")
     today = read_trees(vector_sources(config.terrain.trees), frame, grid.grow(TREE_REACH).bounds)
     planting = plant(today, developments, [(work.shape, work.options) for work in works], frame)
     places = read_place_names(vector_sources(config.names.places), frame, grid.bounds)
@@ -255,6 +274,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     if config.world.furniture:
         furniture = plan_furniture(given, ways, covers, water, _standing(houses, posts, lamps, planting, fixtures), frame)
     land = replace(land, kept=tuple(fixture.ground for fixture in fixtures))
+    progress("sources", len(STEPS), len(STEPS))
     palette = _palette(styles, fixtures)
     blocks = ground_blocks(styles, palette)
     return Scene(

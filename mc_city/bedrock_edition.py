@@ -106,7 +106,9 @@ def write_pack(world: BedrockWorld, scene: Scene, state: Sequence[int], units: S
     }
     years = dial_years(scene.developments.layers)
     switches = switches_of(scene)
-    return write_behaviour_pack(world.folder, switches, units, years, state, _guides(scene), texts, picture, world.version, scene.config.words)
+    return write_behaviour_pack(
+        world.folder, switches, units, years, state, _guides(scene), texts, picture, world.version, scene.config.words
+    )
 
 
 def write_archives(world: BedrockWorld, scene: Scene, mcworld: Path, mctemplate: Path) -> None:

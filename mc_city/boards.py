@@ -25,6 +25,7 @@ from terrain.regrade import reached_columns
 from terrain.roadway import ROAD_COVERS, STREET_COVERS
 from terrain.scan import burn
 from worlds.fixtures import Fixture
+from worlds.words import Words
 
 LOOK_FOR = 72
 """Columns around the wished place in which a board may stand."""
@@ -73,19 +74,19 @@ def _find(plot: Plot, near: tuple[int, int], size: tuple[int, int], front: int, 
 
 
 def _board(
-    development: Development, sources: str, grid: Grid, land: Land, houses: Houses, taken: list[tuple[int, int, int, int]]
+    development: Development, grid: Grid, land: Land, houses: Houses, taken: list[tuple[int, int, int, int]], words: Words
 ) -> Fixture | None:
     if development.place is None:
         return None
     east, north = development.place
     x, z = (int(np.floor(value)) for value in grid.frame.to_blocks(east, north))
     plot = _survey(_around(grid, x, z), land, houses, taken)
-    buttons = board_buttons(development)
+    buttons = board_buttons(development, words)
     size = board_size(len(buttons))
     pad = _find(plot, (x, z), size, 2)
     if pad is None:
         return None
-    return draw_board(development.id, pad, board_signs(development), buttons, board_book(development, sources))
+    return draw_board(development.id, pad, board_signs(development, words), buttons, board_book(development, "", words))
 
 
 def _wished_spawn(config: Config, grid: Grid) -> tuple[int, int]:
@@ -114,15 +115,15 @@ def find_spawn(config: Config, grid: Grid, land: Land, houses: Houses) -> tuple[
 
 def _room(config: Config, grid: Grid, land: Land, houses: Houses, developments: Developments) -> tuple[Fixture, Pad, int] | None:
     """The city room as near to the wished spawn as there is room for it, its place and its width."""
-    groups = room_groups(developments.layers, dial_years(developments.layers))
+    groups = room_groups(developments.layers, dial_years(developments.layers), config.words)
     size = room_size(groups)
     x, z = _wished_spawn(config, grid)
     plot = _survey(_around(grid, x, z), land, houses, [])
     pad = _find(plot, (x, z), size, ROOM_DEPTH)
     if pad is None:
         return None
-    real, made_up = real_and_illustrative(config)
-    return draw_room(pad, room_signs(config.city.name), groups, room_book(config.city.name, real, made_up)), pad, size[0]
+    book = room_book(config.city.name, *real_and_illustrative(config), config.words)
+    return draw_room(pad, room_signs(config.city.name, config.words), groups, book), pad, size[0]
 
 
 def _wall_pad(grid: Grid, land: Land, houses: Houses, room: Pad, room_width: int) -> Pad | None:
@@ -190,12 +191,12 @@ def place_fixtures(
         wall = _wall_pad(grid, land, houses, pad, width)
         if wall is not None:
             spawn = _seeing_both(land, grid, houses, pad, wall, width) or spawn
-            picture = map_picture(grid, land, houses, developments, (spawn[0], spawn[2]), places)
+            picture = map_picture(grid, land, houses, developments, (spawn[0], spawn[2]), places, config.words)
             fixtures.append(draw_map_wall(wall, picture))
             x, z, nx, nz = fixtures[-1].ground
             taken.append((x - SEEN_FROM, z - SEEN_FROM, nx + 2 * SEEN_FROM, nz + 2 * SEEN_FROM))
     for development in developments.layers:
-        board = _board(development, "", grid, land, houses, taken)
+        board = _board(development, grid, land, houses, taken, config.words)
         if board is not None:
             fixtures.append(board)
             taken.append(board.ground)

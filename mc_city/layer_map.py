@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from mc_city.inspect import world_words
 from mc_city.toggle import blocks_of_state, read_world_layers
 from worlds.layers import Change, Layers, joined
 from worlds.topview import Edit, Region, draw_map, save_map
@@ -17,7 +18,11 @@ GAP = 12
 
 
 def _with_blocks(volume: BlockVolume, change: Change, states: Sequence[BlockState]) -> BlockVolume:
-    """A region's blocks with those of a change, whose ids mean `states`."""
+    """Blocks of a region with those of a change that lie among them, whose ids mean `states`."""
+    among = (change.z >= volume.z0) & (change.z < volume.z0 + volume.ids.shape[1])
+    if not among.any():
+        return volume
+    change = Change(change.x[among], change.y[among], change.z[among], change.ids[among])
     own = {known: number for number, known in enumerate(volume.palette.states)}
     table = np.array([own.setdefault(known, len(own)) for known in states], np.uint16)
     low, high = min(int(change.y.min()), volume.y0), max(int(change.y.max()) + 1, volume.y0 + len(volume.ids))
@@ -49,5 +54,6 @@ def write_layer_map(world: Path, png: Path, *, caption: Sequence[str] = (), max_
     both = Image.new("RGB", (2 * width + GAP, height), (250, 250, 248))
     both.paste(pictures[0], (0, 0))
     both.paste(pictures[1], (width + GAP, 0))
-    names = ", ".join(switch.name for switch in layers.switches)
-    save_map(both, png, ["Idag / today  |  planerat / planned: " + names, *caption], step)
+    names, words = ", ".join(switch.name for switch in layers.switches), world_words(world)
+    title = f"{words.both('today')}  |  {words.both('planned')}: {names}"
+    save_map(both, png, [title, *caption], step)

@@ -17,6 +17,7 @@ from terrain.ways import ways_of
 from tests.conftest import ORIGIN, quiet, write_city
 from tests.strict_palette import fault_of
 from worlds.volume import BlockState
+from worlds.words import read_words
 
 EAST, NORTH = ORIGIN
 
@@ -107,7 +108,7 @@ def test_the_map_wall_shows_sea_planned_areas_and_where_one_is(sample_scene):
     assert counts["blue_concrete"] > 20
     assert counts["orange_concrete"] > 10
     assert counts["dark_oak_planks"] > 2 * HEIGHT + WIDTH
-    assert {here_sign()} | {("Norra kajen",)} <= {sign.lines for sign in wall.signs}
+    assert {here_sign(read_words("sv"))} | {("Norra kajen",)} <= {sign.lines for sign in wall.signs}
     x, _, z, angle = sample_scene.spawn
     room = next(fixture for fixture in sample_scene.fixtures if fixture.name == "city_room")
     assert wall.facing == room.facing

@@ -35,8 +35,8 @@ class Choice:
 
 @dataclass(frozen=True)
 class Guide:
-    """An NPC. id: [a-z0-9_]+, one of a kind; name: shown over its head; text: in the city's language, English, of any length; at: the block of
-    its feet; yaw: degrees, 0 looks south, 90 west."""
+    """An NPC. id: [a-z0-9_]+, one of a kind; name: shown over its head; text: likewise, of any length; at: the block of its
+    feet; yaw: degrees, 0 looks south, 90 west."""
 
     id: str
     name: str

@@ -266,9 +266,8 @@ def menu_function(switches: Sequence[Switch], years: Sequence[int], pack_format:
         for number, option in enumerate(switch.options, start=1):
             row.append(click(f"{words.own['planned']} {option}".strip(), f"{switch.id}/option_{number}"))
         rows.append(row)
-    rows.append(
-        [{"text": f"{words.both('year')}:", "color": "white"}, click(words.own["today"], "year/today"), *(click(str(year), f"year/{year}") for year in years)]
-    )
+    steps = [click(words.own["today"], "year/today"), *(click(str(year), f"year/{year}") for year in years)]
+    rows.append([{"text": f"{words.both('year')}:", "color": "white"}, *steps])
     rows.append([{"text": f"{words.both('buttons')}:", "color": "white"}, *(click(words.both(name), name) for name in ("lock", "unlock"))])
     return [f"tellraw @s {java_texts(row)}" for row in rows]
 

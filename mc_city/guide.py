@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -41,11 +41,21 @@ class Handed:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A planned area on a map. right, down: where, in blocks of the world or as parts of the map's width and height."""
+
+    number: int
+    name: str
+    right: float
+    down: float
+
+
+@dataclass(frozen=True)
 class Picture:
-    """A map. marks: (number, how far from the left, how far from the top), as parts of its width and height."""
+    """A map. marks: as parts of its width and height."""
 
     jpeg: bytes
-    marks: tuple[tuple[int, float, float], ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,8 +116,8 @@ def in_language(title: str, language: int) -> str:
     return parts[1 - language] if len(parts) == 2 else title
 
 
-def picture_of(map_part: Image.Image, area: Box, shown: Box, marks: Sequence[tuple[int, float, float]] = ()) -> Picture:
-    """The part `shown` of a picture of `area`. marks: (number, x, z) in blocks."""
+def picture_of(map_part: Image.Image, area: Box, shown: Box, marks: Sequence[Mark] = ()) -> Picture:
+    """The part `shown` of a picture of `area`. marks: in blocks."""
     scale = map_part.width / (area[2] - area[0])
     west, north = area[:2]
     corners = ((shown[0] - west) * scale, (shown[1] - north) * scale, (shown[2] - west) * scale, (shown[3] - north) * scale)
@@ -117,7 +127,8 @@ def picture_of(map_part: Image.Image, area: Box, shown: Box, marks: Sequence[tup
     data = BytesIO()
     part.save(data, "JPEG", quality=82, optimize=True)
     width, height = shown[2] - shown[0], shown[3] - shown[1]
-    return Picture(data.getvalue(), tuple((number, (x - shown[0]) / width, (z - shown[1]) / height) for number, x, z in marks))
+    placed = (replace(mark, right=(mark.right - shown[0]) / width, down=(mark.down - shown[1]) / height) for mark in marks)
+    return Picture(data.getvalue(), tuple(placed))
 
 
 def framed(area: Box, places: Sequence[Box]) -> Box:

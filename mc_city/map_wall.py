@@ -15,16 +15,21 @@ from mc_city.houses import Houses
 from mc_city.land import Land
 from terrain.elevation import read_heights
 from terrain.frame import Grid
-from terrain.ground import COVER, SEA
+from terrain.ground import COVER, NATURAL, SEA
 from terrain.outlines import Outlines, outlines_of
 from terrain.scan import burn
+from terrain.ways import Ways
 
 FINE = 8
 """Samples along one side of a square."""
-SHARES = (("paved", 0.35), ("house", 0.16), ("rail", 0.25), ("fresh", 0.3), ("sea", 0.5), ("planned", 0.2))
+SHARES = (("paved", 0.35), ("house", 0.16), ("fresh", 0.3), ("sea", 0.5), ("rail", 0.25), ("planned", 0.2))
 """How much of a square a class must fill to be shown; later ones win. Houses that fill a sixth make a town on a map."""
+TRACK = 0.4
+"""Width of a track on the map, in squares at least: a line that crosses a square fills enough of it."""
 MARGIN = 1.1
-PAVED = tuple(COVER[name] for name in ("asphalt", "pavement", "square", "quay"))
+GREEN = (*NATURAL, "park", "rock", "void")
+PAVED = tuple(code for name, code in COVER.items() if name not in GREEN)
+"""Whatever is laid on squares and between houses, stone, asphalt or gravel."""
 
 
 def coarse_step(grid: Grid, spawn: tuple[int, int], places: NDArray[np.float64]) -> float:
@@ -72,6 +77,13 @@ def _levels(land: Land, grid: Grid, corner: tuple[float, float], step: float) ->
     return np.select([third < 0.18, third < 0.5], [SQUARE["low"], SQUARE["middle"]], SQUARE["high"]).astype(np.uint8)
 
 
+def _tracks(ways: Ways, grid: Grid, step: float) -> Outlines:
+    """The railways that one sees, bridges too, wide enough for the map."""
+    seen = np.array([kind not in ("", "platform") for kind in ways.railway], bool) & ~ways.tunnel
+    half_m = np.maximum(ways.width_m[seen], TRACK * step / grid.frame.scale) / 2
+    return outlines_of(shapely.buffer(ways.geometry[seen], half_m, quad_segs=2, cap_style="flat"), grid.frame)
+
+
 def map_picture(
     grid: Grid, land: Land, houses: Houses, developments: Developments, spawn: tuple[int, int], places: tuple[tuple[float, float, str], ...]
 ) -> MapPicture:
@@ -83,14 +95,17 @@ def map_picture(
     water = _burnt(land.water.outlines, land.water.kind.astype(np.int32), corner, step)
     cover = _burnt(land.covers.outlines, land.covers.codes, corner, step)
     ways = land.roadway.ways
-    wide = outlines_of(shapely.buffer(ways.geometry, ways.width_m / 2, quad_segs=2), grid.frame)
-    street = _burnt(wide, np.zeros(len(ways), np.int32), corner, step) >= 0
+    tracks = _tracks(ways, grid, step)
+    rail = _burnt(tracks, np.zeros(len(tracks), np.int32), corner, step) >= 0
+    road = np.array([kind in ("", "platform") for kind in ways.railway], bool)
+    wide = outlines_of(shapely.buffer(ways.geometry[road], ways.width_m[road] / 2, quad_segs=2), grid.frame)
+    street = _burnt(wide, np.zeros(len(wide), np.int32), corner, step) >= 0
     town = _burnt(houses.outlines, np.where(houses.options.any(axis=1), 1, 0).astype(np.int32), corner, step)
     works = _burnt(land.works.outlines, np.ones(len(land.works), np.int32), corner, step)
     shares = {
         "paved": _share((np.isin(cover, PAVED) | street) & (town < 0)),
         "house": _share(town == 0),
-        "rail": _share((cover == COVER["gravel"]) & (town < 0)),
+        "rail": _share(rail & (town < 0)),
         "fresh": _share((water >= 0) & (water != SEA)),
         "sea": _share(water == SEA),
         "planned": _share((works >= 0) | (town == 1)),

@@ -14,6 +14,7 @@ from typing import Any
 from mc_city.provenance import FACTS
 from worlds.errors import WorldError
 from worlds.layers import note_path
+from worlds.quoting import plain, plain_values
 
 
 @contextmanager
@@ -71,7 +72,7 @@ def _facts(folder: Path) -> dict[str, Any] | None:
     if not path.exists():
         return None
     try:
-        facts: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        facts: dict[str, Any] = plain_values(json.loads(path.read_text("utf-8")))
     except ValueError as error:
         raise WorldError(f"{path}: not readable ({error})", hint="take it again from the zip or .mcworld of this world") from error
     return facts
@@ -80,7 +81,7 @@ def _facts(folder: Path) -> dict[str, Any] | None:
 def _name(folder: Path) -> str:
     """What a world is called that says nothing more of itself. Bedrock's folders have names that mean nothing."""
     path = folder / "levelname.txt"
-    name = path.read_text("utf-8", errors="replace").strip() if path.is_file() else ""
+    name = plain(path.read_text("utf-8", errors="replace")) if path.is_file() else ""
     return name or folder.name
 
 

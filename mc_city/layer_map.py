@@ -21,8 +21,10 @@ COLOURS = (
     (214, 40, 40), (0, 95, 183), (232, 140, 0), (123, 44, 168), (0, 130, 90), (222, 60, 140), (110, 72, 30), (0, 160, 190),
 )  # fmt: skip
 """Of the outlines, in the order of the layers; the ninth layer has the first one again."""
-JOIN, LINE, RADIUS = 5, 3, 13
-"""Pixels that are bridged inside an outline (trees and houses of one quarter stand apart), its width, and half a label's height."""
+JOIN, LINE, RADIUS, LETTERS = 5, 3, 13, 17
+"""Pixels that are bridged inside an outline (trees and houses of one quarter stand apart), its width, half a label's height, and the
+height of its letters; all but the first on a map of USUAL pixels, more on a larger one."""
+USUAL = 1000
 
 
 @dataclass(frozen=True)
@@ -98,10 +100,15 @@ def _inside(columns: NDArray[np.int32], corner: tuple[int, int], step: int, shap
     return np.asarray(binary_fill_holes(inside))[edge:-edge, edge:-edge]
 
 
+def _scaled(pixels: int, size: tuple[int, int]) -> int:
+    """So many pixels of a usual map on a map of this size."""
+    return round(pixels * max(1.0, max(size) / USUAL))
+
+
 def _outlined(picture: Image.Image, shown: Sequence[Shown]) -> Image.Image:
     pixels = np.array(picture.convert("RGB"))
     for layer in shown:
-        pixels[binary_dilation(layer.inside, iterations=LINE) & ~layer.inside] = layer.colour
+        pixels[binary_dilation(layer.inside, iterations=_scaled(LINE, picture.size)) & ~layer.inside] = layer.colour
     return Image.fromarray(pixels)
 
 
@@ -129,28 +136,29 @@ Box = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels."""
 
 
-def _label_box(layer: Shown, width: float, size: tuple[int, int], taken: Sequence[Box]) -> Box:
-    """Where a label of this width stands on a map of this size: above its layer or below it, clear of those that stand; where nothing
+def _label_box(layer: Shown, label: tuple[float, float], size: tuple[int, int], taken: Sequence[Box]) -> Box:
+    """Where a label (width, height) stands on a map of this size: above its layer or below it, clear of those that stand; where nothing
     is clear, above."""
     rows = np.flatnonzero(layer.inside.any(axis=1))
+    width, height = label
     left = min(max(layer.middle[0] - width / 2, 4.0), max(size[0] - width - 4, 4.0))
-    away = LINE + 4
-    tops = [rows[0] - away - 2 * RADIUS, rows[-1] + away, layer.middle[1] - RADIUS]
-    boxes = [(left, float(top), left + width, float(top) + 2 * RADIUS) for top in tops if 0 <= top <= size[1] - 2 * RADIUS]
+    away = _scaled(LINE, size) + 4
+    tops = [rows[0] - away - height, rows[-1] + away, layer.middle[1] - height / 2]
+    boxes = [(left, float(top), left + width, float(top) + height) for top in tops if 0 <= top <= size[1] - height]
     clear = [box for box in boxes if all(box[2] < b[0] or b[2] < box[0] or box[3] < b[1] or b[3] < box[1] for b in taken)]
-    return (clear or boxes or [(left, 0.0, left + width, 2.0 * RADIUS)])[0]
+    return (clear or boxes or [(left, 0.0, left + width, height)])[0]
 
 
 def _label(draw: ImageDraw.ImageDraw, layer: Shown, left: int, size: tuple[int, int], taken: list[Box]) -> None:
     """The number of a layer in its colour, and its name beside it, on the map that begins at `left`."""
-    font = map_font()
-    box = _label_box(layer, 2 * RADIUS + font.getlength(f" {layer.name}") + 10, size, taken)
+    font, radius = map_font(_scaled(LETTERS, size)), _scaled(RADIUS, size)
+    box = _label_box(layer, (2 * radius + font.getlength(f" {layer.name}") + radius, 2.0 * radius), size, taken)
     taken.append(box)
-    x, y = left + box[0], box[1] + RADIUS
-    draw.rounded_rectangle((x, box[1], left + box[2], box[3]), RADIUS, (255, 255, 255), layer.colour, 2)
-    draw.ellipse((x, box[1], x + 2 * RADIUS, box[3]), layer.colour)
-    draw.text((x + RADIUS, y), str(layer.number), (255, 255, 255), font, anchor="mm")
-    draw.text((x + 2 * RADIUS, y), f" {layer.name}", (30, 30, 30), font, anchor="lm")
+    x, y = left + box[0], box[1] + radius
+    draw.rounded_rectangle((x, box[1], left + box[2], box[3]), radius, (255, 255, 255), layer.colour, 2)
+    draw.ellipse((x, box[1], x + 2 * radius, box[3]), layer.colour)
+    draw.text((x + radius, y), str(layer.number), (255, 255, 255), font, anchor="mm")
+    draw.text((x + 2 * radius, y), f" {layer.name}", (30, 30, 30), font, anchor="lm")
 
 
 def save_layer_maps(maps: LayerMaps, png: Path, *, caption: Sequence[str] = ()) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from mc_city import __version__
 from mc_city.config import Config
 from terrain.osm import is_osm
+from worlds.quoting import plain, plain_values
 
 CREDITS, FACTS = "ATTRIBUTION.txt", "mc_city.json"
 """Files inside a world that say whose data it is made of, and what it is."""
@@ -32,7 +33,7 @@ def source_files(config: Config) -> list[Path]:
 
 def _extract_entry(path: Path) -> dict[str, Any]:
     """What is known of an OpenStreetMap extract that has no notes beside it."""
-    return {"title": path.name, "licence": "ODbL 1.0", "attribution": OSM_CREDIT, "date": "", "real": True}
+    return {"title": plain(path.name), "licence": "ODbL 1.0", "attribution": OSM_CREDIT, "date": "", "real": True}
 
 
 def read_sources(config: Config) -> list[dict[str, Any]]:
@@ -45,13 +46,13 @@ def read_sources(config: Config) -> list[dict[str, Any]]:
     for folder in dict.fromkeys(path.parent for path in source_files(config)):
         notes = folder / "sources.toml"
         if notes.exists():
-            entries.extend(tomllib.loads(notes.read_text("utf-8")).get("source", []))
+            entries.extend(plain_values(tomllib.loads(notes.read_text("utf-8")).get("source", [])))
             continue
         inside = [path for path in source_files(config) if path.parent == folder]
         entries.extend(_extract_entry(path) for path in inside if is_osm(path))
         names = ", ".join(path.name for path in inside if not is_osm(path))
         if names:
-            entries.append({"title": names, "licence": "unknown: ask who gave you the data", "attribution": "", "date": ""})
+            entries.append({"title": plain(names), "licence": "unknown: ask who gave you the data", "attribution": "", "date": ""})
     return entries
 
 
@@ -63,7 +64,7 @@ def attribution(config: Config) -> str:
         lines += [f"* {entry.get('title', '?')}" + (f"  [{kind}]" if kind else "")]
         for key in ("licence", "attribution", "date", "taken", "note"):
             if entry.get(key):
-                lines.append(f"    {key}: {entry[key]}")
+                lines.append(f"    {key}: {plain(entry[key])}")
     return "\n".join(lines) + "\n"
 
 

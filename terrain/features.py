@@ -19,6 +19,7 @@ from terrain.citygml import is_citygml, read_citygml
 from terrain.cityjson import is_cityjson, read_cityjson
 from terrain.osm import OSM_CRS, expand_tags, is_osm, osm_keys, read_osm
 from worlds.errors import SourceError
+from worlds.quoting import PROSE, plain, prose
 
 KINDS = {"polygon": (2,), "line": (1,), "point": (0,), "feature": (0, 1, 2)}
 """Dimensions that are taken for each kind."""
@@ -145,6 +146,18 @@ def _read_source(source: VectorSource, crs: str, bounds: Bounds | None) -> tuple
     return info, np.asarray(geometry, object), expand_tags(columns)
 
 
+def plain_column(name: str, column: NDArray[np.object_]) -> NDArray[np.object_]:
+    """A column of any values, its texts made plain: this is the one place where words of a vector source come in."""
+    made = prose if name in PROSE else plain
+    texts = {value for value in column.tolist() if isinstance(value, str)} if column.dtype == object else set()
+    changed = {text: clean for text in texts if (clean := made(text)) != text}
+    if not changed:
+        return column
+    out = column.copy()
+    out[:] = [changed.get(value, value) if isinstance(value, str) else value for value in column.tolist()]
+    return out
+
+
 def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometry_kind: str = "polygon") -> Features:
     """The features of one kind (`polygon`, `line`, `point`, or any `feature`) that touch the bounds (west, south, east, north
     in `crs`; None for all).
@@ -186,7 +199,7 @@ def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometr
         if (~solid).any():
             skipped["no area"] += int((~solid).sum())
         chosen, mended, invalid = chosen[solid], mended[solid], invalid[solid]
-    return Features(mended, {name: column[chosen] for name, column in columns.items()}, skipped, int(invalid.sum()))
+    return Features(mended, {name: plain_column(name, column[chosen]) for name, column in columns.items()}, skipped, int(invalid.sum()))
 
 
 def layer_fields(source: VectorSource) -> list[str]:

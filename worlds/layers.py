@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worlds.errors import WorldError
+from worlds.quoting import json_file, plain_values
 
 CELL = 32
 """Columns along one side of a unit: whole chunks, and small enough to be changed in one tick."""
@@ -217,8 +218,8 @@ def unit_of(facts: dict[str, Any]) -> Unit:
 def write_layers(folder: Path, switches: Sequence[Switch], units: Sequence[Unit]) -> None:
     """Notes in a folder, the world's or its `NOTES`, which switches and units it has, for `mc-city layers`."""
     described = [{"id": one.id, "name": one.name, "options": list(one.options), "done_year": one.done_year} for one in switches]
-    text = json.dumps({"switches": described, "units": [unit_facts(unit) for unit in units]}, ensure_ascii=False)
-    (folder / LAYERS_FILE).write_text(text + "\n", "utf-8", newline="\n")
+    text = json_file({"switches": described, "units": [unit_facts(unit) for unit in units]}, None)
+    (folder / LAYERS_FILE).write_text(text, "utf-8", newline="\n")
 
 
 def read_layers(world: Path) -> tuple[tuple[Switch, ...], tuple[Unit, ...]]:
@@ -227,7 +228,7 @@ def read_layers(world: Path) -> tuple[tuple[Switch, ...], tuple[Unit, ...]]:
     if not path.exists():
         return (), ()
     try:
-        facts = json.loads(path.read_text("utf-8"))
+        facts = plain_values(json.loads(path.read_text("utf-8")))
         switches = tuple(Switch(one["id"], one["name"], tuple(one["options"]), one["done_year"]) for one in facts["switches"])
         return switches, tuple(unit_of(unit) for unit in facts["units"])
     except (ValueError, KeyError, TypeError) as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import json
 import os
 import struct
 import zlib
@@ -18,6 +17,7 @@ from nbtlib import Byte, Compound, File, Int, List, String
 from worlds.errors import WorldError
 from worlds.java.reader import read_level_dat
 from worlds.java.versions import DATA_VERSIONS, JavaVersion
+from worlds.quoting import java_text
 
 Scores = Mapping[tuple[str, str], int]
 """(objective, holder) → score, −2³¹ … 2³¹ − 1. A holder that no player is called, as `#one`, is shown nowhere."""
@@ -54,7 +54,7 @@ def read_scores(world: Path) -> dict[tuple[str, str], int]:
 
 def _objective(name: str, data_version: int) -> Compound:
     """A dummy objective that only commands change, shown nowhere."""
-    shown = name if data_version >= TEXT_AS_NBT else json.dumps({"text": name}, separators=(",", ":"))
+    shown = name if data_version >= TEXT_AS_NBT else java_text(name)
     return Compound({
         "Name": String(name), "CriteriaName": String("dummy"), "DisplayName": String(shown), "RenderType": String("integer"),
         "display_auto_update": Byte(0),

@@ -9,7 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
-from buildings.board_texts import board_book, board_buttons, board_signs, dial_years, room_book, room_groups, room_signs
+from buildings.board_texts import (
+    board_book,
+    board_buttons,
+    board_signs,
+    dial_years,
+    map_legend,
+    room_book,
+    room_groups,
+    room_signs,
+    room_welcome,
+)
 from buildings.boards import ROOM_DEPTH, Pad, board_size, draw_board, draw_room, find_pad, room_size
 from buildings.developments import Development, Developments
 from buildings.map_wall import draw_map_wall, wall_size
@@ -128,7 +138,7 @@ def _room(config: Config, grid: Grid, land: Land, houses: Houses, developments: 
         return None
     pad = found[0][1] if found[0][0] <= found[-1][0] + MUCH_FARTHER else found[-1][1]
     real, made_up = real_and_illustrative(config)
-    return draw_room(pad, room_signs(config.city.name), groups, room_book(config.city.name, real, made_up)), pad, size[0]
+    return draw_room(pad, room_welcome(config.city.name), room_signs(config.city.name), groups, room_book(config.city.name, real, made_up)), pad, size[0]
 
 
 def _wall_pad(grid: Grid, land: Land, houses: Houses, room: Pad, room_width: int) -> Pad | None:
@@ -179,7 +189,7 @@ def place_fixtures(
         wall = _wall_pad(grid, land, houses, pad, width)
         if wall is not None:
             picture = map_picture(grid, land, houses, developments, (spawn[0], spawn[2]), places)
-            fixtures.append(draw_map_wall(wall, picture))
+            fixtures.append(draw_map_wall(wall, picture, map_legend()))
             x, z, nx, nz = fixtures[-1].ground
             taken.append((x - WALL_SEEN_FROM, z - WALL_SEEN_FROM, nx + 2 * WALL_SEEN_FROM, nz + 2 * WALL_SEEN_FROM))
     for development in developments.layers:

@@ -17,15 +17,15 @@ from terrain.elevation import read_heights
 from terrain.frame import Grid
 from terrain.ground import COVER, NATURAL, SEA
 from terrain.outlines import Outlines, outlines_of
+from terrain.rails import IN_TUNNEL, Rails
 from terrain.scan import burn
-from terrain.ways import Ways
 
 FINE = 8
 """Samples along one side of a square."""
-SHARES = (("paved", 0.35), ("house", 0.16), ("fresh", 0.3), ("sea", 0.5), ("rail", 0.25), ("planned", 0.2))
-"""How much of a square a class must fill to be shown; later ones win. Houses that fill a sixth make a town on a map."""
-TRACK = 0.4
-"""Width of a track on the map, in squares at least: a line that crosses a square fills enough of it."""
+CROSSED = 0.5
+"""Rails in a square that is shown as railway, at least, in sides of it."""
+SHARES = (("paved", 0.35), ("house", 0.16), ("fresh", 0.3), ("sea", 0.5), ("rail", CROSSED), ("planned", 0.2))
+"""How much of a square a class must fill to be shown, or a railway cross; later ones win. Houses that fill a sixth make a town on a map."""
 MARGIN = 1.1
 GREEN = (*NATURAL, "park", "rock", "void")
 PAVED = tuple(code for name, code in COVER.items() if name not in GREEN)
@@ -77,11 +77,15 @@ def _levels(land: Land, grid: Grid, corner: tuple[float, float], step: float) ->
     return np.select([third < 0.18, third < 0.5], [SQUARE["low"], SQUARE["middle"]], SQUARE["high"]).astype(np.uint8)
 
 
-def _tracks(ways: Ways, grid: Grid, step: float) -> Outlines:
-    """The railways that one sees, bridges too, wide enough for the map."""
-    seen = np.array([kind not in ("", "platform") for kind in ways.railway], bool) & ~ways.tunnel
-    half_m = np.maximum(ways.width_m[seen], TRACK * step / grid.frame.scale) / 2
-    return outlines_of(shapely.buffer(ways.geometry[seen], half_m, quad_segs=2, cap_style="flat"), grid.frame)
+def _tracks(rails: Rails | None, corner: tuple[float, float], step: float) -> NDArray[np.bool_]:
+    """(HEIGHT, WIDTH) bool: the squares that a railway above the ground crosses."""
+    crossed = np.zeros((HEIGHT, WIDTH), np.int64)
+    if rails is not None:
+        seen = rails.rails[rails.rails[:, 3] != IN_TUNNEL]
+        column, row = ((seen[:, :2] + 0.5 - np.array(corner)) // step).astype(int).T
+        shown = (row >= 0) & (row < HEIGHT) & (column >= 0) & (column < WIDTH)
+        np.add.at(crossed, (row[shown], column[shown]), 1)
+    return crossed >= max(1.0, CROSSED * step)
 
 
 def map_picture(
@@ -95,24 +99,21 @@ def map_picture(
     water = _burnt(land.water.outlines, land.water.kind.astype(np.int32), corner, step)
     cover = _burnt(land.covers.outlines, land.covers.codes, corner, step)
     ways = land.roadway.ways
-    tracks = _tracks(ways, grid, step)
-    rail = _burnt(tracks, np.zeros(len(tracks), np.int32), corner, step) >= 0
-    road = np.array([kind in ("", "platform") for kind in ways.railway], bool)
-    wide = outlines_of(shapely.buffer(ways.geometry[road], ways.width_m[road] / 2, quad_segs=2), grid.frame)
-    street = _burnt(wide, np.zeros(len(wide), np.int32), corner, step) >= 0
+    wide = outlines_of(shapely.buffer(ways.geometry, ways.width_m / 2, quad_segs=2), grid.frame)
+    street = _burnt(wide, np.zeros(len(ways), np.int32), corner, step) >= 0
     town = _burnt(houses.outlines, np.where(houses.options.any(axis=1), 1, 0).astype(np.int32), corner, step)
     works = _burnt(land.works.outlines, np.ones(len(land.works), np.int32), corner, step)
     shares = {
         "paved": _share((np.isin(cover, PAVED) | street) & (town < 0)),
         "house": _share(town == 0),
-        "rail": _share(rail & (town < 0)),
         "fresh": _share((water >= 0) & (water != SEA)),
         "sea": _share(water == SEA),
         "planned": _share((works >= 0) | (town == 1)),
     }
     squares = _levels(land, grid, corner, step)
+    tracks = _tracks(land.spans.rails if land.spans else None, corner, step)
     for name, least in SHARES:
-        squares[shares[name] >= least] = SQUARE[name]
+        squares[tracks if name == "rail" else shares[name] >= least] = SQUARE[name]
     here = _square(spawn[0] + 0.5, spawn[1] + 0.5, corner, step)
     squares[here] = SQUARE["here"]
     named = [(*here, here_sign())]

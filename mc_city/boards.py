@@ -138,7 +138,11 @@ def _room(config: Config, grid: Grid, land: Land, houses: Houses, developments: 
         return None
     pad = found[0][1] if found[0][0] <= found[-1][0] + MUCH_FARTHER else found[-1][1]
     real, made_up = real_and_illustrative(config)
-    return draw_room(pad, room_welcome(config.city.name), room_signs(config.city.name), groups, room_book(config.city.name, real, made_up)), pad, size[0]
+    return (
+        draw_room(pad, room_welcome(config.city.name), room_signs(config.city.name), groups, room_book(config.city.name, real, made_up)),
+        pad,
+        size[0],
+    )
 
 
 def _wall_pad(grid: Grid, land: Land, houses: Houses, room: Pad, room_width: int) -> Pad | None:

@@ -31,7 +31,9 @@ VOID = {"meta", "br", "img"}
 
 def contents(**changes) -> Contents:
     files = (Handed("A-java.zip", 26_000_000), Handed("A.mcworld", 9_000_000), Handed("A.mctemplate", 9_000_000))
-    return replace(Contents(*files, "A", True, True, (2030, 2035, 2040), Picture(b"t"), Picture(b"p", (Mark(1, "Södra kajen", 0.5, 0.25),))), **changes)
+    return replace(
+        Contents(*files, "A", True, True, (2030, 2035, 2040), Picture(b"t"), Picture(b"p", (Mark(1, "Södra kajen", 0.5, 0.25),))), **changes
+    )
 
 
 class Whole(HTMLParser):
@@ -92,7 +94,9 @@ def test_facts_are_told_in_the_readers_language():
     assert "South quay (2 proposals)Consultation2024–20302,5002020" in english
     assert "TorgetIdea–––/function torget/show" in english
     assert "/function kajen/show_a /function kajen/show_b" in swedish
-    colours = [attributes["style"].split("background:")[1] for tag, attributes in page.seen if "background" in (attributes.get("style") or "")]
+    colours = [
+        attributes["style"].split("background:")[1] for tag, attributes in page.seen if "background" in (attributes.get("style") or "")
+    ]
     assert len(set(colours)) == 2
     # On a map an area has its number and its name.
     assert swedish.index("1Södra kajen") < swedish.index("Planerade områden")

@@ -72,8 +72,8 @@ COLUMN_WORDS: dict[int, tuple[tuple[str, tuple[str, ...]], ...]] = {
 @dataclass(frozen=True)
 class Found:
     """key: section and key, as in `terrain.water`; '' where nobody can tell; path as it was given; crs: without heights; extent: polygon
-    in it, of what is known in the file; remark: what a person should know; legend: of land cover; known: (k, 2) float64 points in `crs`
-    with data, of a raster of heights, and how far from the nearest without, in the same order."""
+    in it, of what is known in the file; remark: what a person should know; legend: of land cover. Of rasters: known,
+    (k, 2) float64, a selection of the points in `crs` that have data; cell: the side of a cell, in units of `crs`."""
 
     key: str
     path: Path
@@ -84,7 +84,7 @@ class Found:
     legend: str | None = None
     features: int | None = None
     known: NDArray[np.float64] | None = None
-    room: NDArray[np.float64] | None = None
+    cell: float = 0.0
 
 
 def _plain(text: str) -> str:
@@ -131,8 +131,6 @@ def crs_text(crs: CRS) -> str:
 
 
 def _look_at_raster(path: Path) -> Found:
-    from scipy.ndimage import distance_transform_edt
-
     key = _by_words(path.stem, RASTER_WORDS) or "terrain.elevation"
     source = RasterSource(raster_paths(path)[0], key=key)
     with opened_raster(source) as dataset:
@@ -146,13 +144,12 @@ def _look_at_raster(path: Path) -> Found:
             return Found("", path, crs, _box(dataset.bounds), remark="a picture, no heights")
     if not known.any():
         return Found("", path, crs, _box(dataset.bounds), remark="no cell of it holds anything")
-    room = distance_transform_edt(np.pad(known, 1))[1:-1, 1:-1]
     rows, columns = np.nonzero(known)
     east, north = (one * (columns + 0.5) + two * (rows + 0.5) + more for one, two, more in (transform[:3], transform[3:6]))
-    cell = float(np.sqrt(abs(transform.determinant)))
-    half = cell / 2
+    thumb = float(np.sqrt(abs(transform.determinant)))
+    half = thumb / 2
     extent = _box((east.min() - half, north.min() - half, east.max() + half, north.max() + half))
-    found = Found(key, path, crs, extent, known=np.column_stack([east, north]), room=room[rows, columns] * cell)
+    found = Found(key, path, crs, extent, known=np.column_stack([east, north]), cell=thumb * shrink)
     return _with_legend(found, cells[known]) if key == "terrain.landcover" else found
 
 
@@ -167,7 +164,9 @@ def _with_legend(found: Found, cells: NDArray[np.generic]) -> Found:
     if share > 0.8:
         return replace(found, legend=best)
     shown = ", ".join(str(int(code)) for code in codes[:12])
-    return replace(found, key="", remark=f"land cover with a legend of its own, codes {shown}: write what each means, as in {{ 3 = \"spruce\" }}")
+    return replace(
+        found, key="", remark=f'land cover with a legend of its own, codes {shown}: write what each means, as in {{ 3 = "spruce" }}'
+    )
 
 
 def _dimension(source: VectorSource, layer: str, kind: str) -> int:
@@ -195,7 +194,8 @@ def _look_at_layer(path: Path, source: VectorSource, layer: str, kind: str, alon
     if {"layer", "role"} <= columns:
         return Found("plans.sources", path, crs, _box(bounds), named, features=count)
     by_columns = next((key for key, words in COLUMN_WORDS.get(dimension, ()) if columns & set(words)), "")
-    key = by_columns or _by_words(layer, LAYER_WORDS.get(dimension, ())) or _by_words(path.stem, LAYER_WORDS.get(dimension, ()))
+    words = LAYER_WORDS.get(dimension, ())
+    key = by_columns or _by_words(layer, words) or _by_words(path.stem, words) or _by_words(path.stem, LAYER_WORDS[0][-1:])
     what = {2: "outlines", 1: "lines", 0: "points"}.get(dimension, "features")
     return Found(key, path, crs, _box(bounds), named, "" if key else f"{what}: write them where they belong", features=count)
 
@@ -257,7 +257,11 @@ def only_network_of_nvdb(found: Sequence[Found]) -> list[Found]:
         own = [one for one in found if one.path == path]
         if path in nvdb:
             networks = [one for one in own if one.key == "terrain.streets" and "nvdb" in str(one.layer).lower()]
-            own = [max(networks, key=lambda one: (bool(re.search("natt|referens", _plain(str(one.layer)))), one.features or 0))] if networks else own
+            own = (
+                [max(networks, key=lambda one: (bool(re.search("natt|referens", _plain(str(one.layer)))), one.features or 0))]
+                if networks
+                else own
+            )
         kept += own
     return kept
 

@@ -16,7 +16,7 @@ from pyproj import CRS, Transformer
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
 
-from terrain.frame import Grid
+from terrain.frame import Grid, quantised
 from terrain.resample import sample
 from worlds.errors import SourceError
 
@@ -167,8 +167,8 @@ def _cell_coordinates(raster: Raster, grid: Grid, samples: int) -> tuple[NDArray
     else:
         east, north = _transformed(raster, grid, xs, zs)
     affine = raster.to_cells
-    columns = affine.a * east + affine.b * north + affine.c
-    rows = affine.d * east + affine.e * north + affine.f
+    columns = quantised(affine.a * east + affine.b * north + affine.c)
+    rows = quantised(affine.d * east + affine.e * north + affine.f)
     shape = (len(zs), len(xs))
     return np.ascontiguousarray(np.broadcast_to(columns, shape)), np.ascontiguousarray(np.broadcast_to(rows, shape))
 

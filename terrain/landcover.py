@@ -13,9 +13,8 @@ from numba import njit
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from rasterio.errors import RasterioIOError
-from rasterio.transform import rowcol
 
-from terrain.frame import Grid
+from terrain.frame import Grid, quantised
 from terrain.ground import COVER
 from terrain.scan import hash2
 from worlds.errors import SourceError
@@ -136,7 +135,9 @@ def landcover_columns(cover: LandCover, grid: Grid) -> NDArray[np.uint8]:
         return out
     transformer = Transformer.from_crs(frame.crs, cover.crs, always_xy=True)
     there_x, there_y = transformer.transform(east[None, :] + sway_x, north[:, None] - sway_z)
-    row, column = (np.asarray(part, np.int64).reshape(grid.shape) for part in rowcol(cover.transform, np.ravel(there_x), np.ravel(there_y)))
+    a, b, c, d, e, f = tuple(~cover.transform)[:6]
+    column = np.floor(quantised(a * there_x + b * there_y + c)).astype(np.int64)
+    row = np.floor(quantised(d * there_x + e * there_y + f)).astype(np.int64)
     inside = (row >= 0) & (row < cover.codes.shape[0]) & (column >= 0) & (column < cover.codes.shape[1])
     out[inside] = cover.codes[row[inside], column[inside]]
     return out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import traceback
 from collections.abc import Iterator
@@ -96,13 +97,15 @@ def progress_bar() -> Iterator[Any]:
 
 
 def _bounds(text: str) -> tuple[float, float, float, float]:
+    parts = [part for part in re.split(r"[,;\s]+", text.strip("[]() ")) if part]
+    hint = "give west,south,east,north without spaces, as in --area 618226,6918788,620274,6920836"
     try:
-        west, south, east, north = (float(part) for part in text.split(","))
+        values = [float(part) for part in parts]
     except ValueError as error:
-        raise ConfigError(
-            f"--area {text}: not four numbers", hint="give west,south,east,north, as in 618226,6918788,620274,6920836"
-        ) from error
-    return west, south, east, north
+        raise ConfigError(f"--area {text}: not four numbers", hint=hint) from error
+    if len(values) != 4:
+        raise ConfigError(f"--area {text}: {len(values)} numbers, and it takes four", hint=hint)
+    return values[0], values[1], values[2], values[3]
 
 
 def _load(config: Path | None, area: str | None = None) -> Any:
@@ -193,6 +196,8 @@ def _say_report(report: dict[str, Any]) -> None:
     beyond = report["area"]["share_beyond_extract"]
     if beyond > MUCH_BEYOND:
         say(f"area: {beyond:.0%} of it lies beyond the extract, where nothing is known: fit area.bounds to it, or take a larger extract")
+    for line in report["empty"]:
+        say(line)
     relief = report["elevation"]
     if "flat_m" in relief:
         say(f"elevation: none, the ground is flat at {relief['flat_m']:g} m")
@@ -223,6 +228,7 @@ def info(
     as_json: Annotated[bool, typer.Option("--json", help="as JSON on stdout")] = False,
 ) -> None:
     """What a world is: frame, area, version, sources and licences.  Example: mc-city info out/Sundsvall"""
+    from mc_city.coordinates import whole
     from mc_city.inspect import read_facts
 
     facts = read_facts(world)
@@ -231,10 +237,11 @@ def info(
         return
     frame, area = facts["frame"], facts["area"]
     print(f"{facts['city']}: {facts['edition']} {facts['version']}, {facts['made_by']}")
-    print(f"frame: {frame['crs']}, block 0 0 at E {frame['origin'][0]} N {frame['origin'][1]}")
+    east, north = frame["origin"]
+    print(f"frame: {frame['crs']}, block 0 0 at E {whole(east)} N {whole(north)}")
     print(f"scale: {frame['blocks_per_metre']} blocks per metre, height 0 at y {frame['sea_level_y']}")
-    west, south, east, north = area["bounds"]
-    print(f"area: W {west:g} S {south:g} E {east:g} N {north:g}, blocks {area['blocks']}")
+    west, south, east, north = (whole(value) for value in area["bounds"])
+    print(f"area: W {west} S {south} E {east} N {north}, blocks {area['blocks']}")
     for state in facts["layer_states"]:
         print(f"layer: {state['id']}  {'shown' if state['shown'] else 'hidden'}  {state['name']}")
     if not facts["layers"]:

@@ -219,7 +219,7 @@ def plan_houses(
     developments: Developments,
     frame: Frame,
     styles: Styles,
-    surface: Raster | None,
+    surface: Sequence[Raster],
     site: Callable[[Grid, NDArray[np.bool_]], Site],
     progress: Progress,
 ) -> Houses:
@@ -244,7 +244,7 @@ def plan_houses(
         sites.append(there)
         above = np.full(window.shape, np.nan, np.float32)
         if surface and not active.any():
-            above = read_heights([surface], window)
+            above = read_heights(surface, window)
         survey_ground(
             outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, group, there.standing_y, above,
             there.heights_m, window.x0, window.z0, survey,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from mc_city.differences import check_meetings
 from mc_city.obstructions import houses_in_decks, houses_in_streets
 from mc_city.provenance import CREDITS, FACTS, attribution, read_sources
 from mc_city.scene import Scene
+from mc_city.seen import empty_themes, sources_report
 from terrain.features import VectorSource, layer_extent
 
 
@@ -85,7 +87,7 @@ def _plans_report(scene: Scene) -> dict[str, Any]:
 
 
 def _unknown_codes(scene: Scene) -> dict[int, int]:
-    return dict(scene.land.landcover.unknown) if scene.land.landcover is not None else {}
+    return dict(sum((cover.unknown for cover in scene.land.landcover), Counter()))
 
 
 def _beyond_extract(scene: Scene) -> float:
@@ -109,6 +111,8 @@ def source_report(scene: Scene) -> dict[str, Any]:
             "columns": scene.grid.nx * scene.grid.nz,
             "share_beyond_extract": round(_beyond_extract(scene), 4),
         },
+        "sources": sources_report(scene.seen),
+        "empty": empty_themes(scene.seen),
         "elevation": {
             "rasters": [
                 {
@@ -116,6 +120,7 @@ def source_report(scene: Scene) -> dict[str, Any]:
                     "unit": raster.unit,
                     "cell_m": round(raster.cell, 4),
                     "bounds": list(raster.bounds),
+                    **({"notes": list(raster.notes)} if raster.notes else {}),
                 }
                 for raster in scene.land.rasters
                 if raster.flat_m is None and raster.nearest is None

@@ -20,16 +20,18 @@ from buildings.quarters import outlines_with_parts, planned_uses, slab_uses, tow
 from buildings.roof_blocks import paint, roof_block_states, roof_table
 from buildings.styles import Styles, ground_blocks, look_table, read_styles, step_blocks, style_states
 from mc_city.boards import place_fixtures
-from mc_city.config import Config, Source
+from mc_city.config import Config, HeightSource, Source
 from mc_city.furniture import Standing, large_things, plan_furniture, stop_signs
 from mc_city.houses import Houses, Site, chosen_footprints, plan_houses
 from mc_city.lamps import Lamps, lamp_states, plan_lamps
 from mc_city.land import MARGIN, Land, Progress, Relief, dry_heights, read_ground, read_land, survey_relief
+from mc_city.limits import require_elevation, require_relief, require_tops
 from mc_city.planned_streets import read_planned_streets
 from mc_city.planting import Planting, plant
 from mc_city.posts import Posts, obstacles, plan_posts, post_states, read_place_names
+from mc_city.seen import SeenTheme, see_sources, vector_source
 from mc_city.spanning import SpanBlocks, Spans, plan_spans, span_blocks, span_states
-from terrain.elevation import Raster, RasterSource, flat_raster, inspect_raster
+from terrain.elevation import Raster, flat_raster, inspect_raster
 from terrain.features import VectorSource
 from terrain.frame import REGION, Frame, Grid
 from terrain.furnishing import Furniture, FurnitureBlocks, furniture_blocks, no_furniture
@@ -42,19 +44,21 @@ from terrain.nearest import with_nearest
 from terrain.outlines import outlines_of
 from terrain.plots import PlotBlocks, plot_blocks, plot_states
 from terrain.profiles import read_profiles
+from terrain.raster_files import RasterSource
 from terrain.regrade import SURFACES, GroundWorks, Work, ground_works, settle_water, street_works
 from terrain.roadway import NOTHING, STREET_COVERS, road_columns, roadway_along
 from terrain.streets import cover_columns, read_squares
+from terrain.suspects import Suspects, suspects
 from terrain.town import HOUSES_AROUND, Town
 from terrain.tree_shapes import TREE_REACH
 from terrain.trees import TreeBlocks, read_trees, tree_blocks, tree_states
 from terrain.vegetation import read_vegetation
+from terrain.vertical import in_city_datum
 from terrain.water import read_water, water_columns
 from terrain.waterside import WatersideBlocks, waterside_blocks, waterside_states
 from terrain.ways import Ways, read_ways
 from worlds.bedrock.versions import BedrockVersion, bedrock_version
 from worlds.connections import ConnectionTables, connection_tables, expand_families
-from worlds.errors import SourceError
 from worlds.fixtures import Fixture
 from worlds.java.versions import JavaVersion, java_version
 from worlds.volume import Palette
@@ -73,12 +77,13 @@ class Scene:
     version: JavaVersion
     bedrock: BedrockVersion
     relief: Relief
+    doubtful: tuple[Suspects, ...]
     land: Land
     spans: Spans
     houses: Houses
     planting: Planting
-    canopy: Raster | None
-    surface: Raster | None
+    canopy: tuple[Raster, ...]
+    surface: tuple[Raster, ...]
     developments: Developments
     fixtures: tuple[Fixture, ...]
     posts: Posts
@@ -98,58 +103,11 @@ class Scene:
     given: GivenFurniture
     furniture: Furniture
     furnishing: FurnitureBlocks
-
-
-def vector_source(source: Source) -> VectorSource:
-    return VectorSource(source.path, source.layer, source.where, source.encoding)
+    seen: tuple[SeenTheme, ...]
 
 
 def vector_sources(sources: Sequence[Source]) -> list[VectorSource]:
     return [vector_source(source) for source in sources]
-
-
-def _require_relief(relief: Relief, config: Config, version: JavaVersion, tops_y: NDArray[np.int32]) -> None:
-    """Refuses what cannot be built: no elevation at all, large voids, relief or roofs beyond the world's height."""
-    grid = config.grid
-    if np.isinf(relief.lowest_m):
-        raise SourceError(
-            f"no elevation inside the area {config.area.bounds} ({', '.join(str(s.path.name) for s in config.terrain.elevation)})",
-            hint="compare area.bounds with the rasters' extent: `mc-city check` prints both",
-        )
-    if relief.missing and not config.terrain.allow_voids:
-        east, north = relief.missing_at or (0.0, 0.0)
-        raise SourceError(
-            f"{relief.missing} of {grid.nx * grid.nz} columns have no elevation and are too far from any to be filled, "
-            f"first at E {east:.0f} N {north:.0f}",
-            hint="add a raster that covers them, shrink area.bounds, or set terrain.allow_voids = true: they take the nearest known height",
-        )
-    frame = grid.frame
-    low_y, high_y = (int(value) for value in frame.y_block(np.array([relief.lowest_m, relief.highest_m])))
-    lowest, highest = version.min_y + 20, version.max_y - 12
-    east, north = relief.highest_at if high_y > highest else relief.lowest_at
-    if high_y > highest or low_y < lowest:
-        metres = relief.highest_m if high_y > highest else relief.lowest_m
-        fit = (highest - lowest) / max(relief.highest_m - relief.lowest_m, 1.0)
-        if fit >= frame.vertical_scale:
-            level = (
-                int(highest - np.rint(relief.highest_m * frame.vertical_scale))
-                if high_y > highest
-                else int(lowest - np.rint(relief.lowest_m * frame.vertical_scale))
-            )
-            hint = f"set vertical.sea_level_y = {level}"
-        else:
-            scale = np.floor(fit / config.area.scale * 100) / 100
-            hint = f"set vertical.scale = {scale:g} and vertical.sea_level_y = {int(lowest - np.floor(relief.lowest_m * scale))}"
-        raise SourceError(
-            f"height {metres:.1f} m at E {east:.0f} N {north:.0f} would lie at y {high_y if high_y > highest else low_y}, "
-            f"outside {lowest} to {highest}",
-            hint=hint,
-        )
-    if len(tops_y) and int(tops_y.max()) > version.max_y:
-        raise SourceError(
-            f"the highest roof would reach y {int(tops_y.max())}, above {version.max_y}",
-            hint="lower vertical.sea_level_y or vertical.scale",
-        )
 
 
 def _level(facts: Any) -> float:
@@ -202,12 +160,23 @@ def _read_works(config: Config, grid: Grid, frame: Frame) -> tuple[Developments,
     return developments, works, ground_works(works, frame, len(developments.options))
 
 
-def _read_cover(config: Config) -> LandCover | None:
-    source = config.terrain.landcover
-    if source is None:
-        return None
-    legend = source.legend if isinstance(source.legend, dict) else LEGENDS[source.legend]
-    return read_landcover(source.path, legend)
+def _height_sources(entries: Sequence[HeightSource | None], key: str, unit: str | None = None) -> list[RasterSource]:
+    """Every file of the entries under a key. unit: where an entry says none."""
+    return [
+        RasterSource(path, entry.unit or unit, entry.band, entry.crs, entry.nodata, key)
+        for entry in entries
+        if entry is not None
+        for path in entry.files
+    ]
+
+
+def _read_cover(config: Config, grid: Grid) -> tuple[LandCover, ...]:
+    entry = config.terrain.landcover
+    if entry is None:
+        return ()
+    legend = entry.legend if isinstance(entry.legend, dict) else LEGENDS[entry.legend]
+    sources = [RasterSource(path, None, entry.band, entry.crs, entry.nodata, "terrain.landcover") for path in entry.files]
+    return tuple(read_landcover(source, legend, grid.grow(REGION)) for source in sources)
 
 
 def _read_existing(config: Config, fields: FieldNames, grid: Grid) -> tuple[Footprints, Town]:
@@ -236,19 +205,22 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     """Reads every source and plans every building; raises before anything is written."""
     grid, frame = config.grid, config.frame
     version, bedrock = java_version(config.world.java_version), bedrock_version(config.world.bedrock_version)
-    unit = config.terrain.elevation_unit
-    rasters = tuple(inspect_raster(RasterSource(source.path, unit)) for source in config.terrain.elevation)
+    seen = see_sources(config)
+    named = _height_sources(config.terrain.elevation, "terrain.elevation", config.terrain.elevation_unit)
+    rasters = tuple(in_city_datum(inspect_raster(source), frame) for source in named)
     if config.terrain.flat_m is not None:
         rasters = (flat_raster(config.terrain.flat_m, frame.crs),)
     measured = rasters
     if config.terrain.allow_voids:
         rasters = with_nearest(rasters, frame)
-    surface = config.buildings.surface_model
-    surface_raster = inspect_raster(RasterSource(surface.path)) if surface else None
-    canopy = inspect_raster(RasterSource(config.terrain.canopy.path)) if config.terrain.canopy else None
+    named = _height_sources([config.buildings.surface_model], "buildings.surface_model")
+    surface = tuple(in_city_datum(inspect_raster(source), frame) for source in named)
+    canopy = tuple(inspect_raster(source) for source in _height_sources([config.terrain.canopy], "terrain.canopy"))
     water = read_water(vector_sources(config.terrain.water), rasters, frame, grid.grow(MARGIN).bounds)
     relief = survey_relief(measured, grid, water, progress)
-    _require_relief(relief, config, version, np.zeros(0, np.int32))
+    require_elevation(relief, config)
+    doubtful = tuple(suspect for raster in rasters for suspect in suspects(raster, grid))
+    require_relief(relief, doubtful, config, version)
     # Doors look for streets, and floors for ground, a little beyond the area: houses on its edge must not change with it.
     covers = read_squares(vector_sources(config.terrain.squares), frame, grid.grow(REGION).bounds)
     ways = read_ways(vector_sources(config.terrain.streets), frame, grid.grow(REGION).bounds)
@@ -256,7 +228,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     roadway = roadway_along(ways, profiles, frame)
     developments, works, outlined = _read_works(config, grid, frame)
     vegetation = read_vegetation(vector_sources(config.terrain.vegetation), frame, grid.grow(REGION).bounds)
-    land = Land(rasters, water, covers, roadway, outlined, _read_cover(config), vegetation=vegetation)
+    land = Land(rasters, water, covers, roadway, outlined, _read_cover(config, grid), vegetation=vegetation)
     bare = land
     spans = plan_spans(ways, profiles, lambda window: read_ground(bare, window), frame)
     land = replace(land, spans=spans)
@@ -269,10 +241,10 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     planned = planned_footprints(developments) if len(developments) else read_footprints([], FieldNames(), frame.crs, grid.bounds)
     planned = replace(planned, use=planned_uses(planned.use))
     houses = plan_houses(
-        existing, planned, developments, frame, styles, surface_raster,
+        existing, planned, developments, frame, styles, surface,
         lambda window, active: _site(land, window, active), progress,
     )  # fmt: skip
-    _require_relief(relief, config, version, houses.plans.top_y)
+    require_tops(houses.plans.top_y, version)
     today = read_trees(vector_sources(config.terrain.trees), frame, grid.grow(TREE_REACH).bounds)
     planting = plant(today, developments, [(work.shape, work.options) for work in works], frame)
     places = read_place_names(vector_sources(config.names.places), frame, grid.bounds)
@@ -286,13 +258,13 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     palette = _palette(styles, fixtures)
     blocks = ground_blocks(styles, palette)
     return Scene(
-        config, grid, version, bedrock, relief, land, spans, houses, planting, canopy, surface_raster, developments, fixtures, posts,
+        config, grid, version, bedrock, relief, doubtful, land, spans, houses, planting, canopy, surface, developments, fixtures, posts,
         lamps, spawn,
         paint(look_table(styles, houses.footprints.use, houses.footprints.seed, palette), houses.footprints, styles, palette),
         roof_table(houses.footprints, styles, palette), step_blocks(palette), palette, blocks,
         tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), plot_blocks(palette), connection_tables(palette),
         waterside_blocks(palette), read_jetties(vector_sources(config.terrain.piers), frame, grid.grow(NEAR_BOATS).bounds),
-        given, furniture, furniture_blocks(palette),
+        given, furniture, furniture_blocks(palette), seen,
     )  # fmt: skip
 
 

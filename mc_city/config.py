@@ -47,6 +47,23 @@ def _beside_configuration(path: Path, info: ValidationInfo) -> Path:
 LocalPath = Annotated[Path, AfterValidator(_beside_configuration)]
 
 
+def _numbers_are_epsg(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"EPSG:{value}"
+    return f"EPSG:{value.strip()}" if isinstance(value, str) and value.strip().isdigit() else value
+
+
+def _is_known_crs(value: str) -> str:
+    try:
+        CRS.from_user_input(value)
+    except CRSError as error:
+        raise SettingError("not a known CRS", hint='write it as crs = "EPSG:3006"; https://epsg.io finds the number') from error
+    return value
+
+
+CrsText = Annotated[str, BeforeValidator(_numbers_are_epsg), AfterValidator(_is_known_crs)]
+
+
 class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -59,17 +76,8 @@ class Source(Section):
     layer: str | None = None
     where: str | None = None
     encoding: str | None = None
-    crs: str | None = None
+    crs: CrsText | None = None
     swap_axes: bool = False
-
-    @field_validator("crs")
-    @classmethod
-    def _is_known(cls, value: str | None) -> str | None:
-        try:
-            CRS.from_user_input(value or "EPSG:4326")
-        except CRSError as error:
-            raise ValueError("not a known CRS; write it as EPSG:3006") from error
-        return value
 
 
 def _as_source(value: Any) -> Any:
@@ -88,18 +96,11 @@ def _one_or_several(value: Any) -> Any:
     return () if value is None else value if isinstance(value, list | tuple) else (value,)
 
 
-def _is_crs(value: str | None) -> str | None:
-    try:
-        return value if value is None else str(CRS.from_user_input(value) and value)
-    except CRSError as error:
-        raise ValueError("not a known CRS; write it as EPSG:3006") from error
-
-
 class RasterFiles(Section):
     """A raster, a folder of tiles or a pattern such as `tiles/*.tif`. crs, nodata: what the files do not say, or say wrong."""
 
     path: LocalPath
-    crs: Annotated[str | None, AfterValidator(_is_crs)] = None
+    crs: CrsText | None = None
     nodata: Annotated[tuple[float, ...], BeforeValidator(_one_or_several)] = ()
     band: int = Field(1, ge=1)
 
@@ -134,7 +135,7 @@ class LandCoverSource(RasterFiles):
 
 class City(Section):
     name: str
-    crs: str
+    crs: CrsText
     origin: tuple[float, float]
 
     @field_validator("name")
@@ -144,22 +145,6 @@ class City(Section):
         if fault:
             better = near_name(value.partition(".")[0] if value.casefold() in WRITTEN_BESIDE else value)
             raise SettingError(f"this name {fault}; files and folders are called so", hint=f'write another one, such as name = "{better}"')
-        return value
-
-    @field_validator("crs", mode="before")
-    @classmethod
-    def _may_be_a_number(cls, value: Any) -> Any:
-        number = value if isinstance(value, int) and not isinstance(value, bool) else None
-        plain = number if number is not None else value.strip() if isinstance(value, str) and value.strip().isdigit() else None
-        return value if plain is None else f"EPSG:{plain}"
-
-    @field_validator("crs")
-    @classmethod
-    def _is_known(cls, value: str) -> str:
-        try:
-            CRS.from_user_input(value)
-        except CRSError as error:
-            raise SettingError("not a known CRS", hint='write it as crs = "EPSG:3006"; https://epsg.io finds the number') from error
         return value
 
 

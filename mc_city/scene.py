@@ -4,7 +4,7 @@ planned developments, and where their boards stand."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from buildings.canopies import roof_post_states, roof_posts
 from buildings.developments import NO_DEVELOPMENTS, Developments, planned_footprints, read_developments
 from buildings.footprints import FieldNames, Footprints, read_footprints
 from buildings.heights import parse_number
@@ -22,7 +23,7 @@ from buildings.styles import Styles, ground_blocks, look_table, read_styles, ste
 from mc_city.boards import place_fixtures
 from mc_city.config import Config, HeightSource, Source
 from mc_city.furniture import Standing, large_things, plan_furniture, stop_signs
-from mc_city.houses import Houses, Site, chosen_footprints, plan_houses
+from mc_city.houses import Houses, Site, chosen_footprints, plan_houses, shapes_in_blocks
 from mc_city.lamps import Lamps, lamp_states, plan_lamps
 from mc_city.land import MARGIN, Land, Progress, Relief, dry_heights, read_ground, read_land, survey_relief
 from mc_city.limits import require_elevation, require_relief, require_tops
@@ -30,7 +31,7 @@ from mc_city.planned_streets import read_planned_streets
 from mc_city.planting import Planting, plant
 from mc_city.posts import Posts, obstacles, plan_posts, post_states, read_place_names
 from mc_city.seen import SeenTheme, see_sources, vector_source
-from mc_city.spanning import SpanBlocks, Spans, plan_spans, span_blocks, span_states
+from mc_city.spanning import SpanBlocks, Spans, plan_spans, settle_approaches, span_blocks, span_states
 from terrain.elevation import Raster, flat_raster, inspect_raster
 from terrain.features import VectorSource
 from terrain.frame import REGION, Frame, Grid
@@ -43,7 +44,7 @@ from terrain.landcover import LEGENDS, LandCover, read_landcover
 from terrain.nearest import with_nearest
 from terrain.outlines import outlines_of
 from terrain.plots import PlotBlocks, plot_blocks, plot_states
-from terrain.profiles import read_profiles
+from terrain.profiles import block_lines, read_profiles
 from terrain.raster_files import RasterSource
 from terrain.regrade import SURFACES, GroundWorks, Work, ground_works, settle_water, street_works
 from terrain.roadway import NOTHING, STREET_COVERS, road_columns, roadway_along
@@ -67,6 +68,8 @@ NEIGHBOURS = HOUSES_AROUND
 """Blocks beyond the area in which houses are read for what they are to their neighbours and to the ground between them."""
 NEAR_BOATS = 8 * BOAT_REACH
 """Blocks beyond the area in which jetties are read: a boat that is moored at one keeps others away."""
+POST_CLEAR_M = 0.7
+"""Metres from the edge of a carriageway, path or track in which no post of a roof stands."""
 PAVED = [COVER[name] for name in (*STREET_COVERS, "square", "quay")]
 
 
@@ -104,6 +107,7 @@ class Scene:
     furniture: Furniture
     furnishing: FurnitureBlocks
     seen: tuple[SeenTheme, ...]
+    roof_posts: NDArray[np.int32]
 
 
 def vector_sources(sources: Sequence[Source]) -> list[VectorSource]:
@@ -160,7 +164,7 @@ def _read_works(config: Config, grid: Grid, frame: Frame) -> tuple[Developments,
     return developments, works, ground_works(works, frame, len(developments.options))
 
 
-def _height_sources(entries: Sequence[HeightSource | None], key: str, unit: str | None = None) -> list[RasterSource]:
+def height_sources(entries: Sequence[HeightSource | None], key: str, unit: str | None = None) -> list[RasterSource]:
     """Every file of the entries under a key. unit: where an entry says none."""
     return [
         RasterSource(path, entry.unit or unit, entry.band, entry.crs, entry.nodata, key)
@@ -201,41 +205,64 @@ def _read_existing(config: Config, fields: FieldNames, grid: Grid) -> tuple[Foot
     return chosen_footprints(told, near), town
 
 
+STEPS = ("what is in them", "elevation", "water", "streets", "plans", "land cover", "bridges and rails", "buildings", "trees and signs")
+"""What is read of a city, in the order in which it is."""
+
+
+def _steps(progress: Progress) -> Callable[[str], None]:
+    """Says which of STEPS begins."""
+    return lambda step: progress(f"sources: {step}", STEPS.index(step), len(STEPS))
+
+
 def read_scene(config: Config, progress: Progress) -> Scene:
     """Reads every source and plans every building; raises before anything is written."""
     grid, frame = config.grid, config.frame
     version, bedrock = java_version(config.world.java_version), bedrock_version(config.world.bedrock_version)
+    told = _steps(progress)
+    told("what is in them")
     seen = see_sources(config)
-    named = _height_sources(config.terrain.elevation, "terrain.elevation", config.terrain.elevation_unit)
+    told("elevation")
+    named = height_sources(config.terrain.elevation, "terrain.elevation", config.terrain.elevation_unit)
     rasters = tuple(in_city_datum(inspect_raster(source), frame) for source in named)
     if config.terrain.flat_m is not None:
         rasters = (flat_raster(config.terrain.flat_m, frame.crs),)
     measured = rasters
     if config.terrain.allow_voids:
         rasters = with_nearest(rasters, frame)
-    named = _height_sources([config.buildings.surface_model], "buildings.surface_model")
+    named = height_sources([config.buildings.surface_model], "buildings.surface_model")
     surface = tuple(in_city_datum(inspect_raster(source), frame) for source in named)
-    canopy = tuple(inspect_raster(source) for source in _height_sources([config.terrain.canopy], "terrain.canopy"))
+    canopy = tuple(inspect_raster(source) for source in height_sources([config.terrain.canopy], "terrain.canopy"))
+    told("water")
     water = read_water(vector_sources(config.terrain.water), rasters, frame, grid.grow(MARGIN).bounds)
     relief = survey_relief(measured, grid, water, progress)
     require_elevation(relief, config)
     doubtful = tuple(suspect for raster in rasters for suspect in suspects(raster, grid))
     require_relief(relief, doubtful, config, version)
     # Doors look for streets, and floors for ground, a little beyond the area: houses on its edge must not change with it.
+    told("streets")
     covers = read_squares(vector_sources(config.terrain.squares), frame, grid.grow(REGION).bounds)
     ways = read_ways(vector_sources(config.terrain.streets), frame, grid.grow(REGION).bounds)
     profiles = read_profiles(ways, lambda window: dry_heights(rasters, water, window), frame)
     roadway = roadway_along(ways, profiles, frame)
+    told("plans")
     developments, works, outlined = _read_works(config, grid, frame)
+    told("land cover")
     vegetation = read_vegetation(vector_sources(config.terrain.vegetation), frame, grid.grow(REGION).bounds)
     land = Land(rasters, water, covers, roadway, outlined, _read_cover(config, grid), vegetation=vegetation)
+    told("bridges and rails")
+    flat = land
+    approaches = settle_approaches(ways, profiles, lambda window: read_ground(flat, window), frame)
+    if approaches.raised:
+        land = replace(land, roadway=roadway_along(ways, approaches.profiles, frame))
     bare = land
-    spans = plan_spans(ways, profiles, lambda window: read_ground(bare, window), frame)
+    spans = plan_spans(ways, approaches.profiles, lambda window: read_ground(bare, window), frame, approaches.grades)
+    spans = replace(spans, raised=approaches.raised)
     land = replace(land, spans=spans)
     land = replace(land, works=settle_water(outlined, lambda window: read_ground(land, window), frame))
     land = replace(land, planned=read_planned_streets(developments, works, land, frame))
     styles = read_styles(config.styles)
     fields = FieldNames(**config.buildings.fields.model_dump())
+    told("buildings")
     existing, town = _read_existing(config, fields, grid)
     land = replace(land, town=None if config.terrain.landcover else town)
     planned = planned_footprints(developments) if len(developments) else read_footprints([], FieldNames(), frame.crs, grid.bounds)
@@ -245,6 +272,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
         lambda window, active: _site(land, window, active), progress,
     )  # fmt: skip
     require_tops(houses.plans.top_y, version)
+    told("trees and signs")
     today = read_trees(vector_sources(config.terrain.trees), frame, grid.grow(TREE_REACH).bounds)
     planting = plant(today, developments, [(work.shape, work.options) for work in works], frame)
     places = read_place_names(vector_sources(config.names.places), frame, grid.bounds)
@@ -255,6 +283,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     if config.world.furniture:
         furniture = plan_furniture(given, ways, covers, water, _standing(houses, posts, lamps, planting, fixtures), frame)
     land = replace(land, kept=tuple(fixture.ground for fixture in fixtures))
+    progress("sources", len(STEPS), len(STEPS))
     palette = _palette(styles, fixtures)
     blocks = ground_blocks(styles, palette)
     return Scene(
@@ -264,7 +293,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
         roof_table(houses.footprints, styles, palette), step_blocks(palette), palette, blocks,
         tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), plot_blocks(palette), connection_tables(palette),
         waterside_blocks(palette), read_jetties(vector_sources(config.terrain.piers), frame, grid.grow(NEAR_BOATS).bounds),
-        given, furniture, furniture_blocks(palette), seen,
+        given, furniture, furniture_blocks(palette), seen, _roof_posts(houses, ways, frame, palette),
     )  # fmt: skip
 
 
@@ -298,8 +327,18 @@ def _read_posts(
     return posts, plan_lamps(ways, grid.frame, barred, _doors(houses), np.stack([posts.x, posts.z], axis=1))
 
 
+def _roof_posts(houses: Houses, ways: Ways, frame: Frame, palette: Palette) -> NDArray[np.int32]:
+    """The posts of roofs that stand on some: none on a carriageway, a path or a track."""
+    footprints = houses.footprints
+    passing = ~ways.tunnel
+    clear = (ways.width_m[passing] / 2 + POST_CLEAR_M) * frame.scale
+    strips = shapely.buffer(block_lines(ways.take(passing), frame), clear, cap_style="flat")
+    slight = np.array([use == "garage" for use in footprints.use], bool)
+    return roof_posts(shapes_in_blocks(footprints.geometry, frame), ~np.isnan(footprints.open_m), slight, strips, palette)
+
+
 def _palette(styles: Styles, fixtures: Sequence[Fixture]) -> Palette:
     states = [*style_states(styles), *roof_block_states(styles), *tree_states(), *post_states(), *lamp_states(), *span_states()]
-    states += [*waterside_states(), *jetty_states(), *plot_states(), *furniture_states()]
+    states += [*roof_post_states(), *waterside_states(), *jetty_states(), *plot_states(), *furniture_states()]
     standing = [state for fixture in fixtures for *_, state in fixture.blocks]
     return Palette.of([*states, *expand_families(states), *sorted(set(standing))])

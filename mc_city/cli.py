@@ -193,7 +193,7 @@ def _say_report(report: dict[str, Any]) -> None:
     beyond = report["area"]["share_beyond_extract"]
     if beyond > MUCH_BEYOND:
         say(f"area: {beyond:.0%} of it lies beyond the extract, where nothing is known: fit area.bounds to it, or take a larger extract")
-    for line in report["empty"]:
+    for line in (*report["empty"], *report["cut"]):
         say(line)
     relief = report["elevation"]
     if "flat_m" in relief:

@@ -16,7 +16,7 @@ from mc_city.differences import check_meetings
 from mc_city.obstructions import houses_in_decks, houses_in_streets
 from mc_city.provenance import CREDITS, FACTS, attribution, read_sources
 from mc_city.scene import Scene
-from mc_city.seen import empty_themes, sources_report
+from mc_city.seen import cut_themes, empty_themes, sources_report
 from terrain.features import VectorSource, layer_extent
 
 
@@ -112,6 +112,7 @@ def source_report(scene: Scene) -> dict[str, Any]:
         },
         "sources": sources_report(scene.seen),
         "empty": empty_themes(scene.seen),
+        "cut": cut_themes(scene.seen),
         "elevation": {
             "rasters": [
                 {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,16 @@ ROLES = {
     "building": (2,), "demolish": (0, 2), "ground": (2,), "water": (2,), "street": (1, 2), "tree": (0,), "info": (0,),
 }  # fmt: skip
 """What a planned feature can be, and of which dimensions its geometry may be."""
+ROLE_WORDS = {
+    "building": ("building", "buildings", "byggnad", "byggnader", "nybyggnad", "hus"),
+    "demolish": ("demolish", "demolition", "rivning", "rivs", "riv", "rivas"),
+    "ground": ("ground", "mark", "markyta", "yta"),
+    "water": ("water", "vatten"),
+    "street": ("street", "road", "gata", "väg", "vag"),
+    "tree": ("tree", "trees", "träd", "trad"),
+    "info": ("info", "information", "skylt", "tavla"),
+}
+"""What plans call each role, in English and Swedish."""
 STATUS_WORDS = {
     "idea": ("idea", "idé", "ide", "vision", "ansökan", "förslag"),
     "consultation": ("consultation", "samråd", "granskning", "review", "utställning"),
@@ -122,6 +133,12 @@ def normal_status(value: Any) -> str | None:
     return None
 
 
+def normal_role(value: Any) -> str:
+    """One of the roles from what a plan says, in English or Swedish; what it says itself when that is none."""
+    text = unicodedata.normalize("NFC", _text(value)).lower()
+    return next((role for role, words in ROLE_WORDS.items() if text in words), text)
+
+
 def _whole_number(value: Any) -> int | None:
     found = re.search(r"\d[\d\s\u00a0]*", _text(value).removesuffix(".0"))
     return int(re.sub(r"\D", "", found[0])) if found else None
@@ -150,11 +167,12 @@ def _classify(features: Features, source: VectorSource, skipped: Counter[str]) -
     if "layer" not in features.columns or "role" not in features.columns:
         raise SourceError(
             f"{source.path}: planned features need the columns layer and role; its columns: {', '.join(features.columns)}",
-            hint="give every feature a layer (norra_kajen) and a role (building, demolish, ground, water, street, tree, info)",
+            hint="give every feature a layer (norra_kajen) and a role (building, demolish, ground, water, street, tree, info; "
+            "or byggnad, rivning, mark, vatten, gata, träd, skylt)",
         )
     kept = []
     for index, shape in enumerate(features.geometry):
-        layer, variant, role = _text(layers[index]), _text(variants[index]), _text(roles[index]).lower()
+        layer, variant, role = _text(layers[index]), _text(variants[index]), normal_role(roles[index])
         if not layer:
             skipped["without a layer"] += 1
         elif role not in ROLES:

@@ -73,6 +73,7 @@ def sources_report(themes: Sequence[SeenTheme]) -> list[dict[str, Any]]:
     return [
         {
             "theme": theme.theme,
+            "from_extract": theme.from_extract,
             "file": seen.path.name,
             "layer": seen.layer,
             "features": seen.features,

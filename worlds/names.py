@@ -28,7 +28,8 @@ def _is_unseen(character: str) -> bool:
     return character in OVERRIDES or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
 
 
-def _is_device(name: str) -> bool:
+def is_device(name: str) -> bool:
+    """Whether Windows takes a name for a device, whatever its ending."""
     return name.split(".")[0].rstrip(" ").lower() in DEVICES
 
 
@@ -50,7 +51,7 @@ def fault_of_name(name: str) -> str | None:
         return "ends with a dot, which Windows cuts off"
     if name.startswith("."):
         return "begins with a dot, so that its folder would be hidden"
-    if _is_device(name):
+    if is_device(name):
         return "is the name of a device on Windows, where no folder can be called so"
     if len(name) > MOST_CHARACTERS or len(name.encode("utf-8", "replace")) > MOST_BYTES:
         return f"is too long: {len(name)} characters, {MOST_CHARACTERS} are possible (fewer where a letter takes several bytes)"
@@ -62,7 +63,7 @@ def near_name(name: str, otherwise: str = "City") -> str:
     kept = "".join("_" if character in FORBIDDEN else " " if _is_unseen(character) else character for character in name)
     kept = " ".join(kept.split())[:MOST_CHARACTERS]
     kept = kept.encode("utf-8", "ignore")[:MOST_BYTES].decode("utf-8", "ignore").strip(". ")
-    if _is_device(kept):
+    if is_device(kept):
         first, dot, rest = kept.partition(".")
         kept = f"{first.rstrip()}_{dot}{rest}"[:MOST_CHARACTERS]
     return kept if kept and fault_of_name(kept) is None else otherwise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections import Counter
 from pathlib import Path
@@ -22,6 +21,7 @@ from mc_city.seen import cut_themes, empty_themes, sources_report
 from mc_city.taken import taken_columns
 from terrain.features import VectorSource, layer_extent
 from terrain.frame import Grid
+from worlds.quoting import json_file
 
 ODD_VALUES = ("width that is no width", "unknown surface", "layer that is no number")
 """What is counted of streets that are laid all the same."""
@@ -51,7 +51,7 @@ def write_world_facts(folder: Path, scene: Scene, edition: str, version: str) ->
     """Keeps in a folder, the world's or its `NOTES`, what the world is and whose data it is made of."""
     facts = world_facts(scene)
     whole = {"made_by": facts.pop("made_by"), "city": facts.pop("city"), "edition": edition, "version": version, **facts}
-    (folder / FACTS).write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", "utf-8", newline="\n")
+    (folder / FACTS).write_text(json_file(whole), "utf-8", newline="\n")
     (folder / CREDITS).write_text(attribution(scene.config), "utf-8", newline="\n")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from buildings.boards import Button, sign_lines
 from buildings.developments import Development
-from worlds.fixtures import Book, pages
+from worlds.fixtures import PAGE, Book, pages
 from worlds.words import Words
 
 OWN, ENGLISH = 0, 1
@@ -87,8 +87,8 @@ def _board_text(development: Development, sources: str, words: Words, language: 
 def board_book(development: Development, sources: str, words: Words) -> Book:
     """The book on a board's lectern: what is known, in the city's language, then in English."""
     languages = (OWN,) if words.one_language else (OWN, ENGLISH)
-    parts = [part for language in languages for part in _board_text(development, sources, words, language)]
-    return Book((0, 0, 0), development.name[:32], "mc-city", pages("\n\n".join(parts)))
+    texts = ["\n\n".join(_board_text(development, sources, words, language)) for language in languages]
+    return Book((0, 0, 0), development.name[:32], "mc-city", pages(PAGE.join(texts)))
 
 
 def room_groups(developments: Sequence[Development], dial: Sequence[int], words: Words) -> list[list[Button]]:
@@ -116,15 +116,29 @@ def room_signs(city: str, words: Words) -> list[tuple[str, ...]]:
 
 def room_book(city: str, real: str, illustrative: str, words: Words) -> Book:
     """How the city room works, and what in the world is real. real, illustrative: what the sources say, empty where they do not."""
-    parts = [city]
+    texts = []
     for language in (OWN,) if words.one_language else (OWN, ENGLISH):
         said = {key: words.pair(key)[language] for key in (*ROOM_PARAGRAPHS, "real", "illustrative", "see_credits")}
-        parts += [said[key] for key in ROOM_PARAGRAPHS]
+        parts = [city, *(said[key] for key in ROOM_PARAGRAPHS)]
         parts += [f"{said['real']}: {real or said['see_credits']}", f"{said['illustrative']}: {illustrative or said['see_credits']}"]
-    return Book((0, 0, 0), city[:32], "mc-city", pages("\n\n".join([*parts, NOTICE])))
+        texts.append("\n\n".join(parts))
+    return Book((0, 0, 0), city[:32], "mc-city", pages(PAGE.join([*texts, NOTICE])))
 
 
 def dial_years(developments: Sequence[Development]) -> tuple[int, ...]:
     """The steps of the year dial: every fifth year in which something more is done by then."""
     done = sorted({layer.done_year for layer in developments if layer.done_year is not None and layer.status != "paused"})
     return tuple(sorted({-(-year // 5) * 5 for year in done}))
+
+
+def room_welcome(city: str, words: Words) -> list[tuple[str, ...]]:
+    """The signs that one sees first: the upper one welcomes, the lower one, at the height of the eyes, says where one is."""
+    english = () if words.one_language else (words.english["welcome"],)
+    said = dict.fromkeys(zip(words.pair("here"), words.pair("room"), strict=True))
+    where = [line for here, room in said for line in (f"{here}:", room)]
+    return [sign_lines(words.own["welcome_to"], city, *english), sign_lines(*where)]
+
+
+def map_legend(words: Words) -> list[tuple[str, ...]]:
+    """What the colours of the map wall mean, in the order of buildings.map_wall.LEGEND."""
+    return [sign_lines(*words.lines(key)) for key in ("here", "planned", "houses", "streets", "railway", "water")]

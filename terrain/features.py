@@ -16,6 +16,7 @@ from pyproj import CRS, Transformer
 from terrain.city_models import ROOF_SURFACES
 from terrain.citygml import is_citygml, read_citygml
 from terrain.cityjson import is_cityjson, read_cityjson
+from terrain.frame import quantised
 from terrain.osm import OSM_CRS, expand_tags, is_osm, osm_extent, osm_keys, read_lost, read_osm
 from terrain.places import are_degrees, as_text, crs_name, is_geographic
 from terrain.vector_files import Bounds, VectorSource, layer_info, layer_of, opened, read_rows, refuse_other_kinds, require_file
@@ -176,11 +177,11 @@ def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometr
     flat = shapely.force_2d(geometry[chosen])
     if not own.equals(CRS.from_user_input(crs), ignore_axis_order=True) and len(flat):
         transformer = Transformer.from_crs(own, CRS.from_user_input(crs), always_xy=True)
-        flat = shapely.transform(flat, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1])))
+        flat = shapely.transform(flat, lambda points: quantised(np.column_stack(transformer.transform(points[:, 0], points[:, 1]))))
         if ROOF_SURFACES in columns:
             moved = shapely.transform(
                 columns[ROOF_SURFACES],
-                lambda points: np.column_stack([*transformer.transform(points[:, 0], points[:, 1]), points[:, 2]]),
+                lambda points: quantised(np.column_stack([*transformer.transform(points[:, 0], points[:, 1]), points[:, 2]])),
                 include_z=True,
             )
             columns = {**columns, ROOF_SURFACES: moved}

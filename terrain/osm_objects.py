@@ -255,7 +255,8 @@ def inflated(file: BinaryIO, most: int) -> Iterator[bytes]:
                 break
             piece = unpacker.decompress(waiting, 1 << 20)
             waiting = unpacker.unconsumed_tail
-            yield counted(piece)
+            if piece:
+                yield counted(piece)
             if unpacker.eof:
                 # Several archives one after the other are one.
                 waiting = unpacker.unused_data.lstrip(b"\x00")
@@ -435,13 +436,7 @@ def iter_from(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 def _unreadable(path: Path, error: Exception) -> SourceError:
     reason = " ".join(str(error).split())[:200] or type(error).__name__
     if isinstance(error, EOFError) or "no element found" in reason or "unclosed token" in reason:
-        try:
-            found = refusal(path, "not a readable extract", error)
-        except OSError:
-            found = None
-        if found is None or "cannot be read" in str(found) or "archive" in str(found):
-            return SourceError(f"{path}: the extract is cut short ({reason})", hint="download or save it again")
-        return found
+        return SourceError(f"{path}: the extract is cut short ({reason})", hint="download or save it again")
     found = refusal(path, "not a readable extract of OpenStreetMap", error)
     if "archive" in str(found) or "OpenStreetMap extract" in str(found) or "Overpass" in str(found) or "JSON file" in str(found):
         return SourceError(

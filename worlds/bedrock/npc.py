@@ -63,7 +63,7 @@ def standing_place(fixture: Fixture, right: int, ahead: int) -> tuple[tuple[int,
 
 
 def _scenes(guide: Guide, language: int) -> list[dict[str, object]]:
-    texts = pages(guide.text[language], LETTERS) or ("",)
+    texts = pages(guide.text[language], LETTERS, None) or ("",)
     count = max(len(texts), -(-len(guide.choices) // CHOICES))
 
     def turn(label: str, page: int, to: int) -> dict[str, object]:

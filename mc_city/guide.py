@@ -13,10 +13,11 @@ from typing import Any
 
 from PIL import Image
 
-from buildings.board_texts import ILLUSTRATIVE, STATUS, homes
+from buildings.board_texts import homes, status_words
 from mc_city.layer_map import COLOURS
 from mc_city.provenance import NOTICE
 from worlds.quoting import html_text
+from worlds.words import read_words
 
 TEMPLATES = Path(__file__).parent
 SWEDISH, ENGLISH = 0, 1
@@ -208,7 +209,7 @@ def _layer_row(number: int, layer: Mapping[str, Any], language: int, prefix: str
     name = html_text(shorten(_layer_name(layer, language), 60))
     if len(layer["options"]) > 1:
         name += html_text(f" ({len(layer['options'])} {('förslag', 'proposals')[language]})")
-    status = STATUS.get(str(layer.get("status")), ("", ""))[language]
+    status = status_words(layer.get("status"), read_words("sv"))[language]
     count = homes(layer.get("homes"), "").strip()
     if language == ENGLISH:
         count = count.replace("\u00a0", ",")
@@ -304,7 +305,7 @@ def _page(facts: Mapping[str, Any], contents: Contents, language: int) -> str:
         "again": _again(contents, language),
         "layers": "\n".join(_layer_row(number, layer, language, prefix) for number, layer in enumerate(layers[:ROWS], 1)),
         "layers_more": _layers_more(layers, language),
-        "illustrative_form": ILLUSTRATIVE[language],
+        "illustrative_form": read_words("sv").pair("shape_note")[language],
         "real": _real(sources, language),
         "sources": _sources(sources),
         "notice": "<br>".join(

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy.ndimage import binary_dilation, binary_erosion, binary_fill_holes
 
+from mc_city.inspect import world_words
 from mc_city.toggle import blocks_of_state, blocks_of_units, read_world_layers
 from worlds.layers import Change, Layers, combination, joined
 from worlds.topview import Drawn, Edit, Region, draw_map, map_font, save_map
 from worlds.volume import AIR, BlockState, BlockVolume, Palette
+from worlds.words import Words
 
 GAP = 12
 COLOURS = (
@@ -42,13 +44,15 @@ class Shown:
 
 @dataclass(frozen=True)
 class LayerMaps:
-    """Maps of one size, with an outline round each layer. corner: x, z of the block at the upper left; step: blocks a pixel."""
+    """Maps of one size, with an outline round each layer. corner: x, z of the block at the upper left; step: blocks a pixel;
+    words: of the world's language."""
 
     today: Image.Image
     planned: Image.Image
     corner: tuple[int, int]
     step: int
     shown: tuple[Shown, ...]
+    words: Words
 
 
 def _with_blocks(volume: BlockVolume, change: Change, states: Sequence[BlockState]) -> BlockVolume:
@@ -133,7 +137,7 @@ def draw_layer_maps(world: Path, *, max_px: int = 4096, jobs: int = 2) -> LayerM
             middle = (float(places.mean()), float(rows.mean()))
             shown.append(Shown(index + 1, switch.id, switch.name, COLOURS[index % len(COLOURS)], inside, middle))
     outlined = [_outlined(drawn.picture, shown) for drawn in (today, planned)]
-    return LayerMaps(outlined[0], outlined[1], today.corner, today.step, tuple(shown))
+    return LayerMaps(outlined[0], outlined[1], today.corner, today.step, tuple(shown), world_words(world))
 
 
 Box = tuple[float, float, float, float]
@@ -176,7 +180,8 @@ def save_layer_maps(maps: LayerMaps, png: Path, *, caption: Sequence[str] = ()) 
         for layer in maps.shown:
             _label(draw, layer, left, (width, height), taken)
     names = ", ".join(f"{layer.number} {layer.name}" for layer in maps.shown)
-    save_map(both, png, [f"Idag / today  |  planerat / planned: {names}", *caption], maps.step)
+    title = f"{maps.words.both('today')}  |  {maps.words.both('planned')}: {names}"
+    save_map(both, png, [title, *caption], maps.step)
 
 
 def write_layer_map(world: Path, png: Path, *, caption: Sequence[str] = (), max_px: int = 4096, jobs: int = 2) -> None:

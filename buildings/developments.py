@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,11 +17,22 @@ from numpy.typing import NDArray
 from buildings.footprints import FieldNames, Footprints, footprints_of
 from terrain.features import Features, VectorSource, read_features
 from worlds.errors import SourceError
+from worlds.quoting import plain, prose
 
 ROLES = {
     "building": (2,), "demolish": (0, 2), "ground": (2,), "water": (2,), "street": (1, 2), "tree": (0,), "info": (0,),
 }  # fmt: skip
 """What a planned feature can be, and of which dimensions its geometry may be."""
+ROLE_WORDS = {
+    "building": ("building", "buildings", "byggnad", "byggnader", "nybyggnad", "hus"),
+    "demolish": ("demolish", "demolition", "rivning", "rivs", "riv", "rivas"),
+    "ground": ("ground", "mark", "markyta", "yta"),
+    "water": ("water", "vatten"),
+    "street": ("street", "road", "gata", "väg", "vag"),
+    "tree": ("tree", "trees", "träd", "trad"),
+    "info": ("info", "information", "skylt", "tavla"),
+}
+"""What plans call each role, in English and Swedish."""
 STATUS_WORDS = {
     "idea": ("idea", "idé", "ide", "vision", "ansökan", "förslag"),
     "consultation": ("consultation", "samråd", "granskning", "review", "utställning"),
@@ -35,6 +47,8 @@ RESERVED = (
 )  # fmt: skip
 """Names that the switches of a world need for themselves."""
 MOST = 64
+LONGEST = 4000
+"""Letters of a description: a book has 50 pages in Bedrock, and holds both languages."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +124,16 @@ def _empty(value: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    return "" if _empty(value) else str(value).strip()
+    return "" if _empty(value) else plain(value).strip()
+
+
+def _prose(value: Any, what: str, notes: Counter[str]) -> str:
+    """A text of several paragraphs, as long as a book can hold."""
+    text = "" if _empty(value) else prose(value)
+    if len(text) <= LONGEST:
+        return text
+    notes[f"{what} has {len(text)} letters, of which {LONGEST} fit into the book"] += 1
+    return text[: LONGEST - 1].rsplit(" ", 1)[0] + "…"
 
 
 def normal_status(value: Any) -> str | None:
@@ -120,6 +143,12 @@ def normal_status(value: Any) -> str | None:
         if text and any(text == word or (len(word) > 3 and word in text) for word in words):
             return status
     return None
+
+
+def normal_role(value: Any) -> str:
+    """One of the roles from what a plan says, in English or Swedish; what it says itself when that is none."""
+    text = unicodedata.normalize("NFC", _text(value)).lower()
+    return next((role for role, words in ROLE_WORDS.items() if text in words), text)
 
 
 def _whole_number(value: Any) -> int | None:
@@ -150,11 +179,12 @@ def _classify(features: Features, source: VectorSource, skipped: Counter[str]) -
     if "layer" not in features.columns or "role" not in features.columns:
         raise SourceError(
             f"{source.path}: planned features need the columns layer and role; its columns: {', '.join(features.columns)}",
-            hint="give every feature a layer (norra_kajen) and a role (building, demolish, ground, water, street, tree, info)",
+            hint="give every feature a layer (norra_kajen) and a role (building, demolish, ground, water, street, tree, info; "
+            "or byggnad, rivning, mark, vatten, gata, träd, skylt)",
         )
     kept = []
     for index, shape in enumerate(features.geometry):
-        layer, variant, role = _text(layers[index]), _text(variants[index]), _text(roles[index]).lower()
+        layer, variant, role = _text(layers[index]), _text(variants[index]), normal_role(roles[index])
         if not layer:
             skipped["without a layer"] += 1
         elif role not in ROLES:
@@ -188,9 +218,9 @@ def _describe(layer: str, variants: tuple[str, ...], fact: dict[str, Any], place
         start,
         done,
         _whole_number(fact.get("homes")),
-        _text(fact.get("description")),
+        _prose(fact.get("description"), f"{layer}: description", notes),
         _text(fact.get("name_en")),
-        _text(fact.get("description_en")),
+        _prose(fact.get("description_en"), f"{layer}: description_en", notes),
         _text(fact.get("url")),
         _text(fact.get("as_of")),
         (float(place.x), float(place.y)) if place is not None else None,

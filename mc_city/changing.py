@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from mc_city.own import require_own
 from mc_city.publishing import write_whole
 from mc_city.staging import digest
 from mc_city.zips import LOCKS
@@ -169,7 +170,9 @@ def _finish(world: Path) -> None:
         root.unlink()
     if not root.exists():
         return
-    _take(world, _journal(world))
+    if steps := _journal(world):
+        require_own(world)
+        _take(world, steps)
     (root / JOURNAL).unlink(missing_ok=True)
     shutil.rmtree(root)
 

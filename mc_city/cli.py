@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +14,9 @@ from typing import Annotated, Any
 import typer
 
 from mc_city import __version__
+from mc_city.progress import progress_bar, say
 from worlds.errors import ConfigError, McCityError, WorldError
+from worlds.quoting import plain
 
 app = typer.Typer(
     help="Turns a city's own geodata into a Minecraft world. "
@@ -26,21 +27,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-WORDS = {
-    "survey": "reading the elevation",
-    "houses": "planning the houses",
-    "regions": "building regions",
-    "map": "drawing the map",
-    "zip": "packing the zip",
-    "layers": "changing regions",
-}
-
-
-MUCH_BEYOND = 0.1
-"""Share of the area beyond an extract from which on it is said."""
-BYTES_A_CHUNK = {"java": 10_800, "bedrock": 7_200}
-"""On the disk with the archives, measured over the sample."""
-
 
 class Edition(StrEnum):
     """What can be written."""
@@ -50,59 +36,16 @@ class Edition(StrEnum):
     ALL = "all"
 
 
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
-@contextmanager
-def progress_bar() -> Iterator[Any]:
-    """A callback that shows progress on stderr: a bar with rate and time left, or plain lines when it is no terminal."""
-    if not sys.stderr.isatty():
-        last: dict[str, int] = {}
-
-        def plain(what: str, done: int, total: int) -> None:
-            tenth = 10 * done // max(total, 1)
-            if last.get(what) != tenth:
-                last[what] = tenth
-                say(f"{WORDS[what]}: {done} of {total}" if total > 1 else WORDS[what])
-
-        yield plain
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    bar = Progress(
-        TextColumn("{task.description:24}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
-        TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True),
-    )  # fmt: skip
-    tasks: dict[str, Any] = {}
-    with bar:
-
-        def draw(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(WORDS[what], total=total, rate="")
-            speed = bar.tasks[tasks[what]].speed
-            rate = f"{1024 * speed:,.0f} chunks/s" if what == "regions" and speed else ""
-            bar.update(tasks[what], completed=done, total=total, rate=rate)
-
-        yield draw
-
-
 def _bounds(text: str) -> tuple[float, float, float, float]:
+    parts = [part for part in re.split(r"[,;\s]+", text.strip("[]() ")) if part]
+    hint = "give west,south,east,north without spaces, as in --area 618226,6918788,620274,6920836"
     try:
-        west, south, east, north = (float(part) for part in text.split(","))
+        values = [float(part) for part in parts]
     except ValueError as error:
-        raise ConfigError(
-            f"--area {text}: not four numbers", hint="give west,south,east,north, as in 618226,6918788,620274,6920836"
-        ) from error
-    return west, south, east, north
+        raise ConfigError(f"--area {text}: not four numbers", hint=hint) from error
+    if len(values) != 4:
+        raise ConfigError(f"--area {text}: {len(values)} numbers, and it takes four", hint=hint)
+    return values[0], values[1], values[2], values[3]
 
 
 def _load(config: Path | None, area: str | None = None) -> Any:
@@ -112,17 +55,11 @@ def _load(config: Path | None, area: str | None = None) -> Any:
     return loaded.with_area(_bounds(area)) if area else loaded
 
 
-def _cold_start() -> bool:
-    """Whether the kernels are not compiled yet on this machine, which takes a minute once."""
-    import worlds.java.chunks as kernels
-
-    folder = Path(kernels.__file__).parent / "__pycache__"
-    return not any(folder.glob("chunks.encode_chunk-*.nbc"))
-
-
 @app.command()
 def build(
-    config: Annotated[Path | None, typer.Argument(help="configuration file; without one the embedded Sundsvall sample is built")] = None,
+    config: Annotated[
+        Path | None, typer.Argument(help="configuration, or the folder that init made; without one the Sundsvall sample")
+    ] = None,
     out: Annotated[Path, typer.Option(help="folder for the world, its zip, map and report")] = Path("out"),
     edition: Annotated[
         Edition | None, typer.Option(help="which edition to write; without it those that the configuration names, or else both")
@@ -131,90 +68,60 @@ def build(
     jobs: Annotated[int, typer.Option(min=1, help="regions built at the same time")] = min(os.cpu_count() or 1, 4),
     force: Annotated[bool, typer.Option(help="also when OUT was changed or is not ours; the old folder is kept beside it")] = False,
     show: Annotated[list[str] | None, typer.Option(help="a planned layer that the world begins with; may be given several times")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="also when it takes more than 100,000 chunks, 5 GB or an hour")] = False,
 ) -> None:
     """Builds the world.  Example: mc-city build configs/sundsvall.toml --out out"""
     loaded = _load(config, area)
     if edition is not None:
         editions = (Edition.JAVA.value, Edition.BEDROCK.value) if edition is Edition.ALL else (edition.value,)
         loaded = loaded.model_copy(update={"world": loaded.world.model_copy(update={"editions": editions})})
+    from mc_city.estimate import cold_start, estimate, estimate_lines, require_possible
     from mc_city.pipeline import build as run
+    from mc_city.telling import build_notes, last_lines, substitutions
 
-    grid = loaded.grid
-    chunks = grid.nx // 16 * (grid.nz // 16)
-    size = sum(BYTES_A_CHUNK[name] for name in loaded.world.editions) * chunks / 1e6
-    say(f"{loaded.city.name}: {grid.nx} x {grid.nz} blocks, {chunks:,} chunks, about {size:,.0f} MB, into {out}")
-    if _cold_start():
+    found = estimate(loaded, out, jobs)
+    for line in estimate_lines(found, loaded.city.name, out):
+        say(line)
+    require_possible(found, loaded, out, yes)
+    if cold_start():
         say("first run on this machine: compiling the kernels takes about a minute, once")
     with progress_bar() as progress:
         report = run(loaded, out, jobs, force, progress, tuple(show or ()))
-    _say_report(report)
-    if report["kept_old_as"]:
-        say(f"what was in {out} is kept as {report['kept_old_as']}")
-    seconds = report["seconds"]
-    say(f"{report['chunks']:,} chunks in {seconds['read'] + seconds['regions']:.1f} s, {report['chunks_per_second']:,} a second")
-    say(f"map, archives and other files: {seconds['files']:.1f} s; picture: {out / 'map.png'}")
-    _say_editions(report, out, loaded.city.name)
-
-
-def _say_editions(report: dict[str, Any], out: Path, city: str) -> None:
-    editions = report["editions"]
-    if "java" in editions:
-        say(f"Java {editions['java']['version']} or later: open {out / city}, or hand out {out / f'{city}-java.zip'}")
-    if "bedrock" in editions:
-        facts = editions["bedrock"]
-        say(f"Bedrock and Education {facts['version']} or later: open {out / f'{city}.mcworld'}; a copy for each: {city}.mctemplate")
-        for state, count in facts["blocks_substituted"].items():
-            say(f"Bedrock lacks {state}: {count:,} x {facts['stands_for'][state]} instead")
-
-
-def _say_report(report: dict[str, Any]) -> None:
-    houses = report["buildings"]
-    sources = ", ".join(f"{count} from {source}" for source, count in houses["heights_from"].items())
-    say(f"buildings: {houses['drawn']} of {houses['read']} drawn; heights: {sources or 'none'}")
-    for part in ("buildings", "water", "streets"):
-        for reason, count in report[part]["skipped"].items():
-            say(f"{part} skipped: {count}, {reason}")
-    for part, what in (("streets", "a street"), ("spans", "a bridge")):
-        count = report[part]["houses_in_the_way"]
-        if count:
-            say(f"houses in the way of {what}: {count}; they stand, and it breaks off there")
-    for note, count in houses["values_not_used"].items():
-        say(f"value not used: {count} x {note}")
-    plans = report["plans"]
-    for layer in plans["layers"]:
-        say(f"layer {layer['id']}: {layer['name']}" + (f", {layer['status']}" if "status" in layer else ""))
-    for chosen in plans["meet"]:
-        say(f"layers meet: {', '.join(chosen)}; where they do, the last named is what one sees")
-    for kind in ("skipped", "notes"):
-        for reason, count in plans[kind].items():
-            say(f"plans {kind if kind == 'skipped' else 'note'}: {reason}" + (f" ({count})" if count > 1 else ""))
-    for code, count in report["landcover"]["unknown_codes"].items():
-        say(f"land cover: {count:,} cells with code {code}, which the legend lacks")
-    beyond = report["area"]["share_beyond_extract"]
-    if beyond > MUCH_BEYOND:
-        say(f"area: {beyond:.0%} of it lies beyond the extract, where nothing is known: fit area.bounds to it, or take a larger extract")
-    relief = report["elevation"]
-    if "flat_m" in relief:
-        say(f"elevation: none, the ground is flat at {relief['flat_m']:g} m")
-    if relief["voids_filled"] or relief["columns_without_data"]:
-        far = f", {relief['columns_without_data']:,} without data are as high as the nearest" if relief["columns_without_data"] else ""
-        say(f"elevation: {relief['voids_filled']:,} columns in small voids filled{far}")
+    kept = [f"what was in {out} is kept as {report['kept_old_as']}"] if report["kept_old_as"] else []
+    for line in (*build_notes(report), *substitutions(report), *kept, "", *last_lines(report, out, loaded.city.name)):
+        say(line)
 
 
 @app.command()
 def check(
-    config: Annotated[Path | None, typer.Argument(help="configuration file; without one the embedded sample")] = None,
+    config: Annotated[
+        Path | None, typer.Argument(help="configuration, or the folder that init made; without one the Sundsvall sample")
+    ] = None,
     area: Annotated[str | None, typer.Option(help="west,south,east,north instead of the configured area")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="everything, as JSON on stdout")] = False,
 ) -> None:
-    """Reads every source without building; exit 1 if a build would fail.  Example: mc-city check my/city.toml"""
+    """Reads every source without building; exit 1 if a build would fail.  Example: mc-city check my-city"""
     loaded = _load(config, area)
+    from mc_city.estimate import cold_start, estimate, estimate_lines
     from mc_city.report import source_report
     from mc_city.scene import read_scene
+    from mc_city.telling import loud_notes, print_table, table_rows
 
+    out = Path("out")
+    found = estimate(loaded, out, min(os.cpu_count() or 1, 4))
+    for line in estimate_lines(found, loaded.city.name, out):
+        say(line)
+    if cold_start():
+        say("first run on this machine: compiling the kernels takes about a minute, once")
     with progress_bar() as progress:
-        report = source_report(read_scene(loaded, progress))
-    _say_report(report)
-    print(json.dumps(report, indent=1, ensure_ascii=False))
+        report = {"build": found.facts(), **source_report(read_scene(loaded, progress))}
+    if as_json:
+        print(json.dumps(report, indent=1, ensure_ascii=False))
+    else:
+        print_table(table_rows(report))
+    for line in loud_notes(report):
+        say(line)
+    say(f"this can be built: mc-city build {loaded.path}")
 
 
 @app.command()
@@ -223,6 +130,7 @@ def info(
     as_json: Annotated[bool, typer.Option("--json", help="as JSON on stdout")] = False,
 ) -> None:
     """What a world is: frame, area, version, sources and licences.  Example: mc-city info out/Sundsvall"""
+    from mc_city.coordinates import whole
     from mc_city.inspect import read_facts
 
     facts = read_facts(world)
@@ -231,10 +139,11 @@ def info(
         return
     frame, area = facts["frame"], facts["area"]
     print(f"{facts['city']}: {facts['edition']} {facts['version']}, {facts['made_by']}")
-    print(f"frame: {frame['crs']}, block 0 0 at E {frame['origin'][0]} N {frame['origin'][1]}")
+    east, north = frame["origin"]
+    print(f"frame: {frame['crs']}, block 0 0 at E {whole(east)} N {whole(north)}")
     print(f"scale: {frame['blocks_per_metre']} blocks per metre, height 0 at y {frame['sea_level_y']}")
-    west, south, east, north = area["bounds"]
-    print(f"area: W {west:g} S {south:g} E {east:g} N {north:g}, blocks {area['blocks']}")
+    west, south, east, north = (whole(value) for value in area["bounds"])
+    print(f"area: W {west} S {south} E {east} N {north}, blocks {area['blocks']}")
     for state in facts["layer_states"]:
         print(f"layer: {state['id']}  {'shown' if state['shown'] else 'hidden'}  {state['name']}")
     if not facts["layers"]:
@@ -355,8 +264,8 @@ def main() -> None:
     try:
         app()
     except McCityError as error:
-        say(f"error: {' '.join(str(error).split())}")
-        say(f"hint: {error.hint}")
+        say(f"error: {plain(str(error))}")
+        say(f"hint: {plain(error.hint)}")
         sys.exit(1)
     except KeyboardInterrupt:
         say("stopped; the same command goes on where it was")

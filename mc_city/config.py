@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,9 +19,12 @@ from pydantic import (
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from mc_city.coordinates import as_option, require_near_origin, require_sound_bounds, require_sound_places
 from mc_city.extract import fill_from_extract
+from mc_city.mistakes import SettingError, explain, find_config, parse, read_text, require_plain_path
 from terrain.frame import Frame, Grid
 from terrain.landcover import COVER_OF
+from terrain.raster_files import raster_paths
 from worlds.errors import ConfigError
 from worlds.names import fault_of_name, near_name
 
@@ -36,10 +37,31 @@ WRITTEN_BESIDE = ("map.png", "report.json", "attribution.txt")
 
 def _beside_configuration(path: Path, info: ValidationInfo) -> Path:
     """Paths are relative to the folder of the configuration that names them."""
-    return (info.context["folder"] / path.expanduser()).resolve() if info.context else path
+    require_plain_path(path)
+    try:
+        return (info.context["folder"] / path.expanduser()).resolve() if info.context else path
+    except RuntimeError as error:
+        raise SettingError("nobody on this machine is called so", hint="write the whole path instead of ~") from error
 
 
 LocalPath = Annotated[Path, AfterValidator(_beside_configuration)]
+
+
+def _numbers_are_epsg(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"EPSG:{value}"
+    return f"EPSG:{value.strip()}" if isinstance(value, str) and value.strip().isdigit() else value
+
+
+def _is_known_crs(value: str) -> str:
+    try:
+        CRS.from_user_input(value)
+    except CRSError as error:
+        raise SettingError("not a known CRS", hint='write it as crs = "EPSG:3006"; https://epsg.io finds the number') from error
+    return value
+
+
+CrsText = Annotated[str, BeforeValidator(_numbers_are_epsg), AfterValidator(_is_known_crs)]
 
 
 class Section(BaseModel):
@@ -47,12 +69,15 @@ class Section(BaseModel):
 
 
 class Source(Section):
-    """A file, and where several layers or many features are in it, which of them."""
+    """A file, and where several layers or many features are in it, which of them. crs: the right one, where the file says none or a
+    wrong one; swap_axes: vectors of which the first coordinate goes north."""
 
     path: LocalPath
     layer: str | None = None
     where: str | None = None
     encoding: str | None = None
+    crs: CrsText | None = None
+    swap_axes: bool = False
 
 
 def _as_source(value: Any) -> Any:
@@ -67,10 +92,36 @@ OneSource = Annotated[Source, BeforeValidator(_as_source)]
 Sources = Annotated[tuple[OneSource, ...], BeforeValidator(_as_list)]
 
 
-class LandCoverSource(Section):
-    """A raster of classes. legend: `nmd`, `worldcover`, or its codes with one of the classes of terrain.landcover each."""
+def _one_or_several(value: Any) -> Any:
+    return () if value is None else value if isinstance(value, list | tuple) else (value,)
+
+
+class RasterFiles(Section):
+    """A raster, a folder of tiles or a pattern such as `tiles/*.tif`. crs, nodata: what the files do not say, or say wrong."""
 
     path: LocalPath
+    crs: CrsText | None = None
+    nodata: Annotated[tuple[float, ...], BeforeValidator(_one_or_several)] = ()
+    band: int = Field(1, ge=1)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return raster_paths(self.path)
+
+
+class HeightSource(RasterFiles):
+    """A raster of heights. unit: of a height, when the file does not say it or says it wrong."""
+
+    unit: Literal["m", "dm", "cm", "mm", "ft", "us-ft"] | None = None
+
+
+OneHeightSource = Annotated[HeightSource, BeforeValidator(_as_source)]
+HeightSources = Annotated[tuple[OneHeightSource, ...], BeforeValidator(_as_list)]
+
+
+class LandCoverSource(RasterFiles):
+    """A raster of classes. legend: `nmd`, `worldcover`, or its codes with one of the classes of terrain.landcover each."""
+
     legend: Literal["nmd", "worldcover"] | dict[int, str] = "nmd"
 
     @field_validator("legend")
@@ -84,7 +135,7 @@ class LandCoverSource(Section):
 
 class City(Section):
     name: str
-    crs: str
+    crs: CrsText
     origin: tuple[float, float]
 
     @field_validator("name")
@@ -92,32 +143,14 @@ class City(Section):
     def _can_be_a_file(cls, value: str) -> str:
         fault = "is the name of another file beside the world" if value.casefold() in WRITTEN_BESIDE else fault_of_name(value)
         if fault:
-            raise ValueError(f"the city's name {fault}; call it {near_name(value.partition('.')[0])!r}")
-        return value
-
-    @field_validator("crs")
-    @classmethod
-    def _is_projected_in_metres(cls, value: str) -> str:
-        try:
-            crs = CRS.from_user_input(value)
-        except CRSError as error:
-            raise ValueError("not a known CRS; write it as EPSG:3006") from error
-        horizontal = crs.sub_crs_list[0] if crs.is_compound else crs
-        if not horizontal.is_projected or horizontal.axis_info[0].unit_conversion_factor != 1.0:
-            raise ValueError("not a projected CRS in metres, such as EPSG:3006 (SWEREF 99 TM)")
+            better = near_name(value.partition(".")[0] if value.casefold() in WRITTEN_BESIDE else value)
+            raise SettingError(f"this name {fault}; files and folders are called so", hint=f'write another one, such as name = "{better}"')
         return value
 
 
 class Area(Section):
     bounds: tuple[float, float, float, float]
     scale: float = Field(1.0, gt=0.0, le=16.0)
-
-    @model_validator(mode="after")
-    def _has_size(self) -> Area:
-        west, south, east, north = self.bounds
-        if not (west < east and south < north):
-            raise ValueError("bounds are west, south, east, north with west < east and south < north")
-        return self
 
 
 class Vertical(Section):
@@ -132,7 +165,7 @@ class Osm(Section):
 
 
 class Terrain(Section):
-    elevation: Sources = ()
+    elevation: HeightSources = ()
     flat_m: float | None = Field(None, ge=-500.0, le=9000.0)
     elevation_unit: Literal["m", "ft", "us-ft"] | None = None
     allow_voids: bool = False
@@ -142,8 +175,8 @@ class Terrain(Section):
     piers: Sources = ()
     trees: Sources = ()
     furniture: Sources = ()
-    landcover: LandCoverSource | None = None
-    canopy: OneSource | None = None
+    landcover: Annotated[LandCoverSource, BeforeValidator(_as_source)] | None = None
+    canopy: OneHeightSource | None = None
     vegetation: Sources = ()
 
     @model_validator(mode="after")
@@ -185,7 +218,7 @@ class Fields(Section):
 class Buildings(Section):
     footprints: Sources = ()
     fields: Fields = Fields()
-    surface_model: OneSource | None = None
+    surface_model: OneHeightSource | None = None
     interiors: bool = True
 
 
@@ -229,6 +262,11 @@ class Config(Section):
     world: World = World()
     styles: LocalPath = STYLES
 
+    @model_validator(mode="after")
+    def _lies_somewhere(self) -> Config:
+        require_sound_places(self.city.crs, self.city.origin, self.area.bounds)
+        return self
+
     @property
     def frame(self) -> Frame:
         east, north = self.city.origin
@@ -246,42 +284,9 @@ class Config(Section):
         return Grid.of_bounds(self.frame, *self.area.bounds)
 
     def with_area(self, bounds: tuple[float, float, float, float]) -> Config:
-        try:
-            return self.model_copy(update={"area": Area(bounds=bounds, scale=self.area.scale)})
-        except ValidationError as error:
-            raise ConfigError(
-                f"--area {','.join(f'{value:g}' for value in bounds)}: {error.errors()[0]['msg']}",
-                hint="give west,south,east,north in the city's coordinates, as in 618226,6918788,620274,6920836",
-            ) from error
-
-
-def _known_keys(location: tuple[int | str, ...]) -> list[str]:
-    """The keys that stand beside the one at `location`."""
-    model: type[BaseModel] = Config
-    for step in location[:-1]:
-        annotation = model.model_fields[str(step)].annotation if str(step) in model.model_fields else None
-        annotation = Osm if annotation == Osm | None else annotation
-        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
-            return list(Source.model_fields)
-        model = annotation
-    return [name for name in model.model_fields if name != "path" or model is not Config]
-
-
-def _explain(error: ValidationError, path: Path) -> ConfigError:
-    # A misspelt key makes another one missing: the misspelling is what to say.
-    first = min(error.errors(), key=lambda entry: entry["type"] != "extra_forbidden")
-    location = first["loc"]
-    key = ".".join(str(step) for step in location)
-    if first["type"] == "extra_forbidden":
-        known = _known_keys(location)
-        near = difflib.get_close_matches(str(location[-1]), known, 1, 0.5)
-        hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}"
-        return ConfigError(f"unknown key {key} ({path})", hint=hint)
-    if first["type"] == "missing":
-        return ConfigError(f"{key} is missing ({path})", hint="`mc-city init DIR` writes a commented example")
-    message = first["msg"].removeprefix("Value error, ")
-    value = str(first["input"])[:60]
-    return ConfigError(f"{key} = {value}: {message} ({path})", hint="correct this key; README.md lists what each accepts")
+        require_sound_bounds(bounds, self.city.crs, as_option)
+        require_near_origin(self.city.origin, bounds, as_option)
+        return self.model_copy(update={"area": Area(bounds=bounds, scale=self.area.scale)})
 
 
 def _themes() -> list[tuple[str, str]]:
@@ -293,13 +298,8 @@ def _themes() -> list[tuple[str, str]]:
 
 def read_config(path: Path) -> Config:
     """The configuration in a TOML file, its paths made absolute; ConfigError with the nearest known key."""
-    try:
-        table = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
-        raise ConfigError(f"configuration {path}: {reason}", hint="name a TOML file; `mc-city init DIR` writes one") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"configuration {path}: {error}", hint='mend this line; text stands in "quotes"') from error
+    path = find_config(path)
+    table = parse(read_text(path), path)
     if "path" in table:
         raise ConfigError(
             f"unknown key path ({path})", hint="known here: city, area, vertical, osm, terrain, buildings, plans, names, world"
@@ -311,4 +311,4 @@ def read_config(path: Path) -> Config:
     try:
         return Config.model_validate({"path": path.resolve(), **table}, context={"folder": folder})
     except ValidationError as error:
-        raise _explain(error, path) from error
+        raise explain(error, path, Config) from error

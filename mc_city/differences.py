@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation
+from scipy.ndimage import maximum_filter
 
 from mc_city.furniture import taken_with
 from mc_city.greenery import CLEAR
@@ -69,8 +69,13 @@ def state_of_shown(scene: Scene, shown: Sequence[str]) -> tuple[int, ...]:
     return tuple(state)
 
 
+def _spread(columns: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
+    """(z, x) bool: what lies within so many columns of one that is set, on either axis. One axis after the other is much faster."""
+    return np.asarray(maximum_filter(columns.astype(np.uint8), 2 * reach + 1, mode="constant"), bool)
+
+
 def _widened(columns: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    return np.asarray(binary_dilation(columns, np.ones((2 * REACH + 1,) * 2, bool)), bool) if columns.any() else columns
+    return _spread(columns, REACH) if columns.any() else columns
 
 
 def touched_columns(scene: Scene, grid: Grid) -> NDArray[np.uint64]:
@@ -95,7 +100,7 @@ def touched_columns(scene: Scene, grid: Grid) -> NDArray[np.uint64]:
         crowns = np.zeros(outer.shape, bool)
         crowns[row[inside], column[inside]] = True
         if crowns.any():
-            reached |= binary_dilation(crowns, np.ones((2 * TREE_REACH + 1,) * 2, bool))
+            reached |= _spread(crowns, TREE_REACH)
         if reached.any():
             wide = (_widened(reached) | afloat)[grid.window_in(outer)]
             out |= np.where(wide, np.uint64(1) << np.uint64(layer), np.uint64(0))
@@ -200,7 +205,7 @@ def _difference(
     y, z, x = np.nonzero((drawn != before) & served[window.window_in(grid)])
     row, column = z + window.z0 - grid.z0, x + window.x0 - grid.x0
     keys = ((row * 512 + column) << 12) | (y + low + 2048)
-    order = np.argsort(keys)
+    order = np.argsort(keys, kind="stable")
     return keys[order], drawn[y, z, x][order], before[y, z, x][order], masks[row, column][order]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,17 +35,23 @@ def _near(trees: Trees, grid: Grid) -> NDArray[np.bool_]:
     return inside
 
 
-def canopy_over(land: Land, canopy: Raster | None, surface: Raster | None, grid: Grid) -> NDArray[np.float32] | None:
+def canopy_over(land: Land, canopy: Sequence[Raster], surface: Sequence[Raster], grid: Grid) -> NDArray[np.float32] | None:
     """(z, x) float32: metres from the ground to the top of what stands on it, from a canopy model or a surface model; None without."""
-    if canopy is not None:
-        return read_heights([canopy], grid)
-    if surface is not None:
-        return np.asarray(read_heights([surface], grid) - known_heights(land.rasters, grid), np.float32)
+    if canopy:
+        return read_heights(canopy, grid)
+    if surface:
+        return np.asarray(read_heights(surface, grid) - known_heights(land.rasters, grid), np.float32)
     return None
 
 
 def greenery_on(
-    planting: Planting, land: Land, canopy: Raster | None, surface: Raster | None, grid: Grid, ground: Ground, active: NDArray[np.bool_]
+    planting: Planting,
+    land: Land,
+    canopy: Sequence[Raster],
+    surface: Sequence[Raster],
+    grid: Grid,
+    ground: Ground,
+    active: NDArray[np.bool_],
 ) -> Greenery:
     """The trees on the grid in a state of the plans; ground: as it is then.
 

@@ -60,7 +60,7 @@ class Land:
     covers: SquareCovers
     roadway: Roadway
     works: GroundWorks
-    landcover: LandCover | None = None
+    landcover: tuple[LandCover, ...] = ()
     kept: tuple[tuple[int, int, int, int], ...] = ()
     spans: Spans | None = None
     planned: PlannedStreets | None = None
@@ -70,7 +70,7 @@ class Land:
     @property
     def has_cover(self) -> bool:
         """Whether anything says what covers the land."""
-        return self.landcover is not None or len(self.vegetation) > 0
+        return len(self.landcover) > 0 or len(self.vegetation) > 0
 
 
 def read_land(rasters: Sequence[Raster], grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
@@ -120,8 +120,7 @@ def kept_columns(land: Land, grid: Grid) -> NDArray[np.bool_]:
 
 def natural_columns(land: Land, grid: Grid) -> NDArray[np.uint8]:
     """(z, x) uint8 codes of COVERS: what covers the land by itself, whatever is built on it."""
-    cover = np.full(grid.shape, COVER["grass"], np.uint8) if land.landcover is None else landcover_columns(land.landcover, grid)
-    return lay_vegetation(land.vegetation, grid, cover)
+    return lay_vegetation(land.vegetation, grid, landcover_columns(land.landcover, grid))
 
 
 def read_ground(land: Land, grid: Grid, active: NDArray[np.bool_] | None = None) -> Ground:

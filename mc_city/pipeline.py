@@ -27,6 +27,7 @@ from mc_city.voxelise import voxelise
 from mc_city.zips import write_zip
 from worlds.errors import SourceError
 from worlds.layers import Unit, unit_facts, unit_of
+from worlds.quoting import json_file
 from worlds.topview import draw_map, save_map
 
 STAGES = ("voxels", "differences", "java", "bedrock")
@@ -187,7 +188,7 @@ def build(config: Config, out: Path, jobs: int, force: bool, progress: Progress,
             (made / CREDITS).write_text(attribution(config), "utf-8", newline="\n")
             seconds["files"] = lap()
             report = _report(scene, regions, editions, seconds, made)
-            (made / MARK).write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")
+            (made / MARK).write_text(json_file(report), "utf-8")
             try:
                 require_unchanged(config, before)
             except SourceError:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from mc_city import __version__
-from mc_city.config import Config
+from mc_city.config import Config, Source
+from terrain.elevation import inspect_raster
 from terrain.osm import is_osm
+from terrain.raster_files import RasterSource
+from terrain.vertical import SWEDISH_NAME, in_city_datum, uses_swedish_model
+from worlds.errors import SourceError
+from worlds.notes import read_source_notes, why
+from worlds.quoting import plain
 
 CREDITS, FACTS = "ATTRIBUTION.txt", "mc_city.json"
 """Files inside a world that say whose data it is made of, and what it is."""
 OSM_CREDIT = "© OpenStreetMap contributors, https://www.openstreetmap.org/copyright"
+GEOID_ENTRY = {
+    "title": f"Geoid model {SWEDISH_NAME} / Geoidmodell {SWEDISH_NAME}", "licence": "CC0 1.0",
+    "attribution": "Lantmäteriet", "date": "2019",
+    "taken": "how far heights above the ellipsoid lie from those above the sea", "real": True,
+}  # fmt: skip
 NOTICE = (
     "NOT AN OFFICIAL MINECRAFT PRODUCT. NOT APPROVED BY OR ASSOCIATED WITH MOJANG OR MICROSOFT.\n"
     "INTE EN OFFICIELL MINECRAFT-PRODUKT. INTE GODKÄND AV ELLER FÖRKNIPPAD MED MOJANG ELLER MICROSOFT.\n"
@@ -22,17 +32,23 @@ NOTICE = (
 def source_files(config: Config) -> list[Path]:
     """Every file that the configuration names, in the order of its keys."""
     terrain, buildings = config.terrain, config.buildings
-    named = [*terrain.elevation, *terrain.water, *terrain.streets, *terrain.squares, *terrain.piers, *terrain.vegetation, *terrain.trees]
+    named: list[Source] = [*terrain.water, *terrain.streets, *terrain.squares, *terrain.piers, *terrain.vegetation, *terrain.trees]
     named += [*terrain.furniture, *buildings.footprints, *config.plans.sources, *config.names.places]
-    if buildings.surface_model:
-        named.append(buildings.surface_model)
-    cover = [source.path for source in (terrain.landcover, terrain.canopy) if source]
-    return list(dict.fromkeys([*(source.path for source in named), *cover]))
+    heights = [path for source in terrain.elevation for path in source.files]
+    rasters = [path for source in (buildings.surface_model, terrain.landcover, terrain.canopy) if source for path in source.files]
+    return list(dict.fromkeys([*heights, *(source.path for source in named), *rasters]))
 
 
 def _extract_entry(path: Path) -> dict[str, Any]:
     """What is known of an OpenStreetMap extract that has no notes beside it."""
-    return {"title": path.name, "licence": "ODbL 1.0", "attribution": OSM_CREDIT, "date": "", "real": True}
+    return {"title": plain(path.name), "licence": "ODbL 1.0", "attribution": OSM_CREDIT, "date": "", "real": True}
+
+
+def _uses_swedish_geoid(config: Config) -> bool:
+    """Whether a raster of heights is counted from the ellipsoid, and so read by the geoid model that comes with the program."""
+    sources = [*config.terrain.elevation, config.buildings.surface_model]
+    named = [RasterSource(path, entry.unit or "m", entry.band, entry.crs) for entry in sources if entry for path in entry.files]
+    return any(uses_swedish_model(in_city_datum(inspect_raster(source), config.frame)) for source in named)
 
 
 def read_sources(config: Config) -> list[dict[str, Any]]:
@@ -42,16 +58,22 @@ def read_sources(config: Config) -> list[dict[str, Any]]:
     if config.terrain.flat_m is not None:
         title = f"Flat ground at {config.terrain.flat_m:g} m: no elevation model was given"
         entries.append({"title": title, "licence": "none needed", "attribution": "", "date": "", "real": False})
+    if _uses_swedish_geoid(config):
+        entries.append(GEOID_ENTRY)
     for folder in dict.fromkeys(path.parent for path in source_files(config)):
         notes = folder / "sources.toml"
         if notes.exists():
-            entries.extend(tomllib.loads(notes.read_text("utf-8")).get("source", []))
+            try:
+                entries.extend(read_source_notes(notes))
+            except (OSError, ValueError) as error:
+                hint = 'mend it; each entry begins with [[source]], and text stands in "quotes"'
+                raise SourceError(f"{notes}: not readable ({why(error)})", hint=hint) from error
             continue
         inside = [path for path in source_files(config) if path.parent == folder]
         entries.extend(_extract_entry(path) for path in inside if is_osm(path))
         names = ", ".join(path.name for path in inside if not is_osm(path))
         if names:
-            entries.append({"title": names, "licence": "unknown: ask who gave you the data", "attribution": "", "date": ""})
+            entries.append({"title": plain(names), "licence": "unknown: ask who gave you the data", "attribution": "", "date": ""})
     return entries
 
 
@@ -63,14 +85,14 @@ def attribution(config: Config) -> str:
         lines += [f"* {entry.get('title', '?')}" + (f"  [{kind}]" if kind else "")]
         for key in ("licence", "attribution", "date", "taken", "note"):
             if entry.get(key):
-                lines.append(f"    {key}: {entry[key]}")
+                lines.append(f"    {key}: {plain(entry[key])}")
     return "\n".join(lines) + "\n"
 
 
 def real_and_illustrative(config: Config) -> tuple[str, str]:
     """(what in the sources is real, what is illustrative), for readers in the world."""
     entries = read_sources(config)
-    named = ("; ".join(str(entry["title"]) for entry in entries if entry.get("real") is kind) for kind in (True, False))
+    named = ("; ".join(str(entry.get("title", "?")) for entry in entries if entry.get("real") is kind) for kind in (True, False))
     real, made_up = named
     return real or "se ATTRIBUTION.txt", made_up or "se ATTRIBUTION.txt"
 
@@ -78,8 +100,8 @@ def real_and_illustrative(config: Config) -> tuple[str, str]:
 def caption(config: Config) -> list[str]:
     """The lines under the map: what is real and what is not, and whose data it is."""
     entries = read_sources(config)
-    real = [str(entry["title"]) for entry in entries if entry.get("real") is True]
-    made_up = [str(entry["title"]) for entry in entries if entry.get("real") is False]
+    real = [str(entry.get("title", "?")) for entry in entries if entry.get("real") is True]
+    made_up = [str(entry.get("title", "?")) for entry in entries if entry.get("real") is False]
     lines = [config.city.name]
     if made_up:
         lines.append("Illustrativt / illustrative: " + "; ".join(made_up))

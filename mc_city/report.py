@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import platform
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from buildings.developments import Development
 from mc_city import __version__
@@ -16,7 +17,14 @@ from mc_city.differences import check_meetings
 from mc_city.obstructions import houses_in_decks, houses_in_streets
 from mc_city.provenance import CREDITS, FACTS, attribution, read_sources
 from mc_city.scene import Scene
+from mc_city.seen import cut_themes, empty_themes, sources_report
+from mc_city.taken import taken_columns
 from terrain.features import VectorSource, layer_extent
+from terrain.frame import Grid
+from worlds.quoting import json_file
+
+ODD_VALUES = ("width that is no width", "unknown surface", "layer that is no number")
+"""What is counted of streets that are laid all the same."""
 
 
 def world_facts(scene: Scene) -> dict[str, Any]:
@@ -43,7 +51,7 @@ def write_world_facts(folder: Path, scene: Scene, edition: str, version: str) ->
     """Keeps in a folder, the world's or its `NOTES`, what the world is and whose data it is made of."""
     facts = world_facts(scene)
     whole = {"made_by": facts.pop("made_by"), "city": facts.pop("city"), "edition": edition, "version": version, **facts}
-    (folder / FACTS).write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", "utf-8", newline="\n")
+    (folder / FACTS).write_text(json_file(whole), "utf-8", newline="\n")
     (folder / CREDITS).write_text(attribution(scene.config), "utf-8", newline="\n")
 
 
@@ -85,7 +93,7 @@ def _plans_report(scene: Scene) -> dict[str, Any]:
 
 
 def _unknown_codes(scene: Scene) -> dict[int, int]:
-    return dict(scene.land.landcover.unknown) if scene.land.landcover is not None else {}
+    return dict(sum((cover.unknown for cover in scene.land.landcover), Counter()))
 
 
 def _beyond_extract(scene: Scene) -> float:
@@ -93,6 +101,50 @@ def _beyond_extract(scene: Scene) -> float:
     osm, area = scene.config.osm, shapely.box(*scene.grid.bounds)
     known = layer_extent(VectorSource(osm.extract, "points"), scene.grid.frame.crs) if osm else None
     return 0.0 if known is None else float(shapely.difference(area, known).area / area.area)
+
+
+def _touching(shapes: Any, grid: Grid) -> int:
+    """How many of the shapes (in the city's CRS) touch the area."""
+    return int(shapely.intersects(np.array([*shapes, None], object)[:-1], shapely.box(*grid.bounds)).sum())
+
+
+def _standing(scene: Scene) -> NDArray[np.object_]:
+    """The houses of today that stand on the ground: streets and bridges run below those that hang in the air."""
+    today = slice(0, scene.houses.existing)
+    return np.asarray(scene.houses.footprints.geometry[today][~scene.houses.plans.hanging[today]], object)
+
+
+def _streets_report(scene: Scene) -> dict[str, Any]:
+    """Streets and paths that touch the area, by where they run, and how long they are in it."""
+    ways, area = scene.land.roadway.ways, shapely.box(*scene.grid.bounds)
+    here = shapely.intersects(ways.geometry, area) & (np.array(ways.highway, object) != "") if len(ways) else np.zeros(0, bool)
+    inside = shapely.length(shapely.intersection(ways.geometry[here], area))
+    return {
+        "laid": int((here & ways.on_ground).sum()),
+        "on_bridges": int((here & ways.bridge).sum()),
+        "in_tunnels": int((here & ways.tunnel).sum()),
+        "metres": round(float(inside.sum())),
+        "named": len({name for name, there in zip(ways.name, here, strict=True) if there and name}),
+        "skipped": {reason: count for reason, count in sorted(ways.skipped.items()) if reason not in ODD_VALUES},
+        "values_not_used": {reason: count for reason, count in sorted(ways.skipped.items()) if reason in ODD_VALUES},
+        "houses_in_the_way": int(houses_in_streets(_standing(scene), ways).sum()),
+    }
+
+
+def _spans_report(scene: Scene) -> dict[str, Any]:
+    """Bridges, tunnels, tracks and platforms in the area or at its edge."""
+    spans, grid = scene.spans, scene.grid
+    window = grid.x0, grid.z0, grid.shape
+    decks = spans.decks.lines.near(np.maximum(spans.decks.left, spans.decks.right), *window)
+    return {
+        "bridges": int((decks < spans.bridges).sum()),
+        "raised": spans.raised,
+        "tunnels": len(spans.tubes.near(*window)),
+        "tracks": len(spans.rails.lines.near(spans.rails.half, *window)),
+        "platforms": int((decks >= spans.bridges).sum()),
+        "houses_in_the_way": int(houses_in_decks(_standing(scene), spans.decks, spans.bridges, grid.frame).sum()),
+        "skipped": dict(sorted(spans.skipped.items())),
+    }
 
 
 def source_report(scene: Scene) -> dict[str, Any]:
@@ -109,6 +161,10 @@ def source_report(scene: Scene) -> dict[str, Any]:
             "columns": scene.grid.nx * scene.grid.nz,
             "share_beyond_extract": round(_beyond_extract(scene), 4),
         },
+        "sources": sources_report(scene.seen),
+        "empty": empty_themes(scene.seen),
+        "cut": cut_themes(scene.seen),
+        "columns": taken_columns(scene.config),
         "elevation": {
             "rasters": [
                 {
@@ -116,6 +172,7 @@ def source_report(scene: Scene) -> dict[str, Any]:
                     "unit": raster.unit,
                     "cell_m": round(raster.cell, 4),
                     "bounds": list(raster.bounds),
+                    **({"notes": list(raster.notes)} if raster.notes else {}),
                 }
                 for raster in scene.land.rasters
                 if raster.flat_m is None and raster.nearest is None
@@ -127,23 +184,11 @@ def source_report(scene: Scene) -> dict[str, Any]:
             "columns_without_data": relief.missing,
             **({"without_data_at": "the nearest known height"} if relief.missing else {}),
         },
-        "water": {"bodies": len(scene.land.water.kind), "skipped": dict(scene.land.water.skipped)},
+        "water": {"bodies": scene.land.water.standing, "skipped": dict(scene.land.water.skipped)},
         "piers": {"decks": len(scene.jetties), "boats": len(scene.jetties.boats), "skipped": dict(sorted(scene.jetties.skipped.items()))},
-        "streets": {
-            "laid": len(scene.land.covers.codes),
-            "skipped": dict(scene.land.covers.skipped),
-            "houses_in_the_way": int(houses_in_streets(footprints.geometry[:today], scene.land.roadway.ways).sum()),
-        },
-        "spans": {
-            "bridges": scene.spans.bridges,
-            "tunnels": len(scene.spans.tubes),
-            "tracks": len(scene.spans.rails),
-            "platforms": scene.spans.platforms,
-            "houses_in_the_way": int(
-                houses_in_decks(footprints.geometry[:today], scene.spans.decks, scene.spans.bridges, scene.grid.frame).sum()
-            ),
-            "skipped": dict(sorted(scene.spans.skipped.items())),
-        },
+        "streets": _streets_report(scene),
+        "squares": {"laid": _touching(scene.land.covers.shapes, scene.grid), "skipped": dict(sorted(scene.land.covers.skipped.items()))},
+        "spans": _spans_report(scene),
         "vegetation": {"areas": len(scene.land.vegetation), "skipped": dict(scene.land.vegetation.skipped)},
         "landcover": {"unknown_codes": {str(code): count for code, count in sorted(_unknown_codes(scene).items())}},
         "trees": {"read": int((~scene.planting.options.any(axis=1)).sum()), "skipped": dict(scene.planting.trees.skipped)},

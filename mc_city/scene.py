@@ -4,7 +4,7 @@ planned developments, and where their boards stand."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from buildings.canopies import roof_post_states, roof_posts
 from buildings.developments import NO_DEVELOPMENTS, Developments, planned_footprints, read_developments
 from buildings.footprints import FieldNames, Footprints, read_footprints
 from buildings.heights import parse_number
@@ -20,16 +21,18 @@ from buildings.quarters import outlines_with_parts, planned_uses, slab_uses, tow
 from buildings.roof_blocks import paint, roof_block_states, roof_table
 from buildings.styles import Styles, ground_blocks, look_table, read_styles, step_blocks, style_states
 from mc_city.boards import place_fixtures
-from mc_city.config import Config, Source
+from mc_city.config import Config, HeightSource, Source
 from mc_city.furniture import Standing, large_things, plan_furniture, stop_signs
-from mc_city.houses import Houses, Site, chosen_footprints, plan_houses
+from mc_city.houses import Houses, Site, chosen_footprints, plan_houses, shapes_in_blocks
 from mc_city.lamps import Lamps, lamp_states, plan_lamps
 from mc_city.land import MARGIN, Land, Progress, Relief, dry_heights, read_ground, read_land, survey_relief
+from mc_city.limits import require_elevation, require_relief, require_tops
 from mc_city.planned_streets import read_planned_streets
 from mc_city.planting import Planting, plant
 from mc_city.posts import Posts, obstacles, plan_posts, post_states, read_place_names
-from mc_city.spanning import SpanBlocks, Spans, plan_spans, span_blocks, span_states
-from terrain.elevation import Raster, RasterSource, flat_raster, inspect_raster
+from mc_city.seen import SeenTheme, see_sources, vector_source
+from mc_city.spanning import SpanBlocks, Spans, plan_spans, settle_approaches, span_blocks, span_states
+from terrain.elevation import Raster, flat_raster, inspect_raster
 from terrain.features import VectorSource
 from terrain.frame import REGION, Frame, Grid
 from terrain.furnishing import Furniture, FurnitureBlocks, furniture_blocks, no_furniture
@@ -41,20 +44,22 @@ from terrain.landcover import LEGENDS, LandCover, read_landcover
 from terrain.nearest import with_nearest
 from terrain.outlines import outlines_of
 from terrain.plots import PlotBlocks, plot_blocks, plot_states
-from terrain.profiles import read_profiles
+from terrain.profiles import block_lines, read_profiles
+from terrain.raster_files import RasterSource
 from terrain.regrade import SURFACES, GroundWorks, Work, ground_works, settle_water, street_works
 from terrain.roadway import NOTHING, STREET_COVERS, road_columns, roadway_along
 from terrain.streets import cover_columns, read_squares
+from terrain.suspects import Suspects, suspects
 from terrain.town import HOUSES_AROUND, Town
 from terrain.tree_shapes import TREE_REACH
 from terrain.trees import TreeBlocks, read_trees, tree_blocks, tree_states
 from terrain.vegetation import read_vegetation
+from terrain.vertical import in_city_datum
 from terrain.water import read_water, water_columns
 from terrain.waterside import WatersideBlocks, waterside_blocks, waterside_states
 from terrain.ways import Ways, read_ways
 from worlds.bedrock.versions import BedrockVersion, bedrock_version
 from worlds.connections import ConnectionTables, connection_tables, expand_families
-from worlds.errors import SourceError
 from worlds.fixtures import Fixture
 from worlds.java.versions import JavaVersion, java_version
 from worlds.volume import Palette
@@ -63,6 +68,8 @@ NEIGHBOURS = HOUSES_AROUND
 """Blocks beyond the area in which houses are read for what they are to their neighbours and to the ground between them."""
 NEAR_BOATS = 8 * BOAT_REACH
 """Blocks beyond the area in which jetties are read: a boat that is moored at one keeps others away."""
+POST_CLEAR_M = 0.7
+"""Metres from the edge of a carriageway, path or track in which no post of a roof stands."""
 PAVED = [COVER[name] for name in (*STREET_COVERS, "square", "quay")]
 
 
@@ -73,12 +80,13 @@ class Scene:
     version: JavaVersion
     bedrock: BedrockVersion
     relief: Relief
+    doubtful: tuple[Suspects, ...]
     land: Land
     spans: Spans
     houses: Houses
     planting: Planting
-    canopy: Raster | None
-    surface: Raster | None
+    canopy: tuple[Raster, ...]
+    surface: tuple[Raster, ...]
     developments: Developments
     fixtures: tuple[Fixture, ...]
     posts: Posts
@@ -98,58 +106,12 @@ class Scene:
     given: GivenFurniture
     furniture: Furniture
     furnishing: FurnitureBlocks
-
-
-def vector_source(source: Source) -> VectorSource:
-    return VectorSource(source.path, source.layer, source.where, source.encoding)
+    seen: tuple[SeenTheme, ...]
+    roof_posts: NDArray[np.int32]
 
 
 def vector_sources(sources: Sequence[Source]) -> list[VectorSource]:
     return [vector_source(source) for source in sources]
-
-
-def _require_relief(relief: Relief, config: Config, version: JavaVersion, tops_y: NDArray[np.int32]) -> None:
-    """Refuses what cannot be built: no elevation at all, large voids, relief or roofs beyond the world's height."""
-    grid = config.grid
-    if np.isinf(relief.lowest_m):
-        raise SourceError(
-            f"no elevation inside the area {config.area.bounds} ({', '.join(str(s.path.name) for s in config.terrain.elevation)})",
-            hint="compare area.bounds with the rasters' extent: `mc-city check` prints both",
-        )
-    if relief.missing and not config.terrain.allow_voids:
-        east, north = relief.missing_at or (0.0, 0.0)
-        raise SourceError(
-            f"{relief.missing} of {grid.nx * grid.nz} columns have no elevation and are too far from any to be filled, "
-            f"first at E {east:.0f} N {north:.0f}",
-            hint="add a raster that covers them, shrink area.bounds, or set terrain.allow_voids = true: they take the nearest known height",
-        )
-    frame = grid.frame
-    low_y, high_y = (int(value) for value in frame.y_block(np.array([relief.lowest_m, relief.highest_m])))
-    lowest, highest = version.min_y + 20, version.max_y - 12
-    east, north = relief.highest_at if high_y > highest else relief.lowest_at
-    if high_y > highest or low_y < lowest:
-        metres = relief.highest_m if high_y > highest else relief.lowest_m
-        fit = (highest - lowest) / max(relief.highest_m - relief.lowest_m, 1.0)
-        if fit >= frame.vertical_scale:
-            level = (
-                int(highest - np.rint(relief.highest_m * frame.vertical_scale))
-                if high_y > highest
-                else int(lowest - np.rint(relief.lowest_m * frame.vertical_scale))
-            )
-            hint = f"set vertical.sea_level_y = {level}"
-        else:
-            scale = np.floor(fit / config.area.scale * 100) / 100
-            hint = f"set vertical.scale = {scale:g} and vertical.sea_level_y = {int(lowest - np.floor(relief.lowest_m * scale))}"
-        raise SourceError(
-            f"height {metres:.1f} m at E {east:.0f} N {north:.0f} would lie at y {high_y if high_y > highest else low_y}, "
-            f"outside {lowest} to {highest}",
-            hint=hint,
-        )
-    if len(tops_y) and int(tops_y.max()) > version.max_y:
-        raise SourceError(
-            f"the highest roof would reach y {int(tops_y.max())}, above {version.max_y}",
-            hint="lower vertical.sea_level_y or vertical.scale",
-        )
 
 
 def _level(facts: Any) -> float:
@@ -202,12 +164,23 @@ def _read_works(config: Config, grid: Grid, frame: Frame) -> tuple[Developments,
     return developments, works, ground_works(works, frame, len(developments.options))
 
 
-def _read_cover(config: Config) -> LandCover | None:
-    source = config.terrain.landcover
-    if source is None:
-        return None
-    legend = source.legend if isinstance(source.legend, dict) else LEGENDS[source.legend]
-    return read_landcover(source.path, legend)
+def height_sources(entries: Sequence[HeightSource | None], key: str, unit: str | None = None) -> list[RasterSource]:
+    """Every file of the entries under a key. unit: where an entry says none."""
+    return [
+        RasterSource(path, entry.unit or unit, entry.band, entry.crs, entry.nodata, key)
+        for entry in entries
+        if entry is not None
+        for path in entry.files
+    ]
+
+
+def _read_cover(config: Config, grid: Grid) -> tuple[LandCover, ...]:
+    entry = config.terrain.landcover
+    if entry is None:
+        return ()
+    legend = entry.legend if isinstance(entry.legend, dict) else LEGENDS[entry.legend]
+    sources = [RasterSource(path, None, entry.band, entry.crs, entry.nodata, "terrain.landcover") for path in entry.files]
+    return tuple(read_landcover(source, legend, grid.grow(REGION)) for source in sources)
 
 
 def _read_existing(config: Config, fields: FieldNames, grid: Grid) -> tuple[Footprints, Town]:
@@ -232,47 +205,74 @@ def _read_existing(config: Config, fields: FieldNames, grid: Grid) -> tuple[Foot
     return chosen_footprints(told, near), town
 
 
+STEPS = ("what is in them", "elevation", "water", "streets", "plans", "land cover", "bridges and rails", "buildings", "trees and signs")
+"""What is read of a city, in the order in which it is."""
+
+
+def _steps(progress: Progress) -> Callable[[str], None]:
+    """Says which of STEPS begins."""
+    return lambda step: progress(f"sources: {step}", STEPS.index(step), len(STEPS))
+
+
 def read_scene(config: Config, progress: Progress) -> Scene:
     """Reads every source and plans every building; raises before anything is written."""
     grid, frame = config.grid, config.frame
     version, bedrock = java_version(config.world.java_version), bedrock_version(config.world.bedrock_version)
-    unit = config.terrain.elevation_unit
-    rasters = tuple(inspect_raster(RasterSource(source.path, unit)) for source in config.terrain.elevation)
+    told = _steps(progress)
+    told("what is in them")
+    seen = see_sources(config)
+    told("elevation")
+    named = height_sources(config.terrain.elevation, "terrain.elevation", config.terrain.elevation_unit)
+    rasters = tuple(in_city_datum(inspect_raster(source), frame) for source in named)
     if config.terrain.flat_m is not None:
         rasters = (flat_raster(config.terrain.flat_m, frame.crs),)
     measured = rasters
     if config.terrain.allow_voids:
         rasters = with_nearest(rasters, frame)
-    surface = config.buildings.surface_model
-    surface_raster = inspect_raster(RasterSource(surface.path)) if surface else None
-    canopy = inspect_raster(RasterSource(config.terrain.canopy.path)) if config.terrain.canopy else None
+    named = height_sources([config.buildings.surface_model], "buildings.surface_model")
+    surface = tuple(in_city_datum(inspect_raster(source), frame) for source in named)
+    canopy = tuple(inspect_raster(source) for source in height_sources([config.terrain.canopy], "terrain.canopy"))
+    told("water")
     water = read_water(vector_sources(config.terrain.water), rasters, frame, grid.grow(MARGIN).bounds)
     relief = survey_relief(measured, grid, water, progress)
-    _require_relief(relief, config, version, np.zeros(0, np.int32))
+    require_elevation(relief, config)
+    doubtful = tuple(suspect for raster in rasters for suspect in suspects(raster, grid))
+    require_relief(relief, doubtful, config, version)
     # Doors look for streets, and floors for ground, a little beyond the area: houses on its edge must not change with it.
+    told("streets")
     covers = read_squares(vector_sources(config.terrain.squares), frame, grid.grow(REGION).bounds)
     ways = read_ways(vector_sources(config.terrain.streets), frame, grid.grow(REGION).bounds)
     profiles = read_profiles(ways, lambda window: dry_heights(rasters, water, window), frame)
     roadway = roadway_along(ways, profiles, frame)
+    told("plans")
     developments, works, outlined = _read_works(config, grid, frame)
+    told("land cover")
     vegetation = read_vegetation(vector_sources(config.terrain.vegetation), frame, grid.grow(REGION).bounds)
-    land = Land(rasters, water, covers, roadway, outlined, _read_cover(config), vegetation=vegetation)
+    land = Land(rasters, water, covers, roadway, outlined, _read_cover(config, grid), vegetation=vegetation)
+    told("bridges and rails")
+    flat = land
+    approaches = settle_approaches(ways, profiles, lambda window: read_ground(flat, window), frame)
+    if approaches.raised:
+        land = replace(land, roadway=roadway_along(ways, approaches.profiles, frame))
     bare = land
-    spans = plan_spans(ways, profiles, lambda window: read_ground(bare, window), frame)
+    spans = plan_spans(ways, approaches.profiles, lambda window: read_ground(bare, window), frame, approaches.grades)
+    spans = replace(spans, raised=approaches.raised)
     land = replace(land, spans=spans)
     land = replace(land, works=settle_water(outlined, lambda window: read_ground(land, window), frame))
     land = replace(land, planned=read_planned_streets(developments, works, land, frame))
     styles = read_styles(config.styles)
     fields = FieldNames(**config.buildings.fields.model_dump())
+    told("buildings")
     existing, town = _read_existing(config, fields, grid)
     land = replace(land, town=None if config.terrain.landcover else town)
     planned = planned_footprints(developments) if len(developments) else read_footprints([], FieldNames(), frame.crs, grid.bounds)
     planned = replace(planned, use=planned_uses(planned.use))
     houses = plan_houses(
-        existing, planned, developments, frame, styles, surface_raster,
+        existing, planned, developments, frame, styles, surface,
         lambda window, active: _site(land, window, active), progress,
     )  # fmt: skip
-    _require_relief(relief, config, version, houses.plans.top_y)
+    require_tops(houses.plans.top_y, version)
+    told("trees and signs")
     today = read_trees(vector_sources(config.terrain.trees), frame, grid.grow(TREE_REACH).bounds)
     planting = plant(today, developments, [(work.shape, work.options) for work in works], frame)
     places = read_place_names(vector_sources(config.names.places), frame, grid.bounds)
@@ -283,16 +283,17 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     if config.world.furniture:
         furniture = plan_furniture(given, ways, covers, water, _standing(houses, posts, lamps, planting, fixtures), frame)
     land = replace(land, kept=tuple(fixture.ground for fixture in fixtures))
+    progress("sources", len(STEPS), len(STEPS))
     palette = _palette(styles, fixtures)
     blocks = ground_blocks(styles, palette)
     return Scene(
-        config, grid, version, bedrock, relief, land, spans, houses, planting, canopy, surface_raster, developments, fixtures, posts,
+        config, grid, version, bedrock, relief, doubtful, land, spans, houses, planting, canopy, surface, developments, fixtures, posts,
         lamps, spawn,
         paint(look_table(styles, houses.footprints.use, houses.footprints.seed, palette), houses.footprints, styles, palette),
         roof_table(houses.footprints, styles, palette), step_blocks(palette), palette, blocks,
         tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), plot_blocks(palette), connection_tables(palette),
         waterside_blocks(palette), read_jetties(vector_sources(config.terrain.piers), frame, grid.grow(NEAR_BOATS).bounds),
-        given, furniture, furniture_blocks(palette),
+        given, furniture, furniture_blocks(palette), seen, _roof_posts(houses, ways, frame, palette),
     )  # fmt: skip
 
 
@@ -326,8 +327,18 @@ def _read_posts(
     return posts, plan_lamps(ways, grid.frame, barred, _doors(houses), np.stack([posts.x, posts.z], axis=1))
 
 
+def _roof_posts(houses: Houses, ways: Ways, frame: Frame, palette: Palette) -> NDArray[np.int32]:
+    """The posts of roofs that stand on some: none on a carriageway, a path or a track."""
+    footprints = houses.footprints
+    passing = ~ways.tunnel
+    clear = (ways.width_m[passing] / 2 + POST_CLEAR_M) * frame.scale
+    strips = shapely.buffer(block_lines(ways.take(passing), frame), clear, cap_style="flat")
+    slight = np.array([use == "garage" for use in footprints.use], bool)
+    return roof_posts(shapes_in_blocks(footprints.geometry, frame), ~np.isnan(footprints.open_m), slight, strips, palette)
+
+
 def _palette(styles: Styles, fixtures: Sequence[Fixture]) -> Palette:
     states = [*style_states(styles), *roof_block_states(styles), *tree_states(), *post_states(), *lamp_states(), *span_states()]
-    states += [*waterside_states(), *jetty_states(), *plot_states(), *furniture_states()]
+    states += [*roof_post_states(), *waterside_states(), *jetty_states(), *plot_states(), *furniture_states()]
     standing = [state for fixture in fixtures for *_, state in fixture.blocks]
     return Palette.of([*states, *expand_families(states), *sorted(set(standing))])

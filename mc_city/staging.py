@@ -19,6 +19,7 @@ from mc_city.publishing import partial_folder as partial_folder
 from worlds.bedrock.saved import holding as holding_database
 from worlds.errors import WorldError
 from worlds.java.saved import holding
+from worlds.notes import ReportNote, read_note
 
 MARK = "report.json"
 NOTES = "done"
@@ -47,8 +48,8 @@ def _unmade(out: Path) -> str | None:
     if not any(out.iterdir()):
         return None
     try:
-        files = json.loads((out / MARK).read_text("utf-8"))["files"]
-    except (OSError, ValueError, KeyError, TypeError):
+        files = read_note(out / MARK, ReportNote).files
+    except WorldError:
         return "holds something that mc-city did not make"
     present = {path.relative_to(out).as_posix(): path for path in out.rglob("*") if path.is_file() and path != out / MARK}
     for name in sorted(set(files) | set(present)):

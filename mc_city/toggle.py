@@ -14,8 +14,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from mc_city.archives import opened_archive
 from mc_city.changing import changed_whole
-from mc_city.inspect import opened_archive, opened_world
+from mc_city.inspect import opened_world
+from mc_city.own import require_own
 from mc_city.publishing import backup_name
 from mc_city.staging import digest
 from mc_city.zips import write_zip
@@ -66,7 +68,7 @@ def read_world_layers(world: Path) -> Layers:
     if not switches:
         raise WorldError(f"{world}: has no layers", hint="build it with [plans] sources; see README.md")
     scores = bedrock_scores.read_scores(world) if is_bedrock(world) else java_scores.read_scores(world)
-    state = tuple(min(scores.get((OBJECTIVE, f"#{switch.id}"), 0), switch.states - 1) for switch in switches)
+    state = tuple(min(max(scores.get((OBJECTIVE, f"#{switch.id}"), 0), 0), switch.states - 1) for switch in switches)
     standing = tuple(scores.get((UNIT_OBJECTIVE, f"#{number}"), NO_UNIT) for number in range(len(units)))
     return Layers(switches, units, state, standing)
 
@@ -167,6 +169,7 @@ def editable_world(world: Path) -> Iterator[Editable]:
     makes it so."""
     if world.is_dir():
         with opened_world(world) as folder:
+            require_own(folder)
             write, ending = (write_mcworld, ".mcworld") if is_bedrock(folder) else (write_zip, ".zip")
             with changed_whole(folder, lambda: _back_up(folder, ending, lambda partial: write(folder, partial))) as (mirror, backup):
                 yield Editable(mirror.folder, mirror.begun, backup)

@@ -4,37 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyogrio
 import shapely
 from numpy.typing import NDArray
-from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS, Transformer
 
 from terrain.city_models import ROOF_SURFACES
 from terrain.citygml import is_citygml, read_citygml
 from terrain.cityjson import is_cityjson, read_cityjson
-from terrain.osm import OSM_CRS, expand_tags, is_osm, osm_keys, read_osm
+from terrain.frame import quantised
+from terrain.osm import OSM_CRS, expand_tags, is_osm, osm_extent, osm_keys, read_lost, read_osm
+from terrain.places import are_degrees, as_text, crs_name, is_geographic
+from terrain.vector_files import Bounds, VectorSource, layer_info, layer_of, opened, read_rows, refuse_other_kinds, require_file
 from worlds.errors import SourceError
+from worlds.quoting import PROSE, plain, prose
+
+__all__ = ["Bounds", "Features", "VectorSource", "layer_extent", "layer_fields", "read_features"]
 
 KINDS = {"polygon": (2,), "line": (1,), "point": (0,), "feature": (0, 1, 2)}
 """Dimensions that are taken for each kind."""
-
-
-Bounds = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True)
-class VectorSource:
-    """encoding: of the text columns, when the file does not declare it."""
-
-    path: Path
-    layer: str | None = None
-    where: str | None = None
-    encoding: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,53 +37,12 @@ class Features:
     repaired: int = 0
 
 
-def _layer(source: VectorSource) -> str:
-    try:
-        layers = [str(name) for name, _ in pyogrio.list_layers(source.path)]
-    except DataSourceError as error:
-        raise SourceError(
-            f"{source.path}: not a readable vector file ({error})",
-            hint="the file may be empty or cut short: copy or download it again",
-        ) from error
-    if source.layer is not None:
-        if source.layer not in layers:
-            raise SourceError(f"{source.path}: has no layer {source.layer!r}", hint=f"its layers: {', '.join(layers)}")
-        return source.layer
-    if not layers:
-        raise SourceError(f"{source.path}: has no layers", hint="name a file with features in it")
-    if len(layers) > 1:
-        raise SourceError(
-            f"{source.path}: has several layers",
-            hint=f'name one with {{ path = "…", layer = "…" }}: {", ".join(layers)}',
-        )
-    return layers[0]
-
-
-def _box_in(crs: CRS, city: str, bounds: Bounds | None) -> Bounds | None:
+def _box_in(crs: CRS, city: str, bounds: Bounds | None, swap_axes: bool) -> Bounds | None:
     if bounds is None:
         return None
     transformer = Transformer.from_crs(CRS.from_user_input(city), crs, always_xy=True)
-    west, south, east, north = transformer.transform_bounds(*bounds, densify_pts=21)
-    return float(west), float(south), float(east), float(north)
-
-
-def _read_frame(source: VectorSource, layer: str, bbox: Bounds | None, encoding: str | None) -> Any:
-    # Read as raw WKB first: one feature that cannot be built must not lose the file.
-    options: dict[str, Any] = {"layer": layer, "where": source.where, "bbox": bbox, "encoding": encoding}
-    return pyogrio.raw.read(source.path, **options)
-
-
-def _read(source: VectorSource, layer: str, bbox: Bounds | None) -> Any:
-    try:
-        return _read_frame(source, layer, bbox, source.encoding)
-    except UnicodeDecodeError:
-        # Old Swedish files seldom declare their encoding; it is Latin-1 then.
-        return _read_frame(source, layer, bbox, "ISO-8859-1")
-    except (DataSourceError, DataLayerError, ValueError) as error:
-        raise SourceError(
-            f"{source.path}, layer {layer}: cannot be read ({error})",
-            hint="check the file, and `where` if there is one",
-        ) from error
+    west, south, east, north = (float(value) for value in transformer.transform_bounds(*bounds, densify_pts=21))
+    return (south, west, north, east) if swap_axes else (west, south, east, north)
 
 
 def _repair(geometry: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
@@ -117,32 +66,74 @@ def _has_strange_numbers(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:
     return strange
 
 
+def _read_model(source: VectorSource) -> tuple[str | None, NDArray[np.object_], dict[str, NDArray[np.object_]]]:
+    return (read_cityjson if is_cityjson(source.path) else read_citygml)(source.path)
+
+
+def is_model(source: VectorSource) -> bool:
+    """Whether a file is a city model: CityJSON or CityGML."""
+    return is_cityjson(source.path) or is_citygml(source.path)
+
+
+def source_crs(source: VectorSource) -> str:
+    """The CRS in which a source that is no city model is read; SourceError where neither it nor the configuration says one, or where its
+    numbers cannot be of it."""
+    if is_osm(source.path):
+        return OSM_CRS
+    found = layer_info(source, layer_of(source), force_total_bounds=True)
+    return _checked_crs(source, source.crs or (str(found["crs"]) if found["crs"] else None), found["total_bounds"])
+
+
+def _checked_crs(source: VectorSource, crs: str | None, extent: Any) -> str:
+    if crs is None:
+        where = f"; its coordinates: {as_text(extent)}" if extent is not None and np.isfinite(extent).all() else ""
+        raise SourceError(
+            f"{source.path}: has no CRS{where}",
+            hint=f'write which it is, as in {{ path = "{source.path.name}", crs = "EPSG:3006" }}, after asking who gave you the file',
+        )
+    if extent is not None and np.isfinite(extent).all() and is_geographic(crs) and not are_degrees(extent):
+        raise SourceError(
+            f"{source.path}: its coordinates are no degrees of {crs_name(crs)}: {as_text(extent)}",
+            hint=f'write of which CRS they are metres, as in {{ path = "{source.path.name}", crs = "EPSG:3006" }}',
+        )
+    return crs
+
+
 def _read_source(source: VectorSource, crs: str, bounds: Bounds | None) -> tuple[str, NDArray[np.object_], dict[str, NDArray[np.object_]]]:
     """(CRS, geometries (n,), columns) as they stand in the source, of the features near the bounds."""
-    model = is_cityjson(source.path) or is_citygml(source.path)
-    if model:
-        info, geometry, columns = (read_cityjson if is_cityjson(source.path) else read_citygml)(source.path)
-    elif is_osm(source.path):
-        layer, info = "", OSM_CRS
-    else:
-        layer = _layer(source)
-        info = _info(source, layer)
-    if info is None:
-        raise SourceError(f"{source.path}: has no CRS", hint="assign the right one, for instance with `ogr2ogr -a_srs EPSG:3006 NEW OLD`")
-    box_there = _box_in(CRS.from_user_input(info), crs, bounds)
-    if model:
+    refuse_other_kinds(source)
+    if is_model(source):
+        own, geometry, columns = _read_model(source)
+        own = _checked_crs(source, source.crs or own, None)
+        box_there = _box_in(CRS.from_user_input(own), crs, bounds, source.swap_axes)
         near = np.ones(len(geometry), bool)
         if box_there is not None:
             near = shapely.intersects(geometry, shapely.box(*box_there)) | shapely.is_empty(geometry)
-        return info, geometry[near], {name: column[near] for name, column in columns.items()}
+        return own, geometry[near], {name: column[near] for name, column in columns.items()}
+    own = source_crs(source)
+    box_there = _box_in(CRS.from_user_input(own), crs, bounds, source.swap_axes)
     if is_osm(source.path):
         meta, _, wkb, values = read_osm(source.path, source.layer, source.where, box_there)
     else:
-        meta, _, wkb, values = _read(source, layer, box_there)
+        meta, _, wkb, values = read_rows(source, layer_of(source), box_there)
     geometry = shapely.from_wkb(wkb, on_invalid="ignore") if wkb is not None and len(wkb) else np.empty(0, object)
+    if source.swap_axes:
+        geometry = shapely.transform(geometry, lambda points: points[:, ::-1])
     names = (str(name) for name in meta["fields"])
     columns = {name: np.asarray(column, object) for name, column in zip(names, values, strict=True)}
-    return info, np.asarray(geometry, object), expand_tags(columns)
+    return own, np.asarray(geometry, object), expand_tags(columns)
+
+
+def plain_column(name: str, column: NDArray[np.object_]) -> NDArray[np.object_]:
+    """A column of any values, its texts made plain: this is the one place where words of a vector source come in."""
+    made = prose if name in PROSE else plain
+    texts = {value for value in column.tolist() if isinstance(value, str)} if column.dtype == object else set()
+    changed = {text: clean for text in texts if (clean := made(text)) != text}
+    if not changed:
+        return column
+    out = column.copy()
+    out[:] = [changed.get(value, value) if isinstance(value, str) else value for value in column.tolist()]
+    return out
 
 
 def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometry_kind: str = "polygon") -> Features:
@@ -151,8 +142,8 @@ def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometr
 
     Whole features, never cut. SourceError for a file that cannot be used; single bad features are skipped and counted.
     """
-    if not source.path.exists():
-        raise SourceError(f"{source.path}: no such file", hint="correct the path; paths are relative to the configuration")
+    require_file(source.path)
+    source = opened(source)
     info, geometry, columns = _read_source(source, crs, bounds)
     own = CRS.from_user_input(info)
     skipped: Counter[str] = Counter()
@@ -165,6 +156,8 @@ def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometr
             skipped[reason] += count
         keep &= ~bad
 
+    if is_osm(source.path):
+        skipped.update(f"cut by the extract's edge: {reason}" for reason in read_lost(source.path, source.layer, source.where, None))
     drop(shapely.is_missing(geometry) | shapely.is_empty(geometry), "no geometry")
     drop(_has_strange_numbers(geometry), "coordinates that are no numbers")
     drop(~np.isin(shapely.get_dimensions(geometry), KINDS[geometry_kind]), f"not a {geometry_kind}")
@@ -172,11 +165,11 @@ def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometr
     flat = shapely.force_2d(geometry[chosen])
     if not own.equals(CRS.from_user_input(crs), ignore_axis_order=True) and len(flat):
         transformer = Transformer.from_crs(own, CRS.from_user_input(crs), always_xy=True)
-        flat = shapely.transform(flat, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1])))
+        flat = shapely.transform(flat, lambda points: quantised(np.column_stack(transformer.transform(points[:, 0], points[:, 1]))))
         if ROOF_SURFACES in columns:
             moved = shapely.transform(
                 columns[ROOF_SURFACES],
-                lambda points: np.column_stack([*transformer.transform(points[:, 0], points[:, 1]), points[:, 2]]),
+                lambda points: quantised(np.column_stack([*transformer.transform(points[:, 0], points[:, 1]), points[:, 2]])),
                 include_z=True,
             )
             columns = {**columns, ROOF_SURFACES: moved}
@@ -186,33 +179,28 @@ def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometr
         if (~solid).any():
             skipped["no area"] += int((~solid).sum())
         chosen, mended, invalid = chosen[solid], mended[solid], invalid[solid]
-    return Features(mended, {name: column[chosen] for name, column in columns.items()}, skipped, int(invalid.sum()))
+    return Features(mended, {name: plain_column(name, column[chosen]) for name, column in columns.items()}, skipped, int(invalid.sum()))
 
 
 def layer_fields(source: VectorSource) -> list[str]:
     """The names of a source's columns."""
+    source = opened(source)
     if is_osm(source.path):
         return sorted(osm_keys())
-    if is_cityjson(source.path):
+    if is_model(source):
         return []
-    return [str(name) for name in pyogrio.read_info(source.path, layer=_layer(source), encoding="ISO-8859-1")["fields"]]
+    return [str(name) for name in layer_info(source, layer_of(source))["fields"]]
 
 
 def layer_extent(source: VectorSource, crs: str) -> Any:
     """The box of all that a source's layer holds, or that an extract says it covers, as a polygon in `crs`; None where it has no area."""
-    layer = source.layer if is_osm(source.path) else _layer(source)
-    found = pyogrio.read_info(source.path, layer=layer, encoding="ISO-8859-1", force_total_bounds=True)["total_bounds"]
-    own = OSM_CRS if is_osm(source.path) else _info(source, _layer(source))
-    if found is None or own is None or not (found[0] < found[2] and found[1] < found[3]):
+    source = opened(source)
+    if is_osm(source.path):
+        found: Any = osm_extent(source.path)
+    else:
+        found = layer_info(source, layer_of(source), force_total_bounds=True)["total_bounds"]
+    if found is None or not (found[0] < found[2] and found[1] < found[3]):
         return None
     box = shapely.segmentize(shapely.box(*found), max(found[2] - found[0], found[3] - found[1]) / 16)
-    transformer = Transformer.from_crs(CRS.from_user_input(own), CRS.from_user_input(crs), always_xy=True)
+    transformer = Transformer.from_crs(CRS.from_user_input(source_crs(source)), CRS.from_user_input(crs), always_xy=True)
     return shapely.transform(box, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1])))
-
-
-def _info(source: VectorSource, layer: str) -> str | None:
-    try:
-        crs = pyogrio.read_info(source.path, layer=layer, encoding=source.encoding or "ISO-8859-1")["crs"]
-    except (DataSourceError, DataLayerError) as error:
-        raise SourceError(f"{source.path}, layer {layer}: cannot be read ({error})", hint="copy or download the file again") from error
-    return str(crs) if crs else None

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import rasterio
 from numba import njit
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
-from rasterio.errors import RasterioIOError
-from rasterio.transform import rowcol
+from rasterio.windows import Window
 
-from terrain.frame import Grid
+from terrain.frame import Grid, quantised
 from terrain.ground import COVER
+from terrain.raster_files import RasterSource, crs_of, horizontal_of, is_picture, opened, read_band, require_band
 from terrain.scan import hash2
 from worlds.errors import SourceError
 
@@ -61,25 +61,62 @@ def class_of(code: int, legend: dict[int, str]) -> str | None:
     return legend.get(code // 100) if 4200 <= code < 4300 else None
 
 
-def read_landcover(path: Path, legend: dict[int, str]) -> LandCover:
-    """The classes of a raster as covers. SourceError when it cannot be used."""
-    try:
-        with rasterio.open(path) as raster:
-            if raster.crs is None:
-                raise SourceError(f"{path}: has no CRS", hint="assign the right one, for instance with `gdal_edit.py -a_srs EPSG:3006`")
-            values, nodata, transform, crs = raster.read(1), raster.nodata, raster.transform, raster.crs.to_wkt()
-    except RasterioIOError as error:
-        raise SourceError(f"{path}: not a readable raster ({error})", hint="correct the path, or copy the file again") from error
+def _window_of(dataset: rasterio.DatasetReader, crs: CRS, grid: Grid | None) -> Window:
+    """The part of a raster that a grid needs, a cell more on each side; all of it without a grid."""
+    whole = Window(0, 0, dataset.width, dataset.height)
+    if grid is None:
+        return whole
+    city = horizontal_of(CRS.from_user_input(grid.frame.crs))
+    west, south, east, north = Transformer.from_crs(city, crs, always_xy=True).transform_bounds(*grid.bounds, densify_pts=21)
+    corners = [~dataset.transform @ corner for corner in ((west, north), (east, north), (west, south), (east, south))]
+    left, top = (int(np.floor(min(corner[axis] for corner in corners))) - 2 for axis in (0, 1))
+    right, bottom = (int(np.ceil(max(corner[axis] for corner in corners))) + 2 for axis in (0, 1))
+    left, top, right, bottom = max(left, 0), max(top, 0), min(right, dataset.width), min(bottom, dataset.height)
+    return Window(left, top, right - left, bottom - top) if left < right and top < bottom else Window(0, 0, 0, 0)
+
+
+def _refuse_no_codes(dataset: rasterio.DatasetReader, source: RasterSource, values: NDArray[np.generic]) -> None:
+    """SourceError where cells are colours or numbers that no class has."""
+    if is_picture(dataset):
+        raise SourceError(
+            f"{source.name}: is a picture with {dataset.count} bands of colours, not classes",
+            hint="name the raster of class codes that it was drawn from",
+        )
+    if np.issubdtype(values.dtype, np.floating):
+        broken = values[values != np.rint(values)]
+        if len(broken):
+            raise SourceError(
+                f"{source.name}: {len(broken):,} of its cells are no codes of classes but numbers such as {broken[0]:.4g}",
+                hint="name a raster of land cover classes; heights belong under terrain.elevation or terrain.canopy",
+            )
+
+
+def read_landcover(source: RasterSource, legend: dict[int, str], grid: Grid | None = None) -> LandCover:
+    """The classes of a raster as covers, where a grid needs them. SourceError when it cannot be used."""
+    with opened(source) as dataset:
+        require_band(dataset, source)
+        crs = horizontal_of(crs_of(dataset, source))
+        window = _window_of(dataset, crs, grid)
+        transform = dataset.transform @ rasterio.Affine.translation(window.col_off, window.row_off)
+        if not window.width:
+            return LandCover(np.zeros((0, 0), np.uint8), transform, crs.to_wkt())
+        values, known = read_band(dataset, source, window)
+        _refuse_no_codes(dataset, source, values[known])
     codes, unknown = np.full(values.shape, COVER["grass"], np.uint8), Counter[int]()
-    for value, count in zip(*np.unique(values, return_counts=True), strict=True):
-        if nodata is not None and value == nodata:
-            continue
+    found_in, cells = np.unique(values[known], return_counts=True)
+    for value, count in zip(found_in.tolist(), cells.tolist(), strict=True):
         found = class_of(int(value), legend)
         if found is None:
             unknown[int(value)] = int(count)
         else:
-            codes[values == value] = COVER[COVER_OF[found]]
-    return LandCover(codes, transform, crs, unknown)
+            codes[known & (values == value)] = COVER[COVER_OF[found]]
+    if len(found_in) and len(unknown) == len(found_in):
+        some = ", ".join(str(code) for code in sorted(unknown)[:8])
+        raise SourceError(
+            f"{source.name}: its legend knows none of the codes in it ({some})",
+            hint='say what they mean: legend = { 5 = "broadleaved", 7 = "" }, with the classes that README.md lists',
+        )
+    return LandCover(codes, transform, crs.to_wkt(), unknown)
 
 
 @njit(cache=True, nogil=True)
@@ -122,24 +159,34 @@ def _look_up(
                 out[z, x] = codes[row, column]
 
 
-def landcover_columns(cover: LandCover, grid: Grid) -> NDArray[np.uint8]:
-    """(z, x) uint8 codes of COVERS over the grid; grass beyond the raster. Cells do not show as squares: where a column is looked up
-    sways by a smooth noise."""
-    frame = grid.frame
+def landcover_columns(covers: Sequence[LandCover], grid: Grid) -> NDArray[np.uint8]:
+    """(z, x) uint8 codes of COVERS over the grid; grass beyond the rasters, of which earlier ones win. Cells do not show as squares:
+    where a column is looked up sways by a smooth noise."""
     out = np.full(grid.shape, COVER["grass"], np.uint8)
+    for cover in reversed(covers):
+        _lay(cover, grid, out)
+    return out
+
+
+def _lay(cover: LandCover, grid: Grid, out: NDArray[np.uint8]) -> None:
+    """Lays one raster's classes over `out` (z, x), in place."""
+    if not cover.codes.size:
+        return
+    frame = grid.frame
     same = _same_crs(cover.crs, frame.crs)
     cell_m = abs(cover.transform.e) * (METRES_PER_DEGREE if CRS.from_user_input(cover.crs).is_geographic else 1.0)
     sway_x, sway_z = (_noise(grid.x0, grid.z0, *grid.shape, seed) * np.float32(SWAY * cell_m) for seed in (61, 67))
     east, north = frame.to_city(grid.x0 + np.arange(grid.nx) + 0.5, grid.z0 + np.arange(grid.nz) + 0.5)
     if same:
         _look_up(cover.codes, tuple(~cover.transform)[:6], east, north, sway_x, sway_z, out)
-        return out
+        return
     transformer = Transformer.from_crs(frame.crs, cover.crs, always_xy=True)
     there_x, there_y = transformer.transform(east[None, :] + sway_x, north[:, None] - sway_z)
-    row, column = (np.asarray(part, np.int64).reshape(grid.shape) for part in rowcol(cover.transform, np.ravel(there_x), np.ravel(there_y)))
+    a, b, c, d, e, f = tuple(~cover.transform)[:6]
+    column = np.floor(quantised(a * there_x + b * there_y + c)).astype(np.int64)
+    row = np.floor(quantised(d * there_x + e * there_y + f)).astype(np.int64)
     inside = (row >= 0) & (row < cover.codes.shape[0]) & (column >= 0) & (column < cover.codes.shape[1])
     out[inside] = cover.codes[row[inside], column[inside]]
-    return out
 
 
 @lru_cache(maxsize=64)

@@ -8,15 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import rasterio
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
-from rasterio.errors import RasterioError
 from scipy.spatial import cKDTree
 
-from terrain.elevation import Raster, RasterSource, flat_raster, known_metres
+from terrain.elevation import Raster, flat_raster, metres_of_cells
 from terrain.frame import Frame
-from worlds.errors import SourceError
+from terrain.raster_files import RasterSource, opened, read_band
 
 MOST_POINTS = 1 << 18
 """Heights that are kept of all rasters together, spread evenly over each."""
@@ -44,15 +42,9 @@ def _points_of(raster: Raster, frame: Frame, most: int) -> NDArray[np.float64]:
     """(n, 3): x and z in blocks, metres, of at most about `most` cells of a raster."""
     every = max(1, math.ceil(math.sqrt(raster.shape[0] * raster.shape[1] / most)))
     shape = -(-raster.shape[0] // every), -(-raster.shape[1] // every)
-    try:
-        with rasterio.open(raster.source.path) as dataset:
-            cells = dataset.read(raster.source.band, out_shape=shape)
-    except RasterioError as error:
-        raise SourceError(
-            f"elevation {raster.source.path}: its cells cannot be read ({error})",
-            hint="the file may be cut short: copy or download it again",
-        ) from error
-    metres = known_metres(raster, cells)
+    with opened(raster.source) as dataset:
+        cells, known = read_band(dataset, raster.source, shape=shape)
+    metres = metres_of_cells(raster, cells, known)
     row, column = np.nonzero(~np.isnan(metres))
     tall, wide = raster.shape[0] / shape[0], raster.shape[1] / shape[1]
     back = ~raster.to_cells
@@ -60,7 +52,8 @@ def _points_of(raster: Raster, frame: Frame, most: int) -> NDArray[np.float64]:
     there = back.a * across + back.b * down + back.c, back.d * across + back.e * down + back.f
     transformer = Transformer.from_crs(CRS.from_wkt(raster.crs), CRS.from_user_input(frame.crs), always_xy=True)
     x, z = frame.to_blocks(*transformer.transform(*there))
-    found = np.column_stack([x, z, metres[row, column]])
+    heights = metres[row, column] if raster.separation is None else metres[row, column] - raster.separation(*there)
+    found = np.column_stack([x, z, heights])
     return np.asarray(found[np.isfinite(found).all(axis=1)])
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from numba import njit
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt, label
+from scipy.ndimage import binary_dilation, distance_transform_edt, label
 
 from terrain.frame import Frame, Grid
 from terrain.ground import NO_WATER
@@ -32,6 +32,8 @@ REACH = 8
 """Cells along the course that stand at one level."""
 LOW_WATER, LOW_BANK = 0.25, 0.1
 """Shares of a reach's columns, in the water and beside it, that may lie lower than its surface: one pit must not drain a river."""
+SHORE_M = 40.0
+"""How far from a river the land may lie that says how high its banks are, where none is known nearer."""
 END = 2.0
 """Length of a river's last stretch, in half widths."""
 UNKNOWN = 1 << 20
@@ -41,12 +43,14 @@ AROUND = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
 
 @dataclass(frozen=True)
 class RiverLevels:
-    """level_y: (z, x) int32, the top block of water of each cell of `cell` columns; x0, z0: the first cell's place in cells."""
+    """level_y: (z, x) int32, the top block of water of each cell of `cell` columns; x0, z0: the first cell's place in cells;
+    share_known: of its cells, those with a level."""
 
     x0: int
     z0: int
     cell: int
     level_y: NDArray[np.int32]
+    share_known: float = 1.0
 
     def at(self, x: NDArray[np.int64], z: NDArray[np.int64]) -> NDArray[np.int32]:
         """The level at block columns; those beyond the river take that of its edge."""
@@ -292,6 +296,21 @@ def _cells(outlines: Outlines, values: NDArray[np.int32], grid: Grid, cell: int)
     return out
 
 
+def _with_shores(heights_over: Callable[[Grid], NDArray[np.float32]], river: NDArray[np.bool_], grid: Grid) -> NDArray[np.float32]:
+    """(z, x) metres over a grid, what is not known beside the river taken from the nearest land within SHORE_M: laser scans know nothing
+    of water, and what they lack is often wider than the outline."""
+    heights = heights_over(grid)
+    if not (np.isnan(heights) & ~river & binary_dilation(river, EIGHT)).any():
+        return heights
+    reach = int(np.ceil(SHORE_M * grid.frame.scale))
+    wide = np.where(np.pad(river, reach), np.float32(np.nan), heights_over(grid.grow(reach)))
+    if np.isnan(wide).all():
+        return heights
+    away, (row, column) = distance_transform_edt(np.isnan(wide), return_indices=True)
+    near = np.where(away <= reach, wide[row, column], np.float32(np.nan))[reach:-reach, reach:-reach]
+    return np.where(np.isnan(heights) & ~river, near, heights)
+
+
 def river_levels(
     river: Any, bodies: Sequence[tuple[Any, float]], heights_over: Callable[[Grid], NDArray[np.float32]], frame: Frame
 ) -> RiverLevels:
@@ -309,11 +328,13 @@ def river_levels(
     lakes = [(shape, level) for shape, level in bodies if level == level]
     tops = frame.y_block(np.array([level for _, level in lakes], float))
     body_y = _cells(outlines_of([shape for shape, _ in lakes], frame), tops, grid, cell)
-    heights = heights_over(grid)
+    heights = _with_shores(heights_over, inside, grid)
     land_y = np.where(np.isnan(heights), UNKNOWN, frame.y_block(np.nan_to_num(heights))).astype(np.int32)
     level_y = course_levels(inside, land_y, body_y)
     held = level_y != NO_WATER
+    own = inside & (body_y == NO_WATER)
+    share = float(held[own].mean()) if own.any() else 1.0
     if cell > 1 and held.any():
         nearest = distance_transform_edt(~held, return_distances=False, return_indices=True)
         level_y = level_y[nearest[0], nearest[1]]
-    return RiverLevels(x0, z0, cell, level_y)
+    return RiverLevels(x0, z0, cell, level_y, share)

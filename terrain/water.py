@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,13 +19,20 @@ from terrain.ground import FLOWING, FRESH, NO_WATER, SEA
 from terrain.outlines import Outlines, outlines_of
 from terrain.rivers import RiverLevels, river_levels, squares_around, whole_rivers
 from terrain.scan import burn
-from terrain.way_words import metres_of
+from terrain.water_levels import lake_level
+from terrain.way_words import is_yes, metres_of, word
 
 KIND_COLUMNS = ("kind", "water", "natural", "objekttyp", "objekttypnr", "waterway", "type")
 SEA_WORDS = ("sea", "hav", "ocean", "bay", "coast")
 STREAM_M = {"river": 12.0, "canal": 8.0, "stream": 2.5, "ditch": 1.5}
 """Width of what is drawn as a line and does not say."""
+NOT_OPEN = {"underground": "water under ground", "subsurface": "water under ground", "indoor": "water in a house"}
+"""Words of `location`, and what they say."""
 HIGHEST_M = 9000.0
+DRY, PARTLY_DRY, SPECK = "no elevation in it or along its shore", "a part of a river without elevation along it", "smaller than a block"
+"""Why a body holds no water."""
+WHOLLY = 0.999
+SPECK_COLUMNS = 8
 BEACH_WORDS = frozenset(("beach", "strand", "badstrand", "badplats"))
 RIVER_WORDS = ("river", "stream", "canal", "vattendrag", "ditch", "älv", "brook")
 
@@ -36,7 +43,8 @@ Bounds = tuple[float, float, float, float]
 @dataclass(frozen=True)
 class WaterBodies:
     """outlines: one for each body, rivers first; level_m: (n,) float64, NaN = a river; kind: (n,) int32, SEA, FRESH or FLOWING;
-    rivers: the levels of each river, in the order of their outlines; beaches: dry sand beside the water."""
+    rivers: the levels of each river, in the order of their outlines; beaches: dry sand beside the water; dry: (n,) bool, bodies
+    without any water, which `skipped` counts with the reason."""
 
     outlines: Outlines
     level_m: NDArray[np.float64]
@@ -44,6 +52,12 @@ class WaterBodies:
     skipped: Counter[str]
     rivers: tuple[RiverLevels, ...]
     beaches: Outlines
+    dry: NDArray[np.bool_]
+
+    @property
+    def standing(self) -> int:
+        """How many hold water."""
+        return int((~self.dry).sum())
 
 
 def _words(columns: dict[str, Any], count: int) -> list[str]:
@@ -51,19 +65,14 @@ def _words(columns: dict[str, Any], count: int) -> list[str]:
     return [" ".join(str(column[index]).lower() for column in named) for index in range(count)]
 
 
-def lake_level(lake: Any, rasters: Sequence[Raster], frame: Frame) -> float:
-    """The median elevation of up to nine points spread inside a lake, metres; NaN where the rasters know none."""
-    west, south, east, north = lake.bounds
-    steps = np.linspace(0.1, 0.9, 5)
-    easts, norths = np.meshgrid(west + steps * (east - west), south + steps * (north - south))
-    points = shapely.points(easts.ravel(), norths.ravel())
-    inside = [*points[shapely.contains(lake, points)][:8], lake.representative_point()]
-    heights = []
-    for point in inside:
-        x, z = frame.to_blocks(point.x, point.y)
-        heights.append(float(read_heights(rasters, Grid(frame, int(np.floor(x)), int(np.floor(z)), 1, 1))[0, 0]))
-    known = [height for height in heights if not np.isnan(height)]
-    return float(np.median(known)) if known else np.nan
+def closed_over(columns: Mapping[str, Any], count: int) -> list[str | None]:
+    """Why the water of each of `count` features does not lie open, None where it does. A layer below zero alone says nothing: a ditch
+    under a bridge has one, too."""
+    tunnel, location, covered = (columns.get(name, [None] * count) for name in ("tunnel", "location", "covered"))
+    return [
+        "water in a tunnel" if is_yes(under) else NOT_OPEN.get(word(where)) or ("covered water" if is_yes(over) else None)
+        for under, where, over in zip(tunnel, location, covered, strict=True)
+    ]
 
 
 @dataclass(frozen=True)
@@ -83,16 +92,14 @@ def _take_lines(source: VectorSource, frame: Frame, bounds: Bounds, found: _Foun
     """Adds a source's rivers and ditches that are lines with a width; how many lines were of use, coastlines among them."""
     lines = read_features(source, frame.crs, bounds, geometry_kind="line")
     count = len(lines.geometry)
-    natural, waterway, width, tunnel = (
-        lines.columns.get(name, np.full(count, None, object)) for name in ("natural", "waterway", "width", "tunnel")
-    )
+    natural, waterway, width = (lines.columns.get(name, np.full(count, None, object)) for name in ("natural", "waterway", "width"))
     taken = sum(str(value) == "coastline" for value in natural)
-    for shape, kind, wide, below in zip(lines.geometry, waterway, width, tunnel, strict=True):
+    for shape, kind, wide, over in zip(lines.geometry, waterway, width, closed_over(lines.columns, count), strict=True):
         if str(kind) not in STREAM_M:
             continue
         taken += 1
-        if below is not None and str(below) not in ("no", "nan", ""):
-            found.skipped["water in a tunnel"] += 1
+        if over:
+            found.skipped[over] += 1
             continue
         metres = metres_of(wide)
         found.lines.append((shape, metres if metres == metres else STREAM_M[str(kind)]))
@@ -107,10 +114,14 @@ def _look_up(sources: Sequence[VectorSource], coast: Coast, frame: Frame, bounds
         found.skipped.update({reason: count for reason, count in features.skipped.items() if not (drawn and reason == "not a polygon")})
         words = _words(features.columns, len(features.geometry))
         given = features.columns.get("level_m", [None] * len(words))
-        for shape, word, level in zip(features.geometry, words, given, strict=True):
-            sea, river = (any(known in word for known in words_of) for words_of in (SEA_WORDS, RIVER_WORDS))
+        closed = closed_over(features.columns, len(words))
+        for shape, kind, level, over in zip(features.geometry, words, given, closed, strict=True):
+            if over:
+                found.skipped[over] += 1
+                continue
+            sea, river = (any(known in kind for known in words_of) for words_of in (SEA_WORDS, RIVER_WORDS))
             number = parse_metres(level)
-            if BEACH_WORDS & set(word.split()):
+            if BEACH_WORDS & set(kind.split()):
                 found.beaches.append(shape)
             elif sea or number == number:
                 found.level.append((shape, number if number == number else 0.0, SEA if sea else FLOWING if river else FRESH))
@@ -144,7 +155,7 @@ def read_water(
     bounds: Bounds,
 ) -> WaterBodies:
     """The water bodies that touch the bounds. Sea stands at 0 unless `level_m` says otherwise, lakes level at the height
-    of the elevation model, rivers go down in steps (see `terrain.rivers`)."""
+    of the elevation model or of their shore, rivers go down in steps (see `terrain.rivers`)."""
     coast = read_coast(sources, frame.crs)
     found = _look_up(sources, coast, frame, bounds)
     skipped = found.skipped
@@ -157,19 +168,40 @@ def read_water(
     near = shapely.union_all([shapely.box(*bounds), *courses]) if courses else shapely.box(*bounds)
     bodies = [(shape, lake_level(shape, rasters, frame), FRESH) for shape in found.still if shapely.intersects(shape, near)]
     bodies += [entry for entry in found.level if shapely.intersects(entry[0], near)]
+    measured = [raster for raster in rasters if raster.nearest is None]
     rivers = tuple(
         river_levels(course, [(shape, metres) for shape, metres, _ in bodies if shapely.intersects(shape, course)],
-                     lambda grid: read_heights(rasters, grid), frame)
+                     lambda grid: read_heights(measured, grid), frame)
         for course in courses
     )  # fmt: skip
+    shapes, outlines = [*courses, *(shape for shape, *_ in bodies)], outlines_of([*courses, *(shape for shape, *_ in bodies)], frame)
+    level_m = np.array([*(np.nan for _ in courses), *(metres for _, metres, _ in bodies)], float)
+    dry = np.array([*(river.share_known == 0 for river in rivers), *np.isnan(level_m[len(rivers) :])], bool)
+    specks = _specks(outlines)
+    here = shapely.intersects(np.asarray(shapes, object), shapely.box(*bounds)) if shapes else np.zeros(0, bool)
+    partly = sum(0 < river.share_known < WHOLLY for river in rivers)
+    skipped.update({DRY: int((dry & here).sum()), PARTLY_DRY: partly, SPECK: int((specks & ~dry & here).sum())})
     return WaterBodies(
-        outlines_of([*courses, *(shape for shape, *_ in bodies)], frame),
-        np.array([*(np.nan for _ in courses), *(metres for _, metres, _ in bodies)], float),
+        outlines,
+        level_m,
         np.array([*(FLOWING for _ in courses), *(kind for *_, kind in bodies)], np.int32),
-        skipped,
+        +skipped,
         rivers,
         outlines_of([shape for shape in found.beaches if shapely.intersects(shape, near)], frame),
+        dry | specks,
     )
+
+
+def _specks(outlines: Outlines) -> NDArray[np.bool_]:
+    """(n,) bool: bodies so small or narrow that no column has its middle in them."""
+    out = np.zeros(len(outlines), bool)
+    size = outlines.boxes[:, 2:] - outlines.boxes[:, :2]
+    for number in np.flatnonzero((size < SPECK_COLUMNS).all(axis=1)).tolist():
+        left, top = (int(np.floor(value)) for value in outlines.boxes[number, :2])
+        at = np.full((SPECK_COLUMNS + 2, SPECK_COLUMNS + 2), -1, np.int32)
+        burn(outlines, np.zeros(len(outlines), np.int32), left, top, at, np.array([number]))
+        out[number] = not (at >= 0).any()
+    return out
 
 
 def water_columns(bodies: WaterBodies, grid: Grid) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:

@@ -61,7 +61,7 @@ def test_the_command_line_says_it_in_two_lines(tmp_path):
 @pytest.mark.parametrize(
     ("make", "says"),
     [
-        (lambda path: path.write_bytes(b""), "not a readable raster"),
+        (lambda path: path.write_bytes(b""), "empty file, not a raster"),
         (lambda path: path.write_bytes(path.read_bytes()[:300]), "dem.tif"),
         (lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]), "dem.tif"),
         (lambda path: path.unlink(), "no such file"),

@@ -14,6 +14,7 @@ from mc_city.voxelise import voxelise
 from terrain.frame import Frame, Grid
 from terrain.ground import COVER, NO_WATER
 from terrain.landcover import FORESTS, LEGENDS, NMD, class_of, landcover_columns, read_landcover
+from terrain.raster_files import RasterSource
 from tests.conftest import ORIGIN, quiet, write_city
 from worlds.errors import ConfigError, SourceError
 
@@ -36,7 +37,7 @@ def test_codes_of_both_editions_of_the_national_land_cover(code, name):
 
 
 def test_unknown_codes_are_counted_and_say_nothing(tmp_path):
-    cover = read_landcover(write_codes(tmp_path / "c.tif", np.array([[112, 999], [999, 0]])), LEGENDS["nmd"])
+    cover = read_landcover(RasterSource(write_codes(tmp_path / "c.tif", np.array([[112, 999], [999, 0]]))), LEGENDS["nmd"])
     assert cover.unknown == {999: 2}
     assert cover.codes.tolist() == [[COVER["spruce_forest"], COVER["grass"]], [COVER["grass"], COVER["grass"]]]
 
@@ -44,14 +45,14 @@ def test_unknown_codes_are_counted_and_say_nothing(tmp_path):
 def test_what_cannot_be_used_is_refused(tmp_path):
     (tmp_path / "no.tif").write_text("x", "utf-8")
     with pytest.raises(SourceError, match="readable"):
-        read_landcover(tmp_path / "no.tif", NMD)
+        read_landcover(RasterSource(tmp_path / "no.tif"), NMD)
     with pytest.raises(SourceError, match="CRS"):
-        read_landcover(write_codes(tmp_path / "c.tif", np.ones((3, 3)), crs=None), NMD)
+        read_landcover(RasterSource(write_codes(tmp_path / "c.tif", np.ones((3, 3)), crs=None)), NMD)
 
 
 def test_borders_sway_and_are_the_same_in_every_tile(tmp_path):
     codes = np.where(np.arange(20)[None, :] < 10, 112, 42) * np.ones((20, 1), int)
-    cover = read_landcover(write_codes(tmp_path / "c.tif", codes), NMD)
+    cover = (read_landcover(RasterSource(write_codes(tmp_path / "c.tif", codes)), NMD),)
     whole = landcover_columns(cover, Grid(FRAME, -90, -90, 180, 180))
     assert set(np.unique(whole)) == {COVER["spruce_forest"], COVER["meadow"]}
     border = (whole == COVER["spruce_forest"]).sum(axis=1) - 90
@@ -70,7 +71,7 @@ def test_rasters_in_degrees_are_looked_up_where_they_lie(tmp_path):
     # Cells of about 11 m north of the origin are forest.
     codes = np.vstack([np.full((5, 10), 10), np.full((5, 10), 30)])
     path = write_codes(tmp_path / "c.tif", codes, 0.0001, "EPSG:4326", lon - 0.0005, lat + 0.0005, "uint8")
-    found = landcover_columns(read_landcover(path, LEGENDS["worldcover"]), Grid(FRAME, -20, -40, 40, 80))
+    found = landcover_columns([read_landcover(RasterSource(path), LEGENDS["worldcover"])], Grid(FRAME, -20, -40, 40, 80))
     assert (found[:30] == COVER["mixed_forest"]).all()
     assert (found[50:] == COVER["meadow"]).all()
 

@@ -11,10 +11,11 @@ from mc_city.land import read_ground, read_land
 from mc_city.report import source_report
 from mc_city.scene import read_scene
 from mc_city.voxelise import draw, no_options
-from terrain.elevation import RasterSource, inspect_raster
+from terrain.elevation import inspect_raster
 from terrain.frame import Frame, Grid
 from terrain.ground import COVER
 from terrain.nearest import with_nearest
+from terrain.raster_files import RasterSource
 from tests.conftest import quiet, write_raster
 from worlds.errors import SourceError
 

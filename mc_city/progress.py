@@ -1,0 +1,106 @@
+"""Progress on stderr: bars that move whatever takes long, or plain lines where no terminal is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from mc_city.land import Progress
+
+WORDS = {
+    "sources": "reading the sources",
+    "survey": "reading the elevation",
+    "houses": "planning the houses",
+    "regions": "building regions",
+    "map": "drawing the map",
+    "zip": "packing the archives",
+    "layers": "changing regions",
+}
+"""What is said of each step; `sources: streets` is the step `sources`, at its streets."""
+
+READING = "sources"
+"""The step that goes on while others are taken."""
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _plain_lines() -> Progress:
+    """A line at the beginning of a step, and at each tenth of it."""
+    last: dict[str, int] = {}
+
+    def told(what: str, done: int, total: int) -> None:
+        step, _, detail = what.partition(": ")
+        tenth = 10 * done // max(total, 1)
+        if detail:
+            say(f"{WORDS[step]}: {detail}")
+        elif step != READING and last.get(step) != tenth:
+            last[step] = tenth
+            say(f"{WORDS[step]}: {done} of {total}" if total > 1 else WORDS[step])
+
+    return told
+
+
+class _Bars:
+    """One bar a step. Steps follow one another, so a new one completes those before it. A wheel turns on its own while one lasts."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            SpinnerColumn,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+
+        self.shown = Progress(
+            SpinnerColumn(finished_text=" "), TextColumn("{task.description:34}", markup=False), BarColumn(), MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"), TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True),
+        )  # fmt: skip
+        self.tasks: dict[str, Any] = {}
+
+    def draw(self, what: str, done: int, total: int) -> None:
+        step, _, detail = what.partition(": ")
+        if step not in self.tasks:
+            self.complete(but=READING)
+            self.tasks[step] = self.shown.add_task(WORDS[step], total=max(total, 1), rate="")
+        task = self.tasks[step]
+        speed = self.shown.tasks[self.shown.task_ids.index(task)].speed
+        rate = f"{1024 * speed:,.0f} chunks/s" if step == "regions" and speed else ""
+        words = f"{WORDS[step]}: {detail}" if detail else WORDS[step]
+        self.shown.update(task, description=words[:34], completed=done, total=max(total, 1), rate=rate)
+
+    def complete(self, but: str = "") -> None:
+        for step, task in self.tasks.items():
+            if step == but:
+                continue
+            held = self.shown.tasks[self.shown.task_ids.index(task)]
+            if not held.finished:
+                self.shown.update(task, description=WORDS[step], completed=held.total)
+
+    def give_up(self) -> None:
+        """Takes away what will not be completed."""
+        for step in [step for step, task in self.tasks.items() if not self.shown.tasks[self.shown.task_ids.index(task)].finished]:
+            self.shown.remove_task(self.tasks.pop(step))
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """A callback that shows progress on stderr: bars with rate and time left, or plain lines when it is no terminal."""
+    if not sys.stderr.isatty():
+        yield _plain_lines()
+        return
+    bars = _Bars()
+    with bars.shown:
+        try:
+            yield bars.draw
+        except BaseException:
+            bars.give_up()
+            raise
+        bars.complete()

@@ -1,0 +1,89 @@
+"""How high still water stands: as the elevation says inside it, or along its shore where laser scans know nothing of water."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from terrain.elevation import Raster, read_heights
+from terrain.frame import Frame, Grid
+
+CELL = 128
+"""Columns along one side of the squares in which points are read together."""
+SHORE_M = (1.5, 3.0, 6.0, 12.0, 24.0, 40.0)
+"""Distances from the outline at which the shore is looked for, nearest first."""
+MOST_POINTS = 256
+LOW_SHORE = 0.1
+"""Share of the shore that may lie lower than the water: one ditch must not drain a lake, and quays stand high above it."""
+ENOUGH, FEWEST = 0.25, 3
+"""Share of the points along a shore, and their number, that must be known."""
+KNOWN_INSIDE = 0.5
+"""Share of the points inside from which on they alone say the level: a few may be reeds, islands or the edge of a hole."""
+
+
+def heights_at(rasters: Sequence[Raster], frame: Frame, east: NDArray[np.float64], north: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) metres of the columns that points lie in, NaN = not known."""
+    x, z = (np.floor(part).astype(int) for part in frame.to_blocks(east, north))
+    out = np.full(len(x), np.nan)
+    cells = np.stack([x // CELL, z // CELL], axis=1)
+    for cell in np.unique(cells, axis=0):
+        mine = np.flatnonzero((cells == cell).all(axis=1))
+        left, top = int(x[mine].min()), int(z[mine].min())
+        grid = Grid(frame, left, top, int(x[mine].max()) - left + 1, int(z[mine].max()) - top + 1)
+        out[mine] = read_heights(rasters, grid)[z[mine] - top, x[mine] - left]
+    return out
+
+
+def _inside(lake: Any) -> NDArray[np.float64]:
+    """(n, 2) up to nine points spread inside a lake."""
+    west, south, east, north = lake.bounds
+    steps = np.linspace(0.1, 0.9, 5)
+    easts, norths = np.meshgrid(west + steps * (east - west), south + steps * (north - south))
+    points = shapely.points(easts.ravel(), norths.ravel())
+    chosen = [*points[shapely.contains(lake, points)][:8], lake.representative_point()]
+    return np.asarray(shapely.get_coordinates(chosen), np.float64)
+
+
+def _beside(lake: Any, metres: float) -> NDArray[np.float64]:
+    """(n, 2) points along the outline, so far outside it."""
+    line = shapely.buffer(lake, metres).boundary
+    count = int(np.clip(line.length / 2, 16, MOST_POINTS))
+    points = shapely.line_interpolate_point(line, (np.arange(count) + 0.5) / count, normalized=True)
+    parts = shapely.get_parts(line)
+    if len(parts) > 1:
+        # A line in several parts is walked only along its first: each gets its share.
+        share = np.maximum(1, np.rint(count * shapely.length(parts) / line.length).astype(int))
+        points = np.concatenate(
+            [
+                shapely.line_interpolate_point(part, (np.arange(some) + 0.5) / some, normalized=True)
+                for part, some in zip(parts, share, strict=True)
+            ]
+        )
+    return np.asarray(shapely.get_coordinates(points), np.float64)
+
+
+def shore_level(lake: Any, rasters: Sequence[Raster], frame: Frame) -> float:
+    """A low height of the land just outside a lake's outline, metres; NaN where none is known within the farthest of SHORE_M."""
+    for metres in SHORE_M:
+        heights = heights_at(rasters, frame, *_beside(lake, metres).T)
+        known = np.sort(heights[~np.isnan(heights)])
+        if len(known) >= max(FEWEST, ENOUGH * len(heights)):
+            return float(known[int(LOW_SHORE * (len(known) - 1))])
+    return float("nan")
+
+
+def lake_level(lake: Any, rasters: Sequence[Raster], frame: Frame) -> float:
+    """The median elevation inside a lake, metres, or that of its shore where the most of it is not known; NaN where neither is.
+    What only knows the nearest height is asked last."""
+    measured = [raster for raster in rasters if raster.nearest is None]
+    heights = heights_at(measured, frame, *_inside(lake).T)
+    known = heights[~np.isnan(heights)]
+    inside = float(np.median(known)) if len(known) else float("nan")
+    if len(known) >= KNOWN_INSIDE * len(heights):
+        return inside
+    level = float(np.fmin(inside, shore_level(lake, measured, frame)))
+    return level if level == level or len(measured) == len(rasters) else float(np.median(heights_at(rasters, frame, *_inside(lake).T)))

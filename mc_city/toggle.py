@@ -121,14 +121,17 @@ def blocks_of_state(
     return found
 
 
-def _replace(target: Path, write: Callable[[Path], object]) -> None:
-    """The file is there whole, or as it was."""
+def _replace(target: Path, write: Callable[[Path], object], same: Path | None = None) -> bool:
+    """The file is there whole, or as it was; whether it was written: not when it would be another of a file that is the `same`."""
     partial = target.with_name(f"{target.name}.partial")
     try:
         write(partial)
+        if same is not None and same.is_file() and same.stat().st_size == partial.stat().st_size and digest(same) == digest(partial):
+            return False
         with partial.open("r+b") as file:
             os.fsync(file.fileno())
         os.replace(partial, target)
+        return True
     finally:
         partial.unlink(missing_ok=True)
 
@@ -140,11 +143,7 @@ def _back_up(world: Path, ending: str, write: Callable[[Path], object]) -> Path:
     named = whole.with_name(whole.stem if whole.is_file() else whole.name)
     free = next(number for number in count(1) if not backup_name(named, number, ending).exists())
     last, backup = backup_name(named, free - 1, ending), backup_name(named, free, ending)
-    _replace(backup, write)
-    if last.is_file() and last.stat().st_size == backup.stat().st_size and digest(last) == digest(backup):
-        backup.unlink()
-        return last
-    return backup
+    return backup if _replace(backup, write, last) else last
 
 
 @contextmanager

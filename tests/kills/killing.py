@@ -40,15 +40,18 @@ class Ended:
 class _Watch:
     """Counts the operations below a folder, and ends the process before one of them.
 
-    torn: an opening for writing is let happen and the file is left with junk in it, as when the writing is cut off."""
+    torn: an opening for writing is let happen and the file is left with junk in it, as when the writing is cut off; refuse: no end, the
+    operation fails with this error number."""
 
-    def __init__(self, folder: Path, kill_at: int | None, torn: bool, report: int) -> None:
-        self.folder, self.kill_at, self.torn, self.report = str(folder), kill_at, torn, report
+    def __init__(self, folder: Path, kill_at: int | None, torn: bool, refuse: int, report: int) -> None:
+        self.folder, self.kill_at, self.torn, self.refuse, self.report = str(folder), kill_at, torn, refuse, report
         self.seen: list[str] = []
 
     def operation(self, what: str, path: str = "") -> None:
         self.seen.append(f"{what} {path.removeprefix(self.folder)}")
         if len(self.seen) - 1 == self.kill_at:
+            if self.refuse:
+                raise OSError(self.refuse, os.strerror(self.refuse), path)
             if self.torn and what == "open":
                 descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
                 os.write(descriptor, JUNK)
@@ -65,12 +68,15 @@ class _Watch:
             if isinstance(path, str | bytes | os.PathLike) and isinstance(flags, int) and flags & WRITING:
                 self._below("open", path)
         elif event in MOVES:
-            self._below(event.removeprefix("os."), arguments[1] if event in ("os.rename", "os.link", "os.symlink") else arguments[0])
+            named = arguments[1] if event in ("os.rename", "os.link", "os.symlink") else arguments[0]
+            self._below(event.removeprefix("os."), named, arguments[-1] if event in ("os.remove", "os.rmdir") else -1)
 
-    def _below(self, what: str, path: Any) -> None:
-        # Names below an open folder come without it: shutil.rmtree works so.
+    def _below(self, what: str, path: Any, folder: int = -1) -> None:
         whole = os.fsdecode(path)
-        if whole.startswith(self.folder) or not whole.startswith("/"):
+        if folder >= 0:
+            # shutil.rmtree names what lies in an open folder.
+            whole = f"{Path(f'/proc/self/fd/{folder}').readlink()}/{whole}"
+        if whole.startswith(self.folder) and not (what == "mkdir" and Path(whole).exists()):
             self.operation(what, whole)
 
 
@@ -101,13 +107,14 @@ def _watch_the_rest(watch: _Watch) -> None:
     bedrock_saved.opened_database = opening
 
 
-def run(command: Callable[[], object], folder: Path, kill_at: int | None = None, torn: bool = False) -> Ended:
-    """Runs a command in a fork, killed before an operation below `folder` if its number is given."""
+def run(command: Callable[[], object], folder: Path, kill_at: int | None = None, torn: bool = False, refuse: int = 0) -> Ended:
+    """Runs a command in a fork, killed before an operation below `folder` if its number is given. refuse: that operation fails with
+    this error number instead."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(read)
-        watch = _Watch(folder, kill_at, torn, write)
+        watch = _Watch(folder, kill_at, torn, refuse, write)
         try:
             _watch_the_rest(watch)
             sys.addaudithook(watch.hook)

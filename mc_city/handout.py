@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
-import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,10 +12,12 @@ from typing import Any
 
 from PIL import Image
 
+from mc_city.archives import member_names
 from mc_city.guide import Box, Contents, Handed, Picture, framed, guide_html, picture_of
 from mc_city.inspect import opened_world, read_facts, world_caption
 from mc_city.land import Progress
 from mc_city.layer_map import GAP, write_layer_map
+from mc_city.own import require_own
 from mc_city.provenance import CREDITS
 from mc_city.staging import MARK, digest, disk_errors, publish, staging
 from mc_city.zips import write_zip
@@ -27,10 +27,11 @@ from worlds.bedrock.saved import holding as holding_database
 from worlds.errors import WorldError
 from worlds.java.saved import holding
 from worlds.layers import CELL, note_path, read_layers
+from worlds.notes import ReportNote, read_note
 from worlds.topview import write_map
 
 GUIDE, MAP, LAYER_MAP = "lararguide.html", "map.png", "map-layers.png"
-_YEAR = re.compile(r"/functions?/(?:mc_city/)?year/(\d+)\.mcfunction$")
+_YEAR = re.compile(r"/functions?/(?:mc_city/)?year/(\d{4})\.mcfunction$")
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,9 @@ class Packed:
 def _report(out: Path) -> dict[str, Any] | None:
     """The report of a build, or None when this is no folder that a build made."""
     try:
-        report = json.loads((out / MARK).read_text("utf-8"))
-    except (OSError, ValueError):
+        return read_note(out / MARK, ReportNote).model_dump(mode="json", exclude_unset=True)
+    except WorldError:
         return None
-    whole = isinstance(report, dict) and isinstance(report.get("files"), dict) and isinstance(report.get("world"), dict)
-    return report if whole else None
 
 
 def _is_changed(world: Path, files: dict[str, str]) -> bool:
@@ -123,10 +122,9 @@ def bedrock_names(files: Sequence[Path]) -> list[str]:
     for path in files:
         if path.exists():
             try:
-                with zipfile.ZipFile(path) as archive:
-                    return archive.namelist()
-            except zipfile.BadZipFile as error:
-                raise WorldError(f"{path}: damaged ({error})", hint="build the world again") from error
+                return member_names(path)
+            except WorldError as error:
+                raise WorldError(str(error), hint="build the world again") from error
     return []
 
 
@@ -300,6 +298,9 @@ def pack(path: Path, out: Path | None, force: bool, jobs: int, progress: Progres
 
     WorldError before anything is written when `path` is no build, or the folder is there already and `force` is not given."""
     built = find_build(path)
+    for place in (built.out, built.world, built.bedrock):
+        if place is not None and place.is_dir():
+            require_own(place)
     folder = (out or default_folder(built)).resolve()
     require_free(folder, built, force)
     with _drawn_from(built) as world, staging(folder, "handout") as work, disk_errors(folder):

@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
-import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from mc_city.archives import opened_archive
 from mc_city.provenance import FACTS
+from worlds.bounded import read_file
 from worlds.errors import WorldError
 from worlds.layers import note_path
-
-
-@contextmanager
-def opened_archive(world: Path) -> Iterator[tuple[Path, Path]]:
-    """(all that is in a .zip, .mcworld or .mctemplate, unpacked for the time being; the folder of the world in it, the same when
-    it lies at the root). WorldError when it holds no world."""
-    with tempfile.TemporaryDirectory() as folder:
-        # Named as the archive: a world at its root is called so.
-        root = Path(folder) / world.stem
-        try:
-            with zipfile.ZipFile(world) as archive:
-                archive.extractall(root)
-        except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, zlib.error) as error:
-            hint = "name a world folder, or a whole .zip or .mcworld"
-            raise WorldError(f"{world}: cannot be unpacked ({error})", hint=hint) from error
-        found = sorted(root.rglob("level.dat"), key=lambda path: (len(path.parts), path))
-        if not found:
-            raise WorldError(f"{world}: no level.dat inside", hint="name a .zip of a world, or a .mcworld")
-        yield root, found[0].parent
+from worlds.notes import WorldNote, read_note
+from worlds.quoting import plain
 
 
 @contextmanager
@@ -68,20 +49,20 @@ def read_facts(world: Path) -> dict[str, Any]:
 
 def _facts(folder: Path) -> dict[str, Any] | None:
     path = note_path(folder, FACTS)
-    if not path.exists():
-        return None
-    try:
-        facts: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise WorldError(f"{path}: not readable ({error})", hint="take it again from the zip or .mcworld of this world") from error
-    return facts
+    return read_note(path, WorldNote).model_dump(mode="json", exclude_unset=True) if path.exists() else None
+
+
+MOST_NAME = 4096
 
 
 def _name(folder: Path) -> str:
     """What a world is called that says nothing more of itself. Bedrock's folders have names that mean nothing."""
     path = folder / "levelname.txt"
-    name = path.read_text("utf-8", errors="replace").strip() if path.is_file() else ""
-    return name or folder.name
+    try:
+        name = plain(read_file(path, MOST_NAME).decode("utf-8", "replace")).strip() if path.is_file() else ""
+    except (OSError, ValueError):
+        name = ""
+    return name or plain(folder.name)
 
 
 def world_caption(folder: Path) -> list[str]:
@@ -90,7 +71,7 @@ def world_caption(folder: Path) -> list[str]:
     if facts is None:
         return [_name(folder)]
     lines = [str(facts["city"])]
-    made_up = [str(source["title"]) for source in facts["sources"] if source.get("real") is False]
+    made_up = [str(source.get("title", "?")) for source in facts["sources"] if source.get("real") is False]
     if made_up:
         lines.append("Illustrativt / illustrative: " + "; ".join(made_up))
     credit_lines = dict.fromkeys(str(source["attribution"]) for source in facts["sources"] if source.get("attribution"))

@@ -17,7 +17,11 @@ GAP = 12
 
 
 def _with_blocks(volume: BlockVolume, change: Change, states: Sequence[BlockState]) -> BlockVolume:
-    """A region's blocks with those of a change, whose ids mean `states`."""
+    """Blocks of a region with those of a change that lie among them, whose ids mean `states`."""
+    among = (change.z >= volume.z0) & (change.z < volume.z0 + volume.ids.shape[1])
+    if not among.any():
+        return volume
+    change = Change(change.x[among], change.y[among], change.z[among], change.ids[among])
     own = {known: number for number, known in enumerate(volume.palette.states)}
     table = np.array([own.setdefault(known, len(own)) for known in states], np.uint16)
     low, high = min(int(change.y.min()), volume.y0), max(int(change.y.max()) + 1, volume.y0 + len(volume.ids))

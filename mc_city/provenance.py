@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,9 @@ from terrain.elevation import inspect_raster
 from terrain.osm import is_osm
 from terrain.raster_files import RasterSource
 from terrain.vertical import SWEDISH_NAME, in_city_datum, uses_swedish_model
+from worlds.errors import SourceError
+from worlds.notes import read_source_notes, why
+from worlds.quoting import plain
 
 CREDITS, FACTS = "ATTRIBUTION.txt", "mc_city.json"
 """Files inside a world that say whose data it is made of, and what it is."""
@@ -39,7 +41,7 @@ def source_files(config: Config) -> list[Path]:
 
 def _extract_entry(path: Path) -> dict[str, Any]:
     """What is known of an OpenStreetMap extract that has no notes beside it."""
-    return {"title": path.name, "licence": "ODbL 1.0", "attribution": OSM_CREDIT, "date": "", "real": True}
+    return {"title": plain(path.name), "licence": "ODbL 1.0", "attribution": OSM_CREDIT, "date": "", "real": True}
 
 
 def _uses_swedish_geoid(config: Config) -> bool:
@@ -61,13 +63,17 @@ def read_sources(config: Config) -> list[dict[str, Any]]:
     for folder in dict.fromkeys(path.parent for path in source_files(config)):
         notes = folder / "sources.toml"
         if notes.exists():
-            entries.extend(tomllib.loads(notes.read_text("utf-8")).get("source", []))
+            try:
+                entries.extend(read_source_notes(notes))
+            except (OSError, ValueError) as error:
+                hint = 'mend it; each entry begins with [[source]], and text stands in "quotes"'
+                raise SourceError(f"{notes}: not readable ({why(error)})", hint=hint) from error
             continue
         inside = [path for path in source_files(config) if path.parent == folder]
         entries.extend(_extract_entry(path) for path in inside if is_osm(path))
         names = ", ".join(path.name for path in inside if not is_osm(path))
         if names:
-            entries.append({"title": names, "licence": "unknown: ask who gave you the data", "attribution": "", "date": ""})
+            entries.append({"title": plain(names), "licence": "unknown: ask who gave you the data", "attribution": "", "date": ""})
     return entries
 
 
@@ -79,14 +85,14 @@ def attribution(config: Config) -> str:
         lines += [f"* {entry.get('title', '?')}" + (f"  [{kind}]" if kind else "")]
         for key in ("licence", "attribution", "date", "taken", "note"):
             if entry.get(key):
-                lines.append(f"    {key}: {entry[key]}")
+                lines.append(f"    {key}: {plain(entry[key])}")
     return "\n".join(lines) + "\n"
 
 
 def real_and_illustrative(config: Config) -> tuple[str, str]:
     """(what in the sources is real, what is illustrative), for readers in the world."""
     entries = read_sources(config)
-    named = ("; ".join(str(entry["title"]) for entry in entries if entry.get("real") is kind) for kind in (True, False))
+    named = ("; ".join(str(entry.get("title", "?")) for entry in entries if entry.get("real") is kind) for kind in (True, False))
     real, made_up = named
     return real or "se ATTRIBUTION.txt", made_up or "se ATTRIBUTION.txt"
 
@@ -94,8 +100,8 @@ def real_and_illustrative(config: Config) -> tuple[str, str]:
 def caption(config: Config) -> list[str]:
     """The lines under the map: what is real and what is not, and whose data it is."""
     entries = read_sources(config)
-    real = [str(entry["title"]) for entry in entries if entry.get("real") is True]
-    made_up = [str(entry["title"]) for entry in entries if entry.get("real") is False]
+    real = [str(entry.get("title", "?")) for entry in entries if entry.get("real") is True]
+    made_up = [str(entry.get("title", "?")) for entry in entries if entry.get("real") is False]
     lines = [config.city.name]
     if made_up:
         lines.append("Illustrativt / illustrative: " + "; ".join(made_up))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from worlds.errors import WorldError
+from worlds.notes import ReportNote, read_note
 
 MARK = "report.json"
 
@@ -47,8 +47,8 @@ def _unmade(out: Path) -> str | None:
     if not any(out.iterdir()):
         return None
     try:
-        files = json.loads((out / MARK).read_text("utf-8"))["files"]
-    except (OSError, ValueError, KeyError, TypeError):
+        files = read_note(out / MARK, ReportNote).files
+    except WorldError:
         return "holds something that mc-city did not make"
     present = {path.relative_to(out).as_posix(): path for path in out.rglob("*") if path.is_file() and path != out / MARK}
     for name in sorted(set(files) | set(present)):

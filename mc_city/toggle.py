@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from mc_city.inspect import opened_archive, opened_world
+from mc_city.archives import opened_archive
+from mc_city.inspect import opened_world
+from mc_city.own import require_own
 from mc_city.zips import write_zip
 from worlds.bedrock import saved as bedrock_saved
 from worlds.bedrock import scores as bedrock_scores
@@ -51,7 +53,7 @@ def read_world_layers(world: Path) -> Layers:
     if not switches:
         raise WorldError(f"{world}: has no layers", hint="build it with [plans] sources; see README.md")
     scores = bedrock_scores.read_scores(world) if is_bedrock(world) else java_scores.read_scores(world)
-    state = tuple(min(scores.get((OBJECTIVE, f"#{switch.id}"), 0), switch.states - 1) for switch in switches)
+    state = tuple(min(max(scores.get((OBJECTIVE, f"#{switch.id}"), 0), 0), switch.states - 1) for switch in switches)
     standing = tuple(scores.get((UNIT_OBJECTIVE, f"#{number}"), NO_UNIT) for number in range(len(units)))
     return Layers(switches, units, state, standing)
 
@@ -122,6 +124,7 @@ def _free_name(world: Path, ending: str) -> Path:
 
 @contextmanager
 def _editable_folder(world: Path) -> Iterator[tuple[Path, Path]]:
+    require_own(world)
     if not is_bedrock(world):
         backup = _free_name(world, ".zip")
         with java_saved.holding(world):

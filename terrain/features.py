@@ -18,6 +18,7 @@ from terrain.osm import OSM_CRS, expand_tags, is_osm, osm_keys, read_osm
 from terrain.places import are_degrees, as_text, crs_name, is_geographic
 from terrain.vector_files import Bounds, VectorSource, layer_info, layer_of, opened, read_rows, refuse_other_kinds, require_file
 from worlds.errors import SourceError
+from worlds.quoting import PROSE, plain, prose
 
 __all__ = ["Bounds", "Features", "VectorSource", "layer_extent", "layer_fields", "read_features"]
 
@@ -122,6 +123,18 @@ def _read_source(source: VectorSource, crs: str, bounds: Bounds | None) -> tuple
     return own, np.asarray(geometry, object), expand_tags(columns)
 
 
+def plain_column(name: str, column: NDArray[np.object_]) -> NDArray[np.object_]:
+    """A column of any values, its texts made plain: this is the one place where words of a vector source come in."""
+    made = prose if name in PROSE else plain
+    texts = {value for value in column.tolist() if isinstance(value, str)} if column.dtype == object else set()
+    changed = {text: clean for text in texts if (clean := made(text)) != text}
+    if not changed:
+        return column
+    out = column.copy()
+    out[:] = [changed.get(value, value) if isinstance(value, str) else value for value in column.tolist()]
+    return out
+
+
 def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometry_kind: str = "polygon") -> Features:
     """The features of one kind (`polygon`, `line`, `point`, or any `feature`) that touch the bounds (west, south, east, north
     in `crs`; None for all).
@@ -163,7 +176,7 @@ def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometr
         if (~solid).any():
             skipped["no area"] += int((~solid).sum())
         chosen, mended, invalid = chosen[solid], mended[solid], invalid[solid]
-    return Features(mended, {name: column[chosen] for name, column in columns.items()}, skipped, int(invalid.sum()))
+    return Features(mended, {name: plain_column(name, column[chosen]) for name, column in columns.items()}, skipped, int(invalid.sum()))
 
 
 def layer_fields(source: VectorSource) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worlds.errors import WorldError
+from worlds.notes import AGAIN, SwitchesNote, read_note
+from worlds.quoting import json_file
 
 CELL = 32
 """Columns along one side of a unit: whole chunks, and small enough to be changed in one tick."""
@@ -21,6 +23,10 @@ BATCH = 224
 more; `forceload` takes at most 16 × 16."""
 PIECE = 48
 """Blocks along one side of a structure, at most."""
+MOST_BLOCKS = 1 << 24
+"""Of all units of a world, each in its largest state."""
+MIN_Y, MAX_Y = -64, 319
+"""The lowest and the highest level of both editions' worlds."""
 
 
 @dataclass(frozen=True)
@@ -217,8 +223,25 @@ def unit_of(facts: dict[str, Any]) -> Unit:
 def write_layers(folder: Path, switches: Sequence[Switch], units: Sequence[Unit]) -> None:
     """Notes in a folder, the world's or its `NOTES`, which switches and units it has, for `mc-city layers`."""
     described = [{"id": one.id, "name": one.name, "options": list(one.options), "done_year": one.done_year} for one in switches]
-    text = json.dumps({"switches": described, "units": [unit_facts(unit) for unit in units]}, ensure_ascii=False)
-    (folder / LAYERS_FILE).write_text(text + "\n", "utf-8", newline="\n")
+    text = json_file({"switches": described, "units": [unit_facts(unit) for unit in units]}, None)
+    (folder / LAYERS_FILE).write_text(text, "utf-8", newline="\n")
+
+
+def _require_consistent(switches: Sequence[Switch], units: Sequence[Unit]) -> None:
+    """ValueError unless the units are about these switches, and each changes its own cell only."""
+    if len({switch.id for switch in switches}) != len(switches):
+        raise ValueError("two switches have one id")
+    for number, unit in enumerate(units):
+        chosen = unit.switches
+        if list(chosen) != sorted(set(chosen)) or chosen[-1] >= len(switches):
+            raise ValueError(f"units.{number}: its switches are not those of the world")
+        if len(unit.pieces) != math.prod(switches[index].states for index in chosen):
+            raise ValueError(f"units.{number}: has not one list of pieces for each combination")
+        places = [piece.at for pieces in unit.pieces for piece in pieces]
+        if not all(0 <= at[axis] - CELL * unit.cell[axis // 2] < CELL for at in places for axis in (0, 2)):
+            raise ValueError(f"units.{number}: has pieces outside its cell")
+    if sum(unit.blocks for unit in units) > MOST_BLOCKS:
+        raise ValueError(f"its units hold more than {MOST_BLOCKS:,} blocks")
 
 
 def read_layers(world: Path) -> tuple[tuple[Switch, ...], tuple[Unit, ...]]:
@@ -226,9 +249,24 @@ def read_layers(world: Path) -> tuple[tuple[Switch, ...], tuple[Unit, ...]]:
     path = note_path(world, LAYERS_FILE)
     if not path.exists():
         return (), ()
+    notes = read_note(path, SwitchesNote)
+    switches = tuple(Switch(one.id, one.name, one.options, one.done_year) for one in notes.switches)
+    units = tuple(unit_of(unit.model_dump()) for unit in notes.units)
     try:
-        facts = json.loads(path.read_text("utf-8"))
-        switches = tuple(Switch(one["id"], one["name"], tuple(one["options"]), one["done_year"]) for one in facts["switches"])
-        return switches, tuple(unit_of(unit) for unit in facts["units"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise WorldError(f"{path}: not readable ({error})", hint="take it again from the zip of this world") from error
+        _require_consistent(switches, units)
+    except ValueError as error:
+        raise WorldError(f"{path}: not readable ({error})", hint=AGAIN) from error
+    return switches, units
+
+
+def require_inside(path: Path, unit: Unit, piece: Piece, change: Change) -> Change:
+    """The blocks that a structure sets; WorldError when they are not as many as the notes say, or some lie outside the unit's cell or
+    the world's height: then it is not the structure that the notes mean."""
+    if len(change.x) != piece.blocks:
+        fault = f"has {len(change.x):,} blocks, not {piece.blocks:,}"
+        raise WorldError(f"{path}: {fault}", hint="take the world again from its zip or a backup")
+    x, z = (axis - CELL * side for axis, side in ((change.x, unit.cell[0]), (change.z, unit.cell[1])))
+    level = change.y
+    if len(x) and (min(x.min(), z.min()) < 0 or max(x.max(), z.max()) >= CELL or level.min() < MIN_Y or level.max() > MAX_Y):
+        raise WorldError(f"{path}: has blocks outside its place in the world", hint="take the world again from its zip or a backup")
+    return change

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+from worlds.quoting import FORMATTING, is_noise
 
 FORBIDDEN = '<>:"/\\|?*'
 DEVICES = frozenset(
@@ -18,17 +18,12 @@ DEVICES = frozenset(
     ]
 )
 """What Windows takes for a device, with any ending: NUL.zip is one too."""
-OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that turn the direction of what follows: a name with them reads otherwise than it is."""
 MOST_CHARACTERS, MOST_BYTES = 60, 180
 """Leaves room for the endings of archives and of unfinished files: file systems end at 255 bytes."""
 
 
-def _is_unseen(character: str) -> bool:
-    return character in OVERRIDES or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
-
-
-def _is_device(name: str) -> bool:
+def is_device(name: str) -> bool:
+    """Whether Windows takes a name for a device, whatever its ending."""
     return name.split(".")[0].rstrip(" ").lower() in DEVICES
 
 
@@ -42,7 +37,9 @@ def fault_of_name(name: str) -> str | None:
     seen = sorted({character for character in name if character in FORBIDDEN}, key=name.index)
     if seen:
         return f"holds {' '.join(seen)}, which no file on Windows may have in its name"
-    if any(_is_unseen(character) for character in name):
+    if FORMATTING in name:
+        return f"holds {FORMATTING}, with which the game begins its codes for colours"
+    if any(is_noise(character) for character in name):
         return "holds a line break or another character that cannot be seen"
     if name != name.strip():
         return "begins or ends with a space, which Windows cuts off"
@@ -50,7 +47,7 @@ def fault_of_name(name: str) -> str | None:
         return "ends with a dot, which Windows cuts off"
     if name.startswith("."):
         return "begins with a dot, so that its folder would be hidden"
-    if _is_device(name):
+    if is_device(name):
         return "is the name of a device on Windows, where no folder can be called so"
     if len(name) > MOST_CHARACTERS or len(name.encode("utf-8", "replace")) > MOST_BYTES:
         return f"is too long: {len(name)} characters, {MOST_CHARACTERS} are possible (fewer where a letter takes several bytes)"
@@ -59,10 +56,10 @@ def fault_of_name(name: str) -> str | None:
 
 def near_name(name: str, otherwise: str = "City") -> str:
     """The nearest text that can be a name of a file: `name` itself when it can; `otherwise` where nothing of it is left."""
-    kept = "".join("_" if character in FORBIDDEN else " " if _is_unseen(character) else character for character in name)
+    kept = "".join("_" if character in FORBIDDEN else " " if is_noise(character) else character for character in name)
     kept = " ".join(kept.split())[:MOST_CHARACTERS]
     kept = kept.encode("utf-8", "ignore")[:MOST_BYTES].decode("utf-8", "ignore").strip(". ")
-    if _is_device(kept):
+    if is_device(kept):
         first, dot, rest = kept.partition(".")
         kept = f"{first.rstrip()}_{dot}{rest}"[:MOST_CHARACTERS]
     return kept if kept and fault_of_name(kept) is None else otherwise

@@ -125,39 +125,52 @@ def shade(colors: NDArray[Any], ys: NDArray[np.int16], deep: NDArray[np.int16], 
 
 Region = tuple[int, int]
 """x and z of a region, 512 blocks wide."""
+Rows = tuple[int, int]
+"""Of a region's chunks: the first, and the one after the last."""
+STRIP_ROWS = 8
 Edit = Callable[[BlockVolume], BlockVolume]
 """Gives the blocks of a region that are to be drawn instead of its own."""
 
 
 @dataclass(frozen=True)
 class _Regions:
-    """A world that is open. places: of the regions that it may have; read: the blocks of one and which of its chunks are there
-    (32, 32); all of them, or only what one sees."""
+    """A world that is open. places: of the regions that it may have; read: the blocks of some rows of one's chunks, and which
+    of them are there (32, 32); all of them, or only what one sees."""
 
     places: Sequence[Region]
-    read: Callable[[Region, bool], tuple[BlockVolume, NDArray[np.bool_]]]
+    read: Callable[[Region, bool, Rows], tuple[BlockVolume, NDArray[np.bool_]]]
 
 
 @contextmanager
 def _opened(world: Path) -> Iterator[_Regions]:
     if is_bedrock(world):
         with opened_regions(world) as saved:
-            yield _Regions(list(saved.chunks), lambda region, seen: read_bedrock_volume(saved, region, surface_only=seen))
+            yield _Regions(list(saved.chunks), lambda *asked: read_bedrock_volume(saved, asked[0], surface_only=asked[1], rows=asked[2]))
         return
     paths = {(x, z): path for x, z, path in region_files(world)}
-    yield _Regions(list(paths), lambda region, seen: read_region_volume(paths[region], surface_only=seen))
+    yield _Regions(list(paths), lambda *asked: read_region_volume(paths[asked[0]], surface_only=asked[1], rows=asked[2]))
 
 
 def _region_tops(
     regions: _Regions, region: Region, step: int, change: Callable[[Region], Edit | None] | None
 ) -> tuple[NDArray[np.uint8], NDArray[np.int16], NDArray[np.int16], NDArray[np.bool_]]:
     edit = change(region) if change else None
-    # An edit may dig down to what is not seen now.
-    volume, present = regions.read(region, edit is None)
-    volume = edit(volume) if edit else volume
-    tops, ys, deep = top_columns(volume.ids, volume.y0, _classes(volume.palette), step)
-    table = np.array([map_color(state.name) for state in volume.palette.states], np.uint8)
-    return table[tops], ys, deep, present
+    strips, present = [], np.zeros((32, 32), bool)
+    # Some rows of chunks at a time: a world may be a thousand levels high.
+    for first in range(0, 32, STRIP_ROWS):
+        # An edit may dig down to what is not seen now.
+        volume, there = regions.read(region, edit is None, (first, first + STRIP_ROWS))
+        volume = edit(volume) if edit else volume
+        ids, thinned = volume.ids, step
+        if step > ids.shape[1]:
+            # Most strips have none of the columns that are drawn then.
+            ids, thinned = np.ascontiguousarray(ids[:, -16 * first % step :: step, ::step]), 1
+        tops, ys, deep = top_columns(ids, volume.y0, _classes(volume.palette), thinned)
+        table = np.array([map_color(state.name) for state in volume.palette.states], np.uint8)
+        strips.append((table[tops], ys, deep))
+        present |= there
+    colors, ys, deep = (np.concatenate(parts) for parts in zip(*strips, strict=True))
+    return colors, ys, deep, present
 
 
 MARKS = {
@@ -258,18 +271,19 @@ def draw_map(
         colors = np.zeros((down * side, across * side, 3), np.uint8)
         ys = np.full(colors.shape[:2], NO_GROUND, np.int16)
         deep = np.zeros(colors.shape[:2], np.int16)
-        there = np.zeros((32 * down, 32 * across), bool)
+        rows_there, columns_there = np.zeros(32 * down, bool), np.zeros(32 * across, bool)
         with ThreadPoolExecutor(max_workers=jobs) as pool:
             drawn = zip(places, pool.map(lambda place: _region_tops(regions, place, step, change), places), strict=True)
             for number, ((x, z), parts) in enumerate(drawn, start=1):
                 window = slice((z - top) * side, (z - top + 1) * side), slice((x - left) * side, (x - left + 1) * side)
                 colors[window], ys[window], deep[window] = parts[:3]
-                there[32 * (z - top) : 32 * (z - top) + 32, 32 * (x - left) : 32 * (x - left) + 32] = parts[3]
+                rows_there[32 * (z - top) : 32 * (z - top) + 32] |= parts[3].any(axis=1)
+                columns_there[32 * (x - left) : 32 * (x - left) + 32] |= parts[3].any(axis=0)
                 if progress:
                     progress("map", number, len(places))
-    if not there.any():
+    if not rows_there.any():
         raise WorldError(f"{world}: its region files hold no chunks", hint="name a world that has been built or played in")
-    rows, columns = np.flatnonzero(there.any(axis=1)), np.flatnonzero(there.any(axis=0))
+    rows, columns = np.flatnonzero(rows_there), np.flatnonzero(columns_there)
     inside = (
         slice(rows[0] * 16 // step, -(-(rows[-1] + 1) * 16 // step)),
         slice(columns[0] * 16 // step, -(-(columns[-1] + 1) * 16 // step)),

@@ -1,20 +1,38 @@
-"""Whether a database's tables are whole: the library mends or skips what is damaged without a word, and chunks are gone."""
+"""Whether a database may be opened, and whether it is whole.
+
+The library trusts what it reads: a block that inflates to gigabytes, or a key that is too short, ends the process. So every table and
+the manifest are looked over before it opens them. And it mends or skips what is damaged without a word, and chunks are gone: so the
+tables' check sums are compared after it has.
+"""
 
 from __future__ import annotations
 
+import re
 import struct
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from isal import isal_zlib
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
 
-from worlds.bedrock.sstable import RAW_DEFLATE, TABLE_MAGIC, masked_crc
+from worlds.bedrock.sstable import LOG_BLOCK, RAW_DEFLATE, TABLE_MAGIC, masked_crc
+from worlds.bounded import RAW, inflate, read_file
+from worlds.bounded import ZLIB as WRAPPED
 
+Bytes = NDArray[np.uint8]
 FOOTER = 48
 PLAIN, ZLIB = 0, 2
 LOST = "lost"
 """Where the library puts files away that it could not read."""
+STAMP_BYTES = 8
+"""Behind every key in a table; the library subtracts them without looking."""
+MOST_FILE, MOST_BLOCK = 256 << 20, 16 << 20
+MOST_INFLATED, DENSEST = 256 << 20, 128
+"""Bytes of all blocks together, or so many for each byte of the tables if that is more."""
+MOST_ENTRIES = 1 << 20
+"""Records of a database, or one for each byte of its tables if that is more."""
+_CURRENT = re.compile(rb"MANIFEST-\d{1,12}\n")
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
@@ -23,6 +41,8 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
     while data[at] & 0x80:
         value |= (data[at] & 0x7F) << shift
         at, shift = at + 1, shift + 7
+        if shift > 63:
+            raise ValueError("a number is too long")
     return value | data[at] << shift, at + 1
 
 
@@ -32,6 +52,16 @@ def _block(data: bytes, offset: int, size: int) -> bytes:
     if end + 4 > len(data) or masked_crc(data[offset:end]) != data[end : end + 4]:
         raise ValueError("a block has the wrong check sum")
     return data[offset:end]
+
+
+def _inflated(block: bytes) -> bytes:
+    """The content of a block with its mark. ValueError when it is damaged, too large, or packed in a way that the game does not use."""
+    mark = block[-1]
+    if mark == PLAIN:
+        return block[:-1]
+    if mark not in (ZLIB, RAW_DEFLATE):
+        raise ValueError(f"a block is packed in way {mark}, which the game does not use")
+    return inflate(block[:-1], MOST_BLOCK, RAW if mark == RAW_DEFLATE else WRAPPED)
 
 
 def _handles(index: bytes) -> Iterator[tuple[int, int]]:
@@ -47,21 +77,21 @@ def _handles(index: bytes) -> Iterator[tuple[int, int]]:
         at += own + length
 
 
-def _check_table(data: bytes) -> None:
+def _ends(data: bytes) -> tuple[tuple[int, int], tuple[int, int]]:
+    """(offset, size) of the two blocks that a table's end names: of what else is in it, and the index. ValueError without an end."""
     if len(data) < FOOTER or struct.unpack_from("<Q", data, len(data) - 8)[0] != TABLE_MAGIC:
         raise ValueError("its end is missing")
     footer = data[-FOOTER:]
-    at = 0
-    for _ in range(2):
-        _, at = _varint(footer, at)
-    offset, at = _varint(footer, at)
-    block = _block(data, offset, _varint(footer, at)[0])
-    body, mark = block[:-1], block[-1]
-    if mark in (ZLIB, RAW_DEFLATE):
-        body = isal_zlib.decompress(body, -15 if mark == RAW_DEFLATE else 15)
-    elif mark != PLAIN:
-        return
-    for offset, size in _handles(body):
+    numbers, at = [], 0
+    for _ in range(4):
+        number, at = _varint(footer, at)
+        numbers.append(number)
+    return (numbers[0], numbers[1]), (numbers[2], numbers[3])
+
+
+def _check_table(data: bytes) -> None:
+    _, index = _ends(data)
+    for offset, size in _handles(_inflated(_block(data, *index))):
         _block(data, offset, size)
 
 
@@ -72,7 +102,156 @@ def find_damage(folder: Path) -> str | None:
         return f"{lost[0]} is damaged"
     for path in sorted(folder.glob("*.ldb")):
         try:
-            _check_table(path.read_bytes())
-        except (ValueError, IndexError, struct.error, zlib.error, isal_zlib.IsalError) as error:  # type: ignore[misc]
+            _check_table(read_file(path, MOST_FILE))
+        except (ValueError, IndexError, OSError, struct.error) as error:
+            return f"{path.name}: {error}"
+    return None
+
+
+@njit(cache=True, nogil=True)
+def _short_varint(data: Bytes, at: int, end: int) -> tuple[int, int]:
+    value = np.int64(0)
+    for place in range(5):
+        if at >= end:
+            raise ValueError("a block is cut short")
+        value |= np.int64(data[at] & 0x7F) << (7 * place)
+        at += 1
+        if data[at - 1] < 0x80:
+            return value, at
+    raise ValueError("a number is too long")
+
+
+@njit(cache=True, nogil=True)
+def count_entries(data: Bytes, least: int) -> int:
+    """The records of a block. ValueError unless they fill it, its restarts stand where whole keys do, and no key is shorter than
+    `least`."""
+    if len(data) < 4:
+        raise ValueError("a block is cut short")
+    last = len(data) - 4
+    restarts = np.int64(data[last]) | np.int64(data[last + 1]) << 8 | np.int64(data[last + 2]) << 16 | np.int64(data[last + 3]) << 24
+    end = last - 4 * restarts
+    if end < 0:
+        raise ValueError("a block is cut short")
+    at, length, count, known = np.int64(0), np.int64(0), 0, np.int64(0)
+    while at < end:
+        place, start = end + 4 * known, at
+        shared, at = _short_varint(data, at, end)
+        own, at = _short_varint(data, at, end)
+        size, at = _short_varint(data, at, end)
+        if known < restarts:
+            told = (
+                np.int64(data[place]) | np.int64(data[place + 1]) << 8 | np.int64(data[place + 2]) << 16 | np.int64(data[place + 3]) << 24
+            )
+            if told == start:
+                if shared != 0:
+                    raise ValueError("a block begins anew within a key")
+                known += 1
+        if shared > length or own + size > end - at:
+            raise ValueError("a block's records are longer than it is")
+        length = shared + own
+        if length < least:
+            raise ValueError("a key is too short")
+        at += own + size
+        count += 1
+    if known != restarts and count > 0:
+        raise ValueError("a block begins anew within a record")
+    return count
+
+
+class _Left:
+    """How much the blocks of a database may still hold."""
+
+    def __init__(self, stored: int) -> None:
+        self.inflated, self.entries = max(MOST_INFLATED, DENSEST * stored), max(MOST_ENTRIES, stored)
+
+    def spend(self, content: bytes, least: int) -> None:
+        self.inflated -= len(content)
+        self.entries -= int(count_entries(np.frombuffer(content, np.uint8), least))
+        if self.inflated < 0 or self.entries < 0:
+            raise ValueError("its blocks inflate beyond all measure")
+
+
+def _look_over_table(data: bytes, left: _Left) -> None:
+    """ValueError when a block of a table would harm who reads it."""
+
+    def content(offset: int, size: int, least: int) -> bytes:
+        if offset + size + 1 > len(data):
+            raise ValueError("a block is cut short")
+        found = _inflated(data[offset : offset + size + 1])
+        left.spend(found, least)
+        return found
+
+    others, index = _ends(data)
+    for offset, size in _handles(content(*others, 0)):
+        # Filters: not of records, but inflated all the same.
+        if offset + size + 1 > len(data):
+            raise ValueError("a block is cut short")
+        left.inflated -= len(_inflated(data[offset : offset + size + 1]))
+    for offset, size in _handles(content(*index, STAMP_BYTES)):
+        content(offset, size, STAMP_BYTES)
+
+
+def _log_records(data: bytes) -> Iterator[bytes]:
+    """The records of a log file, as far as they are whole."""
+    at, held = 0, b""
+    while at + 7 <= len(data):
+        room = LOG_BLOCK - at % LOG_BLOCK
+        if room < 7:
+            at += room
+            continue
+        length, kind = struct.unpack_from("<HB", data, at + 4)
+        if kind == 0 or length > room - 7:
+            at += room
+            continue
+        piece = data[at + 7 : at + 7 + length]
+        at += 7 + length
+        held = piece if kind in (1, 2) else held + piece
+        if kind in (1, 4):
+            yield held
+
+
+def _check_manifest(data: bytes) -> None:
+    """ValueError when a key in it is so short that the library would read beyond it; what else is wrong, the library says."""
+    numbers = {2: 1, 3: 1, 4: 1, 6: 2, 9: 1}
+    for record in _log_records(data):
+        at = 0
+        try:
+            while at < len(record):
+                tag, at = _varint(record, at)
+                keys = 1 if tag in (1, 5) else 2 if tag == 7 else 0
+                for _ in range({5: 1, 7: 3}.get(tag, numbers.get(tag, 0))):
+                    _, at = _varint(record, at)
+                for _ in range(keys):
+                    length, at = _varint(record, at)
+                    if tag != 1 and length < STAMP_BYTES:
+                        raise ValueError("its manifest names a key that is too short")
+                    at += length
+                if tag not in (1, 5, 7, *numbers):
+                    break
+        except IndexError:
+            continue
+
+
+def find_danger(folder: Path) -> str | None:
+    """Why the library may not open the database in a folder; None when it may. Files that are no tables are left to it."""
+    try:
+        current = read_file(folder / "CURRENT", 64)
+        if not _CURRENT.fullmatch(current):
+            return "CURRENT names no manifest"
+        _check_manifest(read_file(folder / current.decode().strip(), MOST_FILE))
+    except (OSError, ValueError) as error:
+        return f"CURRENT, or the manifest that it names: {error}"
+    tables = sorted(path for path in folder.iterdir() if path.suffix in (".ldb", ".sst"))
+    left = _Left(sum(path.stat().st_size for path in tables))
+    for path in tables:
+        try:
+            data = read_file(path, MOST_FILE)
+            _ends(data)
+        except (ValueError, IndexError):
+            # No table: the library says so if it is one of its own.
+            continue
+        try:
+            _look_over_table(data, left)
+        except (ValueError, IndexError, struct.error) as error:
             return f"{path.name}: {error}"
     return None

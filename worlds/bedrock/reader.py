@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import shutil
@@ -16,16 +15,16 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-import nbtlib
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from worlds.bedrock.damage import find_damage
+from worlds.bedrock.damage import MOST_FILE, find_damage, find_danger
 from worlds.bedrock.subchunks import SUB_CHUNK, VERSION
 from worlds.bedrock.translate import java_state, wet_state
 from worlds.errors import WorldError
 from worlds.java.reader import CLEAR, TABLE, _hash, _insert, look_up
+from worlds.nbt import parse_file
 from worlds.volume import AIR, BlockState, BlockVolume, Palette
 
 if TYPE_CHECKING:
@@ -41,6 +40,12 @@ LAYER = 4
 SECTION = 2 + MAX_LAYERS * LAYER
 """Columns of a sub-chunk: y, layers, then those of each layer."""
 MAX_SECTIONS = 32
+MOST_LEVELS = 64
+"""Sub-chunks above each other that a region may span."""
+MOST_TAGS = 1_000_000
+MOST_CHUNKS = 2_000_000
+MOST_RECORDS = 512 << 20
+"""Bytes of all records that are held at one time."""
 WATERS = ("minecraft:water", "minecraft:flowing_water")
 
 
@@ -101,9 +106,13 @@ def opened_copy(world: Path) -> Iterator[LevelDB]:
         try:
             for path in sorted((world / "db").iterdir()):
                 if path.is_file() and path.name != "LOCK":
+                    if path.stat().st_size > MOST_FILE:
+                        raise ValueError(f"{path.name} is larger than any that the game writes")
                     _link_or_copy(path, Path(folder) / path.name)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise database_error(world, error) from error
+        if danger := find_danger(Path(folder)):
+            raise database_error(world, ValueError(danger))
         with opened_database(Path(folder), world) as database:
             if damage := find_damage(Path(folder)):
                 raise database_error(world, ValueError(damage))
@@ -343,12 +352,18 @@ def unpack_chunk(
 
 def read_entry(data: bytes) -> Any:
     """A palette's entry, or any other unnamed little-endian compound, as tags of nbtlib. ValueError when it is none."""
-    if compound_end(np.frombuffer(data, np.uint8), 0) != len(data):
-        raise ValueError("something follows its NBT")
-    try:
-        return nbtlib.File.parse(io.BytesIO(data), "little")
-    except (struct.error, KeyError, TypeError, IndexError, UnicodeDecodeError) as error:
-        raise ValueError(f"not NBT ({error})") from error
+    return parse_file(data, little=True, whole=True, most_tags=MOST_TAGS)
+
+
+def read_state(data: bytes) -> Any:
+    """A palette's entry, with a name, states that are texts or whole numbers, and a version. ValueError when it is none."""
+    entry = read_entry(data)
+    states = entry.get("states", {})
+    if not isinstance(entry.get("name"), str) or not isinstance(states, dict) or not isinstance(entry.get("version", 0), int):
+        raise ValueError("a state of its palette has no name, states or version")
+    if not all(isinstance(value, str | int) for value in states.values()):
+        raise ValueError("a state of its palette is neither a text nor a number")
+    return entry
 
 
 @dataclass(frozen=True)
@@ -366,7 +381,7 @@ class SavedRegions:
         # The translation tables load themselves when first asked, which two threads must not bring about at once.
         with self._alone:
             if entry not in self._known:
-                self._known[entry] = java_state(read_entry(entry))
+                self._known[entry] = java_state(read_state(entry))
             return self._known[entry]
 
 
@@ -378,6 +393,8 @@ def opened_regions(world: Path) -> Iterator[SavedRegions]:
         for key in database.keys():  # noqa: SIM118
             if (len(key) == 9 and key[8] in (VERSION, OLD_VERSION)) or (len(key) == 10 and key[8] == SUB_CHUNK):
                 places.add(key[:8])
+                if len(places) > MOST_CHUNKS:
+                    raise database_error(world, ValueError("it names more chunks than a world can have"))
         chunks = defaultdict(list)
         for x, z in sorted(struct.unpack("<ii", place) for place in places):
             chunks[x >> 5, z >> 5].append((x, z))
@@ -436,12 +453,13 @@ def _all_air(section: Sequence[int], first: int) -> bool:
 
 
 def read_region_volume(
-    regions: SavedRegions, region: tuple[int, int], *, surface_only: bool = False
+    regions: SavedRegions, region: tuple[int, int], *, surface_only: bool = False, rows: tuple[int, int] = (0, 32)
 ) -> tuple[BlockVolume, NDArray[np.bool_]]:
     """(all blocks of a region in Java's words, which of its chunks are there (32, 32) in (z, x)).
 
     The volume is (y, 512, 512) over the sub-chunks that are not all air; its palette is what was found, air first.
-    surface_only: leave out what lies below solid sub-chunks. WorldError for a damaged chunk.
+    surface_only: leave out what lies below solid sub-chunks; rows: of chunks from north to south, the first and the one after the
+    last, where not all are wanted. WorldError for a damaged chunk, and for blocks on more levels than memory is for.
     """
     region_x, region_z = region
     states = _States()
@@ -449,11 +467,16 @@ def read_region_volume(
     hashes, ids = np.zeros(len(spans), np.uint64), np.zeros(len(spans), np.uint16)
     held: list[tuple[int, int, Bytes, Ints, NDArray[np.uint16]]] = []
     present = np.zeros((32, 32), bool)
-    low, high = 1024, -1024
+    low, high, records = 1024, -1024, 0
     for x, z in regions.chunks.get(region, ()):
+        if not rows[0] <= z & 31 < rows[1]:
+            continue
         present[z & 31, x & 31] = True
         values = sub_chunks(regions.database, x, z)
         data = np.frombuffer(b"".join(values.values()), np.uint8)
+        records += len(data)
+        if records > MOST_RECORDS:
+            raise chunk_error(regions.world, x, z, ValueError("its region holds more than memory is for"))
         sections = np.zeros((len(values), SECTION), np.int64)
         sections[:, 0] = list(values)
         try:
@@ -470,11 +493,15 @@ def read_region_volume(
             low, high = min(low, *filled), max(high, max(filled) + 1)
         held.append((x, z, data, sections, ids[:used].copy()))
     low = min(low, high)
-    out = np.zeros((max(0, 16 * (high - low)), 512, 512), np.uint16)
+    if high - low > MOST_LEVELS:
+        fault = f"region {region_x}, {region_z} has blocks on {16 * (high - low)} levels"
+        raise WorldError(f"{regions.world}: {fault}", hint=f"worlds of up to {16 * MOST_LEVELS} levels can be read")
+    out = np.zeros((max(0, 16 * (high - low)), 16 * (rows[1] - rows[0]), 512), np.uint16)
     for x, z, data, sections, chunk_ids in held:
-        window = out[:, 16 * (z & 31) : 16 * (z & 31) + 16, 16 * (x & 31) : 16 * (x & 31) + 16]
+        south = 16 * ((z & 31) - rows[0])
+        window = out[:, south : south + 16, 16 * (x & 31) : 16 * (x & 31) + 16]
         unpack_chunk(data, sections, chunk_ids, states.plain, states.wet, states.water, window, low)
-    return BlockVolume(512 * region_x, 16 * low, 512 * region_z, out, Palette(tuple(states.states))), present
+    return BlockVolume(512 * region_x, 16 * low, 512 * region_z + 16 * rows[0], out, Palette(tuple(states.states))), present
 
 
 def chunk_error(world: Path, x: int, z: int, error: Exception) -> WorldError:

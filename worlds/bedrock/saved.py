@@ -30,6 +30,7 @@ from worlds.bedrock.reader import (
     opened_copy,
     opened_database,
     read_entry,
+    read_state,
     scan_sub_chunk,
     sub_chunks,
     unpack_layer,
@@ -142,7 +143,7 @@ class _Entries:
         self._numbers: dict[bytes, int] = {}
         self._known: dict[Identity, int] = {}
         self._by_java: dict[BlockState, int] | None = {}
-        self._wished = [read_entry(state.entry) for state in states]
+        self._wished = [read_state(state.entry) for state in states]
         self.version = max((int(compound.get("version", 0)) for compound in self._wished), default=0)
         self.air = self.number(state_bytes("minecraft:air", (), self.version))
         self.water = self.number(state_bytes("minecraft:water", (("liquid_depth", 0),), self.version))
@@ -153,7 +154,7 @@ class _Entries:
     def number(self, span: bytes) -> int:
         found = self._numbers.get(span)
         if found is None:
-            compound = read_entry(span)
+            compound = read_state(span)
             name = str(compound["name"])
             if len(self.spans) > 0xFFFF:
                 raise ValueError("the chunks hold too many different states")

@@ -7,7 +7,6 @@ files: other readers (nucleation) let air in the second list hide the block of t
 
 from __future__ import annotations
 
-import io
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,13 +17,18 @@ import nbtlib
 import numpy as np
 from numpy.typing import NDArray
 
+from worlds.bedrock.reader import read_state
 from worlds.bedrock.region import compound_bytes
 from worlds.bedrock.translate import BedrockTables
+from worlds.bounded import read_file
 from worlds.errors import WorldError
 from worlds.layers import PIECE, Change
+from worlds.nbt import parse_file
 
 AIR_ENTRY = 0
 UNTOUCHED = -1
+MOST_BYTES = 8 << 20
+"""Of a file: the indices of a full box take a megabyte."""
 _LISTS = b"\x09\x0d\x00block_indices\x09" + struct.pack("<i", 2)
 
 
@@ -152,19 +156,26 @@ def decode_mcstructure(data: bytes) -> Structure:
     layers, at = [], start + len(_LISTS)
     for _ in range(2):
         tag, count = struct.unpack_from("<bi", data, at)
-        if tag != 3 and count:
+        if (tag != 3 and count) or count < 0:
             raise ValueError("block indices are not numbers")
         layers.append(np.frombuffer(data, "<i4", count, at + 5))
         at += 5 + 4 * count
     # The rest is small once the indices are out of it.
-    rest = nbtlib.File.parse(io.BytesIO(data[:start] + data[at:]), "little")
+    rest = parse_file(data[:start] + data[at:], little=True)
     size = tuple(int(side) for side in rest["size"])
-    if len(size) != 3 or len(layers[0]) != size[0] * size[1] * size[2] or len(layers[1]) != len(layers[0]):
+    if (
+        len(size) != 3
+        or not all(1 <= side <= PIECE for side in size)
+        or len(layers[0]) != size[0] * size[1] * size[2]
+        or len(layers[1]) != len(layers[0])
+    ):
         raise ValueError(f"{len(layers[0])} and {len(layers[1])} block indices in a box of {size}")
     if len(rest["structure_world_origin"]) != 3:
         raise ValueError("cut off")
     default = rest["structure"]["palette"]["default"]
     palette = tuple(compound_bytes(entry) for entry in default["block_palette"])
+    for entry in palette:
+        read_state(entry)
     places = np.flatnonzero((layers[0] >= 0) | (layers[1] >= 0))
     first, second = layers[0][places].astype(np.int32), layers[1][places].astype(np.int32)
     if max(int(first.max(initial=-1)), int(second.max(initial=-1))) >= len(palette):
@@ -177,6 +188,6 @@ def decode_mcstructure(data: bytes) -> Structure:
 def read_mcstructure(path: Path) -> Structure:
     """WorldError when the file is missing or damaged."""
     try:
-        return decode_mcstructure(path.read_bytes())
-    except (OSError, EOFError, ValueError, KeyError, TypeError, struct.error) as error:
+        return decode_mcstructure(read_file(path, MOST_BYTES))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, struct.error) as error:
         raise WorldError(f"{path}: not a readable structure ({error})", hint="take the world again from its zip or a backup") from error

@@ -11,13 +11,13 @@ import numpy as np
 
 from worlds.bedrock import functions
 from worlds.bedrock.behaviour import pack_root, structure_path
-from worlds.bedrock.reader import WATERS, read_entry
+from worlds.bedrock.reader import WATERS, read_entry, read_state
 from worlds.bedrock.saved import SavedState, change_world_blocks, opened_for_change
 from worlds.bedrock.scores import SCOREBOARD, scores_of, scores_record, stored
 from worlds.bedrock.structures import read_mcstructure
 from worlds.bedrock.translate import java_state, wet_state
 from worlds.errors import WorldError
-from worlds.layers import OBJECTIVE, Change, Changed, Layers, Unit, laid_over, read_changes, starting_scores, unit_changes
+from worlds.layers import OBJECTIVE, Change, Changed, Layers, Unit, laid_over, read_changes, require_inside, starting_scores, unit_changes
 from worlds.volume import BlockState
 
 
@@ -38,14 +38,17 @@ def read_unit(world: Path, unit: Unit, number: int, blocks: dict[Block, int]) ->
         found = read_mcstructure(path)
         if (found.first < 0).any():
             raise WorldError(f"{path}: has water without a block", hint="take the world again from its .mcworld or a backup")
-        water = np.array([str(read_entry(entry)["name"]) in WATERS for entry in found.palette])
+        if len(blocks) + 2 * len(found.palette) + len(found.entities) > 0xFFFF:
+            raise WorldError(f"{path}: too many different states", hint="take the world again from its zip or a backup")
+        water = np.array([str(read_state(entry)["name"]) in WATERS for entry in found.palette])
         kinds, local = np.unique(2 * found.first + (water[found.second] & (found.second >= 0)), return_inverse=True)
         known = [Block(found.palette[kind >> 1], bool(kind & 1), b"") for kind in kinds.tolist()]
         ids = np.array([blocks.setdefault(block, len(blocks)) for block in known], np.uint16)[local]
         for place, entity in found.entities.items():
             ids[place] = blocks.setdefault(known[local[place]]._replace(entity=entity), len(blocks))
         west, low, north = piece.at
-        parts.append(Change(found.x + west, found.y + low, found.z + north, ids))
+        change = Change(found.x + west, found.y + low, found.z + north, ids)
+        parts.append(require_inside(path, unit, piece, change))
     return laid_over(parts)
 
 
@@ -53,7 +56,7 @@ def unit_states(world: Path, units: Sequence[tuple[Unit, int]], states: dict[Blo
     """The blocks of some units, each with the number of a combination, in Java's words; states: what their ids mean, which grows."""
     blocks: dict[Block, int] = {}
     read = [read_unit(world, unit, number, blocks) for unit, number in units]
-    dry = [java_state(read_entry(block.entry)) for block in blocks]
+    dry = [java_state(read_state(block.entry)) for block in blocks]
     meant = [wet_state(state) if block.wet else state for block, state in zip(blocks, dry, strict=True)]
     table = np.array([states.setdefault(state, len(states)) for state in meant], np.uint16)
     return [Change(change.x, change.y, change.z, table[change.ids]) for change in read]

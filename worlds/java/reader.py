@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import re
 import struct
-import zlib
 from pathlib import Path
 from typing import Any
 
-import nbtlib
 import numpy as np
-from isal import isal_zlib
 from numba import njit
 from numpy.typing import NDArray
 
+from worlds.bounded import GZIP, TooLargeError, gunzip, inflate, read_file
 from worlds.errors import WorldError
+from worlds.nbt import parse_file, parse_payload
 from worlds.volume import AIR, BlockState, BlockVolume, Palette
 
 Bytes = NDArray[np.uint8]
@@ -24,7 +21,17 @@ MAX_SECTIONS = 64
 MAX_ENTRIES = 4096
 TABLE = 1 << 17
 """Places in the table of palette entries seen: several times the states there are."""
-_REGION_NAME = re.compile(r"r\.(-?\d+)\.(-?\d+)\.mca")
+MOST_STATES = TABLE // 2
+"""Different palette entries in a region; one of a played world has some hundreds."""
+SECTOR = 4096
+MOST_CHUNK, DENSEST = 32 << 20, 128
+"""Bytes that a chunk may inflate to, and how many for each byte of the sectors that it fills: the emptiest of the game's chunks come
+to about a third of that."""
+MOST_REGION = 512 << 20
+MOST_LEVEL_DAT = 16 << 20
+MOST_STATE_TAGS = 1000
+COMPRESSIONS = {4: "LZ4, which only servers use", 127: "a server's own compression"}
+_REGION_NAME = re.compile(r"r\.(-?\d{1,9})\.(-?\d{1,9})\.mca")
 
 
 def region_files(world: Path) -> list[tuple[int, int, Path]]:
@@ -32,7 +39,7 @@ def region_files(world: Path) -> list[tuple[int, int, Path]]:
     found = []
     for path in (world / "region").glob("r.*.mca"):
         match = _REGION_NAME.fullmatch(path.name)
-        if match and path.stat().st_size > 8192:
+        if match and path.is_file() and path.stat().st_size > 8192:
             found.append((int(match[1]), int(match[2]), path))
     return sorted(found)
 
@@ -41,9 +48,20 @@ def read_level_dat(world: Path) -> Any:
     """The `Data` compound of level.dat."""
     path = world / "level.dat"
     try:
-        return nbtlib.load(path)["Data"]
-    except (OSError, EOFError, KeyError, TypeError, ValueError, zlib.error, struct.error) as error:
+        data = parse_file(gunzip(read_file(path, MOST_LEVEL_DAT), MOST_LEVEL_DAT))["Data"]
+        if not isinstance(data, dict):
+            raise ValueError("its Data are no compound")
+    except (OSError, KeyError, ValueError) as error:
         raise WorldError(f"{path}: not a readable level.dat ({error})", hint="name a Minecraft Java world") from error
+    return data
+
+
+def data_version(world: Path) -> int:
+    """The number of the game's version that last saved a world; 0 when it does not say."""
+    try:
+        return int(read_level_dat(world).get("DataVersion", 0))
+    except (TypeError, ValueError) as error:
+        raise WorldError(f"{world / 'level.dat'}: its DataVersion is no number", hint="name a Minecraft Java world") from error
 
 
 @njit(cache=True, nogil=True)
@@ -215,6 +233,8 @@ def _scan_section(
                     row[3], row[4] = body + 4, _length(data, body)
                 inner = _skip(data, body, inner_kind)
         at = _skip(data, payload, kind)
+    if row[2] > MAX_ENTRIES:
+        raise ValueError("a section has more states than blocks")
     if row[2] > 0 and row[4] != _longs(row[2]) and not (row[2] == 1 and row[4] == 0):
         raise ValueError("a section's data do not fit its palette")
     return at + 1, used
@@ -309,42 +329,63 @@ NAMES = tuple(np.frombuffer(name, np.uint8) for name in (b"sections", b"Y", b"bl
 
 
 def state_of(span: bytes) -> BlockState:
-    """A block state from the payload of its compound; `waterlogged=false` is left out, as in our own states."""
-    compound = nbtlib.Compound.parse(io.BytesIO(span))
-    pairs = ((str(key), str(value)) for key, value in compound.get("Properties", {}).items())
-    return BlockState(str(compound["Name"]), tuple(sorted(pair for pair in pairs if pair != ("waterlogged", "false"))))
+    """A block state from the payload of its compound; `waterlogged=false` is left out, as in our own states. ValueError when it is
+    none."""
+    compound = parse_payload(span, most_tags=MOST_STATE_TAGS)
+    name, properties = compound.get("Name"), compound.get("Properties", {})
+    if not isinstance(name, str) or not isinstance(properties, dict):
+        raise ValueError("a state of its palette has no name")
+    pairs = ((str(key), str(value)) for key, value in properties.items())
+    return BlockState(str(name), tuple(sorted(pair for pair in pairs if pair != ("waterlogged", "false"))))
 
 
 def _damaged(path: Path, x: int, z: int, error: Exception) -> WorldError:
     return WorldError(f"{path}: chunk {x}, {z} is not readable ({error})", hint="take the world again from its zip or a backup")
 
 
-def inflate(path: Path, x: int, z: int, data: bytes, offset: int) -> bytes:
-    """The NBT of one chunk of a region file; WorldError when it is cut short or not readable."""
+def read_region_file(path: Path) -> bytes:
+    """A region file; WorldError when it is larger than any that the game writes."""
+    try:
+        return read_file(path, MOST_REGION)
+    except (OSError, ValueError) as error:
+        raise WorldError(f"{path}: not readable ({error})", hint="take the world again from its zip or a backup") from error
+
+
+def inflate_chunk(path: Path, x: int, z: int, data: bytes, offset: int) -> bytes:
+    """The NBT of one chunk of a region file; WorldError when it is cut short, not readable, or inflates beyond all measure."""
     try:
         length, method = struct.unpack_from(">IB", data, offset)
         body = data[offset + 5 : offset + 4 + length]
         if method & 0x80:
-            body, method = (path.parent / f"c.{x}.{z}.mcc").read_bytes(), method & 0x7F
+            body, method = read_file(path.parent / f"c.{x}.{z}.mcc", MOST_CHUNK), method & 0x7F
         elif len(body) != length - 1:
             raise ValueError("cut short")
+        most = min(MOST_CHUNK, DENSEST * SECTOR * -(-(len(body) + 5) // SECTOR))
         if method == 1:
-            return gzip.decompress(body)
+            return inflate(body, most, GZIP)
         if method == 2:
-            return bytes(isal_zlib.decompress(body))
+            return inflate(body, most)
         if method == 3:
+            if len(body) > most:
+                raise TooLargeError(most)
             return body
-        raise ValueError(f"compression {method} is not supported")
-    except (struct.error, ValueError, OSError, EOFError, zlib.error, isal_zlib.IsalError) as error:  # type: ignore[misc]
+        raise ValueError(f"compression {method} is not supported" + (f": {COMPRESSIONS[method]}" if method in COMPRESSIONS else ""))
+    except (struct.error, ValueError, OSError) as error:
         raise _damaged(path, x, z, error) from error
 
 
 def chunk_places(path: Path, data: bytes) -> list[tuple[int, int, int]]:
-    """(x, z within the region, offset in bytes) of every chunk of a region file."""
-    if len(data) < 8192:
+    """(x, z within the region, offset in bytes) of every chunk of a region file. WorldError when two share a sector, or one the
+    tables'."""
+    if len(data) < 2 * SECTOR:
         raise WorldError(f"{path}: not a region file ({len(data)} bytes)", hint="take the world again from its zip or a backup")
     table = np.frombuffer(data, ">u4", 1024)
-    return [(index % 32, index // 32, int(entry >> 8) * 4096) for index, entry in enumerate(table) if entry]
+    filled = np.sort(table[table > 0]).astype(np.int64)
+    if (filled >> 8 < 2).any() or (filled[1:] >> 8 < (filled[:-1] >> 8) + np.maximum(filled[:-1] & 0xFF, 1)).any():
+        raise WorldError(
+            f"{path}: two of its chunks lie in one place, or one in its head", hint="take the world again from its zip or a backup"
+        )
+    return [(index % 32, index // 32, int(entry >> 8) * SECTOR) for index, entry in enumerate(table) if entry]
 
 
 CLEAR = ("air", "water", "glass", "barrier", "light")
@@ -372,38 +413,50 @@ def _filled_span(sections: NDArray[np.int64], ids: NDArray[np.uint16], low: int,
     return low, high
 
 
-def read_region_volume(path: Path, *, surface_only: bool = False) -> tuple[BlockVolume, NDArray[np.bool_]]:
+ROWS = 32
+
+
+def read_region_volume(
+    path: Path, *, surface_only: bool = False, rows: tuple[int, int] = (0, ROWS)
+) -> tuple[BlockVolume, NDArray[np.bool_]]:
     """(all blocks of a region file, which of its chunks are there (32, 32) in (z, x)).
 
     The volume is (y, 512, 512) over the sections that are not all air; its palette is what was found, air first.
-    surface_only: leave out what lies below solid sections, as a map need not know it.
+    surface_only: leave out what lies below solid sections, as a map need not know it; rows: of chunks from north to south, the first
+    and the one after the last, where not all are wanted: the volume is as deep as they are. WorldError for a damaged chunk, and for
+    blocks on more levels than memory is for.
     """
     match = _REGION_NAME.fullmatch(path.name)
     if not match:
         raise WorldError(f"{path}: not named like a region file", hint="region files are called r.X.Z.mca")
     region_x, region_z = int(match[1]), int(match[2])
-    data = path.read_bytes()
+    data = read_region_file(path)
     states: dict[BlockState, int] = {AIR: 0}
     clear = np.zeros(1 << 16, bool)
     clear[0] = True
-    keys, values = np.zeros(TABLE, np.uint64), np.full(TABLE, -1, np.int32)
+    keys, values, known = np.zeros(TABLE, np.uint64), np.full(TABLE, -1, np.int32), 0
     spans = np.zeros((MAX_SECTIONS * MAX_ENTRIES, 2), np.int64)
     hashes = np.zeros(MAX_SECTIONS * MAX_ENTRIES, np.uint64)
     ids = np.zeros(MAX_SECTIONS * MAX_ENTRIES, np.uint16)
     chunks: list[tuple[int, int, int, NDArray[np.int64], NDArray[np.uint16]]] = []
     present = np.zeros((32, 32), bool)
-    low, high = MAX_SECTIONS, -MAX_SECTIONS
+    low, high = 4 * MAX_SECTIONS, -4 * MAX_SECTIONS
     for x, z, offset in chunk_places(path, data):
-        nbt = np.frombuffer(inflate(path, 32 * region_x + x, 32 * region_z + z, data, offset), np.uint8)
+        if not rows[0] <= z < rows[1]:
+            continue
+        nbt = np.frombuffer(inflate_chunk(path, 32 * region_x + x, 32 * region_z + z, data, offset), np.uint8)
         sections = np.zeros((MAX_SECTIONS, 5), np.int64)
         try:
             count, used = scan_chunk(nbt, NAMES, sections, spans, hashes)
             while (entry := look_up(hashes, used, keys, values, ids)) >= 0:
                 state = state_of(nbt[spans[entry, 0] : spans[entry, 1]].tobytes())
+                known += 1
+                if known >= MOST_STATES:
+                    raise ValueError("its region has too many different states")
                 number = states.setdefault(state, len(states))
                 clear[number] = state.name.endswith(CLEAR)
                 _insert(keys, values, int(hashes[entry]), number)
-        except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
+        except ValueError as error:
             raise _damaged(path, 32 * region_x + x, 32 * region_z + z, error) from error
         present[z, x] = True
         held = sections[:count]
@@ -412,12 +465,17 @@ def read_region_volume(path: Path, *, surface_only: bool = False) -> tuple[Block
         low, high = _filled_span(held, ids, low, high)
         chunks.append((x, z, offset, held.copy(), ids[:used].copy()))
     low = min(low, high)
-    out = np.zeros((max(0, 16 * (high - low)), 512, 512), np.uint16)
+    if high - low > MAX_SECTIONS:
+        raise WorldError(
+            f"{path}: has blocks on {16 * (high - low)} levels", hint=f"worlds of up to {16 * MAX_SECTIONS} levels can be read"
+        )
+    out = np.zeros((max(0, 16 * (high - low)), 16 * (rows[1] - rows[0]), 512), np.uint16)
     # Inflated a second time: a small share of the work, and a thousand chunks of a played world need not be held at once.
     for x, z, offset, sections, chunk_ids in chunks:
-        nbt = np.frombuffer(inflate(path, 32 * region_x + x, 32 * region_z + z, data, offset), np.uint8)
-        unpack_chunk(nbt, sections, chunk_ids, out[:, 16 * z : 16 * z + 16, 16 * x : 16 * x + 16], low)
-    return BlockVolume(512 * region_x, 16 * low, 512 * region_z, out, Palette(tuple(states))), present
+        nbt = np.frombuffer(inflate_chunk(path, 32 * region_x + x, 32 * region_z + z, data, offset), np.uint8)
+        south = 16 * (z - rows[0])
+        unpack_chunk(nbt, sections, chunk_ids, out[:, south : south + 16, 16 * x : 16 * x + 16], low)
+    return BlockVolume(512 * region_x, 16 * low, 512 * region_z + 16 * rows[0], out, Palette(tuple(states))), present
 
 
 def _insert(keys: NDArray[np.uint64], values: NDArray[np.int32], key: int, value: int) -> None:

@@ -19,9 +19,9 @@ from isal import isal_zlib
 from numpy.typing import NDArray
 
 from worlds.errors import WorldError
-from worlds.java.chunks import BIOMES_START, BYTE, COMPOUND, DATA_START, LIST, SECTION_START, STATES_START, bits_for, put_blocks
+from worlds.java.chunks import BIOMES_START, BYTE, COMPOUND, DATA_START, LIST, LONG_ARRAY, SECTION_START, STATES_START, bits_for, put_blocks
 from worlds.java.palettes import nbt_text, state_bytes
-from worlds.java.reader import _REGION_NAME, _damaged, _length, _longs, chunk_places, inflate, state_of
+from worlds.java.reader import _REGION_NAME, _damaged, _length, _longs, chunk_places, inflate_chunk, read_region_file, state_of
 from worlds.java.region import LEVEL, MAX_SECTORS, SECTOR, ZLIB, write_region
 from worlds.java.spans import Nbt, Tag, unpack
 from worlds.java.versions import JavaVersion
@@ -105,6 +105,8 @@ class _Entries:
     def entry(self, span: bytes) -> int:
         number = self.numbers.get(span)
         if number is None:
+            if len(self.numbers) > 0xFFFF:
+                raise ValueError("the chunks hold too many different states")
             number = self.numbers[span] = len(self.numbers)
             self.meanings.append(self.meaning(state_of(span)))
         return number
@@ -152,13 +154,16 @@ def _cells(nbt: Nbt, states: Tag | None, entries: _Entries) -> NDArray[np.uint16
     tags = nbt.compound(states.payload)[0] if states else {}
     if b"palette" not in tags:
         return np.full(4096, air, np.uint16)
-    numbers = [entries.entry(nbt.raw[start:end]) for start, end in nbt.compounds(tags[b"palette"])]
+    spans = nbt.compounds(tags[b"palette"])
+    if len(spans) > 4096:
+        raise ValueError("a section has more states than blocks")
+    numbers = [entries.entry(nbt.raw[start:end]) for start, end in spans]
     data = tags.get(b"data")
     if data is None or len(numbers) < 2:
         if len(numbers) != 1:
             raise ValueError("a section's data do not fit its palette")
         return np.full(4096, numbers[0], np.uint16)
-    if _length(nbt.data, data.payload) != _longs(len(numbers)):
+    if data.kind != LONG_ARRAY or _length(nbt.data, data.payload) != _longs(len(numbers)):
         raise ValueError("a section's data do not fit its palette")
     bits = int(bits_for(len(numbers), 4))
     indices = np.empty(4096, np.uint16)
@@ -327,7 +332,7 @@ def _placed(path: Path, x: Ints, y: Ints, z: Ints) -> tuple[Ints, Ints]:
 
 def _read(path: Path) -> bytes:
     """A region file; the game takes one that is missing or empty for one without chunks, and so do we."""
-    return (path.read_bytes() if path.exists() else b"") or bytes(2 * SECTOR)
+    return (read_region_file(path) if path.exists() else b"") or bytes(2 * SECTOR)
 
 
 def _wide(*columns: Whole) -> list[Ints]:
@@ -385,7 +390,7 @@ def change_region(
             absent.append(place)
             missing += part.stop - part.start
             continue
-        raw = inflate(path, *place, data, offsets[chunk_x, chunk_z])
+        raw = inflate_chunk(path, *place, data, offsets[chunk_x, chunk_z])
         with _naming(path, *place):
             new, found = _change_chunk(raw, _Wishes(*(column[part] for column in wishes)), entries)
         tally = tally.plus(found)
@@ -412,11 +417,11 @@ def relight_region(path: Path, chunks: Iterable[tuple[int, int]]) -> int:
     the file does not hold and those that no player has been near yet are left as they are.
     """
     region_x, region_z = _region_of(path)
-    data = path.read_bytes()
+    data = read_region_file(path)
     offsets = {(32 * region_x + x, 32 * region_z + z): offset for x, z, offset in chunk_places(path, data)}
     rewritten = {}
     for place in sorted(set(chunks) & offsets.keys()):
-        nbt = Nbt(inflate(path, *place, data, offsets[place]))
+        nbt = Nbt(inflate_chunk(path, *place, data, offsets[place]))
         with _naming(path, *place):
             root = nbt.root()
             sections = _read_sections(nbt, root)
@@ -474,7 +479,7 @@ def blocks_at(path: Path, x: NDArray[np.int32], y: NDArray[np.int32], z: NDArray
         if (chunk_x, chunk_z) not in offsets:
             continue
         place = 32 * region_x + chunk_x, 32 * region_z + chunk_z
-        nbt = Nbt(inflate(path, *place, data, offsets[chunk_x, chunk_z]))
+        nbt = Nbt(inflate_chunk(path, *place, data, offsets[chunk_x, chunk_z]))
         here = keys[part]
         with _naming(path, *place):
             tags = {section.y: section.tags for section in _read_sections(nbt, nbt.root())}

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import gzip
 import io
-import json
 import os
-import struct
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import nbtlib
 from nbtlib import Byte, Compound, File, Int, List, String
 
+from worlds.bounded import gunzip, read_file
 from worlds.errors import WorldError
-from worlds.java.reader import read_level_dat
+from worlds.java.reader import data_version
 from worlds.java.versions import DATA_VERSIONS, JavaVersion
+from worlds.nbt import parse_file
+from worlds.quoting import java_text
 
 Scores = Mapping[tuple[str, str], int]
 """(objective, holder) → score, −2³¹ … 2³¹ − 1. A holder that no player is called, as `#one`, is shown nowhere."""
+MOST_BYTES, MOST_TAGS = 64 << 20, 1_000_000
 TEXT_AS_NBT = DATA_VERSIONS["1.21.5"]
 """Since this version a text in NBT is a string as it is; before, the string held JSON."""
 
@@ -32,13 +32,14 @@ def _path(world: Path) -> Path:
 def _read(path: Path) -> Any:
     """The whole file as a compound with lists of compounds in `data`; WorldError when it is none."""
     try:
-        root = nbtlib.load(path)
+        root = parse_file(gunzip(read_file(path, MOST_BYTES), MOST_BYTES), most_tags=MOST_TAGS)
         data = root["data"]
+        int(root.get("DataVersion", 0))
         for score in data.get("PlayerScores", []):
             str(score["Name"]), str(score["Objective"]), int(score.get("Score", 0))
         for objective in data.get("Objectives", []):
             str(objective["Name"])
-    except (OSError, EOFError, KeyError, TypeError, ValueError, AttributeError, zlib.error, struct.error) as error:
+    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise WorldError(f"{path}: not a readable scoreboard ({error})", hint="take it again from a backup of the world") from error
     return root
 
@@ -54,7 +55,7 @@ def read_scores(world: Path) -> dict[tuple[str, str], int]:
 
 def _objective(name: str, data_version: int) -> Compound:
     """A dummy objective that only commands change, shown nowhere."""
-    shown = name if data_version >= TEXT_AS_NBT else json.dumps({"text": name}, separators=(",", ":"))
+    shown = name if data_version >= TEXT_AS_NBT else java_text(name)
     return Compound({
         "Name": String(name), "CriteriaName": String("dummy"), "DisplayName": String(shown), "RenderType": String("integer"),
         "display_auto_update": Byte(0),
@@ -93,7 +94,7 @@ def write_scores(world: Path, scores: Scores) -> None:
     The same world and scores give the same bytes; the file is there whole or not at all. WorldError when it is damaged.
     """
     path = _path(world)
-    version = int(read_level_dat(world).get("DataVersion", 0))
+    version = data_version(world)
     if path.exists():
         root = _read(path)
         root["data"] = _with_scores(root["data"], scores, int(root.get("DataVersion", version)))

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from worlds.java.chunks import COMPOUND
+from worlds.java.chunks import COMPOUND, LIST
 from worlds.java.reader import _kind, _length, _skip, _u16
 
 Bytes = NDArray[np.uint8]
@@ -92,6 +92,8 @@ class Nbt:
 
     def compounds(self, tag: Tag) -> list[tuple[int, int]]:
         """(start, end) of each payload in a list of compounds; an empty list may be of any kind."""
+        if tag.kind != LIST:
+            raise ValueError("what should be a list is none")
         count = _length(self.data, tag.payload + 1)
         if count and self.raw[tag.payload] != COMPOUND:
             raise ValueError("a list that should hold compounds does not")

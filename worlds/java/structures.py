@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import struct
 from dataclasses import dataclass
@@ -13,9 +12,11 @@ import numpy as np
 from isal import igzip
 from numpy.typing import NDArray
 
+from worlds.bounded import gunzip, read_file
 from worlds.errors import WorldError
 from worlds.java.palettes import nbt_text, state_bytes
 from worlds.java.reader import state_of
+from worlds.nbt import parse_file
 from worlds.volume import BlockState
 
 RECORD = np.dtype([
@@ -25,6 +26,8 @@ RECORD = np.dtype([
 STATE_TAG = b"\x03" + nbt_text("state")
 POS_TAG = b"\x09" + nbt_text("pos") + b"\x03" + struct.pack(">i", 3)
 LARGEST = 48
+MOST_BYTES = 16 << 20
+"""Of a file, and of what it inflates to: a full box has a quarter of that."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,21 @@ def write_template(path: Path, template: Template, data_version: int) -> int:
 
 
 def decode_template(data: bytes) -> Template:
-    """A structure file read back: fast when it is laid out as ours are, by nbtlib when not."""
-    raw = gzip.decompress(data)
+    """A structure file read back: fast when it is laid out as ours are, by nbtlib when not. ValueError when it is none, or larger than
+    ours are."""
+    return _checked(_decode(gunzip(data, MOST_BYTES)))
+
+
+def _checked(template: Template) -> Template:
+    axes = template.x, template.y, template.z
+    if len(template.x) and (min(int(axis.min()) for axis in axes) < 0 or max(int(axis.max()) for axis in axes) >= LARGEST):
+        raise ValueError(f"it has blocks outside a box of {LARGEST}")
+    if len(template.ids) and not (template.ids.min() >= 0 and template.ids.max() < len(template.states)):
+        raise ValueError("it has blocks beyond its palette")
+    return template
+
+
+def _decode(raw: bytes) -> Template:
     head = raw.find(b"\x09" + nbt_text("blocks") + b"\x0a")
     if head >= 0:
         start = head + 14
@@ -79,10 +95,10 @@ def decode_template(data: bytes) -> Template:
         if count > 0 and end <= len(raw):
             records = np.frombuffer(raw, RECORD, count, start)
             if (records["state_tag"] == np.void(STATE_TAG)).all() and (records["pos_tag"] == np.void(POS_TAG)).all():
-                rest = nbtlib.File.parse(io.BytesIO(raw[: start - 5] + b"\x00" + bytes(4) + raw[end:]))
+                rest = parse_file(raw[: start - 5] + b"\x00" + bytes(4) + raw[end:])
                 x, y, z = (records[name].astype(np.int32) for name in "xyz")
                 return Template(x, y, z, _states(rest), records["state"].astype(np.int64))
-    file = nbtlib.File.parse(io.BytesIO(raw))
+    file = parse_file(raw)
     places = np.array([[int(value) for value in block["pos"]] for block in file["blocks"]], np.int32).reshape(-1, 3)
     ids = np.array([int(block["state"]) for block in file["blocks"]], np.int64)
     return Template(places[:, 0], places[:, 1], places[:, 2], _states(file), ids)
@@ -100,6 +116,6 @@ def _states(file: nbtlib.File) -> tuple[BlockState, ...]:
 def read_template(path: Path) -> Template:
     """WorldError when the file is missing or damaged."""
     try:
-        return decode_template(path.read_bytes())
-    except (OSError, EOFError, ValueError, KeyError, struct.error) as error:
+        return decode_template(read_file(path, MOST_BYTES))
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, AttributeError, struct.error) as error:
         raise WorldError(f"{path}: not a readable structure ({error})", hint="take the world again from its zip or a backup") from error

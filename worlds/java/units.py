@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from worlds.errors import WorldError
 from worlds.java.datapack import structure_folder
-from worlds.java.reader import read_level_dat
+from worlds.java.reader import data_version
 from worlds.java.saved import change_region, relight_region
 from worlds.java.scores import write_scores
 from worlds.java.structures import read_template
@@ -26,6 +27,7 @@ from worlds.layers import (
     UnitChange,
     laid_over,
     read_changes,
+    require_inside,
     unit_changes,
 )
 from worlds.volume import AIR, BlockState, Palette
@@ -33,7 +35,7 @@ from worlds.volume import AIR, BlockState, Palette
 
 def structures_of(world: Path) -> Path:
     """Where a saved world's data pack keeps its structures, which depends on the version that it was made for."""
-    return structure_folder(world, JavaVersion("", int(read_level_dat(world).get("DataVersion", 0))))
+    return structure_folder(world, JavaVersion("", data_version(world)))
 
 
 def read_unit(folder: Path, unit: Unit, number: int, states: dict[BlockState, int]) -> Change:
@@ -41,10 +43,14 @@ def read_unit(folder: Path, unit: Unit, number: int, states: dict[BlockState, in
     the ids mean, which grows. WorldError when a structure is missing or damaged."""
     parts = []
     for piece in unit.pieces[number]:
-        template = read_template(folder / f"{piece.name}.nbt")
+        path = folder / f"{piece.name}.nbt"
+        template = read_template(path)
+        if len(states) + len(template.states) > 0xFFFF:
+            raise WorldError(f"{path}: too many different states", hint="take the world again from its zip or a backup")
         local = np.array([states.setdefault(state, len(states)) for state in template.states], np.uint16)
         west, low, north = piece.at
-        parts.append(Change(template.x + west, template.y + low, template.z + north, local[template.ids]))
+        found = Change(template.x + west, template.y + low, template.z + north, local[template.ids])
+        parts.append(require_inside(path, unit, piece, found))
     return laid_over(parts)
 
 

@@ -32,6 +32,7 @@ from mc_city.planting import Planting, plant
 from mc_city.posts import Posts, obstacles, plan_posts, post_states, read_place_names
 from mc_city.seen import SeenTheme, see_sources, vector_source
 from mc_city.spanning import SpanBlocks, Spans, plan_spans, settle_approaches, span_blocks, span_states
+from mc_city.unmapped_houses import Unmapped, find_unmapped
 from terrain.elevation import Raster, flat_raster, inspect_raster
 from terrain.features import VectorSource
 from terrain.frame import REGION, Frame, Grid
@@ -85,6 +86,7 @@ class Scene:
     spans: Spans
     houses: Houses
     planting: Planting
+    unmapped: Unmapped
     canopy: tuple[Raster, ...]
     surface: tuple[Raster, ...]
     developments: Developments
@@ -273,6 +275,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     )  # fmt: skip
     require_tops(houses.plans.top_y, version)
     told("trees and signs")
+    unmapped = find_unmapped(land, surface, outlines_of(existing.geometry, frame), grid)
     today = read_trees(vector_sources(config.terrain.trees), frame, grid.grow(TREE_REACH).bounds)
     planting = plant(today, developments, [(work.shape, work.options) for work in works], frame)
     places = read_place_names(vector_sources(config.names.places), frame, grid.bounds)
@@ -287,7 +290,8 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     palette = _palette(styles, fixtures)
     blocks = ground_blocks(styles, palette)
     return Scene(
-        config, grid, version, bedrock, relief, doubtful, land, spans, houses, planting, canopy, surface, developments, fixtures, posts,
+        config, grid, version, bedrock, relief, doubtful, land, spans, houses, planting, unmapped, canopy, surface,
+        developments, fixtures, posts,
         lamps, spawn,
         paint(look_table(styles, houses.footprints.use, houses.footprints.seed, palette), houses.footprints, styles, palette),
         roof_table(houses.footprints, styles, palette), step_blocks(palette), palette, blocks,

@@ -47,7 +47,7 @@ def _pieces(roofs: NDArray[np.bool_], tile: Grid, inner: Grid) -> list[tuple[int
     window = tile.window_in(inner)
     return [
         (int(sizes[number]), int(row), int(column))
-        for number, row, column in zip(numbers.tolist(), rows.tolist(), columns.tolist(), strict=True)
+        for number, row, column in np.stack([numbers, rows, columns], axis=1).tolist()
         if number and window[0].start <= row < window[0].stop and window[1].start <= column < window[1].stop
     ]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter, minimum_filter
+from scipy.ndimage import maximum_filter
 
 from terrain.elevation import Raster
 from terrain.frame import Frame
@@ -16,27 +16,25 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float32]
 TALL_M = 2.5
 """From so high above the ground a thing is looked at."""
-HALF = 2
-"""Readings to each side of a column that a plane is laid through."""
-FEWEST = 12
-"""Of the 25 readings, those that must be tall for their plane to say anything."""
-EVEN_M = 0.35
-"""So far readings of roofs lie from their plane; measured over a city's roofs and crowns: 93 % of the one, 3 % of the other."""
+WINDOWS = ((2, 12, 0.35), (1, 8, 0.12))
+"""Readings to each side of a column that a plane is laid through, how many of them must be tall for it to say anything, and how far,
+metres, the readings of roofs lie from it at most. Measured over a city: 95 % of its roofs and 3 % of its crowns are so even."""
 AROUND, SHARE = 5, 0.45
 """Readings to each side over which roofs and crowns are told apart, and the share of tall ones that lie in planes where it is a roof."""
-REACH = 2 * HALF + AROUND + 1
+REACH = 2 * WINDOWS[0][0] + AROUND + 1
 """Readings around a column on which the answer depends."""
 READING_M, COARSE_M = 1.0, 2.5
 """Between readings, at least; of a raster with larger cells one cannot tell."""
 
 
 @njit(cache=True, nogil=True)
-def unevenness(height: Floats, step: int) -> Floats:
+def unevenness(height: Floats, step: int, half: int, fewest: int) -> Floats:
     """(z, x) float32: how far the tall readings around a tall column lie from their plane, metres (root of the mean square); NaN where
-    there are too few. height: (z, x) metres above the ground; step: columns between readings. Right within the array less HALF·step."""
+    there are fewer than `fewest`. height: (z, x) metres above the ground; step: columns between readings, of which `half` lie to each side.
+    Right within the array less half·step."""
     depth, width = height.shape
     out = np.full((depth, width), np.nan, np.float32)
-    reach = HALF * step
+    reach = half * step
     for z in range(reach, depth - reach):
         for x in range(reach, width - reach):
             if not height[z, x] >= TALL_M:
@@ -44,8 +42,8 @@ def unevenness(height: Floats, step: int) -> Floats:
             base = height[z, x]
             n = sx = sz = sxx = szz = sxz = 0.0
             sh = sxh = szh = shh = 0.0
-            for dz in range(-HALF, HALF + 1):
-                for dx in range(-HALF, HALF + 1):
+            for dz in range(-half, half + 1):
+                for dx in range(-half, half + 1):
                     value = height[z + dz * step, x + dx * step]
                     if value >= TALL_M:
                         # In 1/256 m, so that the sums are whole numbers, the same in any order.
@@ -60,7 +58,7 @@ def unevenness(height: Floats, step: int) -> Floats:
                         sxh += dx * above
                         szh += dz * above
                         shh += above * above
-            if n < FEWEST:
+            if n < fewest:
                 continue
             # The plane through the middle of the readings: covariances times n.
             xx, zz, xz = n * sxx - sx * sx, n * szz - sz * sz, n * sxz - sx * sz
@@ -92,9 +90,11 @@ def roof_columns(height: Floats, step: int) -> tuple[Bools, Bools]:
     tall = height >= TALL_M
     if not tall.any():
         return tall, tall
-    rough = unevenness(height, step)
-    # What lies in any even window is even: a ridge and an edge lie in one beside them.
-    best = minimum_filter(np.where(np.isnan(rough), np.float32(np.inf), rough), 2 * HALF * step + 1)
-    even = tall & (best < EVEN_M)
+    even = np.zeros(height.shape, bool)
+    for half, fewest, metres in WINDOWS:
+        rough = unevenness(height, step, half, fewest)
+        # What lies in any even window is even: a ridge and an edge lie in one beside them.
+        even |= maximum_filter((rough < metres).view(np.uint8), 2 * half * step + 1) > 0
+    even &= tall
     roofs = tall & (_sums(even, AROUND * step) >= SHARE * _sums(tall, AROUND * step))
     return roofs, np.asarray(maximum_filter(roofs.view(np.uint8), 2 * step + 1) > 0)

@@ -18,7 +18,7 @@ from mc_city.obstructions import houses_in_decks, houses_in_streets
 from mc_city.provenance import CREDITS, FACTS, attribution, read_sources
 from mc_city.raster_remarks import raster_remarks, unmapped_report
 from mc_city.scene import Scene
-from mc_city.seen import empty_themes, sources_report
+from mc_city.seen import cut_themes, empty_themes, sources_report
 from mc_city.taken import taken_columns
 from terrain.features import VectorSource, layer_extent
 from terrain.frame import Grid
@@ -164,6 +164,7 @@ def source_report(scene: Scene) -> dict[str, Any]:
         },
         "sources": sources_report(scene.seen),
         "empty": empty_themes(scene.seen),
+        "cut": cut_themes(scene.seen),
         "columns": taken_columns(scene.config),
         "elevation": {
             "rasters": [

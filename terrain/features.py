@@ -14,7 +14,8 @@ from pyproj import CRS, Transformer
 from terrain.city_models import ROOF_SURFACES
 from terrain.citygml import is_citygml, read_citygml
 from terrain.cityjson import is_cityjson, read_cityjson
-from terrain.osm import OSM_CRS, expand_tags, is_osm, osm_keys, read_osm
+from terrain.frame import quantised
+from terrain.osm import OSM_CRS, expand_tags, is_osm, osm_extent, osm_keys, read_lost, read_osm
 from terrain.places import are_degrees, as_text, crs_name, is_geographic
 from terrain.vector_files import Bounds, VectorSource, layer_info, layer_of, opened, read_rows, refuse_other_kinds, require_file
 from worlds.errors import SourceError
@@ -155,6 +156,8 @@ def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometr
             skipped[reason] += count
         keep &= ~bad
 
+    if is_osm(source.path):
+        skipped.update(f"cut by the extract's edge: {reason}" for reason in read_lost(source.path, source.layer, source.where, None))
     drop(shapely.is_missing(geometry) | shapely.is_empty(geometry), "no geometry")
     drop(_has_strange_numbers(geometry), "coordinates that are no numbers")
     drop(~np.isin(shapely.get_dimensions(geometry), KINDS[geometry_kind]), f"not a {geometry_kind}")
@@ -162,11 +165,11 @@ def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometr
     flat = shapely.force_2d(geometry[chosen])
     if not own.equals(CRS.from_user_input(crs), ignore_axis_order=True) and len(flat):
         transformer = Transformer.from_crs(own, CRS.from_user_input(crs), always_xy=True)
-        flat = shapely.transform(flat, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1])))
+        flat = shapely.transform(flat, lambda points: quantised(np.column_stack(transformer.transform(points[:, 0], points[:, 1]))))
         if ROOF_SURFACES in columns:
             moved = shapely.transform(
                 columns[ROOF_SURFACES],
-                lambda points: np.column_stack([*transformer.transform(points[:, 0], points[:, 1]), points[:, 2]]),
+                lambda points: quantised(np.column_stack([*transformer.transform(points[:, 0], points[:, 1]), points[:, 2]])),
                 include_z=True,
             )
             columns = {**columns, ROOF_SURFACES: moved}
@@ -192,8 +195,10 @@ def layer_fields(source: VectorSource) -> list[str]:
 def layer_extent(source: VectorSource, crs: str) -> Any:
     """The box of all that a source's layer holds, or that an extract says it covers, as a polygon in `crs`; None where it has no area."""
     source = opened(source)
-    layer = source.layer if is_osm(source.path) else layer_of(source)
-    found = layer_info(source, layer, force_total_bounds=True)["total_bounds"]
+    if is_osm(source.path):
+        found: Any = osm_extent(source.path)
+    else:
+        found = layer_info(source, layer_of(source), force_total_bounds=True)["total_bounds"]
     if found is None or not (found[0] < found[2] and found[1] < found[3]):
         return None
     box = shapely.segmentize(shapely.box(*found), max(found[2] - found[0], found[3] - found[1]) / 16)

@@ -50,7 +50,7 @@ from terrain.raster_files import RasterSource
 from terrain.regrade import SURFACES, GroundWorks, Work, ground_works, settle_water, street_works
 from terrain.roadway import NOTHING, STREET_COVERS, road_columns, roadway_along
 from terrain.streets import cover_columns, read_squares
-from terrain.suspects import Suspects, suspects
+from terrain.suspects import Suspects, require_canopy, suspects
 from terrain.town import HOUSES_AROUND, Town
 from terrain.tree_shapes import TREE_REACH
 from terrain.trees import TreeBlocks, read_trees, tree_blocks, tree_states
@@ -234,12 +234,15 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     named = height_sources([config.buildings.surface_model], "buildings.surface_model")
     surface = tuple(in_city_datum(inspect_raster(source), frame) for source in named)
     canopy = tuple(inspect_raster(source) for source in height_sources([config.terrain.canopy], "terrain.canopy"))
+    for raster in canopy:
+        require_canopy(raster, grid)
     told("water")
     water = read_water(vector_sources(config.terrain.water), rasters, frame, grid.grow(MARGIN).bounds)
     relief = survey_relief(measured, grid, water, progress)
-    require_elevation(relief, config)
+    require_elevation(relief, measured, config)
     doubtful = tuple(suspect for raster in rasters for suspect in suspects(raster, grid))
     require_relief(relief, doubtful, config, version)
+    doubtful += tuple(suspect for raster in surface for suspect in suspects(raster, grid) if suspect.nodata)
     # Doors look for streets, and floors for ground, a little beyond the area: houses on its edge must not change with it.
     told("streets")
     covers = read_squares(vector_sources(config.terrain.squares), frame, grid.grow(REGION).bounds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -25,12 +26,28 @@ from mc_city.mistakes import SettingError, explain, find_config, parse, read_tex
 from terrain.frame import Frame, Grid
 from terrain.landcover import COVER_OF
 from terrain.raster_files import raster_paths
+from terrain.vector_files import vector_paths
 from worlds.errors import ConfigError
 from worlds.names import fault_of_name, near_name
+from worlds.words import Words, languages, read_words
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_CONFIG = PROJECT / "configs" / "sundsvall.toml"
 STYLES = PROJECT / "configs" / "styles.toml"
+ALIASES = {
+    "nb": "no",
+    "nn": "no",
+    "swe": "sv",
+    "eng": "en",
+    "fin": "fi",
+    "nor": "no",
+    "dan": "da",
+    "deu": "de",
+    "fra": "fr",
+    "spa": "es",
+    "nld": "nl",
+}
+"""Other codes of languages that have words."""
 WRITTEN_BESIDE = ("map.png", "report.json", "attribution.txt")
 """What a build writes beside the folder that is called as the city."""
 
@@ -89,7 +106,14 @@ def _as_list(value: Any) -> Any:
 
 
 OneSource = Annotated[Source, BeforeValidator(_as_source)]
-Sources = Annotated[tuple[OneSource, ...], BeforeValidator(_as_list)]
+
+
+def _each_file(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """A source for each file that a pattern (`tiles/*.gpkg`) or a folder means."""
+    return tuple(source.model_copy(update={"path": path}) for source in sources for path in vector_paths(source.path))
+
+
+Sources = Annotated[tuple[OneSource, ...], BeforeValidator(_as_list), AfterValidator(_each_file)]
 
 
 def _one_or_several(value: Any) -> Any:
@@ -137,6 +161,17 @@ class City(Section):
     name: str
     crs: CrsText
     origin: tuple[float, float]
+    language: str = "sv"
+
+    @field_validator("language")
+    @classmethod
+    def _is_a_code(cls, value: str) -> str:
+        code = re.split("[-_]", value.strip().lower())[0]
+        if not re.fullmatch("[a-z]{2,3}", code):
+            known = ", ".join(languages())
+            hint = f'as in language = "sv"; those with words of their own: {known}'
+            raise SettingError("a language is named by its two letters", hint=hint)
+        return ALIASES.get(code, code)
 
     @field_validator("name")
     @classmethod
@@ -266,6 +301,11 @@ class Config(Section):
     def _lies_somewhere(self) -> Config:
         require_sound_places(self.city.crs, self.city.origin, self.area.bounds)
         return self
+
+    @property
+    def words(self) -> Words:
+        """The fixed words of the world, in the city's language."""
+        return read_words(self.city.language)
 
     @property
     def frame(self) -> Frame:

@@ -64,6 +64,7 @@ from worlds.connections import ConnectionTables, connection_tables, expand_famil
 from worlds.fixtures import Fixture
 from worlds.java.versions import JavaVersion, java_version
 from worlds.volume import Palette
+from worlds.words import Words
 
 NEIGHBOURS = HOUSES_AROUND
 """Blocks beyond the area in which houses are read for what they are to their neighbours and to the ground between them."""
@@ -284,7 +285,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     places = read_place_names(vector_sources(config.names.places), frame, grid.bounds)
     fixtures, spawn = place_fixtures(config, grid, land, houses, developments, places)
     given = _read_given(config, grid)
-    posts, lamps = _read_posts(ways, grid, houses, [work.shape for work in works], places, given)
+    posts, lamps = _read_posts(ways, grid, houses, [work.shape for work in works], places, given, config.words)
     furniture = no_furniture()
     if config.world.furniture:
         furniture = plan_furniture(given, ways, covers, water, _standing(houses, posts, lamps, planting, fixtures), frame)
@@ -323,14 +324,21 @@ def _doors(houses: Houses) -> NDArray[np.int32]:
 
 
 def _read_posts(
-    ways: Ways, grid: Grid, houses: Houses, works: Sequence[Any], places: Sequence[tuple[float, float, str]], given: GivenFurniture
+    ways: Ways,
+    grid: Grid,
+    houses: Houses,
+    works: Sequence[Any],
+    places: Sequence[tuple[float, float, str]],
+    given: GivenFurniture,
+    words: Words,
 ) -> tuple[Posts, Lamps]:
     """Signs with names and street lamps, clear of all that any plan builds, digs or levels."""
     planned = houses.options.any(axis=1)
     geometry = houses.footprints.geometry
     barred = obstacles(geometry[~planned], ways, [*works, *geometry[planned], *large_things(given)])
     lasting = ~planned & ~houses.takes.any(axis=0)
-    posts = plan_posts(grid.frame, ways, places, barred, houses.footprints.name, houses.plans, lasting, stop_signs(given, ways, barred))
+    stops = stop_signs(given, ways, barred, words.own["stop"])
+    posts = plan_posts(grid.frame, ways, places, barred, houses.footprints.name, houses.plans, lasting, stops)
     return posts, plan_lamps(ways, grid.frame, barred, _doors(houses), np.stack([posts.x, posts.z], axis=1))
 
 

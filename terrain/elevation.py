@@ -196,7 +196,7 @@ def _may_meet(raster: Raster, grid: Grid) -> bool:
     west, south, east, north = grid.bounds
     corners = [raster.to_cells @ corner for corner in ((west, north), (east, north), (west, south), (east, south))]
     columns, rows = zip(*corners, strict=True)
-    return max(columns) > -1 and max(rows) > -1 and min(columns) < raster.shape[1] + 1 and min(rows) < raster.shape[0] + 1
+    return bool(max(columns) > -1 and max(rows) > -1 and min(columns) < raster.shape[1] + 1 and min(rows) < raster.shape[0] + 1)
 
 
 def _read_one(raster: Raster, grid: Grid) -> NDArray[np.float32]:

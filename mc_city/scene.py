@@ -26,7 +26,7 @@ from mc_city.furniture import Standing, large_things, plan_furniture, stop_signs
 from mc_city.houses import Houses, Site, chosen_footprints, plan_houses, shapes_in_blocks
 from mc_city.lamps import Lamps, lamp_states, plan_lamps
 from mc_city.land import MARGIN, Land, Progress, Relief, dry_heights, read_ground, read_land, survey_relief
-from mc_city.limits import require_elevation, require_relief, require_tops
+from mc_city.limits import require_elevation, require_levels, require_relief, require_spans, require_tops, require_water
 from mc_city.planned_streets import read_planned_streets
 from mc_city.planting import Planting, plant
 from mc_city.posts import Posts, obstacles, plan_posts, post_states, read_place_names
@@ -242,7 +242,8 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     relief = survey_relief(measured, grid, water, progress)
     require_elevation(relief, measured, config)
     doubtful = tuple(suspect for raster in rasters for suspect in suspects(raster, grid))
-    require_relief(relief, doubtful, config, version)
+    require_relief(relief, doubtful, config)
+    require_water(water, grid)
     doubtful += tuple(suspect for raster in surface for suspect in suspects(raster, grid) if suspect.nodata)
     # Doors look for streets, and floors for ground, a little beyond the area: houses on its edge must not change with it.
     told("streets")
@@ -252,6 +253,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     roadway = roadway_along(ways, profiles, frame)
     told("plans")
     developments, works, outlined = _read_works(config, grid, frame)
+    require_levels([("planned " + ("water" if work.water else "ground"), work.level_m, work.shape) for work in works], grid)
     told("land cover")
     vegetation = read_vegetation(vector_sources(config.terrain.vegetation), frame, grid.grow(REGION).bounds)
     land = Land(rasters, water, covers, roadway, outlined, _read_cover(config, grid), vegetation=vegetation)
@@ -277,7 +279,8 @@ def read_scene(config: Config, progress: Progress) -> Scene:
         existing, planned, developments, frame, styles, surface,
         lambda window, active: _site(land, window, active), progress,
     )  # fmt: skip
-    require_tops(houses.plans.top_y, version)
+    require_tops(houses.plans.top_y, houses.outlines.boxes, grid, version)
+    require_spans(spans, grid, version)
     told("trees and signs")
     unmapped = find_unmapped(land, surface, outlines_of(existing.geometry, frame), grid)
     today = read_trees(vector_sources(config.terrain.trees), frame, grid.grow(TREE_REACH).bounds)

@@ -23,11 +23,13 @@ from pyproj.exceptions import CRSError
 from mc_city.coordinates import as_option, require_near_origin, require_sound_bounds, require_sound_places
 from mc_city.extract import fill_from_extract
 from mc_city.mistakes import SettingError, explain, find_config, parse, read_text, require_plain_path
-from terrain.frame import Frame, Grid
+from terrain.frame import ROOM_ABOVE, ROOM_BELOW, Frame, Grid
 from terrain.landcover import COVER_OF
 from terrain.raster_files import raster_paths
 from terrain.vector_files import vector_paths
+from worlds.bedrock.versions import BedrockVersion
 from worlds.errors import ConfigError
+from worlds.java.versions import JavaVersion
 from worlds.names import fault_of_name, near_name
 from worlds.words import Words, languages, read_words
 
@@ -317,6 +319,8 @@ class Config(Section):
             self.area.scale,
             self.vertical.sea_level_y,
             self.vertical.scale * self.area.scale,
+            max(JavaVersion.min_y, BedrockVersion.min_y) + ROOM_BELOW,
+            min(JavaVersion.max_y, BedrockVersion.max_y) - ROOM_ABOVE,
         )
 
     @property

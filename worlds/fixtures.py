@@ -77,6 +77,8 @@ def _is_mark(letter: str) -> bool:
 def letters_wide(text: str) -> int:
     """How many letters of a sign a text is as wide as: signs of East Asia and emoji are drawn twice as wide, marks on other letters not
     at all. The games draw every letter that their own font lacks with one that has nearly all."""
+    if text.isascii():
+        return len(text)
     return sum(0 if _is_mark(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
@@ -132,6 +134,8 @@ def wrap(text: str, width: int, lines: int) -> tuple[str, ...]:
     """Words in lines that are at most `width` letters wide; what does not fit ends in an ellipsis. No two hyphens meet."""
     out: list[str] = []
     for word in re.sub("-{2,}", "–", text).split():
+        if len(out) > lines:
+            break
         if out and not _is_too_wide(f"{out[-1]} {word}", width):
             out[-1] += f" {word}"
             continue

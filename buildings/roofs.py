@@ -25,7 +25,7 @@ from buildings.facades import (
     WINDOW_WIDTH,
 )
 from buildings.plans import BuildingPlans
-from buildings.roof_plans import TURRET_WALL
+from buildings.roof_plans import MANSARD_RUN, SPIRE_PITCH, TURRET_WALL
 from buildings.slopes import (
     DOME,
     EAST,
@@ -59,12 +59,8 @@ NOTHING, SLAB, STAIRS, HIGH_SLAB = range(4)
 HANGING, COPPER, COPPER_SLAB, COPPER_STAIRS, VENT, VENT_TOP, SKYLIGHT, GREEN, HERB, CARPET = range(10)
 ROOF_LOOK = 10
 DORMER_TOP = 2
-SPIRE_PITCH = 2.5
-"""Blocks of rise a block inward from which on a pyramid is a spire."""
 PARALLEL = 0.997
 """Cosine of the angle (about 4°) up to which a given surface rises square from a wall."""
-MANSARD_RUN = 4.0
-"""Blocks to the ridge from which on a mansard has a knee."""
 CELL = 6
 """Columns of a flat roof for each thing on it."""
 HEAD_COLUMNS = 150

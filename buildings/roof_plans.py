@@ -12,23 +12,18 @@ from numba import njit
 from numpy.typing import NDArray
 
 from buildings.slopes import (
-    DOME,
     FLAT,
     FULL_PITCH,
     GABLE,
     HIP,
     KINDS,
-    LIFT,
     MANSARD,
     MODEL,
-    ONION,
-    PYRAMID,
     ROUND,
     SKILLION,
     deepest_runs,
     edge_frames,
     interior_angles,
-    profile,
 )
 from terrain.outlines import Outlines
 
@@ -51,12 +46,6 @@ USUAL = {"pyramid": 2.0, "skillion": 0.3, "dome": 1.0, "onion": 1.6, "round": 0.
 """Blocks of rise a block inward where the data says nothing; others 0.65."""
 TURRET_SHARE, TURRET_RADIUS, TURRET_WALL = 3, 2.6, 2
 """One corner house in so many has a turret; its radius and the height of its wall above the eaves, in blocks."""
-TOP_OFF = 0.75
-"""Blocks by which the top of a roof may miss the height that is known before the eaves are moved."""
-SPIRE_PITCH = 2.5
-"""Blocks of rise a block inward from which on a pyramid is a spire."""
-MANSARD_RUN = 4.0
-"""Blocks to the ridge from which on a mansard has a knee."""
 CHIMNEY_EVERY = 11.0
 """Blocks of ridge for each chimney."""
 
@@ -341,41 +330,6 @@ def _rises(words: list[str], wishes: RoofWishes, run: NDArray[np.float64]) -> ND
     rise = np.where(mansard & np.isnan(wishes.rise), np.clip(rise, 3.5, 5.5), rise)
     out: NDArray[np.float64] = np.rint(2.0 * np.where(np.array(words) == "flat", 0.0, np.minimum(rise, run * most))) / 2.0
     return out
-
-
-def spire_distance(axis: NDArray[np.float64], x: Any, z: Any) -> Any:
-    """How far columns (middle x, z) lie from the middle of a tower, so that all of one distance make an eight-sided ring."""
-    away_x, away_z = x - axis[0], z - axis[1]
-    u, v = np.abs(away_x * axis[2] + away_z * axis[3]), np.abs(away_z * axis[2] - away_x * axis[3])
-    return np.maximum(np.maximum(u, v), 0.75 * (u + v))
-
-
-def drawn_rises(roofs: RoofPlans, axes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n,) blocks from the eaves to the top of each roof as it is drawn: its highest course lies half a column before the ridge. axes:
-    (n, 5 or more), see `BuildingPlans.axis`."""
-    around = np.arange(-1, 2)
-    out = roofs.rise.copy()
-    for house in np.flatnonzero((roofs.kind != FLAT) & (roofs.kind != MODEL)).tolist():
-        kind, rise, run = int(roofs.kind[house]), float(roofs.rise[house]), max(float(roofs.run[house]), 0.5)
-        inward = run - 0.5
-        if kind == PYRAMID and rise >= SPIRE_PITCH * run:
-            x, z = np.floor(axes[house, 0]) + 0.5 + around, np.floor(axes[house, 1]) + 0.5 + around
-            top = rise * (1.0 - float(spire_distance(axes[house], x[None], z[:, None]).min()) / run)
-        elif kind in (DOME, ONION, ROUND) or (kind == MANSARD and run >= MANSARD_RUN):
-            top = profile(kind, rise * inward / run, inward, rise, run, True)[0] + LIFT
-        else:
-            top = rise * inward / run + LIFT
-        out[house] = min(rise, np.rint(2.0 * top) / 2.0)
-    return out
-
-
-def moved_eaves(eaves_y: NDArray[np.int32], lowest_y: NDArray[np.int32], top_y: NDArray[np.float64], roofs: RoofPlans) -> NDArray[np.int32]:
-    """The eaves (n,) moved where the roof would end more than TOP_OFF blocks from the height that is known; lowest_y: (n,) how low they
-    may lie; top_y: (n,), NaN = unknown; axes: see `drawn_rises`."""
-    off = top_y - (eaves_y + drawn_rises(roofs, axes))
-    wrong = np.abs(off) > TOP_OFF
-    moved = eaves_y + np.where(wrong, np.rint(np.nan_to_num(off)), 0.0).astype(np.int32)
-    return np.where(wrong, np.maximum(moved, np.minimum(lowest_y, eaves_y)), eaves_y).astype(np.int32)
 
 
 def _pull_saltboxes(frame: NDArray[np.float64], owner: NDArray[np.int64], words: list[str], ridge: NDArray[np.float64]) -> None:

@@ -25,7 +25,7 @@ from buildings.facades import (
     WINDOW_WIDTH,
 )
 from buildings.plans import BuildingPlans
-from buildings.roof_plans import MANSARD_RUN, SPIRE_PITCH, TURRET_WALL
+from buildings.roof_plans import TURRET_WALL
 from buildings.slopes import (
     DOME,
     EAST,
@@ -59,8 +59,12 @@ NOTHING, SLAB, STAIRS, HIGH_SLAB = range(4)
 HANGING, COPPER, COPPER_SLAB, COPPER_STAIRS, VENT, VENT_TOP, SKYLIGHT, GREEN, HERB, CARPET = range(10)
 ROOF_LOOK = 10
 DORMER_TOP = 2
+SPIRE_PITCH = 2.5
+"""Blocks of rise a block inward from which on a pyramid is a spire."""
 PARALLEL = 0.997
 """Cosine of the angle (about 4°) up to which a given surface rises square from a wall."""
+MANSARD_RUN = 4.0
+"""Blocks to the ridge from which on a mansard has a knee."""
 CELL = 6
 """Columns of a flat roof for each thing on it."""
 HEAD_COLUMNS = 150
@@ -150,7 +154,7 @@ def _along_wall(
 
 
 @njit(cache=True, nogil=True)
-def _surface(
+def roof_surface(
     xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], first: int, last: int, frame: NDArray[np.float64],
     links: NDArray[np.int32], kind: int, rise: float, run: float, x: float, z: float,
 ) -> tuple[float, float, int, int]:  # fmt: skip
@@ -180,7 +184,7 @@ def _surface(
 
 
 @njit(cache=True, nogil=True)
-def _spire(axis: NDArray[np.float64], rise: float, run: float, x: float, z: float) -> float:
+def spire_height(axis: NDArray[np.float64], rise: float, run: float, x: float, z: float) -> float:
     """Blocks above the eaves of an eight-sided spire over the middle of a tower."""
     away_x, away_z = x - axis[0], z - axis[1]
     u, v = abs(away_x * axis[2] + away_z * axis[3]), abs(away_z * axis[2] - away_x * axis[3])
@@ -243,9 +247,9 @@ def _measure(
                 added, climb = _along_wall(xs, zs, rings, polygons[mine], polygons[mine + 1], frame, x, z, slope_x, slope_z)
                 height, climb = min(height + added, rise), min(climb, 4.0)
             elif kind == PYRAMID and rise >= SPIRE_PITCH * runs[mine]:
-                height, climb, facing, course = _spire(axis[mine], rise, runs[mine], x, z), 0.0, 0, 1
+                height, climb, facing, course = spire_height(axis[mine], rise, runs[mine], x, z), 0.0, 0, 1
             else:
-                height, climb, facing, course = _surface(
+                height, climb, facing, course = roof_surface(
                     xs, zs, rings, polygons[mine], polygons[mine + 1], frame, links, kind, rise, runs[mine], x, z
                 )
             whole, on_top = as_blocks(max(height, 0.0), climb)

@@ -17,7 +17,8 @@ from buildings.interiors import find_stairs
 from buildings.model_roofs import ModelRoofs, roofs_of_models
 from buildings.plans import BuildingPlans, find_doors, long_axes, rooms_of, survey_ground
 from buildings.quarters import CORE
-from buildings.roof_plans import RoofWishes, moved_eaves, plan_roofs
+from buildings.roof_plans import RoofWishes, plan_roofs
+from buildings.roof_tops import drawn_rises, moved_eaves
 from buildings.styles import Styles, UseStyle, use_style
 from buildings.walls import wall_runs
 from mc_city.land import Progress
@@ -295,7 +296,8 @@ def plan_houses(
     wishes = _wishes(footprints, styles, rise, built_by, given, hanging)
     roofs = plan_roofs(shapes_in_blocks(footprints.geometry, frame), outlines, axes, eaves_y, wishes)
     lowest_y = np.where(roof_only, survey[:, 1], floor_y) + 3
-    eaves_y = moved_eaves(eaves_y, lowest_y, np.where(heights.loose, top_y, np.nan), roofs, axes)
+    told_y = np.where(heights.loose, top_y, np.nan)
+    eaves_y = moved_eaves(eaves_y, lowest_y, told_y, drawn_rises(outlines, roofs, axes, np.flatnonzero(~np.isnan(told_y))))
     floor_y[roof_only] = eaves_y[roof_only]
     door, stair = np.full((count, 3), -1, np.int32), np.full((count, 4), -1, np.int32)
     plans = BuildingPlans(

@@ -110,18 +110,24 @@ def test_a_house_is_as_high_as_it_is_said_to_be(tmp_path, seed):
     assert not len(wrong), [(rows[place], round(float(off[place]), 2)) for place in wrong[:10]]
 
 
-@pytest.mark.parametrize("height", ["2", "2.2", "2.5", "3"])
-@pytest.mark.parametrize("row", [{"building": "shed"}, {"building": "garage"}, {"building": "house"}, {"andamal1": "Komplementbyggnad"}])
-@pytest.mark.parametrize("shape", ["flat", "gabled", "hipped", None])
-def test_a_low_shed_is_one_low_storey_with_a_door(tmp_path, height, row, shape):
-    data = gpd.GeoDataFrame(
-        [{**row, "height": height, "roof:shape": shape}], geometry=[box(599996, 6899997, 600001, 6900001)], crs="EPSG:3006"
-    )
-    data.to_file(tmp_path / "houses.gpkg")
+def test_low_sheds_are_one_low_storey_with_a_door(tmp_path):
+    said = [
+        {**row, "height": height, "roof:shape": shape}
+        for height in ("2", "2.2", "2.5", "3")
+        for row in ({"building": "shed"}, {"building": "garage"}, {"building": "house"}, {"andamal1": "Komplementbyggnad"})
+        for shape in ("flat", "gabled", "hipped", None)
+    ]
+    corners = [(599974 + 7 * (place % 7), 6899974 + 6 * (place // 7)) for place in range(49)] + [
+        (599974 + 7 * n, 6900017) for n in range(7)
+    ]
+    corners += [(599974 + 7 * n, 6900023) for n in range(7)] + [(600023, 6899974)]
+    sheds = [box(east, north, east + 5, north + 4) for east, north in corners]
+    gpd.GeoDataFrame(said, geometry=sheds[: len(said)], crs="EPSG:3006").to_file(tmp_path / "houses.gpkg")
     (tmp_path / "city.toml").write_text(CITY, "utf-8")
     scene = read_scene(read_config(tmp_path / "city.toml"), quiet)
     plans = scene.houses.plans
-    assert plans.eaves_y[0] - plans.floor_y[0] == 3, "two blocks to stand in, and the roof"
-    assert tops_of(scene)[0] - plans.floor_y[0] - float(height) <= 1.0
-    assert plans.door[0, 2] >= 0
-    assert not scene.look[0, HAS_PARAPET]
+    assert len(said) == len(plans.floor_y) == 64
+    assert (plans.eaves_y - plans.floor_y == 3).all(), "two blocks to stand in, and the roof"
+    assert (tops_of(scene) - plans.floor_y - scene.houses.footprints.height_m <= 1.0).all()
+    assert (plans.door[:, 2] >= 0).all()
+    assert not scene.look[:, HAS_PARAPET].any()

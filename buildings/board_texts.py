@@ -144,3 +144,21 @@ def dial_years(developments: Sequence[Development]) -> tuple[int, ...]:
     """The steps of the year dial: every fifth year in which something more is done by then."""
     done = sorted({layer.done_year for layer in developments if layer.done_year is not None and layer.status != "paused"})
     return tuple(sorted({-(-year // 5) * 5 for year in done}))
+
+
+def room_welcome(city: str) -> list[tuple[str, ...]]:
+    """The signs that one sees first: the upper one welcomes, the lower one, at the height of the eyes, says where one is."""
+    return [sign_lines("Välkommen till", city, "Welcome!"), sign_lines("Du är här:", "Stadsrummet", "You are here:", "the city room")]
+
+
+def map_legend() -> list[tuple[str, ...]]:
+    """What the colours of the map wall mean, in the order of buildings.map_wall.LEGEND."""
+    pairs = (
+        ("Du är här", "You are here"),
+        ("Planerat", "Planned"),
+        ("Hus", "Houses"),
+        ("Gator och torg", "Streets"),
+        ("Järnväg", "Railway"),
+        ("Vatten", "Water"),
+    )
+    return [sign_lines(*pair) for pair in pairs]

@@ -16,6 +16,7 @@ import typer
 from mc_city import __version__
 from mc_city.progress import progress_bar, say
 from worlds.errors import ConfigError, McCityError, WorldError
+from worlds.quoting import plain
 
 app = typer.Typer(
     help="Turns a city's own geodata into a Minecraft world. "
@@ -242,11 +243,22 @@ def pack(
 
 
 @app.command()
-def init(folder: Annotated[Path, typer.Argument(help="a folder that is not there yet, or empty")]) -> None:
-    """Writes a commented starter configuration for a new city.  Example: mc-city init my-city"""
+def init(
+    folder: Annotated[Path, typer.Argument(help="a folder that is not there yet, or empty")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="your data: rasters, footprints, extracts, models, plans; they stay where they are")
+    ] = None,
+) -> None:
+    """Writes a commented configuration, for your files or to be filled in.  Example: mc-city init my-city dem.tif houses.gpkg"""
     from mc_city.starter import write_starter
 
-    say(f"wrote {write_starter(folder)}: put your files into {folder / 'data'}, correct the paths, then run `mc-city check`")
+    config, remarks = write_starter(folder, files or [])
+    for remark in remarks:
+        say(f"not used: {remark}")
+    if files:
+        say(f"wrote {config} for your files; next: mc-city check {folder}")
+    else:
+        say(f"wrote {config}: put your files into {folder / 'data'}, correct the paths, then run `mc-city check {folder}`")
 
 
 @app.command()
@@ -263,8 +275,8 @@ def main() -> None:
     try:
         app()
     except McCityError as error:
-        say(f"error: {' '.join(str(error).split())}")
-        say(f"hint: {error.hint}")
+        say(f"error: {plain(str(error))}")
+        say(f"hint: {plain(error.hint)}")
         sys.exit(1)
     except KeyboardInterrupt:
         say("stopped; the same command goes on where it was")

@@ -25,6 +25,7 @@ from mc_city.mistakes import SettingError, explain, find_config, parse, read_tex
 from terrain.frame import Frame, Grid
 from terrain.landcover import COVER_OF
 from terrain.raster_files import raster_paths
+from terrain.vector_files import vector_paths
 from worlds.errors import ConfigError
 from worlds.names import fault_of_name, near_name
 
@@ -89,7 +90,14 @@ def _as_list(value: Any) -> Any:
 
 
 OneSource = Annotated[Source, BeforeValidator(_as_source)]
-Sources = Annotated[tuple[OneSource, ...], BeforeValidator(_as_list)]
+
+
+def _each_file(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """A source for each file that a pattern (`tiles/*.gpkg`) or a folder means."""
+    return tuple(source.model_copy(update={"path": path}) for source in sources for path in vector_paths(source.path))
+
+
+Sources = Annotated[tuple[OneSource, ...], BeforeValidator(_as_list), AfterValidator(_each_file)]
 
 
 def _one_or_several(value: Any) -> Any:

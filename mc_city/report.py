@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections import Counter
 from pathlib import Path
@@ -18,10 +17,11 @@ from mc_city.differences import check_meetings
 from mc_city.obstructions import houses_in_decks, houses_in_streets
 from mc_city.provenance import CREDITS, FACTS, attribution, read_sources
 from mc_city.scene import Scene
-from mc_city.seen import empty_themes, sources_report
+from mc_city.seen import cut_themes, empty_themes, sources_report
 from mc_city.taken import taken_columns
 from terrain.features import VectorSource, layer_extent
 from terrain.frame import Grid
+from worlds.quoting import json_file
 
 ODD_VALUES = ("width that is no width", "unknown surface", "layer that is no number")
 """What is counted of streets that are laid all the same."""
@@ -51,7 +51,7 @@ def write_world_facts(folder: Path, scene: Scene, edition: str, version: str) ->
     """Keeps in a folder, the world's or its `NOTES`, what the world is and whose data it is made of."""
     facts = world_facts(scene)
     whole = {"made_by": facts.pop("made_by"), "city": facts.pop("city"), "edition": edition, "version": version, **facts}
-    (folder / FACTS).write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", "utf-8", newline="\n")
+    (folder / FACTS).write_text(json_file(whole), "utf-8", newline="\n")
     (folder / CREDITS).write_text(attribution(scene.config), "utf-8", newline="\n")
 
 
@@ -163,6 +163,7 @@ def source_report(scene: Scene) -> dict[str, Any]:
         },
         "sources": sources_report(scene.seen),
         "empty": empty_themes(scene.seen),
+        "cut": cut_themes(scene.seen),
         "columns": taken_columns(scene.config),
         "elevation": {
             "rasters": [

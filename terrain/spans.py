@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
 
 from terrain.decks import ARCH_RISE, ARCH_UNDER, STYLES, Decks
+from terrain.frame import FINE, quantised
 from terrain.ground import NO_WATER
 from terrain.span_lines import SAME_PLACE, Chain, Floats, Lines, chains_of, lines_of, stations
 from terrain.way_words import LEFT, MOTOR, RIGHT
@@ -127,12 +128,16 @@ def cones(need: Floats, rise: float) -> Floats:
 
 
 def smoothed(heights: Floats, half: int) -> Floats:
-    """Running mean over 2 half + 1 stations; ends stay where they are, and slopes are kept."""
+    """Running mean over 2 half + 1 stations, quantised; ends stay where they are, and slopes are kept."""
     if half < 1:
-        return heights
+        return quantised(heights)
     before, after = 2 * heights[0] - heights[half:0:-1], 2 * heights[-1] - heights[-2 : -half - 2 : -1]
-    padded = np.concatenate([before, heights, after])
-    return np.convolve(padded, np.full(2 * half + 1, 1.0 / (2 * half + 1)), "valid")
+    # Sums of whole numbers: they come out the same in whatever order a processor adds them.
+    parts = np.rint(np.concatenate([before, heights, after]) * FINE).astype(np.int64)
+    gone = np.concatenate([np.zeros(1, np.int64), np.cumsum(parts)])
+    wide = 2 * half + 1
+    mean: Floats = np.rint((gone[wide:] - gone[:-wide]) / wide) / FINE
+    return mean
 
 
 def smooth_half(count: int, step: float) -> int:

@@ -19,7 +19,11 @@ LEVEL = 65
 NO_ROOM = f"bridge with less than {LEAST_OVER_WAYS} free blocks over what it crosses: no room for ramps"
 
 
-def settled(lines: Ways, land=lambda x, z: np.full(np.shape(x), LEVEL)) -> tuple[Spans, Profiles, Profiles]:
+def level(x, _):
+    return np.full(np.shape(x), LEVEL)
+
+
+def settled(lines: Ways, land=level) -> tuple[Spans, Profiles, Profiles]:
     """(spans, profiles with ramps, without)."""
     bare = World(lines, land, dry, None, nobody)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from buildings.boards import EYES, FRAME, Builder, Pad, footing, sign_lines
 from worlds.fixtures import Fixture
 from worlds.volume import BlockState
+from worlds.words import Words
 
 WIDTH, HEIGHT = 32, 20
 """Squares across and up, without the frame."""
@@ -44,8 +45,8 @@ def wall_size() -> tuple[int, int]:
     return WIDTH + 2, DEPTH
 
 
-def here_sign() -> tuple[str, ...]:
-    return sign_lines("Du är här", "You are here")
+def here_sign(words: Words) -> tuple[str, ...]:
+    return sign_lines(*words.lines("here"))
 
 
 def spread_names(names: Sequence[tuple[int, int, tuple[str, ...]]]) -> tuple[tuple[int, int, tuple[str, ...]], ...]:

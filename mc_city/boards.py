@@ -35,6 +35,7 @@ from terrain.regrade import reached_columns
 from terrain.roadway import ROAD_COVERS, STREET_COVERS
 from terrain.scan import burn
 from worlds.fixtures import Fixture
+from worlds.words import Words
 
 LOOK_FOR = 72
 """Columns around the wished place in which a board may stand."""
@@ -87,19 +88,19 @@ def _find(plot: Plot, near: tuple[int, int], size: tuple[int, int], front: int, 
 
 
 def _board(
-    development: Development, sources: str, grid: Grid, land: Land, houses: Houses, taken: list[tuple[int, int, int, int]]
+    development: Development, grid: Grid, land: Land, houses: Houses, taken: list[tuple[int, int, int, int]], words: Words
 ) -> Fixture | None:
     if development.place is None:
         return None
     east, north = development.place
     x, z = (int(np.floor(value)) for value in grid.frame.to_blocks(east, north))
     plot = _survey(_around(grid, x, z), land, houses, taken)
-    buttons = board_buttons(development)
+    buttons = board_buttons(development, words)
     size = board_size(len(buttons))
     pad = _find(plot, (x, z), size, 2)
     if pad is None:
         return None
-    return draw_board(development.id, pad, board_signs(development), buttons, board_book(development, sources))
+    return draw_board(development.id, pad, board_signs(development, words), buttons, board_book(development, "", words))
 
 
 def _wished_spawn(config: Config, grid: Grid) -> tuple[int, int]:
@@ -128,7 +129,7 @@ def find_spawn(config: Config, grid: Grid, land: Land, houses: Houses) -> tuple[
 
 def _room(config: Config, grid: Grid, land: Land, houses: Houses, developments: Developments) -> tuple[Fixture, Pad, int] | None:
     """The city room as near to the wished spawn as there is room for it, its place and its width."""
-    groups = room_groups(developments.layers, dial_years(developments.layers))
+    groups = room_groups(developments.layers, dial_years(developments.layers), config.words)
     size = room_size(groups)
     x, z = _wished_spawn(config, grid)
     plot = _survey(_around(grid, x, z), land, houses, [])
@@ -137,12 +138,9 @@ def _room(config: Config, grid: Grid, land: Land, houses: Houses, developments: 
     if not found:
         return None
     pad = found[0][1] if found[0][0] <= found[-1][0] + MUCH_FARTHER else found[-1][1]
-    real, made_up = real_and_illustrative(config)
-    return (
-        draw_room(pad, room_welcome(config.city.name), room_signs(config.city.name), groups, room_book(config.city.name, real, made_up)),
-        pad,
-        size[0],
-    )
+    city, words = config.city.name, config.words
+    book = room_book(city, *real_and_illustrative(config), words)
+    return draw_room(pad, room_welcome(city, words), room_signs(city, words), groups, book), pad, size[0]
 
 
 def _wall_pad(grid: Grid, land: Land, houses: Houses, room: Pad, room_width: int) -> Pad | None:
@@ -192,12 +190,12 @@ def place_fixtures(
         spawn = (feet_x, _standing(land, grid, feet_x, feet_z) + 1, feet_z, TOWARDS_WALL[pad.facing])
         wall = _wall_pad(grid, land, houses, pad, width)
         if wall is not None:
-            picture = map_picture(grid, land, houses, developments, (spawn[0], spawn[2]), places)
-            fixtures.append(draw_map_wall(wall, picture, map_legend()))
+            picture = map_picture(grid, land, houses, developments, (spawn[0], spawn[2]), places, config.words)
+            fixtures.append(draw_map_wall(wall, picture, map_legend(config.words)))
             x, z, nx, nz = fixtures[-1].ground
             taken.append((x - WALL_SEEN_FROM, z - WALL_SEEN_FROM, nx + 2 * WALL_SEEN_FROM, nz + 2 * WALL_SEEN_FROM))
     for development in developments.layers:
-        board = _board(development, "", grid, land, houses, taken)
+        board = _board(development, grid, land, houses, taken, config.words)
         if board is not None:
             fixtures.append(board)
             taken.append(board.ground)

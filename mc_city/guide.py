@@ -13,10 +13,11 @@ from typing import Any
 
 from PIL import Image
 
-from buildings.board_texts import ILLUSTRATIVE, STATUS, homes
+from buildings.board_texts import homes, status_words
 from mc_city.layer_map import COLOURS
 from mc_city.provenance import NOTICE
 from worlds.quoting import html_text
+from worlds.words import read_words
 
 TEMPLATES = Path(__file__).parent
 SWEDISH, ENGLISH = 0, 1
@@ -199,16 +200,16 @@ def _layer_name(layer: Mapping[str, Any], language: int) -> str:
 
 def _commands(layer: Mapping[str, Any], prefix: str) -> str:
     """What shows a layer, a command for each of its options."""
-    options = [str(option).partition("/")[2] for option in layer["options"]]
-    names = [f"{layer['id']}/show" + (f"_{option}" if option else "") for option in options]
-    return " ".join(f"<code>{html_text(prefix + name)}</code>" for name in names)
+    first, *others = [str(option).partition("/")[2] for option in layer["options"]]
+    commands = [f"{prefix}{layer['id']}/show" + (f"_{first}" if first else ""), *(f"…/show_{option}" for option in others)]
+    return " ".join(f"<code>{html_text(command)}</code>" for command in commands)
 
 
 def _layer_row(number: int, layer: Mapping[str, Any], language: int, prefix: str) -> str:
     name = html_text(shorten(_layer_name(layer, language), 60))
     if len(layer["options"]) > 1:
         name += html_text(f" ({len(layer['options'])} {('förslag', 'proposals')[language]})")
-    status = STATUS.get(str(layer.get("status")), ("", ""))[language]
+    status = status_words(layer.get("status"), read_words("sv"))[language]
     count = homes(layer.get("homes"), "").strip()
     if language == ENGLISH:
         count = count.replace("\u00a0", ",")
@@ -288,7 +289,6 @@ def _holds(facts: Mapping[str, Any], contents: Contents) -> set[str]:
 
 def _page(facts: Mapping[str, Any], contents: Contents, language: int) -> str:
     layers, sources = facts["layers"], facts["sources"]
-    plain = [layer["id"] for layer in layers if len(layer["options"]) == 1] or [layer["id"] for layer in layers]
     years = contents.years
     prefix = "/function " if contents.bedrock_layers else "/function mc_city:"
     texts = {
@@ -298,13 +298,12 @@ def _page(facts: Mapping[str, Any], contents: Contents, language: int) -> str:
         "version": html_text(str(facts.get("version", ""))),
         "folder": html_text(contents.folder),
         "prefix": prefix,
-        "example": html_text(plain[0]) if plain else "",
         "years": ", ".join(f"<i>{year}</i>" for year in years),
         "year": str(years[len(years) // 2]) if years else "",
         "again": _again(contents, language),
         "layers": "\n".join(_layer_row(number, layer, language, prefix) for number, layer in enumerate(layers[:ROWS], 1)),
         "layers_more": _layers_more(layers, language),
-        "illustrative_form": ILLUSTRATIVE[language],
+        "illustrative_form": read_words("sv").pair("shape_note")[language],
         "real": _real(sources, language),
         "sources": _sources(sources),
         "notice": "<br>".join(

@@ -11,17 +11,19 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy.ndimage import binary_dilation, binary_erosion, binary_fill_holes
 
+from mc_city.inspect import world_words
 from mc_city.toggle import blocks_of_state, blocks_of_units, read_world_layers
 from worlds.layers import Change, Layers, combination, joined
 from worlds.topview import Drawn, Edit, Region, draw_map, map_font, save_map
 from worlds.volume import AIR, BlockState, BlockVolume, Palette
+from worlds.words import Words
 
 GAP = 12
 COLOURS = (
     (214, 40, 40), (0, 95, 183), (232, 140, 0), (123, 44, 168), (0, 130, 90), (222, 60, 140), (110, 72, 30), (0, 160, 190),
 )  # fmt: skip
 """Of the outlines, in the order of the layers; the ninth layer has the first one again."""
-JOIN, LINE, RADIUS, LETTERS = 5, 3, 13, 17
+JOIN, LINE, RADIUS, LETTERS = 5, 4, 13, 17
 """Pixels that are bridged inside an outline (trees and houses of one quarter stand apart), its width, half a label's height, and the
 height of its letters; all but the first on a map of USUAL pixels, more on a larger one."""
 USUAL = 1000
@@ -42,13 +44,15 @@ class Shown:
 
 @dataclass(frozen=True)
 class LayerMaps:
-    """Maps of one size, with an outline round each layer. corner: x, z of the block at the upper left; step: blocks a pixel."""
+    """Maps of one size, with an outline round each layer. corner: x, z of the block at the upper left; step: blocks a pixel;
+    words: of the world's language."""
 
     today: Image.Image
     planned: Image.Image
     corner: tuple[int, int]
     step: int
     shown: tuple[Shown, ...]
+    words: Words
 
 
 def _with_blocks(volume: BlockVolume, change: Change, states: Sequence[BlockState]) -> BlockVolume:
@@ -133,7 +137,7 @@ def draw_layer_maps(world: Path, *, max_px: int = 4096, jobs: int = 2) -> LayerM
             middle = (float(places.mean()), float(rows.mean()))
             shown.append(Shown(index + 1, switch.id, switch.name, COLOURS[index % len(COLOURS)], inside, middle))
     outlined = [_outlined(drawn.picture, shown) for drawn in (today, planned)]
-    return LayerMaps(outlined[0], outlined[1], today.corner, today.step, tuple(shown))
+    return LayerMaps(outlined[0], outlined[1], today.corner, today.step, tuple(shown), world_words(world))
 
 
 Box = tuple[float, float, float, float]
@@ -176,7 +180,8 @@ def save_layer_maps(maps: LayerMaps, png: Path, *, caption: Sequence[str] = ()) 
         for layer in maps.shown:
             _label(draw, layer, left, (width, height), taken)
     names = ", ".join(f"{layer.number} {layer.name}" for layer in maps.shown)
-    save_map(both, png, [f"Idag / today  |  planerat / planned: {names}", *caption], maps.step)
+    title = f"{maps.words.both('today')}  |  {maps.words.both('planned')}: {names}"
+    save_map(both, png, [title, *caption], maps.step)
 
 
 def write_layer_map(world: Path, png: Path, *, caption: Sequence[str] = (), max_px: int = 4096, jobs: int = 2) -> None:

@@ -19,6 +19,7 @@ from terrain.ground import COVER, NATURAL, SEA
 from terrain.outlines import Outlines, outlines_of
 from terrain.rails import IN_TUNNEL, Rails
 from terrain.scan import burn
+from worlds.words import Words
 
 FINE = 8
 """Samples along one side of a square."""
@@ -89,7 +90,13 @@ def _tracks(rails: Rails | None, corner: tuple[float, float], step: float) -> ND
 
 
 def map_picture(
-    grid: Grid, land: Land, houses: Houses, developments: Developments, spawn: tuple[int, int], places: tuple[tuple[float, float, str], ...]
+    grid: Grid,
+    land: Land,
+    houses: Houses,
+    developments: Developments,
+    spawn: tuple[int, int],
+    places: tuple[tuple[float, float, str], ...],
+    words: Words,
 ) -> MapPicture:
     """places: (x, z, name) in blocks of what is named besides the developments."""
     planned = [(*grid.frame.to_blocks(*layer.place), layer.name) for layer in developments.layers if layer.place]
@@ -116,7 +123,7 @@ def map_picture(
         squares[tracks if name == "rail" else shares[name] >= least] = SQUARE[name]
     here = _square(spawn[0] + 0.5, spawn[1] + 0.5, corner, step)
     squares[here] = SQUARE["here"]
-    named = [(*here, here_sign())]
+    named = [(*here, here_sign(words))]
     named += [(*_square(x, z, corner, step), sign_lines(name)) for x, z, name in (*planned, *places)]
     return MapPicture(squares, spread_names(named))
 

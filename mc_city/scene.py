@@ -27,12 +27,13 @@ from mc_city.furniture import Standing, large_things, plan_furniture, stop_signs
 from mc_city.houses import Houses, Site, chosen_footprints, plan_houses, shapes_in_blocks
 from mc_city.lamps import Lamps, lamp_states, plan_lamps
 from mc_city.land import MARGIN, Land, Progress, Relief, dry_heights, read_ground, read_land, survey_relief
-from mc_city.limits import require_elevation, require_relief, require_tops
+from mc_city.limits import require_elevation, require_levels, require_relief, require_spans, require_tops, require_water
 from mc_city.planned_streets import read_planned_streets
 from mc_city.planting import Planting, plant
 from mc_city.posts import Posts, obstacles, plan_posts, post_states, read_place_names
 from mc_city.seen import SeenTheme, see_sources, vector_source
 from mc_city.spanning import SpanBlocks, Spans, plan_spans, settle_approaches, span_blocks, span_states
+from mc_city.unmapped_houses import Unmapped, find_unmapped
 from terrain.elevation import Raster, flat_raster, inspect_raster
 from terrain.features import VectorSource
 from terrain.frame import REGION, Frame, Grid
@@ -50,7 +51,7 @@ from terrain.raster_files import RasterSource
 from terrain.regrade import SURFACES, GroundWorks, Work, ground_works, settle_water, street_works
 from terrain.roadway import NOTHING, STREET_COVERS, road_columns, roadway_along
 from terrain.streets import cover_columns, read_squares
-from terrain.suspects import Suspects, suspects
+from terrain.suspects import Suspects, require_canopy, suspects
 from terrain.town import HOUSES_AROUND, Town
 from terrain.tree_shapes import TREE_REACH
 from terrain.trees import TreeBlocks, read_trees, tree_blocks, tree_states
@@ -64,6 +65,7 @@ from worlds.connections import ConnectionTables, connection_tables, expand_famil
 from worlds.fixtures import Fixture
 from worlds.java.versions import JavaVersion, java_version
 from worlds.volume import Palette
+from worlds.words import Words
 
 NEIGHBOURS = HOUSES_AROUND
 """Blocks beyond the area in which houses are read for what they are to their neighbours and to the ground between them."""
@@ -88,6 +90,7 @@ class Scene:
     spans: Spans
     houses: Houses
     planting: Planting
+    unmapped: Unmapped
     canopy: tuple[Raster, ...]
     surface: tuple[Raster, ...]
     developments: Developments
@@ -235,12 +238,16 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     named = height_sources([config.buildings.surface_model], "buildings.surface_model")
     surface = tuple(in_city_datum(inspect_raster(source), frame) for source in named)
     canopy = tuple(inspect_raster(source) for source in height_sources([config.terrain.canopy], "terrain.canopy"))
+    for raster in canopy:
+        require_canopy(raster, grid)
     told("water")
     water = read_water(vector_sources(config.terrain.water), rasters, frame, grid.grow(MARGIN).bounds)
     relief = survey_relief(measured, grid, water, progress)
-    require_elevation(relief, config)
+    require_elevation(relief, measured, config)
     doubtful = tuple(suspect for raster in rasters for suspect in suspects(raster, grid))
-    require_relief(relief, doubtful, config, version)
+    require_relief(relief, doubtful, config)
+    require_water(water, grid)
+    doubtful += tuple(suspect for raster in surface for suspect in suspects(raster, grid) if suspect.nodata)
     # Doors look for streets, and floors for ground, a little beyond the area: houses on its edge must not change with it.
     told("streets")
     covers = read_squares(vector_sources(config.terrain.squares), frame, grid.grow(REGION).bounds)
@@ -249,6 +256,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     roadway = roadway_along(ways, profiles, frame)
     told("plans")
     developments, works, outlined = _read_works(config, grid, frame)
+    require_levels([("planned " + ("water" if work.water else "ground"), work.level_m, work.shape) for work in works], grid)
     told("land cover")
     vegetation = read_vegetation(vector_sources(config.terrain.vegetation), frame, grid.grow(REGION).bounds)
     land = Land(rasters, water, covers, roadway, outlined, _read_cover(config, grid), vegetation=vegetation)
@@ -274,14 +282,16 @@ def read_scene(config: Config, progress: Progress) -> Scene:
         existing, planned, developments, frame, styles, surface,
         lambda window, active: _site(land, window, active), progress,
     )  # fmt: skip
-    require_tops(houses.plans.top_y, version)
+    require_tops(houses.plans.top_y, houses.outlines.boxes, grid, version)
+    require_spans(spans, grid, version)
     told("trees and signs")
+    unmapped = find_unmapped(land, surface, outlines_of(existing.geometry, frame), grid)
     today = read_trees(vector_sources(config.terrain.trees), frame, grid.grow(TREE_REACH).bounds)
     planting = plant(today, developments, [(work.shape, work.options) for work in works], frame)
     places = read_place_names(vector_sources(config.names.places), frame, grid.bounds)
     fixtures, spawn = place_fixtures(config, grid, land, houses, developments, places)
     given = _read_given(config, grid)
-    posts, lamps = _read_posts(ways, grid, houses, [work.shape for work in works], places, given)
+    posts, lamps = _read_posts(ways, grid, houses, [work.shape for work in works], places, given, config.words)
     furniture = no_furniture()
     if config.world.furniture:
         furniture = plan_furniture(given, ways, covers, water, _standing(houses, posts, lamps, planting, fixtures), frame)
@@ -290,7 +300,8 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     palette = _palette(styles, fixtures)
     blocks = ground_blocks(styles, palette)
     return Scene(
-        config, grid, version, bedrock, relief, doubtful, land, spans, houses, planting, canopy, surface, developments, fixtures, posts,
+        config, grid, version, bedrock, relief, doubtful, land, spans, houses, planting, unmapped, canopy, surface,
+        developments, fixtures, posts,
         lamps, spawn,
         _looks(houses, styles, palette),
         roof_table(houses.footprints, styles, palette), step_blocks(palette), palette, blocks,
@@ -319,14 +330,21 @@ def _doors(houses: Houses) -> NDArray[np.int32]:
 
 
 def _read_posts(
-    ways: Ways, grid: Grid, houses: Houses, works: Sequence[Any], places: Sequence[tuple[float, float, str]], given: GivenFurniture
+    ways: Ways,
+    grid: Grid,
+    houses: Houses,
+    works: Sequence[Any],
+    places: Sequence[tuple[float, float, str]],
+    given: GivenFurniture,
+    words: Words,
 ) -> tuple[Posts, Lamps]:
     """Signs with names and street lamps, clear of all that any plan builds, digs or levels."""
     planned = houses.options.any(axis=1)
     geometry = houses.footprints.geometry
     barred = obstacles(geometry[~planned], ways, [*works, *geometry[planned], *large_things(given)])
     lasting = ~planned & ~houses.takes.any(axis=0)
-    posts = plan_posts(grid.frame, ways, places, barred, houses.footprints.name, houses.plans, lasting, stop_signs(given, ways, barred))
+    stops = stop_signs(given, ways, barred, words.own["stop"])
+    posts = plan_posts(grid.frame, ways, places, barred, houses.footprints.name, houses.plans, lasting, stops)
     return posts, plan_lamps(ways, grid.frame, barred, _doors(houses), np.stack([posts.x, posts.z], axis=1))
 
 

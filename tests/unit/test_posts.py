@@ -18,6 +18,7 @@ from terrain.ways import ways_of
 from tests.conftest import ORIGIN, quiet, write_city
 from tests.strict_palette import fault_of
 from worlds.volume import BlockState
+from worlds.words import read_words
 
 EAST, NORTH = ORIGIN
 
@@ -110,7 +111,7 @@ def test_the_map_wall_shows_sea_planned_areas_and_where_one_is(sample_scene):
     assert counts["orange_concrete"] > 10
     assert counts["dark_oak_planks"] > 2 * HEIGHT + WIDTH
     assert counts["gray_concrete"] > 10
-    assert {here_sign()} | {("Norra kajen",)} <= {sign.lines for sign in wall.signs}
+    assert {here_sign(read_words("sv"))} | {("Norra kajen",)} <= {sign.lines for sign in wall.signs}
     legend = [sign for sign in wall.signs if sign.at[1] == wall.blocks[0][1] + 2 + EYES]
     assert len(legend) == len(LEGEND)
 

@@ -16,7 +16,7 @@ from terrain.elevation import Raster
 from terrain.frame import Frame, Grid
 from terrain.places import as_text, bounds_in, crs_name, distance_m, misplaced
 from terrain.scan import burn
-from terrain.suspects import Suspects, plausible_range
+from terrain.suspects import HIGHEST_LAND_M, LOWEST_LAND_M, Suspects, plausible_range
 from terrain.water import WaterBodies
 from worlds.errors import SourceError
 from worlds.java.versions import JavaVersion
@@ -64,7 +64,7 @@ def require_elevation(relief: Relief, rasters: Sequence[Raster], config: Config)
         )
 
 
-def require_relief(relief: Relief, found: Sequence[Suspects], config: Config) -> None:
+def require_relief(relief: Relief, found: Sequence[Suspects], rasters: Sequence[Raster], config: Config) -> None:
     """Refuses relief beyond the world's height. Cells that are hardly heights are named, and never decide what to set."""
     frame = config.frame
     low_y, high_y = (int(np.rint(value)) for value in frame.level(np.array([relief.lowest_m, relief.highest_m])))
@@ -75,6 +75,14 @@ def require_relief(relief: Relief, found: Sequence[Suspects], config: Config) ->
     beyond = [suspect for suspect in found if suspect.low_m < low or suspect.high_m > high]
     if beyond:
         raise SourceError(beyond[0].said, hint=beyond[0].hint)
+    unheard = [suspect for suspect in found if suspect.rest[0] != suspect.rest[0]]
+    if unheard:
+        raise SourceError(unheard[0].said, hint=unheard[0].hint)
+    if low < LOWEST_LAND_M or high > HIGHEST_LAND_M:
+        raise SourceError(
+            f"{rasters[0].source.name}: heights of {low:.0f} to {high:.0f} m, where no land of the earth lies: their unit is another",
+            hint=f"say which, {rasters[0].source.declared('unit', 'cm')}; known: m, dm, cm, mm, ft, us-ft",
+        )
     east, north = relief.highest_at if high_y > highest else relief.lowest_at
     metres = relief.highest_m if high_y > highest else relief.lowest_m
     fit = (highest - lowest) / max(relief.highest_m - relief.lowest_m, 1.0)

@@ -164,7 +164,7 @@ def source_report(scene: Scene) -> dict[str, Any]:
             "share_beyond_extract": round(_beyond_extract(scene), 4),
         },
         "sources": sources_report(scene.seen),
-        "empty": empty_themes(scene.seen),
+        "empty": empty_themes(scene.seen, scene.config.city.crs),
         "cut": cut_themes(scene.seen),
         "columns": taken_columns(scene.config),
         "elevation": {

@@ -18,7 +18,7 @@ from pyproj.exceptions import CRSError, ProjError
 from terrain.features import is_model, read_features
 from terrain.file_kinds import what_is
 from terrain.landcover import LEGENDS, class_of
-from terrain.osm import OSM_CRS, is_osm
+from terrain.osm import OSM_CRS, is_osm, read_osm
 from terrain.raster_files import RasterSource, crs_of, horizontal_of, is_picture, raster_paths, read_band, require_band
 from terrain.raster_files import opened as opened_raster
 from terrain.vector_files import VectorSource, layer_info, layer_of, opened, require_file
@@ -130,9 +130,10 @@ def crs_text(crs: CRS) -> str:
     return ":".join(authority) if authority else crs.to_wkt()
 
 
-def _look_at_raster(path: Path) -> Found:
+def look_at_raster(path: Path, own: str | None = None) -> Found:
+    """A raster, and where it holds something. own: its CRS, where the file says none or a wrong one."""
     key = _by_words(path.stem, RASTER_WORDS) or "terrain.elevation"
-    source = RasterSource(raster_paths(path)[0], key=key)
+    source = RasterSource(raster_paths(path)[0], crs=own, key=key)
     with opened_raster(source) as dataset:
         require_band(dataset, source)
         crs = crs_text(horizontal_of(crs_of(dataset, source)))
@@ -232,10 +233,15 @@ def _model_crs(source: VectorSource) -> str:
 
 
 def _look_at_extract(path: Path) -> Found:
-    bounds = layer_info(VectorSource(path, "points"), "points", force_total_bounds=True)["total_bounds"]
-    if bounds is None or not np.isfinite(bounds).all() or bounds[0] >= bounds[2]:
-        raise SourceError(f"{path}: an extract without points", hint="download a larger one")
-    return Found("osm.extract", path, OSM_CRS, _box(bounds))
+    boxes = [layer_info(VectorSource(path, "points"), "points", force_total_bounds=True)["total_bounds"]]
+    if boxes[0] is None or not np.isfinite(boxes[0]).all():
+        # Its head does not say what it covers: what is in it does.
+        shapes = (shapely.from_wkb(read_osm(path, layer, None, None)[2], on_invalid="ignore") for layer in ("points", "lines"))
+        boxes = [bounds for found in shapes if np.isfinite(bounds := shapely.total_bounds(found)).all()]
+    if not boxes:
+        raise SourceError(f"{path}: an extract with nothing in it", hint="download a larger one")
+    west, south, east, north = (*np.min(boxes, axis=0)[:2], *np.max(boxes, axis=0)[2:])
+    return Found("osm.extract", path, OSM_CRS, _box((west, south, east, north)))
 
 
 def look_at(path: Path) -> list[Found]:
@@ -243,9 +249,9 @@ def look_at(path: Path) -> list[Found]:
     if is_osm(path):
         return [_look_at_extract(path)]
     if path.is_file() and what_is(path).family == "raster":
-        return [_look_at_raster(path)]
+        return [look_at_raster(path)]
     if path.is_file() and path.suffix.lower() in (".asc", ".img", ".vrt", ".bil", ".flt", ".dem", ".hgt", ".grd", ".jp2", ".xyz"):
-        return [_look_at_raster(path)]
+        return [look_at_raster(path)]
     return list(_look_at_vectors(path))
 
 

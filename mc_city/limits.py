@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mc_city.config import Config
+from mc_city.elsewhere import no_elevation_inside
 from mc_city.land import Relief
 from terrain.suspects import Suspects, plausible_range
 from worlds.errors import SourceError
@@ -21,15 +22,13 @@ def require_elevation(relief: Relief, config: Config) -> None:
     """Refuses an area without elevation, or with large voids that nothing fills."""
     grid = config.grid
     if np.isinf(relief.lowest_m):
-        raise SourceError(
-            f"no elevation inside the area {config.area.bounds} ({', '.join(str(s.path.name) for s in config.terrain.elevation)})",
-            hint="compare area.bounds with the rasters' extent: `mc-city check` prints both",
-        )
+        raise no_elevation_inside(config)
     if relief.missing and not config.terrain.allow_voids:
         east, north = relief.missing_at or (0.0, 0.0)
+        share = 1 - relief.missing / (grid.nx * grid.nz)
         raise SourceError(
-            f"{relief.missing} of {grid.nx * grid.nz} columns have no elevation and are too far from any to be filled, "
-            f"first at E {east:.0f} N {north:.0f}",
+            f"{relief.missing} of {grid.nx * grid.nz} columns have no elevation and are too far from any to be filled "
+            f"({share:.0%} of the area is known), first at E {east:.0f} N {north:.0f}",
             hint="add a raster that covers them, shrink area.bounds, or set terrain.allow_voids = true: they take the nearest known height",
         )
 

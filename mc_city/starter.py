@@ -305,6 +305,8 @@ def find(files: Sequence[Path]) -> tuple[list[Found], list[str]]:
     found: list[Found] = []
     remarks: list[str] = []
     for path in expanded(files):
+        if not str(path.resolve()).isprintable():
+            raise SourceError(f"{plain(path)}: has a line break or the like in its name", hint="rename it, and give its new name")
         try:
             found += look_at(path)
         except McCityError as error:

@@ -64,7 +64,7 @@ def write_differences(world: BedrockWorld, found: Differences) -> None:
 
 
 def _guides(scene: Scene) -> tuple[Guide, ...]:
-    return guides_of(scene.config.city.name, scene.developments.layers, scene.fixtures)
+    return guides_of(scene.config.city.name, scene.developments.layers, scene.fixtures, scene.config.words)
 
 
 def write_world(world: BedrockWorld, scene: Scene, state: Sequence[int], units: Sequence[Unit]) -> int:
@@ -106,7 +106,9 @@ def write_pack(world: BedrockWorld, scene: Scene, state: Sequence[int], units: S
     }
     years = dial_years(scene.developments.layers)
     switches = switches_of(scene)
-    return write_behaviour_pack(world.folder, switches, units, years, state, _guides(scene), texts, picture, world.version)
+    return write_behaviour_pack(
+        world.folder, switches, units, years, state, _guides(scene), texts, picture, world.version, scene.config.words
+    )
 
 
 def write_archives(world: BedrockWorld, scene: Scene, mcworld: Path, mctemplate: Path) -> None:

@@ -18,7 +18,7 @@ from pyproj.exceptions import CRSError, ProjError
 from terrain.features import is_model, read_features
 from terrain.file_kinds import what_is
 from terrain.landcover import LEGENDS, class_of
-from terrain.osm import OSM_CRS, is_osm, read_osm
+from terrain.osm import OSM_CRS, is_osm
 from terrain.raster_files import RasterSource, crs_of, horizontal_of, is_picture, raster_paths, read_band, require_band
 from terrain.raster_files import opened as opened_raster
 from terrain.vector_files import VectorSource, layer_info, layer_of, opened, require_file
@@ -233,14 +233,16 @@ def _model_crs(source: VectorSource) -> str:
 
 
 def _look_at_extract(path: Path) -> Found:
-    boxes = [layer_info(VectorSource(path, "points"), "points", force_total_bounds=True)["total_bounds"]]
-    if boxes[0] is None or not np.isfinite(boxes[0]).all():
+    said = layer_info(VectorSource(path, "points"), "points", force_total_bounds=True)["total_bounds"]
+    boxes = np.array([said if said is not None else [np.nan] * 4], float)
+    if not np.isfinite(boxes).all():
         # Its head does not say what it covers: what is in it does.
-        shapes = (shapely.from_wkb(read_osm(path, layer, None, None)[2], on_invalid="ignore") for layer in ("points", "lines"))
-        boxes = [bounds for found in shapes if np.isfinite(bounds := shapely.total_bounds(found)).all()]
-    if not boxes:
+        boxes = np.vstack([pyogrio.read_bounds(path, layer=layer)[1].T for layer in ("points", "lines")])
+        boxes = boxes[np.isfinite(boxes).all(axis=1)]
+    if not len(boxes):
         raise SourceError(f"{path}: an extract with nothing in it", hint="download a larger one")
-    west, south, east, north = (*np.min(boxes, axis=0)[:2], *np.max(boxes, axis=0)[2:])
+    west, south = boxes[:, :2].min(axis=0).tolist()
+    east, north = boxes[:, 2:].max(axis=0).tolist()
     return Found("osm.extract", path, OSM_CRS, _box((west, south, east, north)))
 
 

@@ -14,6 +14,7 @@ from worlds.errors import WorldError
 from worlds.layers import note_path
 from worlds.notes import WorldNote, read_note
 from worlds.quoting import plain
+from worlds.words import Words, read_words
 
 
 @contextmanager
@@ -65,6 +66,15 @@ def _name(folder: Path) -> str:
     return name or plain(folder.name)
 
 
+def facts_words(facts: dict[str, Any]) -> Words:
+    """The words of the language that a world's notes name; worlds that name none are Swedish."""
+    return read_words(str(facts.get("language", "sv")))
+
+
+def world_words(folder: Path) -> Words:
+    return facts_words(_facts(folder) or {})
+
+
 def world_caption(folder: Path) -> list[str]:
     """The lines for a map of an existing world: its name and whose data it shows."""
     facts = _facts(folder)
@@ -73,6 +83,6 @@ def world_caption(folder: Path) -> list[str]:
     lines = [str(facts["city"])]
     made_up = [str(source.get("title", "?")) for source in facts["sources"] if source.get("real") is False]
     if made_up:
-        lines.append("Illustrativt / illustrative: " + "; ".join(made_up))
+        lines.append(f"{facts_words(facts).both('illustrative')}: " + "; ".join(made_up))
     credit_lines = dict.fromkeys(str(source["attribution"]) for source in facts["sources"] if source.get("attribution"))
     return lines + (["; ".join(credit_lines)] if credit_lines else [])

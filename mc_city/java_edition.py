@@ -84,7 +84,7 @@ def write_world(world: JavaWorld, scene: Scene, state: Sequence[int], units: Seq
     if not len(scene.developments):
         return {}
     switches = switches_of(scene)
-    facts = write_datapack(world.folder, switches, units, dial_years(scene.developments.layers), scene.version)
+    facts = write_datapack(world.folder, switches, units, dial_years(scene.developments.layers), scene.version, config.words)
     write_scores(world.folder, starting_scores(switches, units, state))
     write_layers(world.folder, switches, units)
     return facts

@@ -23,7 +23,7 @@ from worlds.errors import WorldError
 from worlds.java import saved as java_saved
 from worlds.java import scores as java_scores
 from worlds.java import units as java_units
-from worlds.layers import NO_UNIT, OBJECTIVE, UNIT_OBJECTIVE, Change, Layers, Switch, combination, read_layers, unit_changes
+from worlds.layers import NO_UNIT, OBJECTIVE, UNIT_OBJECTIVE, Change, Layers, Switch, Unit, combination, read_layers, unit_changes
 from worlds.volume import BlockState
 
 
@@ -94,14 +94,18 @@ def changed_state(layers: Layers, names: Sequence[str], show: bool) -> tuple[int
     return tuple(state)
 
 
+def blocks_of_units(world: Path, wanted: Sequence[tuple[Unit, int]], states: dict[BlockState, int]) -> list[Change]:
+    """The blocks of some units, each with the number of a combination. states: what their ids mean, which grows."""
+    return (bedrock_units.unit_states if is_bedrock(world) else java_units.unit_states)(world, wanted, states)
+
+
 def blocks_of_state(
     world: Path, layers: Layers, state: Sequence[int], states: dict[BlockState, int]
 ) -> dict[tuple[int, int], list[Change]]:
     """By region (x, z): all blocks that a state of the layers decides. states: what their ids mean, which grows."""
     wanted = [(unit, combination(layers.switches, unit.switches, state)) for unit in layers.units]
-    read = bedrock_units.unit_states if is_bedrock(world) else java_units.unit_states
     found: dict[tuple[int, int], list[Change]] = {}
-    for unit, change in zip(layers.units, read(world, wanted, states), strict=True):
+    for unit, change in zip(layers.units, blocks_of_units(world, wanted, states), strict=True):
         found.setdefault(unit.region, []).append(change)
     return found
 

@@ -120,8 +120,11 @@ def expanded(files: Sequence[Path]) -> list[Path]:
 
 
 def _box(bounds: Sequence[float]) -> shapely.Polygon:
-    west, south, east, north = bounds
-    return shapely.segmentize(shapely.box(west, south, east, north), max(east - west, north - south, 1e-9) / 16)
+    """The polygon of bounds, with points between its corners. What has no width, a single point, gets one of a millionth."""
+    west, south, east, north = (float(value) for value in bounds)
+    hair = 1e-6 * max(abs(west), abs(north), 1.0)
+    east, north = max(east, west + hair), max(north, south + hair)
+    return shapely.segmentize(shapely.box(west, south, east, north), max(east - west, north - south) / 16)
 
 
 def crs_text(crs: CRS) -> str:

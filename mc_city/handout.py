@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,8 @@ from mc_city.land import Progress
 from mc_city.layer_map import LayerMaps, Shown, draw_layer_maps, save_layer_maps
 from mc_city.own import require_own
 from mc_city.provenance import CREDITS
-from mc_city.staging import MARK, digest, disk_errors, publish, staging
+from mc_city.publishing import put_right
+from mc_city.staging import MARK, NEW, claimed, digest, inventory, publish, staging
 from mc_city.zips import write_zip
 from worlds.bedrock.mcworld import write_mcworld
 from worlds.bedrock.reader import is_bedrock
@@ -79,6 +80,7 @@ def _is_changed(world: Path, files: dict[str, str]) -> bool:
 def find_build(path: Path) -> Built:
     """What a build made, from its folder, or from the world or a world file inside it. WorldError when it is neither."""
     path = path.resolve()
+    put_right(path)
     if not path.exists():
         raise WorldError(f"{path}: no such file or folder", hint="name the folder that `mc-city build` wrote, as in out")
     for out in (path, path.parent):
@@ -107,8 +109,8 @@ def default_folder(built: Built) -> Path:
     return beside.with_name(f"{beside.stem if beside.is_file() else beside.name}-handout")
 
 
-def require_free(folder: Path, built: Built, force: bool) -> None:
-    """WorldError when a hand-out folder may not be made here."""
+def require_free(folder: Path, built: Built, force: bool, published: Mapping[str, str]) -> None:
+    """WorldError when a hand-out folder may not be made here. published: what a killed `pack` had put there, by path."""
     for taken in (built.out, built.world, built.bedrock):
         if taken is not None and (folder == taken or taken in folder.parents):
             raise WorldError(
@@ -116,7 +118,8 @@ def require_free(folder: Path, built: Built, force: bool) -> None:
             )
     if folder.exists() and not folder.is_dir():
         raise WorldError(f"{folder} is a file", hint="choose another --out")
-    if folder.exists() and any(folder.iterdir()) and not force:
+    ours = bool(published) and folder.exists() and inventory(folder) == published
+    if folder.exists() and any(folder.iterdir()) and not force and not ours:
         raise WorldError(f"{folder} is there already", hint="choose another --out, or give --force: the old folder is then kept beside it")
 
 
@@ -301,14 +304,13 @@ def pack(path: Path, out: Path | None, force: bool, jobs: int, progress: Progres
         if place is not None and place.is_dir():
             require_own(place)
     folder = (out or default_folder(built)).resolve()
-    require_free(folder, built, force)
-    with _drawn_from(built) as world, staging(folder, "handout") as work, disk_errors(folder):
-        made = work / "out"
-        shutil.rmtree(made, ignore_errors=True)
-        made.mkdir()
-        missing, notes = _write_files(made, built, world, jobs, progress)
-        if folder.exists() and not any(folder.iterdir()):
-            folder.rmdir()
-        kept = publish(work, folder)
-    files = tuple(sorted(path.name for path in folder.iterdir()))
-    return Packed(folder, files, tuple(missing), tuple(notes), kept)
+    require_free(folder, built, True, {})
+    with claimed(folder) as published:
+        require_free(folder, built, force, published)
+        with _drawn_from(built) as world, staging(folder, "handout") as work:
+            made = work / NEW
+            made.mkdir()
+            missing, notes = _write_files(made, built, world, jobs, progress)
+            files = inventory(made)
+            kept = publish(folder, files, published)
+    return Packed(folder, tuple(files), tuple(missing), tuple(notes), kept)

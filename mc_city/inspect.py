@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from mc_city.archives import opened_archive
+from mc_city.changing import finish_change
 from mc_city.provenance import FACTS
+from mc_city.publishing import put_right
 from worlds.bounded import read_file
 from worlds.errors import WorldError
 from worlds.layers import note_path
@@ -19,12 +21,15 @@ from worlds.words import Words, read_words
 
 @contextmanager
 def opened_world(world: Path) -> Iterator[Path]:
-    """The folder of a Java or Bedrock world; an archive is unpacked for the time being. WorldError when it is no world."""
+    """The folder of a Java or Bedrock world; an archive is unpacked for the time being. WorldError when it is no world.
+    What a killed command left of a change is put right first, or taken back."""
+    put_right(world)
     if world.is_dir():
         if not (world / "level.dat").exists():
             inside = sorted(path.parent for path in world.glob("*/level.dat"))
             hint = f"did you mean {inside[0]}?" if inside else "name the folder that holds level.dat"
             raise WorldError(f"{world}: no Minecraft world (no level.dat in it)", hint=hint)
+        finish_change(world)
         yield world
         return
     if not world.exists():

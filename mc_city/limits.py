@@ -13,6 +13,7 @@ from mc_city.config import Config
 from mc_city.elsewhere import no_elevation_inside
 from mc_city.land import Relief
 from mc_city.spanning import Spans
+from terrain.elevation import Raster
 from terrain.frame import Frame, Grid
 from terrain.scan import burn
 from terrain.suspects import Suspects, plausible_range
@@ -21,11 +22,11 @@ from worlds.errors import SourceError
 from worlds.java.versions import JavaVersion
 
 
-def require_elevation(relief: Relief, config: Config) -> None:
+def require_elevation(relief: Relief, rasters: Sequence[Raster], config: Config) -> None:
     """Refuses an area without elevation, or with large voids that nothing fills."""
     grid = config.grid
     if np.isinf(relief.lowest_m):
-        raise no_elevation_inside(config)
+        raise no_elevation_inside(rasters, config)
     if relief.missing and not config.terrain.allow_voids:
         east, north = relief.missing_at or (0.0, 0.0)
         share = 1 - relief.missing / (grid.nx * grid.nz)

@@ -32,6 +32,7 @@ from mc_city.planting import Planting, plant
 from mc_city.posts import Posts, obstacles, plan_posts, post_states, read_place_names
 from mc_city.seen import SeenTheme, see_sources, vector_source
 from mc_city.spanning import SpanBlocks, Spans, plan_spans, settle_approaches, span_blocks, span_states
+from mc_city.unmapped_houses import Unmapped, find_unmapped
 from terrain.elevation import Raster, flat_raster, inspect_raster
 from terrain.features import VectorSource
 from terrain.frame import REGION, Frame, Grid
@@ -49,7 +50,7 @@ from terrain.raster_files import RasterSource
 from terrain.regrade import SURFACES, GroundWorks, Work, ground_works, settle_water, street_works
 from terrain.roadway import NOTHING, STREET_COVERS, road_columns, roadway_along
 from terrain.streets import cover_columns, read_squares
-from terrain.suspects import Suspects, suspects
+from terrain.suspects import Suspects, require_canopy, suspects
 from terrain.town import HOUSES_AROUND, Town
 from terrain.tree_shapes import TREE_REACH
 from terrain.trees import TreeBlocks, read_trees, tree_blocks, tree_states
@@ -86,6 +87,7 @@ class Scene:
     spans: Spans
     houses: Houses
     planting: Planting
+    unmapped: Unmapped
     canopy: tuple[Raster, ...]
     surface: tuple[Raster, ...]
     developments: Developments
@@ -233,13 +235,16 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     named = height_sources([config.buildings.surface_model], "buildings.surface_model")
     surface = tuple(in_city_datum(inspect_raster(source), frame) for source in named)
     canopy = tuple(inspect_raster(source) for source in height_sources([config.terrain.canopy], "terrain.canopy"))
+    for raster in canopy:
+        require_canopy(raster, grid)
     told("water")
     water = read_water(vector_sources(config.terrain.water), rasters, frame, grid.grow(MARGIN).bounds)
     relief = survey_relief(measured, grid, water, progress)
-    require_elevation(relief, config)
+    require_elevation(relief, measured, config)
     doubtful = tuple(suspect for raster in rasters for suspect in suspects(raster, grid))
     require_relief(relief, doubtful, config)
     require_water(water, grid)
+    doubtful += tuple(suspect for raster in surface for suspect in suspects(raster, grid) if suspect.nodata)
     # Doors look for streets, and floors for ground, a little beyond the area: houses on its edge must not change with it.
     told("streets")
     covers = read_squares(vector_sources(config.terrain.squares), frame, grid.grow(REGION).bounds)
@@ -277,6 +282,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     require_tops(houses.plans.top_y, houses.outlines.boxes, grid, version)
     require_spans(spans, grid, version)
     told("trees and signs")
+    unmapped = find_unmapped(land, surface, outlines_of(existing.geometry, frame), grid)
     today = read_trees(vector_sources(config.terrain.trees), frame, grid.grow(TREE_REACH).bounds)
     planting = plant(today, developments, [(work.shape, work.options) for work in works], frame)
     places = read_place_names(vector_sources(config.names.places), frame, grid.bounds)
@@ -291,7 +297,8 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     palette = _palette(styles, fixtures)
     blocks = ground_blocks(styles, palette)
     return Scene(
-        config, grid, version, bedrock, relief, doubtful, land, spans, houses, planting, canopy, surface, developments, fixtures, posts,
+        config, grid, version, bedrock, relief, doubtful, land, spans, houses, planting, unmapped, canopy, surface,
+        developments, fixtures, posts,
         lamps, spawn,
         paint(look_table(styles, houses.footprints.use, houses.footprints.seed, palette), houses.footprints, styles, palette),
         roof_table(houses.footprints, styles, palette), step_blocks(palette), palette, blocks,

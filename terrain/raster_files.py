@@ -225,6 +225,10 @@ def read_band(
     for value in (dataset.nodatavals[source.band - 1], *source.nodata):
         if value is not None and value == value:
             known &= ~same_value(cells, value)
+    alpha = [number + 1 for number, meaning in enumerate(dataset.colorinterp) if meaning == ColorInterp.alpha and number + 1 != source.band]
     if has_mask(dataset, source.band):
         known &= dataset.read_masks(source.band, **more) > 0
+    elif alpha:
+        # GDAL makes no mask of an alpha band whose numbers are no bytes.
+        known &= dataset.read(alpha[0], **more) > 0
     return cells, known

@@ -10,11 +10,11 @@ import shapely
 from numpy.typing import NDArray
 
 from mc_city.config import Config
+from mc_city.elsewhere import no_elevation_inside
 from mc_city.land import Relief
 from mc_city.spanning import Spans
 from terrain.elevation import Raster
 from terrain.frame import Frame, Grid
-from terrain.places import as_text, bounds_in, crs_name, distance_m, misplaced
 from terrain.scan import burn
 from terrain.suspects import HIGHEST_LAND_M, LOWEST_LAND_M, Suspects, plausible_range
 from terrain.water import WaterBodies
@@ -22,44 +22,17 @@ from worlds.errors import SourceError
 from worlds.java.versions import JavaVersion
 
 
-def _no_elevation(rasters: Sequence[Raster], config: Config) -> SourceError:
-    """Why no raster has a height in the area: where the first lies instead, or that its cells there know nothing."""
-    grid, raster = config.grid, rasters[0]
-    own, city = crs_name(raster.crs), crs_name(config.city.crs)
-    there = bounds_in(raster.bounds, raster.crs, config.city.crs)
-    area = f"the area {city} {as_text(grid.bounds)}"
-    if any(_meets(one, config) for one in rasters):
-        return SourceError(
-            f"no elevation inside the area: {raster.source.path.name} lies there, but none of its cells in {area} holds a height",
-            hint="they are nodata or masked: name a raster with heights there, or correct area.bounds",
-        )
-    mistake = misplaced(raster.bounds, own, config.city.crs, grid.bounds)
-    where = f"{own} {as_text(raster.bounds)}" + (f", in the city's CRS {as_text(there)}" if there is not None and own != city else "")
-    if mistake is not None and mistake.swap_axes:
-        hint = "georeference it anew with east before north, as with `gdal_translate -a_ullr WEST NORTH EAST SOUTH OLD NEW`"
-    elif mistake is not None and mistake.crs:
-        hint = raster.source.declared("crs", mistake.crs)
-    else:
-        hint = "name a raster of this place, or correct area.bounds"
-    said = f"; {mistake.said}" if mistake is not None else ""
-    return SourceError(f"no elevation inside the area: {raster.source.path.name} lies at {where}, not at {area}{said}", hint=hint)
-
-
-def _meets(raster: Raster, config: Config) -> bool:
-    bounds = bounds_in(raster.bounds, raster.crs, config.city.crs)
-    return bounds is not None and distance_m(bounds, config.grid.bounds) == 0
-
-
 def require_elevation(relief: Relief, rasters: Sequence[Raster], config: Config) -> None:
     """Refuses an area without elevation, or with large voids that nothing fills."""
     grid = config.grid
     if np.isinf(relief.lowest_m):
-        raise _no_elevation(rasters, config)
+        raise no_elevation_inside(rasters, config)
     if relief.missing and not config.terrain.allow_voids:
         east, north = relief.missing_at or (0.0, 0.0)
+        share = 1 - relief.missing / (grid.nx * grid.nz)
         raise SourceError(
-            f"{relief.missing} of {grid.nx * grid.nz} columns have no elevation and are too far from any to be filled, "
-            f"first at E {east:.0f} N {north:.0f}",
+            f"{relief.missing} of {grid.nx * grid.nz} columns have no elevation and are too far from any to be filled "
+            f"({share:.0%} of the area is known), first at E {east:.0f} N {north:.0f}",
             hint="add a raster that covers them, shrink area.bounds, or set terrain.allow_voids = true: they take the nearest known height",
         )
 

@@ -245,7 +245,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     relief = survey_relief(measured, grid, water, progress)
     require_elevation(relief, measured, config)
     doubtful = tuple(suspect for raster in rasters for suspect in suspects(raster, grid))
-    require_relief(relief, doubtful, config)
+    require_relief(relief, doubtful, measured, config)
     require_water(water, grid)
     doubtful += tuple(suspect for raster in surface for suspect in suspects(raster, grid) if suspect.nodata)
     # Doors look for streets, and floors for ground, a little beyond the area: houses on its edge must not change with it.

@@ -190,7 +190,7 @@ def unit_of(dataset: rasterio.DatasetReader, crs: CRS, source: RasterSource) -> 
         raise SourceError(
             f"{source.name}: its CRS ({flat.name}) is in {flat.axis_info[0].unit_name}, "
             "and nothing says whether its heights are in feet or metres",
-            hint=source.declared("unit", "us-ft") + ', or unit = "ft" or "m"',
+            hint="say which, " + source.declared("unit", "us-ft") + ', or unit = "ft" or "m"',
         )
     unit = str(named).strip().lower()
     if unit not in UNITS:

@@ -237,6 +237,13 @@ def test_values_far_from_all_others_are_probable_nodata(tmp_path, value):
     assert suspects(declared, GRID) == []
 
 
+def test_nothing_but_marks_is_nodata_too(tmp_path):
+    path = write_raster(tmp_path / "dem.tif", np.full((400, 400), -9999, np.float32), nodata=None)
+    (found,) = suspects(inspect_raster(RasterSource(path)), GRID)
+    assert "while nothing else is in the area: probably nodata" in found.said
+    assert "nodata = -9999 }" in found.hint
+
+
 def test_one_absurd_value_is_a_mistake_in_the_data(tmp_path):
     cells = LAND.copy()
     cells[200, 200] = 8123.25

@@ -47,7 +47,7 @@ def _extract_entry(path: Path) -> dict[str, Any]:
 def _uses_swedish_geoid(config: Config) -> bool:
     """Whether a raster of heights is counted from the ellipsoid, and so read by the geoid model that comes with the program."""
     sources = [*config.terrain.elevation, config.buildings.surface_model]
-    named = [RasterSource(path, entry.unit or "m", entry.band, entry.crs) for entry in sources if entry for path in entry.files]
+    named = [RasterSource(path, entry.unit or "m", entry.band, entry.crs) for entry in sources if entry for path in entry.files[:1]]
     return any(uses_swedish_model(in_city_datum(inspect_raster(source), config.frame)) for source in named)
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from buildings.canopies import roof_post_states, roof_posts
 from buildings.developments import NO_DEVELOPMENTS, Developments, planned_footprints, read_developments
+from buildings.facades import HAS_PARAPET
 from buildings.footprints import FieldNames, Footprints, read_footprints
 from buildings.heights import parse_number
 from buildings.neighbours import bounds_with_neighbours, neighbour_floors, with_neighbours
@@ -70,6 +71,8 @@ NEIGHBOURS = HOUSES_AROUND
 """Blocks beyond the area in which houses are read for what they are to their neighbours and to the ground between them."""
 NEAR_BOATS = 8 * BOAT_REACH
 """Blocks beyond the area in which jetties are read: a boat that is moored at one keeps others away."""
+LOW_STOREY = 3
+"""Blocks from the floor to the eaves of what is as low as can be."""
 POST_CLEAR_M = 0.7
 """Metres from the edge of a carriageway, path or track in which no post of a roof stands."""
 PAVED = [COVER[name] for name in (*STREET_COVERS, "square", "quay")]
@@ -300,7 +303,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
         config, grid, version, bedrock, relief, doubtful, land, spans, houses, planting, unmapped, canopy, surface,
         developments, fixtures, posts,
         lamps, spawn,
-        paint(look_table(styles, houses.footprints.use, houses.footprints.seed, palette), houses.footprints, styles, palette),
+        _looks(houses, styles, palette),
         roof_table(houses.footprints, styles, palette), step_blocks(palette), palette, blocks,
         tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), plot_blocks(palette), connection_tables(palette),
         waterside_blocks(palette), read_jetties(vector_sources(config.terrain.piers), frame, grid.grow(NEAR_BOATS).bounds),
@@ -343,6 +346,13 @@ def _read_posts(
     stops = stop_signs(given, ways, barred, words.own["stop"])
     posts = plan_posts(grid.frame, ways, places, barred, houses.footprints.name, houses.plans, lasting, stops)
     return posts, plan_lamps(ways, grid.frame, barred, _doors(houses), np.stack([posts.x, posts.z], axis=1))
+
+
+def _looks(houses: Houses, styles: Styles, palette: Palette) -> NDArray[np.int32]:
+    """The look of each building; one of a single low storey has no parapet, which would be a third of its height."""
+    look = paint(look_table(styles, houses.footprints.use, houses.footprints.seed, palette), houses.footprints, styles, palette)
+    look[houses.plans.eaves_y - houses.plans.floor_y <= LOW_STOREY, HAS_PARAPET] = 0
+    return look
 
 
 def _roof_posts(houses: Houses, ways: Ways, frame: Frame, palette: Palette) -> NDArray[np.int32]:

@@ -4,7 +4,6 @@ where there is one."""
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from terrain.frame import Grid
@@ -12,6 +11,7 @@ from terrain.ground import COVERS
 from terrain.scan import hash2
 from terrain.tree_shapes import KINDS
 from terrain.trees import LOWEST_HIGHEST, Trees
+from worlds.kernels import njit
 
 SPACING, JITTER = 5, 4
 """Columns along one side of a square in which one tree may stand, and of the part of it in which it does: no two touch."""
@@ -50,6 +50,8 @@ BUSHES = {
 }  # fmt: skip
 """The share of squares with a bush or a young spruce."""
 FOREST = ("spruce_forest", "pine_forest", "mixed_forest", "leaf_forest")
+WOODED = ("park", "cemetery", "clearing", "wetland", "heath")
+"""Covers besides forests on which what is tall may be a tree, where a surface model is too coarse to tell."""
 LOW = {"garden": 0.5, "clearing": 0.45, "wetland": 0.55, "heath": 0.5}
 """How high trees grow there, as a share of what they do in a forest."""
 Ints = NDArray[np.int32]

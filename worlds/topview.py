@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
@@ -20,6 +19,7 @@ from worlds.bedrock.reader import is_bedrock, opened_regions
 from worlds.bedrock.reader import read_region_volume as read_bedrock_volume
 from worlds.errors import WorldError
 from worlds.java.reader import read_region_volume, region_files
+from worlds.kernels import njit
 from worlds.map_colors import map_color
 from worlds.volume import BlockState, BlockVolume, Palette
 

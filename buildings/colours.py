@@ -8,6 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from terrain.frame import quantised
+
 NAMES = {
     "black": "#1b1b1b", "white": "#f4f4f0", "gray": "#808080", "grey": "#808080", "silver": "#c0c0c0", "lightgray": "#cfcfcf",
     "darkgray": "#505050", "dimgray": "#696969", "slategray": "#708090", "darkslategray": "#2f4f4f", "anthracite": "#383e42",
@@ -47,7 +49,7 @@ def cielab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
     share = np.asarray(rgb, float) / 255.0
     linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
     matrix = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
-    xyz = linear @ matrix.T / np.array([0.9505, 1.0, 1.089])
+    xyz = (linear[..., None, :] * matrix).sum(axis=-1) / np.array([0.9505, 1.0, 1.089])
     root = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16.0 / 116.0)
     return np.stack([116.0 * root[..., 1] - 16.0, 500.0 * (root[..., 0] - root[..., 1]), 200.0 * (root[..., 1] - root[..., 2])], axis=-1)
 
@@ -60,7 +62,7 @@ def nearest_block(colour: object, table: Mapping[str, str]) -> str | None:
     names = list(table)
     known = np.array([parse_colour(table[name]) for name in names], float)
     there, aim = cielab(known), cielab(np.array(wanted, float))
-    away = np.linalg.norm((there - aim) * np.array([_WEIGHT_OF_LIGHTNESS, 1.0, 1.0]), axis=1)
+    away = quantised(np.sqrt((((there - aim) * np.array([_WEIGHT_OF_LIGHTNESS, 1.0, 1.0])) ** 2).sum(axis=1)))
     if aim[1] < -_GREEN:
         # Old copper is paler than any of its blocks, and must not turn white.
         away += np.where(there[:, 1] > -_GREEN, 2 * _GREEN, 0.0)

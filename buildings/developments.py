@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from buildings.footprints import FieldNames, Footprints, footprints_of
 from terrain.features import Features, VectorSource, read_features
 from worlds.errors import SourceError
+from worlds.quoting import plain, prose
 
 ROLES = {
     "building": (2,), "demolish": (0, 2), "ground": (2,), "water": (2,), "street": (1, 2), "tree": (0,), "info": (0,),
@@ -46,6 +47,8 @@ RESERVED = (
 )  # fmt: skip
 """Names that the switches of a world need for themselves."""
 MOST = 64
+LONGEST = 4000
+"""Letters of a description: a book has 50 pages in Bedrock, and holds both languages."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,16 @@ def _empty(value: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    return "" if _empty(value) else str(value).strip()
+    return "" if _empty(value) else plain(value).strip()
+
+
+def _prose(value: Any, what: str, notes: Counter[str]) -> str:
+    """A text of several paragraphs, as long as a book can hold."""
+    text = "" if _empty(value) else prose(value)
+    if len(text) <= LONGEST:
+        return text
+    notes[f"{what} has {len(text)} letters, of which {LONGEST} fit into the book"] += 1
+    return text[: LONGEST - 1].rsplit(" ", 1)[0] + "…"
 
 
 def normal_status(value: Any) -> str | None:
@@ -206,9 +218,9 @@ def _describe(layer: str, variants: tuple[str, ...], fact: dict[str, Any], place
         start,
         done,
         _whole_number(fact.get("homes")),
-        _text(fact.get("description")),
+        _prose(fact.get("description"), f"{layer}: description", notes),
         _text(fact.get("name_en")),
-        _text(fact.get("description_en")),
+        _prose(fact.get("description_en"), f"{layer}: description_en", notes),
         _text(fact.get("url")),
         _text(fact.get("as_of")),
         (float(place.x), float(place.y)) if place is not None else None,

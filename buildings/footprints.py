@@ -6,7 +6,7 @@ import difflib
 import zlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from buildings.heights import HIGHEST_M, parse_column, parse_direction, parse_number, parse_year
+from buildings.standing import left_out, open_roofs
 from terrain.city_models import ROOF_FAULT, ROOF_SURFACES, WHOLE
 from terrain.features import Features, VectorSource, read_features
 from worlds.errors import ConfigError
@@ -21,7 +22,7 @@ from worlds.errors import ConfigError
 KNOWN_COLUMNS = {
     "id": ("objektidentitet", "id", "osm_id", "osm_way_id", "fid", "gml_id", "MI_PRINX"),
     "name": ("byggnadsnamn1", "name", "namn", "BYGGNADSNA"),
-    "use": ("use", "andamal1", "objekttyp", "building", "TYP", "function"),
+    "use": ("use", "andamal1", "objekttyp", "building", "disused:building", "abandoned:building", "TYP", "function"),
     "height_m": ("height_m", "height", "hojd", "höjd", "totalhojd", "building:height"),
     "eaves_m": ("eaves_m", "rel_eaves", "eaves", "takfot"),
     "ridge_m": ("ridge_m", "rel_ridge", "ridge", "nockhojd"),
@@ -57,7 +58,8 @@ USES = (
     ("church", ("kyrka", "church", "chapel", "cathedral", "kapell", "religious", "samfund", "basilica", "monastery",
                 "bell_tower", "campanile", "place_of_worship")),
     ("garage", ("garage", "carport", "parking")),
-    ("shed", ("komplement", "shed", "hut", "uthus", "förråd", "boathouse", "roof", "kiosk", "toilet", "canopy", "shelter", "bicycle")),
+    ("shed", ("komplement", "shed", "hut", "uthus", "förråd", "boathouse", "roof", "kiosk", "toilet", "canopy", "shelter", "bicycle",
+              "skärmtak", "skarmtak")),
     ("house", ("småhus", "smahus", "house", "detached", "villa", "bungalow", "cabin", "semidetached", "terrace")),
     ("apartments", ("flerfamilj", "apartments", "residential", "bostad", "dormitory")),
     ("industry", ("industri", "industrial", "warehouse", "factory", "hangar", "lager", "magasin")),
@@ -128,9 +130,10 @@ class Footprints:
     own. min_height_m, min_floors: where it begins, of what hangs in the air; floors count from the ground and leave out
     roof_floors. roof_angle: degrees from the level; roof_direction: degrees clockwise from north, the way its slope faces;
     roof_orientation: `along` or `across` the longest side. colour, material: of the walls, in OSM's words or as #hex, lower
-    case. year: when it was built. part: (n,) bool, a part of a building (`building:part`) and no outline. near_floors: what the
-    neighbours say where the house does not. roof_surfaces: of city models, MultiPolygon of triangles, metres above the datum, or
-    None. seed: (n,) uint32, a hash of the id, of parts that of their building; notes: values that could not be used, counted."""
+    case. year: when it was built. part: (n,) bool, a part of a building (`building:part`) and no outline. open_m: of roofs on posts their
+    usual height, NaN for houses. near_floors: what the neighbours say where the house does not. roof_surfaces: of city models,
+    MultiPolygon of triangles, metres above the datum, or None. seed: (n,) uint32, a hash of the id, of parts that of
+    their building; notes: values that could not be used, counted."""
 
     geometry: NDArray[np.object_]
     id: list[str]
@@ -156,6 +159,7 @@ class Footprints:
     roof_material: list[str | None]
     year: NDArray[np.float64]
     part: NDArray[np.bool_]
+    open_m: NDArray[np.float64]
     near_floors: NDArray[np.float64]
     roof_surfaces: list[Any]
     skipped: Counter[str]
@@ -243,12 +247,16 @@ def read_footprints(sources: Sequence[VectorSource], names: FieldNames, crs: str
 def _texts(features: Features, columns: dict[str, list[str]]) -> dict[str, list[Any]]:
     """Use, name, roof shape and the plain words of each feature."""
     held = {key: _first_filled(features, columns[key]) for key in ("use", "name", "roof_shape", *WORDS)}
+    open_m = open_roofs(features.columns, held["use"].tolist())
+    uses = _uses(features, held["use"])
+    shapes = [None if _empty(roof) else ROOF_NAMES.get(str(roof).lower().split(".")[0]) for roof in held["roof_shape"]]
     words = {key: [None if _empty(value) else str(value).strip().lower() for value in held[key]] for key in WORDS}
     return {
-        "use": _uses(features, held["use"]),
+        "use": [use if np.isnan(usual) or use == "garage" else "shed" for use, usual in zip(uses, open_m, strict=True)],
         "name": ["" if _empty(label) else str(label) for label in held["name"]],
-        "roof_shape": [None if _empty(roof) else ROOF_NAMES.get(str(roof).lower().split(".")[0]) for roof in held["roof_shape"]],
+        "roof_shape": shapes,
         **words,
+        "open_m": open_m.tolist(),
         "part": [not _empty(value) and str(value).lower() != "no" for value in _first_filled(features, columns["part"])],
         ROOF_SURFACES: list(features.columns.get(ROOF_SURFACES, [None] * len(features.geometry))),
         WHOLE: list(features.columns.get(WHOLE, [None] * len(features.geometry))),
@@ -270,16 +278,29 @@ def _numbers(features: Features, columns: dict[str, list[str]]) -> tuple[dict[st
     return numbers, notes
 
 
+def _standing(features: Features) -> tuple[Features, Counter[str], Counter[str]]:
+    """(the features that are buildings above ground, the others counted by reason, remarks)."""
+    reasons, notes = left_out(features.columns, len(features.geometry))
+    stands = np.array([reason is None for reason in reasons], bool)
+    below = Counter(reason for reason in reasons if reason is not None)
+    if not below:
+        return features, below, notes
+    columns = {name: values[stands] for name, values in features.columns.items()}
+    return replace(features, geometry=features.geometry[stands], columns=columns), below, notes
+
+
 def footprints_of(parts: Sequence[tuple[Features, VectorSource]], names: FieldNames, *, repeats: bool = False) -> Footprints:
     """Footprints from polygons that have been read. repeats: keep a building that is there twice (in two layers of plans)."""
     geometry: list[Any] = []
     ids: list[str] = []
-    texts: dict[str, list[Any]] = {key: [] for key in ("use", "name", "roof_shape", *WORDS, "part", ROOF_SURFACES, WHOLE)}
+    texts: dict[str, list[Any]] = {key: [] for key in ("use", "name", "roof_shape", *WORDS, "part", "open_m", ROOF_SURFACES, WHOLE)}
     numbers: dict[str, list[NDArray[np.float64]]] = {key: [np.empty(0)] for key in NUMBERS}
     skipped: Counter[str] = Counter()
     notes: Counter[str] = Counter()
-    for features, source in parts:
-        skipped.update(features.skipped)
+    for given_features, source in parts:
+        features, below, remarks = _standing(given_features)
+        skipped.update(given_features.skipped + below)
+        notes.update(remarks)
         columns = _columns(features, names, source)
         given = _first_filled(features, columns["id"])
         geometry.extend(features.geometry)
@@ -297,7 +318,7 @@ def footprints_of(parts: Sequence[tuple[Features, VectorSource]], names: FieldNa
     shapes = np.empty(len(keep), object)
     shapes[:] = [geometry[index] for index in keep]
     kept: dict[str, Any] = {key: [values[index] for index in keep] for key, values in texts.items()}
-    kept["part"] = np.array(kept["part"], bool)
+    kept["part"], kept["open_m"] = np.array(kept["part"], bool), np.array(kept["open_m"], float)
     kept.update({key: np.concatenate(pieces)[keep] for key, pieces in numbers.items()})
     owners = [whole or ids[index] for whole, index in zip(kept.pop(WHOLE), keep, strict=True)]
     kept["seed"] = np.array([zlib.crc32(str(owner).encode()) for owner in owners], np.uint32)

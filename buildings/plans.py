@@ -29,7 +29,7 @@ class BuildingPlans:
     columns: int64, block columns inside; door: (n, 3) int32 x, z and facing (0 north, 1 east, 2 south, 3 west, -1 none);
     stair: (n, 4) int32 x, z, code and steps, see `buildings.interiors.find_stairs`;
     walls: (vertices, 6) int32, not over buildings: see `buildings.walls.wall_runs`;
-    hanging: bool, those that begin above the ground and are open below.
+    hanging: bool, those that begin above the ground and are open below; of roofs on posts floor_y is eaves_y.
     """
 
     floor_y: NDArray[np.int32]

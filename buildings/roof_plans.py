@@ -25,6 +25,7 @@ from buildings.slopes import (
     edge_frames,
     interior_angles,
 )
+from terrain.frame import quantised
 from terrain.outlines import Outlines
 
 GABLED = ("gable", "half_hip", "gambrel", "round", "saltbox")
@@ -139,7 +140,7 @@ def _flip_lean_to(
         fall = np.array([-axis[house, 3], axis[house, 2]])
     else:
         angle = np.radians(direction[house])
-        fall = np.array([np.sin(angle), -np.cos(angle)])
+        fall = quantised(np.array([np.sin(angle), -np.cos(angle)]))
     low = edges[np.argmin(frame[edges, 0] * fall[0] + frame[edges, 1] * fall[1])]
     frame[edges, 2] = 0.0
     frame[low, 2] = FULL_PITCH
@@ -286,7 +287,7 @@ def _rises(words: list[str], wishes: RoofWishes, run: NDArray[np.float64]) -> ND
     most = np.where(tall, SPIRE, STEEPEST)
     rise = np.where(np.isnan(wishes.rise), np.minimum(run * usual, np.where(tall, 30.0, 7.0)), wishes.rise)
     lean = ~np.isnan(wishes.angle) & np.isnan(wishes.rise)
-    rise[lean] = (run * np.tan(np.radians(np.nan_to_num(wishes.angle))))[lean]
+    rise[lean] = quantised(run * np.tan(np.radians(np.nan_to_num(wishes.angle))))[lean]
     # A mansard needs the height of a storey.
     mansard = np.isin(words, ("mansard", "gambrel"))
     rise = np.where(mansard & np.isnan(wishes.rise), np.clip(rise, 3.5, 5.5), rise)

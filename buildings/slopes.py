@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from terrain.frame import quantised
 from terrain.scan import crossings
 
 FLAT, GABLE, HIP, MANSARD, PYRAMID, SKILLION, DOME, ONION, ROUND, MODEL = range(10)
@@ -85,7 +86,7 @@ def interior_angles(
     hand = np.zeros(len(xs))
     hand[:-1] = np.sign(np.diff(xs) * frame[:-1, 1] - np.diff(zs) * frame[:-1, 0])
     cosine = np.clip((frame[before, :2] * frame[:, :2]).sum(axis=1), -1.0, 1.0)
-    angle = np.degrees(np.arccos(cosine))
+    angle = quantised(np.degrees(np.arccos(cosine)))
     return np.where(there, 180.0 - np.where(turn * hand > 0, angle, -angle), 180.0)
 
 

@@ -149,7 +149,7 @@ def _draw(
                 ids[y - y0, row, column] = block
             flat = roof[mine] == FLAT
             cap = wall if sides else style[LIGHT] if interiors and lamp else style[FLOOR]
-            if eaves_y > floor_y:
+            if eaves_y > floor_y or hanging[mine]:
                 ids[eaves_y - y0, row, column] = style[FLAT_ROOF] if flat else (style[TRIM] if outside else cap)
     for mine in range(len(floor_ys)):
         row, column, facing = door[mine, 1] - z0, door[mine, 0] - x0, door[mine, 2]

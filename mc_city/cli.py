@@ -16,6 +16,7 @@ import typer
 from mc_city import __version__
 from mc_city.progress import progress_bar, say
 from worlds.errors import ConfigError, McCityError, WorldError
+from worlds.quoting import plain
 
 app = typer.Typer(
     help="Turns a city's own geodata into a Minecraft world. "
@@ -263,8 +264,8 @@ def main() -> None:
     try:
         app()
     except McCityError as error:
-        say(f"error: {' '.join(str(error).split())}")
-        say(f"hint: {error.hint}")
+        say(f"error: {plain(str(error))}")
+        say(f"hint: {plain(error.hint)}")
         sys.exit(1)
     except KeyboardInterrupt:
         say("stopped; the same command goes on where it was")

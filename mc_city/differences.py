@@ -205,7 +205,7 @@ def _difference(
     y, z, x = np.nonzero((drawn != before) & served[window.window_in(grid)])
     row, column = z + window.z0 - grid.z0, x + window.x0 - grid.x0
     keys = ((row * 512 + column) << 12) | (y + low + 2048)
-    order = np.argsort(keys)
+    order = np.argsort(keys, kind="stable")
     return keys[order], drawn[y, z, x][order], before[y, z, x][order], masks[row, column][order]
 
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from terrain.lifecycle import prefixed
+
 BUILT = "building IS NOT NULL AND building <> 'no'"
 PART = '"building:part" IS NOT NULL AND "building:part" <> \'no\''
+ROOFED = "man_made = 'canopy' OR amenity = 'shelter'"
+BUILT_ONCE = "building IS NULL AND (" + " OR ".join(f'"{name}" IS NOT NULL' for name in prefixed("building")) + ")"
+"""Counted, with the reason why it is not drawn."""
 ABOVE_GROUND = "(location IS NULL OR location <> 'underground') AND (parking IS NULL OR parking <> 'underground')"
 PAVED = (
     "highway IN ('pedestrian', 'footway', 'platform', 'service', 'living_street') OR \"area:highway\" IS NOT NULL OR place = 'square' "
@@ -21,9 +26,10 @@ WET = (
     "natural = 'water' OR water IS NOT NULL OR waterway IN ('riverbank', 'dock') OR landuse IN ('reservoir', 'basin') "
     "OR leisure = 'swimming_pool' OR natural = 'beach'"
 )
+ONCE_OR_LATER = " OR ".join(f'"{name}" IS NOT NULL' for key in ("railway", "highway") for name in prefixed(key))
 ON_FOOT_AND_WHEELS = (
-    "(highway IS NOT NULL AND highway NOT IN ('corridor', 'elevator', 'proposed', 'construction', 'via_ferrata') "
-    "OR railway IS NOT NULL AND highway IS NULL) AND (indoor IS NULL OR indoor = 'no') "
+    "(highway IS NOT NULL AND highway NOT IN ('corridor', 'elevator', 'via_ferrata') "
+    f"OR railway IS NOT NULL AND highway IS NULL OR {ONCE_OR_LATER}) AND (indoor IS NULL OR indoor = 'no') "
     "AND (tunnel IS NULL OR tunnel NOT IN ('yes', 'passage') "
     "OR (railway IS NULL OR railway <> 'subway') AND (highway IS NULL OR highway <> 'service'))"
 )
@@ -41,14 +47,14 @@ FURNISHED = (
 )
 FURNISHED_AREAS = "(amenity IN ('bicycle_parking', 'fountain') OR leisure IN ('ice_rink', 'bandstand')) AND building IS NULL"
 THEMES: dict[tuple[str, str], Sequence[tuple[str, str]]] = {
-    ("terrain", "water"): [("multipolygons", f"({WET}) AND building IS NULL AND (tunnel IS NULL OR tunnel = 'no')"), ("lines", FLOWING)],
+    ("terrain", "water"): [("multipolygons", f"({WET}) AND building IS NULL"), ("lines", FLOWING)],
     ("terrain", "streets"): [("lines", ON_FOOT_AND_WHEELS)],
     ("terrain", "squares"): [("multipolygons", f"({PAVED}) AND building IS NULL AND {ABOVE_GROUND}")],
     ("terrain", "vegetation"): [("multipolygons", f"({GREEN}) AND building IS NULL")],
     ("terrain", "trees"): [("points", "natural = 'tree'"), ("lines", "natural = 'tree_row'")],
     ("terrain", "furniture"): [("points", FURNISHED), ("multipolygons", FURNISHED_AREAS)],
     ("terrain", "piers"): [("lines", "man_made = 'pier'"), ("multipolygons", "man_made = 'pier'")],
-    ("buildings", "footprints"): [("multipolygons", f"(({BUILT}) OR ({PART})) AND {ABOVE_GROUND}")],
+    ("buildings", "footprints"): [("multipolygons", f"({BUILT}) OR ({PART}) OR ({ROOFED}) OR ({BUILT_ONCE})")],
     ("names", "places"): [("points", NAMED)],
 }
 """(section, key) → the layers and conditions that fill it. Conditions are SQL over the columns of terrain/osm.ini."""

@@ -16,7 +16,7 @@ from buildings.boards import sign_lines
 from mc_city.houses import Houses
 from mc_city.posts import PAVEMENT_M, VERGE_M, Obstacles, sign_turn
 from terrain.facings import STEPS, facing_of
-from terrain.frame import Frame, Grid
+from terrain.frame import Frame, Grid, quantised
 from terrain.furnishing import CLEAR_OF_PLANS, Furniture, columns_of, no_furniture, thing_columns
 from terrain.furniture import Given, GivenFurniture
 from terrain.furniture_shapes import FRONT, KINDS, SHAPES
@@ -207,7 +207,7 @@ def _stop_of(thing: Given, ways: Ways, chosen: NDArray[np.int64], tree: Any) -> 
     along = (after - before) / max(float(np.hypot(*(after - before))), 1e-9)
     right = np.array([along[1], -along[0]])
     # In the middle of the street it says no side: on the right, as one drives.
-    across = float((np.array([thing.east, thing.north]) - foot) @ right)
+    across = float((thing.east - foot[0]) * right[0] + (thing.north - foot[1]) * right[1])
     out = -right if across < -0.5 else right
     return _Stop(foot, along, out, float(ways.width_m[way]) / 2, PAVEMENT_M if ways.sidewalk[way] else VERGE_M)
 
@@ -259,7 +259,7 @@ def _facing_way(thing: Given, ways: Ways, tree: Any) -> int:
     """As the data says, else towards the nearest way, else by lot."""
     if thing.direction == thing.direction:
         turn = np.radians(thing.direction)
-        return facing_of(float(np.sin(turn)), float(np.cos(turn)))
+        return facing_of(float(quantised(np.sin(turn))), float(quantised(np.cos(turn))))
     at = shapely.Point(thing.east, thing.north)
     near = tree.query_nearest(at, max_distance=NEAREST_STREET_M, all_matches=False)
     if len(near):
@@ -320,7 +320,7 @@ def _moved(wishes: Sequence[Wish], streets: Any, frame: Frame) -> list[Wish]:
     angles = np.radians(np.arange(0, 360, 45))
     out = []
     for wish in wishes:
-        steps = [(reach * np.sin(angle), reach * np.cos(angle)) for reach in TRY_M for angle in (angles if reach else angles[:1])]
+        steps = quantised(np.array([(r * np.sin(angle), r * np.cos(angle)) for r in TRY_M for angle in (angles if r else angles[:1])]))
         tried = [replace(wish, east=wish.east + float(east), north=wish.north + float(north)) for east, north in steps]
         free = ~_hit(streets, _boxes(_footprints(_anchors(tried, frame)), frame))
         out.append(tried[int(np.argmax(free))])

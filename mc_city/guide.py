@@ -6,7 +6,6 @@ import base64
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from html import escape
 from io import BytesIO
 from pathlib import Path
 from string import Template
@@ -16,6 +15,7 @@ from PIL import Image
 
 from buildings.board_texts import ILLUSTRATIVE, STATUS, homes
 from mc_city.provenance import NOTICE
+from worlds.quoting import html_text
 
 TEMPLATES = Path(__file__).parent
 SWEDISH, ENGLISH = 0, 1
@@ -139,7 +139,7 @@ def _figure(picture: Picture, caption: str, alt: str) -> str:
         f'<span class="mark" style="left:{100 * right:.1f}%;top:{100 * down:.1f}%">{number}</span>' for number, right, down in picture.marks
     )
     source = "data:image/jpeg;base64," + base64.b64encode(picture.jpeg).decode("ascii")
-    return f'<figure><div><img src="{source}" alt="{escape(alt)}">{marks}</div><figcaption>{escape(caption)}</figcaption></figure>'
+    return f'<figure><div><img src="{source}" alt="{html_text(alt)}">{marks}</div><figcaption>{html_text(caption)}</figcaption></figure>'
 
 
 def _maps(contents: Contents, layers: bool, language: int) -> str:
@@ -168,14 +168,20 @@ def _layer_name(layer: Mapping[str, Any], language: int) -> str:
 
 
 def _layer_row(number: int, layer: Mapping[str, Any], language: int) -> str:
-    name = escape(shorten(_layer_name(layer, language), 60))
+    name = html_text(shorten(_layer_name(layer, language), 60))
     if len(layer["options"]) > 1:
-        name += f" ({len(layer['options'])} {('förslag', 'proposals')[language]})"
+        name += html_text(f" ({len(layer['options'])} {('förslag', 'proposals')[language]})")
     status = STATUS.get(str(layer.get("status")), ("", ""))[language]
     count = homes(layer.get("homes"), "").strip()
     if language == ENGLISH:
         count = count.replace("\u00a0", ",")
-    cells = [f'<span class="mark">{number}</span> {name}', status, _years(layer), count, escape(str(layer.get("as_of", "")))]
+    cells = [
+        f'<span class="mark">{number}</span> {name}',
+        html_text(status),
+        html_text(_years(layer)),
+        html_text(count),
+        html_text(str(layer.get("as_of", ""))),
+    ]
     return "<tr>" + "".join(f"<td>{cell or '–'}</td>" for cell in cells) + "</tr>"
 
 
@@ -184,7 +190,7 @@ def _layers_more(layers: Sequence[Mapping[str, Any]], language: int) -> str:
     if not rest:
         return ""
     named = shorten(", ".join(_layer_name(layer, language) for layer in rest), 200)
-    return escape((f"Och {len(rest)} till: {named}.", f"And {len(rest)} more: {named}.")[language])
+    return html_text((f"Och {len(rest)} till: {named}.", f"And {len(rest)} more: {named}.")[language])
 
 
 def _real(sources: Sequence[Mapping[str, Any]], language: int) -> str:
@@ -197,14 +203,14 @@ def _real(sources: Sequence[Mapping[str, Any]], language: int) -> str:
     for word, kind in zip(words, (True, False, None), strict=True):
         titles = [shorten(in_language(str(one.get("title", "?")), language), TITLE) for one in sources if one.get("real") is kind]
         if titles:
-            out.append(f"<p><b>{word}:</b> {escape(listed(titles))}</p>")
+            out.append(f"<p><b>{word}:</b> {html_text(listed(titles))}</p>")
     return "\n".join(out)
 
 
 def _sources(sources: Sequence[Mapping[str, Any]]) -> str:
     """Whose data, under which licence, each pair once."""
     pairs = [(str(one.get("attribution") or ""), str(one.get("licence") or "")) for one in sources]
-    return escape(listed([shorten(", ".join(part for part in pair if part), TITLE) for pair in pairs if pair[0]]))
+    return html_text(listed([shorten(", ".join(part for part in pair if part), TITLE) for pair in pairs if pair[0]]))
 
 
 def _file_note(file: Handed, language: int) -> str:
@@ -247,13 +253,13 @@ def _page(facts: Mapping[str, Any], contents: Contents, language: int) -> str:
     plain = [layer["id"] for layer in layers if len(layer["options"]) == 1] or [layer["id"] for layer in layers]
     years = contents.years
     texts = {
-        "city": escape(str(facts["city"])),
+        "city": html_text(str(facts["city"])),
         "scale": _scale(facts, language),
         "maps": _maps(contents, bool(layers), language),
-        "version": escape(str(facts.get("version", ""))),
-        "folder": escape(contents.folder),
+        "version": html_text(str(facts.get("version", ""))),
+        "folder": html_text(contents.folder),
         "prefix": "/function " if contents.bedrock_layers else "/function mc_city:",
-        "example": escape(plain[0]) if plain else "",
+        "example": html_text(plain[0]) if plain else "",
         "years": ", ".join(f"<i>{year}</i>" for year in years),
         "year": str(years[len(years) // 2]) if years else "",
         "again": _again(contents, language),
@@ -263,12 +269,12 @@ def _page(facts: Mapping[str, Any], contents: Contents, language: int) -> str:
         "real": _real(sources, language),
         "sources": _sources(sources),
         "notice": "<br>".join(
-            escape(line) for line in sorted(NOTICE.splitlines(), key=lambda line: line.startswith("INTE") == bool(language))
+            html_text(line) for line in sorted(NOTICE.splitlines(), key=lambda line: line.startswith("INTE") == bool(language))
         ),
-        "made_by": escape(str(facts["made_by"])),
+        "made_by": html_text(str(facts["made_by"])),
     }
     for kind, file in (("java", contents.java), ("mcworld", contents.world), ("mctemplate", contents.template)):
-        texts |= {f"{kind}_name": escape(file.name), f"{kind}_note": _file_note(file, language)}
+        texts |= {f"{kind}_name": html_text(file.name), f"{kind}_note": _file_note(file, language)}
     body = (TEMPLATES / ("guide_sv.html", "guide_en.html")[language]).read_text("utf-8")
     return Template(choose(body, _holds(facts, contents))).substitute(texts)
 
@@ -278,4 +284,4 @@ def guide_html(facts: Mapping[str, Any], contents: Contents) -> str:
     frame = Template((TEMPLATES / "guide.html").read_text("utf-8"))
     dense = len(facts["layers"]) > 5 or len(facts["sources"]) > 7
     pages = {"sv": _page(facts, contents, SWEDISH), "en": _page(facts, contents, ENGLISH)}
-    return frame.substitute(pages, city=escape(str(facts["city"])), density="dense" if dense else "plain")
+    return frame.substitute(pages, city=html_text(str(facts["city"])), density="dense" if dense else "plain")

@@ -33,12 +33,19 @@ ROOF_STOREY_M = 2.8
 """Height of a storey within the roof."""
 SLENDER, SPIRE_SHARE = 4.0, 0.4
 """A pointed roof of a tower so many times as high as it is wide is a spire, and so much of the tower."""
-HANGING_M2 = 250.0
-"""The largest part that hangs in the air, a bridge between houses; below larger ones the data only lacks what carries them."""
+FLOOR_M = 3.0
+"""Height of a floor of what hangs in the air."""
+LEAST_UNDER_M = 1.0
+"""Metres above the ground from which on a building hangs in the air; what begins lower is a kerb or a plinth."""
+THINNEST_M = 1.0
+"""A roof on posts whose upper edge is not known lies so much above where it begins."""
+UNDER_ROOFS = 3
+"""Blocks from the ground to a roof on posts, at least: two of them free."""
 HIGHEST_STOREY = 6.0
 """Blocks; what is higher is a hall."""
 CARRIED = 0.5
-"""A part that begins above the ground stands on it after all when more than this of it lies over lower ones: a column holds one house."""
+"""A part begins where the lower ones begin when more than this of it lies over them: a column holds one house of those that stand on
+the ground, and one of those that hang over it."""
 
 
 @dataclass(frozen=True)
@@ -117,11 +124,18 @@ def _estimate_heights(
     low, high = np.array([use.height_m for use in uses]).reshape(-1, 2).T
     ground_m = (survey[:, 2] - frame.sea_level_y) / frame.vertical_scale
     total = np.where(np.isnan(footprints.height_m), np.maximum(footprints.top_m - ground_m, 2.0), footprints.height_m)
-    top = np.where(np.isnan(ridge), total, ridge)
     source = np.full(len(uses), "column", dtype=object)
+    roof_only = ~np.isnan(footprints.open_m)
+    unsaid_roof = roof_only & np.isnan(total) & np.isnan(eaves) & np.isnan(ridge)
+    total[unsaid_roof] = np.fmax(footprints.open_m, footprints.min_height_m + THINNEST_M)[unsaid_roof]
+    source[unsaid_roof] = "roofs on posts as usual"
+    top = np.where(np.isnan(ridge), total, ridge)
     usual_rise = np.minimum(survey[:, 3] / scale * 0.65, 6.0)
     flat = np.array(
-        [shape == "flat" or (shape is None and use.roof == "flat") for shape, use in zip(footprints.roof_shape, uses, strict=True)],
+        [
+            shape == "flat" or (shape is None and (use.roof == "flat" or bare))
+            for shape, use, bare in zip(footprints.roof_shape, uses, roof_only & ~(footprints.roof_height_m > 0), strict=True)
+        ],
         bool,
     )
     rise = np.where(flat, 0.0, np.nan)
@@ -141,6 +155,8 @@ def _estimate_heights(
     # A nave is one storey in which several floors of a register fit.
     hall = storeys > HIGHEST_STOREY
     floors = np.where(hall, np.maximum(low, footprints.floors * HIGHEST_STOREY), ground + (footprints.floors - 1) * storeys)
+    # What hangs in the air begins at its lowest floor times the same height.
+    floors = np.where(_bases(footprints) > 0, FLOOR_M * footprints.floors - 0.5, floors)
     eaves[from_floors] = floors[from_floors] + 0.5
     source[from_floors] = "floors"
     seen = np.isnan(eaves) & (survey[:, 5] > 2.0)
@@ -253,37 +269,46 @@ def plan_houses(
     eaves, known_rise, sources = _estimate_heights(footprints, survey, styles, frame)
     axes = long_axes(footprints.geometry, outlines, frame)
     base = _bases(footprints) * frame.scale
+    roof_only = ~np.isnan(footprints.open_m)
+    hanging = (base > 0) | roof_only
     floor_y = np.where(base > 0, np.rint(survey[:, 2] + base), survey[:, 1]).astype(np.int32)
     eaves_y = np.maximum(np.rint(survey[:, 2] + eaves).astype(np.int32), floor_y + 3)
+    eaves_y[roof_only] = np.maximum(np.rint(survey[:, 2] + eaves), survey[:, 1] + UNDER_ROOFS)[roof_only].astype(np.int32)
     given = roofs_of_models(footprints.roof_surfaces, frame, floor_y, eaves_y, built_by.any(axis=1))
     eaves_y, sources[given.given] = given.eaves_y, "city model"
+    floor_y[roof_only] = eaves_y[roof_only]
     footprints = replace(footprints, notes=footprints.notes + given.notes)
-    wishes = _wishes(footprints, styles, known_rise, built_by, given)
-    roofs = plan_roofs(_in_blocks(footprints.geometry, frame), outlines, axes, eaves_y, wishes)
+    wishes = _wishes(footprints, styles, known_rise, built_by, given, hanging)
+    roofs = plan_roofs(shapes_in_blocks(footprints.geometry, frame), outlines, axes, eaves_y, wishes)
     door, stair = np.full((count, 3), -1, np.int32), np.full((count, 4), -1, np.int32)
     plans = BuildingPlans(
-        floor_y, eaves_y, roofs, axes[:, :5].copy(), survey[:, 0].astype(np.int64), door, stair, wall_runs(outlines), base > 0
+        floor_y, eaves_y, roofs, axes[:, :5].copy(), survey[:, 0].astype(np.int64), door, stair, wall_runs(outlines), hanging
     )
     runs = flights([use_style(styles, use) for use in footprints.use], plans)
     today, planned_order = _orders(developments, built_by, plans)
     houses = Houses(footprints, outlines, plans, today, planned_order, built_by, takes, unmarked, Counter(sources.tolist()))
     for (active, group, window), there in zip(work, sites, strict=True):
-        owner = np.full(window.shape, -1, np.int32)
-        burn(outlines, np.arange(count, dtype=np.int32), window.x0, window.z0, owner, houses.drawn(active))
-        rooms = rooms_of(owner, there.dry)
-        find_doors(
-            outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, group[base[group] <= 0], owner, rooms.inside,
-            rooms.open, there.standing_y, there.dry, there.paved, floor_y, window.x0, window.z0, door,
-        )  # fmt: skip
-        find_stairs(outlines.boxes, group, owner, rooms.inside, door, window.x0, window.z0, runs, stair)
+        drawn = houses.drawn(active)
+        for chosen, order in ((group[~hanging[group]], drawn[~hanging[drawn]]), (group[hanging[group]], drawn[hanging[drawn]])):
+            if not len(chosen):
+                continue
+            owner = np.full(window.shape, -1, np.int32)
+            burn(outlines, np.arange(count, dtype=np.int32), window.x0, window.z0, owner, order)
+            rooms = rooms_of(owner, there.dry)
+            # Nobody walks into what hangs in the air.
+            find_doors(
+                outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, chosen[~hanging[chosen]], owner,
+                rooms.inside, rooms.open, there.standing_y, there.dry, there.paved, floor_y, window.x0, window.z0, door,
+            )  # fmt: skip
+            find_stairs(outlines.boxes, chosen, owner, rooms.inside, door, window.x0, window.z0, runs, stair)
     return houses
 
 
 def _bases(footprints: Footprints) -> NDArray[np.float64]:
-    """(n,) metres above the ground at which each building begins: 0 but for parts that hang in the air."""
-    base = np.where(np.isnan(footprints.min_height_m), 3.0 * footprints.min_floors, footprints.min_height_m)
-    base = np.where(footprints.part & (shapely.area(footprints.geometry) <= HANGING_M2), np.nan_to_num(base), 0.0)
-    lifted = np.flatnonzero(base > 0)
+    """(n,) metres above the ground at which each building begins: 0 but for those that hang in the air."""
+    base = np.nan_to_num(np.where(np.isnan(footprints.min_height_m), FLOOR_M * footprints.min_floors, footprints.min_height_m))
+    base = np.where(base >= LEAST_UNDER_M, base, 0.0)
+    lifted = np.flatnonzero((base > 0) & np.isnan(footprints.open_m))
     if not len(lifted):
         return base
     out = base.copy()
@@ -291,24 +316,30 @@ def _bases(footprints: Footprints) -> NDArray[np.float64]:
     for mine in lifted.tolist():
         shape = footprints.geometry[mine]
         near = tree.query(shape, predicate="intersects")
-        below = footprints.geometry[near[base[near] < base[mine]]]
-        if len(below) and shapely.area(shapely.intersection(shape, shapely.union_all(below))) > CARRIED * shapely.area(shape):
-            out[mine] = 0.0
+        near = near[(base[near] < base[mine]) & np.isnan(footprints.open_m[near])]
+        for level in np.unique(base[near]).tolist():
+            below = shapely.union_all(footprints.geometry[near[base[near] <= level]])
+            if shapely.area(shapely.intersection(shape, below)) > CARRIED * shapely.area(shape):
+                out[mine] = level
+                break
     return out
 
 
-def _in_blocks(geometry: NDArray[np.object_], frame: Frame) -> NDArray[np.object_]:
+def shapes_in_blocks(geometry: NDArray[np.object_], frame: Frame) -> NDArray[np.object_]:
     moved: NDArray[np.object_] = shapely.transform(geometry, lambda points: np.column_stack(frame.to_blocks(points[:, 0], points[:, 1])))
     return moved
 
 
 def _wishes(
-    footprints: Footprints, styles: Styles, rise: NDArray[np.float64], built_by: NDArray[np.bool_], given: ModelRoofs
-) -> RoofWishes:
+    footprints: Footprints, styles: Styles, rise: NDArray[np.float64], built_by: NDArray[np.bool_], given: ModelRoofs,
+    hanging: NDArray[np.bool_],
+) -> RoofWishes:  # fmt: skip
     """What the data and the style table say of the roofs. built_by: (buildings, options) bool; houses of the same options, and those
     of today, are neighbours."""
     uses = [use_style(styles, use) for use in footprints.use]
     group = np.unique(built_by, axis=0, return_inverse=True)[1].ravel() if built_by.shape[1] else np.zeros(len(uses))
+    # What hangs in the air is nobody's neighbour.
+    group = np.where(hanging, -1 - np.arange(len(uses)), group)
     shapes = ["flat" if level else shape for shape, level in zip(footprints.roof_shape, given.flat, strict=True)]
     return RoofWishes(
         shapes, [use.roof for use in uses], rise, footprints.roof_angle, footprints.roof_direction,

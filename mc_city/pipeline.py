@@ -26,6 +26,7 @@ from mc_city.staging import disk_errors, inventory, publish, require_replaceable
 from mc_city.voxelise import voxelise
 from mc_city.zips import write_zip
 from worlds.layers import Unit, unit_facts, unit_of
+from worlds.quoting import json_file
 from worlds.topview import draw_map, save_map
 
 STAGES = ("voxels", "differences", "java", "bedrock")
@@ -206,7 +207,7 @@ def build(config: Config, out: Path, jobs: int, force: bool, progress: Progress,
             "files": inventory(made),
         }
         with disk_errors(out):
-            (made / "report.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")
+            (made / "report.json").write_text(json_file(report), "utf-8")
             kept = publish(folder, out)
     report["kept_old_as"] = str(kept) if kept else None
     return report

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from buildings.boards import sign_lines
 from buildings.plans import BuildingPlans
 from terrain.features import VectorSource, read_features
-from terrain.frame import Frame
+from terrain.frame import Frame, quantised
 from terrain.ground import NO_WATER, Ground
 from terrain.ways import Ways
 from worlds.fixtures import SIDES, Sign
@@ -84,7 +84,7 @@ def obstacles(houses: NDArray[Any], ways: Ways, plans: Sequence[Any]) -> Obstacl
 def sign_turn(along: NDArray[np.float64]) -> int:
     """The sixteenth of a turn at which a sign looks across a street that runs along (east, north): one reads it walking along."""
     # Rotation 0 looks south, 4 west, 8 north, 12 east.
-    angle = float(np.degrees(np.arctan2(-along[0], -along[1])))
+    angle = float(quantised(np.degrees(np.arctan2(-along[0], -along[1]))))
     return round(angle / 22.5) % 16
 
 
@@ -149,8 +149,8 @@ def _place_posts(
     angles = np.radians(np.arange(0, 360, 45))
     for x, z, name in places:
         east, north = frame.to_city(x, z)
-        easts = np.concatenate([east + reach * np.sin(angles) for reach in LOOK_AROUND_M])
-        norths = np.concatenate([north + reach * np.cos(angles) for reach in LOOK_AROUND_M])
+        easts = np.concatenate([east + quantised(reach * np.sin(angles)) for reach in LOOK_AROUND_M])
+        norths = np.concatenate([north + quantised(reach * np.cos(angles)) for reach in LOOK_AROUND_M])
         free = barred.free(easts, norths)
         if free.any():
             index = int(np.argmax(free))

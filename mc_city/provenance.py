@@ -13,6 +13,7 @@ from terrain.raster_files import RasterSource
 from terrain.vertical import SWEDISH_NAME, in_city_datum, uses_swedish_model
 from worlds.errors import SourceError
 from worlds.notes import read_source_notes, why
+from worlds.quoting import plain
 
 CREDITS, FACTS = "ATTRIBUTION.txt", "mc_city.json"
 """Files inside a world that say whose data it is made of, and what it is."""
@@ -40,7 +41,7 @@ def source_files(config: Config) -> list[Path]:
 
 def _extract_entry(path: Path) -> dict[str, Any]:
     """What is known of an OpenStreetMap extract that has no notes beside it."""
-    return {"title": path.name, "licence": "ODbL 1.0", "attribution": OSM_CREDIT, "date": "", "real": True}
+    return {"title": plain(path.name), "licence": "ODbL 1.0", "attribution": OSM_CREDIT, "date": "", "real": True}
 
 
 def _uses_swedish_geoid(config: Config) -> bool:
@@ -72,7 +73,7 @@ def read_sources(config: Config) -> list[dict[str, Any]]:
         entries.extend(_extract_entry(path) for path in inside if is_osm(path))
         names = ", ".join(path.name for path in inside if not is_osm(path))
         if names:
-            entries.append({"title": names, "licence": "unknown: ask who gave you the data", "attribution": "", "date": ""})
+            entries.append({"title": plain(names), "licence": "unknown: ask who gave you the data", "attribution": "", "date": ""})
     return entries
 
 
@@ -84,7 +85,7 @@ def attribution(config: Config) -> str:
         lines += [f"* {entry.get('title', '?')}" + (f"  [{kind}]" if kind else "")]
         for key in ("licence", "attribution", "date", "taken", "note"):
             if entry.get(key):
-                lines.append(f"    {key}: {entry[key]}")
+                lines.append(f"    {key}: {plain(entry[key])}")
     return "\n".join(lines) + "\n"
 
 

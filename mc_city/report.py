@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections import Counter
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from buildings.developments import Development
 from mc_city import __version__
@@ -17,10 +17,11 @@ from mc_city.differences import check_meetings
 from mc_city.obstructions import houses_in_decks, houses_in_streets
 from mc_city.provenance import CREDITS, FACTS, attribution, read_sources
 from mc_city.scene import Scene
-from mc_city.seen import empty_themes, sources_report
+from mc_city.seen import cut_themes, empty_themes, sources_report
 from mc_city.taken import taken_columns
 from terrain.features import VectorSource, layer_extent
 from terrain.frame import Grid
+from worlds.quoting import json_file
 
 ODD_VALUES = ("width that is no width", "unknown surface", "layer that is no number")
 """What is counted of streets that are laid all the same."""
@@ -50,7 +51,7 @@ def write_world_facts(folder: Path, scene: Scene, edition: str, version: str) ->
     """Keeps in a folder, the world's or its `NOTES`, what the world is and whose data it is made of."""
     facts = world_facts(scene)
     whole = {"made_by": facts.pop("made_by"), "city": facts.pop("city"), "edition": edition, "version": version, **facts}
-    (folder / FACTS).write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", "utf-8", newline="\n")
+    (folder / FACTS).write_text(json_file(whole), "utf-8", newline="\n")
     (folder / CREDITS).write_text(attribution(scene.config), "utf-8", newline="\n")
 
 
@@ -107,11 +108,16 @@ def _touching(shapes: Any, grid: Grid) -> int:
     return int(shapely.intersects(np.array([*shapes, None], object)[:-1], shapely.box(*grid.bounds)).sum())
 
 
+def _standing(scene: Scene) -> NDArray[np.object_]:
+    """The houses of today that stand on the ground: streets and bridges run below those that hang in the air."""
+    today = slice(0, scene.houses.existing)
+    return np.asarray(scene.houses.footprints.geometry[today][~scene.houses.plans.hanging[today]], object)
+
+
 def _streets_report(scene: Scene) -> dict[str, Any]:
     """Streets and paths that touch the area, by where they run, and how long they are in it."""
     ways, area = scene.land.roadway.ways, shapely.box(*scene.grid.bounds)
     here = shapely.intersects(ways.geometry, area) & (np.array(ways.highway, object) != "") if len(ways) else np.zeros(0, bool)
-    footprints, today = scene.houses.footprints, scene.houses.existing
     inside = shapely.length(shapely.intersection(ways.geometry[here], area))
     return {
         "laid": int((here & ways.on_ground).sum()),
@@ -121,22 +127,22 @@ def _streets_report(scene: Scene) -> dict[str, Any]:
         "named": len({name for name, there in zip(ways.name, here, strict=True) if there and name}),
         "skipped": {reason: count for reason, count in sorted(ways.skipped.items()) if reason not in ODD_VALUES},
         "values_not_used": {reason: count for reason, count in sorted(ways.skipped.items()) if reason in ODD_VALUES},
-        "houses_in_the_way": int(houses_in_streets(footprints.geometry[:today], ways).sum()),
+        "houses_in_the_way": int(houses_in_streets(_standing(scene), ways).sum()),
     }
 
 
 def _spans_report(scene: Scene) -> dict[str, Any]:
     """Bridges, tunnels, tracks and platforms in the area or at its edge."""
     spans, grid = scene.spans, scene.grid
-    footprints, today = scene.houses.footprints, scene.houses.existing
     window = grid.x0, grid.z0, grid.shape
     decks = spans.decks.lines.near(np.maximum(spans.decks.left, spans.decks.right), *window)
     return {
         "bridges": int((decks < spans.bridges).sum()),
+        "raised": spans.raised,
         "tunnels": len(spans.tubes.near(*window)),
         "tracks": len(spans.rails.lines.near(spans.rails.half, *window)),
         "platforms": int((decks >= spans.bridges).sum()),
-        "houses_in_the_way": int(houses_in_decks(footprints.geometry[:today], spans.decks, spans.bridges, grid.frame).sum()),
+        "houses_in_the_way": int(houses_in_decks(_standing(scene), spans.decks, spans.bridges, grid.frame).sum()),
         "skipped": dict(sorted(spans.skipped.items())),
     }
 
@@ -157,6 +163,7 @@ def source_report(scene: Scene) -> dict[str, Any]:
         },
         "sources": sources_report(scene.seen),
         "empty": empty_themes(scene.seen),
+        "cut": cut_themes(scene.seen),
         "columns": taken_columns(scene.config),
         "elevation": {
             "rasters": [

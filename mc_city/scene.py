@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from buildings.canopies import roof_post_states, roof_posts
 from buildings.developments import NO_DEVELOPMENTS, Developments, planned_footprints, read_developments
 from buildings.footprints import FieldNames, Footprints, read_footprints
 from buildings.heights import parse_number
@@ -22,7 +23,7 @@ from buildings.styles import Styles, ground_blocks, look_table, read_styles, ste
 from mc_city.boards import place_fixtures
 from mc_city.config import Config, HeightSource, Source
 from mc_city.furniture import Standing, large_things, plan_furniture, stop_signs
-from mc_city.houses import Houses, Site, chosen_footprints, plan_houses
+from mc_city.houses import Houses, Site, chosen_footprints, plan_houses, shapes_in_blocks
 from mc_city.lamps import Lamps, lamp_states, plan_lamps
 from mc_city.land import MARGIN, Land, Progress, Relief, dry_heights, read_ground, read_land, survey_relief
 from mc_city.limits import require_elevation, require_relief, require_tops
@@ -30,7 +31,7 @@ from mc_city.planned_streets import read_planned_streets
 from mc_city.planting import Planting, plant
 from mc_city.posts import Posts, obstacles, plan_posts, post_states, read_place_names
 from mc_city.seen import SeenTheme, see_sources, vector_source
-from mc_city.spanning import SpanBlocks, Spans, plan_spans, span_blocks, span_states
+from mc_city.spanning import SpanBlocks, Spans, plan_spans, settle_approaches, span_blocks, span_states
 from terrain.elevation import Raster, flat_raster, inspect_raster
 from terrain.features import VectorSource
 from terrain.frame import REGION, Frame, Grid
@@ -43,7 +44,7 @@ from terrain.landcover import LEGENDS, LandCover, read_landcover
 from terrain.nearest import with_nearest
 from terrain.outlines import outlines_of
 from terrain.plots import PlotBlocks, plot_blocks, plot_states
-from terrain.profiles import read_profiles
+from terrain.profiles import block_lines, read_profiles
 from terrain.raster_files import RasterSource
 from terrain.regrade import SURFACES, GroundWorks, Work, ground_works, settle_water, street_works
 from terrain.roadway import NOTHING, STREET_COVERS, road_columns, roadway_along
@@ -67,6 +68,8 @@ NEIGHBOURS = HOUSES_AROUND
 """Blocks beyond the area in which houses are read for what they are to their neighbours and to the ground between them."""
 NEAR_BOATS = 8 * BOAT_REACH
 """Blocks beyond the area in which jetties are read: a boat that is moored at one keeps others away."""
+POST_CLEAR_M = 0.7
+"""Metres from the edge of a carriageway, path or track in which no post of a roof stands."""
 PAVED = [COVER[name] for name in (*STREET_COVERS, "square", "quay")]
 
 
@@ -104,6 +107,7 @@ class Scene:
     furniture: Furniture
     furnishing: FurnitureBlocks
     seen: tuple[SeenTheme, ...]
+    roof_posts: NDArray[np.int32]
 
 
 def vector_sources(sources: Sequence[Source]) -> list[VectorSource]:
@@ -245,9 +249,14 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     told("land cover")
     vegetation = read_vegetation(vector_sources(config.terrain.vegetation), frame, grid.grow(REGION).bounds)
     land = Land(rasters, water, covers, roadway, outlined, _read_cover(config, grid), vegetation=vegetation)
-    bare = land
     told("bridges and rails")
-    spans = plan_spans(ways, profiles, lambda window: read_ground(bare, window), frame)
+    flat = land
+    approaches = settle_approaches(ways, profiles, lambda window: read_ground(flat, window), frame)
+    if approaches.raised:
+        land = replace(land, roadway=roadway_along(ways, approaches.profiles, frame))
+    bare = land
+    spans = plan_spans(ways, approaches.profiles, lambda window: read_ground(bare, window), frame, approaches.grades)
+    spans = replace(spans, raised=approaches.raised)
     land = replace(land, spans=spans)
     land = replace(land, works=settle_water(outlined, lambda window: read_ground(land, window), frame))
     land = replace(land, planned=read_planned_streets(developments, works, land, frame))
@@ -284,7 +293,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
         roof_table(houses.footprints, styles, palette), step_blocks(palette), palette, blocks,
         tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), plot_blocks(palette), connection_tables(palette),
         waterside_blocks(palette), read_jetties(vector_sources(config.terrain.piers), frame, grid.grow(NEAR_BOATS).bounds),
-        given, furniture, furniture_blocks(palette), seen,
+        given, furniture, furniture_blocks(palette), seen, _roof_posts(houses, ways, frame, palette),
     )  # fmt: skip
 
 
@@ -318,8 +327,18 @@ def _read_posts(
     return posts, plan_lamps(ways, grid.frame, barred, _doors(houses), np.stack([posts.x, posts.z], axis=1))
 
 
+def _roof_posts(houses: Houses, ways: Ways, frame: Frame, palette: Palette) -> NDArray[np.int32]:
+    """The posts of roofs that stand on some: none on a carriageway, a path or a track."""
+    footprints = houses.footprints
+    passing = ~ways.tunnel
+    clear = (ways.width_m[passing] / 2 + POST_CLEAR_M) * frame.scale
+    strips = shapely.buffer(block_lines(ways.take(passing), frame), clear, cap_style="flat")
+    slight = np.array([use == "garage" for use in footprints.use], bool)
+    return roof_posts(shapes_in_blocks(footprints.geometry, frame), ~np.isnan(footprints.open_m), slight, strips, palette)
+
+
 def _palette(styles: Styles, fixtures: Sequence[Fixture]) -> Palette:
     states = [*style_states(styles), *roof_block_states(styles), *tree_states(), *post_states(), *lamp_states(), *span_states()]
-    states += [*waterside_states(), *jetty_states(), *plot_states(), *furniture_states()]
+    states += [*roof_post_states(), *waterside_states(), *jetty_states(), *plot_states(), *furniture_states()]
     standing = [state for fixture in fixtures for *_, state in fixture.blocks]
     return Palette.of([*states, *expand_families(states), *sorted(set(standing))])

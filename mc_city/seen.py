@@ -73,6 +73,7 @@ def sources_report(themes: Sequence[SeenTheme]) -> list[dict[str, Any]]:
     return [
         {
             "theme": theme.theme,
+            "from_extract": theme.from_extract,
             "file": seen.path.name,
             "layer": seen.layer,
             "features": seen.features,
@@ -81,11 +82,28 @@ def sources_report(themes: Sequence[SeenTheme]) -> list[dict[str, Any]]:
             "extent": _rounded(seen.extent_own),
             "extent_in_city": _rounded(seen.extent_city),
             "distance_m": round(seen.distance_m, 1) if seen.distance_m != float("inf") else None,
+            "closed_at_edge": seen.closed,
+            "cut_and_left_out": seen.lost,
             "remark": seen.remark,
         }
         for theme in themes
         for seen in theme.sources
     ]
+
+
+def cut_themes(themes: Sequence[SeenTheme]) -> list[str]:
+    """What to say of areas that the edge of an extract has cut."""
+    lines = []
+    for theme in themes:
+        closed, lost = (sum(getattr(seen, key) for seen in theme.sources) for key in ("closed", "lost"))
+        if closed:
+            lines.append(f"{theme.theme}: {closed:,} areas are cut by the edge of the extract, and closed along it")
+        if lost:
+            lines.append(
+                f"{theme.theme}: {lost:,} areas are cut by the edge of the extract and LEFT OUT: on which side they lie is not known; "
+                "take an extract with whole relations"
+            )
+    return lines
 
 
 def empty_themes(themes: Sequence[SeenTheme]) -> list[str]:

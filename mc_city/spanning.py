@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from terrain.approaches import Approaches, raise_approaches
 from terrain.decks import Decks, deck_states, deck_table, draw_decks, traced, window_of
 from terrain.frame import Frame, Grid
 from terrain.ground import NO_WATER, Ground
 from terrain.profiles import Profiles, block_lines
 from terrain.rails import BANK, IN_TUNNEL, ON_BRIDGE, ON_GROUND, Rails, draw_rails, plan_platforms, plan_rails, rail_states, rail_table
 from terrain.span_lines import Floats
-from terrain.spans import Bridges, Told, gather_decks, plan_bridges
+from terrain.spans import NO_GRADES, Bridges, Told, gather_decks, plan_bridges
 from terrain.tubes import Tubes, draw_tubes, plan_tubes, tube_states, tube_table
 from terrain.ways import Ways
 from worlds.volume import BlockState, Palette
 
 GroundOver = Callable[[Grid], Ground]
+ROUNDS = 3
 WINDOW = 256
 """Blocks along one side of the pieces in which the ground is looked at."""
 KNOWN_END = 1.5
@@ -30,7 +32,8 @@ KNOWN_END = 1.5
 
 @dataclass(frozen=True)
 class Spans:
-    """What crosses the ground or lies on beds: decks are bridges, then platforms; skipped: reason → how many."""
+    """What crosses the ground or lies on beds: decks are bridges, then platforms; skipped: reason → how many; raised:
+    bridges up to which ramps lead that the ground does not have."""
 
     decks: Decks
     tubes: Tubes
@@ -38,6 +41,7 @@ class Spans:
     bridges: int
     platforms: int
     skipped: Counter[str]
+    raised: int = 0
 
 
 @dataclass(frozen=True)
@@ -111,13 +115,33 @@ def _heights_of(ways: Ways, lines: NDArray[np.object_], profiles: Profiles, arou
     return _Heights(ways, lines, profiles, around, frozenset(met))
 
 
-def plan_spans(ways: Ways, profiles: Profiles, ground_over: GroundOver, frame: Frame) -> Spans:
-    """Decides all bridges, tunnels, tracks and platforms. ground_over: the ground of a grid before any of them."""
+def _bridges(ways: Ways, profiles: Profiles, ground_over: GroundOver, frame: Frame, grades: Mapping[int, float]) -> Bridges:
+    lines = block_lines(ways, frame)
+    around = Around(ground_over, frame)
+    told = Told(frame.sea_level_y + ways.deck_m * frame.vertical_scale, ways.clearance_m * frame.vertical_scale)
+    return plan_bridges(ways, lines, told, around, _heights_of(ways, lines, profiles, around), frame.scale, grades)
+
+
+def settle_approaches(ways: Ways, profiles: Profiles, ground_over: GroundOver, frame: Frame) -> Approaches:
+    """The profiles of all ways with ramps up to those bridges that would lie too low over what they cross. A ramp may lift a street that
+    passes under another bridge, so this is done ROUNDS times at most. ground_over: the ground of a grid without ramps."""
+    lines, unit = block_lines(ways, frame), frame.vertical_scale / frame.scale
+    done = Approaches(profiles, {}, 0)
+    for _ in range(ROUNDS):
+        low = _bridges(ways, done.profiles, ground_over, frame, done.grades).low
+        made = raise_approaches(ways, lines, done.profiles, low, done.grades, unit)
+        if not made.raised:
+            break
+        done = replace(made, raised=done.raised + made.raised)
+    return done
+
+
+def plan_spans(ways: Ways, profiles: Profiles, ground_over: GroundOver, frame: Frame, grades: Mapping[int, float] = NO_GRADES) -> Spans:
+    """Decides all bridges, tunnels, tracks and platforms. ground_over: the ground of a grid before any of them; grades: see Approaches."""
     lines = block_lines(ways, frame)
     around = Around(ground_over, frame)
     height_of = _heights_of(ways, lines, profiles, around)
-    deck_y = frame.sea_level_y + ways.deck_m * frame.vertical_scale
-    bridges = plan_bridges(ways, lines, Told(deck_y, ways.clearance_m * frame.vertical_scale), around, height_of, frame.scale)
+    bridges = _bridges(ways, profiles, ground_over, frame, grades)
     tubes = plan_tubes(ways, lines, around, height_of, frame.scale)
     heights, places = [], np.full(len(ways), ON_GROUND, np.int32)
     for way in range(len(ways)):

@@ -65,7 +65,7 @@ def _sources_of(report: Mapping[str, Any], *themes: str) -> list[str]:
     is not named for it."""
     lines = []
     for source in report["sources"]:
-        if source["theme"] not in themes or (source["features"] is None and not source["touching"]):
+        if source["theme"] not in themes or (source["from_extract"] and not source["touching"]):
             continue
         layer = f", {source['layer']}" if source["layer"] else ""
         held = "" if source["features"] is None else f" of {source['features']:,}"
@@ -186,7 +186,7 @@ def print_table(rows: Sequence[Row]) -> None:
 
 def loud_notes(report: Mapping[str, Any]) -> list[str]:
     """What a person must not miss: what is empty, beyond the data, or not as the data says."""
-    lines = [str(line) for line in report["empty"]]
+    lines = [str(line) for line in (*report["empty"], *report["cut"])]
     beyond = report["area"]["share_beyond_extract"]
     if beyond > MUCH_BEYOND:
         lines.append(

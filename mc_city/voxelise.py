@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from buildings.canopies import draw_roof_posts
 from buildings.interiors import level_thresholds
 from buildings.roofs import draw_roofs, measure_roofs
-from buildings.voxels import clear_ground, draw_buildings, measure_columns
+from buildings.voxels import BuildingColumns, clear_ground, draw_buildings, measure_columns
 from mc_city.furniture import changed_columns, gone_rinks
 from mc_city.greenery import CLEAR, greenery_on, standing_trees, top_of
 from mc_city.lamps import draw_lamps
@@ -114,6 +115,31 @@ def _fixtures_on(scene: Scene, grid: Grid) -> list[Fixture]:
     return near
 
 
+def _house_columns(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BuildingColumns, BuildingColumns]:
+    """(columns of the houses that stand on the ground, of what hangs in the air where it is higher than the house below it)."""
+    houses, plans = scene.houses, scene.houses.plans
+    drawn = houses.drawn(active)
+    hanging = plans.hanging[drawn]
+    standing, lifted = (
+        measure_columns(houses.outlines, plans, order, grid.x0, grid.z0, grid.shape) for order in (drawn[~hanging], drawn[hanging])
+    )
+    top = np.append(plans.eaves_y + plans.roofs.rise, -np.inf)
+    lower = top[lifted.owner] <= top[standing.owner]
+    return standing, replace(lifted, owner=np.where(lower, -1, lifted.owner).astype(np.int32))
+
+
+def _draw_houses(ids: NDArray[np.uint16], y0: int, ground: Ground, scene: Scene, columns: BuildingColumns, free: NDArray[np.bool_]) -> None:
+    """Draws houses with their roofs. ground: with the ground cut away in houses; free: (z, x) bool, columns in which no house stands."""
+    grid, plans = ground.grid, scene.houses.plans
+    draw_buildings(
+        ids, y0, grid.x0, grid.z0, ground.ground_y, ground.standing_y, columns, plans, scene.look, scene.steps,
+        scene.config.buildings.interiors,
+    )  # fmt: skip
+    open_to_eaves = free & (columns.owner < 0) & (ground.water_y == NO_WATER) & ~np.isin(ground.cover, NO_EAVES_OVER)
+    roofs = measure_roofs(scene.houses.outlines, plans, columns, scene.look, open_to_eaves, grid.x0, grid.z0)
+    draw_roofs(ids, y0, grid.x0, grid.z0, ground.standing_y, columns, roofs, plans, scene.look, scene.roof_look)
+
+
 def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolume, Ground]:
     """(all blocks that are not uniform, ground) over `grid`, with the planned options that are active (options,) bool.
 
@@ -122,8 +148,8 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     halo = grid.grow(HALO)
     ground = read_ground(scene.land, halo, active)
     plans = scene.houses.plans
-    columns = measure_columns(scene.houses.outlines, plans, scene.houses.drawn(active), halo.x0, halo.z0, halo.shape)
-    built = np.unique(columns.owner[columns.owner >= 0])
+    columns, lifted = _house_columns(scene, halo, active)
+    built = np.unique(np.concatenate([columns.owner[columns.owner >= 0], lifted.owner[lifted.owner >= 0]]))
     near = _fixtures_on(scene, grid)
     lowest = int(ground.ground_y.min())
     highest = max(int(ground.standing_y.max()), int(plans.top_y[built].max()) if len(built) else lowest)
@@ -149,27 +175,27 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     _level_trunks(half, halo, greenery.known, ground)
     fill_ground(ids, y0, replace(ground, ground_y=cut, half=half), scene.blocks, min_y)
     draw_stairways(ids, y0, ground, half, (columns.owner < 0) & ~kept, scene.steps[6:10])
-    fill_plants(ids, y0, ground, (columns.owner < 0) & ~kept & ~ground.half, scene.blocks)
+    fill_plants(ids, y0, ground, (columns.owner < 0) & (lifted.owner < 0) & ~kept & ~ground.half, scene.blocks)
     before_doors = _before_doors(plans.door[built], halo)
     free = (columns.owner < 0) & ~kept
     draw_jetties(ids, y0, ground, free, scene.jetties, scene.palette)
     draw_waterside(ids, y0, ground, free & ~ground.half, scene.waterside)
-    plots = draw_plots(ids, y0, ground, free & ~ground.half & ~before_doors, scene.land.vegetation, scene.plots)
-    draw_buildings(
-        ids, y0, halo.x0, halo.z0, cut, ground.standing_y, columns, plans, scene.look, scene.steps, scene.config.buildings.interiors
-    )
-    open_to_eaves = (columns.owner < 0) & ~kept & (ground.water_y == NO_WATER) & ~np.isin(ground.cover, NO_EAVES_OVER)
-    roofs = measure_roofs(scene.houses.outlines, plans, columns, scene.look, open_to_eaves, halo.x0, halo.z0)
-    draw_roofs(ids, y0, halo.x0, halo.z0, ground.standing_y, columns, roofs, plans, scene.look, scene.roof_look)
+    under_sky = free & (lifted.owner < 0)
+    plots = draw_plots(ids, y0, ground, under_sky & ~ground.half & ~before_doors, scene.land.vegetation, scene.plots)
+    cleared = replace(ground, ground_y=cut)
+    _draw_houses(ids, y0, cleared, scene, columns, free)
     spanned = draw_spans(ids, y0, ground, columns.owner, scene.spans, scene.span_blocks)
-    walked, closed = np.isin(ground.cover, WALKED), (columns.owner >= 0) | kept | spanned | before_doors
+    _draw_houses(ids, y0, cleared, scene, lifted, under_sky)
+    stands = free & ~before_doors & (ground.water_y == NO_WATER)
+    draw_roof_posts(ids, (halo.x0, y0, halo.z0), np.where(stands, lifted.owner, -1), ground.standing_y, plans.eaves_y, scene.roof_posts)
+    walked, closed = np.isin(ground.cover, WALKED), (columns.owner >= 0) | (lifted.owner >= 0) | kept | spanned | before_doors
     furnished = _furnish(ids, y0, replace(ground, half=half), ~closed & ~plots, scene, active)
     trees = standing_trees(greenery, halo, closed | walked | plots | furnished)
     free = ~closed & ~furnished & (ground.water_y == NO_WATER) & ~np.isin(ground.cover, NO_TREES_ON)
     draw_trees(ids, y0, halo.x0, halo.z0, ground.standing_y, free, closed, walked, trees, scene.trees)
     if scene.config.world.furniture:
         draw_grates(ids, y0, replace(ground, half=half), ~closed, greenery.known, scene.furnishing)
-    free = (columns.owner < 0) & ~kept & ~np.isin(ground.cover, NO_POSTS_ON) & ~spanned & ~before_doors
+    free = under_sky & ~np.isin(ground.cover, NO_POSTS_ON) & ~spanned & ~before_doors
     draw_posts(ids, y0, ground, free, scene.posts, scene.palette)
     draw_lamps(ids, y0, ground, free, scene.lamps, scene.palette)
     connect(ids, scene.connections)

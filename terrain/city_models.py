@@ -56,7 +56,7 @@ def _normal(ring: NDArray[np.float64]) -> NDArray[np.float64]:
     """Newell's normal, of length 1; zeros for a line."""
     middle = ring - ring.mean(axis=0)
     whole = np.cross(middle, np.roll(middle, -1, axis=0)).sum(axis=0)
-    length = float(np.linalg.norm(whole))
+    length = float(np.sqrt((whole**2).sum()))
     return np.asarray(whole / length if length > 1e-9 else np.zeros(3), float)
 
 

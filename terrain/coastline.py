@@ -50,7 +50,8 @@ def _outwards(end: Points, edge: Any) -> Points:
     ahead, behind = (np.array(shapely.line_interpolate_point(edge, (at + step) % edge.length).coords[0]) for step in (0.01, -0.01))
     run = ahead - behind
     out = np.array([run[1], -run[0]]) / max(float(np.hypot(*run)), SAME_M)
-    start = here if (end - here) @ out < 0 else end
+    away = end - here
+    start = here if away[0] * out[0] + away[1] * out[1] < 0 else end
     return np.array([start, start + BEYOND_M * out])
 
 

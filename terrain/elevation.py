@@ -16,7 +16,7 @@ from pyproj import CRS, Transformer
 from rasterio.enums import ColorInterp
 from rasterio.windows import Window
 
-from terrain.frame import Grid
+from terrain.frame import Grid, quantised
 from terrain.raster_files import (
     UNITS,
     RasterSource,
@@ -142,8 +142,8 @@ def _cell_coordinates(raster: Raster, grid: Grid, samples: int) -> tuple[NDArray
     else:
         east, north = _on_lattice(grid, raster.crs, xs, zs, lambda east, north: (east, north))
     affine = raster.to_cells
-    columns = affine.a * east + affine.b * north + affine.c
-    rows = affine.d * east + affine.e * north + affine.f
+    columns = quantised(affine.a * east + affine.b * north + affine.c)
+    rows = quantised(affine.d * east + affine.e * north + affine.f)
     shape = (len(zs), len(xs))
     return np.ascontiguousarray(np.broadcast_to(columns, shape)), np.ascontiguousarray(np.broadcast_to(rows, shape))
 

@@ -14,10 +14,12 @@ from pyproj import CRS, Transformer
 from terrain.city_models import ROOF_SURFACES
 from terrain.citygml import is_citygml, read_citygml
 from terrain.cityjson import is_cityjson, read_cityjson
-from terrain.osm import OSM_CRS, expand_tags, is_osm, osm_keys, read_osm
+from terrain.frame import quantised
+from terrain.osm import OSM_CRS, expand_tags, is_osm, osm_extent, osm_keys, read_lost, read_osm
 from terrain.places import are_degrees, as_text, crs_name, is_geographic
 from terrain.vector_files import Bounds, VectorSource, layer_info, layer_of, opened, read_rows, refuse_other_kinds, require_file
 from worlds.errors import SourceError
+from worlds.quoting import PROSE, plain, prose
 
 __all__ = ["Bounds", "Features", "VectorSource", "layer_extent", "layer_fields", "read_features"]
 
@@ -122,6 +124,18 @@ def _read_source(source: VectorSource, crs: str, bounds: Bounds | None) -> tuple
     return own, np.asarray(geometry, object), expand_tags(columns)
 
 
+def plain_column(name: str, column: NDArray[np.object_]) -> NDArray[np.object_]:
+    """A column of any values, its texts made plain: this is the one place where words of a vector source come in."""
+    made = prose if name in PROSE else plain
+    texts = {value for value in column.tolist() if isinstance(value, str)} if column.dtype == object else set()
+    changed = {text: clean for text in texts if (clean := made(text)) != text}
+    if not changed:
+        return column
+    out = column.copy()
+    out[:] = [changed.get(value, value) if isinstance(value, str) else value for value in column.tolist()]
+    return out
+
+
 def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometry_kind: str = "polygon") -> Features:
     """The features of one kind (`polygon`, `line`, `point`, or any `feature`) that touch the bounds (west, south, east, north
     in `crs`; None for all).
@@ -142,6 +156,8 @@ def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometr
             skipped[reason] += count
         keep &= ~bad
 
+    if is_osm(source.path):
+        skipped.update(f"cut by the extract's edge: {reason}" for reason in read_lost(source.path, source.layer, source.where, None))
     drop(shapely.is_missing(geometry) | shapely.is_empty(geometry), "no geometry")
     drop(_has_strange_numbers(geometry), "coordinates that are no numbers")
     drop(~np.isin(shapely.get_dimensions(geometry), KINDS[geometry_kind]), f"not a {geometry_kind}")
@@ -149,11 +165,11 @@ def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometr
     flat = shapely.force_2d(geometry[chosen])
     if not own.equals(CRS.from_user_input(crs), ignore_axis_order=True) and len(flat):
         transformer = Transformer.from_crs(own, CRS.from_user_input(crs), always_xy=True)
-        flat = shapely.transform(flat, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1])))
+        flat = shapely.transform(flat, lambda points: quantised(np.column_stack(transformer.transform(points[:, 0], points[:, 1]))))
         if ROOF_SURFACES in columns:
             moved = shapely.transform(
                 columns[ROOF_SURFACES],
-                lambda points: np.column_stack([*transformer.transform(points[:, 0], points[:, 1]), points[:, 2]]),
+                lambda points: quantised(np.column_stack([*transformer.transform(points[:, 0], points[:, 1]), points[:, 2]])),
                 include_z=True,
             )
             columns = {**columns, ROOF_SURFACES: moved}
@@ -163,7 +179,7 @@ def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometr
         if (~solid).any():
             skipped["no area"] += int((~solid).sum())
         chosen, mended, invalid = chosen[solid], mended[solid], invalid[solid]
-    return Features(mended, {name: column[chosen] for name, column in columns.items()}, skipped, int(invalid.sum()))
+    return Features(mended, {name: plain_column(name, column[chosen]) for name, column in columns.items()}, skipped, int(invalid.sum()))
 
 
 def layer_fields(source: VectorSource) -> list[str]:
@@ -179,8 +195,10 @@ def layer_fields(source: VectorSource) -> list[str]:
 def layer_extent(source: VectorSource, crs: str) -> Any:
     """The box of all that a source's layer holds, or that an extract says it covers, as a polygon in `crs`; None where it has no area."""
     source = opened(source)
-    layer = source.layer if is_osm(source.path) else layer_of(source)
-    found = layer_info(source, layer, force_total_bounds=True)["total_bounds"]
+    if is_osm(source.path):
+        found: Any = osm_extent(source.path)
+    else:
+        found = layer_info(source, layer_of(source), force_total_bounds=True)["total_bounds"]
     if found is None or not (found[0] < found[2] and found[1] < found[3]):
         return None
     box = shapely.segmentize(shapely.box(*found), max(found[2] - found[0], found[3] - found[1]) / 16)

@@ -17,7 +17,20 @@ REGION = 512
 """Blocks along one side of a region file."""
 CHUNK = 16
 
+FINE = 65536
+"""Parts of a block, or of a block of height, to which places and heights are rounded before anything is decided by them."""
+
 Number = TypeVar("Number", float, NDArray[np.float64])
+
+
+def quantised(values: Number) -> Number:
+    """Places or heights to the nearest 1/65536.
+
+    The last bits of what sines, roots and sums of many terms give differ between processors and libraries. What was meant to be
+    98 or lie on a half is so again afterwards, on all of them, and no block hangs on the last bit.
+    """
+    rounded: Number = np.rint(values * FINE) / FINE
+    return rounded
 
 
 @dataclass(frozen=True)
@@ -36,8 +49,8 @@ class Frame:
     vertical_scale: float = 1.0
 
     def to_blocks(self, east: Number, north: Number) -> tuple[Number, Number]:
-        """(east, north) metres → (x, z) in blocks, fractions kept."""
-        return (east - self.origin_east) * self.scale, (self.origin_north - north) * self.scale
+        """(east, north) metres → (x, z) in blocks, fractions kept, see `quantised`."""
+        return quantised((east - self.origin_east) * self.scale), quantised((self.origin_north - north) * self.scale)
 
     def to_city(self, x: Number, z: Number) -> tuple[Number, Number]:
         """(x, z) blocks → (east, north) metres; the inverse of `to_blocks`."""
@@ -45,7 +58,7 @@ class Frame:
 
     def y_block(self, height_m: NDArray[np.float32] | NDArray[np.float64]) -> NDArray[np.int32]:
         """The y of the ground block of each height. Heights must not be NaN."""
-        levels: NDArray[np.float64] = np.rint(np.asarray(height_m, np.float64) * self.vertical_scale)
+        levels: NDArray[np.float64] = np.rint(quantised(np.asarray(height_m, np.float64) * self.vertical_scale))
         return (self.sea_level_y + levels).astype(np.int32)
 
 

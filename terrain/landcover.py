@@ -12,10 +12,9 @@ import rasterio
 from numba import njit
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
-from rasterio.transform import rowcol
 from rasterio.windows import Window
 
-from terrain.frame import Grid
+from terrain.frame import Grid, quantised
 from terrain.ground import COVER
 from terrain.raster_files import RasterSource, crs_of, horizontal_of, is_picture, opened, read_band, require_band
 from terrain.scan import hash2
@@ -183,7 +182,9 @@ def _lay(cover: LandCover, grid: Grid, out: NDArray[np.uint8]) -> None:
         return
     transformer = Transformer.from_crs(frame.crs, cover.crs, always_xy=True)
     there_x, there_y = transformer.transform(east[None, :] + sway_x, north[:, None] - sway_z)
-    row, column = (np.asarray(part, np.int64).reshape(grid.shape) for part in rowcol(cover.transform, np.ravel(there_x), np.ravel(there_y)))
+    a, b, c, d, e, f = tuple(~cover.transform)[:6]
+    column = np.floor(quantised(a * there_x + b * there_y + c)).astype(np.int64)
+    row = np.floor(quantised(d * there_x + e * there_y + f)).astype(np.int64)
     inside = (row >= 0) & (row < cover.codes.shape[0]) & (column >= 0) & (column < cover.codes.shape[1])
     out[inside] = cover.codes[row[inside], column[inside]]
 

@@ -1,14 +1,9 @@
-"""OpenStreetMap extracts: their layers with every tag that matters as a column of its own, read as fast as they can be.
-
-GDAL reads an extract from its beginning to its end for each question. So a layer is cut out once, around what is asked for,
-and the questions that follow are asked of the cut.
-"""
+"""OpenStreetMap extracts as a source like any other: each layer once as a table, and questions asked of that."""
 
 from __future__ import annotations
 
 import io
 import re
-import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,91 +14,142 @@ import pyogrio
 from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError
 
+from terrain.osm_layers import CUT, LAYERS, Layer, layers_of, osm_keys
+from terrain.osm_objects import LARGE_PBF, is_osm, read_extract
+from terrain.vector_files import Bounds
 from worlds.errors import SourceError
 
-Bounds = tuple[float, float, float, float]
+__all__ = [
+    "CUT",
+    "LAYERS",
+    "OSM_CRS",
+    "expand_tags",
+    "is_osm",
+    "osm_extent",
+    "osm_keys",
+    "parse_tags",
+    "read_lost",
+    "read_osm",
+    "square_kinds",
+]
+
 OSM_CRS = "EPSG:4326"
-LAYERS = ("points", "lines", "multilinestrings", "multipolygons", "other_relations")
-SETTINGS = Path(__file__).with_name("osm.ini")
-MARGIN_DEGREES = 0.02
-"""What is cut out beyond the first question, so that the next ones, which reach a little farther, find it there."""
+MARGIN_DEGREES = 0.1
+"""What is kept of a large extract beyond the first question, so that the next ones, which reach a little farther, find it there."""
 _PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"=>(?:"((?:[^"\\]|\\.)*)"|NULL)')
 
 
 @dataclass(frozen=True)
-class Cut:
-    """A layer around a place. box: west, south, east, north in degrees; data: a FlatGeobuf file."""
+class Tables:
+    """The layers of an extract as FlatGeobuf files. box: what they hold, None for all; lost: areas that its edge has cut open for good;
+    covered: what the extract covers, degrees."""
 
-    box: Bounds
-    data: bytes
-
-
-def is_osm(path: Path) -> bool:
-    """Whether a file is an OpenStreetMap extract, by its name (.osm, .pbf)."""
-    return path.suffix.lower() in (".osm", ".pbf")
+    box: Bounds | None
+    held: dict[str, bytes]
+    lost: dict[str, bytes]
+    covered: Bounds | None
 
 
-@lru_cache(maxsize=1)
-def osm_keys() -> frozenset[str]:
-    """The tags that become columns."""
-    lines = SETTINGS.read_text("utf-8").splitlines()
-    return frozenset(key for line in lines if line.startswith("attributes=") for key in line.removeprefix("attributes=").split(","))
+def _table(layer: Layer, name: str) -> bytes:
+    shapes, names, columns = layer.table(name)
+    file = io.BytesIO()
+    pyogrio.raw.write(file, shapes, columns, names, driver="FlatGeobuf", geometry_type="Unknown", crs=OSM_CRS, SPATIAL_INDEX="NO")
+    return file.getvalue()
 
 
 @lru_cache(maxsize=4)
-def _kept_cuts(path: Path, changed: int, size: int) -> dict[str, Cut]:  # noqa: ARG001 - a file that has changed is another file
-    """The last cut of each layer of a file: filled by `_cut_around`."""
-    return {}
+def _kept(path: Path, changed: int, size: int) -> list[Tables]:  # noqa: ARG001 - a file that has changed is another file
+    """The tables of a file, filled by `_tables`."""
+    return []
 
 
-def _read_layer(path: Path, layer: str, box: Bounds | None, where: str | None) -> Any:
-    try:
-        with warnings.catch_warnings():
-            # Rings that the extract's edge has left open: the driver leaves those areas out, as must be.
-            warnings.simplefilter("ignore", RuntimeWarning)
-            return pyogrio.raw.read(path, layer=layer, bbox=box, where=where, CONFIG_FILE=str(SETTINGS))
-    except (DataSourceError, DataLayerError, ValueError) as error:
-        raise SourceError(
-            f"{path}, layer {layer}: cannot be read ({error})", hint="the file may be cut short, or `where` be wrong: download it again"
-        ) from error
-
-
-def _cut_around(path: Path, layer: str, box: Bounds) -> Cut:
-    """A cut of the layer that holds the box, made if there is none yet."""
+def _tables(path: Path, box: Bounds | None) -> Tables:
+    """Tables that hold the box, made if there are none yet; all that is there of a large extract already, where no box is asked for."""
     stat = path.stat()
-    kept = _kept_cuts(path, stat.st_mtime_ns, stat.st_size)
-    cut = kept.get(layer)
-    if cut is None or box[0] < cut.box[0] or box[1] < cut.box[1] or box[2] > cut.box[2] or box[3] > cut.box[3]:
+    kept = _kept(path, stat.st_mtime_ns, stat.st_size)
+    large = path.suffix.lower() == ".pbf" and stat.st_size > LARGE_PBF
+    if kept and (kept[0].box is None or box is None or _holds(kept[0].box, box)):
+        return kept[0]
+    wide = None
+    if large and box is not None:
         wide = box[0] - MARGIN_DEGREES, box[1] - MARGIN_DEGREES, box[2] + MARGIN_DEGREES, box[3] + MARGIN_DEGREES
-        meta, _, shapes, columns = _read_layer(path, layer, wide, None)
-        file = io.BytesIO()
-        pyogrio.raw.write(
-            file, shapes, columns, meta["fields"], driver="FlatGeobuf", geometry_type="Unknown", crs=OSM_CRS, SPATIAL_INDEX="NO"
-        )
-        cut = kept[layer] = Cut(wide, file.getvalue())
-    return cut
+    found = layers_of(read_extract(path, wide))
+    held, lost = ({name: _table(layer, name) for name, layer in layers.items()} for layers in (found.held, found.lost))
+    covered = found.covered
+    if wide is not None and covered is not None:
+        covered = max(covered[0], wide[0]), max(covered[1], wide[1]), min(covered[2], wide[2]), min(covered[3], wide[3])
+    kept[:] = [Tables(wide, held, lost, covered)]
+    return kept[0]
+
+
+def _holds(outer: Bounds, inner: Bounds) -> bool:
+    return outer[0] <= inner[0] and outer[1] <= inner[1] and outer[2] >= inner[2] and outer[3] >= inner[3]
+
+
+def _ask(path: Path, layer: str, data: bytes, where: str | None, box: Bounds | None) -> Any:
+    try:
+        return pyogrio.raw.read(data, bbox=box, where=where)
+    except (DataSourceError, DataLayerError, ValueError) as error:
+        raise _not_understood(path, layer, error) from error
+
+
+def _require_layer(path: Path, layer: str | None) -> str:
+    if layer in LAYERS:
+        return layer
+    known = ", ".join(LAYERS)
+    raise SourceError(
+        f"{path}: which of an extract's layers is not said" if layer is None else f"{path}: has no layer {layer!r}",
+        hint=f"name one of {known}, or let [osm] extract = … fill in all themes",
+    )
 
 
 def read_osm(path: Path, layer: str | None, where: str | None, box: Bounds | None) -> Any:
-    """(meta, _, WKB (n,), columns) of a layer's features near the box (degrees), as pyogrio reads any other source.
+    """(meta, _, WKB (n,), columns) of a layer's features near the box (degrees), as pyogrio reads any other source. CUT among the columns
+    says which ones the extract's edge has cut, and are closed along it.
 
     SourceError for a file that is none, a layer that no extract has, or a condition that cannot be understood.
     """
-    if layer not in LAYERS:
-        known = ", ".join(LAYERS)
-        raise SourceError(
-            f"{path}: which of an extract's layers is not said" if layer is None else f"{path}: has no layer {layer!r}",
-            hint=f"name one of {known}, or let [osm] extract = … fill in all themes",
-        )
-    if box is None:
-        return _read_layer(path, layer, None, where)
-    cut = _cut_around(path, layer, box)
+    name = _require_layer(path, layer)
+    return _ask(path, name, _tables(path, box).held[name], where, box)
+
+
+def read_lost(path: Path, layer: str | None, where: str | None, box: Bounds | None) -> list[str]:
+    """Why each of the areas near the box is left out that the extract's edge has cut."""
+    name = _require_layer(path, layer)
+    meta, _, _, columns = _ask(path, name, _tables(path, box).lost[name], where, box)
+    return [str(reason) for reason in columns[list(meta["fields"]).index(CUT)]]
+
+
+def count_closed(path: Path, layer: str | None, where: str | None) -> int:
+    """How many areas of a layer the extract's edge has cut, which are closed along it."""
+    name = _require_layer(path, layer)
+    more = f"\"{CUT}\" = 'closed'" + ("" if where is None else f" AND ({where})")
+    return len(_ask(path, name, _tables(path, None).held[name], more, None)[2])
+
+
+def osm_boxes(path: Path, layer: str | None, where: str | None, box: Bounds | None) -> NDArray[np.float64] | None:
+    """(4, n) west, south, east, north in degrees of the features near the box, or of all; None for all where not all have been read."""
+    name = _require_layer(path, layer)
+    tables = _tables(path, box)
+    if box is None and tables.box is not None:
+        return None
     try:
-        return pyogrio.raw.read(cut.data, bbox=box, where=where)
+        found: NDArray[np.float64] = pyogrio.read_bounds(tables.held[name], where=where, bbox=box)[1]
     except (DataSourceError, DataLayerError, ValueError) as error:
-        raise SourceError(
-            f"{path}, layer {layer}: `where` is not understood ({error})", hint='write it as in where = "building IS NOT NULL"'
-        ) from error
+        raise _not_understood(path, name, error) from error
+    return found
+
+
+def _not_understood(path: Path, layer: str, error: Exception) -> SourceError:
+    return SourceError(
+        f"{path}, layer {layer}: `where` is not understood ({' '.join(str(error).split())})",
+        hint='write it as in where = "building IS NOT NULL"',
+    )
+
+
+def osm_extent(path: Path) -> Bounds | None:
+    """West, south, east, north in degrees of what an extract covers, as far as it has been read."""
+    return _tables(path, None).covered
 
 
 def _plain(text: str) -> str:

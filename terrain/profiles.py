@@ -10,7 +10,7 @@ import shapely
 from numba import njit
 from numpy.typing import NDArray
 
-from terrain.frame import REGION, Frame, Grid
+from terrain.frame import REGION, Frame, Grid, quantised
 from terrain.nodes import Nodes, find_nodes
 from terrain.way_words import MOTOR
 from terrain.ways import Ways
@@ -98,7 +98,7 @@ def stations_of(lines: NDArray[np.object_]) -> tuple[Ints, Floats, Floats, Float
         wanted = np.arange(counts[index]) * step[index]
         window = slice(int(starts[index]), int(starts[index + 1]))
         x[window], z[window] = np.interp(wanted, gone, points[:, 0]), np.interp(wanted, gone, points[:, 1])
-    return starts, step, x, z
+    return starts, step, quantised(x), quantised(z)
 
 
 def sample_heights(read: ReadHeights, frame: Frame, x: Floats, z: Floats) -> Floats:
@@ -266,8 +266,9 @@ def read_profiles(ways: Ways, read: ReadHeights, frame: Frame) -> Profiles:
         np.where(motor, DEVIATION_M, PATH_DEVIATION_M) * frame.vertical_scale, int(np.ceil(LOOK_M * frame.scale)), known, own,
     )  # fmt: skip
     nodes = find_nodes(lines, ways.on_ground, ways.layer, frame.scale)
-    heights = _meet(own, starts, step, ways.on_ground, (ways.width_m**2) * np.where(motor, 1.0, 0.05), nodes, EASE_M * frame.scale)
+    weight = (ways.width_m**2) * np.where(motor, 1.0, 0.05)
+    heights = _meet(quantised(own), starts, step, ways.on_ground, weight, nodes, EASE_M * frame.scale)
     street = motor & np.array([bool(highway) for highway in ways.highway], bool) & ways.on_ground
     outer = (ways.width_m / 2 + PAVEMENT_M * (ways.sidewalk > 0)) * frame.scale
     heights = _land(heights, starts, step, street, outer, nodes, LANDING_M * frame.scale)
-    return Profiles(starts, step, heights, known, nodes)
+    return Profiles(starts, step, quantised(heights), known, nodes)

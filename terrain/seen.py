@@ -3,7 +3,7 @@ mistake it may lie elsewhere."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from terrain.features import Features, is_model, read_features
-from terrain.osm import OSM_CRS, is_osm
+from terrain.osm import OSM_CRS, count_closed, is_osm, osm_boxes, osm_extent, read_lost
 from terrain.places import (
     FAR_M,
     Bounds,
@@ -36,7 +36,8 @@ class SeenSource:
     """path, layer: as the configuration names them; features: in the layer, after `where`, None where counting them would mean reading
     all of an extract; touching: those whose boxes meet the area; extent_own, extent_city: west, south, east, north in its own CRS, `crs`,
     and in the city's, both None where nothing is in it; distance_m: from the area to the extent, 0 where they meet; mistake: by which it
-    lies elsewhere, if one is recognised."""
+    lies elsewhere, if one is recognised; closed, lost: areas that the edge of an extract has cut, and that are closed along it, or left
+    out."""
 
     path: Path
     layer: str | None
@@ -47,6 +48,8 @@ class SeenSource:
     extent_city: Bounds | None
     distance_m: float
     mistake: Misplaced | None = None
+    closed: int = 0
+    lost: int = 0
 
     @property
     def remark(self) -> str:
@@ -107,9 +110,13 @@ def see_source(source: VectorSource, city: str, area: Bounds) -> SeenSource:
         return _see_model(source, city, area)
     if is_osm(source.path):
         box = bounds_in(area, city, OSM_CRS)
-        found = read_features(source, city, area, "feature")
-        extent = _of_boxes(layer_info(source, "points", force_total_bounds=True)["total_bounds"])
-        return _placed(named, source.layer, (None, len(found.geometry)), OSM_CRS, extent if box else None, city, area)
+        near = None if box is None else osm_boxes(source.path, source.layer, source.where, box)
+        held = osm_boxes(source.path, source.layer, source.where, None)
+        lost = read_lost(source.path, source.layer, source.where, None)
+        closed = count_closed(source.path, source.layer, source.where)
+        counts = None if held is None else held.shape[1], 0 if near is None else near.shape[1]
+        seen = _placed(named, source.layer, counts, OSM_CRS, osm_extent(source.path), city, area)
+        return replace(seen, closed=closed, lost=len(lost))
     layer = layer_of(source)
     info = layer_info(source, layer, force_feature_count=True, force_total_bounds=True)
     own = source.crs or (str(info["crs"]) if info["crs"] else None)

@@ -13,6 +13,8 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from terrain.frame import quantised
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -92,7 +94,7 @@ def _continuations(lines: Sequence[Floats], kinds: Sequence[str]) -> dict[tuple[
     order = np.argsort(place, kind="stable")
     for arms in np.split(order, np.flatnonzero(np.diff(place[order])) + 1):
         pairs = [
-            (float(inward[first] @ inward[second]), int(first), int(second))
+            (float(inward[first, 0] * inward[second, 0] + inward[first, 1] * inward[second, 1]), int(first), int(second))
             for number, first in enumerate(arms)
             for second in arms[number + 1 :]
             if kinds[first // 2] == kinds[second // 2] and first // 2 != second // 2
@@ -147,7 +149,8 @@ def stations(points: Floats) -> tuple[Floats, Floats, float]:
     gone = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
     count = max(int(np.ceil(gone[-1])), 1) + 1
     wanted = np.linspace(0.0, gone[-1], count)
-    return np.interp(wanted, gone, points[:, 0]), np.interp(wanted, gone, points[:, 1]), float(gone[-1] / (count - 1))
+    x, z = (quantised(np.interp(wanted, gone, points[:, axis])) for axis in (0, 1))
+    return x, z, float(gone[-1] / (count - 1))
 
 
 @njit(cache=True, nogil=True)

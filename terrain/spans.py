@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ import shapely
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
 
-from terrain.decks import ARCH_UNDER, STYLES, Decks
+from terrain.decks import ARCH_RISE, ARCH_UNDER, STYLES, Decks
+from terrain.frame import FINE, quantised
 from terrain.ground import NO_WATER
 from terrain.span_lines import SAME_PLACE, Chain, Floats, Lines, chains_of, lines_of, stations
 from terrain.way_words import LEFT, MOTOR, RIGHT
@@ -25,6 +27,11 @@ HeightOf = Callable[[int, float], float]
 
 OVER_WATER, OVER_WAYS = 4, 5
 """Blocks of free height that a deck keeps where its length and slope allow it."""
+LEAST_OVER_WAYS = 4
+"""Blocks of free height over ways for which the approaches are raised."""
+ROUNDED = 0.25
+"""Blocks by which a deck may lie lower before it is drawn a block lower."""
+NO_GRADES: Mapping[int, float] = MappingProxyType({})
 STEEPEST = {"motor": 0.08, "foot": 0.15, "rail": 0.03}
 NEAR_END = 5.0
 """Blocks from a bridge's ends within which what passes asks for no clearance."""
@@ -71,12 +78,34 @@ class Bridge:
 
 
 @dataclass(frozen=True)
+class Low:
+    """A bridge with too little height over the ways that pass below. ways: its own; ends: (way, whether it ends there and not begins) at
+    its two ends, now: their heights; must: (stations,) y that its deck must have, −inf where nothing is below, `step` blocks apart;
+    crossed: (way, blocks along it) of what is."""
+
+    ways: tuple[int, ...]
+    kind: str
+    ends: tuple[tuple[int, bool], tuple[int, bool]]
+    now: tuple[float, float]
+    must: Floats
+    step: float
+    crossed: tuple[tuple[int, float], ...]
+
+    def end_heights(self, slope: float) -> tuple[float, float]:
+        """The heights from which a deck of this slope gets high enough."""
+        along = np.arange(len(self.must)) * self.step
+        return float(np.max(self.must - slope * along)), float(np.max(self.must - slope * (along[-1] - along)))
+
+
+@dataclass(frozen=True)
 class Bridges:
-    """The bridges and where each way runs on them. of_way: way → (bridge, blocks along it where the way begins, −1 backwards or 1)."""
+    """The bridges and where each way runs on them. of_way: way → (bridge, blocks along it where the way begins, −1 backwards or 1);
+    low: those that have too little height over what they cross."""
 
     items: tuple[Bridge, ...]
     of_way: dict[int, tuple[int, float, int]]
     skipped: Counter[str] = field(default_factory=Counter)
+    low: tuple[Low, ...] = ()
 
     def height(self, way: int, along: float) -> float:
         bridge, start, sign = self.of_way[way]
@@ -99,12 +128,26 @@ def cones(need: Floats, rise: float) -> Floats:
 
 
 def smoothed(heights: Floats, half: int) -> Floats:
-    """Running mean over 2 half + 1 stations; ends stay where they are, and slopes are kept."""
+    """Running mean over 2 half + 1 stations, quantised; ends stay where they are, and slopes are kept."""
     if half < 1:
-        return heights
+        return quantised(heights)
     before, after = 2 * heights[0] - heights[half:0:-1], 2 * heights[-1] - heights[-2 : -half - 2 : -1]
-    padded = np.concatenate([before, heights, after])
-    return np.convolve(padded, np.full(2 * half + 1, 1.0 / (2 * half + 1)), "valid")
+    # Sums of whole numbers: they come out the same in whatever order a processor adds them.
+    parts = np.rint(np.concatenate([before, heights, after]) * FINE).astype(np.int64)
+    gone = np.concatenate([np.zeros(1, np.int64), np.cumsum(parts)])
+    wide = 2 * half + 1
+    mean: Floats = np.rint((gone[wide:] - gone[:-wide]) / wide) / FINE
+    return mean
+
+
+def smooth_half(count: int, step: float) -> int:
+    """Half the stations over which the profile of a deck is smoothed."""
+    return min(int(min(SMOOTH_SHARE * (count - 1) * step, SMOOTH_MOST) / step / 2), (count - 1) // 2)
+
+
+def widened(need: Floats, half: int) -> Floats:
+    """`need` (stations,) over as many stations more on both sides, so that smoothing keeps it."""
+    return np.asarray(maximum_filter1d(need, 2 * half + 1, mode="nearest")) if half else need
 
 
 def arched(first: float, last: float, need: Floats, step: float, slope: float) -> Floats:
@@ -113,8 +156,8 @@ def arched(first: float, last: float, need: Floats, step: float, slope: float) -
     along = np.arange(count) * step
     length = along[-1]
     slope = max(slope, abs(last - first) / max(length, 1e-9))
-    half = min(int(min(SMOOTH_SHARE * length, SMOOTH_MOST) / step / 2), (count - 1) // 2)
-    wide = np.asarray(maximum_filter1d(need, 2 * half + 1, mode="nearest")) if half else need
+    half = smooth_half(count, step)
+    wide = widened(need, half)
     most = np.minimum(first + slope * along, last + slope * (length - along))
     straight = first + (last - first) * along / length
     return smoothed(np.maximum(np.minimum(cones(wide, slope * step), most), straight), half)
@@ -198,8 +241,12 @@ def _turned(part: tuple[int, bool], along: float, start: float, stop: float) -> 
 class _Planner:
     """What planning one bridge after the other needs to know."""
 
-    def __init__(self, ways: Ways, lines: NDArray[np.object_], told: Told, look: Look, height_of: HeightOf, scale: float) -> None:
+    def __init__(
+        self, ways: Ways, lines: NDArray[np.object_], told: Told, look: Look, height_of: HeightOf, scale: float, grades: Mapping[int, float]
+    ) -> None:
         self.ways, self.lines, self.told, self.look, self.height_of, self.scale = ways, lines, told, look, height_of, scale
+        self.grades = grades
+        self.low: list[Low] = []
         self.tree = shapely.STRtree(lines)
         self.items: list[Bridge] = []
         self.of_way: dict[int, tuple[int, float, int]] = {}
@@ -221,21 +268,38 @@ class _Planner:
         way, backwards = chain.parts[-1 if last else 0]
         return self.height_of(way, float(self.lines[way].length) if last != backwards else 0.0)
 
-    def crossing_needs(self, chain: Chain, depth: int, x: Floats, step: float, need: Floats) -> Floats:
-        """`need` raised over the streets, rails and lower bridges that pass below."""
+    def crossing_needs(self, chain: Chain, depth: int, x: Floats, step: float, need: Floats) -> tuple[Floats, Floats, Crossings]:
+        """(`need` raised over the streets, rails and lower bridges that pass below, what a deck must have over them at least, those)."""
         mine = [way for way, _ in chain.parts]
         layer = int(self.ways.layer[mine].max())
         found = crossings_of(chain.points, self.lines, self.tree, mine)
-        out = need.copy()
-        for way, along, there in zip(found.way, found.along, found.there, strict=True):
+        out, must, kept = need.copy(), np.full(len(need), -np.inf), np.zeros(len(found.way), bool)
+        for number, (way, along, there) in enumerate(zip(found.way, found.along, found.there, strict=True)):
             below = bool(self.ways.on_ground[way]) or (way in self.of_way and self.ways.layer[way] < layer)
             if not below or not NEAR_END < along < chain.length - NEAR_END:
                 continue
-            half = outer_half(self.ways, int(way), self.scale) + 1.0
-            first, last = int(max((along - half) / step, 1)), int(min((along + half) / step + 1, len(x) - 2))
-            height = np.ceil(self.surface(int(way), float(there)) - 0.05) + OVER_WAYS + depth + 1.0
-            out[first : last + 1] = np.maximum(out[first : last + 1], height)
-        return out
+            kept[number] = True
+            half = outer_half(self.ways, int(way), self.scale)
+            surface = np.ceil(self.surface(int(way), float(there)) - 0.05) + depth + 1.0
+            for free, reach, into in ((OVER_WAYS, half + 1.0, out), (LEAST_OVER_WAYS, half, must)):
+                first, last = int(max((along - reach) / step, 1)), int(min((along + reach) / step + 1, len(x) - 2))
+                into[first : last + 1] = np.maximum(into[first : last + 1], surface + free)
+        if chain.length < ARCH_UNDER:
+            must += np.floor(ARCH_RISE * (2.0 * np.arange(len(must)) * step / chain.length - 1.0) ** 4 + 0.5)
+        return out, must - ROUNDED, Crossings(found.way[kept], found.along[kept], found.there[kept])
+
+    def note_low(
+        self, chain: Chain, kind: str, ends: tuple[float, float], top_y: Floats, must: Floats, step: float, crossed: Crossings
+    ) -> None:
+        """Remembers a bridge that lies too low over what it crosses."""
+        if not (top_y < must - 1e-6).any():
+            return
+        (first, turned), (last, back) = chain.parts[0], chain.parts[-1]
+        self.low.append(Low(
+            tuple(way for way, _ in chain.parts), kind, ((first, turned), (last, not back)), ends,
+            widened(must, smooth_half(len(must), step)), step,
+            tuple(zip(crossed.way.tolist(), crossed.there.tolist(), strict=True)),
+        ))  # fmt: skip
 
     def plan(self, chain: Chain) -> None:
         mine = [way for way, _ in chain.parts]
@@ -243,12 +307,13 @@ class _Planner:
         x, z, step = stations(chain.points)
         depth = 0 if chain.length < ARCH_UNDER else 1 if chain.length < LONG_BRIDGE else 2
         need, ground, standing = _needs(self.told, mine, x, z, self.look, depth)
-        need = self.crossing_needs(chain, depth, x, step, need)
+        need, must, crossed = self.crossing_needs(chain, depth, x, step, need)
         first, last = self.end_height(chain, False), self.end_height(chain, True)
         if not (np.isfinite(first) and np.isfinite(last)):
             self.skipped["bridge without elevation at its ends"] += 1
             return
-        top_y = arched(first, last, need, step, STEEPEST[kind])
+        top_y = arched(first, last, need, step, max([STEEPEST[kind], *(self.grades.get(way, 0.0) for way in mine)]))
+        self.note_low(chain, kind, (first, last), top_y, must, step, crossed)
         carriage, left, right = _cross_section(self.ways, chain, self.scale)
         style = _style(self.ways, mine[0], chain.length)
         bridge = Bridge(
@@ -333,16 +398,22 @@ def _hangs(chain: Chain, chains: Sequence[Chain]) -> bool:
     return False
 
 
-def plan_bridges(ways: Ways, lines: NDArray[np.object_], told: Told, look: Look, height_of: HeightOf, scale: float) -> Bridges:
-    """All bridges, lower layers first. lines: (n,) the ways' lines in blocks; scale: blocks per metre."""
+def plan_bridges(
+    ways: Ways, lines: NDArray[np.object_], told: Told, look: Look, height_of: HeightOf, scale: float,
+    grades: Mapping[int, float] = NO_GRADES,
+) -> Bridges:  # fmt: skip
+    """All bridges, lower layers first. lines: (n,) the ways' lines in blocks; scale: blocks per metre; grades: of ways whose approaches
+    have been raised, how steep their decks may be."""
     chosen = [way for way in range(len(ways)) if ways.bridge[way] and ways.railway[way] != "platform"]
     points = [shapely.get_coordinates(lines[way]) for way in chosen]
     made = chains_of(points, [kind_of(ways, way) for way in chosen])
     chains = [replace(chain, parts=tuple((chosen[part], backwards) for part, backwards in chain.parts)) for chain in made]
-    planner = _Planner(ways, lines, told, look, height_of, scale)
+    planner = _Planner(ways, lines, told, look, height_of, scale, grades)
     for chain in sorted(chains, key=lambda chain: (max(int(ways.layer[way]) for way, _ in chain.parts), _hangs(chain, chains))):
         planner.plan(chain)
-    return Bridges(tuple(planner.items), planner.of_way, planner.skipped)
+    if planner.low:
+        planner.skipped[f"bridge with less than {LEAST_OVER_WAYS} free blocks over what it crosses: no room for ramps"] = len(planner.low)
+    return Bridges(tuple(planner.items), planner.of_way, planner.skipped, tuple(planner.low))
 
 
 def gather_decks(bridges: Sequence[Bridge]) -> Decks:

@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from terrain.frame import FINE
 from terrain.scan import hash2
 
 KINDS = ("birch", "oak", "spruce", "pine", "bush")
@@ -35,13 +36,21 @@ def _chance(dy: int, dz: int, dx: int, variant: int) -> float:
 
 
 @njit(cache=True, nogil=True)
+def _fine(value: float) -> float:
+    """See `terrain.frame.quantised`: sines and powers differ in their last bits."""
+    rounded: float = np.rint(value * FINE) / FINE
+    return rounded
+
+
+@njit(cache=True, nogil=True)
 def _disc(leaves: Leaves, dy: int, radius: float, inner: float, variant: int, ragged: float) -> None:
     """A layer of leaves, or a ring of them beyond `inner`. ragged: the share of its rim that is missing."""
     if not 0 < dy < len(leaves):
         return
+    radius, inner = _fine(radius), _fine(inner)
     for dz in range(-TREE_REACH, TREE_REACH + 1):
         for dx in range(-TREE_REACH, TREE_REACH + 1):
-            far = np.hypot(dz, dx)
+            far = np.sqrt(dz * dz + dx * dx)
             rim = far > radius - 0.8 and far > 1.0
             if inner <= far <= radius and not (rim and _chance(dy, dz, dx, variant) < ragged):
                 leaves[dy, dz + TREE_REACH, dx + TREE_REACH] = True
@@ -50,6 +59,7 @@ def _disc(leaves: Leaves, dy: int, radius: float, inner: float, variant: int, ra
 @njit(cache=True, nogil=True)
 def _ball(leaves: Leaves, y: float, z: float, x: float, wide: float, high: float, variant: int, ragged: float) -> None:
     """An ellipsoid of leaves round (y, z, x), with a ragged skin."""
+    y, z, x = _fine(y), _fine(z), _fine(x)
     for dy in range(max(1, int(y - high)), min(len(leaves), int(y + high) + 2)):
         for dz in range(-TREE_REACH, TREE_REACH + 1):
             for dx in range(-TREE_REACH, TREE_REACH + 1):

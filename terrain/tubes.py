@@ -97,7 +97,7 @@ def _ramp(ways: Ways, lines: NDArray[np.object_], tree: shapely.STRtree, chain: 
             if np.hypot(*(own[0] - point)) > 0.6:
                 continue
             away, before = own[1] - own[0], point - inner
-            straight = float(away @ before) / max(float(np.hypot(*away) * np.hypot(*before)), 1e-9)
+            straight = float(away[0] * before[0] + away[1] * before[1]) / max(float(np.hypot(*away) * np.hypot(*before)), 1e-9)
             if straight > best:
                 best, found = straight, (int(way), turned)
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,12 +20,14 @@ from terrain.outlines import Outlines, outlines_of
 from terrain.rivers import RiverLevels, river_levels, squares_around, whole_rivers
 from terrain.scan import burn
 from terrain.water_levels import lake_level
-from terrain.way_words import metres_of
+from terrain.way_words import is_yes, metres_of, word
 
 KIND_COLUMNS = ("kind", "water", "natural", "objekttyp", "objekttypnr", "waterway", "type")
 SEA_WORDS = ("sea", "hav", "ocean", "bay", "coast")
 STREAM_M = {"river": 12.0, "canal": 8.0, "stream": 2.5, "ditch": 1.5}
 """Width of what is drawn as a line and does not say."""
+NOT_OPEN = {"underground": "water under ground", "subsurface": "water under ground", "indoor": "water in a house"}
+"""Words of `location`, and what they say."""
 HIGHEST_M = 9000.0
 DRY, PARTLY_DRY, SPECK = "no elevation in it or along its shore", "a part of a river without elevation along it", "smaller than a block"
 """Why a body holds no water."""
@@ -63,6 +65,16 @@ def _words(columns: dict[str, Any], count: int) -> list[str]:
     return [" ".join(str(column[index]).lower() for column in named) for index in range(count)]
 
 
+def closed_over(columns: Mapping[str, Any], count: int) -> list[str | None]:
+    """Why the water of each of `count` features does not lie open, None where it does. A layer below zero alone says nothing: a ditch
+    under a bridge has one, too."""
+    tunnel, location, covered = (columns.get(name, [None] * count) for name in ("tunnel", "location", "covered"))
+    return [
+        "water in a tunnel" if is_yes(under) else NOT_OPEN.get(word(where)) or ("covered water" if is_yes(over) else None)
+        for under, where, over in zip(tunnel, location, covered, strict=True)
+    ]
+
+
 @dataclass(frozen=True)
 class _Found:
     """Shapes in the city's CRS. level: (shape, metres, kind) of what says how high it stands, or is sea; still: lakes that do not say;
@@ -80,16 +92,14 @@ def _take_lines(source: VectorSource, frame: Frame, bounds: Bounds, found: _Foun
     """Adds a source's rivers and ditches that are lines with a width; how many lines were of use, coastlines among them."""
     lines = read_features(source, frame.crs, bounds, geometry_kind="line")
     count = len(lines.geometry)
-    natural, waterway, width, tunnel = (
-        lines.columns.get(name, np.full(count, None, object)) for name in ("natural", "waterway", "width", "tunnel")
-    )
+    natural, waterway, width = (lines.columns.get(name, np.full(count, None, object)) for name in ("natural", "waterway", "width"))
     taken = sum(str(value) == "coastline" for value in natural)
-    for shape, kind, wide, below in zip(lines.geometry, waterway, width, tunnel, strict=True):
+    for shape, kind, wide, over in zip(lines.geometry, waterway, width, closed_over(lines.columns, count), strict=True):
         if str(kind) not in STREAM_M:
             continue
         taken += 1
-        if below is not None and str(below) not in ("no", "nan", ""):
-            found.skipped["water in a tunnel"] += 1
+        if over:
+            found.skipped[over] += 1
             continue
         metres = metres_of(wide)
         found.lines.append((shape, metres if metres == metres else STREAM_M[str(kind)]))
@@ -104,10 +114,14 @@ def _look_up(sources: Sequence[VectorSource], coast: Coast, frame: Frame, bounds
         found.skipped.update({reason: count for reason, count in features.skipped.items() if not (drawn and reason == "not a polygon")})
         words = _words(features.columns, len(features.geometry))
         given = features.columns.get("level_m", [None] * len(words))
-        for shape, word, level in zip(features.geometry, words, given, strict=True):
-            sea, river = (any(known in word for known in words_of) for words_of in (SEA_WORDS, RIVER_WORDS))
+        closed = closed_over(features.columns, len(words))
+        for shape, kind, level, over in zip(features.geometry, words, given, closed, strict=True):
+            if over:
+                found.skipped[over] += 1
+                continue
+            sea, river = (any(known in kind for known in words_of) for words_of in (SEA_WORDS, RIVER_WORDS))
             number = parse_metres(level)
-            if BEACH_WORDS & set(word.split()):
+            if BEACH_WORDS & set(kind.split()):
                 found.beaches.append(shape)
             elif sea or number == number:
                 found.level.append((shape, number if number == number else 0.0, SEA if sea else FLOWING if river else FRESH))

@@ -16,6 +16,7 @@ from pyogrio.errors import DataSourceError
 
 from terrain.features import Bounds, Features, VectorSource, read_features
 from terrain.frame import Frame
+from terrain.lifecycle import kind_of, not_there, prefixed
 from terrain.way_words import (
     BED_M,
     DEFAULT_BED_M,
@@ -134,10 +135,15 @@ class _Way:
 
 def _class_of(row: Mapping[str, Any]) -> tuple[str, str] | str:
     """(highway, railway) of a feature's columns, which are in lower case; or why it is none."""
-    if "highway" in row or "railway" in row:
-        highway, railway = word(row.get("highway")), word(row.get("railway"))
-        if railway in RAILS and (railway == "platform" or not highway):
+    if any(key in row for key in ("highway", "railway", *prefixed("highway"), *prefixed("railway"))):
+        highway, railway = kind_of(row, "highway", "track"), kind_of(row, "railway", "rail")
+        gone = not_there(row, "railway", ("abandoned", "razed", "dismantled")), not_there(row, "highway")
+        if railway in RAILS and not gone[0] and (railway == "platform" or not word(row.get("highway"))):
             return "", railway
+        if gone[0] and not highway:
+            return f"railway {gone[0]}: no track lies there"
+        if gone[1]:
+            return f"highway {gone[1]}: no street is there"
         if not highway:
             return "not a track that is there" if railway else "neither highway nor railway"
         if highway in NOT_BUILT:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from worlds.errors import WorldError
 from worlds.notes import AGAIN, SwitchesNote, read_note
+from worlds.quoting import json_file
 
 CELL = 32
 """Columns along one side of a unit: whole chunks, and small enough to be changed in one tick."""
@@ -223,8 +223,8 @@ def unit_of(facts: dict[str, Any]) -> Unit:
 def write_layers(folder: Path, switches: Sequence[Switch], units: Sequence[Unit]) -> None:
     """Notes in a folder, the world's or its `NOTES`, which switches and units it has, for `mc-city layers`."""
     described = [{"id": one.id, "name": one.name, "options": list(one.options), "done_year": one.done_year} for one in switches]
-    text = json.dumps({"switches": described, "units": [unit_facts(unit) for unit in units]}, ensure_ascii=False)
-    (folder / LAYERS_FILE).write_text(text + "\n", "utf-8", newline="\n")
+    text = json_file({"switches": described, "units": [unit_facts(unit) for unit in units]}, None)
+    (folder / LAYERS_FILE).write_text(text, "utf-8", newline="\n")
 
 
 def _require_consistent(switches: Sequence[Switch], units: Sequence[Unit]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+from worlds.quoting import FORMATTING, is_noise
 
 FORBIDDEN = '<>:"/\\|?*'
 DEVICES = frozenset(
@@ -18,14 +18,8 @@ DEVICES = frozenset(
     ]
 )
 """What Windows takes for a device, with any ending: NUL.zip is one too."""
-OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that turn the direction of what follows: a name with them reads otherwise than it is."""
 MOST_CHARACTERS, MOST_BYTES = 60, 180
 """Leaves room for the endings of archives and of unfinished files: file systems end at 255 bytes."""
-
-
-def _is_unseen(character: str) -> bool:
-    return character in OVERRIDES or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
 
 
 def is_device(name: str) -> bool:
@@ -43,7 +37,9 @@ def fault_of_name(name: str) -> str | None:
     seen = sorted({character for character in name if character in FORBIDDEN}, key=name.index)
     if seen:
         return f"holds {' '.join(seen)}, which no file on Windows may have in its name"
-    if any(_is_unseen(character) for character in name):
+    if FORMATTING in name:
+        return f"holds {FORMATTING}, with which the game begins its codes for colours"
+    if any(is_noise(character) for character in name):
         return "holds a line break or another character that cannot be seen"
     if name != name.strip():
         return "begins or ends with a space, which Windows cuts off"
@@ -60,7 +56,7 @@ def fault_of_name(name: str) -> str | None:
 
 def near_name(name: str, otherwise: str = "City") -> str:
     """The nearest text that can be a name of a file: `name` itself when it can; `otherwise` where nothing of it is left."""
-    kept = "".join("_" if character in FORBIDDEN else " " if _is_unseen(character) else character for character in name)
+    kept = "".join("_" if character in FORBIDDEN else " " if is_noise(character) else character for character in name)
     kept = " ".join(kept.split())[:MOST_CHARACTERS]
     kept = kept.encode("utf-8", "ignore")[:MOST_BYTES].decode("utf-8", "ignore").strip(". ")
     if is_device(kept):

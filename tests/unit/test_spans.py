@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.ndimage import label
 
 from terrain.decks import STYLES
-from terrain.frame import Grid
+from terrain.frame import FINE, Grid
 from terrain.ground import NO_WATER
 from terrain.spans import arched
 from tests.unit.spans_world import FRAME, PALETTE, WATER, World, is_named, solid, ways, world
@@ -222,11 +222,11 @@ def test_profiles_keep_their_ends_and_slope_and_never_sink_below_the_straight_li
     assert heights[0] == pytest.approx(first)
     assert heights[-1] == pytest.approx(last)
     steepest = max(slope, abs(last - first) / (count - 1))
-    assert np.abs(np.diff(heights)).max() <= steepest + 1e-9
+    assert np.abs(np.diff(heights)).max() <= steepest + 2 / FINE
     reachable = np.minimum(first + steepest * np.arange(count), last + steepest * np.arange(count)[::-1])
     straight = np.linspace(first, last, count)
-    assert (heights <= reachable + 1e-9).all()
-    assert (heights >= straight - 1e-6).all()
+    assert (heights <= reachable + 1 / FINE).all()
+    assert (heights >= straight - 1 / FINE).all()
 
 
 def sundsvallsbron() -> World:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from worlds.bedrock.structures import soaked_places, write_structure
 from worlds.bedrock.translate import BedrockTables
 from worlds.bedrock.versions import BedrockVersion
 from worlds.layers import Change, Piece, Switch, Unit
+from worlds.quoting import function_file, json_file, lang_line
 
 PACK = "mc_city"
 PACK_VERSION = [1, 0, 0]
@@ -51,10 +51,6 @@ def write_unit(world: Path, unit: Unit, changes: Mapping[str, Change], tables: B
 def _write_text(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8", newline="\n")
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
 
 
 def _digest(root: Path) -> str:
@@ -104,18 +100,18 @@ def write_behaviour_pack(
     root = pack_root(world)
     functions = pack_functions(switches, units, years, state, guides)
     for name, lines in functions.items():
-        _write_text(root / "functions" / f"{name}.mcfunction", "\n".join(lines) + "\n")
-    _write_text(root / "functions" / "tick.json", _json({"values": ["mc_city/tick"]}))
+        _write_text(root / "functions" / f"{name}.mcfunction", function_file(lines))
+    _write_text(root / "functions" / "tick.json", json_file({"values": ["mc_city/tick"]}))
     for guide in guides:
         _write_text(root / "dialogue" / f"{guide.id}.json", dialogue_file(guide))
-    _write_text(root / "texts" / "languages.json", _json(sorted(texts)))
+    _write_text(root / "texts" / "languages.json", json_file(sorted(texts)))
     for language, (name, description) in texts.items():
-        _write_text(root / "texts" / f"{language}.lang", f"pack.name={name}\npack.description={description}\n")
+        _write_text(root / "texts" / f"{language}.lang", lang_line("pack.name", name) + lang_line("pack.description", description))
     icon = ImageOps.fit(picture.convert("RGB"), (ICON_SIDE, ICON_SIDE), Image.Resampling.LANCZOS)
     icon.save(root / "pack_icon.png")
     manifest = pack_manifest(_digest(root), version)
-    _write_text(root / "manifest.json", _json(manifest))
-    _write_text(world / "world_behavior_packs.json", _json([{"pack_id": manifest["header"]["uuid"], "version": PACK_VERSION}]))
+    _write_text(root / "manifest.json", json_file(manifest))
+    _write_text(world / "world_behavior_packs.json", json_file([{"pack_id": manifest["header"]["uuid"], "version": PACK_VERSION}]))
     files = {structure_path(world, piece) for unit in units for pieces in unit.pieces for piece in pieces}
     return {
         "functions": len(functions),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from nbtlib import Byte, Compound, Int, List, Long, Short, String
 
 from worlds.fixtures import Book, Fixture, Press, Sign
+from worlds.quoting import bedrock_shown, plain
 
 BLACK = -16777216
 COMMAND_VERSION = 36
@@ -21,7 +22,7 @@ def _place(at: tuple[int, int, int], kind: str) -> dict[str, object]:
 def _side(lines: Sequence[str]) -> Compound:
     return Compound({
         "HideGlowOutline": Byte(0), "IgnoreLighting": Byte(0), "PersistFormatting": Byte(1), "SignTextColor": Int(BLACK),
-        "Text": String("\n".join(lines)), "TextOwner": String(""),
+        "Text": String(bedrock_shown("\n".join(lines))), "TextOwner": String(""),
     })  # fmt: skip
 
 
@@ -33,9 +34,10 @@ def sign_entity(sign: Sign) -> Compound:
 
 def book_item(book: Book) -> Compound:
     """A written book as an item."""
-    pages = List[Compound]([Compound({"photoname": String(""), "text": String(page)}) for page in book.pages])
+    pages = List[Compound]([Compound({"photoname": String(""), "text": String(bedrock_shown(page))}) for page in book.pages])
     content = {
-        "title": String(book.title), "author": String(book.author), "generation": Int(0), "pages": pages, "xuid": String(""),
+        "title": String(bedrock_shown(book.title)), "author": String(plain(book.author)), "generation": Int(0),
+        "pages": pages, "xuid": String(""),
     }  # fmt: skip
     return Compound({
         "Name": String("minecraft:written_book"), "Count": Byte(1), "Damage": Short(0), "WasPickedUp": Byte(0),

@@ -11,12 +11,12 @@ either, and the game keeps areas and scores. No line relies on a function being 
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Sized
 
 from worlds.bedrock.npc import Guide, summon_commands
 from worlds.layers import CELL, OBJECTIVE, UNIT_OBJECTIVE, Piece, Switch, Unit, combination
+from worlds.quoting import raw_text
 
 BUDGET = 8_000
 """Blocks set in one tick, about; a unit is never split. Half of Java's: tablets run this too."""
@@ -63,12 +63,8 @@ def _unless(name: str, matches: str | int) -> str:
     return f"unless score {score(name)} matches {matches}"
 
 
-def _text(text: str) -> str:
-    return json.dumps({"rawtext": [{"text": text}]}, ensure_ascii=False)
-
-
 def _actionbar(target: str, text: str) -> str:
-    return f"titleraw {target} actionbar {_text(text)}"
+    return f"titleraw {target} actionbar {raw_text(text)}"
 
 
 def batches_of(units: Sequence[Unit]) -> list[Listed]:
@@ -138,12 +134,12 @@ def _job_functions(number: int, box: tuple[int, int, int, int], work: list[str])
 
 
 def _batch_work(switches: Sequence[Switch], number: int, listed: Listed) -> list[str]:
-    progress = {"rawtext": [{"text": "Staden byggs om … "}, {"score": {"name": "#work.left", "objective": OBJECTIVE}}]}
+    progress = raw_text("Staden byggs om … ", {"score": {"name": "#work.left", "objective": OBJECTIVE}})
     return [
         *_wanted(switches, listed),
         _set("work.left", 0),
         *(f"execute {_stale(switches, each, unit)} run scoreboard players add {score('work.left')} 1" for each, unit in listed),
-        f"execute {_if('work.left', '1..')} run titleraw @a actionbar {json.dumps(progress, ensure_ascii=False)}",
+        f"execute {_if('work.left', '1..')} run titleraw @a actionbar {progress}",
         *(
             f"execute {_stale(switches, each, unit)} {_if('work.budget', '1..')} run function mc_city/unit/{each}"
             for each, unit in listed
@@ -307,7 +303,7 @@ def work_functions(batches: int, guides: int) -> Functions:
             _set("work.scan", 0),
             _set("work.guide", 0),
             *(f"execute {_if('work.job', number)} run function mc_city/job/{number}/release" for number in jobs),
-            f"tellraw @a {_text(give_up)}",
+            f"tellraw @a {raw_text(give_up)}",
         ],
     }  # fmt: skip
 
@@ -364,14 +360,14 @@ def dial_functions(switches: Sequence[Switch], units: int, years: Sequence[int],
         "all/hide": hide,
         "all/show": [*(shown(switch) for switch in switches), _actionbar("@a", "Allt som planeras / All plans"), START],
         "all/press_show": _pressed("all/show"),
-        "lock": [_set("lock", 1), f"tellraw @a {_text('Knapparna är låsta. / The buttons are locked.')}"],
-        "unlock": [_set("lock", 0), f"tellraw @a {_text('Knapparna är öppna. / The buttons are open.')}"],
+        "lock": [_set("lock", 1), f"tellraw @a {raw_text('Knapparna är låsta. / The buttons are locked.')}"],
+        "unlock": [_set("lock", 0), f"tellraw @a {raw_text('Knapparna är öppna. / The buttons are open.')}"],
         "repair": [
             *(_set(str(number), -1, UNIT_OBJECTIVE) for number in range(units)),
             _set("work.guide", 1 if guides else 0),
             START,
         ],
-        "status": [f"tellraw @s {_text('Planerade områden / Planned areas')}"],
+        "status": [f"tellraw @s {raw_text('Planerade områden / Planned areas')}"],
     }  # fmt: skip
     for year in years:
         done = [shown(switch) if switch.done_year is not None and switch.done_year <= year else hidden(switch) for switch in switches]
@@ -380,9 +376,9 @@ def dial_functions(switches: Sequence[Switch], units: int, years: Sequence[int],
     for switch in switches:
         for state in range(switch.states):
             what = "idag / today" if state == 0 else f"planerat / planned {switch.options[state - 1]}".strip()
-            out["status"].append(f"execute {_if(switch.id, state)} run tellraw @s {_text(f'{switch.name}: {what}')}")
+            out["status"].append(f"execute {_if(switch.id, state)} run tellraw @s {raw_text(f'{switch.name}: {what}')}")
     for state, what in ((0, "Knapparna är öppna. / The buttons are open."), (1, "Knapparna är låsta. / The buttons are locked.")):
-        out["status"].append(f"execute {_if('lock', state)} run tellraw @s {_text(what)}")
+        out["status"].append(f"execute {_if('lock', state)} run tellraw @s {raw_text(what)}")
     return out
 
 

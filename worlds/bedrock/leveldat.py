@@ -11,6 +11,7 @@ from pathlib import Path
 from nbtlib import Byte, Compound, Float, Int, List, Long, String
 
 from worlds.bedrock.versions import BedrockVersion
+from worlds.quoting import plain
 
 GAME_MODES = {"survival": 0, "creative": 1, "adventure": 2, "spectator": 6}
 DIFFICULTIES = {"peaceful": 0, "easy": 1, "normal": 2, "hard": 3}
@@ -119,7 +120,7 @@ def level_data(settings: BedrockSettings) -> Compound:
         "FlatWorldLayers": String(json.dumps(VOID_LAYERS, separators=(",", ":")) + "\n"),
         "InventoryVersion": String(version.name),
         "LastPlayed": Long(LAST_PLAYED),
-        "LevelName": String(settings.name),
+        "LevelName": String(plain(settings.name)),
         "MinimumCompatibleClientVersion": _version_list(version),
         "RandomSeed": Long(settings.seed),
         "Time": Long(settings.time),
@@ -148,4 +149,4 @@ def level_bytes(settings: BedrockSettings) -> bytes:
 def write_level_dat(world: Path, settings: BedrockSettings) -> None:
     """Writes level.dat and levelname.txt into the world's folder; the same settings give the same bytes."""
     (world / "level.dat").write_bytes(level_bytes(settings))
-    (world / "levelname.txt").write_text(settings.name, "utf-8", newline="")
+    (world / "levelname.txt").write_text(plain(settings.name), "utf-8", newline="")

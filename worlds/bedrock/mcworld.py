@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import uuid
 import zipfile
@@ -15,6 +14,7 @@ from PIL import Image, ImageOps
 from worlds.bedrock.leveldat import BedrockSettings, write_level_dat
 from worlds.bedrock.leveldb import write_database
 from worlds.bedrock.versions import BedrockVersion
+from worlds.quoting import json_file, lang_line
 
 ICON_SIZE = (800, 450)
 DATE = (2024, 6, 13, 0, 0, 0)
@@ -93,11 +93,11 @@ def write_mctemplate(mcworld: Path, target: Path, version: BedrockVersion, texts
         raise ValueError(f"texts for {', '.join(sorted(missing))} are missing")
     manifest = template_manifest(archive_digest(mcworld), version)
     more = {
-        "manifest.json": json.dumps(manifest, indent=1) + "\n",
-        "texts/languages.json": json.dumps(sorted(texts)) + "\n",
+        "manifest.json": json_file(manifest),
+        "texts/languages.json": json_file(sorted(texts), None),
     }
     for language, (name, description) in texts.items():
-        more[f"texts/{language}.lang"] = f"pack.name={name}\npack.description={description}\n"
+        more[f"texts/{language}.lang"] = lang_line("pack.name", name) + lang_line("pack.description", description)
     shutil.copyfile(mcworld, target)
     with zipfile.ZipFile(target, "a") as archive:
         for name, text in sorted(more.items()):

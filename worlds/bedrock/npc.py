@@ -6,11 +6,11 @@ program but the game reads it, while `summon` and `dialogue` are documented comm
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from worlds.fixtures import Fixture, pages
+from worlds.quoting import bedrock_argument, json_file
 
 FRONT = ((0, -1), (1, 0), (0, 1), (-1, 0))
 """Steps (x, z) away from a wall whose front looks north, east, south, west."""
@@ -88,11 +88,7 @@ def _scenes(guide: Guide, language: int) -> list[dict[str, object]]:
 def dialogue_file(guide: Guide) -> str:
     """The scenes of a guide, in Swedish and in English, as JSON."""
     scenes = [scene for language in range(len(LANGUAGES)) for scene in _scenes(guide, language)]
-    return json.dumps({"format_version": "1.17", "minecraft:npc_dialogue": {"scenes": scenes}}, indent=1, ensure_ascii=False) + "\n"
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "").replace('"', "'") + '"'
+    return json_file({"format_version": "1.17", "minecraft:npc_dialogue": {"scenes": scenes}})
 
 
 def summon_commands(guide: Guide) -> list[str]:
@@ -102,7 +98,7 @@ def summon_commands(guide: Guide) -> list[str]:
     new = "@e[type=npc,tag=mc_city_new]"
     return [
         f"kill @e[type=npc,tag={guide.tag}]",
-        f"summon minecraft:npc {_quoted(guide.name)} {x} {y} {z}",
+        f"summon minecraft:npc {bedrock_argument(guide.name)} {x} {y} {z}",
         f"tag @e[type=npc,tag=!{guide.tag},x={x},y={y},z={z},r=2,c=1] add mc_city_new",
         f"tp {new} {x} {y} {z} {guide.yaw} 0",
         f"dialogue change {new} {scene_tag(guide)}",

@@ -7,7 +7,6 @@ placed whole, so pressing twice, joining late or a restart in the middle all end
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 from worlds.java.versions import JavaVersion
 from worlds.layers import CELL, OBJECTIVE, UNIT_OBJECTIVE, Switch, Unit
+from worlds.quoting import function_file, java_text, java_texts, json_file
 
 PACK = "mc_city"
 BUDGET = 16_000
@@ -52,10 +52,6 @@ def _batches(units: Sequence[Unit]) -> Batches:
 
 def _set_name(switches: Sequence[Switch], chosen: Sequence[int]) -> str:
     return ".".join(switches[index].id for index in chosen)
-
-
-def _text(text: str) -> str:
-    return json.dumps({"text": text}, ensure_ascii=False)
 
 
 def combination_function(switches: Sequence[Switch], chosen: Sequence[int]) -> list[str]:
@@ -141,7 +137,7 @@ def work_functions(switches: Sequence[Switch], batches: int) -> Functions:
         f"scoreboard objectives add {UNIT_OBJECTIVE} dummy",
         *(f"scoreboard players set #k{count} {OBJECTIVE} {count}" for count in states),
         *(f"scoreboard players add #{name} {OBJECTIVE} 0" for name in (*(switch.id for switch in switches), "lock", "batch")),
-        f"bossbar add {PACK}:progress {_text('Staden byggs om …')}",
+        f"bossbar add {PACK}:progress {java_text('Staden byggs om …')}",
         f"bossbar set {PACK}:progress color yellow",
         *(f"execute if score #batch {OBJECTIVE} matches {number} run function {PACK}:batch/{number}/release" for number in every),
         f"function {PACK}:work/count",
@@ -175,18 +171,18 @@ def work_functions(switches: Sequence[Switch], batches: int) -> Functions:
         ],
         "work/finish": [
             f"bossbar set {PACK}:progress visible false",
-            f"title @a actionbar {_text('Klart! / Done!')}",
+            f"title @a actionbar {java_text('Klart! / Done!')}",
         ],
         "work/give_up": [
             *(f"execute if score #batch {OBJECTIVE} matches {number} run function {PACK}:batch/{number}/release" for number in every),
             f"bossbar set {PACK}:progress visible false",
-            f"tellraw @a {_text('Alla delar kunde inte laddas. Försök igen. / Some parts could not be loaded. Try again.')}",
+            f"tellraw @a {java_text('Alla delar kunde inte laddas. Försök igen. / Some parts could not be loaded. Try again.')}",
         ],
         "repair": [f"scoreboard players reset * {UNIT_OBJECTIVE}", f"function {PACK}:start"],
     }
 
 
-LOCKED = f"execute if score #lock {OBJECTIVE} matches 1 run return run title @p actionbar " + _text(
+LOCKED = f"execute if score #lock {OBJECTIVE} matches 1 run return run title @p actionbar " + java_text(
     "Läraren har låst knapparna. / The teacher has locked the buttons."
 )
 
@@ -197,7 +193,7 @@ def switch_functions(switch: Switch) -> Functions:
     folder = f"{PACK}:{switch.id}"
     start = f"function {PACK}:start"
     out: Functions = {
-        "hide": [f"scoreboard players set {score} 0", f"title @a actionbar {_text(f'{switch.name}: idag / today')}", start],
+        "hide": [f"scoreboard players set {score} 0", f"title @a actionbar {java_text(f'{switch.name}: idag / today')}", start],
         "show": [f"function {folder}/option_1"],
         "toggle": [
             f"execute if score {score} matches 0 run return run function {folder}/show",
@@ -207,7 +203,7 @@ def switch_functions(switch: Switch) -> Functions:
     }
     for number, option in enumerate(switch.options, start=1):
         label = f"{switch.name}: planerat / planned" + (f" ({option})" if option else "")
-        out[f"option_{number}"] = [f"scoreboard players set {score} {number}", f"title @a actionbar {_text(label)}", start]
+        out[f"option_{number}"] = [f"scoreboard players set {score} {number}", f"title @a actionbar {java_text(label)}", start]
         if option:
             out[f"show_{option}"] = [f"function {folder}/option_{number}"]
         # A second press takes it away again.
@@ -229,28 +225,28 @@ def dial_functions(switches: Sequence[Switch], years: Sequence[int]) -> Function
         return f"scoreboard players set #{switch.id} {OBJECTIVE} 0"
 
     start = f"function {PACK}:start"
-    hide = [*(hidden(switch) for switch in switches), f"title @a actionbar {_text('Idag / Today')}", start]
+    hide = [*(hidden(switch) for switch in switches), f"title @a actionbar {java_text('Idag / Today')}", start]
     out: Functions = {
         "year/today": hide,
         "year/press_today": [LOCKED, f"function {PACK}:year/today"],
         "all/hide": hide,
-        "all/show": [*(shown(switch) for switch in switches), f"title @a actionbar {_text('Allt som planeras / All plans')}", start],
+        "all/show": [*(shown(switch) for switch in switches), f"title @a actionbar {java_text('Allt som planeras / All plans')}", start],
         "all/press_show": [LOCKED, f"function {PACK}:all/show"],
-        "lock": [f"scoreboard players set #lock {OBJECTIVE} 1", f"tellraw @a {_text('Knapparna är låsta. / The buttons are locked.')}"],
-        "unlock": [f"scoreboard players set #lock {OBJECTIVE} 0", f"tellraw @a {_text('Knapparna är öppna. / The buttons are open.')}"],
-        "status": [f"tellraw @s {_text('Planerade områden / Planned areas')}"],
+        "lock": [f"scoreboard players set #lock {OBJECTIVE} 1", f"tellraw @a {java_text('Knapparna är låsta. / The buttons are locked.')}"],
+        "unlock": [f"scoreboard players set #lock {OBJECTIVE} 0", f"tellraw @a {java_text('Knapparna är öppna. / The buttons are open.')}"],
+        "status": [f"tellraw @s {java_text('Planerade områden / Planned areas')}"],
     }
     for year in years:
         done = [shown(switch) if switch.done_year is not None and switch.done_year <= year else hidden(switch) for switch in switches]
-        out[f"year/{year}"] = [*done, f"title @a actionbar {_text(f'År {year} enligt planerna / by {year} as planned')}", start]
+        out[f"year/{year}"] = [*done, f"title @a actionbar {java_text(f'År {year} enligt planerna / by {year} as planned')}", start]
         out[f"year/press_{year}"] = [LOCKED, f"function {PACK}:year/{year}"]
     for switch in switches:
         for state in range(switch.states):
             what = "idag / today" if state == 0 else f"planerat / planned {switch.options[state - 1]}".strip()
             test = f"execute if score #{switch.id} {OBJECTIVE} matches {state} run "
-            out["status"].append(f"{test}tellraw @s {_text(f'{switch.name}: {what}')}")
+            out["status"].append(f"{test}tellraw @s {java_text(f'{switch.name}: {what}')}")
     for state, what in ((0, "Knapparna är öppna. / The buttons are open."), (1, "Knapparna är låsta. / The buttons are locked.")):
-        out["status"].append(f"execute if score #lock {OBJECTIVE} matches {state} run tellraw @s {_text(what)}")
+        out["status"].append(f"execute if score #lock {OBJECTIVE} matches {state} run tellraw @s {java_text(what)}")
     return out
 
 
@@ -274,7 +270,7 @@ def menu_function(switches: Sequence[Switch], years: Sequence[int], pack_format:
         [{"text": "År / year:", "color": "white"}, click("Idag", "year/today"), *(click(str(year), f"year/{year}") for year in years)]
     )
     rows.append([{"text": "Knappar / buttons:", "color": "white"}, click("lås / lock", "lock"), click("lås upp / unlock", "unlock")])
-    return [f"tellraw @s {json.dumps(row, ensure_ascii=False)}" for row in rows]
+    return [f"tellraw @s {java_texts(row)}" for row in rows]
 
 
 def pack_functions(switches: Sequence[Switch], units: Sequence[Unit], years: Sequence[int]) -> Functions:
@@ -306,12 +302,12 @@ def _mcmeta(pack_format: int) -> str:
     if pack_format < CLICKS:
         entry = {"formats": reach(CLICKS), "min_format": CLICKS, "max_format": NEWEST, "directory": "from_1_21_5"}
         meta["overlays"] = {"entries": [entry]}
-    return json.dumps(meta, indent=1, ensure_ascii=False) + "\n"
+    return json_file(meta)
 
 
 def _write_function(path: Path, lines: Sequence[str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(lines) + "\n", "utf-8", newline="\n")
+    path.write_text(function_file(lines), "utf-8", newline="\n")
 
 
 def write_datapack(
@@ -328,7 +324,8 @@ def write_datapack(
         newer = root / "from_1_21_5" / "data" / PACK / "function" / "menu.mcfunction"
         _write_function(newer, menu_function(switches, years, CLICKS))
     tag = root / "data" / "minecraft" / "tags" / f"function{plural}" / "load.json"
-    _write_function(tag, [json.dumps({"values": [f"{PACK}:load"]})])
+    tag.parent.mkdir(parents=True, exist_ok=True)
+    tag.write_text(json_file({"values": [f"{PACK}:load"]}, None), "utf-8", newline="\n")
     (root / "pack.mcmeta").write_text(_mcmeta(pack_format), "utf-8", newline="\n")
     return {
         "functions": len(functions),

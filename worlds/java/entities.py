@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from nbtlib import Byte, Compound, Int, List, Long, String
 
 from worlds.fixtures import Book, Fixture, Press, Sign
+from worlds.java.strings import JavaString
 from worlds.java.versions import JavaVersion
+from worlds.quoting import java_text
 
 TEXT_AS_NBT = 4325
 """Since 1.21.5 text components are NBT; before, JSON in a string."""
@@ -20,8 +21,8 @@ COMPONENTS = 3839
 def text_component(text: str, version: JavaVersion) -> Any:
     """Plain text as it stands in NBT."""
     if version.data_version >= TEXT_AS_NBT:
-        return String(text)
-    return String(json.dumps({"text": text}, ensure_ascii=False))
+        return JavaString(text)
+    return JavaString(java_text(text))
 
 
 def _place(at: tuple[int, int, int], kind: str) -> dict[str, Any]:
@@ -44,13 +45,13 @@ def book_item(book: Book, version: JavaVersion) -> Compound:
     """A written book as an item."""
     if version.data_version < COMPONENTS:
         content = {
-            "title": String(book.title), "author": String(book.author), "resolved": Byte(1),
+            "title": JavaString(book.title), "author": JavaString(book.author), "resolved": Byte(1),
             "pages": List[String]([text_component(page, version) for page in book.pages]),
         }  # fmt: skip
         return Compound({"id": String("minecraft:written_book"), "Count": Byte(1), "tag": Compound(content)})
     pages = [Compound({"raw": text_component(page, version)}) for page in book.pages]
     content = {
-        "title": Compound({"raw": String(book.title)}), "author": String(book.author), "resolved": Byte(1),
+        "title": Compound({"raw": JavaString(book.title)}), "author": JavaString(book.author), "resolved": Byte(1),
         "generation": Int(0), "pages": List[Compound](pages),
     }  # fmt: skip
     components = Compound({"minecraft:written_book_content": Compound(content)})

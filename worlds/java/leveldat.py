@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nbtlib import Byte, Compound, Double, File, Float, Int, List, Long, String
 
+from worlds.java.strings import JavaString
 from worlds.java.versions import JavaVersion
 
 GAME_MODES = {"survival": 0, "creative": 1, "adventure": 2, "spectator": 3}
@@ -102,7 +103,7 @@ def level_data(settings: LevelSettings) -> File:
             "Id": Int(version.data_version), "Name": String(version.name), "Series": String("main"), "Snapshot": Byte(0),
         }),
         "version": Int(19133),
-        "LevelName": String(settings.name),
+        "LevelName": JavaString(settings.name),
         "LastPlayed": Long(LAST_PLAYED),
         "GameType": Int(GAME_MODES[settings.game_mode]),
         "Difficulty": Byte(DIFFICULTIES[settings.difficulty]),

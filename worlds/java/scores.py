@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from worlds.errors import WorldError
 from worlds.java.reader import data_version
 from worlds.java.versions import DATA_VERSIONS, JavaVersion
 from worlds.nbt import parse_file
+from worlds.quoting import java_text
 
 Scores = Mapping[tuple[str, str], int]
 """(objective, holder) → score, −2³¹ … 2³¹ − 1. A holder that no player is called, as `#one`, is shown nowhere."""
@@ -55,7 +55,7 @@ def read_scores(world: Path) -> dict[tuple[str, str], int]:
 
 def _objective(name: str, data_version: int) -> Compound:
     """A dummy objective that only commands change, shown nowhere."""
-    shown = name if data_version >= TEXT_AS_NBT else json.dumps({"text": name}, separators=(",", ":"))
+    shown = name if data_version >= TEXT_AS_NBT else java_text(name)
     return Compound({
         "Name": String(name), "CriteriaName": String("dummy"), "DisplayName": String(shown), "RenderType": String("integer"),
         "display_auto_update": Byte(0),

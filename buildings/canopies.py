@@ -1,0 +1,89 @@
+"""Roofs on posts: where their posts stand, and the posts as blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from worlds.volume import BlockState, Palette
+
+APART = 6.0
+"""Blocks between posts along an edge, at most."""
+INSET = 0.6
+"""Blocks from the edge of a roof to the middle of its posts."""
+STRAIGHT = 0.3
+"""Blocks that a corner must stand out to count as one."""
+TOO_NEAR = 1.5
+"""Blocks between two posts of one roof that are one."""
+SLIGHT, STOUT = "spruce_fence", "stone_brick_wall"
+"""Posts of carports, and of all other roofs."""
+
+
+def roof_post_states() -> Iterator[BlockState]:
+    """Every block state that posts are drawn with, before connection states."""
+    yield BlockState.parse(f"{SLIGHT}[east=false,north=false,south=false,west=false]")
+    yield BlockState.parse(f"{STOUT}[east=none,north=none,south=none,up=true,west=none]")
+
+
+def _rim(shape: Any) -> list[tuple[float, float]]:
+    """Points just inside the edges of a roof in blocks: its corners, and between them no farther apart than APART."""
+    inner = shapely.simplify(shapely.buffer(shape, -INSET, join_style="mitre"), STRAIGHT)
+    if inner.is_empty:
+        inner = shapely.simplify(shape, STRAIGHT)
+    points: list[tuple[float, float]] = []
+    for part in shapely.get_parts(inner):
+        corners = shapely.get_coordinates(part.exterior)
+        for start, stop in zip(corners[:-1], corners[1:], strict=True):
+            pieces = max(int(np.ceil(np.hypot(*(stop - start)) / APART)), 1)
+            points.extend((float(x), float(z)) for x, z in start + (stop - start) * (np.arange(pieces) / pieces)[:, None])
+    return points
+
+
+def _column_in(shape: Any, x: float, z: float) -> tuple[int, int] | None:
+    """The column nearest to a point whose middle lies in the shape."""
+    around = [(int(np.floor(x)) + dx, int(np.floor(z)) + dz) for dz in (-1, 0, 1) for dx in (-1, 0, 1)]
+    around.sort(key=lambda column: ((column[0] + 0.5 - x) ** 2 + (column[1] + 0.5 - z) ** 2, column))
+    return next((column for column in around if shapely.contains_xy(shape, column[0] + 0.5, column[1] + 0.5)), None)
+
+
+def roof_posts(
+    geometry: NDArray[np.object_], roofs: NDArray[np.bool_], slight: NDArray[np.bool_], barred: NDArray[np.object_], palette: Palette
+) -> NDArray[np.int32]:
+    """(m, 4) int32 building, x, z and palette id of the posts of all roofs on posts. geometry: (n,) polygons in blocks; roofs, slight:
+    (n,) bool, which are such, and which have thin posts; barred: polygons in blocks in which none stands: carriageways, tracks."""
+    thin, thick = (palette.id(state) for state in roof_post_states())
+    tree = shapely.STRtree(barred)
+    found: list[tuple[int, int, int, int]] = []
+    for house in np.flatnonzero(roofs).tolist():
+        own: list[tuple[int, int]] = []
+        for x, z in _rim(geometry[house]):
+            column = _column_in(geometry[house], x, z)
+            if column is None or any(np.hypot(column[0] - other[0], column[1] - other[1]) < TOO_NEAR for other in own):
+                continue
+            if not len(tree.query(shapely.Point(column[0] + 0.5, column[1] + 0.5), predicate="intersects")):
+                own.append(column)
+        found.extend((house, x, z, thin if slight[house] else thick) for x, z in own)
+    return np.array(found, np.int32).reshape(-1, 4)
+
+
+def draw_roof_posts(
+    ids: NDArray[np.uint16], corner: tuple[int, int, int], owner: NDArray[np.int32], standing_y: NDArray[np.int32],
+    eaves_y: NDArray[np.int32], posts: NDArray[np.int32],
+) -> None:  # fmt: skip
+    """Draws posts down from the roof to the first block below it, in `ids` (y, z, x), whose first block is at `corner` (x, y, z).
+    owner: (z, x) the roof over a column in which a post may stand, −1 elsewhere; standing_y: (z, x); eaves_y: (n,);
+    posts: (m, 4), see `roof_posts`."""
+    x0, y0, z0 = corner
+    depth, width = owner.shape
+    for house, x, z, block in posts.tolist():
+        row, column = z - z0, x - x0
+        if not (0 <= row < depth and 0 <= column < width) or owner[row, column] != house:
+            continue
+        for y in range(int(eaves_y[house]) - 1, int(standing_y[row, column]), -1):
+            if ids[y - y0, row, column] != 0:
+                break
+            ids[y - y0, row, column] = block

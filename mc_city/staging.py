@@ -122,7 +122,7 @@ def disk_errors(out: Path) -> Iterator[None]:
                 f"the disk is full while writing {out}",
                 hint="free some space and run the same command again: it goes on where it was",
             ) from error
-        if isinstance(error, PermissionError) or error.errno in (errno.EROFS, errno.ENOTDIR, errno.EEXIST):
+        if isinstance(error, PermissionError) or error.errno in (errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EISDIR):
             raise WorldError(
                 f"{out}: cannot be written ({error.strerror})",
                 hint="choose another --out, or close the program that holds it",

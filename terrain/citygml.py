@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError
+from shapely.errors import GEOSException
 
 from terrain.city_models import Surface, Thing, houses_of
 from worlds.errors import SourceError
@@ -140,6 +141,6 @@ def read_citygml(path: Path) -> tuple[str | None, NDArray[np.object_], dict[str,
         if north_first:
             things = [Thing(thing.name, thing.whole, [_turned(s) for s in thing.surfaces], thing.attributes) for thing in things]
         geometry, columns = houses_of(things, ATTRIBUTES)
-    except (OSError, ValueError, ElementTree.ParseError) as error:
+    except (OSError, ValueError, OverflowError, RecursionError, GEOSException, ElementTree.ParseError) as error:
         raise SourceError(f"{path}: not readable CityGML ({error})", hint="the file may be cut short: copy or download it again") from error
     return crs, geometry, columns

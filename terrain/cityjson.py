@@ -9,10 +9,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from shapely.errors import GEOSException
 
 from terrain.city_models import Surface, Thing, houses_of
+from worlds.bounded import read_file
 from worlds.errors import SourceError
 
+MOST_BYTES = 512 << 20
+"""Of a file: it is read whole, which takes ten times as much. Larger models are cut into tiles."""
 BUILDINGS = ("Building", "BuildingPart", "BuildingInstallation")
 ATTRIBUTES = ("roofType", "storeysAboveGround", "yearOfConstruction", "function", "name")
 DEPTHS = {"MultiSurface": 0, "CompositeSurface": 0, "Solid": 1, "MultiSolid": 2, "CompositeSolid": 2}
@@ -50,7 +54,7 @@ def read_cityjson(path: Path) -> tuple[str | None, NDArray[np.object_], dict[str
     Of several levels of detail the highest counts.
     """
     try:
-        model = json.loads(path.read_text("utf-8"))
+        model = json.loads(read_file(path, MOST_BYTES).decode("utf-8-sig"))
         vertices = np.array(model["vertices"], float).reshape(-1, 3)
         if "transform" in model:
             vertices = vertices * model["transform"]["scale"] + np.array(model["transform"]["translate"])
@@ -62,11 +66,12 @@ def read_cityjson(path: Path) -> tuple[str | None, NDArray[np.object_], dict[str
             surfaces = _read_surfaces(max(solid, key=lambda item: float(item.get("lod", 0))), vertices)
             things.append(Thing(name, (thing.get("parents") or [name])[0], surfaces, thing.get("attributes") or {}))
         geometry, columns = houses_of(things, ATTRIBUTES)
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        reference = _crs_of(model.get("metadata", {}).get("referenceSystem"))
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError, GEOSException) as error:
         raise SourceError(
             f"{path}: not readable CityJSON ({error})", hint="the file may be cut short: copy or download it again"
         ) from error
-    return _crs_of(model.get("metadata", {}).get("referenceSystem")), geometry, columns
+    return reference, geometry, columns
 
 
 def _crs_of(reference: str | None) -> str | None:

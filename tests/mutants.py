@@ -27,7 +27,8 @@ from pathlib import Path
 from typing import Any
 
 SECONDS, BYTES = 60, 6 << 30
-"""What one mutant may take; the address space of the whole child, of which most is libraries and threads."""
+"""Of processor time that one mutant may take, and ten times that by the clock; the address space of the whole child, of which most
+is libraries and threads."""
 STRANGE: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 2**31, 2**63, 2**70, -(2**70), 1e308, float("nan"), float("inf"), "", "../../../X", "/etc/x", "C:\\X",
     "CON", "a\nb", "\u202e", "\x00", "x" * 5000, "9" * 5000, [], {}, [[]], [None], {"a": {}}, ["x"] * 40, "<script>", "§k", "\ud800",
@@ -172,15 +173,19 @@ def _one_of(folder: Path, chance: random.Random) -> Path:
     return chance.choice([path for path in files if path.suffix == ending or path.name.startswith("mc_city")])
 
 
-def java_world(whole: Path, folder: Path, chance: random.Random) -> Path:
+def java_world(whole: Path, folder: Path, chance: random.Random | None) -> Path:
+    """A copy of the Java world, damaged unless chance is None; the same with the others."""
     world = shutil.copytree(next(whole.glob("*/level.dat")).parent, folder / "Liten")
-    mutated(_one_of(world, chance), chance)
+    if chance:
+        mutated(_one_of(world, chance), chance)
     return world
 
 
-def mcworld(whole: Path, folder: Path, chance: random.Random) -> Path:
+def mcworld(whole: Path, folder: Path, chance: random.Random | None) -> Path:
     target = folder / "Liten.mcworld"
     shutil.copyfile(next(whole.glob("*.mcworld")), target)
+    if chance is None:
+        return target
     if chance.randrange(3) == 0:
         mutated(target, chance)
         return target
@@ -195,12 +200,13 @@ def mcworld(whole: Path, folder: Path, chance: random.Random) -> Path:
     return target
 
 
-def source(name: str) -> Callable[[Path, Path, random.Random], Path]:
+def source(name: str) -> Callable[[Path, Path, random.Random | None], Path]:
     """What damages one file of a configuration's folder, and names the configuration."""
 
-    def damage(whole: Path, folder: Path, chance: random.Random) -> Path:
+    def damage(whole: Path, folder: Path, chance: random.Random | None) -> Path:
         city = shutil.copytree(whole, folder / "city")
-        mutated(city / name, chance)
+        if chance:
+            mutated(city / name, chance)
         return city / "city.toml"
 
     return damage
@@ -272,21 +278,41 @@ def try_one(kind: str, number: int, whole: Path, folder: Path) -> tuple[int, lis
     return status, faults
 
 
+def _warm_up(kind: str, whole: Path) -> None:
+    """Runs the commands on what is not damaged, so that no mutant is charged for what is compiled and loaded once."""
+    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder:
+        box = Path(folder) / "box"
+        (box / "out").mkdir(parents=True)
+        make = WORLDS[kind] if kind in WORLDS else source(SOURCES[kind])
+        target = make(whole, box, None)
+        for number in range(4):
+            (box / f"out{number}").mkdir()
+            for arguments in commands(kind, target, box, number):
+                code, said = run([argument.replace(str(box / "out"), str(box / f"out{number}")) for argument in arguments])
+                if code:
+                    raise RuntimeError(f"{arguments} fails on what is whole: {said}")
+            if kind not in WORLDS:
+                break
+
+
 def main(kind: str, first: int, last: int, whole: Path) -> None:
     """Tries mutants and writes a line of JSON for each before and after."""
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    run(["version"])
+    _warm_up(kind, whole)
     for number in range(first, last):
         print(json.dumps({"begins": number}), flush=True)
-        signal.alarm(SECONDS)
-        start = time.perf_counter()
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
+        signal.alarm(10 * SECONDS)
+        start = time.process_time()
         with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder:
             status, faults = try_one(kind, number, whole, Path(folder).resolve())
             tempfile.tempdir = None
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.alarm(0)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        print(json.dumps({"number": number, "status": status, "faults": faults, "seconds": round(time.perf_counter() - start, 2), "mb": peak}), flush=True)
+        seconds = round(time.process_time() - start, 2)
+        print(json.dumps({"number": number, "status": status, "faults": faults, "seconds": seconds, "mb": peak}), flush=True)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := mc_city terrain buildings worlds tests data bench
+BOUNDS := tests/property tests/unit tests/cases tests/end_to_end/test_invariants.py tests/end_to_end/test_layers.py tests/end_to_end/test_editions.py
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	@set -e; for name in python3.11 python3.12 python3 python; do \
@@ -13,7 +14,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
 
-.PHONY: world test test-slow stress check bench clean
+.PHONY: world test test-slow stress bounds check bench clean
 world: $(VENV)/.ready
 	$(BIN)/mc-city build
 
@@ -32,8 +33,13 @@ test-slow: $(VENV)/.ready
 stress: $(VENV)/.ready
 	$(BIN)/python -m pytest -m stress
 
+# Kernels compiled so that an index past an end raises, with a cache of their own: the tests that draw, then random cities that change.
+bounds: $(VENV)/.ready
+	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(CURDIR)/.bounds-cache $(BIN)/python -m pytest $(BOUNDS)
+	HYPOTHESIS_PROFILE=default NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(CURDIR)/.bounds-cache $(BIN)/python -m pytest tests/property/test_random_cities.py -k water
+
 bench: $(VENV)/.ready
 	$(BIN)/python -m bench.run
 
 clean:
-	rm -rf out .out.partial .out.lock $(VENV)
+	rm -rf out .out.partial .out.lock .bounds-cache $(VENV)

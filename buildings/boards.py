@@ -24,6 +24,8 @@ COMMAND = BlockState.parse("command_block[conditional=false]")
 APPROACH = 3
 """Open rows in front of a board."""
 ROOM_DEPTH, ROOM_HEIGHT = 6, 7
+EYES = 2
+"""Blocks above the ground at which one who stands there looks."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,9 @@ class Builder:
         self.blocks[at] = state
         return at
 
-    def sign(self, right: int, up: int, lines: tuple[str, ...]) -> None:
+    def sign(self, right: int, up: int, lines: tuple[str, ...], ahead: int = 1) -> None:
         state = BlockState.parse("oak_wall_sign").with_properties(facing=SIDES[self.pad.facing])
-        self.signs.append(Sign(self.put(right, up, 1, state), lines))
+        self.signs.append(Sign(self.put(right, up, ahead, state), lines))
 
     def button(self, right: int, up: int, button: Button) -> None:
         facing = SIDES[self.pad.facing]
@@ -135,8 +137,11 @@ def _columns(groups: Sequence[Sequence[Button]]) -> int:
     return -(-sum(len(group) for group in groups) // 2) + max((len(group) for group in groups), default=0) // 2
 
 
-def draw_room(pad: Pad, title: Sequence[tuple[str, ...]], groups: Sequence[Sequence[Button]], book: Book) -> Fixture:
-    """The city room: an open pavilion whose back wall holds a button for each state of each development, and for the years."""
+def draw_room(
+    pad: Pad, welcome: Sequence[tuple[str, ...]], title: Sequence[tuple[str, ...]], groups: Sequence[Sequence[Button]], book: Book
+) -> Fixture:
+    """The city room: an open pavilion whose back wall holds a button for each state of each development, and for the years. On its
+    middle pillar hang the signs that welcome who arrives, the last one at the height of the eyes."""
     builder = Builder(pad)
     width, columns = room_size(groups)[0], _columns(groups)
     footing(builder, width, ROOM_DEPTH, ROOM_HEIGHT, FLOOR)
@@ -151,6 +156,10 @@ def draw_room(pad: Pad, title: Sequence[tuple[str, ...]], groups: Sequence[Seque
             builder.put(right, up, ROOM_DEPTH - 1, PILLAR)
     for right in range(3, width - 3, 6):
         builder.put(right, ROOM_HEIGHT - 1, 0, BlockState.parse("sea_lantern"))
+    for up in range(1, ROOM_HEIGHT):
+        builder.put(width // 2, up, ROOM_DEPTH - 2, PILLAR)
+    for number, lines in enumerate(reversed(welcome)):
+        builder.sign(width // 2, EYES + number, lines, ROOM_DEPTH - 1)
     for number, lines in enumerate(title[:4]):
         builder.sign(1 + number % 2, 4 - number // 2, lines)
     builder.lectern(2, 1, book.title, book.author, book.pages)

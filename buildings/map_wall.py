@@ -8,14 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from buildings.boards import FRAME, Builder, Pad, footing, sign_lines
+from buildings.boards import EYES, FRAME, Builder, Pad, footing, sign_lines
 from worlds.fixtures import Fixture
 from worlds.volume import BlockState
+from worlds.words import Words
 
 WIDTH, HEIGHT = 32, 20
 """Squares across and up, without the frame."""
-FOOT = 2
-"""Blocks from the ground to the lowest square."""
+FOOT = 4
+"""Blocks from the ground to the lowest square; below it, at the height of the eyes, stands what the colours mean."""
+LEGEND = ("here", "planned", "house", "paved", "rail", "sea")
+"""The classes that are explained, from the left."""
+APART = 5
+"""Columns from one of them to the next."""
 DEPTH = 2
 CLASSES = ("low", "middle", "high", "sea", "fresh", "paved", "rail", "house", "planned", "here")
 SQUARE = {name: code for code, name in enumerate(CLASSES)}
@@ -40,8 +45,8 @@ def wall_size() -> tuple[int, int]:
     return WIDTH + 2, DEPTH
 
 
-def here_sign() -> tuple[str, ...]:
-    return sign_lines("Du är här", "You are here")
+def here_sign(words: Words) -> tuple[str, ...]:
+    return sign_lines(*words.lines("here"))
 
 
 def spread_names(names: Sequence[tuple[int, int, tuple[str, ...]]]) -> tuple[tuple[int, int, tuple[str, ...]], ...]:
@@ -53,8 +58,8 @@ def spread_names(names: Sequence[tuple[int, int, tuple[str, ...]]]) -> tuple[tup
     return tuple(kept)
 
 
-def draw_map_wall(pad: Pad, picture: MapPicture) -> Fixture:
-    """The wall on its pad, whose front looks at the reader."""
+def draw_map_wall(pad: Pad, picture: MapPicture, legend: Sequence[tuple[str, ...]]) -> Fixture:
+    """The wall on its pad, whose front looks at the reader. legend: lines of a sign for each class of LEGEND."""
     builder = Builder(pad)
     width, top = WIDTH + 2, FOOT + HEIGHT
     footing(builder, width, DEPTH, top + 1, None)
@@ -67,6 +72,9 @@ def draw_map_wall(pad: Pad, picture: MapPicture) -> Fixture:
             builder.put(1 + column, FOOT + HEIGHT - 1 - row, 0, block)
     for right in range(3, width, 6):
         builder.put(right, top, 0, BlockState.parse("sea_lantern"))
+    for number, (name, lines) in enumerate(zip(LEGEND, legend, strict=True)):
+        builder.put(2 + APART * number, EYES, 0, BlockState.parse(COLOURS[SQUARE[name]]))
+        builder.sign(3 + APART * number, EYES, lines)
     for row, column, lines in picture.names:
         builder.sign(1 + column, FOOT + HEIGHT - 1 - row, lines)
     return builder.build("map_wall", width, DEPTH)

@@ -16,7 +16,7 @@ from mc_city.npcs import guides_of
 from mc_city.report import write_world_facts
 from mc_city.scene import Scene
 from mc_city.voxelise import Tile
-from worlds.bedrock.behaviour import write_behaviour_pack, write_unit
+from worlds.bedrock.behaviour import structure_path, write_behaviour_pack, write_unit
 from worlds.bedrock.entities import fixture_entities
 from worlds.bedrock.functions import starting_scores
 from worlds.bedrock.leveldat import BedrockSettings
@@ -49,22 +49,24 @@ def bedrock_world(scene: Scene, folder: Path, version: BedrockVersion) -> Bedroc
     return BedrockWorld(folder, parts, version, encode_bedrock_palette(scene.palette, version, BIOMES))
 
 
-def write_tile(world: BedrockWorld, scene: Scene, tile: Tile) -> Counter[str]:
-    """The part of a tile; returns how many blocks of each state Bedrock lacks, so that something like them stands there."""
+def write_tile(world: BedrockWorld, scene: Scene, tile: Tile) -> tuple[Path, Counter[str]]:
+    """(the part of a tile, how many blocks of each state Bedrock lacks, so that something like them stands there)."""
     entities = fixture_entities(tile.fixtures, tile.signs)
     records = encode_region_records(*tile.region, tile.volume, tile.below, tile.biomes, tile.present, world.tables, entities)
-    write_part(world.parts / f"r.{tile.region[0]}.{tile.region[1]}.part", records, strip_length(scene.grid.nz // 16))
-    return count_substituted(tile.volume, tile.below, tile.present, world.tables)
+    path = world.parts / f"r.{tile.region[0]}.{tile.region[1]}.part"
+    write_part(path, records, strip_length(scene.grid.nz // 16))
+    return path, count_substituted(tile.volume, tile.below, tile.present, world.tables)
 
 
-def write_differences(world: BedrockWorld, found: Differences) -> None:
+def write_differences(world: BedrockWorld, found: Differences) -> list[Path]:
     """The structures of a region's units, in the world's behaviour pack."""
     for unit in found.units:
         write_unit(world.folder, unit, found.changes, world.tables)
+    return [structure_path(world.folder, piece) for unit in found.units for piece in unit.distinct_pieces()]
 
 
 def _guides(scene: Scene) -> tuple[Guide, ...]:
-    return guides_of(scene.config.city.name, scene.developments.layers, scene.fixtures)
+    return guides_of(scene.config.city.name, scene.developments.layers, scene.fixtures, scene.config.words)
 
 
 def write_world(world: BedrockWorld, scene: Scene, state: Sequence[int], units: Sequence[Unit]) -> int:
@@ -106,7 +108,9 @@ def write_pack(world: BedrockWorld, scene: Scene, state: Sequence[int], units: S
     }
     years = dial_years(scene.developments.layers)
     switches = switches_of(scene)
-    return write_behaviour_pack(world.folder, switches, units, years, state, _guides(scene), texts, picture, world.version)
+    return write_behaviour_pack(
+        world.folder, switches, units, years, state, _guides(scene), texts, picture, world.version, scene.config.words
+    )
 
 
 def write_archives(world: BedrockWorld, scene: Scene, mcworld: Path, mctemplate: Path) -> None:

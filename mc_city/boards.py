@@ -9,7 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
-from buildings.board_texts import board_book, board_buttons, board_signs, dial_years, room_book, room_groups, room_signs
+from buildings.board_texts import (
+    board_book,
+    board_buttons,
+    board_signs,
+    dial_years,
+    map_legend,
+    room_book,
+    room_groups,
+    room_signs,
+    room_welcome,
+)
 from buildings.boards import ROOM_DEPTH, Pad, board_size, draw_board, draw_room, find_pad, room_size
 from buildings.developments import Development, Developments
 from buildings.map_wall import draw_map_wall, wall_size
@@ -25,11 +35,16 @@ from terrain.regrade import reached_columns
 from terrain.roadway import ROAD_COVERS, STREET_COVERS
 from terrain.scan import burn
 from worlds.fixtures import Fixture
+from worlds.words import Words
 
 LOOK_FOR = 72
 """Columns around the wished place in which a board may stand."""
-WALL_GAP, WALL_APPROACH, SEEN_FROM = 2, 6, 12
-"""Columns between city room and map wall; open rows in front of the wall; how far ahead of the room one begins."""
+WALL_GAP, WALL_APPROACH = 2, 6
+"""Columns between city room and map wall; open rows in front of the wall."""
+WALL_SEEN_FROM = 12
+"""Columns around the map wall that stay free of boards."""
+LOOKS_NORTH, MUCH_FARTHER = 0, 24
+"""A wall that one sees looking south, as everybody does who arrives in a Bedrock world; columns that a room goes away to be one."""
 TOWARDS_WALL = (0.0, 90.0, 180.0, -90.0)
 """The angle at which one looks at a wall whose front looks north, east, south, west."""
 
@@ -73,19 +88,19 @@ def _find(plot: Plot, near: tuple[int, int], size: tuple[int, int], front: int, 
 
 
 def _board(
-    development: Development, sources: str, grid: Grid, land: Land, houses: Houses, taken: list[tuple[int, int, int, int]]
+    development: Development, grid: Grid, land: Land, houses: Houses, taken: list[tuple[int, int, int, int]], words: Words
 ) -> Fixture | None:
     if development.place is None:
         return None
     east, north = development.place
     x, z = (int(np.floor(value)) for value in grid.frame.to_blocks(east, north))
     plot = _survey(_around(grid, x, z), land, houses, taken)
-    buttons = board_buttons(development)
+    buttons = board_buttons(development, words)
     size = board_size(len(buttons))
     pad = _find(plot, (x, z), size, 2)
     if pad is None:
         return None
-    return draw_board(development.id, pad, board_signs(development), buttons, board_book(development, sources))
+    return draw_board(development.id, pad, board_signs(development, words), buttons, board_book(development, "", words))
 
 
 def _wished_spawn(config: Config, grid: Grid) -> tuple[int, int]:
@@ -114,15 +129,18 @@ def find_spawn(config: Config, grid: Grid, land: Land, houses: Houses) -> tuple[
 
 def _room(config: Config, grid: Grid, land: Land, houses: Houses, developments: Developments) -> tuple[Fixture, Pad, int] | None:
     """The city room as near to the wished spawn as there is room for it, its place and its width."""
-    groups = room_groups(developments.layers, dial_years(developments.layers))
+    groups = room_groups(developments.layers, dial_years(developments.layers), config.words)
     size = room_size(groups)
     x, z = _wished_spawn(config, grid)
     plot = _survey(_around(grid, x, z), land, houses, [])
-    pad = _find(plot, (x, z), size, ROOM_DEPTH)
-    if pad is None:
+    pads = [_find(plot, (x, z), size, ROOM_DEPTH, facings) for facings in ((LOOKS_NORTH,), range(4))]
+    found = [(np.hypot(*np.subtract(pad.at(size[0] // 2, 0, 0)[::2], (x, z))), pad) for pad in pads if pad is not None]
+    if not found:
         return None
-    real, made_up = real_and_illustrative(config)
-    return draw_room(pad, room_signs(config.city.name), groups, room_book(config.city.name, real, made_up)), pad, size[0]
+    pad = found[0][1] if found[0][0] <= found[-1][0] + MUCH_FARTHER else found[-1][1]
+    city, words = config.city.name, config.words
+    book = room_book(city, *real_and_illustrative(config), words)
+    return draw_room(pad, room_welcome(city, words), room_signs(city, words), groups, book), pad, size[0]
 
 
 def _wall_pad(grid: Grid, land: Land, houses: Houses, room: Pad, room_width: int) -> Pad | None:
@@ -143,23 +161,6 @@ def _room_ground(room: Pad, width: int) -> tuple[int, int, int, int]:
     x1, _, z1 = room.at(0, 0, 0)
     x2, _, z2 = room.at(width - 1, 0, ROOM_DEPTH + 2)
     return min(x1, x2), min(z1, z2), abs(x2 - x1) + 1, abs(z2 - z1) + 1
-
-
-def _seeing_both(land: Land, grid: Grid, houses: Houses, room: Pad, wall: Pad, room_width: int) -> tuple[int, int, int, float] | None:
-    """A place from which the city room and the map wall are both in sight: in front of the gap between them; None when something
-    is in the way there."""
-    middles = [pad.at(width // 2, 0, ahead) for pad, width, ahead in ((room, room_width, ROOM_DEPTH), (wall, wall_size()[0], 0))]
-    (x1, _, z1), (x2, _, z2) = middles
-    ahead = np.subtract(room.at(0, 0, SEEN_FROM), room.at(0, 0, 0))
-    x, z = (x1 + x2) // 2 + int(ahead[0]), (z1 + z2) // 2 + int(ahead[2])
-    around = Grid(grid.frame, x - 2, z - 2, 5, 5)
-    ground = read_ground(land, around)
-    owner = np.full(around.shape, -1, np.int32)
-    burn(houses.outlines, np.arange(len(houses.footprints), dtype=np.int32), around.x0, around.z0, owner, houses.today)
-    level = abs(int(ground.standing_y[2, 2]) - room.y) <= 2
-    if not level or (owner >= 0).any() or (ground.water_y != NO_WATER).any():
-        return None
-    return x, int(ground.standing_y[2, 2]) + 1, z, TOWARDS_WALL[room.facing]
 
 
 def place_fixtures(
@@ -185,17 +186,16 @@ def place_fixtures(
         fixtures.append(fixture)
         x, z, nx, nz = fixture.ground
         taken.append((x - 4, z - 4, nx + 8, nz + 8))
-        feet_x, _, feet_z = pad.at(width // 2, 1, ROOM_DEPTH + 1)
+        feet_x, _, feet_z = pad.at(width // 2, 1, ROOM_DEPTH + 2)
         spawn = (feet_x, _standing(land, grid, feet_x, feet_z) + 1, feet_z, TOWARDS_WALL[pad.facing])
         wall = _wall_pad(grid, land, houses, pad, width)
         if wall is not None:
-            spawn = _seeing_both(land, grid, houses, pad, wall, width) or spawn
-            picture = map_picture(grid, land, houses, developments, (spawn[0], spawn[2]), places)
-            fixtures.append(draw_map_wall(wall, picture))
+            picture = map_picture(grid, land, houses, developments, (spawn[0], spawn[2]), places, config.words)
+            fixtures.append(draw_map_wall(wall, picture, map_legend(config.words)))
             x, z, nx, nz = fixtures[-1].ground
-            taken.append((x - SEEN_FROM, z - SEEN_FROM, nx + 2 * SEEN_FROM, nz + 2 * SEEN_FROM))
+            taken.append((x - WALL_SEEN_FROM, z - WALL_SEEN_FROM, nx + 2 * WALL_SEEN_FROM, nz + 2 * WALL_SEEN_FROM))
     for development in developments.layers:
-        board = _board(development, "", grid, land, houses, taken)
+        board = _board(development, grid, land, houses, taken, config.words)
         if board is not None:
             fixtures.append(board)
             taken.append(board.ground)

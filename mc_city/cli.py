@@ -216,6 +216,8 @@ def map_(
 
     if png.suffix.lower() != ".png":
         raise WorldError(f"{png}: not a .png", hint="give the picture a name that ends in .png")
+    if not png.resolve().parent.is_dir():
+        raise WorldError(f"{png.parent}: no such folder", hint="make it first, or name one that is there")
     with opened_world(world) as folder, disk_errors(png):
         draw = write_layer_map if with_layers else write_map
         draw(folder, png, caption=world_caption(folder), jobs=jobs, max_px=max_px)
@@ -243,11 +245,22 @@ def pack(
 
 
 @app.command()
-def init(folder: Annotated[Path, typer.Argument(help="a folder that is not there yet, or empty")]) -> None:
-    """Writes a commented starter configuration for a new city.  Example: mc-city init my-city"""
+def init(
+    folder: Annotated[Path, typer.Argument(help="a folder that is not there yet, or empty")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="your data: rasters, footprints, extracts, models, plans; they stay where they are")
+    ] = None,
+) -> None:
+    """Writes a commented configuration, for your files or to be filled in.  Example: mc-city init my-city dem.tif houses.gpkg"""
     from mc_city.starter import write_starter
 
-    say(f"wrote {write_starter(folder)}: put your files into {folder / 'data'}, correct the paths, then run `mc-city check`")
+    config, remarks = write_starter(folder, files or [])
+    for remark in remarks:
+        say(f"not used: {remark}")
+    if files:
+        say(f"wrote {config} for your files; next: mc-city check {folder}")
+    else:
+        say(f"wrote {config}: put your files into {folder / 'data'}, correct the paths, then run `mc-city check {folder}`")
 
 
 @app.command()

@@ -239,11 +239,12 @@ def large_things(given: GivenFurniture) -> list[Any]:
     return [*points, *given.rinks]
 
 
-def stop_signs(given: GivenFurniture, ways: Ways, barred: Obstacles) -> list[tuple[float, float, int, tuple[str, ...]]]:
-    """(east, north, sixteenths of a turn, lines) of the signs of bus stops, beside their shelters; none where nothing may stand."""
+def stop_signs(given: GivenFurniture, ways: Ways, barred: Obstacles, stop_word: str) -> list[tuple[float, float, int, tuple[str, ...]]]:
+    """(east, north, sixteenths of a turn, lines) of the signs of bus stops, beside their shelters; none where nothing may stand.
+    stop_word: what stands over the stop's name."""
     found = []
     for thing, stop in _stops(given.things, ways):
-        lines, turn = sign_lines("Hållplats", thing.name), 0
+        lines, turn = sign_lines(stop_word, thing.name), 0
         places = np.array([[thing.east, thing.north]])
         if stop is not None:
             edge = stop.foot + stop.out * (stop.half + stop.verge)

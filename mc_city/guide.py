@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from string import Template
@@ -13,9 +13,11 @@ from typing import Any
 
 from PIL import Image
 
-from buildings.board_texts import ILLUSTRATIVE, STATUS, homes
+from buildings.board_texts import homes, status_words
+from mc_city.layer_map import COLOURS
 from mc_city.provenance import NOTICE
 from worlds.quoting import html_text
+from worlds.words import read_words
 
 TEMPLATES = Path(__file__).parent
 SWEDISH, ENGLISH = 0, 1
@@ -23,6 +25,8 @@ ROWS = 7
 """Planned areas in the table; further ones are named below it."""
 TITLE, LIST = 110, 300
 """Letters of one source, and of a list of them; ATTRIBUTION.txt has all of them."""
+CALLED = 28
+"""Letters of an area's name on a map."""
 PICTURE_PX = 900
 MARGIN = 48
 """Blocks shown around the planned areas."""
@@ -41,11 +45,21 @@ class Handed:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A planned area on a map. right, down: where, in blocks of the world or as parts of the map's width and height."""
+
+    number: int
+    name: str
+    right: float
+    down: float
+
+
+@dataclass(frozen=True)
 class Picture:
-    """A map. marks: (number, how far from the left, how far from the top), as parts of its width and height."""
+    """A map. marks: as parts of its width and height."""
 
     jpeg: bytes
-    marks: tuple[tuple[int, float, float], ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,8 +120,8 @@ def in_language(title: str, language: int) -> str:
     return parts[1 - language] if len(parts) == 2 else title
 
 
-def picture_of(map_part: Image.Image, area: Box, shown: Box, marks: Sequence[tuple[int, float, float]] = ()) -> Picture:
-    """The part `shown` of a picture of `area`. marks: (number, x, z) in blocks."""
+def picture_of(map_part: Image.Image, area: Box, shown: Box, marks: Sequence[Mark] = ()) -> Picture:
+    """The part `shown` of a picture of `area`. marks: in blocks."""
     scale = map_part.width / (area[2] - area[0])
     west, north = area[:2]
     corners = ((shown[0] - west) * scale, (shown[1] - north) * scale, (shown[2] - west) * scale, (shown[3] - north) * scale)
@@ -117,7 +131,8 @@ def picture_of(map_part: Image.Image, area: Box, shown: Box, marks: Sequence[tup
     data = BytesIO()
     part.save(data, "JPEG", quality=82, optimize=True)
     width, height = shown[2] - shown[0], shown[3] - shown[1]
-    return Picture(data.getvalue(), tuple((number, (x - shown[0]) / width, (z - shown[1]) / height) for number, x, z in marks))
+    placed = (replace(mark, right=(mark.right - shown[0]) / width, down=(mark.down - shown[1]) / height) for mark in marks)
+    return Picture(data.getvalue(), tuple(placed))
 
 
 def framed(area: Box, places: Sequence[Box]) -> Box:
@@ -134,10 +149,26 @@ def framed(area: Box, places: Sequence[Box]) -> Box:
     return left, top, left + width, top + height
 
 
+def _mark(number: int, place: str = "") -> str:
+    """The number of a planned area in a dot of its colour. place: where on a map, as style; '' = in a line of text."""
+    return f'<span class="mark" style="{place}background:{colour_of(number)}">{number}</span>'
+
+
+def colour_of(number: int) -> str:
+    """The colour of a planned area, as it is outlined on the maps."""
+    red, green, blue = COLOURS[(number - 1) % len(COLOURS)]
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def _mark_on_map(mark: Mark) -> str:
+    place = f"left:{100 * mark.right:.1f}%;top:{100 * mark.down:.1f}%;"
+    # To the left of its dot where there is no room to the right.
+    side = "called left" if mark.right > 0.6 else "called"
+    return f'{_mark(mark.number, place)}<span class="{side}" style="{place}">{html_text(shorten(mark.name, CALLED))}</span>'
+
+
 def _figure(picture: Picture, caption: str, alt: str) -> str:
-    marks = "".join(
-        f'<span class="mark" style="left:{100 * right:.1f}%;top:{100 * down:.1f}%">{number}</span>' for number, right, down in picture.marks
-    )
+    marks = "".join(_mark_on_map(mark) for mark in picture.marks)
     source = "data:image/jpeg;base64," + base64.b64encode(picture.jpeg).decode("ascii")
     return f'<figure><div><img src="{source}" alt="{html_text(alt)}">{marks}</div><figcaption>{html_text(caption)}</figcaption></figure>'
 
@@ -167,20 +198,28 @@ def _layer_name(layer: Mapping[str, Any], language: int) -> str:
     return str(layer.get("name_en") or name) if language == ENGLISH else name
 
 
-def _layer_row(number: int, layer: Mapping[str, Any], language: int) -> str:
+def _commands(layer: Mapping[str, Any], prefix: str) -> str:
+    """What shows a layer, a command for each of its options."""
+    options = [str(option).partition("/")[2] for option in layer["options"]]
+    names = [f"{layer['id']}/show" + (f"_{option}" if option else "") for option in options]
+    return " ".join(f"<code>{html_text(prefix + name)}</code>" for name in names)
+
+
+def _layer_row(number: int, layer: Mapping[str, Any], language: int, prefix: str) -> str:
     name = html_text(shorten(_layer_name(layer, language), 60))
     if len(layer["options"]) > 1:
         name += html_text(f" ({len(layer['options'])} {('förslag', 'proposals')[language]})")
-    status = STATUS.get(str(layer.get("status")), ("", ""))[language]
+    status = status_words(layer.get("status"), read_words("sv"))[language]
     count = homes(layer.get("homes"), "").strip()
     if language == ENGLISH:
         count = count.replace("\u00a0", ",")
     cells = [
-        f'<span class="mark">{number}</span> {name}',
+        f"{_mark(number)} {name}",
         html_text(status),
         html_text(_years(layer)),
         html_text(count),
         html_text(str(layer.get("as_of", ""))),
+        _commands(layer, prefix),
     ]
     return "<tr>" + "".join(f"<td>{cell or '–'}</td>" for cell in cells) + "</tr>"
 
@@ -252,20 +291,21 @@ def _page(facts: Mapping[str, Any], contents: Contents, language: int) -> str:
     layers, sources = facts["layers"], facts["sources"]
     plain = [layer["id"] for layer in layers if len(layer["options"]) == 1] or [layer["id"] for layer in layers]
     years = contents.years
+    prefix = "/function " if contents.bedrock_layers else "/function mc_city:"
     texts = {
         "city": html_text(str(facts["city"])),
         "scale": _scale(facts, language),
         "maps": _maps(contents, bool(layers), language),
         "version": html_text(str(facts.get("version", ""))),
         "folder": html_text(contents.folder),
-        "prefix": "/function " if contents.bedrock_layers else "/function mc_city:",
+        "prefix": prefix,
         "example": html_text(plain[0]) if plain else "",
         "years": ", ".join(f"<i>{year}</i>" for year in years),
         "year": str(years[len(years) // 2]) if years else "",
         "again": _again(contents, language),
-        "layers": "\n".join(_layer_row(number, layer, language) for number, layer in enumerate(layers[:ROWS], 1)),
+        "layers": "\n".join(_layer_row(number, layer, language, prefix) for number, layer in enumerate(layers[:ROWS], 1)),
         "layers_more": _layers_more(layers, language),
-        "illustrative_form": ILLUSTRATIVE[language],
+        "illustrative_form": read_words("sv").pair("shape_note")[language],
         "real": _real(sources, language),
         "sources": _sources(sources),
         "notice": "<br>".join(

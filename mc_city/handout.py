@@ -4,33 +4,37 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from mc_city.archives import member_names
-from mc_city.guide import Box, Contents, Handed, Picture, framed, guide_html, picture_of
+from mc_city.guide import Box, Contents, Handed, Mark, Picture, framed, guide_html, picture_of
 from mc_city.inspect import opened_world, read_facts, world_caption
 from mc_city.land import Progress
-from mc_city.layer_map import GAP, write_layer_map
+from mc_city.layer_map import LayerMaps, Shown, draw_layer_maps, save_layer_maps
 from mc_city.own import require_own
 from mc_city.provenance import CREDITS
-from mc_city.staging import MARK, digest, disk_errors, publish, staging
+from mc_city.publishing import put_right
+from mc_city.staging import MARK, NEW, claimed, digest, inventory, publish, staging
 from mc_city.zips import write_zip
 from worlds.bedrock.mcworld import write_mcworld
 from worlds.bedrock.reader import is_bedrock
 from worlds.bedrock.saved import holding as holding_database
 from worlds.errors import WorldError
 from worlds.java.saved import holding
-from worlds.layers import CELL, note_path, read_layers
+from worlds.layers import note_path
 from worlds.notes import ReportNote, read_note
 from worlds.topview import write_map
 
 GUIDE, MAP, LAYER_MAP = "lararguide.html", "map.png", "map-layers.png"
+LAYER_MAP_PX = 2048
+"""Longest side of each of the two maps."""
 _YEAR = re.compile(r"/functions?/(?:mc_city/)?year/(\d{4})\.mcfunction$")
 
 
@@ -76,6 +80,7 @@ def _is_changed(world: Path, files: dict[str, str]) -> bool:
 def find_build(path: Path) -> Built:
     """What a build made, from its folder, or from the world or a world file inside it. WorldError when it is neither."""
     path = path.resolve()
+    put_right(path)
     if not path.exists():
         raise WorldError(f"{path}: no such file or folder", hint="name the folder that `mc-city build` wrote, as in out")
     for out in (path, path.parent):
@@ -104,8 +109,8 @@ def default_folder(built: Built) -> Path:
     return beside.with_name(f"{beside.stem if beside.is_file() else beside.name}-handout")
 
 
-def require_free(folder: Path, built: Built, force: bool) -> None:
-    """WorldError when a hand-out folder may not be made here."""
+def require_free(folder: Path, built: Built, force: bool, published: Mapping[str, str]) -> None:
+    """WorldError when a hand-out folder may not be made here. published: what a killed `pack` had put there, by path."""
     for taken in (built.out, built.world, built.bedrock):
         if taken is not None and (folder == taken or taken in folder.parents):
             raise WorldError(
@@ -113,7 +118,8 @@ def require_free(folder: Path, built: Built, force: bool) -> None:
             )
     if folder.exists() and not folder.is_dir():
         raise WorldError(f"{folder} is a file", hint="choose another --out")
-    if folder.exists() and any(folder.iterdir()) and not force:
+    ours = bool(published) and folder.exists() and inventory(folder) == published
+    if folder.exists() and any(folder.iterdir()) and not force and not ours:
         raise WorldError(f"{folder} is there already", hint="choose another --out, or give --force: the old folder is then kept beside it")
 
 
@@ -136,52 +142,45 @@ def dial_steps(world: Path | None, archived: Sequence[str]) -> tuple[int, ...]:
     return tuple(sorted({int(found[1]) for name in names if (found := _YEAR.search(name))}))
 
 
-def layer_places(world: Path) -> dict[str, tuple[Box, tuple[float, float]]]:
-    """By layer id: the box of all that it changes, and its middle (x, z)."""
-    switches, units = read_layers(world)
-    places = {}
-    for index, switch in enumerate(switches):
-        cells = [unit.cell for unit in units if index in unit.switches]
-        if cells:
-            xs, zs = [CELL * x for x, _ in cells], [CELL * z for _, z in cells]
-            middle = (sum(xs) / len(xs) + CELL / 2, sum(zs) / len(zs) + CELL / 2)
-            places[switch.id] = ((min(xs), min(zs), max(xs) + CELL, max(zs) + CELL), middle)
-    return places
-
-
-def map_parts(picture: Image.Image, area: Box, parts: int) -> list[Image.Image] | None:
-    """The maps side by side in a picture, without the strip below; None when they do not show just this area."""
-    width = (picture.width - (parts - 1) * GAP) // parts
-    step = (area[2] - area[0]) / width
+def whole_map(picture: Image.Image, area: Box) -> Image.Image | None:
+    """The map in a picture, without the strip below; None when it does not show just this area."""
+    step = (area[2] - area[0]) / picture.width
     height = round((area[3] - area[1]) / step)
     if step not in (1, 2, 4, 8, 16, 32) or height > picture.height:
         return None
-    return [picture.crop((left, 0, left + width, height)) for left in range(0, parts * (width + GAP), width + GAP)]
+    return picture.crop((0, 0, picture.width, height))
 
 
-def _pictures(folder: Path, facts: dict[str, Any], world: Path | None) -> tuple[Picture | None, Picture | None]:
-    """The guide's maps of today and of what is planned, cut from the folder's own maps. world: a folder of either edition."""
-    west, north, east, south = facts["area"]["blocks"]
-    area = (west, north, east, south)
-    if world is not None and (folder / LAYER_MAP).exists():
-        places = layer_places(world)
-        with Image.open(folder / LAYER_MAP) as both:
-            parts = map_parts(both, area, 2)
-        if parts:
-            shown = framed(area, [box for box, _ in places.values()])
-            numbers = {layer["id"]: number for number, layer in enumerate(facts["layers"], 1)}
-            marks = [(numbers[name], *middle) for name, (_, middle) in places.items() if name in numbers]
-            return picture_of(parts[0], area, shown), picture_of(parts[1], area, shown, marks)
+def _shown_box(layer: Shown, maps: LayerMaps) -> Box:
+    """The box in blocks of all that a layer changes."""
+    rows, columns = np.flatnonzero(layer.inside.any(axis=1)), np.flatnonzero(layer.inside.any(axis=0))
+    x, z = maps.corner
+    west, north, east, south = (int(pixel) * maps.step for pixel in (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1))
+    return x + west, z + north, x + east, z + south
+
+
+def _pictures(folder: Path, facts: dict[str, Any], maps: LayerMaps | None) -> tuple[Picture | None, Picture | None]:
+    """The guide's maps: of today and of what is planned, or where there are no layers the folder's own."""
+    if maps is not None:
+        x, z = maps.corner
+        area = (x, z, x + maps.today.width * maps.step, z + maps.today.height * maps.step)
+        shown = framed(area, [_shown_box(layer, maps) for layer in maps.shown])
+        marks = [Mark(one.number, one.name, x + one.middle[0] * maps.step, z + one.middle[1] * maps.step) for one in maps.shown]
+        return picture_of(maps.today, area, shown, marks), picture_of(maps.planned, area, shown, marks)
     if (folder / MAP).exists():
-        with Image.open(folder / MAP) as whole:
-            single = map_parts(whole, area, 1)
+        west, north, east, south = facts["area"]["blocks"]
+        area = (west, north, east, south)
+        with Image.open(folder / MAP) as picture:
+            single = whole_map(picture, area)
         if single:
-            return picture_of(single[0], area, area), None
+            return picture_of(single, area, area), None
     return None, None
 
 
-def _write_maps(folder: Path, built: Built, world: Path | None, jobs: int, progress: Progress) -> list[tuple[str, str]]:
-    """The map, and the one of today and planned; returns what could not be made, with the reason."""
+def _write_maps(
+    folder: Path, built: Built, world: Path | None, jobs: int, progress: Progress
+) -> tuple[LayerMaps | None, list[tuple[str, str]]]:
+    """Writes the map, and the one of today and planned; returns the latter and what could not be made, with the reason."""
     missing = []
     old = built.out / MAP if built.out is not None else None
     progress("map", 0, 1)
@@ -192,10 +191,12 @@ def _write_maps(folder: Path, built: Built, world: Path | None, jobs: int, progr
     else:
         missing.append((MAP, "the build has none"))
     if built.facts["layers"] and world is not None:
-        write_layer_map(world, folder / LAYER_MAP, caption=world_caption(world), jobs=jobs)
-    elif built.facts["layers"]:
+        maps = draw_layer_maps(world, max_px=LAYER_MAP_PX, jobs=jobs)
+        save_layer_maps(maps, folder / LAYER_MAP, caption=world_caption(world))
+        return maps, missing
+    if built.facts["layers"]:
         missing.append((LAYER_MAP, "there is no world to draw it from"))
-    return missing
+    return None, missing
 
 
 def _write_java(folder: Path, built: Built, name: str, progress: Progress) -> bool:
@@ -255,21 +256,22 @@ def _write_files(folder: Path, built: Built, world: Path | None, jobs: int, prog
     if not _write_java(folder, built, java, progress):
         missing.append((java, "build with --edition all or java"))
     missing += _write_bedrock(folder, built, bedrock)
-    missing += _write_maps(folder, built, world, jobs, progress)
+    maps, lacking = _write_maps(folder, built, world, jobs, progress)
+    missing += lacking
     credits_file = next((path for place in (world, built.out) if place and (path := note_path(place, CREDITS)).exists()), None)
     if credits_file is None:
         missing.append((CREDITS, "the world has none"))
     else:
         shutil.copy2(credits_file, folder / CREDITS)
-    contents = _contents(folder, built, world, java, bedrock)
+    contents = _contents(folder, built, maps, java, bedrock)
     (folder / GUIDE).write_text(guide_html(built.facts, contents), "utf-8", newline="\n")
     return missing, _changes(built, folder, java, bedrock)
 
 
-def _contents(folder: Path, built: Built, world: Path | None, java: str, bedrock: tuple[str, str]) -> Contents:
+def _contents(folder: Path, built: Built, maps: LayerMaps | None, java: str, bedrock: tuple[str, str]) -> Contents:
     sizes = {name: (folder / name).stat().st_size if (folder / name).exists() else None for name in (java, *bedrock)}
     archived = bedrock_names([folder / name for name in bedrock])
-    today, planned = _pictures(folder, built.facts, world)
+    today, planned = _pictures(folder, built.facts, maps)
     return Contents(
         java=Handed(java, sizes[java]),
         world=Handed(bedrock[0], sizes[bedrock[0]]),
@@ -302,14 +304,13 @@ def pack(path: Path, out: Path | None, force: bool, jobs: int, progress: Progres
         if place is not None and place.is_dir():
             require_own(place)
     folder = (out or default_folder(built)).resolve()
-    require_free(folder, built, force)
-    with _drawn_from(built) as world, staging(folder, "handout") as work, disk_errors(folder):
-        made = work / "out"
-        shutil.rmtree(made, ignore_errors=True)
-        made.mkdir()
-        missing, notes = _write_files(made, built, world, jobs, progress)
-        if folder.exists() and not any(folder.iterdir()):
-            folder.rmdir()
-        kept = publish(work, folder)
-    files = tuple(sorted(path.name for path in folder.iterdir()))
-    return Packed(folder, files, tuple(missing), tuple(notes), kept)
+    require_free(folder, built, True, {})
+    with claimed(folder) as published:
+        require_free(folder, built, force, published)
+        with _drawn_from(built) as world, staging(folder, "handout") as work:
+            made = work / NEW
+            made.mkdir()
+            missing, notes = _write_files(made, built, world, jobs, progress)
+            files = inventory(made)
+            kept = publish(folder, files, published)
+    return Packed(folder, tuple(files), tuple(missing), tuple(notes), kept)

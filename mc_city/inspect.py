@@ -8,22 +8,28 @@ from pathlib import Path
 from typing import Any
 
 from mc_city.archives import opened_archive
+from mc_city.changing import finish_change
 from mc_city.provenance import FACTS
+from mc_city.publishing import put_right
 from worlds.bounded import read_file
 from worlds.errors import WorldError
 from worlds.layers import note_path
 from worlds.notes import WorldNote, read_note
 from worlds.quoting import plain
+from worlds.words import Words, read_words
 
 
 @contextmanager
 def opened_world(world: Path) -> Iterator[Path]:
-    """The folder of a Java or Bedrock world; an archive is unpacked for the time being. WorldError when it is no world."""
+    """The folder of a Java or Bedrock world; an archive is unpacked for the time being. WorldError when it is no world.
+    What a killed command left of a change is put right first, or taken back."""
+    put_right(world)
     if world.is_dir():
         if not (world / "level.dat").exists():
             inside = sorted(path.parent for path in world.glob("*/level.dat"))
             hint = f"did you mean {inside[0]}?" if inside else "name the folder that holds level.dat"
             raise WorldError(f"{world}: no Minecraft world (no level.dat in it)", hint=hint)
+        finish_change(world)
         yield world
         return
     if not world.exists():
@@ -65,6 +71,15 @@ def _name(folder: Path) -> str:
     return name or plain(folder.name)
 
 
+def facts_words(facts: dict[str, Any]) -> Words:
+    """The words of the language that a world's notes name; worlds that name none are Swedish."""
+    return read_words(str(facts.get("language", "sv")))
+
+
+def world_words(folder: Path) -> Words:
+    return facts_words(_facts(folder) or {})
+
+
 def world_caption(folder: Path) -> list[str]:
     """The lines for a map of an existing world: its name and whose data it shows."""
     facts = _facts(folder)
@@ -73,6 +88,6 @@ def world_caption(folder: Path) -> list[str]:
     lines = [str(facts["city"])]
     made_up = [str(source.get("title", "?")) for source in facts["sources"] if source.get("real") is False]
     if made_up:
-        lines.append("Illustrativt / illustrative: " + "; ".join(made_up))
+        lines.append(f"{facts_words(facts).both('illustrative')}: " + "; ".join(made_up))
     credit_lines = dict.fromkeys(str(source["attribution"]) for source in facts["sources"] if source.get("attribution"))
     return lines + (["; ".join(credit_lines)] if credit_lines else [])

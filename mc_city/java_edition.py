@@ -41,22 +41,27 @@ def java_world(scene: Scene, folder: Path) -> JavaWorld:
     return JavaWorld(folder, encode_palette(scene.palette, BIOMES))
 
 
-def write_tile(world: JavaWorld, scene: Scene, tile: Tile) -> None:
+def write_tile(world: JavaWorld, scene: Scene, tile: Tile) -> Path:
     """The region file of a tile."""
     entities = fixture_entities(tile.fixtures, scene.version, tile.signs)
     data = encode_region(*tile.region, tile.volume, tile.below, tile.biomes, tile.present, world.tables, scene.version, entities)
-    write_region(world.folder / "region" / f"r.{tile.region[0]}.{tile.region[1]}.mca", data)
+    path = world.folder / "region" / f"r.{tile.region[0]}.{tile.region[1]}.mca"
+    write_region(path, data)
+    return path
 
 
-def write_differences(world: JavaWorld, scene: Scene, found: Differences) -> None:
+def write_differences(world: JavaWorld, scene: Scene, found: Differences) -> list[Path]:
     """The structures of a region's units, in the world's data pack."""
-    folder = structure_folder(world.folder, scene.version)
+    folder, written = structure_folder(world.folder, scene.version), []
     for unit in found.units:
         for piece in unit.distinct_pieces():
             change = found.changes[piece.name]
             x, y, z = piece.at
             template = Template(change.x - x, change.y - y, change.z - z, scene.palette.states, change.ids.astype(np.int64))
-            write_template(folder / f"{piece.name}.nbt", template, scene.version.data_version)
+            path = folder / f"{piece.name}.nbt"
+            write_template(path, template, scene.version.data_version)
+            written.append(path)
+    return written
 
 
 def write_world(world: JavaWorld, scene: Scene, state: Sequence[int], units: Sequence[Unit]) -> dict[str, Any]:
@@ -84,7 +89,7 @@ def write_world(world: JavaWorld, scene: Scene, state: Sequence[int], units: Seq
     if not len(scene.developments):
         return {}
     switches = switches_of(scene)
-    facts = write_datapack(world.folder, switches, units, dial_years(scene.developments.layers), scene.version)
+    facts = write_datapack(world.folder, switches, units, dial_years(scene.developments.layers), scene.version, config.words)
     write_scores(world.folder, starting_scores(switches, units, state))
     write_layers(world.folder, switches, units)
     return facts

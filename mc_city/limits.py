@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from mc_city.config import Config
 from mc_city.land import Relief
+from mc_city.spanning import Spans
+from terrain.frame import Frame, Grid
+from terrain.scan import burn
 from terrain.suspects import Suspects, plausible_range
+from terrain.water import WaterBodies
 from worlds.errors import SourceError
 from worlds.java.versions import JavaVersion
-
-BELOW, ABOVE = 20, 12
-"""Blocks that stay free under the lowest ground and over the highest."""
 
 
 def require_elevation(relief: Relief, config: Config) -> None:
@@ -34,11 +37,11 @@ def require_elevation(relief: Relief, config: Config) -> None:
         )
 
 
-def require_relief(relief: Relief, found: Sequence[Suspects], config: Config, version: JavaVersion) -> None:
+def require_relief(relief: Relief, found: Sequence[Suspects], config: Config) -> None:
     """Refuses relief beyond the world's height. Cells that are hardly heights are named, and never decide what to set."""
     frame = config.frame
-    low_y, high_y = (int(value) for value in frame.y_block(np.array([relief.lowest_m, relief.highest_m])))
-    lowest, highest = version.min_y + BELOW, version.max_y - ABOVE
+    low_y, high_y = (int(np.rint(value)) for value in frame.level(np.array([relief.lowest_m, relief.highest_m])))
+    lowest, highest = frame.lowest_y, frame.highest_y
     if low_y >= lowest and high_y <= highest:
         return
     low, high = plausible_range((relief.lowest_m, relief.highest_m), found)
@@ -61,10 +64,63 @@ def require_relief(relief: Relief, found: Sequence[Suspects], config: Config, ve
     )
 
 
-def require_tops(tops_y: NDArray[np.int32], version: JavaVersion) -> None:
-    """Refuses roofs above the world."""
-    if len(tops_y) and int(tops_y.max()) > version.max_y:
+def _beyond(what: str, metres: float, frame: Frame) -> SourceError:
+    return SourceError(
+        f"{what} at {metres:g} m would lie at y {float(frame.level(np.array([metres]))[0]):.0f}, "
+        f"outside {frame.lowest_y} to {frame.highest_y}",
+        hint="correct its level_m, or set vertical.sea_level_y or vertical.scale so that it fits",
+    )
+
+
+def _is_beyond(metres: NDArray[np.float64], frame: Frame) -> NDArray[np.bool_]:
+    """(n,) bool; False where no level is given (NaN)."""
+    y = frame.level(metres)
+    return (y < frame.lowest_y - 0.5) | (y > frame.highest_y + 0.5)
+
+
+def require_water(water: WaterBodies, grid: Grid) -> None:
+    """Refuses water that the data put beyond the world's height, where it lies in the area."""
+    for number in np.flatnonzero(_is_beyond(water.level_m, grid.frame)):
+        at = np.full(grid.shape, -1, np.int32)
+        burn(water.outlines, np.zeros(len(water.outlines), np.int32), grid.x0, grid.z0, at, np.array([number]))
+        if (at >= 0).any():
+            raise _beyond("water", float(water.level_m[number]), grid.frame)
+
+
+def require_levels(levels: Sequence[tuple[str, float, Any]], grid: Grid) -> None:
+    """Refuses levels that the data give to water and plans beyond the world's height. levels: (what, metres, shape in the city's CRS),
+    NaN where nothing is given; what lies beside the area does not matter."""
+    area = shapely.box(*grid.bounds)
+    for what, metres, shape in levels:
+        if _is_beyond(np.array([metres]), grid.frame)[0] and shapely.intersects(shape, area):
+            raise _beyond(what, metres, grid.frame)
+
+
+def require_spans(spans: Spans, grid: Grid, version: JavaVersion) -> None:
+    """Refuses bridges above the world and tunnels below it, where they lie in the area."""
+    for what, lines, heights, starts, step, room in (
+        ("bridge", spans.decks.lines, spans.decks.top_y, spans.decks.top_starts, spans.decks.step, 1.0),
+        ("tunnel", spans.tubes.lines, spans.tubes.floor_y, spans.tubes.starts, spans.tubes.step, -2.0),
+    ):
+        inside = (lines.xs >= grid.x0) & (lines.xs < grid.x0 + grid.nx) & (lines.zs >= grid.z0) & (lines.zs < grid.z0 + grid.nz)
+        for number in range(len(lines)):
+            points = slice(int(lines.starts[number]), int(lines.starts[number + 1]))
+            own = heights[int(starts[number]) : int(starts[number + 1])]
+            y = np.interp(lines.along[points][inside[points]] / step[number], np.arange(len(own)), own) + room
+            beyond = (y > version.max_y) | (y < version.min_y)
+            if beyond.any():
+                raise SourceError(
+                    f"a {what} would reach y {y[beyond][0]:.0f}, outside {version.min_y} to {version.max_y}",
+                    hint="set vertical.sea_level_y or vertical.scale so that it fits",
+                )
+
+
+def require_tops(tops_y: NDArray[np.int32], boxes: NDArray[np.float64], grid: Grid, version: JavaVersion) -> None:
+    """Refuses roofs above the world. boxes: (n, 4) x and z minimum and maximum of each house: those beside the area do not matter."""
+    near = (boxes[:, 0] < grid.x0 + grid.nx) & (boxes[:, 2] > grid.x0) & (boxes[:, 1] < grid.z0 + grid.nz) & (boxes[:, 3] > grid.z0)
+    highest = int(tops_y[near].max(initial=version.min_y))
+    if highest > version.max_y:
         raise SourceError(
-            f"the highest roof would reach y {int(tops_y.max())}, above {version.max_y}",
+            f"the highest roof would reach y {highest}, above {version.max_y}",
             hint="lower vertical.sea_level_y or vertical.scale",
         )

@@ -15,16 +15,22 @@ from mc_city.houses import Houses
 from mc_city.land import Land
 from terrain.elevation import read_heights
 from terrain.frame import Grid
-from terrain.ground import COVER, SEA
+from terrain.ground import COVER, NATURAL, SEA
 from terrain.outlines import Outlines, outlines_of
+from terrain.rails import IN_TUNNEL, Rails
 from terrain.scan import burn
+from worlds.words import Words
 
 FINE = 8
 """Samples along one side of a square."""
-SHARES = (("paved", 0.35), ("house", 0.16), ("rail", 0.25), ("fresh", 0.3), ("sea", 0.5), ("planned", 0.2))
-"""How much of a square a class must fill to be shown; later ones win. Houses that fill a sixth make a town on a map."""
+CROSSED = 0.5
+"""Rails in a square that is shown as railway, at least, in sides of it."""
+SHARES = (("paved", 0.35), ("house", 0.16), ("fresh", 0.3), ("sea", 0.5), ("rail", CROSSED), ("planned", 0.2))
+"""How much of a square a class must fill to be shown, or a railway cross; later ones win. Houses that fill a sixth make a town on a map."""
 MARGIN = 1.1
-PAVED = tuple(COVER[name] for name in ("asphalt", "pavement", "square", "quay"))
+GREEN = (*NATURAL, "park", "rock", "void")
+PAVED = tuple(code for name, code in COVER.items() if name not in GREEN)
+"""Whatever is laid on squares and between houses, stone, asphalt or gravel."""
 
 
 def coarse_step(grid: Grid, spawn: tuple[int, int], places: NDArray[np.float64]) -> float:
@@ -72,8 +78,25 @@ def _levels(land: Land, grid: Grid, corner: tuple[float, float], step: float) ->
     return np.select([third < 0.18, third < 0.5], [SQUARE["low"], SQUARE["middle"]], SQUARE["high"]).astype(np.uint8)
 
 
+def _tracks(rails: Rails | None, corner: tuple[float, float], step: float) -> NDArray[np.bool_]:
+    """(HEIGHT, WIDTH) bool: the squares that a railway above the ground crosses."""
+    crossed = np.zeros((HEIGHT, WIDTH), np.int64)
+    if rails is not None:
+        seen = rails.rails[rails.rails[:, 3] != IN_TUNNEL]
+        column, row = ((seen[:, :2] + 0.5 - np.array(corner)) // step).astype(int).T
+        shown = (row >= 0) & (row < HEIGHT) & (column >= 0) & (column < WIDTH)
+        np.add.at(crossed, (row[shown], column[shown]), 1)
+    return crossed >= max(1.0, CROSSED * step)
+
+
 def map_picture(
-    grid: Grid, land: Land, houses: Houses, developments: Developments, spawn: tuple[int, int], places: tuple[tuple[float, float, str], ...]
+    grid: Grid,
+    land: Land,
+    houses: Houses,
+    developments: Developments,
+    spawn: tuple[int, int],
+    places: tuple[tuple[float, float, str], ...],
+    words: Words,
 ) -> MapPicture:
     """places: (x, z, name) in blocks of what is named besides the developments."""
     planned = [(*grid.frame.to_blocks(*layer.place), layer.name) for layer in developments.layers if layer.place]
@@ -90,17 +113,17 @@ def map_picture(
     shares = {
         "paved": _share((np.isin(cover, PAVED) | street) & (town < 0)),
         "house": _share(town == 0),
-        "rail": _share((cover == COVER["gravel"]) & (town < 0)),
         "fresh": _share((water >= 0) & (water != SEA)),
         "sea": _share(water == SEA),
         "planned": _share((works >= 0) | (town == 1)),
     }
     squares = _levels(land, grid, corner, step)
+    tracks = _tracks(land.spans.rails if land.spans else None, corner, step)
     for name, least in SHARES:
-        squares[shares[name] >= least] = SQUARE[name]
+        squares[tracks if name == "rail" else shares[name] >= least] = SQUARE[name]
     here = _square(spawn[0] + 0.5, spawn[1] + 0.5, corner, step)
     squares[here] = SQUARE["here"]
-    named = [(*here, here_sign())]
+    named = [(*here, here_sign(words))]
     named += [(*_square(x, z, corner, step), sign_lines(name)) for x, z, name in (*planned, *places)]
     return MapPicture(squares, spread_names(named))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import time
@@ -13,18 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mc_city import __version__, bedrock_edition, java_edition
+from mc_city import bedrock_edition, java_edition
 from mc_city.bedrock_edition import BedrockWorld, bedrock_world
 from mc_city.config import Config
 from mc_city.differences import Differences, check_meetings, differences, state_of_shown
+from mc_city.fingerprint import fingerprint, require_unchanged
 from mc_city.java_edition import JavaWorld, java_world
 from mc_city.land import Progress
-from mc_city.provenance import CREDITS, attribution, caption, source_files
+from mc_city.provenance import CREDITS, attribution, caption
 from mc_city.report import machine, source_report, world_facts
 from mc_city.scene import Scene, read_scene
-from mc_city.staging import disk_errors, inventory, publish, require_replaceable, staging
+from mc_city.staging import MARK, NEW, NOTES, claimed, digest, discard, inventory, publish, require_replaceable, staging
 from mc_city.voxelise import voxelise
 from mc_city.zips import write_zip
+from worlds.errors import SourceError
 from worlds.layers import Unit, unit_facts, unit_of
 from worlds.quoting import json_file
 from worlds.topview import draw_map, save_map
@@ -35,13 +36,13 @@ STAGES = ("voxels", "differences", "java", "bedrock")
 @dataclass(frozen=True)
 class Plan:
     """What is to be written. state: for each development 0, or the number of the option that the worlds begin with; java, bedrock:
-    None where that edition is not asked for; notes: which regions are done."""
+    None where that edition is not asked for; folder: the build's own, with notes which regions are done."""
 
     scene: Scene
     state: tuple[int, ...]
     java: JavaWorld | None
     bedrock: BedrockWorld | None
-    notes: Path
+    folder: Path
 
 
 def _stopwatch() -> Callable[[], float]:
@@ -64,14 +65,15 @@ def _write_tile(plan: Plan, region: tuple[int, int]) -> dict[str, Any]:
     seconds["voxels"] = lap()
     found = differences(scene, today) if len(scene.developments) else Differences((), {})
     seconds["differences"] = lap()
+    written: list[Path] = []
     if plan.java:
-        java_edition.write_tile(plan.java, scene, tile)
-        java_edition.write_differences(plan.java, scene, found)
+        written.append(java_edition.write_tile(plan.java, scene, tile))
+        written += java_edition.write_differences(plan.java, scene, found)
     seconds["java"] = lap()
     substituted: Counter[str] = Counter()
     if plan.bedrock:
-        substituted = bedrock_edition.write_tile(plan.bedrock, scene, tile)
-        bedrock_edition.write_differences(plan.bedrock, found)
+        part, substituted = bedrock_edition.write_tile(plan.bedrock, scene, tile)
+        written += [part, *bedrock_edition.write_differences(plan.bedrock, found)]
     seconds["bedrock"] = lap()
     facts = {
         "chunks": int(tile.present.sum()),
@@ -79,8 +81,10 @@ def _write_tile(plan: Plan, region: tuple[int, int]) -> dict[str, Any]:
         "seconds": seconds,
         "substituted": substituted,
         "units": [unit_facts(unit) for unit in found.units],
+        # What a later build believes this note by.
+        "files": {path.relative_to(plan.folder).as_posix(): digest(path) for path in written},
     }
-    note = plan.notes / f"{region[0]}.{region[1]}.json"
+    note = plan.folder / NOTES / f"{region[0]}.{region[1]}.json"
     partial = note.with_suffix(".partial")
     partial.write_text(json.dumps(facts), "utf-8")
     os.replace(partial, note)
@@ -89,7 +93,7 @@ def _write_tile(plan: Plan, region: tuple[int, int]) -> dict[str, Any]:
 
 def write_regions(plan: Plan, jobs: int, progress: Progress) -> list[dict[str, Any]]:
     """Writes every region of the area that is not done yet; the notes remember which are. Returns each region's facts."""
-    scene, notes = plan.scene, plan.notes
+    scene, notes = plan.scene, plan.folder / NOTES
     notes.mkdir(exist_ok=True)
     regions = list(scene.grid.regions())
     facts: dict[tuple[int, int], dict[str, Any]] = {}
@@ -110,24 +114,12 @@ def write_regions(plan: Plan, jobs: int, progress: Progress) -> list[dict[str, A
     return [facts[region] for region in regions]
 
 
-def fingerprint(config: Config, shown: Sequence[str] = ()) -> str:
-    """Says whether a killed build can be taken up again: the same program, settings and files."""
-    state = hashlib.sha256(f"{__version__} {config.model_dump_json()} {' '.join(shown)}".encode())
-    code = Path(__file__).resolve().parent.parent
-    modules = [path for name in ("mc_city", "terrain", "buildings", "worlds") for path in (code / name).rglob("*.py")]
-    for path in [*source_files(config), config.styles, *sorted(modules)]:
-        if path.exists():
-            stat = path.stat()
-            state.update(f"{path} {stat.st_size} {stat.st_mtime_ns}".encode())
-    return state.hexdigest()
-
-
 def _plan(scene: Scene, state: tuple[int, ...], folder: Path) -> Plan:
     """What the configuration's editions need, in the folder of a build."""
     world = scene.config.world
-    java = java_world(scene, folder / "out" / scene.config.city.name) if "java" in world.editions else None
+    java = java_world(scene, folder / NEW / scene.config.city.name) if "java" in world.editions else None
     bedrock = bedrock_world(scene, folder / "bedrock", scene.bedrock) if "bedrock" in world.editions else None
-    return Plan(scene, state, java, bedrock, folder / "done")
+    return Plan(scene, state, java, bedrock, folder)
 
 
 def _write_worlds(plan: Plan, made: Path, regions: Sequence[dict[str, Any]], jobs: int, progress: Progress) -> dict[str, Any]:
@@ -151,7 +143,7 @@ def _write_worlds(plan: Plan, made: Path, regions: Sequence[dict[str, Any]], job
     seconds["bedrock"] += lap()
     progress("map", 0, 1)
     drawn = java.folder if java else bedrock.folder if bedrock else made
-    picture, step = draw_map(drawn, jobs=jobs)
+    picture, step, _ = draw_map(drawn, jobs=jobs)
     save_map(picture, made / "map.png", caption(scene.config), step)
     seconds["map"] = lap()
     progress("zip", 0, 1)
@@ -176,38 +168,51 @@ def build(config: Config, out: Path, jobs: int, force: bool, progress: Progress,
     """Builds the configuration into `out` and returns its report. shown: ids of the layers that the worlds begin with.
 
     Raises McCityError before OUT is touched."""
+    # A link stays one: what it leads to is replaced.
     out = out.resolve()
-    require_replaceable(out, force)
-    lap, seconds = _stopwatch(), dict[str, float]()
-    scene = read_scene(config, progress)
-    state = state_of_shown(scene, shown)
-    check_meetings(scene)
-    seconds["read"] = lap()
-    with staging(out, fingerprint(config, shown)) as folder:
-        made = folder / "out"
-        made.mkdir(exist_ok=True)
-        plan = _plan(scene, state, folder)
-        regions = write_regions(plan, jobs, progress)
-        seconds["regions"] = lap()
-        editions = _write_worlds(plan, made, regions, jobs, progress)
-        (made / CREDITS).write_text(attribution(config), "utf-8", newline="\n")
-        seconds["files"] = lap()
-        chunks = sum(facts["chunks"] for facts in regions)
-        report = {
-            **source_report(scene),
-            "world": world_facts(scene),
-            "editions": editions,
-            "units": len(_units(regions)),
-            "chunks": chunks,
-            "blocks": sum(facts["blocks"] for facts in regions),
-            "chunks_per_second": round(chunks / (seconds["read"] + seconds["regions"])),
-            "seconds": seconds,
-            "region_seconds": {key: round(sum(facts["seconds"][key] for facts in regions), 3) for key in STAGES},
-            "machine": machine(),
-            "files": inventory(made),
-        }
-        with disk_errors(out):
-            (made / "report.json").write_text(json_file(report), "utf-8")
-            kept = publish(folder, out)
+    with claimed(out) as published:
+        require_replaceable(out, force)
+        lap, seconds = _stopwatch(), dict[str, float]()
+        before = fingerprint(config, shown)
+        scene = read_scene(config, progress)
+        state = state_of_shown(scene, shown)
+        check_meetings(scene)
+        seconds["read"] = lap()
+        with staging(out, before.text) as folder:
+            made = folder / NEW
+            made.mkdir(exist_ok=True)
+            plan = _plan(scene, state, folder)
+            regions = write_regions(plan, jobs, progress)
+            seconds["regions"] = lap()
+            editions = _write_worlds(plan, made, regions, jobs, progress)
+            (made / CREDITS).write_text(attribution(config), "utf-8", newline="\n")
+            seconds["files"] = lap()
+            report = _report(scene, regions, editions, seconds, made)
+            (made / MARK).write_text(json_file(report), "utf-8")
+            try:
+                require_unchanged(config, before)
+            except SourceError:
+                discard(folder)
+                raise
+            kept = publish(out, report["files"], published)
     report["kept_old_as"] = str(kept) if kept else None
     return report
+
+
+def _report(
+    scene: Scene, regions: Sequence[dict[str, Any]], editions: dict[str, Any], seconds: dict[str, float], made: Path
+) -> dict[str, Any]:
+    chunks = sum(facts["chunks"] for facts in regions)
+    return {
+        **source_report(scene),
+        "world": world_facts(scene),
+        "editions": editions,
+        "units": len(_units(regions)),
+        "chunks": chunks,
+        "blocks": sum(facts["blocks"] for facts in regions),
+        "chunks_per_second": round(chunks / (seconds["read"] + seconds["regions"])),
+        "seconds": seconds,
+        "region_seconds": {key: round(sum(facts["seconds"][key] for facts in regions), 3) for key in STAGES},
+        "machine": machine(),
+        "files": inventory(made),
+    }

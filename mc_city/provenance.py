@@ -101,11 +101,11 @@ def attribution(config: Config) -> str:
 
 
 def real_and_illustrative(config: Config) -> tuple[str, str]:
-    """(what in the sources is real, what is illustrative), for readers in the world."""
+    """(what in the sources is real, what is illustrative), for readers in the world; empty where they do not say."""
     entries = read_sources(config)
     named = ("; ".join(str(entry.get("title", "?")) for entry in entries if entry.get("real") is kind) for kind in (True, False))
     real, made_up = named
-    return real or "se ATTRIBUTION.txt", made_up or "se ATTRIBUTION.txt"
+    return real, made_up
 
 
 def caption(config: Config) -> list[str]:
@@ -113,11 +113,11 @@ def caption(config: Config) -> list[str]:
     entries = read_sources(config)
     real = [str(entry.get("title", "?")) for entry in entries if entry.get("real") is True]
     made_up = [str(entry.get("title", "?")) for entry in entries if entry.get("real") is False]
-    lines = [config.city.name]
+    lines, words = [config.city.name], config.words
     if made_up:
-        lines.append("Illustrativt / illustrative: " + "; ".join(made_up))
-        unsaid = "se / see ATTRIBUTION.txt" if any("real" not in entry for entry in entries) else "inget / nothing"
-        lines.append("Verkligt / real: " + ("; ".join(real) or unsaid))
+        lines.append(f"{words.both('illustrative')}: " + "; ".join(made_up))
+        unsaid = words.both("see_credits" if any("real" not in entry for entry in entries) else "nothing")
+        lines.append(f"{words.both('real')}: " + ("; ".join(real) or unsaid))
     credit_lines = dict.fromkeys(str(entry["attribution"]) for entry in entries if entry.get("attribution"))
     lines += ["; ".join(credit_lines)] if credit_lines else []
     return lines

@@ -34,6 +34,7 @@ def world_facts(scene: Scene) -> dict[str, Any]:
     return {
         "made_by": f"mc-city {__version__}",
         "city": config.city.name,
+        "language": config.city.language,
         "frame": {
             "crs": config.city.crs,
             "origin": list(config.city.origin),

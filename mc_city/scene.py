@@ -26,7 +26,7 @@ from mc_city.furniture import Standing, large_things, plan_furniture, stop_signs
 from mc_city.houses import Houses, Site, chosen_footprints, plan_houses, shapes_in_blocks
 from mc_city.lamps import Lamps, lamp_states, plan_lamps
 from mc_city.land import MARGIN, Land, Progress, Relief, dry_heights, read_ground, read_land, survey_relief
-from mc_city.limits import require_elevation, require_relief, require_tops
+from mc_city.limits import require_elevation, require_levels, require_relief, require_spans, require_tops, require_water
 from mc_city.planned_streets import read_planned_streets
 from mc_city.planting import Planting, plant
 from mc_city.posts import Posts, obstacles, plan_posts, post_states, read_place_names
@@ -64,6 +64,7 @@ from worlds.connections import ConnectionTables, connection_tables, expand_famil
 from worlds.fixtures import Fixture
 from worlds.java.versions import JavaVersion, java_version
 from worlds.volume import Palette
+from worlds.words import Words
 
 NEIGHBOURS = HOUSES_AROUND
 """Blocks beyond the area in which houses are read for what they are to their neighbours and to the ground between them."""
@@ -240,7 +241,8 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     relief = survey_relief(measured, grid, water, progress)
     require_elevation(relief, config)
     doubtful = tuple(suspect for raster in rasters for suspect in suspects(raster, grid))
-    require_relief(relief, doubtful, config, version)
+    require_relief(relief, doubtful, config)
+    require_water(water, grid)
     # Doors look for streets, and floors for ground, a little beyond the area: houses on its edge must not change with it.
     told("streets")
     covers = read_squares(vector_sources(config.terrain.squares), frame, grid.grow(REGION).bounds)
@@ -249,6 +251,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     roadway = roadway_along(ways, profiles, frame)
     told("plans")
     developments, works, outlined = _read_works(config, grid, frame)
+    require_levels([("planned " + ("water" if work.water else "ground"), work.level_m, work.shape) for work in works], grid)
     told("land cover")
     vegetation = read_vegetation(vector_sources(config.terrain.vegetation), frame, grid.grow(REGION).bounds)
     land = Land(rasters, water, covers, roadway, outlined, _read_cover(config, grid), vegetation=vegetation)
@@ -274,14 +277,15 @@ def read_scene(config: Config, progress: Progress) -> Scene:
         existing, planned, developments, frame, styles, surface,
         lambda window, active: _site(land, window, active), progress,
     )  # fmt: skip
-    require_tops(houses.plans.top_y, version)
+    require_tops(houses.plans.top_y, houses.outlines.boxes, grid, version)
+    require_spans(spans, grid, version)
     told("trees and signs")
     today = read_trees(vector_sources(config.terrain.trees), frame, grid.grow(TREE_REACH).bounds)
     planting = plant(today, developments, [(work.shape, work.options) for work in works], frame)
     places = read_place_names(vector_sources(config.names.places), frame, grid.bounds)
     fixtures, spawn = place_fixtures(config, grid, land, houses, developments, places)
     given = _read_given(config, grid)
-    posts, lamps = _read_posts(ways, grid, houses, [work.shape for work in works], places, given)
+    posts, lamps = _read_posts(ways, grid, houses, [work.shape for work in works], places, given, config.words)
     furniture = no_furniture()
     if config.world.furniture:
         furniture = plan_furniture(given, ways, covers, water, _standing(houses, posts, lamps, planting, fixtures), frame)
@@ -319,14 +323,21 @@ def _doors(houses: Houses) -> NDArray[np.int32]:
 
 
 def _read_posts(
-    ways: Ways, grid: Grid, houses: Houses, works: Sequence[Any], places: Sequence[tuple[float, float, str]], given: GivenFurniture
+    ways: Ways,
+    grid: Grid,
+    houses: Houses,
+    works: Sequence[Any],
+    places: Sequence[tuple[float, float, str]],
+    given: GivenFurniture,
+    words: Words,
 ) -> tuple[Posts, Lamps]:
     """Signs with names and street lamps, clear of all that any plan builds, digs or levels."""
     planned = houses.options.any(axis=1)
     geometry = houses.footprints.geometry
     barred = obstacles(geometry[~planned], ways, [*works, *geometry[planned], *large_things(given)])
     lasting = ~planned & ~houses.takes.any(axis=0)
-    posts = plan_posts(grid.frame, ways, places, barred, houses.footprints.name, houses.plans, lasting, stop_signs(given, ways, barred))
+    stops = stop_signs(given, ways, barred, words.own["stop"])
+    posts = plan_posts(grid.frame, ways, places, barred, houses.footprints.name, houses.plans, lasting, stops)
     return posts, plan_lamps(ways, grid.frame, barred, _doors(houses), np.stack([posts.x, posts.z], axis=1))
 
 

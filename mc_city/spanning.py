@@ -118,7 +118,8 @@ def _heights_of(ways: Ways, lines: NDArray[np.object_], profiles: Profiles, arou
 def _bridges(ways: Ways, profiles: Profiles, ground_over: GroundOver, frame: Frame, grades: Mapping[int, float]) -> Bridges:
     lines = block_lines(ways, frame)
     around = Around(ground_over, frame)
-    told = Told(frame.sea_level_y + ways.deck_m * frame.vertical_scale, ways.clearance_m * frame.vertical_scale)
+    most = frame.highest_y - frame.lowest_y
+    told = Told(frame.bounded_level(ways.deck_m), np.minimum(ways.clearance_m * frame.vertical_scale, most))
     return plan_bridges(ways, lines, told, around, _heights_of(ways, lines, profiles, around), frame.scale, grades)
 
 
@@ -162,7 +163,8 @@ def plan_spans(ways: Ways, profiles: Profiles, ground_over: GroundOver, frame: F
 def levels_of(spans: Spans, grid: Grid) -> tuple[int, int]:
     """(lowest y, highest y) of the blocks of spans near a grid; (32767, -32768) when there are none."""
     decks = spans.decks.lines.near(np.maximum(spans.decks.left, spans.decks.right), grid.x0, grid.z0, grid.shape)
-    return spans.tubes.lowest(spans.tubes.near(grid.x0, grid.z0, grid.shape)), spans.decks.highest(decks)
+    tubes = spans.tubes.near(grid.x0, grid.z0, grid.shape)
+    return min(spans.tubes.lowest(tubes), spans.decks.lowest(decks)), spans.decks.highest(decks)
 
 
 def span_columns(spans: Spans, grid: Grid, banks: bool = False) -> NDArray[np.bool_]:

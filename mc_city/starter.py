@@ -1,60 +1,386 @@
-"""A commented configuration for a new city."""
+"""A commented configuration for a new city: with example paths, or for the files that somebody has."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from mc_city.config import Config, read_config
+from mc_city.coordinates import NATIONAL, WORST_SCALE, as_list, degrees_at, fitting_crs, horizontal, in_words, named, worst_scale
+from mc_city.found import Found, carried, expanded, look_at, only_network_of_nvdb, to_crs
+from mc_city.land import read_land
+from mc_city.scene import height_sources
 from mc_city.staging import disk_errors
-from worlds.errors import WorldError
+from terrain.elevation import inspect_raster
+from terrain.file_kinds import what_is
+from worlds.errors import McCityError, SourceError, WorldError
+from worlds.names import near_name
+from worlds.quoting import plain, toml_text
 
-STARTER = """\
-# A city for mc-city. Paths are relative to this file. `mc-city check city.toml` reads everything without building.
+METRES_PER_DEGREE = 111_320.0
+HALF_M = 500.0
+"""Half the side of the area to begin with."""
+LEAST_HALF_M = 32.0
+ROUND_M = 10.0
+"""An origin is a round point."""
+GAPS_M = 24.0
+"""Holes of this size, under houses, are filled while building."""
+ROOM_Y = (-40, 240)
+"""y of the lowest and the highest ground to begin with, so that houses and trees fit above."""
+SAMPLE_ORIGIN, SAMPLE_BOUNDS = (619250.0, 6919812.0), (618994.0, 6919556.0, 619506.0, 6920068.0)
+
+EXAMPLES = {
+    "terrain.elevation": 'elevation = ["data/elevation.tif"]   # one or several rasters; earlier ones win where they overlap',
+    "terrain.water": 'water = ["data/water.gpkg"]        # polygons; kind: sea, river or lake; level_m where known',
+    "terrain.streets": 'streets = [{ path = "data/streets.gpkg", layer = "streets" }]    # lines with OSM `highway` and `width`, or NVDB',
+    "terrain.landcover": 'landcover = { path = "data/nmd.tif", legend = "nmd" }            # or "worldcover", or your own table',
+    "terrain.vegetation": "vegetation = [\"data/landuse.gpkg\"]                    # polygons over it: OSM's words or Topografi 10's",
+    "terrain.canopy": 'canopy = "data/canopy.tif"                                       # heights of trees above the ground',
+    "terrain.squares": 'squares = [{ path = "data/streets.gpkg", layer = "squares" }]    # polygons; kind: square, park or quay',
+    "terrain.trees": 'trees = ["data/trees.gpkg"]        # points, or lines for rows; height_m, species',
+    "terrain.furniture": 'furniture = ["data/furniture.gpkg"]                  # points: OSM\'s words',
+    "terrain.piers": 'piers = ["data/piers.gpkg"]        # jetties: lines (width in metres) or polygons over the water; boats lie at them',
+    "buildings.footprints": 'footprints = ["data/buildings.gpkg"]      # polygons, CityJSON or CityGML',
+    "buildings.surface_model": 'surface_model = "data/dsm.tif"            # heights from surface minus terrain',
+    "plans.sources": 'sources = ["data/plans.geojson"]          # planned developments: features with layer and role; see README.md',
+    "names.places": 'places = ["data/places.gpkg"]             # points with name',
+    "osm.extract": 'extract = "data/town.osm.pbf"             # OpenStreetMap: fills in every theme that is not named below',
+}
+"""Key → the line that shows how it is written."""
+SINGLE = ("buildings.surface_model", "terrain.canopy", "terrain.landcover", "osm.extract")
+"""Keys that take one file."""
+MORE = {
+    "terrain": (
+        '# elevation_unit = "m"               # "m", "ft" or "us-ft", only when the raster does not say',
+        "# allow_voids = true                 # ground where no raster has data takes the nearest known height",
+    ),
+    "buildings": ('# fields = { height_m = "height", floors = "levels", use = "type" }    # only where names differ from those known',),
+}
+
+HEAD = """\
+# A city for mc-city. Paths are relative to this file; on Windows write them in 'single quotes' or with forward slashes.
+# `mc-city check {folder}` reads everything without building; `mc-city build {folder}` builds.
 
 [city]
-name = "My city"
-crs = "EPSG:3006"                    # any projected CRS in metres
-origin = [619250, 6919812]           # east, north of block 0 0: a fixed point of the city, never moved again
+name = {name}
+crs = {crs}                    # {crs_name}: a projected CRS in metres
+origin = {origin}           # east, north of block 0 0: a fixed point of the city, never moved again
 
 [area]
-bounds = [618994, 6919556, 619506, 6920068]    # west, south, east, north; grows to whole chunks of 16 blocks
-scale = 1.0                          # blocks per metre
+bounds = {bounds}    # west, south, east, north; grows to whole chunks of 16 blocks
+{extent}scale = 1.0                          # blocks per metre
 
 [vertical]
-sea_level_y = 62                     # y of height 0 in the elevation's datum
+sea_level_y = {sea_level_y}                     # y of height 0 in the elevation's datum
 scale = 1.0
-
-[terrain]
-elevation = ["data/elevation.tif"]   # one or several rasters; earlier ones win where they overlap
-# elevation_unit = "m"               # "m", "ft" or "us-ft", only when the raster does not say
-# allow_voids = false                # true: ground where no raster has data takes the nearest known height
-# water = ["data/water.gpkg"]        # polygons; kind: sea, river or lake; level_m where known
-# streets = [{ path = "data/streets.gpkg", layer = "streets" }]    # lines with OSM `highway` and `width`
-# landcover = { path = "data/nmd.tif", legend = "nmd" }            # or "worldcover"
-# vegetation = ["data/landuse.gpkg"]                             # polygons over it: OpenStreetMap's words or Topografi 10's
-# canopy = "data/canopy.tif"                                       # heights of trees above the ground; else from buildings.surface_model
-# squares = [{ path = "data/streets.gpkg", layer = "squares" }]    # polygons; kind: square, park or quay
-# furniture = ["data/furniture.gpkg"]                  # points: OpenStreetMap's words; [world] furniture = false leaves the streets bare
-# piers = ["data/piers.gpkg"]                         # jetties: lines (width in metres) or polygons over the water; boats lie at them
-
-[buildings]
-# footprints = ["data/buildings.gpkg"]      # polygons
-# fields = { height_m = "height", floors = "levels", use = "type" }    # only where names differ from those known
-# surface_model = "data/dsm.tif"            # heights from surface minus terrain
-
+"""
+TAIL = """\
 [world]
+editions = ["java", "bedrock"]       # or one of them
 java_version = "1.21.4"
 game_mode = "creative"               # or adventure, survival, spectator
-# spawn = [619250, 6919812]          # east, north; otherwise the city's origin
+# spawn = {origin}          # east, north; otherwise the city's origin
 # time = 6000                        # noon; daylight_cycle = true lets the sun move
+# furniture = false                  # bare streets
+"""
+SOURCES = """\
+# Whose data the city is made of: `mc-city` writes it into the world, ATTRIBUTION.txt and the hand-out. One [[source]] each.
+# A sources.toml beside the data files is read, too.
+
+# [[source]]
+# title = "Elevation model, 1 m"
+# files = [{files}]
+# licence = "CC0"
+# attribution = "© Lantmäteriet"
+# date = "2024-05"
+# real = true                        # false: made up for the picture
 """
 
 
-def write_starter(folder: Path) -> Path:
-    """Writes city.toml and an empty data folder; WorldError when the folder holds something."""
+class Start(NamedTuple):
+    """Where a city begins: bounds west, south, east, north; full: what the data covers, or None."""
+
+    crs: str
+    origin: tuple[float, float]
+    bounds: tuple[float, float, float, float]
+    full: tuple[float, float, float, float] | None
+
+
+@dataclass(frozen=True)
+class _Text:
+    """What goes into a configuration. lines: key → the files that are named; remarks: of files that are not."""
+
+    folder: Path
+    start: Start
+    found: Sequence[Found]
+    remarks: Sequence[str]
+    sea_level_y: int = 62
+    allow_voids: bool = False
+    flat: bool = False
+
+
+def _own_crs(found: Sequence[Found]) -> str:
+    """The CRS of the city: that of its elevation, else of its other files, where that is a plan in true metres; else one that fits."""
+    order = {"terrain.elevation": 0, "buildings.footprints": 1}
+    for one in sorted(found, key=lambda one: order.get(one.key, 2)):
+        plane = horizontal(one.crs)
+        middle = one.extent.centroid
+        plan = plane.is_projected and plane.axis_info[0].unit_conversion_factor == 1.0 and one.crs.startswith("EPSG:")
+        if plan and abs(worst_scale(one.crs, middle.x, middle.y) - 1) <= WORST_SCALE:
+            return one.crs
+    middle = found[0].extent.centroid
+    place = degrees_at(found[0].crs, middle.x, middle.y)
+    return fitting_crs(*place) if place else NATIONAL
+
+
+def _overlap(found: Sequence[Found], crs: str) -> shapely.Polygon:
+    """Where the files overlap, the most important first; one that would leave nothing is passed over."""
+    order = ("terrain.elevation", "osm.extract", "buildings.footprints", "terrain.streets", "plans.sources", "buildings.surface_model")
+    here = None
+    for key in order:
+        shapes = [shape for one in found if one.key == key and (shape := carried(one, crs)) is not None]
+        if not shapes:
+            continue
+        whole = shapely.union_all(shapes)
+        both = whole if here is None else shapely.intersection(here, whole)
+        here = both if both.area > 0 else here
+    if here is None:
+        shapes = [shape for one in found if (shape := carried(one, crs)) is not None]
+        if not shapes:
+            raise SourceError(f"none of the files has a place in {named(crs)}", hint="give their right CRS first, in a GIS")
+        here = shapely.union_all(shapes)
+    return max(shapely.get_parts(here), key=lambda part: part.area)
+
+
+def _middle(found: Sequence[Found], overlap: shapely.Polygon, crs: str) -> tuple[float, float, float]:
+    """(east, north, half the side) of the largest square, up to 2 HALF_M, on known ground, as near the middle of the overlap as may be."""
+    centre = overlap.centroid if overlap.contains(overlap.centroid) else overlap.representative_point()
+    best = (centre.x, centre.y, min(HALF_M, float(shapely.distance(overlap.exterior, centre)) * 0.95))
+    ground = [one for one in found if one.key == "terrain.elevation" and one.known is not None]
+    options = []
+    for one in ground:
+        points = to_crs(shapely.MultiPoint(one.known), one.crs, crs)
+        if points is None:
+            continue
+        at, room = shapely.get_coordinates(points), _room(one)
+        inside = shapely.contains_xy(overlap, at[:, 0], at[:, 1])
+        if not inside.any():
+            continue
+        at, room = at[inside], room[inside]
+        edge = shapely.distance(overlap.exterior, shapely.points(at))
+        # A square fits into a circle of √2 times half its side; beside a straight edge into one of half its side.
+        half = np.minimum(np.minimum(room / np.sqrt(2), edge * 0.95), HALF_M)
+        away = np.hypot(at[:, 0] - centre.x, at[:, 1] - centre.y)
+        chosen = int(np.lexsort((away, -np.floor(half / 16)))[0])
+        options.append((float(half[chosen]), float(at[chosen, 0]), float(at[chosen, 1])))
+    if options:
+        half, east, north = max(options)
+        best = (east, north, half)
+    return best[0], best[1], max(best[2], LEAST_HALF_M)
+
+
+def _room(found: Found) -> NDArray[np.float64]:
+    """(k,) metres around each known point of a raster without a large hole, in its own units taken for metres."""
+    from scipy.spatial import cKDTree
+
+    assert found.known is not None
+    unit = METRES_PER_DEGREE if horizontal(found.crs).is_geographic else 1.0
+    east, north = found.known.T
+    cell = float(np.sqrt(np.ptp(east) * np.ptp(north) / max(len(east), 1))) or 1.0
+    # Points whose neighbours on some side are far: the edge of what is known, small holes aside.
+    reach = max(GAPS_M / unit, 1.6 * cell)
+    tree = cKDTree(found.known)
+    lone = np.zeros(len(east), bool)
+    for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+        beside, _ = tree.query(found.known + 2 * reach * np.array([dx, dy]))
+        lone |= beside > 2 * reach * 0.9
+    if not lone.any():
+        return np.full(len(east), np.inf)
+    away, _ = cKDTree(found.known[lone]).query(found.known)
+    return np.asarray(away * unit, float)
+
+
+def choose_start(found: Sequence[Found]) -> Start:
+    """The CRS, origin and bounds to begin with, where the files overlap."""
+    crs = _own_crs(found)
+    overlap = _overlap(found, crs)
+    east, north, half = _middle(found, overlap, crs)
+    origin = round(east / ROUND_M) * ROUND_M, round(north / ROUND_M) * ROUND_M
+    reach = max(int(half // 16) * 16, 32)
+    west, south, wide, high = overlap.bounds
+    bounds = (origin[0] - reach, origin[1] - reach, origin[0] + reach, origin[1] + reach)
+    return Start(crs, origin, bounds, (np.ceil(west), np.ceil(south), np.floor(wide), np.floor(high)))
+
+
+def _path_text(path: Path, folder: Path) -> str:
+    """A path as a configuration in the folder names it: relative where it is near, and always with forward slashes."""
+    whole = path.resolve()
+    try:
+        relative = Path(os.path.relpath(whole, folder.resolve()))
+    except ValueError:
+        # Another drive of Windows.
+        relative = whole
+    near = relative.parts.count("..") <= 3
+    return toml_text((relative if near else whole).as_posix())
+
+
+def _entry(one: Found, folder: Path) -> str:
+    path = _path_text(one.path, folder)
+    more = [f"layer = {toml_text(one.layer)}"] if one.layer else []
+    more += [f"legend = {toml_text(one.legend)}"] if one.legend else []
+    return f"{{ path = {path}, {', '.join(more)} }}" if more else path
+
+
+def _section(section: str, text: _Text) -> list[str]:
+    """A section with what is named in it, and an example for every key that is not."""
+    lines = [f"[{section}]"]
+    for key, example in EXAMPLES.items():
+        if not key.startswith(f"{section}."):
+            continue
+        own = [one for one in text.found if one.key == key]
+        name = key.partition(".")[2]
+        if own and key in SINGLE:
+            lines.append(f"{name} = {_entry(own[0], text.folder)}")
+        elif len(own) == 1:
+            lines.append(f"{name} = [{_entry(own[0], text.folder)}]")
+        elif own:
+            lines += [f"{name} = [", *(f"  {_entry(one, text.folder)}," for one in own), "]"]
+        elif key == "terrain.elevation" and text.flat:
+            lines += [f"# {example}", "flat_m = 3.0                         # no elevation model was given: a flat ground at 3 m"]
+        else:
+            lines.append(f"# {example}")
+    for more in MORE.get(section, ()):
+        lines.append(more.removeprefix("# ") if text.allow_voids and "allow_voids" in more else more)
+    if section in ("plans", "names", "osm") and all(line.startswith("#") for line in lines[1:]):
+        lines[0] = f"# {lines[0]}"
+    return lines
+
+
+def _as_text(text: _Text) -> str:
+    start = text.start
+    name = near_name(text.folder.resolve().name.replace("_", " ").replace("-", " ").strip().capitalize(), "My city")
+    full = start.full
+    extent = f"# the data reaches from {in_words(full)}: bounds = {as_list(full)}\n" if full is not None else ""
+    head = HEAD.format(
+        folder=text.folder, name=toml_text(name), crs=toml_text(start.crs), crs_name=horizontal(start.crs).name,
+        origin=as_list(start.origin), bounds=as_list(start.bounds), extent=extent, sea_level_y=text.sea_level_y,
+    )  # fmt: skip
+    sections = ["\n".join(_section(section, text)) for section in ("osm", "terrain", "buildings", "plans", "names")]
+    remarks = [f"# {plain(remark)}" for remark in text.remarks]
+    parts = [head, *sections, *(["\n".join(["# Files that are not named above:", *remarks])] if remarks else [])]
+    return "\n\n".join(part.rstrip() for part in (*parts, TAIL.format(origin=as_list(start.origin)))) + "\n"
+
+
+def _settle_twins(found: Sequence[Found]) -> tuple[list[Found], list[str]]:
+    """Without footprints that lie where other footprints lie: the same houses from two files. City models come first, they have roofs."""
+    kept: list[Found] = []
+    remarks = []
+    ordered = sorted(found, key=lambda one: not (one.layer is None and one.path.suffix.lower() in (".json", ".gml", ".xml")))
+    for one in ordered:
+        twin = next((other for other in kept if one.key == other.key == "buildings.footprints" and _same_place(one, other)), None)
+        if twin is None:
+            kept.append(one)
+        else:
+            remarks.append(f"{one.path.name}: footprints where those of {twin.path.name} lie; name one of the two, or both if they differ")
+    return [one for one in found if one in kept], remarks
+
+
+def _same_place(first: Found, second: Found) -> bool:
+    there = to_crs(first.extent, first.crs, second.crs)
+    if there is None:
+        return False
+    both = shapely.intersection(there, second.extent).area
+    return bool(both > 0.5 * min(there.area, second.extent.area))
+
+
+def find(files: Sequence[Path]) -> tuple[list[Found], list[str]]:
+    """(what the files are for, remarks on those that nobody can place). SourceError for a named file that cannot be used."""
+    found: list[Found] = []
+    remarks: list[str] = []
+    for path in expanded(files):
+        try:
+            found += look_at(path)
+        except McCityError as error:
+            if path in files:
+                raise
+            if path.is_file() and what_is(path).family != "unknown":
+                remarks.append(f"{path.name}: is {what_is(path).name}; {error.hint}")
+    found = only_network_of_nvdb(found)
+    remarks += [f"{one.path.name}{f', {one.layer}' if one.layer else ''}: {one.remark}" for one in found if not one.key]
+    usable = [one for one in found if one.key]
+    for key in SINGLE:
+        own = [one for one in usable if one.key == key]
+        remarks += [f"{one.path.name}: {key} takes one file, and {own[0].path.name} is named" for one in own[1:]]
+        usable = [one for one in usable if one not in own[1:]]
+    usable, twins = _settle_twins(usable)
+    if not usable:
+        raise SourceError(
+            f"none of the files can be placed: {'; '.join(remarks)[:300] or 'nothing in them'}",
+            hint="name an elevation raster, footprints, or an OpenStreetMap extract",
+        )
+    # Of several elevation models the finest comes first: it wins where they overlap.
+    usable.sort(key=lambda one: _cell_m(one) if one.key == "terrain.elevation" else 0.0)
+    return usable, [*remarks, *twins]
+
+
+def _fitted(text: _Text, config: Config) -> _Text:
+    """The text with what the ground of its area demands: another level of the sea, or voids allowed. config: read from it."""
+    if text.flat:
+        return text
+    rasters = [inspect_raster(source) for source in height_sources(config.terrain.elevation, "terrain.elevation")]
+    lowest, highest, missing, known_at_all = np.inf, -np.inf, False, False
+    for region in config.grid.regions():
+        tile = config.grid.region(*region).intersection(config.grid)
+        heights, known, lacking = read_land(rasters, tile)
+        missing |= bool(lacking.any())
+        if known.any():
+            known_at_all = True
+            lowest, highest = min(lowest, float(np.nanmin(heights))), max(highest, float(np.nanmax(heights)))
+    if not known_at_all:
+        return text
+    level = text.sea_level_y
+    if highest + level > ROOM_Y[1]:
+        level = int(min(ROOM_Y[1] - highest, max(ROOM_Y[0] + 60 - lowest, -2000)))
+    elif lowest + level < ROOM_Y[0]:
+        level = int(ROOM_Y[0] - lowest) + 1
+    return _Text(text.folder, text.start, text.found, text.remarks, level, missing, text.flat)
+
+
+def _cell_m(found: Found) -> float:
+    return found.cell * (METRES_PER_DEGREE if horizontal(found.crs).is_geographic else 1.0)
+
+
+def _require_new(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise WorldError(f"{folder} holds something already", hint="name a new folder")
+
+
+def write_starter(folder: Path, files: Sequence[Path] = ()) -> tuple[Path, list[str]]:
+    """Writes city.toml and sources.toml; (the configuration, remarks). Without files it has examples and an empty data folder; with files
+    it names them where they are and builds at once. WorldError when the folder holds something."""
+    _require_new(folder)
+    found, remarks = find(files) if files else ([], [])
+    start = choose_start(found) if found else Start(NATIONAL, SAMPLE_ORIGIN, SAMPLE_BOUNDS, None)
+    flat = bool(found) and not any(one.key == "terrain.elevation" for one in found)
+    text = _Text(folder, start, found, remarks, flat=flat)
+    config = folder / "city.toml"
     with disk_errors(folder):
-        (folder / "data").mkdir(parents=True, exist_ok=True)
-        config = folder / "city.toml"
-        config.write_text(STARTER, "utf-8")
-    return config
+        folder.mkdir(parents=True, exist_ok=True)
+        config.write_text(_as_text(text), "utf-8", newline="\n")
+        if found:
+            config.write_text(_as_text(_fitted(text, read_config(config))), "utf-8", newline="\n")
+        else:
+            (folder / "data").mkdir()
+            config.write_text(
+                _as_text(text).replace(f"# {EXAMPLES['terrain.elevation']}", EXAMPLES["terrain.elevation"]), "utf-8", newline="\n"
+            )
+        names = ", ".join(toml_text(one.path.name) for one in found[:3]) or '"elevation.tif"'
+        (folder / "sources.toml").write_text(SOURCES.format(files=names), "utf-8", newline="\n")
+    return config, remarks

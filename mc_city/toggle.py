@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from mc_city.archives import opened_archive
+from mc_city.changing import changed_whole
 from mc_city.inspect import opened_world
 from mc_city.own import require_own
+from mc_city.publishing import backup_name
+from mc_city.staging import digest
 from mc_city.zips import write_zip
-from worlds.bedrock import saved as bedrock_saved
 from worlds.bedrock import scores as bedrock_scores
 from worlds.bedrock import units as bedrock_units
 from worlds.bedrock.mcworld import write_mcworld
 from worlds.bedrock.reader import is_bedrock
 from worlds.errors import WorldError
-from worlds.java import saved as java_saved
 from worlds.java import scores as java_scores
 from worlds.java import units as java_units
-from worlds.layers import NO_UNIT, OBJECTIVE, UNIT_OBJECTIVE, Change, Layers, Switch, combination, read_layers, unit_changes
+from worlds.layers import NO_UNIT, OBJECTIVE, UNIT_OBJECTIVE, Change, Layers, Switch, Unit, combination, read_layers, unit_changes
 from worlds.volume import BlockState
 
 
@@ -45,6 +50,16 @@ class Toggled:
     strange: int
     missing: int
     backup: Path | None
+
+
+@dataclass(frozen=True)
+class Editable:
+    """A world to change. folder: where; begun: a folder for a Java world's scores to say in that the change has begun, None where nobody
+    can see it half made; backup: of the world as it was."""
+
+    folder: Path
+    begun: Path | None
+    backup: Path
 
 
 def read_world_layers(world: Path) -> Layers:
@@ -94,62 +109,79 @@ def changed_state(layers: Layers, names: Sequence[str], show: bool) -> tuple[int
     return tuple(state)
 
 
+def blocks_of_units(world: Path, wanted: Sequence[tuple[Unit, int]], states: dict[BlockState, int]) -> list[Change]:
+    """The blocks of some units, each with the number of a combination. states: what their ids mean, which grows."""
+    return (bedrock_units.unit_states if is_bedrock(world) else java_units.unit_states)(world, wanted, states)
+
+
 def blocks_of_state(
     world: Path, layers: Layers, state: Sequence[int], states: dict[BlockState, int]
 ) -> dict[tuple[int, int], list[Change]]:
     """By region (x, z): all blocks that a state of the layers decides. states: what their ids mean, which grows."""
     wanted = [(unit, combination(layers.switches, unit.switches, state)) for unit in layers.units]
-    read = bedrock_units.unit_states if is_bedrock(world) else java_units.unit_states
     found: dict[tuple[int, int], list[Change]] = {}
-    for unit, change in zip(layers.units, read(world, wanted, states), strict=True):
+    for unit, change in zip(layers.units, blocks_of_units(world, wanted, states), strict=True):
         found.setdefault(unit.region, []).append(change)
     return found
 
 
-def _replace(target: Path, write: Callable[[Path], object]) -> None:
-    """The file is there whole, or as it was."""
+def _replace(target: Path, write: Callable[[Path], object], same: Path | None = None) -> bool:
+    """The file is there whole, or as it was; whether it was written: not when it would be another of a file that is the `same`."""
     partial = target.with_name(f"{target.name}.partial")
     try:
         write(partial)
+        if same is not None and same.is_file() and same.stat().st_size == partial.stat().st_size and digest(same) == digest(partial):
+            return False
+        with partial.open("r+b") as file:
+            os.fsync(file.fileno())
         os.replace(partial, target)
+        return True
     finally:
         partial.unlink(missing_ok=True)
 
 
-def _free_name(world: Path, ending: str) -> Path:
-    world = world.resolve()
-    stem = world.stem if world.is_file() else world.name
-    return next(name for number in count(1) if not (name := world.with_name(f"{stem}-backup-{number}{ending}")).exists())
+def _back_up(world: Path, ending: str, write: Callable[[Path], object]) -> Path:
+    """Keeps a world beside it, under the next free name; under the last one when that holds just this: a change that was killed had
+    made it then. Returns the name."""
+    whole = world.resolve()
+    named = whole.with_name(whole.stem if whole.is_file() else whole.name)
+    free = next(number for number in count(1) if not backup_name(named, number, ending).exists())
+    last, backup = backup_name(named, free - 1, ending), backup_name(named, free, ending)
+    return backup if _replace(backup, write, last) else last
 
 
 @contextmanager
-def _editable_folder(world: Path) -> Iterator[tuple[Path, Path]]:
-    require_own(world)
-    if not is_bedrock(world):
-        backup = _free_name(world, ".zip")
-        with java_saved.holding(world):
-            _replace(backup, lambda partial: write_zip(world, partial))
-            yield world, backup
-        return
-    backup = _free_name(world, ".mcworld")
-    # Only while it is copied: opening the database takes the same lock.
-    with bedrock_saved.holding(world):
-        _replace(backup, lambda partial: write_mcworld(world, partial))
-    yield world, backup
+def _alone(archive: Path) -> Iterator[None]:
+    """One change of an archive at a time."""
+    name = hashlib.sha256(str(archive).encode()).hexdigest()[:16]
+    lock = FileLock(Path(tempfile.gettempdir()) / f"mc-city-{name}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise WorldError(f"{archive} is being changed by another command", hint="wait for it") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager
-def editable_world(world: Path) -> Iterator[tuple[Path, Path]]:
-    """(folder to change, backup that was made of it first) of a world folder, held so that no game opens it meanwhile, or of
-    a zip or .mcworld, which is packed again at the end: a zip as it was laid out, a .mcworld with the world at its root."""
+def editable_world(world: Path) -> Iterator[Editable]:
+    """A world folder, held so that no game opens it meanwhile, or a zip or .mcworld, which is packed again at the end: a zip as it was
+    laid out, a .mcworld with the world at its root. Whatever happens, the world is as it was, or as it became, or the next command
+    makes it so."""
     if world.is_dir():
-        with opened_world(world) as folder, _editable_folder(folder) as held:
-            yield held
+        with opened_world(world) as folder:
+            require_own(folder)
+            write, ending = (write_mcworld, ".mcworld") if is_bedrock(folder) else (write_zip, ".zip")
+            with changed_whole(folder, lambda: _back_up(folder, ending, lambda partial: write(folder, partial))) as (mirror, backup):
+                yield Editable(mirror.folder, mirror.begun, backup)
         return
-    with opened_archive(world) as (root, folder):
-        backup = _free_name(world, world.suffix)
-        _replace(backup, lambda partial: shutil.copy2(world, partial))
-        yield folder, backup
+    # A link stays one: what it leads to is replaced.
+    world = world.resolve()
+    with _alone(world), opened_archive(world) as (root, folder):
+        backup = _back_up(world, world.suffix, lambda partial: shutil.copyfile(world, partial))
+        yield Editable(folder, None, backup)
         if world.suffix.lower() == ".mcworld":
             _replace(world, lambda partial: write_mcworld(folder, partial))
         else:
@@ -165,7 +197,12 @@ def toggle(world: Path, names: Sequence[str], show: bool, progress: Callable[[st
         state = changed_state(layers, names, show)
         if state == layers.state and not unfinished(layers):
             return Toggled(0, 0, 0, None)
-    with editable_world(world) as (folder, backup):
-        change = bedrock_units.change_units if is_bedrock(folder) else java_units.change_units
-        done = change(folder, read_world_layers(folder), state, progress)
-    return Toggled(done.changed, done.strange, done.missing, backup)
+    with editable_world(world) as held:
+        layers = read_world_layers(held.folder)
+        if is_bedrock(held.folder):
+            done = bedrock_units.change_units(held.folder, layers, state, progress)
+        else:
+            if held.begun is not None:
+                java_units.begin_change(held.begun, layers, state)
+            done = java_units.change_units(held.folder, layers, state, progress)
+    return Toggled(done.changed, done.strange, done.missing, held.backup)

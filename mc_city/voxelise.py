@@ -34,6 +34,8 @@ from worlds.java.climate import LAND, OCEAN, RIVER
 from worlds.volume import BlockVolume, Palette
 
 SECTION = 16
+DUG, STANDING = 6, 10
+"""Blocks that anything reaches into the ground, and above the highest ground, house, tree or bridge: lamps, lights of rinks, signs."""
 HALO = max(FARTHEST + TREE_REACH + CLEAR + 1, BOAT_REACH, DRAWN_REACH)
 """Columns drawn around a piece: a tree, boat or bench beyond its edge reaches in and keeps clear of what is beyond it, leaves know a log so
 far away, and panes and stairs see their neighbours."""
@@ -140,6 +142,12 @@ def _draw_houses(ids: NDArray[np.uint16], y0: int, ground: Ground, scene: Scene,
     draw_roofs(ids, y0, grid.x0, grid.z0, ground.standing_y, columns, roofs, plans, scene.look, scene.roof_look)
 
 
+def drawn_levels(lowest: int, highest: int) -> tuple[int, int]:
+    """(first y, y behind the last) of the layers in which all is drawn that reaches from `lowest` to `highest`, with room for what
+    is dug and what stands on the ground; multiples of 16."""
+    return (lowest - DUG) // SECTION * SECTION, -(-(highest + STANDING) // SECTION) * SECTION
+
+
 def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolume, Ground]:
     """(all blocks that are not uniform, ground) over `grid`, with the planned options that are active (options,) bool.
 
@@ -151,7 +159,7 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     columns, lifted = _house_columns(scene, halo, active)
     built = np.unique(np.concatenate([columns.owner[columns.owner >= 0], lifted.owner[lifted.owner >= 0]]))
     near = _fixtures_on(scene, grid)
-    lowest = int(ground.ground_y.min())
+    lowest = min([int(ground.ground_y.min()), *plans.floor_y[built].tolist()])
     highest = max(int(ground.standing_y.max()), int(plans.top_y[built].max()) if len(built) else lowest)
     greenery = greenery_on(scene.planting, scene.land, scene.canopy, scene.surface, halo, ground, active)
     highest = max(
@@ -164,16 +172,14 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     )
     under, over = levels_of(scene.spans, halo)
     lowest, highest = min(lowest, under), max(highest, over)
-    min_y, max_y = scene.version.min_y, scene.version.max_y
-    y0 = max(min_y, (lowest - 5) // SECTION * SECTION)
-    top = min(max_y + 1, -(-(highest + 3) // SECTION) * SECTION)
+    y0, top = drawn_levels(lowest, highest)
     ids = np.zeros((top - y0, *halo.shape), np.uint16)
     cut = clear_ground(ground.ground_y, columns.owner, plans.floor_y)
     kept = kept_columns(scene.land, halo)
     half = ground.half & (columns.owner < 0) & ~kept
     level_thresholds(half, halo.x0, halo.z0, columns.owner, ground.ground_y, plans.door, plans.floor_y)
     _level_trunks(half, halo, greenery.known, ground)
-    fill_ground(ids, y0, replace(ground, ground_y=cut, half=half), scene.blocks, min_y)
+    fill_ground(ids, y0, replace(ground, ground_y=cut, half=half), scene.blocks, scene.version.min_y)
     draw_stairways(ids, y0, ground, half, (columns.owner < 0) & ~kept, scene.steps[6:10])
     fill_plants(ids, y0, ground, (columns.owner < 0) & (lifted.owner < 0) & ~kept & ~ground.half, scene.blocks)
     before_doors = _before_doors(plans.door[built], halo)
@@ -201,7 +207,9 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     connect(ids, scene.connections)
     for fixture in near:
         _stamp(ids, y0, halo, fixture, scene.palette)
-    volume = BlockVolume(grid.x0, y0, grid.z0, ids[:, HALO:-HALO, HALO:-HALO], scene.palette)
+    # What reaches beyond the world, which in the area is refused, stands outside it and is cut off only now: nothing is drawn past an end.
+    bottom, top = max(y0, scene.version.min_y), min(top, scene.version.max_y + 1)
+    volume = BlockVolume(grid.x0, bottom, grid.z0, ids[bottom - y0 : top - y0, HALO:-HALO, HALO:-HALO], scene.palette)
     return volume, ground.crop(grid)
 
 

@@ -141,6 +141,12 @@ def read_citygml(path: Path) -> tuple[str | None, NDArray[np.object_], dict[str,
         if north_first:
             things = [Thing(thing.name, thing.whole, [_turned(s) for s in thing.surfaces], thing.attributes) for thing in things]
         geometry, columns = houses_of(things, ATTRIBUTES)
-    except (OSError, ValueError, OverflowError, RecursionError, GEOSException, ElementTree.ParseError) as error:
-        raise SourceError(f"{path}: not readable CityGML ({error})", hint="the file may be cut short: copy or download it again") from error
+    except ElementTree.ParseError as error:
+        if "no element found" in str(error) or "unclosed token" in str(error):
+            raise SourceError(f"{path}: CityGML that is cut short ({error})", hint="copy or download it again") from error
+        raise SourceError(f"{path}: CityGML that is damaged ({error})", hint="open it in an editor at this line") from error
+    except (OSError, ValueError, TypeError, OverflowError, RecursionError, MemoryError, GEOSException) as error:
+        raise SourceError(
+            f"{path}: not readable CityGML ({type(error).__name__}: {error})", hint="open it in a viewer of city models, and save it again"
+        ) from error
     return crs, geometry, columns

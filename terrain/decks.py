@@ -86,6 +86,11 @@ class Decks:
         tops = [float(self.top_y[self.top_starts[deck] : self.top_starts[deck + 1]].max()) for deck in which]
         return int(np.ceil(max(tops))) + LAMP_HEIGHT + HEADROOM if tops else -32768
 
+    def lowest(self, which: Ints) -> int:
+        """The lowest y that the beams of these decks reach."""
+        low = [float(self.top_y[self.top_starts[deck] : self.top_starts[deck + 1]].min()) - self.depth[deck] for deck in which]
+        return int(np.floor(min(low))) - int(ARCH_RISE) - 1 if low else 32767
+
 
 def _state(name: str) -> BlockState:
     if name.endswith("_slab"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -66,8 +68,17 @@ def _has_strange_numbers(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:
     return strange
 
 
-def _read_model(source: VectorSource) -> tuple[str | None, NDArray[np.object_], dict[str, NDArray[np.object_]]]:
-    return (read_cityjson if is_cityjson(source.path) else read_citygml)(source.path)
+Model = tuple[str | None, NDArray[np.object_], dict[str, NDArray[np.object_]]]
+
+
+def _read_model(path: Path) -> Model:
+    stat = path.stat()
+    return _kept_model(path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=2)
+def _kept_model(path: Path, changed: int, size: int) -> Model:  # noqa: ARG001 - a file that has changed is another file
+    return (read_cityjson if is_cityjson(path) else read_citygml)(path)
 
 
 def is_model(source: VectorSource) -> bool:
@@ -103,7 +114,7 @@ def _read_source(source: VectorSource, crs: str, bounds: Bounds | None) -> tuple
     """(CRS, geometries (n,), columns) as they stand in the source, of the features near the bounds."""
     refuse_other_kinds(source)
     if is_model(source):
-        own, geometry, columns = _read_model(source)
+        own, geometry, columns = _read_model(source.path)
         own = _checked_crs(source, source.crs or own, None)
         box_there = _box_in(CRS.from_user_input(own), crs, bounds, source.swap_axes)
         near = np.ones(len(geometry), bool)
@@ -147,6 +158,9 @@ def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometr
     info, geometry, columns = _read_source(source, crs, bounds)
     own = CRS.from_user_input(info)
     skipped: Counter[str] = Counter()
+    if is_osm(source.path):
+        lost = read_lost(source.path, source.layer, source.where, _box_in(own, crs, bounds, False))
+        skipped.update(f"cut by the extract's edge: {reason}" for reason in lost)
     keep = np.ones(len(geometry), bool)
 
     def drop(bad: NDArray[np.bool_], reason: str) -> None:
@@ -156,8 +170,6 @@ def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometr
             skipped[reason] += count
         keep &= ~bad
 
-    if is_osm(source.path):
-        skipped.update(f"cut by the extract's edge: {reason}" for reason in read_lost(source.path, source.layer, source.where, None))
     drop(shapely.is_missing(geometry) | shapely.is_empty(geometry), "no geometry")
     drop(_has_strange_numbers(geometry), "coordinates that are no numbers")
     drop(~np.isin(shapely.get_dimensions(geometry), KINDS[geometry_kind]), f"not a {geometry_kind}")

@@ -20,6 +20,9 @@ CHUNK = 16
 FINE = 65536
 """Parts of a block, or of a block of height, to which places and heights are rounded before anything is decided by them."""
 
+ROOM_BELOW, ROOM_ABOVE = 20, 12
+"""Blocks of a world that stay free under the lowest ground and over the highest."""
+
 Number = TypeVar("Number", float, NDArray[np.float64])
 
 
@@ -38,7 +41,8 @@ class Frame:
     """How a city's coordinates become block coordinates.
 
     crs: a projected CRS in metres, as text; origin_east, origin_north: the point of block (0, 0), metres;
-    scale: blocks per metre; sea_level_y: y of height 0; vertical_scale: blocks per metre of height.
+    scale: blocks per metre; sea_level_y: y of height 0; vertical_scale: blocks per metre of height; lowest_y, highest_y: between these
+    lies all ground and water: what is beyond them in the area is refused, and beside it, where nobody builds, cut off.
     """
 
     crs: str
@@ -47,6 +51,8 @@ class Frame:
     scale: float = 1.0
     sea_level_y: int = 62
     vertical_scale: float = 1.0
+    lowest_y: int = -64 + ROOM_BELOW
+    highest_y: int = 319 - ROOM_ABOVE
 
     def to_blocks(self, east: Number, north: Number) -> tuple[Number, Number]:
         """(east, north) metres → (x, z) in blocks, fractions kept, see `quantised`."""
@@ -56,10 +62,21 @@ class Frame:
         """(x, z) blocks → (east, north) metres; the inverse of `to_blocks`."""
         return self.origin_east + x / self.scale, self.origin_north - z / self.scale
 
+    def level(self, height_m: NDArray[np.float32] | NDArray[np.float64]) -> NDArray[np.float64]:
+        """The y of each height, fractions kept, whether the world reaches so far or not; NaN where the height is."""
+        return self.sea_level_y + quantised(np.asarray(height_m, np.float64) * self.vertical_scale)
+
+    def bounded_level(self, height_m: NDArray[np.float32] | NDArray[np.float64]) -> NDArray[np.float64]:
+        """The y of each height, fractions kept, between lowest_y and highest_y; NaN where the height is."""
+        bounded: NDArray[np.float64] = np.clip(self.level(height_m), self.lowest_y, self.highest_y)
+        return bounded
+
     def y_block(self, height_m: NDArray[np.float32] | NDArray[np.float64]) -> NDArray[np.int32]:
-        """The y of the ground block of each height. Heights must not be NaN."""
-        levels: NDArray[np.float64] = np.rint(quantised(np.asarray(height_m, np.float64) * self.vertical_scale))
-        return (self.sea_level_y + levels).astype(np.int32)
+        """The y of the ground block of each height, between lowest_y and highest_y. Heights must not be NaN."""
+        # Halves go to the even number above the datum, wherever that lies.
+        levels = np.rint(self.level(height_m) - self.sea_level_y) + self.sea_level_y
+        bounded: NDArray[np.int32] = np.clip(levels, self.lowest_y, self.highest_y).astype(np.int32)
+        return bounded
 
 
 @dataclass(frozen=True)

@@ -120,11 +120,11 @@ def read_lost(path: Path, layer: str | None, where: str | None, box: Bounds | No
     return [str(reason) for reason in columns[list(meta["fields"]).index(CUT)]]
 
 
-def count_closed(path: Path, layer: str | None, where: str | None) -> int:
-    """How many areas of a layer the extract's edge has cut, which are closed along it."""
+def count_closed(path: Path, layer: str | None, where: str | None, box: Bounds | None) -> int:
+    """How many areas of a layer near the box the extract's edge has cut, which are closed along it."""
     name = _require_layer(path, layer)
     more = f"\"{CUT}\" = 'closed'" + ("" if where is None else f" AND ({where})")
-    return len(_ask(path, name, _tables(path, None).held[name], more, None)[2])
+    return len(_ask(path, name, _tables(path, box).held[name], more, box)[2])
 
 
 def osm_boxes(path: Path, layer: str | None, where: str | None, box: Bounds | None) -> NDArray[np.float64] | None:

@@ -19,7 +19,7 @@ from terrain.vector_files import Bounds
 SETTINGS = Path(__file__).with_name("osm.ini")
 LAYERS = ("points", "lines", "multilinestrings", "multipolygons", "other_relations")
 CUT = "cut"
-"""Column: `closed` for what an extract's edge had cut, or the reason why it could not be closed."""
+"""Column: `closed` for areas that an extract's edge had cut, or why one could not be closed; `shortened` for lines that lack nodes."""
 RINGS = ("outer", "inner", "", "outline", "enclave", "exclave")
 """Roles of members that are lines around an area."""
 ADMINISTRATIVE = ("administrative", "postal_code", "political", "religious_administration", "census", "statistical", "electoral")
@@ -59,7 +59,8 @@ class Layer:
 
 @dataclass(frozen=True)
 class Layers:
-    """held, lost: by the names of LAYERS; lost are the areas that could not be closed, as the lines that are known of them; covered: west,
+    """held, lost: by the names of LAYERS; lost are the areas that could not be closed, as boxes
+    around what is known of them; covered: west,
     south, east, north of what the extract covers, None for an empty one."""
 
     held: dict[str, Layer]
@@ -182,7 +183,8 @@ class _Reader:
         if found.area is not None:
             self.held["multipolygons"].add(found.area, {**tags, CUT: "closed"} if found.closed else tags, number, way)
         elif lines:
-            self.lost["multipolygons"].add(shapely.MultiLineString(lines), {**tags, CUT: found.reason}, number, way)
+            around = shapely.buffer(shapely.MultiLineString(lines).envelope, 1e-6)
+            self.lost["multipolygons"].add(around, {**tags, CUT: found.reason}, number, way)
 
     def read_points(self) -> None:
         keys = set(_settings()[2]["points"])
@@ -202,7 +204,7 @@ class _Reader:
                 else:
                     self.keep(assemble(_lines(way), False, self.box, self.evidence(tags, [], [])), _lines(way), tags, None, way.id)
             elif keys & set(tags):
-                self.held["lines"].add(_shape(way), tags if way.whole else {**tags, CUT: "closed"}, way.id)
+                self.held["lines"].add(_shape(way), tags if way.whole else {**tags, CUT: "shortened"}, way.id)
 
     def spread_tags(self) -> None:
         """What relations say for their members: a building's relation for its outline, and lines around an area for the area."""

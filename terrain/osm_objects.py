@@ -255,7 +255,8 @@ def inflated(file: BinaryIO, most: int) -> Iterator[bytes]:
                 break
             piece = unpacker.decompress(waiting, 1 << 20)
             waiting = unpacker.unconsumed_tail
-            yield counted(piece)
+            if piece:
+                yield counted(piece)
             if unpacker.eof:
                 # Several archives one after the other are one.
                 waiting = unpacker.unused_data.lstrip(b"\x00")
@@ -293,8 +294,8 @@ def _read_overpass(text: bytes) -> Extract:
     whole = json.loads(text.decode("utf-8-sig"))
     if not isinstance(whole, dict) or not isinstance(whole.get("elements"), list):
         raise ValueError("it has no list of elements")
-    if "remark" in whole and not whole["elements"]:
-        raise ValueError(f"Overpass answered: {whole['remark']}")
+    if "error" in str(whole.get("remark", "")):
+        raise ValueError(f"Overpass did not come to its end: {whole['remark']}")
     for element in whole["elements"]:
         kind, number = element["type"], int(element.get("id", 0))
         tags = {str(key): str(value) for key, value in (element.get("tags") or {}).items()}
@@ -321,11 +322,33 @@ def _read_overpass(text: bytes) -> Extract:
 # --- PBF
 
 
-def _bounds_of_header(path: Path) -> list[Bounds]:
-    box = osmium.io.Reader(str(path), osmium.osm.osm_entity_bits.NOTHING).header().box()
-    if not box.valid():
-        return []
-    return [(box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat)]
+def _header(path: Path) -> tuple[list[Bounds], bool]:
+    """(the box that the file says it covers, if any; whether it says that its ids ascend)."""
+    header = osmium.io.Reader(str(path), osmium.osm.osm_entity_bits.NOTHING).header()
+    box = header.box()
+    boxes = [(box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat)] if box.valid() else []
+    return boxes, header.get("sorting", "") == "Type_then_ID"
+
+
+def _read_any_order(path: Path) -> Extract:
+    """All of a .osm.pbf whatever order its parts and ids have."""
+    found = _Collected()
+    thing: Any
+    for thing in osmium.FileProcessor(str(path)):
+        if thing.is_node():
+            if thing.location.valid():
+                found.add_node(thing.id, thing.lon, thing.lat, dict(thing.tags))
+        elif thing.is_way():
+            found.ways[thing.id] = ([node.ref for node in thing.nodes], dict(thing.tags))
+        elif thing.is_relation():
+            found.relations[thing.id] = _relation_of(thing)
+    found.boxes = _header(path)[0]
+    return found.extract()
+
+
+def _relation_of(found: Any) -> Relation:
+    members = tuple(Member(member.type, int(member.ref), member.role) for member in found.members if member.type in "nwr")
+    return Relation(found.id, members, dict(found.tags))
 
 
 _DRAWN = osmium.geom.WKBFactory()
@@ -361,8 +384,7 @@ def _read_pbf(path: Path, box: Bounds | None) -> Extract:
     found: Any
     thing: Any
     for found in osmium.FileProcessor(str(path), osmium.osm.RELATION):
-        members = tuple(Member(member.type, int(member.ref), member.role) for member in found.members if member.type in "nwr")
-        relations[found.id] = Relation(found.id, members, dict(found.tags))
+        relations[found.id] = _relation_of(found)
     named = {member.ref for one in relations.values() for member in one.members if member.kind == "n"}
     held = {member.ref for one in relations.values() if one.tags.get("type") in AREA_TYPES for member in one.members if member.kind == "w"}
     nodes: dict[int, Node] = {}
@@ -383,14 +405,15 @@ def _read_pbf(path: Path, box: Bounds | None) -> Extract:
     sorted_ways = {number: ways[number] for number in sorted(ways, key=_order)}
     sorted_nodes = {number: nodes[number] for number in sorted(nodes, key=_order)}
     order = sorted(relations, key=_order)
-    return Extract(sorted_nodes, sorted_ways, [relations[number] for number in order], _bounds_of_header(path), _extent(pieces + points))
+    return Extract(sorted_nodes, sorted_ways, [relations[number] for number in order], _header(path)[0], _extent(pieces + points))
 
 
 def read_extract(path: Path, box: Bounds | None = None) -> Extract:
     """All that is in an extract; of a large .osm.pbf only what lies near the box. SourceError for a file that cannot be read."""
     try:
         if path.suffix.lower() == ".pbf":
-            return _read_pbf(path, box if path.stat().st_size > LARGE_PBF else None)
+            large = path.stat().st_size > LARGE_PBF
+            return _read_pbf(path, box if large else None) if large or _header(path)[1] else _read_any_order(path)
         with path.open("rb") as file:
             pieces = inflated(file, MOST_TEXT)
             first = next(pieces, b"")
@@ -413,13 +436,7 @@ def iter_from(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 def _unreadable(path: Path, error: Exception) -> SourceError:
     reason = " ".join(str(error).split())[:200] or type(error).__name__
     if isinstance(error, EOFError) or "no element found" in reason or "unclosed token" in reason:
-        try:
-            found = refusal(path, "not a readable extract", error)
-        except OSError:
-            found = None
-        if found is None or "cannot be read" in str(found) or "archive" in str(found):
-            return SourceError(f"{path}: the extract is cut short ({reason})", hint="download or save it again")
-        return found
+        return SourceError(f"{path}: the extract is cut short ({reason})", hint="download or save it again")
     found = refusal(path, "not a readable extract of OpenStreetMap", error)
     if "archive" in str(found) or "OpenStreetMap extract" in str(found) or "Overpass" in str(found) or "JSON file" in str(found):
         return SourceError(

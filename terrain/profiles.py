@@ -261,7 +261,7 @@ def read_profiles(ways: Ways, read: ReadHeights, frame: Frame) -> Profiles:
     own = np.zeros(len(metres))
     known = np.zeros(len(ways), bool)
     _profiles(
-        starts, frame.sea_level_y + metres * frame.vertical_scale, steepest * unit * np.maximum(step, 0.5),
+        starts, frame.bounded_level(metres), steepest * unit * np.maximum(step, 0.5),
         np.where(motor, SMOOTH_M, PATH_SMOOTH_M) * frame.scale,
         np.where(motor, DEVIATION_M, PATH_DEVIATION_M) * frame.vertical_scale, int(np.ceil(LOOK_M * frame.scale)), known, own,
     )  # fmt: skip

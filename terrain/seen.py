@@ -112,8 +112,8 @@ def see_source(source: VectorSource, city: str, area: Bounds) -> SeenSource:
         box = bounds_in(area, city, OSM_CRS)
         near = None if box is None else osm_boxes(source.path, source.layer, source.where, box)
         held = osm_boxes(source.path, source.layer, source.where, None)
-        lost = read_lost(source.path, source.layer, source.where, None)
-        closed = count_closed(source.path, source.layer, source.where)
+        lost = read_lost(source.path, source.layer, source.where, box)
+        closed = count_closed(source.path, source.layer, source.where, box)
         counts = None if held is None else held.shape[1], 0 if near is None else near.shape[1]
         seen = _placed(named, source.layer, counts, OSM_CRS, osm_extent(source.path), city, area)
         return replace(seen, closed=closed, lost=len(lost))

@@ -15,11 +15,14 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from terrain.file_kinds import Kind, what_is
+from worlds.bounded import copy_bounded
 from worlds.errors import SourceError
 
 Bounds = tuple[float, float, float, float]
 DATASETS = (".gpkg", ".shp", ".geojson", ".json", ".fgb", ".gml", ".kml", ".tab", ".mif", ".sqlite", ".gpx", ".geojsonl")
 """Endings of files that hold vectors, of which a folder, a pattern or a zip may have several."""
+BESIDE = (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qmd", ".qml", ".xml", ".gpkg-wal", ".gpkg-shm", ".dat", ".map", ".id")
+"""Endings of files that go with others."""
 REFUSED = ("points", "model", "drawing", "document", "nothing", "raster")
 """Families of files that are refused before they are opened: some drivers would read a few of them, as what they are not."""
 MOST_UNPACKED = 4_000_000_000
@@ -39,7 +42,22 @@ class VectorSource:
     swap_axes: bool = False
 
 
+def vector_paths(path: Path) -> tuple[Path, ...]:
+    """The files that a path of a configuration means: itself, those that a pattern (`tiles/*.gpkg`) matches, or those in a folder, by
+    name. The path itself where that is nothing. A geodatabase is a folder and one file."""
+    if any(sign in path.name for sign in "*?[") and not path.exists():
+        found = sorted(path.parent.glob(path.name)) if path.parent.is_dir() else []
+        return tuple(file for file in found if file.suffix.lower() not in BESIDE) or (path,)
+    if path.is_dir() and path.suffix.lower() != ".gdb":
+        return tuple(sorted(file for file in path.rglob("*") if file.suffix.lower() in DATASETS)) or (path,)
+    return (path,)
+
+
 def require_file(path: Path) -> None:
+    if any(sign in path.name for sign in "*?[") and not path.exists():
+        raise SourceError(f"{path}: no file matches", hint="correct the pattern; paths are relative to the configuration")
+    if path.is_dir() and path.suffix.lower() != ".gdb":
+        raise SourceError(f"{path}: a folder without a vector file in it", hint=f"name a file, or a folder with {', '.join(DATASETS[:4])}")
     if not path.exists():
         raise SourceError(f"{path}: no such file", hint="correct the path; paths are relative to the configuration")
 
@@ -116,11 +134,7 @@ def _unpack(path: Path, changed: int, size: int) -> _Unpacked:  # noqa: ARG001 -
                 target = root / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(entry) as packed, target.open("wb") as plain:
-                    while chunk := packed.read(1 << 20):
-                        left -= len(chunk)
-                        if left < 0:
-                            raise SourceError(f"{path}: unpacks to more than it says", hint="this is no honest zip: do not use it")
-                        plain.write(chunk)
+                    left -= copy_bounded(packed, plain, left)  # type: ignore[arg-type]
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError) as error:
         raise SourceError(
             f"{path}: a zip that cannot be unpacked ({' '.join(str(error).split())[:200]})",

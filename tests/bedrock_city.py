@@ -27,6 +27,9 @@ from worlds.bedrock.region import encode_region_records
 from worlds.bedrock.scores import SCOREBOARD, scores_record
 from worlds.bedrock.subchunks import BLOCK_ENTITIES, SUB_CHUNK
 from worlds.layers import starting_scores, write_layers
+from worlds.words import read_words
+
+SWEDISH = read_words("sv")
 
 State = tuple[int, ...]
 AIR_LAYER = np.full((16, 16, 16), "minecraft:air[]")
@@ -52,12 +55,12 @@ def write_bedrock_city(city: SmallCity, world: Path, state: State) -> Path:
     scene, picture = city.scene, Image.new("RGB", (64, 48), (30, 90, 60))
     shutil.copytree(city.world, world)
     layers = scene.developments.layers
-    guides = guides_of("Liten", layers, scene.fixtures)
-    write_behaviour_pack(world, city.switches, city.units, dial_years(layers), state, guides, TEXTS, picture, VERSION)
+    guides = guides_of("Liten", layers, scene.fixtures, SWEDISH)
+    write_behaviour_pack(world, city.switches, city.units, dial_years(layers), state, guides, TEXTS, picture, VERSION, SWEDISH)
     parts = []
     for region in scene.grid.regions():
         tile = voxelise(scene, *region, scene.developments.active(state))
-        entities = fixture_entities(scene.fixtures)
+        entities = fixture_entities(scene.fixtures, SWEDISH)
         records = encode_region_records(*region, tile.volume, tile.below, tile.biomes, tile.present, city.tables, entities)
         parts.append(world.parent / f"r.{region[0]}.{region[1]}.part")
         write_part(parts[-1], records, strip_length(64))

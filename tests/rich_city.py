@@ -40,7 +40,7 @@ RICH = City(
 assert len(AREAS) > 9
 
 
-def write_rich_city(folder: Path, city: City = RICH) -> Path:
+def write_rich_city(folder: Path, city: City = RICH, planned_floors: int = 4) -> Path:
     """Writes its files and configuration; streets, areas and water in degrees, so that they are transformed on reading."""
     config = write_city(folder, replace(city))
     for name in ("streets", "vegetation", "water"):
@@ -49,7 +49,7 @@ def write_rich_city(folder: Path, city: City = RICH) -> Path:
     east, north = ORIGIN
     plans = {
         "geometry": [box(east - 20, north + 30, east + 4, north + 47), box(east - 24, north + 24, east + 10, north + 50)],
-        "layer": ["torget", "torget"], "name": ["Torget", "Torget"], "role": ["building", "ground"], "floors": [4, None],
+        "layer": ["torget", "torget"], "name": ["Torget", "Torget"], "role": ["building", "ground"], "floors": [planned_floors, None],
         "surface": [None, "square"],
     }  # fmt: skip
     gpd.GeoDataFrame(plans, crs="EPSG:3006").to_file(folder / "plans.gpkg", layer="plans")

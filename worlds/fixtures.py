@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from worlds.volume import BlockState
 
+PAGE = "\f"
+"""Begins a new page of a book."""
+LINE = 19
+"""Letters in a line of a book, about."""
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[^a-zà-öø-ÿ])")
 SIDES = ("north", "east", "south", "west")
 
 
@@ -68,16 +74,48 @@ def wrap(text: str, width: int, lines: int) -> tuple[str, ...]:
     return tuple(out)
 
 
-def pages(text: str, letters: int = 220) -> tuple[str, ...]:
-    """A text cut into pages of a book, between words; blank lines begin a new page."""
+def _pieces(paragraph: str) -> list[tuple[str, str]]:
+    """(what stands before it, sentence) of a paragraph; a break of the line stays one."""
+    out = []
+    for line in paragraph.split("\n"):
+        out += [("\n" if number == 0 else " ", sentence) for number, sentence in enumerate(_SENTENCE.split(line))]
+    return out
+
+
+def _fits(page: str, letters: int, lines: int | None) -> bool:
+    return len(page) <= letters and (lines is None or sum(max(1, -(-len(line) // LINE)) for line in page.split("\n")) <= lines)
+
+
+def _cut(sentence: str, letters: int) -> list[str]:
+    """A sentence longer than a page, cut between words, or inside a word that is longer than a page."""
+    out = [""]
+    for word in sentence.split(" "):
+        while len(out[-1]) + len(word) + 1 > letters:
+            if not out[-1]:
+                out[-1], word = word[:letters], word[letters:]
+            out.append("")
+        out[-1] += f" {word}" if out[-1] else word
+    return [page for page in out if page]
+
+
+def pages(text: str, letters: int = 220, lines: int | None = 13) -> tuple[str, ...]:
+    """A text cut into pages of so many letters and lines at most, between paragraphs or else between sentences; a PAGE always
+    begins a new one. lines: None where any number is shown."""
     out: list[str] = []
-    for part in text.split("\n\n"):
+    for part in text.split(PAGE):
         page = ""
-        for word in part.replace("\n", " \n ").split(" "):
-            if len(page) + len(word) + 1 > letters:
-                out.append(page.strip())
+        for paragraph in part.strip("\n").split("\n\n"):
+            pieces = _pieces(paragraph)
+            whole = "".join(before + piece for before, piece in pieces).lstrip("\n")
+            if page and not _fits(f"{page}\n\n{whole}", letters, lines) and _fits(whole, letters, lines):
+                out.append(page)
                 page = ""
-            page += word if word == "\n" or page.endswith("\n") or not page else f" {word}"
-        if page.strip():
-            out.append(page.strip())
-    return tuple(out)
+            for number, (before, piece) in enumerate(pieces):
+                longer = f"{page}{before if number else chr(10) * 2}{piece}" if page else piece
+                if _fits(longer, letters, lines):
+                    page = longer
+                    continue
+                *full, page = [*([page] if page else []), *(_cut(piece, letters) if len(piece) > letters else [piece])]
+                out += full
+        out += [page] if page else []
+    return tuple(page.strip() for page in out if page.strip())

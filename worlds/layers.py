@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from worlds.errors import WorldError
 from worlds.notes import AGAIN, SwitchesNote, read_note
 from worlds.quoting import json_file
+from worlds.words import Words
 
 CELL = 32
 """Columns along one side of a unit: whole chunks, and small enough to be changed in one tick."""
@@ -43,6 +44,12 @@ class Switch:
     def states(self) -> int:
         """How many states it can be in: hidden, or one of its options."""
         return len(self.options) + 1
+
+
+def switch_text(switch: Switch, state: int, words: Words) -> str:
+    """What the game says of a switch in a state: its name, and today or planned, with the option's name."""
+    option = switch.options[state - 1] if state else ""
+    return f"{switch.name}: {words.both('now_planned' if state else 'now_today')}" + (f" ({option})" if option else "")
 
 
 @dataclass(frozen=True)

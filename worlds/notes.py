@@ -41,6 +41,7 @@ Id = Annotated[str, Field(pattern=r"^[a-z0-9_]+$", max_length=100)]
 Option = Annotated[str, Field(pattern=r"^[a-z0-9_]*$", max_length=100)]
 OptionId = Annotated[str, Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_]+)?$", max_length=201)]
 PieceName = Annotated[str, Field(pattern=r"^x-?[0-9]+_z-?[0-9]+/[a-z0-9_]+(\.[a-z0-9_]+)*/[a-z0-9_]+$", max_length=500)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Year = Annotated[int, Field(ge=1000, le=9999)]
 Count = Annotated[int, Field(ge=0, le=10**9)]
 Place = Annotated[int, Field(ge=-FAR, le=FAR)]
@@ -120,6 +121,7 @@ class WorldNote(Note):
 
     made_by: Line
     city: Name
+    language: Language = "sv"
     edition: Line | None = None
     version: Line | None = None
     frame: FrameNote

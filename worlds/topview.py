@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -212,11 +212,17 @@ def wrapped(text: str, room: int) -> list[str]:
     return [*lines, text]
 
 
-def _strip(width: int, caption: Sequence[str], blocks_per_px: int) -> Image.Image:
-    """The captions under a map, with a scale bar in blocks (a block need not be a metre) and a north arrow."""
-    font = ImageFont.load_default(size=17)
+def map_font(size: float = 17) -> ImageFont.FreeTypeFont:
+    """The font of everything that is written on maps. size: in pixels."""
+    font = ImageFont.load_default(size=size)
     if not isinstance(font, ImageFont.FreeTypeFont):
         raise RuntimeError("Pillow was built without FreeType")
+    return font
+
+
+def _strip(width: int, caption: Sequence[str], blocks_per_px: int) -> Image.Image:
+    """The captions under a map, with a scale bar in blocks (a block need not be a metre) and a north arrow."""
+    font = map_font()
     lines: list[str] = []
     room = max(20, (width - 250) // 9)
     for text in caption:
@@ -251,6 +257,14 @@ def _region_box(places: Sequence[Region], max_px: int, world: Path) -> tuple[int
     return left, top, across, down, step
 
 
+class Drawn(NamedTuple):
+    """A map. step: blocks a pixel; corner: x, z of the block at its upper left."""
+
+    picture: Image.Image
+    step: int
+    corner: tuple[int, int]
+
+
 def draw_map(
     world: Path,
     *,
@@ -258,8 +272,8 @@ def draw_map(
     jobs: int = 2,
     progress: Callable[[str, int, int], None] | None = None,
     change: Callable[[Region], Edit | None] | None = None,
-) -> tuple[Image.Image, int]:
-    """(picture of a Java or Bedrock world folder, blocks a pixel). Worlds wider than max_px are thinned to fit.
+) -> Drawn:
+    """The picture of a Java or Bedrock world folder. Worlds wider than max_px are thinned to fit.
 
     change: asked for each region; what makes its blocks those to be drawn, None = they are. progress is called as ("map",
     regions done, regions). WorldError when there is no world, no chunk, or a damaged one.
@@ -289,7 +303,8 @@ def draw_map(
         slice(columns[0] * 16 // step, -(-(columns[-1] + 1) * 16 // step)),
     )
     colors, ys, deep = (np.ascontiguousarray(part[inside]) for part in (colors, ys, deep))
-    return Image.fromarray(shade(colors, ys, deep, jobs)), step
+    corner = 512 * left + 16 * int(columns[0]), 512 * top + 16 * int(rows[0])
+    return Drawn(Image.fromarray(shade(colors, ys, deep, jobs)), step, corner)
 
 
 def save_map(picture: Image.Image, png: Path, caption: Sequence[str], step: int) -> None:
@@ -313,5 +328,5 @@ def write_map(
     progress: Callable[[str, int, int], None] | None = None,
 ) -> None:
     """Draws a world's folder, see `draw_map`; `caption` stands in a strip below."""
-    picture, step = draw_map(world, max_px=max_px, jobs=jobs, progress=progress)
-    save_map(picture, png, caption, step)
+    drawn = draw_map(world, max_px=max_px, jobs=jobs, progress=progress)
+    save_map(drawn.picture, png, caption, drawn.step)

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from mc_city.config import read_config
-from mc_city.handout import GUIDE, LAYER_MAP, MAP, find_build, map_parts, pack
+from mc_city.handout import GUIDE, LAYER_MAP, MAP, find_build, pack
+from mc_city.layer_map import COLOURS, GAP
 from mc_city.pipeline import build
 from mc_city.staging import inventory
 from mc_city.toggle import toggle
@@ -55,10 +56,17 @@ def test_the_folder_holds_what_was_built(out):
     assert "finns inte i mappen" not in html
     assert str(out.parent) not in html
     assert inventory(out) == before
-    both = Image.open(packed.folder / LAYER_MAP)
-    today, planned = map_parts(both, (-64, -64, 64, 64), 2)
-    assert today.size == planned.size == (128, 128)
-    assert today.tobytes() != planned.tobytes()
+    both = np.asarray(Image.open(packed.folder / LAYER_MAP).convert("RGB"))
+    today, planned = both[:128, :128], both[:128, 128 + GAP : 256 + GAP]
+    assert (today != planned).any()
+    for index in range(3):
+        # Each area in its own colour, on both maps.
+        for part in (today, planned):
+            assert (part == COLOURS[index]).all(axis=2).sum() > 40
+    for name, command in (("Alfa kvarter", "alfa/show"), ("Beta", "beta/show_a"), ("Beta", "beta/show_b"), ("Gamma", "gamma/show")):
+        row = next(line for line in html.splitlines() if line.startswith("<tr>") and f"> {name}" in line)
+        assert f"<code>/function {command}</code>" in row
+    assert html.count('class="called') == 12
 
 
 def test_what_is_missing_is_said(out):

@@ -13,6 +13,9 @@ from worlds.bedrock.npc import Choice, Guide, dialogue_file, standing_place, sum
 from worlds.bedrock.versions import bedrock_version
 from worlds.fixtures import Book, Fixture
 from worlds.layers import CELL, Piece, Switch, Unit
+from worlds.words import read_words
+
+SWEDISH = read_words("sv")
 
 VERSION = bedrock_version("1.21.0")
 TEXTS = {"sv_SE": ("Stad", "Planer"), "en_US": ("City", "Plans")}
@@ -30,7 +33,7 @@ def guide(**more):
 
 
 def scenes_of(made):
-    return {scene["scene_tag"]: scene for scene in json.loads(dialogue_file(made))["minecraft:npc_dialogue"]["scenes"]}
+    return {scene["scene_tag"]: scene for scene in json.loads(dialogue_file(made, SWEDISH))["minecraft:npc_dialogue"]["scenes"]}
 
 
 def test_batches_fit_a_ticking_area_and_hold_every_unit_once():
@@ -46,7 +49,7 @@ def test_batches_fit_a_ticking_area_and_hold_every_unit_once():
 
 def test_the_first_ticks_write_down_the_state_the_world_was_built_in():
     units = [unit(0, 0), unit(1, 0, (0, 1), 6), unit(2, 0, (1,), 3)]
-    functions = pack_functions([ALFA, BETA], units, [2030], [1, 2], [])
+    functions = pack_functions([ALFA, BETA], units, [2030], [1, 2], [], SWEDISH)
     assert 'scoreboard players set "#alfa" mc_city 1' in functions["mc_city/init/0"]
     assert 'scoreboard players set "#beta" mc_city 2' in functions["mc_city/init/0"]
     assert functions["mc_city/init/1"] == [
@@ -56,7 +59,7 @@ def test_the_first_ticks_write_down_the_state_the_world_was_built_in():
 
 def test_many_units_are_set_up_and_looked_through_over_several_ticks():
     units = [unit(x, z) for x in range(80) for z in range(80)]
-    functions = pack_functions([ALFA], units, [], [0], [])
+    functions = pack_functions([ALFA], units, [], [0], [], SWEDISH)
     assert sum(len(functions[f"mc_city/init/{part}"]) for part in range(1, 5)) == len(units)
     groups = [lines for name, lines in functions.items() if name.startswith("mc_city/scan/")]
     assert len(groups) == 4
@@ -64,7 +67,7 @@ def test_many_units_are_set_up_and_looked_through_over_several_ticks():
 
 
 def test_a_year_shows_what_is_done_by_then():
-    functions = pack_functions([ALFA, BETA], [], [2025, 2030], [0, 0], [])
+    functions = pack_functions([ALFA, BETA], [], [2025, 2030], [0, 0], [], SWEDISH)
     hidden, shown = (
         'scoreboard players set "#alfa" mc_city 0',
         'execute if score "#alfa" mc_city matches 0 run scoreboard players set "#alfa" mc_city 1',
@@ -77,7 +80,7 @@ def test_a_year_shows_what_is_done_by_then():
 @pytest.mark.parametrize("name", ["all", "year", "mc_city", "lock", "status"])
 def test_names_of_the_packs_own_functions_are_refused(name):
     with pytest.raises(ValueError, match=name):
-        pack_functions([Switch(name, "A", ("",))], [], [], [0], [])
+        pack_functions([Switch(name, "A", ("",))], [], [], [0], [], SWEDISH)
 
 
 def test_structures_have_short_names_of_their_own():
@@ -101,7 +104,7 @@ def test_long_texts_and_many_buttons_are_turned_page_by_page():
             if button["name"] in ("Mer …", "More …", "Tillbaka", "Back")
         ]
         assert turned == [f"mc_city_alfa_{language}_{page}" for page in (1, 2, 0)]
-    words = " ".join(scenes[f"mc_city_alfa_sv_{page}"]["text"] for page in range(3))
+    words = " ".join(scenes[f"mc_city_alfa_own_{page}"]["text"] for page in range(3))
     assert words.split() == (90 * "ord och ").split()
 
 
@@ -118,16 +121,16 @@ def test_guides_stand_to_the_right_and_ahead_as_one_sees_the_wall(facing, place,
 def test_what_is_missing_or_double_is_refused(tmp_path):
     picture = Image.new("RGB", (8, 8))
     with pytest.raises(ValueError, match="en_US"):
-        write_behaviour_pack(tmp_path, [ALFA], [], [], [0], [], {"sv_SE": ("a", "b")}, picture, VERSION)
+        write_behaviour_pack(tmp_path, [ALFA], [], [], [0], [], {"sv_SE": ("a", "b")}, picture, VERSION, SWEDISH)
     with pytest.raises(ValueError, match="one id"):
-        write_behaviour_pack(tmp_path, [ALFA], [], [], [0], [guide(), guide()], TEXTS, picture, VERSION)
+        write_behaviour_pack(tmp_path, [ALFA], [], [], [0], [guide(), guide()], TEXTS, picture, VERSION, SWEDISH)
 
 
 def test_another_state_makes_another_pack(tmp_path):
     picture, seen = Image.new("RGB", (8, 8)), set()
     for state in (0, 1, 0):
         world = tmp_path / str(state)
-        write_behaviour_pack(world, [ALFA], [], [2030], [state], [guide()], TEXTS, picture, VERSION)
+        write_behaviour_pack(world, [ALFA], [], [2030], [state], [guide()], TEXTS, picture, VERSION, SWEDISH)
         manifest = json.loads((world / "behavior_packs" / "mc_city" / "manifest.json").read_text("utf-8"))
         (named,) = json.loads((world / "world_behavior_packs.json").read_text("utf-8"))
         assert named == {"pack_id": manifest["header"]["uuid"], "version": manifest["header"]["version"]}

@@ -22,6 +22,9 @@ from worlds.bedrock.units import change_units, unit_states
 from worlds.bedrock.versions import bedrock_version
 from worlds.layers import CELL, Change, Layers, Piece, Switch, Unit, starting_scores
 from worlds.volume import AIR, BlockVolume, Palette
+from worlds.words import read_words
+
+SWEDISH = read_words("sv")
 
 VERSION = bedrock_version("1.21.0")
 TEXTS = {"sv_SE": ("Prov", "Planer"), "en_US": ("Test", "Plans")}
@@ -81,7 +84,7 @@ def write_states(folder, tables, places, wanted):
         world = folder / str(number)
         write_unit(world, unit, changes, tables)
         picture = Image.new("RGB", (16, 16))
-        write_behaviour_pack(world, [SWITCH], [unit], [], [number], [], TEXTS, picture, VERSION)
+        write_behaviour_pack(world, [SWITCH], [unit], [], [number], [], TEXTS, picture, VERSION, SWEDISH)
         volume, biomes = BlockVolume(-512, -64, 0, ids, PALETTE), np.zeros((128, 128), np.uint8)
         part = folder / "r.-1.0.part"
         write_part(part, encode_region_records(-1, 0, volume, np.zeros(0, np.uint16), biomes, present, tables))
@@ -148,7 +151,7 @@ def test_pieces_are_told_in_java_words(built, places, wanted):
 def test_what_a_new_pack_writes_down_is_what_is_written_for_it(tmp_path, units):
     made = [Unit((number % 2,), (number, 0), ((), ())) for number in range(units)]
     switches, state = [Switch("alfa", "Alfa", ("",)), Switch("beta", "Beta", ("",))], (1, 0)
-    write_behaviour_pack(tmp_path, switches, made, [], state, [], TEXTS, Image.new("RGB", (16, 16)), VERSION)
+    write_behaviour_pack(tmp_path, switches, made, [], state, [], TEXTS, Image.new("RGB", (16, 16)), VERSION, SWEDISH)
     game = World(pack_root(tmp_path), Blocks((0, 0, 0), np.zeros((1, 1, 1)), np.zeros((1, 1, 1)), {}))
     steps = 0
     while not has_begun(game.scores, made):

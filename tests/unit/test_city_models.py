@@ -203,7 +203,7 @@ def test_parts_and_insides_of_citygml(tmp_path):
 def test_a_cut_file_is_refused_in_two_lines(tmp_path):
     path = write_citygml(tmp_path / "a.gml", {"a": HOUSE})
     path.write_text(path.read_text("utf-8")[:-200], "utf-8")
-    with pytest.raises(SourceError, match="not readable CityGML"):
+    with pytest.raises(SourceError, match="CityGML that is cut short"):
         read(path)
 
 

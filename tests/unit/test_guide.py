@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from mc_city.guide import Contents, Handed, Picture, choose, framed, guide_html, in_language, listed, picture_of
+from mc_city.guide import Contents, Handed, Mark, Picture, choose, framed, guide_html, in_language, listed, picture_of
 
 FACTS = {
     "made_by": "mc-city 0",
@@ -31,7 +31,9 @@ VOID = {"meta", "br", "img"}
 
 def contents(**changes) -> Contents:
     files = (Handed("A-java.zip", 26_000_000), Handed("A.mcworld", 9_000_000), Handed("A.mctemplate", 9_000_000))
-    return replace(Contents(*files, "A", True, True, (2030, 2035, 2040), Picture(b"t"), Picture(b"p", ((1, 0.5, 0.25),))), **changes)
+    return replace(
+        Contents(*files, "A", True, True, (2030, 2035, 2040), Picture(b"t"), Picture(b"p", (Mark(1, "Södra kajen", 0.5, 0.25),))), **changes
+    )
 
 
 class Whole(HTMLParser):
@@ -90,7 +92,14 @@ def test_facts_are_told_in_the_readers_language():
     swedish, english = page.text["sv"], page.text["en"]
     assert "Södra kajen (2 förslag)Samråd pågår2024–20302\u00a05002020" in swedish
     assert "South quay (2 proposals)Consultation2024–20302,5002020" in english
-    assert "TorgetIdea–––" in english
+    assert "TorgetIdea–––/function torget/show" in english
+    assert "/function kajen/show_a /function kajen/show_b" in swedish
+    colours = [
+        attributes["style"].split("background:")[1] for tag, attributes in page.seen if "background" in (attributes.get("style") or "")
+    ]
+    assert len(set(colours)) == 2
+    # On a map an area has its number and its name.
+    assert swedish.index("1Södra kajen") < swedish.index("Planerade områden")
     assert "Verkligt: strandlinje." in swedish
     assert "Real: shoreline." in english
     assert "Källan säger inte: vägar." in swedish
@@ -173,8 +182,8 @@ def test_the_window_lies_in_the_area_and_holds_the_places():
 def test_a_picture_is_cut_and_its_marks_lie_on_it():
     whole = Image.new("RGB", (512, 512), (0, 0, 255))
     whole.paste((255, 0, 0), (256, 256, 512, 512))
-    picture = picture_of(whole, (-512, -512, 512, 512), (0, 0, 512, 256), [(1, 128, 64)])
-    assert picture.marks == ((1, 0.25, 0.25),)
+    picture = picture_of(whole, (-512, -512, 512, 512), (0, 0, 512, 256), [Mark(1, "Kajen", 128, 64)])
+    assert picture.marks == (Mark(1, "Kajen", 0.25, 0.25),)
     cut = Image.open(BytesIO(picture.jpeg))
     assert cut.size == (256, 128)
     assert cut.getpixel((2, 2))[0] > 240

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from shapely import LineString, Point, box
 
-from buildings.map_wall import COLOURS, HEIGHT, SQUARE, WIDTH, here_sign, spread_names
+from buildings.boards import EYES
+from buildings.map_wall import COLOURS, HEIGHT, LEGEND, SQUARE, WIDTH, here_sign, spread_names
 from mc_city.config import read_config
 from mc_city.posts import APART_M, STANDING, Posts, obstacles, post_states, sign_turn, standing_signs
 from mc_city.scene import read_scene
@@ -17,6 +18,7 @@ from terrain.ways import ways_of
 from tests.conftest import ORIGIN, quiet, write_city
 from tests.strict_palette import fault_of
 from worlds.volume import BlockState
+from worlds.words import read_words
 
 EAST, NORTH = ORIGIN
 
@@ -103,20 +105,38 @@ def test_the_map_wall_shows_sea_planned_areas_and_where_one_is(sample_scene):
     wall = next(fixture for fixture in sample_scene.fixtures if fixture.name == "map_wall")
     names = [state.name.removeprefix("minecraft:") for *_, state in wall.blocks]
     counts = {name: names.count(name) for name in set(names)}
-    assert counts["red_concrete"] == 1
+    # Once on the map, once in the legend.
+    assert counts["red_concrete"] == 2
     assert counts["blue_concrete"] > 20
     assert counts["orange_concrete"] > 10
     assert counts["dark_oak_planks"] > 2 * HEIGHT + WIDTH
-    assert {here_sign()} | {("Norra kajen",)} <= {sign.lines for sign in wall.signs}
-    x, _, z, angle = sample_scene.spawn
+    assert counts["gray_concrete"] > 10
+    assert {here_sign(read_words("sv"))} | {("Norra kajen",)} <= {sign.lines for sign in wall.signs}
+    legend = [sign for sign in wall.signs if sign.at[1] == wall.blocks[0][1] + 2 + EYES]
+    assert len(legend) == len(LEGEND)
+
+
+def test_who_arrives_stands_before_the_welcome_and_reads_where_this_is(sample_scene):
+    x, y, z, angle = sample_scene.spawn
     room = next(fixture for fixture in sample_scene.fixtures if fixture.name == "city_room")
-    assert wall.facing == room.facing
-    # Both are in front of the one who arrives: within 60° of the look.
     look = np.array([-np.sin(np.radians(angle)), np.cos(np.radians(angle))])
-    for fixture in (room, wall):
-        west, north, nx, nz = fixture.ground
-        way = np.array([west + nx / 2 - x, north + nz / 2 - z])
-        assert way @ look > np.hypot(*way) * np.cos(np.radians(60))
+    ahead = {sign.at[1] - y: sign for sign in room.signs if np.hypot(*(np.array(sign.at)[::2] - (x, z))) < 5}
+    # The lower sign hangs where the eyes are, a block above the feet; straight ahead.
+    assert ahead[1].lines[:2] == ("Du är här:", "Stadsrummet")
+    assert ahead[2].lines[0] == "Välkommen till"
+    for sign in ahead.values():
+        way = np.array(sign.at)[::2] - (x, z)
+        assert way @ look > 0.99 * np.hypot(*way)
+    # Bedrock lets everybody look south, so the room does best to be seen so.
+    assert room.facing == 0
+    assert angle == 0.0
+    wall = next(fixture for fixture in sample_scene.fixtures if fixture.name == "map_wall")
+    assert wall.facing == room.facing
+    west, north, nx, nz = wall.ground
+    nearest = np.array([min(max(x, west), west + nx), min(max(z, north), north + nz)]) - (x, z)
+    # A few steps aside, and not behind who looks at the room.
+    assert np.hypot(*nearest) < 24
+    assert nearest @ look >= 0
 
 
 def test_signs_on_the_map_have_room():

@@ -18,6 +18,7 @@ from worlds.bedrock.translate import BedrockTables
 from worlds.bedrock.versions import BedrockVersion
 from worlds.layers import Change, Piece, Switch, Unit
 from worlds.quoting import function_file, json_file, lang_line
+from worlds.words import Words
 
 PACK = "mc_city"
 PACK_VERSION = [1, 0, 0]
@@ -87,6 +88,7 @@ def write_behaviour_pack(
     texts: Mapping[str, tuple[str, str]],
     picture: Image.Image,
     version: BedrockVersion,
+    words: Words,
 ) -> dict[str, Any]:
     """Writes the pack beside its structures, which are there already, and says so in the world; returns counts for the report.
 
@@ -98,12 +100,12 @@ def write_behaviour_pack(
         raise ValueError(f"texts for {', '.join(sorted(missing))} are missing")
     require_distinct(guides)
     root = pack_root(world)
-    functions = pack_functions(switches, units, years, state, guides)
+    functions = pack_functions(switches, units, years, state, guides, words)
     for name, lines in functions.items():
         _write_text(root / "functions" / f"{name}.mcfunction", function_file(lines))
     _write_text(root / "functions" / "tick.json", json_file({"values": ["mc_city/tick"]}))
     for guide in guides:
-        _write_text(root / "dialogue" / f"{guide.id}.json", dialogue_file(guide))
+        _write_text(root / "dialogue" / f"{guide.id}.json", dialogue_file(guide, words))
     _write_text(root / "texts" / "languages.json", json_file(sorted(texts)))
     for language, (name, description) in texts.items():
         _write_text(root / "texts" / f"{language}.lang", lang_line("pack.name", name) + lang_line("pack.description", description))

@@ -15,8 +15,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence, Sized
 
 from worlds.bedrock.npc import Guide, summon_commands
-from worlds.layers import CELL, OBJECTIVE, UNIT_OBJECTIVE, Piece, Switch, Unit, combination
+from worlds.layers import CELL, OBJECTIVE, UNIT_OBJECTIVE, Piece, Switch, Unit, combination, switch_text
 from worlds.quoting import raw_text
+from worlds.words import Words
 
 BUDGET = 8_000
 """Blocks set in one tick, about; a unit is never split. Half of Java's: tablets run this too."""
@@ -133,8 +134,8 @@ def _job_functions(number: int, box: tuple[int, int, int, int], work: list[str])
     }
 
 
-def _batch_work(switches: Sequence[Switch], number: int, listed: Listed) -> list[str]:
-    progress = raw_text("Staden byggs om … ", {"score": {"name": "#work.left", "objective": OBJECTIVE}})
+def _batch_work(switches: Sequence[Switch], number: int, listed: Listed, words: Words) -> list[str]:
+    progress = raw_text(f"{words.own['rebuilding']} ", {"score": {"name": "#work.left", "objective": OBJECTIVE}})
     return [
         *_wanted(switches, listed),
         _set("work.left", 0),
@@ -158,10 +159,10 @@ def _guide_box(guide: Guide) -> tuple[int, int, int, int]:
     return x - MARGIN, z - MARGIN, x + MARGIN, z + MARGIN
 
 
-def job_functions(switches: Sequence[Switch], batches: Sequence[Listed], guides: Sequence[Guide]) -> Functions:
+def job_functions(switches: Sequence[Switch], batches: Sequence[Listed], guides: Sequence[Guide], words: Words) -> Functions:
     out: Functions = {}
     for number, listed in enumerate(batches, start=1):
-        out.update(_job_functions(number, _box(listed), _batch_work(switches, number, listed)))
+        out.update(_job_functions(number, _box(listed), _batch_work(switches, number, listed, words)))
     for place, guide in enumerate(guides, start=1):
         number = len(batches) + place
         out.update(_job_functions(number, _guide_box(guide), _guide_work(guide, place, len(guides), number)))
@@ -268,10 +269,9 @@ def init_functions(switches: Sequence[Switch], units: Sequence[Unit], state: Seq
     return out
 
 
-def work_functions(batches: int, guides: int) -> Functions:
+def work_functions(batches: int, guides: int, words: Words) -> Functions:
     """What goes on tick by tick until every unit is as wanted and every guide stands."""
     jobs = range(1, batches + guides + 1)
-    give_up = "Alla delar kunde inte laddas. Försök igen. / Some parts could not be loaded. Try again."
     return {
         "mc_city/start": [_set("work.scan", 1)],
         "mc_city/work": [
@@ -298,40 +298,37 @@ def work_functions(batches: int, guides: int) -> Functions:
             f"scoreboard players add {score('work.job')} {batches}",
             "function mc_city/load",
         ],
-        "mc_city/finish": [_set("work.scan", 0), _actionbar("@a", "Klart! / Done!")],
+        "mc_city/finish": [_set("work.scan", 0), _actionbar("@a", words.both("done"))],
         "mc_city/give_up": [
             _set("work.scan", 0),
             _set("work.guide", 0),
             *(f"execute {_if('work.job', number)} run function mc_city/job/{number}/release" for number in jobs),
-            f"tellraw @a {raw_text(give_up)}",
+            f"tellraw @a {raw_text(words.both('give_up'))}",
         ],
     }  # fmt: skip
 
 
-LOCKED = f"execute {_if('lock', 1)} run " + _actionbar("@p", "Läraren har låst knapparna. / The teacher has locked the buttons.")
-
-
-def _pressed(function: str) -> list[str]:
+def _pressed(function: str, words: Words) -> list[str]:
     """What a button runs: the function, unless the teacher has locked the buttons."""
-    return [LOCKED, f"execute {_unless('lock', 1)} run function {function}"]
+    locked = f"execute {_if('lock', 1)} run {_actionbar('@p', words.both('teacher_locked'))}"
+    return [locked, f"execute {_unless('lock', 1)} run function {function}"]
 
 
-def switch_functions(switch: Switch) -> Functions:
+def switch_functions(switch: Switch, words: Words) -> Functions:
     """show, hide, toggle, and what its buttons run."""
     folder = switch.id
     out: Functions = {
-        "hide": [_set(switch.id, 0), _actionbar("@a", f"{switch.name}: idag / today"), START],
+        "hide": [_set(switch.id, 0), _actionbar("@a", switch_text(switch, 0, words)), START],
         "show": [f"function {folder}/option_1"],
         "toggle": [
             _copy("work.was", switch.id),
             f"execute {_if('work.was', 0)} run function {folder}/show",
             f"execute {_unless('work.was', 0)} run function {folder}/hide",
         ],
-        "press_0": _pressed(f"{folder}/hide"),
+        "press_0": _pressed(f"{folder}/hide", words),
     }
     for number, option in enumerate(switch.options, start=1):
-        label = f"{switch.name}: planerat / planned" + (f" ({option})" if option else "")
-        out[f"option_{number}"] = [_set(switch.id, number), _actionbar("@a", label), START]
+        out[f"option_{number}"] = [_set(switch.id, number), _actionbar("@a", switch_text(switch, number, words)), START]
         if option:
             out[f"show_{option}"] = [f"function {folder}/option_{number}"]
         # A second press takes it away again.
@@ -340,11 +337,11 @@ def switch_functions(switch: Switch) -> Functions:
             f"execute {_if('work.was', number)} run function {folder}/hide",
             f"execute {_unless('work.was', number)} run function {folder}/option_{number}",
         ]
-        out[f"press_{number}"] = _pressed(f"{folder}/turn_{number}")
+        out[f"press_{number}"] = _pressed(f"{folder}/turn_{number}", words)
     return {f"{folder}/{name}": lines for name, lines in out.items()}
 
 
-def dial_functions(switches: Sequence[Switch], units: int, years: Sequence[int], guides: int) -> Functions:
+def dial_functions(switches: Sequence[Switch], units: int, years: Sequence[int], guides: int, words: Words) -> Functions:
     """The year dial, all and nothing, lock, status and repair."""
 
     def shown(switch: Switch) -> str:
@@ -353,37 +350,41 @@ def dial_functions(switches: Sequence[Switch], units: int, years: Sequence[int],
     def hidden(switch: Switch) -> str:
         return _set(switch.id, 0)
 
-    hide = [*(hidden(switch) for switch in switches), _actionbar("@a", "Idag / Today"), START]
+    hide = [*(hidden(switch) for switch in switches), _actionbar("@a", words.both("today")), START]
     out: Functions = {
         "year/today": hide,
-        "year/press_today": _pressed("year/today"),
+        "year/press_today": _pressed("year/today", words),
         "all/hide": hide,
-        "all/show": [*(shown(switch) for switch in switches), _actionbar("@a", "Allt som planeras / All plans"), START],
-        "all/press_show": _pressed("all/show"),
-        "lock": [_set("lock", 1), f"tellraw @a {raw_text('Knapparna är låsta. / The buttons are locked.')}"],
-        "unlock": [_set("lock", 0), f"tellraw @a {raw_text('Knapparna är öppna. / The buttons are open.')}"],
+        "all/show": [*(shown(switch) for switch in switches), _actionbar("@a", words.both("all_plans")), START],
+        "all/press_show": _pressed("all/show", words),
+        "lock": [_set("lock", 1), f"tellraw @a {raw_text(words.both('locked'))}"],
+        "unlock": [_set("lock", 0), f"tellraw @a {raw_text(words.both('unlocked'))}"],
         "repair": [
             *(_set(str(number), -1, UNIT_OBJECTIVE) for number in range(units)),
             _set("work.guide", 1 if guides else 0),
             START,
         ],
-        "status": [f"tellraw @s {raw_text('Planerade områden / Planned areas')}"],
+        "status": [f"tellraw @s {raw_text(words.both('areas'))}"],
     }  # fmt: skip
     for year in years:
         done = [shown(switch) if switch.done_year is not None and switch.done_year <= year else hidden(switch) for switch in switches]
-        out[f"year/{year}"] = [*done, _actionbar("@a", f"År {year} enligt planerna / by {year} as planned"), START]
-        out[f"year/press_{year}"] = _pressed(f"year/{year}")
+        out[f"year/{year}"] = [*done, _actionbar("@a", words.both("by_year", year=year)), START]
+        out[f"year/press_{year}"] = _pressed(f"year/{year}", words)
     for switch in switches:
         for state in range(switch.states):
-            what = "idag / today" if state == 0 else f"planerat / planned {switch.options[state - 1]}".strip()
-            out["status"].append(f"execute {_if(switch.id, state)} run tellraw @s {raw_text(f'{switch.name}: {what}')}")
-    for state, what in ((0, "Knapparna är öppna. / The buttons are open."), (1, "Knapparna är låsta. / The buttons are locked.")):
+            out["status"].append(f"execute {_if(switch.id, state)} run tellraw @s {raw_text(switch_text(switch, state, words))}")
+    for state, what in ((0, words.both("unlocked")), (1, words.both("locked"))):
         out["status"].append(f"execute {_if('lock', state)} run tellraw @s {raw_text(what)}")
     return out
 
 
 def pack_functions(
-    switches: Sequence[Switch], units: Sequence[Unit], years: Sequence[int], state: Sequence[int], guides: Sequence[Guide]
+    switches: Sequence[Switch],
+    units: Sequence[Unit],
+    years: Sequence[int],
+    state: Sequence[int],
+    guides: Sequence[Guide],
+    words: Words,
 ) -> Functions:
     """All functions of the pack by name. ValueError when a switch has the name of a function or folder of the pack's own."""
     taken = [switch.id for switch in switches if switch.id in RESERVED]
@@ -392,13 +393,13 @@ def pack_functions(
     batches = batches_of(units)
     out = {
         **init_functions(switches, units, state, guides),
-        **work_functions(len(batches), len(guides)),
+        **work_functions(len(batches), len(guides), words),
         **scan_functions(switches, batches),
-        **job_functions(switches, batches, guides),
-        **dial_functions(switches, len(units), years, len(guides)),
+        **job_functions(switches, batches, guides, words),
+        **dial_functions(switches, len(units), years, len(guides), words),
     }
     for switch in switches:
-        out.update(switch_functions(switch))
+        out.update(switch_functions(switch, words))
     for number, unit in enumerate(units):
         out[f"mc_city/unit/{number}"] = unit_function(switches, number, unit)
     return out

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from worlds.fixtures import Fixture, pages
 from worlds.quoting import bedrock_argument, json_file
+from worlds.words import Words
 
 FRONT = ((0, -1), (1, 0), (0, 1), (-1, 0))
 """Steps (x, z) away from a wall whose front looks north, east, south, west."""
@@ -20,13 +21,13 @@ LETTERS = 280
 MOST_BUTTONS = 6
 CHOICES = 4
 """Buttons of a page that run something; two more turn the page and change the language."""
-LANGUAGES = ("sv", "en")
-MORE, BACK, OTHER = ("Mer …", "More …"), ("Tillbaka", "Back"), ("In English", "På svenska")
+OWN, ENGLISH = 0, 1
+"""Of texts in two languages: the city's, and English."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A button. label: Swedish, English; function: what it runs, as in `norra_kajen/press_1`."""
+    """A button. label: in the city's language, English; function: what it runs, as in `norra_kajen/press_1`."""
 
     label: tuple[str, str]
     function: str
@@ -34,8 +35,8 @@ class Choice:
 
 @dataclass(frozen=True)
 class Guide:
-    """An NPC. id: [a-z0-9_]+, one of a kind; name: shown over its head; text: Swedish, English, of any length; at: the block of
-    its feet; yaw: degrees, 0 looks south, 90 west."""
+    """An NPC. id: [a-z0-9_]+, one of a kind; name: shown over its head; text: likewise, of any length; at: the block of its
+    feet; yaw: degrees, 0 looks south, 90 west."""
 
     id: str
     name: str
@@ -49,8 +50,8 @@ class Guide:
         return f"mc_city_guide_{self.id}"
 
 
-def scene_tag(guide: Guide, page: int = 0, language: int = 0) -> str:
-    return f"mc_city_{guide.id}_{LANGUAGES[language]}_{page}"
+def scene_tag(guide: Guide, page: int = 0, language: int = OWN) -> str:
+    return f"mc_city_{guide.id}_{('own', 'en')[language]}_{page}"
 
 
 def standing_place(fixture: Fixture, right: int, ahead: int) -> tuple[tuple[int, int, int], int]:
@@ -62,8 +63,8 @@ def standing_place(fixture: Fixture, right: int, ahead: int) -> tuple[tuple[int,
     return (x + right * side[0] + ahead * front[0], y, z + right * side[1] + ahead * front[1]), YAW[fixture.facing]
 
 
-def _scenes(guide: Guide, language: int) -> list[dict[str, object]]:
-    texts = pages(guide.text[language], LETTERS) or ("",)
+def _scenes(guide: Guide, language: int, words: Words) -> list[dict[str, object]]:
+    texts = pages(guide.text[language], LETTERS, None) or ("",)
     count = max(len(texts), -(-len(guide.choices) // CHOICES))
 
     def turn(label: str, page: int, to: int) -> dict[str, object]:
@@ -78,16 +79,19 @@ def _scenes(guide: Guide, language: int) -> list[dict[str, object]]:
         ]
         if count > 1:
             last = page == count - 1
-            buttons.append(turn((BACK if last else MORE)[language], 0 if last else page + 1, language))
-        buttons.append(turn(OTHER[language], 0, 1 - language))
+            buttons.append(turn(words.pair("back" if last else "more")[language], 0 if last else page + 1, language))
+        if not words.one_language:
+            # In the other language's own words.
+            buttons.append(turn(words.pair("this_language")[1 - language], 0, 1 - language))
         text = texts[min(page, len(texts) - 1)]
         out.append({"scene_tag": scene_tag(guide, page, language), "npc_name": guide.name, "text": text, "buttons": buttons})
     return out
 
 
-def dialogue_file(guide: Guide) -> str:
-    """The scenes of a guide, in Swedish and in English, as JSON."""
-    scenes = [scene for language in range(len(LANGUAGES)) for scene in _scenes(guide, language)]
+def dialogue_file(guide: Guide, words: Words) -> str:
+    """The scenes of a guide, in the city's language and in English, as JSON."""
+    languages = (OWN,) if words.one_language else (OWN, ENGLISH)
+    scenes = [scene for language in languages for scene in _scenes(guide, language, words)]
     return json_file({"format_version": "1.17", "minecraft:npc_dialogue": {"scenes": scenes}})
 
 

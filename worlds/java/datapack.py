@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from worlds.java.versions import JavaVersion
-from worlds.layers import CELL, OBJECTIVE, UNIT_OBJECTIVE, Switch, Unit
+from worlds.layers import CELL, OBJECTIVE, UNIT_OBJECTIVE, Switch, Unit, switch_text
 from worlds.quoting import function_file, java_text, java_texts, json_file
+from worlds.words import Words
 
 PACK = "mc_city"
 BUDGET = 16_000
@@ -128,7 +129,7 @@ def batch_functions(switches: Sequence[Switch], batches: Batches) -> Functions:
     return out
 
 
-def work_functions(switches: Sequence[Switch], batches: int) -> Functions:
+def work_functions(switches: Sequence[Switch], batches: int, words: Words) -> Functions:
     """The work that goes on tick by tick until every unit is as wanted."""
     every = range(1, batches + 1)
     states = sorted({switch.states for switch in switches})
@@ -137,7 +138,7 @@ def work_functions(switches: Sequence[Switch], batches: int) -> Functions:
         f"scoreboard objectives add {UNIT_OBJECTIVE} dummy",
         *(f"scoreboard players set #k{count} {OBJECTIVE} {count}" for count in states),
         *(f"scoreboard players add #{name} {OBJECTIVE} 0" for name in (*(switch.id for switch in switches), "lock", "batch")),
-        f"bossbar add {PACK}:progress {java_text('Staden byggs om …')}",
+        f"bossbar add {PACK}:progress {java_text(words.own['rebuilding'])}",
         f"bossbar set {PACK}:progress color yellow",
         *(f"execute if score #batch {OBJECTIVE} matches {number} run function {PACK}:batch/{number}/release" for number in every),
         f"function {PACK}:work/count",
@@ -171,51 +172,51 @@ def work_functions(switches: Sequence[Switch], batches: int) -> Functions:
         ],
         "work/finish": [
             f"bossbar set {PACK}:progress visible false",
-            f"title @a actionbar {java_text('Klart! / Done!')}",
+            f"title @a actionbar {java_text(words.both('done'))}",
         ],
         "work/give_up": [
             *(f"execute if score #batch {OBJECTIVE} matches {number} run function {PACK}:batch/{number}/release" for number in every),
             f"bossbar set {PACK}:progress visible false",
-            f"tellraw @a {java_text('Alla delar kunde inte laddas. Försök igen. / Some parts could not be loaded. Try again.')}",
+            f"tellraw @a {java_text(words.both('give_up'))}",
         ],
         "repair": [f"scoreboard players reset * {UNIT_OBJECTIVE}", f"function {PACK}:start"],
     }
 
 
-LOCKED = f"execute if score #lock {OBJECTIVE} matches 1 run return run title @p actionbar " + java_text(
-    "Läraren har låst knapparna. / The teacher has locked the buttons."
-)
+def _locked(words: Words) -> str:
+    """Ends what a button runs while the teacher has locked the buttons."""
+    return f"execute if score #lock {OBJECTIVE} matches 1 run return run title @p actionbar {java_text(words.both('teacher_locked'))}"
 
 
-def switch_functions(switch: Switch) -> Functions:
+def switch_functions(switch: Switch, words: Words) -> Functions:
     """show, hide, toggle, and what its buttons run."""
     score = f"#{switch.id} {OBJECTIVE}"
     folder = f"{PACK}:{switch.id}"
     start = f"function {PACK}:start"
     out: Functions = {
-        "hide": [f"scoreboard players set {score} 0", f"title @a actionbar {java_text(f'{switch.name}: idag / today')}", start],
+        "hide": [f"scoreboard players set {score} 0", f"title @a actionbar {java_text(switch_text(switch, 0, words))}", start],
         "show": [f"function {folder}/option_1"],
         "toggle": [
             f"execute if score {score} matches 0 run return run function {folder}/show",
             f"function {folder}/hide",
         ],
-        "press_0": [LOCKED, f"function {folder}/hide"],
+        "press_0": [_locked(words), f"function {folder}/hide"],
     }
     for number, option in enumerate(switch.options, start=1):
-        label = f"{switch.name}: planerat / planned" + (f" ({option})" if option else "")
-        out[f"option_{number}"] = [f"scoreboard players set {score} {number}", f"title @a actionbar {java_text(label)}", start]
+        label = java_text(switch_text(switch, number, words))
+        out[f"option_{number}"] = [f"scoreboard players set {score} {number}", f"title @a actionbar {label}", start]
         if option:
             out[f"show_{option}"] = [f"function {folder}/option_{number}"]
         # A second press takes it away again.
         out[f"press_{number}"] = [
-            LOCKED,
+            _locked(words),
             f"execute if score {score} matches {number} run return run function {folder}/hide",
             f"function {folder}/option_{number}",
         ]
     return {f"{switch.id}/{name}": lines for name, lines in out.items()}
 
 
-def dial_functions(switches: Sequence[Switch], years: Sequence[int]) -> Functions:
+def dial_functions(switches: Sequence[Switch], years: Sequence[int], words: Words) -> Functions:
     """The year dial, all and nothing, lock and status."""
 
     def shown(switch: Switch) -> str:
@@ -225,32 +226,31 @@ def dial_functions(switches: Sequence[Switch], years: Sequence[int]) -> Function
         return f"scoreboard players set #{switch.id} {OBJECTIVE} 0"
 
     start = f"function {PACK}:start"
-    hide = [*(hidden(switch) for switch in switches), f"title @a actionbar {java_text('Idag / Today')}", start]
+    hide = [*(hidden(switch) for switch in switches), f"title @a actionbar {java_text(words.both('today'))}", start]
     out: Functions = {
         "year/today": hide,
-        "year/press_today": [LOCKED, f"function {PACK}:year/today"],
+        "year/press_today": [_locked(words), f"function {PACK}:year/today"],
         "all/hide": hide,
-        "all/show": [*(shown(switch) for switch in switches), f"title @a actionbar {java_text('Allt som planeras / All plans')}", start],
-        "all/press_show": [LOCKED, f"function {PACK}:all/show"],
-        "lock": [f"scoreboard players set #lock {OBJECTIVE} 1", f"tellraw @a {java_text('Knapparna är låsta. / The buttons are locked.')}"],
-        "unlock": [f"scoreboard players set #lock {OBJECTIVE} 0", f"tellraw @a {java_text('Knapparna är öppna. / The buttons are open.')}"],
-        "status": [f"tellraw @s {java_text('Planerade områden / Planned areas')}"],
+        "all/show": [*(shown(switch) for switch in switches), f"title @a actionbar {java_text(words.both('all_plans'))}", start],
+        "all/press_show": [_locked(words), f"function {PACK}:all/show"],
+        "lock": [f"scoreboard players set #lock {OBJECTIVE} 1", f"tellraw @a {java_text(words.both('locked'))}"],
+        "unlock": [f"scoreboard players set #lock {OBJECTIVE} 0", f"tellraw @a {java_text(words.both('unlocked'))}"],
+        "status": [f"tellraw @s {java_text(words.both('areas'))}"],
     }
     for year in years:
         done = [shown(switch) if switch.done_year is not None and switch.done_year <= year else hidden(switch) for switch in switches]
-        out[f"year/{year}"] = [*done, f"title @a actionbar {java_text(f'År {year} enligt planerna / by {year} as planned')}", start]
-        out[f"year/press_{year}"] = [LOCKED, f"function {PACK}:year/{year}"]
+        out[f"year/{year}"] = [*done, f"title @a actionbar {java_text(words.both('by_year', year=year))}", start]
+        out[f"year/press_{year}"] = [_locked(words), f"function {PACK}:year/{year}"]
     for switch in switches:
         for state in range(switch.states):
-            what = "idag / today" if state == 0 else f"planerat / planned {switch.options[state - 1]}".strip()
             test = f"execute if score #{switch.id} {OBJECTIVE} matches {state} run "
-            out["status"].append(f"{test}tellraw @s {java_text(f'{switch.name}: {what}')}")
-    for state, what in ((0, "Knapparna är öppna. / The buttons are open."), (1, "Knapparna är låsta. / The buttons are locked.")):
+            out["status"].append(f"{test}tellraw @s {java_text(switch_text(switch, state, words))}")
+    for state, what in ((0, words.both("unlocked")), (1, words.both("locked"))):
         out["status"].append(f"execute if score #lock {OBJECTIVE} matches {state} run tellraw @s {java_text(what)}")
     return out
 
 
-def menu_function(switches: Sequence[Switch], years: Sequence[int], pack_format: int) -> list[str]:
+def menu_function(switches: Sequence[Switch], years: Sequence[int], pack_format: int, words: Words) -> list[str]:
     """A list to click on in the chat, for those who may run functions."""
 
     def click(label: str, function: str) -> dict[str, Any]:
@@ -262,23 +262,22 @@ def menu_function(switches: Sequence[Switch], years: Sequence[int], pack_format:
 
     rows = [[{"text": "mc-city", "color": "gold"}]]
     for switch in switches:
-        row: list[dict[str, Any]] = [{"text": switch.name, "color": "white"}, click("Idag", f"{switch.id}/hide")]
+        row: list[dict[str, Any]] = [{"text": switch.name, "color": "white"}, click(words.own["today"], f"{switch.id}/hide")]
         for number, option in enumerate(switch.options, start=1):
-            row.append(click(f"Planerat {option}".strip(), f"{switch.id}/option_{number}"))
+            row.append(click(f"{words.own['planned']} {option}".strip(), f"{switch.id}/option_{number}"))
         rows.append(row)
-    rows.append(
-        [{"text": "År / year:", "color": "white"}, click("Idag", "year/today"), *(click(str(year), f"year/{year}") for year in years)]
-    )
-    rows.append([{"text": "Knappar / buttons:", "color": "white"}, click("lås / lock", "lock"), click("lås upp / unlock", "unlock")])
+    steps = [click(words.own["today"], "year/today"), *(click(str(year), f"year/{year}") for year in years)]
+    rows.append([{"text": f"{words.both('year')}:", "color": "white"}, *steps])
+    rows.append([{"text": f"{words.both('buttons')}:", "color": "white"}, *(click(words.both(name), name) for name in ("lock", "unlock"))])
     return [f"tellraw @s {java_texts(row)}" for row in rows]
 
 
-def pack_functions(switches: Sequence[Switch], units: Sequence[Unit], years: Sequence[int]) -> Functions:
+def pack_functions(switches: Sequence[Switch], units: Sequence[Unit], years: Sequence[int], words: Words) -> Functions:
     """All functions of the pack but the menu, by name."""
     batches = _batches(units)
-    out = {**work_functions(switches, len(batches)), **batch_functions(switches, batches), **dial_functions(switches, years)}
+    out = {**work_functions(switches, len(batches), words), **batch_functions(switches, batches), **dial_functions(switches, years, words)}
     for switch in switches:
-        out.update(switch_functions(switch))
+        out.update(switch_functions(switch, words))
     for chosen in dict.fromkeys(unit.switches for unit in units):
         out[f"wanted/{_set_name(switches, chosen)}"] = combination_function(switches, chosen)
     for number, unit in enumerate(units):
@@ -311,18 +310,18 @@ def _write_function(path: Path, lines: Sequence[str]) -> None:
 
 
 def write_datapack(
-    world: Path, switches: Sequence[Switch], units: Sequence[Unit], years: Sequence[int], version: JavaVersion
+    world: Path, switches: Sequence[Switch], units: Sequence[Unit], years: Sequence[int], version: JavaVersion, words: Words
 ) -> dict[str, Any]:
     """Writes the pack beside its structures, which are there already; returns counts for the report."""
     root, plural = _root(world), "" if version.data_version >= SINGULAR_FOLDERS else "s"
     pack_format = FORMATS[version.data_version]
-    functions = pack_functions(switches, units, years)
-    functions["menu"] = menu_function(switches, years, pack_format)
+    functions = pack_functions(switches, units, years, words)
+    functions["menu"] = menu_function(switches, years, pack_format, words)
     for name, lines in functions.items():
         _write_function(root / "data" / PACK / f"function{plural}" / f"{name}.mcfunction", lines)
     if pack_format < CLICKS:
         newer = root / "from_1_21_5" / "data" / PACK / "function" / "menu.mcfunction"
-        _write_function(newer, menu_function(switches, years, CLICKS))
+        _write_function(newer, menu_function(switches, years, CLICKS, words))
     tag = root / "data" / "minecraft" / "tags" / f"function{plural}" / "load.json"
     tag.parent.mkdir(parents=True, exist_ok=True)
     tag.write_text(json_file({"values": [f"{PACK}:load"]}, None), "utf-8", newline="\n")

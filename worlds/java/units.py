@@ -60,12 +60,21 @@ def unit_states(world: Path, units: Sequence[tuple[Unit, int]], states: dict[Blo
     return [read_unit(folder, unit, number, states) for unit, number in units]
 
 
+def begin_change(world: Path, layers: Layers, state: Sequence[int]) -> list[UnitChange]:
+    """Says in a world's scores which state is wanted, and that the units that are not so are being changed; returns these."""
+    changes = unit_changes(layers, state)
+    # All structures once before the first block: one that is damaged must not leave half a change behind.
+    for change in changes:
+        read_changes([change], partial(read_unit, structures_of(world), states={AIR: 0}))
+    kept = {(OBJECTIVE, f"#{switch.id}"): value for switch, value in zip(layers.switches, state, strict=True)}
+    write_scores(world, {**kept, **{(UNIT_OBJECTIVE, f"#{change.number}"): NO_UNIT for change in changes}})
+    return changes
+
+
 def change_units(world: Path, layers: Layers, state: Sequence[int], progress: Callable[[str, int, int], None]) -> Changed:
     """Makes an unpacked world stand in `state`, region after region. The scores say that units are being changed before the
     first block is, so that an interrupted change is finished by the game or by the next call."""
-    folder, changes = structures_of(world), unit_changes(layers, state)
-    kept = {(OBJECTIVE, f"#{switch.id}"): value for switch, value in zip(layers.switches, state, strict=True)}
-    write_scores(world, {**kept, **{(UNIT_OBJECTIVE, f"#{change.number}"): NO_UNIT for change in changes}})
+    folder, changes = structures_of(world), begin_change(world, layers, state)
     by_region: dict[tuple[int, int], list[UnitChange]] = defaultdict(list)
     for change in changes:
         by_region[change.unit.region].append(change)

@@ -24,6 +24,9 @@ from worlds.bedrock.translate import BedrockTables, encode_bedrock_palette
 from worlds.bedrock.versions import bedrock_version
 from worlds.java.climate import BIOMES
 from worlds.layers import Switch, Unit
+from worlds.words import read_words
+
+SWEDISH = read_words("sv")
 
 VERSION = bedrock_version("1.21.0")
 TEXTS = {"sv_SE": ("Liten", "Planerade områden"), "en_US": ("Liten", "Planned areas")}
@@ -62,9 +65,9 @@ def write_small_city(folder: Path, state: tuple[int, ...] = (0, 0, 0)) -> SmallC
         for unit in found.units:
             write_unit(world, unit, found.changes, tables)
     layers = scene.developments.layers
-    guides = guides_of("Liten", layers, scene.fixtures)
+    guides = guides_of("Liten", layers, scene.fixtures, SWEDISH)
     picture = Image.new("RGB", (64, 48), (30, 90, 60))
-    counts = write_behaviour_pack(world, switches, units, dial_years(layers), state, guides, TEXTS, picture, VERSION)
+    counts = write_behaviour_pack(world, switches, units, dial_years(layers), state, guides, TEXTS, picture, VERSION, SWEDISH)
     whole, starts = tables.entries.tobytes(), tables.starts.tolist()
     keys = tuple(key_of_bytes(whole[start:end]) for start, end in zip(starts, starts[1:], strict=False))
     return SmallCity(scene, world, switches, tuple(units), tables, counts, keys)

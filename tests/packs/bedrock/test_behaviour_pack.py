@@ -220,7 +220,7 @@ def test_guides_stand_once_each_with_their_scene(city, built):
     names = ["city_room", *(switch.id for switch in city.switches)]
     assert {tag for guide in world.guides for tag in guide["tags"]} == {f"mc_city_guide_{name}" for name in names}
     assert len(world.guides) == len(names)
-    assert {guide["scene"] for guide in world.guides} == {f"mc_city_{name}_sv_0" for name in names}
+    assert {guide["scene"] for guide in world.guides} == {f"mc_city_{name}_own_0" for name in names}
     expected = built((0, 0, 0))
     for guide in world.guides:
         x, y, z = (int(part) - corner for part, corner in zip(guide["at"], expected.corner, strict=True))
@@ -233,7 +233,7 @@ def test_dialogues_tell_the_facts_in_both_languages_and_have_the_buttons(city):
     scenes = {}
     for path in (city.root / "dialogue").glob("*.json"):
         scenes |= {scene["scene_tag"]: scene for scene in json.loads(path.read_text("utf-8"))["minecraft:npc_dialogue"]["scenes"]}
-    alfa = scenes["mc_city_alfa_sv_0"]
+    alfa = scenes["mc_city_alfa_own_0"]
     for fact in ("Alfa kvarter", "Antagen plan", "2031", "120", "Ett nytt kvarter."):
         assert fact in alfa["text"]
     assert "A new quarter." in scenes["mc_city_alfa_en_0"]["text"]
@@ -241,7 +241,7 @@ def test_dialogues_tell_the_facts_in_both_languages_and_have_the_buttons(city):
     pressed = {command.removeprefix("/function ") for command in commands if command.startswith("/function")}
     boards = {press.function for fixture in city.scene.fixtures for press in fixture.presses}
     assert pressed == boards
-    reached, waiting = set(), ["mc_city_city_room_sv_0"]
+    reached, waiting = set(), ["mc_city_city_room_own_0"]
     while waiting:
         tag = waiting.pop()
         if tag not in reached:
@@ -341,7 +341,7 @@ BROKEN = {
     "tick of nothing": (edit("functions/tick.json", "mc_city/tick", "mc_city/tack"), "tick.json: function mc_city/tack"),
     "not JSON": (edit("dialogue/alfa.json", "}", "},,"), "no JSON"),
     "too many buttons": (edit("dialogue/alfa.json", '"buttons": [', '"buttons": [' + '{"name": "a", "commands": []},' * 6), "at most 6"),
-    "scene twice": (edit("dialogue/z.json", "", '{"minecraft:npc_dialogue": {"scenes": [{"scene_tag": "mc_city_alfa_sv_0", "text": "a", '
+    "scene twice": (edit("dialogue/z.json", "", '{"minecraft:npc_dialogue": {"scenes": [{"scene_tag": "mc_city_alfa_own_0", "text": "a", '
                                                 '"buttons": []}]}}'), "occurs twice"),
     "long text": (edit("dialogue/alfa.json", '"text": "', '"text": "' + 400 * "a"), "letters"),
     "no slash": (edit("dialogue/alfa.json", '"/function', '"function'), "no slash"),

@@ -25,7 +25,7 @@ check: $(VENV)/.ready
 	$(BIN)/lint-imports
 
 test: $(VENV)/.ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: $(VENV)/.ready
 	$(BIN)/python -m pytest -m slow

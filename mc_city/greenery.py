@@ -11,13 +11,16 @@ from numpy.typing import NDArray
 from mc_city.land import Land, known_heights, natural_columns
 from mc_city.planting import Planting, join_trees
 from terrain.elevation import Raster, read_heights
-from terrain.forest import APART, EDGE, SPACING, clear_places, forest_trees
+from terrain.forest import APART, EDGE, FOREST, SPACING, WOODED, clear_places, forest_trees
 from terrain.frame import Grid
-from terrain.ground import NO_WATER, Ground
+from terrain.ground import COVER, NO_WATER, Ground
 from terrain.regrade import reached_columns
 from terrain.tree_shapes import HIGHEST
 from terrain.trees import Trees, drawn_heights
+from terrain.unmapped import REACH, reading_step, roof_columns
 
+IN_FORESTS = [COVER[name] for name in FOREST]
+MAYBE_WOODED = [COVER[name] for name in (*FOREST, *WOODED)]
 CLEAR = 2
 """Columns between a tree that grows by itself and houses, boards, bridges and streets."""
 
@@ -35,13 +38,30 @@ def _near(trees: Trees, grid: Grid) -> NDArray[np.bool_]:
     return inside
 
 
-def canopy_over(land: Land, canopy: Sequence[Raster], surface: Sequence[Raster], grid: Grid) -> NDArray[np.float32] | None:
-    """(z, x) float32: metres from the ground to the top of what stands on it, from a canopy model or a surface model; None without."""
+def above_ground(land: Land, surface: Sequence[Raster], grid: Grid) -> NDArray[np.float32]:
+    """(z, x) float32: metres from the ground to the top of what stands on it, NaN = not known."""
+    return np.asarray(read_heights(surface, grid) - known_heights(land.rasters, grid), np.float32)
+
+
+def canopy_over(
+    land: Land, canopy: Sequence[Raster], surface: Sequence[Raster], grid: Grid, natural: NDArray[np.uint8]
+) -> NDArray[np.float32] | None:
+    """(z, x) float32: metres from the ground to the top of the trees on it, 0 where what stands there is none; from a canopy model or a
+    surface model, None without. natural: (z, x) codes of COVERS. A surface shows roofs too: in mapped forests everything is a tree,
+    elsewhere what is rough."""
     if canopy:
         return read_heights(canopy, grid)
-    if surface:
-        return np.asarray(read_heights(surface, grid) - known_heights(land.rasters, grid), np.float32)
-    return None
+    if not surface:
+        return None
+    step = reading_step(surface, grid.frame)
+    if step is None:
+        heights = above_ground(land, surface, grid)
+        return np.where(np.isin(natural, MAYBE_WOODED), heights, np.float32(0.0))
+    wide = grid.grow(REACH * step)
+    heights = above_ground(land, surface, wide)
+    _, walled = roof_columns(heights, step)
+    inner = grid.window_in(wide)
+    return np.where(walled[inner] & ~np.isin(natural, IN_FORESTS), np.float32(0.0), heights[inner])
 
 
 def greenery_on(
@@ -58,10 +78,12 @@ def greenery_on(
     What grows depends on the land cover of today, whatever is planned; it stands where that is still there and no work touches it.
     """
     known = planting.trees.chosen(planting.drawn(active) & _near(planting.trees, grid))
-    heights = canopy_over(land, canopy, surface, grid.grow(SPACING))
-    if not land.has_cover and heights is None:
+    if not (land.has_cover or canopy or surface):
         return Greenery(known, known.chosen(np.zeros(len(known), bool)))
-    natural = natural_columns(land, grid.grow(EDGE))
+    around = grid.grow(SPACING)
+    natural = natural_columns(land, around)
+    heights = canopy_over(land, canopy, surface, around, natural)
+    natural = natural[grid.grow(EDGE).window_in(around)]
     grown = forest_trees(natural, grid, planting.trees.chosen(_near(planting.trees, grid.grow(APART))), heights)
     row, column = grown.z - grid.z0, grown.x - grid.x0
     stands = (ground.cover[row, column] == natural[row + EDGE, column + EDGE]) & (ground.water_y[row, column] == NO_WATER)

@@ -200,9 +200,9 @@ def _layer_name(layer: Mapping[str, Any], language: int) -> str:
 
 def _commands(layer: Mapping[str, Any], prefix: str) -> str:
     """What shows a layer, a command for each of its options."""
-    options = [str(option).partition("/")[2] for option in layer["options"]]
-    names = [f"{layer['id']}/show" + (f"_{option}" if option else "") for option in options]
-    return " ".join(f"<code>{html_text(prefix + name)}</code>" for name in names)
+    first, *others = [str(option).partition("/")[2] for option in layer["options"]]
+    commands = [f"{prefix}{layer['id']}/show" + (f"_{first}" if first else ""), *(f"…/show_{option}" for option in others)]
+    return " ".join(f"<code>{html_text(command)}</code>" for command in commands)
 
 
 def _layer_row(number: int, layer: Mapping[str, Any], language: int, prefix: str) -> str:
@@ -289,7 +289,6 @@ def _holds(facts: Mapping[str, Any], contents: Contents) -> set[str]:
 
 def _page(facts: Mapping[str, Any], contents: Contents, language: int) -> str:
     layers, sources = facts["layers"], facts["sources"]
-    plain = [layer["id"] for layer in layers if len(layer["options"]) == 1] or [layer["id"] for layer in layers]
     years = contents.years
     prefix = "/function " if contents.bedrock_layers else "/function mc_city:"
     texts = {
@@ -299,7 +298,6 @@ def _page(facts: Mapping[str, Any], contents: Contents, language: int) -> str:
         "version": html_text(str(facts.get("version", ""))),
         "folder": html_text(contents.folder),
         "prefix": prefix,
-        "example": html_text(plain[0]) if plain else "",
         "years": ", ".join(f"<i>{year}</i>" for year in years),
         "year": str(years[len(years) // 2]) if years else "",
         "again": _again(contents, language),

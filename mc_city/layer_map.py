@@ -23,7 +23,7 @@ COLOURS = (
     (214, 40, 40), (0, 95, 183), (232, 140, 0), (123, 44, 168), (0, 130, 90), (222, 60, 140), (110, 72, 30), (0, 160, 190),
 )  # fmt: skip
 """Of the outlines, in the order of the layers; the ninth layer has the first one again."""
-JOIN, LINE, RADIUS, LETTERS = 5, 3, 13, 17
+JOIN, LINE, RADIUS, LETTERS = 5, 4, 13, 17
 """Pixels that are bridged inside an outline (trees and houses of one quarter stand apart), its width, half a label's height, and the
 height of its letters; all but the first on a map of USUAL pixels, more on a larger one."""
 USUAL = 1000

@@ -10,34 +10,34 @@ import shapely
 from numpy.typing import NDArray
 
 from mc_city.config import Config
+from mc_city.elsewhere import no_elevation_inside
 from mc_city.land import Relief
 from mc_city.spanning import Spans
+from terrain.elevation import Raster
 from terrain.frame import Frame, Grid
 from terrain.scan import burn
-from terrain.suspects import Suspects, plausible_range
+from terrain.suspects import HIGHEST_LAND_M, LOWEST_LAND_M, Suspects, plausible_range
 from terrain.water import WaterBodies
 from worlds.errors import SourceError
 from worlds.java.versions import JavaVersion
 
 
-def require_elevation(relief: Relief, config: Config) -> None:
+def require_elevation(relief: Relief, rasters: Sequence[Raster], config: Config) -> None:
     """Refuses an area without elevation, or with large voids that nothing fills."""
     grid = config.grid
     if np.isinf(relief.lowest_m):
-        raise SourceError(
-            f"no elevation inside the area {config.area.bounds} ({', '.join(str(s.path.name) for s in config.terrain.elevation)})",
-            hint="compare area.bounds with the rasters' extent: `mc-city check` prints both",
-        )
+        raise no_elevation_inside(rasters, config)
     if relief.missing and not config.terrain.allow_voids:
         east, north = relief.missing_at or (0.0, 0.0)
+        share = 1 - relief.missing / (grid.nx * grid.nz)
         raise SourceError(
-            f"{relief.missing} of {grid.nx * grid.nz} columns have no elevation and are too far from any to be filled, "
-            f"first at E {east:.0f} N {north:.0f}",
+            f"{relief.missing} of {grid.nx * grid.nz} columns have no elevation and are too far from any to be filled "
+            f"({share:.0%} of the area is known), first at E {east:.0f} N {north:.0f}",
             hint="add a raster that covers them, shrink area.bounds, or set terrain.allow_voids = true: they take the nearest known height",
         )
 
 
-def require_relief(relief: Relief, found: Sequence[Suspects], config: Config) -> None:
+def require_relief(relief: Relief, found: Sequence[Suspects], rasters: Sequence[Raster], config: Config) -> None:
     """Refuses relief beyond the world's height. Cells that are hardly heights are named, and never decide what to set."""
     frame = config.frame
     low_y, high_y = (int(np.rint(value)) for value in frame.level(np.array([relief.lowest_m, relief.highest_m])))
@@ -48,6 +48,14 @@ def require_relief(relief: Relief, found: Sequence[Suspects], config: Config) ->
     beyond = [suspect for suspect in found if suspect.low_m < low or suspect.high_m > high]
     if beyond:
         raise SourceError(beyond[0].said, hint=beyond[0].hint)
+    unheard = [suspect for suspect in found if suspect.rest[0] != suspect.rest[0]]
+    if unheard:
+        raise SourceError(unheard[0].said, hint=unheard[0].hint)
+    if low < LOWEST_LAND_M or high > HIGHEST_LAND_M:
+        raise SourceError(
+            f"{rasters[0].source.name}: heights of {low:.0f} to {high:.0f} m, where no land of the earth lies: their unit is another",
+            hint=f"say which, {rasters[0].source.declared('unit', 'cm')}; known: m, dm, cm, mm, ft, us-ft",
+        )
     east, north = relief.highest_at if high_y > highest else relief.lowest_at
     metres = relief.highest_m if high_y > highest else relief.lowest_m
     fit = (highest - lowest) / max(relief.highest_m - relief.lowest_m, 1.0)

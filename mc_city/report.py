@@ -16,6 +16,7 @@ from mc_city import __version__
 from mc_city.differences import check_meetings
 from mc_city.obstructions import houses_in_decks, houses_in_streets
 from mc_city.provenance import CREDITS, FACTS, attribution, read_sources
+from mc_city.raster_remarks import raster_remarks, unmapped_report
 from mc_city.scene import Scene
 from mc_city.seen import cut_themes, empty_themes, sources_report
 from mc_city.taken import taken_columns
@@ -163,7 +164,7 @@ def source_report(scene: Scene) -> dict[str, Any]:
             "share_beyond_extract": round(_beyond_extract(scene), 4),
         },
         "sources": sources_report(scene.seen),
-        "empty": empty_themes(scene.seen),
+        "empty": empty_themes(scene.seen, scene.config.city.crs),
         "cut": cut_themes(scene.seen),
         "columns": taken_columns(scene.config),
         "elevation": {
@@ -184,7 +185,9 @@ def source_report(scene: Scene) -> dict[str, Any]:
             "voids_filled": relief.voids_filled,
             "columns_without_data": relief.missing,
             **({"without_data_at": "the nearest known height"} if relief.missing else {}),
+            "remarks": raster_remarks(scene),
         },
+        "unmapped": unmapped_report(scene),
         "water": {"bodies": scene.land.water.standing, "skipped": dict(scene.land.water.skipped)},
         "piers": {"decks": len(scene.jetties), "boats": len(scene.jetties.boats), "skipped": dict(sorted(scene.jetties.skipped.items()))},
         "streets": _streets_report(scene),

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from buildings.canopies import roof_post_states, roof_posts
 from buildings.developments import NO_DEVELOPMENTS, Developments, planned_footprints, read_developments
+from buildings.facades import HAS_PARAPET
 from buildings.footprints import FieldNames, Footprints, read_footprints
 from buildings.heights import parse_number
 from buildings.neighbours import bounds_with_neighbours, neighbour_floors, with_neighbours
@@ -33,6 +34,7 @@ from mc_city.posts import Posts, obstacles, plan_posts, post_states, read_place_
 from mc_city.provenance import require_source_notes
 from mc_city.seen import SeenTheme, see_sources, vector_source
 from mc_city.spanning import SpanBlocks, Spans, plan_spans, settle_approaches, span_blocks, span_states
+from mc_city.unmapped_houses import Unmapped, find_unmapped
 from terrain.elevation import Raster, flat_raster, inspect_raster
 from terrain.features import VectorSource
 from terrain.frame import REGION, Frame, Grid
@@ -50,7 +52,7 @@ from terrain.raster_files import RasterSource
 from terrain.regrade import SURFACES, GroundWorks, Work, ground_works, settle_water, street_works
 from terrain.roadway import NOTHING, STREET_COVERS, road_columns, roadway_along
 from terrain.streets import cover_columns, read_squares
-from terrain.suspects import Suspects, suspects
+from terrain.suspects import Suspects, require_canopy, suspects
 from terrain.town import HOUSES_AROUND, Town
 from terrain.tree_shapes import TREE_REACH
 from terrain.trees import TreeBlocks, read_trees, tree_blocks, tree_states
@@ -70,6 +72,8 @@ NEIGHBOURS = HOUSES_AROUND
 """Blocks beyond the area in which houses are read for what they are to their neighbours and to the ground between them."""
 NEAR_BOATS = 8 * BOAT_REACH
 """Blocks beyond the area in which jetties are read: a boat that is moored at one keeps others away."""
+LOW_STOREY = 3
+"""Blocks from the floor to the eaves of what is as low as can be."""
 POST_CLEAR_M = 0.7
 """Metres from the edge of a carriageway, path or track in which no post of a roof stands."""
 PAVED = [COVER[name] for name in (*STREET_COVERS, "square", "quay")]
@@ -87,6 +91,7 @@ class Scene:
     spans: Spans
     houses: Houses
     planting: Planting
+    unmapped: Unmapped
     canopy: tuple[Raster, ...]
     surface: tuple[Raster, ...]
     developments: Developments
@@ -236,13 +241,16 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     named = height_sources([config.buildings.surface_model], "buildings.surface_model")
     surface = tuple(in_city_datum(inspect_raster(source), frame) for source in named)
     canopy = tuple(inspect_raster(source) for source in height_sources([config.terrain.canopy], "terrain.canopy"))
+    for raster in canopy:
+        require_canopy(raster, grid)
     told("water")
     water = read_water(vector_sources(config.terrain.water), rasters, frame, grid.grow(MARGIN).bounds)
     relief = survey_relief(measured, grid, water, progress)
-    require_elevation(relief, config)
+    require_elevation(relief, measured, config)
     doubtful = tuple(suspect for raster in rasters for suspect in suspects(raster, grid))
-    require_relief(relief, doubtful, config)
+    require_relief(relief, doubtful, measured, config)
     require_water(water, grid)
+    doubtful += tuple(suspect for raster in surface for suspect in suspects(raster, grid) if suspect.nodata)
     # Doors look for streets, and floors for ground, a little beyond the area: houses on its edge must not change with it.
     told("streets")
     covers = read_squares(vector_sources(config.terrain.squares), frame, grid.grow(REGION).bounds)
@@ -280,6 +288,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     require_tops(houses.plans.top_y, houses.outlines.boxes, grid, version)
     require_spans(spans, grid, version)
     told("trees and signs")
+    unmapped = find_unmapped(land, surface, outlines_of(existing.geometry, frame), grid)
     today = read_trees(vector_sources(config.terrain.trees), frame, grid.grow(TREE_REACH).bounds)
     planting = plant(today, developments, [(work.shape, work.options) for work in works], frame)
     places = read_place_names(vector_sources(config.names.places), frame, grid.bounds)
@@ -294,9 +303,10 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     palette = _palette(styles, fixtures)
     blocks = ground_blocks(styles, palette)
     return Scene(
-        config, grid, version, bedrock, relief, doubtful, land, spans, houses, planting, canopy, surface, developments, fixtures, posts,
+        config, grid, version, bedrock, relief, doubtful, land, spans, houses, planting, unmapped, canopy, surface,
+        developments, fixtures, posts,
         lamps, spawn,
-        paint(look_table(styles, houses.footprints.use, houses.footprints.seed, palette), houses.footprints, styles, palette),
+        _looks(houses, styles, palette),
         roof_table(houses.footprints, styles, palette), step_blocks(palette), palette, blocks,
         tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), plot_blocks(palette), connection_tables(palette),
         waterside_blocks(palette), read_jetties(vector_sources(config.terrain.piers), frame, grid.grow(NEAR_BOATS).bounds),
@@ -339,6 +349,13 @@ def _read_posts(
     stops = stop_signs(given, ways, barred, words.own["stop"])
     posts = plan_posts(grid.frame, ways, places, barred, houses.footprints.name, houses.plans, lasting, stops)
     return posts, plan_lamps(ways, grid.frame, barred, _doors(houses), np.stack([posts.x, posts.z], axis=1))
+
+
+def _looks(houses: Houses, styles: Styles, palette: Palette) -> NDArray[np.int32]:
+    """The look of each building; one of a single low storey has no parapet, which would be a third of its height."""
+    look = paint(look_table(styles, houses.footprints.use, houses.footprints.seed, palette), houses.footprints, styles, palette)
+    look[houses.plans.eaves_y - houses.plans.floor_y <= LOW_STOREY, HAS_PARAPET] = 0
+    return look
 
 
 def _roof_posts(houses: Houses, ways: Ways, frame: Frame, palette: Palette) -> NDArray[np.int32]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mc_city.config import Config, Source
-from terrain.seen import SeenSource, elsewhere, see_source
+from terrain.seen import SeenSource, elsewhere, place_of, see_source
 from terrain.vector_files import VectorSource
 
 
@@ -83,6 +83,7 @@ def sources_report(themes: Sequence[SeenTheme]) -> list[dict[str, Any]]:
             "extent_in_city": _rounded(seen.extent_city),
             "distance_m": round(seen.distance_m, 1) if seen.distance_m != float("inf") else None,
             "closed_at_edge": seen.closed,
+            "shortened_at_edge": seen.shortened,
             "cut_and_left_out": seen.lost,
             "remark": seen.remark,
         }
@@ -92,21 +93,25 @@ def sources_report(themes: Sequence[SeenTheme]) -> list[dict[str, Any]]:
 
 
 def cut_themes(themes: Sequence[SeenTheme]) -> list[str]:
-    """What to say of areas that the edge of an extract has cut."""
+    """What to say of areas and lines that the edge of an extract has cut."""
     lines = []
     for theme in themes:
-        closed, lost = (sum(getattr(seen, key) for seen in theme.sources) for key in ("closed", "lost"))
+        closed, shortened, lost = (sum(getattr(seen, key) for seen in theme.sources) for key in ("closed", "shortened", "lost"))
         if closed:
-            lines.append(f"{theme.theme}: {closed:,} areas are cut by the edge of the extract, and closed along it")
+            lines.append(f"{theme.theme}: areas that the edge of the extract has cut, closed along it: {closed:,}")
+        if shortened:
+            lines.append(
+                f"{theme.theme}: lines of which nodes are missing beyond the edge of the extract, and which end there: {shortened:,}"
+            )
         if lost:
             lines.append(
-                f"{theme.theme}: {lost:,} areas are cut by the edge of the extract and LEFT OUT: on which side they lie is not known; "
+                f"{theme.theme}: areas that the edge of the extract has cut, LEFT OUT since nothing says on which side they lie: {lost:,}; "
                 "take an extract with whole relations"
             )
     return lines
 
 
-def empty_themes(themes: Sequence[SeenTheme]) -> list[str]:
+def empty_themes(themes: Sequence[SeenTheme], city: str) -> list[str]:
     """What to say of themes of which nothing touches the area: `terrain.water: houses.gpkg has 12 features, none of which …`."""
     lines = []
     for theme in themes:
@@ -114,7 +119,8 @@ def empty_themes(themes: Sequence[SeenTheme]) -> list[str]:
             continue
         for seen in theme.sources:
             count = "" if seen.features is None else f" has {seen.features:,} features and"
-            lines.append(f"{theme.theme}: {seen.path.name}{count} none touches the area: {seen.remark}")
+            place = f"; it covers {place_of(seen, city)}" if seen.extent_own else ""
+            lines.append(f"{theme.theme}: {seen.path.name}{count} none touches the area: {seen.remark}{place}")
     if themes and not any(theme.touching for theme in themes):
         lines.append(
             "NOTHING but the ground is in this area: no source has anything here; correct area.bounds, or name sources of this place"

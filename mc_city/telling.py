@@ -88,6 +88,7 @@ def _ground_row(report: Mapping[str, Any]) -> Row:
     if "flat_m" in relief:
         return Row("elevation", "none", (f"the ground is flat at {relief['flat_m']:g} m",))
     notes = [f"{raster['file']}: cells of {raster['cell_m']:g} m, in {raster['unit']}" for raster in relief["rasters"]]
+    notes += relief["remarks"]
     if relief["voids_filled"]:
         notes.append(f"{relief['voids_filled']:,} columns in small voids filled")
     if relief["columns_without_data"]:
@@ -196,6 +197,7 @@ def loud_notes(report: Mapping[str, Any]) -> list[str]:
         count = report[part]["houses_in_the_way"]
         if count:
             lines.append(f"houses in the way of {what}: {count}; they stand, and it breaks off there")
+    lines += report["unmapped"]["remarks"]
     plans = report["plans"]
     lines += [f"layers meet: {', '.join(chosen)}; where they do, the last named is what one sees" for chosen in plans["meet"]]
     lines += [f"plans skipped: {reason}" + (f" ({count})" if count > 1 else "") for reason, count in plans["skipped"].items()]
@@ -222,6 +224,7 @@ def build_notes(report: Mapping[str, Any]) -> list[str]:
     lines += [f"plans note: {reason}" + (f" ({count})" if count > 1 else "") for reason, count in report["plans"]["notes"].items()]
     unknown = report["landcover"]["unknown_codes"]
     lines += [f"land cover: {count:,} cells with code {code}, which the legend lacks" for code, count in unknown.items()]
+    lines += report["elevation"]["remarks"]
     if report["elevation"]["voids_filled"]:
         lines.append(f"elevation: {report['elevation']['voids_filled']:,} columns in small voids filled")
     return [plainly(line) for line in (*lines, *loud_notes(report))]

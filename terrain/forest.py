@@ -50,6 +50,8 @@ BUSHES = {
 }  # fmt: skip
 """The share of squares with a bush or a young spruce."""
 FOREST = ("spruce_forest", "pine_forest", "mixed_forest", "leaf_forest")
+WOODED = ("park", "cemetery", "clearing", "wetland", "heath")
+"""Covers besides forests on which what is tall may be a tree, where a surface model is too coarse to tell."""
 LOW = {"garden": 0.5, "clearing": 0.45, "wetland": 0.55, "heath": 0.5}
 """How high trees grow there, as a share of what they do in a forest."""
 Ints = NDArray[np.int32]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -120,11 +121,13 @@ def read_lost(path: Path, layer: str | None, where: str | None, box: Bounds | No
     return [str(reason) for reason in columns[list(meta["fields"]).index(CUT)]]
 
 
-def count_closed(path: Path, layer: str | None, where: str | None, box: Bounds | None) -> int:
-    """How many areas of a layer near the box the extract's edge has cut, which are closed along it."""
+def count_cut(path: Path, layer: str | None, where: str | None, box: Bounds | None) -> Counter[str]:
+    """How many areas of a layer near the box the extract's edge has cut that are `closed` along it, and how many lines are
+    `shortened`."""
     name = _require_layer(path, layer)
-    more = f"\"{CUT}\" = 'closed'" + ("" if where is None else f" AND ({where})")
-    return len(_ask(path, name, _tables(path, box).held[name], more, box)[2])
+    more = f'"{CUT}" IS NOT NULL' + ("" if where is None else f" AND ({where})")
+    meta, _, _, columns = _ask(path, name, _tables(path, box).held[name], more, box)
+    return Counter(str(word) for word in columns[list(meta["fields"]).index(CUT)])
 
 
 def osm_boxes(path: Path, layer: str | None, where: str | None, box: Bounds | None) -> NDArray[np.float64] | None:

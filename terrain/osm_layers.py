@@ -278,8 +278,11 @@ class _Reader:
                 return
         nodes = [self.extract.nodes.get(member.ref) for member in relation.members if member.kind == "n"]
         inside = [(node.lon, node.lat) for node in nodes if node is not None]
-        inside += [tuple(way.pieces[0][0]) for member, way in ways if member.role == "inner" and way.closed and way.whole]
-        outside = [tuple(way.pieces[0][0]) for member, way in ways if member.role == "outer" and way.closed and way.whole]
+        rings = [(member.role, way.pieces[0]) for member, way in ways if way.closed and way.whole and len(way.pieces[0]) > 3]
+        others = shapely.union_all([shapely.make_valid(shapely.Polygon(ring)) for role, ring in rings if role == "outer"])
+        # An island that lies in a part that is whole says nothing of the part that is cut.
+        inside += [tuple(ring[0]) for role, ring in rings if role == "inner" and not others.intersects(shapely.Point(ring[0]))]
+        outside = [tuple(ring[0]) for role, ring in rings if role == "outer"]
         self.keep(assemble(lines, False, self.box, self.evidence(tags, inside, outside)), lines, tags, relation.id, None)
 
 

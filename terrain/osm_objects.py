@@ -392,11 +392,15 @@ def _read_pbf(path: Path, box: Bounds | None) -> Extract:
     reader = osmium.FileProcessor(str(path), osmium.osm.NODE | osmium.osm.WAY).with_locations()
     for thing in reader:
         if thing.is_node():
+            if ways or thing.id < 0:
+                raise ValueError(
+                    "its nodes do not come before its ways with ids that ascend: `osmium sort` or `osmium renumber` mends that"
+                )
             if (len(thing.tags) or thing.id in named) and thing.location.valid():
                 lon, lat = thing.lon, thing.lat
                 if box is None or (box[0] <= lon <= box[2] and box[1] <= lat <= box[3]):
                     nodes[thing.id] = Node(thing.id, lon, lat, dict(thing.tags))
-        else:
+        elif thing.is_way():
             way = _way_of(thing)
             if box is None or way.id in held or _meets(way, box):
                 ways[way.id] = way

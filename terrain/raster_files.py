@@ -192,7 +192,7 @@ def unit_of(dataset: rasterio.DatasetReader, crs: CRS, source: RasterSource) -> 
         raise SourceError(
             f"{source.name}: its CRS ({flat.name}) is in {flat.axis_info[0].unit_name}, "
             "and nothing says whether its heights are in feet or metres",
-            hint=source.declared("unit", "us-ft") + ', or unit = "ft" or "m"',
+            hint="say which, " + source.declared("unit", "us-ft") + ', or unit = "ft" or "m"',
         )
     unit = str(named).strip().lower()
     if unit not in UNITS:
@@ -233,6 +233,10 @@ def read_band(
     for value in (dataset.nodatavals[source.band - 1], *source.nodata):
         if value is not None and value == value:
             known &= ~same_value(cells, value)
+    alpha = [number + 1 for number, meaning in enumerate(dataset.colorinterp) if meaning == ColorInterp.alpha and number + 1 != source.band]
     if has_mask(dataset, source.band):
         known &= dataset.read_masks(source.band, **more) > 0
+    elif alpha:
+        # GDAL makes no mask of an alpha band whose numbers are no bytes.
+        known &= dataset.read(alpha[0], **more) > 0
     return cells, known

@@ -13,7 +13,7 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from terrain.features import Features, is_model, read_features
-from terrain.osm import OSM_CRS, count_closed, is_osm, osm_boxes, osm_extent, read_lost
+from terrain.osm import OSM_CRS, count_cut, is_osm, osm_boxes, osm_extent, read_lost
 from terrain.places import (
     FAR_M,
     Bounds,
@@ -27,7 +27,7 @@ from terrain.places import (
     misplaced,
     swapped,
 )
-from terrain.vector_files import VectorSource, layer_info, layer_of, opened, refusal, require_file
+from terrain.vector_files import VectorSource, layer_info, layer_of, opened, refusal, require_file, without_warnings
 from worlds.errors import SourceError
 
 
@@ -36,8 +36,8 @@ class SeenSource:
     """path, layer: as the configuration names them; features: in the layer, after `where`, None where counting them would mean reading
     all of an extract; touching: those whose boxes meet the area; extent_own, extent_city: west, south, east, north in its own CRS, `crs`,
     and in the city's, both None where nothing is in it; distance_m: from the area to the extent, 0 where they meet; mistake: by which it
-    lies elsewhere, if one is recognised; closed, lost: areas that the edge of an extract has cut, and that are closed along it, or left
-    out."""
+    lies elsewhere, if one is recognised; closed, lost: areas near the area that the
+    edge of an extract has cut, and that are closed along it, or left out; shortened: lines that lack nodes beyond it."""
 
     path: Path
     layer: str | None
@@ -49,6 +49,7 @@ class SeenSource:
     distance_m: float
     mistake: Misplaced | None = None
     closed: int = 0
+    shortened: int = 0
     lost: int = 0
 
     @property
@@ -68,6 +69,16 @@ class SeenSource:
         return f"it lies {self.distance_m / 1000:.1f} km from the area" if np.isfinite(self.distance_m) else "it lies far from the area"
 
 
+def place_of(seen: SeenSource, city: str) -> str:
+    """Where a source lies, in its own CRS and, where that is another, in the city's."""
+    if seen.extent_own is None:
+        return "nowhere"
+    own = f"{as_text(seen.extent_own)} in {seen.crs}"
+    if seen.extent_city is None or seen.crs == crs_name(city):
+        return own
+    return f"{own}, that is {as_text(seen.extent_city)} in {crs_name(city)}"
+
+
 def _of_boxes(found: Any) -> Bounds | None:
     return None if found is None or not len(found) or not np.isfinite(found).all() else tuple(float(value) for value in found)  # type: ignore[return-value]
 
@@ -75,7 +86,8 @@ def _of_boxes(found: Any) -> Bounds | None:
 def _boxes(source: VectorSource, layer: str | None, box: Bounds | None) -> Any:
     """(4, n) boxes of the features near a box."""
     try:
-        return pyogrio.read_bounds(source.path, layer=layer, where=source.where, bbox=box)[1]
+        with without_warnings():
+            return pyogrio.read_bounds(source.path, layer=layer, where=source.where, bbox=box)[1]
     except (DataSourceError, DataLayerError, ValueError) as error:
         raise refusal(source.path, "not a readable vector file", error) from error
 
@@ -96,7 +108,7 @@ def _see_model(source: VectorSource, city: str, area: Bounds) -> SeenSource:
     found: Features = read_features(source, city, None)
     boxes = shapely.bounds(found.geometry) if len(found.geometry) else np.empty((0, 4))
     touching = int(shapely.intersects(shapely.box(*boxes.T), shapely.box(*area)).sum()) if len(boxes) else 0
-    extent = _of_boxes(shapely.total_bounds(found.geometry))
+    extent = _of_boxes(shapely.total_bounds(found.geometry)) if len(boxes) else None
     return _placed(source, None, (len(boxes), touching), city, extent, city, area)
 
 
@@ -113,10 +125,10 @@ def see_source(source: VectorSource, city: str, area: Bounds) -> SeenSource:
         near = None if box is None else osm_boxes(source.path, source.layer, source.where, box)
         held = osm_boxes(source.path, source.layer, source.where, None)
         lost = read_lost(source.path, source.layer, source.where, box)
-        closed = count_closed(source.path, source.layer, source.where, box)
+        cut = count_cut(source.path, source.layer, source.where, box)
         counts = None if held is None else held.shape[1], 0 if near is None else near.shape[1]
         seen = _placed(named, source.layer, counts, OSM_CRS, osm_extent(source.path), city, area)
-        return replace(seen, closed=closed, lost=len(lost))
+        return replace(seen, closed=cut["closed"], shortened=cut["shortened"], lost=len(lost))
     layer = layer_of(source)
     info = layer_info(source, layer, force_feature_count=True, force_total_bounds=True)
     own = source.crs or (str(info["crs"]) if info["crs"] else None)
@@ -154,9 +166,7 @@ def elsewhere(seen: SeenSource, city: str, area: Bounds) -> SourceError:
     """For a source that lies wholly elsewhere by a mistake that is recognised."""
     line = seen.mistake.line(seen.path.name) if seen.mistake else ""
     said = seen.mistake.said if seen.mistake else "it lies elsewhere"
-    place = f"{as_text(seen.extent_own)} in {seen.crs}" if seen.extent_own else "no place"
-    in_city = f" ({as_text(seen.extent_city)} in {crs_name(city)})" if seen.extent_city else ""
     return SourceError(
-        f"{seen.path}: {said}; none of its features touches the area {as_text(area)}, they lie at {place}{in_city}",
+        f"{seen.path}: {said}; none of its features touches the area, {as_text(area)}: they lie at {place_of(seen, city)}",
         hint=f"write {line}" if line else "correct the file's CRS",
     )

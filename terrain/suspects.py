@@ -14,6 +14,7 @@ from rasterio.windows import Window
 from terrain.elevation import Raster, metres_of_cells
 from terrain.frame import Grid
 from terrain.raster_files import horizontal_of, opened, read_band
+from worlds.errors import SourceError
 
 MARKS = (
     -9999.0,
@@ -40,8 +41,12 @@ REPEATED = 16
 """So many cells that hold one value to the bit, far from all others, are no landscape."""
 FEW = 0.001
 """Share of the cells up to which those that lie apart are mistakes."""
+LOWEST_LAND_M, HIGHEST_LAND_M = -500.0, 9000.0
+"""Between these lies all dry land of the earth."""
 BIN_M, LOWEST_BIN, HIGHEST_BIN = 1.0, -150_000, 1_100_000
 PIECE = 1024
+HIGHEST_TREE_M, LOWEST_GROUND_M, FEWEST_HEIGHTS = 100.0, 12.0, 200
+"""What no canopy exceeds; what all of it cannot exceed; and how many heights say so."""
 MOST_CELLS = 1 << 26
 """Cells that are looked at; of larger areas every so many-th row and column."""
 
@@ -68,10 +73,10 @@ class Suspects:
         heights = f"{self.value:.9g}" if self.value is not None else f"{self.low_m:.1f} to {self.high_m:.1f} m"
         count = "1 cell" if self.cells == 1 else f"{self.cells:,} cells"
         what = "probably nodata that the file does not declare" if self.nodata else "probably a mistake in the data"
-        return (
-            f"{self.raster.source.name}: {heights} in {count}, first at E {self.east:.0f} N {self.north:.0f}, "
-            f"while the rest lies at {self.rest[0]:.1f} to {self.rest[1]:.1f} m: {what}"
-        )
+        rest = "nothing else is in the area"
+        if self.rest[0] == self.rest[0]:
+            rest = f"the rest lies at {self.rest[0]:.1f} to {self.rest[1]:.1f} m"
+        return f"{self.raster.source.name}: {heights} in {count}, first at E {self.east:.0f} N {self.north:.0f}, while {rest}: {what}"
 
     @property
     def hint(self) -> str:
@@ -147,8 +152,11 @@ def _apart(groups: Sequence[_Cluster], raster: Raster) -> list[tuple[_Cluster, t
     marks = [thin and (_is_mark(group.low, raster) or _is_mark(group.high, raster)) for group, thin in zip(groups, narrow, strict=True)]
     real = [group for group, mark in zip(groups, marks, strict=True) if not mark] or list(groups)
     main = max(real, key=lambda group: group.cells, default=None)
-    if main is None or len(groups) < 2:
+    if main is None:
         return []
+    if all(marks) and not LOWEST_LAND_M < main.low < HIGHEST_LAND_M:
+        # Nothing but marks: there is no rest that they could lie far from.
+        return [(group, (math.nan, math.nan)) for group in groups]
     total = sum(group.cells for group in groups)
     low, high = main.low, main.high
     found = []
@@ -186,6 +194,33 @@ def _described(raster: Raster, grid: Grid, windows: Sequence[Window], group: _Cl
     value = float(values[0]) if len(values) == 1 else None
     nodata = value is not None and (count >= REPEATED or _is_mark(low, raster))
     return Suspects(raster, value, low, high, count, float(east), float(north), nodata, rest)
+
+
+def require_canopy(raster: Raster, grid: Grid) -> None:
+    """SourceError where heights of trees are none: in another unit, or counted from the sea."""
+    heights = np.concatenate([np.zeros(0, np.float32), *(part[::4, ::4].ravel() for part in _metres(raster, grid))])
+    known = np.sort(heights[~np.isnan(heights) & (np.abs(heights) < -LOWEST_BIN)])
+    if len(known) < FEWEST_HEIGHTS:
+        return
+    tall = known[known > 1.0]
+    high = float(tall[int(0.95 * (len(tall) - 1))]) if len(tall) else 0.0
+    if high > HIGHEST_TREE_M and raster.source.unit is None:
+        raise SourceError(
+            f"{raster.source.name}: its trees are {high:.0f} m high; no trees are, so its heights are in another unit, often decimetres",
+            hint=f"say which, {raster.source.declared('unit', 'dm')}",
+        )
+    low = float(known[int(0.02 * (len(known) - 1))])
+    if low > LOWEST_GROUND_M and len(known) > 0.9 * len(heights):
+        raise SourceError(
+            f"{raster.source.name}: nothing in it is lower than {low:.0f} m: heights above the sea, not of trees above the ground",
+            hint="name it as buildings.surface_model, or subtract the ground first",
+        )
+
+
+def _metres(raster: Raster, grid: Grid) -> Iterator[NDArray[np.float32]]:
+    with opened(raster.source) as dataset:
+        for window in _pieces(raster, grid):
+            yield metres_of_cells(raster, *read_band(dataset, raster.source, window))
 
 
 def plausible_range(relief: tuple[float, float], found: Sequence[Suspects]) -> tuple[float, float]:

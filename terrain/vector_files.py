@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import warnings
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -40,6 +43,14 @@ class VectorSource:
     encoding: str | None = None
     crs: str | None = None
     swap_axes: bool = False
+
+
+@contextmanager
+def without_warnings() -> Iterator[None]:
+    """GDAL's remarks on a file are for programmers: what matters of them is an error, or counted."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
 
 
 def vector_paths(path: Path) -> tuple[Path, ...]:
@@ -167,7 +178,8 @@ def _chosen_in(path: Path, root: Path, layer: str | None) -> tuple[Path, str | N
 
 def _layer_names(path: Path) -> list[str]:
     try:
-        return [str(name) for name, _ in pyogrio.list_layers(path)]
+        with without_warnings():
+            return [str(name) for name, _ in pyogrio.list_layers(path)]
     except (DataSourceError, DataLayerError):
         return []
 
@@ -199,7 +211,8 @@ def layer_of(source: VectorSource) -> str:
     path = source.path
     refuse_other_kinds(source)
     try:
-        found = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
+        with without_warnings():
+            found = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
     except (DataSourceError, DataLayerError) as error:
         raise _without_index(path) or refusal(path, "not a readable vector file", error) from error
     layers = [name for name, kind in found if kind is not None]
@@ -227,7 +240,8 @@ def layer_of(source: VectorSource) -> str:
 def layer_info(source: VectorSource, layer: str | None, **wanted: bool) -> dict[str, Any]:
     """What pyogrio tells of a layer; wanted: `force_feature_count`, `force_total_bounds`."""
     try:
-        found: dict[str, Any] = pyogrio.read_info(source.path, layer=layer, encoding=source.encoding or "ISO-8859-1", **wanted)
+        with without_warnings():
+            found: dict[str, Any] = pyogrio.read_info(source.path, layer=layer, encoding=source.encoding or "ISO-8859-1", **wanted)
     except (DataSourceError, DataLayerError, ValueError) as error:
         raise refusal(source.path, "not a readable vector file", error) from error
     return found
@@ -238,10 +252,12 @@ def read_rows(source: VectorSource, layer: str, bbox: Bounds | None) -> Any:
     # Read as raw WKB: one feature that cannot be built must not lose the file.
     options: dict[str, Any] = {"layer": layer, "where": source.where, "bbox": bbox}
     try:
-        return pyogrio.raw.read(source.path, encoding=source.encoding, **options)
-    except UnicodeDecodeError:
-        # Old Swedish files seldom declare their encoding; it is Latin-1 then.
-        return pyogrio.raw.read(source.path, encoding="ISO-8859-1", **options)
+        with without_warnings():
+            try:
+                return pyogrio.raw.read(source.path, encoding=source.encoding, **options)
+            except UnicodeDecodeError:
+                # Old Swedish files seldom declare their encoding; it is Latin-1 then.
+                return pyogrio.raw.read(source.path, encoding="ISO-8859-1", **options)
     except (DataSourceError, DataLayerError, ValueError) as error:
         if source.where is not None and "where" in str(error).lower():
             raise SourceError(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
+from filelock import FileLock
 from hypothesis import settings
 from rasterio.transform import from_origin
 from shapely import Polygon, box
@@ -19,9 +19,10 @@ from shapely import Polygon, box
 from mc_city.config import DEFAULT_CONFIG, read_config
 from mc_city.pipeline import build
 from mc_city.scene import read_scene
+from tests.packs.programs import READERS, npm_folder
 
 # The gate shall fail for a change, not for a lot; look for new examples with HYPOTHESIS_PROFILE=default.
-settings.register_profile("fixed", derandomize=True)
+settings.register_profile("fixed", derandomize=True, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -118,20 +119,20 @@ def sample_scene():
 @pytest.fixture(scope="session")
 def sample_out(tmp_path_factory) -> Path:
     """The embedded sample, built whole."""
-    folder = tmp_path_factory.mktemp("sample")
-    build(read_config(DEFAULT_CONFIG), folder / "out", 2, False, quiet)
-    return folder / "out"
+    # Workers share it: the folder of a run holds one folder for each of them.
+    base = tmp_path_factory.getbasetemp()
+    out = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "sample" / "out"
+    out.parent.mkdir(exist_ok=True)
+    with FileLock(out.with_name("building.lock")):
+        if not (out / "report.json").exists():
+            build(read_config(DEFAULT_CONFIG), out, 2, False, quiet)
+    return out
 
 
 @pytest.fixture(scope="session")
 def node_reader():
     """Runs tests/readers/read_blocks.js; installs what it needs the first time."""
-    readers = PROJECT / "tests" / "readers"
-    npm = shutil.which("npm")
-    assert npm, "these tests need Node.js with npm"
-    if not (readers / "node_modules" / "prismarine-provider-anvil").exists():
-        command = [npm, "install", "--no-audit", "--no-fund", "--no-package-lock", "--omit=optional", "--loglevel=error"]
-        subprocess.run(command, cwd=readers, check=True)
+    readers = npm_folder(READERS)
 
     def read(world: Path, version: str, y: tuple[int, int], chunks: tuple[int, int, int, int]):
         command = ["node", str(readers / "read_blocks.js"), str(world), version, *map(str, (*y, *chunks))]

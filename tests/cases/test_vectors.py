@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import geopandas as gpd
 import pytest
+import shapely
 
 from mc_city.config import read_config
+from mc_city.report import source_report
+from mc_city.scene import read_scene
 from mc_city.seen import see_sources, vector_source
 from terrain.features import read_features
 from tests.cases.cases import CASES, build_case
+from tests.conftest import quiet
 from worlds.errors import SourceError
 
 
@@ -17,7 +24,7 @@ def test_a_lake_that_the_extract_cuts_is_closed_along_its_edge(tmp_path):
     assert "water" not in case.column(0, 60), "south of its southern shore"
     assert "water" not in case.column(-36, 60), "under the house on the shore"
     assert "water" in case.column(60, 0), "as far as the area goes"
-    assert any("terrain.water" in line and "closed along" in line for line in case.report["cut"])
+    assert any("terrain.water" in line and "closed along it: 1" in line for line in case.report["cut"])
     rows = [row for row in case.report["sources"] if row["theme"] == "terrain.water"]
     assert sum(row["closed_at_edge"] for row in rows) == 1
 
@@ -74,3 +81,31 @@ def test_packed_extracts_and_answers_of_overpass_are_read(name):
     houses = read_features(vector_source(source), config.city.crs, config.grid.bounds)
     assert [round(shape.area) for shape in houses.geometry] == [300]
     assert list(houses.columns["height"]) == ["12"]
+
+
+def elsewhere(folder: Path, east: float, north: float) -> Path:
+    """Case 30 with its house somewhere else."""
+    house = gpd.GeoDataFrame({"height": [6]}, geometry=[shapely.box(east, north, east + 20, north + 20)], crs="EPSG:3006")
+    house.to_file(folder / "h.gpkg", layer="buildings")
+    (folder / "city.toml").write_bytes((CASES / "30-layer-styles" / "city.toml").read_bytes())
+    return folder / "city.toml"
+
+
+def test_a_city_of_which_everything_lies_elsewhere_says_so(tmp_path):
+    scene = read_scene(read_config(elsewhere(tmp_path, 674000, 6580000)), quiet)
+    report = source_report(scene)
+    (row,) = report["sources"]
+    assert (row["features"], row["touching"], row["crs"]) == (1, 0, "EPSG:3006")
+    assert row["extent_in_city"] == [674000.0, 6580000.0, 674020.0, 6580020.0]
+    assert row["distance_m"] == pytest.approx(344_100, abs=100)
+    about, nothing = report["empty"]
+    assert "buildings.footprints: h.gpkg has 1 features and none touches the area: it lies 344.1 km" in about
+    assert "x 674000 … 674020, y 6580000 … 6580020" in about
+    assert nothing.startswith("NOTHING but the ground")
+
+
+def test_north_before_east_is_refused_with_the_line_to_paste(tmp_path):
+    config = read_config(elsewhere(tmp_path, 6919790, 619180))
+    with pytest.raises(SourceError, match="axes are swapped") as caught:
+        read_scene(config, quiet)
+    assert caught.value.hint == 'write { path = "h.gpkg", swap_axes = true }'

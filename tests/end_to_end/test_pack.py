@@ -63,9 +63,10 @@ def test_the_folder_holds_what_was_built(out):
         # Each area in its own colour, on both maps.
         for part in (today, planned):
             assert (part == COLOURS[index]).all(axis=2).sum() > 40
-    for name, command in (("Alfa kvarter", "alfa/show"), ("Beta", "beta/show_a"), ("Beta", "beta/show_b"), ("Gamma", "gamma/show")):
+    commands = {"Alfa kvarter": ("/function alfa/show",), "Beta": ("/function beta/show_a", "…/show_b"), "Gamma": ("/function gamma/show",)}
+    for name, wanted in commands.items():
         row = next(line for line in html.splitlines() if line.startswith("<tr>") and f"> {name}" in line)
-        assert f"<code>/function {command}</code>" in row
+        assert all(f"<code>{command}</code>" in row for command in wanted)
     assert html.count('class="called') == 12
 
 

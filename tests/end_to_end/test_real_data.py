@@ -8,14 +8,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 import shapely
+from scipy.ndimage import distance_transform_edt
 
+from buildings.footprints import FieldNames, read_footprints
 from mc_city.config import read_config
+from mc_city.greenery import greenery_on
 from mc_city.land import read_ground, read_land
 from mc_city.pipeline import build
 from mc_city.report import source_report
 from mc_city.scene import read_scene
 from mc_city.voxelise import voxelise
+from terrain.features import VectorSource
 from terrain.ground import COVER
 from tests.conftest import SHARED, quiet
 
@@ -140,3 +145,32 @@ def test_cityjson_gives_footprints_and_heights(tmp_path):
     assert len(both) > 1000
     off = [abs(ours - theirs) for ours, theirs in both]
     assert np.quantile(off, 0.95) < 1.0
+
+
+def test_goteborg_without_footprints_has_trees_where_trees_are_and_not_on_houses(tmp_path):
+    """A real surface: the city's buildings, with the real heights of its trees laid over the ground; the footprints only judge."""
+    folder = SHARED / "data" / "goteborg"
+    ground, surface, canopy = (rasterio.open(folder / f"{name}_KRbig.tif") for name in ("DEM", "DSM", "CDSM"))
+    trees_m = canopy.read(1)
+    with rasterio.open(tmp_path / "dsm.tif", "w", **ground.profile) as out:
+        out.write(np.maximum(surface.read(1), ground.read(1) + np.maximum(trees_m, 0)).astype(np.float32), 1)
+    text = GOTEBORG.replace('footprints = "{data}/goteborg/buildings.shp"\n', "").replace("{data}/goteborg/DSM_KRbig.tif", "dsm.tif")
+    scene = read_scene(configured(text, tmp_path), quiet)
+    grid = scene.grid
+    grown = greenery_on(
+        scene.planting, scene.land, scene.canopy, scene.surface, grid, read_ground(scene.land, grid), np.zeros(0, bool)
+    ).grown
+    east, north = grid.frame.to_city(grown.x + 0.5, grown.z + 0.5)
+    footprints = read_footprints([VectorSource(folder / "buildings.shp")], FieldNames(), grid.frame.crs, grid.bounds).geometry
+    on_houses = shapely.contains_xy(shapely.union_all(footprints), east, north)
+    # Before roofs were told from crowns 80 % of 1,529 trunks stood on houses; 12 of 202 do now.
+    assert on_houses.mean() < 0.1
+    row, column = rasterio.transform.rowcol(ground.transform, east, north)
+    near = np.zeros(trees_m.shape, bool)
+    near[row, column] = True
+    near = distance_transform_edt(~near) <= 4
+    area = np.zeros(trees_m.shape, bool)
+    area[8:215, 8:226] = True
+    # As many of the crowns' cells as before have a trunk within 4 m: 96 %.
+    assert near[area & (trees_m >= 3)].mean() > 0.93
+    assert scene.unmapped.count > 10

@@ -58,9 +58,7 @@ def npm_folder(folder: Path) -> Path:
 
 def minecraft_data(version: str, table: str) -> list[dict]:
     """A table (`blocks`, `entities` …) of a Java version from npm's minecraft-data, which the readers of our worlds use too."""
-    data = READERS / "node_modules" / "minecraft-data" / "minecraft-data" / "data"
-    if not (data / "dataPaths.json").exists():
-        npm_folder(READERS)
+    data = npm_folder(READERS) / "node_modules" / "minecraft-data" / "minecraft-data" / "data"
     folder = json.loads((data / "dataPaths.json").read_text("utf-8"))["pc"][version][table]
     return json.loads((data / folder / f"{table}.json").read_text("utf-8"))
 

@@ -48,8 +48,8 @@ def test_under_a_bridge():
 def test_check_says_it():
     part = {"skipped": {}, "houses_in_the_way": 0}
     report = {
-        "empty": [], "streets": {**part, "houses_in_the_way": 2}, "spans": part, "plans": {"meet": [], "skipped": {}},
-        "area": {"share_beyond_extract": 0.34}, "elevation": {"columns_without_data": 0},
+        "empty": [], "cut": [], "unmapped": {"remarks": []}, "streets": {**part, "houses_in_the_way": 2}, "spans": part,
+        "plans": {"meet": [], "skipped": {}}, "area": {"share_beyond_extract": 0.34}, "elevation": {"columns_without_data": 0},
     }  # fmt: skip
     said = "\n".join(loud_notes(report))
     assert "houses in the way of a street: 2" in said

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
 
+from terrain import osm, osm_objects
 from terrain.features import VectorSource, read_features
 from terrain.osm_rings import Evidence, assemble
 from terrain.seen import see_source
@@ -195,6 +196,52 @@ def test_a_street_that_lacks_nodes_keeps_the_rest(tmp_path):
     town.way([(-100, 0), (-50, 0), None, (50, 0), (100, 0)], highway="residential")
     found = read_features(VectorSource(town.write(tmp_path / "town.osm"), "lines"), CRS, None, "line")
     assert found.geometry[0].length == pytest.approx(100, rel=0.01), "two pieces, and nothing between them"
+    assert see_source(VectorSource(tmp_path / "town.osm", "lines"), CRS, AREA).shortened == 1
+
+
+def test_a_part_that_is_whole_says_nothing_of_one_that_is_cut(tmp_path):
+    town = Town()
+    pond = town.way([(-110, -100), (-60, -100), (-60, -50), (-110, -50), (-110, -100)])
+    island = town.way([(-90, -80), (-80, -80), (-80, -70), (-90, -70), (-90, -80)])
+    shore = town.way(lake_shore())
+    members = [("way", shore, "outer"), ("way", 99_999, "outer"), ("way", pond, "outer"), ("way", island, "inner")]
+    town.relation(members, natural="water")
+    found = areas(town.write(tmp_path / "town.osm"))
+    assert covers(found, 60, 0), "the other side than the pond's"
+    assert covers(found, -70, -60)
+    assert not covers(found, -85, -75)
+    assert not covers(found, -60, 50)
+
+
+def test_of_a_large_extract_only_what_is_near_is_kept(tmp_path, monkeypatch):
+    town = full_town()
+    town.way([(5000, 5000), (5010, 5000), (5010, 5010), (5000, 5010), (5000, 5000)], building="yes")
+    path = tmp_path / "town.osm.pbf"
+    with osmium.SimpleWriter(str(path)) as writer:
+        for thing in read_things(town):
+            writer.add(thing)
+    monkeypatch.setattr(osm, "MARGIN_DEGREES", 0.01)
+    everything = areas(path, "building IS NOT NULL")
+    whole = see_source(VectorSource(path, "multipolygons", "building IS NOT NULL"), CRS, AREA)
+    for module in (osm, osm_objects):
+        monkeypatch.setattr(module, "LARGE_PBF", 0)
+    osm._kept.cache_clear()
+    cut = see_source(VectorSource(path, "multipolygons", "building IS NOT NULL"), CRS, AREA)
+    near = areas(path, "building IS NOT NULL")
+    assert [shape.wkb for shape in near.geometry] == [shape.wkb for shape in everything.geometry[:-1]]
+    assert (whole.features, cut.features, cut.touching) == (5, None, whole.touching)
+    osm._kept.cache_clear()
+
+
+def test_a_large_extract_of_which_the_ways_come_first_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "town.osm.pbf"
+    with osmium.SimpleWriter(str(path)) as writer:
+        for thing in reversed(list(read_things(full_town()))):
+            writer.add(thing)
+    for module in (osm, osm_objects):
+        monkeypatch.setattr(module, "LARGE_PBF", 0)
+    with pytest.raises(SourceError, match="osmium sort"):
+        see_source(VectorSource(path, "lines"), CRS, AREA)
 
 
 def test_an_outline_of_old_gives_its_tags_to_its_relation(tmp_path):

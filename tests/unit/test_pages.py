@@ -1,11 +1,14 @@
 """Pages of books and of the guides' speech: they end where a sentence does."""
 
+import json
 import re
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worlds.bedrock.npc import Choice, Guide, dialogue_file
 from worlds.fixtures import LINE, PAGE, pages
+from worlds.words import read_words
 
 TEXT = (
     "Norra kajen\n\nByggs nu\n2024–2030\n750 bostäder\n\nDen gamla oljehamnen blir en stadsdel vid vattnet. Här planeras ungefär 750 "
@@ -45,3 +48,15 @@ def test_a_page_has_no_more_lines_than_a_book_shows():
     lists = "\n".join(f"rad {number}" for number in range(40))
     for page in pages(lists):
         assert sum(-(-len(line) // LINE) for line in page.split("\n")) <= 13
+
+
+def test_the_guides_speech_turns_its_page_between_sentences():
+    swedish = " ".join(f"Mening {number} berättar något om kvarteret och dess hus." for number in range(20))
+    english = " ".join(f"Sentence {number} tells something of the quarter and its houses." for number in range(20))
+    guide = Guide("kajen", "Kajen", (swedish, english), (Choice(("Idag", "Today"), "kajen/press_0"),), (0, 64, 0), 0)
+    scenes = json.loads(dialogue_file(guide, read_words("sv")))["minecraft:npc_dialogue"]["scenes"]
+    texts = {language: [scene["text"] for scene in scenes if f"_{language}_" in scene["scene_tag"]] for language in ("own", "en")}
+    for language, whole in (("own", swedish), ("en", english)):
+        assert len(texts[language]) > 3
+        assert " ".join(texts[language]) == whole
+        assert all(text.endswith(".") for text in texts[language])

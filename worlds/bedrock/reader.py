@@ -16,7 +16,6 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from worlds.bedrock.damage import MOST_FILE, find_damage, find_danger
@@ -24,6 +23,7 @@ from worlds.bedrock.subchunks import SUB_CHUNK, VERSION
 from worlds.bedrock.translate import java_state, wet_state
 from worlds.errors import WorldError
 from worlds.java.reader import CLEAR, TABLE, _hash, _insert, look_up
+from worlds.kernels import njit
 from worlds.nbt import parse_file
 from worlds.volume import AIR, BlockState, BlockVolume, Palette
 

@@ -26,7 +26,7 @@ MARK = "report.json"
 NOTES = "done"
 """Folder in a partial folder with a note for each region that is done; a note lists digests of what was written, by path."""
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
-REFUSED = {errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EBUSY, errno.EXDEV}
+REFUSED = {errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EBUSY, errno.EXDEV, errno.ENAMETOOLONG, errno.EISDIR}
 
 
 def digest(path: Path) -> str:

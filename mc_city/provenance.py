@@ -51,6 +51,21 @@ def _uses_swedish_geoid(config: Config) -> bool:
     return any(uses_swedish_model(in_city_datum(inspect_raster(source), config.frame)) for source in named)
 
 
+def _notes_in(notes: Path) -> list[dict[str, Any]]:
+    try:
+        return read_source_notes(notes)
+    except (OSError, ValueError) as error:
+        hint = 'mend it; each entry begins with [[source]], and text stands in "quotes"'
+        raise SourceError(f"{notes}: not readable ({why(error)})", hint=hint) from error
+
+
+def require_source_notes(config: Config) -> None:
+    """SourceError when a `sources.toml` beside a source cannot be read."""
+    for folder in dict.fromkeys(path.parent for path in source_files(config)):
+        if (folder / "sources.toml").exists():
+            _notes_in(folder / "sources.toml")
+
+
 def read_sources(config: Config) -> list[dict[str, Any]]:
     """Licences and provenance from the `sources.toml` beside each source file; files without one are said to be unknown, but for
     OpenStreetMap's. A flat ground is an illustrative source too."""
@@ -63,11 +78,7 @@ def read_sources(config: Config) -> list[dict[str, Any]]:
     for folder in dict.fromkeys(path.parent for path in source_files(config)):
         notes = folder / "sources.toml"
         if notes.exists():
-            try:
-                entries.extend(read_source_notes(notes))
-            except (OSError, ValueError) as error:
-                hint = 'mend it; each entry begins with [[source]], and text stands in "quotes"'
-                raise SourceError(f"{notes}: not readable ({why(error)})", hint=hint) from error
+            entries.extend(_notes_in(notes))
             continue
         inside = [path for path in source_files(config) if path.parent == folder]
         entries.extend(_extract_entry(path) for path in inside if is_osm(path))

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numba import njit
 from numpy.typing import NDArray
 
 from buildings.slopes import (
@@ -27,6 +26,7 @@ from buildings.slopes import (
 )
 from terrain.frame import quantised
 from terrain.outlines import Outlines
+from worlds.kernels import njit
 
 GABLED = ("gable", "half_hip", "gambrel", "round", "saltbox")
 """Shapes with upright walls at the ends of their wings."""

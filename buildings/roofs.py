@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from buildings.facades import (
@@ -50,6 +49,7 @@ from buildings.voxels import BuildingColumns
 from buildings.walls import AXIS, COLUMNS, FIRST, bay_of, window_place
 from terrain.outlines import Outlines
 from terrain.scan import hash2
+from worlds.kernels import njit
 
 NO_ROOF, COVERED, TURRET, DORMER, CHEEK, LEVEL, HEAD = range(7)
 """What stands over a column: nothing, a roof, a turret, the window of a dormer, the wall beside it, a flat roof, a stair's head on one."""

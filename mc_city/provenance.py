@@ -47,8 +47,30 @@ def _extract_entry(path: Path) -> dict[str, Any]:
 def _uses_swedish_geoid(config: Config) -> bool:
     """Whether a raster of heights is counted from the ellipsoid, and so read by the geoid model that comes with the program."""
     sources = [*config.terrain.elevation, config.buildings.surface_model]
-    named = [RasterSource(path, entry.unit or "m", entry.band, entry.crs) for entry in sources if entry for path in entry.files]
+    named = [RasterSource(path, entry.unit or "m", entry.band, entry.crs) for entry in sources if entry for path in entry.files[:1]]
     return any(uses_swedish_model(in_city_datum(inspect_raster(source), config.frame)) for source in named)
+
+
+def _folders_with_notes(config: Config) -> list[Path]:
+    """Where a `sources.toml` is looked for: beside the configuration, then beside each file."""
+    return list(dict.fromkeys([config.path.parent, *(path.parent for path in source_files(config))]))
+
+
+def _notes_in(notes: Path) -> list[dict[str, Any]]:
+    """The entries of a `sources.toml`, none where there is none. SourceError for one that cannot be read."""
+    if not notes.exists():
+        return []
+    try:
+        return read_source_notes(notes)
+    except (OSError, ValueError) as error:
+        hint = 'mend it; each entry begins with [[source]], and text stands in "quotes"'
+        raise SourceError(f"{notes}: not readable ({why(error)})", hint=hint) from error
+
+
+def require_source_notes(config: Config) -> None:
+    """SourceError when a `sources.toml` beside the configuration or a source cannot be read."""
+    for folder in _folders_with_notes(config):
+        _notes_in(folder / "sources.toml")
 
 
 def read_sources(config: Config) -> list[dict[str, Any]]:
@@ -62,8 +84,8 @@ def read_sources(config: Config) -> list[dict[str, Any]]:
     if _uses_swedish_geoid(config):
         entries.append(GEOID_ENTRY)
     told: set[str] = set()
-    for folder in dict.fromkeys([config.path.parent, *(path.parent for path in source_files(config))]):
-        notes = _notes_in(folder)
+    for folder in _folders_with_notes(config):
+        notes = _notes_in(folder / "sources.toml")
         told.update(name.strip() for entry in notes for name in str(entry.get("files", "")).split(","))
         entries.extend({key: value for key, value in entry.items() if key != "files"} for entry in notes)
         if notes and not any("files" in entry for entry in notes):
@@ -74,18 +96,6 @@ def read_sources(config: Config) -> list[dict[str, Any]]:
         if names:
             entries.append({"title": plain(names), "licence": "unknown: ask who gave you the data", "attribution": "", "date": ""})
     return entries
-
-
-def _notes_in(folder: Path) -> list[dict[str, Any]]:
-    """The entries of a folder's `sources.toml`, none where there is none. SourceError for one that cannot be read."""
-    notes = folder / "sources.toml"
-    if not notes.exists():
-        return []
-    try:
-        return read_source_notes(notes)
-    except (OSError, ValueError) as error:
-        hint = 'mend it; each entry begins with [[source]], and text stands in "quotes"'
-        raise SourceError(f"{notes}: not readable ({why(error)})", hint=hint) from error
 
 
 def attribution(config: Config) -> str:

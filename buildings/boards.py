@@ -229,3 +229,15 @@ def sign_lines(*parts: str) -> tuple[str, ...]:
         room = 4 - len(lines) - sum(bool(later) for later in parts[number + 1 :])
         lines.extend(wrap(part, 15, max(1, room)))
     return tuple(lines[:4])
+
+
+def names_apart(*names: str) -> tuple[str, ...]:
+    """The lines of a sign with several names: an empty line stands between them, or each has a mark where there is no room for one."""
+    blocks = [wrap(name, 15, 4) for name in names]
+    if sum(map(len, blocks)) + len(blocks) - 1 <= 4:
+        return tuple(line for number, block in enumerate(blocks) for line in (("", *block) if number else block))
+    rooms = [1] * len(blocks)
+    for number in (*range(len(blocks)), *range(len(blocks))):
+        if sum(rooms) < 4 and rooms[number] < len(wrap(f"» {names[number]}", 15, 4)):
+            rooms[number] += 1
+    return tuple(line for name, room in zip(names, rooms, strict=True) for line in wrap(f"» {name}", 15, room))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from buildings.walls import (
@@ -20,6 +19,7 @@ from buildings.walls import (
     window_place,
 )
 from terrain.scan import hash2
+from worlds.kernels import njit
 
 # Columns of the look table: palette ids, then measures.
 (WALL, TRIM, PLINTH, SHOP, FLOOR, GLASS, PANE, LIGHT, ROOF, ROOF_SLAB, ROOF_STAIRS, FLAT_ROOF, PARAPET, DOOR, STOREY,

@@ -272,10 +272,22 @@ def _numbers(features: Features, columns: dict[str, list[str]]) -> tuple[dict[st
         label = columns[key][0] if columns[key] else key
         numbers[key], remarks = parse_column(values, highest, label, READ_BY.get(key, parse_number), zero=key in WITH_ZERO)
         notes.update(remarks)
+    notes.update(_drop_upside_down(numbers))
     below_roof = numbers["height_m"] - numbers["roof_height_m"]
     lacking = np.isnan(numbers["eaves_m"]) & (below_roof > np.nan_to_num(numbers["min_height_m"]))
     numbers["eaves_m"][lacking] = below_roof[lacking]
     return numbers, notes
+
+
+def _drop_upside_down(numbers: dict[str, NDArray[np.float64]]) -> Counter[str]:
+    """Forgets, in place, where what begins above its own top begins; what was forgotten, counted."""
+    notes: Counter[str] = Counter()
+    for low, high, said in (("min_height_m", "height_m", "min_height"), ("min_floors", "floors", "building:min_level")):
+        wrong = numbers[low] >= np.where(numbers[high] > 0, numbers[high], np.inf)
+        numbers[low][wrong] = np.nan
+        if wrong.any():
+            notes[f"{said} is not below the top: it stands on the ground"] += int(wrong.sum())
+    return notes
 
 
 def _standing(features: Features) -> tuple[Features, Counter[str], Counter[str]]:

@@ -17,6 +17,12 @@ _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
 _FEET = re.compile(r"\d\s*(?:ft|feet|')", re.IGNORECASE)
 _FEET_AND_INCHES = re.compile(r"(\d+)\s*'\s*(\d+(?:\.\d+)?)\s*(?:\"|'')")
 POINTS = ("n", "nne", "ne", "ene", "e", "ese", "se", "sse", "s", "ssw", "sw", "wsw", "w", "wnw", "nw", "nnw")
+_QUARTERS = {
+    "north": "n", "east": "e", "south": "s", "west": "w", "norr": "n", "nord": "n", "öster": "e", "öst": "e", "ost": "e", "syd": "s",
+    "söder": "s", "väster": "w", "väst": "w", "ö": "e", "v": "w",
+}  # fmt: skip
+"""Words of English and Swedish for the points of the compass, alone or joined (`north-east`, `nordost`, `SV`)."""
+_QUARTER = re.compile("|".join(sorted((*_QUARTERS, *"nesw"), key=len, reverse=True)))
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 _CENTURY = re.compile(r"\bC(\d{1,2})\b", re.IGNORECASE)
 
@@ -43,10 +49,13 @@ def parse_number(value: Any) -> float | None:
 
 
 def parse_direction(value: Any) -> float | None:
-    """Degrees clockwise from north, 0 ≤ d < 360, from 135, "135°", "SE"; None when it is none."""
+    """Degrees clockwise from north, 0 ≤ d < 360, from 135, "135°", "SE", "south-east", "sydost"; None when it is none."""
     text = str(value).strip().lower() if value is not None and value == value else ""
-    if text in POINTS:
-        return POINTS.index(text) * 22.5
+    letters = re.sub(r"[\s_-]+", "", text)
+    if letters and not _QUARTER.sub("", letters):
+        point = "".join(_QUARTERS.get(piece, piece) for piece in _QUARTER.findall(letters))
+        if point in POINTS:
+            return POINTS.index(point) * 22.5
     number = parse_number(value)
     return None if number is None else number % 360.0
 

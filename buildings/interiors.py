@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from worlds.kernels import njit
 
 EAST, SOUTH, LADDER, ON_WALL = range(4)
 """Codes of `BuildingPlans.stair[:, 2]`: which way the first flight climbs, or that it is a ladder, on a post or on a wall; −1 = none."""

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numba import njit
 from numpy.typing import NDArray
 from scipy.ndimage import label
 
@@ -17,6 +16,7 @@ from buildings.roof_plans import TURRET_WALL, RoofPlans
 from terrain.frame import Frame
 from terrain.outlines import Outlines
 from terrain.scan import crossings
+from worlds.kernels import njit
 
 
 @dataclass(frozen=True)

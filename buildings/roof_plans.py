@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numba import njit
 from numpy.typing import NDArray
 
 from buildings.slopes import (
@@ -27,9 +26,15 @@ from buildings.slopes import (
 )
 from terrain.frame import quantised
 from terrain.outlines import Outlines
+from worlds.kernels import njit
 
 GABLED = ("gable", "half_hip", "gambrel", "round", "saltbox")
 """Shapes with upright walls at the ends of their wings."""
+RIDGED = (*GABLED, "hip", "mansard")
+"""Shapes with a ridge, which lies square to the direction that the data gives."""
+SHORT_RIDGE, LEAST_RIDGE = 1.25, 0.4
+"""Of hips whose ridge is to lie across: how much longer than broad the house must be for its ridge to lie there by itself, and else the
+share of the length that is ridge, between ends that are steeper."""
 PARTY_M, PARTY_DROP = 0.7, 2
 """How near another house must stand to share a wall, and how many blocks lower it may end."""
 WIDEST_END, END_SHARE = 18.0, 0.85
@@ -127,6 +132,29 @@ def _ridges(
     turned = (for_short > 2 * for_long + 3.0) & ~fixed
     ridge[turned] = np.stack([-axis[turned, 3], axis[turned, 2]], axis=1)
     return ridge
+
+
+def _given_ridges(words: list[str], wishes: RoofWishes, axis: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """((n,) bool the houses whose ridge the data directs, (n,) bool whether it lies across the long axis): square to the direction, along
+    the walls that are nearest to that."""
+    directed = np.isin(words, RIDGED) & ~np.isnan(wishes.direction)
+    angle = np.radians(np.nan_to_num(wishes.direction))
+    along = np.abs(np.sin(angle) * axis[:, 2] - np.cos(angle) * axis[:, 3])
+    across = np.abs(np.cos(angle) * axis[:, 2] + np.sin(angle) * axis[:, 3])
+    return directed, np.where(directed, along > across, wishes.across)
+
+
+def _extents(outlines: Outlines, owner: NDArray[np.int64], ridge: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """((n,) blocks that each house is long along its ridge, (n,) broad across it)."""
+    count = len(outlines)
+    out = []
+    for x, z in ((ridge[:, 0], ridge[:, 1]), (-ridge[:, 1], ridge[:, 0])):
+        along = outlines.xs * x[owner] + outlines.zs * z[owner]
+        high, low = np.full(count, -np.inf), np.full(count, np.inf)
+        np.maximum.at(high, owner, along)
+        np.minimum.at(low, owner, along)
+        out.append(np.maximum(high - low, 1e-9))
+    return out[0], out[1]
 
 
 def _flip_lean_to(
@@ -246,6 +274,7 @@ def plan_roofs(
     count = len(outlines)
     words = _words(wishes)
     kind = np.array([KINDS[word] for word in words], np.uint8)
+    directed, across = _given_ridges(words, wishes, axes)
     frame, links = edge_frames(outlines.xs, outlines.zs, outlines.rings, outlines.polygons)
     owner = _edge_owner(outlines)
     length = np.zeros(len(owner))
@@ -253,16 +282,25 @@ def plan_roofs(
     there = (frame[:, 0] != 0) | (frame[:, 1] != 0)
     top_y = eaves_y.astype(np.float64) + np.nan_to_num(wishes.rise)
     party = party_walls(geometry, outlines, frame, wishes.group, eaves_y, top_y, 1.0)
+    long, broad = _extents(outlines, owner, np.where(across[:, None], np.stack([-axes[:, 3], axes[:, 2]], axis=1), axes[:, 2:4]))
+    # Slopes on all sides leave no ridge that lies across a house: the ends of hips get steeper then, those of mansards upright.
+    turned = directed & (long < SHORT_RIDGE * broad)
+    words = ["gambrel" if word == "mansard" and short else word for word, short in zip(words, turned, strict=True)]
     gabled = np.isin(words, GABLED)
-    fixed = wishes.across | np.isin(words, ("pyramid", "dome", "onion"))
-    ridge = _ridges(axes, owner, frame, length, party, wishes.across, fixed)
-    ends = _ends(outlines, owner, frame, links, ridge, axes[:, 5] >= RECTANGLE)
+    fixed = across | directed | np.isin(words, ("pyramid", "dome", "onion"))
+    ridge = _ridges(axes, owner, frame, length, party, across, fixed)
+    ends = _ends(outlines, owner, frame, links, ridge, (axes[:, 5] >= RECTANGLE) | directed)
     closed = np.isin(kind, (GABLE, HIP, MANSARD, ROUND))
     frame[:, 2] = np.where(there, FULL_PITCH, 0.0)
-    frame[(party & closed[owner]) | (ends & gabled[owner]), 2] = 0.0
+    # Where the data says which way a roof slopes, it does so to a neighbour, too.
+    sloping = (directed & gabled)[owner] & ~ends
+    frame[(party & closed[owner] & ~sloping) | (ends & gabled[owner]), 2] = 0.0
     # A house between neighbours on all sides, or with nothing but ends, is a plain hip.
     carried = np.bincount(owner[frame[:, 2] > 0], minlength=count) > 0
     frame[there & ~carried[owner], 2] = FULL_PITCH
+    steep = np.where(turned, broad / ((1.0 - LEAST_RIDGE) * long), 1.0)[owner]
+    hip = ends & ((kind == HIP) & (axes[:, 5] >= RECTANGLE))[owner]
+    frame[hip, 2] *= steep[hip]
     for house in np.flatnonzero(kind == SKILLION).tolist():
         _flip_lean_to(frame, owner, axes, wishes.direction, house)
     run = deepest_runs(outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, frame, links, kind)
@@ -271,7 +309,7 @@ def plan_roofs(
     rise[kind == FLAT] = 0.0
     frame[:, 2] *= (rise / np.maximum(run, 0.5))[owner]
     hipped = ends & ~party & (np.array(words) == "half_hip")[owner]
-    frame[hipped, 2] = (rise / np.maximum(run, 0.5))[owner[hipped]]
+    frame[hipped, 2] = (rise / np.maximum(run, 0.5))[owner[hipped]] * steep[hipped]
     frame[hipped, 3] = 0.5 * rise[owner[hipped]]
     _pull_saltboxes(frame, owner, words, ridge)
     triangles, triangle_of = _given(wishes.models, kind, rise, eaves_y)

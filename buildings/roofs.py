@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from buildings.facades import (
@@ -50,6 +49,7 @@ from buildings.voxels import BuildingColumns
 from buildings.walls import AXIS, COLUMNS, FIRST, bay_of, window_place
 from terrain.outlines import Outlines
 from terrain.scan import hash2
+from worlds.kernels import njit
 
 NO_ROOF, COVERED, TURRET, DORMER, CHEEK, LEVEL, HEAD = range(7)
 """What stands over a column: nothing, a roof, a turret, the window of a dormer, the wall beside it, a flat roof, a stair's head on one."""
@@ -154,7 +154,7 @@ def _along_wall(
 
 
 @njit(cache=True, nogil=True)
-def _surface(
+def roof_surface(
     xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], first: int, last: int, frame: NDArray[np.float64],
     links: NDArray[np.int32], kind: int, rise: float, run: float, x: float, z: float,
 ) -> tuple[float, float, int, int]:  # fmt: skip
@@ -184,7 +184,7 @@ def _surface(
 
 
 @njit(cache=True, nogil=True)
-def _spire(axis: NDArray[np.float64], rise: float, run: float, x: float, z: float) -> float:
+def spire_height(axis: NDArray[np.float64], rise: float, run: float, x: float, z: float) -> float:
     """Blocks above the eaves of an eight-sided spire over the middle of a tower."""
     away_x, away_z = x - axis[0], z - axis[1]
     u, v = abs(away_x * axis[2] + away_z * axis[3]), abs(away_z * axis[2] - away_x * axis[3])
@@ -247,9 +247,9 @@ def _measure(
                 added, climb = _along_wall(xs, zs, rings, polygons[mine], polygons[mine + 1], frame, x, z, slope_x, slope_z)
                 height, climb = min(height + added, rise), min(climb, 4.0)
             elif kind == PYRAMID and rise >= SPIRE_PITCH * runs[mine]:
-                height, climb, facing, course = _spire(axis[mine], rise, runs[mine], x, z), 0.0, 0, 1
+                height, climb, facing, course = spire_height(axis[mine], rise, runs[mine], x, z), 0.0, 0, 1
             else:
-                height, climb, facing, course = _surface(
+                height, climb, facing, course = roof_surface(
                     xs, zs, rings, polygons[mine], polygons[mine + 1], frame, links, kind, rise, runs[mine], x, z
                 )
             whole, on_top = as_blocks(max(height, 0.0), climb)

@@ -7,11 +7,11 @@ roof is a copy of the wall below it, without notches, whichever way the wall run
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from terrain.frame import quantised
 from terrain.scan import crossings
+from worlds.kernels import njit
 
 FLAT, GABLE, HIP, MANSARD, PYRAMID, SKILLION, DOME, ONION, ROUND, MODEL = range(10)
 """Codes of `RoofPlans.kind`."""

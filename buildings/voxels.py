@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from buildings.facades import (
@@ -36,6 +35,7 @@ from buildings.plans import BuildingPlans, edge_distance
 from buildings.slopes import FLAT
 from terrain.outlines import Outlines
 from terrain.scan import crossings
+from worlds.kernels import njit
 
 
 @dataclass(frozen=True)

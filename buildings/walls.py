@@ -7,10 +7,10 @@ has exactly one wall column for each block, so places in it are whole numbers, a
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from terrain.outlines import Outlines
+from worlds.kernels import njit
 
 AXIS, FIRST, COLUMNS, ASLANT, FIRST_CORNER, LAST_CORNER = range(6)
 """Columns of the table of walls: 0 = x grows along the wall, 1 = z; its first column; how many; 1 = it has steps sideways; 1 = there is a

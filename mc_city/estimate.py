@@ -102,10 +102,10 @@ def free_bytes(out: Path) -> int:
 
 def cold_start() -> bool:
     """Whether the kernels are not compiled yet on this machine, which takes a minute once."""
-    import worlds.java.chunks as kernels
+    from worlds.java.chunks import encode_chunk
+    from worlds.kernels import is_cold
 
-    folder = Path(kernels.__file__).parent / "__pycache__"
-    return not any(folder.glob("chunks.encode_chunk-*.nbc"))
+    return is_cold(encode_chunk)
 
 
 def estimate(config: Config, out: Path, jobs: int) -> Estimate:

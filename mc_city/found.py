@@ -120,8 +120,11 @@ def expanded(files: Sequence[Path]) -> list[Path]:
 
 
 def _box(bounds: Sequence[float]) -> shapely.Polygon:
-    west, south, east, north = bounds
-    return shapely.segmentize(shapely.box(west, south, east, north), max(east - west, north - south, 1e-9) / 16)
+    """The polygon of bounds, with points between its corners. What has no width, a single point, gets one of a millionth."""
+    west, south, east, north = (float(value) for value in bounds)
+    hair = 1e-6 * max(abs(west), abs(north), 1.0)
+    east, north = max(east, west + hair), max(north, south + hair)
+    return shapely.segmentize(shapely.box(west, south, east, north), max(east - west, north - south) / 16)
 
 
 def crs_text(crs: CRS) -> str:
@@ -130,9 +133,10 @@ def crs_text(crs: CRS) -> str:
     return ":".join(authority) if authority else crs.to_wkt()
 
 
-def _look_at_raster(path: Path) -> Found:
+def look_at_raster(path: Path, own: str | None = None) -> Found:
+    """A raster, and where it holds something. own: its CRS, where the file says none or a wrong one."""
     key = _by_words(path.stem, RASTER_WORDS) or "terrain.elevation"
-    source = RasterSource(raster_paths(path)[0], key=key)
+    source = RasterSource(raster_paths(path)[0], crs=own, key=key)
     with opened_raster(source) as dataset:
         require_band(dataset, source)
         crs = crs_text(horizontal_of(crs_of(dataset, source)))
@@ -232,10 +236,17 @@ def _model_crs(source: VectorSource) -> str:
 
 
 def _look_at_extract(path: Path) -> Found:
-    bounds = layer_info(VectorSource(path, "points"), "points", force_total_bounds=True)["total_bounds"]
-    if bounds is None or not np.isfinite(bounds).all() or bounds[0] >= bounds[2]:
-        raise SourceError(f"{path}: an extract without points", hint="download a larger one")
-    return Found("osm.extract", path, OSM_CRS, _box(bounds))
+    said = layer_info(VectorSource(path, "points"), "points", force_total_bounds=True)["total_bounds"]
+    boxes = np.array([said if said is not None else [np.nan] * 4], float)
+    if not np.isfinite(boxes).all():
+        # Its head does not say what it covers: what is in it does.
+        boxes = np.vstack([pyogrio.read_bounds(path, layer=layer)[1].T for layer in ("points", "lines")])
+        boxes = boxes[np.isfinite(boxes).all(axis=1)]
+    if not len(boxes):
+        raise SourceError(f"{path}: an extract with nothing in it", hint="download a larger one")
+    west, south = boxes[:, :2].min(axis=0).tolist()
+    east, north = boxes[:, 2:].max(axis=0).tolist()
+    return Found("osm.extract", path, OSM_CRS, _box((west, south, east, north)))
 
 
 def look_at(path: Path) -> list[Found]:
@@ -243,9 +254,9 @@ def look_at(path: Path) -> list[Found]:
     if is_osm(path):
         return [_look_at_extract(path)]
     if path.is_file() and what_is(path).family == "raster":
-        return [_look_at_raster(path)]
+        return [look_at_raster(path)]
     if path.is_file() and path.suffix.lower() in (".asc", ".img", ".vrt", ".bil", ".flt", ".dem", ".hgt", ".grd", ".jp2", ".xyz"):
-        return [_look_at_raster(path)]
+        return [look_at_raster(path)]
     return list(_look_at_vectors(path))
 
 

@@ -18,6 +18,7 @@ from buildings.model_roofs import ModelRoofs, roofs_of_models
 from buildings.plans import BuildingPlans, find_doors, long_axes, rooms_of, survey_ground
 from buildings.quarters import CORE
 from buildings.roof_plans import RoofWishes, plan_roofs
+from buildings.roof_tops import TOP_OFF, drawn_rises, moved_eaves
 from buildings.styles import Styles, UseStyle, use_style
 from buildings.walls import wall_runs
 from mc_city.land import Progress
@@ -112,10 +113,20 @@ def chosen_footprints(footprints: Footprints, keep: NDArray[np.bool_]) -> Footpr
     return replace(footprints, **arrays, **lists)
 
 
-def _estimate_heights(
-    footprints: Footprints, survey: NDArray[np.float64], styles: Styles, frame: Frame
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.object_]]:
-    """(eaves, rise) in blocks above the mean ground; rise NaN = unknown; and where each came from."""
+@dataclass(frozen=True)
+class Heights:
+    """Arrays (n,), blocks above the mean ground. eaves; rise: from them to the ridge, NaN = unknown; top: what the data says of the
+    whole, NaN = nothing; loose: bool, whether the eaves may move so that the top is right; source: where each came from."""
+
+    eaves: NDArray[np.float64]
+    rise: NDArray[np.float64]
+    top: NDArray[np.float64]
+    loose: NDArray[np.bool_]
+    source: NDArray[np.object_]
+
+
+def _estimate_heights(footprints: Footprints, survey: NDArray[np.float64], styles: Styles, frame: Frame) -> Heights:
+    """survey: see `survey_ground`."""
     scale = frame.scale
     eaves, ridge = footprints.eaves_m.copy(), footprints.ridge_m.copy()
     uses = [use_style(styles, use) for use in footprints.use]
@@ -174,7 +185,8 @@ def _estimate_heights(
     lot = (footprints.seed & 0xFF) / 255.0
     eaves[guessed] = (low + (high - low) * (0.6 * size + 0.4 * lot))[guessed]
     source[guessed] = "size and use"
-    return eaves * scale, rise * scale, source
+    told = np.where(only_top | both, top, np.nan) * scale
+    return Heights(eaves * scale, rise * scale, told, lacking | (footprints.roof_height_m > 0), source)
 
 
 def _windows(outlines: Outlines, chosen: NDArray[np.int64], frame: Frame) -> list[tuple[NDArray[np.int64], Grid]]:
@@ -266,20 +278,28 @@ def plan_houses(
             there.heights_m, window.x0, window.z0, survey,
         )  # fmt: skip
         progress("houses", done + 1, len(work))
-    eaves, known_rise, sources = _estimate_heights(footprints, survey, styles, frame)
+    heights = _estimate_heights(footprints, survey, styles, frame)
+    sources = heights.source
     axes = long_axes(footprints.geometry, outlines, frame)
     base = _bases(footprints) * frame.scale
     roof_only = ~np.isnan(footprints.open_m)
     hanging = (base > 0) | roof_only
     floor_y = np.where(base > 0, np.rint(survey[:, 2] + base), survey[:, 1]).astype(np.int32)
-    eaves_y = np.maximum(np.rint(survey[:, 2] + eaves).astype(np.int32), floor_y + 3)
-    eaves_y[roof_only] = np.maximum(np.rint(survey[:, 2] + eaves), survey[:, 1] + UNDER_ROOFS)[roof_only].astype(np.int32)
+    eaves_y = np.maximum(np.rint(survey[:, 2] + heights.eaves).astype(np.int32), floor_y + 3)
+    eaves_y[roof_only] = np.maximum(np.rint(survey[:, 2] + heights.eaves), survey[:, 1] + UNDER_ROOFS)[roof_only].astype(np.int32)
     given = roofs_of_models(footprints.roof_surfaces, frame, floor_y, eaves_y, built_by.any(axis=1))
     eaves_y, sources[given.given] = given.eaves_y, "city model"
-    floor_y[roof_only] = eaves_y[roof_only]
     footprints = replace(footprints, notes=footprints.notes + given.notes)
-    wishes = _wishes(footprints, styles, known_rise, built_by, given, hanging)
+    # A low house has no room for a roof on top of the two blocks in which one stands.
+    top_y = np.where(given.given, np.nan, survey[:, 2] + heights.top)
+    too_high = eaves_y + heights.rise > top_y + TOP_OFF
+    rise = np.where(too_high, np.clip(top_y - eaves_y, 0.0, heights.rise), heights.rise)
+    wishes = _wishes(footprints, styles, rise, built_by, given, hanging)
     roofs = plan_roofs(shapes_in_blocks(footprints.geometry, frame), outlines, axes, eaves_y, wishes)
+    lowest_y = np.where(roof_only, survey[:, 1], floor_y) + 3
+    told_y = np.where(heights.loose, top_y, np.nan)
+    eaves_y = moved_eaves(eaves_y, lowest_y, told_y, drawn_rises(outlines, roofs, axes, np.flatnonzero(~np.isnan(told_y))))
+    floor_y[roof_only] = eaves_y[roof_only]
     door, stair = np.full((count, 3), -1, np.int32), np.full((count, 4), -1, np.int32)
     plans = BuildingPlans(
         floor_y, eaves_y, roofs, axes[:, :5].copy(), survey[:, 0].astype(np.int64), door, stair, wall_runs(outlines), hanging

@@ -10,61 +10,34 @@ import shapely
 from numpy.typing import NDArray
 
 from mc_city.config import Config
+from mc_city.elsewhere import no_elevation_inside
 from mc_city.land import Relief
 from mc_city.spanning import Spans
 from terrain.elevation import Raster
 from terrain.frame import Frame, Grid
-from terrain.places import as_text, bounds_in, crs_name, distance_m, misplaced
 from terrain.scan import burn
-from terrain.suspects import Suspects, plausible_range
+from terrain.suspects import HIGHEST_LAND_M, LOWEST_LAND_M, Suspects, plausible_range
 from terrain.water import WaterBodies
 from worlds.errors import SourceError
 from worlds.java.versions import JavaVersion
-
-
-def _no_elevation(rasters: Sequence[Raster], config: Config) -> SourceError:
-    """Why no raster has a height in the area: where the first lies instead, or that its cells there know nothing."""
-    grid, raster = config.grid, rasters[0]
-    own, city = crs_name(raster.crs), crs_name(config.city.crs)
-    there = bounds_in(raster.bounds, raster.crs, config.city.crs)
-    area = f"the area {city} {as_text(grid.bounds)}"
-    if any(_meets(one, config) for one in rasters):
-        return SourceError(
-            f"no elevation inside the area: {raster.source.path.name} lies there, but none of its cells in {area} holds a height",
-            hint="they are nodata or masked: name a raster with heights there, or correct area.bounds",
-        )
-    mistake = misplaced(raster.bounds, own, config.city.crs, grid.bounds)
-    where = f"{own} {as_text(raster.bounds)}" + (f", in the city's CRS {as_text(there)}" if there is not None and own != city else "")
-    if mistake is not None and mistake.swap_axes:
-        hint = "georeference it anew with east before north, as with `gdal_translate -a_ullr WEST NORTH EAST SOUTH OLD NEW`"
-    elif mistake is not None and mistake.crs:
-        hint = raster.source.declared("crs", mistake.crs)
-    else:
-        hint = "name a raster of this place, or correct area.bounds"
-    said = f"; {mistake.said}" if mistake is not None else ""
-    return SourceError(f"no elevation inside the area: {raster.source.path.name} lies at {where}, not at {area}{said}", hint=hint)
-
-
-def _meets(raster: Raster, config: Config) -> bool:
-    bounds = bounds_in(raster.bounds, raster.crs, config.city.crs)
-    return bounds is not None and distance_m(bounds, config.grid.bounds) == 0
 
 
 def require_elevation(relief: Relief, rasters: Sequence[Raster], config: Config) -> None:
     """Refuses an area without elevation, or with large voids that nothing fills."""
     grid = config.grid
     if np.isinf(relief.lowest_m):
-        raise _no_elevation(rasters, config)
+        raise no_elevation_inside(rasters, config)
     if relief.missing and not config.terrain.allow_voids:
         east, north = relief.missing_at or (0.0, 0.0)
+        share = 1 - relief.missing / (grid.nx * grid.nz)
         raise SourceError(
-            f"{relief.missing} of {grid.nx * grid.nz} columns have no elevation and are too far from any to be filled, "
-            f"first at E {east:.0f} N {north:.0f}",
+            f"{relief.missing} of {grid.nx * grid.nz} columns have no elevation and are too far from any to be filled "
+            f"({share:.0%} of the area is known), first at E {east:.0f} N {north:.0f}",
             hint="add a raster that covers them, shrink area.bounds, or set terrain.allow_voids = true: they take the nearest known height",
         )
 
 
-def require_relief(relief: Relief, found: Sequence[Suspects], config: Config) -> None:
+def require_relief(relief: Relief, found: Sequence[Suspects], rasters: Sequence[Raster], config: Config) -> None:
     """Refuses relief beyond the world's height. Cells that are hardly heights are named, and never decide what to set."""
     frame = config.frame
     low_y, high_y = (int(np.rint(value)) for value in frame.level(np.array([relief.lowest_m, relief.highest_m])))
@@ -75,6 +48,14 @@ def require_relief(relief: Relief, found: Sequence[Suspects], config: Config) ->
     beyond = [suspect for suspect in found if suspect.low_m < low or suspect.high_m > high]
     if beyond:
         raise SourceError(beyond[0].said, hint=beyond[0].hint)
+    unheard = [suspect for suspect in found if suspect.rest[0] != suspect.rest[0]]
+    if unheard:
+        raise SourceError(unheard[0].said, hint=unheard[0].hint)
+    if low < LOWEST_LAND_M or high > HIGHEST_LAND_M:
+        raise SourceError(
+            f"{rasters[0].source.name}: heights of {low:.0f} to {high:.0f} m, where no land of the earth lies: their unit is another",
+            hint=f"say which, {rasters[0].source.declared('unit', 'cm')}; known: m, dm, cm, mm, ft, us-ft",
+        )
     east, north = relief.highest_at if high_y > highest else relief.lowest_at
     metres = relief.highest_m if high_y > highest else relief.lowest_m
     fit = (highest - lowest) / max(relief.highest_m - relief.lowest_m, 1.0)

@@ -143,7 +143,7 @@ def _write_worlds(plan: Plan, made: Path, regions: Sequence[dict[str, Any]], job
     seconds["bedrock"] += lap()
     progress("map", 0, 1)
     drawn = java.folder if java else bedrock.folder if bedrock else made
-    picture, step, _ = draw_map(drawn, jobs=jobs)
+    picture, step, _ = draw_map(drawn, jobs=jobs, progress=progress)
     save_map(picture, made / "map.png", caption(scene.config), step)
     seconds["map"] = lap()
     progress("zip", 0, 1)

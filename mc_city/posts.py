@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from buildings.boards import sign_lines
+from buildings.boards import names_apart, sign_lines
 from buildings.plans import BuildingPlans
 from terrain.features import VectorSource, read_features
 from terrain.frame import Frame, quantised
@@ -137,7 +137,7 @@ def _street_posts(ways: Ways, barred: Obstacles) -> list[tuple[float, float, int
         if any(np.hypot(east - e, north - n) < APART_M for e, n, *_ in found):
             continue
         seen.setdefault(names, []).append((east, north))
-        found.append((east, north, sign_turn(along), sign_lines(*names)))
+        found.append((east, north, sign_turn(along), names_apart(*names)))
     return found
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from buildings.canopies import roof_post_states, roof_posts
 from buildings.developments import NO_DEVELOPMENTS, Developments, planned_footprints, read_developments
+from buildings.facades import HAS_PARAPET
 from buildings.footprints import FieldNames, Footprints, read_footprints
 from buildings.heights import parse_number
 from buildings.neighbours import bounds_with_neighbours, neighbour_floors, with_neighbours
@@ -30,6 +31,7 @@ from mc_city.limits import require_elevation, require_levels, require_relief, re
 from mc_city.planned_streets import read_planned_streets
 from mc_city.planting import Planting, plant
 from mc_city.posts import Posts, obstacles, plan_posts, post_states, read_place_names
+from mc_city.provenance import require_source_notes
 from mc_city.seen import SeenTheme, see_sources, vector_source
 from mc_city.spanning import SpanBlocks, Spans, plan_spans, settle_approaches, span_blocks, span_states
 from mc_city.unmapped_houses import Unmapped, find_unmapped
@@ -70,6 +72,8 @@ NEIGHBOURS = HOUSES_AROUND
 """Blocks beyond the area in which houses are read for what they are to their neighbours and to the ground between them."""
 NEAR_BOATS = 8 * BOAT_REACH
 """Blocks beyond the area in which jetties are read: a boat that is moored at one keeps others away."""
+LOW_STOREY = 3
+"""Blocks from the floor to the eaves of what is as low as can be."""
 POST_CLEAR_M = 0.7
 """Metres from the edge of a carriageway, path or track in which no post of a roof stands."""
 PAVED = [COVER[name] for name in (*STREET_COVERS, "square", "quay")]
@@ -222,6 +226,8 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     grid, frame = config.grid, config.frame
     version, bedrock = java_version(config.world.java_version), bedrock_version(config.world.bedrock_version)
     told = _steps(progress)
+    # Said before any work: they are only written at the end.
+    require_source_notes(config)
     told("what is in them")
     seen = see_sources(config)
     told("elevation")
@@ -242,7 +248,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     relief = survey_relief(measured, grid, water, progress)
     require_elevation(relief, measured, config)
     doubtful = tuple(suspect for raster in rasters for suspect in suspects(raster, grid))
-    require_relief(relief, doubtful, config)
+    require_relief(relief, doubtful, measured, config)
     require_water(water, grid)
     doubtful += tuple(suspect for raster in surface for suspect in suspects(raster, grid) if suspect.nodata)
     # Doors look for streets, and floors for ground, a little beyond the area: houses on its edge must not change with it.
@@ -259,11 +265,11 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     land = Land(rasters, water, covers, roadway, outlined, _read_cover(config, grid), vegetation=vegetation)
     told("bridges and rails")
     flat = land
-    approaches = settle_approaches(ways, profiles, lambda window: read_ground(flat, window), frame)
+    approaches, bridges = settle_approaches(ways, profiles, lambda window: read_ground(flat, window), frame)
     if approaches.raised:
         land = replace(land, roadway=roadway_along(ways, approaches.profiles, frame))
     bare = land
-    spans = plan_spans(ways, approaches.profiles, lambda window: read_ground(bare, window), frame, approaches.grades)
+    spans = plan_spans(ways, approaches.profiles, lambda window: read_ground(bare, window), frame, approaches.grades, bridges)
     spans = replace(spans, raised=approaches.raised)
     land = replace(land, spans=spans)
     land = replace(land, works=settle_water(outlined, lambda window: read_ground(land, window), frame))
@@ -300,7 +306,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
         config, grid, version, bedrock, relief, doubtful, land, spans, houses, planting, unmapped, canopy, surface,
         developments, fixtures, posts,
         lamps, spawn,
-        paint(look_table(styles, houses.footprints.use, houses.footprints.seed, palette), houses.footprints, styles, palette),
+        _looks(houses, styles, palette),
         roof_table(houses.footprints, styles, palette), step_blocks(palette), palette, blocks,
         tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), plot_blocks(palette), connection_tables(palette),
         waterside_blocks(palette), read_jetties(vector_sources(config.terrain.piers), frame, grid.grow(NEAR_BOATS).bounds),
@@ -343,6 +349,13 @@ def _read_posts(
     stops = stop_signs(given, ways, barred, words.own["stop"])
     posts = plan_posts(grid.frame, ways, places, barred, houses.footprints.name, houses.plans, lasting, stops)
     return posts, plan_lamps(ways, grid.frame, barred, _doors(houses), np.stack([posts.x, posts.z], axis=1))
+
+
+def _looks(houses: Houses, styles: Styles, palette: Palette) -> NDArray[np.int32]:
+    """The look of each building; one of a single low storey has no parapet, which would be a third of its height."""
+    look = paint(look_table(styles, houses.footprints.use, houses.footprints.seed, palette), houses.footprints, styles, palette)
+    look[houses.plans.eaves_y - houses.plans.floor_y <= LOW_STOREY, HAS_PARAPET] = 0
+    return look
 
 
 def _roof_posts(houses: Houses, ways: Ways, frame: Frame, palette: Palette) -> NDArray[np.int32]:

@@ -142,7 +142,7 @@ def _own_crs(found: Sequence[Found]) -> str:
 
 def _overlap(found: Sequence[Found], crs: str) -> shapely.Polygon:
     """Where the files overlap, the most important first; one that would leave nothing is passed over."""
-    order = ("terrain.elevation", "osm.extract", "buildings.footprints", "terrain.streets", "plans.sources", "buildings.surface_model")
+    order = ("terrain.elevation", "osm.extract", "buildings.footprints")
     here = None
     for key in order:
         shapes = [shape for one in found if one.key == key and (shape := carried(one, crs)) is not None]
@@ -166,15 +166,15 @@ def _middle(found: Sequence[Found], overlap: shapely.Polygon, crs: str) -> tuple
     ground = [one for one in found if one.key == "terrain.elevation" and one.known is not None]
     options = []
     for one in ground:
-        points = to_crs(shapely.MultiPoint(one.known), one.crs, crs)
-        if points is None:
+        points, extent = to_crs(shapely.MultiPoint(one.known), one.crs, crs), carried(one, crs)
+        if points is None or extent is None:
             continue
         at, room = shapely.get_coordinates(points), _room(one)
         inside = shapely.contains_xy(overlap, at[:, 0], at[:, 1])
         if not inside.any():
             continue
         at, room = at[inside], room[inside]
-        edge = shapely.distance(overlap.exterior, shapely.points(at))
+        edge = shapely.distance(shapely.boundary(extent), shapely.points(at))
         # A square fits into a circle of √2 times half its side; beside a straight edge into one of half its side.
         half = np.minimum(np.minimum(room / np.sqrt(2), edge * 0.95), HALF_M)
         away = np.hypot(at[:, 0] - centre.x, at[:, 1] - centre.y)
@@ -305,6 +305,8 @@ def find(files: Sequence[Path]) -> tuple[list[Found], list[str]]:
     found: list[Found] = []
     remarks: list[str] = []
     for path in expanded(files):
+        if not str(path.resolve()).isprintable():
+            raise SourceError(f"{plain(path)}: has a line break or the like in its name", hint="rename it, and give its new name")
         try:
             found += look_at(path)
         except McCityError as error:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from terrain.ground import NO_WATER
 from terrain.span_lines import Floats, Ints, Lines, height_at, trace
+from worlds.kernels import njit
 from worlds.volume import BlockState, Palette
 
 (SURFACE, SURFACE_SLAB, WALK, WALK_SLAB, EDGE, BEAM, RAILING, PIER, ABUTMENT, LINE, LINE_SLAB, LAMP) = range(12)

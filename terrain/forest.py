@@ -4,7 +4,6 @@ where there is one."""
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from terrain.frame import Grid
@@ -12,6 +11,7 @@ from terrain.ground import COVERS
 from terrain.scan import hash2
 from terrain.tree_shapes import KINDS
 from terrain.trees import LOWEST_HIGHEST, Trees
+from worlds.kernels import njit
 
 SPACING, JITTER = 5, 4
 """Columns along one side of a square in which one tree may stand, and of the part of it in which it does: no two touch."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from terrain.facings import FACINGS, STEPS, turned
@@ -16,6 +15,7 @@ from terrain.outlines import Outlines
 from terrain.roadway import ROAD_COVERS
 from terrain.scan import burn
 from terrain.trees import Trees
+from worlds.kernels import njit
 from worlds.volume import Palette
 
 Ints = NDArray[np.int32]

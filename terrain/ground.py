@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from terrain.frame import Grid
 from terrain.scan import hash2
 from terrain.shores import NO_WATER as NO_WATER
 from terrain.shores import depths, dress, weirs
+from worlds.kernels import njit
 from worlds.volume import Palette
 
 COVERS = (

@@ -9,7 +9,6 @@ from functools import lru_cache
 
 import numpy as np
 import rasterio
-from numba import njit
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from rasterio.windows import Window
@@ -19,6 +18,7 @@ from terrain.ground import COVER
 from terrain.raster_files import RasterSource, crs_of, horizontal_of, is_picture, opened, read_band, require_band
 from terrain.scan import hash2
 from worlds.errors import SourceError
+from worlds.kernels import njit
 
 NMD = {
     0: "", 2: "wetland", 200: "wetland", 21: "wetland", 22: "wetland", 23: "wetland", 230: "wetland", 3: "field", 41: "rock", 42: "meadow",

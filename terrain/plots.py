@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from terrain.ground import Ground, soil_table
 from terrain.scan import burn, hash2
 from terrain.vegetation import ALLOTMENTS, ATHLETICS, BASKETBALL, CEMETERY, PLAIN, PLAYGROUND, SOCCER, TENNIS, Vegetation
+from worlds.kernels import njit
 from worlds.volume import BlockState, Palette
 
 Ints = NDArray[np.int32]

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numba import njit
 from numpy.typing import NDArray
 
 from terrain.frame import REGION, Frame, Grid, quantised
 from terrain.nodes import Nodes, find_nodes
 from terrain.way_words import MOTOR
 from terrain.ways import Ways
+from worlds.kernels import njit
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
-from numba import njit
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
@@ -17,6 +16,7 @@ from terrain.ground import COVER, NO_WATER, Ground
 from terrain.span_lines import Chain, Floats, Ints, Lines, lines_of, stations
 from terrain.spans import Bridge
 from terrain.ways import Ways
+from worlds.kernels import njit
 from worlds.volume import BlockState, Palette
 
 BANK = 8

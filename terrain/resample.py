@@ -4,8 +4,9 @@ it is read in, its value is the same to the bit."""
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from worlds.kernels import njit
 
 
 @njit(cache=True, nogil=True)

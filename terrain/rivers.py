@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numba import njit
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, distance_transform_edt, label
 
@@ -20,6 +19,7 @@ from terrain.frame import Frame, Grid
 from terrain.ground import NO_WATER
 from terrain.outlines import Outlines, outlines_of
 from terrain.scan import burn
+from worlds.kernels import njit
 
 Bounds = tuple[float, float, float, float]
 SQUARE_M = 16384.0

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
-from numba import njit
 from numpy.typing import NDArray
 
 from terrain.frame import Frame, Grid
@@ -29,6 +28,7 @@ from terrain.sections import (
     sections_of,
 )
 from terrain.ways import Ways
+from worlds.kernels import njit
 
 Floats = NDArray[np.float64]
 PIECE = 8.0

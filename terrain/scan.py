@@ -7,10 +7,10 @@ end of each edge, so the answer is the same in every tile, and neighbours that s
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from terrain.outlines import Outlines
+from worlds.kernels import njit
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
 from terrain.scan import hash2
+from worlds.kernels import njit
 
 DEEPEST = 12
 """Blocks by which the bed falls from the shore to where it is deepest."""

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numba import njit
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from terrain.frame import quantised
+from worlds.kernels import njit
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

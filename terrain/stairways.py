@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from terrain.ground import COVER, Ground
+from worlds.kernels import njit
 
 _STEPS = COVER["steps"]
 

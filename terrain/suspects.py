@@ -41,6 +41,8 @@ REPEATED = 16
 """So many cells that hold one value to the bit, far from all others, are no landscape."""
 FEW = 0.001
 """Share of the cells up to which those that lie apart are mistakes."""
+LOWEST_LAND_M, HIGHEST_LAND_M = -500.0, 9000.0
+"""Between these lies all dry land of the earth."""
 BIN_M, LOWEST_BIN, HIGHEST_BIN = 1.0, -150_000, 1_100_000
 PIECE = 1024
 HIGHEST_TREE_M, LOWEST_GROUND_M, FEWEST_HEIGHTS = 100.0, 12.0, 200
@@ -71,10 +73,10 @@ class Suspects:
         heights = f"{self.value:.9g}" if self.value is not None else f"{self.low_m:.1f} to {self.high_m:.1f} m"
         count = "1 cell" if self.cells == 1 else f"{self.cells:,} cells"
         what = "probably nodata that the file does not declare" if self.nodata else "probably a mistake in the data"
-        return (
-            f"{self.raster.source.name}: {heights} in {count}, first at E {self.east:.0f} N {self.north:.0f}, "
-            f"while the rest lies at {self.rest[0]:.1f} to {self.rest[1]:.1f} m: {what}"
-        )
+        rest = "nothing else is in the area"
+        if self.rest[0] == self.rest[0]:
+            rest = f"the rest lies at {self.rest[0]:.1f} to {self.rest[1]:.1f} m"
+        return f"{self.raster.source.name}: {heights} in {count}, first at E {self.east:.0f} N {self.north:.0f}, while {rest}: {what}"
 
     @property
     def hint(self) -> str:
@@ -150,8 +152,11 @@ def _apart(groups: Sequence[_Cluster], raster: Raster) -> list[tuple[_Cluster, t
     marks = [thin and (_is_mark(group.low, raster) or _is_mark(group.high, raster)) for group, thin in zip(groups, narrow, strict=True)]
     real = [group for group, mark in zip(groups, marks, strict=True) if not mark] or list(groups)
     main = max(real, key=lambda group: group.cells, default=None)
-    if main is None or len(groups) < 2:
+    if main is None:
         return []
+    if all(marks) and not LOWEST_LAND_M < main.low < HIGHEST_LAND_M:
+        # Nothing but marks: there is no rest that they could lie far from.
+        return [(group, (math.nan, math.nan)) for group in groups]
     total = sum(group.cells for group in groups)
     low, high = main.low, main.high
     found = []

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
 
@@ -14,6 +13,7 @@ from terrain.ground import COVER, SEA, Ground
 from terrain.outlines import Outlines
 from terrain.roadway import STREET_COVERS
 from terrain.scan import burn
+from worlds.kernels import njit
 
 Bools = NDArray[np.bool_]
 BESIDE, GAP = 12, 6

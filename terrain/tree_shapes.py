@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from terrain.frame import FINE
 from terrain.scan import hash2
+from worlds.kernels import njit
 
 KINDS = ("birch", "oak", "spruce", "pine", "bush")
 """Kinds of trees; their index is the code in `Trees.kind`."""

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numba import njit
 from numpy.typing import NDArray
 
 from terrain.features import Features, VectorSource, read_features
@@ -21,6 +20,7 @@ from terrain.frame import Frame
 from terrain.scan import hash2
 from terrain.tree_rows import SAME_M, with_rows
 from terrain.tree_shapes import FARTHEST, KINDS, SHORTEST, TALLEST, VARIANTS, WOODS, first_shapes, tree_shapes
+from worlds.kernels import njit
 from worlds.volume import BlockState, Palette
 
 Ints = NDArray[np.int32]

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
-from numba import njit
 from numpy.typing import NDArray
 from scipy.ndimage import minimum_filter1d
 from shapely.ops import substring
@@ -18,6 +17,7 @@ from terrain.ground import NO_WATER
 from terrain.span_lines import Chain, Floats, Ints, Lines, chains_of, height_at, lines_of, stations
 from terrain.spans import HeightOf, Look, cones, crossings_of, kind_of, outer_half, smoothed
 from terrain.ways import Ways
+from worlds.kernels import njit
 from worlds.volume import BlockState, Palette
 
 CLEAR = {"motor": 5, "foot": 4, "rail": 5}

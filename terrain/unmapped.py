@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter
 
 from terrain.elevation import Raster
 from terrain.frame import Frame
+from worlds.kernels import njit
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float32]

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from terrain.ground import COVER, FLOWING, FRESH, NO_WATER, SEA, Ground
 from terrain.scan import hash2
 from terrain.shores import mottle
+from worlds.kernels import njit
 from worlds.volume import BlockState, Palette
 
 WALLED = ("quay", "square", "asphalt", "pavement", "concrete", "paving", "sett", "kerb", "cycle", "line")

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from worlds.kernels import njit
 from worlds.volume import BlockState, Palette
 
 SIDES = ("north", "east", "south", "west")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from worlds.volume import BlockState
@@ -58,19 +59,93 @@ class Fixture:
     facing: int
 
 
-def wrap(text: str, width: int, lines: int) -> tuple[str, ...]:
-    """Words in lines of at most `width` letters; what does not fit ends in an ellipsis."""
+_OWN_HYPHEN = re.compile("[^\\-\u2010–/]*[\\-\u2010–/]|[^\\-\u2010–/]+$")
+_VOWELS = frozenset("aeiouyåäöæøœıąęėűőü")
+LEAST = 3
+"""Letters of a word that stand before a hyphen or after it."""
+
+
+def _is_vowel(letter: str) -> bool:
+    return unicodedata.normalize("NFD", letter.lower())[0] in _VOWELS or letter.lower() in _VOWELS
+
+
+def _is_mark(letter: str) -> bool:
+    """Whether a letter belongs to the one before it."""
+    return unicodedata.combining(letter) > 0 or unicodedata.category(letter) in ("Mn", "Me") or letter == "\u200d"
+
+
+def letters_wide(text: str) -> int:
+    """How many letters of a sign a text is as wide as: signs of East Asia and emoji are drawn twice as wide, marks on other letters not
+    at all. The games draw every letter that their own font lacks with one that has nearly all."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if _is_mark(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _most(text: str, width: int) -> int:
+    """How many letters of a text have room; one at least."""
+    room = width
+    for count, letter in enumerate(text):
+        room -= letters_wide(letter)
+        if room < 0:
+            return max(count, 1)
+    return len(text)
+
+
+def _is_too_wide(text: str, width: int) -> bool:
+    return _most(text, width) < len(text)
+
+
+def _cut(word: str, width: int) -> int:
+    """Where a word that is too long is cut: between two equal consonants, else before a consonant and a vowel, else where room ends."""
+    most = _most(word, width - 1)
+    places = [
+        place for place in range(most, max(most - 6, LEAST) - 1, -1) if len(word) - place >= LEAST and word[place - 1 : place + 1].isalpha()
+    ]
+    for place in places:
+        if word[place] == word[place - 1] and not _is_vowel(word[place]):
+            return place
+    for place in places:
+        if place + 1 < len(word) and not _is_vowel(word[place]) and _is_vowel(word[place + 1]):
+            return place
+    while most > 1 and (_is_mark(word[most]) or word[most - 1] == "\u200d"):
+        most -= 1
+    return most
+
+
+def _broken(word: str, width: int) -> list[str]:
+    """A word that is too long in lines: at its own hyphens, and only where it has none with a new one."""
     out: list[str] = []
-    for word in text.split():
-        while len(word) > width:
-            out.append(word[: width - 1] + "-")
-            word = word[width - 1 :]
-        if out and len(out[-1]) + 1 + len(word) <= width and not out[-1].endswith("-"):
+    for part in _OWN_HYPHEN.findall(word):
+        if out and not _is_too_wide(out[-1] + part, width):
+            out[-1] += part
+            continue
+        while _is_too_wide(part, width):
+            cut = _cut(part, width)
+            # Writing in signs is cut without a hyphen.
+            letters = part[cut - 1].isalnum() and part[cut].isalnum() and unicodedata.east_asian_width(part[cut]) not in "WF"
+            out.append(part[:cut] + ("-" if letters else ""))
+            part = part[cut:]
+        out.append(part)
+    return out
+
+
+def wrap(text: str, width: int, lines: int) -> tuple[str, ...]:
+    """Words in lines that are at most `width` letters wide; what does not fit ends in an ellipsis. No two hyphens meet."""
+    out: list[str] = []
+    for word in re.sub("-{2,}", "–", text).split():
+        if len(out) > lines:
+            break
+        if out and not _is_too_wide(f"{out[-1]} {word}", width):
             out[-1] += f" {word}"
-        else:
-            out.append(word)
+            continue
+        pieces = _broken(word, width) if _is_too_wide(word, width) else [word]
+        if out and len(pieces) > 1 and not _is_too_wide(f"{out[-1]} {pieces[0]}", width):
+            out[-1] += f" {pieces.pop(0)}"
+        out += pieces
     if len(out) > lines:
-        out = [*out[: lines - 1], out[lines - 1][: width - 1] + "…"]
+        last = out[lines - 1]
+        out = [*out[: lines - 1], last[: _most(last, width - 1)].rstrip("-– ") + "…"]
     return tuple(out)
 
 
@@ -86,7 +161,7 @@ def _fits(page: str, letters: int, lines: int | None) -> bool:
     return len(page) <= letters and (lines is None or sum(max(1, -(-len(line) // LINE)) for line in page.split("\n")) <= lines)
 
 
-def _cut(sentence: str, letters: int) -> list[str]:
+def _cut_sentence(sentence: str, letters: int) -> list[str]:
     """A sentence longer than a page, cut between words, or inside a word that is longer than a page."""
     out = [""]
     for word in sentence.split(" "):
@@ -115,7 +190,7 @@ def pages(text: str, letters: int = 220, lines: int | None = 13) -> tuple[str, .
                 if _fits(longer, letters, lines):
                     page = longer
                     continue
-                *full, page = [*([page] if page else []), *(_cut(piece, letters) if len(piece) > letters else [piece])]
+                *full, page = [*([page] if page else []), *(_cut_sentence(piece, letters) if len(piece) > letters else [piece])]
                 out += full
         out += [page] if page else []
     return tuple(page.strip() for page in out if page.strip())

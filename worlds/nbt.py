@@ -7,8 +7,9 @@ import struct
 
 import nbtlib
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from worlds.kernels import njit
 
 Bytes = NDArray[np.uint8]
 DEEPEST = 64

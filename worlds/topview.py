@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,7 +13,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
@@ -19,6 +20,7 @@ from worlds.bedrock.reader import is_bedrock, opened_regions
 from worlds.bedrock.reader import read_region_volume as read_bedrock_volume
 from worlds.errors import WorldError
 from worlds.java.reader import read_region_volume, region_files
+from worlds.kernels import njit
 from worlds.map_colors import map_color
 from worlds.volume import BlockState, BlockVolume, Palette
 
@@ -28,6 +30,10 @@ DEEP_COLOR = (46, 92, 158)
 BAND = 256
 """Rows that one thread shades at a time."""
 STRIP_LINE = 26
+LETTERS_PX = 16
+MOST_LINES = 60
+"""Of a caption: what is longer stands in ATTRIBUTION.txt."""
+FONT = Path(__file__).resolve().parent.parent / "data" / "fonts" / "DejaVuSans.ttf"
 INDENT = 4
 INK = (30, 30, 30)
 NO_GROUND = -32768
@@ -173,64 +179,41 @@ def _region_tops(
     return colors, ys, deep, present
 
 
-MARKS = {
-    "\u0308": ((-0.16, 0.0), (0.16, 0.0)),
-    "\u030a": ((0.0, -0.02), (-0.07, 0.03), (0.07, 0.03), (0.0, 0.08)),
-    "\u0301": ((0.05, 0.0),),
-}
-"""Dots of the marks above letters, in heights of the font from the middle: the font at hand has no å, ä, ö, é."""
-
-DASHES = str.maketrans("–—", "--")
-"""Nor has it these."""
-
-
-def _write(draw: ImageDraw.ImageDraw, left: float, top: float, text: str, font: ImageFont.FreeTypeFont) -> None:
-    """Draws a line of text; marks above letters are drawn by hand."""
-    size = 17.0
-    for letter in unicodedata.normalize("NFD", text.translate(DASHES)):
-        if letter not in MARKS:
-            draw.text((left, top), letter, INK, font)
-            before, width = left, font.getlength(letter)
-            high = letter.isupper()
-            left += width
-            continue
-        middle = before + width / 2
-        for right, down in MARKS[letter]:
-            x, y = middle + right * size, top + (0.1 if high else 0.31) * size + down * size
-            draw.ellipse((x - 0.9, y - 0.9, x + 0.9, y + 0.9), INK)
-
-
-def wrapped(text: str, room: int) -> list[str]:
-    """A text in lines of at most `room` letters, more than INDENT; later lines are indented. Words longer than a line are cut."""
+def wrapped(text: str, room: float, measure: Callable[[str], float] = len) -> list[str]:
+    """A text in lines of at most `room`, as `measure` counts them; later lines are indented. Words longer than a line are cut."""
     lines = []
-    while len(text) > room:
-        # Not at the indentation: nothing would be left out of the rest.
-        cut = text.rfind(" ", INDENT + 1, room)
-        cut = room if cut < 0 else cut
+    while measure(text) > room:
+        # At least a letter beyond the indentation, so that there is an end.
+        most = max(bisect_right(range(len(text)), room, key=lambda count: measure(text[:count])) - 1, INDENT + 2)
+        cut = text.rfind(" ", INDENT + 1, most)
+        cut = most if cut < 0 else cut
         lines.append(text[:cut])
-        text = " " * INDENT + text[cut:].lstrip()
+        rest = text[cut:].lstrip()
+        if not rest:
+            return lines
+        text = " " * INDENT + rest
     return [*lines, text]
 
 
-def map_font(size: float = 17) -> ImageFont.FreeTypeFont:
-    """The font of everything that is written on maps. size: in pixels."""
-    font = ImageFont.load_default(size=size)
-    if not isinstance(font, ImageFont.FreeTypeFont):
-        raise RuntimeError("Pillow was built without FreeType")
-    return font
+def map_font(size: float = LETTERS_PX) -> ImageFont.FreeTypeFont:
+    """The font of everything that is written on maps: all of Latin, Greek and Cyrillic. size: in pixels."""
+    # Not with what a machine may have for shaping text: the same picture everywhere.
+    return ImageFont.truetype(FONT, size, layout_engine=ImageFont.Layout.BASIC)
 
 
 def _strip(width: int, caption: Sequence[str], blocks_per_px: int) -> Image.Image:
     """The captions under a map, with a scale bar in blocks (a block need not be a metre) and a north arrow."""
     font = map_font()
     lines: list[str] = []
-    room = max(20, (width - 250) // 9)
+    room = max(180, width - 250)
     for text in caption:
-        lines += wrapped(text, room)
+        lines += wrapped(unicodedata.normalize("NFC", text), room, font.getlength)
+    if len(lines) > MOST_LINES:
+        lines = [*lines[: MOST_LINES - 1], "…"]
     strip = Image.new("RGB", (width, STRIP_LINE * max(2, len(lines)) + 12), (250, 250, 248))
     draw = ImageDraw.Draw(strip)
     for number, line in enumerate(lines):
-        _write(draw, 12, 8 + STRIP_LINE * number, line, font)
+        draw.text((12, 8 + STRIP_LINE * number), line, INK, font)
     if width >= 500:
         blocks = next(10**power * first for power in range(2, 8) for first in (1, 2, 5) if 10**power * first >= 100 * blocks_per_px)
         length = blocks // blocks_per_px
@@ -315,7 +298,13 @@ def save_map(picture: Image.Image, png: Path, caption: Sequence[str], step: int)
         whole.paste(picture, (0, 0))
         whole.paste(strip, (0, picture.height))
         picture = whole
-    picture.save(png, format="PNG", compress_level=3)
+    # A picture that was there before stays until the new one is whole.
+    partial = png.with_name(f"{png.name}.partial")
+    try:
+        picture.save(partial, format="PNG", compress_level=3)
+        os.replace(partial, png)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def write_map(

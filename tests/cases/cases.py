@@ -61,12 +61,14 @@ class Case:
         return total
 
 
-def build_case(name: str, folder: Path, changes: Mapping[str, str] = MappingProxyType({})) -> Case:
-    """Builds a case, Java only. changes: text in its configuration → what stands there instead."""
+def build_case(
+    name: str, folder: Path, changes: Mapping[str, str] = MappingProxyType({}), files: Mapping[str, str] = MappingProxyType({})
+) -> Case:
+    """Builds a case, Java only. changes: text in its configuration → what stands there instead; files: name → what is in it instead."""
     config = folder / name / "city.toml"
     config.parent.mkdir(parents=True)
     for path in (CASES / name).iterdir():
-        (config.parent / path.name).write_bytes(path.read_bytes())
+        (config.parent / path.name).write_bytes(files[path.name].encode() if path.name in files else path.read_bytes())
     text = config.read_text("utf-8")
     for old, new in changes.items():
         text = text.replace(old, new)

@@ -24,6 +24,8 @@ from tests.conftest import ORIGIN, SHARED, quiet, write_city, write_raster
 from worlds.errors import McCityError, WorldError
 
 FLAT = np.full((400, 400), 10.0, np.float32)
+SPIKE = FLAT.copy()
+SPIKE[200, 200] = 8123.5
 
 
 def refused(folder: Path, *arguments: str) -> str:
@@ -71,8 +73,40 @@ def test_the_command_line_says_it_in_two_lines(tmp_path):
         (lambda path: write_raster(path, FLAT - 300), "would lie at y"),
         (lambda path: write_raster(path, FLAT, transform=from_origin(ORIGIN[0] - 200, ORIGIN[1] - 50, 1, 1)), "have no elevation"),
         (lambda path: write_raster(path, FLAT.astype(np.complex64), nodata=None), "complex"),
+        (
+            lambda path: write_raster(path, FLAT, crs="EPSG:4326"),
+            'its coordinates are no degrees but metres, and fit EPSG:3006 | in terrain.elevation: { path = "dem.tif", crs',
+        ),
+        (lambda path: write_raster(path, FLAT, crs="EPSG:4326", transform=from_origin(62.2144, 16.9272, 2e-5, 2e-5)), "axes are swapped"),
+        (
+            lambda path: write_raster(path, (FLAT * 1000).astype(np.int32), nodata=None),
+            'their unit is another | say which, in terrain.elevation: { path = "dem.tif", unit',
+        ),
+        (
+            lambda path: write_raster(path, SPIKE),
+            "8123.5 in 1 cell, first at E 600000 N 6900000, while the rest lies at 10.0 to 10.0 m: probably a mistake",
+        ),
+        (lambda path: write_raster(path, FLAT, crs='LOCAL_CS["Byggplats",UNIT["metre",1]]'), "is local"),
+        (lambda path: write_raster(path, FLAT, crs="EPSG:2229"), "nothing says whether its heights are in feet or metres"),
     ],
-    ids=["empty", "cut at the head", "cut in half", "missing", "elsewhere", "all nodata", "too high", "too low", "large void", "complex"],
+    ids=[
+        "empty",
+        "cut at the head",
+        "cut in half",
+        "missing",
+        "elsewhere",
+        "all nodata",
+        "too high",
+        "too low",
+        "large void",
+        "complex",
+        "metres as degrees",
+        "swapped axes",
+        "millimetres",
+        "a spike",
+        "local CRS",
+        "feet",
+    ],
 )
 def test_bad_rasters_are_refused(tmp_path, make, says):
     config = write_city(tmp_path)

@@ -53,8 +53,8 @@ def scene(tmp_path_factory):
 
 
 def test_a_corner_is_named_once_and_a_place_beside_what_stands_in_it(scene):
-    assert sorted(scene.posts.lines) == [("Kvarnen",), ("Nygatan", "Storgatan")]
-    corner = scene.posts.lines.index(("Nygatan", "Storgatan"))
+    assert sorted(scene.posts.lines) == [("Kvarnen",), ("Nygatan", "", "Storgatan")]
+    corner = scene.posts.lines.index(("Nygatan", "", "Storgatan"))
     x, z = scene.posts.x[corner] + 0.5, scene.posts.z[corner] + 0.5
     # Storgatan runs along z = 10, Nygatan along x = −20; carriageways are 6 wide, pavements 2.
     assert 3.4 < abs(z - 10) < 6.5

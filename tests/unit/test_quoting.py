@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import amulet_nbt
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbtlib import Compound
 
@@ -37,6 +37,7 @@ def no_halves(text: str) -> str:
     return "".join("\ufffd" if 0xD800 <= ord(letter) <= 0xDFFF else letter for letter in text)
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_plain_text_is_one_visible_line_and_stays_as_it_is(text):
     made = plain(text)
@@ -75,6 +76,7 @@ def test_values_of_others_at_any_depth():
     }  # fmt: skip
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_json_is_one_line_and_means_the_same(text):
     for made, got in ((java_text(text), lambda value: value["text"]), (raw_text(text), lambda value: value["rawtext"][0]["text"])):
@@ -85,6 +87,7 @@ def test_json_is_one_line_and_means_the_same(text):
     function_file([f"tellraw @a {java_text(text)}", f"titleraw @a actionbar {raw_text(text)}"])
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_an_argument_of_bedrock_ends_where_it_should(text):
     made = bedrock_argument(text)
@@ -93,6 +96,7 @@ def test_an_argument_of_bedrock_ends_where_it_should(text):
     function_file([f"summon minecraft:npc {made} 0 0 0"])
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_bedrock_signs_are_never_raw_text(text):
     shown = bedrock_shown(text)
@@ -106,6 +110,7 @@ def test_a_line_that_is_not_one_command_is_a_bug(line):
         function_file(["say a", line])
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_html_is_text_only(text):
     found: list[tuple[str, object]] = []
@@ -134,16 +139,19 @@ def test_html_is_text_only(text):
     assert texts == plain(text)
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_toml_reads_it_back(text):
     assert tomllib.loads(f"name = {toml_text(text)}\nother = 1\n") == {"name": no_halves(text), "other": 1}
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_an_entry_of_a_language_file_is_one_line(text):
     assert lang_line("pack.name", text).splitlines() == [f"pack.name={plain(text)}"]
 
 
+@settings(deadline=None)
 @given(ANY.map(no_halves))
 def test_a_java_string_is_what_javas_reader_expects(text):
     """Read by amulet's NBT, which decodes as Java does; plain UTF-8 of an emoji would be refused by the game, and its chunk lost."""

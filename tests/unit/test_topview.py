@@ -9,7 +9,7 @@ from worlds.java.palettes import encode_palette
 from worlds.java.region import encode_region, write_region
 from worlds.java.versions import java_version
 from worlds.map_colors import map_color
-from worlds.topview import EMPTY_COLOR, NO_GROUND, _classes, shade, top_columns, wrapped, write_map
+from worlds.topview import EMPTY_COLOR, NO_GROUND, _classes, map_font, save_map, shade, top_columns, wrapped, write_map
 from worlds.volume import BlockVolume, Palette
 
 PALETTE = Palette.of(["stone", "grass_block[snowy=false]", "water[level=0]", "glass_pane", "poppy", "bricks"])
@@ -148,11 +148,10 @@ def test_caption_stands_below(tmp_path):
     assert 0 < (bare[512:] != ringed[512:]).any(axis=2).sum() < 80
 
 
-def test_dashes_are_no_boxes(tmp_path):
-    world = write_world(tmp_path / "w", [(0, 0)])
-    for name, text in (("dash", "2024–2025"), ("plain", "2024-2025")):
-        write_map(world, tmp_path / f"{name}.png", caption=[text])
-    assert np.array_equal(picture_of(tmp_path / "dash.png"), picture_of(tmp_path / "plain.png"))
+def test_dashes_are_no_boxes():
+    font = map_font(32)
+    assert bytes(font.getmask("–")) != bytes(font.getmask("\U000f0000"))
+    assert font.getlength("—") > font.getlength("–") > font.getlength("-")
 
 
 def test_threads_do_not_change_the_map_and_progress_is_told(tmp_path):
@@ -209,3 +208,22 @@ def test_captions_of_long_words_end(room):
 )  # fmt: skip
 def test_stairs_and_slabs_of_a_roof_have_the_colour_of_its_blocks(name, like):
     assert map_color(f"minecraft:{name}") == map_color(f"minecraft:{like}")
+
+
+def test_the_font_of_captions_has_every_letter_of_latin_greek_and_cyrillic():
+    """A letter that a font lacks is drawn as its box; so no two of these may look the same as a letter that no font has."""
+    font = map_font(32)
+    latin = [chr(code) for code in (*range(0xC0, 0x180), *range(0x218, 0x21C), *range(0x1E00, 0x1EFA)) if chr(code).isalpha()]
+    letters = [*"łőșğØıßẽŐŁĳþðæœŒŵŷẞ", *"ΑΩάώЀЯяѐїґђ", *latin]
+    box = bytes(font.getmask("\U000f0000"))
+    assert [letter for letter in letters if bytes(font.getmask(letter)) == box] == []
+    assert bytes(font.getmask("å")) != bytes(font.getmask("a"))
+
+
+def test_captions_keep_clear_of_the_scale_bar(tmp_path):
+    width = 900
+    save_map(Image.new("RGB", (width, 60)), tmp_path / "map.png", ["Łódź – Győr " + "W" * 400, "ord " * 4000], 1)
+    strip = np.array(Image.open(tmp_path / "map.png").convert("L"))[60:]
+    assert strip.shape[0] < 2000
+    assert (strip[:, 680:740] > 200).all()
+    assert (strip[:40, 12:60] < 120).any()

@@ -152,3 +152,13 @@ def test_a_surface_too_coarse_to_tell_plants_nothing_of_itself_and_says_so(tmp_p
     scene, *_ = city_with_surface(tmp_path, cell=5.0)
     assert len(trunks(scene, scene.grid)) == 0
     assert "5.0 m do not tell roofs from trees" in source_report(scene)["unmapped"]["remarks"][0]
+
+
+def test_the_same_trees_however_the_area_is_cut(tmp_path):
+    scene, *_ = city_with_surface(tmp_path)
+    whole, part = trunks(scene, scene.grid), scene.grid.grow(-32)
+    some = trunks(scene, part)
+    inside = (whole.x >= part.x0) & (whole.x < part.x0 + part.nx) & (whole.z >= part.z0) & (whole.z < part.z0 + part.nz)
+    assert inside.sum() > 20
+    for name in ("x", "z", "height", "kind"):
+        assert getattr(some, name).tolist() == getattr(whole, name)[inside].tolist()

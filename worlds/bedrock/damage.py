@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from worlds.bedrock.sstable import LOG_BLOCK, RAW_DEFLATE, TABLE_MAGIC, masked_crc
 from worlds.bounded import RAW, inflate, read_file
 from worlds.bounded import ZLIB as WRAPPED
+from worlds.kernels import njit
 
 Bytes = NDArray[np.uint8]
 FOOTER = 48

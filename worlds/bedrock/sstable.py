@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from isal import isal_zlib
-from numba import njit
 from numpy.typing import NDArray
+
+from worlds.kernels import njit
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]

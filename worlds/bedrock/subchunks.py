@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from worlds.bedrock.translate import BedrockTables
+from worlds.kernels import njit
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from worlds.java.palettes import (
@@ -16,6 +15,7 @@ from worlds.java.palettes import (
     PaletteTables,
     nbt_text,
 )
+from worlds.kernels import njit
 
 Bytes = NDArray[np.uint8]
 BYTE, INT, LONG, STRING, LIST, COMPOUND, LONG_ARRAY = 1, 3, 4, 8, 9, 10, 12

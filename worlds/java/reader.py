@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from worlds.bounded import GZIP, TooLargeError, gunzip, inflate, read_file
 from worlds.errors import WorldError
+from worlds.kernels import njit
 from worlds.nbt import parse_file, parse_payload
 from worlds.volume import AIR, BlockState, BlockVolume, Palette
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from worlds.java.chunks import COMPOUND, LIST
 from worlds.java.reader import _kind, _length, _skip, _u16
+from worlds.kernels import njit
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]

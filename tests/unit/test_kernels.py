@@ -1,0 +1,108 @@
+"""Compiled kernels are kept in files that many processes share: whole, of this version of the program, or compiled again."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import PROJECT
+from worlds.kernels import SUFFIX, program_digest
+
+CALLER = """
+from worlds.kernels import njit
+from terrain.callee import twice
+@njit(cache=True, nogil=True)
+def kernel(x):
+    return twice(x) + 1
+"""
+CALLEE = """
+from worlds.kernels import njit
+@njit(cache=True, nogil=True)
+def twice(x):
+    return FACTOR * x
+"""
+ASKED = "import sys; from terrain.caller import kernel; print(kernel(20), kernel(1.5), kernel._cache_hits.total())"
+
+
+@pytest.fixture
+def program(tmp_path) -> Path:
+    """A program of two kernels, one of which calls the other."""
+    for name in ("terrain", "worlds"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("", "utf-8")
+    shutil.copy(PROJECT / "worlds" / "kernels.py", tmp_path / "worlds")
+    (tmp_path / "terrain" / "caller.py").write_text(CALLER, "utf-8")
+    (tmp_path / "terrain" / "callee.py").write_text(CALLEE.replace("FACTOR", "2"), "utf-8")
+    return tmp_path
+
+
+def started(program: Path, code: str = ASKED, **variables: str) -> subprocess.Popen:
+    environment = (
+        {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"} | {"PYTHONPATH": str(program)} | variables
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", code], cwd=program, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def said(process: subprocess.Popen) -> str:
+    out, error = process.communicate(timeout=300)
+    assert process.returncode == 0, error
+    return out.strip()
+
+
+def files(program: Path) -> list[Path]:
+    return sorted((program / "worlds" / "__pycache__" / "kernels").glob(f"*{SUFFIX}"))
+
+
+def test_a_kernel_is_compiled_once_and_again_when_what_it_calls_has_changed(program):
+    assert said(started(program)) == "41 4.0 0"
+    assert len(files(program)) == 4
+    assert said(started(program)) == "41 4.0 2"
+    (program / "terrain" / "callee.py").write_text(CALLEE.replace("FACTOR", "3"), "utf-8")
+    assert said(started(program)) == "61 5.5 0"
+    assert len(files(program)) == 4
+
+
+def test_a_damaged_file_is_compiled_again(program):
+    said(started(program))
+    for damage, path in zip(("empty", "cut", "other bytes", "folder"), files(program), strict=True):
+        data = path.read_bytes()
+        changed = bytearray(data)
+        changed[len(data) // 2] ^= 1
+        path.unlink()
+        if damage == "folder":
+            path.mkdir()
+        else:
+            path.write_bytes({"empty": b"", "cut": data[: len(data) // 2], "other bytes": bytes(changed)}[damage])
+    assert said(started(program)) == "41 4.0 0"
+
+
+def test_four_at_once_on_a_cold_cache(program):
+    assert {said(process) for process in [started(program) for _ in range(4)]} == {"41 4.0 0"}
+    assert said(started(program)) == "41 4.0 2"
+
+
+def test_a_folder_that_cannot_be_written_is_no_fault(program):
+    cold = program / "worlds" / "__pycache__"
+    cold.mkdir(exist_ok=True)
+    (cold / "kernels").write_text("a file where the folder should be", "utf-8")
+    home = program / "home"
+    assert said(started(program, XDG_CACHE_HOME=str(home))) == "41 4.0 0"
+    assert len(list(home.rglob(f"*{SUFFIX}"))) == 4
+    assert said(started(program, XDG_CACHE_HOME="/dev/null")) == "41 4.0 0"
+
+
+def test_all_kernels_are_kept_this_way():
+    """And each knows what it depends on."""
+    for name in ("terrain", "buildings", "worlds", "mc_city"):
+        for path in (PROJECT / name).rglob("*.py"):
+            if path.name != "kernels.py":
+                assert not re.search(r"^\s*(from numba|import numba)", path.read_text("utf-8"), re.MULTILINE), path
+    assert program_digest("terrain.decks") != program_digest("terrain.scan")

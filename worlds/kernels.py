@@ -1,0 +1,161 @@
+"""Compiled kernels and where they are kept: `njit` as numba's own, but with files that many processes can share.
+
+numba's cache has an index for each function and writes it without a lock: of two processes that compile at the same time one can name
+the other's code in it. It does not notice that a function which a kernel calls has changed, and a file that was cut short ends in a
+traceback. Here each kernel and signature is one file, named for everything that its code depends on, put in its place whole, and
+checked when it is read: what is not as it was written is compiled again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import pickle
+import re
+import sys
+import uuid
+from collections.abc import Callable
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numba
+from numba.core import compiler, serialize
+from numba.core import config as settings
+from numba.core.caching import _Cache
+
+PROGRAM = Path(__file__).resolve().parent.parent
+IMPORTED = re.compile(r"^(?:from|import) ((?:terrain|buildings|worlds)(?:\.\w+)*)", re.MULTILINE)
+SUFFIX = ".kernel"
+config: Any = settings
+dumps: Any = serialize.dumps
+
+
+@lru_cache(maxsize=1)
+def kernel_folder() -> Path | None:
+    """Where kernels are kept: in the program's own folder, or if that cannot be written in the user's; None when nothing can."""
+    home = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+    places = [Path(config.CACHE_DIR)] if config.CACHE_DIR else [Path(__file__).parent / "__pycache__" / "kernels", Path(home) / "mc-city"]
+    for folder in places:
+        trial = folder / f"{uuid.uuid4().hex}.tmp"
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            trial.touch()
+            trial.unlink()
+            return folder
+    return None
+
+
+@cache
+def _source(module: str) -> tuple[bytes, tuple[str, ...]]:
+    """(source of a module of the program, the modules that it imports)."""
+    stem = PROGRAM.joinpath(*module.split("."))
+    path = stem / "__init__.py" if stem.is_dir() else stem.with_suffix(".py")
+    text = path.read_bytes() if path.exists() else b""
+    return text, tuple(IMPORTED.findall(text.decode("utf-8")))
+
+
+@cache
+def program_digest(module: str) -> str:
+    """Of a module and all that it imports: kernels are compiled together with the functions that they call and the constants of others."""
+    seen, waiting = {module}, [module]
+    while waiting:
+        for name in _source(waiting.pop())[1]:
+            if name not in seen:
+                seen.add(name)
+                waiting.append(name)
+    digest = hashlib.sha256()
+    for name in sorted(seen):
+        digest.update(hashlib.sha256(name.encode() + b"\0" + _source(name)[0]).digest())
+    return digest.hexdigest()
+
+
+class KernelFiles(_Cache):
+    """The files of one kernel, in the place of numba's cache of it."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._module, self._name = function.__module__, f"{function.__module__}.{function.__qualname__}"
+
+    @property
+    def cache_path(self) -> str | None:
+        return str(kernel_folder()) if kernel_folder() else None
+
+    def _path(self, sig: Any, codegen: Any) -> Path | None:
+        folder = kernel_folder()
+        if folder is None:
+            return None
+        kind = hashlib.sha256(repr((str(sig), codegen.magic_tuple())).encode()).hexdigest()[:12]
+        program = (program_digest(self._module), numba.__version__, sys.version, config.BOUNDSCHECK, config.OPT, config.DEBUGINFO_DEFAULT)
+        return folder / f"{self._name}.{kind}.{hashlib.sha256(repr(program).encode()).hexdigest()[:16]}{SUFFIX}"
+
+    def is_there(self) -> bool:
+        """Whether the kernel was compiled on this machine for any signature, by any version of the program."""
+        folder = kernel_folder()
+        return folder is not None and any(folder.glob(f"{self._name}.*{SUFFIX}"))
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        target_context.refresh()
+        path = self._path(sig, target_context.codegen())
+        try:
+            data = path.read_bytes() if path else b""
+        except OSError:
+            return None
+        # Only what this program wrote whole is unpacked.
+        if len(data) <= 32 or hashlib.sha256(data[32:]).digest() != data[:32]:
+            return None
+        rebuilt: Any = compiler.CompileResult
+        return rebuilt._rebuild(target_context, *pickle.loads(data[32:]))
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        path = self._path(sig, data.codegen)
+        if path is None or data.library.has_dynamic_globals or any(not lifted.can_cache for lifted in data.lifted):
+            return
+        part = path.with_name(f"{uuid.uuid4().hex}.tmp")
+        try:
+            body = dumps(data._reduce())
+            part.write_bytes(hashlib.sha256(body).digest() + body)
+            os.replace(part, path)
+            self._forget_older(path)
+        except (OSError, MemoryError):
+            # A full disk or a file that another process holds: the kernel serves this time, and is compiled again the next.
+            with contextlib.suppress(OSError):
+                part.unlink()
+
+    def _forget_older(self, path: Path) -> None:
+        """Removes what earlier versions of the program kept for the same signature."""
+        kind = path.name.rsplit(".", 2)[0]
+        for older in path.parent.glob(f"{kind}.*{SUFFIX}"):
+            if older != path:
+                with contextlib.suppress(OSError):
+                    older.unlink()
+
+    def enable(self) -> None:
+        """Always on."""
+
+    def disable(self) -> None:
+        """Always on."""
+
+    def flush(self) -> None:
+        """Nothing to write later."""
+
+
+if TYPE_CHECKING:
+    from numba import njit as njit
+else:
+
+    def njit(*, cache: bool, nogil: bool) -> Callable[[Callable[..., Any]], Any]:
+        """numba's `njit`, kept in KernelFiles when `cache` is set."""
+
+        def compiled(function: Callable[..., Any]) -> Any:
+            kernel = numba.njit(nogil=nogil)(function)
+            if cache:
+                kernel._cache = KernelFiles(function)
+            return kernel
+
+        return compiled
+
+
+def is_cold(kernel: Any) -> bool:
+    """Whether a kernel was never compiled on this machine."""
+    return not kernel._cache.is_there()

@@ -47,8 +47,23 @@ def _extract_entry(path: Path) -> dict[str, Any]:
 def _uses_swedish_geoid(config: Config) -> bool:
     """Whether a raster of heights is counted from the ellipsoid, and so read by the geoid model that comes with the program."""
     sources = [*config.terrain.elevation, config.buildings.surface_model]
-    named = [RasterSource(path, entry.unit or "m", entry.band, entry.crs) for entry in sources if entry for path in entry.files]
+    named = [RasterSource(path, entry.unit or "m", entry.band, entry.crs) for entry in sources if entry for path in entry.files[:1]]
     return any(uses_swedish_model(in_city_datum(inspect_raster(source), config.frame)) for source in named)
+
+
+def _notes_in(notes: Path) -> list[dict[str, Any]]:
+    try:
+        return read_source_notes(notes)
+    except (OSError, ValueError) as error:
+        hint = 'mend it; each entry begins with [[source]], and text stands in "quotes"'
+        raise SourceError(f"{notes}: not readable ({why(error)})", hint=hint) from error
+
+
+def require_source_notes(config: Config) -> None:
+    """SourceError when a `sources.toml` beside a source cannot be read."""
+    for folder in dict.fromkeys(path.parent for path in source_files(config)):
+        if (folder / "sources.toml").exists():
+            _notes_in(folder / "sources.toml")
 
 
 def read_sources(config: Config) -> list[dict[str, Any]]:
@@ -63,11 +78,7 @@ def read_sources(config: Config) -> list[dict[str, Any]]:
     for folder in dict.fromkeys(path.parent for path in source_files(config)):
         notes = folder / "sources.toml"
         if notes.exists():
-            try:
-                entries.extend(read_source_notes(notes))
-            except (OSError, ValueError) as error:
-                hint = 'mend it; each entry begins with [[source]], and text stands in "quotes"'
-                raise SourceError(f"{notes}: not readable ({why(error)})", hint=hint) from error
+            entries.extend(_notes_in(notes))
             continue
         inside = [path for path in source_files(config) if path.parent == folder]
         entries.extend(_extract_entry(path) for path in inside if is_osm(path))

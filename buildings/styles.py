@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from buildings.facades import LOOK
 from terrain.ground import COVERS, PATTERNS, GroundBlocks, soil_table
 from worlds.errors import ConfigError
+from worlds.notes import read_toml
 from worlds.volume import BlockState, Palette
 
 FACINGS = ("north", "east", "south", "west")
@@ -63,11 +63,11 @@ class Styles:
 def read_styles(path: Path) -> Styles:
     """The style tables of a TOML file; ConfigError when a ground class, use or entry is missing."""
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
+        table = read_toml(path)
         uses = {name: UseStyle(**{**use, "looks": tuple(use["looks"])}) for name, use in table["use"].items()}
         ground = {name: table["ground"][name] for name in COVERS}
         uses["other"]
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(f"style table: {error} ({path})", hint="compare it with configs/styles.toml") from error
     return Styles(uses, ground, _both(table.get("colours", {})), _both(table.get("materials", {})))
 

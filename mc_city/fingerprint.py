@@ -61,7 +61,9 @@ def _with_companions(path: Path) -> Iterator[Path]:
         return
     for other in path.parent.iterdir() if path.parent.is_dir() else ():
         part = other.stem == path.stem and other.suffix.lower() in COMPANIONS
-        if (part or other.name in (path.name, f"{path.name}-wal") or other.name.startswith(f"{path.name}.")) and other.is_file():
+        # SQLite keeps there what was written last, for as long as somebody has the file open.
+        log = other.name == f"{path.name}-wal" and other.stat().st_size > 0
+        if (part or log or other.name == path.name or other.name.startswith(f"{path.name}.")) and other.is_file():
             yield other
     if path.suffix.lower() == ".vrt" and path.is_file():
         try:

@@ -31,6 +31,7 @@ from mc_city.limits import require_elevation, require_levels, require_relief, re
 from mc_city.planned_streets import read_planned_streets
 from mc_city.planting import Planting, plant
 from mc_city.posts import Posts, obstacles, plan_posts, post_states, read_place_names
+from mc_city.provenance import require_source_notes
 from mc_city.seen import SeenTheme, see_sources, vector_source
 from mc_city.spanning import SpanBlocks, Spans, plan_spans, settle_approaches, span_blocks, span_states
 from mc_city.unmapped_houses import Unmapped, find_unmapped
@@ -225,6 +226,8 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     grid, frame = config.grid, config.frame
     version, bedrock = java_version(config.world.java_version), bedrock_version(config.world.bedrock_version)
     told = _steps(progress)
+    # Said before any work: they are only written at the end.
+    require_source_notes(config)
     told("what is in them")
     seen = see_sources(config)
     told("elevation")
@@ -262,11 +265,11 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     land = Land(rasters, water, covers, roadway, outlined, _read_cover(config, grid), vegetation=vegetation)
     told("bridges and rails")
     flat = land
-    approaches = settle_approaches(ways, profiles, lambda window: read_ground(flat, window), frame)
+    approaches, bridges = settle_approaches(ways, profiles, lambda window: read_ground(flat, window), frame)
     if approaches.raised:
         land = replace(land, roadway=roadway_along(ways, approaches.profiles, frame))
     bare = land
-    spans = plan_spans(ways, approaches.profiles, lambda window: read_ground(bare, window), frame, approaches.grades)
+    spans = plan_spans(ways, approaches.profiles, lambda window: read_ground(bare, window), frame, approaches.grades, bridges)
     spans = replace(spans, raised=approaches.raised)
     land = replace(land, spans=spans)
     land = replace(land, works=settle_water(outlined, lambda window: read_ground(land, window), frame))

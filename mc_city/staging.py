@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ MARK = "report.json"
 NOTES = "done"
 """Folder in a partial folder with a note for each region that is done; a note lists digests of what was written, by path."""
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
-REFUSED = {errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EBUSY, errno.EXDEV}
+REFUSED = {errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EBUSY, errno.EXDEV, errno.ENAMETOOLONG, errno.EISDIR}
 
 
 def digest(path: Path) -> str:
@@ -70,7 +71,7 @@ def _require_closed(out: Path) -> None:
 
 def require_replaceable(out: Path, force: bool) -> None:
     """WorldError when OUT holds something that a build may not replace without --force, or cannot."""
-    if out.is_mount():
+    if os.path.ismount(out):
         raise WorldError(f"{out} is a whole disk or mounted folder", hint=f"name a folder in it, as in --out {out / 'world'}")
     reason = _unmade(out)
     if reason and not (force and out.is_dir()):

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError
+from shapely.errors import GEOSException
 
 from terrain.city_models import Surface, Thing, houses_of
 from worlds.errors import SourceError
@@ -144,7 +145,7 @@ def read_citygml(path: Path) -> tuple[str | None, NDArray[np.object_], dict[str,
         if "no element found" in str(error) or "unclosed token" in str(error):
             raise SourceError(f"{path}: CityGML that is cut short ({error})", hint="copy or download it again") from error
         raise SourceError(f"{path}: CityGML that is damaged ({error})", hint="open it in an editor at this line") from error
-    except (OSError, ValueError, TypeError, RecursionError, MemoryError) as error:
+    except (OSError, ValueError, TypeError, OverflowError, RecursionError, MemoryError, GEOSException) as error:
         raise SourceError(
             f"{path}: not readable CityGML ({type(error).__name__}: {error})", hint="open it in a viewer of city models, and save it again"
         ) from error

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from shapely.errors import GEOSException
 
 from terrain.city_models import Surface, Thing, houses_of
 from worlds.errors import SourceError
@@ -22,6 +23,10 @@ ENDINGS = (".json", ".jsonl", ".cityjson")
 MOST_TEXT = 1_000_000_000
 """Bytes of a file; larger ones are for tiles."""
 _MARK = re.compile(rb'"type"\s*:\s*"CityJSON(Feature)?"')
+FAULTS = (
+    OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError, MemoryError, GEOSException,
+)  # fmt: skip
+"""What a file brings about that is no city model."""
 DEPTHS = {"MultiSurface": 0, "CompositeSurface": 0, "Solid": 1, "MultiSolid": 2, "CompositeSolid": 2}
 """Shells above the surfaces of each kind of geometry."""
 
@@ -77,7 +82,7 @@ def read_cityjson(path: Path) -> tuple[str | None, NDArray[np.object_], dict[str
         if error.pos >= len(text.rstrip()) - 1:
             raise SourceError(f"{path}: CityJSON that is cut short ({error})", hint="copy or download it again") from error
         raise SourceError(f"{path}: CityJSON that is damaged ({error})", hint="`cjval` says what is wrong with it") from error
-    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, MemoryError) as error:
+    except FAULTS as error:
         reason = f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
         raise SourceError(f"{path}: not readable CityJSON ({reason})", hint="`cjval` says what is wrong with it") from error
     return _crs_of(reference), geometry, columns

@@ -23,6 +23,8 @@ from worlds.errors import SourceError
 
 TILES = (".tif", ".tiff", ".asc", ".img", ".vrt", ".bil", ".flt", ".dem", ".dt2", ".hgt", ".jp2", ".grd", ".xyz", ".ntf")
 """Endings of files that are tiles of a raster when a folder of them is named."""
+MOST_CELLS = 200_000_000
+"""That are read at one time: a region's in cells of 5 cm."""
 FOOT, US_FOOT = 0.3048, 1200.0 / 3937.0
 UNITS = {
     "m": 1.0, "metre": 1.0, "meter": 1.0, "metres": 1.0, "meters": 1.0, "dm": 0.1, "decimetre": 0.1, "decimeter": 0.1, "cm": 0.01,
@@ -218,6 +220,12 @@ def read_band(
 ) -> tuple[NDArray[np.generic], NDArray[np.bool_]]:
     """((row, column) cells as they stand in the file, bool which are known: no nodata, not masked). shape: thinned out to that."""
     more = {"window": window} if shape is None else {"out_shape": shape}
+    high, wide = shape or ((window.height, window.width) if window is not None else dataset.shape)
+    if high * wide > MOST_CELLS:
+        raise SourceError(
+            f"{source.name}: {high * wide / 1e6:,.0f} million of its cells lie in one part of the area",
+            hint="its cells are too small, or its georeference is wrong: `gdalwarp -tr 0.25 0.25 OLD NEW` makes larger ones",
+        )
     cells = dataset.read(source.band, **more)
     known = np.ones(cells.shape, bool)
     if np.issubdtype(cells.dtype, np.floating):

@@ -30,6 +30,8 @@ from tests.packs.spyglass_check import spyglass_faults
 from tests.plans import SMALL_PLANS, line, point, rectangle, write_planned_city, write_plans
 from worlds.quoting import toml_text
 
+pytestmark = pytest.mark.stress
+
 CITY = "Sta'd $x ${city} {city} %s &amp; 👩\u200d🔧🏙"
 PLAN_TEXTS = ("name", "name_en", "description", "description_en", "url", "as_of", "start_year", "homes")
 SOURCE_TEXTS = ("title", "licence", "attribution", "date", "taken", "note")
@@ -268,13 +270,11 @@ def test_the_words_are_there_and_the_world_has_its_name(hostile):
     assert "&lt;" in (hostile / "handout" / GUIDE).read_text("utf-8")
 
 
-@pytest.mark.stress
 def test_programs_of_others_find_nothing(hostile):
     assert spyglass_faults(world_of(hostile) / "datapacks" / "mc_city", declared=("mc_city", "mc_city_unit")) == []
     assert diagnoser_faults(unpacked(hostile) / "behavior_packs" / "mc_city") == []
 
 
-@pytest.mark.stress
 @pytest.mark.parametrize("first", range(5, len(NASTY), 5))
 def test_other_properties_get_other_strings(harmless, tmp_path, first):
     words = NASTY[first:] + NASTY[:first]

@@ -371,9 +371,9 @@ def test_a_region_far_away_makes_no_picture_of_the_way_there(tmp_path):
         far.unlink()
     _region(tmp_path / "region" / "r.4000.4000.mca", chunk)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    picture, step, *_ = draw_map(tmp_path, jobs=1)
-    assert step == 512
-    assert max(picture.size) <= 4096
+    drawn = draw_map(tmp_path, jobs=1)
+    assert drawn.step == 512
+    assert max(drawn.picture.size) <= 4096
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024 < 600
 
 

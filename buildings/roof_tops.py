@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from buildings.roof_plans import RoofPlans
@@ -11,6 +10,7 @@ from buildings.roofs import SPIRE_PITCH, roof_surface, spire_height
 from buildings.slopes import FLAT, MODEL, PYRAMID, as_blocks
 from terrain.outlines import Outlines
 from terrain.scan import crossings
+from worlds.kernels import njit
 
 TOP_OFF = 0.75
 """Blocks by which the top of a roof may miss the height that is known before the eaves are moved."""

@@ -1,3 +1,3 @@
 """Turns a city's own geodata into a Minecraft world."""
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"

@@ -14,11 +14,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mc_city.own import require_own
-from mc_city.publishing import write_whole
+from mc_city.publishing import MOST_BYTES, write_whole
 from mc_city.staging import digest
 from mc_city.zips import LOCKS
 from worlds.bedrock.reader import is_bedrock
 from worlds.bedrock.saved import holding as holding_database
+from worlds.bounded import read_file
 from worlds.errors import WorldError
 from worlds.java.saved import holding
 
@@ -152,16 +153,20 @@ def _is_inside(name: str) -> bool:
     return not path.is_absolute() and ".." not in path.parts and "\\" not in name and ":" not in name
 
 
+def _is_sound(step: Step) -> bool:
+    texts = isinstance(step.target, str) and all(part is None or isinstance(part, str) for part in (step.source, step.before, step.after))
+    return texts and _is_inside(step.target) and _is_inside(step.source or "")
+
+
 def _journal(world: Path) -> list[Step]:
     """The steps of a change that was killed on the way to its places; none when it had not come so far. Worlds come from anywhere: a
     step that leads out of the world makes the journal none."""
     root = world / CHANGE
     try:
-        steps = [Step(**facts) for facts in json.loads((root / JOURNAL).read_text("utf-8"))]
-        inside = all(_is_inside(step.target) and _is_inside(step.source or "") for step in steps)
+        steps = [Step(**facts) for facts in json.loads(read_file(root / JOURNAL, MOST_BYTES))]
     except (OSError, ValueError, TypeError, RecursionError):
         return []
-    return steps if inside else []
+    return steps if all(_is_sound(step) for step in steps) else []
 
 
 def _finish(world: Path) -> None:

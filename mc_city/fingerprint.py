@@ -18,7 +18,7 @@ from mc_city.config import Config
 from mc_city.provenance import source_files
 from worlds.errors import SourceError
 
-PACKAGES = ("mc_city", "terrain", "buildings", "worlds")
+PROGRAM = ("mc_city", "terrain", "buildings", "worlds", "configs", "data/fonts", "data/proj")
 WHOLE = 1 << 30
 """A larger file is not read whole: PLACES pieces of it, its size and its time have to do."""
 PIECE, PLACES = 1 << 20, 64
@@ -61,7 +61,9 @@ def _with_companions(path: Path) -> Iterator[Path]:
         return
     for other in path.parent.iterdir() if path.parent.is_dir() else ():
         part = other.stem == path.stem and other.suffix.lower() in COMPANIONS
-        if (part or other.name in (path.name, f"{path.name}-wal") or other.name.startswith(f"{path.name}.")) and other.is_file():
+        # SQLite keeps there what was written last, for as long as somebody has the file open.
+        log = other.name == f"{path.name}-wal" and other.stat().st_size > 0
+        if (part or log or other.name == path.name or other.name.startswith(f"{path.name}.")) and other.is_file():
             yield other
     if path.suffix.lower() == ".vrt" and path.is_file():
         try:
@@ -85,7 +87,7 @@ def _program() -> str:
     """One number for the program and the libraries that it stands on."""
     state = hashlib.sha256(__version__.encode())
     code = Path(__file__).resolve().parent.parent
-    for path in sorted(path for name in PACKAGES for path in (code / name).rglob("*") if path.is_file()):
+    for path in sorted(path for name in PROGRAM for path in (code / name).rglob("*") if path.is_file()):
         if "__pycache__" not in path.parts:
             state.update(f"{path.relative_to(code).as_posix()} {_state(path)[0]}".encode())
     try:

@@ -18,7 +18,7 @@ from buildings.model_roofs import ModelRoofs, roofs_of_models
 from buildings.plans import BuildingPlans, find_doors, long_axes, rooms_of, survey_ground
 from buildings.quarters import CORE
 from buildings.roof_plans import RoofWishes, plan_roofs
-from buildings.roof_tops import drawn_rises, moved_eaves
+from buildings.roof_tops import TOP_OFF, drawn_rises, moved_eaves
 from buildings.styles import Styles, UseStyle, use_style
 from buildings.walls import wall_runs
 from mc_city.land import Progress
@@ -292,7 +292,8 @@ def plan_houses(
     footprints = replace(footprints, notes=footprints.notes + given.notes)
     # A low house has no room for a roof on top of the two blocks in which one stands.
     top_y = np.where(given.given, np.nan, survey[:, 2] + heights.top)
-    rise = np.where(np.isnan(top_y), heights.rise, np.minimum(heights.rise, np.maximum(top_y - eaves_y, 0.0)))
+    too_high = eaves_y + heights.rise > top_y + TOP_OFF
+    rise = np.where(too_high, np.clip(top_y - eaves_y, 0.0, heights.rise), heights.rise)
     wishes = _wishes(footprints, styles, rise, built_by, given, hanging)
     roofs = plan_roofs(shapes_in_blocks(footprints.geometry, frame), outlines, axes, eaves_y, wishes)
     lowest_y = np.where(roof_only, survey[:, 1], floor_y) + 3

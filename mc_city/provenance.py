@@ -47,11 +47,19 @@ def _extract_entry(path: Path) -> dict[str, Any]:
 def _uses_swedish_geoid(config: Config) -> bool:
     """Whether a raster of heights is counted from the ellipsoid, and so read by the geoid model that comes with the program."""
     sources = [*config.terrain.elevation, config.buildings.surface_model]
-    named = [RasterSource(path, entry.unit or "m", entry.band, entry.crs) for entry in sources if entry for path in entry.files]
+    named = [RasterSource(path, entry.unit or "m", entry.band, entry.crs) for entry in sources if entry for path in entry.files[:1]]
     return any(uses_swedish_model(in_city_datum(inspect_raster(source), config.frame)) for source in named)
 
 
+def _folders_with_notes(config: Config) -> list[Path]:
+    """Where a `sources.toml` is looked for: beside the configuration, then beside each file."""
+    return list(dict.fromkeys([config.path.parent, *(path.parent for path in source_files(config))]))
+
+
 def _notes_in(notes: Path) -> list[dict[str, Any]]:
+    """The entries of a `sources.toml`, none where there is none. SourceError for one that cannot be read."""
+    if not notes.exists():
+        return []
     try:
         return read_source_notes(notes)
     except (OSError, ValueError) as error:
@@ -60,27 +68,29 @@ def _notes_in(notes: Path) -> list[dict[str, Any]]:
 
 
 def require_source_notes(config: Config) -> None:
-    """SourceError when a `sources.toml` beside a source cannot be read."""
-    for folder in dict.fromkeys(path.parent for path in source_files(config)):
-        if (folder / "sources.toml").exists():
-            _notes_in(folder / "sources.toml")
+    """SourceError when a `sources.toml` beside the configuration or a source cannot be read."""
+    for folder in _folders_with_notes(config):
+        _notes_in(folder / "sources.toml")
 
 
 def read_sources(config: Config) -> list[dict[str, Any]]:
-    """Licences and provenance from the `sources.toml` beside each source file; files without one are said to be unknown, but for
-    OpenStreetMap's. A flat ground is an illustrative source too."""
+    """Licences and provenance from the `sources.toml` beside the configuration and beside each source file; an entry may name its `files`,
+    with commas between. Files of which nothing is said are said to be unknown, but for OpenStreetMap's. A flat ground is an illustrative
+    source too."""
     entries: list[dict[str, Any]] = []
     if config.terrain.flat_m is not None:
         title = f"Flat ground at {config.terrain.flat_m:g} m: no elevation model was given"
         entries.append({"title": title, "licence": "none needed", "attribution": "", "date": "", "real": False})
     if _uses_swedish_geoid(config):
         entries.append(GEOID_ENTRY)
-    for folder in dict.fromkeys(path.parent for path in source_files(config)):
-        notes = folder / "sources.toml"
-        if notes.exists():
-            entries.extend(_notes_in(notes))
+    told: set[str] = set()
+    for folder in _folders_with_notes(config):
+        notes = _notes_in(folder / "sources.toml")
+        told.update(name.strip() for entry in notes for name in str(entry.get("files", "")).split(","))
+        entries.extend({key: value for key, value in entry.items() if key != "files"} for entry in notes)
+        if notes and not any("files" in entry for entry in notes):
             continue
-        inside = [path for path in source_files(config) if path.parent == folder]
+        inside = [path for path in source_files(config) if path.parent == folder and path.name not in told]
         entries.extend(_extract_entry(path) for path in inside if is_osm(path))
         names = ", ".join(path.name for path in inside if not is_osm(path))
         if names:

@@ -18,7 +18,10 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from worlds.bounded import read_file
+
 JOURNAL = "publishing.json"
+MOST_BYTES = 256 << 20
 NEW, OLD = "out", "old"
 """Folders in a build's partial folder: what is made, and what stood under its name where the two cannot change places in one step."""
 
@@ -83,9 +86,9 @@ def exchanged(one: Path, other: Path) -> bool:
 
 def _read(out: Path) -> Journal | None:
     try:
-        facts: Any = json.loads((partial_folder(out) / JOURNAL).read_text("utf-8"))
+        facts: Any = json.loads(read_file(partial_folder(out) / JOURNAL, MOST_BYTES))
         return Journal((int(facts["new"][0]), int(facts["new"][1])), bool(facts["keep"]), dict(facts["files"]))
-    except (OSError, ValueError, KeyError, TypeError, IndexError):
+    except (OSError, ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError):
         return None
 
 
@@ -181,7 +184,10 @@ def settle(out: Path) -> Mapping[str, str]:
 def put_right(path: Path) -> None:
     """For who only reads: when a build into a folder that `path` is in, or is, was killed while it was published, its name gets the
     folder that belongs there. A build that is running is left alone."""
-    whole = path.resolve()
+    try:
+        whole = path.resolve()
+    except (OSError, RuntimeError):
+        return
     for out in (whole, *whole.parents[:3]):
         if not out.name or _read(out) is None:
             continue

@@ -265,11 +265,11 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     land = Land(rasters, water, covers, roadway, outlined, _read_cover(config, grid), vegetation=vegetation)
     told("bridges and rails")
     flat = land
-    approaches = settle_approaches(ways, profiles, lambda window: read_ground(flat, window), frame)
+    approaches, bridges = settle_approaches(ways, profiles, lambda window: read_ground(flat, window), frame)
     if approaches.raised:
         land = replace(land, roadway=roadway_along(ways, approaches.profiles, frame))
     bare = land
-    spans = plan_spans(ways, approaches.profiles, lambda window: read_ground(bare, window), frame, approaches.grades)
+    spans = plan_spans(ways, approaches.profiles, lambda window: read_ground(bare, window), frame, approaches.grades, bridges)
     spans = replace(spans, raised=approaches.raised)
     land = replace(land, spans=spans)
     land = replace(land, works=settle_water(outlined, lambda window: read_ground(land, window), frame))

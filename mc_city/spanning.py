@@ -123,26 +123,31 @@ def _bridges(ways: Ways, profiles: Profiles, ground_over: GroundOver, frame: Fra
     return plan_bridges(ways, lines, told, around, _heights_of(ways, lines, profiles, around), frame.scale, grades)
 
 
-def settle_approaches(ways: Ways, profiles: Profiles, ground_over: GroundOver, frame: Frame) -> Approaches:
-    """The profiles of all ways with ramps up to those bridges that would lie too low over what they cross. A ramp may lift a street that
-    passes under another bridge, so this is done ROUNDS times at most. ground_over: the ground of a grid without ramps."""
+def settle_approaches(ways: Ways, profiles: Profiles, ground_over: GroundOver, frame: Frame) -> tuple[Approaches, Bridges | None]:
+    """(the profiles of all ways with ramps up to those bridges that would lie too low over what they cross; the bridges, where none has
+    got any). A ramp may lift a street that passes under another bridge, so this is done ROUNDS times at most. ground_over: the ground of
+    a grid without ramps."""
     lines, unit = block_lines(ways, frame), frame.vertical_scale / frame.scale
     done = Approaches(profiles, {}, 0)
     for _ in range(ROUNDS):
-        low = _bridges(ways, done.profiles, ground_over, frame, done.grades).low
-        made = raise_approaches(ways, lines, done.profiles, low, done.grades, unit)
+        bridges = _bridges(ways, done.profiles, ground_over, frame, done.grades)
+        made = raise_approaches(ways, lines, done.profiles, bridges.low, done.grades, unit)
         if not made.raised:
-            break
+            return done, None if done.raised else bridges
         done = replace(made, raised=done.raised + made.raised)
-    return done
+    return done, None
 
 
-def plan_spans(ways: Ways, profiles: Profiles, ground_over: GroundOver, frame: Frame, grades: Mapping[int, float] = NO_GRADES) -> Spans:
-    """Decides all bridges, tunnels, tracks and platforms. ground_over: the ground of a grid before any of them; grades: see Approaches."""
+def plan_spans(
+    ways: Ways, profiles: Profiles, ground_over: GroundOver, frame: Frame, grades: Mapping[int, float] = NO_GRADES,
+    bridges: Bridges | None = None,
+) -> Spans:  # fmt: skip
+    """Decides all bridges, tunnels, tracks and platforms. ground_over: the ground of a grid before any of them; grades: see Approaches;
+    bridges: where they are known already."""
     lines = block_lines(ways, frame)
     around = Around(ground_over, frame)
     height_of = _heights_of(ways, lines, profiles, around)
-    bridges = _bridges(ways, profiles, ground_over, frame, grades)
+    bridges = bridges or _bridges(ways, profiles, ground_over, frame, grades)
     tubes = plan_tubes(ways, lines, around, height_of, frame.scale)
     heights, places = [], np.full(len(ways), ON_GROUND, np.int32)
     for way in range(len(ways)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -70,7 +71,7 @@ def _require_closed(out: Path) -> None:
 
 def require_replaceable(out: Path, force: bool) -> None:
     """WorldError when OUT holds something that a build may not replace without --force, or cannot."""
-    if out.is_mount():
+    if os.path.ismount(out):
         raise WorldError(f"{out} is a whole disk or mounted folder", hint=f"name a folder in it, as in --out {out / 'world'}")
     reason = _unmade(out)
     if reason and not (force and out.is_dir()):

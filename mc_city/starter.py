@@ -96,7 +96,7 @@ SOURCES = """\
 
 # [[source]]
 # title = "Elevation model, 1 m"
-# files = [{files}]
+# files = {files}
 # licence = "CC0"
 # attribution = "© Lantmäteriet"
 # date = "2024-05"
@@ -383,6 +383,6 @@ def write_starter(folder: Path, files: Sequence[Path] = ()) -> tuple[Path, list[
             config.write_text(
                 _as_text(text).replace(f"# {EXAMPLES['terrain.elevation']}", EXAMPLES["terrain.elevation"]), "utf-8", newline="\n"
             )
-        names = ", ".join(toml_text(one.path.name) for one in found[:3]) or '"elevation.tif"'
+        names = toml_text(", ".join(one.path.name for one in found[:3]) or "elevation.tif")
         (folder / "sources.toml").write_text(SOURCES.format(files=names), "utf-8", newline="\n")
     return config, remarks

@@ -37,6 +37,8 @@ ABSURD = 1e9
 LATTICE = 32
 """Blocks between the points that are transformed exactly when the raster's CRS is another; between them bilinear."""
 MOST_SAMPLES = 8
+SPARE = 4
+"""Cells that a grid may miss a raster by and still be looked at closely."""
 Separation = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
 
 
@@ -189,14 +191,24 @@ def metres_of_cells(raster: Raster, cells: NDArray[np.generic], known: NDArray[n
     return np.where(known, metres, np.nan).astype(np.float32)
 
 
+@lru_cache(maxsize=4096)
+def _bounds_in(bounds: tuple[float, float, float, float], city: str, crs: str) -> tuple[float, float, float, float]:
+    """The bounds of a grid in the CRS of a raster."""
+    transformer = Transformer.from_crs(horizontal_of(CRS.from_user_input(city)), CRS.from_wkt(crs), always_xy=True)
+    west, south, east, north = transformer.transform_bounds(*bounds, densify_pts=21)
+    return float(west), float(south), float(east), float(north)
+
+
 def _may_meet(raster: Raster, grid: Grid) -> bool:
-    """Whether a raster may hold something of a grid; quickly, for cities of many tiles. Only asked where both have the same CRS."""
-    if not _same_crs(raster.crs, grid.frame.crs):
+    """Whether a raster may hold something of a grid; quickly, for cities of many tiles."""
+    found = grid.bounds if _same_crs(raster.crs, grid.frame.crs) else _bounds_in(grid.bounds, grid.frame.crs, raster.crs)
+    if not np.isfinite(found).all() or found[0] > found[2]:
         return True
-    west, south, east, north = grid.bounds
+    west, south, east, north = found
     corners = [raster.to_cells @ corner for corner in ((west, north), (east, north), (west, south), (east, south))]
     columns, rows = zip(*corners, strict=True)
-    return bool(max(columns) > -1 and max(rows) > -1 and min(columns) < raster.shape[1] + 1 and min(rows) < raster.shape[0] + 1)
+    height, width = raster.shape
+    return bool(max(columns) > -SPARE and max(rows) > -SPARE and min(columns) < width + SPARE and min(rows) < height + SPARE)
 
 
 def _read_one(raster: Raster, grid: Grid) -> NDArray[np.float32]:

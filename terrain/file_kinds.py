@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 Family = Literal["vector", "raster", "points", "model", "drawing", "table", "document", "archive", "nothing", "unknown"]
-HEAD = 65_536
-"""Bytes that are looked at."""
+HEAD, ROOT = 65_536, 2_000
+"""Bytes that are looked at, and those in which the root of an XML file stands."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,8 @@ _BEGINNINGS: tuple[tuple[bytes, Kind], ...] = (
     (b"\x7fELF", Kind("a program", "document", "name a file with geodata")),
 )
 _WORDS_IN_XML: tuple[tuple[bytes, Kind], ...] = (
+    (b"md_metadata", Kind("a description of data (metadata), not the data", "document", "name the file that it describes")),
+    (b"_capabilities", Kind("what a web service says of itself (capabilities)", "document", "download its data with a GIS, and save them")),
     (b"serviceexception", SERVICE_ERROR),
     (b"exceptionreport", SERVICE_ERROR),
     (b"<error>", SERVICE_ERROR),
@@ -103,7 +105,6 @@ _WORDS_IN_XML: tuple[tuple[bytes, Kind], ...] = (
     (b"opengis.net/gml", Kind("a GML file", "vector")),
     (b"<html", HTML),
     (b"<metadata", Kind("a description of data (metadata), not the data", "document", "name the file that it describes")),
-    (b"md_metadata", Kind("a description of data (metadata), not the data", "document", "name the file that it describes")),
     (b"<qgis", Kind("a QGIS project or style", "document", "name the data file that it shows, not the project")),
 )
 _WORDS_IN_JSON: tuple[tuple[bytes, Kind], ...] = (
@@ -150,7 +151,10 @@ def _in_text(text: bytes) -> Kind:
     if text.startswith((b"<!doctype html", b"<html")):
         return HTML
     if text.startswith(b"<"):
-        return next((kind for word, kind in _WORDS_IN_XML if word in text), Kind("an XML file", "unknown"))
+        # Only the root says that it is no data: farther in such words may be somebody's.
+        near = text[:ROOT]
+        found = (kind for word, kind in _WORDS_IN_XML if word in (text if kind.family == "vector" else near))
+        return next(found, Kind("an XML file", "unknown"))
     if text[:1] in (b"{", b"["):
         return next((kind for word, kind in _WORDS_IN_JSON if word in text), Kind("a JSON file", "unknown"))
     lines = text.split(b"\n")

@@ -7,7 +7,7 @@ import io
 import json
 import zlib
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -22,8 +22,9 @@ from terrain.vector_files import Bounds, refusal
 from worlds.errors import SourceError
 
 Points = NDArray[np.float64]
-MOST_TEXT = 3_000_000_000
-"""Bytes of text that an extract may unpack to; larger ones are for .osm.pbf."""
+MOST_TEXT = 1_000_000_000
+MOST_NODES, MOST_REFERENCES, MOST_TAGS = 5_000_000, 15_000_000, 3_000_000
+"""Bytes of text, and things in it, that an extract may unpack to; larger ones are for .osm.pbf."""
 LARGE_PBF = 20_000_000
 """Bytes from which on only what lies around the first place that is asked for is kept of a .osm.pbf."""
 AREA_TYPES = ("multipolygon", "boundary", "building")
@@ -99,7 +100,7 @@ class _Collected:
     def __init__(self) -> None:
         self.ids, self.places = array("q"), array("d")
         self.tagged: dict[int, dict[str, str]] = {}
-        self.ways: dict[int, tuple[list[int], dict[str, str]]] = {}
+        self.ways: dict[int, tuple[Sequence[int], dict[str, str]]] = {}
         self.drawn: dict[int, list[Points]] = {}
         self.closed: dict[int, bool] = {}
         self.relations: dict[int, Relation] = {}
@@ -108,6 +109,8 @@ class _Collected:
     def add_node(self, number: int, lon: float, lat: float, tags: dict[str, str]) -> None:
         if not (-180.0 <= lon <= 180.0 and -90.0 <= lat <= 90.0):
             raise ValueError(f"node {number} lies at no place on the earth")
+        if len(self.ids) >= MOST_NODES:
+            raise ValueError(f"it has more than {MOST_NODES:,} nodes: take a smaller one, or a .osm.pbf")
         self.ids.append(number)
         self.places.extend((lon, lat))
         if tags:
@@ -118,9 +121,9 @@ class _Collected:
         places = _quantised(np.array(self.places, float).reshape(-1, 2)[::-1][first])
         ways = {}
         for number in sorted(set(self.ways) | set(self.drawn), key=_order):
-            refs, tags = self.ways.get(number, ([], {}))
+            refs, tags = self.ways.get(number, ((), {}))
             drawn = self.drawn.get(number)
-            if drawn is not None and not (refs and np.isin(refs, ids).all()):
+            if drawn is not None and not (len(refs) and np.isin(np.array(refs, np.int64), ids).all()):
                 whole = len(drawn) == 1
                 ways[number] = Way(number, tuple(drawn), self.closed.get(number, False), whole, tags)
                 continue
@@ -177,8 +180,10 @@ class _XmlParser:
     def __init__(self) -> None:
         self.found = _Collected()
         self.tags: dict[str, str] = {}
-        self.refs: list[int] = []
+        self.refs = array("q")
         self.members: list[Member] = []
+        self.words: dict[str, str] = {}
+        self.many_refs, self.many_tags = 0, 0
         self.own: dict[str, str] | None = None
         self.root = ""
         self.parser = expat.ParserCreate()
@@ -195,14 +200,20 @@ class _XmlParser:
     def _start(self, name: str, said: dict[str, str]) -> None:
         if name == "tag":
             if self.own is not None:
-                self.tags[said["k"]] = said["v"]
+                key, value = said["k"], said["v"]
+                self.tags[self.words.setdefault(key, key)] = self.words.setdefault(value, value)
+                self.many_tags += 1
         elif name == "nd":
             self.refs.append(int(said["ref"]))
+            self.many_refs += 1
         elif name == "member":
+            self.many_refs += 1
             if said["type"] in ("node", "way", "relation"):
                 self.members.append(Member(said["type"][0], int(said["ref"]), said.get("role", "")))  # type: ignore[arg-type]
         elif name in ("node", "way", "relation"):
-            self.own, self.tags, self.refs, self.members = said, {}, [], []
+            self.own, self.tags, self.refs, self.members = said, {}, array("q"), []
+            if self.many_refs > MOST_REFERENCES or self.many_tags > MOST_TAGS:
+                raise ValueError("it is too large to be read as text: take a smaller one, or a .osm.pbf")
         elif name == "bounds" and "minlon" in said:
             self.found.boxes.append((float(said["minlon"]), float(said["minlat"]), float(said["maxlon"]), float(said["maxlat"])))
         elif not self.root:

@@ -37,7 +37,7 @@ def city_vertical(frame: Frame) -> CRS | None:
     return None if found is None or is_ellipsoidal(found) else found
 
 
-def _swedish_separation(crs: str) -> Separation:
+def swedish_separation(crs: str) -> Separation:
     """Metres from the ellipsoid to RH 2000's zero, at coordinates in a horizontal CRS; NaN beyond the model."""
     with rasterio.open(SWEDISH) as dataset:
         cells, to_cells = dataset.read(1), ~dataset.transform
@@ -82,7 +82,7 @@ def in_city_datum(raster: Raster, frame: Frame) -> Raster:
     if city is not None:
         found, how = _proj_separation(raster, vertical, city, frame), f"to {city.name} by PROJ"
     if ellipsoidal and found is None and (city is None or city.to_epsg() == RH2000):
-        found, how = _swedish_separation(raster.crs), f"to RH 2000 by the geoid model {SWEDISH_NAME}"
+        found, how = swedish_separation(raster.crs), f"to RH 2000 by the geoid model {SWEDISH_NAME}"
     away = np.nan if found is None else float(found(*(np.full((1, 2), part) for part in _origin_in(raster.crs, frame)))[0, 0])
     if np.isfinite(away):
         # Depths count down: the separation is that of heights.

@@ -168,10 +168,9 @@ def read_water(
     near = shapely.union_all([shapely.box(*bounds), *courses]) if courses else shapely.box(*bounds)
     bodies = [(shape, lake_level(shape, rasters, frame), FRESH) for shape in found.still if shapely.intersects(shape, near)]
     bodies += [entry for entry in found.level if shapely.intersects(entry[0], near)]
-    measured = [raster for raster in rasters if raster.nearest is None]
     rivers = tuple(
         river_levels(course, [(shape, metres) for shape, metres, _ in bodies if shapely.intersects(shape, course)],
-                     lambda grid: read_heights(measured, grid), frame)
+                     lambda grid: read_heights(rasters, grid), frame)
         for course in courses
     )  # fmt: skip
     shapes, outlines = [*courses, *(shape for shape, *_ in bodies)], outlines_of([*courses, *(shape for shape, *_ in bodies)], frame)

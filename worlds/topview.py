@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
@@ -297,7 +298,13 @@ def save_map(picture: Image.Image, png: Path, caption: Sequence[str], step: int)
         whole.paste(picture, (0, 0))
         whole.paste(strip, (0, picture.height))
         picture = whole
-    picture.save(png, format="PNG", compress_level=3)
+    # A picture that was there before stays until the new one is whole.
+    partial = png.with_name(f"{png.name}.partial")
+    try:
+        picture.save(partial, format="PNG", compress_level=3)
+        os.replace(partial, png)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def write_map(

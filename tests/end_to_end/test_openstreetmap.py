@@ -114,9 +114,7 @@ def test_buildings_parts_heights_and_levels(scene):
     footprints = scene.houses.footprints
     assert len(footprints) >= 60
     assert int(footprints.part.sum()) >= 25
-    closed = [source.closed for theme in scene.seen if theme.theme == "buildings.footprints" for source in theme.sources]
-    assert sum(closed) >= 2, "rings that the cut has left open"
-    assert footprints.skipped["no area"] == 0
+    assert footprints.skipped["no area"] == 0, "rings that the cut has left open are closed along its edge"
     at = footprints.id.index(CATHEDRAL)
     assert (footprints.use[at], footprints.roof_shape[at], footprints.roof_material[at]) == ("church", "dome", "copper")
     assert (footprints.height_m[at], footprints.eaves_m[at]) == (38.0, pytest.approx(38 - 5.36))

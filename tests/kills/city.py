@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mc_city import bedrock_edition, differences, pipeline, report
-from mc_city.config import Config, read_config
+from mc_city.config import Config, World, read_config
 from mc_city.pipeline import build
 from tests.conftest import quiet
 from tests.plans import feature, point, rectangle, write_plans
@@ -42,11 +44,11 @@ flat_m = 10
 
 
 def _once(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, whose results are kept by who is asked about: the same scene, region and state give the same."""
+    """The function, whose results are kept by what it is asked about: the same land, region and state give the same."""
     kept: dict[Any, tuple[Any, Any]] = {}
 
     def known(*arguments: Any, **named: Any) -> Any:
-        key = tuple(part if isinstance(part, int | str | tuple) else id(part) for part in arguments), tuple(named.items())
+        key = tuple(part if isinstance(part, int | str | tuple) else id(getattr(part, "land", part)) for part in arguments)
         if key not in kept:
             # The arguments are kept too, so that no other gets the place of one in memory.
             kept[key] = arguments, function(*arguments, **named)
@@ -55,30 +57,35 @@ def _once(function: Callable[..., Any]) -> Callable[..., Any]:
     return known
 
 
+def _known_scenes() -> Callable[[Config, Any], Any]:
+    """`read_scene`, but for each content of the configuration once, wherever it lies and whatever its editions."""
+    scenes: dict[str, Any] = {}
+    read_scene = pipeline.read_scene
+
+    def known(config: Config, progress: Any) -> Any:
+        key = config.model_copy(update={"world": World()}).model_dump_json().replace(str(config.path.parent), "")
+        if key not in scenes:
+            scenes[key] = read_scene(config, progress)
+        return replace(scenes[key], config=config)
+
+    return known
+
+
+@cache
+def _computed() -> list[tuple[Any, str, Any]]:
+    """What stands in place of what, so that it is computed once for all tests."""
+    names = (
+        (pipeline, "voxelise"), (pipeline, "differences"), (pipeline, "check_meetings"), (pipeline, "source_report"),
+        (report, "check_meetings"), (bedrock_edition, "encode_bedrock_palette"), (differences, "touched_columns"),
+    )  # fmt: skip
+    return [(pipeline, "read_scene", _known_scenes()), *((module, name, _once(getattr(module, name))) for module, name in names)]
+
+
 @contextmanager
 def computed_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        tiles = _once(pipeline.voxelise)
-
-        def voxelise(scene: Any, x: int, z: int, active: Any = None) -> Any:
-            return tiles(scene, x, z) if active is None else tiles(scene, x, z, active)
-
-        scenes: dict[str, Any] = {}
-        read_scene = pipeline.read_scene
-
-        def known_scene(config: Config, progress: Any) -> Any:
-            key = config.model_dump_json()
-            if key not in scenes:
-                scenes[key] = read_scene(config, progress)
-            return scenes[key]
-
-        patch.setattr(pipeline, "read_scene", known_scene)
-        patch.setattr(pipeline, "voxelise", voxelise)
-        for module, name in (
-            (pipeline, "differences"), (pipeline, "check_meetings"), (pipeline, "source_report"), (report, "check_meetings"),
-            (bedrock_edition, "encode_bedrock_palette"), (differences, "touched_columns"),
-        ):  # fmt: skip
-            patch.setattr(module, name, _once(getattr(module, name)))
+        for module, name, function in _computed():
+            patch.setattr(module, name, function)
         yield
 
 

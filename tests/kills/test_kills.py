@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from mc_city.handout import pack
 from mc_city.inspect import read_facts
 from mc_city.toggle import toggle
 from tests.conftest import quiet
-from tests.kills.city import EDITIONS, built, computed_once, tiny_config
+from tests.kills.city import EDITIONS, built, tiny_config
 from tests.kills.killing import fresh, run, tree
 from worlds.errors import WorldError
 
@@ -35,25 +35,6 @@ class Case:
     command: Callable[[Path], object]
     place: str
     world: str
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _computed() -> Iterator[None]:
-    with computed_once():
-        yield
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, bool], Path]:
-    """A folder with a build of the tiny city in `out`, by its editions, with plans or without; and its sources in `city`."""
-
-    @cache
-    def folder(editions: str, plans: bool) -> Path:
-        root = tmp_path_factory.mktemp(f"{editions}{plans}")
-        built(tiny_config(root.with_name(f"{root.name}-city"), plans, editions), root / "out")
-        return root
-
-    return folder
 
 
 def config_of(template: Path, plans: bool, editions: str):
@@ -173,7 +154,7 @@ def without_exchange(case: Case) -> Case:
 
 def test_a_build_is_killed_here_and_there(made, tmp_path, record_property):
     case = build_case(made, tmp_path, "both", True, "changed")
-    record_property("kills", kill_everywhere(case, tmp_path / "work", some(12)))
+    record_property("kills", kill_everywhere(case, tmp_path / "work", some(8)))
 
 
 def test_a_build_is_killed_where_folders_cannot_change_places(made, tmp_path):
@@ -188,11 +169,11 @@ def test_a_build_is_killed_where_folders_cannot_change_places(made, tmp_path):
 
 @pytest.mark.parametrize("kind", ["folder", "zip", "mcworld", "database"])
 def test_a_change_of_layers_is_killed_here_and_there(kind, made, tmp_path):
-    kill_everywhere(layers_case(made, tmp_path, kind, True), tmp_path / "work", some(9))
+    kill_everywhere(layers_case(made, tmp_path, kind, True), tmp_path / "work", some(5))
 
 
 def test_a_pack_is_killed_here_and_there(made, tmp_path):
-    kill_everywhere(pack_case(made, tmp_path, "both", True, True), tmp_path / "work", some(5))
+    kill_everywhere(pack_case(made, tmp_path, "both", True, True), tmp_path / "work", some(3))
 
 
 @pytest.mark.stress

@@ -21,28 +21,21 @@ from mc_city.publishing import partial_folder
 from mc_city.staging import disk_errors
 from mc_city.toggle import toggle
 from tests.conftest import quiet
-from tests.kills.city import built, computed_once, tiny_config
+from tests.kills.city import built, tiny_config
 from tests.kills.killing import fresh, run, tree
 from worlds.errors import SourceError, WorldError
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="counts operations in forks, as Linux names them")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _computed() -> Iterator[None]:
-    with computed_once():
-        yield
-
-
-@pytest.fixture(scope="module")
-def java_out(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("java")
-    return built(tiny_config(folder / "city", True, "java"), folder / "out")
+@pytest.fixture
+def java_out(made) -> Path:
+    return made("java", True) / "out"
 
 
 @pytest.fixture
 def config(java_out):
-    return tiny_config(java_out.parent / "city", True, "java")
+    return tiny_config(java_out.parent.with_name(f"{java_out.parent.name}-city"), True, "java")
 
 
 def refused(command: Callable[[], object], error: type[Exception] = WorldError) -> str:
@@ -133,7 +126,7 @@ def test_the_disk_is_full_at_any_file_of_a_build(java_out, config, tmp_path):
 
 def test_a_mounted_folder_is_refused_before_the_work(config, tmp_path, monkeypatch):
     monkeypatch.setattr(pipeline, "read_scene", None)
-    monkeypatch.setattr(Path, "is_mount", lambda self: self == tmp_path / "disk")
+    monkeypatch.setattr(os.path, "ismount", lambda path: path == tmp_path / "disk")
     assert "mounted" in refused(lambda: build(config, tmp_path / "disk", 1, False, quiet))
 
 

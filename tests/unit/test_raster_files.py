@@ -20,7 +20,7 @@ from terrain.frame import Frame, Grid
 from terrain.landcover import NMD, read_landcover
 from terrain.raster_files import RasterSource, raster_paths
 from terrain.suspects import plausible_range, require_canopy, suspects
-from terrain.vertical import differing_datums, in_city_datum
+from terrain.vertical import differing_datums, in_city_datum, swedish_separation
 from tests.conftest import ORIGIN, write_raster
 from worlds.errors import SourceError
 
@@ -317,3 +317,13 @@ def test_land_cover_as_a_picture_or_with_another_legend_is_refused(tmp_path):
     with pytest.raises(SourceError, match=r"knows none of the codes in it \(5, 7\)") as caught:
         cover(write_raster(tmp_path / "c.tif", hole(np.full((400, 400), 7, np.uint8), 5), nodata=None))
     assert "legend = {" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "metres"), [(62.39, 17.306, 26.0594), (59.33, 18.07, 23.0085), (55.61, 13.0, 35.7049)], ids=["N", "E", "S"]
+)
+def test_the_geoid_model_gives_what_proj_gives(latitude, longitude, metres):
+    """metres: what PROJ's vgridshift takes away with the same grid."""
+    separation = swedish_separation(CRS.from_epsg(4619).to_wkt())
+    assert separation(np.full((1, 2), longitude), np.full((1, 2), latitude))[0, 0] == pytest.approx(metres, abs=1e-4)
+    assert np.isnan(separation(np.full((1, 2), -20.0), np.full((1, 2), 64.0))).all(), "beyond the model"

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from mc_city import cli
 from mc_city.config import read_config
 from mc_city.pipeline import build
+from mc_city.provenance import read_sources
 from mc_city.scene import read_scene
 from mc_city.starter import write_starter
 from tests.conftest import ORIGIN, PROJECT, quiet, write_raster
@@ -91,7 +92,7 @@ def test_everything_that_can_be_written_stands_there_as_a_comment(tmp_path):
     assert tomllib.loads(sources) == {}
     # Without the marks of comments every example is a line that can be.
     plain = "\n".join(line.removeprefix("# ") for line in sources.splitlines()[3:])
-    assert tomllib.loads(plain)["source"][0]["files"] == ["dem.tif"]
+    assert tomllib.loads(plain)["source"][0]["files"] == "dem.tif"
 
 
 def test_without_files_there_are_examples(tmp_path):
@@ -231,3 +232,18 @@ def test_check_of_what_init_wrote_passes(tmp_path):
     report = json.loads(done.stdout)
     assert report["empty"] == []
     assert report["buildings"]["drawn"] > 0
+
+
+def test_sources_beside_the_configuration_tell_of_files_that_lie_elsewhere(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    dem(data / "dem.tif")
+    houses(data / "houses.gpkg")
+    config, _ = write_starter(tmp_path / "a", [data])
+    unknown = "unknown: ask who gave you the data"
+    assert [(entry["title"], entry["licence"]) for entry in read_sources(read_config(config))] == [("dem.tif, houses.gpkg", unknown)]
+    notes = '[[source]]\ntitle = "Höjd"\nfiles = "dem.tif"\nlicence = "CC0"\nattribution = "Lantmäteriet"\n'
+    (tmp_path / "a" / "sources.toml").write_text(notes, "utf-8")
+    entries = read_sources(read_config(config))
+    assert [(entry["title"], entry["licence"]) for entry in entries] == [("Höjd", "CC0"), ("houses.gpkg", unknown)]
+    assert "files" not in entries[0]

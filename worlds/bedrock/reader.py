@@ -58,6 +58,8 @@ def database_error(world: Path, error: Exception) -> WorldError:
     """What to say when LevelDB or the disk refuses a world's database."""
     text = error.args[0] if error.args else ""
     said = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(error)
+    if "No space left" in said:
+        return WorldError(f"the disk is full while reading or writing {world}", hint="free some space and run the same command again")
     # A bad block is none that is locked.
     if re.search(r"\block(file)?\b", said, re.IGNORECASE) or isinstance(error, PermissionError):
         return WorldError(f"{world.name} is open in Minecraft ({world / 'db'})", hint="leave the world in the game first")

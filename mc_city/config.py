@@ -20,7 +20,7 @@ from pydantic import (
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from mc_city.coordinates import as_option, require_near_origin, require_sound_bounds, require_sound_places
+from mc_city.coordinates import as_option, require_near_origin, require_sound_bounds, require_sound_places, require_sound_point
 from mc_city.extract import fill_from_extract
 from mc_city.mistakes import SettingError, explain, find_config, parse, read_text, require_plain_path
 from terrain.frame import ROOM_ABOVE, ROOM_BELOW, Frame, Grid
@@ -302,6 +302,8 @@ class Config(Section):
     @model_validator(mode="after")
     def _lies_somewhere(self) -> Config:
         require_sound_places(self.city.crs, self.city.origin, self.area.bounds)
+        if self.world.spawn is not None:
+            require_sound_point("world.spawn", self.world.spawn, self.city.crs, self.area.bounds)
         return self
 
     @property

@@ -251,11 +251,16 @@ def require_sound_places(crs: str, origin: Pair, bounds: Bounds) -> None:
     """ConfigError when bounds and origin cannot be meant as they stand, or a metre of the CRS is no metre there."""
     require_plan_in_metres(crs, origin, bounds)
     require_sound_bounds(bounds, crs)
-    meant, fault = meant_origin(origin, bounds, crs)
-    if fault:
-        point = meant or _round_middle(bounds)
-        raise ConfigError(f"city.origin {', '.join(whole(value) for value in origin)}: {fault}", hint=f"write origin = {as_list(point)}")
+    require_sound_point("city.origin", origin, crs, bounds)
     require_true_metres(crs, origin, bounds)
+
+
+def require_sound_point(key: str, point: Pair, crs: str, bounds: Bounds) -> None:
+    """ConfigError for a point that cannot be one near the area, with the one that is most likely meant."""
+    meant, fault = meant_origin(point, bounds, crs)
+    if fault:
+        line = f"{key.rpartition('.')[2]} = {as_list(meant or _round_middle(bounds))}"
+        raise ConfigError(f"{key} {', '.join(whole(value) for value in point)}: {fault}", hint=f"write {line}")
 
 
 def _round_middle(bounds: Bounds) -> Pair:

@@ -18,7 +18,7 @@ from mc_city.config import Config
 from mc_city.provenance import source_files
 from worlds.errors import SourceError
 
-PACKAGES = ("mc_city", "terrain", "buildings", "worlds")
+PROGRAM = ("mc_city", "terrain", "buildings", "worlds", "configs", "data/fonts", "data/proj")
 WHOLE = 1 << 30
 """A larger file is not read whole: PLACES pieces of it, its size and its time have to do."""
 PIECE, PLACES = 1 << 20, 64
@@ -87,7 +87,7 @@ def _program() -> str:
     """One number for the program and the libraries that it stands on."""
     state = hashlib.sha256(__version__.encode())
     code = Path(__file__).resolve().parent.parent
-    for path in sorted(path for name in PACKAGES for path in (code / name).rglob("*") if path.is_file()):
+    for path in sorted(path for name in PROGRAM for path in (code / name).rglob("*") if path.is_file()):
         if "__pycache__" not in path.parts:
             state.update(f"{path.relative_to(code).as_posix()} {_state(path)[0]}".encode())
     try:

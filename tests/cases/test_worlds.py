@@ -146,12 +146,12 @@ def test_pieces_of_a_unit_lie_in_its_cell(out):
 @pytest.mark.parametrize("name", ["../../etc", "x0_z0/../../../X", "x0_z0/alfa/" + "0" * 400, "/x0_z0/alfa/0"])
 def test_a_structure_is_no_path(out, name):
     _change(out / "Liten" / "mc_city_layers.json", "units", 0, "pieces", 0, 0, 0, to=name)
-    assert "not readable" in refused("layers", "show", str(out / "Liten"))
+    assert "readable" in refused("layers", "show", str(out / "Liten"))
 
 
 NAMES = {
     "../X": "leads out", "a/../../X": "leads out", "/X": "leads out", "\\X": "leads out", "C:X": "leads out", "C:\\X": "leads out",
-    "a\\..\\..\\X": "leads out", "a/CON": "Windows", "nul.txt": "Windows", "a./X": "Windows", "a /X": "Windows", "a:b/X": "may have",
+    "a\\..\\..\\X": "leads out", "a/CON": "Windows", "nul.txt": "Windows", "a./X": "Windows", "a /X": "Windows", "ab:c/X": "may have",
     "a\x01": "may have", "x" * 300: "too long", "a/" * 600 + "X": "too long",
 }  # fmt: skip
 
@@ -270,16 +270,20 @@ def _list_of(count: int, kind: int, each: bytes) -> bytes:
     return b"\x0a\0\0" + b"\x09\0\4Data" + bytes([kind]) + struct.pack(">i", count) + each * count + b"\0"
 
 
+def _packed(data: bytes, times: int = 1) -> bytes:
+    return gzip.compress(data, 1) * times
+
+
 HOSTILE_NBT = {
-    "two gigabytes": gzip.compress(bytes(100 << 20)) * 20,
-    "ten million numbers": gzip.compress(_list_of(10_000_000, 1, b"\1")),
-    "a million lists": gzip.compress(_list_of(1_000_000, 9, bytes(5))),
-    "nested without end": gzip.compress(b"\x0a\0\0" + b"\x0a\0\0" * 500_000),
-    "lists in lists": gzip.compress(b"\x0a\0\0\x09\0\0" + b"\x09\0\0\0\1" * 500_000),
-    "an array longer than the file": gzip.compress(b"\x0a\0\0\x07\0\1a\x7f\xff\xff\xff\0"),
-    "a list longer than the file": gzip.compress(b"\x0a\0\0\x09\0\1a\x0a\x7f\xff\xff\xff\0"),
-    "a negative length": gzip.compress(b"\x0a\0\0\x0b\0\1a\xff\xff\xff\xff\0"),
-    "a list of nothing": gzip.compress(b"\x0a\0\0\x09\0\1a\0\x7f\xff\xff\xff\0"),
+    "two gigabytes": lambda: _packed(bytes(100 << 20), 20),
+    "ten million numbers": lambda: _packed(_list_of(10_000_000, 1, b"\1")),
+    "a million lists": partial(_packed, _list_of(1_000_000, 9, bytes(5))),
+    "nested without end": partial(_packed, b"\x0a\0\0" + b"\x0a\0\0" * 500_000),
+    "lists in lists": partial(_packed, b"\x0a\0\0\x09\0\0" + b"\x09\0\0\0\1" * 500_000),
+    "an array longer than the file": partial(_packed, b"\x0a\0\0\x07\0\1a\x7f\xff\xff\xff\0"),
+    "a list longer than the file": partial(_packed, b"\x0a\0\0\x09\0\1a\x0a\x7f\xff\xff\xff\0"),
+    "a negative length": partial(_packed, b"\x0a\0\0\x0b\0\1a\xff\xff\xff\xff\0"),
+    "a list of nothing": partial(_packed, b"\x0a\0\0\x09\0\1a\0\x7f\xff\xff\xff\0"),
 }  # fmt: skip
 
 
@@ -291,7 +295,7 @@ def test_nbt_that_blows_up_is_refused(tmp_path, name):
         (tmp_path / "data" / "scoreboard.dat", lambda: read_scores(tmp_path)),
         (tmp_path / "a.nbt", lambda: read_template(tmp_path / "a.nbt")),
     ):
-        path.write_bytes(HOSTILE_NBT[name])
+        path.write_bytes(HOSTILE_NBT[name]())
         seconds, megabytes = _peak_of(read)
         assert seconds < 30
         assert megabytes < 300
@@ -367,9 +371,9 @@ def test_a_region_far_away_makes_no_picture_of_the_way_there(tmp_path):
         far.unlink()
     _region(tmp_path / "region" / "r.4000.4000.mca", chunk)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    picture, step = draw_map(tmp_path, jobs=1)
-    assert step == 512
-    assert max(picture.size) <= 4096
+    drawn = draw_map(tmp_path, jobs=1)
+    assert drawn.step == 512
+    assert max(drawn.picture.size) <= 4096
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024 < 600
 
 

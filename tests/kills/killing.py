@@ -59,8 +59,10 @@ class _Watch:
 
     def end(self, status: int, text: str) -> None:
         self.kill_at = None
-        os.write(self.report, json.dumps([self.seen, text]).encode())
-        os._exit(status)
+        try:
+            os.write(self.report, json.dumps([self.seen, text]).encode())
+        finally:
+            os._exit(status)
 
     def hook(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
@@ -91,7 +93,8 @@ def _around(watch: _Watch, what: str, function: Callable[..., Any]) -> Callable[
 
 
 def _watch_the_rest(watch: _Watch) -> None:
-    """What no audit event tells of."""
+    """What no audit event tells of. Files are not waited for: that they reach the disk is for power cuts, which no process sees."""
+    os.fsync = lambda _: None
     publishing.exchanged = _around(watch, "exchange", publishing.exchanged)
     bedrock_units.change_world_blocks = _around(watch, "batch", bedrock_units.change_world_blocks)
     opened = bedrock_saved.opened_database

@@ -154,7 +154,7 @@ def without_exchange(case: Case) -> Case:
 
 def test_a_build_is_killed_here_and_there(made, tmp_path, record_property):
     case = build_case(made, tmp_path, "both", True, "changed")
-    record_property("kills", kill_everywhere(case, tmp_path / "work", some(12)))
+    record_property("kills", kill_everywhere(case, tmp_path / "work", some(8)))
 
 
 def test_a_build_is_killed_where_folders_cannot_change_places(made, tmp_path):
@@ -169,11 +169,11 @@ def test_a_build_is_killed_where_folders_cannot_change_places(made, tmp_path):
 
 @pytest.mark.parametrize("kind", ["folder", "zip", "mcworld", "database"])
 def test_a_change_of_layers_is_killed_here_and_there(kind, made, tmp_path):
-    kill_everywhere(layers_case(made, tmp_path, kind, True), tmp_path / "work", some(9))
+    kill_everywhere(layers_case(made, tmp_path, kind, True), tmp_path / "work", some(5))
 
 
 def test_a_pack_is_killed_here_and_there(made, tmp_path):
-    kill_everywhere(pack_case(made, tmp_path, "both", True, True), tmp_path / "work", some(5))
+    kill_everywhere(pack_case(made, tmp_path, "both", True, True), tmp_path / "work", some(3))
 
 
 @pytest.mark.stress

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from terrain.frame import Frame, Grid
+from terrain.frame import FINE, Frame, Grid
 from terrain.voids import VOID_HALO, fill_voids
 from worlds.java.palettes import encode_palette
 from worlds.java.reader import read_region_volume
@@ -117,7 +117,7 @@ def test_reading_a_region_gives_the_volume_back(tmp_path_factory, seed):
 @given(x=st.floats(-1e6, 1e6), z=st.floats(-1e6, 1e6), scale=st.sampled_from([0.25, 0.5, 1.0, 2.0, 4.0]), east=st.floats(0, 1e6))
 def test_frame_and_world_coordinates_are_inverse(x, z, scale, east):
     frame = Frame("EPSG:3006", east, 6_919_812.0, scale)
-    assert frame.to_blocks(*frame.to_city(x, z)) == pytest.approx((x, z), abs=1e-6)
+    assert frame.to_blocks(*frame.to_city(x, z)) == pytest.approx((x, z), abs=1 / FINE)
 
 
 @settings(max_examples=15, deadline=None)

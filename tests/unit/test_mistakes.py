@@ -81,6 +81,12 @@ def test_origins_that_are_meant_otherwise(tmp_path, new, says, hint):
     assert hint in told
 
 
+def test_a_spawn_in_degrees_is_told_in_metres(tmp_path):
+    message, told = refusal(tmp_path, "[terrain]", "[world]\nspawn = [17.31, 62.39]\n[terrain]")
+    assert "world.spawn 17.31, 62.39: these are degrees" in message
+    assert told == "write spawn = [619423, 6919761]"
+
+
 @pytest.mark.parametrize(
     ("crs", "says", "hint"),
     [

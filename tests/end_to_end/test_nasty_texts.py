@@ -10,7 +10,7 @@ import struct
 import tomllib
 import zlib
 from html.parser import HTMLParser
-from itertools import cycle
+from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +79,7 @@ def built_city(folder: Path, city: str, words: Any) -> Path:
 
 @pytest.fixture(scope="module")
 def harmless(tmp_path_factory):
-    return built_city(tmp_path_factory.mktemp("harmless"), "Stad", cycle(["Ord"]))
+    return built_city(tmp_path_factory.mktemp("harmless"), "Stad", (f"Ord {number}" for number in count()))
 
 
 @pytest.fixture(scope="module")

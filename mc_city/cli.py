@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -16,7 +15,7 @@ import typer
 from mc_city import __version__
 from mc_city.progress import progress_bar, say
 from worlds.errors import ConfigError, McCityError, WorldError
-from worlds.quoting import plain
+from worlds.quoting import json_text, plain
 
 app = typer.Typer(
     help="Turns a city's own geodata into a Minecraft world. "
@@ -116,7 +115,7 @@ def check(
     with progress_bar() as progress:
         report = {"build": found.facts(), **source_report(read_scene(loaded, progress))}
     if as_json:
-        print(json.dumps(report, indent=1, ensure_ascii=False))
+        print(json_text(report, 1))
     else:
         print_table(table_rows(report))
     for line in loud_notes(report):
@@ -135,7 +134,7 @@ def info(
 
     facts = read_facts(world)
     if as_json:
-        print(json.dumps(facts, indent=1, ensure_ascii=False))
+        print(json_text(facts, 1))
         return
     frame, area = facts["frame"], facts["area"]
     print(f"{facts['city']}: {facts['edition']} {facts['version']}, {facts['made_by']}")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import tomllib
 from html.parser import HTMLParser
+from pathlib import Path
 
 import amulet_nbt
 import pytest
@@ -161,3 +163,21 @@ def test_a_java_string_is_what_javas_reader_expects(text):
     read = amulet_nbt.load(b"\x0a\x00\x00" + out.getvalue(), compressed=False)
     assert read.compound.get_string("a").py_str == text
     assert read.compound.get_string("b").py_str == "end"
+
+
+OWN_WORDS = {"worlds/bedrock/leveldat.py", "mc_city/pipeline.py", "mc_city/changing.py", "mc_city/fingerprint.py", "mc_city/publishing.py"}
+"""Write JSON of their own, which nobody else reads: the flat generator's recipe, notes of work that is under way, a digest."""
+
+
+def test_nobody_else_quotes():
+    """JSON and HTML are made in worlds.quoting and nowhere else, so that what is safe there is safe everywhere."""
+    root = Path(__file__).resolve().parent.parent.parent
+    found = set()
+    for path in (path for part in ("mc_city", "buildings", "terrain", "worlds") for path in (root / part).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            name = node.func if isinstance(node, ast.Call) else None
+            called = name.attr if isinstance(name, ast.Attribute) else name.id if isinstance(name, ast.Name) else ""
+            owner = name.value.id if isinstance(name, ast.Attribute) and isinstance(name.value, ast.Name) else ""
+            if (owner, called) in (("json", "dumps"), ("html", "escape"), ("", "escape"), ("json", "dump")):
+                found.add(path.relative_to(root).as_posix())
+    assert found - OWN_WORDS == {"worlds/quoting.py"}

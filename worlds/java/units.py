@@ -63,9 +63,6 @@ def unit_states(world: Path, units: Sequence[tuple[Unit, int]], states: dict[Blo
 def begin_change(world: Path, layers: Layers, state: Sequence[int]) -> list[UnitChange]:
     """Says in a world's scores which state is wanted, and that the units that are not so are being changed; returns these."""
     changes = unit_changes(layers, state)
-    # All structures once before the first block: one that is damaged must not leave half a change behind.
-    for change in changes:
-        read_changes([change], partial(read_unit, structures_of(world), states={AIR: 0}))
     kept = {(OBJECTIVE, f"#{switch.id}"): value for switch, value in zip(layers.switches, state, strict=True)}
     write_scores(world, {**kept, **{(UNIT_OBJECTIVE, f"#{change.number}"): NO_UNIT for change in changes}})
     return changes

@@ -49,6 +49,11 @@ RESERVED = (
 MOST = 64
 LONGEST = 4000
 """Letters of a description: a book has 50 pages in Bedrock, and holds both languages."""
+LONGEST_LINE = 500
+"""Letters of a name, an address or a day: more is no such thing, and notes of worlds are read up to 2000."""
+MOST_HOMES = 1_000_000
+LONGEST_ID = 60
+"""Letters of a layer's or variant's name, which names folders and files."""
 
 
 @dataclass(frozen=True)
@@ -127,13 +132,30 @@ def _text(value: Any) -> str:
     return "" if _empty(value) else plain(value).strip()
 
 
+def _cited(value: Any) -> str:
+    """The beginning of a text in quotes, for a message."""
+    text = _text(value)
+    return repr(text if len(text) <= LONGEST_ID else text[: LONGEST_ID - 1] + "…")
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _line(value: Any, what: str, notes: Counter[str]) -> str:
+    """A text of one line, as long as signs and notes of worlds take it."""
+    text = _text(value)
+    if len(text) > LONGEST_LINE:
+        notes[f"{what} has {len(text)} letters, of which {LONGEST_LINE} are kept"] += 1
+    return _cut(text, LONGEST_LINE)
+
+
 def _prose(value: Any, what: str, notes: Counter[str]) -> str:
     """A text of several paragraphs, as long as a book can hold."""
     text = "" if _empty(value) else prose(value)
-    if len(text) <= LONGEST:
-        return text
-    notes[f"{what} has {len(text)} letters, of which {LONGEST} fit into the book"] += 1
-    return text[: LONGEST - 1].rsplit(" ", 1)[0] + "…"
+    if len(text) > LONGEST:
+        notes[f"{what} has {len(text)} letters, of which {LONGEST} fit into the book"] += 1
+    return _cut(text, LONGEST)
 
 
 def normal_status(value: Any) -> str | None:
@@ -153,7 +175,8 @@ def normal_role(value: Any) -> str:
 
 def _whole_number(value: Any) -> int | None:
     found = re.search(r"\d[\d\s\u00a0]*", _text(value).removesuffix(".0"))
-    return int(re.sub(r"\D", "", found[0])) if found else None
+    # Python reads 4300 digits at most.
+    return int(re.sub(r"\D", "", found[0])[:20]) if found else None
 
 
 def _year(value: Any) -> int | None:
@@ -162,13 +185,13 @@ def _year(value: Any) -> int | None:
 
 
 def _require_name(name: str, source: VectorSource, what: str) -> None:
-    if re.fullmatch(r"[a-z0-9_]+", name) and name not in RESERVED:
+    if re.fullmatch(r"[a-z0-9_]+", name) and name not in RESERVED and len(name) <= LONGEST_ID:
         return
     plain = name.lower().translate(str.maketrans("åäöéü -/", "aaoeu___"))
-    better = re.sub(r"[^a-z0-9_]+", "", plain).strip("_") or "norra_kajen"
+    better = re.sub(r"[^a-z0-9_]+", "", plain)[:LONGEST_ID].strip("_") or "norra_kajen"
     better = f"{better}_1" if better in RESERVED else better
-    why = "is a name the game's functions need" if name in RESERVED else "may hold only a-z, 0-9 and _"
-    raise SourceError(f"{what} {name!r} {why} ({source.path})", hint=f"call it {better!r} in every feature")
+    why = "is a name the game's functions need" if name in RESERVED else f"may hold only a-z, 0-9 and _, at most {LONGEST_ID} of them"
+    raise SourceError(f"{what} {_cited(name)} {why} ({source.path})", hint=f"call it {better!r} in every feature")
 
 
 def _classify(features: Features, source: VectorSource, skipped: Counter[str]) -> list[tuple[int, str, str, str]]:
@@ -188,9 +211,10 @@ def _classify(features: Features, source: VectorSource, skipped: Counter[str]) -
         if not layer:
             skipped["without a layer"] += 1
         elif role not in ROLES:
-            skipped[f"unknown role {role!r} in {layer}" if role else f"without a role in {layer}"] += 1
+            named = _cut(layer, LONGEST_ID)
+            skipped[f"unknown role {_cited(role)} in {named}" if role else f"without a role in {named}"] += 1
         elif shapely.get_dimensions(shape) not in ROLES[role]:
-            skipped[f"a {role} that is a {(shapely.get_type_id(shape) and shape.geom_type) or 'Point'} in {layer}"] += 1
+            skipped[f"a {role} that is a {(shapely.get_type_id(shape) and shape.geom_type) or 'Point'} in {_cut(layer, LONGEST_ID)}"] += 1
         else:
             _require_name(layer, source, "layer")
             if variant:
@@ -203,26 +227,30 @@ def _describe(layer: str, variants: tuple[str, ...], fact: dict[str, Any], place
     """A development from the properties of its `info` feature."""
     status = normal_status(fact.get("status"))
     if status is None and _text(fact.get("status")):
-        notes[f"{layer}: unknown status {_text(fact['status'])!r}"] += 1
+        notes[f"{layer}: unknown status {_cited(fact['status'])}"] += 1
+    homes = _whole_number(fact.get("homes"))
+    if homes is not None and homes > MOST_HOMES:
+        notes[f"{layer}: homes {_cited(fact['homes'])} is more than a city has"] += 1
+        homes = None
     start, done = _year(fact.get("start_year")), _year(fact.get("done_year"))
     for key, year in (("start_year", start), ("done_year", done)):
         if year is None and _text(fact.get(key)):
-            notes[f"{layer}: {key} {_text(fact[key])!r} is not a year"] += 1
+            notes[f"{layer}: {key} {_cited(fact[key])} is not a year"] += 1
     if start is not None and done is not None and done < start:
         notes[f"{layer}: done in {done}, before it starts in {start}"] += 1
     return Development(
         layer,
-        _text(fact.get("name")) or layer.replace("_", " ").capitalize(),
+        _line(fact.get("name"), f"{layer}: name", notes) or layer.replace("_", " ").capitalize(),
         variants,
         status,
         start,
         done,
-        _whole_number(fact.get("homes")),
+        homes,
         _prose(fact.get("description"), f"{layer}: description", notes),
-        _text(fact.get("name_en")),
+        _line(fact.get("name_en"), f"{layer}: name_en", notes),
         _prose(fact.get("description_en"), f"{layer}: description_en", notes),
-        _text(fact.get("url")),
-        _text(fact.get("as_of")),
+        _line(fact.get("url"), f"{layer}: url", notes),
+        _line(fact.get("as_of"), f"{layer}: as_of", notes),
         (float(place.x), float(place.y)) if place is not None else None,
     )
 

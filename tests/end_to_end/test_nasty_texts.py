@@ -27,10 +27,8 @@ from tests.packs.bedrock.diagnoser import diagnoser_faults
 from tests.packs.bedrock.own_check import own_faults as bedrock_faults
 from tests.packs.mecha_check import mecha_faults
 from tests.packs.spyglass_check import spyglass_faults
-from tests.plans import SMALL_PLANS, line, point, rectangle, write_planned_city, write_plans
+from tests.plans import SMALL_PLANS, feature, line, point, rectangle, write_planned_city, write_plans
 from worlds.quoting import toml_text
-
-pytestmark = pytest.mark.stress
 
 CITY = "Sta'd $x ${city} {city} %s &amp; 👩\u200d🔧🏙"
 PLAN_TEXTS = ("name", "name_en", "description", "description_en", "url", "as_of", "start_year", "homes")
@@ -44,7 +42,12 @@ def write_worded_city(folder: Path, city: str, words: Any) -> Path:
         properties = dict(one["properties"])
         if properties["role"] == "info":
             properties |= {key: next(words) for key in PLAN_TEXTS}
+        if properties["layer"] == "beta" and properties["role"] == "info":
+            properties["status"] = next(words)
+        if properties["role"] == "tree":
+            properties["species"] = next(words)
         features.append({**one, "properties": properties})
+    features.append(feature(rectangle(0, 0, 9, 9), layer="alfa", role=next(words)))
     config = write_planned_city(folder, features)
     streets = [line((-60, 52), (60, 52)), line((-58, -60), (-58, 60)), line((50, -60), (50, 60))]
     things = {
@@ -52,7 +55,10 @@ def write_worded_city(folder: Path, city: str, words: Any) -> Path:
         "places": [{"geometry": point(east, -40), "properties": {"name": next(words)}} for east in (-50, -20, 10, 40)],
         "stops": [{"geometry": point(east, 49), "properties": {"highway": "bus_stop", "name": next(words)}} for east in (-30, 20)],
         "houses": [
-            {"geometry": rectangle(east, 10, east + 12, 22), "properties": {"building": "house", "name": next(words)}}
+            {
+                "geometry": rectangle(east, 10, east + 12, 22),
+                "properties": {"building": "house", "name": next(words), "roof:shape": next(words)},
+            }
             for east in (0, 20, -20)
         ],
     }  # fmt: skip
@@ -240,6 +246,7 @@ def check_same_but_for_words(harmless: Path, hostile: Path) -> None:
     assert commands(packs[1]) == commands(packs[0])
     assert bedrock_faults(packs[1], unpacked(hostile)) == []
     dialogues = [{path.name: masked(json.loads(path.read_text("utf-8"))) for path in folder.glob("dialogue/*.json")} for folder in packs]
+    assert sorted(dialogues[1]) == sorted(dialogues[0])
     for name, harmless_told in dialogues[0].items():
         assert run_by(dialogues[1][name])[0] == run_by(harmless_told)[0]
         opened = run_by(dialogues[1][name])[1]
@@ -270,11 +277,13 @@ def test_the_words_are_there_and_the_world_has_its_name(hostile):
     assert "&lt;" in (hostile / "handout" / GUIDE).read_text("utf-8")
 
 
+@pytest.mark.stress
 def test_programs_of_others_find_nothing(hostile):
     assert spyglass_faults(world_of(hostile) / "datapacks" / "mc_city", declared=("mc_city", "mc_city_unit")) == []
     assert diagnoser_faults(unpacked(hostile) / "behavior_packs" / "mc_city") == []
 
 
+@pytest.mark.stress
 @pytest.mark.parametrize("first", range(5, len(NASTY), 5))
 def test_other_properties_get_other_strings(harmless, tmp_path, first):
     words = NASTY[first:] + NASTY[:first]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from buildings.developments import normal_status, read_developments
 from mc_city.config import read_config
-from mc_city.report import source_report
+from mc_city.report import layer_facts, source_report
 from mc_city.scene import read_scene
 from terrain.features import VectorSource
 from tests.conftest import ORIGIN, quiet
+from tests.nasty import NASTY
 from tests.plans import SMALL_PLANS, feature, line, point, rectangle, write_planned_city, write_plans
 from worlds.errors import SourceError
+from worlds.notes import LayerNote
+from worlds.quoting import json_text, plain
 
 AREA = (ORIGIN[0] - 64, ORIGIN[1] - 64, ORIGIN[0] + 64, ORIGIN[1] + 64)
 
@@ -96,6 +101,57 @@ def test_names_that_cannot_be_functions_are_refused_with_one_that_can(tmp_path, 
     with pytest.raises(SourceError, match="layer") as caught:
         read(tmp_path, [feature(rectangle(0, 0, 9, 9), layer=name, role="building")])
     assert better in caught.value.hint
+
+
+@pytest.mark.parametrize("key", ["layer", "variant"])
+@pytest.mark.parametrize("name", NASTY)
+def test_ids_are_short_and_plain_whatever_stands_in_the_file(tmp_path, name, key):
+    """`layer` and `variant` name functions, files and tags, so nothing else passes, and the message is two lines of modest length."""
+    one = feature(rectangle(0, 0, 9, 9), **{"layer": "alfa", "variant": "a", key: name, "role": "building"})
+    # GDAL ends a text at its first zero.
+    id_ = plain(name.split("\0")[0])
+    if re.fullmatch("[a-z0-9_]{1,60}", id_):
+        (layer,) = read(tmp_path, [one]).layers
+        assert {"layer": layer.id, "variant": layer.variants[0]}[key] == id_
+        return
+    with pytest.raises(SourceError, match=r"^(layer|variant of alfa) ") as caught:
+        read(tmp_path, [one])
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 300 + len(str(tmp_path))
+    assert re.fullmatch("call it '[a-z0-9_]{1,62}' in every feature", caught.value.hint)
+
+
+def test_an_id_that_no_file_can_be_called_is_refused(tmp_path):
+    """A layer of 300 letters was built and then could not be written; one of 101 was written and then could not be read."""
+    for length, fine in ((60, True), (61, False), (300, False)):
+        plans = [feature(rectangle(0, 0, 9, 9), layer="x" * length, role="building")]
+        if fine:
+            assert read(tmp_path, plans).layers[0].id == "x" * length
+        else:
+            with pytest.raises(SourceError, match="at most 60"):
+                read(tmp_path, plans)
+
+
+@pytest.mark.parametrize("first", range(len(NASTY)))
+def test_facts_that_a_build_keeps_can_be_read_again(tmp_path, first):
+    """What goes into a world's note is of the kind and length that reading it takes, whichever property a string stands in."""
+    keys = ("name", "name_en", "description", "description_en", "url", "as_of", "start_year", "done_year", "homes", "status")
+    words = NASTY[first:] + NASTY[:first]
+    facts = dict(zip(keys, words, strict=False)) | {"homes": ("9" * 5000, "12 st" + words[8])[first % 2]}
+    found = read(tmp_path, [
+        feature(rectangle(0, 0, 9, 9), layer="alfa", role="building"),
+        feature(rectangle(0, 0, 9, 9), layer="alfa", role=words[10]),
+        feature(point(0, 0), layer="alfa", role="info", **facts),
+    ])  # fmt: skip
+    (layer,) = found.layers
+    told = layer_facts(layer)
+    read_again = LayerNote.model_validate_json(json_text(told))
+    kept = ("id", "name", "options", "status", "homes", "name_en", "url", "as_of", "description", "description_en")
+    assert {key: getattr(read_again, key) for key in kept if told.get(key)} == {
+        key: tuple(told[key]) if key == "options" else told[key] for key in kept if told.get(key)
+    }
+    assert read_again.homes == (None if first % 2 == 0 else 12)
+    assert all(len(note) < 150 and note.isprintable() for note in (*found.notes, *found.skipped))
 
 
 def test_a_file_that_is_no_plan_is_refused(tmp_path):

@@ -133,7 +133,7 @@ def test_status_says_what_is_shown(city, built):
     world.settle()
     world.said.clear()
     world.run("status")
-    assert sorted(world.said[1:-1]) == ["Alfa kvarter: idag / today", "Beta: planerat / planned b", "Gamma: idag / today"]
+    assert sorted(world.said[1:-1]) == ["Alfa kvarter: idag / today", "Beta: planerat / planned (b)", "Gamma: idag / today"]
 
 
 def test_changing_ones_mind_while_it_is_being_built(city, built):

@@ -17,7 +17,7 @@ from mc_city.config import PROJECT
 from tests.mutant_sources import write_whole_city, write_whole_world
 from tests.mutants import KINDS, WORLDS
 
-FEW, MANY = 15, 300
+FEW, MANY = 3, 300
 MOST_MB = 1500
 """Of a process with all libraries, the compiled kernels and what mutants leave in its caches."""
 

@@ -75,7 +75,7 @@ def test_the_command_line_says_it_in_two_lines(tmp_path):
         (lambda path: write_raster(path, FLAT.astype(np.complex64), nodata=None), "complex"),
         (
             lambda path: write_raster(path, FLAT, crs="EPSG:4326"),
-            'its coordinates are no degrees but metres, and fit EPSG:3006 | in terrain.elevation: { path = "dem.tif", crs',
+            'its coordinates are no degrees but metres, and fit EPSG:3006 | write elevation = { path = "dem.tif", crs',
         ),
         (lambda path: write_raster(path, FLAT, crs="EPSG:4326", transform=from_origin(62.2144, 16.9272, 2e-5, 2e-5)), "axes are swapped"),
         (

@@ -10,6 +10,7 @@ from mc_city.config import read_config
 from mc_city.map_wall import map_picture
 from mc_city.scene import read_scene
 from tests.conftest import ORIGIN, quiet, write_city
+from worlds.words import read_words
 
 EAST, NORTH = ORIGIN
 
@@ -27,7 +28,7 @@ def squares(tmp_path_factory):
     lines = {"geometry": ways, "railway": ["rail", None], "highway": [None, "residential"], "width": [None, "7"]}
     gpd.GeoDataFrame(lines, crs="EPSG:3006").to_file(folder / "ways.gpkg", layer="lines", mode="a")
     scene = read_scene(read_config(config), quiet)
-    return map_picture(scene.grid, scene.land, scene.houses, scene.developments, (0, 0), ()).squares
+    return map_picture(scene.grid, scene.land, scene.houses, scene.developments, (0, 0), (), read_words("sv")).squares
 
 
 STEP, CORNER = 2.4, (-38.4, -24.0)

@@ -26,6 +26,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.memory import read_megabytes
+
 SECONDS, BYTES = 60, 6 << 30
 """Of processor time that one mutant may take, and ten times that by the clock; the address space of the whole child, of which most
 is libraries and threads."""
@@ -319,7 +321,7 @@ def main(kind: str, first: int, last: int, whole: Path) -> None:
             tempfile.tempdir = None
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.alarm(0)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        peak = read_megabytes("VmHWM")
         seconds = round(time.process_time() - start, 2)
         print(json.dumps({"number": number, "status": status, "faults": faults, "seconds": seconds, "mb": peak}), flush=True)
 

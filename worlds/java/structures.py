@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from worlds.bounded import gunzip, read_file
 from worlds.errors import WorldError
 from worlds.java.palettes import nbt_text, state_bytes
-from worlds.java.reader import state_of
+from worlds.java.reader import state_of_tag
 from worlds.nbt import parse_file
 from worlds.volume import BlockState
 
@@ -105,12 +104,7 @@ def _decode(raw: bytes) -> Template:
 
 
 def _states(file: nbtlib.File) -> tuple[BlockState, ...]:
-    states = []
-    for compound in file["palette"]:
-        out = io.BytesIO()
-        compound.write(out)
-        states.append(state_of(out.getvalue()))
-    return tuple(states)
+    return tuple(state_of_tag(tag) for tag in file["palette"])
 
 
 def read_template(path: Path) -> Template:

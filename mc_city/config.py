@@ -29,6 +29,7 @@ from terrain.raster_files import raster_paths
 from terrain.vector_files import vector_paths
 from worlds.bedrock.versions import BedrockVersion
 from worlds.errors import ConfigError
+from worlds.java.versions import DEFAULT as JAVA_VERSION
 from worlds.java.versions import JavaVersion
 from worlds.names import fault_of_name, near_name
 from worlds.words import Words, languages, read_words
@@ -273,7 +274,7 @@ class Names(Section):
 
 class World(Section):
     editions: tuple[Literal["java", "bedrock"], ...] = Field(("java", "bedrock"), min_length=1)
-    java_version: str = "1.21.4"
+    java_version: str = JAVA_VERSION
     bedrock_version: str = "1.21.0"
     game_mode: Literal["creative", "adventure", "survival", "spectator"] = "creative"
     spawn: tuple[float, float] | None = None
@@ -328,6 +329,10 @@ class Config(Section):
     @property
     def grid(self) -> Grid:
         return Grid.of_bounds(self.frame, *self.area.bounds)
+
+    def with_world(self, **settings: Any) -> Config:
+        """With other settings of its worlds, which are taken as they are."""
+        return self.model_copy(update={"world": self.world.model_copy(update=settings)})
 
     def with_area(self, bounds: tuple[float, float, float, float]) -> Config:
         require_sound_bounds(bounds, self.city.crs, as_option)

@@ -19,7 +19,7 @@ from worlds.java.climate import BIOMES
 from worlds.java.datapack import PACK, structure_folder, write_datapack
 from worlds.java.entities import fixture_entities
 from worlds.java.layout import layout_of
-from worlds.java.leveldat import LevelSettings, write_level_dat
+from worlds.java.leveldat import LevelSettings, write_level
 from worlds.java.palettes import PaletteTables, encode_palette
 from worlds.java.region import encode_region, write_region
 from worlds.java.scores import write_scores
@@ -39,7 +39,7 @@ class JavaWorld:
 
 def java_world(scene: Scene, folder: Path) -> JavaWorld:
     layout_of(folder, scene.version.data_version).region.mkdir(parents=True, exist_ok=True)
-    return JavaWorld(folder, encode_palette(scene.palette, BIOMES))
+    return JavaWorld(folder, encode_palette(scene.palette, BIOMES, scene.version))
 
 
 def write_tile(world: JavaWorld, scene: Scene, tile: Tile) -> Path:
@@ -60,7 +60,7 @@ def write_differences(world: JavaWorld, scene: Scene, found: Differences) -> lis
             x, y, z = piece.at
             template = Template(change.x - x, change.y - y, change.z - z, scene.palette.states, change.ids.astype(np.int64))
             path = folder / f"{piece.name}.nbt"
-            write_template(path, template, scene.version.data_version)
+            write_template(path, template, scene.version)
             written.append(path)
     return written
 
@@ -85,7 +85,7 @@ def write_world(world: JavaWorld, scene: Scene, state: Sequence[int], units: Seq
         seed=config.world.seed,
         data_packs=("vanilla", f"file/{PACK}") if len(scene.developments) else ("vanilla",),
     )
-    write_level_dat(world.folder / "level.dat", settings)
+    write_level(world.folder, settings)
     write_world_facts(world.folder, scene, "java", scene.version.name)
     if not len(scene.developments):
         return {}

@@ -35,7 +35,7 @@ def random_ids(seed: int, states: int, height: int = 32) -> np.ndarray:
 
 def region_bytes(at: tuple[int, int], ids: np.ndarray, palette: Palette, present: np.ndarray) -> bytes:
     volume = BlockVolume(512 * at[0], 48, 512 * at[1], ids, palette)
-    tables = encode_palette(palette, ("minecraft:plains",))
+    tables = encode_palette(palette, ("minecraft:plains",), VERSION)
     return encode_region(*at, volume, BELOW, np.zeros((128, 128), np.uint8), present, tables, VERSION)
 
 

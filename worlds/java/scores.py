@@ -15,15 +15,13 @@ from worlds.bounded import gunzip, read_file
 from worlds.errors import WorldError
 from worlds.java.layout import find_layout
 from worlds.java.level import data_version
-from worlds.java.versions import DATA_VERSIONS, JavaVersion
+from worlds.java.versions import JavaVersion, version_of
 from worlds.nbt import parse_file
 from worlds.quoting import java_text
 
 Scores = Mapping[tuple[str, str], int]
 """(objective, holder) → score, −2³¹ … 2³¹ − 1. A holder that no player is called, as `#one`, is shown nowhere."""
 MOST_BYTES, MOST_TAGS = 64 << 20, 1_000_000
-TEXT_AS_NBT = DATA_VERSIONS["1.21.5"]
-"""Since this version a text in NBT is a string as it is; before, the string held JSON."""
 
 
 def _read(path: Path) -> Any:
@@ -50,9 +48,9 @@ def read_scores(world: Path) -> dict[tuple[str, str], int]:
     return {(str(score["Objective"]), str(score["Name"])): int(score.get("Score", 0)) for score in scores}
 
 
-def _objective(name: str, data_version: int) -> Compound:
+def _objective(name: str, version: JavaVersion) -> Compound:
     """A dummy objective that only commands change, shown nowhere."""
-    shown = name if data_version >= TEXT_AS_NBT else java_text(name)
+    shown = name if version.text == "nbt" else java_text(name)
     return Compound({
         "Name": String(name), "CriteriaName": String("dummy"), "DisplayName": String(shown), "RenderType": String("integer"),
         "display_auto_update": Byte(0),
@@ -63,11 +61,11 @@ def _score(objective: str, holder: str, value: int) -> Compound:
     return Compound({"Name": String(holder), "Objective": String(objective), "Score": Int(value), "Locked": Byte(0)})
 
 
-def _with_scores(data: Any, scores: Scores, data_version: int) -> Compound:
+def _with_scores(data: Any, scores: Scores, version: JavaVersion) -> Compound:
     """The scoreboard with these scores and the objectives they need; all else as it is."""
     objectives = list(data.get("Objectives", []))
     known = {str(objective["Name"]) for objective in objectives}
-    objectives += [_objective(name, data_version) for name in sorted({name for name, _ in scores} - known)]
+    objectives += [_objective(name, version) for name in sorted({name for name, _ in scores} - known)]
     left = dict(scores)
     entries = []
     for entry in data.get("PlayerScores", []):
@@ -81,7 +79,7 @@ def _with_scores(data: Any, scores: Scores, data_version: int) -> Compound:
 def scoreboard(scores: Scores, version: JavaVersion) -> File:
     """A whole scoreboard.dat with these scores on dummy objectives, sorted."""
     empty = {"Objectives": [], "PlayerScores": [], "Teams": List[Compound]([]), "DisplaySlots": Compound({})}
-    data = _with_scores(empty, scores, version.data_version)
+    data = _with_scores(empty, scores, version)
     return File({"data": data, "DataVersion": Int(version.data_version)}, gzipped=True)
 
 
@@ -94,9 +92,9 @@ def write_scores(world: Path, scores: Scores) -> None:
     version = data_version(world)
     if path.exists():
         root = _read(path)
-        root["data"] = _with_scores(root["data"], scores, int(root.get("DataVersion", version)))
+        root["data"] = _with_scores(root["data"], scores, version_of(int(root.get("DataVersion", version))))
     else:
-        root = scoreboard(scores, JavaVersion("", version))
+        root = scoreboard(scores, version_of(version))
     raw, packed = io.BytesIO(), io.BytesIO()
     root.write(raw)
     # Not gzip.compress: with mtime=0 that leaves the header's byte for the operating system to zlib.

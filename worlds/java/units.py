@@ -16,7 +16,7 @@ from worlds.java.level import data_version
 from worlds.java.saved import change_region, relight_region
 from worlds.java.scores import write_scores
 from worlds.java.structures import read_template
-from worlds.java.versions import JavaVersion
+from worlds.java.versions import version_of
 from worlds.layers import (
     NO_UNIT,
     OBJECTIVE,
@@ -36,7 +36,7 @@ from worlds.volume import AIR, BlockState, Palette
 
 def structures_of(world: Path) -> Path:
     """Where a saved world's data pack keeps its structures, which depends on the version that it was made for."""
-    return structure_folder(world, JavaVersion("", data_version(world)))
+    return structure_folder(world, version_of(data_version(world)))
 
 
 def read_unit(folder: Path, unit: Unit, number: int, states: dict[BlockState, int]) -> Change:

@@ -188,6 +188,7 @@ def _toggle(world: Path, names: list[str] | None, show: bool) -> None:
         say(f"{done.strange:,} of them had been built or changed by somebody, and are in the backup only")
     if done.missing:
         say(f"{done.missing:,} blocks lie in chunks that this world does not have, and were left out")
+        say(f"{done.unfinished:,} places are not finished: open the world in the game")
 
 
 @layers.command("show")

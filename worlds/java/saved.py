@@ -424,6 +424,13 @@ def _write_chunks(path: Path, data: bytes, rewritten: dict[tuple[int, int], byte
         beside.unlink(missing_ok=True)
 
 
+def chunks_of(path: Path) -> set[tuple[int, int]]:
+    """(x, z), counted over the world, of the chunks that a region file holds; none when there is no such file. WorldError when it is
+    damaged."""
+    region_x, region_z = _region_of(path)
+    return {(32 * region_x + x, 32 * region_z + z) for x, z, _ in chunk_places(path, _read(path))}
+
+
 def blocks_at(path: Path, x: NDArray[np.int32], y: NDArray[np.int32], z: NDArray[np.int32]) -> list[BlockState | None]:
     """The states at (x, y, z), (n,) each, of a region file; None in chunks that it does not hold. Errors as `change_region`."""
     key, order = _placed(path, *_wide(x, y, z))

@@ -18,6 +18,7 @@ from mc_city.voxelise import Tile
 from worlds.java.climate import BIOMES
 from worlds.java.datapack import PACK, structure_folder, write_datapack
 from worlds.java.entities import fixture_entities
+from worlds.java.layout import layout_of
 from worlds.java.leveldat import LevelSettings, write_level
 from worlds.java.palettes import PaletteTables, encode_palette
 from worlds.java.region import encode_region, write_region
@@ -37,7 +38,7 @@ class JavaWorld:
 
 
 def java_world(scene: Scene, folder: Path) -> JavaWorld:
-    (folder / "region").mkdir(parents=True, exist_ok=True)
+    layout_of(folder, scene.version.data_version).region.mkdir(parents=True, exist_ok=True)
     return JavaWorld(folder, encode_palette(scene.palette, BIOMES, scene.version))
 
 
@@ -45,7 +46,7 @@ def write_tile(world: JavaWorld, scene: Scene, tile: Tile) -> Path:
     """The region file of a tile."""
     entities = fixture_entities(tile.fixtures, scene.version, tile.signs)
     data = encode_region(*tile.region, tile.volume, tile.below, tile.biomes, tile.present, world.tables, scene.version, entities)
-    path = world.folder / "region" / f"r.{tile.region[0]}.{tile.region[1]}.mca"
+    path = layout_of(world.folder, scene.version.data_version).region_file(*tile.region)
     write_region(path, data)
     return path
 

@@ -17,7 +17,8 @@ import numpy as np
 from mc_city.config import PROJECT, read_config
 from mc_city.pipeline import build
 from tests.conftest import TESTED, quiet
-from worlds.java.reader import read_region_volume, region_files
+from worlds.java.layout import region_files
+from worlds.java.reader import read_region_volume
 
 CASES = Path(__file__).resolve().parent.parent / "data" / "cases"
 MARGIN = 64

@@ -18,7 +18,9 @@ from tests.packs.mecha_check import mecha_faults
 from tests.packs.own_check import own_faults
 from tests.packs.spyglass_check import spyglass_faults
 from tests.plans import SMALL_PLANS, write_planned_city
-from worlds.java.reader import read_level_dat, read_region_volume, region_files
+from worlds.java.layout import region_files
+from worlds.java.level import read_level_dat
+from worlds.java.reader import read_region_volume
 from worlds.java.scores import read_scores
 from worlds.java.structures import read_template
 from worlds.layers import read_layers

@@ -46,7 +46,8 @@ from worlds.bedrock.scores import read_scores
 from worlds.bedrock.translate import encode_bedrock_palette
 from worlds.java.climate import BIOMES
 from worlds.java.datapack import PACK
-from worlds.java.reader import read_region_volume, region_files
+from worlds.java.layout import region_files
+from worlds.java.reader import read_region_volume
 
 EXPECTED_DIFFERENCES: frozenset[tuple[tuple[str, ...], tuple[str, ...]]] = frozenset()
 """(block of the Java world, block of the Bedrock world), both in Bedrock's words, that may stand in one place: none. A block that

@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worlds.errors import WorldError
+from worlds.java.layout import region_files
+from worlds.java.level import read_level_dat
 from worlds.java.leveldat import LevelSettings, write_level_dat
 from worlds.java.palettes import encode_palette
-from worlds.java.reader import read_level_dat, read_region_volume, region_files
+from worlds.java.reader import read_region_volume
 from worlds.java.region import encode_region, write_region
 from worlds.java.versions import java_version
 from worlds.volume import BlockState, BlockVolume, Palette

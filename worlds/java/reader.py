@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import struct
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from worlds.bounded import GZIP, TooLargeError, gunzip, inflate, read_file
+from worlds.bounded import GZIP, TooLargeError, inflate, read_file
 from worlds.errors import WorldError
+from worlds.java.layout import REGION_NAME
 from worlds.kernels import njit
-from worlds.nbt import parse_file, parse_payload
+from worlds.nbt import parse_payload
 from worlds.volume import AIR, BlockState, BlockVolume, Palette
 
 Bytes = NDArray[np.uint8]
@@ -28,40 +27,8 @@ MOST_CHUNK, DENSEST = 32 << 20, 128
 """Bytes that a chunk may inflate to, and how many for each byte of the sectors that it fills: the emptiest of the game's chunks come
 to about a third of that."""
 MOST_REGION = 512 << 20
-MOST_LEVEL_DAT = 16 << 20
 MOST_STATE_TAGS = 1000
 COMPRESSIONS = {4: "LZ4, which only servers use", 127: "a server's own compression"}
-_REGION_NAME = re.compile(r"r\.(-?\d{1,9})\.(-?\d{1,9})\.mca")
-
-
-def region_files(world: Path) -> list[tuple[int, int, Path]]:
-    """(region x, region z, path) of the overworld's region files, in order; empty ones left out."""
-    found = []
-    for path in (world / "region").glob("r.*.mca"):
-        match = _REGION_NAME.fullmatch(path.name)
-        if match and path.is_file() and path.stat().st_size > 8192:
-            found.append((int(match[1]), int(match[2]), path))
-    return sorted(found)
-
-
-def read_level_dat(world: Path) -> Any:
-    """The `Data` compound of level.dat."""
-    path = world / "level.dat"
-    try:
-        data = parse_file(gunzip(read_file(path, MOST_LEVEL_DAT), MOST_LEVEL_DAT))["Data"]
-        if not isinstance(data, dict):
-            raise ValueError("its Data are no compound")
-    except (OSError, KeyError, ValueError) as error:
-        raise WorldError(f"{path}: not a readable level.dat ({error})", hint="name a Minecraft Java world") from error
-    return data
-
-
-def data_version(world: Path) -> int:
-    """The number of the game's version that last saved a world; 0 when it does not say."""
-    try:
-        return int(read_level_dat(world).get("DataVersion", 0))
-    except (TypeError, ValueError) as error:
-        raise WorldError(f"{world / 'level.dat'}: its DataVersion is no number", hint="name a Minecraft Java world") from error
 
 
 @njit(cache=True, nogil=True)
@@ -426,7 +393,7 @@ def read_region_volume(
     and the one after the last, where not all are wanted: the volume is as deep as they are. WorldError for a damaged chunk, and for
     blocks on more levels than memory is for.
     """
-    match = _REGION_NAME.fullmatch(path.name)
+    match = REGION_NAME.fullmatch(path.name)
     if not match:
         raise WorldError(f"{path}: not named like a region file", hint="region files are called r.X.Z.mca")
     region_x, region_z = int(match[1]), int(match[2])

@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 
 from worlds.errors import WorldError
 from worlds.java.chunks import BIOMES_START, BYTE, COMPOUND, DATA_START, LIST, LONG_ARRAY, SECTION_START, STATES_START, bits_for, put_blocks
+from worlds.java.layout import REGION_NAME
 from worlds.java.palettes import nbt_text, state_bytes
-from worlds.java.reader import _REGION_NAME, _damaged, _length, _longs, chunk_places, inflate_chunk, read_region_file, state_of
+from worlds.java.reader import _damaged, _length, _longs, chunk_places, inflate_chunk, read_region_file, state_of
 from worlds.java.region import LEVEL, MAX_SECTORS, SECTOR, ZLIB, write_region
 from worlds.java.spans import Nbt, Tag, unpack
 from worlds.java.versions import JavaVersion
@@ -306,7 +307,7 @@ def _change_chunk(raw: bytes, wishes: _Wishes, entries: _Entries) -> tuple[bytes
 
 
 def _region_of(path: Path) -> tuple[int, int]:
-    match = _REGION_NAME.fullmatch(path.name)
+    match = REGION_NAME.fullmatch(path.name)
     if not match:
         raise WorldError(f"{path}: not named like a region file", hint="region files are called r.X.Z.mca")
     return int(match[1]), int(match[2])

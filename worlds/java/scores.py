@@ -1,4 +1,4 @@
-"""data/scoreboard.dat: the scores that data packs keep their state in."""
+"""scoreboard.dat: the scores that data packs keep their state in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from nbtlib import Byte, Compound, File, Int, List, String
 
 from worlds.bounded import gunzip, read_file
 from worlds.errors import WorldError
-from worlds.java.reader import data_version
+from worlds.java.layout import find_layout
+from worlds.java.level import data_version
 from worlds.java.versions import JavaVersion, version_of
 from worlds.nbt import parse_file
 from worlds.quoting import java_text
@@ -21,10 +22,6 @@ from worlds.quoting import java_text
 Scores = Mapping[tuple[str, str], int]
 """(objective, holder) → score, −2³¹ … 2³¹ − 1. A holder that no player is called, as `#one`, is shown nowhere."""
 MOST_BYTES, MOST_TAGS = 64 << 20, 1_000_000
-
-
-def _path(world: Path) -> Path:
-    return world / "data" / "scoreboard.dat"
 
 
 def _read(path: Path) -> Any:
@@ -44,7 +41,7 @@ def _read(path: Path) -> Any:
 
 def read_scores(world: Path) -> dict[tuple[str, str], int]:
     """(objective, holder) → score of a world folder; empty when it has no scoreboard. WorldError when it is damaged."""
-    path = _path(world)
+    path = find_layout(world).scoreboard
     if not path.exists():
         return {}
     scores = _read(path)["data"].get("PlayerScores", [])
@@ -91,7 +88,7 @@ def write_scores(world: Path, scores: Scores) -> None:
 
     The same world and scores give the same bytes; the file is there whole or not at all. WorldError when it is damaged.
     """
-    path = _path(world)
+    path = find_layout(world).scoreboard
     version = data_version(world)
     if path.exists():
         root = _read(path)
@@ -103,7 +100,7 @@ def write_scores(world: Path, scores: Scores) -> None:
     # Not gzip.compress: with mtime=0 that leaves the header's byte for the operating system to zlib.
     with gzip.GzipFile(filename="", mode="wb", fileobj=packed, mtime=0) as stream:
         stream.write(raw.getvalue())
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     partial.write_bytes(packed.getvalue())
     os.replace(partial, path)

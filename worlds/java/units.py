@@ -11,7 +11,8 @@ import numpy as np
 
 from worlds.errors import WorldError
 from worlds.java.datapack import structure_folder
-from worlds.java.reader import data_version
+from worlds.java.layout import find_layout
+from worlds.java.level import data_version
 from worlds.java.saved import change_region, relight_region
 from worlds.java.scores import write_scores
 from worlds.java.structures import read_template
@@ -71,7 +72,7 @@ def begin_change(world: Path, layers: Layers, state: Sequence[int]) -> list[Unit
 def change_units(world: Path, layers: Layers, state: Sequence[int], progress: Callable[[str, int, int], None]) -> Changed:
     """Makes an unpacked world stand in `state`, region after region. The scores say that units are being changed before the
     first block is, so that an interrupted change is finished by the game or by the next call."""
-    folder, changes = structures_of(world), begin_change(world, layers, state)
+    layout, folder, changes = find_layout(world), structures_of(world), begin_change(world, layers, state)
     by_region: dict[tuple[int, int], list[UnitChange]] = defaultdict(list)
     for change in changes:
         by_region[change.unit.region].append(change)
@@ -80,7 +81,7 @@ def change_units(world: Path, layers: Layers, state: Sequence[int], progress: Ca
     for done, ((region_x, region_z), here) in enumerate(sorted(by_region.items()), start=1):
         states: dict[BlockState, int] = {AIR: 0}
         new, old = read_changes(here, partial(read_unit, folder, states=states))
-        path = world / "region" / f"r.{region_x}.{region_z}.mca"
+        path = layout.region_file(region_x, region_z)
         if path.exists():
             facts = change_region(path, new.x, new.y, new.z, new.ids, Palette(tuple(states)), old)
             changed, strange, missing = changed + facts.changed, strange + facts.strange, missing + facts.missing
@@ -89,7 +90,7 @@ def change_units(world: Path, layers: Layers, state: Sequence[int], progress: Ca
             missing += len(new.x)
         progress("layers", done, len(by_region))
     for region_x, region_z in sorted({(x >> 5, z >> 5) for x, z in relit}):
-        path = world / "region" / f"r.{region_x}.{region_z}.mca"
+        path = layout.region_file(region_x, region_z)
         if path.exists():
             relight_region(path, [chunk for chunk in sorted(relit) if (chunk[0] >> 5, chunk[1] >> 5) == (region_x, region_z)])
     write_scores(world, {(UNIT_OBJECTIVE, f"#{change.number}"): change.wanted for change in changes})

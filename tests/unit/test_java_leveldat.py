@@ -11,67 +11,19 @@ import pytest
 from worlds.java.leveldat import GAME_RULES, LevelSettings, level_data, write_level, write_level_dat
 from worlds.java.versions import VERSIONS, java_version
 
-FIRST_AT_ROOT = [
-    "DataVersion",
-    "Version",
-    "version",
-    "LevelName",
-    "LastPlayed",
-    "GameType",
-    "Difficulty",
-    "DifficultyLocked",
-    "hardcore",
-    "allowCommands",
-    "initialized",
-    "WasModded",
-    "ServerBrands",
-    "SpawnX",
-    "SpawnY",
-    "SpawnZ",
-    "SpawnAngle",
-    "Time",
-    "DayTime",
-    "raining",
-    "rainTime",
-    "thundering",
-    "thunderTime",
-    "clearWeatherTime",
-    "GameRules",
-    "BorderCenterX",
-    "BorderCenterZ",
-    "BorderSize",
-    "BorderSizeLerpTarget",
-    "BorderSizeLerpTime",
-    "BorderSafeZone",
-    "BorderDamagePerBlock",
-    "BorderWarningBlocks",
-    "BorderWarningTime",
-    "DataPacks",
-    "WorldGenSettings",
-    "CustomBossEvents",
-    "DragonFight",
-    "ScheduledEvents",
-    "WanderingTraderSpawnChance",
-    "WanderingTraderSpawnDelay",
-]
+words = str.split
+FIRST_AT_ROOT = words(
+    "DataVersion Version version LevelName LastPlayed GameType Difficulty DifficultyLocked hardcore allowCommands initialized WasModded "
+    "ServerBrands SpawnX SpawnY SpawnZ SpawnAngle Time DayTime raining rainTime thundering thunderTime clearWeatherTime GameRules "
+    "BorderCenterX BorderCenterZ BorderSize BorderSizeLerpTarget BorderSizeLerpTime BorderSafeZone BorderDamagePerBlock "
+    "BorderWarningBlocks BorderWarningTime DataPacks WorldGenSettings CustomBossEvents DragonFight ScheduledEvents "
+    "WanderingTraderSpawnChance WanderingTraderSpawnDelay"
+)
 MOVED_1_21_9 = {name for name in FIRST_AT_ROOT if name.startswith(("Border", "Spawn"))}
-LEAN = [
-    "DataVersion",
-    "Version",
-    "version",
-    "version_history",
-    "LevelName",
-    "LastPlayed",
-    "GameType",
-    "difficulty_settings",
-    "allowCommands",
-    "initialized",
-    "WasModded",
-    "ServerBrands",
-    "spawn",
-    "Time",
-    "DataPacks",
-]
+LEAN = words(
+    "DataVersion Version version version_history LevelName LastPlayed GameType difficulty_settings allowCommands initialized WasModded "
+    "ServerBrands spawn Time DataPacks"
+)
 OWN_BORDER = ("1.21.9", "1.21.10", "1.21.11")
 BY_DIMENSION = ("26.1", "26.1.1", "26.1.2", "26.2", "26.3")
 BORDER = "dimensions/minecraft/overworld/data/minecraft/world_border.dat"
@@ -93,66 +45,18 @@ BESIDE = {
     "data/minecraft/stopwatches.dat": {"stopwatches": "Compound"},
 }  # fmt: skip
 RULES_26_3 = set(
-    [
-        "spawn_wandering_traders",
-        "block_drops",
-        "reduced_debug_info",
-        "show_death_messages",
-        "spawn_monsters",
-        "spawner_blocks_work",
-        "tnt_explodes",
-        "player_movement_check",
-        "immediate_respawn",
-        "spread_vines",
-        "block_explosion_drop_decay",
-        "max_entity_cramming",
-        "forgive_dead_players",
-        "fall_damage",
-        "send_command_feedback",
-        "global_sound_events",
-        "elytra_movement_check",
-        "fire_spread_radius_around_player",
-        "freeze_damage",
-        "natural_health_regeneration",
-        "mob_explosion_drop_decay",
-        "players_nether_portal_default_delay",
-        "mob_drops",
-        "log_admin_commands",
-        "mob_griefing",
-        "pvp",
-        "spawn_mobs",
-        "spectators_generate_chunks",
-        "players_sleeping_percentage",
-        "max_command_sequence_length",
-        "players_nether_portal_creative_delay",
-        "advance_weather",
-        "max_block_modifications",
-        "max_command_forks",
-        "drowning_damage",
-        "command_block_output",
-        "locator_bar",
-        "show_advancement_messages",
-        "respawn_radius",
-        "raids",
-        "spawn_phantoms",
-        "max_snow_accumulation_height",
-        "limited_crafting",
-        "allow_entering_nether_using_portals",
-        "lava_source_conversion",
-        "tnt_explosion_drop_decay",
-        "universal_anger",
-        "keep_inventory",
-        "spawn_patrols",
-        "random_tick_speed",
-        "fire_damage",
-        "entity_drops",
-        "advance_time",
-        "command_blocks_work",
-        "spawn_wardens",
-        "water_source_conversion",
-        "projectiles_can_break_blocks",
-        "ender_pearls_vanish_on_death",
-    ]
+    words(
+        "advance_time advance_weather allow_entering_nether_using_portals block_drops block_explosion_drop_decay command_block_output "
+        "command_blocks_work drowning_damage elytra_movement_check ender_pearls_vanish_on_death entity_drops fall_damage fire_damage "
+        "fire_spread_radius_around_player forgive_dead_players freeze_damage global_sound_events immediate_respawn keep_inventory "
+        "lava_source_conversion limited_crafting locator_bar log_admin_commands max_block_modifications max_command_forks "
+        "max_command_sequence_length max_entity_cramming max_snow_accumulation_height mob_drops mob_explosion_drop_decay mob_griefing "
+        "natural_health_regeneration player_movement_check players_nether_portal_creative_delay players_nether_portal_default_delay "
+        "players_sleeping_percentage projectiles_can_break_blocks pvp raids random_tick_speed reduced_debug_info respawn_radius "
+        "send_command_feedback show_advancement_messages show_death_messages spawn_mobs spawn_monsters spawn_patrols spawn_phantoms "
+        "spawn_wandering_traders spawn_wardens spawner_blocks_work spectators_generate_chunks spread_vines tnt_explodes "
+        "tnt_explosion_drop_decay universal_anger water_source_conversion"
+    )
 )
 """All that the official 26.3 server saved."""
 NUMBERS = {
@@ -334,24 +238,11 @@ def test_the_rules_of_newer_games_mean_the_same(tmp_path):
     write_level(tmp_path, settings("26.3"))
     rules = {name: int(value) for name, value in nbtlib.load(tmp_path / "data" / "minecraft" / "game_rules.dat")["data"].items()}
     assert set(rules) <= {f"minecraft:{name}" for name in RULES_26_3}
-    off = [
-        "advance_time",
-        "advance_weather",
-        "spawn_mobs",
-        "fire_spread_radius_around_player",
-        "mob_griefing",
-        "spawn_wandering_traders",
-        "spawn_patrols",
-        "spawn_wardens",
-        "spawn_phantoms",
-        "raids",
-        "respawn_radius",
-        "max_snow_accumulation_height",
-        "tnt_explodes",
-        "show_advancement_messages",
-        "command_block_output",
-        "spread_vines",
-    ]
+    off = words(
+        "advance_time advance_weather spawn_mobs fire_spread_radius_around_player mob_griefing spawn_wandering_traders spawn_patrols "
+        "spawn_wardens spawn_phantoms raids respawn_radius max_snow_accumulation_height tnt_explodes show_advancement_messages "
+        "command_block_output spread_vines"
+    )
     assert {name for name, value in rules.items() if not value} == {f"minecraft:{name}" for name in off}
     assert {name: rules[f"minecraft:{name}"] for name in NUMBERS} == NUMBERS
 

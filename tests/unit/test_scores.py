@@ -32,7 +32,10 @@ def test_a_new_scoreboard(tmp_path, version):
     assert read_scores(world) == {}
     write_scores(world, SCORES)
     assert read_scores(world) == SCORES
-    root = load(world)
+    (path,) = world.rglob("scoreboard.dat")
+    folder = "data/minecraft" if VERSIONS[version].layout == "dimensions" else "data"
+    assert path.parent == world / folder
+    root = nbtlib.load(path)
     assert int(root["DataVersion"]) == VERSIONS[version].data_version
     assert set(root["data"]) == {"Objectives", "PlayerScores", "Teams", "DisplaySlots"}
     assert [str(objective["Name"]) for objective in root["data"]["Objectives"]] == ["mc_city", "mc_city_unit"]

@@ -165,7 +165,7 @@ PALETTES = {
 @pytest.mark.parametrize("form", PALETTES)
 def test_a_region_is_read_in_every_form(form, tmp_path):
     third = STAIRS if form in ("names", "wrapped") else TURNED
-    solid = List[String]([String("minecraft:oak_stairs")]) if form != "old" else PALETTES["old"][:1]
+    solid = List[String]([String("minecraft:oak_stairs")]) if form != "old" else List[Compound](PALETTES["old"][:1])
     number = OLD.data_version if form == "old" else NEW.data_version
     path = write_region(tmp_path / "r.0.0.mca", [section(0, PALETTES[form], {0: 1, 4095: 2}), section(1, solid, {})], number)
     volume, there = read_region_volume(path)

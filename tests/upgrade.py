@@ -335,20 +335,24 @@ def every_chunk(world: Path) -> Iterator[nbtlib.File]:
         yield from read_chunks(path).values()
 
 
+_NUMBERS: dict[str, int] = {"minecraft:air": 0}
+
+
 def world_blocks(world: Path) -> dict[tuple[int, int, int], np.ndarray]:
-    """By chunk x, z and section y: (4096,) texts of the states; sections of nothing but air are left out."""
+    """By chunk x, z and section y: (4096,) numbers of the states, as `_NUMBERS` has them; sections of nothing but air are left out."""
     out = {}
     for chunk in every_chunk(world):
         for section in chunk["sections"]:
             if "block_states" not in section:
                 continue
-            names = []
+            numbers = []
             for tag in section["block_states"]["palette"]:
                 name, properties = split(tag)
                 name = {"minecraft:chain": "minecraft:iron_chain"}.get(name, name)
-                names.append(name + ",".join(f"{key}={value}" for key, value in sorted(properties.items())))
-            blocks = np.array(names)[indices(section["block_states"])]
-            if (blocks != "minecraft:air").any():
+                said = ",".join(f"{key}={value}" for key, value in sorted(properties.items()))
+                numbers.append(_NUMBERS.setdefault(f"{name}[{said}]" if said else name, len(_NUMBERS)))
+            blocks = np.array(numbers)[indices(section["block_states"])]
+            if blocks.any():
                 out[int(chunk["xPos"]), int(chunk["zPos"]), int(section["Y"])] = blocks
     return out
 
@@ -356,13 +360,12 @@ def world_blocks(world: Path) -> dict[tuple[int, int, int], np.ndarray]:
 def differing(first: Path, second: Path) -> list[tuple[Place, str, str]]:
     """(place, state in the first, in the second world) wherever two worlds differ."""
     one, other = world_blocks(first), world_blocks(second)
-    air = np.full(4096, "minecraft:air")
-    out = []
+    air, names, out = np.zeros(4096, np.int64), list(_NUMBERS), []
     for x, z, y in sorted(one.keys() | other.keys()):
         mine, its = one.get((x, z, y), air), other.get((x, z, y), air)
         for cell in np.flatnonzero(mine != its).tolist():
             place = 16 * x + (cell & 15), 16 * y + (cell >> 8), 16 * z + (cell >> 4 & 15)
-            out.append((place, str(mine[cell]), str(its[cell])))
+            out.append((place, names[mine[cell]], names[its[cell]]))
     return out
 
 

@@ -93,7 +93,7 @@ def find_build(path: Path) -> Built:
         if (world / "level.dat").exists():
             return Built(out, world, bedrock, read_facts(world), _is_changed(world, report["files"]))
         return Built(out, None, bedrock, read_facts(bedrock) if bedrock else report["world"], False)
-    if path.is_dir() and find_layout(path).region.is_dir():
+    if path.is_dir() and not is_bedrock(path) and find_layout(path).region.is_dir():
         return Built(None, path, None, read_facts(path), True)
     if path.suffix == ".mcworld" or is_bedrock(path):
         return Built(None, None, path, read_facts(path), True)

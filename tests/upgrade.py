@@ -247,7 +247,9 @@ def upgrade(world: Path, version: str = "26.3", visited: Callable[[int, int], bo
     stay as they were saved."""
     game, chance = GAMES[version], random.Random(5023)
     (world / "playerdata").mkdir(exist_ok=True)
-    (world / "playerdata" / "00000001-0000-0002-0000-000300000004.dat").write_bytes(b"player")
+    place = List[Double]([Double(0), Double(80), Double(0)])
+    player = nbtlib.File({"Pos": place, "Dimension": String("minecraft:overworld"), "DataVersion": Int(game.number)}, gzipped=True)
+    player.save(world / "playerdata" / "00000001-0000-0002-0000-000300000004.dat")
     for old, new in MOVED.items():
         if (world / old).exists():
             (world / new).parent.mkdir(parents=True, exist_ok=True)

@@ -144,7 +144,7 @@ class Edition:
 
 
 def java_edition(scene: Scene) -> Edition:
-    tables = encode_palette(scene.palette, BIOMES)
+    tables = encode_palette(scene.palette, BIOMES, scene.version)
 
     def write(tile: Tile, folder: Path) -> None:
         data = encode_region(*tile.region, tile.volume, tile.below, tile.biomes, tile.present, tables, scene.version)

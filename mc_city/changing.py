@@ -21,13 +21,14 @@ from worlds.bedrock.reader import is_bedrock
 from worlds.bedrock.saved import holding as holding_database
 from worlds.bounded import read_file
 from worlds.errors import WorldError
+from worlds.java.layout import SCOREBOARD, find_layout, is_apart
+from worlds.java.level import LEVEL_DAT
 from worlds.java.saved import holding
 
 CHANGE = ".mc_city_change"
 """Folder in a world that is being changed, removed at the end: on the world's own disk, whatever lies beside it."""
 JOURNAL, BEGUN = "journal.json", "begun"
-NOT_MIRRORED = {CHANGE, "entities", "poi", "playerdata", "stats", "advancements", "DIM-1", "DIM1", "dimensions"}
-LAST = ("CURRENT", "scoreboard.dat")
+LAST = ("CURRENT", SCOREBOARD)
 """Files by which a world says what holds: LevelDB reads no table that CURRENT does not lead to."""
 
 
@@ -45,10 +46,12 @@ class Step:
 @dataclass(frozen=True)
 class Mirror:
     """A world's folder for a change to be made in. folder: the mirror; begun: a folder with copies of level.dat and the scores of a Java
-    world, in which to say that a change has begun; files: all that was mirrored, by path."""
+    world, in which to say that a change has begun; scoreboard: the path of the scores from the world's root, None in Bedrock's; files: all
+    that was mirrored, by path."""
 
     folder: Path
     begun: Path
+    scoreboard: str | None
     files: frozenset[str]
 
 
@@ -60,13 +63,17 @@ def _digest(path: Path) -> str | None:
     return digest(path) if path.is_file() else None
 
 
+def _is_left(folder: str) -> bool:
+    """Whether a folder of a world, named from its root, has no part in a change."""
+    return folder == CHANGE or is_apart(folder)
+
+
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     """(path with forward slashes, file) of what a change may concern, sorted; parts of a world may lie elsewhere, behind links."""
     seen, found = {folder.resolve()}, list[tuple[str, Path]]()
     for at, inside, names in os.walk(folder, followlinks=True):
         here = Path(at)
-        if here == folder:
-            inside[:] = [name for name in inside if name not in NOT_MIRRORED]
+        inside[:] = [name for name in inside if not _is_left((here / name).relative_to(folder).as_posix())]
         whole = {name: (here / name).resolve() for name in inside}
         inside[:] = [name for name in inside if whole[name] not in seen]
         seen.update(whole.values())
@@ -86,13 +93,18 @@ def _copy(source: Path, target: Path) -> None:
 
 def _mirrored(world: Path) -> Mirror:
     root = world / CHANGE
+    layout = None if is_bedrock(world) else find_layout(world)
+    scoreboard = layout.within(layout.scoreboard) if layout else None
     # A mirror is called like its world: errors and archives say the name.
-    mirror = Mirror(root / "mirror" / world.name, root / BEGUN, frozenset(name for name, _ in _files(world)))
+    mirror = Mirror(root / "mirror" / world.name, root / BEGUN, scoreboard, frozenset(name for name, _ in _files(world)))
     for name in sorted(mirror.files):
         _copy(world / name, mirror.folder / name)
-    for name in {"level.dat", "data/scoreboard.dat"} & mirror.files:
+    for name in mirror.files & {LEVEL_DAT, scoreboard or LEVEL_DAT}:
         (mirror.begun / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(world / name, mirror.begun / name)
+    if layout:
+        # By this folder the layout is found there too.
+        (mirror.begun / layout.within(layout.region)).mkdir(parents=True, exist_ok=True)
     return mirror
 
 
@@ -105,8 +117,8 @@ def _steps(world: Path, mirror: Mirror) -> list[Step]:
         if not (target.exists() and target.samefile(after[name])) and (old := _digest(target)) != (new := _digest(after[name])):
             steps.append(Step(after[name].relative_to(root).as_posix(), name, old, new))
     steps += [Step(None, name, _digest(world / name), None) for name in sorted(mirror.files - after.keys())]
-    begun = mirror.begun / "data" / "scoreboard.dat"
-    scores = next((step for step in steps if step.target == "data/scoreboard.dat"), None)
+    scores = next((step for step in steps if step.target == mirror.scoreboard), None)
+    begun = mirror.begun / (mirror.scoreboard or BEGUN)
     if scores and begun.exists() and _digest(begun) not in (scores.before, scores.after):
         steps.insert(0, Step(begun.relative_to(root).as_posix(), scores.target, scores.before, _digest(begun)))
     return steps

@@ -67,13 +67,16 @@ def build(
     jobs: Annotated[int, typer.Option(min=1, help="regions built at the same time")] = min(os.cpu_count() or 1, 4),
     force: Annotated[bool, typer.Option(help="also when OUT was changed or is not ours; the old folder is kept beside it")] = False,
     show: Annotated[list[str] | None, typer.Option(help="a planned layer that the world begins with; may be given several times")] = None,
+    java_version: Annotated[str | None, typer.Option(help="the Java game to write for instead of the configured one, as in 1.21.4")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="also when it takes more than 100,000 chunks, 5 GB or an hour")] = False,
 ) -> None:
     """Builds the world.  Example: mc-city build configs/sundsvall.toml --out out"""
     loaded = _load(config, area)
     if edition is not None:
         editions = (Edition.JAVA.value, Edition.BEDROCK.value) if edition is Edition.ALL else (edition.value,)
-        loaded = loaded.model_copy(update={"world": loaded.world.model_copy(update={"editions": editions})})
+        loaded = loaded.with_world(editions=editions)
+    if java_version is not None:
+        loaded = loaded.with_world(java_version=java_version)
     from mc_city.estimate import cold_start, estimate, estimate_lines, require_possible
     from mc_city.pipeline import build as run
     from mc_city.telling import build_notes, last_lines, substitutions
@@ -186,6 +189,7 @@ def _toggle(world: Path, names: list[str] | None, show: bool) -> None:
         say(f"{done.strange:,} of them had been built or changed by somebody, and are in the backup only")
     if done.missing:
         say(f"{done.missing:,} blocks lie in chunks that this world does not have, and were left out")
+        say(f"{done.unfinished:,} places are not finished: open the world in the game")
 
 
 @layers.command("show")

@@ -23,12 +23,14 @@ from pyproj.exceptions import CRSError
 from mc_city.coordinates import as_option, require_near_origin, require_sound_bounds, require_sound_places, require_sound_point
 from mc_city.extract import fill_from_extract
 from mc_city.mistakes import SettingError, explain, find_config, parse, read_text, require_plain_path
+from terrain.file_kinds import is_readable
 from terrain.frame import ROOM_ABOVE, ROOM_BELOW, Frame, Grid
 from terrain.landcover import COVER_OF
 from terrain.raster_files import raster_paths
 from terrain.vector_files import vector_paths
 from worlds.bedrock.versions import BedrockVersion
 from worlds.errors import ConfigError
+from worlds.java.versions import DEFAULT as JAVA_VERSION
 from worlds.java.versions import JavaVersion
 from worlds.names import fault_of_name, near_name
 from worlds.words import Words, languages, read_words
@@ -58,7 +60,10 @@ def _beside_configuration(path: Path, info: ValidationInfo) -> Path:
     """Paths are relative to the folder of the configuration that names them."""
     require_plain_path(path)
     try:
-        return (info.context["folder"] / path.expanduser()).resolve() if info.context else path
+        found = (info.context["folder"] / path.expanduser()).resolve() if info.context else path
+        if found.exists() and not is_readable(found):
+            raise SettingError(f"{found} is a pipe or a device", hint="name a file; reading such a thing may never end")
+        return found
     except RuntimeError as error:
         raise SettingError("nobody on this machine is called so", hint="write the whole path instead of ~") from error
 
@@ -273,7 +278,7 @@ class Names(Section):
 
 class World(Section):
     editions: tuple[Literal["java", "bedrock"], ...] = Field(("java", "bedrock"), min_length=1)
-    java_version: str = "1.21.4"
+    java_version: str = JAVA_VERSION
     bedrock_version: str = "1.21.0"
     game_mode: Literal["creative", "adventure", "survival", "spectator"] = "creative"
     spawn: tuple[float, float] | None = None
@@ -328,6 +333,10 @@ class Config(Section):
     @property
     def grid(self) -> Grid:
         return Grid.of_bounds(self.frame, *self.area.bounds)
+
+    def with_world(self, **settings: Any) -> Config:
+        """With other settings of its worlds, which are taken as they are."""
+        return self.model_copy(update={"world": self.world.model_copy(update=settings)})
 
     def with_area(self, bounds: tuple[float, float, float, float]) -> Config:
         require_sound_bounds(bounds, self.city.crs, as_option)

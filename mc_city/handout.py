@@ -27,6 +27,7 @@ from worlds.bedrock.mcworld import write_mcworld
 from worlds.bedrock.reader import is_bedrock
 from worlds.bedrock.saved import holding as holding_database
 from worlds.errors import WorldError
+from worlds.java.layout import find_layout
 from worlds.java.saved import holding
 from worlds.layers import note_path
 from worlds.notes import ReportNote, read_note
@@ -92,7 +93,7 @@ def find_build(path: Path) -> Built:
         if (world / "level.dat").exists():
             return Built(out, world, bedrock, read_facts(world), _is_changed(world, report["files"]))
         return Built(out, None, bedrock, read_facts(bedrock) if bedrock else report["world"], False)
-    if path.is_dir() and (path / "region").is_dir():
+    if path.is_dir() and find_layout(path).region.is_dir():
         return Built(None, path, None, read_facts(path), True)
     if path.suffix == ".mcworld" or is_bedrock(path):
         return Built(None, None, path, read_facts(path), True)

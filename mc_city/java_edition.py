@@ -18,7 +18,8 @@ from mc_city.voxelise import Tile
 from worlds.java.climate import BIOMES
 from worlds.java.datapack import PACK, structure_folder, write_datapack
 from worlds.java.entities import fixture_entities
-from worlds.java.leveldat import LevelSettings, write_level_dat
+from worlds.java.layout import layout_of
+from worlds.java.leveldat import LevelSettings, write_level
 from worlds.java.palettes import PaletteTables, encode_palette
 from worlds.java.region import encode_region, write_region
 from worlds.java.scores import write_scores
@@ -37,15 +38,15 @@ class JavaWorld:
 
 
 def java_world(scene: Scene, folder: Path) -> JavaWorld:
-    (folder / "region").mkdir(parents=True, exist_ok=True)
-    return JavaWorld(folder, encode_palette(scene.palette, BIOMES))
+    layout_of(folder, scene.version.data_version).region.mkdir(parents=True, exist_ok=True)
+    return JavaWorld(folder, encode_palette(scene.palette, BIOMES, scene.version))
 
 
 def write_tile(world: JavaWorld, scene: Scene, tile: Tile) -> Path:
     """The region file of a tile."""
     entities = fixture_entities(tile.fixtures, scene.version, tile.signs)
     data = encode_region(*tile.region, tile.volume, tile.below, tile.biomes, tile.present, world.tables, scene.version, entities)
-    path = world.folder / "region" / f"r.{tile.region[0]}.{tile.region[1]}.mca"
+    path = layout_of(world.folder, scene.version.data_version).region_file(*tile.region)
     write_region(path, data)
     return path
 
@@ -59,7 +60,7 @@ def write_differences(world: JavaWorld, scene: Scene, found: Differences) -> lis
             x, y, z = piece.at
             template = Template(change.x - x, change.y - y, change.z - z, scene.palette.states, change.ids.astype(np.int64))
             path = folder / f"{piece.name}.nbt"
-            write_template(path, template, scene.version.data_version)
+            write_template(path, template, scene.version)
             written.append(path)
     return written
 
@@ -84,7 +85,7 @@ def write_world(world: JavaWorld, scene: Scene, state: Sequence[int], units: Seq
         seed=config.world.seed,
         data_packs=("vanilla", f"file/{PACK}") if len(scene.developments) else ("vanilla",),
     )
-    write_level_dat(world.folder / "level.dat", settings)
+    write_level(world.folder, settings)
     write_world_facts(world.folder, scene, "java", scene.version.name)
     if not len(scene.developments):
         return {}

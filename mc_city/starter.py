@@ -84,7 +84,7 @@ scale = 1.0
 TAIL = """\
 [world]
 editions = ["java", "bedrock"]       # or one of them
-java_version = "1.21.4"
+java_version = "26.3"                # the game that it is for; later ones open it too. 1.21.4 … 1.21.11, 26.1 and 26.2 are possible
 game_mode = "creative"               # or adventure, survival, spectator
 # spawn = {origin}          # east, north; otherwise the city's origin
 # time = 6000                        # noon; daylight_cycle = true lets the sun move

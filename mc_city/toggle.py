@@ -44,12 +44,13 @@ class LayerState:
 @dataclass(frozen=True)
 class Toggled:
     """What a change came to. strange: blocks that somebody had built inside the difference, now overwritten; missing:
-    blocks in chunks that the world no longer has."""
+    blocks in chunks that the world no longer has; unfinished: places that have such blocks."""
 
     changed: int
     strange: int
     missing: int
     backup: Path | None
+    unfinished: int = 0
 
 
 @dataclass(frozen=True)
@@ -197,6 +198,8 @@ def toggle(world: Path, names: Sequence[str], show: bool, progress: Callable[[st
         state = changed_state(layers, names, show)
         if state == layers.state and not unfinished(layers):
             return Toggled(0, 0, 0, None)
+        if not is_bedrock(folder):
+            java_units.require_changeable(folder, layers, state)
     with editable_world(world) as held:
         layers = read_world_layers(held.folder)
         if is_bedrock(held.folder):
@@ -205,4 +208,4 @@ def toggle(world: Path, names: Sequence[str], show: bool, progress: Callable[[st
             if held.begun is not None:
                 java_units.begin_change(held.begun, layers, state)
             done = java_units.change_units(held.folder, layers, state, progress)
-    return Toggled(done.changed, done.strange, done.missing, held.backup)
+    return Toggled(done.changed, done.strange, done.missing, held.backup, done.unfinished)

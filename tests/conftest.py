@@ -16,7 +16,7 @@ from hypothesis import settings
 from rasterio.transform import from_origin
 from shapely import Polygon, box
 
-from mc_city.config import DEFAULT_CONFIG, read_config
+from mc_city.config import DEFAULT_CONFIG, Config, read_config
 from mc_city.pipeline import build
 from mc_city.scene import read_scene
 from tests.packs.programs import READERS, npm_folder
@@ -52,8 +52,27 @@ def write_raster(path: Path, cells: np.ndarray, crs: str | None = "EPSG:3006", t
     return path
 
 
-def write_city(folder: Path, extra: str = "", buildings: bool = True, bounds: str = "599936, 6899936, 600064, 6900064") -> Path:
+TESTED = "1.21.4"
+"""The Java version of the small cities and of the sample in the tests: the last that all the readers of others know."""
+
+
+def sample_config(java_version: str = TESTED) -> Config:
+    """The embedded sample."""
+    return read_config(DEFAULT_CONFIG).with_world(java_version=java_version)
+
+
+def write_city(
+    folder: Path,
+    extra: str = "",
+    buildings: bool = True,
+    bounds: str = "599936, 6899936, 600064, 6900064",
+    java_version: str = TESTED,
+) -> Path:
     """A configuration of a small city: a slope, a lake in its south-east, some houses. Returns the TOML file."""
+    if "[world]" not in extra:
+        extra += "\n[world]\n"
+    if "java_version" not in extra:
+        extra = extra.replace("[world]", f'[world]\njava_version = "{java_version}"')
     folder.mkdir(parents=True, exist_ok=True)
     rows, columns = np.indices((400, 400))
     heights = (8 + 0.05 * columns + 3 * np.sin(rows / 30)).astype(np.float32)
@@ -113,7 +132,7 @@ def small_scene(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def sample_scene():
-    return read_scene(read_config(DEFAULT_CONFIG), quiet)
+    return read_scene(sample_config(), quiet)
 
 
 @pytest.fixture(scope="session")
@@ -125,7 +144,7 @@ def sample_out(tmp_path_factory) -> Path:
     out.parent.mkdir(exist_ok=True)
     with FileLock(out.with_name("building.lock")):
         if not (out / "report.json").exists():
-            build(read_config(DEFAULT_CONFIG), out, 2, False, quiet)
+            build(sample_config(), out, 2, False, quiet)
     return out
 
 

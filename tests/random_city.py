@@ -300,6 +300,7 @@ def write_city(folder: Path, city: City) -> Path:
                 "[area]", f"bounds = [{east - HALF}, {north - HALF}, {east + HALF}, {north + HALF}]",
                 "[terrain]", 'elevation = "dem.tif"', *terrain,
                 "[buildings]", *([f'footprints = "{houses_}"'] if houses_ else []),
+                "[world]", 'java_version = "1.21.4"',
             ]
         ),
         "utf-8",

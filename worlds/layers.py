@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -127,11 +127,12 @@ class UnitChange:
 @dataclass(frozen=True)
 class Changed:
     """What a change came to. changed: blocks rewritten; strange: those of them that somebody had built inside the difference;
-    missing: blocks in chunks that the world no longer has."""
+    missing: blocks in chunks that the world no longer has; unfinished: units that have such blocks, and so do not stand as wanted."""
 
     changed: int
     strange: int
     missing: int
+    unfinished: int = 0
 
 
 def combinations(switches: Sequence[Switch], chosen: Sequence[int]) -> Iterator[tuple[int, ...]]:
@@ -157,6 +158,13 @@ def unit_changes(layers: Layers, state: Sequence[int]) -> list[UnitChange]:
         if stands != wanted:
             out.append(UnitChange(number, unit, stands if 0 <= stands < len(unit.pieces) else None, wanted))
     return out
+
+
+def units_in(changes: Sequence[UnitChange], chunks: Iterable[tuple[int, int]]) -> set[int]:
+    """The numbers of the units that lie in some chunks, (x, z) each."""
+    across = CELL // 16
+    cells = {(x // across, z // across) for x, z in chunks}
+    return {change.number for change in changes if change.unit.cell in cells}
 
 
 def joined(parts: Sequence[Change]) -> Change:

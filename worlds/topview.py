@@ -19,7 +19,8 @@ from PIL import Image, ImageDraw, ImageFont
 from worlds.bedrock.reader import is_bedrock, opened_regions
 from worlds.bedrock.reader import read_region_volume as read_bedrock_volume
 from worlds.errors import WorldError
-from worlds.java.reader import read_region_volume, region_files
+from worlds.java.layout import region_files
+from worlds.java.reader import read_region_volume
 from worlds.kernels import njit
 from worlds.map_colors import map_color
 from worlds.volume import BlockState, BlockVolume, Palette

@@ -16,8 +16,9 @@ import numpy as np
 
 from mc_city.config import PROJECT, read_config
 from mc_city.pipeline import build
-from tests.conftest import quiet
-from worlds.java.reader import read_region_volume, region_files
+from tests.conftest import TESTED, quiet
+from worlds.java.layout import region_files
+from worlds.java.reader import read_region_volume
 
 CASES = Path(__file__).resolve().parent.parent / "data" / "cases"
 MARGIN = 64
@@ -74,7 +75,7 @@ def build_case(
         text = text.replace(old, new)
     config.write_text(text, "utf-8")
     loaded = read_config(config)
-    loaded = loaded.model_copy(update={"world": loaded.world.model_copy(update={"editions": ("java",)})})
+    loaded = loaded.with_world(editions=("java",), java_version=TESTED)
     build(loaded, folder / name / "out", 1, False, quiet)
     return Case(folder / name / "out")
 

@@ -33,7 +33,8 @@ from tests.mutants import run
 from worlds.bedrock.scores import read_scores as read_bedrock_scores
 from worlds.bedrock.sstable import STAMP, TableFacts, framed, manifest, plain_block, table_end
 from worlds.errors import McCityError, WorldError
-from worlds.java.reader import read_level_dat, read_region_volume
+from worlds.java.level import read_level_dat
+from worlds.java.reader import read_region_volume
 from worlds.java.scores import read_scores
 from worlds.java.structures import read_template
 from worlds.layers import read_layers

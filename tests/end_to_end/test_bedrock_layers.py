@@ -229,7 +229,7 @@ def test_a_mcworld_is_changed_as_a_folder_is(city, world, tmp_path):
 
 def test_layers_show_makes_the_mcworld_that_build_show_makes(tmp_path):
     config = read_config(write_planned_city(tmp_path / "plans", SMALL_PLANS))
-    config = config.model_copy(update={"world": config.world.model_copy(update={"editions": ("bedrock",)})})
+    config = config.with_world(editions=("bedrock",))
     for name, shown in (("today", ()), ("planned", ("alfa", "beta/b"))):
         build(config, tmp_path / name, 2, False, quiet, shown)
         with zipfile.ZipFile(tmp_path / name / "Liten.mcworld") as archive:

@@ -58,7 +58,7 @@ def write_both(folder: Path, tiles, palette: Palette) -> Path:
     (java / "region").mkdir(parents=True)
     (folder / "parts").mkdir()
     write_level_dat(java / "level.dat", LevelSettings("Båda", version, SPAWN, (0.0, 0.0), 1024.0))
-    java_tables, tables = encode_palette(palette, BIOMES), encode_bedrock_palette(palette, VERSION, BIOMES)
+    java_tables, tables = encode_palette(palette, BIOMES, java_version("1.21.4")), encode_bedrock_palette(palette, VERSION, BIOMES)
     assert tables.substituted == {}
     for region, volume, below, biomes, present in tiles:
         name = f"r.{region[0]}.{region[1]}"

@@ -9,16 +9,18 @@ import zlib
 import numpy as np
 import pytest
 
-from mc_city.config import DEFAULT_CONFIG, read_config
+from mc_city.config import read_config
 from mc_city.pipeline import build
 from mc_city.toggle import toggle
-from tests.conftest import quiet
+from tests.conftest import quiet, sample_config
 from tests.packs.executor import World
 from tests.packs.mecha_check import mecha_faults
 from tests.packs.own_check import own_faults
 from tests.packs.spyglass_check import spyglass_faults
 from tests.plans import SMALL_PLANS, write_planned_city
-from worlds.java.reader import read_level_dat, read_region_volume, region_files
+from worlds.java.layout import region_files
+from worlds.java.level import read_level_dat
+from worlds.java.reader import read_region_volume
 from worlds.java.scores import read_scores
 from worlds.java.structures import read_template
 from worlds.layers import read_layers
@@ -242,7 +244,7 @@ def test_the_sample_switched_in_the_game_and_on_the_command_line_is_the_sample_b
     from tests.end_to_end.test_layers import assert_same_blocks
 
     today = sample_out / "Sundsvall"
-    config = read_config(DEFAULT_CONFIG)
+    config = sample_config()
     game = opened(today)
     world = shutil.copytree(today, tmp_path / "world")
     for shown in (("alliero", "inre_hamnen", "norra_kajen", "sodra_kajen/b", "torget_tower"), ("norra_kajen",)):

@@ -19,12 +19,12 @@ import pytest
 
 from buildings.developments import RESERVED
 from mc_city import bedrock_edition, java_edition
-from mc_city.config import DEFAULT_CONFIG, Config, read_config
+from mc_city.config import Config, read_config
 from mc_city.pipeline import build
 from mc_city.staging import inventory, partial_folder
 from mc_city.voxelise import voxelise
 from tests.bedrock_worlds import expected_counts, records_of
-from tests.conftest import PROJECT, quiet, write_city
+from tests.conftest import PROJECT, quiet, sample_config, write_city
 from tests.packs.bedrock.diagnoser import diagnoser_faults
 from tests.packs.bedrock.executor import Blocks, World
 from tests.packs.bedrock.own_check import own_faults
@@ -46,7 +46,8 @@ from worlds.bedrock.scores import read_scores
 from worlds.bedrock.translate import encode_bedrock_palette
 from worlds.java.climate import BIOMES
 from worlds.java.datapack import PACK
-from worlds.java.reader import read_region_volume, region_files
+from worlds.java.layout import region_files
+from worlds.java.reader import read_region_volume
 
 EXPECTED_DIFFERENCES: frozenset[tuple[tuple[str, ...], tuple[str, ...]]] = frozenset()
 """(block of the Java world, block of the Bedrock world), both in Bedrock's words, that may stand in one place: none. A block that
@@ -356,8 +357,7 @@ def test_jobs_make_no_difference_to_either_edition(planned, planned_config, tmp_
 
 @pytest.mark.parametrize("edition", ["java", "bedrock"])
 def test_one_edition_alone_has_the_bytes_it_has_beside_the_other(edition, planned, planned_config, tmp_path):
-    world = planned_config.world.model_copy(update={"editions": (edition,)})
-    report = build(planned_config.model_copy(update={"world": world}), tmp_path / "out", 2, False, quiet)
+    report = build(planned_config.with_world(editions=(edition,)), tmp_path / "out", 2, False, quiet)
     assert list(report["editions"]) == [edition]
     assert top(tmp_path / "out") == FILES[edition] | FILES["always"]
     alone, both = contents(tmp_path / "out"), contents(planned.out)
@@ -367,9 +367,7 @@ def test_one_edition_alone_has_the_bytes_it_has_beside_the_other(edition, planne
 @pytest.mark.slow
 def test_the_bedrock_sample_alone_has_the_bytes_it_has_beside_java(sample, tmp_path):
     """The picture of the map, in the icons too, is drawn from the Bedrock world here and from the Java world there."""
-    config = read_config(DEFAULT_CONFIG)
-    world = config.world.model_copy(update={"editions": ("bedrock",)})
-    build(config.model_copy(update={"world": world}), tmp_path / "out", 1, False, quiet)
+    build(sample_config().with_world(editions=("bedrock",)), tmp_path / "out", 1, False, quiet)
     alone, both = inventory(tmp_path / "out"), inventory(sample.out)
     assert alone.keys() == {"ATTRIBUTION.txt", "Sundsvall.mcworld", "Sundsvall.mctemplate", "map.png"}
     assert alone == {name: both[name] for name in alone}
@@ -382,7 +380,7 @@ def chunk_records(out: Path, folder: Path) -> dict[bytes, bytes]:
 def test_two_adjacent_areas_join_record_for_record(tmp_path):
     """The border runs through a house and the lake."""
     config = read_config(write_city(tmp_path))
-    config = config.model_copy(update={"world": config.world.model_copy(update={"editions": ("bedrock",)})})
+    config = config.with_world(editions=("bedrock",))
     west, south, east, north = config.area.bounds
     areas = {"whole": config.area.bounds, "left": (west, south, west + 77, north), "right": (west + 77, south, east, north)}
     for name, bounds in areas.items():

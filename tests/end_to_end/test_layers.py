@@ -24,7 +24,8 @@ from terrain.ground import below_layers
 from tests.conftest import quiet
 from tests.plans import SMALL_PLANS, feature, line, point, rectangle, write_planned_city
 from worlds.errors import SourceError, WorldError
-from worlds.java.reader import read_region_volume, region_files
+from worlds.java.layout import region_files
+from worlds.java.reader import read_region_volume
 from worlds.layers import combination, read_layers
 
 LOW, HIGH = 0, 256

@@ -25,7 +25,8 @@ from mc_city.voxelise import voxelise
 from terrain.furnishing import thing_columns
 from terrain.ground import COVER, NATURAL, NO_WATER
 from tests.conftest import quiet, write_city
-from worlds.java.reader import read_region_volume, region_files
+from worlds.java.layout import region_files
+from worlds.java.reader import read_region_volume
 
 PLANTS = (
     "short_grass",

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from worlds.java.reader import read_region_volume, region_files
+from worlds.java.layout import region_files
+from worlds.java.reader import read_region_volume
 
 GOLDEN = Path(__file__).parent / "sundsvall.json"
 PICTURE = Path(__file__).parent / "sundsvall_map.png"

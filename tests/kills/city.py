@@ -38,6 +38,8 @@ origin = [600000, 6900000]
 bounds = [599984, 6899984, 600016, 6900000]
 [terrain]
 flat_m = 10
+[world]
+java_version = "1.21.4"
 """
     config.write_text(text + ('[plans]\nsources = "plans.geojson"\n' if plans else ""), "utf-8")
     return config
@@ -90,7 +92,7 @@ def computed_once() -> Iterator[None]:
 
 
 def with_editions(config: Config, editions: tuple[str, ...]) -> Config:
-    return config.model_copy(update={"world": config.world.model_copy(update={"editions": editions})})
+    return config.with_world(editions=editions)
 
 
 def tiny_config(folder: Path, plans: bool, editions: str) -> Config:

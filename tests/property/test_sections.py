@@ -50,7 +50,7 @@ def region(ids: np.ndarray, palette: Palette, region_at=(0, 0)) -> bytes:
     present[0, 0] = present[5, 31] = True
     volume = BlockVolume(0, 0, 0, ids, palette)
     biomes = np.arange(128 * 128).reshape(128, 128).astype(np.uint8) % 3
-    tables = encode_palette(palette, ("minecraft:river", "minecraft:plains", "minecraft:ocean"))
+    tables = encode_palette(palette, ("minecraft:river", "minecraft:plains", "minecraft:ocean"), VERSION)
     return encode_region(*region_at, volume, np.full(64, 1, np.uint16), biomes, present, tables, VERSION)
 
 

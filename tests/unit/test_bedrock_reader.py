@@ -188,7 +188,8 @@ def test_both_editions_give_the_same_map_also_from_an_archive(tmp_path, world, i
     present[:2, 30:] = True
     volume = BlockVolume(-512, 0, 1024, ids, PALETTE)
     below, biomes = np.ones(64, np.uint16), np.zeros((128, 128), np.uint8)
-    data = encode_region(*REGION, volume, below, biomes, present, encode_palette(PALETTE, BIOMES), java_version("1.21.4"))
+    version = java_version("1.21.4")
+    data = encode_region(*REGION, volume, below, biomes, present, encode_palette(PALETTE, BIOMES, version), version)
     (tmp_path / "java" / "region").mkdir(parents=True)
     write_region(tmp_path / "java" / "region" / "r.-1.2.mca", data)
     java, bedrock = np.asarray(draw_map(tmp_path / "java")[0]), np.asarray(draw_map(world)[0])

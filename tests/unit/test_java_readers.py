@@ -69,7 +69,7 @@ def world(tmp_path_factory, meant):
     (folder / "region").mkdir(parents=True)
     below = np.full(Y0 - VERSION.min_y, PALETTE.id("stone"), np.uint16)
     below[0] = PALETTE.id("bedrock")
-    tables = encode_palette(PALETTE, BIOMES)
+    tables = encode_palette(PALETTE, BIOMES, VERSION)
     for region_x in (-1, 0):
         for region_z in (0, 1):
             volume = np.zeros((HEIGHT, 512, 512), np.uint16)

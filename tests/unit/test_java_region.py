@@ -17,7 +17,7 @@ from worlds.volume import BlockState, BlockVolume, Palette
 
 VERSION = java_version("1.21.4")
 PALETTE = Palette.of(["stone", "water[level=0]", "oak_leaves[distance=1,persistent=true]"])
-TABLES = encode_palette(PALETTE, ("minecraft:river",))
+TABLES = encode_palette(PALETTE, ("minecraft:river",), VERSION)
 
 
 def one_chunk(ids=None, below=None, biomes=None, region_at=(0, 0), tables=TABLES, **more) -> bytes:
@@ -83,7 +83,7 @@ def test_a_chunk_too_large_for_a_region_is_refused():
 
 def test_no_chunk_outgrows_the_room_made_for_it():
     palette = Palette.of(BlockState(f"test:block_{number:05}", (("key", "value"),)) for number in range(5000))
-    tables = encode_palette(palette, tuple(f"test:biome_{number}" for number in range(16)))
+    tables = encode_palette(palette, tuple(f"test:biome_{number}" for number in range(16)), VERSION)
     rng = np.random.default_rng(2)
     blocks = np.concatenate([rng.permutation(5000)[:4096] for _ in range(24)]).astype(np.uint16).reshape(384, 16, 16)
     room = chunk_room(tables, 24, 0)

@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worlds.errors import WorldError
+from worlds.java.layout import region_files
+from worlds.java.level import read_level_dat
 from worlds.java.leveldat import LevelSettings, write_level_dat
 from worlds.java.palettes import encode_palette
-from worlds.java.reader import read_level_dat, read_region_volume, region_files
+from worlds.java.reader import read_region_volume
 from worlds.java.region import encode_region, write_region
 from worlds.java.versions import java_version
 from worlds.volume import BlockState, BlockVolume, Palette
@@ -33,7 +35,7 @@ def random_ids(seed: int, states: int, height: int = 32) -> np.ndarray:
 
 def region_bytes(at: tuple[int, int], ids: np.ndarray, palette: Palette, present: np.ndarray) -> bytes:
     volume = BlockVolume(512 * at[0], 48, 512 * at[1], ids, palette)
-    tables = encode_palette(palette, ("minecraft:plains",))
+    tables = encode_palette(palette, ("minecraft:plains",), VERSION)
     return encode_region(*at, volume, BELOW, np.zeros((128, 128), np.uint8), present, tables, VERSION)
 
 

@@ -42,7 +42,7 @@ def random_world(path, rng):
     present[:2, 30:] = True
     volume = BlockVolume(-512, 0, 1024, ids, PALETTE)
     biomes = np.zeros((128, 128), np.uint8)
-    tables = encode_palette(PALETTE, ("minecraft:river",))
+    tables = encode_palette(PALETTE, ("minecraft:river",), VERSION)
     data = bytearray(encode_region(-1, 2, volume, np.full(64, STONE, np.uint16), biomes, present, tables, VERSION))
     data[4096:8192] = rng.integers(0, 256, 4096, np.uint8).tobytes()
     path.write_bytes(data)

@@ -11,7 +11,7 @@ from nbtlib import Byte, Compound, Int, List, String
 from worlds.errors import WorldError
 from worlds.java.leveldat import LevelSettings, write_level_dat
 from worlds.java.scores import read_scores, scoreboard, write_scores
-from worlds.java.versions import DATA_VERSIONS, java_version
+from worlds.java.versions import VERSIONS, java_version
 
 SCORES = {("mc_city", "#norra_kajen"): 2, ("mc_city_unit", "#17"): -1, ("mc_city", "#lock"): 0}
 
@@ -26,20 +26,23 @@ def load(world):
     return nbtlib.load(world / "data" / "scoreboard.dat")
 
 
-@pytest.mark.parametrize("version", list(DATA_VERSIONS))
+@pytest.mark.parametrize("version", list(VERSIONS))
 def test_a_new_scoreboard(tmp_path, version):
     world = world_of(tmp_path, version)
     assert read_scores(world) == {}
     write_scores(world, SCORES)
     assert read_scores(world) == SCORES
-    root = load(world)
-    assert int(root["DataVersion"]) == DATA_VERSIONS[version]
+    (path,) = world.rglob("scoreboard.dat")
+    folder = "data/minecraft" if VERSIONS[version].layout == "dimensions" else "data"
+    assert path.parent == world / folder
+    root = nbtlib.load(path)
+    assert int(root["DataVersion"]) == VERSIONS[version].data_version
     assert set(root["data"]) == {"Objectives", "PlayerScores", "Teams", "DisplaySlots"}
     assert [str(objective["Name"]) for objective in root["data"]["Objectives"]] == ["mc_city", "mc_city_unit"]
     for objective in root["data"]["Objectives"]:
         assert (str(objective["CriteriaName"]), str(objective["RenderType"])) == ("dummy", "integer")
         shown = str(objective["DisplayName"])
-        assert shown == objective["Name"] if DATA_VERSIONS[version] >= 4325 else json.loads(shown) == {"text": objective["Name"]}
+        assert shown == objective["Name"] if VERSIONS[version].data_version >= 4325 else json.loads(shown) == {"text": objective["Name"]}
     holders = [(str(entry["Objective"]), str(entry["Name"]), int(entry["Score"])) for entry in root["data"]["PlayerScores"]]
     assert holders == [("mc_city", "#lock", 0), ("mc_city", "#norra_kajen", 2), ("mc_city_unit", "#17", -1)]
     assert root == scoreboard(SCORES, java_version(version))

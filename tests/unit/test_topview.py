@@ -24,7 +24,7 @@ def write_world(world, regions, present=None, height=16):
     ids[0], ids[1] = STONE, GRASS
     ids[2:7, :, 256:] = WATER
     present = np.ones((32, 32), bool) if present is None else present
-    tables = encode_palette(PALETTE, ("minecraft:plains",))
+    tables = encode_palette(PALETTE, ("minecraft:plains",), java_version("1.21.4"))
     for x, z in regions:
         volume = BlockVolume(512 * x, 48, 512 * z, ids, PALETTE)
         data = encode_region(

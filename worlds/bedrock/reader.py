@@ -282,7 +282,7 @@ def scan_chunk(data: Bytes, ends: Ints, sections: Ints, spans: Ints, hashes: NDA
         used = scan_sub_chunk(data, start, ends[number], sections[number], spans, used)
         start = ends[number]
     for entry in range(used):
-        hashes[entry] = _hash(data, spans[entry, 0], spans[entry, 1])
+        hashes[entry] = _hash(data, spans[entry, 0], spans[entry, 1], 0)
     return used
 
 

@@ -52,6 +52,8 @@ LOWEST = -MIN_Y // 16
 """Added to a sub-chunk's y in keys, so that none is negative."""
 TALL = 40
 """Version of chunks since the world reaches below y = 0 (1.18)."""
+NEWEST_CHUNK = 42
+"""The newest version of chunks that we know, since 1.21.120."""
 DRY, WET, ODD = range(3)
 """What stands in the second layer: nothing, water, something else."""
 
@@ -406,6 +408,12 @@ def _sorted_wishes(x: Ints, y: Ints, z: Ints, ids: Ints, expected: Ints | None) 
     return x >> 4, z >> 4, _Wishes(y >> 4, (x & 15) << 8 | (z & 15) << 4 | y & 15, ids, awaited)
 
 
+def absent_chunks(database: LevelDB, x: Whole, z: Whole) -> set[tuple[int, int]]:
+    """(x, z) of the chunks of the overworld at these places, (n,) each in blocks, that a world does not hold."""
+    places = np.unique(np.stack([_wide(x) >> 4, _wide(z) >> 4], axis=1), axis=0)
+    return {(chunk_x, chunk_z) for chunk_x, chunk_z in places.tolist() if _read_chunk(database, chunk_x, chunk_z).version is None}
+
+
 def change_world_blocks(
     database: LevelDB,
     world: Path,
@@ -443,6 +451,8 @@ def change_world_blocks(
                 absent.append(place)
                 missing += last - first
                 continue
+            if chunk.version > NEWEST_CHUNK:
+                raise ValueError(f"a newer game saved it, in version {chunk.version} of chunks")
             new, blocks, odd = _change_chunk(database, chunk, wishes.part(slice(first, last)), states, tables, entries)
         except (ValueError, KeyError, TypeError, AttributeError, IndexError, struct.error) as error:
             raise chunk_error(world, *place, error) from error

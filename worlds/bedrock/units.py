@@ -12,12 +12,26 @@ import numpy as np
 from worlds.bedrock import functions
 from worlds.bedrock.behaviour import pack_root, structure_path
 from worlds.bedrock.reader import WATERS, read_entry, read_state
-from worlds.bedrock.saved import SavedState, change_world_blocks, opened_for_change
+from worlds.bedrock.saved import SavedState, absent_chunks, change_world_blocks, opened_for_change
 from worlds.bedrock.scores import SCOREBOARD, scores_of, scores_record, stored
 from worlds.bedrock.structures import read_mcstructure
 from worlds.bedrock.translate import java_state, wet_state
 from worlds.errors import WorldError
-from worlds.layers import OBJECTIVE, Change, Changed, Layers, Unit, laid_over, read_changes, require_inside, starting_scores, unit_changes
+from worlds.layers import (
+    NO_UNIT,
+    OBJECTIVE,
+    UNIT_OBJECTIVE,
+    Change,
+    Changed,
+    Layers,
+    Unit,
+    laid_over,
+    read_changes,
+    require_inside,
+    starting_scores,
+    unit_changes,
+    units_in,
+)
 from worlds.volume import BlockState
 
 
@@ -68,7 +82,8 @@ def _saved(block: Block) -> SavedState:
 
 def change_units(world: Path, layers: Layers, state: Sequence[int], progress: Callable[[str, int, int], None]) -> Changed:
     """Makes an unpacked world stand in `state`: blocks and scores in one batch, so that a change that is interrupted has not
-    happened. The database is merged at the end, as some readers miss what is only in its log."""
+    happened. Units that lack a chunk are not done, and the scores say so: only the game can make it. The database is merged at the end,
+    as some readers miss what is only in its log. WorldError when the world has none of the chunks."""
     changes, blocks = unit_changes(layers, state), dict[Block, int]()
     steps, done = 2 * len(changes) + 1, count(1)
 
@@ -81,6 +96,14 @@ def change_units(world: Path, layers: Layers, state: Sequence[int], progress: Ca
     with opened_for_change(world, compact=True) as database:
         record = stored(database)
         held = scores_of(record)
+        absent = absent_chunks(database, new.x, new.z)
+        if len(new.x) and set(zip((new.x >> 4).tolist(), (new.z >> 4).tolist(), strict=True)) == absent:
+            raise WorldError(
+                f"{world}: has none of the chunks that these layers change ({len(changes)} places)",
+                hint="take the world again from its .mcworld or a backup",
+            )
+        unfinished = units_in(changes, absent)
+        scores.update({(UNIT_OBJECTIVE, f"#{number}"): NO_UNIT for number in unfinished})
         scores[OBJECTIVE, "#lock"] = held.get((OBJECTIVE, "#lock"), 0)
         if not functions.has_begun(held, layers.units):
             guides = list((pack_root(world) / "dialogue").glob("*.json"))
@@ -89,4 +112,4 @@ def change_units(world: Path, layers: Layers, state: Sequence[int], progress: Ca
         also = {SCOREBOARD: scores_record(record, scores)}
         facts = change_world_blocks(database, world, new.x, new.y, new.z, new.ids, states, old, also)
     progress("layers", steps, steps)
-    return Changed(facts.changed, facts.strange, facts.missing)
+    return Changed(facts.changed, facts.strange, facts.missing, len(unfinished))

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from worlds.java.versions import JavaVersion
+from worlds.java.versions import NEW_FORMATS, JavaVersion, java_version
 from worlds.layers import CELL, OBJECTIVE, UNIT_OBJECTIVE, Switch, Unit, switch_text
 from worlds.quoting import function_file, java_text, java_texts, json_file
 from worlds.words import Words
@@ -22,13 +22,12 @@ BUDGET = 16_000
 """Blocks set in one tick, about; a unit is never split."""
 PATIENCE = 1200
 """Ticks after which loading is given up."""
-FORMATS = {3700: 26, 3839: 41, 3955: 48, 4082: 57, 4189: 61, 4325: 71, 4440: 81}
-"""Data pack format by DataVersion."""
-NEWEST = 999
-SINGULAR_FOLDERS = 3955
-"""Since 1.21 folders are called `function` and `structure`."""
-CLICKS = 71
-"""Since pack format 71 (1.21.5) text says `click_event`."""
+MOST = 999
+"""The last data pack format that ours say they are for: newer games read what older ones read."""
+CLICKS = java_version("1.21.5")
+"""The first version whose texts say `click_event`."""
+NEWER = "from_1_21_5"
+"""The folder of what a pack for older games has for it."""
 
 Functions = dict[str, list[str]]
 Batches = dict[tuple[int, int], list[tuple[int, Unit]]]
@@ -40,8 +39,11 @@ def _root(world: Path) -> Path:
 
 def structure_folder(world: Path, version: JavaVersion) -> Path:
     """Where a world's data pack keeps its structures."""
-    plural = "" if version.data_version >= SINGULAR_FOLDERS else "s"
-    return _root(world) / "data" / PACK / f"structure{plural}"
+    return _root(world) / "data" / PACK / f"structure{_plural(version)}"
+
+
+def _plural(version: JavaVersion) -> str:
+    return "s" if version.pack_folders == "plural" else ""
 
 
 def _batches(units: Sequence[Unit]) -> Batches:
@@ -64,8 +66,13 @@ def combination_function(switches: Sequence[Switch], chosen: Sequence[int]) -> l
     return lines
 
 
-def unit_function(number: int, unit: Unit) -> list[str]:
+STRICT = " none none 1.0 0 strict"
+"""Placed as it is: without turning, mirroring or decay, and without making the blocks around it look for new neighbours."""
+
+
+def unit_function(number: int, unit: Unit, version: JavaVersion) -> list[str]:
     """Places what is wanted of a unit (in #c), if this tick's budget allows; counts it in #left until it stands."""
+    exactly = STRICT if version.strict_placing else ""
     lines = [
         f"scoreboard players add #left {OBJECTIVE} 1",
         f"execute if score #budget {OBJECTIVE} matches ..0 run return 0",
@@ -78,7 +85,7 @@ def unit_function(number: int, unit: Unit) -> list[str]:
             x, y, z = piece.at
             lines.append(
                 f"execute if score #c {OBJECTIVE} matches {combination}{before} store success score #n {OBJECTIVE} "
-                f"run place template {PACK}:{piece.name} {x} {y} {z}"
+                f"run place template {PACK}:{piece.name} {x} {y} {z}{exactly}"
             )
     return [
         *lines,
@@ -250,15 +257,14 @@ def dial_functions(switches: Sequence[Switch], years: Sequence[int], words: Word
     return out
 
 
-def menu_function(switches: Sequence[Switch], years: Sequence[int], pack_format: int, words: Words) -> list[str]:
+def menu_function(switches: Sequence[Switch], years: Sequence[int], version: JavaVersion, words: Words) -> list[str]:
     """A list to click on in the chat, for those who may run functions."""
 
     def click(label: str, function: str) -> dict[str, Any]:
         command = f"function {PACK}:{function}"
-        event = {"click_event": {"action": "run_command", "command": command}}
-        if pack_format < CLICKS:
-            event = {"clickEvent": {"action": "run_command", "value": f"/{command}"}}
-        return {"text": f" [{label}]", "color": "aqua", **event}
+        old = {"action": "run_command", "value": f"/{command}"}
+        event = old if version.click == "clickEvent" else {"action": "run_command", "command": command}
+        return {"text": f" [{label}]", "color": "aqua", version.click: event}
 
     rows = [[{"text": "mc-city", "color": "gold"}]]
     for switch in switches:
@@ -272,8 +278,10 @@ def menu_function(switches: Sequence[Switch], years: Sequence[int], pack_format:
     return [f"tellraw @s {java_texts(row)}" for row in rows]
 
 
-def pack_functions(switches: Sequence[Switch], units: Sequence[Unit], years: Sequence[int], words: Words) -> Functions:
-    """All functions of the pack but the menu, by name."""
+def pack_functions(
+    switches: Sequence[Switch], units: Sequence[Unit], years: Sequence[int], version: JavaVersion, words: Words
+) -> Functions:
+    """All functions of the pack, by name."""
     batches = _batches(units)
     out = {**work_functions(switches, len(batches), words), **batch_functions(switches, batches), **dial_functions(switches, years, words)}
     for switch in switches:
@@ -281,25 +289,31 @@ def pack_functions(switches: Sequence[Switch], units: Sequence[Unit], years: Seq
     for chosen in dict.fromkeys(unit.switches for unit in units):
         out[f"wanted/{_set_name(switches, chosen)}"] = combination_function(switches, chosen)
     for number, unit in enumerate(units):
-        out[f"unit/{number}"] = unit_function(number, unit)
+        out[f"unit/{number}"] = unit_function(number, unit, version)
+    out["menu"] = menu_function(switches, years, version, words)
     return out
 
 
-def _mcmeta(pack_format: int) -> str:
-    def reach(low: int) -> dict[str, Any]:
-        return {"min_inclusive": low, "max_inclusive": NEWEST}
+def _mcmeta(version: JavaVersion) -> str:
+    """pack.mcmeta for a version and all that come later. Games before format 82 read one kind of range, those after it the other; they
+    refuse the old kind in a pack that is for new games only."""
+    major, minor = version.pack_format
 
+    def reach(low: int) -> dict[str, Any]:
+        return {"min_inclusive": low, "max_inclusive": MOST}
+
+    head: dict[str, Any] = {"pack_format": major, "supported_formats": reach(major)} if major < NEW_FORMATS else {}
     meta: dict[str, Any] = {
         "pack": {
-            "pack_format": pack_format,
-            "supported_formats": reach(pack_format),
-            "min_format": pack_format,
-            "max_format": NEWEST,
+            **head,
+            "min_format": major if major < NEW_FORMATS else [major, minor],
+            "max_format": MOST,
             "description": "mc-city: planerade områden / planned areas. Not an official Minecraft product.",
         }
     }
-    if pack_format < CLICKS:
-        entry = {"formats": reach(CLICKS), "min_format": CLICKS, "max_format": NEWEST, "directory": "from_1_21_5"}
+    if version.click != CLICKS.click:
+        low = CLICKS.pack_format[0]
+        entry = {"formats": reach(low), "min_format": low, "max_format": MOST, "directory": NEWER}
         meta["overlays"] = {"entries": [entry]}
     return json_file(meta)
 
@@ -313,19 +327,17 @@ def write_datapack(
     world: Path, switches: Sequence[Switch], units: Sequence[Unit], years: Sequence[int], version: JavaVersion, words: Words
 ) -> dict[str, Any]:
     """Writes the pack beside its structures, which are there already; returns counts for the report."""
-    root, plural = _root(world), "" if version.data_version >= SINGULAR_FOLDERS else "s"
-    pack_format = FORMATS[version.data_version]
-    functions = pack_functions(switches, units, years, words)
-    functions["menu"] = menu_function(switches, years, pack_format, words)
+    root, plural = _root(world), _plural(version)
+    functions = pack_functions(switches, units, years, version, words)
     for name, lines in functions.items():
         _write_function(root / "data" / PACK / f"function{plural}" / f"{name}.mcfunction", lines)
-    if pack_format < CLICKS:
-        newer = root / "from_1_21_5" / "data" / PACK / "function" / "menu.mcfunction"
+    if version.click != CLICKS.click:
+        newer = root / NEWER / "data" / PACK / "function" / "menu.mcfunction"
         _write_function(newer, menu_function(switches, years, CLICKS, words))
     tag = root / "data" / "minecraft" / "tags" / f"function{plural}" / "load.json"
     tag.parent.mkdir(parents=True, exist_ok=True)
     tag.write_text(json_file({"values": [f"{PACK}:load"]}, None), "utf-8", newline="\n")
-    (root / "pack.mcmeta").write_text(_mcmeta(pack_format), "utf-8", newline="\n")
+    (root / "pack.mcmeta").write_text(_mcmeta(version), "utf-8", newline="\n")
     return {
         "functions": len(functions),
         "pieces": sum(len({piece.name for pieces in unit.pieces for piece in pieces}) for unit in units),

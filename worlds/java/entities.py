@@ -12,17 +12,10 @@ from worlds.java.strings import JavaString
 from worlds.java.versions import JavaVersion
 from worlds.quoting import java_text
 
-TEXT_AS_NBT = 4325
-"""Since 1.21.5 text components are NBT; before, JSON in a string."""
-COMPONENTS = 3839
-"""Since 1.20.5 items hold components; before, a free `tag`."""
-
 
 def text_component(text: str, version: JavaVersion) -> Any:
     """Plain text as it stands in NBT."""
-    if version.data_version >= TEXT_AS_NBT:
-        return JavaString(text)
-    return JavaString(java_text(text))
+    return JavaString(text if version.text == "nbt" else java_text(text))
 
 
 def _place(at: tuple[int, int, int], kind: str) -> dict[str, Any]:
@@ -38,12 +31,15 @@ def sign_entity(sign: Sign, version: JavaVersion) -> Compound:
         messages = [text_component(line, version) for line in four]
         return Compound({"messages": List[String](messages), "color": String("black"), "has_glowing_text": Byte(0)})
 
-    return Compound({**_place(sign.at, "sign"), "is_waxed": Byte(1), "front_text": side(sign.lines), "back_text": side(sign.back)})
+    sides = {"front_text": side(sign.lines), "back_text": side(sign.back)}
+    # Without it the sign shows no names or scores that commands of ours may put on it, and runs nothing when it is clicked.
+    rights = {"allow_op_features": Byte(1)} if version.op_signs else {}
+    return Compound({**_place(sign.at, "sign"), "is_waxed": Byte(1), **sides, **rights})
 
 
 def book_item(book: Book, version: JavaVersion) -> Compound:
     """A written book as an item."""
-    if version.data_version < COMPONENTS:
+    if version.items == "tag":
         content = {
             "title": JavaString(book.title), "author": JavaString(book.author), "resolved": Byte(1),
             "pages": List[String]([text_component(page, version) for page in book.pages]),

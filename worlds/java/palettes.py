@@ -5,10 +5,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from worlds.java.versions import JavaVersion
 from worlds.volume import BlockState, Palette
 
 WORLD_SURFACE, OCEAN_FLOOR, MOTION_BLOCKING, MOTION_BLOCKING_NO_LEAVES = 1, 2, 4, 8
@@ -41,17 +43,18 @@ WATER_PLANTS = frozenset(("seagrass", "tall_seagrass", "kelp", "kelp_plant", "bu
 """Passable blocks that always stand in water."""
 
 HOLDS_WATER = frozenset((
-    "iron_bars", "glass_pane", "chain", "ladder", "chest", "trapped_chest", "ender_chest", "rail", "lightning_rod",
+    "iron_bars", "glass_pane", "chain", "iron_chain", "ladder", "chest", "trapped_chest", "ender_chest", "rail", "lightning_rod",
     "scaffolding", "campfire", "soul_campfire", "lantern", "soul_lantern", "candle", "barrier", "light", "mangrove_roots",
     "mangrove_propagule", "hanging_roots", "glow_lichen", "sculk_vein", "resin_clump", "sea_pickle", "conduit",
     "amethyst_cluster", "sculk_sensor", "calibrated_sculk_sensor", "sculk_shrieker", "pointed_dripstone", "big_dripleaf",
-    "big_dripleaf_stem", "small_dripleaf", "decorated_pot", "heavy_core",
+    "big_dripleaf_stem", "small_dripleaf", "decorated_pot", "heavy_core", "dried_ghast", "sulfur_spike",
 ))  # fmt: skip
 """Blocks that have the property `waterlogged`."""
 
 HOLDS_WATER_ENDS = (
     "_slab", "_stairs", "_glass_pane", "_fence", "_wall", "_leaves", "_trapdoor", "_sign", "_rail", "_candle", "_coral",
-    "_coral_fan", "_coral_wall_fan", "_amethyst_bud", "_grate",
+    "_coral_fan", "_coral_wall_fan", "_amethyst_bud", "_grate", "_shelf", "copper_bars", "copper_chain", "copper_chest",
+    "copper_golem_statue", "copper_lantern", "_lightning_rod",
 )  # fmt: skip
 """The same by the ends of names."""
 
@@ -83,14 +86,29 @@ def explicit(state: BlockState) -> BlockState:
     return state
 
 
-def state_bytes(state: BlockState) -> bytes:
-    """The payload of a block state's compound: Name, then Properties where there are any."""
+StateForm = Literal["Name", "id"]
+"""How a block state stands in NBT: `{Name, Properties}`, or since 26.3 `{id, properties}` or the name alone."""
+PROPERTIES: dict[StateForm, str] = {"Name": "Properties", "id": "properties"}
+
+
+def state_bytes(state: BlockState, form: StateForm = "Name") -> bytes:
+    """The payload of a block state's compound: its name, then its properties where there are any.
+
+    In a list of compounds the new form wraps a name that stands alone in a compound of one tag without a name, as the game does in a
+    list of both kinds."""
     state = explicit(state)
-    out = b"\x08" + nbt_text("Name") + nbt_text(state.name)
+    alone = form == "id" and not state.properties
+    out = b"\x08" + nbt_text("" if alone else form) + nbt_text(state.name)
     if state.properties:
         inner = b"".join(b"\x08" + nbt_text(key) + nbt_text(value) for key, value in state.properties)
-        out += b"\x0a" + nbt_text("Properties") + inner + b"\x00"
+        out += b"\x0a" + nbt_text(PROPERTIES[form]) + inner + b"\x00"
     return out + b"\x00"
+
+
+def own_state(state: BlockState, version: JavaVersion) -> BlockState:
+    """A state of ours in the words of a version."""
+    name = version.renamed.get(state.name, state.name)
+    return state if name == state.name else BlockState(name, state.properties)
 
 
 def is_passable(name: str) -> bool:
@@ -117,9 +135,9 @@ def _join(pieces: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64]
     return np.frombuffer(b"".join(pieces), np.uint8).copy(), starts
 
 
-def encode_palette(palette: Palette, biomes: Sequence[str]) -> PaletteTables:
-    """The tables of a palette and of the biomes that columns refer to by index."""
-    entries, starts = _join([state_bytes(state) for state in palette.states])
+def encode_palette(palette: Palette, biomes: Sequence[str], version: JavaVersion) -> PaletteTables:
+    """The tables of a palette and of the biomes that columns refer to by index, as a version writes them."""
+    entries, starts = _join([state_bytes(own_state(state, version), version.states) for state in palette.states])
     names, name_starts = _join([nbt_text(biome) for biome in biomes])
     flags = np.array([height_flags(state) for state in palette.states], np.uint8)
     return PaletteTables(entries, starts, flags, names, name_starts)

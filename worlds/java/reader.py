@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import struct
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from worlds.bounded import GZIP, TooLargeError, gunzip, inflate, read_file
+from worlds.bounded import GZIP, TooLargeError, inflate, read_file
 from worlds.errors import WorldError
+from worlds.java.defaults import completed
+from worlds.java.layout import REGION_NAME
 from worlds.kernels import njit
-from worlds.nbt import parse_file, parse_payload
+from worlds.nbt import parse_payload
 from worlds.volume import AIR, BlockState, BlockVolume, Palette
 
 Bytes = NDArray[np.uint8]
@@ -28,40 +29,10 @@ MOST_CHUNK, DENSEST = 32 << 20, 128
 """Bytes that a chunk may inflate to, and how many for each byte of the sectors that it fills: the emptiest of the game's chunks come
 to about a third of that."""
 MOST_REGION = 512 << 20
-MOST_LEVEL_DAT = 16 << 20
 MOST_STATE_TAGS = 1000
+STRING, COMPOUND = 8, 10
+"""Kinds of tags."""
 COMPRESSIONS = {4: "LZ4, which only servers use", 127: "a server's own compression"}
-_REGION_NAME = re.compile(r"r\.(-?\d{1,9})\.(-?\d{1,9})\.mca")
-
-
-def region_files(world: Path) -> list[tuple[int, int, Path]]:
-    """(region x, region z, path) of the overworld's region files, in order; empty ones left out."""
-    found = []
-    for path in (world / "region").glob("r.*.mca"):
-        match = _REGION_NAME.fullmatch(path.name)
-        if match and path.is_file() and path.stat().st_size > 8192:
-            found.append((int(match[1]), int(match[2]), path))
-    return sorted(found)
-
-
-def read_level_dat(world: Path) -> Any:
-    """The `Data` compound of level.dat."""
-    path = world / "level.dat"
-    try:
-        data = parse_file(gunzip(read_file(path, MOST_LEVEL_DAT), MOST_LEVEL_DAT))["Data"]
-        if not isinstance(data, dict):
-            raise ValueError("its Data are no compound")
-    except (OSError, KeyError, ValueError) as error:
-        raise WorldError(f"{path}: not a readable level.dat ({error})", hint="name a Minecraft Java world") from error
-    return data
-
-
-def data_version(world: Path) -> int:
-    """The number of the game's version that last saved a world; 0 when it does not say."""
-    try:
-        return int(read_level_dat(world).get("DataVersion", 0))
-    except (TypeError, ValueError) as error:
-        raise WorldError(f"{world / 'level.dat'}: its DataVersion is no number", hint="name a Minecraft Java world") from error
 
 
 @njit(cache=True, nogil=True)
@@ -172,8 +143,8 @@ def _named(data: Bytes, at: int, name: Bytes) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _hash(data: Bytes, start: int, end: int) -> np.uint64:
-    value = np.uint64(14695981039346656037)
+def _hash(data: Bytes, start: int, end: int, kind: int) -> np.uint64:
+    value = np.uint64(14695981039346656037) ^ np.uint64(kind)
     for index in range(start, end):
         value = (value ^ np.uint64(data[index])) * np.uint64(1099511628211)
     return value
@@ -204,7 +175,8 @@ def _scan_section(
     spans: NDArray[np.int64],
     used: int,
 ) -> tuple[int, int]:
-    """One section compound: fills row with (Y, first entry, entries, data position, longs); (position after, entries used)."""
+    """One section compound: fills row with (Y, first entry, entries, data position, longs), and spans with (start, end, kind) of each
+    palette entry; (position after, entries used)."""
     _, y_name, states_name, palette_name, data_name = names
     row[1], row[2], row[3], row[4] = used, 0, 0, 0
     while _kind(data, at) != 0:
@@ -220,12 +192,16 @@ def _scan_section(
                 inner_kind = _kind(data, inner)
                 body = inner + 3 + _u16(data, inner + 1)
                 if inner_kind == 9 and _named(data, inner, palette_name):
-                    place = body + 5
+                    place, entry_kind = body + 5, _kind(data, body)
                     if _length(data, body + 1) > min(MAX_ENTRIES, len(spans) - used):
                         raise ValueError("a section has more states than blocks")
+                    if entry_kind != 10 and entry_kind != 8 and _length(data, body + 1) > 0:
+                        raise ValueError("its palette holds neither states nor names")
                     for _ in range(_length(data, body + 1)):
-                        end = _skip(data, place, 10)
-                        spans[used, 0], spans[used, 1] = place, end
+                        end = _skip(data, place, entry_kind)
+                        if end > len(data):
+                            raise ValueError("its NBT is cut short")
+                        spans[used, 0], spans[used, 1], spans[used, 2] = place, end, entry_kind
                         used += 1
                         place = end
                     row[2] = used - row[1]
@@ -268,7 +244,7 @@ def scan_chunk(
         else:
             at = _skip(data, payload, kind)
     for entry in range(used):
-        hashes[entry] = _hash(data, spans[entry, 0], spans[entry, 1])
+        hashes[entry] = _hash(data, spans[entry, 0], spans[entry, 1], spans[entry, 2])
     return count, used
 
 
@@ -328,15 +304,31 @@ def unpack_chunk(data: Bytes, sections: NDArray[np.int64], ids: NDArray[np.uint1
 NAMES = tuple(np.frombuffer(name, np.uint8) for name in (b"sections", b"Y", b"block_states", b"palette", b"data"))
 
 
-def state_of(span: bytes) -> BlockState:
-    """A block state from the payload of its compound; `waterlogged=false` is left out, as in our own states. ValueError when it is
-    none."""
-    compound = parse_payload(span, most_tags=MOST_STATE_TAGS)
-    name, properties = compound.get("Name"), compound.get("Properties", {})
+def state_of(span: bytes, kind: int = COMPOUND) -> BlockState:
+    """A block state from the payload of a palette's entry, a compound or a string, in any form that a version of the game writes;
+    `waterlogged=false` is left out, as in our own states. ValueError when it is none."""
+    if kind == STRING:
+        return completed(span[2:].decode(), ())
+    return state_of_tag(parse_payload(span, most_tags=MOST_STATE_TAGS))
+
+
+def state_of_tag(tag: Any) -> BlockState:
+    """A block state from its tag: `{Name, Properties}`, since 26.3 `{id, properties}` or a name alone, which means its default state;
+    the game wraps what stands in a list of both kinds in a compound of one tag without a name. ValueError when it is none."""
+    if isinstance(tag, dict) and tuple(tag) == ("",):
+        tag = tag[""]
+    if isinstance(tag, str):
+        return completed(str(tag), ())
+    if not isinstance(tag, dict):
+        raise ValueError("a state of its palette is none")
+    is_old = "Name" in tag
+    name, properties = (tag["Name"], tag.get("Properties", {})) if is_old else (tag.get("id"), tag.get("properties", {}))
     if not isinstance(name, str) or not isinstance(properties, dict):
         raise ValueError("a state of its palette has no name")
-    pairs = ((str(key), str(value)) for key, value in properties.items())
-    return BlockState(str(name), tuple(sorted(pair for pair in pairs if pair != ("waterlogged", "false"))))
+    pairs = tuple((str(key), str(value)) for key, value in properties.items())
+    if is_old:
+        return BlockState(str(name), tuple(sorted(pair for pair in pairs if pair != ("waterlogged", "false"))))
+    return completed(str(name), pairs)
 
 
 def _damaged(path: Path, x: int, z: int, error: Exception) -> WorldError:
@@ -426,7 +418,7 @@ def read_region_volume(
     and the one after the last, where not all are wanted: the volume is as deep as they are. WorldError for a damaged chunk, and for
     blocks on more levels than memory is for.
     """
-    match = _REGION_NAME.fullmatch(path.name)
+    match = REGION_NAME.fullmatch(path.name)
     if not match:
         raise WorldError(f"{path}: not named like a region file", hint="region files are called r.X.Z.mca")
     region_x, region_z = int(match[1]), int(match[2])
@@ -435,7 +427,7 @@ def read_region_volume(
     clear = np.zeros(1 << 16, bool)
     clear[0] = True
     keys, values, known = np.zeros(TABLE, np.uint64), np.full(TABLE, -1, np.int32), 0
-    spans = np.zeros((MAX_SECTIONS * MAX_ENTRIES, 2), np.int64)
+    spans = np.zeros((MAX_SECTIONS * MAX_ENTRIES, 3), np.int64)
     hashes = np.zeros(MAX_SECTIONS * MAX_ENTRIES, np.uint64)
     ids = np.zeros(MAX_SECTIONS * MAX_ENTRIES, np.uint16)
     chunks: list[tuple[int, int, int, NDArray[np.int64], NDArray[np.uint16]]] = []
@@ -449,7 +441,7 @@ def read_region_volume(
         try:
             count, used = scan_chunk(nbt, NAMES, sections, spans, hashes)
             while (entry := look_up(hashes, used, keys, values, ids)) >= 0:
-                state = state_of(nbt[spans[entry, 0] : spans[entry, 1]].tobytes())
+                state = state_of(nbt[spans[entry, 0] : spans[entry, 1]].tobytes(), int(spans[entry, 2]))
                 known += 1
                 if known >= MOST_STATES:
                     raise ValueError("its region has too many different states")

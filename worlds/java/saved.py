@@ -19,13 +19,15 @@ from isal import isal_zlib
 from numpy.typing import NDArray
 
 from worlds.errors import WorldError
-from worlds.java.chunks import BIOMES_START, BYTE, COMPOUND, DATA_START, LIST, LONG_ARRAY, SECTION_START, STATES_START, bits_for, put_blocks
-from worlds.java.palettes import nbt_text, state_bytes
-from worlds.java.reader import _REGION_NAME, _damaged, _length, _longs, chunk_places, inflate_chunk, read_region_file, state_of
+from worlds.java.chunks import BIOMES_START, BYTE, COMPOUND, LIST, SECTION_START
+from worlds.java.entries import Entries
+from worlds.java.layout import REGION_NAME
+from worlds.java.palettes import nbt_text
+from worlds.java.reader import _damaged, chunk_places, inflate_chunk, read_region_file
 from worlds.java.region import LEVEL, MAX_SECTORS, SECTOR, ZLIB, write_region
-from worlds.java.spans import Nbt, Tag, unpack
-from worlds.java.versions import JavaVersion
-from worlds.volume import AIR, BlockState, Palette
+from worlds.java.spans import Nbt, Tag
+from worlds.java.versions import NEWEST, JavaVersion, version_of
+from worlds.volume import BlockState, Palette
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
@@ -90,53 +92,15 @@ class RegionChange:
     chunks: tuple[tuple[int, int], ...]
 
 
-class _Entries:
-    """The palette entries of a region file, numbered by their bytes, and what state each one means.
-
-    The game writes an entry's tags in any order, and `waterlogged` even when false; two spellings are one state.
-    """
-
-    def __init__(self) -> None:
-        self.numbers: dict[bytes, int] = {}
-        self.meanings: list[int] = []
-        self.states: dict[BlockState, int] = {}
-        self._tables: tuple[int, Bytes, Ints] = (0, np.empty(0, np.uint8), np.zeros(1, np.int64))
-
-    def entry(self, span: bytes) -> int:
-        number = self.numbers.get(span)
-        if number is None:
-            if len(self.numbers) > 0xFFFF:
-                raise ValueError("the chunks hold too many different states")
-            number = self.numbers[span] = len(self.numbers)
-            self.meanings.append(self.meaning(state_of(span)))
-        return number
-
-    def meaning(self, state: BlockState) -> int:
-        return self.states.setdefault(_normal(state), len(self.states))
-
-    def tables(self) -> tuple[Bytes, Ints]:
-        """All entries' bytes, and where each one starts; as `put_blocks` takes them."""
-        if self._tables[0] != len(self.numbers):
-            spans = list(self.numbers)
-            starts = np.concatenate([[0], np.cumsum([len(span) for span in spans])]).astype(np.int64)
-            self._tables = len(spans), np.frombuffer(b"".join(spans), np.uint8), starts
-        return self._tables[1:]
-
-
-def _normal(state: BlockState) -> BlockState:
-    """The state as `state_of` gives it."""
-    return BlockState(state.name, tuple(pair for pair in state.properties if pair != ("waterlogged", "false")))
-
-
 class _Wishes(NamedTuple):
     """What a chunk's blocks shall be, sorted: section (y), cell in it ((y * 16 + z) * 16 + x), meanings wished and expected
-    (−1: anything), and an entry that spells each wish."""
+    (−1: anything), and what is wished, a state of the palette."""
 
     section: Ints
     cell: Ints
     meaning: Ints
     expected: Ints
-    entry: Ints
+    state: Ints
 
 
 class _Tally(NamedTuple):
@@ -148,44 +112,8 @@ class _Tally(NamedTuple):
         return _Tally(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
 
-def _cells(nbt: Nbt, states: Tag | None, entries: _Entries) -> NDArray[np.uint16]:
-    """(4096,) entry numbers of a section; air where it has no blocks."""
-    air = entries.entry(state_bytes(AIR))
-    tags = nbt.compound(states.payload)[0] if states else {}
-    if b"palette" not in tags:
-        return np.full(4096, air, np.uint16)
-    spans = nbt.compounds(tags[b"palette"])
-    if len(spans) > 4096:
-        raise ValueError("a section has more states than blocks")
-    numbers = [entries.entry(nbt.raw[start:end]) for start, end in spans]
-    data = tags.get(b"data")
-    if data is None or len(numbers) < 2:
-        if len(numbers) != 1:
-            raise ValueError("a section's data do not fit its palette")
-        return np.full(4096, numbers[0], np.uint16)
-    if data.kind != LONG_ARRAY or _length(nbt.data, data.payload) != _longs(len(numbers)):
-        raise ValueError("a section's data do not fit its palette")
-    bits = int(bits_for(len(numbers), 4))
-    indices = np.empty(4096, np.uint16)
-    unpack(nbt.data, data.payload + 4, bits, indices)
-    # Indices beyond the palette are air.
-    table = np.full(1 << bits, air, np.uint16)
-    table[: len(numbers)] = numbers
-    return table[indices]
-
-
-def _blocks_bytes(cells: NDArray[np.uint16], entries: _Entries) -> bytes:
-    """`block_states` of a section, with its name: only the entries that are used."""
-    spans, starts = entries.tables()
-    buffer = np.empty(len(spans) + 16384, np.uint8)
-    local = np.full(len(starts) - 1, -1, np.int32)
-    scratch = np.empty(8192, np.uint16)
-    length = put_blocks(buffer, 0, cells.reshape(16, 16, 16), spans, starts, local, scratch, STATES_START, DATA_START)
-    return buffer[:length].tobytes()
-
-
-def _set_cells(cells: NDArray[np.uint16], wishes: _Wishes, entries: _Entries) -> tuple[NDArray[np.bool_], _Tally]:
-    """Changes a section's cells; (which of the wishes changed something, the counts)."""
+def _set_cells(cells: NDArray[np.uint16], wishes: _Wishes, entries: Entries, spellings: Ints) -> tuple[NDArray[np.bool_], _Tally]:
+    """Changes a section's cells; (which of the wishes changed something, the counts). spellings: of the states that are wished."""
     meanings = np.array(entries.meanings, np.int64)
     there = meanings[cells[wishes.cell]]
     change = there != wishes.meaning
@@ -195,7 +123,7 @@ def _set_cells(cells: NDArray[np.uint16], wishes: _Wishes, entries: _Entries) ->
         present = np.unique(cells)
         known = np.full(len(entries.states), -1, np.int64)
         known[meanings[present]] = present
-        spelled = np.where(known[wishes.meaning] >= 0, known[wishes.meaning], wishes.entry)
+        spelled = np.where(known[wishes.meaning] >= 0, known[wishes.meaning], spellings[wishes.state])
         cells[wishes.cell[change]] = spelled[change]
     changed = int(change.sum())
     return change, _Tally(changed, len(change) - changed, int(strange.sum()))
@@ -283,22 +211,43 @@ def _chunk_bytes(nbt: Nbt, root: dict[bytes, Tag], sections: Sequence[_Section],
     return b"".join(pieces) + b"\x00"
 
 
-def _change_chunk(raw: bytes, wishes: _Wishes, entries: _Entries) -> tuple[bytes | None, _Tally]:
-    """(a chunk's NBT with the wishes fulfilled, or None when they were already; the counts)."""
-    nbt = Nbt(raw)
-    root = nbt.root()
+class _Wished(NamedTuple):
+    """What a region's blocks shall be, and the palette that the wishes name; used: its states that they name; by_version: the entries
+    that spell these for chunks of each version so far."""
+
+    wishes: _Wishes
+    palette: Palette
+    used: Ints
+    entries: Entries
+    by_version: dict[int, tuple[JavaVersion, Ints]]
+
+    def spellings(self, data_version: int) -> tuple[JavaVersion, Ints]:
+        if data_version not in self.by_version:
+            version = version_of(data_version)
+            self.by_version[data_version] = version, self.entries.spellings(self.palette, self.used, version)
+        return self.by_version[data_version]
+
+
+def _version_of_chunk(nbt: Nbt, root: dict[bytes, Tag]) -> int:
+    return nbt.number(root[b"DataVersion"]) if b"DataVersion" in root else 0
+
+
+def _change_chunk(nbt: Nbt, root: dict[bytes, Tag], wished: _Wished, part: slice) -> tuple[bytes | None, _Tally]:
+    """(a chunk's NBT with a part of the wishes fulfilled, or None when they were already; the counts)."""
+    wishes, entries = _Wishes(*(column[part] for column in wished.wishes)), wished.entries
     sections = {section.y: section for section in _read_sections(nbt, root)}
+    version, spellings = wished.spellings(_version_of_chunk(nbt, root))
     tally = _Tally()
     gone: list[Ints] = []
     for y in np.unique(wishes.section).tolist():
-        part = slice(*np.searchsorted(wishes.section, [y, y + 1]).tolist())
-        here = _Wishes(*(column[part] for column in wishes))
+        inside = slice(*np.searchsorted(wishes.section, [y, y + 1]).tolist())
+        here = _Wishes(*(column[inside] for column in wishes))
         section = sections.get(y, _Section(y, {}))
-        cells = _cells(nbt, section.tags.get(b"block_states"), entries)
-        change, found = _set_cells(cells, here, entries)
+        cells = entries.cells(nbt, section.tags.get(b"block_states"), version)
+        change, found = _set_cells(cells, here, entries, spellings)
         tally = tally.plus(found)
         if found.changed:
-            sections[y] = section._replace(blocks=_blocks_bytes(cells, entries))
+            sections[y] = section._replace(blocks=entries.blocks_bytes(cells, version))
             gone.append((y + LOWEST) << 12 | here.cell[change])
     if not gone:
         return None, tally
@@ -306,7 +255,7 @@ def _change_chunk(raw: bytes, wishes: _Wishes, entries: _Entries) -> tuple[bytes
 
 
 def _region_of(path: Path) -> tuple[int, int]:
-    match = _REGION_NAME.fullmatch(path.name)
+    match = REGION_NAME.fullmatch(path.name)
     if not match:
         raise WorldError(f"{path}: not named like a region file", hint="region files are called r.X.Z.mca")
     return int(match[1]), int(match[2])
@@ -347,13 +296,21 @@ def _by_chunk(keys: Ints) -> Iterator[tuple[int, int, slice]]:
         yield chunk & 31, chunk >> 5, slice(first, end)
 
 
-def _all_wishes(keys: Ints, ids: Ints, expected: Ints | None, palette: Palette, entries: _Entries) -> _Wishes:
-    entry, meaning = np.full(len(palette), -1, np.int64), np.full(len(palette), -1, np.int64)
+def _all_wishes(keys: Ints, ids: Ints, expected: Ints | None, palette: Palette) -> _Wished:
+    entries, meaning = Entries(), np.full(len(palette), -1, np.int64)
     for index in np.unique(ids if expected is None else np.concatenate([ids, expected[expected >= 0]])).tolist():
         meaning[index] = entries.meaning(palette.states[index])
-        entry[index] = entries.entry(state_bytes(palette.states[index]))
     awaited = np.full(len(ids), -1, np.int64) if expected is None else np.where(expected >= 0, meaning[expected], -1)
-    return _Wishes((keys >> 12 & 63) - LOWEST, keys & 4095, meaning[ids], awaited, entry[ids])
+    wishes = _Wishes((keys >> 12 & 63) - LOWEST, keys & 4095, meaning[ids], awaited, ids)
+    return _Wished(wishes, palette, np.unique(ids), entries, {})
+
+
+def _require_known(path: Path, x: int, z: int, data_version: int) -> None:
+    if data_version > NEWEST.data_version:
+        raise WorldError(
+            f"{path}: chunk {x}, {z} was saved by a newer game (DataVersion {data_version}; {NEWEST.name} has {NEWEST.data_version})",
+            hint="a newer mc-city may know it; until then switch the layers in the game",
+        )
 
 
 def change_region(
@@ -380,8 +337,7 @@ def change_region(
     region_x, region_z = _region_of(path)
     data = _read(path)
     offsets = {(chunk_x, chunk_z): offset for chunk_x, chunk_z, offset in chunk_places(path, data)}
-    entries = _Entries()
-    wishes = _all_wishes(keys, wide_ids[order], None if expected is None else _wide(expected)[0][order], palette, entries)
+    wished = _all_wishes(keys, wide_ids[order], None if expected is None else _wide(expected)[0][order], palette)
     tally, absent, missing = _Tally(), [], 0
     rewritten: dict[tuple[int, int], bytes] = {}
     for chunk_x, chunk_z, part in _by_chunk(keys):
@@ -390,9 +346,11 @@ def change_region(
             absent.append(place)
             missing += part.stop - part.start
             continue
-        raw = inflate_chunk(path, *place, data, offsets[chunk_x, chunk_z])
+        nbt = Nbt(inflate_chunk(path, *place, data, offsets[chunk_x, chunk_z]))
         with _naming(path, *place):
-            new, found = _change_chunk(raw, _Wishes(*(column[part] for column in wishes)), entries)
+            root = nbt.root()
+            _require_known(path, *place, _version_of_chunk(nbt, root))
+            new, found = _change_chunk(nbt, root, wished, part)
         tally = tally.plus(found)
         if new is not None:
             rewritten[chunk_x, chunk_z] = isal_zlib.compress(new, LEVEL)
@@ -466,6 +424,13 @@ def _write_chunks(path: Path, data: bytes, rewritten: dict[tuple[int, int], byte
         beside.unlink(missing_ok=True)
 
 
+def chunks_of(path: Path) -> set[tuple[int, int]]:
+    """(x, z), counted over the world, of the chunks that a region file holds; none when there is no such file. WorldError when it is
+    damaged."""
+    region_x, region_z = _region_of(path)
+    return {(32 * region_x + x, 32 * region_z + z) for x, z, _ in chunk_places(path, _read(path))}
+
+
 def blocks_at(path: Path, x: NDArray[np.int32], y: NDArray[np.int32], z: NDArray[np.int32]) -> list[BlockState | None]:
     """The states at (x, y, z), (n,) each, of a region file; None in chunks that it does not hold. Errors as `change_region`."""
     key, order = _placed(path, *_wide(x, y, z))
@@ -473,7 +438,7 @@ def blocks_at(path: Path, x: NDArray[np.int32], y: NDArray[np.int32], z: NDArray
     data = _read(path)
     region_x, region_z = _region_of(path)
     offsets = {(chunk_x, chunk_z): offset for chunk_x, chunk_z, offset in chunk_places(path, data)}
-    entries = _Entries()
+    entries = Entries()
     found = np.full(len(keys), -1, np.int64)
     for chunk_x, chunk_z, part in _by_chunk(keys):
         if (chunk_x, chunk_z) not in offsets:
@@ -482,10 +447,12 @@ def blocks_at(path: Path, x: NDArray[np.int32], y: NDArray[np.int32], z: NDArray
         nbt = Nbt(inflate_chunk(path, *place, data, offsets[chunk_x, chunk_z]))
         here = keys[part]
         with _naming(path, *place):
-            tags = {section.y: section.tags for section in _read_sections(nbt, nbt.root())}
+            root = nbt.root()
+            version = version_of(_version_of_chunk(nbt, root))
+            tags = {section.y: section.tags for section in _read_sections(nbt, root)}
             for section in np.unique(here >> 12 & 63).tolist():
                 inside = slice(*(part.start + np.searchsorted(here >> 12 & 63, [section, section + 1])).tolist())
-                cells = _cells(nbt, tags.get(section - LOWEST, {}).get(b"block_states"), entries)
+                cells = entries.cells(nbt, tags.get(section - LOWEST, {}).get(b"block_states"), version)
                 found[inside] = np.array(entries.meanings)[cells[keys[inside] & 4095]]
     states = list(entries.states)
     out: list[BlockState | None] = [None] * len(keys)

@@ -1,4 +1,4 @@
-"""data/scoreboard.dat: the scores that data packs keep their state in."""
+"""scoreboard.dat: the scores that data packs keep their state in."""
 
 from __future__ import annotations
 
@@ -13,20 +13,15 @@ from nbtlib import Byte, Compound, File, Int, List, String
 
 from worlds.bounded import gunzip, read_file
 from worlds.errors import WorldError
-from worlds.java.reader import data_version
-from worlds.java.versions import DATA_VERSIONS, JavaVersion
+from worlds.java.layout import find_layout
+from worlds.java.level import data_version
+from worlds.java.versions import JavaVersion, version_of
 from worlds.nbt import parse_file
 from worlds.quoting import java_text
 
 Scores = Mapping[tuple[str, str], int]
 """(objective, holder) → score, −2³¹ … 2³¹ − 1. A holder that no player is called, as `#one`, is shown nowhere."""
 MOST_BYTES, MOST_TAGS = 64 << 20, 1_000_000
-TEXT_AS_NBT = DATA_VERSIONS["1.21.5"]
-"""Since this version a text in NBT is a string as it is; before, the string held JSON."""
-
-
-def _path(world: Path) -> Path:
-    return world / "data" / "scoreboard.dat"
 
 
 def _read(path: Path) -> Any:
@@ -46,16 +41,16 @@ def _read(path: Path) -> Any:
 
 def read_scores(world: Path) -> dict[tuple[str, str], int]:
     """(objective, holder) → score of a world folder; empty when it has no scoreboard. WorldError when it is damaged."""
-    path = _path(world)
+    path = find_layout(world).scoreboard
     if not path.exists():
         return {}
     scores = _read(path)["data"].get("PlayerScores", [])
     return {(str(score["Objective"]), str(score["Name"])): int(score.get("Score", 0)) for score in scores}
 
 
-def _objective(name: str, data_version: int) -> Compound:
+def _objective(name: str, version: JavaVersion) -> Compound:
     """A dummy objective that only commands change, shown nowhere."""
-    shown = name if data_version >= TEXT_AS_NBT else java_text(name)
+    shown = name if version.text == "nbt" else java_text(name)
     return Compound({
         "Name": String(name), "CriteriaName": String("dummy"), "DisplayName": String(shown), "RenderType": String("integer"),
         "display_auto_update": Byte(0),
@@ -66,11 +61,11 @@ def _score(objective: str, holder: str, value: int) -> Compound:
     return Compound({"Name": String(holder), "Objective": String(objective), "Score": Int(value), "Locked": Byte(0)})
 
 
-def _with_scores(data: Any, scores: Scores, data_version: int) -> Compound:
+def _with_scores(data: Any, scores: Scores, version: JavaVersion) -> Compound:
     """The scoreboard with these scores and the objectives they need; all else as it is."""
     objectives = list(data.get("Objectives", []))
     known = {str(objective["Name"]) for objective in objectives}
-    objectives += [_objective(name, data_version) for name in sorted({name for name, _ in scores} - known)]
+    objectives += [_objective(name, version) for name in sorted({name for name, _ in scores} - known)]
     left = dict(scores)
     entries = []
     for entry in data.get("PlayerScores", []):
@@ -84,7 +79,7 @@ def _with_scores(data: Any, scores: Scores, data_version: int) -> Compound:
 def scoreboard(scores: Scores, version: JavaVersion) -> File:
     """A whole scoreboard.dat with these scores on dummy objectives, sorted."""
     empty = {"Objectives": [], "PlayerScores": [], "Teams": List[Compound]([]), "DisplaySlots": Compound({})}
-    data = _with_scores(empty, scores, version.data_version)
+    data = _with_scores(empty, scores, version)
     return File({"data": data, "DataVersion": Int(version.data_version)}, gzipped=True)
 
 
@@ -93,19 +88,19 @@ def write_scores(world: Path, scores: Scores) -> None:
 
     The same world and scores give the same bytes; the file is there whole or not at all. WorldError when it is damaged.
     """
-    path = _path(world)
+    path = find_layout(world).scoreboard
     version = data_version(world)
     if path.exists():
         root = _read(path)
-        root["data"] = _with_scores(root["data"], scores, int(root.get("DataVersion", version)))
+        root["data"] = _with_scores(root["data"], scores, version_of(int(root.get("DataVersion", version))))
     else:
-        root = scoreboard(scores, JavaVersion("", version))
+        root = scoreboard(scores, version_of(version))
     raw, packed = io.BytesIO(), io.BytesIO()
     root.write(raw)
     # Not gzip.compress: with mtime=0 that leaves the header's byte for the operating system to zlib.
     with gzip.GzipFile(filename="", mode="wb", fileobj=packed, mtime=0) as stream:
         stream.write(raw.getvalue())
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     partial.write_bytes(packed.getvalue())
     os.replace(partial, path)

@@ -92,14 +92,18 @@ class Nbt:
 
     def compounds(self, tag: Tag) -> list[tuple[int, int]]:
         """(start, end) of each payload in a list of compounds; an empty list may be of any kind."""
+        return self.payloads(tag, (COMPOUND,))[1]
+
+    def payloads(self, tag: Tag, kinds: tuple[int, ...]) -> tuple[int, list[tuple[int, int]]]:
+        """(kind, (start, end) of each payload) of a list of one of these kinds; an empty list may be of any kind."""
         if tag.kind != LIST:
             raise ValueError("what should be a list is none")
-        count = _length(self.data, tag.payload + 1)
-        if count and self.raw[tag.payload] != COMPOUND:
-            raise ValueError("a list that should hold compounds does not")
+        kind, count = self.raw[tag.payload], _length(self.data, tag.payload + 1)
+        if count and kind not in kinds:
+            raise ValueError("a list holds what it should not")
         starts = np.empty(count + 1, np.int64)
-        _scan_list(self.data, tag.payload + 5, COMPOUND, starts)
-        return list(zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True))
+        _scan_list(self.data, tag.payload + 5, kind, starts)
+        return kind, list(zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True))
 
     def number(self, tag: Tag) -> int:
         return int.from_bytes(self.raw[tag.payload : tag.end], "big", signed=True)

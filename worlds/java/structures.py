@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,9 @@ from numpy.typing import NDArray
 
 from worlds.bounded import gunzip, read_file
 from worlds.errors import WorldError
-from worlds.java.palettes import nbt_text, state_bytes
-from worlds.java.reader import state_of
+from worlds.java.palettes import nbt_text, own_state, state_bytes
+from worlds.java.reader import state_of_tag
+from worlds.java.versions import JavaVersion
 from worlds.nbt import parse_file
 from worlds.volume import BlockState
 
@@ -41,8 +41,8 @@ class Template:
     ids: NDArray[np.int64]
 
 
-def encode_template(template: Template, data_version: int) -> bytes:
-    """The bytes of a structure file. ValueError when it is empty, larger than 48 blocks, or names a place twice."""
+def encode_template(template: Template, version: JavaVersion) -> bytes:
+    """The bytes of a structure file, as a version writes it. ValueError when it is empty, larger than 48 blocks, or names a place twice."""
     spread = [int(axis.max(initial=-1)) + 1 for axis in (template.x, template.y, template.z)]
     if not len(template.x) or max(spread) > LARGEST or min(int(axis.min()) for axis in (template.x, template.y, template.z)) < 0:
         raise ValueError(f"a structure holds 1 to {LARGEST} blocks along each side, not {spread}")
@@ -50,23 +50,23 @@ def encode_template(template: Template, data_version: int) -> bytes:
     records = np.zeros(len(template.x), RECORD)
     records["state_tag"], records["pos_tag"] = np.void(STATE_TAG), np.void(POS_TAG)
     records["state"], records["x"], records["y"], records["z"] = local, template.x, template.y, template.z
-    palette = b"".join(state_bytes(template.states[number]) for number in used.tolist())
+    palette = b"".join(state_bytes(own_state(template.states[number], version), version.states) for number in used.tolist())
     body = (
         b"\x0a\x00\x00"
         + b"\x09" + nbt_text("size") + b"\x03" + struct.pack(">4i", 3, *spread)
         + b"\x09" + nbt_text("entities") + b"\x00" + struct.pack(">i", 0)
         + b"\x09" + nbt_text("blocks") + b"\x0a" + struct.pack(">i", len(records)) + records.tobytes()
         + b"\x09" + nbt_text("palette") + b"\x0a" + struct.pack(">i", len(used)) + palette
-        + b"\x03" + nbt_text("DataVersion") + struct.pack(">i", data_version)
+        + b"\x03" + nbt_text("DataVersion") + struct.pack(">i", version.data_version)
         + b"\x00"
     )  # fmt: skip
     return bytes(igzip.compress(body, compresslevel=1, mtime=0))
 
 
-def write_template(path: Path, template: Template, data_version: int) -> int:
+def write_template(path: Path, template: Template, version: JavaVersion) -> int:
     """Writes a structure file and its folders; returns its size in bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    data = encode_template(template, data_version)
+    data = encode_template(template, version)
     path.write_bytes(data)
     return len(data)
 
@@ -105,12 +105,7 @@ def _decode(raw: bytes) -> Template:
 
 
 def _states(file: nbtlib.File) -> tuple[BlockState, ...]:
-    states = []
-    for compound in file["palette"]:
-        out = io.BytesIO()
-        compound.write(out)
-        states.append(state_of(out.getvalue()))
-    return tuple(states)
+    return tuple(state_of_tag(tag) for tag in file["palette"])
 
 
 def read_template(path: Path) -> Template:

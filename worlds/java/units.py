@@ -11,11 +11,12 @@ import numpy as np
 
 from worlds.errors import WorldError
 from worlds.java.datapack import structure_folder
-from worlds.java.reader import data_version
-from worlds.java.saved import change_region, relight_region
+from worlds.java.layout import BY_DIMENSION, Layout, find_layout, layout_of
+from worlds.java.level import data_version, read_level
+from worlds.java.saved import change_region, chunks_of, relight_region
 from worlds.java.scores import write_scores
 from worlds.java.structures import read_template
-from worlds.java.versions import JavaVersion
+from worlds.java.versions import NEWEST, VERSIONS, version_of
 from worlds.layers import (
     NO_UNIT,
     OBJECTIVE,
@@ -29,13 +30,18 @@ from worlds.layers import (
     read_changes,
     require_inside,
     unit_changes,
+    units_in,
 )
+from worlds.quoting import plain
 from worlds.volume import AIR, BlockState, Palette
 
 
 def structures_of(world: Path) -> Path:
-    """Where a saved world's data pack keeps its structures, which depends on the version that it was made for."""
-    return structure_folder(world, JavaVersion("", data_version(world)))
+    """Where a saved world's data pack keeps its structures: that depends on the version that it was made for, and the world may have been
+    saved by a newer one since."""
+    folders = {structure_folder(world, version) for version in VERSIONS.values()}
+    found = [folder for folder in folders if folder.is_dir()]
+    return found[0] if len(found) == 1 else structure_folder(world, version_of(data_version(world)))
 
 
 def read_unit(folder: Path, unit: Unit, number: int, states: dict[BlockState, int]) -> Change:
@@ -60,6 +66,37 @@ def unit_states(world: Path, units: Sequence[tuple[Unit, int]], states: dict[Blo
     return [read_unit(folder, unit, number, states) for unit, number in units]
 
 
+def require_writable(world: Path, layout: Layout) -> None:
+    """WorldError for a world that may be read only: a newer game than we know saved it, or the game does not look where its files lie."""
+    level = read_level(world)
+    saved = f"{plain(level.version) or 'a game'} (DataVersion {level.data_version})"
+    if level.data_version > NEWEST.data_version:
+        raise WorldError(
+            f"{world}: was saved by {saved}, newer than {NEWEST.name} ({NEWEST.data_version}), the newest that can be written",
+            hint="switch its layers in the game, or take a newer mc-city; info, map, layers list and pack read it",
+        )
+    if level.data_version >= BY_DIMENSION and not layout.by_dimension:
+        there, wanted = layout.within(layout.region), layout_of(world, level.data_version)
+        raise WorldError(
+            f"{world}: was saved by {saved}, which reads {wanted.within(wanted.region)}, and has its regions in {there}",
+            hint="take the world again from its zip or a backup, or copy it whole from where it is played",
+        )
+
+
+def require_changeable(world: Path, layers: Layers, state: Sequence[int]) -> None:
+    """WorldError when what a state changes is not there to be changed, or may not be written. Nothing is written."""
+    layout = find_layout(world)
+    require_writable(world, layout)
+    changes = unit_changes(layers, state)
+    there = {region: chunks_of(layout.region_file(*region)) for region in sorted({change.unit.region for change in changes})}
+    gone = [layout.within(layout.region_file(*region)) for region, chunks in there.items() if not chunks]
+    hint = "take the world again from its zip or a backup"
+    if gone:
+        raise WorldError(f"{world}: {len(gone)} of {len(there)} regions of these layers are missing or empty, as {gone[0]}", hint=hint)
+    if changes and not units_in(changes, set().union(*there.values())):
+        raise WorldError(f"{world}: has none of the chunks that these layers change ({len(changes)} places)", hint=hint)
+
+
 def begin_change(world: Path, layers: Layers, state: Sequence[int]) -> list[UnitChange]:
     """Says in a world's scores which state is wanted, and that the units that are not so are being changed; returns these."""
     changes = unit_changes(layers, state)
@@ -70,27 +107,33 @@ def begin_change(world: Path, layers: Layers, state: Sequence[int]) -> list[Unit
 
 def change_units(world: Path, layers: Layers, state: Sequence[int], progress: Callable[[str, int, int], None]) -> Changed:
     """Makes an unpacked world stand in `state`, region after region. The scores say that units are being changed before the
-    first block is, so that an interrupted change is finished by the game or by the next call."""
-    folder, changes = structures_of(world), begin_change(world, layers, state)
+    first block is, so that an interrupted change is finished by the game or by the next call; they still say so at the end of units
+    that lack a chunk, which only the game can make. Errors as `require_changeable`."""
+    require_changeable(world, layers, state)
+    layout, folder, changes = find_layout(world), structures_of(world), begin_change(world, layers, state)
     by_region: dict[tuple[int, int], list[UnitChange]] = defaultdict(list)
     for change in changes:
         by_region[change.unit.region].append(change)
     changed = strange = missing = 0
     relit: set[tuple[int, int]] = set()
-    for done, ((region_x, region_z), here) in enumerate(sorted(by_region.items()), start=1):
+    absent: set[tuple[int, int]] = set()
+    for done, (region, here) in enumerate(sorted(by_region.items()), start=1):
         states: dict[BlockState, int] = {AIR: 0}
         new, old = read_changes(here, partial(read_unit, folder, states=states))
-        path = world / "region" / f"r.{region_x}.{region_z}.mca"
-        if path.exists():
-            facts = change_region(path, new.x, new.y, new.z, new.ids, Palette(tuple(states)), old)
-            changed, strange, missing = changed + facts.changed, strange + facts.strange, missing + facts.missing
-            relit.update((x + dx, z + dz) for x, z in facts.chunks for dx in (-1, 0, 1) for dz in (-1, 0, 1))
-        else:
-            missing += len(new.x)
+        facts = change_region(layout.region_file(*region), new.x, new.y, new.z, new.ids, Palette(tuple(states)), old)
+        changed, strange, missing = changed + facts.changed, strange + facts.strange, missing + facts.missing
+        relit.update((x + dx, z + dz) for x, z in facts.chunks for dx in (-1, 0, 1) for dz in (-1, 0, 1))
+        absent.update(facts.missing_chunks)
         progress("layers", done, len(by_region))
-    for region_x, region_z in sorted({(x >> 5, z >> 5) for x, z in relit}):
-        path = world / "region" / f"r.{region_x}.{region_z}.mca"
+    for region in sorted({(x >> 5, z >> 5) for x, z in relit}):
+        path = layout.region_file(*region)
         if path.exists():
-            relight_region(path, [chunk for chunk in sorted(relit) if (chunk[0] >> 5, chunk[1] >> 5) == (region_x, region_z)])
-    write_scores(world, {(UNIT_OBJECTIVE, f"#{change.number}"): change.wanted for change in changes})
-    return Changed(changed, strange, missing)
+            relight_region(path, [chunk for chunk in sorted(relit) if (chunk[0] >> 5, chunk[1] >> 5) == region])
+    unfinished = units_in(changes, absent)
+    if changes and not changed and len(unfinished) == len(changes):
+        raise WorldError(
+            f"{world}: nothing could be changed, all {len(changes)} places lie in chunks that this world does not have",
+            hint="open the world in the game, which makes them, or take it again from its zip or a backup",
+        )
+    write_scores(world, {(UNIT_OBJECTIVE, f"#{change.number}"): change.wanted for change in changes if change.number not in unfinished})
+    return Changed(changed, strange, missing, len(unfinished))

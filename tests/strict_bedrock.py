@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import nbtlib
@@ -21,24 +22,32 @@ KINDS = {"byte": nbtlib.Byte, "int": nbtlib.Int, "string": nbtlib.String}
 State = tuple[str, tuple[tuple[str, type, Any], ...], int]
 
 
-@lru_cache(maxsize=32)
-def game_table(name: str, what: str) -> Any:
-    """A table (`blockStates`, `version`, `biomes`) of a version."""
+def _table_file(name: str, what: str) -> Path:
     data = npm_folder(READERS) / "node_modules" / "minecraft-data" / "minecraft-data" / "data"
     folder = json.loads((data / "dataPaths.json").read_text("utf-8"))["bedrock"][SPELLED.get(name, name)][what]
-    return json.loads((data / folder / f"{what}.json").read_text("utf-8"))
+    return data / folder / f"{what}.json"
+
+
+def game_facts(name: str) -> dict[str, Any]:
+    """Protocol and name of a version."""
+    return json.loads(_table_file(name, "version").read_text("utf-8"))
 
 
 @lru_cache(maxsize=32)
-def game_states(name: str) -> frozenset[State]:
+def _states_in(path: Path) -> frozenset[State]:
     return frozenset(
         (
             f"minecraft:{entry['name']}",
             tuple(sorted((key, KINDS[tag["type"]], tag["value"]) for key, tag in entry["states"].items())),
             entry["version"],
         )
-        for entry in game_table(name, "blockStates")
+        for entry in json.loads(path.read_text("utf-8"))
     )
+
+
+def game_states(name: str) -> frozenset[State]:
+    """Every state that the game of a version knows."""
+    return _states_in(_table_file(name, "blockStates"))
 
 
 def written_state(data: bytes) -> State:

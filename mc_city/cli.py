@@ -140,7 +140,8 @@ def info(
         print(json_text(facts, 1))
         return
     frame, area = facts["frame"], facts["area"]
-    print(f"{facts['city']}: {facts['edition']} {facts['version']}, {facts['made_by']}")
+    edition = " ".join(str(facts[key]) for key in ("edition", "version") if facts.get(key)) or "edition not said"
+    print(f"{facts['city']}: {edition}, {facts['made_by']}")
     for line in saved_lines(facts["saved"]):
         print(line)
     east, north = frame["origin"]

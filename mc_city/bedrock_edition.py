@@ -51,7 +51,7 @@ def bedrock_world(scene: Scene, folder: Path, version: BedrockVersion) -> Bedroc
 
 def write_tile(world: BedrockWorld, scene: Scene, tile: Tile) -> tuple[Path, Counter[str]]:
     """(the part of a tile, how many blocks of each state Bedrock lacks, so that something like them stands there)."""
-    entities = fixture_entities(tile.fixtures, tile.signs)
+    entities = fixture_entities(tile.fixtures, world.version, tile.signs)
     records = encode_region_records(*tile.region, tile.volume, tile.below, tile.biomes, tile.present, world.tables, entities)
     path = world.parts / f"r.{tile.region[0]}.{tile.region[1]}.part"
     write_part(path, records, strip_length(scene.grid.nz // 16))

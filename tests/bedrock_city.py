@@ -60,7 +60,7 @@ def write_bedrock_city(city: SmallCity, world: Path, state: State) -> Path:
     parts = []
     for region in scene.grid.regions():
         tile = voxelise(scene, *region, scene.developments.active(state))
-        entities = fixture_entities(scene.fixtures)
+        entities = fixture_entities(scene.fixtures, VERSION)
         records = encode_region_records(*region, tile.volume, tile.below, tile.biomes, tile.present, city.tables, entities)
         parts.append(world.parent / f"r.{region[0]}.{region[1]}.part")
         write_part(parts[-1], records, strip_length(64))

@@ -6,6 +6,7 @@ import amulet_nbt
 
 from worlds.bedrock.entities import fixture_entities
 from worlds.bedrock.region import compound_bytes
+from worlds.bedrock.versions import bedrock_version
 from worlds.fixtures import Book, Fixture, Press, Sign
 
 FIXTURE = Fixture(
@@ -19,7 +20,7 @@ def read(entity):
 
 
 def test_a_sign_is_waxed_and_has_its_words_in_front():
-    sign, _, _ = map(read, fixture_entities([FIXTURE]))
+    sign, _, _ = map(read, fixture_entities([FIXTURE], bedrock_version("1.21.0")))
     assert {key: sign[key].py_data for key in ("id", "x", "y", "z", "IsWaxed")} == {"id": "Sign", "x": 1, "y": 2, "z": 3, "IsWaxed": 1}
     assert sign["FrontText"]["Text"].py_str == 'Kvarteret\nÅ & "Ö"'
     assert sign["BackText"]["Text"].py_str == ""
@@ -27,7 +28,7 @@ def test_a_sign_is_waxed_and_has_its_words_in_front():
 
 
 def test_a_lectern_holds_the_book():
-    _, lectern, _ = map(read, fixture_entities([FIXTURE]))
+    _, lectern, _ = map(read, fixture_entities([FIXTURE], bedrock_version("1.21.0")))
     assert lectern["id"].py_str == "Lectern"
     assert (lectern["x"].py_int, lectern["hasBook"].py_int, lectern["totalPages"].py_int) == (-4, 1, 2)
     book = lectern["book"]
@@ -37,7 +38,7 @@ def test_a_lectern_holds_the_book():
 
 
 def test_a_command_block_waits_for_its_button():
-    _, _, block = map(read, fixture_entities([FIXTURE]))
+    _, _, block = map(read, fixture_entities([FIXTURE], bedrock_version("1.21.0")))
     assert block["id"].py_str == "CommandBlock"
     assert block["Command"].py_str == "function norra_kajen/press_1"
     flags = {key: block[key].py_data for key in ("auto", "powered", "conditionalMode", "LPCommandMode", "LPRedstoneMode", "TrackOutput")}

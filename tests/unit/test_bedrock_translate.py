@@ -48,7 +48,7 @@ def test_known_states_come_out_as_published():
     assert tables.entry_of[0] == 0
 
 
-@pytest.mark.parametrize("version", list(VERSIONS.values()), ids=list(VERSIONS))
+@pytest.mark.parametrize("version", [VERSIONS[name] for name in ("1.20.80", "1.21.0", "1.26.30")], ids=str)
 def test_every_state_of_the_sample_exists_in_bedrock(sample_scene, version):
     tables = encode_bedrock_palette(sample_scene.palette, version, BIOMES)
     assert tables.substituted == {}

@@ -66,7 +66,7 @@ def _digest(root: Path) -> str:
 def pack_manifest(digest: str, version: BedrockVersion) -> dict[str, Any]:
     """manifest.json; its names are those of `texts`."""
     return {
-        "format_version": 2,
+        "format_version": version.manifest,
         "header": {
             "name": "pack.name",
             "description": "pack.description",

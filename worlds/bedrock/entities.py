@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 from nbtlib import Byte, Compound, Int, List, Long, Short, String
 
+from worlds.bedrock.versions import BedrockVersion
 from worlds.fixtures import Book, Fixture, Press, Sign
 from worlds.quoting import bedrock_shown, plain
 
 BLACK = -16777216
-COMMAND_VERSION = 36
-"""Of the commands' grammar, as 1.21.0 counts it; older ones are read as older games did."""
 
 
 def _place(at: tuple[int, int, int], kind: str) -> dict[str, object]:
@@ -51,22 +50,22 @@ def lectern_entity(book: Book) -> Compound:
     })  # fmt: skip
 
 
-def command_entity(press: Press) -> Compound:
-    """An impulse command block that a button powers; it tells nobody what it ran."""
+def command_entity(press: Press, grammar: int) -> Compound:
+    """An impulse command block that a button powers; it tells nobody what it ran. grammar: as versions.py has it."""
     # Without the list LastOutputParams: Mojang's validator loses what follows an empty list.
     return Compound({
         **_place(press.at, "CommandBlock"), "Command": String(f"function {press.function}"), "CustomName": String("mc-city"),
-        "Version": Int(COMMAND_VERSION), "TickDelay": Int(0), "ExecuteOnFirstTick": Byte(0), "TrackOutput": Byte(0),
+        "Version": Int(grammar), "TickDelay": Int(0), "ExecuteOnFirstTick": Byte(0), "TrackOutput": Byte(0),
         "LPCommandMode": Int(0), "LPCondionalMode": Byte(0), "LPRedstoneMode": Byte(1), "auto": Byte(0), "powered": Byte(0),
         "conditionMet": Byte(0), "conditionalMode": Byte(0), "SuccessCount": Int(0), "LastExecution": Long(0), "LastOutput": String(""),
     })  # fmt: skip
 
 
-def fixture_entities(fixtures: Sequence[Fixture], signs: Sequence[Sign] = ()) -> list[Compound]:
+def fixture_entities(fixtures: Sequence[Fixture], version: BedrockVersion, signs: Sequence[Sign] = ()) -> list[Compound]:
     """All block entities of the fixtures, and of signs that stand alone, as `encode_region_records` takes them."""
     out: list[Compound] = [sign_entity(sign) for sign in signs]
     for fixture in fixtures:
         out += [sign_entity(sign) for sign in fixture.signs]
         out += [lectern_entity(book) for book in fixture.books]
-        out += [command_entity(press) for press in fixture.presses]
+        out += [command_entity(press, version.grammar) for press in fixture.presses]
     return out

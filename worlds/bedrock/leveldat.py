@@ -96,6 +96,7 @@ def level_data(settings: BedrockSettings) -> Compound:
     x, y, z = settings.spawn
     switches = {
         **SWITCHES,
+        **version.level_bytes,
         "cheatsEnabled": settings.commands,
         "commandsEnabled": settings.commands,
         "dodaylightcycle": settings.daylight_cycle,
@@ -103,6 +104,7 @@ def level_data(settings: BedrockSettings) -> Compound:
     }
     numbers = {
         **NUMBERS,
+        **version.level_ints,
         "Difficulty": DIFFICULTIES[settings.difficulty],
         "GameType": GAME_MODES[settings.game_mode],
         "LimitedWorldOriginX": x,

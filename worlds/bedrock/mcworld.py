@@ -72,7 +72,7 @@ def template_manifest(digest: str, version: BedrockVersion) -> dict[str, object]
     """manifest.json of a world template. A changed world gets another identity: the game refuses a second one of the same."""
     numbers = list(version.numbers)
     return {
-        "format_version": 2,
+        "format_version": version.manifest,
         "header": {
             "name": "pack.name",
             "description": "pack.description",

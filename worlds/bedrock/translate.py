@@ -20,14 +20,40 @@ from worlds.volume import BlockState, Palette
 
 AIRS = ("minecraft:air", "minecraft:cave_air", "minecraft:void_air")
 
+_LIKE_CONCRETE = {
+    "light_blue": "prismarine_brick", "light_gray": "polished_andesite", "white": "smooth_quartz", "orange": "smooth_red_sandstone",
+    "magenta": "purpur", "yellow": "bamboo", "lime": "oxidized_cut_copper", "pink": "cherry", "gray": "polished_deepslate",
+    "cyan": "warped", "purple": "purpur", "blue": "dark_prismarine", "brown": "mud_brick", "green": "dark_prismarine",
+    "red": "mangrove", "black": "polished_blackstone",
+}  # fmt: skip
+"""Which stairs and slabs look most like those of concrete and wool, by colour; a name before one that is a part of it."""
+_AGES = ("waxed_exposed_", "waxed_weathered_", "waxed_oxidized_", "waxed_", "exposed_", "weathered_", "oxidized_", "")
+_OF_COPPER = (
+    ("copper_lantern", "lantern"), ("copper_bars", "iron_bars"), ("copper_chain", "chain"), ("copper_chest", "chest"),
+    ("copper_wall_torch", "wall_torch"), ("copper_torch", "torch"),
+)  # fmt: skip
+
 STAND_INS = (
+    ("red_poplar_leaves", "mangrove_leaves"), ("orange_poplar_leaves", "azalea_leaves"), ("yellow_poplar_leaves", "birch_leaves"),
+    *((f"{wood}_shelf", "chiseled_bookshelf") for wood in (
+        "poplar", "dark_oak", "pale_oak", "oak", "spruce", "birch", "jungle", "acacia", "mangrove", "cherry", "bamboo", "crimson", "warped",
+    )),
+    ("stripped_poplar", "stripped_birch"), ("poplar", "birch"),
     ("stripped_pale_oak", "stripped_birch"), ("pale_oak", "birch"), ("pale_moss", "moss"), ("pale_hanging_moss", "hanging_roots"),
     ("chiseled_resin_bricks", "chiseled_red_sandstone"), ("resin_brick", "brick"), ("resin_block", "orange_terracotta"),
     ("open_eyeblossom", "orange_tulip"), ("closed_eyeblossom", "allium"), ("firefly_bush", "short_grass"),
     ("short_dry_grass", "dead_bush"), ("tall_dry_grass", "dead_bush"), ("leaf_litter", "moss_carpet"), ("wildflowers", "pink_petals"),
     ("cactus_flower", "poppy"), ("dried_ghast", "brown_wool"),
+    *((f"{colour}_{stuff}_{form}", f"{like}_{form}") for colour, like in _LIKE_CONCRETE.items() for stuff in ("concrete", "wool")
+      for form in ("stairs", "slab")),
+    *((age + new, old) for age in _AGES for new, old in _OF_COPPER),
+    *((f"{age}lightning_rod", "lightning_rod") for age in _AGES[:-1]),
+    ("polished_sulfur", "smooth_sandstone"), ("sulfur_brick", "end_stone_brick"), ("chiseled_sulfur", "chiseled_sandstone"),
+    ("sulfur", "sandstone"), ("polished_cinnabar", "smooth_red_sandstone"), ("cinnabar_brick", "red_nether_brick"),
+    ("chiseled_cinnabar", "chiseled_red_sandstone"), ("cinnabar", "red_sandstone"),
+    ("golden_dandelion", "dandelion"), ("red_shrub", "dead_bush"), ("shelf_mushroom", "brown_mushroom"), ("straw_bed", "yellow_bed"),
 )  # fmt: skip
-"""Parts of names of blocks that came after 1.21.0, and of older ones that look most like them."""
+"""Parts of names of blocks that not every version has, and of older ones that look most like them; the first that fits."""
 
 COMPUTED = frozenset((
     "north", "east", "south", "west", "up", "shape", "distance", "snowy", "waterlogged", "in_wall", "attached", "powered", "lit",
@@ -92,57 +118,62 @@ def _manager() -> Any:
     return PyMCTranslate.new_translation_manager()
 
 
-JAVA = (1, 21, 8)
-"""The newest version that can be written; it knows all the words of older ones."""
+JAVA, NEWEST_JAVA = (1, 21, 8), (26, 3, 0)
+"""Whose words a world is told in: of blocks that came later, the newest's."""
+NEWEST_BEDROCK = (99, 0, 0)
 
 
-@dataclass(frozen=True)
-class _Words:
-    """PyMCTranslate's block tables of the two editions."""
-
-    java: Any
-    bedrock: Any
+def _java(name: str) -> Any:
+    """The table of the Java version in whose words a block is told. name: without its namespace."""
+    old, new = (_manager().get_version("java", numbers).block for numbers in (JAVA, NEWEST_JAVA))
+    return new if name in new.base_names("minecraft") and name not in old.base_names("minecraft") else old
 
 
-def _words(version: BedrockVersion) -> _Words:
-    return _Words(_manager().get_version("java", JAVA).block, _manager().get_version("bedrock", version.numbers).block)
+def _bedrock(numbers: tuple[int, int, int]) -> Any:
+    """The table of a Bedrock version, which is named as the game shows itself: 26.30 for 1.26.30."""
+    major, minor, patch = numbers
+    return _manager().get_version("bedrock", (minor, patch, 0) if (major, minor) >= (1, 26) and major == 1 else numbers).block
 
 
-def _to_bedrock(words: _Words, state: BlockState) -> tuple[Any, Any]:
+def _base(state: BlockState) -> str:
+    return state.name.partition(":")[2]
+
+
+def _to_bedrock(bedrock: Any, state: BlockState) -> tuple[Any, Any]:
     """(Bedrock block, its block entity or None) nearest to a Java state; it may be of another kind, or unknown to Bedrock."""
     from amulet.api.block import Block
     from amulet_nbt import StringTag
 
     space, _, name = state.name.partition(":")
     properties = {key: StringTag(value) for key, value in state.properties if key != "waterlogged"}
-    universal, entity, _ = words.java.to_universal(Block(space, name, properties))
-    block, block_entity, _ = words.bedrock.from_universal(universal, entity)
+    universal, entity, _ = _java(name).to_universal(Block(space, name, properties))
+    block, block_entity, _ = bedrock.from_universal(universal, entity)
     return block, block_entity
 
 
-def _to_java(words: _Words, block: Any, entity: Any) -> BlockState:
-    """What Java would call a Bedrock block."""
-    universal, universal_entity, _ = words.bedrock.to_universal(block, entity)
-    java, _, _ = words.java.from_universal(universal, universal_entity)
+def _to_java(bedrock: Any, block: Any, entity: Any, state: BlockState) -> BlockState:
+    """What Java, in the version that has `state`, would call a Bedrock block."""
+    universal, universal_entity, _ = bedrock.to_universal(block, entity)
+    java, _, _ = _java(_base(state)).from_universal(universal, universal_entity)
     return BlockState(java.namespaced_name, tuple(sorted((key, value.py_str) for key, value in java.properties.items())))
 
 
-def _exists(words: _Words, block: Any) -> bool:
+def _exists(bedrock: Any, block: Any) -> bool:
     """Whether the Bedrock version has this block with exactly these states."""
-    if not hasattr(block, "base_name") or block.base_name not in words.bedrock.base_names("minecraft"):
+    if not hasattr(block, "base_name") or block.base_name not in bedrock.base_names("minecraft"):
         return False
-    known = words.bedrock.get_specification("minecraft", block.base_name).valid_properties
+    known = bedrock.get_specification("minecraft", block.base_name).valid_properties
     return set(known) == set(block.properties) and all(value in known[key] for key, value in block.properties.items())
 
 
-def _stand_in(words: _Words, state: BlockState) -> BlockState | None:
+def _stand_in(state: BlockState) -> BlockState | None:
     """An older Java block that looks like this one, with the properties that both have; None when none is known."""
     for part, older in STAND_INS:
         if part in state.name:
-            name = state.name.removeprefix("minecraft:").replace(part, older)
-            if name not in words.java.base_names("minecraft"):
+            name = _base(state).replace(part, older)
+            if name not in _java(name).base_names("minecraft"):
                 return None
-            specification = words.java.get_specification("minecraft", name)
+            specification = _java(name).get_specification("minecraft", name)
             own = dict(state.properties)
             properties = {
                 key: own[key] if own.get(key) in {value.py_str for value in values} else specification.default_properties[key].py_str
@@ -167,11 +198,11 @@ class _Found:
     lost: tuple[str, ...]
 
 
-def _whole_door(words: _Words, state: BlockState) -> tuple[Any, Any]:
+def _whole_door(bedrock: Any, state: BlockState) -> tuple[Any, Any]:
     """A half of a door with what the tables leave to the other half: the hinge to the upper, direction and opening to the lower."""
-    block, entity = _to_bedrock(words, state)
-    lower, _ = _to_bedrock(words, state.with_properties(half="lower"))
-    upper, _ = _to_bedrock(words, state.with_properties(half="upper"))
+    block, entity = _to_bedrock(bedrock, state)
+    lower, _ = _to_bedrock(bedrock, state.with_properties(half="lower"))
+    upper, _ = _to_bedrock(bedrock, state.with_properties(half="upper"))
     properties = {
         **lower.properties,
         "door_hinge_bit": upper.properties["door_hinge_bit"],
@@ -180,30 +211,30 @@ def _whole_door(words: _Words, state: BlockState) -> tuple[Any, Any]:
     return type(block)(block.namespace, block.base_name, properties), entity
 
 
-def _try(words: _Words, state: BlockState) -> _Found | None:
-    door = state.name.endswith("_door") and state.name.removeprefix("minecraft:") in words.java.base_names("minecraft")
-    block, entity = _whole_door(words, state) if door else _to_bedrock(words, state)
-    if not _exists(words, block) or (block.namespaced_name == "minecraft:air" and state.name not in AIRS):
+def _try(bedrock: Any, state: BlockState) -> _Found | None:
+    door = state.name.endswith("_door") and _base(state) in _java(_base(state)).base_names("minecraft")
+    block, entity = _whole_door(bedrock, state) if door else _to_bedrock(bedrock, state)
+    if not _exists(bedrock, block) or (block.namespaced_name == "minecraft:air" and state.name not in AIRS):
         return None
-    again = _to_java(words, block, entity)
+    again = _to_java(bedrock, block, entity, state)
     theirs = dict(again.properties)
     kept = COMPUTED | {"facing", "open", "hinge"} if door else COMPUTED
     lost = tuple(key for key, value in state.properties if key not in kept and theirs.get(key) != value)
     return _Found(block, entity, _same_kind(state.name, again.name), lost)
 
 
-def _find(words: _Words, state: BlockState) -> _Found:
+def _find(bedrock: Any, state: BlockState) -> _Found:
     """The nearest Bedrock block: the same, else one that looks like it, else whatever is as solid."""
-    found = _try(words, state)
+    found = _try(bedrock, state)
     if found and found.faithful:
         return found
-    older = _stand_in(words, state)
-    other = _try(words, older) if older else None
+    older = _stand_in(state)
+    other = _try(bedrock, older) if older else None
     if other is None:
         other = found
     if other is None:
         solid = not is_passable(state.name.removeprefix("minecraft:"))
-        other = _try(words, BlockState("minecraft:stone" if solid else "minecraft:air"))
+        other = _try(bedrock, BlockState("minecraft:stone" if solid else "minecraft:air"))
     assert other is not None
     return _Found(other.block, other.entity, False, ())
 
@@ -259,7 +290,7 @@ def is_wet(state: BlockState) -> bool:
 
 def encode_bedrock_palette(palette: Palette, version: BedrockVersion, biomes: Sequence[str]) -> BedrockTables:
     """The tables of a palette and of the biomes that columns refer to by index. KeyError for a biome that BIOME_IDS lacks."""
-    words = _words(version)
+    table, numbers = _bedrock(version.numbers), {**BIOME_IDS, **version.biomes}
     entries: dict[bytes, int] = {}
     names: list[str] = []
     entry_of = np.zeros(len(palette), np.uint16)
@@ -272,7 +303,7 @@ def encode_bedrock_palette(palette: Palette, version: BedrockVersion, biomes: Se
         return entries.setdefault(data, len(entries))
 
     for index, state in enumerate(palette.states):
-        found = _find(words, state)
+        found = _find(table, state)
         entry_of[index] = entry(found.block)
         if not found.faithful:
             substituted[index] = (str(state), _shown(found.block))
@@ -280,7 +311,7 @@ def encode_bedrock_palette(palette: Palette, version: BedrockVersion, biomes: Se
             simplified[index] = found.lost
         if found.entity is not None:
             block_entities[index] = _entity_compound(found.entity)
-    water = entry(_find(words, BlockState("minecraft:water", (("level", "0"),))).block)
+    water = entry(_find(table, BlockState("minecraft:water", (("level", "0"),))).block)
     starts = np.concatenate([[0], np.cumsum([len(data) for data in entries])]).astype(np.int64)
     return BedrockTables(
         version=version,
@@ -288,7 +319,7 @@ def encode_bedrock_palette(palette: Palette, version: BedrockVersion, biomes: Se
         starts=starts,
         entry_of=entry_of,
         wet=np.array([is_wet(state) for state in palette.states]),
-        biomes=np.array([BIOME_IDS[biome] for biome in biomes], np.int32),
+        biomes=np.array([numbers[biome] for biome in biomes], np.int32),
         water=water,
         names=tuple(names),
         substituted=substituted,
@@ -297,20 +328,36 @@ def encode_bedrock_palette(palette: Palette, version: BedrockVersion, biomes: Se
     )
 
 
+def _told(universal: Any, entity: Any) -> Any:
+    """The Java block of a universal one. An older version calls a block that it lacks by the name of another one."""
+    old, new = (_manager().get_version("java", numbers).block for numbers in (JAVA, NEWEST_JAVA))
+    known, found = new.from_universal(universal, entity)[0], old.from_universal(universal, entity)[0]
+    if not hasattr(known, "base_name"):
+        return found
+    newer = known.base_name not in old.base_names("minecraft")
+    # What has got another name since is the old block still.
+    renamed = hasattr(found, "base_name") and found.base_name not in new.base_names("minecraft")
+    return known if newer and not renamed else found
+
+
 @lru_cache(maxsize=65536)
-def _java_name(name: str, states: tuple[tuple[str, type, Any], ...], numbers: tuple[int, ...]) -> BlockState | None:
-    """What Java calls a block of a Bedrock version; None when that version does not know it."""
+def _java_name(name: str, states: tuple[tuple[str, type, Any], ...], numbers: tuple[int, int, int], exact: bool) -> BlockState | None:
+    """What Java calls a block of a Bedrock version; None when that version does not know it, or, `exact`, not with just these
+    states."""
     from amulet.api.block import Block
     from amulet_nbt import ByteTag, IntTag, StringTag
 
     tags = {nbtlib.Byte: ByteTag, nbtlib.Int: IntTag, nbtlib.String: StringTag}
     space, _, base = name.partition(":")
     try:
-        properties = {key: tags[kind](value) for key, kind, value in states}
-        universal, entity, _ = _manager().get_version("bedrock", numbers).block.to_universal(Block(space, base, properties))
+        block = Block(space, base, {key: tags[kind](value) for key, kind, value in states})
+        bedrock = _bedrock(numbers)
+        if exact and not _exists(bedrock, block):
+            return None
+        universal, entity, _ = bedrock.to_universal(block)
         if universal.namespace == space:
             return None
-        java, _, _ = _manager().get_version("java", JAVA).block.from_universal(universal, entity)
+        java = _told(universal, entity)
     except (KeyError, ValueError, TypeError, AttributeError):
         return None
     if not hasattr(java, "base_name") or java.namespace != "minecraft":
@@ -328,8 +375,11 @@ def java_state(entry: Mapping[str, Any]) -> BlockState:
     numbers = version >> 24 & 0xFF, version >> 16 & 0xFF, version >> 8 & 0xFF
     name, states = str(entry["name"]), entry.get("states", {})
     key = tuple(sorted((str(text), type(value), str(value) if isinstance(value, str) else int(value)) for text, value in states.items()))
-    # States keep their version's number until something about them changes, so newer tables may be the ones that know the block.
-    return _java_name(name, key, numbers) or _java_name(name, key, (99, 0, 0)) or BlockState(name)
+    # States keep their version's number until something about them changes, so newer tables may be the ones that know the block, or
+    # that know what it has got since.
+    tries = [(table, exact) for exact in (True, False) for table in (numbers, NEWEST_BEDROCK)]
+    found = (_java_name(name, key, table, exact) for table, exact in tries)
+    return next((state for state in found if state is not None), BlockState(name))
 
 
 def wet_state(state: BlockState) -> BlockState:

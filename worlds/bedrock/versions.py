@@ -1,22 +1,42 @@
-"""Bedrock versions that can be written, and the numbers each one puts in its files."""
+"""Bedrock versions that can be written: one table of what differs between them. Nothing else asks for a version's number."""
 
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
 
 from worlds.errors import ConfigError
 
 
-@dataclass(frozen=True)
+def _none() -> Mapping[str, int]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, kw_only=True)
 class BedrockVersion:
-    """name: as `baseGameVersion` has it; network: protocol number; storage: layout of the database; chunk: of the chunks.
-    min_y and max_y are the overworld's lowest and highest block."""
+    """A version of the game, and how its worlds are written.
+
+    name: as `baseGameVersion` has it (the game of 2026 calls 1.26.30 itself 26.30); network: protocol number; storage: layout of
+    the database and of level.dat; chunk: of the chunks; states: the game version, in four parts, in which block states last changed.
+    grammar: of what command blocks run, never newer than the version's own, as a game reads older ones as older games did; manifest:
+    format of packs and templates, of which newer games know another besides. level_bytes, level_ints: keys of level.dat that older
+    versions lack; biomes: numbers that older versions lack, by Java's names. min_y and max_y are the overworld's lowest and highest
+    block.
+    """
 
     name: str
     network: int
+    states: tuple[int, int, int, int]
     storage: int = 10
     chunk: int = 40
+    grammar: int = 36
+    manifest: int = 2
+    level_bytes: Mapping[str, int] = field(default_factory=_none)
+    level_ints: Mapping[str, int] = field(default_factory=_none)
+    biomes: Mapping[str, int] = field(default_factory=_none)
     min_y: int = -64
     max_y: int = 319
 
@@ -27,20 +47,54 @@ class BedrockVersion:
 
     @property
     def block_version(self) -> int:
-        """The number that block states carry: the version's parts as bytes, and the last change to states within it."""
-        major, minor, patch = self.numbers
-        return major << 24 | minor << 16 | patch << 8 | STATE_CHANGES[self.name]
+        """The number that block states carry: the parts of `states` as bytes."""
+        major, minor, patch, change = self.states
+        return major << 24 | minor << 16 | patch << 8 | change
 
 
-STATE_CHANGES = {"1.20.80": 3, "1.21.0": 3}
-VERSIONS = {version.name: version for version in (BedrockVersion("1.20.80", 671), BedrockVersion("1.21.0", 685))}
-"""1.20.80 and 1.21.0 are what Minecraft Education opens everywhere; newer games upgrade a world when they open it."""
+def _history(first: BedrockVersion, *later: dict[str, Any]) -> dict[str, BedrockVersion]:
+    """Every version by its name, in order; each is the one before it with what changed."""
+    rows = [first]
+    for changes in later:
+        rows.append(replace(rows[-1], **changes))
+    return {row.name: row for row in rows}
+
+
+VERSIONS = _history(
+    BedrockVersion(name="1.20.80", network=671, states=(1, 20, 80, 3)),
+    {"name": "1.21.0", "network": 685, "states": (1, 21, 0, 3)},
+    {"name": "1.21.20", "network": 712, "states": (1, 21, 20, 6)},
+    {"name": "1.21.40", "network": 748, "states": (1, 21, 40, 1), "chunk": 41},
+    {"name": "1.21.50", "network": 766, "biomes": MappingProxyType({"minecraft:pale_garden": 193})},
+    {"name": "1.21.60", "network": 776, "states": (1, 21, 60, 33)},
+    {"name": "1.21.70", "network": 786},
+    {"name": "1.21.80", "network": 800},
+    # Who sees where the others are: on, as the game has it.
+    {"name": "1.21.90", "network": 818, "level_bytes": MappingProxyType({"locatorbar": 1})},
+    {"name": "1.21.100", "network": 827},
+    {"name": "1.21.111", "network": 844},
+    {"name": "1.21.120", "network": 859, "chunk": 42, "grammar": 44},
+    {"name": "1.21.130", "network": 898},
+    {"name": "1.26.0", "network": 924},
+    {"name": "1.26.10", "network": 944},
+    {"name": "1.26.20", "network": 975},
+    {
+        "name": "1.26.30", "network": 1001,
+        "level_bytes": MappingProxyType({"allowAnonymousBlockDropsInEditorWorlds": 0}),
+        "level_ints": MappingProxyType({"playerwaypoints": 1, "serverEditorConnectionPolicy": 0}),
+    },
+)  # fmt: skip
+"""1.20.80 and 1.21.0 are what Minecraft Education opens everywhere; newer games upgrade a world when they open it. No 1.21.30: the
+translation tables have another state of its walls than the game."""
+DEFAULT = "1.21.0"
+NEWEST = VERSIONS["1.26.30"]
 
 
 def bedrock_version(name: str) -> BedrockVersion:
     """The version of that name; ConfigError naming the nearest one we write."""
     if name not in VERSIONS:
-        near = difflib.get_close_matches(name, VERSIONS, 1, 0.0)[0]
+        full = f"1.{name}" if f"1.{name}" in VERSIONS else name
+        near = difflib.get_close_matches(full, VERSIONS, 1, 0.0)[0]
         raise ConfigError(
             f"world.bedrock_version = {name!r} is not a version that can be written",
             hint=f"use {near!r}; newer games open it and upgrade it; known: {', '.join(VERSIONS)}",

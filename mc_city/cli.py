@@ -15,7 +15,7 @@ import typer
 from mc_city import __version__
 from mc_city.progress import progress_bar, say
 from worlds.errors import ConfigError, McCityError, WorldError
-from worlds.quoting import json_text, plain
+from worlds.quoting import json_text, plain, typed_path
 
 app = typer.Typer(
     help="Turns a city's own geodata into a Minecraft world. "
@@ -120,7 +120,7 @@ def check(
         print_table(table_rows(report))
     for line in loud_notes(report):
         say(line)
-    say(f"this can be built: mc-city build {loaded.path}")
+    say(f"this can be built: mc-city build {typed_path(loaded.path)}")
 
 
 @app.command()
@@ -148,7 +148,8 @@ def info(
     if not facts["layers"]:
         print("layers: none")
     for source in facts["sources"]:
-        print(f"source: {source.get('title')}: {source.get('licence')} {source.get('attribution', '')}")
+        said = [text for text in (source.get("licence"), source.get("attribution")) if text]
+        print(f"source: {source.get('title')}: {'; '.join(said) or 'nothing known of its licence'}")
 
 
 layers = typer.Typer(help="Planned developments in a saved world: list, show, hide.", no_args_is_help=True, rich_markup_mode=None)
@@ -257,9 +258,9 @@ def init(
     for remark in remarks:
         say(f"not used: {remark}")
     if files:
-        say(f"wrote {config} for your files; next: mc-city check {folder}")
+        say(f"wrote {config} for your files; next: mc-city check {typed_path(folder)}")
     else:
-        say(f"wrote {config}: put your files into {folder / 'data'}, correct the paths, then run `mc-city check {folder}`")
+        say(f"wrote {config}: put your files into {folder / 'data'}, correct the paths, then run `mc-city check {typed_path(folder)}`")
 
 
 @app.command()

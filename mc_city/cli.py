@@ -137,7 +137,8 @@ def info(
         print(json_text(facts, 1))
         return
     frame, area = facts["frame"], facts["area"]
-    print(f"{facts['city']}: {facts['edition']} {facts['version']}, {facts['made_by']}")
+    edition = " ".join(str(facts[key]) for key in ("edition", "version") if facts.get(key)) or "edition not said"
+    print(f"{facts['city']}: {edition}, {facts['made_by']}")
     east, north = frame["origin"]
     print(f"frame: {frame['crs']}, block 0 0 at E {whole(east)} N {whole(north)}")
     print(f"scale: {frame['blocks_per_metre']} blocks per metre, height 0 at y {frame['sea_level_y']}")
@@ -216,7 +217,7 @@ def map_(
 
     if png.suffix.lower() != ".png":
         raise WorldError(f"{png}: not a .png", hint="give the picture a name that ends in .png")
-    if not png.resolve().parent.is_dir():
+    if not Path(os.path.realpath(png)).parent.is_dir():
         raise WorldError(f"{png.parent}: no such folder", hint="make it first, or name one that is there")
     with opened_world(world) as folder, disk_errors(png):
         draw = write_layer_map if with_layers else write_map

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import struct
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,6 +91,9 @@ _BEGINNINGS: tuple[tuple[bytes, Kind], ...] = (
     (b"\x7fELF", Kind("a program", "document", "name a file with geodata")),
 )
 _WORDS_IN_XML: tuple[tuple[bytes, Kind], ...] = (
+    (b"<ogrvrtdatasource", Kind("a list of other sources (an OGR VRT), not the data", "document", "name the files that it lists")),
+    (b"<ogrwfsdatasource", Kind("the address of a web service", "document", "download its data with a GIS, and name that")),
+    (b"<gdal_wms", Kind("the address of a web service", "document", "download its data with a GIS, and name that")),
     (b"md_metadata", Kind("a description of data (metadata), not the data", "document", "name the file that it describes")),
     (b"_capabilities", Kind("what a web service says of itself (capabilities)", "document", "download its data with a GIS, and save them")),
     (b"serviceexception", SERVICE_ERROR),
@@ -120,8 +125,15 @@ _WORDS_IN_JSON: tuple[tuple[bytes, Kind], ...] = (
 )
 
 
+def is_readable(path: Path) -> bool:
+    """Whether something is a file or a folder: reading a pipe or a device may never end."""
+    return path.is_file() or path.is_dir()
+
+
 def head_of(path: Path) -> bytes:
     """The file's first bytes, without a byte-order mark; UTF-16 as UTF-8. OSError where it cannot be read."""
+    if path.exists() and not is_readable(path):
+        raise OSError(errno.EINVAL, "it is a pipe or a device", str(path))
     with path.open("rb") as file:
         head = file.read(HEAD)
     if head[:2] in (b"\xff\xfe", b"\xfe\xff") and head[:4] != b"\xff\xfe\xff\x0e":
@@ -133,7 +145,7 @@ def _in_zip(path: Path) -> Kind:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [name.replace("\\", "/").lower() for name in archive.namelist()[:10_000]]
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, struct.error):
         return Kind("a damaged zip archive", "archive", "copy or download it again: its list of contents, at its end, cannot be read")
     if "xl/workbook.xml" in names:
         return XLSX

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
 import shutil
+import struct
 import tempfile
 import warnings
 import zipfile
@@ -17,7 +19,8 @@ from typing import Any
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from terrain.file_kinds import Kind, what_is
+from terrain.databases import require_bounded
+from terrain.file_kinds import Kind, is_readable, what_is
 from worlds.bounded import copy_bounded
 from worlds.errors import SourceError
 
@@ -28,8 +31,15 @@ BESIDE = (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qmd", ".qml"
 """Endings of files that go with others."""
 REFUSED = ("points", "model", "drawing", "document", "nothing", "raster")
 """Families of files that are refused before they are opened: some drivers would read a few of them, as what they are not."""
-MOST_UNPACKED = 4_000_000_000
-"""Bytes that an archive of geodata may unpack to."""
+MOST_UNPACKED, FEW_UNPACKED, DENSEST = 4_000_000_000, 500_000_000, 100
+"""Bytes that an archive of geodata may unpack to: ever, however small it is, and for each of its own."""
+
+
+UNPACKABLE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError,
+    MemoryError,
+)  # fmt: skip
+"""What reading an archive that is damaged, or none, comes to."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +68,9 @@ def vector_paths(path: Path) -> tuple[Path, ...]:
     name. The path itself where that is nothing. A geodatabase is a folder and one file."""
     if any(sign in path.name for sign in "*?[") and not path.exists():
         found = sorted(path.parent.glob(path.name)) if path.parent.is_dir() else []
-        return tuple(file for file in found if file.suffix.lower() not in BESIDE) or (path,)
+        return tuple(file for file in found if is_readable(file) and file.suffix.lower() not in BESIDE) or (path,)
     if path.is_dir() and path.suffix.lower() != ".gdb":
-        return tuple(sorted(file for file in path.rglob("*") if file.suffix.lower() in DATASETS)) or (path,)
+        return tuple(sorted(file for file in path.rglob("*") if file.suffix.lower() in DATASETS and is_readable(file))) or (path,)
     return (path,)
 
 
@@ -71,6 +81,8 @@ def require_file(path: Path) -> None:
         raise SourceError(f"{path}: a folder without a vector file in it", hint=f"name a file, or a folder with {', '.join(DATASETS[:4])}")
     if not path.exists():
         raise SourceError(f"{path}: no such file", hint="correct the path; paths are relative to the configuration")
+    if not is_readable(path):
+        raise SourceError(f"{path}: is a pipe or a device", hint="name a file")
 
 
 def refusal(path: Path, expected: str, error: Exception | None = None) -> SourceError:
@@ -101,6 +113,7 @@ def refuse_other_kinds(source: VectorSource) -> None:
         raise refusal(source.path, "not a readable vector file", error) from error
     if kind.family in REFUSED and not (kind.family == "drawing" and source.crs):
         raise refusal(source.path, "not a readable vector file")
+    require_bounded(source.path)
 
 
 @dataclass(frozen=True)
@@ -131,14 +144,14 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 def _unpack(path: Path, changed: int, size: int) -> _Unpacked:  # noqa: ARG001 - a file that has changed is another file
     """A zip unpacked for the time being, within bounds."""
     folder = tempfile.TemporaryDirectory(prefix="mc-city-", ignore_cleanup_errors=True)
-    root, left = Path(folder.name), MOST_UNPACKED
+    root, left = Path(folder.name), min(MOST_UNPACKED, max(FEW_UNPACKED, DENSEST * size))
     try:
         with zipfile.ZipFile(path) as archive:
             members = _members(archive)
             declared = sum(entry.file_size for entry in members.values())
-            if declared > min(MOST_UNPACKED, shutil.disk_usage(root).free - 100_000_000):
+            if declared > min(left, shutil.disk_usage(root).free - 100_000_000):
                 raise SourceError(
-                    f"{path}: its files would be {declared / 1e9:.1f} GB, too much to unpack here",
+                    f"{path}: {size / 1e6:,.1f} MB that unpack to {declared / 1e9:.1f} GB, too much to unpack here",
                     hint="unpack it, and name the file in it",
                 )
             for name, entry in members.items():
@@ -146,7 +159,7 @@ def _unpack(path: Path, changed: int, size: int) -> _Unpacked:  # noqa: ARG001 -
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(entry) as packed, target.open("wb") as plain:
                     left -= copy_bounded(packed, plain, left)  # type: ignore[arg-type]
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError) as error:
+    except UNPACKABLE as error:
         raise SourceError(
             f"{path}: a zip that cannot be unpacked ({' '.join(str(error).split())[:200]})",
             hint="unpack it by hand, and name the file in it",
@@ -208,8 +221,14 @@ def _without_index(path: Path) -> SourceError | None:
 
 def layer_of(source: VectorSource) -> str:
     """The name of the layer that is meant: the one that is named, or the only one with geometry."""
-    path = source.path
     refuse_other_kinds(source)
+    chosen = _layer_of(source)
+    require_bounded(source.path, chosen)
+    return chosen
+
+
+def _layer_of(source: VectorSource) -> str:
+    path = source.path
     try:
         with without_warnings():
             found = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]

@@ -131,6 +131,7 @@ def info(
     """What a world is: frame, area, version, sources and licences.  Example: mc-city info out/Sundsvall"""
     from mc_city.coordinates import whole
     from mc_city.inspect import read_facts
+    from mc_city.telling import source_line
 
     facts = read_facts(world)
     if as_json:
@@ -149,8 +150,7 @@ def info(
     if not facts["layers"]:
         print("layers: none")
     for source in facts["sources"]:
-        said = [text for text in (source.get("licence"), source.get("attribution")) if text]
-        print(f"source: {source.get('title')}: {'; '.join(said) or 'nothing known of its licence'}")
+        print(source_line(source))
 
 
 layers = typer.Typer(help="Planned developments in a saved world: list, show, hide.", no_args_is_help=True, rich_markup_mode=None)

@@ -258,6 +258,12 @@ def last_lines(report: Mapping[str, Any], out: Path, city: str) -> list[str]:
     return [plainly(line) for line in lines]
 
 
+def source_line(source: Mapping[str, Any]) -> str:
+    """A source of a world with its licence and whom to name."""
+    said = [str(text) for text in (source.get("licence"), source.get("attribution")) if text]
+    return f"source: {source.get('title')}: {'; '.join(said) or 'its licence is not known'}"
+
+
 def substitutions(report: Mapping[str, Any]) -> list[str]:
     """Blocks that Bedrock lacks, and what stands for them."""
     facts = report["editions"].get("bedrock", {})

@@ -211,7 +211,7 @@ def houses_of(things: Sequence[Thing], attributes: Sequence[str]) -> tuple[NDArr
     return _objects(shapes), {name: _objects(values) for name, values in columns.items()}
 
 
-def ground_of_models(columns: Mapping[str, Sequence[Any]]) -> float | None:
+def ground_of_models(columns: Mapping[str, NDArray[Any]]) -> float | None:
     """The height above the datum at which the middle one of the houses begins; None where none has a roof. columns: of `houses_of`."""
     begins = [
         float(shapely.get_coordinates(roof, include_z=True)[:, 2].max()) - float(height)

@@ -131,21 +131,15 @@ def test_footprints_alone_stand_on_flat_ground(tmp_path):
     assert len(read_scene(loaded, quiet).houses.today) > 0
 
 
-def test_a_city_model_alone_stands_on_the_ground_that_its_houses_begin_at(tmp_path):
-    high = [(kind, [(x, y, z + 400) for x, y, z in ring]) for kind, ring in gabled(-6, -4, 6, 4, eaves=4, ridge=8)]
-    config, _ = write_starter(tmp_path / "a", [write_cityjson(tmp_path / "model.json", {"hus": high})])
+@pytest.mark.parametrize(("above", "sea_level_y"), [(0, 62), (400, -345)])
+def test_a_city_model_alone_stands_on_the_ground_that_its_houses_begin_at(tmp_path, above, sea_level_y):
+    model = [(kind, [(x, y, z + above) for x, y, z in ring]) for kind, ring in gabled(-6, -4, 6, 4, eaves=4, ridge=8)]
+    config, _ = write_starter(tmp_path / "a", [write_cityjson(tmp_path / "model.json", {"hus": model})])
     loaded = read_config(config)
-    assert loaded.terrain.flat_m == GROUND + 400
-    scene = read_scene(loaded, quiet)
-    assert (scene.houses.plans.eaves_y - scene.houses.plans.floor_y).tolist() == [4]
-    assert scene.houses.plans.floor_y.tolist() == [65]
-    assert "a flat ground at 410 m" in config.read_text("utf-8")
-
-
-def test_a_city_model_near_the_sea_leaves_the_sea_where_it_is(tmp_path):
-    config, _ = write_starter(tmp_path / "a", [write_cityjson(tmp_path / "model.json", {"hus": gabled(-6, -4, 6, 4, eaves=4, ridge=8)})])
-    loaded = read_config(config)
-    assert (loaded.terrain.flat_m, loaded.vertical.sea_level_y) == (GROUND, 62)
+    assert (loaded.terrain.flat_m, loaded.vertical.sea_level_y) == (GROUND + above, sea_level_y)
+    assert f"a flat ground at {10 + above} m" in config.read_text("utf-8")
+    plans = read_scene(loaded, quiet).houses.plans
+    assert (plans.eaves_y - plans.floor_y).tolist() == [3]
 
 
 def test_the_example_of_a_source_names_the_elevation_model(tmp_path):

@@ -137,7 +137,8 @@ def info(
         print(json_text(facts, 1))
         return
     frame, area = facts["frame"], facts["area"]
-    print(f"{facts['city']}: {facts['edition']} {facts['version']}, {facts['made_by']}")
+    edition = " ".join(str(facts[key]) for key in ("edition", "version") if facts.get(key)) or "edition not said"
+    print(f"{facts['city']}: {edition}, {facts['made_by']}")
     east, north = frame["origin"]
     print(f"frame: {frame['crs']}, block 0 0 at E {whole(east)} N {whole(north)}")
     print(f"scale: {frame['blocks_per_metre']} blocks per metre, height 0 at y {frame['sea_level_y']}")

@@ -23,6 +23,7 @@ from pyproj.exceptions import CRSError
 from mc_city.coordinates import as_option, require_near_origin, require_sound_bounds, require_sound_places, require_sound_point
 from mc_city.extract import fill_from_extract
 from mc_city.mistakes import SettingError, explain, find_config, parse, read_text, require_plain_path
+from terrain.file_kinds import is_readable
 from terrain.frame import ROOM_ABOVE, ROOM_BELOW, Frame, Grid
 from terrain.landcover import COVER_OF
 from terrain.raster_files import raster_paths
@@ -58,7 +59,10 @@ def _beside_configuration(path: Path, info: ValidationInfo) -> Path:
     """Paths are relative to the folder of the configuration that names them."""
     require_plain_path(path)
     try:
-        return (info.context["folder"] / path.expanduser()).resolve() if info.context else path
+        found = (info.context["folder"] / path.expanduser()).resolve() if info.context else path
+        if found.exists() and not is_readable(found):
+            raise SettingError(f"{found} is a pipe or a device", hint="name a file; reading such a thing may never end")
+        return found
     except RuntimeError as error:
         raise SettingError("nobody on this machine is called so", hint="write the whole path instead of ~") from error
 

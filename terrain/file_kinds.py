@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,8 +121,15 @@ _WORDS_IN_JSON: tuple[tuple[bytes, Kind], ...] = (
 )
 
 
+def is_readable(path: Path) -> bool:
+    """Whether something is a file or a folder: reading a pipe or a device may never end."""
+    return path.is_file() or path.is_dir()
+
+
 def head_of(path: Path) -> bytes:
     """The file's first bytes, without a byte-order mark; UTF-16 as UTF-8. OSError where it cannot be read."""
+    if path.exists() and not is_readable(path):
+        raise OSError(errno.EINVAL, "it is a pipe or a device", str(path))
     with path.open("rb") as file:
         head = file.read(HEAD)
     if head[:2] in (b"\xff\xfe", b"\xfe\xff") and head[:4] != b"\xff\xfe\xff\x0e":

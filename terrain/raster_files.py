@@ -18,7 +18,8 @@ from rasterio.errors import CRSError as RasterCRSError
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
 
-from terrain.file_kinds import Kind, what_is
+from terrain.file_kinds import Kind, is_readable, what_is
+from terrain.mosaics import SETTINGS, UnsoundError, require_local, require_small_blocks
 from worlds.errors import SourceError
 
 TILES = (".tif", ".tiff", ".asc", ".img", ".vrt", ".bil", ".flt", ".dem", ".dt2", ".hgt", ".jp2", ".grd", ".xyz", ".ntf")
@@ -63,7 +64,7 @@ def raster_paths(path: Path) -> tuple[Path, ...]:
     by name. The path itself where that is nothing."""
     if any(sign in path.name for sign in "*?["):
         found = sorted(path.parent.glob(path.name)) if path.parent.is_dir() else []
-        return tuple(file for file in found if file.suffix.lower() not in (".ovr", ".xml", ".tfw", ".msk")) or (path,)
+        return tuple(file for file in found if is_readable(file) and file.suffix.lower() not in (".ovr", ".xml", ".tfw", ".msk")) or (path,)
     if path.is_dir() and not (path / "hdr.adf").exists():
         return tuple(sorted(file for file in path.rglob("*") if file.suffix.lower() in TILES and file.is_file())) or (path,)
     return (path,)
@@ -105,10 +106,16 @@ def opened(source: RasterSource) -> Iterator[rasterio.DatasetReader]:
     if not source.path.exists() or (source.path.is_dir() and not (source.path / "hdr.adf").exists()):
         raise _refuse_unreadable(source, None)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), rasterio.Env(**SETTINGS):
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            require_local(source.path)
             with rasterio.open(source.path) as dataset:
+                require_small_blocks(dataset)
                 yield dataset
+    except UnsoundError as error:
+        raise SourceError(
+            f"{source.name}: {error}", hint="ask for the data as a GeoTIFF, or make one, as with `gdal_translate -co TILED=YES OLD NEW`"
+        ) from error
     except RasterioError as error:
         raise _refuse_unreadable(source, error) from error
 

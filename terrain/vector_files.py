@@ -17,7 +17,7 @@ from typing import Any
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from terrain.file_kinds import Kind, what_is
+from terrain.file_kinds import Kind, is_readable, what_is
 from worlds.bounded import copy_bounded
 from worlds.errors import SourceError
 
@@ -58,9 +58,9 @@ def vector_paths(path: Path) -> tuple[Path, ...]:
     name. The path itself where that is nothing. A geodatabase is a folder and one file."""
     if any(sign in path.name for sign in "*?[") and not path.exists():
         found = sorted(path.parent.glob(path.name)) if path.parent.is_dir() else []
-        return tuple(file for file in found if file.suffix.lower() not in BESIDE) or (path,)
+        return tuple(file for file in found if is_readable(file) and file.suffix.lower() not in BESIDE) or (path,)
     if path.is_dir() and path.suffix.lower() != ".gdb":
-        return tuple(sorted(file for file in path.rglob("*") if file.suffix.lower() in DATASETS)) or (path,)
+        return tuple(sorted(file for file in path.rglob("*") if file.suffix.lower() in DATASETS and is_readable(file))) or (path,)
     return (path,)
 
 
@@ -71,6 +71,8 @@ def require_file(path: Path) -> None:
         raise SourceError(f"{path}: a folder without a vector file in it", hint=f"name a file, or a folder with {', '.join(DATASETS[:4])}")
     if not path.exists():
         raise SourceError(f"{path}: no such file", hint="correct the path; paths are relative to the configuration")
+    if not is_readable(path):
+        raise SourceError(f"{path}: is a pipe or a device", hint="name a file")
 
 
 def refusal(path: Path, expected: str, error: Exception | None = None) -> SourceError:

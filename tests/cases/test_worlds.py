@@ -102,6 +102,25 @@ def test_no_value_of_a_note_is_trusted(out, name):
     assert tried > 300
 
 
+@pytest.mark.parametrize("name", ["mc_city.json", "mc_city_layers.json"])
+def test_what_a_note_lacks_is_no_bug(out, name):
+    path = out / "Liten" / name
+    good = json.loads(path.read_text("utf-8"))
+    said = set()
+    for *steps, last in [steps for steps in _paths(good) if steps and isinstance(steps[-1], str)][:120]:
+        note = json.loads(json.dumps(good))
+        place = note
+        for step in steps:
+            place = place[step]
+        del place[last]
+        path.write_text(json.dumps(note), "utf-8")
+        for command in (["info"], ["layers", "list"]):
+            code, text = run([*command, str(out / "Liten")])
+            assert code in (0, 1), text
+            said.add((code, text))
+    assert len(said) > 2
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -10,12 +10,17 @@ import rasterio
 import shapely
 from rasterio.transform import from_origin
 
-from terrain.elevation import inspect_raster
+from mc_city.extract import THEMES
+from mc_city.telling import skip_line
+from terrain.elevation import flat_raster, inspect_raster
+from terrain.features import VectorSource, read_features
 from terrain.frame import Frame
 from terrain.osm_layers import layers_of
 from terrain.osm_objects import read_extract
 from terrain.raster_files import RasterSource
+from terrain.water import read_water
 from terrain.water_levels import lake_level
+from worlds.errors import SourceError
 
 EAST, NORTH = 619200, 6919800
 
@@ -86,3 +91,39 @@ def test_a_lake_whose_shore_is_whole_is_not_lost_with_an_island_that_is_not(tmp_
     )
     assert area.contains(ON_LAKE)
     assert not area.contains(shapely.Point(17.0055, 62.0045))
+
+
+@pytest.mark.parametrize("kind", ["drain", "ditch", "tidal_channel"])
+def test_drains_of_an_extract_are_water(tmp_path, kind):
+    path = tmp_path / "t.osm"
+    nodes = "".join(f"<node id='{number}' lat='62.3904' lon='{17.304 + 0.001 * number}'/>" for number in (1, 2))
+    way = f"<way id='3'><nd ref='1'/><nd ref='2'/><tag k='waterway' v='{kind}'/></way>"
+    path.write_text(f"<osm version='0.6'>{nodes}{way}</osm>", "utf-8")
+    layer, where = THEMES["terrain", "water"][1]
+    bounds = (EAST - 200.0, NORTH - 200.0, EAST + 200.0, NORTH + 200.0)
+    found = read_water([VectorSource(path, layer, where)], [flat_raster(3.0, "EPSG:3006")], Frame("EPSG:3006", EAST, NORTH), bounds)
+    assert found.standing == 1
+
+
+def test_closed_lines_of_a_drawing_are_outlines(tmp_path):
+    """As the refusal of drawings without `crs` promises."""
+    corners = [(0, 0), (16, 0), (16, 16), (0, 16)]
+    places = "".join(f"10\n{EAST + x}\n20\n{NORTH + y}\n" for x, y in corners)
+    text = f"0\nSECTION\n2\nENTITIES\n0\nLWPOLYLINE\n8\n0\n90\n4\n70\n1\n{places}0\nENDSEC\n0\nEOF\n"
+    path = tmp_path / "b.dxf"
+    path.write_text(text, "utf-8")
+    (outline,) = read_features(VectorSource(path, crs="EPSG:3006"), "EPSG:3006", None).geometry
+    assert outline.area == 256
+
+
+def test_what_cannot_be_read_is_told_without_advice_for_programmers(tmp_path):
+    path = tmp_path / "b.txt"
+    path.write_text("hello", "utf-8")
+    with pytest.raises(SourceError) as failed:
+        read_features(VectorSource(path), "EPSG:3006", None)
+    assert "driver" not in str(failed.value).lower()
+
+
+def test_what_is_drawn_is_not_said_to_be_left_out():
+    assert skip_line("bridge with less than 4 free blocks over what it crosses: no room for ramps", 2).startswith("2 drawn all the same: ")
+    assert skip_line("no area", 1_000) == "1,000 left out: no area"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import struct
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +91,9 @@ _BEGINNINGS: tuple[tuple[bytes, Kind], ...] = (
     (b"\x7fELF", Kind("a program", "document", "name a file with geodata")),
 )
 _WORDS_IN_XML: tuple[tuple[bytes, Kind], ...] = (
+    (b"<ogrvrtdatasource", Kind("a list of other sources (an OGR VRT), not the data", "document", "name the files that it lists")),
+    (b"<ogrwfsdatasource", Kind("the address of a web service", "document", "download its data with a GIS, and name that")),
+    (b"<gdal_wms", Kind("the address of a web service", "document", "download its data with a GIS, and name that")),
     (b"md_metadata", Kind("a description of data (metadata), not the data", "document", "name the file that it describes")),
     (b"_capabilities", Kind("what a web service says of itself (capabilities)", "document", "download its data with a GIS, and save them")),
     (b"serviceexception", SERVICE_ERROR),
@@ -141,7 +145,7 @@ def _in_zip(path: Path) -> Kind:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [name.replace("\\", "/").lower() for name in archive.namelist()[:10_000]]
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, struct.error):
         return Kind("a damaged zip archive", "archive", "copy or download it again: its list of contents, at its end, cannot be read")
     if "xl/workbook.xml" in names:
         return XLSX

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
 import shutil
+import struct
 import tempfile
 import warnings
 import zipfile
@@ -17,6 +19,7 @@ from typing import Any
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
+from terrain.databases import require_bounded
 from terrain.file_kinds import Kind, is_readable, what_is
 from worlds.bounded import copy_bounded
 from worlds.errors import SourceError
@@ -28,8 +31,15 @@ BESIDE = (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qmd", ".qml"
 """Endings of files that go with others."""
 REFUSED = ("points", "model", "drawing", "document", "nothing", "raster")
 """Families of files that are refused before they are opened: some drivers would read a few of them, as what they are not."""
-MOST_UNPACKED = 4_000_000_000
-"""Bytes that an archive of geodata may unpack to."""
+MOST_UNPACKED, FEW_UNPACKED, DENSEST = 4_000_000_000, 500_000_000, 100
+"""Bytes that an archive of geodata may unpack to: ever, however small it is, and for each of its own."""
+
+
+UNPACKABLE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError,
+    MemoryError,
+)  # fmt: skip
+"""What reading an archive that is damaged, or none, comes to."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +114,7 @@ def refuse_other_kinds(source: VectorSource) -> None:
         raise refusal(source.path, "not a readable vector file", error) from error
     if kind.family in REFUSED and not (kind.family == "drawing" and source.crs):
         raise refusal(source.path, "not a readable vector file")
+    require_bounded(source.path)
 
 
 @dataclass(frozen=True)
@@ -134,14 +145,14 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 def _unpack(path: Path, changed: int, size: int) -> _Unpacked:  # noqa: ARG001 - a file that has changed is another file
     """A zip unpacked for the time being, within bounds."""
     folder = tempfile.TemporaryDirectory(prefix="mc-city-", ignore_cleanup_errors=True)
-    root, left = Path(folder.name), MOST_UNPACKED
+    root, left = Path(folder.name), min(MOST_UNPACKED, max(FEW_UNPACKED, DENSEST * size))
     try:
         with zipfile.ZipFile(path) as archive:
             members = _members(archive)
             declared = sum(entry.file_size for entry in members.values())
-            if declared > min(MOST_UNPACKED, shutil.disk_usage(root).free - 100_000_000):
+            if declared > min(left, shutil.disk_usage(root).free - 100_000_000):
                 raise SourceError(
-                    f"{path}: its files would be {declared / 1e9:.1f} GB, too much to unpack here",
+                    f"{path}: {size / 1e6:,.1f} MB that unpack to {declared / 1e9:.1f} GB, too much to unpack here",
                     hint="unpack it, and name the file in it",
                 )
             for name, entry in members.items():
@@ -149,7 +160,7 @@ def _unpack(path: Path, changed: int, size: int) -> _Unpacked:  # noqa: ARG001 -
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(entry) as packed, target.open("wb") as plain:
                     left -= copy_bounded(packed, plain, left)  # type: ignore[arg-type]
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError) as error:
+    except UNPACKABLE as error:
         raise SourceError(
             f"{path}: a zip that cannot be unpacked ({' '.join(str(error).split())[:200]})",
             hint="unpack it by hand, and name the file in it",
@@ -211,8 +222,14 @@ def _without_index(path: Path) -> SourceError | None:
 
 def layer_of(source: VectorSource) -> str:
     """The name of the layer that is meant: the one that is named, or the only one with geometry."""
-    path = source.path
     refuse_other_kinds(source)
+    chosen = _layer_of(source)
+    require_bounded(source.path, chosen)
+    return chosen
+
+
+def _layer_of(source: VectorSource) -> str:
+    path = source.path
     try:
         with without_warnings():
             found = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]

@@ -22,6 +22,10 @@ MOST_CHARACTERS, MOST_BYTES = 60, 180
 """Leaves room for the endings of archives and of unfinished files: file systems end at 255 bytes."""
 
 
+MOST_LOOKED_AT = 10_000
+"""Characters of what could be a name; somebody else's may have millions."""
+
+
 def is_device(name: str) -> bool:
     """Whether Windows takes a name for a device, whatever its ending."""
     return name.split(".")[0].rstrip(" ").lower() in DEVICES
@@ -30,6 +34,8 @@ def is_device(name: str) -> bool:
 def fault_of_name(name: str) -> str | None:
     """Why a text cannot be the name of a file or folder everywhere, as the end of a sentence that begins with the name; None when it
     can."""
+    if len(name) > MOST_LOOKED_AT:
+        return f"is too long: {len(name)} characters, {MOST_CHARACTERS} are possible (fewer where a letter takes several bytes)"
     if not name.strip():
         return "is empty"
     if not name.strip(". "):
@@ -56,6 +62,7 @@ def fault_of_name(name: str) -> str | None:
 
 def near_name(name: str, otherwise: str = "City") -> str:
     """The nearest text that can be a name of a file: `name` itself when it can; `otherwise` where nothing of it is left."""
+    name = name[:MOST_LOOKED_AT]
     kept = "".join("_" if character in FORBIDDEN else " " if is_noise(character) else character for character in name)
     kept = " ".join(kept.split())[:MOST_CHARACTERS]
     kept = kept.encode("utf-8", "ignore")[:MOST_BYTES].decode("utf-8", "ignore").strip(". ")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,3 +38,11 @@ def test_names_that_cannot_be_are_refused_with_a_sentence(name, says):
 @given(st.text(max_size=300))
 def test_what_stands_in_its_place_can_always_be(name):
     assert fault_of_name(near_name(name)) is None
+
+
+def test_a_name_of_millions_of_letters_takes_no_time():
+    name = "x" * 100_000_000
+    begun = time.process_time()
+    assert "too long" in fault_of_name(name)
+    assert near_name(name) == "x" * 60
+    assert time.process_time() - begun < 1.0

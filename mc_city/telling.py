@@ -96,7 +96,10 @@ def _ground_row(report: Mapping[str, Any]) -> Row:
     relief = report["elevation"]
     if "flat_m" in relief:
         return Row("elevation", "none", (f"the ground is flat at {relief['flat_m']:g} m",))
-    notes = [f"{raster['file']}: cells of {raster['cell_m']:g} m, in {raster['unit']}" for raster in relief["rasters"]]
+    notes = [
+        f"{raster['file']}: cells of {raster['cell_m']:g} m, in {raster['unit']}" + (f", as {raster['zero']}" if "zero" in raster else "")
+        for raster in relief["rasters"]
+    ]
     notes += relief["remarks"]
     if relief["voids_filled"]:
         notes.append(f"{relief['voids_filled']:,} columns in small voids filled")

@@ -216,7 +216,7 @@ def map_(
 
     if png.suffix.lower() != ".png":
         raise WorldError(f"{png}: not a .png", hint="give the picture a name that ends in .png")
-    if not png.resolve().parent.is_dir():
+    if not Path(os.path.realpath(png)).parent.is_dir():
         raise WorldError(f"{png.parent}: no such folder", hint="make it first, or name one that is there")
     with opened_world(world) as folder, disk_errors(png):
         draw = write_layer_map if with_layers else write_map

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -357,7 +358,7 @@ def read_config(path: Path) -> Config:
     folder = path.resolve().parent
     extract = table["osm"].get("extract") if isinstance(table.get("osm"), dict) else None
     if isinstance(extract, str):
-        table = fill_from_extract(table, str((folder / Path(extract).expanduser()).resolve()), _themes())
+        table = fill_from_extract(table, os.path.realpath(folder / Path(extract).expanduser()), _themes())
     try:
         return Config.model_validate({"path": path.resolve(), **table}, context={"folder": folder})
     except ValidationError as error:

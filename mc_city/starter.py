@@ -221,7 +221,7 @@ def choose_start(found: Sequence[Found]) -> Start:
 
 def _path_text(path: Path, folder: Path) -> str:
     """A path as a configuration in the folder names it: relative where it is near, and always with forward slashes."""
-    whole = path.resolve()
+    whole = Path(os.path.realpath(path))
     try:
         relative = Path(os.path.relpath(whole, folder.resolve()))
     except ValueError:
@@ -305,7 +305,7 @@ def find(files: Sequence[Path]) -> tuple[list[Found], list[str]]:
     found: list[Found] = []
     remarks: list[str] = []
     for path in expanded(files):
-        if not str(path.resolve()).isprintable():
+        if not os.path.realpath(path).isprintable():
             raise SourceError(f"{plain(path)}: has a line break or the like in its name", hint="rename it, and give its new name")
         try:
             found += look_at(path)

@@ -22,9 +22,10 @@ from terrain.vector_files import Bounds, refusal
 from worlds.errors import SourceError
 
 Points = NDArray[np.float64]
-MOST_TEXT = 1_000_000_000
+MOST_TEXT, FEW_TEXT, DENSEST = 1_000_000_000, 32_000_000, 100
 MOST_NODES, MOST_REFERENCES, MOST_TAGS = 5_000_000, 15_000_000, 3_000_000
-"""Bytes of text, and things in it, that an extract may unpack to; larger ones are for .osm.pbf."""
+"""Bytes of text that an extract may unpack to: ever, however small it is, and for each of its own; and things in it. Larger ones are for
+.osm.pbf."""
 LARGE_PBF = 20_000_000
 """Bytes from which on only what lies around the first place that is asked for is kept of a .osm.pbf."""
 AREA_TYPES = ("multipolygon", "boundary", "building")
@@ -254,7 +255,7 @@ def inflated(file: BinaryIO, most: int) -> Iterator[bytes]:
         nonlocal left
         left -= len(piece)
         if left < 0:
-            raise ValueError(f"it unpacks to more than {most / 1e9:.0f} GB")
+            raise ValueError(f"it unpacks to more than {most / 1e6:,.0f} MB")
         return piece
 
     if head[:2] == b"\x1f\x8b":
@@ -430,7 +431,7 @@ def read_extract(path: Path, box: Bounds | None = None) -> Extract:
             large = path.stat().st_size > LARGE_PBF
             return _read_pbf(path, box if large else None) if large or _header(path)[1] else _read_any_order(path)
         with path.open("rb") as file:
-            pieces = inflated(file, MOST_TEXT)
+            pieces = inflated(file, min(MOST_TEXT, max(FEW_TEXT, DENSEST * path.stat().st_size)))
             first = next(pieces, b"")
             if not first:
                 raise refusal(path, "not a readable extract")

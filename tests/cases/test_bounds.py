@@ -69,7 +69,7 @@ def test_init_and_what_refuses_coordinates(config, tmp_path):
 
 @pytest.mark.parametrize("lost", [(0.0, 0.0), (-5_000_000.0, 9_000_000.0)], ids=["zero", "elsewhere"])
 def test_a_corner_that_was_lost_to_another_part_of_the_world(lost, tmp_path):
-    """What took 15 TB of memory, or hours: houses and streets are looked at whole."""
+    """What asked for 15 TB of memory, or read heights for minutes along the way there: houses and streets are looked at whole."""
     config = write_city(tmp_path)
     east, north = ORIGIN
     house = Polygon([(east - 10, north + 10), (east + 10, north + 10), lost])

@@ -18,6 +18,7 @@ import osmium
 from numpy.typing import NDArray
 
 from terrain.file_kinds import head_of
+from terrain.pbf_blobs import unpacked_size
 from terrain.vector_files import Bounds, refusal
 from worlds.errors import SourceError
 
@@ -424,10 +425,18 @@ def _read_pbf(path: Path, box: Bounds | None) -> Extract:
     return Extract(sorted_nodes, sorted_ways, [relations[number] for number in order], _header(path)[0], _extent(pieces + points))
 
 
+def _require_as_large(path: Path) -> None:
+    """ValueError for a .osm.pbf that says it unpacks to far more than extracts do; they come to two or three times their size."""
+    size, most = unpacked_size(path), max(FEW_TEXT, DENSEST * path.stat().st_size)
+    if size > most:
+        raise ValueError(f"it unpacks to {size / 1e6:,.0f} MB, more than {most / 1e6:,.0f} MB")
+
+
 def read_extract(path: Path, box: Bounds | None = None) -> Extract:
     """All that is in an extract; of a large .osm.pbf only what lies near the box. SourceError for a file that cannot be read."""
     try:
         if path.suffix.lower() == ".pbf":
+            _require_as_large(path)
             large = path.stat().st_size > LARGE_PBF
             return _read_pbf(path, box if large else None) if large or _header(path)[1] else _read_any_order(path)
         with path.open("rb") as file:

@@ -10,6 +10,7 @@ import rasterio
 import shapely
 from rasterio.transform import from_origin
 
+from mc_city.config import read_config
 from mc_city.extract import THEMES
 from mc_city.telling import skip_line
 from terrain.elevation import flat_raster, inspect_raster
@@ -20,7 +21,8 @@ from terrain.osm_objects import read_extract
 from terrain.raster_files import RasterSource
 from terrain.water import read_water
 from terrain.water_levels import lake_level
-from worlds.errors import SourceError
+from tests.mutants import run
+from worlds.errors import ConfigError, SourceError
 
 EAST, NORTH = 619200, 6919800
 
@@ -127,3 +129,35 @@ def test_what_cannot_be_read_is_told_without_advice_for_programmers(tmp_path):
 def test_what_is_drawn_is_not_said_to_be_left_out():
     assert skip_line("bridge with less than 4 free blocks over what it crosses: no room for ramps", 2).startswith("2 drawn all the same: ")
     assert skip_line("no area", 1_000) == "1,000 left out: no area"
+
+
+CITY = '[city]\nname = "case"\ncrs = "EPSG:3006"\norigin = [619200, 6919800]\n[area]\nbounds = [619168, 6919768, 619232, 6919832]\n'
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("", 'elevation = ["dem.tif"], or with flat_m'),
+        ('[terrain]\nflat_m = 3.0\n[buildings]\nfootprints = ""\n', "names no file"),
+        ('[terrain]\nelevation = ""\n', "names no file"),
+        ('[terrain]\nflat_m = 3.0\n[buildings]\nfootprints = "https://x.example/b.gpkg"\n', "a web address"),
+    ],
+)
+def test_what_names_no_file_is_told_so(tmp_path, more, said):
+    path = tmp_path / "city.toml"
+    path.write_text(CITY + more, "utf-8")
+    with pytest.raises(ConfigError) as failed:
+        read_config(path)
+    assert said in f"{failed.value} {failed.value.hint}"
+
+
+def test_one_edition_needs_no_list(tmp_path):
+    path = tmp_path / "city.toml"
+    path.write_text(CITY + '[terrain]\nflat_m = 3.0\n[world]\neditions = "java"\n', "utf-8")
+    assert read_config(path).world.editions == ("java",)
+
+
+def test_an_empty_area_is_not_the_whole_city(tmp_path):
+    path = tmp_path / "city.toml"
+    path.write_text(CITY + "[terrain]\nflat_m = 3.0\n", "utf-8")
+    assert run(["check", str(path), "--area="])[0] == 1

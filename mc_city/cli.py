@@ -51,7 +51,7 @@ def _load(config: Path | None, area: str | None = None) -> Any:
     from mc_city.config import DEFAULT_CONFIG, read_config
 
     loaded = read_config(config or DEFAULT_CONFIG)
-    return loaded.with_area(_bounds(area)) if area else loaded
+    return loaded.with_area(_bounds(area)) if area is not None else loaded
 
 
 @app.command()

@@ -105,11 +105,17 @@ class Source(Section):
 
 
 def _as_source(value: Any) -> Any:
+    if isinstance(value, str) and not value.strip():
+        raise SettingError("names no file", hint="write the path of a file, or leave this key out")
     return {"path": value} if isinstance(value, str) else value
 
 
 def _as_list(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
+
+
+def _text_as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
 
 
 OneSource = Annotated[Source, BeforeValidator(_as_source)]
@@ -277,7 +283,7 @@ class Names(Section):
 
 
 class World(Section):
-    editions: tuple[Literal["java", "bedrock"], ...] = Field(("java", "bedrock"), min_length=1)
+    editions: Annotated[tuple[Literal["java", "bedrock"], ...], BeforeValidator(_text_as_list)] = Field(("java", "bedrock"), min_length=1)
     java_version: str = "1.21.4"
     bedrock_version: str = "1.21.0"
     game_mode: Literal["creative", "adventure", "survival", "spectator"] = "creative"

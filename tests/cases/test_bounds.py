@@ -3,14 +3,16 @@
 import json
 import re
 
+import geopandas as gpd
 import pytest
+from shapely import LineString, Polygon
 from typer.testing import CliRunner
 
 from mc_city.cli import app
 from mc_city.config import read_config
 from mc_city.inspect import world_caption
 from mc_city.provenance import attribution, caption
-from tests.conftest import write_city
+from tests.conftest import ORIGIN, write_city
 
 SHORTENED = re.compile(r"(?<!\w)[\d.]+[eE]\+\d")
 """A number with an exponent: no place is so far away."""
@@ -63,3 +65,18 @@ def test_init_and_what_refuses_coordinates(config, tmp_path):
         done = CliRunner().invoke(app, ["check", str(path)])
         assert done.exit_code == 1
         assert not SHORTENED.search(done.output.replace("6.9e9", ""))
+
+
+@pytest.mark.parametrize("lost", [(0.0, 0.0), (-5_000_000.0, 9_000_000.0)], ids=["zero", "elsewhere"])
+def test_a_corner_that_was_lost_to_another_part_of_the_world(lost, tmp_path):
+    """What asked for 15 TB of memory, or read heights for minutes along the way there: houses and streets are looked at whole."""
+    config = write_city(tmp_path)
+    east, north = ORIGIN
+    house = Polygon([(east - 10, north + 10), (east + 10, north + 10), lost])
+    gpd.GeoDataFrame({"geometry": [house]}, crs="EPSG:3006").to_file(tmp_path / "houses.gpkg", layer="houses")
+    street = LineString([(east - 60, north), (east, north), lost])
+    gpd.GeoDataFrame({"geometry": [street]}, crs="EPSG:3006").to_file(tmp_path / "lost.gpkg", layer="lost")
+    config.write_text(config.read_text("utf-8").replace("[terrain]\n", '[terrain]\nstreets = "lost.gpkg"\n'), "utf-8")
+    report = json.loads(CliRunner().invoke(app, ["check", str(config), "--json"]).stdout)
+    assert report["buildings"]["skipped"] == {"wider than 10 km": 1}
+    assert report["streets"]["skipped"] == {"a point of it lies in another part of the world": 1}

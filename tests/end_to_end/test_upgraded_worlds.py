@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,11 +15,14 @@ import pytest
 from nbtlib import Byte, Compound, Int, List, String
 from PIL import Image
 
+from mc_city import changing
+from mc_city.cli import main
 from mc_city.config import read_config
+from mc_city.inspect import opened_world
 from mc_city.pipeline import build
 from mc_city.toggle import layer_states, read_world_layers, toggle, unfinished
 from tests import upgrade
-from tests.conftest import PROJECT, quiet
+from tests.conftest import quiet
 from tests.plans import feature, point, rectangle, write_plans
 from worlds.errors import WorldError
 from worlds.java.layout import find_layout
@@ -96,9 +100,12 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 def said(*arguments: object) -> tuple[int, list[str], list[str]]:
     """(exit code, lines on stdout, lines on stderr) of the program."""
-    command = [sys.executable, "-m", "mc_city", *map(str, arguments)]
-    ran = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT)
-    return ran.returncode, ran.stdout.splitlines(), ran.stderr.splitlines()
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        patch.setattr(sys, "argv", ["mc-city", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    return int(ended.value.code or 0), out.getvalue().splitlines(), err.getvalue().splitlines()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -245,6 +252,30 @@ def test_an_archive_of_an_upgraded_world_is_changed_in_its_place(upgraded, built
     shutil.unpack_archive(archive, tmp_path / "after")
     assert upgrade.differing(tmp_path / "after" / "Liten", built[SHOWN]) == []
     assert not (tmp_path / "after" / "Liten" / "data" / "scoreboard.dat").exists()
+
+
+@pytest.mark.parametrize("kind", ["as built", "26.3"])
+def test_a_change_that_is_killed_on_the_way_says_so_and_is_finished_by_the_next_command(kind, upgraded, built, tmp_path, monkeypatch):
+    world = upgraded(kind, tmp_path / "Liten")
+    moved, move = [], changing._move
+
+    def killed(source: Path, target: Path) -> None:
+        if moved:
+            raise KeyboardInterrupt
+        moved.append(target)
+        move(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(changing, "_move", killed)
+        with pytest.raises(KeyboardInterrupt):
+            toggle(world, list(SHOWN), True, quiet)
+    # The scores first: the game would finish what is not done.
+    assert moved == [find_layout(world).scoreboard]
+    assert unfinished(read_world_layers(world)) > 1
+    with opened_world(world):
+        assert unfinished(read_world_layers(world)) == 0
+    assert upgrade.differing(world, built[SHOWN]) == []
+    assert not (world / changing.CHANGE).exists()
 
 
 def moved_only(world: Path) -> None:

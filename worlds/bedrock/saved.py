@@ -33,6 +33,7 @@ from worlds.bedrock.region import compound_bytes
 from worlds.bedrock.saved_chunks import LAYER, MAX_LAYERS, SECTION, compound_end, scan_sub_chunk, unpack_layer
 from worlds.bedrock.subchunks import BLOCK_ENTITIES, DATA_3D, SUB_CHUNK, SUB_CHUNK_VERSION, VERSION, bits_for, put_indices
 from worlds.bedrock.translate import java_state, state_bytes
+from worlds.bedrock.versions import VERSIONS
 from worlds.errors import WorldError
 from worlds.volume import BlockState
 
@@ -47,8 +48,8 @@ LOWEST = -MIN_Y // 16
 """Added to a sub-chunk's y in keys, so that none is negative."""
 TALL = 40
 """Version of chunks since the world reaches below y = 0 (1.18)."""
-NEWEST_CHUNK = 42
-"""The newest version of chunks that we know, since 1.21.120."""
+NEWEST_CHUNK = max(version.chunk for version in VERSIONS.values())
+"""The newest version of chunks that we know."""
 DRY, WET, ODD = range(3)
 """What stands in the second layer: nothing, water, something else."""
 

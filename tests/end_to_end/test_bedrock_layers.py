@@ -130,7 +130,7 @@ def test_a_world_that_todays_game_has_saved_is_switched_block_for_block(city, tm
     """Built for 1.21.0, upgraded by 26.30: chunks of version 42, blocks renamed, keys that we do not write."""
     world = as_saved_by(NEWEST, city.city, city.built(TODAY), tmp_path / "world")
     assert_same_blocks(world, city.built(TODAY))
-    set_blocks(world, [(-5, 130, 20)], [SavedState(entry("gold_block", NEWEST.block_version))])
+    set_blocks(world, [(-60, 90, 60)], [SavedState(entry("gold_block", NEWEST.block_version))])
     for state in [(1, 0, 2), (0, 1, 0), TODAY]:
         assert run("layers", "hide", world).returncode == 0
         names = [name for name, shown in zip(("gamma", "alfa", "beta/b"), state, strict=True) if shown]
@@ -138,7 +138,7 @@ def test_a_world_that_todays_game_has_saved_is_switched_block_for_block(city, tm
             done = toggle(world, names, True, quiet)
             assert (done.strange, done.missing) == (0, 0)
         wanted = shutil.copytree(city.built(state), tmp_path / f"wanted {state}")
-        set_blocks(wanted, [(-5, 130, 20)], [SavedState(entry("gold_block"))])
+        set_blocks(wanted, [(-60, 90, 60)], [SavedState(entry("gold_block"))])
         assert_same_blocks(world, wanted)
     before, after = records_in(city.built(TODAY)), records_in(world)
     versions = {value for key, value in after.items() if len(key) == 9 and key[8] == 44}

@@ -18,6 +18,7 @@ import nbtlib
 import numpy as np
 from numpy.typing import NDArray
 
+from worlds.bedrock.leveldat import storage_version
 from worlds.bedrock.reader import (
     LAYER,
     MAX_LAYERS,
@@ -39,9 +40,7 @@ from worlds.bedrock.region import compound_bytes
 from worlds.bedrock.subchunks import BLOCK_ENTITIES, DATA_3D, SUB_CHUNK, SUB_CHUNK_VERSION, VERSION, bits_for, put_indices
 from worlds.bedrock.translate import java_state, state_bytes
 from worlds.bedrock.versions import NEWEST
-from worlds.bounded import read_file
 from worlds.errors import WorldError
-from worlds.nbt import parse_file
 from worlds.volume import BlockState
 
 if TYPE_CHECKING:
@@ -51,8 +50,6 @@ Ints = NDArray[np.int64]
 Whole = NDArray[np.integer[Any]]
 Identity = tuple[str, tuple[tuple[str, str], ...]]
 MIN_Y, MAX_Y = -64, 319
-MOST_LEVEL = 4 << 20
-"""Bytes of a level.dat."""
 LOWEST = -MIN_Y // 16
 """Added to a sub-chunk's y in keys, so that none is negative."""
 TALL = 40
@@ -95,16 +92,6 @@ def newer_game(world: Path, what: str) -> WorldError:
         f"{world}: saved by a newer game ({what}), so it can be looked at but not changed",
         hint="use a newer mc-city, or take the world again from its .mcworld or a backup",
     )
-
-
-def storage_version(world: Path) -> int:
-    """How the game that saved a world lays out its database, as level.dat has it in both places; 0 where it says nothing."""
-    try:
-        data = read_file(world / "level.dat", MOST_LEVEL)
-        (header,) = struct.unpack_from("<i", data)
-        return max(int(header), int(parse_file(data[8:], little=True).get("StorageVersion", 0)))
-    except (OSError, ValueError, TypeError, AttributeError, struct.error):
-        return 0
 
 
 def require_known_storage(world: Path) -> None:

@@ -138,7 +138,7 @@ def info(
 ) -> None:
     """What a world is: frame, area, version, sources and licences.  Example: mc-city info out/Sundsvall"""
     from mc_city.coordinates import whole
-    from mc_city.inspect import read_facts
+    from mc_city.inspect import read_facts, saved_lines
 
     facts = read_facts(world)
     if as_json:
@@ -147,6 +147,8 @@ def info(
     frame, area = facts["frame"], facts["area"]
     edition = " ".join(str(facts[key]) for key in ("edition", "version") if facts.get(key)) or "edition not said"
     print(f"{facts['city']}: {edition}, {facts['made_by']}")
+    for line in saved_lines(facts["saved"]):
+        print(line)
     east, north = frame["origin"]
     print(f"frame: {frame['crs']}, block 0 0 at E {whole(east)} N {whole(north)}")
     print(f"scale: {frame['blocks_per_metre']} blocks per metre, height 0 at y {frame['sea_level_y']}")
@@ -169,15 +171,17 @@ LayersArgument = Annotated[list[str] | None, typer.Argument(help="ids as `layers
 @layers.command("list")
 def layers_list(world: WorldArgument) -> None:
     """One line a layer: id, shown or hidden, name.  Example: mc-city layers list out/Sundsvall"""
-    from mc_city.inspect import opened_world
+    from mc_city.inspect import opened_world, stale_lines
     from mc_city.toggle import layer_states, read_world_layers, unfinished
 
     with opened_world(world) as folder:
-        held = read_world_layers(folder)
+        held, stale = read_world_layers(folder), stale_lines(folder)
     for state in layer_states(held):
         print(f"{state.id}  {'shown' if state.shown else 'hidden'}  {state.name}")
     if unfinished(held):
         say(f"{unfinished(held)} places are not finished: open the world in the game, or show or hide again")
+    for line in stale:
+        say(line)
 
 
 def _toggle(world: Path, names: list[str] | None, show: bool) -> None:

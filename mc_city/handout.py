@@ -16,7 +16,7 @@ from PIL import Image
 
 from mc_city.archives import member_names
 from mc_city.guide import Box, Contents, Handed, Mark, Picture, framed, guide_html, picture_of
-from mc_city.inspect import opened_world, read_facts, world_caption
+from mc_city.inspect import opened_world, read_facts, stale_lines, world_caption
 from mc_city.land import Progress
 from mc_city.layer_map import LayerMaps, Shown, draw_layer_maps, save_layer_maps
 from mc_city.own import require_own
@@ -96,7 +96,7 @@ def find_build(path: Path) -> Built:
         if (world / "level.dat").exists():
             return Built(out, world, bedrock, read_facts(world), _is_changed(world, report["files"]))
         return Built(out, None, bedrock, read_facts(bedrock) if bedrock else report["world"], False)
-    if path.is_dir() and find_layout(path).region.is_dir():
+    if path.is_dir() and not is_bedrock(path) and find_layout(path).region.is_dir():
         return Built(None, path, None, read_facts(path), True)
     if path.suffix == ".mcworld" or is_bedrock(path):
         return Built(None, None, path, read_facts(path), True)
@@ -281,7 +281,8 @@ def _write_files(folder: Path, built: Built, world: Path | None, jobs: int, prog
     (folder / GUIDE).write_text(guide_html(built.facts, contents), "utf-8", newline="\n")
     sizes = [(name, (folder / name).stat().st_size) for name in bedrock if (folder / name).exists()]
     warned = [warning for name, size in sizes if (warning := size_warning(name, size))]
-    return missing, [*_changes(built, folder, java, bedrock), *warned]
+    stale = [f"{built.world.name}: {line}" for line in stale_lines(built.world)] if built.world is not None else []
+    return missing, [*_changes(built, folder, java, bedrock), *stale, *warned]
 
 
 def _contents(folder: Path, built: Built, maps: LayerMaps | None, java: str, bedrock: tuple[str, str]) -> Contents:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,12 @@ from mc_city.archives import opened_archive
 from mc_city.changing import finish_change
 from mc_city.provenance import FACTS
 from mc_city.publishing import put_right
+from worlds.bedrock.level import read_level as bedrock_level
+from worlds.bedrock.reader import is_bedrock
 from worlds.bounded import read_file
 from worlds.errors import WorldError
+from worlds.java.layout import find_layout
+from worlds.java.level import read_level as java_level
 from worlds.layers import note_path
 from worlds.notes import WorldNote, read_note
 from worlds.quoting import plain
@@ -48,9 +52,54 @@ def read_facts(world: Path) -> dict[str, Any]:
         if facts is not None:
             held = layer_states(read_world_layers(folder)) if facts["layers"] else []
             facts["layer_states"] = [{"id": state.id, "name": state.name, "shown": state.shown} for state in held]
+            facts["saved"] = _saved(folder)
     if facts is None:
         raise WorldError(f"{world}: not made by mc-city (no mc_city.json in it)", hint="`mc-city map` draws any world")
     return facts
+
+
+def _java_level(folder: Path) -> dict[str, Any]:
+    layout, level = find_layout(folder), java_level(folder)
+    players = [path for path in layout.player_data.glob("*.dat") if path.is_file()]
+    return {
+        "game": plain(level.version), "data_version": level.data_version, "folders": "dimensions" if layout.by_dimension else "root",
+        "name": plain(level.name), "spawn": level.spawn, "data_packs": [plain(name) for name in level.data_packs],
+        "players": len(players), "stale": [layout.within(path) for path in layout.stale],
+    }  # fmt: skip
+
+
+def _bedrock_level(folder: Path) -> dict[str, Any]:
+    level = bedrock_level(folder)
+    return {"game": plain(level.version), "name": plain(level.name), "spawn": level.spawn}
+
+
+def _saved(folder: Path) -> dict[str, Any]:
+    """What level.dat says of the game that saved a world last; its fault when it cannot be read, which the notes do not need."""
+    try:
+        return _bedrock_level(folder) if is_bedrock(folder) else _java_level(folder)
+    except WorldError as error:
+        return {"game": "", "fault": plain(str(error))}
+
+
+def saved_lines(saved: dict[str, Any]) -> list[str]:
+    """What to say of the game that saved a world last, for `info`."""
+    if "fault" in saved:
+        return [f"saved by: not known, {saved['fault']}"]
+    number = f" (DataVersion {saved['data_version']})" if "data_version" in saved else ""
+    players = f", played by {saved['players']}" if saved.get("players") else ""
+    return [f"saved by: {saved['game'] or 'a game that does not say'}{number}{players}", *_stale_lines(saved.get("stale", []))]
+
+
+def stale_lines(folder: Path) -> list[str]:
+    """What to say of files in a world that the game does not read, as it looks for them elsewhere since it saved the world."""
+    if is_bedrock(folder):
+        return []
+    layout = find_layout(folder)
+    return _stale_lines([layout.within(path) for path in layout.stale])
+
+
+def _stale_lines(names: Sequence[str]) -> list[str]:
+    return [f"not read by the game that saved the world: {name}" for name in names]
 
 
 def _facts(folder: Path) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from pyproj import Transformer
@@ -10,7 +11,9 @@ from mc_city.config import read_config
 from mc_city.pipeline import build
 from tests.city_models import gabled, write_cityjson
 from tests.conftest import ORIGIN, quiet, write_city
+from tests.mutants import UPGRADED
 from tests.plans import SMALL_PLANS, write_plans
+from tests.upgrade import upgrade
 
 BOUNDS = "600000, 6899968, 600032, 6900000"
 """Within one region."""
@@ -64,6 +67,8 @@ def write_whole_city(folder: Path) -> Path:
 
 
 def write_whole_world(folder: Path) -> Path:
-    """The folder that a build of that city wrote, both editions, with layers."""
-    build(read_config(write_whole_city(folder / "city") / "city.toml"), folder / "out", 1, False, quiet)
-    return folder / "out"
+    """The folder that a build of that city wrote, both editions, with layers; and the Java world as 26.3 saved it since."""
+    out = folder / "out"
+    build(read_config(write_whole_city(folder / "city") / "city.toml"), out, 1, False, quiet)
+    upgrade(shutil.copytree(out / "Liten", out / UPGRADED / "Liten"))
+    return out

@@ -28,6 +28,8 @@ from typing import Any
 
 from tests.memory import read_megabytes
 
+UPGRADED = "upgraded"
+"""Folder beside the worlds for the one that another game has saved since."""
 SECONDS, BYTES = 60, 6 << 30
 """Of processor time that one mutant may take, and ten times that by the clock; the address space of the whole child, of which most
 is libraries and threads."""
@@ -190,6 +192,14 @@ def java_world(whole: Path, folder: Path, chance: random.Random | None) -> Path:
     return world
 
 
+def java26_world(whole: Path, folder: Path, chance: random.Random | None) -> Path:
+    """The same world as the game of 26.3 saved it since."""
+    world = shutil.copytree(whole / UPGRADED / "Liten", folder / "Liten")
+    if chance:
+        mutated(_one_of(world, chance), chance)
+    return world
+
+
 def mcworld(whole: Path, folder: Path, chance: random.Random | None) -> Path:
     target = folder / "Liten.mcworld"
     shutil.copyfile(next(whole.glob("*.mcworld")), target)
@@ -221,7 +231,7 @@ def source(name: str) -> Callable[[Path, Path, random.Random | None], Path]:
     return damage
 
 
-WORLDS = {"java": java_world, "mcworld": mcworld}
+WORLDS = {"java": java_world, "java26": java26_world, "mcworld": mcworld}
 SOURCES = {
     "geopackage": "houses.gpkg", "geotiff": "dem.tif", "cityjson": "model.json", "osm": "streets.osm", "plans": "plans.geojson",
     "configuration": "city.toml", "sources": "sources.toml",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -161,7 +161,7 @@ def unit_changes(layers: Layers, state: Sequence[int]) -> list[UnitChange]:
 
 
 def units_in(changes: Sequence[UnitChange], chunks: Iterable[tuple[int, int]]) -> set[int]:
-    """The numbers of the units that lie in some chunks, (x, z) each."""
+    """The numbers of the units whose cells hold some of these chunks, (x, z) each."""
     across = CELL // 16
     cells = {(x // across, z // across) for x, z in chunks}
     return {change.number for change in changes if change.unit.cell in cells}
@@ -184,15 +184,33 @@ def laid_over(parts: Sequence[Change]) -> Change:
     return Change(whole.x[last], whole.y[last], whole.z[last], whole.ids[last])
 
 
-def read_changes(changes: Sequence[UnitChange], read: Callable[[Unit, int], Change]) -> tuple[Change, NDArray[np.int64]]:
-    """(the blocks that are wanted of some units, which ids should be there now: −1 where nobody knows). read: gives what a
-    combination of a unit sets, the same places for all of them."""
-    wanted, stood = [], [np.zeros(0, np.int64)]
+class Wanted(NamedTuple):
+    """The blocks that are wanted of some units. stood: (n,) ids of what should be there now, −1 where nobody knows; owners: (n,) the
+    numbers of their units."""
+
+    blocks: Change
+    stood: NDArray[np.int64]
+    owners: NDArray[np.int64]
+
+    def lacking(self, absent: Collection[tuple[int, int]]) -> set[int]:
+        """The numbers of the units that have blocks in absent chunks, (x, z) each."""
+        if not absent:
+            return set()
+        gone = np.zeros(len(self.owners), bool)
+        for x, z in absent:
+            gone |= (self.blocks.x >> 4 == x) & (self.blocks.z >> 4 == z)
+        return set(self.owners[gone].tolist())
+
+
+def read_changes(changes: Sequence[UnitChange], read: Callable[[Unit, int], Change]) -> Wanted:
+    """The blocks that are wanted of some units. read: gives what a combination of a unit sets, the same places for all of them."""
+    wanted, stood, owners = [], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for change in changes:
         blocks = read(change.unit, change.wanted)
         wanted.append(blocks)
         stood.append(np.full(len(blocks.x), -1) if change.stands is None else read(change.unit, change.stands).ids.astype(np.int64))
-    return joined(wanted), np.concatenate(stood)
+        owners.append(np.full(len(blocks.x), change.number))
+    return Wanted(joined(wanted), np.concatenate(stood), np.concatenate(owners))
 
 
 OBJECTIVE, UNIT_OBJECTIVE = "mc_city", "mc_city_unit"

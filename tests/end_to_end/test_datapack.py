@@ -58,7 +58,8 @@ def opened(world, **more) -> World:
     for _, _, path in region_files(world):
         volume, _ = read_region_volume(path)
         game.blocks.put(volume.x0, volume.y0, volume.z0, volume.ids, list(volume.palette.states))
-    game.read_scoreboard(world / "data" / "scoreboard.dat")
+    (scoreboard,) = (world / "data").rglob("scoreboard.dat")
+    game.read_scoreboard(scoreboard)
     game.run("#minecraft:load")
     return game
 
@@ -78,10 +79,13 @@ def names(game) -> np.ndarray:
     return plain_numbers(game.blocks.states)[game.blocks.box(*BOX[0], BOX[1])]
 
 
-def assert_stands(game, built, shown):
-    mine, theirs = names(game), names(opened(built[shown]))
-    wrong = np.argwhere(mine != theirs)
+def assert_same_places(game, other):
+    wrong = np.argwhere(names(game) != names(other))
     assert not len(wrong), (len(wrong), wrong[:3])
+
+
+def assert_stands(game, built, shown):
+    assert_same_places(game, opened(built[shown]))
 
 
 def finish(game, limit=400):

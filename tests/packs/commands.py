@@ -340,7 +340,8 @@ def _forceload(identifier: str, arguments: list[Node], world: World) -> Command:
 def _place(identifier: str, arguments: list[Node], world: World) -> Command:
     """The game wants every chunk from the position to the position plus the size loaded: one block more than the template covers."""
     name = location(arguments[0])
-    if len(arguments) > 2 and [argument["value"] for argument in arguments[2:]] not in (["none"], ["none", "none"]):
+    asked = [argument["value"] for argument in arguments[2:]]
+    if asked not in ([["none", "none", 1.0, 0]] if identifier.endswith(":strict") else [[], ["none"], ["none", "none"]]):
         raise UnknownCommandError(f"{identifier} turned, mirrored or in part")
 
     def command(source: Source) -> Outcome:

@@ -32,13 +32,19 @@ def parse_functions(view: PackView) -> dict[str, dict[str, Any]]:
 
 def parse_views(views: Sequence[PackView]) -> list[dict[str, dict[str, Any]]]:
     """As `parse_functions`, for several packs of one version in one start of mecha."""
-    (tree,) = {".".join(view.version.split(".")[:2]) for view in views}
+    (tree,) = {tree_of(view.version) for view in views}
     parsed = _parsed(tree)
     texts = [{name: path.read_text("utf-8") for name, path in view.functions.items()} for view in views]
     missing = {text: text for view in texts for text in view.values() if text not in parsed}
     if missing:
         parsed |= _parse(tree, missing)
     return [{name: parsed[text] for name, text in view.items()} for view in texts]
+
+
+def tree_of(version: str) -> str:
+    """The tree of mecha's that is nearest: what came after its last one, own_check knows."""
+    major, minor = version.split(".")[:2]
+    return f"{major}.{minor}" if major == "1" else "1.21"
 
 
 @lru_cache

@@ -27,9 +27,15 @@ CAME_WITH = {
     "waypoint": "1.21.6",
     "fetchprofile": "1.21.9",
     "stopwatch": "1.21.11",
+    "compute": "26.3",
+    "posteffect": "26.3",
     ":strict": "1.21.5",
 }
+# Game rules that 1.21.11 renamed: their old names are load errors since, their new ones before.
+RULES_RENAMED = "1.21.11"
+CLICK_EVENT = "1.21.5"  # since when texts say click_event; the other spelling is passed over without a word
 BUTTON = re.compile(r"\bfunction (#?[a-z0-9_.-]+:[a-z0-9_./-]+)")
+GAME_RULE = re.compile(r"\bgamerule (?:minecraft:)?([A-Za-z_]+)")
 FLUIDS_IN = "waterlogged"
 
 
@@ -40,10 +46,26 @@ def own_faults(pack: Path, version: str = "1.21.4", data_version: int | None = N
     view = read_view(pack, version)
     wanted = VERSIONS[version][0] if data_version is None else data_version
     states = KnownStates(version)
-    found = [*mcmeta_faults(pack), *name_faults(pack), *tag_faults(view), *function_faults(view, states)]
+    found = [*mcmeta_faults(pack), *name_faults(pack), *tag_faults(view), *function_faults(view, states), *wording_faults(view)]
     for path in view.structures.values():
         faults = [*structure_faults(path, wanted, states.fault), *button_faults(structure_texts(path), view)]
         found += [f"{view.shown(path)}: {fault}" for fault in faults]
+    return found
+
+
+def wording_faults(view: PackView) -> list[str]:
+    """Words that mecha and Spyglass take for texts or numbers, and that only older or newer games know: the click events of texts, the
+    names of game rules."""
+    new_clicks = numbers_of(view.version) >= numbers_of(CLICK_EVENT)
+    new_rules = numbers_of(view.version) >= numbers_of(RULES_RENAMED)
+    wrong_click = "clickEvent" if new_clicks else "click_event"
+    found = []
+    for path in view.functions.values():
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            if f'"{wrong_click}"' in line:
+                found.append(f"{view.shown(path)}:{number}: {wrong_click} does nothing in {view.version}")
+            if (rule := GAME_RULE.search(line)) and (rule[1] == rule[1].lower()) != new_rules and rule[1] != "pvp":
+                found.append(f"{view.shown(path)}:{number}: game rule {rule[1]} is not known in {view.version}")
     return found
 
 
@@ -75,7 +97,8 @@ class KnownStates:
 
 
 def numbers_of(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))
+    """Always three, as the tables want them."""
+    return tuple(int(part) for part in f"{version}.0".split("."))[:3]
 
 
 def mcmeta_faults(pack: Path) -> list[str]:

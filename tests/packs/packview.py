@@ -14,9 +14,14 @@ VERSIONS = {
     "1.21.3": (4082, (57, 0)),
     "1.21.4": (4189, (61, 0)),
     "1.21.5": (4325, (71, 0)),
+    "1.21.6": (4435, (80, 0)),
     "1.21.8": (4440, (81, 0)),
+    "1.21.9": (4554, (88, 0)),
     "1.21.10": (4556, (88, 0)),
     "1.21.11": (4671, (94, 1)),
+    "26.1": (4786, (101, 1)),
+    "26.2": (4903, (107, 1)),
+    "26.3": (5023, (121, 0)),
 }
 MINOR_FORMATS = 82  # from this format on packs declare min_format and max_format, and formats have minor parts
 SINGULAR = (45, 0)  # from this format (24w21a) on folders are `function`, `structure`, `tags/function`

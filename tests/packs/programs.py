@@ -56,10 +56,15 @@ def npm_folder(folder: Path) -> Path:
     return folder
 
 
+NEWEST_DATA = "26.1"
+"""The last version that minecraft-data has, which stands for newer ones; every block of it is one of theirs."""
+
+
 def minecraft_data(version: str, table: str) -> list[dict]:
     """A table (`blocks`, `entities` …) of a Java version from npm's minecraft-data, which the readers of our worlds use too."""
     data = npm_folder(READERS) / "node_modules" / "minecraft-data" / "minecraft-data" / "data"
-    folder = json.loads((data / "dataPaths.json").read_text("utf-8"))["pc"][version][table]
+    known = json.loads((data / "dataPaths.json").read_text("utf-8"))["pc"]
+    folder = known[version if version in known else NEWEST_DATA][table]
     return json.loads((data / folder / f"{table}.json").read_text("utf-8"))
 
 

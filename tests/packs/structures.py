@@ -75,8 +75,20 @@ def structure_texts(path: Path) -> str:
         return ""
 
 
-def _state(entry: amulet_nbt.CompoundTag) -> BlockState:
-    properties = entry.get("Properties", amulet_nbt.CompoundTag())
+def _state(entry: amulet_nbt.CompoundTag | amulet_nbt.StringTag) -> BlockState:
+    """A state in any of the forms: `{Name, Properties}`; since 26.3 `{id, properties}`, or a name that may be wrapped."""
+    if isinstance(entry, amulet_nbt.CompoundTag) and list(entry) == [""]:
+        entry = entry[""]
+    if isinstance(entry, amulet_nbt.StringTag):
+        return BlockState(entry.py_str)
+    name, inside = ("id", "properties") if "id" in entry else ("Name", "Properties")
+    properties = entry.get(inside, amulet_nbt.CompoundTag())
     if not all(isinstance(value, amulet_nbt.StringTag) for value in properties.values()):
-        raise ValueError(f"properties of {entry['Name']} must be strings")
-    return BlockState(entry["Name"].py_str, tuple(sorted((key, value.py_str) for key, value in properties.items())))
+        raise ValueError(f"properties of {entry[name]} must be strings")
+    return BlockState(entry[name].py_str, tuple(sorted((key, value.py_str) for key, value in properties.items())))
+
+
+def structure_form(path: Path) -> set[str]:
+    """In which forms the palette of a structure stands: `Name`, `id` or a name alone, wrapped as \"\"."""
+    palette = amulet_nbt.load(str(path)).compound["palette"]
+    return {next(key for key in ("Name", "id", "") if key in entry) for entry in palette}

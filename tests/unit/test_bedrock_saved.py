@@ -172,6 +172,20 @@ def test_older_sub_chunks_stay_readable(tmp_path, version):
     assert (names[0] == "minecraft:stone[]").sum() == 4095
 
 
+@pytest.mark.parametrize(("version", "known"), [(40, True), (41, True), (42, True), (43, False)])
+def test_chunks_of_every_version_that_we_know_are_changed_and_no_newer_ones(original, tmp_path, version, known):
+    world = shutil.copytree(original, tmp_path / "w")
+    write_records(world, {key(-1, 65, 44): bytes([version])})
+    before = records_of(world)
+    if known:
+        assert change(world, [(-5, 3, 1045)], [2]).changed + change(world, [(-5, 3, 1045)], [3]).changed >= 1
+        return
+    # The other chunk is known, and stays as it is all the same.
+    with pytest.raises(WorldError, match="saved by a newer game .chunk -1, 65 of version 43, known: 42."):
+        change(world, [(-20, 3, 1030), (-5, 3, 1045)], [2, 2])
+    assert records_of(world) == before
+
+
 def test_an_interrupted_change_has_not_happened(original, tmp_path):
     world = tmp_path / "w"
     shutil.copytree(original, world)

@@ -1,6 +1,7 @@
 """Units of saved Bedrock worlds: water in the place of blocks, block entities, what is cleared first, and what the pack begins with."""
 
 import shutil
+import struct
 
 import numpy as np
 import pytest
@@ -16,11 +17,13 @@ from worlds.bedrock.leveldat import BedrockSettings
 from worlds.bedrock.leveldb import write_part
 from worlds.bedrock.mcworld import write_bedrock_world
 from worlds.bedrock.region import encode_region_records
-from worlds.bedrock.scores import SCOREBOARD, scores_of, scores_record
+from worlds.bedrock.saved import opened_for_change
+from worlds.bedrock.scores import SCOREBOARD, read_scores, scores_of, scores_record
 from worlds.bedrock.translate import encode_bedrock_palette
 from worlds.bedrock.units import change_units, unit_states
 from worlds.bedrock.versions import bedrock_version
-from worlds.layers import CELL, Change, Layers, Piece, Switch, Unit, starting_scores
+from worlds.errors import WorldError
+from worlds.layers import CELL, NO_UNIT, UNIT_OBJECTIVE, Change, Layers, Piece, Switch, Unit, starting_scores
 from worlds.volume import AIR, BlockVolume, Palette
 from worlds.words import read_words
 
@@ -110,6 +113,35 @@ def test_every_block_turns_into_every_other(built, tmp_path):
         assert (done.strange, done.missing) == (0, 0)
         assert differing_records(world, worlds[state]) == []
         stands = state
+
+
+def drop_chunks(world, *places):
+    """Takes chunks, (x, z) each, out of a world."""
+    with opened_for_change(world) as database:
+        for name in list(database.keys()):
+            if len(name) >= 8 and struct.unpack("<ii", name[:8]) in places and len(name) in (9, 10):
+                database.delete(name)
+
+
+def test_a_unit_with_a_chunk_that_is_gone_is_not_said_to_be_done(built, tmp_path):
+    unit, worlds = built
+    world = shutil.copytree(worlds[0], tmp_path / "w")
+    drop_chunks(world, (-1, 4))
+    done = change_units(world, Layers((SWITCH,), (unit,), (0,), (0,)), (1,), quiet)
+    assert done.changed > 300
+    assert done.missing > 50
+    assert done.unfinished == 1
+    assert read_scores(world)[UNIT_OBJECTIVE, "#0"] == NO_UNIT
+
+
+def test_a_world_with_none_of_the_chunks_is_an_error_and_stays_as_it_is(built, tmp_path):
+    unit, worlds = built
+    world = shutil.copytree(worlds[0], tmp_path / "w")
+    drop_chunks(world, (-1, 4), (-2, 4), (-1, 5), (-2, 5))
+    before = records_in(world)
+    with pytest.raises(WorldError, match="has none of the chunks"):
+        change_units(world, Layers((SWITCH,), (unit,), (0,), (0,)), (1,), quiet)
+    assert records_in(world) == before
 
 
 def test_a_unit_that_is_half_done_is_finished_and_nothing_called_strange(built, tmp_path):

@@ -54,8 +54,6 @@ LOWEST = -MIN_Y // 16
 """Added to a sub-chunk's y in keys, so that none is negative."""
 TALL = 40
 """Version of chunks since the world reaches below y = 0 (1.18)."""
-NEWEST_CHUNK = 42
-"""The newest version of chunks that we know, since 1.21.120."""
 DRY, WET, ODD = range(3)
 """What stands in the second layer: nothing, water, something else."""
 
@@ -478,8 +476,6 @@ def change_world_blocks(
                 absent.append(place)
                 missing += last - first
                 continue
-            if chunk.version > NEWEST_CHUNK:
-                raise ValueError(f"a newer game saved it, in version {chunk.version} of chunks")
             new, blocks, odd = _change_chunk(database, chunk, wishes.part(slice(first, last)), states, tables, entries)
         except (ValueError, KeyError, TypeError, AttributeError, IndexError, struct.error) as error:
             raise chunk_error(world, *place, error) from error

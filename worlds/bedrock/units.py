@@ -38,7 +38,6 @@ from worlds.layers import (
     require_inside,
     starting_scores,
     unit_changes,
-    units_in,
 )
 from worlds.volume import BlockState
 
@@ -110,7 +109,8 @@ def change_units(world: Path, layers: Layers, state: Sequence[int], progress: Ca
         progress("layers", next(done), steps)
         return read_unit(world, unit, number, blocks)
 
-    new, old = read_changes(changes, read)
+    wanted = read_changes(changes, read)
+    new = wanted.blocks
     scores = starting_scores(layers.switches, layers.units, state)
     with opened_for_change(world, compact=True) as database:
         record = stored(database)
@@ -121,7 +121,7 @@ def change_units(world: Path, layers: Layers, state: Sequence[int], progress: Ca
                 f"{world}: has none of the chunks that these layers change ({len(changes)} places)",
                 hint="take the world again from its .mcworld or a backup",
             )
-        unfinished = units_in(changes, absent)
+        unfinished = wanted.lacking(absent)
         scores.update({(UNIT_OBJECTIVE, f"#{number}"): NO_UNIT for number in unfinished})
         scores[OBJECTIVE, "#lock"] = held.get((OBJECTIVE, "#lock"), 0)
         if not functions.has_begun(held, layers.units):
@@ -129,6 +129,6 @@ def change_units(world: Path, layers: Layers, state: Sequence[int], progress: Ca
             scores = {**functions.starting_scores(layers.switches, layers.units, state, guides), **scores}
         states = [_saved(block) for block in blocks]
         also = {SCOREBOARD: scores_record(record, scores)}
-        facts = change_world_blocks(database, world, new.x, new.y, new.z, new.ids, states, old, also)
+        facts = change_world_blocks(database, world, new.x, new.y, new.z, new.ids, states, wanted.stood, also)
     progress("layers", steps, steps)
     return Changed(facts.changed, facts.strange, facts.missing, len(unfinished))

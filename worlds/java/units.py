@@ -116,20 +116,20 @@ def change_units(world: Path, layers: Layers, state: Sequence[int], progress: Ca
         by_region[change.unit.region].append(change)
     changed = strange = missing = 0
     relit: set[tuple[int, int]] = set()
-    absent: set[tuple[int, int]] = set()
+    unfinished: set[int] = set()
     for done, (region, here) in enumerate(sorted(by_region.items()), start=1):
         states: dict[BlockState, int] = {AIR: 0}
-        new, old = read_changes(here, partial(read_unit, folder, states=states))
-        facts = change_region(layout.region_file(*region), new.x, new.y, new.z, new.ids, Palette(tuple(states)), old)
+        wanted = read_changes(here, partial(read_unit, folder, states=states))
+        new = wanted.blocks
+        facts = change_region(layout.region_file(*region), new.x, new.y, new.z, new.ids, Palette(tuple(states)), wanted.stood)
         changed, strange, missing = changed + facts.changed, strange + facts.strange, missing + facts.missing
         relit.update((x + dx, z + dz) for x, z in facts.chunks for dx in (-1, 0, 1) for dz in (-1, 0, 1))
-        absent.update(facts.missing_chunks)
+        unfinished |= wanted.lacking(facts.missing_chunks)
         progress("layers", done, len(by_region))
     for region in sorted({(x >> 5, z >> 5) for x, z in relit}):
         path = layout.region_file(*region)
         if path.exists():
             relight_region(path, [chunk for chunk in sorted(relit) if (chunk[0] >> 5, chunk[1] >> 5) == region])
-    unfinished = units_in(changes, absent)
     if changes and not changed and len(unfinished) == len(changes):
         raise WorldError(
             f"{world}: nothing could be changed, all {len(changes)} places lie in chunks that this world does not have",

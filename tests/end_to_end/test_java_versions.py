@@ -1,0 +1,190 @@
+"""One city written for several versions of the game: the same blocks, each as that game keeps them, and a pack that works in it."""
+
+from __future__ import annotations
+
+import gc
+import json
+import shutil
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from mc_city.config import read_config
+from mc_city.pipeline import build
+from mc_city.scene import read_scene
+from mc_city.toggle import toggle
+from mc_city.voxelise import voxelise
+from tests.conftest import quiet
+from tests.end_to_end.test_datapack import assert_same_places, finish, opened, pack_of
+from tests.packs.mecha_check import mecha_faults
+from tests.packs.own_check import own_faults
+from tests.packs.packview import VERSIONS as PUBLISHED
+from tests.packs.structures import structure_form
+from tests.plans import SMALL_PLANS, write_planned_city
+from worlds.java.layout import layout_of, region_files
+from worlds.java.palettes import own_state
+from worlds.java.reader import read_region_volume
+from worlds.java.versions import java_version
+from worlds.volume import BlockState
+
+WRITTEN = ("1.21.4", "1.21.11", "26.1", "26.3")
+SHOWN = ("alfa", "beta/a")
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory):
+    return read_config(write_planned_city(tmp_path_factory.mktemp("versions"), SMALL_PLANS)).with_world(editions=("java",))
+
+
+@pytest.fixture(scope="module")
+def worlds(config, tmp_path_factory):
+    """The world's folder by version, nothing shown; and by (version, "shown") with some layers."""
+    folder, found = tmp_path_factory.mktemp("worlds"), {}
+    for version in WRITTEN:
+        build(config.with_world(java_version=version), folder / version, 2, False, quiet)
+        found[version] = folder / version / config.city.name
+    build(config.with_world(java_version="26.3"), folder / "shown", 2, False, quiet, SHOWN)
+    found["shown"] = folder / "shown" / config.city.name
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _let_go():
+    yield
+    gc.collect()
+
+
+def blocks_of(world) -> dict[tuple[int, int], tuple[list[str], np.ndarray]]:
+    """(states, ids) of every region, as our own reader has them."""
+    found = {}
+    for x, z, path in region_files(world):
+        volume, _ = read_region_volume(path)
+        found[x, z] = [str(state) for state in volume.palette.states], volume.ids
+    return found
+
+
+def as_numbers(states: list[str], ids: np.ndarray, known: dict[str, int]) -> np.ndarray:
+    return np.array([known.setdefault(state, len(known)) for state in states], np.int32)[ids]
+
+
+@pytest.mark.parametrize("version", WRITTEN)
+def test_every_file_lies_where_its_version_looks_for_it(worlds, version):
+    world = worlds[version]
+    layout = layout_of(world, java_version(version).data_version)
+    files = {path.relative_to(world).as_posix() for path in world.rglob("*") if path.is_file()}
+    files = {name for name in files if not name.startswith("datapacks/mc_city/")}
+    notes = {"mc_city.json", "mc_city_layers.json", "ATTRIBUTION.txt", "icon.png", "level.dat"}
+    regions = {layout.within(path) for _, _, path in layout.region_files()}
+    assert len(regions) == 4
+    if version in ("26.1", "26.3"):
+        names = "game_rules world_gen_settings world_clocks weather scheduled_events custom_boss_events random_sequences stopwatches"
+        settings = {f"data/minecraft/{name}.dat" for name in [*names.split(), "scoreboard"]}
+        settings.add("dimensions/minecraft/overworld/data/minecraft/world_border.dat")
+        assert all(name.startswith("dimensions/minecraft/overworld/region/r.") for name in regions)
+    else:
+        settings = {"data/scoreboard.dat"} | ({"data/world_border.dat"} if version == "1.21.11" else set())
+        assert all(name.startswith("region/r.") for name in regions)
+    assert files == notes | regions | settings
+
+
+@pytest.mark.parametrize("version", [version for version in WRITTEN if version != "1.21.4"])
+def test_the_blocks_are_those_of_the_oldest_but_for_their_names(worlds, version):
+    row, known = java_version(version), dict[str, int]()
+    theirs, ours = blocks_of(worlds["1.21.4"]), blocks_of(worlds[version])
+    assert theirs.keys() == ours.keys()
+    for place, (states, ids) in theirs.items():
+        renamed = [str(own_state(BlockState.parse(state), row)) for state in states]
+        assert np.array_equal(as_numbers(renamed, ids, known), as_numbers(*ours[place], known))
+
+
+def state_words(block, translate, known) -> str:
+    """What amulet calls a universal block in the version's own words; `waterlogged=false` left out."""
+    if block not in known:
+        found, _, _ = translate(block)
+        pairs = sorted((key, str(value.py_data)) for key, value in found.properties.items())
+        known[block] = str(BlockState(found.namespaced_name, tuple(pair for pair in pairs if pair != ("waterlogged", "false"))))
+    return known[block]
+
+
+@pytest.mark.parametrize("version", ["26.1", "26.3"])
+def test_amulet_reads_the_new_layouts_block_for_block(worlds, config, version, tmp_path):
+    """Layout and palettes: every chunk where amulet looks for it, every block what we meant."""
+    import amulet
+
+    row = java_version(version)
+    scene = read_scene(config.with_world(java_version=version), quiet)
+    shutil.copytree(worlds[version], tmp_path / "copy")
+    level = amulet.load_level(str(tmp_path / "copy"))
+    wrong: Counter[tuple[str, str]] = Counter()
+    try:
+        assert level.level_wrapper.version == row.data_version
+        translate = level.translation_manager.get_version("java", (*row.numbers, 0)).block.from_universal
+        coords = {(int(x), int(z)) for x, z in level.all_chunk_coords("minecraft:overworld")}
+        compared, known = 0, {}
+        for region in scene.grid.regions():
+            tile = voxelise(scene, *region)
+            meant = [str(own_state(state, row)) for state in scene.palette.states]
+            for z, x in np.argwhere(tile.present).tolist():
+                place = 32 * region[0] + x, 32 * region[1] + z
+                coords.remove(place)
+                chunk = level.get_chunk(*place, "minecraft:overworld")
+                low = tile.volume.y0
+                cells = np.asarray(chunk.blocks[:, low : low + tile.volume.ids.shape[0], :]).transpose(1, 2, 0)
+                names = [state_words(block, translate, known) for block in chunk.block_palette.blocks]
+                ours = tile.volume.ids[:, 16 * z : 16 * z + 16, 16 * x : 16 * x + 16]
+                pairs, counts = np.unique(np.stack([ours.ravel(), cells.ravel()]), axis=1, return_counts=True)
+                for (mine, its), count in zip(pairs.T.tolist(), counts.tolist(), strict=True):
+                    if meant[mine] != names[its]:
+                        wrong[meant[mine], names[its]] += count
+                compared += ours.size
+        assert not coords, "no chunk but ours"
+        assert not wrong, wrong.most_common(5)
+        assert compared > 1_000_000
+    finally:
+        level.close()
+
+
+@pytest.mark.parametrize("version", WRITTEN)
+def test_the_pack_is_sound_in_its_version_and_in_all_later_ones(worlds, version):
+    pack, row = pack_of(worlds[version]), java_version(version)
+    for later, (number, _) in PUBLISHED.items():
+        if number < row.data_version:
+            continue
+        assert mecha_faults(pack, later) == []
+        # Structures of an older version hold blocks under the names of then, which the game renames when it loads them.
+        faults = [fault for fault in own_faults(pack, later, data_version=row.data_version) if "minecraft:chain" not in fault]
+        assert faults == [], later
+    forms = {form for path in (pack / "data" / "mc_city" / "structure").rglob("*.nbt") for form in structure_form(path)}
+    assert forms == ({"id", ""} if version == "26.3" else {"Name"})
+
+
+def test_the_pack_of_the_newest_version_ends_in_the_built_world(worlds):
+    game = opened(worlds["26.3"], version="26.3")
+    assert game.unknown_commands() == []
+    for function in ("alfa/show", "beta/show_a"):
+        game.run(f"mc_city:{function}")
+        finish(game)
+    assert_same_places(game, opened(worlds["shown"], version="26.3"))
+    game.run("mc_city:all/hide")
+    finish(game)
+    assert_same_places(game, opened(worlds["26.3"], version="26.3"))
+
+
+@pytest.mark.parametrize("version", ["1.21.11", "26.3"])
+def test_the_command_line_switches_a_world_of_the_version(worlds, version, tmp_path):
+    """Shown and hidden again it has the blocks that it had; shown, those of one built so."""
+    world = shutil.copytree(worlds[version], tmp_path / "world")
+    toggle(world, list(SHOWN), True, quiet)
+    shown, known = blocks_of(world), dict[str, int]()
+    row = java_version(version)
+    for place, (states, ids) in blocks_of(worlds["shown"]).items():
+        assert np.array_equal(as_numbers([str(own_state(BlockState.parse(state), row)) for state in states], ids, known),
+                              as_numbers(*shown[place], known))  # fmt: skip
+    toggle(world, ["alfa", "beta"], False, quiet)
+    for place, (states, ids) in blocks_of(worlds[version]).items():
+        assert np.array_equal(as_numbers(states, ids, known), as_numbers(*blocks_of(world)[place], known))
+
+
+def test_what_is_said_of_the_world_names_its_version(worlds):
+    assert json.loads((worlds["26.3"] / "mc_city.json").read_text("utf-8"))["version"] == "26.3"

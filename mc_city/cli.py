@@ -15,7 +15,7 @@ import typer
 from mc_city import __version__
 from mc_city.progress import progress_bar, say
 from worlds.errors import ConfigError, McCityError, WorldError
-from worlds.quoting import json_text, plain
+from worlds.quoting import json_text, plain, typed_path
 
 app = typer.Typer(
     help="Turns a city's own geodata into a Minecraft world. "
@@ -120,7 +120,7 @@ def check(
         print_table(table_rows(report))
     for line in loud_notes(report):
         say(line)
-    say(f"this can be built: mc-city build {loaded.path}")
+    say(f"this can be built: mc-city build {typed_path(loaded.path)}")
 
 
 @app.command()
@@ -131,6 +131,7 @@ def info(
     """What a world is: frame, area, version, sources and licences.  Example: mc-city info out/Sundsvall"""
     from mc_city.coordinates import whole
     from mc_city.inspect import read_facts
+    from mc_city.telling import source_line
 
     facts = read_facts(world)
     if as_json:
@@ -149,7 +150,7 @@ def info(
     if not facts["layers"]:
         print("layers: none")
     for source in facts["sources"]:
-        print(f"source: {source.get('title')}: {source.get('licence')} {source.get('attribution', '')}")
+        print(source_line(source))
 
 
 layers = typer.Typer(help="Planned developments in a saved world: list, show, hide.", no_args_is_help=True, rich_markup_mode=None)
@@ -258,9 +259,9 @@ def init(
     for remark in remarks:
         say(f"not used: {remark}")
     if files:
-        say(f"wrote {config} for your files; next: mc-city check {folder}")
+        say(f"wrote {config} for your files; next: mc-city check {typed_path(folder)}")
     else:
-        say(f"wrote {config}: put your files into {folder / 'data'}, correct the paths, then run `mc-city check {folder}`")
+        say(f"wrote {config}: put your files into {folder / 'data'}, correct the paths, then run `mc-city check {typed_path(folder)}`")
 
 
 @app.command()

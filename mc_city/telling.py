@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mc_city.coordinates import whole
+from worlds.quoting import typed_path
 
 MUCH_BEYOND = 0.1
 """Share of the area beyond an extract from which on it is said."""
@@ -268,8 +269,15 @@ def last_lines(report: Mapping[str, Any], out: Path, city: str) -> list[str]:
         )
     lines.append(f"what it looks like: {out / 'map.png'}; what was left out and why: {out / 'report.json'}")
     world = out / (city if "java" in editions else f"{city}.mcworld")
-    lines.append(f"next: `mc-city pack {out}` gathers what a teacher hands out; `mc-city info {world}` tells of the world")
+    pack, info = f"mc-city pack {typed_path(out)}", f"mc-city info {typed_path(world)}"
+    lines.append(f"next: `{pack}` gathers what a teacher hands out; `{info}` tells of the world")
     return [plainly(line) for line in lines]
+
+
+def source_line(source: Mapping[str, Any]) -> str:
+    """A source of a world with its licence and whom to name."""
+    said = [str(text) for text in (source.get("licence"), source.get("attribution")) if text]
+    return f"source: {source.get('title')}: {'; '.join(said) or 'its licence is not known'}"
 
 
 def substitutions(report: Mapping[str, Any]) -> list[str]:

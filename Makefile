@@ -34,10 +34,14 @@ test-slow: $(VENV)/.ready
 stress: $(VENV)/.ready
 	$(BIN)/python -m pytest -m stress
 
-# Kernels compiled so that an index past an end raises, with a cache of their own: the tests that draw, then random cities that change.
+# Kernels compiled so that an index past an end or below zero raises, with a cache of their own: the tests that draw, then random cities
+# that change.
+bounds: export NUMBA_BOUNDSCHECK = 1
+bounds: export NUMBA_CACHE_DIR = $(CURDIR)/.bounds-cache
+bounds: export PYTHONPATH = $(CURDIR)/tests/strict
 bounds: $(VENV)/.ready
-	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(CURDIR)/.bounds-cache $(BIN)/python -m pytest $(BOUNDS)
-	HYPOTHESIS_PROFILE=default NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(CURDIR)/.bounds-cache $(BIN)/python -m pytest tests/property/test_random_cities.py -k water
+	$(BIN)/python -m pytest $(BOUNDS)
+	HYPOTHESIS_PROFILE=default $(BIN)/python -m pytest tests/property/test_random_cities.py -k water
 
 bench: $(VENV)/.ready
 	$(BIN)/python -m bench.run

@@ -49,6 +49,8 @@ NUMBERS = {
     "min_floors": 130.0, "roof_height_m": HIGHEST_M, "roof_floors": 20.0, "roof_angle": 89.0, "roof_direction": 360.0, "year": 2200.0,
 }  # fmt: skip
 """What is read as a number, and the largest that is believed."""
+WIDEST_M = 10_000.0
+"""Of a building; the largest are some kilometres long."""
 WITH_ZERO = ("min_height_m", "min_floors", "roof_height_m", "roof_floors", "roof_angle", "roof_direction")
 """Numbers of which zero is a value, and not the mark of what is unknown."""
 READ_BY = {"roof_direction": parse_direction, "year": parse_year}
@@ -240,8 +242,19 @@ def _empty(value: Any) -> bool:
 
 def read_footprints(sources: Sequence[VectorSource], names: FieldNames, crs: str, bounds: tuple[float, float, float, float]) -> Footprints:
     """The footprints that touch the bounds (in `crs`), each once, with the heights that their columns hold."""
-    parts = [(read_features(source, crs, bounds, "polygon"), source) for source in sources]
+    parts = [(_not_wider(read_features(source, crs, bounds, "polygon")), source) for source in sources]
     return footprints_of(parts, names)
+
+
+def _not_wider(features: Features) -> Features:
+    """Those that are no wider than buildings are: each is looked at whole, and a corner that was lost to 0, 0 would take all memory."""
+    west, south, east, north = shapely.bounds(features.geometry).reshape(-1, 4).T
+    fits = np.maximum(east - west, north - south) <= WIDEST_M
+    if fits.all():
+        return features
+    columns = {name: values[fits] for name, values in features.columns.items()}
+    lost = Counter({f"wider than {WIDEST_M / 1000:g} km": int((~fits).sum())})
+    return replace(features, geometry=features.geometry[fits], columns=columns, skipped=features.skipped + lost)
 
 
 def _texts(features: Features, columns: dict[str, list[str]]) -> dict[str, list[Any]]:

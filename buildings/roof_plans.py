@@ -284,7 +284,7 @@ def plan_roofs(
     party = party_walls(geometry, outlines, frame, wishes.group, eaves_y, top_y, 1.0)
     long, broad = _extents(outlines, owner, np.where(across[:, None], np.stack([-axes[:, 3], axes[:, 2]], axis=1), axes[:, 2:4]))
     # Slopes on all sides leave no ridge that lies across a house: the ends of hips get steeper then, those of mansards upright.
-    turned = directed & (long < SHORT_RIDGE * broad)
+    turned = (directed | (across & np.isin(words, RIDGED))) & (long < SHORT_RIDGE * broad)
     words = ["gambrel" if word == "mansard" and short else word for word, short in zip(words, turned, strict=True)]
     gabled = np.isin(words, GABLED)
     fixed = across | directed | np.isin(words, ("pyramid", "dome", "onion"))

@@ -34,7 +34,7 @@ def _set_run(
     xs: NDArray[np.float64], zs: NDArray[np.float64], edges: NDArray[np.int64], bends: tuple[bool, bool], out: NDArray[np.int32]
 ) -> None:
     low, high, near, far = 1e18, -1e18, 1e18, -1e18
-    first, last = edges[0], edges[-1]
+    first, last = edges[0], edges[len(edges) - 1]
     along_x = abs(xs[first + 1] - xs[first]) >= abs(zs[first + 1] - zs[first])
     for edge in edges:
         for vertex in (edge, edge + 1):
@@ -69,7 +69,7 @@ def _find_runs(xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[
             if ends[place]:
                 start = (place + 1) % count
         run = np.empty(max(count, 1), np.int64)
-        held, begins_at_corner = 0, bool(corners[start - 1]) if count else True
+        held, begins_at_corner = 0, bool(corners[(start - 1) % count]) if count else True
         for step in range(count):
             place = (start + step) % count
             run[held] = edges[place]

@@ -15,7 +15,7 @@ import typer
 from mc_city import __version__
 from mc_city.progress import progress_bar, say
 from worlds.errors import ConfigError, McCityError, WorldError
-from worlds.quoting import json_text, plain
+from worlds.quoting import json_text, plain, typed_path
 
 app = typer.Typer(
     help="Turns a city's own geodata into a Minecraft world. "
@@ -51,7 +51,7 @@ def _load(config: Path | None, area: str | None = None) -> Any:
     from mc_city.config import DEFAULT_CONFIG, read_config
 
     loaded = read_config(config or DEFAULT_CONFIG)
-    return loaded.with_area(_bounds(area)) if area else loaded
+    return loaded.with_area(_bounds(area)) if area is not None else loaded
 
 
 @app.command()
@@ -128,7 +128,7 @@ def check(
         print_table(table_rows(report))
     for line in loud_notes(report):
         say(line)
-    say(f"this can be built: mc-city build {loaded.path}")
+    say(f"this can be built: mc-city build {typed_path(loaded.path)}")
 
 
 @app.command()
@@ -139,6 +139,7 @@ def info(
     """What a world is: frame, area, version, sources and licences.  Example: mc-city info out/Sundsvall"""
     from mc_city.coordinates import whole
     from mc_city.inspect import read_facts, saved_lines
+    from mc_city.telling import source_line
 
     facts = read_facts(world)
     if as_json:
@@ -159,7 +160,7 @@ def info(
     if not facts["layers"]:
         print("layers: none")
     for source in facts["sources"]:
-        print(f"source: {source.get('title')}: {source.get('licence')} {source.get('attribution', '')}")
+        print(source_line(source))
 
 
 layers = typer.Typer(help="Planned developments in a saved world: list, show, hide.", no_args_is_help=True, rich_markup_mode=None)
@@ -229,7 +230,7 @@ def map_(
 
     if png.suffix.lower() != ".png":
         raise WorldError(f"{png}: not a .png", hint="give the picture a name that ends in .png")
-    if not png.resolve().parent.is_dir():
+    if not Path(os.path.realpath(png)).parent.is_dir():
         raise WorldError(f"{png.parent}: no such folder", hint="make it first, or name one that is there")
     with opened_world(world) as folder, disk_errors(png):
         draw = write_layer_map if with_layers else write_map
@@ -273,9 +274,9 @@ def init(
     for remark in remarks:
         say(f"not used: {remark}")
     if files:
-        say(f"wrote {config} for your files; next: mc-city check {folder}")
+        say(f"wrote {config} for your files; next: mc-city check {typed_path(folder)}")
     else:
-        say(f"wrote {config}: put your files into {folder / 'data'}, correct the paths, then run `mc-city check {folder}`")
+        say(f"wrote {config}: put your files into {folder / 'data'}, correct the paths, then run `mc-city check {typed_path(folder)}`")
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -106,11 +107,17 @@ class Source(Section):
 
 
 def _as_source(value: Any) -> Any:
+    if isinstance(value, str) and not value.strip():
+        raise SettingError("names no file", hint="write the path of a file, or leave this key out")
     return {"path": value} if isinstance(value, str) else value
 
 
 def _as_list(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
+
+
+def _text_as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
 
 
 OneSource = Annotated[Source, BeforeValidator(_as_source)]
@@ -278,7 +285,7 @@ class Names(Section):
 
 
 class World(Section):
-    editions: tuple[Literal["java", "bedrock"], ...] = Field(("java", "bedrock"), min_length=1)
+    editions: Annotated[tuple[Literal["java", "bedrock"], ...], BeforeValidator(_text_as_list)] = Field(("java", "bedrock"), min_length=1)
     java_version: str = JAVA_VERSION
     bedrock_version: str = BEDROCK_VERSION
     game_mode: Literal["creative", "adventure", "survival", "spectator"] = "creative"
@@ -363,7 +370,7 @@ def read_config(path: Path) -> Config:
     folder = path.resolve().parent
     extract = table["osm"].get("extract") if isinstance(table.get("osm"), dict) else None
     if isinstance(extract, str):
-        table = fill_from_extract(table, str((folder / Path(extract).expanduser()).resolve()), _themes())
+        table = fill_from_extract(table, os.path.realpath(folder / Path(extract).expanduser()), _themes())
     try:
         return Config.model_validate({"path": path.resolve(), **table}, context={"folder": folder})
     except ValidationError as error:

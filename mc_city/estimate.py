@@ -96,7 +96,8 @@ def elevation_share(config: Config) -> float | None:
 
 def free_bytes(out: Path) -> int:
     """What is free on the disk that OUT is, or will be, on."""
-    folder = next(parent for parent in (out.resolve(), *out.resolve().parents) if parent.exists())
+    whole = Path(os.path.realpath(out))
+    folder = next(parent for parent in (whole, *whole.parents) if parent.exists())
     return shutil.disk_usage(folder).free
 
 

@@ -34,7 +34,7 @@ ON_FOOT_AND_WHEELS = (
     "OR (railway IS NULL OR railway <> 'subway') AND (highway IS NULL OR highway <> 'service'))"
 )
 """Halls, metro tubes and the cellars of deliveries lie at depths that nobody has mapped."""
-FLOWING = "natural = 'coastline' OR waterway IN ('river', 'stream', 'canal', 'ditch', 'dock')"
+FLOWING = "natural = 'coastline' OR waterway IN ('river', 'stream', 'canal', 'ditch', 'drain', 'tidal_channel', 'dock')"
 NAMED = (
     "name IS NOT NULL AND (place IS NOT NULL OR tourism IN ('museum', 'attraction', 'gallery', 'viewpoint', 'theme_park', 'zoo') "
     "OR historic IS NOT NULL OR railway IN ('station', 'halt') OR amenity IN ('theatre', 'library', 'townhall', 'university', "

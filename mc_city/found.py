@@ -15,6 +15,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
+from terrain.city_models import ground_of_models
 from terrain.features import is_model, read_features
 from terrain.file_kinds import what_is
 from terrain.landcover import LEGENDS, class_of
@@ -73,7 +74,8 @@ COLUMN_WORDS: dict[int, tuple[tuple[str, tuple[str, ...]], ...]] = {
 class Found:
     """key: section and key, as in `terrain.water`; '' where nobody can tell; path as it was given; crs: without heights; extent: polygon
     in it, of what is known in the file; remark: what a person should know; legend: of land cover. Of rasters: known,
-    (k, 2) float64, a selection of the points in `crs` that have data; cell: the side of a cell, in units of `crs`."""
+    (k, 2) float64, a selection of the points in `crs` that have data; cell: the side of a cell, in units of `crs`. Of city models:
+    ground_m, the height above the datum at which the middle one of its houses begins."""
 
     key: str
     path: Path
@@ -85,6 +87,7 @@ class Found:
     features: int | None = None
     known: NDArray[np.float64] | None = None
     cell: float = 0.0
+    ground_m: float | None = None
 
 
 def _plain(text: str) -> str:
@@ -208,9 +211,10 @@ def _look_at_vectors(path: Path) -> Iterator[Found]:
     source = opened(VectorSource(path))
     if is_model(source):
         crs = _model_crs(source)
-        shapes = read_features(source, crs, None).geometry
-        if len(shapes):
-            yield Found("buildings.footprints", path, crs, _box(shapely.total_bounds(shapes)), features=len(shapes))
+        houses = read_features(source, crs, None)
+        if len(houses.geometry):
+            extent = _box(shapely.total_bounds(houses.geometry))
+            yield Found("buildings.footprints", path, crs, extent, features=len(houses.geometry), ground_m=ground_of_models(houses.columns))
         return
     try:
         layers = [(str(name), str(kind)) for name, kind in pyogrio.list_layers(source.path) if kind is not None]

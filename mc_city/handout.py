@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import zipfile
@@ -321,7 +322,7 @@ def pack(path: Path, out: Path | None, force: bool, jobs: int, progress: Progres
     for place in (built.out, built.world, built.bedrock):
         if place is not None and place.is_dir():
             require_own(place)
-    folder = (out or default_folder(built)).resolve()
+    folder = Path(os.path.realpath(out or default_folder(built)))
     require_free(folder, built, True, {})
     with claimed(folder) as published:
         require_free(folder, built, force, published)

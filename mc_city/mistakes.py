@@ -197,6 +197,8 @@ def explain(error: ValidationError, path: Path, root: type[BaseModel]) -> Config
 
 def _where_it_goes(names: list[str]) -> str:
     key = ".".join(names)
+    if key == "terrain":
+        return 'write a section [terrain] with elevation = ["dem.tif"], or with flat_m = 3.0 where there is no elevation model'
     if len(names) > 1 and key in EXAMPLES:
         return f"write under [{names[0]}]: {EXAMPLES[key]}"
     if len(names) == 1:
@@ -235,8 +237,10 @@ def find_config(path: Path) -> Path:
 
 
 def require_plain_path(value: Path) -> None:
-    """SettingError for a path in which double quotes turned a backslash into a tab or a line break."""
+    """SettingError for a web address, and for a path in which double quotes turned a backslash into a tab or a line break."""
     text = str(value)
+    if re.match(r"(https?|ftp|s3):/", text):
+        raise SettingError("a web address, and files are not fetched", hint="download it, and write the path of the file")
     if any(ord(character) < 32 for character in text):
         shown = text.translate(ESCAPED)
         raise SettingError(

@@ -170,7 +170,8 @@ def build(config: Config, out: Path, jobs: int, force: bool, progress: Progress,
 
     Raises McCityError before OUT is touched."""
     # A link stays one: what it leads to is replaced.
-    out = out.resolve()
+    # A link that leads to itself ends here, and is refused below.
+    out = Path(os.path.realpath(out))
     with claimed(out) as published:
         require_replaceable(out, force)
         lap, seconds = _stopwatch(), dict[str, float]()

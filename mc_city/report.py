@@ -22,6 +22,7 @@ from mc_city.seen import cut_themes, empty_themes, sources_report
 from mc_city.taken import taken_columns
 from terrain.features import VectorSource, layer_extent
 from terrain.frame import Grid
+from terrain.vertical import zero_of
 from worlds.quoting import json_file
 
 ODD_VALUES = ("width that is no width", "unknown surface", "layer that is no number")
@@ -174,6 +175,7 @@ def source_report(scene: Scene) -> dict[str, Any]:
                     "unit": raster.unit,
                     "cell_m": round(raster.cell, 4),
                     "bounds": list(raster.bounds),
+                    **({"zero": zero} if (zero := zero_of(raster)) else {}),
                     **({"notes": list(raster.notes)} if raster.notes else {}),
                 }
                 for raster in scene.land.rasters

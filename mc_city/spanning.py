@@ -169,7 +169,7 @@ def levels_of(spans: Spans, grid: Grid) -> tuple[int, int]:
     """(lowest y, highest y) of the blocks of spans near a grid; (32767, -32768) when there are none."""
     decks = spans.decks.lines.near(np.maximum(spans.decks.left, spans.decks.right), grid.x0, grid.z0, grid.shape)
     tubes = spans.tubes.near(grid.x0, grid.z0, grid.shape)
-    return min(spans.tubes.lowest(tubes), spans.decks.lowest(decks)), spans.decks.highest(decks)
+    return min(spans.tubes.lowest(tubes), spans.decks.lowest(decks)), max(spans.tubes.highest(tubes), spans.decks.highest(decks))
 
 
 def span_columns(spans: Spans, grid: Grid, banks: bool = False) -> NDArray[np.bool_]:

@@ -26,7 +26,7 @@ MARK = "report.json"
 NOTES = "done"
 """Folder in a partial folder with a note for each region that is done; a note lists digests of what was written, by path."""
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
-REFUSED = {errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EBUSY, errno.EXDEV, errno.ENAMETOOLONG, errno.EISDIR}
+REFUSED = {errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EBUSY, errno.EXDEV, errno.ENAMETOOLONG, errno.EISDIR, errno.ELOOP}
 
 
 def digest(path: Path) -> str:
@@ -82,10 +82,21 @@ def require_replaceable(out: Path, force: bool) -> None:
     _require_closed(out)
 
 
+def _require_place(out: Path) -> None:
+    """WorldError where no folder can be made beside OUT, or it lies in a world: that world would be handed out with it inside."""
+    whole = Path(os.path.realpath(out))
+    if not out.name:
+        raise WorldError(f"{out} is a whole disk", hint=f"name a folder in it, as in --out {out / 'world'}")
+    world = next((parent for parent in whole.parents if os.access(parent, os.X_OK) and (parent / "level.dat").is_file()), None)
+    if world is not None:
+        raise WorldError(f"{out} lies inside the world {world}", hint=f"choose a folder beside it, as in --out {world.parent / whole.name}")
+
+
 @contextmanager
 def claimed(out: Path) -> Iterator[Mapping[str, str]]:
     """`out` for one build at a time, after what a killed one left half published is put right. Gives the digests of what that one
     had published, by path, if it had."""
+    _require_place(out)
     with disk_errors(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         lock = lock_of(out)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ from terrain.elevation import inspect_raster
 from terrain.file_kinds import what_is
 from worlds.errors import McCityError, SourceError, WorldError
 from worlds.names import near_name
-from worlds.quoting import plain, toml_text
+from worlds.quoting import plain, toml_text, typed_path
 
 METRES_PER_DEGREE = 111_320.0
 HALF_M = 500.0
@@ -34,6 +34,8 @@ GAPS_M = 24.0
 """Holes of this size, under houses, are filled while building."""
 ROOM_Y = (-40, 240)
 """y of the lowest and the highest ground to begin with, so that houses and trees fit above."""
+FLAT_M, HIGH_Y = 3.0, 160
+"""Metres at which a flat ground lies; y above which it is brought down to where that would lie, so that houses fit above."""
 SAMPLE_ORIGIN, SAMPLE_BOUNDS = (619250.0, 6919812.0), (618994.0, 6919556.0, 619506.0, 6920068.0)
 
 EXAMPLES = {
@@ -71,6 +73,7 @@ HEAD = """\
 [city]
 name = {name}
 crs = {crs}                    # {crs_name}: a projected CRS in metres
+# language = "sv"                    # of all that the world says, with English beside it; or en, fi, no, da, de, fr, es, nl
 origin = {origin}           # east, north of block 0 0: a fixed point of the city, never moved again
 
 [area]
@@ -115,7 +118,8 @@ class Start(NamedTuple):
 
 @dataclass(frozen=True)
 class _Text:
-    """What goes into a configuration. lines: key → the files that are named; remarks: of files that are not."""
+    """What goes into a configuration. lines: key → the files that are named; remarks: of files that are not; flat_m: the height of the
+    ground where there is no elevation."""
 
     folder: Path
     start: Start
@@ -123,7 +127,7 @@ class _Text:
     remarks: Sequence[str]
     sea_level_y: int = 62
     allow_voids: bool = False
-    flat: bool = False
+    flat_m: float | None = None
 
 
 def _own_crs(found: Sequence[Found]) -> str:
@@ -221,7 +225,7 @@ def choose_start(found: Sequence[Found]) -> Start:
 
 def _path_text(path: Path, folder: Path) -> str:
     """A path as a configuration in the folder names it: relative where it is near, and always with forward slashes."""
-    whole = path.resolve()
+    whole = Path(os.path.realpath(path))
     try:
         relative = Path(os.path.relpath(whole, folder.resolve()))
     except ValueError:
@@ -252,8 +256,9 @@ def _section(section: str, text: _Text) -> list[str]:
             lines.append(f"{name} = [{_entry(own[0], text.folder)}]")
         elif own:
             lines += [f"{name} = [", *(f"  {_entry(one, text.folder)}," for one in own), "]"]
-        elif key == "terrain.elevation" and text.flat:
-            lines += [f"# {example}", "flat_m = 3.0                         # no elevation model was given: a flat ground at 3 m"]
+        elif key == "terrain.elevation" and text.flat_m is not None:
+            flat = f"flat_m = {text.flat_m:.1f}"
+            lines += [f"# {example}", f"{flat:<36} # no elevation model was given: a flat ground at {text.flat_m:g} m"]
         else:
             lines.append(f"# {example}")
     for more in MORE.get(section, ()):
@@ -269,7 +274,7 @@ def _as_text(text: _Text) -> str:
     full = start.full
     extent = f"# the data reaches from {in_words(full)}: bounds = {as_list(full)}\n" if full is not None else ""
     head = HEAD.format(
-        folder=text.folder, name=toml_text(name), crs=toml_text(start.crs), crs_name=horizontal(start.crs).name,
+        folder=typed_path(text.folder), name=toml_text(name), crs=toml_text(start.crs), crs_name=horizontal(start.crs).name,
         origin=as_list(start.origin), bounds=as_list(start.bounds), extent=extent, sea_level_y=text.sea_level_y,
     )  # fmt: skip
     sections = ["\n".join(_section(section, text)) for section in ("osm", "terrain", "buildings", "plans", "names")]
@@ -288,7 +293,8 @@ def _settle_twins(found: Sequence[Found]) -> tuple[list[Found], list[str]]:
         if twin is None:
             kept.append(one)
         else:
-            remarks.append(f"{one.path.name}: footprints where those of {twin.path.name} lie; name one of the two, or both if they differ")
+            twice = f"footprints where those of {twin.path.name} lie, and the same houses would stand twice"
+            remarks.append(f"{one.path.name}: {twice}; add it by hand if these are others")
     return [one for one in found if one in kept], remarks
 
 
@@ -305,7 +311,7 @@ def find(files: Sequence[Path]) -> tuple[list[Found], list[str]]:
     found: list[Found] = []
     remarks: list[str] = []
     for path in expanded(files):
-        if not str(path.resolve()).isprintable():
+        if not os.path.realpath(path).isprintable():
             raise SourceError(f"{plain(path)}: has a line break or the like in its name", hint="rename it, and give its new name")
         try:
             found += look_at(path)
@@ -332,10 +338,17 @@ def find(files: Sequence[Path]) -> tuple[list[Found], list[str]]:
     return usable, [*remarks, *twins]
 
 
+def _flat_ground(found: Sequence[Found]) -> float | None:
+    """The height of a ground that no file tells: that on which city models stand, whose roofs have heights of their own."""
+    if not found or any(one.key == "terrain.elevation" for one in found):
+        return None
+    return next((round(one.ground_m, 1) for one in found if one.ground_m is not None), FLAT_M)
+
+
 def _fitted(text: _Text, config: Config) -> _Text:
     """The text with what the ground of its area demands: another level of the sea, or voids allowed. config: read from it."""
-    if text.flat:
-        return text
+    if text.flat_m is not None:
+        return text if text.flat_m + text.sea_level_y <= HIGH_Y else replace(text, sea_level_y=62 - round(text.flat_m - FLAT_M))
     rasters = [inspect_raster(source) for source in height_sources(config.terrain.elevation, "terrain.elevation")]
     lowest, highest, missing, known_at_all = np.inf, -np.inf, False, False
     for region in config.grid.regions():
@@ -352,7 +365,7 @@ def _fitted(text: _Text, config: Config) -> _Text:
         level = int(min(ROOM_Y[1] - highest, max(ROOM_Y[0] + 60 - lowest, -2000)))
     elif lowest + level < ROOM_Y[0]:
         level = int(ROOM_Y[0] - lowest) + 1
-    return _Text(text.folder, text.start, text.found, text.remarks, level, missing, text.flat)
+    return replace(text, sea_level_y=level, allow_voids=missing)
 
 
 def _cell_m(found: Found) -> float:
@@ -370,8 +383,7 @@ def write_starter(folder: Path, files: Sequence[Path] = ()) -> tuple[Path, list[
     _require_new(folder)
     found, remarks = find(files) if files else ([], [])
     start = choose_start(found) if found else Start(NATIONAL, SAMPLE_ORIGIN, SAMPLE_BOUNDS, None)
-    flat = bool(found) and not any(one.key == "terrain.elevation" for one in found)
-    text = _Text(folder, start, found, remarks, flat=flat)
+    text = _Text(folder, start, found, remarks, flat_m=_flat_ground(found))
     config = folder / "city.toml"
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -383,6 +395,7 @@ def write_starter(folder: Path, files: Sequence[Path] = ()) -> tuple[Path, list[
             config.write_text(
                 _as_text(text).replace(f"# {EXAMPLES['terrain.elevation']}", EXAMPLES["terrain.elevation"]), "utf-8", newline="\n"
             )
-        names = toml_text(", ".join(one.path.name for one in found[:3]) or "elevation.tif")
+        rasters = [one for one in found if one.key == "terrain.elevation"] or found
+        names = toml_text(", ".join(one.path.name for one in rasters[:3]) or "elevation.tif")
         (folder / "sources.toml").write_text(SOURCES.format(files=names), "utf-8", newline="\n")
     return config, remarks

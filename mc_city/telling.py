@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from mc_city.coordinates import whole
 from worlds.bedrock.mcworld import megabytes, size_warning
+from worlds.quoting import typed_path
 
 MUCH_BEYOND = 0.1
 """Share of the area beyond an extract from which on it is said."""
@@ -33,10 +34,19 @@ def plainly(text: Any) -> str:
     return "".join(" " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else character for character in str(text))
 
 
+DRAWN_ALL_THE_SAME = "bridge with less than"
+"""How reasons begin that leave nothing out."""
+
+
+def skip_line(reason: str, count: int) -> str:
+    """`12 left out: no area`."""
+    return f"{count:,} {'drawn all the same' if reason.startswith(DRAWN_ALL_THE_SAME) else 'left out'}: {reason}"
+
+
 def _listed(counts: Mapping[str, int], most: int = MOST_REASONS) -> list[str]:
     """`12 left out: no area` for each reason, the most frequent first."""
     ordered = sorted(counts.items(), key=lambda item: -item[1])
-    lines = [f"{count:,} left out: {reason}" for reason, count in ordered[:most]]
+    lines = [skip_line(reason, count) for reason, count in ordered[:most]]
     rest = sum(count for _, count in ordered[most:])
     return lines + ([f"{rest:,} left out for {len(ordered) - most} other reasons: see --json"] if rest else [])
 
@@ -88,7 +98,10 @@ def _ground_row(report: Mapping[str, Any]) -> Row:
     relief = report["elevation"]
     if "flat_m" in relief:
         return Row("elevation", "none", (f"the ground is flat at {relief['flat_m']:g} m",))
-    notes = [f"{raster['file']}: cells of {raster['cell_m']:g} m, in {raster['unit']}" for raster in relief["rasters"]]
+    notes = [
+        f"{raster['file']}: cells of {raster['cell_m']:g} m, in {raster['unit']}" + (f", as {raster['zero']}" if "zero" in raster else "")
+        for raster in relief["rasters"]
+    ]
     notes += relief["remarks"]
     if relief["voids_filled"]:
         notes.append(f"{relief['voids_filled']:,} columns in small voids filled")
@@ -216,7 +229,11 @@ def build_notes(report: Mapping[str, Any]) -> list[str]:
     came = ", ".join(f"{count} from {source}" for source, count in houses["heights_from"].items())
     lines = [f"buildings: {houses['drawn']} of {houses['read']} drawn; heights: {came or 'none'}"]
     for part in ("buildings", "water", "streets", "spans", "squares", "vegetation", "trees", "piers", "furniture"):
-        lines += [f"{part} skipped: {count}, {reason}" for reason, count in list(report[part]["skipped"].items())[:MOST_REASONS]]
+        reasons = list(report[part]["skipped"].items())[:MOST_REASONS]
+        lines += [
+            f"{part}: {skip_line(reason, count)}" if reason.startswith(DRAWN_ALL_THE_SAME) else f"{part} skipped: {count}, {reason}"
+            for reason, count in reasons
+        ]
     lines += [f"value not used: {count} x {note}" for note, count in houses["values_not_used"].items()]
     lines += [
         f"layer {layer['id']}: {layer['name']}" + (f", {layer['status']}" if "status" in layer else "")
@@ -257,8 +274,15 @@ def last_lines(report: Mapping[str, Any], out: Path, city: str) -> list[str]:
         )
     lines.append(f"what it looks like: {out / 'map.png'}; what was left out and why: {out / 'report.json'}")
     world = out / (city if "java" in editions else f"{city}.mcworld")
-    lines.append(f"next: `mc-city pack {out}` gathers what a teacher hands out; `mc-city info {world}` tells of the world")
+    pack, info = f"mc-city pack {typed_path(out)}", f"mc-city info {typed_path(world)}"
+    lines.append(f"next: `{pack}` gathers what a teacher hands out; `{info}` tells of the world")
     return [plainly(line) for line in lines]
+
+
+def source_line(source: Mapping[str, Any]) -> str:
+    """A source of a world with its licence and whom to name."""
+    said = [str(text) for text in (source.get("licence"), source.get("attribution")) if text]
+    return f"source: {source.get('title')}: {'; '.join(said) or 'its licence is not known'}"
 
 
 def substitutions(report: Mapping[str, Any]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -209,6 +209,16 @@ def houses_of(things: Sequence[Thing], attributes: Sequence[str]) -> tuple[NDArr
             for name, value in zip(names, row, strict=True):
                 columns[name].append(value)
     return _objects(shapes), {name: _objects(values) for name, values in columns.items()}
+
+
+def ground_of_models(columns: Mapping[str, NDArray[Any]]) -> float | None:
+    """The height above the datum at which the middle one of the houses begins; None where none has a roof. columns: of `houses_of`."""
+    begins = [
+        float(shapely.get_coordinates(roof, include_z=True)[:, 2].max()) - float(height)
+        for roof, height in zip(columns[ROOF_SURFACES], columns["height_m"], strict=True)
+        if roof is not None
+    ]
+    return float(np.median(begins)) if begins else None
 
 
 def _objects(values: Sequence[Any]) -> NDArray[np.object_]:

@@ -16,6 +16,7 @@ from pyproj import CRS, Transformer
 from terrain.city_models import ROOF_SURFACES
 from terrain.citygml import is_citygml, read_citygml
 from terrain.cityjson import is_cityjson, read_cityjson
+from terrain.file_kinds import what_is
 from terrain.frame import quantised
 from terrain.osm import OSM_CRS, expand_tags, is_osm, osm_extent, osm_keys, read_lost, read_osm
 from terrain.places import are_degrees, as_text, crs_name, is_geographic
@@ -147,6 +148,15 @@ def plain_column(name: str, column: NDArray[np.object_]) -> NDArray[np.object_]:
     return out
 
 
+def _filled(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+    """The same with closed lines as areas, which is what a drawing draws of those."""
+    out = geometry.copy()
+    for number in np.flatnonzero((shapely.get_type_id(geometry) == shapely.GeometryType.LINESTRING) & shapely.is_closed(geometry)).tolist():
+        if shapely.get_num_points(geometry[number]) > 3:
+            out[number] = shapely.Polygon(shapely.get_coordinates(geometry[number]))
+    return out
+
+
 def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometry_kind: str = "polygon") -> Features:
     """The features of one kind (`polygon`, `line`, `point`, or any `feature`) that touch the bounds (west, south, east, north
     in `crs`; None for all).
@@ -172,6 +182,8 @@ def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometr
 
     drop(shapely.is_missing(geometry) | shapely.is_empty(geometry), "no geometry")
     drop(_has_strange_numbers(geometry), "coordinates that are no numbers")
+    if geometry_kind == "polygon" and source.path.is_file() and what_is(source.path).family == "drawing":
+        geometry = _filled(geometry)
     drop(~np.isin(shapely.get_dimensions(geometry), KINDS[geometry_kind]), f"not a {geometry_kind}")
     chosen = np.flatnonzero(keep)
     flat = shapely.force_2d(geometry[chosen])

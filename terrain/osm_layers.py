@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from terrain.osm_objects import Extract, Relation, Way
-from terrain.osm_rings import Assembled, Evidence, assemble
+from terrain.osm_rings import Assembled, Evidence, assemble, without_islands
 from terrain.vector_files import Bounds
 
 SETTINGS = Path(__file__).with_name("osm.ini")
@@ -276,14 +276,40 @@ class _Reader:
             if found.area is not None:
                 self.keep(found, lines, tags, relation.id, None)
                 return
+        bounding = [member for member in around if member.role == "outer"]
+        outer = [way for member, way in ways if member.role == "outer"]
+        if outer and len(outer) == len(bounding) and all(way.whole for way in outer):
+            islands = [line for member, way in ways if member.role == "inner" for line in _lines(way)]
+            area = without_islands([line for way in outer for line in _lines(way)], islands)
+            if area is not None:
+                self.keep(Assembled(area, closed=True), lines, tags, relation.id, None)
+                return
         nodes = [self.extract.nodes.get(member.ref) for member in relation.members if member.kind == "n"]
         inside = [(node.lon, node.lat) for node in nodes if node is not None]
-        rings = [(member.role, way.pieces[0]) for member, way in ways if way.closed and way.whole and len(way.pieces[0]) > 3]
-        others = shapely.union_all([shapely.make_valid(shapely.Polygon(ring)) for role, ring in rings if role == "outer"])
+        rings = [(member.role, way) for member, way in ways if way.closed and way.whole and len(way.pieces[0]) > 3]
+        outer_faces = shapely.union_all([_face(way) for role, way in rings if role == "outer"])
         # An island that lies in a part that is whole says nothing of the part that is cut.
-        inside += [tuple(ring[0]) for role, ring in rings if role == "inner" and not others.intersects(shapely.Point(ring[0]))]
-        outside = [tuple(ring[0]) for role, ring in rings if role == "outer"]
-        self.keep(assemble(lines, False, self.box, self.evidence(tags, inside, outside)), lines, tags, relation.id, None)
+        islands = [way for role, way in rings if role == "inner" and not outer_faces.intersects(shapely.Point(way.pieces[0][0]))]
+        inside += [tuple(way.pieces[0][0]) for way in islands]
+        outside = [tuple(way.pieces[0][0]) for role, way in rings if role == "outer"]
+        evidence = self.evidence(tags, inside, outside)
+        if islands and all(way.closed and way.whole for _, way in ways):
+            # Islands, and no line of the shore around them: it lies wholly beyond what the extract covers.
+            lines, evidence = self._around(islands, outer_faces, lines, evidence)
+        self.keep(assemble(lines, False, self.box, evidence), lines, tags, relation.id, None)
+
+    def _around(self, islands: Sequence[Way], others: Any, lines: Sequence[Any], evidence: Evidence) -> tuple[list[Any], Evidence]:
+        """(lines, evidence) of an area that has these islands: all that the extract covers, unless another part of the area lies beside
+        them, which cannot be in it."""
+        land = shapely.union_all([_face(way) for way in islands])
+        if self.box is not None and land.intersects(self.box) and (others.is_empty or land.covers(others)):
+            return list(lines), replace(evidence, around=True)
+        mine = {shapely.LineString(way.pieces[0]).wkb for way in islands}
+        return [line for line in lines if line.wkb not in mine], evidence
+
+
+def _face(way: Way) -> Any:
+    return shapely.make_valid(shapely.Polygon(way.pieces[0]))
 
 
 _NOTHING = Evidence(np.empty((0, 2)), np.empty((0, 2)))

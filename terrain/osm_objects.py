@@ -18,13 +18,15 @@ import osmium
 from numpy.typing import NDArray
 
 from terrain.file_kinds import head_of
+from terrain.pbf_blobs import unpacked_size
 from terrain.vector_files import Bounds, refusal
 from worlds.errors import SourceError
 
 Points = NDArray[np.float64]
-MOST_TEXT = 1_000_000_000
+MOST_TEXT, FEW_TEXT, DENSEST = 1_000_000_000, 32_000_000, 100
 MOST_NODES, MOST_REFERENCES, MOST_TAGS = 5_000_000, 15_000_000, 3_000_000
-"""Bytes of text, and things in it, that an extract may unpack to; larger ones are for .osm.pbf."""
+"""Bytes of text that an extract may unpack to: ever, however small it is, and for each of its own; and things in it. Larger ones are for
+.osm.pbf."""
 LARGE_PBF = 20_000_000
 """Bytes from which on only what lies around the first place that is asked for is kept of a .osm.pbf."""
 AREA_TYPES = ("multipolygon", "boundary", "building")
@@ -254,7 +256,7 @@ def inflated(file: BinaryIO, most: int) -> Iterator[bytes]:
         nonlocal left
         left -= len(piece)
         if left < 0:
-            raise ValueError(f"it unpacks to more than {most / 1e9:.0f} GB")
+            raise ValueError(f"it unpacks to more than {most / 1e6:,.0f} MB")
         return piece
 
     if head[:2] == b"\x1f\x8b":
@@ -423,14 +425,22 @@ def _read_pbf(path: Path, box: Bounds | None) -> Extract:
     return Extract(sorted_nodes, sorted_ways, [relations[number] for number in order], _header(path)[0], _extent(pieces + points))
 
 
+def _require_as_large(path: Path) -> None:
+    """ValueError for a .osm.pbf that says it unpacks to far more than extracts do; they come to two or three times their size."""
+    size, most = unpacked_size(path), max(FEW_TEXT, DENSEST * path.stat().st_size)
+    if size > most:
+        raise ValueError(f"it unpacks to {size / 1e6:,.0f} MB, more than {most / 1e6:,.0f} MB")
+
+
 def read_extract(path: Path, box: Bounds | None = None) -> Extract:
     """All that is in an extract; of a large .osm.pbf only what lies near the box. SourceError for a file that cannot be read."""
     try:
         if path.suffix.lower() == ".pbf":
+            _require_as_large(path)
             large = path.stat().st_size > LARGE_PBF
             return _read_pbf(path, box if large else None) if large or _header(path)[1] else _read_any_order(path)
         with path.open("rb") as file:
-            pieces = inflated(file, MOST_TEXT)
+            pieces = inflated(file, min(MOST_TEXT, max(FEW_TEXT, DENSEST * path.stat().st_size)))
             first = next(pieces, b"")
             if not first:
                 raise refusal(path, "not a readable extract")

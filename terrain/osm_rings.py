@@ -28,11 +28,13 @@ BEYOND_M, SAME_M = 1.0, 1e-3
 @dataclass(frozen=True)
 class Evidence:
     """Points (n, 2), degrees, of which it is known that they lie inside the area, or outside of it. small: whether such an area is
-    surely the smaller side."""
+    surely the smaller side; around: whether all that the extract covers lies in a ring of which it has no line, so that the rings it
+    has are islands."""
 
     inside: NDArray[np.float64]
     outside: NDArray[np.float64]
     small: bool = False
+    around: bool = False
 
 
 @dataclass(frozen=True)
@@ -164,10 +166,26 @@ def _chosen(one: Any, other: Any, evidence: Evidence, plane: _Plane) -> Any:
     return smaller if clear and for_one == for_other else None
 
 
+def without_islands(outer: Sequence[Any], inner: Sequence[Any]) -> Any:
+    """The area in rings that are all known, less islands of which some lines are not: those are closed straight, or left out where
+    that encloses nothing. None where the outer lines are not whole."""
+    rings, chains = _chains(outer)
+    area = None if chains else _odd(rings)
+    if area is None:
+        return None
+    islands, open_ones = _chains(inner)
+    islands += [shapely.LineString([*chain.coords, chain.coords[0]]) for chain in open_ones if len(chain.coords) > 2]
+    holes = _odd(islands)
+    return area if holes is None else _areas(shapely.difference(area, holes))
+
+
 def assemble(lines: Sequence[Any], whole: bool, box: Any, evidence: Evidence) -> Assembled:
     """The area that lines go around. whole: whether all of its lines are known; box: polygon, what the extract covers, or None."""
     rings, chains = _chains(lines)
     if not chains:
+        if evidence.around and box is not None:
+            covered = shapely.difference(box, _odd(rings) or shapely.Polygon())
+            return Assembled(_areas(covered), closed=True, reason="its lines enclose nothing")
         area = _odd(rings)
         if area is None:
             return Assembled(None, reason="none of its lines is there" if not whole else "its lines enclose nothing")

@@ -77,6 +77,11 @@ class Tubes:
         floors = [float(self.floor_y[self.starts[tube] : self.starts[tube + 1]].min()) for tube in which]
         return int(np.floor(min(floors))) - 2 if floors else 32767
 
+    def highest(self, which: Ints) -> int:
+        """The highest y of their roofs and the railings on them: between its ends a tunnel may lie above the ground."""
+        tops = [float(self.floor_y[self.starts[tube] : self.starts[tube + 1]].max()) + int(self.clear[tube]) for tube in which]
+        return int(np.ceil(max(tops))) + 3 if tops else -32768
+
     def height(self, way: int, along: float) -> float:
         tube, start, sign = self.of_way[way]
         own = self.floor_y[self.starts[tube] : self.starts[tube + 1]]

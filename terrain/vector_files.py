@@ -91,7 +91,8 @@ def refusal(path: Path, expected: str, error: Exception | None = None) -> Source
         kind = what_is(path) if path.is_file() else Kind("a folder", "unknown", "name the file in it")
     except OSError as failed:
         return SourceError(f"{path}: cannot be read ({failed.strerror})", hint="check the path and the rights to read it")
-    reason = "" if error is None else f" ({' '.join(str(error).split())[:200]})"
+    # What GDAL advises is for those who call it.
+    reason = "" if error is None else f" ({' '.join(str(error).partition('It might help')[0].split())[:200]})"
     if kind.family == "vector" and not kind.advice:
         hint = "it begins as such a file does but does not go on so: compare its size with the original, and open it in a GIS"
         return SourceError(f"{path}: {kind.name} that cannot be read{reason}", hint=hint)

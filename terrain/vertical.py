@@ -119,12 +119,19 @@ def _called(vertical: CRS) -> str:
     return f"ellipsoidal heights ({f'EPSG:{code}' if code else vertical.name})"
 
 
+def zero_of(raster: Raster) -> str | None:
+    """The name of what a raster says that its heights are measured from, and the city's are then, too; None where it does not say."""
+    if raster.vertical is None or raster.separation is not None:
+        return None
+    return str(CRS.from_wkt(raster.vertical).name)
+
+
 def differing_datums(rasters: list[Raster]) -> str | None:
     """What to say where rasters of one city count their heights from different zeros; None where they do not."""
     named: dict[str, str] = {}
     for raster in rasters:
-        if raster.vertical is not None and raster.separation is None:
-            named.setdefault(CRS.from_wkt(raster.vertical).name, raster.source.path.name)
+        if zero := zero_of(raster):
+            named.setdefault(zero, raster.source.path.name)
     if len(named) < 2:
         return None
     return "heights are counted from different zeros: " + ", ".join(f"{name} in {file}" for name, file in named.items())

@@ -24,7 +24,7 @@ from terrain.way_words import is_yes, metres_of, word
 
 KIND_COLUMNS = ("kind", "water", "natural", "objekttyp", "objekttypnr", "waterway", "type")
 SEA_WORDS = ("sea", "hav", "ocean", "bay", "coast")
-STREAM_M = {"river": 12.0, "canal": 8.0, "stream": 2.5, "ditch": 1.5}
+STREAM_M = {"river": 12.0, "canal": 8.0, "stream": 2.5, "ditch": 1.5, "drain": 1.5, "tidal_channel": 4.0}
 """Width of what is drawn as a line and does not say."""
 NOT_OPEN = {"underground": "water under ground", "subsurface": "water under ground", "indoor": "water in a house"}
 """Words of `location`, and what they say."""
@@ -34,7 +34,7 @@ DRY, PARTLY_DRY, SPECK = "no elevation in it or along its shore", "a part of a r
 WHOLLY = 0.999
 SPECK_COLUMNS = 8
 BEACH_WORDS = frozenset(("beach", "strand", "badstrand", "badplats"))
-RIVER_WORDS = ("river", "stream", "canal", "vattendrag", "ditch", "älv", "brook")
+RIVER_WORDS = ("river", "stream", "canal", "vattendrag", "ditch", "drain", "älv", "brook")
 
 
 Bounds = tuple[float, float, float, float]

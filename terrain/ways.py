@@ -47,6 +47,8 @@ from terrain.way_words import (
 )  # fmt: skip
 
 SHORTEST_M = 0.5
+LONGEST_PIECE_M = 250_000.0
+"""From one point of a way to the next: a point that was lost to 0, 0 makes longer ones."""
 SAME_PLACE_M = 1.5
 """How far from the middle of a street of NVDB the line may run that holds another attribute of it."""
 NVDB_LAYERS = {
@@ -254,6 +256,12 @@ def _lines(shape: Any) -> list[Any]:
     return [part for part in parts if part.geom_type == "LineString" and part.length >= SHORTEST_M]
 
 
+def _is_torn(shape: Any) -> bool:
+    """Whether a line has a piece longer than any way is straight."""
+    steps = (np.diff(shapely.get_coordinates(part), axis=0) for part in shapely.get_parts(shape))
+    return any(np.hypot(*step.T).max(initial=0.0) > LONGEST_PIECE_M for step in steps)
+
+
 def ways_of(features: Sequence[Features]) -> Ways:
     """The ways among the features (lines in the city's CRS with their columns)."""
     shapes: list[Any] = []
@@ -268,6 +276,9 @@ def ways_of(features: Sequence[Features]) -> Ways:
             found = _class_of(row)
             if isinstance(found, str):
                 skipped[found] += 1
+                continue
+            if _is_torn(shape):
+                skipped["a point of it lies in another part of the world"] += 1
                 continue
             lines = _lines(shape)
             if not lines:

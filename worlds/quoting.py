@@ -124,6 +124,12 @@ def lang_line(key: str, text: str) -> str:
     return f"{key}={plain(text)}\n"
 
 
+def typed_path(path: object) -> str:
+    """A path as an argument of a command that a person copies, into any shell of Unix or Windows: in quotes where it needs them."""
+    text = plain(path)
+    return text if re.fullmatch(r"[\w./\\:~+-]+", text) else f'"{text}"'
+
+
 def html_text(value: object) -> str:
     """Text in an HTML page, or in the quotes of an attribute."""
     return html.escape(plain(value), quote=True)

@@ -7,13 +7,16 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
+from rasterio.transform import from_origin
+from shapely import LineString
 
 from mc_city import voxelise
 from mc_city.config import read_config
 from mc_city.scene import Scene, read_scene
-from tests.conftest import PROJECT, quiet, write_raster
+from tests.conftest import ORIGIN, PROJECT, quiet, write_raster
 from tests.random_city import HALF, RASTER, City, House
 from tests.rich_city import RICH, write_rich_city
 from worlds.errors import SourceError
@@ -83,3 +86,33 @@ def test_a_steep_rim_is_built_for_both_editions(tmp_path):
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "Slump.mcworld").exists()
+
+
+@pytest.mark.parametrize("kind", ["rail", "secondary"])
+def test_a_tunnel_above_the_ground_is_drawn_whole_in_whatever_piece(kind, tmp_path):
+    """What ended in an IndexError: a tunnel from hill to hill over a valley, seen from a piece of the valley only."""
+    east, north = ORIGIN
+    heights = np.zeros((80, 2400), np.float32)
+    heights[:, :424] = heights[:, -424:] = 17
+    write_raster(tmp_path / "dem.tif", heights, transform=from_origin(east - 1200, north + 40, 1, 1))
+    places = [east + x for x in (-1190, -800, 800, 1190)]
+    ways = {
+        "geometry": [LineString([(start, north), (stop, north)]) for start, stop in zip(places, places[1:], strict=False)],
+        "railway" if kind == "rail" else "highway": [kind] * 3, "tunnel": [None, "yes", None], "layer": [None, "-1", None],
+    }  # fmt: skip
+    gpd.GeoDataFrame(ways, crs="EPSG:3006").to_file(tmp_path / "streets.gpkg", layer="streets")
+    config = tmp_path / "city.toml"
+    config.write_text(
+        f'[city]\nname = "T"\ncrs = "EPSG:3006"\norigin = [{east}, {north}]\n'
+        f"[area]\nbounds = [{east - 800}, {north - 16}, {east - 712}, {north + 16}]\n"
+        '[vertical]\nsea_level_y = 54\n[terrain]\nelevation = "dem.tif"\nstreets = "streets.gpkg"\n'
+    )
+    scene = read_scene(read_config(config), quiet)
+    assert len(scene.spans.tubes) == 1
+    whole, _ = voxelise.draw(scene, scene.grid, voxelise.no_options(scene))
+    piece = replace(scene.grid, x0=scene.grid.x0 + scene.grid.nx - 32, nx=32)
+    part, ground = voxelise.draw(scene, piece, voxelise.no_options(scene))
+    window = piece.window_in(scene.grid)
+    assert ground.standing_y.max() + voxelise.STANDING < part.y0 + len(part.ids) - 1
+    assert (part.ids == whole.ids[part.y0 - whole.y0 :, window[0], window[1]][: len(part.ids)]).all()
+    assert not whole.ids[part.y0 - whole.y0 + len(part.ids) :, window[0], window[1]].any()

@@ -207,3 +207,15 @@ def test_a_world_without_chunks_has_no_map(tmp_path):
     world = write_records(tmp_path / "w", {b"Overworld": b""})
     with pytest.raises(WorldError, match="has no region files"):
         draw_map(world)
+
+
+def test_a_region_of_more_states_than_a_palette_holds_is_refused(tmp_path, monkeypatch):
+    """Water in the second layer makes another state of each: those count, too."""
+    cells = np.arange(4096).reshape(16, 16, 16) % 60
+    wet = np.ones((16, 16, 16), int)
+    layers = [(cells, [entry(name.removeprefix("minecraft:")) for name in NAMES[:60]], 6), (wet, [AIR, WATER], 1)]
+    world = write_records(tmp_path / "w", {key(0, 0, 47, 0): sub_chunk(layers, 0), key(0, 0, 44): VERSION_BYTE})
+    assert len(np.unique(read_whole(world)[0][:16, :16, :16])) == 60
+    monkeypatch.setattr("worlds.bedrock.reader.MOST_STATES", 100)
+    with pytest.raises(WorldError, match=r"chunk 0, 0 is not readable \(its region has too many different states\)"):
+        read_whole(world)

@@ -30,6 +30,7 @@ from worlds.quoting import (
     prose,
     raw_text,
     toml_text,
+    typed_path,
 )
 
 ANY = st.text(st.characters(), max_size=60) | st.sampled_from(NASTY)
@@ -181,3 +182,10 @@ def test_nobody_else_quotes():
             if (owner, called) in (("json", "dumps"), ("html", "escape"), ("", "escape"), ("json", "dump")):
                 found.add(path.relative_to(root).as_posix())
     assert found - OWN_WORDS == {"worlds/quoting.py"}
+
+
+def test_a_path_in_a_command_is_quoted_where_a_shell_would_cut_it():
+    assert typed_path("out/Åre-2") == "out/Åre-2"
+    assert typed_path(r"C:\data\stad.toml") == r"C:\data\stad.toml"
+    assert typed_path("Min stad/ut") == '"Min stad/ut"'
+    assert typed_path("a&b") == '"a&b"'

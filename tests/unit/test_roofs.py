@@ -152,6 +152,15 @@ def test_ridges_run_across_when_they_are_said_to():
         assert (inside == (inside[:1] if across else inside[:, :1])).all()
 
 
+@pytest.mark.parametrize("shape", ["hip", "mansard", "gambrel", "round", "half_hip"])
+def test_every_ridge_runs_across_when_it_is_said_to(shape):
+    made = roofed([box(-12, -6, 12, 6)], shape, rise=4.0, across=np.array([True]))
+    inside = made.top[-6 - made.z0 : 6 - made.z0, -12 - made.x0 : 12 - made.x0]
+    middle = inside[:, 12]
+    assert inside[6, 12] > inside[6, 1], "it falls to the short sides"
+    assert (inside[4:8, 12] == inside[6, 12]).all(), middle
+
+
 def test_angles_make_heights():
     made = roofed([box(-12, -6, 12, 6)], "gable", angle=np.array([45.0]))
     assert made.plans.roofs.rise[0] == pytest.approx(6.0, abs=0.5)

@@ -18,6 +18,7 @@ from mc_city.pipeline import build
 from mc_city.provenance import read_sources
 from mc_city.scene import read_scene
 from mc_city.starter import write_starter
+from tests.city_models import GROUND, gabled, write_cityjson
 from tests.conftest import ORIGIN, PROJECT, quiet, write_raster
 from worlds.errors import SourceError, WorldError
 
@@ -130,6 +131,31 @@ def test_footprints_alone_stand_on_flat_ground(tmp_path):
     assert len(read_scene(loaded, quiet).houses.today) > 0
 
 
+@pytest.mark.parametrize(("above", "sea_level_y"), [(0, 62), (400, -345)])
+def test_a_city_model_alone_stands_on_the_ground_that_its_houses_begin_at(tmp_path, above, sea_level_y):
+    model = [(kind, [(x, y, z + above) for x, y, z in ring]) for kind, ring in gabled(-6, -4, 6, 4, eaves=4, ridge=8)]
+    config, _ = write_starter(tmp_path / "a", [write_cityjson(tmp_path / "model.json", {"hus": model})])
+    loaded = read_config(config)
+    assert (loaded.terrain.flat_m, loaded.vertical.sea_level_y) == (GROUND + above, sea_level_y)
+    assert f"a flat ground at {10 + above} m" in config.read_text("utf-8")
+    plans = read_scene(loaded, quiet).houses.plans
+    assert (plans.eaves_y - plans.floor_y).tolist() == [3]
+
+
+def test_the_example_of_a_source_names_the_elevation_model(tmp_path):
+    files = [houses(tmp_path / "houses.gpkg"), dem(tmp_path / "dem.tif"), dem(tmp_path / "dsm.tif", level=14.0), dem(tmp_path / "chm.tif")]
+    config, _ = write_starter(tmp_path / "a", files)
+    assert '# files = "dem.tif"' in (config.parent / "sources.toml").read_text("utf-8")
+
+
+def test_commands_that_are_named_can_be_copied_from_a_folder_with_spaces(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(cli.app, ["init", "Min stad/åäö", str(dem(tmp_path / "dem.tif"))])
+    assert result.exit_code == 0
+    assert 'mc-city check "Min stad/åäö"' in result.output
+    assert '`mc-city check "Min stad/åäö"`' in (tmp_path / "Min stad" / "åäö" / "city.toml").read_text("utf-8")
+
+
 def test_the_area_lies_where_there_is_ground_and_the_sea_as_low_as_need_be(tmp_path):
     cells = np.full((600, 600), 1200.0, np.float32)
     cells[:, :300] = -9999.0
@@ -148,6 +174,7 @@ def test_the_same_houses_from_two_files_are_named_once(tmp_path):
     config, remarks = write_starter(tmp_path / "a", [first, second])
     assert len(read_config(config).buildings.footprints) == 1
     assert "where those of houses.gpkg lie" in remarks[0]
+    assert "would stand twice" in remarks[0]
     assert "# buildings.gpkg" in config.read_text("utf-8")
 
 

@@ -18,7 +18,7 @@ from mc_city.estimate import Estimate, estimate, estimate_lines, require_possibl
 from mc_city.progress import progress_bar
 from mc_city.report import source_report
 from mc_city.scene import read_scene
-from mc_city.telling import build_notes, last_lines, plainly, table_rows
+from mc_city.telling import build_notes, last_lines, plainly, source_line, table_rows
 from tests.conftest import ORIGIN, quiet, write_city, write_raster
 from worlds.errors import McCityError, SourceError, WorldError
 
@@ -272,3 +272,10 @@ def test_bars_that_will_not_complete_go_when_something_fails(monkeypatch):
     left = shown.text.rpartition("\x1b[2K")[2]
     assert "reading the elevation" in left
     assert "building regions" not in left
+
+
+def test_licence_and_attribution_of_a_source_are_apart():
+    whole = {"title": "två höjder", "licence": "öppna data", "attribution": "Lantmäteriet"}
+    assert source_line(whole) == "source: två höjder: öppna data; Lantmäteriet"
+    assert source_line({**whole, "attribution": ""}) == "source: två höjder: öppna data"
+    assert source_line({"title": "hus", "licence": ""}) == "source: hus: its licence is not known"

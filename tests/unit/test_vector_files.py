@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
 import zipfile
@@ -307,3 +308,15 @@ def test_nothing_is_left_of_a_gzip_bomb(tmp_path, monkeypatch):
     path.write_bytes(gzip.compress(b"<osm version='0.6'>" + b" " * 50_000_000))
     with pytest.raises(SourceError, match="unpacks to more than"):
         see_source(VectorSource(path, "lines"), CRS, AREA)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress])
+@pytest.mark.parametrize("text", [b'<osm version="0.6">%s</osm>', b'{"elements": [], "x": "%s"}'])
+def test_a_small_extract_unpacks_to_little(tmp_path, pack, text):
+    """Two kilobytes that were a gigabyte of nothing."""
+    path = tmp_path / "town.osm.packed"
+    path.write_bytes(pack(text % (b" " * 100_000_000)))
+    assert path.stat().st_size < 200_000
+    with pytest.raises(SourceError, match="32 MB") as caught:
+        osm_objects.read_extract(path)
+    assert "\n" not in f"{caught.value}{caught.value.hint}"

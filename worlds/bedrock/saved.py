@@ -20,23 +20,18 @@ from numpy.typing import NDArray
 
 from worlds.bedrock.leveldat import storage_version
 from worlds.bedrock.reader import (
-    LAYER,
-    MAX_LAYERS,
     OLD_VERSION,
-    SECTION,
     WATERS,
     chunk_error,
-    compound_end,
     database_error,
     opened_copy,
     opened_database,
     read_entry,
     read_state,
-    scan_sub_chunk,
     sub_chunks,
-    unpack_layer,
 )
 from worlds.bedrock.region import compound_bytes
+from worlds.bedrock.saved_chunks import LAYER, MAX_LAYERS, SECTION, compound_end, scan_sub_chunk, unpack_layer
 from worlds.bedrock.subchunks import BLOCK_ENTITIES, DATA_3D, SUB_CHUNK, SUB_CHUNK_VERSION, VERSION, bits_for, put_indices
 from worlds.bedrock.translate import java_state, state_bytes
 from worlds.bedrock.versions import NEWEST

@@ -22,8 +22,8 @@ MAX_SECTIONS = 64
 MAX_ENTRIES = 4096
 TABLE = 1 << 17
 """Places in the table of palette entries seen: several times the states there are."""
-MOST_STATES = TABLE // 2
-"""Different palette entries in a region; one of a played world has some hundreds."""
+MOST_STATES = 0xFFFF
+"""Of a region: as many as a palette holds; one of a played world has some hundreds."""
 SECTOR = 4096
 MOST_CHUNK, DENSEST = 32 << 20, 128
 """Bytes that a chunk may inflate to, and how many for each byte of the sectors that it fills: the emptiest of the game's chunks come
@@ -443,9 +443,9 @@ def read_region_volume(
             while (entry := look_up(hashes, used, keys, values, ids)) >= 0:
                 state = state_of(nbt[spans[entry, 0] : spans[entry, 1]].tobytes(), int(spans[entry, 2]))
                 known += 1
-                if known >= MOST_STATES:
-                    raise ValueError("its region has too many different states")
                 number = states.setdefault(state, len(states))
+                if max(known, len(states)) > MOST_STATES:
+                    raise ValueError("its region has too many different states")
                 clear[number] = state.name.endswith(CLEAR)
                 _insert(keys, values, int(hashes[entry]), number)
         except ValueError as error:

@@ -18,9 +18,9 @@ FORCED_SOLID = (
 FORCED_PASSABLE = ("ladder", "end_rod", "scaffolding")
 
 
-@pytest.fixture(scope="module")
-def facts(node_reader):  # noqa: ARG001 (installs minecraft-data)
-    command = ["node", str(PROJECT / "tests" / "readers" / "list_facts.js"), "1.21.4"]
+@pytest.fixture(scope="module", params=["1.21.4", "26.1"])
+def facts(node_reader, request):  # noqa: ARG001 (installs minecraft-data)
+    command = ["node", str(PROJECT / "tests" / "readers" / "list_facts.js"), request.param]
     return json.loads(subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout)
 
 

@@ -87,12 +87,12 @@ def test_each_version_writes_where_it_reads():
         layout = layout_of(world, version.data_version)
         assert layout.by_dimension == (version.layout == "dimensions") == (version.data_version >= BY_DIMENSION)
     old, new = layout_of(world, 4189), layout_of(world, 5023)
-    assert [old.within(getattr(old, name)) for name in ("scoreboard", "player_data", "game_rules", "weather", "world_border")] == [
-        OLD_SCORES, "playerdata", "level.dat", "level.dat", "level.dat",
+    assert [old.within(getattr(old, name)) for name in ("scoreboard", "player_data", "game_rules", "weather", "dimension_data")] == [
+        OLD_SCORES, "playerdata", "level.dat", "level.dat", "data",
     ]  # fmt: skip
-    assert [new.within(getattr(new, name)) for name in ("scoreboard", "player_data", "game_rules", "weather", "world_border")] == [
+    assert [new.within(getattr(new, name)) for name in ("scoreboard", "player_data", "game_rules", "weather", "dimension_data")] == [
         NEW_SCORES, "players/data", "data/minecraft/game_rules.dat", "data/minecraft/weather.dat",
-        "dimensions/minecraft/overworld/data/minecraft/world_border.dat",
+        "dimensions/minecraft/overworld/data/minecraft",
     ]  # fmt: skip
     assert new.within(new.region_file(-1, 2)) == f"{NEW}/r.-1.2.mca"
 

@@ -118,7 +118,7 @@ def change_units(world: Path, layers: Layers, state: Sequence[int], progress: Ca
         absent = absent_chunks(database, new.x, new.z)
         if len(new.x) and set(zip((new.x >> 4).tolist(), (new.z >> 4).tolist(), strict=True)) == absent:
             raise WorldError(
-                f"{world}: has none of the chunks that these layers change ({len(changes)} places)",
+                f"{world.name}: has none of the chunks that these layers change ({len(changes)} places)",
                 hint="take the world again from its .mcworld or a backup",
             )
         unfinished = wanted.lacking(absent)

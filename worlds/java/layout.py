@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from worlds.java.level import LEVEL_DAT, data_version
+from worlds.java.versions import VERSIONS
 
-BY_DIMENSION = 4786
-"""DataVersion of 26.1: since then a world has a folder for each dimension, and its settings lie in files of their own."""
+BY_DIMENSION = next(version.data_version for version in VERSIONS.values() if version.layout == "dimensions")
+"""DataVersion since which a world has a folder for each dimension, and its settings lie in files of their own."""
 OVERWORLD = PurePosixPath("dimensions/minecraft/overworld")
 SCOREBOARD = "scoreboard.dat"
 REGION_NAME = re.compile(r"r\.(-?\d{1,9})\.(-?\d{1,9})\.mca")
@@ -27,7 +28,7 @@ _APART = frozenset((
 class Layout:
     """The files and folders of a world, there or not. by_dimension: as since 26.1; region, entities, poi: folders of the overworld's
     region files; dimension_data: folder of what concerns the overworld alone; data: folder of what concerns the whole world;
-    player_data: folder of a file for each player; game_rules, world_gen_settings, world_clocks, weather, world_border: level.dat where
+    player_data: folder of a file for each player; game_rules, world_gen_settings, world_clocks, weather: level.dat where
     these lie in it; stale: files and folders of the other layout that are there too, and that the game does not read."""
 
     world: Path
@@ -39,13 +40,10 @@ class Layout:
     data: Path
     scoreboard: Path
     player_data: Path
-    player_stats: Path
-    player_advancements: Path
     game_rules: Path
     world_gen_settings: Path
     world_clocks: Path
     weather: Path
-    world_border: Path
     stale: tuple[Path, ...] = ()
 
     def region_file(self, x: int, z: int) -> Path:
@@ -69,17 +67,17 @@ def _at_root(world: Path) -> Layout:
     level, data = world / LEVEL_DAT, world / "data"
     return Layout(
         world, False, world / "region", world / "entities", world / "poi", data, data, data / SCOREBOARD,
-        world / "playerdata", world / "stats", world / "advancements", level, level, level, level, level,
+        world / "playerdata", level, level, level, level,
     )  # fmt: skip
 
 
 def _by_dimension(world: Path) -> Layout:
-    dimension, data, players = world / OVERWORLD, world / "data" / "minecraft", world / "players"
+    dimension, data = world / OVERWORLD, world / "data" / "minecraft"
     own = dimension / "data" / "minecraft"
     return Layout(
         world, True, dimension / "region", dimension / "entities", dimension / "poi", own, data, data / SCOREBOARD,
-        players / "data", players / "stats", players / "advancements", data / "game_rules.dat", data / "world_gen_settings.dat",
-        data / "world_clocks.dat", data / "weather.dat", own / "world_border.dat",
+        world / "players" / "data", data / "game_rules.dat", data / "world_gen_settings.dat", data / "world_clocks.dat",
+        data / "weather.dat",
     )  # fmt: skip
 
 

@@ -72,13 +72,13 @@ def require_writable(world: Path, layout: Layout) -> None:
     saved = f"{plain(level.version) or 'a game'} (DataVersion {level.data_version})"
     if level.data_version > NEWEST.data_version:
         raise WorldError(
-            f"{world}: was saved by {saved}, newer than {NEWEST.name} ({NEWEST.data_version}), the newest that can be written",
+            f"{world.name}: was saved by {saved}, newer than {NEWEST.name} ({NEWEST.data_version}), the newest that can be written",
             hint="switch its layers in the game, or take a newer mc-city; info, map, layers list and pack read it",
         )
     if level.data_version >= BY_DIMENSION and not layout.by_dimension:
         there, wanted = layout.within(layout.region), layout_of(world, level.data_version)
         raise WorldError(
-            f"{world}: was saved by {saved}, which reads {wanted.within(wanted.region)}, and has its regions in {there}",
+            f"{world.name}: was saved by {saved}, which reads {wanted.within(wanted.region)}, and has its regions in {there}",
             hint="take the world again from its zip or a backup, or copy it whole from where it is played",
         )
 
@@ -92,9 +92,9 @@ def require_changeable(world: Path, layers: Layers, state: Sequence[int]) -> Non
     gone = [layout.within(layout.region_file(*region)) for region, chunks in there.items() if not chunks]
     hint = "take the world again from its zip or a backup"
     if gone:
-        raise WorldError(f"{world}: {len(gone)} of {len(there)} regions of these layers are missing or empty, as {gone[0]}", hint=hint)
+        raise WorldError(f"{world.name}: {len(gone)} of {len(there)} regions of these layers are missing or empty, as {gone[0]}", hint=hint)
     if changes and not units_in(changes, set().union(*there.values())):
-        raise WorldError(f"{world}: has none of the chunks that these layers change ({len(changes)} places)", hint=hint)
+        raise WorldError(f"{world.name}: has none of the chunks that these layers change ({len(changes)} places)", hint=hint)
 
 
 def begin_change(world: Path, layers: Layers, state: Sequence[int]) -> list[UnitChange]:
@@ -132,7 +132,7 @@ def change_units(world: Path, layers: Layers, state: Sequence[int], progress: Ca
             relight_region(path, [chunk for chunk in sorted(relit) if (chunk[0] >> 5, chunk[1] >> 5) == region])
     if changes and not changed and len(unfinished) == len(changes):
         raise WorldError(
-            f"{world}: nothing could be changed, all {len(changes)} places lie in chunks that this world does not have",
+            f"{world.name}: nothing could be changed, all {len(changes)} places lie in chunks that this world does not have",
             hint="open the world in the game, which makes them, or take it again from its zip or a backup",
         )
     write_scores(world, {(UNIT_OBJECTIVE, f"#{change.number}"): change.wanted for change in changes if change.number not in unfinished})

@@ -239,7 +239,11 @@ def test_manifests_of_a_version(version):
     assert pack["header"]["min_engine_version"] == template["header"]["base_game_version"] == [*map(int, version.name.split("."))]
 
 
-@pytest.mark.parametrize(("wrong", "near"), [("26.30", "1.26.30"), ("1.21.1", "1.21.1"), ("1.21.30", "1.21."), ("1.27.0", "1.2")])
+@pytest.mark.parametrize(
+    ("wrong", "near"),
+    [("26.30", "1.26.30"), ("26.32", "1.26.30"), ("26.60", "1.26.30"), ("1.21.1", "1.21.0"), ("1.21.30", "1.21.20"), ("1.21.42", "1.21.40"),
+     ("1.27.0", "1.26.30"), ("1.16.1", "1.20.80"), ("1.21.0.3", "1.21.0"), ("1,21,20", "1.21.20"), ("new", "1.2")],
+)  # fmt: skip
 def test_a_version_that_cannot_be_written_names_the_nearest(wrong, near):
     with pytest.raises(ConfigError, match="is not a version that can be written") as caught:
         bedrock_version(wrong)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -95,13 +96,20 @@ def shown_version(numbers: tuple[int, ...]) -> str:
     return ".".join(map(str, numbers[1:] if numbers[:1] == (1,) and numbers >= (1, 26) else numbers))
 
 
+def _nearest(name: str) -> str:
+    """The newest version that is not newer than what is named, which may be as the game shows itself; else the likest name."""
+    if not re.fullmatch(r"\d{1,4}(\.\d{1,4}){1,3}", name):
+        return difflib.get_close_matches(name, VERSIONS, 1, 0.0)[0]
+    numbers = tuple(int(part) for part in name.split("."))
+    asked = (1, *numbers) if numbers >= (26,) else numbers
+    return [name for name, row in VERSIONS.items() if row.numbers <= asked or name == next(iter(VERSIONS))][-1]
+
+
 def bedrock_version(name: str) -> BedrockVersion:
     """The version of that name; ConfigError naming the nearest one we write."""
     if name not in VERSIONS:
-        full = f"1.{name}" if f"1.{name}" in VERSIONS else name
-        near = difflib.get_close_matches(full, VERSIONS, 1, 0.0)[0]
         raise ConfigError(
             f"world.bedrock_version = {name!r} is not a version that can be written",
-            hint=f"use {near!r}; newer games open it and upgrade it; known: {', '.join(VERSIONS)}",
+            hint=f"use {_nearest(name)!r}; newer games open it and upgrade it; known: {', '.join(VERSIONS)}",
         )
     return VERSIONS[name]

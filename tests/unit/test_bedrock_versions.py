@@ -31,7 +31,7 @@ from worlds.volume import BlockVolume, Palette
 
 LOCATOR = {"locatorbar": nbtlib.Byte(1)}
 TODAY = {
-    "allowAnonymousBlockDropsInEditorWorlds": nbtlib.Byte(0), "playerwaypoints": nbtlib.Int(1),
+    "UseAllowList": nbtlib.Byte(0), "allowAnonymousBlockDropsInEditorWorlds": nbtlib.Byte(0), "playerwaypoints": nbtlib.Int(1),
     "serverEditorConnectionPolicy": nbtlib.Int(0),
 }  # fmt: skip
 ROWS = {
@@ -124,7 +124,9 @@ def test_level_dat_of_a_version(version):
     more = {key: tag for key, tag in level.items() if key not in old}
     assert more == ROWS[version.name][4]
     assert {key: type(tag) for key, tag in more.items()} == {key: type(tag) for key, tag in ROWS[version.name][4].items()}
-    other = {key for key, tag in old.items() if level[key] != tag}
+    gone = set(old["abilities"]) - set(level["abilities"])
+    assert gone == (set() if version.numbers <= (1, 21, 0) else {"mute", "noclip", "privilegedbuilder", "worldbuilder"})
+    other = {key for key, tag in old.items() if key != "abilities" and level[key] != tag}
     assert other <= {"NetworkVersion", "InventoryVersion", "baseGameVersion", "lastOpenedWithVersion", "MinimumCompatibleClientVersion"}
     assert (int(level["NetworkVersion"]), int(level["StorageVersion"])) == (ROWS[version.name][0], 10)
     assert str(level["baseGameVersion"]) == str(level["InventoryVersion"]) == version.name

@@ -127,7 +127,7 @@ def _street_rows(report: Mapping[str, Any]) -> Iterator[Row]:
     if streets["houses_in_the_way"]:
         notes.append(f"{streets['houses_in_the_way']} houses in the way: they stand, and the street breaks off there")
     yield Row("streets", f"{streets['laid']:,} laid", tuple(notes))
-    notes = [f"{streets['on_bridges']} streets on bridges, {streets['in_tunnels']} in tunnels"]
+    notes = [f"of the streets {streets['on_bridges']} on bridges, {streets['in_tunnels']} in tunnels"]
     notes += [f"{spans['houses_in_the_way']} houses in the way of a bridge"] if spans["houses_in_the_way"] else []
     yield Row("bridges", f"{spans['bridges']:,}, tunnels {spans['tunnels']:,}", (*notes, *_listed(spans["skipped"])))
     yield Row("rails", f"{spans['tracks']:,} tracks", (f"{spans['platforms']} platforms",))

@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from buildings.heights import HIGHEST_M
 from terrain.frame import Frame
 
 LEVEL = 0.3
@@ -53,7 +54,9 @@ def roofs_of_models(
             continue
         own = _in_blocks(given, frame)
         low, high = float(own[:, :, 2].min()), float(own[:, :, 2].max())
-        if high < floor_y[house] + LEAST:
+        if not high <= floor_y[house] + HIGHEST_M * frame.vertical_scale:
+            notes[f"models whose roof is more than {HIGHEST_M:g} m above their ground, roofs guessed"] += 1
+        elif high < floor_y[house] + LEAST:
             notes["models whose roof is less than two blocks above their ground, roofs guessed"] += 1
         elif high - low <= LEVEL:
             flat[house], out[house] = True, max(round(high), floor_y[house] + LEAST)

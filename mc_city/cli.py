@@ -68,6 +68,9 @@ def build(
     force: Annotated[bool, typer.Option(help="also when OUT was changed or is not ours; the old folder is kept beside it")] = False,
     show: Annotated[list[str] | None, typer.Option(help="a planned layer that the world begins with; may be given several times")] = None,
     java_version: Annotated[str | None, typer.Option(help="the Java game to write for instead of the configured one, as in 1.21.4")] = None,
+    bedrock_version: Annotated[
+        str | None, typer.Option(help="the Bedrock or Education game to write for instead of the configured one, as in 1.26.30")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="also when it takes more than 100,000 chunks, 5 GB or an hour")] = False,
 ) -> None:
     """Builds the world.  Example: mc-city build configs/sundsvall.toml --out out"""
@@ -77,6 +80,8 @@ def build(
         loaded = loaded.with_world(editions=editions)
     if java_version is not None:
         loaded = loaded.with_world(java_version=java_version)
+    if bedrock_version is not None:
+        loaded = loaded.with_world(bedrock_version=bedrock_version)
     from mc_city.estimate import cold_start, estimate, estimate_lines, require_possible
     from mc_city.pipeline import build as run
     from mc_city.telling import build_notes, last_lines, substitutions
@@ -243,12 +248,14 @@ def pack(
     """Gathers what a teacher hands out: worlds, maps, sources and a guide to print.  Example: mc-city pack out --out sundsvall-klass"""
     from mc_city.handout import GUIDE
     from mc_city.handout import pack as run
+    from worlds.bedrock.mcworld import megabytes
 
     with progress_bar() as progress:
         packed = run(world, out, force, jobs, progress)
     kept = [f"what was there is kept as {packed.kept}"] if packed.kept else []
     missing = [f"missing: {name} ({reason})" for name, reason in packed.missing]
-    for line in (*kept, *packed.files, *missing, *(f"note: {note}" for note in packed.notes)):
+    sizes = [f"{name} ({megabytes((packed.folder / name).stat().st_size)})" for name in packed.files]
+    for line in (*kept, *sizes, *missing, *(f"note: {note}" for note in packed.notes)):
         say(line)
     say(f"hand out {packed.folder}; print {packed.folder / GUIDE}: a page in Swedish, a page in English")
 

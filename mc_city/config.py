@@ -29,6 +29,7 @@ from terrain.frame import ROOM_ABOVE, ROOM_BELOW, Frame, Grid
 from terrain.landcover import COVER_OF
 from terrain.raster_files import raster_paths
 from terrain.vector_files import vector_paths
+from worlds.bedrock.versions import DEFAULT as BEDROCK_VERSION
 from worlds.bedrock.versions import BedrockVersion
 from worlds.errors import ConfigError
 from worlds.java.versions import DEFAULT as JAVA_VERSION
@@ -286,7 +287,7 @@ class Names(Section):
 class World(Section):
     editions: Annotated[tuple[Literal["java", "bedrock"], ...], BeforeValidator(_text_as_list)] = Field(("java", "bedrock"), min_length=1)
     java_version: str = JAVA_VERSION
-    bedrock_version: str = "1.21.0"
+    bedrock_version: str = BEDROCK_VERSION
     game_mode: Literal["creative", "adventure", "survival", "spectator"] = "creative"
     spawn: tuple[float, float] | None = None
     seed: int = 0

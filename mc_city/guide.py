@@ -1,4 +1,5 @@
-"""The teacher guide: one printable page in Swedish, one in English, in a single HTML file that fetches nothing."""
+"""The teacher guide: in Swedish and in English a printable page about the city, and one for each way in which a class meets, in a
+single HTML file that fetches nothing."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from PIL import Image
 from buildings.board_texts import homes, status_words
 from mc_city.layer_map import COLOURS
 from mc_city.provenance import NOTICE
+from worlds.bedrock.mcworld import megabytes
 from worlds.quoting import html_text
 from worlds.words import read_words
 
@@ -65,7 +67,8 @@ class Picture:
 @dataclass(frozen=True)
 class Contents:
     """What is in the hand-out folder. java, world, template: the three files; folder: the Java world's name in its zip;
-    bedrock_layers, npc: whether the Bedrock world has buttons and guides; years: the steps of the year dial; today, planned: maps."""
+    bedrock_version: of the game that last saved the Bedrock world, as it calls itself, '' = unknown; bedrock_layers, npc: whether that
+    world has buttons and guides; years: the steps of the year dial; today, planned: maps."""
 
     java: Handed
     world: Handed
@@ -76,6 +79,7 @@ class Contents:
     years: tuple[int, ...]
     today: Picture | None
     planned: Picture | None
+    bedrock_version: str = ""
 
 
 def choose(text: str, holds: Set[str]) -> str:
@@ -254,9 +258,9 @@ def _sources(sources: Sequence[Mapping[str, Any]]) -> str:
 
 def _file_note(file: Handed, language: int) -> str:
     if file.size is None:
-        return '<br><span class="missing">' + ("finns inte i mappen", "is not in the folder")[language] + "</span>"
+        return ' <span class="missing">' + ("finns inte i mappen", "is not in the folder")[language] + "</span>"
     size = max(round(file.size / 1e6), 1)
-    return f"<br>{size} MB"
+    return f" ({size}\u00a0MB)"
 
 
 def _again(contents: Contents, language: int) -> str:
@@ -287,7 +291,8 @@ def _holds(facts: Mapping[str, Any], contents: Contents) -> set[str]:
     return {name for name, value in said.items() if value}
 
 
-def _page(facts: Mapping[str, Any], contents: Contents, language: int) -> str:
+def _pages(facts: Mapping[str, Any], contents: Contents, language: int) -> tuple[str, str]:
+    """(what the first page holds, the pages of how a class meets)."""
     layers, sources = facts["layers"], facts["sources"]
     years = contents.years
     prefix = "/function " if contents.bedrock_layers else "/function mc_city:"
@@ -296,6 +301,8 @@ def _page(facts: Mapping[str, Any], contents: Contents, language: int) -> str:
         "scale": _scale(facts, language),
         "maps": _maps(contents, bool(layers), language),
         "version": html_text(str(facts.get("version", ""))),
+        "bedrock_version": html_text(contents.bedrock_version),
+        "mcworld_size": megabytes(contents.world.size or 0).replace(".", "," if language == SWEDISH else "."),
         "folder": html_text(contents.folder),
         "prefix": prefix,
         "years": ", ".join(f"<i>{year}</i>" for year in years),
@@ -313,13 +320,17 @@ def _page(facts: Mapping[str, Any], contents: Contents, language: int) -> str:
     }
     for kind, file in (("java", contents.java), ("mcworld", contents.world), ("mctemplate", contents.template)):
         texts |= {f"{kind}_name": html_text(file.name), f"{kind}_note": _file_note(file, language)}
-    body = (TEMPLATES / ("guide_sv.html", "guide_en.html")[language]).read_text("utf-8")
-    return Template(choose(body, _holds(facts, contents))).substitute(texts)
+    holds, code = _holds(facts, contents), ("sv", "en")[language]
+    bodies = [(TEMPLATES / name).read_text("utf-8") for name in (f"guide_{code}.html", f"guide_class_{code}.html")]
+    first, others = (Template(choose(body, holds)).substitute(texts) for body in bodies)
+    return first, others
 
 
 def guide_html(facts: Mapping[str, Any], contents: Contents) -> str:
     """The whole guide. facts: what the world says of itself (`mc_city.json`)."""
     frame = Template((TEMPLATES / "guide.html").read_text("utf-8"))
-    dense = len(facts["layers"]) > 5 or len(facts["sources"]) > 7
-    pages = {"sv": _page(facts, contents, SWEDISH), "en": _page(facts, contents, ENGLISH)}
+    dense = len(facts["layers"]) > 3 or len(facts["sources"]) > 6
+    pages = {}
+    for code, language in (("sv", SWEDISH), ("en", ENGLISH)):
+        pages[code], pages[f"{code}_class"] = _pages(facts, contents, language)
     return frame.substitute(pages, city=html_text(str(facts["city"])), density="dense" if dense else "plain")

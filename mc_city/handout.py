@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,9 +25,11 @@ from mc_city.provenance import CREDITS
 from mc_city.publishing import put_right
 from mc_city.staging import MARK, NEW, claimed, digest, inventory, publish, staging
 from mc_city.zips import write_zip
-from worlds.bedrock.mcworld import write_mcworld
+from worlds.bedrock.leveldat import MOST_LEVEL, saved_version
+from worlds.bedrock.mcworld import size_warning, write_mcworld
 from worlds.bedrock.reader import is_bedrock
 from worlds.bedrock.saved import holding as holding_database
+from worlds.bedrock.versions import shown_version
 from worlds.errors import WorldError
 from worlds.java.layout import find_layout
 from worlds.java.saved import holding
@@ -134,6 +137,16 @@ def bedrock_names(files: Sequence[Path]) -> list[str]:
             except WorldError as error:
                 raise WorldError(str(error), hint="build the world again") from error
     return []
+
+
+def bedrock_version_of(files: Sequence[Path]) -> str:
+    """The game that last saved the world in the first of these archives that is there, as it calls itself; '' when it does not say."""
+    for path in files:
+        if path.exists():
+            with zipfile.ZipFile(path) as archive:
+                if "level.dat" in archive.namelist() and archive.getinfo("level.dat").file_size <= MOST_LEVEL:
+                    return shown_version(saved_version(archive.read("level.dat")))
+    return ""
 
 
 def dial_steps(world: Path | None, archived: Sequence[str]) -> tuple[int, ...]:
@@ -267,8 +280,10 @@ def _write_files(folder: Path, built: Built, world: Path | None, jobs: int, prog
         shutil.copy2(credits_file, folder / CREDITS)
     contents = _contents(folder, built, maps, java, bedrock)
     (folder / GUIDE).write_text(guide_html(built.facts, contents), "utf-8", newline="\n")
+    sizes = [(name, (folder / name).stat().st_size) for name in bedrock if (folder / name).exists()]
+    warned = [warning for name, size in sizes if (warning := size_warning(name, size))]
     stale = [f"{built.world.name}: {line}" for line in stale_lines(built.world)] if built.world is not None else []
-    return missing, [*_changes(built, folder, java, bedrock), *stale]
+    return missing, [*_changes(built, folder, java, bedrock), *stale, *warned]
 
 
 def _contents(folder: Path, built: Built, maps: LayerMaps | None, java: str, bedrock: tuple[str, str]) -> Contents:
@@ -285,6 +300,7 @@ def _contents(folder: Path, built: Built, maps: LayerMaps | None, java: str, bed
         years=dial_steps(built.world, archived),
         today=today,
         planned=planned,
+        bedrock_version=bedrock_version_of([folder / name for name in bedrock]),
     )
 
 

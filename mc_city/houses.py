@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from buildings.developments import Developments
 from buildings.footprints import Footprints
+from buildings.heights import HIGHEST_M
 from buildings.interiors import find_stairs
 from buildings.model_roofs import ModelRoofs, roofs_of_models
 from buildings.plans import BuildingPlans, find_doors, long_axes, rooms_of, survey_ground
@@ -125,6 +126,14 @@ class Heights:
     source: NDArray[np.object_]
 
 
+def _tops(footprints: Footprints, survey: NDArray[np.float64], frame: Frame) -> tuple[NDArray[np.float64], Counter[str]]:
+    """((n,) metres from the ground to the tops that are known above the datum, NaN = unknown; what is not believed, counted)."""
+    above = footprints.top_m - (survey[:, 2] - frame.sea_level_y) / frame.vertical_scale
+    wild = above > HIGHEST_M
+    notes = Counter({f"top_m is more than {HIGHEST_M:g} m above the ground": int(wild.sum())}) if wild.any() else Counter[str]()
+    return np.where(wild, np.nan, above), notes
+
+
 def _estimate_heights(footprints: Footprints, survey: NDArray[np.float64], styles: Styles, frame: Frame) -> Heights:
     """survey: see `survey_ground`."""
     scale = frame.scale
@@ -133,8 +142,8 @@ def _estimate_heights(footprints: Footprints, survey: NDArray[np.float64], style
     storeys = np.array([use.storey for use in uses], float)
     ground = np.array([use.ground_storey for use in uses], float)
     low, high = np.array([use.height_m for use in uses]).reshape(-1, 2).T
-    ground_m = (survey[:, 2] - frame.sea_level_y) / frame.vertical_scale
-    total = np.where(np.isnan(footprints.height_m), np.maximum(footprints.top_m - ground_m, 2.0), footprints.height_m)
+    above, _ = _tops(footprints, survey, frame)
+    total = np.where(np.isnan(footprints.height_m), np.maximum(above, 2.0), footprints.height_m)
     source = np.full(len(uses), "column", dtype=object)
     roof_only = ~np.isnan(footprints.open_m)
     unsaid_roof = roof_only & np.isnan(total) & np.isnan(eaves) & np.isnan(ridge)
@@ -289,7 +298,7 @@ def plan_houses(
     eaves_y[roof_only] = np.maximum(np.rint(survey[:, 2] + heights.eaves), survey[:, 1] + UNDER_ROOFS)[roof_only].astype(np.int32)
     given = roofs_of_models(footprints.roof_surfaces, frame, floor_y, eaves_y, built_by.any(axis=1))
     eaves_y, sources[given.given] = given.eaves_y, "city model"
-    footprints = replace(footprints, notes=footprints.notes + given.notes)
+    footprints = replace(footprints, notes=footprints.notes + given.notes + _tops(footprints, survey, frame)[1])
     # A low house has no room for a roof on top of the two blocks in which one stands.
     top_y = np.where(given.given, np.nan, survey[:, 2] + heights.top)
     too_high = eaves_y + heights.rise > top_y + TOP_OFF

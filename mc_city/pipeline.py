@@ -154,6 +154,7 @@ def _write_worlds(plan: Plan, made: Path, regions: Sequence[dict[str, Any]], job
     if bedrock:
         facts["bedrock"]["layers"] = bedrock_edition.write_pack(bedrock, scene, plan.state, units, picture)
         bedrock_edition.write_archives(bedrock, scene, made / f"{name}.mcworld", made / f"{name}.mctemplate")
+        facts["bedrock"]["mcworld_bytes"] = (made / f"{name}.mcworld").stat().st_size
     seconds["bedrock"] += lap()
     for edition, value in facts.items():
         value["seconds"] = round(sum(region["seconds"][edition] for region in regions) + seconds[edition], 3)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mc_city.coordinates import whole
+from worlds.bedrock.mcworld import megabytes, size_warning
 from worlds.quoting import typed_path
 
 MUCH_BEYOND = 0.1
@@ -239,6 +240,9 @@ def build_notes(report: Mapping[str, Any]) -> list[str]:
         for layer in report["plans"]["layers"]
     ]
     lines += [f"plans note: {reason}" + (f" ({count})" if count > 1 else "") for reason, count in report["plans"]["notes"].items()]
+    bedrock = report["editions"].get("bedrock")
+    if bedrock and (warning := size_warning(f"{report['world']['city']}.mcworld", bedrock["mcworld_bytes"])):
+        lines.append(warning)
     unknown = report["landcover"]["unknown_codes"]
     lines += [f"land cover: {count:,} cells with code {code}, which the legend lacks" for code, count in unknown.items()]
     lines += report["elevation"]["remarks"]
@@ -263,9 +267,10 @@ def last_lines(report: Mapping[str, Any], out: Path, city: str) -> list[str]:
     if "java" in editions:
         lines.append(f"Java {editions['java']['version']} or later: copy {out / city} into the game's saves, or hand out {city}-java.zip")
     if "bedrock" in editions:
-        version = editions["bedrock"]["version"]
+        version, size = editions["bedrock"]["version"], megabytes(editions["bedrock"]["mcworld_bytes"])
         lines.append(
-            f"Bedrock and Education {version} or later: double-click {out / f'{city}.mcworld'}; a copy for each pupil: {city}.mctemplate"
+            f"Bedrock and Education {version} or later: double-click {out / f'{city}.mcworld'} ({size}); a copy for each pupil: "
+            f"{city}.mctemplate"
         )
     lines.append(f"what it looks like: {out / 'map.png'}; what was left out and why: {out / 'report.json'}")
     world = out / (city if "java" in editions else f"{city}.mcworld")

@@ -198,8 +198,7 @@ def toggle(world: Path, names: Sequence[str], show: bool, progress: Callable[[st
         state = changed_state(layers, names, show)
         if state == layers.state and not unfinished(layers):
             return Toggled(0, 0, 0, None)
-        if not is_bedrock(folder):
-            java_units.require_changeable(folder, layers, state)
+        (bedrock_units if is_bedrock(folder) else java_units).require_changeable(folder, layers, state)
     with editable_world(world) as held:
         layers = read_world_layers(held.folder)
         if is_bedrock(held.folder):

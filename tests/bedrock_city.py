@@ -15,17 +15,21 @@ from buildings.board_texts import dial_years
 from mc_city.npcs import guides_of
 from mc_city.report import write_world_facts
 from mc_city.voxelise import voxelise
-from tests.bedrock_worlds import names_of
+from tests.bedrock_worlds import names_of, write_records
 from tests.packs.bedrock.small_city import TEXTS, VERSION, SmallCity, write_small_city
 from worlds.bedrock.behaviour import write_behaviour_pack
 from worlds.bedrock.entities import fixture_entities
-from worlds.bedrock.leveldat import BedrockSettings
+from worlds.bedrock.leveldat import BedrockSettings, level_bytes
 from worlds.bedrock.leveldb import strip_length, write_part
 from worlds.bedrock.mcworld import write_bedrock_world, write_icon
 from worlds.bedrock.reader import opened_copy
 from worlds.bedrock.region import encode_region_records
 from worlds.bedrock.scores import SCOREBOARD, scores_record
 from worlds.bedrock.subchunks import BLOCK_ENTITIES, SUB_CHUNK
+from worlds.bedrock.subchunks import VERSION as CHUNK_VERSION
+from worlds.bedrock.translate import encode_bedrock_palette
+from worlds.bedrock.versions import BedrockVersion
+from worlds.java.climate import BIOMES
 from worlds.layers import starting_scores, write_layers
 from worlds.words import read_words
 
@@ -52,28 +56,70 @@ class BedrockCity:
 
 def write_bedrock_city(city: SmallCity, world: Path, state: State) -> Path:
     """A whole world as a build leaves it."""
-    scene, picture = city.scene, Image.new("RGB", (64, 48), (30, 90, 60))
+    scene, picture, version = city.scene, Image.new("RGB", (64, 48), (30, 90, 60)), city.tables.version
     shutil.copytree(city.world, world)
     layers = scene.developments.layers
     guides = guides_of("Liten", layers, scene.fixtures, SWEDISH)
-    write_behaviour_pack(world, city.switches, city.units, dial_years(layers), state, guides, TEXTS, picture, VERSION, SWEDISH)
+    write_behaviour_pack(world, city.switches, city.units, dial_years(layers), state, guides, TEXTS, picture, version, SWEDISH)
     parts = []
     for region in scene.grid.regions():
         tile = voxelise(scene, *region, scene.developments.active(state))
-        entities = fixture_entities(scene.fixtures, VERSION)
+        entities = fixture_entities(scene.fixtures, version)
         records = encode_region_records(*region, tile.volume, tile.below, tile.biomes, tile.present, city.tables, entities)
         parts.append(world.parent / f"r.{region[0]}.{region[1]}.part")
         write_part(parts[-1], records, strip_length(64))
     extras = {SCOREBOARD: scores_record(None, starting_scores(city.switches, city.units, state))}
-    write_bedrock_world(world, BedrockSettings("Liten", VERSION, (0, 90, 0)), parts, extras)
+    write_bedrock_world(world, BedrockSettings("Liten", version, (0, 90, 0)), parts, extras)
     write_icon(picture, world / "world_icon.jpeg")
     write_layers(world, city.switches, city.units)
-    write_world_facts(world, scene, "bedrock", VERSION.name)
+    write_world_facts(world, scene, "bedrock", version.name)
     return world
 
 
-def write_all(folder: Path) -> BedrockCity:
-    return BedrockCity(write_small_city(folder / "pack"), folder / "built")
+def write_all(folder: Path, version: BedrockVersion = VERSION) -> BedrockCity:
+    return BedrockCity(write_small_city(folder / "pack", version=version), folder / "built")
+
+
+def _respelled(value: bytes, spelled: dict[bytes, bytes]) -> bytes:
+    """A sub-chunk of which each entry of a palette is spelled anew."""
+    source = io.BytesIO(value)
+    out = source.read(3)
+    for _ in range(value[1]):
+        (head,) = source.read(1)
+        each = 32 // (head >> 1)
+        out += bytes([head]) + source.read(4 * -(-4096 // each))
+        count = source.read(4)
+        out += count
+        for _ in range(int.from_bytes(count, "little")):
+            start = source.tell()
+            nbtlib.File.parse(source, "little")
+            out += spelled[value[start : source.tell()]]
+    assert source.tell() == len(value)
+    return out
+
+
+def as_saved_by(version: BedrockVersion, city: SmallCity, world: Path, target: Path) -> Path:
+    """A world as a newer game leaves it behind: chunks and states of its own version, its keys in level.dat, records that older
+    ones lack; the pack stays as it was built."""
+    shutil.copytree(world, target)
+    old, new = city.tables, encode_bedrock_palette(city.scene.palette, version, BIOMES)
+    mine, theirs = (
+        [tables.entries[start:end].tobytes() for start, end in zip(tables.starts, tables.starts[1:], strict=False)] for tables in (old, new)
+    )
+    spelled = {mine[ours]: theirs[other] for ours, other in zip(old.entry_of.tolist(), new.entry_of.tolist(), strict=True)}
+    spelled[mine[old.water]] = theirs[new.water]
+    records = {}
+    for key, value in records_in(world).items():
+        if len(key) == 9 and key[8] == CHUNK_VERSION:
+            records[key] = bytes([version.chunk])
+            # Hashes of what the generator knew, and which actors stand here: none.
+            records[key[:8] + b"\x3f"], records[b"digp" + key[:8]] = bytes(8), b""
+        else:
+            records[key] = _respelled(value, spelled) if len(key) == 10 and key[8] == SUB_CHUNK else value
+    shutil.rmtree(target / "db")
+    write_records(target, records)
+    (target / "level.dat").write_bytes(level_bytes(BedrockSettings("Liten", version, (0, 90, 0))))
+    return target
 
 
 def entities_in(record: bytes) -> list[str]:

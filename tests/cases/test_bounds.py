@@ -4,15 +4,19 @@ import json
 import re
 
 import geopandas as gpd
+import numpy as np
 import pytest
-from shapely import LineString, Polygon
+from shapely import LineString, MultiPolygon, Polygon, box
 from typer.testing import CliRunner
 
+from buildings.model_roofs import roofs_of_models
 from mc_city.cli import app
 from mc_city.config import read_config
 from mc_city.inspect import world_caption
 from mc_city.provenance import attribution, caption
-from tests.conftest import ORIGIN, write_city
+from mc_city.scene import read_scene
+from terrain.frame import Frame
+from tests.conftest import ORIGIN, quiet, write_city
 
 SHORTENED = re.compile(r"(?<!\w)[\d.]+[eE]\+\d")
 """A number with an exponent: no place is so far away."""
@@ -80,3 +84,24 @@ def test_a_corner_that_was_lost_to_another_part_of_the_world(lost, tmp_path):
     report = json.loads(CliRunner().invoke(app, ["check", str(config), "--json"]).stdout)
     assert report["buildings"]["skipped"] == {"wider than 10 km": 1}
     assert report["streets"]["skipped"] == {"a point of it lies in another part of the world": 1}
+
+
+def test_a_top_that_is_no_height_of_a_house_is_not_believed(tmp_path):
+    """One such value refused the whole city, as a roof thousands of blocks above the world."""
+    config = write_city(tmp_path)
+    east, north = ORIGIN
+    house = box(east, north + 10, east + 12, north + 22)
+    gpd.GeoDataFrame({"geometry": [house], "height_datum_m": [8930.0]}, crs="EPSG:3006").to_file(tmp_path / "houses.gpkg", layer="houses")
+    scene = read_scene(read_config(config), quiet)
+    assert scene.houses.footprints.notes["top_m is more than 400 m above the ground"] == 1
+    assert scene.houses.plans.top_y.max() < 100
+
+
+def test_a_model_whose_roof_is_no_height_of_a_house_is_not_believed():
+    frame = Frame("EPSG:3006", 0.0, 0.0)
+    roofs = [MultiPolygon([Polygon([(0, 0, z), (4, 0, z), (4, 4, z + 2), (0, 0, z)])]) for z in (12.0, 1e10, np.inf)]
+    floor = np.full(3, 62, np.int32)
+    found = roofs_of_models(roofs, frame, floor, floor + 5, np.zeros(3, bool))
+    assert found.given.tolist() == [True, False, False]
+    assert found.eaves_y.tolist() == [73, 67, 67]
+    assert found.notes == {"models whose roof is more than 400 m above their ground, roofs guessed": 2}

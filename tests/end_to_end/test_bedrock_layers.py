@@ -6,6 +6,7 @@ import itertools
 import json
 import random
 import shutil
+import struct
 import subprocess
 import sys
 import zipfile
@@ -22,7 +23,7 @@ from mc_city.layer_map import GAP, drawn_in, write_layer_map
 from mc_city.pipeline import build
 from mc_city.toggle import layer_states, read_world_layers, toggle, unfinished
 from mc_city.zips import write_zip
-from tests.bedrock_city import differing_records, records_in, write_all
+from tests.bedrock_city import as_saved_by, differing_records, records_in, write_all
 from tests.bedrock_worlds import entry
 from tests.conftest import quiet
 from tests.packs.bedrock.executor import World
@@ -31,10 +32,12 @@ from tests.plans import SMALL_PLANS, write_planned_city
 from tests.readers.bedrock_programs import read_with_operator
 from worlds.bedrock.behaviour import pack_root, structure_path
 from worlds.bedrock.mcworld import write_mctemplate, write_mcworld
+from worlds.bedrock.reader import opened_regions, read_region_volume
 from worlds.bedrock.saved import SavedState, change_world_blocks, opened_for_change
 from worlds.bedrock.scores import SCOREBOARD, read_scores, scores_of, write_scores
 from worlds.bedrock.structures import read_mcstructure
 from worlds.bedrock.units import change_units
+from worlds.bedrock.versions import NEWEST
 from worlds.errors import WorldError
 from worlds.layers import starting_scores
 from worlds.topview import draw_map
@@ -86,6 +89,97 @@ def test_every_state_is_reached_from_another_as_it_is_built(city, world):
         change_units(world, read_world_layers(world), state, quiet)
         assert_same(world, city.built(state))
         assert layer_scores(world) == starting_scores(city.city.switches, city.city.units, state)
+
+
+@pytest.fixture(scope="module")
+def newest_city(tmp_path_factory):
+    """The same city for the newest game."""
+    return write_all(tmp_path_factory.mktemp("newest"), NEWEST)
+
+
+def test_every_state_of_a_world_for_the_newest_game_is_reached_as_it_is_built(newest_city, tmp_path):
+    world = shutil.copytree(newest_city.built(TODAY), tmp_path / "world")
+    for state in [(1, 0, 2), (0, 1, 1), (1, 1, 2), (0, 0, 1), TODAY]:
+        change_units(world, read_world_layers(world), state, quiet)
+        assert_same(world, newest_city.built(state))
+        assert layer_scores(world) == starting_scores(newest_city.city.switches, newest_city.city.units, state)
+    assert json.loads(run("info", "--json", world).stdout)["version"] == "1.26.30"
+
+
+def blocks_in(world):
+    """By region: the state of each block in Java's words, from where to where."""
+    found = {}
+    with opened_regions(world) as regions:
+        for region in regions.chunks:
+            volume, present = read_region_volume(regions, region)
+            names = np.array([str(state) for state in volume.palette.states], object)
+            found[region] = names[volume.ids], volume.y0, present
+    return found
+
+
+def assert_same_blocks(world, other):
+    ours, theirs = blocks_in(world), blocks_in(other)
+    assert ours.keys() == theirs.keys()
+    for region, (names, low, present) in ours.items():
+        assert low == theirs[region][1]
+        assert np.array_equal(names, theirs[region][0])
+        assert np.array_equal(present, theirs[region][2])
+
+
+def test_a_world_that_todays_game_has_saved_is_switched_block_for_block(city, tmp_path):
+    """Built for 1.21.0, upgraded by 26.30: chunks of version 42, blocks renamed, keys that we do not write."""
+    world = as_saved_by(NEWEST, city.city, city.built(TODAY), tmp_path / "world")
+    assert_same_blocks(world, city.built(TODAY))
+    set_blocks(world, [(-60, 90, 60)], [SavedState(entry("gold_block", NEWEST.block_version))])
+    for state in [(1, 0, 2), (0, 1, 0), TODAY]:
+        assert run("layers", "hide", world).returncode == 0
+        names = [name for name, shown in zip(("gamma", "alfa", "beta/b"), state, strict=True) if shown]
+        if names:
+            done = toggle(world, names, True, quiet)
+            assert (done.strange, done.missing) == (0, 0)
+        wanted = shutil.copytree(city.built(state), tmp_path / f"wanted {state}")
+        set_blocks(wanted, [(-60, 90, 60)], [SavedState(entry("gold_block"))])
+        assert_same_blocks(world, wanted)
+    before, after = records_in(city.built(TODAY)), records_in(world)
+    versions = {value for key, value in after.items() if len(key) == 9 and key[8] == 44}
+    assert versions == {bytes([42])}, "a chunk stays of its game's version"
+    assert {key for key in after if key not in before}, "and what we do not know stays"
+    for words in (("map", world, tmp_path / "a.png"), ("info", world), ("layers", "list", world)):
+        assert run(*words).returncode == 0
+
+
+def newer_storage(world):
+    data = (world / "level.dat").read_bytes()
+    (world / "level.dat").write_bytes(struct.pack("<i", 11) + data[4:])
+
+
+def newer_key(world):
+    data = (world / "level.dat").read_bytes()
+    at = data.index(b"StorageVersion") + len("StorageVersion")
+    (world / "level.dat").write_bytes(data[:at] + struct.pack("<i", 12) + data[at + 4 :])
+
+
+def newer_chunk(world):
+    with opened_for_change(world) as database:
+        for key in [key for key in database.keys() if len(key) == 9 and key[8] == 44]:  # noqa: SIM118
+            database.put(key, bytes([43]))
+
+
+@pytest.mark.parametrize(
+    ("newer", "said"), [(newer_storage, "storage version 11, known: 10"), (newer_key, "storage version 12"), (newer_chunk, "of version 43")]
+)
+def test_a_world_of_a_game_newer_than_known_is_read_and_not_written(world, tmp_path, newer, said):
+    newer(world)
+    before = {name: data for name, data in files_of(world).items() if name != "db/LOCK"}
+    for words in (("map", world, tmp_path / "a.png"), ("info", world), ("layers", "list", world)):
+        assert run(*words).returncode == 0
+    refused = run("layers", "show", world, "alfa")
+    assert refused.returncode == 1
+    assert [line.split(":")[0] for line in refused.stderr.strip().splitlines()] == ["error", "hint"]
+    assert "saved by a newer game" in refused.stderr
+    assert said in refused.stderr
+    assert {name: data for name, data in files_of(world).items() if name != "db/LOCK"} == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "world"]
 
 
 def test_show_and_hide_by_name(city, world):

@@ -20,6 +20,7 @@ from tests.end_to_end.test_datapack import assert_same_places, finish, opened, p
 from tests.packs.mecha_check import mecha_faults
 from tests.packs.own_check import own_faults
 from tests.packs.packview import VERSIONS as PUBLISHED
+from tests.packs.spyglass_check import spyglass_faults_of
 from tests.packs.structures import structure_form
 from tests.plans import SMALL_PLANS, write_planned_city
 from worlds.java.layout import layout_of, region_files
@@ -157,6 +158,17 @@ def test_the_pack_is_sound_in_its_version_and_in_all_later_ones(worlds, version)
         assert faults == [], later
     forms = {form for path in (pack / "data" / "mc_city" / "structure").rglob("*.nbt") for form in structure_form(path)}
     assert forms == ({"id", ""} if version == "26.3" else {"Name"})
+
+
+def test_spyglass_knows_every_command_in_the_tree_of_26_1(worlds, tmp_path):
+    """The newest tree of commands that anybody publishes; what came after it, our own table knows."""
+    broken = shutil.copytree(pack_of(worlds["26.3"]), tmp_path / "pack")
+    unit = broken / "data" / "mc_city" / "function" / "unit" / "0.mcfunction"
+    unit.write_text(unit.read_text("utf-8").replace(" 1.0 0 strict", " 1.0 strict"), "utf-8")
+    *sound, found = spyglass_faults_of([pack_of(worlds["1.21.4"]), pack_of(worlds["26.3"]), broken], "26.1")
+    assert sound == [[], []]
+    assert found
+    assert all("unit/0.mcfunction" in fault for fault in found)
 
 
 def test_the_pack_of_the_newest_version_ends_in_the_built_world(worlds):

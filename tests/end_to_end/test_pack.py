@@ -178,6 +178,15 @@ def test_what_is_no_build_is_refused(tmp_path):
         find_build(tmp_path)
 
 
+def test_a_world_too_large_for_educations_cloud_is_said(out, tmp_path, monkeypatch):
+    monkeypatch.setattr("worlds.bedrock.mcworld.NEAR_MB", 0)
+    packed = pack(out, tmp_path / "given", False, 2, quiet)
+    assert [note.split(" has ")[0] for note in packed.notes] == ["Liten.mcworld", "Liten.mctemplate"]
+    assert "near the 250 MB" in packed.notes[0]
+    html = (packed.folder / GUIDE).read_text("utf-8")
+    assert "Minecraft Education 1.21.0 eller senare" in html
+
+
 def test_a_damaged_archive_is_said(out, tmp_path):
     (out / "Liten.mcworld").write_bytes(b"no zip")
     with pytest.raises(WorldError, match="damaged"):

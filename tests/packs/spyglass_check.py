@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from tests.packs.packview import PackView, read_view
 from tests.packs.programs import HERE, mecha_folder, minecraft_data, npm_folder
@@ -52,16 +53,38 @@ def _told(view: PackView, answer: dict, declared: tuple[str, ...]) -> list[str]:
     return [f"{view.shown(view.files[fault['file']])}:{fault['line']}: {fault['message']}" for fault in faults]
 
 
+def command_tree(version: str) -> object:
+    """mecha's tree, or for games that are newer than it minecraft-data's in the same form."""
+    if not version.startswith("1."):
+        return _as_reported(minecraft_data(version, "commands")["root"])  # type: ignore[call-overload]
+    tree = mecha_folder() / "mecha" / "resources" / f"{'_'.join(version.split('.')[:2])}.json"
+    return json.loads(tree.read_text("utf-8"))
+
+
+def _as_reported(node: dict[str, Any]) -> dict[str, Any]:
+    """A node of minecraft-data's tree as the game's own report has it."""
+    out: dict[str, Any] = {"type": node["type"]}
+    if node["children"]:
+        out["children"] = {child["name"]: _as_reported(child) for child in node["children"]}
+    if node["executable"]:
+        out["executable"] = True
+    if node["redirects"]:
+        out["redirect"] = node["redirects"]
+    if "parser" in node:
+        out["parser"] = node["parser"]["parser"]
+        out |= {"properties": node["parser"]["modifier"]} if node["parser"]["modifier"] else {}
+    return out
+
+
 def read_tables(version: str) -> dict[str, object]:
     """What Spyglass asks for: command tree, registries, and block states without properties, which it does not check."""
     blocks = minecraft_data(version, "blocks")
     registries = {"block": [block["name"] for block in blocks], "fluid": ["empty", "flowing_lava", "flowing_water", "lava", "water"]}
     for registry, name in REGISTRIES.items():
         registries[registry] = [entry["name"].removeprefix("minecraft:") for entry in minecraft_data(version, name)]
-    tree = mecha_folder() / "mecha" / "resources" / f"{'_'.join(version.split('.')[:2])}.json"
     return {
         "version": version,
-        "commands": json.loads(tree.read_text("utf-8")),
+        "commands": command_tree(version),
         "block_states": {block["name"]: [{}, {}] for block in blocks},
         "registries": registries,
     }

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from worlds.bedrock.leveldat import BedrockSettings, level_bytes, write_level_dat
+from worlds.bedrock.leveldat import BedrockSettings, level_bytes, saved_version, write_level_dat
 from worlds.bedrock.leveldb import _Tables, strip_length, write_database
-from worlds.bedrock.mcworld import write_bedrock_world, write_icon, write_mctemplate, write_mcworld
+from worlds.bedrock.mcworld import megabytes, size_warning, write_bedrock_world, write_icon, write_mctemplate, write_mcworld
 from worlds.bedrock.sstable import CRC, TableFacts, _log, crc32c, level_for, manifest, masked_crc, varint
-from worlds.bedrock.versions import bedrock_version
+from worlds.bedrock.versions import bedrock_version, shown_version
+from worlds.names import fault_of_name, near_name
 
 VERSION = bedrock_version("1.21.0")
 SETTINGS = BedrockSettings("Sundsvall å", VERSION, (3, 70, -9))
@@ -143,3 +144,33 @@ def test_templates_have_texts_and_an_identity_of_their_content(world, tmp_path):
     assert found[0] == found[1] != found[2]
     with pytest.raises(ValueError, match="sv_SE"):
         write_mctemplate(tmp_path / "w.mcworld", tmp_path / "t.mctemplate", VERSION, {"en_US": ("a", "b")})
+
+
+@pytest.mark.parametrize(
+    ("size", "said", "warned"),
+    [(1, "0.0 MB", None), (9_440_000, "9.4 MB", None), (199_999_999, "200 MB", None), (200_000_000, "200 MB", "near the 250 MB"),
+     (250_000_000, "250 MB", "near the 250 MB"), (250_000_001, "250 MB", "over the 250 MB"), (3_000_000_000, "3000 MB", "over the")],
+)  # fmt: skip
+def test_a_world_too_large_for_educations_cloud_is_said(size, said, warned):
+    assert megabytes(size) == said
+    warning = size_warning("Sundsvall.mcworld", size)
+    assert (warned is None) == (warning is None)
+    if warned and warning:
+        assert warned in warning
+        assert f"Sundsvall.mcworld has {said}" in warning
+
+
+def test_the_version_that_last_saved_a_world_is_read_from_its_level_dat():
+    assert saved_version(level_bytes(SETTINGS)) == (1, 21, 0)
+    assert saved_version(level_bytes(BedrockSettings("A", bedrock_version("1.26.30"), (0, 0, 0)))) == (1, 26, 30)
+    assert [saved_version(data) for data in (b"", b"no level", level_bytes(SETTINGS)[:40])] == [()] * 3
+    assert [shown_version(numbers) for numbers in ((1, 21, 0), (1, 21, 130), (1, 26, 30), ())] == [
+        "1.21.0", "1.21.130", "26.30", "",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ['A"B', "A*B", "A:B", "A<B", "A>B", "A?B", "A/B", "A\\B", "A|B"])
+def test_no_world_is_called_what_education_does_not_take(name):
+    """Names of files, archives and LevelName are the city's."""
+    assert fault_of_name(name) is not None
+    assert not set(near_name(name)) & set('"*:<>?/\\|')

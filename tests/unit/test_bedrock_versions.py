@@ -64,7 +64,8 @@ BLOCKS = (
     "oak_trapdoor[facing=west,half=top,open=true,powered=false]", "dirt_path", "farmland[moisture=7]", "tall_grass[half=upper]",
     "player_head[powered=false,rotation=4]", "red_bed[facing=north,occupied=false,part=head]", "potted_poppy", "oak_sign[rotation=3]",
     "oak_button[face=wall,facing=north,powered=false]", "lectern[facing=south,has_book=true,powered=false]", "sponge",
-    "command_block[conditional=false,facing=north]", "lightning_rod[facing=up,powered=false]", "cherry_wood[axis=y]", "mushroom_stem", "purpur_pillar[axis=x]",
+    "command_block[conditional=false,facing=north]", "lightning_rod[facing=up,powered=false]", "cherry_wood[axis=y]", "mushroom_stem",
+    "purpur_pillar[axis=x]",
 )  # fmt: skip
 """States of blocks that the game has renamed or told apart in one of these versions, and of each sort beside."""
 LATER = (

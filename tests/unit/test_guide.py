@@ -66,7 +66,7 @@ class Whole(HTMLParser):
 def test_the_guide_is_whole_html_with_a_page_in_each_language():
     page = Whole(guide_html(FACTS, contents()))
     assert page.seen[0] == ("html", {"lang": "sv"})
-    assert [attributes["lang"] for tag, attributes in page.seen if tag == "section"] == ["sv", "en"]
+    assert [attributes["lang"] for tag, attributes in page.seen if tag == "section"] == 4 * ["sv"] + 4 * ["en"]
     assert ("meta", {"charset": "utf-8"}) in page.seen
     swedish, english = page.text["sv"], page.text["en"]
     assert "Åmåls <stad> i Minecraft" in swedish
@@ -120,6 +120,48 @@ def test_commands_are_those_of_the_editions_that_are_there():
     assert "Knapparna finns bara i Java-världen" in java
     assert "Guiden" in both
     assert "Guiden" not in java
+
+
+def test_the_table_at_the_top_says_which_file_is_for_which_device_and_version():
+    html = guide_html(FACTS, contents(bedrock_version="26.30"))
+    for language, page in zip(("sv", "en"), re.findall(r'<table class="files">(.*?)</table>', html, re.DOTALL), strict=True):
+        rows = [re.sub("<.*?>", "", row) for row in re.findall("<tr>(.*?)</tr>", page, re.DOTALL)][1:]
+        assert len(rows) == 4
+        school = ("Chromebook", "26.30", "A.mcworld", "A.mctemplate", "9\u00a0MB")
+        wanted = (school, ("26.30", "A.mcworld"), (), ("1.21.4", "A-java.zip", "26\u00a0MB"))
+        for row, words in zip(rows, wanted, strict=True):
+            assert all(word in row for word in words), (language, row)
+
+
+def test_there_is_a_page_for_each_way_in_which_a_class_meets():
+    text = Whole(guide_html(FACTS, contents(bedrock_version="1.21.0"))).text
+    for language, words in (
+        ("sv", ("En egen kopia var", "En gemensam värld med anslutningskod", "En egen server", "Uppgradera och spela", "säkerhetskopia",
+                "Det kan inte göras ogjort", "Upp till 40", "kabel", "samma version", "IPv4", "Byggare (world builder)", "oföränderlig")),
+        ("en", ("A copy each", "One world with a join code", "A server of your own", "Upgrade and Play", "backup", "It cannot be undone",
+                "Up to 40", "cable", "same version", "IPv4", "World builder from the start", "immutable")),
+    ):  # fmt: skip
+        for word in (
+            *words,
+            "/wb",
+            "/ability @a worldbuilder true",
+            "/immutableworld true",
+            "/function lock",
+            "250 MB",
+            '" * : < > ? / \\ |',
+        ):
+            assert word in text[language], (language, word)
+    assert text["sv"].index("En egen server") > text["sv"].index("En gemensam värld med") > text["sv"].index("En egen kopia")
+
+
+def test_a_class_with_java_alone_has_no_page_of_education():
+    lone = contents(world=Handed("A.mcworld", None), template=Handed("A.mctemplate", None), bedrock_layers=False, npc=False)
+    page = Whole(guide_html(FACTS, lone))
+    assert [attributes["lang"] for tag, attributes in page.seen if tag == "section"] == 2 * ["sv"] + 2 * ["en"]
+    assert "worldbuilder" not in page.text["sv"] + page.text["en"]
+    assert "Uppgradera och spela" in page.text["sv"]
+    text = Whole(guide_html(FACTS, contents(java=Handed("A-java.zip", None)))).text
+    assert "Uppgradera och spela" not in text["sv"]
 
 
 def test_what_is_missing_is_said_and_not_explained():

@@ -5,17 +5,23 @@ from __future__ import annotations
 import io
 import json
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nbtlib import Byte, Compound, Float, Int, List, Long, String
 
 from worlds.bedrock.versions import BedrockVersion
+from worlds.bounded import read_file
+from worlds.nbt import parse_file
 from worlds.quoting import plain
 
 GAME_MODES = {"survival": 0, "creative": 1, "adventure": 2, "spectator": 6}
 DIFFICULTIES = {"peaceful": 0, "easy": 1, "normal": 2, "hard": 3}
 FLAT = 2
+MOST_LEVEL = 4 << 20
+"""Bytes of a level.dat."""
 LAST_PLAYED = 1_718_236_800
 """The world list shows it; fixed, so that a rebuild is the same: 13 June 2024, the day 1.21.0 came out."""
 CLEAR_FOR = 12_000_000
@@ -152,3 +158,29 @@ def write_level_dat(world: Path, settings: BedrockSettings) -> None:
     """Writes level.dat and levelname.txt into the world's folder; the same settings give the same bytes."""
     (world / "level.dat").write_bytes(level_bytes(settings))
     (world / "levelname.txt").write_text(plain(settings.name), "utf-8", newline="")
+
+
+def read_level(data: bytes) -> tuple[int, Mapping[str, Any]]:
+    """(storage version in the header, settings) of a level.dat; (0, none) when it is none."""
+    try:
+        (header,) = struct.unpack_from("<i", data)
+        return int(header), parse_file(data[8:], little=True)
+    except (ValueError, TypeError, AttributeError, struct.error):
+        return 0, {}
+
+
+def saved_version(data: bytes) -> tuple[int, ...]:
+    """The game that last saved the world of this level.dat, in three numbers; none when it does not say."""
+    try:
+        return tuple(int(part) for part in read_level(data)[1]["lastOpenedWithVersion"])[:3]
+    except (KeyError, TypeError, ValueError):
+        return ()
+
+
+def storage_version(world: Path) -> int:
+    """How the game that saved a world lays out its database, as level.dat has it in both places; 0 where it says nothing."""
+    try:
+        header, level = read_level(read_file(world / "level.dat", MOST_LEVEL))
+        return max(header, int(level.get("StorageVersion", 0)))
+    except (OSError, ValueError, TypeError):
+        return 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import struct
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ import nbtlib
 import numpy as np
 from numpy.typing import NDArray
 
+from worlds.bedrock.leveldat import storage_version
 from worlds.bedrock.reader import (
     OLD_VERSION,
     WATERS,
@@ -33,7 +34,7 @@ from worlds.bedrock.region import compound_bytes
 from worlds.bedrock.saved_chunks import LAYER, MAX_LAYERS, SECTION, compound_end, scan_sub_chunk, unpack_layer
 from worlds.bedrock.subchunks import BLOCK_ENTITIES, DATA_3D, SUB_CHUNK, SUB_CHUNK_VERSION, VERSION, bits_for, put_indices
 from worlds.bedrock.translate import java_state, state_bytes
-from worlds.bedrock.versions import VERSIONS
+from worlds.bedrock.versions import NEWEST
 from worlds.errors import WorldError
 from worlds.volume import BlockState
 
@@ -48,8 +49,6 @@ LOWEST = -MIN_Y // 16
 """Added to a sub-chunk's y in keys, so that none is negative."""
 TALL = 40
 """Version of chunks since the world reaches below y = 0 (1.18)."""
-NEWEST_CHUNK = max(version.chunk for version in VERSIONS.values())
-"""The newest version of chunks that we know."""
 DRY, WET, ODD = range(3)
 """What stands in the second layer: nothing, water, something else."""
 
@@ -80,15 +79,39 @@ def holding(world: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def newer_game(world: Path, what: str) -> WorldError:
+    """What to say of a world that a game has saved of which we do not know how it lays out its worlds."""
+    return WorldError(
+        f"{world}: saved by a newer game ({what}), so it can be looked at but not changed",
+        hint="use a newer mc-city, or take the world again from its .mcworld or a backup",
+    )
+
+
+def require_known_storage(world: Path) -> None:
+    """WorldError when a newer game has saved the world, in a layout that we do not know."""
+    version = storage_version(world)
+    if version > NEWEST.storage:
+        raise newer_game(world, f"storage version {version}, known: {NEWEST.storage}")
+
+
+def require_known_chunks(database: LevelDB, world: Path, chunks: Iterable[tuple[int, int]]) -> None:
+    """WorldError when a newer game has saved one of these chunks (x, z), in a form that we do not know."""
+    for x, z in chunks:
+        version = _get(database, _key(x, z, VERSION))
+        if version and version[0] > NEWEST.chunk:
+            raise newer_game(world, f"chunk {x}, {z} of version {version[0]}, known: {NEWEST.chunk}")
+
+
 @contextmanager
 def opened_for_change(world: Path, *, compact: bool = False) -> Iterator[LevelDB]:
     """The database of a Bedrock world's folder, held so that no game opens it meanwhile.
 
     compact: merge it into sorted tables at the end, as some readers miss what is only in the log. WorldError when the game has
-    the world open, or its database is damaged.
+    the world open, its database is damaged, or a newer game has saved it.
     """
     if not (world / "db" / "CURRENT").is_file():
         raise WorldError(f"{world}: no Bedrock world (no db/CURRENT in it)", hint="name the folder that holds level.dat and db")
+    require_known_storage(world)
     # Looked at in a copy first: opened itself, a damaged database is mended by leaving out what is damaged.
     with holding(world), opened_copy(world):
         pass
@@ -427,7 +450,7 @@ def change_world_blocks(
     what is not (−1: anything; it is overwritten all the same); also: other records to write, None = remove. All is written in one
     batch: a change that is interrupted has not happened. Of a chunk that changes, the sub-chunks concerned, the heights of the columns
     concerned and the block entities at these places are written anew. ValueError for positions outside the world's height, or
-    given twice; WorldError when a chunk is damaged or older than 1.2.13.
+    given twice; WorldError when a chunk is damaged, older than 1.2.13 or of a newer game than known.
     """
     if len(y) and (int(y.min()) < MIN_Y or int(y.max()) > MAX_Y):
         raise ValueError(f"positions outside the world's height: y {y.min()} … {y.max()}")
@@ -437,6 +460,7 @@ def change_world_blocks(
     tables = _Tables(entries.wishes, meanings, np.array([WET if state.wet else DRY for state in states], np.int64))
     records: dict[bytes, bytes | None] = dict(also or {})
     changed = strange = missing = 0
+    require_known_chunks(database, world, sorted(set(zip(chunk_x.tolist(), chunk_z.tolist(), strict=True))))
     absent, rewritten = [], []
     firsts = np.flatnonzero(np.diff(chunk_x, prepend=chunk_x[:1] - 1) | np.diff(chunk_z, prepend=chunk_z[:1] - 1))
     for first, last in zip(firsts.tolist(), np.append(firsts, len(chunk_x))[1:].tolist(), strict=True):
@@ -447,8 +471,6 @@ def change_world_blocks(
                 absent.append(place)
                 missing += last - first
                 continue
-            if chunk.version > NEWEST_CHUNK:
-                raise ValueError(f"a newer game saved it, in version {chunk.version} of chunks")
             new, blocks, odd = _change_chunk(database, chunk, wishes.part(slice(first, last)), states, tables, entries)
         except (ValueError, KeyError, TypeError, AttributeError, IndexError, struct.error) as error:
             raise chunk_error(world, *place, error) from error

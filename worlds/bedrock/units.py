@@ -11,13 +11,21 @@ import numpy as np
 
 from worlds.bedrock import functions
 from worlds.bedrock.behaviour import pack_root, structure_path
-from worlds.bedrock.reader import WATERS, read_entry, read_state
-from worlds.bedrock.saved import SavedState, absent_chunks, change_world_blocks, opened_for_change
+from worlds.bedrock.reader import WATERS, opened_copy, read_entry, read_state
+from worlds.bedrock.saved import (
+    SavedState,
+    absent_chunks,
+    change_world_blocks,
+    opened_for_change,
+    require_known_chunks,
+    require_known_storage,
+)
 from worlds.bedrock.scores import SCOREBOARD, scores_of, scores_record, stored
 from worlds.bedrock.structures import read_mcstructure
 from worlds.bedrock.translate import java_state, wet_state
 from worlds.errors import WorldError
 from worlds.layers import (
+    CELL,
     NO_UNIT,
     OBJECTIVE,
     UNIT_OBJECTIVE,
@@ -77,6 +85,17 @@ def unit_states(world: Path, units: Sequence[tuple[Unit, int]], states: dict[Blo
 
 def _saved(block: Block) -> SavedState:
     return SavedState(block.entry, block.wet, read_entry(block.entity) if block.entity else None)
+
+
+def require_changeable(world: Path, layers: Layers, state: Sequence[int]) -> None:
+    """WorldError when an unpacked world may not be made to stand in `state`, as a newer game has saved it or some of its chunks.
+    Nothing is touched."""
+    require_known_storage(world)
+    across = CELL // 16
+    cells = [change.unit.cell for change in unit_changes(layers, state)]
+    chunks = [(across * cell[0] + x, across * cell[1] + z) for cell in cells for x in range(across) for z in range(across)]
+    with opened_copy(world) as database:
+        require_known_chunks(database, world, chunks)
 
 
 def change_units(world: Path, layers: Layers, state: Sequence[int], progress: Callable[[str, int, int], None]) -> Changed:

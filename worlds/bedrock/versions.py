@@ -90,6 +90,11 @@ DEFAULT = "1.21.0"
 NEWEST = VERSIONS["1.26.30"]
 
 
+def shown_version(numbers: tuple[int, ...]) -> str:
+    """A version as the game calls itself: without the leading 1 since 1.26; '' for none."""
+    return ".".join(map(str, numbers[1:] if numbers[:1] == (1,) and numbers >= (1, 26) else numbers))
+
+
 def bedrock_version(name: str) -> BedrockVersion:
     """The version of that name; ConfigError naming the nearest one we write."""
     if name not in VERSIONS:

@@ -30,12 +30,13 @@ PASSABLE = frozenset((
     "torch", "wall_torch", "rail", "lever", "tripwire", "tripwire_hook", "redstone_wire", "repeater", "comparator",
     "ladder", "end_rod", "scaffolding", "candle", "flower_pot", "snow", "cobweb", "fire", "soul_fire", "light",
     "structure_void", "nether_portal", "end_portal", "end_gateway", "heavy_core", "sea_pickle", "moving_piston",
+    "golden_dandelion", "red_shrub", "dried_ghast",
 ))  # fmt: skip
 """Blocks that do not stop movement. Signs, banners, pressure plates, lanterns and chains do, in the game's own reckoning."""
 
 PASSABLE_ENDS = (
     "_torch", "_rail", "_sapling", "_carpet", "_button", "_tulip", "_candle", "_skull", "_wall_head", "zombie_head", "player_head",
-    "creeper_head", "dragon_head", "piglin_head", "_coral", "_coral_fan", "_coral_wall_fan",
+    "creeper_head", "dragon_head", "piglin_head", "_coral", "_coral_fan", "_coral_wall_fan", "copper_golem_statue",
 )  # fmt: skip
 """The same by the ends of names; `potted_` plants are passable too."""
 

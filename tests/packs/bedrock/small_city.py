@@ -21,7 +21,7 @@ from tests.packs.bedrock.structures import Key, key_of_bytes
 from tests.plans import SMALL_PLANS, write_planned_city
 from worlds.bedrock.behaviour import pack_root, write_behaviour_pack, write_unit
 from worlds.bedrock.translate import BedrockTables, encode_bedrock_palette
-from worlds.bedrock.versions import bedrock_version
+from worlds.bedrock.versions import BedrockVersion, bedrock_version
 from worlds.java.climate import BIOMES
 from worlds.layers import Switch, Unit
 from worlds.words import read_words
@@ -54,9 +54,9 @@ class SmallCity:
         return dial_years(self.scene.developments.layers)
 
 
-def write_small_city(folder: Path, state: tuple[int, ...] = (0, 0, 0)) -> SmallCity:
+def write_small_city(folder: Path, state: tuple[int, ...] = (0, 0, 0), version: BedrockVersion = VERSION) -> SmallCity:
     scene = read_scene(read_config(write_planned_city(folder / "plans", SMALL_PLANS)), quiet)
-    tables = encode_bedrock_palette(scene.palette, VERSION, BIOMES)
+    tables = encode_bedrock_palette(scene.palette, version, BIOMES)
     world, switches = folder / "Liten", switches_of(scene)
     units: list[Unit] = []
     for region in scene.grid.regions():
@@ -67,7 +67,7 @@ def write_small_city(folder: Path, state: tuple[int, ...] = (0, 0, 0)) -> SmallC
     layers = scene.developments.layers
     guides = guides_of("Liten", layers, scene.fixtures, SWEDISH)
     picture = Image.new("RGB", (64, 48), (30, 90, 60))
-    counts = write_behaviour_pack(world, switches, units, dial_years(layers), state, guides, TEXTS, picture, VERSION, SWEDISH)
+    counts = write_behaviour_pack(world, switches, units, dial_years(layers), state, guides, TEXTS, picture, version, SWEDISH)
     whole, starts = tables.entries.tobytes(), tables.starts.tolist()
     keys = tuple(key_of_bytes(whole[start:end]) for start, end in zip(starts, starts[1:], strict=False))
     return SmallCity(scene, world, switches, tuple(units), tables, counts, keys)

@@ -219,7 +219,9 @@ def changed_whole(world: Path, back_up: Callable[[], Path]) -> Iterator[tuple[Mi
             write_whole(world / CHANGE / JOURNAL, json.dumps([asdict(step) for step in steps]))
         except WorldError as error:
             shutil.rmtree(world / CHANGE, ignore_errors=True)
-            said = str(error).replace(str(world / CHANGE / "mirror" / world.name), str(world))
+            said = str(error)
+            for inner in (world / CHANGE / "mirror" / world.name, world / CHANGE / BEGUN):
+                said = said.replace(str(inner), str(world))
             raise WorldError(said, hint=error.hint) from error
         except BaseException:
             shutil.rmtree(world / CHANGE, ignore_errors=True)

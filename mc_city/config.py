@@ -54,6 +54,8 @@ ALIASES = {
     "nld": "nl",
 }
 """Other codes of languages that have words."""
+LEVEL = 10_000
+"""How far from y 0 height 0 may lie: more than from any land of the earth."""
 WRITTEN_BESIDE = ("map.png", "report.json", "attribution.txt")
 """What a build writes beside the folder that is called as the city."""
 
@@ -204,7 +206,7 @@ class Area(Section):
 
 
 class Vertical(Section):
-    sea_level_y: int = Field(62, ge=-2032, le=2031)
+    sea_level_y: int = Field(62, ge=-LEVEL, le=LEVEL)
     scale: float = Field(1.0, gt=0.0, le=16.0)
 
 

@@ -62,7 +62,7 @@ class Estimate:
 
 
 def megabytes(size: float) -> str:
-    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.0f} MB"
+    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{max(size / 1e6, 1.0):,.0f} MB"
 
 
 def duration(seconds: float) -> str:

@@ -36,7 +36,7 @@ MEANINGS = {
     "world.spawn": "two numbers: east, north",
     "area.scale": "blocks per metre, above 0 and at most 16",
     "vertical.scale": "blocks per metre of height, above 0 and at most 16",
-    "vertical.sea_level_y": "the y of height 0, a whole number from -2032 to 2031",
+    "vertical.sea_level_y": "the y of height 0, a whole number from -10000 to 10000",
 }
 ESCAPED = {code: repr(chr(code))[1:-1] for code in (*range(32), 127)} | {8: "\\b", 12: "\\f"}
 """Characters that cannot be seen → how they are written."""

@@ -127,7 +127,7 @@ def _street_rows(report: Mapping[str, Any]) -> Iterator[Row]:
     if streets["houses_in_the_way"]:
         notes.append(f"{streets['houses_in_the_way']} houses in the way: they stand, and the street breaks off there")
     yield Row("streets", f"{streets['laid']:,} laid", tuple(notes))
-    notes = [f"{streets['on_bridges']} streets on bridges, {streets['in_tunnels']} in tunnels"]
+    notes = [f"of the streets {streets['on_bridges']} on bridges, {streets['in_tunnels']} in tunnels"]
     notes += [f"{spans['houses_in_the_way']} houses in the way of a bridge"] if spans["houses_in_the_way"] else []
     yield Row("bridges", f"{spans['bridges']:,}, tunnels {spans['tunnels']:,}", (*notes, *_listed(spans["skipped"])))
     yield Row("rails", f"{spans['tracks']:,} tracks", (f"{spans['platforms']} platforms",))
@@ -286,9 +286,10 @@ def source_line(source: Mapping[str, Any]) -> str:
 
 
 def substitutions(report: Mapping[str, Any]) -> list[str]:
-    """Blocks that Bedrock lacks, and what stands for them."""
-    facts = report["editions"].get("bedrock", {})
+    """Blocks that the versions which are written lack, and what stands for them."""
+    names = {"java": f"Java {report['editions'].get('java', {}).get('version')}", "bedrock": "Bedrock"}
     return [
-        f"Bedrock lacks {state}: {count:,} x {facts['stands_for'][state]} instead"
+        f"{names[edition]} lacks {state}: {count:,} x {facts['stands_for'][state]} instead"
+        for edition, facts in report["editions"].items()
         for state, count in facts.get("blocks_substituted", {}).items()
     ]

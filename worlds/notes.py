@@ -85,7 +85,7 @@ class FrameNote(Note):
     crs: Line
     origin: tuple[Metres, Metres]
     blocks_per_metre: Scale
-    sea_level_y: Level
+    sea_level_y: Annotated[int, Field(ge=-10_000, le=10_000)]
     vertical_scale: Scale
 
 

@@ -161,3 +161,17 @@ def test_an_empty_area_is_not_the_whole_city(tmp_path):
     path = tmp_path / "city.toml"
     path.write_text(CITY + "[terrain]\nflat_m = 3.0\n", "utf-8")
     assert run(["check", str(path), "--area="])[0] == 1
+
+
+@pytest.mark.parametrize("metres", [-430, 2640, 4090, 8840])
+def test_a_city_on_any_land_of_the_earth_is_built_as_the_hint_says(tmp_path, metres):
+    path = tmp_path / "city.toml"
+    path.write_text(f'{CITY}[terrain]\nflat_m = {metres}\n[world]\neditions = "java"\n', "utf-8")
+    code, said = run(["check", str(path)])
+    assert (code, "sea_level_y" in said) == (1, True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"[vertical]\n{said[said.index('sea_level_y =') :]}\n")
+    assert run(["build", str(path), "--out", str(tmp_path / "out"), "--jobs", "1"])[0] == 0
+    code, said = run(["info", str(next(tmp_path.glob("out/*/level.dat")).parent)])
+    level = int(said[said.index("height 0 at y ") :].split("\n")[0].rsplit(" ", 1)[1])
+    assert (code, -64 <= level + metres <= 319) == (0, True)

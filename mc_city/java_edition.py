@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from worlds.java.entities import fixture_entities
 from worlds.java.layout import layout_of
 from worlds.java.leveldat import LevelSettings, write_level
 from worlds.java.palettes import PaletteTables, encode_palette
-from worlds.java.region import encode_region, write_region
+from worlds.java.region import count_substituted, encode_region, write_region
 from worlds.java.scores import write_scores
 from worlds.java.structures import Template, write_template
 from worlds.layers import Unit, starting_scores, write_layers
@@ -42,13 +43,13 @@ def java_world(scene: Scene, folder: Path) -> JavaWorld:
     return JavaWorld(folder, encode_palette(scene.palette, BIOMES, scene.version))
 
 
-def write_tile(world: JavaWorld, scene: Scene, tile: Tile) -> Path:
-    """The region file of a tile."""
+def write_tile(world: JavaWorld, scene: Scene, tile: Tile) -> tuple[Path, Counter[str]]:
+    """The region file of a tile, and how many of its blocks others stand for in this version."""
     entities = fixture_entities(tile.fixtures, scene.version, tile.signs)
     data = encode_region(*tile.region, tile.volume, tile.below, tile.biomes, tile.present, world.tables, scene.version, entities)
     path = layout_of(world.folder, scene.version.data_version).region_file(*tile.region)
     write_region(path, data)
-    return path
+    return path, count_substituted(tile.volume, tile.present, world.tables)
 
 
 def write_differences(world: JavaWorld, scene: Scene, found: Differences) -> list[Path]:
@@ -94,6 +95,11 @@ def write_world(world: JavaWorld, scene: Scene, state: Sequence[int], units: Seq
     write_scores(world.folder, starting_scores(switches, units, state))
     write_layers(world.folder, switches, units)
     return facts
+
+
+def palette_facts(world: JavaWorld, counts: Counter[str]) -> dict[str, Any]:
+    """Which blocks the version lacks: how many there are, and what stands for them."""
+    return {"blocks_substituted": dict(sorted(counts.items())), "stands_for": dict(sorted(world.tables.substituted.values()))}
 
 
 def write_icon(world: JavaWorld, picture: Image.Image) -> None:

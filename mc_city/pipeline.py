@@ -66,8 +66,10 @@ def _write_tile(plan: Plan, region: tuple[int, int]) -> dict[str, Any]:
     found = differences(scene, today) if len(scene.developments) else Differences((), {})
     seconds["differences"] = lap()
     written: list[Path] = []
+    replaced: Counter[str] = Counter()
     if plan.java:
-        written.append(java_edition.write_tile(plan.java, scene, tile))
+        region_file, replaced = java_edition.write_tile(plan.java, scene, tile)
+        written.append(region_file)
         written += java_edition.write_differences(plan.java, scene, found)
     seconds["java"] = lap()
     substituted: Counter[str] = Counter()
@@ -80,6 +82,7 @@ def _write_tile(plan: Plan, region: tuple[int, int]) -> dict[str, Any]:
         "blocks": int(tile.volume.ids.size + len(tile.below) * 512 * 512),
         "seconds": seconds,
         "substituted": substituted,
+        "substituted_java": replaced,
         "units": [unit_facts(unit) for unit in found.units],
         # What a later build believes this note by.
         "files": {path.relative_to(plan.folder).as_posix(): digest(path) for path in written},
@@ -129,7 +132,12 @@ def _write_worlds(plan: Plan, made: Path, regions: Sequence[dict[str, Any]], job
     facts: dict[str, dict[str, Any]] = {}
     seconds = dict.fromkeys(("java", "bedrock", "map"), 0.0)
     if java:
-        facts["java"] = {"version": scene.version.name, "layers": java_edition.write_world(java, scene, plan.state, units)}
+        replaced = sum((Counter(region["substituted_java"]) for region in regions), Counter[str]())
+        facts["java"] = {
+            "version": scene.version.name,
+            "layers": java_edition.write_world(java, scene, plan.state, units),
+            **java_edition.palette_facts(java, replaced),
+        }
     seconds["java"] += lap()
     if bedrock:
         size = bedrock_edition.write_world(bedrock, scene, plan.state, units)

@@ -286,9 +286,10 @@ def source_line(source: Mapping[str, Any]) -> str:
 
 
 def substitutions(report: Mapping[str, Any]) -> list[str]:
-    """Blocks that Bedrock lacks, and what stands for them."""
-    facts = report["editions"].get("bedrock", {})
+    """Blocks that the versions which are written lack, and what stands for them."""
+    names = {"java": f"Java {report['editions'].get('java', {}).get('version')}", "bedrock": "Bedrock"}
     return [
-        f"Bedrock lacks {state}: {count:,} x {facts['stands_for'][state]} instead"
+        f"{names[edition]} lacks {state}: {count:,} x {facts['stands_for'][state]} instead"
+        for edition, facts in report["editions"].items()
         for state, count in facts.get("blocks_substituted", {}).items()
     ]

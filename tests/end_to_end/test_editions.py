@@ -500,6 +500,10 @@ def placed(world: Path, names: set[str]) -> Counter[str]:
     return counts
 
 
+NEWER = {"minecraft:gray_concrete_slab[type=bottom]": "minecraft:deepslate_tile_slab[minecraft:vertical_half=bottom]"}
+"""What the style tables name, and only the newest games have; no such block is in this city, which has no streets."""
+
+
 def test_blocks_that_bedrock_lacks_are_counted_one_by_one(tmp_path):
     """Walls of pale oak, and resin under the grass: 1.21.0 has neither."""
     styles = (PROJECT / "configs" / "styles.toml").read_text("utf-8")
@@ -517,7 +521,8 @@ def test_blocks_that_bedrock_lacks_are_counted_one_by_one(tmp_path):
     assert counted.keys() == {"minecraft:pale_oak_planks", "minecraft:resin_bricks"}
     assert min(counted.values()) > 500
     assert facts["blocks_substituted"] == counted
-    assert facts["stands_for"] == {"minecraft:pale_oak_planks": "minecraft:birch_planks", "minecraft:resin_bricks": "minecraft:brick_block"}
+    named = {"minecraft:pale_oak_planks": "minecraft:birch_planks", "minecraft:resin_bricks": "minecraft:brick_block"}
+    assert facts["stands_for"] == {**NEWER, **named}
     with Levels(copies(tmp_path / "out", "Liten", tmp_path)) as levels:
         differing = {ours[0].split("[")[0]: count for (theirs, ours), count in levels.compared(levels.chunks()).items() if theirs != ours}
     assert differing == {
@@ -530,4 +535,4 @@ def test_blocks_that_bedrock_lacks_are_counted_one_by_one(tmp_path):
 
 def test_a_city_without_foreign_blocks_reports_none(planned):
     facts = planned.report["editions"]["bedrock"]
-    assert (facts["blocks_substituted"], facts["stands_for"], facts["properties_left_out"]) == ({}, {}, 0)
+    assert (facts["blocks_substituted"], facts["stands_for"], facts["properties_left_out"]) == ({}, NEWER, 0)

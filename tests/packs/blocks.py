@@ -121,7 +121,9 @@ class Blocks:
     def _waterlogged(self, number: int) -> int:
         state = self.states[number]
         assert state is not None
-        return self.number(state.with_properties(waterlogged="true")) if state.name in waterloggable(self.version) else number
+        # The stairs and slabs that came after minecraft-data's last version hold water as all others do.
+        holds = state.name in waterloggable(self.version) or state.name.endswith(("_slab", "_stairs"))
+        return self.number(state.with_properties(waterlogged="true")) if holds else number
 
 
 def holds_water(state: BlockState) -> bool:

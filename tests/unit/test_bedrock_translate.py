@@ -36,6 +36,10 @@ KNOWN = {
 """From the published lists of Bedrock's states: stairs count east, west, south, north; a torch points to its wall."""
 
 
+NEWER = {"minecraft:gray_concrete_slab[type=bottom]"}
+"""States of the sample that only the newest games have; the table says what stands for them."""
+
+
 def tables_of(*states: str, biomes=BIOMES):
     return encode_bedrock_palette(Palette.of(states), VERSION, biomes)
 
@@ -51,7 +55,7 @@ def test_known_states_come_out_as_published():
 @pytest.mark.parametrize("version", [VERSIONS[name] for name in ("1.20.80", "1.21.0", "1.26.30")], ids=str)
 def test_every_state_of_the_sample_exists_in_bedrock(sample_scene, version):
     tables = encode_bedrock_palette(sample_scene.palette, version, BIOMES)
-    assert tables.substituted == {}
+    assert {before for before, _ in tables.substituted.values()} == NEWER
     assert tables.simplified == {}
     assert tables.biomes.tolist() == [27, 44, 7]
 

@@ -153,7 +153,8 @@ def test_every_state_exists_in_the_version(version):
 def test_every_state_of_the_sample_exists_in_the_version(version, sample_scene):
     tables = encode_bedrock_palette(sample_scene.palette, version, BIOMES)
     assert palette_faults(tables) == []
-    assert tables.substituted == tables.simplified == {}
+    assert {before for before, _ in tables.substituted.values()} <= {"minecraft:gray_concrete_slab[type=bottom]"}
+    assert tables.simplified == {}
 
 
 BROKEN = {

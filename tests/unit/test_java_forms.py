@@ -11,14 +11,16 @@ from tests.packs.own_check import mcmeta_faults, wording_faults
 from tests.packs.packview import VERSIONS as PUBLISHED
 from tests.packs.packview import new_range, read_view
 from tests.packs.structures import read_structure, structure_form
+from tests.strict_palette import fault_of
 from worlds.fixtures import Book, Press, Sign
 from worlds.java.datapack import write_datapack
 from worlds.java.entities import command_entity, lectern_entity, sign_entity
 from worlds.java.palettes import encode_palette, own_state, state_bytes
-from worlds.java.region import encode_region
-from worlds.java.structures import Template, decode_template, write_template
+from worlds.java.region import count_substituted, encode_region
+from worlds.java.structures import Template, decode_template, encode_template, write_template
 from worlds.java.versions import VERSIONS, java_version
 from worlds.layers import Piece, Switch, Unit
+from worlds.stand_ins import java_since
 from worlds.volume import BlockState, BlockVolume, Palette
 from worlds.words import read_words
 
@@ -191,3 +193,52 @@ def test_structures_are_placed_without_touching_their_neighbours_since_that_can_
     end = "mc_city:0_0/0/a 0 64 0" + (" none none 1.0 0 strict" if version in NEW_TEXTS else "")
     assert lines
     assert all(line.endswith(end) for line in lines)
+
+
+def test_what_stands_for_a_newer_block_is_written_as_if_it_had_been_meant():
+    """Byte for byte, in chunks and in structures; the blocks are counted."""
+    older, newer = "deepslate_tile_slab[type=bottom]", "gray_concrete_slab[type=bottom]"
+    both, one = Palette.of([older, newer, "stone"]), Palette.of([older, "stone"])
+    ids = np.random.default_rng(5).integers(0, 4, (16, 512, 512)).astype(np.uint16)
+    plain = np.array([0, 1, 1, 2], np.uint16)[ids]
+    present = np.zeros((32, 32), bool)
+    present[2, 3:5] = True
+    below, biomes, row = np.zeros(128, np.uint16), np.zeros((128, 128), np.uint8), java_version("1.21.4")
+    tables = encode_palette(both, ("minecraft:river",), row)
+    meant = encode_region(0, 0, BlockVolume(0, 64, 0, ids, both), below, biomes, present, tables, row)
+    said = encode_region(
+        0, 0, BlockVolume(0, 64, 0, plain, one), below, biomes, present, encode_palette(one, ("minecraft:river",), row), row
+    )
+    assert meant == said
+    state = f"minecraft:{newer}"
+    assert tables.substituted == {2: (state, f"minecraft:{older}")}
+    count = int((ids[:, 32:48, 48:80] == 2).sum())
+    assert count_substituted(BlockVolume(0, 64, 0, ids, both), present, tables) == {state: count}
+    x = np.arange(4, dtype=np.int32)
+    zeros = np.zeros(4, np.int32)
+    structures = [
+        encode_template(Template(x, zeros, zeros, palette.states, np.array(numbers)), row)
+        for palette, numbers in ((both, [1, 2, 3, 0]), (one, [1, 1, 2, 0]))
+    ]
+    assert structures[0] == structures[1]
+    new = java_version("26.3")
+    assert encode_palette(both, ("minecraft:river",), new).substituted == {}
+    assert own_state(BlockState.parse(newer), new) == BlockState.parse(newer)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_what_stands_for_newer_blocks_exists_in_its_version(version):
+    """Every block that came later than the oldest, by the tables of PyMCTranslate."""
+    import PyMCTranslate
+
+    row = java_version(version)
+    tables = PyMCTranslate.new_translation_manager().get_version("java", (26, 3, 0)).block
+    wrong = []
+    for name in tables.base_names("minecraft"):
+        if java_since(name) <= row.data_version:
+            continue
+        properties = {key: values[0].py_str for key, values in tables.get_specification("minecraft", name).valid_properties.items()}
+        state = own_state(BlockState(f"minecraft:{name}", tuple(sorted(properties.items()))), row)
+        if fault := fault_of(state, (*row.numbers, 0)[:3]):
+            wrong.append(fault)
+    assert wrong == []

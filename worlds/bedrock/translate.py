@@ -16,44 +16,10 @@ from numpy.typing import NDArray
 
 from worlds.bedrock.versions import BedrockVersion
 from worlds.java.palettes import WATER_PLANTS, is_passable
+from worlds.stand_ins import STAND_INS
 from worlds.volume import BlockState, Palette
 
 AIRS = ("minecraft:air", "minecraft:cave_air", "minecraft:void_air")
-
-_LIKE_CONCRETE = {
-    "light_blue": "prismarine_brick", "light_gray": "polished_andesite", "white": "smooth_quartz", "orange": "smooth_red_sandstone",
-    "magenta": "purpur", "yellow": "bamboo", "lime": "oxidized_cut_copper", "pink": "cherry", "gray": "polished_deepslate",
-    "cyan": "warped", "purple": "purpur", "blue": "dark_prismarine", "brown": "mud_brick", "green": "dark_prismarine",
-    "red": "mangrove", "black": "polished_blackstone",
-}  # fmt: skip
-"""Which stairs and slabs look most like those of concrete and wool, by colour; a name before one that is a part of it."""
-_AGES = ("waxed_exposed_", "waxed_weathered_", "waxed_oxidized_", "waxed_", "exposed_", "weathered_", "oxidized_", "")
-_OF_COPPER = (
-    ("copper_lantern", "lantern"), ("copper_bars", "iron_bars"), ("copper_chain", "chain"), ("copper_chest", "chest"),
-    ("copper_wall_torch", "wall_torch"), ("copper_torch", "torch"),
-)  # fmt: skip
-
-STAND_INS = (
-    ("red_poplar_leaves", "mangrove_leaves"), ("orange_poplar_leaves", "azalea_leaves"), ("yellow_poplar_leaves", "birch_leaves"),
-    *((f"{wood}_shelf", "chiseled_bookshelf") for wood in (
-        "poplar", "dark_oak", "pale_oak", "oak", "spruce", "birch", "jungle", "acacia", "mangrove", "cherry", "bamboo", "crimson", "warped",
-    )),
-    ("stripped_poplar", "stripped_birch"), ("poplar", "birch"),
-    ("stripped_pale_oak", "stripped_birch"), ("pale_oak", "birch"), ("pale_moss", "moss"), ("pale_hanging_moss", "hanging_roots"),
-    ("chiseled_resin_bricks", "chiseled_red_sandstone"), ("resin_brick", "brick"), ("resin_block", "orange_terracotta"),
-    ("open_eyeblossom", "orange_tulip"), ("closed_eyeblossom", "allium"), ("firefly_bush", "short_grass"),
-    ("short_dry_grass", "dead_bush"), ("tall_dry_grass", "dead_bush"), ("leaf_litter", "moss_carpet"), ("wildflowers", "pink_petals"),
-    ("cactus_flower", "poppy"), ("dried_ghast", "brown_wool"),
-    *((f"{colour}_{stuff}_{form}", f"{like}_{form}") for colour, like in _LIKE_CONCRETE.items() for stuff in ("concrete", "wool")
-      for form in ("stairs", "slab")),
-    *((age + new, old) for age in _AGES for new, old in _OF_COPPER),
-    *((f"{age}lightning_rod", "lightning_rod") for age in _AGES[:-1]),
-    ("polished_sulfur", "smooth_sandstone"), ("sulfur_brick", "end_stone_brick"), ("chiseled_sulfur", "chiseled_sandstone"),
-    ("sulfur", "sandstone"), ("polished_cinnabar", "smooth_red_sandstone"), ("cinnabar_brick", "red_nether_brick"),
-    ("chiseled_cinnabar", "chiseled_red_sandstone"), ("cinnabar", "red_sandstone"),
-    ("golden_dandelion", "dandelion"), ("red_shrub", "dead_bush"), ("shelf_mushroom", "brown_mushroom"), ("straw_bed", "yellow_bed"),
-)  # fmt: skip
-"""Parts of names of blocks that not every version has, and of older ones that look most like them; the first that fits."""
 
 COMPUTED = frozenset((
     "north", "east", "south", "west", "up", "shape", "distance", "snowy", "waterlogged", "in_wall", "attached", "powered", "lit",

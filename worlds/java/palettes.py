@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from worlds.java.versions import JavaVersion
+from worlds.java.defaults import default_properties
+from worlds.java.versions import NEWEST, JavaVersion
+from worlds.stand_ins import java_since, older_name
 from worlds.volume import BlockState, Palette
 
 WORLD_SURFACE, OCEAN_FLOOR, MOTION_BLOCKING, MOTION_BLOCKING_NO_LEAVES = 1, 2, 4, 8
@@ -63,13 +65,16 @@ HOLDS_WATER_ENDS = (
 @dataclass(frozen=True)
 class PaletteTables:
     """entries: (bytes,) uint8, every state as an NBT compound without its name; starts: (states + 1,) int64;
-    flags: (states,) uint8, heightmaps that count it; biomes, biome_starts: the same for biome names."""
+    flags: (states,) uint8, heightmaps that count it; biomes, biome_starts: the same for biome names; same: (states,) uint16, the first
+    state that is written alike, None where no two are; substituted: index → (state, what stands for it in this version)."""
 
     entries: NDArray[np.uint8]
     starts: NDArray[np.int64]
     flags: NDArray[np.uint8]
     biomes: NDArray[np.uint8]
     biome_starts: NDArray[np.int64]
+    same: NDArray[np.uint16] | None = None
+    substituted: Mapping[int, tuple[str, str]] = field(default_factory=dict)
 
 
 def nbt_text(text: str) -> bytes:
@@ -107,7 +112,12 @@ def state_bytes(state: BlockState, form: StateForm = "Name") -> bytes:
 
 
 def own_state(state: BlockState, version: JavaVersion) -> BlockState:
-    """A state of ours in the words of a version."""
+    """A state of ours in the words of a version, or what stands for it in one that does not have the block yet."""
+    space, _, base = state.name.partition(":")
+    if java_since(base) > version.data_version and (older := older_name(base)):
+        own, like = dict(state.properties), f"{space}:{older}"
+        known = default_properties(NEWEST.renamed.get(like, like))
+        state = BlockState(like, tuple((key, own.get(key, value)) for key, value in known))
     name = version.renamed.get(state.name, state.name)
     return state if name == state.name else BlockState(name, state.properties)
 
@@ -138,7 +148,14 @@ def _join(pieces: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64]
 
 def encode_palette(palette: Palette, biomes: Sequence[str], version: JavaVersion) -> PaletteTables:
     """The tables of a palette and of the biomes that columns refer to by index, as a version writes them."""
-    entries, starts = _join([state_bytes(own_state(state, version), version.states) for state in palette.states])
+    own = [own_state(state, version) for state in palette.states]
+    entries, starts = _join([state_bytes(state, version.states) for state in own])
     names, name_starts = _join([nbt_text(biome) for biome in biomes])
-    flags = np.array([height_flags(state) for state in palette.states], np.uint8)
-    return PaletteTables(entries, starts, flags, names, name_starts)
+    flags = np.array([height_flags(state) for state in own], np.uint8)
+    first: dict[BlockState, int] = {}
+    same = np.array([first.setdefault(state, index) for index, state in enumerate(own)], np.uint16)
+    pairs = zip(palette.states, own, strict=True)
+    substituted = {
+        index: (str(ours), str(its)) for index, (ours, its) in enumerate(pairs) if version.renamed.get(ours.name, ours.name) != its.name
+    }
+    return PaletteTables(entries, starts, flags, names, name_starts, same if len(first) < len(own) else None, substituted)

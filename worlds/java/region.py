@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import struct
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -75,6 +75,17 @@ def _require_fitting(
         raise ValueError(f"biomes are (128, 128) indices below {len(tables.biome_starts) - 1}, not {biomes.shape} up to {biomes.max()}")
 
 
+def count_substituted(volume: BlockVolume, present: NDArray[np.bool_], tables: PaletteTables) -> Counter[str]:
+    """How many blocks of each state the chunks hold that the version lacks; none of them lies in the layers below."""
+    if not tables.substituted:
+        return Counter()
+    lacking = np.zeros(len(tables.flags), bool)
+    lacking[list(tables.substituted)] = True
+    found = volume.ids[lacking[volume.ids] & present.repeat(16, 0).repeat(16, 1)]
+    counts = zip(*np.unique(found, return_counts=True), strict=True)
+    return Counter({tables.substituted[int(index)][0]: int(count) for index, count in counts})
+
+
 def encode_region(
     region_x: int,
     region_z: int,
@@ -94,6 +105,7 @@ def encode_region(
     written are left out. ValueError when the arrays do not fit each other, WorldError when a chunk is too large.
     """
     _require_fitting(volume, below, biomes, tables, version)
+    ids = volume.ids if tables.same is None else tables.same[volume.ids]
     local = np.full(len(tables.flags), -1, np.int32)
     scratch = np.empty(8192, np.uint16)
     head = chunk_head(version.data_version, version.min_y // 16)
@@ -109,7 +121,7 @@ def encode_region(
             buffer,
             head,
             position,
-            volume.ids[:, 16 * z : 16 * z + 16, 16 * x : 16 * x + 16],
+            ids[:, 16 * z : 16 * z + 16, 16 * x : 16 * x + 16],
             volume.y0 // 16,
             below,
             biomes[4 * z : 4 * z + 4, 4 * x : 4 * x + 4],

@@ -47,16 +47,20 @@ def encode_template(template: Template, version: JavaVersion) -> bytes:
     if not len(template.x) or max(spread) > LARGEST or min(int(axis.min()) for axis in (template.x, template.y, template.z)) < 0:
         raise ValueError(f"a structure holds 1 to {LARGEST} blocks along each side, not {spread}")
     used, local = np.unique(template.ids, return_inverse=True)
+    own = [own_state(template.states[number], version) for number in used.tolist()]
+    # Two states may be one in an older version.
+    written = list(dict.fromkeys(own))
+    local = np.array([written.index(state) for state in own])[local]
     records = np.zeros(len(template.x), RECORD)
     records["state_tag"], records["pos_tag"] = np.void(STATE_TAG), np.void(POS_TAG)
     records["state"], records["x"], records["y"], records["z"] = local, template.x, template.y, template.z
-    palette = b"".join(state_bytes(own_state(template.states[number], version), version.states) for number in used.tolist())
+    palette = b"".join(state_bytes(state, version.states) for state in written)
     body = (
         b"\x0a\x00\x00"
         + b"\x09" + nbt_text("size") + b"\x03" + struct.pack(">4i", 3, *spread)
         + b"\x09" + nbt_text("entities") + b"\x00" + struct.pack(">i", 0)
         + b"\x09" + nbt_text("blocks") + b"\x0a" + struct.pack(">i", len(records)) + records.tobytes()
-        + b"\x09" + nbt_text("palette") + b"\x0a" + struct.pack(">i", len(used)) + palette
+        + b"\x09" + nbt_text("palette") + b"\x0a" + struct.pack(">i", len(written)) + palette
         + b"\x03" + nbt_text("DataVersion") + struct.pack(">i", version.data_version)
         + b"\x00"
     )  # fmt: skip

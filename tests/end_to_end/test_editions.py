@@ -22,6 +22,7 @@ from mc_city import bedrock_edition, java_edition
 from mc_city.config import Config, read_config
 from mc_city.pipeline import build
 from mc_city.staging import inventory, partial_folder
+from mc_city.telling import build_notes, last_lines
 from mc_city.voxelise import voxelise
 from tests.bedrock_worlds import expected_counts, records_of
 from tests.conftest import PROJECT, quiet, sample_config, write_city
@@ -42,6 +43,7 @@ from tests.readers.bedrock_programs import (
     validate,
 )
 from worlds.bedrock.behaviour import pack_root
+from worlds.bedrock.mcworld import megabytes
 from worlds.bedrock.scores import read_scores
 from worlds.bedrock.translate import encode_bedrock_palette
 from worlds.java.climate import BIOMES
@@ -438,19 +440,26 @@ def test_the_command_line_writes_just_the_files_of_an_edition(edition, tmp_path)
         assert (sentence in done.stderr) == (edition in (name, "all"))
 
 
-def test_the_configuration_names_editions_and_the_bedrock_version(tmp_path):
-    config = write_city(tmp_path, '[world]\neditions = ["bedrock"]\nbedrock_version = "1.20.80"')
+@pytest.mark.parametrize("version", ["1.20.80", "1.26.30"])
+def test_the_configuration_names_editions_and_the_bedrock_version(version, tmp_path):
+    config = write_city(tmp_path, f'[world]\neditions = ["bedrock"]\nbedrock_version = "{version}"')
     report = build(read_config(config), tmp_path / "out", 1, False, quiet)
     assert top(tmp_path / "out") == FILES["bedrock"] | FILES["always"]
-    assert report["editions"]["bedrock"]["version"] == "1.20.80"
+    assert report["editions"]["bedrock"]["version"] == version
+    size = (tmp_path / "out" / "Liten.mcworld").stat().st_size
+    assert report["editions"]["bedrock"]["mcworld_bytes"] == size
+    assert any(f"Liten.mcworld ({megabytes(size)})" in line for line in last_lines(report, Path("out"), "Liten"))
+    assert not any("250 MB" in line for line in build_notes(report))
+    report["editions"]["bedrock"]["mcworld_bytes"] = 251_000_000
+    assert any("Liten.mcworld has 251 MB, over the 250 MB" in line for line in build_notes(report))
     world = unpacked(tmp_path / "out" / "Liten.mcworld", tmp_path / "world")
     import amulet
 
     level = amulet.load_level(str(world))
-    assert level.level_wrapper.version[:3] == (1, 20, 80)
+    assert level.level_wrapper.version[:3] == tuple(map(int, version.split(".")))
     level.close()
     manifest = json.loads(zipfile.ZipFile(tmp_path / "out" / "Liten.mctemplate").read("manifest.json"))
-    assert manifest["header"]["base_game_version"] == [1, 20, 80]
+    assert manifest["header"]["base_game_version"] == [*map(int, version.split("."))]
 
 
 @pytest.mark.parametrize("command", ["build", "check"])

@@ -19,6 +19,7 @@ from mc_city.toggle import toggle
 from tests.conftest import quiet
 from tests.kills.city import EDITIONS, built, tiny_config
 from tests.kills.killing import fresh, run, tree
+from tests.upgrade import upgrade
 from worlds.errors import WorldError
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="counts operations in forks, as Linux names them")
@@ -62,9 +63,11 @@ def layers_case(made, tmp_path: Path, kind: str, show: bool) -> Case:
     source = made("bedrock" if kind in ("mcworld", "database") else "java", True) / "out"
     template = tmp_path / "template"
     template.mkdir()
-    name = {"folder": "Liten", "zip": "Liten-java.zip", "mcworld": "Liten.mcworld", "database": "Bedrock"}[kind]
-    if kind == "folder":
+    name = {"upgraded": "Liten", "folder": "Liten", "zip": "Liten-java.zip", "mcworld": "Liten.mcworld", "database": "Bedrock"}[kind]
+    if kind in ("folder", "upgraded"):
         fresh(source / "Liten", template / name)
+        if kind == "upgraded":
+            upgrade(template / name)
     elif kind == "database":
         with zipfile.ZipFile(source / "Liten.mcworld") as archive:
             archive.extractall(template / name)
@@ -179,7 +182,7 @@ def test_a_build_is_killed_where_folders_cannot_change_places(made, tmp_path):
     assert kill_everywhere(case, tmp_path / "work", publishing_only) > 9
 
 
-@pytest.mark.parametrize("kind", ["folder", "zip", "mcworld", "database"])
+@pytest.mark.parametrize("kind", ["folder", "upgraded", "zip", "mcworld", "database"])
 def test_a_change_of_layers_is_killed_here_and_there(kind, made, tmp_path):
     kill_everywhere(layers_case(made, tmp_path, kind, True), tmp_path / "work", some(5))
 
@@ -200,7 +203,7 @@ def test_a_build_is_killed_before_each_operation(editions, plans, old, made, tmp
 
 @pytest.mark.stress
 @pytest.mark.parametrize("show", [True, False], ids=["show", "hide"])
-@pytest.mark.parametrize("kind", ["folder", "zip", "mcworld", "database"])
+@pytest.mark.parametrize("kind", ["folder", "upgraded", "zip", "mcworld", "database"])
 def test_a_change_of_layers_is_killed_before_each_operation(kind, show, made, tmp_path, record_property):
     kills = kill_everywhere(layers_case(made, tmp_path, kind, show), tmp_path / "work", every)
     record_property("kills", kills)

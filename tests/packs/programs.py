@@ -60,6 +60,20 @@ NEWEST_DATA = "26.1"
 """The last version that minecraft-data has, which stands for newer ones; every block of it is one of theirs."""
 
 
+def go_program(folder: Path) -> Path | None:
+    """The program in a folder with a go.mod, built the first time; None where there is no Go."""
+    go = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
+    if not go:
+        return None
+    built = folder / "build" / f"go-{_digest(folder / 'main.go')}-{_digest(folder / 'go.sum')}"
+    with FileLock(folder / ".install.lock"):
+        if not built.exists():
+            shutil.rmtree(built.parent, ignore_errors=True)
+            built.parent.mkdir()
+            subprocess.run([go, "build", "-o", str(built), "."], cwd=folder, check=True)
+    return built
+
+
 def minecraft_data(version: str, table: str) -> list[dict]:
     """A table (`blocks`, `entities` …) of a Java version from npm's minecraft-data, which the readers of our worlds use too."""
     data = npm_folder(READERS) / "node_modules" / "minecraft-data" / "minecraft-data" / "data"

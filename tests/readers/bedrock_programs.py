@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.packs.programs import READERS, npm_folder
+import pytest
+
+from tests.packs.programs import READERS, go_program, npm_folder
 
 BLOCKS, BLOCK_ENTITIES, CHUNKS = 121, 122, 128
 """Facts of a world in Mojang's report."""
@@ -58,5 +60,17 @@ def read_with_operator(world: Path, chunks: Iterable[tuple[int, int]], how: str 
     command = [sys.executable, str(READERS / "read_bedrock.py"), str(world), how]
     places = " ".join(f"{x},{z}" for x, z in chunks)
     done = subprocess.run(command, input=places, capture_output=True, text=True, timeout=1800)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def read_with_dragonfly(world: Path, chunks: Iterable[tuple[int, int]]) -> dict[str, Any]:
+    """What tests/readers/dragonfly prints of some chunks. The world is changed by looking: give it a copy. Skips where there is no
+    Go, which builds it the first time (some minutes)."""
+    program = go_program(READERS / "dragonfly")
+    if program is None:
+        pytest.skip("dragonfly needs Go")
+    places = " ".join(f"{x},{z}" for x, z in chunks)
+    done = subprocess.run([str(program), str(world)], input=places, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

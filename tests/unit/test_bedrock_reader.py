@@ -63,6 +63,8 @@ def test_what_is_under_solid_sub_chunks_may_be_left_out(world, ids):
     assert (names[:32, :32, 480:] == np.array([str(state) for state in PALETTE.states], object)[ids[16:48, :32, 480:]]).all()
 
 
+TODAY = 1 << 24 | 21 << 16 | 60 << 8 | 33
+"""Of states that the game of 2026 has saved."""
 STONE, WATER, AIR = entry("stone"), entry("water", liquid_depth=0), entry("air")
 NAMES = [f"minecraft:made_up_{number}" for number in range(300)]
 
@@ -127,6 +129,21 @@ def test_an_uncompacted_log_is_read_whole_and_other_records_are_no_chunks(tmp_pa
         ),
         (entry("stone_bricks", 1 << 24 | 21 << 16 | 60 << 8), "minecraft:stone_bricks"),
         (entry("pale_oak_planks", 1 << 24 | 21 << 16 | 60 << 8), "minecraft:pale_oak_planks"),
+        (entry("iron_chain", TODAY, pillar_axis="x"), "minecraft:chain[axis=x]"),
+        (entry("poplar_planks", TODAY), "minecraft:poplar_planks"),
+        (
+            entry("copper_lantern", TODAY, hanging=True),
+            "minecraft:copper_lantern[hanging=true]",
+        ),
+        # Doors of both forms, either half with all that is known of it.
+        (
+            entry("spruce_door", direction=1, door_hinge_bit=True, open_bit=True, upper_block_bit=True),
+            "minecraft:spruce_door[facing=south,half=upper,hinge=right,open=true,powered=false]",
+        ),
+        (
+            entry("spruce_door", TODAY, **{"minecraft:cardinal_direction": "west"}, door_hinge_bit=True, open_bit=False, upper_block_bit=True),  # noqa: E501
+            "minecraft:spruce_door[facing=south,half=upper,hinge=right,open=false,powered=false]",
+        ),
         (entry("no_such_block", on=True), "minecraft:no_such_block"),
         (b"\x0a\0\0\x08\x04\0name\x05\0a:b:c\0", "a:b:c"),
     ],

@@ -31,7 +31,7 @@ from worlds.volume import BlockVolume, Palette
 
 LOCATOR = {"locatorbar": nbtlib.Byte(1)}
 TODAY = {
-    "allowAnonymousBlockDropsInEditorWorlds": nbtlib.Byte(0), "playerwaypoints": nbtlib.Int(1),
+    "UseAllowList": nbtlib.Byte(0), "allowAnonymousBlockDropsInEditorWorlds": nbtlib.Byte(0), "playerwaypoints": nbtlib.Int(1),
     "serverEditorConnectionPolicy": nbtlib.Int(0),
 }  # fmt: skip
 ROWS = {
@@ -124,7 +124,9 @@ def test_level_dat_of_a_version(version):
     more = {key: tag for key, tag in level.items() if key not in old}
     assert more == ROWS[version.name][4]
     assert {key: type(tag) for key, tag in more.items()} == {key: type(tag) for key, tag in ROWS[version.name][4].items()}
-    other = {key for key, tag in old.items() if level[key] != tag}
+    gone = set(old["abilities"]) - set(level["abilities"])
+    assert gone == (set() if version.numbers <= (1, 21, 0) else {"mute", "noclip", "privilegedbuilder", "worldbuilder"})
+    other = {key for key, tag in old.items() if key != "abilities" and level[key] != tag}
     assert other <= {"NetworkVersion", "InventoryVersion", "baseGameVersion", "lastOpenedWithVersion", "MinimumCompatibleClientVersion"}
     assert (int(level["NetworkVersion"]), int(level["StorageVersion"])) == (ROWS[version.name][0], 10)
     assert str(level["baseGameVersion"]) == str(level["InventoryVersion"]) == version.name
@@ -240,7 +242,11 @@ def test_manifests_of_a_version(version):
     assert pack["header"]["min_engine_version"] == template["header"]["base_game_version"] == [*map(int, version.name.split("."))]
 
 
-@pytest.mark.parametrize(("wrong", "near"), [("26.30", "1.26.30"), ("1.21.1", "1.21.1"), ("1.21.30", "1.21."), ("1.27.0", "1.2")])
+@pytest.mark.parametrize(
+    ("wrong", "near"),
+    [("26.30", "1.26.30"), ("26.32", "1.26.30"), ("26.60", "1.26.30"), ("1.21.1", "1.21.0"), ("1.21.30", "1.21.20"), ("1.21.42", "1.21.40"),
+     ("1.27.0", "1.26.30"), ("1.16.1", "1.20.80"), ("1.21.0.3", "1.21.0"), ("1,21,20", "1.21.20"), ("new", "1.2")],
+)  # fmt: skip
 def test_a_version_that_cannot_be_written_names_the_nearest(wrong, near):
     with pytest.raises(ConfigError, match="is not a version that can be written") as caught:
         bedrock_version(wrong)

@@ -65,6 +65,8 @@ ABILITIES = {
     "playerPermissionsLevel": Int(1), "privilegedbuilder": Byte(0), "teleport": Byte(0), "verticalFlySpeed": Float(1.0),
     "walkSpeed": Float(0.1), "worldbuilder": Byte(0),
 }  # fmt: skip
+ELSEWHERE = ("mute", "noclip", "privilegedbuilder", "worldbuilder")
+"""Abilities of players that games do not write here; readers that are strict take no level.dat that has them."""
 
 VOID_LAYERS = {
     "biome_id": 1,
@@ -132,7 +134,7 @@ def level_data(settings: BedrockSettings) -> Compound:
         "MinimumCompatibleClientVersion": _version_list(version),
         "RandomSeed": Long(settings.seed),
         "Time": Long(settings.time),
-        "abilities": Compound(ABILITIES),
+        "abilities": Compound({name: tag for name, tag in ABILITIES.items() if version.abilities == "more" or name not in ELSEWHERE}),
         "baseGameVersion": String(version.name),
         "currentTick": Long(0),
         "experiments": Compound({"experiments_ever_used": Byte(0), "saved_with_toggled_experiments": Byte(0)}),

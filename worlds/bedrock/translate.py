@@ -87,6 +87,8 @@ def _manager() -> Any:
 JAVA, NEWEST_JAVA = (1, 21, 8), (26, 3, 0)
 """Whose words a world is told in: of blocks that came later, the newest's."""
 NEWEST_BEDROCK = (99, 0, 0)
+DOOR_HALF = "upper_block_bit"
+"""A state of doors, and of plants of two blocks."""
 
 
 def _java(name: str) -> Any:
@@ -306,6 +308,15 @@ def _told(universal: Any, entity: Any) -> Any:
     return known if newer and not renamed else found
 
 
+def _java_block(bedrock: Any, block: Any) -> Any:
+    """What Java calls a block of a Bedrock table; None when the table does not know it."""
+    universal, entity, _ = bedrock.to_universal(block)
+    if universal.namespace == block.namespace:
+        return None
+    java = _told(universal, entity)
+    return java if hasattr(java, "base_name") and java.namespace == "minecraft" else None
+
+
 @lru_cache(maxsize=65536)
 def _java_name(name: str, states: tuple[tuple[str, type, Any], ...], numbers: tuple[int, int, int], exact: bool) -> BlockState | None:
     """What Java calls a block of a Bedrock version; None when that version does not know it, or, `exact`, not with just these
@@ -320,16 +331,18 @@ def _java_name(name: str, states: tuple[tuple[str, type, Any], ...], numbers: tu
         bedrock = _bedrock(numbers)
         if exact and not _exists(bedrock, block):
             return None
-        universal, entity, _ = bedrock.to_universal(block)
-        if universal.namespace == space:
+        java = _java_block(bedrock, block)
+        if java is None:
             return None
-        java = _told(universal, entity)
+        properties = {key: value.py_str for key, value in java.properties.items()}
+        if DOOR_HALF in block.properties:
+            # The tables leave direction and opening to the lower half, and the hinge to the upper one.
+            halves = [_java_block(bedrock, Block(space, base, {**block.properties, DOOR_HALF: ByteTag(half)})) for half in (0, 1)]
+            for half, keys in zip(halves, (("facing", "open"), ("hinge",)), strict=True):
+                properties.update({key: half.properties[key].py_str for key in keys if key in properties})
     except (KeyError, ValueError, TypeError, AttributeError):
         return None
-    if not hasattr(java, "base_name") or java.namespace != "minecraft":
-        return None
-    pairs = ((key, value.py_str) for key, value in java.properties.items())
-    return BlockState(java.namespaced_name, tuple(sorted(pairs)))
+    return BlockState(java.namespaced_name, tuple(sorted(properties.items())))
 
 
 def java_state(entry: Mapping[str, Any]) -> BlockState:

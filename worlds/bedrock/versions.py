@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from worlds.errors import ConfigError
 
@@ -22,9 +23,9 @@ class BedrockVersion:
     name: as `baseGameVersion` has it (the game of 2026 calls 1.26.30 itself 26.30); network: protocol number; storage: layout of
     the database and of level.dat; chunk: of the chunks; states: the game version, in four parts, in which block states last changed.
     grammar: of what command blocks run, never newer than the version's own, as a game reads older ones as older games did; manifest:
-    format of packs and templates, of which newer games know another besides. level_bytes, level_ints: keys of level.dat that older
-    versions lack; biomes: numbers that older versions lack, by Java's names. min_y and max_y are the overworld's lowest and highest
-    block.
+    format of packs and templates, of which newer games know another besides. abilities: those in level.dat, just the game's own, or
+    some more that it has elsewhere. level_bytes, level_ints: keys of level.dat that older versions lack; biomes: numbers that older
+    versions lack, by Java's names. min_y and max_y are the overworld's lowest and highest block.
     """
 
     name: str
@@ -34,6 +35,7 @@ class BedrockVersion:
     chunk: int = 40
     grammar: int = 36
     manifest: int = 2
+    abilities: Literal["more", "own"] = "more"
     level_bytes: Mapping[str, int] = field(default_factory=_none)
     level_ints: Mapping[str, int] = field(default_factory=_none)
     biomes: Mapping[str, int] = field(default_factory=_none)
@@ -63,7 +65,7 @@ def _history(first: BedrockVersion, *later: dict[str, Any]) -> dict[str, Bedrock
 VERSIONS = _history(
     BedrockVersion(name="1.20.80", network=671, states=(1, 20, 80, 3)),
     {"name": "1.21.0", "network": 685, "states": (1, 21, 0, 3)},
-    {"name": "1.21.20", "network": 712, "states": (1, 21, 20, 6)},
+    {"name": "1.21.20", "network": 712, "states": (1, 21, 20, 6), "abilities": "own"},
     {"name": "1.21.40", "network": 748, "states": (1, 21, 40, 1), "chunk": 41},
     {"name": "1.21.50", "network": 766, "biomes": MappingProxyType({"minecraft:pale_garden": 193})},
     {"name": "1.21.60", "network": 776, "states": (1, 21, 60, 33)},
@@ -80,7 +82,7 @@ VERSIONS = _history(
     {"name": "1.26.20", "network": 975},
     {
         "name": "1.26.30", "network": 1001,
-        "level_bytes": MappingProxyType({"allowAnonymousBlockDropsInEditorWorlds": 0}),
+        "level_bytes": MappingProxyType({"UseAllowList": 0, "allowAnonymousBlockDropsInEditorWorlds": 0}),
         "level_ints": MappingProxyType({"playerwaypoints": 1, "serverEditorConnectionPolicy": 0}),
     },
 )  # fmt: skip
@@ -95,13 +97,20 @@ def shown_version(numbers: tuple[int, ...]) -> str:
     return ".".join(map(str, numbers[1:] if numbers[:1] == (1,) and numbers >= (1, 26) else numbers))
 
 
+def _nearest(name: str) -> str:
+    """The newest version that is not newer than what is named, which may be as the game shows itself; else the likest name."""
+    if not re.fullmatch(r"\d{1,4}(\.\d{1,4}){1,3}", name):
+        return difflib.get_close_matches(name, VERSIONS, 1, 0.0)[0]
+    numbers = tuple(int(part) for part in name.split("."))
+    asked = (1, *numbers) if numbers >= (26,) else numbers
+    return [name for name, row in VERSIONS.items() if row.numbers <= asked or name == next(iter(VERSIONS))][-1]
+
+
 def bedrock_version(name: str) -> BedrockVersion:
     """The version of that name; ConfigError naming the nearest one we write."""
     if name not in VERSIONS:
-        full = f"1.{name}" if f"1.{name}" in VERSIONS else name
-        near = difflib.get_close_matches(full, VERSIONS, 1, 0.0)[0]
         raise ConfigError(
             f"world.bedrock_version = {name!r} is not a version that can be written",
-            hint=f"use {near!r}; newer games open it and upgrade it; known: {', '.join(VERSIONS)}",
+            hint=f"use {_nearest(name)!r}; newer games open it and upgrade it; known: {', '.join(VERSIONS)}",
         )
     return VERSIONS[name]

@@ -26,7 +26,7 @@ def city(tmp_path_factory):
 def test_every_function_and_button_of_a_pack_is_read_by_the_version(city, version):
     commands = list(pack_commands(city.root))
     assert len(commands) > 300
-    assert {line.split()[0] for _, line in commands} == {
+    assert {part.split()[0] for _, line in commands for part in line.split(" run ")} == {
         "dialogue", "execute", "function", "kill", "schedule", "scoreboard", "structure", "summon", "tag", "tellraw", "tickingarea",
         "titleraw", "tp",
     }  # fmt: skip

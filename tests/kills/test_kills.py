@@ -107,7 +107,7 @@ def look(case: Case, work: Path, old: dict[str, str], new: dict[str, str]) -> No
         assert kept == {name: value for name, value in new.items() if "-backup-" in name.split("/")[0]}
 
 
-def _without_second_backup(left: dict[str, str], new: dict[str, str], place: str) -> dict[str, str]:
+def without_second_backup(left: dict[str, str], new: dict[str, str], place: str) -> dict[str, str]:
     """What is left, without a backup of the finished folder: killed when all was done, a command with --force that is given again keeps
     what it made the first time beside, too."""
     backups = {name.split("/")[0] for name in left.keys() - new.keys() if "-backup-" in name.split("/")[0]}
@@ -137,7 +137,7 @@ def kill_everywhere(case: Case, work: Path, chosen: Callable[[list[str]], list[i
                 assert run(lambda: look(case, work, old, new), work).text == "", where
             again = run(command, work)
             assert again.text == "", f"{where}: {again.text}"
-            left = _without_second_backup(tree(work), new, case.place)
+            left = without_second_backup(tree(work), new, case.place)
             assert left == new, f"{where}: {sorted(left.items() ^ new.items())}"
             kills += 1
     return kills

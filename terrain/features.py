@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
 
 from terrain.city_models import ROOF_SURFACES
 from terrain.citygml import is_citygml, read_citygml
@@ -96,6 +97,17 @@ def source_crs(source: VectorSource) -> str:
     return _checked_crs(source, source.crs or (str(found["crs"]) if found["crs"] else None), found["total_bounds"])
 
 
+def require_known_crs(source: VectorSource, crs: str) -> None:
+    """SourceError for what a file calls its CRS when it is none."""
+    try:
+        CRS.from_user_input(crs)
+    except (CRSError, ValueError) as error:
+        raise SourceError(
+            f"{source.path}: its CRS, {plain(crs)[:80]!r}, is none that is known",
+            hint=f'write the right one, as in {{ path = "{source.path.name}", crs = "EPSG:3006" }}, after asking who gave you the file',
+        ) from error
+
+
 def _checked_crs(source: VectorSource, crs: str | None, extent: Any) -> str:
     if crs is None:
         where = f"; its coordinates: {as_text(extent)}" if extent is not None and np.isfinite(extent).all() else ""
@@ -103,6 +115,7 @@ def _checked_crs(source: VectorSource, crs: str | None, extent: Any) -> str:
             f"{source.path}: has no CRS{where}",
             hint=f'write which it is, as in {{ path = "{source.path.name}", crs = "EPSG:3006" }}, after asking who gave you the file',
         )
+    require_known_crs(source, crs)
     if extent is not None and np.isfinite(extent).all() and is_geographic(crs) and not are_degrees(extent):
         raise SourceError(
             f"{source.path}: its coordinates are no degrees of {crs_name(crs)}: {as_text(extent)}",

@@ -12,7 +12,7 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from terrain.features import Features, is_model, read_features
+from terrain.features import Features, is_model, read_features, require_known_crs
 from terrain.osm import OSM_CRS, count_cut, is_osm, osm_boxes, osm_extent, read_lost
 from terrain.places import (
     FAR_M,
@@ -132,6 +132,8 @@ def see_source(source: VectorSource, city: str, area: Bounds) -> SeenSource:
     layer = layer_of(source)
     info = layer_info(source, layer, force_feature_count=True, force_total_bounds=True)
     own = source.crs or (str(info["crs"]) if info["crs"] else None)
+    if own is not None:
+        require_known_crs(named, own)
     extent = _of_boxes(info["total_bounds"])
     count = int(info["features"])
     if own is None or (extent is not None and is_geographic(own) and not are_degrees(extent)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from terrain.osm_objects import read_extract
 from terrain.raster_files import RasterSource
 from terrain.water import read_water
 from terrain.water_levels import lake_level
+from tests.mutant_sources import write_whole_city
 from tests.mutants import run
 from worlds.errors import ConfigError, SourceError
 
@@ -175,3 +177,13 @@ def test_a_city_on_any_land_of_the_earth_is_built_as_the_hint_says(tmp_path, met
     code, said = run(["info", str(next(tmp_path.glob("out/*/level.dat")).parent)])
     level = int(said[said.index("height 0 at y ") :].split("\n")[0].rsplit(" ", 1)[1])
     assert (code, -64 <= level + metres <= 319) == (0, True)
+
+
+@pytest.mark.parametrize("name", ["EPSG:6", "EPSG:abc", "urn:x"])
+def test_a_model_that_names_no_crs_that_is_known_is_refused_in_two_lines(tmp_path, name):
+    city = write_whole_city(tmp_path / "city")
+    model = json.loads((city / "model.json").read_text("utf-8"))
+    model["metadata"]["referenceSystem"] = f"https://www.opengis.net/def/crs/{name.replace(':', '/0/')}"
+    (city / "model.json").write_text(json.dumps(model), "utf-8")
+    code, said = run(["check", str(city / "city.toml")])
+    assert (code, "model.json" in said, "CRS" in said) == (1, True, True)

@@ -60,7 +60,8 @@ def write_both(folder: Path, tiles, palette: Palette, game: BedrockVersion = VER
     (folder / "parts").mkdir()
     write_level_dat(java / "level.dat", LevelSettings("Båda", version, SPAWN, (0.0, 0.0), 1024.0))
     java_tables, tables = encode_palette(palette, BIOMES, java_version("1.21.4")), encode_bedrock_palette(palette, game, BIOMES)
-    assert tables.substituted == {}
+    # Java 1.21.4 lacks it too, and the same stands for it there.
+    assert {state for state, _ in tables.substituted.values()} <= {"minecraft:gray_concrete_slab[type=bottom]"}
     for region, volume, below, biomes, present in tiles:
         name = f"r.{region[0]}.{region[1]}"
         data = encode_region(*region, volume, below, biomes, present, java_tables, version)

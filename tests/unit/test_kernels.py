@@ -85,7 +85,8 @@ def test_a_damaged_file_is_compiled_again(program):
 
 
 def test_four_at_once_on_a_cold_cache(program):
-    assert {said(process) for process in [started(program) for _ in range(4)]} == {"41 4.0 0"}
+    # Who comes late may find what another has compiled.
+    assert {said(process).rsplit(" ", 1)[0] for process in [started(program) for _ in range(4)]} == {"41 4.0"}
     assert said(started(program)) == "41 4.0 2"
 
 

@@ -35,9 +35,9 @@ BOAT_REACH = 4
 PIERS = frozenset(("pier", "jetty", "brygga"))
 DECK = ("spruce_planks",)
 POST = "spruce_log[axis=y]"
-HULLS = ("spruce_planks", "red_concrete", "cyan_concrete", "dark_oak_planks")
-TRIMS = ("spruce", "mangrove", "warped", "dark_oak")
-BOWS = ("spruce", "red_concrete", "cyan_concrete", "dark_oak")
+HULLS = ("spruce_planks", "red_concrete", "white_concrete", "dark_oak_planks")
+TRIMS = ("spruce", "mangrove", "birch", "dark_oak")
+BOWS = ("spruce", "red_concrete", "white_concrete", "dark_oak")
 """Of each rowing boat the hull, the boards along its sides and the slabs at its bow: tarred or painted."""
 CRUISER, GLASS, ROOF = "white_concrete", "light_gray_stained_glass", "white_concrete_slab[type=bottom]"
 

@@ -93,6 +93,12 @@ def small_both(tmp_path_factory, small_scene, tiles):
 
 
 @pytest.fixture(scope="module")
+def small_newest(tmp_path_factory, small_scene, tiles):
+    """For the newest game that we write for."""
+    return write_both(tmp_path_factory.mktemp("both newest"), tiles, small_scene.palette, NEWEST)
+
+
+@pytest.fixture(scope="module")
 def varied():
     """A region west of −256 chunks with four chunks full of every sort of state, air under them in one."""
     palette = Palette.of(VARIED)
@@ -155,9 +161,13 @@ def chunks_of(tiles) -> list[tuple[int, int]]:
     return [(32 * region[0] + x, 32 * region[1] + z) for region, _, _, _, present in tiles for z, x in np.argwhere(present).tolist()]
 
 
-@pytest.mark.parametrize("which", ["small", "varied"])
-def test_bedrock_world_operator_reads_every_chunk(which, request, tmp_path):
-    folder = request.getfixturevalue(f"{which}_both")
+@pytest.mark.parametrize(
+    ("which", "game"),
+    [("small", VERSION), ("varied", VERSION), pytest.param("small", NEWEST, marks=pytest.mark.slow), ("varied", NEWEST)],
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_bedrock_world_operator_reads_every_chunk(which, game, request, tmp_path):
+    folder = request.getfixturevalue(f"{which}_both" if game is VERSION else f"{which}_newest")
     tiles = request.getfixturevalue("tiles") if which == "small" else [request.getfixturevalue("varied")]
     world = shutil.copytree(folder / "bedrock", tmp_path / "copy")
     found = read_with_operator(world, [*chunks_of(tiles), (900, 900)])
@@ -165,7 +175,7 @@ def test_bedrock_world_operator_reads_every_chunk(which, request, tmp_path):
     assert found["level"] == {"name": "Båda", "spawn": 80}
     assert [chunk.get("missing", False) for chunk in found["chunks"]] == [False] * (len(found["chunks"]) - 1) + [True]
     by_place = {(chunk["x"], chunk["z"]): chunk for chunk in found["chunks"][:-1]}
-    tables = encode_bedrock_palette(tiles[0][1].palette, VERSION, BIOMES)
+    tables = encode_bedrock_palette(tiles[0][1].palette, game, BIOMES)
     same: dict[str, set[str]] = {}
     for region, volume, below, biomes, present in tiles:
         for z, x in np.argwhere(present).tolist():
@@ -263,11 +273,13 @@ def test_states_are_those_of_the_game_and_of_another_translation(sample_scene):
 
 
 @pytest.mark.slow
-def test_creator_tools_accept_the_template_and_count_the_same_blocks(small_both, small_scene, tiles, tmp_path):
-    verdict = validate(small_both / "both.mctemplate", tmp_path / "report")
+@pytest.mark.parametrize("game", [VERSION, NEWEST], ids=lambda game: game.name)
+def test_creator_tools_accept_the_template_and_count_the_same_blocks(game, request, small_scene, tiles, tmp_path):
+    folder = request.getfixturevalue("small_both" if game is VERSION else "small_newest")
+    verdict = validate(folder / "both.mctemplate", tmp_path / "report")
     assert verdict.code == 0, verdict.said
     assert verdict.world(CHUNKS)["d"] == sum(int(present.sum()) for *_, present in tiles)
-    meant = expected_counts(tiles, encode_bedrock_palette(small_scene.palette, VERSION, BIOMES))
+    meant = expected_counts(tiles, encode_bedrock_palette(small_scene.palette, game, BIOMES))
     assert {plain_name(name): count for name, count in verdict.counts(BLOCKS).items()} == meant
 
 

@@ -16,7 +16,7 @@ from mc_city.scene import read_scene
 from mc_city.toggle import toggle
 from mc_city.voxelise import voxelise
 from tests.conftest import quiet
-from tests.end_to_end.test_datapack import assert_same_places, finish, opened, pack_of
+from tests.end_to_end.test_datapack import assert_same_places, finish, names, opened, pack_of
 from tests.packs.mecha_check import mecha_faults
 from tests.packs.own_check import own_faults
 from tests.packs.packview import VERSIONS as PUBLISHED
@@ -42,14 +42,14 @@ def config(tmp_path_factory):
 
 
 class Built(dict):
-    """The world's folder by version, nothing shown, and under "shown" that of 26.3 with some layers; built when first asked for."""
+    """The world's folder by version, nothing shown, and by version and " shown", with some layers; built when first asked for."""
 
     def __init__(self, config, folder) -> None:
         self.config, self.folder = config, folder
 
     def __missing__(self, key):
-        version, layers = ("26.3", SHOWN) if key == "shown" else (key, ())
-        build(self.config.with_world(java_version=version), self.folder / key, 2, False, quiet, layers)
+        version, _, shown = key.partition(" ")
+        build(self.config.with_world(java_version=version), self.folder / key, 2, False, quiet, SHOWN if shown else ())
         self[key] = self.folder / key / self.config.city.name
         return self[key]
 
@@ -170,6 +170,28 @@ def test_the_pack_is_sound_in_its_version_and_in_all_later_ones(worlds, version)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("first", ["1.20.4", "1.20.6"])
+def test_a_pack_of_1_20_still_switches_when_a_newer_game_has_upgraded_the_world(worlds, first):
+    """Those read other folders than the game that the pack was made for."""
+    pack, number = pack_of(worlds[first]), java_version(first).data_version
+    for later in (name for name in PUBLISHED if name != "1.20.4" or name == first):
+        assert mecha_faults(pack, later) == []
+        faults = [fault for fault in own_faults(pack, later, data_version=number) if "minecraft:chain" not in fault]
+        assert faults == [], later
+    for later in (first, "26.3") if first in PUBLISHED else ("26.3",):
+        game = opened(worlds[first], version=later)
+        assert game.unknown_commands() == []
+        before = names(game)
+        for function in ("alfa/show", "beta/show_a"):
+            game.run(f"mc_city:{function}")
+            finish(game)
+        assert_same_places(game, opened(worlds[f"{first} shown"], version=later))
+        game.run("mc_city:all/hide")
+        finish(game)
+        assert (names(game) == before).all()
+
+
+@pytest.mark.slow
 def test_spyglass_knows_every_command_in_the_tree_of_26_1(worlds, tmp_path):
     """The newest tree of commands that anybody publishes; what came after it, our own table knows."""
     broken = shutil.copytree(pack_of(worlds["26.3"]), tmp_path / "pack")
@@ -187,7 +209,7 @@ def test_the_pack_of_the_newest_version_ends_in_the_built_world(worlds):
     for function in ("alfa/show", "beta/show_a"):
         game.run(f"mc_city:{function}")
         finish(game)
-    assert_same_places(game, opened(worlds["shown"], version="26.3"))
+    assert_same_places(game, opened(worlds["26.3 shown"], version="26.3"))
     game.run("mc_city:all/hide")
     finish(game)
     assert_same_places(game, opened(worlds["26.3"], version="26.3"))
@@ -200,7 +222,7 @@ def test_the_command_line_switches_a_world_of_the_version(worlds, version, tmp_p
     toggle(world, list(SHOWN), True, quiet)
     shown, known = blocks_of(world), dict[str, int]()
     row = java_version(version)
-    for place, (states, ids) in blocks_of(worlds["shown"]).items():
+    for place, (states, ids) in blocks_of(worlds["26.3 shown"]).items():
         assert np.array_equal(as_numbers([str(own_state(BlockState.parse(state), row)) for state in states], ids, known),
                               as_numbers(*shown[place], known))  # fmt: skip
     toggle(world, ["alfa", "beta"], False, quiet)

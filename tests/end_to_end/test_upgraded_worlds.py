@@ -444,11 +444,12 @@ def test_regions_where_the_game_does_not_look_are_drawn_and_not_changed(built, t
     assert tree(world) == before
 
 
-def test_structures_are_found_whatever_game_saved_the_world_since(built, tmp_path):
-    """A pack of 1.20.4 has them in `structures`, and keeps them there when 1.21 saves the world."""
+@pytest.mark.parametrize("lay", [shutil.move, shutil.copytree], ids=["one folder", "both"])
+def test_structures_are_found_whatever_game_saved_the_world_since(lay, built, tmp_path):
+    """A pack of 1.20.4 has them in `structures`, and keeps them there when 1.21 saves the world; today's lays them in both."""
     world = shutil.copytree(built[()], tmp_path / "Liten")
     inside = world / "datapacks" / "mc_city" / "data" / "mc_city"
-    shutil.move(inside / "structure", inside / "structures")
+    lay(inside / "structure", inside / "structures")
     assert toggle(world, list(SHOWN), True, quiet).changed > 500
     assert upgrade.differing(world, built[SHOWN]) == []
 

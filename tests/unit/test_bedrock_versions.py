@@ -27,7 +27,7 @@ from worlds.bedrock.versions import VERSIONS, BedrockVersion, bedrock_version
 from worlds.errors import ConfigError
 from worlds.fixtures import Press
 from worlds.java.climate import BIOMES
-from worlds.volume import BlockVolume, Palette
+from worlds.volume import BlockState, BlockVolume, Palette
 
 LOCATOR = {"locatorbar": nbtlib.Byte(1)}
 TODAY = {
@@ -38,6 +38,7 @@ ROWS = {
     "1.20.80": (671, 40, "1.20.80.3", 36, {}),
     "1.21.0": (685, 40, "1.21.0.3", 36, {}),
     "1.21.20": (712, 40, "1.21.20.6", 36, {}),
+    "1.21.30": (729, 40, "1.21.30.7", 36, {}),
     "1.21.40": (748, 41, "1.21.40.1", 36, {}),
     "1.21.50": (766, 41, "1.21.40.1", 36, {}),
     "1.21.60": (776, 41, "1.21.60.33", 36, {}),
@@ -115,7 +116,13 @@ def test_the_numbers_agree_with_what_others_have_found(version):
     # Its ranges of 41 and 42 overlap.
     assert version.chunk == 42 or (*version.numbers, 0) < chunk_version_to_max_version[version.chunk + 1][0]
     number = version.numbers if version.numbers < (1, 26, 0) else (26, version.numbers[2], 0)
-    assert PyMCTranslate.new_translation_manager().get_version("bedrock", number).data_version == version.block_version
+    tables = PyMCTranslate.new_translation_manager()
+    found = tables.get_version("bedrock", number).data_version
+    if version.name == "1.21.30":
+        # Those under this number are the ones of the version before.
+        assert found == tables.get_version("bedrock", (1, 21, 20)).data_version != version.block_version
+    else:
+        assert found == version.block_version
 
 
 def test_level_dat_of_a_version(version):
@@ -155,6 +162,23 @@ def test_every_state_of_the_sample_exists_in_the_version(version, sample_scene):
     assert palette_faults(tables) == []
     assert {before for before, _ in tables.substituted.values()} <= {"minecraft:gray_concrete_slab[type=bottom]"}
     assert tables.simplified == {}
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("node_reader")
+@pytest.mark.parametrize("name", ["1.21.20", "1.21.30", "1.21.40"])
+def test_every_block_of_java_is_written_in_states_of_the_version(name):
+    """Each with every value of every property. 1.21.30 has no tables of its own, and lies between these."""
+    java = PyMCTranslate.new_translation_manager().get_version("java", (1, 21, 8)).block
+    states = {BlockState("minecraft:air"): None}
+    for block in java.base_names("minecraft"):
+        known = java.get_specification("minecraft", block)
+        usual = {key: value.py_str for key, value in known.default_properties.items()}
+        for key, values in known.valid_properties.items():
+            states.update(dict.fromkeys(BlockState(f"minecraft:{block}").with_properties(**{**usual, key: one.py_str}) for one in values))
+        states.setdefault(BlockState(f"minecraft:{block}").with_properties(**usual))
+    assert len(states) > 4000
+    assert palette_faults(encode_bedrock_palette(Palette(tuple(states)), bedrock_version(name), BIOMES)) == []
 
 
 BROKEN = {
@@ -244,7 +268,7 @@ def test_manifests_of_a_version(version):
 
 @pytest.mark.parametrize(
     ("wrong", "near"),
-    [("26.30", "1.26.30"), ("26.32", "1.26.30"), ("26.60", "1.26.30"), ("1.21.1", "1.21.0"), ("1.21.30", "1.21.20"), ("1.21.42", "1.21.40"),
+    [("26.30", "1.26.30"), ("26.32", "1.26.30"), ("26.60", "1.26.30"), ("1.21.1", "1.21.0"), ("1.21.31", "1.21.30"), ("1.21.42", "1.21.40"),
      ("1.27.0", "1.26.30"), ("1.16.1", "1.20.80"), ("1.21.0.3", "1.21.0"), ("1,21,20", "1.21.20"), ("new", "1.2")],
 )  # fmt: skip
 def test_a_version_that_cannot_be_written_names_the_nearest(wrong, near):

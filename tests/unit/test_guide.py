@@ -1,6 +1,8 @@
 """The teacher guide: two languages, whole HTML, and no word of what is not there."""
 
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 from html.parser import HTMLParser
 from io import BytesIO
@@ -192,6 +194,29 @@ def test_long_lists_are_cut_and_counted():
     assert "; + 18." in text
     assert listed(["a", "b", "a"]) == "a; b."
     assert listed([]) == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("areas", [0, 1, 3, 5, 12])
+def test_each_part_is_printed_on_one_page(areas, tmp_path):
+    """With maps as high as they may be and long names."""
+    browser = next((found for name in ("chromium", "google-chrome", "chrome") if (found := shutil.which(name))), None)
+    if browser is None:
+        pytest.skip("printing needs Chromium")
+    first, _ = FACTS["layers"]
+    layers = [{**first, "id": f"omrade_{number}", "name": f"Södra kajens förlängning, etapp {number}"} for number in range(areas)]
+    sources = [{"title": f"källa {number} av kommunens egna", "real": number % 2 == 0, "licence": "CC0"} for number in range(9)]
+    buffer = BytesIO()
+    Image.new("RGB", (900, 380)).save(buffer, "JPEG")
+    marks = tuple(Mark(number, f"Område {number}", number / 13, 0.5) for number in range(1, areas + 1))
+    shown = {"today": Picture(buffer.getvalue()), "planned": Picture(buffer.getvalue(), marks) if areas else None}
+    html = guide_html({**FACTS, "layers": layers, "sources": sources}, contents(bedrock_version="1.21.0", **shown))
+    (tmp_path / "guide.html").write_text(html, "utf-8")
+    paper = tmp_path / "guide.pdf"
+    quietly = ["--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer", f"--user-data-dir={tmp_path / 'profile'}"]
+    command = [browser, *quietly, f"--print-to-pdf={paper}", (tmp_path / "guide.html").as_uri()]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper.read_bytes())) == html.count("<section") == 8
 
 
 def test_parts_are_chosen_and_may_stand_in_each_other():

@@ -153,7 +153,7 @@ def test_a_pack_says_which_games_it_is_for_in_the_keys_of_its_version(version, t
     assert all((low <= number <= high) == (number >= row.pack_format) for _, number in PUBLISHED.values())
 
 
-@pytest.mark.parametrize("version", [name for name, row in VERSIONS.items() if row.pack_folders == "singular"])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_the_menu_can_be_clicked_in_its_version_and_all_later_ones(version, tmp_path):
     row, pack = java_version(version), write_small_pack(tmp_path, version)
     for later, (_, number) in PUBLISHED.items():
@@ -169,6 +169,23 @@ def test_the_menu_can_be_clicked_in_its_version_and_all_later_ones(version, tmp_
         assert len(events) == 6
         assert {event["action"] for event in events} == {"run_command"}
         assert all(set(event) == {"action", words} and event[words].startswith(f"{slash}function mc_city:") for event in events)
+
+
+@pytest.mark.parametrize("version", ["1.20.4", "1.20.6"])
+def test_a_pack_of_the_old_folders_lives_on_in_games_that_look_for_the_new_ones(version, tmp_path):
+    """Every later game finds every function, structure and tag that the first one finds, and the same in them."""
+    pack = write_small_pack(tmp_path, version)
+    first, *later = (read_view(pack, name) for name, (number, _) in PUBLISHED.items() if number >= 3700)
+    assert list(first.structures) == ["mc_city:0_0/0/a"]
+    assert list(first.function_tags) == ["minecraft:load"]
+    assert len(first.functions) > 20
+    for view in later:
+        for found, there in (
+            (view.functions, first.functions), (view.structures, first.structures), (view.function_tags, first.function_tags),
+        ):  # fmt: skip
+            assert found.keys() == there.keys(), view.version
+            differing = [name for name, path in found.items() if path.read_bytes() != there[name].read_bytes()]
+            assert differing == (["mc_city:menu"] if found is view.functions and view.version in NEW_TEXTS else []), view.version
 
 
 def test_a_menu_in_the_words_of_another_version_is_found(tmp_path):

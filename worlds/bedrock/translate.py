@@ -103,6 +103,34 @@ def _bedrock(numbers: tuple[int, int, int]) -> Any:
     return _manager().get_version("bedrock", (minor, patch, 0) if (major, minor) >= (1, 26) and major == 1 else numbers).block
 
 
+@dataclass(frozen=True)
+class _Mixed:
+    """Tables of a version that lacks its own: those of a later one but for some names, for which it has those of an earlier one."""
+
+    later: Any
+    earlier: Any
+    kept: frozenset[str]
+
+    def base_names(self, space: str) -> set[str]:
+        return {name for name in self.later.base_names(space) if name not in self.kept} | (set(self.earlier.base_names(space)) & self.kept)
+
+    def get_specification(self, space: str, name: str) -> Any:
+        return (self.earlier if name in self.kept else self.later).get_specification(space, name)
+
+    def from_universal(self, block: Any, entity: Any = None) -> Any:
+        found = self.later.from_universal(block, entity)
+        return self.earlier.from_universal(block, entity) if getattr(found[0], "base_name", "") in self.kept else found
+
+    def to_universal(self, block: Any, entity: Any = None) -> Any:
+        return (self.earlier if block.base_name in self.kept else self.later).to_universal(block, entity)
+
+
+def _written(version: BedrockVersion) -> Any:
+    """The table of a version that is written."""
+    own = _bedrock(version.numbers)
+    return _Mixed(_bedrock(version.tables), own, frozenset(version.kept)) if version.tables else own
+
+
 def _base(state: BlockState) -> str:
     return state.name.partition(":")[2]
 
@@ -258,7 +286,7 @@ def is_wet(state: BlockState) -> bool:
 
 def encode_bedrock_palette(palette: Palette, version: BedrockVersion, biomes: Sequence[str]) -> BedrockTables:
     """The tables of a palette and of the biomes that columns refer to by index. KeyError for a biome that BIOME_IDS lacks."""
-    table, numbers = _bedrock(version.numbers), {**BIOME_IDS, **version.biomes}
+    table, numbers = _written(version), {**BIOME_IDS, **version.biomes}
     entries: dict[bytes, int] = {}
     names: list[str] = []
     entry_of = np.zeros(len(palette), np.uint16)

@@ -22,15 +22,18 @@ class BedrockVersion:
 
     name: as `baseGameVersion` has it (the game of 2026 calls 1.26.30 itself 26.30); network: protocol number; storage: layout of
     the database and of level.dat; chunk: of the chunks; states: the game version, in four parts, in which block states last changed.
-    grammar: of what command blocks run, never newer than the version's own, as a game reads older ones as older games did; manifest:
-    format of packs and templates, of which newer games know another besides. abilities: those in level.dat, just the game's own, or
-    some more that it has elsewhere. level_bytes, level_ints: keys of level.dat that older versions lack; biomes: numbers that older
-    versions lack, by Java's names. min_y and max_y are the overworld's lowest and highest block.
+    tables, kept: the version whose translation tables have its words, where those under its own number have not, but for these names,
+    for which its own are right. grammar: of what command blocks run, never newer than the version's own, as a game reads older ones
+    as older games did; manifest: format of packs and templates, of which newer games know another besides. abilities: those in
+    level.dat, just the game's own, or some more that it has elsewhere. level_bytes, level_ints: keys of level.dat that older versions
+    lack; biomes: numbers that older versions lack, by Java's names. min_y and max_y are the overworld's lowest and highest block.
     """
 
     name: str
     network: int
     states: tuple[int, int, int, int]
+    tables: tuple[int, int, int] | None = None
+    kept: tuple[str, ...] = ()
     storage: int = 10
     chunk: int = 40
     grammar: int = 36
@@ -62,11 +65,18 @@ def _history(first: BedrockVersion, *later: dict[str, Any]) -> dict[str, Bedrock
     return {row.name: row for row in rows}
 
 
+BEFORE_1_21_40 = (
+    "skull", "creeper_head", "dragon_head", "piglin_head", "player_head", "skeleton_skull", "wither_skeleton_skull", "zombie_head",
+    "mushroom_stem", "cherry_wood", "mangrove_wood",
+)  # fmt: skip
+"""Names of all that 1.21.40 told apart or changed, before and after."""
 VERSIONS = _history(
     BedrockVersion(name="1.20.80", network=671, states=(1, 20, 80, 3)),
     {"name": "1.21.0", "network": 685, "states": (1, 21, 0, 3)},
     {"name": "1.21.20", "network": 712, "states": (1, 21, 20, 6), "abilities": "own"},
-    {"name": "1.21.40", "network": 748, "states": (1, 21, 40, 1), "chunk": 41},
+    # Its own tables are those of 1.21.20 once more, without the walls, sponges and torches that it told apart.
+    {"name": "1.21.30", "network": 729, "states": (1, 21, 30, 7), "tables": (1, 21, 40), "kept": BEFORE_1_21_40},
+    {"name": "1.21.40", "network": 748, "states": (1, 21, 40, 1), "tables": None, "kept": (), "chunk": 41},
     {"name": "1.21.50", "network": 766, "biomes": MappingProxyType({"minecraft:pale_garden": 193})},
     {"name": "1.21.60", "network": 776, "states": (1, 21, 60, 33)},
     {"name": "1.21.70", "network": 786},
@@ -86,8 +96,7 @@ VERSIONS = _history(
         "level_ints": MappingProxyType({"playerwaypoints": 1, "serverEditorConnectionPolicy": 0}),
     },
 )  # fmt: skip
-"""1.20.80 and 1.21.0 are what Minecraft Education opens everywhere; newer games upgrade a world when they open it. No 1.21.30: the
-translation tables have another state of its walls than the game."""
+"""1.20.80 and 1.21.0 are what Minecraft Education opens everywhere; newer games upgrade a world when they open it."""
 DEFAULT = "1.21.0"
 NEWEST = VERSIONS["1.26.30"]
 

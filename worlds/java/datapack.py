@@ -7,6 +7,7 @@ placed whole, so pressing twice, joining late or a restart in the middle all end
 
 from __future__ import annotations
 
+import shutil
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,12 +39,23 @@ def _root(world: Path) -> Path:
 
 
 def structure_folder(world: Path, version: JavaVersion) -> Path:
-    """Where a world's data pack keeps its structures."""
+    """Where a game of this version looks for the structures of a world's data pack."""
     return _root(world) / "data" / PACK / f"structure{_plural(version)}"
 
 
 def _plural(version: JavaVersion) -> str:
     return "s" if version.pack_folders == "plural" else ""
+
+
+def _carry_over(root: Path, version: JavaVersion) -> None:
+    """Lays what a game before 1.21 reads beside it once more under the names without the s: a newer one that upgrades the world reads
+    these alone, and passes over the others without a word."""
+    if version.pack_folders != "plural":
+        return
+    data = root / "data"
+    for plural in (data / PACK / "functions", data / PACK / "structures", data / "minecraft" / "tags" / "functions"):
+        if plural.is_dir():
+            shutil.copytree(plural, plural.with_name(plural.name.removesuffix("s")), dirs_exist_ok=True)
 
 
 def _batches(units: Sequence[Unit]) -> Batches:
@@ -337,6 +349,7 @@ def write_datapack(
     tag = root / "data" / "minecraft" / "tags" / f"function{plural}" / "load.json"
     tag.parent.mkdir(parents=True, exist_ok=True)
     tag.write_text(json_file({"values": [f"{PACK}:load"]}, None), "utf-8", newline="\n")
+    _carry_over(root, version)
     (root / "pack.mcmeta").write_text(_mcmeta(version), "utf-8", newline="\n")
     return {
         "functions": len(functions),

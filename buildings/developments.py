@@ -14,8 +14,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from buildings.footprints import FieldNames, Footprints, footprints_of
+from buildings.footprints import WIDEST_M, FieldNames, Footprints, footprints_of
 from terrain.features import Features, VectorSource, read_features
+from terrain.ways import LONGEST_PIECE_M
 from worlds.errors import SourceError
 from worlds.quoting import plain, prose
 
@@ -33,6 +34,8 @@ ROLE_WORDS = {
     "info": ("info", "information", "skylt", "tavla"),
 }
 """What plans call each role, in English and Swedish."""
+MOST_WIDE_M = {"building": WIDEST_M, "water": WIDEST_M}
+"""How wide what is looked at whole can be, and what is only as wide as a lost corner makes it."""
 STATUS_WORDS = {
     "idea": ("idea", "idé", "ide", "vision", "ansökan", "förslag"),
     "consultation": ("consultation", "samråd", "granskning", "review", "utställning"),
@@ -194,6 +197,12 @@ def _require_name(name: str, source: VectorSource, what: str) -> None:
     raise SourceError(f"{what} {_cited(name)} {why} ({source.path})", hint=f"call it {better!r} in every feature")
 
 
+def _width_m(shape: Any) -> float:
+    """The longer side of a shape's box."""
+    west, south, east, north = shapely.bounds(shape)
+    return float(max(east - west, north - south))
+
+
 def _classify(features: Features, source: VectorSource, skipped: Counter[str]) -> list[tuple[int, str, str, str]]:
     """(index, layer, variant, role) of the features that can be used; the others are counted. SourceError for a bad id."""
     count = len(features.geometry)
@@ -215,6 +224,8 @@ def _classify(features: Features, source: VectorSource, skipped: Counter[str]) -
             skipped[f"unknown role {_cited(role)} in {named}" if role else f"without a role in {named}"] += 1
         elif shapely.get_dimensions(shape) not in ROLES[role]:
             skipped[f"a {role} that is a {(shapely.get_type_id(shape) and shape.geom_type) or 'Point'} in {_cut(layer, LONGEST_ID)}"] += 1
+        elif _width_m(shape) > MOST_WIDE_M.get(role, LONGEST_PIECE_M):
+            skipped[f"a {role} wider than {MOST_WIDE_M.get(role, LONGEST_PIECE_M) / 1000:g} km in {_cut(layer, LONGEST_ID)}"] += 1
         else:
             _require_name(layer, source, "layer")
             if variant:

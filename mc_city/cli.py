@@ -35,6 +35,19 @@ class Edition(StrEnum):
     ALL = "all"
 
 
+def _nameable(path: Any) -> Any:
+    """A path of the command line, or several. ConfigError where this system knows no file of such a name, or could have none beside it."""
+    for one in path if isinstance(path, list) else [] if path is None else [path]:
+        beside = Path(os.path.realpath(one))
+        try:
+            os.lstat(beside.parent / f".{beside.name}-backup-99.partial")
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            continue
+        except OSError as error:
+            raise ConfigError(f"{str(one)[:60]} …: {error.strerror}", hint="name a file or folder with a shorter path") from error
+    return path
+
+
 def _bounds(text: str) -> tuple[float, float, float, float]:
     parts = [part for part in re.split(r"[,;\s]+", text.strip("[]() ")) if part]
     hint = "give west,south,east,north without spaces, as in --area 618226,6918788,620274,6920836"
@@ -57,9 +70,10 @@ def _load(config: Path | None, area: str | None = None) -> Any:
 @app.command()
 def build(
     config: Annotated[
-        Path | None, typer.Argument(help="configuration, or the folder that init made; without one the Sundsvall sample")
+        Path | None,
+        typer.Argument(callback=_nameable, help="configuration, or the folder that init made; without one the Sundsvall sample"),
     ] = None,
-    out: Annotated[Path, typer.Option(help="folder for the world, its zip, map and report")] = Path("out"),
+    out: Annotated[Path, typer.Option(callback=_nameable, help="folder for the world, its zip, map and report")] = Path("out"),
     edition: Annotated[
         Edition | None, typer.Option(help="which edition to write; without it those that the configuration names, or else both")
     ] = None,
@@ -102,7 +116,8 @@ def build(
 @app.command()
 def check(
     config: Annotated[
-        Path | None, typer.Argument(help="configuration, or the folder that init made; without one the Sundsvall sample")
+        Path | None,
+        typer.Argument(callback=_nameable, help="configuration, or the folder that init made; without one the Sundsvall sample"),
     ] = None,
     area: Annotated[str | None, typer.Option(help="west,south,east,north instead of the configured area")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="everything, as JSON on stdout")] = False,
@@ -133,7 +148,9 @@ def check(
 
 @app.command()
 def info(
-    world: Annotated[Path, typer.Argument(help="a world folder of either edition, a .zip of one, a .mcworld or .mctemplate")],
+    world: Annotated[
+        Path, typer.Argument(callback=_nameable, help="a world folder of either edition, a .zip of one, a .mcworld or .mctemplate")
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="as JSON on stdout")] = False,
 ) -> None:
     """What a world is: frame, area, version, sources and licences.  Example: mc-city info out/Sundsvall"""
@@ -165,7 +182,9 @@ def info(
 
 layers = typer.Typer(help="Planned developments in a saved world: list, show, hide.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(layers, name="layers")
-WorldArgument = Annotated[Path, typer.Argument(help="a world folder of either edition, a .zip of one or a .mcworld, with the game closed")]
+WorldArgument = Annotated[
+    Path, typer.Argument(callback=_nameable, help="a world folder of either edition, a .zip of one or a .mcworld, with the game closed")
+]
 LayersArgument = Annotated[list[str] | None, typer.Argument(help="ids as `layers list` prints them; none means all")]
 
 
@@ -216,8 +235,10 @@ def layers_hide(world: WorldArgument, layer: LayersArgument = None) -> None:
 
 @app.command("map")
 def map_(
-    world: Annotated[Path, typer.Argument(help="a world folder of either edition, a .zip of one, a .mcworld or .mctemplate")],
-    png: Annotated[Path, typer.Argument(help="the picture to write")],
+    world: Annotated[
+        Path, typer.Argument(callback=_nameable, help="a world folder of either edition, a .zip of one, a .mcworld or .mctemplate")
+    ],
+    png: Annotated[Path, typer.Argument(callback=_nameable, help="the picture to write")],
     jobs: Annotated[int, typer.Option(min=1)] = min(os.cpu_count() or 1, 4),
     max_px: Annotated[int, typer.Option(min=64, help="longest side of the picture; larger worlds are thinned out")] = 4096,
     with_layers: Annotated[bool, typer.Option("--layers", help="today and with all plans, side by side")] = False,
@@ -240,8 +261,10 @@ def map_(
 
 @app.command()
 def pack(
-    world: Annotated[Path, typer.Argument(help="the folder that `mc-city build` wrote, or the world in it")],
-    out: Annotated[Path | None, typer.Option(help="folder for the hand-out; without it beside what was built, as out-handout")] = None,
+    world: Annotated[Path, typer.Argument(callback=_nameable, help="the folder that `mc-city build` wrote, or the world in it")],
+    out: Annotated[
+        Path | None, typer.Option(callback=_nameable, help="folder for the hand-out; without it beside what was built, as out-handout")
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="regions drawn at the same time")] = min(os.cpu_count() or 1, 4),
     force: Annotated[bool, typer.Option(help="also when the folder is there already; the old one is kept beside it")] = False,
 ) -> None:
@@ -262,9 +285,10 @@ def pack(
 
 @app.command()
 def init(
-    folder: Annotated[Path, typer.Argument(help="a folder that is not there yet, or empty")],
+    folder: Annotated[Path, typer.Argument(callback=_nameable, help="a folder that is not there yet, or empty")],
     files: Annotated[
-        list[Path] | None, typer.Argument(help="your data: rasters, footprints, extracts, models, plans; they stay where they are")
+        list[Path] | None,
+        typer.Argument(callback=_nameable, help="your data: rasters, footprints, extracts, models, plans; they stay where they are"),
     ] = None,
 ) -> None:
     """Writes a commented configuration, for your files or to be filled in.  Example: mc-city init my-city dem.tif houses.gpkg"""

@@ -70,6 +70,8 @@ def _beside_configuration(path: Path, info: ValidationInfo) -> Path:
         return found
     except RuntimeError as error:
         raise SettingError("nobody on this machine is called so", hint="write the whole path instead of ~") from error
+    except OSError as error:
+        raise SettingError(f"{str(path)[:80]} … cannot be looked for: {error.strerror}", hint="write the path of a file") from error
 
 
 LocalPath = Annotated[Path, AfterValidator(_beside_configuration)]

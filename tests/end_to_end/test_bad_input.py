@@ -17,6 +17,7 @@ from rasterio.transform import from_origin
 from shapely import LineString, Point, Polygon, box
 
 from mc_city import bedrock_edition, java_edition
+from mc_city.cli import app
 from mc_city.config import PROJECT, read_config
 from mc_city.pipeline import build
 from mc_city.scene import read_scene
@@ -41,6 +42,23 @@ def refused(folder: Path, *arguments: str) -> str:
     assert "Traceback" not in done.stderr
     assert not (folder / "out").exists()
     return done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("build", "LONG"), ("build", "city.toml", "--out", "LONG"), ("check", "LONG"), ("info", "LONG"), ("layers", "list", "LONG"),
+        ("layers", "show", "LONG", "alfa"), ("layers", "hide", "LONG", "alfa"), ("map", "LONG", "map.png"), ("map", "world", "LONG"),
+        ("pack", "LONG"), ("pack", "out", "--out", "LONG"), ("init", "LONG"), ("init", "city", "LONG"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["x" * 300, "x" * 250, "folder/" * 1000])
+def test_a_path_that_no_file_can_have_is_refused(arguments, path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(McCityError) as caught:
+        app([path if word == "LONG" else word for word in arguments], standalone_mode=False)
+    assert "File name too long" in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
 
 
 def refusal(config: Path) -> str:

@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from mc_city.config import Config, LandCoverSource, Source, read_config
+from worlds.errors import ConfigError
 
 HEAD = '[city]\nname = "Liten"\ncrs = "EPSG:3006"\norigin = [619250, 6919812]\n[area]\nbounds = [619000, 6919600, 619256, 6919856]\n'
 FLAT = "[terrain]\nflat_m = 3.0\n"
@@ -48,6 +49,18 @@ def test_paths_are_relative_to_the_configuration(section, key, tmp_path, monkeyp
     path.write_text(HEAD + lines, "utf-8")
     config = read_config(path)
     assert named_paths(getattr(config, section)) == [(tmp_path / "maps" / "given.tif").resolve()]
+
+
+@pytest.mark.parametrize(("section", "key"), keys_of_files())
+def test_a_path_that_no_file_can_have_is_named(section, key, tmp_path):
+    long = "x" * 2000
+    value = f'{{ path = "{long}" }}' if key == "landcover" else f'"{long}"'
+    terrain = "[terrain]\n" if key == "elevation" else FLAT
+    path = tmp_path / "city.toml"
+    path.write_text(HEAD + (f"{terrain}{key} = {value}\n" if section == "terrain" else f"{FLAT}[{section}]\n{key} = {value}\n"), "utf-8")
+    with pytest.raises(ConfigError, match=rf"{section}\.{key}.*cannot be looked for") as caught:
+        read_config(path)
+    assert len(str(caught.value)) < 400
 
 
 def test_the_extract_and_the_styles_are_relative_too(tmp_path):

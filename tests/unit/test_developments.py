@@ -180,3 +180,17 @@ def test_too_many_layers_in_one_place_are_refused(tmp_path):
     scene = read_scene(read_config(write_planned_city(tmp_path, features)), quiet)
     with pytest.raises(SourceError, match="too many layers"):
         source_report(scene)
+
+
+@pytest.mark.parametrize("corner", [600_029_999_400_016.0, 3e7, -1e9])
+@pytest.mark.parametrize("role", ["building", "water", "street", "ground", "demolish"])
+def test_a_corner_in_another_part_of_the_world_costs_its_feature_only(tmp_path, role, corner):
+    east, north = ORIGIN
+    near = feature(rectangle(-20, -20, 20, 20), layer="alfa", role="building")
+    ring = [[east, north], [corner, north + 9], [east + 9, north + 40], [east, north]]
+    torn = feature({"type": "Polygon", "coordinates": [ring]}, layer="alfa", role=role)
+    found = read(tmp_path, [near, torn])
+    assert sum(len(features) for features in found.roles.values()) == 1
+    assert [(key, count) for key, count in found.skipped.items() if "wider than" in key] == [
+        (f"a {role} wider than {10 if role in ('building', 'water') else 250} km in alfa", 1)
+    ]

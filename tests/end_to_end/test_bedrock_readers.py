@@ -49,7 +49,7 @@ VARIED = (
 
 UPGRADED = {
     "minecraft:cobblestone_wall", "minecraft:stonebrick", "minecraft:yellow_flower", "minecraft:chain", "minecraft:double_stone_block_slab",
-    "minecraft:dirt",
+    "minecraft:dirt", "minecraft:stone_block_slab3", "minecraft:stone_block_slab4",
 }  # fmt: skip
 """Blocks that versions after 1.21.0 may name otherwise; such readers give the new name."""
 

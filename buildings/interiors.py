@@ -1,16 +1,21 @@
-"""Inside the houses: a flight of stairs or a ladder from floor to floor, decided from the whole house, and steps up to its door."""
+"""Inside the houses: a flight of stairs or a ladder from floor to floor, decided from the whole house, steps up to its door, shelves."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from terrain.scan import hash2
 from worlds.kernels import njit
 
 EAST, SOUTH, LADDER, ON_WALL = range(4)
 """Codes of `BuildingPlans.stair[:, 2]`: which way the first flight climbs, or that it is a ladder, on a post or on a wall; −1 = none."""
 SEEN = 8
 """Added to a column of a room while it is walked through."""
+CLEAR_OF_STAIRS, CLEAR_OF_DOOR = 2, 3
+"""Columns around stairs and a door in which no shelf stands."""
+SHELF_ROW = 4
+"""Columns of a wall that have shelves, or none, together."""
 MOST_STEPS = 8
 """Of a door, down to the ground outside; the halo of a tile must be wider."""
 
@@ -169,6 +174,79 @@ def draw_stairs(
                     row, column = (row, column + back) if code == EAST else (row + back, column)
                     _put(ids, owner, mine, base + tall, row, column, 0)
             base, number, tall = base + tall, number + 1, storey[mine]
+
+
+@njit(cache=True, nogil=True)
+def _within(row: int, column: int, box: tuple[int, int, int, int], clear: int) -> bool:
+    """Whether a column is nearer than `clear` to a box (first row, first column, behind the last row, behind the last column)."""
+    return box[0] - clear <= row < box[2] + clear and box[1] - clear <= column < box[3] + clear
+
+
+@njit(cache=True, nogil=True)
+def shelved_side(owner: NDArray[np.int32], sides: NDArray[np.uint8], closed: NDArray[np.bool_], row: int, column: int) -> int:
+    """On which side (0 north … 3 west) of a column inside a house there is a wall for shelves, −1 = none: a wall on that side alone, not
+    `closed` by a window or neighbour, and behind the back of who stands before it no other wall. So no shelf bars a way."""
+    mine, found = owner[row, column], -1
+    for side, (dz, dx) in enumerate(((-1, 0), (0, 1), (1, 0), (0, -1))):
+        if sides[row + dz, column + dx]:
+            if found >= 0 or closed[row + dz, column + dx]:
+                return -1
+            found = side
+    if found < 0:
+        return -1
+    dz, dx = ((-1, 0), (0, 1), (1, 0), (0, -1))[found]
+    for z in range(row - dz - 1, row - dz + 2):
+        for x in range(column - dx - 1, column - dx + 2):
+            if owner[z, x] != mine:
+                return -1
+    for z, x in ((0, 0), (-1, 0), (0, 1), (1, 0), (0, -1)):
+        if sides[row - dz + z, column - dx + x]:
+            return -1
+    return found
+
+
+@njit(cache=True, nogil=True)
+def draw_shelves(
+    ids: NDArray[np.uint16],
+    y0: int,
+    x0: int,
+    z0: int,
+    owner: NDArray[np.int32],
+    sides: NDArray[np.uint8],
+    closed: NDArray[np.bool_],
+    stair: NDArray[np.int32],
+    door: NDArray[np.int32],
+    floor_ys: NDArray[np.int32],
+    eaves_ys: NDArray[np.int32],
+    storeys: NDArray[np.int32],
+    shelves: NDArray[np.int32],
+) -> None:
+    """Books, and a shelf above them, along walls without windows. closed: (z, x) bool, walls with windows; storeys: (houses, 2) height
+    of the ground floor's and the other storeys; shelves: (houses, 3) share of such walls of sixteen, id of the books, id of the first
+    of four shelves that look north, east, south, west."""
+    depth, width = owner.shape
+    for row in range(2, depth - 2):
+        for column in range(2, width - 2):
+            mine = owner[row, column]
+            if mine < 0 or shelves[mine, 0] == 0 or sides[row, column]:
+                continue
+            side = shelved_side(owner, sides, closed, row, column)
+            if side < 0:
+                continue
+            left, top, code, steps = stair[mine, 0] - x0, stair[mine, 1] - z0, stair[mine, 2], stair[mine, 3]
+            nx, nz = (steps + 2, 2) if code == EAST else (2, steps + 2) if code == SOUTH else (1, 2)
+            if code >= 0 and _within(row, column, (top, left, top + nz, left + nx), CLEAR_OF_STAIRS):
+                continue
+            entrance = door[mine, 1] - z0, door[mine, 0] - x0
+            if door[mine, 2] >= 0 and _within(row, column, (entrance[0], entrance[1], entrance[0] + 1, entrance[1] + 1), CLEAR_OF_DOOR):
+                continue
+            base, number = floor_ys[mine], 0
+            while eaves_ys[mine] - base >= 3:
+                lot = hash2((x0 + column) // SHELF_ROW, (z0 + row) // SHELF_ROW, 701 + 4 * number + side)
+                if (lot >> 6) & 15 < shelves[mine, 0]:
+                    ids[base + 1 - y0, row, column] = shelves[mine, 1]
+                    ids[base + 2 - y0, row, column] = shelves[mine, 2] + (side + 2) % 4
+                base, number = base + storeys[mine, 0 if number == 0 else 1], number + 1
 
 
 @njit(cache=True, nogil=True)

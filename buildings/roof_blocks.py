@@ -17,7 +17,7 @@ from buildings.styles import Styles, roof_states, use_style
 from worlds.volume import BlockState, Palette
 
 TURRET_ROOF = "oxidized_cut_copper"
-ON_FLAT_ROOFS = ("light_gray_concrete", "smooth_stone_slab[type=bottom]", "light_gray_stained_glass")
+ON_FLAT_ROOFS = ("light_gray_concrete", "light_gray_concrete_slab[type=bottom]", "light_gray_stained_glass")
 PLANTED = ("moss_block", "short_grass", "moss_carpet")
 GREEN_WORDS = ("grass", "green", "sedum", "plants", "gräs", "garden")
 

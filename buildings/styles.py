@@ -26,7 +26,9 @@ IRREGULAR = {"quartz": "quartz_block", "purpur": "purpur_block"}
 """Roof families whose full block is not called like its stairs."""
 GLOW = "ochre_froglight[axis=y]"
 """Lamp behind a lit window."""
-BALCONY_FLOOR = "smooth_stone_slab[type=top]"
+BOOKS, SHELF = "bookshelf", "spruce_shelf"
+"""Along walls inside; a shelf stands above the books."""
+BALCONY_FLOOR = "light_gray_concrete_slab[type=top]"
 SLABS = ("smooth_stone_slab",)
 """What lies on a cover that names no slab."""
 INSIDE = ("spruce_planks", "glass", "glass_pane", "sea_lantern")
@@ -48,6 +50,7 @@ class UseStyle:
     chimney: bool = False
     overhang: bool = False
     frame: bool = False
+    shelves: int = 0
 
 
 @dataclass(frozen=True)
@@ -126,13 +129,24 @@ def style_states(styles: Styles) -> Iterator[BlockState]:
         for look in use.looks:
             yield from (BlockState.parse(look[part]) for part in ("wall", "trim", "plinth"))
             yield from (BlockState.parse(look.get(part, look["wall"])) for part in ("shop", "wall2"))
+            yield _parapet(look["trim"])
             yield from roof_states(look["roof"])
             yield from _railings(look["balcony"]) if "balcony" in look else ()
             yield from (BlockState.parse(f"{look['awning']}_slab[type=bottom]"),) if "awning" in look else ()
     for wood in ("spruce", "dark_oak"):
         yield from _door_states(wood)
     yield from (*_climbing(STAIRS), *_climbing(STEPS), BlockState.parse(LADDER), BlockState.parse(CHIMNEY))
-    yield from (BlockState.parse(GLOW), BlockState.parse(BALCONY_FLOOR))
+    yield from (BlockState.parse(GLOW), BlockState.parse(BALCONY_FLOOR), BlockState.parse(BOOKS), *_shelves())
+
+
+def _shelves() -> list[BlockState]:
+    """Shelves that look north, east, south, west. Without power none is joined to the next, which is what `side_chain` says."""
+    return [BlockState.parse(f"{SHELF}[facing={facing},powered=false,side_chain=unconnected]") for facing in FACINGS]
+
+
+def _parapet(trim: str) -> BlockState:
+    """What edges a flat roof: half a block where it is of concrete."""
+    return BlockState.parse(f"{trim}_slab[type=bottom]" if trim.endswith("_concrete") else trim)
 
 
 def _railings(wood: str) -> list[BlockState]:
@@ -211,11 +225,12 @@ def look_table(styles: Styles, uses: Sequence[str], seeds: NDArray[np.uint32], p
             large_flat = use not in ("shed", "garage")
             cache[key] = [
                 wall, trim, plinth, palette.id(look.get("shop", look["wall"])), floor, glass, pane, light, full, slab,
-                stairs[0], full, trim, doors[0], style.storey, style.ground_storey, window["width"], window["spacing"],
-                window["sill"], window["height"], int(large_flat), palette.id(look.get("wall2", look["wall"])), int(style.front),
-                int(style.course), palette.id(CHIMNEY) if style.chimney else 0, int(style.overhang),
+                stairs[0], full, palette.id(_parapet(look["trim"])), doors[0], style.storey, style.ground_storey, window["width"],
+                window["spacing"], window["sill"], window["height"], int(large_flat), palette.id(look.get("wall2", look["wall"])),
+                int(style.front), int(style.course), palette.id(CHIMNEY) if style.chimney else 0, int(style.overhang),
                 int(style.frame), palette.id(GLOW), palette.id(_railings(look["balcony"])[0]) if "balcony" in look else 0,
                 palette.id(BALCONY_FLOOR), palette.id(f"{look['awning']}_slab[type=bottom]") if "awning" in look else 0,
+                style.shelves, palette.id(BOOKS), palette.id(_shelves()[0]),
             ]  # fmt: skip
         rows[index] = cache[key]
     return rows

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buildings.facades import (
+    BOOKS,
     DOOR,
     FLAT_ROOF,
     FLOOR,
@@ -17,10 +18,14 @@ from buildings.facades import (
     OPEN,
     OTHER_BAY,
     PLINTH,
+    SHELF,
+    SHELVES,
+    SHOP_WINDOW,
     STOREY,
     TRIM,
     WALL,
     WALL2,
+    WINDOW,
     WINDOW_HEIGHT,
     WINDOW_SILL,
     draw_outside,
@@ -30,7 +35,7 @@ from buildings.facades import (
     wall_block,
     window_behind,
 )
-from buildings.interiors import draw_stairs, draw_steps
+from buildings.interiors import draw_shelves, draw_stairs, draw_steps
 from buildings.plans import BuildingPlans, edge_distance
 from buildings.slopes import FLAT
 from terrain.outlines import Outlines
@@ -195,6 +200,10 @@ def draw_buildings(
         draw_stairs(
             ids, y0, x0, z0, columns.owner, plans.stair, plans.floor_y, plans.eaves_y, look[:, GROUND_STOREY].copy(),
             look[:, STOREY].copy(), look[:, WALL].copy(), steps[:6],
+        )  # fmt: skip
+        draw_shelves(
+            ids, y0, x0, z0, columns.owner, sides, (held & (WINDOW | SHOP_WINDOW)) != 0, plans.stair, plans.door, plans.floor_y,
+            plans.eaves_y, look[:, [GROUND_STOREY, STOREY]], look[:, [SHELVES, BOOKS, SHELF]],
         )  # fmt: skip
     draw_steps(ids, y0, x0, z0, columns.owner, ground_y, standing_y, plans.door, plans.floor_y, look, PLINTH, steps[6:])
     draw_outside(ids, y0, columns.owner, held, standing_y, plans.floor_y, plans.eaves_y, look)

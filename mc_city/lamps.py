@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 
 from mc_city.posts import PAVEMENT_M, VERGE_M, Obstacles
 from terrain.frame import Frame
-from terrain.ground import NO_WATER, Ground
+from terrain.ground import COVER, NO_WATER, Ground
 from terrain.ways import Ways
 from worlds.volume import BlockState, Palette
 
 POLE = BlockState.parse("dark_oak_fence[east=false,north=false,south=false,west=false]")
 LIGHT = BlockState.parse("lantern[hanging=false]")
+COPPER_LIGHT = BlockState.parse("waxed_copper_lantern[hanging=false]")
+OLD_TOWN = ("square", "quay", "paving", "sett", "boardwalk")
+"""Beside these covers lamps are of copper."""
 POLE_HEIGHT = 4
 SPACING_M = 26.0
 FROM_ENDS_M = 7.0
@@ -38,7 +41,7 @@ class Lamps:
 
 
 def lamp_states() -> Iterator[BlockState]:
-    yield from (POLE, LIGHT)
+    yield from (POLE, LIGHT, COPPER_LIGHT)
 
 
 def _along(ways: Ways, way: int) -> Iterator[tuple[float, float]]:
@@ -97,11 +100,12 @@ def draw_lamps(ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[n
     grid = ground.grid
     row, column = lamps.z - grid.z0, lamps.x - grid.x0
     inside = (row > 0) & (row < grid.nz - 1) & (column > 0) & (column < grid.nx - 1)
-    pole, light = palette.id(POLE), palette.id(LIGHT)
+    pole, light, copper = palette.id(POLE), palette.id(LIGHT), palette.id(COPPER_LIGHT)
+    old = np.isin(ground.cover, [COVER[name] for name in OLD_TOWN])
     for at in np.flatnonzero(inside).tolist():
         z, x = int(row[at]), int(column[at])
         foot = int(ground.ground_y[z, x]) + 1 - y0
         if not free[z, x] or ground.water_y[z, x] != NO_WATER or ids[foot : foot + POLE_HEIGHT + 1, z, x][1:].any():
             continue
         ids[foot : foot + POLE_HEIGHT, z, x] = pole
-        ids[foot + POLE_HEIGHT, z, x] = light
+        ids[foot + POLE_HEIGHT, z, x] = copper if old[z - 1 : z + 2, x - 1 : x + 2].any() else light

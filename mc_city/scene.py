@@ -44,6 +44,7 @@ from terrain.furniture_shapes import furniture_states
 from terrain.ground import COVER, NO_WATER, GroundBlocks
 from terrain.jetties import BOAT_REACH, Jetties, jetty_states, read_jetties
 from terrain.landcover import LEGENDS, LandCover, read_landcover
+from terrain.litter import LitterBlocks, litter_blocks, litter_states
 from terrain.nearest import with_nearest
 from terrain.outlines import outlines_of
 from terrain.plots import PlotBlocks, plot_blocks, plot_states
@@ -115,6 +116,7 @@ class Scene:
     furnishing: FurnitureBlocks
     seen: tuple[SeenTheme, ...]
     roof_posts: NDArray[np.int32]
+    litter: LitterBlocks
 
 
 def vector_sources(sources: Sequence[Source]) -> list[VectorSource]:
@@ -311,6 +313,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
         tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), plot_blocks(palette), connection_tables(palette),
         waterside_blocks(palette), read_jetties(vector_sources(config.terrain.piers), frame, grid.grow(NEAR_BOATS).bounds),
         given, furniture, furniture_blocks(palette), seen, _roof_posts(houses, ways, frame, palette),
+        litter_blocks(palette),
     )  # fmt: skip
 
 
@@ -370,6 +373,6 @@ def _roof_posts(houses: Houses, ways: Ways, frame: Frame, palette: Palette) -> N
 
 def _palette(styles: Styles, fixtures: Sequence[Fixture]) -> Palette:
     states = [*style_states(styles), *roof_block_states(styles), *tree_states(), *post_states(), *lamp_states(), *span_states()]
-    states += [*roof_post_states(), *waterside_states(), *jetty_states(), *plot_states(), *furniture_states()]
+    states += [*roof_post_states(), *waterside_states(), *jetty_states(), *plot_states(), *furniture_states(), *litter_states()]
     standing = [state for fixture in fixtures for *_, state in fixture.blocks]
     return Palette.of([*states, *expand_families(states), *sorted(set(standing))])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -285,11 +286,21 @@ def source_line(source: Mapping[str, Any]) -> str:
     return f"source: {source.get('title')}: {'; '.join(said) or 'its licence is not known'}"
 
 
+MOST_LACKING = 4
+"""Blocks that are told one by one of those that a version lacks."""
+
+
 def substitutions(report: Mapping[str, Any]) -> list[str]:
-    """Blocks that the versions which are written lack, and what stands for them."""
+    """Blocks that the versions which are written lack, and what stands for them: the most frequent by name, then how many more."""
     names = {"java": f"Java {report['editions'].get('java', {}).get('version')}", "bedrock": "Bedrock"}
-    return [
-        f"{names[edition]} lacks {state}: {count:,} x {facts['stands_for'][state]} instead"
-        for edition, facts in report["editions"].items()
-        for state, count in facts.get("blocks_substituted", {}).items()
-    ]
+    lines = []
+    for edition, facts in report["editions"].items():
+        counts: Counter[tuple[str, str]] = Counter()
+        for state, count in facts.get("blocks_substituted", {}).items():
+            counts[state.partition("[")[0], facts["stands_for"][state].partition("[")[0]] += count
+        told = counts.most_common(MOST_LACKING)
+        lines += [f"{names[edition]} lacks {name}: {count:,} x {other} instead" for (name, other), count in told]
+        if len(counts) > len(told):
+            rest = counts.total() - sum(count for _, count in told)
+            lines.append(f"{names[edition]} lacks {len(counts) - len(told)} more: {rest:,} x others instead, all in report.json")
+    return lines

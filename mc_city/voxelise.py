@@ -22,6 +22,7 @@ from terrain.frame import Grid
 from terrain.furnishing import DRAWN_REACH, draw_furniture, draw_grates, thing_columns, top_of_furniture
 from terrain.ground import COVER, NO_WATER, SEA, Ground, below_layers, fill_ground, fill_plants
 from terrain.jetties import BOAT_REACH, draw_jetties
+from terrain.litter import strew_leaves
 from terrain.plots import draw_plots
 from terrain.roadway import ROAD_COVERS, STREET_COVERS
 from terrain.stairways import draw_stairways
@@ -201,6 +202,7 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     draw_trees(ids, y0, halo.x0, halo.z0, ground.standing_y, free, closed, walked, trees, scene.trees)
     if scene.config.world.furniture:
         draw_grates(ids, y0, replace(ground, half=half), ~closed, greenery.known, scene.furnishing)
+    strew_leaves(ids, y0, ground, ~closed & ~furnished, trees, scene.litter)
     free = under_sky & ~np.isin(ground.cover, NO_POSTS_ON) & ~spanned & ~before_doors
     draw_posts(ids, y0, ground, free, scene.posts, scene.palette)
     draw_lamps(ids, y0, ground, free, scene.lamps, scene.palette)

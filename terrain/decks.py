@@ -14,22 +14,24 @@ from worlds.kernels import njit
 from worlds.volume import BlockState, Palette
 
 (SURFACE, SURFACE_SLAB, WALK, WALK_SLAB, EDGE, BEAM, RAILING, PIER, ABUTMENT, LINE, LINE_SLAB, LAMP) = range(12)
+COPPER = "waxed_copper_lantern"
+"""On bridges of wood and stone; wax keeps it from turning green."""
 STYLES: dict[str, tuple[str, ...]] = {
     "road": (
-        "polished_deepslate", "polished_deepslate_slab", "smooth_stone", "smooth_stone_slab", "stone_bricks", "stone_bricks",
-        "stone_brick_wall", "stone_bricks", "stone_bricks", "smooth_quartz", "smooth_quartz_slab", "lantern",
+        "gray_concrete", "gray_concrete_slab", "smooth_stone", "smooth_stone_slab", "stone_bricks", "stone_bricks",
+        "stone_brick_wall", "stone_bricks", "stone_bricks", "white_concrete", "white_concrete_slab", "lantern",
     ),
     "highway": (
-        "polished_deepslate", "polished_deepslate_slab", "smooth_stone", "smooth_stone_slab", "light_gray_concrete", "light_gray_concrete",
-        "iron_bars", "light_gray_concrete", "stone_bricks", "smooth_quartz", "smooth_quartz_slab", "lantern",
+        "gray_concrete", "gray_concrete_slab", "smooth_stone", "smooth_stone_slab", "light_gray_concrete", "light_gray_concrete",
+        "iron_bars", "light_gray_concrete", "stone_bricks", "white_concrete", "white_concrete_slab", "lantern",
     ),
     "stone": (
         "polished_andesite", "polished_andesite_slab", "polished_andesite", "polished_andesite_slab", "stone_bricks", "stone_bricks",
-        "stone_brick_wall", "stone_bricks", "stone_bricks", "polished_andesite", "polished_andesite_slab", "lantern",
+        "stone_brick_wall", "stone_bricks", "stone_bricks", "polished_andesite", "polished_andesite_slab", COPPER,
     ),
     "wood": (
         "spruce_planks", "spruce_slab", "spruce_planks", "spruce_slab", "dark_oak_planks", "dark_oak_planks", "spruce_fence",
-        "dark_oak_planks", "stone_bricks", "spruce_planks", "spruce_slab", "lantern",
+        "dark_oak_planks", "stone_bricks", "spruce_planks", "spruce_slab", COPPER,
     ),
     "rail": (
         "andesite", "andesite_slab", "smooth_stone", "smooth_stone_slab", "stone_bricks", "stone_bricks", "iron_bars", "stone_bricks",
@@ -37,7 +39,7 @@ STYLES: dict[str, tuple[str, ...]] = {
     ),
     "platform": (
         "smooth_stone", "smooth_stone_slab", "smooth_stone", "smooth_stone_slab", "polished_diorite", "stone_bricks", "stone_brick_wall",
-        "stone_bricks", "stone_bricks", "smooth_quartz", "smooth_quartz_slab", "lantern",
+        "stone_bricks", "stone_bricks", "white_concrete", "white_concrete_slab", "lantern",
     ),
 }  # fmt: skip
 """Blocks of each style, in the order of the names above."""
@@ -99,8 +101,8 @@ def _state(name: str) -> BlockState:
         return BlockState.parse(f"{name}[east=none,north=none,south=none,up=true,west=none]")
     if name.endswith(("_bars", "_fence")):
         return BlockState.parse(f"{name}[east=false,north=false,south=false,west=false]")
-    if name == "lantern":
-        return BlockState.parse("lantern[hanging=false]")
+    if name.endswith("lantern"):
+        return BlockState.parse(f"{name}[hanging=false]")
     return BlockState.parse(name)
 
 

@@ -35,9 +35,11 @@ BOAT_REACH = 4
 PIERS = frozenset(("pier", "jetty", "brygga"))
 DECK = ("spruce_planks",)
 POST = "spruce_log[axis=y]"
-HULLS = ("spruce_planks", "mangrove_planks", "birch_planks", "dark_oak_planks")
+HULLS = ("spruce_planks", "red_concrete", "white_concrete", "dark_oak_planks")
 TRIMS = ("spruce", "mangrove", "birch", "dark_oak")
-CRUISER, GLASS, ROOF = "white_concrete", "light_gray_stained_glass", "smooth_quartz_slab[type=bottom]"
+BOWS = ("spruce", "red_concrete", "white_concrete", "dark_oak")
+"""Of each rowing boat the hull, the boards along its sides and the slabs at its bow: tarred or painted."""
+CRUISER, GLASS, ROOF = "white_concrete", "light_gray_stained_glass", "white_concrete_slab[type=bottom]"
 
 Part = tuple[int, int, int, str]
 """Columns ahead, columns to the right, blocks above the water's top block, state; `{ahead}`, `{right}` … stand for directions."""
@@ -67,7 +69,7 @@ def _rowing(look: int) -> list[Part]:
         parts.append((ahead, 1, 1, f"{wood}_trapdoor[facing={{left}},half=bottom,open=true,powered=false]"))
     for right in range(2):
         parts.append((0, right, 1, f"{wood}_trapdoor[facing={{ahead}},half=bottom,open=true,powered=false]"))
-        parts.append((3, right, 1, f"{wood}_slab[type=bottom]"))
+        parts.append((3, right, 1, f"{BOWS[look]}_slab[type=bottom]"))
     return parts
 
 

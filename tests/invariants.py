@@ -19,6 +19,7 @@ from buildings.facades import (
     LOOK,
     OVERHANG,
     PLINTH,
+    SHELVES,
     STOREY,
     WINDOW_HEIGHT,
     WINDOW_SILL,
@@ -47,7 +48,10 @@ SOIL = (
 ON_SOIL = (
     "short_grass", "tall_grass", "fern", "large_fern", "dandelion", "poppy", "blue_orchid", "allium", "azure_bluet", "oxeye_daisy",
     "cornflower", "lily_of_the_valley", "sweet_berry_bush", "sunflower", "lilac", "rose_bush", "peony",
+    "bush", "firefly_bush", "wildflowers",
 )  # fmt: skip
+FIRM_SOIL = tuple(name for name in SOIL if name not in ("mud", "farmland", "muddy_mangrove_roots", "mycelium"))
+"""What fallen leaves lie on: of full height, and what stands for them in older games grows there."""
 FALLING = ("sand", "red_sand", "gravel")
 RAISED = ("air", "light", "rail", "wheat")
 """What may be above a street's surface, besides slabs, stairs and signs on walls."""
@@ -153,7 +157,7 @@ def things_on_streets(city: Drawn) -> list[str]:
         bad = ~fine[city.volume.ids[y, z, x]]
         found += city.told("on a street", np.stack([y, z, x], axis=1)[bad])
     green = city.of_names("_leaves", "_sapling") | np.array([is_passable(name) and name in ON_SOIL for name in city.names])
-    green |= city.of_names("spruce_log", "oak_log", "birch_log", "dark_oak_log")
+    green |= city.of_names("spruce_log", "oak_log", "birch_log", "dark_oak_log", "leaf_litter")
     z, x = np.nonzero(city.roads)
     for up in (1, 2, 3):
         y = city.ground.ground_y[z, x] + up - city.volume.y0
@@ -187,6 +191,7 @@ def _materials(scene: Scene, house: int) -> set[str]:
         COURSE,
         OVERHANG,
         FRAME,
+        SHELVES,
     }
     look = [int(scene.look[house, column]) for column in range(LOOK) if column not in measures]
     states = [*look, *scene.roof_look[house].tolist(), *scene.steps.tolist()]
@@ -215,7 +220,8 @@ def walls_outside(city: Drawn) -> list[str]:
     hard = ~np.array([name == "air" or name == "light" or is_passable(name) for name in plain])
     hard &= ~city.of_names(
         *WATER_PLANTS,
-        "_slab", "_stairs", "_leaves", "_log", "_sign", "_fence", "_trapdoor", "lantern", "water", "_wall", "_pane", "iron_bars",
+        "_slab", "_stairs", "_leaves", "_log", "_sign", "_fence", "_trapdoor", "lantern", "_copper_lantern", "water", "_wall", "_pane",
+        "_bars",
         "_carpet", "_door", "ladder", "_gate", "rail",
     )  # fmt: skip
     near = binary_dilation(city.owner >= 0, np.ones((7, 7), bool)) & (city.owner < 0) & ~kept_columns(scene.land, city.grid)
@@ -471,18 +477,19 @@ def unsupported(city: Drawn) -> list[str]:
     """Plants on what does not carry them, halves without the other, and ladders, doors, rails, signs and lanterns without a hold."""
     ids, doors = city.volume.ids, city.of_names("_door")
     below, here = ids[:-1], ids[1:]
-    full = (city.codes == FULL) & ~city.of_names("_leaves", "_pane", "iron_bars")
+    full = (city.codes == FULL) & ~city.of_names("_leaves", "_pane", "_bars", "_shelf")
     firm = full & ~(city.of_names("_stairs") & city.said("half", "bottom"))
     lower, upper = doors & city.said("half", "lower"), doors & city.said("half", "upper")
-    posts = firm | city.of_names("_fence", "_wall", "_stairs", "_slab", "iron_bars")
+    posts = firm | city.of_names("_fence", "_wall", "_stairs", "_slab", "_bars")
     wrong = {
         "plant without soil": city.of_names(*ON_SOIL, "_tulip")[here] & ~city.of_names(*SOIL)[below],
+        "leaves on what does not carry them": city.of_names("leaf_litter")[here] & ~city.of_names(*FIRM_SOIL)[below],
         "lily pad not on water": city.of_names("lily_pad")[here] & ~city.of_names("water")[below],
         "carpet over nothing": city.of_names("_carpet")[here] & (below == 0),
         "rail without a bed": city.of_names("rail")[here] & ~firm[below],
         "door on nothing": lower[here] & ~firm[below],
         "upper half of a door": upper[here] & ~lower[below],
-        "lantern on nothing": (city.of_names("lantern") & city.said("hanging", "false"))[here] & ~posts[below],
+        "lantern on nothing": (city.of_names("lantern", "_copper_lantern") & city.said("hanging", "false"))[here] & ~posts[below],
     }
     found = [fault for what, where in wrong.items() for fault in city.told(what, np.argwhere(where) + np.array([1, 0, 0]))]
     found += city.told("lower half of a door", np.argwhere(lower[below] & ~upper[here]))

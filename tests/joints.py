@@ -18,6 +18,7 @@ OPEN_SHAPES = (
     "carpet", "slab", "stairs", "pane", "bars", "fence", "fence_gate", "wall", "door", "trapdoor", "plate", "lectern", "path", "farmland",
     "bed", "campfire", "pot", "candle", "head", "skull", "sapling", "bush", "vine", "wheat", "carrots", "potatoes", "beetroots", "banner",
     "composter", "cauldron", "hopper", "chest", "bell", "anvil", "end_rod", "lightning_rod", "grindstone", "stonecutter", "snow",
+    "wildflowers", "litter", "shelf",
 )  # fmt: skip
 """Last words of blocks that are no full cube; of those with full sides see `full_side`."""
 
@@ -59,7 +60,7 @@ def full_side(state: BlockState, side: str) -> bool:
         closed = turned(properties["facing"], 2)
         hinge = turned(properties["facing"], 1 if properties.get("hinge") == "right" else -1)
         return side == (hinge if properties.get("open") == "true" else closed)
-    if name == "ladder":
+    if name == "ladder" or name.endswith("_shelf"):
         return side == turned(properties["facing"], 2)
     return _cube(state)
 
@@ -78,7 +79,7 @@ def _fence_joins(mine: BlockState, other: BlockState, side: str) -> bool:
 
 
 def _pane_joins(other: BlockState, side: str) -> bool:
-    return is_a(other, "glass_pane", "iron_bars", "_wall") or _joins_solid(other, side)
+    return is_a(other, "glass_pane", "_bars", "_wall") or _joins_solid(other, side)
 
 
 def _wall_joins(other: BlockState, side: str) -> bool:
@@ -94,7 +95,7 @@ def _covers(above: BlockState, part: str) -> bool:
             if part == "post"
             else properties[part] != "none"
         )
-    if name.endswith(("glass_pane", "iron_bars", "_fence")):
+    if name.endswith(("glass_pane", "_bars", "_fence")):
         return part == "post" or properties[part] == "true"
     if name.endswith("_fence_gate"):
         along = ("east", "west") if properties["facing"] in ("north", "south") else ("north", "south")
@@ -153,7 +154,7 @@ def stairs_state(mine: BlockState, at: Neighbour) -> BlockState:
 
 
 def connects(state: BlockState) -> bool:
-    return is_a(state, "glass_pane", "iron_bars", "_fence", "_wall", "_fence_gate", "_stairs")
+    return is_a(state, "glass_pane", "_bars", "_fence", "_wall", "_fence_gate", "_stairs")
 
 
 def connected(mine: BlockState, at: Neighbour = lambda *_: AIR) -> BlockState:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from tests.packs.programs import READERS, npm_folder
 from worlds.bedrock.reader import read_entry
 from worlds.bedrock.translate import BedrockTables
 from worlds.bedrock.versions import BedrockVersion
+from worlds.volume import BlockState
 
 SPELLED = {"1.21.40": "1.21.42"}
 """Versions that the list has under the number of their last correction."""
@@ -79,3 +81,20 @@ def palette_faults(tables: BedrockTables) -> list[str]:
     whole, starts = tables.entries.tobytes(), tables.starts.tolist()
     entries = (whole[start:end] for start, end in zip(starts, starts[1:], strict=False))
     return [fault for entry in entries if (fault := state_fault(entry, tables.version))]
+
+
+LATER = {
+    "leaf_litter": (1, 21, 70), "wildflowers": (1, 21, 70), "bush": (1, 21, 70), "firefly_bush": (1, 21, 70),
+    "waxed_copper_lantern": (1, 21, 111), "spruce_shelf": (1, 21, 111),
+}  # fmt: skip
+"""Blocks of the sample by Bedrock's first version that has them; slabs of concrete and wool came after all that can be written."""
+
+
+def lacking(states: Iterable[BlockState], numbers: tuple[int, int, int]) -> set[str]:
+    """The states that a Bedrock version lacks."""
+    newest = ("_concrete_slab", "_wool_slab", "_concrete_stairs", "_wool_stairs")
+    return {
+        str(state)
+        for state in states
+        if state.name.endswith(newest) or LATER.get(state.name.removeprefix("minecraft:"), (0, 0, 0)) > numbers
+    }

@@ -45,7 +45,7 @@ THIN = (
     "sugar_cane", "bamboo", "wheat", "carrots", "potatoes", "beetroots", "_stem",
     "nether_wart", "cocoa", "_crop", "pitcher_plant", "dripleaf",
     "torch", "redstone_wire", "rail", "lever", "_button", "_plate", "tripwire", "tripwire_hook", "_sign", "_banner", "_bed", "cobweb",
-    "scaffolding", "cauldron", "hopper", "piston_head", "moving_piston", "bell", "dripstone", "amethyst_cluster", "amethyst_bud",
+    "scaffolding", "cauldron", "hopper", "piston_head", "moving_piston", "bell", "_shelf", "dripstone", "amethyst_cluster", "amethyst_bud",
 )  # fmt: skip
 """Ends of the names of blocks that neither side nor underside of is full. What is in none of these lists is a full block."""
 FULL_ALL_THE_SAME = (
@@ -130,7 +130,7 @@ def sturdy_sides(state: BlockState) -> int:
         return _opposite(state, hinge if properties.get("open") == "true" else 2)
     if name.endswith("_trapdoor"):
         return _opposite(state) if properties.get("open") == "true" else 0
-    if name == "ladder":
+    if name == "ladder" or name.endswith("_shelf"):
         return _opposite(state)
     if name == "snow":
         return ALL_SIDES if properties.get("layers") == "8" else 0

@@ -15,6 +15,7 @@ COLORS: dict[str, Color] = {
     "cracked_stone_bricks": (118, 117, 118), "smooth_stone": (158, 158, 158), "deepslate_tiles": (58, 58, 62),
     "cobbled_deepslate": (77, 77, 81), "polished_blackstone": (53, 48, 56), "oxidized_cut_copper": (80, 154, 128),
     "calcite": (223, 224, 220), "mossy_cobblestone": (110, 118, 95), "cobblestone": (127, 127, 127),
+    "wildflowers": (150, 160, 80), "leaf_litter": (122, 96, 62), "bush": (92, 130, 66), "firefly_bush": (92, 130, 66),
     "short_grass": (98, 150, 66), "fern": (88, 140, 62), "gray_concrete": (66, 70, 74), "gray_concrete_powder": (77, 81, 85),
     "cyan_terracotta": (86, 91, 91), "terracotta": (152, 94, 67), "sandstone": (216, 203, 155), "bedrock": (85, 85, 85),
     "rail": (106, 94, 80), "tuff": (108, 109, 102), "smooth_quartz": (235, 230, 224), "iron_bars": (120, 122, 124),

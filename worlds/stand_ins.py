@@ -17,14 +17,14 @@ _OF_COPPER = (
 
 STAND_INS = (
     ("red_poplar_leaves", "mangrove_leaves"), ("orange_poplar_leaves", "azalea_leaves"), ("yellow_poplar_leaves", "birch_leaves"),
-    *((f"{wood}_shelf", "chiseled_bookshelf") for wood in (
+    *((f"{wood}_shelf", "bookshelf") for wood in (
         "poplar", "dark_oak", "pale_oak", "oak", "spruce", "birch", "jungle", "acacia", "mangrove", "cherry", "bamboo", "crimson", "warped",
     )),
     ("stripped_poplar", "stripped_birch"), ("poplar", "birch"),
     ("stripped_pale_oak", "stripped_birch"), ("pale_oak", "birch"), ("pale_moss", "moss"), ("pale_hanging_moss", "hanging_roots"),
     ("chiseled_resin_bricks", "chiseled_red_sandstone"), ("resin_brick", "brick"), ("resin_block", "orange_terracotta"),
-    ("open_eyeblossom", "orange_tulip"), ("closed_eyeblossom", "allium"), ("firefly_bush", "short_grass"),
-    ("short_dry_grass", "dead_bush"), ("tall_dry_grass", "dead_bush"), ("leaf_litter", "moss_carpet"), ("wildflowers", "pink_petals"),
+    ("open_eyeblossom", "orange_tulip"), ("closed_eyeblossom", "allium"), ("firefly_bush", "fern"), ("=bush", "fern"),
+    ("short_dry_grass", "dead_bush"), ("tall_dry_grass", "dead_bush"), ("leaf_litter", "short_grass"), ("wildflowers", "dandelion"),
     ("cactus_flower", "poppy"), ("dried_ghast", "brown_wool"),
     *((f"{colour}_{stuff}_{form}", f"{like}_{form}") for colour, like in _LIKE_CONCRETE.items() for stuff in ("concrete", "wool")
       for form in ("stairs", "slab")),
@@ -37,7 +37,8 @@ STAND_INS = (
     ("chiseled_cinnabar", "chiseled_red_sandstone"), ("cinnabar", "red_sandstone"),
     ("golden_dandelion", "dandelion"), ("red_shrub", "dead_bush"), ("shelf_mushroom", "brown_mushroom"), ("straw_bed", "yellow_bed"),
 )  # fmt: skip
-"""Parts of names of blocks that not every version has, and of older ones that look most like them; the first that fits."""
+"""Parts of names of blocks that not every version has, and of older ones that look most like them; the first that fits. With = before it,
+a part is the whole name."""
 
 JAVA_SINCE = (
     (5023, (
@@ -49,16 +50,20 @@ JAVA_SINCE = (
         "copper_lantern", "copper_bars", "copper_chain", "copper_chest", "copper_torch", "copper_wall_torch", "_shelf", "_lightning_rod",
     )),
     (4435, ("dried_ghast",)),
-    (4325, ("leaf_litter", "wildflowers", "firefly_bush", "short_dry_grass", "tall_dry_grass", "cactus_flower")),
+    (4325, ("leaf_litter", "wildflowers", "=bush", "firefly_bush", "short_dry_grass", "tall_dry_grass", "cactus_flower")),
 )  # fmt: skip
 """DataVersion of the first Java version that has a block, by a part of its name; all others are in every version that can be written."""
 
 
+def _fits(part: str, name: str) -> bool:
+    return name == part[1:] if part[0] == "=" else part in name
+
+
 def java_since(name: str) -> int:
     """The DataVersion of the first Java version with a block of ours; 0 for one that all have."""
-    return next((number for number, parts in JAVA_SINCE if any(part in name for part in parts)), 0)
+    return next((number for number, parts in JAVA_SINCE if any(_fits(part, name) for part in parts)), 0)
 
 
 def older_name(name: str) -> str | None:
     """An older block that looks most like one, both without namespace; None when none is known."""
-    return next((name.replace(part, older) for part, older in STAND_INS if part in name), None)
+    return next((name.replace(part.removeprefix("="), older) for part, older in STAND_INS if _fits(part, name)), None)

@@ -49,8 +49,8 @@ def _classes(palette: Palette) -> NDArray[np.uint8]:
             return AIR
         if name in ("water", "seagrass", "kelp", "kelp_plant", "tall_seagrass"):
             return WATER
-        clear = name.endswith(("glass", "_pane", "short_grass", "fern", "torch", "iron_bars")) or name in (
-            "poppy", "dandelion", "cornflower", "oxeye_daisy",
+        clear = name.endswith(("glass", "_pane", "short_grass", "fern", "torch", "_bars")) or name in (
+            "poppy", "dandelion", "cornflower", "oxeye_daisy", "wildflowers", "leaf_litter", "bush", "firefly_bush",
         )  # fmt: skip
         return CLEAR if clear else SOLID
 

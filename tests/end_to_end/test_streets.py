@@ -59,6 +59,7 @@ def test_nothing_grows_or_stands_on_a_street(sample_scene):
     scene, streets = sample_scene, 0
     names = np.array([state.name.removeprefix("minecraft:") for state in scene.palette.states])
     bad = np.isin(names, ["short_grass", "fern", "dandelion", "poppy", "cornflower", "oxeye_daisy", "oak_sign", "lantern"])
+    bad |= np.isin(names, ["leaf_litter", "wildflowers", "bush", "waxed_copper_lantern"])
     bad |= np.char.endswith(names, "_log") | np.char.endswith(names, "_fence")
     for region in ((0, 0), (-1, -2)):
         tile = voxelise(scene, *region)
@@ -75,7 +76,7 @@ def test_nothing_grows_or_stands_on_a_street(sample_scene):
 def test_lamps_stand_apart_beside_the_carriageway(sample_scene, surface):
     scene, (_, cover, wet) = sample_scene, surface
     grid, lamps = scene.grid, scene.lamps
-    assert [fault for state in lamp_states() if (fault := fault_of(state))] == []
+    assert [fault for state in lamp_states() if (fault := fault_of(state, (26, 3, 0)))] == []
     inside = (lamps.x >= grid.x0) & (lamps.x < grid.x0 + grid.nx) & (lamps.z >= grid.z0) & (lamps.z < grid.z0 + grid.nz)
     assert inside.sum() > 500
     places = cover[lamps.z[inside] - grid.z0, lamps.x[inside] - grid.x0]

@@ -213,7 +213,7 @@ def test_balconies_and_awnings_hang_free_over_the_ground_beside_their_house(samp
     assert len(y) > 100
     assert (owner[z, x] < 0).all()
     assert (y + volume.y0 - ground.standing_y[z, x] >= 4).all()
-    assert (names[volume.ids[y - 1, z, x]] == "minecraft:smooth_stone_slab").all()
+    assert (names[volume.ids[y - 1, z, x]] == "minecraft:light_gray_concrete_slab").all()
     # The railing stands at the outer side: the house is where it faces.
     steps = {"north": (-1, 0), "east": (0, 1), "south": (1, 0), "west": (0, -1)}
     for level, row, column in zip(y.tolist(), z.tolist(), x.tolist(), strict=True):

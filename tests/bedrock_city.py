@@ -22,15 +22,16 @@ from worlds.bedrock.entities import fixture_entities
 from worlds.bedrock.leveldat import BedrockSettings, level_bytes
 from worlds.bedrock.leveldb import strip_length, write_part
 from worlds.bedrock.mcworld import write_bedrock_world, write_icon
-from worlds.bedrock.reader import opened_copy
+from worlds.bedrock.reader import opened_copy, read_entry
 from worlds.bedrock.region import encode_region_records
 from worlds.bedrock.scores import SCOREBOARD, scores_record
 from worlds.bedrock.subchunks import BLOCK_ENTITIES, SUB_CHUNK
 from worlds.bedrock.subchunks import VERSION as CHUNK_VERSION
-from worlds.bedrock.translate import encode_bedrock_palette
+from worlds.bedrock.translate import BedrockTables, encode_bedrock_palette, java_state
 from worlds.bedrock.versions import BedrockVersion
 from worlds.java.climate import BIOMES
 from worlds.layers import starting_scores, write_layers
+from worlds.volume import Palette
 from worlds.words import read_words
 
 SWEDISH = read_words("sv")
@@ -98,15 +99,24 @@ def _respelled(value: bytes, spelled: dict[bytes, bytes]) -> bytes:
     return out
 
 
+def _entry(tables: BedrockTables, number: int) -> bytes:
+    return tables.entries[tables.starts[number] : tables.starts[number + 1]].tobytes()
+
+
 def as_saved_by(version: BedrockVersion, city: SmallCity, world: Path, target: Path) -> Path:
     """A world as a newer game leaves it behind: chunks and states of its own version, its keys in level.dat, records that older
     ones lack; the pack stays as it was built."""
     shutil.copytree(world, target)
-    old, new = city.tables, encode_bedrock_palette(city.scene.palette, version, BIOMES)
+    # What stood for a newer block is what it is, also in a game that has that block.
+    old = city.tables
+    stood = {index: java_state(read_entry(_entry(old, int(old.entry_of[index])))) for index in old.substituted}
+    meant = [stood.get(index, state) for index, state in enumerate(city.scene.palette.states)]
+    table = Palette.of(meant)
+    new = encode_bedrock_palette(table, version, BIOMES)
     mine, theirs = (
         [tables.entries[start:end].tobytes() for start, end in zip(tables.starts, tables.starts[1:], strict=False)] for tables in (old, new)
     )
-    spelled = {mine[ours]: theirs[other] for ours, other in zip(old.entry_of.tolist(), new.entry_of.tolist(), strict=True)}
+    spelled = {mine[ours]: theirs[new.entry_of[table.id(state)]] for ours, state in zip(old.entry_of.tolist(), meant, strict=True)}
     spelled[mine[old.water]] = theirs[new.water]
     records = {}
     for key, value in records_in(world).items():

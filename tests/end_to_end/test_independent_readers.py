@@ -11,16 +11,19 @@ import pytest
 
 from mc_city.voxelise import voxelise
 from worlds.java.climate import BIOMES
+from worlds.java.palettes import own_state
 
 
 def meant(scene, tile, x: int, y: int, z: int):
-    """The state we meant at a block of a tile, layers below and air above included."""
+    """The state we meant at a block of a tile, as the version written says it, layers below and air above included."""
     volume = tile.volume
     if y < volume.y0:
-        return volume.palette.states[tile.below[y - scene.version.min_y]]
-    if y >= volume.y0 + volume.ids.shape[0]:
-        return volume.palette.states[0]
-    return volume.palette.states[volume.ids[y - volume.y0, z - volume.z0, x - volume.x0]]
+        state = volume.palette.states[tile.below[y - scene.version.min_y]]
+    elif y >= volume.y0 + volume.ids.shape[0]:
+        state = volume.palette.states[0]
+    else:
+        state = volume.palette.states[volume.ids[y - volume.y0, z - volume.z0, x - volume.x0]]
+    return own_state(state, scene.version)
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from mc_city.config import PROJECT, read_config
+from mc_city.config import read_config
 from mc_city.pipeline import build
+from tests.commands import run
 from tests.conftest import TESTED, quiet
 from worlds.java.layout import region_files
 from worlds.java.reader import read_region_volume
@@ -82,7 +81,5 @@ def build_case(
 
 def said(*arguments: str) -> tuple[int, str, str]:
     """(exit status, stdout, stderr) of the program."""
-    done = subprocess.run(
-        [sys.executable, "-m", "mc_city", *arguments], cwd=PROJECT, capture_output=True, text=True, encoding="utf-8", timeout=300
-    )
+    done = run(*arguments)
     return done.returncode, done.stdout, done.stderr

@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,9 +16,10 @@ from shapely import LineString, Point, Polygon, box
 
 from mc_city import bedrock_edition, java_edition
 from mc_city.cli import app
-from mc_city.config import PROJECT, read_config
+from mc_city.config import read_config
 from mc_city.pipeline import build
 from mc_city.scene import read_scene
+from tests.commands import run
 from tests.conftest import ORIGIN, SHARED, quiet, write_city, write_raster
 from worlds.errors import McCityError, WorldError
 
@@ -31,9 +30,7 @@ SPIKE[200, 200] = 8123.5
 
 def refused(folder: Path, *arguments: str) -> str:
     """Runs the program, checks the manners of its refusal and returns its two lines."""
-    done = subprocess.run(
-        [sys.executable, "-m", "mc_city", *arguments], cwd=PROJECT, capture_output=True, text=True, encoding="utf-8", timeout=120
-    )
+    done = run(*arguments)
     lines = [line for line in done.stderr.splitlines() if line.startswith(("error:", "hint:"))]
     assert done.returncode == 1, done.stderr
     assert len(lines) == 2, done.stderr

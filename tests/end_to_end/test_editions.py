@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import subprocess
-import sys
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -25,6 +23,7 @@ from mc_city.staging import inventory, partial_folder
 from mc_city.telling import build_notes, last_lines
 from mc_city.voxelise import voxelise
 from tests.bedrock_worlds import expected_counts, records_of
+from tests.commands import run
 from tests.conftest import PROJECT, quiet, sample_config, write_city
 from tests.packs.bedrock.diagnoser import diagnoser_faults
 from tests.packs.bedrock.executor import Blocks, World
@@ -397,11 +396,14 @@ def test_two_adjacent_areas_join_record_for_record(tmp_path):
 @pytest.mark.parametrize(
     ("module", "where", "calls", "kept"),
     [
-        (java_edition, "write_tile", 3, 2), (bedrock_edition, "write_tile", 3, 2), (bedrock_edition, "write_differences", 2, 1),
-        (bedrock_edition, "write_world", 1, 4), (bedrock_edition, "write_pack", 1, 4), (bedrock_edition, "write_mctemplate", 1, 4),
+        pytest.param(java_edition, "write_tile", 3, 2, id="java tile", marks=pytest.mark.slow),
+        pytest.param(bedrock_edition, "write_tile", 3, 2, id="bedrock tile"),
+        pytest.param(bedrock_edition, "write_differences", 2, 1, id="structures", marks=pytest.mark.slow),
+        pytest.param(bedrock_edition, "write_world", 1, 4, id="database", marks=pytest.mark.slow),
+        pytest.param(bedrock_edition, "write_pack", 1, 4, id="pack", marks=pytest.mark.slow),
+        pytest.param(bedrock_edition, "write_mctemplate", 1, 4, id="template"),
     ],
-    ids=["java tile", "bedrock tile", "structures", "database", "pack", "template"],
-)  # fmt: skip
+)
 def test_a_build_stopped_anywhere_goes_on_and_gives_the_same_bytes(
     module, where, calls, kept, planned, planned_config, tmp_path, monkeypatch
 ):
@@ -422,12 +424,6 @@ def test_a_build_stopped_anywhere_goes_on_and_gives_the_same_bytes(
     build(planned_config, tmp_path / "out", 1, False, quiet)
     assert contents(tmp_path / "out") == contents(planned.out)
     assert not partial_folder(tmp_path / "out").exists()
-
-
-def run(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "mc_city", *words], cwd=PROJECT, capture_output=True, text=True, encoding="utf-8", timeout=300, check=False
-    )
 
 
 @pytest.mark.parametrize("edition", ["java", "bedrock", "all"])

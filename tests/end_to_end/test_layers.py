@@ -134,7 +134,7 @@ def plans(draw):
     return features
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(plans())
 def test_generated_plans_reach_every_state(tmp_path_factory, features):
     config = read_config(write_planned_city(tmp_path_factory.mktemp("generated"), features))

@@ -144,6 +144,7 @@ def test_a_tile_with_halo_is_the_whole(small_scene):
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+@pytest.mark.slow
 def test_a_killed_build_leaves_no_half_world_and_goes_on(tmp_path):
     config = write_city(tmp_path)
     out = tmp_path / "out"

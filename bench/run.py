@@ -25,9 +25,9 @@ from scipy.ndimage import zoom
 from shapely import box
 from shapely.affinity import rotate
 
-from mc_city.config import DEFAULT_CONFIG, PROJECT, read_config
-from mc_city.scene import Scene, read_scene
-from mc_city.voxelise import Tile, voxelise
+from mc_city.city.city import Scene, read_scene
+from mc_city.city.drawing import Tile, voxelise
+from mc_city.settings.config import DEFAULT_CONFIG, PROJECT, read_config
 from worlds.bedrock.leveldat import BedrockSettings
 from worlds.bedrock.leveldb import strip_length, write_database, write_part
 from worlds.bedrock.mcworld import write_bedrock_world

@@ -61,7 +61,7 @@ def _bounds(text: str) -> tuple[float, float, float, float]:
 
 
 def _load(config: Path | None, area: str | None = None) -> Any:
-    from mc_city.config import DEFAULT_CONFIG, read_config
+    from mc_city.settings.config import DEFAULT_CONFIG, read_config
 
     loaded = read_config(config or DEFAULT_CONFIG)
     return loaded.with_area(_bounds(area)) if area is not None else loaded
@@ -96,9 +96,9 @@ def build(
         loaded = loaded.with_world(java_version=java_version)
     if bedrock_version is not None:
         loaded = loaded.with_world(bedrock_version=bedrock_version)
-    from mc_city.estimate import cold_start, estimate, estimate_lines, require_possible
-    from mc_city.pipeline import build as run
-    from mc_city.telling import build_notes, last_lines, substitutions
+    from mc_city.build.build import build as run
+    from mc_city.build.estimate import cold_start, estimate, estimate_lines, require_possible
+    from mc_city.checking.telling import build_notes, last_lines, substitutions
 
     found = estimate(loaded, out, jobs)
     for line in estimate_lines(found, loaded.city.name, out):
@@ -124,10 +124,10 @@ def check(
 ) -> None:
     """Reads every source without building; exit 1 if a build would fail.  Example: mc-city check my-city"""
     loaded = _load(config, area)
-    from mc_city.estimate import cold_start, estimate, estimate_lines
-    from mc_city.report import source_report
-    from mc_city.scene import read_scene
-    from mc_city.telling import loud_notes, print_table, table_rows
+    from mc_city.build.estimate import cold_start, estimate, estimate_lines
+    from mc_city.build.report import source_report
+    from mc_city.checking.telling import loud_notes, print_table, table_rows
+    from mc_city.city.city import read_scene
 
     out = Path("out")
     found = estimate(loaded, out, min(os.cpu_count() or 1, 4))
@@ -154,9 +154,9 @@ def info(
     as_json: Annotated[bool, typer.Option("--json", help="as JSON on stdout")] = False,
 ) -> None:
     """What a world is: frame, area, version, sources and licences.  Example: mc-city info out/Sundsvall"""
-    from mc_city.coordinates import whole
-    from mc_city.inspect import read_facts, saved_lines
-    from mc_city.telling import source_line
+    from mc_city.checking.telling import source_line
+    from mc_city.saved.opening import read_facts, saved_lines
+    from mc_city.settings.coordinates import whole
 
     facts = read_facts(world)
     if as_json:
@@ -191,8 +191,8 @@ LayersArgument = Annotated[list[str] | None, typer.Argument(help="ids as `layers
 @layers.command("list")
 def layers_list(world: WorldArgument) -> None:
     """One line a layer: id, shown or hidden, name.  Example: mc-city layers list out/Sundsvall"""
-    from mc_city.inspect import opened_world, stale_lines
-    from mc_city.toggle import layer_states, read_world_layers, unfinished
+    from mc_city.saved.opening import opened_world, stale_lines
+    from mc_city.saved.switching import layer_states, read_world_layers, unfinished
 
     with opened_world(world) as folder:
         held, stale = read_world_layers(folder), stale_lines(folder)
@@ -205,8 +205,8 @@ def layers_list(world: WorldArgument) -> None:
 
 
 def _toggle(world: Path, names: list[str] | None, show: bool) -> None:
-    from mc_city.staging import disk_errors
-    from mc_city.toggle import toggle
+    from mc_city.build.staging import disk_errors
+    from mc_city.saved.switching import toggle
 
     with progress_bar() as progress, disk_errors(world):
         done = toggle(world, names or [], show, progress)
@@ -244,9 +244,9 @@ def map_(
     with_layers: Annotated[bool, typer.Option("--layers", help="today and with all plans, side by side")] = False,
 ) -> None:
     """A shaded picture of a world from above.  Example: mc-city map out/Sundsvall map.png"""
-    from mc_city.inspect import opened_world, world_caption
-    from mc_city.layer_map import write_layer_map
-    from mc_city.staging import disk_errors
+    from mc_city.build.staging import disk_errors
+    from mc_city.saved.layer_map import write_layer_map
+    from mc_city.saved.opening import opened_world, world_caption
     from worlds.topview import write_map
 
     if png.suffix.lower() != ".png":
@@ -269,8 +269,8 @@ def pack(
     force: Annotated[bool, typer.Option(help="also when the folder is there already; the old one is kept beside it")] = False,
 ) -> None:
     """Gathers what a teacher hands out: worlds, maps, sources and a guide to print.  Example: mc-city pack out --out sundsvall-klass"""
-    from mc_city.handout import GUIDE
-    from mc_city.handout import pack as run
+    from mc_city.handout.handout import GUIDE
+    from mc_city.handout.handout import pack as run
     from worlds.bedrock.mcworld import megabytes
 
     with progress_bar() as progress:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mc_city.land import Progress
+from mc_city.site.land import Progress
 
 WORDS = {
     "sources": "reading the sources",

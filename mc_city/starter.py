@@ -12,14 +12,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from mc_city.config import Config, read_config
-from mc_city.coordinates import NATIONAL, WORST_SCALE, as_list, degrees_at, fitting_crs, horizontal, in_words, named, worst_scale
-from mc_city.found import Found, carried, expanded, look_at, only_network_of_nvdb, to_crs
-from mc_city.land import read_land
-from mc_city.scene import height_sources
-from mc_city.staging import disk_errors
-from terrain.elevation import inspect_raster
-from terrain.file_kinds import what_is
+from mc_city.build.staging import disk_errors
+from mc_city.city.city import height_sources
+from mc_city.settings.config import Config, read_config
+from mc_city.settings.coordinates import NATIONAL, WORST_SCALE, as_list, degrees_at, fitting_crs, horizontal, in_words, named, worst_scale
+from mc_city.site.found import Found, carried, expanded, look_at, only_network_of_nvdb, to_crs
+from mc_city.site.land import read_land
+from terrain.files.kinds import what_is
+from terrain.rasters.elevation import inspect_raster
 from worlds.errors import McCityError, SourceError, WorldError
 from worlds.names import near_name
 from worlds.quoting import plain, toml_text, typed_path

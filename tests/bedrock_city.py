@@ -11,10 +11,10 @@ import nbtlib
 import numpy as np
 from PIL import Image
 
-from buildings.board_texts import dial_years
-from mc_city.npcs import guides_of
-from mc_city.report import write_world_facts
-from mc_city.voxelise import voxelise
+from buildings.developments.texts import dial_years
+from mc_city.build.report import write_world_facts
+from mc_city.city.drawing import voxelise
+from mc_city.placing.npcs import guides_of
 from tests.bedrock_worlds import names_of, write_records
 from tests.packs.bedrock.small_city import TEXTS, VERSION, SmallCity, write_small_city
 from worlds.bedrock.behaviour import write_behaviour_pack

@@ -16,9 +16,9 @@ from hypothesis import settings
 from rasterio.transform import from_origin
 from shapely import Polygon, box
 
-from mc_city.config import DEFAULT_CONFIG, Config, read_config
-from mc_city.pipeline import build
-from mc_city.scene import read_scene
+from mc_city.build.build import build
+from mc_city.city.city import read_scene
+from mc_city.settings.config import DEFAULT_CONFIG, Config, read_config
 from tests.packs.programs import READERS, npm_folder
 
 # The gate shall fail for a change, not for a lot; look for new examples with HYPOTHESIS_PROFILE=default.

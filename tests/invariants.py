@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from scipy.ndimage import binary_dilation, binary_erosion, label
 
-from buildings.facades import (
+from buildings.drawing.facades import (
     COURSE,
     FRAME,
     FRONT,
@@ -26,15 +26,15 @@ from buildings.facades import (
     WINDOW_SPACING,
     WINDOW_WIDTH,
 )  # fmt: skip
-from buildings.voxels import measure_columns
-from mc_city.land import kept_columns
-from mc_city.scene import Scene
-from mc_city.spanning import span_columns
-from mc_city.voxelise import draw, no_options
+from buildings.drawing.houses import measure_columns
+from mc_city.city.city import Scene
+from mc_city.city.drawing import draw, no_options
+from mc_city.site.land import kept_columns
+from mc_city.site.spanning import span_columns
 from terrain.frame import Grid
-from terrain.furnishing import thing_columns
-from terrain.ground import COVER, NO_WATER, Ground
-from terrain.roadway import ROAD_COVERS, STREET_COVERS
+from terrain.furniture.drawing import thing_columns
+from terrain.ground.ground import COVER, NO_WATER, Ground
+from terrain.streets.roadway import ROAD_COVERS, STREET_COVERS
 from tests.joints import connected, connects
 from tests.unit.test_interiors import STEPS, storeys
 from tests.walking import FULL, HIGH, LADDER, Walk, codes_of, feet_of, walk_in

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pyproj import Transformer
 
-from mc_city.config import read_config
-from mc_city.pipeline import build
+from mc_city.build.build import build
+from mc_city.settings.config import read_config
 from tests.city_models import gabled, write_cityjson
 from tests.conftest import ORIGIN, quiet, write_city
 from tests.mutants import UPGRADED

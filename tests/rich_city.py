@@ -60,9 +60,9 @@ def write_rich_city(folder: Path, city: City = RICH, planned_floors: int = 4) ->
 
 def digests(config: Path) -> dict[str, str]:
     """SHA-256 of the blocks as they are today and with every plan."""
-    from mc_city.config import read_config
-    from mc_city.scene import read_scene
-    from mc_city.voxelise import draw
+    from mc_city.city.city import read_scene
+    from mc_city.city.drawing import draw
+    from mc_city.settings.config import read_config
 
     scene = read_scene(read_config(config), quiet)
     names = json.dumps([str(state) for state in scene.palette.states])

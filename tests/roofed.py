@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from buildings.plans import BuildingPlans, long_axes
-from buildings.roof_blocks import roof_block_states, roof_table
-from buildings.roof_plans import RoofWishes, plan_roofs
-from buildings.roofs import RoofColumns, draw_roofs, measure_roofs
-from buildings.styles import look_table, read_styles, style_states
-from buildings.voxels import BuildingColumns, measure_columns
-from buildings.walls import wall_runs
-from mc_city.config import STYLES
+from buildings.drawing.houses import BuildingColumns, measure_columns
+from buildings.drawing.roofs import RoofColumns, draw_roofs, measure_roofs
+from buildings.looks.roof_blocks import roof_block_states, roof_table
+from buildings.looks.styles import look_table, read_styles, style_states
+from buildings.plans.plans import BuildingPlans, long_axes
+from buildings.plans.roof_plans import RoofWishes, plan_roofs
+from buildings.plans.walls import wall_runs
+from mc_city.settings.config import STYLES
+from terrain.columns.outlines import Outlines, outlines_of
 from terrain.frame import Frame
-from terrain.outlines import Outlines, outlines_of
 from worlds.connections import connect, connection_tables, expand_families
 from worlds.volume import Palette
 

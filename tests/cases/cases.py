@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from mc_city.config import read_config
-from mc_city.pipeline import build
+from mc_city.build.build import build
+from mc_city.settings.config import read_config
 from tests.commands import run
 from tests.conftest import TESTED, quiet
 from worlds.java.layout import region_files

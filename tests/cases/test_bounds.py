@@ -9,12 +9,12 @@ import pytest
 from shapely import LineString, MultiPolygon, Polygon, box
 from typer.testing import CliRunner
 
-from buildings.model_roofs import roofs_of_models
+from buildings.sources.model_roofs import roofs_of_models
+from mc_city.city.city import read_scene
 from mc_city.cli import app
-from mc_city.config import read_config
-from mc_city.inspect import world_caption
-from mc_city.provenance import attribution, caption
-from mc_city.scene import read_scene
+from mc_city.saved.opening import world_caption
+from mc_city.settings.config import read_config
+from mc_city.settings.provenance import attribution, caption
 from terrain.frame import Frame
 from tests.conftest import ORIGIN, quiet, write_city
 

@@ -11,17 +11,17 @@ import rasterio
 import shapely
 from rasterio.transform import from_origin
 
-from mc_city.config import read_config
-from mc_city.extract import THEMES
-from mc_city.telling import skip_line
-from terrain.elevation import flat_raster, inspect_raster
-from terrain.features import VectorSource, read_features
+from mc_city.checking.telling import skip_line
+from mc_city.settings.config import read_config
+from mc_city.settings.extract import THEMES
 from terrain.frame import Frame
-from terrain.osm_layers import layers_of
-from terrain.osm_objects import read_extract
-from terrain.raster_files import RasterSource
-from terrain.water import read_water
-from terrain.water_levels import lake_level
+from terrain.osm.layers import layers_of
+from terrain.osm.objects import read_extract
+from terrain.rasters.elevation import flat_raster, inspect_raster
+from terrain.rasters.files import RasterSource
+from terrain.vectors.features import VectorSource, read_features
+from terrain.water.bodies import read_water
+from terrain.water.levels import lake_level
 from tests.mutant_sources import write_whole_city
 from tests.mutants import run
 from worlds.errors import ConfigError, SourceError

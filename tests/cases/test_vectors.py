@@ -8,11 +8,11 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from mc_city.config import read_config
-from mc_city.report import source_report
-from mc_city.scene import read_scene
-from mc_city.seen import see_sources, vector_source
-from terrain.features import read_features
+from mc_city.build.report import source_report
+from mc_city.city.city import read_scene
+from mc_city.settings.config import read_config
+from mc_city.site.sources import see_sources, vector_source
+from terrain.vectors.features import read_features
 from tests.cases.cases import CASES, build_case
 from tests.conftest import quiet
 from worlds.errors import SourceError

@@ -20,12 +20,12 @@ import pytest
 import rasterio
 from rasterio.transform import from_origin
 
-from mc_city.archives import parts_of
-from mc_city.config import read_config
-from mc_city.inspect import opened_world, read_facts
-from mc_city.pipeline import build
-from mc_city.scene import read_scene
-from mc_city.toggle import toggle
+from mc_city.build.build import build
+from mc_city.city.city import read_scene
+from mc_city.saved.archives import parts_of
+from mc_city.saved.opening import opened_world, read_facts
+from mc_city.saved.switching import toggle
+from mc_city.settings.config import read_config
 from tests.conftest import quiet
 from tests.memory import growth_of
 from tests.mutant_sources import write_whole_city, write_whole_world

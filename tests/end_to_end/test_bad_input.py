@@ -14,11 +14,11 @@ from affine import Affine
 from rasterio.transform import from_origin
 from shapely import LineString, Point, Polygon, box
 
-from mc_city import bedrock_edition, java_edition
+from mc_city.build import bedrock_edition, java_edition
+from mc_city.build.build import build
+from mc_city.city.city import read_scene
 from mc_city.cli import app
-from mc_city.config import read_config
-from mc_city.pipeline import build
-from mc_city.scene import read_scene
+from mc_city.settings.config import read_config
 from tests.commands import run
 from tests.conftest import ORIGIN, SHARED, quiet, write_city, write_raster
 from worlds.errors import McCityError, WorldError

@@ -16,13 +16,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import mc_city.toggle
-from mc_city.config import read_config
-from mc_city.inspect import opened_world, read_facts, world_caption
-from mc_city.layer_map import GAP, drawn_in, write_layer_map
-from mc_city.pipeline import build
-from mc_city.toggle import layer_states, read_world_layers, toggle, unfinished
-from mc_city.zips import write_zip
+from mc_city.build.build import build
+from mc_city.build.zips import write_zip
+from mc_city.saved import switching
+from mc_city.saved.layer_map import GAP, drawn_in, write_layer_map
+from mc_city.saved.opening import opened_world, read_facts, world_caption
+from mc_city.saved.switching import layer_states, read_world_layers, toggle, unfinished
+from mc_city.settings.config import read_config
 from tests.bedrock_city import as_saved_by, differing_records, records_in, write_all
 from tests.bedrock_worlds import entry
 from tests.commands import run
@@ -357,7 +357,7 @@ def test_an_archive_that_cannot_be_packed_stays_as_it_was(city, tmp_path, monkey
         target.write_bytes(b"half of it")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(mc_city.toggle, "write_mcworld", full)
+    monkeypatch.setattr(switching, "write_mcworld", full)
     with pytest.raises(OSError, match="No space"):
         toggle(archive, ["gamma"], True, quiet)
     assert archive.read_bytes() == old

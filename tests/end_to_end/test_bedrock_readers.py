@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mc_city.voxelise import voxelise
+from mc_city.city.drawing import voxelise
 from tests.bedrock_worlds import expected_counts
 from tests.conftest import PROJECT
 from tests.readers.amulet_words import compare_chunk

@@ -73,7 +73,7 @@ def test_killed_and_short_of_memory_while_compiling(tmp_path):
 def test_a_child_of_a_fork_compiles_and_leaves_a_whole_cache(tmp_path):
     program = (
         "import os, sys, numpy as np\n"
-        "from terrain.resample import bilinear, sample\n"
+        "from terrain.rasters.resample import bilinear, sample\n"
         "cells = np.ones((4, 4), np.float32)\n"
         "assert bilinear(cells, 1.5, 1.5) == 1.0\n"
         "child = os.fork()\n"

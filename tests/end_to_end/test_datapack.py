@@ -9,9 +9,9 @@ import zlib
 import numpy as np
 import pytest
 
-from mc_city.config import read_config
-from mc_city.pipeline import build
-from mc_city.toggle import toggle
+from mc_city.build.build import build
+from mc_city.saved.switching import toggle
+from mc_city.settings.config import read_config
 from tests.conftest import quiet, sample_config
 from tests.packs.executor import World
 from tests.packs.mecha_check import mecha_faults

@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from buildings.developments import RESERVED
-from mc_city import bedrock_edition, java_edition
-from mc_city.config import Config, read_config
-from mc_city.pipeline import build
-from mc_city.staging import inventory, partial_folder
-from mc_city.telling import build_notes, last_lines
-from mc_city.voxelise import voxelise
+from buildings.developments.developments import RESERVED
+from mc_city.build import bedrock_edition, java_edition
+from mc_city.build.build import build
+from mc_city.build.staging import inventory, partial_folder
+from mc_city.checking.telling import build_notes, last_lines
+from mc_city.city.drawing import voxelise
+from mc_city.settings.config import Config, read_config
 from tests.bedrock_worlds import expected_counts, records_of
 from tests.commands import run
 from tests.conftest import PROJECT, quiet, sample_config, write_city

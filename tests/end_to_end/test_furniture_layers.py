@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from shapely import box
 
-from mc_city.config import read_config
-from mc_city.differences import switches_of
-from mc_city.furniture import changed_columns
-from mc_city.scene import read_scene
-from mc_city.voxelise import draw, no_options
+from mc_city.city.city import read_scene
+from mc_city.city.differences import switches_of
+from mc_city.city.drawing import draw, no_options
+from mc_city.placing.furniture import changed_columns
+from mc_city.settings.config import read_config
 from terrain.frame import Grid
-from terrain.furniture_shapes import ICE
+from terrain.furniture.shapes import ICE
 from tests.conftest import ORIGIN, quiet
 from tests.end_to_end.test_layers import all_states, assert_every_state_is_reached
 from tests.plans import feature, line, point, rectangle, write_plans

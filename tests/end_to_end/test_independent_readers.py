@@ -9,7 +9,7 @@ import nbtlib
 import numpy as np
 import pytest
 
-from mc_city.voxelise import voxelise
+from mc_city.city.drawing import voxelise
 from worlds.java.climate import BIOMES
 from worlds.java.palettes import own_state
 

@@ -10,11 +10,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from mc_city.config import read_config
-from mc_city.pipeline import build
-from mc_city.scene import read_scene
-from mc_city.toggle import toggle
-from mc_city.voxelise import voxelise
+from mc_city.build.build import build
+from mc_city.city.city import read_scene
+from mc_city.city.drawing import voxelise
+from mc_city.saved.switching import toggle
+from mc_city.settings.config import read_config
 from tests.conftest import quiet
 from tests.end_to_end.test_datapack import assert_same_places, finish, names, opened, pack_of
 from tests.packs.mecha_check import mecha_faults

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mc_city.config import read_config
-from mc_city.differences import differences, state_of_shown, switches_of
-from mc_city.pipeline import build
-from mc_city.scene import read_scene
-from mc_city.toggle import toggle
-from mc_city.voxelise import draw, no_options, voxelise
-from terrain.ground import below_layers
+from mc_city.build.build import build
+from mc_city.city.city import read_scene
+from mc_city.city.differences import differences, state_of_shown, switches_of
+from mc_city.city.drawing import draw, no_options, voxelise
+from mc_city.saved.switching import toggle
+from mc_city.settings.config import read_config
+from terrain.ground.ground import below_layers
 from tests.conftest import quiet
 from tests.plans import SMALL_PLANS, feature, line, point, rectangle, write_planned_city
 from worlds.errors import SourceError, WorldError

@@ -18,9 +18,9 @@ import amulet_nbt
 import pytest
 from leveldb import LevelDB
 
-from mc_city.config import read_config
-from mc_city.handout import GUIDE, pack
-from mc_city.pipeline import build
+from mc_city.build.build import build
+from mc_city.handout.handout import GUIDE, pack
+from mc_city.settings.config import read_config
 from tests.conftest import quiet
 from tests.nasty import NASTY
 from tests.packs.bedrock.diagnoser import diagnoser_faults

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 import shapely
 
-from mc_city.config import Config, read_config
-from mc_city.extract import THEMES
-from mc_city.land import read_ground
-from mc_city.pipeline import build
-from mc_city.scene import read_scene
-from mc_city.voxelise import voxelise
-from terrain.ground import COVER, NO_WATER
+from mc_city.build.build import build
+from mc_city.city.city import read_scene
+from mc_city.city.drawing import voxelise
+from mc_city.settings.config import Config, read_config
+from mc_city.settings.extract import THEMES
+from mc_city.site.land import read_ground
+from terrain.ground.ground import COVER, NO_WATER
 from tests.conftest import SHARED, quiet, write_raster
 from worlds.errors import McCityError
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mc_city.config import read_config
-from mc_city.handout import GUIDE, LAYER_MAP, MAP, find_build, pack
-from mc_city.layer_map import COLOURS, GAP
-from mc_city.pipeline import build
-from mc_city.staging import inventory
-from mc_city.toggle import toggle
+from mc_city.build.build import build
+from mc_city.build.staging import inventory
+from mc_city.handout.handout import GUIDE, LAYER_MAP, MAP, find_build, pack
+from mc_city.saved.layer_map import COLOURS, GAP
+from mc_city.saved.switching import toggle
+from mc_city.settings.config import read_config
 from tests.conftest import quiet
 from tests.plans import SMALL_PLANS, write_planned_city
 from worlds.errors import WorldError

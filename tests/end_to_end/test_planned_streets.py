@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mc_city.config import read_config
-from mc_city.land import read_ground
-from mc_city.scene import read_scene
-from terrain.ground import COVER, NO_WATER
-from terrain.regrade import reached_columns
-from terrain.roadway import ROAD_COVERS
+from mc_city.city.city import read_scene
+from mc_city.settings.config import read_config
+from mc_city.site.land import read_ground
+from terrain.ground.ground import COVER, NO_WATER
+from terrain.streets.roadway import ROAD_COVERS
+from terrain.works.regrade import reached_columns
 from tests.conftest import quiet
 from tests.plans import feature, line, rectangle, write_planned_city
 

@@ -12,16 +12,16 @@ import rasterio
 import shapely
 from scipy.ndimage import distance_transform_edt
 
-from buildings.footprints import FieldNames, read_footprints
-from mc_city.config import read_config
-from mc_city.greenery import greenery_on
-from mc_city.land import read_ground, read_land
-from mc_city.pipeline import build
-from mc_city.report import source_report
-from mc_city.scene import read_scene
-from mc_city.voxelise import voxelise
-from terrain.features import VectorSource
-from terrain.ground import COVER
+from buildings.sources.footprints import FieldNames, read_footprints
+from mc_city.build.build import build
+from mc_city.build.report import source_report
+from mc_city.city.city import read_scene
+from mc_city.city.drawing import voxelise
+from mc_city.placing.greenery import greenery_on
+from mc_city.settings.config import read_config
+from mc_city.site.land import read_ground, read_land
+from terrain.ground.ground import COVER
+from terrain.vectors.features import VectorSource
 from tests.conftest import SHARED, quiet
 
 GOTEBORG = """
@@ -113,7 +113,7 @@ def test_den_haag_has_no_bare_stone_where_its_data_end(tmp_path):
 def test_no_house_floats_or_is_buried(tmp_path):
     """Under every floor there is something, down to the ground; no ground inside stands above the floor."""
     scene = read_scene(configured(DENHAAG, tmp_path), quiet)
-    from buildings.voxels import measure_columns
+    from buildings.drawing.houses import measure_columns
 
     seen = 0
     for region in scene.grid.regions():

@@ -8,10 +8,10 @@ import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
 
-from mc_city.config import read_config
-from mc_city.scene import read_scene
-from mc_city.voxelise import draw as draw_city
-from mc_city.voxelise import no_options, voxelise
+from mc_city.city.city import read_scene
+from mc_city.city.drawing import draw as draw_city
+from mc_city.city.drawing import no_options, voxelise
+from mc_city.settings.config import read_config
 from terrain.frame import Grid
 from tests.conftest import ORIGIN, quiet
 from tests.end_to_end.test_layers import assert_every_state_is_reached, plans

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import shapely
 
-from mc_city.lamps import LIGHT, POLE, lamp_states
-from mc_city.land import read_ground
-from mc_city.voxelise import voxelise
-from terrain.ground import COVER, NO_WATER
-from terrain.roadway import ROAD_COVERS
+from mc_city.city.drawing import voxelise
+from mc_city.placing.lamps import LIGHT, POLE, lamp_states
+from mc_city.site.land import read_ground
+from terrain.ground.ground import COVER, NO_WATER
+from terrain.streets.roadway import ROAD_COVERS
 from tests.strict_palette import fault_of
 
 ROAD = [COVER[name] for name in ROAD_COVERS]

@@ -9,9 +9,9 @@ import nbtlib
 import numpy as np
 import pytest
 
-from mc_city.config import read_config
-from mc_city.scene import read_scene
-from mc_city.voxelise import voxelise
+from mc_city.city.city import read_scene
+from mc_city.city.drawing import voxelise
+from mc_city.settings.config import read_config
 from tests.conftest import quiet
 from tests.end_to_end.test_java_versions import Built
 from tests.plans import SMALL_PLANS, write_planned_city

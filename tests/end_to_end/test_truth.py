@@ -15,15 +15,15 @@ import pytest
 import rasterio
 from scipy.ndimage import binary_dilation
 
-from buildings.voxels import measure_columns
-from mc_city.config import PROJECT, read_config
-from mc_city.land import kept_columns, read_ground
-from mc_city.pipeline import build
-from mc_city.spanning import span_columns
-from mc_city.staging import inventory, partial_folder
-from mc_city.voxelise import voxelise
-from terrain.furnishing import thing_columns
-from terrain.ground import COVER, NATURAL, NO_WATER
+from buildings.drawing.houses import measure_columns
+from mc_city.build.build import build
+from mc_city.build.staging import inventory, partial_folder
+from mc_city.city.drawing import voxelise
+from mc_city.settings.config import PROJECT, read_config
+from mc_city.site.land import kept_columns, read_ground
+from mc_city.site.spanning import span_columns
+from terrain.furniture.drawing import thing_columns
+from terrain.ground.ground import COVER, NATURAL, NO_WATER
 from tests.conftest import quiet, write_city
 from worlds.java.layout import region_files
 from worlds.java.reader import read_region_volume
@@ -170,7 +170,7 @@ def test_a_killed_build_leaves_no_half_world_and_goes_on(tmp_path):
 
 
 def test_the_done_regions_of_a_killed_build_are_not_built_again(tmp_path, monkeypatch):
-    from mc_city import pipeline
+    from mc_city.build import build as pipeline
 
     config = read_config(write_city(tmp_path))
     out = tmp_path / "out"

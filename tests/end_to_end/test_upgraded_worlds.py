@@ -15,12 +15,12 @@ import pytest
 from nbtlib import Byte, Compound, Int, List, String
 from PIL import Image
 
-from mc_city import changing
+from mc_city.build.build import build
 from mc_city.cli import main
-from mc_city.config import read_config
-from mc_city.inspect import opened_world
-from mc_city.pipeline import build
-from mc_city.toggle import layer_states, read_world_layers, toggle, unfinished
+from mc_city.saved import changing
+from mc_city.saved.opening import opened_world
+from mc_city.saved.switching import layer_states, read_world_layers, toggle, unfinished
+from mc_city.settings.config import read_config
 from tests import upgrade
 from tests.conftest import quiet
 from tests.plans import feature, point, rectangle, write_plans

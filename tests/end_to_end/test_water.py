@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mc_city.voxelise import draw, no_options
+from mc_city.city.drawing import draw, no_options
 from terrain.frame import Grid
-from terrain.ground import COVER, NO_WATER
-from terrain.jetties import CRUISER, DECK, HULLS, POST, boat_columns, jetty_states
-from terrain.waterside import BOLLARD, FENDER, LADDERS, waterside_states
+from terrain.ground.ground import COVER, NO_WATER
+from terrain.water.jetties import CRUISER, DECK, HULLS, POST, boat_columns, jetty_states
+from terrain.water.waterside import BOLLARD, FENDER, LADDERS, waterside_states
 from tests.strict_palette import fault_of
 from worlds.java.palettes import WATER_PLANTS, is_passable
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from shapely import LineString
 
-from mc_city.config import read_config
-from mc_city.differences import switches_of
-from mc_city.scene import read_scene
-from mc_city.voxelise import draw, no_options
-from terrain.ground import NO_WATER
-from terrain.jetties import boat_columns
+from mc_city.city.city import read_scene
+from mc_city.city.differences import switches_of
+from mc_city.city.drawing import draw, no_options
+from mc_city.settings.config import read_config
+from terrain.ground.ground import NO_WATER
+from terrain.water.jetties import boat_columns
 from tests.conftest import ORIGIN, quiet
 from tests.end_to_end.test_layers import all_states, assert_every_state_is_reached
 from tests.end_to_end.test_water import open_sides

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from mc_city import bedrock_edition, differences, pipeline, report
-from mc_city.config import Config, World, read_config
-from mc_city.pipeline import build
+from mc_city.build import bedrock_edition, report
+from mc_city.build import build as pipeline
+from mc_city.build.build import build
+from mc_city.city import differences
+from mc_city.settings.config import Config, World, read_config
 from tests.conftest import quiet
 from tests.plans import feature, point, rectangle, write_plans
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mc_city import publishing
-from mc_city.staging import MARK, digest
+from mc_city.build import publishing
+from mc_city.build.staging import MARK, digest
 from worlds.bedrock import saved as bedrock_saved
 from worlds.bedrock import units as bedrock_units
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from mc_city import publishing
-from mc_city.handout import pack
-from mc_city.inspect import read_facts
-from mc_city.toggle import toggle
+from mc_city.build import publishing
+from mc_city.handout.handout import pack
+from mc_city.saved.opening import read_facts
+from mc_city.saved.switching import toggle
 from tests.conftest import quiet
 from tests.kills.city import EDITIONS, built, tiny_config
 from tests.kills.killing import fresh, run, tree

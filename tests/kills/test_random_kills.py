@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mc_city import publishing
+from mc_city.build import publishing
 from tests.kills.killing import fresh, run, tree
 from tests.kills.test_kills import Case, build_case, layers_case, look, pack_case, without_second_backup
 

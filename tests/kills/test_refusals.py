@@ -12,14 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from mc_city import pipeline, publishing
-from mc_city.changing import CHANGE
-from mc_city.handout import pack
-from mc_city.inspect import read_facts
-from mc_city.pipeline import build
-from mc_city.publishing import partial_folder
-from mc_city.staging import disk_errors
-from mc_city.toggle import toggle
+from mc_city.build import build as pipeline
+from mc_city.build import publishing
+from mc_city.build.build import build
+from mc_city.build.publishing import partial_folder
+from mc_city.build.staging import disk_errors
+from mc_city.handout.handout import pack
+from mc_city.saved.changing import CHANGE
+from mc_city.saved.opening import read_facts
+from mc_city.saved.switching import toggle
 from tests.conftest import quiet
 from tests.kills.city import built, tiny_config
 from tests.kills.killing import fresh, run, tree

@@ -13,9 +13,9 @@ import pytest
 from rasterio.transform import from_origin
 from shapely import LineString
 
-from mc_city import voxelise
-from mc_city.config import read_config
-from mc_city.scene import Scene, read_scene
+from mc_city.city import drawing as voxelise
+from mc_city.city.city import Scene, read_scene
+from mc_city.settings.config import read_config
 from tests.conftest import ORIGIN, PROJECT, quiet, write_raster
 from tests.random_city import HALF, RASTER, City, House
 from tests.rich_city import RICH, write_rich_city

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mc_city.config import PROJECT
+from mc_city.settings.config import PROJECT
 from tests.mutant_sources import write_whole_city, write_whole_world
 from tests.mutants import KINDS, WORLDS
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from mc_city.config import read_config
-from mc_city.scene import read_scene
+from mc_city.city.city import read_scene
+from mc_city.settings.config import read_config
 from tests import invariants
 from tests.conftest import quiet
 from tests.invariants import Drawn

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from terrain.frame import FINE, Frame, Grid
-from terrain.voids import VOID_HALO, fill_voids
+from terrain.rasters.voids import VOID_HALO, fill_voids
 from worlds.java.palettes import encode_palette
 from worlds.java.reader import read_region_volume
 from worlds.java.region import encode_region, write_region

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import shapely
 
-from mc_city.spanning import Spans, draw_spans, levels_of, plan_spans, span_blocks, span_states
-from terrain.features import Features
+from mc_city.site.spanning import Spans, draw_spans, levels_of, plan_spans, span_blocks, span_states
 from terrain.frame import Frame, Grid
-from terrain.ground import COVER, NO_WATER, Ground
-from terrain.profiles import read_profiles
-from terrain.rails import lay_beds
-from terrain.ways import Ways, ways_of
+from terrain.ground.ground import COVER, NO_WATER, Ground
+from terrain.spans.rails import lay_beds
+from terrain.streets.profiles import read_profiles
+from terrain.streets.ways import Ways, ways_of
+from terrain.vectors.features import Features
 from worlds.connections import connect, connection_tables, expand_families
 from worlds.volume import BlockState, Palette
 

@@ -8,11 +8,11 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mc_city.spanning import Spans, plan_spans, settle_approaches
-from terrain.approaches import GRADES
-from terrain.profiles import Profiles, block_lines, read_profiles
-from terrain.spans import LEAST_OVER_WAYS, outer_half
-from terrain.ways import Ways
+from mc_city.site.spanning import Spans, plan_spans, settle_approaches
+from terrain.spans.approaches import GRADES
+from terrain.spans.bridges import LEAST_OVER_WAYS, outer_half
+from terrain.streets.profiles import Profiles, block_lines, read_profiles
+from terrain.streets.ways import Ways
 from tests.unit.spans_world import FRAME, World, dry, nobody, ways
 
 LEVEL = 65

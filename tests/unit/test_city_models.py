@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import shapely
 
-from buildings.slopes import FLAT, MODEL
-from buildings.voxels import measure_columns
-from mc_city.config import read_config
-from mc_city.report import source_report
-from mc_city.scene import read_scene
-from mc_city.voxelise import draw, no_options
-from terrain.features import VectorSource, read_features
+from buildings.drawing.houses import measure_columns
+from buildings.plans.slopes import FLAT, MODEL
+from mc_city.build.report import source_report
+from mc_city.city.city import read_scene
+from mc_city.city.drawing import draw, no_options
+from mc_city.settings.config import read_config
 from terrain.frame import Grid
+from terrain.vectors.features import VectorSource, read_features
 from tests.city_models import EAST, NORTH, gabled, level, write_citygml, write_cityjson
 from tests.conftest import quiet
 from worlds.errors import SourceError

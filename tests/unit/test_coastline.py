@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
-from terrain.coastline import coast_of, on_land, read_coast, sea_of
-from terrain.features import VectorSource
 from terrain.frame import Frame, Grid
-from terrain.ground import NO_WATER, SEA
-from terrain.water import read_water, water_columns
+from terrain.ground.ground import NO_WATER, SEA
+from terrain.vectors.features import VectorSource
+from terrain.water.bodies import read_water, water_columns
+from terrain.water.coastline import coast_of, on_land, read_coast, sea_of
 
 FRAME = Frame("EPSG:3006", 0.0, 0.0, 1.0, 62, 1.0)
 KNOWN = box(0, 0, 100, 100)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buildings.colours import cielab, made_of, nearest_block, parse_colour
-from buildings.styles import read_styles
-from mc_city.config import STYLES
+from buildings.looks.colours import cielab, made_of, nearest_block, parse_colour
+from buildings.looks.styles import read_styles
+from mc_city.settings.config import STYLES
 
 
 @pytest.mark.parametrize(

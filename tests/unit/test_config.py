@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from mc_city.config import Config, LandCoverSource, Source, read_config
+from mc_city.settings.config import Config, LandCoverSource, Source, read_config
 from worlds.errors import ConfigError
 
 HEAD = '[city]\nname = "Liten"\ncrs = "EPSG:3006"\norigin = [619250, 6919812]\n[area]\nbounds = [619000, 6919600, 619256, 6919856]\n'

@@ -9,9 +9,9 @@ from contextlib import closing
 
 import pytest
 
-from terrain.databases import require_bounded
-from terrain.file_kinds import what_is
-from terrain.vector_files import VectorSource, layer_of, opened
+from terrain.files.databases import require_bounded
+from terrain.files.kinds import what_is
+from terrain.files.vectors import VectorSource, layer_of, opened
 from tests.conftest import write_city
 from worlds.errors import SourceError
 
@@ -60,7 +60,7 @@ def test_a_view_does_not_multiply(houses):
 
 
 def test_the_list_of_layers_has_an_end(houses, monkeypatch):
-    monkeypatch.setattr("terrain.databases.MOST_STEPS", 2_000_000)
+    monkeypatch.setattr("terrain.files.databases.MOST_STEPS", 2_000_000)
     with closing(sqlite3.connect(houses, isolation_level=None)) as database:
         for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             database.execute(f'DROP TRIGGER "{name}"')
@@ -74,7 +74,7 @@ def test_the_list_of_layers_has_an_end(houses, monkeypatch):
 
 def test_a_small_zip_unpacks_to_little(tmp_path, monkeypatch):
     few = 5_000_000
-    monkeypatch.setattr("terrain.vector_files.FEW_UNPACKED", few)
+    monkeypatch.setattr("terrain.files.vectors.FEW_UNPACKED", few)
     path = tmp_path / "houses.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive, archive.open("a.geojson", "w") as file:
         for _ in range((few >> 20) + 10):

@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from buildings.developments import normal_status, read_developments
-from mc_city.config import read_config
-from mc_city.report import layer_facts, source_report
-from mc_city.scene import read_scene
-from terrain.features import VectorSource
+from buildings.developments.developments import normal_status, read_developments
+from mc_city.build.report import layer_facts, source_report
+from mc_city.city.city import read_scene
+from mc_city.settings.config import read_config
+from terrain.vectors.features import VectorSource
 from tests.conftest import ORIGIN, quiet
 from tests.nasty import NASTY
 from tests.plans import SMALL_PLANS, feature, line, point, rectangle, write_planned_city, write_plans

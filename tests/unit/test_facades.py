@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shapely import Point, Polygon, box
 from shapely.affinity import rotate, translate
 
-from buildings.facades import (
+from buildings.drawing.facades import (
     CORNER,
     FRONT,
     GROUND_STOREY,
@@ -27,14 +27,14 @@ from buildings.facades import (
     storey_of,
     survey_walls,
 )
-from buildings.roofs import DORMER, measure_roofs
-from buildings.voxels import measure_columns
-from buildings.walls import AXIS, COLUMNS, FIRST, GLASS_THERE, PANE_THERE, bay_of, wall_runs, window_place
-from mc_city.voxelise import draw, no_options
+from buildings.drawing.houses import measure_columns
+from buildings.drawing.roofs import DORMER, measure_roofs
+from buildings.plans.walls import AXIS, COLUMNS, FIRST, GLASS_THERE, PANE_THERE, bay_of, wall_runs, window_place
+from mc_city.city.drawing import draw, no_options
+from terrain.columns.outlines import outlines_of
+from terrain.columns.scan import burn
 from terrain.frame import Frame, Grid
-from terrain.furnishing import no_furniture
-from terrain.outlines import outlines_of
-from terrain.scan import burn
+from terrain.furniture.drawing import no_furniture
 
 FRAME = Frame("EPSG:3006", 0.0, 0.0, 1.0, 62, 1.0)
 LOOK_ROW = {WINDOW_WIDTH: 1, WINDOW_SPACING: 3, FRONT: 1, STOREY: 3, GROUND_STOREY: 4}
@@ -45,7 +45,7 @@ def surveyed(shapes, x0=-64, z0=-64, size=128):
     outlines = outlines_of(np.array(shapes, object), FRAME)
     owner, edge = np.full((size, size), -1, np.int32), np.zeros((size, size), np.int32)
     burn(outlines, np.arange(len(shapes), dtype=np.int32), x0, z0, owner)
-    from buildings.plans import edge_distance
+    from buildings.plans.plans import edge_distance
 
     for row, column in np.argwhere(owner >= 0):
         mine = owner[row, column]
@@ -223,7 +223,7 @@ def test_balconies_and_awnings_hang_free_over_the_ground_beside_their_house(samp
 
 
 def test_a_third_of_the_windows_is_lit_with_and_without_interiors(sample_scene):
-    from mc_city.config import Buildings
+    from mc_city.settings.config import Buildings
 
     grid = Grid(sample_scene.grid.frame, -200, -300, 256, 256)
     glow = sample_scene.palette.id("ochre_froglight[axis=y]")

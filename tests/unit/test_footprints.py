@@ -10,9 +10,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buildings.footprints import FieldNames, Footprints, footprints_of, normal_use
-from buildings.heights import parse_column, parse_direction, parse_number, parse_year
-from terrain.features import Features, VectorSource
+from buildings.sources.footprints import FieldNames, Footprints, footprints_of, normal_use
+from buildings.sources.heights import parse_column, parse_direction, parse_number, parse_year
+from terrain.vectors.features import Features, VectorSource
 from worlds.errors import ConfigError
 
 SOURCE = VectorSource(Path("houses.gpkg"))

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from terrain.forest import APART, BUSH, EDGE, JITTER, PINE, SPACING, SPRUCE, STANDS, TREES, clear_places, forest_trees
 from terrain.frame import Frame, Grid
-from terrain.ground import COVER, COVERS
-from terrain.trees import Trees
+from terrain.ground.ground import COVER, COVERS
+from terrain.trees.forest import APART, BUSH, EDGE, JITTER, PINE, SPACING, SPRUCE, STANDS, TREES, clear_places, forest_trees
+from terrain.trees.trees import Trees
 
 FRAME = Frame("EPSG:3006", 600_000.0, 6_900_000.0)
 NOBODY = Trees(*(np.zeros(0, np.int32) for _ in range(3)), np.zeros(0, np.uint8))

@@ -10,7 +10,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from mc_city.guide import Contents, Handed, Mark, Picture, choose, framed, guide_html, in_language, listed, picture_of
+from mc_city.handout.guide import Contents, Handed, Mark, Picture, choose, framed, guide_html, in_language, listed, picture_of
 
 FACTS = {
     "made_by": "mc-city 0",

@@ -7,8 +7,8 @@ from collections import deque
 import numpy as np
 import pytest
 
-from buildings.voxels import measure_columns
-from mc_city.voxelise import draw, no_options
+from buildings.drawing.houses import measure_columns
+from mc_city.city.drawing import draw, no_options
 from terrain.frame import Grid
 from worlds.java.palettes import is_passable
 from worlds.volume import BlockVolume
@@ -55,7 +55,7 @@ def reached(volume: BlockVolume, start: tuple[int, int, int], most: int = 200_00
 
 def storeys(plans, look, index: int) -> list[int]:
     """The y of the feet on each floor of a house."""
-    from buildings.voxels import GROUND_STOREY, STOREY
+    from buildings.drawing.houses import GROUND_STOREY, STOREY
 
     floors, base, tall = [], int(plans.floor_y[index]), int(look[index, GROUND_STOREY])
     while True:

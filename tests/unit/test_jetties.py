@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from shapely import LineString, Point, affinity, box
 
-from terrain.features import VectorSource
+from terrain.columns.scan import burn
 from terrain.frame import Frame, Grid
-from terrain.jetties import BOAT_REACH, BOATS, SIZES, boat_columns, jetty_states, near_boats, read_jetties
-from terrain.scan import burn
+from terrain.vectors.features import VectorSource
+from terrain.water.jetties import BOAT_REACH, BOATS, SIZES, boat_columns, jetty_states, near_boats, read_jetties
 from tests.conftest import ORIGIN
 from tests.strict_palette import fault_of
 

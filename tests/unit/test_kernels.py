@@ -106,4 +106,4 @@ def test_all_kernels_are_kept_this_way():
         for path in (PROJECT / name).rglob("*.py"):
             if path.name != "kernels.py":
                 assert not re.search(r"^\s*(from numba|import numba)", path.read_text("utf-8"), re.MULTILINE), path
-    assert program_digest("terrain.decks") != program_digest("terrain.scan")
+    assert program_digest("terrain.spans.decks") != program_digest("terrain.columns.scan")

@@ -7,14 +7,14 @@ import pytest
 import rasterio
 from rasterio.transform import from_origin
 
-from mc_city.config import read_config
-from mc_city.land import read_ground
-from mc_city.scene import read_scene
-from mc_city.voxelise import voxelise
+from mc_city.city.city import read_scene
+from mc_city.city.drawing import voxelise
+from mc_city.settings.config import read_config
+from mc_city.site.land import read_ground
+from terrain.areas.landcover import FORESTS, LEGENDS, NMD, class_of, landcover_columns, read_landcover
 from terrain.frame import Frame, Grid
-from terrain.ground import COVER, NO_WATER
-from terrain.landcover import FORESTS, LEGENDS, NMD, class_of, landcover_columns, read_landcover
-from terrain.raster_files import RasterSource
+from terrain.ground.ground import COVER, NO_WATER
+from terrain.rasters.files import RasterSource
 from tests.conftest import ORIGIN, quiet, write_city
 from worlds.errors import ConfigError, SourceError
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from terrain.frame import Frame, Grid
-from terrain.ground import COVER, NO_WATER, Ground
-from terrain.litter import FALL, litter_blocks, litter_states, strew_leaves
-from terrain.tree_shapes import KINDS, TREE_REACH
-from terrain.trees import Trees
+from terrain.ground.ground import COVER, NO_WATER, Ground
+from terrain.trees.litter import FALL, litter_blocks, litter_states, strew_leaves
+from terrain.trees.shapes import KINDS, TREE_REACH
+from terrain.trees.trees import Trees
 from tests.strict_palette import fault_of
 from worlds.volume import Palette
 

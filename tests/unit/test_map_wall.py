@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from shapely import LineString, box
 
-from buildings.map_wall import HEIGHT, SQUARE, WIDTH
-from mc_city.config import read_config
-from mc_city.map_wall import map_picture
-from mc_city.scene import read_scene
+from buildings.developments.map_wall import HEIGHT, SQUARE, WIDTH
+from mc_city.city.city import read_scene
+from mc_city.placing.map_wall import map_picture
+from mc_city.settings.config import read_config
 from tests.conftest import ORIGIN, quiet, write_city
 from worlds.words import read_words
 

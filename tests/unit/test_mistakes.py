@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from buildings.developments import normal_role
-from mc_city.config import read_config
-from mc_city.coordinates import fitting_crs, worst_scale
+from buildings.developments.developments import normal_role
+from mc_city.settings.config import read_config
+from mc_city.settings.coordinates import fitting_crs, worst_scale
 from worlds.errors import ConfigError
 
 GOOD = """\

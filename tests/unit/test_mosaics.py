@@ -9,10 +9,10 @@ import pytest
 import rasterio
 from rasterio.transform import from_origin
 
-from mc_city.config import read_config
-from terrain.elevation import inspect_raster
-from terrain.raster_files import RasterSource, raster_paths
-from terrain.vector_files import VectorSource, require_file, vector_paths
+from mc_city.settings.config import read_config
+from terrain.files.vectors import VectorSource, require_file, vector_paths
+from terrain.rasters.elevation import inspect_raster
+from terrain.rasters.files import RasterSource, raster_paths
 from tests.conftest import ORIGIN, write_city, write_raster
 from tests.memory import growth_of
 from worlds.errors import McCityError, SourceError

@@ -6,16 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.transform import from_origin
 
-from mc_city.config import read_config
-from mc_city.land import read_ground, read_land
-from mc_city.report import source_report
-from mc_city.scene import read_scene
-from mc_city.voxelise import draw, no_options
-from terrain.elevation import inspect_raster
+from mc_city.build.report import source_report
+from mc_city.city.city import read_scene
+from mc_city.city.drawing import draw, no_options
+from mc_city.settings.config import read_config
+from mc_city.site.land import read_ground, read_land
 from terrain.frame import Frame, Grid
-from terrain.ground import COVER
-from terrain.nearest import with_nearest
-from terrain.raster_files import RasterSource
+from terrain.ground.ground import COVER
+from terrain.rasters.elevation import inspect_raster
+from terrain.rasters.files import RasterSource
+from terrain.rasters.nearest import with_nearest
 from tests.conftest import quiet, write_raster
 from worlds.errors import SourceError
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
 
-from buildings.neighbours import bounds_with_neighbours, neighbour_floors, with_neighbours
-from mc_city.config import read_config
-from mc_city.scene import read_scene
+from buildings.sources.neighbours import bounds_with_neighbours, neighbour_floors, with_neighbours
+from mc_city.city.city import read_scene
+from mc_city.settings.config import read_config
 from tests.conftest import quiet
 
 NAN = np.nan
@@ -82,7 +82,7 @@ def test_neither_the_order_nor_what_is_read_besides_matters(random):
 
 
 def test_a_city_takes_them_counts_them_and_any_area_has_the_same(tmp_path):
-    from mc_city.report import source_report
+    from mc_city.build.report import source_report
 
     said = {"type": "Feature", "properties": {"building": "apartments", "building:levels": "6"}}
     asks = {"type": "Feature", "properties": {"building": "apartments"}}

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from buildings.facades import AWNING, HAS_PARAPET, PARAPET
-from mc_city.lamps import COPPER_LIGHT, LIGHT, Lamps, draw_lamps, lamp_states
-from mc_city.voxelise import draw, no_options
-from terrain.decks import deck_states
+from buildings.drawing.facades import AWNING, HAS_PARAPET, PARAPET
+from mc_city.city.drawing import draw, no_options
+from mc_city.placing.lamps import COPPER_LIGHT, LIGHT, Lamps, draw_lamps, lamp_states
 from terrain.frame import Frame, Grid
-from terrain.ground import COVER, NO_WATER, Ground
-from terrain.jetties import BOATS
+from terrain.ground.ground import COVER, NO_WATER, Ground
+from terrain.spans.decks import deck_states
+from terrain.water.jetties import BOATS
 from tests.strict_palette import fault_of
 from worlds.java.palettes import own_state
 from worlds.java.versions import java_version

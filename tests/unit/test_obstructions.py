@@ -3,9 +3,9 @@
 import numpy as np
 from shapely import box
 
-from mc_city.obstructions import houses_in_decks, houses_in_streets
-from mc_city.telling import loud_notes
-from terrain.ground import NO_WATER
+from mc_city.checking.telling import loud_notes
+from mc_city.placing.obstructions import houses_in_decks, houses_in_streets
+from terrain.ground.ground import NO_WATER
 from tests.unit.spans_world import FRAME, ways, world
 
 

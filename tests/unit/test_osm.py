@@ -11,8 +11,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terrain.features import VectorSource, read_features
-from terrain.osm import expand_tags, is_osm, osm_keys, parse_tags, square_kinds
+from terrain.osm.extract import expand_tags, is_osm, osm_keys, parse_tags, square_kinds
+from terrain.vectors.features import VectorSource, read_features
 from worlds.errors import SourceError
 
 CRS = "EPSG:3067"

@@ -15,10 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
 
-from terrain import osm, osm_objects
-from terrain.features import VectorSource, read_features
-from terrain.osm_rings import Evidence, assemble
-from terrain.seen import see_source
+from terrain.osm import extract as osm
+from terrain.osm import objects as osm_objects
+from terrain.osm.rings import Evidence, assemble
+from terrain.vectors.features import VectorSource, read_features
+from terrain.vectors.seen import see_source
 from worlds.errors import SourceError
 
 CRS = "EPSG:3006"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from buildings.styles import read_styles, style_states
-from mc_city.config import STYLES
+from buildings.looks.styles import read_styles, style_states
+from mc_city.settings.config import STYLES
 from tests.packs.programs import minecraft_data
 from tests.strict_palette import fault_of
 from worlds.connections import expand_families

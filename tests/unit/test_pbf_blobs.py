@@ -8,8 +8,8 @@ import zlib
 
 import pytest
 
-from terrain.osm_objects import read_extract
-from terrain.pbf_blobs import unpacked_size
+from terrain.osm.objects import read_extract
+from terrain.osm.pbf_blobs import unpacked_size
 from tests.conftest import PROJECT
 from worlds.errors import SourceError
 

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from shapely import LineString, Point, box
 
-from buildings.boards import EYES
-from buildings.map_wall import COLOURS, HEIGHT, LEGEND, SQUARE, WIDTH, here_sign, spread_names
-from mc_city.config import read_config
-from mc_city.posts import APART_M, STANDING, Posts, obstacles, post_states, sign_turn, standing_signs
-from mc_city.scene import read_scene
-from mc_city.voxelise import draw, no_options, voxelise
-from terrain.features import Features
-from terrain.ways import ways_of
+from buildings.developments.boards import EYES
+from buildings.developments.map_wall import COLOURS, HEIGHT, LEGEND, SQUARE, WIDTH, here_sign, spread_names
+from mc_city.city.city import read_scene
+from mc_city.city.drawing import draw, no_options, voxelise
+from mc_city.placing.posts import APART_M, STANDING, Posts, obstacles, post_states, sign_turn, standing_signs
+from mc_city.settings.config import read_config
+from terrain.streets.ways import ways_of
+from terrain.vectors.features import Features
 from tests.conftest import ORIGIN, quiet, write_city
 from tests.strict_palette import fault_of
 from worlds.volume import BlockState

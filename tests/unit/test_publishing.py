@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from mc_city.config import read_config
-from mc_city.estimate import estimate
-from mc_city.pipeline import build
-from mc_city.publishing import JOURNAL, partial_folder, put_right
-from mc_city.staging import NEW, claimed, inventory, publish, require_replaceable, staging
+from mc_city.build.build import build
+from mc_city.build.estimate import estimate
+from mc_city.build.publishing import JOURNAL, partial_folder, put_right
+from mc_city.build.staging import NEW, claimed, inventory, publish, require_replaceable, staging
+from mc_city.settings.config import read_config
 from mc_city.starter import write_starter
 from tests.conftest import quiet, write_city
 from worlds.errors import McCityError, WorldError

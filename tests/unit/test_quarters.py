@@ -3,7 +3,7 @@
 import numpy as np
 from shapely import box
 
-from buildings.quarters import outlines_with_parts, planned_uses, slab_uses, town_uses
+from buildings.sources.quarters import outlines_with_parts, planned_uses, slab_uses, town_uses
 
 
 def test_tall_houses_wall_to_wall_are_the_stone_town():

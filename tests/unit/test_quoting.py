@@ -166,7 +166,13 @@ def test_a_java_string_is_what_javas_reader_expects(text):
     assert read.compound.get_string("b").py_str == "end"
 
 
-OWN_WORDS = {"worlds/bedrock/leveldat.py", "mc_city/pipeline.py", "mc_city/changing.py", "mc_city/fingerprint.py", "mc_city/publishing.py"}
+OWN_WORDS = {
+    "worlds/bedrock/leveldat.py",
+    "mc_city/build/build.py",
+    "mc_city/saved/changing.py",
+    "mc_city/build/fingerprint.py",
+    "mc_city/build/publishing.py",
+}
 """Write JSON of their own, which nobody else reads: the flat generator's recipe, notes of work that is under way, a digest."""
 
 

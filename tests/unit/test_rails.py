@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from terrain.frame import Grid
-from terrain.ground import COVER
-from terrain.rails import SHAPES, lay_beds, path_of, rail_shapes
+from terrain.ground.ground import COVER
+from terrain.spans.rails import SHAPES, lay_beds, path_of, rail_shapes
 from tests.unit.spans_world import FRAME, PALETTE, is_named, ways, world
 
 STEPS = {"north": (0, -1), "east": (1, 0), "south": (0, 1), "west": (-1, 0)}

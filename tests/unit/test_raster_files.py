@@ -13,14 +13,14 @@ from pyproj import CRS
 from rasterio.transform import from_origin
 from shapely import Point
 
-from mc_city.config import HeightSource, LandCoverSource
-from mc_city.scene import height_sources
-from terrain.elevation import inspect_raster, read_heights
+from mc_city.city.city import height_sources
+from mc_city.settings.config import HeightSource, LandCoverSource
+from terrain.areas.landcover import NMD, read_landcover
 from terrain.frame import Frame, Grid
-from terrain.landcover import NMD, read_landcover
-from terrain.raster_files import RasterSource, raster_paths
-from terrain.suspects import plausible_range, require_canopy, suspects
-from terrain.vertical import differing_datums, in_city_datum, swedish_separation
+from terrain.rasters.elevation import inspect_raster, read_heights
+from terrain.rasters.files import RasterSource, raster_paths
+from terrain.rasters.suspects import plausible_range, require_canopy, suspects
+from terrain.rasters.vertical import differing_datums, in_city_datum, swedish_separation
 from tests.conftest import ORIGIN, write_raster
 from worlds.errors import SourceError
 

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon, affinity, box
 
-from terrain.elevation import inspect_raster
-from terrain.features import VectorSource
 from terrain.frame import Frame, Grid
-from terrain.ground import COVER, FLOWING, FRESH, NO_WATER, SEA, Ground, flood
-from terrain.raster_files import RasterSource
-from terrain.rivers import UNKNOWN, course_levels
-from terrain.water import read_water, water_columns
+from terrain.ground.ground import COVER, FLOWING, FRESH, NO_WATER, SEA, Ground, flood
+from terrain.rasters.elevation import inspect_raster
+from terrain.rasters.files import RasterSource
+from terrain.vectors.features import VectorSource
+from terrain.water.bodies import read_water, water_columns
+from terrain.water.rivers import UNKNOWN, course_levels
 from tests.conftest import ORIGIN, write_raster
 
 FRAME = Frame("EPSG:3006", *ORIGIN)

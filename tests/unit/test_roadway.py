@@ -14,15 +14,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from terrain.features import Features, VectorSource
+from terrain.areas.squares import cover_columns, read_squares
 from terrain.frame import Frame, Grid
-from terrain.ground import COVER, NO_WATER, SEA, Ground
-from terrain.profiles import block_lines
-from terrain.roadway import BANK, ROAD_COVERS, STREET_COVERS, Roadway, lay_streets, roadway_of
-from terrain.sections import CLEAR, ZEBRA
-from terrain.stairways import draw_stairways
-from terrain.streets import cover_columns, read_squares
-from terrain.ways import Ways, ways_of
+from terrain.ground.ground import COVER, NO_WATER, SEA, Ground
+from terrain.streets.profiles import block_lines
+from terrain.streets.roadway import BANK, ROAD_COVERS, STREET_COVERS, Roadway, lay_streets, roadway_of
+from terrain.streets.sections import CLEAR, ZEBRA
+from terrain.streets.stairways import draw_stairways
+from terrain.streets.ways import Ways, ways_of
+from terrain.vectors.features import Features, VectorSource
 
 FRAME = Frame("EPSG:3006", 600_000, 6_900_000)
 GRID = Grid(FRAME, -40, -40, 240, 240)

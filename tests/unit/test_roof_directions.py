@@ -9,7 +9,7 @@ import pytest
 import shapely
 from shapely import affinity, box
 
-from buildings.heights import parse_direction
+from buildings.sources.heights import parse_direction
 from tests.roofed import roofed
 
 RIDGED = ("gable", "half_hip", "mansard", "gambrel", "round", "saltbox", "hip")

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from shapely import affinity, box
 
-from buildings.facades import HAS_PARAPET
-from buildings.roofs import measure_roofs
-from buildings.slopes import FLAT
-from buildings.voxels import measure_columns
-from mc_city.config import read_config
-from mc_city.scene import Scene, read_scene
+from buildings.drawing.facades import HAS_PARAPET
+from buildings.drawing.houses import measure_columns
+from buildings.drawing.roofs import measure_roofs
+from buildings.plans.slopes import FLAT
+from mc_city.city.city import Scene, read_scene
+from mc_city.settings.config import read_config
 from tests.conftest import quiet
 
 CITY = """

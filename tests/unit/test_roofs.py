@@ -13,8 +13,8 @@ from scipy.ndimage import label
 from shapely import Polygon, box
 from shapely.affinity import rotate, translate
 
-from buildings.roofs import CHEEK, DORMER, HEAD, STAIRS, TURRET
-from buildings.slopes import FLAT, KINDS, as_blocks
+from buildings.drawing.roofs import CHEEK, DORMER, HEAD, STAIRS, TURRET
+from buildings.plans.slopes import FLAT, KINDS, as_blocks
 from tests.roofed import EAVES, PALETTE, measured, planned, roofed
 
 L_SHAPE = Polygon([(-20, -20), (15, -20), (15, -10), (-10, -10), (-10, 18), (-20, 18)])

@@ -13,7 +13,7 @@ import pytest
 import shapely
 from shapely import Point, box
 
-from mc_city.config import PROJECT
+from mc_city.settings.config import PROJECT
 
 SAMPLE = PROJECT / "data" / "sundsvall"
 AREA = box(618226, 6918788, 620274, 6920836)

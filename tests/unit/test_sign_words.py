@@ -9,12 +9,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from buildings.board_texts import board_book, board_buttons, board_signs, map_legend, room_book, room_groups, room_signs, room_welcome
-from buildings.boards import names_apart
-from buildings.developments import Development
-from buildings.map_wall import here_sign
-from mc_city.config import read_config
-from mc_city.npcs import room_guide
+from buildings.developments.boards import names_apart
+from buildings.developments.developments import Development
+from buildings.developments.map_wall import here_sign
+from buildings.developments.texts import (
+    board_book,
+    board_buttons,
+    board_signs,
+    map_legend,
+    room_book,
+    room_groups,
+    room_signs,
+    room_welcome,
+)
+from mc_city.placing.npcs import room_guide
+from mc_city.settings.config import read_config
 from tests.conftest import write_city
 from tests.nasty import NASTY
 from worlds.errors import ConfigError

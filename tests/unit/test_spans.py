@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import label
 
-from terrain.decks import STYLES
 from terrain.frame import FINE, Grid
-from terrain.ground import NO_WATER
-from terrain.spans import arched
+from terrain.ground.ground import NO_WATER
+from terrain.spans.bridges import arched
+from terrain.spans.decks import STYLES
 from tests.unit.spans_world import FRAME, PALETTE, WATER, World, is_named, solid, ways, world
 
 MOTOR = {"highway": "residential", "width": 7.0}

@@ -13,10 +13,10 @@ from shapely import LineString, Point, Polygon, box
 from typer.testing import CliRunner
 
 from mc_city import cli
-from mc_city.config import read_config
-from mc_city.pipeline import build
-from mc_city.provenance import read_sources
-from mc_city.scene import read_scene
+from mc_city.build.build import build
+from mc_city.city.city import read_scene
+from mc_city.settings.config import read_config
+from mc_city.settings.provenance import read_sources
 from mc_city.starter import write_starter
 from tests.city_models import GROUND, gabled, write_cityjson
 from tests.conftest import ORIGIN, PROJECT, quiet, write_raster

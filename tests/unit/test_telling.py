@@ -13,12 +13,12 @@ from shapely import LineString, Point, box
 from typer.testing import CliRunner
 
 from mc_city import cli
-from mc_city.config import read_config
-from mc_city.estimate import Estimate, estimate, estimate_lines, require_possible
+from mc_city.build.estimate import Estimate, estimate, estimate_lines, require_possible
+from mc_city.build.report import source_report
+from mc_city.checking.telling import build_notes, last_lines, plainly, source_line, table_rows
+from mc_city.city.city import read_scene
 from mc_city.progress import progress_bar
-from mc_city.report import source_report
-from mc_city.scene import read_scene
-from mc_city.telling import build_notes, last_lines, plainly, source_line, table_rows
+from mc_city.settings.config import read_config
 from tests.conftest import ORIGIN, quiet, write_city, write_raster
 from worlds.errors import McCityError, SourceError, WorldError
 

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
 
-from buildings.quarters import town_houses
-from terrain.features import Features
+from buildings.sources.quarters import town_houses
+from terrain.areas.town import TOWN_REACH, Town, pave_gaps, quay_columns
+from terrain.columns.outlines import outlines_of
 from terrain.frame import Frame, Grid
-from terrain.ground import COVER, NO_WATER, SEA, Ground
-from terrain.outlines import outlines_of
-from terrain.roadway import lay_streets, roadway_of
-from terrain.town import TOWN_REACH, Town, pave_gaps, quay_columns
-from terrain.ways import ways_of
+from terrain.ground.ground import COVER, NO_WATER, SEA, Ground
+from terrain.streets.roadway import lay_streets, roadway_of
+from terrain.streets.ways import ways_of
+from terrain.vectors.features import Features
 
 FRAME = Frame("EPSG:3006", 0.0, 0.0, 1.0, 62, 1.0)
 GRID = Grid(FRAME, 0, 0, 120, 120)

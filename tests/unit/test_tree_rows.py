@@ -5,10 +5,10 @@ import pyogrio
 import shapely
 from shapely import LineString, MultiLineString, Point, Polygon
 
-from terrain.features import VectorSource
 from terrain.frame import Frame
-from terrain.tree_rows import APART_M
-from terrain.trees import read_trees
+from terrain.trees.rows import APART_M
+from terrain.trees.trees import read_trees
+from terrain.vectors.features import VectorSource
 
 FRAME = Frame("EPSG:3006", 600_000.0, 6_900_000.0, 1.0, 62, 1.0)
 BOUNDS = (600_000.0, 6_899_900.0, 600_100.0, 6_900_000.0)

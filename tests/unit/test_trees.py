@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import MultiPoint, Point
 
-from terrain.features import VectorSource
 from terrain.frame import Frame
-from terrain.tree_shapes import FARTHEST, KINDS, SHORTEST, TALLEST, TREE_REACH, VARIANTS, tree_cells
-from terrain.trees import BROAD, HEADROOM, LOWEST_HIGHEST, NEEDLE, Trees, draw_trees, kind_of, read_trees, tree_blocks, tree_states
+from terrain.trees.shapes import FARTHEST, KINDS, SHORTEST, TALLEST, TREE_REACH, VARIANTS, tree_cells
+from terrain.trees.trees import BROAD, HEADROOM, LOWEST_HIGHEST, NEEDLE, Trees, draw_trees, kind_of, read_trees, tree_blocks, tree_states
+from terrain.vectors.features import VectorSource
 from tests.strict_palette import fault_of
 from worlds.volume import Palette
 

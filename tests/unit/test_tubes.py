@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.ndimage import label
 
 from terrain.frame import Grid
-from terrain.ground import NO_WATER
+from terrain.ground.ground import NO_WATER
 from tests.unit.spans_world import FRAME, PALETTE, STONE, WATER, World, dry, is_named, nobody, solid, ways, world
 
 WAY = {"highway": "footway", "width": 4.0}

@@ -6,15 +6,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mc_city.config import read_config
-from mc_city.greenery import greenery_on
-from mc_city.land import read_ground
-from mc_city.report import source_report
-from mc_city.scene import read_scene
-from mc_city.telling import loud_notes
+from mc_city.build.report import source_report
+from mc_city.checking.telling import loud_notes
+from mc_city.city.city import read_scene
+from mc_city.placing.greenery import greenery_on
+from mc_city.settings.config import read_config
+from mc_city.site.land import read_ground
+from terrain.areas.unmapped import REACH, TALL_M, reading_step, roof_columns
 from terrain.frame import Frame
-from terrain.trees import Trees
-from terrain.unmapped import REACH, TALL_M, reading_step, roof_columns
+from terrain.trees.trees import Trees
 from tests.conftest import ORIGIN, quiet, write_city, write_raster
 
 SIDE = 200

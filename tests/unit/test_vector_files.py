@@ -17,11 +17,12 @@ import rasterio
 import shapely
 from rasterio.transform import from_origin
 
-from terrain import osm_objects, vector_files
-from terrain.features import VectorSource, read_features
-from terrain.file_kinds import what_is
-from terrain.seen import elsewhere, see_source
-from terrain.vector_files import vector_paths
+from terrain.files import vectors as vector_files
+from terrain.files.kinds import what_is
+from terrain.files.vectors import vector_paths
+from terrain.osm import objects as osm_objects
+from terrain.vectors.features import VectorSource, read_features
+from terrain.vectors.seen import elsewhere, see_source
 from worlds.errors import SourceError
 
 CRS = "EPSG:3006"

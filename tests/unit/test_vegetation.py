@@ -8,12 +8,12 @@ import pytest
 import shapely
 from shapely import LineString, MultiPolygon, box
 
-from terrain.features import Features, VectorSource
+from terrain.areas.vegetation import ATHLETICS, CEMETERY, PLAYGROUND, TENNIS, cover_of, lay_vegetation, read_vegetation
 from terrain.frame import Frame, Grid
-from terrain.ground import COVER, NO_WATER, Ground
-from terrain.roadway import lay_streets, roadway_of
-from terrain.vegetation import ATHLETICS, CEMETERY, PLAYGROUND, TENNIS, cover_of, lay_vegetation, read_vegetation
-from terrain.ways import ways_of
+from terrain.ground.ground import COVER, NO_WATER, Ground
+from terrain.streets.roadway import lay_streets, roadway_of
+from terrain.streets.ways import ways_of
+from terrain.vectors.features import Features, VectorSource
 
 FRAME = Frame("EPSG:3006", 600_000.0, 6_900_000.0, 1.0, 62, 1.0)
 BOUNDS = (600_000.0, 6_899_900.0, 600_100.0, 6_900_000.0)

@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 from shapely import LineString, Polygon, affinity, box
 
-from mc_city.config import read_config
-from mc_city.land import read_ground
-from mc_city.report import source_report
-from mc_city.scene import read_scene
-from terrain.elevation import inspect_raster
-from terrain.features import VectorSource
+from mc_city.build.report import source_report
+from mc_city.city.city import read_scene
+from mc_city.settings.config import read_config
+from mc_city.site.land import read_ground
 from terrain.frame import Frame, Grid
-from terrain.ground import FLOWING, FRESH, NO_WATER
-from terrain.raster_files import RasterSource
-from terrain.water import DRY, SPECK, read_water, water_columns
+from terrain.ground.ground import FLOWING, FRESH, NO_WATER
+from terrain.rasters.elevation import inspect_raster
+from terrain.rasters.files import RasterSource
+from terrain.vectors.features import VectorSource
+from terrain.water.bodies import DRY, SPECK, read_water, water_columns
 from tests.conftest import ORIGIN, quiet, write_city, write_raster
 
 FRAME = Frame("EPSG:3006", *ORIGIN)

@@ -12,10 +12,11 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terrain.features import Features, VectorSource
 from terrain.frame import Frame
-from terrain.way_words import LEFT, RIGHT, WIDTHS_M, metres_of
-from terrain.ways import Ways, read_ways, ways_of
+from terrain.streets.ways import Ways, read_ways, ways_of
+from terrain.streets.words import LEFT, RIGHT, WIDTHS_M
+from terrain.vectors.features import Features, VectorSource
+from terrain.vectors.words import metres_of
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 LINE = shapely.LineString([(0, 0), (100, 0)])

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from buildings.board_texts import dial_years
-from mc_city.config import read_config
-from mc_city.differences import differences, switches_of
-from mc_city.npcs import guides_of
-from mc_city.scene import Scene, read_scene
-from mc_city.voxelise import draw, voxelise
-from terrain.ground import below_layers
+from buildings.developments.texts import dial_years
+from mc_city.city.city import Scene, read_scene
+from mc_city.city.differences import differences, switches_of
+from mc_city.city.drawing import draw, voxelise
+from mc_city.placing.npcs import guides_of
+from mc_city.settings.config import read_config
+from terrain.ground.ground import below_layers
 from tests.conftest import quiet
 from tests.packs.bedrock.executor import Blocks
 from tests.packs.bedrock.structures import Key, key_of_bytes

@@ -1,0 +1,1 @@
+"""Planned developments, and the boards that tell of them."""

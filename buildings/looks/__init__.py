@@ -1,0 +1,1 @@
+"""Which blocks houses are made of."""

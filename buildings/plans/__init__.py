@@ -1,0 +1,1 @@
+"""Each house decided whole."""

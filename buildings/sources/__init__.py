@@ -1,0 +1,1 @@
+"""What registers and city models know of buildings."""

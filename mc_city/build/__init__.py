@@ -1,0 +1,1 @@
+"""Building worlds: the tile loop, the editions, and a folder that is whole or not there."""

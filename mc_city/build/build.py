@@ -1,0 +1,229 @@
+"""The tile loop: read → rasterise → voxelise → write, one region at a time, in threads; each edition from the same voxels."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mc_city.build import bedrock_edition
+from mc_city.build import java_edition
+from mc_city.build.bedrock_edition import BedrockWorld, bedrock_world
+from mc_city.settings.config import Config
+from mc_city.city.differences import Differences, check_meetings, differences, state_of_shown
+from mc_city.build.fingerprint import fingerprint, require_unchanged
+from mc_city.build.java_edition import JavaWorld, java_world
+from mc_city.site.land import Progress
+from mc_city.settings.provenance import CREDITS, attribution, caption
+from mc_city.build.report import machine, source_report, world_facts
+from mc_city.city.city import Scene, read_scene
+from mc_city.build.staging import MARK, NEW, NOTES, claimed, digest, discard, inventory, publish, require_replaceable, staging
+from mc_city.city.drawing import voxelise
+from mc_city.build.zips import write_zip
+from worlds.errors import SourceError
+from worlds.layers import Unit, unit_facts, unit_of
+from worlds.quoting import json_file
+from worlds.topview import draw_map, save_map
+
+STAGES = ("voxels", "differences", "java", "bedrock")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be written. state: for each development 0, or the number of the option that the worlds begin with; java, bedrock:
+    None where that edition is not asked for; folder: the build's own, with notes which regions are done."""
+
+    scene: Scene
+    state: tuple[int, ...]
+    java: JavaWorld | None
+    bedrock: BedrockWorld | None
+    folder: Path
+
+
+def _stopwatch() -> Callable[[], float]:
+    """Says how many seconds have passed since it was last asked."""
+    last = time.perf_counter()
+
+    def lap() -> float:
+        nonlocal last
+        before, last = last, time.perf_counter()
+        return round(last - before, 3)
+
+    return lap
+
+
+def _write_tile(plan: Plan, region: tuple[int, int]) -> dict[str, Any]:
+    scene, lap, seconds = plan.scene, _stopwatch(), dict[str, float]()
+    today = tile = voxelise(scene, *region)
+    if any(plan.state):
+        tile = voxelise(scene, *region, scene.developments.active(plan.state))
+    seconds["voxels"] = lap()
+    found = differences(scene, today) if len(scene.developments) else Differences((), {})
+    seconds["differences"] = lap()
+    written: list[Path] = []
+    replaced: Counter[str] = Counter()
+    if plan.java:
+        region_file, replaced = java_edition.write_tile(plan.java, scene, tile)
+        written.append(region_file)
+        written += java_edition.write_differences(plan.java, scene, found)
+    seconds["java"] = lap()
+    substituted: Counter[str] = Counter()
+    if plan.bedrock:
+        part, substituted = bedrock_edition.write_tile(plan.bedrock, scene, tile)
+        written += [part, *bedrock_edition.write_differences(plan.bedrock, found)]
+    seconds["bedrock"] = lap()
+    facts = {
+        "chunks": int(tile.present.sum()),
+        "blocks": int(tile.volume.ids.size + len(tile.below) * 512 * 512),
+        "seconds": seconds,
+        "substituted": substituted,
+        "substituted_java": replaced,
+        "units": [unit_facts(unit) for unit in found.units],
+        # What a later build believes this note by.
+        "files": {path.relative_to(plan.folder).as_posix(): digest(path) for path in written},
+    }
+    note = plan.folder / NOTES / f"{region[0]}.{region[1]}.json"
+    partial = note.with_suffix(".partial")
+    partial.write_text(json.dumps(facts), "utf-8")
+    os.replace(partial, note)
+    return facts
+
+
+def write_regions(plan: Plan, jobs: int, progress: Progress) -> list[dict[str, Any]]:
+    """Writes every region of the area that is not done yet; the notes remember which are. Returns each region's facts."""
+    scene, notes = plan.scene, plan.folder / NOTES
+    notes.mkdir(exist_ok=True)
+    regions = list(scene.grid.regions())
+    facts: dict[tuple[int, int], dict[str, Any]] = {}
+    for region in regions:
+        note = notes / f"{region[0]}.{region[1]}.json"
+        if note.exists():
+            facts[region] = json.loads(note.read_text("utf-8"))
+    waiting = [region for region in regions if region not in facts]
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        futures = {pool.submit(_write_tile, plan, region): region for region in waiting}
+        try:
+            for future in as_completed(futures):
+                facts[futures[future]] = future.result()
+                progress("regions", len(facts), len(regions))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return [facts[region] for region in regions]
+
+
+def _plan(scene: Scene, state: tuple[int, ...], folder: Path) -> Plan:
+    """What the configuration's editions need, in the folder of a build."""
+    world = scene.config.world
+    java = java_world(scene, folder / NEW / scene.config.city.name) if "java" in world.editions else None
+    bedrock = bedrock_world(scene, folder / "bedrock", scene.bedrock) if "bedrock" in world.editions else None
+    return Plan(scene, state, java, bedrock, folder)
+
+
+def _write_worlds(plan: Plan, made: Path, regions: Sequence[dict[str, Any]], jobs: int, progress: Progress) -> dict[str, Any]:
+    """Everything but the regions: the worlds' settings, packs, icons and archives, and the map; returns facts by edition."""
+    scene, java, bedrock, lap = plan.scene, plan.java, plan.bedrock, _stopwatch()
+    name, units = scene.config.city.name, _units(regions)
+    facts: dict[str, dict[str, Any]] = {}
+    seconds = dict.fromkeys(("java", "bedrock", "map"), 0.0)
+    if java:
+        replaced = sum((Counter(region["substituted_java"]) for region in regions), Counter[str]())
+        facts["java"] = {
+            "version": scene.version.name,
+            "layers": java_edition.write_world(java, scene, plan.state, units),
+            **java_edition.palette_facts(java, replaced),
+        }
+    seconds["java"] += lap()
+    if bedrock:
+        size = bedrock_edition.write_world(bedrock, scene, plan.state, units)
+        substituted = sum((Counter(region["substituted"]) for region in regions), Counter[str]())
+        facts["bedrock"] = {
+            "version": bedrock.version.name,
+            "database_bytes": size,
+            "blocks_substituted": dict(sorted(substituted.items())),
+            **bedrock_edition.palette_facts(bedrock),
+        }
+    seconds["bedrock"] += lap()
+    progress("map", 0, 1)
+    drawn = java.folder if java else bedrock.folder if bedrock else made
+    picture, step, _ = draw_map(drawn, jobs=jobs, progress=progress)
+    save_map(picture, made / "map.png", caption(scene.config), step)
+    seconds["map"] = lap()
+    progress("zip", 0, 1)
+    if java:
+        java_edition.write_icon(java, picture)
+        write_zip(java.folder, made / f"{name}-java.zip")
+    seconds["java"] += lap()
+    if bedrock:
+        facts["bedrock"]["layers"] = bedrock_edition.write_pack(bedrock, scene, plan.state, units, picture)
+        bedrock_edition.write_archives(bedrock, scene, made / f"{name}.mcworld", made / f"{name}.mctemplate")
+        facts["bedrock"]["mcworld_bytes"] = (made / f"{name}.mcworld").stat().st_size
+    seconds["bedrock"] += lap()
+    for edition, value in facts.items():
+        value["seconds"] = round(sum(region["seconds"][edition] for region in regions) + seconds[edition], 3)
+    return facts
+
+
+def _units(regions: Sequence[dict[str, Any]]) -> list[Unit]:
+    return [unit_of(facts) for region in regions for facts in region["units"]]
+
+
+def build(config: Config, out: Path, jobs: int, force: bool, progress: Progress, shown: Sequence[str] = ()) -> dict[str, Any]:
+    """Builds the configuration into `out` and returns its report. shown: ids of the layers that the worlds begin with.
+
+    Raises McCityError before OUT is touched."""
+    # A link stays one: what it leads to is replaced.
+    # A link that leads to itself ends here, and is refused below.
+    out = Path(os.path.realpath(out))
+    with claimed(out) as published:
+        require_replaceable(out, force)
+        lap, seconds = _stopwatch(), dict[str, float]()
+        before = fingerprint(config, shown)
+        scene = read_scene(config, progress)
+        state = state_of_shown(scene, shown)
+        check_meetings(scene)
+        seconds["read"] = lap()
+        with staging(out, before.text) as folder:
+            made = folder / NEW
+            made.mkdir(exist_ok=True)
+            plan = _plan(scene, state, folder)
+            regions = write_regions(plan, jobs, progress)
+            seconds["regions"] = lap()
+            editions = _write_worlds(plan, made, regions, jobs, progress)
+            (made / CREDITS).write_text(attribution(config), "utf-8", newline="\n")
+            seconds["files"] = lap()
+            report = _report(scene, regions, editions, seconds, made)
+            (made / MARK).write_text(json_file(report), "utf-8")
+            try:
+                require_unchanged(config, before)
+            except SourceError:
+                discard(folder)
+                raise
+            kept = publish(out, report["files"], published)
+    report["kept_old_as"] = str(kept) if kept else None
+    return report
+
+
+def _report(
+    scene: Scene, regions: Sequence[dict[str, Any]], editions: dict[str, Any], seconds: dict[str, float], made: Path
+) -> dict[str, Any]:
+    chunks = sum(facts["chunks"] for facts in regions)
+    return {
+        **source_report(scene),
+        "world": world_facts(scene),
+        "editions": editions,
+        "units": len(_units(regions)),
+        "chunks": chunks,
+        "blocks": sum(facts["blocks"] for facts in regions),
+        "chunks_per_second": round(chunks / (seconds["read"] + seconds["regions"])),
+        "seconds": seconds,
+        "region_seconds": {key: round(sum(facts["seconds"][key] for facts in regions), 3) for key in STAGES},
+        "machine": machine(),
+        "files": inventory(made),
+    }

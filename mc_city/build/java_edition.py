@@ -1,0 +1,108 @@
+"""The Java edition of a build: the world's folder, from its regions to its data pack."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from buildings.developments.texts import dial_years
+from mc_city.city.differences import Differences, switches_of
+from mc_city.build.report import write_world_facts
+from mc_city.city.city import Scene
+from mc_city.city.drawing import Tile
+from worlds.java.climate import BIOMES
+from worlds.java.datapack import PACK, structure_folder, write_datapack
+from worlds.java.entities import fixture_entities
+from worlds.java.layout import layout_of
+from worlds.java.leveldat import LevelSettings, write_level
+from worlds.java.palettes import PaletteTables, encode_palette
+from worlds.java.region import count_substituted, encode_region, write_region
+from worlds.java.scores import write_scores
+from worlds.java.structures import Template, write_template
+from worlds.layers import Unit, starting_scores, write_layers
+
+ICON_SIDE = 64
+
+
+@dataclass(frozen=True)
+class JavaWorld:
+    """A world in the making. folder: the world's; tables: the palette in Java's bytes."""
+
+    folder: Path
+    tables: PaletteTables
+
+
+def java_world(scene: Scene, folder: Path) -> JavaWorld:
+    layout_of(folder, scene.version.data_version).region.mkdir(parents=True, exist_ok=True)
+    return JavaWorld(folder, encode_palette(scene.palette, BIOMES, scene.version))
+
+
+def write_tile(world: JavaWorld, scene: Scene, tile: Tile) -> tuple[Path, Counter[str]]:
+    """The region file of a tile, and how many of its blocks others stand for in this version."""
+    entities = fixture_entities(tile.fixtures, scene.version, tile.signs)
+    data = encode_region(*tile.region, tile.volume, tile.below, tile.biomes, tile.present, world.tables, scene.version, entities)
+    path = layout_of(world.folder, scene.version.data_version).region_file(*tile.region)
+    write_region(path, data)
+    return path, count_substituted(tile.volume, tile.present, world.tables)
+
+
+def write_differences(world: JavaWorld, scene: Scene, found: Differences) -> list[Path]:
+    """The structures of a region's units, in the world's data pack."""
+    folder, written = structure_folder(world.folder, scene.version), []
+    for unit in found.units:
+        for piece in unit.distinct_pieces():
+            change = found.changes[piece.name]
+            x, y, z = piece.at
+            template = Template(change.x - x, change.y - y, change.z - z, scene.palette.states, change.ids.astype(np.int64))
+            path = folder / f"{piece.name}.nbt"
+            write_template(path, template, scene.version)
+            written.append(path)
+    return written
+
+
+def write_world(world: JavaWorld, scene: Scene, state: Sequence[int], units: Sequence[Unit]) -> dict[str, Any]:
+    """level.dat, the data pack with its state, and what the world says of itself; returns facts about the layers.
+
+    state: for each development 0, or the number of the option that the world begins with."""
+    config, grid = scene.config, scene.grid
+    x, y, z, angle = scene.spawn
+    settings = LevelSettings(
+        name=config.city.name,
+        version=scene.version,
+        spawn=(x, y, z),
+        spawn_angle=angle,
+        border_centre=(grid.x0 + grid.nx / 2, grid.z0 + grid.nz / 2),
+        border_size=float(max(grid.nx, grid.nz)),
+        game_mode=config.world.game_mode,
+        time=config.world.time,
+        daylight_cycle=config.world.daylight_cycle,
+        weather_cycle=config.world.weather_cycle,
+        seed=config.world.seed,
+        data_packs=("vanilla", f"file/{PACK}") if len(scene.developments) else ("vanilla",),
+    )
+    write_level(world.folder, settings)
+    write_world_facts(world.folder, scene, "java", scene.version.name)
+    if not len(scene.developments):
+        return {}
+    switches = switches_of(scene)
+    facts = write_datapack(world.folder, switches, units, dial_years(scene.developments.layers), scene.version, config.words)
+    write_scores(world.folder, starting_scores(switches, units, state))
+    write_layers(world.folder, switches, units)
+    return facts
+
+
+def palette_facts(world: JavaWorld, counts: Counter[str]) -> dict[str, Any]:
+    """Which blocks the version lacks: how many there are, and what stands for them."""
+    return {"blocks_substituted": dict(sorted(counts.items())), "stands_for": dict(sorted(world.tables.substituted.values()))}
+
+
+def write_icon(world: JavaWorld, picture: Image.Image) -> None:
+    """The picture that the world list shows, cut from the middle of a map."""
+    icon = ImageOps.fit(picture.convert("RGB"), (ICON_SIDE, ICON_SIDE), Image.Resampling.LANCZOS)
+    icon.save(world.folder / "icon.png")

@@ -1,0 +1,235 @@
+"""What a build says of itself: counts, what was skipped and why, where heights came from, sources and licences."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from buildings.developments.developments import Development
+from mc_city import __version__
+from mc_city.city.differences import check_meetings
+from mc_city.placing.obstructions import houses_in_decks, houses_in_streets
+from mc_city.settings.provenance import CREDITS, FACTS, attribution, read_sources
+from mc_city.checking.raster_remarks import raster_remarks, unmapped_report
+from mc_city.city.city import Scene
+from mc_city.site.sources import cut_themes, empty_themes, sources_report
+from mc_city.checking.taken import taken_columns
+from terrain.vectors.features import VectorSource, layer_extent
+from terrain.frame import Grid
+from terrain.rasters.vertical import zero_of
+from worlds.quoting import json_file
+
+ODD_VALUES = ("width that is no width", "unknown surface", "layer that is no number")
+"""What is counted of streets that are laid all the same."""
+
+
+def world_facts(scene: Scene) -> dict[str, Any]:
+    """What `info` tells of a world, whatever its edition, without anything that differs between two equal builds."""
+    config = scene.config
+    grid = scene.grid
+    return {
+        "made_by": f"mc-city {__version__}",
+        "city": config.city.name,
+        "language": config.city.language,
+        "frame": {
+            "crs": config.city.crs,
+            "origin": list(config.city.origin),
+            "blocks_per_metre": config.area.scale,
+            "sea_level_y": config.vertical.sea_level_y,
+            "vertical_scale": config.vertical.scale,
+        },
+        "area": {"bounds": list(grid.bounds), "blocks": [grid.x0, grid.z0, grid.x0 + grid.nx, grid.z0 + grid.nz]},
+        "layers": [layer_facts(layer) for layer in scene.developments.layers],
+        "sources": read_sources(config),
+    }
+
+
+def write_world_facts(folder: Path, scene: Scene, edition: str, version: str) -> None:
+    """Keeps in a folder, the world's or its `NOTES`, what the world is and whose data it is made of."""
+    facts = world_facts(scene)
+    whole = {"made_by": facts.pop("made_by"), "city": facts.pop("city"), "edition": edition, "version": version, **facts}
+    (folder / FACTS).write_text(json_file(whole), "utf-8", newline="\n")
+    (folder / CREDITS).write_text(attribution(scene.config), "utf-8", newline="\n")
+
+
+def layer_facts(layer: Development) -> dict[str, Any]:
+    """A planned development as the world and the report tell it; what is not known is left out."""
+    facts = {
+        "id": layer.id, "name": layer.name, "options": [layer.option_id(number + 1) for number in range(len(layer.variants))],
+        "status": layer.status, "start_year": layer.start_year, "done_year": layer.done_year, "homes": layer.homes,
+        "description": layer.description, "name_en": layer.name_en, "description_en": layer.description_en, "url": layer.url,
+        "as_of": layer.as_of,
+    }  # fmt: skip
+    return {key: value for key, value in facts.items() if value not in (None, "")}
+
+
+def _plans_report(scene: Scene) -> dict[str, Any]:
+    developments, houses = scene.developments, scene.houses
+    boards = {fixture.name for fixture in scene.fixtures}
+    planned = houses.footprints
+    first = houses.existing
+    known = np.isfinite(planned.height_m) | np.isfinite(planned.eaves_m) | np.isfinite(planned.top_m) | (planned.floors > 0)
+    notes = dict(developments.notes)
+    for layer in developments.layers:
+        if layer.id not in boards:
+            notes[f"{layer.id}: no free, dry and level place for its board"] = 1
+    for layer_id, count in houses.unmarked.items():
+        notes[f"{layer_id}: houses in the way of a planned one, taken down though not marked demolish"] = count
+    unknown = int((~known[first:]).sum())
+    if unknown:
+        notes["planned buildings without height or floors, estimated from size and use"] = unknown
+    return {
+        "layers": [layer_facts(layer) for layer in developments.layers],
+        "features": {role: len(features) for role, features in developments.roles.items()},
+        "demolished": int(houses.takes[:, :first].any(axis=0).sum()) if len(developments) else 0,
+        "trees_removed": int(scene.planting.takes.any(axis=0).sum()) if len(developments) else 0,
+        "meet": [list(chosen) for chosen in check_meetings(scene)],
+        "skipped": dict(sorted(developments.skipped.items())),
+        "notes": dict(sorted(notes.items())),
+    }
+
+
+def _unknown_codes(scene: Scene) -> dict[int, int]:
+    return dict(sum((cover.unknown for cover in scene.land.landcover), Counter()))
+
+
+def _beyond_extract(scene: Scene) -> float:
+    """The share of the area, 0 … 1, that lies beyond what the OpenStreetMap extract says it covers."""
+    osm, area = scene.config.osm, shapely.box(*scene.grid.bounds)
+    known = layer_extent(VectorSource(osm.extract, "points"), scene.grid.frame.crs) if osm else None
+    return 0.0 if known is None else float(shapely.difference(area, known).area / area.area)
+
+
+def _touching(shapes: Any, grid: Grid) -> int:
+    """How many of the shapes (in the city's CRS) touch the area."""
+    return int(shapely.intersects(np.array([*shapes, None], object)[:-1], shapely.box(*grid.bounds)).sum())
+
+
+def _standing(scene: Scene) -> NDArray[np.object_]:
+    """The houses of today that stand on the ground: streets and bridges run below those that hang in the air."""
+    today = slice(0, scene.houses.existing)
+    return np.asarray(scene.houses.footprints.geometry[today][~scene.houses.plans.hanging[today]], object)
+
+
+def _streets_report(scene: Scene) -> dict[str, Any]:
+    """Streets and paths that touch the area, by where they run, and how long they are in it."""
+    ways, area = scene.land.roadway.ways, shapely.box(*scene.grid.bounds)
+    here = shapely.intersects(ways.geometry, area) & (np.array(ways.highway, object) != "") if len(ways) else np.zeros(0, bool)
+    inside = shapely.length(shapely.intersection(ways.geometry[here], area))
+    return {
+        "laid": int((here & ways.on_ground).sum()),
+        "on_bridges": int((here & ways.bridge).sum()),
+        "in_tunnels": int((here & ways.tunnel).sum()),
+        "metres": round(float(inside.sum())),
+        "named": len({name for name, there in zip(ways.name, here, strict=True) if there and name}),
+        "skipped": {reason: count for reason, count in sorted(ways.skipped.items()) if reason not in ODD_VALUES},
+        "values_not_used": {reason: count for reason, count in sorted(ways.skipped.items()) if reason in ODD_VALUES},
+        "houses_in_the_way": int(houses_in_streets(_standing(scene), ways).sum()),
+    }
+
+
+def _spans_report(scene: Scene) -> dict[str, Any]:
+    """Bridges, tunnels, tracks and platforms in the area or at its edge."""
+    spans, grid = scene.spans, scene.grid
+    window = grid.x0, grid.z0, grid.shape
+    decks = spans.decks.lines.near(np.maximum(spans.decks.left, spans.decks.right), *window)
+    return {
+        "bridges": int((decks < spans.bridges).sum()),
+        "raised": spans.raised,
+        "tunnels": len(spans.tubes.near(*window)),
+        "tracks": len(spans.rails.lines.near(spans.rails.half, *window)),
+        "platforms": int((decks >= spans.bridges).sum()),
+        "houses_in_the_way": int(houses_in_decks(_standing(scene), spans.decks, spans.bridges, grid.frame).sum()),
+        "skipped": dict(sorted(spans.skipped.items())),
+    }
+
+
+def source_report(scene: Scene) -> dict[str, Any]:
+    """Counts and reasons of everything that was read, as `check` prints it and `report.json` keeps it."""
+    relief, houses = scene.relief, scene.houses
+    footprints, today = houses.footprints, houses.existing
+    too_small = int((houses.plans.columns[:today] == 0).sum())
+    skipped = dict(sorted(footprints.skipped.items()))
+    if too_small:
+        skipped["smaller than a block"] = too_small
+    return {
+        "area": {
+            "bounds": list(scene.grid.bounds),
+            "columns": scene.grid.nx * scene.grid.nz,
+            "share_beyond_extract": round(_beyond_extract(scene), 4),
+        },
+        "sources": sources_report(scene.seen),
+        "empty": empty_themes(scene.seen, scene.config.city.crs),
+        "cut": cut_themes(scene.seen),
+        "columns": taken_columns(scene.config),
+        "elevation": {
+            "rasters": [
+                {
+                    "file": raster.source.path.name,
+                    "unit": raster.unit,
+                    "cell_m": round(raster.cell, 4),
+                    "bounds": list(raster.bounds),
+                    **({"zero": zero} if (zero := zero_of(raster)) else {}),
+                    **({"notes": list(raster.notes)} if raster.notes else {}),
+                }
+                for raster in scene.land.rasters
+                if raster.flat_m is None and raster.nearest is None
+            ],
+            **({} if scene.config.terrain.flat_m is None else {"flat_m": scene.config.terrain.flat_m, "illustrative": True}),
+            "lowest_m": round(relief.lowest_m, 3),
+            "highest_m": round(relief.highest_m, 3),
+            "voids_filled": relief.voids_filled,
+            "columns_without_data": relief.missing,
+            **({"without_data_at": "the nearest known height"} if relief.missing else {}),
+            "remarks": raster_remarks(scene),
+        },
+        "unmapped": unmapped_report(scene),
+        "water": {"bodies": scene.land.water.standing, "skipped": dict(scene.land.water.skipped)},
+        "piers": {"decks": len(scene.jetties), "boats": len(scene.jetties.boats), "skipped": dict(sorted(scene.jetties.skipped.items()))},
+        "streets": _streets_report(scene),
+        "squares": {"laid": _touching(scene.land.covers.shapes, scene.grid), "skipped": dict(sorted(scene.land.covers.skipped.items()))},
+        "spans": _spans_report(scene),
+        "vegetation": {"areas": len(scene.land.vegetation), "skipped": dict(scene.land.vegetation.skipped)},
+        "landcover": {"unknown_codes": {str(code): count for code, count in sorted(_unknown_codes(scene).items())}},
+        "trees": {"read": int((~scene.planting.options.any(axis=1)).sum()), "skipped": dict(scene.planting.trees.skipped)},
+        "furniture": {
+            "given": len(scene.given.things) + len(scene.given.rinks),
+            "planned": len(scene.furniture) + len(scene.furniture.rinks),
+            "skipped": dict(sorted(scene.given.skipped.items())),
+        },
+        "buildings": {
+            "read": today,
+            "drawn": len(houses.today),
+            "repaired": footprints.repaired,
+            "skipped": skipped,
+            "heights_from": dict(sorted(houses.height_sources.items())),
+            "values_not_used": dict(sorted(footprints.notes.items())),
+        },
+        "plans": _plans_report(scene),
+    }
+
+
+def machine() -> dict[str, Any]:
+    return {"system": platform.system(), "python": platform.python_version(), "peak_memory_mb": _peak_megabytes()}
+
+
+def _peak_megabytes() -> int | None:
+    """Peak resident memory of this process; None on Windows, which has no `resource`. On Linux `resource` begins with the peak of the
+    process that started this one, so the system's own table is asked there."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = dict(line.split(":", 1) for line in status.read_text(encoding="ascii", errors="replace").splitlines() if ":" in line)
+        if "VmHWM" in lines:
+            return round(int(lines["VmHWM"].split()[0]) * 1024 / 1e6)
+    try:
+        import resource
+    except ImportError:
+        return None
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round((used if platform.system() == "Darwin" else used * 1024) / 1e6)

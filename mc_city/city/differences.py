@@ -1,0 +1,308 @@
+"""What each layer changes: the blocks that differ between the states of the city, found by drawing it in each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter
+
+from mc_city.city.city import Scene
+from mc_city.city.drawing import Tile, draw
+from mc_city.placing.furniture import taken_with
+from mc_city.placing.greenery import CLEAR
+from terrain.columns.scan import burn
+from terrain.frame import Grid
+from terrain.furniture.drawing import THING_REACH
+from terrain.ground.ground import below_layers
+from terrain.trees.shapes import FARTHEST, TREE_REACH
+from terrain.water.jetties import BOAT_REACH, boat_columns
+from terrain.works.regrade import reached_columns
+from worlds.errors import SourceError
+from worlds.java.palettes import WATER_PLANTS, explicit
+from worlds.layers import CELL, PIECE, Change, Piece, Switch, Unit, combinations
+from worlds.volume import AIR, BlockVolume, Palette
+
+REACH = CLEAR + TREE_REACH + FARTHEST
+"""Columns beyond its own that a layer can change: banks of its ponds, steps of its doors, panes and corners of stairs."""
+MOST_STATES = 81
+"""Combinations of layers that may meet in one column."""
+
+
+@dataclass(frozen=True)
+class Differences:
+    """The units of one region, each with the blocks of each of its pieces, in the order of the pieces of each combination."""
+
+    units: tuple[Unit, ...]
+    changes: dict[str, Change]
+
+
+def switches_of(scene: Scene) -> tuple[Switch, ...]:
+    """The developments as switches, in their order; paused ones have no place on the year dial."""
+    return tuple(
+        Switch(layer.id, layer.name, layer.variants, None if layer.status == "paused" else layer.done_year)
+        for layer in scene.developments.layers
+    )
+
+
+def state_of_shown(scene: Scene, shown: Sequence[str]) -> tuple[int, ...]:
+    """The state in which these options (`norra_kajen`, `sodra_kajen/a`) are shown, for each development 0 or its option's
+    number. A layer's name alone means its first option. SourceError for a name that is none, or two variants at once."""
+    layers = scene.developments.layers
+    state = [0] * len(layers)
+    for name in shown:
+        found = [
+            (rank, number)
+            for rank, layer in enumerate(layers)
+            for number in range(1, len(layer.variants) + 1)
+            if name == layer.option_id(number) or (name == layer.id and number == 1)
+        ]
+        if not found:
+            known = [layer.option_id(number) for layer in layers for number in range(1, len(layer.variants) + 1)]
+            raise SourceError(f"no layer {name!r} in the plans", hint=f"its layers: {', '.join(known) or 'none; see [plans] sources'}")
+        rank, number = found[0]
+        if state[rank] not in (0, number):
+            raise SourceError(f"{name} and {layers[rank].option_id(state[rank])} are variants of one layer", hint="show one of them")
+        state[rank] = number
+    return tuple(state)
+
+
+def _spread(columns: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
+    """(z, x) bool: what lies within so many columns of one that is set, on either axis. One axis after the other is much faster."""
+    return np.asarray(maximum_filter(columns.astype(np.uint8), 2 * reach + 1, mode="constant"), bool)
+
+
+def _widened(columns: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    return _spread(columns, REACH) if columns.any() else columns
+
+
+def touched_columns(scene: Scene, grid: Grid) -> NDArray[np.uint64]:
+    """(z, x) uint64 over the grid: bit i = the state of development i can matter here. Zero outside the city's area."""
+    outer = grid.grow(REACH + max(TREE_REACH, BOAT_REACH, THING_REACH))
+    boats = boat_columns(scene.jetties, outer)
+    houses, planting = scene.houses, scene.planting
+    out = np.zeros(grid.shape, np.uint64)
+    layer_of = np.array([layer for layer, _ in scene.developments.options], int)
+    for layer in range(len(scene.developments)):
+        active = layer_of == layer
+        reached = reached_columns(scene.land.works, active, outer)
+        concerned = np.flatnonzero((houses.options & active).any(axis=1) | houses.takes[active].any(axis=0))
+        owner = np.full(outer.shape, -1, np.int32)
+        burn(houses.outlines, np.arange(len(houses.footprints), dtype=np.int32), outer.x0, outer.z0, owner, concerned)
+        reached |= owner >= 0
+        reached |= taken_with(scene.furniture, scene.land.works, houses, active, outer)
+        afloat = np.isin(boats, np.unique(boats[(boats >= 0) & _widened(reached)]))
+        trunks = (planting.options & active).any(axis=1) | planting.takes[active].any(axis=0)
+        row, column = planting.trees.z[trunks] - outer.z0, planting.trees.x[trunks] - outer.x0
+        inside = (row >= 0) & (row < outer.nz) & (column >= 0) & (column < outer.nx)
+        crowns = np.zeros(outer.shape, bool)
+        crowns[row[inside], column[inside]] = True
+        if crowns.any():
+            reached |= _spread(crowns, TREE_REACH)
+        if reached.any():
+            wide = (_widened(reached) | afloat)[grid.window_in(outer)]
+            out |= np.where(wide, np.uint64(1) << np.uint64(layer), np.uint64(0))
+    area = np.zeros(grid.shape, bool)
+    area[scene.grid.intersection(grid).window_in(grid)] = True
+    return np.where(area, out, np.uint64(0))
+
+
+def _bits(mask: int) -> tuple[int, ...]:
+    return tuple(index for index in range(64) if mask >> index & 1)
+
+
+def meeting(scene: Scene, grid: Grid) -> list[tuple[int, ...]]:
+    """The sets of developments that meet in some column of the grid. SourceError where too many do."""
+    switches = switches_of(scene)
+    sets = [_bits(int(mask)) for mask in np.unique(touched_columns(scene, grid)) if mask]
+    for chosen in sets:
+        if int(np.prod([switches[index].states for index in chosen])) > MOST_STATES:
+            names = ", ".join(switches[index].id for index in chosen)
+            raise SourceError(
+                f"too many layers meet in one place: {names}",
+                hint=f"their states may have {MOST_STATES} combinations; join layers into one, or make them variants of one",
+            )
+    return sets
+
+
+def check_meetings(scene: Scene) -> list[tuple[str, ...]]:
+    """The sets of layers that meet somewhere in the area, by name. SourceError where too many do."""
+    if not len(scene.developments):
+        return []
+    sets = {chosen for region in scene.grid.regions() for chosen in meeting(scene, scene.grid.region(*region)) if len(chosen) > 1}
+    return [tuple(scene.developments.layers[index].id for index in chosen) for chosen in sorted(sets)]
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """A state of the city that is to be drawn, and where: serves every (set of developments, combination) listed."""
+
+    state: dict[int, int]
+    serves: list[tuple[int, int]]
+
+
+def _drawings(switches: Sequence[Switch], masks: Sequence[int]) -> list[_Drawing]:
+    """As few states as will do: places that share no development are drawn together."""
+    drawings: list[_Drawing] = []
+    for mask in sorted(masks, key=lambda mask: -len(_bits(mask))):
+        chosen = _bits(mask)
+        for number, states in enumerate(combinations(switches, chosen)):
+            if not any(states):
+                continue
+            wanted = dict(zip(chosen, states, strict=True))
+            for drawing in drawings:
+                if all(drawing.state.get(index, state) == state for index, state in wanted.items()):
+                    drawing.state.update(wanted)
+                    drawing.serves.append((mask, number))
+                    break
+            else:
+                drawings.append(_Drawing(wanted, [(mask, number)]))
+    return drawings
+
+
+def _window(grid: Grid, columns: NDArray[np.bool_]) -> Grid:
+    """The part of the grid that holds all the columns."""
+    rows, across = np.flatnonzero(columns.any(axis=1)), np.flatnonzero(columns.any(axis=0))
+    return Grid(
+        grid.frame, grid.x0 + int(across[0]), grid.z0 + int(rows[0]),
+        int(across[-1] - across[0]) + 1, int(rows[-1] - rows[0]) + 1,
+    )  # fmt: skip
+
+
+def _levels(volume: BlockVolume, window: tuple[slice, slice], low: int, high: int, scene: Scene) -> NDArray[np.uint16]:
+    """The window's blocks (y, z, x) from y `low` to before `high`, with the uniform layers below and air above."""
+    held = volume.ids[:, window[0], window[1]]
+    out = np.zeros((high - low, *held.shape[1:]), np.uint16)
+    if volume.y0 > low:
+        below = below_layers(scene.blocks, scene.version.min_y, volume.y0)
+        out[: volume.y0 - low] = below[low - scene.version.min_y :, None, None]
+    out[volume.y0 - low : volume.y0 - low + len(held)] = held
+    return out
+
+
+@dataclass(frozen=True)
+class _Sparse:
+    """Blocks by place. keys: (n,) int64, sorted, (z, x, y) within the region; ids: (n,) uint16."""
+
+    keys: NDArray[np.int64]
+    ids: NDArray[np.uint16]
+
+
+def _difference(
+    scene: Scene, today: Tile, masks: NDArray[np.uint64], drawing: _Drawing, grid: Grid
+) -> tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.uint16], NDArray[np.uint64]]:
+    """(keys, ids drawn, ids of today, masks) of the blocks in which a drawing differs from today, where it serves."""
+    served = np.isin(masks, np.array(sorted({mask for mask, _ in drawing.serves}), np.uint64))
+    window = _window(grid, served)
+    state = [drawing.state.get(index, 0) for index in range(len(scene.developments))]
+    volume, _ = draw(scene, window, scene.developments.active(state))
+    low = min(volume.y0, today.volume.y0)
+    high = max(volume.y0 + len(volume.ids), today.volume.y0 + len(today.volume.ids))
+    drawn = _levels(volume, (slice(None), slice(None)), low, high, scene)
+    before = _levels(today.volume, window.window_in(grid), low, high, scene)
+    y, z, x = np.nonzero((drawn != before) & served[window.window_in(grid)])
+    row, column = z + window.z0 - grid.z0, x + window.x0 - grid.x0
+    keys = ((row * 512 + column) << 12) | (y + low + 2048)
+    order = np.argsort(keys, kind="stable")
+    return keys[order], drawn[y, z, x][order], before[y, z, x][order], masks[row, column][order]
+
+
+def _today_at(today: Tile, keys: NDArray[np.int64], scene: Scene) -> NDArray[np.uint16]:
+    y, z, x = (keys & 4095) - 2048, keys >> 12 >> 9, keys >> 12 & 511
+    inside = (y >= today.volume.y0) & (y < today.volume.y0 + len(today.volume.ids))
+    out = np.zeros(len(keys), np.uint16)
+    out[inside] = today.volume.ids[y[inside] - today.volume.y0, z[inside], x[inside]]
+    under = y < today.volume.y0
+    if under.any():
+        out[under] = below_layers(scene.blocks, scene.version.min_y, today.volume.y0)[y[under] - scene.version.min_y]
+    return out
+
+
+def differences(scene: Scene, today: Tile) -> Differences:
+    """The units of a region. today: its tile without any plan."""
+    grid = scene.grid.region(*today.region)
+    masks = touched_columns(scene, grid)
+    present = [int(mask) for mask in np.unique(masks[masks > 0])]
+    if not present:
+        return Differences((), {})
+    switches = switches_of(scene)
+    found: dict[tuple[int, int], _Sparse] = {}
+    for drawing in _drawings(switches, present):
+        keys, ids, _, owner = _difference(scene, today, masks, drawing, grid)
+        for mask, number in drawing.serves:
+            mine = owner == np.uint64(mask)
+            found[mask, number] = _Sparse(keys[mine], ids[mine])
+    units: list[Unit] = []
+    changes: dict[str, Change] = {}
+    liquids = _liquids(scene.palette)
+    for mask in present:
+        chosen = _bits(mask)
+        count = int(np.prod([switches[index].states for index in chosen]))
+        keys = np.unique(np.concatenate([found[mask, number].keys for number in range(1, count)]))
+        if not len(keys):
+            continue
+        table = np.tile(_today_at(today, keys, scene), (count, 1))
+        for number in range(1, count):
+            sparse = found[mask, number]
+            table[number, np.searchsorted(keys, sparse.keys)] = sparse.ids
+        name = ".".join(switches[index].id for index in chosen)
+        for unit, made in _cut(keys, table, chosen, name, grid, liquids):
+            units.append(unit)
+            changes.update(made)
+    return Differences(tuple(sorted(units, key=lambda unit: (unit.cell, unit.switches))), changes)
+
+
+@dataclass(frozen=True)
+class _Liquids:
+    """(states,) bool each: which states are water, and which would take up water that stood there before."""
+
+    wet: NDArray[np.bool_]
+    takes: NDArray[np.bool_]
+
+
+def _liquids(palette: Palette) -> _Liquids:
+    """Where one combination has water and another a block that takes it up, the game would waterlog it: cleared first."""
+    watery = ("water", *WATER_PLANTS)
+    wet = np.array([state.name.removeprefix("minecraft:") in watery for state in palette.states])
+    takes = np.array([state != AIR and "waterlogged" in dict(explicit(state).properties) for state in palette.states])
+    return _Liquids(wet, takes)
+
+
+def _cut(
+    keys: NDArray[np.int64], table: NDArray[np.uint16], chosen: tuple[int, ...], name: str, grid: Grid, liquids: _Liquids
+) -> Iterator[tuple[Unit, dict[str, Change]]]:
+    """Units of a cell each. table: (combinations, keys) uint16, the ids of each combination."""
+    y = ((keys & 4095) - 2048).astype(np.int32)
+    x, z = (keys >> 12 & 511).astype(np.int32) + grid.x0, (keys >> 21).astype(np.int32) + grid.z0
+    cell = (z // CELL).astype(np.int64) * (1 << 32) + x // CELL
+    # The game places from below; so do we, cell by cell.
+    order = np.lexsort((keys, y, cell))
+    borders = np.flatnonzero(np.diff(cell[order], prepend=cell[order[0]] - 1))
+    clears = liquids.wet[table].any(axis=0) & liquids.takes[table].any(axis=0)
+    for mine in np.split(order, borders[1:]):
+        at = int(x[mine[0]]) // CELL, int(z[mine[0]]) // CELL
+        folder = f"x{at[0]}_z{at[1]}/{name}"
+        made: dict[str, Change] = {}
+        first, listed = _pieces(mine[clears[mine]], y), _pieces(mine, y)
+        pieces: list[tuple[Piece, ...]] = []
+        for number in range(len(table)):
+            air = [(f"clear_{part}", places, np.zeros(len(places), np.uint16)) for part, places in enumerate(first)]
+            own = [(f"{number}_{part}", places, table[number, places]) for part, places in enumerate(listed)]
+            pieces.append(tuple(_piece(f"{folder}/{what}", Change(x[at], y[at], z[at], ids), made) for what, at, ids in (*air, *own)))
+        yield Unit(chosen, at, tuple(pieces)), made
+
+
+def _piece(name: str, change: Change, made: dict[str, Change]) -> Piece:
+    made[name] = change
+    at = int(change.x.min()), int(change.y.min()), int(change.z.min())
+    return Piece(name, at, len(change.x))
+
+
+def _pieces(places: NDArray[np.int64], y: NDArray[np.int32]) -> list[NDArray[np.int64]]:
+    """The places in slices of PIECE blocks of height, from below."""
+    if not len(places):
+        return []
+    level = (y[places] - y[places].min()) // PIECE
+    return [places[level == number] for number in np.unique(level)]

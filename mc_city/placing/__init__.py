@@ -1,0 +1,1 @@
+"""Where things stand that no data place."""

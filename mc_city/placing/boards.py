@@ -1,0 +1,206 @@
+"""Where the information boards, the city room and the spawn are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation
+
+from buildings.developments.boards import ROOM_DEPTH, Pad, board_size, draw_board, draw_room, find_pad, room_size
+from buildings.developments.developments import Development, Developments
+from buildings.developments.map_wall import draw_map_wall, wall_size
+from buildings.developments.texts import (
+    board_book,
+    board_buttons,
+    board_signs,
+    dial_years,
+    map_legend,
+    room_book,
+    room_groups,
+    room_signs,
+    room_welcome,
+)
+from mc_city.placing.map_wall import map_picture
+from mc_city.settings.config import Config
+from mc_city.settings.provenance import real_and_illustrative
+from mc_city.site.houses import Houses
+from mc_city.site.land import Land, read_ground
+from mc_city.site.spanning import span_columns
+from terrain.columns.scan import burn
+from terrain.frame import Grid
+from terrain.ground.ground import COVER, NO_WATER
+from terrain.streets.roadway import ROAD_COVERS, STREET_COVERS
+from terrain.works.regrade import reached_columns
+from worlds.fixtures import Fixture
+from worlds.words import Words
+
+LOOK_FOR = 72
+"""Columns around the wished place in which a board may stand."""
+WALL_GAP, WALL_APPROACH = 2, 6
+"""Columns between city room and map wall; open rows in front of the wall."""
+WALL_SEEN_FROM = 12
+"""Columns around the map wall that stay free of boards."""
+LOOKS_NORTH, MUCH_FARTHER = 0, 24
+"""A wall that one sees looking south, as everybody does who arrives in a Bedrock world; columns that a room goes away to be one."""
+TOWARDS_WALL = (0.0, 90.0, 180.0, -90.0)
+"""The angle at which one looks at a wall whose front looks north, east, south, west."""
+
+
+@dataclass(frozen=True)
+class Plot:
+    """What is known of the ground around a place. Arrays (z, x) over `grid`: ground_y; blocked: no fixture may stand there;
+    changing: some plan changes it; paved."""
+
+    grid: Grid
+    ground_y: NDArray[np.int32]
+    blocked: NDArray[np.bool_]
+    changing: NDArray[np.bool_]
+    paved: NDArray[np.bool_]
+
+
+def _survey(grid: Grid, land: Land, houses: Houses, taken: list[tuple[int, int, int, int]]) -> Plot:
+    ground = read_ground(land, grid)
+    everything = np.ones(houses.options.shape[1], bool)
+    owner = np.full(grid.shape, -1, np.int32)
+    order = np.concatenate([houses.today, houses.planned])
+    burn(houses.outlines, np.arange(len(houses.footprints), dtype=np.int32), grid.x0, grid.z0, owner, order)
+    road = np.isin(ground.cover, [COVER[name] for name in ROAD_COVERS])
+    blocked = binary_dilation(owner >= 0, iterations=2) | (ground.water_y != NO_WATER) | ground.missing | road
+    if land.spans is not None:
+        blocked |= span_columns(land.spans, grid)
+    for x, z, nx, nz in taken:
+        blocked[max(z - 2 - grid.z0, 0) : max(z + nz + 2 - grid.z0, 0), max(x - 2 - grid.x0, 0) : max(x + nx + 2 - grid.x0, 0)] = True
+    changing = reached_columns(land.works, everything, grid) if len(land.works) else np.zeros(grid.shape, bool)
+    paved = np.isin(ground.cover, [COVER[name] for name in (*STREET_COVERS, "square", "quay")])
+    return Plot(grid, ground.ground_y, blocked, changing, paved)
+
+
+def _around(grid: Grid, x: int, z: int) -> Grid:
+    return Grid(grid.frame, x - LOOK_FOR, z - LOOK_FOR, 2 * LOOK_FOR + 1, 2 * LOOK_FOR + 1)
+
+
+def _find(plot: Plot, near: tuple[int, int], size: tuple[int, int], front: int, facings: Sequence[int] = range(4)) -> Pad | None:
+    blocked, changing, paved = plot.blocked, binary_dilation(plot.changing, iterations=3), plot.paved
+    return find_pad(plot.grid.x0, plot.grid.z0, plot.ground_y, blocked, changing, paved, near, size, front, facings)
+
+
+def _board(
+    development: Development, grid: Grid, land: Land, houses: Houses, taken: list[tuple[int, int, int, int]], words: Words
+) -> Fixture | None:
+    if development.place is None:
+        return None
+    east, north = development.place
+    x, z = (int(np.floor(value)) for value in grid.frame.to_blocks(east, north))
+    plot = _survey(_around(grid, x, z), land, houses, taken)
+    buttons = board_buttons(development, words)
+    size = board_size(len(buttons))
+    pad = _find(plot, (x, z), size, 2)
+    if pad is None:
+        return None
+    return draw_board(development.id, pad, board_signs(development, words), buttons, board_book(development, "", words))
+
+
+def _wished_spawn(config: Config, grid: Grid) -> tuple[int, int]:
+    east, north = config.world.spawn or config.city.origin
+    x, z = (int(np.floor(value)) for value in grid.frame.to_blocks(east, north))
+    inside = grid.x0 <= x < grid.x0 + grid.nx and grid.z0 <= z < grid.z0 + grid.nz
+    return (x, z) if inside else (grid.x0 + grid.nx // 2, grid.z0 + grid.nz // 2)
+
+
+def find_spawn(config: Config, grid: Grid, land: Land, houses: Houses) -> tuple[int, int, int, float]:
+    """The open, dry ground nearest to the wished spawn: block x, y (of the feet), z and the angle of the look."""
+    x, z = _wished_spawn(config, grid)
+    around = Grid(grid.frame, x - 256, z - 256, 512, 512).intersection(grid)
+    ground = read_ground(land, around)
+    owner = np.full(around.shape, -1, np.int32)
+    burn(houses.outlines, np.arange(len(houses.footprints), dtype=np.int32), around.x0, around.z0, owner, houses.today)
+    free = (owner < 0) & (ground.water_y == NO_WATER) & ~ground.missing
+    if land.spans is not None:
+        free &= ~span_columns(land.spans, around)
+    zs, xs = np.indices(around.shape)
+    away = np.hypot(zs + around.z0 - z, xs + around.x0 - x) + np.where(free, 0, 1e6)
+    row, column = np.unravel_index(int(np.argmin(away)), away.shape)
+    feet = int(ground.walk2[row, column] + 1) // 2
+    return int(around.x0 + column), feet, int(around.z0 + row), 0.0
+
+
+def _room(config: Config, grid: Grid, land: Land, houses: Houses, developments: Developments) -> tuple[Fixture, Pad, int] | None:
+    """The city room as near to the wished spawn as there is room for it, its place and its width."""
+    groups = room_groups(developments.layers, dial_years(developments.layers), config.words)
+    size = room_size(groups)
+    x, z = _wished_spawn(config, grid)
+    plot = _survey(_around(grid, x, z), land, houses, [])
+    pads = [_find(plot, (x, z), size, ROOM_DEPTH, facings) for facings in ((LOOKS_NORTH,), range(4))]
+    found = [(np.hypot(*np.subtract(pad.at(size[0] // 2, 0, 0)[::2], (x, z))), pad) for pad in pads if pad is not None]
+    if not found:
+        return None
+    pad = found[0][1] if found[0][0] <= found[-1][0] + MUCH_FARTHER else found[-1][1]
+    city, words = config.city.name, config.words
+    book = room_book(city, *real_and_illustrative(config), words)
+    return draw_room(pad, room_welcome(city, words), room_signs(city, words), groups, book), pad, size[0]
+
+
+def _wall_pad(grid: Grid, land: Land, houses: Houses, room: Pad, room_width: int) -> Pad | None:
+    """A place for the map wall beside the city room, both looking the same way, so that one sees them at once."""
+    width, depth = wall_size()
+    plots = []
+    for middle in (room_width + WALL_GAP + width // 2, -WALL_GAP - width // 2):
+        x, _, z = room.at(middle, 0, 0)
+        plot = _survey(_around(grid, x, z), land, houses, [_room_ground(room, room_width)])
+        pad = _find(plot, (x, z), (width, depth + WALL_APPROACH), depth, (room.facing,))
+        if pad is not None:
+            plots.append((np.hypot(*np.subtract(pad.at(width // 2, 0, 0)[::2], (x, z))), pad))
+    return min(plots, key=lambda item: item[0])[1] if plots else None
+
+
+def _room_ground(room: Pad, width: int) -> tuple[int, int, int, int]:
+    """(west x, north z, columns east, columns south) of the city room and the way to it."""
+    x1, _, z1 = room.at(0, 0, 0)
+    x2, _, z2 = room.at(width - 1, 0, ROOM_DEPTH + 2)
+    return min(x1, x2), min(z1, z2), abs(x2 - x1) + 1, abs(z2 - z1) + 1
+
+
+def place_fixtures(
+    config: Config,
+    grid: Grid,
+    land: Land,
+    houses: Houses,
+    developments: Developments,
+    places: tuple[tuple[float, float, str], ...] = (),
+) -> tuple[tuple[Fixture, ...], tuple[int, int, int, float]]:
+    """(city room, map wall and boards, spawn). places: (x, z, name) in blocks, for the map wall.
+
+    Boards stand as near to their `info` point as is free, dry and level, also when that is outside the area; without a layer
+    there is neither room nor board.
+    """
+    if not len(developments):
+        return (), find_spawn(config, grid, land, houses)
+    fixtures, taken = [], []
+    room = _room(config, grid, land, houses, developments)
+    spawn = find_spawn(config, grid, land, houses)
+    if room is not None:
+        fixture, pad, width = room
+        fixtures.append(fixture)
+        x, z, nx, nz = fixture.ground
+        taken.append((x - 4, z - 4, nx + 8, nz + 8))
+        feet_x, _, feet_z = pad.at(width // 2, 1, ROOM_DEPTH + 2)
+        spawn = (feet_x, _standing(land, grid, feet_x, feet_z) + 1, feet_z, TOWARDS_WALL[pad.facing])
+        wall = _wall_pad(grid, land, houses, pad, width)
+        if wall is not None:
+            picture = map_picture(grid, land, houses, developments, (spawn[0], spawn[2]), places, config.words)
+            fixtures.append(draw_map_wall(wall, picture, map_legend(config.words)))
+            x, z, nx, nz = fixtures[-1].ground
+            taken.append((x - WALL_SEEN_FROM, z - WALL_SEEN_FROM, nx + 2 * WALL_SEEN_FROM, nz + 2 * WALL_SEEN_FROM))
+    for development in developments.layers:
+        board = _board(development, grid, land, houses, taken, config.words)
+        if board is not None:
+            fixtures.append(board)
+            taken.append(board.ground)
+    return tuple(fixtures), spawn
+
+
+def _standing(land: Land, grid: Grid, x: int, z: int) -> int:
+    return int(read_ground(land, Grid(grid.frame, x, z, 1, 1)).walk2[0, 0] + 1) // 2 - 1

@@ -1,0 +1,111 @@
+"""Street lamps: along the outer edge of pavements, on both sides in turn, clear of doors, crossings and all that plans change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from mc_city.placing.posts import PAVEMENT_M, VERGE_M, Obstacles
+from terrain.frame import Frame
+from terrain.ground.ground import COVER, NO_WATER, Ground
+from terrain.streets.ways import Ways
+from worlds.volume import BlockState, Palette
+
+POLE = BlockState.parse("dark_oak_fence[east=false,north=false,south=false,west=false]")
+LIGHT = BlockState.parse("lantern[hanging=false]")
+COPPER_LIGHT = BlockState.parse("waxed_copper_lantern[hanging=false]")
+OLD_TOWN = ("square", "quay", "paving", "sett", "boardwalk")
+"""Beside these covers lamps are of copper."""
+POLE_HEIGHT = 4
+SPACING_M = 26.0
+FROM_ENDS_M = 7.0
+"""From the ends of a street, where others cross it."""
+CLEAR_OF_DOORS_M = 2.5
+APART_M = 9.0
+SIDE_ROADS = frozenset(("service", "track", "steps", "path"))
+
+
+@dataclass(frozen=True)
+class Lamps:
+    """x, z: (n,) int32 columns, sorted by x, then z."""
+
+    x: NDArray[np.int32]
+    z: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+def lamp_states() -> Iterator[BlockState]:
+    yield from (POLE, LIGHT, COPPER_LIGHT)
+
+
+def _along(ways: Ways, way: int) -> Iterator[tuple[float, float]]:
+    """(east, north) of a street's lamps, on its left and right in turn."""
+    line = ways.geometry[way]
+    room = line.length - 2 * FROM_ENDS_M
+    if room < 0:
+        return
+    count = int(room // SPACING_M) + 1
+    stations = FROM_ENDS_M + (np.arange(count) + 0.5) * room / count
+    places, ahead = (shapely.get_coordinates(shapely.line_interpolate_point(line, stations + step)) for step in (0.0, 0.5))
+    run = ahead - places
+    run /= np.maximum(np.hypot(run[:, 0], run[:, 1]), 1e-9)[:, None]
+    left = np.column_stack([-run[:, 1], run[:, 0]])
+    away = ways.width_m[way] / 2 + (PAVEMENT_M if ways.sidewalk[way] else VERGE_M)
+    sides = np.where(np.arange(count) % 2 == 0, 1.0, -1.0)[:, None]
+    for east, north in places + left * sides * away:
+        yield float(east), float(north)
+
+
+def plan_lamps(ways: Ways, frame: Frame, barred: Obstacles, doors: NDArray[np.int32], posts: NDArray[np.int32]) -> Lamps:
+    """The lamps of all lit streets on the ground. doors, posts: (n, 2) int32 columns x, z that are to stay clear."""
+    lit = [way for way in np.flatnonzero(ways.lit & ways.on_ground) if ways.highway[way] and ways.highway[way] not in SIDE_ROADS]
+    points = np.array([place for way in lit for place in _along(ways, int(way))]).reshape(-1, 2)
+    if not len(points):
+        return Lamps(np.zeros(0, np.int32), np.zeros(0, np.int32))
+    points = points[barred.free(points[:, 0], points[:, 1])]
+    x, z = (np.floor(axis).astype(np.int32) for axis in frame.to_blocks(points[:, 0], points[:, 1]))
+    near = np.zeros(len(x), bool)
+    for taken, reach in ((doors, CLEAR_OF_DOORS_M), (posts, 1.5)):
+        if len(taken) and len(x):
+            hit, _ = shapely.STRtree(shapely.points(taken)).query(shapely.points(x, z), predicate="dwithin", distance=reach * frame.scale)
+            near[hit] = True
+    x, z = x[~near], z[~near]
+    order = np.lexsort((z, x))
+    x, z = x[order], z[order]
+    kept = _spaced(x, z, APART_M * frame.scale)
+    return Lamps(x[kept], z[kept])
+
+
+def _spaced(x: NDArray[np.int32], z: NDArray[np.int32], apart: float) -> NDArray[np.bool_]:
+    """Which of the columns stay when none may stand nearer to an earlier one than `apart`."""
+    keep = np.ones(len(x), bool)
+    if not len(x):
+        return keep
+    points = shapely.points(x, z)
+    later, earlier = shapely.STRtree(points).query(points, predicate="dwithin", distance=apart)
+    for one, other in sorted(zip(later.tolist(), earlier.tolist(), strict=True)):
+        if other < one and keep[other]:
+            keep[one] = False
+    return keep
+
+
+def draw_lamps(ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[np.bool_], lamps: Lamps, palette: Palette) -> None:
+    """Draws the lamps into `ids` (y, z, x) over the ground's grid, before fences are connected. free: (z, x) bool."""
+    grid = ground.grid
+    row, column = lamps.z - grid.z0, lamps.x - grid.x0
+    inside = (row > 0) & (row < grid.nz - 1) & (column > 0) & (column < grid.nx - 1)
+    pole, light, copper = palette.id(POLE), palette.id(LIGHT), palette.id(COPPER_LIGHT)
+    old = np.isin(ground.cover, [COVER[name] for name in OLD_TOWN])
+    for at in np.flatnonzero(inside).tolist():
+        z, x = int(row[at]), int(column[at])
+        foot = int(ground.ground_y[z, x]) + 1 - y0
+        if not free[z, x] or ground.water_y[z, x] != NO_WATER or ids[foot : foot + POLE_HEIGHT + 1, z, x][1:].any():
+            continue
+        ids[foot : foot + POLE_HEIGHT, z, x] = pole
+        ids[foot + POLE_HEIGHT, z, x] = copper if old[z - 1 : z + 2, x - 1 : x + 2].any() else light

@@ -1,0 +1,1 @@
+"""Worlds that exist: opened, drawn, and their layers switched."""

@@ -1,0 +1,1 @@
+"""What a city's configuration says, checked."""

@@ -1,0 +1,381 @@
+"""TOML → frozen, checked settings. The only place that knows the names of the keys."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from mc_city.settings.coordinates import as_option, require_near_origin, require_sound_bounds, require_sound_places, require_sound_point
+from mc_city.settings.extract import fill_from_extract
+from mc_city.settings.mistakes import SettingError, explain, find_config, parse, read_text, require_plain_path
+from terrain.areas.landcover import COVER_OF
+from terrain.files.kinds import is_readable
+from terrain.files.vectors import vector_paths
+from terrain.frame import ROOM_ABOVE, ROOM_BELOW, Frame, Grid
+from terrain.rasters.files import raster_paths
+from worlds.bedrock.versions import DEFAULT as BEDROCK_VERSION
+from worlds.bedrock.versions import BedrockVersion
+from worlds.errors import ConfigError
+from worlds.java.versions import DEFAULT as JAVA_VERSION
+from worlds.java.versions import JavaVersion
+from worlds.names import fault_of_name, near_name
+from worlds.words import Words, languages, read_words
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+DEFAULT_CONFIG = PROJECT / "configs" / "sundsvall.toml"
+STYLES = PROJECT / "configs" / "styles.toml"
+ALIASES = {
+    "nb": "no",
+    "nn": "no",
+    "swe": "sv",
+    "eng": "en",
+    "fin": "fi",
+    "nor": "no",
+    "dan": "da",
+    "deu": "de",
+    "fra": "fr",
+    "spa": "es",
+    "nld": "nl",
+}
+"""Other codes of languages that have words."""
+LEVEL = 10_000
+"""How far from y 0 height 0 may lie: more than from any land of the earth."""
+WRITTEN_BESIDE = ("map.png", "report.json", "attribution.txt")
+"""What a build writes beside the folder that is called as the city."""
+
+
+def _beside_configuration(path: Path, info: ValidationInfo) -> Path:
+    """Paths are relative to the folder of the configuration that names them."""
+    require_plain_path(path)
+    try:
+        found = (info.context["folder"] / path.expanduser()).resolve() if info.context else path
+        if found.exists() and not is_readable(found):
+            raise SettingError(f"{found} is a pipe or a device", hint="name a file; reading such a thing may never end")
+        return found
+    except RuntimeError as error:
+        raise SettingError("nobody on this machine is called so", hint="write the whole path instead of ~") from error
+    except OSError as error:
+        raise SettingError(f"{str(path)[:80]} … cannot be looked for: {error.strerror}", hint="write the path of a file") from error
+
+
+LocalPath = Annotated[Path, AfterValidator(_beside_configuration)]
+
+
+def _numbers_are_epsg(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"EPSG:{value}"
+    return f"EPSG:{value.strip()}" if isinstance(value, str) and value.strip().isdigit() else value
+
+
+def _is_known_crs(value: str) -> str:
+    try:
+        CRS.from_user_input(value)
+    except CRSError as error:
+        raise SettingError("not a known CRS", hint='write it as crs = "EPSG:3006"; https://epsg.io finds the number') from error
+    return value
+
+
+CrsText = Annotated[str, BeforeValidator(_numbers_are_epsg), AfterValidator(_is_known_crs)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(Section):
+    """A file, and where several layers or many features are in it, which of them. crs: the right one, where the file says none or a
+    wrong one; swap_axes: vectors of which the first coordinate goes north."""
+
+    path: LocalPath
+    layer: str | None = None
+    where: str | None = None
+    encoding: str | None = None
+    crs: CrsText | None = None
+    swap_axes: bool = False
+
+
+def _as_source(value: Any) -> Any:
+    if isinstance(value, str) and not value.strip():
+        raise SettingError("names no file", hint="write the path of a file, or leave this key out")
+    return {"path": value} if isinstance(value, str) else value
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+def _text_as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+OneSource = Annotated[Source, BeforeValidator(_as_source)]
+
+
+def _each_file(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """A source for each file that a pattern (`tiles/*.gpkg`) or a folder means."""
+    return tuple(source.model_copy(update={"path": path}) for source in sources for path in vector_paths(source.path))
+
+
+Sources = Annotated[tuple[OneSource, ...], BeforeValidator(_as_list), AfterValidator(_each_file)]
+
+
+def _one_or_several(value: Any) -> Any:
+    return () if value is None else value if isinstance(value, list | tuple) else (value,)
+
+
+class RasterFiles(Section):
+    """A raster, a folder of tiles or a pattern such as `tiles/*.tif`. crs, nodata: what the files do not say, or say wrong."""
+
+    path: LocalPath
+    crs: CrsText | None = None
+    nodata: Annotated[tuple[float, ...], BeforeValidator(_one_or_several)] = ()
+    band: int = Field(1, ge=1)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return raster_paths(self.path)
+
+
+class HeightSource(RasterFiles):
+    """A raster of heights. unit: of a height, when the file does not say it or says it wrong."""
+
+    unit: Literal["m", "dm", "cm", "mm", "ft", "us-ft"] | None = None
+
+
+OneHeightSource = Annotated[HeightSource, BeforeValidator(_as_source)]
+HeightSources = Annotated[tuple[OneHeightSource, ...], BeforeValidator(_as_list)]
+
+
+class LandCoverSource(RasterFiles):
+    """A raster of classes. legend: `nmd`, `worldcover`, or its codes with one of the classes of terrain.landcover each."""
+
+    legend: Literal["nmd", "worldcover"] | dict[int, str] = "nmd"
+
+    @field_validator("legend")
+    @classmethod
+    def _has_known_classes(cls, value: Any) -> Any:
+        unknown = sorted({name for name in value.values() if name not in COVER_OF}) if isinstance(value, dict) else []
+        if unknown:
+            raise ValueError(f"no class {', '.join(unknown)}; known: {', '.join(name for name in COVER_OF if name)}")
+        return value
+
+
+class City(Section):
+    name: str
+    crs: CrsText
+    origin: tuple[float, float]
+    language: str = "sv"
+
+    @field_validator("language")
+    @classmethod
+    def _is_a_code(cls, value: str) -> str:
+        code = re.split("[-_]", value.strip().lower())[0]
+        if not re.fullmatch("[a-z]{2,3}", code):
+            known = ", ".join(languages())
+            hint = f'as in language = "sv"; those with words of their own: {known}'
+            raise SettingError("a language is named by its two letters", hint=hint)
+        return ALIASES.get(code, code)
+
+    @field_validator("name")
+    @classmethod
+    def _can_be_a_file(cls, value: str) -> str:
+        fault = "is the name of another file beside the world" if value.casefold() in WRITTEN_BESIDE else fault_of_name(value)
+        if fault:
+            better = near_name(value.partition(".")[0] if value.casefold() in WRITTEN_BESIDE else value)
+            raise SettingError(f"this name {fault}; files and folders are called so", hint=f'write another one, such as name = "{better}"')
+        return value
+
+
+class Area(Section):
+    bounds: tuple[float, float, float, float]
+    scale: float = Field(1.0, gt=0.0, le=16.0)
+
+
+class Vertical(Section):
+    sea_level_y: int = Field(62, ge=-LEVEL, le=LEVEL)
+    scale: float = Field(1.0, gt=0.0, le=16.0)
+
+
+class Osm(Section):
+    """An OpenStreetMap extract that fills in every theme that is not named."""
+
+    extract: LocalPath
+
+
+class Terrain(Section):
+    elevation: HeightSources = ()
+    flat_m: float | None = Field(None, ge=-500.0, le=9000.0)
+    elevation_unit: Literal["m", "ft", "us-ft"] | None = None
+    allow_voids: bool = False
+    water: Sources = ()
+    streets: Sources = ()
+    squares: Sources = ()
+    piers: Sources = ()
+    trees: Sources = ()
+    furniture: Sources = ()
+    landcover: Annotated[LandCoverSource, BeforeValidator(_as_source)] | None = None
+    canopy: OneHeightSource | None = None
+    vegetation: Sources = ()
+
+    @model_validator(mode="after")
+    def _has_ground(self) -> Terrain:
+        if not self.elevation and self.flat_m is None:
+            raise ValueError("no elevation raster; a city that has none needs flat_m = 3.0, a flat ground at that height")
+        if self.elevation and self.flat_m is not None:
+            raise ValueError("either elevation or flat_m, not both")
+        return self
+
+
+class Fields(Section):
+    """Column names, where they differ from the known ones."""
+
+    id: str | None = None
+    name: str | None = None
+    use: str | None = None
+    height_m: str | None = None
+    eaves_m: str | None = None
+    ridge_m: str | None = None
+    top_m: str | None = None
+    floors: str | None = None
+    min_height_m: str | None = None
+    min_floors: str | None = None
+    roof_shape: str | None = None
+    roof_height_m: str | None = None
+    roof_floors: str | None = None
+    roof_angle: str | None = None
+    roof_direction: str | None = None
+    roof_orientation: str | None = None
+    colour: str | None = None
+    material: str | None = None
+    roof_colour: str | None = None
+    roof_material: str | None = None
+    year: str | None = None
+    part: str | None = None
+
+
+class Buildings(Section):
+    footprints: Sources = ()
+    fields: Fields = Fields()
+    surface_model: OneHeightSource | None = None
+    interiors: bool = True
+
+
+class Plans(Section):
+    """Planned developments, each a layer that can be switched on and off."""
+
+    sources: Sources = ()
+
+
+class Names(Section):
+    """What is named in the world besides streets and houses: points with `name`."""
+
+    places: Sources = ()
+
+
+class World(Section):
+    editions: Annotated[tuple[Literal["java", "bedrock"], ...], BeforeValidator(_text_as_list)] = Field(("java", "bedrock"), min_length=1)
+    java_version: str = JAVA_VERSION
+    bedrock_version: str = BEDROCK_VERSION
+    game_mode: Literal["creative", "adventure", "survival", "spectator"] = "creative"
+    spawn: tuple[float, float] | None = None
+    seed: int = 0
+    time: int = Field(6000, ge=0, lt=24000)
+    daylight_cycle: bool = False
+    weather_cycle: bool = False
+    furniture: bool = True
+
+
+class Config(Section):
+    """A whole configuration; `path` is the file it was read from and `styles` the style table to draw with."""
+
+    path: Path
+    city: City
+    area: Area
+    vertical: Vertical = Vertical()
+    osm: Osm | None = None
+    terrain: Terrain
+    buildings: Buildings = Buildings()
+    plans: Plans = Plans()
+    names: Names = Names()
+    world: World = World()
+    styles: LocalPath = STYLES
+
+    @model_validator(mode="after")
+    def _lies_somewhere(self) -> Config:
+        require_sound_places(self.city.crs, self.city.origin, self.area.bounds)
+        if self.world.spawn is not None:
+            require_sound_point("world.spawn", self.world.spawn, self.city.crs, self.area.bounds)
+        return self
+
+    @property
+    def words(self) -> Words:
+        """The fixed words of the world, in the city's language."""
+        return read_words(self.city.language)
+
+    @property
+    def frame(self) -> Frame:
+        east, north = self.city.origin
+        return Frame(
+            self.city.crs,
+            east,
+            north,
+            self.area.scale,
+            self.vertical.sea_level_y,
+            self.vertical.scale * self.area.scale,
+            max(JavaVersion.min_y, BedrockVersion.min_y) + ROOM_BELOW,
+            min(JavaVersion.max_y, BedrockVersion.max_y) - ROOM_ABOVE,
+        )
+
+    @property
+    def grid(self) -> Grid:
+        return Grid.of_bounds(self.frame, *self.area.bounds)
+
+    def with_world(self, **settings: Any) -> Config:
+        """With other settings of its worlds, which are taken as they are."""
+        return self.model_copy(update={"world": self.world.model_copy(update=settings)})
+
+    def with_area(self, bounds: tuple[float, float, float, float]) -> Config:
+        require_sound_bounds(bounds, self.city.crs, as_option)
+        require_near_origin(self.city.origin, bounds, as_option)
+        return self.model_copy(update={"area": Area(bounds=bounds, scale=self.area.scale)})
+
+
+def _themes() -> list[tuple[str, str]]:
+    """(section, key) of everything that can be configured."""
+    sections = {name: field.annotation for name, field in Config.model_fields.items()}
+    models = {name: model for name, model in sections.items() if isinstance(model, type) and issubclass(model, BaseModel)}
+    return [(name, key) for name, model in models.items() for key in model.model_fields]
+
+
+def read_config(path: Path) -> Config:
+    """The configuration in a TOML file, its paths made absolute; ConfigError with the nearest known key."""
+    path = find_config(path)
+    table = parse(read_text(path), path)
+    if "path" in table:
+        raise ConfigError(
+            f"unknown key path ({path})", hint="known here: city, area, vertical, osm, terrain, buildings, plans, names, world"
+        )
+    folder = path.resolve().parent
+    extract = table["osm"].get("extract") if isinstance(table.get("osm"), dict) else None
+    if isinstance(extract, str):
+        table = fill_from_extract(table, os.path.realpath(folder / Path(extract).expanduser()), _themes())
+    try:
+        return Config.model_validate({"path": path.resolve(), **table}, context={"folder": folder})
+    except ValidationError as error:
+        raise explain(error, path, Config) from error

@@ -1,0 +1,128 @@
+"""Every vector source of a configuration, theme by theme: what it holds, and whether it lies where the city does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mc_city.settings.config import Config, Source
+from terrain.files.vectors import VectorSource
+from terrain.vectors.seen import SeenSource, elsewhere, place_of, see_source
+
+
+@dataclass(frozen=True)
+class SeenTheme:
+    """theme: section and key, as in `terrain.water`; from_extract: whether [osm] fills it in."""
+
+    theme: str
+    from_extract: bool
+    sources: tuple[SeenSource, ...]
+
+    @property
+    def touching(self) -> int:
+        return sum(seen.touching for seen in self.sources)
+
+
+def vector_source(source: Source) -> VectorSource:
+    return VectorSource(source.path, source.layer, source.where, source.encoding, source.crs, source.swap_axes)
+
+
+def named_sources(config: Config) -> dict[str, tuple[Source, ...]]:
+    """Theme → the vector sources that the configuration names for it, or that its extract fills in; themes without any are left out."""
+    terrain = config.terrain
+    held = {
+        "terrain.water": terrain.water,
+        "terrain.streets": terrain.streets,
+        "terrain.squares": terrain.squares,
+        "terrain.piers": terrain.piers,
+        "terrain.trees": terrain.trees,
+        "terrain.vegetation": terrain.vegetation,
+        "terrain.furniture": terrain.furniture,
+        "buildings.footprints": config.buildings.footprints,
+        "plans.sources": config.plans.sources,
+        "names.places": config.names.places,
+    }
+    return {theme: sources for theme, sources in held.items() if sources}
+
+
+def see_sources(config: Config) -> tuple[SeenTheme, ...]:
+    """Looks at every vector source. SourceError for one that cannot be used, or that lies wholly elsewhere by a mistake that is
+    recognised: wrong CRS, swapped axes, degrees for metres."""
+    area, city = config.grid.bounds, config.city.crs
+    themes = []
+    for theme, sources in named_sources(config).items():
+        seen = tuple(see_source(vector_source(source), city, area) for source in sources)
+        for one in seen:
+            if one.mistake is not None:
+                raise elsewhere(one, city, area)
+        extract = config.osm is not None and all(source.path == config.osm.extract for source in sources)
+        themes.append(SeenTheme(theme, extract, seen))
+    return tuple(themes)
+
+
+def _rounded(bounds: Sequence[float] | None) -> list[float] | None:
+    if bounds is None:
+        return None
+    digits = 6 if all(abs(value) <= 360 for value in bounds) else 1
+    return [round(value, digits) for value in bounds]
+
+
+def sources_report(themes: Sequence[SeenTheme]) -> list[dict[str, Any]]:
+    """One entry a source, for `check` and report.json. distance_m: None where it lies beyond what can be said in the city's CRS."""
+    return [
+        {
+            "theme": theme.theme,
+            "from_extract": theme.from_extract,
+            "file": seen.path.name,
+            "layer": seen.layer,
+            "features": seen.features,
+            "touching": seen.touching,
+            "crs": seen.crs,
+            "extent": _rounded(seen.extent_own),
+            "extent_in_city": _rounded(seen.extent_city),
+            "distance_m": round(seen.distance_m, 1) if seen.distance_m != float("inf") else None,
+            "closed_at_edge": seen.closed,
+            "shortened_at_edge": seen.shortened,
+            "cut_and_left_out": seen.lost,
+            "remark": seen.remark,
+        }
+        for theme in themes
+        for seen in theme.sources
+    ]
+
+
+def cut_themes(themes: Sequence[SeenTheme]) -> list[str]:
+    """What to say of areas and lines that the edge of an extract has cut."""
+    lines = []
+    for theme in themes:
+        closed, shortened, lost = (sum(getattr(seen, key) for seen in theme.sources) for key in ("closed", "shortened", "lost"))
+        if closed:
+            lines.append(f"{theme.theme}: areas that the edge of the extract has cut, closed along it: {closed:,}")
+        if shortened:
+            lines.append(
+                f"{theme.theme}: lines of which nodes are missing beyond the edge of the extract, and which end there: {shortened:,}"
+            )
+        if lost:
+            lines.append(
+                f"{theme.theme}: areas that the edge of the extract has cut, LEFT OUT since nothing says on which side they lie: {lost:,}; "
+                "take an extract with whole relations"
+            )
+    return lines
+
+
+def empty_themes(themes: Sequence[SeenTheme], city: str) -> list[str]:
+    """What to say of themes of which nothing touches the area: `terrain.water: houses.gpkg has 12 features, none of which …`."""
+    lines = []
+    for theme in themes:
+        if theme.touching or theme.from_extract:
+            continue
+        for seen in theme.sources:
+            count = "" if seen.features is None else f" has {seen.features:,} features and"
+            place = f"; it covers {place_of(seen, city)}" if seen.extent_own else ""
+            lines.append(f"{theme.theme}: {seen.path.name}{count} none touches the area: {seen.remark}{place}")
+    if themes and not any(theme.touching for theme in themes):
+        lines.append(
+            "NOTHING but the ground is in this area: no source has anything here; correct area.bounds, or name sources of this place"
+        )
+    return lines

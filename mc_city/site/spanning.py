@@ -1,0 +1,225 @@
+"""Bridges, tunnels and railways of a city: read and decided once, drawn into any piece of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from terrain.frame import Frame, Grid
+from terrain.ground.ground import NO_WATER, Ground
+from terrain.spans.approaches import Approaches, raise_approaches
+from terrain.spans.bridges import NO_GRADES, Bridges, Told, gather_decks, plan_bridges
+from terrain.spans.decks import Decks, deck_states, deck_table, draw_decks, traced, window_of
+from terrain.spans.lines import Floats
+from terrain.spans.rails import (
+    BANK,
+    IN_TUNNEL,
+    ON_BRIDGE,
+    ON_GROUND,
+    Rails,
+    draw_rails,
+    plan_platforms,
+    plan_rails,
+    rail_states,
+    rail_table,
+)
+from terrain.spans.tunnels import Tubes, draw_tubes, plan_tubes, tube_states, tube_table
+from terrain.streets.profiles import Profiles, block_lines
+from terrain.streets.ways import Ways
+from worlds.volume import BlockState, Palette
+
+GroundOver = Callable[[Grid], Ground]
+ROUNDS = 3
+WINDOW = 256
+"""Blocks along one side of the pieces in which the ground is looked at."""
+KNOWN_END = 1.5
+"""Blocks from a way's end within which a node is that end."""
+
+
+@dataclass(frozen=True)
+class Spans:
+    """What crosses the ground or lies on beds: decks are bridges, then platforms; skipped: reason → how many; raised:
+    bridges up to which ramps lead that the ground does not have."""
+
+    decks: Decks
+    tubes: Tubes
+    rails: Rails
+    bridges: int
+    platforms: int
+    skipped: Counter[str]
+    raised: int = 0
+
+
+@dataclass(frozen=True)
+class SpanBlocks:
+    """Palette ids: see decks.deck_table, tubes.tube_table, rails.rail_table."""
+
+    decks: NDArray[np.int32]
+    tubes: NDArray[np.int32]
+    rails: NDArray[np.int32]
+
+
+def span_states() -> Iterator[BlockState]:
+    """Every block state that spans are drawn with, before connection states."""
+    yield from deck_states()
+    yield from tube_states()
+    yield from rail_states()
+
+
+def span_blocks(palette: Palette) -> SpanBlocks:
+    return SpanBlocks(deck_table(palette), tube_table(palette), rail_table(palette))
+
+
+@dataclass(frozen=True)
+class Around:
+    """Looks at the ground as it is without spans: called with points x, z in blocks (n,) it gives (y of the ground or bed (n,), y of the
+    water or NO_WATER (n,)), and never depends on which points are asked for together."""
+
+    ground_over: GroundOver
+    frame: Frame
+
+    def __call__(self, x: Floats, z: Floats) -> tuple[Floats, NDArray[np.int32]]:
+        column, row = np.floor(x).astype(np.int64), np.floor(z).astype(np.int64)
+        ground, water = np.zeros(len(x)), np.full(len(x), NO_WATER, np.int32)
+        key = (row // WINDOW) * (1 << 32) + column // WINDOW
+        order = np.argsort(key, kind="stable")
+        for mine in np.split(order, np.flatnonzero(np.diff(key[order])) + 1) if len(order) else ():
+            x0, z0 = int(column[mine].min()), int(row[mine].min())
+            grid = Grid(self.frame, x0, z0, int(column[mine].max()) - x0 + 1, int(row[mine].max()) - z0 + 1)
+            found = self.ground_over(grid)
+            ground[mine] = found.ground_y[row[mine] - z0, column[mine] - x0]
+            water[mine] = found.water_y[row[mine] - z0, column[mine] - x0]
+        return ground, water
+
+
+@dataclass(frozen=True)
+class _Heights:
+    """The height of a way's surface; where a bridge or tunnel ends without a way to meet, that of the ground there."""
+
+    ways: Ways
+    lines: NDArray[np.object_]
+    profiles: Profiles
+    around: Around
+    met: frozenset[tuple[int, bool]]
+
+    def __call__(self, way: int, along: float) -> float:
+        length = float(self.lines[way].length)
+        if not self.ways.on_ground[way]:
+            for last, far in ((False, along), (True, length - along)):
+                if far < KNOWN_END and (way, last) not in self.met:
+                    point = np.array(self.lines[way].coords[-1 if last else 0])
+                    ground, water = self.around(point[:1], point[1:])
+                    return float(max(ground[0], water[0] + 1))
+        return self.profiles.at(way, along) if self.profiles.known[way] else float("nan")
+
+
+def _heights_of(ways: Ways, lines: NDArray[np.object_], profiles: Profiles, around: Around) -> _Heights:
+    nodes = profiles.nodes
+    length = shapely.length(lines)
+    first, last = nodes.along < KNOWN_END, nodes.along > length[nodes.way] - KNOWN_END
+    met = [(int(way), False) for way in nodes.way[first]] + [(int(way), True) for way in nodes.way[last]]
+    return _Heights(ways, lines, profiles, around, frozenset(met))
+
+
+def _bridges(ways: Ways, profiles: Profiles, ground_over: GroundOver, frame: Frame, grades: Mapping[int, float]) -> Bridges:
+    lines = block_lines(ways, frame)
+    around = Around(ground_over, frame)
+    most = frame.highest_y - frame.lowest_y
+    told = Told(frame.bounded_level(ways.deck_m), np.minimum(ways.clearance_m * frame.vertical_scale, most))
+    return plan_bridges(ways, lines, told, around, _heights_of(ways, lines, profiles, around), frame.scale, grades)
+
+
+def settle_approaches(ways: Ways, profiles: Profiles, ground_over: GroundOver, frame: Frame) -> tuple[Approaches, Bridges | None]:
+    """(the profiles of all ways with ramps up to those bridges that would lie too low over what they cross; the bridges, where none has
+    got any). A ramp may lift a street that passes under another bridge, so this is done ROUNDS times at most. ground_over: the ground of
+    a grid without ramps."""
+    lines, unit = block_lines(ways, frame), frame.vertical_scale / frame.scale
+    done = Approaches(profiles, {}, 0)
+    for _ in range(ROUNDS):
+        bridges = _bridges(ways, done.profiles, ground_over, frame, done.grades)
+        made = raise_approaches(ways, lines, done.profiles, bridges.low, done.grades, unit)
+        if not made.raised:
+            return done, None if done.raised else bridges
+        done = replace(made, raised=done.raised + made.raised)
+    return done, None
+
+
+def plan_spans(
+    ways: Ways, profiles: Profiles, ground_over: GroundOver, frame: Frame, grades: Mapping[int, float] = NO_GRADES,
+    bridges: Bridges | None = None,
+) -> Spans:  # fmt: skip
+    """Decides all bridges, tunnels, tracks and platforms. ground_over: the ground of a grid before any of them; grades: see Approaches;
+    bridges: where they are known already."""
+    lines = block_lines(ways, frame)
+    around = Around(ground_over, frame)
+    height_of = _heights_of(ways, lines, profiles, around)
+    bridges = bridges or _bridges(ways, profiles, ground_over, frame, grades)
+    tubes = plan_tubes(ways, lines, around, height_of, frame.scale)
+    heights, places = [], np.full(len(ways), ON_GROUND, np.int32)
+    for way in range(len(ways)):
+        own = profiles.along(way)
+        along = np.linspace(0.0, float(lines[way].length), len(own))
+        crossings: tuple[tuple[int, Bridges | Tubes], ...] = ((ON_BRIDGE, bridges), (IN_TUNNEL, tubes))
+        for place, crossing in crossings:
+            if ways.railway[way] and way in crossing.of_way:
+                own = np.array([crossing.height(way, float(gone)) for gone in along])
+                places[way] = place
+        heights.append(own)
+    rails, tracks = plan_rails(ways, lines, heights, places, frame.scale)
+    platforms = plan_platforms(ways, lines, heights, tracks, frame.scale)
+    decks = gather_decks([*bridges.items, *platforms])
+    return Spans(decks, tubes, rails, len(bridges.items), len(platforms), bridges.skipped + tubes.skipped)
+
+
+def levels_of(spans: Spans, grid: Grid) -> tuple[int, int]:
+    """(lowest y, highest y) of the blocks of spans near a grid; (32767, -32768) when there are none."""
+    decks = spans.decks.lines.near(np.maximum(spans.decks.left, spans.decks.right), grid.x0, grid.z0, grid.shape)
+    tubes = spans.tubes.near(grid.x0, grid.z0, grid.shape)
+    return min(spans.tubes.lowest(tubes), spans.decks.lowest(decks)), max(spans.tubes.highest(tubes), spans.decks.highest(decks))
+
+
+def span_columns(spans: Spans, grid: Grid, banks: bool = False) -> NDArray[np.bool_]:
+    """(z, x) bool: the columns over the grid in which spans lie, above the ground or below it; with the banks of their tracks."""
+    out = np.zeros(grid.shape, bool)
+    beside = BANK + 1.0 if banks else 1.0
+    for lines, reach in (
+        (spans.decks.lines, np.maximum(spans.decks.left, spans.decks.right) + 0.5),
+        (spans.tubes.lines, spans.tubes.half + 2.5),
+        (spans.rails.lines, spans.rails.half + beside),
+    ):
+        for line in lines.near(reach, grid.x0, grid.z0, grid.shape):
+            window = window_of(lines.boxes[line], float(reach[line]), grid.x0, grid.z0, grid.shape)
+            row, column, rows, columns = window
+            if rows and columns:
+                away, _, _ = traced(lines, int(line), float(reach[line]), window, grid.x0, grid.z0)
+                out[row : row + rows, column : column + columns] |= np.isfinite(away)
+    return out
+
+
+def draw_spans(
+    ids: NDArray[np.uint16], y0: int, ground: Ground, owner: NDArray[np.int32], spans: Spans, blocks: SpanBlocks
+) -> NDArray[np.bool_]:
+    """Draws all spans into `ids` (y, z, x) over the ground's grid, in which ground and houses (owner (z, x) ≥ 0) stand.
+
+    Returns (z, x) bool: columns in which no tree may stand or reach: alike in every state of the plans but for columns of houses. Each
+    column depends on itself and on the plan of the spans only.
+    """
+    grid = ground.grid
+    top = (ground.ground_y - y0)[None]
+    before, above = (np.take_along_axis(ids, top + up, axis=0)[0] for up in (0, 1))
+    tubes, opened = draw_tubes(ids, y0, grid.x0, grid.z0, ground.ground_y, ground.water_y, owner, spans.tubes, blocks.tubes)
+    decks, over = draw_decks(ids, y0, grid.x0, grid.z0, ground.ground_y, ground.water_y, owner, spans.decks, blocks.decks)
+    firm = np.take_along_axis(ids, top, axis=0)[0] == before
+    # What grew on the ground does not grow on the lining of a tunnel.
+    same = np.take_along_axis(ids, top + 1, axis=0)[0] == above
+    row, column = np.nonzero(~firm & same & (owner < 0) & ~ground.half)
+    ids[top[0, row, column] + 1, row, column] = 0
+    beds = draw_rails(
+        ids, y0, ground, owner, firm & ((decks == NO_WATER) | (decks >> 1 > ground.ground_y + 2)), decks, tubes, spans.rails, blocks.rails
+    )
+    return opened | over | beds

@@ -1,0 +1,1 @@
+"""What covers the land, and what is drawn on it."""

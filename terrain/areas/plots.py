@@ -1,0 +1,262 @@
+"""What is drawn on plots: lines and goals of pitches, courts with their nets, playgrounds, graves, allotments; aligned to the plot's longer
+side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from terrain.areas.vegetation import ALLOTMENTS, ATHLETICS, BASKETBALL, CEMETERY, PLAIN, PLAYGROUND, SOCCER, TENNIS, Vegetation
+from terrain.columns.scan import burn, hash2
+from terrain.ground.ground import Ground, soil_table
+from worlds.kernels import njit
+from worlds.volume import BlockState, Palette
+
+Ints = NDArray[np.int32]
+SIDES = "east=false,north=false,south=false,west=false"
+BLOCKS = (
+    "white_concrete", "moss_block", "red_terracotta", "iron_bars[" + SIDES + "]", "spruce_fence[" + SIDES + "]", "dirt_path",
+    "stone_brick_wall[east=none,north=none,south=none,up=true,west=none]", "coarse_dirt", "allium", "red_tulip",
+    "oxeye_daisy", "fern", "light_blue_terracotta", "mossy_cobblestone",
+)  # fmt: skip
+WHITE, STRIPE, RED, BARS, FENCE, PATH, STONE, BED, ALLIUM, TULIP, DAISY, FERN, BLUE, MOSSY = range(len(BLOCKS))
+_STAIRS = "[half=bottom,shape=straight"
+PLANKS, UP, SEAT, SLIDE_BLOCK, SLIDE = (
+    "spruce_planks", f"spruce_stairs{_STAIRS},facing=east]", "spruce_slab[type=bottom]", "smooth_quartz",
+    f"smooth_quartz_stairs{_STAIRS},facing=west]",
+)  # fmt: skip
+SWING = (
+    *((dx, dy, 0, BLOCKS[FENCE]) for dx in (-2, 2) for dy in (1, 2, 3)), *((dx, 3, 0, BLOCKS[FENCE]) for dx in (-1, 0, 1)),
+    *((dx, 2, 0, BLOCKS[BARS]) for dx in (-1, 1)), *((dx, 1, 0, SEAT) for dx in (-1, 1)),
+)  # fmt: skip
+CHUTE = (
+    (-2, 1, 0, UP), (-1, 1, 0, PLANKS), (-1, 2, 0, UP), (0, 1, 0, PLANKS), (0, 2, 0, PLANKS), (1, 1, 0, SLIDE_BLOCK), (1, 2, 0, SLIDE),
+    (2, 1, 0, SLIDE), *((0, dy, dz, BLOCKS[FENCE]) for dy in (1, 2, 3) for dz in (-1, 1)),
+)  # fmt: skip
+FRAME = (
+    *((dx, dy, dz, BLOCKS[FENCE]) for dx in (-1, 1) for dy in (1, 2) for dz in (-1, 1)),
+    *((dx, 2, dz, BLOCKS[FENCE]) for dx, dz in ((0, -1), (0, 1), (-1, 0), (1, 0), (0, 0))),
+)  # fmt: skip
+EQUIPMENT = (SWING, CHUTE, FRAME)
+"""Things of a playground as (dx, dy, dz, block) from the ground at their middle, at most SPAN columns from it."""
+SPAN = 2
+PLACES = (-0.45, 0.0, 0.45)
+"""Where they stand along the plot's longer half, in turn."""
+
+
+@dataclass(frozen=True)
+class PlotBlocks:
+    """Palette ids. ids: (BLOCKS,) uint16; parts: (n, 5) int32: number of the equipment, dx, dy, dz, id; soil: (states,) bool, what plants
+    can grow on."""
+
+    ids: NDArray[np.uint16]
+    parts: Ints
+    soil: NDArray[np.bool_]
+
+
+def plot_states() -> Iterator[BlockState]:
+    """Every block state that plots are drawn with, before connection states."""
+    yield from (BlockState.parse(name) for name in BLOCKS)
+    yield from (BlockState.parse(name) for thing in EQUIPMENT for *_, name in thing)
+
+
+def plot_blocks(palette: Palette) -> PlotBlocks:
+    parts = [(number, *cell, palette.id(name)) for number, thing in enumerate(EQUIPMENT) for *cell, name in thing]
+    return PlotBlocks(np.array([palette.id(name) for name in BLOCKS], np.uint16), np.array(parts, np.int32), soil_table(palette))
+
+
+@njit(cache=True, nogil=True)
+def _soccer(u: float, v: float, half: float, wide: float) -> int:
+    """The block of a football pitch: WHITE lines, stripes of the mower, −1 = grass. u, v: from its middle along and across."""
+    size = min(1.0, half / 50.0)
+    along, across = abs(u), abs(v)
+    if along > half - 1.0 or across > wide - 1.0 or along < 0.5:
+        return WHITE
+    if abs(np.hypot(u, v) - 9.15 * size) < 0.5:
+        return WHITE
+    for deep, broad in ((16.5 * size, 20.2 * size), (5.5 * size, 9.2 * size)):
+        inside = half - 1.0 - along
+        if (abs(inside - deep) < 0.5 and across < broad + 0.5) or (abs(across - broad) < 0.5 and inside < deep):
+            return WHITE
+    return STRIPE if int(np.floor(u / 6.0)) % 2 == 0 else -1
+
+
+@njit(cache=True, nogil=True)
+def _athletics(u: float, v: float, half: float, wide: float) -> int:
+    """A running track of lanes round a pitch."""
+    inner = max(half - wide, 0.0)
+    out = wide - np.hypot(max(abs(u) - inner, 0.0), v)
+    if out < 0.0:
+        return -1
+    if out < 9.0:
+        return WHITE if int(out) % 3 == 2 else RED
+    return (
+        _soccer(u, v, inner + 0.2 * (wide - 9.0), 0.62 * (wide - 9.0))
+        if abs(u) <= inner + 0.2 * (wide - 9.0) and abs(v) <= 0.62 * (wide - 9.0)
+        else -1
+    )
+
+
+@njit(cache=True, nogil=True)
+def _court(u: float, v: float, half: float, wide: float, plot: int) -> int:
+    along, across = abs(u), abs(v)
+    if plot == TENNIS:
+        # 23.8 × 11 m of court within its run-off.
+        long, broad = min(half - 1.0, 12.0), min(wide - 1.0, 5.5)
+        if along > long + 0.5 or across > broad + 0.5:
+            return -1
+        line = abs(along - long) < 0.5 or abs(across - broad) < 0.5 or abs(across - broad + 1.4) < 0.5
+        return WHITE if line or (abs(along - 6.4) < 0.5 and across < broad - 1.4) else BLUE
+    if along > half - 1.0 or across > wide - 1.0 or along < 0.5:
+        return WHITE
+    if plot == BASKETBALL:
+        inside = half - 1.0 - along
+        if (abs(across - 2.5) < 0.5 and inside < 5.8) or (abs(inside - 5.8) < 0.5 and across < 2.5) or abs(np.hypot(u, v) - 1.8) < 0.5:
+            return WHITE
+        return BLUE if inside < 5.8 and across < 2.5 else -1
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def _stand(u: float, v: float, half: float, wide: float, plot: int) -> tuple[int, int, int]:
+    """(block, first, last block above the ground) of what stands on a pitch: goals, nets, baskets; block −1 = nothing."""
+    along, across = abs(u), abs(v)
+    if plot == SOCCER and half > 14.0 and abs(along - half + 1.5) < 0.6:
+        goal = 3.7 if half > 30.0 else 2.5
+        if goal - 0.5 <= across < goal + 0.5:
+            return WHITE, 1, 3
+        if across < goal - 0.5:
+            return WHITE, 3, 3
+    if plot == TENNIS and along < 0.5 and across < min(wide - 1.0, 5.5) + 0.5:
+        return BARS, 1, 1
+    if plot == BASKETBALL and across < 0.6 and abs(along - half + 1.5) < 0.6:
+        return FENCE, 1, 3
+    if plot == BASKETBALL and across < 1.1 and abs(along - half + 1.5) < 0.6:
+        return WHITE, 3, 3
+    return -1, 0, 0
+
+
+@njit(cache=True, nogil=True)
+def _grave(u: float, v: float, lot: int, edge: bool) -> tuple[int, int]:
+    """(surface, what stands on it) of a cemetery: a wall around, paths in a grid, rows of stones between; −1 = as it is."""
+    if edge:
+        return MOSSY, STONE
+    if np.mod(u + 1.0, 14.0) < 2.0 or np.mod(v + 1.0, 17.0) < 2.0:
+        return PATH, -1
+    row, place = int(np.floor(np.mod(v + 1.0, 17.0) - 2.0)), int(np.floor(np.mod(u + 1.0, 14.0) - 2.0))
+    if row % 3 == 0 and place % 2 == 0 and lot % 8 < 6:
+        return -1, STONE
+    if row % 3 == 1 and place % 2 == 0 and lot % 8 < 3:
+        return -1, TULIP if lot & 64 else DAISY
+    return -1, -1
+
+
+@njit(cache=True, nogil=True)
+def _allotment(u: float, v: float, lot: int, edge: bool) -> tuple[int, int]:
+    """(surface, plant) of allotments: paths between squares, beds and berries in them, a fence around."""
+    if edge:
+        return -1, FENCE
+    across, along = np.mod(v, 9.0), np.mod(u, 11.0)
+    if across < 1.0 or along < 1.0:
+        return PATH, -1
+    if across < 2.0 or along < 2.0 or along > 8.0:
+        return -1, (ALLIUM if lot % 16 == 0 else TULIP if lot % 16 == 1 else -1)
+    if int(np.floor(across)) % 2 == 0:
+        return BED, (FERN if lot % 8 < 4 else ALLIUM if lot % 8 == 4 else -1)
+    return -1, -1
+
+
+@njit(cache=True, nogil=True)
+def _mark(
+    ids: NDArray[np.uint16],
+    x0: int,
+    y0: int,
+    z0: int,
+    ground_y: Ints,
+    at: Ints,
+    plots: Ints,
+    axis: NDArray[np.float64],
+    blocks: NDArray[np.uint16],
+    soil: NDArray[np.bool_],
+) -> None:
+    height, depth, width = ids.shape
+    for z in range(1, depth - 1):
+        for x in range(1, width - 1):
+            area = at[z, x]
+            if area < 0:
+                continue
+            plot = plots[area]
+            mid_x, mid_z, along_x, along_z, half, wide = axis[area]
+            right, down = x0 + x + 0.5 - mid_x, z0 + z + 0.5 - mid_z
+            u, v = right * along_x + down * along_z, down * along_x - right * along_z
+            edge = at[z - 1, x] != area or at[z + 1, x] != area or at[z, x - 1] != area or at[z, x + 1] != area
+            top, above, first, last = -1, -1, 1, 1
+            if plot == SOCCER:
+                top = _soccer(u, v, half, wide)
+            elif plot == ATHLETICS:
+                top = _athletics(u, v, half, wide)
+            elif plot == CEMETERY:
+                top, above = _grave(u, v, hash2(x0 + x, z0 + z, 211) >> 4, edge)
+            elif plot == ALLOTMENTS:
+                top, above = _allotment(u, v, hash2(x0 + x, z0 + z, 223) >> 4, edge)
+            elif plot == PLAIN:
+                top = WHITE if edge else -1
+            elif plot != PLAYGROUND:
+                top = _court(u, v, half, wide, plot)
+            if plot in (SOCCER, TENNIS, BASKETBALL):
+                above, first, last = _stand(u, v, half, wide, plot)
+            level = ground_y[z, x] - y0
+            if top >= 0:
+                ids[level, z, x] = blocks[top]
+            if above in (ALLIUM, TULIP, DAISY, FERN) and not soil[ids[level, z, x]]:
+                continue
+            if above >= 0 and level + last < height:
+                for up in range(first, last + 1):
+                    ids[level + up, z, x] = blocks[above]
+
+
+@njit(cache=True, nogil=True)
+def _equip(
+    ids: NDArray[np.uint16], x0: int, y0: int, z0: int, ground_y: Ints, at: Ints, number: int, area: int, x: int, z: int, parts: Ints
+) -> None:
+    """Sets up one thing of a playground where all its ground is there, level and free; alike in every tile that sees all of it."""
+    row, column = z - z0, x - x0
+    height, depth, width = ids.shape
+    if not (SPAN <= row < depth - SPAN and SPAN <= column < width - SPAN):
+        return
+    level = ground_y[row, column]
+    for dz in range(-SPAN, SPAN + 1):
+        for dx in range(-SPAN, SPAN + 1):
+            if at[row + dz, column + dx] != area or ground_y[row + dz, column + dx] != level:
+                return
+    for part in range(len(parts)):
+        if parts[part, 0] == number and level + parts[part, 2] - y0 < height:
+            ids[level + parts[part, 2] - y0, row + parts[part, 3], column + parts[part, 1]] = parts[part, 4]
+
+
+def draw_plots(
+    ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[np.bool_], vegetation: Vegetation, blocks: PlotBlocks
+) -> NDArray[np.bool_]:
+    """Draws what is on plots into `ids` (y, z, x), over the ground's grid, where it is `free` (z, x) and still of the plot's cover.
+
+    Returns (z, x) bool: the columns of plots, which no tree enters by itself. A tile agrees with the whole within a halo of 2 SPAN + 1.
+    """
+    grid = ground.grid
+    at = np.full(grid.shape, -1, np.int32)
+    burn(vegetation.outlines, np.arange(len(vegetation), dtype=np.int32), grid.x0, grid.z0, at)
+    if not (at >= 0).any():
+        return np.zeros(grid.shape, bool)
+    inside = (at >= 0) & free
+    at[~inside | (vegetation.plot[at] < 0) | (ground.cover != vegetation.codes[at])] = -1
+    drawn = np.unique(at[at >= 0])
+    if len(drawn):
+        _mark(ids, grid.x0, y0, grid.z0, ground.ground_y, at, vegetation.plot, vegetation.axis, blocks.ids, blocks.soil)
+    for area in drawn[vegetation.plot[drawn] == PLAYGROUND].tolist():
+        mid_x, mid_z, along_x, along_z, half, _ = vegetation.axis[area]
+        for number, share in enumerate(PLACES):
+            x, z = (int(np.floor(mid + share * half * along)) for mid, along in ((mid_x, along_x), (mid_z, along_z)))
+            _equip(ids, grid.x0, y0, grid.z0, ground.ground_y, at, number, area, x, z, blocks.parts)
+    return at >= 0

@@ -1,0 +1,1 @@
+"""The ground as block columns, and its blocks."""

@@ -1,0 +1,353 @@
+"""The ground as block columns: how high, under how much water, covered with what; and its blocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from terrain.columns.scan import hash2
+from terrain.frame import Grid
+from terrain.ground.shores import NO_WATER as NO_WATER
+from terrain.ground.shores import depths, dress, weirs
+from worlds.kernels import njit
+from worlds.volume import Palette
+
+COVERS = (
+    "grass",
+    "asphalt",
+    "pavement",
+    "square",
+    "gravel",
+    "park",
+    "quay",
+    "shore",
+    "sea_bed",
+    "river_bed",
+    "rock",
+    "void",
+    "playground",
+    "ballast",
+    "concrete",
+    "paving",
+    "sett",
+    "trail",
+    "boardwalk",
+    "steps",
+    "cycle",
+    "kerb",
+    "line",
+    "bank",
+    "wall",
+    "spruce_forest",
+    "pine_forest",
+    "mixed_forest",
+    "leaf_forest",
+    "clearing",
+    "field",
+    "meadow",
+    "wetland",
+    "weir",
+    "beach",
+    "shingle",
+    "gravel_bed",
+    "clay_bed",
+    "heath",
+    "garden",
+    "pitch",
+    "court",
+    "cemetery",
+    "allotments",
+    "sand",
+)
+"""Surface classes; their index is the code in `Ground.cover`."""
+COVER = {name: code for code, name in enumerate(COVERS)}
+
+FOOT = 3.5
+"""How many times as likely plants are beside higher ground."""
+
+NATURAL = (
+    "grass",
+    "spruce_forest",
+    "pine_forest",
+    "mixed_forest",
+    "leaf_forest",
+    "clearing",
+    "meadow",
+    "wetland",
+    "field",
+    "heath",
+    "garden",
+)
+"""Covers that nobody laid."""
+SOIL = frozenset(("grass_block", "dirt", "coarse_dirt", "podzol", "rooted_dirt", "moss_block", "mud", "mycelium", "farmland"))
+"""Blocks on which flowers, grass and ferns can grow, in both editions."""
+BEDS = (COVER["sea_bed"], COVER["river_bed"], COVER["gravel_bed"], COVER["clay_bed"], COVER["shingle"])
+
+SEA, FRESH, FLOWING = 1, 2, 3
+"""Codes of `Ground.water_kind`: salt, still, and running water; 0 is dry."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Arrays (z, x) over `grid`.
+
+    ground_y: int32, top block of the ground, or of the bed under water; water_y: int32, top block of water or NO_WATER;
+    water_kind: uint8; cover: uint8, codes of COVERS; missing: bool, no elevation known; half: bool, a slab of the cover lies on
+    ground_y, so that one walks half a block higher.
+    """
+
+    grid: Grid
+    ground_y: NDArray[np.int32]
+    water_y: NDArray[np.int32]
+    water_kind: NDArray[np.uint8]
+    cover: NDArray[np.uint8]
+    missing: NDArray[np.bool_]
+    half: NDArray[np.bool_]
+
+    def crop(self, grid: Grid) -> Ground:
+        window = grid.window_in(self.grid)
+        return Ground(
+            grid, self.ground_y[window], self.water_y[window], self.water_kind[window], self.cover[window],
+            self.missing[window], self.half[window],
+        )  # fmt: skip
+
+    @property
+    def standing_y(self) -> NDArray[np.int32]:
+        """(z, x) int32: the top of ground or water, where things stand."""
+        return np.maximum(self.ground_y, self.water_y)
+
+    @property
+    def walk2(self) -> NDArray[np.int32]:
+        """(z, x) int32: how high one walks, or swims, in half blocks: 2 y + 2 on the top of a full block at y."""
+        return np.asarray(2 * self.standing_y + 2 + self.half, np.int32)
+
+
+@njit(cache=True, nogil=True)
+def hold_water(ground_y: NDArray[np.int32], water_y: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """The water columns that would spill over a lower neighbour: they become bank. All arrays (z, x)."""
+    depth, width = ground_y.shape
+    bank = np.zeros((depth, width), np.bool_)
+    for z in range(depth):
+        for x in range(width):
+            level = water_y[z, x]
+            if level == NO_WATER:
+                continue
+            for dz, dx in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+                nz, nx = z + dz, x + dx
+                if 0 <= nz < depth and 0 <= nx < width and max(ground_y[nz, nx], water_y[nz, nx]) < level:
+                    bank[z, x] = True
+    return bank
+
+
+def flood(
+    grid: Grid,
+    land_y: NDArray[np.int32],
+    water_y: NDArray[np.int32],
+    water_kind: NDArray[np.uint8],
+    cover: NDArray[np.uint8],
+    missing: NDArray[np.bool_],
+) -> Ground:
+    """Lowers the bed under water and raises banks where water would spill. Arrays (z, x); inputs stay as they are.
+
+    The bed falls 1:6 from two blocks at the shore to fourteen, or follows the elevation where that is deeper; at a quay it is
+    deep enough for a boat, before a beach one can wade.
+    """
+    wet = water_y != NO_WATER
+    ground_y, cover = land_y.copy(), cover.copy()
+    if wet.any():
+        deep, sandy = depths(wet, (cover == COVER["quay"]) & ~wet, (cover == COVER["beach"]) & ~wet)
+        ground_y = np.where(wet, np.minimum(land_y, water_y - deep), land_y).astype(np.int32)
+        ground_y[sandy] = (water_y - deep)[sandy]
+        bank = hold_water(ground_y, water_y)
+        ground_y[bank] = water_y[bank]
+        water_y = np.where(bank, NO_WATER, water_y).astype(np.int32)
+        water_kind = np.where(bank, 0, water_kind).astype(np.uint8)
+        plain = np.where(wet, ~sandy & ~bank, np.isin(cover, [COVER[name] for name in NATURAL]))
+        dress(grid.x0, grid.z0, ground_y, water_y, water_kind == SEA, plain, cover, BEDS)
+        cover[sandy] = COVER["beach"]
+        cover[bank] = np.where(weirs(bank, ground_y, water_y)[bank], COVER["weir"], COVER["shore"])
+    return Ground(grid, ground_y, water_y, water_kind, cover, missing, np.zeros(grid.shape, bool))
+
+
+def bare_rock(land_y: NDArray[np.int32], cover: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Cover with rock instead of grass or forest where the ground is steeper than about 1:1 over two blocks. Arrays (z, x)."""
+    rise = np.zeros(land_y.shape, np.int32)
+    for axis in (0, 1):
+        step = np.abs(np.roll(land_y, -2, axis) - np.roll(land_y, 2, axis))
+        rise = np.maximum(rise, step)
+    steep = (rise >= 5) & np.isin(cover, [COVER[name] for name in NATURAL])
+    return np.where(steep, COVER["rock"], cover).astype(np.uint8)
+
+
+@dataclass(frozen=True)
+class GroundBlocks:
+    """Palette ids. tops, edges, unders, slabs: (covers, 8) uint16, each cover's surface block, that of a column beside a lower one, the
+    block below it, and the slab that lies on it, drawn by lot from eight. pattern: (covers, 2) int32, how the lots are laid (see
+    PATTERNS) and over how many columns.
+
+    plants: (covers, 16) uint16, what grows on it; air for nothing; soil: (states,) bool, the blocks on which plants can grow.
+    """
+
+    tops: NDArray[np.uint16]
+    edges: NDArray[np.uint16]
+    unders: NDArray[np.uint16]
+    slabs: NDArray[np.uint16]
+    pattern: NDArray[np.int32]
+    plants: NDArray[np.uint16]
+    plant_share: NDArray[np.float64]
+    soil: NDArray[np.bool_]
+    stone: int
+    deepslate: int
+    bedrock: int
+    water: int
+
+
+PATTERNS = ("noise", "grid", "rows", "cells")
+"""How the blocks of a cover are laid: each column by lot; plates with joints of the last block; courses of stones; plates."""
+
+
+@njit(cache=True, nogil=True)
+def _lot(x: int, z: int, pattern: int, period: int) -> int:
+    """The lot, 0 … 7, of a column in absolute coordinates."""
+    if pattern == 0:
+        return (hash2(x, z, 17) >> 5) & 7
+    if pattern == 1:
+        if x % period == 0 or z % period == 0:
+            return 7
+        return (hash2(x // period, z // period, 17) >> 5) % 7
+    if pattern == 2:
+        return (hash2((x + (z & 1) * (period >> 1)) // period, z, 17) >> 5) & 7
+    return (hash2(x // period, z // period, 17) >> 5) & 7
+
+
+def soil_table(palette: Palette) -> NDArray[np.bool_]:
+    """(states,) bool: the blocks of a palette on which plants can grow."""
+    return np.array([state.name.removeprefix("minecraft:") in SOIL for state in palette.states])
+
+
+def below_layers(blocks: GroundBlocks, min_y: int, top_y: int) -> NDArray[np.uint16]:
+    """The uniform layers from min_y up to top_y: bedrock, deepslate up to y = 0, stone."""
+    levels = np.arange(min_y, top_y)
+    layers = np.where(levels <= 0, blocks.deepslate, blocks.stone).astype(np.uint16)
+    layers[levels == min_y] = blocks.bedrock
+    return layers
+
+
+STRIP = 32
+"""Columns of a row that are filled together."""
+
+
+@njit(cache=True, nogil=True)
+def _fill(
+    ids: NDArray[np.uint16],
+    x0: int,
+    y0: int,
+    z0: int,
+    min_y: int,
+    ground_y: NDArray[np.int32],
+    water_y: NDArray[np.int32],
+    cover: NDArray[np.uint8],
+    half: NDArray[np.bool_],
+    tops: NDArray[np.uint16],
+    edges: NDArray[np.uint16],
+    unders: NDArray[np.uint16],
+    slabs: NDArray[np.uint16],
+    pattern: NDArray[np.int32],
+    rocks: tuple[int, int, int, int],
+) -> None:
+    stone, deepslate, bedrock, water = rocks
+    height, depth, width = ids.shape
+    for z in range(depth):
+        for first in range(0, width, STRIP):
+            last = min(first + STRIP, width)
+            # Most of a volume is air or rock throughout: only the levels between are asked column by column.
+            lowest, highest = ground_y[z, first], ground_y[z, first]
+            for x in range(first, last):
+                lowest = min(lowest, ground_y[z, x])
+                highest = max(highest, ground_y[z, x] + 1, water_y[z, x])
+            for level in range(min(height, highest - y0 + 1)):
+                y = y0 + level
+                if min_y < y < lowest - 3:
+                    ids[level, z, first:last] = deepslate if y <= 0 else stone
+                    continue
+                for x in range(first, last):
+                    down = ground_y[z, x] - y
+                    if down < 0:
+                        if y <= water_y[z, x]:
+                            ids[level, z, x] = water
+                        elif down == -1 and half[z, x]:
+                            kind = cover[z, x]
+                            ids[level, z, x] = slabs[kind, _lot(x0 + x, z0 + z, pattern[kind, 0], pattern[kind, 1])]
+                    elif y == min_y:
+                        ids[level, z, x] = bedrock
+                    elif down > 3:
+                        ids[level, z, x] = deepslate if y <= 0 else stone
+                    else:
+                        kind = cover[z, x]
+                        lot = _lot(x0 + x, z0 + z, pattern[kind, 0], pattern[kind, 1])
+                        if down > 0 or half[z, x]:
+                            ids[level, z, x] = unders[kind, lot]
+                        else:
+                            ids[level, z, x] = edges[kind, lot] if _steps(ground_y, z, x)[0] else tops[kind, lot]
+
+
+@njit(cache=True, nogil=True)
+def _steps(ground_y: NDArray[np.int32], z: int, x: int) -> tuple[bool, bool]:
+    """Whether the ground beside a column is lower, and higher, than its own."""
+    depth, width = ground_y.shape
+    lower = higher = False
+    for dz, dx in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        if 0 <= z + dz < depth and 0 <= x + dx < width:
+            rise = ground_y[z + dz, x + dx] - ground_y[z, x]
+            lower, higher = lower or rise < 0, higher or rise > 0
+    return lower, higher
+
+
+@njit(cache=True, nogil=True)
+def _plant(
+    ids: NDArray[np.uint16],
+    x0: int,
+    y0: int,
+    z0: int,
+    ground_y: NDArray[np.int32],
+    water_y: NDArray[np.int32],
+    cover: NDArray[np.uint8],
+    free: NDArray[np.bool_],
+    plants: NDArray[np.uint16],
+    share: NDArray[np.float64],
+    soil: NDArray[np.bool_],
+) -> None:
+    _, depth, width = ids.shape
+    for z in range(depth):
+        for x in range(width):
+            if not free[z, x] or water_y[z, x] != NO_WATER or not soil[ids[ground_y[z, x] - y0, z, x]]:
+                continue
+            kind = cover[z, x]
+            # Plants stand in clumps: the chance swells and fades over patches of eight blocks.
+            patch = (hash2((x0 + x) >> 3, (z0 + z) >> 3, 5) & 255) / 255.0
+            lot = hash2(x0 + x, z0 + z, 91)
+            # At the foot of a step they hide the earth of its side.
+            chance = share[kind] * (0.3 + 1.4 * patch) * (FOOT if _steps(ground_y, z, x)[1] else 1.0)
+            if (lot & 0xFFFF) / 65536.0 < chance:
+                ids[ground_y[z, x] + 1 - y0, z, x] = plants[kind, (lot >> 20) & 15]
+
+
+def fill_ground(ids: NDArray[np.uint16], y0: int, ground: Ground, blocks: GroundBlocks, min_y: int) -> None:
+    """Fills rock, soil, surface, slabs and water into `ids` (y, z, x), which begins as air; y0: the y of ids[0]. ids must reach one
+    block above the ground."""
+    grid = ground.grid
+    _fill(
+        ids, grid.x0, y0, grid.z0, min_y, ground.ground_y, ground.water_y, ground.cover, ground.half, blocks.tops, blocks.edges,
+        blocks.unders, blocks.slabs, blocks.pattern, (blocks.stone, blocks.deepslate, blocks.bedrock, blocks.water),
+    )  # fmt: skip
+
+
+def fill_plants(ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[np.bool_], blocks: GroundBlocks) -> None:
+    """Sets plants on the ground of the columns that are `free` (z, x). ids must reach one block above the ground."""
+    grid = ground.grid
+    _plant(
+        ids, grid.x0, y0, grid.z0, ground.ground_y, ground.water_y, ground.cover, free, blocks.plants,
+        blocks.plant_share, blocks.soil,
+    )  # fmt: skip

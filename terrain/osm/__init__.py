@@ -1,0 +1,1 @@
+"""OpenStreetMap extracts as layers of features."""

@@ -1,0 +1,1 @@
+"""Rasters as metres on the city's grid."""

@@ -1,0 +1,1 @@
+"""Bridges, tunnels and railways."""

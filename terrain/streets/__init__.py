@@ -1,0 +1,1 @@
+"""Streets and paths, from lines to block columns."""

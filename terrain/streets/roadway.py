@@ -1,0 +1,313 @@
+"""Streets as block columns: whose street a column is, how high it lies there in half blocks, what covers it, and the banks beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from terrain.frame import Frame, Grid
+from terrain.ground.ground import COVER, NO_WATER, Ground, hold_water
+from terrain.streets.profiles import Profiles, ReadHeights, block_lines, read_profiles
+from terrain.streets.sections import (
+    BAYS,
+    CENTRE,
+    CLEAR,
+    CYCLE_LINE,
+    EDGE_LEFT,
+    EDGE_RIGHT,
+    NO_BAYS,
+    PLAZA,
+    STOP_AHEAD,
+    STOP_BEHIND,
+    STREET,
+    ZEBRA,
+    Sections,
+    sections_of,
+)
+from terrain.streets.ways import Ways
+from worlds.kernels import njit
+
+Floats = NDArray[np.float64]
+PIECE = 8.0
+"""Longest piece of a line that is laid at once, blocks."""
+BANK = 4
+"""Blocks beside a street over which the ground comes back to its own height."""
+HIGHEST_BANK = 2
+"""Blocks up to which a step beside a street is a bank; higher ones are held by a wall."""
+NOTHING = -1_000_000
+ROAD_COVERS = ("asphalt", "concrete", "paving", "sett", "cycle", "line", "gravel", "trail", "boardwalk", "steps")
+"""Covers of carriageways and paths: nothing grows or stands there."""
+STREET_COVERS = (*ROAD_COVERS, "kerb", "pavement")
+_LINE, _KERB, _PAVEMENT, _CYCLE, _BANK_COVER, _WALL_COVER = (COVER[name] for name in ("line", "kerb", "pavement", "cycle", "bank", "wall"))
+
+
+@dataclass(frozen=True)
+class Roadway:
+    """All streets and paths on the ground, ready to be laid.
+
+    pieces: (pieces, 6) float64: x and z of both ends in blocks, blocks from the way's beginning, length; owner: (pieces,) int64, the
+    way; length: (n,) float64 blocks; ways, profiles, sections: of the n ways.
+    """
+
+    ways: Ways
+    profiles: Profiles
+    sections: Sections
+    pieces: Floats
+    owner: NDArray[np.int64]
+    length: Floats
+
+    def __len__(self) -> int:
+        return len(self.ways)
+
+
+@dataclass(frozen=True)
+class RoadColumns:
+    """Arrays (z, x). way: int32, whose street or path a column is, −1 = none; walk2: int32, the height of its surface in half blocks (2 y =
+    top of the full block at y), of streets and banks, else NOTHING; cover: uint8, codes of COVERS, where walk2 or a wall is."""
+
+    way: NDArray[np.int32]
+    walk2: NDArray[np.int32]
+    cover: NDArray[np.uint8]
+    wall: NDArray[np.bool_]
+
+
+def roadway_of(ways: Ways, read: ReadHeights, frame: Frame) -> Roadway:
+    """The roadway of the ways that are roads; those on bridges and in tunnels take part in nodes and are not laid."""
+    return roadway_along(ways, read_profiles(ways, read, frame), frame)
+
+
+def roadway_along(ways: Ways, all_profiles: Profiles, frame: Frame) -> Roadway:
+    """The same from the profiles of all ways, rails among them, which streets meet at one height."""
+    chosen = np.array([bool(highway) for highway in ways.highway], bool)
+    roads, profiles = ways.take(chosen), all_profiles.take(chosen)
+    lines = block_lines(roads, frame)
+    laid = np.flatnonzero(roads.on_ground & profiles.known)
+    pieces, owner = [np.zeros((0, 6))], [np.zeros(0, np.int64)]
+    for way in laid:
+        points = shapely.get_coordinates(shapely.segmentize(lines[way], PIECE))
+        long = np.hypot(*np.diff(points, axis=0).T)
+        gone = np.concatenate([[0.0], np.cumsum(long)])[:-1]
+        pieces.append(np.column_stack([points[:-1], points[1:], gone, long])[long > 0])
+        owner.append(np.full(int((long > 0).sum()), way))
+    sections = sections_of(roads, profiles, frame)
+    return Roadway(roads, profiles, sections, np.concatenate(pieces), np.concatenate(owner), shapely.length(lines))
+
+
+@njit(cache=True, nogil=True)
+def _height(way: int, station: float, starts: NDArray[np.int64], step: Floats, top_y: Floats) -> float:
+    """The profile's height, blocks from the way's beginning; beyond its ends that of the end."""
+    last = starts[way + 1] - starts[way] - 1
+    place = min(max(station / step[way], 0.0), float(last))
+    low = min(int(place), last - 1) if last > 0 else 0
+    share = place - low
+    first = starts[way] + low
+    return float(top_y[first] + share * (top_y[min(first + 1, starts[way + 1] - 1)] - top_y[first]))
+
+
+@njit(cache=True, nogil=True)
+def _fold(
+    row: int, column: int, now_way: NDArray[np.int32], now: NDArray[np.float32], best: NDArray[np.float32], best_way: NDArray[np.int32],
+    height: NDArray[np.float64], edge: NDArray[np.float32], half: Floats, cycle: Floats, walk: Floats, kind: NDArray[np.int32],
+    rank: NDArray[np.int32], starts: NDArray[np.int64], step: Floats, top_y: Floats,
+) -> None:  # fmt: skip
+    """Settles what the way that was last met does to a column. now: (distance, offset, station) of it; best: (zone, distance, offset,
+    station) of the way that owns the column; height: (sum of weights, sum of weights × heights); edge: (blocks beyond the
+    nearest street's edge, its height)."""
+    way = now_way[row, column]
+    distance, offset, station = now[row, column, 0], now[row, column, 1], now[row, column, 2]
+    side = 0 if offset > 0 else 1
+    total = half[way] + cycle[way, side] + walk[way, side]
+    top = _height(way, station, starts, step, top_y)
+    if distance > total:
+        if distance - total < edge[row, column, 0]:
+            edge[row, column, 0], edge[row, column, 1] = distance - total, top
+        return
+    if distance <= half[way]:
+        zone = 100.0 * kind[way] + rank[way]
+    elif distance <= half[way] + cycle[way, side]:
+        zone = 190.0
+    else:
+        zone = 180.0
+    # Footpaths follow the streets that they run into, not the other way round.
+    weight = (1.0 - distance / (total + 1.0)) ** 2 * (1.0 if kind[way] == STREET else 0.01 if kind[way] == PLAZA else 0.0001)
+    height[row, column, 0] += weight
+    height[row, column, 1] += weight * top
+    if zone > best[row, column, 0] or (zone == best[row, column, 0] and distance < best[row, column, 1]):
+        best[row, column, 0], best[row, column, 1] = zone, distance
+        best[row, column, 2], best[row, column, 3] = offset, station
+        best_way[row, column] = way
+
+
+@njit(cache=True, nogil=True)
+def _lay(
+    pieces: Floats, owner: NDArray[np.int64], chosen: NDArray[np.int64], x0: int, z0: int, reach: Floats, length: Floats,
+    half: Floats, cycle: Floats, walk: Floats, kind: NDArray[np.int32], rank: NDArray[np.int32], starts: NDArray[np.int64],
+    step: Floats, top_y: Floats, now_way: NDArray[np.int32], now: NDArray[np.float32], best: NDArray[np.float32],
+    best_way: NDArray[np.int32], height: NDArray[np.float64], edge: NDArray[np.float32], bank: int,
+) -> None:  # fmt: skip
+    """Walks the columns near each piece; pieces of one way must follow each other."""
+    depth, width = now_way.shape
+    for piece in chosen:
+        way = owner[piece]
+        ax, az, bx, bz, gone, long = pieces[piece]
+        near = reach[way] + bank
+        ux, uz = (bx - ax) / long, (bz - az) / long
+        first = gone == 0.0
+        last = gone + long >= length[way] - 1e-6
+        for z in range(max(int(np.floor(min(az, bz) - near)), z0), min(int(np.ceil(max(az, bz) + near)), z0 + depth)):
+            for x in range(max(int(np.floor(min(ax, bx) - near)), x0), min(int(np.ceil(max(ax, bx) + near)), x0 + width)):
+                px, pz = x + 0.5 - ax, z + 0.5 - az
+                along = px * ux + pz * uz
+                across = px * uz - pz * ux
+                held = min(max(along, 0.0), long)
+                distance = np.sqrt(across * across + (along - held) ** 2)
+                if distance > near:
+                    continue
+                row, column = z - z0, x - x0
+                if now_way[row, column] == way:
+                    if distance >= now[row, column, 0]:
+                        continue
+                elif now_way[row, column] >= 0:
+                    _fold(row, column, now_way, now, best, best_way, height, edge, half, cycle, walk, kind, rank, starts, step, top_y)
+                now_way[row, column] = way
+                now[row, column, 0] = distance
+                now[row, column, 1] = distance if across > 0 else -distance
+                beyond = (along < 0.0 and first) or (along > long and last)
+                now[row, column, 2] = gone + (along if beyond else held)
+    for row in range(depth):
+        for column in range(width):
+            if now_way[row, column] >= 0:
+                _fold(row, column, now_way, now, best, best_way, height, edge, half, cycle, walk, kind, rank, starts, step, top_y)
+
+
+@njit(cache=True, nogil=True)
+def _painted(offset: float, station: float, half: float, lanes: int, paint: int, flags: int) -> bool:
+    """Whether a column of the carriageway is painted."""
+    if flags & ZEBRA:
+        return abs(offset) < half - 0.2 and int(np.floor(offset + half)) % 2 == 0
+    if flags & STOP_AHEAD and offset < 0.0:
+        return offset > -half + 0.3
+    if flags & STOP_BEHIND and offset > 0.0:
+        return offset < half - 0.3
+    if flags & CLEAR:
+        return False
+    if paint & EDGE_LEFT and half - 1.6 < offset <= half - 0.6:
+        return True
+    if paint & EDGE_RIGHT and -half + 0.6 <= offset < -half + 1.6:
+        return True
+    place = int(np.floor(station))
+    if paint & BAYS and half - 2.5 < abs(offset) <= half - 1.5 and not flags & NO_BAYS:
+        return place % 6 == 0
+    if paint & CENTRE:
+        lane = 2.0 * half / lanes
+        for border in range(1, lanes):
+            if -0.5 <= offset + half - border * lane < 0.5:
+                return place % 9 < 3 or (lanes > 2 and 2 * border == lanes)
+    return bool(paint & CYCLE_LINE and -0.5 <= offset < 0.5 and place % 4 == 0)
+
+
+@njit(cache=True, nogil=True)
+def _finish(
+    best: NDArray[np.float32], best_way: NDArray[np.int32], height: NDArray[np.float64], edge: NDArray[np.float32], half: Floats,
+    cycle: Floats, walk: Floats, cover: NDArray[np.int32], lanes: NDArray[np.int32], paint: NDArray[np.int32],
+    flags: NDArray[np.uint8], starts: NDArray[np.int64], step: Floats, length: Floats, natural: NDArray[np.int32], bank: int,
+    codes: tuple[int, int, int, int, int, int], walk2: NDArray[np.int32], out: NDArray[np.uint8], wall: NDArray[np.bool_],
+) -> None:  # fmt: skip
+    """Heights and covers of all columns. natural: (z, x), top block of the ground as it was."""
+    line, kerb, pavement, cycle_cover, bank_cover, wall_cover = codes
+    for row in range(best_way.shape[0]):
+        for column in range(best_way.shape[1]):
+            way = best_way[row, column]
+            if way < 0:
+                beyond = edge[row, column, 0]
+                if beyond > bank:
+                    continue
+                level = int(np.floor(0.5 * np.rint(2.0 * edge[row, column, 1])))
+                allowed = int(np.ceil(beyond))
+                difference = natural[row, column] - level
+                if abs(difference) <= allowed:
+                    continue
+                if abs(difference) - allowed <= HIGHEST_BANK - 1:
+                    walk2[row, column] = 2 * (level + (allowed if difference > 0 else -allowed))
+                    out[row, column] = bank_cover
+                elif difference > 0 and beyond <= 1.5:
+                    out[row, column] = wall_cover
+                    wall[row, column] = True
+                continue
+            distance, offset, station = best[row, column, 1], best[row, column, 2], best[row, column, 3]
+            side = 0 if offset > 0 else 1
+            flag = flags[starts[way] + min(max(int(np.rint(station / step[way])), 0), starts[way + 1] - starts[way] - 1)]
+            raised = 0
+            if distance <= half[way]:
+                code = cover[way]
+                if 0.0 <= station <= length[way] and _painted(offset, station, half[way], lanes[way], paint[way], flag):
+                    code = line
+            else:
+                beyond = distance - half[way] - cycle[way, side]
+                code = cycle_cover if beyond <= 0.0 else kerb if beyond <= 1.0 and walk[way, side] > 1.0 else pavement
+                raised = 0 if flag & ZEBRA else 1
+            walk2[row, column] = int(np.rint(2.0 * height[row, column, 1] / height[row, column, 0])) + raised
+            out[row, column] = code
+
+
+def road_columns(
+    roadway: Roadway, grid: Grid, natural_y: NDArray[np.int32], which: NDArray[np.bool_] | None = None, bank: int = BANK
+) -> RoadColumns:
+    """The streets over a grid. natural_y: (z, x) int32, the ground's top block before; which: (n,) bool, the ways that are laid; bank:
+    columns beside them that are banked. Alike in whatever grid a column is asked for."""
+    shape = grid.shape
+    way, walk2 = np.full(shape, -1, np.int32), np.full(shape, NOTHING, np.int32)
+    cover, wall = np.zeros(shape, np.uint8), np.zeros(shape, bool)
+    sections, profiles, pieces = roadway.sections, roadway.profiles, roadway.pieces
+    near = (sections.reach + bank)[roadway.owner]
+    low, high = np.minimum(pieces[:, :2], pieces[:, 2:4]), np.maximum(pieces[:, :2], pieces[:, 2:4])
+    inside = (high[:, 0] + near >= grid.x0) & (low[:, 0] - near <= grid.x0 + grid.nx)
+    inside &= (high[:, 1] + near >= grid.z0) & (low[:, 1] - near <= grid.z0 + grid.nz)
+    if which is not None:
+        inside &= which[roadway.owner]
+    chosen = np.flatnonzero(inside)
+    if not len(chosen):
+        return RoadColumns(way, walk2, cover, wall)
+    now_way, now = np.full(shape, -1, np.int32), np.zeros((*shape, 3), np.float32)
+    best, height = np.zeros((*shape, 4), np.float32), np.zeros((*shape, 2))
+    edge = np.full((*shape, 2), np.inf, np.float32)
+    _lay(
+        pieces, roadway.owner, chosen, grid.x0, grid.z0, sections.reach, roadway.length, sections.half, sections.cycle, sections.walk,
+        sections.kind, sections.rank, profiles.starts, profiles.step, profiles.top_y, now_way, now, best, way, height, edge, bank,
+    )  # fmt: skip
+    _finish(
+        best, way, height, edge, sections.half, sections.cycle, sections.walk, sections.cover, sections.lanes, sections.paint,
+        sections.flags, profiles.starts, profiles.step, roadway.length, natural_y, bank,
+        (_LINE, _KERB, _PAVEMENT, _CYCLE, _BANK_COVER, _WALL_COVER), walk2, cover, wall,
+    )  # fmt: skip
+    return RoadColumns(way, walk2, cover, wall)
+
+
+def lay_streets(ground: Ground, roadway: Roadway) -> Ground:
+    """The ground with the streets of today: graded, covered, banked. Where one is drawn over water it runs on a causeway, one block
+    above it. A column depends on itself and its neighbours only."""
+    if not len(roadway.pieces):
+        return ground
+    wet = ground.water_y != NO_WATER
+    columns = road_columns(roadway, ground.grid, ground.standing_y)
+    street = (columns.way >= 0) & ~ground.missing
+    bank = (columns.walk2 != NOTHING) & ~street & ~wet & ~ground.missing
+    wall = columns.wall & ~wet & ~ground.missing
+    if not (street.any() or bank.any()):
+        return ground
+    walk2 = np.where(street & wet, np.maximum(columns.walk2, 2 * (ground.water_y + 1)), columns.walk2)
+    graded = street | bank
+    ground_y = np.where(graded, walk2 // 2, ground.ground_y).astype(np.int32)
+    half = np.where(graded, walk2 % 2 == 1, ground.half)
+    water_y = np.where(street, NO_WATER, ground.water_y).astype(np.int32)
+    kind = np.where(street, 0, ground.water_kind).astype(np.uint8)
+    cover = np.where(graded | wall, columns.cover, ground.cover).astype(np.uint8)
+    # A street that was cut down beside water: the water's edge becomes a bank, as everywhere.
+    shore = hold_water(ground_y, water_y)
+    ground_y[shore] = water_y[shore]
+    cover[shore] = COVER["shore"]
+    water_y[shore], kind[shore] = NO_WATER, 0
+    return replace(ground, ground_y=ground_y, water_y=water_y, water_kind=kind, cover=cover, half=half)

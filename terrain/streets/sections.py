@@ -1,0 +1,176 @@
+"""Cross-sections of streets: how wide each part is, what it is covered with, and which lines are painted where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from terrain.frame import Frame
+from terrain.ground.ground import COVER
+from terrain.streets.nodes import Nodes
+from terrain.streets.profiles import PAVEMENT_M, Profiles
+from terrain.streets.ways import Ways
+from terrain.streets.words import LEFT, MOTOR, RIGHT, WITH_PAVEMENT
+
+CYCLE_M = 2.0
+SURFACE_COVERS = {
+    "asphalt": "asphalt", "concrete": "concrete", "paving": "paving", "sett": "sett", "gravel": "gravel", "ground": "trail",
+    "wood": "boardwalk",
+}  # fmt: skip
+RANKS = {
+    name: rank for rank, name in enumerate(
+        ("path", "track", "footway", "steps", "cycleway", "pedestrian", "service", "living_street", "unclassified", "residential",
+         "tertiary", "secondary", "primary", "trunk", "motorway")
+    )
+}  # fmt: skip
+"""Which street runs through where two cross."""
+STREET, PLAZA, PATH = 3, 2, 1
+"""Kinds of ways, by which lies over which: streets over pedestrian streets and cycle paths, those over footpaths."""
+
+CENTRE, EDGE_LEFT, EDGE_RIGHT, BAYS, CYCLE_LINE = 1, 2, 4, 8, 16
+"""Bits of what is painted along a way."""
+CLEAR, ZEBRA, STOP_AHEAD, STOP_BEHIND, NO_BAYS = 1, 2, 4, 8, 16
+"""Bits of what is there at a station: a junction without lines, a crossing, a stop line for those who go with the line or against it."""
+ZEBRA_WIDE_M = 8.0
+"""Streets with pavements that are so wide, or that lead somewhere, have crossings at their junctions; a quiet street has no lines:
+painted a block wide, more of them would make a pattern of the town."""
+ZEBRA_M = 3.0
+CENTRE_FROM_M = 8.5
+BAYS_FROM_M = 9.0
+
+
+@dataclass(frozen=True)
+class Sections:
+    """Cross-sections of ways (n,), blocks from the middle. half, cycle, walk: (n,), (n, 2), (n, 2) float64, the second axis left,
+    right; kind, rank, lanes: (n,) int32; cover: (n,) int32, of the carriageway; paint: (n,) int32 bits; flags: (stations,) uint8
+    bits of each station of the profiles."""
+
+    half: NDArray[np.float64]
+    cycle: NDArray[np.float64]
+    walk: NDArray[np.float64]
+    kind: NDArray[np.int32]
+    rank: NDArray[np.int32]
+    lanes: NDArray[np.int32]
+    cover: NDArray[np.int32]
+    paint: NDArray[np.int32]
+    flags: NDArray[np.uint8]
+
+    @property
+    def reach(self) -> NDArray[np.float64]:
+        """(n,) blocks from the middle to the outer edge of the wider side."""
+        return np.asarray(self.half + (self.cycle + self.walk).max(axis=1, initial=0.0))
+
+
+def _bits(values: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    return np.asarray(np.stack([values & LEFT, values & RIGHT], axis=1) != 0)
+
+
+def _paint(ways: Ways, kind: NDArray[np.int32]) -> NDArray[np.int32]:
+    """What is painted along each way, by class, width and lanes."""
+    out = np.zeros(len(ways), np.int32)
+    for way, highway in enumerate(ways.highway):
+        if highway == "cycleway":
+            out[way] = CYCLE_LINE if ways.surface[way] == "asphalt" and ways.width_m[way] >= 2.5 else 0
+        if kind[way] != STREET or ways.surface[way] not in ("asphalt", "concrete"):
+            continue
+        wide, lanes = ways.width_m[way], ways.lanes[way]
+        large = RANKS[highway] >= RANKS["tertiary"]
+        if lanes >= 2 and highway != "living_street" and (wide >= CENTRE_FROM_M or large) and wide >= 5.5:
+            out[way] |= CENTRE
+        if RANKS[highway] >= RANKS["secondary"] and wide >= 8:
+            out[way] |= (0 if ways.sidewalk[way] & LEFT else EDGE_LEFT) | (0 if ways.sidewalk[way] & RIGHT else EDGE_RIGHT)
+        bays = highway in ("residential", "living_street") and wide >= BAYS_FROM_M
+        if bays and ways.sidewalk[way] == LEFT | RIGHT and not ways.cycleway[way] and lanes <= 2:
+            out[way] |= BAYS
+    return out
+
+
+def _mark(flags: NDArray[np.uint8], bits: int, first: float, last: float, step: float) -> None:
+    """Sets bits of the stations between two places, blocks from the beginning, in either order."""
+    low, high = int(np.ceil(min(first, last) / step)), int(np.floor(max(first, last) / step))
+    flags[max(low, 0) : max(high + 1, 0)] |= bits
+
+
+def _arms(along: float, ends: bool) -> list[int]:
+    """The directions in which a way leaves a node: 1 with its line, −1 against it."""
+    if not ends:
+        return [1, -1]
+    return [1] if along == 0.0 else [-1]
+
+
+def _flags(ways: Ways, profiles: Profiles, half: NDArray[np.float64], walk: NDArray[np.float64], kind: NDArray[np.int32],
+           rank: NDArray[np.int32], scale: float) -> NDArray[np.uint8]:  # fmt: skip
+    flags = np.zeros(len(profiles.top_y), np.uint8)
+    nodes: Nodes = profiles.nodes
+    order = np.argsort(nodes.node, kind="stable")
+    outer = half + walk.max(axis=1, initial=0.0)
+    for mine in np.split(order, np.flatnonzero(np.diff(nodes.node[order])) + 1) if len(order) else ():
+        streets = [arm for arm in mine if kind[nodes.way[arm]] == STREET and ways.on_ground[nodes.way[arm]]]
+        foot = [arm for arm in mine if kind[nodes.way[arm]] != STREET and ways.on_ground[nodes.way[arm]]]
+        for arm in streets:
+            way, along = int(nodes.way[arm]), float(nodes.along[arm])
+            others = [int(nodes.way[other]) for other in streets if other != arm]
+            others = [other for other in others if rank[other] > RANKS["service"] or rank[way] <= RANKS["service"]]
+            degree = sum(1 if nodes.ends[other] else 2 for other in streets if int(nodes.way[other]) in {way, *others})
+            window = flags[profiles.starts[way] : profiles.starts[way + 1]]
+            step = float(profiles.step[way])
+            if others and degree >= 3:
+                _junction(window, step, along, way, others, _arms(along, bool(nodes.ends[arm])), ways, half, outer, rank, scale)
+            elif foot and not nodes.ends[arm] and ways.highway[way] in WITH_PAVEMENT and ways.sidewalk[way]:
+                wide = max(float(half[int(nodes.way[other])]) for other in foot)
+                across = [other for other in foot if ways.highway[int(nodes.way[other])] in ("footway", "cycleway", "pedestrian")]
+                if across and ways.surface[way] in ("asphalt", "concrete"):
+                    wide = min(max(wide, 0.5 * ZEBRA_M * scale), 2.0 * scale)
+                    _mark(window, ZEBRA | NO_BAYS, along - wide, along + wide, step)
+                    _mark(window, NO_BAYS, along - 6 * scale, along + 6 * scale, step)
+    return flags
+
+
+def _junction(
+    window: NDArray[np.uint8], step: float, along: float, way: int, others: list[int], arms: list[int], ways: Ways,
+    half: NDArray[np.float64], outer: NDArray[np.float64], rank: NDArray[np.int32], scale: float,
+) -> None:  # fmt: skip
+    """Marks a way's stations around a junction: clear of lines, then a crossing or a stop line on each arm."""
+    free = max(float(half[other]) for other in others) + 0.5
+    edge = max(float(outer[other]) for other in others)
+    _mark(window, CLEAR | NO_BAYS, along - free, along + free, step)
+    _mark(window, NO_BAYS, along - edge - 8 * scale, along + edge + 8 * scale, step)
+    walked = ways.highway[way] in WITH_PAVEMENT and ways.sidewalk[way] and any(ways.sidewalk[other] for other in others)
+    wide = ways.width_m[way] >= ZEBRA_WIDE_M or rank[way] >= RANKS["tertiary"]
+    # One crosses the larger of two streets on the stripes, and of two like ones the one whose name comes later: all four arms
+    # of every corner painted would make a pattern of the town.
+    place = {street: (int(rank[street]), float(ways.width_m[street]), ways.name[street]) for street in (way, *others)}
+    wide &= place[way] >= max(place[street] for street in others)
+    painted = ways.surface[way] in ("asphalt", "concrete")
+    yields = max(int(rank[other]) for other in others) >= rank[way] and rank[way] > RANKS["service"]
+    for arm in arms:
+        near = edge
+        if walked and wide and painted:
+            near, far = edge + 0.5, edge + 0.5 + ZEBRA_M * scale - 0.01
+            _mark(window, ZEBRA | CLEAR, along + arm * near, along + arm * far, step)
+            near = far + 1.0
+        if yields and painted and max(int(rank[other]) for other in others) > rank[way]:
+            stop = STOP_BEHIND if arm > 0 else STOP_AHEAD
+            _mark(window, stop, along + arm * (near + 0.5), along + arm * (near + 1.49), step)
+            _mark(window, CLEAR, along + arm * near, along + arm * (near + 1.5), step)
+
+
+def sections_of(ways: Ways, profiles: Profiles, frame: Frame) -> Sections:
+    """The cross-sections of all ways; rails have none (half is 0)."""
+    scale = frame.scale
+    road = np.array([bool(highway) for highway in ways.highway], bool)
+    half = np.where(road, np.maximum(ways.width_m * scale / 2, 0.5), 0.0)
+    walk = _bits(ways.sidewalk) * max(PAVEMENT_M * scale, 1.0)
+    cycle = _bits(ways.cycleway) * max(CYCLE_M * scale, 1.0)
+    plaza = ("pedestrian", "cycleway")
+    kind = np.array([STREET if name in MOTOR else PLAZA if name in plaza else PATH for name in ways.highway], np.int32)
+    rank = np.array([RANKS.get(name, 0) for name in ways.highway], np.int32)
+    names = [
+        "steps" if name == "steps" else "cycle" if name == "cycleway" and surface == "asphalt" else SURFACE_COVERS.get(surface, "asphalt")
+        for name, surface in zip(ways.highway, ways.surface, strict=True)
+    ]
+    cover = np.array([COVER[name] for name in names], np.int32)
+    flags = _flags(ways, profiles, half, walk + cycle, kind, rank, scale)
+    return Sections(half, cycle, walk, kind, rank, ways.lanes.astype(np.int32), cover, _paint(ways, kind), flags)

@@ -1,0 +1,362 @@
+"""Streets, paths and rails as lines with what is known of them, from OSM, NVDB or Topografi 10 attributes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyogrio
+import shapely
+from numpy.typing import NDArray
+from pyogrio.errors import DataSourceError
+
+from terrain.frame import Frame
+from terrain.streets.words import (
+    BED_M,
+    DEFAULT_BED_M,
+    DEFAULT_SURFACE,
+    LANE_M,
+    LEFT,
+    LIT,
+    MOTOR,
+    NOT_BUILT,
+    NVDB_CLASSES,
+    NVDB_NETS,
+    NVDB_OPEN,
+    RAILS,
+    RIGHT,
+    SAME_AS,
+    SURFACES,
+    TOPOGRAPHY,
+    TOPOGRAPHY_NUMBERS,
+    TOPOGRAPHY_RAILS,
+    WIDTHS_M,
+    WITH_PAVEMENT,
+    sides_of,
+)
+from terrain.vectors.features import Bounds, Features, VectorSource, read_features
+from terrain.vectors.lifecycle import kind_of, not_there, prefixed
+from terrain.vectors.words import is_yes, metres_of, number, text, word
+
+SHORTEST_M = 0.5
+LONGEST_PIECE_M = 250_000.0
+"""From one point of a way to the next: a point that was lost to 0, 0 makes longer ones."""
+SAME_PLACE_M = 1.5
+"""How far from the middle of a street of NVDB the line may run that holds another attribute of it."""
+NVDB_LAYERS = {
+    "funkvagklass": "Klass", "vagbredd": "Bredd", "gatunamn": "Namn", "gcm_vagtyp": "Gcm_typ", "slitlager": "Slitlagertyp",
+    "antal_korfalt": "Korfaltsantal",
+}  # fmt: skip
+"""Part of the name of a layer beside the network's, and the column that is taken from it."""
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Ways as they are drawn on a map: whole features, one line each.
+
+    geometry: (n,) LineStrings in the city's CRS; highway: OSM class (`residential`, `footway` …; links count as their class), ''
+    for rails; railway: `rail`, `tram`, `platform` …, '' for roads; width_m: (n,) float64 of the carriageway or track bed; lanes:
+    (n,) int32, of both directions; sidewalk, cycleway: (n,) uint8, LEFT = 1, RIGHT = 2 along the line; surface: asphalt, concrete,
+    paving, sett, wood, gravel or ground; bridge, tunnel, oneway, lit: (n,) bool; layer: (n,) int32; name: '' = none;
+    skipped: reason → how many features were left out. Of bridges: deck_m, (n,) float64 height of the deck above the datum,
+    clearance_m, free height below it, NaN where the data does not say.
+    """
+
+    geometry: NDArray[np.object_]
+    highway: tuple[str, ...]
+    railway: tuple[str, ...]
+    width_m: NDArray[np.float64]
+    lanes: NDArray[np.int32]
+    sidewalk: NDArray[np.uint8]
+    cycleway: NDArray[np.uint8]
+    surface: tuple[str, ...]
+    bridge: NDArray[np.bool_]
+    tunnel: NDArray[np.bool_]
+    layer: NDArray[np.int32]
+    oneway: NDArray[np.bool_]
+    lit: NDArray[np.bool_]
+    name: tuple[str, ...]
+    skipped: Counter[str] = field(default_factory=Counter)
+    deck_m: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    clearance_m: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+
+    def __post_init__(self) -> None:
+        for name in ("deck_m", "clearance_m"):
+            if len(getattr(self, name)) != len(self.geometry):
+                object.__setattr__(self, name, np.full(len(self.geometry), np.nan))
+
+    def __len__(self) -> int:
+        return len(self.geometry)
+
+    @property
+    def on_ground(self) -> NDArray[np.bool_]:
+        """(n,) bool: neither on a bridge nor in a tunnel."""
+        return ~(self.bridge | self.tunnel)
+
+    def take(self, which: NDArray[Any]) -> Ways:
+        """The ways of a mask (n,) bool or of indices (m,) int, in their order."""
+        index = np.flatnonzero(which) if which.dtype == bool else which
+        chosen: dict[str, Any] = {}
+        for item in fields(self):
+            values = getattr(self, item.name)
+            if isinstance(values, tuple):
+                chosen[item.name] = tuple(values[place] for place in index)
+            elif item.name != "skipped":
+                chosen[item.name] = values[index]
+        return replace(self, **chosen)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """One way before its fields are gathered in arrays."""
+
+    highway: str
+    railway: str
+    width_m: float
+    lanes: int
+    sidewalk: int
+    cycleway: int
+    surface: str
+    bridge: bool
+    tunnel: bool
+    layer: int
+    oneway: bool
+    lit: bool
+    name: str
+    deck_m: float = float("nan")
+    clearance_m: float = float("nan")
+
+
+def _class_of(row: Mapping[str, Any]) -> tuple[str, str] | str:
+    """(highway, railway) of a feature's columns, which are in lower case; or why it is none."""
+    if any(key in row for key in ("highway", "railway", *prefixed("highway"), *prefixed("railway"))):
+        highway, railway = kind_of(row, "highway", "track"), kind_of(row, "railway", "rail")
+        gone = not_there(row, "railway", ("abandoned", "razed", "dismantled")), not_there(row, "highway")
+        if railway in RAILS and not gone[0] and (railway == "platform" or not word(row.get("highway"))):
+            return "", railway
+        if gone[0] and not highway:
+            return f"railway {gone[0]}: no track lies there"
+        if gone[1]:
+            return f"highway {gone[1]}: no street is there"
+        if not highway:
+            return "not a track that is there" if railway else "neither highway nor railway"
+        if highway in NOT_BUILT:
+            return "not built or not a way"
+        if is_yes(row.get("area")):
+            return "an area, not a line"
+        highway = SAME_AS.get(highway, highway)
+        return (highway if highway in WIDTHS_M else "unclassified"), ""
+    if "nattyp" in row:
+        if number(row.get("valid_to")) < NVDB_OPEN:
+            return "no longer valid"
+        kind = NVDB_NETS.get(word(row["nattyp"]), "")
+        if not kind:
+            klass = number(row.get("klass"))
+            kind = NVDB_CLASSES.get(int(klass), "residential") if klass == klass else "residential"
+        return kind, ""
+    if "objekttyp" in row or "objekttypnr" in row:
+        kind, code = word(row.get("objekttyp")), number(row.get("objekttypnr"))
+        if word(row.get("status")) in ("planerad", "rivet", "nedlagd"):
+            return "not built or not a way"
+        rails = TOPOGRAPHY_RAILS.get(kind) or (TOPOGRAPHY_RAILS.get(str(int(code))) if code == code else None)
+        if rails:
+            return "", rails
+        known = TOPOGRAPHY.get(kind) or (TOPOGRAPHY_NUMBERS.get(int(code)) if code == code else None)
+        return known or "unclassified", ""
+    return "residential", ""
+
+
+def _both_sides(row: Mapping[str, Any], key: str, default: int) -> int:
+    """The sides on which something runs: `key`, and `key:left`, `key:right`, `key:both`."""
+    said = sides_of(row.get(key))
+    sides = default if said is None else said
+    for ending, bits in (("both", LEFT | RIGHT), ("left", LEFT), ("right", RIGHT)):
+        value = sides_of(row.get(f"{key}:{ending}", row.get(f"{key}_{ending}")))
+        if value is not None:
+            if said is None:
+                sides, said = 0, 0
+            sides = sides | bits if value else sides & ~bits
+    return sides
+
+
+def _passage(row: Mapping[str, Any]) -> tuple[bool, bool]:
+    """(on a bridge, in a tunnel); an underpass of Topografi 10 is a way on the ground, and so is one through a house."""
+    known = word(row.get("bro_och_tunnel")) or word(row.get("vagutforande"))
+    bridge = is_yes(row.get("bridge")) or known.startswith(("överfart", "bro", "sommarbro"))
+    tunnel = (is_yes(row.get("tunnel")) and word(row.get("tunnel")) != "building_passage") or known == "tunnel"
+    return bridge, tunnel and not bridge
+
+
+def _bridge_heights(row: Mapping[str, Any]) -> tuple[float, float]:
+    """(metres of a deck above the datum, free metres below it), NaN where the columns say nothing that can be."""
+    deck = number(row.get("deck_m", row.get("ele")))
+    free = [number(row.get(key)) for key in ("clearance_m", "min_height", "height_m", "height")]
+    clearance = next((value for value in free if 0 < value < 400), float("nan"))
+    return (deck if -500 < deck < 9000 else float("nan")), clearance
+
+
+def _lanes(row: Mapping[str, Any], highway: str, oneway: bool) -> int:
+    lanes = number(row.get("lanes", row.get("korfaltsantal")))
+    if 1 <= lanes <= 12:
+        return int(lanes)
+    if highway not in MOTOR:
+        return 1
+    if highway == "motorway":
+        return 2
+    return 1 if oneway or highway == "service" else 2
+
+
+def _way_of(row: Mapping[str, Any], highway: str, railway: str) -> tuple[_Way, list[str]]:
+    """The way that a feature's columns describe, and which of them held what cannot be read."""
+    odd = []
+    oneway = word(row.get("oneway")) in ("yes", "1", "-1", "true", "reversible") or (highway == "motorway" and not word(row.get("oneway")))
+    lanes = _lanes(row, highway, oneway)
+    given = next((row[key] for key in ("width", "bredd", "vagbredd", "est_width") if word(row.get(key))), None)
+    width = metres_of(given)
+    if given is not None and width != width:
+        odd.append("width that is no width")
+    if width != width:
+        known = highway in MOTOR and word(row.get("lanes")) and number(row.get("lanes")) == lanes
+        width = lanes * LANE_M if known else WIDTHS_M[highway] if highway else BED_M.get(railway, DEFAULT_BED_M)
+    surface = word(row.get("surface", row.get("slitlagertyp")))
+    default = DEFAULT_SURFACE.get(highway or railway, "asphalt" if highway else "gravel")
+    if word(row.get("footway")) in ("sidewalk", "crossing"):
+        default = "paving"
+    if surface and surface not in SURFACES:
+        odd.append("unknown surface")
+    bridge, tunnel = _passage(row)
+    level = number(row.get("layer"))
+    if word(row.get("layer")) and level != level:
+        odd.append("layer that is no number")
+    layer = int(np.clip(level, -10, 10)) if level == level else 1 if bridge else -1 if tunnel else 0
+    lit = is_yes(row["lit"]) if word(row.get("lit")) else highway in LIT
+    name = text(row.get("name")) or text(row.get("gatunamn")) or text(row.get("namn"))
+    sidewalk = _both_sides(row, "sidewalk", LEFT | RIGHT if highway in WITH_PAVEMENT else 0)
+    motor = highway in MOTOR
+    cycleway = _both_sides(row, "cycleway", 0) if motor else 0
+    deck, clearance = _bridge_heights(row) if bridge else (float("nan"), float("nan"))
+    return _Way(
+        highway, railway, width, lanes, sidewalk if motor else 0, cycleway, SURFACES.get(surface, default), bridge, tunnel, layer, oneway,
+        lit, name, deck, clearance,
+    ), odd  # fmt: skip
+
+
+def _lines(shape: Any) -> list[Any]:
+    """The lines of a feature, without repeated points and what is too short to be a way."""
+    merged = shapely.line_merge(shape) if shape.geom_type == "MultiLineString" else shape
+    parts = (shapely.remove_repeated_points(part) for part in shapely.get_parts(merged))
+    return [part for part in parts if part.geom_type == "LineString" and part.length >= SHORTEST_M]
+
+
+def _is_torn(shape: Any) -> bool:
+    """Whether a line has a piece longer than any way is straight."""
+    steps = (np.diff(shapely.get_coordinates(part), axis=0) for part in shapely.get_parts(shape))
+    return any(np.hypot(*step.T).max(initial=0.0) > LONGEST_PIECE_M for step in steps)
+
+
+def ways_of(features: Sequence[Features]) -> Ways:
+    """The ways among the features (lines in the city's CRS with their columns)."""
+    shapes: list[Any] = []
+    ways: list[_Way] = []
+    skipped: Counter[str] = Counter()
+    for part in features:
+        skipped.update(part.skipped)
+        keys = [name.casefold() for name in part.columns]
+        columns = list(part.columns.values())
+        for place, shape in enumerate(part.geometry):
+            row = {key: column[place] for key, column in zip(keys, columns, strict=True)}
+            found = _class_of(row)
+            if isinstance(found, str):
+                skipped[found] += 1
+                continue
+            if _is_torn(shape):
+                skipped["a point of it lies in another part of the world"] += 1
+                continue
+            lines = _lines(shape)
+            if not lines:
+                skipped["too short"] += 1
+                continue
+            way, odd = _way_of(row, *found)
+            skipped.update(odd)
+            shapes.extend(lines)
+            ways.extend([way] * len(lines))
+    return _gather(shapes, ways, skipped)
+
+
+def _gather(shapes: Sequence[Any], ways: Sequence[_Way], skipped: Counter[str]) -> Ways:
+    geometry = np.empty(len(shapes), object)
+    geometry[:] = shapes
+
+    def column(name: str, kind: Any) -> NDArray[Any]:
+        return np.array([getattr(way, name) for way in ways], kind)
+
+    def words(name: str) -> tuple[str, ...]:
+        return tuple(getattr(way, name) for way in ways)
+
+    return Ways(
+        geometry, words("highway"), words("railway"), column("width_m", np.float64), column("lanes", np.int32),
+        column("sidewalk", np.uint8), column("cycleway", np.uint8), words("surface"), column("bridge", bool), column("tunnel", bool),
+        column("layer", np.int32), column("oneway", bool), column("lit", bool), words("name"), skipped,
+        column("deck_m", np.float64), column("clearance_m", np.float64),
+    )  # fmt: skip
+
+
+def join_ways(parts: Sequence[Ways]) -> Ways:
+    """All of them, one after the other. parts: one at least."""
+    joined: dict[str, Any] = {}
+    for item in fields(Ways):
+        values = [getattr(part, item.name) for part in parts]
+        if item.name == "skipped":
+            joined[item.name] = sum(values, Counter())
+        elif isinstance(values[0], tuple):
+            joined[item.name] = tuple(value for part in values for value in part)
+        else:
+            joined[item.name] = np.concatenate(values)
+    return Ways(**joined)
+
+
+def _beside(path: Path, network: str) -> Iterable[tuple[str, str]]:
+    """(layer, column) of the layers of a file of NVDB that hold more about its network."""
+    try:
+        layers = [str(name) for name, _ in pyogrio.list_layers(path)]
+    except DataSourceError:
+        return []
+    return [(layer, column) for layer in layers if layer != network for part, column in NVDB_LAYERS.items() if part in layer.casefold()]
+
+
+def _with_nvdb(network: Features, source: VectorSource, frame: Frame, bounds: Bounds) -> Features:
+    """The network with the attributes that the other layers of its file hold, taken at the middle of each street."""
+    columns = dict(network.columns)
+    known = {name.casefold() for name in columns}
+    middles = shapely.line_interpolate_point(network.geometry, 0.5, normalized=True)
+    for layer, column in _beside(source.path, source.layer or ""):
+        if column.casefold() in known:
+            continue
+        other = read_features(replace(source, layer=layer, where=None), frame.crs, bounds, geometry_kind="line")
+        if column not in other.columns or not len(other.geometry):
+            continue
+        mine, theirs = shapely.STRtree(other.geometry).query_nearest(middles, max_distance=SAME_PLACE_M, all_matches=False)
+        values = np.full(len(middles), None, object)
+        values[mine] = other.columns[column][theirs]
+        columns[column] = values
+    return replace(network, columns=columns)
+
+
+def read_ways(sources: Sequence[VectorSource], frame: Frame, bounds: Bounds) -> Ways:
+    """The streets, paths and rails that touch the bounds (west, south, east, north in the frame's CRS).
+
+    Columns: OSM keys (`highway`, `railway`, `lanes`, `width`, `surface`, `sidewalk`, `cycleway`, `bridge`, `tunnel`, `layer`, `oneway`,
+    `lit`, `name`), NVDB's network (`Nattyp`; class, width, name, surface from the layers beside it) or Topografi 10 (`objekttyp`).
+    Lines without any of these are residential streets. SourceError for a file that cannot be used.
+    """
+    found = []
+    for source in sources:
+        features = read_features(source, frame.crs, bounds, geometry_kind="line")
+        if any(name.casefold() == "nattyp" for name in features.columns) and len(features.geometry):
+            features = _with_nvdb(features, source, frame, bounds)
+        found.append(features)
+    return ways_of(found)

@@ -1,0 +1,1 @@
+"""Trees: where they stand, and their shapes."""

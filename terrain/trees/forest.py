@@ -1,0 +1,210 @@
+"""Forests that grow from the land cover: a tree in most squares of a fine grid, by lot, the same in every tile; heights from a canopy model
+where there is one."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from terrain.columns.scan import hash2
+from terrain.frame import Grid
+from terrain.ground.ground import COVERS
+from terrain.trees.shapes import KINDS
+from terrain.trees.trees import LOWEST_HIGHEST, Trees
+from worlds.kernels import njit
+
+SPACING, JITTER = 5, 4
+"""Columns along one side of a square in which one tree may stand, and of the part of it in which it does: no two touch."""
+UNDER = 3
+"""Columns along one side of a square in which one bush or young spruce may stand."""
+EDGE = 4
+"""Columns within which a forest that ends thins out, grows lower and is fringed with bushes."""
+APART = 3
+"""Columns round a known tree in which none grows by itself."""
+LOWEST_CANOPY_M, HIGHEST_CANOPY_M = 3.0, 60.0
+"""Heights of a canopy model that are those of trees."""
+BIRCH, OAK, SPRUCE, PINE, BUSH = range(len(KINDS))
+STANDS = {
+    "spruce_forest": (SPRUCE, SPRUCE, SPRUCE, SPRUCE, SPRUCE, SPRUCE, PINE, BIRCH),
+    "pine_forest": (PINE, PINE, PINE, PINE, PINE, PINE, SPRUCE, BIRCH),
+    "mixed_forest": (SPRUCE, SPRUCE, SPRUCE, PINE, PINE, BIRCH, BIRCH, OAK),
+    "leaf_forest": (BIRCH, BIRCH, BIRCH, BIRCH, BIRCH, OAK, OAK, SPRUCE),
+    "clearing": (BIRCH, BIRCH, BIRCH, PINE, SPRUCE, SPRUCE, BIRCH, PINE),
+    "wetland": (PINE, PINE, PINE, BIRCH, BIRCH, PINE, PINE, SPRUCE),
+    "meadow": (BIRCH, BIRCH, OAK, OAK, BIRCH, OAK, BIRCH, OAK),
+    "garden": (OAK, OAK, BIRCH, OAK, OAK, BIRCH, SPRUCE, PINE),
+    "heath": (PINE, PINE, BIRCH, PINE, PINE, BIRCH, PINE, PINE),
+    "park": (OAK, OAK, OAK, BIRCH, OAK, OAK, BIRCH, OAK),
+    "cemetery": (OAK, BIRCH, OAK, BIRCH, OAK, SPRUCE, OAK, BIRCH),
+    "grass": (BIRCH, BIRCH, OAK, OAK, OAK, BIRCH, SPRUCE, PINE),
+}
+"""What kinds are drawn from on each cover."""
+TREES = {
+    "spruce_forest": 0.84, "pine_forest": 0.72, "mixed_forest": 0.8, "leaf_forest": 0.76, "clearing": 0.03, "wetland": 0.03,
+    "meadow": 0.004, "garden": 0.09, "heath": 0.03,
+}  # fmt: skip
+"""The share of squares with a tree, where no canopy model says it."""
+BUSHES = {
+    "spruce_forest": 0.02, "pine_forest": 0.03, "mixed_forest": 0.04, "leaf_forest": 0.06, "clearing": 0.09, "wetland": 0.03,
+    "meadow": 0.002, "garden": 0.035, "heath": 0.06,
+}  # fmt: skip
+"""The share of squares with a bush or a young spruce."""
+FOREST = ("spruce_forest", "pine_forest", "mixed_forest", "leaf_forest")
+WOODED = ("park", "cemetery", "clearing", "wetland", "heath")
+"""Covers besides forests on which what is tall may be a tree, where a surface model is too coarse to tell."""
+LOW = {"garden": 0.5, "clearing": 0.45, "wetland": 0.55, "heath": 0.5}
+"""How high trees grow there, as a share of what they do in a forest."""
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float64]
+
+
+def _by_cover(table: dict[str, float], default: float = 0.0) -> Floats:
+    return np.array([table.get(name, default) for name in COVERS])
+
+
+_STANDS = np.array([STANDS.get(name, (-1,) * 8) for name in COVERS], np.int32)
+_TREES, _BUSHES, _LOW = _by_cover(TREES), _by_cover(BUSHES), _by_cover(LOW, 1.0)
+_FOREST = np.array([name in FOREST for name in COVERS])
+_HEIGHTS = np.array(LOWEST_HIGHEST, np.int32)
+
+
+@njit(cache=True, nogil=True)
+def _fringe(cover: NDArray[np.uint8], forest: NDArray[np.bool_], row: int, column: int) -> int:
+    """How many of the eight places EDGE columns away are no forest."""
+    count = 0
+    for dz in (-EDGE, 0, EDGE):
+        for dx in (-EDGE, 0, EDGE):
+            count += not forest[cover[row + dz, column + dx]]
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _swell(x: int, z: int) -> float:
+    """How well trees grow here, 0.8 … 1.2: smooth over some 24 columns."""
+    cell_x, cell_z = x // 24, z // 24
+    part_x, part_z = (x - cell_x * 24) / 24.0, (z - cell_z * 24) / 24.0
+    total = 0.0
+    for dz in range(2):
+        for dx in range(2):
+            weight = (part_z if dz else 1.0 - part_z) * (part_x if dx else 1.0 - part_x)
+            total += weight * ((hash2(cell_x + dx, cell_z + dz, 83) & 0xFFFF) / 65535.0)
+    return 0.8 + 0.4 * total
+
+
+@njit(cache=True, nogil=True)
+def _place(x: int, z: int, canopy: NDArray[np.float32], x0: int, z0: int) -> tuple[int, int]:
+    """Where in its square, whose first column is x, z, the tree stands: at the highest point of the canopy, or by lot."""
+    lot = hash2(x, z, 71)
+    best_x, best_z = x + lot % JITTER, z + (lot // JITTER) % JITTER
+    if canopy.size:
+        best = np.float32(-1.0)
+        for there_z in range(z, z + SPACING):
+            for there_x in range(x, x + SPACING):
+                height = canopy[there_z - z0 + SPACING, there_x - x0 + SPACING]
+                if height > best:
+                    best, best_x, best_z = height, there_x, there_z
+    return best_x, best_z
+
+
+@njit(cache=True, nogil=True)
+def _height(kind: int, lot: int, share: float, heights: Ints) -> int:
+    low, high = heights[kind, 0], heights[kind, 1]
+    return max(1, int(np.rint((low + (lot >> 9) % (high - low + 1)) * share)))
+
+
+@njit(cache=True, nogil=True)
+def _grow(
+    cover: NDArray[np.uint8],
+    canopy: NDArray[np.float32],
+    x0: int,
+    z0: int,
+    depth: int,
+    width: int,
+    taken: NDArray[np.bool_],
+    scale: float,
+    tables: tuple[Ints, Floats, Floats, Floats, NDArray[np.bool_], Ints],
+    out: Ints,
+) -> int:
+    stands, trees, bushes, low, forest, heights = tables
+    count = 0
+    for square_z in range(z0 // SPACING, (z0 + depth - 1) // SPACING + 1):
+        for square_x in range(x0 // SPACING, (x0 + width - 1) // SPACING + 1):
+            x, z = _place(square_x * SPACING, square_z * SPACING, canopy, x0, z0)
+            row, column = z - z0, x - x0
+            if not (0 <= row < depth and 0 <= column < width) or taken[row, column]:
+                continue
+            here = cover[row + EDGE, column + EDGE]
+            lot = hash2(x, z, 73)
+            kind = stands[here, lot >> 20 & 7]
+            if kind < 0:
+                continue
+            edge = _fringe(cover, forest, row + EDGE, column + EDGE) if forest[here] else 0
+            wanted = trees[here] * (1.0 - 0.05 * edge)
+            height = _height(kind, lot, low[here] * _swell(x, z) * (1.0 - 0.03 * edge), heights)
+            if canopy.size:
+                metres = canopy[row + SPACING, column + SPACING]
+                if metres == metres:
+                    if not LOWEST_CANOPY_M <= metres <= HIGHEST_CANOPY_M:
+                        continue
+                    wanted, height = 1.0, int(np.rint(metres * scale))
+            if (hash2(x, z, 79) & 0xFFFF) / 65536.0 < wanted:
+                out[count, 0], out[count, 1], out[count, 2], out[count, 3] = x, z, height, kind
+                count += 1
+    for square_z in range(z0 // UNDER, (z0 + depth - 1) // UNDER + 1):
+        for square_x in range(x0 // UNDER, (x0 + width - 1) // UNDER + 1):
+            lot = hash2(square_x, square_z, 97)
+            x, z = square_x * UNDER + (lot >> 3) % UNDER, square_z * UNDER + (lot >> 7) % UNDER
+            row, column = z - z0, x - x0
+            if not (0 <= row < depth and 0 <= column < width) or taken[row, column]:
+                continue
+            here = cover[row + EDGE, column + EDGE]
+            edge = _fringe(cover, forest, row + EDGE, column + EDGE) if forest[here] else 0
+            if (lot >> 12 & 0xFFFF) / 65536.0 >= bushes[here] * (1.0 + 0.6 * edge):
+                continue
+            tree_x, tree_z = _place(x // SPACING * SPACING, z // SPACING * SPACING, canopy, x0, z0)
+            if tree_x == x and tree_z == z:
+                continue
+            young = stands[here, lot >> 9 & 7] == 2 and lot >> 28 & 1
+            out[count, 0], out[count, 1], out[count, 2], out[count, 3] = (
+                x,
+                z,
+                3 + (lot >> 5) % 3 if young else 1 + (lot >> 5) % 2,
+                2 if young else 4,
+            )
+            count += 1
+    return count
+
+
+def forest_trees(cover: NDArray[np.uint8], grid: Grid, taken: Trees, canopy: NDArray[np.float32] | None = None) -> Trees:
+    """The trees and bushes that grow on `cover`, (z, x) codes of COVERS over the grid and EDGE columns more on each side.
+
+    taken: trees that are known, also beyond the grid; none grows within APART columns of them. canopy: (z, x) float32 over the grid and
+    SPACING columns more on each side, metres from the ground to the top of what grows there, NaN = not known.
+    """
+    held = np.zeros(grid.shape, np.bool_)
+    for x, z in zip(taken.x.tolist(), taken.z.tolist(), strict=True):
+        held[
+            max(z - APART - grid.z0, 0) : max(z + APART + 1 - grid.z0, 0), max(x - APART - grid.x0, 0) : max(x + APART + 1 - grid.x0, 0)
+        ] = True
+    out = np.zeros(((grid.nz // SPACING + 2) * (grid.nx // SPACING + 2) + (grid.nz // UNDER + 2) * (grid.nx // UNDER + 2), 4), np.int32)
+    known = np.zeros((0, 0), np.float32) if canopy is None else canopy
+    count = _grow(
+        np.ascontiguousarray(cover), known, grid.x0, grid.z0, *grid.shape, held, grid.frame.vertical_scale,
+        (_STANDS, _TREES, _BUSHES, _LOW, _FOREST, _HEIGHTS), out,
+    )  # fmt: skip
+    grown = out[:count]
+    order = np.lexsort((grown[:, 0], grown[:, 1]))
+    x, z, height, kind = np.ascontiguousarray(grown[order].T)
+    return Trees(x, z, height, kind.astype(np.uint8))
+
+
+@njit(cache=True, nogil=True)
+def clear_places(rows: Ints, columns: Ints, blocked: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
+    """(n,) bool: the places around which no column within `reach` is blocked (z, x)."""
+    out = np.ones(len(rows), np.bool_)
+    for place in range(len(rows)):
+        for row in range(max(rows[place] - reach, 0), min(rows[place] + reach + 1, blocked.shape[0])):
+            for column in range(max(columns[place] - reach, 0), min(columns[place] + reach + 1, blocked.shape[1])):
+                if blocked[row, column]:
+                    out[place] = False
+    return out

@@ -1,0 +1,335 @@
+"""Trees: read as points, drawn into block volumes.
+
+A tree is a shape from a table, stamped on its column, so a tile with a halo of TREE_REACH draws what the whole would.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from terrain.columns.scan import hash2
+from terrain.frame import Frame
+from terrain.trees.rows import SAME_M, with_rows
+from terrain.trees.shapes import FARTHEST, KINDS, SHORTEST, TALLEST, VARIANTS, WOODS, first_shapes, tree_shapes
+from terrain.vectors.features import Features, VectorSource, read_features
+from worlds.kernels import njit
+from worlds.volume import BlockState, Palette
+
+Ints = NDArray[np.int32]
+HIGHEST_M = 60.0
+HEIGHT_COLUMNS = ("height_m", "height", "hojd_m", "hojd", "höjd", "tradhojd", "trädhöjd")
+KIND_COLUMNS = (
+    "kind", "species", "species:sv", "genus", "art", "tradart", "trädart", "tradslag", "trädslag", "slag", "leaf_type", "taxon",
+)  # fmt: skip
+"""Columns that name a tree, the most telling first."""
+KIND_WORDS = {
+    "birch": ("björk", "bjork", "birch", "betula", "asp", "populus", "poppel", "rönn", "ronn", "sorbus", "klibbal", "gråal", "alnus"),
+    "oak": (
+        "ek", "oak", "quercus", "lind", "linden", "tilia", "lönn", "lonn", "maple", "acer", "alm", "elm", "ulmus", "ask", "ash", "fraxinus",
+        "bok", "beech", "fagus", "kastanj", "chestnut", "aesculus", "oxel", "pil", "salix", "sälg", "prunus", "malus", "körsbär", "äpple",
+    ),
+    "spruce": ("gran", "spruce", "picea", "fir", "abies"),
+    "pine": ("tall", "pine", "pinus", "fura", "lärk", "lark", "larch", "larix"),
+    "bush": ("buske", "bush", "shrub", "häck", "hedge", "syren", "hassel", "corylus", "ligustrum", "berberis"),
+    "broad": ("broadleaved", "deciduous", "lövträd", "lovtrad", "löv"),
+    "needle": ("needleleaved", "evergreen", "coniferous", "barrträd", "barrtrad", "barr"),
+}  # fmt: skip
+"""Swedish compounds end in the word: vårtbjörk, skogsek, parklind."""
+BROAD, NEEDLE = len(KINDS), len(KINDS) + 1
+"""Codes while reading: birch or oak, spruce or pine, whichever the lot says."""
+SHARES = {
+    -1: (*(0,) * 5, *(1,) * 9, 2, 3), BROAD: (*(0,) * 5, *(1,) * 11), NEEDLE: (*(2,) * 10, *(3,) * 6),
+}  # fmt: skip
+"""What kinds are drawn from when the data does not say: a city's trees are mostly broadleaved."""
+LOWEST_HIGHEST = ((7, 13), (6, 9), (9, 19), (11, 19), (1, 2))
+"""Blocks, by kind, of trees whose height is not known."""
+
+
+@dataclass(frozen=True)
+class Trees:
+    """x, z: (n,) int32, block columns, each once, sorted by z, then x; height: (n,) int32, blocks above the ground, 0 = by kind;
+    kind: (n,) uint8, codes of KINDS; skipped: reason → count."""
+
+    x: Ints
+    z: Ints
+    height: Ints
+    kind: NDArray[np.uint8]
+    skipped: Counter[str] = field(default_factory=Counter)
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def chosen(self, keep: NDArray[np.bool_]) -> Trees:
+        """Those that are to be kept (n,) bool; of two on one column the later."""
+        last = dict(zip(zip(self.x[keep].tolist(), self.z[keep].tolist(), strict=True), np.flatnonzero(keep).tolist(), strict=True))
+        index = np.array(sorted(last.values()), np.int64)
+        return Trees(self.x[index], self.z[index], self.height[index], self.kind[index])
+
+
+@dataclass(frozen=True)
+class TreeBlocks:
+    """Palette ids and shapes. states: (kinds, FARTHEST + 1) uint16, the log, then leaves by their distance from a log;
+    soft: (states,) bool, what trees may replace; away: (states,) uint8, 0 for any log, the distance of leaves, FAR for all else; leaves:
+    (states, NONE_NEAR + 1) uint16, the same leaves at each distance; parts, starts: see `tree_shapes`."""
+
+    states: NDArray[np.uint16]
+    soft: NDArray[np.bool_]
+    away: NDArray[np.uint8]
+    leaves: NDArray[np.uint16]
+    parts: NDArray[np.int8]
+    starts: NDArray[np.int64]
+
+
+def kind_of(text: str) -> int:
+    """The code of KINDS that a word for a tree means; BROAD or NEEDLE when it says no more; −1 when it says nothing."""
+    for word in re.findall(r"\w+", text.lower()):
+        for code, known in enumerate(KIND_WORDS.values()):
+            if any(word == name or word.endswith(name) for name in known):
+                return code
+    return -1
+
+
+def _height_m(value: Any) -> float:
+    """Metres; 0 when unknown or not believable."""
+    found = re.search(r"-?\d+([.,]\d+)?", str(value))
+    metres = float(found[0].replace(",", ".")) if found else 0.0
+    return metres if 0 < metres <= HIGHEST_M else 0.0
+
+
+def _named_columns(features: Features, names: Sequence[str]) -> list[NDArray[np.object_]]:
+    lower = {name.lower(): column for name, column in features.columns.items()}
+    return [lower[name] for name in names if name in lower]
+
+
+def _kinds(features: Features) -> Ints:
+    """The kinds of features, BROAD, NEEDLE and −1 among them. A later column counts where the earlier ones say less."""
+    kinds = np.full(len(features.geometry), -1, np.int32)
+    for column in _named_columns(features, KIND_COLUMNS):
+        for index in np.flatnonzero((kinds < 0) | (kinds >= BROAD)):
+            found = kind_of(str(column[index]))
+            if found >= 0 and (kinds[index] < 0 or found < BROAD):
+                kinds[index] = found
+    return kinds
+
+
+def _drawn_kind(kind: int, x: int, z: int) -> int:
+    return SHARES[kind][(hash2(x, z, 41) >> 7) & 15] if kind in SHARES else kind
+
+
+def read_trees(sources: Sequence[VectorSource], frame: Frame, bounds: tuple[float, float, float, float]) -> Trees:
+    """The trees near the bounds (west, south, east, north in the frame's CRS), from points, multipoints, or lines: rows.
+
+    Height from `height_m` and its like, kind from Swedish, English and Latin names; what is not known is drawn by lot from
+    the position. Two trees on one column are one, the earlier source's. Grow the bounds by TREE_REACH for the area's edges.
+    """
+    west, south, east, north = bounds
+    near = west - SAME_M, south - SAME_M, east + SAME_M, north + SAME_M
+    return trees_of(with_rows([read_features(source, frame.crs, near, geometry_kind="feature") for source in sources]), frame)
+
+
+def trees_of(parts: Sequence[Features], frame: Frame) -> Trees:
+    """Trees from points and multipoints that have been read."""
+    rows: list[Ints] = [np.zeros((0, 4), np.int32)]
+    skipped: Counter[str] = Counter()
+    for features in parts:
+        skipped.update(features.skipped)
+        points, owner = shapely.get_coordinates(features.geometry, return_index=True)
+        x, z = (np.floor(value).astype(np.int32) for value in frame.to_blocks(points[:, 0], points[:, 1]))
+        metres = np.zeros(len(features.geometry))
+        for column in _named_columns(features, HEIGHT_COLUMNS):
+            metres = np.where(metres > 0, metres, [_height_m(value) for value in column])
+        blocks = np.maximum(np.rint(metres * frame.vertical_scale), metres > 0).astype(np.int32)
+        rows.append(np.stack([x, z, blocks[owner], _kinds(features)[owner]], axis=1))
+    table = np.concatenate(rows)
+    _, first = np.unique(table[:, [1, 0]], axis=0, return_index=True)
+    if len(first) < len(table):
+        skipped["another tree on the same column"] += len(table) - len(first)
+    table = table[first]
+    kinds = [_drawn_kind(kind, x, z) for x, z, _, kind in table.tolist()]
+    return Trees(table[:, 0], table[:, 1], table[:, 2], np.array(kinds, np.uint8), skipped)
+
+
+def _leaf(wood: str, distance: int) -> BlockState:
+    """Persistent leaves with their true distance from the log. They never decay whatever it says, but the game computes it
+    anew as soon as a neighbour changes: any other number would be changed under our hands when a layer is placed beside."""
+    return BlockState.parse(f"{wood}_leaves[distance={distance},persistent=true]")
+
+
+def tree_states() -> Iterator[BlockState]:
+    """Every block state that trees are drawn with."""
+    for wood in dict.fromkeys(WOODS):
+        yield BlockState.parse(f"{wood}_log[axis=y]")
+        yield from (_leaf(wood, distance) for distance in range(1, NONE_NEAR + 1))
+
+
+def tree_blocks(palette: Palette, plants: NDArray[np.uint16]) -> TreeBlocks:
+    """The trees' blocks as palette ids; plants: ids, of any shape, that trees may replace as they do air."""
+    states = [
+        [palette.id(f"{wood}_log[axis=y]"), *(palette.id(_leaf(wood, distance)) for distance in range(1, FARTHEST + 1))] for wood in WOODS
+    ]
+    soft = np.zeros(len(palette), bool)
+    soft[plants] = True
+    soft[0] = True
+    away = np.full(len(palette), FAR, np.uint8)
+    leaves = np.zeros((len(palette), NONE_NEAR + 1), np.uint16)
+    away[[index for index, state in enumerate(palette.states) if state.name.endswith(LOGS)]] = 0
+    for wood in dict.fromkeys(WOODS):
+        family = [palette.id(_leaf(wood, distance)) for distance in range(1, NONE_NEAR + 1)]
+        away[family] = np.arange(1, NONE_NEAR + 1)
+        leaves[family, 1:] = family
+    return TreeBlocks(np.array(states, np.uint16), soft, away, leaves, *tree_shapes())
+
+
+LOGS = ("_log", "_wood", "_stem", "_hyphae")
+NONE_NEAR, FAR = FARTHEST + 1, 99
+"""The distance of leaves that no way through leaves joins to a log; that of blocks that are neither."""
+HEADROOM = 3
+"""Blocks above the ground of a way that no branch hangs into."""
+
+
+@njit(cache=True, nogil=True)
+def _draw(
+    ids: NDArray[np.uint16],
+    y0: int,
+    x0: int,
+    z0: int,
+    standing_y: Ints,
+    closed: NDArray[np.bool_],
+    walked: NDArray[np.bool_],
+    trees: Ints,
+    states: NDArray[np.uint16],
+    soft: NDArray[np.bool_],
+    parts: NDArray[np.int8],
+    starts: NDArray[np.int64],
+) -> None:
+    height, depth, width = ids.shape
+    # All trunks before all leaves, near leaves before far ones: where crowns meet a leaf belongs to the nearer trunk, and
+    # no tile can see another order.
+    for distance in range(FARTHEST + 1):
+        for tree in range(len(trees)):
+            x, z, kind = trees[tree, 0], trees[tree, 1], trees[tree, 2]
+            shape = trees[tree, 3] * (FARTHEST + 1)
+            base = standing_y[z - z0, x - x0] - y0
+            for part in range(starts[shape + distance], starts[shape + distance + 1]):
+                level, row, column = base + parts[part, 0], z - z0 + parts[part, 1], x - x0 + parts[part, 2]
+                inside = 0 <= level < height and 0 <= row < depth and 0 <= column < width
+                if not inside or closed[row, column] or not soft[ids[level, row, column]]:
+                    continue
+                # A trunk begins on the ground wherever it may stand; branches leave headroom.
+                if distance == 0 or not walked[row, column] or level > standing_y[row, column] - y0 + HEADROOM:
+                    ids[level, row, column] = states[kind, distance]
+
+
+@njit(cache=True, nogil=True)
+def _true_distance(ids: NDArray[np.uint16], y: int, z: int, x: int, away: NDArray[np.uint8]) -> int:
+    """1 + the least distance beside leaves, at most NONE_NEAR."""
+    height, depth, width = ids.shape
+    least = NONE_NEAR - 1
+    for dy, dz, dx in ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)):
+        if 0 <= y + dy < height and 0 <= z + dz < depth and 0 <= x + dx < width:
+            least = min(least, away[ids[y + dy, z + dz, x + dx]])
+    return least + 1
+
+
+@njit(cache=True, nogil=True)
+def _settle(
+    ids: NDArray[np.uint16],
+    y0: int,
+    x0: int,
+    z0: int,
+    standing_y: Ints,
+    trees: Ints,
+    parts: NDArray[np.int8],
+    starts: NDArray[np.int64],
+    away: NDArray[np.uint8],
+    leaves: NDArray[np.uint16],
+) -> None:
+    """Gives leaves where crowns meet or are cut, or logs are near, their true distance: in the end each is one more than the least beside
+    it, which only the true distances are."""
+    height, depth, width = ids.shape
+    waiting = np.empty((1024, 3), np.int32)
+    for tree in range(len(trees)):
+        base = standing_y[trees[tree, 1] - z0, trees[tree, 0] - x0] - y0
+        shape = trees[tree, 3] * (FARTHEST + 1)
+        for part in range(starts[shape + 1], starts[shape + FARTHEST + 1]):
+            y, z, x = base + parts[part, 0], trees[tree, 1] - z0 + parts[part, 1], trees[tree, 0] - x0 + parts[part, 2]
+            if not (0 <= y < height and 0 <= z < depth and 0 <= x < width):
+                continue
+            count = 1
+            waiting[0, 0], waiting[0, 1], waiting[0, 2] = y, z, x
+            while count > 0:
+                count -= 1
+                y, z, x = waiting[count, 0], waiting[count, 1], waiting[count, 2]
+                mine = ids[y, z, x]
+                if not 0 < away[mine] <= NONE_NEAR:
+                    continue
+                true = _true_distance(ids, y, z, x, away)
+                if true == away[mine]:
+                    continue
+                ids[y, z, x] = leaves[mine, true]
+                if count + 6 > len(waiting):
+                    larger = np.empty((2 * len(waiting), 3), np.int32)
+                    larger[: len(waiting)] = waiting
+                    waiting = larger
+                for dy, dz, dx in ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)):
+                    if 0 <= y + dy < height and 0 <= z + dz < depth and 0 <= x + dx < width:
+                        waiting[count, 0], waiting[count, 1], waiting[count, 2] = y + dy, z + dz, x + dx
+                        count += 1
+
+
+@njit(cache=True, nogil=True)
+def _lots(x: Ints, z: Ints, seed: int) -> NDArray[np.int64]:
+    out = np.empty(len(x), np.int64)
+    for index in range(len(x)):
+        out[index] = hash2(x[index], z[index], seed)
+    return out
+
+
+def drawn_heights(trees: Trees) -> Ints:
+    """(n,) int32: the blocks from the ground to the top of each tree as it is drawn."""
+    lowest, highest = np.array(LOWEST_HIGHEST, np.int32).T
+    by_kind = lowest[trees.kind] + (_lots(trees.x, trees.z, 43) >> 9) % (highest - lowest + 1)[trees.kind]
+    wanted = np.where(trees.height > 0, trees.height, by_kind)
+    return np.clip(wanted, np.array(SHORTEST)[trees.kind], np.array(TALLEST)[trees.kind]).astype(np.int32)
+
+
+def draw_trees(
+    ids: NDArray[np.uint16],
+    y0: int,
+    x0: int,
+    z0: int,
+    standing_y: Ints,
+    free: NDArray[np.bool_],
+    closed: NDArray[np.bool_],
+    walked: NDArray[np.bool_],
+    trees: Trees,
+    blocks: TreeBlocks,
+) -> None:
+    """Draws the trees into `ids` (y, z, x), whose first block is x0, y0, z0; those that reach beyond it are cut.
+
+    standing_y: (z, x) int32, the top block of the ground, which stays; free: (z, x) bool, columns where a trunk may stand;
+    closed: (z, x) bool, columns that no part of a tree enters; walked: (z, x) bool, those where branches leave HEADROOM.
+    A tile agrees with the whole when it has a halo of TREE_REACH + FARTHEST.
+    """
+    row, column = trees.z - z0, trees.x - x0
+    inside = np.flatnonzero((row >= 0) & (row < ids.shape[1]) & (column >= 0) & (column < ids.shape[2]))
+    chosen = inside[free[row[inside], column[inside]] & ~closed[row[inside], column[inside]]]
+    chosen = chosen[np.lexsort((trees.x[chosen], trees.z[chosen]))]
+    if not len(chosen):
+        return
+    near = Trees(trees.x[chosen], trees.z[chosen], trees.height[chosen], trees.kind[chosen])
+    variant = (_lots(near.x, near.z, 43) >> 5) % VARIANTS
+    shape = first_shapes()[near.kind] + (drawn_heights(near) - np.array(SHORTEST)[near.kind]) * VARIANTS + variant
+    table = np.stack([near.x, near.z, near.kind, shape], axis=1).astype(np.int32)
+    _draw(
+        ids, y0, x0, z0, standing_y.astype(np.int32), closed, walked, table, blocks.states, blocks.soft, blocks.parts, blocks.starts,
+    )  # fmt: skip
+    _settle(ids, y0, x0, z0, standing_y.astype(np.int32), table, blocks.parts, blocks.starts, blocks.away, blocks.leaves)

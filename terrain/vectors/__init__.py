@@ -1,0 +1,1 @@
+"""Vector files as features in the city's CRS."""

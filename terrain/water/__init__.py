@@ -1,0 +1,1 @@
+"""Water: how high it stands, its edges, and what is moored there."""

@@ -1,0 +1,185 @@
+"""What stands at the water's edge and grows in it: quay walls with bollards, fenders and ladders; seagrass, kelp, lily pads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from terrain.columns.scan import hash2
+from terrain.ground.ground import COVER, FLOWING, FRESH, NO_WATER, SEA, Ground
+from terrain.ground.shores import mottle
+from worlds.kernels import njit
+from worlds.volume import BlockState, Palette
+
+WALLED = ("quay", "square", "asphalt", "pavement", "concrete", "paving", "sett", "kerb", "cycle", "line")
+"""Covers that end at the water with a wall."""
+WALL = (
+    "stone_bricks",
+    "stone_bricks",
+    "stone_bricks",
+    "mossy_stone_bricks",
+    "andesite",
+    "stone_bricks",
+    "cracked_stone_bricks",
+    "stone_bricks",
+)
+FENDER = "stripped_spruce_log[axis=y]"
+BOLLARD = "polished_blackstone_wall[east=none,north=none,south=none,up=true,west=none]"
+LADDERS = tuple(f"ladder[facing={facing}]" for facing in ("north", "east", "south", "west"))
+PLANTS = (
+    "seagrass",
+    "tall_seagrass[half=lower]",
+    "tall_seagrass[half=upper]",
+    # As old as it gets, so that it does not grow.
+    "kelp[age=25]",
+    "kelp_plant",
+    "lily_pad",
+)
+FENDERS, BOLLARDS, LADDERED = 6, 12, 36
+"""Blocks from one to the next along a quay."""
+KELP_PATCH, KELP_FROM, KELP_SHARE, TALLEST_KELP = 26, 0.74, 0.5, 4
+GRASS_PATCH, GRASS_FROM, GRASS_SHARE, RIVER_SHARE = 17, 0.7, 0.6, 0.5
+"""Plants grow in patches of that many columns, where a smooth lot is above FROM, the more the higher it is."""
+SIDES = ((-1, 0), (0, 1), (1, 0), (0, -1))
+HIGHEST_LADDER = 5
+
+
+@dataclass(frozen=True)
+class WatersideBlocks:
+    """Palette ids. wall: (8,) uint16, drawn by lot; ladders: (4,) uint16, facing north, east, south, west; plants: (6,) uint16, in the
+    order of PLANTS; walled: (covers,) bool."""
+
+    wall: NDArray[np.uint16]
+    fender: int
+    bollard: int
+    ladders: NDArray[np.uint16]
+    plants: NDArray[np.uint16]
+    water: int
+    walled: NDArray[np.bool_]
+
+
+def waterside_states() -> Iterator[BlockState]:
+    """Every block state that is drawn here, before connection states."""
+    yield from (BlockState.parse(state) for state in (*WALL, FENDER, BOLLARD, *LADDERS, *PLANTS))
+
+
+def waterside_blocks(palette: Palette) -> WatersideBlocks:
+    walled = np.zeros(len(COVER), bool)
+    walled[[COVER[name] for name in WALLED]] = True
+    wall, ladders, plants = (np.array([palette.id(state) for state in states], np.uint16) for states in (WALL, LADDERS, PLANTS))
+    return WatersideBlocks(wall, palette.id(FENDER), palette.id(BOLLARD), ladders, plants, palette.id("water[level=0]"), walled)
+
+
+@njit(cache=True, nogil=True)
+def _edge(ground_y: NDArray[np.int32], water_y: NDArray[np.int32], z: int, x: int) -> tuple[int, int, int]:
+    """(lowest bed beside a dry column, its water's level, the side on which it lies or -1)."""
+    depth, width = ground_y.shape
+    low, level, found = ground_y[z, x], NO_WATER, -1
+    for side in range(4):
+        nz, nx = z + SIDES[side][0], x + SIDES[side][1]
+        if 0 <= nz < depth and 0 <= nx < width and water_y[nz, nx] != NO_WATER and ground_y[nz, nx] < low:
+            low, level, found = ground_y[nz, nx], water_y[nz, nx], side
+    return low, level, found
+
+
+@njit(cache=True, nogil=True)
+def _walls(
+    ids: NDArray[np.uint16],
+    x0: int,
+    y0: int,
+    z0: int,
+    ground_y: NDArray[np.int32],
+    water_y: NDArray[np.int32],
+    cover: NDArray[np.uint8],
+    free: NDArray[np.bool_],
+    walled: NDArray[np.bool_],
+    wall: NDArray[np.uint16],
+    ladders: NDArray[np.uint16],
+    parts: tuple[int, int, int, int],
+) -> None:
+    fender, bollard, quay, water = parts
+    depth, width = ground_y.shape
+    for z in range(depth):
+        for x in range(width):
+            if water_y[z, x] != NO_WATER or not walled[cover[z, x]] or not free[z, x]:
+                continue
+            low, level, side = _edge(ground_y, water_y, z, x)
+            if side < 0 or ground_y[z, x] < level:
+                continue
+            for y in range(max(low + 1, y0), ground_y[z, x]):
+                ids[y - y0, z, x] = wall[(hash2(x0 + x, 3 * y + 7 * (z0 + z), 29) >> 5) & 7]
+            top = ground_y[z, x]
+            if cover[z, x] != quay or top == level:
+                continue
+            # Along the wall: x on walls that look north or south, z on the others.
+            place = x0 + x if side % 2 == 0 else z0 + z
+            if place % FENDERS == 3:
+                for y in range(level, top):
+                    ids[y - y0, z, x] = fender
+            if place % BOLLARDS == 0 and top + 1 - y0 < len(ids) and ids[top + 1 - y0, z, x] == 0:
+                ids[top + 1 - y0, z, x] = bollard
+            nz, nx = z + SIDES[side][0], x + SIDES[side][1]
+            if place % LADDERED == 8 and top - level <= HIGHEST_LADDER and free[nz, nx] and ids[level - y0, nz, nx] == water:
+                for y in range(level + 1, top + 1):
+                    if ids[y - y0, nz, nx] == 0:
+                        ids[y - y0, nz, nx] = ladders[side]
+
+
+@njit(cache=True, nogil=True)
+def _grow(
+    ids: NDArray[np.uint16],
+    x0: int,
+    y0: int,
+    z0: int,
+    ground_y: NDArray[np.int32],
+    water_y: NDArray[np.int32],
+    kind: NDArray[np.uint8],
+    cover: NDArray[np.uint8],
+    free: NDArray[np.bool_],
+    plants: NDArray[np.uint16],
+    bare: int,
+    water: int,
+) -> None:
+    depth, width = ground_y.shape
+    for z in range(depth):
+        for x in range(width):
+            level, bed = water_y[z, x], ground_y[z, x]
+            if level == NO_WATER or level - bed < 2 or not free[z, x] or cover[z, x] == bare or ids[bed + 1 - y0, z, x] != water:
+                continue
+            bx, bz = x0 + x, z0 + z
+            lot = hash2(bx, bz, 401)
+            chance, deep = (lot & 0xFFF) / 4096.0, level - bed
+            at = bed + 1 - y0
+            if kind[z, x] == FRESH and deep <= 3 and mottle(bx, bz, 9, 409) > 0.6 and chance < 0.2 and ids[level + 1 - y0, z, x] == 0:
+                ids[level + 1 - y0, z, x] = plants[5]
+                continue
+            # Thickest in the middle of a patch, thin at its edge: the bed between patches stays bare and calm from above.
+            kelp, grass = mottle(bx, bz, KELP_PATCH, 403) - KELP_FROM, mottle(bx, bz, GRASS_PATCH, 405) - GRASS_FROM
+            if kind[z, x] == SEA and deep >= 6 and kelp > 0.0:
+                if chance < KELP_SHARE * kelp:
+                    tall = 2 + (lot >> 12) % min(deep - 4, TALLEST_KELP - 1)
+                    for up in range(tall - 1):
+                        ids[at + up, z, x] = plants[4]
+                    ids[at + tall - 1, z, x] = plants[3]
+            elif chance < (RIVER_SHARE if kind[z, x] == FLOWING else GRASS_SHARE) * grass:
+                if deep >= 3 and (lot >> 12) & 3 == 0:
+                    ids[at, z, x], ids[at + 1, z, x] = plants[1], plants[2]
+                else:
+                    ids[at, z, x] = plants[0]
+
+
+def draw_waterside(ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[np.bool_], blocks: WatersideBlocks) -> None:
+    """Draws into `ids` (y, z, x) that hold ground and water, y0: the y of ids[0]. free: (z, x) bool, columns that no house and nothing
+    that stays as it is takes. A column depends on itself and those beside it. ids must reach two blocks above ground and water."""
+    grid = ground.grid
+    _walls(
+        ids, grid.x0, y0, grid.z0, ground.ground_y, ground.water_y, ground.cover, free, blocks.walled, blocks.wall, blocks.ladders,
+        (blocks.fender, blocks.bollard, COVER["quay"], blocks.water),
+    )  # fmt: skip
+    _grow(
+        ids, grid.x0, y0, grid.z0, ground.ground_y, ground.water_y, ground.water_kind, ground.cover, free, blocks.plants,
+        COVER["beach"], blocks.water,
+    )  # fmt: skip

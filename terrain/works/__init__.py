@@ -1,0 +1,1 @@
+"""Planned changes of the ground."""

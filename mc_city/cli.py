@@ -36,7 +36,8 @@ class Edition(StrEnum):
 
 
 def _nameable(path: Any) -> Any:
-    """A path of the command line, or several. ConfigError where this system knows no file of such a name, or could have none beside it."""
+    """A path of the command line, or several. ConfigError where this system knows no file of such a
+    name, or could have none beside it."""
     for one in path if isinstance(path, list) else [] if path is None else [path]:
         beside = Path(os.path.realpath(one))
         try:
@@ -44,7 +45,10 @@ def _nameable(path: Any) -> Any:
         except (FileNotFoundError, NotADirectoryError, PermissionError):
             continue
         except OSError as error:
-            raise ConfigError(f"{str(one)[:60]} …: {error.strerror}", hint="name a file or folder with a shorter path") from error
+            raise ConfigError(
+                f"{str(one)[:60]} …: {error.strerror}",
+                hint="name a file or folder with a shorter path",
+            ) from error
     return path
 
 
@@ -71,26 +75,61 @@ def _load(config: Path | None, area: str | None = None) -> Any:
 def build(
     config: Annotated[
         Path | None,
-        typer.Argument(callback=_nameable, help="configuration, or the folder that init made; without one the Sundsvall sample"),
+        typer.Argument(
+            callback=_nameable,
+            help="configuration, or the folder that init made; without one the Sundsvall sample",
+        ),
     ] = None,
-    out: Annotated[Path, typer.Option(callback=_nameable, help="folder for the world, its zip, map and report")] = Path("out"),
+    out: Annotated[
+        Path, typer.Option(callback=_nameable, help="folder for the world, its zip, map and report")
+    ] = Path("out"),
     edition: Annotated[
-        Edition | None, typer.Option(help="which edition to write; without it those that the configuration names, or else both")
+        Edition | None,
+        typer.Option(
+            help="which edition to write; without it those that the configuration names, or else "
+            "both"
+        ),
     ] = None,
-    area: Annotated[str | None, typer.Option(help="west,south,east,north instead of the configured area")] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="regions built at the same time")] = min(os.cpu_count() or 1, 4),
-    force: Annotated[bool, typer.Option(help="also when OUT was changed or is not ours; the old folder is kept beside it")] = False,
-    show: Annotated[list[str] | None, typer.Option(help="a planned layer that the world begins with; may be given several times")] = None,
-    java_version: Annotated[str | None, typer.Option(help="the Java game to write for instead of the configured one, as in 1.21.4")] = None,
+    area: Annotated[
+        str | None, typer.Option(help="west,south,east,north instead of the configured area")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="regions built at the same time")] = min(
+        os.cpu_count() or 1, 4
+    ),
+    force: Annotated[
+        bool,
+        typer.Option(
+            help="also when OUT was changed or is not ours; the old folder is kept beside it"
+        ),
+    ] = False,
+    show: Annotated[
+        list[str] | None,
+        typer.Option(help="a planned layer that the world begins with; may be given several times"),
+    ] = None,
+    java_version: Annotated[
+        str | None,
+        typer.Option(help="the Java game to write for instead of the configured one, as in 1.21.4"),
+    ] = None,
     bedrock_version: Annotated[
-        str | None, typer.Option(help="the Bedrock or Education game to write for instead of the configured one, as in 1.26.30")
+        str | None,
+        typer.Option(
+            help="the Bedrock or Education game to write for instead of the configured one, as in "
+            "1.26.30"
+        ),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="also when it takes more than 100,000 chunks, 5 GB or an hour")] = False,
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", help="also when it takes more than 100,000 chunks, 5 GB or an hour"),
+    ] = False,
 ) -> None:
     """Builds the world.  Example: mc-city build configs/sundsvall.toml --out out"""
     loaded = _load(config, area)
     if edition is not None:
-        editions = (Edition.JAVA.value, Edition.BEDROCK.value) if edition is Edition.ALL else (edition.value,)
+        editions = (
+            (Edition.JAVA.value, Edition.BEDROCK.value)
+            if edition is Edition.ALL
+            else (edition.value,)
+        )
         loaded = loaded.with_world(editions=editions)
     if java_version is not None:
         loaded = loaded.with_world(java_version=java_version)
@@ -108,8 +147,16 @@ def build(
         say("first run on this machine: compiling the kernels takes about a minute, once")
     with progress_bar() as progress:
         report = run(loaded, out, jobs, force, progress, tuple(show or ()))
-    kept = [f"what was in {out} is kept as {report['kept_old_as']}"] if report["kept_old_as"] else []
-    for line in (*build_notes(report), *substitutions(report), *kept, "", *last_lines(report, out, loaded.city.name)):
+    kept = (
+        [f"what was in {out} is kept as {report['kept_old_as']}"] if report["kept_old_as"] else []
+    )
+    for line in (
+        *build_notes(report),
+        *substitutions(report),
+        *kept,
+        "",
+        *last_lines(report, out, loaded.city.name),
+    ):
         say(line)
 
 
@@ -117,12 +164,18 @@ def build(
 def check(
     config: Annotated[
         Path | None,
-        typer.Argument(callback=_nameable, help="configuration, or the folder that init made; without one the Sundsvall sample"),
+        typer.Argument(
+            callback=_nameable,
+            help="configuration, or the folder that init made; without one the Sundsvall sample",
+        ),
     ] = None,
-    area: Annotated[str | None, typer.Option(help="west,south,east,north instead of the configured area")] = None,
+    area: Annotated[
+        str | None, typer.Option(help="west,south,east,north instead of the configured area")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="everything, as JSON on stdout")] = False,
 ) -> None:
-    """Reads every source without building; exit 1 if a build would fail.  Example: mc-city check my-city"""
+    """Reads every source without building; exit 1 if a build would fail.  Example: mc-city check
+    my-city"""
     loaded = _load(config, area)
     from mc_city.build.estimate import cold_start, estimate, estimate_lines
     from mc_city.build.report import source_report
@@ -149,11 +202,16 @@ def check(
 @app.command()
 def info(
     world: Annotated[
-        Path, typer.Argument(callback=_nameable, help="a world folder of either edition, a .zip of one, a .mcworld or .mctemplate")
+        Path,
+        typer.Argument(
+            callback=_nameable,
+            help="a world folder of either edition, a .zip of one, a .mcworld or .mctemplate",
+        ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="as JSON on stdout")] = False,
 ) -> None:
-    """What a world is: frame, area, version, sources and licences.  Example: mc-city info out/Sundsvall"""
+    """What a world is: frame, area, version, sources and licences.  Example: mc-city info
+    out/Sundsvall"""
     from mc_city.checking.telling import source_line
     from mc_city.saved.opening import read_facts, saved_lines
     from mc_city.settings.coordinates import whole
@@ -163,13 +221,18 @@ def info(
         print(json_text(facts, 1))
         return
     frame, area = facts["frame"], facts["area"]
-    edition = " ".join(str(facts[key]) for key in ("edition", "version") if facts.get(key)) or "edition not said"
+    edition = (
+        " ".join(str(facts[key]) for key in ("edition", "version") if facts.get(key))
+        or "edition not said"
+    )
     print(f"{facts['city']}: {edition}, {facts['made_by']}")
     for line in saved_lines(facts["saved"]):
         print(line)
     east, north = frame["origin"]
     print(f"frame: {frame['crs']}, block 0 0 at E {whole(east)} N {whole(north)}")
-    print(f"scale: {frame['blocks_per_metre']} blocks per metre, height 0 at y {frame['sea_level_y']}")
+    print(
+        f"scale: {frame['blocks_per_metre']} blocks per metre, height 0 at y {frame['sea_level_y']}"
+    )
     west, south, east, north = (whole(value) for value in area["bounds"])
     print(f"area: W {west} S {south} E {east} N {north}, blocks {area['blocks']}")
     for state in facts["layer_states"]:
@@ -180,12 +243,22 @@ def info(
         print(source_line(source))
 
 
-layers = typer.Typer(help="Planned developments in a saved world: list, show, hide.", no_args_is_help=True, rich_markup_mode=None)
+layers = typer.Typer(
+    help="Planned developments in a saved world: list, show, hide.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 app.add_typer(layers, name="layers")
 WorldArgument = Annotated[
-    Path, typer.Argument(callback=_nameable, help="a world folder of either edition, a .zip of one or a .mcworld, with the game closed")
+    Path,
+    typer.Argument(
+        callback=_nameable,
+        help="a world folder of either edition, a .zip of one or a .mcworld, with the game closed",
+    ),
 ]
-LayersArgument = Annotated[list[str] | None, typer.Argument(help="ids as `layers list` prints them; none means all")]
+LayersArgument = Annotated[
+    list[str] | None, typer.Argument(help="ids as `layers list` prints them; none means all")
+]
 
 
 @layers.command("list")
@@ -199,7 +272,10 @@ def layers_list(world: WorldArgument) -> None:
     for state in layer_states(held):
         print(f"{state.id}  {'shown' if state.shown else 'hidden'}  {state.name}")
     if unfinished(held):
-        say(f"{unfinished(held)} places are not finished: open the world in the game, or show or hide again")
+        say(
+            f"{unfinished(held)} places are not finished: open the world in the game, or show or "
+            f"hide again"
+        )
     for line in stale:
         say(line)
 
@@ -215,33 +291,49 @@ def _toggle(world: Path, names: list[str] | None, show: bool) -> None:
         return
     say(f"{done.changed:,} blocks changed; the world as it was: {done.backup}")
     if done.strange:
-        say(f"{done.strange:,} of them had been built or changed by somebody, and are in the backup only")
+        say(
+            f"{done.strange:,} of them had been built or changed by somebody, and are in the "
+            f"backup only"
+        )
     if done.missing:
-        say(f"{done.missing:,} blocks lie in chunks that this world does not have, and were left out")
+        say(
+            f"{done.missing:,} blocks lie in chunks that this world does not have, and were "
+            f"left out"
+        )
         say(f"{done.unfinished:,} places are not finished: open the world in the game")
 
 
 @layers.command("show")
 def layers_show(world: WorldArgument, layer: LayersArgument = None) -> None:
-    """Shows planned developments in a saved world; a backup is made first.  Example: mc-city layers show out/Sundsvall norra_kajen"""
+    """Shows planned developments in a saved world; a backup is made first.  Example: mc-city layers
+    show out/Sundsvall norra_kajen"""
     _toggle(world, layer, True)
 
 
 @layers.command("hide")
 def layers_hide(world: WorldArgument, layer: LayersArgument = None) -> None:
-    """Hides them again: today is back, block for block.  Example: mc-city layers hide out/Sundsvall norra_kajen"""
+    """Hides them again: today is back, block for block.  Example: mc-city layers hide out/Sundsvall
+    norra_kajen"""
     _toggle(world, layer, False)
 
 
 @app.command("map")
 def map_(
     world: Annotated[
-        Path, typer.Argument(callback=_nameable, help="a world folder of either edition, a .zip of one, a .mcworld or .mctemplate")
+        Path,
+        typer.Argument(
+            callback=_nameable,
+            help="a world folder of either edition, a .zip of one, a .mcworld or .mctemplate",
+        ),
     ],
     png: Annotated[Path, typer.Argument(callback=_nameable, help="the picture to write")],
     jobs: Annotated[int, typer.Option(min=1)] = min(os.cpu_count() or 1, 4),
-    max_px: Annotated[int, typer.Option(min=64, help="longest side of the picture; larger worlds are thinned out")] = 4096,
-    with_layers: Annotated[bool, typer.Option("--layers", help="today and with all plans, side by side")] = False,
+    max_px: Annotated[
+        int, typer.Option(min=64, help="longest side of the picture; larger worlds are thinned out")
+    ] = 4096,
+    with_layers: Annotated[
+        bool, typer.Option("--layers", help="today and with all plans, side by side")
+    ] = False,
 ) -> None:
     """A shaded picture of a world from above.  Example: mc-city map out/Sundsvall map.png"""
     from mc_city.build.staging import disk_errors
@@ -252,7 +344,9 @@ def map_(
     if png.suffix.lower() != ".png":
         raise WorldError(f"{png}: not a .png", hint="give the picture a name that ends in .png")
     if not Path(os.path.realpath(png)).parent.is_dir():
-        raise WorldError(f"{png.parent}: no such folder", hint="make it first, or name one that is there")
+        raise WorldError(
+            f"{png.parent}: no such folder", hint="make it first, or name one that is there"
+        )
     with opened_world(world) as folder, disk_errors(png):
         draw = write_layer_map if with_layers else write_map
         draw(folder, png, caption=world_caption(folder), jobs=jobs, max_px=max_px)
@@ -261,14 +355,29 @@ def map_(
 
 @app.command()
 def pack(
-    world: Annotated[Path, typer.Argument(callback=_nameable, help="the folder that `mc-city build` wrote, or the world in it")],
+    world: Annotated[
+        Path,
+        typer.Argument(
+            callback=_nameable, help="the folder that `mc-city build` wrote, or the world in it"
+        ),
+    ],
     out: Annotated[
-        Path | None, typer.Option(callback=_nameable, help="folder for the hand-out; without it beside what was built, as out-handout")
+        Path | None,
+        typer.Option(
+            callback=_nameable,
+            help="folder for the hand-out; without it beside what was built, as out-handout",
+        ),
     ] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="regions drawn at the same time")] = min(os.cpu_count() or 1, 4),
-    force: Annotated[bool, typer.Option(help="also when the folder is there already; the old one is kept beside it")] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="regions drawn at the same time")] = min(
+        os.cpu_count() or 1, 4
+    ),
+    force: Annotated[
+        bool,
+        typer.Option(help="also when the folder is there already; the old one is kept beside it"),
+    ] = False,
 ) -> None:
-    """Gathers what a teacher hands out: worlds, maps, sources and a guide to print.  Example: mc-city pack out --out sundsvall-klass"""
+    """Gathers what a teacher hands out: worlds, maps, sources and a guide to print.  Example:
+    mc-city pack out --out sundsvall-klass"""
     from mc_city.handout.handout import GUIDE
     from mc_city.handout.handout import pack as run
     from worlds.bedrock.mcworld import megabytes
@@ -277,21 +386,33 @@ def pack(
         packed = run(world, out, force, jobs, progress)
     kept = [f"what was there is kept as {packed.kept}"] if packed.kept else []
     missing = [f"missing: {name} ({reason})" for name, reason in packed.missing]
-    sizes = [f"{name} ({megabytes((packed.folder / name).stat().st_size)})" for name in packed.files]
+    sizes = [
+        f"{name} ({megabytes((packed.folder / name).stat().st_size)})" for name in packed.files
+    ]
     for line in (*kept, *sizes, *missing, *(f"note: {note}" for note in packed.notes)):
         say(line)
-    say(f"hand out {packed.folder}; print {packed.folder / GUIDE}: a page in Swedish, a page in English")
+    say(
+        f"hand out {packed.folder}; print {packed.folder / GUIDE}: a page in Swedish, a page in "
+        f"English"
+    )
 
 
 @app.command()
 def init(
-    folder: Annotated[Path, typer.Argument(callback=_nameable, help="a folder that is not there yet, or empty")],
+    folder: Annotated[
+        Path, typer.Argument(callback=_nameable, help="a folder that is not there yet, or empty")
+    ],
     files: Annotated[
         list[Path] | None,
-        typer.Argument(callback=_nameable, help="your data: rasters, footprints, extracts, models, plans; they stay where they are"),
+        typer.Argument(
+            callback=_nameable,
+            help="your data: rasters, footprints, extracts, models, plans; they stay where "
+            "they are",
+        ),
     ] = None,
 ) -> None:
-    """Writes a commented configuration, for your files or to be filled in.  Example: mc-city init my-city dem.tif houses.gpkg"""
+    """Writes a commented configuration, for your files or to be filled in.  Example: mc-city init
+    my-city dem.tif houses.gpkg"""
     from mc_city.starter import write_starter
 
     config, remarks = write_starter(folder, files or [])
@@ -300,7 +421,10 @@ def init(
     if files:
         say(f"wrote {config} for your files; next: mc-city check {typed_path(folder)}")
     else:
-        say(f"wrote {config}: put your files into {folder / 'data'}, correct the paths, then run `mc-city check {typed_path(folder)}`")
+        say(
+            f"wrote {config}: put your files into {folder / 'data'}, correct the paths, then run "
+            f"`mc-city check {typed_path(folder)}`"
+        )
 
 
 @app.command()
@@ -310,7 +434,8 @@ def version() -> None:
 
 
 def main() -> None:
-    """The program: 0 done, 1 the user's mistake in two lines, 2 wrong usage; anything else is a bug and says so."""
+    """The program: 0 done, 1 the user's mistake in two lines, 2 wrong usage; anything else is a bug
+    and says so."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")

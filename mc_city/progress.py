@@ -45,7 +45,8 @@ def _plain_lines() -> Progress:
 
 
 class _Bars:
-    """One bar a step. Steps follow one another, so a new one completes those before it. A wheel turns on its own while one lasts."""
+    """One bar a step. Steps follow one another, so a new one completes those before it. A wheel
+    turns on its own while one lasts."""
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -60,8 +61,10 @@ class _Bars:
         )
 
         self.shown = Progress(
-            SpinnerColumn(finished_text=" "), TextColumn("{task.description:34}", markup=False), BarColumn(), MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"), TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True),
+            SpinnerColumn(finished_text=" "), TextColumn("{task.description:34}", markup=False),
+            BarColumn(), MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"), TimeElapsedColumn(), TimeRemainingColumn(),
+            console=Console(stderr=True),
         )  # fmt: skip
         self.tasks: dict[str, Any] = {}
 
@@ -74,7 +77,9 @@ class _Bars:
         speed = self.shown.tasks[self.shown.task_ids.index(task)].speed
         rate = f"{1024 * speed:,.0f} chunks/s" if step == "regions" and speed else ""
         words = f"{WORDS[step]}: {detail}" if detail else WORDS[step]
-        self.shown.update(task, description=words[:34], completed=done, total=max(total, 1), rate=rate)
+        self.shown.update(
+            task, description=words[:34], completed=done, total=max(total, 1), rate=rate
+        )
 
     def complete(self, but: str = "") -> None:
         for step, task in self.tasks.items():
@@ -86,13 +91,18 @@ class _Bars:
 
     def give_up(self) -> None:
         """Takes away what will not be completed."""
-        for step in [step for step, task in self.tasks.items() if not self.shown.tasks[self.shown.task_ids.index(task)].finished]:
+        for step in [
+            step
+            for step, task in self.tasks.items()
+            if not self.shown.tasks[self.shown.task_ids.index(task)].finished
+        ]:
             self.shown.remove_task(self.tasks.pop(step))
 
 
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
-    """A callback that shows progress on stderr: bars with rate and time left, or plain lines when it is no terminal."""
+    """A callback that shows progress on stderr: bars with rate and time left, or plain lines when
+    it is no terminal."""
     if not sys.stderr.isatty():
         yield _plain_lines()
         return

@@ -1,4 +1,5 @@
-"""A commented configuration for a new city: with example paths, or for the files that somebody has."""
+"""A commented configuration for a new city: with example paths, or for the files that somebody
+has."""
 
 from __future__ import annotations
 
@@ -15,7 +16,17 @@ from numpy.typing import NDArray
 from mc_city.build.staging import disk_errors
 from mc_city.city.city import height_sources
 from mc_city.settings.config import Config, read_config
-from mc_city.settings.coordinates import NATIONAL, WORST_SCALE, as_list, degrees_at, fitting_crs, horizontal, in_words, named, worst_scale
+from mc_city.settings.coordinates import (
+    NATIONAL,
+    WORST_SCALE,
+    as_list,
+    degrees_at,
+    fitting_crs,
+    horizontal,
+    in_words,
+    named,
+    worst_scale,
+)
 from mc_city.site.found import Found, carried, expanded, look_at, only_network_of_nvdb, to_crs
 from mc_city.site.land import read_land
 from terrain.files.kinds import what_is
@@ -35,45 +46,67 @@ GAPS_M = 24.0
 ROOM_Y = (-40, 240)
 """y of the lowest and the highest ground to begin with, so that houses and trees fit above."""
 FLAT_M, HIGH_Y = 3.0, 160
-"""Metres at which a flat ground lies; y above which it is brought down to where that would lie, so that houses fit above."""
+"""Metres at which a flat ground lies; y above which it is brought down to where that would lie, so
+that houses fit above."""
 SAMPLE_ORIGIN, SAMPLE_BOUNDS = (619250.0, 6919812.0), (618994.0, 6919556.0, 619506.0, 6920068.0)
 
 EXAMPLES = {
-    "terrain.elevation": 'elevation = ["data/elevation.tif"]   # one or several rasters; earlier ones win where they overlap',
-    "terrain.water": 'water = ["data/water.gpkg"]        # polygons; kind: sea, river or lake; level_m where known',
-    "terrain.streets": 'streets = [{ path = "data/streets.gpkg", layer = "streets" }]    # lines with OSM `highway` and `width`, or NVDB',
-    "terrain.landcover": 'landcover = { path = "data/nmd.tif", legend = "nmd" }            # or "worldcover", or your own table',
-    "terrain.vegetation": "vegetation = [\"data/landuse.gpkg\"]                    # polygons over it: OSM's words or Topografi 10's",
-    "terrain.canopy": 'canopy = "data/canopy.tif"                                       # heights of trees above the ground',
-    "terrain.squares": 'squares = [{ path = "data/streets.gpkg", layer = "squares" }]    # polygons; kind: square, park or quay',
-    "terrain.trees": 'trees = ["data/trees.gpkg"]        # points, or lines for rows; height_m, species',
-    "terrain.furniture": 'furniture = ["data/furniture.gpkg"]                  # points: OSM\'s words',
-    "terrain.piers": 'piers = ["data/piers.gpkg"]        # jetties: lines (width in metres) or polygons over the water; boats lie at them',
-    "buildings.footprints": 'footprints = ["data/buildings.gpkg"]      # polygons, CityJSON or CityGML',
-    "buildings.surface_model": 'surface_model = "data/dsm.tif"            # heights from surface minus terrain',
-    "plans.sources": 'sources = ["data/plans.geojson"]          # planned developments: features with layer and role; see README.md',
+    "terrain.elevation": 'elevation = ["data/elevation.tif"]   # one or several rasters; earlier '
+    "ones win where they overlap",
+    "terrain.water": 'water = ["data/water.gpkg"]        # polygons; kind: sea, river or lake; '
+    "level_m where known",
+    "terrain.streets": 'streets = [{ path = "data/streets.gpkg", layer = "streets" }]    # lines '
+    "with OSM `highway` and `width`, or NVDB",
+    "terrain.landcover": 'landcover = { path = "data/nmd.tif", legend = "nmd" }            # or '
+    '"worldcover", or your own table',
+    "terrain.vegetation": 'vegetation = ["data/landuse.gpkg"]                    # polygons '
+    "over it: OSM's words or Topografi 10's",
+    "terrain.canopy": 'canopy = "data/canopy.tif"                                       # heights '
+    "of trees above the ground",
+    "terrain.squares": 'squares = [{ path = "data/streets.gpkg", layer = "squares" }]    # '
+    "polygons; kind: square, park or quay",
+    "terrain.trees": 'trees = ["data/trees.gpkg"]        # points, or lines for rows; height_m, '
+    "species",
+    "terrain.furniture": 'furniture = ["data/furniture.gpkg"]                  # points: OSM\'s '
+    "words",
+    "terrain.piers": 'piers = ["data/piers.gpkg"]        # jetties: lines (width in metres) or '
+    "polygons over the water; boats lie at them",
+    "buildings.footprints": 'footprints = ["data/buildings.gpkg"]      # polygons, CityJSON or '
+    "CityGML",
+    "buildings.surface_model": 'surface_model = "data/dsm.tif"            # heights from surface '
+    "minus terrain",
+    "plans.sources": 'sources = ["data/plans.geojson"]          # planned developments: features '
+    "with layer and role; see README.md",
     "names.places": 'places = ["data/places.gpkg"]             # points with name',
-    "osm.extract": 'extract = "data/town.osm.pbf"             # OpenStreetMap: fills in every theme that is not named below',
+    "osm.extract": 'extract = "data/town.osm.pbf"             # OpenStreetMap: fills in every '
+    "theme that is not named below",
 }
 """Key → the line that shows how it is written."""
 SINGLE = ("buildings.surface_model", "terrain.canopy", "terrain.landcover", "osm.extract")
 """Keys that take one file."""
 MORE = {
     "terrain": (
-        '# elevation_unit = "m"               # "m", "ft" or "us-ft", only when the raster does not say',
-        "# allow_voids = true                 # ground where no raster has data takes the nearest known height",
+        '# elevation_unit = "m"               # "m", "ft" or "us-ft", only when the raster does '
+        "not say",
+        "# allow_voids = true                 # ground where no raster has data takes the nearest "
+        "known height",
     ),
-    "buildings": ('# fields = { height_m = "height", floors = "levels", use = "type" }    # only where names differ from those known',),
+    "buildings": (
+        '# fields = { height_m = "height", floors = "levels", use = "type" }    # only where '
+        "names differ from those known",
+    ),
 }
 
 HEAD = """\
-# A city for mc-city. Paths are relative to this file; on Windows write them in 'single quotes' or with forward slashes.
+# A city for mc-city. Paths are relative to this file; on Windows write them in 'single quotes' or
+# with forward slashes.
 # `mc-city check {folder}` reads everything without building; `mc-city build {folder}` builds.
 
 [city]
 name = {name}
 crs = {crs}                    # {crs_name}: a projected CRS in metres
-# language = "sv"                    # of all that the world says, with English beside it; or en, fi, no, da, de, fr, es, nl
+# language = "sv"                    # of all that the world says, with English beside it; or en,
+# fi, no, da, de, fr, es, nl
 origin = {origin}           # east, north of block 0 0: a fixed point of the city, never moved again
 
 [area]
@@ -87,14 +120,15 @@ scale = 1.0
 TAIL = """\
 [world]
 editions = ["java", "bedrock"]       # or one of them
-java_version = "26.3"                # the game that it is for; later ones open it too. 1.21.4 … 1.21.11, 26.1 and 26.2 are possible
+java_version = "26.3"                # or 26.2, 26.1, 1.21.11 … 1.21.4; later games open it too
 game_mode = "creative"               # or adventure, survival, spectator
 # spawn = {origin}          # east, north; otherwise the city's origin
 # time = 6000                        # noon; daylight_cycle = true lets the sun move
 # furniture = false                  # bare streets
 """
 SOURCES = """\
-# Whose data the city is made of: `mc-city` writes it into the world, ATTRIBUTION.txt and the hand-out. One [[source]] each.
+# Whose data the city is made of: `mc-city` writes it into the world, ATTRIBUTION.txt and the
+# hand-out. One [[source]] each.
 # A sources.toml beside the data files is read, too.
 
 # [[source]]
@@ -118,8 +152,8 @@ class Start(NamedTuple):
 
 @dataclass(frozen=True)
 class _Text:
-    """What goes into a configuration. lines: key → the files that are named; remarks: of files that are not; flat_m: the height of the
-    ground where there is no elevation."""
+    """What goes into a configuration. lines: key → the files that are named; remarks: of files that
+    are not; flat_m: the height of the ground where there is no elevation."""
 
     folder: Path
     start: Start
@@ -131,12 +165,17 @@ class _Text:
 
 
 def _own_crs(found: Sequence[Found]) -> str:
-    """The CRS of the city: that of its elevation, else of its other files, where that is a plan in true metres; else one that fits."""
+    """The CRS of the city: that of its elevation, else of its other files, where that is a plan in
+    true metres; else one that fits."""
     order = {"terrain.elevation": 0, "buildings.footprints": 1}
     for one in sorted(found, key=lambda one: order.get(one.key, 2)):
         plane = horizontal(one.crs)
         middle = one.extent.centroid
-        plan = plane.is_projected and plane.axis_info[0].unit_conversion_factor == 1.0 and one.crs.startswith("EPSG:")
+        plan = (
+            plane.is_projected
+            and plane.axis_info[0].unit_conversion_factor == 1.0
+            and one.crs.startswith("EPSG:")
+        )
         if plan and abs(worst_scale(one.crs, middle.x, middle.y) - 1) <= WORST_SCALE:
             return one.crs
     middle = found[0].extent.centroid
@@ -145,11 +184,14 @@ def _own_crs(found: Sequence[Found]) -> str:
 
 
 def _overlap(found: Sequence[Found], crs: str) -> shapely.Polygon:
-    """Where the files overlap, the most important first; one that would leave nothing is passed over."""
+    """Where the files overlap, the most important first; one that would leave nothing is passed
+    over."""
     order = ("terrain.elevation", "osm.extract", "buildings.footprints")
     here = None
     for key in order:
-        shapes = [shape for one in found if one.key == key and (shape := carried(one, crs)) is not None]
+        shapes = [
+            shape for one in found if one.key == key and (shape := carried(one, crs)) is not None
+        ]
         if not shapes:
             continue
         whole = shapely.union_all(shapes)
@@ -158,15 +200,27 @@ def _overlap(found: Sequence[Found], crs: str) -> shapely.Polygon:
     if here is None:
         shapes = [shape for one in found if (shape := carried(one, crs)) is not None]
         if not shapes:
-            raise SourceError(f"none of the files has a place in {named(crs)}", hint="give their right CRS first, in a GIS")
+            raise SourceError(
+                f"none of the files has a place in {named(crs)}",
+                hint="give their right CRS first, in a GIS",
+            )
         here = shapely.union_all(shapes)
     return max(shapely.get_parts(here), key=lambda part: part.area)
 
 
-def _middle(found: Sequence[Found], overlap: shapely.Polygon, crs: str) -> tuple[float, float, float]:
-    """(east, north, half the side) of the largest square, up to 2 HALF_M, on known ground, as near the middle of the overlap as may be."""
-    centre = overlap.centroid if overlap.contains(overlap.centroid) else overlap.representative_point()
-    best = (centre.x, centre.y, min(HALF_M, float(shapely.distance(overlap.exterior, centre)) * 0.95))
+def _middle(
+    found: Sequence[Found], overlap: shapely.Polygon, crs: str
+) -> tuple[float, float, float]:
+    """(east, north, half the side) of the largest square, up to 2 HALF_M, on known ground, as near
+    the middle of the overlap as may be."""
+    centre = (
+        overlap.centroid if overlap.contains(overlap.centroid) else overlap.representative_point()
+    )
+    best = (
+        centre.x,
+        centre.y,
+        min(HALF_M, float(shapely.distance(overlap.exterior, centre)) * 0.95),
+    )
     ground = [one for one in found if one.key == "terrain.elevation" and one.known is not None]
     options = []
     for one in ground:
@@ -179,7 +233,8 @@ def _middle(found: Sequence[Found], overlap: shapely.Polygon, crs: str) -> tuple
             continue
         at, room = at[inside], room[inside]
         edge = shapely.distance(shapely.boundary(extent), shapely.points(at))
-        # A square fits into a circle of √2 times half its side; beside a straight edge into one of half its side.
+        # A square fits into a circle of √2 times half its side; beside a straight edge into one of
+        # half its side.
         half = np.minimum(np.minimum(room / np.sqrt(2), edge * 0.95), HALF_M)
         away = np.hypot(at[:, 0] - centre.x, at[:, 1] - centre.y)
         chosen = int(np.lexsort((away, -np.floor(half / 16)))[0])
@@ -191,7 +246,8 @@ def _middle(found: Sequence[Found], overlap: shapely.Polygon, crs: str) -> tuple
 
 
 def _room(found: Found) -> NDArray[np.float64]:
-    """(k,) metres around each known point of a raster without a large hole, in its own units taken for metres."""
+    """(k,) metres around each known point of a raster without a large hole, in its own units taken
+    for metres."""
     from scipy.spatial import cKDTree
 
     assert found.known is not None
@@ -220,11 +276,14 @@ def choose_start(found: Sequence[Found]) -> Start:
     reach = max(int(half // 16) * 16, 32)
     west, south, wide, high = overlap.bounds
     bounds = (origin[0] - reach, origin[1] - reach, origin[0] + reach, origin[1] + reach)
-    return Start(crs, origin, bounds, (np.ceil(west), np.ceil(south), np.floor(wide), np.floor(high)))
+    return Start(
+        crs, origin, bounds, (np.ceil(west), np.ceil(south), np.floor(wide), np.floor(high))
+    )
 
 
 def _path_text(path: Path, folder: Path) -> str:
-    """A path as a configuration in the folder names it: relative where it is near, and always with forward slashes."""
+    """A path as a configuration in the folder names it: relative where it is near, and always with
+    forward slashes."""
     whole = Path(os.path.realpath(path))
     try:
         relative = Path(os.path.relpath(whole, folder.resolve()))
@@ -258,11 +317,16 @@ def _section(section: str, text: _Text) -> list[str]:
             lines += [f"{name} = [", *(f"  {_entry(one, text.folder)}," for one in own), "]"]
         elif key == "terrain.elevation" and text.flat_m is not None:
             flat = f"flat_m = {text.flat_m:.1f}"
-            lines += [f"# {example}", f"{flat:<36} # no elevation model was given: a flat ground at {text.flat_m:g} m"]
+            lines += [
+                f"# {example}",
+                f"{flat:<36} # no elevation model was given: a flat ground at {text.flat_m:g} m",
+            ]
         else:
             lines.append(f"# {example}")
     for more in MORE.get(section, ()):
-        lines.append(more.removeprefix("# ") if text.allow_voids and "allow_voids" in more else more)
+        lines.append(
+            more.removeprefix("# ") if text.allow_voids and "allow_voids" in more else more
+        )
     if section in ("plans", "names", "osm") and all(line.startswith("#") for line in lines[1:]):
         lines[0] = f"# {lines[0]}"
     return lines
@@ -270,30 +334,65 @@ def _section(section: str, text: _Text) -> list[str]:
 
 def _as_text(text: _Text) -> str:
     start = text.start
-    name = near_name(text.folder.resolve().name.replace("_", " ").replace("-", " ").strip().capitalize(), "My city")
+    name = near_name(
+        text.folder.resolve().name.replace("_", " ").replace("-", " ").strip().capitalize(),
+        "My city",
+    )
     full = start.full
-    extent = f"# the data reaches from {in_words(full)}: bounds = {as_list(full)}\n" if full is not None else ""
+    extent = (
+        f"# the data reaches from {in_words(full)}: bounds = {as_list(full)}\n"
+        if full is not None
+        else ""
+    )
     head = HEAD.format(
-        folder=typed_path(text.folder), name=toml_text(name), crs=toml_text(start.crs), crs_name=horizontal(start.crs).name,
-        origin=as_list(start.origin), bounds=as_list(start.bounds), extent=extent, sea_level_y=text.sea_level_y,
+        folder=typed_path(text.folder), name=toml_text(name), crs=toml_text(start.crs),
+        crs_name=horizontal(start.crs).name,
+        origin=as_list(start.origin), bounds=as_list(start.bounds), extent=extent,
+        sea_level_y=text.sea_level_y,
     )  # fmt: skip
-    sections = ["\n".join(_section(section, text)) for section in ("osm", "terrain", "buildings", "plans", "names")]
+    sections = [
+        "\n".join(_section(section, text))
+        for section in ("osm", "terrain", "buildings", "plans", "names")
+    ]
     remarks = [f"# {plain(remark)}" for remark in text.remarks]
-    parts = [head, *sections, *(["\n".join(["# Files that are not named above:", *remarks])] if remarks else [])]
-    return "\n\n".join(part.rstrip() for part in (*parts, TAIL.format(origin=as_list(start.origin)))) + "\n"
+    parts = [
+        head,
+        *sections,
+        *(["\n".join(["# Files that are not named above:", *remarks])] if remarks else []),
+    ]
+    return (
+        "\n\n".join(part.rstrip() for part in (*parts, TAIL.format(origin=as_list(start.origin))))
+        + "\n"
+    )
 
 
 def _settle_twins(found: Sequence[Found]) -> tuple[list[Found], list[str]]:
-    """Without footprints that lie where other footprints lie: the same houses from two files. City models come first, they have roofs."""
+    """Without footprints that lie where other footprints lie: the same houses from two files. City
+    models come first, they have roofs."""
     kept: list[Found] = []
     remarks = []
-    ordered = sorted(found, key=lambda one: not (one.layer is None and one.path.suffix.lower() in (".json", ".gml", ".xml")))
+    ordered = sorted(
+        found,
+        key=lambda one: (
+            not (one.layer is None and one.path.suffix.lower() in (".json", ".gml", ".xml"))
+        ),
+    )
     for one in ordered:
-        twin = next((other for other in kept if one.key == other.key == "buildings.footprints" and _same_place(one, other)), None)
+        twin = next(
+            (
+                other
+                for other in kept
+                if one.key == other.key == "buildings.footprints" and _same_place(one, other)
+            ),
+            None,
+        )
         if twin is None:
             kept.append(one)
         else:
-            twice = f"footprints where those of {twin.path.name} lie, and the same houses would stand twice"
+            twice = (
+                f"footprints where those of {twin.path.name} lie, and the same houses would "
+                f"stand twice"
+            )
             remarks.append(f"{one.path.name}: {twice}; add it by hand if these are others")
     return [one for one in found if one in kept], remarks
 
@@ -307,12 +406,16 @@ def _same_place(first: Found, second: Found) -> bool:
 
 
 def find(files: Sequence[Path]) -> tuple[list[Found], list[str]]:
-    """(what the files are for, remarks on those that nobody can place). SourceError for a named file that cannot be used."""
+    """(what the files are for, remarks on those that nobody can place). SourceError for a named
+    file that cannot be used."""
     found: list[Found] = []
     remarks: list[str] = []
     for path in expanded(files):
         if not os.path.realpath(path).isprintable():
-            raise SourceError(f"{plain(path)}: has a line break or the like in its name", hint="rename it, and give its new name")
+            raise SourceError(
+                f"{plain(path)}: has a line break or the like in its name",
+                hint="rename it, and give its new name",
+            )
         try:
             found += look_at(path)
         except McCityError as error:
@@ -321,11 +424,18 @@ def find(files: Sequence[Path]) -> tuple[list[Found], list[str]]:
             if path.is_file() and what_is(path).family != "unknown":
                 remarks.append(f"{path.name}: is {what_is(path).name}; {error.hint}")
     found = only_network_of_nvdb(found)
-    remarks += [f"{one.path.name}{f', {one.layer}' if one.layer else ''}: {one.remark}" for one in found if not one.key]
+    remarks += [
+        f"{one.path.name}{f', {one.layer}' if one.layer else ''}: {one.remark}"
+        for one in found
+        if not one.key
+    ]
     usable = [one for one in found if one.key]
     for key in SINGLE:
         own = [one for one in usable if one.key == key]
-        remarks += [f"{one.path.name}: {key} takes one file, and {own[0].path.name} is named" for one in own[1:]]
+        remarks += [
+            f"{one.path.name}: {key} takes one file, and {own[0].path.name} is named"
+            for one in own[1:]
+        ]
         usable = [one for one in usable if one not in own[1:]]
     usable, twins = _settle_twins(usable)
     if not usable:
@@ -339,17 +449,26 @@ def find(files: Sequence[Path]) -> tuple[list[Found], list[str]]:
 
 
 def _flat_ground(found: Sequence[Found]) -> float | None:
-    """The height of a ground that no file tells: that on which city models stand, whose roofs have heights of their own."""
+    """The height of a ground that no file tells: that on which city models stand, whose roofs have
+    heights of their own."""
     if not found or any(one.key == "terrain.elevation" for one in found):
         return None
     return next((round(one.ground_m, 1) for one in found if one.ground_m is not None), FLAT_M)
 
 
 def _fitted(text: _Text, config: Config) -> _Text:
-    """The text with what the ground of its area demands: another level of the sea, or voids allowed. config: read from it."""
+    """The text with what the ground of its area demands: another level of the sea, or voids
+    allowed. config: read from it."""
     if text.flat_m is not None:
-        return text if text.flat_m + text.sea_level_y <= HIGH_Y else replace(text, sea_level_y=62 - round(text.flat_m - FLAT_M))
-    rasters = [inspect_raster(source) for source in height_sources(config.terrain.elevation, "terrain.elevation")]
+        return (
+            text
+            if text.flat_m + text.sea_level_y <= HIGH_Y
+            else replace(text, sea_level_y=62 - round(text.flat_m - FLAT_M))
+        )
+    rasters = [
+        inspect_raster(source)
+        for source in height_sources(config.terrain.elevation, "terrain.elevation")
+    ]
     lowest, highest, missing, known_at_all = np.inf, -np.inf, False, False
     for region in config.grid.regions():
         tile = config.grid.region(*region).intersection(config.grid)
@@ -357,7 +476,10 @@ def _fitted(text: _Text, config: Config) -> _Text:
         missing |= bool(lacking.any())
         if known.any():
             known_at_all = True
-            lowest, highest = min(lowest, float(np.nanmin(heights))), max(highest, float(np.nanmax(heights)))
+            lowest, highest = (
+                min(lowest, float(np.nanmin(heights))),
+                max(highest, float(np.nanmax(heights))),
+            )
     if not known_at_all:
         return text
     level = text.sea_level_y
@@ -378,8 +500,9 @@ def _require_new(folder: Path) -> None:
 
 
 def write_starter(folder: Path, files: Sequence[Path] = ()) -> tuple[Path, list[str]]:
-    """Writes city.toml and sources.toml; (the configuration, remarks). Without files it has examples and an empty data folder; with files
-    it names them where they are and builds at once. WorldError when the folder holds something."""
+    """Writes city.toml and sources.toml; (the configuration, remarks). Without files it has
+    examples and an empty data folder; with files it names them where they are and builds at once.
+    WorldError when the folder holds something."""
     _require_new(folder)
     found, remarks = find(files) if files else ([], [])
     start = choose_start(found) if found else Start(NATIONAL, SAMPLE_ORIGIN, SAMPLE_BOUNDS, None)
@@ -393,7 +516,11 @@ def write_starter(folder: Path, files: Sequence[Path] = ()) -> tuple[Path, list[
         else:
             (folder / "data").mkdir()
             config.write_text(
-                _as_text(text).replace(f"# {EXAMPLES['terrain.elevation']}", EXAMPLES["terrain.elevation"]), "utf-8", newline="\n"
+                _as_text(text).replace(
+                    f"# {EXAMPLES['terrain.elevation']}", EXAMPLES["terrain.elevation"]
+                ),
+                "utf-8",
+                newline="\n",
             )
         rasters = [one for one in found if one.key == "terrain.elevation"] or found
         names = toml_text(", ".join(one.path.name for one in rasters[:3]) or "elevation.tif")

@@ -57,16 +57,33 @@ class BedrockCity:
 
 def write_bedrock_city(city: SmallCity, world: Path, state: State) -> Path:
     """A whole world as a build leaves it."""
-    scene, picture, version = city.scene, Image.new("RGB", (64, 48), (30, 90, 60)), city.tables.version
+    scene, picture, version = (
+        city.scene,
+        Image.new("RGB", (64, 48), (30, 90, 60)),
+        city.tables.version,
+    )
     shutil.copytree(city.world, world)
     layers = scene.developments.layers
     guides = guides_of("Liten", layers, scene.fixtures, SWEDISH)
-    write_behaviour_pack(world, city.switches, city.units, dial_years(layers), state, guides, TEXTS, picture, version, SWEDISH)
+    write_behaviour_pack(
+        world,
+        city.switches,
+        city.units,
+        dial_years(layers),
+        state,
+        guides,
+        TEXTS,
+        picture,
+        version,
+        SWEDISH,
+    )
     parts = []
     for region in scene.grid.regions():
         tile = voxelise(scene, *region, scene.developments.active(state))
         entities = fixture_entities(scene.fixtures, version)
-        records = encode_region_records(*region, tile.volume, tile.below, tile.biomes, tile.present, city.tables, entities)
+        records = encode_region_records(
+            *region, tile.volume, tile.below, tile.biomes, tile.present, city.tables, entities
+        )
         parts.append(world.parent / f"r.{region[0]}.{region[1]}.part")
         write_part(parts[-1], records, strip_length(64))
     extras = {SCOREBOARD: scores_record(None, starting_scores(city.switches, city.units, state))}
@@ -104,19 +121,30 @@ def _entry(tables: BedrockTables, number: int) -> bytes:
 
 
 def as_saved_by(version: BedrockVersion, city: SmallCity, world: Path, target: Path) -> Path:
-    """A world as a newer game leaves it behind: chunks and states of its own version, its keys in level.dat, records that older
+    """A world as a newer game leaves it behind: chunks and states of its own version, its keys in
+    level.dat, records that older
     ones lack; the pack stays as it was built."""
     shutil.copytree(world, target)
     # What stood for a newer block is what it is, also in a game that has that block.
     old = city.tables
-    stood = {index: java_state(read_entry(_entry(old, int(old.entry_of[index])))) for index in old.substituted}
+    stood = {
+        index: java_state(read_entry(_entry(old, int(old.entry_of[index]))))
+        for index in old.substituted
+    }
     meant = [stood.get(index, state) for index, state in enumerate(city.scene.palette.states)]
     table = Palette.of(meant)
     new = encode_bedrock_palette(table, version, BIOMES)
     mine, theirs = (
-        [tables.entries[start:end].tobytes() for start, end in zip(tables.starts, tables.starts[1:], strict=False)] for tables in (old, new)
+        [
+            tables.entries[start:end].tobytes()
+            for start, end in zip(tables.starts, tables.starts[1:], strict=False)
+        ]
+        for tables in (old, new)
     )
-    spelled = {mine[ours]: theirs[new.entry_of[table.id(state)]] for ours, state in zip(old.entry_of.tolist(), meant, strict=True)}
+    spelled = {
+        mine[ours]: theirs[new.entry_of[table.id(state)]]
+        for ours, state in zip(old.entry_of.tolist(), meant, strict=True)
+    }
     spelled[mine[old.water]] = theirs[new.water]
     records = {}
     for key, value in records_in(world).items():
@@ -125,7 +153,9 @@ def as_saved_by(version: BedrockVersion, city: SmallCity, world: Path, target: P
             # Hashes of what the generator knew, and which actors stand here: none.
             records[key[:8] + b"\x3f"], records[b"digp" + key[:8]] = bytes(8), b""
         else:
-            records[key] = _respelled(value, spelled) if len(key) == 10 and key[8] == SUB_CHUNK else value
+            records[key] = (
+                _respelled(value, spelled) if len(key) == 10 and key[8] == SUB_CHUNK else value
+            )
     shutil.rmtree(target / "db")
     write_records(target, records)
     (target / "level.dat").write_bytes(level_bytes(BedrockSettings("Liten", version, (0, 90, 0))))
@@ -146,7 +176,9 @@ def _is_same(kind: int, one: bytes | None, other: bytes | None) -> bool:
         return sorted(entities_in(one or b"")) == sorted(entities_in(other or b""))
     if kind != SUB_CHUNK:
         return False
-    first, second = ([*(names_of(value) if value else ()), AIR_LAYER, AIR_LAYER][:2] for value in (one, other))
+    first, second = (
+        [*(names_of(value) if value else ()), AIR_LAYER, AIR_LAYER][:2] for value in (one, other)
+    )
     return all(np.array_equal(mine, theirs) for mine, theirs in zip(first, second, strict=True))
 
 
@@ -157,8 +189,14 @@ def records_in(world: Path) -> dict[bytes, bytes]:
 
 
 def differing_records(world: Path, other: Path) -> list[str]:
-    """The records in which two worlds differ, but for scores: sub-chunks by their blocks in both layers, as they may be spelled
-    in several ways and left out where they are empty, block entities in any order; heights, biomes and all else by their bytes."""
+    """The records in which two worlds differ, but for scores: sub-chunks by their blocks in both
+    layers, as they may be spelled
+    in several ways and left out where they are empty, block entities in any order; heights, biomes
+    and all else by their bytes."""
     one, two = records_in(world), records_in(other)
     keys = sorted((one.keys() | two.keys()) - {SCOREBOARD})
-    return [key.hex() for key in keys if not _is_same(key[8] if len(key) in (9, 10) else 0, one.get(key), two.get(key))]
+    return [
+        key.hex()
+        for key in keys
+        if not _is_same(key[8] if len(key) in (9, 10) else 0, one.get(key), two.get(key))
+    ]

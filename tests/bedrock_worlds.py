@@ -1,4 +1,5 @@
-"""Bedrock worlds for tests, and a slow reader and writer of sub-chunks from the format's description."""
+"""Bedrock worlds for tests, and a slow reader and writer of sub-chunks from the format's
+description."""
 
 from __future__ import annotations
 
@@ -26,8 +27,10 @@ from worlds.volume import BlockVolume, Palette
 VERSION = bedrock_version("1.21.0")
 PALETTE = Palette.of(
     [
-        "stone", "bricks", "oak_stairs[facing=north,half=top,shape=straight]", "oak_planks", "glass",
-        "brick_slab[type=bottom,waterlogged=true]", "brick_slab[type=bottom]", "white_wool", "oak_log[axis=y]", "seagrass",
+        "stone", "bricks", "oak_stairs[facing=north,half=top,shape=straight]", "oak_planks",
+        "glass",
+        "brick_slab[type=bottom,waterlogged=true]", "brick_slab[type=bottom]", "white_wool",
+        "oak_log[axis=y]", "seagrass",
         "water[level=0]",
     ]
 )  # fmt: skip
@@ -43,7 +46,12 @@ def random_ids(rng: np.random.Generator) -> np.ndarray:
     return ids
 
 
-def write_world(world: Path, ids: np.ndarray, entities: Sequence[dict] = (), extras: dict[bytes, bytes] | None = None) -> Path:
+def write_world(
+    world: Path,
+    ids: np.ndarray,
+    entities: Sequence[dict] = (),
+    extras: dict[bytes, bytes] | None = None,
+) -> Path:
     """A whole world of ours with the four chunks, stone from the bottom to y −1."""
     present = np.zeros((32, 32), bool)
     present[:2, 30:] = True
@@ -51,7 +59,9 @@ def write_world(world: Path, ids: np.ndarray, entities: Sequence[dict] = (), ext
     tables = encode_bedrock_palette(PALETTE, VERSION, BIOMES)
     below, biomes = np.ones(64, np.uint16), np.zeros((128, 128), np.uint8)
     part = world.parent / f"r.{REGION[0]}.{REGION[1]}.part"
-    write_part(part, encode_region_records(*REGION, volume, below, biomes, present, tables, entities))
+    write_part(
+        part, encode_region_records(*REGION, volume, below, biomes, present, tables, entities)
+    )
     write_bedrock_world(world, BedrockSettings("Prov", VERSION, (-8, 60, 1030)), [part], extras)
     return world
 
@@ -60,15 +70,25 @@ def entry(name: str, version: int = VERSION.block_version, **states: int | str) 
     return state_bytes(f"minecraft:{name}", list(states.items()), version)
 
 
-def sub_chunk(layers: Sequence[tuple[np.ndarray, Sequence[bytes], int]], y: int, version: int = 9) -> bytes:
-    """A sub-chunk by the book. layers: (indices (x, z, y), palette, bits of an index; 0 for a palette of one) of each."""
-    out = {1: b"\x01", 8: struct.pack("<BB", 8, len(layers)), 9: struct.pack("<BBb", 9, len(layers), y)}[version]
+def sub_chunk(
+    layers: Sequence[tuple[np.ndarray, Sequence[bytes], int]], y: int, version: int = 9
+) -> bytes:
+    """A sub-chunk by the book. layers: (indices (x, z, y), palette, bits of an index; 0 for a
+    palette of one) of each."""
+    out = {
+        1: b"\x01",
+        8: struct.pack("<BB", 8, len(layers)),
+        9: struct.pack("<BBb", 9, len(layers), y),
+    }[version]
     for indices, palette, bits in layers:
         out += bytes([bits << 1])
         if bits:
             cells, each = indices.ravel().tolist(), 32 // bits
             for at in range(0, 4096, each):
-                out += struct.pack("<I", sum(cell << bits * place for place, cell in enumerate(cells[at : at + each])))
+                out += struct.pack(
+                    "<I",
+                    sum(cell << bits * place for place, cell in enumerate(cells[at : at + each])),
+                )
             out += struct.pack("<I", len(palette))
         out += b"".join(palette)
     return out
@@ -84,7 +104,9 @@ def names_of(value: bytes) -> list[np.ndarray]:
         if bits:
             each = 32 // bits
             words = struct.unpack_from(f"<{-(-4096 // each)}I", value, at)
-            cells = [word >> bits * place & (1 << bits) - 1 for word in words for place in range(each)][:4096]
+            cells = [
+                word >> bits * place & (1 << bits) - 1 for word in words for place in range(each)
+            ][:4096]
             at += 4 * len(words)
             (length,) = struct.unpack_from("<I", value, at)
             at += 4
@@ -115,7 +137,8 @@ def key(x: int, z: int, kind: int, y: int | None = None) -> bytes:
 
 
 def chunk_names(records: dict[bytes, bytes], x: int, z: int) -> np.ndarray:
-    """(2, 384, 16, 16) names of the two layers' blocks of a chunk in (y, z, x) from y −64; air where there are none."""
+    """(2, 384, 16, 16) names of the two layers' blocks of a chunk in (y, z, x) from y −64; air
+    where there are none."""
     out = np.full((2, 384, 16, 16), "minecraft:air[]", object)
     for y in range(-4, 20):
         value = records.get(key(x, z, 47, y))
@@ -134,7 +157,8 @@ def write_records(world: Path, records: dict[bytes, bytes]) -> Path:
 
 
 def expected_counts(tiles: Iterable[tuple[Any, ...]], tables: BedrockTables) -> Counter[str]:
-    """How often each block's name, as Mojang's report has it, occurs in the sections that are written.
+    """How often each block's name, as Mojang's report has it, occurs in the sections that are
+    written.
 
     tiles: region, volume, layers below, biomes, chunks present, of each region."""
     counts: Counter[str] = Counter()

@@ -1,4 +1,5 @@
-"""The program run in this process, as a person would from a shell: starting Python anew costs seconds each time."""
+"""The program run in this process, as a person would from a shell: starting Python anew costs
+seconds each time."""
 
 from __future__ import annotations
 
@@ -16,7 +17,11 @@ def run(*words: object) -> subprocess.CompletedProcess[str]:
     """The exit status and both streams of `mc-city` with these words."""
     arguments: Sequence[str] = ["mc-city", *map(str, words)]
     out, err, status = io.StringIO(), io.StringIO(), 0
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), patch.object(sys, "argv", list(arguments)):
+    with (
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        patch.object(sys, "argv", list(arguments)),
+    ):
         try:
             main()
         except SystemExit as ended:

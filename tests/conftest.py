@@ -21,7 +21,8 @@ from mc_city.city.city import read_scene
 from mc_city.settings.config import DEFAULT_CONFIG, Config, read_config
 from tests.packs.programs import READERS, npm_folder
 
-# The gate shall fail for a change, not for a lot; look for new examples with HYPOTHESIS_PROFILE=default.
+# The gate shall fail for a change, not for a lot; look for new examples with
+# HYPOTHESIS_PROFILE=default.
 settings.register_profile("fixed", derandomize=True, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
@@ -34,8 +35,16 @@ def quiet(what: str, done: int, total: int) -> None:
     """Progress that nobody watches."""
 
 
-def write_raster(path: Path, cells: np.ndarray, crs: str | None = "EPSG:3006", transform=None, nodata=-9999.0, **more) -> Path:
-    """A raster whose upper left corner is 200 m north-west of ORIGIN, with 1 m cells unless a transform is given."""
+def write_raster(
+    path: Path,
+    cells: np.ndarray,
+    crs: str | None = "EPSG:3006",
+    transform=None,
+    nodata=-9999.0,
+    **more,
+) -> Path:
+    """A raster whose upper left corner is 200 m north-west of ORIGIN, with 1 m cells unless a
+    transform is given."""
     profile = {
         "driver": "GTiff",
         "dtype": cells.dtype,
@@ -53,7 +62,8 @@ def write_raster(path: Path, cells: np.ndarray, crs: str | None = "EPSG:3006", t
 
 
 TESTED = "1.21.4"
-"""The Java version of the small cities and of the sample in the tests: the last that all the readers of others know."""
+"""The Java version of the small cities and of the sample in the tests: the last that all the
+readers of others know."""
 
 
 def sample_config(java_version: str = TESTED) -> Config:
@@ -68,7 +78,8 @@ def write_city(
     bounds: str = "599936, 6899936, 600064, 6900064",
     java_version: str = TESTED,
 ) -> Path:
-    """A configuration of a small city: a slope, a lake in its south-east, some houses. Returns the TOML file."""
+    """A configuration of a small city: a slope, a lake in its south-east, some houses. Returns the
+    TOML file."""
     if "[world]" not in extra:
         extra += "\n[world]\n"
     if "java_version" not in extra:
@@ -82,8 +93,20 @@ def write_city(
         "geometry": [
             box(east - 50.3, north + 10.2, east - 35.1, north + 22.7),
             Polygon(
-                [(east, north), (east + 25, north + 6), (east + 22, north + 18), (east - 3, north + 12)],
-                [[(east + 6, north + 6), (east + 16, north + 8.5), (east + 15, north + 12), (east + 5, north + 9.5)]],
+                [
+                    (east, north),
+                    (east + 25, north + 6),
+                    (east + 22, north + 18),
+                    (east - 3, north + 12),
+                ],
+                [
+                    [
+                        (east + 6, north + 6),
+                        (east + 16, north + 8.5),
+                        (east + 15, north + 12),
+                        (east + 5, north + 9.5),
+                    ]
+                ],
             ),
             box(east - 6, north - 40, east + 6, north - 28),
         ],
@@ -94,7 +117,11 @@ def write_city(
         "roof_shape": ["gable", None, "flat"],
     }
     gpd.GeoDataFrame(houses, crs="EPSG:3006").to_file(folder / "houses.gpkg", layer="houses")
-    lake = {"geometry": [box(east + 20, north - 60, east + 55, north - 25)], "kind": ["lake"], "level_m": [9.0]}
+    lake = {
+        "geometry": [box(east + 20, north - 60, east + 55, north - 25)],
+        "kind": ["lake"],
+        "level_m": [9.0],
+    }
     gpd.GeoDataFrame(lake, crs="EPSG:3006").to_file(folder / "water.gpkg", layer="water")
     config = folder / "city.toml"
     config.write_text(
@@ -154,7 +181,13 @@ def node_reader():
     readers = npm_folder(READERS)
 
     def read(world: Path, version: str, y: tuple[int, int], chunks: tuple[int, int, int, int]):
-        command = ["node", str(readers / "read_blocks.js"), str(world), version, *map(str, (*y, *chunks))]
+        command = [
+            "node",
+            str(readers / "read_blocks.js"),
+            str(world),
+            version,
+            *map(str, (*y, *chunks)),
+        ]
         done = subprocess.run(command, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)

@@ -1,4 +1,5 @@
-"""What must hold in every city, drawn from whatever data: each check gives the faults that it finds, in words, with their places."""
+"""What must hold in every city, drawn from whatever data: each check gives the faults that it
+finds, in words, with their places."""
 
 from __future__ import annotations
 
@@ -42,16 +43,22 @@ from worlds.java.palettes import WATER_PLANTS, is_passable
 from worlds.volume import AIR, BlockVolume
 
 SOIL = (
-    "grass_block", "dirt", "coarse_dirt", "podzol", "rooted_dirt", "moss_block", "mud", "muddy_mangrove_roots", "mycelium", "farmland",
+    "grass_block", "dirt", "coarse_dirt", "podzol", "rooted_dirt", "moss_block", "mud",
+    "muddy_mangrove_roots", "mycelium", "farmland",
 )  # fmt: skip
 """What flowers, grass, ferns and berry bushes grow on, in both editions."""
 ON_SOIL = (
-    "short_grass", "tall_grass", "fern", "large_fern", "dandelion", "poppy", "blue_orchid", "allium", "azure_bluet", "oxeye_daisy",
-    "cornflower", "lily_of_the_valley", "sweet_berry_bush", "sunflower", "lilac", "rose_bush", "peony",
+    "short_grass", "tall_grass", "fern", "large_fern", "dandelion", "poppy", "blue_orchid",
+    "allium", "azure_bluet", "oxeye_daisy",
+    "cornflower", "lily_of_the_valley", "sweet_berry_bush", "sunflower", "lilac", "rose_bush",
+    "peony",
     "bush", "firefly_bush", "wildflowers",
 )  # fmt: skip
-FIRM_SOIL = tuple(name for name in SOIL if name not in ("mud", "farmland", "muddy_mangrove_roots", "mycelium"))
-"""What fallen leaves lie on: of full height, and what stands for them in older games grows there."""
+FIRM_SOIL = tuple(
+    name for name in SOIL if name not in ("mud", "farmland", "muddy_mangrove_roots", "mycelium")
+)
+"""What fallen leaves lie on: of full height, and what stands for them in older games grows
+there."""
 FALLING = ("sand", "red_sand", "gravel")
 RAISED = ("air", "light", "rail", "wheat")
 """What may be above a street's surface, besides slabs, stairs and signs on walls."""
@@ -63,7 +70,8 @@ MOST = 40
 
 @dataclass(frozen=True)
 class Drawn:
-    """A piece of a city as it is drawn. owner: (z, x) house or −1; rim: columns along its sides of which neighbours are not seen."""
+    """A piece of a city as it is drawn. owner: (z, x) house or −1; rim: columns along its sides of
+    which neighbours are not seen."""
 
     scene: Scene
     grid: Grid
@@ -74,7 +82,9 @@ class Drawn:
     @cached_property
     def names(self) -> np.ndarray:
         """(states,) str"""
-        return np.array([state.name.removeprefix("minecraft:") for state in self.scene.palette.states])
+        return np.array(
+            [state.name.removeprefix("minecraft:") for state in self.scene.palette.states]
+        )
 
     @cached_property
     def codes(self) -> np.ndarray:
@@ -87,22 +97,38 @@ class Drawn:
 
     @cached_property
     def roads(self) -> np.ndarray:
-        """(z, x) bool: columns of streets and paths with their pavements, not under houses or spans."""
+        """(z, x) bool: columns of streets and paths with their pavements, not under houses or
+        spans."""
         cover = np.isin(self.ground.cover, [COVER[name] for name in STREET_COVERS])
-        free = (self.owner < 0) & ~kept_columns(self.scene.land, self.grid) & (self.ground.water_y == NO_WATER)
+        free = (
+            (self.owner < 0)
+            & ~kept_columns(self.scene.land, self.grid)
+            & (self.ground.water_y == NO_WATER)
+        )
         return cover & free & ~span_columns(self.scene.spans, self.grid)
 
     def of_names(self, *wanted: str) -> np.ndarray:
-        """(states,) bool: states whose name is one of these, or ends in one that begins with an underscore."""
-        return np.array([any(name == word or (word[0] == "_" and name.endswith(word)) for word in wanted) for name in self.names])
+        """(states,) bool: states whose name is one of these, or ends in one that begins with an
+        underscore."""
+        return np.array(
+            [
+                any(name == word or (word[0] == "_" and name.endswith(word)) for word in wanted)
+                for name in self.names
+            ]
+        )
 
     def said(self, key: str, value: str) -> np.ndarray:
         """(states,) bool: states with this property."""
-        return np.array([dict(state.properties).get(key) == value for state in self.scene.palette.states])
+        return np.array(
+            [dict(state.properties).get(key) == value for state in self.scene.palette.states]
+        )
 
     def at(self, y: int, z: int, x: int) -> str:
         """The place of an index, and what is there."""
-        return f"{self.grid.x0 + x} {self.volume.y0 + y} {self.grid.z0 + z} {self.scene.palette.states[self.volume.ids[y, z, x]]}"
+        return (
+            f"{self.grid.x0 + x} {self.volume.y0 + y} {self.grid.z0 + z} "
+            f"{self.scene.palette.states[self.volume.ids[y, z, x]]}"
+        )
 
     def told(self, what: str, places: np.ndarray) -> list[str]:
         """Faults at places (n, 3) y, z, x."""
@@ -112,14 +138,19 @@ class Drawn:
 def drawn(scene: Scene, grid: Grid) -> Drawn:
     volume, ground = draw(scene, grid, no_options(scene))
     houses = scene.houses
-    owner = measure_columns(houses.outlines, houses.plans, houses.today, grid.x0, grid.z0, grid.shape).owner
+    owner = measure_columns(
+        houses.outlines, houses.plans, houses.today, grid.x0, grid.z0, grid.shape
+    ).owner
     return Drawn(scene, grid, volume, ground, owner)
 
 
 def open_water(city: Drawn) -> list[str]:
-    """Water that has air or something that gives way beside it or below it, and water above or below its level."""
+    """Water that has air or something that gives way beside it or below it, and water above or
+    below its level."""
     ids, watery = city.volume.ids, city.of_names("water", *WATER_PLANTS)
-    soft = np.array([name in ("air", "light") or is_passable(name) for name in city.names]) & ~watery
+    soft = (
+        np.array([name in ("air", "light") or is_passable(name) for name in city.names]) & ~watery
+    )
     wet, empty = watery[ids], soft[ids]
     faults = np.zeros(ids.shape, bool)
     faults[1:] |= wet[1:] & empty[:-1]
@@ -144,7 +175,8 @@ def open_water(city: Drawn) -> list[str]:
 
 
 def things_on_streets(city: Drawn) -> list[str]:
-    """Whatever stands on a street's surface or hangs into the two blocks above it, but for furniture on streets on foot."""
+    """Whatever stands on a street's surface or hangs into the two blocks above it, but for
+    furniture on streets on foot."""
     fine = city.of_names(*RAISED, "_slab", "_stairs", "_wall_sign", "_carpet")
     fine[0] = True
     road = city.roads & np.isin(city.ground.cover, [COVER[name] for name in ROAD_COVERS])
@@ -156,12 +188,16 @@ def things_on_streets(city: Drawn) -> list[str]:
         y = city.ground.ground_y[z, x] + up - city.volume.y0
         bad = ~fine[city.volume.ids[y, z, x]]
         found += city.told("on a street", np.stack([y, z, x], axis=1)[bad])
-    green = city.of_names("_leaves", "_sapling") | np.array([is_passable(name) and name in ON_SOIL for name in city.names])
+    green = city.of_names("_leaves", "_sapling") | np.array(
+        [is_passable(name) and name in ON_SOIL for name in city.names]
+    )
     green |= city.of_names("spruce_log", "oak_log", "birch_log", "dark_oak_log", "leaf_litter")
     z, x = np.nonzero(city.roads)
     for up in (1, 2, 3):
         y = city.ground.ground_y[z, x] + up - city.volume.y0
-        found += city.told("growing on a street", np.stack([y, z, x], axis=1)[green[city.volume.ids[y, z, x]]])
+        found += city.told(
+            "growing on a street", np.stack([y, z, x], axis=1)[green[city.volume.ids[y, z, x]]]
+        )
     return found
 
 
@@ -195,11 +231,14 @@ def _materials(scene: Scene, house: int) -> set[str]:
     }
     look = [int(scene.look[house, column]) for column in range(LOOK) if column not in measures]
     states = [*look, *scene.roof_look[house].tolist(), *scene.steps.tolist()]
-    return {scene.palette.states[state].name.removeprefix("minecraft:") for state in states if state > 0}
+    return {
+        scene.palette.states[state].name.removeprefix("minecraft:") for state in states if state > 0
+    }
 
 
 def foreign_blocks(city: Drawn) -> list[str]:
-    """Blocks in a house's columns, above its floor, that are of none of its own materials: a neighbour's, a tree's, a lamp's."""
+    """Blocks in a house's columns, above its floor, that are of none of its own materials: a
+    neighbour's, a tree's, a lamp's."""
     scene, plans = city.scene, city.scene.houses.plans
     spans = span_columns(scene.spans, city.grid)
     found: list[str] = []
@@ -209,24 +248,36 @@ def foreign_blocks(city: Drawn) -> list[str]:
         low = max(int(plans.floor_y[house]) + 1 - city.volume.y0, 0)
         strange = ~own[city.volume.ids[low:, z, x]]
         places = np.argwhere(strange)
-        found += city.told(f"not of house {house}", np.stack([places[:, 0] + low, z[places[:, 1]], x[places[:, 1]]], axis=1))
+        found += city.told(
+            f"not of house {house}",
+            np.stack([places[:, 0] + low, z[places[:, 1]], x[places[:, 1]]], axis=1),
+        )
     return found
 
 
 def walls_outside(city: Drawn) -> list[str]:
-    """Full blocks above the free ground within three columns of a house that are no tree, no post, and no base of steps to a door."""
+    """Full blocks above the free ground within three columns of a house that are no tree, no post,
+    and no base of steps to a door."""
     scene = city.scene
     plain = city.names
     hard = ~np.array([name == "air" or name == "light" or is_passable(name) for name in plain])
     hard &= ~city.of_names(
         *WATER_PLANTS,
-        "_slab", "_stairs", "_leaves", "_log", "_sign", "_fence", "_trapdoor", "lantern", "_copper_lantern", "water", "_wall", "_pane",
+        "_slab", "_stairs", "_leaves", "_log", "_sign", "_fence", "_trapdoor", "lantern",
+        "_copper_lantern", "water", "_wall", "_pane",
         "_bars",
         "_carpet", "_door", "ladder", "_gate", "rail",
     )  # fmt: skip
-    near = binary_dilation(city.owner >= 0, np.ones((7, 7), bool)) & (city.owner < 0) & ~kept_columns(scene.land, city.grid)
+    near = (
+        binary_dilation(city.owner >= 0, np.ones((7, 7), bool))
+        & (city.owner < 0)
+        & ~kept_columns(scene.land, city.grid)
+    )
     near &= ~span_columns(scene.spans, city.grid) & (city.ground.water_y == NO_WATER)
-    near &= ~np.isin(city.ground.cover, [COVER[name] for name in ("playground", "pitch", "court", "cemetery", "allotments")])
+    near &= ~np.isin(
+        city.ground.cover,
+        [COVER[name] for name in ("playground", "pitch", "court", "cemetery", "allotments")],
+    )
     near &= thing_columns(scene.furniture, city.grid) < 0
     for x, z, facing in scene.houses.plans.door[np.unique(city.owner[city.owner >= 0])].tolist():
         row, column = z - city.grid.z0, x - city.grid.x0
@@ -241,30 +292,49 @@ def walls_outside(city: Drawn) -> list[str]:
         inside = y < len(city.volume.ids) - 1
         ids = city.volume.ids[y[inside], z[inside], x[inside]]
         above = plain[city.volume.ids[y[inside] + 1, z[inside], x[inside]]]
-        based = np.isin(ids, steps) & (np.char.endswith(above, "_stairs") | np.isin(above, plain[steps]))
+        based = np.isin(ids, steps) & (
+            np.char.endswith(above, "_stairs") | np.isin(above, plain[steps])
+        )
         bad = hard[ids] & ~based
-        found += city.told("wall outside its house", np.stack([y[inside], z[inside], x[inside]], axis=1)[bad])
+        found += city.told(
+            "wall outside its house", np.stack([y[inside], z[inside], x[inside]], axis=1)[bad]
+        )
     return found
 
 
 def _doors(city: Drawn) -> list[tuple[int, int, int, int, int]]:
-    """(house, index of the feet inside the door y, z, x, facing) of the houses that lie whole in the piece."""
+    """(house, index of the feet inside the door y, z, x, facing) of the houses that lie whole in
+    the piece."""
     plans, grid = city.scene.houses.plans, city.grid
     boxes = city.scene.houses.outlines.boxes
     inner = grid.grow(-1)
     found = []
     for house in np.unique(city.owner[city.owner >= 0]).tolist():
         left, top, right, bottom = boxes[house]
-        whole = left >= inner.x0 and top >= inner.z0 and right <= inner.x0 + inner.nx and bottom <= inner.z0 + inner.nz
+        whole = (
+            left >= inner.x0
+            and top >= inner.z0
+            and right <= inner.x0 + inner.nx
+            and bottom <= inner.z0 + inner.nz
+        )
         if not whole or plans.hanging[house]:
             continue
         x, z, facing = (int(value) for value in plans.door[house])
-        found.append((house, int(plans.floor_y[house]) + 1 - city.volume.y0, z - grid.z0, x - grid.x0, facing))
+        found.append(
+            (
+                house,
+                int(plans.floor_y[house]) + 1 - city.volume.y0,
+                z - grid.z0,
+                x - grid.x0,
+                facing,
+            )
+        )
     return found
 
 
 def houses_without_door(city: Drawn) -> list[int]:
-    """Houses that have room for a door: three columns in a row and its like; see `shut_doors` for those that have one."""
+    """Houses that have room for a door: three columns in a row and its like; see `shut_doors` for
+    those that have one."""
     return [house for house, *_, facing in _doors(city) if facing < 0]
 
 
@@ -285,7 +355,8 @@ def _goals(city: Drawn) -> np.ndarray:
 
 
 def shut_doors(city: Drawn) -> list[str]:
-    """Doors that are not there, before which one cannot stand, or from which one does not come to a street or the piece's side."""
+    """Doors that are not there, before which one cannot stand, or from which one does not come to a
+    street or the piece's side."""
     doors = _doors(city)
     out = city.walk.reached(_goals(city), back=True) if doors else np.zeros(0)
     found = []
@@ -297,7 +368,9 @@ def shut_doors(city: Drawn) -> list[str]:
         before = [(level, z + dz, x + dx) for level in range(max(y - 3, 1), y + 2)]
         if not block.endswith("_door"):
             found.append(f"house {house}: no door but {city.at(y, z, x)}")
-        elif feet_of(city.walk, y, z, x) < 0 or not any(city.walk.stands[place] for place in before):
+        elif feet_of(city.walk, y, z, x) < 0 or not any(
+            city.walk.stands[place] for place in before
+        ):
             found.append(f"house {house}: nowhere to stand before {city.at(y, z, x)}")
         elif not out[y, z, x]:
             found.append(f"house {house}: no way from {city.at(y, z, x)} to any street")
@@ -305,7 +378,8 @@ def shut_doors(city: Drawn) -> list[str]:
 
 
 def largest_room(mine: np.ndarray) -> int:
-    """Columns of the largest room of a house (z, x) bool: those with the house on all four sides."""
+    """Columns of the largest room of a house (z, x) bool: those with the house on all four
+    sides."""
     inner = binary_erosion(mine, border_value=0)
     rooms, count = label(inner)
     return int(np.bincount(rooms[inner]).max()) if count else 0
@@ -323,7 +397,10 @@ def unreached_storeys(city: Drawn) -> list[str]:
             continue
         floors = storeys(scene.houses.plans, scene.look, house)
         window = tuple(slice(int(axis.min()), int(axis.max()) + 1) for axis in np.nonzero(mine))
-        walk = Walk(np.ascontiguousarray(city.walk.kind[:, window[0], window[1]]), city.walk.stands[:, window[0], window[1]])
+        walk = Walk(
+            np.ascontiguousarray(city.walk.kind[:, window[0], window[1]]),
+            city.walk.stands[:, window[0], window[1]],
+        )
         start = np.array([[y, z - window[0].start, x - window[1].start]])
         seen = walk.reached(start, mine[window])
         for number, floor in enumerate(floors):
@@ -331,15 +408,23 @@ def unreached_storeys(city: Drawn) -> list[str]:
             if not (walk.stands[level] & mine[window]).any():
                 continue
             # The place above a ladder is none of the storey yet.
-            if not (seen[level] & (walk.kind[level] != LADDER) & (walk.kind[level - 1] != LADDER)).any():
+            if not (
+                seen[level] & (walk.kind[level] != LADDER) & (walk.kind[level - 1] != LADDER)
+            ).any():
                 stair = scene.houses.plans.stair[house].tolist()
-                found.append(f"house {house}: storey {number} of {len(floors)} at y {floor}, stairs {stair}, door {city.at(y, z, x)}")
+                found.append(
+                    f"house {house}: storey {number} of {len(floors)} at y {floor}, stairs "
+                    f"{stair}, door {city.at(y, z, x)}"
+                )
     return found
 
 
-def _axis(city: Drawn, points: np.ndarray, first: float | None, what: str, taken: np.ndarray) -> list[str]:
-    """Faults of walking along points (n, 2) x, z in blocks from a surface at height `first`: where there is nothing to stand on within a
-    block of the last place. taken: (z, x) columns where the walk begins anew on the ground."""
+def _axis(
+    city: Drawn, points: np.ndarray, first: float | None, what: str, taken: np.ndarray
+) -> list[str]:
+    """Faults of walking along points (n, 2) x, z in blocks from a surface at height `first`: where
+    there is nothing to stand on within a block of the last place. taken: (z, x) columns where the
+    walk begins anew on the ground."""
     grid, walk = city.grid, city.walk
     found: list[str] = []
     feet = first
@@ -354,7 +439,10 @@ def _axis(city: Drawn, points: np.ndarray, first: float | None, what: str, taken
             continue
         if feet is None:
             feet = float(city.ground.walk2[row, column]) - 2 * city.volume.y0
-        near = [feet_of(walk, level, row, column) for level in range(max(int(feet) // 2 - 2, 1), int(feet) // 2 + 3)]
+        near = [
+            feet_of(walk, level, row, column)
+            for level in range(max(int(feet) // 2 - 2, 1), int(feet) // 2 + 3)
+        ]
         near = [level for level in near if level >= 0 and abs(level - feet) <= 2]
         if not near:
             found.append(f"{what}: no step on from height {feet / 2 + city.volume.y0} at {x} {z}")
@@ -365,7 +453,8 @@ def _axis(city: Drawn, points: np.ndarray, first: float | None, what: str, taken
 
 
 def broken_streets(city: Drawn) -> list[str]:
-    """Places along the axes of streets, bridges and tunnels where one cannot walk on: a step of more than a block, or a hole."""
+    """Places along the axes of streets, bridges and tunnels where one cannot walk on: a step of
+    more than a block, or a hole."""
     scene, grid = city.scene, city.grid
     ways, spans = scene.land.roadway.ways, scene.spans
     over = span_columns(spans, grid)
@@ -376,11 +465,20 @@ def broken_streets(city: Drawn) -> list[str]:
     for way in np.flatnonzero(ways.on_ground):
         if not ways.highway[way]:
             continue
-        line = shapely.transform(ways.geometry[way], lambda points: np.column_stack(grid.frame.to_blocks(points[:, 0], points[:, 1])))
+        line = shapely.transform(
+            ways.geometry[way],
+            lambda points: np.column_stack(grid.frame.to_blocks(points[:, 0], points[:, 1])),
+        )
         if not line.intersects(box):
             continue
-        points = shapely.get_coordinates(shapely.line_interpolate_point(line, np.arange(1.0, max(line.length - 1, 1.5), 0.5)))
-        found += _axis(city, points, None, f"{ways.highway[way]} {way}", blocked | over) if len(points) else []
+        points = shapely.get_coordinates(
+            shapely.line_interpolate_point(line, np.arange(1.0, max(line.length - 1, 1.5), 0.5))
+        )
+        found += (
+            _axis(city, points, None, f"{ways.highway[way]} {way}", blocked | over)
+            if len(points)
+            else []
+        )
     for kind, lines, tops, starts, step in (
         ("bridge", spans.decks.lines, spans.decks.top_y, spans.decks.top_starts, spans.decks.step),
         ("tunnel", spans.tubes.lines, spans.tubes.floor_y, spans.tubes.starts, spans.tubes.step),
@@ -388,7 +486,9 @@ def broken_streets(city: Drawn) -> list[str]:
         for span in range(len(lines)):
             if kind == "bridge" and span >= spans.bridges:
                 continue
-            points = np.column_stack([lines.xs, lines.zs])[lines.starts[span] : lines.starts[span + 1]]
+            points = np.column_stack([lines.xs, lines.zs])[
+                lines.starts[span] : lines.starts[span + 1]
+            ]
             line = shapely.LineString(points)
             places = np.arange(1.5, line.length - 1.5, 0.5)
             if not len(places):
@@ -397,7 +497,9 @@ def broken_streets(city: Drawn) -> list[str]:
             along = np.interp(places / step[span], np.arange(len(heights)), heights)
             points = shapely.get_coordinates(shapely.line_interpolate_point(line, places))
             x, z = np.floor(points).astype(int).T
-            inside = (x >= grid.x0) & (x < grid.x0 + grid.nx) & (z >= grid.z0) & (z < grid.z0 + grid.nz)
+            inside = (
+                (x >= grid.x0) & (x < grid.x0 + grid.nx) & (z >= grid.z0) & (z < grid.z0 + grid.nz)
+            )
             if inside.any():
                 first = int(np.argmax(inside))
                 last = first + int(np.argmin(np.append(inside[first:], False)))
@@ -407,8 +509,8 @@ def broken_streets(city: Drawn) -> list[str]:
 
 
 def wrong_joints(city: Drawn, share: float = 1.0, seed: int = 0) -> list[str]:
-    """Panes, bars, fences, walls, gates and stairs whose state is not the one that the game would give them. share: of them that are
-    looked at."""
+    """Panes, bars, fences, walls, gates and stairs whose state is not the one that the game would
+    give them. share: of them that are looked at."""
     states, ids = city.scene.palette.states, city.volume.ids
     joined = np.array([connects(state) for state in states])
     places = np.argwhere(joined[ids[:, 2:-2, 2:-2]]) + np.array([0, 2, 2])
@@ -451,15 +553,24 @@ def wrong_leaves(city: Drawn) -> list[str]:
     inner = np.zeros(ids.shape, bool)
     inner[:, 7:-7, 7:-7] = True
     found = city.told("leaves that decay", np.argwhere(is_leaf & ~lasting[ids]))
-    return found + city.told("leaves at another distance", np.argwhere(is_leaf & inner & (said[ids] != true)))
+    return found + city.told(
+        "leaves at another distance", np.argwhere(is_leaf & inner & (said[ids] != true))
+    )
 
 
 def falling_blocks(city: Drawn) -> list[str]:
     """Sand, gravel and powder with nothing below."""
     ids = city.volume.ids
     falls = city.of_names(*FALLING, "_concrete_powder")
-    held = ~np.array([name in ("air", "light", "water") or name in WATER_PLANTS or is_passable(name) for name in city.names])
-    return city.told("would fall", np.argwhere(falls[ids[1:]] & ~held[ids[:-1]]) + np.array([1, 0, 0]))
+    held = ~np.array(
+        [
+            name in ("air", "light", "water") or name in WATER_PLANTS or is_passable(name)
+            for name in city.names
+        ]
+    )
+    return city.told(
+        "would fall", np.argwhere(falls[ids[1:]] & ~held[ids[:-1]]) + np.array([1, 0, 0])
+    )
 
 
 def _hung(city: Drawn, firm: np.ndarray) -> list[str]:
@@ -474,7 +585,8 @@ def _hung(city: Drawn, firm: np.ndarray) -> list[str]:
 
 
 def unsupported(city: Drawn) -> list[str]:
-    """Plants on what does not carry them, halves without the other, and ladders, doors, rails, signs and lanterns without a hold."""
+    """Plants on what does not carry them, halves without the other, and ladders, doors, rails,
+    signs and lanterns without a hold."""
     ids, doors = city.volume.ids, city.of_names("_door")
     below, here = ids[:-1], ids[1:]
     full = (city.codes == FULL) & ~city.of_names("_leaves", "_pane", "_bars", "_shelf")
@@ -482,15 +594,24 @@ def unsupported(city: Drawn) -> list[str]:
     lower, upper = doors & city.said("half", "lower"), doors & city.said("half", "upper")
     posts = firm | city.of_names("_fence", "_wall", "_stairs", "_slab", "_bars")
     wrong = {
-        "plant without soil": city.of_names(*ON_SOIL, "_tulip")[here] & ~city.of_names(*SOIL)[below],
-        "leaves on what does not carry them": city.of_names("leaf_litter")[here] & ~city.of_names(*FIRM_SOIL)[below],
+        "plant without soil": city.of_names(*ON_SOIL, "_tulip")[here]
+        & ~city.of_names(*SOIL)[below],
+        "leaves on what does not carry them": city.of_names("leaf_litter")[here]
+        & ~city.of_names(*FIRM_SOIL)[below],
         "lily pad not on water": city.of_names("lily_pad")[here] & ~city.of_names("water")[below],
         "carpet over nothing": city.of_names("_carpet")[here] & (below == 0),
         "rail without a bed": city.of_names("rail")[here] & ~firm[below],
         "door on nothing": lower[here] & ~firm[below],
         "upper half of a door": upper[here] & ~lower[below],
-        "lantern on nothing": (city.of_names("lantern", "_copper_lantern") & city.said("hanging", "false"))[here] & ~posts[below],
+        "lantern on nothing": (
+            city.of_names("lantern", "_copper_lantern") & city.said("hanging", "false")
+        )[here]
+        & ~posts[below],
     }
-    found = [fault for what, where in wrong.items() for fault in city.told(what, np.argwhere(where) + np.array([1, 0, 0]))]
+    found = [
+        fault
+        for what, where in wrong.items()
+        for fault in city.told(what, np.argwhere(where) + np.array([1, 0, 0]))
+    ]
     found += city.told("lower half of a door", np.argwhere(lower[below] & ~upper[here]))
     return found + _hung(city, full | (city.codes == HIGH))

@@ -1,5 +1,6 @@
-"""The game's rules of connection (Java 1.21), in plain Python, one block at a time: what a pane, fence, wall, gate or stairs must look like
-among its neighbours. Made for checking: it shares nothing with worlds.connections."""
+"""The game's rules of connection (Java 1.21), in plain Python, one block at a time: what a pane,
+fence, wall, gate or stairs must look like among its neighbours. Made for checking: it shares
+nothing with worlds.connections."""
 
 from __future__ import annotations
 
@@ -13,11 +14,16 @@ WAYS = {"north": (0, -1, 0), "east": (0, 0, 1), "south": (0, 1, 0), "west": (0, 
 NAMES = tuple(WAYS)
 NEVER = ("leaves", "shulker_box", "barrier", "carved_pumpkin", "jack_o_lantern", "melon", "pumpkin")
 OPEN_SHAPES = (
-    "air", "water", "light", "grass", "fern", "dandelion", "poppy", "tulip", "bluet", "daisy", "orchid", "allium", "cornflower", "valley",
-    "berry_bush", "kelp", "kelp_plant", "seagrass", "lily_pad", "torch", "lantern", "chain", "ladder", "rail", "sign", "button", "lever",
-    "carpet", "slab", "stairs", "pane", "bars", "fence", "fence_gate", "wall", "door", "trapdoor", "plate", "lectern", "path", "farmland",
-    "bed", "campfire", "pot", "candle", "head", "skull", "sapling", "bush", "vine", "wheat", "carrots", "potatoes", "beetroots", "banner",
-    "composter", "cauldron", "hopper", "chest", "bell", "anvil", "end_rod", "lightning_rod", "grindstone", "stonecutter", "snow",
+    "air", "water", "light", "grass", "fern", "dandelion", "poppy", "tulip", "bluet", "daisy",
+    "orchid", "allium", "cornflower", "valley",
+    "berry_bush", "kelp", "kelp_plant", "seagrass", "lily_pad", "torch", "lantern", "chain",
+    "ladder", "rail", "sign", "button", "lever",
+    "carpet", "slab", "stairs", "pane", "bars", "fence", "fence_gate", "wall", "door", "trapdoor",
+    "plate", "lectern", "path", "farmland",
+    "bed", "campfire", "pot", "candle", "head", "skull", "sapling", "bush", "vine", "wheat",
+    "carrots", "potatoes", "beetroots", "banner",
+    "composter", "cauldron", "hopper", "chest", "bell", "anvil", "end_rod", "lightning_rod",
+    "grindstone", "stonecutter", "snow",
     "wildflowers", "litter", "shelf",
 )  # fmt: skip
 """Last words of blocks that are no full cube; of those with full sides see `full_side`."""
@@ -50,7 +56,8 @@ def full_side(state: BlockState, side: str) -> bool:
     if name.endswith("_stairs"):
         facing, shape = properties["facing"], properties.get("shape", "straight")
         whole = {
-            "straight": {facing}, "inner_left": {facing, turned(facing, -1)}, "inner_right": {facing, turned(facing, 1)},
+            "straight": {facing}, "inner_left": {facing, turned(facing, -1)},
+            "inner_right": {facing, turned(facing, 1)},
             "outer_left": set(), "outer_right": set(),
         }[shape]  # fmt: skip
         return side in whole
@@ -70,11 +77,16 @@ def _joins_solid(other: BlockState, side: str) -> bool:
 
 
 def _gate_meets(other: BlockState, side: str) -> bool:
-    return is_a(other, "_fence_gate") and NAMES.index(dict(other.properties)["facing"]) % 2 != NAMES.index(side) % 2
+    return (
+        is_a(other, "_fence_gate")
+        and NAMES.index(dict(other.properties)["facing"]) % 2 != NAMES.index(side) % 2
+    )
 
 
 def _fence_joins(mine: BlockState, other: BlockState, side: str) -> bool:
-    alike = is_a(other, "_fence") and ("nether_brick" in mine.name) == ("nether_brick" in other.name)
+    alike = is_a(other, "_fence") and ("nether_brick" in mine.name) == (
+        "nether_brick" in other.name
+    )
     return alike or _joins_solid(other, side) or _gate_meets(other, side)
 
 
@@ -98,7 +110,9 @@ def _covers(above: BlockState, part: str) -> bool:
     if name.endswith(("glass_pane", "_bars", "_fence")):
         return part == "post" or properties[part] == "true"
     if name.endswith("_fence_gate"):
-        along = ("east", "west") if properties["facing"] in ("north", "south") else ("north", "south")
+        along = (
+            ("east", "west") if properties["facing"] in ("north", "south") else ("north", "south")
+        )
         return properties.get("open") != "true" and (part == "post" or part in along)
     if name.endswith("_slab"):
         return properties.get("type") != "top"
@@ -112,7 +126,9 @@ def _covers(above: BlockState, part: str) -> bool:
 
 
 def _raises_post(above: BlockState) -> bool:
-    posted = is_a(above, "torch", "_sign", "_banner", "pressure_plate") and not is_a(above, "wall_torch", "hanging_sign")
+    posted = is_a(above, "torch", "_sign", "_banner", "pressure_plate") and not is_a(
+        above, "wall_torch", "hanging_sign"
+    )
     return posted or _covers(above, "post")
 
 
@@ -146,10 +162,22 @@ def stairs_state(mine: BlockState, at: Neighbour) -> BlockState:
         return other is None or other["facing"] != facing
 
     ahead, behind = stairs(facing), stairs(turned(facing, 2))
-    if ahead and NAMES.index(ahead["facing"]) % 2 != NAMES.index(facing) % 2 and free(turned(ahead["facing"], 2)):
-        return mine.with_properties(shape="outer_left" if ahead["facing"] == turned(facing, -1) else "outer_right")
-    if behind and NAMES.index(behind["facing"]) % 2 != NAMES.index(facing) % 2 and free(behind["facing"]):
-        return mine.with_properties(shape="inner_left" if behind["facing"] == turned(facing, -1) else "inner_right")
+    if (
+        ahead
+        and NAMES.index(ahead["facing"]) % 2 != NAMES.index(facing) % 2
+        and free(turned(ahead["facing"], 2))
+    ):
+        return mine.with_properties(
+            shape="outer_left" if ahead["facing"] == turned(facing, -1) else "outer_right"
+        )
+    if (
+        behind
+        and NAMES.index(behind["facing"]) % 2 != NAMES.index(facing) % 2
+        and free(behind["facing"])
+    ):
+        return mine.with_properties(
+            shape="inner_left" if behind["facing"] == turned(facing, -1) else "inner_right"
+        )
     return mine.with_properties(shape="straight")
 
 
@@ -168,5 +196,10 @@ def connected(mine: BlockState, at: Neighbour = lambda *_: AIR) -> BlockState:
         lowered = any(is_a(at(*WAYS[turned(facing, quarters)]), "_wall") for quarters in (1, -1))
         return mine.with_properties(in_wall="true" if lowered else "false")
     fence = is_a(mine, "_fence")
-    sides = {side: _fence_joins(mine, at(*way), side) if fence else _pane_joins(at(*way), side) for side, way in WAYS.items()}
-    return mine.with_properties(**{side: "true" if joined else "false" for side, joined in sides.items()})
+    sides = {
+        side: _fence_joins(mine, at(*way), side) if fence else _pane_joins(at(*way), side)
+        for side, way in WAYS.items()
+    }
+    return mine.with_properties(
+        **{side: "true" if joined else "false" for side, joined in sides.items()}
+    )

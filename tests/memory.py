@@ -9,9 +9,12 @@ STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 def read_megabytes(line: str) -> int:
-    """A line of this process's own status: VmHWM, the most that was resident, or VmRSS, what is now. What `getrusage` says begins with
-    the peak of the process that started this one, so it tells nothing in the child of a large test run."""
-    found = next(row for row in STATUS.read_text(encoding="ascii").splitlines() if row.startswith(f"{line}:"))
+    """A line of this process's own status: VmHWM, the most that was resident, or VmRSS, what is
+    now. What `getrusage` says begins with the peak of the process that started this one, so it
+    tells nothing in the child of a large test run."""
+    found = next(
+        row for row in STATUS.read_text(encoding="ascii").splitlines() if row.startswith(f"{line}:")
+    )
     return int(found.split()[1]) >> 10
 
 

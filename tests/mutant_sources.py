@@ -41,7 +41,9 @@ def _write_osm(path: Path) -> None:
         nodes.append(f'<node id="{number}" lat="{lat:.7f}" lon="{lon:.7f}" version="1"/>')
 
     def way(number: int, refs: tuple[int, ...], **tags: str) -> str:
-        inner = "".join(f'<nd ref="{ref}"/>' for ref in refs) + "".join(f'<tag k="{key}" v="{value}"/>' for key, value in tags.items())
+        inner = "".join(f'<nd ref="{ref}"/>' for ref in refs) + "".join(
+            f'<tag k="{key}" v="{value}"/>' for key, value in tags.items()
+        )
         return f'<way id="{number}" version="1">{inner}</way>'
 
     ways = [
@@ -49,7 +51,9 @@ def _write_osm(path: Path) -> None:
         way(11, (4, 5, 6, 7, 4), building="yes", height="7", roof="gabled"),
         way(12, (2, 6), highway="footway", bridge="yes", layer="1"),
     ]
-    path.write_text('<?xml version="1.0"?><osm version="0.6">' + "".join(nodes + ways) + "</osm>", "utf-8")
+    path.write_text(
+        '<?xml version="1.0"?><osm version="0.6">' + "".join(nodes + ways) + "</osm>", "utf-8"
+    )
 
 
 def write_whole_city(folder: Path) -> Path:
@@ -57,17 +61,23 @@ def write_whole_city(folder: Path) -> Path:
     config = write_city(folder, '[plans]\nsources = "plans.geojson"', bounds=BOUNDS)
     text = config.read_text("utf-8")
     streets = 'water = "water.gpkg"\nstreets = { path = "streets.osm", layer = "lines" }'
-    text = text.replace('water = "water.gpkg"', streets).replace('"houses.gpkg"', '["houses.gpkg", "model.json"]')
+    text = text.replace('water = "water.gpkg"', streets).replace(
+        '"houses.gpkg"', '["houses.gpkg", "model.json"]'
+    )
     config.write_text(text, "utf-8")
     write_plans(folder / "plans.geojson", SMALL_PLANS)
-    write_cityjson(folder / "model.json", {"hus": gabled(12, -12, 24, -2, 5, 8), "skjul": gabled(2, -20, 8, -14, 3, 4)})
+    write_cityjson(
+        folder / "model.json",
+        {"hus": gabled(12, -12, 24, -2, 5, 8), "skjul": gabled(2, -20, 8, -14, 3, 4)},
+    )
     _write_osm(folder / "streets.osm")
     (folder / "sources.toml").write_text(SOURCE_NOTES, "utf-8")
     return folder
 
 
 def write_whole_world(folder: Path) -> Path:
-    """The folder that a build of that city wrote, both editions, with layers; and the Java world as 26.3 saved it since."""
+    """The folder that a build of that city wrote, both editions, with layers; and the Java world as
+    26.3 saved it since."""
     out = folder / "out"
     build(read_config(write_whole_city(folder / "city") / "city.toml"), out, 1, False, quiet)
     upgrade(shutil.copytree(out / "Liten", out / UPGRADED / "Liten"))

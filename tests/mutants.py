@@ -1,6 +1,8 @@
-"""Damaged files, made from whole ones by chance that is always the same, and the commands that are to bear them.
+"""Damaged files, made from whole ones by chance that is always the same, and the commands that are
+to bear them.
 
-Run as a program it tries some of them, so that a crash ends nothing but that: `python -m tests.mutants KIND FIRST LAST FOLDER`.
+Run as a program it tries some of them, so that a crash ends nothing but that: `python -m
+tests.mutants KIND FIRST LAST FOLDER`.
 """
 
 from __future__ import annotations
@@ -31,23 +33,43 @@ from tests.memory import read_megabytes
 UPGRADED = "upgraded"
 """Folder beside the worlds for the one that another game has saved since."""
 SECONDS, BYTES = 60, 6 << 30
-"""Of processor time that one mutant may take, and ten times that by the clock; the address space of the whole child, of which most
+"""Of processor time that one mutant may take, and ten times that by the clock; the address space of
+the whole child, of which most
 is libraries and threads."""
 STRANGE: tuple[Any, ...] = (
-    None, True, False, 0, -1, 1, 2**31, 2**63, 2**70, -(2**70), 1e308, float("nan"), float("inf"), "", "../../../X", "/etc/x", "C:\\X",
-    "CON", "a\nb", "\u202e", "\x00", "x" * 5000, "9" * 5000, [], {}, [[]], [None], {"a": {}}, ["x"] * 40, "<script>", "§k", "\ud800",
+    None, True, False, 0, -1, 1, 2**31, 2**63, 2**70, -(2**70), 1e308, float("nan"), float("inf"),
+    "", "../../../X", "/etc/x", "C:\\X",
+    "CON", "a\nb", "\u202e", "\x00", "x" * 5000, "9" * 5000, [], {}, [[]], [None], {"a": {}},
+    ["x"] * 40, "<script>", "§k", "\ud800",
 )  # fmt: skip
 TOML_STRANGE = (
-    "true", "0", "-1", "1e400", "nan", "inf", "99999999999999999999", '""', '"../../X"', '"CON"', "[]", "{}", "[[[[]]]]", "1979-05-27",
-    '"\\u0000"', "[" * 3000, "'x", '"' + "x" * 3000 + '"', "[1, 2, 3, 4]", "{ path = 1 }", '{ path = "dem.tif", nodata = "x" }',
+    "true", "0", "-1", "1e400", "nan", "inf", "99999999999999999999", '""', '"../../X"', '"CON"',
+    "[]", "{}", "[[[[]]]]", "1979-05-27",
+    '"\\u0000"', "[" * 3000, "'x", '"' + "x" * 3000 + '"', "[1, 2, 3, 4]", "{ path = 1 }",
+    '{ path = "dem.tif", nodata = "x" }',
 )  # fmt: skip
-XML_STRANGE = ("", "nan", "inf", "1e400", "-99999999999999999999", "x" * 3000, "&#0;", "&lol;", "9" * 400, "2030-13-45", "\u202e")
+XML_STRANGE = (
+    "",
+    "nan",
+    "inf",
+    "1e400",
+    "-99999999999999999999",
+    "x" * 3000,
+    "&#0;",
+    "&lol;",
+    "9" * 400,
+    "2030-13-45",
+    "\u202e",
+)
 
 
 def in_bytes(data: bytes, chance: random.Random) -> bytes:
     """Some bytes changed, cut off, put in, taken out or doubled."""
     # Half of the time at the head, where files say what they are.
-    kind, at = chance.randrange(8), chance.randrange(max(min(len(data), chance.choice((1024, 1 << 30))), 1))
+    kind, at = (
+        chance.randrange(8),
+        chance.randrange(max(min(len(data), chance.choice((1024, 1 << 30))), 1)),
+    )
     out, run = bytearray(data), chance.choice((1, 4, 16, 256))
     if kind == 0:
         for _ in range(chance.choice((1, 2, 8, 64))):
@@ -63,7 +85,9 @@ def in_bytes(data: bytes, chance: random.Random) -> bytes:
     elif kind == 5:
         out[at : at + run] = bytes([chance.choice((0, 0xFF, 0x80))]) * len(out[at : at + run])
     elif kind == 6:
-        out[at : at + 4] = chance.choice((b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f", b"\xff\xff\xff\xff", b"\0\0\0\x80"))
+        out[at : at + 4] = chance.choice(
+            (b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f", b"\xff\xff\xff\xff", b"\0\0\0\x80")
+        )
     else:
         other = chance.randrange(len(out))
         out[at : at + run], out[other : other + run] = out[other : other + run], out[at : at + run]
@@ -71,7 +95,13 @@ def in_bytes(data: bytes, chance: random.Random) -> bytes:
 
 
 def _places(value: Any, held: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
-    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    pairs = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     for key, inner in pairs:
         held.append((value, key))
         _places(inner, held)
@@ -79,7 +109,8 @@ def _places(value: Any, held: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
 
 
 def in_json(data: bytes, chance: random.Random) -> bytes:
-    """A value of another kind or beyond all measure, a key missing or doubled, or nesting without end."""
+    """A value of another kind or beyond all measure, a key missing or doubled, or nesting without
+    end."""
     value = json.loads(data)
     if chance.randrange(12) == 0:
         return json.dumps(chance.choice(STRANGE)).encode()
@@ -133,11 +164,17 @@ def in_nbt(data: bytes, chance: random.Random) -> bytes:
 def in_region(data: bytes, chance: random.Random) -> bytes:
     """One chunk of a region file, changed and deflated again if there is room."""
     table = struct.unpack(">1024I", data[:4096])
-    start, count = (lambda entry: ((entry >> 8) * 4096, (entry & 255) * 4096))(chance.choice([entry for entry in table if entry]))
+    start, count = (lambda entry: ((entry >> 8) * 4096, (entry & 255) * 4096))(
+        chance.choice([entry for entry in table if entry])
+    )
     (length,) = struct.unpack_from(">I", data, start)
     body = zlib.compress(in_bytes(zlib.decompress(data[start + 5 : start + 4 + length]), chance))
     record = struct.pack(">IB", len(body) + 1, 2) + body
-    return data[:start] + record.ljust(count, b"\0") + data[start + count :] if len(record) <= count else in_bytes(data, chance)
+    return (
+        data[:start] + record.ljust(count, b"\0") + data[start + count :]
+        if len(record) <= count
+        else in_bytes(data, chance)
+    )
 
 
 def in_table(data: bytes, chance: random.Random) -> bytes:
@@ -146,9 +183,14 @@ def in_table(data: bytes, chance: random.Random) -> bytes:
     from worlds.bedrock.sstable import RAW_DEFLATE, masked_crc
 
     others, index = _ends(data)
-    offset, size = chance.choice([others, index, *_handles(_inflated(data[index[0] : index[0] + index[1] + 1]))])
+    offset, size = chance.choice(
+        [others, index, *_handles(_inflated(data[index[0] : index[0] + index[1] + 1]))]
+    )
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    body = packer.compress(in_bytes(_inflated(data[offset : offset + size + 1]), chance)) + packer.flush()
+    body = (
+        packer.compress(in_bytes(_inflated(data[offset : offset + size + 1]), chance))
+        + packer.flush()
+    )
     if len(body) > size:
         return in_bytes(data, chance)
     block = body.ljust(size, b"\0") + bytes([RAW_DEFLATE])
@@ -163,8 +205,10 @@ def in_tags(data: bytes, chance: random.Random) -> bytes:
 
 Mutation = Callable[[bytes, random.Random], bytes]
 ENDINGS: dict[str, tuple[Mutation, ...]] = {
-    ".json": (in_json, in_json, in_bytes), ".geojson": (in_json, in_json, in_bytes), ".dat": (in_nbt, in_bytes), ".nbt": (in_nbt, in_bytes),
-    ".mca": (in_region, in_bytes), ".ldb": (in_table, in_bytes), ".toml": (in_toml, in_toml, in_bytes),
+    ".json": (in_json, in_json, in_bytes), ".geojson": (in_json, in_json, in_bytes),
+    ".dat": (in_nbt, in_bytes), ".nbt": (in_nbt, in_bytes),
+    ".mca": (in_region, in_bytes), ".ldb": (in_table, in_bytes), ".toml": (in_toml, in_toml,
+    in_bytes),
     ".osm": (in_tags, in_xml, in_bytes),
 }  # fmt: skip
 
@@ -179,9 +223,15 @@ def mutated(path: Path, chance: random.Random) -> None:
 
 def _one_of(folder: Path, chance: random.Random) -> Path:
     """A file of a world, each kind of file as likely as another."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".mcfunction", ".png", ".jpeg"))
+    files = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix not in (".mcfunction", ".png", ".jpeg")
+    )
     ending = chance.choice(sorted({path.suffix for path in files} | {"mc_city"}))
-    return chance.choice([path for path in files if path.suffix == ending or path.name.startswith("mc_city")])
+    return chance.choice(
+        [path for path in files if path.suffix == ending or path.name.startswith("mc_city")]
+    )
 
 
 def java_world(whole: Path, folder: Path, chance: random.Random | None) -> Path:
@@ -233,7 +283,8 @@ def source(name: str) -> Callable[[Path, Path, random.Random | None], Path]:
 
 WORLDS = {"java": java_world, "java26": java26_world, "mcworld": mcworld}
 SOURCES = {
-    "geopackage": "houses.gpkg", "geotiff": "dem.tif", "cityjson": "model.json", "osm": "streets.osm", "plans": "plans.geojson",
+    "geopackage": "houses.gpkg", "geotiff": "dem.tif", "cityjson": "model.json",
+    "osm": "streets.osm", "plans": "plans.geojson",
     "configuration": "city.toml", "sources": "sources.toml",
 }  # fmt: skip
 KINDS = (*WORLDS, *SOURCES)
@@ -253,7 +304,8 @@ def commands(kind: str, target: Path, folder: Path, number: int) -> list[list[st
 
 
 def run(arguments: Sequence[str]) -> tuple[int, str]:
-    """(exit status, what was said) of a command in this process: 0, 1 for an error in two lines, 70 for anything else."""
+    """(exit status, what was said) of a command in this process: 0, 1 for an error in two lines, 70
+    for anything else."""
     from mc_city.cli import app
     from worlds.errors import McCityError
 
@@ -274,7 +326,8 @@ def _present(folder: Path) -> set[str]:
 
 
 def try_one(kind: str, number: int, whole: Path, folder: Path) -> tuple[int, list[str]]:
-    """(highest exit status, what failed) of the mutant `number`: its commands, and what they may leave where."""
+    """(highest exit status, what failed) of the mutant `number`: its commands, and what they may
+    leave where."""
     chance = random.Random(f"{kind} {number}")
     box, spare = folder / "a" / "b" / "c", folder / "temporary"
     for part in (box / "out", spare):
@@ -290,17 +343,24 @@ def try_one(kind: str, number: int, whole: Path, folder: Path) -> tuple[int, lis
         if code not in (0, 1):
             faults.append(f"{arguments[:2]}: {said[-1500:]}")
     more = _present(folder) - before
-    inside = {f"a/b/c/{name}" for name in ("out", "Liten", "Liten-backup-1.zip", "Liten-backup-1.mcworld")}
+    inside = {
+        f"a/b/c/{name}" for name in ("out", "Liten", "Liten-backup-1.zip", "Liten-backup-1.mcworld")
+    }
     # A lock for who works on a world of that name stays in the system's folder for such things.
     more -= {name for name in more if re.fullmatch(r"temporary/mc-city-\w+\.lock", name)}
-    strays = sorted(name for name in more if not any(name == one or name.startswith(f"{one}/") for one in inside))
+    strays = sorted(
+        name
+        for name in more
+        if not any(name == one or name.startswith(f"{one}/") for one in inside)
+    )
     if strays:
         faults.append(f"left behind: {strays[:5]}")
     return status, faults
 
 
 def _warm_up(kind: str, whole: Path) -> None:
-    """Runs the commands on what is not damaged, so that no mutant is charged for what is compiled and loaded once."""
+    """Runs the commands on what is not damaged, so that no mutant is charged for what is compiled
+    and loaded once."""
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder:
         box = Path(folder) / "box"
         (box / "out").mkdir(parents=True)
@@ -309,7 +369,12 @@ def _warm_up(kind: str, whole: Path) -> None:
         for number in range(4):
             (box / f"out{number}").mkdir()
             for arguments in commands(kind, target, box, number):
-                code, said = run([argument.replace(str(box / "out"), str(box / f"out{number}")) for argument in arguments])
+                code, said = run(
+                    [
+                        argument.replace(str(box / "out"), str(box / f"out{number}"))
+                        for argument in arguments
+                    ]
+                )
                 if code:
                     raise RuntimeError(f"{arguments} fails on what is whole: {said}")
             if kind not in WORLDS:
@@ -333,7 +398,18 @@ def main(kind: str, first: int, last: int, whole: Path) -> None:
         signal.alarm(0)
         peak = read_megabytes("VmHWM")
         seconds = round(time.process_time() - start, 2)
-        print(json.dumps({"number": number, "status": status, "faults": faults, "seconds": seconds, "mb": peak}), flush=True)
+        print(
+            json.dumps(
+                {
+                    "number": number,
+                    "status": status,
+                    "faults": faults,
+                    "seconds": seconds,
+                    "mb": peak,
+                }
+            ),
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

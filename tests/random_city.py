@@ -1,4 +1,5 @@
-"""Small random cities: what hypothesis chooses, written as the files a city gives, on about 190 × 190 m around ORIGIN."""
+"""Small random cities: what hypothesis chooses, written as the files a city gives, on about 190 ×
+190 m around ORIGIN."""
 
 from __future__ import annotations
 
@@ -18,13 +19,48 @@ from tests.conftest import ORIGIN, write_raster
 HALF = 96
 """Metres from the middle of the city to its sides."""
 RASTER = 400
-USES = ("apartments", "house", "garage", "industrial", "retail", "office", "church", "barn", "school", "yes")
-ROOFS = (None, "flat", "gabled", "hipped", "half-hipped", "mansard", "pyramidal", "skillion", "dome", "onion")
-ROADS = ("primary", "secondary", "residential", "service", "living_street", "footway", "cycleway", "path", "track", "pedestrian")
+USES = (
+    "apartments",
+    "house",
+    "garage",
+    "industrial",
+    "retail",
+    "office",
+    "church",
+    "barn",
+    "school",
+    "yes",
+)
+ROOFS = (
+    None,
+    "flat",
+    "gabled",
+    "hipped",
+    "half-hipped",
+    "mansard",
+    "pyramidal",
+    "skillion",
+    "dome",
+    "onion",
+)
+ROADS = (
+    "primary",
+    "secondary",
+    "residential",
+    "service",
+    "living_street",
+    "footway",
+    "cycleway",
+    "path",
+    "track",
+    "pedestrian",
+)
 SHAPES = ("rectangle", "L", "U", "court", "row", "odd", "narrow")
 AREAS = (
-    {"landuse": "forest"}, {"landuse": "forest", "leaf_type": "needleleaved"}, {"landuse": "farmland"}, {"natural": "wetland"},
-    {"leisure": "pitch", "sport": "soccer"}, {"leisure": "pitch", "sport": "tennis"}, {"leisure": "playground"}, {"landuse": "cemetery"},
+    {"landuse": "forest"}, {"landuse": "forest", "leaf_type": "needleleaved"},
+    {"landuse": "farmland"}, {"natural": "wetland"},
+    {"leisure": "pitch", "sport": "soccer"}, {"leisure": "pitch", "sport": "tennis"},
+    {"leisure": "playground"}, {"landuse": "cemetery"},
     {"landuse": "allotments"}, {"leisure": "garden"}, {"natural": "heath"}, {"landuse": "meadow"},
 )  # fmt: skip
 TREES = ("birch", "oak", "pine", "spruce", "bush", None)
@@ -33,7 +69,8 @@ NMD = (2, 3, 41, 42, 111, 112, 113, 115, 118)
 
 @dataclass(frozen=True)
 class House:
-    """At x east, z south of the middle; wide × deep metres, turned by so many degrees; `joined` puts the next one against it."""
+    """At x east, z south of the middle; wide × deep metres, turned by so many degrees; `joined`
+    puts the next one against it."""
 
     x: int
     z: int
@@ -49,8 +86,8 @@ class House:
 
 @dataclass(frozen=True)
 class Street:
-    """From one side of the city (0 north … 3 west) to another; ends: metres along the sides, bend: metres by which the middle is moved;
-    span: bridge, tunnel or '' of the piece in the middle."""
+    """From one side of the city (0 north … 3 west) to another; ends: metres along the sides, bend:
+    metres by which the middle is moved; span: bridge, tunnel or '' of the piece in the middle."""
 
     sides: tuple[int, int]
     ends: tuple[int, int]
@@ -61,7 +98,8 @@ class Street:
 
 @dataclass(frozen=True)
 class Patch:
-    """Something that covers a turned rectangle. kind: an index into what such things can be; level: metres above
+    """Something that covers a turned rectangle. kind: an index into what such things can be; level:
+    metres above
     the land in its middle, or None."""
 
     x: int
@@ -75,8 +113,9 @@ class Patch:
 
 @dataclass(frozen=True)
 class City:
-    """base, slope (in percent east and south), step (metres up east of a fault), valley (metres deep along north to south), noise
-    (metres): the relief. sea: metres of its shore from the southern side, 0 = none."""
+    """base, slope (in percent east and south), step (metres up east of a fault), valley (metres
+    deep along north to south), noise (metres): the relief. sea: metres of its shore from the
+    southern side, 0 = none."""
 
     base: int
     slope: tuple[int, int]
@@ -106,7 +145,8 @@ def _turns() -> st.SearchStrategy[int]:
 
 def houses() -> st.SearchStrategy[House]:
     return st.builds(
-        House, _places(), _places(), st.integers(4, 26), st.integers(4, 20), _turns(), st.sampled_from(SHAPES), st.sampled_from(USES),
+        House, _places(), _places(), st.integers(4, 26), st.integers(4, 20), _turns(),
+        st.sampled_from(SHAPES), st.sampled_from(USES),
         st.integers(0, 7), st.sampled_from(ROOFS), st.booleans(),
     )  # fmt: skip
 
@@ -114,39 +154,75 @@ def houses() -> st.SearchStrategy[House]:
 def streets(spans: Sequence[str] = ("",)) -> st.SearchStrategy[Street]:
     sides = st.sampled_from([(0, 2), (1, 3), (2, 0), (3, 1), (0, 1), (2, 3)])
     return st.builds(
-        Street, sides, st.tuples(_places(70), _places(70)), st.integers(-25, 25), st.sampled_from(ROADS), st.sampled_from(spans)
+        Street,
+        sides,
+        st.tuples(_places(70), _places(70)),
+        st.integers(-25, 25),
+        st.sampled_from(ROADS),
+        st.sampled_from(spans),
     )
 
 
 def patches(kinds: int, least: int = 8, most: int = 60) -> st.SearchStrategy[Patch]:
     sizes = st.integers(least, most)
-    return st.builds(Patch, _places(), _places(), sizes, sizes, _turns(), st.integers(0, kinds - 1), st.none() | st.integers(-2, 0))
+    return st.builds(
+        Patch,
+        _places(),
+        _places(),
+        sizes,
+        sizes,
+        _turns(),
+        st.integers(0, kinds - 1),
+        st.none() | st.integers(-2, 0),
+    )
 
 
-def _few(strategy: st.SearchStrategy[Any], most: int, least: int = 0) -> st.SearchStrategy[tuple[Any, ...]]:
+def _few(
+    strategy: st.SearchStrategy[Any], most: int, least: int = 0
+) -> st.SearchStrategy[tuple[Any, ...]]:
     return st.lists(strategy, min_size=least, max_size=most).map(tuple)
 
 
 def cities() -> st.SearchStrategy[City]:
     """Cities with everything that mc-city draws, on slopes, steps, valleys and noise."""
     ends = st.tuples(_places(60), _places(60))
-    river = st.builds(Street, st.sampled_from([(0, 2), (1, 3)]), ends, st.integers(-20, 20), st.just("river"), st.just(""))
-    rail = st.builds(Street, st.sampled_from([(0, 2), (1, 3), (0, 1)]), ends, st.integers(-4, 4), st.just("rail"), st.just(""))
-    ways = st.tuples(streets(), streets(("", "bridge", "tunnel")), _few(streets(("", "bridge")), 3)).map(
-        lambda parts: (*parts[:2], *parts[2])
+    river = st.builds(
+        Street,
+        st.sampled_from([(0, 2), (1, 3)]),
+        ends,
+        st.integers(-20, 20),
+        st.just("river"),
+        st.just(""),
     )
+    rail = st.builds(
+        Street,
+        st.sampled_from([(0, 2), (1, 3), (0, 1)]),
+        ends,
+        st.integers(-4, 4),
+        st.just("rail"),
+        st.just(""),
+    )
+    ways = st.tuples(
+        streets(), streets(("", "bridge", "tunnel")), _few(streets(("", "bridge")), 3)
+    ).map(lambda parts: (*parts[:2], *parts[2]))
     return st.builds(
-        City, st.integers(2, 20), st.tuples(st.integers(-12, 12), st.integers(-12, 12)), st.integers(-5, 5), st.integers(0, 8),
-        st.integers(0, 1), st.integers(0, 2**16), st.sampled_from((0, 0, 24, 40)), _few(houses(), 18, 6),
+        City, st.integers(2, 20), st.tuples(st.integers(-12, 12), st.integers(-12, 12)),
+        st.integers(-5, 5), st.integers(0, 8),
+        st.integers(0, 1), st.integers(0, 2**16), st.sampled_from((0, 0, 24, 40)), _few(houses(),
+        18, 6),
         ways,
-        _few(patches(1, 12), 1), _few(river, 1), _few(patches(5, 10, 30), 2), _few(patches(len(AREAS)), 5),
-        _few(st.tuples(_places(), _places(), st.integers(0, len(TREES) - 1)), 12), _few(rail, 1), st.booleans(),
+        _few(patches(1, 12), 1), _few(river, 1), _few(patches(5, 10, 30), 2),
+        _few(patches(len(AREAS)), 5),
+        _few(st.tuples(_places(), _places(), st.integers(0, len(TREES) - 1)), 12), _few(rail, 1),
+        st.booleans(),
     )  # fmt: skip
 
 
 def _rectangle(patch: Patch | House) -> Polygon:
     shape = box(-patch.wide / 2, -patch.deep / 2, patch.wide / 2, patch.deep / 2)
-    return affinity.translate(affinity.rotate(shape, patch.turn, origin=(0, 0)), ORIGIN[0] + patch.x, ORIGIN[1] - patch.z)
+    return affinity.translate(
+        affinity.rotate(shape, patch.turn, origin=(0, 0)), ORIGIN[0] + patch.x, ORIGIN[1] - patch.z
+    )
 
 
 def _house_shapes(house: House) -> list[Polygon]:
@@ -157,9 +233,18 @@ def _house_shapes(house: House) -> list[Polygon]:
         "rectangle": [whole],
         "L": [whole.difference(box(0, 0, w, d))],
         "U": [whole.difference(box(-w / 2, -d / 3, w / 2, d))],
-        "court": [box(-w - 6, -d - 6, w + 6, d + 6).difference(box(-w / 1.6, -d / 1.6, w / 1.6, d / 1.6))],
-        "row": [box(-w + 6 * number, -d, -w + 6 * number + 6, d) for number in range(max(house.wide // 6, 1))],
-        "odd": [Polygon([(-w, -d), (w * 0.7, -d * 0.9), (w, d * 0.2), (w * 0.2, d), (-w * 0.9, d * 0.6)])],
+        "court": [
+            box(-w - 6, -d - 6, w + 6, d + 6).difference(box(-w / 1.6, -d / 1.6, w / 1.6, d / 1.6))
+        ],
+        "row": [
+            box(-w + 6 * number, -d, -w + 6 * number + 6, d)
+            for number in range(max(house.wide // 6, 1))
+        ],
+        "odd": [
+            Polygon(
+                [(-w, -d), (w * 0.7, -d * 0.9), (w, d * 0.2), (w * 0.2, d), (-w * 0.9, d * 0.6)]
+            )
+        ],
         "narrow": [box(-w, -1.6, w, 1.6)],
     }[house.shape]
     if house.joined:
@@ -173,21 +258,34 @@ def _line(street: Street) -> LineString:
         far = HALF + 30
         return ((along, far), (far, along), (along, -far), (-far, along))[side]
 
-    first, last = (np.array(end(side, along), float) for side, along in zip(street.sides, street.ends, strict=True))
+    first, last = (
+        np.array(end(side, along), float)
+        for side, along in zip(street.sides, street.ends, strict=True)
+    )
     ahead = (last - first) / np.hypot(*(last - first))
     middle = (first + last) / 2 + street.bend * np.array([-ahead[1], ahead[0]])
-    smooth = [(1 - t) ** 2 * first + 2 * t * (1 - t) * middle + t**2 * last for t in np.linspace(0, 1, 7)]
+    smooth = [
+        (1 - t) ** 2 * first + 2 * t * (1 - t) * middle + t**2 * last for t in np.linspace(0, 1, 7)
+    ]
     return LineString(np.array(smooth) + ORIGIN)
 
 
 def _ways(city: City) -> dict[str, list[Any]]:
-    rows: dict[str, list[Any]] = {name: [] for name in ("geometry", "highway", "railway", "bridge", "tunnel", "layer", "name")}
+    rows: dict[str, list[Any]] = {
+        name: [] for name in ("geometry", "highway", "railway", "bridge", "tunnel", "layer", "name")
+    }
 
     def add(geometry: LineString, highway: str | None, span: str, number: int) -> None:
         railway = "rail" if highway == "rail" else None
         named = f"Gata {number}" if number % 2 == 0 and not railway else None
         layer = {"bridge": "1", "tunnel": "-1", "": None}[span]
-        values = (geometry, None if railway else highway, railway, "yes" if span == "bridge" else None, "yes" if span == "tunnel" else None)
+        values = (
+            geometry,
+            None if railway else highway,
+            railway,
+            "yes" if span == "bridge" else None,
+            "yes" if span == "tunnel" else None,
+        )
         for name, value in zip(rows, (*values, layer, named), strict=True):
             rows[name].append(value)
 
@@ -216,7 +314,11 @@ def heights(city: City) -> np.ndarray:
     for lake in city.lakes:
         # The surface of a lake is level in every elevation model.
         level = np.rint(out[lake.z + RASTER // 2, lake.x + RASTER // 2])
-        out[shapely.contains_xy(_rectangle(lake).buffer(6), east + 0.5 + ORIGIN[0], ORIGIN[1] - south - 0.5)] = level
+        out[
+            shapely.contains_xy(
+                _rectangle(lake).buffer(6), east + 0.5 + ORIGIN[0], ORIGIN[1] - south - 0.5
+            )
+        ] = level
     return np.maximum(out, -20).astype(np.float32)
 
 
@@ -228,8 +330,14 @@ def _write(folder: Path, name: str, columns: dict[str, list[Any]]) -> str | None
 
 
 def _footprints(city: City, clear: Any) -> dict[str, list[Any]]:
-    """The houses that stand on no street, rail or water; they may touch or overlap each other a little, as in registers."""
-    rows: dict[str, list[Any]] = {"geometry": [], "building": [], "building:levels": [], "roof:shape": []}
+    """The houses that stand on no street, rail or water; they may touch or overlap each other a
+    little, as in registers."""
+    rows: dict[str, list[Any]] = {
+        "geometry": [],
+        "building": [],
+        "building:levels": [],
+        "roof:shape": [],
+    }
     laid: list[Polygon] = []
     for house in city.houses:
         for shape in _house_shapes(house):
@@ -237,7 +345,11 @@ def _footprints(city: City, clear: Any) -> dict[str, list[Any]]:
             if shape.intersects(clear) or common > 0.1 * shape.area:
                 continue
             laid.append(shape)
-            for name, value in zip(rows, (shape, house.use, str(house.floors) if house.floors else None, house.roof), strict=True):
+            for name, value in zip(
+                rows,
+                (shape, house.use, str(house.floors) if house.floors else None, house.roof),
+                strict=True,
+            ):
                 rows[name].append(value)
     return rows
 
@@ -249,9 +361,15 @@ def _water(city: City) -> dict[str, list[Any]]:
     found = [(shape, "sea", None) for shape in seas]
     land = heights(city)
     for lake in city.lakes:
-        level = None if lake.level is None else float(np.rint(land[lake.z + RASTER // 2, lake.x + RASTER // 2])) + lake.level
+        level = (
+            None
+            if lake.level is None
+            else float(np.rint(land[lake.z + RASTER // 2, lake.x + RASTER // 2])) + lake.level
+        )
         found.append((_rectangle(lake).buffer(3), "lake", level))
-    found += [(_line(river).buffer(4 + abs(river.bend) / 5), "river", None) for river in city.rivers]
+    found += [
+        (_line(river).buffer(4 + abs(river.bend) / 5), "river", None) for river in city.rivers
+    ]
     for row in found:
         for name, value in zip(rows, row, strict=True):
             rows[name].append(value)
@@ -269,7 +387,10 @@ def write_city(folder: Path, city: City) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     write_raster(folder / "dem.tif", heights(city))
     ways, water = _ways(city), _water(city)
-    lines = [line.buffer(9 if highway else 6) for line, highway in zip(ways["geometry"], ways["highway"], strict=True)]
+    lines = [
+        line.buffer(9 if highway else 6)
+        for line, highway in zip(ways["geometry"], ways["highway"], strict=True)
+    ]
     clear = shapely.union_all([*lines, *water["geometry"]])
     squares = [{"kind": kind} for kind in ("square", "park", "quay", "gravel", "asphalt")]
     trees = {
@@ -277,7 +398,18 @@ def write_city(folder: Path, city: City) -> Path:
         "species": [TREES[kind] for *_, kind in city.trees],
     }
     east, north = ORIGIN
-    piers = [LineString([(east - 40, north - HALF + city.sea + 2), (east - 40, north - HALF + city.sea - 18)])] if city.sea else []
+    piers = (
+        [
+            LineString(
+                [
+                    (east - 40, north - HALF + city.sea + 2),
+                    (east - 40, north - HALF + city.sea - 18),
+                ]
+            )
+        ]
+        if city.sea
+        else []
+    )
     named = {
         "water": _write(folder, "water", water),
         "streets": _write(folder, "streets", ways),
@@ -288,7 +420,11 @@ def write_city(folder: Path, city: City) -> Path:
     }
     if city.landcover:
         blobs = np.random.default_rng(city.seed + 1).integers(0, len(NMD), (25, 25))
-        write_raster(folder / "cover.tif", np.array(NMD, np.uint8)[np.kron(blobs, np.ones((16, 16), int))], nodata=0)
+        write_raster(
+            folder / "cover.tif",
+            np.array(NMD, np.uint8)[np.kron(blobs, np.ones((16, 16), int))],
+            nodata=0,
+        )
     terrain = [f'{key} = "{name}"' for key, name in named.items() if name]
     terrain += ['landcover = { path = "cover.tif", legend = "nmd" }'] if city.landcover else []
     houses_ = _write(folder, "houses", _footprints(city, clear))
@@ -297,7 +433,8 @@ def write_city(folder: Path, city: City) -> Path:
         "\n".join(
             [
                 "[city]", 'name = "Slump"', 'crs = "EPSG:3006"', f"origin = [{east}, {north}]",
-                "[area]", f"bounds = [{east - HALF}, {north - HALF}, {east + HALF}, {north + HALF}]",
+                "[area]", f"bounds = [{east - HALF}, {north - HALF}, {east + HALF}, "
+                          f"{north + HALF}]",
                 "[terrain]", 'elevation = "dem.tif"', *terrain,
                 "[buildings]", *([f'footprints = "{houses_}"'] if houses_ else []),
                 "[world]", 'java_version = "1.21.4"',
@@ -310,5 +447,9 @@ def write_city(folder: Path, city: City) -> Path:
 
 def words(city: City) -> str:
     """What is in a city, one line, for messages."""
-    counts = [f"{entry.name} {len(getattr(city, entry.name))}" for entry in fields(city) if isinstance(getattr(city, entry.name), tuple)]
+    counts = [
+        f"{entry.name} {len(getattr(city, entry.name))}"
+        for entry in fields(city)
+        if isinstance(getattr(city, entry.name), tuple)
+    ]
     return ", ".join(counts)

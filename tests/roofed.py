@@ -29,7 +29,8 @@ PALETTE = Palette.of([*STATES, *expand_families(STATES)])
 
 @dataclass(frozen=True)
 class Roofed:
-    """columns, roofs: over a square window at block x0, z0; top: (z, x) blocks above the eaves of the surface, NaN elsewhere;
+    """columns, roofs: over a square window at block x0, z0; top: (z, x) blocks above the eaves of
+    the surface, NaN elsewhere;
     ids: (y, z, x), y0 = 0."""
 
     outlines: Outlines
@@ -43,7 +44,8 @@ class Roofed:
 
 
 def planned(shapes, word, rise=np.nan, **more) -> tuple[Outlines, BuildingPlans]:
-    """Houses on polygons of blocks (x east, z south), all with one roof shape. more: fields of RoofWishes."""
+    """Houses on polygons of blocks (x east, z south), all with one roof shape. more: fields of
+    RoofWishes."""
     count = len(shapes)
     geometry = np.empty(count, object)
     geometry[:] = [shapely.transform(shape, lambda points: points * [1, -1]) for shape in shapes]
@@ -51,18 +53,32 @@ def planned(shapes, word, rise=np.nan, **more) -> tuple[Outlines, BuildingPlans]
     axes = long_axes(geometry, outlines, FRAME)
     eaves = np.full(count, EAVES, np.int32)
     wishes = {
-        "shape": [word] * count, "usual": ["flat"] * count, "rise": np.full(count, float(rise)), "angle": np.full(count, np.nan),
-        "direction": np.full(count, np.nan), "across": np.zeros(count, bool), "group": np.zeros(count, np.int64),
-        "chimney": np.zeros(count, bool), "turret": np.zeros(count, bool), "seed": np.arange(count).astype(np.uint32),
+        "shape": [word] * count, "usual": ["flat"] * count, "rise": np.full(count, float(rise)),
+        "angle": np.full(count, np.nan),
+        "direction": np.full(count, np.nan), "across": np.zeros(count, bool),
+        "group": np.zeros(count, np.int64),
+        "chimney": np.zeros(count, bool), "turret": np.zeros(count, bool),
+        "seed": np.arange(count).astype(np.uint32),
         "models": [None] * count, **more,
     }  # fmt: skip
     blocks = np.empty(count, object)
     blocks[:] = shapes
     roofs = plan_roofs(blocks, outlines, axes, eaves, RoofWishes(**wishes))
-    floor, columns = np.full(count, GROUND, np.int32), np.rint(shapely.area(blocks)).astype(np.int64)
+    floor, columns = (
+        np.full(count, GROUND, np.int32),
+        np.rint(shapely.area(blocks)).astype(np.int64),
+    )
     none = np.full((count, 4), -1, np.int32)
     plans = BuildingPlans(
-        floor, eaves, roofs, axes[:, :5].copy(), columns, none[:, :3].copy(), none, wall_runs(outlines), np.zeros(count, bool)
+        floor,
+        eaves,
+        roofs,
+        axes[:, :5].copy(),
+        columns,
+        none[:, :3].copy(),
+        none,
+        wall_runs(outlines),
+        np.zeros(count, bool),
     )
     return outlines, plans
 
@@ -79,7 +95,9 @@ class Facts:
         return len(self.use)
 
 
-def measured(outlines, plans, uses, x0, z0, size) -> tuple[BuildingColumns, RoofColumns, np.ndarray]:
+def measured(
+    outlines, plans, uses, x0, z0, size
+) -> tuple[BuildingColumns, RoofColumns, np.ndarray]:
     look = look_table(STYLE, uses, np.arange(len(uses)).astype(np.uint32), PALETTE)
     columns = measure_columns(outlines, plans, np.arange(len(uses)), x0, z0, (size, size))
     free = columns.owner < 0
@@ -87,14 +105,28 @@ def measured(outlines, plans, uses, x0, z0, size) -> tuple[BuildingColumns, Roof
 
 
 def roofed(shapes, word, use="apartments", rise=np.nan, x0=-40, z0=-40, size=80, **more) -> Roofed:
-    """The houses with their roofs, drawn with the blocks of one use. Below the eaves there is stone, so that a hole shows."""
+    """The houses with their roofs, drawn with the blocks of one use. Below the eaves there is
+    stone, so that a hole shows."""
     uses = [use] * len(shapes)
     outlines, plans = planned(shapes, word, rise, **more)
     columns, roofs, look = measured(outlines, plans, uses, x0, z0, size)
-    top = np.where(columns.owner >= 0, roofs.full + np.array([0.0, 0.5, 1.0, 0.0])[roofs.cap], np.nan)
+    top = np.where(
+        columns.owner >= 0, roofs.full + np.array([0.0, 0.5, 1.0, 0.0])[roofs.cap], np.nan
+    )
     ids = np.zeros((EAVES + 60, size, size), np.uint16)
     ids[EAVES, columns.owner >= 0] = PALETTE.id("stone")
     standing = np.full((size, size), GROUND, np.int32)
-    draw_roofs(ids, 0, x0, z0, standing, columns, roofs, plans, look, roof_table(Facts(uses), STYLE, PALETTE))
+    draw_roofs(
+        ids,
+        0,
+        x0,
+        z0,
+        standing,
+        columns,
+        roofs,
+        plans,
+        look,
+        roof_table(Facts(uses), STYLE, PALETTE),
+    )
     connect(ids, connection_tables(PALETTE))
     return Roofed(outlines, plans, columns, roofs, top, ids, x0, z0)

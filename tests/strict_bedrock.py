@@ -1,4 +1,5 @@
-"""Whether Bedrock states exist in the version written: the palette that its server sends, as npm's minecraft-data holds it."""
+"""Whether Bedrock states exist in the version written: the palette that its server sends, as npm's
+minecraft-data holds it."""
 
 from __future__ import annotations
 
@@ -26,7 +27,9 @@ State = tuple[str, tuple[tuple[str, type, Any], ...], int]
 
 def _table_file(name: str, what: str) -> Path:
     data = npm_folder(READERS) / "node_modules" / "minecraft-data" / "minecraft-data" / "data"
-    folder = json.loads((data / "dataPaths.json").read_text("utf-8"))["bedrock"][SPELLED.get(name, name)][what]
+    folder = json.loads((data / "dataPaths.json").read_text("utf-8"))["bedrock"][
+        SPELLED.get(name, name)
+    ][what]
     return data / folder / f"{what}.json"
 
 
@@ -40,7 +43,11 @@ def _states_in(path: Path) -> frozenset[State]:
     return frozenset(
         (
             f"minecraft:{entry['name']}",
-            tuple(sorted((key, KINDS[tag["type"]], tag["value"]) for key, tag in entry["states"].items())),
+            tuple(
+                sorted(
+                    (key, KINDS[tag["type"]], tag["value"]) for key, tag in entry["states"].items()
+                )
+            ),
             entry["version"],
         )
         for entry in json.loads(path.read_text("utf-8"))
@@ -55,7 +62,10 @@ def game_states(name: str) -> frozenset[State]:
 def written_state(data: bytes) -> State:
     """A palette's entry in the same form."""
     entry = read_entry(data)
-    states = ((key, type(tag), str(tag) if isinstance(tag, nbtlib.String) else int(tag)) for key, tag in entry["states"].items())
+    states = (
+        (key, type(tag), str(tag) if isinstance(tag, nbtlib.String) else int(tag))
+        for key, tag in entry["states"].items()
+    )
     return str(entry["name"]), tuple(sorted(states)), int(entry["version"])
 
 
@@ -84,10 +94,12 @@ def palette_faults(tables: BedrockTables) -> list[str]:
 
 
 LATER = {
-    "leaf_litter": (1, 21, 70), "wildflowers": (1, 21, 70), "bush": (1, 21, 70), "firefly_bush": (1, 21, 70),
+    "leaf_litter": (1, 21, 70), "wildflowers": (1, 21, 70), "bush": (1, 21, 70), "firefly_bush": (1,
+    21, 70),
     "waxed_copper_lantern": (1, 21, 111), "spruce_shelf": (1, 21, 111),
 }  # fmt: skip
-"""Blocks of the sample by Bedrock's first version that has them; slabs of concrete and wool came after all that can be written."""
+"""Blocks of the sample by Bedrock's first version that has them; slabs of concrete and wool came
+after all that can be written."""
 
 
 def lacking(states: Iterable[BlockState], numbers: tuple[int, int, int]) -> set[str]:
@@ -96,5 +108,6 @@ def lacking(states: Iterable[BlockState], numbers: tuple[int, int, int]) -> set[
     return {
         str(state)
         for state in states
-        if state.name.endswith(newest) or LATER.get(state.name.removeprefix("minecraft:"), (0, 0, 0)) > numbers
+        if state.name.endswith(newest)
+        or LATER.get(state.name.removeprefix("minecraft:"), (0, 0, 0)) > numbers
     }

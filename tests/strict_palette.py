@@ -1,4 +1,5 @@
-"""Whether a block state exists in the version written, with exactly its properties: PyMCTranslate's tables, which we did not write."""
+"""Whether a block state exists in the version written, with exactly its properties: PyMCTranslate's
+tables, which we did not write."""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""Plays what a game of 26.x does to a world of 1.21.4 that it opens, and what a player does in it then.
+"""Plays what a game of 26.x does to a world of 1.21.4 that it opens, and what a player does in it
+then.
 
-Written after Mojang's changelogs, with nbtlib and zlib only: nothing here is the program's own reading or writing.
+Written after Mojang's changelogs, with nbtlib and zlib only: nothing here is the program's own
+reading or writing.
 """
 
 from __future__ import annotations
@@ -25,8 +27,10 @@ from nbtlib import Byte, Compound, Double, Int, IntArray, List, Long, LongArray,
 SECTOR = 4096
 Chunks = dict[tuple[int, int], nbtlib.File]
 MOVED = {
-    "region": "dimensions/minecraft/overworld/region", "entities": "dimensions/minecraft/overworld/entities",
-    "poi": "dimensions/minecraft/overworld/poi", "DIM-1": "dimensions/minecraft/the_nether", "DIM1": "dimensions/minecraft/the_end",
+    "region": "dimensions/minecraft/overworld/region",
+    "entities": "dimensions/minecraft/overworld/entities",
+    "poi": "dimensions/minecraft/overworld/poi", "DIM-1": "dimensions/minecraft/the_nether",
+    "DIM1": "dimensions/minecraft/the_end",
     "playerdata": "players/data", "stats": "players/stats", "advancements": "players/advancements",
 }  # fmt: skip
 
@@ -93,7 +97,10 @@ def defaults(name: str) -> dict[str, str]:
     space, _, own = name.partition(":")
     if own not in _table().base_names(space):
         return {}
-    return {key: tag.py_str for key, tag in _table().get_specification(space, own).default_properties.items()}
+    return {
+        key: tag.py_str
+        for key, tag in _table().get_specification(space, own).default_properties.items()
+    }
 
 
 def split(tag: Any) -> tuple[str, dict[str, str]]:
@@ -105,7 +112,9 @@ def split(tag: Any) -> tuple[str, dict[str, str]]:
     name = str(tag["Name"] if "Name" in tag else tag["id"])
     held = tag.get("Properties" if "Name" in tag else "properties", {})
     pairs = {**defaults(name), **{str(key): str(value) for key, value in held.items()}}
-    return name, {key: value for key, value in pairs.items() if (key, value) != ("waterlogged", "false")}
+    return name, {
+        key: value for key, value in pairs.items() if (key, value) != ("waterlogged", "false")
+    }
 
 
 def state_tag(name: str, properties: Mapping[str, str], game: Game, water: bool) -> Any:
@@ -120,10 +129,13 @@ def state_tag(name: str, properties: Mapping[str, str], game: Game, water: bool)
 
 
 def mixed(tags: list[Any]) -> List:
-    """A list as NBT has it since 1.21.5: of one kind, or everything in compounds, those that are none wrapped."""
+    """A list as NBT has it since 1.21.5: of one kind, or everything in compounds, those that are
+    none wrapped."""
     if all(isinstance(tag, String) for tag in tags):
         return List[String](tags)
-    return List[Compound]([tag if isinstance(tag, Compound) else Compound({"": tag}) for tag in tags])
+    return List[Compound](
+        [tag if isinstance(tag, Compound) else Compound({"": tag}) for tag in tags]
+    )
 
 
 def _palette(palette: List, game: Game) -> List:
@@ -158,13 +170,20 @@ def _entity(entity: Compound) -> Compound:
     out = Compound(entity)
     if str(entity["id"]) == "minecraft:sign":
         for side in ("front_text", "back_text"):
-            out[side] = Compound({**entity[side], "messages": mixed([text_tag(line) for line in entity[side]["messages"]])})
+            out[side] = Compound(
+                {
+                    **entity[side],
+                    "messages": mixed([text_tag(line) for line in entity[side]["messages"]]),
+                }
+            )
         out["allow_op_features"] = Byte(1)
     if "CustomName" in entity:
         out["CustomName"] = text_tag(entity["CustomName"])
     if "Book" in entity:
         content = entity["Book"]["components"]["minecraft:written_book_content"]
-        content["pages"] = List[Compound]([Compound({**page, "raw": text_tag(page["raw"])}) for page in content["pages"]])
+        content["pages"] = List[Compound](
+            [Compound({**page, "raw": text_tag(page["raw"])}) for page in content["pages"]]
+        )
     return out
 
 
@@ -188,7 +207,9 @@ def upgrade_chunk(chunk: nbtlib.File, game: Game, chance: random.Random) -> None
             _shuffled(section["block_states"], chance)
         section["SkyLight"] = nbtlib.ByteArray([-1] * 2048)
         _shuffled(section, chance)
-    chunk["block_entities"] = List[Compound]([_entity(entity) for entity in chunk["block_entities"]])
+    chunk["block_entities"] = List[Compound](
+        [_entity(entity) for entity in chunk["block_entities"]]
+    )
     chunk["isLightOn"] = Byte(1)
     chunk.pop("Heightmaps", None)
     _shuffled(chunk, chance)
@@ -202,12 +223,16 @@ def _saved(path: Path, data: Compound, game: Game) -> None:
 def _scores(data: Compound) -> Compound:
     """As the game's codec writes them: what is as by default is left out."""
     left_out = {
-        "Score": Int(0), "Locked": Byte(0), "CriteriaName": String("dummy"), "RenderType": String("integer"),
+        "Score": Int(0), "Locked": Byte(0), "CriteriaName": String("dummy"),
+        "RenderType": String("integer"),
         "display_auto_update": Byte(0),
     }  # fmt: skip
     out = Compound()
     for key in ("Objectives", "PlayerScores", "Teams"):
-        entries = [Compound({name: tag for name, tag in entry.items() if left_out.get(name) != tag}) for entry in data.get(key, [])]
+        entries = [
+            Compound({name: tag for name, tag in entry.items() if left_out.get(name) != tag})
+            for entry in data.get(key, [])
+        ]
         for entry in entries:
             if "DisplayName" in entry:
                 entry["DisplayName"] = text_tag(entry["DisplayName"])
@@ -219,36 +244,79 @@ def _scores(data: Compound) -> Compound:
 def _level(world: Path, game: Game) -> None:
     path = world / "level.dat"
     old = nbtlib.load(path)["Data"]
-    spawn = {"pos": IntArray([old["SpawnX"], old["SpawnY"], old["SpawnZ"]]), "dimension": String("minecraft:overworld")}
+    spawn = {
+        "pos": IntArray([old["SpawnX"], old["SpawnY"], old["SpawnZ"]]),
+        "dimension": String("minecraft:overworld"),
+    }
     difficulty = {"difficulty": String("peaceful"), "hardcore": Byte(0), "locked": Byte(0)}
-    kept = ("version", "LevelName", "LastPlayed", "GameType", "Time", "initialized", "allowCommands", "WasModded", "DataPacks")
+    kept = (
+        "version",
+        "LevelName",
+        "LastPlayed",
+        "GameType",
+        "Time",
+        "initialized",
+        "allowCommands",
+        "WasModded",
+        "DataPacks",
+    )
     data = Compound({
         **{key: old[key] for key in kept},
-        "DataVersion": Int(game.number), "ServerBrands": List[String]([String("vanilla")]), "version_history": List[Int]([Int(4189)]),
-        "Version": Compound({"Id": Int(game.number), "Name": String(game.name), "Series": String("main"), "Snapshot": Byte(0)}),
+        "DataVersion": Int(game.number), "ServerBrands": List[String]([String("vanilla")]),
+        "version_history": List[Int]([Int(4189)]),
+        "Version": Compound({"Id": Int(game.number), "Name": String(game.name),
+        "Series": String("main"), "Snapshot": Byte(0)}),
         "difficulty_settings": Compound(difficulty),
         "spawn": Compound({**spawn, "yaw": old["SpawnAngle"], "pitch": nbtlib.Float(0.0)}),
         "singleplayer_uuid": IntArray([1, 2, 3, 4]),
     })  # fmt: skip
     nbtlib.File({"Data": data}, gzipped=True).save(path)
-    rules = Compound({"minecraft:advance_time": Byte(0), "minecraft:spawn_mobs": Byte(0), "minecraft:command_blocks_work": Byte(1)})
-    root, own = world / "data" / "minecraft", world / "dimensions" / "minecraft" / "overworld" / "data" / "minecraft"
-    gen = Compound({key: old["WorldGenSettings"][key] for key in ("seed", "bonus_chest", "dimensions")})
+    rules = Compound(
+        {
+            "minecraft:advance_time": Byte(0),
+            "minecraft:spawn_mobs": Byte(0),
+            "minecraft:command_blocks_work": Byte(1),
+        }
+    )
+    root, own = (
+        world / "data" / "minecraft",
+        world / "dimensions" / "minecraft" / "overworld" / "data" / "minecraft",
+    )
+    gen = Compound(
+        {key: old["WorldGenSettings"][key] for key in ("seed", "bonus_chest", "dimensions")}
+    )
     _saved(root / "world_gen_settings.dat", Compound({**gen, "generate_structures": Byte(0)}), game)
     _saved(root / "game_rules.dat", rules, game)
-    _saved(root / "world_clocks.dat", Compound({"minecraft:overworld": Compound({"total_ticks": Long(old["DayTime"])})}), game)
+    _saved(
+        root / "world_clocks.dat",
+        Compound({"minecraft:overworld": Compound({"total_ticks": Long(old["DayTime"])})}),
+        game,
+    )
     _saved(root / "weather.dat", Compound({"raining": Byte(0), "clear_weather_time": Int(0)}), game)
-    border = {"center_x": old["BorderCenterX"], "center_z": old["BorderCenterZ"], "size": old["BorderSize"]}
-    _saved(own / "world_border.dat", Compound({**border, "lerp_time": Long(0), "safe_zone": Double(5.0)}), game)
+    border = {
+        "center_x": old["BorderCenterX"],
+        "center_z": old["BorderCenterZ"],
+        "size": old["BorderSize"],
+    }
+    _saved(
+        own / "world_border.dat",
+        Compound({**border, "lerp_time": Long(0), "safe_zone": Double(5.0)}),
+        game,
+    )
 
 
-def upgrade(world: Path, version: str = "26.3", visited: Callable[[int, int], bool] | None = None) -> Path:
-    """Opens a copied world of 1.21.4 in a newer game, and closes it. visited: the chunks that were loaded, by x, z, None = all: the others
-    stay as they were saved."""
+def upgrade(
+    world: Path, version: str = "26.3", visited: Callable[[int, int], bool] | None = None
+) -> Path:
+    """Opens a copied world of 1.21.4 in a newer game, and closes it. visited: the chunks that were
+    loaded, by x, z, None = all: the others stay as they were saved."""
     game, chance = GAMES[version], random.Random(5023)
     (world / "playerdata").mkdir(exist_ok=True)
     place = List[Double]([Double(0), Double(80), Double(0)])
-    player = nbtlib.File({"Pos": place, "Dimension": String("minecraft:overworld"), "DataVersion": Int(game.number)}, gzipped=True)
+    player = nbtlib.File(
+        {"Pos": place, "Dimension": String("minecraft:overworld"), "DataVersion": Int(game.number)},
+        gzipped=True,
+    )
     player.save(world / "playerdata" / "00000001-0000-0002-0000-000300000004.dat")
     for old, new in MOVED.items():
         if (world / old).exists():
@@ -282,7 +350,9 @@ def indices(states: Compound) -> np.ndarray:
     bits = max(4, (count - 1).bit_length())
     longs = np.array(states["data"], np.int64).view(np.uint64)
     each = 64 // bits
-    cells = [(longs >> np.uint64(bits * place)) & np.uint64((1 << bits) - 1) for place in range(each)]
+    cells = [
+        (longs >> np.uint64(bits * place)) & np.uint64((1 << bits) - 1) for place in range(each)
+    ]
     return np.stack(cells, axis=1).reshape(-1)[:4096].astype(np.int64)
 
 
@@ -290,7 +360,10 @@ def _with_block(states: Compound, cell: int, tag: Any) -> Compound:
     entries, where = list(states["palette"]), indices(states)
     where[cell] = len(entries)
     used = sorted(set(where.tolist()))
-    tags = [entry[""] if isinstance(entry, dict) and list(entry) == [""] else entry for entry in [*entries, tag]]
+    tags = [
+        entry[""] if isinstance(entry, dict) and list(entry) == [""] else entry
+        for entry in [*entries, tag]
+    ]
     out = Compound({"palette": mixed([tags[number] for number in used])})
     if len(used) > 1:
         local = np.searchsorted(used, where).astype(np.uint64)
@@ -307,8 +380,14 @@ def _with_block(states: Compound, cell: int, tag: Any) -> Compound:
 Place = tuple[int, int, int]
 
 
-def play(world: Path, blocks: Mapping[Place, Any], version: str = "26.3", entities: Mapping[Place, Compound] | None = None) -> None:
-    """Sets blocks of an upgraded world by (x, y, z) to state tags, and block entities beside them; the chunks are saved."""
+def play(
+    world: Path,
+    blocks: Mapping[Place, Any],
+    version: str = "26.3",
+    entities: Mapping[Place, Compound] | None = None,
+) -> None:
+    """Sets blocks of an upgraded world by (x, y, z) to state tags, and block entities beside them;
+    the chunks are saved."""
     for path in sorted(region_folder(world).glob("*.mca")):
         chunks = read_chunks(path)
         touched = False
@@ -320,10 +399,26 @@ def play(world: Path, blocks: Mapping[Place, Any], version: str = "26.3", entiti
             if int(chunk["DataVersion"]) != GAMES[version].number:
                 upgrade_chunk(chunk, GAMES[version], random.Random(1))
             section = next(one for one in chunk["sections"] if int(one["Y"]) == y >> 4)
-            section["block_states"] = _with_block(section["block_states"], (y & 15) << 8 | (z & 15) << 4 | x & 15, tag)
-            held = [one for one in chunk["block_entities"] if (int(one["x"]), int(one["y"]), int(one["z"])) != (x, y, z)]
+            section["block_states"] = _with_block(
+                section["block_states"], (y & 15) << 8 | (z & 15) << 4 | x & 15, tag
+            )
+            held = [
+                one
+                for one in chunk["block_entities"]
+                if (int(one["x"]), int(one["y"]), int(one["z"])) != (x, y, z)
+            ]
             if entities and (x, y, z) in entities:
-                held.append(Compound({**entities[x, y, z], "x": Int(x), "y": Int(y), "z": Int(z), "keepPacked": Byte(0)}))
+                held.append(
+                    Compound(
+                        {
+                            **entities[x, y, z],
+                            "x": Int(x),
+                            "y": Int(y),
+                            "z": Int(z),
+                            "keepPacked": Byte(0),
+                        }
+                    )
+                )
             chunk["block_entities"] = List[Compound](held)
         if touched:
             write_chunks(path, chunks)
@@ -341,7 +436,8 @@ _NUMBERS: dict[str, int] = {"minecraft:air": 0}
 
 
 def world_blocks(world: Path) -> dict[tuple[int, int, int], np.ndarray]:
-    """By chunk x, z and section y: (4096,) numbers of the states, as `_NUMBERS` has them; sections of nothing but air are left out."""
+    """By chunk x, z and section y: (4096,) numbers of the states, as `_NUMBERS` has them; sections
+    of nothing but air are left out."""
     out = {}
     for chunk in every_chunk(world):
         for section in chunk["sections"]:
@@ -352,7 +448,9 @@ def world_blocks(world: Path) -> dict[tuple[int, int, int], np.ndarray]:
                 name, properties = split(tag)
                 name = {"minecraft:chain": "minecraft:iron_chain"}.get(name, name)
                 said = ",".join(f"{key}={value}" for key, value in sorted(properties.items()))
-                numbers.append(_NUMBERS.setdefault(f"{name}[{said}]" if said else name, len(_NUMBERS)))
+                numbers.append(
+                    _NUMBERS.setdefault(f"{name}[{said}]" if said else name, len(_NUMBERS))
+                )
             blocks = np.array(numbers)[indices(section["block_states"])]
             if blocks.any():
                 out[int(chunk["xPos"]), int(chunk["zPos"]), int(section["Y"])] = blocks
@@ -372,4 +470,8 @@ def differing(first: Path, second: Path) -> list[tuple[Place, str, str]]:
 
 
 def entities_of(world: Path) -> dict[Place, Compound]:
-    return {(int(one["x"]), int(one["y"]), int(one["z"])): one for chunk in every_chunk(world) for one in chunk["block_entities"]}
+    return {
+        (int(one["x"]), int(one["y"]), int(one["z"])): one
+        for chunk in every_chunk(world)
+        for one in chunk["block_entities"]
+    }

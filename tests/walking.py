@@ -1,6 +1,8 @@
-"""Where one can walk in a volume of blocks: a step up of a block at most, a fall of three, two blocks of air, ladders, doors that open.
+"""Where one can walk in a volume of blocks: a step up of a block at most, a fall of three, two
+blocks of air, ladders, doors that open.
 
-Heights of feet are counted in half blocks. Slabs, stairs and fences are as high as they are in the game.
+Heights of feet are counted in half blocks. Slabs, stairs and fences are as high as they are in the
+game.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from worlds.java.palettes import WATER_PLANTS, is_passable
 from worlds.volume import BlockVolume, Palette
 
 FREE, HALF, FULL, HIGH, LADDER, WET = range(6)
-"""Air and what does not stop one; a lower slab; a block to stand on; a fence or wall, too high to stand on; a ladder; water."""
+"""Air and what does not stop one; a lower slab; a block to stand on; a fence or wall, too high to
+stand on; a ladder; water."""
 OPENED = ("_door", "_fence_gate", "_trapdoor", "_sign", "_banner", "_pressure_plate", "_carpet")
 UP, DOWN = 2, 6
 
@@ -40,7 +43,8 @@ def codes_of(palette: Palette) -> NDArray[np.uint8]:
 
 @njit(cache=True, nogil=True)
 def _feet(kind: NDArray[np.uint8], y: int, z: int, x: int) -> int:
-    """Half blocks from the bottom of the box to the feet of one who stands in this block; −1 where nobody can."""
+    """Half blocks from the bottom of the box to the feet of one who stands in this block; −1 where
+    nobody can."""
     height = kind.shape[0]
     if y < 1 or y + 2 >= height:
         return -1
@@ -73,8 +77,11 @@ def _open(kind: NDArray[np.uint8], z: int, x: int, low: int, high: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _steps(kind: NDArray[np.uint8], z: int, x: int, feet: int, to_z: int, to_x: int, to_feet: int) -> bool:
-    """Whether one steps from a place to one in the column beside it. A body is four half blocks high, nearly."""
+def _steps(
+    kind: NDArray[np.uint8], z: int, x: int, feet: int, to_z: int, to_x: int, to_feet: int
+) -> bool:
+    """Whether one steps from a place to one in the column beside it. A body is four half blocks
+    high, nearly."""
     if to_feet - feet > UP or feet - to_feet > DOWN:
         return False
     top = max(feet, to_feet) + 4
@@ -83,7 +90,12 @@ def _steps(kind: NDArray[np.uint8], z: int, x: int, feet: int, to_z: int, to_x: 
 
 @njit(cache=True, nogil=True)
 def _walk(
-    kind: NDArray[np.uint8], inside: NDArray[np.bool_], seen: NDArray[np.bool_], places: NDArray[np.int32], count: int, back: bool
+    kind: NDArray[np.uint8],
+    inside: NDArray[np.bool_],
+    seen: NDArray[np.bool_],
+    places: NDArray[np.int32],
+    count: int,
+    back: bool,
 ) -> int:
     height, depth, width = kind.shape
     done = 0
@@ -101,7 +113,11 @@ def _walk(
                 to_feet = _feet(kind, to_y, to_z, to_x)
                 if to_feet < 0:
                     continue
-                goes = _steps(kind, to_z, to_x, to_feet, z, x, feet) if back else _steps(kind, z, x, feet, to_z, to_x, to_feet)
+                goes = (
+                    _steps(kind, to_z, to_x, to_feet, z, x, feet)
+                    if back
+                    else _steps(kind, z, x, feet, to_z, to_x, to_feet)
+                )
                 if goes:
                     seen[to_y, to_z, to_x] = True
                     places[count, 0], places[count, 1], places[count, 2] = to_y, to_z, to_x
@@ -117,14 +133,17 @@ def _walk(
 
 @dataclass(frozen=True)
 class Walk:
-    """kind: (y, z, x) uint8 codes over a volume; stands: (y, z, x) bool, where one can stand, the block of the feet."""
+    """kind: (y, z, x) uint8 codes over a volume; stands: (y, z, x) bool, where one can stand, the
+    block of the feet."""
 
     kind: NDArray[np.uint8]
     stands: NDArray[np.bool_]
 
-    def reached(self, starts: NDArray[np.int64], inside: NDArray[np.bool_] | None = None, back: bool = False) -> NDArray[np.bool_]:
-        """(y, z, x) bool: the places one comes to from the starts (n, 3) y, z, x, or `back`: those from which one comes to them.
-        inside: (z, x) bool, the columns that may be entered."""
+    def reached(
+        self, starts: NDArray[np.int64], inside: NDArray[np.bool_] | None = None, back: bool = False
+    ) -> NDArray[np.bool_]:
+        """(y, z, x) bool: the places one comes to from the starts (n, 3) y, z, x, or `back`: those
+        from which one comes to them. inside: (z, x) bool, the columns that may be entered."""
         seen = np.zeros(self.kind.shape, bool)
         starts = starts[self.stands[tuple(starts.T)]] if len(starts) else starts
         if not len(starts):

@@ -1,4 +1,5 @@
-"""Reading what others made: never more bytes than were asked for, of files and of what they inflate to."""
+"""Reading what others made: never more bytes than were asked for, of files and of what they inflate
+to."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ class TooLargeError(ValueError):
 
 
 def read_file(path: Path, most: int) -> bytes:
-    """A regular file of at most `most` bytes. OSError when it cannot be read, TooLargeError (a ValueError) when it is longer.
+    """A regular file of at most `most` bytes. OSError when it cannot be read, TooLargeError (a
+    ValueError) when it is longer.
 
     Pipes and devices are refused: reading them may never end."""
     if path.exists() and not path.is_file():
@@ -34,7 +36,8 @@ def read_file(path: Path, most: int) -> bytes:
 
 
 def inflate(data: bytes, most: int, wrapped: int = ZLIB) -> bytes:
-    """What a deflated stream holds. ValueError when it is damaged, cut short, or inflates to more than `most` bytes."""
+    """What a deflated stream holds. ValueError when it is damaged, cut short, or inflates to more
+    than `most` bytes."""
     parts, left = [], most + 1
     try:
         while True:
@@ -64,7 +67,8 @@ def gunzip(data: bytes, most: int) -> bytes:
 
 
 def copy_bounded(source: BinaryIO, sink: BinaryIO, most: int) -> int:
-    """Copies a stream, an inflating one maybe, and returns its bytes. TooLargeError when there are more than `most`."""
+    """Copies a stream, an inflating one maybe, and returns its bytes. TooLargeError when there are
+    more than `most`."""
     copied = 0
     while piece := source.read(min(PIECE, most + 1 - copied)):
         copied += len(piece)

@@ -1,4 +1,5 @@
-"""Connection states: panes, bars, fences, walls, gates and stairs know their neighbours in the saved block state, and the
+"""Connection states: panes, bars, fences, walls, gates and stairs know their neighbours in the
+saved block state, and the
 game does not work this out when it loads a chunk. So we do, by its own rules (Java 1.21)."""
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ SHAPES = ("straight", "inner_left", "inner_right", "outer_left", "outer_right")
 TALLNESS = ("none", "low", "tall")
 ALL_SIDES = 15
 POST, RAISES_POST = 16, 32
-"""Bits of what a block does to the wall below it, beside the four bits of SIDES for the wall's arms: stand on its post, or be a
+"""Bits of what a block does to the wall below it, beside the four bits of SIDES for the wall's
+arms: stand on its post, or be a
 wall with a post itself."""
 
 NEVER_JOINED = (
@@ -26,30 +28,42 @@ NEVER_JOINED = (
 )  # fmt: skip
 """Ends of the names of full blocks that nothing joins."""
 FLAT = (
-    "_carpet", "farmland", "dirt_path", "repeater", "comparator", "enchanting_table", "end_portal_frame", "lectern",
+    "_carpet", "farmland", "dirt_path", "repeater", "comparator", "enchanting_table",
+    "end_portal_frame", "lectern",
     "daylight_detector", "stonecutter", "campfire", "sculk_sensor", "sculk_shrieker",
 )  # fmt: skip
 """Ends of the names of blocks whose underside is full and whose sides are not."""
 NARROW = (
-    "chest", "cactus", "lily_pad", "brewing_stand", "dragon_egg", "flower_pot", "_skull", "_head", "anvil", "turtle_egg",
-    "sniffer_egg", "sea_pickle", "honey_block", "candle", "candle_cake", "azalea", "decorated_pot", "heavy_core", "lantern",
+    "chest", "cactus", "lily_pad", "brewing_stand", "dragon_egg", "flower_pot", "_skull", "_head",
+    "anvil", "turtle_egg",
+    "sniffer_egg", "sea_pickle", "honey_block", "candle", "candle_cake", "azalea", "decorated_pot",
+    "heavy_core", "lantern",
     "chain", "end_rod", "lightning_rod", "cake", "chorus_plant", "grindstone",
 )  # fmt: skip
 """Ends of the names of blocks that stand on a wall's post only."""
 THIN = (
-    "air", "water", "lava", "light", "void", "bubble_column", "fire", "portal", "end_gateway", "powder_snow",
-    "sapling", "propagule", "grass", "fern", "bush", "roots", "sprouts", "fungus", "mushroom", "_tulip", "daisy", "dandelion",
-    "torchflower", "poppy", "orchid", "allium", "bluet", "cornflower", "rose", "lily_of_the_valley", "sunflower", "lilac",
-    "peony", "eyeblossom", "petals", "wildflowers", "leaf_litter", "spore_blossom", "vine", "vines", "vines_plant", "lichen",
-    "clump", "sculk_vein", "hanging_moss", "kelp", "kelp_plant", "seagrass", "_coral", "_fan", "conduit", "frogspawn",
+    "air", "water", "lava", "light", "void", "bubble_column", "fire", "portal", "end_gateway",
+    "powder_snow",
+    "sapling", "propagule", "grass", "fern", "bush", "roots", "sprouts", "fungus", "mushroom",
+    "_tulip", "daisy", "dandelion",
+    "torchflower", "poppy", "orchid", "allium", "bluet", "cornflower", "rose", "lily_of_the_valley",
+    "sunflower", "lilac",
+    "peony", "eyeblossom", "petals", "wildflowers", "leaf_litter", "spore_blossom", "vine", "vines",
+    "vines_plant", "lichen",
+    "clump", "sculk_vein", "hanging_moss", "kelp", "kelp_plant", "seagrass", "_coral", "_fan",
+    "conduit", "frogspawn",
     "sugar_cane", "bamboo", "wheat", "carrots", "potatoes", "beetroots", "_stem",
     "nether_wart", "cocoa", "_crop", "pitcher_plant", "dripleaf",
-    "torch", "redstone_wire", "rail", "lever", "_button", "_plate", "tripwire", "tripwire_hook", "_sign", "_banner", "_bed", "cobweb",
-    "scaffolding", "cauldron", "hopper", "piston_head", "moving_piston", "bell", "_shelf", "dripstone", "amethyst_cluster", "amethyst_bud",
+    "torch", "redstone_wire", "rail", "lever", "_button", "_plate", "tripwire", "tripwire_hook",
+    "_sign", "_banner", "_bed", "cobweb",
+    "scaffolding", "cauldron", "hopper", "piston_head", "moving_piston", "bell", "_shelf",
+    "dripstone", "amethyst_cluster", "amethyst_bud",
 )  # fmt: skip
-"""Ends of the names of blocks that neither side nor underside of is full. What is in none of these lists is a full block."""
+"""Ends of the names of blocks that neither side nor underside of is full. What is in none of these
+lists is a full block."""
 FULL_ALL_THE_SAME = (
-    "grass_block", "mangrove_roots", "mushroom_stem", "crimson_stem", "warped_stem", "sea_lantern", "jack_o_lantern",
+    "grass_block", "mangrove_roots", "mushroom_stem", "crimson_stem", "warped_stem", "sea_lantern",
+    "jack_o_lantern",
     "shroomlight", "froglight",
 )  # fmt: skip
 """Ends of names that look like one of THIN or NARROW."""
@@ -73,13 +87,22 @@ def _truth(value: int) -> str:
 
 
 def _variants(state: BlockState) -> list[BlockState]:
-    """Every state that connecting can make of this one, in the order of the kernel's variant numbers."""
+    """Every state that connecting can make of this one, in the order of the kernel's variant
+    numbers."""
     kind = _kind(state)
     if kind in (PANE, FENCE):
-        return [state.with_properties(**{side: _truth(mask >> bit & 1) for bit, side in enumerate(SIDES)}) for mask in range(16)]
+        return [
+            state.with_properties(
+                **{side: _truth(mask >> bit & 1) for bit, side in enumerate(SIDES)}
+            )
+            for mask in range(16)
+        ]
     if kind == WALL:
         return [
-            state.with_properties(up=_truth(up), **{side: TALLNESS[code // 3**place % 3] for place, side in enumerate(SIDES)})
+            state.with_properties(
+                up=_truth(up),
+                **{side: TALLNESS[code // 3**place % 3] for place, side in enumerate(SIDES)},
+            )
             for up in range(2)
             for code in range(81)
         ]
@@ -91,15 +114,18 @@ def _variants(state: BlockState) -> list[BlockState]:
 
 
 def expand_families(states: Iterable[BlockState]) -> list[BlockState]:
-    """The states and all that connecting can make of them: 16 of a pane, bars or a fence, 162 of a wall, 5 of stairs of
+    """The states and all that connecting can make of them: 16 of a pane, bars or a fence, 162 of a
+    wall, 5 of stairs of
     one facing and half, 2 of a gate."""
     return list(dict.fromkeys(variant for state in states for variant in _variants(state)))
 
 
 @dataclass(frozen=True)
 class ConnectionTables:
-    """By palette id. kind: uint8; group: uint8, which fences join; facing: uint8 of stairs and gates, an index into SIDES;
-    top_half: bool; sturdy: uint8, a bit for each full side in the order of SIDES; covers: uint8, what the block does to
+    """By palette id. kind: uint8; group: uint8, which fences join; facing: uint8 of stairs and
+    gates, an index into SIDES;
+    top_half: bool; sturdy: uint8, a bit for each full side in the order of SIDES; covers: uint8,
+    what the block does to
     a wall below: bits of SIDES, POST and RAISES_POST; variants: (states, 162) uint16."""
 
     kind: NDArray[np.uint8]
@@ -117,7 +143,8 @@ def _opposite(state: BlockState, turns: int = 2) -> int:
 
 
 def sturdy_sides(state: BlockState) -> int:
-    """The full faces that panes, fences and walls join: bits in the order of SIDES. Stairs: their back, as if straight, since
+    """The full faces that panes, fences and walls join: bits in the order of SIDES. Stairs: their
+    back, as if straight, since
     the shape of stairs in the halo cannot be known; so a corner of a roof counts like its slope."""
     name = state.name.removeprefix("minecraft:")
     properties = dict(state.properties)
@@ -161,15 +188,23 @@ def covered_below(state: BlockState) -> int:
     kind = _kind(state)
     everything = ALL_SIDES | POST
     if kind in (PANE, FENCE, WALL):
-        arms = sum(1 << bit for bit, side in enumerate(SIDES) if properties.get(side, "none") not in ("false", "none"))
+        arms = sum(
+            1 << bit
+            for bit, side in enumerate(SIDES)
+            if properties.get(side, "none") not in ("false", "none")
+        )
         if kind == WALL:
-            return arms | (POST | RAISES_POST if properties.get("up") == "true" else POST if arms else 0)
+            return arms | (
+                POST | RAISES_POST if properties.get("up") == "true" else POST if arms else 0
+            )
         return arms | POST
     if kind == GATE:
         across = 1 << 1 | 1 << 3 if properties["facing"] in ("north", "south") else 1 << 0 | 1 << 2
         return 0 if properties.get("open") == "true" else across | POST
     if kind == STAIRS or name.endswith("_trapdoor"):
-        return everything if properties["half"] == "bottom" and properties.get("open") != "true" else 0
+        return (
+            everything if properties["half"] == "bottom" and properties.get("open") != "true" else 0
+        )
     if name.endswith("_slab"):
         return 0 if properties.get("type") == "top" else everything
     if name == "snow":
@@ -178,7 +213,9 @@ def covered_below(state: BlockState) -> int:
         return 0 if name.endswith(("_hanging_sign", "wall_torch")) else POST
     if name.endswith("lantern") and properties.get("hanging") == "true":
         return 0
-    if name.endswith(("chain", "end_rod", "lightning_rod")) and (properties.get("axis") in ("x", "z") or properties.get("facing") in SIDES):
+    if name.endswith(("chain", "end_rod", "lightning_rod")) and (
+        properties.get("axis") in ("x", "z") or properties.get("facing") in SIDES
+    ):
         return 0
     if name.endswith("_door") or name == "ladder":
         return 0
@@ -186,7 +223,8 @@ def covered_below(state: BlockState) -> int:
 
 
 def connection_tables(palette: Palette) -> ConnectionTables:
-    """The tables of a palette; KeyError when it lacks a state that connecting can produce (see `expand_families`), or when
+    """The tables of a palette; KeyError when it lacks a state that connecting can produce (see
+    `expand_families`), or when
     stairs or gates do not say which way they face."""
     count = len(palette)
     kind, group, facing, sturdy, covers = (np.zeros(count, np.uint8) for _ in range(5))
@@ -218,7 +256,8 @@ def _joins(
     facing: NDArray[np.uint8],
     sturdy: NDArray[np.uint8],
 ) -> bool:
-    """Whether a pane, fence or wall joins its neighbour on `side` (0 north, 1 east, 2 south, 3 west)."""
+    """Whether a pane, fence or wall joins its neighbour on `side` (0 north, 1 east, 2 south, 3
+    west)."""
     if (sturdy[other] >> ((side + 2) % 4)) & 1 == 1:
         return True
     theirs = kind[other]
@@ -252,7 +291,8 @@ def _stairs_shape(
     facing: NDArray[np.uint8],
     top: NDArray[np.bool_],
 ) -> int:
-    """Index into SHAPES: corners where stairs of the same half stand crosswise in front or behind."""
+    """Index into SHAPES: corners where stairs of the same half stand crosswise in front or
+    behind."""
     mine = ids[y, z, x]
     ahead = facing[mine]
     front = _beside(ids, y, z, x, ahead)
@@ -270,13 +310,15 @@ def _stairs_shape(
 
 @njit(cache=True, nogil=True)
 def _wall_variant(joined: int, cover: int) -> int:
-    """Variant number of a wall with arms on the `joined` sides (bits) under a block that covers `cover`."""
+    """Variant number of a wall with arms on the `joined` sides (bits) under a block that covers
+    `cover`."""
     code, power = 0, 1
     for side in range(4):
         if (joined >> side) & 1:
             code += power * (2 if (cover >> side) & 1 else 1)
         power *= 3
-    # A post stands at ends, corners and under another post; elsewhere where something needs it, but not in a tall wall.
+    # A post stands at ends, corners and under another post; elsewhere where something needs it, but
+    # not in a tall wall.
     through = joined == 5 or joined == 10 or joined == 15
     tall = joined & cover
     unbroken = (tall & 5) == 5 or (tall & 10) == 10
@@ -333,14 +375,28 @@ def _connect(
                 else:
                     variant = _joined(ids, y, z, x, kind, group, facing, sturdy)
                     if what == WALL:
-                        variant = _wall_variant(variant, covers[ids[y + 1, z, x]] if y + 1 < height else 0)
+                        variant = _wall_variant(
+                            variant, covers[ids[y + 1, z, x]] if y + 1 < height else 0
+                        )
                 ids[y, z, x] = variants[mine, variant]
 
 
 def connect(ids: NDArray[np.uint16], tables: ConnectionTables) -> None:
-    """Sets the connection states in `ids` (y, z, x) in place. The outermost columns are halo: read, not changed.
+    """Sets the connection states in `ids` (y, z, x) in place. The outermost columns are halo: read,
+    not changed.
 
-    Beside it, a block is seen by its kind, facing and half, which connecting does not change; above it, by its finished
-    state, which belongs to the same column: order and tiling make no difference. Above the box is air.
+    Beside it, a block is seen by its kind, facing and half, which connecting does not change; above
+    it, by its finished
+    state, which belongs to the same column: order and tiling make no difference. Above the box is
+    air.
     """
-    _connect(ids, tables.kind, tables.group, tables.facing, tables.top_half, tables.sturdy, tables.covers, tables.variants)
+    _connect(
+        ids,
+        tables.kind,
+        tables.group,
+        tables.facing,
+        tables.top_half,
+        tables.sturdy,
+        tables.covers,
+        tables.variants,
+    )

@@ -2,7 +2,8 @@
 
 
 class McCityError(Exception):
-    """What is wrong, with which value, and where; `hint` says what to do about it. Both are one line."""
+    """What is wrong, with which value, and where; `hint` says what to do about it. Both are one
+    line."""
 
     def __init__(self, message: str, *, hint: str) -> None:
         super().__init__(message)

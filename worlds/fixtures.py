@@ -1,4 +1,5 @@
-"""Things with words or buttons in them, edition by edition the same: signs, books on lecterns, buttons that run a function."""
+"""Things with words or buttons in them, edition by edition the same: signs, books on lecterns,
+buttons that run a function."""
 
 from __future__ import annotations
 
@@ -45,7 +46,8 @@ class Press:
 
 @dataclass(frozen=True)
 class Fixture:
-    """Blocks (x, y, z, state) that stand in every state of the world, air included, and what is written in them.
+    """Blocks (x, y, z, state) that stand in every state of the world, air included, and what is
+    written in them.
 
     ground: (west x, north z, columns east, columns south), where the ground must not change.
     """
@@ -71,15 +73,23 @@ def _is_vowel(letter: str) -> bool:
 
 def _is_mark(letter: str) -> bool:
     """Whether a letter belongs to the one before it."""
-    return unicodedata.combining(letter) > 0 or unicodedata.category(letter) in ("Mn", "Me") or letter == "\u200d"
+    return (
+        unicodedata.combining(letter) > 0
+        or unicodedata.category(letter) in ("Mn", "Me")
+        or letter == "\u200d"
+    )
 
 
 def letters_wide(text: str) -> int:
-    """How many letters of a sign a text is as wide as: signs of East Asia and emoji are drawn twice as wide, marks on other letters not
-    at all. The games draw every letter that their own font lacks with one that has nearly all."""
+    """How many letters of a sign a text is as wide as: signs of East Asia and emoji are drawn twice
+    as wide, marks on other letters not at all. The games draw every letter that their own font
+    lacks with one that has nearly all."""
     if text.isascii():
         return len(text)
-    return sum(0 if _is_mark(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+    return sum(
+        0 if _is_mark(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        for letter in text
+    )
 
 
 def _most(text: str, width: int) -> int:
@@ -97,10 +107,13 @@ def _is_too_wide(text: str, width: int) -> bool:
 
 
 def _cut(word: str, width: int) -> int:
-    """Where a word that is too long is cut: between two equal consonants, else before a consonant and a vowel, else where room ends."""
+    """Where a word that is too long is cut: between two equal consonants, else before a consonant
+    and a vowel, else where room ends."""
     most = _most(word, width - 1)
     places = [
-        place for place in range(most, max(most - 6, LEAST) - 1, -1) if len(word) - place >= LEAST and word[place - 1 : place + 1].isalpha()
+        place
+        for place in range(most, max(most - 6, LEAST) - 1, -1)
+        if len(word) - place >= LEAST and word[place - 1 : place + 1].isalpha()
     ]
     for place in places:
         if word[place] == word[place - 1] and not _is_vowel(word[place]):
@@ -114,7 +127,8 @@ def _cut(word: str, width: int) -> int:
 
 
 def _broken(word: str, width: int) -> list[str]:
-    """A word that is too long in lines: at its own hyphens, and only where it has none with a new one."""
+    """A word that is too long in lines: at its own hyphens, and only where it has none with a new
+    one."""
     out: list[str] = []
     for part in _OWN_HYPHEN.findall(word):
         if out and not _is_too_wide(out[-1] + part, width):
@@ -123,7 +137,11 @@ def _broken(word: str, width: int) -> list[str]:
         while _is_too_wide(part, width):
             cut = _cut(part, width)
             # Writing in signs is cut without a hyphen.
-            letters = part[cut - 1].isalnum() and part[cut].isalnum() and unicodedata.east_asian_width(part[cut]) not in "WF"
+            letters = (
+                part[cut - 1].isalnum()
+                and part[cut].isalnum()
+                and unicodedata.east_asian_width(part[cut]) not in "WF"
+            )
             out.append(part[:cut] + ("-" if letters else ""))
             part = part[cut:]
         out.append(part)
@@ -131,7 +149,8 @@ def _broken(word: str, width: int) -> list[str]:
 
 
 def wrap(text: str, width: int, lines: int) -> tuple[str, ...]:
-    """Words in lines that are at most `width` letters wide; what does not fit ends in an ellipsis. No two hyphens meet."""
+    """Words in lines that are at most `width` letters wide; what does not fit ends in an ellipsis.
+    No two hyphens meet."""
     out: list[str] = []
     for word in re.sub("-{2,}", "–", text).split():
         if len(out) > lines:
@@ -153,16 +172,22 @@ def _pieces(paragraph: str) -> list[tuple[str, str]]:
     """(what stands before it, sentence) of a paragraph; a break of the line stays one."""
     out = []
     for line in paragraph.split("\n"):
-        out += [("\n" if number == 0 else " ", sentence) for number, sentence in enumerate(_SENTENCE.split(line))]
+        out += [
+            ("\n" if number == 0 else " ", sentence)
+            for number, sentence in enumerate(_SENTENCE.split(line))
+        ]
     return out
 
 
 def _fits(page: str, letters: int, lines: int | None) -> bool:
-    return len(page) <= letters and (lines is None or sum(max(1, -(-len(line) // LINE)) for line in page.split("\n")) <= lines)
+    return len(page) <= letters and (
+        lines is None or sum(max(1, -(-len(line) // LINE)) for line in page.split("\n")) <= lines
+    )
 
 
 def _cut_sentence(sentence: str, letters: int) -> list[str]:
-    """A sentence longer than a page, cut between words, or inside a word that is longer than a page."""
+    """A sentence longer than a page, cut between words, or inside a word that is longer than a
+    page."""
     out = [""]
     for word in sentence.split(" "):
         while len(out[-1]) + len(word) + 1 > letters:
@@ -174,7 +199,8 @@ def _cut_sentence(sentence: str, letters: int) -> list[str]:
 
 
 def pages(text: str, letters: int = 220, lines: int | None = 13) -> tuple[str, ...]:
-    """A text cut into pages of so many letters and lines at most, between paragraphs or else between sentences; a PAGE always
+    """A text cut into pages of so many letters and lines at most, between paragraphs or else
+    between sentences; a PAGE always
     begins a new one. lines: None where any number is shown."""
     out: list[str] = []
     for part in text.split(PAGE):
@@ -182,7 +208,11 @@ def pages(text: str, letters: int = 220, lines: int | None = 13) -> tuple[str, .
         for paragraph in part.strip("\n").split("\n\n"):
             pieces = _pieces(paragraph)
             whole = "".join(before + piece for before, piece in pieces).lstrip("\n")
-            if page and not _fits(f"{page}\n\n{whole}", letters, lines) and _fits(whole, letters, lines):
+            if (
+                page
+                and not _fits(f"{page}\n\n{whole}", letters, lines)
+                and _fits(whole, letters, lines)
+            ):
                 out.append(page)
                 page = ""
             for number, (before, piece) in enumerate(pieces):
@@ -190,7 +220,10 @@ def pages(text: str, letters: int = 220, lines: int | None = 13) -> tuple[str, .
                 if _fits(longer, letters, lines):
                     page = longer
                     continue
-                *full, page = [*([page] if page else []), *(_cut_sentence(piece, letters) if len(piece) > letters else [piece])]
+                *full, page = [
+                    *([page] if page else []),
+                    *(_cut_sentence(piece, letters) if len(piece) > letters else [piece]),
+                ]
                 out += full
         out += [page] if page else []
     return tuple(page.strip() for page in out if page.strip())

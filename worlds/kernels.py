@@ -1,9 +1,11 @@
-"""Compiled kernels and where they are kept: `njit` as numba's own, but with files that many processes can share.
+"""Compiled kernels and where they are kept: `njit` as numba's own, but with files that many
+processes can share.
 
-numba's cache has an index for each function and writes it without a lock: of two processes that compile at the same time one can name
-the other's code in it. It does not notice that a function which a kernel calls has changed, and a file that was cut short ends in a
-traceback. Here each kernel and signature is one file, named for everything that its code depends on, put in its place whole, and
-checked when it is read: what is not as it was written is compiled again.
+numba's cache has an index for each function and writes it without a lock: of two processes that
+compile at the same time one can name the other's code in it. It does not notice that a function
+which a kernel calls has changed, and a file that was cut short ends in a traceback. Here each
+kernel and signature is one file, named for everything that its code depends on, put in its place
+whole, and checked when it is read: what is not as it was written is compiled again.
 """
 
 from __future__ import annotations
@@ -34,9 +36,18 @@ dumps: Any = serialize.dumps
 
 @lru_cache(maxsize=1)
 def kernel_folder() -> Path | None:
-    """Where kernels are kept: in the program's own folder, or if that cannot be written in the user's; None when nothing can."""
-    home = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-    places = [Path(config.CACHE_DIR)] if config.CACHE_DIR else [Path(__file__).parent / "__pycache__" / "kernels", Path(home) / "mc-city"]
+    """Where kernels are kept: in the program's own folder, or if that cannot be written in the
+    user's; None when nothing can."""
+    home = (
+        os.environ.get("LOCALAPPDATA")
+        or os.environ.get("XDG_CACHE_HOME")
+        or Path("~/.cache").expanduser()
+    )
+    places = (
+        [Path(config.CACHE_DIR)]
+        if config.CACHE_DIR
+        else [Path(__file__).parent / "__pycache__" / "kernels", Path(home) / "mc-city"]
+    )
     for folder in places:
         trial = folder / f"{uuid.uuid4().hex}.tmp"
         with contextlib.suppress(OSError):
@@ -58,7 +69,8 @@ def _source(module: str) -> tuple[bytes, tuple[str, ...]]:
 
 @cache
 def program_digest(module: str) -> str:
-    """Of a module and all that it imports: kernels are compiled together with the functions that they call and the constants of others."""
+    """Of a module and all that it imports: kernels are compiled together with the functions that
+    they call and the constants of others."""
     seen, waiting = {module}, [module]
     while waiting:
         for name in _source(waiting.pop())[1]:
@@ -75,7 +87,10 @@ class KernelFiles(_Cache):
     """The files of one kernel, in the place of numba's cache of it."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        self._module, self._name = function.__module__, f"{function.__module__}.{function.__qualname__}"
+        self._module, self._name = (
+            function.__module__,
+            f"{function.__module__}.{function.__qualname__}",
+        )
 
     @property
     def cache_path(self) -> str | None:
@@ -86,11 +101,20 @@ class KernelFiles(_Cache):
         if folder is None:
             return None
         kind = hashlib.sha256(repr((str(sig), codegen.magic_tuple())).encode()).hexdigest()[:12]
-        program = (program_digest(self._module), numba.__version__, sys.version, config.BOUNDSCHECK, config.OPT, config.DEBUGINFO_DEFAULT)
-        return folder / f"{self._name}.{kind}.{hashlib.sha256(repr(program).encode()).hexdigest()[:16]}{SUFFIX}"
+        program = (
+            program_digest(self._module),
+            numba.__version__,
+            sys.version,
+            config.BOUNDSCHECK,
+            config.OPT,
+            config.DEBUGINFO_DEFAULT,
+        )
+        digest = hashlib.sha256(repr(program).encode()).hexdigest()[:16]
+        return folder / f"{self._name}.{kind}.{digest}{SUFFIX}"
 
     def is_there(self) -> bool:
-        """Whether the kernel was compiled on this machine for any signature, by any version of the program."""
+        """Whether the kernel was compiled on this machine for any signature, by any version of the
+        program."""
         folder = kernel_folder()
         return folder is not None and any(folder.glob(f"{self._name}.*{SUFFIX}"))
 
@@ -109,7 +133,11 @@ class KernelFiles(_Cache):
 
     def save_overload(self, sig: Any, data: Any) -> None:
         path = self._path(sig, data.codegen)
-        if path is None or data.library.has_dynamic_globals or any(not lifted.can_cache for lifted in data.lifted):
+        if (
+            path is None
+            or data.library.has_dynamic_globals
+            or any(not lifted.can_cache for lifted in data.lifted)
+        ):
             return
         part = path.with_name(f"{uuid.uuid4().hex}.tmp")
         try:
@@ -118,7 +146,8 @@ class KernelFiles(_Cache):
             os.replace(part, path)
             self._forget_older(path)
         except (OSError, MemoryError):
-            # A full disk or a file that another process holds: the kernel serves this time, and is compiled again the next.
+            # A full disk or a file that another process holds: the kernel serves this time, and is
+            # compiled again the next.
             with contextlib.suppress(OSError):
                 part.unlink()
 

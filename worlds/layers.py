@@ -1,4 +1,5 @@
-"""Switches and what they change, in any edition: developments with their options, and the places whose blocks depend on them."""
+"""Switches and what they change, in any edition: developments with their options, and the places
+whose blocks depend on them."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ from worlds.words import Words
 CELL = 32
 """Columns along one side of a unit: whole chunks, and small enough to be changed in one tick."""
 BATCH = 224
-"""Columns along one side of what is loaded at a time: 14 chunks and, as the game looks one block beyond a structure, one
+"""Columns along one side of what is loaded at a time: 14 chunks and, as the game looks one block
+beyond a structure, one
 more; `forceload` takes at most 16 × 16."""
 PIECE = 48
 """Blocks along one side of a structure, at most."""
@@ -32,7 +34,8 @@ MIN_Y, MAX_Y = -64, 319
 
 @dataclass(frozen=True)
 class Switch:
-    """A development. options: the names of its alternatives, one empty name where there are none; done_year: the year from
+    """A development. options: the names of its alternatives, one empty name where there are none;
+    done_year: the year from
     which the year dial shows it, None = never."""
 
     id: str
@@ -47,14 +50,18 @@ class Switch:
 
 
 def switch_text(switch: Switch, state: int, words: Words) -> str:
-    """What the game says of a switch in a state: its name, and today or planned, with the option's name."""
+    """What the game says of a switch in a state: its name, and today or planned, with the option's
+    name."""
     option = switch.options[state - 1] if state else ""
-    return f"{switch.name}: {words.both('now_planned' if state else 'now_today')}" + (f" ({option})" if option else "")
+    return f"{switch.name}: {words.both('now_planned' if state else 'now_today')}" + (
+        f" ({option})" if option else ""
+    )
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A structure's place in the world: its name (below the pack's structures), its lowest corner and how many blocks it lists."""
+    """A structure's place in the world: its name (below the pack's structures), its lowest corner
+    and how many blocks it lists."""
 
     name: str
     at: tuple[int, int, int]
@@ -65,8 +72,10 @@ class Piece:
 class Unit:
     """A place whose blocks depend on some switches, and nothing else.
 
-    switches: indices, ascending; pieces: for each combination of their states, in the order of `combinations`, the structures
-    that make it. Every one of them lists all positions that differ between any two combinations, so it is right whatever
+    switches: indices, ascending; pieces: for each combination of their states, in the order of
+    `combinations`, the structures
+    that make it. Every one of them lists all positions that differ between any two combinations, so
+    it is right whatever
     stood there before.
     """
 
@@ -105,7 +114,8 @@ class Change:
 
 @dataclass(frozen=True)
 class Layers:
-    """A world's switches and units, the state that is wanted, and which combination stands in each unit (NO_UNIT = unfinished)."""
+    """A world's switches and units, the state that is wanted, and which combination stands in each
+    unit (NO_UNIT = unfinished)."""
 
     switches: tuple[Switch, ...]
     units: tuple[Unit, ...]
@@ -115,7 +125,8 @@ class Layers:
 
 @dataclass(frozen=True)
 class UnitChange:
-    """A unit, by its number in the world, that is to stand as the combination `wanted`. stands: what it is now, None where a
+    """A unit, by its number in the world, that is to stand as the combination `wanted`. stands:
+    what it is now, None where a
     change was interrupted and nobody knows."""
 
     number: int
@@ -126,8 +137,9 @@ class UnitChange:
 
 @dataclass(frozen=True)
 class Changed:
-    """What a change came to. changed: blocks rewritten; strange: those of them that somebody had built inside the difference;
-    missing: blocks in chunks that the world no longer has; unfinished: units that have such blocks, and so do not stand as wanted."""
+    """What a change came to. changed: blocks rewritten; strange: those of them that somebody had
+    built inside the difference; missing: blocks in chunks that the world no longer has; unfinished:
+    units that have such blocks, and so do not stand as wanted."""
 
     changed: int
     strange: int
@@ -136,13 +148,15 @@ class Changed:
 
 
 def combinations(switches: Sequence[Switch], chosen: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """All states of the chosen switches in the order of their number: the first one counts fastest."""
+    """All states of the chosen switches in the order of their number: the first one counts
+    fastest."""
     for backwards in product(*(range(switches[index].states) for index in reversed(chosen))):
         yield tuple(reversed(backwards))
 
 
 def combination(switches: Sequence[Switch], chosen: Sequence[int], state: Sequence[int]) -> int:
-    """The number of the combination that a state of all switches (0, or an option's number) means for the chosen ones."""
+    """The number of the combination that a state of all switches (0, or an option's number) means
+    for the chosen ones."""
     number, factor = 0, 1
     for index in chosen:
         number += factor * state[index]
@@ -156,7 +170,9 @@ def unit_changes(layers: Layers, state: Sequence[int]) -> list[UnitChange]:
     for number, (unit, stands) in enumerate(zip(layers.units, layers.standing, strict=True)):
         wanted = combination(layers.switches, unit.switches, state)
         if stands != wanted:
-            out.append(UnitChange(number, unit, stands if 0 <= stands < len(unit.pieces) else None, wanted))
+            out.append(
+                UnitChange(number, unit, stands if 0 <= stands < len(unit.pieces) else None, wanted)
+            )
     return out
 
 
@@ -172,7 +188,12 @@ def joined(parts: Sequence[Change]) -> Change:
     if not parts:
         nowhere = np.zeros(0, np.int32)
         return Change(nowhere, nowhere, nowhere, np.zeros(0, np.uint16))
-    return Change(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("x", "y", "z", "ids")))
+    return Change(
+        *(
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("x", "y", "z", "ids")
+        )
+    )
 
 
 def laid_over(parts: Sequence[Change]) -> Change:
@@ -185,8 +206,8 @@ def laid_over(parts: Sequence[Change]) -> Change:
 
 
 class Wanted(NamedTuple):
-    """The blocks that are wanted of some units. stood: (n,) ids of what should be there now, −1 where nobody knows; owners: (n,) the
-    numbers of their units."""
+    """The blocks that are wanted of some units. stood: (n,) ids of what should be there now, −1
+    where nobody knows; owners: (n,) the numbers of their units."""
 
     blocks: Change
     stood: NDArray[np.int64]
@@ -203,35 +224,47 @@ class Wanted(NamedTuple):
 
 
 def read_changes(changes: Sequence[UnitChange], read: Callable[[Unit, int], Change]) -> Wanted:
-    """The blocks that are wanted of some units. read: gives what a combination of a unit sets, the same places for all of them."""
+    """The blocks that are wanted of some units. read: gives what a combination of a unit sets, the
+    same places for all of them."""
     wanted, stood, owners = [], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for change in changes:
         blocks = read(change.unit, change.wanted)
         wanted.append(blocks)
-        stood.append(np.full(len(blocks.x), -1) if change.stands is None else read(change.unit, change.stands).ids.astype(np.int64))
+        stood.append(
+            np.full(len(blocks.x), -1)
+            if change.stands is None
+            else read(change.unit, change.stands).ids.astype(np.int64)
+        )
         owners.append(np.full(len(blocks.x), change.number))
     return Wanted(joined(wanted), np.concatenate(stood), np.concatenate(owners))
 
 
 OBJECTIVE, UNIT_OBJECTIVE = "mc_city", "mc_city_unit"
-"""Scores in which a world keeps which state is wanted of each switch, and which combination stands in each unit."""
+"""Scores in which a world keeps which state is wanted of each switch, and which combination stands
+in each unit."""
 LAYERS_FILE = "mc_city_layers.json"
 NO_UNIT = -1
 """The score of a unit that is being changed."""
 NOTES = "metadata"
-"""Folder of a Bedrock world for what the game does not read: Mojang's validator refuses files that it does not know, but looks
+"""Folder of a Bedrock world for what the game does not read: Mojang's validator refuses files that
+it does not know, but looks
 into no folder of this name."""
 
 
 def note_path(world: Path, name: str) -> Path:
-    """Where a world's folder keeps one of its notes: beside level.dat in Java's worlds, in `NOTES` in Bedrock's."""
+    """Where a world's folder keeps one of its notes: beside level.dat in Java's worlds, in `NOTES`
+    in Bedrock's."""
     path = world / NOTES / name
     return path if path.exists() else world / name
 
 
-def starting_scores(switches: Sequence[Switch], units: Sequence[Unit], state: Sequence[int]) -> dict[tuple[str, str], int]:
+def starting_scores(
+    switches: Sequence[Switch], units: Sequence[Unit], state: Sequence[int]
+) -> dict[tuple[str, str], int]:
     """(objective, holder) → score of a world that was built in this state."""
-    scores = {(OBJECTIVE, f"#{switch.id}"): wanted for switch, wanted in zip(switches, state, strict=True)}
+    scores = {
+        (OBJECTIVE, f"#{switch.id}"): wanted for switch, wanted in zip(switches, state, strict=True)
+    }
     scores[OBJECTIVE, "#lock"] = 0
     for number, unit in enumerate(units):
         scores[UNIT_OBJECTIVE, f"#{number}"] = combination(switches, unit.switches, state)
@@ -243,19 +276,28 @@ def unit_facts(unit: Unit) -> dict[str, Any]:
     return {
         "switches": list(unit.switches),
         "cell": list(unit.cell),
-        "pieces": [[[piece.name, *piece.at, piece.blocks] for piece in pieces] for pieces in unit.pieces],
+        "pieces": [
+            [[piece.name, *piece.at, piece.blocks] for piece in pieces] for pieces in unit.pieces
+        ],
     }
 
 
 def unit_of(facts: dict[str, Any]) -> Unit:
     """The unit that `unit_facts` described."""
-    pieces = tuple(tuple(Piece(name, (x, y, z), blocks) for name, x, y, z, blocks in listed) for listed in facts["pieces"])
+    pieces = tuple(
+        tuple(Piece(name, (x, y, z), blocks) for name, x, y, z, blocks in listed)
+        for listed in facts["pieces"]
+    )
     return Unit(tuple(facts["switches"]), (facts["cell"][0], facts["cell"][1]), pieces)
 
 
 def write_layers(folder: Path, switches: Sequence[Switch], units: Sequence[Unit]) -> None:
-    """Notes in a folder, the world's or its `NOTES`, which switches and units it has, for `mc-city layers`."""
-    described = [{"id": one.id, "name": one.name, "options": list(one.options), "done_year": one.done_year} for one in switches]
+    """Notes in a folder, the world's or its `NOTES`, which switches and units it has, for `mc-city
+    layers`."""
+    described = [
+        {"id": one.id, "name": one.name, "options": list(one.options), "done_year": one.done_year}
+        for one in switches
+    ]
     text = json_file({"switches": described, "units": [unit_facts(unit) for unit in units]}, None)
     (folder / LAYERS_FILE).write_text(text, "utf-8", newline="\n")
 
@@ -271,7 +313,9 @@ def _require_consistent(switches: Sequence[Switch], units: Sequence[Unit]) -> No
         if len(unit.pieces) != math.prod(switches[index].states for index in chosen):
             raise ValueError(f"units.{number}: has not one list of pieces for each combination")
         places = [piece.at for pieces in unit.pieces for piece in pieces]
-        if not all(0 <= at[axis] - CELL * unit.cell[axis // 2] < CELL for at in places for axis in (0, 2)):
+        if not all(
+            0 <= at[axis] - CELL * unit.cell[axis // 2] < CELL for at in places for axis in (0, 2)
+        ):
             raise ValueError(f"units.{number}: has pieces outside its cell")
     if sum(unit.blocks for unit in units) > MOST_BLOCKS:
         raise ValueError(f"its units hold more than {MOST_BLOCKS:,} blocks")
@@ -293,13 +337,24 @@ def read_layers(world: Path) -> tuple[tuple[Switch, ...], tuple[Unit, ...]]:
 
 
 def require_inside(path: Path, unit: Unit, piece: Piece, change: Change) -> Change:
-    """The blocks that a structure sets; WorldError when they are not as many as the notes say, or some lie outside the unit's cell or
-    the world's height: then it is not the structure that the notes mean."""
+    """The blocks that a structure sets; WorldError when they are not as many as the notes say, or
+    some lie outside the unit's cell or the world's height: then it is not the structure that the
+    notes mean."""
     if len(change.x) != piece.blocks:
         fault = f"has {len(change.x):,} blocks, not {piece.blocks:,}"
         raise WorldError(f"{path}: {fault}", hint="take the world again from its zip or a backup")
-    x, z = (axis - CELL * side for axis, side in ((change.x, unit.cell[0]), (change.z, unit.cell[1])))
+    x, z = (
+        axis - CELL * side for axis, side in ((change.x, unit.cell[0]), (change.z, unit.cell[1]))
+    )
     level = change.y
-    if len(x) and (min(x.min(), z.min()) < 0 or max(x.max(), z.max()) >= CELL or level.min() < MIN_Y or level.max() > MAX_Y):
-        raise WorldError(f"{path}: has blocks outside its place in the world", hint="take the world again from its zip or a backup")
+    if len(x) and (
+        min(x.min(), z.min()) < 0
+        or max(x.max(), z.max()) >= CELL
+        or level.min() < MIN_Y
+        or level.max() > MAX_Y
+    ):
+        raise WorldError(
+            f"{path}: has blocks outside its place in the world",
+            hint="take the world again from its zip or a backup",
+        )
     return change

@@ -5,38 +5,59 @@ from __future__ import annotations
 Color = tuple[int, int, int]
 
 COLORS: dict[str, Color] = {
-    "grass_block": (104, 148, 72), "moss_block": (99, 141, 66), "dirt": (134, 96, 67), "coarse_dirt": (119, 86, 59),
+    "grass_block": (104, 148, 72), "moss_block": (99, 141, 66), "dirt": (134, 96, 67),
+    "coarse_dirt": (119, 86, 59),
     "dirt_path": (158, 132, 84), "rooted_dirt": (136, 100, 74), "mud": (66, 62, 66),
-    "packed_mud": (142, 107, 80), "podzol": (98, 72, 40), "stone": (125, 125, 125), "andesite": (136, 136, 137),
-    "polished_andesite": (142, 146, 145), "diorite": (189, 188, 189), "polished_diorite": (196, 196, 199),
-    "granite": (149, 103, 86), "polished_granite": (154, 107, 89), "gravel": (131, 127, 126), "sand": (219, 207, 163),
-    "clay": (160, 166, 179), "water": (52, 92, 168), "bricks": (151, 97, 83), "stone_bricks": (122, 121, 122),
+    "packed_mud": (142, 107, 80), "podzol": (98, 72, 40), "stone": (125, 125, 125),
+    "andesite": (136, 136, 137),
+    "polished_andesite": (142, 146, 145), "diorite": (189, 188, 189), "polished_diorite": (196, 196,
+    199),
+    "granite": (149, 103, 86), "polished_granite": (154, 107, 89), "gravel": (131, 127, 126),
+    "sand": (219, 207, 163),
+    "clay": (160, 166, 179), "water": (52, 92, 168), "bricks": (151, 97, 83), "stone_bricks": (122,
+    121, 122),
     "mossy_stone_bricks": (115, 121, 105), "mud_bricks": (137, 103, 79),
-    "cracked_stone_bricks": (118, 117, 118), "smooth_stone": (158, 158, 158), "deepslate_tiles": (58, 58, 62),
-    "cobbled_deepslate": (77, 77, 81), "polished_blackstone": (53, 48, 56), "oxidized_cut_copper": (80, 154, 128),
+    "cracked_stone_bricks": (118, 117, 118), "smooth_stone": (158, 158, 158),
+    "deepslate_tiles": (58, 58, 62),
+    "cobbled_deepslate": (77, 77, 81), "polished_blackstone": (53, 48, 56),
+    "oxidized_cut_copper": (80, 154, 128),
     "calcite": (223, 224, 220), "mossy_cobblestone": (110, 118, 95), "cobblestone": (127, 127, 127),
-    "wildflowers": (150, 160, 80), "leaf_litter": (122, 96, 62), "bush": (92, 130, 66), "firefly_bush": (92, 130, 66),
-    "short_grass": (98, 150, 66), "fern": (88, 140, 62), "gray_concrete": (66, 70, 74), "gray_concrete_powder": (77, 81, 85),
-    "cyan_terracotta": (86, 91, 91), "terracotta": (152, 94, 67), "sandstone": (216, 203, 155), "bedrock": (85, 85, 85),
-    "rail": (106, 94, 80), "tuff": (108, 109, 102), "smooth_quartz": (235, 230, 224), "iron_bars": (120, 122, 124),
-    "snow_block": (248, 254, 254), "snow": (248, 254, 254), "ice": (145, 183, 253), "deepslate": (80, 80, 83),
+    "wildflowers": (150, 160, 80), "leaf_litter": (122, 96, 62), "bush": (92, 130, 66),
+    "firefly_bush": (92, 130, 66),
+    "short_grass": (98, 150, 66), "fern": (88, 140, 62), "gray_concrete": (66, 70, 74),
+    "gray_concrete_powder": (77, 81, 85),
+    "cyan_terracotta": (86, 91, 91), "terracotta": (152, 94, 67), "sandstone": (216, 203, 155),
+    "bedrock": (85, 85, 85),
+    "rail": (106, 94, 80), "tuff": (108, 109, 102), "smooth_quartz": (235, 230, 224),
+    "iron_bars": (120, 122, 124),
+    "snow_block": (248, 254, 254), "snow": (248, 254, 254), "ice": (145, 183, 253),
+    "deepslate": (80, 80, 83),
     "sea_lantern": (200, 220, 212), "glass": (200, 222, 226), "mangrove_planks": (118, 54, 49),
-    "oak_leaves": (76, 116, 48), "birch_leaves": (110, 142, 74), "spruce_leaves": (54, 88, 56), "dark_oak_leaves": (66, 100, 42),
+    "oak_leaves": (76, 116, 48), "birch_leaves": (110, 142, 74), "spruce_leaves": (54, 88, 56),
+    "dark_oak_leaves": (66, 100, 42),
 }  # fmt: skip
 DYES: dict[str, Color] = {
-    "light_gray": (142, 142, 134), "light_blue": (58, 140, 200), "white": (228, 230, 230), "orange": (224, 97, 0),
-    "magenta": (169, 48, 159), "yellow": (225, 170, 40), "lime": (94, 169, 24), "pink": (214, 101, 143),
+    "light_gray": (142, 142, 134), "light_blue": (58, 140, 200), "white": (228, 230, 230),
+    "orange": (224, 97, 0),
+    "magenta": (169, 48, 159), "yellow": (225, 170, 40), "lime": (94, 169, 24), "pink": (214, 101,
+    143),
     "gray": (70, 74, 78), "cyan": (21, 119, 136), "purple": (100, 32, 156), "blue": (45, 47, 143),
     "brown": (112, 72, 42), "green": (73, 91, 36), "red": (150, 54, 45), "black": (20, 21, 24),
 }  # fmt: skip
 MATERIALS: dict[str, Color] = {
-    "oxidized": (80, 154, 128), "weathered": (108, 153, 110), "exposed": (161, 125, 103), "mangrove": (118, 54, 49),
+    "oxidized": (80, 154, 128), "weathered": (108, 153, 110), "exposed": (161, 125, 103),
+    "mangrove": (118, 54, 49),
     "crimson": (101, 48, 70), "warped": (43, 104, 99),
-    "spruce": (115, 85, 49), "birch": (192, 175, 121), "dark_oak": (67, 43, 20), "oak": (162, 131, 79),
-    "jungle": (160, 115, 81), "acacia": (168, 90, 50), "cherry": (226, 179, 172), "bamboo": (194, 173, 80),
-    "leaves": (66, 104, 44), "deepslate": (70, 70, 74), "blackstone": (48, 43, 50), "copper": (180, 105, 80),
-    "sandstone": (216, 203, 155), "quartz": (235, 229, 222), "brick": (151, 97, 83), "stone": (125, 125, 125),
-    "dirt": (134, 96, 67), "grass": (104, 148, 72), "terracotta": (152, 94, 67), "wood": (140, 110, 70),
+    "spruce": (115, 85, 49), "birch": (192, 175, 121), "dark_oak": (67, 43, 20), "oak": (162, 131,
+    79),
+    "jungle": (160, 115, 81), "acacia": (168, 90, 50), "cherry": (226, 179, 172), "bamboo": (194,
+    173, 80),
+    "leaves": (66, 104, 44), "deepslate": (70, 70, 74), "blackstone": (48, 43, 50), "copper": (180,
+    105, 80),
+    "sandstone": (216, 203, 155), "quartz": (235, 229, 222), "brick": (151, 97, 83), "stone": (125,
+    125, 125),
+    "dirt": (134, 96, 67), "grass": (104, 148, 72), "terracotta": (152, 94, 67), "wood": (140, 110,
+    70),
 }  # fmt: skip
 UNKNOWN: Color = (150, 140, 150)
 
@@ -53,6 +74,9 @@ def map_color(name: str) -> Color:
         if base.startswith(f"{dye}_"):
             if "terracotta" in base:
                 earth = COLORS["terracotta"]
-                return tuple((3 * first + 2 * second) // 5 for first, second in zip(color, earth, strict=True))  # type: ignore[return-value]
+                return tuple(
+                    (3 * first + 2 * second) // 5
+                    for first, second in zip(color, earth, strict=True)
+                )  # type: ignore[return-value]
             return color
     return next((color for word, color in MATERIALS.items() if word in base), UNKNOWN)

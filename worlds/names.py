@@ -1,4 +1,5 @@
-"""Names that can be files and folders on every system: Windows is the strictest, and worlds travel."""
+"""Names that can be files and folders on every system: Windows is the strictest, and worlds
+travel."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ DEVICES = frozenset(
 )
 """What Windows takes for a device, with any ending: NUL.zip is one too."""
 MOST_CHARACTERS, MOST_BYTES = 60, 180
-"""Leaves room for the endings of archives and of unfinished files: file systems end at 255 bytes."""
+"""Leaves room for the endings of archives and of unfinished files: file systems end at 255
+bytes."""
 
 
 MOST_LOOKED_AT = 10_000
@@ -32,10 +34,13 @@ def is_device(name: str) -> bool:
 
 
 def fault_of_name(name: str) -> str | None:
-    """Why a text cannot be the name of a file or folder everywhere, as the end of a sentence that begins with the name; None when it
-    can."""
+    """Why a text cannot be the name of a file or folder everywhere, as the end of a sentence that
+    begins with the name; None when it can."""
     if len(name) > MOST_LOOKED_AT:
-        return f"is too long: {len(name)} characters, {MOST_CHARACTERS} are possible (fewer where a letter takes several bytes)"
+        return (
+            f"is too long: {len(name)} characters, {MOST_CHARACTERS} are possible (fewer where "
+            f"a letter takes several bytes)"
+        )
     if not name.strip():
         return "is empty"
     if not name.strip(". "):
@@ -56,14 +61,21 @@ def fault_of_name(name: str) -> str | None:
     if is_device(name):
         return "is the name of a device on Windows, where no folder can be called so"
     if len(name) > MOST_CHARACTERS or len(name.encode("utf-8", "replace")) > MOST_BYTES:
-        return f"is too long: {len(name)} characters, {MOST_CHARACTERS} are possible (fewer where a letter takes several bytes)"
+        return (
+            f"is too long: {len(name)} characters, {MOST_CHARACTERS} are possible (fewer where "
+            f"a letter takes several bytes)"
+        )
     return None
 
 
 def near_name(name: str, otherwise: str = "City") -> str:
-    """The nearest text that can be a name of a file: `name` itself when it can; `otherwise` where nothing of it is left."""
+    """The nearest text that can be a name of a file: `name` itself when it can; `otherwise` where
+    nothing of it is left."""
     name = name[:MOST_LOOKED_AT]
-    kept = "".join("_" if character in FORBIDDEN else " " if is_noise(character) else character for character in name)
+    kept = "".join(
+        "_" if character in FORBIDDEN else " " if is_noise(character) else character
+        for character in name
+    )
     kept = " ".join(kept.split())[:MOST_CHARACTERS]
     kept = kept.encode("utf-8", "ignore")[:MOST_BYTES].decode("utf-8", "ignore").strip(". ")
     if is_device(kept):

@@ -1,4 +1,5 @@
-"""NBT that others wrote, looked over before it is read: how deep it is nested and how many tags it holds is up to them."""
+"""NBT that others wrote, looked over before it is read: how deep it is nested and how many tags it
+holds is up to them."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ def _number(data: Bytes, at: int, size: int, little: bool) -> int:
 
 @njit(cache=True, nogil=True)
 def _length(data: Bytes, at: int, little: bool) -> int:
-    """The length before an array or a list; as it counts things of a byte or more, it cannot be larger than what is left."""
+    """The length before an array or a list; as it counts things of a byte or more, it cannot be
+    larger than what is left."""
     length = _number(data, at, 4, little)
     if length > len(data) - at:
         raise ValueError("its NBT has an impossible length")
@@ -71,8 +73,9 @@ def _leaf_end(data: Bytes, at: int, kind: int, little: bool) -> int:
 
 @njit(cache=True, nogil=True)
 def walk(data: Bytes, at: int, little: bool, deepest: int) -> tuple[int, int]:
-    """(tags, position after) of the compound whose payload begins at `at`. ValueError when it is cut short, nested too deeply or no
-    NBT. Keeps its own stack: compiled kernels that call themselves cannot be taken from the cache."""
+    """(tags, position after) of the compound whose payload begins at `at`. ValueError when it is
+    cut short, nested too deeply or no NBT. Keeps its own stack: compiled kernels that call
+    themselves cannot be taken from the cache."""
     inner, left = np.zeros(deepest, np.int64), np.zeros(deepest, np.int64)
     # −1: a compound, whose tags say their kind themselves.
     left[0] = -1
@@ -124,16 +127,29 @@ def _looked_over(data: bytes, at: int, little: bool, most_tags: int) -> int:
     return int(end)
 
 
-FAULTS = (struct.error, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError, UnicodeError)
+FAULTS = (
+    struct.error,
+    KeyError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+    UnicodeError,
+)
 """What nbtlib raises for NBT that is none."""
 
 
-def parse_file(data: bytes, *, little: bool = False, whole: bool = False, most_tags: int = MOST_TAGS) -> nbtlib.File:
-    """A named compound, the root of a file or record, as tags of nbtlib. whole: nothing may follow it. ValueError when it is none, or
-    deeper or larger than what games write."""
+def parse_file(
+    data: bytes, *, little: bool = False, whole: bool = False, most_tags: int = MOST_TAGS
+) -> nbtlib.File:
+    """A named compound, the root of a file or record, as tags of nbtlib. whole: nothing may follow
+    it. ValueError when it is none, or deeper or larger than what games write."""
     if len(data) < 4 or data[0] != 10:
         raise ValueError("it has no NBT where it should")
-    end = _looked_over(data, 3 + int.from_bytes(data[1:3], "little" if little else "big"), little, most_tags)
+    end = _looked_over(
+        data, 3 + int.from_bytes(data[1:3], "little" if little else "big"), little, most_tags
+    )
     if whole and end != len(data):
         raise ValueError("something follows its NBT")
     try:

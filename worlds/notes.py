@@ -1,7 +1,8 @@
-"""What a world and a build say of themselves, checked where it is read: such notes come with worlds that anybody may have made.
+"""What a world and a build say of themselves, checked where it is read: such notes come with worlds
+that anybody may have made.
 
-Names become files, positions become blocks and years become text, so nothing of a note is used that is not of the kind and in the
-range that a build writes.
+Names become files, positions become blocks and years become text, so nothing of a note is used that
+is not of the kind and in the range that a build writes.
 """
 
 from __future__ import annotations
@@ -11,7 +12,15 @@ from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+)
 
 from worlds.bounded import read_file
 from worlds.errors import WorldError
@@ -40,7 +49,10 @@ Prose = Annotated[str, Field(max_length=20_000), AfterValidator(prose)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9_]+$", max_length=100)]
 Option = Annotated[str, Field(pattern=r"^[a-z0-9_]*$", max_length=100)]
 OptionId = Annotated[str, Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_]+)?$", max_length=201)]
-PieceName = Annotated[str, Field(pattern=r"^x-?[0-9]+_z-?[0-9]+/[a-z0-9_]+(\.[a-z0-9_]+)*/[a-z0-9_]+$", max_length=500)]
+PieceName = Annotated[
+    str,
+    Field(pattern=r"^x-?[0-9]+_z-?[0-9]+/[a-z0-9_]+(\.[a-z0-9_]+)*/[a-z0-9_]+$", max_length=500),
+]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Year = Annotated[int, Field(ge=1000, le=9999)]
 Count = Annotated[int, Field(ge=0, le=10**9)]
@@ -53,26 +65,38 @@ Scale = Annotated[float, Field(gt=0.0, le=1000.0, allow_inf_nan=False)]
 def _as_said(values: dict[str, str | bool | int | float]) -> dict[str, str | bool | int | float]:
     if not isinstance(values.get("real", True), bool):
         raise ValueError("real is true or false")
-    said = {key: prose(value) if key == "note" else plain(value) if isinstance(value, str) else value for key, value in values.items()}
+    said = {
+        key: prose(value) if key == "note" else plain(value) if isinstance(value, str) else value
+        for key, value in values.items()
+    }
     # Only `real` is asked for as what it is; the others are shown.
-    return {plain(key): value if isinstance(value, bool) else str(value) for key, value in said.items()}
+    return {
+        plain(key): value if isinstance(value, bool) else str(value) for key, value in said.items()
+    }
 
 
 def _days_as_text(values: Any) -> Any:
     """TOML has days; JSON and people have words for them."""
     return (
-        {key: str(value) if isinstance(value, date | time) else value for key, value in values.items()}
+        {
+            key: str(value) if isinstance(value, date | time) else value
+            for key, value in values.items()
+        }
         if isinstance(values, dict)
         else values
     )
 
 
 SourceNote = Annotated[
-    dict[Annotated[str, Field(max_length=60)], Annotated[str, Field(max_length=5000)] | bool | int | float],
+    dict[
+        Annotated[str, Field(max_length=60)],
+        Annotated[str, Field(max_length=5000)] | bool | int | float,
+    ],
     BeforeValidator(_days_as_text),
     AfterValidator(_as_said),
 ]
-"""What is known of a source: title, licence, attribution, date, taken, note, and whether it is real."""
+"""What is known of a source: title, licence, attribution, date, taken, note, and whether it is
+real."""
 
 
 class Note(BaseModel):
@@ -117,7 +141,8 @@ class LayerNote(Note):
 
 
 class WorldNote(Note):
-    """`mc_city.json` of a world; edition and version are missing where a report describes the worlds of all editions."""
+    """`mc_city.json` of a world; edition and version are missing where a report describes the
+    worlds of all editions."""
 
     made_by: Line
     city: Name
@@ -178,7 +203,8 @@ def read_note(path: Path, kind: type[Some]) -> Some:
 
 
 def read_toml(path: Path, most: int = MOST_TOML) -> dict[str, Any]:
-    """A TOML file, with a byte-order mark or without. OSError when it cannot be read, ValueError when it is none."""
+    """A TOML file, with a byte-order mark or without. OSError when it cannot be read, ValueError
+    when it is none."""
     data = read_file(path, most)
     try:
         return tomllib.loads(data.decode("utf-8-sig"))

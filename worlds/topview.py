@@ -41,7 +41,8 @@ NO_GROUND = -32768
 
 
 def _classes(palette: Palette) -> NDArray[np.uint8]:
-    """How each state is seen from above: not at all, as itself, through water, or as a tint of what is below."""
+    """How each state is seen from above: not at all, as itself, through water, or as a tint of what
+    is below."""
 
     def one(state: BlockState) -> int:
         name = state.name.removeprefix("minecraft:")
@@ -49,8 +50,10 @@ def _classes(palette: Palette) -> NDArray[np.uint8]:
             return AIR
         if name in ("water", "seagrass", "kelp", "kelp_plant", "tall_seagrass"):
             return WATER
-        clear = name.endswith(("glass", "_pane", "short_grass", "fern", "torch", "_bars")) or name in (
-            "poppy", "dandelion", "cornflower", "oxeye_daisy", "wildflowers", "leaf_litter", "bush", "firefly_bush",
+        clear = name.endswith(("glass", "_pane", "short_grass", "fern", "torch",
+        "_bars")) or name in (
+            "poppy", "dandelion", "cornflower", "oxeye_daisy", "wildflowers", "leaf_litter", "bush",
+            "firefly_bush",
         )  # fmt: skip
         return CLEAR if clear else SOLID
 
@@ -61,7 +64,8 @@ def _classes(palette: Palette) -> NDArray[np.uint8]:
 def top_columns(
     ids: NDArray[np.uint16], y0: int, classes: NDArray[np.uint8], step: int
 ) -> tuple[NDArray[np.uint16], NDArray[np.int16], NDArray[np.int16]]:
-    """(topmost seen block, its y, blocks of water above it), each (z, x) of every `step`th column; NO_GROUND where nothing is."""
+    """(topmost seen block, its y, blocks of water above it), each (z, x) of every `step`th column;
+    NO_GROUND where nothing is."""
     height, depth, width = ids.shape[0], ids.shape[1] // step, ids.shape[2] // step
     tops = np.zeros((depth, width), np.uint16)
     ys = np.full((depth, width), NO_GROUND, np.int16)
@@ -96,7 +100,12 @@ def _level(ys: NDArray[np.int16], deep: NDArray[np.int16], z: int, x: int) -> fl
 
 @njit(cache=True, nogil=True)
 def _shade_rows(
-    colors: NDArray[Any], ys: NDArray[np.int16], deep: NDArray[np.int16], first: int, last: int, out: NDArray[np.uint8]
+    colors: NDArray[Any],
+    ys: NDArray[np.int16],
+    deep: NDArray[np.int16],
+    first: int,
+    last: int,
+    out: NDArray[np.uint8],
 ) -> None:
     """`shade` for the rows from first to before last of the whole arrays."""
     for z in range(first, last):
@@ -109,7 +118,9 @@ def _shade_rows(
                 share = min(0.55 + 0.04 * deep[z, x], 0.93)
                 bright = 1.06 - 0.012 * min(deep[z, x], 16)
                 for part in range(3):
-                    out[z, x, part] = np.uint8(colors[z, x, part] * (1 - share) + DEEP_COLOR[part] * bright * share)
+                    out[z, x, part] = np.uint8(
+                        colors[z, x, part] * (1 - share) + DEEP_COLOR[part] * bright * share
+                    )
                 continue
             level = _level(ys, deep, z, x)
             # Crisp: against the next columns north and west. Soft: across four columns.
@@ -121,8 +132,11 @@ def _shade_rows(
                 out[z, x, part] = np.uint8(min(colors[z, x, part] * light, 255.0))
 
 
-def shade(colors: NDArray[Any], ys: NDArray[np.int16], deep: NDArray[np.int16], jobs: int = 1) -> NDArray[np.uint8]:
-    """RGB (z, x, 3) of ground colours, lit from the north-west: slopes softly, edges of houses crisply, water by depth."""
+def shade(
+    colors: NDArray[Any], ys: NDArray[np.int16], deep: NDArray[np.int16], jobs: int = 1
+) -> NDArray[np.uint8]:
+    """RGB (z, x, 3) of ground colours, lit from the north-west: slopes softly, edges of houses
+    crisply, water by depth."""
     out = np.empty(colors.shape, np.uint8)
     rows = [(first, min(first + BAND, len(out))) for first in range(0, len(out), BAND)]
     with ThreadPoolExecutor(max_workers=jobs) as pool:
@@ -141,7 +155,8 @@ Edit = Callable[[BlockVolume], BlockVolume]
 
 @dataclass(frozen=True)
 class _Regions:
-    """A world that is open. places: of the regions that it may have; read: the blocks of some rows of one's chunks, and which
+    """A world that is open. places: of the regions that it may have; read: the blocks of some rows
+    of one's chunks, and which
     of them are there (32, 32); all of them, or only what one sees."""
 
     places: Sequence[Region]
@@ -152,10 +167,18 @@ class _Regions:
 def _opened(world: Path) -> Iterator[_Regions]:
     if is_bedrock(world):
         with opened_regions(world) as saved:
-            yield _Regions(list(saved.chunks), lambda *asked: read_bedrock_volume(saved, asked[0], surface_only=asked[1], rows=asked[2]))
+            yield _Regions(
+                list(saved.chunks),
+                lambda *asked: read_bedrock_volume(
+                    saved, asked[0], surface_only=asked[1], rows=asked[2]
+                ),
+            )
         return
     paths = {(x, z): path for x, z, path in region_files(world)}
-    yield _Regions(list(paths), lambda *asked: read_region_volume(paths[asked[0]], surface_only=asked[1], rows=asked[2]))
+    yield _Regions(
+        list(paths),
+        lambda *asked: read_region_volume(paths[asked[0]], surface_only=asked[1], rows=asked[2]),
+    )
 
 
 def _region_tops(
@@ -181,11 +204,15 @@ def _region_tops(
 
 
 def wrapped(text: str, room: float, measure: Callable[[str], float] = len) -> list[str]:
-    """A text in lines of at most `room`, as `measure` counts them; later lines are indented. Words longer than a line are cut."""
+    """A text in lines of at most `room`, as `measure` counts them; later lines are indented. Words
+    longer than a line are cut."""
     lines = []
     while measure(text) > room:
         # At least a letter beyond the indentation, so that there is an end.
-        most = max(bisect_right(range(len(text)), room, key=lambda count: measure(text[:count])) - 1, INDENT + 2)
+        most = max(
+            bisect_right(range(len(text)), room, key=lambda count: measure(text[:count])) - 1,
+            INDENT + 2,
+        )
         cut = text.rfind(" ", INDENT + 1, most)
         cut = most if cut < 0 else cut
         lines.append(text[:cut])
@@ -197,13 +224,15 @@ def wrapped(text: str, room: float, measure: Callable[[str], float] = len) -> li
 
 
 def map_font(size: float = LETTERS_PX) -> ImageFont.FreeTypeFont:
-    """The font of everything that is written on maps: all of Latin, Greek and Cyrillic. size: in pixels."""
+    """The font of everything that is written on maps: all of Latin, Greek and Cyrillic. size: in
+    pixels."""
     # Not with what a machine may have for shaping text: the same picture everywhere.
     return ImageFont.truetype(FONT, size, layout_engine=ImageFont.Layout.BASIC)
 
 
 def _strip(width: int, caption: Sequence[str], blocks_per_px: int) -> Image.Image:
-    """The captions under a map, with a scale bar in blocks (a block need not be a metre) and a north arrow."""
+    """The captions under a map, with a scale bar in blocks (a block need not be a metre) and a
+    north arrow."""
     font = map_font()
     lines: list[str] = []
     room = max(180, width - 250)
@@ -216,7 +245,12 @@ def _strip(width: int, caption: Sequence[str], blocks_per_px: int) -> Image.Imag
     for number, line in enumerate(lines):
         draw.text((12, 8 + STRIP_LINE * number), line, INK, font)
     if width >= 500:
-        blocks = next(10**power * first for power in range(2, 8) for first in (1, 2, 5) if 10**power * first >= 100 * blocks_per_px)
+        blocks = next(
+            10**power * first
+            for power in range(2, 8)
+            for first in (1, 2, 5)
+            if 10**power * first >= 100 * blocks_per_px
+        )
         length = blocks // blocks_per_px
         right = width - 46
         draw.line([(right - length, 34), (right, 34)], INK, 3)
@@ -226,10 +260,15 @@ def _strip(width: int, caption: Sequence[str], blocks_per_px: int) -> Image.Imag
     return strip
 
 
-def _region_box(places: Sequence[Region], max_px: int, world: Path) -> tuple[int, int, int, int, int]:
+def _region_box(
+    places: Sequence[Region], max_px: int, world: Path
+) -> tuple[int, int, int, int, int]:
     """(west and north region, regions across and down, columns a pixel)."""
     if not places:
-        raise WorldError(f"{world}: has no region files", hint="name a Java world of 1.18 or later, or a Bedrock world")
+        raise WorldError(
+            f"{world}: has no region files",
+            hint="name a Java world of 1.18 or later, or a Bedrock world",
+        )
     left, top = min(x for x, _ in places), min(z for _, z in places)
     across, down = max(x for x, _ in places) - left + 1, max(z for _, z in places) - top + 1
     step = 1
@@ -237,7 +276,10 @@ def _region_box(places: Sequence[Region], max_px: int, world: Path) -> tuple[int
         step *= 2
     if 512 // step == 0:
         reach = 512 * max(across, down)
-        raise WorldError(f"{world}: its regions lie {reach} blocks apart, too far for one picture", hint="move the far region files away")
+        raise WorldError(
+            f"{world}: its regions lie {reach} blocks apart, too far for one picture",
+            hint="move the far region files away",
+        )
     return left, top, across, down, step
 
 
@@ -259,7 +301,8 @@ def draw_map(
 ) -> Drawn:
     """The picture of a Java or Bedrock world folder. Worlds wider than max_px are thinned to fit.
 
-    change: asked for each region; what makes its blocks those to be drawn, None = they are. progress is called as ("map",
+    change: asked for each region; what makes its blocks those to be drawn, None = they are.
+    progress is called as ("map",
     regions done, regions). WorldError when there is no world, no chunk, or a damaged one.
     """
     with _opened(world) as regions:
@@ -271,16 +314,26 @@ def draw_map(
         deep = np.zeros(colors.shape[:2], np.int16)
         rows_there, columns_there = np.zeros(32 * down, bool), np.zeros(32 * across, bool)
         with ThreadPoolExecutor(max_workers=jobs) as pool:
-            drawn = zip(places, pool.map(lambda place: _region_tops(regions, place, step, change), places), strict=True)
+            drawn = zip(
+                places,
+                pool.map(lambda place: _region_tops(regions, place, step, change), places),
+                strict=True,
+            )
             for number, ((x, z), parts) in enumerate(drawn, start=1):
-                window = slice((z - top) * side, (z - top + 1) * side), slice((x - left) * side, (x - left + 1) * side)
+                window = (
+                    slice((z - top) * side, (z - top + 1) * side),
+                    slice((x - left) * side, (x - left + 1) * side),
+                )
                 colors[window], ys[window], deep[window] = parts[:3]
                 rows_there[32 * (z - top) : 32 * (z - top) + 32] |= parts[3].any(axis=1)
                 columns_there[32 * (x - left) : 32 * (x - left) + 32] |= parts[3].any(axis=0)
                 if progress:
                     progress("map", number, len(places))
     if not rows_there.any():
-        raise WorldError(f"{world}: its region files hold no chunks", hint="name a world that has been built or played in")
+        raise WorldError(
+            f"{world}: its region files hold no chunks",
+            hint="name a world that has been built or played in",
+        )
     rows, columns = np.flatnonzero(rows_there), np.flatnonzero(columns_there)
     inside = (
         slice(rows[0] * 16 // step, -(-(rows[-1] + 1) * 16 // step)),

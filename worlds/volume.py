@@ -19,7 +19,8 @@ class BlockState:
 
     @classmethod
     def parse(cls, text: str) -> BlockState:
-        """`stone` or `minecraft:oak_stairs[facing=north,half=bottom]`; ValueError when malformed."""
+        """`stone` or `minecraft:oak_stairs[facing=north,half=bottom]`; ValueError when
+        malformed."""
         name, bracket, rest = text.partition("[")
         if bracket and not rest.endswith("]"):
             raise ValueError(f"block state without closing bracket: {text!r}")
@@ -81,7 +82,8 @@ class Palette:
 
 @dataclass(frozen=True)
 class BlockVolume:
-    """A box of blocks. `ids`: (y, z, x) uint16 into `palette`; x0, y0, z0: the block of ids[0, 0, 0]."""
+    """A box of blocks. `ids`: (y, z, x) uint16 into `palette`; x0, y0, z0: the block of ids[0, 0,
+    0]."""
 
     x0: int
     y0: int

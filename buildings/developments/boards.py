@@ -38,7 +38,8 @@ class Button:
 
 @dataclass(frozen=True)
 class Pad:
-    """Where a wall stands: the block at its lower left corner as one looks at it (x, ground y, z), and which way its front looks."""
+    """Where a wall stands: the block at its lower left corner as one looks at it (x, ground y, z),
+    and which way its front looks."""
 
     x: int
     y: int
@@ -78,23 +79,43 @@ class Builder:
 
     def button(self, right: int, up: int, button: Button) -> None:
         facing = SIDES[self.pad.facing]
-        self.presses.append(Press(self.put(right, up, 0, COMMAND.with_properties(facing=facing)), button.function))
-        self.put(right, up, 1, BlockState.parse("stone_button[face=wall,powered=false]").with_properties(facing=facing))
+        self.presses.append(
+            Press(self.put(right, up, 0, COMMAND.with_properties(facing=facing)), button.function)
+        )
+        self.put(
+            right,
+            up,
+            1,
+            BlockState.parse("stone_button[face=wall,powered=false]").with_properties(
+                facing=facing
+            ),
+        )
         self.sign(right, up + 1, button.lines)
 
-    def lectern(self, right: int, ahead: int, title: str, author: str, text: tuple[str, ...]) -> None:
-        state = BlockState.parse("lectern[has_book=true,powered=false]").with_properties(facing=SIDES[self.pad.facing])
+    def lectern(
+        self, right: int, ahead: int, title: str, author: str, text: tuple[str, ...]
+    ) -> None:
+        state = BlockState.parse("lectern[has_book=true,powered=false]").with_properties(
+            facing=SIDES[self.pad.facing]
+        )
         self.books.append(Book(self.put(right, 1, ahead, state), title, author, text))
 
     def build(self, name: str, width: int, depth: int) -> Fixture:
         blocks = tuple((*at, state) for at, state in sorted(self.blocks.items()))
         return Fixture(
-            name, blocks, tuple(self.signs), tuple(self.books), tuple(self.presses), _rectangle(self.pad, width, depth), self.pad.facing
+            name,
+            blocks,
+            tuple(self.signs),
+            tuple(self.books),
+            tuple(self.presses),
+            _rectangle(self.pad, width, depth),
+            self.pad.facing,
         )
 
 
 def footing(builder: Builder, width: int, depth: int, top: int, floor: BlockState | None) -> None:
-    """Clears the room above the ground, and sets stone or a floor where the ground is lower than the wall's foot."""
+    """Clears the room above the ground, and sets stone or a floor where the ground is lower than
+    the wall's foot."""
     for right in range(width):
         for ahead in range(depth):
             for up in range(1, top + 1):
@@ -105,12 +126,16 @@ def footing(builder: Builder, width: int, depth: int, top: int, floor: BlockStat
 
 
 def board_size(buttons: int) -> tuple[int, int]:
-    """(width, depth) in columns that a board with so many buttons stands on, its approach included."""
+    """(width, depth) in columns that a board with so many buttons stands on, its approach
+    included."""
     return 4 + 2 * buttons, 2 + APPROACH
 
 
-def draw_board(name: str, pad: Pad, signs: Sequence[tuple[str, ...]], buttons: Sequence[Button], book: Book) -> Fixture:
-    """A board: four signs, a lectern with the book, and a button for each state. Buttons stand two apart: a pressed button
+def draw_board(
+    name: str, pad: Pad, signs: Sequence[tuple[str, ...]], buttons: Sequence[Button], book: Book
+) -> Fixture:
+    """A board: four signs, a lectern with the book, and a button for each state. Buttons stand two
+    apart: a pressed button
     powers its block, and a command block beside that one would run too."""
     builder = Builder(pad)
     width = board_size(len(buttons))[0]
@@ -134,14 +159,22 @@ def room_size(groups: Sequence[Sequence[Button]]) -> tuple[int, int]:
 
 def _columns(groups: Sequence[Sequence[Button]]) -> int:
     """Buttons side by side on the room's wall, which has two rows."""
-    return -(-sum(len(group) for group in groups) // 2) + max((len(group) for group in groups), default=0) // 2
+    return (
+        -(-sum(len(group) for group in groups) // 2)
+        + max((len(group) for group in groups), default=0) // 2
+    )
 
 
 def draw_room(
-    pad: Pad, welcome: Sequence[tuple[str, ...]], title: Sequence[tuple[str, ...]], groups: Sequence[Sequence[Button]], book: Book
+    pad: Pad,
+    welcome: Sequence[tuple[str, ...]],
+    title: Sequence[tuple[str, ...]],
+    groups: Sequence[Sequence[Button]],
+    book: Book,
 ) -> Fixture:
-    """The city room: an open pavilion whose back wall holds a button for each state of each development, and for the years. On its
-    middle pillar hang the signs that welcome who arrives, the last one at the height of the eyes."""
+    """The city room: an open pavilion whose back wall holds a button for each state of each
+    development, and for the years. On its middle pillar hang the signs that welcome who arrives,
+    the last one at the height of the eyes."""
     builder = Builder(pad)
     width, columns = room_size(groups)[0], _columns(groups)
     footing(builder, width, ROOM_DEPTH, ROOM_HEIGHT, FLOOR)
@@ -185,9 +218,10 @@ def find_pad(
     front: int,
     facings: Sequence[int] = range(4),
 ) -> Pad | None:
-    """The best place for a wall of `size` (width, depth with approach) near a point: no `blocked` column, nearly level, close,
-    its front towards what is paved. Arrays (z, x); x0, z0: their first column; near: x, z; front: rows of the fixture itself;
-    facings: ways that its front may look."""
+    """The best place for a wall of `size` (width, depth with approach) near a point: no `blocked`
+    column, nearly level, close,
+    its front towards what is paved. Arrays (z, x); x0, z0: their first column; near: x, z; front:
+    rows of the fixture itself; facings: ways that its front may look."""
     width, depth = size
     towards = distance_transform_edt(~paved) if paved.any() else np.zeros(paved.shape)
     best, found = np.inf, None
@@ -203,7 +237,12 @@ def find_pad(
         look_z = np.clip(rows + nz // 2 + ahead_z * (depth // 2 + 2), 0, paved.shape[0] - 1)
         look_x = np.clip(columns + nx // 2 + ahead_x * (depth // 2 + 2), 0, paved.shape[1] - 1)
         away = np.hypot(columns + nx / 2 + x0 - near[0], rows + nz / 2 + z0 - near[1])
-        cost = away + 8.0 * spread + 1.5 * towards[look_z, look_x] + 12.0 * sliding_window_view(disliked, (nz, nx)).any(axis=(2, 3))
+        cost = (
+            away
+            + 8.0 * spread
+            + 1.5 * towards[look_z, look_x]
+            + 12.0 * sliding_window_view(disliked, (nz, nx)).any(axis=(2, 3))
+        )
         cost = np.where(bad | (spread > 2), np.inf, cost)
         if cost.min() >= best:
             continue
@@ -219,7 +258,9 @@ def find_pad(
 def _lift(pad: Pad, ground_y: NDArray[np.int32], x0: int, z0: int, width: int, front: int) -> Pad:
     """The pad at the height of the highest ground under the fixture."""
     west, north, nx, nz = _rectangle(pad, width, front)
-    return replace(pad, y=int(ground_y[north - z0 : north - z0 + nz, west - x0 : west - x0 + nx].max()))
+    return replace(
+        pad, y=int(ground_y[north - z0 : north - z0 + nz, west - x0 : west - x0 + nx].max())
+    )
 
 
 def sign_lines(*parts: str) -> tuple[str, ...]:
@@ -232,12 +273,21 @@ def sign_lines(*parts: str) -> tuple[str, ...]:
 
 
 def names_apart(*names: str) -> tuple[str, ...]:
-    """The lines of a sign with several names: an empty line stands between them, or each has a mark where there is no room for one."""
+    """The lines of a sign with several names: an empty line stands between them, or each has a mark
+    where there is no room for one."""
     blocks = [wrap(name, 15, 4) for name in names]
     if sum(map(len, blocks)) + len(blocks) - 1 <= 4:
-        return tuple(line for number, block in enumerate(blocks) for line in (("", *block) if number else block))
+        return tuple(
+            line
+            for number, block in enumerate(blocks)
+            for line in (("", *block) if number else block)
+        )
     rooms = [1] * len(blocks)
     for number in (*range(len(blocks)), *range(len(blocks))):
         if sum(rooms) < 4 and rooms[number] < len(wrap(f"» {names[number]}", 15, 4)):
             rooms[number] += 1
-    return tuple(line for name, room in zip(names, rooms, strict=True) for line in wrap(f"» {name}", 15, room))
+    return tuple(
+        line
+        for name, room in zip(names, rooms, strict=True)
+        for line in wrap(f"» {name}", 15, room)
+    )

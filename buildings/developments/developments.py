@@ -21,7 +21,8 @@ from worlds.errors import SourceError
 from worlds.quoting import plain, prose
 
 ROLES = {
-    "building": (2,), "demolish": (0, 2), "ground": (2,), "water": (2,), "street": (1, 2), "tree": (0,), "info": (0,),
+    "building": (2,), "demolish": (0, 2), "ground": (2,), "water": (2,), "street": (1, 2),
+    "tree": (0,), "info": (0,),
 }  # fmt: skip
 """What a planned feature can be, and of which dimensions its geometry may be."""
 ROLE_WORDS = {
@@ -45,7 +46,8 @@ STATUS_WORDS = {
     "paused": ("paused", "pausad", "vilande", "avbruten"),
 }
 RESERVED = (
-    "all", "year", "lock", "unlock", "status", "menu", "load", "start", "work", "batch", "unit", "city", "minecraft", "mc_city", "repair",
+    "all", "year", "lock", "unlock", "status", "menu", "load", "start", "work", "batch", "unit",
+    "city", "minecraft", "mc_city", "repair",
     "wanted",
 )  # fmt: skip
 """Names that the switches of a world need for themselves."""
@@ -53,7 +55,8 @@ MOST = 64
 LONGEST = 4000
 """Letters of a description: a book has 50 pages in Bedrock, and holds both languages."""
 LONGEST_LINE = 500
-"""Letters of a name, an address or a day: more is no such thing, and notes of worlds are read up to 2000."""
+"""Letters of a name, an address or a day: more is no such thing, and notes of worlds are read up to
+2000."""
 MOST_HOMES = 1_000_000
 LONGEST_ID = 60
 """Letters of a layer's or variant's name, which names folders and files."""
@@ -61,7 +64,8 @@ LONGEST_ID = 60
 
 @dataclass(frozen=True)
 class Development:
-    """One layer. variants: its alternatives, or one empty name; years: None = unknown; place: (east, north) of its board."""
+    """One layer. variants: its alternatives, or one empty name; years: None = unknown; place:
+    (east, north) of its board."""
 
     id: str
     name: str
@@ -78,15 +82,18 @@ class Development:
     place: tuple[float, float] | None = None
 
     def option_id(self, option: int) -> str:
-        """What the command line calls option 1, 2 …: the layer, with its variant where it has several."""
+        """What the command line calls option 1, 2 …: the layer, with its variant where it has
+        several."""
         variant = self.variants[option - 1]
         return f"{self.id}/{variant}" if variant else self.id
 
 
 @dataclass(frozen=True)
 class PlannedFeatures:
-    """Features of one role, in the order of their developments. geometry: (n,) in the city's CRS; option: (n, options) bool,
-    the options (see `Developments.options`) that a feature belongs to; columns: name → (n,) values."""
+    """Features of one role, in the order of their developments. geometry: (n,) in the city's CRS;
+    option: (n, options) bool,
+    the options (see `Developments.options`) that a feature belongs to; columns: name → (n,)
+    values."""
 
     geometry: NDArray[np.object_]
     options: NDArray[np.bool_]
@@ -107,7 +114,8 @@ class PlannedFeatures:
 class Developments:
     """All layers by rank: where two meet, the later one here is what one sees.
 
-    options: (development, number from 1) of every alternative, in the order of the developments; roles: the features.
+    options: (development, number from 1) of every alternative, in the order of the developments;
+    roles: the features.
     """
 
     layers: tuple[Development, ...]
@@ -120,7 +128,8 @@ class Developments:
         return len(self.layers)
 
     def active(self, shown: Sequence[int]) -> NDArray[np.bool_]:
-        """(options,) bool of a state: for each development 0 or the number of the option that is shown."""
+        """(options,) bool of a state: for each development 0 or the number of the option that is
+        shown."""
         return np.array([shown[layer] == number for layer, number in self.options], bool)
 
 
@@ -162,7 +171,8 @@ def _prose(value: Any, what: str, notes: Counter[str]) -> str:
 
 
 def normal_status(value: Any) -> str | None:
-    """One of the status words from what a plan says, in English or Swedish; None when it says nothing known."""
+    """One of the status words from what a plan says, in English or Swedish; None when it says
+    nothing known."""
     text = _text(value).lower()
     for status, words in STATUS_WORDS.items():
         if text and any(text == word or (len(word) > 3 and word in text) for word in words):
@@ -171,7 +181,8 @@ def normal_status(value: Any) -> str | None:
 
 
 def normal_role(value: Any) -> str:
-    """One of the roles from what a plan says, in English or Swedish; what it says itself when that is none."""
+    """One of the roles from what a plan says, in English or Swedish; what it says itself when that
+    is none."""
     text = unicodedata.normalize("NFC", _text(value)).lower()
     return next((role for role, words in ROLE_WORDS.items() if text in words), text)
 
@@ -193,8 +204,14 @@ def _require_name(name: str, source: VectorSource, what: str) -> None:
     plain = name.lower().translate(str.maketrans("åäöéü -/", "aaoeu___"))
     better = re.sub(r"[^a-z0-9_]+", "", plain)[:LONGEST_ID].strip("_") or "norra_kajen"
     better = f"{better}_1" if better in RESERVED else better
-    why = "is a name the game's functions need" if name in RESERVED else f"may hold only a-z, 0-9 and _, at most {LONGEST_ID} of them"
-    raise SourceError(f"{what} {_cited(name)} {why} ({source.path})", hint=f"call it {better!r} in every feature")
+    why = (
+        "is a name the game's functions need"
+        if name in RESERVED
+        else f"may hold only a-z, 0-9 and _, at most {LONGEST_ID} of them"
+    )
+    raise SourceError(
+        f"{what} {_cited(name)} {why} ({source.path})", hint=f"call it {better!r} in every feature"
+    )
 
 
 def _width_m(shape: Any) -> float:
@@ -203,29 +220,49 @@ def _width_m(shape: Any) -> float:
     return float(max(east - west, north - south))
 
 
-def _classify(features: Features, source: VectorSource, skipped: Counter[str]) -> list[tuple[int, str, str, str]]:
-    """(index, layer, variant, role) of the features that can be used; the others are counted. SourceError for a bad id."""
+def _classify(
+    features: Features, source: VectorSource, skipped: Counter[str]
+) -> list[tuple[int, str, str, str]]:
+    """(index, layer, variant, role) of the features that can be used; the others are counted.
+    SourceError for a bad id."""
     count = len(features.geometry)
     nothing = np.full(count, None, object)
-    layers, variants, roles = (features.columns.get(key, nothing) for key in ("layer", "variant", "role"))
+    layers, variants, roles = (
+        features.columns.get(key, nothing) for key in ("layer", "variant", "role")
+    )
     if "layer" not in features.columns or "role" not in features.columns:
         raise SourceError(
-            f"{source.path}: planned features need the columns layer and role; its columns: {', '.join(features.columns)}",
-            hint="give every feature a layer (norra_kajen) and a role (building, demolish, ground, water, street, tree, info; "
+            f"{source.path}: planned features need the columns layer and role; its columns: "
+            f"{', '.join(features.columns)}",
+            hint="give every feature a layer (norra_kajen) and a role (building, demolish, "
+            "ground, water, street, tree, info; "
             "or byggnad, rivning, mark, vatten, gata, träd, skylt)",
         )
     kept = []
     for index, shape in enumerate(features.geometry):
-        layer, variant, role = _text(layers[index]), _text(variants[index]), normal_role(roles[index])
+        layer, variant, role = (
+            _text(layers[index]),
+            _text(variants[index]),
+            normal_role(roles[index]),
+        )
         if not layer:
             skipped["without a layer"] += 1
         elif role not in ROLES:
             named = _cut(layer, LONGEST_ID)
-            skipped[f"unknown role {_cited(role)} in {named}" if role else f"without a role in {named}"] += 1
+            skipped[
+                f"unknown role {_cited(role)} in {named}" if role else f"without a role in {named}"
+            ] += 1
         elif shapely.get_dimensions(shape) not in ROLES[role]:
-            skipped[f"a {role} that is a {(shapely.get_type_id(shape) and shape.geom_type) or 'Point'} in {_cut(layer, LONGEST_ID)}"] += 1
+            skipped[
+                f"a {role} that is a "
+                f"{(shapely.get_type_id(shape) and shape.geom_type) or 'Point'} in "
+                f"{_cut(layer, LONGEST_ID)}"
+            ] += 1
         elif _width_m(shape) > MOST_WIDE_M.get(role, LONGEST_PIECE_M):
-            skipped[f"a {role} wider than {MOST_WIDE_M.get(role, LONGEST_PIECE_M) / 1000:g} km in {_cut(layer, LONGEST_ID)}"] += 1
+            skipped[
+                f"a {role} wider than {MOST_WIDE_M.get(role, LONGEST_PIECE_M) / 1000:g} km in "
+                f"{_cut(layer, LONGEST_ID)}"
+            ] += 1
         else:
             _require_name(layer, source, "layer")
             if variant:
@@ -234,7 +271,9 @@ def _classify(features: Features, source: VectorSource, skipped: Counter[str]) -
     return kept
 
 
-def _describe(layer: str, variants: tuple[str, ...], fact: dict[str, Any], place: Any, notes: Counter[str]) -> Development:
+def _describe(
+    layer: str, variants: tuple[str, ...], fact: dict[str, Any], place: Any, notes: Counter[str]
+) -> Development:
     """A development from the properties of its `info` feature."""
     status = normal_status(fact.get("status"))
     if status is None and _text(fact.get("status")):
@@ -285,12 +324,15 @@ def _collect(sources: Sequence[VectorSource], crs: str, skipped: Counter[str]) -
         skipped.update(features.skipped)
         for index, layer, variant, role in _classify(features, source, skipped):
             facts = {name: column[index] for name, column in features.columns.items()}
-            collected.append(_Planned(len(collected), layer, variant, role, features.geometry[index], facts))
+            collected.append(
+                _Planned(len(collected), layer, variant, role, features.geometry[index], facts)
+            )
     return collected
 
 
 def _layers(found: Sequence[_Planned], notes: Counter[str]) -> list[Development]:
-    """The developments by rank: first those that are done first, those without a year last; else as in the file."""
+    """The developments by rank: first those that are done first, those without a year last; else as
+    in the file."""
     layers = []
     for layer in dict.fromkeys(one.layer for one in found):
         own = [one for one in found if one.layer == layer]
@@ -308,7 +350,9 @@ def _layers(found: Sequence[_Planned], notes: Counter[str]) -> list[Development]
     return sorted(layers, key=lambda layer: 9999 if layer.done_year is None else layer.done_year)
 
 
-def _merge(found: Sequence[_Planned], rank: dict[str, int], options: Sequence[tuple[int, str]]) -> PlannedFeatures:
+def _merge(
+    found: Sequence[_Planned], rank: dict[str, int], options: Sequence[tuple[int, str]]
+) -> PlannedFeatures:
     own = sorted(found, key=lambda one: (rank[one.layer], one.place))
     table = np.zeros((len(own), len(options)), bool)
     for row, one in enumerate(own):
@@ -317,14 +361,20 @@ def _merge(found: Sequence[_Planned], rank: dict[str, int], options: Sequence[tu
     shapes = np.empty(len(own), object)
     shapes[:] = [one.shape for one in own]
     names = dict.fromkeys(name for one in own for name in one.facts)
-    columns = {name: np.array([*(one.facts.get(name) for one in own), None], object)[:-1] for name in names}
+    columns = {
+        name: np.array([*(one.facts.get(name) for one in own), None], object)[:-1] for name in names
+    }
     return PlannedFeatures(shapes, table, columns)
 
 
-def read_developments(sources: Sequence[VectorSource], crs: str, bounds: tuple[float, float, float, float]) -> Developments:
-    """The planned developments that reach into the bounds (in `crs`), by rank. SourceError for a layer name that cannot be one.
+def read_developments(
+    sources: Sequence[VectorSource], crs: str, bounds: tuple[float, float, float, float]
+) -> Developments:
+    """The planned developments that reach into the bounds (in `crs`), by rank. SourceError for a
+    layer name that cannot be one.
 
-    Layers wholly outside are left out and counted; of the others all features are kept, also those outside.
+    Layers wholly outside are left out and counted; of the others all features are kept, also those
+    outside.
     """
     skipped: Counter[str] = Counter()
     notes: Counter[str] = Counter()
@@ -341,16 +391,26 @@ def read_developments(sources: Sequence[VectorSource], crs: str, bounds: tuple[f
     found = [one for one in found if one.layer in inside]
     layers = _layers(found, notes)
     if len(layers) > MOST:
-        raise SourceError(f"{len(layers)} layers in the area, {MOST} are possible", hint="join some of them, or build a smaller area")
+        raise SourceError(
+            f"{len(layers)} layers in the area, {MOST} are possible",
+            hint="join some of them, or build a smaller area",
+        )
     rank = {layer.id: number for number, layer in enumerate(layers)}
     named = [(number, variant) for number, layer in enumerate(layers) for variant in layer.variants]
-    options = tuple((number, 1 + k) for number, layer in enumerate(layers) for k in range(len(layer.variants)))
-    roles = {role: _merge([one for one in found if one.role == role], rank, named) for role in ROLES}
+    options = tuple(
+        (number, 1 + k) for number, layer in enumerate(layers) for k in range(len(layer.variants))
+    )
+    roles = {
+        role: _merge([one for one in found if one.role == role], rank, named) for role in ROLES
+    }
     return Developments(tuple(layers), options, roles, skipped, notes)
 
 
 def planned_footprints(developments: Developments) -> Footprints:
     """The footprints of all planned buildings, in their order."""
     planned = developments.roles["building"]
-    features = Features(planned.geometry, {name: column for name, column in planned.columns.items() if name not in ("name", "id")})
+    features = Features(
+        planned.geometry,
+        {name: column for name, column in planned.columns.items() if name not in ("name", "id")},
+    )
     return footprints_of([(features, VectorSource(Path("plans")))], FieldNames(), repeats=True)

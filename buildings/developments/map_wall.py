@@ -1,4 +1,5 @@
-"""The map wall: the city as a picture of blocks, one for each square of ground, north up, with names and "you are here"."""
+"""The map wall: the city as a picture of blocks, one for each square of ground, north up, with
+names and "you are here"."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ from worlds.words import Words
 WIDTH, HEIGHT = 32, 20
 """Squares across and up, without the frame."""
 FOOT = 4
-"""Blocks from the ground to the lowest square; below it, at the height of the eyes, stands what the colours mean."""
+"""Blocks from the ground to the lowest square; below it, at the height of the eyes, stands what the
+colours mean."""
 LEGEND = ("here", "planned", "house", "paved", "rail", "sea")
 """The classes that are explained, from the left."""
 APART = 5
@@ -25,7 +27,8 @@ DEPTH = 2
 CLASSES = ("low", "middle", "high", "sea", "fresh", "paved", "rail", "house", "planned", "here")
 SQUARE = {name: code for code, name in enumerate(CLASSES)}
 COLOURS = (
-    "lime_terracotta", "green_terracotta", "green_concrete", "blue_concrete", "light_blue_concrete", "light_gray_concrete", "gray_concrete",
+    "lime_terracotta", "green_terracotta", "green_concrete", "blue_concrete", "light_blue_concrete",
+    "light_gray_concrete", "gray_concrete",
     "white_concrete", "orange_concrete", "red_concrete",
 )  # fmt: skip
 """The block of each class, in their order."""
@@ -33,8 +36,8 @@ COLOURS = (
 
 @dataclass(frozen=True)
 class MapPicture:
-    """squares: (HEIGHT, WIDTH) uint8, codes of CLASSES, row 0 is north; names: (row, column, lines of a sign), the first one says
-    where the reader is."""
+    """squares: (HEIGHT, WIDTH) uint8, codes of CLASSES, row 0 is north; names: (row, column, lines
+    of a sign), the first one says where the reader is."""
 
     squares: NDArray[np.uint8]
     names: tuple[tuple[int, int, tuple[str, ...]], ...]
@@ -49,17 +52,25 @@ def here_sign(words: Words) -> tuple[str, ...]:
     return sign_lines(*words.lines("here"))
 
 
-def spread_names(names: Sequence[tuple[int, int, tuple[str, ...]]]) -> tuple[tuple[int, int, tuple[str, ...]], ...]:
-    """Those that have room: no two signs in one square, beside each other or over each other; the earlier stays."""
+def spread_names(
+    names: Sequence[tuple[int, int, tuple[str, ...]]],
+) -> tuple[tuple[int, int, tuple[str, ...]], ...]:
+    """Those that have room: no two signs in one square, beside each other or over each other; the
+    earlier stays."""
     kept: list[tuple[int, int, tuple[str, ...]]] = []
     for row, column, lines in names:
-        if 0 <= row < HEIGHT and 0 <= column < WIDTH and all(abs(row - r) > 1 or abs(column - c) > 1 for r, c, _ in kept):
+        if (
+            0 <= row < HEIGHT
+            and 0 <= column < WIDTH
+            and all(abs(row - r) > 1 or abs(column - c) > 1 for r, c, _ in kept)
+        ):
             kept.append((row, column, lines))
     return tuple(kept)
 
 
 def draw_map_wall(pad: Pad, picture: MapPicture, legend: Sequence[tuple[str, ...]]) -> Fixture:
-    """The wall on its pad, whose front looks at the reader. legend: lines of a sign for each class of LEGEND."""
+    """The wall on its pad, whose front looks at the reader. legend: lines of a sign for each class
+    of LEGEND."""
     builder = Builder(pad)
     width, top = WIDTH + 2, FOOT + HEIGHT
     footing(builder, width, DEPTH, top + 1, None)

@@ -12,7 +12,9 @@ from worlds.words import Words
 OWN, ENGLISH = 0, 1
 """Of texts in two languages."""
 ROOM_PARAGRAPHS = ("book_buttons", "book_years", "book_build")
-NOTICE = "Not an official Minecraft product. Not approved by or associated with Mojang or Microsoft."
+NOTICE = (
+    "Not an official Minecraft product. Not approved by or associated with Mojang or Microsoft."
+)
 
 STATUSES = ("idea", "consultation", "adopted", "building", "built", "paused")
 
@@ -54,7 +56,13 @@ def board_signs(development: Development, words: Words) -> list[tuple[str, ...]]
     status, _ = status_pair(development, words)
     return [
         sign_lines(development.name),
-        sign_lines(*(part for part in (homes(development.homes, words.own["homes"]), words.own["shape"]) if part)),
+        sign_lines(
+            *(
+                part
+                for part in (homes(development.homes, words.own["homes"]), words.own["shape"])
+                if part
+            )
+        ),
         sign_lines(*(part for part in (status, years(development)) if part)) or ("",),
         sign_lines(*words.lines("read_book")),
     ]
@@ -63,7 +71,10 @@ def board_signs(development: Development, words: Words) -> list[tuple[str, ...]]
 def board_buttons(development: Development, words: Words) -> list[Button]:
     """Today, and one for each option."""
     labels = (words.pair("today"), *option_names(development, words))
-    return [Button(sign_lines(*dict.fromkeys(label)), f"{development.id}/press_{number}") for number, label in enumerate(labels)]
+    return [
+        Button(sign_lines(*dict.fromkeys(label)), f"{development.id}/press_{number}")
+        for number, label in enumerate(labels)
+    ]
 
 
 def _board_text(development: Development, sources: str, words: Words, language: int) -> list[str]:
@@ -73,7 +84,13 @@ def _board_text(development: Development, sources: str, words: Words, language: 
         return words.pair(key)[language]
 
     name = development.name if language == OWN else development.name_en or development.name
-    facts = [name, "", status_pair(development, words)[language], years(development), homes(development.homes, said("homes"))]
+    facts = [
+        name,
+        "",
+        status_pair(development, words)[language],
+        years(development),
+        homes(development.homes, said("homes")),
+    ]
     facts += [f"{said('facts_from')} {development.as_of}"] if development.as_of else []
     parts = ["\n".join(fact for number, fact in enumerate(facts) if fact or number == 1)]
     text = development.description if language == OWN else development.description_en
@@ -87,20 +104,28 @@ def _board_text(development: Development, sources: str, words: Words, language: 
 def board_book(development: Development, sources: str, words: Words) -> Book:
     """The book on a board's lectern: what is known, in the city's language, then in English."""
     languages = (OWN,) if words.one_language else (OWN, ENGLISH)
-    texts = ["\n\n".join(_board_text(development, sources, words, language)) for language in languages]
+    texts = [
+        "\n\n".join(_board_text(development, sources, words, language)) for language in languages
+    ]
     return Book((0, 0, 0), development.name[:32], "mc-city", pages(PAGE.join(texts)))
 
 
-def room_groups(developments: Sequence[Development], dial: Sequence[int], words: Words) -> list[list[Button]]:
+def room_groups(
+    developments: Sequence[Development], dial: Sequence[int], words: Words
+) -> list[list[Button]]:
     """The city room's buttons: each development's, then the years, then everything at once."""
     groups = []
     for development in developments:
         labels = (words.own["today"], *(own for own, _ in option_names(development, words)))
         groups.append([
-            Button(sign_lines(development.name, label), f"{development.id}/press_{number}") for number, label in enumerate(labels)
+            Button(sign_lines(development.name, label),
+            f"{development.id}/press_{number}") for number, label in enumerate(labels)
         ])  # fmt: skip
     steps = [Button(("", *sign_lines(*words.lines("today"))), "year/press_today")]
-    steps += [Button(("", *sign_lines(words.both("year"), str(year))), f"year/press_{year}") for year in dial]
+    steps += [
+        Button(("", *sign_lines(words.both("year"), str(year))), f"year/press_{year}")
+        for year in dial
+    ]
     groups.append(steps)
     groups.append([Button(("", *sign_lines(*words.lines("show_all"))), "all/press_show")])
     return groups
@@ -115,24 +140,38 @@ def room_signs(city: str, words: Words) -> list[tuple[str, ...]]:
 
 
 def room_book(city: str, real: str, illustrative: str, words: Words) -> Book:
-    """How the city room works, and what in the world is real. real, illustrative: what the sources say, empty where they do not."""
+    """How the city room works, and what in the world is real. real, illustrative: what the sources
+    say, empty where they do not."""
     texts = []
     for language in (OWN,) if words.one_language else (OWN, ENGLISH):
-        said = {key: words.pair(key)[language] for key in (*ROOM_PARAGRAPHS, "real", "illustrative", "see_credits")}
+        said = {
+            key: words.pair(key)[language]
+            for key in (*ROOM_PARAGRAPHS, "real", "illustrative", "see_credits")
+        }
         parts = [city, *(said[key] for key in ROOM_PARAGRAPHS)]
-        parts += [f"{said['real']}: {real or said['see_credits']}", f"{said['illustrative']}: {illustrative or said['see_credits']}"]
+        parts += [
+            f"{said['real']}: {real or said['see_credits']}",
+            f"{said['illustrative']}: {illustrative or said['see_credits']}",
+        ]
         texts.append("\n\n".join(parts))
     return Book((0, 0, 0), city[:32], "mc-city", pages(PAGE.join([*texts, NOTICE])))
 
 
 def dial_years(developments: Sequence[Development]) -> tuple[int, ...]:
     """The steps of the year dial: every fifth year in which something more is done by then."""
-    done = sorted({layer.done_year for layer in developments if layer.done_year is not None and layer.status != "paused"})
+    done = sorted(
+        {
+            layer.done_year
+            for layer in developments
+            if layer.done_year is not None and layer.status != "paused"
+        }
+    )
     return tuple(sorted({-(-year // 5) * 5 for year in done}))
 
 
 def room_welcome(city: str, words: Words) -> list[tuple[str, ...]]:
-    """The signs that one sees first: the upper one welcomes, the lower one, at the height of the eyes, says where one is."""
+    """The signs that one sees first: the upper one welcomes, the lower one, at the height of the
+    eyes, says where one is."""
     english = () if words.one_language else (words.english["welcome"],)
     said = dict.fromkeys(zip(words.pair("here"), words.pair("room"), strict=True))
     where = [line for here, room in said for line in (f"{here}:", room)]
@@ -140,5 +179,9 @@ def room_welcome(city: str, words: Words) -> list[tuple[str, ...]]:
 
 
 def map_legend(words: Words) -> list[tuple[str, ...]]:
-    """What the colours of the map wall mean, in the order of buildings.developments.map_wall.LEGEND."""
-    return [sign_lines(*words.lines(key)) for key in ("here", "planned", "houses", "streets", "railway", "water")]
+    """What the colours of the map wall mean, in the order of
+    buildings.developments.map_wall.LEGEND."""
+    return [
+        sign_lines(*words.lines(key))
+        for key in ("here", "planned", "houses", "streets", "railway", "water")
+    ]

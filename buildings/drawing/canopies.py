@@ -30,7 +30,8 @@ def roof_post_states() -> Iterator[BlockState]:
 
 
 def _rim(shape: Any) -> list[tuple[float, float]]:
-    """Points just inside the edges of a roof in blocks: its corners, and between them no farther apart than APART."""
+    """Points just inside the edges of a roof in blocks: its corners, and between them no farther
+    apart than APART."""
     inner = shapely.simplify(shapely.buffer(shape, -INSET, join_style="mitre"), STRAIGHT)
     if inner.is_empty:
         inner = shapely.simplify(shape, STRAIGHT)
@@ -39,22 +40,41 @@ def _rim(shape: Any) -> list[tuple[float, float]]:
         corners = shapely.get_coordinates(part.exterior)
         for start, stop in zip(corners[:-1], corners[1:], strict=True):
             pieces = max(int(np.ceil(np.hypot(*(stop - start)) / APART)), 1)
-            points.extend((float(x), float(z)) for x, z in start + (stop - start) * (np.arange(pieces) / pieces)[:, None])
+            points.extend(
+                (float(x), float(z))
+                for x, z in start + (stop - start) * (np.arange(pieces) / pieces)[:, None]
+            )
     return points
 
 
 def _column_in(shape: Any, x: float, z: float) -> tuple[int, int] | None:
     """The column nearest to a point whose middle lies in the shape."""
-    around = [(int(np.floor(x)) + dx, int(np.floor(z)) + dz) for dz in (-1, 0, 1) for dx in (-1, 0, 1)]
-    around.sort(key=lambda column: ((column[0] + 0.5 - x) ** 2 + (column[1] + 0.5 - z) ** 2, column))
-    return next((column for column in around if shapely.contains_xy(shape, column[0] + 0.5, column[1] + 0.5)), None)
+    around = [
+        (int(np.floor(x)) + dx, int(np.floor(z)) + dz) for dz in (-1, 0, 1) for dx in (-1, 0, 1)
+    ]
+    around.sort(
+        key=lambda column: ((column[0] + 0.5 - x) ** 2 + (column[1] + 0.5 - z) ** 2, column)
+    )
+    return next(
+        (
+            column
+            for column in around
+            if shapely.contains_xy(shape, column[0] + 0.5, column[1] + 0.5)
+        ),
+        None,
+    )
 
 
 def roof_posts(
-    geometry: NDArray[np.object_], roofs: NDArray[np.bool_], slight: NDArray[np.bool_], barred: NDArray[np.object_], palette: Palette
+    geometry: NDArray[np.object_],
+    roofs: NDArray[np.bool_],
+    slight: NDArray[np.bool_],
+    barred: NDArray[np.object_],
+    palette: Palette,
 ) -> NDArray[np.int32]:
-    """(m, 4) int32 building, x, z and palette id of the posts of all roofs on posts. geometry: (n,) polygons in blocks; roofs, slight:
-    (n,) bool, which are such, and which have thin posts; barred: polygons in blocks in which none stands: carriageways, tracks."""
+    """(m, 4) int32 building, x, z and palette id of the posts of all roofs on posts. geometry: (n,)
+    polygons in blocks; roofs, slight: (n,) bool, which are such, and which have thin posts; barred:
+    polygons in blocks in which none stands: carriageways, tracks."""
     thin, thick = (palette.id(state) for state in roof_post_states())
     tree = shapely.STRtree(barred)
     found: list[tuple[int, int, int, int]] = []
@@ -62,20 +82,26 @@ def roof_posts(
         own: list[tuple[int, int]] = []
         for x, z in _rim(geometry[house]):
             column = _column_in(geometry[house], x, z)
-            if column is None or any(np.hypot(column[0] - other[0], column[1] - other[1]) < TOO_NEAR for other in own):
+            if column is None or any(
+                np.hypot(column[0] - other[0], column[1] - other[1]) < TOO_NEAR for other in own
+            ):
                 continue
-            if not len(tree.query(shapely.Point(column[0] + 0.5, column[1] + 0.5), predicate="intersects")):
+            if not len(
+                tree.query(shapely.Point(column[0] + 0.5, column[1] + 0.5), predicate="intersects")
+            ):
                 own.append(column)
         found.extend((house, x, z, thin if slight[house] else thick) for x, z in own)
     return np.array(found, np.int32).reshape(-1, 4)
 
 
 def draw_roof_posts(
-    ids: NDArray[np.uint16], corner: tuple[int, int, int], owner: NDArray[np.int32], standing_y: NDArray[np.int32],
+    ids: NDArray[np.uint16], corner: tuple[int, int, int], owner: NDArray[np.int32],
+    standing_y: NDArray[np.int32],
     eaves_y: NDArray[np.int32], posts: NDArray[np.int32],
 ) -> None:  # fmt: skip
-    """Draws posts down from the roof to the first block below it, in `ids` (y, z, x), whose first block is at `corner` (x, y, z).
-    owner: (z, x) the roof over a column in which a post may stand, −1 elsewhere; standing_y: (z, x); eaves_y: (n,);
+    """Draws posts down from the roof to the first block below it, in `ids` (y, z, x), whose first
+    block is at `corner` (x, y, z). owner: (z, x) the roof over a column in which a post may stand,
+    −1 elsewhere; standing_y: (z, x); eaves_y: (n,);
     posts: (m, 4), see `roof_posts`."""
     x0, y0, z0 = corner
     depth, width = owner.shape

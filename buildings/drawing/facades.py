@@ -22,8 +22,10 @@ from terrain.columns.scan import hash2
 from worlds.kernels import njit
 
 # Columns of the look table: palette ids, then measures.
-(WALL, TRIM, PLINTH, SHOP, FLOOR, GLASS, PANE, LIGHT, ROOF, ROOF_SLAB, ROOF_STAIRS, FLAT_ROOF, PARAPET, DOOR, STOREY,
- GROUND_STOREY, WINDOW_WIDTH, WINDOW_SPACING, WINDOW_SILL, WINDOW_HEIGHT, HAS_PARAPET, WALL2, FRONT, COURSE,
+(WALL, TRIM, PLINTH, SHOP, FLOOR, GLASS, PANE, LIGHT, ROOF, ROOF_SLAB, ROOF_STAIRS, FLAT_ROOF,
+PARAPET, DOOR, STOREY,
+ GROUND_STOREY, WINDOW_WIDTH, WINDOW_SPACING, WINDOW_SILL, WINDOW_HEIGHT, HAS_PARAPET, WALL2, FRONT,
+ COURSE,
  CHIMNEY, OVERHANG, FRAME, GLOW, BALCONY, BALCONY_FLOOR, AWNING, SHELVES, BOOKS,
  SHELF) = range(34)  # fmt: skip
 LOOK = 34
@@ -31,10 +33,12 @@ LOOK = 34
 FRONT_WIDTH, FRONT_SPACING, FRONT_HEIGHT = 3, 4, 3
 """Of shop windows."""
 UNDIVIDED, WIDEST_BAY = 23, 18
-"""Columns of the longest wall that is one bay, and of the widest bay of longer ones, which so have bays of 12 to 18."""
+"""Columns of the longest wall that is one bay, and of the widest bay of longer ones, which so have
+bays of 12 to 18."""
 WINDOW, SHOP_WINDOW, OTHER_BAY, CORNER, OPEN, BALCONIES = 3, 12, 16, 32, 64, 128
-"""Bits of what a wall column holds: NO_WINDOW, PANE_THERE or GLASS_THERE, the same for shop windows (times 4), whether it is of a bay
-in the second colour, at a corner of the house, on the open air, under balconies."""
+"""Bits of what a wall column holds: NO_WINDOW, PANE_THERE or GLASS_THERE, the same for shop windows
+(times 4), whether it is of a bay in the second colour, at a corner of the house, on the open air,
+under balconies."""
 LIT = 3
 """One window in so many has a lamp behind it."""
 LEAST_HEADROOM = 3
@@ -42,8 +46,11 @@ LEAST_HEADROOM = 3
 
 
 @njit(cache=True, nogil=True)
-def _wall_column(run: NDArray[np.int32], style: NDArray[np.int32], x: int, z: int, sides: int, outside: int) -> int:
-    """What a wall column holds. sides, outside: bits of the sides on which the house ends, and on which there is
+def _wall_column(
+    run: NDArray[np.int32], style: NDArray[np.int32], x: int, z: int, sides: int, outside: int
+) -> int:
+    """What a wall column holds. sides, outside: bits of the sides on which the house ends, and on
+    which there is
     open air."""
     columns = run[COLUMNS]
     place = (z if run[AXIS] else x) - run[FIRST]
@@ -81,8 +88,9 @@ def survey_walls(
     sides: NDArray[np.uint8],
     held: NDArray[np.uint8],
 ) -> None:
-    """Fills `sides` with bits of the sides (1 north, 2 east, 4 south, 8 west) on which another building or the open air begins, and
-    `held` with what wall columns hold. edge: (z, x) int32, first vertex of the nearest edge; runs: see `buildings.plans.walls`."""
+    """Fills `sides` with bits of the sides (1 north, 2 east, 4 south, 8 west) on which another
+    building or the open air begins, and `held` with what wall columns hold. edge: (z, x) int32,
+    first vertex of the nearest edge; runs: see `buildings.plans.walls`."""
     depth, width = owner.shape
     for row in range(1, depth - 1):
         for column in range(1, width - 1):
@@ -98,19 +106,34 @@ def survey_walls(
                     outside |= 1 << bit
             sides[row, column] = ends
             if ends:
-                held[row, column] = _wall_column(runs[edge[row, column]], look[mine], x0 + column, z0 + row, ends, outside)
+                held[row, column] = _wall_column(
+                    runs[edge[row, column]], look[mine], x0 + column, z0 + row, ends, outside
+                )
 
 
 @njit(cache=True, nogil=True)
 def storey_of(level: int, ground_storey: int, storey: int) -> tuple[int, int, int]:
-    """(storey number, level within it, its height) of a block `level` above the ground floor's block; level 1 is the first air."""
+    """(storey number, level within it, its height) of a block `level` above the ground floor's
+    block; level 1 is the first air."""
     if level <= ground_storey:
         return 0, level, ground_storey
-    return 1 + (level - ground_storey - 1) // storey, 1 + (level - ground_storey - 1) % storey, storey
+    return (
+        1 + (level - ground_storey - 1) // storey,
+        1 + (level - ground_storey - 1) % storey,
+        storey,
+    )
 
 
 @njit(cache=True, nogil=True)
-def wall_block(style: NDArray[np.int32], held: int, storey: int, step: int, tall: int, ceiling: bool, buried: bool) -> int:
+def wall_block(
+    style: NDArray[np.int32],
+    held: int,
+    storey: int,
+    step: int,
+    tall: int,
+    ceiling: bool,
+    buried: bool,
+) -> int:
     """A wall's block at a level within a storey. buried: there is earth outside, so no window."""
     wall = style[WALL2] if held & OTHER_BAY else style[WALL]
     if ceiling and storey == 0 and style[COURSE] and held & OPEN:
@@ -134,7 +157,8 @@ def wall_block(style: NDArray[np.int32], held: int, storey: int, step: int, tall
 
 @njit(cache=True, nogil=True)
 def window_behind(held: NDArray[np.uint8], sides: NDArray[np.uint8], row: int, column: int) -> int:
-    """Which neighbour of a column inside a house (0 north … 3 west) is a window; -1 = none. Columns that are no walls have no sides."""
+    """Which neighbour of a column inside a house (0 north … 3 west) is a window; -1 = none. Columns
+    that are no walls have no sides."""
     for side, (dz, dx) in enumerate(((-1, 0), (0, 1), (1, 0), (0, -1))):
         if sides[row + dz, column + dx] and held[row + dz, column + dx] & WINDOW:
             return side
@@ -143,7 +167,8 @@ def window_behind(held: NDArray[np.uint8], sides: NDArray[np.uint8], row: int, c
 
 @njit(cache=True, nogil=True)
 def is_lit(x: int, z: int, storey: int) -> bool:
-    """Whether the window that looks into column x, z is lit; the two halves of a window mostly alike."""
+    """Whether the window that looks into column x, z is lit; the two halves of a window mostly
+    alike."""
     return hash2(x >> 1, z >> 1, storey + 1) % LIT == 0
 
 
@@ -158,7 +183,8 @@ def draw_outside(
     eaves_ys: NDArray[np.int32],
     look: NDArray[np.int32],
 ) -> None:
-    """Balconies and awnings: on open ground, one column from the wall, never into another house. Outermost columns stay undrawn."""
+    """Balconies and awnings: on open ground, one column from the wall, never into another house.
+    Outermost columns stay undrawn."""
     depth, width = owner.shape
     for row in range(1, depth - 1):
         for column in range(1, width - 1):
@@ -171,13 +197,22 @@ def draw_outside(
                     continue
                 here, style = held[row + dz, column + dx], look[house]
                 awning = floor_ys[house] + FRONT_HEIGHT + 1
-                if style[AWNING] and here & SHOP_WINDOW and lowest <= awning < eaves_ys[house] and ids[awning - y0, row, column] == 0:
+                if (
+                    style[AWNING]
+                    and here & SHOP_WINDOW
+                    and lowest <= awning < eaves_ys[house]
+                    and ids[awning - y0, row, column] == 0
+                ):
                     ids[awning - y0, row, column] = style[AWNING]
                 if not here & BALCONIES:
                     continue
                 base = floor_ys[house] + style[GROUND_STOREY]
                 while eaves_ys[house] - base >= 3:
-                    if base >= lowest and ids[base - y0, row, column] == 0 and ids[base + 1 - y0, row, column] == 0:
+                    if (
+                        base >= lowest
+                        and ids[base - y0, row, column] == 0
+                        and ids[base + 1 - y0, row, column] == 0
+                    ):
                         ids[base - y0, row, column] = style[BALCONY_FLOOR]
                         # The railing stands at the side away from the wall.
                         ids[base + 1 - y0, row, column] = style[BALCONY] + side

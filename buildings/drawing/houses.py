@@ -1,4 +1,5 @@
-"""Kernels that draw buildings into a block volume: what each column belongs to, and then its blocks."""
+"""Kernels that draw buildings into a block volume: what each column belongs to, and then its
+blocks."""
 
 from __future__ import annotations
 
@@ -45,7 +46,8 @@ from worlds.kernels import njit
 
 @dataclass(frozen=True)
 class BuildingColumns:
-    """Arrays (z, x) over a tile. owner: int32 building or -1; edge: int32, first vertex of the nearest edge of its
+    """Arrays (z, x) over a tile. owner: int32 building or -1; edge: int32, first vertex of the
+    nearest edge of its
     outline. The roofs over them: see buildings.drawing.roofs."""
 
     owner: NDArray[np.int32]
@@ -70,25 +72,49 @@ def _measure(
     for polygon in order:
         if boxes[polygon, 0] > x0 + width or boxes[polygon, 2] < x0:
             continue
-        for z in range(max(int(np.floor(boxes[polygon, 1])), z0), min(int(np.ceil(boxes[polygon, 3])), z0 + depth)):
-            hits = crossings(xs, zs, rings, polygons[polygon], polygons[polygon + 1], z + 0.5, found)
+        for z in range(
+            max(int(np.floor(boxes[polygon, 1])), z0),
+            min(int(np.ceil(boxes[polygon, 3])), z0 + depth),
+        ):
+            hits = crossings(
+                xs, zs, rings, polygons[polygon], polygons[polygon + 1], z + 0.5, found
+            )
             for pair in range(0, hits - 1, 2):
                 first = max(int(np.ceil(found[pair] - 0.5)), x0)
                 for x in range(first, min(int(np.ceil(found[pair + 1] - 0.5)), x0 + width)):
                     row, column = z - z0, x - x0
-                    _, _, _, vertex = edge_distance(xs, zs, rings, polygons[polygon], polygons[polygon + 1], x + 0.5, z + 0.5)
+                    _, _, _, vertex = edge_distance(
+                        xs, zs, rings, polygons[polygon], polygons[polygon + 1], x + 0.5, z + 0.5
+                    )
                     owner[row, column] = polygon
                     edge[row, column] = vertex
 
 
 def measure_columns(
-    outlines: Outlines, plans: BuildingPlans, order: NDArray[np.int64], x0: int, z0: int, shape: tuple[int, int]
+    outlines: Outlines,
+    plans: BuildingPlans,
+    order: NDArray[np.int64],
+    x0: int,
+    z0: int,
+    shape: tuple[int, int],
 ) -> BuildingColumns:
-    """The building columns of a tile of `shape` (z, x) at block x0, z0; where buildings overlap, later in `order` wins."""
+    """The building columns of a tile of `shape` (z, x) at block x0, z0; where buildings overlap,
+    later in `order` wins."""
     owner = np.full(shape, -1, np.int32)
     edge = np.zeros(shape, np.int32)
     there = order[plans.columns[order] > 0]
-    _measure(outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, there, x0, z0, owner, edge)
+    _measure(
+        outlines.xs,
+        outlines.zs,
+        outlines.rings,
+        outlines.polygons,
+        outlines.boxes,
+        there,
+        x0,
+        z0,
+        owner,
+        edge,
+    )
     return BuildingColumns(owner, edge)
 
 
@@ -146,20 +172,35 @@ def _draw(
                 if sides == 0:
                     glows = behind >= 0 and is_lit(x0 + column, z0 + row, storey)
                     if interiors:
-                        block = (style[GLOW] if glows else style[LIGHT] if lamp else style[FLOOR]) if ceiling else 0
+                        block = (
+                            (style[GLOW] if glows else style[LIGHT] if lamp else style[FLOOR])
+                            if ceiling
+                            else 0
+                        )
                     else:
-                        block = style[GLOW] if glows and step == style[WINDOW_SILL] + style[WINDOW_HEIGHT] - 1 else 0
+                        block = (
+                            style[GLOW]
+                            if glows and step == style[WINDOW_SILL] + style[WINDOW_HEIGHT] - 1
+                            else 0
+                        )
                 else:
                     block = wall_block(style, held, storey, step, tall, ceiling, y <= earth)
                 ids[y - y0, row, column] = block
             flat = roof[mine] == FLAT
             cap = wall if sides else style[LIGHT] if interiors and lamp else style[FLOOR]
             if eaves_y > floor_y or hanging[mine]:
-                ids[eaves_y - y0, row, column] = style[FLAT_ROOF] if flat else (style[TRIM] if outside else cap)
+                ids[eaves_y - y0, row, column] = (
+                    style[FLAT_ROOF] if flat else (style[TRIM] if outside else cap)
+                )
     for mine in range(len(floor_ys)):
         row, column, facing = door[mine, 1] - z0, door[mine, 0] - x0, door[mine, 2]
         inside = 0 < row < depth - 1 and 0 < column < width - 1
-        if facing < 0 or not inside or owner[row, column] != mine or eaves_ys[mine] - floor_ys[mine] < 3:
+        if (
+            facing < 0
+            or not inside
+            or owner[row, column] != mine
+            or eaves_ys[mine] - floor_ys[mine] < 3
+        ):
             continue
         ids[floor_ys[mine] + 1 - y0, row, column] = look[mine, DOOR] + 2 * facing
         ids[floor_ys[mine] + 2 - y0, row, column] = look[mine, DOOR] + 2 * facing + 1
@@ -169,7 +210,9 @@ def _draw(
             if owner[beside_z, beside_x] < 0:
                 # The pier beside a door at a corner.
                 for y in range(standing_y[beside_z, beside_x] + 1, floor_ys[mine] + PIER + 1):
-                    ids[y - y0, beside_z, beside_x] = look[mine, PLINTH] if y <= floor_ys[mine] else look[mine, TRIM]
+                    ids[y - y0, beside_z, beside_x] = (
+                        look[mine, PLINTH] if y <= floor_ys[mine] else look[mine, TRIM]
+                    )
 
 
 def draw_buildings(
@@ -185,10 +228,12 @@ def draw_buildings(
     steps: NDArray[np.int32],
     interiors: bool,
 ) -> None:
-    """Draws all buildings of a tile up to their eaves into `ids` (y, z, x), whose outermost columns are halo and stay undrawn.
+    """Draws all buildings of a tile up to their eaves into `ids` (y, z, x), whose outermost columns
+    are halo and stay undrawn.
 
-    ground_y, standing_y: (z, x); look: (buildings, LOOK) int32, see `facades`; steps: (10,) int32, ids of wooden stairs that climb
-    north, east, south, west, of a ladder and its post, and of stone stairs; interiors: whether there is anything inside.
+    ground_y, standing_y: (z, x); look: (buildings, LOOK) int32, see `facades`; steps: (10,) int32,
+    ids of wooden stairs that climb north, east, south, west, of a ladder and its post, and of stone
+    stairs; interiors: whether there is anything inside.
     """
     sides, held = np.zeros(columns.owner.shape, np.uint8), np.zeros(columns.owner.shape, np.uint8)
     survey_walls(columns.owner, columns.edge, plans.walls, look, x0, z0, sides, held)
@@ -198,18 +243,35 @@ def draw_buildings(
     )  # fmt: skip
     if interiors:
         draw_stairs(
-            ids, y0, x0, z0, columns.owner, plans.stair, plans.floor_y, plans.eaves_y, look[:, GROUND_STOREY].copy(),
+            ids, y0, x0, z0, columns.owner, plans.stair, plans.floor_y, plans.eaves_y, look[:,
+            GROUND_STOREY].copy(),
             look[:, STOREY].copy(), look[:, WALL].copy(), steps[:6],
         )  # fmt: skip
         draw_shelves(
-            ids, y0, x0, z0, columns.owner, sides, (held & (WINDOW | SHOP_WINDOW)) != 0, plans.stair, plans.door, plans.floor_y,
+            ids, y0, x0, z0, columns.owner, sides, (held & (WINDOW | SHOP_WINDOW)) != 0,
+            plans.stair, plans.door, plans.floor_y,
             plans.eaves_y, look[:, [GROUND_STOREY, STOREY]], look[:, [SHELVES, BOOKS, SHELF]],
         )  # fmt: skip
-    draw_steps(ids, y0, x0, z0, columns.owner, ground_y, standing_y, plans.door, plans.floor_y, look, PLINTH, steps[6:])
+    draw_steps(
+        ids,
+        y0,
+        x0,
+        z0,
+        columns.owner,
+        ground_y,
+        standing_y,
+        plans.door,
+        plans.floor_y,
+        look,
+        PLINTH,
+        steps[6:],
+    )
     draw_outside(ids, y0, columns.owner, held, standing_y, plans.floor_y, plans.eaves_y, look)
 
 
-def clear_ground(ground_y: NDArray[np.int32], owner: NDArray[np.int32], floor_y: NDArray[np.int32]) -> NDArray[np.int32]:
+def clear_ground(
+    ground_y: NDArray[np.int32], owner: NDArray[np.int32], floor_y: NDArray[np.int32]
+) -> NDArray[np.int32]:
     """Ground (z, x) with every column under a building cut to its floor: no earth inside houses."""
     inside = owner >= 0
     cut = ground_y.copy()

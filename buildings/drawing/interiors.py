@@ -1,4 +1,5 @@
-"""Inside the houses: a flight of stairs or a ladder from floor to floor, decided from the whole house, steps up to its door, shelves."""
+"""Inside the houses: a flight of stairs or a ladder from floor to floor, decided from the whole
+house, steps up to its door, shelves."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from terrain.columns.scan import hash2
 from worlds.kernels import njit
 
 EAST, SOUTH, LADDER, ON_WALL = range(4)
-"""Codes of `BuildingPlans.stair[:, 2]`: which way the first flight climbs, or that it is a ladder, on a post or on a wall; −1 = none."""
+"""Codes of `BuildingPlans.stair[:, 2]`: which way the first flight climbs, or that it is a ladder,
+on a post or on a wall; −1 = none."""
 SEEN = 8
 """Added to a column of a room while it is walked through."""
 CLEAR_OF_STAIRS, CLEAR_OF_DOOR = 2, 3
@@ -32,24 +34,34 @@ def _fits(
     nz: int,
     nx: int,
 ) -> bool:
-    """Whether the columns of stairs lie in the largest room of a house; of a ladder on a wall its post lies in that, and in no door."""
+    """Whether the columns of stairs lie in the largest room of a house; of a ladder on a wall its
+    post lies in that, and in no door."""
     depth, width = owner.shape
     if row < 0 or column < 0 or row + nz > depth or column + nx > width:
         return False
     for z in range(row, row + nz):
         for x in range(column, column + nx):
             hangs = code == ON_WALL and z == row
-            if owner[z, x] != mine or inside[z, x] != (0 if hangs else 2) or (hangs and door[0] == x and door[1] == z):
+            if (
+                owner[z, x] != mine
+                or inside[z, x] != (0 if hangs else 2)
+                or (hangs and door[0] == x and door[1] == z)
+            ):
                 return False
     return True
 
 
 @njit(cache=True, nogil=True)
 def _reaches(
-    inside: NDArray[np.int8], start: tuple[int, int], foot: tuple[int, int], closed: tuple[int, int, int, int], room: NDArray[np.int32]
+    inside: NDArray[np.int8],
+    start: tuple[int, int],
+    foot: tuple[int, int],
+    closed: tuple[int, int, int, int],
+    room: NDArray[np.int32],
 ) -> bool:
-    """Whether one comes from a door, at the column (z, x) behind it, to the foot of stairs when the columns `closed` (first z, first x,
-    behind the last z, behind the last x) are blocked. room: (columns, 2) to work with."""
+    """Whether one comes from a door, at the column (z, x) behind it, to the foot of stairs when the
+    columns `closed` (first z, first x, behind the last z, behind the last x) are blocked. room:
+    (columns, 2) to work with."""
     top, left, below, right = closed
     if top <= start[0] < below and left <= start[1] < right:
         return False
@@ -84,11 +96,14 @@ def find_stairs(
     run: NDArray[np.int32],
     stair: NDArray[np.int32],
 ) -> None:
-    """Fills stair[i] (x, z, code, steps of the longest flight) of the chosen buildings that have several storeys, run[i] > 0 steps.
+    """Fills stair[i] (x, z, code, steps of the longest flight) of the chosen buildings that have
+    several storeys, run[i] > 0 steps.
 
-    Two flights lie side by side, one for the even storeys and one for the odd, with a landing at both ends; all of it in the
-    largest room, reached from the door, and as near to the middle as it fits. Where it does not, a ladder on a post, or on a wall.
-    owner: (z, x) building drawn there or −1; inside: see `plans.Rooms`; x0, z0: their first column; door: see BuildingPlans.
+    Two flights lie side by side, one for the even storeys and one for the odd, with a landing at
+    both ends; all of it in the
+    largest room, reached from the door, and as near to the middle as it fits. Where it does not, a
+    ladder on a post, or on a wall. owner: (z, x) building drawn there or −1; inside: see
+    `plans.Rooms`; x0, z0: their first column; door: see BuildingPlans.
     """
     room = np.zeros((inside.size, 2), np.int32)
     for mine in chosen:
@@ -112,7 +127,9 @@ def find_stairs(
                 for x in range(int(np.floor(left)), int(np.ceil(right)) - nx + 1):
                     cost = (x + nx / 2 - middle_x) ** 2 + (z + nz / 2 - middle_z) ** 2
                     row, column = z - z0, x - x0
-                    if cost >= best - 1e-9 or not _fits(owner, inside, here, mine, code, row, column, nz, nx):
+                    if cost >= best - 1e-9 or not _fits(
+                        owner, inside, here, mine, code, row, column, nz, nx
+                    ):
                         continue
                     foot, closed = (row, column), (row, column + 1, row + 1, column + 1 + steps)
                     if code == SOUTH:
@@ -121,11 +138,24 @@ def find_stairs(
                         foot, closed = (row + 1, column), (row, column, row + 1, column + 1)
                     if not enters or _reaches(inside, entrance, foot, closed, room):
                         best = cost
-                        stair[mine, 0], stair[mine, 1], stair[mine, 2], stair[mine, 3] = x, z, code, steps
+                        stair[mine, 0], stair[mine, 1], stair[mine, 2], stair[mine, 3] = (
+                            x,
+                            z,
+                            code,
+                            steps,
+                        )
 
 
 @njit(cache=True, nogil=True)
-def _put(ids: NDArray[np.uint16], owner: NDArray[np.int32], mine: int, level: int, row: int, column: int, block: int) -> None:
+def _put(
+    ids: NDArray[np.uint16],
+    owner: NDArray[np.int32],
+    mine: int,
+    level: int,
+    row: int,
+    column: int,
+    block: int,
+) -> None:
     depth, width = owner.shape
     if 0 <= row < depth and 0 <= column < width and owner[row, column] == mine:
         ids[level, row, column] = block
@@ -146,8 +176,9 @@ def draw_stairs(
     walls: NDArray[np.int32],
     blocks: NDArray[np.int32],
 ) -> None:
-    """Draws the stairs of all houses of a tile. walls: (houses,) their walls' ids; blocks: ids of stairs that climb north, east, south,
-    west, of a ladder on a block north of it, and of the post."""
+    """Draws the stairs of all houses of a tile. walls: (houses,) their walls' ids; blocks: ids
+    of stairs that climb north, east, south, west, of a ladder on a block north of it, and of the
+    post."""
     depth, width = owner.shape
     for mine in range(len(stair)):
         x, z, code, steps = stair[mine]
@@ -157,13 +188,25 @@ def draw_stairs(
         while eaves_ys[mine] - y0 - (base + tall) >= 3:
             for step in range(tall):
                 if code >= LADDER:
-                    _put(ids, owner, mine, base + step + 1, z - z0, x - x0, blocks[5] if code == LADDER else walls[mine])
+                    _put(
+                        ids,
+                        owner,
+                        mine,
+                        base + step + 1,
+                        z - z0,
+                        x - x0,
+                        blocks[5] if code == LADDER else walls[mine],
+                    )
                     _put(ids, owner, mine, base + step + 1, z - z0 + 1, x - x0, blocks[4])
                     continue
                 even = number % 2 == 0
                 # One column of the landing comes before the first step.
                 place = 1 + (steps - tall + step if even else steps - 1 - step)
-                row, column = (z - z0 + number % 2, x - x0 + place) if code == EAST else (z - z0 + place, x - x0 + number % 2)
+                row, column = (
+                    (z - z0 + number % 2, x - x0 + place)
+                    if code == EAST
+                    else (z - z0 + place, x - x0 + number % 2)
+                )
                 facing = (1 if even else 3) if code == EAST else (2 if even else 0)
                 _put(ids, owner, mine, base + step + 1, row, column, blocks[facing])
                 for level in range(base + step + 2, base + tall + 1):
@@ -178,14 +221,22 @@ def draw_stairs(
 
 @njit(cache=True, nogil=True)
 def _within(row: int, column: int, box: tuple[int, int, int, int], clear: int) -> bool:
-    """Whether a column is nearer than `clear` to a box (first row, first column, behind the last row, behind the last column)."""
+    """Whether a column is nearer than `clear` to a box (first row, first column, behind the last
+    row, behind the last column)."""
     return box[0] - clear <= row < box[2] + clear and box[1] - clear <= column < box[3] + clear
 
 
 @njit(cache=True, nogil=True)
-def shelved_side(owner: NDArray[np.int32], sides: NDArray[np.uint8], closed: NDArray[np.bool_], row: int, column: int) -> int:
-    """On which side (0 north … 3 west) of a column inside a house there is a wall for shelves, −1 = none: a wall on that side alone, not
-    `closed` by a window or neighbour, and behind the back of who stands before it no other wall. So no shelf bars a way."""
+def shelved_side(
+    owner: NDArray[np.int32],
+    sides: NDArray[np.uint8],
+    closed: NDArray[np.bool_],
+    row: int,
+    column: int,
+) -> int:
+    """On which side (0 north … 3 west) of a column inside a house there is a wall for shelves, −1 =
+    none: a wall on that side alone, not `closed` by a window or neighbour, and behind the back of
+    who stands before it no other wall. So no shelf bars a way."""
     mine, found = owner[row, column], -1
     for side, (dz, dx) in enumerate(((-1, 0), (0, 1), (1, 0), (0, -1))):
         if sides[row + dz, column + dx]:
@@ -221,9 +272,10 @@ def draw_shelves(
     storeys: NDArray[np.int32],
     shelves: NDArray[np.int32],
 ) -> None:
-    """Books, and a shelf above them, along walls without windows. closed: (z, x) bool, walls with windows; storeys: (houses, 2) height
-    of the ground floor's and the other storeys; shelves: (houses, 3) share of such walls of sixteen, id of the books, id of the first
-    of four shelves that look north, east, south, west."""
+    """Books, and a shelf above them, along walls without windows. closed: (z, x) bool, walls with
+    windows; storeys: (houses, 2) height of the ground floor's and the other storeys; shelves:
+    (houses, 3) share of such walls of sixteen, id of the books, id of the first of four shelves
+    that look north, east, south, west."""
     depth, width = owner.shape
     for row in range(2, depth - 2):
         for column in range(2, width - 2):
@@ -233,16 +285,30 @@ def draw_shelves(
             side = shelved_side(owner, sides, closed, row, column)
             if side < 0:
                 continue
-            left, top, code, steps = stair[mine, 0] - x0, stair[mine, 1] - z0, stair[mine, 2], stair[mine, 3]
+            left, top, code, steps = (
+                stair[mine, 0] - x0,
+                stair[mine, 1] - z0,
+                stair[mine, 2],
+                stair[mine, 3],
+            )
             nx, nz = (steps + 2, 2) if code == EAST else (2, steps + 2) if code == SOUTH else (1, 2)
-            if code >= 0 and _within(row, column, (top, left, top + nz, left + nx), CLEAR_OF_STAIRS):
+            if code >= 0 and _within(
+                row, column, (top, left, top + nz, left + nx), CLEAR_OF_STAIRS
+            ):
                 continue
             entrance = door[mine, 1] - z0, door[mine, 0] - x0
-            if door[mine, 2] >= 0 and _within(row, column, (entrance[0], entrance[1], entrance[0] + 1, entrance[1] + 1), CLEAR_OF_DOOR):
+            if door[mine, 2] >= 0 and _within(
+                row,
+                column,
+                (entrance[0], entrance[1], entrance[0] + 1, entrance[1] + 1),
+                CLEAR_OF_DOOR,
+            ):
                 continue
             base, number = floor_ys[mine], 0
             while eaves_ys[mine] - base >= 3:
-                lot = hash2((x0 + column) // SHELF_ROW, (z0 + row) // SHELF_ROW, 701 + 4 * number + side)
+                lot = hash2(
+                    (x0 + column) // SHELF_ROW, (z0 + row) // SHELF_ROW, 701 + 4 * number + side
+                )
                 if (lot >> 6) & 15 < shelves[mine, 0]:
                     ids[base + 1 - y0, row, column] = shelves[mine, 1]
                     ids[base + 2 - y0, row, column] = shelves[mine, 2] + (side + 2) % 4
@@ -259,7 +325,8 @@ def level_thresholds(
     door: NDArray[np.int32],
     floor_ys: NDArray[np.int32],
 ) -> None:
-    """Takes the slab away that lies in front of a door higher than its floor: nobody would fit under the lintel. half: (z, x)."""
+    """Takes the slab away that lies in front of a door higher than its floor: nobody would fit
+    under the lintel. half: (z, x)."""
     depth, width = owner.shape
     for mine in range(len(door)):
         facing = door[mine, 2]
@@ -268,7 +335,11 @@ def level_thresholds(
         dz, dx = ((-1, 0), (0, 1), (1, 0), (0, -1))[facing]
         row, column = door[mine, 1] - z0, door[mine, 0] - x0
         inside = 0 < row < depth - 1 and 0 < column < width - 1
-        if inside and owner[row, column] == mine and ground_y[row + dz, column + dx] >= floor_ys[mine]:
+        if (
+            inside
+            and owner[row, column] == mine
+            and ground_y[row + dz, column + dx] >= floor_ys[mine]
+        ):
             half[row + dz, column + dx] = False
 
 
@@ -287,8 +358,8 @@ def draw_steps(
     plinth: int,
     stairs: NDArray[np.int32],
 ) -> None:
-    """Steps from the ground up to doors that lie higher. plinth: the look's column of the block below them; stairs: ids of stone
-    stairs that climb north, east, south, west."""
+    """Steps from the ground up to doors that lie higher. plinth: the look's column of the block
+    below them; stairs: ids of stone stairs that climb north, east, south, west."""
     depth, width = owner.shape
     for mine in range(len(door)):
         facing = door[mine, 2]
@@ -299,7 +370,11 @@ def draw_steps(
         if not (0 < row < depth - 1 and 0 < column < width - 1) or owner[row, column] != mine:
             continue
         for step in range(MOST_STEPS):
-            at_row, at_column, y = row + (step + 1) * dz, column + (step + 1) * dx, floor_ys[mine] - step
+            at_row, at_column, y = (
+                row + (step + 1) * dz,
+                column + (step + 1) * dx,
+                floor_ys[mine] - step,
+            )
             if not (0 <= at_row < depth and 0 <= at_column < width):
                 break
             here = standing_y[at_row, at_column]

@@ -1,4 +1,5 @@
-"""Roofs over the columns of a tile: how high each stands, and its blocks. Everything above the eaves is drawn here."""
+"""Roofs over the columns of a tile: how high each stands, and its blocks. Everything above the
+eaves is drawn here."""
 
 from __future__ import annotations
 
@@ -52,11 +53,15 @@ from terrain.columns.scan import hash2
 from worlds.kernels import njit
 
 NO_ROOF, COVERED, TURRET, DORMER, CHEEK, LEVEL, HEAD = range(7)
-"""What stands over a column: nothing, a roof, a turret, the window of a dormer, the wall beside it, a flat roof, a stair's head on one."""
+"""What stands over a column: nothing, a roof, a turret, the window of a dormer, the wall beside it,
+a flat roof, a stair's head on one."""
 NOTHING, SLAB, STAIRS, HIGH_SLAB = range(4)
-"""What lies on the whole blocks of a roof: the last, a slab in the upper half of the last whole block instead of it."""
+"""What lies on the whole blocks of a roof: the last, a slab in the upper half of the last whole
+block instead of it."""
 # Columns of the table of roof blocks.
-HANGING, COPPER, COPPER_SLAB, COPPER_STAIRS, VENT, VENT_TOP, SKYLIGHT, GREEN, HERB, CARPET = range(10)
+HANGING, COPPER, COPPER_SLAB, COPPER_STAIRS, VENT, VENT_TOP, SKYLIGHT, GREEN, HERB, CARPET = range(
+    10
+)
 ROOF_LOOK = 10
 DORMER_TOP = 2
 SPIRE_PITCH = 2.5
@@ -73,10 +78,11 @@ HEAD_COLUMNS = 150
 
 @dataclass(frozen=True)
 class RoofColumns:
-    """Arrays (z, x) over a tile. part: uint8, what stands there; full: int16, whole blocks above the eaves; cap: uint8, what lies on
-    them; uphill: uint8, where stairs climb (0 north … 3 west); course: int16, columns from the wall that carries the slope; height,
-    climb: float32, blocks above the eaves in its middle, and over the column; hang: int32, the house whose eaves reach over an open
-    column, or −1."""
+    """Arrays (z, x) over a tile. part: uint8, what stands there; full: int16, whole blocks above
+    the eaves; cap: uint8, what lies on them; uphill: uint8, where stairs climb (0 north … 3 west);
+    course: int16, columns from the wall that carries the slope; height, climb: float32, blocks
+    above the eaves in its middle, and over the column; hang: int32, the house whose eaves reach
+    over an open column, or −1."""
 
     part: NDArray[np.uint8]
     full: NDArray[np.int16]
@@ -96,9 +102,11 @@ def _facing(dx: float, dz: float) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _given_height(triangles: NDArray[np.float64], first: int, last: int, x: float, z: float) -> tuple[float, float, float]:
-    """(height, its slope to the east, to the south) of the highest given surface over a point, or beside all of them where the
-    nearest ends."""
+def _given_height(
+    triangles: NDArray[np.float64], first: int, last: int, x: float, z: float
+) -> tuple[float, float, float]:
+    """(height, its slope to the east, to the south) of the highest given surface over a point, or
+    beside all of them where the nearest ends."""
     best, slope_x, slope_z = -1e9, 0.0, 0.0
     near, beside = 1e18, 0.0
     for number in range(first, last):
@@ -115,7 +123,9 @@ def _given_height(triangles: NDArray[np.float64], first: int, last: int, x: floa
                 ax, az, ay = t[3 * corner], t[3 * corner + 1], t[3 * corner + 2]
                 following = 3 * ((corner + 1) % 3)
                 dx, dz = t[following] - ax, t[following + 1] - az
-                share = min(1.0, max(0.0, ((x - ax) * dx + (z - az) * dz) / max(dx * dx + dz * dz, 1e-12)))
+                share = min(
+                    1.0, max(0.0, ((x - ax) * dx + (z - az) * dz) / max(dx * dx + dz * dz, 1e-12))
+                )
                 away = (ax + share * dx - x) ** 2 + (az + share * dz - z) ** 2
                 if away < near:
                     near, beside = away, ay + share * (t[following + 2] - ay)
@@ -131,11 +141,12 @@ def _given_height(triangles: NDArray[np.float64], first: int, last: int, x: floa
 
 @njit(cache=True, nogil=True)
 def _along_wall(
-    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], first: int, last: int, frame: NDArray[np.float64],
+    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], first: int,
+    last: int, frame: NDArray[np.float64],
     x: float, z: float, slope_x: float, slope_z: float,
 ) -> tuple[float, float]:  # fmt: skip
-    """(blocks to be added to the height of a given surface, its climb over the column), so that its courses are copies of the wall that
-    it rises from, where there is one."""
+    """(blocks to be added to the height of a given surface, its climb over the column), so that its
+    courses are copies of the wall that it rises from, where there is one."""
     slope = np.hypot(slope_x, slope_z)
     best, added, climb = 1e18, 0.0, max(abs(slope_x), abs(slope_z))
     if slope < 0.05:
@@ -149,17 +160,23 @@ def _along_wall(
             if 0.0 <= distance < best:
                 step = max(abs(normal_x), abs(normal_z))
                 best, climb = distance, slope * step
-                added = slope * ((whole_columns(distance, normal_x, normal_z) + 0.5) * step - distance)
+                added = slope * (
+                    (whole_columns(distance, normal_x, normal_z) + 0.5) * step - distance
+                )
     return added, climb
 
 
 @njit(cache=True, nogil=True)
 def roof_surface(
-    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], first: int, last: int, frame: NDArray[np.float64],
+    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], first: int,
+    last: int, frame: NDArray[np.float64],
     links: NDArray[np.int32], kind: int, rise: float, run: float, x: float, z: float,
 ) -> tuple[float, float, int, int]:  # fmt: skip
-    """(height above the eaves, climb over the column, where it climbs, course) of a roof that rises from its walls."""
-    plane, inward, edge = slope_over(xs, zs, rings, first, last, frame, links, x, z, kind == SKILLION)
+    """(height above the eaves, climb over the column, where it climbs, course) of a roof that rises
+    from its walls."""
+    plane, inward, edge = slope_over(
+        xs, zs, rings, first, last, frame, links, x, z, kind == SKILLION
+    )
     if edge < 0:
         return rise, 0.0, 0, 99
     normal_x, normal_z, pitch = frame[edge, 0], frame[edge, 1], frame[edge, 2]
@@ -171,7 +188,8 @@ def roof_surface(
     climb = pitch * step
     width = across_to(xs, zs, rings, first, last, frame, edge, x, z) if kind != SKILLION else 1e18
     if width < 1e17:
-        # The ridge is as high along the whole wing, also where one row has a column more than the next.
+        # The ridge is as high along the whole wing, also where one row has a column more than the
+        # next.
         across = int(np.floor(width / step + 1e-6))
         middle = (across - 1) // 2
         if across % 2 == 1 and course >= middle:
@@ -192,9 +210,12 @@ def spire_height(axis: NDArray[np.float64], rise: float, run: float, x: float, z
 
 
 @njit(cache=True, nogil=True)
-def _dormer(run: NDArray[np.int32], style: NDArray[np.int32], x: int, z: int, course: int, rise: float) -> int:
-    """Whether a column of a mansard belongs to a dormer: DORMER, CHEEK or COVERED. Every second window of a bay has one above it, not
-    the outermost where their number is odd, and only where there is room for a cheek on both sides."""
+def _dormer(
+    run: NDArray[np.int32], style: NDArray[np.int32], x: int, z: int, course: int, rise: float
+) -> int:
+    """Whether a column of a mansard belongs to a dormer: DORMER, CHEEK or COVERED. Every second
+    window of a bay has one above it, not the outermost where their number is odd, and only where
+    there is room for a cheek on both sides."""
     if course != 0 or rise < 3.0:
         return COVERED
     columns = run[COLUMNS]
@@ -219,11 +240,16 @@ def _dormer(run: NDArray[np.int32], style: NDArray[np.int32], x: int, z: int, co
 
 @njit(cache=True, nogil=True)
 def _measure(
-    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], polygons: NDArray[np.int64], kinds: NDArray[np.uint8],
-    rises: NDArray[np.float64], runs: NDArray[np.float64], frame: NDArray[np.float64], links: NDArray[np.int32],
-    turret: NDArray[np.float64], triangles: NDArray[np.float64], triangle_of: NDArray[np.int64], walls: NDArray[np.int32],
-    look: NDArray[np.int32], axis: NDArray[np.float64], columns_of: NDArray[np.int64], x0: int, z0: int, owner: NDArray[np.int32],
-    edges: NDArray[np.int32], part: NDArray[np.uint8], full: NDArray[np.int16], cap: NDArray[np.uint8], uphill: NDArray[np.uint8],
+    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64],
+    polygons: NDArray[np.int64], kinds: NDArray[np.uint8],
+    rises: NDArray[np.float64], runs: NDArray[np.float64], frame: NDArray[np.float64],
+    links: NDArray[np.int32],
+    turret: NDArray[np.float64], triangles: NDArray[np.float64], triangle_of: NDArray[np.int64],
+    walls: NDArray[np.int32],
+    look: NDArray[np.int32], axis: NDArray[np.float64], columns_of: NDArray[np.int64], x0: int,
+    z0: int, owner: NDArray[np.int32],
+    edges: NDArray[np.int32], part: NDArray[np.uint8], full: NDArray[np.int16],
+    cap: NDArray[np.uint8], uphill: NDArray[np.uint8],
     courses: NDArray[np.int16], heights: NDArray[np.float32], climbs: NDArray[np.float32],
 ) -> None:  # fmt: skip
     depth, width = owner.shape
@@ -237,20 +263,45 @@ def _measure(
             if kind == FLAT:
                 part[row, column] = LEVEL
                 middle_x, middle_z = np.floor(axis[mine, 0]) + 0.5, np.floor(axis[mine, 1]) + 0.5
-                if columns_of[mine] >= HEAD_COLUMNS and look[mine, HAS_PARAPET] and abs(x - middle_x) < 2.0 and abs(z - middle_z) < 2.0:
+                if (
+                    columns_of[mine] >= HEAD_COLUMNS
+                    and look[mine, HAS_PARAPET]
+                    and abs(x - middle_x) < 2.0
+                    and abs(z - middle_z) < 2.0
+                ):
                     part[row, column], full[row, column], cap[row, column] = HEAD, 2, SLAB
                 continue
             part[row, column] = COVERED
             if kind == MODEL:
-                height, slope_x, slope_z = _given_height(triangles, triangle_of[mine], triangle_of[mine + 1], x, z)
+                height, slope_x, slope_z = _given_height(
+                    triangles, triangle_of[mine], triangle_of[mine + 1], x, z
+                )
                 facing, course = _facing(slope_x, slope_z), 99
-                added, climb = _along_wall(xs, zs, rings, polygons[mine], polygons[mine + 1], frame, x, z, slope_x, slope_z)
+                added, climb = _along_wall(
+                    xs, zs, rings, polygons[mine], polygons[mine + 1], frame, x, z, slope_x, slope_z
+                )
                 height, climb = min(height + added, rise), min(climb, 4.0)
             elif kind == PYRAMID and rise >= SPIRE_PITCH * runs[mine]:
-                height, climb, facing, course = spire_height(axis[mine], rise, runs[mine], x, z), 0.0, 0, 1
+                height, climb, facing, course = (
+                    spire_height(axis[mine], rise, runs[mine], x, z),
+                    0.0,
+                    0,
+                    1,
+                )
             else:
                 height, climb, facing, course = roof_surface(
-                    xs, zs, rings, polygons[mine], polygons[mine + 1], frame, links, kind, rise, runs[mine], x, z
+                    xs,
+                    zs,
+                    rings,
+                    polygons[mine],
+                    polygons[mine + 1],
+                    frame,
+                    links,
+                    kind,
+                    rise,
+                    runs[mine],
+                    x,
+                    z,
                 )
             whole, on_top = as_blocks(max(height, 0.0), climb)
             if whole + (0.0, 0.5, 1.0)[on_top] > rise:
@@ -259,7 +310,9 @@ def _measure(
             if whole <= 0 and on_top == NOTHING:
                 on_top = SLAB
             if kind == MANSARD and runs[mine] >= MANSARD_RUN and frame[edges[row, column], 2] > 0.0:
-                kept = _dormer(walls[edges[row, column]], look[mine], x0 + column, z0 + row, course, rise)
+                kept = _dormer(
+                    walls[edges[row, column]], look[mine], x0 + column, z0 + row, course, rise
+                )
                 if kept != COVERED:
                     part[row, column], whole, on_top = kept, DORMER_TOP, SLAB
             away = np.hypot(x - turret[mine, 0], z - turret[mine, 1])
@@ -274,10 +327,13 @@ def _measure(
 
 @njit(cache=True, nogil=True)
 def _reach_out(
-    owner: NDArray[np.int32], free: NDArray[np.bool_], kinds: NDArray[np.uint8], look: NDArray[np.int32], heights: NDArray[np.float32],
-    climbs: NDArray[np.float32], uphill: NDArray[np.uint8], hang: NDArray[np.int32], full: NDArray[np.int16], cap: NDArray[np.uint8],
+    owner: NDArray[np.int32], free: NDArray[np.bool_], kinds: NDArray[np.uint8],
+    look: NDArray[np.int32], heights: NDArray[np.float32],
+    climbs: NDArray[np.float32], uphill: NDArray[np.uint8], hang: NDArray[np.int32],
+    full: NDArray[np.int16], cap: NDArray[np.uint8],
 ) -> None:  # fmt: skip
-    """Eaves and verges: the roof goes on over the open column beside it, down along its slope, level along its ridge."""
+    """Eaves and verges: the roof goes on over the open column beside it, down along its slope,
+    level along its ridge."""
     depth, width = owner.shape
     for row in range(1, depth - 1):
         for column in range(1, width - 1):
@@ -288,7 +344,12 @@ def _reach_out(
                 dz = (-1, 0, 1, 0, -1, -1, 1, 1)[side]
                 dx = (0, 1, 0, -1, -1, 1, -1, 1)[side]
                 house = owner[row + dz, column + dx]
-                if house < 0 or look[house, OVERHANG] == 0 or kinds[house] == FLAT or kinds[house] == MODEL:
+                if (
+                    house < 0
+                    or look[house, OVERHANG] == 0
+                    or kinds[house] == FLAT
+                    or kinds[house] == MODEL
+                ):
                     continue
                 facing = uphill[row + dz, column + dx]
                 up_z, up_x = (-1, 0, 1, 0)[facing], (0, 1, 0, -1)[facing]
@@ -304,13 +365,25 @@ def _reach_out(
                     whole, on_top = as_blocks(heights[row + dz, column + dx] - climb, climb)
                 if on_top == NOTHING:
                     on_top = HIGH_SLAB
-                hang[row, column], full[row, column], cap[row, column], uphill[row, column] = house, whole, on_top, facing
+                hang[row, column], full[row, column], cap[row, column], uphill[row, column] = (
+                    house,
+                    whole,
+                    on_top,
+                    facing,
+                )
 
 
 def measure_roofs(
-    outlines: Outlines, plans: BuildingPlans, columns: BuildingColumns, look: NDArray[np.int32], free: NDArray[np.bool_], x0: int, z0: int
+    outlines: Outlines,
+    plans: BuildingPlans,
+    columns: BuildingColumns,
+    look: NDArray[np.int32],
+    free: NDArray[np.bool_],
+    x0: int,
+    z0: int,
 ) -> RoofColumns:
-    """The roofs over the building columns of a tile at block x0, z0, and what reaches beyond them over columns that are free.
+    """The roofs over the building columns of a tile at block x0, z0, and what reaches beyond them
+    over columns that are free.
 
     look: (buildings, LOOK) int32; free: (z, x) bool, open ground over which eaves may reach."""
     shape = columns.owner.shape
@@ -320,8 +393,10 @@ def measure_roofs(
     hang = np.full(shape, -1, np.int32)
     roofs = plans.roofs
     _measure(
-        outlines.xs, outlines.zs, outlines.rings, outlines.polygons, roofs.kind, roofs.rise, roofs.run, roofs.frame, roofs.links,
-        roofs.turret, roofs.triangles, roofs.triangle_of, plans.walls, look, plans.axis, plans.columns, x0, z0, columns.owner,
+        outlines.xs, outlines.zs, outlines.rings, outlines.polygons, roofs.kind, roofs.rise,
+        roofs.run, roofs.frame, roofs.links,
+        roofs.turret, roofs.triangles, roofs.triangle_of, plans.walls, look, plans.axis,
+        plans.columns, x0, z0, columns.owner,
         columns.edge, part, full, cap, uphill, course, height, climb,
     )  # fmt: skip
     _reach_out(columns.owner, free, roofs.kind, look, height, climb, uphill, hang, full, cap)
@@ -336,10 +411,12 @@ def _put(ids: NDArray[np.uint16], y: int, row: int, column: int, block: int) -> 
 
 @njit(cache=True, nogil=True)
 def _draw_level(
-    ids: NDArray[np.uint16], base: int, row: int, column: int, owner: NDArray[np.int32], part: int, style: NDArray[np.int32],
+    ids: NDArray[np.uint16], base: int, row: int, column: int, owner: NDArray[np.int32], part: int,
+    style: NDArray[np.int32],
     blocks: NDArray[np.int32], x: int, z: int,
 ) -> None:  # fmt: skip
-    """A column of a flat roof, whose surface is at `base`: parapet, plants, vents, skylights, the head of the stairs."""
+    """A column of a flat roof, whose surface is at `base`: parapet, plants, vents, skylights, the
+    head of the stairs."""
     depth, width = owner.shape
     mine = owner[row, column]
     for dz, dx in ((-1, 0), (0, 1), (1, 0), (0, -1)):
@@ -365,7 +442,10 @@ def _draw_level(
         return
     for dz in range(-2, 3):
         for dx in range(-2, 3):
-            if not (0 <= row + dz < depth and 0 <= column + dx < width) or owner[row + dz, column + dx] != mine:
+            if (
+                not (0 <= row + dz < depth and 0 <= column + dx < width)
+                or owner[row + dz, column + dx] != mine
+            ):
                 return
     if cell // 128 % 3 == 0:
         _put(ids, base, row, column, blocks[SKYLIGHT])
@@ -376,8 +456,10 @@ def _draw_level(
 
 @njit(cache=True, nogil=True)
 def _draw_sloping(
-    ids: NDArray[np.uint16], base: int, row: int, column: int, owner: NDArray[np.int32], part: NDArray[np.uint8], full: NDArray[np.int16],
-    cap: NDArray[np.uint8], uphill: NDArray[np.uint8], course: NDArray[np.int16], style: NDArray[np.int32], blocks: NDArray[np.int32],
+    ids: NDArray[np.uint16], base: int, row: int, column: int, owner: NDArray[np.int32],
+    part: NDArray[np.uint8], full: NDArray[np.int16],
+    cap: NDArray[np.uint8], uphill: NDArray[np.uint8], course: NDArray[np.int16],
+    style: NDArray[np.int32], blocks: NDArray[np.int32],
     kind: int,
 ) -> None:  # fmt: skip
     """A column of a roof: closed down to its lowest neighbour, wall in gables and under turrets."""
@@ -411,9 +493,12 @@ def _draw_sloping(
 
 @njit(cache=True, nogil=True)
 def _draw(
-    ids: NDArray[np.uint16], y0: int, x0: int, z0: int, owner: NDArray[np.int32], eaves_ys: NDArray[np.int32], part: NDArray[np.uint8],
-    full: NDArray[np.int16], cap: NDArray[np.uint8], uphill: NDArray[np.uint8], course: NDArray[np.int16], hang: NDArray[np.int32],
-    standing_y: NDArray[np.int32], kinds: NDArray[np.uint8], look: NDArray[np.int32], blocks: NDArray[np.int32],
+    ids: NDArray[np.uint16], y0: int, x0: int, z0: int, owner: NDArray[np.int32],
+    eaves_ys: NDArray[np.int32], part: NDArray[np.uint8],
+    full: NDArray[np.int16], cap: NDArray[np.uint8], uphill: NDArray[np.uint8],
+    course: NDArray[np.int16], hang: NDArray[np.int32],
+    standing_y: NDArray[np.int32], kinds: NDArray[np.uint8], look: NDArray[np.int32],
+    blocks: NDArray[np.int32],
 ) -> None:  # fmt: skip
     depth, width = owner.shape
     for row in range(1, depth - 1):
@@ -422,30 +507,66 @@ def _draw(
             if mine >= 0:
                 base = eaves_ys[mine] - y0
                 if part[row, column] in (LEVEL, HEAD):
-                    _draw_level(ids, base, row, column, owner, part[row, column], look[mine], blocks[mine], x0 + column, z0 + row)
+                    _draw_level(
+                        ids,
+                        base,
+                        row,
+                        column,
+                        owner,
+                        part[row, column],
+                        look[mine],
+                        blocks[mine],
+                        x0 + column,
+                        z0 + row,
+                    )
                 else:
-                    _draw_sloping(ids, base, row, column, owner, part, full, cap, uphill, course, look[mine], blocks[mine], kinds[mine])
+                    _draw_sloping(
+                        ids,
+                        base,
+                        row,
+                        column,
+                        owner,
+                        part,
+                        full,
+                        cap,
+                        uphill,
+                        course,
+                        look[mine],
+                        blocks[mine],
+                        kinds[mine],
+                    )
                 continue
             house = hang[row, column]
             if house < 0:
                 continue
             what = cap[row, column]
             level = eaves_ys[house] + full[row, column] + (0 if what == HIGH_SLAB else 1)
-            if level <= standing_y[row, column] + 2 or not 0 <= level - y0 < len(ids) or ids[level - y0, row, column] != 0:
+            if (
+                level <= standing_y[row, column] + 2
+                or not 0 <= level - y0 < len(ids)
+                or ids[level - y0, row, column] != 0
+            ):
                 continue
             block = blocks[house, HANGING] if what == HIGH_SLAB else look[house, ROOF_SLAB]
-            ids[level - y0, row, column] = look[house, ROOF_STAIRS] + uphill[row, column] if what == STAIRS else block
+            ids[level - y0, row, column] = (
+                look[house, ROOF_STAIRS] + uphill[row, column] if what == STAIRS else block
+            )
 
 
 @njit(cache=True, nogil=True)
 def _draw_chimneys(
-    ids: NDArray[np.uint16], y0: int, x0: int, z0: int, owner: NDArray[np.int32], full: NDArray[np.int16], chimneys: NDArray[np.int32],
+    ids: NDArray[np.uint16], y0: int, x0: int, z0: int, owner: NDArray[np.int32],
+    full: NDArray[np.int16], chimneys: NDArray[np.int32],
     eaves_ys: NDArray[np.int32], rises: NDArray[np.float64], look: NDArray[np.int32],
 ) -> None:  # fmt: skip
     depth, width = owner.shape
     for number in range(len(chimneys)):
         house, column, row = chimneys[number, 0], chimneys[number, 1] - x0, chimneys[number, 2] - z0
-        if not (0 <= row < depth and 0 <= column < width) or owner[row, column] != house or look[house, CHIMNEY] == 0:
+        if (
+            not (0 <= row < depth and 0 <= column < width)
+            or owner[row, column] != house
+            or look[house, CHIMNEY] == 0
+        ):
             continue
         top = max(full[row, column] + 2, int(np.ceil(rises[house])) + 1)
         for level in range(full[row, column] + 1, top + 1):
@@ -453,17 +574,22 @@ def _draw_chimneys(
 
 
 def draw_roofs(
-    ids: NDArray[np.uint16], y0: int, x0: int, z0: int, standing_y: NDArray[np.int32], columns: BuildingColumns, roofs: RoofColumns,
+    ids: NDArray[np.uint16], y0: int, x0: int, z0: int, standing_y: NDArray[np.int32],
+    columns: BuildingColumns, roofs: RoofColumns,
     plans: BuildingPlans, look: NDArray[np.int32], blocks: NDArray[np.int32],
 ) -> None:  # fmt: skip
-    """Draws all roofs of a tile into `ids` (y, z, x), whose outermost columns are halo and stay undrawn.
+    """Draws all roofs of a tile into `ids` (y, z, x), whose outermost columns are halo and stay
+    undrawn.
 
-    standing_y: (z, x); look: (buildings, LOOK) int32, see buildings.drawing.facades; blocks: (buildings, ROOF_LOOK) int32, see the names
-    above: the hanging slab, copper for turrets, what stands on flat roofs."""
+    standing_y: (z, x); look: (buildings, LOOK) int32, see buildings.drawing.facades; blocks:
+    (buildings, ROOF_LOOK) int32, see the names above: the hanging slab, copper for turrets, what
+    stands on flat roofs."""
     _draw(
-        ids, y0, x0, z0, columns.owner, plans.eaves_y, roofs.part, roofs.full, roofs.cap, roofs.uphill, roofs.course, roofs.hang,
+        ids, y0, x0, z0, columns.owner, plans.eaves_y, roofs.part, roofs.full, roofs.cap,
+        roofs.uphill, roofs.course, roofs.hang,
         standing_y, plans.roofs.kind, look, blocks,
     )  # fmt: skip
     _draw_chimneys(
-        ids, y0, x0, z0, columns.owner, roofs.full, plans.roofs.chimneys, plans.eaves_y, plans.roofs.rise, look,
+        ids, y0, x0, z0, columns.owner, roofs.full, plans.roofs.chimneys, plans.eaves_y,
+        plans.roofs.rise, look,
     )  # fmt: skip

@@ -21,7 +21,18 @@ ROCKS = ("stone", "deepslate", "bedrock", "water[level=0]")
 STAIRS, LADDER, STEPS = "spruce_stairs", "ladder[facing=south]", "stone_brick_stairs"
 """Inside, and outside a door."""
 CHIMNEY = "bricks"
-WOODS = ("oak", "spruce", "birch", "dark_oak", "mangrove", "acacia", "cherry", "jungle", "crimson", "warped")
+WOODS = (
+    "oak",
+    "spruce",
+    "birch",
+    "dark_oak",
+    "mangrove",
+    "acacia",
+    "cherry",
+    "jungle",
+    "crimson",
+    "warped",
+)
 IRREGULAR = {"quartz": "quartz_block", "purpur": "purpur_block"}
 """Roof families whose full block is not called like its stairs."""
 GLOW = "ochre_froglight[axis=y]"
@@ -67,11 +78,16 @@ def read_styles(path: Path) -> Styles:
     """The style tables of a TOML file; ConfigError when a ground class, use or entry is missing."""
     try:
         table = read_toml(path)
-        uses = {name: UseStyle(**{**use, "looks": tuple(use["looks"])}) for name, use in table["use"].items()}
+        uses = {
+            name: UseStyle(**{**use, "looks": tuple(use["looks"])})
+            for name, use in table["use"].items()
+        }
         ground = {name: table["ground"][name] for name in COVERS}
         uses["other"]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ConfigError(f"style table: {error} ({path})", hint="compare it with configs/styles.toml") from error
+        raise ConfigError(
+            f"style table: {error} ({path})", hint="compare it with configs/styles.toml"
+        ) from error
     return Styles(uses, ground, _both(table.get("colours", {})), _both(table.get("materials", {})))
 
 
@@ -97,8 +113,15 @@ def _slab_states(ground: Mapping[str, Any]) -> list[BlockState]:
 
 
 def roof_states(family: str) -> list[BlockState]:
-    """The full block, the slab and the four stairs of a roof family such as `deepslate_tile` or `brick`."""
-    full = f"{family}s" if family.endswith(("brick", "tile")) else f"{family}_planks" if family in WOODS else family
+    """The full block, the slab and the four stairs of a roof family such as `deepslate_tile` or
+    `brick`."""
+    full = (
+        f"{family}s"
+        if family.endswith(("brick", "tile"))
+        else f"{family}_planks"
+        if family in WOODS
+        else family
+    )
     stairs = BlockState.parse(f"{family}_stairs[half=bottom,shape=straight]")
     return [
         BlockState.parse(IRREGULAR.get(full, full)),
@@ -108,17 +131,25 @@ def roof_states(family: str) -> list[BlockState]:
 
 
 def _door_states(wood: str) -> list[BlockState]:
-    """Lower and upper half for each way the door looks, north first. A door looks inward: it faces away from its street."""
+    """Lower and upper half for each way the door looks, north first. A door looks inward: it faces
+    away from its street."""
     door = BlockState.parse(f"{wood}_door[hinge=left,open=false,powered=false]")
     inward = ("south", "west", "north", "east")
-    return [door.with_properties(facing=facing, half=half) for facing in inward for half in ("lower", "upper")]
+    return [
+        door.with_properties(facing=facing, half=half)
+        for facing in inward
+        for half in ("lower", "upper")
+    ]
 
 
 def style_states(styles: Styles) -> Iterator[BlockState]:
     """Every block state that ground and buildings can be drawn with, before connection states."""
     yield from (_top_state(name) for name in ROCKS)
     for ground in styles.ground.values():
-        yield from (_top_state(name) for name in (*ground["tops"], *ground.get("edges", ()), *ground["unders"]))
+        yield from (
+            _top_state(name)
+            for name in (*ground["tops"], *ground.get("edges", ()), *ground["unders"])
+        )
         yield from (_plant_state(name) for name in ground.get("plants", ()))
         yield from _slab_states(ground)
     pane = {side: "false" for side in FACINGS}
@@ -128,20 +159,40 @@ def style_states(styles: Styles) -> Iterator[BlockState]:
     for use in styles.uses.values():
         for look in use.looks:
             yield from (BlockState.parse(look[part]) for part in ("wall", "trim", "plinth"))
-            yield from (BlockState.parse(look.get(part, look["wall"])) for part in ("shop", "wall2"))
+            yield from (
+                BlockState.parse(look.get(part, look["wall"])) for part in ("shop", "wall2")
+            )
             yield _parapet(look["trim"])
             yield from roof_states(look["roof"])
             yield from _railings(look["balcony"]) if "balcony" in look else ()
-            yield from (BlockState.parse(f"{look['awning']}_slab[type=bottom]"),) if "awning" in look else ()
+            yield from (
+                (BlockState.parse(f"{look['awning']}_slab[type=bottom]"),)
+                if "awning" in look
+                else ()
+            )
     for wood in ("spruce", "dark_oak"):
         yield from _door_states(wood)
-    yield from (*_climbing(STAIRS), *_climbing(STEPS), BlockState.parse(LADDER), BlockState.parse(CHIMNEY))
-    yield from (BlockState.parse(GLOW), BlockState.parse(BALCONY_FLOOR), BlockState.parse(BOOKS), *_shelves())
+    yield from (
+        *_climbing(STAIRS),
+        *_climbing(STEPS),
+        BlockState.parse(LADDER),
+        BlockState.parse(CHIMNEY),
+    )
+    yield from (
+        BlockState.parse(GLOW),
+        BlockState.parse(BALCONY_FLOOR),
+        BlockState.parse(BOOKS),
+        *_shelves(),
+    )
 
 
 def _shelves() -> list[BlockState]:
-    """Shelves that look north, east, south, west. Without power none is joined to the next, which is what `side_chain` says."""
-    return [BlockState.parse(f"{SHELF}[facing={facing},powered=false,side_chain=unconnected]") for facing in FACINGS]
+    """Shelves that look north, east, south, west. Without power none is joined to the next, which
+    is what `side_chain` says."""
+    return [
+        BlockState.parse(f"{SHELF}[facing={facing},powered=false,side_chain=unconnected]")
+        for facing in FACINGS
+    ]
 
 
 def _parapet(trim: str) -> BlockState:
@@ -150,7 +201,8 @@ def _parapet(trim: str) -> BlockState:
 
 
 def _railings(wood: str) -> list[BlockState]:
-    """Open trapdoors at the side of their block that is away from the wall: the wall lies north, east, south, west of them."""
+    """Open trapdoors at the side of their block that is away from the wall: the wall lies north,
+    east, south, west of them."""
     state = BlockState.parse(f"{wood}_trapdoor[half=bottom,open=true,powered=false]")
     return [state.with_properties(facing=facing) for facing in FACINGS]
 
@@ -164,7 +216,8 @@ def _climbing(stairs: str) -> list[BlockState]:
 def step_blocks(palette: Palette) -> NDArray[np.int32]:
     """(10,) int32 palette ids: stairs inside (4), a ladder and its post, steps outside (4)."""
     return np.array(
-        [palette.id(state) for state in (*_climbing(STAIRS), BlockState.parse(LADDER), BlockState.parse(INSIDE[0]), *_climbing(STEPS))],
+        [palette.id(state) for state in (*_climbing(STAIRS), BlockState.parse(LADDER),
+        BlockState.parse(INSIDE[0]), *_climbing(STEPS))],
         np.int32,
     )  # fmt: skip
 
@@ -179,15 +232,22 @@ def ground_blocks(styles: Styles, palette: Palette) -> GroundBlocks:
     for cover in COVERS:
         ground = styles.ground[cover]
         tops.append(_spread([palette.id(_top_state(name)) for name in ground["tops"]], 8))
-        edges.append(_spread([palette.id(_top_state(name)) for name in ground.get("edges", ground["tops"])], 8))
+        edges.append(
+            _spread(
+                [palette.id(_top_state(name)) for name in ground.get("edges", ground["tops"])], 8
+            )
+        )
         unders.append(_spread([palette.id(_top_state(name)) for name in ground["unders"]], 8))
         slabs.append(_spread([palette.id(state) for state in _slab_states(ground)], 8))
-        pattern.append((PATTERNS.index(ground.get("pattern", "noise")), int(ground.get("period", 4))))
+        pattern.append(
+            (PATTERNS.index(ground.get("pattern", "noise")), int(ground.get("period", 4)))
+        )
         plants.append(_spread([palette.id(name) for name in ground.get("plants", ())] or [0], 16))
         shares.append(float(ground.get("plant_share", 0.0)))
     stone, deepslate, bedrock, water = (palette.id(_top_state(name)) for name in ROCKS)
     return GroundBlocks(
-        np.array(tops, np.uint16), np.array(edges, np.uint16), np.array(unders, np.uint16), np.array(slabs, np.uint16),
+        np.array(tops, np.uint16), np.array(edges, np.uint16), np.array(unders, np.uint16),
+        np.array(slabs, np.uint16),
         np.array(pattern, np.int32), np.array(plants, np.uint16), np.array(shares),
         soil_table(palette), stone, deepslate, bedrock, water,
     )  # fmt: skip
@@ -197,11 +257,16 @@ def use_style(styles: Styles, use: str) -> UseStyle:
     return styles.uses.get(use, styles.uses["other"])
 
 
-def look_table(styles: Styles, uses: Sequence[str], seeds: NDArray[np.uint32], palette: Palette) -> NDArray[np.int32]:
-    """(buildings, LOOK) int32, the columns named in buildings.drawing.facades; each building's look is drawn by its seed.
+def look_table(
+    styles: Styles, uses: Sequence[str], seeds: NDArray[np.uint32], palette: Palette
+) -> NDArray[np.int32]:
+    """(buildings, LOOK) int32, the columns named in buildings.drawing.facades; each building's look
+    is drawn by its seed.
 
-    The four stairs of a roof and the eight door halves need not stand together in the palette of the game, but they do
-    in ours, because `style_states` yields them together; a KeyError or ValueError tells when they do not.
+    The four stairs of a roof and the eight door halves need not stand together in the palette of
+    the game, but they do
+    in ours, because `style_states` yields them together; a KeyError or ValueError tells when they
+    do not.
     """
     floor, glass, pane, light = (
         palette.id(BlockState.parse(name).with_properties(**{side: "false" for side in FACINGS}))
@@ -218,18 +283,28 @@ def look_table(styles: Styles, uses: Sequence[str], seeds: NDArray[np.uint32], p
             look = style.looks[key[1]]
             full, slab, *stairs = (palette.id(state) for state in roof_states(look["roof"]))
             doors = [palette.id(state) for state in _door_states(("spruce", "dark_oak")[key[2]])]
-            if stairs != list(range(stairs[0], stairs[0] + 4)) or doors != list(range(doors[0], doors[0] + 8)):
-                raise ValueError("the palette must keep a roof's stairs and a door's halves together")
+            if stairs != list(range(stairs[0], stairs[0] + 4)) or doors != list(
+                range(doors[0], doors[0] + 8)
+            ):
+                raise ValueError(
+                    "the palette must keep a roof's stairs and a door's halves together"
+                )
             wall, trim, plinth = (palette.id(look[part]) for part in ("wall", "trim", "plinth"))
             window = style.window
             large_flat = use not in ("shed", "garage")
             cache[key] = [
-                wall, trim, plinth, palette.id(look.get("shop", look["wall"])), floor, glass, pane, light, full, slab,
-                stairs[0], full, palette.id(_parapet(look["trim"])), doors[0], style.storey, style.ground_storey, window["width"],
-                window["spacing"], window["sill"], window["height"], int(large_flat), palette.id(look.get("wall2", look["wall"])),
-                int(style.front), int(style.course), palette.id(CHIMNEY) if style.chimney else 0, int(style.overhang),
-                int(style.frame), palette.id(GLOW), palette.id(_railings(look["balcony"])[0]) if "balcony" in look else 0,
-                palette.id(BALCONY_FLOOR), palette.id(f"{look['awning']}_slab[type=bottom]") if "awning" in look else 0,
+                wall, trim, plinth, palette.id(look.get("shop", look["wall"])), floor, glass, pane,
+                light, full, slab,
+                stairs[0], full, palette.id(_parapet(look["trim"])), doors[0], style.storey,
+                style.ground_storey, window["width"],
+                window["spacing"], window["sill"], window["height"], int(large_flat),
+                palette.id(look.get("wall2", look["wall"])),
+                int(style.front), int(style.course), palette.id(CHIMNEY) if style.chimney else 0,
+                int(style.overhang),
+                int(style.frame), palette.id(GLOW),
+                palette.id(_railings(look["balcony"])[0]) if "balcony" in look else 0,
+                palette.id(BALCONY_FLOOR),
+                palette.id(f"{look['awning']}_slab[type=bottom]") if "awning" in look else 0,
                 style.shelves, palette.id(BOOKS), palette.id(_shelves()[0]),
             ]  # fmt: skip
         rows[index] = cache[key]

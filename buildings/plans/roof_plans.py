@@ -1,4 +1,5 @@
-"""Roofs as they are decided for each whole building: which walls carry a slope and which a gable, how steep, how high, where
+"""Roofs as they are decided for each whole building: which walls carry a slope and which a gable,
+how steep, how high, where
 turrets and chimneys stand."""
 
 from __future__ import annotations
@@ -33,12 +34,14 @@ GABLED = ("gable", "half_hip", "gambrel", "round", "saltbox")
 RIDGED = (*GABLED, "hip", "mansard")
 """Shapes with a ridge, which lies square to the direction that the data gives."""
 SHORT_RIDGE, LEAST_RIDGE = 1.25, 0.4
-"""Of hips whose ridge is to lie across: how much longer than broad the house must be for its ridge to lie there by itself, and else the
-share of the length that is ridge, between ends that are steeper."""
+"""Of hips whose ridge is to lie across: how much longer than broad the house must be for its ridge
+to lie there by itself, and else the share of the length that is ridge, between ends that are
+steeper."""
 PARTY_M, PARTY_DROP = 0.7, 2
 """How near another house must stand to share a wall, and how many blocks lower it may end."""
 WIDEST_END, END_SHARE = 18.0, 0.85
-"""Blocks of the widest end of a wing of a house that is no rectangle, and its width as a share of the walls beside it."""
+"""Blocks of the widest end of a wing of a house that is no rectangle, and its width as a share of
+the walls beside it."""
 RECTANGLE = 0.82
 """Share of the enclosing rectangle from which on a footprint counts as one."""
 STEEPEST, SPIRE = 2.0, 8.0
@@ -46,18 +49,23 @@ STEEPEST, SPIRE = 2.0, 8.0
 USUAL = {"pyramid": 2.0, "skillion": 0.3, "dome": 1.0, "onion": 1.6, "round": 0.8}
 """Blocks of rise a block inward where the data says nothing; others 0.65."""
 TURRET_SHARE, TURRET_RADIUS, TURRET_WALL = 3, 2.6, 2
-"""One corner house in so many has a turret; its radius and the height of its wall above the eaves, in blocks."""
+"""One corner house in so many has a turret; its radius and the height of its wall above the eaves,
+in blocks."""
 CHIMNEY_EVERY = 11.0
 """Blocks of ridge for each chimney."""
 
 
 @dataclass(frozen=True)
 class RoofPlans:
-    """kind, rise, run: (n,) see buildings.plans.slopes, uint8, blocks from eaves to ridge, blocks from the wall to the ridge.
-    frame: (vertices, 4) float64 of the edge that begins at each vertex: unit normal inward x, z, blocks of rise a block inward
-    (0 = an upright wall), blocks above the eaves at which its slope begins; links: (vertices, 2) int32, the edges before and
-    behind it. turret: (n, 4) float64 centre x, z, radius (0 = none), height of its cap; chimneys: (m, 3) int32 building, x, z.
-    triangles: (t, 9) float64 x, z, y of three corners, of roofs that are given, triangle_of: (n + 1,) int64."""
+    """kind, rise, run: (n,) see buildings.plans.slopes, uint8, blocks from eaves to ridge, blocks
+    from the wall to the ridge.
+    frame: (vertices, 4) float64 of the edge that begins at each vertex: unit normal inward x, z,
+    blocks of rise a block inward
+    (0 = an upright wall), blocks above the eaves at which its slope begins; links: (vertices, 2)
+    int32, the edges before and
+    behind it. turret: (n, 4) float64 centre x, z, radius (0 = none), height of its cap; chimneys:
+    (m, 3) int32 building, x, z. triangles: (t, 9) float64 x, z, y of three corners, of roofs that
+    are given, triangle_of: (n + 1,) int64."""
 
     kind: NDArray[np.uint8]
     rise: NDArray[np.float64]
@@ -77,11 +85,13 @@ def _edge_owner(outlines: Outlines) -> NDArray[np.int64]:
 
 
 def party_walls(
-    geometry: NDArray[Any], outlines: Outlines, frame: NDArray[np.float64], group: NDArray[np.int64], eaves_y: NDArray[np.int32],
+    geometry: NDArray[Any], outlines: Outlines, frame: NDArray[np.float64],
+    group: NDArray[np.int64], eaves_y: NDArray[np.int32],
     top_y: NDArray[np.float64], scale: float,
 ) -> NDArray[np.bool_]:  # fmt: skip
-    """(vertices,) bool: edges along which another house of the same group stands that is about as high. frame: as of RoofPlans.
-    Houses of other groups never count, so that a roof does not change when a plan is switched."""
+    """(vertices,) bool: edges along which another house of the same group stands that is about as
+    high. frame: as of RoofPlans. Houses of other groups never count, so that a roof does not change
+    when a plan is switched."""
     owner = _edge_owner(outlines)
     solid = np.flatnonzero((frame[:, 0] != 0) | (frame[:, 1] != 0))
     party = np.zeros(len(owner), bool)
@@ -91,21 +101,35 @@ def party_walls(
     shapes = shapely.transform(geometry, lambda points: points)
     tree = shapely.STRtree(shapes)
     for share in (0.2, 0.5, 0.8):
-        x = outlines.xs[solid] + share * (outlines.xs[solid + 1] - outlines.xs[solid]) - PARTY_M * scale * frame[solid, 0]
-        z = outlines.zs[solid] + share * (outlines.zs[solid + 1] - outlines.zs[solid]) - PARTY_M * scale * frame[solid, 1]
+        x = (
+            outlines.xs[solid]
+            + share * (outlines.xs[solid + 1] - outlines.xs[solid])
+            - PARTY_M * scale * frame[solid, 0]
+        )
+        z = (
+            outlines.zs[solid]
+            + share * (outlines.zs[solid + 1] - outlines.zs[solid])
+            - PARTY_M * scale * frame[solid, 1]
+        )
         point, house = tree.query(shapely.points(x, z), predicate="within")
         mine = owner[solid[point]]
-        beside = (house != mine) & (group[house] == group[mine]) & (top_y[house] >= eaves_y[mine] - PARTY_DROP)
+        beside = (
+            (house != mine)
+            & (group[house] == group[mine])
+            & (top_y[house] >= eaves_y[mine] - PARTY_DROP)
+        )
         hits[np.unique(point[beside])] += 1
     party[solid[hits >= 2]] = True
     return party
 
 
 def _ends(
-    outlines: Outlines, owner: NDArray[np.int64], frame: NDArray[np.float64], links: NDArray[np.int32], across: NDArray[np.float64],
+    outlines: Outlines, owner: NDArray[np.int64], frame: NDArray[np.float64],
+    links: NDArray[np.int32], across: NDArray[np.float64],
     rectangular: NDArray[np.bool_],
 ) -> NDArray[np.bool_]:  # fmt: skip
-    """(vertices,) bool: edges at the end of a ridge. across: (n, 2) unit direction of each building's ridge; rectangular: (n,)."""
+    """(vertices,) bool: edges at the end of a ridge. across: (n, 2) unit direction of each
+    building's ridge; rectangular: (n,)."""
     length = np.zeros(len(owner))
     length[:-1] = np.hypot(np.diff(outlines.xs), np.diff(outlines.zs))
     there = (frame[:, 0] != 0) | (frame[:, 1] != 0)
@@ -114,16 +138,20 @@ def _ends(
     before, behind = links[:, 0], links[:, 1]
     # Both corners about square, and shorter than the walls beside it.
     square = (np.abs(turn - 90) < 35) & (np.abs(turn[behind] - 90) < 35)
-    short = (length <= WIDEST_END) & (length <= END_SHARE * np.minimum(length[before], length[behind]))
+    short = (length <= WIDEST_END) & (
+        length <= END_SHARE * np.minimum(length[before], length[behind])
+    )
     ends: NDArray[np.bool_] = there & np.where(rectangular[owner], faces, square & short)
     return ends
 
 
 def _ridges(
-    axis: NDArray[np.float64], owner: NDArray[np.int64], frame: NDArray[np.float64], length: NDArray[np.float64],
+    axis: NDArray[np.float64], owner: NDArray[np.int64], frame: NDArray[np.float64],
+    length: NDArray[np.float64],
     party: NDArray[np.bool_], across: NDArray[np.bool_], fixed: NDArray[np.bool_],
 ) -> NDArray[np.float64]:  # fmt: skip
-    """(n, 2) unit direction of the ridge: along the long axis, or where houses stand wall to wall from one to the next."""
+    """(n, 2) unit direction of the ridge: along the long axis, or where houses stand wall to wall
+    from one to the next."""
     ridge = axis[:, 2:4].copy()
     ridge[across] = np.stack([-ridge[across, 1], ridge[across, 0]], axis=1)
     along = np.abs((frame[:, :2] * axis[owner, 2:4]).sum(axis=1))
@@ -134,9 +162,11 @@ def _ridges(
     return ridge
 
 
-def _given_ridges(words: list[str], wishes: RoofWishes, axis: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """((n,) bool the houses whose ridge the data directs, (n,) bool whether it lies across the long axis): square to the direction, along
-    the walls that are nearest to that."""
+def _given_ridges(
+    words: list[str], wishes: RoofWishes, axis: NDArray[np.float64]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """((n,) bool the houses whose ridge the data directs, (n,) bool whether it lies across the long
+    axis): square to the direction, along the walls that are nearest to that."""
     directed = np.isin(words, RIDGED) & ~np.isnan(wishes.direction)
     angle = np.radians(np.nan_to_num(wishes.direction))
     along = np.abs(np.sin(angle) * axis[:, 2] - np.cos(angle) * axis[:, 3])
@@ -144,7 +174,9 @@ def _given_ridges(words: list[str], wishes: RoofWishes, axis: NDArray[np.float64
     return directed, np.where(directed, along > across, wishes.across)
 
 
-def _extents(outlines: Outlines, owner: NDArray[np.int64], ridge: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _extents(
+    outlines: Outlines, owner: NDArray[np.int64], ridge: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """((n,) blocks that each house is long along its ridge, (n,) broad across it)."""
     count = len(outlines)
     out = []
@@ -158,7 +190,11 @@ def _extents(outlines: Outlines, owner: NDArray[np.int64], ridge: NDArray[np.flo
 
 
 def _flip_lean_to(
-    frame: NDArray[np.float64], owner: NDArray[np.int64], axis: NDArray[np.float64], direction: NDArray[np.float64], house: int
+    frame: NDArray[np.float64],
+    owner: NDArray[np.int64],
+    axis: NDArray[np.float64],
+    direction: NDArray[np.float64],
+    house: int,
 ) -> None:
     """Leaves one edge of a lean-to sloping: the one that looks the way the roof falls."""
     edges = np.flatnonzero((owner == house) & ((frame[:, 0] != 0) | (frame[:, 1] != 0)))
@@ -175,7 +211,15 @@ def _flip_lean_to(
 
 
 @njit(cache=True, nogil=True)
-def _clear_of_walls(xs: NDArray[np.float64], zs: NDArray[np.float64], first: int, last: int, x: float, z: float, least: float) -> bool:
+def _clear_of_walls(
+    xs: NDArray[np.float64],
+    zs: NDArray[np.float64],
+    first: int,
+    last: int,
+    x: float,
+    z: float,
+    least: float,
+) -> bool:
     for vertex in range(first, last - 1):
         dx, dz = xs[vertex + 1] - xs[vertex], zs[vertex + 1] - zs[vertex]
         square = dx * dx + dz * dz
@@ -188,10 +232,12 @@ def _clear_of_walls(xs: NDArray[np.float64], zs: NDArray[np.float64], first: int
 
 
 def find_turrets(
-    outlines: Outlines, owner: NDArray[np.int64], frame: NDArray[np.float64], links: NDArray[np.int32], party: NDArray[np.bool_],
+    outlines: Outlines, owner: NDArray[np.int64], frame: NDArray[np.float64],
+    links: NDArray[np.int32], party: NDArray[np.bool_],
     wanted: NDArray[np.bool_], seed: NDArray[np.uint32],
 ) -> NDArray[np.float64]:  # fmt: skip
-    """(n, 4): see RoofPlans.turret. A corner house has walls to its neighbours and two free fronts that meet in a corner."""
+    """(n, 4): see RoofPlans.turret. A corner house has walls to its neighbours and two free fronts
+    that meet in a corner."""
     count = len(outlines)
     turret = np.zeros((count, 4))
     attached = np.bincount(owner[party], minlength=count) > 0
@@ -200,7 +246,14 @@ def find_turrets(
     turn = interior_angles(outlines.xs, outlines.zs, frame, links)
     before = links[:, 0]
     there = (frame[:, 0] != 0) | (frame[:, 1] != 0)
-    corner = there & (np.abs(turn - 90) < 30) & ~party & ~party[before] & (length >= 7) & (length[before] >= 7)
+    corner = (
+        there
+        & (np.abs(turn - 90) < 30)
+        & ~party
+        & ~party[before]
+        & (length >= 7)
+        & (length[before] >= 7)
+    )
     for vertex in np.flatnonzero(corner & attached[owner] & wanted[owner]).tolist():
         house = int(owner[vertex])
         if seed[house] // 7 % TURRET_SHARE or turret[house, 2] > 0:
@@ -213,17 +266,28 @@ def find_turrets(
 
 
 def find_chimneys(
-    geometry: NDArray[Any], outlines: Outlines, axis: NDArray[np.float64], ridge: NDArray[np.float64], wanted: NDArray[np.bool_],
+    geometry: NDArray[Any], outlines: Outlines, axis: NDArray[np.float64],
+    ridge: NDArray[np.float64], wanted: NDArray[np.bool_],
     kind: NDArray[np.uint8], rise: NDArray[np.float64], seed: NDArray[np.uint32],
 ) -> NDArray[np.int32]:  # fmt: skip
-    """(m, 3) int32: see RoofPlans.chimneys. One for each stretch of the ridge, beside it; geometry in blocks."""
+    """(m, 3) int32: see RoofPlans.chimneys. One for each stretch of the ridge, beside it; geometry
+    in blocks."""
     found = []
     for house in np.flatnonzero(wanted & (kind != FLAT) & (kind != MODEL) & (rise >= 1.5)).tolist():
         box = outlines.boxes[house]
-        reach = float(abs((box[2] - box[0]) * ridge[house, 0]) + abs((box[3] - box[1]) * ridge[house, 1])) / 2
+        reach = (
+            float(
+                abs((box[2] - box[0]) * ridge[house, 0]) + abs((box[3] - box[1]) * ridge[house, 1])
+            )
+            / 2
+        )
         pieces = max(1, int(2 * reach / CHIMNEY_EVERY))
         for piece in range(pieces):
-            along = -reach + (piece + 0.5) * 2 * reach / pieces + (0.0 if pieces > 1 else 1.5 - seed[house] // 16 % 4)
+            along = (
+                -reach
+                + (piece + 0.5) * 2 * reach / pieces
+                + (0.0 if pieces > 1 else 1.5 - seed[house] // 16 % 4)
+            )
             x = axis[house, 0] + along * ridge[house, 0] - 1.2 * ridge[house, 1]
             z = axis[house, 1] + along * ridge[house, 1] + 1.2 * ridge[house, 0]
             x, z = float(np.floor(x)), float(np.floor(z))
@@ -237,9 +301,11 @@ def find_chimneys(
 
 @dataclass(frozen=True)
 class RoofWishes:
-    """What is known of each building's roof. shape: words of `buildings.footprints`, None = unknown; usual: the word its use has;
-    rise: blocks from eaves to ridge, angle, direction: degrees, NaN = unknown; across: (n,) bool; group: (n,) int64, houses that
-    stand and fall together; chimney, turret: (n,) bool, whether it may have them; models: triangles of each, or None."""
+    """What is known of each building's roof. shape: words of `buildings.footprints`, None =
+    unknown; usual: the word its use has; rise: blocks from eaves to ridge, angle, direction:
+    degrees, NaN = unknown; across: (n,) bool; group: (n,) int64, houses that stand and fall
+    together; chimney, turret: (n,) bool, whether it may have them; models: triangles of each, or
+    None."""
 
     shape: list[str | None]
     usual: list[str]
@@ -267,10 +333,14 @@ def _words(wishes: RoofWishes) -> list[str]:
 
 
 def plan_roofs(
-    geometry: NDArray[Any], outlines: Outlines, axes: NDArray[np.float64], eaves_y: NDArray[np.int32], wishes: RoofWishes
+    geometry: NDArray[Any],
+    outlines: Outlines,
+    axes: NDArray[np.float64],
+    eaves_y: NDArray[np.int32],
+    wishes: RoofWishes,
 ) -> RoofPlans:
-    """The roofs of all buildings, each from its whole footprint. geometry: (n,) polygons in blocks (x, z); axes: (n, 6) as of
-    `buildings.plans.plans.long_axes`."""
+    """The roofs of all buildings, each from its whole footprint. geometry: (n,) polygons in blocks
+    (x, z); axes: (n, 6) as of `buildings.plans.plans.long_axes`."""
     count = len(outlines)
     words = _words(wishes)
     kind = np.array([KINDS[word] for word in words], np.uint8)
@@ -282,10 +352,18 @@ def plan_roofs(
     there = (frame[:, 0] != 0) | (frame[:, 1] != 0)
     top_y = eaves_y.astype(np.float64) + np.nan_to_num(wishes.rise)
     party = party_walls(geometry, outlines, frame, wishes.group, eaves_y, top_y, 1.0)
-    long, broad = _extents(outlines, owner, np.where(across[:, None], np.stack([-axes[:, 3], axes[:, 2]], axis=1), axes[:, 2:4]))
-    # Slopes on all sides leave no ridge that lies across a house: the ends of hips get steeper then, those of mansards upright.
+    long, broad = _extents(
+        outlines,
+        owner,
+        np.where(across[:, None], np.stack([-axes[:, 3], axes[:, 2]], axis=1), axes[:, 2:4]),
+    )
+    # Slopes on all sides leave no ridge that lies across a house: the ends of hips get steeper
+    # then, those of mansards upright.
     turned = (directed | (across & np.isin(words, RIDGED))) & (long < SHORT_RIDGE * broad)
-    words = ["gambrel" if word == "mansard" and short else word for word, short in zip(words, turned, strict=True)]
+    words = [
+        "gambrel" if word == "mansard" and short else word
+        for word, short in zip(words, turned, strict=True)
+    ]
     gabled = np.isin(words, GABLED)
     fixed = across | directed | np.isin(words, ("pyramid", "dome", "onion"))
     ridge = _ridges(axes, owner, frame, length, party, across, fixed)
@@ -303,7 +381,16 @@ def plan_roofs(
     frame[hip, 2] *= steep[hip]
     for house in np.flatnonzero(kind == SKILLION).tolist():
         _flip_lean_to(frame, owner, axes, wishes.direction, house)
-    run = deepest_runs(outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, frame, links, kind)
+    run = deepest_runs(
+        outlines.xs,
+        outlines.zs,
+        outlines.rings,
+        outlines.polygons,
+        outlines.boxes,
+        frame,
+        links,
+        kind,
+    )
     rise = _rises(words, wishes, run)
     kind[(rise < 0.5) & (kind != MODEL)] = FLAT
     rise[kind == FLAT] = 0.0
@@ -313,8 +400,18 @@ def plan_roofs(
     frame[hipped, 3] = 0.5 * rise[owner[hipped]]
     _pull_saltboxes(frame, owner, words, ridge)
     triangles, triangle_of = _given(wishes.models, kind, rise, eaves_y)
-    turret = find_turrets(outlines, owner, frame, links, party, wishes.turret & (kind != FLAT) & (kind != MODEL), wishes.seed)
-    chimneys = find_chimneys(geometry, outlines, axes, ridge, wishes.chimney, kind, rise, wishes.seed)
+    turret = find_turrets(
+        outlines,
+        owner,
+        frame,
+        links,
+        party,
+        wishes.turret & (kind != FLAT) & (kind != MODEL),
+        wishes.seed,
+    )
+    chimneys = find_chimneys(
+        geometry, outlines, axes, ridge, wishes.chimney, kind, rise, wishes.seed
+    )
     return RoofPlans(kind, rise, run, frame, links, turret, chimneys, triangles, triangle_of)
 
 
@@ -323,17 +420,26 @@ def _rises(words: list[str], wishes: RoofWishes, run: NDArray[np.float64]) -> ND
     usual = np.array([USUAL.get(word, 0.65) for word in words])
     tall = np.isin(words, ("pyramid", "dome", "onion"))
     most = np.where(tall, SPIRE, STEEPEST)
-    rise = np.where(np.isnan(wishes.rise), np.minimum(run * usual, np.where(tall, 30.0, 7.0)), wishes.rise)
+    rise = np.where(
+        np.isnan(wishes.rise), np.minimum(run * usual, np.where(tall, 30.0, 7.0)), wishes.rise
+    )
     lean = ~np.isnan(wishes.angle) & np.isnan(wishes.rise)
     rise[lean] = quantised(run * np.tan(np.radians(np.nan_to_num(wishes.angle))))[lean]
     # A mansard needs the height of a storey.
     mansard = np.isin(words, ("mansard", "gambrel"))
     rise = np.where(mansard & np.isnan(wishes.rise), np.clip(rise, 3.5, 5.5), rise)
-    out: NDArray[np.float64] = np.rint(2.0 * np.where(np.array(words) == "flat", 0.0, np.minimum(rise, run * most))) / 2.0
+    out: NDArray[np.float64] = (
+        np.rint(2.0 * np.where(np.array(words) == "flat", 0.0, np.minimum(rise, run * most))) / 2.0
+    )
     return out
 
 
-def _pull_saltboxes(frame: NDArray[np.float64], owner: NDArray[np.int64], words: list[str], ridge: NDArray[np.float64]) -> None:
+def _pull_saltboxes(
+    frame: NDArray[np.float64],
+    owner: NDArray[np.int64],
+    words: list[str],
+    ridge: NDArray[np.float64],
+) -> None:
     """One slope of a saltbox is steeper, the other flatter, so that its ridge is off the middle."""
     salt = (np.array(words) == "saltbox")[owner] & (frame[:, 2] > 0)
     side = frame[:, 0] * -ridge[owner, 1] + frame[:, 1] * ridge[owner, 0]
@@ -341,10 +447,13 @@ def _pull_saltboxes(frame: NDArray[np.float64], owner: NDArray[np.int64], words:
 
 
 def _given(
-    models: list[NDArray[np.float64] | None], kind: NDArray[np.uint8], rise: NDArray[np.float64], eaves_y: NDArray[np.int32]
+    models: list[NDArray[np.float64] | None],
+    kind: NDArray[np.uint8],
+    rise: NDArray[np.float64],
+    eaves_y: NDArray[np.int32],
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """(triangles, first triangle of each building) of the given roofs, whose kind and rise are set. Heights y become blocks above the
-    eaves."""
+    """(triangles, first triangle of each building) of the given roofs, whose kind and rise are set.
+    Heights y become blocks above the eaves."""
     pieces, starts = [np.zeros((0, 9))], [0]
     for house, model in enumerate(models):
         if model is not None and len(model):

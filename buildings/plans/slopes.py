@@ -1,7 +1,9 @@
-"""How high a roof stands over a column: planes that rise from the walls, steps of whole block columns along walls that run aslant.
+"""How high a roof stands over a column: planes that rise from the walls, steps of whole block
+columns along walls that run aslant.
 
-A plane climbs with the number of columns between it and its wall, counted along the axis that the wall looks to; so each course of a
-roof is a copy of the wall below it, without notches, whichever way the wall runs.
+A plane climbs with the number of columns between it and its wall, counted along the axis that the
+wall looks to; so each course of a roof is a copy of the wall below it, without notches, whichever
+way the wall runs.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from worlds.kernels import njit
 FLAT, GABLE, HIP, MANSARD, PYRAMID, SKILLION, DOME, ONION, ROUND, MODEL = range(10)
 """Codes of `RoofPlans.kind`."""
 KINDS = {
-    "flat": FLAT, "gable": GABLE, "gambrel": MANSARD, "half_hip": GABLE, "hip": HIP, "mansard": MANSARD, "pyramid": PYRAMID,
+    "flat": FLAT, "gable": GABLE, "gambrel": MANSARD, "half_hip": GABLE, "hip": HIP,
+    "mansard": MANSARD, "pyramid": PYRAMID,
     "dome": DOME, "onion": ONION, "skillion": SKILLION, "round": ROUND, "saltbox": GABLE,
 }  # fmt: skip
 """The kind of each roof word."""
@@ -27,27 +30,40 @@ BEYOND = 4.0
 LIFT = 0.25
 """Blocks that a roof lies above its plane, so that slopes of one block a block are whole stairs."""
 STEEP, KNEE, SHALLOW = 1.6, 3.0, 0.4
-"""Of mansards: blocks of rise a block below the knee, blocks from the eaves to the knee, and blocks of rise above it."""
+"""Of mansards: blocks of rise a block below the knee, blocks from the eaves to the knee, and blocks
+of rise above it."""
 
 
 @njit(cache=True, nogil=True)
 def _is_inside(
-    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], first: int, last: int, x: float, z: float
+    xs: NDArray[np.float64],
+    zs: NDArray[np.float64],
+    rings: NDArray[np.int64],
+    first: int,
+    last: int,
+    x: float,
+    z: float,
 ) -> bool:
     inside = False
     for ring in range(first, last):
         for vertex in range(rings[ring], rings[ring + 1] - 1):
             above, below = zs[vertex] <= z, zs[vertex + 1] <= z
-            if above != below and x < xs[vertex] + (z - zs[vertex]) * (xs[vertex + 1] - xs[vertex]) / (zs[vertex + 1] - zs[vertex]):
+            if above != below and x < xs[vertex] + (z - zs[vertex]) * (
+                xs[vertex + 1] - xs[vertex]
+            ) / (zs[vertex + 1] - zs[vertex]):
                 inside = not inside
     return inside
 
 
 @njit(cache=True, nogil=True)
 def edge_frames(
-    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], polygons: NDArray[np.int64]
+    xs: NDArray[np.float64],
+    zs: NDArray[np.float64],
+    rings: NDArray[np.int64],
+    polygons: NDArray[np.int64],
 ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """(frame (vertices, 4) with the inward normals set, 0 where no edge begins; links (vertices, 2)): see `RoofPlans`."""
+    """(frame (vertices, 4) with the inward normals set, 0 where no edge begins; links (vertices,
+    2)): see `RoofPlans`."""
     frame, links = np.zeros((len(xs), 4)), np.zeros((len(xs), 2), np.int32)
     for polygon in range(len(polygons) - 1):
         for ring in range(polygons[polygon], polygons[polygon + 1]):
@@ -58,10 +74,19 @@ def edge_frames(
                 if length < 1e-6:
                     continue
                 near = min(0.01, 0.1 * length)
-                middle_x, middle_z = 0.5 * (xs[vertex] + xs[vertex + 1]), 0.5 * (zs[vertex] + zs[vertex + 1])
+                middle_x, middle_z = (
+                    0.5 * (xs[vertex] + xs[vertex + 1]),
+                    0.5 * (zs[vertex] + zs[vertex + 1]),
+                )
                 side = 1.0
                 if not _is_inside(
-                    xs, zs, rings, polygons[polygon], polygons[polygon + 1], middle_x - near * dz / length, middle_z + near * dx / length
+                    xs,
+                    zs,
+                    rings,
+                    polygons[polygon],
+                    polygons[polygon + 1],
+                    middle_x - near * dz / length,
+                    middle_z + near * dx / length,
                 ):
                     side = -1.0
                 frame[vertex, 0], frame[vertex, 1] = -side * dz / length, side * dx / length
@@ -76,9 +101,13 @@ def edge_frames(
 
 
 def interior_angles(
-    xs: NDArray[np.float64], zs: NDArray[np.float64], frame: NDArray[np.float64], links: NDArray[np.int32]
+    xs: NDArray[np.float64],
+    zs: NDArray[np.float64],
+    frame: NDArray[np.float64],
+    links: NDArray[np.int32],
 ) -> NDArray[np.float64]:
-    """(vertices,) degrees inside the corner at which each edge begins, 0 … 360; 180 where none does."""
+    """(vertices,) degrees inside the corner at which each edge begins, 0 … 360; 180 where none
+    does."""
     there = (frame[:, 0] != 0) | (frame[:, 1] != 0)
     before = links[:, 0]
     turn = frame[before, 0] * frame[:, 1] - frame[before, 1] * frame[:, 0]
@@ -92,14 +121,16 @@ def interior_angles(
 
 @njit(cache=True, nogil=True)
 def whole_columns(distance: float, normal_x: float, normal_z: float) -> int:
-    """Columns between a column and its wall. Columns with their middle on a wall belong to the house to its east and south."""
+    """Columns between a column and its wall. Columns with their middle on a wall belong to the
+    house to its east and south."""
     ahead = normal_x if abs(normal_x) >= abs(normal_z) else normal_z
     return max(int(np.floor(distance / abs(ahead) + (1e-6 if ahead > 0 else -1e-6))), 0)
 
 
 @njit(cache=True, nogil=True)
 def _course(distance: float, normal_x: float, normal_z: float) -> float:
-    """Blocks inward of a column's course: whole columns along the axis that the wall looks to, times what each is inward."""
+    """Blocks inward of a column's course: whole columns along the axis that the wall looks to,
+    times what each is inward."""
     step = max(abs(normal_x), abs(normal_z))
     course: float = (whole_columns(distance, normal_x, normal_z) + 0.5) * step
     return course
@@ -107,12 +138,15 @@ def _course(distance: float, normal_x: float, normal_z: float) -> float:
 
 @njit(cache=True, nogil=True)
 def slope_over(
-    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], first_ring: int, last_ring: int,
+    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], first_ring: int,
+    last_ring: int,
     frame: NDArray[np.float64], links: NDArray[np.int32], x: float, z: float, endless: bool,
 ) -> tuple[float, float, int]:  # fmt: skip
-    """(height of the lowest plane over a point, blocks inward of its course from its wall, its edge or −1 for none).
+    """(height of the lowest plane over a point, blocks inward of its course from its wall, its edge
+    or −1 for none).
 
-    At corners that look inward two planes meet in a valley. endless: planes reach beyond the ends of their walls for ever."""
+    At corners that look inward two planes meet in a valley. endless: planes reach beyond the ends
+    of their walls for ever."""
     best, inward, found = 1e18, 0.0, -1
     for ring in range(first_ring, last_ring):
         for edge in range(rings[ring], rings[ring + 1] - 1):
@@ -142,8 +176,16 @@ def slope_over(
                         continue
                     theirs = _course(away, frame[other, 0], frame[other, 1])
                     if frame[other, 3] + frame[other, 2] * theirs > height:
-                        height, mine, own = frame[other, 3] + frame[other, 2] * theirs, other, theirs
-            elif not endless and along > length and (frame[links[edge, 1], 2] > 0.0 or along > length + BEYOND):
+                        height, mine, own = (
+                            frame[other, 3] + frame[other, 2] * theirs,
+                            other,
+                            theirs,
+                        )
+            elif (
+                not endless
+                and along > length
+                and (frame[links[edge, 1], 2] > 0.0 or along > length + BEYOND)
+            ):
                 continue
             if height < best - 1e-9:
                 best, inward, found = height, own, mine
@@ -152,14 +194,19 @@ def slope_over(
 
 @njit(cache=True, nogil=True)
 def across_to(
-    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], first_ring: int, last_ring: int,
+    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], first_ring: int,
+    last_ring: int,
     frame: NDArray[np.float64], mine: int, x: float, z: float,
 ) -> float:  # fmt: skip
-    """Width of the wing at a point, from the edge `mine` to the nearest sloping one that looks the other way; 1e18 without one."""
+    """Width of the wing at a point, from the edge `mine` to the nearest sloping one that looks the
+    other way; 1e18 without one."""
     best = 1e18
     for ring in range(first_ring, last_ring):
         for edge in range(rings[ring], rings[ring + 1] - 1):
-            if frame[edge, 2] != frame[mine, 2] or frame[edge, 0] * frame[mine, 0] + frame[edge, 1] * frame[mine, 1] > -0.9:
+            if (
+                frame[edge, 2] != frame[mine, 2]
+                or frame[edge, 0] * frame[mine, 0] + frame[edge, 1] * frame[mine, 1] > -0.9
+            ):
                 continue
             ax, az = x - xs[edge], z - zs[edge]
             distance = ax * frame[edge, 0] + az * frame[edge, 1]
@@ -176,8 +223,10 @@ def across_to(
 
 @njit(cache=True, nogil=True)
 def _deepest(
-    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], polygons: NDArray[np.int64], boxes: NDArray[np.float64],
-    frame: NDArray[np.float64], links: NDArray[np.int32], kind: NDArray[np.uint8], run: NDArray[np.float64],
+    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64],
+    polygons: NDArray[np.int64], boxes: NDArray[np.float64],
+    frame: NDArray[np.float64], links: NDArray[np.int32], kind: NDArray[np.uint8],
+    run: NDArray[np.float64],
 ) -> None:  # fmt: skip
     found = np.empty(len(xs) + 1, np.float64)
     for polygon in range(len(polygons) - 1):
@@ -187,26 +236,43 @@ def _deepest(
         for z in range(int(np.floor(boxes[polygon, 1])), int(np.ceil(boxes[polygon, 3]))):
             hits = crossings(xs, zs, rings, first, last, z + 0.5, found)
             for pair in range(0, hits - 1, 2):
-                for x in range(int(np.ceil(found[pair] - 0.5)), int(np.ceil(found[pair + 1] - 0.5))):
-                    height, _, edge = slope_over(xs, zs, rings, first, last, frame, links, x + 0.5, z + 0.5, kind[polygon] == SKILLION)
+                for x in range(
+                    int(np.ceil(found[pair] - 0.5)), int(np.ceil(found[pair + 1] - 0.5))
+                ):
+                    height, _, edge = slope_over(
+                        xs,
+                        zs,
+                        rings,
+                        first,
+                        last,
+                        frame,
+                        links,
+                        x + 0.5,
+                        z + 0.5,
+                        kind[polygon] == SKILLION,
+                    )
                     if edge >= 0:
                         run[polygon] = max(run[polygon], height)
 
 
 def deepest_runs(
-    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], polygons: NDArray[np.int64], boxes: NDArray[np.float64],
+    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64],
+    polygons: NDArray[np.int64], boxes: NDArray[np.float64],
     frame: NDArray[np.float64], links: NDArray[np.int32], kind: NDArray[np.uint8],
 ) -> NDArray[np.float64]:  # fmt: skip
-    """(n,) blocks from the sloping walls (of which the pitch in `frame` is 1) to the column farthest from them, and half a block."""
+    """(n,) blocks from the sloping walls (of which the pitch in `frame` is 1) to the column
+    farthest from them, and half a block."""
     run = np.zeros(len(polygons) - 1)
     _deepest(xs, zs, rings, polygons, boxes, frame, links, kind, run)
     return np.maximum(run + 0.5 * (run > 0), 0.5)
 
 
 @njit(cache=True, nogil=True)
-def profile(kind: int, height: float, inward: float, rise: float, run: float, wide: bool) -> tuple[float, float]:
-    """(blocks above the eaves, blocks of climb a block inward) of a roof at a course `inward` from its wall, where a plane would be at
-    `height`. wide: mansards have room for a knee."""
+def profile(
+    kind: int, height: float, inward: float, rise: float, run: float, wide: bool
+) -> tuple[float, float]:
+    """(blocks above the eaves, blocks of climb a block inward) of a roof at a course `inward` from
+    its wall, where a plane would be at `height`. wide: mansards have room for a knee."""
     share = min(1.0, inward / max(run, 0.5))
     if kind == MANSARD and wide:
         knee = min(KNEE, 0.75 * rise)
@@ -228,8 +294,8 @@ def profile(kind: int, height: float, inward: float, rise: float, run: float, wi
 
 @njit(cache=True, nogil=True)
 def as_blocks(height: float, climb: float) -> tuple[int, int]:
-    """(whole blocks, what lies on them: 0 nothing, 1 a slab, 2 stairs) nearest to a surface at `height` in the column's middle that
-    climbs by `climb` over the column."""
+    """(whole blocks, what lies on them: 0 nothing, 1 a slab, 2 stairs) nearest to a surface at
+    `height` in the column's middle that climbs by `climb` over the column."""
     low, high = height - 0.25 * climb, height + 0.25 * climb
     level = np.rint(2.0 * height) / 2.0
     stairs = np.rint(height - 0.75)

@@ -1,7 +1,10 @@
-"""The walls of houses as runs of block columns, so that windows stand at whole blocks whichever way a wall runs.
+"""The walls of houses as runs of block columns, so that windows stand at whole blocks whichever way
+a wall runs.
 
-A run is a stretch of a footprint's outline along which one axis grows or falls all the time, without a corner. Along that axis it
-has exactly one wall column for each block, so places in it are whole numbers, also where the wall runs aslant.
+A run is a stretch of a footprint's outline along which one axis grows or falls all the time,
+without a corner. Along that axis it
+has exactly one wall column for each block, so places in it are whole numbers, also where the wall
+runs aslant.
 """
 
 from __future__ import annotations
@@ -13,8 +16,8 @@ from terrain.columns.outlines import Outlines
 from worlds.kernels import njit
 
 AXIS, FIRST, COLUMNS, ASLANT, FIRST_CORNER, LAST_CORNER = range(6)
-"""Columns of the table of walls: 0 = x grows along the wall, 1 = z; its first column; how many; 1 = it has steps sideways; 1 = there is a
-corner of the house at its first, at its last column."""
+"""Columns of the table of walls: 0 = x grows along the wall, 1 = z; its first column; how many; 1 =
+it has steps sideways; 1 = there is a corner of the house at its first, at its last column."""
 CORNER_COS = 0.9
 """Cosine of the turn (about 26°) from which on a bend is a corner."""
 NO_WINDOW, PANE_THERE, GLASS_THERE = range(3)
@@ -23,15 +26,23 @@ NO_WINDOW, PANE_THERE, GLASS_THERE = range(3)
 @njit(cache=True, nogil=True)
 def _joins(dx: float, dz: float, next_x: float, next_z: float) -> tuple[bool, bool]:
     """(whether two edges are of one run, whether there is a corner between them)."""
-    straight = (dx * next_x + dz * next_z) >= CORNER_COS * np.hypot(dx, dz) * np.hypot(next_x, next_z)
+    straight = (dx * next_x + dz * next_z) >= CORNER_COS * np.hypot(dx, dz) * np.hypot(
+        next_x, next_z
+    )
     along_x, next_along_x = abs(dx) >= abs(dz), abs(next_x) >= abs(next_z)
-    same = along_x == next_along_x and ((dx > 0) == (next_x > 0) if along_x else (dz > 0) == (next_z > 0))
+    same = along_x == next_along_x and (
+        (dx > 0) == (next_x > 0) if along_x else (dz > 0) == (next_z > 0)
+    )
     return straight and same, not straight
 
 
 @njit(cache=True, nogil=True)
 def _set_run(
-    xs: NDArray[np.float64], zs: NDArray[np.float64], edges: NDArray[np.int64], bends: tuple[bool, bool], out: NDArray[np.int32]
+    xs: NDArray[np.float64],
+    zs: NDArray[np.float64],
+    edges: NDArray[np.int64],
+    bends: tuple[bool, bool],
+    out: NDArray[np.int32],
 ) -> None:
     low, high, near, far = 1e18, -1e18, 1e18, -1e18
     first, last = edges[0], edges[len(edges) - 1]
@@ -39,17 +50,31 @@ def _set_run(
     for edge in edges:
         for vertex in (edge, edge + 1):
             along, across = (xs[vertex], zs[vertex]) if along_x else (zs[vertex], xs[vertex])
-            low, high, near, far = min(low, along), max(high, along), min(near, across), max(far, across)
+            low, high, near, far = (
+                min(low, along),
+                max(high, along),
+                min(near, across),
+                max(far, across),
+            )
     begin = int(np.ceil(low - 0.5))
     rising = (xs[last + 1] - xs[first] if along_x else zs[last + 1] - zs[first]) > 0
     for edge in edges:
-        out[edge, AXIS], out[edge, FIRST], out[edge, COLUMNS] = 0 if along_x else 1, begin, int(np.ceil(high - 0.5)) - begin
+        out[edge, AXIS], out[edge, FIRST], out[edge, COLUMNS] = (
+            0 if along_x else 1,
+            begin,
+            int(np.ceil(high - 0.5)) - begin,
+        )
         out[edge, ASLANT] = int(np.ceil(near - 0.5)) != int(np.ceil(far - 0.5))
         out[edge, FIRST_CORNER], out[edge, LAST_CORNER] = bends if rising else (bends[1], bends[0])
 
 
 @njit(cache=True, nogil=True)
-def _find_runs(xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], out: NDArray[np.int32]) -> None:
+def _find_runs(
+    xs: NDArray[np.float64],
+    zs: NDArray[np.float64],
+    rings: NDArray[np.int64],
+    out: NDArray[np.int32],
+) -> None:
     for ring in range(len(rings) - 1):
         edges = np.empty(max(rings[ring + 1] - rings[ring], 1), np.int64)
         count = 0
@@ -63,7 +88,10 @@ def _find_runs(xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[
         for place in range(count):
             here, ahead = edges[place], edges[(place + 1) % count]
             joined, corners[place] = _joins(
-                xs[here + 1] - xs[here], zs[here + 1] - zs[here], xs[ahead + 1] - xs[ahead], zs[ahead + 1] - zs[ahead]
+                xs[here + 1] - xs[here],
+                zs[here + 1] - zs[here],
+                xs[ahead + 1] - xs[ahead],
+                zs[ahead + 1] - zs[ahead],
             )
             ends[place] = not joined
             if ends[place]:
@@ -80,7 +108,8 @@ def _find_runs(xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[
 
 
 def wall_runs(outlines: Outlines) -> NDArray[np.int32]:
-    """(vertices, 6) int32: for the edge that begins at each vertex the run that it belongs to, see the names above."""
+    """(vertices, 6) int32: for the edge that begins at each vertex the run that it belongs to, see
+    the names above."""
     out = np.zeros((len(outlines.xs), 6), np.int32)
     _find_runs(outlines.xs, outlines.zs, outlines.rings, out)
     return out
@@ -88,7 +117,8 @@ def wall_runs(outlines: Outlines) -> NDArray[np.int32]:
 
 @njit(cache=True, nogil=True)
 def bay_of(place: int, columns: int, undivided: int, widest: int) -> tuple[int, int, int]:
-    """(number, place within it, columns) of the bay at a `place` of a wall; walls longer than `undivided` have bays of
+    """(number, place within it, columns) of the bay at a `place` of a wall; walls longer than
+    `undivided` have bays of
     `widest` columns at most."""
     count = 1 if columns <= undivided else -(-columns // widest)
     number = place * count // columns
@@ -99,7 +129,8 @@ def bay_of(place: int, columns: int, undivided: int, widest: int) -> tuple[int, 
 
 @njit(cache=True, nogil=True)
 def window_place(place: int, columns: int, width: int, spacing: int) -> int:
-    """Number of the window at a place of a bay, -1 = wall: windows of `width`, every `spacing`, in the middle, ends left free."""
+    """Number of the window at a place of a bay, -1 = wall: windows of `width`, every `spacing`, in
+    the middle, ends left free."""
     count = (columns - 2 + spacing - width) // spacing
     if place < 1 or place > columns - 2 or count < 1:
         return -1

@@ -13,7 +13,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from buildings.sources.heights import HIGHEST_M, parse_column, parse_direction, parse_number, parse_year
+from buildings.sources.heights import (
+    HIGHEST_M,
+    parse_column,
+    parse_direction,
+    parse_number,
+    parse_year,
+)
 from buildings.sources.standing import left_out, open_roofs
 from terrain.models.city_models import ROOF_FAULT, ROOF_SURFACES, WHOLE
 from terrain.vectors.features import Features, VectorSource, read_features
@@ -22,12 +28,14 @@ from worlds.errors import ConfigError
 KNOWN_COLUMNS = {
     "id": ("objektidentitet", "id", "osm_id", "osm_way_id", "fid", "gml_id", "MI_PRINX"),
     "name": ("byggnadsnamn1", "name", "namn", "BYGGNADSNA"),
-    "use": ("use", "andamal1", "objekttyp", "building", "disused:building", "abandoned:building", "TYP", "function"),
+    "use": ("use", "andamal1", "objekttyp", "building", "disused:building", "abandoned:building",
+    "TYP", "function"),
     "height_m": ("height_m", "height", "hojd", "höjd", "totalhojd", "building:height"),
     "eaves_m": ("eaves_m", "rel_eaves", "eaves", "takfot"),
     "ridge_m": ("ridge_m", "rel_ridge", "ridge", "nockhojd"),
     "top_m": ("height_datum_m",),
-    "floors": ("floors", "building:levels", "building_levels", "levels", "vaningar", "antal_vaningar", "storeysAboveGround"),
+    "floors": ("floors", "building:levels", "building_levels", "levels", "vaningar",
+    "antal_vaningar", "storeysAboveGround"),
     "min_height_m": ("min_height_m", "min_height", "building:min_height"),
     "min_floors": ("min_floors", "building:min_level"),
     "roof_shape": ("roof_shape", "roof:shape", "building:roof:shape", "roofType", "takform"),
@@ -40,58 +48,118 @@ KNOWN_COLUMNS = {
     "material": ("material", "building:material", "building:facade:material"),
     "roof_colour": ("roof_colour", "roof:colour", "roof:color", "building:roof:colour"),
     "roof_material": ("roof_material", "roof:material", "building:roof:material"),
-    "year": ("year", "start_date", "bal_nybyggnadsar", "nybyggnadsar", "byggar", "byggår", "construction_date", "yearOfConstruction"),
+    "year": ("year", "start_date", "bal_nybyggnadsar", "nybyggnadsar", "byggar", "byggår",
+    "construction_date", "yearOfConstruction"),
     "part": ("building:part",),
 }  # fmt: skip
 """Columns that are read for each field, the first that is filled in."""
 NUMBERS = {
-    "height_m": HIGHEST_M, "eaves_m": HIGHEST_M, "ridge_m": HIGHEST_M, "floors": 130.0, "top_m": 9000.0, "min_height_m": HIGHEST_M,
-    "min_floors": 130.0, "roof_height_m": HIGHEST_M, "roof_floors": 20.0, "roof_angle": 89.0, "roof_direction": 360.0, "year": 2200.0,
+    "height_m": HIGHEST_M, "eaves_m": HIGHEST_M, "ridge_m": HIGHEST_M, "floors": 130.0,
+    "top_m": 9000.0, "min_height_m": HIGHEST_M,
+    "min_floors": 130.0, "roof_height_m": HIGHEST_M, "roof_floors": 20.0, "roof_angle": 89.0,
+    "roof_direction": 360.0, "year": 2200.0,
 }  # fmt: skip
 """What is read as a number, and the largest that is believed."""
 WIDEST_M = 10_000.0
 """Of a building; the largest are some kilometres long."""
-WITH_ZERO = ("min_height_m", "min_floors", "roof_height_m", "roof_floors", "roof_angle", "roof_direction")
+WITH_ZERO = (
+    "min_height_m",
+    "min_floors",
+    "roof_height_m",
+    "roof_floors",
+    "roof_angle",
+    "roof_direction",
+)
 """Numbers of which zero is a value, and not the mark of what is unknown."""
 READ_BY = {"roof_direction": parse_direction, "year": parse_year}
 WORDS = ("colour", "material", "roof_colour", "roof_material", "roof_orientation")
 """What is kept as a word in lower case."""
 USES = (
-    ("church", ("kyrka", "church", "chapel", "cathedral", "kapell", "religious", "samfund", "basilica", "monastery",
+    ("church", ("kyrka", "church", "chapel", "cathedral", "kapell", "religious", "samfund",
+    "basilica", "monastery",
                 "bell_tower", "campanile", "place_of_worship")),
     ("garage", ("garage", "carport", "parking")),
-    ("shed", ("komplement", "shed", "hut", "uthus", "förråd", "boathouse", "roof", "kiosk", "toilet", "canopy", "shelter", "bicycle",
+    ("shed", ("komplement", "shed", "hut", "uthus", "förråd", "boathouse", "roof", "kiosk",
+    "toilet", "canopy", "shelter", "bicycle",
               "skärmtak", "skarmtak")),
-    ("house", ("småhus", "smahus", "house", "detached", "villa", "bungalow", "cabin", "semidetached", "terrace")),
+    ("house", ("småhus", "smahus", "house", "detached", "villa", "bungalow", "cabin",
+    "semidetached", "terrace")),
     ("apartments", ("flerfamilj", "apartments", "residential", "bostad", "dormitory")),
     ("industry", ("industri", "industrial", "warehouse", "factory", "hangar", "lager", "magasin")),
-    ("farm", ("ekonomibyggnad", "farm", "barn", "stable", "ladugård", "greenhouse", "farm_auxiliary", "cowshed")),
+    ("farm", ("ekonomibyggnad", "farm", "barn", "stable", "ladugård", "greenhouse",
+    "farm_auxiliary", "cowshed")),
     ("retail", ("handel", "retail", "shop", "supermarket", "butik", "köpcentrum")),
     ("office", ("kontor", "office", "verksamhet", "commercial", "hotel", "hotell")),
-    ("public", ("samhälls", "public", "school", "skola", "hospital", "civic", "station", "museum", "stadshus", "university",
-                "college", "kindergarten", "government", "townhall", "library", "theatre", "theater", "concert", "arts_centre", "sport",
-                "stadium", "pavilion", "grandstand", "synagogue", "mosque", "temple", "courthouse", "police", "embassy", "clinic",
-                "palace", "castle", "transportation", "ferry_terminal", "gallery", "conference", "opera", "parliament", "prison")),
+    ("public", ("samhälls", "public", "school", "skola", "hospital", "civic", "station", "museum",
+    "stadshus", "university",
+                "college", "kindergarten", "government", "townhall", "library", "theatre",
+                "theater", "concert", "arts_centre", "sport",
+                "stadium", "pavilion", "grandstand", "synagogue", "mosque", "temple", "courthouse",
+                "police", "embassy", "clinic",
+                "palace", "castle", "transportation", "ferry_terminal", "gallery", "conference",
+                "opera", "parliament", "prison")),
 )  # fmt: skip
-UNSAID = ("yes", "construction", "no", "base", "block", "tower", "part", "ruins", "abandoned", "disused", "collapsed")
+UNSAID = (
+    "yes",
+    "construction",
+    "no",
+    "base",
+    "block",
+    "tower",
+    "part",
+    "ruins",
+    "abandoned",
+    "disused",
+    "collapsed",
+)
 """Words in `building` that do not say what the building is used for."""
-SAID_ELSEWHERE = ("building:use", "amenity", "tourism", "railway", "public_transport", "leisure", "man_made", "historic", "building:part")
+SAID_ELSEWHERE = (
+    "building:use",
+    "amenity",
+    "tourism",
+    "railway",
+    "public_transport",
+    "leisure",
+    "man_made",
+    "historic",
+    "building:part",
+)
 """Columns that may say it then, the most telling first."""
 SERVED_BY = (("shop", "retail"), ("office", "office"), ("craft", "industry"))
 """Columns that say it by being filled in."""
-EATING = ("restaurant", "cafe", "bar", "pub", "fast_food", "bank", "pharmacy", "cinema", "nightclub", "marketplace", "food_court")
+EATING = (
+    "restaurant",
+    "cafe",
+    "bar",
+    "pub",
+    "fast_food",
+    "bank",
+    "pharmacy",
+    "cinema",
+    "nightclub",
+    "marketplace",
+    "food_court",
+)
 OBJECT_TYPES = {
-    "2061": "apartments", "2062": "industry", "2063": "public", "2064": "office", "2065": "farm", "2066": "shed", "2067": "other",
+    "2061": "apartments", "2062": "industry", "2063": "public", "2064": "office", "2065": "farm",
+    "2066": "shed", "2067": "other",
 }  # fmt: skip
 ROOF_NAMES = {
-    "flat": "flat", "gabled": "gable", "gable": "gable", "hipped": "hip", "hip": "hip", "half-hipped": "half_hip",
-    "half_hip": "half_hip", "mansard": "mansard", "gambrel": "mansard", "pyramidal": "pyramid", "pyramid": "pyramid",
-    "skillion": "skillion", "dome": "dome", "onion": "onion", "round": "round", "sadeltak": "gable", "valmat": "hip",
-    "side_hipped": "hip", "hipped-and-gabled": "half_hip", "cone": "pyramid", "conical": "pyramid", "saltbox": "saltbox",
-    "double_saltbox": "gable", "quadruple_saltbox": "hip", "gabled_row": "gable", "cross_gabled": "gable",
+    "flat": "flat", "gabled": "gable", "gable": "gable", "hipped": "hip", "hip": "hip",
+    "half-hipped": "half_hip",
+    "half_hip": "half_hip", "mansard": "mansard", "gambrel": "mansard", "pyramidal": "pyramid",
+    "pyramid": "pyramid",
+    "skillion": "skillion", "dome": "dome", "onion": "onion", "round": "round", "sadeltak": "gable",
+    "valmat": "hip",
+    "side_hipped": "hip", "hipped-and-gabled": "half_hip", "cone": "pyramid", "conical": "pyramid",
+    "saltbox": "saltbox",
+    "double_saltbox": "gable", "quadruple_saltbox": "hip", "gabled_row": "gable",
+    "cross_gabled": "gable",
     "crosspitched": "gable", "lean_to": "skillion", "sawtooth": "gable", "butterfly": "skillion",
-    "platt": "flat", "pulpet": "skillion", "1000": "flat", "1010": "skillion", "1020": "gable", "1030": "gable",
-    "1040": "hip", "1050": "half_hip", "1060": "mansard", "1070": "pyramid", "1080": "pyramid", "1090": "dome",
+    "platt": "flat", "pulpet": "skillion", "1000": "flat", "1010": "skillion", "1020": "gable",
+    "1030": "gable",
+    "1040": "hip", "1050": "half_hip", "1060": "mansard", "1070": "pyramid", "1080": "pyramid",
+    "1090": "dome",
 }  # fmt: skip
 """Roof words of OSM, Swedish and CityGML's codes."""
 
@@ -126,15 +194,21 @@ class FieldNames:
 
 @dataclass(frozen=True)
 class Footprints:
-    """Buildings in the order of their sources; numbers (n,) float64, NaN = unknown, words None = unknown.
+    """Buildings in the order of their sources; numbers (n,) float64, NaN = unknown, words None =
+    unknown.
 
-    Heights are metres above the ground, top_m above the datum; height_m is to the top of the roof, roof_height_m the roof's
-    own. min_height_m, min_floors: where it begins, of what hangs in the air; floors count from the ground and leave out
-    roof_floors. roof_angle: degrees from the level; roof_direction: degrees clockwise from north, the way its slope faces;
-    roof_orientation: `along` or `across` the longest side. colour, material: of the walls, in OSM's words or as #hex, lower
-    case. year: when it was built. part: (n,) bool, a part of a building (`building:part`) and no outline. open_m: of roofs on posts their
-    usual height, NaN for houses. near_floors: what the neighbours say where the house does not. roof_surfaces: of city models,
-    MultiPolygon of triangles, metres above the datum, or None. seed: (n,) uint32, a hash of the id, of parts that of
+    Heights are metres above the ground, top_m above the datum; height_m is to the top of the roof,
+    roof_height_m the roof's
+    own. min_height_m, min_floors: where it begins, of what hangs in the air; floors count from the
+    ground and leave out
+    roof_floors. roof_angle: degrees from the level; roof_direction: degrees clockwise from north,
+    the way its slope faces; roof_orientation: `along` or `across` the longest side. colour,
+    material: of the walls, in OSM's words or as #hex, lower
+    case. year: when it was built. part: (n,) bool, a part of a building (`building:part`) and no
+    outline. open_m: of roofs on posts their usual height, NaN for houses. near_floors: what the
+    neighbours say where the house does not. roof_surfaces: of city models, MultiPolygon of
+    triangles, metres above the datum, or None. seed: (n,) uint32, a hash of the id, of parts that
+    of
     their building; notes: values that could not be used, counted."""
 
     geometry: NDArray[np.object_]
@@ -184,7 +258,8 @@ def normal_use(value: Any, object_type: Any = None) -> str:
 
 
 def _uses(features: Features, said: NDArray[np.object_]) -> list[str]:
-    """The use of each feature, from its own column, or where that only says that it is a building from what else is said."""
+    """The use of each feature, from its own column, or where that only says that it is a building
+    from what else is said."""
     nothing = np.full(len(said), None, object)
     types = features.columns.get("objekttypnr", nothing)
     elsewhere = [features.columns[name] for name in SAID_ELSEWHERE if name in features.columns]
@@ -194,7 +269,9 @@ def _uses(features: Features, said: NDArray[np.object_]) -> list[str]:
         use = normal_use(word, kind)
         if use == "other" and (_empty(word) or str(word).lower() in UNSAID):
             words = [str(column[row]).lower() for column in elsewhere if not _empty(column[row])]
-            found = [normal_use(text) for text in words] + ["retail" for text in words if text in EATING]
+            found = [normal_use(text) for text in words] + [
+                "retail" for text in words if text in EATING
+            ]
             found += [name for column, name in served if not _empty(column[row])]
             use = next((name for name in found if name != "other"), "other")
             if use == "church" and _other_faith(features, row):
@@ -209,14 +286,21 @@ def _other_faith(features: Features, row: int) -> bool:
 
 
 def _columns(features: Features, names: FieldNames, source: VectorSource) -> dict[str, list[str]]:
-    """Which of the source's columns hold each field, the first choice first; ConfigError for a named one that is not there."""
+    """Which of the source's columns hold each field, the first choice first; ConfigError for a
+    named one that is not there."""
     chosen: dict[str, list[str]] = {}
     for entry in fields(names):
         named = getattr(names, entry.name)
         if named is not None and named not in features.columns:
             near = difflib.get_close_matches(named, features.columns, 1, 0.4)
-            hint = f"did you mean {near[0]!r}?" if near else f"its columns: {', '.join(features.columns)}"
-            raise ConfigError(f"buildings.fields.{entry.name}: {source.path} has no column {named!r}", hint=hint)
+            hint = (
+                f"did you mean {near[0]!r}?"
+                if near
+                else f"its columns: {', '.join(features.columns)}"
+            )
+            raise ConfigError(
+                f"buildings.fields.{entry.name}: {source.path} has no column {named!r}", hint=hint
+            )
         wanted = (named,) if named else KNOWN_COLUMNS[entry.name]
         chosen[entry.name] = [name for name in wanted if name in features.columns]
     return chosen
@@ -240,50 +324,80 @@ def _empty(value: Any) -> bool:
     return value is None or value != value or str(value).strip() == ""
 
 
-def read_footprints(sources: Sequence[VectorSource], names: FieldNames, crs: str, bounds: tuple[float, float, float, float]) -> Footprints:
-    """The footprints that touch the bounds (in `crs`), each once, with the heights that their columns hold."""
-    parts = [(_not_wider(read_features(source, crs, bounds, "polygon")), source) for source in sources]
+def read_footprints(
+    sources: Sequence[VectorSource],
+    names: FieldNames,
+    crs: str,
+    bounds: tuple[float, float, float, float],
+) -> Footprints:
+    """The footprints that touch the bounds (in `crs`), each once, with the heights that their
+    columns hold."""
+    parts = [
+        (_not_wider(read_features(source, crs, bounds, "polygon")), source) for source in sources
+    ]
     return footprints_of(parts, names)
 
 
 def _not_wider(features: Features) -> Features:
-    """Those that are no wider than buildings are: each is looked at whole, and a corner that was lost to 0, 0 would take all memory."""
+    """Those that are no wider than buildings are: each is looked at whole, and a corner that was
+    lost to 0, 0 would take all memory."""
     west, south, east, north = shapely.bounds(features.geometry).reshape(-1, 4).T
     fits = np.maximum(east - west, north - south) <= WIDEST_M
     if fits.all():
         return features
     columns = {name: values[fits] for name, values in features.columns.items()}
     lost = Counter({f"wider than {WIDEST_M / 1000:g} km": int((~fits).sum())})
-    return replace(features, geometry=features.geometry[fits], columns=columns, skipped=features.skipped + lost)
+    return replace(
+        features, geometry=features.geometry[fits], columns=columns, skipped=features.skipped + lost
+    )
 
 
 def _texts(features: Features, columns: dict[str, list[str]]) -> dict[str, list[Any]]:
     """Use, name, roof shape and the plain words of each feature."""
-    held = {key: _first_filled(features, columns[key]) for key in ("use", "name", "roof_shape", *WORDS)}
+    held = {
+        key: _first_filled(features, columns[key]) for key in ("use", "name", "roof_shape", *WORDS)
+    }
     open_m = open_roofs(features.columns, held["use"].tolist())
     uses = _uses(features, held["use"])
-    shapes = [None if _empty(roof) else ROOF_NAMES.get(str(roof).lower().split(".")[0]) for roof in held["roof_shape"]]
-    words = {key: [None if _empty(value) else str(value).strip().lower() for value in held[key]] for key in WORDS}
+    shapes = [
+        None if _empty(roof) else ROOF_NAMES.get(str(roof).lower().split(".")[0])
+        for roof in held["roof_shape"]
+    ]
+    words = {
+        key: [None if _empty(value) else str(value).strip().lower() for value in held[key]]
+        for key in WORDS
+    }
     return {
-        "use": [use if np.isnan(usual) or use == "garage" else "shed" for use, usual in zip(uses, open_m, strict=True)],
+        "use": [
+            use if np.isnan(usual) or use == "garage" else "shed"
+            for use, usual in zip(uses, open_m, strict=True)
+        ],
         "name": ["" if _empty(label) else str(label) for label in held["name"]],
         "roof_shape": shapes,
         **words,
         "open_m": open_m.tolist(),
-        "part": [not _empty(value) and str(value).lower() != "no" for value in _first_filled(features, columns["part"])],
+        "part": [
+            not _empty(value) and str(value).lower() != "no"
+            for value in _first_filled(features, columns["part"])
+        ],
         ROOF_SURFACES: list(features.columns.get(ROOF_SURFACES, [None] * len(features.geometry))),
         WHOLE: list(features.columns.get(WHOLE, [None] * len(features.geometry))),
     }
 
 
-def _numbers(features: Features, columns: dict[str, list[str]]) -> tuple[dict[str, NDArray[np.float64]], Counter[str]]:
-    """(all that is read as a number, remarks). The eaves lie at the top less the roof's own height, where both are known."""
+def _numbers(
+    features: Features, columns: dict[str, list[str]]
+) -> tuple[dict[str, NDArray[np.float64]], Counter[str]]:
+    """(all that is read as a number, remarks). The eaves lie at the top less the roof's own height,
+    where both are known."""
     numbers: dict[str, NDArray[np.float64]] = {}
     notes: Counter[str] = Counter()
     for key, highest in NUMBERS.items():
         values = _first_filled(features, columns[key]).tolist()
         label = columns[key][0] if columns[key] else key
-        numbers[key], remarks = parse_column(values, highest, label, READ_BY.get(key, parse_number), zero=key in WITH_ZERO)
+        numbers[key], remarks = parse_column(
+            values, highest, label, READ_BY.get(key, parse_number), zero=key in WITH_ZERO
+        )
         notes.update(remarks)
     notes.update(_drop_upside_down(numbers))
     below_roof = numbers["height_m"] - numbers["roof_height_m"]
@@ -293,9 +407,13 @@ def _numbers(features: Features, columns: dict[str, list[str]]) -> tuple[dict[st
 
 
 def _drop_upside_down(numbers: dict[str, NDArray[np.float64]]) -> Counter[str]:
-    """Forgets, in place, where what begins above its own top begins; what was forgotten, counted."""
+    """Forgets, in place, where what begins above its own top begins; what was forgotten,
+    counted."""
     notes: Counter[str] = Counter()
-    for low, high, said in (("min_height_m", "height_m", "min_height"), ("min_floors", "floors", "building:min_level")):
+    for low, high, said in (
+        ("min_height_m", "height_m", "min_height"),
+        ("min_floors", "floors", "building:min_level"),
+    ):
         wrong = numbers[low] >= np.where(numbers[high] > 0, numbers[high], np.inf)
         numbers[low][wrong] = np.nan
         if wrong.any():
@@ -314,11 +432,17 @@ def _standing(features: Features) -> tuple[Features, Counter[str], Counter[str]]
     return replace(features, geometry=features.geometry[stands], columns=columns), below, notes
 
 
-def footprints_of(parts: Sequence[tuple[Features, VectorSource]], names: FieldNames, *, repeats: bool = False) -> Footprints:
-    """Footprints from polygons that have been read. repeats: keep a building that is there twice (in two layers of plans)."""
+def footprints_of(
+    parts: Sequence[tuple[Features, VectorSource]], names: FieldNames, *, repeats: bool = False
+) -> Footprints:
+    """Footprints from polygons that have been read. repeats: keep a building that is there twice
+    (in two layers of plans)."""
     geometry: list[Any] = []
     ids: list[str] = []
-    texts: dict[str, list[Any]] = {key: [] for key in ("use", "name", "roof_shape", *WORDS, "part", "open_m", ROOF_SURFACES, WHOLE)}
+    texts: dict[str, list[Any]] = {
+        key: []
+        for key in ("use", "name", "roof_shape", *WORDS, "part", "open_m", ROOF_SURFACES, WHOLE)
+    }
     numbers: dict[str, list[NDArray[np.float64]]] = {key: [np.empty(0)] for key in NUMBERS}
     skipped: Counter[str] = Counter()
     notes: Counter[str] = Counter()
@@ -329,12 +453,17 @@ def footprints_of(parts: Sequence[tuple[Features, VectorSource]], names: FieldNa
         columns = _columns(features, names, source)
         given = _first_filled(features, columns["id"])
         geometry.extend(features.geometry)
-        ids.extend(_shape_id(shape) if _empty(key) else str(key) for key, shape in zip(given, features.geometry, strict=True))
+        ids.extend(
+            _shape_id(shape) if _empty(key) else str(key)
+            for key, shape in zip(given, features.geometry, strict=True)
+        )
         for key, words in _texts(features, columns).items():
             texts[key].extend(words)
         parsed, remarks = _numbers(features, columns)
         notes.update(remarks)
-        notes.update(str(fault) for fault in features.columns.get(ROOF_FAULT, ()) if fault is not None)
+        notes.update(
+            str(fault) for fault in features.columns.get(ROOF_FAULT, ()) if fault is not None
+        )
         for key, pieces in numbers.items():
             pieces.append(parsed[key])
     keep = list(range(len(ids))) if repeats else _first_of_each(geometry, ids)
@@ -385,15 +514,24 @@ def _inherit(geometry: NDArray[np.object_], kept: dict[str, Any]) -> None:
 
 
 def _set_on_carriers(geometry: NDArray[np.object_], kept: dict[str, Any]) -> None:
-    """Parts of which only the beginning and the roof's own height are known, domes of towers, stand on the highest part below them."""
+    """Parts of which only the beginning and the roof's own height are known, domes of towers, stand
+    on the highest part below them."""
     top = kept["height_m"]
-    lone = kept["part"] & np.isnan(top) & ~(kept["floors"] > 0) & ~np.isnan(kept["min_height_m"]) & (kept["roof_height_m"] > 0)
+    lone = (
+        kept["part"]
+        & np.isnan(top)
+        & ~(kept["floors"] > 0)
+        & ~np.isnan(kept["min_height_m"])
+        & (kept["roof_height_m"] > 0)
+    )
     carriers = np.flatnonzero(kept["part"] & ~np.isnan(top))
     chosen = np.flatnonzero(lone)
     if not len(chosen):
         return
     base = kept["min_height_m"][chosen].copy()
-    point, below = shapely.STRtree(geometry[carriers]).query(shapely.point_on_surface(geometry[chosen]), predicate="within")
+    point, below = shapely.STRtree(geometry[carriers]).query(
+        shapely.point_on_surface(geometry[chosen]), predicate="within"
+    )
     np.maximum.at(base, point, top[carriers[below]])
     kept["eaves_m"][chosen] = base
     kept["height_m"][chosen] = base + kept["roof_height_m"][chosen]

@@ -16,21 +16,42 @@ FOOT = 0.3048
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
 _FEET = re.compile(r"\d\s*(?:ft|feet|')", re.IGNORECASE)
 _FEET_AND_INCHES = re.compile(r"(\d+)\s*'\s*(\d+(?:\.\d+)?)\s*(?:\"|'')")
-POINTS = ("n", "nne", "ne", "ene", "e", "ese", "se", "sse", "s", "ssw", "sw", "wsw", "w", "wnw", "nw", "nnw")
+POINTS = (
+    "n",
+    "nne",
+    "ne",
+    "ene",
+    "e",
+    "ese",
+    "se",
+    "sse",
+    "s",
+    "ssw",
+    "sw",
+    "wsw",
+    "w",
+    "wnw",
+    "nw",
+    "nnw",
+)
 _QUARTERS = {
-    "north": "n", "east": "e", "south": "s", "west": "w", "norr": "n", "nord": "n", "öster": "e", "öst": "e", "ost": "e", "syd": "s",
+    "north": "n", "east": "e", "south": "s", "west": "w", "norr": "n", "nord": "n", "öster": "e",
+    "öst": "e", "ost": "e", "syd": "s",
     "söder": "s", "väster": "w", "väst": "w", "ö": "e", "v": "w",
 }  # fmt: skip
-"""Words of English and Swedish for the points of the compass, alone or joined (`north-east`, `nordost`, `SV`)."""
+"""Words of English and Swedish for the points of the compass, alone or joined (`north-east`,
+`nordost`, `SV`)."""
 _QUARTER = re.compile("|".join(sorted((*_QUARTERS, *"nesw"), key=len, reverse=True)))
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 _CENTURY = re.compile(r"\bC(\d{1,2})\b", re.IGNORECASE)
 
 
 def parse_number(value: Any) -> float | None:
-    """Metres (or floors) from what a column holds: 12, "12 m", "12,5", "~10", "40 ft"; None when there is no number.
+    """Metres (or floors) from what a column holds: 12, "12 m", "12,5", "~10", "40 ft"; None when
+    there is no number.
 
-    Of lists and ranges ("3;4", "10-12") the largest counts: several parts, and the highest is what one sees.
+    Of lists and ranges ("3;4", "10-12") the largest counts: several parts, and the highest is what
+    one sees.
     """
     if value is None:
         return None
@@ -49,7 +70,8 @@ def parse_number(value: Any) -> float | None:
 
 
 def parse_direction(value: Any) -> float | None:
-    """Degrees clockwise from north, 0 ≤ d < 360, from 135, "135°", "SE", "south-east", "sydost"; None when it is none."""
+    """Degrees clockwise from north, 0 ≤ d < 360, from 135, "135°", "SE", "south-east", "sydost";
+    None when it is none."""
     text = str(value).strip().lower() if value is not None and value == value else ""
     letters = re.sub(r"[\s_-]+", "", text)
     if letters and not _QUARTER.sub("", letters):
@@ -61,7 +83,8 @@ def parse_direction(value: Any) -> float | None:
 
 
 def parse_year(value: Any) -> float | None:
-    """The year in 1894, "1894-05-01", "~1900", "1890s", "C19" (the middle of the century); None when there is none."""
+    """The year in 1894, "1894-05-01", "~1900", "1890s", "C19" (the middle of the century); None
+    when there is none."""
     if value is None or value != value:
         return None
     year = _YEAR.search(str(value))
@@ -70,9 +93,15 @@ def parse_year(value: Any) -> float | None:
 
 
 def parse_column(
-    values: Sequence[Any], highest: float, what: str, parse: Callable[[Any], float | None] = parse_number, *, zero: bool = False
+    values: Sequence[Any],
+    highest: float,
+    what: str,
+    parse: Callable[[Any], float | None] = parse_number,
+    *,
+    zero: bool = False,
 ) -> tuple[NDArray[np.float64], Counter[str]]:
-    """((n,) float64, NaN = unknown; notes on values that could not be used). Zero means unknown in most registers; zero: here
+    """((n,) float64, NaN = unknown; notes on values that could not be used). Zero means unknown in
+    most registers; zero: here
     it means zero."""
     notes: Counter[str] = Counter()
     out = np.full(len(values), np.nan)

@@ -22,8 +22,9 @@ LEAST = 2
 
 @dataclass(frozen=True)
 class ModelRoofs:
-    """triangles: of each building (t, 9) float64 x, z, y of three corners in blocks, or None; eaves_y: (n,) int32; flat: (n,) bool,
-    those whose given roof is level at their eaves; notes: why given roofs were not used, counted."""
+    """triangles: of each building (t, 9) float64 x, z, y of three corners in blocks, or None;
+    eaves_y: (n,) int32; flat: (n,) bool, those whose given roof is level at their eaves; notes: why
+    given roofs were not used, counted."""
 
     triangles: list[NDArray[np.float64] | None]
     eaves_y: NDArray[np.int32]
@@ -44,9 +45,14 @@ def _in_blocks(surfaces: Any, frame: Frame) -> NDArray[np.float64]:
 
 
 def roofs_of_models(
-    surfaces: Sequence[Any], frame: Frame, floor_y: NDArray[np.int32], eaves_y: NDArray[np.int32], planned: NDArray[np.bool_]
+    surfaces: Sequence[Any],
+    frame: Frame,
+    floor_y: NDArray[np.int32],
+    eaves_y: NDArray[np.int32],
+    planned: NDArray[np.bool_],
 ) -> ModelRoofs:
-    """What the given roof surfaces make of the buildings; eaves of the others stay as they are. planned: (n,) bool."""
+    """What the given roof surfaces make of the buildings; eaves of the others stay as they are.
+    planned: (n,) bool."""
     triangles: list[NDArray[np.float64] | None] = [None] * len(surfaces)
     out, flat, notes = eaves_y.copy(), np.zeros(len(surfaces), bool), Counter[str]()
     for house, given in enumerate(surfaces):
@@ -55,12 +61,19 @@ def roofs_of_models(
         own = _in_blocks(given, frame)
         low, high = float(own[:, :, 2].min()), float(own[:, :, 2].max())
         if not high <= floor_y[house] + HIGHEST_M * frame.vertical_scale:
-            notes[f"models whose roof is more than {HIGHEST_M:g} m above their ground, roofs guessed"] += 1
+            notes[
+                f"models whose roof is more than {HIGHEST_M:g} m above their ground, roofs guessed"
+            ] += 1
         elif high < floor_y[house] + LEAST:
-            notes["models whose roof is less than two blocks above their ground, roofs guessed"] += 1
+            notes[
+                "models whose roof is less than two blocks above their ground, roofs guessed"
+            ] += 1
         elif high - low <= LEVEL:
             flat[house], out[house] = True, max(round(high), floor_y[house] + LEAST)
         else:
             # The lowest point is half a block or a whole one above the walls.
-            triangles[house], out[house] = own.reshape(-1, 9), max(int(np.ceil(np.rint(2 * low) / 2)) - 1, floor_y[house] + LEAST)
+            triangles[house], out[house] = (
+                own.reshape(-1, 9),
+                max(int(np.ceil(np.rint(2 * low) / 2)) - 1, floor_y[house] + LEAST),
+            )
     return ModelRoofs(triangles, out, flat, notes)

@@ -19,7 +19,8 @@ UNDER_GROUND = ("underground", "subsurface")
 STOREYS = ("building:levels", "building_levels", "floors")
 HEIGHTS = ("height", "building:height", "height_m")
 ROOFS_M = {
-    "roof": 4.0, "canopy": 4.0, "carport": 3.0, "carports": 3.0, "shelter": 3.0, "skärmtak": 3.0, "skarmtak": 3.0, "cykeltak": 3.0,
+    "roof": 4.0, "canopy": 4.0, "carport": 3.0, "carports": 3.0, "shelter": 3.0, "skärmtak": 3.0,
+    "skarmtak": 3.0, "cykeltak": 3.0,
 }  # fmt: skip
 """Words for a roof that stands on posts, and its usual height in metres."""
 WITHOUT_A_USE = ("", "yes", "roof", "shelter")
@@ -56,19 +57,26 @@ def _levels(value: Any) -> list[float]:
 
 
 def _is_below(row: Mapping[str, Any]) -> bool:
-    """Whether a building lies under ground. A layer below zero alone says nothing: it only orders what is drawn on a map."""
+    """Whether a building lies under ground. A layer below zero alone says nothing: it only orders
+    what is drawn on a map."""
     if word(row.get("location")) in UNDER_GROUND or word(row.get("parking")) == "underground":
         return True
     storeys, height = _filled(row, STOREYS), _filled(row, HEIGHTS)
     if storeys > 0 or height > 0:
         return False
-    if storeys == 0 and _filled(row, ("building:levels:underground",)) > 0 and not _filled(row, ("roof:levels",)) > 0:
+    if (
+        storeys == 0
+        and _filled(row, ("building:levels:underground",)) > 0
+        and not _filled(row, ("roof:levels",)) > 0
+    ):
         return True
     levels = _levels(row.get("level"))
     if levels and max(levels) < 0:
         return True
     lower = _filled(row, ("layer",)) < 0
-    return lower and (_filled(row, ("building:levels:underground",)) > 0 or is_yes(row.get("tunnel")))
+    return lower and (
+        _filled(row, ("building:levels:underground",)) > 0 or is_yes(row.get("tunnel"))
+    )
 
 
 def _reason(row: Mapping[str, Any]) -> str | None:
@@ -80,7 +88,8 @@ def _reason(row: Mapping[str, Any]) -> str | None:
 
 
 def left_out(columns: Mapping[str, Any], count: int) -> tuple[list[str | None], Counter[str]]:
-    """(why each of `count` features is no building above ground, None where it is; remarks on those that are drawn)."""
+    """(why each of `count` features is no building above ground, None where it is; remarks on those
+    that are drawn)."""
     held = _columns(columns)
     reasons: list[str | None] = []
     notes: Counter[str] = Counter()
@@ -93,7 +102,8 @@ def left_out(columns: Mapping[str, Any], count: int) -> tuple[list[str | None], 
 
 
 def open_roofs(columns: Mapping[str, Any], uses: Sequence[Any]) -> NDArray[np.float64]:
-    """(n,) the usual height in metres of what is a roof on posts, NaN for all else. uses: what each feature says of its use."""
+    """(n,) the usual height in metres of what is a roof on posts, NaN for all else. uses: what each
+    feature says of its use."""
     held = _columns(columns)
     out = np.full(len(uses), np.nan)
     for place, use in enumerate(uses):

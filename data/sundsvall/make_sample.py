@@ -1,8 +1,10 @@
-"""Makes the embedded Sundsvall sample from the few real inputs in real/ and a reconstruction. Deterministic.
+"""Makes the embedded Sundsvall sample from the few real inputs in real/ and a reconstruction.
+Deterministic.
 
     python data/sundsvall/make_sample.py
 
-Real: the shoreline (generalised), two heights, the place of Stora Torget and the bearing of its streets. Everything else
+Real: the shoreline (generalised), two heights, the place of Stora Torget and the bearing of its
+streets. Everything else
 is an honest illustration of how the town lies, drawn by these scripts; SOURCES.md says it in full.
 """
 
@@ -53,7 +55,10 @@ def read_anchors() -> list[tuple[float, float, float]]:
     """(east, north, height) of the real samples that lie in the raster or on its edge."""
     with rasterio.open(HERE / "real" / "heights_2048m.tif") as raster:
         heights = raster.read(1)
-        points = [(*raster.xy(row, column), float(heights[row, column])) for row, column in np.ndindex(*heights.shape)]
+        points = [
+            (*raster.xy(row, column), float(heights[row, column]))
+            for row, column in np.ndindex(*heights.shape)
+        ]
     return [point for point in points if WEST <= point[0] <= EAST and SOUTH <= point[1] <= NORTH]
 
 
@@ -63,8 +68,10 @@ def read_place() -> tuple[str, Point]:
 
 
 def write_elevation(path: Path, heights: np.ndarray) -> None:
-    profile = {"driver": "GTiff", "dtype": "float32", "count": 1, "width": SHAPE[1], "height": SHAPE[0], "crs": "EPSG:5845",
-               "transform": TRANSFORM, "compress": "deflate", "predictor": 3, "zlevel": 9, "tiled": True,
+    profile = {"driver": "GTiff", "dtype": "float32", "count": 1, "width": SHAPE[1],
+    "height": SHAPE[0], "crs": "EPSG:5845",
+               "transform": TRANSFORM, "compress": "deflate", "predictor": 3, "zlevel": 9,
+               "tiled": True,
                "blockxsize": 512, "blockysize": 512, "nodata": -9999.0}  # fmt: skip
     with rasterio.open(path, "w", **profile) as raster:
         raster.write(heights, 1)
@@ -75,11 +82,19 @@ def write_layer(path: Path, layer: str, rows: list[dict]) -> None:
     for column in ("floors", "layer"):
         if column in frame:
             frame[column] = frame[column].astype("Int32")
-    frame.to_file(path, layer=layer, driver="GPKG", engine="pyogrio", mode="a" if path.exists() else "w", SPATIAL_INDEX="NO")
+    frame.to_file(
+        path,
+        layer=layer,
+        driver="GPKG",
+        engine="pyogrio",
+        mode="a" if path.exists() else "w",
+        SPATIAL_INDEX="NO",
+    )
 
 
 def street_rows(streets: list[Street]) -> list[dict]:
-    return [{"highway": street.highway, "name": street.name, "width": street.width, "surface": street.surface,
+    return [{"highway": street.highway, "name": street.name, "width": street.width,
+    "surface": street.surface,
              "bridge": "yes" if street.bridge else None, "layer": 1 if street.bridge else None,
              "geometry": shapely.set_precision(street.line, 0.01)}
             for street in streets]  # fmt: skip
@@ -88,13 +103,20 @@ def street_rows(streets: list[Street]) -> list[dict]:
 def place_rows() -> list[dict]:
     """Named places; all but the first near their real position, to perhaps 100 m."""
     name, point = read_place()
-    rows = [(name, "town", point), ("Stora Torget", "square", Point(619250, 6919812)), ("Vängåvan", "fountain", Point(*town(92, 74))),
-            ("Gustav Adolfs kyrka", "church", Point(*town(-340, -240))), ("Kulturmagasinet", "culture", Point(*town(203, 234))),
-            ("Sundsvall C", "station", Point(619900, 6919380)), ("Norra berget", "hill", Point(619070, 6920880)),
-            ("Norra bergets friluftsmuseum", "museum", Point(619010, 6920795)), ("Utsiktstornet", "tower", Point(619090, 6920818)),
-            ("Norra kajen", "quarter", Point(619775, 6920195)), ("Inre hamnen", "harbour", Point(619690, 6919990)),
-            ("Södra kajen", "harbour", Point(620080, 6919640)), ("Stenstaden", "quarter", Point(*town(0, -150))),
-            ("Esplanaden", "street", Point(*town(147, -60))), ("Selångersån", "river", Point(618820, 6920030))]  # fmt: skip
+    rows = [(name, "town", point), ("Stora Torget", "square", Point(619250, 6919812)), ("Vängåvan",
+    "fountain", Point(*town(92, 74))),
+            ("Gustav Adolfs kyrka", "church", Point(*town(-340, -240))), ("Kulturmagasinet",
+            "culture", Point(*town(203, 234))),
+            ("Sundsvall C", "station", Point(619900, 6919380)), ("Norra berget", "hill",
+            Point(619070, 6920880)),
+            ("Norra bergets friluftsmuseum", "museum", Point(619010, 6920795)), ("Utsiktstornet",
+            "tower", Point(619090, 6920818)),
+            ("Norra kajen", "quarter", Point(619775, 6920195)), ("Inre hamnen", "harbour",
+            Point(619690, 6919990)),
+            ("Södra kajen", "harbour", Point(620080, 6919640)), ("Stenstaden", "quarter",
+            Point(*town(0, -150))),
+            ("Esplanaden", "street", Point(*town(147, -60))), ("Selångersån", "river", Point(618820,
+            6920030))]  # fmt: skip
     return [{"name": name, "kind": kind, "geometry": point} for name, kind, point in rows]
 
 
@@ -106,7 +128,9 @@ def main() -> None:
     wet = shapely.union_all([sea, river])
     paved = [(street.line, street.paved_half) for street in streets if not street.bridge]
     heights = graded(with_shores(raw_relief(read_anchors()), sea, river, beach), paved)
-    heights = flattened(heights, next(row["geometry"] for row in squares if row["name"] == "Stora Torget"))
+    heights = flattened(
+        heights, next(row["geometry"] for row in squares if row["name"] == "Stora Torget")
+    )
     houses = build_town(heights, streets, squares, wet)
     plots = [row["geometry"].buffer(2.5) for row in houses]
     heights = levelled(heights, plots, burn([line.buffer(half) for line, half in paved]))
@@ -114,22 +138,30 @@ def main() -> None:
     paved_yards = yards(houses, closed)
     closed = shapely.union_all([closed, *[row["geometry"] for row in paved_yards]])
     areas = play_areas(heights, houses, closed)
-    heights = terraced(heights, areas, burn([closed, *(row["geometry"] for row in houses)], all_touched=True))
+    heights = terraced(
+        heights, areas, burn([closed, *(row["geometry"] for row in houses)], all_touched=True)
+    )
     heights = finished(np.maximum(heights, np.where(burn([beach]), 0.1, 1.25)), sea, river)
     for name in ("water", "streets", "buildings", "places", "trees", "shore", "areas", "furniture"):
         (HERE / f"{name}.gpkg").unlink(missing_ok=True)
     write_elevation(HERE / "elevation.tif", heights)
     frame = shapely.box(WEST, SOUTH, EAST, NORTH)
     write_layer(HERE / "water.gpkg", "water", [
-        {"name": "Sundsvallsfjärden", "kind": "sea", "level_m": 0.0, "geometry": sea.intersection(frame)},
-        {"name": "Selångersån", "kind": "river", "level_m": None, "geometry": river.intersection(frame)},
+        {"name": "Sundsvallsfjärden", "kind": "sea", "level_m": 0.0,
+        "geometry": sea.intersection(frame)},
+        {"name": "Selångersån", "kind": "river", "level_m": None,
+        "geometry": river.intersection(frame)},
     ])  # fmt: skip
     write_layer(HERE / "streets.gpkg", "streets", [*street_rows(streets), *rail_rows(streets)])
     squares += paved_yards
-    write_layer(HERE / "streets.gpkg", "squares", [row for row in squares if not row["geometry"].is_empty])
+    write_layer(
+        HERE / "streets.gpkg", "squares", [row for row in squares if not row["geometry"].is_empty]
+    )
     write_layer(HERE / "buildings.gpkg", "buildings", houses)
     write_layer(HERE / "trees.gpkg", "trees", tree_rows(houses, closed, areas))
-    write_layer(HERE / "areas.gpkg", "areas", [*gardens(houses, closed, areas), *areas, *churchyard(houses)])
+    write_layer(
+        HERE / "areas.gpkg", "areas", [*gardens(houses, closed, areas), *areas, *churchyard(houses)]
+    )
     write_cover(HERE / "landcover.tif", cover_codes(heights, houses, closed))
     write_layer(HERE / "shore.gpkg", "jetties", jetty_rows(sea, beach))
     write_layer(HERE / "shore.gpkg", "beaches", beach_rows(sea, beach))

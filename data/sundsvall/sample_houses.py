@@ -1,4 +1,5 @@
-"""The houses of the sample: perimeter blocks of Stenstaden, villas on the slopes, slab blocks, harbour sheds, landmarks."""
+"""The houses of the sample: perimeter blocks of Stenstaden, villas on the slopes, slab blocks,
+harbour sheds, landmarks."""
 
 from __future__ import annotations
 
@@ -15,15 +16,32 @@ from sample_streets import Street, quarter
 from shapely import Point, Polygon, box
 from shapely.affinity import rotate, translate
 
-FLATS, VILLA, ROW_HOUSE = "Bostad;Flerfamiljshus", "Bostad;Småhus friliggande", "Bostad;Småhus radhus"
-OFFICE, TRADE, SHED, GARAGE = "Verksamhet;Kontor", "Verksamhet;Handel", "Komplementbyggnad;", "Komplementbyggnad;Garage"
-TYPES = {"Bostad": 2061, "Industri": 2062, "Samhällsfunktion": 2063, "Verksamhet": 2064, "Ekonomibyggnad": 2065, "Komplementbyggnad": 2066}
+FLATS, VILLA, ROW_HOUSE = (
+    "Bostad;Flerfamiljshus",
+    "Bostad;Småhus friliggande",
+    "Bostad;Småhus radhus",
+)
+OFFICE, TRADE, SHED, GARAGE = (
+    "Verksamhet;Kontor",
+    "Verksamhet;Handel",
+    "Komplementbyggnad;",
+    "Komplementbyggnad;Garage",
+)
+TYPES = {
+    "Bostad": 2061,
+    "Industri": 2062,
+    "Samhällsfunktion": 2063,
+    "Verksamhet": 2064,
+    "Ekonomibyggnad": 2065,
+    "Komplementbyggnad": 2066,
+}
 CELL = 48
 
 
 @dataclass(frozen=True)
 class Site:
-    """What is built so far, and where nothing may be: `closed` is water, streets, squares, rails."""
+    """What is built so far, and where nothing may be: `closed` is water, streets, squares,
+    rails."""
 
     heights: np.ndarray
     closed: shapely.Geometry
@@ -45,18 +63,25 @@ class House:
 
 def cells_of(shape: Polygon) -> list[tuple[int, int]]:
     west, south, east, north = shape.bounds
-    return [(x, y) for x in range(int(west // CELL), int(east // CELL) + 1) for y in range(int(south // CELL), int(north // CELL) + 1)]
+    return [
+        (x, y)
+        for x in range(int(west // CELL), int(east // CELL) + 1)
+        for y in range(int(south // CELL), int(north // CELL) + 1)
+    ]
 
 
 def drop_inside(site: Site, shape: Polygon) -> float:
     """Difference in height inside the bounds of a footprint, metres."""
     west, south, east, north = (int(value) for value in shape.bounds)
-    patch = site.heights[max(0, NORTH - north) : NORTH - south + 1, max(0, west - WEST) : east - WEST + 2]
+    patch = site.heights[
+        max(0, NORTH - north) : NORTH - south + 1, max(0, west - WEST) : east - WEST + 2
+    ]
     return float(np.ptp(patch)) if patch.size else 99.0
 
 
 def is_free(site: Site, shape: Polygon, gap: float, inside: bool = False) -> bool:
-    """Whether a house fits here: on land, off the streets, away from others, on ground that is not too steep."""
+    """Whether a house fits here: on land, off the streets, away from others, on ground that is not
+    too steep."""
     west, south, east, north = shape.bounds
     if west < WEST + 2 or south < SOUTH + 2 or east > EAST - 2 or north > NORTH - 2:
         return False
@@ -65,13 +90,21 @@ def is_free(site: Site, shape: Polygon, gap: float, inside: bool = False) -> boo
     if drop_inside(site, shape) > min(0.3 * math.hypot(east - west, north - south), 6.0):
         return False
     near = shape.buffer(gap, join_style="mitre") if gap > 0 else shape.buffer(-0.05)
-    return not any(other.intersects(near) for cell in cells_of(near) for other in site.cells.get(cell, ()))
+    return not any(
+        other.intersects(near) for cell in cells_of(near) for other in site.cells.get(cell, ())
+    )
 
 
 def put(site: Site, shape: Polygon, house: House, gap: float = 0.0, inside: bool = False) -> bool:
-    """Adds a house where it fits. As in real registers most rows have heights, some only floors, a few nothing."""
+    """Adds a house where it fits. As in real registers most rows have heights, some only floors, a
+    few nothing."""
     shape = shapely.set_precision(shape, 0.001)
-    if shape.geom_type != "Polygon" or shape.area < 8 or not shape.is_valid or not is_free(site, shape, gap, inside):
+    if (
+        shape.geom_type != "Polygon"
+        or shape.area < 8
+        or not shape.is_valid
+        or not is_free(site, shape, gap, inside)
+    ):
         return False
     lot = site.rng.random()
     kind = house.use.split(";")[0]
@@ -81,8 +114,10 @@ def put(site: Site, shape: Polygon, house: House, gap: float = 0.0, inside: bool
     point = shape.representative_point()
     pitched = house.rise > 0
     site.rows.append({
-        "objektidentitet": str(uuid.uuid5(uuid.NAMESPACE_URL, f"mc-city/sundsvall/{point.x:.2f}/{point.y:.2f}")),
-        "objekttypnr": TYPES[kind], "objekttyp": kind, "andamal1": house.use, "byggnadsnamn1": house.name,
+        "objektidentitet": str(uuid.uuid5(uuid.NAMESPACE_URL,
+        f"mc-city/sundsvall/{point.x:.2f}/{point.y:.2f}")),
+        "objekttypnr": TYPES[kind], "objekttyp": kind, "andamal1": house.use,
+        "byggnadsnamn1": house.name,
         "height_m": round(house.eaves + house.rise, 1) if known else None,
         "eaves_m": round(house.eaves, 1) if known and lot < 0.74 else None,
         "ridge_m": round(house.eaves + house.rise, 1) if known and pitched and lot < 0.74 else None,
@@ -98,10 +133,15 @@ def put(site: Site, shape: Polygon, house: House, gap: float = 0.0, inside: bool
 
 def oblong(east: float, north: float, length: float, depth: float, angle: float) -> Polygon:
     """A rectangle about a point, its length along `angle` (degrees from east, anticlockwise)."""
-    return translate(rotate(box(-length / 2, -depth / 2, length / 2, depth / 2), angle, origin=(0, 0)), east, north)
+    return translate(
+        rotate(box(-length / 2, -depth / 2, length / 2, depth / 2), angle, origin=(0, 0)),
+        east,
+        north,
+    )
 
 
-# ---- Stenstaden -------------------------------------------------------------------------------------------------------
+# ---- Stenstaden
+# ------------------------------------------------------------------------------------------
 
 
 def stone_house(rng: np.random.Generator) -> House:
@@ -112,18 +152,24 @@ def stone_house(rng: np.random.Generator) -> House:
     return House(use, eaves, 0.0 if roof == "flat" else float(rng.uniform(3.0, 4.8)), roof)
 
 
-def front_strip(block: Polygon, start: np.ndarray, end: np.ndarray, depth: float) -> tuple[Polygon, np.ndarray, np.ndarray]:
-    """(strip `depth` deep behind one street front of a block, unit vector along it, unit vector into the block)."""
+def front_strip(
+    block: Polygon, start: np.ndarray, end: np.ndarray, depth: float
+) -> tuple[Polygon, np.ndarray, np.ndarray]:
+    """(strip `depth` deep behind one street front of a block, unit vector along it, unit vector
+    into the block)."""
     along = (end - start) / np.hypot(*(end - start))
     inward = np.array([-along[1], along[0]])
     if not block.contains(Point(*((start + end) / 2 + inward * 0.5))):
         inward = -inward
-    strip = Polygon([start - along, end + along, end + along + inward * depth, start - along + inward * depth]).intersection(block)
+    strip = Polygon(
+        [start - along, end + along, end + along + inward * depth, start - along + inward * depth]
+    ).intersection(block)
     return strip, along, inward
 
 
 def perimeter_block(site: Site, block: Polygon) -> None:
-    """Houses wall to wall round a courtyard, each with its own height; a gateway, houses in the yard, sheds."""
+    """Houses wall to wall round a courtyard, each with its own height; a gateway, houses in the
+    yard, sheds."""
     rng = site.rng
     block = shapely.set_precision(block.simplify(1.2), 0.001)
     if block.geom_type != "Polygon" or block.area < 420:
@@ -136,11 +182,18 @@ def perimeter_block(site: Site, block: Polygon) -> None:
         house = House(OFFICE, float(rng.uniform(13.5, 17)), float(rng.uniform(3, 4)), "hip")
         put(site, ring, house)
     elif whole < 0.2 and block.area > 2500 and block.centroid.x > 619480:
-        put(site, block.buffer(-0.4, join_style="mitre"), House(TRADE, float(rng.uniform(11, 14)), 0.0, "flat"))
+        put(
+            site,
+            block.buffer(-0.4, join_style="mitre"),
+            House(TRADE, float(rng.uniform(11, 14)), 0.0, "flat"),
+        )
         return
     else:
         corners = shapely.get_coordinates(block.exterior)
-        fronts = sorted(zip(corners[:-1], corners[1:], strict=True), key=lambda pair: -round(float(np.hypot(*(pair[1] - pair[0])))))
+        fronts = sorted(
+            zip(corners[:-1], corners[1:], strict=True),
+            key=lambda pair: -round(float(np.hypot(*(pair[1] - pair[0])))),
+        )
         taken: list[Polygon] = []
         for start, end in fronts:
             if np.hypot(*(end - start)) < 13:
@@ -154,7 +207,9 @@ def perimeter_block(site: Site, block: Polygon) -> None:
     back_yard(site, yard)
 
 
-def cut_front(site: Site, strip: Polygon, start: np.ndarray, along: np.ndarray, inward: np.ndarray) -> None:
+def cut_front(
+    site: Site, strip: Polygon, start: np.ndarray, along: np.ndarray, inward: np.ndarray
+) -> None:
     """Divides a street front into houses of 14 to 30 m."""
     rng = site.rng
     reach = (shapely.get_coordinates(strip) - start) @ along
@@ -167,7 +222,14 @@ def cut_front(site: Site, strip: Polygon, start: np.ndarray, along: np.ndarray, 
         if gateway and number == 1 and far - near > 14:
             near += 3.6
         base = start - inward * 2
-        slab = Polygon([base + along * near, base + along * far, base + along * far + inward * 60, base + along * near + inward * 60])
+        slab = Polygon(
+            [
+                base + along * near,
+                base + along * far,
+                base + along * far + inward * 60,
+                base + along * near + inward * 60,
+            ]
+        )
         piece = strip.intersection(slab)
         if piece.geom_type == "Polygon" and piece.area > 60 and rng.random() > 0.025:
             put(site, piece, stone_house(rng))
@@ -184,13 +246,24 @@ def back_yard(site: Site, yard: shapely.Geometry) -> None:
         angle = longest_side_angle(part)
         if rng.random() < 0.55 and part.area > 1100:
             point = inner.representative_point()
-            wing = oblong(point.x + rng.uniform(-6, 6), point.y + rng.uniform(-6, 6), float(rng.uniform(14, 24)), 9.0, angle)
+            wing = oblong(
+                point.x + rng.uniform(-6, 6),
+                point.y + rng.uniform(-6, 6),
+                float(rng.uniform(14, 24)),
+                9.0,
+                angle,
+            )
             if inner.contains(wing):
                 put(site, wing, House(FLATS, float(rng.uniform(6.5, 10)), 2.8, "gable"), 2.5)
         west, south, east, north = inner.bounds
         for _ in range(7):
             size = float(rng.uniform(4, 9)), float(rng.uniform(3.2, 4.6))
-            shed = oblong(float(rng.uniform(west, east)), float(rng.uniform(south, north)), *size, angle + 90 * int(rng.integers(2)))
+            shed = oblong(
+                float(rng.uniform(west, east)),
+                float(rng.uniform(south, north)),
+                *size,
+                angle + 90 * int(rng.integers(2)),
+            )
             if inner.contains(shed):
                 put(site, shed, House(SHED, 2.6, 0.9, str(rng.choice(["skillion", "gable"]))), 2.0)
 
@@ -203,7 +276,8 @@ def longest_side_angle(shape: Polygon) -> float:
     return math.degrees(math.atan2(side[1], side[0]))
 
 
-# ---- outside Stenstaden -----------------------------------------------------------------------------------------------
+# ---- outside Stenstaden
+# ------------------------------------------------------------------------------------------
 
 
 def villa_shape(rng: np.random.Generator, east: float, north: float, angle: float) -> Polygon:
@@ -227,36 +301,66 @@ def villa(rng: np.random.Generator) -> House:
 
 
 def along_fronts(site: Site, street: Street, share: float, reach: float) -> None:
-    """Villas on both sides of a street, on plots of differing width, with garages and sheds; a `share` of plots is built."""
+    """Villas on both sides of a street, on plots of differing width, with garages and sheds; a
+    `share` of plots is built."""
     rng, line = site.rng, street.line
     for side in (-1, 1):
         at = float(rng.uniform(4, 18))
         while at < line.length - 4:
             frontage = float(rng.uniform(17.5, 29))
             here, ahead = line.interpolate(at), line.interpolate(min(at + 2, line.length))
-            angle = math.degrees(math.atan2(ahead.y - here.y, ahead.x - here.x)) if ahead != here else 0.0
+            angle = (
+                math.degrees(math.atan2(ahead.y - here.y, ahead.x - here.x))
+                if ahead != here
+                else 0.0
+            )
             away = street.half + float(rng.uniform(8.0, reach))
             turn = math.radians(angle + 90 * side)
             east, north = here.x + away * math.cos(turn), here.y + away * math.sin(turn)
-            facing = angle + float(rng.normal(0, 4)) + (90 if rng.random() < 0.22 else 0) + (180 if side > 0 else 0)
-            if rng.random() < share and put(site, villa_shape(rng, east, north, facing), villa(rng), 5.5):
+            facing = (
+                angle
+                + float(rng.normal(0, 4))
+                + (90 if rng.random() < 0.22 else 0)
+                + (180 if side > 0 else 0)
+            )
+            if rng.random() < share and put(
+                site, villa_shape(rng, east, north, facing), villa(rng), 5.5
+            ):
                 garage_beside(site, east, north, math.radians(angle), turn, angle)
             at += frontage
 
 
-def garage_beside(site: Site, east: float, north: float, along: float, outward: float, angle: float) -> None:
+def garage_beside(
+    site: Site, east: float, north: float, along: float, outward: float, angle: float
+) -> None:
     rng = site.rng
     lot = rng.random()
     hand = 1 if rng.random() < 0.5 else -1
     if lot < 0.62:
         shift, back = hand * float(rng.uniform(9.5, 12)), -float(rng.uniform(0, 3.5))
-        spot = east + shift * math.cos(along) + back * math.cos(outward), north + shift * math.sin(along) + back * math.sin(outward)
+        spot = (
+            east + shift * math.cos(along) + back * math.cos(outward),
+            north + shift * math.sin(along) + back * math.sin(outward),
+        )
         roof, rise = ("gable", 1.5) if rng.random() < 0.6 else ("flat", 0.0)
-        put(site, oblong(*spot, float(rng.uniform(3.6, 6.4)), 6.0, angle), House(GARAGE, 2.5, rise, roof), 1.2)
+        put(
+            site,
+            oblong(*spot, float(rng.uniform(3.6, 6.4)), 6.0, angle),
+            House(GARAGE, 2.5, rise, roof),
+            1.2,
+        )
     if lot > 0.45:
         shift, back = hand * float(rng.uniform(-9, 9)), float(rng.uniform(9, 13))
-        spot = east + shift * math.cos(along) + back * math.cos(outward), north + shift * math.sin(along) + back * math.sin(outward)
-        put(site, oblong(*spot, float(rng.uniform(3, 5)), 2.8, angle + 90 * int(rng.integers(2))), House(SHED, 2.3, 0.8, "gable"), 2.0)
+        spot = (
+            east + shift * math.cos(along) + back * math.cos(outward),
+            north + shift * math.sin(along) + back * math.sin(outward),
+        )
+        put(
+            site,
+            oblong(*spot, float(rng.uniform(3, 5)), 2.8, angle + 90 * int(rng.integers(2))),
+            House(SHED, 2.3, 0.8, "gable"),
+            2.0,
+        )
 
 
 def slab_block(site: Site, face: Polygon) -> None:
@@ -275,13 +379,27 @@ def slab_block(site: Site, face: Polygon) -> None:
             shape = oblong(x, y, 18.0, 17.0, angle)
             house = House(FLATS, 3.0 * int(rng.integers(6, 10)) + 1.2, 0.0, "flat")
         else:
-            shape = oblong(x, y, float(rng.choice([36, 44, 52, 60])), float(rng.uniform(10.8, 12.4)), angle + float(rng.normal(0, 1.2)))
+            shape = oblong(
+                x,
+                y,
+                float(rng.choice([36, 44, 52, 60])),
+                float(rng.uniform(10.8, 12.4)),
+                angle + float(rng.normal(0, 1.2)),
+            )
             flat = floors > 3
-            house = House(FLATS, 3.0 * floors + 1.0, 0.0 if flat else 3.0, "flat" if flat else "gable")
+            house = House(
+                FLATS, 3.0 * floors + 1.0, 0.0 if flat else 3.0, "flat" if flat else "gable"
+            )
         if inner.contains(shape):
             put(site, shape, house, 26.0 if points else 17.0)
     for _ in range(5):
-        hut = oblong(float(rng.uniform(west, east)), float(rng.uniform(south, north)), float(rng.uniform(8, 18)), 5.6, angle)
+        hut = oblong(
+            float(rng.uniform(west, east)),
+            float(rng.uniform(south, north)),
+            float(rng.uniform(8, 18)),
+            5.6,
+            angle,
+        )
         if inner.contains(hut):
             put(site, hut, House(GARAGE, 2.5, 0.0, "flat"), 5.0)
 
@@ -320,51 +438,105 @@ def works(site: Site, face: Polygon, tries: int, big: float) -> None:
         scale = big * (1 - 0.65 * number / tries)
         size = scale * float(rng.uniform(0.6, 1.0)), scale * float(rng.uniform(0.26, 0.5))
         x, y = float(rng.uniform(west, east)), float(rng.uniform(south, north))
-        shape = oblong(x, y, max(size[0], 12), max(size[1], 9), angle + 90 * int(rng.random() < 0.25))
+        shape = oblong(
+            x, y, max(size[0], 12), max(size[1], 9), angle + 90 * int(rng.random() < 0.25)
+        )
         if number % 4 == 1:
             shape = l_shape(x, y, max(size[0], 20), max(size[1], 10), angle)
         if not inner.contains(shape):
             continue
         use = uses[int(rng.choice(4, p=[0.45, 0.25, 0.15, 0.15]))]
         pitched = rng.random() < 0.3 and number % 4 != 1
-        put(site, shape, House(use, float(rng.uniform(5.0, 10.5)), 2.6 if pitched else 0.0, "gable" if pitched else "flat"), 8.0)
+        put(
+            site,
+            shape,
+            House(
+                use,
+                float(rng.uniform(5.0, 10.5)),
+                2.6 if pitched else 0.0,
+                "gable" if pitched else "flat",
+            ),
+            8.0,
+        )
 
 
 def l_shape(east: float, north: float, length: float, depth: float, angle: float) -> Polygon:
-    body = box(-length / 2, -depth / 2, length / 2, depth / 2).union(box(length / 2 - depth, -depth / 2, length / 2, 0.45 * length))
+    body = box(-length / 2, -depth / 2, length / 2, depth / 2).union(
+        box(length / 2 - depth, -depth / 2, length / 2, 0.45 * length)
+    )
     return translate(rotate(body, angle, origin=(0, 0)), east, north)
 
 
-# ---- landmarks --------------------------------------------------------------------------------------------------------
+# ---- landmarks
+# ------------------------------------------------------------------------------------------
 
 
 def landmarks(site: Site) -> None:
-    """Named buildings near their real places; their shapes are drawn by eye. They go first and may stand on their squares."""
+    """Named buildings near their real places; their shapes are drawn by eye. They go first and may
+    stand on their squares."""
     church = "Samhällsfunktion;Kyrka"
-    put(site, quarter(-362, -318, -250, -230), House(church, 14.0, 9.5, "gable", "Gustav Adolfs kyrka"), inside=True)
-    put(site, quarter(-372, -362, -245, -235), House(church, 44.0, 31.0, "pyramid", "Gustav Adolfs kyrka, tornet"), inside=True)
+    put(
+        site,
+        quarter(-362, -318, -250, -230),
+        House(church, 14.0, 9.5, "gable", "Gustav Adolfs kyrka"),
+        inside=True,
+    )
+    put(
+        site,
+        quarter(-372, -362, -245, -235),
+        House(church, 44.0, 31.0, "pyramid", "Gustav Adolfs kyrka, tornet"),
+        inside=True,
+    )
     for a0, a1, b0, b1 in ((-350, -336, -230, -224), (-350, -336, -256, -250)):
-        put(site, quarter(a0, a1, b0, b1), House(church, 12.0, 5.0, "gable", "Gustav Adolfs kyrka, korsarm"), inside=True)
-    put(site, quarter(-27, 27, -63, -45.2), House("Samhällsfunktion;Stadshus", 13.5, 4.0, "hip", "Stadshuset"))
+        put(
+            site,
+            quarter(a0, a1, b0, b1),
+            House(church, 12.0, 5.0, "gable", "Gustav Adolfs kyrka, korsarm"),
+            inside=True,
+        )
+    put(
+        site,
+        quarter(-27, 27, -63, -45.2),
+        House("Samhällsfunktion;Stadshus", 13.5, 4.0, "hip", "Stadshuset"),
+    )
     for number, (a, b) in enumerate(((176, 204), (206, 204), (176, 236), (206, 236))):
         size = 24, 28
         name = f"Kulturmagasinet {number + 1}"
-        put(site, quarter(a, a + size[0], b, b + size[1]), House("Samhällsfunktion;Magasin", 15.0, 5.0, "gable", name))
+        put(
+            site,
+            quarter(a, a + size[0], b, b + size[1]),
+            House("Samhällsfunktion;Magasin", 15.0, 5.0, "gable", name),
+        )
     station = oblong(619900, 6919378, 78, 13, -3)
-    put(site, station, House("Samhällsfunktion;Station", 8.5, 4.0, "hip", "Sundsvall C"), inside=True)
+    put(
+        site,
+        station,
+        House("Samhällsfunktion;Station", 8.5, 4.0, "hip", "Sundsvall C"),
+        inside=True,
+    )
     put(site, quarter(-45, 45, -118 + 7.2, -118 + 21), stone_house(site.rng))
-    school = shapely.union_all([quarter(-372, -316, -308, -293), quarter(-372, -358, -340, -293), quarter(-330, -316, -340, -293)])
+    school = shapely.union_all(
+        [
+            quarter(-372, -316, -308, -293),
+            quarter(-372, -358, -340, -293),
+            quarter(-330, -316, -340, -293),
+        ]
+    )
     put(site, school, House("Samhällsfunktion;Skola", 12.0, 4.5, "hip", "Skolhuset"), inside=True)
     north_quay(site)
     museum(site)
 
 
 def north_quay(site: Site) -> None:
-    """The first stage of Norra kajen on its measured extent: two quarters of quay houses open to the water."""
+    """The first stage of Norra kajen on its measured extent: two quarters of quay houses open to
+    the water."""
     for x0, x1, y0, y1, eaves, name in (
-        (619735, 619749, 6920134, 6920184, 16.6, "Lastkajen"), (619753, 619797, 6920170, 6920184, 22.6, "Lastkajen"),
-        (619801, 619815, 6920134, 6920184, 19.6, "Lastkajen"), (619735, 619749, 6920196, 6920260, 19.6, "Pollaren"),
-        (619753, 619797, 6920246, 6920260, 25.6, "Pollaren"), (619801, 619815, 6920196, 6920260, 22.6, "Pollaren"),
+        (619735, 619749, 6920134, 6920184, 16.6, "Lastkajen"), (619753, 619797, 6920170, 6920184,
+        22.6, "Lastkajen"),
+        (619801, 619815, 6920134, 6920184, 19.6, "Lastkajen"), (619735, 619749, 6920196, 6920260,
+        19.6, "Pollaren"),
+        (619753, 619797, 6920246, 6920260, 25.6, "Pollaren"), (619801, 619815, 6920196, 6920260,
+        22.6, "Pollaren"),
         (619762, 619788, 6920206, 6920222, 16.6, "Pollaren")):  # fmt: skip
         put(site, box(x0, y0, x1, y1), House(FLATS, eaves, 0.0, "flat", name))
 
@@ -372,15 +544,35 @@ def north_quay(site: Site) -> None:
 def museum(site: Site) -> None:
     """Norra bergets friluftsmuseum: small timber houses in loose yards, and the lookout tower."""
     rng = site.rng
-    put(site, box(619086, 6920815, 619093, 6920822), House("Samhällsfunktion;Museum", 17.0, 4.0, "pyramid", "Utsiktstornet"), 6)
-    for east, north in ((618975, 6920815), (619035, 6920825), (619010, 6920768), (619075, 6920772), (618945, 6920760)):
+    put(
+        site,
+        box(619086, 6920815, 619093, 6920822),
+        House("Samhällsfunktion;Museum", 17.0, 4.0, "pyramid", "Utsiktstornet"),
+        6,
+    )
+    for east, north in (
+        (618975, 6920815),
+        (619035, 6920825),
+        (619010, 6920768),
+        (619075, 6920772),
+        (618945, 6920760),
+    ):
         turn = float(rng.uniform(0, 90))
         for number in range(6):
             angle = math.radians(turn + 60 * number)
             away = float(rng.uniform(15, 21))
             size = float(rng.uniform(6, 13)), float(rng.uniform(4.6, 6.4))
             house = House(
-                "Ekonomibyggnad;", float(rng.uniform(2.4, 3.6)), float(rng.uniform(1.8, 2.6)), "gable", "Norra bergets friluftsmuseum"
+                "Ekonomibyggnad;",
+                float(rng.uniform(2.4, 3.6)),
+                float(rng.uniform(1.8, 2.6)),
+                "gable",
+                "Norra bergets friluftsmuseum",
             )
-            cottage = oblong(east + away * math.cos(angle), north + away * math.sin(angle), *size, math.degrees(angle) + 90)
+            cottage = oblong(
+                east + away * math.cos(angle),
+                north + away * math.sin(angle),
+                *size,
+                math.degrees(angle) + 90,
+            )
             put(site, cottage, house, 3.5)

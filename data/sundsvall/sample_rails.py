@@ -1,4 +1,5 @@
-"""The railway of the sample, drawn by eye along its bed: two main tracks, a yard with platforms, a way below it for people."""
+"""The railway of the sample, drawn by eye along its bed: two main tracks, a yard with platforms, a
+way below it for people."""
 
 from __future__ import annotations
 
@@ -15,7 +16,10 @@ SIDINGS = {6.75: (619620, 620016), -11.25: (619600, 620016)}
 """Offset of each siding to the left, and from where to where (east) it runs."""
 SWITCH = 60.0
 """Metres in which a siding leaves its main track."""
-PLATFORMS = {11.5: ("Sundsvall C spår 1", 5.0, 619825, 619965), -6.75: ("Sundsvall C spår 2-3", 4.5, 619825, 619965)}
+PLATFORMS = {
+    11.5: ("Sundsvall C spår 1", 5.0, 619825, 619965),
+    -6.75: ("Sundsvall C spår 2-3", 4.5, 619825, 619965),
+}
 UNDERPASS_EAST = 619520.0
 UNDERPASS_HALF = 7.5
 """Metres from the middle of the railway to the portals."""
@@ -34,7 +38,9 @@ def beside(offsets: np.ndarray, easts: np.ndarray) -> LineString:
 
 def tracks() -> list[LineString]:
     easts = np.arange(WEST - 40.0, EAST + 60.0, 4.0)
-    lines = [beside(np.full(len(easts), offset), easts).intersection(RASTER) for offset in (MAIN, -MAIN)]
+    lines = [
+        beside(np.full(len(easts), offset), easts).intersection(RASTER) for offset in (MAIN, -MAIN)
+    ]
     for offset, (west, east) in SIDINGS.items():
         easts = np.arange(west, east + 1.0, 4.0)
         share = np.clip(np.minimum(easts - west, east - easts) / SWITCH, 0, 1)
@@ -48,12 +54,20 @@ def row(line: LineString, **columns: object) -> dict:
 
 
 def underpass(streets: list[Street]) -> list[dict]:
-    """A path from Norra to Södra Järnvägsgatan under the main tracks; south of them it bends, so that its ramp is not too steep."""
-    north, south = (next(s.line for s in streets if s.name == f"{side} Järnvägsgatan") for side in ("Norra", "Södra"))
+    """A path from Norra to Södra Järnvägsgatan under the main tracks; south of them it bends, so
+    that its ramp is not too steep."""
+    north, south = (
+        next(s.line for s in streets if s.name == f"{side} Järnvägsgatan")
+        for side in ("Norra", "Södra")
+    )
     at = UNDERPASS_EAST
 
     def on(line: LineString, east: float) -> float:
-        return float(shapely.get_coordinates(line.intersection(LineString([(east, SOUTH), (east, NORTH)])))[0, 1])
+        return float(
+            shapely.get_coordinates(line.intersection(LineString([(east, SOUTH), (east, NORTH)])))[
+                0, 1
+            ]
+        )
 
     middle = on(curve(RAIL, 3.0), at)
     portals = (at, round(middle + UNDERPASS_HALF, 2)), (at, round(middle - UNDERPASS_HALF, 2))
@@ -62,14 +76,28 @@ def underpass(streets: list[Street]) -> list[dict]:
     return [
         row(LineString([(at, on(north, at)), portals[0]]), **common),
         row(LineString(portals), **common, tunnel="yes", layer=-1),
-        row(LineString([portals[1], (at, bend), (at + 34, bend), (at + 34, on(south, at + 34))]), **common),
+        row(
+            LineString([portals[1], (at, bend), (at + 34, bend), (at + 34, on(south, at + 34))]),
+            **common,
+        ),
     ]
 
 
 def rail_rows(streets: list[Street]) -> list[dict]:
     """Features of the theme `streets`: tracks, platforms and the underpass."""
-    rows = [row(line, railway="rail", width=4.5, name="Ådalsbanan" if number == 0 else None) for number, line in enumerate(tracks())]
+    rows = [
+        row(line, railway="rail", width=4.5, name="Ådalsbanan" if number == 0 else None)
+        for number, line in enumerate(tracks())
+    ]
     for offset, (name, width, west, east) in PLATFORMS.items():
         easts = np.arange(west, east + 1.0, 4.0)
-        rows.append(row(beside(np.full(len(easts), offset), easts), railway="platform", name=name, width=width, surface="paving_stones"))
+        rows.append(
+            row(
+                beside(np.full(len(easts), offset), easts),
+                railway="platform",
+                name=name,
+                width=width,
+                surface="paving_stones",
+            )
+        )
     return rows + underpass(streets)

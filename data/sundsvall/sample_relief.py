@@ -1,4 +1,5 @@
-"""The relief of the sample: two hills, the low town between them, flat water; an illustration hung on two real heights.
+"""The relief of the sample: two hills, the low town between them, flat water; an illustration hung
+on two real heights.
 
 All arrays are (row, column), row 0 in the north, 1 m cells; heights in metres RH 2000.
 """
@@ -18,22 +19,33 @@ SHAPE = (NORTH - SOUTH, EAST - WEST)
 TRANSFORM = from_origin(WEST, NORTH, 1, 1)
 SEED = 1888
 
-# Foot of the slope and height of the crest as they run from west to east. Two real samples of Lantmäteriet's heights lie
-# in the area: 126.5 m at (618816, 6920736) and 50.8 m at (618816, 6918688); `anchored` bends the relief through them.
+# Foot of the slope and height of the crest as they run from west to east. Two real samples of
+# Lantmäteriet's heights lie
+# in the area: 126.5 m at (618816, 6920736) and 50.8 m at (618816, 6918688); `anchored` bends the
+# relief through them.
 NORTH_FOOT = PchipInterpolator([617900, 618126, 618500, 618850, 619250, 619600, 619900, 620600],
-                               [6920010, 6920035, 6920070, 6920150, 6920160, 6920250, 6920320, 6920350])  # fmt: skip
-NORTH_CREST = PchipInterpolator([617900, 618126, 618500, 618816, 619070, 619400, 619800, 620374, 620600],
+                               [6920010, 6920035, 6920070, 6920150, 6920160, 6920250, 6920320,
+                               6920350])  # fmt: skip
+NORTH_CREST = PchipInterpolator([617900, 618126, 618500, 618816, 619070, 619400, 619800, 620374,
+620600],
                                 [62, 78, 106, 123, 124, 107, 79, 51, 44])  # fmt: skip
 SOUTH_FOOT = PchipInterpolator([617900, 618126, 618700, 619200, 619600, 619900, 620600],
-                               [6919560, 6919530, 6919390, 6919300, 6919285, 6919295, 6919360])  # fmt: skip
-SOUTH_CREST = PchipInterpolator([617900, 618126, 618500, 618816, 619150, 619500, 619900, 620374, 620600],
+                               [6919560, 6919530, 6919390, 6919300, 6919285, 6919295,
+                               6919360])  # fmt: skip
+SOUTH_CREST = PchipInterpolator([617900, 618126, 618500, 618816, 619150, 619500, 619900, 620374,
+620600],
                                 [88, 80, 62, 47, 60, 70, 64, 46, 40])  # fmt: skip
-NORTH_PROFILE = PchipInterpolator([-2, 0, 0.16, 0.34, 0.52, 0.72, 0.86, 1.0, 2], [0, 0, 0.06, 0.19, 0.41, 0.77, 0.965, 1.0, 1.0])
-SOUTH_PROFILE = PchipInterpolator([-2, 0, 0.16, 0.5, 0.8, 1.0, 2], [0, 0, 0.08, 0.42, 0.8, 1.0, 1.2])
+NORTH_PROFILE = PchipInterpolator(
+    [-2, 0, 0.16, 0.34, 0.52, 0.72, 0.86, 1.0, 2], [0, 0, 0.06, 0.19, 0.41, 0.77, 0.965, 1.0, 1.0]
+)
+SOUTH_PROFILE = PchipInterpolator(
+    [-2, 0, 0.16, 0.5, 0.8, 1.0, 2], [0, 0, 0.08, 0.42, 0.8, 1.0, 1.2]
+)
 
 
 def noise(seed: int, cell: float, east: np.ndarray, north: np.ndarray) -> np.ndarray:
-    """Smooth noise, about −1 … 1, with features of `cell` metres; the lattice is turned so that no axis shows."""
+    """Smooth noise, about −1 … 1, with features of `cell` metres; the lattice is turned so that no
+    axis shows."""
     turn = 0.4 + 1.3 * seed
     u = ((east - WEST) * np.cos(turn) + (north - SOUTH) * np.sin(turn)) / cell
     v = ((north - SOUTH) * np.cos(turn) - (east - WEST) * np.sin(turn)) / cell
@@ -43,9 +55,14 @@ def noise(seed: int, cell: float, east: np.ndarray, north: np.ndarray) -> np.nda
 
 
 def smooth_base(east: np.ndarray, north: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(height without detail, how hilly 0 … 1) at points; rises steadily away from the valley, so streets can follow it."""
+    """(height without detail, how hilly 0 … 1) at points; rises steadily away from the valley, so
+    streets can follow it."""
     bend = 46 * noise(1, 420, east, north) + 16 * noise(2, 170, east, north)
-    plain = 2.4 + 4.2 * np.clip((619700 - east) / 1500, 0, 1.2) + 0.004 * np.clip(6920020 - north, 0, 600)
+    plain = (
+        2.4
+        + 4.2 * np.clip((619700 - east) / 1500, 0, 1.2)
+        + 0.004 * np.clip(6920020 - north, 0, 600)
+    )
     plain += 0.7 * noise(3, 260, east, north) * np.clip((619900 - east) / 500, 0.15, 1)
     far_north = (north + bend - NORTH_FOOT(east)) / (6920850 - NORTH_FOOT(east))
     far_south = (SOUTH_FOOT(east) - north + bend) / (SOUTH_FOOT(east) - 6918688)
@@ -58,12 +75,18 @@ def smooth_base(east: np.ndarray, north: np.ndarray) -> tuple[np.ndarray, np.nda
 def detail(east: np.ndarray, north: np.ndarray, wild: np.ndarray) -> np.ndarray:
     """Knolls, gullies and unevenness: much on the hills, next to nothing in town."""
     swell = 4.5 * noise(4, 150, east, north) + 2.2 * noise(5, 68, east, north)
-    rough = 1.0 * noise(6, 31, east, north) + 0.45 * noise(7, 14, east, north) + 0.16 * noise(8, 6.5, east, north)
+    rough = (
+        1.0 * noise(6, 31, east, north)
+        + 0.45 * noise(7, 14, east, north)
+        + 0.16 * noise(8, 6.5, east, north)
+    )
     gully = -5.5 * np.exp(-((noise(9, 230, east, north) / 0.2) ** 2))
     crag = np.exp(-(((noise(10, 120, east, north) - 0.25) / 0.16) ** 2))
     knoll = 3.2 * crag * np.clip(noise(11, 34, east, north) + 0.25, 0, 1) ** 1.5
     town = 0.16 * noise(12, 45, east, north) + 0.05 * noise(13, 12, east, north)
-    return wild**1.3 * (0.55 * swell + 0.8 * rough + gully) + wild**3 * (knoll + 0.45 * swell) + town
+    return (
+        wild**1.3 * (0.55 * swell + 0.8 * rough + gully) + wild**3 * (knoll + 0.45 * swell) + town
+    )
 
 
 def cell_centres() -> tuple[np.ndarray, np.ndarray]:
@@ -103,7 +126,8 @@ def raw_relief(anchors: list[tuple[float, float, float]]) -> np.ndarray:
 
 
 def with_shores(heights: np.ndarray, sea: Polygon, river: Polygon, beach: Polygon) -> np.ndarray:
-    """Quays stand 1.7 m above the sea with an upright edge, beaches slope into it, river banks slope to 1.2 m above it."""
+    """Quays stand 1.7 m above the sea with an upright edge, beaches slope into it, river banks
+    slope to 1.2 m above it."""
     east, _ = cell_centres()
     wet_sea, wet_river = burn([sea]), burn([river])
     to_sea, to_river = distance_transform_edt(~wet_sea), distance_transform_edt(~wet_river)
@@ -121,7 +145,8 @@ def with_shores(heights: np.ndarray, sea: Polygon, river: Polygon, beach: Polygo
 
 
 def graded(heights: np.ndarray, lines: list[tuple[LineString, float]]) -> np.ndarray:
-    """Streets lie on a smoothed profile, level across, with banks that run out into the hillside. lines: (line, half width)."""
+    """Streets lie on a smoothed profile, level across, with banks that run out into the hillside.
+    lines: (line, half width)."""
     smooth = gaussian_filter(heights, 16)
     core = burn([line.buffer(0.8) for line, _ in lines], all_touched=True)
     carriage = burn([line.buffer(half + 1.0) for line, half in lines])
@@ -134,8 +159,14 @@ def graded(heights: np.ndarray, lines: list[tuple[LineString, float]]) -> np.nda
 
 
 def levelled(heights: np.ndarray, plots: list[Polygon], streets: np.ndarray) -> np.ndarray:
-    """Plots are partly levelled for their houses, with a soft edge; streets (bool mask) stay as they are."""
-    labels = rasterize([(plot, number + 1) for number, plot in enumerate(plots)], SHAPE, transform=TRANSFORM, dtype="int32")
+    """Plots are partly levelled for their houses, with a soft edge; streets (bool mask) stay as
+    they are."""
+    labels = rasterize(
+        [(plot, number + 1) for number, plot in enumerate(plots)],
+        SHAPE,
+        transform=TRANSFORM,
+        dtype="int32",
+    )
     count = np.maximum(np.bincount(labels.ravel(), minlength=len(plots) + 1), 1)
     mean = np.bincount(labels.ravel(), heights.ravel(), minlength=len(plots) + 1) / count
     away, (rows, columns) = distance_transform_edt(labels == 0, return_indices=True)
@@ -148,7 +179,8 @@ def levelled(heights: np.ndarray, plots: list[Polygon], streets: np.ndarray) -> 
 
 
 def flattened(heights: np.ndarray, square: Polygon) -> np.ndarray:
-    """A paved square lies level, at a whole metre so that no step crosses it, and runs out softly into the streets around it."""
+    """A paved square lies level, at a whole metre so that no step crosses it, and runs out softly
+    into the streets around it."""
     inside = burn([square], all_touched=True)
     level = np.round(np.median(heights[inside]))
     weight = np.clip(1 - distance_transform_edt(~inside) / 25, 0, 1)
@@ -156,7 +188,8 @@ def flattened(heights: np.ndarray, square: Polygon) -> np.ndarray:
 
 
 def finished(heights: np.ndarray, sea: Polygon, river: Polygon) -> np.ndarray:
-    """float32, flat water, in steps of 1/8 m, and never on the half metre that rounding could take either way."""
+    """float32, flat water, in steps of 1/8 m, and never on the half metre that rounding could take
+    either way."""
     east, _ = cell_centres()
     out = np.round(heights * 8) / 8
     out = np.where(burn([river]), river_level(east), out)
@@ -166,8 +199,13 @@ def finished(heights: np.ndarray, sea: Polygon, river: Polygon) -> np.ndarray:
 
 
 def contour(level: float, north_side: bool, easts: np.ndarray) -> np.ndarray:
-    """How far north the smooth relief reaches `level` on one side of the valley, for each of `easts`; NaN where it never does."""
-    norths = np.arange(6920000, NORTH + 300, 2.0) if north_side else np.arange(6919520, SOUTH - 300, -2.0)
+    """How far north the smooth relief reaches `level` on one side of the valley, for each of
+    `easts`; NaN where it never does."""
+    norths = (
+        np.arange(6920000, NORTH + 300, 2.0)
+        if north_side
+        else np.arange(6919520, SOUTH - 300, -2.0)
+    )
     grid_east, grid_north = np.meshgrid(easts, norths)
     base, _ = smooth_base(grid_east, grid_north)
     reached = base >= level
@@ -180,12 +218,17 @@ def contour(level: float, north_side: bool, easts: np.ndarray) -> np.ndarray:
 
 
 def river_course() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Selångersån from the west to the harbour: points (n, 2) east, north; unit normals to the left; half widths (n,)."""
-    course = LineString([(617950, 6919872), (618126, 6919898), (618300, 6919958), (618480, 6919945), (618650, 6919985),
-                         (618820, 6920030), (619000, 6920012), (619180, 6920030), (619330, 6920062), (619480, 6920078),
+    """Selångersån from the west to the harbour: points (n, 2) east, north; unit normals to the
+    left; half widths (n,)."""
+    course = LineString([(617950, 6919872), (618126, 6919898), (618300, 6919958), (618480, 6919945),
+    (618650, 6919985),
+                         (618820, 6920030), (619000, 6920012), (619180, 6920030), (619330, 6920062),
+                         (619480, 6920078),
                          (619600, 6920076), (619720, 6920068)])  # fmt: skip
     points = shapely.get_coordinates(course.segmentize(8))
-    points = np.column_stack([gaussian_filter(points[:, axis], 5, mode="nearest") for axis in (0, 1)])
+    points = np.column_stack(
+        [gaussian_filter(points[:, axis], 5, mode="nearest") for axis in (0, 1)]
+    )
     ahead = np.gradient(points, axis=0)
     normal = np.column_stack([-ahead[:, 1], ahead[:, 0]]) / np.hypot(*ahead.T)[:, None]
     steps = np.arange(len(points))
@@ -193,7 +236,8 @@ def river_course() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def water_shapes(land: Polygon) -> tuple[Polygon, Polygon, Polygon]:
-    """(sea, river, beach). The sea is what the real, generalised land leaves; the harbour head gets straight quays, drawn by
+    """(sea, river, beach). The sea is what the real, generalised land leaves; the harbour head gets
+    straight quays, drawn by
     eye within the error of that shoreline; the river's course is drawn by eye."""
     area = shapely.box(WEST - 200, SOUTH - 200, EAST + 200, NORTH + 200)
     sea = max(shapely.get_parts(area.difference(land)), key=lambda part: part.area)
@@ -206,6 +250,8 @@ def water_shapes(land: Polygon) -> tuple[Polygon, Polygon, Polygon]:
         sea = sea.difference(Polygon(solid))
     sea = max(shapely.get_parts(sea), key=lambda part: part.area)
     points, normal, half = river_course()
-    river = Polygon(np.vstack([points + normal * half[:, None], (points - normal * half[:, None])[::-1]])).difference(sea)
+    river = Polygon(
+        np.vstack([points + normal * half[:, None], (points - normal * half[:, None])[::-1]])
+    ).difference(sea)
     river = max(shapely.get_parts(river), key=lambda part: part.area)
     return sea, river, shapely.box(620090, 6919450, EAST + 200, 6919700)

@@ -1,4 +1,5 @@
-"""Jetties for small boats in the inner harbour, and a beach with a bathing jetty on the south shore: illustrative, drawn by eye."""
+"""Jetties for small boats in the inner harbour, and a beach with a bathing jetty on the south
+shore: illustrative, drawn by eye."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ DECIMALS = 0.1
 
 
 def jetty_rows(sea: Polygon, beach: Polygon) -> list[dict]:
-    """Lines with their width: three jetties out from the quay, the middle one with a crosswise head, and one at the beach."""
+    """Lines with their width: three jetties out from the quay, the middle one with a crosswise
+    head, and one at the beach."""
     start, end = np.array(HARBOUR, float)
     along = (end - start) / np.hypot(*(end - start))
     out = np.array([-along[1], along[0]])
@@ -29,13 +31,22 @@ def jetty_rows(sea: Polygon, beach: Polygon) -> list[dict]:
         if number == 1:
             rows.append((LineString([tip - HEAD_M / 2 * along, tip + HEAD_M / 2 * along]), WIDTH_M))
     rows.append((bathing_jetty(sea, beach), 2.5))
-    return [{"man_made": "pier", "width": width, "geometry": shapely.set_precision(line, DECIMALS)} for line, width in rows]
+    return [
+        {"man_made": "pier", "width": width, "geometry": shapely.set_precision(line, DECIMALS)}
+        for line, width in rows
+    ]
 
 
 def bathing_jetty(sea: Polygon, beach: Polygon) -> LineString:
     """From the middle of the beach's shore straight out."""
-    shore = max(shapely.get_parts(sea.boundary.intersection(beach.intersection(frame()))), key=lambda part: part.length)
-    middle, ahead = (shapely.get_coordinates(shore.interpolate(0.5 * shore.length + more))[0] for more in (0.0, 1.0))
+    shore = max(
+        shapely.get_parts(sea.boundary.intersection(beach.intersection(frame()))),
+        key=lambda part: part.length,
+    )
+    middle, ahead = (
+        shapely.get_coordinates(shore.interpolate(0.5 * shore.length + more))[0]
+        for more in (0.0, 1.0)
+    )
     run = (ahead - middle) / np.hypot(*(ahead - middle))
     out = np.array([-run[1], run[0]])
     if not sea.contains(Point(middle + 5 * out)):
@@ -45,7 +56,9 @@ def bathing_jetty(sea: Polygon, beach: Polygon) -> LineString:
 
 def beach_rows(sea: Polygon, beach: Polygon) -> list[dict]:
     sand = sea.buffer(BEACH_DEEP_M).difference(sea).intersection(beach).intersection(frame())
-    return [{"natural": "beach", "name": "Stranden", "geometry": shapely.set_precision(sand, DECIMALS)}]
+    return [
+        {"natural": "beach", "name": "Stranden", "geometry": shapely.set_precision(sand, DECIMALS)}
+    ]
 
 
 def frame() -> Polygon:

@@ -1,4 +1,5 @@
-"""Streets, squares and rails of the sample: the grid of Stenstaden at its real bearing, roads that follow the hillsides."""
+"""Streets, squares and rails of the sample: the grid of Stenstaden at its real bearing, roads that
+follow the hillsides."""
 
 from __future__ import annotations
 
@@ -18,21 +19,44 @@ ALONG = np.array([math.sin(BEARING), math.cos(BEARING)])
 ACROSS = np.array([-math.cos(BEARING), math.sin(BEARING)])
 RASTER = box(WEST, SOUTH, EAST, NORTH)
 
-# Metres along Storgatan from Stora Torget, and across it: the middle of each street. Half is to the walls of the houses.
-AVENUES = {-387: ("Skolhusallén", 9.0), -303: ("Bankgatan", 7.0), -217: ("Nybrogatan", 8.0), -134: ("Thulegatan", 7.0),
-           -52: ("Västra Torggatan", 6.5), 52: ("Östra Torggatan", 6.5), 147: ("Esplanaden", 22.0), 243: ("Tullgatan", 7.0),
+# Metres along Storgatan from Stora Torget, and across it: the middle of each street. Half is to the
+# walls of the houses.
+AVENUES = {-387: ("Skolhusallén", 9.0), -303: ("Bankgatan", 7.0), -217: ("Nybrogatan", 8.0),
+-134: ("Thulegatan", 7.0),
+           -52: ("Västra Torggatan", 6.5), 52: ("Östra Torggatan", 6.5), 147: ("Esplanaden", 22.0),
+           243: ("Tullgatan", 7.0),
            327: ("Packhusgatan", 7.0), 407: ("Hamngatan", 9.0)}  # fmt: skip
-CROSS_STREETS = {112: ("Sjögatan", 7.0), 36: ("Storgatan", 7.0), -38: ("Kyrkogatan", 7.0), -118: ("Köpmangatan", 7.0),
-                 -198: ("Trädgårdsgatan", 7.0), -280: ("Rådhusgatan", 7.0), -362: ("Bergsgatan", 7.0)}  # fmt: skip
+CROSS_STREETS = {112: ("Sjögatan", 7.0), 36: ("Storgatan", 7.0), -38: ("Kyrkogatan", 7.0),
+-118: ("Köpmangatan", 7.0),
+                 -198: ("Trädgårdsgatan", 7.0), -280: ("Rådhusgatan", 7.0), -362: ("Bergsgatan",
+                 7.0)}  # fmt: skip
 PAVEMENT = 2.0
-RAIL = [(618000, 6919668), (618126, 6919640), (618400, 6919563), (618700, 6919455), (618950, 6919385), (619200, 6919343),
-        (619500, 6919328), (619900, 6919352), (620150, 6919384), (620374, 6919442), (620480, 6919470)]  # fmt: skip
-NORTH_ROAD = [(617950, 6919960), (618126, 6919985), (618300, 6920030), (618500, 6920022), (618680, 6920075), (618850, 6920118),
-              (619050, 6920100), (619250, 6920116), (619430, 6920150), (619560, 6920188), (619680, 6920262),
+RAIL = [(618000, 6919668), (618126, 6919640), (618400, 6919563), (618700, 6919455), (618950,
+6919385), (619200, 6919343),
+        (619500, 6919328), (619900, 6919352), (620150, 6919384), (620374, 6919442), (620480,
+        6919470)]  # fmt: skip
+NORTH_ROAD = [(617950, 6919960), (618126, 6919985), (618300, 6920030), (618500, 6920022), (618680,
+6920075), (618850, 6920118),
+              (619050, 6920100), (619250, 6920116), (619430, 6920150), (619560, 6920188), (619680,
+              6920262),
               (619800, 6920290), (620000, 6920298), (620480, 6920312)]  # fmt: skip
 
-NORTH_NAMES = ("Norrmalmsgatan", "Tivolivägen", "Floragatan", "Ludvigsbergsvägen", "Bergsvägen", "Utsiktsvägen")
-SOUTH_NAMES = ("Södermalmsgatan", "Fridhemsgatan", "Baldersvägen", "Oscarsgatan", "Grönborgsgatan", "Södra Utsiktsvägen")
+NORTH_NAMES = (
+    "Norrmalmsgatan",
+    "Tivolivägen",
+    "Floragatan",
+    "Ludvigsbergsvägen",
+    "Bergsvägen",
+    "Utsiktsvägen",
+)
+SOUTH_NAMES = (
+    "Södermalmsgatan",
+    "Fridhemsgatan",
+    "Baldersvägen",
+    "Oscarsgatan",
+    "Grönborgsgatan",
+    "Södra Utsiktsvägen",
+)
 
 
 @dataclass(frozen=True)
@@ -50,12 +74,19 @@ class Street:
     @property
     def paved_half(self) -> float:
         """From the middle to the outer edge of the pavement."""
-        walked = self.highway in ("primary", "secondary", "tertiary", "residential", "living_street")
+        walked = self.highway in (
+            "primary",
+            "secondary",
+            "tertiary",
+            "residential",
+            "living_street",
+        )
         return self.width / 2 + (PAVEMENT if walked else 0.0)
 
 
 def town(along: float, across: float) -> tuple[float, float]:
-    """A point of the grid of Stenstaden: metres along Storgatan and across it (north) from Stora Torget → (east, north)."""
+    """A point of the grid of Stenstaden: metres along Storgatan and across it (north) from Stora
+    Torget → (east, north)."""
     east, north = TORGET + along * ALONG + across * ACROSS
     return float(east), float(north)
 
@@ -107,14 +138,20 @@ def hill_roads() -> dict[str, LineString]:
     out: dict[str, LineString] = {}
     sides = (
         (True, (9.5, 16, 25, 36, 49, 64), NORTH_NAMES,
-         ((618120, 620380), (618120, 620380), (618120, 620380), (618120, 620380), (618190, 619990), (618330, 619560))),
+         ((618120, 620380), (618120, 620380), (618120, 620380), (618120, 620380), (618190, 619990),
+         (618330, 619560))),
         (False, (8.5, 14, 22, 31, 41, 52), SOUTH_NAMES,
-         ((618120, 620380), (618120, 620380), (618120, 620380), (618120, 620380), (618120, 620160), (618160, 619900))),
+         ((618120, 620380), (618120, 620380), (618120, 620380), (618120, 620380), (618120, 620160),
+         (618160, 619900))),
     )  # fmt: skip
     for north_side, levels, names, spans in sides:
         easts = np.arange(WEST - 40, EAST + 60, 12.0)
         sign = 1.0 if north_side else -1.0
-        road = np.interp(easts, *np.array(NORTH_ROAD).T) if north_side else np.interp(easts, *np.array(RAIL).T)
+        road = (
+            np.interp(easts, *np.array(NORTH_ROAD).T)
+            if north_side
+            else np.interp(easts, *np.array(RAIL).T)
+        )
         last = road * sign + (18 if north_side else -8)
         for level, name, span in zip(levels, names, spans, strict=True):
             found = contour(level, north_side, easts) * sign
@@ -129,7 +166,9 @@ def hill_roads() -> dict[str, LineString]:
     return out
 
 
-def ramps(lower: LineString, upper: LineString, starts: list[float], lean: float) -> list[LineString]:
+def ramps(
+    lower: LineString, upper: LineString, starts: list[float], lean: float
+) -> list[LineString]:
     """Slanting streets from one hillside road up to the next, so that none is too steep."""
     out = []
     for number, east in enumerate(starts):
@@ -138,7 +177,12 @@ def ramps(lower: LineString, upper: LineString, starts: list[float], lean: float
         if any(point is None for point in points):
             continue
         (x0, y0), (x1, y1) = points
-        bend = [(x0, y0), (x0 + 0.16 * (x1 - x0), y0 + 0.3 * (y1 - y0)), (x0 + 0.8 * (x1 - x0), y0 + 0.68 * (y1 - y0)), (x1, y1)]
+        bend = [
+            (x0, y0),
+            (x0 + 0.16 * (x1 - x0), y0 + 0.3 * (y1 - y0)),
+            (x0 + 0.8 * (x1 - x0), y0 + 0.68 * (y1 - y0)),
+            (x1, y1),
+        ]
         dense = shapely.get_coordinates(LineString(bend).segmentize(6))
         inner = gaussian_filter1d(dense, 2.5, axis=0, mode="nearest")
         inner[0], inner[-1] = points
@@ -156,32 +200,60 @@ def _at_east(line: LineString, east: float) -> tuple[float, float] | None:
 
 def stone_town(sea: Polygon, along_river: LineString) -> list[Street]:
     """The grid: avenues down from the river, cross streets between Skolhusallén and the harbour."""
-    south_of_river = Polygon([*along_river.coords, town(470, 255), town(480, -420), town(-480, -420)]).buffer(0)
+    south_of_river = Polygon(
+        [*along_river.coords, town(470, 255), town(480, -420), town(-480, -420)]
+    ).buffer(0)
     ashore = RASTER.difference(sea.buffer(13))
     out = [Street(along_river, "residential", "Strandgatan", 7.0, 6.5)]
     for at, (name, half) in AVENUES.items():
         end = -362 if at <= 147 else -280
-        line = longest(LineString([town(at, 330), town(at, end)]).intersection(south_of_river).intersection(ashore))
+        line = longest(
+            LineString([town(at, 330), town(at, end)])
+            .intersection(south_of_river)
+            .intersection(ashore)
+        )
         if name == "Esplanaden":
             for side in (-15.0, 15.0):
-                lane = longest(LineString([town(at + side, 330), town(at + side, end)]).intersection(south_of_river))
+                lane = longest(
+                    LineString([town(at + side, 330), town(at + side, end)]).intersection(
+                        south_of_river
+                    )
+                )
                 out.append(Street(lane, "secondary", name, 8.0, 7.0))
             out.append(Street(line, "footway", "Esplanaden", 3.0, 4.0, "gravel"))
         elif name == "Hamngatan":
             out.append(Street(line, "primary", name, 10.0, half))
         else:
             quiet = "torg" in name.lower()
-            out.append(Street(line, "living_street" if quiet else "residential", name, 2 * (half - PAVEMENT), half))
+            out.append(
+                Street(
+                    line,
+                    "living_street" if quiet else "residential",
+                    name,
+                    2 * (half - PAVEMENT),
+                    half,
+                )
+            )
     for at, (name, half) in CROSS_STREETS.items():
         start, end = (-387, 147 if at == -362 else 407)
-        line = longest(LineString([town(start, at), town(end, at)]).intersection(south_of_river).intersection(ashore))
+        line = longest(
+            LineString([town(start, at), town(end, at)])
+            .intersection(south_of_river)
+            .intersection(ashore)
+        )
         if name == "Storgatan":
             line = longest(LineString([town(-387, at), town(327, at)]))
             out.append(Street(line, "pedestrian", name, 2 * half, half, "paving_stones"))
-            out.append(Street(LineString([town(327, at), town(545, at)]), "residential", name, 10.0, half))
+            out.append(
+                Street(LineString([town(327, at), town(545, at)]), "residential", name, 10.0, half)
+            )
         else:
             out.append(Street(line, "residential", name, 2 * (half - PAVEMENT), half))
-    lane = longest(LineString([town(162, 190), town(407, 190)]).intersection(south_of_river).intersection(ashore))
+    lane = longest(
+        LineString([town(162, 190), town(407, 190)])
+        .intersection(south_of_river)
+        .intersection(ashore)
+    )
     out.append(Street(lane, "residential", "Magasinsgatan", 9.0, 6.5))
     return out
 
@@ -190,39 +262,59 @@ def outer_town(sea: Polygon) -> list[Street]:
     """West along the river, east round the harbour, south to the railway."""
     ashore = RASTER.difference(sea.buffer(16))
 
-    def street(points: list[tuple[float, float]], highway: str, name: str, width: float, sigma: float = 4.0) -> Street:
+    def street(
+        points: list[tuple[float, float]], highway: str, name: str, width: float, sigma: float = 4.0
+    ) -> Street:
         points_line = curve(points, sigma) if sigma else LineString(points)
         first, last = points[0], points[-1]
         line = LineString([first, *list(points_line.coords)[1:-1], last])
-        return Street(longest(line.intersection(ashore)), highway, name, width, width / 2 + PAVEMENT + 1.5)
+        return Street(
+            longest(line.intersection(ashore)), highway, name, width, width / 2 + PAVEMENT + 1.5
+        )
 
-    rail_side = [(618126, 6919683), (618400, 6919612), (618700, 6919506), (618960, 6919436), (619316, 6919396), (619500, 6919376),
-                 (619700, 6919400), (619900, 6919414), (620150, 6919440), (620400, 6919500)]  # fmt: skip
+    rail_side = [(618126, 6919683), (618400, 6919612), (618700, 6919506), (618960, 6919436),
+    (619316, 6919396), (619500, 6919376),
+                 (619700, 6919400), (619900, 6919414), (620150, 6919440), (620400,
+                 6919500)]  # fmt: skip
     south_side = [(x, y - 40) for x, y in RAIL]
     return [
         street(NORTH_ROAD, "primary", "Norra vägen", 10.0, 5),
-        street([town(-387, 36), (618640, 6919880), (618400, 6919838), (618100, 6919800)], "secondary", "Storgatan", 9.0),
-        street([town(-387, -118), (618640, 6919752), (618400, 6919722), (618340, 6919628)], "residential", "Köpmangatan", 7.0),
-        street([town(-387, -280), (618700, 6919610), (618560, 6919567)], "residential", "Rådhusgatan", 7.0, 2),
+        street([town(-387, 36), (618640, 6919880), (618400, 6919838), (618100, 6919800)],
+        "secondary", "Storgatan", 9.0),
+        street([town(-387, -118), (618640, 6919752), (618400, 6919722), (618340, 6919628)],
+        "residential", "Köpmangatan", 7.0),
+        street([town(-387, -280), (618700, 6919610), (618560, 6919567)], "residential",
+        "Rådhusgatan", 7.0, 2),
         street(rail_side, "secondary", "Norra Järnvägsgatan", 9.0, 6),
         street(south_side, "residential", "Södra Järnvägsgatan", 7.0, 6),
-        street([(618700, 6919895), (618672, 6919757), (618690, 6919600)], "residential", "Västermalmsgatan", 6.5, 2),
-        street([(618535, 6919963), (618520, 6919860), (618500, 6919735), (618470, 6919590)], "residential", "Västergatan", 6.5, 3),
-        street([(618300, 6919985), (618285, 6919820), (618250, 6919652)], "residential", "Bryggerigatan", 6.5, 3),
-        street([town(407, -118), town(560, -118), (619930, 6919560), (620400, 6919556)], "secondary", "Landsvägsallén", 9.0),
-        street([town(407, -198), town(700, -198), (619925, 6919410)], "residential", "Trädgårdsgatan", 7.0, 2),
+        street([(618700, 6919895), (618672, 6919757), (618690, 6919600)], "residential",
+        "Västermalmsgatan", 6.5, 2),
+        street([(618535, 6919963), (618520, 6919860), (618500, 6919735), (618470, 6919590)],
+        "residential", "Västergatan", 6.5, 3),
+        street([(618300, 6919985), (618285, 6919820), (618250, 6919652)], "residential",
+        "Bryggerigatan", 6.5, 3),
+        street([town(407, -118), town(560, -118), (619930, 6919560), (620400, 6919556)],
+        "secondary", "Landsvägsallén", 9.0),
+        street([town(407, -198), town(700, -198), (619925, 6919410)], "residential",
+        "Trädgårdsgatan", 7.0, 2),
         street([town(520, 160), town(545, 36), town(545, -118), town(545, -198), (619716, 6919398)],
                "residential", "Magasinskajen", 7.0, 2),
         street([town(407, 112), town(700, 122)], "residential", "Sjögatan", 7.0, 0),
-        street([town(660, 130), town(640, 60), town(628, -118), town(628, -198)], "residential", "Hamnplan", 7.0, 3),
-        street([town(407, -280), town(470, -296), (619716, 6919398)], "primary", "Hamngatan", 10.0, 2),
-        street([(620080, 6919560), (620090, 6919490), (620085, 6919425)], "residential", "Rosenborgsgatan", 6.5, 2),
+        street([town(660, 130), town(640, 60), town(628, -118), town(628, -198)], "residential",
+        "Hamnplan", 7.0, 3),
+        street([town(407, -280), town(470, -296), (619716, 6919398)], "primary", "Hamngatan", 10.0,
+        2),
+        street([(620080, 6919560), (620090, 6919490), (620085, 6919425)], "residential",
+        "Rosenborgsgatan", 6.5, 2),
         street([(620060, 6919560), (620075, 6919620)], "service", "Södra kajen", 6.0, 0),
-        street([(620250, 6919560), (620262, 6919500), (620258, 6919455)], "residential", "Varvsgatan", 6.5, 2),
+        street([(620250, 6919560), (620262, 6919500), (620258, 6919455)], "residential",
+        "Varvsgatan", 6.5, 2),
         street([town(147, -362), (619312, 6919396)], "secondary", "Esplanaden", 9.0, 0),
         street([town(-387, -362), (618822, 6919474)], "residential", "Skolhusallén", 8.0, 0),
-        *[street([(x, 6920133), (x + 4, float(np.interp(x + 4, *np.array(NORTH_ROAD).T)))], "residential", name, 6.5, 0)
-          for x, name in ((619716, "Lastkajsgatan"), (619836, "Pollargatan"), (619965, "Kranbilsgatan"), (620110, "Oljehamnsgatan"),
+        *[street([(x, 6920133), (x + 4, float(np.interp(x + 4, *np.array(NORTH_ROAD).T)))],
+        "residential", name, 6.5, 0)
+          for x, name in ((619716, "Lastkajsgatan"), (619836, "Pollargatan"), (619965,
+          "Kranbilsgatan"), (620110, "Oljehamnsgatan"),
                           (620262, "Heffnersvägen"))],
         street([(619838, 6920146), (620400, 6920180)], "service", "Kajgatan", 6.0, 0),
     ]  # fmt: skip
@@ -233,34 +325,60 @@ def bridges(river: Polygon, along_river: LineString) -> list[Street]:
     north_road = curve(NORTH_ROAD, 5)
     lines = [(LineString([town(a, 40), town(a + lean, 430)]), highway, name, width)
              for a, lean, highway, name, width in (
-                 (-387, 0, "residential", "Skolhusallén", 9.0), (-217, 0, "residential", "Nybrogatan", 9.0),
+                 (-387, 0, "residential", "Skolhusallén", 9.0), (-217, 0, "residential",
+                 "Nybrogatan", 9.0),
                  (-52, 12, "footway", "Puckelbron", 4.0),
-                 (132, 0, "secondary", "Storbron", 8.0), (162, 0, "secondary", "Storbron", 8.0))]  # fmt: skip
-    lines.append((LineString([(618531, 6919880), (618545, 6920080)]), "residential", "Västergatan", 7.0))
-    lines.append((LineString([(618297, 6919880), (618312, 6920080)]), "residential", "Bryggerigatan", 6.5))
+                 (132, 0, "secondary", "Storbron", 8.0), (162, 0, "secondary", "Storbron",
+                 8.0))]  # fmt: skip
+    lines.append(
+        (LineString([(618531, 6919880), (618545, 6920080)]), "residential", "Västergatan", 7.0)
+    )
+    lines.append(
+        (LineString([(618297, 6919880), (618312, 6920080)]), "residential", "Bryggerigatan", 6.5)
+    )
     out: list[Street] = []
     for line, highway, name, width in lines:
         piece = between(line, along_river, north_road)
         wet = river.buffer(2.5)
-        out.append(Street(longest(piece.intersection(wet)), highway, name, width, width / 2 + 3, "asphalt", True))
-        out += [Street(part, highway, name, width, width / 2 + 3) for part in shapely.get_parts(piece.difference(wet))]
+        out.append(
+            Street(
+                longest(piece.intersection(wet)),
+                highway,
+                name,
+                width,
+                width / 2 + 3,
+                "asphalt",
+                True,
+            )
+        )
+        out += [
+            Street(part, highway, name, width, width / 2 + 3)
+            for part in shapely.get_parts(piece.difference(wet))
+        ]
     return [street for street in out if not street.line.is_empty]
 
 
 def hillside_streets(known: list[Street]) -> list[Street]:
-    """The roads along the slopes, the ramps between them, and the level crossings that lead south."""
+    """The roads along the slopes, the ramps between them, and the level crossings that lead
+    south."""
     roads = hill_roads()
     out = [Street(line, "residential", name, 6.5, 5.5) for name, line in roads.items()]
-    side_names = iter(["Backgatan", "Klippgatan", "Ängsgatan", "Björkgatan", "Rönngatan", "Nygatan", "Hasselgatan",
-                       "Lindgatan", "Parkvägen", "Kvarngatan", "Smedjegatan", "Solgatan", "Bäckgatan", "Granvägen", "Tallvägen",
+    side_names = iter(["Backgatan", "Klippgatan", "Ängsgatan", "Björkgatan", "Rönngatan", "Nygatan",
+    "Hasselgatan",
+                       "Lindgatan", "Parkvägen", "Kvarngatan", "Smedjegatan", "Solgatan",
+                       "Bäckgatan", "Granvägen", "Tallvägen",
                        "Brunnsgatan"] * 4)  # fmt: skip
     names = list(roads)
     north_road = curve(NORTH_ROAD, 5)
-    starts = [[618312, 618545, 618860, 619110, 619330, 619640, 619838, 620110], [618420, 618760, 619020, 619440, 619770, 620190],
-              [618250, 618600, 618930, 619240, 619620, 619950], [618430, 618800, 619130, 619400, 619840, 620150],
+    starts = [[618312, 618545, 618860, 619110, 619330, 619640, 619838, 620110], [618420, 618760,
+    619020, 619440, 619770, 620190],
+              [618250, 618600, 618930, 619240, 619620, 619950], [618430, 618800, 619130, 619400,
+              619840, 620150],
               [618330, 618700, 619290, 619720], [618520, 619170, 619480],
-              [618360, 618640, 618950, 619250, 619560, 619880, 620180], [618230, 618560, 618860, 619160, 619480, 619780, 620080],
-              [618440, 618750, 619060, 619400, 619690, 620000], [618300, 618640, 618980, 619300, 619610, 619900],
+              [618360, 618640, 618950, 619250, 619560, 619880, 620180], [618230, 618560, 618860,
+              619160, 619480, 619780, 620080],
+              [618440, 618750, 619060, 619400, 619690, 620000], [618300, 618640, 618980, 619300,
+              619610, 619900],
               [618420, 618820, 619200, 619560], []]  # fmt: skip
     chains = [(north_road, roads[names[0]], starts[0], 22.0)]
     for index in range(len(names) - 1):
@@ -269,27 +387,51 @@ def hillside_streets(known: list[Street]) -> list[Street]:
         if north_side or south_side:
             chains.append((roads[names[index]], roads[names[index + 1]], starts[index + 1], 92.0))
     for lower, upper, easts, lean in chains:
-        out += [Street(line, "residential", next(side_names), 6.0, 5.0) for line in ramps(lower, upper, easts, lean)]
-    rail_side = longest(shapely.union_all([s.line for s in known if s.name == "Norra Järnvägsgatan"]))
-    for east, name in ((618425, "Västergatan"), (618822, "Skolhusallén"), (619312, "Södra Esplanaden"), (619716, "Lasarettsvägen"),
+        out += [
+            Street(line, "residential", next(side_names), 6.0, 5.0)
+            for line in ramps(lower, upper, easts, lean)
+        ]
+    rail_side = longest(
+        shapely.union_all([s.line for s in known if s.name == "Norra Järnvägsgatan"])
+    )
+    for east, name in ((618425, "Västergatan"), (618822, "Skolhusallén"), (619312,
+    "Södra Esplanaden"), (619716, "Lasarettsvägen"),
                        (620088, "Rosenborgsgatan")):  # fmt: skip
-        line = between(LineString([(east, 6919800), (east + 14, 6918900)]), rail_side, roads["Södermalmsgatan"])
+        line = between(
+            LineString([(east, 6919800), (east + 14, 6918900)]), rail_side, roads["Södermalmsgatan"]
+        )
         out.append(Street(line, "residential", name, 6.5, 5.5))
     return [street for street in out if street.line.length > 12]
 
 
 def museum_road(roads: list[Street]) -> list[Street]:
-    """Gaffelbyvägen, in bends up to the open-air museum on Norra berget, and a path on to the lookout tower."""
+    """Gaffelbyvägen, in bends up to the open-air museum on Norra berget, and a path on to the
+    lookout tower."""
     top = next(street.line for street in reversed(roads) if street.name in NORTH_NAMES)
     start = _at_east(top, 619330)
-    way = curve([start, (619395, start[1] + 46), (619290, start[1] + 78), (619165, start[1] + 66), (619090, start[1] + 104),
+    way = curve([start, (619395, start[1] + 46), (619290, start[1] + 78), (619165, start[1] + 66),
+    (619090, start[1] + 104),
                  (619150, 6920782), (619118, 6920806)], 2.5)  # fmt: skip
     way = LineString([start, *list(way.coords)[1:]])
     end = way.coords[-1]
     return [
         Street(way, "service", "Gaffelbyvägen", 5.0, 4.5, "asphalt"),
-        Street(curve([end, (619070, 6920800), (619000, 6920794), (618950, 6920780)], 2), "footway", "Gaffelbyn", 3.0, 3.0, "gravel"),
-        Street(curve([end, (619095, 6920830), (619080, 6920868), (619075, 6920936)], 2), "footway", "Utsiktsstigen", 2.5, 3.0, "gravel"),
+        Street(
+            curve([end, (619070, 6920800), (619000, 6920794), (618950, 6920780)], 2),
+            "footway",
+            "Gaffelbyn",
+            3.0,
+            3.0,
+            "gravel",
+        ),
+        Street(
+            curve([end, (619095, 6920830), (619080, 6920868), (619075, 6920936)], 2),
+            "footway",
+            "Utsiktsstigen",
+            2.5,
+            3.0,
+            "gravel",
+        ),
     ]
 
 
@@ -298,7 +440,10 @@ def waterside_paths(sea: Polygon) -> list[Street]:
     north_bank = points + normal * (half + 8)[:, None]
     path = LineString(north_bank[(north_bank[:, 0] > WEST) & (north_bank[:, 0] < 619600)])
     quay = longest(sea.buffer(7).exterior.intersection(box(619640, 6920100, EAST, 6920250)))
-    return [Street(path, "cycleway", "Åstråket", 3.0, 3.0), Street(quay, "footway", "Norra kajpromenaden", 3.5, 3.0, "paving_stones")]
+    return [
+        Street(path, "cycleway", "Åstråket", 3.0, 3.0),
+        Street(quay, "footway", "Norra kajpromenaden", 3.5, 3.0, "paving_stones"),
+    ]
 
 
 def all_streets(sea: Polygon, river: Polygon) -> list[Street]:
@@ -318,12 +463,25 @@ def squares_of(sea: Polygon, river: Polygon, beach: Polygon) -> list[dict]:
         ("Esplanaden", "park", quarter(138, 156, -362, 262)),
         ("Kyrkoparken", "park", quarter(-378, -310, -273, -205)),
         ("Skolgården", "park", quarter(-378, -310, -355, -287)),
-        ("Åparken", "park", river.buffer(15).difference(river.buffer(0.1)).intersection(box(618690, 6919800, 619632, 6920200))),
+        (
+            "Åparken",
+            "park",
+            river.buffer(15)
+            .difference(river.buffer(0.1))
+            .intersection(box(618690, 6919800, 619632, 6920200)),
+        ),
         ("Norra kajen", "quay", quay.intersection(box(619600, 6920090, EAST, 6920330))),
         ("Inre hamnen", "quay", quay.intersection(box(619560, 6919720, 620010, 6920090))),
         ("Södra kajen", "quay", quay.intersection(box(619560, 6919400, EAST, 6919720))),
         ("Resecentrum", "square", box(619850, 6919386, 619965, 6919408)),
         ("Järnvägen", "gravel", LineString(RAIL).buffer(6.5).intersection(RASTER)),
-        ("Bangården", "gravel", shapely.ops.substring(LineString(RAIL), 1480, 2080).buffer(15, cap_style="flat")),
+        (
+            "Bangården",
+            "gravel",
+            shapely.ops.substring(LineString(RAIL), 1480, 2080).buffer(15, cap_style="flat"),
+        ),
     ]
-    return [{"geometry": shape.difference(wet), "name": name, "kind": kind} for name, kind, shape in rows]
+    return [
+        {"geometry": shape.difference(wet), "name": name, "kind": kind}
+        for name, kind, shape in rows
+    ]

@@ -1,4 +1,5 @@
-"""The Bedrock edition of a build, which Minecraft Education opens too: one world, handed out as .mcworld and .mctemplate."""
+"""The Bedrock edition of a build, which Minecraft Education opens too: one world, handed out as
+.mcworld and .mctemplate."""
 
 from __future__ import annotations
 
@@ -11,11 +12,11 @@ from typing import Any
 from PIL import Image
 
 from buildings.developments.texts import dial_years
-from mc_city.city.differences import Differences, switches_of
-from mc_city.placing.npcs import guides_of
 from mc_city.build.report import write_world_facts
 from mc_city.city.city import Scene
+from mc_city.city.differences import Differences, switches_of
 from mc_city.city.drawing import Tile
+from mc_city.placing.npcs import guides_of
 from worlds.bedrock.behaviour import structure_path, write_behaviour_pack, write_unit
 from worlds.bedrock.entities import fixture_entities
 from worlds.bedrock.functions import starting_scores
@@ -33,8 +34,8 @@ from worlds.layers import NOTES, Unit, write_layers
 
 @dataclass(frozen=True)
 class BedrockWorld:
-    """A world in the making. folder: the world's; parts: where the records of its regions wait; tables: the palette in Bedrock's
-    words."""
+    """A world in the making. folder: the world's; parts: where the records of its regions wait;
+    tables: the palette in Bedrock's words."""
 
     folder: Path
     parts: Path
@@ -46,13 +47,18 @@ def bedrock_world(scene: Scene, folder: Path, version: BedrockVersion) -> Bedroc
     parts = folder.with_name(f"{folder.name}.parts")
     for path in (folder, parts):
         path.mkdir(parents=True, exist_ok=True)
-    return BedrockWorld(folder, parts, version, encode_bedrock_palette(scene.palette, version, BIOMES))
+    return BedrockWorld(
+        folder, parts, version, encode_bedrock_palette(scene.palette, version, BIOMES)
+    )
 
 
 def write_tile(world: BedrockWorld, scene: Scene, tile: Tile) -> tuple[Path, Counter[str]]:
-    """(the part of a tile, how many blocks of each state Bedrock lacks, so that something like them stands there)."""
+    """(the part of a tile, how many blocks of each state Bedrock lacks, so that something like them
+    stands there)."""
     entities = fixture_entities(tile.fixtures, world.version, tile.signs)
-    records = encode_region_records(*tile.region, tile.volume, tile.below, tile.biomes, tile.present, world.tables, entities)
+    records = encode_region_records(
+        *tile.region, tile.volume, tile.below, tile.biomes, tile.present, world.tables, entities
+    )
     path = world.parts / f"r.{tile.region[0]}.{tile.region[1]}.part"
     write_part(path, records, strip_length(scene.grid.nz // 16))
     return path, count_substituted(tile.volume, tile.below, tile.present, world.tables)
@@ -62,15 +68,24 @@ def write_differences(world: BedrockWorld, found: Differences) -> list[Path]:
     """The structures of a region's units, in the world's behaviour pack."""
     for unit in found.units:
         write_unit(world.folder, unit, found.changes, world.tables)
-    return [structure_path(world.folder, piece) for unit in found.units for piece in unit.distinct_pieces()]
+    return [
+        structure_path(world.folder, piece)
+        for unit in found.units
+        for piece in unit.distinct_pieces()
+    ]
 
 
 def _guides(scene: Scene) -> tuple[Guide, ...]:
-    return guides_of(scene.config.city.name, scene.developments.layers, scene.fixtures, scene.config.words)
+    return guides_of(
+        scene.config.city.name, scene.developments.layers, scene.fixtures, scene.config.words
+    )
 
 
-def write_world(world: BedrockWorld, scene: Scene, state: Sequence[int], units: Sequence[Unit]) -> int:
-    """Database, level.dat, and what the world says of itself; returns the database's bytes. The parts may go then.
+def write_world(
+    world: BedrockWorld, scene: Scene, state: Sequence[int], units: Sequence[Unit]
+) -> int:
+    """Database, level.dat, and what the world says of itself; returns the database's bytes. The
+    parts may go then.
 
     state: for each development 0, or the number of the option that the world begins with."""
     config = scene.config
@@ -90,26 +105,50 @@ def write_world(world: BedrockWorld, scene: Scene, state: Sequence[int], units: 
     notes.mkdir(exist_ok=True)
     if len(scene.developments):
         switches = switches_of(scene)
-        extras[SCOREBOARD] = scores_record(None, starting_scores(switches, units, state, _guides(scene)))
+        extras[SCOREBOARD] = scores_record(
+            None, starting_scores(switches, units, state, _guides(scene))
+        )
         write_layers(notes, switches, units)
     write_world_facts(notes, scene, "bedrock", world.version.name)
     return write_bedrock_world(world.folder, settings, sorted(world.parts.glob("*.part")), extras)
 
 
-def write_pack(world: BedrockWorld, scene: Scene, state: Sequence[int], units: Sequence[Unit], picture: Image.Image) -> dict[str, Any]:
-    """The world's icon and its behaviour pack; returns facts about the layers. picture: a map of the world."""
+def write_pack(
+    world: BedrockWorld,
+    scene: Scene,
+    state: Sequence[int],
+    units: Sequence[Unit],
+    picture: Image.Image,
+) -> dict[str, Any]:
+    """The world's icon and its behaviour pack; returns facts about the layers. picture: a map of
+    the world."""
     write_icon(picture, world.folder / "world_icon.jpeg")
     if not len(scene.developments):
         return {}
     name = scene.config.city.name
     texts = {
-        "sv_SE": (f"{name}: planerade områden", "Visar och döljer det som planeras. Inte en officiell Minecraft-produkt."),
-        "en_US": (f"{name}: planned developments", "Shows and hides what is planned. Not an official Minecraft product."),
+        "sv_SE": (
+            f"{name}: planerade områden",
+            "Visar och döljer det som planeras. Inte en officiell Minecraft-produkt.",
+        ),
+        "en_US": (
+            f"{name}: planned developments",
+            "Shows and hides what is planned. Not an official Minecraft product.",
+        ),
     }
     years = dial_years(scene.developments.layers)
     switches = switches_of(scene)
     return write_behaviour_pack(
-        world.folder, switches, units, years, state, _guides(scene), texts, picture, world.version, scene.config.words
+        world.folder,
+        switches,
+        units,
+        years,
+        state,
+        _guides(scene),
+        texts,
+        picture,
+        world.version,
+        scene.config.words,
     )
 
 
@@ -117,14 +156,26 @@ def write_archives(world: BedrockWorld, scene: Scene, mcworld: Path, mctemplate:
     """The two files that are handed out."""
     name = scene.config.city.name
     texts = {
-        "sv_SE": (name, f"{name} i Minecraft, byggt av geodata; vad som är illustration står i ATTRIBUTION.txt. Ingen officiell produkt."),
-        "en_US": (name, f"{name} in Minecraft, built from geodata; ATTRIBUTION.txt says what is illustrative. Not an official product."),
+        "sv_SE": (
+            name,
+            f"{name} i Minecraft, byggt av geodata; vad som är illustration står i "
+            f"ATTRIBUTION.txt. Ingen officiell produkt.",
+        ),
+        "en_US": (
+            name,
+            f"{name} in Minecraft, built from geodata; ATTRIBUTION.txt says what is "
+            f"illustrative. Not an official product.",
+        ),
     }
     write_mcworld(world.folder, mcworld)
     write_mctemplate(mcworld, mctemplate, world.version, texts)
 
 
 def palette_facts(world: BedrockWorld) -> dict[str, Any]:
-    """Which states of the palette became other blocks, and which lost properties that Bedrock does not have."""
+    """Which states of the palette became other blocks, and which lost properties that Bedrock does
+    not have."""
     palette = sorted(world.tables.substituted.values())
-    return {"stands_for": {java: bedrock for java, bedrock in palette}, "properties_left_out": len(world.tables.simplified)}
+    return {
+        "stands_for": {java: bedrock for java, bedrock in palette},
+        "properties_left_out": len(world.tables.simplified),
+    }

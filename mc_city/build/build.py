@@ -1,4 +1,5 @@
-"""The tile loop: read → rasterise → voxelise → write, one region at a time, in threads; each edition from the same voxels."""
+"""The tile loop: read → rasterise → voxelise → write, one region at a time, in threads; each
+edition from the same voxels."""
 
 from __future__ import annotations
 
@@ -12,20 +13,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mc_city.build import bedrock_edition
-from mc_city.build import java_edition
+from mc_city.build import bedrock_edition, java_edition
 from mc_city.build.bedrock_edition import BedrockWorld, bedrock_world
-from mc_city.settings.config import Config
-from mc_city.city.differences import Differences, check_meetings, differences, state_of_shown
 from mc_city.build.fingerprint import fingerprint, require_unchanged
 from mc_city.build.java_edition import JavaWorld, java_world
-from mc_city.site.land import Progress
-from mc_city.settings.provenance import CREDITS, attribution, caption
 from mc_city.build.report import machine, source_report, world_facts
-from mc_city.city.city import Scene, read_scene
-from mc_city.build.staging import MARK, NEW, NOTES, claimed, digest, discard, inventory, publish, require_replaceable, staging
-from mc_city.city.drawing import voxelise
+from mc_city.build.staging import (
+    MARK,
+    NEW,
+    NOTES,
+    claimed,
+    digest,
+    discard,
+    inventory,
+    publish,
+    require_replaceable,
+    staging,
+)
 from mc_city.build.zips import write_zip
+from mc_city.city.city import Scene, read_scene
+from mc_city.city.differences import Differences, check_meetings, differences, state_of_shown
+from mc_city.city.drawing import voxelise
+from mc_city.settings.config import Config
+from mc_city.settings.provenance import CREDITS, attribution, caption
+from mc_city.site.land import Progress
 from worlds.errors import SourceError
 from worlds.layers import Unit, unit_facts, unit_of
 from worlds.quoting import json_file
@@ -36,8 +47,9 @@ STAGES = ("voxels", "differences", "java", "bedrock")
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be written. state: for each development 0, or the number of the option that the worlds begin with; java, bedrock:
-    None where that edition is not asked for; folder: the build's own, with notes which regions are done."""
+    """What is to be written. state: for each development 0, or the number of the option that the
+    worlds begin with; java, bedrock: None where that edition is not asked for; folder: the build's
+    own, with notes which regions are done."""
 
     scene: Scene
     state: tuple[int, ...]
@@ -96,7 +108,8 @@ def _write_tile(plan: Plan, region: tuple[int, int]) -> dict[str, Any]:
 
 
 def write_regions(plan: Plan, jobs: int, progress: Progress) -> list[dict[str, Any]]:
-    """Writes every region of the area that is not done yet; the notes remember which are. Returns each region's facts."""
+    """Writes every region of the area that is not done yet; the notes remember which are. Returns
+    each region's facts."""
     scene, notes = plan.scene, plan.folder / NOTES
     notes.mkdir(exist_ok=True)
     regions = list(scene.grid.regions())
@@ -121,13 +134,24 @@ def write_regions(plan: Plan, jobs: int, progress: Progress) -> list[dict[str, A
 def _plan(scene: Scene, state: tuple[int, ...], folder: Path) -> Plan:
     """What the configuration's editions need, in the folder of a build."""
     world = scene.config.world
-    java = java_world(scene, folder / NEW / scene.config.city.name) if "java" in world.editions else None
-    bedrock = bedrock_world(scene, folder / "bedrock", scene.bedrock) if "bedrock" in world.editions else None
+    java = (
+        java_world(scene, folder / NEW / scene.config.city.name)
+        if "java" in world.editions
+        else None
+    )
+    bedrock = (
+        bedrock_world(scene, folder / "bedrock", scene.bedrock)
+        if "bedrock" in world.editions
+        else None
+    )
     return Plan(scene, state, java, bedrock, folder)
 
 
-def _write_worlds(plan: Plan, made: Path, regions: Sequence[dict[str, Any]], jobs: int, progress: Progress) -> dict[str, Any]:
-    """Everything but the regions: the worlds' settings, packs, icons and archives, and the map; returns facts by edition."""
+def _write_worlds(
+    plan: Plan, made: Path, regions: Sequence[dict[str, Any]], jobs: int, progress: Progress
+) -> dict[str, Any]:
+    """Everything but the regions: the worlds' settings, packs, icons and archives, and the map;
+    returns facts by edition."""
     scene, java, bedrock, lap = plan.scene, plan.java, plan.bedrock, _stopwatch()
     name, units = scene.config.city.name, _units(regions)
     facts: dict[str, dict[str, Any]] = {}
@@ -161,12 +185,18 @@ def _write_worlds(plan: Plan, made: Path, regions: Sequence[dict[str, Any]], job
         write_zip(java.folder, made / f"{name}-java.zip")
     seconds["java"] += lap()
     if bedrock:
-        facts["bedrock"]["layers"] = bedrock_edition.write_pack(bedrock, scene, plan.state, units, picture)
-        bedrock_edition.write_archives(bedrock, scene, made / f"{name}.mcworld", made / f"{name}.mctemplate")
+        facts["bedrock"]["layers"] = bedrock_edition.write_pack(
+            bedrock, scene, plan.state, units, picture
+        )
+        bedrock_edition.write_archives(
+            bedrock, scene, made / f"{name}.mcworld", made / f"{name}.mctemplate"
+        )
         facts["bedrock"]["mcworld_bytes"] = (made / f"{name}.mcworld").stat().st_size
     seconds["bedrock"] += lap()
     for edition, value in facts.items():
-        value["seconds"] = round(sum(region["seconds"][edition] for region in regions) + seconds[edition], 3)
+        value["seconds"] = round(
+            sum(region["seconds"][edition] for region in regions) + seconds[edition], 3
+        )
     return facts
 
 
@@ -174,8 +204,11 @@ def _units(regions: Sequence[dict[str, Any]]) -> list[Unit]:
     return [unit_of(facts) for region in regions for facts in region["units"]]
 
 
-def build(config: Config, out: Path, jobs: int, force: bool, progress: Progress, shown: Sequence[str] = ()) -> dict[str, Any]:
-    """Builds the configuration into `out` and returns its report. shown: ids of the layers that the worlds begin with.
+def build(
+    config: Config, out: Path, jobs: int, force: bool, progress: Progress, shown: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Builds the configuration into `out` and returns its report. shown: ids of the layers that the
+    worlds begin with.
 
     Raises McCityError before OUT is touched."""
     # A link stays one: what it leads to is replaced.
@@ -211,7 +244,11 @@ def build(config: Config, out: Path, jobs: int, force: bool, progress: Progress,
 
 
 def _report(
-    scene: Scene, regions: Sequence[dict[str, Any]], editions: dict[str, Any], seconds: dict[str, float], made: Path
+    scene: Scene,
+    regions: Sequence[dict[str, Any]],
+    editions: dict[str, Any],
+    seconds: dict[str, float],
+    made: Path,
 ) -> dict[str, Any]:
     chunks = sum(facts["chunks"] for facts in regions)
     return {
@@ -223,7 +260,9 @@ def _report(
         "blocks": sum(facts["blocks"] for facts in regions),
         "chunks_per_second": round(chunks / (seconds["read"] + seconds["regions"])),
         "seconds": seconds,
-        "region_seconds": {key: round(sum(facts["seconds"][key] for facts in regions), 3) for key in STAGES},
+        "region_seconds": {
+            key: round(sum(facts["seconds"][key] for facts in regions), 3) for key in STAGES
+        },
         "machine": machine(),
         "files": inventory(made),
     }

@@ -1,4 +1,5 @@
-"""What a build will take, said before any work: blocks, chunks, megabytes, minutes, free disk, and how far the elevation reaches."""
+"""What a build will take, said before any work: blocks, chunks, megabytes, minutes, free disk, and
+how far the elevation reaches."""
 
 from __future__ import annotations
 
@@ -12,16 +13,17 @@ import numpy as np
 import shapely
 from pyproj import CRS, Transformer
 
-from mc_city.settings.config import Config
 from mc_city.city.city import height_sources
-from terrain.rasters.elevation import inspect_raster
+from mc_city.settings.config import Config
 from terrain.frame import REGION
+from terrain.rasters.elevation import inspect_raster
 from worlds.errors import WorldError
 
 BYTES_A_CHUNK = {"java": 6_500, "bedrock": 2_200}
 """On the disk with the archives, measured over the sample."""
 WHILE_BUILDING = 1.6
-"""How many times that is needed while it is written, measured over the sample (226 MB at the most, 143 MB at the end)."""
+"""How many times that is needed while it is written, measured over the sample (226 MB at the most,
+143 MB at the end)."""
 CORE_SECONDS_A_CHUNK = {"both": 0.0048, "java": 0.0038, "bedrock": 0.0039}
 """Of a core for reading, drawing and packing, measured over the sample with its layers."""
 COMPILE_SECONDS = 60
@@ -35,8 +37,9 @@ BORDER = 29_999_984
 
 @dataclass(frozen=True)
 class Estimate:
-    """blocks_x, blocks_z: of the area; megabytes: edition → with its archives; seconds: about, with these jobs; free_bytes: on the disk of
-    OUT; covered: share of the area, 0 … 1, that lies within the elevation rasters, None for a flat ground."""
+    """blocks_x, blocks_z: of the area; megabytes: edition → with its archives; seconds: about, with
+    these jobs; free_bytes: on the disk of OUT; covered: share of the area, 0 … 1, that lies within
+    the elevation rasters, None for a flat ground."""
 
     blocks_x: int
     blocks_z: int
@@ -54,7 +57,9 @@ class Estimate:
         return {
             "blocks": [self.blocks_x, self.blocks_z],
             "chunks": self.chunks,
-            "megabytes": {edition: round(size / 1e6) for edition, size in self.bytes_by_edition.items()},
+            "megabytes": {
+                edition: round(size / 1e6) for edition, size in self.bytes_by_edition.items()
+            },
             "minutes": round(self.seconds / 60, 1),
             "free_megabytes": round(self.free_bytes / 1e6),
             "elevation_covers": None if self.covered is None else round(self.covered, 4),
@@ -76,21 +81,33 @@ def duration(seconds: float) -> str:
 
 
 def elevation_share(config: Config) -> float | None:
-    """The share of the area that lies within the elevation rasters' outlines; their cells may still hold nothing. None for a flat ground.
-    SourceError for one that cannot be used."""
+    """The share of the area that lies within the elevation rasters' outlines; their cells may still
+    hold nothing. None for a flat ground. SourceError for one that cannot be used."""
     if config.terrain.flat_m is not None:
         return None
     area = shapely.box(*config.grid.bounds)
     outlines = []
-    for source in height_sources(config.terrain.elevation, "terrain.elevation", config.terrain.elevation_unit):
+    for source in height_sources(
+        config.terrain.elevation, "terrain.elevation", config.terrain.elevation_unit
+    ):
         raster = inspect_raster(source)
         rows, columns = raster.shape
         corners = shapely.segmentize(shapely.box(0, 0, columns, rows), max(rows, columns) / 16)
-        transformer = Transformer.from_crs(CRS.from_user_input(raster.crs), CRS.from_user_input(config.city.crs), always_xy=True)
+        transformer = Transformer.from_crs(
+            CRS.from_user_input(raster.crs), CRS.from_user_input(config.city.crs), always_xy=True
+        )
         place, at = ~raster.to_cells, shapely.get_coordinates(corners)
-        east, north = (one * at[:, 0] + two * at[:, 1] + more for one, two, more in (place[:3], place[3:6]))
+        east, north = (
+            one * at[:, 0] + two * at[:, 1] + more for one, two, more in (place[:3], place[3:6])
+        )
         outlines.append(shapely.Polygon(np.column_stack(transformer.transform(east, north))))
-    known = shapely.union_all([shapely.make_valid(outline) for outline in outlines if np.isfinite(shapely.get_coordinates(outline)).all()])
+    known = shapely.union_all(
+        [
+            shapely.make_valid(outline)
+            for outline in outlines
+            if np.isfinite(shapely.get_coordinates(outline)).all()
+        ]
+    )
     return float(shapely.intersection(known, area).area / area.area)
 
 
@@ -117,38 +134,53 @@ def estimate(config: Config, out: Path, jobs: int) -> Estimate:
     regions = max(grid.nx // REGION, 1) * max(grid.nz // REGION, 1)
     workers = min(jobs, os.cpu_count() or 1, regions)
     seconds = 5 + chunks * each / workers + (COMPILE_SECONDS if cold_start() else 0)
-    sizes: dict[str, int] = {edition: BYTES_A_CHUNK[edition] * chunks for edition in dict.fromkeys(editions)}
-    return Estimate(grid.nx, grid.nz, chunks, sizes, seconds, free_bytes(out), elevation_share(config))
+    sizes: dict[str, int] = {
+        edition: BYTES_A_CHUNK[edition] * chunks for edition in dict.fromkeys(editions)
+    }
+    return Estimate(
+        grid.nx, grid.nz, chunks, sizes, seconds, free_bytes(out), elevation_share(config)
+    )
 
 
 def estimate_lines(found: Estimate, city: str, out: Path) -> list[str]:
     """Two lines that are said before any work."""
-    sizes = ", ".join(f"{edition.capitalize()} {megabytes(size)}" for edition, size in found.bytes_by_edition.items())
+    sizes = ", ".join(
+        f"{edition.capitalize()} {megabytes(size)}"
+        for edition, size in found.bytes_by_edition.items()
+    )
     lines = [
-        f"{city}: {found.blocks_x:,} x {found.blocks_z:,} blocks, {found.chunks:,} chunks, into {out}",
+        f"{city}: {found.blocks_x:,} x {found.blocks_z:,} blocks, {found.chunks:,} chunks, into "
+        f"{out}",
         f"about {sizes}, {duration(found.seconds)}; {megabytes(found.free_bytes)} free on the disk",
     ]
     if found.covered is None:
         lines[1] += "; no elevation model, the ground is flat"
     else:
-        lines[1] += f"; elevation for {found.covered:.0%} of the area" if found.covered < 0.9995 else "; elevation for all of the area"
+        lines[1] += (
+            (f"; elevation for {found.covered:.0%} of the area")
+            if found.covered < 0.9995
+            else "; elevation for all of the area"
+        )
     return lines
 
 
 def require_possible(found: Estimate, config: Config, out: Path, agreed: bool) -> None:
-    """WorldError for what cannot fit on the disk or in a world; and for what takes much, unless it is agreed to."""
+    """WorldError for what cannot fit on the disk or in a world; and for what takes much, unless it
+    is agreed to."""
     grid = config.grid
     farthest = max(abs(grid.x0), abs(grid.z0), abs(grid.x0 + grid.nx), abs(grid.z0 + grid.nz))
     if farthest > BORDER:
         raise WorldError(
-            f"the area reaches {farthest:,} blocks from the city's origin, and a world ends at {BORDER:,}",
+            f"the area reaches {farthest:,} blocks from the city's origin, and a world ends at "
+            f"{BORDER:,}",
             hint="lower area.scale, or move city.origin nearer",
         )
     needed = found.bytes_needed + SPARE_BYTES
     smaller = "build a smaller --area, lower area.scale, or one --edition only"
     if needed > found.free_bytes:
         raise WorldError(
-            f"{out}: {found.chunks:,} chunks take about {megabytes(needed)}, and {megabytes(found.free_bytes)} are free on this disk",
+            f"{out}: {found.chunks:,} chunks take about {megabytes(needed)}, and "
+            f"{megabytes(found.free_bytes)} are free on this disk",
             hint=f"free some space, give --out on another disk, or {smaller}",
         )
     much = []
@@ -159,4 +191,7 @@ def require_possible(found: Estimate, config: Config, out: Path, agreed: bool) -
     if found.seconds > MOST_SECONDS:
         much.append(f"{duration(found.seconds)} (more than an hour)")
     if much and not agreed:
-        raise WorldError(f"this is a large build: {', '.join(much)}", hint=f"give --yes if that is meant; or {smaller}")
+        raise WorldError(
+            f"this is a large build: {', '.join(much)}",
+            hint=f"give --yes if that is meant; or {smaller}",
+        )

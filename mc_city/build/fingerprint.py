@@ -1,4 +1,5 @@
-"""What a build is made from, to the byte: the program, its settings and every file that it reads."""
+"""What a build is made from, to the byte: the program, its settings and every file that it
+reads."""
 
 from __future__ import annotations
 
@@ -25,12 +26,14 @@ PIECE, PLACES = 1 << 20, 64
 COMPANIONS = (
     ".shx", ".dbf", ".prj", ".cpg", ".tfw", ".tifw", ".jgw", ".pgw", ".wld", ".hdr", ".aux",
 )  # fmt: skip
-"""Endings of the other parts of shapefiles, and of what says where a raster lies, that stand in place of the source's own."""
+"""Endings of the other parts of shapefiles, and of what says where a raster lies, that stand in
+place of the source's own."""
 
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """text: equal for equal results; files: (digest, time of the last change) of each source file."""
+    """text: equal for equal results; files: (digest, time of the last change) of each source
+    file."""
 
     text: str
     files: dict[Path, tuple[str, int]]
@@ -46,7 +49,8 @@ def _sampled(path: Path, size: int, changed: int) -> str:
 
 
 def _state(path: Path) -> tuple[str, int]:
-    """(digest of a file, time of its last change). The digest is of what is in it: clocks are set back, and archives set times."""
+    """(digest of a file, time of its last change). The digest is of what is in it: clocks are set
+    back, and archives set times."""
     stat = path.stat()
     if stat.st_size > WHOLE:
         return _sampled(path, stat.st_size, stat.st_mtime_ns), stat.st_mtime_ns
@@ -55,7 +59,8 @@ def _state(path: Path) -> tuple[str, int]:
 
 
 def _with_companions(path: Path) -> Iterator[Path]:
-    """A source and what belongs to it: all below a folder; parts of a shapefile and notes of a raster beside it; what a mosaic names."""
+    """A source and what belongs to it: all below a folder; parts of a shapefile and notes of a
+    raster beside it; what a mosaic names."""
     if path.is_dir():
         yield from (inside for inside in path.rglob("*") if inside.is_file())
         return
@@ -63,7 +68,9 @@ def _with_companions(path: Path) -> Iterator[Path]:
         part = other.stem == path.stem and other.suffix.lower() in COMPANIONS
         # SQLite keeps there what was written last, for as long as somebody has the file open.
         log = other.name == f"{path.name}-wal" and other.stat().st_size > 0
-        if (part or log or other.name == path.name or other.name.startswith(f"{path.name}.")) and other.is_file():
+        if (
+            part or log or other.name == path.name or other.name.startswith(f"{path.name}.")
+        ) and other.is_file():
             yield other
     if path.suffix.lower() == ".vrt" and path.is_file():
         try:
@@ -74,7 +81,8 @@ def _with_companions(path: Path) -> Iterator[Path]:
 
 
 def _input_files(config: Config) -> list[Path]:
-    """Every file of the user's that a build of this configuration reads and that is there, sorted."""
+    """Every file of the user's that a build of this configuration reads and that is there,
+    sorted."""
     named = source_files(config)
     notes = [path.parent / "sources.toml" for path in named]
     extracts = [config.osm.extract] if config.osm else []
@@ -87,11 +95,17 @@ def _program() -> str:
     """One number for the program and the libraries that it stands on."""
     state = hashlib.sha256(__version__.encode())
     code = Path(__file__).resolve().parent.parent.parent
-    for path in sorted(path for name in PROGRAM for path in (code / name).rglob("*") if path.is_file()):
+    for path in sorted(
+        path for name in PROGRAM for path in (code / name).rglob("*") if path.is_file()
+    ):
         if "__pycache__" not in path.parts:
             state.update(f"{path.relative_to(code).as_posix()} {_state(path)[0]}".encode())
     try:
-        names = sorted(wanted.rstrip("<>=!~,.0123456789") for wanted in requires("mc-city") or () if ";" not in wanted)
+        names = sorted(
+            wanted.rstrip("<>=!~,.0123456789")
+            for wanted in requires("mc-city") or ()
+            if ";" not in wanted
+        )
         state.update(" ".join(f"{name} {version(name)}" for name in names).encode())
     except PackageNotFoundError:
         pass
@@ -101,13 +115,19 @@ def _program() -> str:
 def fingerprint(config: Config, shown: Sequence[str] = ()) -> Fingerprint:
     """Says whether a killed build can be taken up again: the same program, settings and files."""
     files = {path: _state(path) for path in _input_files(config)}
-    facts = [_program(), config.model_dump_json(), list(shown), [[str(path), digest] for path, (digest, _) in files.items()]]
+    facts = [
+        _program(),
+        config.model_dump_json(),
+        list(shown),
+        [[str(path), digest] for path, (digest, _) in files.items()],
+    ]
     return Fingerprint(hashlib.sha256(json.dumps(facts).encode()).hexdigest(), files)
 
 
 def require_unchanged(config: Config, before: Fingerprint) -> None:
-    """SourceError when a source is another than before the build: nobody knows which of the two each part was read from. So is one that
-    was written again with the same content: it may have been another in between."""
+    """SourceError when a source is another than before the build: nobody knows which of the two
+    each part was read from. So is one that was written again with the same content: it may have
+    been another in between."""
     now = {path: _state(path) for path in _input_files(config)}
     for path in sorted(now.keys() | before.files.keys()):
         if now.get(path) != before.files.get(path):

@@ -12,9 +12,9 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from buildings.developments.texts import dial_years
-from mc_city.city.differences import Differences, switches_of
 from mc_city.build.report import write_world_facts
 from mc_city.city.city import Scene
+from mc_city.city.differences import Differences, switches_of
 from mc_city.city.drawing import Tile
 from worlds.java.climate import BIOMES
 from worlds.java.datapack import PACK, structure_folder, write_datapack
@@ -46,7 +46,16 @@ def java_world(scene: Scene, folder: Path) -> JavaWorld:
 def write_tile(world: JavaWorld, scene: Scene, tile: Tile) -> tuple[Path, Counter[str]]:
     """The region file of a tile, and how many of its blocks others stand for in this version."""
     entities = fixture_entities(tile.fixtures, scene.version, tile.signs)
-    data = encode_region(*tile.region, tile.volume, tile.below, tile.biomes, tile.present, world.tables, scene.version, entities)
+    data = encode_region(
+        *tile.region,
+        tile.volume,
+        tile.below,
+        tile.biomes,
+        tile.present,
+        world.tables,
+        scene.version,
+        entities,
+    )
     path = layout_of(world.folder, scene.version.data_version).region_file(*tile.region)
     write_region(path, data)
     return path, count_substituted(tile.volume, tile.present, world.tables)
@@ -59,15 +68,24 @@ def write_differences(world: JavaWorld, scene: Scene, found: Differences) -> lis
         for piece in unit.distinct_pieces():
             change = found.changes[piece.name]
             x, y, z = piece.at
-            template = Template(change.x - x, change.y - y, change.z - z, scene.palette.states, change.ids.astype(np.int64))
+            template = Template(
+                change.x - x,
+                change.y - y,
+                change.z - z,
+                scene.palette.states,
+                change.ids.astype(np.int64),
+            )
             path = folder / f"{piece.name}.nbt"
             write_template(path, template, scene.version)
             written.append(path)
     return written
 
 
-def write_world(world: JavaWorld, scene: Scene, state: Sequence[int], units: Sequence[Unit]) -> dict[str, Any]:
-    """level.dat, the data pack with its state, and what the world says of itself; returns facts about the layers.
+def write_world(
+    world: JavaWorld, scene: Scene, state: Sequence[int], units: Sequence[Unit]
+) -> dict[str, Any]:
+    """level.dat, the data pack with its state, and what the world says of itself; returns facts
+    about the layers.
 
     state: for each development 0, or the number of the option that the world begins with."""
     config, grid = scene.config, scene.grid
@@ -91,7 +109,14 @@ def write_world(world: JavaWorld, scene: Scene, state: Sequence[int], units: Seq
     if not len(scene.developments):
         return {}
     switches = switches_of(scene)
-    facts = write_datapack(world.folder, switches, units, dial_years(scene.developments.layers), scene.version, config.words)
+    facts = write_datapack(
+        world.folder,
+        switches,
+        units,
+        dial_years(scene.developments.layers),
+        scene.version,
+        config.words,
+    )
     write_scores(world.folder, starting_scores(switches, units, state))
     write_layers(world.folder, switches, units)
     return facts
@@ -99,7 +124,10 @@ def write_world(world: JavaWorld, scene: Scene, state: Sequence[int], units: Seq
 
 def palette_facts(world: JavaWorld, counts: Counter[str]) -> dict[str, Any]:
     """Which blocks the version lacks: how many there are, and what stands for them."""
-    return {"blocks_substituted": dict(sorted(counts.items())), "stands_for": dict(sorted(world.tables.substituted.values()))}
+    return {
+        "blocks_substituted": dict(sorted(counts.items())),
+        "stands_for": dict(sorted(world.tables.substituted.values())),
+    }
 
 
 def write_icon(world: JavaWorld, picture: Image.Image) -> None:

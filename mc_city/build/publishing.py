@@ -1,5 +1,6 @@
-"""Putting a finished folder under its name. Killed anywhere, either the old folder or the new one stands there whole, or the next
-command puts it there: what is under way is written down first, in a journal beside."""
+"""Putting a finished folder under its name. Killed anywhere, either the old folder or the new one
+stands there whole, or the next command puts it there: what is under way is written down first, in a
+journal beside."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ from worlds.bounded import read_file
 JOURNAL = "publishing.json"
 MOST_BYTES = 256 << 20
 NEW, OLD = "out", "old"
-"""Folders in a build's partial folder: what is made, and what stood under its name where the two cannot change places in one step."""
+"""Folders in a build's partial folder: what is made, and what stood under its name where the two
+cannot change places in one step."""
 
 
 def partial_folder(out: Path) -> Path:
@@ -37,8 +39,9 @@ def lock_of(out: Path) -> FileLock:
 
 @dataclass(frozen=True)
 class Journal:
-    """A folder that is being put under its name. new: (device, number) of it, by which the system knows a folder whatever it is called;
-    keep: the folder that stood there is somebody's, and is kept beside; files: digests of the new folder's, by path."""
+    """A folder that is being put under its name. new: (device, number) of it, by which the system
+    knows a folder whatever it is called; keep: the folder that stood there is somebody's, and is
+    kept beside; files: digests of the new folder's, by path."""
 
     new: tuple[int, int]
     keep: bool
@@ -56,7 +59,8 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def flush_files(folder: Path) -> None:
-    """Has every file below a folder on the disk, so that a power cut after it is renamed does not empty them."""
+    """Has every file below a folder on the disk, so that a power cut after it is renamed does not
+    empty them."""
     for path in folder.rglob("*"):
         if path.is_file():
             with path.open("r+b") as file:
@@ -65,7 +69,8 @@ def flush_files(folder: Path) -> None:
 
 @cache
 def _exchanger() -> Callable[[bytes, bytes], int] | None:
-    """The system's call that lets two names change places: 0 when it has. Python has no word for it."""
+    """The system's call that lets two names change places: 0 when it has. Python has no word for
+    it."""
     if sys.platform == "win32":
         return None
     library = ctypes.CDLL(None)
@@ -79,7 +84,8 @@ def _exchanger() -> Callable[[bytes, bytes], int] | None:
 
 
 def exchanged(one: Path, other: Path) -> bool:
-    """Lets two folders change places in one step; False where the system or the disk cannot: nothing has happened then."""
+    """Lets two folders change places in one step; False where the system or the disk cannot:
+    nothing has happened then."""
     call = _exchanger()
     return call is not None and call(os.fsencode(one), os.fsencode(other)) == 0
 
@@ -90,7 +96,9 @@ def _read(out: Path) -> Journal | None:
         return None
     try:
         facts: Any = json.loads(read_file(partial_folder(out) / JOURNAL, MOST_BYTES))
-        return Journal((int(facts["new"][0]), int(facts["new"][1])), bool(facts["keep"]), dict(facts["files"]))
+        return Journal(
+            (int(facts["new"][0]), int(facts["new"][1])), bool(facts["keep"]), dict(facts["files"])
+        )
     except (OSError, ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError):
         return None
 
@@ -109,7 +117,8 @@ def backup_name(path: Path, number: int, ending: str = "") -> Path:
 
 
 def _put(out: Path, journal: Journal) -> Path | None:
-    """Takes the journal's steps that are not taken yet; returns where the old folder is kept, if it is."""
+    """Takes the journal's steps that are not taken yet; returns where the old folder is kept, if it
+    is."""
     new, old = partial_folder(out) / NEW, partial_folder(out) / OLD
     if _number(out) != journal.new:
         if out.exists() and not exchanged(new, out):
@@ -121,7 +130,9 @@ def _put(out: Path, journal: Journal) -> Path | None:
                 if old.exists():
                     os.replace(old, out)
                 raise
-    return next((kept for left in (old, new) if journal.keep and (kept := _set_aside(left, out))), None)
+    return next(
+        (kept for left in (old, new) if journal.keep and (kept := _set_aside(left, out))), None
+    )
 
 
 def _set_aside(folder: Path, out: Path) -> Path | None:
@@ -134,8 +145,8 @@ def _set_aside(folder: Path, out: Path) -> Path | None:
 
 
 def _tidy(out: Path) -> None:
-    """Removes the partial folder, the journal last: without it, what is left could be taken for work done. What cannot be removed now
-    is removed by the next build."""
+    """Removes the partial folder, the journal last: without it, what is left could be taken for
+    work done. What cannot be removed now is removed by the next build."""
     folder = partial_folder(out)
     with suppress(OSError):
         for path in sorted(folder.iterdir(), key=lambda path: path.name):
@@ -148,9 +159,11 @@ def _tidy(out: Path) -> None:
 
 
 def publish(out: Path, keep: bool, files: Mapping[str, str]) -> Path | None:
-    """Puts what was made in the partial folder of `out` under its name. keep: what stands there is somebody's; its new name is returned.
+    """Puts what was made in the partial folder of `out` under its name. keep: what stands there is
+    somebody's; its new name is returned.
 
-    files: digests of what was made, by path. OSError when something in the old folder is held open; it then stands there as it did."""
+    files: digests of what was made, by path. OSError when something in the old folder is held open;
+    it then stands there as it did."""
     folder = partial_folder(out)
     flush_files(folder / NEW)
     number = _number(folder / NEW)
@@ -164,9 +177,11 @@ def publish(out: Path, keep: bool, files: Mapping[str, str]) -> Path | None:
 
 
 def settle(out: Path) -> Mapping[str, str]:
-    """For who holds the lock: finishes what was killed while `out` was published, and removes what is left of it. Returns the digests
-    of the folder that was being published if it stands there now, else none: then the old one does, and what was made stays for
-    the next build. A partial folder that is none, or leads elsewhere, is taken away: what it leads to stays."""
+    """For who holds the lock: finishes what was killed while `out` was published, and removes what
+    is left of it. Returns the digests of the folder that was being published if it stands there
+    now, else none: then the old one does, and what was made stays for
+    the next build. A partial folder that is none, or leads elsewhere, is taken away: what it leads
+    to stays."""
     if partial_folder(out).is_symlink() or partial_folder(out).is_file():
         partial_folder(out).unlink()
     journal = _read(out)
@@ -176,7 +191,8 @@ def settle(out: Path) -> Mapping[str, str]:
         if _number(partial_folder(out) / NEW) == journal.new:
             (partial_folder(out) / JOURNAL).unlink()
             return {}
-        # Some disks number their folders anew when they are plugged in: which is which is not known, so nothing is thrown away.
+        # Some disks number their folders anew when they are plugged in: which is which is not
+        # known, so nothing is thrown away.
         _set_aside(partial_folder(out) / NEW, out)
         _set_aside(partial_folder(out) / OLD, out)
         _tidy(out)
@@ -187,8 +203,9 @@ def settle(out: Path) -> Mapping[str, str]:
 
 
 def put_right(path: Path) -> None:
-    """For who only reads: when a build into a folder that `path` is in, or is, was killed while it was published, its name gets the
-    folder that belongs there. A build that is running is left alone."""
+    """For who only reads: when a build into a folder that `path` is in, or is, was killed while it
+    was published, its name gets the folder that belongs there. A build that is running is left
+    alone."""
     try:
         whole = path.resolve()
     except (OSError, RuntimeError):

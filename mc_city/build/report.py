@@ -1,4 +1,5 @@
-"""What a build says of itself: counts, what was skipped and why, where heights came from, sources and licences."""
+"""What a build says of itself: counts, what was skipped and why, where heights came from, sources
+and licences."""
 
 from __future__ import annotations
 
@@ -13,16 +14,16 @@ from numpy.typing import NDArray
 
 from buildings.developments.developments import Development
 from mc_city import __version__
+from mc_city.checking.raster_remarks import raster_remarks, unmapped_report
+from mc_city.checking.taken import taken_columns
+from mc_city.city.city import Scene
 from mc_city.city.differences import check_meetings
 from mc_city.placing.obstructions import houses_in_decks, houses_in_streets
 from mc_city.settings.provenance import CREDITS, FACTS, attribution, read_sources
-from mc_city.checking.raster_remarks import raster_remarks, unmapped_report
-from mc_city.city.city import Scene
 from mc_city.site.sources import cut_themes, empty_themes, sources_report
-from mc_city.checking.taken import taken_columns
-from terrain.vectors.features import VectorSource, layer_extent
 from terrain.frame import Grid
 from terrain.rasters.vertical import zero_of
+from terrain.vectors.features import VectorSource, layer_extent
 from worlds.quoting import json_file
 
 ODD_VALUES = ("width that is no width", "unknown surface", "layer that is no number")
@@ -30,7 +31,8 @@ ODD_VALUES = ("width that is no width", "unknown surface", "layer that is no num
 
 
 def world_facts(scene: Scene) -> dict[str, Any]:
-    """What `info` tells of a world, whatever its edition, without anything that differs between two equal builds."""
+    """What `info` tells of a world, whatever its edition, without anything that differs between two
+    equal builds."""
     config = scene.config
     grid = scene.grid
     return {
@@ -44,16 +46,26 @@ def world_facts(scene: Scene) -> dict[str, Any]:
             "sea_level_y": config.vertical.sea_level_y,
             "vertical_scale": config.vertical.scale,
         },
-        "area": {"bounds": list(grid.bounds), "blocks": [grid.x0, grid.z0, grid.x0 + grid.nx, grid.z0 + grid.nz]},
+        "area": {
+            "bounds": list(grid.bounds),
+            "blocks": [grid.x0, grid.z0, grid.x0 + grid.nx, grid.z0 + grid.nz],
+        },
         "layers": [layer_facts(layer) for layer in scene.developments.layers],
         "sources": read_sources(config),
     }
 
 
 def write_world_facts(folder: Path, scene: Scene, edition: str, version: str) -> None:
-    """Keeps in a folder, the world's or its `NOTES`, what the world is and whose data it is made of."""
+    """Keeps in a folder, the world's or its `NOTES`, what the world is and whose data it is made
+    of."""
     facts = world_facts(scene)
-    whole = {"made_by": facts.pop("made_by"), "city": facts.pop("city"), "edition": edition, "version": version, **facts}
+    whole = {
+        "made_by": facts.pop("made_by"),
+        "city": facts.pop("city"),
+        "edition": edition,
+        "version": version,
+        **facts,
+    }
     (folder / FACTS).write_text(json_file(whole), "utf-8", newline="\n")
     (folder / CREDITS).write_text(attribution(scene.config), "utf-8", newline="\n")
 
@@ -61,9 +73,12 @@ def write_world_facts(folder: Path, scene: Scene, edition: str, version: str) ->
 def layer_facts(layer: Development) -> dict[str, Any]:
     """A planned development as the world and the report tell it; what is not known is left out."""
     facts = {
-        "id": layer.id, "name": layer.name, "options": [layer.option_id(number + 1) for number in range(len(layer.variants))],
-        "status": layer.status, "start_year": layer.start_year, "done_year": layer.done_year, "homes": layer.homes,
-        "description": layer.description, "name_en": layer.name_en, "description_en": layer.description_en, "url": layer.url,
+        "id": layer.id, "name": layer.name,
+        "options": [layer.option_id(number + 1) for number in range(len(layer.variants))],
+        "status": layer.status, "start_year": layer.start_year, "done_year": layer.done_year,
+        "homes": layer.homes,
+        "description": layer.description, "name_en": layer.name_en,
+        "description_en": layer.description_en, "url": layer.url,
         "as_of": layer.as_of,
     }  # fmt: skip
     return {key: value for key, value in facts.items() if value not in (None, "")}
@@ -74,13 +89,20 @@ def _plans_report(scene: Scene) -> dict[str, Any]:
     boards = {fixture.name for fixture in scene.fixtures}
     planned = houses.footprints
     first = houses.existing
-    known = np.isfinite(planned.height_m) | np.isfinite(planned.eaves_m) | np.isfinite(planned.top_m) | (planned.floors > 0)
+    known = (
+        np.isfinite(planned.height_m)
+        | np.isfinite(planned.eaves_m)
+        | np.isfinite(planned.top_m)
+        | (planned.floors > 0)
+    )
     notes = dict(developments.notes)
     for layer in developments.layers:
         if layer.id not in boards:
             notes[f"{layer.id}: no free, dry and level place for its board"] = 1
     for layer_id, count in houses.unmarked.items():
-        notes[f"{layer_id}: houses in the way of a planned one, taken down though not marked demolish"] = count
+        notes[
+            f"{layer_id}: houses in the way of a planned one, taken down though not marked demolish"
+        ] = count
     unknown = int((~known[first:]).sum())
     if unknown:
         notes["planned buildings without height or floors, estimated from size and use"] = unknown
@@ -100,7 +122,8 @@ def _unknown_codes(scene: Scene) -> dict[int, int]:
 
 
 def _beyond_extract(scene: Scene) -> float:
-    """The share of the area, 0 … 1, that lies beyond what the OpenStreetMap extract says it covers."""
+    """The share of the area, 0 … 1, that lies beyond what the OpenStreetMap extract says it
+    covers."""
     osm, area = scene.config.osm, shapely.box(*scene.grid.bounds)
     known = layer_extent(VectorSource(osm.extract, "points"), scene.grid.frame.crs) if osm else None
     return 0.0 if known is None else float(shapely.difference(area, known).area / area.area)
@@ -108,19 +131,28 @@ def _beyond_extract(scene: Scene) -> float:
 
 def _touching(shapes: Any, grid: Grid) -> int:
     """How many of the shapes (in the city's CRS) touch the area."""
-    return int(shapely.intersects(np.array([*shapes, None], object)[:-1], shapely.box(*grid.bounds)).sum())
+    return int(
+        shapely.intersects(np.array([*shapes, None], object)[:-1], shapely.box(*grid.bounds)).sum()
+    )
 
 
 def _standing(scene: Scene) -> NDArray[np.object_]:
-    """The houses of today that stand on the ground: streets and bridges run below those that hang in the air."""
+    """The houses of today that stand on the ground: streets and bridges run below those that hang
+    in the air."""
     today = slice(0, scene.houses.existing)
-    return np.asarray(scene.houses.footprints.geometry[today][~scene.houses.plans.hanging[today]], object)
+    return np.asarray(
+        scene.houses.footprints.geometry[today][~scene.houses.plans.hanging[today]], object
+    )
 
 
 def _streets_report(scene: Scene) -> dict[str, Any]:
     """Streets and paths that touch the area, by where they run, and how long they are in it."""
     ways, area = scene.land.roadway.ways, shapely.box(*scene.grid.bounds)
-    here = shapely.intersects(ways.geometry, area) & (np.array(ways.highway, object) != "") if len(ways) else np.zeros(0, bool)
+    here = (
+        shapely.intersects(ways.geometry, area) & (np.array(ways.highway, object) != "")
+        if len(ways)
+        else np.zeros(0, bool)
+    )
     inside = shapely.length(shapely.intersection(ways.geometry[here], area))
     return {
         "laid": int((here & ways.on_ground).sum()),
@@ -128,8 +160,14 @@ def _streets_report(scene: Scene) -> dict[str, Any]:
         "in_tunnels": int((here & ways.tunnel).sum()),
         "metres": round(float(inside.sum())),
         "named": len({name for name, there in zip(ways.name, here, strict=True) if there and name}),
-        "skipped": {reason: count for reason, count in sorted(ways.skipped.items()) if reason not in ODD_VALUES},
-        "values_not_used": {reason: count for reason, count in sorted(ways.skipped.items()) if reason in ODD_VALUES},
+        "skipped": {
+            reason: count
+            for reason, count in sorted(ways.skipped.items())
+            if reason not in ODD_VALUES
+        },
+        "values_not_used": {
+            reason: count for reason, count in sorted(ways.skipped.items()) if reason in ODD_VALUES
+        },
         "houses_in_the_way": int(houses_in_streets(_standing(scene), ways).sum()),
     }
 
@@ -145,13 +183,16 @@ def _spans_report(scene: Scene) -> dict[str, Any]:
         "tunnels": len(spans.tubes.near(*window)),
         "tracks": len(spans.rails.lines.near(spans.rails.half, *window)),
         "platforms": int((decks >= spans.bridges).sum()),
-        "houses_in_the_way": int(houses_in_decks(_standing(scene), spans.decks, spans.bridges, grid.frame).sum()),
+        "houses_in_the_way": int(
+            houses_in_decks(_standing(scene), spans.decks, spans.bridges, grid.frame).sum()
+        ),
         "skipped": dict(sorted(spans.skipped.items())),
     }
 
 
 def source_report(scene: Scene) -> dict[str, Any]:
-    """Counts and reasons of everything that was read, as `check` prints it and `report.json` keeps it."""
+    """Counts and reasons of everything that was read, as `check` prints it and `report.json` keeps
+    it."""
     relief, houses = scene.relief, scene.houses
     footprints, today = houses.footprints, houses.existing
     too_small = int((houses.plans.columns[:today] == 0).sum())
@@ -181,7 +222,11 @@ def source_report(scene: Scene) -> dict[str, Any]:
                 for raster in scene.land.rasters
                 if raster.flat_m is None and raster.nearest is None
             ],
-            **({} if scene.config.terrain.flat_m is None else {"flat_m": scene.config.terrain.flat_m, "illustrative": True}),
+            **(
+                {}
+                if scene.config.terrain.flat_m is None
+                else {"flat_m": scene.config.terrain.flat_m, "illustrative": True}
+            ),
             "lowest_m": round(relief.lowest_m, 3),
             "highest_m": round(relief.highest_m, 3),
             "voids_filled": relief.voids_filled,
@@ -191,13 +236,30 @@ def source_report(scene: Scene) -> dict[str, Any]:
         },
         "unmapped": unmapped_report(scene),
         "water": {"bodies": scene.land.water.standing, "skipped": dict(scene.land.water.skipped)},
-        "piers": {"decks": len(scene.jetties), "boats": len(scene.jetties.boats), "skipped": dict(sorted(scene.jetties.skipped.items()))},
+        "piers": {
+            "decks": len(scene.jetties),
+            "boats": len(scene.jetties.boats),
+            "skipped": dict(sorted(scene.jetties.skipped.items())),
+        },
         "streets": _streets_report(scene),
-        "squares": {"laid": _touching(scene.land.covers.shapes, scene.grid), "skipped": dict(sorted(scene.land.covers.skipped.items()))},
+        "squares": {
+            "laid": _touching(scene.land.covers.shapes, scene.grid),
+            "skipped": dict(sorted(scene.land.covers.skipped.items())),
+        },
         "spans": _spans_report(scene),
-        "vegetation": {"areas": len(scene.land.vegetation), "skipped": dict(scene.land.vegetation.skipped)},
-        "landcover": {"unknown_codes": {str(code): count for code, count in sorted(_unknown_codes(scene).items())}},
-        "trees": {"read": int((~scene.planting.options.any(axis=1)).sum()), "skipped": dict(scene.planting.trees.skipped)},
+        "vegetation": {
+            "areas": len(scene.land.vegetation),
+            "skipped": dict(scene.land.vegetation.skipped),
+        },
+        "landcover": {
+            "unknown_codes": {
+                str(code): count for code, count in sorted(_unknown_codes(scene).items())
+            }
+        },
+        "trees": {
+            "read": int((~scene.planting.options.any(axis=1)).sum()),
+            "skipped": dict(scene.planting.trees.skipped),
+        },
         "furniture": {
             "given": len(scene.given.things) + len(scene.given.rinks),
             "planned": len(scene.furniture) + len(scene.furniture.rinks),
@@ -216,15 +278,24 @@ def source_report(scene: Scene) -> dict[str, Any]:
 
 
 def machine() -> dict[str, Any]:
-    return {"system": platform.system(), "python": platform.python_version(), "peak_memory_mb": _peak_megabytes()}
+    return {
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "peak_memory_mb": _peak_megabytes(),
+    }
 
 
 def _peak_megabytes() -> int | None:
-    """Peak resident memory of this process; None on Windows, which has no `resource`. On Linux `resource` begins with the peak of the
-    process that started this one, so the system's own table is asked there."""
+    """Peak resident memory of this process; None on Windows, which has no `resource`. On Linux
+    `resource` begins with the peak of the process that started this one, so the system's own table
+    is asked there."""
     status = Path("/proc/self/status")
     if status.exists():
-        lines = dict(line.split(":", 1) for line in status.read_text(encoding="ascii", errors="replace").splitlines() if ":" in line)
+        lines = dict(
+            line.split(":", 1)
+            for line in status.read_text(encoding="ascii", errors="replace").splitlines()
+            if ":" in line
+        )
         if "VmHWM" in lines:
             return round(int(lines["VmHWM"].split()[0]) * 1024 / 1e6)
     try:

@@ -1,4 +1,5 @@
-"""Building beside and renaming at the end: OUT is whole or not there, and nothing that we did not make is ever replaced."""
+"""Building beside and renaming at the end: OUT is whole or not there, and nothing that we did not
+make is ever replaced."""
 
 from __future__ import annotations
 
@@ -24,9 +25,19 @@ from worlds.notes import ReportNote, read_note
 
 MARK = "report.json"
 NOTES = "done"
-"""Folder in a partial folder with a note for each region that is done; a note lists digests of what was written, by path."""
+"""Folder in a partial folder with a note for each region that is done; a note lists digests of what
+was written, by path."""
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
-REFUSED = {errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EBUSY, errno.EXDEV, errno.ENAMETOOLONG, errno.EISDIR, errno.ELOOP}
+REFUSED = {
+    errno.EROFS,
+    errno.ENOTDIR,
+    errno.EEXIST,
+    errno.EBUSY,
+    errno.EXDEV,
+    errno.ENAMETOOLONG,
+    errno.EISDIR,
+    errno.ELOOP,
+}
 
 
 def digest(path: Path) -> str:
@@ -52,7 +63,11 @@ def _unmade(out: Path) -> str | None:
         files = read_note(out / MARK, ReportNote).files
     except WorldError:
         return "holds something that mc-city did not make"
-    present = {path.relative_to(out).as_posix(): path for path in out.rglob("*") if path.is_file() and path != out / MARK}
+    present = {
+        path.relative_to(out).as_posix(): path
+        for path in out.rglob("*")
+        if path.is_file() and path != out / MARK
+    }
     for name in sorted(set(files) | set(present)):
         if name not in files:
             return f"has been opened or changed since it was built ({name} is new)"
@@ -62,7 +77,8 @@ def _unmade(out: Path) -> str | None:
 
 
 def _require_closed(out: Path) -> None:
-    """WorldError when a game has a world in OUT open: it would go on saving by name, into what takes its place."""
+    """WorldError when a game has a world in OUT open: it would go on saving by name, into what
+    takes its place."""
     for lock, held in (("*/session.lock", holding), ("*/db/LOCK", holding_database)):
         for path in out.glob(lock):
             with held(out / path.relative_to(out).parts[0]):
@@ -70,31 +86,51 @@ def _require_closed(out: Path) -> None:
 
 
 def require_replaceable(out: Path, force: bool) -> None:
-    """WorldError when OUT holds something that a build may not replace without --force, or cannot."""
+    """WorldError when OUT holds something that a build may not replace without --force, or
+    cannot."""
     if os.path.ismount(out):
-        raise WorldError(f"{out} is a whole disk or mounted folder", hint=f"name a folder in it, as in --out {out / 'world'}")
+        raise WorldError(
+            f"{out} is a whole disk or mounted folder",
+            hint=f"name a folder in it, as in --out {out / 'world'}",
+        )
     reason = _unmade(out)
     if reason and not (force and out.is_dir()):
         hint = (
-            "choose another --out" if not out.is_dir() else "choose another --out, or give --force: the old folder is then kept beside it"
+            "choose another --out"
+            if not out.is_dir()
+            else "choose another --out, or give --force: the old folder is then kept beside it"
         )
         raise WorldError(f"{out} {reason}", hint=hint)
     _require_closed(out)
 
 
 def _require_place(out: Path) -> None:
-    """WorldError where no folder can be made beside OUT, or it lies in a world: that world would be handed out with it inside."""
+    """WorldError where no folder can be made beside OUT, or it lies in a world: that world would be
+    handed out with it inside."""
     whole = Path(os.path.realpath(out))
     if not out.name:
-        raise WorldError(f"{out} is a whole disk", hint=f"name a folder in it, as in --out {out / 'world'}")
-    world = next((parent for parent in whole.parents if os.access(parent, os.X_OK) and (parent / "level.dat").is_file()), None)
+        raise WorldError(
+            f"{out} is a whole disk", hint=f"name a folder in it, as in --out {out / 'world'}"
+        )
+    world = next(
+        (
+            parent
+            for parent in whole.parents
+            if os.access(parent, os.X_OK) and (parent / "level.dat").is_file()
+        ),
+        None,
+    )
     if world is not None:
-        raise WorldError(f"{out} lies inside the world {world}", hint=f"choose a folder beside it, as in --out {world.parent / whole.name}")
+        raise WorldError(
+            f"{out} lies inside the world {world}",
+            hint=f"choose a folder beside it, as in --out {world.parent / whole.name}",
+        )
 
 
 @contextmanager
 def claimed(out: Path) -> Iterator[Mapping[str, str]]:
-    """`out` for one build at a time, after what a killed one left half published is put right. Gives the digests of what that one
+    """`out` for one build at a time, after what a killed one left half published is put right.
+    Gives the digests of what that one
     had published, by path, if it had."""
     _require_place(out)
     with disk_errors(out):
@@ -103,7 +139,9 @@ def claimed(out: Path) -> Iterator[Mapping[str, str]]:
         try:
             lock.acquire(timeout=0)
         except Timeout as error:
-            raise WorldError(f"another build into {out} is running", hint="wait for it, or choose another --out") from error
+            raise WorldError(
+                f"another build into {out} is running", hint="wait for it, or choose another --out"
+            ) from error
     try:
         with disk_errors(out):
             published = settle(out)
@@ -114,12 +152,15 @@ def claimed(out: Path) -> Iterator[Mapping[str, str]]:
 
 @contextmanager
 def staging(out: Path, fingerprint: str) -> Iterator[Path]:
-    """The folder to build in, for who has claimed `out`. Of what an earlier, killed build of the same fingerprint left, the regions
-    that are done are still in it, to the byte; all else is removed. When this build fails with no region done, so is the folder."""
+    """The folder to build in, for who has claimed `out`. Of what an earlier, killed build of the
+    same fingerprint left, the regions that are done are still in it, to the byte; all else is
+    removed. When this build fails with no region done, so is the folder."""
     folder = partial_folder(out)
     with disk_errors(out):
         note = folder / "fingerprint"
-        if folder.exists() and (not note.exists() or note.read_text("utf-8", errors="replace") != fingerprint):
+        if folder.exists() and (
+            not note.exists() or note.read_text("utf-8", errors="replace") != fingerprint
+        ):
             shutil.rmtree(folder)
         folder.mkdir(exist_ok=True)
         if not note.exists():
@@ -139,11 +180,15 @@ def discard(folder: Path) -> None:
 
 
 def _vouched(folder: Path) -> set[Path]:
-    """The notes whose files are there to the byte, and those files. A note that says otherwise counts for nothing."""
+    """The notes whose files are there to the byte, and those files. A note that says otherwise
+    counts for nothing."""
     found: set[Path] = set()
     for note in (folder / NOTES).glob("*.json"):
         try:
-            files = {folder / name: wanted for name, wanted in json.loads(note.read_text("utf-8"))["files"].items()}
+            files = {
+                folder / name: wanted
+                for name, wanted in json.loads(note.read_text("utf-8"))["files"].items()
+            }
             if all(digest(path) == wanted for path, wanted in files.items()):
                 found |= {note, *files}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -152,7 +197,8 @@ def _vouched(folder: Path) -> set[Path]:
 
 
 def _keep_only(folder: Path, wanted: set[Path]) -> None:
-    """Removes every file below a partial folder that is not wanted, and the folders that are empty then."""
+    """Removes every file below a partial folder that is not wanted, and the folders that are empty
+    then."""
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_dir() and not path.is_symlink():
             if not any(path.iterdir()):
@@ -162,9 +208,11 @@ def _keep_only(folder: Path, wanted: set[Path]) -> None:
 
 
 def publish(out: Path, files: Mapping[str, str], published: Mapping[str, str]) -> Path | None:
-    """Puts what was made under the name OUT. An OUT that someone changed is kept beside it; its new name is returned.
+    """Puts what was made under the name OUT. An OUT that someone changed is kept beside it; its new
+    name is returned.
 
-    files: digests of what was made, by path; published: those of what a killed build had put there, as `claimed` gives them."""
+    files: digests of what was made, by path; published: those of what a killed build had put there,
+    as `claimed` gives them."""
     _require_closed(out)
     keep = _unmade(out) is not None and not (published and inventory(out) == published)
     return publishing.publish(out, keep, files)

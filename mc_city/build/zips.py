@@ -11,12 +11,18 @@ LOCKS = ("session.lock", "LOCK")
 
 
 def write_zip(folder: Path, target: Path, inside: str | None = None) -> None:
-    """The folder as a zip, files in order and with a fixed date, so that equal worlds give equal zips. inside: the folder that
-    they lie in there, empty for its root; by default that of the world's name. The games' locks are left out."""
+    """The folder as a zip, files in order and with a fixed date, so that equal worlds give equal
+    zips. inside: the folder that
+    they lie in there, empty for its root; by default that of the world's name. The games' locks are
+    left out."""
     prefix = f"{folder.name if inside is None else inside}/".lstrip("/")
     with zipfile.ZipFile(target, "w") as archive:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in LOCKS):
-            entry = zipfile.ZipInfo(f"{prefix}{path.relative_to(folder).as_posix()}", (2024, 12, 3, 0, 0, 0))
+        for path in sorted(
+            path for path in folder.rglob("*") if path.is_file() and path.name not in LOCKS
+        ):
+            entry = zipfile.ZipInfo(
+                f"{prefix}{path.relative_to(folder).as_posix()}", (2024, 12, 3, 0, 0, 0)
+            )
             # Regions are mostly the padding of deflated chunks: the fastest level takes it all.
             entry.compress_type = zipfile.ZIP_DEFLATED
             with path.open("rb") as source, archive.open(entry, "w") as sink:

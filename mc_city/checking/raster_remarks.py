@@ -1,4 +1,5 @@
-"""What a person should know of the rasters: other zeros, doubtful cells, roofs without footprints."""
+"""What a person should know of the rasters: other zeros, doubtful cells, roofs without
+footprints."""
 
 from __future__ import annotations
 
@@ -10,8 +11,16 @@ from terrain.rasters.vertical import differing_datums
 
 def raster_remarks(scene: Scene) -> list[str]:
     """Sentences, one for each thing."""
-    measured = [raster for raster in (*scene.land.rasters, *scene.surface) if raster.flat_m is None and raster.nearest is None]
-    remarks = [f"{raster.source.path.name}: {note}" for raster in (*measured, *scene.canopy) for note in raster.notes]
+    measured = [
+        raster
+        for raster in (*scene.land.rasters, *scene.surface)
+        if raster.flat_m is None and raster.nearest is None
+    ]
+    remarks = [
+        f"{raster.source.path.name}: {note}"
+        for raster in (*measured, *scene.canopy)
+        for note in raster.notes
+    ]
     remarks += [f"{suspect.said}; {suspect.hint}" for suspect in scene.doubtful]
     differing = differing_datums(measured)
     return [*remarks, *([differing] if differing else [])]
@@ -24,8 +33,10 @@ def unmapped_report(scene: Scene) -> dict[str, Any]:
     if found.count and found.first is not None:
         east, north = found.first
         remarks.append(
-            f"without a footprint: about {found.count:,} building{'s' if found.count > 1 else ''}, {found.square_metres:,.0f} m², "
-            f"stand in the surface model, one at E {east:.0f} N {north:.0f}; nothing is built or planted there: "
+            f"without a footprint: about {found.count:,} "
+            f"building{'s' if found.count > 1 else ''}, {found.square_metres:,.0f} m², "
+            f"stand in the surface model, one at E {east:.0f} N {north:.0f}; nothing is built or "
+            f"planted there: "
             "name their outlines as buildings.footprints"
         )
     if found.too_coarse_m is not None:
@@ -33,4 +44,8 @@ def unmapped_report(scene: Scene) -> dict[str, Any]:
             f"surface model: cells of {found.too_coarse_m:.1f} m do not tell roofs from trees; "
             "trees grow by it only where land cover or vegetation says so"
         )
-    return {"buildings": found.count, "square_metres": round(found.square_metres), "remarks": remarks}
+    return {
+        "buildings": found.count,
+        "square_metres": round(found.square_metres),
+        "remarks": remarks,
+    }

@@ -1,4 +1,5 @@
-"""Which columns of the sources were taken for what, and which of their values say nothing: for `check` and the report."""
+"""Which columns of the sources were taken for what, and which of their values say nothing: for
+`check` and the report."""
 
 from __future__ import annotations
 
@@ -9,7 +10,14 @@ from functools import lru_cache
 from typing import Any
 
 from buildings.developments.developments import ROLES, STATUS_WORDS, normal_role, normal_status
-from buildings.sources.footprints import KNOWN_COLUMNS, NUMBERS, READ_BY, ROOF_NAMES, UNSAID, normal_use
+from buildings.sources.footprints import (
+    KNOWN_COLUMNS,
+    NUMBERS,
+    READ_BY,
+    ROOF_NAMES,
+    UNSAID,
+    normal_use,
+)
 from buildings.sources.heights import parse_number
 from mc_city.settings.config import Config
 from mc_city.site.sources import named_sources, vector_source
@@ -19,7 +27,16 @@ from terrain.areas.vegetation import WORDS as LAND_WORDS
 from terrain.furniture.things import WORDS as FURNITURE_WORDS
 from terrain.models.city_models import ROOF_FAULT, ROOF_SURFACES, WHOLE
 from terrain.osm.extract import is_osm
-from terrain.streets.words import NOT_BUILT, NVDB_NETS, RAILS, SAME_AS, SURFACES, TOPOGRAPHY, TOPOGRAPHY_RAILS, WIDTHS_M
+from terrain.streets.words import (
+    NOT_BUILT,
+    NVDB_NETS,
+    RAILS,
+    SAME_AS,
+    SURFACES,
+    TOPOGRAPHY,
+    TOPOGRAPHY_RAILS,
+    WIDTHS_M,
+)
 from terrain.trees.trees import HEIGHT_COLUMNS, KIND_COLUMNS
 from terrain.trees.trees import kind_of as kind_of_tree
 from terrain.vectors.features import Features, read_features
@@ -38,7 +55,8 @@ Understood = Callable[[Any], bool]
 
 @dataclass(frozen=True)
 class Asked:
-    """What a theme wants to know. columns: where it may stand, the first that is filled in counts; understood: whether a value says it."""
+    """What a theme wants to know. columns: where it may stand, the first that is filled in counts;
+    understood: whether a value says it."""
 
     name: str
     columns: tuple[str, ...]
@@ -63,7 +81,13 @@ def _is_metres(value: Any) -> bool:
 
 
 def _is_use(value: Any) -> bool:
-    return normal_use(value) != "other" or str(value).lower() in (*UNSAID, "other", "övrigt", "övrig byggnad", "ospecificerad")
+    return normal_use(value) != "other" or str(value).lower() in (
+        *UNSAID,
+        "other",
+        "övrigt",
+        "övrig byggnad",
+        "ospecificerad",
+    )
 
 
 def _is_roof(value: Any) -> bool:
@@ -82,7 +106,9 @@ def _is_in_range(field: str) -> Understood:
 
 def _asked_of_houses(config: Config) -> tuple[Asked, ...]:
     named = config.buildings.fields.model_dump()
-    understood: dict[str, Understood] = {"use": _is_use, "roof_shape": _is_roof} | {field: _is_in_range(field) for field in NUMBERS}
+    understood: dict[str, Understood] = {"use": _is_use, "roof_shape": _is_roof} | {
+        field: _is_in_range(field) for field in NUMBERS
+    }
     return tuple(
         Asked(field, (named[field],) if named[field] else columns, understood.get(field, _anything))
         for field, columns in KNOWN_COLUMNS.items()
@@ -92,7 +118,8 @@ def _asked_of_houses(config: Config) -> tuple[Asked, ...]:
 ASKED = {
     "terrain.streets": (
         Asked("class", ("highway", "railway", "nattyp", "objekttyp", "objekttypnr", "klass"),
-              _among(WIDTHS_M, SAME_AS, NOT_BUILT, RAILS, NVDB_NETS, TOPOGRAPHY, TOPOGRAPHY_RAILS, map(str, range(10)))),
+              _among(WIDTHS_M, SAME_AS, NOT_BUILT, RAILS, NVDB_NETS, TOPOGRAPHY, TOPOGRAPHY_RAILS,
+              map(str, range(10)))),
         Asked("width", ("width", "bredd", "vagbredd", "est_width"), _is_metres),
         Asked("lanes", ("lanes", "korfaltsantal"), _is_number),
         Asked("surface", ("surface", "slitlagertyp"), _among(SURFACES)),
@@ -106,14 +133,17 @@ ASKED = {
         Asked("level", ("level_m",), lambda value: parse_metres(value) == parse_metres(value)),
         Asked("width", ("width",), _is_metres),
     ),
-    "terrain.squares": (Asked("kind", ("kind",), _among(SQUARE_COVERS)), Asked("surface", ("surface",), _anything)),
+    "terrain.squares": (Asked("kind", ("kind",), _among(SQUARE_COVERS)), Asked("surface",
+    ("surface",), _anything)),
     "terrain.vegetation": (Asked("kind", LAND_KEYS, _among(LAND_WORDS)),),
     "terrain.trees": (
         Asked("height", HEIGHT_COLUMNS, _is_number),
         Asked("kind", KIND_COLUMNS, lambda value: kind_of_tree(str(value)) >= 0),
     ),
-    "terrain.furniture": (Asked("kind", tuple(FURNITURE_WORDS), _among(*FURNITURE_WORDS.values())), Asked("name", ("name",), _anything)),
-    "terrain.piers": (Asked("kind", ("man_made",), _among(PIERS)), Asked("width", ("width",), _is_metres)),
+    "terrain.furniture": (Asked("kind", tuple(FURNITURE_WORDS), _among(*FURNITURE_WORDS.values())),
+    Asked("name", ("name",), _anything)),
+    "terrain.piers": (Asked("kind", ("man_made",), _among(PIERS)), Asked("width", ("width",),
+    _is_metres)),
     "names.places": (Asked("name", ("name",), _anything),),
     "plans.sources": (
         Asked("layer", ("layer",), _anything),
@@ -123,7 +153,8 @@ ASKED = {
         Asked("floors", ("floors",), _is_in_range("floors")),
         Asked("use", ("use",), _is_use),
         Asked("roof_shape", ("roof_shape",), _is_roof),
-        Asked("texts", ("name", "description", "name_en", "description_en", "url", "as_of"), _anything),
+        Asked("texts", ("name", "description", "name_en", "description_en", "url", "as_of"),
+        _anything),
         Asked("years", ("done_year", "start_year"), _is_number),
         Asked("homes", ("homes",), _is_number),
         Asked("ground", ("surface", "level_m", "highway", "width", "variant"), _anything),
@@ -152,23 +183,31 @@ class _Found:
 
 
 def _take(asked: Asked, features: Features, names: Mapping[str, str], found: _Found) -> None:
-    """Counts what one field finds in a source. names: column as it is asked for → as it is called in the source."""
+    """Counts what one field finds in a source. names: column as it is asked for → as it is called
+    in the source."""
     present = [names[column] for column in asked.columns if column in names]
     if not present:
         return
     understood = lru_cache(maxsize=4096)(asked.understood)
     for values in zip(*(features.columns[name] for name in present), strict=True):
-        filled = [(name, value) for name, value in zip(present, values, strict=True) if not _empty(value)]
+        filled = [
+            (name, value) for name, value in zip(present, values, strict=True) if not _empty(value)
+        ]
         if not filled:
             continue
-        # Of several the first that says something: what an extract has in `leisure` is no word that `landuse` lacks.
-        name, value = next(((name, value) for name, value in filled if understood(value)), filled[0])
+        # Of several the first that says something: what an extract has in `leisure` is no word that
+        # `landuse` lacks.
+        name, value = next(
+            ((name, value) for name, value in filled if understood(value)), filled[0]
+        )
         found.columns[name] += 1
         if not understood(value):
             found.strange[" ".join(str(value).split())[:40]] += 1
 
 
-def _theme(asked: Sequence[Asked], parts: Sequence[tuple[Features, bool]], whole_names: bool) -> dict[str, Any]:
+def _theme(
+    asked: Sequence[Asked], parts: Sequence[tuple[Features, bool]], whole_names: bool
+) -> dict[str, Any]:
     found = {one.name: _Found(Counter(), Counter()) for one in asked}
     left: dict[str, None] = {}
     for features, tagged in parts:
@@ -184,21 +223,35 @@ def _theme(asked: Sequence[Asked], parts: Sequence[tuple[Features, bool]], whole
         for one in asked:
             _take(one, features, names, found[one.name])
         if not tagged:
-            left.update(dict.fromkeys(name for name in features.columns if name not in names.values() and name not in OURS))
+            left.update(
+                dict.fromkeys(
+                    name
+                    for name in features.columns
+                    if name not in names.values() and name not in OURS
+                )
+            )
     told: dict[str, Any] = {name: one.facts() for name, one in found.items() if one.columns}
     return {"taken": told, "left": list(left)[:LEFT]} if told or left else {}
 
 
 def taken_columns(config: Config) -> dict[str, Any]:
-    """Theme → what was taken from its columns over the area (`taken`: field → column → how many values, how many were not understood
-    and examples), and the columns that nothing was taken from (`left`, a few of them)."""
+    """Theme → what was taken from its columns over the area (`taken`: field → column → how many
+    values, how many were not understood and examples), and the columns that nothing was taken from
+    (`left`, a few of them)."""
     told = {}
     for theme, sources in named_sources(config).items():
-        asked = _asked_of_houses(config) if theme == "buildings.footprints" else ASKED.get(theme, ())
+        asked = (
+            _asked_of_houses(config) if theme == "buildings.footprints" else ASKED.get(theme, ())
+        )
         parts = []
         for source in map(vector_source, sources):
             try:
-                parts.append((read_features(source, config.city.crs, config.grid.bounds, "feature"), is_osm(source.path)))
+                parts.append(
+                    (
+                        read_features(source, config.city.crs, config.grid.bounds, "feature"),
+                        is_osm(source.path),
+                    )
+                )
             except SourceError:
                 # What reads the theme has refused it already, or can do without.
                 continue

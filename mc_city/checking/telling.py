@@ -18,12 +18,26 @@ MUCH_BEYOND = 0.1
 PLAIN_WIDTH = 80
 """Characters in a line of a table that no terminal shows."""
 MOST_REASONS, MOST_FIELDS = 6, 8
-FIELD_ORDER = ("height_m", "height", "floors", "use", "kind", "class", "layer", "role", "name", "roof_shape", "width", "surface")
+FIELD_ORDER = (
+    "height_m",
+    "height",
+    "floors",
+    "use",
+    "kind",
+    "class",
+    "layer",
+    "role",
+    "name",
+    "roof_shape",
+    "width",
+    "surface",
+)
 """What a person wants to know first of the columns."""
 
 
 class Row(NamedTuple):
-    """theme: '' where it goes on; used: of what was used, in few words; notes: everything else, one entry a line."""
+    """theme: '' where it goes on; used: of what was used, in few words; notes: everything else, one
+    entry a line."""
 
     theme: str
     used: str
@@ -32,7 +46,10 @@ class Row(NamedTuple):
 
 def plainly(text: Any) -> str:
     """Text of a data file without what would steer a terminal."""
-    return "".join(" " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else character for character in str(text))
+    return "".join(
+        " " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else character
+        for character in str(text)
+    )
 
 
 DRAWN_ALL_THE_SAME = "bridge with less than"
@@ -41,7 +58,11 @@ DRAWN_ALL_THE_SAME = "bridge with less than"
 
 def skip_line(reason: str, count: int) -> str:
     """`12 left out: no area`."""
-    return f"{count:,} {'drawn all the same' if reason.startswith(DRAWN_ALL_THE_SAME) else 'left out'}: {reason}"
+    return (
+        f"{count:,} "
+        f"{'drawn all the same' if reason.startswith(DRAWN_ALL_THE_SAME) else 'left out'}: "
+        f"{reason}"
+    )
 
 
 def _listed(counts: Mapping[str, int], most: int = MOST_REASONS) -> list[str]:
@@ -49,39 +70,51 @@ def _listed(counts: Mapping[str, int], most: int = MOST_REASONS) -> list[str]:
     ordered = sorted(counts.items(), key=lambda item: -item[1])
     lines = [skip_line(reason, count) for reason, count in ordered[:most]]
     rest = sum(count for _, count in ordered[most:])
-    return lines + ([f"{rest:,} left out for {len(ordered) - most} other reasons: see --json"] if rest else [])
+    return lines + (
+        [f"{rest:,} left out for {len(ordered) - most} other reasons: see --json"] if rest else []
+    )
 
 
 def _columns_of(report: Mapping[str, Any], theme: str) -> list[str]:
     """`height from height_m (812)`, and the values that say nothing."""
     told = report["columns"].get(theme, {})
     taken = told.get("taken", {})
-    fields = sorted(taken, key=lambda name: FIELD_ORDER.index(name) if name in FIELD_ORDER else len(FIELD_ORDER))
+    fields = sorted(
+        taken, key=lambda name: FIELD_ORDER.index(name) if name in FIELD_ORDER else len(FIELD_ORDER)
+    )
     parts = []
     for name in fields[:MOST_FIELDS]:
-        columns = ", ".join(f"{column} ({count:,})" for column, count in taken[name]["columns"].items())
+        columns = ", ".join(
+            f"{column} ({count:,})" for column, count in taken[name]["columns"].items()
+        )
         parts.append(f"{name.removesuffix('_m').replace('_', ' ')} from {columns}")
     lines = ["; ".join(parts)] if parts else []
     for name in fields:
         if "not_understood" in taken[name]:
             examples = ", ".join(f"'{value}'" for value in taken[name]["examples"])
             count = taken[name]["not_understood"]
-            lines.append(f"{count:,} value{'s' if count > 1 else ''} of {name.replace('_', ' ')} not understood: {examples}")
+            lines.append(
+                f"{count:,} value{'s' if count > 1 else ''} of {name.replace('_', ' ')} not "
+                f"understood: {examples}"
+            )
     if told.get("left"):
         lines.append(f"not used: {', '.join(told['left'])}")
     return lines
 
 
 def _sources_of(report: Mapping[str, Any], *themes: str) -> list[str]:
-    """A line a source: the file, what is in it and what of that touches the area; its remark. An extract that has nothing of a theme
-    is not named for it."""
+    """A line a source: the file, what is in it and what of that touches the area; its remark. An
+    extract that has nothing of a theme is not named for it."""
     lines = []
     for source in report["sources"]:
         if source["theme"] not in themes or (source["from_extract"] and not source["touching"]):
             continue
         layer = f", {source['layer']}" if source["layer"] else ""
         held = "" if source["features"] is None else f" of {source['features']:,}"
-        line = f"{source['file']}{layer} ({source['crs']}): {source['touching']:,}{held} touch the area"
+        line = (
+            f"{source['file']}{layer} ({source['crs']}): {source['touching']:,}{held} touch "
+            f"the area"
+        )
         lines.append(line + (f"; {source['remark']}" if source["remark"] else ""))
     return lines
 
@@ -100,37 +133,70 @@ def _ground_row(report: Mapping[str, Any]) -> Row:
     if "flat_m" in relief:
         return Row("elevation", "none", (f"the ground is flat at {relief['flat_m']:g} m",))
     notes = [
-        f"{raster['file']}: cells of {raster['cell_m']:g} m, in {raster['unit']}" + (f", as {raster['zero']}" if "zero" in raster else "")
+        f"{raster['file']}: cells of {raster['cell_m']:g} m, in {raster['unit']}"
+        + (f", as {raster['zero']}" if "zero" in raster else "")
         for raster in relief["rasters"]
     ]
     notes += relief["remarks"]
     if relief["voids_filled"]:
         notes.append(f"{relief['voids_filled']:,} columns in small voids filled")
     if relief["columns_without_data"]:
-        notes.append(f"{relief['columns_without_data']:,} columns without data are as high as the nearest")
-    return Row("elevation", f"{relief['lowest_m']:.1f} to {relief['highest_m']:.1f} m", tuple(notes))
+        notes.append(
+            f"{relief['columns_without_data']:,} columns without data are as high as the nearest"
+        )
+    return Row(
+        "elevation", f"{relief['lowest_m']:.1f} to {relief['highest_m']:.1f} m", tuple(notes)
+    )
 
 
 def _houses_row(report: Mapping[str, Any]) -> Row:
     houses = report["buildings"]
-    came = ", ".join(f"{count:,} {source}" for source, count in sorted(houses["heights_from"].items(), key=lambda item: -item[1]))
-    notes = [*_sources_of(report, "buildings.footprints"), *([f"heights from: {came}"] if came else [])]
+    came = ", ".join(
+        f"{count:,} {source}"
+        for source, count in sorted(houses["heights_from"].items(), key=lambda item: -item[1])
+    )
+    notes = [
+        *_sources_of(report, "buildings.footprints"),
+        *([f"heights from: {came}"] if came else []),
+    ]
     notes += _columns_of(report, "buildings.footprints")
     notes += [f"{houses['repaired']:,} repaired"] if houses["repaired"] else []
-    notes += [f"value not used: {count:,} x {note}" for note, count in houses["values_not_used"].items()]
-    return Row("buildings", f"{houses['drawn']:,} of {houses['read']:,} drawn", (*notes, *_listed(houses["skipped"])))
+    notes += [
+        f"value not used: {count:,} x {note}" for note, count in houses["values_not_used"].items()
+    ]
+    return Row(
+        "buildings",
+        f"{houses['drawn']:,} of {houses['read']:,} drawn",
+        (*notes, *_listed(houses["skipped"])),
+    )
 
 
 def _street_rows(report: Mapping[str, Any]) -> Iterator[Row]:
     streets, spans = report["streets"], report["spans"]
-    notes = [f"{streets['metres'] / 1000:,.1f} km, {streets['named']} names", *_sources_of(report, "terrain.streets")]
+    notes = [
+        f"{streets['metres'] / 1000:,.1f} km, {streets['named']} names",
+        *_sources_of(report, "terrain.streets"),
+    ]
     notes += [*_columns_of(report, "terrain.streets"), *_listed(streets["skipped"])]
     if streets["houses_in_the_way"]:
-        notes.append(f"{streets['houses_in_the_way']} houses in the way: they stand, and the street breaks off there")
+        notes.append(
+            f"{streets['houses_in_the_way']} houses in the way: they stand, and the street breaks "
+            f"off there"
+        )
     yield Row("streets", f"{streets['laid']:,} laid", tuple(notes))
-    notes = [f"of the streets {streets['on_bridges']} on bridges, {streets['in_tunnels']} in tunnels"]
-    notes += [f"{spans['houses_in_the_way']} houses in the way of a bridge"] if spans["houses_in_the_way"] else []
-    yield Row("bridges", f"{spans['bridges']:,}, tunnels {spans['tunnels']:,}", (*notes, *_listed(spans["skipped"])))
+    notes = [
+        f"of the streets {streets['on_bridges']} on bridges, {streets['in_tunnels']} in tunnels"
+    ]
+    notes += (
+        [f"{spans['houses_in_the_way']} houses in the way of a bridge"]
+        if spans["houses_in_the_way"]
+        else []
+    )
+    yield Row(
+        "bridges",
+        f"{spans['bridges']:,}, tunnels {spans['tunnels']:,}",
+        (*notes, *_listed(spans["skipped"])),
+    )
     yield Row("rails", f"{spans['tracks']:,} tracks", (f"{spans['platforms']} platforms",))
 
 
@@ -148,8 +214,14 @@ THEMES = (
 def _plan_rows(report: Mapping[str, Any]) -> Iterator[Row]:
     plans = report["plans"]
     notes = [*_sources_of(report, "plans.sources"), *_columns_of(report, "plans.sources")]
-    notes += [f"{layer['id']}: {layer['name']}" + (f", {layer['status']}" if "status" in layer else "") for layer in plans["layers"]]
-    notes += [f"{reason}" + (f" ({count})" if count > 1 else "") for reason, count in plans["notes"].items()]
+    notes += [
+        f"{layer['id']}: {layer['name']}" + (f", {layer['status']}" if "status" in layer else "")
+        for layer in plans["layers"]
+    ]
+    notes += [
+        f"{reason}" + (f" ({count})" if count > 1 else "")
+        for reason, count in plans["notes"].items()
+    ]
     yield Row("plans", f"{len(plans['layers'])} layers", (*notes, *_listed(plans["skipped"])))
 
 
@@ -158,29 +230,41 @@ def table_rows(report: Mapping[str, Any]) -> list[Row]:
     rows = [_area_row(report), _ground_row(report), _houses_row(report), *_street_rows(report)]
     for part, counted, theme in THEMES:
         held = report[part]
-        notes = (*_sources_of(report, theme), *_columns_of(report, theme), *_listed(held["skipped"]))
+        notes = (
+            *_sources_of(report, theme),
+            *_columns_of(report, theme),
+            *_listed(held["skipped"]),
+        )
         if held[counted] or notes:
-            rows.append(Row(part, f"{held[counted]:,} {counted if counted != 'given' else 'named'}", notes))
+            rows.append(
+                Row(part, f"{held[counted]:,} {counted if counted != 'given' else 'named'}", notes)
+            )
     unknown = report["landcover"]["unknown_codes"]
     if unknown:
         rows.append(
             Row(
                 "land cover",
                 f"{len(unknown)} codes",
-                tuple(f"{n:,} cells with code {code}: not in the legend" for code, n in unknown.items()),
+                tuple(
+                    f"{n:,} cells with code {code}: not in the legend"
+                    for code, n in unknown.items()
+                ),
             )
         )
     if report["plans"]["layers"] or report["plans"]["skipped"]:
         rows += _plan_rows(report)
     places = _sources_of(report, "names.places")
     if places:
-        count = sum(source["touching"] for source in report["sources"] if source["theme"] == "names.places")
+        count = sum(
+            source["touching"] for source in report["sources"] if source["theme"] == "names.places"
+        )
         rows.append(Row("places", f"{count:,} named", tuple(places)))
     return rows
 
 
 def print_table(rows: Sequence[Row]) -> None:
-    """The table on stdout: with lines and bold heads on a terminal, plain and 80 columns wide elsewhere."""
+    """The table on stdout: with lines and bold heads on a terminal, plain and 80 columns wide
+    elsewhere."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -188,7 +272,12 @@ def print_table(rows: Sequence[Row]) -> None:
 
     terminal = sys.stdout.isatty()
     console = Console(file=sys.stdout, highlight=False, width=None if terminal else PLAIN_WIDTH)
-    table = Table(box=box.SIMPLE if terminal else None, pad_edge=False, show_lines=False, header_style="bold" if terminal else "")
+    table = Table(
+        box=box.SIMPLE if terminal else None,
+        pad_edge=False,
+        show_lines=False,
+        header_style="bold" if terminal else "",
+    )
     table.add_column("theme", no_wrap=True)
     table.add_column("in the city", max_width=22)
     table.add_column("from, and what was left out", overflow="fold")
@@ -206,49 +295,87 @@ def loud_notes(report: Mapping[str, Any]) -> list[str]:
     beyond = report["area"]["share_beyond_extract"]
     if beyond > MUCH_BEYOND:
         lines.append(
-            f"area: {beyond:.0%} of it lies beyond the extract, where nothing is known: fit area.bounds to it, or take a larger extract"
+            f"area: {beyond:.0%} of it lies beyond the extract, where nothing is known: fit "
+            f"area.bounds to it, or take a larger extract"
         )
     for part, what in (("streets", "a street"), ("spans", "a bridge")):
         count = report[part]["houses_in_the_way"]
         if count:
-            lines.append(f"houses in the way of {what}: {count}; they stand, and it breaks off there")
+            lines.append(
+                f"houses in the way of {what}: {count}; they stand, and it breaks off there"
+            )
     lines += report["unmapped"]["remarks"]
     plans = report["plans"]
-    lines += [f"layers meet: {', '.join(chosen)}; where they do, the last named is what one sees" for chosen in plans["meet"]]
-    lines += [f"plans skipped: {reason}" + (f" ({count})" if count > 1 else "") for reason, count in plans["skipped"].items()]
+    lines += [
+        f"layers meet: {', '.join(chosen)}; where they do, the last named is what one sees"
+        for chosen in plans["meet"]
+    ]
+    lines += [
+        f"plans skipped: {reason}" + (f" ({count})" if count > 1 else "")
+        for reason, count in plans["skipped"].items()
+    ]
     relief = report["elevation"]
     if "flat_m" in relief:
         lines.append(f"elevation: none, the ground is flat at {relief['flat_m']:g} m")
     if relief["columns_without_data"]:
-        lines.append(f"elevation: {relief['columns_without_data']:,} columns without data are as high as the nearest")
+        lines.append(
+            f"elevation: {relief['columns_without_data']:,} columns without data are as high as "
+            f"the nearest"
+        )
     return lines
 
 
 def build_notes(report: Mapping[str, Any]) -> list[str]:
-    """The same for a build, which shows no table: with what was left out, and values that were not used."""
+    """The same for a build, which shows no table: with what was left out, and values that were not
+    used."""
     houses = report["buildings"]
     came = ", ".join(f"{count} from {source}" for source, count in houses["heights_from"].items())
     lines = [f"buildings: {houses['drawn']} of {houses['read']} drawn; heights: {came or 'none'}"]
-    for part in ("buildings", "water", "streets", "spans", "squares", "vegetation", "trees", "piers", "furniture"):
+    for part in (
+        "buildings",
+        "water",
+        "streets",
+        "spans",
+        "squares",
+        "vegetation",
+        "trees",
+        "piers",
+        "furniture",
+    ):
         reasons = list(report[part]["skipped"].items())[:MOST_REASONS]
         lines += [
-            f"{part}: {skip_line(reason, count)}" if reason.startswith(DRAWN_ALL_THE_SAME) else f"{part} skipped: {count}, {reason}"
+            f"{part}: {skip_line(reason, count)}"
+            if reason.startswith(DRAWN_ALL_THE_SAME)
+            else f"{part} skipped: {count}, {reason}"
             for reason, count in reasons
         ]
-    lines += [f"value not used: {count} x {note}" for note, count in houses["values_not_used"].items()]
     lines += [
-        f"layer {layer['id']}: {layer['name']}" + (f", {layer['status']}" if "status" in layer else "")
+        f"value not used: {count} x {note}" for note, count in houses["values_not_used"].items()
+    ]
+    lines += [
+        f"layer {layer['id']}: {layer['name']}"
+        + (f", {layer['status']}" if "status" in layer else "")
         for layer in report["plans"]["layers"]
     ]
-    lines += [f"plans note: {reason}" + (f" ({count})" if count > 1 else "") for reason, count in report["plans"]["notes"].items()]
+    lines += [
+        f"plans note: {reason}" + (f" ({count})" if count > 1 else "")
+        for reason, count in report["plans"]["notes"].items()
+    ]
     bedrock = report["editions"].get("bedrock")
-    if bedrock and (warning := size_warning(f"{report['world']['city']}.mcworld", bedrock["mcworld_bytes"])):
+    if bedrock and (
+        warning := size_warning(f"{report['world']['city']}.mcworld", bedrock["mcworld_bytes"])
+    ):
         lines.append(warning)
     unknown = report["landcover"]["unknown_codes"]
-    lines += [f"land cover: {count:,} cells with code {code}, which the legend lacks" for code, count in unknown.items()]
+    lines += [
+        f"land cover: {count:,} cells with code {code}, which the legend lacks"
+        for code, count in unknown.items()
+    ]
     lines += report["elevation"]["remarks"]
     if report["elevation"]["voids_filled"]:
-        lines.append(f"elevation: {report['elevation']['voids_filled']:,} columns in small voids filled")
+        lines.append(
+            f"elevation: {report['elevation']['voids_filled']:,} columns in small voids filled"
+        )
     return [plainly(line) for line in (*lines, *loud_notes(report))]
 
 
@@ -257,23 +384,35 @@ def _minutes(seconds: float) -> str:
 
 
 def last_lines(report: Mapping[str, Any], out: Path, city: str) -> list[str]:
-    """Five lines: what was made, where it is for each edition, what it looks like, and what to do next."""
+    """Five lines: what was made, where it is for each edition, what it looks like, and what to do
+    next."""
     editions, seconds = report["editions"], report["seconds"]
     west, south, east, north = report["area"]["bounds"]
     took = seconds["read"] + seconds["regions"] + seconds["files"]
     lines = [
-        f"made {city}: {east - west:,.0f} x {north - south:,.0f} m, {report['buildings']['drawn']:,} houses, "
-        f"{len(report['plans']['layers'])} planned layers, {report['chunks']:,} chunks in {_minutes(took)}"
+        f"made {city}: {east - west:,.0f} x {north - south:,.0f} m, "
+        f"{report['buildings']['drawn']:,} houses, "
+        f"{len(report['plans']['layers'])} planned layers, {report['chunks']:,} chunks in "
+        f"{_minutes(took)}"
     ]
     if "java" in editions:
-        lines.append(f"Java {editions['java']['version']} or later: copy {out / city} into the game's saves, or hand out {city}-java.zip")
-    if "bedrock" in editions:
-        version, size = editions["bedrock"]["version"], megabytes(editions["bedrock"]["mcworld_bytes"])
         lines.append(
-            f"Bedrock and Education {version} or later: double-click {out / f'{city}.mcworld'} ({size}); a copy for each pupil: "
+            f"Java {editions['java']['version']} or later: copy {out / city} into the game's "
+            f"saves, or hand out {city}-java.zip"
+        )
+    if "bedrock" in editions:
+        version, size = (
+            editions["bedrock"]["version"],
+            megabytes(editions["bedrock"]["mcworld_bytes"]),
+        )
+        lines.append(
+            f"Bedrock and Education {version} or later: double-click {out / f'{city}.mcworld'} "
+            f"({size}); a copy for each pupil: "
             f"{city}.mctemplate"
         )
-    lines.append(f"what it looks like: {out / 'map.png'}; what was left out and why: {out / 'report.json'}")
+    lines.append(
+        f"what it looks like: {out / 'map.png'}; what was left out and why: {out / 'report.json'}"
+    )
     world = out / (city if "java" in editions else f"{city}.mcworld")
     pack, info = f"mc-city pack {typed_path(out)}", f"mc-city info {typed_path(world)}"
     lines.append(f"next: `{pack}` gathers what a teacher hands out; `{info}` tells of the world")
@@ -291,16 +430,26 @@ MOST_LACKING = 4
 
 
 def substitutions(report: Mapping[str, Any]) -> list[str]:
-    """Blocks that the versions which are written lack, and what stands for them: the most frequent by name, then how many more."""
-    names = {"java": f"Java {report['editions'].get('java', {}).get('version')}", "bedrock": "Bedrock"}
+    """Blocks that the versions which are written lack, and what stands for them: the most frequent
+    by name, then how many more."""
+    names = {
+        "java": f"Java {report['editions'].get('java', {}).get('version')}",
+        "bedrock": "Bedrock",
+    }
     lines = []
     for edition, facts in report["editions"].items():
         counts: Counter[tuple[str, str]] = Counter()
         for state, count in facts.get("blocks_substituted", {}).items():
             counts[state.partition("[")[0], facts["stands_for"][state].partition("[")[0]] += count
         told = counts.most_common(MOST_LACKING)
-        lines += [f"{names[edition]} lacks {name}: {count:,} x {other} instead" for (name, other), count in told]
+        lines += [
+            f"{names[edition]} lacks {name}: {count:,} x {other} instead"
+            for (name, other), count in told
+        ]
         if len(counts) > len(told):
             rest = counts.total() - sum(count for _, count in told)
-            lines.append(f"{names[edition]} lacks {len(counts) - len(told)} more: {rest:,} x others instead, all in report.json")
+            lines.append(
+                f"{names[edition]} lacks {len(counts) - len(told)} more: {rest:,} x others "
+                f"instead, all in report.json"
+            )
     return lines

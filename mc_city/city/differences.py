@@ -1,4 +1,5 @@
-"""What each layer changes: the blocks that differ between the states of the city, found by drawing it in each of them."""
+"""What each layer changes: the blocks that differ between the states of the city, found by drawing
+it in each of them."""
 
 from __future__ import annotations
 
@@ -26,14 +27,16 @@ from worlds.layers import CELL, PIECE, Change, Piece, Switch, Unit, combinations
 from worlds.volume import AIR, BlockVolume, Palette
 
 REACH = CLEAR + TREE_REACH + FARTHEST
-"""Columns beyond its own that a layer can change: banks of its ponds, steps of its doors, panes and corners of stairs."""
+"""Columns beyond its own that a layer can change: banks of its ponds, steps of its doors, panes and
+corners of stairs."""
 MOST_STATES = 81
 """Combinations of layers that may meet in one column."""
 
 
 @dataclass(frozen=True)
 class Differences:
-    """The units of one region, each with the blocks of each of its pieces, in the order of the pieces of each combination."""
+    """The units of one region, each with the blocks of each of its pieces, in the order of the
+    pieces of each combination."""
 
     units: tuple[Unit, ...]
     changes: dict[str, Change]
@@ -42,14 +45,21 @@ class Differences:
 def switches_of(scene: Scene) -> tuple[Switch, ...]:
     """The developments as switches, in their order; paused ones have no place on the year dial."""
     return tuple(
-        Switch(layer.id, layer.name, layer.variants, None if layer.status == "paused" else layer.done_year)
+        Switch(
+            layer.id,
+            layer.name,
+            layer.variants,
+            None if layer.status == "paused" else layer.done_year,
+        )
         for layer in scene.developments.layers
     )
 
 
 def state_of_shown(scene: Scene, shown: Sequence[str]) -> tuple[int, ...]:
-    """The state in which these options (`norra_kajen`, `sodra_kajen/a`) are shown, for each development 0 or its option's
-    number. A layer's name alone means its first option. SourceError for a name that is none, or two variants at once."""
+    """The state in which these options (`norra_kajen`, `sodra_kajen/a`) are shown, for each
+    development 0 or its option's
+    number. A layer's name alone means its first option. SourceError for a name that is none, or two
+    variants at once."""
     layers = scene.developments.layers
     state = [0] * len(layers)
     for name in shown:
@@ -60,18 +70,31 @@ def state_of_shown(scene: Scene, shown: Sequence[str]) -> tuple[int, ...]:
             if name == layer.option_id(number) or (name == layer.id and number == 1)
         ]
         if not found:
-            known = [layer.option_id(number) for layer in layers for number in range(1, len(layer.variants) + 1)]
-            raise SourceError(f"no layer {name!r} in the plans", hint=f"its layers: {', '.join(known) or 'none; see [plans] sources'}")
+            known = [
+                layer.option_id(number)
+                for layer in layers
+                for number in range(1, len(layer.variants) + 1)
+            ]
+            raise SourceError(
+                f"no layer {name!r} in the plans",
+                hint=f"its layers: {', '.join(known) or 'none; see [plans] sources'}",
+            )
         rank, number = found[0]
         if state[rank] not in (0, number):
-            raise SourceError(f"{name} and {layers[rank].option_id(state[rank])} are variants of one layer", hint="show one of them")
+            raise SourceError(
+                f"{name} and {layers[rank].option_id(state[rank])} are variants of one layer",
+                hint="show one of them",
+            )
         state[rank] = number
     return tuple(state)
 
 
 def _spread(columns: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
-    """(z, x) bool: what lies within so many columns of one that is set, on either axis. One axis after the other is much faster."""
-    return np.asarray(maximum_filter(columns.astype(np.uint8), 2 * reach + 1, mode="constant"), bool)
+    """(z, x) bool: what lies within so many columns of one that is set, on either axis. One axis
+    after the other is much faster."""
+    return np.asarray(
+        maximum_filter(columns.astype(np.uint8), 2 * reach + 1, mode="constant"), bool
+    )
 
 
 def _widened(columns: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -79,7 +102,8 @@ def _widened(columns: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def touched_columns(scene: Scene, grid: Grid) -> NDArray[np.uint64]:
-    """(z, x) uint64 over the grid: bit i = the state of development i can matter here. Zero outside the city's area."""
+    """(z, x) uint64 over the grid: bit i = the state of development i can matter here. Zero outside
+    the city's area."""
     outer = grid.grow(REACH + max(TREE_REACH, BOAT_REACH, THING_REACH))
     boats = boat_columns(scene.jetties, outer)
     houses, planting = scene.houses, scene.planting
@@ -88,9 +112,18 @@ def touched_columns(scene: Scene, grid: Grid) -> NDArray[np.uint64]:
     for layer in range(len(scene.developments)):
         active = layer_of == layer
         reached = reached_columns(scene.land.works, active, outer)
-        concerned = np.flatnonzero((houses.options & active).any(axis=1) | houses.takes[active].any(axis=0))
+        concerned = np.flatnonzero(
+            (houses.options & active).any(axis=1) | houses.takes[active].any(axis=0)
+        )
         owner = np.full(outer.shape, -1, np.int32)
-        burn(houses.outlines, np.arange(len(houses.footprints), dtype=np.int32), outer.x0, outer.z0, owner, concerned)
+        burn(
+            houses.outlines,
+            np.arange(len(houses.footprints), dtype=np.int32),
+            outer.x0,
+            outer.z0,
+            owner,
+            concerned,
+        )
         reached |= owner >= 0
         reached |= taken_with(scene.furniture, scene.land.works, houses, active, outer)
         afloat = np.isin(boats, np.unique(boats[(boats >= 0) & _widened(reached)]))
@@ -114,7 +147,8 @@ def _bits(mask: int) -> tuple[int, ...]:
 
 
 def meeting(scene: Scene, grid: Grid) -> list[tuple[int, ...]]:
-    """The sets of developments that meet in some column of the grid. SourceError where too many do."""
+    """The sets of developments that meet in some column of the grid. SourceError where too many
+    do."""
     switches = switches_of(scene)
     sets = [_bits(int(mask)) for mask in np.unique(touched_columns(scene, grid)) if mask]
     for chosen in sets:
@@ -122,22 +156,32 @@ def meeting(scene: Scene, grid: Grid) -> list[tuple[int, ...]]:
             names = ", ".join(switches[index].id for index in chosen)
             raise SourceError(
                 f"too many layers meet in one place: {names}",
-                hint=f"their states may have {MOST_STATES} combinations; join layers into one, or make them variants of one",
+                hint=f"their states may have {MOST_STATES} combinations; join layers into one, or "
+                f"make them variants of one",
             )
     return sets
 
 
 def check_meetings(scene: Scene) -> list[tuple[str, ...]]:
-    """The sets of layers that meet somewhere in the area, by name. SourceError where too many do."""
+    """The sets of layers that meet somewhere in the area, by name. SourceError where too many
+    do."""
     if not len(scene.developments):
         return []
-    sets = {chosen for region in scene.grid.regions() for chosen in meeting(scene, scene.grid.region(*region)) if len(chosen) > 1}
-    return [tuple(scene.developments.layers[index].id for index in chosen) for chosen in sorted(sets)]
+    sets = {
+        chosen
+        for region in scene.grid.regions()
+        for chosen in meeting(scene, scene.grid.region(*region))
+        if len(chosen) > 1
+    }
+    return [
+        tuple(scene.developments.layers[index].id for index in chosen) for chosen in sorted(sets)
+    ]
 
 
 @dataclass(frozen=True)
 class _Drawing:
-    """A state of the city that is to be drawn, and where: serves every (set of developments, combination) listed."""
+    """A state of the city that is to be drawn, and where: serves every (set of developments,
+    combination) listed."""
 
     state: dict[int, int]
     serves: list[tuple[int, int]]
@@ -171,8 +215,11 @@ def _window(grid: Grid, columns: NDArray[np.bool_]) -> Grid:
     )  # fmt: skip
 
 
-def _levels(volume: BlockVolume, window: tuple[slice, slice], low: int, high: int, scene: Scene) -> NDArray[np.uint16]:
-    """The window's blocks (y, z, x) from y `low` to before `high`, with the uniform layers below and air above."""
+def _levels(
+    volume: BlockVolume, window: tuple[slice, slice], low: int, high: int, scene: Scene
+) -> NDArray[np.uint16]:
+    """The window's blocks (y, z, x) from y `low` to before `high`, with the uniform layers below
+    and air above."""
     held = volume.ids[:, window[0], window[1]]
     out = np.zeros((high - low, *held.shape[1:]), np.uint16)
     if volume.y0 > low:
@@ -193,7 +240,8 @@ class _Sparse:
 def _difference(
     scene: Scene, today: Tile, masks: NDArray[np.uint64], drawing: _Drawing, grid: Grid
 ) -> tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.uint16], NDArray[np.uint64]]:
-    """(keys, ids drawn, ids of today, masks) of the blocks in which a drawing differs from today, where it serves."""
+    """(keys, ids drawn, ids of today, masks) of the blocks in which a drawing differs from today,
+    where it serves."""
     served = np.isin(masks, np.array(sorted({mask for mask, _ in drawing.serves}), np.uint64))
     window = _window(grid, served)
     state = [drawing.state.get(index, 0) for index in range(len(scene.developments))]
@@ -216,7 +264,9 @@ def _today_at(today: Tile, keys: NDArray[np.int64], scene: Scene) -> NDArray[np.
     out[inside] = today.volume.ids[y[inside] - today.volume.y0, z[inside], x[inside]]
     under = y < today.volume.y0
     if under.any():
-        out[under] = below_layers(scene.blocks, scene.version.min_y, today.volume.y0)[y[under] - scene.version.min_y]
+        out[under] = below_layers(scene.blocks, scene.version.min_y, today.volume.y0)[
+            y[under] - scene.version.min_y
+        ]
     return out
 
 
@@ -256,22 +306,34 @@ def differences(scene: Scene, today: Tile) -> Differences:
 
 @dataclass(frozen=True)
 class _Liquids:
-    """(states,) bool each: which states are water, and which would take up water that stood there before."""
+    """(states,) bool each: which states are water, and which would take up water that stood there
+    before."""
 
     wet: NDArray[np.bool_]
     takes: NDArray[np.bool_]
 
 
 def _liquids(palette: Palette) -> _Liquids:
-    """Where one combination has water and another a block that takes it up, the game would waterlog it: cleared first."""
+    """Where one combination has water and another a block that takes it up, the game would waterlog
+    it: cleared first."""
     watery = ("water", *WATER_PLANTS)
     wet = np.array([state.name.removeprefix("minecraft:") in watery for state in palette.states])
-    takes = np.array([state != AIR and "waterlogged" in dict(explicit(state).properties) for state in palette.states])
+    takes = np.array(
+        [
+            state != AIR and "waterlogged" in dict(explicit(state).properties)
+            for state in palette.states
+        ]
+    )
     return _Liquids(wet, takes)
 
 
 def _cut(
-    keys: NDArray[np.int64], table: NDArray[np.uint16], chosen: tuple[int, ...], name: str, grid: Grid, liquids: _Liquids
+    keys: NDArray[np.int64],
+    table: NDArray[np.uint16],
+    chosen: tuple[int, ...],
+    name: str,
+    grid: Grid,
+    liquids: _Liquids,
 ) -> Iterator[tuple[Unit, dict[str, Change]]]:
     """Units of a cell each. table: (combinations, keys) uint16, the ids of each combination."""
     y = ((keys & 4095) - 2048).astype(np.int32)
@@ -288,9 +350,20 @@ def _cut(
         first, listed = _pieces(mine[clears[mine]], y), _pieces(mine, y)
         pieces: list[tuple[Piece, ...]] = []
         for number in range(len(table)):
-            air = [(f"clear_{part}", places, np.zeros(len(places), np.uint16)) for part, places in enumerate(first)]
-            own = [(f"{number}_{part}", places, table[number, places]) for part, places in enumerate(listed)]
-            pieces.append(tuple(_piece(f"{folder}/{what}", Change(x[at], y[at], z[at], ids), made) for what, at, ids in (*air, *own)))
+            air = [
+                (f"clear_{part}", places, np.zeros(len(places), np.uint16))
+                for part, places in enumerate(first)
+            ]
+            own = [
+                (f"{number}_{part}", places, table[number, places])
+                for part, places in enumerate(listed)
+            ]
+            pieces.append(
+                tuple(
+                    _piece(f"{folder}/{what}", Change(x[at], y[at], z[at], ids), made)
+                    for what, at, ids in (*air, *own)
+                )
+            )
         yield Unit(chosen, at, tuple(pieces)), made
 
 

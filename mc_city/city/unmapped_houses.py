@@ -1,4 +1,5 @@
-"""How much stands on the ground that a surface model shows, is no tree, and has no footprint: for the report and `check`."""
+"""How much stands on the ground that a surface model shows, is no tree, and has no footprint: for
+the report and `check`."""
 
 from __future__ import annotations
 
@@ -29,8 +30,9 @@ EIGHT = np.ones((3, 3), int)
 
 @dataclass(frozen=True)
 class Unmapped:
-    """What was taken for buildings that no footprint tells of. first: east, north of one of them; too_coarse_m: the cells of a surface
-    model in which roofs and trees cannot be told apart, None where they can."""
+    """What was taken for buildings that no footprint tells of. first: east, north of one of them;
+    too_coarse_m: the cells of a surface model in which roofs and trees cannot be told apart, None
+    where they can."""
 
     count: int = 0
     square_metres: float = 0.0
@@ -39,7 +41,8 @@ class Unmapped:
 
 
 def _pieces(roofs: NDArray[np.bool_], tile: Grid, inner: Grid) -> list[tuple[int, int, int]]:
-    """(columns, z, x) of each joined piece of roof over `inner` whose first column lies in `tile`; z, x: that column in `inner`."""
+    """(columns, z, x) of each joined piece of roof over `inner` whose first column lies in `tile`;
+    z, x: that column in `inner`."""
     joined, count = label(roofs, EIGHT)
     sizes = np.bincount(joined.ravel(), minlength=count + 1)
     numbers, firsts = np.unique(joined, return_index=True)
@@ -48,7 +51,9 @@ def _pieces(roofs: NDArray[np.bool_], tile: Grid, inner: Grid) -> list[tuple[int
     return [
         (int(sizes[number]), int(row), int(column))
         for number, row, column in np.stack([numbers, rows, columns], axis=1).tolist()
-        if number and window[0].start <= row < window[0].stop and window[1].start <= column < window[1].stop
+        if number
+        and window[0].start <= row < window[0].stop
+        and window[1].start <= column < window[1].stop
     ]
 
 

@@ -1,5 +1,5 @@
-"""The teacher guide: in Swedish and in English a printable page about the city, and one for each way in which a class meets, in a
-single HTML file that fetches nothing."""
+"""The teacher guide: in Swedish and in English a printable page about the city, and one for each
+way in which a class meets, in a single HTML file that fetches nothing."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ class Handed:
 
 @dataclass(frozen=True)
 class Mark:
-    """A planned area on a map. right, down: where, in blocks of the world or as parts of the map's width and height."""
+    """A planned area on a map. right, down: where, in blocks of the world or as parts of the map's
+    width and height."""
 
     number: int
     name: str
@@ -66,9 +67,10 @@ class Picture:
 
 @dataclass(frozen=True)
 class Contents:
-    """What is in the hand-out folder. java, world, template: the three files; folder: the Java world's name in its zip;
-    bedrock_version: of the game that last saved the Bedrock world, as it calls itself, '' = unknown; bedrock_layers, npc: whether that
-    world has buttons and guides; years: the steps of the year dial; today, planned: maps."""
+    """What is in the hand-out folder. java, world, template: the three files; folder: the Java
+    world's name in its zip; bedrock_version: of the game that last saved the Bedrock world, as it
+    calls itself, '' = unknown; bedrock_layers, npc: whether that world has buttons and guides;
+    years: the steps of the year dial; today, planned: maps."""
 
     java: Handed
     world: Handed
@@ -83,7 +85,8 @@ class Contents:
 
 
 def choose(text: str, holds: Set[str]) -> str:
-    """The text without what stands between `<!-- if a !b -->` and its `<!-- end -->` unless a holds and b does not.
+    """The text without what stands between `<!-- if a !b -->` and its `<!-- end -->` unless a holds
+    and b does not.
 
     ValueError when the marks do not match."""
     out, shown = [], [True]
@@ -94,7 +97,10 @@ def choose(text: str, holds: Set[str]) -> str:
             shown.pop()
         else:
             wanted = part.split()[1:]
-            shown.append(shown[-1] and all((word.lstrip("!") in holds) != word.startswith("!") for word in wanted))
+            shown.append(
+                shown[-1]
+                and all((word.lstrip("!") in holds) != word.startswith("!") for word in wanted)
+            )
         if not shown:
             raise ValueError("an end without its if")
     if len(shown) != 1:
@@ -105,7 +111,9 @@ def choose(text: str, holds: Set[str]) -> str:
 def shorten(text: str, letters: int) -> str:
     """At most so many letters, cut between words."""
     text = " ".join(text.split())
-    return text if len(text) <= letters else text[: letters - 1].rsplit(" ", 1)[0].rstrip(",;:") + "…"
+    return (
+        text if len(text) <= letters else text[: letters - 1].rsplit(" ", 1)[0].rstrip(",;:") + "…"
+    )
 
 
 def listed(texts: Sequence[str]) -> str:
@@ -128,24 +136,39 @@ def picture_of(map_part: Image.Image, area: Box, shown: Box, marks: Sequence[Mar
     """The part `shown` of a picture of `area`. marks: in blocks."""
     scale = map_part.width / (area[2] - area[0])
     west, north = area[:2]
-    corners = ((shown[0] - west) * scale, (shown[1] - north) * scale, (shown[2] - west) * scale, (shown[3] - north) * scale)
+    corners = (
+        (shown[0] - west) * scale,
+        (shown[1] - north) * scale,
+        (shown[2] - west) * scale,
+        (shown[3] - north) * scale,
+    )
     left, top, right, bottom = (round(corner) for corner in corners)
     part = map_part.convert("RGB").crop((left, top, right, bottom))
     part.thumbnail((PICTURE_PX, PICTURE_PX), Image.Resampling.LANCZOS)
     data = BytesIO()
     part.save(data, "JPEG", quality=82, optimize=True)
     width, height = shown[2] - shown[0], shown[3] - shown[1]
-    placed = (replace(mark, right=(mark.right - shown[0]) / width, down=(mark.down - shown[1]) / height) for mark in marks)
+    placed = (
+        replace(mark, right=(mark.right - shown[0]) / width, down=(mark.down - shown[1]) / height)
+        for mark in marks
+    )
     return Picture(data.getvalue(), tuple(placed))
 
 
 def framed(area: Box, places: Sequence[Box]) -> Box:
-    """A window around some places, 1.9 to 2.6 times as wide as high where the area allows it; without places, the area."""
+    """A window around some places, 1.9 to 2.6 times as wide as high where the area allows it;
+    without places, the area."""
     west, north, east, south = area
     if not places:
         return area
-    left, top = min(place[0] for place in places) - MARGIN, min(place[1] for place in places) - MARGIN
-    right, bottom = max(place[2] for place in places) + MARGIN, max(place[3] for place in places) + MARGIN
+    left, top = (
+        min(place[0] for place in places) - MARGIN,
+        min(place[1] for place in places) - MARGIN,
+    )
+    right, bottom = (
+        max(place[2] for place in places) + MARGIN,
+        max(place[3] for place in places) + MARGIN,
+    )
     width = min(max(right - left, round(1.9 * (bottom - top)), 256), east - west)
     height = min(max(bottom - top, round(width / 2.6)), south - north)
     left = min(max((left + right - width) // 2, west), east - width)
@@ -154,7 +177,8 @@ def framed(area: Box, places: Sequence[Box]) -> Box:
 
 
 def _mark(number: int, place: str = "") -> str:
-    """The number of a planned area in a dot of its colour. place: where on a map, as style; '' = in a line of text."""
+    """The number of a planned area in a dot of its colour. place: where on a map, as style; '' = in
+    a line of text."""
     return f'<span class="mark" style="{place}background:{colour_of(number)}">{number}</span>'
 
 
@@ -168,13 +192,19 @@ def _mark_on_map(mark: Mark) -> str:
     place = f"left:{100 * mark.right:.1f}%;top:{100 * mark.down:.1f}%;"
     # To the left of its dot where there is no room to the right.
     side = "called left" if mark.right > 0.6 else "called"
-    return f'{_mark(mark.number, place)}<span class="{side}" style="{place}">{html_text(shorten(mark.name, CALLED))}</span>'
+    return (
+        f'{_mark(mark.number, place)}<span class="{side}" '
+        f'style="{place}">{html_text(shorten(mark.name, CALLED))}</span>'
+    )
 
 
 def _figure(picture: Picture, caption: str, alt: str) -> str:
     marks = "".join(_mark_on_map(mark) for mark in picture.marks)
     source = "data:image/jpeg;base64," + base64.b64encode(picture.jpeg).decode("ascii")
-    return f'<figure><div><img src="{source}" alt="{html_text(alt)}">{marks}</div><figcaption>{html_text(caption)}</figcaption></figure>'
+    return (
+        f'<figure><div><img src="{source}" '
+        f'alt="{html_text(alt)}">{marks}</div><figcaption>{html_text(caption)}</figcaption></figure>'
+    )
 
 
 def _maps(contents: Contents, layers: bool, language: int) -> str:
@@ -186,7 +216,9 @@ def _maps(contents: Contents, layers: bool, language: int) -> str:
     if contents.planned is None:
         tall = "" if layers else " tall"
         return f'<div class="maps one{tall}">{_figure(contents.today, today, alt)}</div>'
-    figures = _figure(contents.today, today + note, f"{alt}: {today}") + _figure(contents.planned, planned, f"{alt}: {planned}")
+    figures = _figure(contents.today, today + note, f"{alt}: {today}") + _figure(
+        contents.planned, planned, f"{alt}: {planned}"
+    )
     return f'<div class="maps">{figures}</div>'
 
 
@@ -205,7 +237,10 @@ def _layer_name(layer: Mapping[str, Any], language: int) -> str:
 def _commands(layer: Mapping[str, Any], prefix: str) -> str:
     """What shows a layer, a command for each of its options."""
     first, *others = [str(option).partition("/")[2] for option in layer["options"]]
-    commands = [f"{prefix}{layer['id']}/show" + (f"_{first}" if first else ""), *(f"…/show_{option}" for option in others)]
+    commands = [
+        f"{prefix}{layer['id']}/show" + (f"_{first}" if first else ""),
+        *(f"…/show_{option}" for option in others),
+    ]
     return " ".join(f"<code>{html_text(command)}</code>" for command in commands)
 
 
@@ -233,7 +268,9 @@ def _layers_more(layers: Sequence[Mapping[str, Any]], language: int) -> str:
     if not rest:
         return ""
     named = shorten(", ".join(_layer_name(layer, language) for layer in rest), 200)
-    return html_text((f"Och {len(rest)} till: {named}.", f"And {len(rest)} more: {named}.")[language])
+    return html_text(
+        (f"Och {len(rest)} till: {named}.", f"And {len(rest)} more: {named}.")[language]
+    )
 
 
 def _real(sources: Sequence[Mapping[str, Any]], language: int) -> str:
@@ -244,7 +281,11 @@ def _real(sources: Sequence[Mapping[str, Any]], language: int) -> str:
     )[language]
     out = []
     for word, kind in zip(words, (True, False, None), strict=True):
-        titles = [shorten(in_language(str(one.get("title", "?")), language), TITLE) for one in sources if one.get("real") is kind]
+        titles = [
+            shorten(in_language(str(one.get("title", "?")), language), TITLE)
+            for one in sources
+            if one.get("real") is kind
+        ]
         if titles:
             out.append(f"<p><b>{word}:</b> {html_text(listed(titles))}</p>")
     return "\n".join(out)
@@ -253,12 +294,20 @@ def _real(sources: Sequence[Mapping[str, Any]], language: int) -> str:
 def _sources(sources: Sequence[Mapping[str, Any]]) -> str:
     """Whose data, under which licence, each pair once."""
     pairs = [(str(one.get("attribution") or ""), str(one.get("licence") or "")) for one in sources]
-    return html_text(listed([shorten(", ".join(part for part in pair if part), TITLE) for pair in pairs if pair[0]]))
+    return html_text(
+        listed(
+            [shorten(", ".join(part for part in pair if part), TITLE) for pair in pairs if pair[0]]
+        )
+    )
 
 
 def _file_note(file: Handed, language: int) -> str:
     if file.size is None:
-        return ' <span class="missing">' + ("finns inte i mappen", "is not in the folder")[language] + "</span>"
+        return (
+            ' <span class="missing">'
+            + ("finns inte i mappen", "is not in the folder")[language]
+            + "</span>"
+        )
     size = max(round(file.size / 1e6), 1)
     return f" ({size}\u00a0MB)"
 
@@ -278,15 +327,21 @@ def _scale(facts: Mapping[str, Any], language: int) -> str:
     metres = 1 / float(facts["frame"]["blocks_per_metre"])
     number = f"{metres:.3g}"
     if language == SWEDISH:
-        return f"Ett block är {number.replace('.', ',')} meter." if metres != 1 else "Ett block är en meter."
+        return (
+            f"Ett block är {number.replace('.', ',')} meter."
+            if metres != 1
+            else "Ett block är en meter."
+        )
     return f"One block is {number} metres." if metres != 1 else "One block is one metre."
 
 
 def _holds(facts: Mapping[str, Any], contents: Contents) -> set[str]:
     world, template = contents.world.size is not None, contents.template.size is not None
     said = {
-        "layers": bool(facts["layers"]), "java": contents.java.size is not None, "world": world, "template": template,
-        "bedrock": world or template, "bedrock_layers": contents.bedrock_layers, "npc": contents.npc, "years": bool(contents.years),
+        "layers": bool(facts["layers"]), "java": contents.java.size is not None, "world": world,
+        "template": template,
+        "bedrock": world or template, "bedrock_layers": contents.bedrock_layers,
+        "npc": contents.npc, "years": bool(contents.years),
     }  # fmt: skip
     return {name for name, value in said.items() if value}
 
@@ -302,26 +357,41 @@ def _pages(facts: Mapping[str, Any], contents: Contents, language: int) -> tuple
         "maps": _maps(contents, bool(layers), language),
         "version": html_text(str(facts.get("version", ""))),
         "bedrock_version": html_text(contents.bedrock_version),
-        "mcworld_size": megabytes(contents.world.size or 0).replace(".", "," if language == SWEDISH else "."),
+        "mcworld_size": megabytes(contents.world.size or 0).replace(
+            ".", "," if language == SWEDISH else "."
+        ),
         "folder": html_text(contents.folder),
         "prefix": prefix,
         "years": ", ".join(f"<i>{year}</i>" for year in years),
         "year": str(years[len(years) // 2]) if years else "",
         "again": _again(contents, language),
-        "layers": "\n".join(_layer_row(number, layer, language, prefix) for number, layer in enumerate(layers[:ROWS], 1)),
+        "layers": "\n".join(
+            _layer_row(number, layer, language, prefix)
+            for number, layer in enumerate(layers[:ROWS], 1)
+        ),
         "layers_more": _layers_more(layers, language),
         "illustrative_form": read_words("sv").pair("shape_note")[language],
         "real": _real(sources, language),
         "sources": _sources(sources),
         "notice": "<br>".join(
-            html_text(line) for line in sorted(NOTICE.splitlines(), key=lambda line: line.startswith("INTE") == bool(language))
+            html_text(line)
+            for line in sorted(
+                NOTICE.splitlines(), key=lambda line: line.startswith("INTE") == bool(language)
+            )
         ),
         "made_by": html_text(str(facts["made_by"])),
     }
-    for kind, file in (("java", contents.java), ("mcworld", contents.world), ("mctemplate", contents.template)):
+    for kind, file in (
+        ("java", contents.java),
+        ("mcworld", contents.world),
+        ("mctemplate", contents.template),
+    ):
         texts |= {f"{kind}_name": html_text(file.name), f"{kind}_note": _file_note(file, language)}
     holds, code = _holds(facts, contents), ("sv", "en")[language]
-    bodies = [(TEMPLATES / name).read_text("utf-8") for name in (f"guide_{code}.html", f"guide_class_{code}.html")]
+    bodies = [
+        (TEMPLATES / name).read_text("utf-8")
+        for name in (f"guide_{code}.html", f"guide_class_{code}.html")
+    ]
     first, others = (Template(choose(body, holds)).substitute(texts) for body in bodies)
     return first, others
 
@@ -333,4 +403,6 @@ def guide_html(facts: Mapping[str, Any], contents: Contents) -> str:
     pages = {}
     for code, language in (("sv", SWEDISH), ("en", ENGLISH)):
         pages[code], pages[f"{code}_class"] = _pages(facts, contents, language)
-    return frame.substitute(pages, city=html_text(str(facts["city"])), density="dense" if dense else "plain")
+    return frame.substitute(
+        pages, city=html_text(str(facts["city"])), density="dense" if dense else "plain"
+    )

@@ -18,7 +18,16 @@ from PIL import Image
 from mc_city.build.publishing import put_right
 from mc_city.build.staging import MARK, NEW, claimed, digest, inventory, publish, staging
 from mc_city.build.zips import write_zip
-from mc_city.handout.guide import Box, Contents, Handed, Mark, Picture, framed, guide_html, picture_of
+from mc_city.handout.guide import (
+    Box,
+    Contents,
+    Handed,
+    Mark,
+    Picture,
+    framed,
+    guide_html,
+    picture_of,
+)
 from mc_city.saved.archives import member_names
 from mc_city.saved.layer_map import LayerMaps, Shown, draw_layer_maps, save_layer_maps
 from mc_city.saved.opening import opened_world, read_facts, stale_lines, world_caption
@@ -45,9 +54,10 @@ _YEAR = re.compile(r"/functions?/(?:mc_city/)?year/(\d{4})\.mcfunction$")
 
 @dataclass(frozen=True)
 class Built:
-    """A build's output. out: its folder, None when the world lies elsewhere; world: the Java world folder, None when there is none;
-    bedrock: the .mcworld, or an unpacked Bedrock world, None when there is none; facts: what the world says of itself; changed: the
-    Java world was opened or changed after it was built."""
+    """A build's output. out: its folder, None when the world lies elsewhere; world: the Java world
+    folder, None when there is none; bedrock: the .mcworld, or an unpacked Bedrock world, None when
+    there is none; facts: what the world says of itself; changed: the Java world was opened or
+    changed after it was built."""
 
     out: Path | None
     world: Path | None
@@ -58,7 +68,8 @@ class Built:
 
 @dataclass(frozen=True)
 class Packed:
-    """A hand-out folder. missing: the files that it should have and has not, each with the reason; notes: what else to know;
+    """A hand-out folder. missing: the files that it should have and has not, each with the reason;
+    notes: what else to know;
     kept: where an older folder went."""
 
     folder: Path
@@ -77,32 +88,50 @@ def _report(out: Path) -> dict[str, Any] | None:
 
 
 def _is_changed(world: Path, files: dict[str, str]) -> bool:
-    held = {f"{world.name}/{path.relative_to(world).as_posix()}": path for path in world.rglob("*") if path.is_file()}
+    held = {
+        f"{world.name}/{path.relative_to(world).as_posix()}": path
+        for path in world.rglob("*")
+        if path.is_file()
+    }
     wanted = {name: value for name, value in files.items() if name.startswith(f"{world.name}/")}
-    return held.keys() != wanted.keys() or any(digest(path) != wanted[name] for name, path in held.items())
+    return held.keys() != wanted.keys() or any(
+        digest(path) != wanted[name] for name, path in held.items()
+    )
 
 
 def find_build(path: Path) -> Built:
-    """What a build made, from its folder, or from the world or a world file inside it. WorldError when it is neither."""
+    """What a build made, from its folder, or from the world or a world file inside it. WorldError
+    when it is neither."""
     path = path.resolve()
     put_right(path)
     if not path.exists():
-        raise WorldError(f"{path}: no such file or folder", hint="name the folder that `mc-city build` wrote, as in out")
+        raise WorldError(
+            f"{path}: no such file or folder",
+            hint="name the folder that `mc-city build` wrote, as in out",
+        )
     for out in (path, path.parent):
         report = _report(out) if out.is_dir() else None
-        if report is None or (out != path and not any(name.split("/")[0] == path.name for name in report["files"])):
+        if report is None or (
+            out != path and not any(name.split("/")[0] == path.name for name in report["files"])
+        ):
             continue
-        world, mcworld = out / str(report["world"]["city"]), out / f"{report['world']['city']}.mcworld"
+        world, mcworld = (
+            out / str(report["world"]["city"]),
+            out / f"{report['world']['city']}.mcworld",
+        )
         bedrock = mcworld if mcworld.exists() else None
         if (world / "level.dat").exists():
-            return Built(out, world, bedrock, read_facts(world), _is_changed(world, report["files"]))
+            return Built(
+                out, world, bedrock, read_facts(world), _is_changed(world, report["files"])
+            )
         return Built(out, None, bedrock, read_facts(bedrock) if bedrock else report["world"], False)
     if path.is_dir() and not is_bedrock(path) and find_layout(path).region.is_dir():
         return Built(None, path, None, read_facts(path), True)
     if path.suffix == ".mcworld" or is_bedrock(path):
         return Built(None, None, path, read_facts(path), True)
     raise WorldError(
-        f"{path}: not what a build made (no {MARK} in it or beside it)", hint="name the folder that `mc-city build` wrote, as in out"
+        f"{path}: not what a build made (no {MARK} in it or beside it)",
+        hint="name the folder that `mc-city build` wrote, as in out",
     )
 
 
@@ -115,21 +144,27 @@ def default_folder(built: Built) -> Path:
 
 
 def require_free(folder: Path, built: Built, force: bool, published: Mapping[str, str]) -> None:
-    """WorldError when a hand-out folder may not be made here. published: what a killed `pack` had put there, by path."""
+    """WorldError when a hand-out folder may not be made here. published: what a killed `pack` had
+    put there, by path."""
     for taken in (built.out, built.world, built.bedrock):
         if taken is not None and (folder == taken or taken in folder.parents):
             raise WorldError(
-                f"{folder} lies in what was built", hint="give --out a folder elsewhere: a build replaces its own only unchanged"
+                f"{folder} lies in what was built",
+                hint="give --out a folder elsewhere: a build replaces its own only unchanged",
             )
     if folder.exists() and not folder.is_dir():
         raise WorldError(f"{folder} is a file", hint="choose another --out")
     ours = bool(published) and folder.exists() and inventory(folder) == published
     if folder.exists() and any(folder.iterdir()) and not force and not ours:
-        raise WorldError(f"{folder} is there already", hint="choose another --out, or give --force: the old folder is then kept beside it")
+        raise WorldError(
+            f"{folder} is there already",
+            hint="choose another --out, or give --force: the old folder is then kept beside it",
+        )
 
 
 def bedrock_names(files: Sequence[Path]) -> list[str]:
-    """The names of all that is in the first of these archives that is there. WorldError when it is damaged."""
+    """The names of all that is in the first of these archives that is there. WorldError when it is
+    damaged."""
     for path in files:
         if path.exists():
             try:
@@ -140,11 +175,15 @@ def bedrock_names(files: Sequence[Path]) -> list[str]:
 
 
 def bedrock_version_of(files: Sequence[Path]) -> str:
-    """The game that last saved the world in the first of these archives that is there, as it calls itself; '' when it does not say."""
+    """The game that last saved the world in the first of these archives that is there, as it calls
+    itself; '' when it does not say."""
     for path in files:
         if path.exists():
             with zipfile.ZipFile(path) as archive:
-                if "level.dat" in archive.namelist() and archive.getinfo("level.dat").file_size <= MOST_LEVEL:
+                if (
+                    "level.dat" in archive.namelist()
+                    and archive.getinfo("level.dat").file_size <= MOST_LEVEL
+                ):
                     return shown_version(saved_version(archive.read("level.dat")))
     return ""
 
@@ -168,20 +207,33 @@ def whole_map(picture: Image.Image, area: Box) -> Image.Image | None:
 
 def _shown_box(layer: Shown, maps: LayerMaps) -> Box:
     """The box in blocks of all that a layer changes."""
-    rows, columns = np.flatnonzero(layer.inside.any(axis=1)), np.flatnonzero(layer.inside.any(axis=0))
+    rows, columns = (
+        np.flatnonzero(layer.inside.any(axis=1)),
+        np.flatnonzero(layer.inside.any(axis=0)),
+    )
     x, z = maps.corner
-    west, north, east, south = (int(pixel) * maps.step for pixel in (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1))
+    west, north, east, south = (
+        int(pixel) * maps.step for pixel in (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
+    )
     return x + west, z + north, x + east, z + south
 
 
-def _pictures(folder: Path, facts: dict[str, Any], maps: LayerMaps | None) -> tuple[Picture | None, Picture | None]:
-    """The guide's maps: of today and of what is planned, or where there are no layers the folder's own."""
+def _pictures(
+    folder: Path, facts: dict[str, Any], maps: LayerMaps | None
+) -> tuple[Picture | None, Picture | None]:
+    """The guide's maps: of today and of what is planned, or where there are no layers the folder's
+    own."""
     if maps is not None:
         x, z = maps.corner
         area = (x, z, x + maps.today.width * maps.step, z + maps.today.height * maps.step)
         shown = framed(area, [_shown_box(layer, maps) for layer in maps.shown])
-        marks = [Mark(one.number, one.name, x + one.middle[0] * maps.step, z + one.middle[1] * maps.step) for one in maps.shown]
-        return picture_of(maps.today, area, shown, marks), picture_of(maps.planned, area, shown, marks)
+        marks = [
+            Mark(one.number, one.name, x + one.middle[0] * maps.step, z + one.middle[1] * maps.step)
+            for one in maps.shown
+        ]
+        return picture_of(maps.today, area, shown, marks), picture_of(
+            maps.planned, area, shown, marks
+        )
     if (folder / MAP).exists():
         west, north, east, south = facts["area"]["blocks"]
         area = (west, north, east, south)
@@ -195,7 +247,8 @@ def _pictures(folder: Path, facts: dict[str, Any], maps: LayerMaps | None) -> tu
 def _write_maps(
     folder: Path, built: Built, world: Path | None, jobs: int, progress: Progress
 ) -> tuple[LayerMaps | None, list[tuple[str, str]]]:
-    """Writes the map, and the one of today and planned; returns the latter and what could not be made, with the reason."""
+    """Writes the map, and the one of today and planned; returns the latter and what could not be
+    made, with the reason."""
     missing = []
     old = built.out / MAP if built.out is not None else None
     progress("map", 0, 1)
@@ -215,7 +268,8 @@ def _write_maps(
 
 
 def _write_java(folder: Path, built: Built, name: str, progress: Progress) -> bool:
-    """The Java world's zip: the one that was built, or the world as it is now when it was changed since."""
+    """The Java world's zip: the one that was built, or the world as it is now when it was changed
+    since."""
     old = built.out / name if built.out is not None else None
     progress("zip", 0, 1)
     if built.world is not None and (built.changed or old is None or not old.exists()):
@@ -232,7 +286,12 @@ def _write_bedrock(folder: Path, built: Built, names: tuple[str, str]) -> list[t
     missing = []
     if built.bedrock is None:
         missing.append(
-            (mcworld, "build with --edition all or bedrock" if built.out is not None else "it is made by a build; name its folder")
+            (
+                mcworld,
+                "build with --edition all or bedrock"
+                if built.out is not None
+                else "it is made by a build; name its folder",
+            )
         )
     elif built.bedrock.is_dir():
         with holding_database(built.bedrock):
@@ -242,29 +301,44 @@ def _write_bedrock(folder: Path, built: Built, names: tuple[str, str]) -> list[t
     if built.out is not None and (built.out / mctemplate).exists():
         shutil.copy2(built.out / mctemplate, folder / mctemplate)
     else:
-        reason = "build with --edition all or bedrock" if built.out is not None else "it is made by a build; name its folder"
+        reason = (
+            "build with --edition all or bedrock"
+            if built.out is not None
+            else "it is made by a build; name its folder"
+        )
         missing.append((mctemplate, reason))
     return missing
 
 
 def _changes(built: Built, folder: Path, java: str, bedrock: tuple[str, str]) -> list[str]:
-    """What is to be said when some of the worlds were changed since they were built, and others not."""
+    """What is to be said when some of the worlds were changed since they were built, and others
+    not."""
     report = _report(built.out) if built.out is not None else None
     if built.out is None or report is None:
         return []
     notes = []
     there = [name for name in bedrock if (folder / name).exists()]
     if built.changed and built.world is not None:
-        notes.append(f"{built.world.name} was opened or changed since it was built: {java} and the map are as it is now")
+        notes.append(
+            f"{built.world.name} was opened or changed since it was built: {java} and the map are "
+            f"as it is now"
+        )
     changed = {name for name in there if digest(folder / name) != report["files"].get(name)}
     notes += [f"{name} was changed since it was built" for name in there if name in changed]
     if built.changed or changed:
-        notes += [f"{name} is as it was built, without those changes" for name in there if name not in changed]
+        notes += [
+            f"{name} is as it was built, without those changes"
+            for name in there
+            if name not in changed
+        ]
     return notes
 
 
-def _write_files(folder: Path, built: Built, world: Path | None, jobs: int, progress: Progress) -> tuple[list[tuple[str, str]], list[str]]:
-    """Everything in the hand-out folder; returns what is missing and what is to be said. world: the folder that maps are drawn from."""
+def _write_files(
+    folder: Path, built: Built, world: Path | None, jobs: int, progress: Progress
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """Everything in the hand-out folder; returns what is missing and what is to be said. world: the
+    folder that maps are drawn from."""
     city = str(built.facts["city"])
     java, bedrock = f"{city}-java.zip", (f"{city}.mcworld", f"{city}.mctemplate")
     missing: list[tuple[str, str]] = []
@@ -273,7 +347,14 @@ def _write_files(folder: Path, built: Built, world: Path | None, jobs: int, prog
     missing += _write_bedrock(folder, built, bedrock)
     maps, lacking = _write_maps(folder, built, world, jobs, progress)
     missing += lacking
-    credits_file = next((path for place in (world, built.out) if place and (path := note_path(place, CREDITS)).exists()), None)
+    credits_file = next(
+        (
+            path
+            for place in (world, built.out)
+            if place and (path := note_path(place, CREDITS)).exists()
+        ),
+        None,
+    )
     if credits_file is None:
         missing.append((CREDITS, "the world has none"))
     else:
@@ -282,12 +363,21 @@ def _write_files(folder: Path, built: Built, world: Path | None, jobs: int, prog
     (folder / GUIDE).write_text(guide_html(built.facts, contents), "utf-8", newline="\n")
     sizes = [(name, (folder / name).stat().st_size) for name in bedrock if (folder / name).exists()]
     warned = [warning for name, size in sizes if (warning := size_warning(name, size))]
-    stale = [f"{built.world.name}: {line}" for line in stale_lines(built.world)] if built.world is not None else []
+    stale = (
+        [f"{built.world.name}: {line}" for line in stale_lines(built.world)]
+        if built.world is not None
+        else []
+    )
     return missing, [*_changes(built, folder, java, bedrock), *stale, *warned]
 
 
-def _contents(folder: Path, built: Built, maps: LayerMaps | None, java: str, bedrock: tuple[str, str]) -> Contents:
-    sizes = {name: (folder / name).stat().st_size if (folder / name).exists() else None for name in (java, *bedrock)}
+def _contents(
+    folder: Path, built: Built, maps: LayerMaps | None, java: str, bedrock: tuple[str, str]
+) -> Contents:
+    sizes = {
+        name: (folder / name).stat().st_size if (folder / name).exists() else None
+        for name in (java, *bedrock)
+    }
     archived = bedrock_names([folder / name for name in bedrock])
     today, planned = _pictures(folder, built.facts, maps)
     return Contents(
@@ -317,7 +407,8 @@ def _drawn_from(built: Built) -> Iterator[Path | None]:
 def pack(path: Path, out: Path | None, force: bool, jobs: int, progress: Progress) -> Packed:
     """Makes the hand-out folder of what a build made. out: where, None = beside it.
 
-    WorldError before anything is written when `path` is no build, or the folder is there already and `force` is not given."""
+    WorldError before anything is written when `path` is no build, or the folder is there already
+    and `force` is not given."""
     built = find_build(path)
     for place in (built.out, built.world, built.bedrock):
         if place is not None and place.is_dir():

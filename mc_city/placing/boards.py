@@ -9,7 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
-from buildings.developments.boards import ROOM_DEPTH, Pad, board_size, draw_board, draw_room, find_pad, room_size
+from buildings.developments.boards import (
+    ROOM_DEPTH,
+    Pad,
+    board_size,
+    draw_board,
+    draw_room,
+    find_pad,
+    room_size,
+)
 from buildings.developments.developments import Development, Developments
 from buildings.developments.map_wall import draw_map_wall, wall_size
 from buildings.developments.texts import (
@@ -44,14 +52,16 @@ WALL_GAP, WALL_APPROACH = 2, 6
 WALL_SEEN_FROM = 12
 """Columns around the map wall that stay free of boards."""
 LOOKS_NORTH, MUCH_FARTHER = 0, 24
-"""A wall that one sees looking south, as everybody does who arrives in a Bedrock world; columns that a room goes away to be one."""
+"""A wall that one sees looking south, as everybody does who arrives in a Bedrock world; columns
+that a room goes away to be one."""
 TOWARDS_WALL = (0.0, 90.0, 180.0, -90.0)
 """The angle at which one looks at a wall whose front looks north, east, south, west."""
 
 
 @dataclass(frozen=True)
 class Plot:
-    """What is known of the ground around a place. Arrays (z, x) over `grid`: ground_y; blocked: no fixture may stand there;
+    """What is known of the ground around a place. Arrays (z, x) over `grid`: ground_y; blocked: no
+    fixture may stand there;
     changing: some plan changes it; paved."""
 
     grid: Grid
@@ -66,14 +76,33 @@ def _survey(grid: Grid, land: Land, houses: Houses, taken: list[tuple[int, int, 
     everything = np.ones(houses.options.shape[1], bool)
     owner = np.full(grid.shape, -1, np.int32)
     order = np.concatenate([houses.today, houses.planned])
-    burn(houses.outlines, np.arange(len(houses.footprints), dtype=np.int32), grid.x0, grid.z0, owner, order)
+    burn(
+        houses.outlines,
+        np.arange(len(houses.footprints), dtype=np.int32),
+        grid.x0,
+        grid.z0,
+        owner,
+        order,
+    )
     road = np.isin(ground.cover, [COVER[name] for name in ROAD_COVERS])
-    blocked = binary_dilation(owner >= 0, iterations=2) | (ground.water_y != NO_WATER) | ground.missing | road
+    blocked = (
+        binary_dilation(owner >= 0, iterations=2)
+        | (ground.water_y != NO_WATER)
+        | ground.missing
+        | road
+    )
     if land.spans is not None:
         blocked |= span_columns(land.spans, grid)
     for x, z, nx, nz in taken:
-        blocked[max(z - 2 - grid.z0, 0) : max(z + nz + 2 - grid.z0, 0), max(x - 2 - grid.x0, 0) : max(x + nx + 2 - grid.x0, 0)] = True
-    changing = reached_columns(land.works, everything, grid) if len(land.works) else np.zeros(grid.shape, bool)
+        blocked[
+            max(z - 2 - grid.z0, 0) : max(z + nz + 2 - grid.z0, 0),
+            max(x - 2 - grid.x0, 0) : max(x + nx + 2 - grid.x0, 0),
+        ] = True
+    changing = (
+        reached_columns(land.works, everything, grid)
+        if len(land.works)
+        else np.zeros(grid.shape, bool)
+    )
     paved = np.isin(ground.cover, [COVER[name] for name in (*STREET_COVERS, "square", "quay")])
     return Plot(grid, ground.ground_y, blocked, changing, paved)
 
@@ -82,13 +111,39 @@ def _around(grid: Grid, x: int, z: int) -> Grid:
     return Grid(grid.frame, x - LOOK_FOR, z - LOOK_FOR, 2 * LOOK_FOR + 1, 2 * LOOK_FOR + 1)
 
 
-def _find(plot: Plot, near: tuple[int, int], size: tuple[int, int], front: int, facings: Sequence[int] = range(4)) -> Pad | None:
-    blocked, changing, paved = plot.blocked, binary_dilation(plot.changing, iterations=3), plot.paved
-    return find_pad(plot.grid.x0, plot.grid.z0, plot.ground_y, blocked, changing, paved, near, size, front, facings)
+def _find(
+    plot: Plot,
+    near: tuple[int, int],
+    size: tuple[int, int],
+    front: int,
+    facings: Sequence[int] = range(4),
+) -> Pad | None:
+    blocked, changing, paved = (
+        plot.blocked,
+        binary_dilation(plot.changing, iterations=3),
+        plot.paved,
+    )
+    return find_pad(
+        plot.grid.x0,
+        plot.grid.z0,
+        plot.ground_y,
+        blocked,
+        changing,
+        paved,
+        near,
+        size,
+        front,
+        facings,
+    )
 
 
 def _board(
-    development: Development, grid: Grid, land: Land, houses: Houses, taken: list[tuple[int, int, int, int]], words: Words
+    development: Development,
+    grid: Grid,
+    land: Land,
+    houses: Houses,
+    taken: list[tuple[int, int, int, int]],
+    words: Words,
 ) -> Fixture | None:
     if development.place is None:
         return None
@@ -100,7 +155,13 @@ def _board(
     pad = _find(plot, (x, z), size, 2)
     if pad is None:
         return None
-    return draw_board(development.id, pad, board_signs(development, words), buttons, board_book(development, "", words))
+    return draw_board(
+        development.id,
+        pad,
+        board_signs(development, words),
+        buttons,
+        board_book(development, "", words),
+    )
 
 
 def _wished_spawn(config: Config, grid: Grid) -> tuple[int, int]:
@@ -110,13 +171,23 @@ def _wished_spawn(config: Config, grid: Grid) -> tuple[int, int]:
     return (x, z) if inside else (grid.x0 + grid.nx // 2, grid.z0 + grid.nz // 2)
 
 
-def find_spawn(config: Config, grid: Grid, land: Land, houses: Houses) -> tuple[int, int, int, float]:
-    """The open, dry ground nearest to the wished spawn: block x, y (of the feet), z and the angle of the look."""
+def find_spawn(
+    config: Config, grid: Grid, land: Land, houses: Houses
+) -> tuple[int, int, int, float]:
+    """The open, dry ground nearest to the wished spawn: block x, y (of the feet), z and the angle
+    of the look."""
     x, z = _wished_spawn(config, grid)
     around = Grid(grid.frame, x - 256, z - 256, 512, 512).intersection(grid)
     ground = read_ground(land, around)
     owner = np.full(around.shape, -1, np.int32)
-    burn(houses.outlines, np.arange(len(houses.footprints), dtype=np.int32), around.x0, around.z0, owner, houses.today)
+    burn(
+        houses.outlines,
+        np.arange(len(houses.footprints), dtype=np.int32),
+        around.x0,
+        around.z0,
+        owner,
+        houses.today,
+    )
     free = (owner < 0) & (ground.water_y == NO_WATER) & ~ground.missing
     if land.spans is not None:
         free &= ~span_columns(land.spans, around)
@@ -127,24 +198,38 @@ def find_spawn(config: Config, grid: Grid, land: Land, houses: Houses) -> tuple[
     return int(around.x0 + column), feet, int(around.z0 + row), 0.0
 
 
-def _room(config: Config, grid: Grid, land: Land, houses: Houses, developments: Developments) -> tuple[Fixture, Pad, int] | None:
-    """The city room as near to the wished spawn as there is room for it, its place and its width."""
+def _room(
+    config: Config, grid: Grid, land: Land, houses: Houses, developments: Developments
+) -> tuple[Fixture, Pad, int] | None:
+    """The city room as near to the wished spawn as there is room for it, its place and its
+    width."""
     groups = room_groups(developments.layers, dial_years(developments.layers), config.words)
     size = room_size(groups)
     x, z = _wished_spawn(config, grid)
     plot = _survey(_around(grid, x, z), land, houses, [])
-    pads = [_find(plot, (x, z), size, ROOM_DEPTH, facings) for facings in ((LOOKS_NORTH,), range(4))]
-    found = [(np.hypot(*np.subtract(pad.at(size[0] // 2, 0, 0)[::2], (x, z))), pad) for pad in pads if pad is not None]
+    pads = [
+        _find(plot, (x, z), size, ROOM_DEPTH, facings) for facings in ((LOOKS_NORTH,), range(4))
+    ]
+    found = [
+        (np.hypot(*np.subtract(pad.at(size[0] // 2, 0, 0)[::2], (x, z))), pad)
+        for pad in pads
+        if pad is not None
+    ]
     if not found:
         return None
     pad = found[0][1] if found[0][0] <= found[-1][0] + MUCH_FARTHER else found[-1][1]
     city, words = config.city.name, config.words
     book = room_book(city, *real_and_illustrative(config), words)
-    return draw_room(pad, room_welcome(city, words), room_signs(city, words), groups, book), pad, size[0]
+    return (
+        draw_room(pad, room_welcome(city, words), room_signs(city, words), groups, book),
+        pad,
+        size[0],
+    )
 
 
 def _wall_pad(grid: Grid, land: Land, houses: Houses, room: Pad, room_width: int) -> Pad | None:
-    """A place for the map wall beside the city room, both looking the same way, so that one sees them at once."""
+    """A place for the map wall beside the city room, both looking the same way, so that one sees
+    them at once."""
     width, depth = wall_size()
     plots = []
     for middle in (room_width + WALL_GAP + width // 2, -WALL_GAP - width // 2):
@@ -173,7 +258,8 @@ def place_fixtures(
 ) -> tuple[tuple[Fixture, ...], tuple[int, int, int, float]]:
     """(city room, map wall and boards, spawn). places: (x, z, name) in blocks, for the map wall.
 
-    Boards stand as near to their `info` point as is free, dry and level, also when that is outside the area; without a layer
+    Boards stand as near to their `info` point as is free, dry and level, also when that is outside
+    the area; without a layer
     there is neither room nor board.
     """
     if not len(developments):
@@ -187,13 +273,27 @@ def place_fixtures(
         x, z, nx, nz = fixture.ground
         taken.append((x - 4, z - 4, nx + 8, nz + 8))
         feet_x, _, feet_z = pad.at(width // 2, 1, ROOM_DEPTH + 2)
-        spawn = (feet_x, _standing(land, grid, feet_x, feet_z) + 1, feet_z, TOWARDS_WALL[pad.facing])
+        spawn = (
+            feet_x,
+            _standing(land, grid, feet_x, feet_z) + 1,
+            feet_z,
+            TOWARDS_WALL[pad.facing],
+        )
         wall = _wall_pad(grid, land, houses, pad, width)
         if wall is not None:
-            picture = map_picture(grid, land, houses, developments, (spawn[0], spawn[2]), places, config.words)
+            picture = map_picture(
+                grid, land, houses, developments, (spawn[0], spawn[2]), places, config.words
+            )
             fixtures.append(draw_map_wall(wall, picture, map_legend(config.words)))
             x, z, nx, nz = fixtures[-1].ground
-            taken.append((x - WALL_SEEN_FROM, z - WALL_SEEN_FROM, nx + 2 * WALL_SEEN_FROM, nz + 2 * WALL_SEEN_FROM))
+            taken.append(
+                (
+                    x - WALL_SEEN_FROM,
+                    z - WALL_SEEN_FROM,
+                    nx + 2 * WALL_SEEN_FROM,
+                    nz + 2 * WALL_SEEN_FROM,
+                )
+            )
     for development in developments.layers:
         board = _board(development, grid, land, houses, taken, config.words)
         if board is not None:

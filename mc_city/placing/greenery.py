@@ -1,4 +1,5 @@
-"""Which trees stand on a piece of the city: those that are known, and those that grow from the land cover."""
+"""Which trees stand on a piece of the city: those that are known, and those that grow from the land
+cover."""
 
 from __future__ import annotations
 
@@ -27,14 +28,20 @@ CLEAR = 2
 
 @dataclass(frozen=True)
 class Greenery:
-    """known: trees that stand by the data, grown: that grow; neither asks yet whether its column is free."""
+    """known: trees that stand by the data, grown: that grow; neither asks yet whether its column is
+    free."""
 
     known: Trees
     grown: Trees
 
 
 def _near(trees: Trees, grid: Grid) -> NDArray[np.bool_]:
-    inside: NDArray[np.bool_] = (trees.x >= grid.x0) & (trees.x < grid.x0 + grid.nx) & (trees.z >= grid.z0) & (trees.z < grid.z0 + grid.nz)
+    inside: NDArray[np.bool_] = (
+        (trees.x >= grid.x0)
+        & (trees.x < grid.x0 + grid.nx)
+        & (trees.z >= grid.z0)
+        & (trees.z < grid.z0 + grid.nz)
+    )
     return inside
 
 
@@ -44,11 +51,16 @@ def above_ground(land: Land, surface: Sequence[Raster], grid: Grid) -> NDArray[n
 
 
 def canopy_over(
-    land: Land, canopy: Sequence[Raster], surface: Sequence[Raster], grid: Grid, natural: NDArray[np.uint8]
+    land: Land,
+    canopy: Sequence[Raster],
+    surface: Sequence[Raster],
+    grid: Grid,
+    natural: NDArray[np.uint8],
 ) -> NDArray[np.float32] | None:
-    """(z, x) float32: metres from the ground to the top of the trees on it, 0 where what stands there is none; from a canopy model or a
-    surface model, None without. natural: (z, x) codes of COVERS. A surface shows roofs too: in mapped forests everything is a tree,
-    elsewhere what is rough."""
+    """(z, x) float32: metres from the ground to the top of the trees on it, 0 where what stands
+    there is none; from a canopy model or a surface model, None without. natural: (z, x) codes of
+    COVERS. A surface shows roofs too: in mapped forests everything is a tree, elsewhere what is
+    rough."""
     if canopy:
         return read_heights(canopy, grid)
     if not surface:
@@ -75,7 +87,8 @@ def greenery_on(
 ) -> Greenery:
     """The trees on the grid in a state of the plans; ground: as it is then.
 
-    What grows depends on the land cover of today, whatever is planned; it stands where that is still there and no work touches it.
+    What grows depends on the land cover of today, whatever is planned; it stands where that is
+    still there and no work touches it.
     """
     known = planting.trees.chosen(planting.drawn(active) & _near(planting.trees, grid))
     if not (land.has_cover or canopy or surface):
@@ -84,9 +97,13 @@ def greenery_on(
     natural = natural_columns(land, around)
     heights = canopy_over(land, canopy, surface, around, natural)
     natural = natural[grid.grow(EDGE).window_in(around)]
-    grown = forest_trees(natural, grid, planting.trees.chosen(_near(planting.trees, grid.grow(APART))), heights)
+    grown = forest_trees(
+        natural, grid, planting.trees.chosen(_near(planting.trees, grid.grow(APART))), heights
+    )
     row, column = grown.z - grid.z0, grown.x - grid.x0
-    stands = (ground.cover[row, column] == natural[row + EDGE, column + EDGE]) & (ground.water_y[row, column] == NO_WATER)
+    stands = (ground.cover[row, column] == natural[row + EDGE, column + EDGE]) & (
+        ground.water_y[row, column] == NO_WATER
+    )
     if active.any():
         stands &= ~reached_columns(land.works, active, grid)[row, column]
     return Greenery(known, grown.chosen(stands))
@@ -97,7 +114,16 @@ def top_of(greenery: Greenery, ground: Ground) -> int:
     grid, top = ground.grid, int(ground.standing_y.min())
     for trees in (greenery.known, greenery.grown):
         if len(trees):
-            top = max(top, int((ground.standing_y[trees.z - grid.z0, trees.x - grid.x0] + drawn_heights(trees)).max()) + 1)
+            top = max(
+                top,
+                int(
+                    (
+                        ground.standing_y[trees.z - grid.z0, trees.x - grid.x0]
+                        + drawn_heights(trees)
+                    ).max()
+                )
+                + 1,
+            )
     return min(top, int(ground.standing_y.max()) + HIGHEST + 1)
 
 
@@ -106,5 +132,7 @@ def standing_trees(greenery: Greenery, grid: Grid, blocked: NDArray[np.bool_]) -
     grown = greenery.grown
     if not len(grown):
         return greenery.known
-    clear = clear_places((grown.z - grid.z0).astype(np.int32), (grown.x - grid.x0).astype(np.int32), blocked, CLEAR)
+    clear = clear_places(
+        (grown.z - grid.z0).astype(np.int32), (grown.x - grid.x0).astype(np.int32), blocked, CLEAR
+    )
     return join_trees([greenery.known, grown.chosen(clear)])

@@ -1,4 +1,5 @@
-"""Street lamps: along the outer edge of pavements, on both sides in turn, clear of doors, crossings and all that plans change."""
+"""Street lamps: along the outer edge of pavements, on both sides in turn, clear of doors, crossings
+and all that plans change."""
 
 from __future__ import annotations
 
@@ -52,7 +53,10 @@ def _along(ways: Ways, way: int) -> Iterator[tuple[float, float]]:
         return
     count = int(room // SPACING_M) + 1
     stations = FROM_ENDS_M + (np.arange(count) + 0.5) * room / count
-    places, ahead = (shapely.get_coordinates(shapely.line_interpolate_point(line, stations + step)) for step in (0.0, 0.5))
+    places, ahead = (
+        shapely.get_coordinates(shapely.line_interpolate_point(line, stations + step))
+        for step in (0.0, 0.5)
+    )
     run = ahead - places
     run /= np.maximum(np.hypot(run[:, 0], run[:, 1]), 1e-9)[:, None]
     left = np.column_stack([-run[:, 1], run[:, 0]])
@@ -62,9 +66,16 @@ def _along(ways: Ways, way: int) -> Iterator[tuple[float, float]]:
         yield float(east), float(north)
 
 
-def plan_lamps(ways: Ways, frame: Frame, barred: Obstacles, doors: NDArray[np.int32], posts: NDArray[np.int32]) -> Lamps:
-    """The lamps of all lit streets on the ground. doors, posts: (n, 2) int32 columns x, z that are to stay clear."""
-    lit = [way for way in np.flatnonzero(ways.lit & ways.on_ground) if ways.highway[way] and ways.highway[way] not in SIDE_ROADS]
+def plan_lamps(
+    ways: Ways, frame: Frame, barred: Obstacles, doors: NDArray[np.int32], posts: NDArray[np.int32]
+) -> Lamps:
+    """The lamps of all lit streets on the ground. doors, posts: (n, 2) int32 columns x, z that are
+    to stay clear."""
+    lit = [
+        way
+        for way in np.flatnonzero(ways.lit & ways.on_ground)
+        if ways.highway[way] and ways.highway[way] not in SIDE_ROADS
+    ]
     points = np.array([place for way in lit for place in _along(ways, int(way))]).reshape(-1, 2)
     if not len(points):
         return Lamps(np.zeros(0, np.int32), np.zeros(0, np.int32))
@@ -73,7 +84,9 @@ def plan_lamps(ways: Ways, frame: Frame, barred: Obstacles, doors: NDArray[np.in
     near = np.zeros(len(x), bool)
     for taken, reach in ((doors, CLEAR_OF_DOORS_M), (posts, 1.5)):
         if len(taken) and len(x):
-            hit, _ = shapely.STRtree(shapely.points(taken)).query(shapely.points(x, z), predicate="dwithin", distance=reach * frame.scale)
+            hit, _ = shapely.STRtree(shapely.points(taken)).query(
+                shapely.points(x, z), predicate="dwithin", distance=reach * frame.scale
+            )
             near[hit] = True
     x, z = x[~near], z[~near]
     order = np.lexsort((z, x))
@@ -95,8 +108,16 @@ def _spaced(x: NDArray[np.int32], z: NDArray[np.int32], apart: float) -> NDArray
     return keep
 
 
-def draw_lamps(ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[np.bool_], lamps: Lamps, palette: Palette) -> None:
-    """Draws the lamps into `ids` (y, z, x) over the ground's grid, before fences are connected. free: (z, x) bool."""
+def draw_lamps(
+    ids: NDArray[np.uint16],
+    y0: int,
+    ground: Ground,
+    free: NDArray[np.bool_],
+    lamps: Lamps,
+    palette: Palette,
+) -> None:
+    """Draws the lamps into `ids` (y, z, x) over the ground's grid, before fences are connected.
+    free: (z, x) bool."""
     grid = ground.grid
     row, column = lamps.z - grid.z0, lamps.x - grid.x0
     inside = (row > 0) & (row < grid.nz - 1) & (column > 0) & (column < grid.nx - 1)
@@ -105,7 +126,11 @@ def draw_lamps(ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[n
     for at in np.flatnonzero(inside).tolist():
         z, x = int(row[at]), int(column[at])
         foot = int(ground.ground_y[z, x]) + 1 - y0
-        if not free[z, x] or ground.water_y[z, x] != NO_WATER or ids[foot : foot + POLE_HEIGHT + 1, z, x][1:].any():
+        if (
+            not free[z, x]
+            or ground.water_y[z, x] != NO_WATER
+            or ids[foot : foot + POLE_HEIGHT + 1, z, x][1:].any()
+        ):
             continue
         ids[foot : foot + POLE_HEIGHT, z, x] = pole
         ids[foot + POLE_HEIGHT, z, x] = copper if old[z - 1 : z + 2, x - 1 : x + 2].any() else light

@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 
 from buildings.developments.boards import sign_lines
 from buildings.developments.developments import Developments
-from buildings.developments.map_wall import HEIGHT, SQUARE, WIDTH, MapPicture, here_sign, spread_names
+from buildings.developments.map_wall import (
+    HEIGHT,
+    SQUARE,
+    WIDTH,
+    MapPicture,
+    here_sign,
+    spread_names,
+)
 from mc_city.site.houses import Houses
 from mc_city.site.land import Land
 from terrain.columns.outlines import Outlines, outlines_of
@@ -25,8 +32,16 @@ FINE = 8
 """Samples along one side of a square."""
 CROSSED = 0.5
 """Rails in a square that is shown as railway, at least, in sides of it."""
-SHARES = (("paved", 0.35), ("house", 0.16), ("fresh", 0.3), ("sea", 0.5), ("rail", CROSSED), ("planned", 0.2))
-"""How much of a square a class must fill to be shown, or a railway cross; later ones win. Houses that fill a sixth make a town on a map."""
+SHARES = (
+    ("paved", 0.35),
+    ("house", 0.16),
+    ("fresh", 0.3),
+    ("sea", 0.5),
+    ("rail", CROSSED),
+    ("planned", 0.2),
+)
+"""How much of a square a class must fill to be shown, or a railway cross; later ones win. Houses
+that fill a sixth make a town on a map."""
 MARGIN = 1.1
 GREEN = (*NATURAL, "park", "rock", "void")
 PAVED = tuple(code for name, code in COVER.items() if name not in GREEN)
@@ -34,7 +49,8 @@ PAVED = tuple(code for name, code in COVER.items() if name not in GREEN)
 
 
 def coarse_step(grid: Grid, spawn: tuple[int, int], places: NDArray[np.float64]) -> float:
-    """Blocks along one side of a square, so that spawn and places (n, 2) x, z are on the wall, and no more than the area is."""
+    """Blocks along one side of a square, so that spawn and places (n, 2) x, z are on the wall, and
+    no more than the area is."""
     most = min(grid.nx / WIDTH, grid.nz / HEIGHT)
     reach = np.abs(places - np.array(spawn)).max(axis=0) if len(places) else np.zeros(2)
     wanted = MARGIN * max(2 * reach[0] / WIDTH, 2 * reach[1] / HEIGHT)
@@ -52,10 +68,14 @@ def _fine(outlines: Outlines, corner: tuple[float, float], step: float) -> Outli
     """Outlines in samples instead of blocks, from the corner on."""
     factor, (x, z) = FINE / step, corner
     boxes = (outlines.boxes - np.array([x, z, x, z])) * factor
-    return replace(outlines, xs=(outlines.xs - x) * factor, zs=(outlines.zs - z) * factor, boxes=boxes)
+    return replace(
+        outlines, xs=(outlines.xs - x) * factor, zs=(outlines.zs - z) * factor, boxes=boxes
+    )
 
 
-def _burnt(outlines: Outlines, values: NDArray[np.int32], corner: tuple[float, float], step: float) -> NDArray[np.int32]:
+def _burnt(
+    outlines: Outlines, values: NDArray[np.int32], corner: tuple[float, float], step: float
+) -> NDArray[np.int32]:
     """(samples z, x) int32: the value of the last outline there, −1 outside all."""
     out = np.full((HEIGHT * FINE, WIDTH * FINE), -1, np.int32)
     burn(_fine(outlines, corner, step), values, 0, 0, out)
@@ -69,13 +89,25 @@ def _share(samples: NDArray[np.bool_]) -> NDArray[np.float64]:
 
 
 def _levels(land: Land, grid: Grid, corner: tuple[float, float], step: float) -> NDArray[np.uint8]:
-    """(HEIGHT, WIDTH) codes of low, middle and high ground, by thirds of the relief that is shown."""
+    """(HEIGHT, WIDTH) codes of low, middle and high ground, by thirds of the relief that is
+    shown."""
     east, north = grid.frame.to_city(np.array(corner[0]), np.array(corner[1]))
-    frame = replace(grid.frame, scale=grid.frame.scale / step, origin_east=float(east), origin_north=float(north))
+    frame = replace(
+        grid.frame,
+        scale=grid.frame.scale / step,
+        origin_east=float(east),
+        origin_north=float(north),
+    )
     heights = read_heights(land.rasters, Grid(frame, 0, 0, WIDTH, HEIGHT))
-    low, high = (float(np.nanmin(heights)), float(np.nanmax(heights))) if not np.isnan(heights).all() else (0.0, 0.0)
+    low, high = (
+        (float(np.nanmin(heights)), float(np.nanmax(heights)))
+        if not np.isnan(heights).all()
+        else (0.0, 0.0)
+    )
     third = np.nan_to_num((heights - low) / max(high - low, 12.0))
-    return np.select([third < 0.18, third < 0.5], [SQUARE["low"], SQUARE["middle"]], SQUARE["high"]).astype(np.uint8)
+    return np.select(
+        [third < 0.18, third < 0.5], [SQUARE["low"], SQUARE["middle"]], SQUARE["high"]
+    ).astype(np.uint8)
 
 
 def _tracks(rails: Rails | None, corner: tuple[float, float], step: float) -> NDArray[np.bool_]:
@@ -99,7 +131,11 @@ def map_picture(
     words: Words,
 ) -> MapPicture:
     """places: (x, z, name) in blocks of what is named besides the developments."""
-    planned = [(*grid.frame.to_blocks(*layer.place), layer.name) for layer in developments.layers if layer.place]
+    planned = [
+        (*grid.frame.to_blocks(*layer.place), layer.name)
+        for layer in developments.layers
+        if layer.place
+    ]
     points = np.array([(x, z) for x, z, _ in planned]).reshape(-1, 2)
     step = coarse_step(grid, spawn, points)
     corner = _corner(grid, spawn, step)
@@ -108,7 +144,9 @@ def map_picture(
     ways = land.roadway.ways
     wide = outlines_of(shapely.buffer(ways.geometry, ways.width_m / 2, quad_segs=2), grid.frame)
     street = _burnt(wide, np.zeros(len(ways), np.int32), corner, step) >= 0
-    town = _burnt(houses.outlines, np.where(houses.options.any(axis=1), 1, 0).astype(np.int32), corner, step)
+    town = _burnt(
+        houses.outlines, np.where(houses.options.any(axis=1), 1, 0).astype(np.int32), corner, step
+    )
     works = _burnt(land.works.outlines, np.ones(len(land.works), np.int32), corner, step)
     shares = {
         "paved": _share((np.isin(cover, PAVED) | street) & (town < 0)),
@@ -124,7 +162,9 @@ def map_picture(
     here = _square(spawn[0] + 0.5, spawn[1] + 0.5, corner, step)
     squares[here] = SQUARE["here"]
     named = [(*here, here_sign(words))]
-    named += [(*_square(x, z, corner, step), sign_lines(name)) for x, z, name in (*planned, *places)]
+    named += [
+        (*_square(x, z, corner, step), sign_lines(name)) for x, z, name in (*planned, *places)
+    ]
     return MapPicture(squares, spread_names(named))
 
 

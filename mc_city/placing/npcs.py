@@ -1,4 +1,5 @@
-"""The guides of a Bedrock world: one in the city room, one at each board, with the boards' facts and buttons."""
+"""The guides of a Bedrock world: one in the city room, one at each board, with the boards' facts
+and buttons."""
 
 from __future__ import annotations
 
@@ -16,30 +17,58 @@ ROOM = "city_room"
 def _facts(development: Development, language: int, words: Words) -> str:
     """What is known of a development, in a few lines."""
     status = status_pair(development, words)[language]
-    line = ", ".join(part for part in (status, years(development), homes(development.homes, words.pair("homes")[language])) if part)
+    line = ", ".join(
+        part
+        for part in (
+            status,
+            years(development),
+            homes(development.homes, words.pair("homes")[language]),
+        )
+        if part
+    )
     name = development.name if language == 0 else development.name_en or development.name
     text = development.description if language == 0 else development.description_en
-    return "\n".join(part for part in (f"{name}\n{line}".strip(), text, words.pair("shape_note")[language]) if part)
+    return "\n".join(
+        part
+        for part in (f"{name}\n{line}".strip(), text, words.pair("shape_note")[language])
+        if part
+    )
 
 
 def board_guide(development: Development, fixture: Fixture, words: Words) -> Guide:
     """The guide beside a development's board."""
     labels = (words.pair("today"), *option_names(development, words))
-    choices = tuple(Choice(label, f"{development.id}/press_{number}") for number, label in enumerate(labels))
+    choices = tuple(
+        Choice(label, f"{development.id}/press_{number}") for number, label in enumerate(labels)
+    )
     at, yaw = standing_place(fixture, -1, 0)
-    return Guide(development.id, development.name, (_facts(development, 0, words), _facts(development, 1, words)), choices, at, yaw)
+    return Guide(
+        development.id,
+        development.name,
+        (_facts(development, 0, words), _facts(development, 1, words)),
+        choices,
+        at,
+        yaw,
+    )
 
 
-def room_guide(city: str, developments: Sequence[Development], fixture: Fixture, words: Words) -> Guide:
+def room_guide(
+    city: str, developments: Sequence[Development], fixture: Fixture, words: Words
+) -> Guide:
     """The guide in the city room: the year dial and all plans at once."""
     choices = [Choice(words.pair("today"), "year/press_today")]
-    choices += [Choice(words.pair("year_button", year=year), f"year/press_{year}") for year in dial_years(developments)]
+    choices += [
+        Choice(words.pair("year_button", year=year), f"year/press_{year}")
+        for year in dial_years(developments)
+    ]
     choices.append(Choice(words.pair("show_all"), "all/press_show"))
     at, yaw = standing_place(fixture, 0, 2)
     return Guide(ROOM, city, words.pair("room_guide", city=city), tuple(choices), at, yaw)
 
 
-def guides_of(city: str, developments: Sequence[Development], fixtures: Sequence[Fixture], words: Words) -> tuple[Guide, ...]:
+def guides_of(
+    city: str, developments: Sequence[Development], fixtures: Sequence[Fixture], words: Words
+) -> tuple[Guide, ...]:
     """The guides of all fixtures that are a city room or a development's board."""
     by_id = {development.id: development for development in developments}
     out = []

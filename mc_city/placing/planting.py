@@ -22,8 +22,8 @@ CLEARANCE_M = 1.5
 
 @dataclass(frozen=True)
 class Planting:
-    """Trees of today, then planned ones. options: (trees, options) bool, which options plant each; takes: (options, trees) bool,
-    which trees an option takes away."""
+    """Trees of today, then planned ones. options: (trees, options) bool, which options plant each;
+    takes: (options, trees) bool, which trees an option takes away."""
 
     trees: Trees
     options: NDArray[np.bool_]
@@ -43,20 +43,32 @@ def join_trees(parts: Sequence[Trees]) -> Trees:
     skipped: Counter[str] = Counter()
     for part in parts:
         skipped.update(part.skipped)
-    x, z, height, kind = (np.concatenate([getattr(part, name) for part in parts]) for name in ("x", "z", "height", "kind"))
+    x, z, height, kind = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("x", "z", "height", "kind")
+    )
     return Trees(x, z, height, kind, skipped)
 
 
-def plant(today: Trees, developments: Developments, works: Sequence[tuple[Any, NDArray[np.bool_]]], frame: Frame) -> Planting:
-    """works: (polygon in the city's CRS, its options (options,) bool) of all that a tree cannot stand in, roads and water and
-    squares; a layer's own trees are planted after its works. Houses are added here."""
+def plant(
+    today: Trees,
+    developments: Developments,
+    works: Sequence[tuple[Any, NDArray[np.bool_]]],
+    frame: Frame,
+) -> Planting:
+    """works: (polygon in the city's CRS, its options (options,) bool) of all that a tree cannot
+    stand in, roads and water and squares; a layer's own trees are planted after its works. Houses
+    are added here."""
     options = len(developments.options)
     parts, tables = [today], [np.zeros((len(today), options), bool)]
     planned = developments.roles.get("tree")
     if planned is not None and len(planned):
         for row in np.unique(planned.options, axis=0):
             mine = (planned.options == row).all(axis=1)
-            features = Features(planned.geometry[mine], {name: column[mine] for name, column in planned.columns.items() if name != "name"})
+            features = Features(
+                planned.geometry[mine],
+                {name: column[mine] for name, column in planned.columns.items() if name != "name"},
+            )
             parts.append(trees_of([features], frame))
             tables.append(np.tile(row, (len(parts[-1]), 1)))
     trees, table = join_trees(parts), np.concatenate(tables)
@@ -68,7 +80,10 @@ def plant(today: Trees, developments: Developments, works: Sequence[tuple[Any, N
     easts, norths = frame.to_city(trees.x + 0.5, trees.z + 0.5)
     points = shapely.STRtree(shapely.points(easts, norths))
     houses = developments.roles["building"]
-    around = [(shapely.buffer(shape, CLEARANCE_M), row) for shape, row in zip(houses.geometry, houses.options, strict=True)]
+    around = [
+        (shapely.buffer(shape, CLEARANCE_M), row)
+        for shape, row in zip(houses.geometry, houses.options, strict=True)
+    ]
     for shape, row in [*works, *around]:
         hit = points.query(shape, predicate="contains")
         for option in np.flatnonzero(row):

@@ -1,4 +1,5 @@
-"""Names in the world: signs on posts at street corners and places, and beside the doors of named houses."""
+"""Names in the world: signs on posts at street corners and places, and beside the doors of named
+houses."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ POST = BlockState.parse("spruce_fence[east=false,north=false,south=false,west=fa
 STANDING = tuple(BlockState.parse(f"oak_sign[rotation={turn}]") for turn in range(16))
 HANGING = tuple(BlockState.parse("oak_wall_sign").with_properties(facing=side) for side in SIDES)
 CORNER_STREETS = frozenset((
-    "motorway", "trunk", "primary", "secondary", "tertiary", "residential", "unclassified", "living_street", "pedestrian",
+    "motorway", "trunk", "primary", "secondary", "tertiary", "residential", "unclassified",
+    "living_street", "pedestrian",
 ))  # fmt: skip
 PAVEMENT_M, VERGE_M = 2.4, 1.0
 """From the carriageway's edge to a post, with and without a pavement."""
@@ -37,8 +39,9 @@ LOOK_AROUND_M = (0.0, 4.0, 8.0, 14.0, 22.0, 32.0)
 
 @dataclass(frozen=True)
 class Posts:
-    """Signs that stand, or hang beside a door, in every state of the city. x, z: (n,) int32 columns; state: (n,) uint8, sixteenths of
-    a turn of a standing sign, or 16 + facing of one on a wall; y: (n,) int32, block of a sign on a wall (others stand on the ground)."""
+    """Signs that stand, or hang beside a door, in every state of the city. x, z: (n,) int32
+    columns; state: (n,) uint8, sixteenths of a turn of a standing sign, or 16 + facing of one on a
+    wall; y: (n,) int32, block of a sign on a wall (others stand on the ground)."""
 
     x: NDArray[np.int32]
     z: NDArray[np.int32]
@@ -74,15 +77,22 @@ class Obstacles:
 
 def obstacles(houses: NDArray[Any], ways: Ways, plans: Sequence[Any]) -> Obstacles:
     """houses: polygons of today's; plans: polygons that some plan changes."""
-    roads = np.array([bool(kind) for kind in ways.highway], bool) if len(ways) else np.zeros(0, bool)
+    roads = (
+        np.array([bool(kind) for kind in ways.highway], bool) if len(ways) else np.zeros(0, bool)
+    )
     lanes = shapely.buffer(ways.geometry[roads], ways.width_m[roads] / 2 + 0.4)
     rails = shapely.buffer(ways.geometry[~roads], ways.width_m[~roads] / 2 + 1.0)
     planned = shapely.buffer(np.array(list(plans), object), CLEAR_OF_PLANS_M)
-    return Obstacles(tuple(shapely.STRtree(part) for part in (shapely.buffer(houses, 1.0), lanes, rails, planned)))
+    return Obstacles(
+        tuple(
+            shapely.STRtree(part) for part in (shapely.buffer(houses, 1.0), lanes, rails, planned)
+        )
+    )
 
 
 def sign_turn(along: NDArray[np.float64]) -> int:
-    """The sixteenth of a turn at which a sign looks across a street that runs along (east, north): one reads it walking along."""
+    """The sixteenth of a turn at which a sign looks across a street that runs along (east, north):
+    one reads it walking along."""
     # Rotation 0 looks south, 4 west, 8 north, 12 east.
     angle = float(quantised(np.degrees(np.arctan2(-along[0], -along[1]))))
     return round(angle / 22.5) % 16
@@ -92,18 +102,31 @@ def _direction(line: Any, at: Any) -> NDArray[np.float64]:
     """Unit vector (east, north) of a line near a point on it."""
     place = shapely.line_locate_point(line, at)
     before, after = (
-        shapely.get_coordinates(shapely.line_interpolate_point(line, np.clip(place + step, 0, line.length)))[0] for step in (-3, 3)
+        shapely.get_coordinates(
+            shapely.line_interpolate_point(line, np.clip(place + step, 0, line.length))
+        )[0]
+        for step in (-3, 3)
     )
     run: NDArray[np.float64] = after - before
     return run / max(float(np.hypot(*run)), 1e-9)
 
 
-def _corners(ways: Ways) -> Iterator[tuple[tuple[str, str], NDArray[np.float64], NDArray[np.float64]]]:
-    """(names, places (4, 2) east, north from which one may be chosen, direction) of each crossing of two named streets."""
-    named = np.flatnonzero([bool(name) and kind in CORNER_STREETS for name, kind in zip(ways.name, ways.highway, strict=True)])
+def _corners(
+    ways: Ways,
+) -> Iterator[tuple[tuple[str, str], NDArray[np.float64], NDArray[np.float64]]]:
+    """(names, places (4, 2) east, north from which one may be chosen, direction) of each crossing
+    of two named streets."""
+    named = np.flatnonzero(
+        [
+            bool(name) and kind in CORNER_STREETS
+            for name, kind in zip(ways.name, ways.highway, strict=True)
+        ]
+    )
     named = named[ways.on_ground[named]] if len(named) else named
     lines = ways.geometry[named]
-    first, second = shapely.STRtree(lines).query(lines, predicate="intersects") if len(named) else ((), ())
+    first, second = (
+        shapely.STRtree(lines).query(lines, predicate="intersects") if len(named) else ((), ())
+    )
     for a, b in zip(first, second, strict=True):
         one, other = int(named[a]), int(named[b])
         if a >= b or ways.name[one] == ways.name[other]:
@@ -115,10 +138,17 @@ def _corners(ways: Ways) -> Iterator[tuple[tuple[str, str], NDArray[np.float64],
             sine = abs(float(along[0] * across[1] - along[1] * across[0]))
             if sine < SHARPEST:
                 continue
-            reach = [ways.width_m[way] / 2 + (PAVEMENT_M if ways.sidewalk[way] else VERGE_M) for way in (one, other)]
+            reach = [
+                ways.width_m[way] / 2 + (PAVEMENT_M if ways.sidewalk[way] else VERGE_M)
+                for way in (one, other)
+            ]
             centre = np.array([point.x, point.y])
             signs = np.array([(1, 1), (-1, -1), (1, -1), (-1, 1)])
-            places = centre + signs[:, :1] * along * reach[1] / sine + signs[:, 1:] * across * reach[0] / sine
+            places = (
+                centre
+                + signs[:, :1] * along * reach[1] / sine
+                + signs[:, 1:] * across * reach[0] / sine
+            )
             names = (ways.name[one], ways.name[other])
             yield (min(names), max(names)), places, along
 
@@ -127,7 +157,9 @@ def _street_posts(ways: Ways, barred: Obstacles) -> list[tuple[float, float, int
     """(east, north, turn, lines) at the corners of named streets."""
     found: list[tuple[float, float, int, tuple[str, ...]]] = []
     seen: dict[tuple[str, str], list[tuple[float, float]]] = {}
-    for names, places, along in sorted(_corners(ways), key=lambda item: (item[0], tuple(item[1][0]))):
+    for names, places, along in sorted(
+        _corners(ways), key=lambda item: (item[0], tuple(item[1][0]))
+    ):
         free = barred.free(places[:, 0], places[:, 1])
         if not free.any():
             continue
@@ -149,8 +181,12 @@ def _place_posts(
     angles = np.radians(np.arange(0, 360, 45))
     for x, z, name in places:
         east, north = frame.to_city(x, z)
-        easts = np.concatenate([east + quantised(reach * np.sin(angles)) for reach in LOOK_AROUND_M])
-        norths = np.concatenate([north + quantised(reach * np.cos(angles)) for reach in LOOK_AROUND_M])
+        easts = np.concatenate(
+            [east + quantised(reach * np.sin(angles)) for reach in LOOK_AROUND_M]
+        )
+        norths = np.concatenate(
+            [north + quantised(reach * np.cos(angles)) for reach in LOOK_AROUND_M]
+        )
         free = barred.free(easts, norths)
         if free.any():
             index = int(np.argmax(free))
@@ -174,8 +210,11 @@ def read_place_names(
     return tuple(found)
 
 
-def _door_signs(names: Sequence[str], plans: BuildingPlans, lasting: NDArray[np.bool_]) -> list[tuple[int, int, int, int, tuple[str, ...]]]:
-    """(x, z, y, state, lines) of the signs beside the doors of named houses. lasting: (buildings,) bool, no plan takes them."""
+def _door_signs(
+    names: Sequence[str], plans: BuildingPlans, lasting: NDArray[np.bool_]
+) -> list[tuple[int, int, int, int, tuple[str, ...]]]:
+    """(x, z, y, state, lines) of the signs beside the doors of named houses. lasting: (buildings,)
+    bool, no plan takes them."""
     found = []
     steps = ((0, -1), (1, 0), (0, 1), (-1, 0))
     for index, name in enumerate(names):
@@ -184,7 +223,9 @@ def _door_signs(names: Sequence[str], plans: BuildingPlans, lasting: NDArray[np.
             continue
         dx, dz = steps[facing]
         # Beside the door, on the right as one goes in.
-        found.append((x + dx - dz, z + dz + dx, int(plans.floor_y[index]) + 2, 16 + facing, sign_lines(name)))
+        found.append(
+            (x + dx - dz, z + dz + dx, int(plans.floor_y[index]) + 2, 16 + facing, sign_lines(name))
+        )
     return found
 
 
@@ -198,8 +239,8 @@ def plan_posts(
     lasting: NDArray[np.bool_],
     stops: Sequence[tuple[float, float, int, tuple[str, ...]]] = (),
 ) -> Posts:
-    """All signs. places: (x, z, name) in blocks; stops: (east, north, turn, lines) of more that stand. A sign on a post that stands in the
-    way of something is not drawn, see `draw_posts`."""
+    """All signs. places: (x, z, name) in blocks; stops: (east, north, turn, lines) of more that
+    stand. A sign on a post that stands in the way of something is not drawn, see `draw_posts`."""
     standing = [*stops, *_place_posts(places, frame, barred), *_street_posts(ways, barred)]
     rows: list[tuple[int, int, int, int, tuple[str, ...]]] = []
     for east, north, turn, lines in standing:
@@ -218,22 +259,41 @@ def _inside(posts: Posts, x0: int, z0: int, shape: tuple[int, int]) -> NDArray[n
     return np.flatnonzero((row > 0) & (row < shape[0] - 1) & (column > 0) & (column < shape[1] - 1))
 
 
-def draw_posts(ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[np.bool_], posts: Posts, palette: Palette) -> None:
+def draw_posts(
+    ids: NDArray[np.uint16],
+    y0: int,
+    ground: Ground,
+    free: NDArray[np.bool_],
+    posts: Posts,
+    palette: Palette,
+) -> None:
     """Draws the signs into `ids` (y, z, x) over the ground's grid, before fences are connected.
 
-    free: (z, x) bool, columns where a post may stand: no house, no carriageway. A sign on a wall needs air, and the wall behind it.
+    free: (z, x) bool, columns where a post may stand: no house, no carriageway. A sign on a wall
+    needs air, and the wall behind it.
     """
     grid, air = ground.grid, palette.id(AIR)
     for index in _inside(posts, grid.x0, grid.z0, grid.shape).tolist():
-        row, column, state = int(posts.z[index]) - grid.z0, int(posts.x[index]) - grid.x0, int(posts.state[index])
+        row, column, state = (
+            int(posts.z[index]) - grid.z0,
+            int(posts.x[index]) - grid.x0,
+            int(posts.state[index]),
+        )
         if state < 16:
             if free[row, column] and ground.water_y[row, column] == NO_WATER:
                 foot = int(ground.ground_y[row, column]) + 1 - y0
-                ids[foot, row, column], ids[foot + 1, row, column] = palette.id(POST), palette.id(STANDING[state])
+                ids[foot, row, column], ids[foot + 1, row, column] = (
+                    palette.id(POST),
+                    palette.id(STANDING[state]),
+                )
             continue
         dz, dx = ((-1, 0), (0, 1), (1, 0), (0, -1))[state - 16]
         level = int(posts.y[index]) - y0
-        if 0 <= level < len(ids) and ids[level, row, column] == air and ids[level, row - dz, column - dx] != air:
+        if (
+            0 <= level < len(ids)
+            and ids[level, row, column] == air
+            and ids[level, row - dz, column - dx] != air
+        ):
             ids[level, row, column] = palette.id(HANGING[state - 16])
 
 
@@ -242,7 +302,9 @@ def standing_signs(volume: BlockVolume, posts: Posts) -> tuple[Sign, ...]:
     found = []
     _, depth, width = volume.ids.shape
     row, column = posts.z - volume.z0, posts.x - volume.x0
-    for index in np.flatnonzero((row >= 0) & (row < depth) & (column >= 0) & (column < width)).tolist():
+    for index in np.flatnonzero(
+        (row >= 0) & (row < depth) & (column >= 0) & (column < width)
+    ).tolist():
         state = int(posts.state[index])
         block = volume.palette.id(STANDING[state] if state < 16 else HANGING[state - 16])
         levels = np.flatnonzero(volume.ids[:, row[index], column[index]] == block)

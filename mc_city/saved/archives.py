@@ -1,4 +1,5 @@
-"""Archives of worlds: what is in one is looked at before anything of it is written, and it is written below one folder only."""
+"""Archives of worlds: what is in one is looked at before anything of it is written, and it is
+written below one folder only."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ from worlds.names import fault_of_name, is_device
 MOST_MEMBERS, MOST_DIRECTORY = 200_000, 64 << 20
 MOST_BYTES = 32 << 30
 FEW_BYTES, DENSEST = 256 << 20, 64
-"""What an archive may unpack to however small it is, and how many bytes for each of its own: worlds come to about four."""
+"""What an archive may unpack to however small it is, and how many bytes for each of its own: worlds
+come to about four."""
 ROOM = 64 << 20
 """Left free on the disk."""
 LONGEST_PART, LONGEST_PATH = 255, 1000
@@ -47,7 +49,8 @@ def _directory_size(world: Path) -> int:
 
 
 def parts_of(name: str) -> tuple[str, ...]:
-    """The folders and the file that a member's name means, on every system. ValueError when it leads elsewhere, or cannot be a file.
+    """The folders and the file that a member's name means, on every system. ValueError when it
+    leads elsewhere, or cannot be a file.
 
     Some programs write backslashes between them."""
     parts = tuple(part for part in name.replace("\\", "/").split("/") if part not in ("", "."))
@@ -60,7 +63,10 @@ def parts_of(name: str) -> tuple[str, ...]:
             raise ValueError("it leads out of the archive")
         if len(part.encode("utf-8", "replace")) > LONGEST_PART:
             raise ValueError("it is too long")
-        if any(letter in '<>:"|?*' or ord(letter) < 32 or 0xD800 <= ord(letter) < 0xE000 for letter in part):
+        if any(
+            letter in '<>:"|?*' or ord(letter) < 32 or 0xD800 <= ord(letter) < 0xE000
+            for letter in part
+        ):
             raise ValueError("it holds what no file may have in its name")
         if part[-1] in ". " or is_device(part):
             raise ValueError("no file on Windows can be called so")
@@ -68,7 +74,8 @@ def parts_of(name: str) -> tuple[str, ...]:
 
 
 def _require_plain(entry: zipfile.ZipInfo) -> None:
-    """ValueError for a member that is neither a file nor a folder, or is packed in a way that worlds are not."""
+    """ValueError for a member that is neither a file nor a folder, or is packed in a way that
+    worlds are not."""
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise ValueError("it is a link or a device")
@@ -79,7 +86,8 @@ def _require_plain(entry: zipfile.ZipInfo) -> None:
 
 
 def _members(archive: zipfile.ZipFile) -> dict[tuple[str, ...], zipfile.ZipInfo]:
-    """The files of an archive by their paths. ValueError when one of them may not be written, or two would be one file."""
+    """The files of an archive by their paths. ValueError when one of them may not be written, or
+    two would be one file."""
     entries = archive.infolist()
     if len(entries) > MOST_MEMBERS:
         raise ValueError(f"it has {len(entries):,} members, worlds have up to {MOST_MEMBERS:,}")
@@ -108,20 +116,29 @@ def _members(archive: zipfile.ZipFile) -> dict[tuple[str, ...], zipfile.ZipInfo]
 
 
 def _require_room(world: Path, target: Path, entries: Iterator[zipfile.ZipInfo]) -> int:
-    """The bytes that an archive says it unpacks to. ValueError when they are beyond all measure, or the disk lacks room for them."""
+    """The bytes that an archive says it unpacks to. ValueError when they are beyond all measure, or
+    the disk lacks room for them."""
     size, whole = sum(entry.file_size for entry in entries), world.stat().st_size
     most = min(MOST_BYTES, max(FEW_BYTES, DENSEST * whole))
     if size > most:
-        raise ValueError(f"{whole / 1e6:,.1f} MB that unpack to {size / 1e6:,.0f} MB are no world, {most / 1e6:,.0f} MB would be")
+        raise ValueError(
+            f"{whole / 1e6:,.1f} MB that unpack to {size / 1e6:,.0f} MB are no world, "
+            f"{most / 1e6:,.0f} MB would be"
+        )
     free = shutil.disk_usage(target).free
     if size + ROOM > free:
-        raise ValueError(f"it unpacks to {size / 1e6:,.0f} MB, and {free / 1e6:,.0f} MB are free in {target}")
+        raise ValueError(
+            f"it unpacks to {size / 1e6:,.0f} MB, and {free / 1e6:,.0f} MB are free in {target}"
+        )
     return size
 
 
 @contextmanager
-def _opened(world: Path) -> Iterator[tuple[zipfile.ZipFile, dict[tuple[str, ...], zipfile.ZipInfo]]]:
-    """An archive of a world, and its files by their paths. WorldError when it is none, or damaged, or one of them may not be written."""
+def _opened(
+    world: Path,
+) -> Iterator[tuple[zipfile.ZipFile, dict[tuple[str, ...], zipfile.ZipInfo]]]:
+    """An archive of a world, and its files by their paths. WorldError when it is none, or damaged,
+    or one of them may not be written."""
     hint = "name a world folder, or a whole .zip or .mcworld"
     try:
         if not world.is_file():
@@ -130,15 +147,27 @@ def _opened(world: Path) -> Iterator[tuple[zipfile.ZipFile, dict[tuple[str, ...]
             raise ValueError("its list of members is longer than any world's")
         with zipfile.ZipFile(world) as archive:
             yield archive, _members(archive)
-    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, ValueError, OverflowError, zlib.error) as error:
+    except (
+        zipfile.BadZipFile,
+        OSError,
+        EOFError,
+        RuntimeError,
+        NotImplementedError,
+        ValueError,
+        OverflowError,
+        zlib.error,
+    ) as error:
         raise WorldError(f"{world}: cannot be unpacked ({error})", hint=hint) from error
     except (struct.error, UnicodeError) as error:
-        raise WorldError(f"{world}: cannot be unpacked (it is damaged: {error})", hint=hint) from error
+        raise WorldError(
+            f"{world}: cannot be unpacked (it is damaged: {error})", hint=hint
+        ) from error
 
 
 def unpack(world: Path, target: Path) -> None:
-    """Unpacks an archive of a world into a folder that is there. WorldError, with nothing written, when it is no such archive, or what
-    it holds may not be written; later when it is damaged or holds more than it says."""
+    """Unpacks an archive of a world into a folder that is there. WorldError, with nothing written,
+    when it is no such archive, or what it holds may not be written; later when it is damaged or
+    holds more than it says."""
     with _opened(world) as (archive, members):
         left = _require_room(world, target, iter(members.values()))
         for parts, entry in members.items():
@@ -156,7 +185,8 @@ def member_names(world: Path) -> list[str]:
 
 @contextmanager
 def opened_archive(world: Path) -> Iterator[tuple[Path, Path]]:
-    """(all that is in a .zip, .mcworld or .mctemplate, unpacked for the time being; the folder of the world in it, the same when
+    """(all that is in a .zip, .mcworld or .mctemplate, unpacked for the time being; the folder of
+    the world in it, the same when
     it lies at the root). WorldError when it holds no world."""
     with tempfile.TemporaryDirectory() as folder:
         # Named as the archive: a world at its root is called so.
@@ -165,5 +195,7 @@ def opened_archive(world: Path) -> Iterator[tuple[Path, Path]]:
         unpack(world, root)
         found = sorted(root.rglob("level.dat"), key=lambda path: (len(path.parts), path))
         if not found:
-            raise WorldError(f"{world}: no level.dat inside", hint="name a .zip of a world, or a .mcworld")
+            raise WorldError(
+                f"{world}: no level.dat inside", hint="name a .zip of a world, or a .mcworld"
+            )
         yield root, found[0].parent

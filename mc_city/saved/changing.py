@@ -1,5 +1,6 @@
-"""Changing a world's folder whole or not at all: the change is made in a mirror of the world, then its files go to their places. A
-journal lists them, so that the next command finishes what was killed on the way."""
+"""Changing a world's folder whole or not at all: the change is made in a mirror of the world, then
+its files go to their places. A journal lists them, so that the next command finishes what was
+killed on the way."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ from worlds.java.level import LEVEL_DAT
 from worlds.java.saved import holding
 
 CHANGE = ".mc_city_change"
-"""Folder in a world that is being changed, removed at the end: on the world's own disk, whatever lies beside it."""
+"""Folder in a world that is being changed, removed at the end: on the world's own disk, whatever
+lies beside it."""
 JOURNAL, BEGUN = "journal.json", "begun"
 LAST = ("CURRENT", SCOREBOARD)
 """Files by which a world says what holds: LevelDB reads no table that CURRENT does not lead to."""
@@ -34,8 +36,9 @@ LAST = ("CURRENT", SCOREBOARD)
 
 @dataclass(frozen=True)
 class Step:
-    """A file that goes to its place. source: where it waits, in `CHANGE`, None = the place is emptied; target: its place in the world;
-    before, after: digests of what is there, None = no file."""
+    """A file that goes to its place. source: where it waits, in `CHANGE`, None = the place is
+    emptied; target: its place in the world; before, after: digests of what is there, None = no
+    file."""
 
     source: str | None
     target: str
@@ -45,9 +48,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Mirror:
-    """A world's folder for a change to be made in. folder: the mirror; begun: a folder with copies of level.dat and the scores of a Java
-    world, in which to say that a change has begun; scoreboard: the path of the scores from the world's root, None in Bedrock's; files: all
-    that was mirrored, by path."""
+    """A world's folder for a change to be made in. folder: the mirror; begun: a folder with copies
+    of level.dat and the scores of a Java world, in which to say that a change has begun;
+    scoreboard: the path of the scores from the world's root, None in Bedrock's; files: all that was
+    mirrored, by path."""
 
     folder: Path
     begun: Path
@@ -69,20 +73,28 @@ def _is_left(folder: str) -> bool:
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """(path with forward slashes, file) of what a change may concern, sorted; parts of a world may lie elsewhere, behind links."""
+    """(path with forward slashes, file) of what a change may concern, sorted; parts of a world may
+    lie elsewhere, behind links."""
     seen, found = {folder.resolve()}, list[tuple[str, Path]]()
     for at, inside, names in os.walk(folder, followlinks=True):
         here = Path(at)
-        inside[:] = [name for name in inside if not _is_left((here / name).relative_to(folder).as_posix())]
+        inside[:] = [
+            name for name in inside if not _is_left((here / name).relative_to(folder).as_posix())
+        ]
         whole = {name: (here / name).resolve() for name in inside}
         inside[:] = [name for name in inside if whole[name] not in seen]
         seen.update(whole.values())
-        found += [((here / name).relative_to(folder).as_posix(), here / name) for name in names if name not in LOCKS]
+        found += [
+            ((here / name).relative_to(folder).as_posix(), here / name)
+            for name in names
+            if name not in LOCKS
+        ]
     return iter(sorted((name, path) for name, path in found if path.is_file()))
 
 
 def _copy(source: Path, target: Path) -> None:
-    """A second name where that is as good: only a database's log and lists are written to; all else is replaced when it changes."""
+    """A second name where that is as good: only a database's log and lists are written to; all else
+    is replaced when it changes."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.parent.name != "db" or source.suffix in (".ldb", ".sst"):
         with suppress(OSError):
@@ -96,7 +108,12 @@ def _mirrored(world: Path) -> Mirror:
     layout = None if is_bedrock(world) else find_layout(world)
     scoreboard = layout.within(layout.scoreboard) if layout else None
     # A mirror is called like its world: errors and archives say the name.
-    mirror = Mirror(root / "mirror" / world.name, root / BEGUN, scoreboard, frozenset(name for name, _ in _files(world)))
+    mirror = Mirror(
+        root / "mirror" / world.name,
+        root / BEGUN,
+        scoreboard,
+        frozenset(name for name, _ in _files(world)),
+    )
     for name in sorted(mirror.files):
         _copy(world / name, mirror.folder / name)
     for name in mirror.files & {LEVEL_DAT, scoreboard or LEVEL_DAT}:
@@ -114,13 +131,21 @@ def _steps(world: Path, mirror: Mirror) -> list[Step]:
     after = dict(_files(mirror.folder))
     for name in sorted(after, key=lambda name: (PurePosixPath(name).name in LAST, name)):
         target = world / name
-        if not (target.exists() and target.samefile(after[name])) and (old := _digest(target)) != (new := _digest(after[name])):
+        if not (target.exists() and target.samefile(after[name])) and (old := _digest(target)) != (
+            new := _digest(after[name])
+        ):
             steps.append(Step(after[name].relative_to(root).as_posix(), name, old, new))
-    steps += [Step(None, name, _digest(world / name), None) for name in sorted(mirror.files - after.keys())]
+    steps += [
+        Step(None, name, _digest(world / name), None)
+        for name in sorted(mirror.files - after.keys())
+    ]
     scores = next((step for step in steps if step.target == mirror.scoreboard), None)
     begun = mirror.begun / (mirror.scoreboard or BEGUN)
     if scores and begun.exists() and _digest(begun) not in (scores.before, scores.after):
-        steps.insert(0, Step(begun.relative_to(root).as_posix(), scores.target, scores.before, _digest(begun)))
+        steps.insert(
+            0,
+            Step(begun.relative_to(root).as_posix(), scores.target, scores.before, _digest(begun)),
+        )
     return steps
 
 
@@ -130,8 +155,9 @@ def _flush(path: Path) -> None:
 
 
 def _take(world: Path, steps: Sequence[Step]) -> None:
-    """Takes the steps that are not taken yet, unless something in their places is neither as before nor as after one: then somebody has
-    used the world since, and what they did stays. The scores of a Java world say then that the change is not finished."""
+    """Takes the steps that are not taken yet, unless something in their places is neither as before
+    nor as after one: then somebody has used the world since, and what they did stays. The scores of
+    a Java world say then that the change is not finished."""
     root = world / CHANGE
     known: dict[str, set[str | None]] = {}
     for step in steps:
@@ -162,17 +188,21 @@ def _move(source: Path, target: Path) -> None:
 
 def _is_inside(name: str) -> bool:
     path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts and "\\" not in name and ":" not in name
+    return (
+        not path.is_absolute() and ".." not in path.parts and "\\" not in name and ":" not in name
+    )
 
 
 def _is_sound(step: Step) -> bool:
-    texts = isinstance(step.target, str) and all(part is None or isinstance(part, str) for part in (step.source, step.before, step.after))
+    texts = isinstance(step.target, str) and all(
+        part is None or isinstance(part, str) for part in (step.source, step.before, step.after)
+    )
     return texts and _is_inside(step.target) and _is_inside(step.source or "")
 
 
 def _journal(world: Path) -> list[Step]:
-    """The steps of a change that was killed on the way to its places; none when it had not come so far. Worlds come from anywhere: a
-    step that leads out of the world makes the journal none."""
+    """The steps of a change that was killed on the way to its places; none when it had not come so
+    far. Worlds come from anywhere: a step that leads out of the world makes the journal none."""
     root = world / CHANGE
     try:
         steps = [Step(**facts) for facts in json.loads(read_file(root / JOURNAL, MOST_BYTES))]
@@ -195,8 +225,9 @@ def _finish(world: Path) -> None:
 
 
 def finish_change(world: Path) -> None:
-    """Finishes what a killed change left in a world's folder, or removes it when the change had not begun. Nothing happens where a game
-    or another change holds the world, or the disk is not to be written."""
+    """Finishes what a killed change left in a world's folder, or removes it when the change had not
+    begun. Nothing happens where a game or another change holds the world, or the disk is not to be
+    written."""
     if (world / CHANGE).exists():
         with suppress(WorldError, OSError), _held(world):
             _finish(world)
@@ -204,8 +235,9 @@ def finish_change(world: Path) -> None:
 
 @contextmanager
 def changed_whole(world: Path, back_up: Callable[[], Path]) -> Iterator[tuple[Mirror, Path]]:
-    """(a mirror of the world's folder to change, the backup made first); at the end the world is as the mirror. Meanwhile it is held, so
-    that no game opens it. When the change fails the world is as it was."""
+    """(a mirror of the world's folder to change, the backup made first); at the end the world is as
+    the mirror. Meanwhile it is held, so that no game opens it. When the change fails the world is
+    as it was."""
     with _held(world):
         _finish(world)
         backup = back_up()

@@ -1,4 +1,5 @@
-"""A map of today and of everything that is planned, side by side, whatever the world shows just now."""
+"""A map of today and of everything that is planned, side by side, whatever the world shows just
+now."""
 
 from __future__ import annotations
 
@@ -20,18 +21,21 @@ from worlds.words import Words
 
 GAP = 12
 COLOURS = (
-    (214, 40, 40), (0, 95, 183), (232, 140, 0), (123, 44, 168), (0, 130, 90), (222, 60, 140), (110, 72, 30), (0, 160, 190),
+    (214, 40, 40), (0, 95, 183), (232, 140, 0), (123, 44, 168), (0, 130, 90), (222, 60, 140), (110,
+    72, 30), (0, 160, 190),
 )  # fmt: skip
 """Of the outlines, in the order of the layers; the ninth layer has the first one again."""
 JOIN, LINE, RADIUS, LETTERS = 5, 4, 13, 17
-"""Pixels that are bridged inside an outline (trees and houses of one quarter stand apart), its width, half a label's height, and the
-height of its letters; all but the first on a map of USUAL pixels, more on a larger one."""
+"""Pixels that are bridged inside an outline (trees and houses of one quarter stand apart), its
+width, half a label's height, and the height of its letters; all but the first on a map of USUAL
+pixels, more on a larger one."""
 USUAL = 1000
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A layer on the maps. number: from 1, in the world's order; colour: RGB of its outline; inside: (rows, columns) bool of one
+    """A layer on the maps. number: from 1, in the world's order; colour: RGB of its outline;
+    inside: (rows, columns) bool of one
     map, what its first option changes; middle: (right, down) in pixels."""
 
     number: int
@@ -44,7 +48,8 @@ class Shown:
 
 @dataclass(frozen=True)
 class LayerMaps:
-    """Maps of one size, with an outline round each layer. corner: x, z of the block at the upper left; step: blocks a pixel;
+    """Maps of one size, with an outline round each layer. corner: x, z of the block at the upper
+    left; step: blocks a pixel;
     words: of the world's language."""
 
     today: Image.Image
@@ -63,7 +68,10 @@ def _with_blocks(volume: BlockVolume, change: Change, states: Sequence[BlockStat
     change = Change(change.x[among], change.y[among], change.z[among], change.ids[among])
     own = {known: number for number, known in enumerate(volume.palette.states)}
     table = np.array([own.setdefault(known, len(own)) for known in states], np.uint16)
-    low, high = min(int(change.y.min()), volume.y0), max(int(change.y.max()) + 1, volume.y0 + len(volume.ids))
+    low, high = (
+        min(int(change.y.min()), volume.y0),
+        max(int(change.y.max()) + 1, volume.y0 + len(volume.ids)),
+    )
     blocks = np.zeros((high - low, *volume.ids.shape[1:]), np.uint16)
     blocks[volume.y0 - low : volume.y0 - low + len(volume.ids)] = volume.ids
     blocks[change.y - low, change.z - volume.z0, change.x - volume.x0] = table[change.ids]
@@ -71,21 +79,35 @@ def _with_blocks(volume: BlockVolume, change: Change, states: Sequence[BlockStat
 
 
 def _in_state(world: Path, layers: Layers, state: Sequence[int]) -> Callable[[Region], Edit | None]:
-    """What `draw_map` asks for each region: what makes its blocks those of this state of the layers."""
+    """What `draw_map` asks for each region: what makes its blocks those of this state of the
+    layers."""
     states: dict[BlockState, int] = {AIR: 0}
     found = blocks_of_state(world, layers, state, states)
 
     def change(region: Region) -> Edit | None:
-        return (lambda volume: _with_blocks(volume, joined(found[region]), list(states))) if region in found else None
+        return (
+            (lambda volume: _with_blocks(volume, joined(found[region]), list(states)))
+            if region in found
+            else None
+        )
 
     return change
 
 
 def changed_columns(world: Path, layers: Layers) -> list[NDArray[np.int32]]:
-    """For each layer (n, 2) int32 x, z: the columns that look different when its first option is shown, and nothing else is."""
+    """For each layer (n, 2) int32 x, z: the columns that look different when its first option is
+    shown, and nothing else is."""
     count = len(layers.switches)
     alone = [(index, unit) for unit in layers.units for index in unit.switches]
-    shown = [(unit, combination(layers.switches, unit.switches, [int(other == index) for other in range(count)])) for index, unit in alone]
+    shown = [
+        (
+            unit,
+            combination(
+                layers.switches, unit.switches, [int(other == index) for other in range(count)]
+            ),
+        )
+        for index, unit in alone
+    ]
     states: dict[BlockState, int] = {AIR: 0}
     before = blocks_of_units(world, [(unit, 0) for _, unit in alone], states)
     after = blocks_of_units(world, shown, states)
@@ -97,8 +119,11 @@ def changed_columns(world: Path, layers: Layers) -> list[NDArray[np.int32]]:
     return [np.unique(np.concatenate(columns), axis=0) for columns in found]
 
 
-def _inside(columns: NDArray[np.int32], corner: tuple[int, int], step: int, shape: tuple[int, int]) -> NDArray[np.bool_]:
-    """(rows, columns) bool: what lies inside the outline of some block columns (n, 2), as one piece where they are close."""
+def _inside(
+    columns: NDArray[np.int32], corner: tuple[int, int], step: int, shape: tuple[int, int]
+) -> NDArray[np.bool_]:
+    """(rows, columns) bool: what lies inside the outline of some block columns (n, 2), as one piece
+    where they are close."""
     edge = 2 * JOIN
     inside = np.zeros((shape[0] + 2 * edge, shape[1] + 2 * edge), bool)
     column, row = ((columns - np.array(corner)) // step).T
@@ -116,61 +141,102 @@ def _scaled(pixels: int, size: tuple[int, int]) -> int:
 def _outlined(picture: Image.Image, shown: Sequence[Shown]) -> Image.Image:
     pixels = np.array(picture.convert("RGB"))
     for layer in shown:
-        pixels[binary_dilation(layer.inside, iterations=_scaled(LINE, picture.size)) & ~layer.inside] = layer.colour
+        pixels[
+            binary_dilation(layer.inside, iterations=_scaled(LINE, picture.size)) & ~layer.inside
+        ] = layer.colour
     return Image.fromarray(pixels)
 
 
-def drawn_in(world: Path, layers: Layers, option: int, *, max_px: int = 4096, jobs: int = 2) -> Drawn:
-    """The map of a world's folder with this option of every layer, 0 = none, whatever it shows just now."""
-    return draw_map(world, max_px=max_px, jobs=jobs, change=_in_state(world, layers, [option] * len(layers.switches)))
+def drawn_in(
+    world: Path, layers: Layers, option: int, *, max_px: int = 4096, jobs: int = 2
+) -> Drawn:
+    """The map of a world's folder with this option of every layer, 0 = none, whatever it shows just
+    now."""
+    return draw_map(
+        world,
+        max_px=max_px,
+        jobs=jobs,
+        change=_in_state(world, layers, [option] * len(layers.switches)),
+    )
 
 
 def draw_layer_maps(world: Path, *, max_px: int = 4096, jobs: int = 2) -> LayerMaps:
-    """Draws a world's folder twice: without any plan, and with the first option of every layer, each layer outlined on both."""
+    """Draws a world's folder twice: without any plan, and with the first option of every layer,
+    each layer outlined on both."""
     layers = read_world_layers(world)
-    today, planned = (drawn_in(world, layers, option, max_px=max_px, jobs=jobs) for option in (0, 1))
+    today, planned = (
+        drawn_in(world, layers, option, max_px=max_px, jobs=jobs) for option in (0, 1)
+    )
     shown = []
-    for index, (switch, columns) in enumerate(zip(layers.switches, changed_columns(world, layers), strict=True)):
-        inside = _inside(columns, today.corner, today.step, (today.picture.height, today.picture.width))
+    for index, (switch, columns) in enumerate(
+        zip(layers.switches, changed_columns(world, layers), strict=True)
+    ):
+        inside = _inside(
+            columns, today.corner, today.step, (today.picture.height, today.picture.width)
+        )
         if inside.any():
             rows, places = np.nonzero(inside)
             middle = (float(places.mean()), float(rows.mean()))
-            shown.append(Shown(index + 1, switch.id, switch.name, COLOURS[index % len(COLOURS)], inside, middle))
+            shown.append(
+                Shown(
+                    index + 1, switch.id, switch.name, COLOURS[index % len(COLOURS)], inside, middle
+                )
+            )
     outlined = [_outlined(drawn.picture, shown) for drawn in (today, planned)]
-    return LayerMaps(outlined[0], outlined[1], today.corner, today.step, tuple(shown), world_words(world))
+    return LayerMaps(
+        outlined[0], outlined[1], today.corner, today.step, tuple(shown), world_words(world)
+    )
 
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels."""
 
 
-def _label_box(layer: Shown, label: tuple[float, float], size: tuple[int, int], taken: Sequence[Box]) -> Box:
-    """Where a label (width, height) stands on a map of this size: above its layer or below it, clear of those that stand; where nothing
-    is clear, above."""
+def _label_box(
+    layer: Shown, label: tuple[float, float], size: tuple[int, int], taken: Sequence[Box]
+) -> Box:
+    """Where a label (width, height) stands on a map of this size: above its layer or below it,
+    clear of those that stand; where nothing is clear, above."""
     rows = np.flatnonzero(layer.inside.any(axis=1))
     width, height = label
     left = min(max(layer.middle[0] - width / 2, 4.0), max(size[0] - width - 4, 4.0))
     away = _scaled(LINE, size) + 4
     tops = [rows[0] - away - height, rows[-1] + away, layer.middle[1] - height / 2]
-    boxes = [(left, float(top), left + width, float(top) + height) for top in tops if 0 <= top <= size[1] - height]
-    clear = [box for box in boxes if all(box[2] < b[0] or b[2] < box[0] or box[3] < b[1] or b[3] < box[1] for b in taken)]
+    boxes = [
+        (left, float(top), left + width, float(top) + height)
+        for top in tops
+        if 0 <= top <= size[1] - height
+    ]
+    clear = [
+        box
+        for box in boxes
+        if all(box[2] < b[0] or b[2] < box[0] or box[3] < b[1] or b[3] < box[1] for b in taken)
+    ]
     return (clear or boxes or [(left, 0.0, left + width, height)])[0]
 
 
-def _label(draw: ImageDraw.ImageDraw, layer: Shown, left: int, size: tuple[int, int], taken: list[Box]) -> None:
-    """The number of a layer in its colour, and its name beside it, on the map that begins at `left`."""
+def _label(
+    draw: ImageDraw.ImageDraw, layer: Shown, left: int, size: tuple[int, int], taken: list[Box]
+) -> None:
+    """The number of a layer in its colour, and its name beside it, on the map that begins at
+    `left`."""
     font, radius = map_font(_scaled(LETTERS, size)), _scaled(RADIUS, size)
-    box = _label_box(layer, (2 * radius + font.getlength(f" {layer.name}") + radius, 2.0 * radius), size, taken)
+    box = _label_box(
+        layer, (2 * radius + font.getlength(f" {layer.name}") + radius, 2.0 * radius), size, taken
+    )
     taken.append(box)
     x, y = left + box[0], box[1] + radius
-    draw.rounded_rectangle((x, box[1], left + box[2], box[3]), radius, (255, 255, 255), layer.colour, 2)
+    draw.rounded_rectangle(
+        (x, box[1], left + box[2], box[3]), radius, (255, 255, 255), layer.colour, 2
+    )
     draw.ellipse((x, box[1], x + 2 * radius, box[3]), layer.colour)
     draw.text((x + radius, y), str(layer.number), (255, 255, 255), font, anchor="mm")
     draw.text((x + 2 * radius, y), f" {layer.name}", (30, 30, 30), font, anchor="lm")
 
 
 def save_layer_maps(maps: LayerMaps, png: Path, *, caption: Sequence[str] = ()) -> None:
-    """Writes both maps side by side, numbers and names on them, with the caption in a strip below."""
+    """Writes both maps side by side, numbers and names on them, with the caption in a strip
+    below."""
     width, height = maps.today.size
     both = Image.new("RGB", (2 * width + GAP, height), (250, 250, 248))
     draw = ImageDraw.Draw(both)
@@ -184,6 +250,9 @@ def save_layer_maps(maps: LayerMaps, png: Path, *, caption: Sequence[str] = ()) 
     save_map(both, png, [title, *caption], maps.step)
 
 
-def write_layer_map(world: Path, png: Path, *, caption: Sequence[str] = (), max_px: int = 4096, jobs: int = 2) -> None:
-    """Draws a world's folder as it is today and as it is planned, side by side; see `draw_layer_maps`."""
+def write_layer_map(
+    world: Path, png: Path, *, caption: Sequence[str] = (), max_px: int = 4096, jobs: int = 2
+) -> None:
+    """Draws a world's folder as it is today and as it is planned, side by side; see
+    `draw_layer_maps`."""
     save_layer_maps(draw_layer_maps(world, max_px=max_px // 2, jobs=jobs), png, caption=caption)

@@ -25,13 +25,16 @@ from worlds.words import Words, read_words
 
 @contextmanager
 def opened_world(world: Path) -> Iterator[Path]:
-    """The folder of a Java or Bedrock world; an archive is unpacked for the time being. WorldError when it is no world.
+    """The folder of a Java or Bedrock world; an archive is unpacked for the time being. WorldError
+    when it is no world.
     What a killed command left of a change is put right first, or taken back."""
     put_right(world)
     if world.is_dir():
         if not (world / "level.dat").exists():
             inside = sorted(path.parent for path in world.glob("*/level.dat"))
-            hint = f"did you mean {inside[0]}?" if inside else "name the folder that holds level.dat"
+            hint = (
+                f"did you mean {inside[0]}?" if inside else "name the folder that holds level.dat"
+            )
             raise WorldError(f"{world}: no Minecraft world (no level.dat in it)", hint=hint)
         finish_change(world)
         yield world
@@ -51,10 +54,15 @@ def read_facts(world: Path) -> dict[str, Any]:
         facts = _facts(folder)
         if facts is not None:
             held = layer_states(read_world_layers(folder)) if facts["layers"] else []
-            facts["layer_states"] = [{"id": state.id, "name": state.name, "shown": state.shown} for state in held]
+            facts["layer_states"] = [
+                {"id": state.id, "name": state.name, "shown": state.shown} for state in held
+            ]
             facts["saved"] = _saved(folder)
     if facts is None:
-        raise WorldError(f"{world}: not made by mc-city (no mc_city.json in it)", hint="`mc-city map` draws any world")
+        raise WorldError(
+            f"{world}: not made by mc-city (no mc_city.json in it)",
+            hint="`mc-city map` draws any world",
+        )
     return facts
 
 
@@ -62,8 +70,10 @@ def _java_level(folder: Path) -> dict[str, Any]:
     layout, level = find_layout(folder), java_level(folder)
     players = [path for path in layout.player_data.glob("*.dat") if path.is_file()]
     return {
-        "game": plain(level.version), "data_version": level.data_version, "folders": "dimensions" if layout.by_dimension else "root",
-        "name": plain(level.name), "spawn": level.spawn, "data_packs": [plain(name) for name in level.data_packs],
+        "game": plain(level.version), "data_version": level.data_version,
+        "folders": "dimensions" if layout.by_dimension else "root",
+        "name": plain(level.name), "spawn": level.spawn,
+        "data_packs": [plain(name) for name in level.data_packs],
         "players": len(players), "stale": [layout.within(path) for path in layout.stale],
     }  # fmt: skip
 
@@ -74,7 +84,8 @@ def _bedrock_level(folder: Path) -> dict[str, Any]:
 
 
 def _saved(folder: Path) -> dict[str, Any]:
-    """What level.dat says of the game that saved a world last; its fault when it cannot be read, which the notes do not need."""
+    """What level.dat says of the game that saved a world last; its fault when it cannot be read,
+    which the notes do not need."""
     try:
         return _bedrock_level(folder) if is_bedrock(folder) else _java_level(folder)
     except WorldError as error:
@@ -87,11 +98,15 @@ def saved_lines(saved: dict[str, Any]) -> list[str]:
         return [f"saved by: not known, {saved['fault']}"]
     number = f" (DataVersion {saved['data_version']})" if "data_version" in saved else ""
     players = f", played by {saved['players']}" if saved.get("players") else ""
-    return [f"saved by: {saved['game'] or 'a game that does not say'}{number}{players}", *_stale_lines(saved.get("stale", []))]
+    return [
+        f"saved by: {saved['game'] or 'a game that does not say'}{number}{players}",
+        *_stale_lines(saved.get("stale", [])),
+    ]
 
 
 def stale_lines(folder: Path) -> list[str]:
-    """What to say of files in a world that the game does not read, as it looks for them elsewhere since it saved the world."""
+    """What to say of files in a world that the game does not read, as it looks for them elsewhere
+    since it saved the world."""
     if is_bedrock(folder):
         return []
     layout = find_layout(folder)
@@ -104,17 +119,26 @@ def _stale_lines(names: Sequence[str]) -> list[str]:
 
 def _facts(folder: Path) -> dict[str, Any] | None:
     path = note_path(folder, FACTS)
-    return read_note(path, WorldNote).model_dump(mode="json", exclude_unset=True) if path.exists() else None
+    return (
+        read_note(path, WorldNote).model_dump(mode="json", exclude_unset=True)
+        if path.exists()
+        else None
+    )
 
 
 MOST_NAME = 4096
 
 
 def _name(folder: Path) -> str:
-    """What a world is called that says nothing more of itself. Bedrock's folders have names that mean nothing."""
+    """What a world is called that says nothing more of itself. Bedrock's folders have names that
+    mean nothing."""
     path = folder / "levelname.txt"
     try:
-        name = plain(read_file(path, MOST_NAME).decode("utf-8", "replace")).strip() if path.is_file() else ""
+        name = (
+            plain(read_file(path, MOST_NAME).decode("utf-8", "replace")).strip()
+            if path.is_file()
+            else ""
+        )
     except (OSError, ValueError):
         name = ""
     return name or plain(folder.name)
@@ -135,8 +159,12 @@ def world_caption(folder: Path) -> list[str]:
     if facts is None:
         return [_name(folder)]
     lines = [str(facts["city"])]
-    made_up = [str(source.get("title", "?")) for source in facts["sources"] if source.get("real") is False]
+    made_up = [
+        str(source.get("title", "?")) for source in facts["sources"] if source.get("real") is False
+    ]
     if made_up:
         lines.append(f"{facts_words(facts).both('illustrative')}: " + "; ".join(made_up))
-    credit_lines = dict.fromkeys(str(source["attribution"]) for source in facts["sources"] if source.get("attribution"))
+    credit_lines = dict.fromkeys(
+        str(source["attribution"]) for source in facts["sources"] if source.get("attribution")
+    )
     return lines + (["; ".join(credit_lines)] if credit_lines else [])

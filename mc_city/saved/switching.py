@@ -28,13 +28,25 @@ from worlds.bedrock.reader import is_bedrock
 from worlds.errors import WorldError
 from worlds.java import scores as java_scores
 from worlds.java import units as java_units
-from worlds.layers import NO_UNIT, OBJECTIVE, UNIT_OBJECTIVE, Change, Layers, Switch, Unit, combination, read_layers, unit_changes
+from worlds.layers import (
+    NO_UNIT,
+    OBJECTIVE,
+    UNIT_OBJECTIVE,
+    Change,
+    Layers,
+    Switch,
+    Unit,
+    combination,
+    read_layers,
+    unit_changes,
+)
 from worlds.volume import BlockState
 
 
 @dataclass(frozen=True)
 class LayerState:
-    """One option of a layer in a world: its id on the command line, its name, whether it is shown."""
+    """One option of a layer in a world: its id on the command line, its name, whether it is
+    shown."""
 
     id: str
     name: str
@@ -43,7 +55,8 @@ class LayerState:
 
 @dataclass(frozen=True)
 class Toggled:
-    """What a change came to. strange: blocks that somebody had built inside the difference, now overwritten; missing:
+    """What a change came to. strange: blocks that somebody had built inside the difference, now
+    overwritten; missing:
     blocks in chunks that the world no longer has; unfinished: places that have such blocks."""
 
     changed: int
@@ -55,8 +68,8 @@ class Toggled:
 
 @dataclass(frozen=True)
 class Editable:
-    """A world to change. folder: where; begun: a folder for a Java world's scores to say in that the change has begun, None where nobody
-    can see it half made; backup: of the world as it was."""
+    """A world to change. folder: where; begun: a folder for a Java world's scores to say in that
+    the change has begun, None where nobody can see it half made; backup: of the world as it was."""
 
     folder: Path
     begun: Path | None
@@ -67,10 +80,19 @@ def read_world_layers(world: Path) -> Layers:
     """The layers of an unpacked world. WorldError when it has none."""
     switches, units = read_layers(world)
     if not switches:
-        raise WorldError(f"{world}: has no layers", hint="build it with [plans] sources; see README.md")
-    scores = bedrock_scores.read_scores(world) if is_bedrock(world) else java_scores.read_scores(world)
-    state = tuple(min(max(scores.get((OBJECTIVE, f"#{switch.id}"), 0), 0), switch.states - 1) for switch in switches)
-    standing = tuple(scores.get((UNIT_OBJECTIVE, f"#{number}"), NO_UNIT) for number in range(len(units)))
+        raise WorldError(
+            f"{world}: has no layers", hint="build it with [plans] sources; see README.md"
+        )
+    scores = (
+        bedrock_scores.read_scores(world) if is_bedrock(world) else java_scores.read_scores(world)
+    )
+    state = tuple(
+        min(max(scores.get((OBJECTIVE, f"#{switch.id}"), 0), 0), switch.states - 1)
+        for switch in switches
+    )
+    standing = tuple(
+        scores.get((UNIT_OBJECTIVE, f"#{number}"), NO_UNIT) for number in range(len(units))
+    )
     return Layers(switches, units, state, standing)
 
 
@@ -82,7 +104,9 @@ def layer_states(layers: Layers) -> list[LayerState]:
     """One entry for each layer, or for each variant of it."""
     out = []
     for switch, state in zip(layers.switches, layers.state, strict=True):
-        for number, (name, option) in enumerate(zip(option_ids(switch), switch.options, strict=True), start=1):
+        for number, (name, option) in enumerate(
+            zip(option_ids(switch), switch.options, strict=True), start=1
+        ):
             label = f"{switch.name} ({option})" if option else switch.name
             out.append(LayerState(name, label, state == number))
     return out
@@ -94,14 +118,21 @@ def unfinished(layers: Layers) -> int:
 
 
 def changed_state(layers: Layers, names: Sequence[str], show: bool) -> tuple[int, ...]:
-    """The state after showing or hiding these layers; no names: all of them. WorldError for a name that is none."""
+    """The state after showing or hiding these layers; no names: all of them. WorldError for a name
+    that is none."""
     state = list(layers.state)
-    known = {name: (index, number) for index, switch in enumerate(layers.switches) for number, name in enumerate(option_ids(switch), 1)}
+    known = {
+        name: (index, number)
+        for index, switch in enumerate(layers.switches)
+        for number, name in enumerate(option_ids(switch), 1)
+    }
     for index, switch in enumerate(layers.switches):
         known.setdefault(switch.id, (index, 0))
     for name in names or [switch.id for switch in layers.switches]:
         if name not in known:
-            raise WorldError(f"no layer {name!r} in this world", hint=f"its layers: {', '.join(known)}")
+            raise WorldError(
+                f"no layer {name!r} in this world", hint=f"its layers: {', '.join(known)}"
+            )
         index, number = known[name]
         if show:
             state[index] = number or state[index] or 1
@@ -110,15 +141,21 @@ def changed_state(layers: Layers, names: Sequence[str], show: bool) -> tuple[int
     return tuple(state)
 
 
-def blocks_of_units(world: Path, wanted: Sequence[tuple[Unit, int]], states: dict[BlockState, int]) -> list[Change]:
-    """The blocks of some units, each with the number of a combination. states: what their ids mean, which grows."""
-    return (bedrock_units.unit_states if is_bedrock(world) else java_units.unit_states)(world, wanted, states)
+def blocks_of_units(
+    world: Path, wanted: Sequence[tuple[Unit, int]], states: dict[BlockState, int]
+) -> list[Change]:
+    """The blocks of some units, each with the number of a combination. states: what their ids mean,
+    which grows."""
+    return (bedrock_units.unit_states if is_bedrock(world) else java_units.unit_states)(
+        world, wanted, states
+    )
 
 
 def blocks_of_state(
     world: Path, layers: Layers, state: Sequence[int], states: dict[BlockState, int]
 ) -> dict[tuple[int, int], list[Change]]:
-    """By region (x, z): all blocks that a state of the layers decides. states: what their ids mean, which grows."""
+    """By region (x, z): all blocks that a state of the layers decides. states: what their ids mean,
+    which grows."""
     wanted = [(unit, combination(layers.switches, unit.switches, state)) for unit in layers.units]
     found: dict[tuple[int, int], list[Change]] = {}
     for unit, change in zip(layers.units, blocks_of_units(world, wanted, states), strict=True):
@@ -127,11 +164,17 @@ def blocks_of_state(
 
 
 def _replace(target: Path, write: Callable[[Path], object], same: Path | None = None) -> bool:
-    """The file is there whole, or as it was; whether it was written: not when it would be another of a file that is the `same`."""
+    """The file is there whole, or as it was; whether it was written: not when it would be another
+    of a file that is the `same`."""
     partial = target.with_name(f"{target.name}.partial")
     try:
         write(partial)
-        if same is not None and same.is_file() and same.stat().st_size == partial.stat().st_size and digest(same) == digest(partial):
+        if (
+            same is not None
+            and same.is_file()
+            and same.stat().st_size == partial.stat().st_size
+            and digest(same) == digest(partial)
+        ):
             return False
         with partial.open("r+b") as file:
             os.fsync(file.fileno())
@@ -142,8 +185,8 @@ def _replace(target: Path, write: Callable[[Path], object], same: Path | None = 
 
 
 def _back_up(world: Path, ending: str, write: Callable[[Path], object]) -> Path:
-    """Keeps a world beside it, under the next free name; under the last one when that holds just this: a change that was killed had
-    made it then. Returns the name."""
+    """Keeps a world beside it, under the next free name; under the last one when that holds just
+    this: a change that was killed had made it then. Returns the name."""
     whole = world.resolve()
     named = whole.with_name(whole.stem if whole.is_file() else whole.name)
     free = next(number for number in count(1) if not backup_name(named, number, ending).exists())
@@ -159,7 +202,9 @@ def _alone(archive: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise WorldError(f"{archive} is being changed by another command", hint="wait for it") from error
+        raise WorldError(
+            f"{archive} is being changed by another command", hint="wait for it"
+        ) from error
     try:
         yield
     finally:
@@ -168,14 +213,18 @@ def _alone(archive: Path) -> Iterator[None]:
 
 @contextmanager
 def editable_world(world: Path) -> Iterator[Editable]:
-    """A world folder, held so that no game opens it meanwhile, or a zip or .mcworld, which is packed again at the end: a zip as it was
-    laid out, a .mcworld with the world at its root. Whatever happens, the world is as it was, or as it became, or the next command
-    makes it so."""
+    """A world folder, held so that no game opens it meanwhile, or a zip or .mcworld, which is
+    packed again at the end: a zip as it was laid out, a .mcworld with the world at its root.
+    Whatever happens, the world is as it was, or as it became, or the next command makes it so."""
     if world.is_dir():
         with opened_world(world) as folder:
             require_own(folder)
-            write, ending = (write_mcworld, ".mcworld") if is_bedrock(folder) else (write_zip, ".zip")
-            with changed_whole(folder, lambda: _back_up(folder, ending, lambda partial: write(folder, partial))) as (mirror, backup):
+            write, ending = (
+                (write_mcworld, ".mcworld") if is_bedrock(folder) else (write_zip, ".zip")
+            )
+            with changed_whole(
+                folder, lambda: _back_up(folder, ending, lambda partial: write(folder, partial))
+            ) as (mirror, backup):
                 yield Editable(mirror.folder, mirror.begun, backup)
         return
     # A link stays one: what it leads to is replaced.
@@ -189,16 +238,24 @@ def editable_world(world: Path) -> Iterator[Editable]:
             _replace(world, lambda partial: write_zip(root, partial, inside=""))
 
 
-def toggle(world: Path, names: Sequence[str], show: bool, progress: Callable[[str, int, int], None]) -> Toggled:
-    """Shows or hides layers of a saved world, backed up first; nothing is touched when there is nothing to do."""
+def toggle(
+    world: Path, names: Sequence[str], show: bool, progress: Callable[[str, int, int], None]
+) -> Toggled:
+    """Shows or hides layers of a saved world, backed up first; nothing is touched when there is
+    nothing to do."""
     if world.is_file() and world.suffix.lower() == ".mctemplate":
-        raise WorldError(f"{world}: a template stays as it was built", hint="change the .mcworld, or build with --show")
+        raise WorldError(
+            f"{world}: a template stays as it was built",
+            hint="change the .mcworld, or build with --show",
+        )
     with opened_world(world) as folder:
         layers = read_world_layers(folder)
         state = changed_state(layers, names, show)
         if state == layers.state and not unfinished(layers):
             return Toggled(0, 0, 0, None)
-        (bedrock_units if is_bedrock(folder) else java_units).require_changeable(folder, layers, state)
+        (bedrock_units if is_bedrock(folder) else java_units).require_changeable(
+            folder, layers, state
+        )
     with editable_world(world) as held:
         layers = read_world_layers(held.folder)
         if is_bedrock(held.folder):

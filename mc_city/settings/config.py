@@ -21,9 +21,22 @@ from pydantic import (
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from mc_city.settings.coordinates import as_option, require_near_origin, require_sound_bounds, require_sound_places, require_sound_point
+from mc_city.settings.coordinates import (
+    as_option,
+    require_near_origin,
+    require_sound_bounds,
+    require_sound_places,
+    require_sound_point,
+)
 from mc_city.settings.extract import fill_from_extract
-from mc_city.settings.mistakes import SettingError, explain, find_config, parse, read_text, require_plain_path
+from mc_city.settings.mistakes import (
+    SettingError,
+    explain,
+    find_config,
+    parse,
+    read_text,
+    require_plain_path,
+)
 from terrain.areas.landcover import COVER_OF
 from terrain.files.kinds import is_readable
 from terrain.files.vectors import vector_paths
@@ -66,12 +79,20 @@ def _beside_configuration(path: Path, info: ValidationInfo) -> Path:
     try:
         found = (info.context["folder"] / path.expanduser()).resolve() if info.context else path
         if found.exists() and not is_readable(found):
-            raise SettingError(f"{found} is a pipe or a device", hint="name a file; reading such a thing may never end")
+            raise SettingError(
+                f"{found} is a pipe or a device",
+                hint="name a file; reading such a thing may never end",
+            )
         return found
     except RuntimeError as error:
-        raise SettingError("nobody on this machine is called so", hint="write the whole path instead of ~") from error
+        raise SettingError(
+            "nobody on this machine is called so", hint="write the whole path instead of ~"
+        ) from error
     except OSError as error:
-        raise SettingError(f"{str(path)[:80]} … cannot be looked for: {error.strerror}", hint="write the path of a file") from error
+        raise SettingError(
+            f"{str(path)[:80]} … cannot be looked for: {error.strerror}",
+            hint="write the path of a file",
+        ) from error
 
 
 LocalPath = Annotated[Path, AfterValidator(_beside_configuration)]
@@ -87,7 +108,10 @@ def _is_known_crs(value: str) -> str:
     try:
         CRS.from_user_input(value)
     except CRSError as error:
-        raise SettingError("not a known CRS", hint='write it as crs = "EPSG:3006"; https://epsg.io finds the number') from error
+        raise SettingError(
+            "not a known CRS",
+            hint='write it as crs = "EPSG:3006"; https://epsg.io finds the number',
+        ) from error
     return value
 
 
@@ -99,8 +123,9 @@ class Section(BaseModel):
 
 
 class Source(Section):
-    """A file, and where several layers or many features are in it, which of them. crs: the right one, where the file says none or a
-    wrong one; swap_axes: vectors of which the first coordinate goes north."""
+    """A file, and where several layers or many features are in it, which of them. crs: the right
+    one, where the file says none or a wrong one; swap_axes: vectors of which the first coordinate
+    goes north."""
 
     path: LocalPath
     layer: str | None = None
@@ -129,7 +154,11 @@ OneSource = Annotated[Source, BeforeValidator(_as_source)]
 
 def _each_file(sources: tuple[Source, ...]) -> tuple[Source, ...]:
     """A source for each file that a pattern (`tiles/*.gpkg`) or a folder means."""
-    return tuple(source.model_copy(update={"path": path}) for source in sources for path in vector_paths(source.path))
+    return tuple(
+        source.model_copy(update={"path": path})
+        for source in sources
+        for path in vector_paths(source.path)
+    )
 
 
 Sources = Annotated[tuple[OneSource, ...], BeforeValidator(_as_list), AfterValidator(_each_file)]
@@ -140,7 +169,8 @@ def _one_or_several(value: Any) -> Any:
 
 
 class RasterFiles(Section):
-    """A raster, a folder of tiles or a pattern such as `tiles/*.tif`. crs, nodata: what the files do not say, or say wrong."""
+    """A raster, a folder of tiles or a pattern such as `tiles/*.tif`. crs, nodata: what the files
+    do not say, or say wrong."""
 
     path: LocalPath
     crs: CrsText | None = None
@@ -163,16 +193,24 @@ HeightSources = Annotated[tuple[OneHeightSource, ...], BeforeValidator(_as_list)
 
 
 class LandCoverSource(RasterFiles):
-    """A raster of classes. legend: `nmd`, `worldcover`, or its codes with one of the classes of terrain.landcover each."""
+    """A raster of classes. legend: `nmd`, `worldcover`, or its codes with one of the classes of
+    terrain.landcover each."""
 
     legend: Literal["nmd", "worldcover"] | dict[int, str] = "nmd"
 
     @field_validator("legend")
     @classmethod
     def _has_known_classes(cls, value: Any) -> Any:
-        unknown = sorted({name for name in value.values() if name not in COVER_OF}) if isinstance(value, dict) else []
+        unknown = (
+            sorted({name for name in value.values() if name not in COVER_OF})
+            if isinstance(value, dict)
+            else []
+        )
         if unknown:
-            raise ValueError(f"no class {', '.join(unknown)}; known: {', '.join(name for name in COVER_OF if name)}")
+            raise ValueError(
+                f"no class {', '.join(unknown)}; known: "
+                f"{', '.join(name for name in COVER_OF if name)}"
+            )
         return value
 
 
@@ -195,10 +233,19 @@ class City(Section):
     @field_validator("name")
     @classmethod
     def _can_be_a_file(cls, value: str) -> str:
-        fault = "is the name of another file beside the world" if value.casefold() in WRITTEN_BESIDE else fault_of_name(value)
+        fault = (
+            "is the name of another file beside the world"
+            if value.casefold() in WRITTEN_BESIDE
+            else fault_of_name(value)
+        )
         if fault:
-            better = near_name(value.partition(".")[0] if value.casefold() in WRITTEN_BESIDE else value)
-            raise SettingError(f"this name {fault}; files and folders are called so", hint=f'write another one, such as name = "{better}"')
+            better = near_name(
+                value.partition(".")[0] if value.casefold() in WRITTEN_BESIDE else value
+            )
+            raise SettingError(
+                f"this name {fault}; files and folders are called so",
+                hint=f'write another one, such as name = "{better}"',
+            )
         return value
 
 
@@ -236,7 +283,10 @@ class Terrain(Section):
     @model_validator(mode="after")
     def _has_ground(self) -> Terrain:
         if not self.elevation and self.flat_m is None:
-            raise ValueError("no elevation raster; a city that has none needs flat_m = 3.0, a flat ground at that height")
+            raise ValueError(
+                "no elevation raster; a city that has none needs flat_m = 3.0, a flat ground at "
+                "that height"
+            )
         if self.elevation and self.flat_m is not None:
             raise ValueError("either elevation or flat_m, not both")
         return self
@@ -289,7 +339,9 @@ class Names(Section):
 
 
 class World(Section):
-    editions: Annotated[tuple[Literal["java", "bedrock"], ...], BeforeValidator(_text_as_list)] = Field(("java", "bedrock"), min_length=1)
+    editions: Annotated[tuple[Literal["java", "bedrock"], ...], BeforeValidator(_text_as_list)] = (
+        Field(("java", "bedrock"), min_length=1)
+    )
     java_version: str = JAVA_VERSION
     bedrock_version: str = BEDROCK_VERSION
     game_mode: Literal["creative", "adventure", "survival", "spectator"] = "creative"
@@ -302,7 +354,8 @@ class World(Section):
 
 
 class Config(Section):
-    """A whole configuration; `path` is the file it was read from and `styles` the style table to draw with."""
+    """A whole configuration; `path` is the file it was read from and `styles` the style table to
+    draw with."""
 
     path: Path
     city: City
@@ -359,22 +412,30 @@ class Config(Section):
 def _themes() -> list[tuple[str, str]]:
     """(section, key) of everything that can be configured."""
     sections = {name: field.annotation for name, field in Config.model_fields.items()}
-    models = {name: model for name, model in sections.items() if isinstance(model, type) and issubclass(model, BaseModel)}
+    models = {
+        name: model
+        for name, model in sections.items()
+        if isinstance(model, type) and issubclass(model, BaseModel)
+    }
     return [(name, key) for name, model in models.items() for key in model.model_fields]
 
 
 def read_config(path: Path) -> Config:
-    """The configuration in a TOML file, its paths made absolute; ConfigError with the nearest known key."""
+    """The configuration in a TOML file, its paths made absolute; ConfigError with the nearest known
+    key."""
     path = find_config(path)
     table = parse(read_text(path), path)
     if "path" in table:
         raise ConfigError(
-            f"unknown key path ({path})", hint="known here: city, area, vertical, osm, terrain, buildings, plans, names, world"
+            f"unknown key path ({path})",
+            hint="known here: city, area, vertical, osm, terrain, buildings, plans, names, world",
         )
     folder = path.resolve().parent
     extract = table["osm"].get("extract") if isinstance(table.get("osm"), dict) else None
     if isinstance(extract, str):
-        table = fill_from_extract(table, os.path.realpath(folder / Path(extract).expanduser()), _themes())
+        table = fill_from_extract(
+            table, os.path.realpath(folder / Path(extract).expanduser()), _themes()
+        )
     try:
         return Config.model_validate({"path": path.resolve(), **table}, context={"folder": folder})
     except ValidationError as error:

@@ -1,4 +1,5 @@
-"""What coordinates that a person wrote can mean: degrees, another order, exchanged axes, a CRS whose metres are none."""
+"""What coordinates that a person wrote can mean: degrees, another order, exchanged axes, a CRS
+whose metres are none."""
 
 from __future__ import annotations
 
@@ -26,10 +27,14 @@ MARGIN_DEGREES = 6.0
 """So far beyond the area of use of a CRS it is still used: the next zone."""
 NATIONAL = "EPSG:3006"
 SWEDEN = shapely.Polygon([
-    (11.0, 59.0), (11.7, 59.6), (11.8, 60.0), (12.5, 60.3), (12.9, 61.3), (12.2, 61.7), (12.3, 62.3), (12.0, 63.3), (12.2, 63.6),
-    (14.0, 64.1), (13.7, 64.6), (14.5, 65.3), (14.5, 66.1), (15.5, 66.3), (16.4, 67.0), (16.1, 67.4), (17.3, 68.1), (18.1, 68.5),
-    (20.0, 68.4), (20.1, 69.06), (20.6, 69.06), (22.0, 68.5), (23.6, 67.9), (23.4, 67.4), (23.9, 66.5), (24.15, 65.8), (22.0, 64.9),
-    (20.9, 63.5), (19.3, 62.0), (19.2, 60.5), (19.1, 59.9), (20.2, 58.5), (19.6, 57.4), (17.3, 55.9), (14.3, 55.2), (12.7, 55.2),
+    (11.0, 59.0), (11.7, 59.6), (11.8, 60.0), (12.5, 60.3), (12.9, 61.3), (12.2, 61.7), (12.3,
+    62.3), (12.0, 63.3), (12.2, 63.6),
+    (14.0, 64.1), (13.7, 64.6), (14.5, 65.3), (14.5, 66.1), (15.5, 66.3), (16.4, 67.0), (16.1,
+    67.4), (17.3, 68.1), (18.1, 68.5),
+    (20.0, 68.4), (20.1, 69.06), (20.6, 69.06), (22.0, 68.5), (23.6, 67.9), (23.4, 67.4), (23.9,
+    66.5), (24.15, 65.8), (22.0, 64.9),
+    (20.9, 63.5), (19.3, 62.0), (19.2, 60.5), (19.1, 59.9), (20.2, 58.5), (19.6, 57.4), (17.3,
+    55.9), (14.3, 55.2), (12.7, 55.2),
     (12.82, 55.75), (12.65, 56.03), (12.2, 56.3), (11.3, 57.2), (10.9, 58.3),
 ])  # fmt: skip
 """Roughly, in degrees: where a city takes the national grid."""
@@ -76,7 +81,8 @@ def named(crs: str) -> str:
 
 
 def worst_scale(crs: str, east: float, north: float) -> float:
-    """The point scale factor that is farthest from 1: how many metres of the CRS one metre on the ground is. NaN where it is not known."""
+    """The point scale factor that is farthest from 1: how many metres of the CRS one metre on the
+    ground is. NaN where it is not known."""
     place = degrees_at(crs, east, north)
     if place is None:
         return math.nan
@@ -98,7 +104,9 @@ def whole(value: float) -> str:
     if not math.isfinite(value):
         return str(value)
     digits = 3 if abs(value) > 360 else 6
-    return f"{value:.0f}" if value == round(value) else f"{value:.{digits}f}".rstrip("0").rstrip(".")
+    return (
+        f"{value:.0f}" if value == round(value) else f"{value:.{digits}f}".rstrip("0").rstrip(".")
+    )
 
 
 def as_list(values: Sequence[float]) -> str:
@@ -113,9 +121,12 @@ def in_words(bounds: Bounds) -> str:
 
 
 def carried(bounds: Bounds, own: str, crs: str) -> Bounds | None:
-    """Bounds of one CRS in another, to the whole metre outwards when that one counts in metres; None where they are nowhere in it."""
+    """Bounds of one CRS in another, to the whole metre outwards when that one counts in metres;
+    None where they are nowhere in it."""
     try:
-        transformer = Transformer.from_crs(CRS.from_user_input(own), CRS.from_user_input(crs), always_xy=True)
+        transformer = Transformer.from_crs(
+            CRS.from_user_input(own), CRS.from_user_input(crs), always_xy=True
+        )
         found = transformer.transform_bounds(*bounds, densify_pts=21)
     except (CRSError, ProjError):
         return None
@@ -124,12 +135,18 @@ def carried(bounds: Bounds, own: str, crs: str) -> Bounds | None:
     if horizontal(crs).is_projected:
         west, south, east, north = found
         # A hair inside, so that a whole metre stays itself through there and back.
-        return math.floor(west + 0.01), math.floor(south + 0.01), math.ceil(east - 0.01), math.ceil(north - 0.01)
+        return (
+            math.floor(west + 0.01),
+            math.floor(south + 0.01),
+            math.ceil(east - 0.01),
+            math.ceil(north - 0.01),
+        )
     return tuple(round(value, 6) for value in found)  # type: ignore[return-value]
 
 
 def _used_at(crs: str, place: Pair | None, margin: float) -> bool | None:
-    """Whether a place (degrees) is where a CRS is meant for; None when the CRS does not say where that is."""
+    """Whether a place (degrees) is where a CRS is meant for; None when the CRS does not say where
+    that is."""
     if place is None:
         return False
     use = CRS.from_user_input(crs).area_of_use
@@ -162,8 +179,9 @@ def _orders(values: Bounds) -> Iterator[Bounds]:
 
 
 def meant_bounds(values: Bounds, crs: str) -> tuple[Bounds | None, str]:
-    """(the bounds in the CRS that four numbers most likely mean, what is wrong with them as they stand); ('' as the second when
-    nothing is). None when no reading of them lies where the CRS is used."""
+    """(the bounds in the CRS that four numbers most likely mean, what is wrong with them as they
+    stand); ('' as the second when nothing is). None when no reading of them lies where the CRS is
+    used."""
     west, south, east, north = values
     if not all(math.isfinite(value) for value in values):
         return None, "one of them is no number that a place can have"
@@ -181,22 +199,33 @@ def meant_bounds(values: Bounds, crs: str) -> tuple[Bounds | None, str]:
         small = max(box[2] - box[0], box[3] - box[1]) < LARGEST_M
         if small and _used_at(crs, degrees_at(crs, *_middle(box)), MARGIN_DEGREES):
             swapped = box == (south, west, north, east)
-            return box, "east and north are exchanged" if swapped else "they are in another order than west, south, east, north"
+            return (
+                box,
+                "east and north are exchanged"
+                if swapped
+                else "they are in another order than west, south, east, north",
+            )
     if not west < east:
         return None, _empty("west", west, "east", east, "width")
     if not south < north:
         return None, _empty("south", south, "north", north, "height")
-    return None, f"no such place is known to {crs}" if degrees_at(crs, *_middle(values)) is None else ""
+    return None, f"no such place is known to {crs}" if degrees_at(
+        crs, *_middle(values)
+    ) is None else ""
 
 
 def _empty(low: str, first: float, high: str, second: float, extent: str) -> str:
     if first == second:
         return f"no {extent}: {low} and {high} are both {whole(first)}"
-    return f"{low} {whole(first)} is not less than {high} {whole(second)}, but {low} < {high} it must be"
+    return (
+        f"{low} {whole(first)} is not less than {high} {whole(second)}, but {low} < {high} it "
+        f"must be"
+    )
 
 
 def meant_origin(origin: Pair, bounds: Bounds, crs: str) -> tuple[Pair | None, str]:
-    """(the point near the bounds that two numbers most likely mean, what is wrong with them as they stand); '' when nothing is."""
+    """(the point near the bounds that two numbers most likely mean, what is wrong with them as they
+    stand); '' when nothing is."""
     east, north = origin
     if not (math.isfinite(east) and math.isfinite(north)):
         return None, "it is no place"
@@ -210,7 +239,11 @@ def meant_origin(origin: Pair, bounds: Bounds, crs: str) -> tuple[Pair | None, s
         return (north, east), "east and north are exchanged"
     if _looks_like_degrees(origin):
         for longitude, latitude in (origin, (north, east)):
-            found = carried((longitude, latitude, longitude, latitude), "EPSG:4326", crs) if abs(latitude) <= 90 else None
+            found = (
+                carried((longitude, latitude, longitude, latitude), "EPSG:4326", crs)
+                if abs(latitude) <= 90
+                else None
+            )
             point = (found[0], found[1]) if found else None
             if near(point):
                 return point, f"these are degrees, and {crs} counts in metres"
@@ -228,27 +261,39 @@ def as_option(bounds: Sequence[float]) -> str:
     return f"--area {','.join(whole(value) for value in bounds)}"
 
 
-def require_sound_bounds(values: Bounds, crs: str, written: Callable[[Sequence[float]], str] = as_line) -> None:
-    """ConfigError for bounds that cannot be meant so, with those that are most likely meant. written: how a person gives them."""
+def require_sound_bounds(
+    values: Bounds, crs: str, written: Callable[[Sequence[float]], str] = as_line
+) -> None:
+    """ConfigError for bounds that cannot be meant so, with those that are most likely meant.
+    written: how a person gives them."""
     meant, fault = meant_bounds(values, crs)
     if not fault:
         return
-    order = f"the order is west, south, east, north, in {crs}, as in {written((618226, 6918788, 620274, 6920836))}"
-    raise ConfigError(f"{written(values)}: {fault}", hint=f"write {written(meant)}" if meant else order)
+    order = (
+        f"the order is west, south, east, north, in {crs}, as in "
+        f"{written((618226, 6918788, 620274, 6920836))}"
+    )
+    raise ConfigError(
+        f"{written(values)}: {fault}", hint=f"write {written(meant)}" if meant else order
+    )
 
 
-def require_near_origin(origin: Pair, bounds: Bounds, written: Callable[[Sequence[float]], str] = as_line) -> None:
+def require_near_origin(
+    origin: Pair, bounds: Bounds, written: Callable[[Sequence[float]], str] = as_line
+) -> None:
     """ConfigError for an area that is too far from the city's origin to be one of its areas."""
     away = math.dist(origin, _middle(bounds))
     if away > FARTHEST_M:
         near = f"the city's origin is {as_list(origin)}"
         raise ConfigError(
-            f"{written(bounds)}: lies {away / 1000:,.0f} km from the city", hint=f"{near}: give an area near it, in the same coordinates"
+            f"{written(bounds)}: lies {away / 1000:,.0f} km from the city",
+            hint=f"{near}: give an area near it, in the same coordinates",
         )
 
 
 def require_sound_places(crs: str, origin: Pair, bounds: Bounds) -> None:
-    """ConfigError when bounds and origin cannot be meant as they stand, or a metre of the CRS is no metre there."""
+    """ConfigError when bounds and origin cannot be meant as they stand, or a metre of the CRS is no
+    metre there."""
     require_plan_in_metres(crs, origin, bounds)
     require_sound_bounds(bounds, crs)
     require_sound_point("city.origin", origin, crs, bounds)
@@ -256,11 +301,14 @@ def require_sound_places(crs: str, origin: Pair, bounds: Bounds) -> None:
 
 
 def require_sound_point(key: str, point: Pair, crs: str, bounds: Bounds) -> None:
-    """ConfigError for a point that cannot be one near the area, with the one that is most likely meant."""
+    """ConfigError for a point that cannot be one near the area, with the one that is most likely
+    meant."""
     meant, fault = meant_origin(point, bounds, crs)
     if fault:
         line = f"{key.rpartition('.')[2]} = {as_list(meant or _round_middle(bounds))}"
-        raise ConfigError(f"{key} {', '.join(whole(value) for value in point)}: {fault}", hint=f"write {line}")
+        raise ConfigError(
+            f"{key} {', '.join(whole(value) for value in point)}: {fault}", hint=f"write {line}"
+        )
 
 
 def _round_middle(bounds: Bounds) -> Pair:
@@ -269,7 +317,8 @@ def _round_middle(bounds: Bounds) -> Pair:
 
 
 def require_true_metres(crs: str, origin: Pair, bounds: Bounds) -> None:
-    """ConfigError when a metre of the CRS is more than 1 % off a metre on the ground at the city."""
+    """ConfigError when a metre of the CRS is more than 1 % off a metre on the ground at the
+    city."""
     scale = worst_scale(crs, *origin)
     if math.isnan(scale) or abs(scale - 1) <= WORST_SCALE:
         return
@@ -279,14 +328,15 @@ def require_true_metres(crs: str, origin: Pair, bounds: Bounds) -> None:
     box = carried(bounds, crs, better)
     lines = f", origin = {as_list(point[:2])}, {as_line(box)}" if point and box else ""
     raise ConfigError(
-        f"city.crs {named(crs)}: its metres are not metres here, 100 m on the ground are {100 * scale:.0f} m in it",
+        f"city.crs {named(crs)}: its metres are not metres here, 100 m on the ground are "
+        f"{100 * scale:.0f} m in it",
         hint=f'write crs = "{better}" ({CRS.from_user_input(better).name}){lines}',
     )
 
 
 def require_plan_in_metres(crs: str, origin: Pair, bounds: Bounds) -> None:
-    """ConfigError for a CRS that is none of a plan in metres, with one that is; and what stands beside it in that one where it can be
-    told."""
+    """ConfigError for a CRS that is none of a plan in metres, with one that is; and what stands
+    beside it in that one where it can be told."""
     plane = horizontal(crs)
     if plane.is_geographic:
         fault = "counts in degrees, and a city is laid out in metres"
@@ -299,7 +349,16 @@ def require_plan_in_metres(crs: str, origin: Pair, bounds: Bounds) -> None:
     own = "EPSG:4326" if plane.is_geographic and _looks_like_degrees(bounds) else crs
     place = degrees_at(own, *_middle(bounds)) if plane.is_geographic or plane.is_projected else None
     better = fitting_crs(*place) if place else NATIONAL
-    point, box = (carried(values, own, better) if place else None for values in ((*origin, *origin), bounds))
-    lines = f", origin = {as_list(point[:2])}, {as_line(box)}" if point and box and box[0] < box[2] and box[1] < box[3] else ""
-    hint = f'write crs = "{better}" ({CRS.from_user_input(better).name}){lines}; the files may stay in their own CRS'
+    point, box = (
+        carried(values, own, better) if place else None for values in ((*origin, *origin), bounds)
+    )
+    lines = (
+        f", origin = {as_list(point[:2])}, {as_line(box)}"
+        if point and box and box[0] < box[2] and box[1] < box[3]
+        else ""
+    )
+    hint = (
+        f'write crs = "{better}" ({CRS.from_user_input(better).name}){lines}; the files may '
+        f"stay in their own CRS"
+    )
     raise ConfigError(f"city.crs {named(crs)}: {fault}", hint=hint)

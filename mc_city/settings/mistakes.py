@@ -1,4 +1,5 @@
-"""What a mistake in a configuration is called, so that a person can mend it: a sentence for each kind, with a line to write."""
+"""What a mistake in a configuration is called, so that a person can mend it: a sentence for each
+kind, with a line to write."""
 
 from __future__ import annotations
 
@@ -52,11 +53,15 @@ class SettingError(ValueError):
 
 
 def read_text(path: Path) -> str:
-    """The text of a configuration, whatever mark an editor put at its beginning. ConfigError for what is no text."""
+    """The text of a configuration, whatever mark an editor put at its beginning. ConfigError for
+    what is no text."""
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ConfigError(f"configuration {path}: {error.strerror}", hint="name a TOML file; `mc-city init DIR` writes one") from error
+        raise ConfigError(
+            f"configuration {path}: {error.strerror}",
+            hint="name a TOML file; `mc-city init DIR` writes one",
+        ) from error
     try:
         if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
             return data.decode("utf-16")
@@ -64,11 +69,13 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         if b"\x00" in data[:4096]:
             raise ConfigError(
-                f"{path}: is a data file, no configuration", hint=f"`mc-city init my-city {path.name}` writes one that names it"
+                f"{path}: is a data file, no configuration",
+                hint=f"`mc-city init my-city {path.name}` writes one that names it",
             ) from error
         line = data[: error.start].count(b"\n") + 1
         raise ConfigError(
-            f"configuration {path}: line {line} is not UTF-8 text", hint="save it as UTF-8: in Notepad, Save as, Encoding: UTF-8"
+            f"configuration {path}: line {line} is not UTF-8 text",
+            hint="save it as UTF-8: in Notepad, Save as, Encoding: UTF-8",
         ) from error
 
 
@@ -79,7 +86,10 @@ def parse(text: str, path: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise _explain_toml(error, text, path) from error
     except RecursionError as error:
-        raise ConfigError(f"configuration {path}: lists within lists without end", hint="no key takes such a value") from error
+        raise ConfigError(
+            f"configuration {path}: lists within lists without end",
+            hint="no key takes such a value",
+        ) from error
 
 
 def _explain_toml(error: tomllib.TOMLDecodeError, text: str, path: Path) -> ConfigError:
@@ -91,19 +101,33 @@ def _explain_toml(error: tomllib.TOMLDecodeError, text: str, path: Path) -> Conf
     escaped = re.search(r'"([^"]*\\[^"]*)"?', line)
     if escaped:
         text_there = escaped[1]
-        hint = f"write it in single quotes, '{text_there}', or with forward slashes, \"{text_there.replace(chr(92), '/')}\""
-        return ConfigError(f'{where}: a \\ in "double quotes" begins a special character, so this is no path: {line.strip()}', hint=hint)
+        hint = (
+            f"write it in single quotes, '{text_there}', or with forward slashes, "
+            f'"{text_there.replace(chr(92), "/")}"'
+        )
+        return ConfigError(
+            f'{where}: a \\ in "double quotes" begins a special character, so this is no path: '
+            f"{line.strip()}",
+            hint=hint,
+        )
     if re.search("[“”„‘’]", line):
-        return ConfigError(f"{where}: these quotes are a word processor's: {line.strip()}", hint="write straight ones, \" or '")
+        return ConfigError(
+            f"{where}: these quotes are a word processor's: {line.strip()}",
+            hint="write straight ones, \" or '",
+        )
     bare = re.match(r"\s*([\w.-]+)\s*=\s*([^\s\"'\[{#][^#]*)", line)
     if bare and ("Invalid value" in str(error) or "," in bare[2]):
         hint = f'text stands in quotes: {bare[1]} = "{bare[2].strip()}"; decimals have a point, 3.5'
         return ConfigError(f"{where}: not a value that TOML knows: {line.strip()}", hint=hint)
     if "overwrite" in str(error) or "twice" in str(error):
         return ConfigError(
-            f"{where}: this stands there twice: {line.strip()}", hint="keep one of them; of a section, put all keys under one head"
+            f"{where}: this stands there twice: {line.strip()}",
+            hint="keep one of them; of a section, put all keys under one head",
         )
-    return ConfigError(f"{where}: {error}", hint='mend this line; text stands in "quotes", lists in [brackets], one key on a line')
+    return ConfigError(
+        f"{where}: {error}",
+        hint='mend this line; text stands in "quotes", lists in [brackets], one key on a line',
+    )
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:
@@ -122,7 +146,9 @@ def _field(location: tuple[int | str, ...], root: type[BaseModel]) -> tuple[type
         if isinstance(step, int):
             continue
         found = _models_in(annotation)
-        model = next((one for one in found if step in one.model_fields), found[0] if found else model)
+        model = next(
+            (one for one in found if step in one.model_fields), found[0] if found else model
+        )
         annotation = model.model_fields[step].annotation if step in model.model_fields else None  # type: ignore[assignment]
     return model, annotation
 
@@ -181,11 +207,18 @@ def explain(error: ValidationError, path: Path, root: type[BaseModel]) -> Config
     if first["type"] == "extra_forbidden":
         known = [name for name in model.model_fields if name != "path" or model is not root]
         near = difflib.get_close_matches(names[-1], known, 1, 0.5)
-        return ConfigError(f"unknown key {key} ({path})", hint=f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}")
+        return ConfigError(
+            f"unknown key {key} ({path})",
+            hint=f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}",
+        )
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, SettingError):
         return ConfigError(f"{key} = {_shown(first['input'])}: {cause} ({path})", hint=cause.hint)
-    example = f"write it as in {EXAMPLES[key]}" if key in EXAMPLES else "correct this key; README.md lists what each accepts"
+    example = (
+        f"write it as in {EXAMPLES[key]}"
+        if key in EXAMPLES
+        else "correct this key; README.md lists what each accepts"
+    )
     if first["type"] == "value_error":
         message = first["msg"].removeprefix("Value error, ")
         value = f" = {_shown(first['input'])}" if not isinstance(first["input"], dict) else ""
@@ -198,27 +231,44 @@ def explain(error: ValidationError, path: Path, root: type[BaseModel]) -> Config
 def _where_it_goes(names: list[str]) -> str:
     key = ".".join(names)
     if key == "terrain":
-        return 'write a section [terrain] with elevation = ["dem.tif"], or with flat_m = 3.0 where there is no elevation model'
+        return (
+            'write a section [terrain] with elevation = ["dem.tif"], or with flat_m = 3.0 '
+            "where there is no elevation model"
+        )
     if len(names) > 1 and key in EXAMPLES:
         return f"write under [{names[0]}]: {EXAMPLES[key]}"
     if len(names) == 1:
-        lines = [line for name, line in EXAMPLES.items() if name.startswith(f"{key}.") and name != "area.scale"]
+        lines = [
+            line
+            for name, line in EXAMPLES.items()
+            if name.startswith(f"{key}.") and name != "area.scale"
+        ]
         return f"write a section [{key}]" + (f" with {', '.join(lines)}" if lines else "")
     return "`mc-city init DIR` writes a commented example"
 
 
-def _explain_value(first: Any, steps: tuple[int | str, ...], key: str, annotation: Any, path: Path, example: str) -> ConfigError:
+def _explain_value(
+    first: Any, steps: tuple[int | str, ...], key: str, annotation: Any, path: Path, example: str
+) -> ConfigError:
     value, kind = first["input"], first["type"]
     if kind in ("too_long", "too_short", "missing"):
         held = value if isinstance(value, (list, tuple)) else ()
         meant = MEANINGS.get(key, "of another length")
         if key == "world.editions":
-            return ConfigError(f"{key} = []: no edition to write, at least 1 is needed ({path})", hint=example)
-        return ConfigError(f"{key}: {COUNTS.get(len(held), len(held))} values, and it takes {meant} ({path})", hint=example)
+            return ConfigError(
+                f"{key} = []: no edition to write, at least 1 is needed ({path})", hint=example
+            )
+        return ConfigError(
+            f"{key}: {COUNTS.get(len(held), len(held))} values, and it takes {meant} ({path})",
+            hint=example,
+        )
     wanted = _wanted(first, key, annotation)
     alone = not any(isinstance(step, int) for step in steps)
     if alone and isinstance(value, list) and not _takes_a_list(annotation):
-        return ConfigError(f"{key}: a list of {len(value)}, and it takes one value, {wanted} ({path})", hint=example)
+        return ConfigError(
+            f"{key}: a list of {len(value)}, and it takes one value, {wanted} ({path})",
+            hint=example,
+        )
     return ConfigError(f"{key} = {_shown(value)}: it takes {wanted} ({path})", hint=example)
 
 
@@ -232,18 +282,27 @@ def find_config(path: Path) -> Path:
     if len(inside) == 1:
         return inside[0]
     names = ", ".join(found.name for found in inside[:6])
-    hint = f"name one of them: {names}" if inside else f"`mc-city init {path.name}-city FILE…` writes one for your files"
+    hint = (
+        f"name one of them: {names}"
+        if inside
+        else f"`mc-city init {path.name}-city FILE…` writes one for your files"
+    )
     raise ConfigError(f"{path}: a folder with {len(inside) or 'no'} configurations", hint=hint)
 
 
 def require_plain_path(value: Path) -> None:
-    """SettingError for a web address, and for a path in which double quotes turned a backslash into a tab or a line break."""
+    """SettingError for a web address, and for a path in which double quotes turned a backslash into
+    a tab or a line break."""
     text = str(value)
     if re.match(r"(https?|ftp|s3):/", text):
-        raise SettingError("a web address, and files are not fetched", hint="download it, and write the path of the file")
+        raise SettingError(
+            "a web address, and files are not fetched",
+            hint="download it, and write the path of the file",
+        )
     if any(ord(character) < 32 for character in text):
         shown = text.translate(ESCAPED)
         raise SettingError(
-            'a \\ in "double quotes" begins a special character, here a tab or a line break, so this is no path',
+            'a \\ in "double quotes" begins a special character, here a tab or a line break, so '
+            "this is no path",
             hint=f"write it in single quotes, '{shown}'",
         )

@@ -25,39 +25,74 @@ GEOID_ENTRY = {
 }  # fmt: skip
 NOTICE = (
     "NOT AN OFFICIAL MINECRAFT PRODUCT. NOT APPROVED BY OR ASSOCIATED WITH MOJANG OR MICROSOFT.\n"
-    "INTE EN OFFICIELL MINECRAFT-PRODUKT. INTE GODKÄND AV ELLER FÖRKNIPPAD MED MOJANG ELLER MICROSOFT.\n"
+    "INTE EN OFFICIELL MINECRAFT-PRODUKT. INTE GODKÄND AV ELLER FÖRKNIPPAD MED MOJANG ELLER "
+    "MICROSOFT.\n"
 )
 
 
 def source_files(config: Config) -> list[Path]:
     """Every file that the configuration names, in the order of its keys."""
     terrain, buildings = config.terrain, config.buildings
-    named: list[Source] = [*terrain.water, *terrain.streets, *terrain.squares, *terrain.piers, *terrain.vegetation, *terrain.trees]
-    named += [*terrain.furniture, *buildings.footprints, *config.plans.sources, *config.names.places]
+    named: list[Source] = [
+        *terrain.water,
+        *terrain.streets,
+        *terrain.squares,
+        *terrain.piers,
+        *terrain.vegetation,
+        *terrain.trees,
+    ]
+    named += [
+        *terrain.furniture,
+        *buildings.footprints,
+        *config.plans.sources,
+        *config.names.places,
+    ]
     heights = [path for source in terrain.elevation for path in source.files]
-    rasters = [path for source in (buildings.surface_model, terrain.landcover, terrain.canopy) if source for path in source.files]
+    rasters = [
+        path
+        for source in (buildings.surface_model, terrain.landcover, terrain.canopy)
+        if source
+        for path in source.files
+    ]
     return list(dict.fromkeys([*heights, *(source.path for source in named), *rasters]))
 
 
 def _extract_entry(path: Path) -> dict[str, Any]:
     """What is known of an OpenStreetMap extract that has no notes beside it."""
-    return {"title": plain(path.name), "licence": "ODbL 1.0", "attribution": OSM_CREDIT, "date": "", "real": True}
+    return {
+        "title": plain(path.name),
+        "licence": "ODbL 1.0",
+        "attribution": OSM_CREDIT,
+        "date": "",
+        "real": True,
+    }
 
 
 def _uses_swedish_geoid(config: Config) -> bool:
-    """Whether a raster of heights is counted from the ellipsoid, and so read by the geoid model that comes with the program."""
+    """Whether a raster of heights is counted from the ellipsoid, and so read by the geoid model
+    that comes with the program."""
     sources = [*config.terrain.elevation, config.buildings.surface_model]
-    named = [RasterSource(path, entry.unit or "m", entry.band, entry.crs) for entry in sources if entry for path in entry.files[:1]]
-    return any(uses_swedish_model(in_city_datum(inspect_raster(source), config.frame)) for source in named)
+    named = [
+        RasterSource(path, entry.unit or "m", entry.band, entry.crs)
+        for entry in sources
+        if entry
+        for path in entry.files[:1]
+    ]
+    return any(
+        uses_swedish_model(in_city_datum(inspect_raster(source), config.frame)) for source in named
+    )
 
 
 def _folders_with_notes(config: Config) -> list[Path]:
     """Where a `sources.toml` is looked for: beside the configuration, then beside each file."""
-    return list(dict.fromkeys([config.path.parent, *(path.parent for path in source_files(config))]))
+    return list(
+        dict.fromkeys([config.path.parent, *(path.parent for path in source_files(config))])
+    )
 
 
 def _notes_in(notes: Path) -> list[dict[str, Any]]:
-    """The entries of a `sources.toml`, none where there is none. SourceError for one that cannot be read."""
+    """The entries of a `sources.toml`, none where there is none. SourceError for one that cannot be
+    read."""
     if not notes.exists():
         return []
     try:
@@ -74,27 +109,42 @@ def require_source_notes(config: Config) -> None:
 
 
 def read_sources(config: Config) -> list[dict[str, Any]]:
-    """Licences and provenance from the `sources.toml` beside the configuration and beside each source file; an entry may name its `files`,
-    with commas between. Files of which nothing is said are said to be unknown, but for OpenStreetMap's. A flat ground is an illustrative
-    source too."""
+    """Licences and provenance from the `sources.toml` beside the configuration and beside each
+    source file; an entry may name its `files`, with commas between. Files of which nothing is said
+    are said to be unknown, but for OpenStreetMap's. A flat ground is an illustrative source too."""
     entries: list[dict[str, Any]] = []
     if config.terrain.flat_m is not None:
         title = f"Flat ground at {config.terrain.flat_m:g} m: no elevation model was given"
-        entries.append({"title": title, "licence": "none needed", "attribution": "", "date": "", "real": False})
+        entries.append(
+            {"title": title, "licence": "none needed", "attribution": "", "date": "", "real": False}
+        )
     if _uses_swedish_geoid(config):
         entries.append(GEOID_ENTRY)
     told: set[str] = set()
     for folder in _folders_with_notes(config):
         notes = _notes_in(folder / "sources.toml")
-        told.update(name.strip() for entry in notes for name in str(entry.get("files", "")).split(","))
-        entries.extend({key: value for key, value in entry.items() if key != "files"} for entry in notes)
+        told.update(
+            name.strip() for entry in notes for name in str(entry.get("files", "")).split(",")
+        )
+        entries.extend(
+            {key: value for key, value in entry.items() if key != "files"} for entry in notes
+        )
         if notes and not any("files" in entry for entry in notes):
             continue
-        inside = [path for path in source_files(config) if path.parent == folder and path.name not in told]
+        inside = [
+            path for path in source_files(config) if path.parent == folder and path.name not in told
+        ]
         entries.extend(_extract_entry(path) for path in inside if is_osm(path))
         names = ", ".join(path.name for path in inside if not is_osm(path))
         if names:
-            entries.append({"title": plain(names), "licence": "unknown: ask who gave you the data", "attribution": "", "date": ""})
+            entries.append(
+                {
+                    "title": plain(names),
+                    "licence": "unknown: ask who gave you the data",
+                    "attribution": "",
+                    "date": "",
+                }
+            )
     return entries
 
 
@@ -102,7 +152,13 @@ def attribution(config: Config) -> str:
     """The text of ATTRIBUTION.txt."""
     lines = [f"{config.city.name}, made with mc-city {__version__}", "", NOTICE]
     for entry in read_sources(config):
-        kind = "" if "real" not in entry else "REAL / VERKLIG" if entry["real"] else "ILLUSTRATIVE / ILLUSTRATIV"
+        kind = (
+            ""
+            if "real" not in entry
+            else "REAL / VERKLIG"
+            if entry["real"]
+            else "ILLUSTRATIVE / ILLUSTRATIV"
+        )
         lines += [f"* {entry.get('title', '?')}" + (f"  [{kind}]" if kind else "")]
         for key in ("licence", "attribution", "date", "taken", "note"):
             if entry.get(key):
@@ -111,9 +167,13 @@ def attribution(config: Config) -> str:
 
 
 def real_and_illustrative(config: Config) -> tuple[str, str]:
-    """(what in the sources is real, what is illustrative), for readers in the world; empty where they do not say."""
+    """(what in the sources is real, what is illustrative), for readers in the world; empty where
+    they do not say."""
     entries = read_sources(config)
-    named = ("; ".join(str(entry.get("title", "?")) for entry in entries if entry.get("real") is kind) for kind in (True, False))
+    named = (
+        "; ".join(str(entry.get("title", "?")) for entry in entries if entry.get("real") is kind)
+        for kind in (True, False)
+    )
     real, made_up = named
     return real, made_up
 
@@ -126,8 +186,12 @@ def caption(config: Config) -> list[str]:
     lines, words = [config.city.name], config.words
     if made_up:
         lines.append(f"{words.both('illustrative')}: " + "; ".join(made_up))
-        unsaid = words.both("see_credits" if any("real" not in entry for entry in entries) else "nothing")
+        unsaid = words.both(
+            "see_credits" if any("real" not in entry for entry in entries) else "nothing"
+        )
         lines.append(f"{words.both('real')}: " + ("; ".join(real) or unsaid))
-    credit_lines = dict.fromkeys(str(entry["attribution"]) for entry in entries if entry.get("attribution"))
+    credit_lines = dict.fromkeys(
+        str(entry["attribution"]) for entry in entries if entry.get("attribution")
+    )
     lines += ["; ".join(credit_lines)] if credit_lines else []
     return lines

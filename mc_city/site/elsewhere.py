@@ -1,4 +1,5 @@
-"""What to say when the elevation lies elsewhere than the area: where it does, in its CRS and in the city's, and the line to write."""
+"""What to say when the elevation lies elsewhere than the area: where it does, in its CRS and in the
+city's, and the line to write."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ def _rasters(config: Config) -> list[Found]:
 
 
 def _start_in(extent: shapely.Polygon, chunk_m: float) -> Bounds:
-    """Up to a square kilometre in the middle of an extent, in whole chunks where that is possible."""
+    """Up to a square kilometre in the middle of an extent, in whole chunks where that is
+    possible."""
     west, south, east, north = extent.bounds
     middle = extent.centroid
     half_x, half_y = (min(HALF_M, size / 2) for size in (east - west, north - south))
@@ -42,11 +44,15 @@ def _start_in(extent: shapely.Polygon, chunk_m: float) -> Bounds:
 
 
 def _known_part(config: Config) -> str:
-    """The line of an area in the part of the first raster that holds heights; '' where none does."""
+    """The line of an area in the part of the first raster that holds heights; '' where none
+    does."""
     for one in _rasters(config):
         there = carried(one, config.city.crs) if one.known is not None else None
         if there is not None:
-            return f"they are nodata or masked there: write {as_line(_start_in(there, 16 / config.area.scale))}"
+            return (
+                f"they are nodata or masked there: write "
+                f"{as_line(_start_in(there, 16 / config.area.scale))}"
+            )
     return ""
 
 
@@ -56,32 +62,56 @@ def _meets(raster: Raster, config: Config) -> bool:
 
 
 def no_elevation_inside(rasters: Sequence[Raster], config: Config) -> SourceError:
-    """For an area in which no raster has a height: where they lie instead, or that their cells there know nothing."""
+    """For an area in which no raster has a height: where they lie instead, or that their cells
+    there know nothing."""
     crs, area = config.city.crs, config.area.bounds
     blank = [raster.source.path.name for raster in rasters if _meets(raster, config)]
     if blank:
         return SourceError(
-            f"no elevation inside the area {in_words(area)} ({crs}): {blank[0]} lies there, but none of its cells holds a height",
-            hint=_known_part(config) or "they are nodata or masked: name a raster with heights there, or correct area.bounds",
+            f"no elevation inside the area {in_words(area)} ({crs}): {blank[0]} lies there, but "
+            f"none of its cells holds a height",
+            hint=_known_part(config)
+            or "they are nodata or masked: name a raster with heights there, or correct "
+            "area.bounds",
         )
     places: list[str] = []
     hint = "name a raster that covers the area, or correct area.bounds"
     for one in reversed(_rasters(config)):
         own: Bounds = tuple(float(value) for value in one.extent.bounds)  # type: ignore[assignment]
         there = carried(one, crs)
-        place = f"{one.path.name} lies at {in_words(own)} in {one.crs if one.crs.startswith('EPSG') else 'its own CRS'}"
+        place = (
+            f"{one.path.name} lies at {in_words(own)} in "
+            f"{one.crs if one.crs.startswith('EPSG') else 'its own CRS'}"
+        )
         mistake = misplaced(own, one.crs, crs, area)
         if there is not None:
             if one.crs.upper() != crs.upper():
-                place += f", which is {in_words(tuple(round(value) for value in there.bounds))} in {crs}"
+                place += (
+                    f", which is {in_words(tuple(round(value) for value in there.bounds))} in {crs}"
+                )
             bounds = _start_in(there, 16 / config.area.scale)
             middle = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
             far = math.dist(middle, config.city.origin) > FARTHEST_M
-            hint = f"write origin = {as_list(middle)} and {as_line(bounds)}" if far else f"write {as_line(bounds)}"
+            hint = (
+                f"write origin = {as_list(middle)} and {as_line(bounds)}"
+                if far
+                else f"write {as_line(bounds)}"
+            )
         if mistake is not None:
             place += f"; {mistake.said}"
-            turned = "georeference it anew with east before north, as with `gdal_translate -a_ullr WEST NORTH EAST SOUTH OLD NEW`"
-            hint = turned if mistake.swap_axes else f"write elevation = {mistake.line(one.path.name)}" if mistake.crs else hint
+            turned = (
+                "georeference it anew with east before north, as with `gdal_translate "
+                "-a_ullr WEST NORTH EAST SOUTH OLD NEW`"
+            )
+            hint = (
+                turned
+                if mistake.swap_axes
+                else f"write elevation = {mistake.line(one.path.name)}"
+                if mistake.crs
+                else hint
+            )
         places.insert(0, place)
-    said = "; ".join(places) or ", ".join(str(source.path.name) for source in config.terrain.elevation)
+    said = "; ".join(places) or ", ".join(
+        str(source.path.name) for source in config.terrain.elevation
+    )
     return SourceError(f"no elevation inside the area {in_words(area)} ({crs}): {said}", hint=hint)

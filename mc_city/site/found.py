@@ -1,4 +1,5 @@
-"""Files that somebody has: what each is, where it lies, and for which key of a configuration it is most likely meant."""
+"""Files that somebody has: what each is, where it lies, and for which key of a configuration it is
+most likely meant."""
 
 from __future__ import annotations
 
@@ -20,33 +21,52 @@ from terrain.files.kinds import what_is
 from terrain.files.vectors import VectorSource, layer_info, layer_of, opened, require_file
 from terrain.models.city_models import ground_of_models
 from terrain.osm.extract import OSM_CRS, is_osm
-from terrain.rasters.files import RasterSource, crs_of, horizontal_of, is_picture, raster_paths, read_band, require_band
+from terrain.rasters.files import (
+    RasterSource,
+    crs_of,
+    horizontal_of,
+    is_picture,
+    raster_paths,
+    read_band,
+    require_band,
+)
 from terrain.rasters.files import opened as opened_raster
 from terrain.vectors.features import is_model, read_features
 from worlds.errors import SourceError
 
 Bounds = tuple[float, float, float, float]
-BESIDE = (".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qmd", ".qpj", ".tfw", ".jgw", ".ovr", ".msk", ".xml", ".lock", ".toml",
-          ".txt", ".md", ".pdf", ".html", ".qml", ".sld", ".wld", ".zipx", ".crc", ".idx", ".gpkg-wal", ".gpkg-shm")  # fmt: skip
+BESIDE = (".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qmd", ".qpj", ".tfw", ".jgw",
+".ovr", ".msk", ".xml", ".lock", ".toml",
+          ".txt", ".md", ".pdf", ".html", ".qml", ".sld", ".wld", ".zipx", ".crc", ".idx",
+          ".gpkg-wal", ".gpkg-shm")  # fmt: skip
 """Endings of what lies beside data and is none, or says something of it."""
 THUMB = 256
 """Cells along the longer side to which a raster is thinned out to look at it."""
 RASTER_WORDS = (
-    ("terrain.canopy", ("cdsm", "canopy", "chm", "krontak", "krontack", "tradhojd", "vegetationshojd", "kronhojd")),
-    ("terrain.landcover", ("landcover", "land_cover", "nmd", "marktack", "worldcover", "lulc", "clc", "landuse")),
+    (
+        "terrain.canopy",
+        ("cdsm", "canopy", "chm", "krontak", "krontack", "tradhojd", "vegetationshojd", "kronhojd"),
+    ),
+    (
+        "terrain.landcover",
+        ("landcover", "land_cover", "nmd", "marktack", "worldcover", "lulc", "clc", "landuse"),
+    ),
     ("buildings.surface_model", ("dsm", "dom", "surface", "ytmodell", "yta", "ndsm")),
 )
 """Key → words in the name of a raster that is meant for it; without any it is elevation."""
 LAYER_WORDS: dict[int, tuple[tuple[str, tuple[str, ...]], ...]] = {
     2: (
-        ("buildings.footprints", ("byggnad", "building", "hus", "house", "footprint", "pand", "gebaude", "rakennu", "bygning")),
+        ("buildings.footprints", ("byggnad", "building", "hus", "house", "footprint", "pand",
+        "gebaude", "rakennu", "bygning")),
         ("terrain.water", ("vatten", "water", "sjo", "lake", "hydro", "hav", "vesi", "wasser")),
         ("terrain.squares", ("torg", "square", "plats", "parkering")),
         ("terrain.piers", ("brygg", "pier", "jetty", "jetties", "kaj")),
-        ("terrain.vegetation", ("mark", "vegetation", "skog", "forest", "landuse", "areas", "natur", "park", "gron")),
+        ("terrain.vegetation", ("mark", "vegetation", "skog", "forest", "landuse", "areas", "natur",
+        "park", "gron")),
     ),
     1: (
-        ("terrain.streets", ("vag", "street", "road", "gata", "gator", "jarnvag", "rail", "highway", "natt", "stig", "path", "trafik")),
+        ("terrain.streets", ("vag", "street", "road", "gata", "gator", "jarnvag", "rail", "highway",
+        "natt", "stig", "path", "trafik")),
         ("terrain.water", ("vattendrag", "water", "river", "stream", "hydro")),
         ("terrain.piers", ("brygg", "pier", "jetty", "jetties")),
     ),
@@ -59,23 +79,28 @@ LAYER_WORDS: dict[int, tuple[tuple[str, tuple[str, ...]], ...]] = {
 """Dimension of a layer's features → key, words in its name."""
 COLUMN_WORDS: dict[int, tuple[tuple[str, tuple[str, ...]], ...]] = {
     2: (
-        ("buildings.footprints", ("building", "building:levels", "andamal1", "rel_ridge", "rooftype", "byggnadsna", "vaningar", "floors",
+        ("buildings.footprints", ("building", "building:levels", "andamal1", "rel_ridge",
+        "rooftype", "byggnadsna", "vaningar", "floors",
                                   "objektidentitet", "bouwjaar")),
         ("terrain.water", ("level_m", "waterway", "water")),
         ("terrain.vegetation", ("landuse", "leisure", "natural")),
     ),
-    1: (("terrain.streets", ("highway", "railway", "nattyp", "vagnummer", "korfalt")), ("terrain.water", ("waterway",))),
-    0: (("terrain.trees", ("species", "tradart", "genus", "tradslag")), ("terrain.furniture", ("amenity",)), ("names.places", ("place",))),
+    1: (("terrain.streets", ("highway", "railway", "nattyp", "vagnummer", "korfalt")),
+    ("terrain.water", ("waterway",))),
+    0: (("terrain.trees", ("species", "tradart", "genus", "tradslag")), ("terrain.furniture",
+    ("amenity",)), ("names.places", ("place",))),
 }  # fmt: skip
 """The same by its columns, which are asked first."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """key: section and key, as in `terrain.water`; '' where nobody can tell; path as it was given; crs: without heights; extent: polygon
-    in it, of what is known in the file; remark: what a person should know; legend: of land cover. Of rasters: known,
-    (k, 2) float64, a selection of the points in `crs` that have data; cell: the side of a cell, in units of `crs`. Of city models:
-    ground_m, the height above the datum at which the middle one of its houses begins."""
+    """key: section and key, as in `terrain.water`; '' where nobody can tell; path as it was given;
+    crs: without heights; extent: polygon in it, of what is known in the file; remark: what a person
+    should know; legend: of land cover. Of rasters: known,
+    (k, 2) float64, a selection of the points in `crs` that have data; cell: the side of a cell, in
+    units of `crs`. Of city models: ground_m, the height above the datum at which the middle one of
+    its houses begins."""
 
     key: str
     path: Path
@@ -95,39 +120,57 @@ def _plain(text: str) -> str:
 
 
 def _by_words(name: str, table: Sequence[tuple[str, tuple[str, ...]]]) -> str:
-    """The key of the first word that is in a name: as a word of its own, or, when long enough, anywhere."""
+    """The key of the first word that is in a name: as a word of its own, or, when long enough,
+    anywhere."""
     plain = _plain(name)
     pieces = re.split(r"[^a-z]+", plain)
-    return next((key for key, words in table if any(word in pieces or (len(word) > 3 and word in plain) for word in words)), "")
+    return next(
+        (
+            key
+            for key, words in table
+            if any(word in pieces or (len(word) > 3 and word in plain) for word in words)
+        ),
+        "",
+    )
 
 
 def expanded(files: Sequence[Path]) -> list[Path]:
-    """The files that are meant: patterns, which not every shell resolves, and folders are looked into; what only goes with data is left
-    out. SourceError for one that is not there."""
+    """The files that are meant: patterns, which not every shell resolves, and folders are looked
+    into; what only goes with data is left out. SourceError for one that is not there."""
     out: dict[Path, None] = {}
     for file in files:
         if any(sign in file.name for sign in "*?[") and not file.exists():
             inside = sorted(file.parent.glob(file.name)) if file.parent.is_dir() else []
         elif file.is_dir() and file.suffix.lower() != ".gdb":
-            inside = sorted(path for path in file.iterdir() if path.is_file() or path.suffix.lower() == ".gdb")
+            inside = sorted(
+                path for path in file.iterdir() if path.is_file() or path.suffix.lower() == ".gdb"
+            )
         else:
             inside = [file]
             require_file(file)
         several = len(inside) > 1 or inside != [file]
         if not inside:
-            raise SourceError(f"{file}: no file there", hint="name the files that you have, as in data/dem.tif data/houses.gpkg")
-        out |= dict.fromkeys(path for path in inside if not (several and path.suffix.lower() in BESIDE))
+            raise SourceError(
+                f"{file}: no file there",
+                hint="name the files that you have, as in data/dem.tif data/houses.gpkg",
+            )
+        out |= dict.fromkeys(
+            path for path in inside if not (several and path.suffix.lower() in BESIDE)
+        )
         if not several and file.suffix.lower() in (".dbf", ".shx", ".prj", ".cpg"):
             out.pop(file)
     return list(out)
 
 
 def _box(bounds: Sequence[float]) -> shapely.Polygon:
-    """The polygon of bounds, with points between its corners. What has no width, a single point, gets one of a millionth."""
+    """The polygon of bounds, with points between its corners. What has no width, a single point,
+    gets one of a millionth."""
     west, south, east, north = (float(value) for value in bounds)
     hair = 1e-6 * max(abs(west), abs(north), 1.0)
     east, north = max(east, west + hair), max(north, south + hair)
-    return shapely.segmentize(shapely.box(west, south, east, north), max(east - west, north - south) / 16)
+    return shapely.segmentize(
+        shapely.box(west, south, east, north), max(east - west, north - south) / 16
+    )
 
 
 def crs_text(crs: CRS) -> str:
@@ -137,7 +180,8 @@ def crs_text(crs: CRS) -> str:
 
 
 def look_at_raster(path: Path, own: str | None = None) -> Found:
-    """A raster, and where it holds something. own: its CRS, where the file says none or a wrong one."""
+    """A raster, and where it holds something. own: its CRS, where the file says none or a wrong
+    one."""
     key = _by_words(path.stem, RASTER_WORDS) or "terrain.elevation"
     source = RasterSource(raster_paths(path)[0], crs=own, key=key)
     with opened_raster(source) as dataset:
@@ -146,13 +190,18 @@ def look_at_raster(path: Path, own: str | None = None) -> Found:
         shrink = min(1.0, THUMB / max(dataset.shape))
         shape = max(round(dataset.height * shrink), 1), max(round(dataset.width * shrink), 1)
         cells, known = read_band(dataset, source, shape=shape)
-        transform = dataset.transform * dataset.transform.scale(dataset.width / shape[1], dataset.height / shape[0])
+        transform = dataset.transform * dataset.transform.scale(
+            dataset.width / shape[1], dataset.height / shape[0]
+        )
         if key == "terrain.elevation" and is_picture(dataset):
             return Found("", path, crs, _box(dataset.bounds), remark="a picture, no heights")
     if not known.any():
         return Found("", path, crs, _box(dataset.bounds), remark="no cell of it holds anything")
     rows, columns = np.nonzero(known)
-    east, north = (one * (columns + 0.5) + two * (rows + 0.5) + more for one, two, more in (transform[:3], transform[3:6]))
+    east, north = (
+        one * (columns + 0.5) + two * (rows + 0.5) + more
+        for one, two, more in (transform[:3], transform[3:6])
+    )
     thumb = float(np.sqrt(abs(transform.determinant)))
     half = thumb / 2
     extent = _box((east.min() - half, north.min() - half, east.max() + half, north.max() + half))
@@ -165,46 +214,85 @@ def _with_legend(found: Found, cells: NDArray[np.generic]) -> Found:
     codes, counts = np.unique(cells, return_counts=True)
     best, share = "", 0.0
     for name, legend in LEGENDS.items():
-        fits = sum(int(count) for code, count in zip(codes, counts, strict=True) if class_of(int(code), legend) is not None)
+        fits = sum(
+            int(count)
+            for code, count in zip(codes, counts, strict=True)
+            if class_of(int(code), legend) is not None
+        )
         if fits / counts.sum() > share:
             best, share = name, fits / counts.sum()
     if share > 0.8:
         return replace(found, legend=best)
     shown = ", ".join(str(int(code)) for code in codes[:12])
     return replace(
-        found, key="", remark=f'land cover with a legend of its own, codes {shown}: write what each means, as in {{ 3 = "spruce" }}'
+        found,
+        key="",
+        remark=f"land cover with a legend of its own, codes {shown}: write what each means, as in "
+        f'{{ 3 = "spruce" }}',
     )
 
 
 def _dimension(source: VectorSource, layer: str, kind: str) -> int:
     """2, 1 or 0 of a layer's features; of those that may be anything, that of the first hundred."""
-    for word, dimension in (("Polygon", 2), ("Line", 1), ("Point", 0), ("Curve", 1), ("Surface", 2)):
+    for word, dimension in (
+        ("Polygon", 2),
+        ("Line", 1),
+        ("Point", 0),
+        ("Curve", 1),
+        ("Surface", 2),
+    ):
         if word in kind:
             return dimension
-    found = pyogrio.raw.read(source.path, layer=layer, max_features=100, columns=[], encoding="ISO-8859-1")[2]
-    shapes = shapely.from_wkb(found, on_invalid="ignore") if found is not None and len(found) else np.empty(0, object)
+    found = pyogrio.raw.read(
+        source.path, layer=layer, max_features=100, columns=[], encoding="ISO-8859-1"
+    )[2]
+    shapes = (
+        shapely.from_wkb(found, on_invalid="ignore")
+        if found is not None and len(found)
+        else np.empty(0, object)
+    )
     dimensions = shapely.get_dimensions(shapes)
     return int(dimensions.max()) if len(dimensions) else -1
 
 
-def _look_at_layer(path: Path, source: VectorSource, layer: str, kind: str, alone: bool) -> Found | None:
+def _look_at_layer(
+    path: Path, source: VectorSource, layer: str, kind: str, alone: bool
+) -> Found | None:
     info = layer_info(source, layer, force_feature_count=True, force_total_bounds=True)
     bounds, count = info["total_bounds"], int(info["features"])
     if not count or bounds is None or not np.isfinite(bounds).all() or not info["crs"]:
         if info["crs"] or not count:
             return None
-        raise SourceError(f"{path}: {layer} has no CRS", hint="save it with one in a GIS, or leave it out and name it with crs = … later")
+        raise SourceError(
+            f"{path}: {layer} has no CRS",
+            hint="save it with one in a GIS, or leave it out and name it with crs = … later",
+        )
     columns = {str(name).lower() for name in info["fields"]}
     dimension = _dimension(source, layer, kind)
     named = None if alone else layer
     crs = crs_text(horizontal_of(CRS.from_user_input(info["crs"])))
     if {"layer", "role"} <= columns:
         return Found("plans.sources", path, crs, _box(bounds), named, features=count)
-    by_columns = next((key for key, words in COLUMN_WORDS.get(dimension, ()) if columns & set(words)), "")
+    by_columns = next(
+        (key for key, words in COLUMN_WORDS.get(dimension, ()) if columns & set(words)), ""
+    )
     words = LAYER_WORDS.get(dimension, ())
-    key = by_columns or _by_words(layer, words) or _by_words(path.stem, words) or _by_words(path.stem, LAYER_WORDS[0][-1:])
+    key = (
+        by_columns
+        or _by_words(layer, words)
+        or _by_words(path.stem, words)
+        or _by_words(path.stem, LAYER_WORDS[0][-1:])
+    )
     what = {2: "outlines", 1: "lines", 0: "points"}.get(dimension, "features")
-    return Found(key, path, crs, _box(bounds), named, "" if key else f"{what}: write them where they belong", features=count)
+    return Found(
+        key,
+        path,
+        crs,
+        _box(bounds),
+        named,
+        "" if key else f"{what}: write them where they belong",
+        features=count,
+    )
 
 
 def _look_at_vectors(path: Path) -> Iterator[Found]:
@@ -214,10 +302,21 @@ def _look_at_vectors(path: Path) -> Iterator[Found]:
         houses = read_features(source, crs, None)
         if len(houses.geometry):
             extent = _box(shapely.total_bounds(houses.geometry))
-            yield Found("buildings.footprints", path, crs, extent, features=len(houses.geometry), ground_m=ground_of_models(houses.columns))
+            yield Found(
+                "buildings.footprints",
+                path,
+                crs,
+                extent,
+                features=len(houses.geometry),
+                ground_m=ground_of_models(houses.columns),
+            )
         return
     try:
-        layers = [(str(name), str(kind)) for name, kind in pyogrio.list_layers(source.path) if kind is not None]
+        layers = [
+            (str(name), str(kind))
+            for name, kind in pyogrio.list_layers(source.path)
+            if kind is not None
+        ]
     except (DataSourceError, DataLayerError):
         layer_of(source)
         raise
@@ -235,16 +334,22 @@ def _model_crs(source: VectorSource) -> str:
 
     own = (read_citygml if is_citygml(source.path) else read_cityjson)(source.path)[0]
     if not own:
-        raise SourceError(f"{source.path}: has no CRS", hint="leave it out, and name it with crs = … later")
+        raise SourceError(
+            f"{source.path}: has no CRS", hint="leave it out, and name it with crs = … later"
+        )
     return crs_text(horizontal_of(CRS.from_user_input(own)))
 
 
 def _look_at_extract(path: Path) -> Found:
-    said = layer_info(VectorSource(path, "points"), "points", force_total_bounds=True)["total_bounds"]
+    said = layer_info(VectorSource(path, "points"), "points", force_total_bounds=True)[
+        "total_bounds"
+    ]
     boxes = np.array([said if said is not None else [np.nan] * 4], float)
     if not np.isfinite(boxes).all():
         # Its head does not say what it covers: what is in it does.
-        boxes = np.vstack([pyogrio.read_bounds(path, layer=layer)[1].T for layer in ("points", "lines")])
+        boxes = np.vstack(
+            [pyogrio.read_bounds(path, layer=layer)[1].T for layer in ("points", "lines")]
+        )
         boxes = boxes[np.isfinite(boxes).all(axis=1)]
     if not len(boxes):
         raise SourceError(f"{path}: an extract with nothing in it", hint="download a larger one")
@@ -254,26 +359,51 @@ def _look_at_extract(path: Path) -> Found:
 
 
 def look_at(path: Path) -> list[Found]:
-    """What is in a file, or in a folder of tiles: a raster, an extract, or layers of features. SourceError for one that cannot be used."""
+    """What is in a file, or in a folder of tiles: a raster, an extract, or layers of features.
+    SourceError for one that cannot be used."""
     if is_osm(path):
         return [_look_at_extract(path)]
     if path.is_file() and what_is(path).family == "raster":
         return [look_at_raster(path)]
-    if path.is_file() and path.suffix.lower() in (".asc", ".img", ".vrt", ".bil", ".flt", ".dem", ".hgt", ".grd", ".jp2", ".xyz"):
+    if path.is_file() and path.suffix.lower() in (
+        ".asc",
+        ".img",
+        ".vrt",
+        ".bil",
+        ".flt",
+        ".dem",
+        ".hgt",
+        ".grd",
+        ".jp2",
+        ".xyz",
+    ):
         return [look_at_raster(path)]
     return list(_look_at_vectors(path))
 
 
 def only_network_of_nvdb(found: Sequence[Found]) -> list[Found]:
-    """Without the layers that hold attributes of a road network beside it in one file: they are read with it."""
+    """Without the layers that hold attributes of a road network beside it in one file: they are
+    read with it."""
     nvdb = {one.path for one in found if one.layer is not None and "nvdb" in one.layer.lower()}
     kept = []
     for path in dict.fromkeys(one.path for one in found):
         own = [one for one in found if one.path == path]
         if path in nvdb:
-            networks = [one for one in own if one.key == "terrain.streets" and "nvdb" in str(one.layer).lower()]
+            networks = [
+                one
+                for one in own
+                if one.key == "terrain.streets" and "nvdb" in str(one.layer).lower()
+            ]
             own = (
-                [max(networks, key=lambda one: (bool(re.search("natt|referens", _plain(str(one.layer)))), one.features or 0))]
+                [
+                    max(
+                        networks,
+                        key=lambda one: (
+                            bool(re.search("natt|referens", _plain(str(one.layer)))),
+                            one.features or 0,
+                        ),
+                    )
+                ]
                 if networks
                 else own
             )
@@ -288,8 +418,12 @@ def carried(found: Found, crs: str) -> shapely.Polygon | None:
 
 def to_crs(shape: shapely.Polygon, own: str, crs: str) -> shapely.Polygon | None:
     try:
-        transformer = Transformer.from_crs(CRS.from_user_input(own), CRS.from_user_input(crs), always_xy=True)
-        moved = shapely.transform(shape, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1])))
+        transformer = Transformer.from_crs(
+            CRS.from_user_input(own), CRS.from_user_input(crs), always_xy=True
+        )
+        moved = shapely.transform(
+            shape, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
+        )
     except (CRSError, ProjError):
         return None
     return moved if np.isfinite(shapely.get_coordinates(moved)).all() else None

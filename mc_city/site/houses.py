@@ -1,4 +1,5 @@
-"""A plan for every house, existing or planned, and which of them stand in which state of the city."""
+"""A plan for every house, existing or planned, and which of them stand in which state of the
+city."""
 
 from __future__ import annotations
 
@@ -29,16 +30,19 @@ from terrain.frame import REGION, Frame, Grid
 from terrain.rasters.elevation import Raster, read_heights
 
 OVERLAP_SHARE, OVERLAP_M2 = 0.05, 10.0
-"""An existing house goes when a planned one takes more than this of it, marked for demolition or not."""
+"""An existing house goes when a planned one takes more than this of it, marked for demolition or
+not."""
 
 ROOF_STOREY_M = 2.8
 """Height of a storey within the roof."""
 SLENDER, SPIRE_SHARE = 4.0, 0.4
-"""A pointed roof of a tower so many times as high as it is wide is a spire, and so much of the tower."""
+"""A pointed roof of a tower so many times as high as it is wide is a spire, and so much of the
+tower."""
 FLOOR_M = 3.0
 """Height of a floor of what hangs in the air."""
 LEAST_UNDER_M = 1.0
-"""Metres above the ground from which on a building hangs in the air; what begins lower is a kerb or a plinth."""
+"""Metres above the ground from which on a building hangs in the air; what begins lower is a kerb or
+a plinth."""
 THINNEST_M = 1.0
 """A roof on posts whose upper edge is not known lies so much above where it begins."""
 UNDER_ROOFS = 3
@@ -46,13 +50,14 @@ UNDER_ROOFS = 3
 HIGHEST_STOREY = 6.0
 """Blocks; what is higher is a hall."""
 CARRIED = 0.5
-"""A part begins where the lower ones begin when more than this of it lies over them: a column holds one house of those that stand on
-the ground, and one of those that hang over it."""
+"""A part begins where the lower ones begin when more than this of it lies over them: a column holds
+one house of those that stand on the ground, and one of those that hang over it."""
 
 
 @dataclass(frozen=True)
 class Site:
-    """What a house finds where it is to stand. Arrays (z, x): standing_y int32, top of ground or water; dry, paved bool;
+    """What a house finds where it is to stand. Arrays (z, x): standing_y int32, top of ground or
+    water; dry, paved bool;
     heights_m float32, metres above the datum."""
 
     standing_y: NDArray[np.int32]
@@ -65,9 +70,12 @@ class Site:
 class Houses:
     """Existing buildings, then planned ones.
 
-    today: drawing order of the existing ones; planned: that of the planned ones, by the rank of their development;
-    options: (buildings, options) bool, which options build each (none for the existing); takes: (options, buildings)
-    bool, which houses an option takes away; unmarked: existing houses in the way that no plan marks for demolition.
+    today: drawing order of the existing ones; planned: that of the planned ones, by the rank of
+    their development;
+    options: (buildings, options) bool, which options build each (none for the existing); takes:
+    (options, buildings)
+    bool, which houses an option takes away; unmarked: existing houses in the way that no plan marks
+    for demolition.
     """
 
     footprints: Footprints
@@ -98,8 +106,13 @@ class Houses:
 
 def join_footprints(first: Footprints, second: Footprints) -> Footprints:
     """Both, one after the other."""
-    held = {entry.name: (getattr(first, entry.name), getattr(second, entry.name)) for entry in fields(Footprints)}
-    arrays = {name: np.concatenate(both) for name, both in held.items() if isinstance(both[0], np.ndarray)}
+    held = {
+        entry.name: (getattr(first, entry.name), getattr(second, entry.name))
+        for entry in fields(Footprints)
+    }
+    arrays = {
+        name: np.concatenate(both) for name, both in held.items() if isinstance(both[0], np.ndarray)
+    }
     lists = {name: both[0] + both[1] for name, both in held.items() if isinstance(both[0], list)}
     return replace(first, **arrays, **lists)
 
@@ -107,17 +120,22 @@ def join_footprints(first: Footprints, second: Footprints) -> Footprints:
 def chosen_footprints(footprints: Footprints, keep: NDArray[np.bool_]) -> Footprints:
     """Those of a mask (n,) bool, in their order."""
     held = {entry.name: getattr(footprints, entry.name) for entry in fields(Footprints)}
-    arrays: dict[str, Any] = {name: values[keep] for name, values in held.items() if isinstance(values, np.ndarray)}
+    arrays: dict[str, Any] = {
+        name: values[keep] for name, values in held.items() if isinstance(values, np.ndarray)
+    }
     lists: dict[str, Any] = {
-        name: [values[index] for index in np.flatnonzero(keep)] for name, values in held.items() if isinstance(values, list)
+        name: [values[index] for index in np.flatnonzero(keep)]
+        for name, values in held.items()
+        if isinstance(values, list)
     }
     return replace(footprints, **arrays, **lists)
 
 
 @dataclass(frozen=True)
 class Heights:
-    """Arrays (n,), blocks above the mean ground. eaves; rise: from them to the ridge, NaN = unknown; top: what the data says of the
-    whole, NaN = nothing; loose: bool, whether the eaves may move so that the top is right; source: where each came from."""
+    """Arrays (n,), blocks above the mean ground. eaves; rise: from them to the ridge, NaN =
+    unknown; top: what the data says of the whole, NaN = nothing; loose: bool, whether the eaves may
+    move so that the top is right; source: where each came from."""
 
     eaves: NDArray[np.float64]
     rise: NDArray[np.float64]
@@ -126,15 +144,24 @@ class Heights:
     source: NDArray[np.object_]
 
 
-def _tops(footprints: Footprints, survey: NDArray[np.float64], frame: Frame) -> tuple[NDArray[np.float64], Counter[str]]:
-    """((n,) metres from the ground to the tops that are known above the datum, NaN = unknown; what is not believed, counted)."""
+def _tops(
+    footprints: Footprints, survey: NDArray[np.float64], frame: Frame
+) -> tuple[NDArray[np.float64], Counter[str]]:
+    """((n,) metres from the ground to the tops that are known above the datum, NaN = unknown; what
+    is not believed, counted)."""
     above = footprints.top_m - (survey[:, 2] - frame.sea_level_y) / frame.vertical_scale
     wild = above > HIGHEST_M
-    notes = Counter({f"top_m is more than {HIGHEST_M:g} m above the ground": int(wild.sum())}) if wild.any() else Counter[str]()
+    notes = (
+        Counter({f"top_m is more than {HIGHEST_M:g} m above the ground": int(wild.sum())})
+        if wild.any()
+        else Counter[str]()
+    )
     return np.where(wild, np.nan, above), notes
 
 
-def _estimate_heights(footprints: Footprints, survey: NDArray[np.float64], styles: Styles, frame: Frame) -> Heights:
+def _estimate_heights(
+    footprints: Footprints, survey: NDArray[np.float64], styles: Styles, frame: Frame
+) -> Heights:
     """survey: see `survey_ground`."""
     scale = frame.scale
     eaves, ridge = footprints.eaves_m.copy(), footprints.ridge_m.copy()
@@ -147,14 +174,21 @@ def _estimate_heights(footprints: Footprints, survey: NDArray[np.float64], style
     source = np.full(len(uses), "column", dtype=object)
     roof_only = ~np.isnan(footprints.open_m)
     unsaid_roof = roof_only & np.isnan(total) & np.isnan(eaves) & np.isnan(ridge)
-    total[unsaid_roof] = np.fmax(footprints.open_m, footprints.min_height_m + THINNEST_M)[unsaid_roof]
+    total[unsaid_roof] = np.fmax(footprints.open_m, footprints.min_height_m + THINNEST_M)[
+        unsaid_roof
+    ]
     source[unsaid_roof] = "roofs on posts as usual"
     top = np.where(np.isnan(ridge), total, ridge)
     usual_rise = np.minimum(survey[:, 3] / scale * 0.65, 6.0)
     flat = np.array(
         [
             shape == "flat" or (shape is None and (use.roof == "flat" or bare))
-            for shape, use, bare in zip(footprints.roof_shape, uses, roof_only & ~(footprints.roof_height_m > 0), strict=True)
+            for shape, use, bare in zip(
+                footprints.roof_shape,
+                uses,
+                roof_only & ~(footprints.roof_height_m > 0),
+                strict=True,
+            )
         ],
         bool,
     )
@@ -164,17 +198,27 @@ def _estimate_heights(footprints: Footprints, survey: NDArray[np.float64], style
     lacking = np.isnan(eaves)
     only_top = lacking & ~np.isnan(top)
     taken = np.where(flat, 0.0, np.minimum(usual_rise, 0.4 * np.nan_to_num(top)))
-    pointed = np.array([shape in ("pyramid", "onion", "dome") for shape in footprints.roof_shape], bool)
+    pointed = np.array(
+        [shape in ("pyramid", "onion", "dome") for shape in footprints.roof_shape], bool
+    )
     spire = pointed & (top > SLENDER * np.sqrt(np.maximum(survey[:, 0], 1.0)) / scale)
     taken[spire] = SPIRE_SHARE * top[spire]
-    own_rise = np.where(footprints.roof_height_m > 0, footprints.roof_height_m, ROOF_STOREY_M * footprints.roof_floors)
+    own_rise = np.where(
+        footprints.roof_height_m > 0,
+        footprints.roof_height_m,
+        ROOF_STOREY_M * footprints.roof_floors,
+    )
     said = (own_rise > 0) & ~flat
     taken[said] = np.minimum(own_rise, 0.6 * np.nan_to_num(top))[said]
     eaves[only_top], rise[only_top] = top[only_top] - taken[only_top], taken[only_top]
     from_floors = lacking & np.isnan(top) & (footprints.floors > 0)
     # A nave is one storey in which several floors of a register fit.
     hall = storeys > HIGHEST_STOREY
-    floors = np.where(hall, np.maximum(low, footprints.floors * HIGHEST_STOREY), ground + (footprints.floors - 1) * storeys)
+    floors = np.where(
+        hall,
+        np.maximum(low, footprints.floors * HIGHEST_STOREY),
+        ground + (footprints.floors - 1) * storeys,
+    )
     # What hangs in the air begins at its lowest floor times the same height.
     floors = np.where(_bases(footprints) > 0, FLOOR_M * footprints.floors - 0.5, floors)
     eaves[from_floors] = floors[from_floors] + 0.5
@@ -195,26 +239,38 @@ def _estimate_heights(footprints: Footprints, survey: NDArray[np.float64], style
     eaves[guessed] = (low + (high - low) * (0.6 * size + 0.4 * lot))[guessed]
     source[guessed] = "size and use"
     told = np.where(only_top | both, top, np.nan) * scale
-    return Heights(eaves * scale, rise * scale, told, lacking | (footprints.roof_height_m > 0), source)
+    return Heights(
+        eaves * scale, rise * scale, told, lacking | (footprints.roof_height_m > 0), source
+    )
 
 
-def _windows(outlines: Outlines, chosen: NDArray[np.int64], frame: Frame) -> list[tuple[NDArray[np.int64], Grid]]:
+def _windows(
+    outlines: Outlines, chosen: NDArray[np.int64], frame: Frame
+) -> list[tuple[NDArray[np.int64], Grid]]:
     """The chosen buildings in groups that lie together, each with a grid that holds them whole."""
-    owners = np.floor((outlines.boxes[chosen, :2] + outlines.boxes[chosen, 2:]) / 2 / REGION).astype(int)
+    owners = np.floor(
+        (outlines.boxes[chosen, :2] + outlines.boxes[chosen, 2:]) / 2 / REGION
+    ).astype(int)
     windows = []
     for key in np.unique(owners, axis=0):
         group = chosen[(owners == key).all(axis=1)]
         left, top = np.floor(outlines.boxes[group, :2].min(axis=0)).astype(int) - 8
         right, bottom = np.ceil(outlines.boxes[group, 2:].max(axis=0)).astype(int) + 8
-        windows.append((group, Grid(frame, int(left), int(top), int(right - left), int(bottom - top))))
+        windows.append(
+            (group, Grid(frame, int(left), int(top), int(right - left), int(bottom - top)))
+        )
     return windows
 
 
-def demolitions(developments: Developments, existing: Footprints, planned: Footprints) -> tuple[NDArray[np.bool_], Counter[str]]:
+def demolitions(
+    developments: Developments, existing: Footprints, planned: Footprints
+) -> tuple[NDArray[np.bool_], Counter[str]]:
     """(takes (options, buildings) bool, unmarked houses in the way by layer).
 
-    A house goes when half of it lies inside a `demolish` polygon or a `demolish` point lies in it, and an existing one also
-    where a planned house or planned water stands. A layer takes planned houses of the layers before it only.
+    A house goes when half of it lies inside a `demolish` polygon or a `demolish` point lies in it,
+    and an existing one also
+    where a planned house or planned water stands. A layer takes planned houses of the layers before
+    it only.
     """
     geometry = np.concatenate([existing.geometry, planned.geometry])
     takes = np.zeros((len(developments.options), len(geometry)), bool)
@@ -223,7 +279,11 @@ def demolitions(developments: Developments, existing: Footprints, planned: Footp
         return takes, unmarked
     built_by = developments.roles["building"].options
     rank_of = np.array([layer for layer, _ in developments.options])
-    first_rank = np.array([rank_of[row].min() for row in built_by], int) if len(planned) else np.zeros(0, int)
+    first_rank = (
+        np.array([rank_of[row].min() for row in built_by], int)
+        if len(planned)
+        else np.zeros(0, int)
+    )
     rank = np.concatenate([np.full(len(existing), -1), first_rank])
     tree = shapely.STRtree(geometry)
     areas = shapely.area(geometry)
@@ -237,7 +297,9 @@ def demolitions(developments: Developments, existing: Footprints, planned: Footp
             shape = features.geometry[feature]
             common = shapely.area(shapely.intersection(shape, geometry[index]))
             if role == "building":
-                hit = rank[index] == -1 and (common > OVERLAP_M2 or common > OVERLAP_SHARE * areas[index])
+                hit = rank[index] == -1 and (
+                    common > OVERLAP_M2 or common > OVERLAP_SHARE * areas[index]
+                )
             else:
                 hit = shapely.get_dimensions(shape) == 0 or common >= 0.5 * areas[index]
             options = features.options[feature] & (rank_of > rank[index])
@@ -260,7 +322,8 @@ def plan_houses(
     site: Callable[[Grid, NDArray[np.bool_]], Site],
     progress: Progress,
 ) -> Houses:
-    """Plans all buildings, each from the ground under the whole of it: existing ones as it is today, planned ones as the
+    """Plans all buildings, each from the ground under the whole of it: existing ones as it is
+    today, planned ones as the
     (first) option that builds them makes it. site: (grid, active options) → what is there."""
     footprints = join_footprints(existing, planned)
     outlines = outlines_of(footprints.geometry, frame)
@@ -273,7 +336,12 @@ def plan_houses(
     for option in range(options):
         first = built_by.any(axis=1) & (built_by.argmax(axis=1) == option)
         groups.append((np.arange(options) == option, np.flatnonzero(first)))
-    work = [(active, group, window) for active, chosen in groups if len(chosen) for group, window in _windows(outlines, chosen, frame)]
+    work = [
+        (active, group, window)
+        for active, chosen in groups
+        if len(chosen)
+        for group, window in _windows(outlines, chosen, frame)
+    ]
     survey = np.zeros((count, 6))
     sites = []
     for done, (active, group, window) in enumerate(work):
@@ -283,7 +351,8 @@ def plan_houses(
         if surface and not active.any():
             above = read_heights(surface, window)
         survey_ground(
-            outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, group, there.standing_y, above,
+            outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, group,
+            there.standing_y, above,
             there.heights_m, window.x0, window.z0, survey,
         )  # fmt: skip
         progress("houses", done + 1, len(work))
@@ -295,30 +364,62 @@ def plan_houses(
     hanging = (base > 0) | roof_only
     floor_y = np.where(base > 0, np.rint(survey[:, 2] + base), survey[:, 1]).astype(np.int32)
     eaves_y = np.maximum(np.rint(survey[:, 2] + heights.eaves).astype(np.int32), floor_y + 3)
-    eaves_y[roof_only] = np.maximum(np.rint(survey[:, 2] + heights.eaves), survey[:, 1] + UNDER_ROOFS)[roof_only].astype(np.int32)
+    eaves_y[roof_only] = np.maximum(
+        np.rint(survey[:, 2] + heights.eaves), survey[:, 1] + UNDER_ROOFS
+    )[roof_only].astype(np.int32)
     given = roofs_of_models(footprints.roof_surfaces, frame, floor_y, eaves_y, built_by.any(axis=1))
     eaves_y, sources[given.given] = given.eaves_y, "city model"
-    footprints = replace(footprints, notes=footprints.notes + given.notes + _tops(footprints, survey, frame)[1])
+    footprints = replace(
+        footprints, notes=footprints.notes + given.notes + _tops(footprints, survey, frame)[1]
+    )
     # A low house has no room for a roof on top of the two blocks in which one stands.
     top_y = np.where(given.given, np.nan, survey[:, 2] + heights.top)
     too_high = eaves_y + heights.rise > top_y + TOP_OFF
     rise = np.where(too_high, np.clip(top_y - eaves_y, 0.0, heights.rise), heights.rise)
     wishes = _wishes(footprints, styles, rise, built_by, given, hanging)
-    roofs = plan_roofs(shapes_in_blocks(footprints.geometry, frame), outlines, axes, eaves_y, wishes)
+    roofs = plan_roofs(
+        shapes_in_blocks(footprints.geometry, frame), outlines, axes, eaves_y, wishes
+    )
     lowest_y = np.where(roof_only, survey[:, 1], floor_y) + 3
     told_y = np.where(heights.loose, top_y, np.nan)
-    eaves_y = moved_eaves(eaves_y, lowest_y, told_y, drawn_rises(outlines, roofs, axes, np.flatnonzero(~np.isnan(told_y))))
+    eaves_y = moved_eaves(
+        eaves_y,
+        lowest_y,
+        told_y,
+        drawn_rises(outlines, roofs, axes, np.flatnonzero(~np.isnan(told_y))),
+    )
     floor_y[roof_only] = eaves_y[roof_only]
     door, stair = np.full((count, 3), -1, np.int32), np.full((count, 4), -1, np.int32)
     plans = BuildingPlans(
-        floor_y, eaves_y, roofs, axes[:, :5].copy(), survey[:, 0].astype(np.int64), door, stair, wall_runs(outlines), hanging
+        floor_y,
+        eaves_y,
+        roofs,
+        axes[:, :5].copy(),
+        survey[:, 0].astype(np.int64),
+        door,
+        stair,
+        wall_runs(outlines),
+        hanging,
     )
     runs = flights([use_style(styles, use) for use in footprints.use], plans)
     today, planned_order = _orders(developments, built_by, plans)
-    houses = Houses(footprints, outlines, plans, today, planned_order, built_by, takes, unmarked, Counter(sources.tolist()))
+    houses = Houses(
+        footprints,
+        outlines,
+        plans,
+        today,
+        planned_order,
+        built_by,
+        takes,
+        unmarked,
+        Counter(sources.tolist()),
+    )
     for (active, group, window), there in zip(work, sites, strict=True):
         drawn = houses.drawn(active)
-        for chosen, order in ((group[~hanging[group]], drawn[~hanging[drawn]]), (group[hanging[group]], drawn[hanging[drawn]])):
+        for chosen, order in (
+            (group[~hanging[group]], drawn[~hanging[drawn]]),
+            (group[hanging[group]], drawn[hanging[drawn]]),
+        ):
             if not len(chosen):
                 continue
             owner = np.full(window.shape, -1, np.int32)
@@ -326,16 +427,27 @@ def plan_houses(
             rooms = rooms_of(owner, there.dry)
             # Nobody walks into what hangs in the air.
             find_doors(
-                outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, chosen[~hanging[chosen]], owner,
-                rooms.inside, rooms.open, there.standing_y, there.dry, there.paved, floor_y, window.x0, window.z0, door,
+                outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes,
+                chosen[~hanging[chosen]], owner,
+                rooms.inside, rooms.open, there.standing_y, there.dry, there.paved, floor_y,
+                window.x0, window.z0, door,
             )  # fmt: skip
-            find_stairs(outlines.boxes, chosen, owner, rooms.inside, door, window.x0, window.z0, runs, stair)
+            find_stairs(
+                outlines.boxes, chosen, owner, rooms.inside, door, window.x0, window.z0, runs, stair
+            )
     return houses
 
 
 def _bases(footprints: Footprints) -> NDArray[np.float64]:
-    """(n,) metres above the ground at which each building begins: 0 but for those that hang in the air."""
-    base = np.nan_to_num(np.where(np.isnan(footprints.min_height_m), FLOOR_M * footprints.min_floors, footprints.min_height_m))
+    """(n,) metres above the ground at which each building begins: 0 but for those that hang in the
+    air."""
+    base = np.nan_to_num(
+        np.where(
+            np.isnan(footprints.min_height_m),
+            FLOOR_M * footprints.min_floors,
+            footprints.min_height_m,
+        )
+    )
     base = np.where(base >= LEAST_UNDER_M, base, 0.0)
     lifted = np.flatnonzero((base > 0) & np.isnan(footprints.open_m))
     if not len(lifted):
@@ -355,40 +467,58 @@ def _bases(footprints: Footprints) -> NDArray[np.float64]:
 
 
 def shapes_in_blocks(geometry: NDArray[np.object_], frame: Frame) -> NDArray[np.object_]:
-    moved: NDArray[np.object_] = shapely.transform(geometry, lambda points: np.column_stack(frame.to_blocks(points[:, 0], points[:, 1])))
+    moved: NDArray[np.object_] = shapely.transform(
+        geometry, lambda points: np.column_stack(frame.to_blocks(points[:, 0], points[:, 1]))
+    )
     return moved
 
 
 def _wishes(
-    footprints: Footprints, styles: Styles, rise: NDArray[np.float64], built_by: NDArray[np.bool_], given: ModelRoofs,
+    footprints: Footprints, styles: Styles, rise: NDArray[np.float64], built_by: NDArray[np.bool_],
+    given: ModelRoofs,
     hanging: NDArray[np.bool_],
 ) -> RoofWishes:  # fmt: skip
-    """What the data and the style table say of the roofs. built_by: (buildings, options) bool; houses of the same options, and those
-    of today, are neighbours."""
+    """What the data and the style table say of the roofs. built_by: (buildings, options) bool;
+    houses of the same options, and those of today, are neighbours."""
     uses = [use_style(styles, use) for use in footprints.use]
-    group = np.unique(built_by, axis=0, return_inverse=True)[1].ravel() if built_by.shape[1] else np.zeros(len(uses))
+    group = (
+        np.unique(built_by, axis=0, return_inverse=True)[1].ravel()
+        if built_by.shape[1]
+        else np.zeros(len(uses))
+    )
     # What hangs in the air is nobody's neighbour.
     group = np.where(hanging, -1 - np.arange(len(uses)), group)
-    shapes = ["flat" if level else shape for shape, level in zip(footprints.roof_shape, given.flat, strict=True)]
+    shapes = [
+        "flat" if level else shape
+        for shape, level in zip(footprints.roof_shape, given.flat, strict=True)
+    ]
     return RoofWishes(
         shapes, [use.roof for use in uses], rise, footprints.roof_angle, footprints.roof_direction,
-        np.array([word == "across" for word in footprints.roof_orientation], bool), group.astype(np.int64),
-        np.array([use.chimney for use in uses], bool), np.array([use == CORE for use in footprints.use], bool), footprints.seed,
+        np.array([word == "across" for word in footprints.roof_orientation], bool),
+        group.astype(np.int64),
+        np.array([use.chimney for use in uses], bool),
+        np.array([use == CORE for use in footprints.use], bool), footprints.seed,
         given.triangles,
     )  # fmt: skip
 
 
 def flights(uses: Sequence[UseStyle], plans: BuildingPlans) -> NDArray[np.int32]:
-    """(n,) int32: steps of the longest flight of stairs that each building needs; 0 where there is one storey."""
+    """(n,) int32: steps of the longest flight of stairs that each building needs; 0 where there is
+    one storey."""
     ground = np.array([use.ground_storey for use in uses], np.int32)
     storey = np.array([use.storey for use in uses], np.int32)
     inside = plans.eaves_y - plans.floor_y
     several = inside - ground >= 3
-    return np.where(several, np.where(inside - ground - storey >= 3, np.maximum(ground, storey), ground), 0).astype(np.int32)
+    return np.where(
+        several, np.where(inside - ground - storey >= 3, np.maximum(ground, storey), ground), 0
+    ).astype(np.int32)
 
 
-def _orders(developments: Developments, built_by: NDArray[np.bool_], plans: BuildingPlans) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(drawing order of today's houses, of the planned ones): higher ones last, planned ones by rank first."""
+def _orders(
+    developments: Developments, built_by: NDArray[np.bool_], plans: BuildingPlans
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(drawing order of today's houses, of the planned ones): higher ones last, planned ones by
+    rank first."""
     height = plans.eaves_y + plans.roofs.rise
     there = plans.columns > 0
     planned = built_by.any(axis=1)

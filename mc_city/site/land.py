@@ -1,4 +1,5 @@
-"""The land as it is and as it is planned: elevation, water, streets and works, read for any grid of columns."""
+"""The land as it is and as it is planned: elevation, water, streets and works, read for any grid of
+columns."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ Progress = Callable[[str, int, int], None]
 LOOSE = [COVER[name] for name in (*NATURAL, "park", "rock")]
 """Covers that give way to a beach's sand."""
 MARGIN = SHORE_REACH + 8
-"""Columns read around a tile, so that shores and banks come out the same on both sides of a border."""
+"""Columns read around a tile, so that shores and banks come out the same on both sides of a
+border."""
 
 
 IN_PARKS = [COVER[name] for name in PLOT_OF]
@@ -39,7 +41,8 @@ IN_PARKS = [COVER[name] for name in PLOT_OF]
 
 @dataclass(frozen=True)
 class Relief:
-    """What the elevation says over the area: heights in metres, where the extremes are (east, north), unknown columns."""
+    """What the elevation says over the area: heights in metres, where the extremes are (east,
+    north), unknown columns."""
 
     lowest_m: float
     highest_m: float
@@ -52,8 +55,9 @@ class Relief:
 
 @dataclass(frozen=True)
 class Land:
-    """Everything that the ground is made from. kept: (west x, north z, columns east, columns south) of places that no work changes; town:
-    None where a land cover says what the ground of a town is."""
+    """Everything that the ground is made from. kept: (west x, north z, columns east, columns
+    south) of places that no work changes; town: None where a land cover says what the ground of
+    a town is."""
 
     rasters: tuple[Raster, ...]
     water: WaterBodies
@@ -73,11 +77,14 @@ class Land:
         return len(self.landcover) > 0 or len(self.vegetation) > 0
 
 
-def read_land(rasters: Sequence[Raster], grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
-    """(heights in metres with small voids filled, known before filling, still missing), all (z, x) over the grid.
+def read_land(
+    rasters: Sequence[Raster], grid: Grid
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
+    """(heights in metres with small voids filled, known before filling, still missing), all (z, x)
+    over the grid.
 
-    Around voids more is read than asked for, so that they are filled alike in every tile. What is too far from any data takes the
-    nearest height, where a raster is there that knows it.
+    Around voids more is read than asked for, so that they are filled alike in every tile. What is
+    too far from any data takes the nearest height, where a raster is there that knows it.
     """
     measured = [raster for raster in rasters if raster.nearest is None]
     heights = read_heights(measured, grid)
@@ -97,13 +104,15 @@ def read_land(rasters: Sequence[Raster], grid: Grid) -> tuple[NDArray[np.float32
 
 
 def known_heights(rasters: Sequence[Raster], grid: Grid) -> NDArray[np.float32]:
-    """(z, x) float32 metres over the grid with small voids filled, NaN where there is no elevation."""
+    """(z, x) float32 metres over the grid with small voids filled, NaN where there is no
+    elevation."""
     heights, _, missing = read_land(rasters, grid)
     return np.where(missing, np.float32(np.nan), heights)
 
 
 def dry_heights(rasters: Sequence[Raster], water: WaterBodies, grid: Grid) -> NDArray[np.float32]:
-    """(z, x) float32 metres at which a street can run: a block above water, so that it comes up to its causeway; NaN where unknown."""
+    """(z, x) float32 metres at which a street can run: a block above water, so that it comes up to
+    its causeway; NaN where unknown."""
     heights = known_heights(rasters, grid)
     water_y, _ = water_columns(water, grid)
     causeway = (water_y + 1 - grid.frame.sea_level_y) / grid.frame.vertical_scale
@@ -114,7 +123,10 @@ def kept_columns(land: Land, grid: Grid) -> NDArray[np.bool_]:
     """(z, x) bool: the columns that stay as they are in every state."""
     out = np.zeros(grid.shape, bool)
     for x, z, nx, nz in land.kept:
-        out[max(z - grid.z0, 0) : max(z - grid.z0 + nz, 0), max(x - grid.x0, 0) : max(x - grid.x0 + nx, 0)] = True
+        out[
+            max(z - grid.z0, 0) : max(z - grid.z0 + nz, 0),
+            max(x - grid.x0, 0) : max(x - grid.x0 + nx, 0),
+        ] = True
     return out
 
 
@@ -124,7 +136,8 @@ def natural_columns(land: Land, grid: Grid) -> NDArray[np.uint8]:
 
 
 def read_ground(land: Land, grid: Grid, active: NDArray[np.bool_] | None = None) -> Ground:
-    """The ground over `grid`, alike in whatever tile it is asked for. active: (options,) bool, which plans are carried out."""
+    """The ground over `grid`, alike in whatever tile it is asked for. active: (options,) bool,
+    which plans are carried out."""
     outer = grid.grow(MARGIN)
     heights, _, missing = read_land(land.rasters, outer)
     land_y = grid.frame.y_block(np.where(missing, 0.0, heights))
@@ -151,11 +164,15 @@ def read_ground(land: Land, grid: Grid, active: NDArray[np.bool_] | None = None)
     ground = ground.crop(grid.grow(3))
     if active is not None and active.any():
         kept = kept_columns(land, ground.grid)
-        ground = dress_streets(apply_works(ground, land.works, active, kept), land.planned, land.works, active, kept)
+        ground = dress_streets(
+            apply_works(ground, land.works, active, kept), land.planned, land.works, active, kept
+        )
     return ground.crop(grid)
 
 
-def survey_relief(rasters: Sequence[Raster], grid: Grid, water: WaterBodies, progress: Progress) -> Relief:
+def survey_relief(
+    rasters: Sequence[Raster], grid: Grid, water: WaterBodies, progress: Progress
+) -> Relief:
     """Reads the elevation of the whole area once, region by region."""
     low: tuple[float, tuple[float, float]] = (np.inf, (0.0, 0.0))
     high: tuple[float, tuple[float, float]] = (-np.inf, (0.0, 0.0))
@@ -177,8 +194,13 @@ def survey_relief(rasters: Sequence[Raster], grid: Grid, water: WaterBodies, pro
             for pick, keep in ((np.nanargmin, low), (np.nanargmax, high)):
                 z, x = np.unravel_index(int(pick(heights)), heights.shape)
                 value = float(heights[z, x])
-                if (pick is np.nanargmin and value < keep[0]) or (pick is np.nanargmax and value > keep[0]):
-                    found = (value, grid.frame.to_city(float(tile.x0 + x) + 0.5, float(tile.z0 + z) + 0.5))
+                if (pick is np.nanargmin and value < keep[0]) or (
+                    pick is np.nanargmax and value > keep[0]
+                ):
+                    found = (
+                        value,
+                        grid.frame.to_city(float(tile.x0 + x) + 0.5, float(tile.z0 + z) + 0.5),
+                    )
                     low, high = (found, high) if pick is np.nanargmin else (low, found)
         progress("survey", done + 1, len(regions))
     return Relief(float(low[0]), float(high[0]), low[1], high[1], filled, lost, lost_at)

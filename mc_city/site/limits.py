@@ -1,4 +1,5 @@
-"""What cannot be built: no elevation, cells that are no heights, relief or roofs beyond the world's height."""
+"""What cannot be built: no elevation, cells that are no heights, relief or roofs beyond the world's
+height."""
 
 from __future__ import annotations
 
@@ -31,16 +32,23 @@ def require_elevation(relief: Relief, rasters: Sequence[Raster], config: Config)
         east, north = relief.missing_at or (0.0, 0.0)
         share = 1 - relief.missing / (grid.nx * grid.nz)
         raise SourceError(
-            f"{relief.missing} of {grid.nx * grid.nz} columns have no elevation and are too far from any to be filled "
+            f"{relief.missing} of {grid.nx * grid.nz} columns have no elevation and are too far "
+            f"from any to be filled "
             f"({share:.0%} of the area is known), first at E {east:.0f} N {north:.0f}",
-            hint="add a raster that covers them, shrink area.bounds, or set terrain.allow_voids = true: they take the nearest known height",
+            hint="add a raster that covers them, shrink area.bounds, or set terrain.allow_voids = "
+            "true: they take the nearest known height",
         )
 
 
-def require_relief(relief: Relief, found: Sequence[Suspects], rasters: Sequence[Raster], config: Config) -> None:
-    """Refuses relief beyond the world's height. Cells that are hardly heights are named, and never decide what to set."""
+def require_relief(
+    relief: Relief, found: Sequence[Suspects], rasters: Sequence[Raster], config: Config
+) -> None:
+    """Refuses relief beyond the world's height. Cells that are hardly heights are named, and never
+    decide what to set."""
     frame = config.frame
-    low_y, high_y = (int(np.rint(value)) for value in frame.level(np.array([relief.lowest_m, relief.highest_m])))
+    low_y, high_y = (
+        int(np.rint(value)) for value in frame.level(np.array([relief.lowest_m, relief.highest_m]))
+    )
     lowest, highest = frame.lowest_y, frame.highest_y
     if low_y >= lowest and high_y <= highest:
         return
@@ -53,8 +61,10 @@ def require_relief(relief: Relief, found: Sequence[Suspects], rasters: Sequence[
         raise SourceError(unheard[0].said, hint=unheard[0].hint)
     if low < LOWEST_LAND_M or high > HIGHEST_LAND_M:
         raise SourceError(
-            f"{rasters[0].source.name}: heights of {low:.0f} to {high:.0f} m, where no land of the earth lies: their unit is another",
-            hint=f"say which, {rasters[0].source.declared('unit', 'cm')}; known: m, dm, cm, mm, ft, us-ft",
+            f"{rasters[0].source.name}: heights of {low:.0f} to {high:.0f} m, where no land of "
+            f"the earth lies: their unit is another",
+            hint=f"say which, {rasters[0].source.declared('unit', 'cm')}; known: m, dm, cm, mm, "
+            f"ft, us-ft",
         )
     east, north = relief.highest_at if high_y > highest else relief.lowest_at
     metres = relief.highest_m if high_y > highest else relief.lowest_m
@@ -64,9 +74,13 @@ def require_relief(relief: Relief, found: Sequence[Suspects], rasters: Sequence[
         hint = f"set vertical.sea_level_y = {int(edge - np.rint(level * frame.vertical_scale))}"
     else:
         scale = np.floor(fit / config.area.scale * 100) / 100
-        hint = f"set vertical.scale = {scale:g} and vertical.sea_level_y = {int(lowest - np.floor(relief.lowest_m * scale))}"
+        hint = (
+            f"set vertical.scale = {scale:g} and vertical.sea_level_y = "
+            f"{int(lowest - np.floor(relief.lowest_m * scale))}"
+        )
     raise SourceError(
-        f"height {metres:.1f} m at E {east:.0f} N {north:.0f} would lie at y {high_y if high_y > highest else low_y}, "
+        f"height {metres:.1f} m at E {east:.0f} N {north:.0f} would lie at y "
+        f"{high_y if high_y > highest else low_y}, "
         f"outside {lowest} to {highest}",
         hint=hint,
     )
@@ -90,14 +104,22 @@ def require_water(water: WaterBodies, grid: Grid) -> None:
     """Refuses water that the data put beyond the world's height, where it lies in the area."""
     for number in np.flatnonzero(_is_beyond(water.level_m, grid.frame)):
         at = np.full(grid.shape, -1, np.int32)
-        burn(water.outlines, np.zeros(len(water.outlines), np.int32), grid.x0, grid.z0, at, np.array([number]))
+        burn(
+            water.outlines,
+            np.zeros(len(water.outlines), np.int32),
+            grid.x0,
+            grid.z0,
+            at,
+            np.array([number]),
+        )
         if (at >= 0).any():
             raise _beyond("water", float(water.level_m[number]), grid.frame)
 
 
 def require_levels(levels: Sequence[tuple[str, float, Any]], grid: Grid) -> None:
-    """Refuses levels that the data give to water and plans beyond the world's height. levels: (what, metres, shape in the city's CRS),
-    NaN where nothing is given; what lies beside the area does not matter."""
+    """Refuses levels that the data give to water and plans beyond the world's height. levels:
+    (what, metres, shape in the city's CRS), NaN where nothing is given; what lies beside the area
+    does not matter."""
     area = shapely.box(*grid.bounds)
     for what, metres, shape in levels:
         if _is_beyond(np.array([metres]), grid.frame)[0] and shapely.intersects(shape, area):
@@ -107,25 +129,58 @@ def require_levels(levels: Sequence[tuple[str, float, Any]], grid: Grid) -> None
 def require_spans(spans: Spans, grid: Grid, version: JavaVersion) -> None:
     """Refuses bridges above the world and tunnels below it, where they lie in the area."""
     for what, lines, heights, starts, step, room in (
-        ("bridge", spans.decks.lines, spans.decks.top_y, spans.decks.top_starts, spans.decks.step, 1.0),
-        ("tunnel", spans.tubes.lines, spans.tubes.floor_y, spans.tubes.starts, spans.tubes.step, -2.0),
+        (
+            "bridge",
+            spans.decks.lines,
+            spans.decks.top_y,
+            spans.decks.top_starts,
+            spans.decks.step,
+            1.0,
+        ),
+        (
+            "tunnel",
+            spans.tubes.lines,
+            spans.tubes.floor_y,
+            spans.tubes.starts,
+            spans.tubes.step,
+            -2.0,
+        ),
     ):
-        inside = (lines.xs >= grid.x0) & (lines.xs < grid.x0 + grid.nx) & (lines.zs >= grid.z0) & (lines.zs < grid.z0 + grid.nz)
+        inside = (
+            (lines.xs >= grid.x0)
+            & (lines.xs < grid.x0 + grid.nx)
+            & (lines.zs >= grid.z0)
+            & (lines.zs < grid.z0 + grid.nz)
+        )
         for number in range(len(lines)):
             points = slice(int(lines.starts[number]), int(lines.starts[number + 1]))
             own = heights[int(starts[number]) : int(starts[number + 1])]
-            y = np.interp(lines.along[points][inside[points]] / step[number], np.arange(len(own)), own) + room
+            y = (
+                np.interp(
+                    lines.along[points][inside[points]] / step[number], np.arange(len(own)), own
+                )
+                + room
+            )
             beyond = (y > version.max_y) | (y < version.min_y)
             if beyond.any():
                 raise SourceError(
-                    f"a {what} would reach y {y[beyond][0]:.0f}, outside {version.min_y} to {version.max_y}",
+                    f"a {what} would reach y {y[beyond][0]:.0f}, outside {version.min_y} to "
+                    f"{version.max_y}",
                     hint="set vertical.sea_level_y or vertical.scale so that it fits",
                 )
 
 
-def require_tops(tops_y: NDArray[np.int32], boxes: NDArray[np.float64], grid: Grid, version: JavaVersion) -> None:
-    """Refuses roofs above the world. boxes: (n, 4) x and z minimum and maximum of each house: those beside the area do not matter."""
-    near = (boxes[:, 0] < grid.x0 + grid.nx) & (boxes[:, 2] > grid.x0) & (boxes[:, 1] < grid.z0 + grid.nz) & (boxes[:, 3] > grid.z0)
+def require_tops(
+    tops_y: NDArray[np.int32], boxes: NDArray[np.float64], grid: Grid, version: JavaVersion
+) -> None:
+    """Refuses roofs above the world. boxes: (n, 4) x and z minimum and maximum of each house: those
+    beside the area do not matter."""
+    near = (
+        (boxes[:, 0] < grid.x0 + grid.nx)
+        & (boxes[:, 2] > grid.x0)
+        & (boxes[:, 1] < grid.z0 + grid.nz)
+        & (boxes[:, 3] > grid.z0)
+    )
     highest = int(tops_y[near].max(initial=version.min_y))
     if highest > version.max_y:
         raise SourceError(

@@ -1,4 +1,5 @@
-"""Every vector source of a configuration, theme by theme: what it holds, and whether it lies where the city does."""
+"""Every vector source of a configuration, theme by theme: what it holds, and whether it lies where
+the city does."""
 
 from __future__ import annotations
 
@@ -25,11 +26,14 @@ class SeenTheme:
 
 
 def vector_source(source: Source) -> VectorSource:
-    return VectorSource(source.path, source.layer, source.where, source.encoding, source.crs, source.swap_axes)
+    return VectorSource(
+        source.path, source.layer, source.where, source.encoding, source.crs, source.swap_axes
+    )
 
 
 def named_sources(config: Config) -> dict[str, tuple[Source, ...]]:
-    """Theme → the vector sources that the configuration names for it, or that its extract fills in; themes without any are left out."""
+    """Theme → the vector sources that the configuration names for it, or that its extract fills in;
+    themes without any are left out."""
     terrain = config.terrain
     held = {
         "terrain.water": terrain.water,
@@ -47,8 +51,8 @@ def named_sources(config: Config) -> dict[str, tuple[Source, ...]]:
 
 
 def see_sources(config: Config) -> tuple[SeenTheme, ...]:
-    """Looks at every vector source. SourceError for one that cannot be used, or that lies wholly elsewhere by a mistake that is
-    recognised: wrong CRS, swapped axes, degrees for metres."""
+    """Looks at every vector source. SourceError for one that cannot be used, or that lies wholly
+    elsewhere by a mistake that is recognised: wrong CRS, swapped axes, degrees for metres."""
     area, city = config.grid.bounds, config.city.crs
     themes = []
     for theme, sources in named_sources(config).items():
@@ -56,7 +60,9 @@ def see_sources(config: Config) -> tuple[SeenTheme, ...]:
         for one in seen:
             if one.mistake is not None:
                 raise elsewhere(one, city, area)
-        extract = config.osm is not None and all(source.path == config.osm.extract for source in sources)
+        extract = config.osm is not None and all(
+            source.path == config.osm.extract for source in sources
+        )
         themes.append(SeenTheme(theme, extract, seen))
     return tuple(themes)
 
@@ -69,7 +75,8 @@ def _rounded(bounds: Sequence[float] | None) -> list[float] | None:
 
 
 def sources_report(themes: Sequence[SeenTheme]) -> list[dict[str, Any]]:
-    """One entry a source, for `check` and report.json. distance_m: None where it lies beyond what can be said in the city's CRS."""
+    """One entry a source, for `check` and report.json. distance_m: None where it lies beyond what
+    can be said in the city's CRS."""
     return [
         {
             "theme": theme.theme,
@@ -96,23 +103,32 @@ def cut_themes(themes: Sequence[SeenTheme]) -> list[str]:
     """What to say of areas and lines that the edge of an extract has cut."""
     lines = []
     for theme in themes:
-        closed, shortened, lost = (sum(getattr(seen, key) for seen in theme.sources) for key in ("closed", "shortened", "lost"))
+        closed, shortened, lost = (
+            sum(getattr(seen, key) for seen in theme.sources)
+            for key in ("closed", "shortened", "lost")
+        )
         if closed:
-            lines.append(f"{theme.theme}: areas that the edge of the extract has cut, closed along it: {closed:,}")
+            lines.append(
+                f"{theme.theme}: areas that the edge of the extract has cut, closed along it: "
+                f"{closed:,}"
+            )
         if shortened:
             lines.append(
-                f"{theme.theme}: lines of which nodes are missing beyond the edge of the extract, and which end there: {shortened:,}"
+                f"{theme.theme}: lines of which nodes are missing beyond the edge of the extract, "
+                f"and which end there: {shortened:,}"
             )
         if lost:
             lines.append(
-                f"{theme.theme}: areas that the edge of the extract has cut, LEFT OUT since nothing says on which side they lie: {lost:,}; "
+                f"{theme.theme}: areas that the edge of the extract has cut, LEFT OUT since "
+                f"nothing says on which side they lie: {lost:,}; "
                 "take an extract with whole relations"
             )
     return lines
 
 
 def empty_themes(themes: Sequence[SeenTheme], city: str) -> list[str]:
-    """What to say of themes of which nothing touches the area: `terrain.water: houses.gpkg has 12 features, none of which …`."""
+    """What to say of themes of which nothing touches the area: `terrain.water: houses.gpkg has 12
+    features, none of which …`."""
     lines = []
     for theme in themes:
         if theme.touching or theme.from_extract:
@@ -120,9 +136,13 @@ def empty_themes(themes: Sequence[SeenTheme], city: str) -> list[str]:
         for seen in theme.sources:
             count = "" if seen.features is None else f" has {seen.features:,} features and"
             place = f"; it covers {place_of(seen, city)}" if seen.extent_own else ""
-            lines.append(f"{theme.theme}: {seen.path.name}{count} none touches the area: {seen.remark}{place}")
+            lines.append(
+                f"{theme.theme}: {seen.path.name}{count} none touches the area: "
+                f"{seen.remark}{place}"
+            )
     if themes and not any(theme.touching for theme in themes):
         lines.append(
-            "NOTHING but the ground is in this area: no source has anything here; correct area.bounds, or name sources of this place"
+            "NOTHING but the ground is in this area: no source has anything here; correct "
+            "area.bounds, or name sources of this place"
         )
     return lines

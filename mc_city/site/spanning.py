@@ -43,7 +43,8 @@ KNOWN_END = 1.5
 
 @dataclass(frozen=True)
 class Spans:
-    """What crosses the ground or lies on beds: decks are bridges, then platforms; skipped: reason → how many; raised:
+    """What crosses the ground or lies on beds: decks are bridges, then platforms; skipped: reason →
+    how many; raised:
     bridges up to which ramps lead that the ground does not have."""
 
     decks: Decks
@@ -77,8 +78,9 @@ def span_blocks(palette: Palette) -> SpanBlocks:
 
 @dataclass(frozen=True)
 class Around:
-    """Looks at the ground as it is without spans: called with points x, z in blocks (n,) it gives (y of the ground or bed (n,), y of the
-    water or NO_WATER (n,)), and never depends on which points are asked for together."""
+    """Looks at the ground as it is without spans: called with points x, z in blocks (n,) it gives
+    (y of the ground or bed (n,), y of the water or NO_WATER (n,)), and never depends on which
+    points are asked for together."""
 
     ground_over: GroundOver
     frame: Frame
@@ -90,7 +92,9 @@ class Around:
         order = np.argsort(key, kind="stable")
         for mine in np.split(order, np.flatnonzero(np.diff(key[order])) + 1) if len(order) else ():
             x0, z0 = int(column[mine].min()), int(row[mine].min())
-            grid = Grid(self.frame, x0, z0, int(column[mine].max()) - x0 + 1, int(row[mine].max()) - z0 + 1)
+            grid = Grid(
+                self.frame, x0, z0, int(column[mine].max()) - x0 + 1, int(row[mine].max()) - z0 + 1
+            )
             found = self.ground_over(grid)
             ground[mine] = found.ground_y[row[mine] - z0, column[mine] - x0]
             water[mine] = found.water_y[row[mine] - z0, column[mine] - x0]
@@ -99,7 +103,8 @@ class Around:
 
 @dataclass(frozen=True)
 class _Heights:
-    """The height of a way's surface; where a bridge or tunnel ends without a way to meet, that of the ground there."""
+    """The height of a way's surface; where a bridge or tunnel ends without a way to meet, that of
+    the ground there."""
 
     ways: Ways
     lines: NDArray[np.object_]
@@ -118,26 +123,43 @@ class _Heights:
         return self.profiles.at(way, along) if self.profiles.known[way] else float("nan")
 
 
-def _heights_of(ways: Ways, lines: NDArray[np.object_], profiles: Profiles, around: Around) -> _Heights:
+def _heights_of(
+    ways: Ways, lines: NDArray[np.object_], profiles: Profiles, around: Around
+) -> _Heights:
     nodes = profiles.nodes
     length = shapely.length(lines)
     first, last = nodes.along < KNOWN_END, nodes.along > length[nodes.way] - KNOWN_END
-    met = [(int(way), False) for way in nodes.way[first]] + [(int(way), True) for way in nodes.way[last]]
+    met = [(int(way), False) for way in nodes.way[first]] + [
+        (int(way), True) for way in nodes.way[last]
+    ]
     return _Heights(ways, lines, profiles, around, frozenset(met))
 
 
-def _bridges(ways: Ways, profiles: Profiles, ground_over: GroundOver, frame: Frame, grades: Mapping[int, float]) -> Bridges:
+def _bridges(
+    ways: Ways,
+    profiles: Profiles,
+    ground_over: GroundOver,
+    frame: Frame,
+    grades: Mapping[int, float],
+) -> Bridges:
     lines = block_lines(ways, frame)
     around = Around(ground_over, frame)
     most = frame.highest_y - frame.lowest_y
-    told = Told(frame.bounded_level(ways.deck_m), np.minimum(ways.clearance_m * frame.vertical_scale, most))
-    return plan_bridges(ways, lines, told, around, _heights_of(ways, lines, profiles, around), frame.scale, grades)
+    told = Told(
+        frame.bounded_level(ways.deck_m), np.minimum(ways.clearance_m * frame.vertical_scale, most)
+    )
+    return plan_bridges(
+        ways, lines, told, around, _heights_of(ways, lines, profiles, around), frame.scale, grades
+    )
 
 
-def settle_approaches(ways: Ways, profiles: Profiles, ground_over: GroundOver, frame: Frame) -> tuple[Approaches, Bridges | None]:
-    """(the profiles of all ways with ramps up to those bridges that would lie too low over what they cross; the bridges, where none has
-    got any). A ramp may lift a street that passes under another bridge, so this is done ROUNDS times at most. ground_over: the ground of
-    a grid without ramps."""
+def settle_approaches(
+    ways: Ways, profiles: Profiles, ground_over: GroundOver, frame: Frame
+) -> tuple[Approaches, Bridges | None]:
+    """(the profiles of all ways with ramps up to those bridges that would lie too low over what
+    they cross; the bridges, where none has got any). A ramp may lift a street that passes under
+    another bridge, so this is done ROUNDS times at most. ground_over: the ground of a grid without
+    ramps."""
     lines, unit = block_lines(ways, frame), frame.vertical_scale / frame.scale
     done = Approaches(profiles, {}, 0)
     for _ in range(ROUNDS):
@@ -150,11 +172,12 @@ def settle_approaches(ways: Ways, profiles: Profiles, ground_over: GroundOver, f
 
 
 def plan_spans(
-    ways: Ways, profiles: Profiles, ground_over: GroundOver, frame: Frame, grades: Mapping[int, float] = NO_GRADES,
+    ways: Ways, profiles: Profiles, ground_over: GroundOver, frame: Frame, grades: Mapping[int,
+    float] = NO_GRADES,
     bridges: Bridges | None = None,
 ) -> Spans:  # fmt: skip
-    """Decides all bridges, tunnels, tracks and platforms. ground_over: the ground of a grid before any of them; grades: see Approaches;
-    bridges: where they are known already."""
+    """Decides all bridges, tunnels, tracks and platforms. ground_over: the ground of a grid before
+    any of them; grades: see Approaches; bridges: where they are known already."""
     lines = block_lines(ways, frame)
     around = Around(ground_over, frame)
     height_of = _heights_of(ways, lines, profiles, around)
@@ -164,7 +187,10 @@ def plan_spans(
     for way in range(len(ways)):
         own = profiles.along(way)
         along = np.linspace(0.0, float(lines[way].length), len(own))
-        crossings: tuple[tuple[int, Bridges | Tubes], ...] = ((ON_BRIDGE, bridges), (IN_TUNNEL, tubes))
+        crossings: tuple[tuple[int, Bridges | Tubes], ...] = (
+            (ON_BRIDGE, bridges),
+            (IN_TUNNEL, tubes),
+        )
         for place, crossing in crossings:
             if ways.railway[way] and way in crossing.of_way:
                 own = np.array([crossing.height(way, float(gone)) for gone in along])
@@ -173,18 +199,26 @@ def plan_spans(
     rails, tracks = plan_rails(ways, lines, heights, places, frame.scale)
     platforms = plan_platforms(ways, lines, heights, tracks, frame.scale)
     decks = gather_decks([*bridges.items, *platforms])
-    return Spans(decks, tubes, rails, len(bridges.items), len(platforms), bridges.skipped + tubes.skipped)
+    return Spans(
+        decks, tubes, rails, len(bridges.items), len(platforms), bridges.skipped + tubes.skipped
+    )
 
 
 def levels_of(spans: Spans, grid: Grid) -> tuple[int, int]:
-    """(lowest y, highest y) of the blocks of spans near a grid; (32767, -32768) when there are none."""
-    decks = spans.decks.lines.near(np.maximum(spans.decks.left, spans.decks.right), grid.x0, grid.z0, grid.shape)
+    """(lowest y, highest y) of the blocks of spans near a grid; (32767, -32768) when there are
+    none."""
+    decks = spans.decks.lines.near(
+        np.maximum(spans.decks.left, spans.decks.right), grid.x0, grid.z0, grid.shape
+    )
     tubes = spans.tubes.near(grid.x0, grid.z0, grid.shape)
-    return min(spans.tubes.lowest(tubes), spans.decks.lowest(decks)), max(spans.tubes.highest(tubes), spans.decks.highest(decks))
+    return min(spans.tubes.lowest(tubes), spans.decks.lowest(decks)), max(
+        spans.tubes.highest(tubes), spans.decks.highest(decks)
+    )
 
 
 def span_columns(spans: Spans, grid: Grid, banks: bool = False) -> NDArray[np.bool_]:
-    """(z, x) bool: the columns over the grid in which spans lie, above the ground or below it; with the banks of their tracks."""
+    """(z, x) bool: the columns over the grid in which spans lie, above the ground or below it; with
+    the banks of their tracks."""
     out = np.zeros(grid.shape, bool)
     beside = BANK + 1.0 if banks else 1.0
     for lines, reach in (
@@ -202,24 +236,43 @@ def span_columns(spans: Spans, grid: Grid, banks: bool = False) -> NDArray[np.bo
 
 
 def draw_spans(
-    ids: NDArray[np.uint16], y0: int, ground: Ground, owner: NDArray[np.int32], spans: Spans, blocks: SpanBlocks
+    ids: NDArray[np.uint16],
+    y0: int,
+    ground: Ground,
+    owner: NDArray[np.int32],
+    spans: Spans,
+    blocks: SpanBlocks,
 ) -> NDArray[np.bool_]:
-    """Draws all spans into `ids` (y, z, x) over the ground's grid, in which ground and houses (owner (z, x) ≥ 0) stand.
+    """Draws all spans into `ids` (y, z, x) over the ground's grid, in which ground and houses
+    (owner (z, x) ≥ 0) stand.
 
-    Returns (z, x) bool: columns in which no tree may stand or reach: alike in every state of the plans but for columns of houses. Each
-    column depends on itself and on the plan of the spans only.
+    Returns (z, x) bool: columns in which no tree may stand or reach: alike in every state of the
+    plans but for columns of houses. Each column depends on itself and on the plan of the spans
+    only.
     """
     grid = ground.grid
     top = (ground.ground_y - y0)[None]
     before, above = (np.take_along_axis(ids, top + up, axis=0)[0] for up in (0, 1))
-    tubes, opened = draw_tubes(ids, y0, grid.x0, grid.z0, ground.ground_y, ground.water_y, owner, spans.tubes, blocks.tubes)
-    decks, over = draw_decks(ids, y0, grid.x0, grid.z0, ground.ground_y, ground.water_y, owner, spans.decks, blocks.decks)
+    tubes, opened = draw_tubes(
+        ids, y0, grid.x0, grid.z0, ground.ground_y, ground.water_y, owner, spans.tubes, blocks.tubes
+    )
+    decks, over = draw_decks(
+        ids, y0, grid.x0, grid.z0, ground.ground_y, ground.water_y, owner, spans.decks, blocks.decks
+    )
     firm = np.take_along_axis(ids, top, axis=0)[0] == before
     # What grew on the ground does not grow on the lining of a tunnel.
     same = np.take_along_axis(ids, top + 1, axis=0)[0] == above
     row, column = np.nonzero(~firm & same & (owner < 0) & ~ground.half)
     ids[top[0, row, column] + 1, row, column] = 0
     beds = draw_rails(
-        ids, y0, ground, owner, firm & ((decks == NO_WATER) | (decks >> 1 > ground.ground_y + 2)), decks, tubes, spans.rails, blocks.rails
+        ids,
+        y0,
+        ground,
+        owner,
+        firm & ((decks == NO_WATER) | (decks >> 1 > ground.ground_y + 2)),
+        decks,
+        tubes,
+        spans.rails,
+        blocks.rails,
     )
     return opened | over | beds

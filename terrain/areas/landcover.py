@@ -1,4 +1,5 @@
-"""What covers the land where no street, square or water lies: rasters of classes, sampled for each column with soft edges."""
+"""What covers the land where no street, square or water lies: rasters of classes, sampled for each
+column with soft edges."""
 
 from __future__ import annotations
 
@@ -16,37 +17,55 @@ from rasterio.windows import Window
 from terrain.columns.scan import hash2
 from terrain.frame import Grid, quantised
 from terrain.ground.ground import COVER
-from terrain.rasters.files import RasterSource, crs_of, horizontal_of, is_picture, opened, read_band, require_band
+from terrain.rasters.files import (
+    RasterSource,
+    crs_of,
+    horizontal_of,
+    is_picture,
+    opened,
+    read_band,
+    require_band,
+)
 from worlds.errors import SourceError
 from worlds.kernels import njit
 
 NMD = {
-    0: "", 2: "wetland", 200: "wetland", 21: "wetland", 22: "wetland", 23: "wetland", 230: "wetland", 3: "field", 41: "rock", 42: "meadow",
-    43: "meadow", 411: "rock", 412: "rock", 413: "rock", 421: "meadow", 422: "meadow", 423: "meadow", 51: "", 52: "", 53: "", 54: "",
-    61: "", 62: "", 111: "pine", 112: "spruce", 113: "mixed", 114: "mixed", 115: "broadleaved", 116: "broadleaved", 117: "broadleaved",
-    118: "clearing", 121: "pine", 122: "spruce", 123: "mixed", 124: "mixed", 125: "broadleaved", 126: "broadleaved", 127: "broadleaved",
+    0: "", 2: "wetland", 200: "wetland", 21: "wetland", 22: "wetland", 23: "wetland",
+    230: "wetland", 3: "field", 41: "rock", 42: "meadow",
+    43: "meadow", 411: "rock", 412: "rock", 413: "rock", 421: "meadow", 422: "meadow",
+    423: "meadow", 51: "", 52: "", 53: "", 54: "",
+    61: "", 62: "", 111: "pine", 112: "spruce", 113: "mixed", 114: "mixed", 115: "broadleaved",
+    116: "broadleaved", 117: "broadleaved",
+    118: "clearing", 121: "pine", 122: "spruce", 123: "mixed", 124: "mixed", 125: "broadleaved",
+    126: "broadleaved", 127: "broadleaved",
     128: "clearing",
 }  # fmt: skip
-"""Classes of the Swedish national land cover, 2018 and 2023; '' says nothing that is not known better."""
+"""Classes of the Swedish national land cover, 2018 and 2023; '' says nothing that is not known
+better."""
 WORLDCOVER = {
-    10: "mixed", 20: "clearing", 30: "meadow", 40: "field", 50: "", 60: "rock", 70: "rock", 80: "", 90: "wetland", 95: "wetland",
+    10: "mixed", 20: "clearing", 30: "meadow", 40: "field", 50: "", 60: "rock", 70: "rock", 80: "",
+    90: "wetland", 95: "wetland",
     100: "clearing", 0: "",
 }  # fmt: skip
 LEGENDS = {"nmd": NMD, "worldcover": WORLDCOVER}
 COVER_OF = {
-    "": "grass", "spruce": "spruce_forest", "pine": "pine_forest", "mixed": "mixed_forest", "broadleaved": "leaf_forest",
-    "clearing": "clearing", "field": "field", "meadow": "meadow", "wetland": "wetland", "rock": "rock",
+    "": "grass", "spruce": "spruce_forest", "pine": "pine_forest", "mixed": "mixed_forest",
+    "broadleaved": "leaf_forest",
+    "clearing": "clearing", "field": "field", "meadow": "meadow", "wetland": "wetland",
+    "rock": "rock",
 }  # fmt: skip
 FORESTS = ("spruce_forest", "pine_forest", "mixed_forest", "leaf_forest")
 METRES_PER_DEGREE = 111_320.0
 WAVE, SWAY = 8, 0.45
-"""Columns between the knots of the noise that moves where a column is looked up; how far, in cells."""
+"""Columns between the knots of the noise that moves where a column is looked up; how far, in
+cells."""
 
 
 @dataclass(frozen=True)
 class LandCover:
-    """codes: (rows, columns) uint8 of COVERS; matrix: the affine transform from the raster's CRS to (column, row); crs: as text;
-    unknown: codes of the raster that the legend lacks → cells, taken for what says nothing."""
+    """codes: (rows, columns) uint8 of COVERS; matrix: the affine transform from the raster's CRS to
+    (column, row); crs: as text; unknown: codes of the raster that the legend lacks → cells, taken
+    for what says nothing."""
 
     codes: NDArray[np.uint8]
     transform: rasterio.Affine
@@ -55,27 +74,45 @@ class LandCover:
 
 
 def class_of(code: int, legend: dict[int, str]) -> str | None:
-    """The class of a code; NMD's four digits 42xx are kinds of its 42. None when the legend lacks it."""
+    """The class of a code; NMD's four digits 42xx are kinds of its 42. None when the legend lacks
+    it."""
     if code in legend:
         return legend[code]
     return legend.get(code // 100) if 4200 <= code < 4300 else None
 
 
 def _window_of(dataset: rasterio.DatasetReader, crs: CRS, grid: Grid | None) -> Window:
-    """The part of a raster that a grid needs, a cell more on each side; all of it without a grid."""
+    """The part of a raster that a grid needs, a cell more on each side; all of it without a
+    grid."""
     whole = Window(0, 0, dataset.width, dataset.height)
     if grid is None:
         return whole
     city = horizontal_of(CRS.from_user_input(grid.frame.crs))
-    west, south, east, north = Transformer.from_crs(city, crs, always_xy=True).transform_bounds(*grid.bounds, densify_pts=21)
-    corners = [~dataset.transform @ corner for corner in ((west, north), (east, north), (west, south), (east, south))]
+    west, south, east, north = Transformer.from_crs(city, crs, always_xy=True).transform_bounds(
+        *grid.bounds, densify_pts=21
+    )
+    corners = [
+        ~dataset.transform @ corner
+        for corner in ((west, north), (east, north), (west, south), (east, south))
+    ]
     left, top = (int(np.floor(min(corner[axis] for corner in corners))) - 2 for axis in (0, 1))
     right, bottom = (int(np.ceil(max(corner[axis] for corner in corners))) + 2 for axis in (0, 1))
-    left, top, right, bottom = max(left, 0), max(top, 0), min(right, dataset.width), min(bottom, dataset.height)
-    return Window(left, top, right - left, bottom - top) if left < right and top < bottom else Window(0, 0, 0, 0)
+    left, top, right, bottom = (
+        max(left, 0),
+        max(top, 0),
+        min(right, dataset.width),
+        min(bottom, dataset.height),
+    )
+    return (
+        Window(left, top, right - left, bottom - top)
+        if left < right and top < bottom
+        else Window(0, 0, 0, 0)
+    )
 
 
-def _refuse_no_codes(dataset: rasterio.DatasetReader, source: RasterSource, values: NDArray[np.generic]) -> None:
+def _refuse_no_codes(
+    dataset: rasterio.DatasetReader, source: RasterSource, values: NDArray[np.generic]
+) -> None:
     """SourceError where cells are colours or numbers that no class has."""
     if is_picture(dataset):
         raise SourceError(
@@ -86,13 +123,18 @@ def _refuse_no_codes(dataset: rasterio.DatasetReader, source: RasterSource, valu
         broken = values[values != np.rint(values)]
         if len(broken):
             raise SourceError(
-                f"{source.name}: {len(broken):,} of its cells are no codes of classes but numbers such as {broken[0]:.4g}",
-                hint="name a raster of land cover classes; heights belong under terrain.elevation or terrain.canopy",
+                f"{source.name}: {len(broken):,} of its cells are no codes of classes but numbers "
+                f"such as {broken[0]:.4g}",
+                hint="name a raster of land cover classes; heights belong under terrain.elevation "
+                "or terrain.canopy",
             )
 
 
-def read_landcover(source: RasterSource, legend: dict[int, str], grid: Grid | None = None) -> LandCover:
-    """The classes of a raster as covers, where a grid needs them. SourceError when it cannot be used."""
+def read_landcover(
+    source: RasterSource, legend: dict[int, str], grid: Grid | None = None
+) -> LandCover:
+    """The classes of a raster as covers, where a grid needs them. SourceError when it cannot be
+    used."""
     with opened(source) as dataset:
         require_band(dataset, source)
         crs = horizontal_of(crs_of(dataset, source))
@@ -114,14 +156,16 @@ def read_landcover(source: RasterSource, legend: dict[int, str], grid: Grid | No
         some = ", ".join(str(code) for code in sorted(unknown)[:8])
         raise SourceError(
             f"{source.name}: its legend knows none of the codes in it ({some})",
-            hint='say what they mean: legend = { 5 = "broadleaved", 7 = "" }, with the classes that README.md lists',
+            hint='say what they mean: legend = { 5 = "broadleaved", 7 = "" }, with the classes '
+            "that README.md lists",
         )
     return LandCover(codes, transform, crs.to_wkt(), unknown)
 
 
 @njit(cache=True, nogil=True)
 def _noise(x0: int, z0: int, depth: int, width: int, seed: int) -> NDArray[np.float32]:
-    """(depth, width) float32 in −1 … 1, smooth over WAVE columns, the same wherever it is asked for."""
+    """(depth, width) float32 in −1 … 1, smooth over WAVE columns, the same wherever it is asked
+    for."""
     out = np.empty((depth, width), np.float32)
     for z in range(depth):
         cell_z = (z0 + z) // WAVE
@@ -133,7 +177,9 @@ def _noise(x0: int, z0: int, depth: int, width: int, seed: int) -> NDArray[np.fl
             for dz in range(2):
                 for dx in range(2):
                     weight = (part_z if dz else 1.0 - part_z) * (part_x if dx else 1.0 - part_x)
-                    total += weight * ((hash2(cell_x + dx, cell_z + dz, seed) & 0xFFFF) / 32767.5 - 1.0)
+                    total += weight * (
+                        (hash2(cell_x + dx, cell_z + dz, seed) & 0xFFFF) / 32767.5 - 1.0
+                    )
             out[z, x] = total
     return out
 
@@ -148,7 +194,8 @@ def _look_up(
     sway_south: NDArray[np.float32],
     out: NDArray[np.uint8],
 ) -> None:
-    """Fills `out` with the class at (east (x,), north (z,)) moved by the sway (z, x), metres, where that lies in the raster."""
+    """Fills `out` with the class at (east (x,), north (z,)) moved by the sway (z, x), metres, where
+    that lies in the raster."""
     a, b, c, d, e, f = matrix
     for z in range(out.shape[0]):
         for x in range(out.shape[1]):
@@ -160,8 +207,8 @@ def _look_up(
 
 
 def landcover_columns(covers: Sequence[LandCover], grid: Grid) -> NDArray[np.uint8]:
-    """(z, x) uint8 codes of COVERS over the grid; grass beyond the rasters, of which earlier ones win. Cells do not show as squares:
-    where a column is looked up sways by a smooth noise."""
+    """(z, x) uint8 codes of COVERS over the grid; grass beyond the rasters, of which earlier ones
+    win. Cells do not show as squares: where a column is looked up sways by a smooth noise."""
     out = np.full(grid.shape, COVER["grass"], np.uint8)
     for cover in reversed(covers):
         _lay(cover, grid, out)
@@ -174,9 +221,15 @@ def _lay(cover: LandCover, grid: Grid, out: NDArray[np.uint8]) -> None:
         return
     frame = grid.frame
     same = _same_crs(cover.crs, frame.crs)
-    cell_m = abs(cover.transform.e) * (METRES_PER_DEGREE if CRS.from_user_input(cover.crs).is_geographic else 1.0)
-    sway_x, sway_z = (_noise(grid.x0, grid.z0, *grid.shape, seed) * np.float32(SWAY * cell_m) for seed in (61, 67))
-    east, north = frame.to_city(grid.x0 + np.arange(grid.nx) + 0.5, grid.z0 + np.arange(grid.nz) + 0.5)
+    cell_m = abs(cover.transform.e) * (
+        METRES_PER_DEGREE if CRS.from_user_input(cover.crs).is_geographic else 1.0
+    )
+    sway_x, sway_z = (
+        _noise(grid.x0, grid.z0, *grid.shape, seed) * np.float32(SWAY * cell_m) for seed in (61, 67)
+    )
+    east, north = frame.to_city(
+        grid.x0 + np.arange(grid.nx) + 0.5, grid.z0 + np.arange(grid.nz) + 0.5
+    )
     if same:
         _look_up(cover.codes, tuple(~cover.transform)[:6], east, north, sway_x, sway_z, out)
         return
@@ -185,10 +238,14 @@ def _lay(cover: LandCover, grid: Grid, out: NDArray[np.uint8]) -> None:
     a, b, c, d, e, f = tuple(~cover.transform)[:6]
     column = np.floor(quantised(a * there_x + b * there_y + c)).astype(np.int64)
     row = np.floor(quantised(d * there_x + e * there_y + f)).astype(np.int64)
-    inside = (row >= 0) & (row < cover.codes.shape[0]) & (column >= 0) & (column < cover.codes.shape[1])
+    inside = (
+        (row >= 0) & (row < cover.codes.shape[0]) & (column >= 0) & (column < cover.codes.shape[1])
+    )
     out[inside] = cover.codes[row[inside], column[inside]]
 
 
 @lru_cache(maxsize=64)
 def _same_crs(first: str, second: str) -> bool:
-    return bool(CRS.from_user_input(first).equals(CRS.from_user_input(second), ignore_axis_order=True))
+    return bool(
+        CRS.from_user_input(first).equals(CRS.from_user_input(second), ignore_axis_order=True)
+    )

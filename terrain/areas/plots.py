@@ -1,5 +1,5 @@
-"""What is drawn on plots: lines and goals of pitches, courts with their nets, playgrounds, graves, allotments; aligned to the plot's longer
-side."""
+"""What is drawn on plots: lines and goals of pitches, courts with their nets, playgrounds, graves,
+allotments; aligned to the plot's longer side."""
 
 from __future__ import annotations
 
@@ -9,7 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from terrain.areas.vegetation import ALLOTMENTS, ATHLETICS, BASKETBALL, CEMETERY, PLAIN, PLAYGROUND, SOCCER, TENNIS, Vegetation
+from terrain.areas.vegetation import (
+    ALLOTMENTS,
+    ATHLETICS,
+    BASKETBALL,
+    CEMETERY,
+    PLAIN,
+    PLAYGROUND,
+    SOCCER,
+    TENNIS,
+    Vegetation,
+)
 from terrain.columns.scan import burn, hash2
 from terrain.ground.ground import Ground, soil_table
 from worlds.kernels import njit
@@ -18,22 +28,29 @@ from worlds.volume import BlockState, Palette
 Ints = NDArray[np.int32]
 SIDES = "east=false,north=false,south=false,west=false"
 BLOCKS = (
-    "white_concrete", "moss_block", "red_terracotta", "iron_bars[" + SIDES + "]", "spruce_fence[" + SIDES + "]", "dirt_path",
-    "stone_brick_wall[east=none,north=none,south=none,up=true,west=none]", "coarse_dirt", "allium", "red_tulip",
+    "white_concrete", "moss_block", "red_terracotta", "iron_bars[" + SIDES + "]",
+    "spruce_fence[" + SIDES + "]", "dirt_path",
+    "stone_brick_wall[east=none,north=none,south=none,up=true,west=none]", "coarse_dirt", "allium",
+    "red_tulip",
     "oxeye_daisy", "fern", "light_blue_terracotta", "mossy_cobblestone",
 )  # fmt: skip
-WHITE, STRIPE, RED, BARS, FENCE, PATH, STONE, BED, ALLIUM, TULIP, DAISY, FERN, BLUE, MOSSY = range(len(BLOCKS))
+WHITE, STRIPE, RED, BARS, FENCE, PATH, STONE, BED, ALLIUM, TULIP, DAISY, FERN, BLUE, MOSSY = range(
+    len(BLOCKS)
+)
 _STAIRS = "[half=bottom,shape=straight"
 PLANKS, UP, SEAT, SLIDE_BLOCK, SLIDE = (
-    "spruce_planks", f"spruce_stairs{_STAIRS},facing=east]", "spruce_slab[type=bottom]", "smooth_quartz",
+    "spruce_planks", f"spruce_stairs{_STAIRS},facing=east]", "spruce_slab[type=bottom]",
+    "smooth_quartz",
     f"smooth_quartz_stairs{_STAIRS},facing=west]",
 )  # fmt: skip
 SWING = (
-    *((dx, dy, 0, BLOCKS[FENCE]) for dx in (-2, 2) for dy in (1, 2, 3)), *((dx, 3, 0, BLOCKS[FENCE]) for dx in (-1, 0, 1)),
+    *((dx, dy, 0, BLOCKS[FENCE]) for dx in (-2, 2) for dy in (1, 2, 3)), *((dx, 3, 0,
+    BLOCKS[FENCE]) for dx in (-1, 0, 1)),
     *((dx, 2, 0, BLOCKS[BARS]) for dx in (-1, 1)), *((dx, 1, 0, SEAT) for dx in (-1, 1)),
 )  # fmt: skip
 CHUTE = (
-    (-2, 1, 0, UP), (-1, 1, 0, PLANKS), (-1, 2, 0, UP), (0, 1, 0, PLANKS), (0, 2, 0, PLANKS), (1, 1, 0, SLIDE_BLOCK), (1, 2, 0, SLIDE),
+    (-2, 1, 0, UP), (-1, 1, 0, PLANKS), (-1, 2, 0, UP), (0, 1, 0, PLANKS), (0, 2, 0, PLANKS), (1, 1,
+    0, SLIDE_BLOCK), (1, 2, 0, SLIDE),
     (2, 1, 0, SLIDE), *((0, dy, dz, BLOCKS[FENCE]) for dy in (1, 2, 3) for dz in (-1, 1)),
 )  # fmt: skip
 FRAME = (
@@ -41,7 +58,8 @@ FRAME = (
     *((dx, 2, dz, BLOCKS[FENCE]) for dx, dz in ((0, -1), (0, 1), (-1, 0), (1, 0), (0, 0))),
 )  # fmt: skip
 EQUIPMENT = (SWING, CHUTE, FRAME)
-"""Things of a playground as (dx, dy, dz, block) from the ground at their middle, at most SPAN columns from it."""
+"""Things of a playground as (dx, dy, dz, block) from the ground at their middle, at most SPAN
+columns from it."""
 SPAN = 2
 PLACES = (-0.45, 0.0, 0.45)
 """Where they stand along the plot's longer half, in turn."""
@@ -49,8 +67,8 @@ PLACES = (-0.45, 0.0, 0.45)
 
 @dataclass(frozen=True)
 class PlotBlocks:
-    """Palette ids. ids: (BLOCKS,) uint16; parts: (n, 5) int32: number of the equipment, dx, dy, dz, id; soil: (states,) bool, what plants
-    can grow on."""
+    """Palette ids. ids: (BLOCKS,) uint16; parts: (n, 5) int32: number of the equipment, dx, dy, dz,
+    id; soil: (states,) bool, what plants can grow on."""
 
     ids: NDArray[np.uint16]
     parts: Ints
@@ -64,13 +82,22 @@ def plot_states() -> Iterator[BlockState]:
 
 
 def plot_blocks(palette: Palette) -> PlotBlocks:
-    parts = [(number, *cell, palette.id(name)) for number, thing in enumerate(EQUIPMENT) for *cell, name in thing]
-    return PlotBlocks(np.array([palette.id(name) for name in BLOCKS], np.uint16), np.array(parts, np.int32), soil_table(palette))
+    parts = [
+        (number, *cell, palette.id(name))
+        for number, thing in enumerate(EQUIPMENT)
+        for *cell, name in thing
+    ]
+    return PlotBlocks(
+        np.array([palette.id(name) for name in BLOCKS], np.uint16),
+        np.array(parts, np.int32),
+        soil_table(palette),
+    )
 
 
 @njit(cache=True, nogil=True)
 def _soccer(u: float, v: float, half: float, wide: float) -> int:
-    """The block of a football pitch: WHITE lines, stripes of the mower, −1 = grass. u, v: from its middle along and across."""
+    """The block of a football pitch: WHITE lines, stripes of the mower, −1 = grass. u, v: from its
+    middle along and across."""
     size = min(1.0, half / 50.0)
     along, across = abs(u), abs(v)
     if along > half - 1.0 or across > wide - 1.0 or along < 0.5:
@@ -79,7 +106,9 @@ def _soccer(u: float, v: float, half: float, wide: float) -> int:
         return WHITE
     for deep, broad in ((16.5 * size, 20.2 * size), (5.5 * size, 9.2 * size)):
         inside = half - 1.0 - along
-        if (abs(inside - deep) < 0.5 and across < broad + 0.5) or (abs(across - broad) < 0.5 and inside < deep):
+        if (abs(inside - deep) < 0.5 and across < broad + 0.5) or (
+            abs(across - broad) < 0.5 and inside < deep
+        ):
             return WHITE
     return STRIPE if int(np.floor(u / 6.0)) % 2 == 0 else -1
 
@@ -108,13 +137,19 @@ def _court(u: float, v: float, half: float, wide: float, plot: int) -> int:
         long, broad = min(half - 1.0, 12.0), min(wide - 1.0, 5.5)
         if along > long + 0.5 or across > broad + 0.5:
             return -1
-        line = abs(along - long) < 0.5 or abs(across - broad) < 0.5 or abs(across - broad + 1.4) < 0.5
+        line = (
+            abs(along - long) < 0.5 or abs(across - broad) < 0.5 or abs(across - broad + 1.4) < 0.5
+        )
         return WHITE if line or (abs(along - 6.4) < 0.5 and across < broad - 1.4) else BLUE
     if along > half - 1.0 or across > wide - 1.0 or along < 0.5:
         return WHITE
     if plot == BASKETBALL:
         inside = half - 1.0 - along
-        if (abs(across - 2.5) < 0.5 and inside < 5.8) or (abs(inside - 5.8) < 0.5 and across < 2.5) or abs(np.hypot(u, v) - 1.8) < 0.5:
+        if (
+            (abs(across - 2.5) < 0.5 and inside < 5.8)
+            or (abs(inside - 5.8) < 0.5 and across < 2.5)
+            or abs(np.hypot(u, v) - 1.8) < 0.5
+        ):
             return WHITE
         return BLUE if inside < 5.8 and across < 2.5 else -1
     return -1
@@ -122,7 +157,8 @@ def _court(u: float, v: float, half: float, wide: float, plot: int) -> int:
 
 @njit(cache=True, nogil=True)
 def _stand(u: float, v: float, half: float, wide: float, plot: int) -> tuple[int, int, int]:
-    """(block, first, last block above the ground) of what stands on a pitch: goals, nets, baskets; block −1 = nothing."""
+    """(block, first, last block above the ground) of what stands on a pitch: goals, nets, baskets;
+    block −1 = nothing."""
     along, across = abs(u), abs(v)
     if plot == SOCCER and half > 14.0 and abs(along - half + 1.5) < 0.6:
         goal = 3.7 if half > 30.0 else 2.5
@@ -141,12 +177,16 @@ def _stand(u: float, v: float, half: float, wide: float, plot: int) -> tuple[int
 
 @njit(cache=True, nogil=True)
 def _grave(u: float, v: float, lot: int, edge: bool) -> tuple[int, int]:
-    """(surface, what stands on it) of a cemetery: a wall around, paths in a grid, rows of stones between; −1 = as it is."""
+    """(surface, what stands on it) of a cemetery: a wall around, paths in a grid, rows of stones
+    between; −1 = as it is."""
     if edge:
         return MOSSY, STONE
     if np.mod(u + 1.0, 14.0) < 2.0 or np.mod(v + 1.0, 17.0) < 2.0:
         return PATH, -1
-    row, place = int(np.floor(np.mod(v + 1.0, 17.0) - 2.0)), int(np.floor(np.mod(u + 1.0, 14.0) - 2.0))
+    row, place = (
+        int(np.floor(np.mod(v + 1.0, 17.0) - 2.0)),
+        int(np.floor(np.mod(u + 1.0, 14.0) - 2.0)),
+    )
     if row % 3 == 0 and place % 2 == 0 and lot % 8 < 6:
         return -1, STONE
     if row % 3 == 1 and place % 2 == 0 and lot % 8 < 3:
@@ -156,7 +196,8 @@ def _grave(u: float, v: float, lot: int, edge: bool) -> tuple[int, int]:
 
 @njit(cache=True, nogil=True)
 def _allotment(u: float, v: float, lot: int, edge: bool) -> tuple[int, int]:
-    """(surface, plant) of allotments: paths between squares, beds and berries in them, a fence around."""
+    """(surface, plant) of allotments: paths between squares, beds and berries in them, a fence
+    around."""
     if edge:
         return -1, FENCE
     across, along = np.mod(v, 9.0), np.mod(u, 11.0)
@@ -192,7 +233,12 @@ def _mark(
             mid_x, mid_z, along_x, along_z, half, wide = axis[area]
             right, down = x0 + x + 0.5 - mid_x, z0 + z + 0.5 - mid_z
             u, v = right * along_x + down * along_z, down * along_x - right * along_z
-            edge = at[z - 1, x] != area or at[z + 1, x] != area or at[z, x - 1] != area or at[z, x + 1] != area
+            edge = (
+                at[z - 1, x] != area
+                or at[z + 1, x] != area
+                or at[z, x - 1] != area
+                or at[z, x + 1] != area
+            )
             top, above, first, last = -1, -1, 1, 1
             if plot == SOCCER:
                 top = _soccer(u, v, half, wide)
@@ -220,9 +266,20 @@ def _mark(
 
 @njit(cache=True, nogil=True)
 def _equip(
-    ids: NDArray[np.uint16], x0: int, y0: int, z0: int, ground_y: Ints, at: Ints, number: int, area: int, x: int, z: int, parts: Ints
+    ids: NDArray[np.uint16],
+    x0: int,
+    y0: int,
+    z0: int,
+    ground_y: Ints,
+    at: Ints,
+    number: int,
+    area: int,
+    x: int,
+    z: int,
+    parts: Ints,
 ) -> None:
-    """Sets up one thing of a playground where all its ground is there, level and free; alike in every tile that sees all of it."""
+    """Sets up one thing of a playground where all its ground is there, level and free; alike in
+    every tile that sees all of it."""
     row, column = z - z0, x - x0
     height, depth, width = ids.shape
     if not (SPAN <= row < depth - SPAN and SPAN <= column < width - SPAN):
@@ -234,15 +291,24 @@ def _equip(
                 return
     for part in range(len(parts)):
         if parts[part, 0] == number and level + parts[part, 2] - y0 < height:
-            ids[level + parts[part, 2] - y0, row + parts[part, 3], column + parts[part, 1]] = parts[part, 4]
+            ids[level + parts[part, 2] - y0, row + parts[part, 3], column + parts[part, 1]] = parts[
+                part, 4
+            ]
 
 
 def draw_plots(
-    ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[np.bool_], vegetation: Vegetation, blocks: PlotBlocks
+    ids: NDArray[np.uint16],
+    y0: int,
+    ground: Ground,
+    free: NDArray[np.bool_],
+    vegetation: Vegetation,
+    blocks: PlotBlocks,
 ) -> NDArray[np.bool_]:
-    """Draws what is on plots into `ids` (y, z, x), over the ground's grid, where it is `free` (z, x) and still of the plot's cover.
+    """Draws what is on plots into `ids` (y, z, x), over the ground's grid, where it is `free` (z,
+    x) and still of the plot's cover.
 
-    Returns (z, x) bool: the columns of plots, which no tree enters by itself. A tile agrees with the whole within a halo of 2 SPAN + 1.
+    Returns (z, x) bool: the columns of plots, which no tree enters by itself. A tile agrees with
+    the whole within a halo of 2 SPAN + 1.
     """
     grid = ground.grid
     at = np.full(grid.shape, -1, np.int32)
@@ -253,10 +319,24 @@ def draw_plots(
     at[~inside | (vegetation.plot[at] < 0) | (ground.cover != vegetation.codes[at])] = -1
     drawn = np.unique(at[at >= 0])
     if len(drawn):
-        _mark(ids, grid.x0, y0, grid.z0, ground.ground_y, at, vegetation.plot, vegetation.axis, blocks.ids, blocks.soil)
+        _mark(
+            ids,
+            grid.x0,
+            y0,
+            grid.z0,
+            ground.ground_y,
+            at,
+            vegetation.plot,
+            vegetation.axis,
+            blocks.ids,
+            blocks.soil,
+        )
     for area in drawn[vegetation.plot[drawn] == PLAYGROUND].tolist():
         mid_x, mid_z, along_x, along_z, half, _ = vegetation.axis[area]
         for number, share in enumerate(PLACES):
-            x, z = (int(np.floor(mid + share * half * along)) for mid, along in ((mid_x, along_x), (mid_z, along_z)))
+            x, z = (
+                int(np.floor(mid + share * half * along))
+                for mid, along in ((mid_x, along_x), (mid_z, along_z))
+            )
             _equip(ids, grid.x0, y0, grid.z0, ground.ground_y, at, number, area, x, z, blocks.parts)
     return at >= 0

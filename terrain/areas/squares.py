@@ -18,7 +18,13 @@ from terrain.ground.ground import COVER
 from terrain.osm.extract import square_kinds
 from terrain.vectors.features import VectorSource, read_features
 
-SQUARE_COVERS = {"park": "park", "square": "square", "quay": "quay", "gravel": "gravel", "asphalt": "asphalt"}
+SQUARE_COVERS = {
+    "park": "park",
+    "square": "square",
+    "quay": "quay",
+    "gravel": "gravel",
+    "asphalt": "asphalt",
+}
 CAR_PARK_M2 = (600.0, 7000.0)
 """Sizes of asphalt on which cars are parked in rows; smaller is a yard, larger a works' ground."""
 BAY_LONG_M, BAY_WIDE_M, AISLE_M = 5.0, 4.0, 7.0
@@ -28,8 +34,8 @@ BAY_LONG_M, BAY_WIDE_M, AISLE_M = 5.0, 4.0, 7.0
 class SquareCovers:
     """Outlines with their cover codes, in the order they are laid: later ones over earlier ones.
 
-    shapes: the same as polygons in the city's CRS. rows: (n, 6) float64, of car parks: a corner (x, z), the direction of the long side,
-    length and breadth, blocks; NaN for others.
+    shapes: the same as polygons in the city's CRS. rows: (n, 6) float64, of car parks: a corner (x,
+    z), the direction of the long side, length and breadth, blocks; NaN for others.
     """
 
     outlines: Outlines
@@ -48,14 +54,24 @@ def _rows(shape: Any, cover: str, frame: Frame) -> list[float]:
     sides = np.hypot(np.diff(x[:3]), np.diff(z[:3]))
     first = 0 if sides[0] >= sides[1] else 1
     run = np.array([x[first + 1] - x[first], z[first + 1] - z[first]]) / sides[first]
-    # Across lies to the right of the long side; if the rectangle lies to its left, begin at the other end.
+    # Across lies to the right of the long side; if the rectangle lies to its left, begin at the
+    # other end.
     start = first
     if (x[first + 2] - x[first + 1]) * -run[1] + (z[first + 2] - z[first + 1]) * run[0] < 0:
         start, run = first + 1, -run
-    return [float(x[start]), float(z[start]), float(run[0]), float(run[1]), float(sides[first]), float(sides[1 - first])]
+    return [
+        float(x[start]),
+        float(z[start]),
+        float(run[0]),
+        float(run[1]),
+        float(sides[first]),
+        float(sides[1 - first]),
+    ]
 
 
-def read_squares(sources: Sequence[VectorSource], frame: Frame, bounds: tuple[float, float, float, float]) -> SquareCovers:
+def read_squares(
+    sources: Sequence[VectorSource], frame: Frame, bounds: tuple[float, float, float, float]
+) -> SquareCovers:
     """Squares (polygons with `kind`) near the bounds."""
     laid: list[tuple[Any, str]] = []
     skipped: Counter[str] = Counter()
@@ -63,10 +79,19 @@ def read_squares(sources: Sequence[VectorSource], frame: Frame, bounds: tuple[fl
         features = read_features(source, frame.crs, bounds, geometry_kind="polygon")
         skipped.update(features.skipped)
         kinds = square_kinds(features.columns, len(features.geometry))
-        laid += [(shape, SQUARE_COVERS.get(str(kind), "square")) for shape, kind in zip(features.geometry, kinds, strict=True)]
+        laid += [
+            (shape, SQUARE_COVERS.get(str(kind), "square"))
+            for shape, kind in zip(features.geometry, kinds, strict=True)
+        ]
     codes = np.array([COVER[cover] for _, cover in laid], np.int32)
     rows = np.array([_rows(shape, cover, frame) for shape, cover in laid]).reshape(-1, 6)
-    return SquareCovers(outlines_of([shape for shape, _ in laid], frame), codes, skipped, rows, tuple(shape for shape, _ in laid))
+    return SquareCovers(
+        outlines_of([shape for shape, _ in laid], frame),
+        codes,
+        skipped,
+        rows,
+        tuple(shape for shape, _ in laid),
+    )
 
 
 def cover_columns(covers: SquareCovers, grid: Grid) -> NDArray[np.uint8]:
@@ -79,7 +104,8 @@ def cover_columns(covers: SquareCovers, grid: Grid) -> NDArray[np.uint8]:
 
 
 def _bay_lines(rows: NDArray[np.float64], grid: Grid, at: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """(z, x) bool: the lines between the bays of car parks. at: (z, x), the square of each column, −1 = none."""
+    """(z, x) bool: the lines between the bays of car parks. at: (z, x), the square of each column,
+    −1 = none."""
     out = np.zeros(grid.shape, bool)
     z, x = np.nonzero((at >= 0) & ~np.isnan(np.append(rows[:, 0], np.nan))[at])
     if not len(z):
@@ -92,7 +118,12 @@ def _bay_lines(rows: NDArray[np.float64], grid: Grid, at: NDArray[np.int32]) -> 
     # Rows fill whole modules from the middle, a lane stays free at both ends.
     modules = np.floor(breadth / module)
     place = across - 0.5 * (breadth - modules * module)
-    inside = (place >= 0) & (place < modules * module) & (along > AISLE_M * scale) & (along < length - AISLE_M * scale)
+    inside = (
+        (place >= 0)
+        & (place < modules * module)
+        & (along > AISLE_M * scale)
+        & (along < length - AISLE_M * scale)
+    )
     there = place % module
     bay = (there < BAY_LONG_M * scale) | (there >= (BAY_LONG_M + AISLE_M) * scale)
     out[z, x] = inside & bay & (np.floor(along) % max(round(BAY_WIDE_M * scale), 3) == 0)

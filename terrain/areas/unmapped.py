@@ -1,4 +1,5 @@
-"""Tall things that a surface model shows and no data name: roofs are flat, even or edged like walls, crowns of trees are rough."""
+"""Tall things that a surface model shows and no data name: roofs are flat, even or edged like
+walls, crowns of trees are rough."""
 
 from __future__ import annotations
 
@@ -17,10 +18,12 @@ Floats = NDArray[np.float32]
 TALL_M = 2.5
 """From so high above the ground a thing is looked at."""
 WINDOWS = ((2, 12, 0.35), (1, 8, 0.12))
-"""Readings to each side of a column that a plane is laid through, how many of them must be tall for it to say anything, and how far,
-metres, the readings of roofs lie from it at most. Measured over a city: 95 % of its roofs and 3 % of its crowns are so even."""
+"""Readings to each side of a column that a plane is laid through, how many of them must be tall for
+it to say anything, and how far, metres, the readings of roofs lie from it at most. Measured over a
+city: 95 % of its roofs and 3 % of its crowns are so even."""
 AROUND, SHARE = 5, 0.45
-"""Readings to each side over which roofs and crowns are told apart, and the share of tall ones that lie in planes where it is a roof."""
+"""Readings to each side over which roofs and crowns are told apart, and the share of tall ones that
+lie in planes where it is a roof."""
 REACH = 2 * WINDOWS[0][0] + AROUND + 1
 """Readings around a column on which the answer depends."""
 READING_M, COARSE_M = 1.0, 2.5
@@ -29,9 +32,10 @@ READING_M, COARSE_M = 1.0, 2.5
 
 @njit(cache=True, nogil=True)
 def unevenness(height: Floats, step: int, half: int, fewest: int) -> Floats:
-    """(z, x) float32: how far the tall readings around a tall column lie from their plane, metres (root of the mean square); NaN where
-    there are fewer than `fewest`. height: (z, x) metres above the ground; step: columns between readings, of which `half` lie to each side.
-    Right within the array less half·step."""
+    """(z, x) float32: how far the tall readings around a tall column lie from their plane, metres
+    (root of the mean square); NaN where there are fewer than `fewest`. height: (z, x) metres above
+    the ground; step: columns between readings, of which `half` lie to each side. Right within the
+    array less half·step."""
     depth, width = height.shape
     out = np.full((depth, width), np.nan, np.float32)
     reach = half * step
@@ -72,21 +76,30 @@ def unevenness(height: Floats, step: int, half: int, fewest: int) -> Floats:
 
 
 def reading_step(surface: Sequence[Raster], frame: Frame) -> int | None:
-    """Columns between readings of a surface; None where its cells are too large to tell a roof from a crown."""
+    """Columns between readings of a surface; None where its cells are too large to tell a roof from
+    a crown."""
     cell = max((raster.cell for raster in surface), default=READING_M)
     return None if cell > COARSE_M else max(1, round(max(READING_M, cell) * frame.scale))
 
 
 def _sums(mask: Bools, reach: int) -> NDArray[np.int64]:
-    """(z, x) how many columns of a mask lie within a square of `reach` around each; in whole numbers, so alike in every tile."""
-    total = np.pad(mask.astype(np.int64), ((reach + 1, reach), (reach + 1, reach))).cumsum(axis=0).cumsum(axis=1)
+    """(z, x) how many columns of a mask lie within a square of `reach` around each; in whole
+    numbers, so alike in every tile."""
+    total = (
+        np.pad(mask.astype(np.int64), ((reach + 1, reach), (reach + 1, reach)))
+        .cumsum(axis=0)
+        .cumsum(axis=1)
+    )
     side = 2 * reach + 1
-    return np.asarray(total[side:, side:] - total[:-side, side:] - total[side:, :-side] + total[:-side, :-side])
+    return np.asarray(
+        total[side:, side:] - total[:-side, side:] - total[side:, :-side] + total[:-side, :-side]
+    )
 
 
 def roof_columns(height: Floats, step: int) -> tuple[Bools, Bools]:
-    """((z, x) bool where roofs are, bool the same with the edges of their walls). height: metres above the ground, NaN = unknown; step:
-    columns between readings. Right within the array less REACH·step."""
+    """((z, x) bool where roofs are, bool the same with the edges of their walls). height: metres
+    above the ground, NaN = unknown; step: columns between readings. Right within the array less
+    REACH·step."""
     tall = height >= TALL_M
     if not tall.any():
         return tall, tall

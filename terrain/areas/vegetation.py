@@ -1,5 +1,5 @@
-"""What polygons say of the land: woods, fields, gardens, pitches, playgrounds, cemeteries; words of OpenStreetMap and Topografi 10 become
-covers."""
+"""What polygons say of the land: woods, fields, gardens, pitches, playgrounds, cemeteries; words of
+OpenStreetMap and Topografi 10 become covers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from terrain.vectors.features import VectorSource, read_features
 from terrain.vectors.words import word
 
 KEYS = (
-    "kind", "leisure", "sport", "golf", "playground", "landuse", "natural", "landcover", "wetland", "amenity", "surface", "objekttyp",
+    "kind", "leisure", "sport", "golf", "playground", "landuse", "natural", "landcover", "wetland",
+    "amenity", "surface", "objekttyp",
     "typ",
 )  # fmt: skip
 """Columns that say what an area is, the most telling first."""
@@ -38,8 +39,10 @@ _WORDS = {
     ),
     "field": ("farmland", "åker", "odlad åker"),
     "gravel": ("farmyard", "shingle", "railway", "construction", "brownfield"),
-    "park": ("park", "village_green", "recreation_ground", "grass", "golf_course", "golfbana", "fairway"),
-    "pitch": ("green", "pitch", "idrottsplan", "soccer", "football", "fotbollsplan", "athletics", "track", "running"),
+    "park": ("park", "village_green", "recreation_ground", "grass", "golf_course", "golfbana",
+    "fairway"),
+    "pitch": ("green", "pitch", "idrottsplan", "soccer", "football", "fotbollsplan", "athletics",
+    "track", "running"),
     "sand": ("bunker", "sand", "beach", "strand"),
     "wetland": ("wetland", "marsh", "sankmark", "bog", "sankmark, våt", "sankmark, svårframkomlig"),
     "rock": ("bare_rock", "rock", "scree", "berg i dagen"),
@@ -49,7 +52,8 @@ _WORDS = {
     "allotments": ("allotments", "koloniområde", "koloniträdgård", "odlingslotter"),
 }  # fmt: skip
 WORDS = {word: cover for cover, words in _WORDS.items() for word in words}
-"""Cover of each word, `wood` where the kind of its trees is still to be asked; words that say nothing here are not in it."""
+"""Cover of each word, `wood` where the kind of its trees is still to be asked; words that say
+nothing here are not in it."""
 _WOODS = {
     "leaf_forest": ("broadleaved", "deciduous", "löv"),
     "spruce_forest": ("needleleaved", "evergreen", "barr", "gran", "spruce"),
@@ -62,11 +66,19 @@ COURTS = frozenset(("asphalt", "concrete", "tartan", "clay", "acrylic", "hard", 
 PLAIN, SOCCER, ATHLETICS, TENNIS, BASKETBALL, PLAYGROUND, CEMETERY, ALLOTMENTS = range(8)
 """What is drawn on a plot; PLAIN has an edge line only."""
 SPORTS = {
-    "soccer": SOCCER, "football": SOCCER, "fotboll": SOCCER, "fotbollsplan": SOCCER, "athletics": ATHLETICS, "running": ATHLETICS,
-    "friidrott": ATHLETICS, "track": ATHLETICS, "tennis": TENNIS, "tennisbana": TENNIS, "padel": TENNIS, "basketball": BASKETBALL,
+    "soccer": SOCCER, "football": SOCCER, "fotboll": SOCCER, "fotbollsplan": SOCCER,
+    "athletics": ATHLETICS, "running": ATHLETICS,
+    "friidrott": ATHLETICS, "track": ATHLETICS, "tennis": TENNIS, "tennisbana": TENNIS,
+    "padel": TENNIS, "basketball": BASKETBALL,
     "basket": BASKETBALL,
 }  # fmt: skip
-PLOT_OF = {"pitch": PLAIN, "court": PLAIN, "playground": PLAYGROUND, "cemetery": CEMETERY, "allotments": ALLOTMENTS}
+PLOT_OF = {
+    "pitch": PLAIN,
+    "court": PLAIN,
+    "playground": PLAYGROUND,
+    "cemetery": CEMETERY,
+    "allotments": ALLOTMENTS,
+}
 """What covers are drawn on, and how unless a sport is known."""
 
 
@@ -74,8 +86,9 @@ PLOT_OF = {"pitch": PLAIN, "court": PLAIN, "playground": PLAYGROUND, "cemetery":
 class Vegetation:
     """Areas in the order in which they are laid, large ones first.
 
-    codes: (n,) int32 of COVERS; plot: (n,) int32, what is drawn on them, −1 nothing; axis: (n, 6) float64 in blocks: x and z of the middle,
-    the unit vector along the longer side, half the length and half the width of the smallest rectangle around; skipped: reason → count.
+    codes: (n,) int32 of COVERS; plot: (n,) int32, what is drawn on them, −1 nothing; axis: (n, 6)
+    float64 in blocks: x and z of the middle, the unit vector along the longer side, half the length
+    and half the width of the smallest rectangle around; skipped: reason → count.
     """
 
     outlines: Outlines
@@ -89,24 +102,38 @@ class Vegetation:
 
 
 NO_VEGETATION = Vegetation(
-    Outlines(np.zeros(0), np.zeros(0), np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros((0, 4))),
+    Outlines(np.zeros(0), np.zeros(0), np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros((0,
+    4))),
     np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros((0, 6)), Counter(),
 )  # fmt: skip
 
 
 def cover_of(tags: Mapping[str, Any]) -> tuple[str, int] | None:
-    """(cover, what is drawn on it or −1) of an area with these tags; None when they say nothing of the land."""
-    words = {key: str(value).strip().lower() for key, value in tags.items() if value not in (None, "")}
+    """(cover, what is drawn on it or −1) of an area with these tags; None when they say nothing of
+    the land."""
+    words = {
+        key: str(value).strip().lower() for key, value in tags.items() if value not in (None, "")
+    }
     found = next((WORDS[words[key]] for key in KEYS if words.get(key) in WORDS), None)
     if found is None:
         return None
     if found == "wood":
-        named = (words.get(key, "") for key in ("leaf_type", "leaf_cycle", "wood", "tradslag", "trädslag", "species"))
+        named = (
+            words.get(key, "")
+            for key in ("leaf_type", "leaf_cycle", "wood", "tradslag", "trädslag", "species")
+        )
         found = next((WOODS[word] for word in named if word in WOODS), "mixed_forest")
     if found not in PLOT_OF:
         return found, -1
     sports = words.get("sport", "").replace(";", " ").replace("_", " ").split()
-    plot = next((SPORTS[word] for word in (*sports, words.get("leisure", ""), words.get("kind", "")) if word in SPORTS), PLOT_OF[found])
+    plot = next(
+        (
+            SPORTS[word]
+            for word in (*sports, words.get("leisure", ""), words.get("kind", ""))
+            if word in SPORTS
+        ),
+        PLOT_OF[found],
+    )
     if found in ("pitch", "court"):
         hard = plot in (TENNIS, BASKETBALL) or (plot == PLAIN and words.get("surface") in COURTS)
         found = "court" if hard else "pitch"
@@ -116,7 +143,11 @@ def cover_of(tags: Mapping[str, Any]) -> tuple[str, int] | None:
 def _not_understood(tags: Mapping[str, Any]) -> str:
     """The word of an area that says nothing of the land, as a reason."""
     said = next(((key, word(tags.get(key))) for key in KEYS if word(tags.get(key))), None)
-    return f"{said[0]}={said[1][:40]} says nothing of the land" if said else "no word that could say what the land is"
+    return (
+        f"{said[0]}={said[1][:40]} says nothing of the land"
+        if said
+        else "no word that could say what the land is"
+    )
 
 
 def axis_of(shape: Any, frame: Frame) -> tuple[float, float, float, float, float, float]:
@@ -133,7 +164,9 @@ def axis_of(shape: Any, frame: Frame) -> tuple[float, float, float, float, float
     return float(x[:4].mean()), float(z[:4].mean()), float(along[0]), float(along[1]), half, wide
 
 
-def read_vegetation(sources: Sequence[VectorSource], frame: Frame, bounds: tuple[float, float, float, float]) -> Vegetation:
+def read_vegetation(
+    sources: Sequence[VectorSource], frame: Frame, bounds: tuple[float, float, float, float]
+) -> Vegetation:
     """The areas near the bounds (west, south, east, north in the frame's CRS)."""
     laid: list[tuple[float, Any, str, int]] = []
     skipped: Counter[str] = Counter()
@@ -141,7 +174,11 @@ def read_vegetation(sources: Sequence[VectorSource], frame: Frame, bounds: tuple
         features = read_features(source, frame.crs, bounds, geometry_kind="polygon")
         skipped.update(features.skipped)
         names = list(features.columns)
-        rows = zip(*(features.columns[name] for name in names), strict=True) if names else ((),) * len(features.geometry)
+        rows = (
+            zip(*(features.columns[name] for name in names), strict=True)
+            if names
+            else ((),) * len(features.geometry)
+        )
         for shape, row in zip(features.geometry, rows, strict=True):
             tags = {name.lower(): value for name, value in zip(names, row, strict=True)}
             found = cover_of(tags)
@@ -154,12 +191,16 @@ def read_vegetation(sources: Sequence[VectorSource], frame: Frame, bounds: tuple
         outlines_of([shape for _, shape, _, _ in laid], frame),
         np.array([COVER[cover] for _, _, cover, _ in laid], np.int32),
         np.array([plot for *_, plot in laid], np.int32),
-        np.array([axis_of(shape, frame) for _, shape, _, _ in laid], np.float64).reshape(len(laid), 6),
+        np.array([axis_of(shape, frame) for _, shape, _, _ in laid], np.float64).reshape(
+            len(laid), 6
+        ),
         skipped,
     )
 
 
-def lay_vegetation(vegetation: Vegetation, grid: Grid, cover: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def lay_vegetation(
+    vegetation: Vegetation, grid: Grid, cover: NDArray[np.uint8]
+) -> NDArray[np.uint8]:
     """`cover` (z, x) over the grid with the areas laid over it."""
     out = cover.astype(np.int32)
     burn(vegetation.outlines, vegetation.codes, grid.x0, grid.z0, out)

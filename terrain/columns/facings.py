@@ -8,8 +8,12 @@ STEPS = ((0, -1), (1, 0), (0, 1), (-1, 0))
 
 
 def turned(state: str, facing: int) -> str:
-    """The state of a thing that faces `facing`: {ahead}, {right}, {back} and {left} in it stand for directions."""
-    ways = {name: FACINGS[(facing + turn) % 4] for turn, name in enumerate(("ahead", "right", "back", "left"))}
+    """The state of a thing that faces `facing`: {ahead}, {right}, {back} and {left} in it stand for
+    directions."""
+    ways = {
+        name: FACINGS[(facing + turn) % 4]
+        for turn, name in enumerate(("ahead", "right", "back", "left"))
+    }
     return state.format(**ways) if "{" in state else state
 
 

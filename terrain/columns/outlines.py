@@ -18,7 +18,8 @@ class Outlines:
     """Polygons with holes and parts, filled by the even-odd rule.
 
     xs, zs: (vertices,) float64, blocks; every ring ends where it began.
-    rings: (rings + 1,) int64, first vertex of each ring; polygons: (polygons + 1,) int64, first ring of each polygon.
+    rings: (rings + 1,) int64, first vertex of each ring; polygons: (polygons + 1,) int64, first
+    ring of each polygon.
     boxes: (polygons, 4) float64, x and z minimum, x and z maximum.
     """
 
@@ -33,7 +34,8 @@ class Outlines:
 
 
 def outlines_of(geometries: Sequence[Any] | NDArray[Any], frame: Frame) -> Outlines:
-    """Polygons or multipolygons in the frame's CRS → outlines, one for each geometry, in the same order."""
+    """Polygons or multipolygons in the frame's CRS → outlines, one for each geometry, in the same
+    order."""
     array = np.asarray(geometries, dtype=object)
     parts, part_owner = shapely.get_parts(array, return_index=True)
     rings, ring_part = shapely.get_rings(parts, return_index=True)

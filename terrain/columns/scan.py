@@ -1,7 +1,9 @@
 """Kernels that walk the block columns inside polygons.
 
-A column belongs to a polygon when its centre does. Crossings are computed from absolute coordinates and the upper
-end of each edge, so the answer is the same in every tile, and neighbours that share an edge share no column.
+A column belongs to a polygon when its centre does. Crossings are computed from absolute coordinates
+and the upper
+end of each edge, so the answer is the same in every tile, and neighbours that share an edge share
+no column.
 """
 
 from __future__ import annotations
@@ -17,8 +19,17 @@ Floats = NDArray[np.float64]
 
 
 @njit(cache=True, nogil=True)
-def crossings(xs: Floats, zs: Floats, rings: Ints, first_ring: int, last_ring: int, centre_z: float, found: Floats) -> int:
-    """Fills `found` with the sorted x at which the rings cross the line z = centre_z; returns how many."""
+def crossings(
+    xs: Floats,
+    zs: Floats,
+    rings: Ints,
+    first_ring: int,
+    last_ring: int,
+    centre_z: float,
+    found: Floats,
+) -> int:
+    """Fills `found` with the sorted x at which the rings cross the line z = centre_z; returns how
+    many."""
     count = 0
     for ring in range(first_ring, last_ring):
         for vertex in range(rings[ring], rings[ring + 1] - 1):
@@ -58,7 +69,9 @@ def _burn(
         top = max(int(np.floor(boxes[polygon, 1])), z0)
         bottom = min(int(np.ceil(boxes[polygon, 3])), z0 + depth)
         for z in range(top, bottom):
-            count = crossings(xs, zs, rings, polygons[polygon], polygons[polygon + 1], z + 0.5, found)
+            count = crossings(
+                xs, zs, rings, polygons[polygon], polygons[polygon + 1], z + 0.5, found
+            )
             for pair in range(0, count - 1, 2):
                 first = max(int(np.ceil(found[pair] - 0.5)), x0)
                 last = min(int(np.ceil(found[pair + 1] - 0.5)), x0 + width)
@@ -66,7 +79,14 @@ def _burn(
                     out[z - z0, x - x0] = values[polygon]
 
 
-def burn(outlines: Outlines, values: NDArray[np.int32], x0: int, z0: int, out: NDArray[np.int32], order: Ints | None = None) -> None:
+def burn(
+    outlines: Outlines,
+    values: NDArray[np.int32],
+    x0: int,
+    z0: int,
+    out: NDArray[np.int32],
+    order: Ints | None = None,
+) -> None:
     """Writes values[i] into `out` (z, x) at the columns of polygon i; later ones in `order` win.
 
     x0, z0: the block column of out[0, 0].
@@ -81,8 +101,13 @@ def burn(outlines: Outlines, values: NDArray[np.int32], x0: int, z0: int, out: N
 
 @njit(cache=True, nogil=True)
 def hash2(x: int, z: int, seed: int) -> int:
-    """A well-mixed number, 0 … 2³² − 1, of a block column: the same in every tile and on every machine."""
-    value = (np.uint32(x) * np.uint32(0x9E3779B1)) ^ (np.uint32(z) * np.uint32(0x85EBCA77)) ^ np.uint32(seed)
+    """A well-mixed number, 0 … 2³² − 1, of a block column: the same in every tile and on every
+    machine."""
+    value = (
+        (np.uint32(x) * np.uint32(0x9E3779B1))
+        ^ (np.uint32(z) * np.uint32(0x85EBCA77))
+        ^ np.uint32(seed)
+    )
     value = np.uint32((value ^ (value >> np.uint32(15))) * np.uint32(0x2C1B3C6D))
     value = np.uint32((value ^ (value >> np.uint32(12))) * np.uint32(0x297A2D39))
     return np.int64(value ^ (value >> np.uint32(15)))

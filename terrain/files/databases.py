@@ -1,4 +1,5 @@
-"""GeoPackages and other SQLite databases: what a view gives is not bounded by the file, so it is counted before GDAL reads it."""
+"""GeoPackages and other SQLite databases: what a view gives is not bounded by the file, so it is
+counted before GDAL reads it."""
 
 from __future__ import annotations
 
@@ -13,26 +14,33 @@ from worlds.errors import SourceError
 
 MAGIC = b"SQLite format 3\x00"
 STEPS, MOST_STEPS = 100_000, 20_000_000
-"""Of the database's machine: between looks at what it has done, and until it is stopped, after some seconds."""
+"""Of the database's machine: between looks at what it has done, and until it is stopped, after some
+seconds."""
 FEW_ROWS, BYTES_A_ROW = 100_000, 20
-"""So many rows are always read; more only as far as the file has as many bytes for each: rows that stand in it have."""
+"""So many rows are always read; more only as far as the file has as many bytes for each: rows that
+stand in it have."""
 TABLES = (
-    "gpkg_contents", "gpkg_geometry_columns", "gpkg_spatial_ref_sys", "gpkg_extensions", "gpkg_ogr_contents", "gpkg_data_columns",
-    "gpkg_metadata", "gpkg_metadata_reference", "gpkg_tile_matrix", "gpkg_tile_matrix_set", "geometry_columns", "spatial_ref_sys",
+    "gpkg_contents", "gpkg_geometry_columns", "gpkg_spatial_ref_sys", "gpkg_extensions",
+    "gpkg_ogr_contents", "gpkg_data_columns",
+    "gpkg_metadata", "gpkg_metadata_reference", "gpkg_tile_matrix", "gpkg_tile_matrix_set",
+    "geometry_columns", "spatial_ref_sys",
 )  # fmt: skip
 """What GDAL reads of any such file; a view may be called so, too."""
 _UNKNOWN = re.compile(r"no such function: (\w+)")
 
 
 def _count(database: sqlite3.Connection, view: str) -> int | None:
-    """The rows of a view; None where they cannot be counted here. Functions of geometry, which plain SQLite lacks, give nothing.
-    sqlite3.OperationalError `interrupted` when there is no end to it."""
+    """The rows of a view; None where they cannot be counted here. Functions of geometry, which
+    plain SQLite lacks, give nothing. sqlite3.OperationalError `interrupted` when there is no end to
+    it."""
     for _ in range(32):
         done = iter(range(MOST_STEPS // STEPS))
         database.set_progress_handler(lambda done=done: next(done, None) is None, STEPS)  # type: ignore[misc]
         try:
             # What a row holds is made as well as its place: that is what may take for ever.
-            return int(database.execute(f'SELECT count(*) FROM (SELECT * FROM "{view}")').fetchone()[0])
+            return int(
+                database.execute(f'SELECT count(*) FROM (SELECT * FROM "{view}")').fetchone()[0]
+            )
         except sqlite3.OperationalError as error:
             unknown = _UNKNOWN.search(str(error))
             if str(error) == "interrupted":
@@ -51,13 +59,15 @@ def _views(database: sqlite3.Connection, wanted: tuple[str, ...]) -> Iterator[st
 
 
 def require_bounded(path: Path, layer: str | None = None) -> None:
-    """SourceError where a layer of an SQLite database, or without a layer its lists of layers, are views that never end or give more
-    than the file holds."""
+    """SourceError where a layer of an SQLite database, or without a layer its lists of layers, are
+    views that never end or give more than the file holds."""
     try:
         with path.open("rb") as file:
             if file.read(len(MAGIC)) != MAGIC:
                 return
-        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)) as database:
+        with closing(
+            sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)
+        ) as database:
             for view in _views(database, TABLES if layer is None else (layer,)):
                 _require_bounded(path, database, view)
     except (sqlite3.Error, OSError):
@@ -66,10 +76,17 @@ def require_bounded(path: Path, layer: str | None = None) -> None:
 
 
 def _require_bounded(path: Path, database: sqlite3.Connection, view: str) -> None:
-    hint = "save the layer as a table of a new GeoPackage, with `ogr2ogr NEW.gpkg OLD.gpkg LAYER` or in a GIS"
+    hint = (
+        "save the layer as a table of a new GeoPackage, with `ogr2ogr NEW.gpkg OLD.gpkg LAYER` "
+        "or in a GIS"
+    )
     try:
         rows = _count(database, view)
     except sqlite3.OperationalError as error:
-        raise SourceError(f"{path}: {view!r} is a view whose rows take too long to find", hint=hint) from error
+        raise SourceError(
+            f"{path}: {view!r} is a view whose rows take too long to find", hint=hint
+        ) from error
     if rows is not None and rows > max(FEW_ROWS, path.stat().st_size // BYTES_A_ROW):
-        raise SourceError(f"{path}: {view!r} is a view of {rows:,} rows, more than the file holds", hint=hint)
+        raise SourceError(
+            f"{path}: {view!r} is a view of {rows:,} rows, more than the file holds", hint=hint
+        )

@@ -1,4 +1,5 @@
-"""What a file is by its first bytes, whatever its name says, so that one that cannot be used is named for what it is."""
+"""What a file is by its first bytes, whatever its name says, so that one that cannot be used is
+named for what it is."""
 
 from __future__ import annotations
 
@@ -9,14 +10,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Family = Literal["vector", "raster", "points", "model", "drawing", "table", "document", "archive", "nothing", "unknown"]
+Family = Literal[
+    "vector",
+    "raster",
+    "points",
+    "model",
+    "drawing",
+    "table",
+    "document",
+    "archive",
+    "nothing",
+    "unknown",
+]
 HEAD, ROOT = 65_536, 2_000
 """Bytes that are looked at, and those in which the root of an XML file stands."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """name: with its article, as in `a PDF document`; advice: what to do where geodata were expected, empty where nothing is known."""
+    """name: with its article, as in `a PDF document`; advice: what to do where geodata were
+    expected, empty where nothing is known."""
 
     name: str
     family: Family
@@ -26,20 +39,48 @@ class Kind:
 AS_VECTORS = "export its outlines from a GIS as a GeoPackage, and name that"
 EMPTY = Kind("an empty file", "nothing", "copy or download it again")
 MISSING_LFS = Kind(
-    "a pointer of Git LFS, not the file itself", "nothing", "fetch the file with `git lfs pull`, or download it from the web page"
+    "a pointer of Git LFS, not the file itself",
+    "nothing",
+    "fetch the file with `git lfs pull`, or download it from the web page",
 )
-HTML = Kind("a web page (HTML)", "document", "the download went wrong: open the file in a browser, read what it says and download it again")
-SERVICE_ERROR = Kind("an error message of a web service", "document", "open it in an editor, read what it says and ask the service again")
+HTML = Kind(
+    "a web page (HTML)",
+    "document",
+    "the download went wrong: open the file in a browser, read what it says and download it again",
+)
+SERVICE_ERROR = Kind(
+    "an error message of a web service",
+    "document",
+    "open it in an editor, read what it says and ask the service again",
+)
 POINT_CLOUD = Kind(
-    "a point cloud (LAS or LAZ)", "points", "make a raster of its ground, or outlines of its houses, in a GIS; point clouds are not read"
+    "a point cloud (LAS or LAZ)",
+    "points",
+    "make a raster of its ground, or outlines of its houses, in a GIS; point clouds are not read",
 )
 IFC = Kind("an IFC building model", "model", AS_VECTORS)
 DWG = Kind("a DWG drawing", "drawing", AS_VECTORS)
-DXF = Kind("a DXF drawing", "drawing", f"{AS_VECTORS}; with crs = … beside its path a drawing of closed lines can be tried as it is")
+DXF = Kind(
+    "a DXF drawing",
+    "drawing",
+    f"{AS_VECTORS}; with crs = … beside its path a drawing of closed lines can be tried as it is",
+)
 PDF = Kind("a PDF document", "document", "ask for the data behind it, as a GeoPackage or a GeoTIFF")
-IMAGE = Kind("a picture or raster", "raster", "name outlines, lines or points here: a GeoPackage, a shapefile or GeoJSON")
-XLSX = Kind("an Excel workbook", "table", "draw its coordinates as points in a GIS and save them as a GeoPackage")
-CSV = Kind("a table of text (CSV)", "table", "draw its coordinates as points in a GIS and save them as a GeoPackage")
+IMAGE = Kind(
+    "a picture or raster",
+    "raster",
+    "name outlines, lines or points here: a GeoPackage, a shapefile or GeoJSON",
+)
+XLSX = Kind(
+    "an Excel workbook",
+    "table",
+    "draw its coordinates as points in a GIS and save them as a GeoPackage",
+)
+CSV = Kind(
+    "a table of text (CSV)",
+    "table",
+    "draw its coordinates as points in a GIS and save them as a GeoPackage",
+)
 ZIP = Kind("a zip archive", "archive", "unpack it, and name the file in it")
 GZIP = Kind("a gzip archive", "archive", "unpack it, and name the file in it")
 UNKNOWN = Kind("of no kind that is known", "unknown")
@@ -72,11 +113,21 @@ _BEGINNINGS: tuple[tuple[bytes, Kind], ...] = (
     (b"BLENDER", Kind("a Blender model", "model", AS_VECTORS)),
     (b"solid ", Kind("an STL model", "model", AS_VECTORS)),
     (b"\xff\xfe\xff\x0eS\x00k\x00e\x00t\x00c\x00h", Kind("a SketchUp model", "model", AS_VECTORS)),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Kind("an old Excel, Word or Revit file", "table", XLSX.advice)),
+    (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        Kind("an old Excel, Word or Revit file", "table", XLSX.advice),
+    ),
     (b"SQLite format 3\x00", Kind("an SQLite database or GeoPackage", "vector")),
     (b"\x00\x00\x27\x0a", Kind("a shapefile", "vector")),
     (b"fgb\x03", Kind("a FlatGeobuf", "vector")),
-    (b"PAR1", Kind("a Parquet file", "vector", "save it as a GeoPackage, with `ogr2ogr NEW.gpkg OLD` or in a GIS")),
+    (
+        b"PAR1",
+        Kind(
+            "a Parquet file",
+            "vector",
+            "save it as a GeoPackage, with `ogr2ogr NEW.gpkg OLD` or in a GIS",
+        ),
+    ),
     (b"7z\xbc\xaf\x27\x1c", Kind("a 7z archive", "archive", ZIP.advice)),
     (b"Rar!", Kind("a RAR archive", "archive", ZIP.advice)),
     (b"\xfd7zXZ", Kind("an xz archive", "archive", ZIP.advice)),
@@ -91,26 +142,87 @@ _BEGINNINGS: tuple[tuple[bytes, Kind], ...] = (
     (b"\x7fELF", Kind("a program", "document", "name a file with geodata")),
 )
 _WORDS_IN_XML: tuple[tuple[bytes, Kind], ...] = (
-    (b"<ogrvrtdatasource", Kind("a list of other sources (an OGR VRT), not the data", "document", "name the files that it lists")),
-    (b"<ogrwfsdatasource", Kind("the address of a web service", "document", "download its data with a GIS, and name that")),
-    (b"<gdal_wms", Kind("the address of a web service", "document", "download its data with a GIS, and name that")),
-    (b"md_metadata", Kind("a description of data (metadata), not the data", "document", "name the file that it describes")),
-    (b"_capabilities", Kind("what a web service says of itself (capabilities)", "document", "download its data with a GIS, and save them")),
+    (
+        b"<ogrvrtdatasource",
+        Kind(
+            "a list of other sources (an OGR VRT), not the data",
+            "document",
+            "name the files that it lists",
+        ),
+    ),
+    (
+        b"<ogrwfsdatasource",
+        Kind(
+            "the address of a web service",
+            "document",
+            "download its data with a GIS, and name that",
+        ),
+    ),
+    (
+        b"<gdal_wms",
+        Kind(
+            "the address of a web service",
+            "document",
+            "download its data with a GIS, and name that",
+        ),
+    ),
+    (
+        b"md_metadata",
+        Kind(
+            "a description of data (metadata), not the data",
+            "document",
+            "name the file that it describes",
+        ),
+    ),
+    (
+        b"_capabilities",
+        Kind(
+            "what a web service says of itself (capabilities)",
+            "document",
+            "download its data with a GIS, and save them",
+        ),
+    ),
     (b"serviceexception", SERVICE_ERROR),
     (b"exceptionreport", SERVICE_ERROR),
     (b"<error>", SERVICE_ERROR),
-    (b"<osmchange", Kind("a list of changes to OpenStreetMap (osmChange)", "vector", "take an extract: an .osm or .osm.pbf")),
+    (
+        b"<osmchange",
+        Kind(
+            "a list of changes to OpenStreetMap (osmChange)",
+            "vector",
+            "take an extract: an .osm or .osm.pbf",
+        ),
+    ),
     (b"<osm", Kind("an OpenStreetMap extract", "vector")),
     (b"citygml", Kind("a CityGML model", "vector")),
     (b"<kml", Kind("a KML file", "vector")),
     (b"<gpx", Kind("a GPX track", "vector")),
-    (b"landxml", Kind("a LandXML surface", "model", "make a raster of it in a GIS, and name that as elevation")),
+    (
+        b"landxml",
+        Kind(
+            "a LandXML surface", "model", "make a raster of it in a GIS, and name that as elevation"
+        ),
+    ),
     (b"<collada", Kind("a COLLADA model", "model", AS_VECTORS)),
     (b"<svg", Kind("an SVG drawing", "drawing", AS_VECTORS)),
     (b"opengis.net/gml", Kind("a GML file", "vector")),
     (b"<html", HTML),
-    (b"<metadata", Kind("a description of data (metadata), not the data", "document", "name the file that it describes")),
-    (b"<qgis", Kind("a QGIS project or style", "document", "name the data file that it shows, not the project")),
+    (
+        b"<metadata",
+        Kind(
+            "a description of data (metadata), not the data",
+            "document",
+            "name the file that it describes",
+        ),
+    ),
+    (
+        b"<qgis",
+        Kind(
+            "a QGIS project or style",
+            "document",
+            "name the data file that it shows, not the project",
+        ),
+    ),
 )
 _WORDS_IN_JSON: tuple[tuple[bytes, Kind], ...] = (
     (b'"cityjson', Kind("a CityJSON model", "vector")),
@@ -131,7 +243,8 @@ def is_readable(path: Path) -> bool:
 
 
 def head_of(path: Path) -> bytes:
-    """The file's first bytes, without a byte-order mark; UTF-16 as UTF-8. OSError where it cannot be read."""
+    """The file's first bytes, without a byte-order mark; UTF-16 as UTF-8. OSError where it cannot
+    be read."""
     if path.exists() and not is_readable(path):
         raise OSError(errno.EINVAL, "it is a pipe or a device", str(path))
     with path.open("rb") as file:
@@ -145,8 +258,19 @@ def _in_zip(path: Path) -> Kind:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [name.replace("\\", "/").lower() for name in archive.namelist()[:10_000]]
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, struct.error):
-        return Kind("a damaged zip archive", "archive", "copy or download it again: its list of contents, at its end, cannot be read")
+    except (
+        zipfile.BadZipFile,
+        OSError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+        struct.error,
+    ):
+        return Kind(
+            "a damaged zip archive",
+            "archive",
+            "copy or download it again: its list of contents, at its end, cannot be read",
+        )
     if "xl/workbook.xml" in names:
         return XLSX
     if "content.xml" in names and "mimetype" in names:
@@ -165,10 +289,16 @@ def _in_text(text: bytes) -> Kind:
     if text.startswith(b"<"):
         # Only the root says that it is no data: farther in such words may be somebody's.
         near = text[:ROOT]
-        found = (kind for word, kind in _WORDS_IN_XML if word in (text if kind.family == "vector" else near))
+        found = (
+            kind
+            for word, kind in _WORDS_IN_XML
+            if word in (text if kind.family == "vector" else near)
+        )
         return next(found, Kind("an XML file", "unknown"))
     if text[:1] in (b"{", b"["):
-        return next((kind for word, kind in _WORDS_IN_JSON if word in text), Kind("a JSON file", "unknown"))
+        return next(
+            (kind for word, kind in _WORDS_IN_JSON if word in text), Kind("a JSON file", "unknown")
+        )
     lines = text.split(b"\n")
     if lines[0].strip() in (b"0", b"999") and b"section" in text:
         return DXF
@@ -177,7 +307,9 @@ def _in_text(text: bytes) -> Kind:
     if lines[0].startswith((b"v ", b"mtllib", b"# blender")):
         return Kind("a Wavefront OBJ model", "model", AS_VECTORS)
     if b"\x00" not in text and len(lines) > 1:
-        first, second = (max(line.count(sign) for sign in (b",", b";", b"\t")) for line in lines[:2])
+        first, second = (
+            max(line.count(sign) for sign in (b",", b";", b"\t")) for line in lines[:2]
+        )
         if first and first == second:
             return CSV
     return UNKNOWN

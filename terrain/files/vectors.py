@@ -1,4 +1,5 @@
-"""Opening vector files as people have them: which layer is meant, in which CRS it lies, and what a file is that cannot be opened."""
+"""Opening vector files as people have them: which layer is meant, in which CRS it lies, and what a
+file is that cannot be opened."""
 
 from __future__ import annotations
 
@@ -25,18 +26,50 @@ from worlds.bounded import copy_bounded
 from worlds.errors import SourceError
 
 Bounds = tuple[float, float, float, float]
-DATASETS = (".gpkg", ".shp", ".geojson", ".json", ".fgb", ".gml", ".kml", ".tab", ".mif", ".sqlite", ".gpx", ".geojsonl")
+DATASETS = (
+    ".gpkg",
+    ".shp",
+    ".geojson",
+    ".json",
+    ".fgb",
+    ".gml",
+    ".kml",
+    ".tab",
+    ".mif",
+    ".sqlite",
+    ".gpx",
+    ".geojsonl",
+)
 """Endings of files that hold vectors, of which a folder, a pattern or a zip may have several."""
-BESIDE = (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qmd", ".qml", ".xml", ".gpkg-wal", ".gpkg-shm", ".dat", ".map", ".id")
+BESIDE = (
+    ".shx",
+    ".dbf",
+    ".prj",
+    ".cpg",
+    ".qix",
+    ".sbn",
+    ".sbx",
+    ".qmd",
+    ".qml",
+    ".xml",
+    ".gpkg-wal",
+    ".gpkg-shm",
+    ".dat",
+    ".map",
+    ".id",
+)
 """Endings of files that go with others."""
 REFUSED = ("points", "model", "drawing", "document", "nothing", "raster")
-"""Families of files that are refused before they are opened: some drivers would read a few of them, as what they are not."""
+"""Families of files that are refused before they are opened: some drivers would read a few of them,
+as what they are not."""
 MOST_UNPACKED, FEW_UNPACKED, DENSEST = 4_000_000_000, 500_000_000, 100
-"""Bytes that an archive of geodata may unpack to: ever, however small it is, and for each of its own."""
+"""Bytes that an archive of geodata may unpack to: ever, however small it is, and for each of its
+own."""
 
 
 UNPACKABLE = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError,
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, RuntimeError,
+    NotImplementedError, ValueError,
     MemoryError,
 )  # fmt: skip
 """What reading an archive that is damaged, or none, comes to."""
@@ -44,8 +77,8 @@ UNPACKABLE = (
 
 @dataclass(frozen=True)
 class VectorSource:
-    """encoding: of the text columns, when the file does not declare it; crs: the right one, when the file declares none or a wrong one;
-    swap_axes: whether its first coordinate goes north."""
+    """encoding: of the text columns, when the file does not declare it; crs: the right one, when
+    the file declares none or a wrong one; swap_axes: whether its first coordinate goes north."""
 
     path: Path
     layer: str | None = None
@@ -57,55 +90,91 @@ class VectorSource:
 
 @contextmanager
 def without_warnings() -> Iterator[None]:
-    """GDAL's remarks on a file are for programmers: what matters of them is an error, or counted."""
+    """GDAL's remarks on a file are for programmers: what matters of them is an error, or
+    counted."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         yield
 
 
 def vector_paths(path: Path) -> tuple[Path, ...]:
-    """The files that a path of a configuration means: itself, those that a pattern (`tiles/*.gpkg`) matches, or those in a folder, by
-    name. The path itself where that is nothing. A geodatabase is a folder and one file."""
+    """The files that a path of a configuration means: itself, those that a pattern (`tiles/*.gpkg`)
+    matches, or those in a folder, by name. The path itself where that is nothing. A geodatabase is
+    a folder and one file."""
     if any(sign in path.name for sign in "*?[") and not path.exists():
         found = sorted(path.parent.glob(path.name)) if path.parent.is_dir() else []
-        return tuple(file for file in found if is_readable(file) and file.suffix.lower() not in BESIDE) or (path,)
+        return tuple(
+            file for file in found if is_readable(file) and file.suffix.lower() not in BESIDE
+        ) or (path,)
     if path.is_dir() and path.suffix.lower() != ".gdb":
-        return tuple(sorted(file for file in path.rglob("*") if file.suffix.lower() in DATASETS and is_readable(file))) or (path,)
+        return tuple(
+            sorted(
+                file
+                for file in path.rglob("*")
+                if file.suffix.lower() in DATASETS and is_readable(file)
+            )
+        ) or (path,)
     return (path,)
 
 
 def require_file(path: Path) -> None:
     if any(sign in path.name for sign in "*?[") and not path.exists():
-        raise SourceError(f"{path}: no file matches", hint="correct the pattern; paths are relative to the configuration")
+        raise SourceError(
+            f"{path}: no file matches",
+            hint="correct the pattern; paths are relative to the configuration",
+        )
     if path.is_dir() and path.suffix.lower() != ".gdb":
-        raise SourceError(f"{path}: a folder without a vector file in it", hint=f"name a file, or a folder with {', '.join(DATASETS[:4])}")
+        raise SourceError(
+            f"{path}: a folder without a vector file in it",
+            hint=f"name a file, or a folder with {', '.join(DATASETS[:4])}",
+        )
     if not path.exists():
-        raise SourceError(f"{path}: no such file", hint="correct the path; paths are relative to the configuration")
+        raise SourceError(
+            f"{path}: no such file",
+            hint="correct the path; paths are relative to the configuration",
+        )
     if not is_readable(path):
         raise SourceError(f"{path}: is a pipe or a device", hint="name a file")
 
 
 def refusal(path: Path, expected: str, error: Exception | None = None) -> SourceError:
-    """What to say of a file that is not as expected, as in `not readable CityJSON`: what it is, or why it cannot be read."""
+    """What to say of a file that is not as expected, as in `not readable CityJSON`: what it is, or
+    why it cannot be read."""
     try:
-        kind = what_is(path) if path.is_file() else Kind("a folder", "unknown", "name the file in it")
+        kind = (
+            what_is(path) if path.is_file() else Kind("a folder", "unknown", "name the file in it")
+        )
     except OSError as failed:
-        return SourceError(f"{path}: cannot be read ({failed.strerror})", hint="check the path and the rights to read it")
+        return SourceError(
+            f"{path}: cannot be read ({failed.strerror})",
+            hint="check the path and the rights to read it",
+        )
     # What GDAL advises is for those who call it.
-    reason = "" if error is None else f" ({' '.join(str(error).partition('It might help')[0].split())[:200]})"
+    reason = (
+        ""
+        if error is None
+        else f" ({' '.join(str(error).partition('It might help')[0].split())[:200]})"
+    )
     if kind.family == "vector" and not kind.advice:
-        hint = "it begins as such a file does but does not go on so: compare its size with the original, and open it in a GIS"
+        hint = (
+            "it begins as such a file does but does not go on so: compare its size with the "
+            "original, and open it in a GIS"
+        )
         return SourceError(f"{path}: {kind.name} that cannot be read{reason}", hint=hint)
     if kind.family == "unknown":
         return SourceError(
             f"{path}: {expected}; it is {kind.name}{reason}",
-            hint=kind.advice or "name a GeoPackage, shapefile, GeoJSON, CityJSON, CityGML or OpenStreetMap extract",
+            hint=kind.advice
+            or "name a GeoPackage, shapefile, GeoJSON, CityJSON, CityGML or OpenStreetMap extract",
         )
-    return SourceError(f"{path}: is {kind.name}, not a file of outlines, lines or points", hint=kind.advice)
+    return SourceError(
+        f"{path}: is {kind.name}, not a file of outlines, lines or points", hint=kind.advice
+    )
 
 
 def refuse_other_kinds(source: VectorSource) -> None:
-    """SourceError for a file that is known to hold no vectors, by its content. A drawing passes where its CRS is given."""
+    """SourceError for a file that is known to hold no vectors, by its content. A drawing passes
+    where its CRS is given."""
     if not source.path.is_file():
         return
     try:
@@ -129,10 +198,13 @@ class _Unpacked:
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """Name inside, with plain slashes → entry, of the files of a zip that stay inside the folder they are unpacked to."""
+    """Name inside, with plain slashes → entry, of the files of a zip that stay inside the folder
+    they are unpacked to."""
     found = {}
     for entry in archive.infolist():
-        parts = [part for part in entry.filename.replace("\\", "/").split("/") if part not in ("", ".")]
+        parts = [
+            part for part in entry.filename.replace("\\", "/").split("/") if part not in ("", ".")
+        ]
         if entry.is_dir() or entry.filename.endswith("\\") or not parts or parts[0] == "__MACOSX":
             continue
         if ".." in parts or ":" in parts[0] or "\x00" in entry.filename:
@@ -152,7 +224,8 @@ def _unpack(path: Path, changed: int, size: int) -> _Unpacked:  # noqa: ARG001 -
             declared = sum(entry.file_size for entry in members.values())
             if declared > min(left, shutil.disk_usage(root).free - 100_000_000):
                 raise SourceError(
-                    f"{path}: {size / 1e6:,.1f} MB that unpack to {declared / 1e9:.1f} GB, too much to unpack here",
+                    f"{path}: {size / 1e6:,.1f} MB that unpack to {declared / 1e9:.1f} GB, too "
+                    f"much to unpack here",
                     hint="unpack it, and name the file in it",
                 )
             for name, entry in members.items():
@@ -169,16 +242,31 @@ def _unpack(path: Path, changed: int, size: int) -> _Unpacked:  # noqa: ARG001 -
 
 
 def _chosen_in(path: Path, root: Path, layer: str | None) -> tuple[Path, str | None]:
-    """(the data set of an unpacked zip, the layer in it) that a layer's name, or its being the only one, chooses."""
-    found = sorted(file for file in root.rglob("*") if file.suffix.lower() in DATASETS or (file.is_dir() and file.suffix.lower() == ".gdb"))
+    """(the data set of an unpacked zip, the layer in it) that a layer's name, or its being the only
+    one, chooses."""
+    found = sorted(
+        file
+        for file in root.rglob("*")
+        if file.suffix.lower() in DATASETS or (file.is_dir() and file.suffix.lower() == ".gdb")
+    )
     if not found:
         inside = sorted(file.name for file in root.rglob("*") if file.is_file())
         listed = ", ".join(inside[:5]) + (", …" if len(inside) > 5 else "")
-        raise SourceError(f"{path}: a zip without a vector file in it", hint=f"it holds: {listed or 'nothing'}")
+        raise SourceError(
+            f"{path}: a zip without a vector file in it", hint=f"it holds: {listed or 'nothing'}"
+        )
     names = {file.relative_to(root).as_posix(): file for file in found}
     for name, file in names.items():
         if layer is not None and layer in (name, file.name, file.stem):
-            single = file.suffix.lower() in (".shp", ".tab", ".mif", ".fgb", ".geojson", ".json", ".geojsonl")
+            single = file.suffix.lower() in (
+                ".shp",
+                ".tab",
+                ".mif",
+                ".fgb",
+                ".geojson",
+                ".json",
+                ".geojsonl",
+            )
             return file, None if single else layer if layer in _layer_names(file) else None
     if len(found) == 1:
         return found[0], layer
@@ -187,7 +275,10 @@ def _chosen_in(path: Path, root: Path, layer: str | None) -> tuple[Path, str | N
         if len(held) == 1:
             return held[0], layer
         raise SourceError(f"{path}: has no layer {layer!r}", hint=f"its files: {', '.join(names)}")
-    raise SourceError(f"{path}: has several layers", hint=f'name one with {{ path = "…", layer = "…" }}: {", ".join(names)}')
+    raise SourceError(
+        f"{path}: has several layers",
+        hint=f'name one with {{ path = "…", layer = "…" }}: {", ".join(names)}',
+    )
 
 
 def _layer_names(path: Path) -> list[str]:
@@ -199,24 +290,32 @@ def _layer_names(path: Path) -> list[str]:
 
 
 def opened(source: VectorSource) -> VectorSource:
-    """The source with a path that can be opened as it stands: of a zip the file inside, unpacked for the time being."""
+    """The source with a path that can be opened as it stands: of a zip the file inside, unpacked
+    for the time being."""
     path = source.path
     if path.suffix.lower() != ".zip" or not path.is_file() or not zipfile.is_zipfile(path):
         return source
     stat = path.stat()
-    inside, layer = _chosen_in(path, _unpack(path, stat.st_mtime_ns, stat.st_size).path, source.layer)
+    inside, layer = _chosen_in(
+        path, _unpack(path, stat.st_mtime_ns, stat.st_size).path, source.layer
+    )
     return VectorSource(inside, layer, source.where, source.encoding, source.crs, source.swap_axes)
 
 
 def _without_index(path: Path) -> SourceError | None:
     if path.suffix.lower() != ".shp":
         return None
-    beside = {file.suffix.lower() for file in path.parent.iterdir() if file.stem.lower() == path.stem.lower()}
+    beside = {
+        file.suffix.lower()
+        for file in path.parent.iterdir()
+        if file.stem.lower() == path.stem.lower()
+    }
     if ".shx" in beside:
         return None
     return SourceError(
         f"{path}: the shapefile lacks its index, {path.stem}.shx",
-        hint=f"a shapefile is several files: put {path.stem}.shx, .dbf and .prj beside it, from where the .shp came",
+        hint=f"a shapefile is several files: put {path.stem}.shx, .dbf and .prj beside it, from "
+        f"where the .shp came",
     )
 
 
@@ -241,8 +340,13 @@ def _layer_of(source: VectorSource) -> str:
         if source.layer in layers:
             return source.layer
         if source.layer in tables:
-            raise SourceError(f"{path}: {source.layer!r} is a table without geometry", hint=f"its layers: {', '.join(layers) or 'none'}")
-        raise SourceError(f"{path}: has no layer {source.layer!r}", hint=f"its layers: {', '.join(layers)}")
+            raise SourceError(
+                f"{path}: {source.layer!r} is a table without geometry",
+                hint=f"its layers: {', '.join(layers) or 'none'}",
+            )
+        raise SourceError(
+            f"{path}: has no layer {source.layer!r}", hint=f"its layers: {', '.join(layers)}"
+        )
     if not layers and tables:
         kind = what_is(path) if path.is_file() else None
         name = f"{kind.name}, " if kind is not None and kind.family == "table" else ""
@@ -253,7 +357,10 @@ def _layer_of(source: VectorSource) -> str:
     if not layers:
         raise SourceError(f"{path}: has no layers", hint="name a file with features in it")
     if len(layers) > 1:
-        raise SourceError(f"{path}: has several layers", hint=f'name one with {{ path = "…", layer = "…" }}: {", ".join(layers)}')
+        raise SourceError(
+            f"{path}: has several layers",
+            hint=f'name one with {{ path = "…", layer = "…" }}: {", ".join(layers)}',
+        )
     return layers[0]
 
 
@@ -261,7 +368,9 @@ def layer_info(source: VectorSource, layer: str | None, **wanted: bool) -> dict[
     """What pyogrio tells of a layer; wanted: `force_feature_count`, `force_total_bounds`."""
     try:
         with without_warnings():
-            found: dict[str, Any] = pyogrio.read_info(source.path, layer=layer, encoding=source.encoding or "ISO-8859-1", **wanted)
+            found: dict[str, Any] = pyogrio.read_info(
+                source.path, layer=layer, encoding=source.encoding or "ISO-8859-1", **wanted
+            )
     except (DataSourceError, DataLayerError, ValueError) as error:
         raise refusal(source.path, "not a readable vector file", error) from error
     return found
@@ -281,7 +390,8 @@ def read_rows(source: VectorSource, layer: str, bbox: Bounds | None) -> Any:
     except (DataSourceError, DataLayerError, ValueError) as error:
         if source.where is not None and "where" in str(error).lower():
             raise SourceError(
-                f"{source.path}, layer {layer}: `where` is not understood ({' '.join(str(error).split())})",
+                f"{source.path}, layer {layer}: `where` is not understood "
+                f"({' '.join(str(error).split())})",
                 hint="write it as in where = \"kind = 'lake'\", with names of this layer's columns",
             ) from error
         raise SourceError(

@@ -1,4 +1,5 @@
-"""Street furniture drawn into block volumes: where the ground, and two columns in front to walk in, are free and level."""
+"""Street furniture drawn into block volumes: where the ground, and two columns in front to walk in,
+are free and level."""
 
 from __future__ import annotations
 
@@ -11,7 +12,18 @@ from terrain.columns.facings import FACINGS, STEPS, turned
 from terrain.columns.outlines import Outlines
 from terrain.columns.scan import burn
 from terrain.frame import Grid
-from terrain.furniture.shapes import BOARD, FRONT, GRATE, HIGHEST, ICE, LIGHT, LIGHT_POST, LONGEST, SHAPES, SOIL
+from terrain.furniture.shapes import (
+    BOARD,
+    FRONT,
+    GRATE,
+    HIGHEST,
+    ICE,
+    LIGHT,
+    LIGHT_POST,
+    LONGEST,
+    SHAPES,
+    SOIL,
+)
 from terrain.ground.ground import COVER, COVERS, NO_WATER, Ground
 from terrain.streets.roadway import ROAD_COVERS
 from terrain.trees.trees import Trees
@@ -35,8 +47,9 @@ SIDES = ((-1, 0), (0, 1), (1, 0), (0, -1))
 
 @dataclass(frozen=True)
 class Furniture:
-    """Things, sorted by x, then z. table: (n, 5) int32: column x, z of the back's left, number of the shape, facing, 1 = on a street
-    on foot. rinks: areas of ice; axes: (rinks, 6) float64, see terrain.vegetation.Vegetation.axis."""
+    """Things, sorted by x, then z. table: (n, 5) int32: column x, z of the back's left, number of
+    the shape, facing, 1 = on a street on foot. rinks: areas of ice; axes: (rinks, 6) float64, see
+    terrain.vegetation.Vegetation.axis."""
 
     table: Ints
     rinks: Outlines
@@ -47,15 +60,18 @@ class Furniture:
 
 
 def no_furniture() -> Furniture:
-    nothing = Outlines(np.zeros(0), np.zeros(0), np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros((0, 4)))
+    nothing = Outlines(
+        np.zeros(0), np.zeros(0), np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros((0, 4))
+    )
     return Furniture(np.zeros((0, 5), np.int32), nothing, np.zeros((0, 6)))
 
 
 @dataclass(frozen=True)
 class FurnitureBlocks:
-    """Palette ids. parts: (parts, 3) int32, columns ahead, to the right, blocks up; ids: (parts, 4) uint16, by facing; starts: (2 ×
-    shapes + 1,) int64, of each shape its parts on full blocks, then those on slabs; sizes: (shapes, 3) int32, deep, wide, high, high
-    being 0 where it cannot stand on slabs; logs: (states,) bool."""
+    """Palette ids. parts: (parts, 3) int32, columns ahead, to the right, blocks up; ids: (parts, 4)
+    uint16, by facing; starts: (2 × shapes + 1,) int64, of each shape its parts on full blocks, then
+    those on slabs; sizes: (shapes, 3) int32, deep, wide, high, high being 0 where it cannot stand
+    on slabs; logs: (states,) bool."""
 
     parts: Ints
     ids: NDArray[np.uint16]
@@ -79,14 +95,19 @@ def _covers(names: tuple[str, ...]) -> NDArray[np.bool_]:
 def furniture_blocks(palette: Palette) -> FurnitureBlocks:
     lists = [parts or () for shape in SHAPES for parts in (shape.parts, shape.on_slabs)]
     flat = [part for parts in lists for part in parts]
-    ids = [[palette.id(turned(state, facing)) for facing in range(len(FACINGS))] for *_, state in flat]
+    ids = [
+        [palette.id(turned(state, facing)) for facing in range(len(FACINGS))] for *_, state in flat
+    ]
     sizes = [(shape.deep, shape.wide, max(up for _, _, up, _ in shape.parts)) for shape in SHAPES]
     logs = np.array([state.name.endswith("_log") for state in palette.states])
     return FurnitureBlocks(
         np.array([part[:3] for part in flat], np.int32), np.array(ids, np.uint16),
-        np.concatenate([[0], np.cumsum([len(parts) for parts in lists])]).astype(np.int64), np.array(sizes, np.int32),
-        np.array([shape.on_slabs is not None for shape in SHAPES]), _covers(LYING_ON), _covers(STREETS), _covers(ROAD_COVERS),
-        _covers((*PAVED, *STREETS)), logs, (palette.id(ICE), palette.id(BOARD), palette.id(LIGHT_POST), palette.id(LIGHT)),
+        np.concatenate([[0], np.cumsum([len(parts) for parts in lists])]).astype(np.int64),
+        np.array(sizes, np.int32),
+        np.array([shape.on_slabs is not None for shape in SHAPES]), _covers(LYING_ON),
+        _covers(STREETS), _covers(ROAD_COVERS),
+        _covers((*PAVED, *STREETS)), logs, (palette.id(ICE), palette.id(BOARD),
+        palette.id(LIGHT_POST), palette.id(LIGHT)),
         palette.id(GRATE), palette.id(SOIL),
     )  # fmt: skip
 
@@ -102,32 +123,54 @@ def columns_of(x: int, z: int, shape: int, facing: int) -> tuple[int, int, int, 
 def near_things(furniture: Furniture, grid: Grid) -> Ints:
     """The rows of the table of which a column may lie on the grid."""
     x, z = furniture.table[:, 0], furniture.table[:, 1]
-    inside = (x >= grid.x0 - LONGEST) & (x < grid.x0 + grid.nx + LONGEST) & (z >= grid.z0 - LONGEST) & (z < grid.z0 + grid.nz + LONGEST)
+    inside = (
+        (x >= grid.x0 - LONGEST)
+        & (x < grid.x0 + grid.nx + LONGEST)
+        & (z >= grid.z0 - LONGEST)
+        & (z < grid.z0 + grid.nz + LONGEST)
+    )
     return np.asarray(furniture.table[inside], np.int32)
 
 
 def thing_columns(furniture: Furniture, grid: Grid) -> Ints:
-    """(z, x) int32: the number of the thing, among those near the grid, or of the rink after them, that lies in each column, or −1."""
+    """(z, x) int32: the number of the thing, among those near the grid, or of the rink after them,
+    that lies in each column, or −1."""
     out = np.full(grid.shape, -1, np.int32)
     near = near_things(furniture, grid)
-    burn(furniture.rinks, np.arange(len(furniture.rinks), dtype=np.int32) + len(near), grid.x0, grid.z0, out)
+    burn(
+        furniture.rinks,
+        np.arange(len(furniture.rinks), dtype=np.int32) + len(near),
+        grid.x0,
+        grid.z0,
+        out,
+    )
     for index, (x, z, shape, facing, _) in enumerate(near.tolist()):
         x0, z0, x1, z1 = columns_of(x, z, shape, facing)
-        out[max(z0 - grid.z0, 0) : max(z1 + 1 - grid.z0, 0), max(x0 - grid.x0, 0) : max(x1 + 1 - grid.x0, 0)] = index
+        out[
+            max(z0 - grid.z0, 0) : max(z1 + 1 - grid.z0, 0),
+            max(x0 - grid.x0, 0) : max(x1 + 1 - grid.x0, 0),
+        ] = index
     return out
 
 
 def top_of_furniture(furniture: Furniture, ground: Ground) -> int:
     """The highest block that a thing over the ground may reach."""
     at = thing_columns(furniture, ground.grid)
-    return int(ground.standing_y[at >= 0].max()) + HIGHEST if (at >= 0).any() else int(ground.standing_y.min())
+    return (
+        int(ground.standing_y[at >= 0].max()) + HIGHEST
+        if (at >= 0).any()
+        else int(ground.standing_y.min())
+    )
 
 
 @njit(cache=True, nogil=True)
 def _fits(
-    x: int, z: int, deep: int, wide: int, high: int, steps: tuple[int, int, int, int], foot: bool, y0: int, ids: NDArray[np.uint16],
-    ground_y: Ints, half: NDArray[np.bool_], cover: NDArray[np.uint8], free: NDArray[np.bool_], changed: NDArray[np.bool_],
-    soft: NDArray[np.bool_], ground: NDArray[np.bool_], street: NDArray[np.bool_], road: NDArray[np.bool_],
+    x: int, z: int, deep: int, wide: int, high: int, steps: tuple[int, int, int, int], foot: bool,
+    y0: int, ids: NDArray[np.uint16],
+    ground_y: Ints, half: NDArray[np.bool_], cover: NDArray[np.uint8], free: NDArray[np.bool_],
+    changed: NDArray[np.bool_],
+    soft: NDArray[np.bool_], ground: NDArray[np.bool_], street: NDArray[np.bool_],
+    road: NDArray[np.bool_],
 ) -> bool:  # fmt: skip
     """Whether a thing can stand with its back's left at row z, column x of the arrays."""
     ax, az, rx, rz = steps
@@ -144,7 +187,12 @@ def _fits(
                 if (road[kind] and not (foot and street[kind])) or abs(walk) > 1:
                     return False
                 continue
-            if walk != 0 or half[row, column] != lifted or changed[row, column] or not (ground[kind] or (foot and street[kind])):
+            if (
+                walk != 0
+                or half[row, column] != lifted
+                or changed[row, column]
+                or not (ground[kind] or (foot and street[kind]))
+            ):
                 return False
             for up in range(1, high + 1):
                 if (up > 1 or not lifted) and not soft[ids[level + up - y0, row, column]]:
@@ -154,9 +202,12 @@ def _fits(
 
 @njit(cache=True, nogil=True)
 def _things(
-    ids: NDArray[np.uint16], x0: int, y0: int, z0: int, ground_y: Ints, half: NDArray[np.bool_], cover: NDArray[np.uint8],
-    free: NDArray[np.bool_], changed: NDArray[np.bool_], table: Ints, soft: NDArray[np.bool_], parts: Ints,
-    states: NDArray[np.uint16], starts: NDArray[np.int64], sizes: Ints, on_slabs: NDArray[np.bool_], ground: NDArray[np.bool_],
+    ids: NDArray[np.uint16], x0: int, y0: int, z0: int, ground_y: Ints, half: NDArray[np.bool_],
+    cover: NDArray[np.uint8],
+    free: NDArray[np.bool_], changed: NDArray[np.bool_], table: Ints, soft: NDArray[np.bool_],
+    parts: Ints,
+    states: NDArray[np.uint16], starts: NDArray[np.int64], sizes: Ints, on_slabs: NDArray[np.bool_],
+    ground: NDArray[np.bool_],
     street: NDArray[np.bool_], road: NDArray[np.bool_],
 ) -> int:  # fmt: skip
     drawn = 0
@@ -164,12 +215,15 @@ def _things(
     for thing in range(len(table)):
         x, z, shape, facing, foot = table[thing]
         column, row = x - x0, z - z0
-        if not (0 <= row < depth and 0 <= column < width) or (half[row, column] and not on_slabs[shape]):
+        if not (0 <= row < depth and 0 <= column < width) or (
+            half[row, column] and not on_slabs[shape]
+        ):
             continue
         (ax, az), (rx, rz) = STEPS[facing], STEPS[(facing + 1) % 4]
         deep, wide, high = sizes[shape]
         if not _fits(
-            column, row, deep, wide, high, (ax, az, rx, rz), foot == 1, y0, ids, ground_y, half, cover, free, changed, soft, ground,
+            column, row, deep, wide, high, (ax, az, rx, rz), foot == 1, y0, ids, ground_y, half,
+            cover, free, changed, soft, ground,
             street, road,
         ):  # fmt: skip
             continue
@@ -178,16 +232,20 @@ def _things(
         which = 2 * shape + (1 if half[row, column] else 0)
         for part in range(starts[which], starts[which + 1]):
             ahead, right, up = parts[part]
-            ids[bottom + up, row + az * ahead + rz * right, column + ax * ahead + rx * right] = states[part, facing]
+            ids[bottom + up, row + az * ahead + rz * right, column + ax * ahead + rx * right] = (
+                states[part, facing]
+            )
     return drawn
 
 
 @njit(cache=True, nogil=True)
 def _rinks(
-    ids: NDArray[np.uint16], x0: int, y0: int, z0: int, ground_y: Ints, at: Ints, axes: NDArray[np.float64],
+    ids: NDArray[np.uint16], x0: int, y0: int, z0: int, ground_y: Ints, at: Ints,
+    axes: NDArray[np.float64],
     blocks: tuple[int, int, int, int],
 ) -> None:  # fmt: skip
-    """Ice in the place of the surface, boards along its edge with gates in the middle of the long sides, lights at the corners."""
+    """Ice in the place of the surface, boards along its edge with gates in the middle of the long
+    sides, lights at the corners."""
     ice, board, post, light = blocks
     depth, width = ground_y.shape
     for z in range(1, depth - 1):
@@ -196,7 +254,12 @@ def _rinks(
             if rink < 0:
                 continue
             level = ground_y[z, x] - y0
-            edge = at[z - 1, x] != rink or at[z + 1, x] != rink or at[z, x - 1] != rink or at[z, x + 1] != rink
+            edge = (
+                at[z - 1, x] != rink
+                or at[z + 1, x] != rink
+                or at[z, x - 1] != rink
+                or at[z, x + 1] != rink
+            )
             if not edge:
                 ids[level, z, x] = ice
                 continue
@@ -214,11 +277,21 @@ def _rinks(
 
 
 def _standing_rinks(
-    furniture: Furniture, ground: Ground, free: NDArray[np.bool_], gone: NDArray[np.bool_], blocks: FurnitureBlocks
+    furniture: Furniture,
+    ground: Ground,
+    free: NDArray[np.bool_],
+    gone: NDArray[np.bool_],
+    blocks: FurnitureBlocks,
 ) -> Ints:
     grid = ground.grid
     at = np.full(grid.shape, -1, np.int32)
-    burn(furniture.rinks, np.where(gone, -1, np.arange(len(furniture.rinks), dtype=np.int32)), grid.x0, grid.z0, at)
+    burn(
+        furniture.rinks,
+        np.where(gone, -1, np.arange(len(furniture.rinks), dtype=np.int32)),
+        grid.x0,
+        grid.z0,
+        at,
+    )
     at[~free | ground.half | ~blocks.ground[ground.cover]] = -1
     return at
 
@@ -234,11 +307,13 @@ def draw_furniture(
     furniture: Furniture,
     blocks: FurnitureBlocks,
 ) -> int:
-    """Draws rinks and things into `ids` (y, z, x) over the ground's grid, before trees and connections; returns how many things.
+    """Draws rinks and things into `ids` (y, z, x) over the ground's grid, before trees and
+    connections; returns how many things.
 
-    free: (z, x) bool, columns that nothing else takes; changed: (z, x) bool, nearer than CLEAR_OF_PLANS to what plans change; gone:
-    (rinks,) bool, those that plans take away; soft: (states,) bool, air and plants. The grid needs a halo of DRAWN_REACH, and ids
-    must reach eight blocks above the ground.
+    free: (z, x) bool, columns that nothing else takes; changed: (z, x) bool, nearer than
+    CLEAR_OF_PLANS to what plans change; gone: (rinks,) bool, those that plans take away; soft:
+    (states,) bool, air and plants. The grid needs a halo of DRAWN_REACH, and ids must reach eight
+    blocks above the ground.
     """
     grid = ground.grid
     free = free & (ground.water_y == NO_WATER)
@@ -249,14 +324,16 @@ def draw_furniture(
     if not len(table):
         return 0
     return int(_things(
-        ids, grid.x0, y0, grid.z0, ground.ground_y, ground.half, ground.cover, free, changed, table, soft, blocks.parts, blocks.ids,
+        ids, grid.x0, y0, grid.z0, ground.ground_y, ground.half, ground.cover, free, changed, table,
+        soft, blocks.parts, blocks.ids,
         blocks.starts, blocks.sizes, blocks.on_slabs, blocks.ground, blocks.street, blocks.road,
     ))  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
 def _grates(
-    ids: NDArray[np.uint16], x0: int, y0: int, z0: int, ground_y: Ints, half: NDArray[np.bool_], cover: NDArray[np.uint8], xs: Ints,
+    ids: NDArray[np.uint16], x0: int, y0: int, z0: int, ground_y: Ints, half: NDArray[np.bool_],
+    cover: NDArray[np.uint8], xs: Ints,
     zs: Ints, paved: NDArray[np.bool_], logs: NDArray[np.bool_], grate: int, soil: int,
 ) -> None:  # fmt: skip
     depth, width = ground_y.shape
@@ -271,15 +348,28 @@ def _grates(
         for dz in range(-1, 2):
             for dx in range(-1, 2):
                 row, column = z + dz, x + dx
-                free = ids[level + 1 - y0, row, column] == 0 and not half[row, column] and paved[cover[row, column]]
+                free = (
+                    ids[level + 1 - y0, row, column] == 0
+                    and not half[row, column]
+                    and paved[cover[row, column]]
+                )
                 if free and ground_y[row, column] == level:
                     ids[level + 1 - y0, row, column] = grate
 
 
-def draw_grates(ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[np.bool_], trees: Trees, blocks: FurnitureBlocks) -> None:
-    """Lays grates around the trunks of trees that stand in paving, in `ids` (y, z, x) that hold them. free: (z, x) bool."""
+def draw_grates(
+    ids: NDArray[np.uint16],
+    y0: int,
+    ground: Ground,
+    free: NDArray[np.bool_],
+    trees: Trees,
+    blocks: FurnitureBlocks,
+) -> None:
+    """Lays grates around the trunks of trees that stand in paving, in `ids` (y, z, x) that hold
+    them. free: (z, x) bool."""
     grid = ground.grid
     _grates(
-        ids, grid.x0, y0, grid.z0, ground.ground_y, ground.half, np.where(free, ground.cover, COVER["void"]).astype(np.uint8), trees.x,
+        ids, grid.x0, y0, grid.z0, ground.ground_y, ground.half, np.where(free, ground.cover,
+        COVER["void"]).astype(np.uint8), trees.x,
         trees.z, blocks.paved, blocks.logs, blocks.grate, blocks.soil,
     )  # fmt: skip

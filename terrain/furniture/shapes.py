@@ -1,7 +1,8 @@
 """Street furniture as small shapes of blocks: benches, planters, bicycle stands, shelters, stalls …
 
-A shape lies in columns `ahead` (0 is its back) and `right`; `up` 1 is the first block above the ground. On ground with a slab it stands in
-the slab's place, half a block lower against its surroundings; what would look wrong there has parts of its own, or is left out.
+A shape lies in columns `ahead` (0 is its back) and `right`; `up` 1 is the first block above the
+ground. On ground with a slab it stands in the slab's place, half a block lower against its
+surroundings; what would look wrong there has parts of its own, or is left out.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from terrain.columns.facings import turned
 from worlds.volume import BlockState
 
 Part = tuple[int, int, int, str]
-"""Columns ahead, columns to the right, blocks above the ground, state; `{ahead}`, `{right}` … stand for directions."""
+"""Columns ahead, columns to the right, blocks above the ground, state; `{ahead}`, `{right}` … stand
+for directions."""
 
 LONGEST = 5
 """Columns of the largest shape along and across."""
@@ -28,7 +30,8 @@ WATER = "water[level=0]"
 
 @dataclass(frozen=True)
 class Shape:
-    """deep, wide: columns ahead and to the right; parts: on full blocks; on_slabs: where slabs lie, None = it does not stand there."""
+    """deep, wide: columns ahead and to the right; parts: on full blocks; on_slabs: where slabs lie,
+    None = it does not stand there."""
 
     kind: str
     deep: int
@@ -51,7 +54,13 @@ def _bench(wood: str) -> Shape:
     seats: list[Part] = [(0, 1, 1, _stairs(wood, "back")), (0, 2, 1, _stairs(wood, "back"))]
     low: list[Part] = [(0, right, 1, f"{wood}_planks") for right in (1, 2)]
     low += [(0, right, 2, _open(wood, "ahead")) for right in (1, 2)]
-    return Shape("bench", 1, 4, (*seats, (0, 0, 1, _open(wood, "left")), (0, 3, 1, _open(wood, "right"))), tuple(low))
+    return Shape(
+        "bench",
+        1,
+        4,
+        (*seats, (0, 0, 1, _open(wood, "left")), (0, 3, 1, _open(wood, "right"))),
+        tuple(low),
+    )
 
 
 def _planter(plant: str, wood: str) -> Shape:
@@ -63,9 +72,12 @@ def _planter(plant: str, wood: str) -> Shape:
 
 
 def _bicycle_stand(bicycles: tuple[str, ...]) -> Shape:
-    """A rail, and at right angles to it the bicycles that lean there: trapdoors whose frame shows through."""
+    """A rail, and at right angles to it the bicycles that lean there: trapdoors whose frame shows
+    through."""
     rail: tuple[Part, ...] = tuple((0, right, 1, BARS) for right in range(5))
-    leaning: list[Part] = [(1, 2 * place, 1, _open(wood, "left")) for place, wood in enumerate(bicycles) if wood]
+    leaning: list[Part] = [
+        (1, 2 * place, 1, _open(wood, "left")) for place, wood in enumerate(bicycles) if wood
+    ]
     return Shape("bicycle_parking", 2, 5, (*rail, *leaning), rail)
 
 
@@ -73,7 +85,11 @@ def _shelter() -> Shape:
     """Walls of glass on three sides, a roof, a seat for two."""
     glass: list[Part] = [(0, right, up, PANE) for right in range(5) for up in (1, 2)]
     glass += [(1, right, up, PANE) for right in (0, 4) for up in (1, 2)]
-    roof: list[Part] = [(ahead, right, 3, "polished_deepslate_slab[type=bottom]") for ahead in range(2) for right in range(5)]
+    roof: list[Part] = [
+        (ahead, right, 3, "polished_deepslate_slab[type=bottom]")
+        for ahead in range(2)
+        for right in range(5)
+    ]
     seats: list[Part] = [(1, right, 1, _stairs("spruce", "back")) for right in (1, 2)]
     low: list[Part] = [(1, right, 1, "spruce_planks") for right in (1, 2)]
     return Shape("bus_stop", 2, 5, (*glass, *roof, *seats), (*glass, *roof, *low))
@@ -87,7 +103,14 @@ def _fountain() -> Shape:
             rim = ahead in (0, 4) or right in (0, 4)
             middle = ahead == right == 2
             parts.append((ahead, right, 0, "stone_bricks"))
-            parts.append((ahead, right, 1, "polished_andesite" if rim else "chiseled_stone_bricks" if middle else WATER))
+            parts.append(
+                (
+                    ahead,
+                    right,
+                    1,
+                    "polished_andesite" if rim else "chiseled_stone_bricks" if middle else WATER,
+                )
+            )
     spout: tuple[Part, ...] = ((2, 2, 2, PILLAR), (2, 2, 3, "stone_brick_slab[type=bottom]"))
     return Shape("fountain", 5, 5, (*parts, *spout), (*parts, *spout))
 
@@ -96,7 +119,10 @@ def _statue() -> Shape:
     """A figure of copper that has turned green, on a plinth with steps around it."""
     steps: list[Part] = []
     for right in range(3):
-        steps += [(0, right, 1, _stairs("stone_brick", "ahead")), (2, right, 1, _stairs("stone_brick", "back"))]
+        steps += [
+            (0, right, 1, _stairs("stone_brick", "ahead")),
+            (2, right, 1, _stairs("stone_brick", "back")),
+        ]
     steps += [(1, 0, 1, _stairs("stone_brick", "right")), (1, 2, 1, _stairs("stone_brick", "left"))]
     plinth: list[Part] = [(1, 1, up, "polished_granite") for up in (1, 2, 3)]
     figure: list[Part] = [(1, 1, 4, "waxed_oxidized_cut_copper"), (1, 1, 5, FIGURE)]
@@ -104,34 +130,67 @@ def _statue() -> Shape:
 
 
 def _memorial() -> Shape:
-    stone: tuple[Part, ...] = ((0, 0, 1, "polished_granite"), (0, 0, 2, "polished_granite_slab[type=bottom]"))
+    stone: tuple[Part, ...] = (
+        (0, 0, 1, "polished_granite"),
+        (0, 0, 2, "polished_granite_slab[type=bottom]"),
+    )
     return Shape("memorial", 1, 1, stone, (*stone[:1], (0, 0, 2, "polished_granite")))
 
 
 def _picnic_table() -> Shape:
     table: list[Part] = [(1, right, 1, "spruce_slab[type=top]") for right in range(2)]
-    seats: list[Part] = [(ahead, right, 1, _stairs("spruce", way)) for ahead, way in ((0, "back"), (2, "ahead")) for right in range(2)]
+    seats: list[Part] = [
+        (ahead, right, 1, _stairs("spruce", way))
+        for ahead, way in ((0, "back"), (2, "ahead"))
+        for right in range(2)
+    ]
     return Shape("picnic_table", 3, 2, (*table, *seats), None)
 
 
 def _stall(cloth: str, wares: tuple[str, str]) -> Shape:
     """Four posts under a striped cloth, wares in front, crates behind."""
-    posts: list[Part] = [(ahead, right, up, POST) for ahead in (0, 2) for right in (0, 3) for up in (1, 2)]
-    roof: list[Part] = [(ahead, right, 3, f"{cloth if right % 2 == 0 else 'white'}_wool") for ahead in range(3) for right in range(4)]
-    goods: list[Part] = [(2, 1, 1, wares[0]), (2, 2, 1, wares[1]), (0, 1, 1, "spruce_planks"), (0, 1, 2, wares[1])]
+    posts: list[Part] = [
+        (ahead, right, up, POST) for ahead in (0, 2) for right in (0, 3) for up in (1, 2)
+    ]
+    roof: list[Part] = [
+        (ahead, right, 3, f"{cloth if right % 2 == 0 else 'white'}_wool")
+        for ahead in range(3)
+        for right in range(4)
+    ]
+    goods: list[Part] = [
+        (2, 1, 1, wares[0]),
+        (2, 2, 1, wares[1]),
+        (0, 1, 1, "spruce_planks"),
+        (0, 1, 2, wares[1]),
+    ]
     return Shape("stall", 3, 4, (*posts, *roof, *goods), None)
 
 
 def _bandstand() -> Shape:
     """Eight posts on a floor of boards, under a roof."""
-    inside = [(ahead, right) for ahead in range(5) for right in range(5) if ahead not in (0, 4) or right not in (0, 4)]
+    inside = [
+        (ahead, right)
+        for ahead in range(5)
+        for right in range(5)
+        if ahead not in (0, 4) or right not in (0, 4)
+    ]
     posts = [(0, 1), (0, 3), (1, 0), (1, 4), (3, 0), (3, 4), (4, 1), (4, 3)]
     parts: list[Part] = [(*at, 1, "spruce_slab[type=bottom]") for at in inside if at not in posts]
     parts += [(*at, up, f"dark_oak_fence[{_BARE}]") for at in posts for up in (1, 2, 3)]
     parts += [(*at, 4, "dark_oak_slab[type=bottom]") for at in inside]
-    parts += [(ahead, right, 5, "dark_oak_slab[type=bottom]") for ahead in (1, 2, 3) for right in (1, 2, 3)]
-    parts += [(ahead, right, 4, "dark_oak_slab[type=double]") for ahead in (1, 2, 3) for right in (1, 2, 3)]
-    return Shape("bandstand", 5, 5, tuple(dict(((*part[:3],), part) for part in parts).values()), None)
+    parts += [
+        (ahead, right, 5, "dark_oak_slab[type=bottom]")
+        for ahead in (1, 2, 3)
+        for right in (1, 2, 3)
+    ]
+    parts += [
+        (ahead, right, 4, "dark_oak_slab[type=double]")
+        for ahead in (1, 2, 3)
+        for right in (1, 2, 3)
+    ]
+    return Shape(
+        "bandstand", 5, 5, tuple(dict(((*part[:3],), part) for part in parts).values()), None
+    )
 
 
 def _single(kind: str, *states: str) -> Shape:
@@ -140,21 +199,33 @@ def _single(kind: str, *states: str) -> Shape:
 
 
 SHAPES: tuple[Shape, ...] = (
-    _bench("spruce"), _bench("dark_oak"), _bench("spruce"), _planter("flowering_azalea", "spruce"), _planter("azalea", "dark_oak"),
-    _planter("pink_tulip", "spruce"), _bicycle_stand(("iron", "acacia", "oak")), _bicycle_stand(("oak", "", "iron")),
-    _bicycle_stand(("jungle", "iron", "")), _single("waste_basket", "composter[level=0]"), _shelter(), _fountain(), _statue(), _memorial(),
-    _picnic_table(), _single("drinking_water", "chiseled_stone_bricks", "stone_brick_slab[type=bottom]"),
-    _stall("red", ("pumpkin", "hay_block[axis=y]")), _stall("light_blue", ("melon", "honeycomb_block")),
-    _stall("lime", ("hay_block[axis=y]", "pumpkin")), _stall("orange", ("melon", "hay_block[axis=y]")), _bandstand(),
+    _bench("spruce"), _bench("dark_oak"), _bench("spruce"), _planter("flowering_azalea", "spruce"),
+    _planter("azalea", "dark_oak"),
+    _planter("pink_tulip", "spruce"), _bicycle_stand(("iron", "acacia", "oak")),
+    _bicycle_stand(("oak", "", "iron")),
+    _bicycle_stand(("jungle", "iron", "")), _single("waste_basket", "composter[level=0]"),
+    _shelter(), _fountain(), _statue(), _memorial(),
+    _picnic_table(), _single("drinking_water", "chiseled_stone_bricks",
+    "stone_brick_slab[type=bottom]"),
+    _stall("red", ("pumpkin", "hay_block[axis=y]")), _stall("light_blue", ("melon",
+    "honeycomb_block")),
+    _stall("lime", ("hay_block[axis=y]", "pumpkin")), _stall("orange", ("melon",
+    "hay_block[axis=y]")), _bandstand(),
 )  # fmt: skip
 KINDS: dict[str, tuple[int, ...]] = {
-    kind: tuple(number for number, shape in enumerate(SHAPES) if shape.kind == kind) for kind in dict.fromkeys(s.kind for s in SHAPES)
+    kind: tuple(number for number, shape in enumerate(SHAPES) if shape.kind == kind)
+    for kind in dict.fromkeys(s.kind for s in SHAPES)
 }
 """Kind → numbers of its shapes, one of which is drawn by lot."""
 HIGHEST = max(up for shape in SHAPES for _, _, up, _ in shape.parts)
 """Blocks from the ground to the top of the highest shape."""
 
-ICE, BOARD, LIGHT_POST, LIGHT = "packed_ice", "white_concrete", f"dark_oak_fence[{_BARE}]", "lantern[hanging=false]"
+ICE, BOARD, LIGHT_POST, LIGHT = (
+    "packed_ice",
+    "white_concrete",
+    f"dark_oak_fence[{_BARE}]",
+    "lantern[hanging=false]",
+)
 """A rink: ice that does not melt, boards around it, lights at its corners."""
 GRATE, SOIL = "iron_trapdoor[facing=north,half=bottom,open=false,powered=false]", "rooted_dirt"
 """Around and under the trunk of a tree on a pavement."""
@@ -162,5 +233,13 @@ GRATE, SOIL = "iron_trapdoor[facing=north,half=bottom,open=false,powered=false]"
 
 def furniture_states() -> Iterator[BlockState]:
     """Every block state that furniture is made of, before connection states."""
-    texts = [turned(state, facing) for shape in SHAPES for *_, state in (*shape.parts, *(shape.on_slabs or ())) for facing in range(4)]
-    yield from (BlockState.parse(text) for text in dict.fromkeys([*texts, ICE, BOARD, LIGHT_POST, LIGHT, GRATE, SOIL]))
+    texts = [
+        turned(state, facing)
+        for shape in SHAPES
+        for *_, state in (*shape.parts, *(shape.on_slabs or ()))
+        for facing in range(4)
+    ]
+    yield from (
+        BlockState.parse(text)
+        for text in dict.fromkeys([*texts, ICE, BOARD, LIGHT_POST, LIGHT, GRATE, SOIL])
+    )

@@ -1,4 +1,5 @@
-"""Street furniture that the data knows: the words of OpenStreetMap, and what is read of each thing."""
+"""Street furniture that the data knows: the words of OpenStreetMap, and what is read of each
+thing."""
 
 from __future__ import annotations
 
@@ -17,13 +18,17 @@ from terrain.vectors.words import number, text, word
 RINK = "ice_rink"
 WORDS = {
     "kind": {
-        **{kind: kind for kind in (*KINDS, RINK)}, "bänk": "bench", "blomlåda": "planter", "cykelställ": "bicycle_parking",
-        "papperskorg": "waste_basket", "hållplats": "bus_stop", "fontän": "fountain", "staty": "statue", "minnesmärke": "memorial",
-        "picknickbord": "picnic_table", "torgstånd": "stall", "musikpaviljong": "bandstand", "isbana": RINK,
+        **{kind: kind for kind in (*KINDS, RINK)}, "bänk": "bench", "blomlåda": "planter",
+        "cykelställ": "bicycle_parking",
+        "papperskorg": "waste_basket", "hållplats": "bus_stop", "fontän": "fountain",
+        "staty": "statue", "minnesmärke": "memorial",
+        "picknickbord": "picnic_table", "torgstånd": "stall", "musikpaviljong": "bandstand",
+        "isbana": RINK,
         "dricksvatten": "drinking_water",
     },
     "amenity": {
-        "bench": "bench", "bicycle_parking": "bicycle_parking", "waste_basket": "waste_basket", "fountain": "fountain",
+        "bench": "bench", "bicycle_parking": "bicycle_parking", "waste_basket": "waste_basket",
+        "fountain": "fountain",
         "drinking_water": "drinking_water", "water_point": "drinking_water",
     },
     "highway": {"bus_stop": "bus_stop"},
@@ -34,14 +39,25 @@ WORDS = {
 }  # fmt: skip
 """Key → its words → kind of furniture. `kind` is a word of this program, or Swedish."""
 TOO_SMALL = ("plaque", "blue_plaque", "stolperstein", "tree", "bench", "plate")
-FLAT_ART = ("mural", "graffiti", "mosaic", "relief", "painting", "tilework", "azulejo", "installation", "streetart")
+FLAT_ART = (
+    "mural",
+    "graffiti",
+    "mosaic",
+    "relief",
+    "painting",
+    "tilework",
+    "azulejo",
+    "installation",
+    "streetart",
+)
 COMPASS = {"n": 0, "ne": 45, "e": 90, "se": 135, "s": 180, "sw": 225, "w": 270, "nw": 315}
 
 
 @dataclass(frozen=True)
 class Given:
-    """A thing that the data names. kind: of furniture_shapes.KINDS; east, north: in the city's CRS; direction: degrees from north in
-    which it looks, NaN = not said; name: of a stop; sheltered: whether a stop has a shelter."""
+    """A thing that the data names. kind: of furniture_shapes.KINDS; east, north: in the city's CRS;
+    direction: degrees from north in which it looks, NaN = not said; name: of a stop; sheltered:
+    whether a stop has a shelter."""
 
     kind: str
     east: float
@@ -64,7 +80,8 @@ NOTHING_GIVEN = GivenFurniture((), (), Counter())
 
 
 def kind_of(tags: Mapping[str, Any]) -> str | None:
-    """The kind of furniture that tags name, None for what is none or too small or flat to be drawn."""
+    """The kind of furniture that tags name, None for what is none or too small or flat to be
+    drawn."""
     words = {key: word(tags.get(key)) for key in (*WORDS, "memorial", "artwork_type")}
     found = next((WORDS[key][words[key]] for key in WORDS if words[key] in WORDS[key]), None)
     if found == "memorial" and words["memorial"] in TOO_SMALL:
@@ -82,8 +99,9 @@ def _direction(said: Any) -> float:
 
 
 def read_furniture(sources: Sequence[VectorSource], frame: Frame, bounds: Bounds) -> GivenFurniture:
-    """Points (of OSM `amenity=bench` and the like, see WORDS; or a column `kind`) near the bounds; the middle of lines and areas. Areas
-    of `ice_rink` are kept whole. What the words do not know is left out and counted."""
+    """Points (of OSM `amenity=bench` and the like, see WORDS; or a column `kind`) near the bounds;
+    the middle of lines and areas. Areas of `ice_rink` are kept whole. What the words do not know is
+    left out and counted."""
     things: list[Given] = []
     rinks: list[Any] = []
     skipped: Counter[str] = Counter()
@@ -104,7 +122,14 @@ def read_furniture(sources: Sequence[VectorSource], frame: Frame, bounds: Bounds
             else:
                 for part in shapely.get_parts(shape):
                     at = shapely.centroid(part)
-                    looks, sheltered = _direction(tags.get("direction")), word(tags.get("shelter")) != "no"
-                    things.append(Given(kind, float(at.x), float(at.y), looks, text(tags.get("name")), sheltered))
+                    looks, sheltered = (
+                        _direction(tags.get("direction")),
+                        word(tags.get("shelter")) != "no",
+                    )
+                    things.append(
+                        Given(
+                            kind, float(at.x), float(at.y), looks, text(tags.get("name")), sheltered
+                        )
+                    )
     things.sort(key=lambda thing: (thing.east, thing.north, thing.kind))
     return GivenFurniture(tuple(things), tuple(rinks), skipped)

@@ -1,4 +1,5 @@
-"""The ground as block columns: how high, under how much water, covered with what; and its blocks."""
+"""The ground as block columns: how high, under how much water, covered with what; and its
+blocks."""
 
 from __future__ import annotations
 
@@ -81,9 +82,27 @@ NATURAL = (
     "garden",
 )
 """Covers that nobody laid."""
-SOIL = frozenset(("grass_block", "dirt", "coarse_dirt", "podzol", "rooted_dirt", "moss_block", "mud", "mycelium", "farmland"))
+SOIL = frozenset(
+    (
+        "grass_block",
+        "dirt",
+        "coarse_dirt",
+        "podzol",
+        "rooted_dirt",
+        "moss_block",
+        "mud",
+        "mycelium",
+        "farmland",
+    )
+)
 """Blocks on which flowers, grass and ferns can grow, in both editions."""
-BEDS = (COVER["sea_bed"], COVER["river_bed"], COVER["gravel_bed"], COVER["clay_bed"], COVER["shingle"])
+BEDS = (
+    COVER["sea_bed"],
+    COVER["river_bed"],
+    COVER["gravel_bed"],
+    COVER["clay_bed"],
+    COVER["shingle"],
+)
 
 SEA, FRESH, FLOWING = 1, 2, 3
 """Codes of `Ground.water_kind`: salt, still, and running water; 0 is dry."""
@@ -93,9 +112,10 @@ SEA, FRESH, FLOWING = 1, 2, 3
 class Ground:
     """Arrays (z, x) over `grid`.
 
-    ground_y: int32, top block of the ground, or of the bed under water; water_y: int32, top block of water or NO_WATER;
-    water_kind: uint8; cover: uint8, codes of COVERS; missing: bool, no elevation known; half: bool, a slab of the cover lies on
-    ground_y, so that one walks half a block higher.
+    ground_y: int32, top block of the ground, or of the bed under water; water_y: int32, top block
+    of water or NO_WATER;
+    water_kind: uint8; cover: uint8, codes of COVERS; missing: bool, no elevation known; half: bool,
+    a slab of the cover lies on ground_y, so that one walks half a block higher.
     """
 
     grid: Grid
@@ -109,7 +129,8 @@ class Ground:
     def crop(self, grid: Grid) -> Ground:
         window = grid.window_in(self.grid)
         return Ground(
-            grid, self.ground_y[window], self.water_y[window], self.water_kind[window], self.cover[window],
+            grid, self.ground_y[window], self.water_y[window], self.water_kind[window],
+            self.cover[window],
             self.missing[window], self.half[window],
         )  # fmt: skip
 
@@ -120,13 +141,15 @@ class Ground:
 
     @property
     def walk2(self) -> NDArray[np.int32]:
-        """(z, x) int32: how high one walks, or swims, in half blocks: 2 y + 2 on the top of a full block at y."""
+        """(z, x) int32: how high one walks, or swims, in half blocks: 2 y + 2 on the top of a full
+        block at y."""
         return np.asarray(2 * self.standing_y + 2 + self.half, np.int32)
 
 
 @njit(cache=True, nogil=True)
 def hold_water(ground_y: NDArray[np.int32], water_y: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """The water columns that would spill over a lower neighbour: they become bank. All arrays (z, x)."""
+    """The water columns that would spill over a lower neighbour: they become bank. All arrays (z,
+    x)."""
     depth, width = ground_y.shape
     bank = np.zeros((depth, width), np.bool_)
     for z in range(depth):
@@ -136,7 +159,11 @@ def hold_water(ground_y: NDArray[np.int32], water_y: NDArray[np.int32]) -> NDArr
                 continue
             for dz, dx in ((-1, 0), (1, 0), (0, -1), (0, 1)):
                 nz, nx = z + dz, x + dx
-                if 0 <= nz < depth and 0 <= nx < width and max(ground_y[nz, nx], water_y[nz, nx]) < level:
+                if (
+                    0 <= nz < depth
+                    and 0 <= nx < width
+                    and max(ground_y[nz, nx], water_y[nz, nx]) < level
+                ):
                     bank[z, x] = True
     return bank
 
@@ -149,9 +176,11 @@ def flood(
     cover: NDArray[np.uint8],
     missing: NDArray[np.bool_],
 ) -> Ground:
-    """Lowers the bed under water and raises banks where water would spill. Arrays (z, x); inputs stay as they are.
+    """Lowers the bed under water and raises banks where water would spill. Arrays (z, x); inputs
+    stay as they are.
 
-    The bed falls 1:6 from two blocks at the shore to fourteen, or follows the elevation where that is deeper; at a quay it is
+    The bed falls 1:6 from two blocks at the shore to fourteen, or follows the elevation where that
+    is deeper; at a quay it is
     deep enough for a boat, before a beach one can wade.
     """
     wet = water_y != NO_WATER
@@ -172,7 +201,8 @@ def flood(
 
 
 def bare_rock(land_y: NDArray[np.int32], cover: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Cover with rock instead of grass or forest where the ground is steeper than about 1:1 over two blocks. Arrays (z, x)."""
+    """Cover with rock instead of grass or forest where the ground is steeper than about 1:1 over
+    two blocks. Arrays (z, x)."""
     rise = np.zeros(land_y.shape, np.int32)
     for axis in (0, 1):
         step = np.abs(np.roll(land_y, -2, axis) - np.roll(land_y, 2, axis))
@@ -183,11 +213,13 @@ def bare_rock(land_y: NDArray[np.int32], cover: NDArray[np.uint8]) -> NDArray[np
 
 @dataclass(frozen=True)
 class GroundBlocks:
-    """Palette ids. tops, edges, unders, slabs: (covers, 8) uint16, each cover's surface block, that of a column beside a lower one, the
-    block below it, and the slab that lies on it, drawn by lot from eight. pattern: (covers, 2) int32, how the lots are laid (see
-    PATTERNS) and over how many columns.
+    """Palette ids. tops, edges, unders, slabs: (covers, 8) uint16, each cover's surface block, that
+    of a column beside a lower one, the block below it, and the slab that lies on it, drawn by lot
+    from eight. pattern: (covers, 2) int32, how the lots are laid (see PATTERNS) and over how many
+    columns.
 
-    plants: (covers, 16) uint16, what grows on it; air for nothing; soil: (states,) bool, the blocks on which plants can grow.
+    plants: (covers, 16) uint16, what grows on it; air for nothing; soil: (states,) bool, the blocks
+    on which plants can grow.
     """
 
     tops: NDArray[np.uint16]
@@ -205,7 +237,8 @@ class GroundBlocks:
 
 
 PATTERNS = ("noise", "grid", "rows", "cells")
-"""How the blocks of a cover are laid: each column by lot; plates with joints of the last block; courses of stones; plates."""
+"""How the blocks of a cover are laid: each column by lot; plates with joints of the last block;
+courses of stones; plates."""
 
 
 @njit(cache=True, nogil=True)
@@ -262,7 +295,8 @@ def _fill(
     for z in range(depth):
         for first in range(0, width, STRIP):
             last = min(first + STRIP, width)
-            # Most of a volume is air or rock throughout: only the levels between are asked column by column.
+            # Most of a volume is air or rock throughout: only the levels between are asked column
+            # by column.
             lowest, highest = ground_y[z, first], ground_y[z, first]
             for x in range(first, last):
                 lowest = min(lowest, ground_y[z, x])
@@ -279,7 +313,9 @@ def _fill(
                             ids[level, z, x] = water
                         elif down == -1 and half[z, x]:
                             kind = cover[z, x]
-                            ids[level, z, x] = slabs[kind, _lot(x0 + x, z0 + z, pattern[kind, 0], pattern[kind, 1])]
+                            ids[level, z, x] = slabs[
+                                kind, _lot(x0 + x, z0 + z, pattern[kind, 0], pattern[kind, 1])
+                            ]
                     elif y == min_y:
                         ids[level, z, x] = bedrock
                     elif down > 3:
@@ -290,7 +326,9 @@ def _fill(
                         if down > 0 or half[z, x]:
                             ids[level, z, x] = unders[kind, lot]
                         else:
-                            ids[level, z, x] = edges[kind, lot] if _steps(ground_y, z, x)[0] else tops[kind, lot]
+                            ids[level, z, x] = (
+                                edges[kind, lot] if _steps(ground_y, z, x)[0] else tops[kind, lot]
+                            )
 
 
 @njit(cache=True, nogil=True)
@@ -322,32 +360,46 @@ def _plant(
     _, depth, width = ids.shape
     for z in range(depth):
         for x in range(width):
-            if not free[z, x] or water_y[z, x] != NO_WATER or not soil[ids[ground_y[z, x] - y0, z, x]]:
+            if (
+                not free[z, x]
+                or water_y[z, x] != NO_WATER
+                or not soil[ids[ground_y[z, x] - y0, z, x]]
+            ):
                 continue
             kind = cover[z, x]
             # Plants stand in clumps: the chance swells and fades over patches of eight blocks.
             patch = (hash2((x0 + x) >> 3, (z0 + z) >> 3, 5) & 255) / 255.0
             lot = hash2(x0 + x, z0 + z, 91)
             # At the foot of a step they hide the earth of its side.
-            chance = share[kind] * (0.3 + 1.4 * patch) * (FOOT if _steps(ground_y, z, x)[1] else 1.0)
+            chance = (
+                share[kind] * (0.3 + 1.4 * patch) * (FOOT if _steps(ground_y, z, x)[1] else 1.0)
+            )
             if (lot & 0xFFFF) / 65536.0 < chance:
                 ids[ground_y[z, x] + 1 - y0, z, x] = plants[kind, (lot >> 20) & 15]
 
 
-def fill_ground(ids: NDArray[np.uint16], y0: int, ground: Ground, blocks: GroundBlocks, min_y: int) -> None:
-    """Fills rock, soil, surface, slabs and water into `ids` (y, z, x), which begins as air; y0: the y of ids[0]. ids must reach one
-    block above the ground."""
+def fill_ground(
+    ids: NDArray[np.uint16], y0: int, ground: Ground, blocks: GroundBlocks, min_y: int
+) -> None:
+    """Fills rock, soil, surface, slabs and water into `ids` (y, z, x), which begins as air; y0: the
+    y of ids[0]. ids must reach one block above the ground."""
     grid = ground.grid
     _fill(
-        ids, grid.x0, y0, grid.z0, min_y, ground.ground_y, ground.water_y, ground.cover, ground.half, blocks.tops, blocks.edges,
-        blocks.unders, blocks.slabs, blocks.pattern, (blocks.stone, blocks.deepslate, blocks.bedrock, blocks.water),
+        ids, grid.x0, y0, grid.z0, min_y, ground.ground_y, ground.water_y, ground.cover,
+        ground.half, blocks.tops, blocks.edges,
+        blocks.unders, blocks.slabs, blocks.pattern, (blocks.stone, blocks.deepslate,
+        blocks.bedrock, blocks.water),
     )  # fmt: skip
 
 
-def fill_plants(ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[np.bool_], blocks: GroundBlocks) -> None:
-    """Sets plants on the ground of the columns that are `free` (z, x). ids must reach one block above the ground."""
+def fill_plants(
+    ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[np.bool_], blocks: GroundBlocks
+) -> None:
+    """Sets plants on the ground of the columns that are `free` (z, x). ids must reach one block
+    above the ground."""
     grid = ground.grid
     _plant(
-        ids, grid.x0, y0, grid.z0, ground.ground_y, ground.water_y, ground.cover, free, blocks.plants,
+        ids, grid.x0, y0, grid.z0, ground.ground_y, ground.water_y, ground.cover, free,
+        blocks.plants,
         blocks.plant_share, blocks.soil,
     )  # fmt: skip

@@ -13,7 +13,8 @@ DEEPEST = 12
 """Blocks by which the bed falls from the shore to where it is deepest."""
 SHORE_REACH = 6 * DEEPEST
 QUAY_REACH, QUAY_DEPTH = 10.0, 4
-"""Blocks from a quay in which the water is so many blocks deeper, and beyond which it rises again by one in six."""
+"""Blocks from a quay in which the water is so many blocks deeper, and beyond which it rises again
+by one in six."""
 BEACH_REACH = 24.0
 """Blocks from a beach in which the water is shallow and its bed of sand."""
 PATCH = 14
@@ -30,22 +31,31 @@ def mottle(x: int, z: int, size: int, seed: int) -> float:
     u, v = (x - left * size) / size, (z - top * size) / size
     u, v = u * u * (3 - 2 * u), v * v * (3 - 2 * v)
     upper = (hash2(left, top, seed) & 0xFFFF) * (1 - u) + (hash2(left + 1, top, seed) & 0xFFFF) * u
-    lower = (hash2(left, top + 1, seed) & 0xFFFF) * (1 - u) + (hash2(left + 1, top + 1, seed) & 0xFFFF) * u
+    lower = (hash2(left, top + 1, seed) & 0xFFFF) * (1 - u) + (
+        hash2(left + 1, top + 1, seed) & 0xFFFF
+    ) * u
     return (upper * (1 - v) + lower * v) / 65535.0
 
 
-def depths(wet: NDArray[np.bool_], quay: NDArray[np.bool_], beach: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-    """((z, x) int32 how many blocks of water, bool where the bed is a beach's). quay, beach: which dry columns are one."""
+def depths(
+    wet: NDArray[np.bool_], quay: NDArray[np.bool_], beach: NDArray[np.bool_]
+) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    """((z, x) int32 how many blocks of water, bool where the bed is a beach's). quay, beach: which
+    dry columns are one."""
     reach = distance_transform_edt(wet) if not wet.all() else np.full(wet.shape, SHORE_REACH)
     deep = 2 + np.minimum(reach, SHORE_REACH).astype(np.int32) // 6
     if quay.any():
         away = distance_transform_edt(~quay)
-        deep += np.maximum(QUAY_DEPTH - np.maximum(np.ceil((away - QUAY_REACH) / 6), 0), 0).astype(np.int32)
+        deep += np.maximum(QUAY_DEPTH - np.maximum(np.ceil((away - QUAY_REACH) / 6), 0), 0).astype(
+            np.int32
+        )
     sandy = np.zeros(wet.shape, bool)
     if beach.any():
         away = distance_transform_edt(~beach)
         sandy = wet & (away <= BEACH_REACH)
-        deep = np.where(sandy, np.minimum(deep, 1 + (away / 6).astype(np.int32)), deep).astype(np.int32)
+        deep = np.where(sandy, np.minimum(deep, 1 + (away / 6).astype(np.int32)), deep).astype(
+            np.int32
+        )
     return deep, sandy
 
 
@@ -55,7 +65,11 @@ def _shore_near(water_y: NDArray[np.int32], ground_y: NDArray[np.int32], z: int,
     depth, width = water_y.shape
     for dz in range(-EDGE, EDGE + 1):
         for dx in range(-EDGE, EDGE + 1):
-            if 0 <= z + dz < depth and 0 <= x + dx < width and water_y[z + dz, x + dx] >= ground_y[z, x] - 1:
+            if (
+                0 <= z + dz < depth
+                and 0 <= x + dx < width
+                and water_y[z + dz, x + dx] >= ground_y[z, x] - 1
+            ):
                 return True
     return False
 
@@ -71,9 +85,11 @@ def dress(
     cover: NDArray[np.uint8],
     beds: tuple[int, int, int, int, int],
 ) -> None:
-    """Sets the covers of beds that are `plain` (z, x), and of natural shores, in place; x0, z0: the column of [0, 0].
+    """Sets the covers of beds that are `plain` (z, x), and of natural shores, in place; x0, z0: the
+    column of [0, 0].
 
-    beds: codes of sea bed, river bed, gravel bed, clay bed, shingle. plain: under water, a bed to be mottled; on land, natural ground.
+    beds: codes of sea bed, river bed, gravel bed, clay bed, shingle. plain: under water, a bed to
+    be mottled; on land, natural ground.
     """
     sea, river, gravel, clay, shingle = beds
     depth, width = cover.shape
@@ -83,13 +99,17 @@ def dress(
                 continue
             if water_y[z, x] != NO_WATER:
                 kind = mottle(x0 + x, z0 + z, PATCH, 311)
-                cover[z, x] = gravel if kind > 0.68 else clay if kind < 0.24 else sea if salt[z, x] else river
+                cover[z, x] = (
+                    gravel if kind > 0.68 else clay if kind < 0.24 else sea if salt[z, x] else river
+                )
             elif mottle(x0 + x, z0 + z, PATCH, 313) > 0.5 and _shore_near(water_y, ground_y, z, x):
                 cover[z, x] = shingle
 
 
 @njit(cache=True, nogil=True)
-def weirs(bank: NDArray[np.bool_], ground_y: NDArray[np.int32], water_y: NDArray[np.int32]) -> NDArray[np.bool_]:
+def weirs(
+    bank: NDArray[np.bool_], ground_y: NDArray[np.int32], water_y: NDArray[np.int32]
+) -> NDArray[np.bool_]:
     """(z, x) bool: the banks over which water would have gone down into water."""
     depth, width = bank.shape
     out = np.zeros(bank.shape, np.bool_)
@@ -98,6 +118,11 @@ def weirs(bank: NDArray[np.bool_], ground_y: NDArray[np.int32], water_y: NDArray
             if bank[z, x]:
                 for dz, dx in ((-1, 0), (1, 0), (0, -1), (0, 1)):
                     nz, nx = z + dz, x + dx
-                    if 0 <= nz < depth and 0 <= nx < width and water_y[nz, nx] != NO_WATER and water_y[nz, nx] < ground_y[z, x]:
+                    if (
+                        0 <= nz < depth
+                        and 0 <= nx < width
+                        and water_y[nz, nx] != NO_WATER
+                        and water_y[nz, nx] < ground_y[z, x]
+                    ):
                         out[z, x] = True
     return out

@@ -20,8 +20,23 @@ from worlds.errors import SourceError
 ENDINGS = (".gml", ".xml", ".citygml")
 ATTRIBUTES = ("roofType", "storeysAboveGround", "yearOfConstruction", "function", "name")
 HOUSES = ("Building", "BuildingPart")
-MARKED = ("RoofSurface", "GroundSurface", "WallSurface", "OuterFloorSurface", "OuterCeilingSurface", "ClosureSurface")
-INSIDE = ("InteriorWallSurface", "FloorSurface", "CeilingSurface", "Room", "BuildingRoom", "BuildingFurniture", "IntBuildingInstallation")
+MARKED = (
+    "RoofSurface",
+    "GroundSurface",
+    "WallSurface",
+    "OuterFloorSurface",
+    "OuterCeilingSurface",
+    "ClosureSurface",
+)
+INSIDE = (
+    "InteriorWallSurface",
+    "FloorSurface",
+    "CeilingSurface",
+    "Room",
+    "BuildingRoom",
+    "BuildingFurniture",
+    "IntBuildingInstallation",
+)
 _LOD = re.compile(r"lod([0-4])")
 _EPSG = re.compile(r"EPSG\D*?(?:[\d.]*[:/])?(\d{4,6})")
 _UTM = re.compile(r"ETRS89_UTM(\d\d)")
@@ -57,24 +72,32 @@ def _ring(ring: Any) -> NDArray[np.float64]:
 
 
 def _polygons(element: Any, kind: str | None, lod: int) -> Iterator[tuple[int, Surface]]:
-    """(level of detail, surface) of all polygons below an element, but for those of its parts and of what is inside."""
+    """(level of detail, surface) of all polygons below an element, but for those of its parts and
+    of what is inside."""
     for child in element:
         word = _word(child)
         if word in HOUSES or word in INSIDE:
             continue
         if word in ("Polygon", "Triangle", "Rectangle", "PolygonPatch"):
             rings = [
-                _ring(part) for side in child if _word(side) in ("exterior", "interior") for part in side if _word(part) == "LinearRing"
+                _ring(part)
+                for side in child
+                if _word(side) in ("exterior", "interior")
+                for part in side
+                if _word(part) == "LinearRing"
             ]
             if rings:
                 yield lod, Surface(kind, rings)
             continue
         level = _LOD.match(word)
-        yield from _polygons(child, word if word in MARKED else kind, int(level[1]) if level else lod)
+        yield from _polygons(
+            child, word if word in MARKED else kind, int(level[1]) if level else lod
+        )
 
 
 def _surfaces(house: Any) -> list[Surface]:
-    """The surfaces of a building's highest level of detail; marked ones alone where there are any: solids repeat them."""
+    """The surfaces of a building's highest level of detail; marked ones alone where there are any:
+    solids repeat them."""
     found = list(_polygons(house, None, 0))
     marked = [(lod, surface) for lod, surface in found if surface.kind is not None]
     if any(surface.kind == "RoofSurface" for _, surface in marked):
@@ -85,17 +108,26 @@ def _surfaces(house: Any) -> list[Surface]:
 
 def _said(house: Any) -> dict[str, Any]:
     """Plain attributes of a building, by their names without prefix."""
-    return {_word(child): child.text.strip() for child in house if not len(child) and child.text and child.text.strip()}
+    return {
+        _word(child): child.text.strip()
+        for child in house
+        if not len(child) and child.text and child.text.strip()
+    }
 
 
 def _identity(house: Any, number: int) -> str:
-    return next((value for key, value in house.attrib.items() if key.rsplit("}", 1)[-1] == "id"), f"building-{number}")
+    return next(
+        (value for key, value in house.attrib.items() if key.rsplit("}", 1)[-1] == "id"),
+        f"building-{number}",
+    )
 
 
 def _of_building(building: Any, number: int) -> Iterator[Thing]:
     whole = _identity(building, number)
     facts = _said(building)
-    for place, house in enumerate(element for element in building.iter() if _word(element) in HOUSES):
+    for place, house in enumerate(
+        element for element in building.iter() if _word(element) in HOUSES
+    ):
         name = whole if house is building else _identity(house, 0)
         if house is not building and name == "building-0":
             name = f"{whole}-part-{place}"
@@ -105,7 +137,8 @@ def _of_building(building: Any, number: int) -> Iterator[Thing]:
 
 
 def _crs_of(reference: str | None) -> tuple[str | None, bool]:
-    """(CRS or None, whether its first coordinate goes north) of a `srsName`; the authority's order holds for URNs and addresses."""
+    """(CRS or None, whether its first coordinate goes north) of a `srsName`; the authority's order
+    holds for URNs and addresses."""
     text = reference or ""
     zone = _UTM.search(text)
     if zone:
@@ -125,8 +158,11 @@ def _turned(surface: Surface) -> Surface:
     return Surface(surface.kind, [ring[:, [1, 0, 2]] for ring in surface.rings])
 
 
-def read_citygml(path: Path) -> tuple[str | None, NDArray[np.object_], dict[str, NDArray[np.object_]]]:
-    """(CRS or None, footprints (n,), columns) of all buildings and their parts; columns: see `houses_of`."""
+def read_citygml(
+    path: Path,
+) -> tuple[str | None, NDArray[np.object_], dict[str, NDArray[np.object_]]]:
+    """(CRS or None, footprints (n,), columns) of all buildings and their parts; columns: see
+    `houses_of`."""
     things: list[Thing] = []
     reference: str | None = None
     try:
@@ -139,14 +175,32 @@ def read_citygml(path: Path) -> tuple[str | None, NDArray[np.object_], dict[str,
                 element.clear()
         crs, north_first = _crs_of(reference)
         if north_first:
-            things = [Thing(thing.name, thing.whole, [_turned(s) for s in thing.surfaces], thing.attributes) for thing in things]
+            things = [
+                Thing(
+                    thing.name, thing.whole, [_turned(s) for s in thing.surfaces], thing.attributes
+                )
+                for thing in things
+            ]
         geometry, columns = houses_of(things, ATTRIBUTES)
     except ElementTree.ParseError as error:
         if "no element found" in str(error) or "unclosed token" in str(error):
-            raise SourceError(f"{path}: CityGML that is cut short ({error})", hint="copy or download it again") from error
-        raise SourceError(f"{path}: CityGML that is damaged ({error})", hint="open it in an editor at this line") from error
-    except (OSError, ValueError, TypeError, OverflowError, RecursionError, MemoryError, GEOSException) as error:
+            raise SourceError(
+                f"{path}: CityGML that is cut short ({error})", hint="copy or download it again"
+            ) from error
         raise SourceError(
-            f"{path}: not readable CityGML ({type(error).__name__}: {error})", hint="open it in a viewer of city models, and save it again"
+            f"{path}: CityGML that is damaged ({error})", hint="open it in an editor at this line"
+        ) from error
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+        OverflowError,
+        RecursionError,
+        MemoryError,
+        GEOSException,
+    ) as error:
+        raise SourceError(
+            f"{path}: not readable CityGML ({type(error).__name__}: {error})",
+            hint="open it in a viewer of city models, and save it again",
         ) from error
     return crs, geometry, columns

@@ -24,10 +24,17 @@ MOST_TEXT = 1_000_000_000
 """Bytes of a file; larger ones are for tiles."""
 _MARK = re.compile(rb'"type"\s*:\s*"CityJSON(Feature)?"')
 FAULTS = (
-    OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError, MemoryError, GEOSException,
+    OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError,
+    RecursionError, MemoryError, GEOSException,
 )  # fmt: skip
 """What a file brings about that is no city model."""
-DEPTHS = {"MultiSurface": 0, "CompositeSurface": 0, "Solid": 1, "MultiSolid": 2, "CompositeSolid": 2}
+DEPTHS = {
+    "MultiSurface": 0,
+    "CompositeSurface": 0,
+    "Solid": 1,
+    "MultiSolid": 2,
+    "CompositeSolid": 2,
+}
 """Shells above the surfaces of each kind of geometry."""
 
 
@@ -47,8 +54,11 @@ def _says_cityjson(path: Path, changed: int, size: int) -> bool:  # noqa: ARG001
         return _MARK.search(data) is not None and data.find(b'"CityObjects"') >= 0
 
 
-def _surfaces(boundaries: Any, values: Any, depth: int) -> Iterator[tuple[list[list[int]], int | None]]:
-    """(rings, number of its semantic surface) of every surface of a geometry; depth: shells above the surfaces."""
+def _surfaces(
+    boundaries: Any, values: Any, depth: int
+) -> Iterator[tuple[list[list[int]], int | None]]:
+    """(rings, number of its semantic surface) of every surface of a geometry; depth: shells above
+    the surfaces."""
     if depth == 0:
         for number, surface in enumerate(boundaries):
             yield surface, values[number] if values else None
@@ -61,16 +71,25 @@ def _read_surfaces(geometry: dict[str, Any], vertices: NDArray[np.float64]) -> l
     semantics = geometry.get("semantics") or {}
     kinds = [surface["type"] for surface in semantics.get("surfaces", [])]
     found = _surfaces(geometry["boundaries"], semantics.get("values"), DEPTHS[geometry["type"]])
-    return [Surface(None if kind is None else kinds[kind], [vertices[ring] for ring in rings]) for rings, kind in found]
+    return [
+        Surface(None if kind is None else kinds[kind], [vertices[ring] for ring in rings])
+        for rings, kind in found
+    ]
 
 
-def read_cityjson(path: Path) -> tuple[str | None, NDArray[np.object_], dict[str, NDArray[np.object_]]]:
-    """(CRS or None, footprints (n,), columns) of the buildings that have a geometry of their own; columns: see `houses_of`.
+def read_cityjson(
+    path: Path,
+) -> tuple[str | None, NDArray[np.object_], dict[str, NDArray[np.object_]]]:
+    """(CRS or None, footprints (n,), columns) of the buildings that have a geometry of their own;
+    columns: see `houses_of`.
 
     Of several levels of detail the highest counts.
     """
     if path.stat().st_size > MOST_TEXT:
-        raise SourceError(f"{path}: more than {MOST_TEXT / 1e9:.0f} GB of CityJSON", hint="take it in tiles, and name those near the city")
+        raise SourceError(
+            f"{path}: more than {MOST_TEXT / 1e9:.0f} GB of CityJSON",
+            hint="take it in tiles, and name those near the city",
+        )
     text = ""
     try:
         text = path.read_text("utf-8-sig")
@@ -80,16 +99,23 @@ def read_cityjson(path: Path) -> tuple[str | None, NDArray[np.object_], dict[str
         reference = (model.get("metadata") or {}).get("referenceSystem")
     except json.JSONDecodeError as error:
         if error.pos >= len(text.rstrip()) - 1:
-            raise SourceError(f"{path}: CityJSON that is cut short ({error})", hint="copy or download it again") from error
-        raise SourceError(f"{path}: CityJSON that is damaged ({error})", hint="`cjval` says what is wrong with it") from error
+            raise SourceError(
+                f"{path}: CityJSON that is cut short ({error})", hint="copy or download it again"
+            ) from error
+        raise SourceError(
+            f"{path}: CityJSON that is damaged ({error})", hint="`cjval` says what is wrong with it"
+        ) from error
     except FAULTS as error:
         reason = f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
-        raise SourceError(f"{path}: not readable CityJSON ({reason})", hint="`cjval` says what is wrong with it") from error
+        raise SourceError(
+            f"{path}: not readable CityJSON ({reason})", hint="`cjval` says what is wrong with it"
+        ) from error
     return _crs_of(reference), geometry, columns
 
 
 def _parts(text: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """(what holds for all, the parts with objects and vertices of their own) of CityJSON or, a line each, of CityJSONSeq."""
+    """(what holds for all, the parts with objects and vertices of their own) of CityJSON or, a line
+    each, of CityJSONSeq."""
     try:
         model = json.loads(text)
         return model, [model]
@@ -110,10 +136,15 @@ def _things(part: dict[str, Any], transform: dict[str, Any] | None) -> Iterator[
         if thing["type"] not in BUILDINGS or not solid:
             continue
         surfaces = _read_surfaces(max(solid, key=lambda item: float(item.get("lod", 0))), vertices)
-        yield Thing(name, (thing.get("parents") or [name])[0], surfaces, thing.get("attributes") or {})
+        yield Thing(
+            name, (thing.get("parents") or [name])[0], surfaces, thing.get("attributes") or {}
+        )
 
 
 def _crs_of(reference: Any) -> str | None:
-    """EPSG:7415 of `urn:ogc:def:crs:EPSG::7415` or `https://www.opengis.net/def/crs/EPSG/0/7415`."""
-    digits = reference.rstrip("/").replace(":", "/").split("/")[-1] if isinstance(reference, str) else ""
+    """EPSG:7415 of `urn:ogc:def:crs:EPSG::7415` or
+    `https://www.opengis.net/def/crs/EPSG/0/7415`."""
+    digits = (
+        reference.rstrip("/").replace(":", "/").split("/")[-1] if isinstance(reference, str) else ""
+    )
     return f"EPSG:{digits}" if digits.isdigit() else None

@@ -1,4 +1,5 @@
-"""OpenStreetMap extracts as a source like any other: each layer once as a table, and questions asked of that."""
+"""OpenStreetMap extracts as a source like any other: each layer once as a table, and questions
+asked of that."""
 
 from __future__ import annotations
 
@@ -36,14 +37,15 @@ __all__ = [
 
 OSM_CRS = "EPSG:4326"
 MARGIN_DEGREES = 0.1
-"""What is kept of a large extract beyond the first question, so that the next ones, which reach a little farther, find it there."""
+"""What is kept of a large extract beyond the first question, so that the next ones, which reach a
+little farther, find it there."""
 _PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"=>(?:"((?:[^"\\]|\\.)*)"|NULL)')
 
 
 @dataclass(frozen=True)
 class Tables:
-    """The layers of an extract as FlatGeobuf files. box: what they hold, None for all; lost: areas that its edge has cut open for good;
-    covered: what the extract covers, degrees."""
+    """The layers of an extract as FlatGeobuf files. box: what they hold, None for all; lost: areas
+    that its edge has cut open for good; covered: what the extract covers, degrees."""
 
     box: Bounds | None
     held: dict[str, bytes]
@@ -54,7 +56,16 @@ class Tables:
 def _table(layer: Layer, name: str) -> bytes:
     shapes, names, columns = layer.table(name)
     file = io.BytesIO()
-    pyogrio.raw.write(file, shapes, columns, names, driver="FlatGeobuf", geometry_type="Unknown", crs=OSM_CRS, SPATIAL_INDEX="NO")
+    pyogrio.raw.write(
+        file,
+        shapes,
+        columns,
+        names,
+        driver="FlatGeobuf",
+        geometry_type="Unknown",
+        crs=OSM_CRS,
+        SPATIAL_INDEX="NO",
+    )
     return file.getvalue()
 
 
@@ -65,7 +76,8 @@ def _kept(path: Path, changed: int, size: int) -> list[Tables]:  # noqa: ARG001 
 
 
 def _tables(path: Path, box: Bounds | None) -> Tables:
-    """Tables that hold the box, made if there are none yet; all that is there of a large extract already, where no box is asked for."""
+    """Tables that hold the box, made if there are none yet; all that is there of a large extract
+    already, where no box is asked for."""
     stat = path.stat()
     kept = _kept(path, stat.st_mtime_ns, stat.st_size)
     large = path.suffix.lower() == ".pbf" and stat.st_size > LARGE_PBF
@@ -73,18 +85,36 @@ def _tables(path: Path, box: Bounds | None) -> Tables:
         return kept[0]
     wide = None
     if large and box is not None:
-        wide = box[0] - MARGIN_DEGREES, box[1] - MARGIN_DEGREES, box[2] + MARGIN_DEGREES, box[3] + MARGIN_DEGREES
+        wide = (
+            box[0] - MARGIN_DEGREES,
+            box[1] - MARGIN_DEGREES,
+            box[2] + MARGIN_DEGREES,
+            box[3] + MARGIN_DEGREES,
+        )
     found = layers_of(read_extract(path, wide))
-    held, lost = ({name: _table(layer, name) for name, layer in layers.items()} for layers in (found.held, found.lost))
+    held, lost = (
+        {name: _table(layer, name) for name, layer in layers.items()}
+        for layers in (found.held, found.lost)
+    )
     covered = found.covered
     if wide is not None and covered is not None:
-        covered = max(covered[0], wide[0]), max(covered[1], wide[1]), min(covered[2], wide[2]), min(covered[3], wide[3])
+        covered = (
+            max(covered[0], wide[0]),
+            max(covered[1], wide[1]),
+            min(covered[2], wide[2]),
+            min(covered[3], wide[3]),
+        )
     kept[:] = [Tables(wide, held, lost, covered)]
     return kept[0]
 
 
 def _holds(outer: Bounds, inner: Bounds) -> bool:
-    return outer[0] <= inner[0] and outer[1] <= inner[1] and outer[2] >= inner[2] and outer[3] >= inner[3]
+    return (
+        outer[0] <= inner[0]
+        and outer[1] <= inner[1]
+        and outer[2] >= inner[2]
+        and outer[3] >= inner[3]
+    )
 
 
 def _ask(path: Path, layer: str, data: bytes, where: str | None, box: Bounds | None) -> Any:
@@ -99,16 +129,20 @@ def _require_layer(path: Path, layer: str | None) -> str:
         return layer
     known = ", ".join(LAYERS)
     raise SourceError(
-        f"{path}: which of an extract's layers is not said" if layer is None else f"{path}: has no layer {layer!r}",
+        f"{path}: which of an extract's layers is not said"
+        if layer is None
+        else f"{path}: has no layer {layer!r}",
         hint=f"name one of {known}, or let [osm] extract = … fill in all themes",
     )
 
 
 def read_osm(path: Path, layer: str | None, where: str | None, box: Bounds | None) -> Any:
-    """(meta, _, WKB (n,), columns) of a layer's features near the box (degrees), as pyogrio reads any other source. CUT among the columns
-    says which ones the extract's edge has cut, and are closed along it.
+    """(meta, _, WKB (n,), columns) of a layer's features near the box (degrees), as pyogrio reads
+    any other source. CUT among the columns says which ones the extract's edge has cut, and are
+    closed along it.
 
-    SourceError for a file that is none, a layer that no extract has, or a condition that cannot be understood.
+    SourceError for a file that is none, a layer that no extract has, or a condition that cannot be
+    understood.
     """
     name = _require_layer(path, layer)
     return _ask(path, name, _tables(path, box).held[name], where, box)
@@ -122,22 +156,27 @@ def read_lost(path: Path, layer: str | None, where: str | None, box: Bounds | No
 
 
 def count_cut(path: Path, layer: str | None, where: str | None, box: Bounds | None) -> Counter[str]:
-    """How many areas of a layer near the box the extract's edge has cut that are `closed` along it, and how many lines are
-    `shortened`."""
+    """How many areas of a layer near the box the extract's edge has cut that are `closed` along it,
+    and how many lines are `shortened`."""
     name = _require_layer(path, layer)
     more = f'"{CUT}" IS NOT NULL' + ("" if where is None else f" AND ({where})")
     meta, _, _, columns = _ask(path, name, _tables(path, box).held[name], more, box)
     return Counter(str(word) for word in columns[list(meta["fields"]).index(CUT)])
 
 
-def osm_boxes(path: Path, layer: str | None, where: str | None, box: Bounds | None) -> NDArray[np.float64] | None:
-    """(4, n) west, south, east, north in degrees of the features near the box, or of all; None for all where not all have been read."""
+def osm_boxes(
+    path: Path, layer: str | None, where: str | None, box: Bounds | None
+) -> NDArray[np.float64] | None:
+    """(4, n) west, south, east, north in degrees of the features near the box, or of all; None for
+    all where not all have been read."""
     name = _require_layer(path, layer)
     tables = _tables(path, box)
     if box is None and tables.box is not None:
         return None
     try:
-        found: NDArray[np.float64] = pyogrio.read_bounds(tables.held[name], where=where, bbox=box)[1]
+        found: NDArray[np.float64] = pyogrio.read_bounds(tables.held[name], where=where, bbox=box)[
+            1
+        ]
     except (DataSourceError, DataLayerError, ValueError) as error:
         raise _not_understood(path, name, error) from error
     return found
@@ -167,7 +206,8 @@ def parse_tags(text: Any) -> dict[str, str]:
 
 
 def expand_tags(columns: dict[str, NDArray[np.object_]]) -> dict[str, NDArray[np.object_]]:
-    """The columns with those tags of `other_tags` added that anything asks for; a column that is there stays where it is filled."""
+    """The columns with those tags of `other_tags` added that anything asks for; a column that is
+    there stays where it is filled."""
     if "other_tags" not in columns:
         return columns
     wanted = osm_keys()
@@ -179,24 +219,47 @@ def expand_tags(columns: dict[str, NDArray[np.object_]]) -> dict[str, NDArray[np
                 continue
             if key not in added:
                 held = out.get(key)
-                added[key] = np.full(len(columns["other_tags"]), None, object) if held is None else held.copy()
+                added[key] = (
+                    np.full(len(columns["other_tags"]), None, object)
+                    if held is None
+                    else held.copy()
+                )
             if added[key][row] in (None, ""):
                 added[key][row] = value
     return {**out, **added}
 
 
 SQUARE_KINDS = {"parking": "asphalt", "bus_station": "asphalt"}
-EARTH = ("gravel", "fine_gravel", "compacted", "ground", "dirt", "earth", "sand", "pebblestone", "unpaved")
+EARTH = (
+    "gravel",
+    "fine_gravel",
+    "compacted",
+    "ground",
+    "dirt",
+    "earth",
+    "sand",
+    "pebblestone",
+    "unpaved",
+)
 
 
 def square_kinds(columns: dict[str, NDArray[np.object_]], count: int) -> list[str]:
-    """What each paved area is laid with (`square`, `asphalt`, `gravel`): from `kind`, else from OSM's tags."""
+    """What each paved area is laid with (`square`, `asphalt`, `gravel`): from `kind`, else from
+    OSM's tags."""
     if "kind" in columns:
         return [str(kind) for kind in columns["kind"]]
     nothing = np.full(count, None, object)
-    highway, amenity, surface = (columns.get(key, nothing) for key in ("highway", "amenity", "surface"))
+    highway, amenity, surface = (
+        columns.get(key, nothing) for key in ("highway", "amenity", "surface")
+    )
     kinds = []
     for road, use, top in zip(highway, amenity, surface, strict=True):
         loose = str(top) in EARTH
-        kinds.append("gravel" if loose else "asphalt" if top == "asphalt" or road == "service" else SQUARE_KINDS.get(str(use), "square"))
+        kinds.append(
+            "gravel"
+            if loose
+            else "asphalt"
+            if top == "asphalt" or road == "service"
+            else SQUARE_KINDS.get(str(use), "square")
+        )
     return kinds

@@ -1,4 +1,5 @@
-"""The layers of an OpenStreetMap extract: points, lines and areas with the tags that matter as columns, as terrain/osm.ini says."""
+"""The layers of an OpenStreetMap extract: points, lines and areas with the tags that matter as
+columns, as terrain/osm.ini says."""
 
 from __future__ import annotations
 
@@ -19,28 +20,61 @@ from terrain.osm.rings import Assembled, Evidence, assemble, without_islands
 SETTINGS = Path(__file__).with_name("osm.ini")
 LAYERS = ("points", "lines", "multilinestrings", "multipolygons", "other_relations")
 CUT = "cut"
-"""Column: `closed` for areas that an extract's edge had cut, or why one could not be closed; `shortened` for lines that lack nodes."""
+"""Column: `closed` for areas that an extract's edge had cut, or why one could not be closed;
+`shortened` for lines that lack nodes."""
 RINGS = ("outer", "inner", "", "outline", "enclave", "exclave")
 """Roles of members that are lines around an area."""
-ADMINISTRATIVE = ("administrative", "postal_code", "political", "religious_administration", "census", "statistical", "electoral")
+ADMINISTRATIVE = (
+    "administrative",
+    "postal_code",
+    "political",
+    "religious_administration",
+    "census",
+    "statistical",
+    "electoral",
+)
 DESCRIBED = frozenset(
-    ("type", "name", "name:sv", "name:en", "boundary", "admin_level", "ref", "wikidata", "ele", "layer", "level", "location")
+    (
+        "type",
+        "name",
+        "name:sv",
+        "name:en",
+        "boundary",
+        "admin_level",
+        "ref",
+        "wikidata",
+        "ele",
+        "layer",
+        "level",
+        "location",
+    )
 )
 """Keys that say nothing of what an area is."""
-LIVED_IN = ("residential", "commercial", "industrial", "retail", "education", "farmyard", "institutional")
+LIVED_IN = (
+    "residential",
+    "commercial",
+    "industrial",
+    "retail",
+    "education",
+    "farmyard",
+    "institutional",
+)
 GREEN = ("landuse", "natural", "landcover", "leisure")
 
 
 @dataclass
 class Layer:
-    """geometry: (n,) shapely objects in degrees; tags, ids, ways: of each, with the way's id where it is one."""
+    """geometry: (n,) shapely objects in degrees; tags, ids, ways: of each, with the way's id where
+    it is one."""
 
     geometry: list[Any] = field(default_factory=list)
     tags: list[Mapping[str, str]] = field(default_factory=list)
     ids: list[str | None] = field(default_factory=list)
     ways: list[str | None] = field(default_factory=list)
 
-    def add(self, shape: Any, tags: Mapping[str, str], number: int | None, way: int | None = None) -> None:
+    def add(
+        self, shape: Any, tags: Mapping[str, str], number: int | None, way: int | None = None
+    ) -> None:
         self.geometry.append(shape)
         self.tags.append(tags)
         self.ids.append(None if number is None else str(number))
@@ -49,7 +83,9 @@ class Layer:
     def table(self, name: str) -> tuple[NDArray[np.object_], list[str], list[NDArray[np.object_]]]:
         """(WKB (n,), names of the columns, columns (n,) each)."""
         keys = [key for key in layer_keys(name) if key != CUT]
-        columns = [np.array(self.ids, object)] + ([np.array(self.ways, object)] if name == "multipolygons" else [])
+        columns = [np.array(self.ids, object)] + (
+            [np.array(self.ways, object)] if name == "multipolygons" else []
+        )
         columns += [np.array([tags.get(key) for tags in self.tags], object) for key in (*keys, CUT)]
         names = ["osm_id", *(["osm_way_id"] if name == "multipolygons" else []), *keys, CUT]
         shapes = np.empty(len(self.geometry), object)
@@ -81,7 +117,11 @@ def _settings() -> tuple[frozenset[str], frozenset[str], dict[str, tuple[str, ..
             keys = line.partition("=")[2].split(",")
         elif line.startswith("attributes="):
             columns[layer] = tuple(line.partition("=")[2].split(","))
-    return frozenset(key for key in keys if "=" not in key), frozenset(key for key in keys if "=" in key), columns
+    return (
+        frozenset(key for key in keys if "=" not in key),
+        frozenset(key for key in keys if "=" in key),
+        columns,
+    )
 
 
 def layer_keys(layer: str) -> tuple[str, ...]:
@@ -99,7 +139,9 @@ def is_area(tags: Mapping[str, str]) -> bool:
     if tags.get("area") == "no":
         return False
     keys, pairs, _ = _settings()
-    return tags.get("area") == "yes" or any(key in keys or f"{key}={value}" in pairs for key, value in tags.items())
+    return tags.get("area") == "yes" or any(
+        key in keys or f"{key}={value}" in pairs for key, value in tags.items()
+    )
 
 
 def _says_what(tags: Mapping[str, str]) -> bool:
@@ -117,10 +159,18 @@ def _lines(way: Way) -> list[Any]:
 
 
 class _Known:
-    """Where houses, streets and areas stand that are whole: by them it is told on which side of a cut line an area lies."""
+    """Where houses, streets and areas stand that are whole: by them it is told on which side of a
+    cut line an area lies."""
 
     def __init__(self, extract: Extract) -> None:
-        found: dict[str, list[tuple[float, float]]] = {"houses": [], "streets": [], "trees": [], "water": [], "lived": [], "green": []}
+        found: dict[str, list[tuple[float, float]]] = {
+            "houses": [],
+            "streets": [],
+            "trees": [],
+            "water": [],
+            "lived": [],
+            "green": [],
+        }
         for way in extract.ways.values():
             if not way.whole:
                 continue
@@ -129,7 +179,11 @@ class _Known:
             place = (float(middle[0]), float(middle[1]))
             if way.closed and tags.get("building", "no") != "no":
                 found["houses"].append(place)
-            elif ("highway" in tags or "railway" in tags) and not {"bridge", "tunnel", "proposed"} & set(tags):
+            elif ("highway" in tags or "railway" in tags) and not {
+                "bridge",
+                "tunnel",
+                "proposed",
+            } & set(tags):
                 if tags.get("route") != "ferry":
                     found["streets"].extend((float(x), float(y)) for x, y in points[1:-1:4])
                     found["streets"].append(place)
@@ -137,17 +191,35 @@ class _Known:
                 found["water"].append(place)
             elif way.closed and any(key in tags for key in GREEN):
                 found["lived" if tags.get("landuse") in LIVED_IN else "green"].append(place)
-        found["trees"] = [(node.lon, node.lat) for node in extract.nodes.values() if node.tags.get("natural") == "tree"]
-        self.points = {kind: np.array(places, float).reshape(-1, 2) for kind, places in found.items()}
+        found["trees"] = [
+            (node.lon, node.lat)
+            for node in extract.nodes.values()
+            if node.tags.get("natural") == "tree"
+        ]
+        self.points = {
+            kind: np.array(places, float).reshape(-1, 2) for kind, places in found.items()
+        }
 
-    def about(self, tags: Mapping[str, str], inside: Sequence[Any], outside: Sequence[Any]) -> Evidence:
+    def about(
+        self, tags: Mapping[str, str], inside: Sequence[Any], outside: Sequence[Any]
+    ) -> Evidence:
         """inside, outside: points (2,) that are known otherwise, as from islands."""
         points, empty = self.points, np.empty((0, 2))
         building = tags.get("building", tags.get("building:part", "no")) != "no"
-        wet = tags.get("natural") in ("water", "bay") or "water" in tags or tags.get("waterway") in ("riverbank", "dock")
+        wet = (
+            tags.get("natural") in ("water", "bay")
+            or "water" in tags
+            or tags.get("waterway") in ("riverbank", "dock")
+        )
         without = [empty]
         if wet:
-            without = [points["houses"], points["streets"], points["trees"], points["lived"], points["green"]]
+            without = [
+                points["houses"],
+                points["streets"],
+                points["trees"],
+                points["lived"],
+                points["green"],
+            ]
         elif tags.get("landuse") in LIVED_IN:
             without = [points["water"], points["lived"], points["green"]]
         elif not building and any(key in tags for key in GREEN):
@@ -167,7 +239,11 @@ class _Reader:
         self.held = {name: Layer() for name in LAYERS}
         self.lost = {name: Layer() for name in LAYERS}
         self.covered = _covered(extract)
-        self.box = None if self.covered is None else shapely.union_all([shapely.box(*box) for box in extract.boxes or [self.covered]])
+        self.box = (
+            None
+            if self.covered is None
+            else shapely.union_all([shapely.box(*box) for box in extract.boxes or [self.covered]])
+        )
         if self.box is not None and (self.box.geom_type != "Polygon" or self.box.area == 0):
             self.box = None if self.box.area == 0 else shapely.envelope(self.box)
         self.known: _Known | None = None
@@ -175,13 +251,24 @@ class _Reader:
         self.own_tags = {relation.id: dict(relation.tags) for relation in extract.relations}
         self.taken: set[int] = set()
 
-    def evidence(self, tags: Mapping[str, str], inside: Sequence[Any], outside: Sequence[Any]) -> Evidence:
+    def evidence(
+        self, tags: Mapping[str, str], inside: Sequence[Any], outside: Sequence[Any]
+    ) -> Evidence:
         self.known = self.known or _Known(self.extract)
         return self.known.about(tags, inside, outside)
 
-    def keep(self, found: Assembled, lines: Sequence[Any], tags: Mapping[str, str], number: int | None, way: int | None) -> None:
+    def keep(
+        self,
+        found: Assembled,
+        lines: Sequence[Any],
+        tags: Mapping[str, str],
+        number: int | None,
+        way: int | None,
+    ) -> None:
         if found.area is not None:
-            self.held["multipolygons"].add(found.area, {**tags, CUT: "closed"} if found.closed else tags, number, way)
+            self.held["multipolygons"].add(
+                found.area, {**tags, CUT: "closed"} if found.closed else tags, number, way
+            )
         elif lines:
             around = shapely.buffer(shapely.MultiLineString(lines).envelope, 1e-6)
             self.lost["multipolygons"].add(around, {**tags, CUT: found.reason}, number, way)
@@ -202,20 +289,38 @@ class _Reader:
                 if way.whole and len(way.pieces[0]) > 3:
                     self.keep(Assembled(shapely.Polygon(way.pieces[0])), [], tags, None, way.id)
                 else:
-                    self.keep(assemble(_lines(way), False, self.box, self.evidence(tags, [], [])), _lines(way), tags, None, way.id)
+                    self.keep(
+                        assemble(_lines(way), False, self.box, self.evidence(tags, [], [])),
+                        _lines(way),
+                        tags,
+                        None,
+                        way.id,
+                    )
             elif keys & set(tags):
-                self.held["lines"].add(_shape(way), tags if way.whole else {**tags, CUT: "shortened"}, way.id)
+                self.held["lines"].add(
+                    _shape(way), tags if way.whole else {**tags, CUT: "shortened"}, way.id
+                )
 
     def spread_tags(self) -> None:
-        """What relations say for their members: a building's relation for its outline, and lines around an area for the area."""
+        """What relations say for their members: a building's relation for its outline, and lines
+        around an area for the area."""
         for relation in self.extract.relations:
             if relation.tags.get("type") != "building":
                 continue
             said = {key: value for key, value in relation.tags.items() if key != "type"}
             for member in relation.members:
                 if member.role == "outline" and member.kind in "wr":
-                    self._say(member.kind, member.ref, said if "building" in said else {**said, "building": "yes"})
-                elif member.role == "part" and member.kind == "w" and member.ref in self.tags and not _says_what(self.tags[member.ref]):
+                    self._say(
+                        member.kind,
+                        member.ref,
+                        said if "building" in said else {**said, "building": "yes"},
+                    )
+                elif (
+                    member.role == "part"
+                    and member.kind == "w"
+                    and member.ref in self.tags
+                    and not _says_what(self.tags[member.ref])
+                ):
                     self.tags[member.ref] = {"building:part": "yes", **self.tags[member.ref]}
         for relation in self.extract.relations:
             own = self.own_tags[relation.id]
@@ -225,27 +330,54 @@ class _Reader:
                 self.taken.update(self._repeated(relation, own))
                 continue
             for member in sorted(relation.members, key=lambda member: member.ref):
-                if member.kind == "w" and member.role in ("outer", "") and is_area(self.tags.get(member.ref, {})):
-                    own.update({key: value for key, value in self.tags[member.ref].items() if key not in own})
+                if (
+                    member.kind == "w"
+                    and member.role in ("outer", "")
+                    and is_area(self.tags.get(member.ref, {}))
+                ):
+                    own.update(
+                        {
+                            key: value
+                            for key, value in self.tags[member.ref].items()
+                            if key not in own
+                        }
+                    )
                     self.taken.add(member.ref)
 
     def _repeated(self, relation: Relation, own: Mapping[str, str]) -> Iterator[int]:
-        """The outer ways that say again what their relation says: drawn by themselves they would fill its courtyards."""
+        """The outer ways that say again what their relation says: drawn by themselves they would
+        fill its courtyards."""
         for member in relation.members:
-            tags = self.tags.get(member.ref, {}) if member.kind == "w" and member.role in ("outer", "") else {}
+            tags = (
+                self.tags.get(member.ref, {})
+                if member.kind == "w" and member.role in ("outer", "")
+                else {}
+            )
             if not is_area(tags):
                 continue
-            building = own.get("building", "no") != "no" and tags.get("building", "no") != "no" and "building:part" not in tags
-            if building or any(own.get(key) == tags.get(key) is not None for key in (*GREEN, "water", "amenity", "highway")):
+            building = (
+                own.get("building", "no") != "no"
+                and tags.get("building", "no") != "no"
+                and "building:part" not in tags
+            )
+            if building or any(
+                own.get(key) == tags.get(key) is not None
+                for key in (*GREEN, "water", "amenity", "highway")
+            ):
                 yield member.ref
 
     def _say(self, kind: str, number: int, said: Mapping[str, str]) -> None:
-        """What a relation says of an outline stands where that says nothing itself, or only that it is a building."""
+        """What a relation says of an outline stands where that says nothing itself, or only that it
+        is a building."""
         held: Any = self.tags if kind == "w" else self.own_tags
         if number not in held:
             return
         own = held[number]
-        more = {key: value for key, value in said.items() if key not in own or (key == "building" and own[key] == "yes")}
+        more = {
+            key: value
+            for key, value in said.items()
+            if key not in own or (key == "building" and own[key] == "yes")
+        }
         held[number] = {**own, **more}
 
     def read_relations(self) -> None:
@@ -255,9 +387,15 @@ class _Reader:
             if kind in ("multipolygon", "boundary") or (kind == "building" and not parted):
                 self._read_area(relation)
             elif kind not in ("building", "restriction"):
-                layer = "multilinestrings" if kind in ("multilinestring", "route") else "other_relations"
+                layer = (
+                    "multilinestrings"
+                    if kind in ("multilinestring", "route")
+                    else "other_relations"
+                )
                 ways = [
-                    self.extract.ways[member.ref] for member in relation.members if member.kind == "w" and member.ref in self.extract.ways
+                    self.extract.ways[member.ref]
+                    for member in relation.members
+                    if member.kind == "w" and member.ref in self.extract.ways
                 ]
                 lines = [line for way in ways for line in _lines(way)]
                 if lines and set(relation.tags) & set(_settings()[2][layer]) - {"type"}:
@@ -267,8 +405,14 @@ class _Reader:
         tags = self.own_tags[relation.id]
         if not _says_what(tags) or tags.get("boundary") in ADMINISTRATIVE:
             return
-        around = [member for member in relation.members if member.kind == "w" and member.role in RINGS]
-        ways = [(member, self.extract.ways[member.ref]) for member in around if member.ref in self.extract.ways]
+        around = [
+            member for member in relation.members if member.kind == "w" and member.role in RINGS
+        ]
+        ways = [
+            (member, self.extract.ways[member.ref])
+            for member in around
+            if member.ref in self.extract.ways
+        ]
         whole = bool(ways) and len(ways) == len(around) and all(way.whole for _, way in ways)
         lines = [line for _, way in ways for line in _lines(way)]
         if whole:
@@ -279,30 +423,49 @@ class _Reader:
         bounding = [member for member in around if member.role == "outer"]
         outer = [way for member, way in ways if member.role == "outer"]
         if outer and len(outer) == len(bounding) and all(way.whole for way in outer):
-            islands = [line for member, way in ways if member.role == "inner" for line in _lines(way)]
+            islands = [
+                line for member, way in ways if member.role == "inner" for line in _lines(way)
+            ]
             area = without_islands([line for way in outer for line in _lines(way)], islands)
             if area is not None:
                 self.keep(Assembled(area, closed=True), lines, tags, relation.id, None)
                 return
-        nodes = [self.extract.nodes.get(member.ref) for member in relation.members if member.kind == "n"]
+        nodes = [
+            self.extract.nodes.get(member.ref) for member in relation.members if member.kind == "n"
+        ]
         inside = [(node.lon, node.lat) for node in nodes if node is not None]
-        rings = [(member.role, way) for member, way in ways if way.closed and way.whole and len(way.pieces[0]) > 3]
+        rings = [
+            (member.role, way)
+            for member, way in ways
+            if way.closed and way.whole and len(way.pieces[0]) > 3
+        ]
         outer_faces = shapely.union_all([_face(way) for role, way in rings if role == "outer"])
         # An island that lies in a part that is whole says nothing of the part that is cut.
-        islands = [way for role, way in rings if role == "inner" and not outer_faces.intersects(shapely.Point(way.pieces[0][0]))]
+        islands = [
+            way
+            for role, way in rings
+            if role == "inner" and not outer_faces.intersects(shapely.Point(way.pieces[0][0]))
+        ]
         inside += [tuple(way.pieces[0][0]) for way in islands]
         outside = [tuple(way.pieces[0][0]) for role, way in rings if role == "outer"]
         evidence = self.evidence(tags, inside, outside)
         if islands and all(way.closed and way.whole for _, way in ways):
-            # Islands, and no line of the shore around them: it lies wholly beyond what the extract covers.
+            # Islands, and no line of the shore around them: it lies wholly beyond what the extract
+            # covers.
             lines, evidence = self._around(islands, outer_faces, lines, evidence)
         self.keep(assemble(lines, False, self.box, evidence), lines, tags, relation.id, None)
 
-    def _around(self, islands: Sequence[Way], others: Any, lines: Sequence[Any], evidence: Evidence) -> tuple[list[Any], Evidence]:
-        """(lines, evidence) of an area that has these islands: all that the extract covers, unless another part of the area lies beside
-        them, which cannot be in it."""
+    def _around(
+        self, islands: Sequence[Way], others: Any, lines: Sequence[Any], evidence: Evidence
+    ) -> tuple[list[Any], Evidence]:
+        """(lines, evidence) of an area that has these islands: all that the extract covers, unless
+        another part of the area lies beside them, which cannot be in it."""
         land = shapely.union_all([_face(way) for way in islands])
-        if self.box is not None and land.intersects(self.box) and (others.is_empty or land.covers(others)):
+        if (
+            self.box is not None
+            and land.intersects(self.box)
+            and (others.is_empty or land.covers(others))
+        ):
             return list(lines), replace(evidence, around=True)
         mine = {shapely.LineString(way.pieces[0]).wkb for way in islands}
         return [line for line in lines if line.wkb not in mine], evidence
@@ -323,7 +486,8 @@ def _covered(extract: Extract) -> Bounds | None:
 
 
 def layers_of(extract: Extract) -> Layers:
-    """All layers of an extract, the ways and then the relations of each in the order of their ids."""
+    """All layers of an extract, the ways and then the relations of each in the order of their
+    ids."""
     reader = _Reader(extract)
     reader.spread_tags()
     reader.read_points()

@@ -1,4 +1,5 @@
-"""Nodes, ways and relations of OpenStreetMap extracts in whatever form: .osm of any order, packed or not, Overpass JSON, .osm.pbf."""
+"""Nodes, ways and relations of OpenStreetMap extracts in whatever form: .osm of any order, packed
+or not, Overpass JSON, .osm.pbf."""
 
 from __future__ import annotations
 
@@ -25,10 +26,11 @@ from worlds.errors import SourceError
 Points = NDArray[np.float64]
 MOST_TEXT, FEW_TEXT, DENSEST = 1_000_000_000, 32_000_000, 100
 MOST_NODES, MOST_REFERENCES, MOST_TAGS = 5_000_000, 15_000_000, 3_000_000
-"""Bytes of text that an extract may unpack to: ever, however small it is, and for each of its own; and things in it. Larger ones are for
-.osm.pbf."""
+"""Bytes of text that an extract may unpack to: ever, however small it is, and for each of its own;
+and things in it. Larger ones are for .osm.pbf."""
 LARGE_PBF = 20_000_000
-"""Bytes from which on only what lies around the first place that is asked for is kept of a .osm.pbf."""
+"""Bytes from which on only what lies around the first place that is asked for is kept of a
+.osm.pbf."""
 AREA_TYPES = ("multipolygon", "boundary", "building")
 
 
@@ -42,8 +44,8 @@ class Node:
 
 @dataclass(frozen=True)
 class Way:
-    """pieces: (n, 2) longitudes and latitudes each, one unless nodes are missing; closed: whether it ends where it begins; whole: whether
-    all its nodes are there."""
+    """pieces: (n, 2) longitudes and latitudes each, one unless nodes are missing; closed: whether
+    it ends where it begins; whole: whether all its nodes are there."""
 
     id: int
     pieces: tuple[Points, ...]
@@ -68,8 +70,9 @@ class Relation:
 
 @dataclass(frozen=True)
 class Extract:
-    """nodes: those with tags, and those that relations name; boxes: west, south, east, north that the file says it covers; extent: of all
-    its nodes, None where there are none; each list in the order of the ids."""
+    """nodes: those with tags, and those that relations name; boxes: west, south, east, north that
+    the file says it covers; extent: of all its nodes, None where there are none; each list in the
+    order of the ids."""
 
     nodes: dict[int, Node]
     ways: dict[int, Way]
@@ -79,7 +82,8 @@ class Extract:
 
 
 def is_osm(path: Path) -> bool:
-    """Whether a file is an OpenStreetMap extract, by its name (.osm, .osm.gz, .osm.bz2, .pbf), or Overpass JSON, by its beginning."""
+    """Whether a file is an OpenStreetMap extract, by its name (.osm, .osm.gz, .osm.bz2, .pbf), or
+    Overpass JSON, by its beginning."""
     name = path.name.lower()
     if name.endswith((".osm", ".pbf", ".osm.gz", ".osm.bz2", ".osm.xml")):
         return True
@@ -89,7 +93,9 @@ def is_osm(path: Path) -> bool:
         head = head_of(path)
     except OSError:
         return False
-    return b'"elements"' in head and any(word in head for word in (b'"Overpass', b'"osm3s"', b'"node"', b'"way"', b'"relation"'))
+    return b'"elements"' in head and any(
+        word in head for word in (b'"Overpass', b'"osm3s"', b'"node"', b'"way"', b'"relation"')
+    )
 
 
 def _order(number: int) -> tuple[int, bool]:
@@ -112,7 +118,9 @@ class _Collected:
         if not (-180.0 <= lon <= 180.0 and -90.0 <= lat <= 90.0):
             raise ValueError(f"node {number} lies at no place on the earth")
         if len(self.ids) >= MOST_NODES:
-            raise ValueError(f"it has more than {MOST_NODES:,} nodes: take a smaller one, or a .osm.pbf")
+            raise ValueError(
+                f"it has more than {MOST_NODES:,} nodes: take a smaller one, or a .osm.pbf"
+            )
         self.ids.append(number)
         self.places.extend((lon, lat))
         if tags:
@@ -125,31 +133,48 @@ class _Collected:
         for number in sorted(set(self.ways) | set(self.drawn), key=_order):
             refs, tags = self.ways.get(number, ((), {}))
             drawn = self.drawn.get(number)
-            if drawn is not None and not (len(refs) and np.isin(np.array(refs, np.int64), ids).all()):
+            if drawn is not None and not (
+                len(refs) and np.isin(np.array(refs, np.int64), ids).all()
+            ):
                 whole = len(drawn) == 1
-                ways[number] = Way(number, tuple(drawn), self.closed.get(number, False), whole, tags)
+                ways[number] = Way(
+                    number, tuple(drawn), self.closed.get(number, False), whole, tags
+                )
                 continue
             there = np.array(refs, np.int64)
             row = np.minimum(np.searchsorted(ids, there), max(len(ids) - 1, 0))
             known = ids[row] == there if len(ids) else np.zeros(len(there), bool)
             closed = len(refs) > 2 and refs[0] == refs[-1]
             pieces = [places[row[run]] for run in _runs(known, closed)]
-            ways[number] = Way(number, tuple(pieces), closed, bool(known.all()) and len(refs) > 1, tags)
-        wanted = {member.ref for relation in self.relations.values() for member in relation.members if member.kind == "n"} | set(
-            self.tagged
-        )
+            ways[number] = Way(
+                number, tuple(pieces), closed, bool(known.all()) and len(refs) > 1, tags
+            )
+        wanted = {
+            member.ref
+            for relation in self.relations.values()
+            for member in relation.members
+            if member.kind == "n"
+        } | set(self.tagged)
         nodes = {}
         for number in sorted(wanted, key=_order):
             place = int(np.searchsorted(ids, number))
             if place < len(ids) and ids[place] == number:
-                nodes[number] = Node(number, float(places[place, 0]), float(places[place, 1]), self.tagged.get(number, {}))
+                nodes[number] = Node(
+                    number,
+                    float(places[place, 0]),
+                    float(places[place, 1]),
+                    self.tagged.get(number, {}),
+                )
         relations = [self.relations[number] for number in sorted(self.relations, key=_order)]
-        seen = [places] if len(places) else [piece for drawn in self.drawn.values() for piece in drawn]
+        seen = (
+            [places] if len(places) else [piece for drawn in self.drawn.values() for piece in drawn]
+        )
         return Extract(nodes, ways, relations, self.boxes, _extent(seen))
 
 
 def _quantised(places: Points) -> Points:
-    """Places to a ten-millionth of a degree, as OpenStreetMap keeps them: in every form of an extract they are the same."""
+    """Places to a ten-millionth of a degree, as OpenStreetMap keeps them: in every form of an
+    extract they are the same."""
     out: Points = np.rint(places * 1e7) / 1e7
     return out
 
@@ -163,7 +188,8 @@ def _extent(pieces: list[Points]) -> Bounds | None:
 
 
 def _runs(known: NDArray[np.bool_], closed: bool) -> list[NDArray[np.int64]]:
-    """The stretches of known nodes, as indices, that are longer than one node; around the start of what is closed they are one."""
+    """The stretches of known nodes, as indices, that are longer than one node; around the start of
+    what is closed they are one."""
     rows = np.flatnonzero(known)
     if not len(rows):
         return []
@@ -215,9 +241,18 @@ class _XmlParser:
         elif name in ("node", "way", "relation"):
             self.own, self.tags, self.refs, self.members = said, {}, array("q"), []
             if self.many_refs > MOST_REFERENCES or self.many_tags > MOST_TAGS:
-                raise ValueError("it is too large to be read as text: take a smaller one, or a .osm.pbf")
+                raise ValueError(
+                    "it is too large to be read as text: take a smaller one, or a .osm.pbf"
+                )
         elif name == "bounds" and "minlon" in said:
-            self.found.boxes.append((float(said["minlon"]), float(said["minlat"]), float(said["maxlon"]), float(said["maxlat"])))
+            self.found.boxes.append(
+                (
+                    float(said["minlon"]),
+                    float(said["minlat"]),
+                    float(said["maxlon"]),
+                    float(said["maxlat"]),
+                )
+            )
         elif not self.root:
             self.root = name
             if name != "osm":
@@ -246,7 +281,8 @@ class _XmlParser:
 
 
 def inflated(file: BinaryIO, most: int) -> Iterator[bytes]:
-    """The bytes of a file, unpacked where it is gzip or bzip2, in pieces of at most 1 MB; ValueError beyond `most` bytes.
+    """The bytes of a file, unpacked where it is gzip or bzip2, in pieces of at most 1 MB;
+    ValueError beyond `most` bytes.
 
     EOFError where a packed file is cut short."""
     head = file.peek(3)[:3] if isinstance(file, io.BufferedReader) else b""
@@ -292,14 +328,21 @@ def inflated(file: BinaryIO, most: int) -> Iterator[bytes]:
 def _geometry(drawn: Any) -> list[Points]:
     """The pieces of an Overpass geometry, in which points that are not told are null."""
     known = np.array([point is not None for point in drawn], bool)
-    places = np.array([[point["lon"], point["lat"]] if point is not None else [0.0, 0.0] for point in drawn], float)
+    places = np.array(
+        [[point["lon"], point["lat"]] if point is not None else [0.0, 0.0] for point in drawn],
+        float,
+    )
     places = _quantised(places.reshape(-1, 2))
     closed = bool(len(known) > 2 and known[0] and known[-1] and (places[0] == places[-1]).all())
     return [places[run] for run in _runs(known, closed)]
 
 
 def _is_closed(refs: Any, drawn: Any) -> bool:
-    return len(refs) > 2 and refs[0] == refs[-1] if refs else len(drawn) > 2 and drawn[0] is not None and drawn[0] == drawn[-1]
+    return (
+        len(refs) > 2 and refs[0] == refs[-1]
+        if refs
+        else len(drawn) > 2 and drawn[0] is not None and drawn[0] == drawn[-1]
+    )
 
 
 def _read_overpass(text: bytes) -> Extract:
@@ -318,7 +361,10 @@ def _read_overpass(text: bytes) -> Extract:
             refs, drawn = [int(ref) for ref in element.get("nodes") or []], element.get("geometry")
             found.ways[number] = (refs, tags)
             if drawn:
-                found.drawn[number], found.closed[number] = _geometry(drawn), _is_closed(refs, drawn)
+                found.drawn[number], found.closed[number] = (
+                    _geometry(drawn),
+                    _is_closed(refs, drawn),
+                )
         elif kind == "relation":
             members = []
             for member in element.get("members") or []:
@@ -327,7 +373,10 @@ def _read_overpass(text: bytes) -> Extract:
                 ref = int(member["ref"])
                 members.append(Member(member["type"][0], ref, str(member.get("role", ""))))
                 if member["type"] == "way" and member.get("geometry") and ref not in found.drawn:
-                    found.drawn[ref], found.closed[ref] = _geometry(member["geometry"]), _is_closed([], member["geometry"])
+                    found.drawn[ref], found.closed[ref] = (
+                        _geometry(member["geometry"]),
+                        _is_closed([], member["geometry"]),
+                    )
             found.relations[number] = Relation(number, tuple(members), tags)
     return found.extract()
 
@@ -339,7 +388,11 @@ def _header(path: Path) -> tuple[list[Bounds], bool]:
     """(the box that the file says it covers, if any; whether it says that its ids ascend)."""
     header = osmium.io.Reader(str(path), osmium.osm.osm_entity_bits.NOTHING).header()
     box = header.box()
-    boxes = [(box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat)] if box.valid() else []
+    boxes = (
+        [(box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat)]
+        if box.valid()
+        else []
+    )
     return boxes, header.get("sorting", "") == "Type_then_ID"
 
 
@@ -360,7 +413,11 @@ def _read_any_order(path: Path) -> Extract:
 
 
 def _relation_of(found: Any) -> Relation:
-    members = tuple(Member(member.type, int(member.ref), member.role) for member in found.members if member.type in "nwr")
+    members = tuple(
+        Member(member.type, int(member.ref), member.role)
+        for member in found.members
+        if member.type in "nwr"
+    )
     return Relation(found.id, members, dict(found.tags))
 
 
@@ -371,12 +428,16 @@ def _way_of(way: Any) -> Way:
     closed = len(way.nodes) > 3 and bool(way.is_closed())
     try:
         # One call for all of its nodes; those that are missing it leaves out.
-        points = np.frombuffer(bytes.fromhex(_DRAWN.create_linestring(way, osmium.geom.ALL))[9:], "<f8").reshape(-1, 2)
+        points = np.frombuffer(
+            bytes.fromhex(_DRAWN.create_linestring(way, osmium.geom.ALL))[9:], "<f8"
+        ).reshape(-1, 2)
         if len(points) == len(way.nodes):
             return Way(way.id, (points,), closed, True, dict(way.tags))
     except (osmium.InvalidLocationError, RuntimeError):
         pass
-    lonlat = [(node.lon, node.lat) if node.location.valid() else (np.nan, np.nan) for node in way.nodes]
+    lonlat = [
+        (node.lon, node.lat) if node.location.valid() else (np.nan, np.nan) for node in way.nodes
+    ]
     places = np.array(lonlat, float).reshape(-1, 2)
     known = np.isfinite(places[:, 0])
     pieces = [places[run] for run in _runs(known, closed)]
@@ -398,8 +459,16 @@ def _read_pbf(path: Path, box: Bounds | None) -> Extract:
     thing: Any
     for found in osmium.FileProcessor(str(path), osmium.osm.RELATION):
         relations[found.id] = _relation_of(found)
-    named = {member.ref for one in relations.values() for member in one.members if member.kind == "n"}
-    held = {member.ref for one in relations.values() if one.tags.get("type") in AREA_TYPES for member in one.members if member.kind == "w"}
+    named = {
+        member.ref for one in relations.values() for member in one.members if member.kind == "n"
+    }
+    held = {
+        member.ref
+        for one in relations.values()
+        if one.tags.get("type") in AREA_TYPES
+        for member in one.members
+        if member.kind == "w"
+    }
     nodes: dict[int, Node] = {}
     ways: dict[int, Way] = {}
     reader = osmium.FileProcessor(str(path), osmium.osm.NODE | osmium.osm.WAY).with_locations()
@@ -407,7 +476,8 @@ def _read_pbf(path: Path, box: Bounds | None) -> Extract:
         if thing.is_node():
             if ways or thing.id < 0:
                 raise ValueError(
-                    "its nodes do not come before its ways with ids that ascend: `osmium sort` or `osmium renumber` mends that"
+                    "its nodes do not come before its ways with ids that ascend: `osmium sort` or "
+                    "`osmium renumber` mends that"
                 )
             if (len(thing.tags) or thing.id in named) and thing.location.valid():
                 lon, lat = thing.lon, thing.lat
@@ -422,23 +492,35 @@ def _read_pbf(path: Path, box: Bounds | None) -> Extract:
     sorted_ways = {number: ways[number] for number in sorted(ways, key=_order)}
     sorted_nodes = {number: nodes[number] for number in sorted(nodes, key=_order)}
     order = sorted(relations, key=_order)
-    return Extract(sorted_nodes, sorted_ways, [relations[number] for number in order], _header(path)[0], _extent(pieces + points))
+    return Extract(
+        sorted_nodes,
+        sorted_ways,
+        [relations[number] for number in order],
+        _header(path)[0],
+        _extent(pieces + points),
+    )
 
 
 def _require_as_large(path: Path) -> None:
-    """ValueError for a .osm.pbf that says it unpacks to far more than extracts do; they come to two or three times their size."""
+    """ValueError for a .osm.pbf that says it unpacks to far more than extracts do; they come to two
+    or three times their size."""
     size, most = unpacked_size(path), max(FEW_TEXT, DENSEST * path.stat().st_size)
     if size > most:
         raise ValueError(f"it unpacks to {size / 1e6:,.0f} MB, more than {most / 1e6:,.0f} MB")
 
 
 def read_extract(path: Path, box: Bounds | None = None) -> Extract:
-    """All that is in an extract; of a large .osm.pbf only what lies near the box. SourceError for a file that cannot be read."""
+    """All that is in an extract; of a large .osm.pbf only what lies near the box. SourceError for a
+    file that cannot be read."""
     try:
         if path.suffix.lower() == ".pbf":
             _require_as_large(path)
             large = path.stat().st_size > LARGE_PBF
-            return _read_pbf(path, box if large else None) if large or _header(path)[1] else _read_any_order(path)
+            return (
+                _read_pbf(path, box if large else None)
+                if large or _header(path)[1]
+                else _read_any_order(path)
+            )
         with path.open("rb") as file:
             pieces = inflated(file, min(MOST_TEXT, max(FEW_TEXT, DENSEST * path.stat().st_size)))
             first = next(pieces, b"")
@@ -447,7 +529,15 @@ def read_extract(path: Path, box: Bounds | None = None) -> Extract:
             if first.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
                 return _read_overpass(b"".join([first, *pieces]))
             return _XmlParser().read(iter_from(first, pieces))
-    except (ValueError, KeyError, TypeError, IndexError, RecursionError, OverflowError, AttributeError) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        IndexError,
+        RecursionError,
+        OverflowError,
+        AttributeError,
+    ) as error:
         raise _unreadable(path, error) from error
     except (expat.ExpatError, EOFError, OSError, RuntimeError, zlib.error, MemoryError) as error:
         raise _unreadable(path, error) from error
@@ -461,9 +551,16 @@ def iter_from(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 def _unreadable(path: Path, error: Exception) -> SourceError:
     reason = " ".join(str(error).split())[:200] or type(error).__name__
     if isinstance(error, EOFError) or "no element found" in reason or "unclosed token" in reason:
-        return SourceError(f"{path}: the extract is cut short ({reason})", hint="download or save it again")
+        return SourceError(
+            f"{path}: the extract is cut short ({reason})", hint="download or save it again"
+        )
     found = refusal(path, "not a readable extract of OpenStreetMap", error)
-    if "archive" in str(found) or "OpenStreetMap extract" in str(found) or "Overpass" in str(found) or "JSON file" in str(found):
+    if (
+        "archive" in str(found)
+        or "OpenStreetMap extract" in str(found)
+        or "Overpass" in str(found)
+        or "JSON file" in str(found)
+    ):
         return SourceError(
             f"{path}: not a readable extract of OpenStreetMap ({reason})",
             hint="open it in JOSM, which says what is wrong with it, and save it",

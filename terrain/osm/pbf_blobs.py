@@ -1,4 +1,5 @@
-"""The blobs that an .osm.pbf is made of: how much they say that they unpack to, before anybody unpacks them."""
+"""The blobs that an .osm.pbf is made of: how much they say that they unpack to, before anybody
+unpacks them."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 MOST_HEAD = 65_536
-"""Bytes of a blob's head; the format allows no more, and those of its own facts before its data are fewer still."""
+"""Bytes of a blob's head; the format allows no more, and those of its own facts before its data are
+fewer still."""
 MOST_BLOBS = 2_000_000
 
 
@@ -26,7 +28,8 @@ def _number(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _field(data: bytes, wanted: int) -> int:
-    """The number in a field of a message, or the length of what is in it; 0 where it has none among its first bytes."""
+    """The number in a field of a message, or the length of what is in it; 0 where it has none among
+    its first bytes."""
     at = 0
     try:
         while at < len(data):
@@ -61,6 +64,7 @@ def _sizes(file: BinaryIO) -> int:
 
 
 def unpacked_size(path: Path) -> int:
-    """Bytes that an extract says it unpacks to; libosmium keeps it to that. ValueError for what is none."""
+    """Bytes that an extract says it unpacks to; libosmium keeps it to that. ValueError for what is
+    none."""
     with path.open("rb") as file:
         return _sizes(file)

@@ -1,7 +1,9 @@
-"""Areas of OpenStreetMap put together from the lines around them, and those closed that the edge of an extract has cut open.
+"""Areas of OpenStreetMap put together from the lines around them, and those closed that the edge of
+an extract has cut open.
 
-Even and odd: whoever crosses a line of an area goes in or out. So inner rings, islands in lakes on islands, and rings that touch each other
-need no order. Coordinates are degrees; where lengths are compared they are taken as metres on a plane that touches the place.
+Even and odd: whoever crosses a line of an area goes in or out. So inner rings, islands in lakes on
+islands, and rings that touch each other need no order. Coordinates are degrees; where lengths are
+compared they are taken as metres on a plane that touches the place.
 """
 
 from __future__ import annotations
@@ -20,16 +22,17 @@ SHORT_GAP = 0.5
 CLEAR = 4.0
 """How many times as much must speak for one side as for the other."""
 SMALL = 0.1
-"""Share of what the extract covers below which the smaller side is taken where nothing else speaks."""
+"""Share of what the extract covers below which the smaller side is taken where nothing else
+speaks."""
 BEYOND_M, SAME_M = 1.0, 1e-3
 """How far lines are carried on beyond the edge, so that they cross it; and what is one place."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Points (n, 2), degrees, of which it is known that they lie inside the area, or outside of it. small: whether such an area is
-    surely the smaller side; around: whether all that the extract covers lies in a ring of which it has no line, so that the rings it
-    has are islands."""
+    """Points (n, 2), degrees, of which it is known that they lie inside the area, or outside of it.
+    small: whether such an area is surely the smaller side; around: whether all that the extract
+    covers lies in a ring of which it has no line, so that the rings it has are islands."""
 
     inside: NDArray[np.float64]
     outside: NDArray[np.float64]
@@ -39,7 +42,8 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Assembled:
-    """area: polygon or multipolygon, None where there is none; closed: whether it was cut and has been closed; reason: why it is none."""
+    """area: polygon or multipolygon, None where there is none; closed: whether it was cut and has
+    been closed; reason: why it is none."""
 
     area: Any
     closed: bool = False
@@ -50,10 +54,20 @@ def _areas(shape: Any) -> Any:
     """The parts of a shape that have an area, valid; None where there are none."""
     if not shape.is_valid:
         shape = shapely.make_valid(shape)
-    parts = [part for part in shapely.get_parts(shape) if shapely.get_dimensions(part) == 2 and part.area > 0]
+    parts = [
+        part
+        for part in shapely.get_parts(shape)
+        if shapely.get_dimensions(part) == 2 and part.area > 0
+    ]
     if not parts:
         return None
-    return parts[0] if len(parts) == 1 else shapely.union_all(parts) if shape.geom_type != "MultiPolygon" else shape
+    return (
+        parts[0]
+        if len(parts) == 1
+        else shapely.union_all(parts)
+        if shape.geom_type != "MultiPolygon"
+        else shape
+    )
 
 
 def _odd(rings: Sequence[Any]) -> Any:
@@ -78,8 +92,14 @@ def _chains(lines: Sequence[Any]) -> tuple[list[Any], list[Any]]:
         return rings, []
     # Where more than two lines meet none are joined: what they enclose together is found as faces.
     faces, cuts, dangles, _ = shapely.polygonize_full(chains)
-    loose = [shapely.normalize(line).wkb for found in (cuts, dangles) for line in shapely.get_parts(found)]
-    rings += [ring for face in shapely.get_parts(faces) for ring in (face.exterior, *face.interiors)]
+    loose = [
+        shapely.normalize(line).wkb
+        for found in (cuts, dangles)
+        for line in shapely.get_parts(found)
+    ]
+    rings += [
+        ring for face in shapely.get_parts(faces) for ring in (face.exterior, *face.interiors)
+    ]
     return rings, [line for line in chains if shapely.normalize(line).wkb in loose]
 
 
@@ -103,10 +123,15 @@ def _gap(chain: Any) -> float:
 
 
 def _clip(chain: Any, box: Any) -> list[Any]:
-    """The parts of a chain inside a box, each from beyond the edge to beyond the edge: ends inside are carried on, the short way."""
+    """The parts of a chain inside a box, each from beyond the edge to beyond the edge: ends inside
+    are carried on, the short way."""
     edge, middle = box.exterior, np.array(box.centroid.coords[0])
     parts = []
-    for part in shapely.get_parts(shapely.line_merge(shapely.intersection(chain, shapely.buffer(box, BEYOND_M, join_style="mitre")))):
+    for part in shapely.get_parts(
+        shapely.line_merge(
+            shapely.intersection(chain, shapely.buffer(box, BEYOND_M, join_style="mitre"))
+        )
+    ):
         if part.geom_type != "LineString" or part.length == 0 or not part.intersects(box):
             continue
         points = [np.array(point) for point in part.coords]
@@ -115,7 +140,11 @@ def _clip(chain: Any, box: Any) -> list[Any]:
             at = shapely.Point(end)
             more = []
             if box.contains(at) or edge.distance(at) < SAME_M:
-                foot = np.array(shapely.line_interpolate_point(edge, shapely.line_locate_point(edge, at)).coords[0])
+                foot = np.array(
+                    shapely.line_interpolate_point(
+                        edge, shapely.line_locate_point(edge, at)
+                    ).coords[0]
+                )
                 out = (foot - middle) / max(float(np.hypot(*(foot - middle))), SAME_M)
                 more = [foot, foot + BEYOND_M * out]
             carried.append(more)
@@ -124,7 +153,8 @@ def _clip(chain: Any, box: Any) -> list[Any]:
 
 
 def _sides(lines: Sequence[Any], box: Any) -> tuple[Any, Any] | None:
-    """(one side, the other) of lines that go from edge to edge of a box or are closed; None where they cross each other."""
+    """(one side, the other) of lines that go from edge to edge of a box or are closed; None where
+    they cross each other."""
     noded = shapely.union_all([*lines, box.exterior])
     faces = shapely.get_parts(shapely.polygonize([noded]))
     faces = faces[shapely.contains(box, shapely.point_on_surface(faces))]
@@ -138,7 +168,10 @@ def _sides(lines: Sequence[Any], box: Any) -> tuple[Any, Any] | None:
     while waiting:
         here = waiting.pop()
         for other in tree.query(faces[here], predicate="intersects").tolist():
-            if other == here or shapely.intersection(faces[here].boundary, faces[other].boundary).length <= 1e-6:
+            if (
+                other == here
+                or shapely.intersection(faces[here].boundary, faces[other].boundary).length <= 1e-6
+            ):
                 continue
             if side[other] < 0:
                 side[other] = 1 - side[here]
@@ -157,7 +190,9 @@ def _votes(side: Any, other: Any, inside: Any, outside: Any) -> int:
 
 def _chosen(one: Any, other: Any, evidence: Evidence, plane: _Plane) -> Any:
     """The side that is inside; None where it cannot be told."""
-    inside, outside = (shapely.points(points * plane.scale) for points in (evidence.inside, evidence.outside))
+    inside, outside = (
+        shapely.points(points * plane.scale) for points in (evidence.inside, evidence.outside)
+    )
     for_one, for_other = _votes(one, other, inside, outside), _votes(other, one, inside, outside)
     if max(for_one, for_other) > CLEAR * min(for_one, for_other):
         return one if for_one > for_other else other
@@ -167,20 +202,26 @@ def _chosen(one: Any, other: Any, evidence: Evidence, plane: _Plane) -> Any:
 
 
 def without_islands(outer: Sequence[Any], inner: Sequence[Any]) -> Any:
-    """The area in rings that are all known, less islands of which some lines are not: those are closed straight, or left out where
-    that encloses nothing. None where the outer lines are not whole."""
+    """The area in rings that are all known, less islands of which some lines are not: those are
+    closed straight, or left out where that encloses nothing. None where the outer lines are not
+    whole."""
     rings, chains = _chains(outer)
     area = None if chains else _odd(rings)
     if area is None:
         return None
     islands, open_ones = _chains(inner)
-    islands += [shapely.LineString([*chain.coords, chain.coords[0]]) for chain in open_ones if len(chain.coords) > 2]
+    islands += [
+        shapely.LineString([*chain.coords, chain.coords[0]])
+        for chain in open_ones
+        if len(chain.coords) > 2
+    ]
     holes = _odd(islands)
     return area if holes is None else _areas(shapely.difference(area, holes))
 
 
 def assemble(lines: Sequence[Any], whole: bool, box: Any, evidence: Evidence) -> Assembled:
-    """The area that lines go around. whole: whether all of its lines are known; box: polygon, what the extract covers, or None."""
+    """The area that lines go around. whole: whether all of its lines are known; box: polygon, what
+    the extract covers, or None."""
     rings, chains = _chains(lines)
     if not chains:
         if evidence.around and box is not None:
@@ -188,7 +229,10 @@ def assemble(lines: Sequence[Any], whole: bool, box: Any, evidence: Evidence) ->
             return Assembled(_areas(covered), closed=True, reason="its lines enclose nothing")
         area = _odd(rings)
         if area is None:
-            return Assembled(None, reason="none of its lines is there" if not whole else "its lines enclose nothing")
+            return Assembled(
+                None,
+                reason="none of its lines is there" if not whole else "its lines enclose nothing",
+            )
         return Assembled(area, closed=not whole)
     if box is None:
         return Assembled(None, reason="its ring is open")
@@ -198,13 +242,21 @@ def assemble(lines: Sequence[Any], whole: bool, box: Any, evidence: Evidence) ->
     for chain in (plane.to(line) for line in chains):
         ends = [shapely.Point(chain.coords[0]), shapely.Point(chain.coords[-1])]
         within = all(flat.contains(end) for end in ends)
-        if within and _gap(chain) <= SHORT_GAP * chain.length and _gap(chain) < sum(edge.distance(end) for end in ends):
+        if (
+            within
+            and _gap(chain) <= SHORT_GAP * chain.length
+            and _gap(chain) < sum(edge.distance(end) for end in ends)
+        ):
             closed.append(shapely.LineString([*chain.coords, chain.coords[0]]))
         else:
             opened.append(chain)
     if not opened:
         area = _odd(closed)
-        return Assembled(None if area is None else plane.back(area), closed=True, reason="its lines enclose nothing")
+        return Assembled(
+            None if area is None else plane.back(area),
+            closed=True,
+            reason="its lines enclose nothing",
+        )
     cut = [part for chain in opened for part in _clip(chain, flat)]
     if not cut:
         area = _odd(closed)
@@ -212,11 +264,23 @@ def assemble(lines: Sequence[Any], whole: bool, box: Any, evidence: Evidence) ->
         return Assembled(None if area is None else plane.back(area), closed=True, reason=reason)
     sides = _sides(cut, flat)
     if sides is None:
-        return Assembled(None, reason="its ring is open, and cannot be closed along the extract's edge")
+        return Assembled(
+            None, reason="its ring is open, and cannot be closed along the extract's edge"
+        )
     side = _chosen(*sides, evidence, plane)
     if side is None:
-        return Assembled(None, reason="its ring is open, and on which side of it the area lies is not known")
+        return Assembled(
+            None, reason="its ring is open, and on which side of it the area lies is not known"
+        )
     holes = _odd(closed)
-    area = side if holes is None else shapely.symmetric_difference(side, shapely.intersection(holes, flat))
+    area = (
+        side
+        if holes is None
+        else shapely.symmetric_difference(side, shapely.intersection(holes, flat))
+    )
     found = _areas(area)
-    return Assembled(None if found is None else plane.back(found), closed=True, reason="its lines enclose nothing")
+    return Assembled(
+        None if found is None else plane.back(found),
+        closed=True,
+        reason="its lines enclose nothing",
+    )

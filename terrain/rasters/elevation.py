@@ -1,4 +1,5 @@
-"""Elevation rasters: any that GDAL opens, in any CRS, grid and unit, read as metres on the city's grid."""
+"""Elevation rasters: any that GDAL opens, in any CRS, grid and unit, read as metres on the city's
+grid."""
 
 from __future__ import annotations
 
@@ -33,9 +34,11 @@ from terrain.rasters.resample import sample
 from worlds.errors import SourceError
 
 ABSURD = 1e9
-"""Beyond this a value is a nodata mark, whatever the raster says its mark is: many write it a little off, or use another."""
+"""Beyond this a value is a nodata mark, whatever the raster says its mark is: many write it a
+little off, or use another."""
 LATTICE = 32
-"""Blocks between the points that are transformed exactly when the raster's CRS is another; between them bilinear."""
+"""Blocks between the points that are transformed exactly when the raster's CRS is another; between
+them bilinear."""
 MOST_SAMPLES = 8
 SPARE = 4
 """Cells that a grid may miss a raster by and still be looked at closely."""
@@ -44,12 +47,13 @@ Separation = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.flo
 
 @dataclass(frozen=True)
 class Raster:
-    """What is known of a raster before its cells are read. to_cells: CRS coordinates → (column, row); vertical: WKT of what its heights are
-    measured from, None = unsaid; separation: what to take from its heights for those of the city, as metres (z, x) over a lattice of
-    coordinates in its CRS; notes: what a user should know of it.
+    """What is known of a raster before its cells are read. to_cells: CRS coordinates → (column,
+    row); vertical: WKT of what its heights are measured from, None = unsaid; separation: what to
+    take from its heights for those of the city, as metres (z, x) over a lattice of coordinates in
+    its CRS; notes: what a user should know of it.
 
-    flat_m: the one height of what is no raster but a flat ground, None = read the cells; nearest: of what is none either, gives metres
-    (n,) at blocks x, z (n,)."""
+    flat_m: the one height of what is no raster but a flat ground, None = read the cells; nearest:
+    of what is none either, gives metres (n,) at blocks x, z (n,)."""
 
     source: RasterSource
     crs: str
@@ -73,7 +77,17 @@ def flat_raster(metres: float, crs: str) -> Raster:
     nowhere_ends = (-math.inf, -math.inf, math.inf, math.inf)
     source = RasterSource(Path("flat"))
     return Raster(
-        source, CRS.from_user_input(crs).to_wkt(), Affine.identity(), (1, 1), nowhere_ends, 1.0, "m", 1.0, 0.0, 1.0, flat_m=metres
+        source,
+        CRS.from_user_input(crs).to_wkt(),
+        Affine.identity(),
+        (1, 1),
+        nowhere_ends,
+        1.0,
+        "m",
+        1.0,
+        0.0,
+        1.0,
+        flat_m=metres,
     )
 
 
@@ -88,10 +102,14 @@ def _inspect(dataset: rasterio.DatasetReader, source: RasterSource) -> Raster:
     require_band(dataset, source)
     if is_picture(dataset):
         raise SourceError(
-            f"{source.name}: is a picture with {dataset.count} bands of colours, not heights", hint="name the raster that it was drawn from"
+            f"{source.name}: is a picture with {dataset.count} bands of colours, not heights",
+            hint="name the raster that it was drawn from",
         )
     if dataset.colorinterp[source.band - 1] == ColorInterp.palette:
-        raise SourceError(f"{source.name}: its cells are colours of a palette or classes, not heights", hint="name a raster of heights")
+        raise SourceError(
+            f"{source.name}: its cells are colours of a palette or classes, not heights",
+            hint="name a raster of heights",
+        )
     transform = dataset.transform
     if transform.determinant == 0 or transform.is_degenerate:
         raise SourceError(
@@ -105,7 +123,9 @@ def _inspect(dataset: rasterio.DatasetReader, source: RasterSource) -> Raster:
         notes.append(f"has {bands} bands; band {source.band} is taken for heights")
     down = vertical is not None and vertical.axis_info[-1].direction == "down"
     if vertical is not None and down:
-        notes.append(f"its heights ({vertical.name}) count downwards, and are read with the other sign")
+        notes.append(
+            f"its heights ({vertical.name}) count downwards, and are read with the other sign"
+        )
     cell = math.sqrt(abs(transform.determinant))
     if horizontal.is_geographic:
         latitude = (dataset.bounds.top + dataset.bounds.bottom) / 2
@@ -113,8 +133,10 @@ def _inspect(dataset: rasterio.DatasetReader, source: RasterSource) -> Raster:
     else:
         cell *= horizontal.axis_info[0].unit_conversion_factor
     return Raster(
-        source, horizontal.to_wkt(), ~transform, dataset.shape, tuple(dataset.bounds), -UNITS[unit] if down else UNITS[unit], unit,
-        dataset.scales[source.band - 1], dataset.offsets[source.band - 1], cell, None if vertical is None else vertical.to_wkt(),
+        source, horizontal.to_wkt(), ~transform, dataset.shape, tuple(dataset.bounds),
+        -UNITS[unit] if down else UNITS[unit], unit,
+        dataset.scales[source.band - 1], dataset.offsets[source.band - 1], cell,
+        None if vertical is None else vertical.to_wkt(),
         notes=tuple(notes),
     )  # fmt: skip
 
@@ -136,7 +158,9 @@ def _reading_points(grid: Grid, samples: int) -> tuple[NDArray[np.float64], NDAr
     return xs.ravel(), zs.ravel()
 
 
-def _cell_coordinates(raster: Raster, grid: Grid, samples: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _cell_coordinates(
+    raster: Raster, grid: Grid, samples: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Raster (column, row) of every reading, two arrays (z, x)."""
     xs, zs = _reading_points(grid, samples)
     if _same_crs(raster.crs, grid.frame.crs):
@@ -147,20 +171,30 @@ def _cell_coordinates(raster: Raster, grid: Grid, samples: int) -> tuple[NDArray
     columns = quantised(affine.a * east + affine.b * north + affine.c)
     rows = quantised(affine.d * east + affine.e * north + affine.f)
     shape = (len(zs), len(xs))
-    return np.ascontiguousarray(np.broadcast_to(columns, shape)), np.ascontiguousarray(np.broadcast_to(rows, shape))
+    return np.ascontiguousarray(np.broadcast_to(columns, shape)), np.ascontiguousarray(
+        np.broadcast_to(rows, shape)
+    )
 
 
 def _on_lattice(
-    grid: Grid, crs: str, xs: NDArray[np.float64], zs: NDArray[np.float64], values_at: Callable[..., Sequence[NDArray[np.float64]]]
+    grid: Grid,
+    crs: str,
+    xs: NDArray[np.float64],
+    zs: NDArray[np.float64],
+    values_at: Callable[..., Sequence[NDArray[np.float64]]],
 ) -> list[NDArray[np.float64]]:
-    """What `values_at` gives for coordinates in `crs` at the readings (z, x): exact on a lattice of whole multiples of LATTICE,
-    bilinear between."""
+    """What `values_at` gives for coordinates in `crs` at the readings (z, x): exact on a lattice of
+    whole multiples of LATTICE, bilinear between."""
     lattice_x = np.arange(grid.x0 // LATTICE, (grid.x0 + grid.nx) // LATTICE + 2) * LATTICE
     lattice_z = np.arange(grid.z0 // LATTICE, (grid.z0 + grid.nz) // LATTICE + 2) * LATTICE
-    east, north = grid.frame.to_city(lattice_x[None, :].astype(float), lattice_z[:, None].astype(float))
+    east, north = grid.frame.to_city(
+        lattice_x[None, :].astype(float), lattice_z[:, None].astype(float)
+    )
     east, north = np.broadcast_arrays(east, north)
     if not _same_crs(crs, grid.frame.crs):
-        transformer = Transformer.from_crs(horizontal_of(CRS.from_user_input(grid.frame.crs)), CRS.from_wkt(crs), always_xy=True)
+        transformer = Transformer.from_crs(
+            horizontal_of(CRS.from_user_input(grid.frame.crs)), CRS.from_wkt(crs), always_xy=True
+        )
         east, north = transformer.transform(east, north)
     left = np.floor(xs / LATTICE).astype(int)
     top = np.floor(zs / LATTICE).astype(int)
@@ -169,20 +203,26 @@ def _on_lattice(
 
     def between(values: NDArray[np.float64]) -> NDArray[np.float64]:
         upper = values[np.ix_(top, left)] * (1 - share_x) + values[np.ix_(top, left + 1)] * share_x
-        lower = values[np.ix_(top + 1, left)] * (1 - share_x) + values[np.ix_(top + 1, left + 1)] * share_x
+        lower = (
+            values[np.ix_(top + 1, left)] * (1 - share_x)
+            + values[np.ix_(top + 1, left + 1)] * share_x
+        )
         return np.asarray(upper * (1 - share_z) + lower * share_z)
 
     return [between(np.asarray(part)) for part in values_at(np.asarray(east), np.asarray(north))]
 
 
 def read_cells(raster: Raster, window: Window) -> NDArray[np.float32]:
-    """(row, column) float32 metres of a window of the raster's own cells; every kind of nodata is NaN."""
+    """(row, column) float32 metres of a window of the raster's own cells; every kind of nodata is
+    NaN."""
     with opened(raster.source) as dataset:
         cells, known = read_band(dataset, raster.source, window)
     return metres_of_cells(raster, cells, known)
 
 
-def metres_of_cells(raster: Raster, cells: NDArray[np.generic], known: NDArray[np.bool_]) -> NDArray[np.float32]:
+def metres_of_cells(
+    raster: Raster, cells: NDArray[np.generic], known: NDArray[np.bool_]
+) -> NDArray[np.float32]:
     """float32 metres of cells as they are in the file; NaN where they are not known (bool)."""
     values = cells.astype(np.float64)
     metres = (values * raster.scale + raster.offset) * raster.metres_per_unit
@@ -192,23 +232,39 @@ def metres_of_cells(raster: Raster, cells: NDArray[np.generic], known: NDArray[n
 
 
 @lru_cache(maxsize=4096)
-def _bounds_in(bounds: tuple[float, float, float, float], city: str, crs: str) -> tuple[float, float, float, float]:
+def _bounds_in(
+    bounds: tuple[float, float, float, float], city: str, crs: str
+) -> tuple[float, float, float, float]:
     """The bounds of a grid in the CRS of a raster."""
-    transformer = Transformer.from_crs(horizontal_of(CRS.from_user_input(city)), CRS.from_wkt(crs), always_xy=True)
+    transformer = Transformer.from_crs(
+        horizontal_of(CRS.from_user_input(city)), CRS.from_wkt(crs), always_xy=True
+    )
     west, south, east, north = transformer.transform_bounds(*bounds, densify_pts=21)
     return float(west), float(south), float(east), float(north)
 
 
 def _may_meet(raster: Raster, grid: Grid) -> bool:
     """Whether a raster may hold something of a grid; quickly, for cities of many tiles."""
-    found = grid.bounds if _same_crs(raster.crs, grid.frame.crs) else _bounds_in(grid.bounds, grid.frame.crs, raster.crs)
+    found = (
+        grid.bounds
+        if _same_crs(raster.crs, grid.frame.crs)
+        else _bounds_in(grid.bounds, grid.frame.crs, raster.crs)
+    )
     if not np.isfinite(found).all() or found[0] > found[2]:
         return True
     west, south, east, north = found
-    corners = [raster.to_cells @ corner for corner in ((west, north), (east, north), (west, south), (east, south))]
+    corners = [
+        raster.to_cells @ corner
+        for corner in ((west, north), (east, north), (west, south), (east, south))
+    ]
     columns, rows = zip(*corners, strict=True)
     height, width = raster.shape
-    return bool(max(columns) > -SPARE and max(rows) > -SPARE and min(columns) < width + SPARE and min(rows) < height + SPARE)
+    return bool(
+        max(columns) > -SPARE
+        and max(rows) > -SPARE
+        and min(columns) < width + SPARE
+        and min(rows) < height + SPARE
+    )
 
 
 def _read_one(raster: Raster, grid: Grid) -> NDArray[np.float32]:
@@ -218,7 +274,11 @@ def _read_one(raster: Raster, grid: Grid) -> NDArray[np.float32]:
         return np.full(grid.shape, np.nan, np.float32)
     block = grid.cell_m
     # A hair less than the whole ratio, so that 0.5 m cells give two samples a block and not three.
-    samples = min(MOST_SAMPLES, max(1, math.ceil(block / raster.cell - 1e-6))) if raster.cell < block / 1.5 else 1
+    samples = (
+        min(MOST_SAMPLES, max(1, math.ceil(block / raster.cell - 1e-6)))
+        if raster.cell < block / 1.5
+        else 1
+    )
     columns, rows = _cell_coordinates(raster, grid, samples)
     finite = np.isfinite(columns) & np.isfinite(rows)
     if not finite.any():
@@ -232,14 +292,17 @@ def _read_one(raster: Raster, grid: Grid) -> NDArray[np.float32]:
         return np.full(grid.shape, np.nan, np.float32)
     cells = read_cells(raster, Window(left, top, right - left, bottom - top))
     heights = np.asarray(sample(cells, columns - left, rows - top, samples))
-    if raster.separation is None:
+    separation = raster.separation
+    if separation is None:
         return heights
-    above = _on_lattice(grid, raster.crs, *_reading_points(grid, 1), lambda *there: (raster.separation(*there),))[0]  # type: ignore[misc]
+    points = _reading_points(grid, 1)
+    above = _on_lattice(grid, raster.crs, *points, lambda *there: (separation(*there),))[0]
     return np.asarray(heights - above, np.float32)
 
 
 def read_heights(rasters: Sequence[Raster], grid: Grid) -> NDArray[np.float32]:
-    """(z, x) float32 metres over the grid, NaN = no data; of several rasters the earlier ones win where they have data.
+    """(z, x) float32 metres over the grid, NaN = no data; of several rasters the earlier ones win
+    where they have data.
 
     A column's value does not depend on the grid it is read with.
     """

@@ -1,7 +1,9 @@
-"""What a raster file leads to besides its own cells: a mosaic names other files, and some files are nothing but the address of a service.
+"""What a raster file leads to besides its own cells: a mosaic names other files, and some files are
+nothing but the address of a service.
 
-Only files of this machine are read for a raster, and only those that are rasters themselves: whoever gives away a mosaic decides
-neither what is asked of the network nor which of a reader's files become ground."""
+Only files of this machine are read for a raster, and only those that are rasters themselves:
+whoever gives away a mosaic decides neither what is asked of the network nor which of a reader's
+files become ground."""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ from worlds.bounded import read_file
 
 HEAD, MOST_XML = 4096, 64 << 20
 MOST_BLOCK = 256 << 20
-"""Bytes of the pieces that a raster is stored in: each is read whole, however little of it is wanted."""
+"""Bytes of the pieces that a raster is stored in: each is read whole, however little of it is
+wanted."""
 DEEPEST = 4
 """Mosaics of mosaics."""
 NAMING = ("SourceFilename", "SourceDataset")
@@ -26,7 +29,9 @@ SERVICES = (b"<gdal_wms", b"<wcs_gdal", b"<mrf_meta", b"<plmosaic", b'"stac_vers
 SETTINGS = {"CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".nothing"}
 """GDAL's settings for whatever is opened: no addresses."""
 _PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9_]+:")
-_INSIDE = re.compile(r'(?:NETCDF|HDF4_SDS|HDF4_EOS|HDF5|GTIFF_DIR|GPKG|BAG):"?(?!/vsi)', re.IGNORECASE)
+_INSIDE = re.compile(
+    r'(?:NETCDF|HDF4_SDS|HDF4_EOS|HDF5|GTIFF_DIR|GPKG|BAG):"?(?!/vsi)', re.IGNORECASE
+)
 """Before the name of a file that holds several rasters."""
 
 
@@ -40,7 +45,8 @@ def _head(path: Path) -> bytes:
 
 
 def _named(path: Path) -> Iterator[Path]:
-    """The files that a mosaic names, as far as they are there. UnsoundError for what is no file of this machine."""
+    """The files that a mosaic names, as far as they are there. UnsoundError for what is no file of
+    this machine."""
     try:
         root = ElementTree.fromstring(read_file(path, MOST_XML))
     except ElementTree.ParseError as error:
@@ -52,7 +58,12 @@ def _named(path: Path) -> Iterator[Path]:
             raise UnsoundError("it takes the bytes of some file for cells (VRTRawRasterBand)")
         if element.tag not in NAMING or not (name := (element.text or "").strip()):
             continue
-        if name.startswith("/vsi") or "://" in name or "<" in name or (_PREFIX.match(name) and not _INSIDE.match(name)):
+        if (
+            name.startswith("/vsi")
+            or "://" in name
+            or "<" in name
+            or (_PREFIX.match(name) and not _INSIDE.match(name))
+        ):
             raise UnsoundError(f"it names {name[:80]!r}, which is no file of this machine")
         beside = (element.get("relativeToVRT") or element.get("relativetoVRT")) == "1"
         found = path.parent / name if beside else Path(name)
@@ -93,7 +104,8 @@ def require_small_blocks(dataset: rasterio.DatasetReader) -> None:
         size = high * wide * together * _bytes_of(kind)
         if size > MOST_BLOCK:
             raise UnsoundError(
-                f"it is stored in pieces of {high} x {wide} cells, {size / 1e6:,.0f} MB each: `gdal_translate -co TILED=YES` mends that"
+                f"it is stored in pieces of {high} x {wide} cells, {size / 1e6:,.0f} MB each: "
+                f"`gdal_translate -co TILED=YES` mends that"
             )
 
 
@@ -108,7 +120,8 @@ def _checked(path: Path, changed: int, size: int) -> None:  # noqa: ARG001 - a f
 
 
 def require_local(path: Path) -> None:
-    """UnsoundError for a file that leads to services, or to files that are none, or cannot be read."""
+    """UnsoundError for a file that leads to services, or to files that are none, or cannot be
+    read."""
     if not path.is_file():
         return
     try:

@@ -1,4 +1,5 @@
-"""Ground far from all elevation data, where a city allows it: as high as the nearest that is known."""
+"""Ground far from all elevation data, where a city allows it: as high as the nearest that is
+known."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ from terrain.rasters.files import RasterSource, opened, read_band
 MOST_POINTS = 1 << 18
 """Heights that are kept of all rasters together, spread evenly over each."""
 AROUND = 8
-"""How many of the nearest make a height, near ones counting more: one alone would make cliffs where the nearest changes."""
+"""How many of the nearest make a height, near ones counting more: one alone would make cliffs where
+the nearest changes."""
 SAME_PLACE = 0.5
 
 
@@ -35,7 +37,9 @@ class NearestHeights:
         away, which = self.tree.query(np.column_stack([x, z]), k=min(AROUND, len(self.height_m)))
         away, which = away.reshape(len(x), -1), which.reshape(len(x), -1)
         weight = 1.0 / np.maximum(away, SAME_PLACE) ** 2
-        return np.asarray((weight * self.height_m[which]).sum(axis=1) / weight.sum(axis=1), np.float32)
+        return np.asarray(
+            (weight * self.height_m[which]).sum(axis=1) / weight.sum(axis=1), np.float32
+        )
 
 
 def _points_of(raster: Raster, frame: Frame, most: int) -> NDArray[np.float64]:
@@ -50,15 +54,22 @@ def _points_of(raster: Raster, frame: Frame, most: int) -> NDArray[np.float64]:
     back = ~raster.to_cells
     across, down = (column + 0.5) * wide, (row + 0.5) * tall
     there = back.a * across + back.b * down + back.c, back.d * across + back.e * down + back.f
-    transformer = Transformer.from_crs(CRS.from_wkt(raster.crs), CRS.from_user_input(frame.crs), always_xy=True)
+    transformer = Transformer.from_crs(
+        CRS.from_wkt(raster.crs), CRS.from_user_input(frame.crs), always_xy=True
+    )
     x, z = frame.to_blocks(*transformer.transform(*there))
-    heights = metres[row, column] if raster.separation is None else metres[row, column] - raster.separation(*there)
+    heights = (
+        metres[row, column]
+        if raster.separation is None
+        else metres[row, column] - raster.separation(*there)
+    )
     found = np.column_stack([x, z, heights])
     return np.asarray(found[np.isfinite(found).all(axis=1)])
 
 
 def with_nearest(rasters: Sequence[Raster], frame: Frame) -> tuple[Raster, ...]:
-    """The rasters, and one behind them that knows a height everywhere: that of what lies nearest, from all rasters, whatever is built."""
+    """The rasters, and one behind them that knows a height everywhere: that of what lies nearest,
+    from all rasters, whatever is built."""
     measured = [raster for raster in rasters if raster.flat_m is None]
     parts = [_points_of(raster, frame, MOST_POINTS // len(measured)) for raster in measured]
     points = np.concatenate(parts) if parts else np.zeros((0, 3))

@@ -1,4 +1,5 @@
-"""Kernels that read a raster at any point. Every column is computed from its own coordinates alone, so whatever window
+"""Kernels that read a raster at any point. Every column is computed from its own coordinates alone,
+so whatever window
 it is read in, its value is the same to the bit."""
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from worlds.kernels import njit
 def bilinear(cells: NDArray[np.float32], column: float, row: float) -> float:
     """Value at (column, row), where cell (r, c) has its centre at (c + 0.5, r + 0.5); NaN outside.
 
-    Unknown neighbours are left out while the known ones hold at least half of the weight. On a centre: that cell exactly.
+    Unknown neighbours are left out while the known ones hold at least half of the weight. On a
+    centre: that cell exactly.
     """
     x, y = column - 0.5, row - 0.5
     # Centres that meet but for rounding are taken as meeting.
@@ -26,7 +28,9 @@ def bilinear(cells: NDArray[np.float32], column: float, row: float) -> float:
     total, weights = 0.0, 0.0
     for dy in range(2):
         for dx in range(2):
-            share = (right_share if dx else 1.0 - right_share) * (bottom_share if dy else 1.0 - bottom_share)
+            share = (right_share if dx else 1.0 - right_share) * (
+                bottom_share if dy else 1.0 - bottom_share
+            )
             r, c = top + dy, left + dx
             if share > 0.0 and 0 <= r < cells.shape[0] and 0 <= c < cells.shape[1]:
                 value = cells[r, c]
@@ -37,8 +41,14 @@ def bilinear(cells: NDArray[np.float32], column: float, row: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def sample(cells: NDArray[np.float32], columns: NDArray[np.float64], rows: NDArray[np.float64], samples: int) -> NDArray[np.float32]:
-    """(z, x) float32: the mean of samples × samples readings spread over each block; NaN when fewer than half are known.
+def sample(
+    cells: NDArray[np.float32],
+    columns: NDArray[np.float64],
+    rows: NDArray[np.float64],
+    samples: int,
+) -> NDArray[np.float32]:
+    """(z, x) float32: the mean of samples × samples readings spread over each block; NaN when fewer
+    than half are known.
 
     columns, rows: (z·samples, x·samples) float64, raster coordinates of the readings.
     """

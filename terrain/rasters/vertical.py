@@ -1,4 +1,5 @@
-"""What heights are measured from: rasters with other zeros than the city's are converted, refused or named."""
+"""What heights are measured from: rasters with other zeros than the city's are converted, refused
+or named."""
 
 from __future__ import annotations
 
@@ -26,19 +27,22 @@ SAME_M = 0.001
 
 
 def is_ellipsoidal(vertical: CRS) -> bool:
-    """Whether heights are counted from the ellipsoid: as a third axis, or as a vertical CRS of that name."""
+    """Whether heights are counted from the ellipsoid: as a third axis, or as a vertical CRS of that
+    name."""
     datum = vertical.datum.name if vertical.datum is not None else ""
     return not vertical.is_vertical or "ellips" in f"{vertical.name} {datum}".lower()
 
 
 def city_vertical(frame: Frame) -> CRS | None:
-    """What the city's heights are measured from, where its CRS says it (EPSG:5845 = SWEREF 99 TM + RH 2000)."""
+    """What the city's heights are measured from, where its CRS says it (EPSG:5845 = SWEREF 99 TM +
+    RH 2000)."""
     found = vertical_of(CRS.from_user_input(frame.crs))
     return None if found is None or is_ellipsoidal(found) else found
 
 
 def swedish_separation(crs: str) -> Separation:
-    """Metres from the ellipsoid to RH 2000's zero, at coordinates in a horizontal CRS; NaN beyond the model."""
+    """Metres from the ellipsoid to RH 2000's zero, at coordinates in a horizontal CRS; NaN beyond
+    the model."""
     with rasterio.open(SWEDISH) as dataset:
         cells, to_cells = dataset.read(1), ~dataset.transform
     transformer = Transformer.from_crs(CRS.from_wkt(crs), CRS.from_epsg(4619), always_xy=True)
@@ -52,13 +56,27 @@ def swedish_separation(crs: str) -> Separation:
 
 
 def _proj_separation(raster: Raster, vertical: CRS, city: CRS, frame: Frame) -> Separation | None:
-    """The same between any two zeros that PROJ has a grid for on this machine; None where it has none."""
+    """The same between any two zeros that PROJ has a grid for on this machine; None where it has
+    none."""
     horizontal = CRS.from_wkt(raster.crs)
-    there = CRS.from_user_input(f"EPSG:{horizontal.to_epsg()}+{vertical.to_epsg()}") if vertical.is_vertical else vertical
+    there = (
+        CRS.from_user_input(f"EPSG:{horizontal.to_epsg()}+{vertical.to_epsg()}")
+        if vertical.is_vertical
+        else vertical
+    )
     here = horizontal_of(CRS.from_user_input(frame.crs))
-    if here.to_epsg() is None or city.to_epsg() is None or (vertical.is_vertical and None in (horizontal.to_epsg(), vertical.to_epsg())):
+    if (
+        here.to_epsg() is None
+        or city.to_epsg() is None
+        or (vertical.is_vertical and None in (horizontal.to_epsg(), vertical.to_epsg()))
+    ):
         return None
-    ways = TransformerGroup(there, CRS.from_user_input(f"EPSG:{here.to_epsg()}+{city.to_epsg()}"), always_xy=True, allow_ballpark=False)
+    ways = TransformerGroup(
+        there,
+        CRS.from_user_input(f"EPSG:{here.to_epsg()}+{city.to_epsg()}"),
+        always_xy=True,
+        allow_ballpark=False,
+    )
     if not ways.transformers or not ways.best_available:
         return None
     best = ways.transformers[0]
@@ -70,8 +88,9 @@ def _proj_separation(raster: Raster, vertical: CRS, city: CRS, frame: Frame) -> 
 
 
 def in_city_datum(raster: Raster, frame: Frame) -> Raster:
-    """The raster with its heights counted from the city's zero. SourceError where they are ellipsoidal and no geoid model covers the
-    city; a difference between two zeros of the sea that nothing is known of is noted."""
+    """The raster with its heights counted from the city's zero. SourceError where they are
+    ellipsoidal and no geoid model covers the city; a difference between two zeros of the sea that
+    nothing is known of is noted."""
     if raster.vertical is None:
         return raster
     vertical, city = CRS.from_wkt(raster.vertical), city_vertical(frame)
@@ -83,22 +102,39 @@ def in_city_datum(raster: Raster, frame: Frame) -> Raster:
         found, how = _proj_separation(raster, vertical, city, frame), f"to {city.name} by PROJ"
     if ellipsoidal and found is None and (city is None or city.to_epsg() == RH2000):
         found, how = swedish_separation(raster.crs), f"to RH 2000 by the geoid model {SWEDISH_NAME}"
-    away = np.nan if found is None else float(found(*(np.full((1, 2), part) for part in _origin_in(raster.crs, frame)))[0, 0])
+    away = (
+        np.nan
+        if found is None
+        else float(found(*(np.full((1, 2), part) for part in _origin_in(raster.crs, frame)))[0, 0])
+    )
     if np.isfinite(away):
         # Depths count down: the separation is that of heights.
         return replace(
-            raster, separation=found, notes=(*raster.notes, f"{_called(vertical)} converted {how}, {-away:+.2f} m at the origin")
+            raster,
+            separation=found,
+            notes=(
+                *raster.notes,
+                f"{_called(vertical)} converted {how}, {-away:+.2f} m at the origin",
+            ),
         )
     if ellipsoidal:
         declared = f"EPSG:{CRS.from_wkt(raster.crs).to_epsg()}"
         raise SourceError(
-            f"{raster.source.name}: has {_called(vertical)}, tens of metres from heights above the sea, "
+            f"{raster.source.name}: has {_called(vertical)}, tens of metres from heights above "
+            f"the sea, "
             "and no geoid model here covers the city",
-            hint="convert it, as with `gdalwarp -t_srs EPSG:25832+5783 OLD NEW` for your country's CRS and heights; "
-            f"if it has heights above the sea after all, say so {raster.source.declared('crs', declared)}",
+            hint="convert it, as with `gdalwarp -t_srs EPSG:25832+5783 OLD NEW` for your "
+            "country's CRS and heights; "
+            f"if it has heights above the sea after all, say so "
+            f"{raster.source.declared('crs', declared)}",
         )
     return replace(
-        raster, notes=(*raster.notes, f"its heights are {vertical.name}, taken as {city.name if city else 'the city'}'s unchanged")
+        raster,
+        notes=(
+            *raster.notes,
+            f"its heights are {vertical.name}, taken as {city.name if city else 'the city'}'s "
+            f"unchanged",
+        ),
     )
 
 
@@ -107,7 +143,9 @@ def uses_swedish_model(raster: Raster) -> bool:
 
 
 def _origin_in(crs: str, frame: Frame) -> tuple[float, float]:
-    transformer = Transformer.from_crs(horizontal_of(CRS.from_user_input(frame.crs)), CRS.from_wkt(crs), always_xy=True)
+    transformer = Transformer.from_crs(
+        horizontal_of(CRS.from_user_input(frame.crs)), CRS.from_wkt(crs), always_xy=True
+    )
     east, north = transformer.transform(frame.origin_east, frame.origin_north)
     return float(east), float(north)
 
@@ -120,18 +158,22 @@ def _called(vertical: CRS) -> str:
 
 
 def zero_of(raster: Raster) -> str | None:
-    """The name of what a raster says that its heights are measured from, and the city's are then, too; None where it does not say."""
+    """The name of what a raster says that its heights are measured from, and the city's are then,
+    too; None where it does not say."""
     if raster.vertical is None or raster.separation is not None:
         return None
     return str(CRS.from_wkt(raster.vertical).name)
 
 
 def differing_datums(rasters: list[Raster]) -> str | None:
-    """What to say where rasters of one city count their heights from different zeros; None where they do not."""
+    """What to say where rasters of one city count their heights from different zeros; None where
+    they do not."""
     named: dict[str, str] = {}
     for raster in rasters:
         if zero := zero_of(raster):
             named.setdefault(zero, raster.source.path.name)
     if len(named) < 2:
         return None
-    return "heights are counted from different zeros: " + ", ".join(f"{name} in {file}" for name, file in named.items())
+    return "heights are counted from different zeros: " + ", ".join(
+        f"{name} in {file}" for name, file in named.items()
+    )

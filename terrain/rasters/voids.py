@@ -14,8 +14,11 @@ VOID_HALO = 2 * BLOCK
 """Columns to read around a window for voids in it to be filled as they are in the whole."""
 
 
-def _anchored(values: NDArray[np.float32], grid: Grid) -> tuple[NDArray[np.float64], tuple[slice, slice]]:
-    """The values on a window that starts and ends on multiples of BLOCK, and where they lie in it."""
+def _anchored(
+    values: NDArray[np.float32], grid: Grid
+) -> tuple[NDArray[np.float64], tuple[slice, slice]]:
+    """The values on a window that starts and ends on multiples of BLOCK, and where they lie in
+    it."""
     left, top = grid.x0 % BLOCK, grid.z0 % BLOCK
     width = -(-(left + grid.nx) // BLOCK) * BLOCK
     depth = -(-(top + grid.nz) // BLOCK) * BLOCK
@@ -25,12 +28,17 @@ def _anchored(values: NDArray[np.float32], grid: Grid) -> tuple[NDArray[np.float
     return padded, window
 
 
-def _halve(total: NDArray[np.float64], weight: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _halve(
+    total: NDArray[np.float64], weight: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     depth, width = total.shape[0] // 2, total.shape[1] // 2
     shape = (depth, 2, width, 2)
     # Summed pair by pair, in one order everywhere: numpy's own order depends on the shape.
     first = [array.reshape(shape) for array in (total, weight)]
-    sums = [(part[:, 0, :, 0] + part[:, 0, :, 1]) + (part[:, 1, :, 0] + part[:, 1, :, 1]) for part in first]
+    sums = [
+        (part[:, 0, :, 0] + part[:, 0, :, 1]) + (part[:, 1, :, 0] + part[:, 1, :, 1])
+        for part in first
+    ]
     # Four known cells count no more than two: near data must not drown in far data.
     cap = np.minimum(1.0, 2.0 / np.maximum(sums[1], 1e-30))
     return sums[0] * cap, sums[1] * cap
@@ -50,11 +58,15 @@ def _double(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return out
 
 
-def fill_voids(heights: NDArray[np.float32], grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+def fill_voids(
+    heights: NDArray[np.float32], grid: Grid
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """(heights with voids filled, columns still unknown), both (z, x).
 
-    A void takes on the smoothed heights around it, coarser the wider it is; known columns keep their value to the bit.
-    Right within the grid less VOID_HALO on each side: the pyramid stands on multiples of BLOCK from the city's origin.
+    A void takes on the smoothed heights around it, coarser the wider it is; known columns keep
+    their value to the bit.
+    Right within the grid less VOID_HALO on each side: the pyramid stands on multiples of BLOCK from
+    the city's origin.
     """
     padded, window = _anchored(heights, grid)
     weight = (~np.isnan(padded)).astype(np.float64)
@@ -69,6 +81,8 @@ def fill_voids(heights: NDArray[np.float32], grid: Grid) -> tuple[NDArray[np.flo
         share = np.where(up_weight > 0, lack / np.maximum(up_weight, 1.0), 0.0)
         coarse_total, coarse_weight = fine_total + up_total * share, fine_weight + up_weight * share
     known = coarse_weight > 1e-12
-    filled = np.where(known, coarse_total / np.where(known, coarse_weight, 1.0), np.nan)[window].astype(np.float32)
+    filled = np.where(known, coarse_total / np.where(known, coarse_weight, 1.0), np.nan)[
+        window
+    ].astype(np.float32)
     result = np.where(np.isnan(heights), filled, heights)
     return result, np.isnan(result)

@@ -1,4 +1,5 @@
-"""Approaches of bridges that are too low: the ways on both sides are raised as ramps, as far as they have room for them."""
+"""Approaches of bridges that are too low: the ways on both sides are raised as ramps, as far as
+they have room for them."""
 
 from __future__ import annotations
 
@@ -20,14 +21,16 @@ STEPS_GRADE = 0.5
 KNOWN_END = 1.5
 """Blocks from a way's end within which a node is that end."""
 UNFELT = 0.3
-"""Blocks by which a way may be raised where it should not be: at tracks, tunnels, and the street below."""
+"""Blocks by which a way may be raised where it should not be: at tracks, tunnels, and the street
+below."""
 DEAD_END = 0.6
 """Blocks by which the end of a way may be raised from which nothing goes on."""
 
 
 @dataclass(frozen=True)
 class Approaches:
-    """profiles: with the ramps; grades: way of a bridge → the slope that its deck may have; raised: how many bridges got ramps."""
+    """profiles: with the ramps; grades: way of a bridge → the slope that its deck may have; raised:
+    how many bridges got ramps."""
 
     profiles: Profiles
     grades: Mapping[int, float]
@@ -43,7 +46,9 @@ class _Network:
         nodes = profiles.nodes
         self.at_node: dict[int, list[tuple[int, float]]] = {}
         self.on_way: dict[int, list[tuple[float, int]]] = {}
-        for way, along, node in zip(nodes.way.tolist(), nodes.along.tolist(), nodes.node.tolist(), strict=True):
+        for way, along, node in zip(
+            nodes.way.tolist(), nodes.along.tolist(), nodes.node.tolist(), strict=True
+        ):
             self.at_node.setdefault(node, []).append((way, along))
             self.on_way.setdefault(way, []).append((along, node))
         for arms in self.on_way.values():
@@ -52,10 +57,16 @@ class _Network:
     def end_node(self, way: int, last: bool) -> int | None:
         """The node in which a way begins or ends."""
         place = float(self.length[way]) if last else 0.0
-        return next((node for along, node in self.on_way.get(way, ()) if abs(along - place) < KNOWN_END), None)
+        return next(
+            (node for along, node in self.on_way.get(way, ()) if abs(along - place) < KNOWN_END),
+            None,
+        )
 
-    def beside(self, way: int, along: float) -> tuple[tuple[float, int | None], tuple[float, int | None]]:
-        """(place, node) of the nodes before and behind a place on a way; its ends, without a node, where there is none."""
+    def beside(
+        self, way: int, along: float
+    ) -> tuple[tuple[float, int | None], tuple[float, int | None]]:
+        """(place, node) of the nodes before and behind a place on a way; its ends, without a node,
+        where there is none."""
         before: tuple[float, int | None] = (0.0, None)
         behind: tuple[float, int | None] = (float(self.length[way]), None)
         for place, node in self.on_way.get(way, ()):
@@ -83,9 +94,12 @@ def _grade(ways: Ways, way: int, grade: float, kind: str) -> float:
     return grade if own == kind else GRADES[own][-1]
 
 
-def _ramps(network: _Network, starts: Sequence[tuple[int, float]], low: Low, grade: float, unit: float) -> _Ramps | None:
-    """The ramps that fall from the nodes (node, height) at a bridge's ends along all ways that meet there; None where they have no
-    room: they would lift a track, a tunnel's mouth or the end of a street. unit: blocks up for each block along, at a slope of 1."""
+def _ramps(
+    network: _Network, starts: Sequence[tuple[int, float]], low: Low, grade: float, unit: float
+) -> _Ramps | None:
+    """The ramps that fall from the nodes (node, height) at a bridge's ends along all ways that meet
+    there; None where they have no room: they would lift a track, a tunnel's mouth or the end of a
+    street. unit: blocks up for each block along, at a slope of 1."""
     ways, profiles = network.ways, network.profiles
     own = set(low.ways)
     heights: dict[int, float] = {}
@@ -102,7 +116,9 @@ def _ramps(network: _Network, starts: Sequence[tuple[int, float]], low: Low, gra
             lifted = height - profiles.at(way, along)
             if way in own or lifted <= 0:
                 continue
-            stands = ways.tunnel[way] or (ways.railway[way] and low.kind != "rail" and ways.railway[way] != "platform")
+            stands = ways.tunnel[way] or (
+                ways.railway[way] and low.kind != "rail" and ways.railway[way] != "platform"
+            )
             if stands and lifted > UNFELT:
                 return None
             if stands:
@@ -120,7 +136,8 @@ def _ramps(network: _Network, starts: Sequence[tuple[int, float]], low: Low, gra
 
 
 def _raised(network: _Network, ramps: _Ramps, low: Low, grade: float, unit: float) -> Profiles:
-    """The profiles with the ramps; ways on other bridges run straight between their nodes as before."""
+    """The profiles with the ramps; ways on other bridges run straight between their nodes as
+    before."""
     ways, profiles = network.ways, network.profiles
     top_y = profiles.top_y.copy()
     for way, seeds in {**ramps.seeds, **dict.fromkeys(low.ways, ())}.items():
@@ -128,7 +145,10 @@ def _raised(network: _Network, ramps: _Ramps, low: Low, grade: float, unit: floa
         along = np.arange(window.stop - window.start) * profiles.step[way]
         if ways.bridge[way]:
             arms = network.on_way.get(way, [(0.0, -1)])
-            known = [max(profiles.at(way, place), ramps.heights.get(node, -np.inf)) for place, node in arms]
+            known = [
+                max(profiles.at(way, place), ramps.heights.get(node, -np.inf))
+                for place, node in arms
+            ]
             top_y[window] = np.interp(along, [place for place, _ in arms], known)
             continue
         slope = _grade(ways, way, grade, low.kind) * unit
@@ -138,7 +158,8 @@ def _raised(network: _Network, ramps: _Ramps, low: Low, grade: float, unit: floa
 
 
 def _with_ramps(network: _Network, low: Low, unit: float) -> tuple[Profiles, float] | None:
-    """(profiles in which a bridge is high enough, the slope of its deck); None where its ramps have no room."""
+    """(profiles in which a bridge is high enough, the slope of its deck); None where its ramps have
+    no room."""
     nodes = [network.end_node(way, last) for way, last in low.ends]
     for grade in GRADES[low.kind]:
         first, last = low.end_heights(grade)
@@ -152,15 +173,24 @@ def _with_ramps(network: _Network, low: Low, unit: float) -> tuple[Profiles, flo
         if ramps is None:
             continue
         made = _raised(network, ramps, low, grade, unit)
-        if all(made.at(way, along) <= network.profiles.at(way, along) + UNFELT for way, along in low.crossed):
+        if all(
+            made.at(way, along) <= network.profiles.at(way, along) + UNFELT
+            for way, along in low.crossed
+        ):
             return made, grade
     return None
 
 
 def raise_approaches(
-    ways: Ways, lines: NDArray[np.object_], profiles: Profiles, lows: Sequence[Low], grades: Mapping[int, float], unit: float
+    ways: Ways,
+    lines: NDArray[np.object_],
+    profiles: Profiles,
+    lows: Sequence[Low],
+    grades: Mapping[int, float],
+    unit: float,
 ) -> Approaches:
-    """Ramps for those of the bridges that have room for them. lines: (n,) the ways' lines in blocks; grades: of bridges that have
+    """Ramps for those of the bridges that have room for them. lines: (n,) the ways' lines in
+    blocks; grades: of bridges that have
     got ramps before; unit: blocks up for each block along, at a slope of 1."""
     found = dict(grades)
     raised = 0

@@ -1,4 +1,5 @@
-"""Bridges decided whole: which ways are one bridge, how high its deck runs, where its piers stand. terrain.spans.decks draws them."""
+"""Bridges decided whole: which ways are one bridge, how high its deck runs, where its piers stand.
+terrain.spans.decks draws them."""
 
 from __future__ import annotations
 
@@ -49,7 +50,8 @@ LONG_BRIDGE = 150.0
 
 @dataclass(frozen=True)
 class Told:
-    """What the data says of bridges, by way, NaN where nothing: deck_y, y of the deck; clearance, free blocks below it."""
+    """What the data says of bridges, by way, NaN where nothing: deck_y, y of the deck; clearance,
+    free blocks below it."""
 
     deck_y: Floats
     clearance: Floats
@@ -57,8 +59,9 @@ class Told:
 
 @dataclass(frozen=True)
 class Bridge:
-    """One bridge. top_y: (stations,) y of the surface, `step` blocks apart along the chain; carriage, left, right: blocks from the
-    line to the edge of the carriageway and to the outer edges; style: name in decks.STYLES."""
+    """One bridge. top_y: (stations,) y of the surface, `step` blocks apart along the chain;
+    carriage, left, right: blocks from the line to the edge of the carriageway and to the outer
+    edges; style: name in decks.STYLES."""
 
     chain: Chain
     layer: int
@@ -79,9 +82,10 @@ class Bridge:
 
 @dataclass(frozen=True)
 class Low:
-    """A bridge with too little height over the ways that pass below. ways: its own; ends: (way, whether it ends there and not begins) at
-    its two ends, now: their heights; must: (stations,) y that its deck must have, −inf where nothing is below, `step` blocks apart;
-    crossed: (way, blocks along it) of what is."""
+    """A bridge with too little height over the ways that pass below. ways: its own; ends: (way,
+    whether it ends there and not begins) at its two ends, now: their heights; must: (stations,) y
+    that its deck must have, −inf where nothing is below, `step` blocks apart; crossed: (way, blocks
+    along it) of what is."""
 
     ways: tuple[int, ...]
     kind: str
@@ -94,13 +98,15 @@ class Low:
     def end_heights(self, slope: float) -> tuple[float, float]:
         """The heights from which a deck of this slope gets high enough."""
         along = np.arange(len(self.must)) * self.step
-        return float(np.max(self.must - slope * along)), float(np.max(self.must - slope * (along[-1] - along)))
+        return float(np.max(self.must - slope * along)), float(
+            np.max(self.must - slope * (along[-1] - along))
+        )
 
 
 @dataclass(frozen=True)
 class Bridges:
-    """The bridges and where each way runs on them. of_way: way → (bridge, blocks along it where the way begins, −1 backwards or 1);
-    low: those that have too little height over what they cross."""
+    """The bridges and where each way runs on them. of_way: way → (bridge, blocks along it where the
+    way begins, −1 backwards or 1); low: those that have too little height over what they cross."""
 
     items: tuple[Bridge, ...]
     of_way: dict[int, tuple[int, float, int]]
@@ -118,7 +124,8 @@ def kind_of(ways: Ways, way: int) -> str:
 
 
 def cones(need: Floats, rise: float) -> Floats:
-    """The lowest profile over `need` (stations,) that nowhere rises or falls more than `rise` from station to station."""
+    """The lowest profile over `need` (stations,) that nowhere rises or falls more than `rise` from
+    station to station."""
     out = need.copy()
     for place in range(1, len(out)):
         out[place] = max(out[place], out[place - 1] - rise)
@@ -128,10 +135,14 @@ def cones(need: Floats, rise: float) -> Floats:
 
 
 def smoothed(heights: Floats, half: int) -> Floats:
-    """Running mean over 2 half + 1 stations, quantised; ends stay where they are, and slopes are kept."""
+    """Running mean over 2 half + 1 stations, quantised; ends stay where they are, and slopes are
+    kept."""
     if half < 1:
         return quantised(heights)
-    before, after = 2 * heights[0] - heights[half:0:-1], 2 * heights[-1] - heights[-2 : -half - 2 : -1]
+    before, after = (
+        2 * heights[0] - heights[half:0:-1],
+        2 * heights[-1] - heights[-2 : -half - 2 : -1],
+    )
     # Sums of whole numbers: they come out the same in whatever order a processor adds them.
     parts = np.rint(np.concatenate([before, heights, after]) * FINE).astype(np.int64)
     gone = np.concatenate([np.zeros(1, np.int64), np.cumsum(parts)])
@@ -142,7 +153,9 @@ def smoothed(heights: Floats, half: int) -> Floats:
 
 def smooth_half(count: int, step: float) -> int:
     """Half the stations over which the profile of a deck is smoothed."""
-    return min(int(min(SMOOTH_SHARE * (count - 1) * step, SMOOTH_MOST) / step / 2), (count - 1) // 2)
+    return min(
+        int(min(SMOOTH_SHARE * (count - 1) * step, SMOOTH_MOST) / step / 2), (count - 1) // 2
+    )
 
 
 def widened(need: Floats, half: int) -> Floats:
@@ -151,7 +164,8 @@ def widened(need: Floats, half: int) -> Floats:
 
 
 def arched(first: float, last: float, need: Floats, step: float, slope: float) -> Floats:
-    """Heights (stations,) from `first` to `last` that reach `need` (−inf where nothing is needed) as far as the slope allows it."""
+    """Heights (stations,) from `first` to `last` that reach `need` (−inf where nothing is needed)
+    as far as the slope allows it."""
     count = len(need)
     along = np.arange(count) * step
     length = along[-1]
@@ -163,11 +177,18 @@ def arched(first: float, last: float, need: Floats, step: float, slope: float) -
     return smoothed(np.maximum(np.minimum(cones(wide, slope * step), most), straight), half)
 
 
-def _needs(told: Told, parts: Sequence[int], x: Floats, z: Floats, look: Look, depth: int) -> tuple[Floats, Floats, Floats]:
-    """(need, ground, water) (stations,): what water and the data ask of a deck, and what lies below it."""
+def _needs(
+    told: Told, parts: Sequence[int], x: Floats, z: Floats, look: Look, depth: int
+) -> tuple[Floats, Floats, Floats]:
+    """(need, ground, water) (stations,): what water and the data ask of a deck, and what lies below
+    it."""
     ground, water = look(x, z)
     wet = water != NO_WATER
-    clearance = np.nanmax(told.clearance[list(parts)]) if np.isfinite(told.clearance[list(parts)]).any() else np.nan
+    clearance = (
+        np.nanmax(told.clearance[list(parts)])
+        if np.isfinite(told.clearance[list(parts)]).any()
+        else np.nan
+    )
     need = np.full(len(x), -np.inf)
     over = OVER_WATER if np.isnan(clearance) else clearance
     need[wet] = water[wet] + over + depth + 1.0
@@ -182,24 +203,34 @@ def _needs(told: Told, parts: Sequence[int], x: Floats, z: Floats, look: Look, d
 
 @dataclass(frozen=True)
 class Crossings:
-    """Where other ways pass a line. way: (m,) int64; along: blocks along the line; there: blocks along the other way."""
+    """Where other ways pass a line. way: (m,) int64; along: blocks along the line; there: blocks
+    along the other way."""
 
     way: NDArray[np.int64]
     along: Floats
     there: Floats
 
 
-def crossings_of(points: Floats, lines: NDArray[np.object_], tree: shapely.STRtree, leave: Sequence[int]) -> Crossings:
-    """Where the ways' lines (n,) cross or touch a line (k, 2), all in blocks, without the ways to leave out."""
+def crossings_of(
+    points: Floats, lines: NDArray[np.object_], tree: shapely.STRtree, leave: Sequence[int]
+) -> Crossings:
+    """Where the ways' lines (n,) cross or touch a line (k, 2), all in blocks, without the ways to
+    leave out."""
     line = shapely.LineString(points)
-    hit = np.setdiff1d(tree.query(line, predicate="dwithin", distance=SAME_PLACE), np.asarray(leave, np.int64))
+    hit = np.setdiff1d(
+        tree.query(line, predicate="dwithin", distance=SAME_PLACE), np.asarray(leave, np.int64)
+    )
     way: list[int] = []
     along: list[float] = []
     there: list[float] = []
     for other in np.sort(hit):
         meeting = shapely.intersection(line, lines[other])
-        for part in shapely.get_parts(shapely.shortest_line(line, lines[other]) if meeting.is_empty else meeting):
-            middle = part.interpolate(0.5, normalized=True) if part.geom_type == "LineString" else part
+        for part in shapely.get_parts(
+            shapely.shortest_line(line, lines[other]) if meeting.is_empty else meeting
+        ):
+            middle = (
+                part.interpolate(0.5, normalized=True) if part.geom_type == "LineString" else part
+            )
             way.append(int(other))
             along.append(float(line.project(middle)))
             there.append(float(lines[other].project(middle)))
@@ -219,7 +250,9 @@ def _style(ways: Ways, way: int, length: float) -> str:
         return "wood"
     if kind == "foot":
         return "stone"
-    return "highway" if length > LONG_BRIDGE or ways.highway[way] in ("motorway", "trunk") else "road"
+    return (
+        "highway" if length > LONG_BRIDGE or ways.highway[way] in ("motorway", "trunk") else "road"
+    )
 
 
 def _cross_section(ways: Ways, chain: Chain, scale: float) -> tuple[float, float, float]:
@@ -242,9 +275,23 @@ class _Planner:
     """What planning one bridge after the other needs to know."""
 
     def __init__(
-        self, ways: Ways, lines: NDArray[np.object_], told: Told, look: Look, height_of: HeightOf, scale: float, grades: Mapping[int, float]
+        self,
+        ways: Ways,
+        lines: NDArray[np.object_],
+        told: Told,
+        look: Look,
+        height_of: HeightOf,
+        scale: float,
+        grades: Mapping[int, float],
     ) -> None:
-        self.ways, self.lines, self.told, self.look, self.height_of, self.scale = ways, lines, told, look, height_of, scale
+        self.ways, self.lines, self.told, self.look, self.height_of, self.scale = (
+            ways,
+            lines,
+            told,
+            look,
+            height_of,
+            scale,
+        )
         self.grades = grades
         self.low: list[Low] = []
         self.tree = shapely.STRtree(lines)
@@ -259,7 +306,8 @@ class _Planner:
         return self.height_of(way, along)
 
     def end_height(self, chain: Chain, last: bool) -> float:
-        """The height at which a chain begins or ends: that of the bridge on which it does, or of its street."""
+        """The height at which a chain begins or ends: that of the bridge on which it does, or of
+        its street."""
         point = shapely.Point(chain.points[-1 if last else 0])
         for bridge in self.items:
             line = shapely.LineString(bridge.chain.points)
@@ -268,28 +316,47 @@ class _Planner:
         way, backwards = chain.parts[-1 if last else 0]
         return self.height_of(way, float(self.lines[way].length) if last != backwards else 0.0)
 
-    def crossing_needs(self, chain: Chain, depth: int, x: Floats, step: float, need: Floats) -> tuple[Floats, Floats, Crossings]:
-        """(`need` raised over the streets, rails and lower bridges that pass below, what a deck must have over them at least, those)."""
+    def crossing_needs(
+        self, chain: Chain, depth: int, x: Floats, step: float, need: Floats
+    ) -> tuple[Floats, Floats, Crossings]:
+        """(`need` raised over the streets, rails and lower bridges that pass below, what a deck
+        must have over them at least, those)."""
         mine = [way for way, _ in chain.parts]
         layer = int(self.ways.layer[mine].max())
         found = crossings_of(chain.points, self.lines, self.tree, mine)
         out, must, kept = need.copy(), np.full(len(need), -np.inf), np.zeros(len(found.way), bool)
-        for number, (way, along, there) in enumerate(zip(found.way, found.along, found.there, strict=True)):
-            below = bool(self.ways.on_ground[way]) or (way in self.of_way and self.ways.layer[way] < layer)
+        for number, (way, along, there) in enumerate(
+            zip(found.way, found.along, found.there, strict=True)
+        ):
+            below = bool(self.ways.on_ground[way]) or (
+                way in self.of_way and self.ways.layer[way] < layer
+            )
             if not below or not NEAR_END < along < chain.length - NEAR_END:
                 continue
             kept[number] = True
             half = outer_half(self.ways, int(way), self.scale)
             surface = np.ceil(self.surface(int(way), float(there)) - 0.05) + depth + 1.0
             for free, reach, into in ((OVER_WAYS, half + 1.0, out), (LEAST_OVER_WAYS, half, must)):
-                first, last = int(max((along - reach) / step, 1)), int(min((along + reach) / step + 1, len(x) - 2))
+                first, last = (
+                    int(max((along - reach) / step, 1)),
+                    int(min((along + reach) / step + 1, len(x) - 2)),
+                )
                 into[first : last + 1] = np.maximum(into[first : last + 1], surface + free)
         if chain.length < ARCH_UNDER:
-            must += np.floor(ARCH_RISE * (2.0 * np.arange(len(must)) * step / chain.length - 1.0) ** 4 + 0.5)
+            must += np.floor(
+                ARCH_RISE * (2.0 * np.arange(len(must)) * step / chain.length - 1.0) ** 4 + 0.5
+            )
         return out, must - ROUNDED, Crossings(found.way[kept], found.along[kept], found.there[kept])
 
     def note_low(
-        self, chain: Chain, kind: str, ends: tuple[float, float], top_y: Floats, must: Floats, step: float, crossed: Crossings
+        self,
+        chain: Chain,
+        kind: str,
+        ends: tuple[float, float],
+        top_y: Floats,
+        must: Floats,
+        step: float,
+        crossed: Crossings,
     ) -> None:
         """Remembers a bridge that lies too low over what it crosses."""
         if not (top_y < must - 1e-6).any():
@@ -312,22 +379,35 @@ class _Planner:
         if not (np.isfinite(first) and np.isfinite(last)):
             self.skipped["bridge without elevation at its ends"] += 1
             return
-        top_y = arched(first, last, need, step, max([STEEPEST[kind], *(self.grades.get(way, 0.0) for way in mine)]))
+        top_y = arched(
+            first,
+            last,
+            need,
+            step,
+            max([STEEPEST[kind], *(self.grades.get(way, 0.0) for way in mine)]),
+        )
         self.note_low(chain, kind, (first, last), top_y, must, step, crossed)
         carriage, left, right = _cross_section(self.ways, chain, self.scale)
         style = _style(self.ways, mine[0], chain.length)
+        wide = kind == "motor" and max(int(self.ways.lanes[way]) for way in mine) > 1
         bridge = Bridge(
-            chain, int(self.ways.layer[mine].max()), top_y, step, carriage, left, right, style, depth,
-            kind == "motor" and max(int(self.ways.lanes[way]) for way in mine) > 1 and carriage > 2.5,
+            chain, int(self.ways.layer[mine].max()), top_y, step, carriage, left, right, style,
+            depth,
+            wide and carriage > 2.5,
         )  # fmt: skip
         piers = self.piers(bridge, ground, standing)
         number = len(self.items)
-        self.items.append(replace(bridge, piers=piers, lamps=_lamps(bridge) if self.ways.lit[mine].any() else ()))
-        for (way, backwards), start, stop in zip(chain.parts, chain.starts, chain.starts[1:], strict=False):
+        self.items.append(
+            replace(bridge, piers=piers, lamps=_lamps(bridge) if self.ways.lit[mine].any() else ())
+        )
+        for (way, backwards), start, stop in zip(
+            chain.parts, chain.starts, chain.starts[1:], strict=False
+        ):
             self.of_way[way] = (number, float(stop if backwards else start), -1 if backwards else 1)
 
     def piers(self, bridge: Bridge, ground: Floats, standing: Floats) -> tuple[float, ...]:
-        """Where piers stand: the farther apart the higher the deck, and moved aside from streets, rails and bridges below."""
+        """Where piers stand: the farther apart the higher the deck, and moved aside from streets,
+        rails and bridges below."""
         length = bridge.chain.length
         if length < NO_PIERS_UNDER:
             return ()
@@ -335,21 +415,36 @@ class _Planner:
         density = bridge.step / np.clip(SPAN_PER_HEIGHT * high, SHORTEST_SPAN, LONGEST_SPAN)
         gone = np.concatenate([[0.0], np.cumsum(density[1:])])
         spans = max(int(np.rint(gone[-1])), 1)
-        wished = np.interp(gone[-1] * np.arange(1, spans) / spans, gone, np.arange(len(gone)) * bridge.step)
+        wished = np.interp(
+            gone[-1] * np.arange(1, spans) / spans, gone, np.arange(len(gone)) * bridge.step
+        )
         mine = [way for way, _ in bridge.chain.parts]
-        others = [way for way in self.tree.query(shapely.LineString(bridge.chain.points).buffer(30)) if way not in mine]
+        others = [
+            way
+            for way in self.tree.query(shapely.LineString(bridge.chain.points).buffer(30))
+            if way not in mine
+        ]
         taken = [
             shapely.buffer(self.lines[way], outer_half(self.ways, int(way), self.scale) + 2.5)
             for way in others
-            if self.ways.on_ground[way] or (way in self.of_way and self.ways.layer[way] < bridge.layer)
+            if self.ways.on_ground[way]
+            or (way in self.of_way and self.ways.layer[way] < bridge.layer)
         ]
         closed = shapely.union_all(taken)
         found = []
         for place in wished:
-            free = [place + shift for shift in PIER_SHIFTS if not closed.intersects(_across(bridge, place + shift))]
+            free = [
+                place + shift
+                for shift in PIER_SHIFTS
+                if not closed.intersects(_across(bridge, place + shift))
+            ]
             if not free:
                 self.skipped["pier that would stand in a way"] += 1
-            elif np.interp(free[0] / bridge.step, np.arange(len(high)), bridge.top_y - ground) - bridge.depth >= LOWEST_PIER:
+            elif (
+                np.interp(free[0] / bridge.step, np.arange(len(high)), bridge.top_y - ground)
+                - bridge.depth
+                >= LOWEST_PIER
+            ):
                 found.append(float(free[0]))
         return tuple(found)
 
@@ -371,7 +466,11 @@ def _across(bridge: Bridge, along: float) -> shapely.LineString:
 def pier_size(bridge: Bridge) -> tuple[float, float]:
     """(half along, half across) of a bridge's piers in blocks."""
     across = min(bridge.left, bridge.right) - 1.5
-    return (0.75, max(across, 0.8)) if bridge.chain.length < LONG_BRIDGE else (1.6, max(min(across, 6.0), 0.8))
+    return (
+        (0.75, max(across, 0.8))
+        if bridge.chain.length < LONG_BRIDGE
+        else (1.6, max(min(across, 6.0), 0.8))
+    )
 
 
 def _lamps(bridge: Bridge) -> tuple[tuple[int, int], ...]:
@@ -381,7 +480,11 @@ def _lamps(bridge: Bridge) -> tuple[tuple[int, int], ...]:
     for number in range(count if bridge.chain.length >= 16 else 0):
         along = bridge.chain.length / 2 + (number - (count - 1) / 2) * LAMPS_APART
         point, left = _point_and_normal(bridge, along)
-        place = point + left * (bridge.left - 0.6) if number % 2 else point - left * (bridge.right - 0.6)
+        place = (
+            point + left * (bridge.left - 0.6)
+            if number % 2
+            else point - left * (bridge.right - 0.6)
+        )
         out.append((int(np.floor(place[0])), int(np.floor(place[1]))))
     return tuple(out)
 
@@ -399,20 +502,35 @@ def _hangs(chain: Chain, chains: Sequence[Chain]) -> bool:
 
 
 def plan_bridges(
-    ways: Ways, lines: NDArray[np.object_], told: Told, look: Look, height_of: HeightOf, scale: float,
+    ways: Ways, lines: NDArray[np.object_], told: Told, look: Look, height_of: HeightOf,
+    scale: float,
     grades: Mapping[int, float] = NO_GRADES,
 ) -> Bridges:  # fmt: skip
-    """All bridges, lower layers first. lines: (n,) the ways' lines in blocks; scale: blocks per metre; grades: of ways whose approaches
-    have been raised, how steep their decks may be."""
-    chosen = [way for way in range(len(ways)) if ways.bridge[way] and ways.railway[way] != "platform"]
+    """All bridges, lower layers first. lines: (n,) the ways' lines in blocks; scale: blocks per
+    metre; grades: of ways whose approaches have been raised, how steep their decks may be."""
+    chosen = [
+        way for way in range(len(ways)) if ways.bridge[way] and ways.railway[way] != "platform"
+    ]
     points = [shapely.get_coordinates(lines[way]) for way in chosen]
     made = chains_of(points, [kind_of(ways, way) for way in chosen])
-    chains = [replace(chain, parts=tuple((chosen[part], backwards) for part, backwards in chain.parts)) for chain in made]
+    chains = [
+        replace(chain, parts=tuple((chosen[part], backwards) for part, backwards in chain.parts))
+        for chain in made
+    ]
     planner = _Planner(ways, lines, told, look, height_of, scale, grades)
-    for chain in sorted(chains, key=lambda chain: (max(int(ways.layer[way]) for way, _ in chain.parts), _hangs(chain, chains))):
+    for chain in sorted(
+        chains,
+        key=lambda chain: (
+            max(int(ways.layer[way]) for way, _ in chain.parts),
+            _hangs(chain, chains),
+        ),
+    ):
         planner.plan(chain)
     if planner.low:
-        planner.skipped[f"bridge with less than {LEAST_OVER_WAYS} free blocks over what it crosses: no room for ramps"] = len(planner.low)
+        planner.skipped[
+            f"bridge with less than {LEAST_OVER_WAYS} free blocks over what it crosses: no room "
+            f"for ramps"
+        ] = len(planner.low)
     return Bridges(tuple(planner.items), planner.of_way, planner.skipped, tuple(planner.low))
 
 
@@ -429,9 +547,12 @@ def gather_decks(bridges: Sequence[Bridge]) -> Decks:
 
     return Decks(
         lines, np.concatenate([bridge.top_y for bridge in bridges]) if bridges else np.zeros(0),
-        np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), column("step", float), column("carriage", float),
-        column("left", float), column("right", float), np.array([styles.index(bridge.style) for bridge in bridges], np.int32),
-        column("depth", np.int32), column("marked", bool), np.array([place for own in piers for place in own], float),
+        np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), column("step", float),
+        column("carriage", float),
+        column("left", float), column("right", float),
+        np.array([styles.index(bridge.style) for bridge in bridges], np.int32),
+        column("depth", np.int32), column("marked", bool),
+        np.array([place for own in piers for place in own], float),
         np.concatenate([[0], np.cumsum([len(own) for own in piers])]).astype(np.int64),
         np.array([pier_size(bridge) for bridge in bridges], float).reshape(len(bridges), 2),
         np.array(lamps, np.int32).reshape(len(lamps), 3),

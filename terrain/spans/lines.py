@@ -1,4 +1,5 @@
-"""Lines of bridges, tunnels and rails: ways joined end to end, and the kernel that finds which columns lie along a line."""
+"""Lines of bridges, tunnels and rails: ways joined end to end, and the kernel that finds which
+columns lie along a line."""
 
 from __future__ import annotations
 
@@ -23,14 +24,17 @@ SAME_PLACE = 0.6
 LONGEST_PIECE = 12.0
 """Blocks of a segment: short ones have small boxes."""
 BEYOND = 2.0
-"""Blocks farther than its width that is traced behind a line's ends, so that its sides are told from its ends, and no end is round."""
+"""Blocks farther than its width that is traced behind a line's ends, so that its sides are told
+from its ends, and no end is round."""
 STRAIGHTEST = -0.5
-"""Cosine of the angle between two arms below which one goes on as the other where more than two meet."""
+"""Cosine of the angle between two arms below which one goes on as the other where more than two
+meet."""
 
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines in blocks. xs, zs: (points,); along: (points,) blocks from the line's beginning; starts: (n + 1,) first point of
+    """Lines in blocks. xs, zs: (points,); along: (points,) blocks from the line's beginning;
+    starts: (n + 1,) first point of
     each line; boxes: (n, 4), x and z minimum, x and z maximum."""
 
     xs: Floats
@@ -43,7 +47,8 @@ class Lines:
         return len(self.boxes)
 
     def near(self, reach: Floats, x0: int, z0: int, shape: tuple[int, ...]) -> Ints:
-        """The lines whose boxes, grown by `reach` (n,), touch the window of `shape` (z, x) at x0, z0."""
+        """The lines whose boxes, grown by `reach` (n,), touch the window of `shape` (z, x) at x0,
+        z0."""
         boxes, wide = self.boxes, reach + BEYOND
         hit = (boxes[:, 0] - wide < x0 + shape[1]) & (boxes[:, 2] + wide > x0)
         hit &= (boxes[:, 1] - wide < z0 + shape[0]) & (boxes[:, 3] + wide > z0)
@@ -52,7 +57,8 @@ class Lines:
 
 @dataclass(frozen=True)
 class Chain:
-    """Ways joined end to end. points: (k, 2) x, z in blocks; parts: (way, whether it runs backwards); starts: (parts + 1,)
+    """Ways joined end to end. points: (k, 2) x, z in blocks; parts: (way, whether it runs
+    backwards); starts: (parts + 1,)
     blocks along the chain at which each part begins, and the whole length."""
 
     points: Floats
@@ -66,13 +72,19 @@ class Chain:
 
 def lines_of(points: Sequence[Floats]) -> Lines:
     """Lines from their points (k, 2) x, z in blocks."""
-    cut = [shapely.get_coordinates(shapely.segmentize(shapely.LineString(line), LONGEST_PIECE)) for line in points]
+    cut = [
+        shapely.get_coordinates(shapely.segmentize(shapely.LineString(line), LONGEST_PIECE))
+        for line in points
+    ]
     along = [np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))]) for line in cut]
     starts = np.concatenate([[0], np.cumsum([len(line) for line in cut])]).astype(np.int64)
-    boxes = np.array([[*line.min(axis=0), *line.max(axis=0)] for line in cut], float).reshape(len(cut), 4)
+    boxes = np.array([[*line.min(axis=0), *line.max(axis=0)] for line in cut], float).reshape(
+        len(cut), 4
+    )
     whole = np.concatenate(cut) if cut else np.zeros((0, 2))
     return Lines(
-        np.ascontiguousarray(whole[:, 0]), np.ascontiguousarray(whole[:, 1]), np.concatenate(along) if along else np.zeros(0),
+        np.ascontiguousarray(whole[:, 0]), np.ascontiguousarray(whole[:, 1]),
+        np.concatenate(along) if along else np.zeros(0),
         starts, boxes,
     )  # fmt: skip
 
@@ -80,21 +92,32 @@ def lines_of(points: Sequence[Floats]) -> Lines:
 def _places(ends: Floats) -> Ints:
     """(n,) number of the place of each end (n, 2): those near each other share one."""
     close = cKDTree(ends).query_pairs(SAME_PLACE, output_type="ndarray")
-    graph = coo_matrix((np.ones(len(close)), (close[:, 0], close[:, 1])), shape=(len(ends), len(ends)))
+    graph = coo_matrix(
+        (np.ones(len(close)), (close[:, 0], close[:, 1])), shape=(len(ends), len(ends))
+    )
     return np.asarray(connected_components(graph, directed=False)[1], np.int64)
 
 
-def _continuations(lines: Sequence[Floats], kinds: Sequence[str]) -> dict[tuple[int, int], tuple[int, int]]:
-    """(line, end) → (line, end) that goes on there: of lines of one kind the only other, or the straightest."""
+def _continuations(
+    lines: Sequence[Floats], kinds: Sequence[str]
+) -> dict[tuple[int, int], tuple[int, int]]:
+    """(line, end) → (line, end) that goes on there: of lines of one kind the only other, or the
+    straightest."""
     ends = np.array([line[place] for line in lines for place in (0, -1)])
-    inward = np.array([line[place] - line[other] for line in lines for place, other in ((1, 0), (-2, -1))])
+    inward = np.array(
+        [line[place] - line[other] for line in lines for place, other in ((1, 0), (-2, -1))]
+    )
     inward /= np.maximum(np.hypot(*inward.T), 1e-9)[:, None]
     place = _places(ends)
     joined: dict[tuple[int, int], tuple[int, int]] = {}
     order = np.argsort(place, kind="stable")
     for arms in np.split(order, np.flatnonzero(np.diff(place[order])) + 1):
         pairs = [
-            (float(inward[first, 0] * inward[second, 0] + inward[first, 1] * inward[second, 1]), int(first), int(second))
+            (
+                float(inward[first, 0] * inward[second, 0] + inward[first, 1] * inward[second, 1]),
+                int(first),
+                int(second),
+            )
             for number, first in enumerate(arms)
             for second in arms[number + 1 :]
             if kinds[first // 2] == kinds[second // 2] and first // 2 != second // 2
@@ -107,7 +130,8 @@ def _continuations(lines: Sequence[Floats], kinds: Sequence[str]) -> dict[tuple[
 
 
 def chains_of(lines: Sequence[Floats], kinds: Sequence[str]) -> list[Chain]:
-    """The lines (k, 2), each of its kind, joined to as few chains as their ends allow; parts are indices into `lines`."""
+    """The lines (k, 2), each of its kind, joined to as few chains as their ends allow; parts are
+    indices into `lines`."""
     if not lines:
         return []
     joined = _continuations(lines, kinds)
@@ -167,11 +191,12 @@ def trace(
     at: Floats,
     side: NDArray[np.int8],
 ) -> None:
-    """Finds the columns of a window along the line of points first … last - 1: fills away, at, side (z, x).
+    """Finds the columns of a window along the line of points first … last - 1: fills away, at, side
+    (z, x).
 
-    away: blocks from the line, infinite beyond `reach`; at: blocks along it, below zero and beyond its length just behind its ends;
-    side: 1 left, -1 right. x0, z0: the column of [0, 0].
-    """  # fmt: skip
+    away: blocks from the line, infinite beyond `reach`; at: blocks along it, below zero and beyond
+    its length just behind its ends; side: 1 left, -1 right. x0, z0: the column of [0, 0].
+    """
     depth, width = away.shape
     away[:] = np.inf
     for point in range(first, last - 1):

@@ -1,4 +1,5 @@
-"""Railways: beds of ballast graded along their lines, sleepers, rails that trains can ride, and platforms beside them."""
+"""Railways: beds of ballast graded along their lines, sleepers, rails that trains can ride, and
+platforms beside them."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ from worlds.volume import BlockState, Palette
 BANK = 8
 """Columns beside a bed within which the ground is cut or banked at 1:1."""
 SHAPES = (
-    "north_south", "east_west", "ascending_north", "ascending_east", "ascending_south", "ascending_west", "south_east", "south_west",
+    "north_south", "east_west", "ascending_north", "ascending_east", "ascending_south",
+    "ascending_west", "south_east", "south_west",
     "north_west", "north_east",
 )  # fmt: skip
 SLEEPER = "dark_oak_planks"
@@ -32,14 +34,16 @@ PLATFORM_REACH = 15.0
 """Blocks from a platform within which its track runs."""
 PLATFORM_LAMPS = 18.0
 LOOSE = ("grass", "gravel", "park", "rock", "shore", "void", "playground", "trail", "bank")
-"""Covers that a bed replaces; where it crosses others, streets above all, they stay: a level crossing."""
+"""Covers that a bed replaces; where it crosses others, streets above all, they stay: a level
+crossing."""
 SQUARES = ("square", "quay")
 """Covers in which a track lies between paving stones."""
 IN_STREETS = ("tram", "light_rail")
 """Tracks that lie between setts, level with the street, also where none is drawn."""
 LAZY = 0.7
 HALF_UP = 0.5 + 1e-6
-"""Added before rounding down: columns half-way between two stations take the later one, whatever the last bits say."""
+"""Added before rounding down: columns half-way between two stations take the later one, whatever
+the last bits say."""
 MOST_MOVED = 10
 """Stations by which a change of height is moved to where rails can climb."""
 SIDES = {(0, -1): "north", (1, 0): "east", (0, 1): "south", (-1, 0): "west"}
@@ -49,8 +53,9 @@ SIDES = {(0, -1): "north", (1, 0): "east", (0, 1): "south", (-1, 0): "west"}
 class Rails:
     """Tracks on the ground, and the rails of all tracks.
 
-    lines: (n,) of the beds; bed_y: (stations,) int32, y of the ballast, a block apart, those of bed i from starts[i]; step: (n,);
-    half: (n,) blocks from the line to the bed's edge; paved: (n,) bool, setts instead of ballast. rails: (m, 4) int32: x, z,
+    lines: (n,) of the beds; bed_y: (stations,) int32, y of the ballast, a block apart, those of bed
+    i from starts[i]; step: (n,); half: (n,) blocks from the line to the bed's edge; paved: (n,)
+    bool, setts instead of ballast. rails: (m, 4) int32: x, z,
     shape (index into SHAPES), and ON_GROUND, ON_BRIDGE or IN_TUNNEL.
     """
 
@@ -86,7 +91,8 @@ def path_of(points: Floats) -> NDArray[np.int64]:
 
 
 def rail_shapes(cells: NDArray[np.int64], y: NDArray[np.int32]) -> NDArray[np.int32]:
-    """(k,) index into SHAPES for rails along cells (k, 2) at heights y (k,): they climb where the path is straight."""
+    """(k,) index into SHAPES for rails along cells (k, 2) at heights y (k,): they climb where the
+    path is straight."""
     out = np.zeros(len(cells), np.int32)
     for place in range(len(cells)):
         sides = []
@@ -96,21 +102,32 @@ def rail_shapes(cells: NDArray[np.int64], y: NDArray[np.int32]) -> NDArray[np.in
                 sides.append((SIDES.get((dx, dz), "north"), int(y[other] - y[place])))
         names = [side for side, _ in sides]
         if len(names) == 1:
-            names.append({"north": "south", "south": "north", "east": "west", "west": "east"}[names[0]])
+            names.append(
+                {"north": "south", "south": "north", "east": "west", "west": "east"}[names[0]]
+            )
         pair = set(names)
         if pair == {"north", "south"} or pair == {"east", "west"}:
             climbing = [side for side, rise in sides if rise == 1]
-            shape = f"ascending_{climbing[0]}" if climbing else "north_south" if "north" in pair else "east_west"
+            shape = (
+                f"ascending_{climbing[0]}"
+                if climbing
+                else "north_south"
+                if "north" in pair
+                else "east_west"
+            )
         elif len(pair) == 1:
             shape = "north_south" if names[0] in ("north", "south") else "east_west"
         else:
-            shape = f"{'north' if 'north' in pair else 'south'}_{'east' if 'east' in pair else 'west'}"
+            shape = (
+                f"{'north' if 'north' in pair else 'south'}_{'east' if 'east' in pair else 'west'}"
+            )
         out[place] = SHAPES.index(shape)
     return out
 
 
 def _lazy(heights: Floats) -> NDArray[np.int32]:
-    """(n,) whole blocks that follow the heights and change only where these are clearly another block's: no bumps of one block."""
+    """(n,) whole blocks that follow the heights and change only where these are clearly another
+    block's: no bumps of one block."""
     out = np.empty(len(heights), np.int32)
     level = int(np.floor(heights[0] + 0.5))
     for place, height in enumerate(heights):
@@ -121,12 +138,14 @@ def _lazy(heights: Floats) -> NDArray[np.int32]:
 
 
 def _station(along: Floats, step: float, count: int) -> NDArray[np.int64]:
-    """(k,) the stations whose height columns have that lie so many blocks along a track; see `_lay`."""
+    """(k,) the stations whose height columns have that lie so many blocks along a track; see
+    `_lay`."""
     return np.asarray(np.clip(np.floor(along / step + HALF_UP), 0, count - 1), np.int64)
 
 
 def _climbs(cells: NDArray[np.int64], station: NDArray[np.int64], up: bool) -> NDArray[np.int64]:
-    """The places i of a path at which rails can climb from cell i to cell i + 1, or down: the lower one lies between its neighbours."""
+    """The places i of a path at which rails can climb from cell i to cell i + 1, or down: the lower
+    one lies between its neighbours."""
     moves = np.diff(cells, axis=0)
     straight = (moves[1:] == moves[:-1]).all(axis=1)
     places = np.flatnonzero(straight) + (1 if up else 0)
@@ -134,10 +153,16 @@ def _climbs(cells: NDArray[np.int64], station: NDArray[np.int64], up: bool) -> N
 
 
 def _turn_corner(cells: NDArray[np.int64], near: int) -> NDArray[np.int64] | None:
-    """A path that goes aslant, with its corner nearest to cell `near` on the other side, so that it runs straight there."""
+    """A path that goes aslant, with its corner nearest to cell `near` on the other side, so that it
+    runs straight there."""
     moves = np.diff(cells, axis=0)
     # Not the first two and last two: there the next track goes on.
-    corners = np.flatnonzero((moves[1:] != moves[:-1]).any(axis=1) & ((moves[1:] + moves[:-1]) != 0).any(axis=1)) + 1
+    corners = (
+        np.flatnonzero(
+            (moves[1:] != moves[:-1]).any(axis=1) & ((moves[1:] + moves[:-1]) != 0).any(axis=1)
+        )
+        + 1
+    )
     corners = corners[(corners > 1) & (corners < len(cells) - 2)]
     if not len(corners):
         return None
@@ -147,9 +172,12 @@ def _turn_corner(cells: NDArray[np.int64], near: int) -> NDArray[np.int64] | Non
     return out
 
 
-def stepped(heights: Floats, points: Floats, step: float) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """((stations,) int32 heights in whole blocks, (k, 2) the cells of the track): each change lies where the rails run straight, for only
-    there they climb. Where a track goes aslant, a corner of it is turned over."""
+def stepped(
+    heights: Floats, points: Floats, step: float
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """((stations,) int32 heights in whole blocks, (k, 2) the cells of the track): each change lies
+    where the rails run straight, for only there they climb. Where a track goes aslant, a corner of
+    it is turned over."""
     y, cells = _lazy(heights), path_of(points)
     line = shapely.LineString(points)
     out = np.full(len(y), y[0], np.int32)
@@ -157,13 +185,19 @@ def stepped(heights: Floats, points: Floats, step: float) -> tuple[NDArray[np.in
     for change in np.flatnonzero(np.diff(y)).tolist():
         border = change + 1
         for attempt in range(2):
-            station = _station(shapely.line_locate_point(line, shapely.points(cells + 0.5)), step, len(y))
+            station = _station(
+                shapely.line_locate_point(line, shapely.points(cells + 0.5)), step, len(y)
+            )
             found = station[_climbs(cells, station, bool(y[border] > y[change])) + 1]
             found = found[found > last + 1]
             if len(found) and np.abs(found - border).min() <= MOST_MOVED:
                 border = int(found[np.argmin(np.abs(found - border))])
                 break
-            turned = _turn_corner(cells, int(np.argmin(np.abs(station - border)))) if attempt == 0 else None
+            turned = (
+                _turn_corner(cells, int(np.argmin(np.abs(station - border))))
+                if attempt == 0
+                else None
+            )
             if turned is None:
                 break
             cells = turned
@@ -173,13 +207,20 @@ def stepped(heights: Floats, points: Floats, step: float) -> tuple[NDArray[np.in
 
 
 def plan_rails(
-    ways: Ways, lines: NDArray[np.object_], heights: Sequence[Floats], places: NDArray[np.int32], scale: float
+    ways: Ways,
+    lines: NDArray[np.object_],
+    heights: Sequence[Floats],
+    places: NDArray[np.int32],
+    scale: float,
 ) -> tuple[Rails, dict[int, NDArray[np.int32]]]:
     """The tracks, and the whole heights of each (way → (stations,) int32).
 
-    heights: y of each way's surface at stations about a block apart; places: (n,) ON_GROUND, ON_BRIDGE or IN_TUNNEL of each way.
+    heights: y of each way's surface at stations about a block apart; places: (n,) ON_GROUND,
+    ON_BRIDGE or IN_TUNNEL of each way.
     """
-    tracks = [way for way in range(len(ways)) if ways.railway[way] and ways.railway[way] != "platform"]
+    tracks = [
+        way for way in range(len(ways)) if ways.railway[way] and ways.railway[way] != "platform"
+    ]
     beds: list[Floats] = []
     ys: dict[int, NDArray[np.int32]] = {}
     rails: dict[tuple[int, int, int], int] = {}
@@ -202,16 +243,20 @@ def plan_rails(
             halves.append(float(ways.width_m[way]) / 2 * scale)
             paved.append(ways.railway[way] in IN_STREETS)
     laid = [ys[way] for way in tracks if places[way] == ON_GROUND]
-    table = np.array([(x, z, shape, place) for (x, z, place), shape in rails.items()], np.int32).reshape(len(rails), 4)
+    table = np.array(
+        [(x, z, shape, place) for (x, z, place), shape in rails.items()], np.int32
+    ).reshape(len(rails), 4)
     return Rails(
         lines_of(beds), np.concatenate(laid) if laid else np.zeros(0, np.int32),
-        np.concatenate([[0], np.cumsum([len(y) for y in laid])]).astype(np.int64), np.array(steps, float), np.array(halves, float),
+        np.concatenate([[0], np.cumsum([len(y) for y in laid])]).astype(np.int64), np.array(steps,
+        float), np.array(halves, float),
         np.array(paved, bool), table,
     ), ys  # fmt: skip
 
 
 def _middle(line: shapely.LineString, width: float) -> tuple[Floats, float]:
-    """(points (k, 2), width) of a platform: its line, or of an outline the long middle of the rectangle around it."""
+    """(points (k, 2), width) of a platform: its line, or of an outline the long middle of the
+    rectangle around it."""
     if not line.is_closed:
         return shapely.get_coordinates(line), width
     corners = shapely.get_coordinates(shapely.Polygon(line).minimum_rotated_rectangle)[:4]
@@ -222,9 +267,14 @@ def _middle(line: shapely.LineString, width: float) -> tuple[Floats, float]:
 
 
 def plan_platforms(
-    ways: Ways, lines: NDArray[np.object_], heights: Sequence[Floats], tracks: dict[int, NDArray[np.int32]], scale: float
+    ways: Ways,
+    lines: NDArray[np.object_],
+    heights: Sequence[Floats],
+    tracks: dict[int, NDArray[np.int32]],
+    scale: float,
 ) -> list[Bridge]:
-    """The platforms, each a block above the bed of the nearest track; far from any, above the ground."""
+    """The platforms, each a block above the bed of the nearest track; far from any, above the
+    ground."""
     own = list(tracks)
     out = []
     for way in range(len(ways)):
@@ -232,39 +282,54 @@ def plan_platforms(
             continue
         points, width = _middle(lines[way], float(ways.width_m[way]) * scale)
         x, z, step = stations(points)
-        top_y = np.interp(np.linspace(0, 1, len(x)), np.linspace(0, 1, len(heights[way])), heights[way]) + 1.0
+        top_y = (
+            np.interp(np.linspace(0, 1, len(x)), np.linspace(0, 1, len(heights[way])), heights[way])
+            + 1.0
+        )
         near = [(float(lines[track].distance(shapely.LineString(points))), track) for track in own]
         if near and min(near)[0] <= PLATFORM_REACH:
             track = min(near)[1]
             y = tracks[track]
-            along = shapely.line_locate_point(lines[track], shapely.points(np.column_stack([x, z]))) / float(lines[track].length)
+            along = shapely.line_locate_point(
+                lines[track], shapely.points(np.column_stack([x, z]))
+            ) / float(lines[track].length)
             top_y = y[np.clip(np.rint(along * (len(y) - 1)).astype(int), 0, len(y) - 1)] + 1.0
         chain = Chain(points, ((way, False),), np.array([0.0, step * (len(x) - 1)]))
         half = max(width / 2, 1.5)
         lamps = _platform_lamps(points)
-        out.append(Bridge(chain, 0, top_y, step, half - 1.0, half, half, "platform", 0, lamps=lamps))
+        out.append(
+            Bridge(chain, 0, top_y, step, half - 1.0, half, half, "platform", 0, lamps=lamps)
+        )
     return out
 
 
 def _platform_lamps(points: Floats) -> tuple[tuple[int, int], ...]:
     line = shapely.LineString(points)
     count = int(line.length // PLATFORM_LAMPS)
-    places = [line.interpolate((number + 0.5) / count, normalized=True).coords[0] for number in range(count)]
+    places = [
+        line.interpolate((number + 0.5) / count, normalized=True).coords[0]
+        for number in range(count)
+    ]
     return tuple((int(np.floor(x)), int(np.floor(z))) for x, z in places)
 
 
 @njit(cache=True, nogil=True)
 def _lay(
-    away: Floats, at: Floats, bed_y: NDArray[np.int32], first: int, last: int, step: float, half: float, length: float, row0: int,
-    column0: int, setts: bool, near: Floats, y: NDArray[np.int32], bed: NDArray[np.bool_], place: Floats, paved: NDArray[np.bool_],
+    away: Floats, at: Floats, bed_y: NDArray[np.int32], first: int, last: int, step: float,
+    half: float, length: float, row0: int,
+    column0: int, setts: bool, near: Floats, y: NDArray[np.int32], bed: NDArray[np.bool_],
+    place: Floats, paved: NDArray[np.bool_],
 ) -> None:  # fmt: skip
-    """Enters one bed where it is nearer than those entered before: near is the distance from the bed's edge, below zero on it."""
+    """Enters one bed where it is nearer than those entered before: near is the distance from the
+    bed's edge, below zero on it."""
     for z in range(away.shape[0]):
         for x in range(away.shape[1]):
             if not 0.0 <= at[z, x] <= length or not away[z, x] - half < near[row0 + z, column0 + x]:
                 continue
             near[row0 + z, column0 + x] = away[z, x] - half
-            y[row0 + z, column0 + x] = bed_y[first + min(max(int(np.floor(at[z, x] / step + HALF_UP)), 0), last - first - 1)]
+            y[row0 + z, column0 + x] = bed_y[
+                first + min(max(int(np.floor(at[z, x] / step + HALF_UP)), 0), last - first - 1)
+            ]
             bed[row0 + z, column0 + x] = away[z, x] <= half
             paved[row0 + z, column0 + x] = setts
             place[row0 + z, column0 + x] = at[z, x] if away[z, x] <= SLEEPER_HALF else -1.0
@@ -272,8 +337,9 @@ def _lay(
 
 @dataclass(frozen=True)
 class Beds:
-    """Arrays (z, x). beyond: float64 blocks from the nearest bed's edge, below zero on it; y: int32 of that bed; on: bool, whether it
-    is bed; place: float64 blocks along the track where its sleepers lie, −1 elsewhere; paved: bool, whether that bed is of setts."""
+    """Arrays (z, x). beyond: float64 blocks from the nearest bed's edge, below zero on it; y: int32
+    of that bed; on: bool, whether it is bed; place: float64 blocks along the track where its
+    sleepers lie, −1 elsewhere; paved: bool, whether that bed is of setts."""
 
     beyond: Floats
     y: NDArray[np.int32]
@@ -289,7 +355,8 @@ def bed_columns(rails: Rails, grid: Grid) -> Beds | None:
     if not len(chosen):
         return None
     beds = Beds(
-        np.full(grid.shape, float(BANK)), np.zeros(grid.shape, np.int32), np.zeros(grid.shape, bool), np.full(grid.shape, -1.0),
+        np.full(grid.shape, float(BANK)), np.zeros(grid.shape, np.int32), np.zeros(grid.shape,
+        bool), np.full(grid.shape, -1.0),
         np.zeros(grid.shape, bool),
     )  # fmt: skip
     for bed in chosen:
@@ -300,29 +367,39 @@ def bed_columns(rails: Rails, grid: Grid) -> Beds | None:
         first, last = int(rails.starts[bed]), int(rails.starts[bed + 1])
         step = float(rails.step[bed])
         _lay(
-            away, at, rails.bed_y, first, last, step, float(rails.half[bed]), step * (last - first - 1), window[0], window[1],
+            away, at, rails.bed_y, first, last, step, float(rails.half[bed]),
+            step * (last - first - 1), window[0], window[1],
             bool(rails.paved[bed]), beds.beyond, beds.y, beds.on, beds.place, beds.paved,
         )  # fmt: skip
     return beds
 
 
 def lay_beds(ground: Ground, rails: Rails) -> Ground:
-    """The ground with the beds of the tracks, and banks beside them at 1:1. Columns in water and at its edge stay as they are."""
+    """The ground with the beds of the tracks, and banks beside them at 1:1. Columns in water and at
+    its edge stay as they are."""
     beds = bed_columns(rails, ground.grid)
     if beds is None:
         return ground
     dry = (ground.water_y == NO_WATER) & ~ground.missing
     shore = binary_dilation(~dry, np.ones((5, 5), bool))
-    loose = (ground.cover == COVER["wall"]) & beds.on | np.isin(ground.cover, [COVER[name] for name in LOOSE])
+    loose = (ground.cover == COVER["wall"]) & beds.on | np.isin(
+        ground.cover, [COVER[name] for name in LOOSE]
+    )
     on = beds.on & dry
     bank = np.ceil(np.maximum(beds.beyond, 0.0)).astype(np.int32)
     # Streets keep their own grading: only what grows beside a bed is sloped towards it.
     sloped = dry & ~shore & ~beds.on & loose & (beds.beyond < BANK)
-    ground_y = np.where(sloped, np.clip(ground.ground_y, beds.y - bank, beds.y + bank), ground.ground_y)
-    ground_y = np.where(on & (~shore | (beds.y >= ground.ground_y)), beds.y, ground_y).astype(np.int32)
+    ground_y = np.where(
+        sloped, np.clip(ground.ground_y, beds.y - bank, beds.y + bank), ground.ground_y
+    )
+    ground_y = np.where(on & (~shore | (beds.y >= ground.ground_y)), beds.y, ground_y).astype(
+        np.int32
+    )
     squares = np.isin(ground.cover, [COVER[name] for name in SQUARES])
     bed = np.where(beds.paved, COVER["sett"], COVER["ballast"])
-    cover = np.where(on & loose, bed, np.where(on & squares, COVER["pavement"], ground.cover)).astype(np.uint8)
+    cover = np.where(
+        on & loose, bed, np.where(on & squares, COVER["pavement"], ground.cover)
+    ).astype(np.uint8)
     return replace(ground, ground_y=ground_y, cover=cover, half=ground.half & ~on & ~sloped)
 
 
@@ -352,27 +429,54 @@ def draw_rails(
     rails: Rails,
     table: NDArray[np.int32],
 ) -> NDArray[np.bool_]:
-    """Sleepers and rails into `ids` (y, z, x) over the ground's grid. firm: (z, x) bool, where the ground is still
+    """Sleepers and rails into `ids` (y, z, x) over the ground's grid. firm: (z, x) bool, where the
+    ground is still
     there and free; decks, tubes: (z, x) int32 half-block heights of bridges and tunnels.
 
-    Where a plan changes the ground, or a house stands, there is no track. Returns (z, x) bool: the columns of all beds.
-    """  # fmt: skip
+    Where a plan changes the ground, or a house stands, there is no track. Returns (z, x) bool: the
+    columns of all beds.
+    """
     grid = ground.grid
     beds = bed_columns(rails, grid)
     there = on = np.zeros(grid.shape, bool)
     if beds is not None:
         paved = ~np.isin(ground.cover, [COVER[name] for name in (*LOOSE, *SQUARES, "wall")])
         on = beds.on
-        there = on & firm & (owner < 0) & (ground.water_y == NO_WATER) & (ground.ground_y == beds.y) & paved
-        sleepers = there & (beds.place >= 0) & (np.floor(beds.place) % 2 == 0) & (ground.cover == COVER["ballast"])
+        there = (
+            on
+            & firm
+            & (owner < 0)
+            & (ground.water_y == NO_WATER)
+            & (ground.ground_y == beds.y)
+            & paved
+        )
+        sleepers = (
+            there
+            & (beds.place >= 0)
+            & (np.floor(beds.place) % 2 == 0)
+            & (ground.cover == COVER["ballast"])
+        )
         row, column = np.nonzero(sleepers)
         ids[ground.ground_y[row, column] - y0, row, column] = table[0]
     row, column = rails.rails[:, 1] - grid.z0, rails.rails[:, 0] - grid.x0
     inside = np.flatnonzero((row >= 0) & (row < grid.nz) & (column >= 0) & (column < grid.nx))
-    row, column, shape, place = row[inside], column[inside], rails.rails[inside, 2], rails.rails[inside, 3]
+    row, column, shape, place = (
+        row[inside],
+        column[inside],
+        rails.rails[inside, 2],
+        rails.rails[inside, 3],
+    )
     for number, (known, level) in enumerate(
-        ((there, ground.ground_y + 1), (decks != NO_WATER, (decks >> 1) + 1), (tubes != NO_WATER, (tubes + 1 >> 1) + 1))
+        (
+            (there, ground.ground_y + 1),
+            (decks != NO_WATER, (decks >> 1) + 1),
+            (tubes != NO_WATER, (tubes + 1 >> 1) + 1),
+        )
     ):
-        mine = (place == number) & known[row, column] & (owner[row, column] < 0 if number == ON_BRIDGE else True)
+        mine = (
+            (place == number)
+            & known[row, column]
+            & (owner[row, column] < 0 if number == ON_BRIDGE else True)
+        )
         ids[level[row, column][mine] - y0, row[mine], column[mine]] = table[1 + shape[mine]]
     return on

@@ -1,4 +1,5 @@
-"""Tunnels and underpasses: how deep they run, the ramps that lead down to them, and their blocks: a lined tube that stays open."""
+"""Tunnels and underpasses: how deep they run, the ramps that lead down to them, and their blocks: a
+lined tube that stays open."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ SMOOTH = 2
 LIGHTS_APART = 7
 (FLOOR, FLOOR_SLAB, FOOT, FOOT_SLAB, LINING, PORTAL, RAILING, LIGHT) = range(8)
 BLOCKS = (
-    "polished_deepslate", "polished_deepslate_slab[type=bottom]", "smooth_stone", "smooth_stone_slab[type=bottom]", "light_gray_concrete",
+    "polished_deepslate", "polished_deepslate_slab[type=bottom]", "smooth_stone",
+    "smooth_stone_slab[type=bottom]", "light_gray_concrete",
     "stone_bricks", "iron_bars[east=false,north=false,south=false,west=false]", "sea_lantern",
 )  # fmt: skip
 CLEARED_ABOVE = 6
@@ -38,8 +40,9 @@ CLEARED_ABOVE = 6
 
 @dataclass(frozen=True)
 class Tube:
-    """One tunnel with its ramps. floor_y: (stations,) y of its floor, `step` blocks apart along the points (k, 2); core: from where
-    to where along them it has a roof; half: blocks from the line to its walls; clear: blocks of free height."""
+    """One tunnel with its ramps. floor_y: (stations,) y of its floor, `step` blocks apart along the
+    points (k, 2); core: from where to where along them it has a roof; half: blocks from the line to
+    its walls; clear: blocks of free height."""
 
     points: Floats
     floor_y: Floats
@@ -53,8 +56,8 @@ class Tube:
 
 @dataclass(frozen=True)
 class Tubes:
-    """Tunnels (n,) as arrays, named as in Tube; floors: those of tube i from starts[i]; of_way: way → (tube, blocks along it where
-    the way begins, −1 backwards or 1)."""
+    """Tunnels (n,) as arrays, named as in Tube; floors: those of tube i from starts[i]; of_way: way
+    → (tube, blocks along it where the way begins, −1 backwards or 1)."""
 
     lines: Lines
     floor_y: Floats
@@ -74,12 +77,19 @@ class Tubes:
         return self.lines.near(self.half + 2.0, x0, z0, shape)
 
     def lowest(self, which: Ints) -> int:
-        floors = [float(self.floor_y[self.starts[tube] : self.starts[tube + 1]].min()) for tube in which]
+        floors = [
+            float(self.floor_y[self.starts[tube] : self.starts[tube + 1]].min()) for tube in which
+        ]
         return int(np.floor(min(floors))) - 2 if floors else 32767
 
     def highest(self, which: Ints) -> int:
-        """The highest y of their roofs and the railings on them: between its ends a tunnel may lie above the ground."""
-        tops = [float(self.floor_y[self.starts[tube] : self.starts[tube + 1]].max()) + int(self.clear[tube]) for tube in which]
+        """The highest y of their roofs and the railings on them: between its ends a tunnel may lie
+        above the ground."""
+        tops = [
+            float(self.floor_y[self.starts[tube] : self.starts[tube + 1]].max())
+            + int(self.clear[tube])
+            for tube in which
+        ]
         return int(np.ceil(max(tops))) + 3 if tops else -32768
 
     def height(self, way: int, along: float) -> float:
@@ -88,34 +98,54 @@ class Tubes:
         return float(np.interp((start + sign * along) / self.step[tube], np.arange(len(own)), own))
 
 
-def _ramp(ways: Ways, lines: NDArray[np.object_], tree: shapely.STRtree, chain: Chain, last: bool) -> tuple[int, bool] | None:
-    """(way, whether it must be turned to lead away from the chain) of the way on the ground that goes on at an end, the straightest."""
+def _ramp(
+    ways: Ways, lines: NDArray[np.object_], tree: shapely.STRtree, chain: Chain, last: bool
+) -> tuple[int, bool] | None:
+    """(way, whether it must be turned to lead away from the chain) of the way on the ground that
+    goes on at an end, the straightest."""
     point = chain.points[-1 if last else 0]
     inner = chain.points[-2 if last else 1]
     best, found = -0.2, None
     mine = {way for way, _ in chain.parts}
     for way in np.sort(tree.query(shapely.Point(point).buffer(0.6))):
-        if way in mine or not ways.on_ground[way] or kind_of(ways, int(way)) != kind_of(ways, chain.parts[0][0]):
+        if (
+            way in mine
+            or not ways.on_ground[way]
+            or kind_of(ways, int(way)) != kind_of(ways, chain.parts[0][0])
+        ):
             continue
         points = shapely.get_coordinates(lines[way])
         for turned, own in ((False, points), (True, points[::-1])):
             if np.hypot(*(own[0] - point)) > 0.6:
                 continue
             away, before = own[1] - own[0], point - inner
-            straight = float(away[0] * before[0] + away[1] * before[1]) / max(float(np.hypot(*away) * np.hypot(*before)), 1e-9)
+            straight = float(away[0] * before[0] + away[1] * before[1]) / max(
+                float(np.hypot(*away) * np.hypot(*before)), 1e-9
+            )
             if straight > best:
                 best, found = straight, (int(way), turned)
     return found
 
 
 class _Planner:
-    def __init__(self, ways: Ways, lines: NDArray[np.object_], look: Look, height_of: HeightOf, scale: float) -> None:
-        self.ways, self.lines, self.look, self.height_of, self.scale = ways, lines, look, height_of, scale
+    def __init__(
+        self, ways: Ways, lines: NDArray[np.object_], look: Look, height_of: HeightOf, scale: float
+    ) -> None:
+        self.ways, self.lines, self.look, self.height_of, self.scale = (
+            ways,
+            lines,
+            look,
+            height_of,
+            scale,
+        )
         self.tree = shapely.STRtree(lines)
         self.skipped: Counter[str] = Counter()
 
-    def _limits(self, chain: Chain, x: Floats, z: Floats, step: float, clear: int, straight: Floats) -> Floats:
-        """The highest that the floor may lie at the stations of the chain: under ways and water, and under the ground somewhere."""
+    def _limits(
+        self, chain: Chain, x: Floats, z: Floats, step: float, clear: int, straight: Floats
+    ) -> Floats:
+        """The highest that the floor may lie at the stations of the chain: under ways and water,
+        and under the ground somewhere."""
         ground, water = self.look(x, z)
         wet = water != NO_WATER
         limit = np.where(wet, np.floor(ground - WATER_COVER - 1 - clear), np.inf)
@@ -125,7 +155,10 @@ class _Planner:
             if not self.ways.on_ground[way] or not 1.0 < along < chain.length - 1.0:
                 continue
             half = outer_half(self.ways, int(way), self.scale) + 1.0
-            first, last = int(max((along - half) / step, 0)), int(min((along + half) / step + 1, len(x) - 1))
+            first, last = (
+                int(max((along - half) / step, 0)),
+                int(min((along + half) / step + 1, len(x) - 1)),
+            )
             height = np.floor(self.height_of(int(way), float(there)) - clear - 2)
             limit[first : last + 1] = np.minimum(limit[first : last + 1], height)
         if not np.isfinite(limit).any() and (ground - straight).max() < clear + 2:
@@ -155,12 +188,19 @@ class _Planner:
         along = np.arange(len(long_x)) * long_step
         core = (before, before + chain.length)
         surface = np.interp(along - before, np.arange(len(x)) * step, straight)
-        for (_, heights), outside, places in ((sides[0], along < core[0], before - along), (sides[1], along > core[1], along - core[1])):
+        for (_, heights), outside, places in (
+            (sides[0], along < core[0], before - along),
+            (sides[1], along > core[1], along - core[1]),
+        ):
             if len(heights):
-                surface[outside] = np.interp(places[outside], np.linspace(0, heights[0], len(heights) - 1), heights[1:])
+                surface[outside] = np.interp(
+                    places[outside], np.linspace(0, heights[0], len(heights) - 1), heights[1:]
+                )
         whole = np.full(len(along), np.inf)
         inner = (along >= core[0]) & (along <= core[1])
-        whole[inner] = limit[np.clip(np.rint((along[inner] - before) / step).astype(int), 0, len(limit) - 1)]
+        whole[inner] = limit[
+            np.clip(np.rint((along[inner] - before) / step).astype(int), 0, len(limit) - 1)
+        ]
         wet = self.look(long_x, long_z)[1] != NO_WATER
         for slope in SLOPES[kind]:
             deep = np.asarray(minimum_filter1d(whole, 2 * SMOOTH + 1, mode="nearest"))
@@ -175,10 +215,13 @@ class _Planner:
             self.skipped["tunnel whose ramp lies in water"] += 1
             return None
         half = max(outer_half(ways, way, self.scale) for way, _ in chain.parts)
-        return Tube(points, floor, long_step, core, max(half, 1.0), clear, kind == "foot", chain.parts)
+        return Tube(
+            points, floor, long_step, core, max(half, 1.0), clear, kind == "foot", chain.parts
+        )
 
     def _ramp_points(self, chain: Chain, last: bool) -> tuple[Floats, Floats]:
-        """(points (k, 2) from the chain's end outwards; the way's length, then its heights from there on a block apart)."""
+        """(points (k, 2) from the chain's end outwards; the way's length, then its heights from
+        there on a block apart)."""
         end = chain.points[-1:] if last else chain.points[:1]
         found = _ramp(self.ways, self.lines, self.tree, chain, last)
         if found is None:
@@ -190,7 +233,9 @@ class _Planner:
         heights = [self.height_of(way, length - place if turned else place) for place in places]
         points = np.concatenate([end, (points[::-1] if turned else points)[1:]])
         # Only as far as the next street, which a ramp must not cut.
-        others = crossings_of(points, self.lines, self.tree, [way, *(part for part, _ in chain.parts)])
+        others = crossings_of(
+            points, self.lines, self.tree, [way, *(part for part, _ in chain.parts)]
+        )
         stops = [
             along - outer_half(self.ways, int(other), self.scale) - 1.0
             for other, along in zip(others.way, others.along, strict=True)
@@ -200,35 +245,55 @@ class _Planner:
         if room < 2.0:
             return end, np.zeros(0)
         cut = shapely.get_coordinates(substring(shapely.LineString(points), 0.0, room))
-        return cut, np.array([room, *np.interp(np.linspace(0.0, room, max(int(room), 1) + 1), places, heights)])
+        return cut, np.array(
+            [room, *np.interp(np.linspace(0.0, room, max(int(room), 1) + 1), places, heights)]
+        )
 
 
-def plan_tubes(ways: Ways, lines: NDArray[np.object_], look: Look, height_of: HeightOf, scale: float) -> Tubes:
+def plan_tubes(
+    ways: Ways, lines: NDArray[np.object_], look: Look, height_of: HeightOf, scale: float
+) -> Tubes:
     """All tunnels. lines: (n,) the ways' lines in blocks; scale: blocks per metre."""
-    chosen = [way for way in range(len(ways)) if ways.tunnel[way] and ways.railway[way] != "platform"]
+    chosen = [
+        way for way in range(len(ways)) if ways.tunnel[way] and ways.railway[way] != "platform"
+    ]
     points = [shapely.get_coordinates(lines[way]) for way in chosen]
     planner = _Planner(ways, lines, look, height_of, scale)
     made = chains_of(points, [kind_of(ways, way) for way in chosen])
-    chains = [replace(chain, parts=tuple((chosen[part], backwards) for part, backwards in chain.parts)) for chain in made]
+    chains = [
+        replace(chain, parts=tuple((chosen[part], backwards) for part, backwards in chain.parts))
+        for chain in made
+    ]
     tubes: list[Tube] = []
     of_way: dict[int, tuple[int, float, int]] = {}
     for chain in chains:
         tube = planner.plan(chain)
         if tube is None:
             continue
-        for (way, backwards), start, stop in zip(chain.parts, chain.starts, chain.starts[1:], strict=False):
-            of_way[way] = (len(tubes), tube.core[0] + float(stop if backwards else start), -1 if backwards else 1)
+        for (way, backwards), start, stop in zip(
+            chain.parts, chain.starts, chain.starts[1:], strict=False
+        ):
+            of_way[way] = (
+                len(tubes),
+                tube.core[0] + float(stop if backwards else start),
+                -1 if backwards else 1,
+            )
         tubes.append(tube)
     return _gather(tubes, of_way, planner.skipped)
 
 
-def _gather(tubes: Sequence[Tube], of_way: dict[int, tuple[int, float, int]], skipped: Counter[str]) -> Tubes:
+def _gather(
+    tubes: Sequence[Tube], of_way: dict[int, tuple[int, float, int]], skipped: Counter[str]
+) -> Tubes:
     floors = [tube.floor_y for tube in tubes]
     return Tubes(
-        lines_of([tube.points for tube in tubes]), np.concatenate(floors) if floors else np.zeros(0),
+        lines_of([tube.points for tube in tubes]),
+        np.concatenate(floors) if floors else np.zeros(0),
         np.concatenate([[0], np.cumsum([len(floor) for floor in floors])]).astype(np.int64),
-        np.array([tube.step for tube in tubes], float), np.array([tube.core for tube in tubes], float).reshape(len(tubes), 2),
-        np.array([tube.half for tube in tubes], float), np.array([tube.clear for tube in tubes], np.int32),
+        np.array([tube.step for tube in tubes], float), np.array([tube.core for tube in tubes],
+        float).reshape(len(tubes), 2),
+        np.array([tube.half for tube in tubes], float), np.array([tube.clear for tube in tubes],
+        np.int32),
         np.array([tube.foot for tube in tubes], bool), of_way, skipped,
     )  # fmt: skip
 
@@ -272,9 +337,17 @@ def _fill(column: NDArray[np.uint16], y0: int, low: int, high: int, block: int) 
 
 @njit(cache=True, nogil=True)
 def _draw_wall(
-    column: NDArray[np.uint16], y0: int, y: int, roof: int, top: int, roofed: bool, housed: bool, table: NDArray[np.int32]
+    column: NDArray[np.uint16],
+    y0: int,
+    y: int,
+    roof: int,
+    top: int,
+    roofed: bool,
+    housed: bool,
+    table: NDArray[np.int32],
 ) -> None:
-    """A wall column: lining beside a roofed tube, else a retaining wall up to the ground or water at `top`, railed where it is deep."""
+    """A wall column: lining beside a roofed tube, else a retaining wall up to the ground or water
+    at `top`, railed where it is deep."""
     if roofed:
         _fill(column, y0, y - 1, roof, table[LINING])
         return
@@ -287,10 +360,12 @@ def _draw_wall(
 
 @njit(cache=True, nogil=True)
 def _draw_inside(
-    column: NDArray[np.uint16], y0: int, height: int, roof: int, top: int, roofed: bool, portal: float, light: bool, foot: bool,
+    column: NDArray[np.uint16], y0: int, height: int, roof: int, top: int, roofed: bool,
+    portal: float, light: bool, foot: bool,
     table: NDArray[np.int32],
 ) -> None:  # fmt: skip
-    """A column inside the tube. top: ground or water above it; portal: blocks to the nearest portal, below zero beyond it."""
+    """A column inside the tube. top: ground or water above it; portal: blocks to the nearest
+    portal, below zero beyond it."""
     y, odd = height >> 1, height & 1
     _fill(column, y0, y - 1, y - 1, table[LINING])
     _fill(column, y0, y, y, table[FOOT] if foot else table[FLOOR])
@@ -309,9 +384,12 @@ def _draw_inside(
 
 @njit(cache=True, nogil=True)
 def _draw_tube(
-    ids: NDArray[np.uint16], y0: int, ground_y: NDArray[np.int32], water_y: NDArray[np.int32], owner: NDArray[np.int32], row0: int,
-    column0: int, away: Floats, at: Floats, floor_y: Floats, first: int, last: int, step: float, roof_from: float, roof_to: float,
-    half: float, clear: int, foot: bool, table: NDArray[np.int32], laid: NDArray[np.int32], opened: NDArray[np.bool_],
+    ids: NDArray[np.uint16], y0: int, ground_y: NDArray[np.int32], water_y: NDArray[np.int32],
+    owner: NDArray[np.int32], row0: int,
+    column0: int, away: Floats, at: Floats, floor_y: Floats, first: int, last: int, step: float,
+    roof_from: float, roof_to: float,
+    half: float, clear: int, foot: bool, table: NDArray[np.int32], laid: NDArray[np.int32],
+    opened: NDArray[np.bool_],
 ) -> None:  # fmt: skip
     length = step * (last - first - 1)
     for z in range(away.shape[0]):
@@ -355,11 +433,12 @@ def draw_tubes(
     tubes: Tubes,
     table: NDArray[np.int32],
 ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-    """Draws all tunnels into `ids` (y, z, x), in which ground and houses stand; the tube is open whatever stood there.
+    """Draws all tunnels into `ids` (y, z, x), in which ground and houses stand; the tube is open
+    whatever stood there.
 
-    Returns (z, x): int32 half-block height of their floors, NO_WATER where there is none; bool, columns of ramps, portals and
-    their walls.
-    """  # fmt: skip
+    Returns (z, x): int32 half-block height of their floors, NO_WATER where there is none; bool,
+    columns of ramps, portals and their walls.
+    """
     laid = np.full(owner.shape, NO_WATER, np.int32)
     opened = np.zeros(owner.shape, bool)
     for tube in tubes.near(x0, z0, owner.shape):
@@ -369,8 +448,11 @@ def draw_tubes(
             continue
         away, at, _ = traced(tubes.lines, int(tube), reach, window, x0, z0)
         _draw_tube(
-            ids, y0, ground_y, water_y, owner, window[0], window[1], away, at, tubes.floor_y, int(tubes.starts[tube]),
-            int(tubes.starts[tube + 1]), float(tubes.step[tube]), float(tubes.core[tube, 0]), float(tubes.core[tube, 1]),
-            float(tubes.half[tube]), int(tubes.clear[tube]), bool(tubes.foot[tube]), table, laid, opened,
+            ids, y0, ground_y, water_y, owner, window[0], window[1], away, at, tubes.floor_y,
+            int(tubes.starts[tube]),
+            int(tubes.starts[tube + 1]), float(tubes.step[tube]), float(tubes.core[tube, 0]),
+            float(tubes.core[tube, 1]),
+            float(tubes.half[tube]), int(tubes.clear[tube]), bool(tubes.foot[tube]), table, laid,
+            opened,
         )  # fmt: skip
     return laid, opened

@@ -19,9 +19,11 @@ SAME_M = 1.0
 
 @dataclass(frozen=True)
 class Nodes:
-    """Arms (m,) of nodes: arm i is where way `way[i]` passes, or ends in, node `node[i]`, `along[i]` blocks from its beginning.
+    """Arms (m,) of nodes: arm i is where way `way[i]` passes, or ends in, node `node[i]`,
+    `along[i]` blocks from its beginning.
 
-    ends: (m,) bool, whether the way begins or ends there; x, z: (count,) float64 of each node, blocks.
+    ends: (m,) bool, whether the way begins or ends there; x, z: (count,) float64 of each node,
+    blocks.
     """
 
     way: NDArray[np.int64]
@@ -55,14 +57,20 @@ def _meetings(
         points.append(found)
 
     level = ground[first] & ground[second] & (layer[first] == layer[second])
-    crossing, owner = shapely.get_parts(shapely.intersection(lines[first[level]], lines[second[level]]), return_index=True)
+    crossing, owner = shapely.get_parts(
+        shapely.intersection(lines[first[level]], lines[second[level]]), return_index=True
+    )
     exact = shapely.get_type_id(crossing) == 0
     add(first[level][owner[exact]], second[level][owner[exact]], crossing[exact])
     ends = _ends(lines)
     for mine, theirs in ((first, second), (second, first)):
         for end in range(2):
             point = ends[mine, end]
-            other = np.where(level, lines[theirs], shapely.multipoints(ends[theirs]) if len(theirs) else lines[theirs])
+            other = np.where(
+                level,
+                lines[theirs],
+                shapely.multipoints(ends[theirs]) if len(theirs) else lines[theirs],
+            )
             near = shapely.dwithin(point, other, touch)
             add(mine[near], theirs[near], point[near])
     rings = np.flatnonzero(shapely.is_closed(lines))
@@ -70,8 +78,11 @@ def _meetings(
     return np.concatenate(pairs).astype(np.int64), np.concatenate(points)
 
 
-def find_nodes(lines: NDArray[np.object_], ground: NDArray[np.bool_], layer: NDArray[np.int32], scale: float) -> Nodes:
-    """The nodes of lines in blocks. Ways on bridges and in tunnels (not `ground`) meet others only where ends join.
+def find_nodes(
+    lines: NDArray[np.object_], ground: NDArray[np.bool_], layer: NDArray[np.int32], scale: float
+) -> Nodes:
+    """The nodes of lines in blocks. Ways on bridges and in tunnels (not `ground`) meet others only
+    where ends join.
 
     scale: blocks per metre.
     """
@@ -84,7 +95,9 @@ def find_nodes(lines: NDArray[np.object_], ground: NDArray[np.bool_], layer: NDA
         return empty
     places = shapely.get_coordinates(points)
     close = cKDTree(places).query_pairs(SAME_M * scale, output_type="ndarray")
-    graph = coo_matrix((np.ones(len(close)), (close[:, 0], close[:, 1])), shape=(len(places), len(places)))
+    graph = coo_matrix(
+        (np.ones(len(close)), (close[:, 0], close[:, 1])), shape=(len(places), len(places))
+    )
     count, group = connected_components(graph, directed=False)
     size = np.bincount(group, minlength=count)
     x, z = (np.bincount(group, places[:, axis], count) / size for axis in (0, 1))
@@ -93,7 +106,9 @@ def find_nodes(lines: NDArray[np.object_], ground: NDArray[np.bool_], layer: NDA
     along = shapely.line_locate_point(lines[way], shapely.points(x[node], z[node]))
     length = shapely.length(lines[way])
     # A ring meets itself: its end is an arm of the node of its beginning too.
-    closed = shapely.is_closed(lines[way]) & ((along < SAME_M * scale) | (along > length - SAME_M * scale))
+    closed = shapely.is_closed(lines[way]) & (
+        (along < SAME_M * scale) | (along > length - SAME_M * scale)
+    )
     along = np.where(closed, 0.0, along)
     node, way = np.concatenate([node, node[closed]]), np.concatenate([way, way[closed]])
     along = np.concatenate([along, length[closed]])

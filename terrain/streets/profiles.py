@@ -1,4 +1,5 @@
-"""Longitudinal profiles: how high each way runs along its line, smoothed, limited in slope, and at one height where ways meet."""
+"""Longitudinal profiles: how high each way runs along its line, smoothed, limited in slope, and at
+one height where ways meet."""
 
 from __future__ import annotations
 
@@ -21,11 +22,14 @@ PAVEMENT_M = 2.0
 LANDING_M = 8.0
 """Length of the ramp by which a path comes up to a street or down to it."""
 ReadHeights = Callable[[Grid], NDArray[np.float32]]
-"""Heights in metres (z, x) over a grid, NaN where there are none; a column's value does not depend on the grid."""
+"""Heights in metres (z, x) over a grid, NaN where there are none; a column's value does not depend
+on the grid."""
 
 STEEPEST = {
-    "motorway": 0.06, "trunk": 0.06, "primary": 0.08, "secondary": 0.08, "tertiary": 0.10, "residential": 0.12, "unclassified": 0.12,
-    "living_street": 0.12, "service": 0.15, "pedestrian": 0.10, "cycleway": 0.10, "footway": 0.20, "path": 0.25, "track": 0.15,
+    "motorway": 0.06, "trunk": 0.06, "primary": 0.08, "secondary": 0.08, "tertiary": 0.10,
+    "residential": 0.12, "unclassified": 0.12,
+    "living_street": 0.12, "service": 0.15, "pedestrian": 0.10, "cycleway": 0.10, "footway": 0.20,
+    "path": 0.25, "track": 0.15,
     "steps": 1.0,
 }  # fmt: skip
 RAIL_STEEPEST = 0.04
@@ -43,9 +47,11 @@ EASE_M = 40.0
 class Profiles:
     """Profiles of ways (n,), with a station about every block.
 
-    starts: (n + 1,) int64, first station of each way; step: (n,) float64, blocks between its stations; top_y: (stations,) float64, y of
-    the surface, such that a full block at y has its top at y and one block is one unit; known: (n,) bool, whether there is
-    elevation to follow; ways on bridges and in tunnels run straight from one node to the next. nodes: where ways meet.
+    starts: (n + 1,) int64, first station of each way; step: (n,) float64, blocks between its
+    stations; top_y: (stations,) float64, y of the surface, such that a full block at y has its top
+    at y and one block is one unit; known: (n,) bool, whether there is
+    elevation to follow; ways on bridges and in tunnels run straight from one node to the next.
+    nodes: where ways meet.
     """
 
     starts: Ints
@@ -55,7 +61,8 @@ class Profiles:
     nodes: Nodes
 
     def take(self, which: NDArray[np.bool_]) -> Profiles:
-        """The profiles of the ways of a mask (n,), with the nodes at which several arms of them meet."""
+        """The profiles of the ways of a mask (n,), with the nodes at which several arms of them
+        meet."""
         index = np.flatnonzero(which)
         counts = np.diff(self.starts)[index]
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
@@ -66,7 +73,8 @@ class Profiles:
         kept &= np.bincount(nodes.node[kept], minlength=nodes.count)[nodes.node] > 1
         left, node = np.unique(nodes.node[kept], return_inverse=True)
         arms = Nodes(
-            number[nodes.way[kept]], nodes.along[kept], node.astype(np.int64), nodes.ends[kept], nodes.x[left], nodes.z[left]
+            number[nodes.way[kept]], nodes.along[kept], node.astype(np.int64), nodes.ends[kept],
+            nodes.x[left], nodes.z[left]
         )  # fmt: skip
         return Profiles(starts, self.step[index], top_y, self.known[index], arms)
 
@@ -82,11 +90,18 @@ class Profiles:
 
 def block_lines(ways: Ways, frame: Frame) -> NDArray[np.object_]:
     """The ways' lines in blocks (x, z)."""
-    return np.asarray(shapely.transform(ways.geometry, lambda points: np.column_stack(frame.to_blocks(points[:, 0], points[:, 1]))), object)
+    return np.asarray(
+        shapely.transform(
+            ways.geometry,
+            lambda points: np.column_stack(frame.to_blocks(points[:, 0], points[:, 1])),
+        ),
+        object,
+    )
 
 
 def stations_of(lines: NDArray[np.object_]) -> tuple[Ints, Floats, Floats, Floats]:
-    """(starts, step, x, z) of stations about a block apart along lines in blocks; both ends are stations."""
+    """(starts, step, x, z) of stations about a block apart along lines in blocks; both ends are
+    stations."""
     length = shapely.length(lines)
     counts = np.maximum(np.ceil(length), 1.0).astype(np.int64) + 1
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
@@ -97,12 +112,16 @@ def stations_of(lines: NDArray[np.object_]) -> tuple[Ints, Floats, Floats, Float
         gone = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
         wanted = np.arange(counts[index]) * step[index]
         window = slice(int(starts[index]), int(starts[index + 1]))
-        x[window], z[window] = np.interp(wanted, gone, points[:, 0]), np.interp(wanted, gone, points[:, 1])
+        x[window], z[window] = (
+            np.interp(wanted, gone, points[:, 0]),
+            np.interp(wanted, gone, points[:, 1]),
+        )
     return starts, step, quantised(x), quantised(z)
 
 
 def sample_heights(read: ReadHeights, frame: Frame, x: Floats, z: Floats) -> Floats:
-    """Heights in metres at points in blocks (n,), from the column that each lies in; NaN where unknown."""
+    """Heights in metres at points in blocks (n,), from the column that each lies in; NaN where
+    unknown."""
     column, row = np.floor(x).astype(np.int64), np.floor(z).astype(np.int64)
     out = np.full(len(x), np.nan)
     key = (row // REGION) * (1 << 32) + column // REGION
@@ -123,7 +142,9 @@ def _fill_gaps(height: Floats) -> bool:
             continue
         for gap in range(last + 1, place):
             share = (gap - last) / (place - last)
-            height[gap] = height[place] if last < 0 else height[last] + share * (height[place] - height[last])
+            height[gap] = (
+                height[place] if last < 0 else height[last] + share * (height[place] - height[last])
+            )
         last = place
     for gap in range(last + 1, len(height)):
         height[gap] = height[last] if last >= 0 else 0.0
@@ -132,7 +153,8 @@ def _fill_gaps(height: Floats) -> bool:
 
 @njit(cache=True, nogil=True)
 def _smooth(height: Floats, sigma: float) -> Floats:
-    """Gaussian mean along the line; beyond the ends the line goes on as it came, so that a slope stays one."""
+    """Gaussian mean along the line; beyond the ends the line goes on as it came, so that a slope
+    stays one."""
     count = len(height)
     reach = int(np.ceil(2.5 * sigma))
     out = np.empty(count)
@@ -155,7 +177,8 @@ def _smooth(height: Floats, sigma: float) -> Floats:
 
 @njit(cache=True, nogil=True)
 def _ease(height: Floats, slope: float, reach: int) -> Floats:
-    """The mean of the lowest line over the heights and the highest under them that are nowhere steeper than `slope` a station."""
+    """The mean of the lowest line over the heights and the highest under them that are nowhere
+    steeper than `slope` a station."""
     count = len(height)
     out = np.empty(count)
     for place in range(count):
@@ -170,7 +193,14 @@ def _ease(height: Floats, slope: float, reach: int) -> Floats:
 
 @njit(cache=True, nogil=True)
 def _profiles(
-    starts: Ints, height: Floats, slope: Floats, sigma: Floats, deviation: Floats, reach: int, known: NDArray[np.bool_], out: Floats
+    starts: Ints,
+    height: Floats,
+    slope: Floats,
+    sigma: Floats,
+    deviation: Floats,
+    reach: int,
+    known: NDArray[np.bool_],
+    out: Floats,
 ) -> None:
     for way in range(len(starts) - 1):
         mine = height[starts[way] : starts[way + 1]].copy()
@@ -178,12 +208,23 @@ def _profiles(
         ground = _smooth(mine, sigma[way])
         eased = _ease(ground, slope[way], reach)
         for place in range(len(ground)):
-            eased[place] = min(max(eased[place], ground[place] - deviation[way]), ground[place] + deviation[way])
+            eased[place] = min(
+                max(eased[place], ground[place] - deviation[way]), ground[place] + deviation[way]
+            )
         out[starts[way] : starts[way + 1]] = _smooth(eased, max(0.4 * sigma[way], 1.0))
 
 
-def _meet(own: Floats, starts: Ints, step: Floats, ground: NDArray[np.bool_], weight: Floats, nodes: Nodes, ease: float) -> Floats:
-    """Heights of all stations with one height at each node. own: the profile of each way by itself; ease: blocks."""
+def _meet(
+    own: Floats,
+    starts: Ints,
+    step: Floats,
+    ground: NDArray[np.bool_],
+    weight: Floats,
+    nodes: Nodes,
+    ease: float,
+) -> Floats:
+    """Heights of all stations with one height at each node. own: the profile of each way by itself;
+    ease: blocks."""
     out = own.copy()
     place = nodes.along / step[nodes.way]
     heights = np.array([
@@ -192,21 +233,30 @@ def _meet(own: Floats, starts: Ints, step: Floats, ground: NDArray[np.bool_], we
     ])  # fmt: skip
     share = np.where(ground[nodes.way], weight[nodes.way], 1e-6)
     total = np.bincount(nodes.node, share, nodes.count)
-    agreed = np.bincount(nodes.node, share * heights, nodes.count) / np.maximum(total, 1e-12) if len(heights) else heights
+    agreed = (
+        np.bincount(nodes.node, share * heights, nodes.count) / np.maximum(total, 1e-12)
+        if len(heights)
+        else heights
+    )
     order = np.lexsort((nodes.along, nodes.way))
-    for mine in np.split(order, np.flatnonzero(np.diff(nodes.way[order])) + 1) if len(order) else ():
+    for mine in (
+        np.split(order, np.flatnonzero(np.diff(nodes.way[order])) + 1) if len(order) else ()
+    ):
         way = int(nodes.way[mine[0]])
         window = slice(int(starts[way]), int(starts[way + 1]))
         stations = np.arange(starts[way + 1] - starts[way])
         if ground[way]:
-            out[window] += _corrections(place[mine], (agreed[nodes.node] - heights)[mine], ease / step[way], stations)
+            out[window] += _corrections(
+                place[mine], (agreed[nodes.node] - heights)[mine], ease / step[way], stations
+            )
         else:
             out[window] = np.interp(stations, place[mine], agreed[nodes.node[mine]])
     return out
 
 
 def _corrections(places: Floats, differences: Floats, ease: float, stations: Ints) -> Floats:
-    """What is added at each station so that the nodes are met: fading out within `ease` stations where no other node is nearer."""
+    """What is added at each station so that the nodes are met: fading out within `ease` stations
+    where no other node is nearer."""
     at, value = [places[0] - ease], [0.0]
     for place, difference in zip(places, differences, strict=True):
         if place - at[-1] > ease and value[-1] != 0.0:
@@ -222,10 +272,20 @@ def _corrections(places: Floats, differences: Floats, ease: float, stations: Int
     return np.interp(stations, at, value)
 
 
-def _land(heights: Floats, starts: Ints, step: Floats, street: NDArray[np.bool_], outer: Floats, nodes: Nodes, ease: float) -> Floats:
-    """Heights in which paths run level across the streets that they meet, pavements included, and then come back to their own.
+def _land(
+    heights: Floats,
+    starts: Ints,
+    step: Floats,
+    street: NDArray[np.bool_],
+    outer: Floats,
+    nodes: Nodes,
+    ease: float,
+) -> Floats:
+    """Heights in which paths run level across the streets that they meet, pavements included, and
+    then come back to their own.
 
-    street: (n,) bool; outer: (n,) blocks from the middle of each street to the edge of its pavement.
+    street: (n,) bool; outer: (n,) blocks from the middle of each street to the edge of its
+    pavement.
     """
     out = heights.copy()
     widest = np.zeros(nodes.count)
@@ -236,12 +296,19 @@ def _land(heights: Floats, starts: Ints, step: Floats, street: NDArray[np.bool_]
         window = slice(int(starts[way]), int(starts[way + 1]))
         along = np.arange(starts[way + 1] - starts[way]) * step[way]
         there = np.interp(here, along, heights[window])
-        mine = by_way[np.searchsorted(nodes.way[by_way], way) : np.searchsorted(nodes.way[by_way], way, "right")]
+        mine = by_way[
+            np.searchsorted(nodes.way[by_way], way) : np.searchsorted(
+                nodes.way[by_way], way, "right"
+            )
+        ]
         others = nodes.along[mine[nodes.along[mine] != here]]
         for side in (-1.0, 1.0):
             away = side * (along - here)
             # No farther than to the next node, whose height stands.
-            last = np.min(side * (others[side * (others - here) > 0] - here), initial=widest[nodes.node[arm]] + 1.0 + ease)
+            last = np.min(
+                side * (others[side * (others - here) > 0] - here),
+                initial=widest[nodes.node[arm]] + 1.0 + ease,
+            )
             level = max(min(widest[nodes.node[arm]] + 1.0, last - 0.5 * ease), 0.0)
             share = np.clip((away - level) / max(last - level, 1e-9), 0.0, 1.0)
             touched = (away >= 0) & (away < last)
@@ -250,24 +317,35 @@ def _land(heights: Floats, starts: Ints, step: Floats, street: NDArray[np.bool_]
 
 
 def read_profiles(ways: Ways, read: ReadHeights, frame: Frame) -> Profiles:
-    """The profiles of the ways. A height depends on the elevation within about LOOK_M along the line, and on the ways that meet it
-    within EASE_M: never on where the area is cut."""
+    """The profiles of the ways. A height depends on the elevation within about LOOK_M along the
+    line, and on the ways that meet it within EASE_M: never on where the area is cut."""
     lines = block_lines(ways, frame)
     starts, step, x, z = stations_of(lines)
     metres = sample_heights(read, frame, x, z)
     unit = frame.vertical_scale / frame.scale
-    motor = np.array([highway in MOTOR or bool(railway) for highway, railway in zip(ways.highway, ways.railway, strict=True)], bool)
-    steepest = np.array([STEEPEST.get(highway, 0.12) if highway else RAIL_STEEPEST for highway in ways.highway])
+    motor = np.array(
+        [
+            highway in MOTOR or bool(railway)
+            for highway, railway in zip(ways.highway, ways.railway, strict=True)
+        ],
+        bool,
+    )
+    steepest = np.array(
+        [STEEPEST.get(highway, 0.12) if highway else RAIL_STEEPEST for highway in ways.highway]
+    )
     own = np.zeros(len(metres))
     known = np.zeros(len(ways), bool)
     _profiles(
         starts, frame.bounded_level(metres), steepest * unit * np.maximum(step, 0.5),
         np.where(motor, SMOOTH_M, PATH_SMOOTH_M) * frame.scale,
-        np.where(motor, DEVIATION_M, PATH_DEVIATION_M) * frame.vertical_scale, int(np.ceil(LOOK_M * frame.scale)), known, own,
+        np.where(motor, DEVIATION_M, PATH_DEVIATION_M) * frame.vertical_scale,
+        int(np.ceil(LOOK_M * frame.scale)), known, own,
     )  # fmt: skip
     nodes = find_nodes(lines, ways.on_ground, ways.layer, frame.scale)
     weight = (ways.width_m**2) * np.where(motor, 1.0, 0.05)
-    heights = _meet(quantised(own), starts, step, ways.on_ground, weight, nodes, EASE_M * frame.scale)
+    heights = _meet(
+        quantised(own), starts, step, ways.on_ground, weight, nodes, EASE_M * frame.scale
+    )
     street = motor & np.array([bool(highway) for highway in ways.highway], bool) & ways.on_ground
     outer = (ways.width_m / 2 + PAVEMENT_M * (ways.sidewalk > 0)) * frame.scale
     heights = _land(heights, starts, step, street, outer, nodes, LANDING_M * frame.scale)

@@ -1,4 +1,5 @@
-"""Streets as block columns: whose street a column is, how high it lies there in half blocks, what covers it, and the banks beside it."""
+"""Streets as block columns: whose street a column is, how high it lies there in half blocks, what
+covers it, and the banks beside it."""
 
 from __future__ import annotations
 
@@ -38,18 +39,32 @@ BANK = 4
 HIGHEST_BANK = 2
 """Blocks up to which a step beside a street is a bank; higher ones are held by a wall."""
 NOTHING = -1_000_000
-ROAD_COVERS = ("asphalt", "concrete", "paving", "sett", "cycle", "line", "gravel", "trail", "boardwalk", "steps")
+ROAD_COVERS = (
+    "asphalt",
+    "concrete",
+    "paving",
+    "sett",
+    "cycle",
+    "line",
+    "gravel",
+    "trail",
+    "boardwalk",
+    "steps",
+)
 """Covers of carriageways and paths: nothing grows or stands there."""
 STREET_COVERS = (*ROAD_COVERS, "kerb", "pavement")
-_LINE, _KERB, _PAVEMENT, _CYCLE, _BANK_COVER, _WALL_COVER = (COVER[name] for name in ("line", "kerb", "pavement", "cycle", "bank", "wall"))
+_LINE, _KERB, _PAVEMENT, _CYCLE, _BANK_COVER, _WALL_COVER = (
+    COVER[name] for name in ("line", "kerb", "pavement", "cycle", "bank", "wall")
+)
 
 
 @dataclass(frozen=True)
 class Roadway:
     """All streets and paths on the ground, ready to be laid.
 
-    pieces: (pieces, 6) float64: x and z of both ends in blocks, blocks from the way's beginning, length; owner: (pieces,) int64, the
-    way; length: (n,) float64 blocks; ways, profiles, sections: of the n ways.
+    pieces: (pieces, 6) float64: x and z of both ends in blocks, blocks from the way's beginning,
+    length; owner: (pieces,) int64, the way; length: (n,) float64 blocks; ways, profiles, sections:
+    of the n ways.
     """
 
     ways: Ways
@@ -65,8 +80,9 @@ class Roadway:
 
 @dataclass(frozen=True)
 class RoadColumns:
-    """Arrays (z, x). way: int32, whose street or path a column is, −1 = none; walk2: int32, the height of its surface in half blocks (2 y =
-    top of the full block at y), of streets and banks, else NOTHING; cover: uint8, codes of COVERS, where walk2 or a wall is."""
+    """Arrays (z, x). way: int32, whose street or path a column is, −1 = none; walk2: int32, the
+    height of its surface in half blocks (2 y = top of the full block at y), of streets and banks,
+    else NOTHING; cover: uint8, codes of COVERS, where walk2 or a wall is."""
 
     way: NDArray[np.int32]
     walk2: NDArray[np.int32]
@@ -75,12 +91,14 @@ class RoadColumns:
 
 
 def roadway_of(ways: Ways, read: ReadHeights, frame: Frame) -> Roadway:
-    """The roadway of the ways that are roads; those on bridges and in tunnels take part in nodes and are not laid."""
+    """The roadway of the ways that are roads; those on bridges and in tunnels take part in nodes
+    and are not laid."""
     return roadway_along(ways, read_profiles(ways, read, frame), frame)
 
 
 def roadway_along(ways: Ways, all_profiles: Profiles, frame: Frame) -> Roadway:
-    """The same from the profiles of all ways, rails among them, which streets meet at one height."""
+    """The same from the profiles of all ways, rails among them, which streets meet at one
+    height."""
     chosen = np.array([bool(highway) for highway in ways.highway], bool)
     roads, profiles = ways.take(chosen), all_profiles.take(chosen)
     lines = block_lines(roads, frame)
@@ -93,11 +111,20 @@ def roadway_along(ways: Ways, all_profiles: Profiles, frame: Frame) -> Roadway:
         pieces.append(np.column_stack([points[:-1], points[1:], gone, long])[long > 0])
         owner.append(np.full(int((long > 0).sum()), way))
     sections = sections_of(roads, profiles, frame)
-    return Roadway(roads, profiles, sections, np.concatenate(pieces), np.concatenate(owner), shapely.length(lines))
+    return Roadway(
+        roads,
+        profiles,
+        sections,
+        np.concatenate(pieces),
+        np.concatenate(owner),
+        shapely.length(lines),
+    )
 
 
 @njit(cache=True, nogil=True)
-def _height(way: int, station: float, starts: NDArray[np.int64], step: Floats, top_y: Floats) -> float:
+def _height(
+    way: int, station: float, starts: NDArray[np.int64], step: Floats, top_y: Floats
+) -> float:
     """The profile's height, blocks from the way's beginning; beyond its ends that of the end."""
     last = starts[way + 1] - starts[way] - 1
     place = min(max(station / step[way], 0.0), float(last))
@@ -109,12 +136,15 @@ def _height(way: int, station: float, starts: NDArray[np.int64], step: Floats, t
 
 @njit(cache=True, nogil=True)
 def _fold(
-    row: int, column: int, now_way: NDArray[np.int32], now: NDArray[np.float32], best: NDArray[np.float32], best_way: NDArray[np.int32],
-    height: NDArray[np.float64], edge: NDArray[np.float32], half: Floats, cycle: Floats, walk: Floats, kind: NDArray[np.int32],
+    row: int, column: int, now_way: NDArray[np.int32], now: NDArray[np.float32],
+    best: NDArray[np.float32], best_way: NDArray[np.int32],
+    height: NDArray[np.float64], edge: NDArray[np.float32], half: Floats, cycle: Floats,
+    walk: Floats, kind: NDArray[np.int32],
     rank: NDArray[np.int32], starts: NDArray[np.int64], step: Floats, top_y: Floats,
 ) -> None:  # fmt: skip
-    """Settles what the way that was last met does to a column. now: (distance, offset, station) of it; best: (zone, distance, offset,
-    station) of the way that owns the column; height: (sum of weights, sum of weights × heights); edge: (blocks beyond the
+    """Settles what the way that was last met does to a column. now: (distance, offset, station) of
+    it; best: (zone, distance, offset, station) of the way that owns the column; height: (sum of
+    weights, sum of weights × heights); edge: (blocks beyond the
     nearest street's edge, its height)."""
     way = now_way[row, column]
     distance, offset, station = now[row, column, 0], now[row, column, 1], now[row, column, 2]
@@ -132,10 +162,14 @@ def _fold(
     else:
         zone = 180.0
     # Footpaths follow the streets that they run into, not the other way round.
-    weight = (1.0 - distance / (total + 1.0)) ** 2 * (1.0 if kind[way] == STREET else 0.01 if kind[way] == PLAZA else 0.0001)
+    weight = (1.0 - distance / (total + 1.0)) ** 2 * (
+        1.0 if kind[way] == STREET else 0.01 if kind[way] == PLAZA else 0.0001
+    )
     height[row, column, 0] += weight
     height[row, column, 1] += weight * top
-    if zone > best[row, column, 0] or (zone == best[row, column, 0] and distance < best[row, column, 1]):
+    if zone > best[row, column, 0] or (
+        zone == best[row, column, 0] and distance < best[row, column, 1]
+    ):
         best[row, column, 0], best[row, column, 1] = zone, distance
         best[row, column, 2], best[row, column, 3] = offset, station
         best_way[row, column] = way
@@ -143,9 +177,12 @@ def _fold(
 
 @njit(cache=True, nogil=True)
 def _lay(
-    pieces: Floats, owner: NDArray[np.int64], chosen: NDArray[np.int64], x0: int, z0: int, reach: Floats, length: Floats,
-    half: Floats, cycle: Floats, walk: Floats, kind: NDArray[np.int32], rank: NDArray[np.int32], starts: NDArray[np.int64],
-    step: Floats, top_y: Floats, now_way: NDArray[np.int32], now: NDArray[np.float32], best: NDArray[np.float32],
+    pieces: Floats, owner: NDArray[np.int64], chosen: NDArray[np.int64], x0: int, z0: int,
+    reach: Floats, length: Floats,
+    half: Floats, cycle: Floats, walk: Floats, kind: NDArray[np.int32], rank: NDArray[np.int32],
+    starts: NDArray[np.int64],
+    step: Floats, top_y: Floats, now_way: NDArray[np.int32], now: NDArray[np.float32],
+    best: NDArray[np.float32],
     best_way: NDArray[np.int32], height: NDArray[np.float64], edge: NDArray[np.float32], bank: int,
 ) -> None:  # fmt: skip
     """Walks the columns near each piece; pieces of one way must follow each other."""
@@ -157,8 +194,14 @@ def _lay(
         ux, uz = (bx - ax) / long, (bz - az) / long
         first = gone == 0.0
         last = gone + long >= length[way] - 1e-6
-        for z in range(max(int(np.floor(min(az, bz) - near)), z0), min(int(np.ceil(max(az, bz) + near)), z0 + depth)):
-            for x in range(max(int(np.floor(min(ax, bx) - near)), x0), min(int(np.ceil(max(ax, bx) + near)), x0 + width)):
+        for z in range(
+            max(int(np.floor(min(az, bz) - near)), z0),
+            min(int(np.ceil(max(az, bz) + near)), z0 + depth),
+        ):
+            for x in range(
+                max(int(np.floor(min(ax, bx) - near)), x0),
+                min(int(np.ceil(max(ax, bx) + near)), x0 + width),
+            ):
                 px, pz = x + 0.5 - ax, z + 0.5 - az
                 along = px * ux + pz * uz
                 across = px * uz - pz * ux
@@ -171,7 +214,24 @@ def _lay(
                     if distance >= now[row, column, 0]:
                         continue
                 elif now_way[row, column] >= 0:
-                    _fold(row, column, now_way, now, best, best_way, height, edge, half, cycle, walk, kind, rank, starts, step, top_y)
+                    _fold(
+                        row,
+                        column,
+                        now_way,
+                        now,
+                        best,
+                        best_way,
+                        height,
+                        edge,
+                        half,
+                        cycle,
+                        walk,
+                        kind,
+                        rank,
+                        starts,
+                        step,
+                        top_y,
+                    )
                 now_way[row, column] = way
                 now[row, column, 0] = distance
                 now[row, column, 1] = distance if across > 0 else -distance
@@ -180,11 +240,30 @@ def _lay(
     for row in range(depth):
         for column in range(width):
             if now_way[row, column] >= 0:
-                _fold(row, column, now_way, now, best, best_way, height, edge, half, cycle, walk, kind, rank, starts, step, top_y)
+                _fold(
+                    row,
+                    column,
+                    now_way,
+                    now,
+                    best,
+                    best_way,
+                    height,
+                    edge,
+                    half,
+                    cycle,
+                    walk,
+                    kind,
+                    rank,
+                    starts,
+                    step,
+                    top_y,
+                )
 
 
 @njit(cache=True, nogil=True)
-def _painted(offset: float, station: float, half: float, lanes: int, paint: int, flags: int) -> bool:
+def _painted(
+    offset: float, station: float, half: float, lanes: int, paint: int, flags: int
+) -> bool:
     """Whether a column of the carriageway is painted."""
     if flags & ZEBRA:
         return abs(offset) < half - 0.2 and int(np.floor(offset + half)) % 2 == 0
@@ -211,10 +290,14 @@ def _painted(offset: float, station: float, half: float, lanes: int, paint: int,
 
 @njit(cache=True, nogil=True)
 def _finish(
-    best: NDArray[np.float32], best_way: NDArray[np.int32], height: NDArray[np.float64], edge: NDArray[np.float32], half: Floats,
-    cycle: Floats, walk: Floats, cover: NDArray[np.int32], lanes: NDArray[np.int32], paint: NDArray[np.int32],
-    flags: NDArray[np.uint8], starts: NDArray[np.int64], step: Floats, length: Floats, natural: NDArray[np.int32], bank: int,
-    codes: tuple[int, int, int, int, int, int], walk2: NDArray[np.int32], out: NDArray[np.uint8], wall: NDArray[np.bool_],
+    best: NDArray[np.float32], best_way: NDArray[np.int32], height: NDArray[np.float64],
+    edge: NDArray[np.float32], half: Floats,
+    cycle: Floats, walk: Floats, cover: NDArray[np.int32], lanes: NDArray[np.int32],
+    paint: NDArray[np.int32],
+    flags: NDArray[np.uint8], starts: NDArray[np.int64], step: Floats, length: Floats,
+    natural: NDArray[np.int32], bank: int,
+    codes: tuple[int, int, int, int, int, int], walk2: NDArray[np.int32], out: NDArray[np.uint8],
+    wall: NDArray[np.bool_],
 ) -> None:  # fmt: skip
     """Heights and covers of all columns. natural: (z, x), top block of the ground as it was."""
     line, kerb, pavement, cycle_cover, bank_cover, wall_cover = codes
@@ -237,27 +320,49 @@ def _finish(
                     out[row, column] = wall_cover
                     wall[row, column] = True
                 continue
-            distance, offset, station = best[row, column, 1], best[row, column, 2], best[row, column, 3]
+            distance, offset, station = (
+                best[row, column, 1],
+                best[row, column, 2],
+                best[row, column, 3],
+            )
             side = 0 if offset > 0 else 1
-            flag = flags[starts[way] + min(max(int(np.rint(station / step[way])), 0), starts[way + 1] - starts[way] - 1)]
+            flag = flags[
+                starts[way]
+                + min(max(int(np.rint(station / step[way])), 0), starts[way + 1] - starts[way] - 1)
+            ]
             raised = 0
             if distance <= half[way]:
                 code = cover[way]
-                if 0.0 <= station <= length[way] and _painted(offset, station, half[way], lanes[way], paint[way], flag):
+                if 0.0 <= station <= length[way] and _painted(
+                    offset, station, half[way], lanes[way], paint[way], flag
+                ):
                     code = line
             else:
                 beyond = distance - half[way] - cycle[way, side]
-                code = cycle_cover if beyond <= 0.0 else kerb if beyond <= 1.0 and walk[way, side] > 1.0 else pavement
+                code = (
+                    cycle_cover
+                    if beyond <= 0.0
+                    else kerb
+                    if beyond <= 1.0 and walk[way, side] > 1.0
+                    else pavement
+                )
                 raised = 0 if flag & ZEBRA else 1
-            walk2[row, column] = int(np.rint(2.0 * height[row, column, 1] / height[row, column, 0])) + raised
+            walk2[row, column] = (
+                int(np.rint(2.0 * height[row, column, 1] / height[row, column, 0])) + raised
+            )
             out[row, column] = code
 
 
 def road_columns(
-    roadway: Roadway, grid: Grid, natural_y: NDArray[np.int32], which: NDArray[np.bool_] | None = None, bank: int = BANK
+    roadway: Roadway,
+    grid: Grid,
+    natural_y: NDArray[np.int32],
+    which: NDArray[np.bool_] | None = None,
+    bank: int = BANK,
 ) -> RoadColumns:
-    """The streets over a grid. natural_y: (z, x) int32, the ground's top block before; which: (n,) bool, the ways that are laid; bank:
-    columns beside them that are banked. Alike in whatever grid a column is asked for."""
+    """The streets over a grid. natural_y: (z, x) int32, the ground's top block before; which: (n,)
+    bool, the ways that are laid; bank: columns beside them that are banked. Alike in whatever grid
+    a column is asked for."""
     shape = grid.shape
     way, walk2 = np.full(shape, -1, np.int32), np.full(shape, NOTHING, np.int32)
     cover, wall = np.zeros(shape, np.uint8), np.zeros(shape, bool)
@@ -275,11 +380,14 @@ def road_columns(
     best, height = np.zeros((*shape, 4), np.float32), np.zeros((*shape, 2))
     edge = np.full((*shape, 2), np.inf, np.float32)
     _lay(
-        pieces, roadway.owner, chosen, grid.x0, grid.z0, sections.reach, roadway.length, sections.half, sections.cycle, sections.walk,
-        sections.kind, sections.rank, profiles.starts, profiles.step, profiles.top_y, now_way, now, best, way, height, edge, bank,
+        pieces, roadway.owner, chosen, grid.x0, grid.z0, sections.reach, roadway.length,
+        sections.half, sections.cycle, sections.walk,
+        sections.kind, sections.rank, profiles.starts, profiles.step, profiles.top_y, now_way, now,
+        best, way, height, edge, bank,
     )  # fmt: skip
     _finish(
-        best, way, height, edge, sections.half, sections.cycle, sections.walk, sections.cover, sections.lanes, sections.paint,
+        best, way, height, edge, sections.half, sections.cycle, sections.walk, sections.cover,
+        sections.lanes, sections.paint,
         sections.flags, profiles.starts, profiles.step, roadway.length, natural_y, bank,
         (_LINE, _KERB, _PAVEMENT, _CYCLE, _BANK_COVER, _WALL_COVER), walk2, cover, wall,
     )  # fmt: skip
@@ -287,8 +395,9 @@ def road_columns(
 
 
 def lay_streets(ground: Ground, roadway: Roadway) -> Ground:
-    """The ground with the streets of today: graded, covered, banked. Where one is drawn over water it runs on a causeway, one block
-    above it. A column depends on itself and its neighbours only."""
+    """The ground with the streets of today: graded, covered, banked. Where one is drawn over
+    water it runs on a causeway, one block above it. A column depends on itself and its
+    neighbours only."""
     if not len(roadway.pieces):
         return ground
     wet = ground.water_y != NO_WATER
@@ -298,7 +407,9 @@ def lay_streets(ground: Ground, roadway: Roadway) -> Ground:
     wall = columns.wall & ~wet & ~ground.missing
     if not (street.any() or bank.any()):
         return ground
-    walk2 = np.where(street & wet, np.maximum(columns.walk2, 2 * (ground.water_y + 1)), columns.walk2)
+    walk2 = np.where(
+        street & wet, np.maximum(columns.walk2, 2 * (ground.water_y + 1)), columns.walk2
+    )
     graded = street | bank
     ground_y = np.where(graded, walk2 // 2, ground.ground_y).astype(np.int32)
     half = np.where(graded, walk2 % 2 == 1, ground.half)
@@ -310,4 +421,6 @@ def lay_streets(ground: Ground, roadway: Roadway) -> Ground:
     ground_y[shore] = water_y[shore]
     cover[shore] = COVER["shore"]
     water_y[shore], kind[shore] = NO_WATER, 0
-    return replace(ground, ground_y=ground_y, water_y=water_y, water_kind=kind, cover=cover, half=half)
+    return replace(
+        ground, ground_y=ground_y, water_y=water_y, water_kind=kind, cover=cover, half=half
+    )

@@ -1,4 +1,5 @@
-"""Cross-sections of streets: how wide each part is, what it is covered with, and which lines are painted where."""
+"""Cross-sections of streets: how wide each part is, what it is covered with, and which lines are
+painted where."""
 
 from __future__ import annotations
 
@@ -16,26 +17,31 @@ from terrain.streets.words import LEFT, MOTOR, RIGHT, WITH_PAVEMENT
 
 CYCLE_M = 2.0
 SURFACE_COVERS = {
-    "asphalt": "asphalt", "concrete": "concrete", "paving": "paving", "sett": "sett", "gravel": "gravel", "ground": "trail",
+    "asphalt": "asphalt", "concrete": "concrete", "paving": "paving", "sett": "sett",
+    "gravel": "gravel", "ground": "trail",
     "wood": "boardwalk",
 }  # fmt: skip
 RANKS = {
     name: rank for rank, name in enumerate(
-        ("path", "track", "footway", "steps", "cycleway", "pedestrian", "service", "living_street", "unclassified", "residential",
+        ("path", "track", "footway", "steps", "cycleway", "pedestrian", "service", "living_street",
+        "unclassified", "residential",
          "tertiary", "secondary", "primary", "trunk", "motorway")
     )
 }  # fmt: skip
 """Which street runs through where two cross."""
 STREET, PLAZA, PATH = 3, 2, 1
-"""Kinds of ways, by which lies over which: streets over pedestrian streets and cycle paths, those over footpaths."""
+"""Kinds of ways, by which lies over which: streets over pedestrian streets and cycle paths, those
+over footpaths."""
 
 CENTRE, EDGE_LEFT, EDGE_RIGHT, BAYS, CYCLE_LINE = 1, 2, 4, 8, 16
 """Bits of what is painted along a way."""
 CLEAR, ZEBRA, STOP_AHEAD, STOP_BEHIND, NO_BAYS = 1, 2, 4, 8, 16
-"""Bits of what is there at a station: a junction without lines, a crossing, a stop line for those who go with the line or against it."""
+"""Bits of what is there at a station: a junction without lines, a crossing, a stop line for those
+who go with the line or against it."""
 ZEBRA_WIDE_M = 8.0
-"""Streets with pavements that are so wide, or that lead somewhere, have crossings at their junctions; a quiet street has no lines:
-painted a block wide, more of them would make a pattern of the town."""
+"""Streets with pavements that are so wide, or that lead somewhere, have crossings at their
+junctions; a quiet street has no lines: painted a block wide, more of them would make a pattern of
+the town."""
 ZEBRA_M = 3.0
 CENTRE_FROM_M = 8.5
 BAYS_FROM_M = 9.0
@@ -43,8 +49,9 @@ BAYS_FROM_M = 9.0
 
 @dataclass(frozen=True)
 class Sections:
-    """Cross-sections of ways (n,), blocks from the middle. half, cycle, walk: (n,), (n, 2), (n, 2) float64, the second axis left,
-    right; kind, rank, lanes: (n,) int32; cover: (n,) int32, of the carriageway; paint: (n,) int32 bits; flags: (stations,) uint8
+    """Cross-sections of ways (n,), blocks from the middle. half, cycle, walk: (n,), (n, 2), (n, 2)
+    float64, the second axis left, right; kind, rank, lanes: (n,) int32; cover: (n,) int32, of the
+    carriageway; paint: (n,) int32 bits; flags: (stations,) uint8
     bits of each station of the profiles."""
 
     half: NDArray[np.float64]
@@ -72,15 +79,24 @@ def _paint(ways: Ways, kind: NDArray[np.int32]) -> NDArray[np.int32]:
     out = np.zeros(len(ways), np.int32)
     for way, highway in enumerate(ways.highway):
         if highway == "cycleway":
-            out[way] = CYCLE_LINE if ways.surface[way] == "asphalt" and ways.width_m[way] >= 2.5 else 0
+            out[way] = (
+                CYCLE_LINE if ways.surface[way] == "asphalt" and ways.width_m[way] >= 2.5 else 0
+            )
         if kind[way] != STREET or ways.surface[way] not in ("asphalt", "concrete"):
             continue
         wide, lanes = ways.width_m[way], ways.lanes[way]
         large = RANKS[highway] >= RANKS["tertiary"]
-        if lanes >= 2 and highway != "living_street" and (wide >= CENTRE_FROM_M or large) and wide >= 5.5:
+        if (
+            lanes >= 2
+            and highway != "living_street"
+            and (wide >= CENTRE_FROM_M or large)
+            and wide >= 5.5
+        ):
             out[way] |= CENTRE
         if RANKS[highway] >= RANKS["secondary"] and wide >= 8:
-            out[way] |= (0 if ways.sidewalk[way] & LEFT else EDGE_LEFT) | (0 if ways.sidewalk[way] & RIGHT else EDGE_RIGHT)
+            out[way] |= (0 if ways.sidewalk[way] & LEFT else EDGE_LEFT) | (
+                0 if ways.sidewalk[way] & RIGHT else EDGE_RIGHT
+            )
         bays = highway in ("residential", "living_street") and wide >= BAYS_FROM_M
         if bays and ways.sidewalk[way] == LEFT | RIGHT and not ways.cycleway[way] and lanes <= 2:
             out[way] |= BAYS
@@ -100,27 +116,63 @@ def _arms(along: float, ends: bool) -> list[int]:
     return [1] if along == 0.0 else [-1]
 
 
-def _flags(ways: Ways, profiles: Profiles, half: NDArray[np.float64], walk: NDArray[np.float64], kind: NDArray[np.int32],
+def _flags(ways: Ways, profiles: Profiles, half: NDArray[np.float64], walk: NDArray[np.float64],
+kind: NDArray[np.int32],
            rank: NDArray[np.int32], scale: float) -> NDArray[np.uint8]:  # fmt: skip
     flags = np.zeros(len(profiles.top_y), np.uint8)
     nodes: Nodes = profiles.nodes
     order = np.argsort(nodes.node, kind="stable")
     outer = half + walk.max(axis=1, initial=0.0)
-    for mine in np.split(order, np.flatnonzero(np.diff(nodes.node[order])) + 1) if len(order) else ():
-        streets = [arm for arm in mine if kind[nodes.way[arm]] == STREET and ways.on_ground[nodes.way[arm]]]
-        foot = [arm for arm in mine if kind[nodes.way[arm]] != STREET and ways.on_ground[nodes.way[arm]]]
+    for mine in (
+        np.split(order, np.flatnonzero(np.diff(nodes.node[order])) + 1) if len(order) else ()
+    ):
+        streets = [
+            arm for arm in mine if kind[nodes.way[arm]] == STREET and ways.on_ground[nodes.way[arm]]
+        ]
+        foot = [
+            arm for arm in mine if kind[nodes.way[arm]] != STREET and ways.on_ground[nodes.way[arm]]
+        ]
         for arm in streets:
             way, along = int(nodes.way[arm]), float(nodes.along[arm])
             others = [int(nodes.way[other]) for other in streets if other != arm]
-            others = [other for other in others if rank[other] > RANKS["service"] or rank[way] <= RANKS["service"]]
-            degree = sum(1 if nodes.ends[other] else 2 for other in streets if int(nodes.way[other]) in {way, *others})
+            others = [
+                other
+                for other in others
+                if rank[other] > RANKS["service"] or rank[way] <= RANKS["service"]
+            ]
+            degree = sum(
+                1 if nodes.ends[other] else 2
+                for other in streets
+                if int(nodes.way[other]) in {way, *others}
+            )
             window = flags[profiles.starts[way] : profiles.starts[way + 1]]
             step = float(profiles.step[way])
             if others and degree >= 3:
-                _junction(window, step, along, way, others, _arms(along, bool(nodes.ends[arm])), ways, half, outer, rank, scale)
-            elif foot and not nodes.ends[arm] and ways.highway[way] in WITH_PAVEMENT and ways.sidewalk[way]:
+                _junction(
+                    window,
+                    step,
+                    along,
+                    way,
+                    others,
+                    _arms(along, bool(nodes.ends[arm])),
+                    ways,
+                    half,
+                    outer,
+                    rank,
+                    scale,
+                )
+            elif (
+                foot
+                and not nodes.ends[arm]
+                and ways.highway[way] in WITH_PAVEMENT
+                and ways.sidewalk[way]
+            ):
                 wide = max(float(half[int(nodes.way[other])]) for other in foot)
-                across = [other for other in foot if ways.highway[int(nodes.way[other])] in ("footway", "cycleway", "pedestrian")]
+                across = [
+                    other
+                    for other in foot
+                    if ways.highway[int(nodes.way[other])] in ("footway", "cycleway", "pedestrian")
+                ]
                 if across and ways.surface[way] in ("asphalt", "concrete"):
                     wide = min(max(wide, 0.5 * ZEBRA_M * scale), 2.0 * scale)
                     _mark(window, ZEBRA | NO_BAYS, along - wide, along + wide, step)
@@ -129,19 +181,29 @@ def _flags(ways: Ways, profiles: Profiles, half: NDArray[np.float64], walk: NDAr
 
 
 def _junction(
-    window: NDArray[np.uint8], step: float, along: float, way: int, others: list[int], arms: list[int], ways: Ways,
+    window: NDArray[np.uint8], step: float, along: float, way: int, others: list[int],
+    arms: list[int], ways: Ways,
     half: NDArray[np.float64], outer: NDArray[np.float64], rank: NDArray[np.int32], scale: float,
 ) -> None:  # fmt: skip
-    """Marks a way's stations around a junction: clear of lines, then a crossing or a stop line on each arm."""
+    """Marks a way's stations around a junction: clear of lines, then a crossing or a stop line on
+    each arm."""
     free = max(float(half[other]) for other in others) + 0.5
     edge = max(float(outer[other]) for other in others)
     _mark(window, CLEAR | NO_BAYS, along - free, along + free, step)
     _mark(window, NO_BAYS, along - edge - 8 * scale, along + edge + 8 * scale, step)
-    walked = ways.highway[way] in WITH_PAVEMENT and ways.sidewalk[way] and any(ways.sidewalk[other] for other in others)
+    walked = (
+        ways.highway[way] in WITH_PAVEMENT
+        and ways.sidewalk[way]
+        and any(ways.sidewalk[other] for other in others)
+    )
     wide = ways.width_m[way] >= ZEBRA_WIDE_M or rank[way] >= RANKS["tertiary"]
-    # One crosses the larger of two streets on the stripes, and of two like ones the one whose name comes later: all four arms
+    # One crosses the larger of two streets on the stripes, and of two like ones the one whose name
+    # comes later: all four arms
     # of every corner painted would make a pattern of the town.
-    place = {street: (int(rank[street]), float(ways.width_m[street]), ways.name[street]) for street in (way, *others)}
+    place = {
+        street: (int(rank[street]), float(ways.width_m[street]), ways.name[street])
+        for street in (way, *others)
+    }
     wide &= place[way] >= max(place[street] for street in others)
     painted = ways.surface[way] in ("asphalt", "concrete")
     yields = max(int(rank[other]) for other in others) >= rank[way] and rank[way] > RANKS["service"]
@@ -165,12 +227,21 @@ def sections_of(ways: Ways, profiles: Profiles, frame: Frame) -> Sections:
     walk = _bits(ways.sidewalk) * max(PAVEMENT_M * scale, 1.0)
     cycle = _bits(ways.cycleway) * max(CYCLE_M * scale, 1.0)
     plaza = ("pedestrian", "cycleway")
-    kind = np.array([STREET if name in MOTOR else PLAZA if name in plaza else PATH for name in ways.highway], np.int32)
+    kind = np.array(
+        [STREET if name in MOTOR else PLAZA if name in plaza else PATH for name in ways.highway],
+        np.int32,
+    )
     rank = np.array([RANKS.get(name, 0) for name in ways.highway], np.int32)
     names = [
-        "steps" if name == "steps" else "cycle" if name == "cycleway" and surface == "asphalt" else SURFACE_COVERS.get(surface, "asphalt")
+        "steps"
+        if name == "steps"
+        else "cycle"
+        if name == "cycleway" and surface == "asphalt"
+        else SURFACE_COVERS.get(surface, "asphalt")
         for name, surface in zip(ways.highway, ways.surface, strict=True)
     ]
     cover = np.array([COVER[name] for name in names], np.int32)
     flags = _flags(ways, profiles, half, walk + cycle, kind, rank, scale)
-    return Sections(half, cycle, walk, kind, rank, ways.lanes.astype(np.int32), cover, _paint(ways, kind), flags)
+    return Sections(
+        half, cycle, walk, kind, rank, ways.lanes.astype(np.int32), cover, _paint(ways, kind), flags
+    )

@@ -1,4 +1,5 @@
-"""Outdoor flights of steps: stairs where one goes up a whole block, in the direction in which one climbs."""
+"""Outdoor flights of steps: stairs where one goes up a whole block, in the direction in which one
+climbs."""
 
 from __future__ import annotations
 
@@ -28,19 +29,29 @@ def _draw(
             for side in range(4):
                 below_z = z + (1 if side == 0 else -1 if side == 2 else 0)
                 below_x = x + (1 if side == 3 else -1 if side == 1 else 0)
-                lower = flight[below_z, below_x] and not half[below_z, below_x] and ground_y[below_z, below_x] == ground_y[z, x] - 1
+                lower = (
+                    flight[below_z, below_x]
+                    and not half[below_z, below_x]
+                    and ground_y[below_z, below_x] == ground_y[z, x] - 1
+                )
                 if lower:
                     ids[ground_y[z, x] - y0, z, x] = stairs[side]
                     break
 
 
 def draw_stairways(
-    ids: NDArray[np.uint16], y0: int, ground: Ground, half: NDArray[np.bool_], free: NDArray[np.bool_], stairs: NDArray[np.int32]
+    ids: NDArray[np.uint16],
+    y0: int,
+    ground: Ground,
+    half: NDArray[np.bool_],
+    free: NDArray[np.bool_],
+    stairs: NDArray[np.int32],
 ) -> None:
-    """Sets stairs into `ids` (y, z, x) on the `free` columns (z, x) bool of steps that lie a block above the one before.
+    """Sets stairs into `ids` (y, z, x) on the `free` columns (z, x) bool of steps that lie a block
+    above the one before.
 
-    half: (z, x) bool, where slabs are drawn; stairs: (4,) int32 palette ids, that climb north, east, south, west. The outermost
-    columns are halo: read, not changed.
+    half: (z, x) bool, where slabs are drawn; stairs: (4,) int32 palette ids, that climb north,
+    east, south, west. The outermost columns are halo: read, not changed.
     """
     flight = free & (ground.cover == _STEPS)
     if flight.any():

@@ -1,4 +1,5 @@
-"""Streets, paths and rails as lines with what is known of them, from OSM, NVDB or Topografi 10 attributes."""
+"""Streets, paths and rails as lines with what is known of them, from OSM, NVDB or Topografi 10
+attributes."""
 
 from __future__ import annotations
 
@@ -46,9 +47,11 @@ SHORTEST_M = 0.5
 LONGEST_PIECE_M = 250_000.0
 """From one point of a way to the next: a point that was lost to 0, 0 makes longer ones."""
 SAME_PLACE_M = 1.5
-"""How far from the middle of a street of NVDB the line may run that holds another attribute of it."""
+"""How far from the middle of a street of NVDB the line may run that holds another attribute of
+it."""
 NVDB_LAYERS = {
-    "funkvagklass": "Klass", "vagbredd": "Bredd", "gatunamn": "Namn", "gcm_vagtyp": "Gcm_typ", "slitlager": "Slitlagertyp",
+    "funkvagklass": "Klass", "vagbredd": "Bredd", "gatunamn": "Namn", "gcm_vagtyp": "Gcm_typ",
+    "slitlager": "Slitlagertyp",
     "antal_korfalt": "Korfaltsantal",
 }  # fmt: skip
 """Part of the name of a layer beside the network's, and the column that is taken from it."""
@@ -58,12 +61,15 @@ NVDB_LAYERS = {
 class Ways:
     """Ways as they are drawn on a map: whole features, one line each.
 
-    geometry: (n,) LineStrings in the city's CRS; highway: OSM class (`residential`, `footway` …; links count as their class), ''
-    for rails; railway: `rail`, `tram`, `platform` …, '' for roads; width_m: (n,) float64 of the carriageway or track bed; lanes:
-    (n,) int32, of both directions; sidewalk, cycleway: (n,) uint8, LEFT = 1, RIGHT = 2 along the line; surface: asphalt, concrete,
-    paving, sett, wood, gravel or ground; bridge, tunnel, oneway, lit: (n,) bool; layer: (n,) int32; name: '' = none;
-    skipped: reason → how many features were left out. Of bridges: deck_m, (n,) float64 height of the deck above the datum,
-    clearance_m, free height below it, NaN where the data does not say.
+    geometry: (n,) LineStrings in the city's CRS; highway: OSM class (`residential`, `footway` …;
+    links count as their class), ''
+    for rails; railway: `rail`, `tram`, `platform` …, '' for roads; width_m: (n,) float64 of the
+    carriageway or track bed; lanes:
+    (n,) int32, of both directions; sidewalk, cycleway: (n,) uint8, LEFT = 1, RIGHT = 2 along the
+    line; surface: asphalt, concrete, paving, sett, wood, gravel or ground; bridge, tunnel, oneway,
+    lit: (n,) bool; layer: (n,) int32; name: '' = none;
+    skipped: reason → how many features were left out. Of bridges: deck_m, (n,) float64 height of
+    the deck above the datum, clearance_m, free height below it, NaN where the data does not say.
     """
 
     geometry: NDArray[np.object_]
@@ -133,10 +139,19 @@ class _Way:
 
 def _class_of(row: Mapping[str, Any]) -> tuple[str, str] | str:
     """(highway, railway) of a feature's columns, which are in lower case; or why it is none."""
-    if any(key in row for key in ("highway", "railway", *prefixed("highway"), *prefixed("railway"))):
+    if any(
+        key in row for key in ("highway", "railway", *prefixed("highway"), *prefixed("railway"))
+    ):
         highway, railway = kind_of(row, "highway", "track"), kind_of(row, "railway", "rail")
-        gone = not_there(row, "railway", ("abandoned", "razed", "dismantled")), not_there(row, "highway")
-        if railway in RAILS and not gone[0] and (railway == "platform" or not word(row.get("highway"))):
+        gone = (
+            not_there(row, "railway", ("abandoned", "razed", "dismantled")),
+            not_there(row, "highway"),
+        )
+        if (
+            railway in RAILS
+            and not gone[0]
+            and (railway == "platform" or not word(row.get("highway")))
+        ):
             return "", railway
         if gone[0] and not highway:
             return f"railway {gone[0]}: no track lies there"
@@ -162,10 +177,14 @@ def _class_of(row: Mapping[str, Any]) -> tuple[str, str] | str:
         kind, code = word(row.get("objekttyp")), number(row.get("objekttypnr"))
         if word(row.get("status")) in ("planerad", "rivet", "nedlagd"):
             return "not built or not a way"
-        rails = TOPOGRAPHY_RAILS.get(kind) or (TOPOGRAPHY_RAILS.get(str(int(code))) if code == code else None)
+        rails = TOPOGRAPHY_RAILS.get(kind) or (
+            TOPOGRAPHY_RAILS.get(str(int(code))) if code == code else None
+        )
         if rails:
             return "", rails
-        known = TOPOGRAPHY.get(kind) or (TOPOGRAPHY_NUMBERS.get(int(code)) if code == code else None)
+        known = TOPOGRAPHY.get(kind) or (
+            TOPOGRAPHY_NUMBERS.get(int(code)) if code == code else None
+        )
         return known or "unclassified", ""
     return "residential", ""
 
@@ -184,15 +203,19 @@ def _both_sides(row: Mapping[str, Any], key: str, default: int) -> int:
 
 
 def _passage(row: Mapping[str, Any]) -> tuple[bool, bool]:
-    """(on a bridge, in a tunnel); an underpass of Topografi 10 is a way on the ground, and so is one through a house."""
+    """(on a bridge, in a tunnel); an underpass of Topografi 10 is a way on the ground, and so is
+    one through a house."""
     known = word(row.get("bro_och_tunnel")) or word(row.get("vagutforande"))
     bridge = is_yes(row.get("bridge")) or known.startswith(("överfart", "bro", "sommarbro"))
-    tunnel = (is_yes(row.get("tunnel")) and word(row.get("tunnel")) != "building_passage") or known == "tunnel"
+    tunnel = (
+        is_yes(row.get("tunnel")) and word(row.get("tunnel")) != "building_passage"
+    ) or known == "tunnel"
     return bridge, tunnel and not bridge
 
 
 def _bridge_heights(row: Mapping[str, Any]) -> tuple[float, float]:
-    """(metres of a deck above the datum, free metres below it), NaN where the columns say nothing that can be."""
+    """(metres of a deck above the datum, free metres below it), NaN where the columns say nothing
+    that can be."""
     deck = number(row.get("deck_m", row.get("ele")))
     free = [number(row.get(key)) for key in ("clearance_m", "min_height", "height_m", "height")]
     clearance = next((value for value in free if 0 < value < 400), float("nan"))
@@ -213,15 +236,26 @@ def _lanes(row: Mapping[str, Any], highway: str, oneway: bool) -> int:
 def _way_of(row: Mapping[str, Any], highway: str, railway: str) -> tuple[_Way, list[str]]:
     """The way that a feature's columns describe, and which of them held what cannot be read."""
     odd = []
-    oneway = word(row.get("oneway")) in ("yes", "1", "-1", "true", "reversible") or (highway == "motorway" and not word(row.get("oneway")))
+    oneway = word(row.get("oneway")) in ("yes", "1", "-1", "true", "reversible") or (
+        highway == "motorway" and not word(row.get("oneway"))
+    )
     lanes = _lanes(row, highway, oneway)
-    given = next((row[key] for key in ("width", "bredd", "vagbredd", "est_width") if word(row.get(key))), None)
+    given = next(
+        (row[key] for key in ("width", "bredd", "vagbredd", "est_width") if word(row.get(key))),
+        None,
+    )
     width = metres_of(given)
     if given is not None and width != width:
         odd.append("width that is no width")
     if width != width:
         known = highway in MOTOR and word(row.get("lanes")) and number(row.get("lanes")) == lanes
-        width = lanes * LANE_M if known else WIDTHS_M[highway] if highway else BED_M.get(railway, DEFAULT_BED_M)
+        width = (
+            lanes * LANE_M
+            if known
+            else WIDTHS_M[highway]
+            if highway
+            else BED_M.get(railway, DEFAULT_BED_M)
+        )
     surface = word(row.get("surface", row.get("slitlagertyp")))
     default = DEFAULT_SURFACE.get(highway or railway, "asphalt" if highway else "gravel")
     if word(row.get("footway")) in ("sidewalk", "crossing"):
@@ -240,7 +274,8 @@ def _way_of(row: Mapping[str, Any], highway: str, railway: str) -> tuple[_Way, l
     cycleway = _both_sides(row, "cycleway", 0) if motor else 0
     deck, clearance = _bridge_heights(row) if bridge else (float("nan"), float("nan"))
     return _Way(
-        highway, railway, width, lanes, sidewalk if motor else 0, cycleway, SURFACES.get(surface, default), bridge, tunnel, layer, oneway,
+        highway, railway, width, lanes, sidewalk if motor else 0, cycleway, SURFACES.get(surface,
+        default), bridge, tunnel, layer, oneway,
         lit, name, deck, clearance,
     ), odd  # fmt: skip
 
@@ -298,9 +333,12 @@ def _gather(shapes: Sequence[Any], ways: Sequence[_Way], skipped: Counter[str]) 
         return tuple(getattr(way, name) for way in ways)
 
     return Ways(
-        geometry, words("highway"), words("railway"), column("width_m", np.float64), column("lanes", np.int32),
-        column("sidewalk", np.uint8), column("cycleway", np.uint8), words("surface"), column("bridge", bool), column("tunnel", bool),
-        column("layer", np.int32), column("oneway", bool), column("lit", bool), words("name"), skipped,
+        geometry, words("highway"), words("railway"), column("width_m", np.float64), column("lanes",
+        np.int32),
+        column("sidewalk", np.uint8), column("cycleway", np.uint8), words("surface"),
+        column("bridge", bool), column("tunnel", bool),
+        column("layer", np.int32), column("oneway", bool), column("lit", bool), words("name"),
+        skipped,
         column("deck_m", np.float64), column("clearance_m", np.float64),
     )  # fmt: skip
 
@@ -325,21 +363,32 @@ def _beside(path: Path, network: str) -> Iterable[tuple[str, str]]:
         layers = [str(name) for name, _ in pyogrio.list_layers(path)]
     except DataSourceError:
         return []
-    return [(layer, column) for layer in layers if layer != network for part, column in NVDB_LAYERS.items() if part in layer.casefold()]
+    return [
+        (layer, column)
+        for layer in layers
+        if layer != network
+        for part, column in NVDB_LAYERS.items()
+        if part in layer.casefold()
+    ]
 
 
 def _with_nvdb(network: Features, source: VectorSource, frame: Frame, bounds: Bounds) -> Features:
-    """The network with the attributes that the other layers of its file hold, taken at the middle of each street."""
+    """The network with the attributes that the other layers of its file hold, taken at the middle
+    of each street."""
     columns = dict(network.columns)
     known = {name.casefold() for name in columns}
     middles = shapely.line_interpolate_point(network.geometry, 0.5, normalized=True)
     for layer, column in _beside(source.path, source.layer or ""):
         if column.casefold() in known:
             continue
-        other = read_features(replace(source, layer=layer, where=None), frame.crs, bounds, geometry_kind="line")
+        other = read_features(
+            replace(source, layer=layer, where=None), frame.crs, bounds, geometry_kind="line"
+        )
         if column not in other.columns or not len(other.geometry):
             continue
-        mine, theirs = shapely.STRtree(other.geometry).query_nearest(middles, max_distance=SAME_PLACE_M, all_matches=False)
+        mine, theirs = shapely.STRtree(other.geometry).query_nearest(
+            middles, max_distance=SAME_PLACE_M, all_matches=False
+        )
         values = np.full(len(middles), None, object)
         values[mine] = other.columns[column][theirs]
         columns[column] = values
@@ -347,11 +396,13 @@ def _with_nvdb(network: Features, source: VectorSource, frame: Frame, bounds: Bo
 
 
 def read_ways(sources: Sequence[VectorSource], frame: Frame, bounds: Bounds) -> Ways:
-    """The streets, paths and rails that touch the bounds (west, south, east, north in the frame's CRS).
+    """The streets, paths and rails that touch the bounds (west, south, east, north in the frame's
+    CRS).
 
-    Columns: OSM keys (`highway`, `railway`, `lanes`, `width`, `surface`, `sidewalk`, `cycleway`, `bridge`, `tunnel`, `layer`, `oneway`,
-    `lit`, `name`), NVDB's network (`Nattyp`; class, width, name, surface from the layers beside it) or Topografi 10 (`objekttyp`).
-    Lines without any of these are residential streets. SourceError for a file that cannot be used.
+    Columns: OSM keys (`highway`, `railway`, `lanes`, `width`, `surface`, `sidewalk`, `cycleway`,
+    `bridge`, `tunnel`, `layer`, `oneway`, `lit`, `name`), NVDB's network (`Nattyp`; class, width,
+    name, surface from the layers beside it) or Topografi 10 (`objekttyp`). Lines without any of
+    these are residential streets. SourceError for a file that cannot be used.
     """
     found = []
     for source in sources:

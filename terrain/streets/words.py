@@ -1,4 +1,5 @@
-"""The words of OSM, NVDB and Topografi 10 for streets, paths and rails, and how odd values of their attributes are read."""
+"""The words of OSM, NVDB and Topografi 10 for streets, paths and rails, and how odd values of their
+attributes are read."""
 
 from __future__ import annotations
 
@@ -10,76 +11,140 @@ LEFT, RIGHT = 1, 2
 """Bits of the sides of a way, seen along its line."""
 
 WIDTHS_M = {
-    "motorway": 14.0, "trunk": 12.0, "primary": 10.0, "secondary": 9.0, "tertiary": 8.0, "residential": 6.5,
-    "unclassified": 6.0, "living_street": 6.0, "service": 4.0, "track": 3.0, "pedestrian": 8.0, "footway": 2.5,
+    "motorway": 14.0, "trunk": 12.0, "primary": 10.0, "secondary": 9.0, "tertiary": 8.0,
+    "residential": 6.5,
+    "unclassified": 6.0, "living_street": 6.0, "service": 4.0, "track": 3.0, "pedestrian": 8.0,
+    "footway": 2.5,
     "path": 2.0, "cycleway": 3.0, "steps": 2.5,
 }  # fmt: skip
 """Width of the carriageway when the data does not say; its keys are the classes of roads."""
 LANE_M = 3.25
 BED_M = {"platform": 3.0, "tram": 3.5}
 DEFAULT_BED_M = 4.5
-MOTOR = ("motorway", "trunk", "primary", "secondary", "tertiary", "residential", "unclassified", "living_street", "service")
+MOTOR = (
+    "motorway",
+    "trunk",
+    "primary",
+    "secondary",
+    "tertiary",
+    "residential",
+    "unclassified",
+    "living_street",
+    "service",
+)
 WITH_PAVEMENT = ("primary", "secondary", "tertiary", "residential", "living_street")
 LIT = (*WITH_PAVEMENT, "motorway", "trunk", "pedestrian", "footway", "cycleway")
 """Classes that have lamps when the data does not say."""
 
 SAME_AS = {
-    "motorway_link": "motorway", "trunk_link": "trunk", "primary_link": "primary", "secondary_link": "secondary",
-    "tertiary_link": "tertiary", "road": "unclassified", "busway": "service", "bus_guideway": "service", "bridleway": "path",
+    "motorway_link": "motorway", "trunk_link": "trunk", "primary_link": "primary",
+    "secondary_link": "secondary",
+    "tertiary_link": "tertiary", "road": "unclassified", "busway": "service",
+    "bus_guideway": "service", "bridleway": "path",
     "raceway": "track", "minor": "unclassified", "crossing": "footway", "sidewalk": "footway",
     "escape": "service", "emergency_bay": "service",
 }  # fmt: skip
 NOT_BUILT = (
-    "construction", "proposed", "planned", "abandoned", "razed", "disused", "demolished", "dismantled", "corridor", "elevator",
+    "construction", "proposed", "planned", "abandoned", "razed", "disused", "demolished",
+    "dismantled", "corridor", "elevator",
     "via_ferrata", "no", "platform", "rest_area", "services", "ladder",
 )  # fmt: skip
-RAILS = ("rail", "tram", "light_rail", "subway", "narrow_gauge", "monorail", "funicular", "preserved", "platform", "miniature")
+RAILS = (
+    "rail",
+    "tram",
+    "light_rail",
+    "subway",
+    "narrow_gauge",
+    "monorail",
+    "funicular",
+    "preserved",
+    "platform",
+    "miniature",
+)
 """Rails that are drawn; other words of `railway` are not tracks, or are no longer there."""
 
 SURFACES = {
-    "asphalt": "asphalt", "paved": "asphalt", "concrete": "concrete", "concrete:plates": "concrete", "concrete:lanes": "concrete",
-    "paving_stones": "paving", "paving": "paving", "sett": "sett", "cobblestone": "sett", "unhewn_cobblestone": "sett", "bricks": "paving",
-    "brick": "paving", "stone": "paving", "metal": "concrete", "wood": "wood", "woodchips": "ground", "gravel": "gravel",
-    "fine_gravel": "gravel", "compacted": "gravel", "pebblestone": "gravel", "unpaved": "gravel", "grit": "gravel", "dirt": "ground",
-    "earth": "ground", "ground": "ground", "mud": "ground", "sand": "ground", "grass": "ground", "rock": "ground", "belagd": "asphalt",
-    "belag": "asphalt", "grus": "gravel", "asfalt": "asphalt", "plattor": "paving", "gatsten": "sett", "trä": "wood", "oljegrus": "asphalt",
+    "asphalt": "asphalt", "paved": "asphalt", "concrete": "concrete", "concrete:plates": "concrete",
+    "concrete:lanes": "concrete",
+    "paving_stones": "paving", "paving": "paving", "sett": "sett", "cobblestone": "sett",
+    "unhewn_cobblestone": "sett", "bricks": "paving",
+    "brick": "paving", "stone": "paving", "metal": "concrete", "wood": "wood",
+    "woodchips": "ground", "gravel": "gravel",
+    "fine_gravel": "gravel", "compacted": "gravel", "pebblestone": "gravel", "unpaved": "gravel",
+    "grit": "gravel", "dirt": "ground",
+    "earth": "ground", "ground": "ground", "mud": "ground", "sand": "ground", "grass": "ground",
+    "rock": "ground", "belagd": "asphalt",
+    "belag": "asphalt", "grus": "gravel", "asfalt": "asphalt", "plattor": "paving",
+    "gatsten": "sett", "trä": "wood", "oljegrus": "asphalt",
 }  # fmt: skip
 """Each word for a surface → asphalt, concrete, paving, sett, wood, gravel or ground."""
 DEFAULT_SURFACE = {
-    "pedestrian": "paving", "footway": "gravel", "path": "ground", "track": "gravel", "steps": "paving", "platform": "paving",
+    "pedestrian": "paving", "footway": "gravel", "path": "ground", "track": "gravel",
+    "steps": "paving", "platform": "paving",
 }  # fmt: skip
 
-NVDB_CLASSES = {0: "trunk", 1: "trunk", 2: "primary", 3: "secondary", 4: "secondary", 5: "tertiary", 6: "residential", 7: "residential",
+NVDB_CLASSES = {0: "trunk", 1: "trunk", 2: "primary", 3: "secondary", 4: "secondary", 5: "tertiary",
+6: "residential", 7: "residential",
                 8: "service", 9: "service"}  # fmt: skip
 """Functional road class of NVDB → class."""
-NVDB_NETS = {"bilnät": "", "1": "", "cykelnät": "cycleway", "2": "cycleway", "gångnät": "footway", "4": "footway", "3": "footway"}
+NVDB_NETS = {
+    "bilnät": "",
+    "1": "",
+    "cykelnät": "cycleway",
+    "2": "cycleway",
+    "gångnät": "footway",
+    "4": "footway",
+    "3": "footway",
+}
 """Kind of network; '' = the functional class says."""
 NVDB_OPEN = 99991231
 """Last day of validity of what is still there."""
 
 TOPOGRAPHY = {
-    "motorväg": "motorway", "motortrafikled": "trunk", "mötesfri väg": "trunk", "landsväg": "primary", "landsväg liten": "tertiary",
-    "småväg": "unclassified", "småväg enkel standard": "track", "övergripande länk": "secondary", "huvudgata": "secondary",
-    "lokalgata stor": "tertiary", "lokalgata liten": "residential", "kvartersväg": "service", "parkeringsområdesväg": "service",
-    "infartsväg/utfartsväg": "service", "leveransväg": "service", "traktorväg": "track", "cykelväg": "cycleway", "gångväg": "footway",
-    "gång- och cykelväg": "cycleway", "parkväg": "footway", "elljusspår": "path", "stig": "path", "gångstig": "path",
+    "motorväg": "motorway", "motortrafikled": "trunk", "mötesfri väg": "trunk",
+    "landsväg": "primary", "landsväg liten": "tertiary",
+    "småväg": "unclassified", "småväg enkel standard": "track", "övergripande länk": "secondary",
+    "huvudgata": "secondary",
+    "lokalgata stor": "tertiary", "lokalgata liten": "residential", "kvartersväg": "service",
+    "parkeringsområdesväg": "service",
+    "infartsväg/utfartsväg": "service", "leveransväg": "service", "traktorväg": "track",
+    "cykelväg": "cycleway", "gångväg": "footway",
+    "gång- och cykelväg": "cycleway", "parkväg": "footway", "elljusspår": "path", "stig": "path",
+    "gångstig": "path",
     "vandringsled": "path", "vandringsstig": "path", "gågata": "pedestrian",
 }  # fmt: skip
 """`objekttyp` of roads in Topografi 10 → class."""
 TOPOGRAPHY_NUMBERS = {
-    1801: "motorway", 1802: "trunk", 1803: "trunk", 1804: "primary", 1805: "tertiary", 1806: "unclassified", 1807: "track",
-    1808: "secondary", 1809: "secondary", 1810: "tertiary", 1811: "residential", 1812: "service", 1813: "service", 1814: "service",
-    1815: "service", 1623: "cycleway", 1624: "path", 1625: "path", 1628: "track", 1842: "path", 1846: "path",
+    1801: "motorway", 1802: "trunk", 1803: "trunk", 1804: "primary", 1805: "tertiary",
+    1806: "unclassified", 1807: "track",
+    1808: "secondary", 1809: "secondary", 1810: "tertiary", 1811: "residential", 1812: "service",
+    1813: "service", 1814: "service",
+    1815: "service", 1623: "cycleway", 1624: "path", 1625: "path", 1628: "track", 1842: "path",
+    1846: "path",
 }  # fmt: skip
-TOPOGRAPHY_RAILS = {"järnväg": "rail", "museijärnväg": "rail", "spårväg": "tram", "tunnelbana": "subway", "industrispår": "rail",
+TOPOGRAPHY_RAILS = {"järnväg": "rail", "museijärnväg": "rail", "spårväg": "tram",
+"tunnelbana": "subway", "industrispår": "rail",
                     "1861": "rail", "1862": "rail"}  # fmt: skip
 
 
 def sides_of(value: Any) -> int | None:
     """The sides that a word names, LEFT | RIGHT; None when it says nothing."""
     said = word(value)
-    if said in ("both", "yes", "lane", "track", "shared_lane", "shared_busway", "opposite_lane", "opposite_track", "true", "1"):
+    if said in (
+        "both",
+        "yes",
+        "lane",
+        "track",
+        "shared_lane",
+        "shared_busway",
+        "opposite_lane",
+        "opposite_track",
+        "true",
+        "1",
+    ):
         return LEFT | RIGHT
     if said in ("left", "right"):
         return LEFT if said == "left" else RIGHT
-    return 0 if said in ("no", "none", "separate", "false", "0", "opposite", "use_sidepath") else None
+    return (
+        0 if said in ("no", "none", "separate", "false", "0", "opposite", "use_sidepath") else None
+    )

@@ -1,5 +1,5 @@
-"""Forests that grow from the land cover: a tree in most squares of a fine grid, by lot, the same in every tile; heights from a canopy model
-where there is one."""
+"""Forests that grow from the land cover: a tree in most squares of a fine grid, by lot, the same in
+every tile; heights from a canopy model where there is one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from terrain.trees.trees import LOWEST_HIGHEST, Trees
 from worlds.kernels import njit
 
 SPACING, JITTER = 5, 4
-"""Columns along one side of a square in which one tree may stand, and of the part of it in which it does: no two touch."""
+"""Columns along one side of a square in which one tree may stand, and of the part of it in which it
+does: no two touch."""
 UNDER = 3
 """Columns along one side of a square in which one bush or young spruce may stand."""
 EDGE = 4
@@ -40,18 +41,21 @@ STANDS = {
 }
 """What kinds are drawn from on each cover."""
 TREES = {
-    "spruce_forest": 0.84, "pine_forest": 0.72, "mixed_forest": 0.8, "leaf_forest": 0.76, "clearing": 0.03, "wetland": 0.03,
+    "spruce_forest": 0.84, "pine_forest": 0.72, "mixed_forest": 0.8, "leaf_forest": 0.76,
+    "clearing": 0.03, "wetland": 0.03,
     "meadow": 0.004, "garden": 0.09, "heath": 0.03,
 }  # fmt: skip
 """The share of squares with a tree, where no canopy model says it."""
 BUSHES = {
-    "spruce_forest": 0.02, "pine_forest": 0.03, "mixed_forest": 0.04, "leaf_forest": 0.06, "clearing": 0.09, "wetland": 0.03,
+    "spruce_forest": 0.02, "pine_forest": 0.03, "mixed_forest": 0.04, "leaf_forest": 0.06,
+    "clearing": 0.09, "wetland": 0.03,
     "meadow": 0.002, "garden": 0.035, "heath": 0.06,
 }  # fmt: skip
 """The share of squares with a bush or a young spruce."""
 FOREST = ("spruce_forest", "pine_forest", "mixed_forest", "leaf_forest")
 WOODED = ("park", "cemetery", "clearing", "wetland", "heath")
-"""Covers besides forests on which what is tall may be a tree, where a surface model is too coarse to tell."""
+"""Covers besides forests on which what is tall may be a tree, where a surface model is too coarse
+to tell."""
 LOW = {"garden": 0.5, "clearing": 0.45, "wetland": 0.55, "heath": 0.5}
 """How high trees grow there, as a share of what they do in a forest."""
 Ints = NDArray[np.int32]
@@ -93,7 +97,8 @@ def _swell(x: int, z: int) -> float:
 
 @njit(cache=True, nogil=True)
 def _place(x: int, z: int, canopy: NDArray[np.float32], x0: int, z0: int) -> tuple[int, int]:
-    """Where in its square, whose first column is x, z, the tree stands: at the highest point of the canopy, or by lot."""
+    """Where in its square, whose first column is x, z, the tree stands: at the highest point of the
+    canopy, or by lot."""
     lot = hash2(x, z, 71)
     best_x, best_z = x + lot % JITTER, z + (lot // JITTER) % JITTER
     if canopy.size:
@@ -175,21 +180,34 @@ def _grow(
     return count
 
 
-def forest_trees(cover: NDArray[np.uint8], grid: Grid, taken: Trees, canopy: NDArray[np.float32] | None = None) -> Trees:
-    """The trees and bushes that grow on `cover`, (z, x) codes of COVERS over the grid and EDGE columns more on each side.
+def forest_trees(
+    cover: NDArray[np.uint8], grid: Grid, taken: Trees, canopy: NDArray[np.float32] | None = None
+) -> Trees:
+    """The trees and bushes that grow on `cover`, (z, x) codes of COVERS over the grid and EDGE
+    columns more on each side.
 
-    taken: trees that are known, also beyond the grid; none grows within APART columns of them. canopy: (z, x) float32 over the grid and
-    SPACING columns more on each side, metres from the ground to the top of what grows there, NaN = not known.
+    taken: trees that are known, also beyond the grid; none grows within APART columns of them.
+    canopy: (z, x) float32 over the grid and SPACING columns more on each side, metres from the
+    ground to the top of what grows there, NaN = not known.
     """
     held = np.zeros(grid.shape, np.bool_)
     for x, z in zip(taken.x.tolist(), taken.z.tolist(), strict=True):
         held[
-            max(z - APART - grid.z0, 0) : max(z + APART + 1 - grid.z0, 0), max(x - APART - grid.x0, 0) : max(x + APART + 1 - grid.x0, 0)
+            max(z - APART - grid.z0, 0) : max(z + APART + 1 - grid.z0, 0),
+            max(x - APART - grid.x0, 0) : max(x + APART + 1 - grid.x0, 0),
         ] = True
-    out = np.zeros(((grid.nz // SPACING + 2) * (grid.nx // SPACING + 2) + (grid.nz // UNDER + 2) * (grid.nx // UNDER + 2), 4), np.int32)
+    out = np.zeros(
+        (
+            (grid.nz // SPACING + 2) * (grid.nx // SPACING + 2)
+            + (grid.nz // UNDER + 2) * (grid.nx // UNDER + 2),
+            4,
+        ),
+        np.int32,
+    )
     known = np.zeros((0, 0), np.float32) if canopy is None else canopy
     count = _grow(
-        np.ascontiguousarray(cover), known, grid.x0, grid.z0, *grid.shape, held, grid.frame.vertical_scale,
+        np.ascontiguousarray(cover), known, grid.x0, grid.z0, *grid.shape, held,
+        grid.frame.vertical_scale,
         (_STANDS, _TREES, _BUSHES, _LOW, _FOREST, _HEIGHTS), out,
     )  # fmt: skip
     grown = out[:count]
@@ -199,12 +217,18 @@ def forest_trees(cover: NDArray[np.uint8], grid: Grid, taken: Trees, canopy: NDA
 
 
 @njit(cache=True, nogil=True)
-def clear_places(rows: Ints, columns: Ints, blocked: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
+def clear_places(
+    rows: Ints, columns: Ints, blocked: NDArray[np.bool_], reach: int
+) -> NDArray[np.bool_]:
     """(n,) bool: the places around which no column within `reach` is blocked (z, x)."""
     out = np.ones(len(rows), np.bool_)
     for place in range(len(rows)):
-        for row in range(max(rows[place] - reach, 0), min(rows[place] + reach + 1, blocked.shape[0])):
-            for column in range(max(columns[place] - reach, 0), min(columns[place] + reach + 1, blocked.shape[1])):
+        for row in range(
+            max(rows[place] - reach, 0), min(rows[place] + reach + 1, blocked.shape[0])
+        ):
+            for column in range(
+                max(columns[place] - reach, 0), min(columns[place] + reach + 1, blocked.shape[1])
+            ):
                 if blocked[row, column]:
                     out[place] = False
     return out

@@ -19,10 +19,22 @@ from worlds.volume import BlockState, Palette
 Ints = NDArray[np.int32]
 SHEDDING = ("birch", "oak")
 """Kinds of trees."""
-STREWN = ("grass", "park", "garden", "bank", "mixed_forest", "leaf_forest", "clearing", "meadow", "heath", "cemetery")
+STREWN = (
+    "grass",
+    "park",
+    "garden",
+    "bank",
+    "mixed_forest",
+    "leaf_forest",
+    "clearing",
+    "meadow",
+    "heath",
+    "cemetery",
+)
 """Covers that nobody sweeps."""
 FIRM = ("grass_block", "dirt", "coarse_dirt", "podzol", "rooted_dirt", "moss_block")
-"""What leaves lie on: of full height, and soil, on which what stands for them in older games grows."""
+"""What leaves lie on: of full height, and soil, on which what stands for them in older games
+grows."""
 AMOUNTS = (1, 2, 3, 4)
 FALL = 3
 """Columns from a trunk to its farthest leaves; no more than a tree's own reach."""
@@ -32,7 +44,8 @@ SHARES = (0.0, 0.34, 0.26, 0.12)
 
 @dataclass(frozen=True)
 class LitterBlocks:
-    """Palette ids. leaves: (16,) uint16, drawn by lot; firm, logs: (states,) bool; strewn: (covers,) bool; sheds: (kinds,) bool."""
+    """Palette ids. leaves: (16,) uint16, drawn by lot; firm, logs: (states,) bool; strewn:
+    (covers,) bool; sheds: (kinds,) bool."""
 
     leaves: NDArray[np.uint16]
     firm: NDArray[np.bool_]
@@ -44,7 +57,10 @@ class LitterBlocks:
 def litter_states() -> Iterator[BlockState]:
     """Every block state of fallen leaves."""
     for facing in FACINGS:
-        yield from (BlockState.parse(f"leaf_litter[facing={facing},segment_amount={amount}]") for amount in AMOUNTS)
+        yield from (
+            BlockState.parse(f"leaf_litter[facing={facing},segment_amount={amount}]")
+            for amount in AMOUNTS
+        )
 
 
 def litter_blocks(palette: Palette) -> LitterBlocks:
@@ -59,7 +75,8 @@ def litter_blocks(palette: Palette) -> LitterBlocks:
 
 @njit(cache=True, nogil=True)
 def _strew(
-    ids: NDArray[np.uint16], x0: int, y0: int, z0: int, ground_y: Ints, open_to: NDArray[np.bool_], xs: Ints, zs: Ints,
+    ids: NDArray[np.uint16], x0: int, y0: int, z0: int, ground_y: Ints, open_to: NDArray[np.bool_],
+    xs: Ints, zs: Ints,
     leaves: NDArray[np.uint16], firm: NDArray[np.bool_], logs: NDArray[np.bool_],
 ) -> None:  # fmt: skip
     depth, width = ground_y.shape
@@ -74,17 +91,27 @@ def _strew(
                 level = ground_y[row, column] - y0
                 if ids[level + 1, row, column] != 0 or not firm[ids[level, row, column]]:
                     continue
-                # One lot for a column, whatever trees are near: in whatever order they come, the leaves are the same.
+                # One lot for a column, whatever trees are near: in whatever order they come, the
+                # leaves are the same.
                 lot = hash2(x0 + column, z0 + row, 613)
                 if (lot & 0xFFFF) / 65536.0 < SHARES[max(abs(row - z), abs(column - x))]:
                     ids[level + 1, row, column] = leaves[(lot >> 18) & 15]
 
 
-def strew_leaves(ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[np.bool_], trees: Trees, blocks: LitterBlocks) -> None:
-    """Lays leaves on the ground around the trunks that stand in `ids` (y, z, x), where nothing else is. free: (z, x) bool, columns that
-    nothing else takes. A tile agrees with the whole when it has a halo of FALL and of what its trees need."""
+def strew_leaves(
+    ids: NDArray[np.uint16],
+    y0: int,
+    ground: Ground,
+    free: NDArray[np.bool_],
+    trees: Trees,
+    blocks: LitterBlocks,
+) -> None:
+    """Lays leaves on the ground around the trunks that stand in `ids` (y, z, x), where nothing else
+    is. free: (z, x) bool, columns that nothing else takes. A tile agrees with the whole when it has
+    a halo of FALL and of what its trees need."""
     grid, shedding = ground.grid, blocks.sheds[trees.kind]
     _strew(
-        ids, grid.x0, y0, grid.z0, ground.ground_y, free & blocks.strewn[ground.cover], trees.x[shedding], trees.z[shedding],
+        ids, grid.x0, y0, grid.z0, ground.ground_y, free & blocks.strewn[ground.cover],
+        trees.x[shedding], trees.z[shedding],
         blocks.leaves, blocks.firm, blocks.logs,
     )  # fmt: skip

@@ -1,4 +1,5 @@
-"""Rows of trees that are mapped as lines: a tree every few metres, but where one is mapped by itself."""
+"""Rows of trees that are mapped as lines: a tree every few metres, but where one is mapped by
+itself."""
 
 from __future__ import annotations
 
@@ -29,20 +30,26 @@ def _places(line: Any) -> NDArray[Any]:
     return np.asarray(shapely.line_interpolate_point(line, shares, normalized=True), object)
 
 
-def _with_genus(columns: dict[str, NDArray[Any]], row: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
-    """The columns with a genus for the rows (n,) bool that say nothing of their trees: those of one row are alike."""
+def _with_genus(
+    columns: dict[str, NDArray[Any]], row: NDArray[np.bool_]
+) -> dict[str, NDArray[Any]]:
+    """The columns with a genus for the rows (n,) bool that say nothing of their trees: those of one
+    row are alike."""
     if not row.any():
         return columns
     said = np.zeros(len(row), bool)
     for name in SAYING:
         if name in columns:
             said |= np.array([bool(word(value)) for value in columns[name]], bool)
-    genus = columns["genus"].astype(object) if "genus" in columns else np.full(len(row), None, object)
+    genus = (
+        columns["genus"].astype(object) if "genus" in columns else np.full(len(row), None, object)
+    )
     return {**columns, "genus": np.where(row & ~said, LINED_WITH, genus)}
 
 
 def with_rows(parts: Sequence[Features]) -> list[Features]:
-    """The features with their lines turned into multipoints; what is no point or line is left out and counted."""
+    """The features with their lines turned into multipoints; what is no point or line is left out
+    and counted."""
     lone = [part.geometry[shapely.get_dimensions(part.geometry) == 0] for part in parts]
     tree = shapely.STRtree(shapely.get_parts(np.concatenate(lone)) if lone else [])
     out = []
@@ -50,7 +57,9 @@ def with_rows(parts: Sequence[Features]) -> list[Features]:
         shapes = part.geometry.copy()
         dimensions = shapely.get_dimensions(shapes)
         for row in np.flatnonzero(dimensions == 1):
-            places = np.concatenate([_places(line) for line in shapely.get_parts(shapely.line_merge(shapes[row]))])
+            places = np.concatenate(
+                [_places(line) for line in shapely.get_parts(shapely.line_merge(shapes[row]))]
+            )
             taken, _ = tree.query(places, predicate="dwithin", distance=SAME_M)
             shapes[row] = shapely.multipoints(np.delete(places, taken))
         skipped = part.skipped.copy()

@@ -1,4 +1,5 @@
-"""The shapes of trees as tables: a light birch, a round lime, a spruce of drooping skirts, a pine with its crown on high, a bush."""
+"""The shapes of trees as tables: a light birch, a round lime, a spruce of drooping skirts, a pine
+with its crown on high, a bush."""
 
 from __future__ import annotations
 
@@ -43,8 +44,11 @@ def _fine(value: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _disc(leaves: Leaves, dy: int, radius: float, inner: float, variant: int, ragged: float) -> None:
-    """A layer of leaves, or a ring of them beyond `inner`. ragged: the share of its rim that is missing."""
+def _disc(
+    leaves: Leaves, dy: int, radius: float, inner: float, variant: int, ragged: float
+) -> None:
+    """A layer of leaves, or a ring of them beyond `inner`. ragged: the share of its rim that is
+    missing."""
     if not 0 < dy < len(leaves):
         return
     radius, inner = _fine(radius), _fine(inner)
@@ -57,13 +61,24 @@ def _disc(leaves: Leaves, dy: int, radius: float, inner: float, variant: int, ra
 
 
 @njit(cache=True, nogil=True)
-def _ball(leaves: Leaves, y: float, z: float, x: float, wide: float, high: float, variant: int, ragged: float) -> None:
+def _ball(
+    leaves: Leaves,
+    y: float,
+    z: float,
+    x: float,
+    wide: float,
+    high: float,
+    variant: int,
+    ragged: float,
+) -> None:
     """An ellipsoid of leaves round (y, z, x), with a ragged skin."""
     y, z, x = _fine(y), _fine(z), _fine(x)
     for dy in range(max(1, int(y - high)), min(len(leaves), int(y + high) + 2)):
         for dz in range(-TREE_REACH, TREE_REACH + 1):
             for dx in range(-TREE_REACH, TREE_REACH + 1):
-                far = np.sqrt(((dz - z) / wide) ** 2 + ((dx - x) / wide) ** 2 + ((dy - y) / high) ** 2)
+                far = np.sqrt(
+                    ((dz - z) / wide) ** 2 + ((dx - x) / wide) ** 2 + ((dy - y) / high) ** 2
+                )
                 if far <= 1.0 and not (far > 0.72 and _chance(dy, dz, dx, variant) < ragged):
                     leaves[dy, dz + TREE_REACH, dx + TREE_REACH] = True
 
@@ -90,13 +105,23 @@ def _oak(leaves: Leaves, height: int, variant: int) -> None:
     for clump in range(4):
         turn = 2 * np.pi * (clump / 4 + variant / 9)
         up = middle + half * (0.8 * _chance(clump, 2, 0, variant) - 0.5)
-        _ball(leaves, up, 0.55 * wide * np.sin(turn), 0.55 * wide * np.cos(turn), 0.58 * wide, 0.5 * half, variant, 0.2)
+        _ball(
+            leaves,
+            up,
+            0.55 * wide * np.sin(turn),
+            0.55 * wide * np.cos(turn),
+            0.58 * wide,
+            0.5 * half,
+            variant,
+            0.2,
+        )
     leaves[:low] = False
 
 
 @njit(cache=True, nogil=True)
 def _spruce(leaves: Leaves, height: int, variant: int) -> None:
-    """A cone of skirts that widen downwards and hang over at their rim; its branches reach the ground."""
+    """A cone of skirts that widen downwards and hang over at their rim; its branches reach the
+    ground."""
     bare = 0 if height < 8 else (0, 1, 0, 2)[variant]
     crown = height - bare
     wide = min(4.4, 1.5 + 0.2 * height) * (1.0, 0.88, 0.95, 0.78)[variant]
@@ -104,7 +129,13 @@ def _spruce(leaves: Leaves, height: int, variant: int) -> None:
         share = (down + 1) / crown
         skirt = (down + variant) % SKIRT
         base = wide * share**0.75
-        radius = 0.4 if down == 0 else 1.05 if down < 3 else max((1.05, 1.45, 1.45)[skirt], base * (0.62, 0.82, 1.02)[skirt])
+        radius = (
+            0.4
+            if down == 0
+            else 1.05
+            if down < 3
+            else max((1.05, 1.45, 1.45)[skirt], base * (0.62, 0.82, 1.02)[skirt])
+        )
         _disc(leaves, height - down, radius, 0.0, variant, 0.16)
         if skirt == SKIRT - 1 and down > 3:
             _disc(leaves, height - down - 1, radius, radius - 1.2, variant + 7, 0.4)
@@ -121,14 +152,30 @@ def _pine(leaves: Leaves, height: int, variant: int) -> None:
         turn = 2 * np.pi * (clump * 0.382 + variant * 0.27)
         down = 1.2 + deep * clump / clumps
         out = (1.6 + 0.6 * _chance(clump, 4, 0, variant)) * big
-        _ball(leaves, height - down, out * np.sin(turn), out * np.cos(turn), 2.2 * big, 1.25, variant, 0.25)
+        _ball(
+            leaves,
+            height - down,
+            out * np.sin(turn),
+            out * np.cos(turn),
+            2.2 * big,
+            1.25,
+            variant,
+            0.25,
+        )
 
 
 @njit(cache=True, nogil=True)
 def _bush(leaves: Leaves, height: int, variant: int) -> None:
     """Leaves round a stump."""
     for dy in range(1, height + 1):
-        _disc(leaves, dy, (1.05, 1.45, 1.05, 1.8)[variant] if dy == 1 else 1.05 if dy < height else 0.4, 0.0, variant, 0.25)
+        _disc(
+            leaves,
+            dy,
+            (1.05, 1.45, 1.05, 1.8)[variant] if dy == 1 else 1.05 if dy < height else 0.4,
+            0.0,
+            variant,
+            0.25,
+        )
 
 
 BARE_TOPS = (3, 2, 4, 1, 0)
@@ -137,7 +184,8 @@ BARE_TOPS = (3, 2, 4, 1, 0)
 
 @njit(cache=True, nogil=True)
 def _distances(leaves: Leaves, trunk: int) -> NDArray[np.int8]:
-    """(y, z, x) int8: 0 in the trunk, up to FARTHEST in leaves by their way through leaves, 99 elsewhere."""
+    """(y, z, x) int8: 0 in the trunk, up to FARTHEST in leaves by their way through leaves, 99
+    elsewhere."""
     out = np.full(leaves.shape, 99, np.int8)
     out[1 : trunk + 1, TREE_REACH, TREE_REACH] = 0
     for distance in range(1, FARTHEST + 1):
@@ -146,7 +194,12 @@ def _distances(leaves: Leaves, trunk: int) -> NDArray[np.int8]:
                 continue
             for dy, dz, dx in ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)):
                 ny, nz, nx = y + dy, z + dz, x + dx
-                if 0 <= ny < len(leaves) and 0 <= nz < SIDE and 0 <= nx < SIDE and out[ny, nz, nx] == distance - 1:
+                if (
+                    0 <= ny < len(leaves)
+                    and 0 <= nz < SIDE
+                    and 0 <= nx < SIDE
+                    and out[ny, nz, nx] == distance - 1
+                ):
                     out[y, z, x] = distance
     return out
 
@@ -172,7 +225,8 @@ def _tree(kind: int, height: int, variant: int) -> NDArray[np.int8]:
 
 
 def tree_cells(kind: int, height: int, variant: int) -> dict[Cell, int]:
-    """A tree's cells (dy, dz, dx), from the first block above the ground: 0 for the trunk, for leaves the distance from it
+    """A tree's cells (dy, dz, dx), from the first block above the ground: 0 for the trunk, for
+    leaves the distance from it
     through leaves, as the game counts it. Leaves that hang in the air are left out."""
     far = _tree(kind, height, variant)
     found = np.argwhere(far <= FARTHEST)
@@ -187,9 +241,11 @@ def first_shapes() -> NDArray[np.int64]:
 
 
 def tree_shapes() -> tuple[NDArray[np.int8], NDArray[np.int64]]:
-    """(parts (n, 3) int8: dy, dz, dx; starts int64) of every kind, height and variant, in this order.
+    """(parts (n, 3) int8: dy, dz, dx; starts int64) of every kind, height and variant, in this
+    order.
 
-    Shape s has its trunk at starts[s * (FARTHEST + 1)] and its leaves of distance d at starts[s * (FARTHEST + 1) + d],
+    Shape s has its trunk at starts[s * (FARTHEST + 1)] and its leaves of distance d at starts[s *
+    (FARTHEST + 1) + d],
     each up to the next start.
     """
     parts: list[NDArray[np.int64]] = []
@@ -202,4 +258,6 @@ def tree_shapes() -> tuple[NDArray[np.int8], NDArray[np.int64]]:
                 distance = far[tuple(cells.T)]
                 parts.append(cells[np.argsort(distance, kind="stable")])
                 counts += np.bincount(distance, minlength=FARTHEST + 1).tolist()
-    return (np.concatenate(parts) - [0, TREE_REACH, TREE_REACH]).astype(np.int8), np.cumsum(counts).astype(np.int64)
+    return (np.concatenate(parts) - [0, TREE_REACH, TREE_REACH]).astype(np.int8), np.cumsum(
+        counts
+    ).astype(np.int64)

@@ -1,6 +1,7 @@
 """Trees: read as points, drawn into block volumes.
 
-A tree is a shape from a table, stamped on its column, so a tile with a halo of TREE_REACH draws what the whole would.
+A tree is a shape from a table, stamped on its column, so a tile with a halo of TREE_REACH draws
+what the whole would.
 """
 
 from __future__ import annotations
@@ -18,7 +19,16 @@ from numpy.typing import NDArray
 from terrain.columns.scan import hash2
 from terrain.frame import Frame
 from terrain.trees.rows import SAME_M, with_rows
-from terrain.trees.shapes import FARTHEST, KINDS, SHORTEST, TALLEST, VARIANTS, WOODS, first_shapes, tree_shapes
+from terrain.trees.shapes import (
+    FARTHEST,
+    KINDS,
+    SHORTEST,
+    TALLEST,
+    VARIANTS,
+    WOODS,
+    first_shapes,
+    tree_shapes,
+)
 from terrain.vectors.features import Features, VectorSource, read_features
 from worlds.kernels import njit
 from worlds.volume import BlockState, Palette
@@ -27,18 +37,23 @@ Ints = NDArray[np.int32]
 HIGHEST_M = 60.0
 HEIGHT_COLUMNS = ("height_m", "height", "hojd_m", "hojd", "höjd", "tradhojd", "trädhöjd")
 KIND_COLUMNS = (
-    "kind", "species", "species:sv", "genus", "art", "tradart", "trädart", "tradslag", "trädslag", "slag", "leaf_type", "taxon",
+    "kind", "species", "species:sv", "genus", "art", "tradart", "trädart", "tradslag", "trädslag",
+    "slag", "leaf_type", "taxon",
 )  # fmt: skip
 """Columns that name a tree, the most telling first."""
 KIND_WORDS = {
-    "birch": ("björk", "bjork", "birch", "betula", "asp", "populus", "poppel", "rönn", "ronn", "sorbus", "klibbal", "gråal", "alnus"),
+    "birch": ("björk", "bjork", "birch", "betula", "asp", "populus", "poppel", "rönn", "ronn",
+    "sorbus", "klibbal", "gråal", "alnus"),
     "oak": (
-        "ek", "oak", "quercus", "lind", "linden", "tilia", "lönn", "lonn", "maple", "acer", "alm", "elm", "ulmus", "ask", "ash", "fraxinus",
-        "bok", "beech", "fagus", "kastanj", "chestnut", "aesculus", "oxel", "pil", "salix", "sälg", "prunus", "malus", "körsbär", "äpple",
+        "ek", "oak", "quercus", "lind", "linden", "tilia", "lönn", "lonn", "maple", "acer", "alm",
+        "elm", "ulmus", "ask", "ash", "fraxinus",
+        "bok", "beech", "fagus", "kastanj", "chestnut", "aesculus", "oxel", "pil", "salix", "sälg",
+        "prunus", "malus", "körsbär", "äpple",
     ),
     "spruce": ("gran", "spruce", "picea", "fir", "abies"),
     "pine": ("tall", "pine", "pinus", "fura", "lärk", "lark", "larch", "larix"),
-    "bush": ("buske", "bush", "shrub", "häck", "hedge", "syren", "hassel", "corylus", "ligustrum", "berberis"),
+    "bush": ("buske", "bush", "shrub", "häck", "hedge", "syren", "hassel", "corylus", "ligustrum",
+    "berberis"),
     "broad": ("broadleaved", "deciduous", "lövträd", "lovtrad", "löv"),
     "needle": ("needleleaved", "evergreen", "coniferous", "barrträd", "barrtrad", "barr"),
 }  # fmt: skip
@@ -46,7 +61,8 @@ KIND_WORDS = {
 BROAD, NEEDLE = len(KINDS), len(KINDS) + 1
 """Codes while reading: birch or oak, spruce or pine, whichever the lot says."""
 SHARES = {
-    -1: (*(0,) * 5, *(1,) * 9, 2, 3), BROAD: (*(0,) * 5, *(1,) * 11), NEEDLE: (*(2,) * 10, *(3,) * 6),
+    -1: (*(0,) * 5, *(1,) * 9, 2, 3), BROAD: (*(0,) * 5, *(1,) * 11), NEEDLE: (*(2,) * 10,
+    *(3,) * 6),
 }  # fmt: skip
 """What kinds are drawn from when the data does not say: a city's trees are mostly broadleaved."""
 LOWEST_HIGHEST = ((7, 13), (6, 9), (9, 19), (11, 19), (1, 2))
@@ -55,8 +71,8 @@ LOWEST_HIGHEST = ((7, 13), (6, 9), (9, 19), (11, 19), (1, 2))
 
 @dataclass(frozen=True)
 class Trees:
-    """x, z: (n,) int32, block columns, each once, sorted by z, then x; height: (n,) int32, blocks above the ground, 0 = by kind;
-    kind: (n,) uint8, codes of KINDS; skipped: reason → count."""
+    """x, z: (n,) int32, block columns, each once, sorted by z, then x; height: (n,) int32, blocks
+    above the ground, 0 = by kind; kind: (n,) uint8, codes of KINDS; skipped: reason → count."""
 
     x: Ints
     z: Ints
@@ -69,16 +85,24 @@ class Trees:
 
     def chosen(self, keep: NDArray[np.bool_]) -> Trees:
         """Those that are to be kept (n,) bool; of two on one column the later."""
-        last = dict(zip(zip(self.x[keep].tolist(), self.z[keep].tolist(), strict=True), np.flatnonzero(keep).tolist(), strict=True))
+        last = dict(
+            zip(
+                zip(self.x[keep].tolist(), self.z[keep].tolist(), strict=True),
+                np.flatnonzero(keep).tolist(),
+                strict=True,
+            )
+        )
         index = np.array(sorted(last.values()), np.int64)
         return Trees(self.x[index], self.z[index], self.height[index], self.kind[index])
 
 
 @dataclass(frozen=True)
 class TreeBlocks:
-    """Palette ids and shapes. states: (kinds, FARTHEST + 1) uint16, the log, then leaves by their distance from a log;
-    soft: (states,) bool, what trees may replace; away: (states,) uint8, 0 for any log, the distance of leaves, FAR for all else; leaves:
-    (states, NONE_NEAR + 1) uint16, the same leaves at each distance; parts, starts: see `tree_shapes`."""
+    """Palette ids and shapes. states: (kinds, FARTHEST + 1) uint16, the log, then leaves by their
+    distance from a log;
+    soft: (states,) bool, what trees may replace; away: (states,) uint8, 0 for any log, the distance
+    of leaves, FAR for all else; leaves: (states, NONE_NEAR + 1) uint16, the same leaves at each
+    distance; parts, starts: see `tree_shapes`."""
 
     states: NDArray[np.uint16]
     soft: NDArray[np.bool_]
@@ -89,7 +113,8 @@ class TreeBlocks:
 
 
 def kind_of(text: str) -> int:
-    """The code of KINDS that a word for a tree means; BROAD or NEEDLE when it says no more; −1 when it says nothing."""
+    """The code of KINDS that a word for a tree means; BROAD or NEEDLE when it says no more; −1 when
+    it says nothing."""
     for word in re.findall(r"\w+", text.lower()):
         for code, known in enumerate(KIND_WORDS.values()):
             if any(word == name or word.endswith(name) for name in known):
@@ -110,7 +135,8 @@ def _named_columns(features: Features, names: Sequence[str]) -> list[NDArray[np.
 
 
 def _kinds(features: Features) -> Ints:
-    """The kinds of features, BROAD, NEEDLE and −1 among them. A later column counts where the earlier ones say less."""
+    """The kinds of features, BROAD, NEEDLE and −1 among them. A later column counts where the
+    earlier ones say less."""
     kinds = np.full(len(features.geometry), -1, np.int32)
     for column in _named_columns(features, KIND_COLUMNS):
         for index in np.flatnonzero((kinds < 0) | (kinds >= BROAD)):
@@ -124,15 +150,25 @@ def _drawn_kind(kind: int, x: int, z: int) -> int:
     return SHARES[kind][(hash2(x, z, 41) >> 7) & 15] if kind in SHARES else kind
 
 
-def read_trees(sources: Sequence[VectorSource], frame: Frame, bounds: tuple[float, float, float, float]) -> Trees:
-    """The trees near the bounds (west, south, east, north in the frame's CRS), from points, multipoints, or lines: rows.
+def read_trees(
+    sources: Sequence[VectorSource], frame: Frame, bounds: tuple[float, float, float, float]
+) -> Trees:
+    """The trees near the bounds (west, south, east, north in the frame's CRS), from points,
+    multipoints, or lines: rows.
 
-    Height from `height_m` and its like, kind from Swedish, English and Latin names; what is not known is drawn by lot from
-    the position. Two trees on one column are one, the earlier source's. Grow the bounds by TREE_REACH for the area's edges.
+    Height from `height_m` and its like, kind from Swedish, English and Latin names; what is not
+    known is drawn by lot from
+    the position. Two trees on one column are one, the earlier source's. Grow the bounds by
+    TREE_REACH for the area's edges.
     """
     west, south, east, north = bounds
     near = west - SAME_M, south - SAME_M, east + SAME_M, north + SAME_M
-    return trees_of(with_rows([read_features(source, frame.crs, near, geometry_kind="feature") for source in sources]), frame)
+    return trees_of(
+        with_rows(
+            [read_features(source, frame.crs, near, geometry_kind="feature") for source in sources]
+        ),
+        frame,
+    )
 
 
 def trees_of(parts: Sequence[Features], frame: Frame) -> Trees:
@@ -142,7 +178,10 @@ def trees_of(parts: Sequence[Features], frame: Frame) -> Trees:
     for features in parts:
         skipped.update(features.skipped)
         points, owner = shapely.get_coordinates(features.geometry, return_index=True)
-        x, z = (np.floor(value).astype(np.int32) for value in frame.to_blocks(points[:, 0], points[:, 1]))
+        x, z = (
+            np.floor(value).astype(np.int32)
+            for value in frame.to_blocks(points[:, 0], points[:, 1])
+        )
         metres = np.zeros(len(features.geometry))
         for column in _named_columns(features, HEIGHT_COLUMNS):
             metres = np.where(metres > 0, metres, [_height_m(value) for value in column])
@@ -158,8 +197,10 @@ def trees_of(parts: Sequence[Features], frame: Frame) -> Trees:
 
 
 def _leaf(wood: str, distance: int) -> BlockState:
-    """Persistent leaves with their true distance from the log. They never decay whatever it says, but the game computes it
-    anew as soon as a neighbour changes: any other number would be changed under our hands when a layer is placed beside."""
+    """Persistent leaves with their true distance from the log. They never decay whatever it says,
+    but the game computes it
+    anew as soon as a neighbour changes: any other number would be changed under our hands when a
+    layer is placed beside."""
     return BlockState.parse(f"{wood}_leaves[distance={distance},persistent=true]")
 
 
@@ -171,9 +212,14 @@ def tree_states() -> Iterator[BlockState]:
 
 
 def tree_blocks(palette: Palette, plants: NDArray[np.uint16]) -> TreeBlocks:
-    """The trees' blocks as palette ids; plants: ids, of any shape, that trees may replace as they do air."""
+    """The trees' blocks as palette ids; plants: ids, of any shape, that trees may replace as they
+    do air."""
     states = [
-        [palette.id(f"{wood}_log[axis=y]"), *(palette.id(_leaf(wood, distance)) for distance in range(1, FARTHEST + 1))] for wood in WOODS
+        [
+            palette.id(f"{wood}_log[axis=y]"),
+            *(palette.id(_leaf(wood, distance)) for distance in range(1, FARTHEST + 1)),
+        ]
+        for wood in WOODS
     ]
     soft = np.zeros(len(palette), bool)
     soft[plants] = True
@@ -190,7 +236,8 @@ def tree_blocks(palette: Palette, plants: NDArray[np.uint16]) -> TreeBlocks:
 
 LOGS = ("_log", "_wood", "_stem", "_hyphae")
 NONE_NEAR, FAR = FARTHEST + 1, 99
-"""The distance of leaves that no way through leaves joins to a log; that of blocks that are neither."""
+"""The distance of leaves that no way through leaves joins to a log; that of blocks that are
+neither."""
 HEADROOM = 3
 """Blocks above the ground of a way that no branch hangs into."""
 
@@ -211,7 +258,8 @@ def _draw(
     starts: NDArray[np.int64],
 ) -> None:
     height, depth, width = ids.shape
-    # All trunks before all leaves, near leaves before far ones: where crowns meet a leaf belongs to the nearer trunk, and
+    # All trunks before all leaves, near leaves before far ones: where crowns meet a leaf belongs to
+    # the nearer trunk, and
     # no tile can see another order.
     for distance in range(FARTHEST + 1):
         for tree in range(len(trees)):
@@ -219,12 +267,20 @@ def _draw(
             shape = trees[tree, 3] * (FARTHEST + 1)
             base = standing_y[z - z0, x - x0] - y0
             for part in range(starts[shape + distance], starts[shape + distance + 1]):
-                level, row, column = base + parts[part, 0], z - z0 + parts[part, 1], x - x0 + parts[part, 2]
+                level, row, column = (
+                    base + parts[part, 0],
+                    z - z0 + parts[part, 1],
+                    x - x0 + parts[part, 2],
+                )
                 inside = 0 <= level < height and 0 <= row < depth and 0 <= column < width
                 if not inside or closed[row, column] or not soft[ids[level, row, column]]:
                     continue
                 # A trunk begins on the ground wherever it may stand; branches leave headroom.
-                if distance == 0 or not walked[row, column] or level > standing_y[row, column] - y0 + HEADROOM:
+                if (
+                    distance == 0
+                    or not walked[row, column]
+                    or level > standing_y[row, column] - y0 + HEADROOM
+                ):
                     ids[level, row, column] = states[kind, distance]
 
 
@@ -252,15 +308,19 @@ def _settle(
     away: NDArray[np.uint8],
     leaves: NDArray[np.uint16],
 ) -> None:
-    """Gives leaves where crowns meet or are cut, or logs are near, their true distance: in the end each is one more than the least beside
-    it, which only the true distances are."""
+    """Gives leaves where crowns meet or are cut, or logs are near, their true distance: in the end
+    each is one more than the least beside it, which only the true distances are."""
     height, depth, width = ids.shape
     waiting = np.empty((1024, 3), np.int32)
     for tree in range(len(trees)):
         base = standing_y[trees[tree, 1] - z0, trees[tree, 0] - x0] - y0
         shape = trees[tree, 3] * (FARTHEST + 1)
         for part in range(starts[shape + 1], starts[shape + FARTHEST + 1]):
-            y, z, x = base + parts[part, 0], trees[tree, 1] - z0 + parts[part, 1], trees[tree, 0] - x0 + parts[part, 2]
+            y, z, x = (
+                base + parts[part, 0],
+                trees[tree, 1] - z0 + parts[part, 1],
+                trees[tree, 0] - x0 + parts[part, 2],
+            )
             if not (0 <= y < height and 0 <= z < depth and 0 <= x < width):
                 continue
             count = 1
@@ -279,9 +339,20 @@ def _settle(
                     larger = np.empty((2 * len(waiting), 3), np.int32)
                     larger[: len(waiting)] = waiting
                     waiting = larger
-                for dy, dz, dx in ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)):
+                for dy, dz, dx in (
+                    (1, 0, 0),
+                    (-1, 0, 0),
+                    (0, 1, 0),
+                    (0, -1, 0),
+                    (0, 0, 1),
+                    (0, 0, -1),
+                ):
                     if 0 <= y + dy < height and 0 <= z + dz < depth and 0 <= x + dx < width:
-                        waiting[count, 0], waiting[count, 1], waiting[count, 2] = y + dy, z + dz, x + dx
+                        waiting[count, 0], waiting[count, 1], waiting[count, 2] = (
+                            y + dy,
+                            z + dz,
+                            x + dx,
+                        )
                         count += 1
 
 
@@ -296,9 +367,13 @@ def _lots(x: Ints, z: Ints, seed: int) -> NDArray[np.int64]:
 def drawn_heights(trees: Trees) -> Ints:
     """(n,) int32: the blocks from the ground to the top of each tree as it is drawn."""
     lowest, highest = np.array(LOWEST_HIGHEST, np.int32).T
-    by_kind = lowest[trees.kind] + (_lots(trees.x, trees.z, 43) >> 9) % (highest - lowest + 1)[trees.kind]
+    by_kind = (
+        lowest[trees.kind] + (_lots(trees.x, trees.z, 43) >> 9) % (highest - lowest + 1)[trees.kind]
+    )
     wanted = np.where(trees.height > 0, trees.height, by_kind)
-    return np.clip(wanted, np.array(SHORTEST)[trees.kind], np.array(TALLEST)[trees.kind]).astype(np.int32)
+    return np.clip(wanted, np.array(SHORTEST)[trees.kind], np.array(TALLEST)[trees.kind]).astype(
+        np.int32
+    )
 
 
 def draw_trees(
@@ -313,23 +388,44 @@ def draw_trees(
     trees: Trees,
     blocks: TreeBlocks,
 ) -> None:
-    """Draws the trees into `ids` (y, z, x), whose first block is x0, y0, z0; those that reach beyond it are cut.
+    """Draws the trees into `ids` (y, z, x), whose first block is x0, y0, z0; those that reach
+    beyond it are cut.
 
-    standing_y: (z, x) int32, the top block of the ground, which stays; free: (z, x) bool, columns where a trunk may stand;
-    closed: (z, x) bool, columns that no part of a tree enters; walked: (z, x) bool, those where branches leave HEADROOM.
+    standing_y: (z, x) int32, the top block of the ground, which stays; free: (z, x) bool, columns
+    where a trunk may stand;
+    closed: (z, x) bool, columns that no part of a tree enters; walked: (z, x) bool, those where
+    branches leave HEADROOM.
     A tile agrees with the whole when it has a halo of TREE_REACH + FARTHEST.
     """
     row, column = trees.z - z0, trees.x - x0
-    inside = np.flatnonzero((row >= 0) & (row < ids.shape[1]) & (column >= 0) & (column < ids.shape[2]))
+    inside = np.flatnonzero(
+        (row >= 0) & (row < ids.shape[1]) & (column >= 0) & (column < ids.shape[2])
+    )
     chosen = inside[free[row[inside], column[inside]] & ~closed[row[inside], column[inside]]]
     chosen = chosen[np.lexsort((trees.x[chosen], trees.z[chosen]))]
     if not len(chosen):
         return
     near = Trees(trees.x[chosen], trees.z[chosen], trees.height[chosen], trees.kind[chosen])
     variant = (_lots(near.x, near.z, 43) >> 5) % VARIANTS
-    shape = first_shapes()[near.kind] + (drawn_heights(near) - np.array(SHORTEST)[near.kind]) * VARIANTS + variant
+    shape = (
+        first_shapes()[near.kind]
+        + (drawn_heights(near) - np.array(SHORTEST)[near.kind]) * VARIANTS
+        + variant
+    )
     table = np.stack([near.x, near.z, near.kind, shape], axis=1).astype(np.int32)
     _draw(
-        ids, y0, x0, z0, standing_y.astype(np.int32), closed, walked, table, blocks.states, blocks.soft, blocks.parts, blocks.starts,
+        ids, y0, x0, z0, standing_y.astype(np.int32), closed, walked, table, blocks.states,
+        blocks.soft, blocks.parts, blocks.starts,
     )  # fmt: skip
-    _settle(ids, y0, x0, z0, standing_y.astype(np.int32), table, blocks.parts, blocks.starts, blocks.away, blocks.leaves)
+    _settle(
+        ids,
+        y0,
+        x0,
+        z0,
+        standing_y.astype(np.int32),
+        table,
+        blocks.parts,
+        blocks.starts,
+        blocks.away,
+        blocks.leaves,
+    )

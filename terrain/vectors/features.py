@@ -1,4 +1,5 @@
-"""Vector sources: any that OGR opens, repaired, in the city's CRS. What is left out is counted with the reason."""
+"""Vector sources: any that OGR opens, repaired, in the city's CRS. What is left out is counted with
+the reason."""
 
 from __future__ import annotations
 
@@ -16,12 +17,29 @@ from pyproj.exceptions import CRSError
 
 from terrain.files.kinds import what_is
 from terrain.files.places import are_degrees, as_text, crs_name, is_geographic
-from terrain.files.vectors import Bounds, VectorSource, layer_info, layer_of, opened, read_rows, refuse_other_kinds, require_file
+from terrain.files.vectors import (
+    Bounds,
+    VectorSource,
+    layer_info,
+    layer_of,
+    opened,
+    read_rows,
+    refuse_other_kinds,
+    require_file,
+)
 from terrain.frame import quantised
 from terrain.models.city_models import ROOF_SURFACES
 from terrain.models.citygml import is_citygml, read_citygml
 from terrain.models.cityjson import is_cityjson, read_cityjson
-from terrain.osm.extract import OSM_CRS, expand_tags, is_osm, osm_extent, osm_keys, read_lost, read_osm
+from terrain.osm.extract import (
+    OSM_CRS,
+    expand_tags,
+    is_osm,
+    osm_extent,
+    osm_keys,
+    read_lost,
+    read_osm,
+)
 from worlds.errors import SourceError
 from worlds.quoting import PROSE, plain, prose
 
@@ -33,7 +51,8 @@ KINDS = {"polygon": (2,), "line": (1,), "point": (0,), "feature": (0, 1, 2)}
 
 @dataclass(frozen=True)
 class Features:
-    """geometry: (n,) shapely objects in the city's CRS, without z; columns: name → (n,) values; skipped: reason → count."""
+    """geometry: (n,) shapely objects in the city's CRS, without z; columns: name → (n,) values;
+    skipped: reason → count."""
 
     geometry: NDArray[np.object_]
     columns: dict[str, NDArray[np.object_]]
@@ -45,7 +64,9 @@ def _box_in(crs: CRS, city: str, bounds: Bounds | None, swap_axes: bool) -> Boun
     if bounds is None:
         return None
     transformer = Transformer.from_crs(CRS.from_user_input(city), crs, always_xy=True)
-    west, south, east, north = (float(value) for value in transformer.transform_bounds(*bounds, densify_pts=21))
+    west, south, east, north = (
+        float(value) for value in transformer.transform_bounds(*bounds, densify_pts=21)
+    )
     return (south, west, north, east) if swap_axes else (west, south, east, north)
 
 
@@ -89,12 +110,14 @@ def is_model(source: VectorSource) -> bool:
 
 
 def source_crs(source: VectorSource) -> str:
-    """The CRS in which a source that is no city model is read; SourceError where neither it nor the configuration says one, or where its
-    numbers cannot be of it."""
+    """The CRS in which a source that is no city model is read; SourceError where neither it nor the
+    configuration says one, or where its numbers cannot be of it."""
     if is_osm(source.path):
         return OSM_CRS
     found = layer_info(source, layer_of(source), force_total_bounds=True)
-    return _checked_crs(source, source.crs or (str(found["crs"]) if found["crs"] else None), found["total_bounds"])
+    return _checked_crs(
+        source, source.crs or (str(found["crs"]) if found["crs"] else None), found["total_bounds"]
+    )
 
 
 def require_known_crs(source: VectorSource, crs: str) -> None:
@@ -104,28 +127,43 @@ def require_known_crs(source: VectorSource, crs: str) -> None:
     except (CRSError, ValueError) as error:
         raise SourceError(
             f"{source.path}: its CRS, {plain(crs)[:80]!r}, is none that is known",
-            hint=f'write the right one, as in {{ path = "{source.path.name}", crs = "EPSG:3006" }}, after asking who gave you the file',
+            hint=f'write the right one, as in {{ path = "{source.path.name}", crs = "EPSG:3006" '
+            f"}}, after asking who gave you the file",
         ) from error
 
 
 def _checked_crs(source: VectorSource, crs: str | None, extent: Any) -> str:
     if crs is None:
-        where = f"; its coordinates: {as_text(extent)}" if extent is not None and np.isfinite(extent).all() else ""
+        where = (
+            f"; its coordinates: {as_text(extent)}"
+            if extent is not None and np.isfinite(extent).all()
+            else ""
+        )
         raise SourceError(
             f"{source.path}: has no CRS{where}",
-            hint=f'write which it is, as in {{ path = "{source.path.name}", crs = "EPSG:3006" }}, after asking who gave you the file',
+            hint=f'write which it is, as in {{ path = "{source.path.name}", crs = "EPSG:3006" }}, '
+            f"after asking who gave you the file",
         )
     require_known_crs(source, crs)
-    if extent is not None and np.isfinite(extent).all() and is_geographic(crs) and not are_degrees(extent):
+    if (
+        extent is not None
+        and np.isfinite(extent).all()
+        and is_geographic(crs)
+        and not are_degrees(extent)
+    ):
         raise SourceError(
             f"{source.path}: its coordinates are no degrees of {crs_name(crs)}: {as_text(extent)}",
-            hint=f'write of which CRS they are metres, as in {{ path = "{source.path.name}", crs = "EPSG:3006" }}',
+            hint=f'write of which CRS they are metres, as in {{ path = "{source.path.name}", crs '
+            f'= "EPSG:3006" }}',
         )
     return crs
 
 
-def _read_source(source: VectorSource, crs: str, bounds: Bounds | None) -> tuple[str, NDArray[np.object_], dict[str, NDArray[np.object_]]]:
-    """(CRS, geometries (n,), columns) as they stand in the source, of the features near the bounds."""
+def _read_source(
+    source: VectorSource, crs: str, bounds: Bounds | None
+) -> tuple[str, NDArray[np.object_], dict[str, NDArray[np.object_]]]:
+    """(CRS, geometries (n,), columns) as they stand in the source, of the features near the
+    bounds."""
     refuse_other_kinds(source)
     if is_model(source):
         own, geometry, columns = _read_model(source.path)
@@ -133,7 +171,9 @@ def _read_source(source: VectorSource, crs: str, bounds: Bounds | None) -> tuple
         box_there = _box_in(CRS.from_user_input(own), crs, bounds, source.swap_axes)
         near = np.ones(len(geometry), bool)
         if box_there is not None:
-            near = shapely.intersects(geometry, shapely.box(*box_there)) | shapely.is_empty(geometry)
+            near = shapely.intersects(geometry, shapely.box(*box_there)) | shapely.is_empty(
+                geometry
+            )
         return own, geometry[near], {name: column[near] for name, column in columns.items()}
     own = source_crs(source)
     box_there = _box_in(CRS.from_user_input(own), crs, bounds, source.swap_axes)
@@ -141,7 +181,11 @@ def _read_source(source: VectorSource, crs: str, bounds: Bounds | None) -> tuple
         meta, _, wkb, values = read_osm(source.path, source.layer, source.where, box_there)
     else:
         meta, _, wkb, values = read_rows(source, layer_of(source), box_there)
-    geometry = shapely.from_wkb(wkb, on_invalid="ignore") if wkb is not None and len(wkb) else np.empty(0, object)
+    geometry = (
+        shapely.from_wkb(wkb, on_invalid="ignore")
+        if wkb is not None and len(wkb)
+        else np.empty(0, object)
+    )
     if source.swap_axes:
         geometry = shapely.transform(geometry, lambda points: points[:, ::-1])
     names = (str(name) for name in meta["fields"])
@@ -150,31 +194,45 @@ def _read_source(source: VectorSource, crs: str, bounds: Bounds | None) -> tuple
 
 
 def plain_column(name: str, column: NDArray[np.object_]) -> NDArray[np.object_]:
-    """A column of any values, its texts made plain: this is the one place where words of a vector source come in."""
+    """A column of any values, its texts made plain: this is the one place where words of a vector
+    source come in."""
     made = prose if name in PROSE else plain
-    texts = {value for value in column.tolist() if isinstance(value, str)} if column.dtype == object else set()
+    texts = (
+        {value for value in column.tolist() if isinstance(value, str)}
+        if column.dtype == object
+        else set()
+    )
     changed = {text: clean for text in texts if (clean := made(text)) != text}
     if not changed:
         return column
     out = column.copy()
-    out[:] = [changed.get(value, value) if isinstance(value, str) else value for value in column.tolist()]
+    out[:] = [
+        changed.get(value, value) if isinstance(value, str) else value for value in column.tolist()
+    ]
     return out
 
 
 def _filled(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
     """The same with closed lines as areas, which is what a drawing draws of those."""
     out = geometry.copy()
-    for number in np.flatnonzero((shapely.get_type_id(geometry) == shapely.GeometryType.LINESTRING) & shapely.is_closed(geometry)).tolist():
+    for number in np.flatnonzero(
+        (shapely.get_type_id(geometry) == shapely.GeometryType.LINESTRING)
+        & shapely.is_closed(geometry)
+    ).tolist():
         if shapely.get_num_points(geometry[number]) > 3:
             out[number] = shapely.Polygon(shapely.get_coordinates(geometry[number]))
     return out
 
 
-def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometry_kind: str = "polygon") -> Features:
-    """The features of one kind (`polygon`, `line`, `point`, or any `feature`) that touch the bounds (west, south, east, north
+def read_features(
+    source: VectorSource, crs: str, bounds: Bounds | None, geometry_kind: str = "polygon"
+) -> Features:
+    """The features of one kind (`polygon`, `line`, `point`, or any `feature`) that touch the bounds
+    (west, south, east, north
     in `crs`; None for all).
 
-    Whole features, never cut. SourceError for a file that cannot be used; single bad features are skipped and counted.
+    Whole features, never cut. SourceError for a file that cannot be used; single bad features are
+    skipped and counted.
     """
     require_file(source.path)
     source = opened(source)
@@ -195,18 +253,31 @@ def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometr
 
     drop(shapely.is_missing(geometry) | shapely.is_empty(geometry), "no geometry")
     drop(_has_strange_numbers(geometry), "coordinates that are no numbers")
-    if geometry_kind == "polygon" and source.path.is_file() and what_is(source.path).family == "drawing":
+    if (
+        geometry_kind == "polygon"
+        and source.path.is_file()
+        and what_is(source.path).family == "drawing"
+    ):
         geometry = _filled(geometry)
     drop(~np.isin(shapely.get_dimensions(geometry), KINDS[geometry_kind]), f"not a {geometry_kind}")
     chosen = np.flatnonzero(keep)
     flat = shapely.force_2d(geometry[chosen])
     if not own.equals(CRS.from_user_input(crs), ignore_axis_order=True) and len(flat):
         transformer = Transformer.from_crs(own, CRS.from_user_input(crs), always_xy=True)
-        flat = shapely.transform(flat, lambda points: quantised(np.column_stack(transformer.transform(points[:, 0], points[:, 1]))))
+        flat = shapely.transform(
+            flat,
+            lambda points: quantised(
+                np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
+            ),
+        )
         if ROOF_SURFACES in columns:
             moved = shapely.transform(
                 columns[ROOF_SURFACES],
-                lambda points: quantised(np.column_stack([*transformer.transform(points[:, 0], points[:, 1]), points[:, 2]])),
+                lambda points: quantised(
+                    np.column_stack(
+                        [*transformer.transform(points[:, 0], points[:, 1]), points[:, 2]]
+                    )
+                ),
                 include_z=True,
             )
             columns = {**columns, ROOF_SURFACES: moved}
@@ -216,7 +287,12 @@ def read_features(source: VectorSource, crs: str, bounds: Bounds | None, geometr
         if (~solid).any():
             skipped["no area"] += int((~solid).sum())
         chosen, mended, invalid = chosen[solid], mended[solid], invalid[solid]
-    return Features(mended, {name: plain_column(name, column[chosen]) for name, column in columns.items()}, skipped, int(invalid.sum()))
+    return Features(
+        mended,
+        {name: plain_column(name, column[chosen]) for name, column in columns.items()},
+        skipped,
+        int(invalid.sum()),
+    )
 
 
 def layer_fields(source: VectorSource) -> list[str]:
@@ -230,7 +306,8 @@ def layer_fields(source: VectorSource) -> list[str]:
 
 
 def layer_extent(source: VectorSource, crs: str) -> Any:
-    """The box of all that a source's layer holds, or that an extract says it covers, as a polygon in `crs`; None where it has no area."""
+    """The box of all that a source's layer holds, or that an extract says it covers, as a polygon
+    in `crs`; None where it has no area."""
     source = opened(source)
     if is_osm(source.path):
         found: Any = osm_extent(source.path)
@@ -238,6 +315,12 @@ def layer_extent(source: VectorSource, crs: str) -> Any:
         found = layer_info(source, layer_of(source), force_total_bounds=True)["total_bounds"]
     if found is None or not (found[0] < found[2] and found[1] < found[3]):
         return None
-    box = shapely.segmentize(shapely.box(*found), max(found[2] - found[0], found[3] - found[1]) / 16)
-    transformer = Transformer.from_crs(CRS.from_user_input(source_crs(source)), CRS.from_user_input(crs), always_xy=True)
-    return shapely.transform(box, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1])))
+    box = shapely.segmentize(
+        shapely.box(*found), max(found[2] - found[0], found[3] - found[1]) / 16
+    )
+    transformer = Transformer.from_crs(
+        CRS.from_user_input(source_crs(source)), CRS.from_user_input(crs), always_xy=True
+    )
+    return shapely.transform(
+        box, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
+    )

@@ -1,4 +1,5 @@
-"""What is no longer there and what is not there yet, as OpenStreetMap says it. What is only disused still stands or lies."""
+"""What is no longer there and what is not there yet, as OpenStreetMap says it. What is only disused
+still stands or lies."""
 
 from __future__ import annotations
 
@@ -16,15 +17,19 @@ NOT_THERE = (*GONE, *COMING)
 
 
 def prefixed(key: str) -> tuple[str, ...]:
-    """The names of a key with all prefixes that are read (`disused:railway`, `razed:railway`, …)."""
+    """The names of a key with all prefixes that are read (`disused:railway`, `razed:railway`,
+    …)."""
     return tuple(f"{state}:{key}" for state in (*STANDING, *NOT_THERE))
 
 
 def kind_of(row: Mapping[str, Any], key: str, usual: str) -> str:
-    """The word of a key, in lower case; of what is disused the word that it had, or else `usual`."""
+    """The word of a key, in lower case; of what is disused the word that it had, or else
+    `usual`."""
     said = word(row.get(key))
     if said in STANDING or not said:
-        before = next((found for state in STANDING if (found := word(row.get(f"{state}:{key}")))), "")
+        before = next(
+            (found for state in STANDING if (found := word(row.get(f"{state}:{key}")))), ""
+        )
         before = before or (word(row.get(said)) if said else "")
         if before or said:
             return before if before and before != "yes" else usual
@@ -32,8 +37,8 @@ def kind_of(row: Mapping[str, Any], key: str, usual: str) -> str:
 
 
 def not_there(row: Mapping[str, Any], key: str, also: Iterable[str] = ()) -> str | None:
-    """Why a feature with this key is not there, in a word; None when it is. also: states that a key of their own says (`abandoned=yes`
-    beside `railway=rail`). row: columns in lower case."""
+    """Why a feature with this key is not there, in a word; None when it is. also: states that a key
+    of their own says (`abandoned=yes` beside `railway=rail`). row: columns in lower case."""
     said = word(row.get(key))
     if said in NOT_THERE:
         return said

@@ -1,5 +1,5 @@
-"""What a vector source holds and where it lies, before it is read: how many features, how many of them touch the area, and by which
-mistake it may lie elsewhere."""
+"""What a vector source holds and where it lies, before it is read: how many features, how many of
+them touch the area, and by which mistake it may lie elsewhere."""
 
 from __future__ import annotations
 
@@ -25,7 +25,15 @@ from terrain.files.places import (
     misplaced,
     swapped,
 )
-from terrain.files.vectors import VectorSource, layer_info, layer_of, opened, refusal, require_file, without_warnings
+from terrain.files.vectors import (
+    VectorSource,
+    layer_info,
+    layer_of,
+    opened,
+    refusal,
+    require_file,
+    without_warnings,
+)
 from terrain.osm.extract import OSM_CRS, count_cut, is_osm, osm_boxes, osm_extent, read_lost
 from terrain.vectors.features import Features, is_model, read_features, require_known_crs
 from worlds.errors import SourceError
@@ -33,11 +41,14 @@ from worlds.errors import SourceError
 
 @dataclass(frozen=True)
 class SeenSource:
-    """path, layer: as the configuration names them; features: in the layer, after `where`, None where counting them would mean reading
-    all of an extract; touching: those whose boxes meet the area; extent_own, extent_city: west, south, east, north in its own CRS, `crs`,
-    and in the city's, both None where nothing is in it; distance_m: from the area to the extent, 0 where they meet; mistake: by which it
-    lies elsewhere, if one is recognised; closed, lost: areas near the area that the
-    edge of an extract has cut, and that are closed along it, or left out; shortened: lines that lack nodes beyond it."""
+    """path, layer: as the configuration names them; features: in the layer, after `where`, None
+    where counting them would mean reading all of an extract; touching: those whose boxes meet the
+    area; extent_own, extent_city: west, south, east, north in its own CRS, `crs`, and in the
+    city's, both None where nothing is in it; distance_m: from the area to the extent, 0 where they
+    meet; mistake: by which it lies elsewhere, if one is recognised; closed, lost: areas near the
+    area that the
+    edge of an extract has cut, and that are closed along it, or left out; shortened: lines that
+    lack nodes beyond it."""
 
     path: Path
     layer: str | None
@@ -66,7 +77,11 @@ class SeenSource:
             return "nothing of this kind is in it, or near the area"
         if self.distance_m == 0:
             return "nothing in it touches the area"
-        return f"it lies {self.distance_m / 1000:.1f} km from the area" if np.isfinite(self.distance_m) else "it lies far from the area"
+        return (
+            f"it lies {self.distance_m / 1000:.1f} km from the area"
+            if np.isfinite(self.distance_m)
+            else "it lies far from the area"
+        )
 
 
 def place_of(seen: SeenSource, city: str) -> str:
@@ -80,7 +95,10 @@ def place_of(seen: SeenSource, city: str) -> str:
 
 
 def _of_boxes(found: Any) -> Bounds | None:
-    return None if found is None or not len(found) or not np.isfinite(found).all() else tuple(float(value) for value in found)  # type: ignore[return-value]
+    if found is None or not len(found) or not np.isfinite(found).all():
+        return None
+    west, south, east, north = (float(value) for value in found)
+    return west, south, east, north
 
 
 def _boxes(source: VectorSource, layer: str | None, box: Bounds | None) -> Any:
@@ -93,27 +111,53 @@ def _boxes(source: VectorSource, layer: str | None, box: Bounds | None) -> Any:
 
 
 def _placed(
-    source: VectorSource, layer: str | None, counts: tuple[int | None, int], own: str | None, extent: Bounds | None, city: str, area: Bounds
+    source: VectorSource,
+    layer: str | None,
+    counts: tuple[int | None, int],
+    own: str | None,
+    extent: Bounds | None,
+    city: str,
+    area: Bounds,
 ) -> SeenSource:
     """counts: (features, touching); own: None where no CRS is known."""
-    there = None if extent is None or own is None else bounds_in(swapped(extent) if source.swap_axes else extent, own, city)
-    off = 0.0 if extent is None or counts[1] else np.inf if there is None else distance_m(there, area)
+    there = (
+        None
+        if extent is None or own is None
+        else bounds_in(swapped(extent) if source.swap_axes else extent, own, city)
+    )
+    off = (
+        0.0 if extent is None or counts[1] else np.inf if there is None else distance_m(there, area)
+    )
     mistake = None
     if extent is not None and off > FAR_M:
         mistake = misplaced(extent, own, city, area)
-    return SeenSource(source.path, layer, *counts, "none" if own is None else crs_name(own), extent, there, off, mistake)
+    return SeenSource(
+        source.path,
+        layer,
+        *counts,
+        "none" if own is None else crs_name(own),
+        extent,
+        there,
+        off,
+        mistake,
+    )
 
 
 def _see_model(source: VectorSource, city: str, area: Bounds) -> SeenSource:
     found: Features = read_features(source, city, None)
     boxes = shapely.bounds(found.geometry) if len(found.geometry) else np.empty((0, 4))
-    touching = int(shapely.intersects(shapely.box(*boxes.T), shapely.box(*area)).sum()) if len(boxes) else 0
+    touching = (
+        int(shapely.intersects(shapely.box(*boxes.T), shapely.box(*area)).sum())
+        if len(boxes)
+        else 0
+    )
     extent = _of_boxes(shapely.total_bounds(found.geometry)) if len(boxes) else None
     return _placed(source, None, (len(boxes), touching), city, extent, city, area)
 
 
 def see_source(source: VectorSource, city: str, area: Bounds) -> SeenSource:
-    """Looks at a source without reading its features. city: the city's CRS; area: west, south, east, north in it.
+    """Looks at a source without reading its features. city: the city's CRS; area: west, south,
+    east, north in it.
 
     SourceError for a file that cannot be used."""
     require_file(source.path)
@@ -147,7 +191,10 @@ def see_source(source: VectorSource, city: str, area: Bounds) -> SeenSource:
         touching = _boxes(source, layer, swapped(box) if source.swap_axes else box).shape[1]
     if source.where is not None and count:
         boxes = _boxes(source, layer, None)
-        count, extent = boxes.shape[1], _of_boxes([*boxes[:2].min(axis=1), *boxes[2:].max(axis=1)]) if boxes.shape[1] else None
+        count, extent = (
+            boxes.shape[1],
+            _of_boxes([*boxes[:2].min(axis=1), *boxes[2:].max(axis=1)]) if boxes.shape[1] else None,
+        )
     return _placed(named, layer, (count, touching), own, extent, city, area)
 
 
@@ -155,11 +202,20 @@ def _not_placed(source: VectorSource, seen: SeenSource) -> SourceError:
     """For numbers that cannot be of the CRS that the file says, or of none."""
     where = as_text(seen.extent_own) if seen.extent_own else ""
     line = seen.mistake.line(source.path.name) if seen.mistake else ""
-    guess = line or f'{{ path = "{source.path.name}", crs = "EPSG:3006" }}, with the CRS that who gave you the file names'
-    problem = "has no CRS" if seen.crs == "none" else f"its coordinates are no degrees of {seen.crs}"
+    guess = (
+        line
+        or f'{{ path = "{source.path.name}", crs = "EPSG:3006" }}, with the CRS that who gave you '
+        f"the file names"
+    )
+    problem = (
+        "has no CRS" if seen.crs == "none" else f"its coordinates are no degrees of {seen.crs}"
+    )
     fits = ""
     if seen.mistake is not None and line:
-        crs, turned = seen.mistake.crs or seen.crs, ", with north before east," if seen.mistake.swap_axes else ""
+        crs, turned = (
+            seen.mistake.crs or seen.crs,
+            ", with north before east," if seen.mistake.swap_axes else "",
+        )
         fits = f"; as {crs}{turned} they lie at the area"
     return SourceError(f"{source.path}: {problem}: {where}{fits}", hint=f"write {guess}")
 
@@ -169,6 +225,7 @@ def elsewhere(seen: SeenSource, city: str, area: Bounds) -> SourceError:
     line = seen.mistake.line(seen.path.name) if seen.mistake else ""
     said = seen.mistake.said if seen.mistake else "it lies elsewhere"
     return SourceError(
-        f"{seen.path}: {said}; none of its features touches the area, {as_text(area)}: they lie at {place_of(seen, city)}",
+        f"{seen.path}: {said}; none of its features touches the area, {as_text(area)}: they lie "
+        f"at {place_of(seen, city)}",
         hint=f"write {line}" if line else "correct the file's CRS",
     )

@@ -6,11 +6,14 @@ import re
 from typing import Any
 
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
-_FEET = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(?:'|ft|feet|foot)\s*(?:(\d+(?:\.\d+)?)\s*(?:\"|in)?)?\s*$")
+_FEET = re.compile(
+    r"^\s*(\d+(?:\.\d+)?)\s*(?:'|ft|feet|foot)\s*(?:(\d+(?:\.\d+)?)\s*(?:\"|in)?)?\s*$"
+)
 
 
 def word(value: Any) -> str:
-    """A text attribute in lower case, '' for what is missing; of several values (`a;b`) the first."""
+    """A text attribute in lower case, '' for what is missing; of several values (`a;b`) the
+    first."""
     if value is None or (isinstance(value, float) and value != value):
         return ""
     text = str(value).split(";")[0].strip().casefold()
@@ -32,9 +35,14 @@ def number(said: Any) -> float:
 
 
 def metres_of(value: Any) -> float:
-    """The width that a value says, metres (`6'` and `20 ft` are feet); NaN when it holds none that can be one."""
+    """The width that a value says, metres (`6'` and `20 ft` are feet); NaN when it holds none that
+    can be one."""
     feet = _FEET.match(word(value))
-    metres = float(feet.group(1)) * 0.3048 + float(feet.group(2) or 0) * 0.0254 if feet else number(value)
+    metres = (
+        float(feet.group(1)) * 0.3048 + float(feet.group(2) or 0) * 0.0254
+        if feet
+        else number(value)
+    )
     return metres if 0 < metres < 100 else float("nan")
 
 

@@ -24,12 +24,27 @@ from terrain.water.rivers import RiverLevels, river_levels, squares_around, whol
 
 KIND_COLUMNS = ("kind", "water", "natural", "objekttyp", "objekttypnr", "waterway", "type")
 SEA_WORDS = ("sea", "hav", "ocean", "bay", "coast")
-STREAM_M = {"river": 12.0, "canal": 8.0, "stream": 2.5, "ditch": 1.5, "drain": 1.5, "tidal_channel": 4.0}
+STREAM_M = {
+    "river": 12.0,
+    "canal": 8.0,
+    "stream": 2.5,
+    "ditch": 1.5,
+    "drain": 1.5,
+    "tidal_channel": 4.0,
+}
 """Width of what is drawn as a line and does not say."""
-NOT_OPEN = {"underground": "water under ground", "subsurface": "water under ground", "indoor": "water in a house"}
+NOT_OPEN = {
+    "underground": "water under ground",
+    "subsurface": "water under ground",
+    "indoor": "water in a house",
+}
 """Words of `location`, and what they say."""
 HIGHEST_M = 9000.0
-DRY, PARTLY_DRY, SPECK = "no elevation in it or along its shore", "a part of a river without elevation along it", "smaller than a block"
+DRY, PARTLY_DRY, SPECK = (
+    "no elevation in it or along its shore",
+    "a part of a river without elevation along it",
+    "smaller than a block",
+)
 """Why a body holds no water."""
 WHOLLY = 0.999
 SPECK_COLUMNS = 8
@@ -42,9 +57,10 @@ Bounds = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class WaterBodies:
-    """outlines: one for each body, rivers first; level_m: (n,) float64, NaN = a river; kind: (n,) int32, SEA, FRESH or FLOWING;
-    rivers: the levels of each river, in the order of their outlines; beaches: dry sand beside the water; dry: (n,) bool, bodies
-    without any water, which `skipped` counts with the reason."""
+    """outlines: one for each body, rivers first; level_m: (n,) float64, NaN = a river; kind: (n,)
+    int32, SEA, FRESH or FLOWING; rivers: the levels of each river, in the order of their outlines;
+    beaches: dry sand beside the water; dry: (n,) bool, bodies without any water, which `skipped`
+    counts with the reason."""
 
     outlines: Outlines
     level_m: NDArray[np.float64]
@@ -66,19 +82,24 @@ def _words(columns: dict[str, Any], count: int) -> list[str]:
 
 
 def closed_over(columns: Mapping[str, Any], count: int) -> list[str | None]:
-    """Why the water of each of `count` features does not lie open, None where it does. A layer below zero alone says nothing: a ditch
-    under a bridge has one, too."""
-    tunnel, location, covered = (columns.get(name, [None] * count) for name in ("tunnel", "location", "covered"))
+    """Why the water of each of `count` features does not lie open, None where it does. A layer
+    below zero alone says nothing: a ditch under a bridge has one, too."""
+    tunnel, location, covered = (
+        columns.get(name, [None] * count) for name in ("tunnel", "location", "covered")
+    )
     return [
-        "water in a tunnel" if is_yes(under) else NOT_OPEN.get(word(where)) or ("covered water" if is_yes(over) else None)
+        "water in a tunnel"
+        if is_yes(under)
+        else NOT_OPEN.get(word(where)) or ("covered water" if is_yes(over) else None)
         for under, where, over in zip(tunnel, location, covered, strict=True)
     ]
 
 
 @dataclass(frozen=True)
 class _Found:
-    """Shapes in the city's CRS. level: (shape, metres, kind) of what says how high it stands, or is sea; still: lakes that do not say;
-    flowing: rivers; lines: (line, metres wide) of rivers drawn as such; beaches."""
+    """Shapes in the city's CRS. level: (shape, metres, kind) of what says how high it stands, or is
+    sea; still: lakes that do not say; flowing: rivers; lines: (line, metres wide) of rivers drawn
+    as such; beaches."""
 
     level: list[tuple[Any, float, int]]
     still: list[Any]
@@ -89,12 +110,18 @@ class _Found:
 
 
 def _take_lines(source: VectorSource, frame: Frame, bounds: Bounds, found: _Found) -> int:
-    """Adds a source's rivers and ditches that are lines with a width; how many lines were of use, coastlines among them."""
+    """Adds a source's rivers and ditches that are lines with a width; how many lines were of use,
+    coastlines among them."""
     lines = read_features(source, frame.crs, bounds, geometry_kind="line")
     count = len(lines.geometry)
-    natural, waterway, width = (lines.columns.get(name, np.full(count, None, object)) for name in ("natural", "waterway", "width"))
+    natural, waterway, width = (
+        lines.columns.get(name, np.full(count, None, object))
+        for name in ("natural", "waterway", "width")
+    )
     taken = sum(str(value) == "coastline" for value in natural)
-    for shape, kind, wide, over in zip(lines.geometry, waterway, width, closed_over(lines.columns, count), strict=True):
+    for shape, kind, wide, over in zip(
+        lines.geometry, waterway, width, closed_over(lines.columns, count), strict=True
+    ):
         if str(kind) not in STREAM_M:
             continue
         taken += 1
@@ -107,11 +134,19 @@ def _take_lines(source: VectorSource, frame: Frame, bounds: Bounds, found: _Foun
 
 
 def _look_up(sources: Sequence[VectorSource], coast: Coast, frame: Frame, bounds: Bounds) -> _Found:
-    found = _Found([(shape, 0.0, SEA) for shape in sea_of(coast, bounds, frame)], [], [], [], [], Counter())
+    found = _Found(
+        [(shape, 0.0, SEA) for shape in sea_of(coast, bounds, frame)], [], [], [], [], Counter()
+    )
     for source in sources:
         drawn = _take_lines(source, frame, bounds, found)
         features = read_features(source, frame.crs, bounds, geometry_kind="polygon")
-        found.skipped.update({reason: count for reason, count in features.skipped.items() if not (drawn and reason == "not a polygon")})
+        found.skipped.update(
+            {
+                reason: count
+                for reason, count in features.skipped.items()
+                if not (drawn and reason == "not a polygon")
+            }
+        )
         words = _words(features.columns, len(features.geometry))
         given = features.columns.get("level_m", [None] * len(words))
         closed = closed_over(features.columns, len(words))
@@ -119,12 +154,20 @@ def _look_up(sources: Sequence[VectorSource], coast: Coast, frame: Frame, bounds
             if over:
                 found.skipped[over] += 1
                 continue
-            sea, river = (any(known in kind for known in words_of) for words_of in (SEA_WORDS, RIVER_WORDS))
+            sea, river = (
+                any(known in kind for known in words_of) for words_of in (SEA_WORDS, RIVER_WORDS)
+            )
             number = parse_metres(level)
             if BEACH_WORDS & set(kind.split()):
                 found.beaches.append(shape)
             elif sea or number == number:
-                found.level.append((shape, number if number == number else 0.0, SEA if sea else FLOWING if river else FRESH))
+                found.level.append(
+                    (
+                        shape,
+                        number if number == number else 0.0,
+                        SEA if sea else FLOWING if river else FRESH,
+                    )
+                )
             elif river:
                 found.flowing.append(shape)
             else:
@@ -154,32 +197,57 @@ def read_water(
     frame: Frame,
     bounds: Bounds,
 ) -> WaterBodies:
-    """The water bodies that touch the bounds. Sea stands at 0 unless `level_m` says otherwise, lakes level at the height
-    of the elevation model or of their shore, rivers go down in steps (see `terrain.water.rivers`)."""
+    """The water bodies that touch the bounds. Sea stands at 0 unless `level_m` says otherwise,
+    lakes level at the height
+    of the elevation model or of their shore, rivers go down in steps (see
+    `terrain.water.rivers`)."""
     coast = read_coast(sources, frame.crs)
     found = _look_up(sources, coast, frame, bounds)
     skipped = found.skipped
     if found.flowing or found.lines:
         # Rivers are decided whole: with all that joins them, in the area or not.
         squares = np.array(list(squares_around(bounds, frame)))
-        found = _look_up(sources, coast, frame, (*squares[:, :2].min(axis=0).tolist(), *squares[:, 2:].max(axis=0).tolist()))
+        found = _look_up(
+            sources,
+            coast,
+            frame,
+            (*squares[:, :2].min(axis=0).tolist(), *squares[:, 2:].max(axis=0).tolist()),
+        )
     standing = [*found.still, *(shape for shape, *_ in found.level)]
-    courses = whole_rivers([*found.flowing, *_beds_of(found.lines, [*found.flowing, *standing])], bounds, frame)
+    courses = whole_rivers(
+        [*found.flowing, *_beds_of(found.lines, [*found.flowing, *standing])], bounds, frame
+    )
     near = shapely.union_all([shapely.box(*bounds), *courses]) if courses else shapely.box(*bounds)
-    bodies = [(shape, lake_level(shape, rasters, frame), FRESH) for shape in found.still if shapely.intersects(shape, near)]
+    bodies = [
+        (shape, lake_level(shape, rasters, frame), FRESH)
+        for shape in found.still
+        if shapely.intersects(shape, near)
+    ]
     bodies += [entry for entry in found.level if shapely.intersects(entry[0], near)]
     rivers = tuple(
-        river_levels(course, [(shape, metres) for shape, metres, _ in bodies if shapely.intersects(shape, course)],
+        river_levels(course, [(shape, metres) for shape, metres,
+        _ in bodies if shapely.intersects(shape, course)],
                      lambda grid: read_heights(rasters, grid), frame)
         for course in courses
     )  # fmt: skip
-    shapes, outlines = [*courses, *(shape for shape, *_ in bodies)], outlines_of([*courses, *(shape for shape, *_ in bodies)], frame)
+    shapes, outlines = (
+        [*courses, *(shape for shape, *_ in bodies)],
+        outlines_of([*courses, *(shape for shape, *_ in bodies)], frame),
+    )
     level_m = np.array([*(np.nan for _ in courses), *(metres for _, metres, _ in bodies)], float)
-    dry = np.array([*(river.share_known == 0 for river in rivers), *np.isnan(level_m[len(rivers) :])], bool)
+    dry = np.array(
+        [*(river.share_known == 0 for river in rivers), *np.isnan(level_m[len(rivers) :])], bool
+    )
     specks = _specks(outlines)
-    here = shapely.intersects(np.asarray(shapes, object), shapely.box(*bounds)) if shapes else np.zeros(0, bool)
+    here = (
+        shapely.intersects(np.asarray(shapes, object), shapely.box(*bounds))
+        if shapes
+        else np.zeros(0, bool)
+    )
     partly = sum(0 < river.share_known < WHOLLY for river in rivers)
-    skipped.update({DRY: int((dry & here).sum()), PARTLY_DRY: partly, SPECK: int((specks & ~dry & here).sum())})
+    skipped.update(
+        {DRY: int((dry & here).sum()), PARTLY_DRY: partly, SPECK: int((specks & ~dry & here).sum())}
+    )
     return WaterBodies(
         outlines,
         level_m,
@@ -206,11 +274,14 @@ def _specks(outlines: Outlines) -> NDArray[np.bool_]:
 def water_columns(bodies: WaterBodies, grid: Grid) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
     """(water_y int32, kind uint8) over the grid, both (z, x).
 
-    Of bodies that overlap the sea wins, then the later one; rivers come first. Where no elevation says how high one stands, it is dry.
+    Of bodies that overlap the sea wins, then the later one; rivers come first. Where no elevation
+    says how high one stands, it is dry.
     """
     owner = np.full(grid.shape, -1, np.int32)
     order = np.argsort(bodies.kind == SEA, kind="stable")
-    burn(bodies.outlines, np.arange(len(bodies.kind), dtype=np.int32), grid.x0, grid.z0, owner, order)
+    burn(
+        bodies.outlines, np.arange(len(bodies.kind), dtype=np.int32), grid.x0, grid.z0, owner, order
+    )
     water_y = np.full(grid.shape, NO_WATER, np.int32)
     kind = np.zeros(grid.shape, np.uint8)
     wet = owner >= 0

@@ -1,7 +1,7 @@
 """Sea from coastlines: lines that have the land on their left, as OpenStreetMap draws them.
 
-A coast is read whole, wherever it goes, and the sea is decided for each square of a fixed lattice: what the built area is does not
-matter.
+A coast is read whole, wherever it goes, and the sea is decided for each square of a fixed lattice:
+what the built area is does not matter.
 """
 
 from __future__ import annotations
@@ -25,13 +25,15 @@ BESIDE_M = 0.5
 BEYOND_M = 100_000.0
 """How far a coast that its data cut off is carried on beyond their edge, straight out."""
 AROUND_M = 1000.0
-"""Beyond a square's edge, what is still looked at: lines are cut there, so that at the edge itself they cross it."""
+"""Beyond a square's edge, what is still looked at: lines are cut there, so that at the edge itself
+they cross it."""
 SAME_M = 1e-6
 
 
 @dataclass(frozen=True)
 class Coast:
-    """drawn: (n,) lines as they are mapped, joined where they meet; whole: the same, with loose ends carried on over the data's edge."""
+    """drawn: (n,) lines as they are mapped, joined where they meet; whole: the same, with loose
+    ends carried on over the data's edge."""
 
     drawn: NDArray[np.object_]
     whole: NDArray[np.object_]
@@ -44,10 +46,14 @@ NO_COAST = Coast(np.empty(0, object), np.empty(0, object))
 
 
 def _outwards(end: Points, edge: Any) -> Points:
-    """(2, 2): from a loose end the place where it meets the edge (a counter-clockwise ring) or has left it, and a far one straight out."""
+    """(2, 2): from a loose end the place where it meets the edge (a counter-clockwise ring) or has
+    left it, and a far one straight out."""
     at = shapely.line_locate_point(edge, shapely.Point(end))
     here = np.array(shapely.line_interpolate_point(edge, at).coords[0])
-    ahead, behind = (np.array(shapely.line_interpolate_point(edge, (at + step) % edge.length).coords[0]) for step in (0.01, -0.01))
+    ahead, behind = (
+        np.array(shapely.line_interpolate_point(edge, (at + step) % edge.length).coords[0])
+        for step in (0.01, -0.01)
+    )
     run = ahead - behind
     out = np.array([run[1], -run[0]]) / max(float(np.hypot(*run)), SAME_M)
     away = end - here
@@ -59,17 +65,22 @@ def _carried_on(line: Any, edge: Any) -> Any:
     if line.is_closed:
         return line
     points = shapely.get_coordinates(line)
-    return shapely.LineString(np.vstack([_outwards(points[0], edge)[::-1], points, _outwards(points[-1], edge)]))
+    return shapely.LineString(
+        np.vstack([_outwards(points[0], edge)[::-1], points, _outwards(points[-1], edge)])
+    )
 
 
 def coast_of(lines: Sequence[Any] | NDArray[Any], known: Any) -> Coast:
-    """The coast that the lines make together. known: polygon, what their data cover; all in one CRS, metres."""
+    """The coast that the lines make together. known: polygon, what their data cover; all in one
+    CRS, metres."""
     parts = shapely.get_parts(np.asarray(lines, object))
     parts = parts[shapely.length(parts) > 0]
     if not len(parts):
         return NO_COAST
     once = dict(zip(shapely.to_wkb(parts).tolist(), parts, strict=True))
-    drawn = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(list(once.values())), directed=True))
+    drawn = shapely.get_parts(
+        shapely.line_merge(shapely.multilinestrings(list(once.values())), directed=True)
+    )
     edge = shapely.orient_polygons(known).exterior
     whole = np.empty(len(drawn), object)
     whole[:] = [_carried_on(line, edge) for line in drawn]
@@ -77,17 +88,27 @@ def coast_of(lines: Sequence[Any] | NDArray[Any], known: Any) -> Coast:
 
 
 def read_coast(sources: Sequence[VectorSource], crs: str) -> Coast:
-    """The coastlines of the sources, all of them, in `crs`; their data end where the layers end that they stand in."""
+    """The coastlines of the sources, all of them, in `crs`; their data end where the layers end
+    that they stand in."""
     drawn: list[Any] = []
     whole: list[Any] = []
     for source in sources:
         if "natural" not in layer_fields(source):
             continue
-        coastal = "\"natural\" = 'coastline'" + ("" if source.where is None else f" AND ({source.where})")
-        lines = read_features(replace(source, where=coastal), crs, None, geometry_kind="line").geometry
+        coastal = "\"natural\" = 'coastline'" + (
+            "" if source.where is None else f" AND ({source.where})"
+        )
+        lines = read_features(
+            replace(source, where=coastal), crs, None, geometry_kind="line"
+        ).geometry
         if len(lines):
             extent = layer_extent(source, crs)
-            found = coast_of(lines, shapely.envelope(shapely.buffer(shapely.union_all(lines), BESIDE_M)) if extent is None else extent)
+            found = coast_of(
+                lines,
+                shapely.envelope(shapely.buffer(shapely.union_all(lines), BESIDE_M))
+                if extent is None
+                else extent,
+            )
             drawn.extend(found.drawn)
             whole.extend(found.whole)
     held = np.empty((2, len(drawn)), object)
@@ -133,7 +154,9 @@ def on_land(point: Any, coast: Coast) -> bool:
 def _faces(coast: Coast, square: Bounds) -> NDArray[Any]:
     """What the coast cuts a square into."""
     box = shapely.box(*square)
-    cut = shapely.intersection(coast.whole, shapely.buffer(box, AROUND_M, cap_style="square", join_style="mitre"))
+    cut = shapely.intersection(
+        coast.whole, shapely.buffer(box, AROUND_M, cap_style="square", join_style="mitre")
+    )
     faces = shapely.get_parts(shapely.polygonize([shapely.union_all([*cut, box.exterior])]))
     inside: NDArray[Any] = shapely.intersects(box, shapely.point_on_surface(faces))
     return np.asarray(faces[inside], object)
@@ -154,9 +177,15 @@ def _sea_in(coast: Coast, square: Bounds) -> Iterator[Any]:
 
 
 def sea_of(coast: Coast, bounds: Bounds, frame: Frame) -> list[Any]:
-    """The sea at the bounds (west, south, east, north) as polygons, in the frame's CRS, metres: whole in each square of the lattice
-    that the bounds touch. Beyond the edge of the data what lies at the edge goes on."""
+    """The sea at the bounds (west, south, east, north) as polygons, in the frame's CRS, metres:
+    whole in each square of the lattice that the bounds touch. Beyond the edge of the data what lies
+    at the edge goes on."""
     if not len(coast):
         return []
     near = shapely.box(*bounds)
-    return [sea for square in squares_around(bounds, frame) for sea in _sea_in(coast, square) if shapely.intersects(sea, near)]
+    return [
+        sea
+        for square in squares_around(bounds, frame)
+        for sea in _sea_in(coast, square)
+        if shapely.intersects(sea, near)
+    ]

@@ -38,17 +38,24 @@ POST = "spruce_log[axis=y]"
 HULLS = ("spruce_planks", "red_concrete", "white_concrete", "dark_oak_planks")
 TRIMS = ("spruce", "mangrove", "birch", "dark_oak")
 BOWS = ("spruce", "red_concrete", "white_concrete", "dark_oak")
-"""Of each rowing boat the hull, the boards along its sides and the slabs at its bow: tarred or painted."""
-CRUISER, GLASS, ROOF = "white_concrete", "light_gray_stained_glass", "white_concrete_slab[type=bottom]"
+"""Of each rowing boat the hull, the boards along its sides and the slabs at its bow: tarred or
+painted."""
+CRUISER, GLASS, ROOF = (
+    "white_concrete",
+    "light_gray_stained_glass",
+    "white_concrete_slab[type=bottom]",
+)
 
 Part = tuple[int, int, int, str]
-"""Columns ahead, columns to the right, blocks above the water's top block, state; `{ahead}`, `{right}` … stand for directions."""
+"""Columns ahead, columns to the right, blocks above the water's top block, state; `{ahead}`,
+`{right}` … stand for directions."""
 
 
 @dataclass(frozen=True)
 class Jetties:
-    """outlines: the decks; post_x, post_z: (posts,) int32 columns; boats: (boats, 4) int32: column x, z of the stern's left, facing as
-    an index of terrain.columns.facings, look; sorted, so that every tile draws them alike; skipped: reason → how many."""
+    """outlines: the decks; post_x, post_z: (posts,) int32 columns; boats: (boats, 4) int32: column
+    x, z of the stern's left, facing as an index of terrain.columns.facings, look; sorted, so that
+    every tile draws them alike; skipped: reason → how many."""
 
     outlines: Outlines
     post_x: NDArray[np.int32]
@@ -61,14 +68,21 @@ class Jetties:
 
 
 def _rowing(look: int) -> list[Part]:
-    """A boat of two columns by four: hull at the water's top, open trapdoors for sides, a slab at the bow."""
+    """A boat of two columns by four: hull at the water's top, open trapdoors for sides, a slab at
+    the bow."""
     hull, wood = HULLS[look], TRIMS[look]
     parts: list[Part] = [(ahead, right, 0, hull) for ahead in range(4) for right in range(2)]
     for ahead in range(1, 3):
-        parts.append((ahead, 0, 1, f"{wood}_trapdoor[facing={{right}},half=bottom,open=true,powered=false]"))
-        parts.append((ahead, 1, 1, f"{wood}_trapdoor[facing={{left}},half=bottom,open=true,powered=false]"))
+        parts.append(
+            (ahead, 0, 1, f"{wood}_trapdoor[facing={{right}},half=bottom,open=true,powered=false]")
+        )
+        parts.append(
+            (ahead, 1, 1, f"{wood}_trapdoor[facing={{left}},half=bottom,open=true,powered=false]")
+        )
     for right in range(2):
-        parts.append((0, right, 1, f"{wood}_trapdoor[facing={{ahead}},half=bottom,open=true,powered=false]"))
+        parts.append(
+            (0, right, 1, f"{wood}_trapdoor[facing={{ahead}},half=bottom,open=true,powered=false]")
+        )
         parts.append((3, right, 1, f"{BOWS[look]}_slab[type=bottom]"))
     return parts
 
@@ -77,7 +91,11 @@ def _cruiser() -> list[Part]:
     """A white boat of three columns by five, with a cabin."""
     parts: list[Part] = [(ahead, right, 0, CRUISER) for ahead in range(4) for right in range(3)]
     parts += [(4, 1, 0, CRUISER), (4, 1, 1, ROOF)]
-    parts += [(ahead, right, 1, GLASS if ahead == 2 else CRUISER) for ahead in (1, 2) for right in range(3)]
+    parts += [
+        (ahead, right, 1, GLASS if ahead == 2 else CRUISER)
+        for ahead in (1, 2)
+        for right in range(3)
+    ]
     parts += [(ahead, right, 2, ROOF) for ahead in (1, 2) for right in range(3)]
     return [*parts, *((3, right, 1, ROOF) for right in range(3))]
 
@@ -89,24 +107,40 @@ SIZES = ((4, 2), (4, 2), (4, 2), (4, 2), (5, 3))
 
 def jetty_states() -> Iterator[BlockState]:
     """Every block state that jetties and boats are made of."""
-    texts = [*DECK, POST, *(turned(state, facing) for boat in BOATS for *_, state in boat for facing in range(4))]
+    texts = [
+        *DECK,
+        POST,
+        *(turned(state, facing) for boat in BOATS for *_, state in boat for facing in range(4)),
+    ]
     yield from dict.fromkeys(BlockState.parse(text) for text in texts)
 
 
-def _decks(sources: Sequence[VectorSource], frame: Frame, bounds: Bounds, skipped: Counter[str]) -> list[Any]:
+def _decks(
+    sources: Sequence[VectorSource], frame: Frame, bounds: Bounds, skipped: Counter[str]
+) -> list[Any]:
     """Polygons of the piers; every feature of a source that has no `man_made` is one."""
     shapes: list[Any] = []
     for source in sources:
         features = read_features(source, frame.crs, bounds, geometry_kind="feature")
         skipped.update(features.skipped)
         count = len(features.geometry)
-        kinds, widths = (features.columns.get(name, np.full(count, None, object)) for name in ("man_made", "width"))
+        kinds, widths = (
+            features.columns.get(name, np.full(count, None, object))
+            for name in ("man_made", "width")
+        )
         for shape, kind, width in zip(features.geometry, kinds, widths, strict=True):
             if "man_made" in features.columns and str(kind) not in PIERS:
                 skipped["not a pier"] += 1
             elif shapely.get_dimensions(shape) == 1:
                 metres = metres_of(width)
-                shapes.append(shapely.buffer(shape, (metres if metres == metres else WIDTH_M) / 2, cap_style="flat", join_style="mitre"))
+                shapes.append(
+                    shapely.buffer(
+                        shape,
+                        (metres if metres == metres else WIDTH_M) / 2,
+                        cap_style="flat",
+                        join_style="mitre",
+                    )
+                )
             elif shapely.get_dimensions(shape) == 2:
                 shapes.append(shape)
             else:
@@ -120,7 +154,10 @@ def _along(shape: Any, distance: float, step: float) -> NDArray[np.float64]:
     for part in shapely.get_parts(shapely.buffer(shape, distance, join_style="mitre")):
         ring = part.exterior
         stations = np.arange(step / 2, ring.length, step)
-        here, ahead = (shapely.get_coordinates(shapely.line_interpolate_point(ring, stations + more)) for more in (0.0, 0.25))
+        here, ahead = (
+            shapely.get_coordinates(shapely.line_interpolate_point(ring, stations + more))
+            for more in (0.0, 0.25)
+        )
         rows.append(np.hstack([here, ahead - here]))
     return np.vstack(rows) if rows else np.zeros((0, 4))
 
@@ -154,7 +191,8 @@ def _boats(shapes: Sequence[Any], frame: Frame) -> NDArray[np.int32]:
     east, south = frame.to_city(columns[:, 2] + 1, columns[:, 3] + 1)
     boxes = shapely.box(west, south, east, north)
     kept = ~shapely.intersects(boxes, decks)
-    # Of two that would touch the one with the higher lot stays away, whatever else becomes of the other: so no chain reaches far.
+    # Of two that would touch the one with the higher lot stays away, whatever else becomes of the
+    # other: so no chain reaches far.
     lots = np.array([(int(hash2(x, z, 79)), x, z) for x, z, *_ in found])
     order = np.lexsort(lots.T[::-1])
     rank = np.empty(len(found), int)
@@ -165,7 +203,8 @@ def _boats(shapes: Sequence[Any], frame: Frame) -> NDArray[np.int32]:
 
 
 def read_jetties(sources: Sequence[VectorSource], frame: Frame, bounds: Bounds) -> Jetties:
-    """Jetties near the bounds: lines (`width` in metres) and polygons, of OSM those with `man_made=pier`."""
+    """Jetties near the bounds: lines (`width` in metres) and polygons, of OSM those with
+    `man_made=pier`."""
     skipped: Counter[str] = Counter()
     shapes = _decks(sources, frame, bounds, skipped)
     posts = np.vstack([np.zeros((0, 4)), *(_along(shape, -INSET_M, POSTS_M) for shape in shapes)])
@@ -177,20 +216,36 @@ def near_boats(jetties: Jetties, grid: Grid) -> NDArray[np.int32]:
     """The boats of which a column may lie on the grid."""
     x, z = jetties.boats[:, 0], jetties.boats[:, 1]
     reach = BOAT_REACH
-    inside = (x >= grid.x0 - reach) & (x < grid.x0 + grid.nx + reach) & (z >= grid.z0 - reach) & (z < grid.z0 + grid.nz + reach)
+    inside = (
+        (x >= grid.x0 - reach)
+        & (x < grid.x0 + grid.nx + reach)
+        & (z >= grid.z0 - reach)
+        & (z < grid.z0 + grid.nz + reach)
+    )
     return np.asarray(jetties.boats[inside], np.int32)
 
 
 def boat_columns(jetties: Jetties, grid: Grid) -> NDArray[np.int32]:
-    """(z, x) int32: the number of the boat that lies in each column, among those near the grid, or -1."""
+    """(z, x) int32: the number of the boat that lies in each column, among those near the grid, or
+    -1."""
     out = np.full(grid.shape, -1, np.int32)
     for number, boat in enumerate(near_boats(jetties, grid).tolist()):
         x0, z0, x1, z1 = _footprint(*boat)
-        out[max(z0 - grid.z0, 0) : max(z1 + 1 - grid.z0, 0), max(x0 - grid.x0, 0) : max(x1 + 1 - grid.x0, 0)] = number
+        out[
+            max(z0 - grid.z0, 0) : max(z1 + 1 - grid.z0, 0),
+            max(x0 - grid.x0, 0) : max(x1 + 1 - grid.x0, 0),
+        ] = number
     return out
 
 
-def _draw_boat(ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[np.bool_], boat: list[int], palette: Palette) -> None:
+def _draw_boat(
+    ids: NDArray[np.uint16],
+    y0: int,
+    ground: Ground,
+    free: NDArray[np.bool_],
+    boat: list[int],
+    palette: Palette,
+) -> None:
     grid = ground.grid
     x0, z0, x1, z1 = _footprint(*boat)
     rows, columns = slice(z0 - grid.z0, z1 + 1 - grid.z0), slice(x0 - grid.x0, x1 + 1 - grid.x0)
@@ -207,9 +262,17 @@ def _draw_boat(ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[n
         ids[surface + up, at[0], at[1]] = palette.id(turned(state, facing))
 
 
-def draw_jetties(ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[np.bool_], jetties: Jetties, palette: Palette) -> None:
-    """Decks a block above the water on posts down to the bed, where there is water; boats where all of theirs is. free: (z, x) bool,
-    columns that nothing else takes. ids: (y, z, x), y0: the y of ids[0]; a boat reaches BOAT_REACH columns: the grid needs that halo."""
+def draw_jetties(
+    ids: NDArray[np.uint16],
+    y0: int,
+    ground: Ground,
+    free: NDArray[np.bool_],
+    jetties: Jetties,
+    palette: Palette,
+) -> None:
+    """Decks a block above the water on posts down to the bed, where there is water; boats where all
+    of theirs is. free: (z, x) bool, columns that nothing else takes. ids: (y, z, x), y0: the y of
+    ids[0]; a boat reaches BOAT_REACH columns: the grid needs that halo."""
     if not len(jetties):
         return
     grid = ground.grid
@@ -224,6 +287,10 @@ def draw_jetties(ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray
     inside = (rows >= 0) & (rows < grid.nz) & (columns >= 0) & (columns < grid.nx)
     for row, column in zip(rows[inside].tolist(), columns[inside].tolist(), strict=True):
         if deck[row, column]:
-            ids[ground.ground_y[row, column] + 1 - y0 : ground.water_y[row, column] + 1 - y0, row, column] = post
+            ids[
+                ground.ground_y[row, column] + 1 - y0 : ground.water_y[row, column] + 1 - y0,
+                row,
+                column,
+            ] = post
     for boat in near_boats(jetties, grid).tolist():
         _draw_boat(ids, y0, ground, free, boat, palette)

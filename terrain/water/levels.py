@@ -1,4 +1,5 @@
-"""How high still water stands: as the elevation says inside it, or along its shore where laser scans know nothing of water."""
+"""How high still water stands: as the elevation says inside it, or along its shore where laser
+scans know nothing of water."""
 
 from __future__ import annotations
 
@@ -21,16 +22,20 @@ SHORE_M = (1.5, 3.0, 6.0, 12.0, 24.0, 40.0)
 """Distances from the outline at which the shore is looked for, nearest first."""
 MOST_POINTS = 256
 LOW_SHORE = 0.1
-"""Share of the shore that may lie lower than the water: one ditch must not drain a lake, and quays stand high above it."""
+"""Share of the shore that may lie lower than the water: one ditch must not drain a lake, and quays
+stand high above it."""
 ENOUGH, FEWEST = 0.25, 3
 """Share of the points along a shore, and their number, that must be known."""
 CLOSE_M = 2.0
 """From point to point along a shore, where there are not more than MOST_POINTS."""
 KNOWN_INSIDE = 0.5
-"""Share of the points inside from which on they alone say the level: a few may be reeds, islands or the edge of a hole."""
+"""Share of the points inside from which on they alone say the level: a few may be reeds, islands or
+the edge of a hole."""
 
 
-def heights_at(rasters: Sequence[Raster], frame: Frame, east: NDArray[np.float64], north: NDArray[np.float64]) -> NDArray[np.float64]:
+def heights_at(
+    rasters: Sequence[Raster], frame: Frame, east: NDArray[np.float64], north: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """(n,) metres of the columns that points lie in, NaN = not known."""
     x, z = (np.floor(part).astype(int) for part in frame.to_blocks(east, north))
     out = np.full(len(x), np.nan)
@@ -54,7 +59,8 @@ def _inside(lake: Any) -> NDArray[np.float64]:
 
 
 def _beside(lake: Any, metres: float, covered: Any) -> NDArray[np.float64]:
-    """(n, 2) points along the outline, so far outside it, where they lie in what the rasters cover."""
+    """(n, 2) points along the outline, so far outside it, where they lie in what the rasters
+    cover."""
     line = shapely.buffer(lake, metres).boundary
     if not shapely.contains_properly(covered, line):
         line = shapely.intersection(line, covered)
@@ -68,7 +74,9 @@ def _beside(lake: Any, metres: float, covered: Any) -> NDArray[np.float64]:
         share = np.maximum(1, np.rint(count * shapely.length(parts) / line.length).astype(int))
         points = np.concatenate(
             [
-                shapely.line_interpolate_point(part, (np.arange(some) + 0.5) / some, normalized=True)
+                shapely.line_interpolate_point(
+                    part, (np.arange(some) + 0.5) / some, normalized=True
+                )
                 for part, some in zip(parts, share, strict=True)
             ]
         )
@@ -80,9 +88,18 @@ def _covered(boxes: tuple[tuple[str, tuple[float, float, float, float]], ...], c
     """What rasters cover, in the city's CRS. boxes: the CRS and bounds of each."""
     found = []
     for crs, (west, south, east, north) in boxes:
-        transformer = Transformer.from_crs(CRS.from_wkt(crs), horizontal_of(CRS.from_user_input(city)), always_xy=True)
-        box = shapely.segmentize(shapely.box(west, south, east, north), max(east - west, north - south) / 16)
-        box = shapely.transform(box, lambda points, to=transformer: np.column_stack(to.transform(points[:, 0], points[:, 1])))
+        transformer = Transformer.from_crs(
+            CRS.from_wkt(crs), horizontal_of(CRS.from_user_input(city)), always_xy=True
+        )
+        box = shapely.segmentize(
+            shapely.box(west, south, east, north), max(east - west, north - south) / 16
+        )
+        box = shapely.transform(
+            box,
+            lambda points, to=transformer: np.column_stack(
+                to.transform(points[:, 0], points[:, 1])
+            ),
+        )
         if np.isfinite(shapely.get_coordinates(box)).all():
             found.append(shapely.make_valid(box))
     return shapely.union_all(found)
@@ -96,8 +113,9 @@ def covered_by(rasters: Sequence[Raster], frame: Frame) -> Any:
 
 
 def shore_level(lake: Any, rasters: Sequence[Raster], frame: Frame, covered: Any) -> float:
-    """A low height of the land just outside a lake's outline, metres; NaN where none is known within the farthest of SHORE_M. Where
-    too little of the shore is known at any distance, the one at which the most is."""
+    """A low height of the land just outside a lake's outline, metres; NaN where none is known
+    within the farthest of SHORE_M. Where too little of the shore is known at any distance, the one
+    at which the most is."""
     best = np.empty(0)
     for metres in SHORE_M:
         points = _beside(lake, metres, covered)
@@ -112,7 +130,8 @@ def shore_level(lake: Any, rasters: Sequence[Raster], frame: Frame, covered: Any
 
 
 def lake_level(lake: Any, rasters: Sequence[Raster], frame: Frame) -> float:
-    """The median elevation inside a lake, metres, or that of its shore where the most of it is not known; NaN where neither is.
+    """The median elevation inside a lake, metres, or that of its shore where the most of it is not
+    known; NaN where neither is.
     What only knows the nearest height is asked last."""
     measured = [raster for raster in rasters if raster.nearest is None]
     # Of a lake that goes on beyond the rasters only what they may know of it is asked.
@@ -124,8 +143,14 @@ def lake_level(lake: Any, rasters: Sequence[Raster], frame: Frame) -> float:
     if len(known) >= KNOWN_INSIDE * len(heights):
         return inside
     level = float(np.fmin(inside, shore_level(lake, measured, frame, covered)))
-    return level if level == level or len(measured) == len(rasters) else float(np.median(heights_at(rasters, frame, *_inside(lake).T)))
+    return (
+        level
+        if level == level or len(measured) == len(rasters)
+        else float(np.median(heights_at(rasters, frame, *_inside(lake).T)))
+    )
 
 
 def _areas_of(shape: Any) -> Any:
-    return shapely.union_all([part for part in shapely.get_parts(shape) if shapely.get_dimensions(part) == 2])
+    return shapely.union_all(
+        [part for part in shapely.get_parts(shape) if shapely.get_dimensions(part) == 2]
+    )

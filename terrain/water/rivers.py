@@ -1,7 +1,8 @@
-"""How high rivers stand: level across, down along their course in steps, never above what the land says.
+"""How high rivers stand: level across, down along their course in steps, never above what the land
+says.
 
-A river is decided whole, before the first tile. Where a network is longer than SQUARE_M, it is decided for each square of a fixed
-lattice, so the area that is built does not matter.
+A river is decided whole, before the first tile. Where a network is longer than SQUARE_M, it is
+decided for each square of a fixed lattice, so the area that is built does not matter.
 """
 
 from __future__ import annotations
@@ -31,9 +32,11 @@ STRAIGHT, DIAGONAL = 5, 7
 REACH = 8
 """Cells along the course that stand at one level."""
 LOW_WATER, LOW_BANK = 0.25, 0.1
-"""Shares of a reach's columns, in the water and beside it, that may lie lower than its surface: one pit must not drain a river."""
+"""Shares of a reach's columns, in the water and beside it, that may lie lower than its surface: one
+pit must not drain a river."""
 SHORE_M = 40.0
-"""How far from a river the land may lie that says how high its banks are, where none is known nearer."""
+"""How far from a river the land may lie that says how high its banks are, where none is known
+nearer."""
 END = 2.0
 """Length of a river's last stretch, in half widths."""
 UNKNOWN = 1 << 20
@@ -43,8 +46,8 @@ AROUND = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
 
 @dataclass(frozen=True)
 class RiverLevels:
-    """level_y: (z, x) int32, the top block of water of each cell of `cell` columns; x0, z0: the first cell's place in cells;
-    share_known: of its cells, those with a level."""
+    """level_y: (z, x) int32, the top block of water of each cell of `cell` columns; x0, z0: the
+    first cell's place in cells; share_known: of its cells, those with a level."""
 
     x0: int
     z0: int
@@ -62,8 +65,14 @@ class RiverLevels:
 def squares_around(bounds: Bounds, frame: Frame) -> Iterator[Bounds]:
     """The squares of the lattice that the bounds touch, metres in the frame's CRS."""
     west, south = frame.origin_east - SQUARE_M / 2, frame.origin_north - SQUARE_M / 2
-    columns = range(int(np.floor((bounds[0] - west) / SQUARE_M)), int(np.floor((bounds[2] - west) / SQUARE_M)) + 1)
-    rows = range(int(np.floor((bounds[1] - south) / SQUARE_M)), int(np.floor((bounds[3] - south) / SQUARE_M)) + 1)
+    columns = range(
+        int(np.floor((bounds[0] - west) / SQUARE_M)),
+        int(np.floor((bounds[2] - west) / SQUARE_M)) + 1,
+    )
+    rows = range(
+        int(np.floor((bounds[1] - south) / SQUARE_M)),
+        int(np.floor((bounds[3] - south) / SQUARE_M)) + 1,
+    )
     for column in columns:
         for row in rows:
             left, bottom = west + column * SQUARE_M, south + row * SQUARE_M
@@ -71,20 +80,30 @@ def squares_around(bounds: Bounds, frame: Frame) -> Iterator[Bounds]:
 
 
 def whole_rivers(shapes: Sequence[Any], bounds: Bounds, frame: Frame) -> list[Any]:
-    """The shapes that touch each other as one polygon each, cut to the lattice's squares; those that the bounds touch."""
+    """The shapes that touch each other as one polygon each, cut to the lattice's squares; those
+    that the bounds touch."""
     array, near = np.asarray(shapes, object), shapely.box(*bounds)
     found: list[Any] = []
     for square in squares_around(bounds, frame):
         box = shapely.box(*square)
-        inside = shapely.intersection(array[shapely.intersects(array, box)], box) if len(array) else array
+        inside = (
+            shapely.intersection(array[shapely.intersects(array, box)], box)
+            if len(array)
+            else array
+        )
         parts = shapely.get_parts(shapely.union_all(inside)) if len(inside) else inside
-        found.extend(part for part in parts if shapely.get_dimensions(part) == 2 and shapely.intersects(part, near))
+        found.extend(
+            part
+            for part in parts
+            if shapely.get_dimensions(part) == 2 and shapely.intersects(part, near)
+        )
     return found
 
 
 @njit(cache=True, nogil=True)
 def _lengths(river: NDArray[np.bool_], seeds: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """(z, x) int32: how far each river cell lies from the seeds, through the river; -1 where none leads to it."""
+    """(z, x) int32: how far each river cell lies from the seeds, through the river; -1 where none
+    leads to it."""
     depth, width = river.shape
     out = np.full((depth, width), -1, np.int32)
     room = depth * width + 1
@@ -148,8 +167,15 @@ def _joined(band: NDArray[np.int32]) -> NDArray[np.int64]:
 
 
 @njit(cache=True, nogil=True)
-def _pass_on(order: NDArray[np.int64], band: NDArray[np.int32], reach: NDArray[np.int32], level: NDArray[np.int32], down: bool) -> None:
-    """Down: no reach stands higher than what flows into it. Up: reaches of which nothing is known stand as high as those below."""
+def _pass_on(
+    order: NDArray[np.int64],
+    band: NDArray[np.int32],
+    reach: NDArray[np.int32],
+    level: NDArray[np.int32],
+    down: bool,
+) -> None:
+    """Down: no reach stands higher than what flows into it. Up: reaches of which nothing is known
+    stand as high as those below."""
     depth, width = band.shape
     for place in order:
         z, x = place // width, place % width
@@ -180,8 +206,11 @@ def _beside(river: NDArray[np.bool_], other: NDArray[np.int32], nothing: int) ->
     return out
 
 
-def _low(group: NDArray[np.int64], value: NDArray[np.int32], count: int, share: float) -> NDArray[np.int32]:
-    """(count,) int32: the value of each group below which this share of it lies; UNKNOWN for a group of none."""
+def _low(
+    group: NDArray[np.int64], value: NDArray[np.int32], count: int, share: float
+) -> NDArray[np.int32]:
+    """(count,) int32: the value of each group below which this share of it lies; UNKNOWN for a
+    group of none."""
     out = np.full(count, UNKNOWN, np.int32)
     order = np.lexsort((value, group))
     group, value = group[order], value[order]
@@ -194,14 +223,20 @@ def _low(group: NDArray[np.int64], value: NDArray[np.int32], count: int, share: 
 
 @dataclass(frozen=True)
 class _Reaches:
-    """band, reach: (z, x) int32, how many reaches from the outlet, and which of them; level: (reaches,) int32, what the land says."""
+    """band, reach: (z, x) int32, how many reaches from the outlet, and which of them; level:
+    (reaches,) int32, what the land says."""
 
     band: NDArray[np.int32]
     reach: NDArray[np.int32]
     level: NDArray[np.int32]
 
 
-def _reaches(river: NDArray[np.bool_], seeds: NDArray[np.bool_], land_y: NDArray[np.int32], beside: NDArray[np.int32]) -> _Reaches:
+def _reaches(
+    river: NDArray[np.bool_],
+    seeds: NDArray[np.bool_],
+    land_y: NDArray[np.int32],
+    beside: NDArray[np.int32],
+) -> _Reaches:
     """land_y, beside: UNKNOWN where there is none."""
     lengths = _lengths(river, seeds)
     band = np.where(lengths >= 0, lengths // (REACH * STRAIGHT), -1).astype(np.int32)
@@ -212,7 +247,11 @@ def _reaches(river: NDArray[np.bool_], seeds: NDArray[np.bool_], land_y: NDArray
     own = wet & (land_y < UNKNOWN)
     level = _low(reach[own].astype(np.int64), land_y[own], len(names), LOW_WATER)
     edge = wet & (beside < UNKNOWN)
-    return _Reaches(band, reach, np.minimum(level, _low(reach[edge].astype(np.int64), beside[edge], len(names), LOW_BANK)))
+    return _Reaches(
+        band,
+        reach,
+        np.minimum(level, _low(reach[edge].astype(np.int64), beside[edge], len(names), LOW_BANK)),
+    )
 
 
 def _outlets(
@@ -223,8 +262,9 @@ def _outlets(
     land_y: NDArray[np.int32],
     bank: NDArray[np.int32],
 ) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
-    """(cells where each part of the river ends, the level of the water body that it ends in or -UNKNOWN). It ends in the lowest body
-    beside it, or else where its land is lowest, the farther from the other end the rather."""
+    """(cells where each part of the river ends, the level of the water body that it ends in or
+    -UNKNOWN). It ends in the lowest body beside it, or else where its land is lowest, the farther
+    from the other end the rather."""
     start = np.zeros(river.shape, bool)
     _, first = np.unique(part, return_index=True)
     start.flat[first] = True
@@ -251,15 +291,22 @@ def _outlets(
         wide = END * width.flat[mine[trial.reach.flat[mine] == trial.reach.flat[end]]].max()
         z, x = np.unravel_index(mine, river.shape)
         near = np.hypot(z - end // river.shape[1], x - end % river.shape[1]) <= wide
-        seeds.flat[mine] = near & (np.abs(trial.band.flat[mine] - trial.band.flat[end]) <= 1 + 1.5 * wide / REACH)
+        seeds.flat[mine] = near & (
+            np.abs(trial.band.flat[mine] - trial.band.flat[end]) <= 1 + 1.5 * wide / REACH
+        )
     return seeds, ends
 
 
-def course_levels(river: NDArray[np.bool_], land_y: NDArray[np.int32], body_y: NDArray[np.int32]) -> NDArray[np.int32]:
-    """(z, x) int32: the top block of water of each river cell; NO_WATER elsewhere, and where nothing is known.
+def course_levels(
+    river: NDArray[np.bool_], land_y: NDArray[np.int32], body_y: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """(z, x) int32: the top block of water of each river cell; NO_WATER elsewhere, and where
+    nothing is known.
 
-    river: bool; land_y: int32, the ground's top block, UNKNOWN = not known; body_y: int32, the top block of lakes and sea, NO_WATER
-    = none. Downstream nothing rises; a river ends at the level of the lake or sea that it flows into.
+    river: bool; land_y: int32, the ground's top block, UNKNOWN = not known; body_y: int32, the top
+    block of lakes and sea, NO_WATER
+    = none. Downstream nothing rises; a river ends at the level of the lake or sea that it flows
+    into.
     """
     river = river & (body_y == NO_WATER)
     out = np.full(river.shape, NO_WATER, np.int32)
@@ -284,8 +331,11 @@ def course_levels(river: NDArray[np.bool_], land_y: NDArray[np.int32], body_y: N
     return out
 
 
-def _cells(outlines: Outlines, values: NDArray[np.int32], grid: Grid, cell: int) -> NDArray[np.int32]:
-    """(z, x) int32 over a grid of cells: the highest value of the polygons over any column of each cell; NO_WATER outside."""
+def _cells(
+    outlines: Outlines, values: NDArray[np.int32], grid: Grid, cell: int
+) -> NDArray[np.int32]:
+    """(z, x) int32 over a grid of cells: the highest value of the polygons over any column of each
+    cell; NO_WATER outside."""
     out = np.full(grid.shape, NO_WATER, np.int32)
     step = max(1, 512 // cell)
     for row in range(0, grid.nz, step):
@@ -296,9 +346,12 @@ def _cells(outlines: Outlines, values: NDArray[np.int32], grid: Grid, cell: int)
     return out
 
 
-def _with_shores(heights_over: Callable[[Grid], NDArray[np.float32]], river: NDArray[np.bool_], grid: Grid) -> NDArray[np.float32]:
-    """(z, x) metres over a grid, what is not known beside the river taken from the nearest land within SHORE_M: laser scans know nothing
-    of water, and what they lack is often wider than the outline."""
+def _with_shores(
+    heights_over: Callable[[Grid], NDArray[np.float32]], river: NDArray[np.bool_], grid: Grid
+) -> NDArray[np.float32]:
+    """(z, x) metres over a grid, what is not known beside the river taken from the nearest land
+    within SHORE_M: laser scans know nothing of water, and what they lack is often wider than the
+    outline."""
     heights = heights_over(grid)
     if not (np.isnan(heights) & ~river & binary_dilation(river, EIGHT)).any():
         return heights
@@ -307,15 +360,21 @@ def _with_shores(heights_over: Callable[[Grid], NDArray[np.float32]], river: NDA
     if np.isnan(wide).all():
         return heights
     away, (row, column) = distance_transform_edt(np.isnan(wide), return_indices=True)
-    near = np.where(away <= reach, wide[row, column], np.float32(np.nan))[reach:-reach, reach:-reach]
+    near = np.where(away <= reach, wide[row, column], np.float32(np.nan))[
+        reach:-reach, reach:-reach
+    ]
     return np.where(np.isnan(heights) & ~river, near, heights)
 
 
 def river_levels(
-    river: Any, bodies: Sequence[tuple[Any, float]], heights_over: Callable[[Grid], NDArray[np.float32]], frame: Frame
+    river: Any,
+    bodies: Sequence[tuple[Any, float]],
+    heights_over: Callable[[Grid], NDArray[np.float32]],
+    frame: Frame,
 ) -> RiverLevels:
-    """The levels of one river. river: polygon in the frame's CRS; bodies: (polygon, level in metres) of lakes and sea that it may
-    meet; heights_over: metres over a grid, (z, x), NaN = not known."""
+    """The levels of one river. river: polygon in the frame's CRS; bodies: (polygon, level in
+    metres) of lakes and sea that it may meet; heights_over: metres over a grid, (z, x), NaN = not
+    known."""
     outline = outlines_of([river], frame)
     left, top, right, bottom = outline.boxes[0]
     cell = 1
@@ -323,13 +382,17 @@ def river_levels(
         cell *= 2
     x0, z0 = int(np.floor(left / cell)) - 1, int(np.floor(top / cell)) - 1
     coarse = replace(frame, scale=frame.scale / cell)
-    grid = Grid(coarse, x0, z0, int(np.ceil(right / cell)) + 1 - x0, int(np.ceil(bottom / cell)) + 1 - z0)
+    grid = Grid(
+        coarse, x0, z0, int(np.ceil(right / cell)) + 1 - x0, int(np.ceil(bottom / cell)) + 1 - z0
+    )
     inside = _cells(outline, np.zeros(1, np.int32), grid, cell) != NO_WATER
     lakes = [(shape, level) for shape, level in bodies if level == level]
     tops = frame.y_block(np.array([level for _, level in lakes], float))
     body_y = _cells(outlines_of([shape for shape, _ in lakes], frame), tops, grid, cell)
     heights = _with_shores(heights_over, inside, grid)
-    land_y = np.where(np.isnan(heights), UNKNOWN, frame.y_block(np.nan_to_num(heights))).astype(np.int32)
+    land_y = np.where(np.isnan(heights), UNKNOWN, frame.y_block(np.nan_to_num(heights))).astype(
+        np.int32
+    )
     level_y = course_levels(inside, land_y, body_y)
     held = level_y != NO_WATER
     own = inside & (body_y == NO_WATER)

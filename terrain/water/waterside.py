@@ -1,4 +1,5 @@
-"""What stands at the water's edge and grows in it: quay walls with bollards, fenders and ladders; seagrass, kelp, lily pads."""
+"""What stands at the water's edge and grows in it: quay walls with bollards, fenders and ladders;
+seagrass, kelp, lily pads."""
 
 from __future__ import annotations
 
@@ -14,7 +15,18 @@ from terrain.ground.shores import mottle
 from worlds.kernels import njit
 from worlds.volume import BlockState, Palette
 
-WALLED = ("quay", "square", "asphalt", "pavement", "concrete", "paving", "sett", "kerb", "cycle", "line")
+WALLED = (
+    "quay",
+    "square",
+    "asphalt",
+    "pavement",
+    "concrete",
+    "paving",
+    "sett",
+    "kerb",
+    "cycle",
+    "line",
+)
 """Covers that end at the water with a wall."""
 WALL = (
     "stone_bricks",
@@ -42,15 +54,16 @@ FENDERS, BOLLARDS, LADDERED = 6, 12, 36
 """Blocks from one to the next along a quay."""
 KELP_PATCH, KELP_FROM, KELP_SHARE, TALLEST_KELP = 26, 0.74, 0.5, 4
 GRASS_PATCH, GRASS_FROM, GRASS_SHARE, RIVER_SHARE = 17, 0.7, 0.6, 0.5
-"""Plants grow in patches of that many columns, where a smooth lot is above FROM, the more the higher it is."""
+"""Plants grow in patches of that many columns, where a smooth lot is above FROM, the more the
+higher it is."""
 SIDES = ((-1, 0), (0, 1), (1, 0), (0, -1))
 HIGHEST_LADDER = 5
 
 
 @dataclass(frozen=True)
 class WatersideBlocks:
-    """Palette ids. wall: (8,) uint16, drawn by lot; ladders: (4,) uint16, facing north, east, south, west; plants: (6,) uint16, in the
-    order of PLANTS; walled: (covers,) bool."""
+    """Palette ids. wall: (8,) uint16, drawn by lot; ladders: (4,) uint16, facing north, east,
+    south, west; plants: (6,) uint16, in the order of PLANTS; walled: (covers,) bool."""
 
     wall: NDArray[np.uint16]
     fender: int
@@ -69,18 +82,36 @@ def waterside_states() -> Iterator[BlockState]:
 def waterside_blocks(palette: Palette) -> WatersideBlocks:
     walled = np.zeros(len(COVER), bool)
     walled[[COVER[name] for name in WALLED]] = True
-    wall, ladders, plants = (np.array([palette.id(state) for state in states], np.uint16) for states in (WALL, LADDERS, PLANTS))
-    return WatersideBlocks(wall, palette.id(FENDER), palette.id(BOLLARD), ladders, plants, palette.id("water[level=0]"), walled)
+    wall, ladders, plants = (
+        np.array([palette.id(state) for state in states], np.uint16)
+        for states in (WALL, LADDERS, PLANTS)
+    )
+    return WatersideBlocks(
+        wall,
+        palette.id(FENDER),
+        palette.id(BOLLARD),
+        ladders,
+        plants,
+        palette.id("water[level=0]"),
+        walled,
+    )
 
 
 @njit(cache=True, nogil=True)
-def _edge(ground_y: NDArray[np.int32], water_y: NDArray[np.int32], z: int, x: int) -> tuple[int, int, int]:
+def _edge(
+    ground_y: NDArray[np.int32], water_y: NDArray[np.int32], z: int, x: int
+) -> tuple[int, int, int]:
     """(lowest bed beside a dry column, its water's level, the side on which it lies or -1)."""
     depth, width = ground_y.shape
     low, level, found = ground_y[z, x], NO_WATER, -1
     for side in range(4):
         nz, nx = z + SIDES[side][0], x + SIDES[side][1]
-        if 0 <= nz < depth and 0 <= nx < width and water_y[nz, nx] != NO_WATER and ground_y[nz, nx] < low:
+        if (
+            0 <= nz < depth
+            and 0 <= nx < width
+            and water_y[nz, nx] != NO_WATER
+            and ground_y[nz, nx] < low
+        ):
             low, level, found = ground_y[nz, nx], water_y[nz, nx], side
     return low, level, found
 
@@ -122,7 +153,12 @@ def _walls(
             if place % BOLLARDS == 0 and top + 1 - y0 < len(ids) and ids[top + 1 - y0, z, x] == 0:
                 ids[top + 1 - y0, z, x] = bollard
             nz, nx = z + SIDES[side][0], x + SIDES[side][1]
-            if place % LADDERED == 8 and top - level <= HIGHEST_LADDER and free[nz, nx] and ids[level - y0, nz, nx] == water:
+            if (
+                place % LADDERED == 8
+                and top - level <= HIGHEST_LADDER
+                and free[nz, nx]
+                and ids[level - y0, nz, nx] == water
+            ):
                 for y in range(level + 1, top + 1):
                     if ids[y - y0, nz, nx] == 0:
                         ids[y - y0, nz, nx] = ladders[side]
@@ -147,17 +183,33 @@ def _grow(
     for z in range(depth):
         for x in range(width):
             level, bed = water_y[z, x], ground_y[z, x]
-            if level == NO_WATER or level - bed < 2 or not free[z, x] or cover[z, x] == bare or ids[bed + 1 - y0, z, x] != water:
+            if (
+                level == NO_WATER
+                or level - bed < 2
+                or not free[z, x]
+                or cover[z, x] == bare
+                or ids[bed + 1 - y0, z, x] != water
+            ):
                 continue
             bx, bz = x0 + x, z0 + z
             lot = hash2(bx, bz, 401)
             chance, deep = (lot & 0xFFF) / 4096.0, level - bed
             at = bed + 1 - y0
-            if kind[z, x] == FRESH and deep <= 3 and mottle(bx, bz, 9, 409) > 0.6 and chance < 0.2 and ids[level + 1 - y0, z, x] == 0:
+            if (
+                kind[z, x] == FRESH
+                and deep <= 3
+                and mottle(bx, bz, 9, 409) > 0.6
+                and chance < 0.2
+                and ids[level + 1 - y0, z, x] == 0
+            ):
                 ids[level + 1 - y0, z, x] = plants[5]
                 continue
-            # Thickest in the middle of a patch, thin at its edge: the bed between patches stays bare and calm from above.
-            kelp, grass = mottle(bx, bz, KELP_PATCH, 403) - KELP_FROM, mottle(bx, bz, GRASS_PATCH, 405) - GRASS_FROM
+            # Thickest in the middle of a patch, thin at its edge: the bed between patches stays
+            # bare and calm from above.
+            kelp, grass = (
+                mottle(bx, bz, KELP_PATCH, 403) - KELP_FROM,
+                mottle(bx, bz, GRASS_PATCH, 405) - GRASS_FROM,
+            )
             if kind[z, x] == SEA and deep >= 6 and kelp > 0.0:
                 if chance < KELP_SHARE * kelp:
                     tall = 2 + (lot >> 12) % min(deep - 4, TALLEST_KELP - 1)
@@ -171,15 +223,24 @@ def _grow(
                     ids[at, z, x] = plants[0]
 
 
-def draw_waterside(ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[np.bool_], blocks: WatersideBlocks) -> None:
-    """Draws into `ids` (y, z, x) that hold ground and water, y0: the y of ids[0]. free: (z, x) bool, columns that no house and nothing
-    that stays as it is takes. A column depends on itself and those beside it. ids must reach two blocks above ground and water."""
+def draw_waterside(
+    ids: NDArray[np.uint16],
+    y0: int,
+    ground: Ground,
+    free: NDArray[np.bool_],
+    blocks: WatersideBlocks,
+) -> None:
+    """Draws into `ids` (y, z, x) that hold ground and water, y0: the y of ids[0]. free: (z, x)
+    bool, columns that no house and nothing that stays as it is takes. A column depends on itself
+    and those beside it. ids must reach two blocks above ground and water."""
     grid = ground.grid
     _walls(
-        ids, grid.x0, y0, grid.z0, ground.ground_y, ground.water_y, ground.cover, free, blocks.walled, blocks.wall, blocks.ladders,
+        ids, grid.x0, y0, grid.z0, ground.ground_y, ground.water_y, ground.cover, free,
+        blocks.walled, blocks.wall, blocks.ladders,
         (blocks.fender, blocks.bollard, COVER["quay"], blocks.water),
     )  # fmt: skip
     _grow(
-        ids, grid.x0, y0, grid.z0, ground.ground_y, ground.water_y, ground.water_kind, ground.cover, free, blocks.plants,
+        ids, grid.x0, y0, grid.z0, ground.ground_y, ground.water_y, ground.water_kind, ground.cover,
+        free, blocks.plants,
         COVER["beach"], blocks.water,
     )  # fmt: skip

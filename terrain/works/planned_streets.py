@@ -1,4 +1,5 @@
-"""Planned streets in the look of today's: graded along their lines, with kerbs, pavements and markings, inside their own works."""
+"""Planned streets in the look of today's: graded along their lines, with kerbs, pavements and
+markings, inside their own works."""
 
 from __future__ import annotations
 
@@ -20,8 +21,8 @@ from terrain.works.regrade import KEEP, GroundWorks, works_at
 
 @dataclass(frozen=True)
 class PlannedStreets:
-    """The streets that plans draw as lines. roadway: of all of them; options: (ways, options) bool; works: (works,) bool, which works
-    are theirs."""
+    """The streets that plans draw as lines. roadway: of all of them; options: (ways, options) bool;
+    works: (works,) bool, which works are theirs."""
 
     roadway: Roadway
     options: NDArray[np.bool_]
@@ -37,15 +38,25 @@ def plan_streets(
     read: ReadHeights,
     frame: Frame,
 ) -> PlannedStreets | None:
-    """lines: (n,) in the city's CRS; columns: what is known of each; options: (n, options); levels: (n,) y of the ground, or KEEP for a
-    street that is graded along the ground of today, whose heights `read` gives. None when there is none."""
+    """lines: (n,) in the city's CRS; columns: what is known of each; options: (n, options); levels:
+    (n,) y of the ground, or KEEP for a street that is graded along the ground of today, whose
+    heights `read` gives. None when there is none."""
     parts: list[Ways] = []
     owner: list[int] = []
     for number, line in enumerate(lines):
         shape = np.empty(1, object)
         shape[0] = line
-        ways = ways_of([Features(shape, {name: np.array([values[number]], object) for name, values in columns.items()})])
-        ways = ways.take(ways.on_ground & np.array([bool(highway) for highway in ways.highway], bool))
+        ways = ways_of(
+            [
+                Features(
+                    shape,
+                    {name: np.array([values[number]], object) for name, values in columns.items()},
+                )
+            ]
+        )
+        ways = ways.take(
+            ways.on_ground & np.array([bool(highway) for highway in ways.highway], bool)
+        )
         parts.append(ways)
         owner.extend([number] * len(ways))
     if not owner:
@@ -60,10 +71,14 @@ def plan_streets(
 
 
 def dress_streets(
-    ground: Ground, planned: PlannedStreets | None, works: GroundWorks, active: NDArray[np.bool_], kept: NDArray[np.bool_]
+    ground: Ground,
+    planned: PlannedStreets | None,
+    works: GroundWorks,
+    active: NDArray[np.bool_],
+    kept: NDArray[np.bool_],
 ) -> Ground:
-    """The ground, on which the works of the active options are done, with the planned streets among them. Columns outside their own
-    works, and those that are `kept` (z, x), stay as they are."""
+    """The ground, on which the works of the active options are done, with the planned streets among
+    them. Columns outside their own works, and those that are `kept` (z, x), stay as they are."""
     if planned is None or not (planned.options & active).any():
         return ground
     at = works_at(works, active, ground.grid)
@@ -71,7 +86,13 @@ def dress_streets(
     mine[mine] = planned.works[at[mine]]
     if not mine.any():
         return ground
-    columns = road_columns(planned.roadway, ground.grid, ground.ground_y, (planned.options & active).any(axis=1), bank=0)
+    columns = road_columns(
+        planned.roadway,
+        ground.grid,
+        ground.ground_y,
+        (planned.options & active).any(axis=1),
+        bank=0,
+    )
     mine &= columns.way >= 0
     ground_y = np.where(mine, columns.walk2 // 2, ground.ground_y).astype(np.int32)
     half = np.where(mine, columns.walk2 % 2 == 1, ground.half)
@@ -81,4 +102,6 @@ def dress_streets(
     ground_y[shore] = water_y[shore]
     cover[shore] = COVER["shore"]
     water_y[shore], kind[shore] = NO_WATER, 0
-    return replace(ground, ground_y=ground_y, water_y=water_y, water_kind=kind, cover=cover, half=half)
+    return replace(
+        ground, ground_y=ground_y, water_y=water_y, water_kind=kind, cover=cover, half=half
+    )

@@ -21,9 +21,12 @@ from terrain.vectors.words import metres_of
 
 PATHS = ("footway", "path", "track", "steps")
 SURFACES = {
-    "park": "park", "grass": "grass", "garden": "park", "meadow": "grass", "lawn": "park", "square": "square", "plaza": "square",
-    "quay": "quay", "pier": "quay", "asphalt": "asphalt", "parking": "asphalt", "gravel": "gravel", "path": "gravel",
-    "playground": "playground", "pavement": "pavement", "sidewalk": "pavement", "beach": "shore", "torg": "square", "kaj": "quay",
+    "park": "park", "grass": "grass", "garden": "park", "meadow": "grass", "lawn": "park",
+    "square": "square", "plaza": "square",
+    "quay": "quay", "pier": "quay", "asphalt": "asphalt", "parking": "asphalt", "gravel": "gravel",
+    "path": "gravel",
+    "playground": "playground", "pavement": "pavement", "sidewalk": "pavement", "beach": "shore",
+    "torg": "square", "kaj": "quay",
     "lekplats": "playground", "asfalt": "asphalt", "grus": "gravel", "gräs": "grass",
 }  # fmt: skip
 """Cover of each word for a surface, in English and Swedish."""
@@ -38,8 +41,10 @@ KEEP = -32768
 class GroundWorks:
     """Polygons in the order in which they are laid: later ones over earlier ones.
 
-    cover: (n,) int32, codes of COVERS; level_y: (n,) int32, top block of the ground or of the water, KEEP = as it is today;
-    water: (n,) bool, what becomes water; options: (n, options) bool, see `buildings.developments.developments`.
+    cover: (n,) int32, codes of COVERS; level_y: (n,) int32, top block of the ground or of the
+    water, KEEP = as it is today;
+    water: (n,) bool, what becomes water; options: (n, options) bool, see
+    `buildings.developments.developments`.
     """
 
     outlines: Outlines
@@ -53,12 +58,17 @@ class GroundWorks:
 
     def chosen(self, active: NDArray[np.bool_]) -> NDArray[np.int64]:
         """The works of the active options (options,) bool."""
-        return np.flatnonzero((self.options & active).any(axis=1)) if len(self) else np.zeros(0, np.int64)
+        return (
+            np.flatnonzero((self.options & active).any(axis=1))
+            if len(self)
+            else np.zeros(0, np.int64)
+        )
 
 
 @dataclass(frozen=True)
 class Work:
-    """One change before it is an outline. shape: polygon in the city's CRS; level_m: metres above the datum, NaN = not given;
+    """One change before it is an outline. shape: polygon in the city's CRS; level_m: metres above
+    the datum, NaN = not given;
     water: whether it becomes water; street: whether it is one drawn as a line."""
 
     shape: Any
@@ -82,8 +92,11 @@ def ground_works(works: Sequence[Work], frame: Frame, options: int) -> GroundWor
     )
 
 
-def settle_water(works: GroundWorks, ground_over: Callable[[Grid], Ground], frame: Frame) -> GroundWorks:
-    """The works with a level for all water: where none was given, that of the lowest ground or water in it and around it."""
+def settle_water(
+    works: GroundWorks, ground_over: Callable[[Grid], Ground], frame: Frame
+) -> GroundWorks:
+    """The works with a level for all water: where none was given, that of the lowest ground or
+    water in it and around it."""
     level_y = works.level_y.copy()
     for number in np.flatnonzero(works.water & (works.level_y == KEEP)):
         left, top, right, bottom = works.outlines.boxes[number]
@@ -97,13 +110,25 @@ def settle_water(works: GroundWorks, ground_over: Callable[[Grid], Ground], fram
     return replace(works, level_y=level_y)
 
 
-def street_works(line: Any, highway: str, width: Any, level_m: float, options: NDArray[np.bool_]) -> list[Work]:
-    """A planned street as works: pavement under its carriageway, as the streets of today are laid."""
+def street_works(
+    line: Any, highway: str, width: Any, level_m: float, options: NDArray[np.bool_]
+) -> list[Work]:
+    """A planned street as works: pavement under its carriageway, as the streets of today are
+    laid."""
     known = metres_of(width)
     metres = known if known == known else WIDTHS_M.get(highway, 6.0)
     works = []
     if highway in WITH_PAVEMENT:
-        works.append(Work(shapely.buffer(line, metres / 2 + PAVEMENT_M, cap_style="flat"), "pavement", level_m, False, options, True))
+        works.append(
+            Work(
+                shapely.buffer(line, metres / 2 + PAVEMENT_M, cap_style="flat"),
+                "pavement",
+                level_m,
+                False,
+                options,
+                True,
+            )
+        )
     cover = "square" if highway == "pedestrian" else "gravel" if highway in PATHS else "asphalt"
     return [*works, Work(shapely.buffer(line, metres / 2), cover, level_m, False, options, True)]
 
@@ -111,12 +136,22 @@ def street_works(line: Any, highway: str, width: Any, level_m: float, options: N
 def works_at(works: GroundWorks, active: NDArray[np.bool_], grid: Grid) -> NDArray[np.int32]:
     """(z, x) int32: the last of the works of the active options in each column, −1 = none."""
     at = np.full(grid.shape, -1, np.int32)
-    burn(works.outlines, np.arange(len(works), dtype=np.int32), grid.x0, grid.z0, at, works.chosen(active))
+    burn(
+        works.outlines,
+        np.arange(len(works), dtype=np.int32),
+        grid.x0,
+        grid.z0,
+        at,
+        works.chosen(active),
+    )
     return at
 
 
-def apply_works(ground: Ground, works: GroundWorks, active: NDArray[np.bool_], kept: NDArray[np.bool_]) -> Ground:
-    """The ground with the works of the active options; columns that are `kept` (z, x) stay as they are.
+def apply_works(
+    ground: Ground, works: GroundWorks, active: NDArray[np.bool_], kept: NDArray[np.bool_]
+) -> Ground:
+    """The ground with the works of the active options; columns that are `kept` (z, x) stay as they
+    are.
 
     Each column depends on itself and on its neighbours only. active: (options,) bool.
     """
@@ -129,7 +164,12 @@ def apply_works(ground: Ground, works: GroundWorks, active: NDArray[np.bool_], k
         return ground
     work = at[changed]
     ground_y, water_y = ground.ground_y.copy(), ground.water_y.copy()
-    kind, cover, missing, half = ground.water_kind.copy(), ground.cover.copy(), ground.missing.copy(), ground.half.copy()
+    kind, cover, missing, half = (
+        ground.water_kind.copy(),
+        ground.cover.copy(),
+        ground.missing.copy(),
+        ground.half.copy(),
+    )
     was_wet = water_y[changed] != NO_WATER
     above = np.where(works.cover[work] == COVER["quay"], FILL_ABOVE_WATER["quay"], 1)
     natural = np.where(was_wet, water_y[changed] + above, ground_y[changed])
@@ -146,7 +186,15 @@ def apply_works(ground: Ground, works: GroundWorks, active: NDArray[np.bool_], k
     ground_y[bank] = water_y[bank]
     cover[bank] = COVER["shore"]
     water_y[bank], kind[bank] = NO_WATER, 0
-    return replace(ground, ground_y=ground_y, water_y=water_y, water_kind=kind, cover=cover, missing=missing, half=half)
+    return replace(
+        ground,
+        ground_y=ground_y,
+        water_y=water_y,
+        water_kind=kind,
+        cover=cover,
+        missing=missing,
+        half=half,
+    )
 
 
 def reached_columns(works: GroundWorks, active: NDArray[np.bool_], grid: Grid) -> NDArray[np.bool_]:

@@ -1,4 +1,5 @@
-"""Checking and building one of tests/data/cases, and reading the blocks of the world that comes out."""
+"""Checking and building one of tests/data/cases, and reading the blocks of the world that comes
+out."""
 
 from __future__ import annotations
 
@@ -41,34 +42,52 @@ class Case:
         return [read_region_volume(path)[0] for *_, path in region_files(world)]
 
     def block(self, x: int, y: int, z: int) -> str:
-        """The state of one block as text, as in `minecraft:oak_stairs[facing=east]`; air above and below what is stored."""
+        """The state of one block as text, as in `minecraft:oak_stairs[facing=east]`; air above and
+        below what is stored."""
         for volume in self._volumes:
             place = y - volume.y0, z - volume.z0, x - volume.x0
             if 0 <= place[1] < volume.ids.shape[1] and 0 <= place[2] < volume.ids.shape[2]:
-                return str(volume.palette.states[volume.ids[place]]) if 0 <= place[0] < len(volume.ids) else "minecraft:air"
+                return (
+                    str(volume.palette.states[volume.ids[place]])
+                    if 0 <= place[0] < len(volume.ids)
+                    else "minecraft:air"
+                )
         raise AssertionError(f"column {x} {z} is not in this world")
 
     def column(self, x: int, z: int, low: int = 60, high: int = 100) -> list[str]:
         """The names, without properties, of the blocks of a column from y `low` up to `high`."""
-        return [self.block(x, y, z).partition("[")[0].removeprefix("minecraft:") for y in range(low, high)]
+        return [
+            self.block(x, y, z).partition("[")[0].removeprefix("minecraft:")
+            for y in range(low, high)
+        ]
 
     def count(self, *names: str) -> int:
         """How many blocks in the world have one of these names, without `minecraft:`."""
         total = 0
         for volume in self._volumes:
-            wanted = [index for index, state in enumerate(volume.palette.states) if str(state).partition("[")[0].split(":")[-1] in names]
+            wanted = [
+                index
+                for index, state in enumerate(volume.palette.states)
+                if str(state).partition("[")[0].split(":")[-1] in names
+            ]
             total += int(np.isin(volume.ids, wanted).sum())
         return total
 
 
 def build_case(
-    name: str, folder: Path, changes: Mapping[str, str] = MappingProxyType({}), files: Mapping[str, str] = MappingProxyType({})
+    name: str,
+    folder: Path,
+    changes: Mapping[str, str] = MappingProxyType({}),
+    files: Mapping[str, str] = MappingProxyType({}),
 ) -> Case:
-    """Builds a case, Java only. changes: text in its configuration → what stands there instead; files: name → what is in it instead."""
+    """Builds a case, Java only. changes: text in its configuration → what stands there instead;
+    files: name → what is in it instead."""
     config = folder / name / "city.toml"
     config.parent.mkdir(parents=True)
     for path in (CASES / name).iterdir():
-        (config.parent / path.name).write_bytes(files[path.name].encode() if path.name in files else path.read_bytes())
+        (config.parent / path.name).write_bytes(
+            files[path.name].encode() if path.name in files else path.read_bytes()
+        )
     text = config.read_text("utf-8")
     for old, new in changes.items():
         text = text.replace(old, new)

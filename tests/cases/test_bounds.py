@@ -54,7 +54,11 @@ def test_check_in_words_and_as_data(config):
 def test_report_captions_and_credits(small_world, config):
     report = (small_world / "report.json").read_text("utf-8")
     assert "6899936" in report
-    written = [*caption(read_config(config)), *world_caption(small_world / "Liten"), attribution(read_config(config))]
+    written = [
+        *caption(read_config(config)),
+        *world_caption(small_world / "Liten"),
+        attribution(read_config(config)),
+    ]
     assert not SHORTENED.search("\n".join([report, *written]))
 
 
@@ -63,24 +67,40 @@ def test_init_and_what_refuses_coordinates(config, tmp_path):
     text = (tmp_path / "new" / "city.toml").read_text("utf-8")
     assert re.search(r"bounds = \[\d{6}, \d{7}, \d{6}, \d{7}\]", text)
     assert not SHORTENED.search(re.sub(r'"[^"]*"', "", text))
-    for wrong in ("[599936, 600064, 6899936, 6900064]", "[599936, 6899936, 599936, 6900064]", "[599936.5, 6899936.25, 600064, 6.9e9]"):
+    for wrong in (
+        "[599936, 600064, 6899936, 6900064]",
+        "[599936, 6899936, 599936, 6900064]",
+        "[599936.5, 6899936.25, 600064, 6.9e9]",
+    ):
         path = tmp_path / "wrong.toml"
-        path.write_text(re.sub(r"bounds = \[.*\]", f"bounds = {wrong}", config.read_text("utf-8")), "utf-8")
+        path.write_text(
+            re.sub(r"bounds = \[.*\]", f"bounds = {wrong}", config.read_text("utf-8")), "utf-8"
+        )
         done = CliRunner().invoke(app, ["check", str(path)])
         assert done.exit_code == 1
         assert not SHORTENED.search(done.output.replace("6.9e9", ""))
 
 
-@pytest.mark.parametrize("lost", [(0.0, 0.0), (-5_000_000.0, 9_000_000.0)], ids=["zero", "elsewhere"])
+@pytest.mark.parametrize(
+    "lost", [(0.0, 0.0), (-5_000_000.0, 9_000_000.0)], ids=["zero", "elsewhere"]
+)
 def test_a_corner_that_was_lost_to_another_part_of_the_world(lost, tmp_path):
-    """What asked for 15 TB of memory, or read heights for minutes along the way there: houses and streets are looked at whole."""
+    """What asked for 15 TB of memory, or read heights for minutes along the way there: houses and
+    streets are looked at whole."""
     config = write_city(tmp_path)
     east, north = ORIGIN
     house = Polygon([(east - 10, north + 10), (east + 10, north + 10), lost])
-    gpd.GeoDataFrame({"geometry": [house]}, crs="EPSG:3006").to_file(tmp_path / "houses.gpkg", layer="houses")
+    gpd.GeoDataFrame({"geometry": [house]}, crs="EPSG:3006").to_file(
+        tmp_path / "houses.gpkg", layer="houses"
+    )
     street = LineString([(east - 60, north), (east, north), lost])
-    gpd.GeoDataFrame({"geometry": [street]}, crs="EPSG:3006").to_file(tmp_path / "lost.gpkg", layer="lost")
-    config.write_text(config.read_text("utf-8").replace("[terrain]\n", '[terrain]\nstreets = "lost.gpkg"\n'), "utf-8")
+    gpd.GeoDataFrame({"geometry": [street]}, crs="EPSG:3006").to_file(
+        tmp_path / "lost.gpkg", layer="lost"
+    )
+    config.write_text(
+        config.read_text("utf-8").replace("[terrain]\n", '[terrain]\nstreets = "lost.gpkg"\n'),
+        "utf-8",
+    )
     report = json.loads(CliRunner().invoke(app, ["check", str(config), "--json"]).stdout)
     assert report["buildings"]["skipped"] == {"wider than 10 km": 1}
     assert report["streets"]["skipped"] == {"a point of it lies in another part of the world": 1}
@@ -91,7 +111,9 @@ def test_a_top_that_is_no_height_of_a_house_is_not_believed(tmp_path):
     config = write_city(tmp_path)
     east, north = ORIGIN
     house = box(east, north + 10, east + 12, north + 22)
-    gpd.GeoDataFrame({"geometry": [house], "height_datum_m": [8930.0]}, crs="EPSG:3006").to_file(tmp_path / "houses.gpkg", layer="houses")
+    gpd.GeoDataFrame({"geometry": [house], "height_datum_m": [8930.0]}, crs="EPSG:3006").to_file(
+        tmp_path / "houses.gpkg", layer="houses"
+    )
     scene = read_scene(read_config(config), quiet)
     assert scene.houses.footprints.notes["top_m is more than 400 m above the ground"] == 1
     assert scene.houses.plans.top_y.max() < 100
@@ -99,9 +121,14 @@ def test_a_top_that_is_no_height_of_a_house_is_not_believed(tmp_path):
 
 def test_a_model_whose_roof_is_no_height_of_a_house_is_not_believed():
     frame = Frame("EPSG:3006", 0.0, 0.0)
-    roofs = [MultiPolygon([Polygon([(0, 0, z), (4, 0, z), (4, 4, z + 2), (0, 0, z)])]) for z in (12.0, 1e10, np.inf)]
+    roofs = [
+        MultiPolygon([Polygon([(0, 0, z), (4, 0, z), (4, 4, z + 2), (0, 0, z)])])
+        for z in (12.0, 1e10, np.inf)
+    ]
     floor = np.full(3, 62, np.int32)
     found = roofs_of_models(roofs, frame, floor, floor + 5, np.zeros(3, bool))
     assert found.given.tolist() == [True, False, False]
     assert found.eaves_y.tolist() == [73, 67, 67]
-    assert found.notes == {"models whose roof is more than 400 m above their ground, roofs guessed": 2}
+    assert found.notes == {
+        "models whose roof is more than 400 m above their ground, roofs guessed": 2
+    }

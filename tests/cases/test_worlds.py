@@ -1,4 +1,5 @@
-"""Hostile worlds and notes: refused in two lines, within bounds of time and memory, and nothing is written outside."""
+"""Hostile worlds and notes: refused in two lines, within bounds of time and memory, and nothing is
+written outside."""
 
 from __future__ import annotations
 
@@ -68,9 +69,14 @@ def _change(path: Path, *steps: str | int, to: object) -> None:
     path.write_text(json.dumps(note), "utf-8")
 
 
-@pytest.mark.parametrize("name", ["../../../X", "/tmp/X", "..", "C:\\X", "CON", "a\nb", "x" * 300, "", "X.", "\u202eX"])
+@pytest.mark.parametrize(
+    "name", ["../../../X", "/tmp/X", "..", "C:\\X", "CON", "a\nb", "x" * 300, "", "X.", "\u202eX"]
+)
 def test_a_city_in_notes_is_no_path(out, tmp_path, name):
-    for place, steps in ((out / "Liten" / "mc_city.json", ("city",)), (out / "report.json", ("world", "city"))):
+    for place, steps in (
+        (out / "Liten" / "mc_city.json", ("city",)),
+        (out / "report.json", ("world", "city")),
+    ):
         _change(place, *steps, to=name)
     before = {path for path in tmp_path.rglob("*") if out not in path.parents}
     for target in (out, out / "Liten"):
@@ -83,7 +89,13 @@ STRANGE = (None, 7, "x", [], {}, [None], -1, 2**70, 1e308, True, "9" * 5000)
 
 
 def _paths(value: object, held: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    pairs = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     return [held, *(path for key, inner in pairs for path in _paths(inner, (*held, key)))]
 
 
@@ -108,7 +120,9 @@ def test_what_a_note_lacks_is_no_bug(out, name):
     path = out / "Liten" / name
     good = json.loads(path.read_text("utf-8"))
     said = set()
-    for *steps, last in [steps for steps in _paths(good) if steps and isinstance(steps[-1], str)][:120]:
+    for *steps, last in [steps for steps in _paths(good) if steps and isinstance(steps[-1], str)][
+        :120
+    ]:
         note = json.loads(json.dumps(good))
         place = note
         for step in steps:
@@ -138,7 +152,20 @@ def test_what_a_note_lacks_is_no_bug(out, name):
         b"\xff\xfe",
         b"\0" * 100,
     ],
-    ids=["list", "null", "empty", "deep", "deeper", "mark", "half a pair", "nothing in it", "nan", "huge", "not utf-8", "zeros"],
+    ids=[
+        "list",
+        "null",
+        "empty",
+        "deep",
+        "deeper",
+        "mark",
+        "half a pair",
+        "nothing in it",
+        "nan",
+        "huge",
+        "not utf-8",
+        "zeros",
+    ],
 )
 def test_notes_that_are_none_end_in_two_lines(out, text):
     data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
@@ -149,7 +176,7 @@ def test_notes_that_are_none_end_in_two_lines(out, text):
         assert "not readable" in refused("info", str(out / "Liten"))
         path.write_bytes(good)
     (out / "report.json").write_bytes(data)
-    assert "did not make" in refused("build", str(out.parent / "none.toml"), "--out", str(out)) or True
+    refused("build", str(out.parent / "none.toml"), "--out", str(out))
     assert run(["pack", str(out)])[0] == 1
 
 
@@ -163,15 +190,19 @@ def test_pieces_of_a_unit_lie_in_its_cell(out):
         notes.write_text(good, "utf-8")
 
 
-@pytest.mark.parametrize("name", ["../../etc", "x0_z0/../../../X", "x0_z0/alfa/" + "0" * 400, "/x0_z0/alfa/0"])
+@pytest.mark.parametrize(
+    "name", ["../../etc", "x0_z0/../../../X", "x0_z0/alfa/" + "0" * 400, "/x0_z0/alfa/0"]
+)
 def test_a_structure_is_no_path(out, name):
     _change(out / "Liten" / "mc_city_layers.json", "units", 0, "pieces", 0, 0, 0, to=name)
     assert "readable" in refused("layers", "show", str(out / "Liten"))
 
 
 NAMES = {
-    "../X": "leads out", "a/../../X": "leads out", "/X": "leads out", "\\X": "leads out", "C:X": "leads out", "C:\\X": "leads out",
-    "a\\..\\..\\X": "leads out", "a/CON": "Windows", "nul.txt": "Windows", "a./X": "Windows", "a /X": "Windows", "ab:c/X": "may have",
+    "../X": "leads out", "a/../../X": "leads out", "/X": "leads out", "\\X": "leads out",
+    "C:X": "leads out", "C:\\X": "leads out",
+    "a\\..\\..\\X": "leads out", "a/CON": "Windows", "nul.txt": "Windows", "a./X": "Windows",
+    "a /X": "Windows", "ab:c/X": "may have",
     "a\x01": "may have", "x" * 300: "too long", "a/" * 600 + "X": "too long",
 }  # fmt: skip
 
@@ -186,7 +217,9 @@ def test_backslashes_part_folders():
     assert parts_of("Sundsvall\\region\\r.0.0.mca") == ("Sundsvall", "region", "r.0.0.mca")
 
 
-def _archive(path: Path, *members: tuple[str | zipfile.ZipInfo, bytes], method: int = zipfile.ZIP_DEFLATED) -> Path:
+def _archive(
+    path: Path, *members: tuple[str | zipfile.ZipInfo, bytes], method: int = zipfile.ZIP_DEFLATED
+) -> Path:
     with zipfile.ZipFile(path, "w", method) as archive:
         for name, data in members:
             archive.writestr(name, data, method)
@@ -207,9 +240,15 @@ def test_archives_with_links_doubles_and_other_surprises_are_refused(tmp_path):
         "leads out": (world, ("../../X", b"")),
     }
     for says, members in cases.items():
-        with pytest.raises(WorldError, match=says), opened_world(_archive(tmp_path / "w.zip", *members)):
+        with (
+            pytest.raises(WorldError, match=says),
+            opened_world(_archive(tmp_path / "w.zip", *members)),
+        ):
             pass
-    with pytest.raises(WorldError, match="compressed in way"), opened_world(_archive(tmp_path / "w.zip", world, method=zipfile.ZIP_LZMA)):
+    with (
+        pytest.raises(WorldError, match="compressed in way"),
+        opened_world(_archive(tmp_path / "w.zip", world, method=zipfile.ZIP_LZMA)),
+    ):
         pass
     data = bytearray(_archive(tmp_path / "w.zip", world).read_bytes())
     data[6] |= 1
@@ -245,7 +284,9 @@ def test_an_archive_that_blows_up_is_refused_before_anything_is_unpacked(tmp_pat
 
 
 def test_a_full_disk_is_foreseen(out, monkeypatch):
-    monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9 - 10**7, 10**7))
+    monkeypatch.setattr(
+        "shutil.disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9 - 10**7, 10**7)
+    )
     with pytest.raises(WorldError, match="are free"), opened_world(out / "Liten.mcworld"):
         pass
 
@@ -264,7 +305,9 @@ def test_links_that_lead_out_of_a_world_are_not_followed(out, tmp_path):
         before = {path: path.read_bytes() for path in elsewhere.rglob("*") if path.is_file()}
         assert "leads out" in refused("layers", "show", str(changed))
         assert "leads out" in refused("pack", str(changed), "--out", str(tmp_path / "given"))
-        assert {path: path.read_bytes() for path in elsewhere.rglob("*") if path.is_file()} == before
+        assert {
+            path: path.read_bytes() for path in elsewhere.rglob("*") if path.is_file()
+        } == before
         assert not (tmp_path / "given").exists()
 
 
@@ -291,7 +334,14 @@ def _peak_of(action) -> tuple[float, int]:
 
 
 def _list_of(count: int, kind: int, each: bytes) -> bytes:
-    return b"\x0a\0\0" + b"\x09\0\4Data" + bytes([kind]) + struct.pack(">i", count) + each * count + b"\0"
+    return (
+        b"\x0a\0\0"
+        + b"\x09\0\4Data"
+        + bytes([kind])
+        + struct.pack(">i", count)
+        + each * count
+        + b"\0"
+    )
 
 
 def _packed(data: bytes, times: int = 1) -> bytes:
@@ -326,7 +376,8 @@ def test_nbt_that_blows_up_is_refused(tmp_path, name):
 
 
 def _region(path: Path, chunks: dict[int, bytes], places: dict[int, int] | None = None) -> Path:
-    """A region file of deflated chunks by number; places: sectors that they claim instead of their own."""
+    """A region file of deflated chunks by number; places: sectors that they claim instead of their
+    own."""
     table, body = [0] * 1024, b""
     for number, data in chunks.items():
         record = struct.pack(">IB", len(data) + 1, 2) + data
@@ -356,7 +407,8 @@ def test_chunks_that_blow_up_or_share_a_place_are_refused(tmp_path):
 
 def _section(y: int, states: int) -> bytes:
     entries = b"".join(
-        b"\x08\0\4Name" + struct.pack(">H", 8) + b"%08x" % (4096 * y + number & 0xFFFFFFFF) + b"\0" for number in range(states)
+        b"\x08\0\4Name" + struct.pack(">H", 8) + b"%08x" % (4096 * y + number & 0xFFFFFFFF) + b"\0"
+        for number in range(states)
     )
     palette = b"\x09\0\7palette\x0a" + struct.pack(">i", states) + entries
     bits = max(4, (states - 1).bit_length())
@@ -379,7 +431,10 @@ def test_more_states_than_blocks_and_more_levels_than_memory_are_refused(tmp_pat
     _region(path, {0: _chunk([_section(-128, 1)]), 1: _chunk([_section(127, 1)])})
     with pytest.raises(WorldError, match="levels"):
         read_region_volume(path)
-    many = {number: _chunk([_section(y, 4096) for y in range(8 * number - 128, 8 * number - 120)]) for number in range(20)}
+    many = {
+        number: _chunk([_section(y, 4096) for y in range(8 * number - 128, 8 * number - 120)])
+        for number in range(20)
+    }
     _region(path, many)
     with pytest.raises(WorldError):
         read_region_volume(path)
@@ -407,7 +462,9 @@ def _database(world: Path, block: bytes) -> Path:
     key = b"scoreboard"
     data = block + table_end([(key, 0, len(block) - 5)], len(block))
     (world / "db" / "000004.ldb").write_bytes(data)
-    (world / "db" / "MANIFEST-000002").write_bytes(manifest([TableFacts(4, len(data), key, key)], 5))
+    (world / "db" / "MANIFEST-000002").write_bytes(
+        manifest([TableFacts(4, len(data), key, key)], 5)
+    )
     (world / "db" / "CURRENT").write_bytes(b"MANIFEST-000002\n")
     return world
 
@@ -471,7 +528,12 @@ def test_a_raster_of_absurd_size_is_refused(tmp_path):
         "sparse_ok": True,
     }
     with rasterio.open(
-        city / "dem.tif", "w", height=200_000, width=200_000, transform=from_origin(599_950, 6_900_050, 0.0005, 0.0005), **profile
+        city / "dem.tif",
+        "w",
+        height=200_000,
+        width=200_000,
+        transform=from_origin(599_950, 6_900_050, 0.0005, 0.0005),
+        **profile,
     ) as raster:
         raster.write(np.full((1, 256, 256), 5, np.float32), window=((0, 256), (0, 256)))
     config = read_config(city / "city.toml")

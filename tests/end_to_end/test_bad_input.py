@@ -1,4 +1,5 @@
-"""Each bad input: exit 1, two lines on stderr that say what, where and what to do, no traceback, nothing touched."""
+"""Each bad input: exit 1, two lines on stderr that say what, where and what to do, no traceback,
+nothing touched."""
 
 from __future__ import annotations
 
@@ -44,9 +45,12 @@ def refused(folder: Path, *arguments: str) -> str:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("build", "LONG"), ("build", "city.toml", "--out", "LONG"), ("check", "LONG"), ("info", "LONG"), ("layers", "list", "LONG"),
-        ("layers", "show", "LONG", "alfa"), ("layers", "hide", "LONG", "alfa"), ("map", "LONG", "map.png"), ("map", "world", "LONG"),
-        ("pack", "LONG"), ("pack", "out", "--out", "LONG"), ("init", "LONG"), ("init", "city", "LONG"),
+        ("build", "LONG"), ("build", "city.toml", "--out", "LONG"), ("check", "LONG"), ("info",
+        "LONG"), ("layers", "list", "LONG"),
+        ("layers", "show", "LONG", "alfa"), ("layers", "hide", "LONG", "alfa"), ("map", "LONG",
+        "map.png"), ("map", "world", "LONG"),
+        ("pack", "LONG"), ("pack", "out", "--out", "LONG"), ("init", "LONG"), ("init", "city",
+        "LONG"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("path", ["x" * 300, "x" * 250, "folder/" * 1000])
@@ -82,27 +86,51 @@ def test_the_command_line_says_it_in_two_lines(tmp_path):
         (lambda path: path.write_bytes(path.read_bytes()[:300]), "dem.tif"),
         (lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]), "dem.tif"),
         (lambda path: path.unlink(), "no such file"),
-        (lambda path: write_raster(path, FLAT, transform=from_origin(0, 0, 1, 1)), "no elevation inside the area"),
-        (lambda path: write_raster(path, np.full((400, 400), np.nan, np.float32)), "no elevation inside the area"),
+        (
+            lambda path: write_raster(path, FLAT, transform=from_origin(0, 0, 1, 1)),
+            "no elevation inside the area",
+        ),
+        (
+            lambda path: write_raster(path, np.full((400, 400), np.nan, np.float32)),
+            "no elevation inside the area",
+        ),
         (lambda path: write_raster(path, FLAT * 50), "would lie at y"),
         (lambda path: write_raster(path, FLAT - 300), "would lie at y"),
-        (lambda path: write_raster(path, FLAT, transform=from_origin(ORIGIN[0] - 200, ORIGIN[1] - 50, 1, 1)), "have no elevation"),
+        (
+            lambda path: write_raster(
+                path, FLAT, transform=from_origin(ORIGIN[0] - 200, ORIGIN[1] - 50, 1, 1)
+            ),
+            "have no elevation",
+        ),
         (lambda path: write_raster(path, FLAT.astype(np.complex64), nodata=None), "complex"),
         (
             lambda path: write_raster(path, FLAT, crs="EPSG:4326"),
-            'its coordinates are no degrees but metres, and fit EPSG:3006 | write elevation = { path = "dem.tif", crs',
+            "its coordinates are no degrees but metres, and fit EPSG:3006 | write elevation = { "
+            'path = "dem.tif", crs',
         ),
-        (lambda path: write_raster(path, FLAT, crs="EPSG:4326", transform=from_origin(62.2144, 16.9272, 2e-5, 2e-5)), "axes are swapped"),
+        (
+            lambda path: write_raster(
+                path, FLAT, crs="EPSG:4326", transform=from_origin(62.2144, 16.9272, 2e-5, 2e-5)
+            ),
+            "axes are swapped",
+        ),
         (
             lambda path: write_raster(path, (FLAT * 1000).astype(np.int32), nodata=None),
             'their unit is another | say which, in terrain.elevation: { path = "dem.tif", unit',
         ),
         (
             lambda path: write_raster(path, SPIKE),
-            "8123.5 in 1 cell, first at E 600000 N 6900000, while the rest lies at 10.0 to 10.0 m: probably a mistake",
+            "8123.5 in 1 cell, first at E 600000 N 6900000, while the rest lies at 10.0 to 10.0 "
+            "m: probably a mistake",
         ),
-        (lambda path: write_raster(path, FLAT, crs='LOCAL_CS["Byggplats",UNIT["metre",1]]'), "is local"),
-        (lambda path: write_raster(path, FLAT, crs="EPSG:2229"), "nothing says whether its heights are in feet or metres"),
+        (
+            lambda path: write_raster(path, FLAT, crs='LOCAL_CS["Byggplats",UNIT["metre",1]]'),
+            "is local",
+        ),
+        (
+            lambda path: write_raster(path, FLAT, crs="EPSG:2229"),
+            "nothing says whether its heights are in feet or metres",
+        ),
     ],
     ids=[
         "empty",
@@ -131,7 +159,9 @@ def test_bad_rasters_are_refused(tmp_path, make, says):
 
 def test_an_image_with_control_points_is_no_elevation_model(tmp_path):
     config = write_city(tmp_path)
-    text = config.read_text("utf-8").replace('"dem.tif"', f'"{(SHARED / "data/quirks/gcps_not_a_dem.tif").as_posix()}"')
+    text = config.read_text("utf-8").replace(
+        '"dem.tif"', f'"{(SHARED / "data/quirks/gcps_not_a_dem.tif").as_posix()}"'
+    )
     config.write_text(text, "utf-8")
     assert "210 ground control points" in refusal(config)
 
@@ -164,14 +194,22 @@ def test_units_of_height_are_honoured(tmp_path, unit, factor):
     write_raster(tmp_path / "dem.tif", FLAT * 10)
     text = config.read_text("utf-8").replace('water = "water.gpkg"', f'elevation_unit = "{unit}"')
     config.write_text(text, "utf-8")
-    assert read_scene(read_config(config), quiet).relief.highest_m == pytest.approx(100 * factor, rel=1e-5)
+    assert read_scene(read_config(config), quiet).relief.highest_m == pytest.approx(
+        100 * factor, rel=1e-5
+    )
 
 
 def test_a_rotated_raster_is_read_where_its_cells_lie(tmp_path):
-    turned = Affine.translation(ORIGIN[0], ORIGIN[1]) @ Affine.rotation(30) @ Affine.scale(1, -1) @ Affine.translation(-300, -300)
+    turned = (
+        Affine.translation(ORIGIN[0], ORIGIN[1])
+        @ Affine.rotation(30)
+        @ Affine.scale(1, -1)
+        @ Affine.translation(-300, -300)
+    )
     cells = np.tile(np.arange(600, dtype=np.float32) / 10, (600, 1))
     relief = heights_of(tmp_path, cells, transform=turned)
-    # Along the raster's own x: 30 m at the origin, a tenth more each metre; the corner farthest along it is 64·(cos+sin) m away.
+    # Along the raster's own x: 30 m at the origin, a tenth more each metre; the corner farthest
+    # along it is 64·(cos+sin) m away.
     reach = 63.5 * (np.cos(np.pi / 6) + np.sin(np.pi / 6)) / 10
     assert relief.highest_m == pytest.approx(29.95 + reach, abs=0.05)
     assert relief.lowest_m == pytest.approx(29.95 - reach, abs=0.05)
@@ -179,7 +217,9 @@ def test_a_rotated_raster_is_read_where_its_cells_lie(tmp_path):
 
 def test_cells_that_are_not_square_are_read(tmp_path):
     cells = np.tile(np.arange(200, dtype=np.float32), (400, 1))
-    relief = heights_of(tmp_path, cells, transform=from_origin(ORIGIN[0] - 200, ORIGIN[1] + 200, 2, 1))
+    relief = heights_of(
+        tmp_path, cells, transform=from_origin(ORIGIN[0] - 200, ORIGIN[1] + 200, 2, 1)
+    )
     assert relief.lowest_m == pytest.approx((136.5 / 2) - 0.5, abs=0.01)
 
 
@@ -197,12 +237,25 @@ def test_footprints_without_crs_are_refused(tmp_path):
 def test_single_bad_features_are_skipped_and_counted(tmp_path):
     config = write_city(tmp_path)
     east, north = ORIGIN
-    bow_tie = Polygon([(east, north), (east + 12, north + 12), (east + 12, north), (east, north + 12)])
+    bow_tie = Polygon(
+        [(east, north), (east + 12, north + 12), (east + 12, north), (east, north + 12)]
+    )
     line = LineString([(east, north), (east + 9, north)])
     speck = box(east + 40, north + 40, east + 40.2, north + 40.2)
-    houses = [box(east - 40, north, east - 28, north + 9), bow_tie, Point(east, north), line, None, speck]
+    houses = [
+        box(east - 40, north, east - 28, north + 9),
+        bow_tie,
+        Point(east, north),
+        line,
+        None,
+        speck,
+    ]
     flat = Polygon([(east - 5, north), (east - 5, north), (east - 5, north)])
-    write_houses(tmp_path / "houses.gpkg", [*houses, flat], height_m=["-4", "900", "5", "5", "5", "12,5 m", "5"])
+    write_houses(
+        tmp_path / "houses.gpkg",
+        [*houses, flat],
+        height_m=["-4", "900", "5", "5", "5", "12,5 m", "5"],
+    )
     scene = read_scene(read_config(config), quiet)
     assert len(scene.houses.footprints) == 3
     assert scene.houses.footprints.repaired == 1
@@ -220,7 +273,11 @@ def test_coordinates_that_are_no_numbers_are_skipped(tmp_path):
         "type": "FeatureCollection",
         "crs": {"type": "name", "properties": {"name": "EPSG:3006"}},
         "features": [
-            {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+            {
+                "type": "Feature",
+                "properties": {},
+                "geometry": {"type": "Polygon", "coordinates": [ring]},
+            }
             for ring in (
                 [[east, north], [east + 9, north], [east + 9, north + 9], [east, north]],
                 [[east, north], [float("nan"), north], [east + 9, north + 9], [east, north]],
@@ -278,14 +335,23 @@ def test_a_world_that_was_played_is_kept_even_with_force(tmp_path):
         build(config, out, 1, False, quiet)
     assert (out / "Liten" / "playerdata" / "child.dat").read_bytes() == b"house"
     report = build(config, out, 1, True, quiet)
-    assert (Path(report["kept_old_as"]) / "Liten" / "playerdata" / "child.dat").read_bytes() == b"house"
+    assert (
+        Path(report["kept_old_as"]) / "Liten" / "playerdata" / "child.dat"
+    ).read_bytes() == b"house"
     assert not (out / "Liten" / "playerdata").exists()
 
 
 @pytest.mark.parametrize(
-    ("edition", "write"), [(java_edition, "write_region"), (bedrock_edition, "write_part"), (bedrock_edition, "write_mcworld")]
+    ("edition", "write"),
+    [
+        (java_edition, "write_region"),
+        (bedrock_edition, "write_part"),
+        (bedrock_edition, "write_mcworld"),
+    ],
 )
-def test_a_full_disk_is_said_plainly_and_leaves_the_old_world(tmp_path, monkeypatch, edition, write):
+def test_a_full_disk_is_said_plainly_and_leaves_the_old_world(
+    tmp_path, monkeypatch, edition, write
+):
     config = read_config(write_city(tmp_path))
     out = tmp_path / "world"
     build(config, out, 1, False, quiet)

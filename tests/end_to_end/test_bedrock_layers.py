@@ -1,4 +1,5 @@
-"""A switched Bedrock world is, block for block, the world that was built so, as a folder and as a .mcworld."""
+"""A switched Bedrock world is, block for block, the world that was built so, as a folder and as a
+.mcworld."""
 
 from __future__ import annotations
 
@@ -44,7 +45,10 @@ from worlds.layers import starting_scores
 from worlds.topview import draw_map
 
 TODAY = (0, 0, 0)
-HOLD = "import leveldb, sys; d = leveldb.LevelDB(sys.argv[1]); print('held', flush=True); sys.stdin.read(); d.close()"
+HOLD = (
+    "import leveldb, sys; d = leveldb.LevelDB(sys.argv[1]); print('held', flush=True); "
+    "sys.stdin.read(); d.close()"
+)
 
 
 @pytest.fixture(scope="module")
@@ -65,17 +69,27 @@ def assert_same(world, built):
 
 def layer_scores(world):
     """But for those that only the pack's work needs, whose names have a dot."""
-    return {(objective, holder): value for (objective, holder), value in read_scores(world).items() if "." not in holder}
+    return {
+        (objective, holder): value
+        for (objective, holder), value in read_scores(world).items()
+        if "." not in holder
+    }
 
 
 def set_blocks(world, places, states, **more):
     x, y, z = np.array(places, np.int32).T
     with opened_for_change(world) as database:
-        return change_world_blocks(database, world, x, y, z, np.arange(len(places)) % len(states), states, **more)
+        return change_world_blocks(
+            database, world, x, y, z, np.arange(len(places)) % len(states), states, **more
+        )
 
 
 def files_of(folder):
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 @pytest.mark.parametrize("tried", [4, pytest.param(12, marks=pytest.mark.slow)])
@@ -95,12 +109,16 @@ def newest_city(tmp_path_factory):
     return write_all(tmp_path_factory.mktemp("newest"), NEWEST)
 
 
-def test_every_state_of_a_world_for_the_newest_game_is_reached_as_it_is_built(newest_city, tmp_path):
+def test_every_state_of_a_world_for_the_newest_game_is_reached_as_it_is_built(
+    newest_city, tmp_path
+):
     world = shutil.copytree(newest_city.built(TODAY), tmp_path / "world")
     for state in [(1, 0, 2), (0, 1, 1), (1, 1, 2), (0, 0, 1), TODAY]:
         change_units(world, read_world_layers(world), state, quiet)
         assert_same(world, newest_city.built(state))
-        assert layer_scores(world) == starting_scores(newest_city.city.switches, newest_city.city.units, state)
+        assert layer_scores(world) == starting_scores(
+            newest_city.city.switches, newest_city.city.units, state
+        )
     assert json.loads(run("info", "--json", world).stdout)["version"] == "1.26.30"
 
 
@@ -125,13 +143,16 @@ def assert_same_blocks(world, other):
 
 
 def test_a_world_that_todays_game_has_saved_is_switched_block_for_block(city, tmp_path):
-    """Built for 1.21.0, upgraded by 26.30: chunks of version 42, blocks renamed, keys that we do not write."""
+    """Built for 1.21.0, upgraded by 26.30: chunks of version 42, blocks renamed, keys that we do
+    not write."""
     world = as_saved_by(NEWEST, city.city, city.built(TODAY), tmp_path / "world")
     assert_same_blocks(world, city.built(TODAY))
     set_blocks(world, [(-60, 90, 60)], [SavedState(entry("gold_block", NEWEST.block_version))])
     for state in [(1, 0, 2), (0, 1, 0), TODAY]:
         assert run("layers", "hide", world).returncode == 0
-        names = [name for name, shown in zip(("gamma", "alfa", "beta/b"), state, strict=True) if shown]
+        names = [
+            name for name, shown in zip(("gamma", "alfa", "beta/b"), state, strict=True) if shown
+        ]
         if names:
             done = toggle(world, names, True, quiet)
             assert (done.strange, done.missing) == (0, 0)
@@ -164,7 +185,12 @@ def newer_chunk(world):
 
 
 @pytest.mark.parametrize(
-    ("newer", "said"), [(newer_storage, "storage version 11, known: 10"), (newer_key, "storage version 12"), (newer_chunk, "of version 43")]
+    ("newer", "said"),
+    [
+        (newer_storage, "storage version 11, known: 10"),
+        (newer_key, "storage version 12"),
+        (newer_chunk, "of version 43"),
+    ],
 )
 def test_a_world_of_a_game_newer_than_known_is_read_and_not_written(world, tmp_path, newer, said):
     newer(world)
@@ -195,14 +221,25 @@ def test_show_and_hide_by_name(city, world):
 
 def test_nothing_but_the_database_is_touched(city, world):
     toggle(world, ["alfa"], True, quiet)
-    ours, theirs = ({name: data for name, data in files_of(folder).items() if name[:3] != "db/"} for folder in (world, city.built(TODAY)))
+    ours, theirs = (
+        {name: data for name, data in files_of(folder).items() if name[:3] != "db/"}
+        for folder in (world, city.built(TODAY))
+    )
     assert ours == theirs
 
 
 def test_another_reader_finds_the_world_that_was_built(city, world, tmp_path):
     toggle(world, ["alfa", "beta/b"], True, quiet)
-    chunks = sorted({(int.from_bytes(key[:4], "little", signed=True), int.from_bytes(key[4:8], "little", signed=True))
-                     for key in records_in(city.built(TODAY)) if len(key) == 10 and key[8] == 47})  # fmt: skip
+    chunks = sorted(
+        {
+            (
+                int.from_bytes(key[:4], "little", signed=True),
+                int.from_bytes(key[4:8], "little", signed=True),
+            )
+            for key in records_in(city.built(TODAY))
+            if len(key) == 10 and key[8] == 47
+        }
+    )
     found = []
     for number, folder in enumerate((world, city.built((0, 1, 2)))):
         found.append(read_with_operator(shutil.copytree(folder, tmp_path / str(number)), chunks))
@@ -224,7 +261,11 @@ def test_what_children_built_beside_stays_and_inside_is_counted(city, world):
     unit = next(unit for unit in city.city.units if unit.switches == (1,))
     piece = unit.pieces[0][-1]
     found = read_mcstructure(structure_path(world, piece))
-    inside = (piece.at[0] + int(found.x[0]), piece.at[1] + int(found.y[0]), piece.at[2] + int(found.z[0]))
+    inside = (
+        piece.at[0] + int(found.x[0]),
+        piece.at[1] + int(found.y[0]),
+        piece.at[2] + int(found.z[0]),
+    )
     set_blocks(world, [inside], gold)
     assert toggle(world, ["alfa"], True, quiet).strange == 1
 
@@ -241,7 +282,11 @@ def test_a_backup_is_made_first_and_holds_the_world_as_it_was(world, tmp_path):
 
 
 def test_a_world_that_is_open_is_refused_and_left_alone(city, world, tmp_path):
-    with subprocess.Popen([sys.executable, "-c", HOLD, str(world / "db")], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as game:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(world / "db")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as game:
         assert game.stdout.readline().strip() == b"held"
         with pytest.raises(WorldError, match="is open in Minecraft"):
             toggle(world, ["alfa"], True, quiet)
@@ -253,7 +298,9 @@ def test_a_world_that_is_open_is_refused_and_left_alone(city, world, tmp_path):
 
 def test_an_interrupted_change_has_not_happened(city, world, monkeypatch):
     with monkeypatch.context() as patched:
-        patched.setattr("worlds.bedrock.units.change_world_blocks", Mock(side_effect=RuntimeError("power cut")))
+        patched.setattr(
+            "worlds.bedrock.units.change_world_blocks", Mock(side_effect=RuntimeError("power cut"))
+        )
         with pytest.raises(RuntimeError):
             toggle(world, ["alfa"], True, quiet)
     assert_same(world, city.built(TODAY))
@@ -264,8 +311,14 @@ def test_an_interrupted_change_has_not_happened(city, world, monkeypatch):
 
 
 def test_what_the_game_left_half_done_is_told_and_finished(city, world):
-    """The game was closed while it showed alfa: some units are marked, one is already changed, others have yet to be."""
-    work = {("mc_city", "#work.init"): 2, ("mc_city", "#work.job"): 3, ("mc_city", "#work.scan"): 1, ("mc_city", "#lock"): 1}
+    """The game was closed while it showed alfa: some units are marked, one is already changed,
+    others have yet to be."""
+    work = {
+        ("mc_city", "#work.init"): 2,
+        ("mc_city", "#work.job"): 3,
+        ("mc_city", "#work.scan"): 1,
+        ("mc_city", "#lock"): 1,
+    }
     with opened_for_change(world) as database:
         write_scores(database, {**work, ("mc_city", "#alfa"): 1, ("mc_city_unit", "#0"): -1})
     left = unfinished(read_world_layers(world))
@@ -276,7 +329,9 @@ def test_what_the_game_left_half_done_is_told_and_finished(city, world):
     done = toggle(world, ["alfa"], True, quiet)
     assert (done.strange, done.backup is None) == (0, False)
     assert_same(world, city.built((0, 1, 0)))
-    assert work.items() <= read_scores(world).items(), "the pack's own scores stay, and so does the lock"
+    assert work.items() <= read_scores(world).items(), (
+        "the pack's own scores stay, and so does the lock"
+    )
     assert not unfinished(read_world_layers(world))
 
 
@@ -291,7 +346,12 @@ def test_the_pack_goes_on_from_what_was_switched_outside(city, world, opened_bef
             write_scores(database, game.scores)
     toggle(world, ["alfa", "beta/b"], True, quiet)
     scores = scores_of(records_in(world)[SCOREBOARD])
-    game = World(pack_root(world), blocks_of(city.city, (0, 1, 2)), scores=dict(scores), objectives={name for name, _ in scores})
+    game = World(
+        pack_root(world),
+        blocks_of(city.city, (0, 1, 2)),
+        scores=dict(scores),
+        objectives={name for name, _ in scores},
+    )
     game.settle()
     assert bool(game.guides) != opened_before, "whoever greets comes once"
     assert [game.score(name) for name in ("gamma", "alfa", "beta")] == [0, 1, 2]
@@ -314,9 +374,16 @@ def test_a_mcworld_is_changed_as_a_folder_is(city, world, tmp_path):
         assert packed.namelist()[0] == "level.dat"
         packed.extractall(tmp_path / "new")
     assert_same(tmp_path / "new", city.built((1, 0, 0)))
-    assert files_of(tmp_path / "new").keys() - {"db"} >= {"levelname.txt", "world_icon.jpeg", "mc_city_layers.json"}
+    assert files_of(tmp_path / "new").keys() - {"db"} >= {
+        "levelname.txt",
+        "world_icon.jpeg",
+        "mc_city_layers.json",
+    }
     assert toggle(world, ["gamma"], True, quiet).changed == done.changed
-    assert sorted(path.name for path in tmp_path.glob("Liten*")) == ["Liten-backup-1.mcworld", "Liten.mcworld"]
+    assert sorted(path.name for path in tmp_path.glob("Liten*")) == [
+        "Liten-backup-1.mcworld",
+        "Liten.mcworld",
+    ]
 
 
 def test_layers_show_makes_the_mcworld_that_build_show_makes(tmp_path):
@@ -361,7 +428,10 @@ def test_an_archive_that_cannot_be_packed_stays_as_it_was(city, tmp_path, monkey
     with pytest.raises(OSError, match="No space"):
         toggle(archive, ["gamma"], True, quiet)
     assert archive.read_bytes() == old
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["Liten-backup-1.mcworld", "Liten.mcworld"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "Liten-backup-1.mcworld",
+        "Liten.mcworld",
+    ]
 
 
 def test_a_template_can_be_looked_at_but_not_changed(city, tmp_path):
@@ -377,7 +447,11 @@ def test_a_template_can_be_looked_at_but_not_changed(city, tmp_path):
     assert [line.split(":")[0] for line in refused.stderr.strip().splitlines()] == ["error", "hint"]
     assert ".mcworld, or build with --show" in refused.stderr
     assert template.read_bytes() == old
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["Liten.mctemplate", "Liten.mcworld", "map.png"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "Liten.mctemplate",
+        "Liten.mcworld",
+        "map.png",
+    ]
 
 
 def test_the_command_line(city, world, tmp_path):
@@ -398,7 +472,12 @@ def test_the_command_line(city, world, tmp_path):
     assert run("layers", "hide", archive).returncode == 0
     assert "shown" not in run("layers", "list", archive).stdout
     assert json.loads(run("info", "--json", archive).stdout)["edition"] == "bedrock"
-    for words in (("map", world), ("map", "--layers", world), ("map", archive), ("map", "--layers", archive)):
+    for words in (
+        ("map", world),
+        ("map", "--layers", world),
+        ("map", archive),
+        ("map", "--layers", archive),
+    ):
         done = run(*words, tmp_path / "a.png")
         assert done.returncode == 0, done.stderr
         assert (tmp_path / "a.png").stat().st_size > 1000
@@ -424,7 +503,11 @@ def test_what_is_no_world_is_refused_in_words_for_both_editions(city, world, tmp
     (tmp_path / "no.mcworld").write_bytes(b"PK nothing")
     with zipfile.ZipFile(tmp_path / "empty.mcworld", "w") as archive:
         archive.writestr("a.txt", "a")
-    for name, text in (("no.mcworld", "cannot be unpacked"), ("empty.mcworld", "no level.dat"), ("none.mcworld", "no such file")):
+    for name, text in (
+        ("no.mcworld", "cannot be unpacked"),
+        ("empty.mcworld", "no level.dat"),
+        ("none.mcworld", "no such file"),
+    ):
         with pytest.raises(WorldError, match=text) as caught, opened_world(tmp_path / name):
             pass
         assert ".mcworld" in caught.value.hint

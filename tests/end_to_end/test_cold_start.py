@@ -1,4 +1,5 @@
-"""Many at once from one installation whose kernels are not compiled yet; stopped, forked and short of memory while they are."""
+"""Many at once from one installation whose kernels are not compiled yet; stopped, forked and short
+of memory while they are."""
 
 from __future__ import annotations
 
@@ -25,10 +26,28 @@ def builder(config: Path, out: Path, cache: Path, memory: int | None = None) -> 
         if memory:
             resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
-    command = [sys.executable, "-m", "mc_city", "build", str(config), "--out", str(out), "--edition", "all", "--jobs", "2"]
+    command = [
+        sys.executable,
+        "-m",
+        "mc_city",
+        "build",
+        str(config),
+        "--out",
+        str(out),
+        "--edition",
+        "all",
+        "--jobs",
+        "2",
+    ]
     environment = os.environ | {"NUMBA_CACHE_DIR": str(cache)}
     return subprocess.Popen(
-        command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=limit
+        command,
+        cwd=PROJECT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=limit,
     )
 
 
@@ -50,7 +69,9 @@ def test_eight_at_once(tmp_path):
     outs = [tmp_path / f"out{number}" / "out" for number in range(8)]
     for out in outs:
         out.parent.mkdir()
-    for code, error in [ended(process) for process in [builder(config, out, tmp_path / "cache") for out in outs]]:
+    for code, error in [
+        ended(process) for process in [builder(config, out, tmp_path / "cache") for out in outs]
+    ]:
         assert code == 0, error
     assert len({digest(out) for out in outs}) == 1
 

@@ -1,4 +1,5 @@
-"""The data pack of a built world: sound to the programs of others, and run by an executor it ends where a direct build does."""
+"""The data pack of a built world: sound to the programs of others, and run by an executor it ends
+where a direct build does."""
 
 from __future__ import annotations
 
@@ -26,7 +27,14 @@ from worlds.java.structures import read_template
 from worlds.layers import read_layers
 from worlds.volume import AIR, BlockState
 
-STATES = [(), ("alfa",), ("beta/b",), ("alfa", "gamma"), ("alfa", "beta/a"), ("alfa", "beta/a", "gamma")]
+STATES = [
+    (),
+    ("alfa",),
+    ("beta/b",),
+    ("alfa", "gamma"),
+    ("alfa", "beta/a"),
+    ("alfa", "beta/a", "gamma"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +51,8 @@ def built(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _let_go():
-    """A game in the executor holds itself; hundreds of megabytes are not left to the collector's own time."""
+    """A game in the executor holds itself; hundreds of megabytes are not left to the collector's
+    own time."""
     yield
     gc.collect()
 
@@ -68,9 +77,15 @@ BOX = (-64, 30, -64), (110, 128, 128)
 
 
 def plain_numbers(states) -> np.ndarray:
-    """A number for each state, the same in every world. Never set is air; `waterlogged=false` is written by some, left out by others."""
+    """A number for each state, the same in every world. Never set is air; `waterlogged=false` is
+    written by some, left out by others."""
     known = [AIR if state is None else state for state in states]
-    plain = [BlockState(one.name, tuple(pair for pair in one.properties if pair != ("waterlogged", "false"))) for one in known]
+    plain = [
+        BlockState(
+            one.name, tuple(pair for pair in one.properties if pair != ("waterlogged", "false"))
+        )
+        for one in known
+    ]
     return np.array([zlib.crc32(str(state).encode()) for state in plain])
 
 
@@ -128,15 +143,21 @@ def test_a_pack_that_is_broken_is_found(built, tmp_path):
 
 
 def test_level_dat_enables_the_pack(built):
-    assert [str(name) for name in read_level_dat(built[()])["DataPacks"]["Enabled"]] == ["vanilla", "file/mc_city"]
+    assert [str(name) for name in read_level_dat(built[()])["DataPacks"]["Enabled"]] == [
+        "vanilla",
+        "file/mc_city",
+    ]
 
 
 def test_showing_and_hiding_ends_in_the_built_worlds(built):
     game = opened(built[()])
     for function, shown in [
-        ("alfa/show", ("alfa",)), ("beta/show_a", ("alfa", "beta/a")), ("gamma/show", ("alfa", "beta/a", "gamma")),
-        ("beta/hide", ("alfa", "gamma")), ("all/hide", ()), ("beta/show_b", ("beta/b",)), ("beta/toggle", ()),
-        ("gamma/toggle", None), ("alfa/press_1", ("alfa", "gamma")), ("gamma/press_1", ("alfa",)), ("alfa/press_1", ()),
+        ("alfa/show", ("alfa",)), ("beta/show_a", ("alfa", "beta/a")), ("gamma/show", ("alfa",
+        "beta/a", "gamma")),
+        ("beta/hide", ("alfa", "gamma")), ("all/hide", ()), ("beta/show_b", ("beta/b",)),
+        ("beta/toggle", ()),
+        ("gamma/toggle", None), ("alfa/press_1", ("alfa", "gamma")), ("gamma/press_1", ("alfa",)),
+        ("alfa/press_1", ()),
     ]:  # fmt: skip
         game.run(f"mc_city:{function}")
         finish(game)
@@ -226,9 +247,15 @@ def test_repair_places_everything_again(built):
     game = opened(built["alfa",])
     _, units = read_layers(built["alfa",])
     piece = units[0].pieces[1][-1]
-    template = read_template(pack_of(built["alfa",]) / "data" / "mc_city" / "structure" / f"{piece.name}.nbt")
+    template = read_template(
+        pack_of(built["alfa",]) / "data" / "mc_city" / "structure" / f"{piece.name}.nbt"
+    )
     before = names(game)
-    at = (piece.at[0] + int(template.x[0]), piece.at[1] + int(template.y[0]), piece.at[2] + int(template.z[0]))
+    at = (
+        piece.at[0] + int(template.x[0]),
+        piece.at[1] + int(template.y[0]),
+        piece.at[2] + int(template.z[0]),
+    )
     game.blocks.set(*at, BlockState.parse("gold_block"))
     assert not np.array_equal(names(game), before)
     game.run("mc_city:repair")
@@ -250,22 +277,43 @@ def test_game_and_command_line_agree_on_the_state(built, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_sample_switched_in_the_game_and_on_the_command_line_is_the_sample_built_so(sample_out, tmp_path):
-    """Everything shown, then all but one hidden: game, command line and direct build agree over the whole sample."""
+def test_the_sample_switched_in_the_game_and_on_the_command_line_is_the_sample_built_so(
+    sample_out, tmp_path
+):
+    """Everything shown, then all but one hidden: game, command line and direct build agree over the
+    whole sample."""
     from tests.end_to_end.test_layers import assert_same_blocks
 
     today = sample_out / "Sundsvall"
     config = sample_config()
     game = opened(today)
     world = shutil.copytree(today, tmp_path / "world")
-    for shown in (("alliero", "inre_hamnen", "norra_kajen", "sodra_kajen/b", "torget_tower"), ("norra_kajen",)):
+    for shown in (
+        ("alliero", "inre_hamnen", "norra_kajen", "sodra_kajen/b", "torget_tower"),
+        ("norra_kajen",),
+    ):
         build(config, tmp_path / shown[0], 2, False, quiet, shown)
         direct = tmp_path / shown[0] / "Sundsvall"
         for layer in ("alliero", "inre_hamnen", "norra_kajen", "sodra_kajen", "torget_tower"):
             option = next((name for name in shown if name.partition("/")[0] == layer), None)
-            verb = "hide" if option is None else "show" if "/" not in option else f"show_{option.partition('/')[2]}"
+            verb = (
+                "hide"
+                if option is None
+                else "show"
+                if "/" not in option
+                else f"show_{option.partition('/')[2]}"
+            )
             game.run(f"mc_city:{layer}/{verb}")
-        toggle(world, [name for name in ("alliero", "inre_hamnen", "sodra_kajen", "torget_tower") if name not in shown], False, quiet)
+        toggle(
+            world,
+            [
+                name
+                for name in ("alliero", "inre_hamnen", "sodra_kajen", "torget_tower")
+                if name not in shown
+            ],
+            False,
+            quiet,
+        )
         toggle(world, list(shown), True, quiet)
         finish(game, 2000)
         assert_same_blocks(world, direct)
@@ -273,4 +321,7 @@ def test_the_sample_switched_in_the_game_and_on_the_command_line_is_the_sample_b
             volume, _ = read_region_volume(path)
             height, depth, width = volume.ids.shape
             ours = game.blocks.box(volume.x0, volume.y0, volume.z0, (height, depth, width))
-            assert np.array_equal(plain_numbers(game.blocks.states)[ours], plain_numbers(volume.palette.states)[volume.ids]), path.name
+            assert np.array_equal(
+                plain_numbers(game.blocks.states)[ours],
+                plain_numbers(volume.palette.states)[volume.ids],
+            ), path.name

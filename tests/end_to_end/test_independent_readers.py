@@ -1,4 +1,5 @@
-"""Programs that we did not write read our world back, and must find what we meant, block for block."""
+"""Programs that we did not write read our world back, and must find what we meant, block for
+block."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from worlds.java.palettes import own_state
 
 
 def meant(scene, tile, x: int, y: int, z: int):
-    """The state we meant at a block of a tile, as the version written says it, layers below and air above included."""
+    """The state we meant at a block of a tile, as the version written says it, layers below and air
+    above included."""
     volume = tile.volume
     if y < volume.y0:
         state = volume.palette.states[tile.below[y - scene.version.min_y]]
@@ -56,15 +58,22 @@ def test_prismarine_reads_every_block_of_every_chunk(small_world, small_scene, t
                     wanted = {f"{key}={value}" for key, value in state.properties}
                     # The reader counts numbers and truths its own way; as words they are the same.
                     assert (name, found) == (state.name, wanted), (x, y, z)
-        row, column = (16 * chunk["z"] - tile.volume.z0) // 4, (16 * chunk["x"] - tile.volume.x0) // 4
-        wanted_biomes = [BIOMES[index] for index in tile.biomes[row : row + 4, column : column + 4].ravel()] * ((high - low) // 4)
+        row, column = (
+            (16 * chunk["z"] - tile.volume.z0) // 4,
+            (16 * chunk["x"] - tile.volume.x0) // 4,
+        )
+        wanted_biomes = [
+            BIOMES[index] for index in tile.biomes[row : row + 4, column : column + 4].ravel()
+        ] * ((high - low) // 4)
         assert [biome for biome, count in chunk["biomes"] for _ in range(count)] == wanted_biomes
 
 
 def test_anvil_parser_reads_names_and_properties(small_world, small_scene, tiles):
     rng = np.random.default_rng(2)
     for (region_x, region_z), tile in tiles.items():
-        region = anvil.Region.from_file(str(small_world / "Liten" / "region" / f"r.{region_x}.{region_z}.mca"))
+        region = anvil.Region.from_file(
+            str(small_world / "Liten" / "region" / f"r.{region_x}.{region_z}.mca")
+        )
         for z, x in np.argwhere(tile.present)[::7].tolist():
             chunk = anvil.Chunk.from_region(region, x, z)
             for _ in range(60):
@@ -72,9 +81,15 @@ def test_anvil_parser_reads_names_and_properties(small_world, small_scene, tiles
                 # Its get_block takes a section of one state for air; the palette it reads right.
                 palette = chunk.get_palette(y // 16)
                 block = palette[0] if len(palette) == 1 else chunk.get_block(dx, y, dz)
-                state = meant(small_scene, tile, 512 * region_x + 16 * x + dx, y, 512 * region_z + 16 * z + dz)
+                state = meant(
+                    small_scene, tile, 512 * region_x + 16 * x + dx, y, 512 * region_z + 16 * z + dz
+                )
                 assert block.name() == state.name
-                properties = {key: str(value) for key, value in block.properties.items() if key != "waterlogged"}
+                properties = {
+                    key: str(value)
+                    for key, value in block.properties.items()
+                    if key != "waterlogged"
+                }
                 assert properties == dict(state.properties)
 
 
@@ -89,7 +104,9 @@ def test_amulet_reads_the_same_world(small_world, small_scene, tiles, tmp_path):
         assert wrapper.version == 4189
         found = {(x, z) for x, z in level.all_chunk_coords("minecraft:overworld")}
         assert found == {
-            (x, z) for x in range(grid.x0 // 16, (grid.x0 + grid.nx) // 16) for z in range(grid.z0 // 16, (grid.z0 + grid.nz) // 16)
+            (x, z)
+            for x in range(grid.x0 // 16, (grid.x0 + grid.nx) // 16)
+            for z in range(grid.z0 // 16, (grid.z0 + grid.nz) // 16)
         }
         rng = np.random.default_rng(3)
         for x, z in sorted(found)[::9]:
@@ -98,10 +115,16 @@ def test_amulet_reads_the_same_world(small_world, small_scene, tiles, tmp_path):
             for _ in range(40):
                 dx, dz, y = (int(value) for value in rng.integers((0, 0, -64), (16, 16, 120)))
                 universal = chunk.get_block(dx, y, dz)
-                block, _, _ = level.translation_manager.get_version("java", (1, 21, 4)).block.from_universal(universal)
+                block, _, _ = level.translation_manager.get_version(
+                    "java", (1, 21, 4)
+                ).block.from_universal(universal)
                 state = meant(small_scene, tile, 16 * x + dx, y, 16 * z + dz)
                 assert block.namespaced_name == state.name
-                properties = {key: str(value.py_data) for key, value in block.properties.items() if key != "waterlogged"}
+                properties = {
+                    key: str(value.py_data)
+                    for key, value in block.properties.items()
+                    if key != "waterlogged"
+                }
                 assert properties == dict(state.properties)
     finally:
         level.close()
@@ -112,9 +135,16 @@ def test_nbtlib_reads_level_dat(small_world):
     assert int(data["DataVersion"]) == int(data["Version"]["Id"]) == 4189
     assert str(data["Version"]["Name"]) == "1.21.4"
     assert str(data["LevelName"]) == "Liten"
-    assert (int(data["GameType"]), int(data["Difficulty"]), int(data["DayTime"]), int(data["raining"])) == (1, 0, 6000, 0)
+    assert (
+        int(data["GameType"]),
+        int(data["Difficulty"]),
+        int(data["DayTime"]),
+        int(data["raining"]),
+    ) == (1, 0, 6000, 0)
     rules = data["GameRules"]
-    assert {str(rules[name]) for name in ("doMobSpawning", "doDaylightCycle", "doWeatherCycle")} == {"false"}
+    assert {
+        str(rules[name]) for name in ("doMobSpawning", "doDaylightCycle", "doWeatherCycle")
+    } == {"false"}
     assert float(data["BorderSize"]) == 128.0
     overworld = data["WorldGenSettings"]["dimensions"]["minecraft:overworld"]["generator"]
     assert str(overworld["type"]) == "minecraft:flat"

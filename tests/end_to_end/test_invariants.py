@@ -1,4 +1,5 @@
-"""What must hold in every city, on the sample: whole quarters of it, with houses, streets, hills and the harbour."""
+"""What must hold in every city, on the sample: whole quarters of it, with houses, streets, hills
+and the harbour."""
 
 from __future__ import annotations
 
@@ -49,7 +50,8 @@ def test_every_house_has_a_door(city):
 
 
 def test_one_comes_from_every_door_to_a_street(city):
-    """All but a few that stand in closed yards, which have no passage yet, or below the pavement on every side."""
+    """All but a few that stand in closed yards, which have no passage yet, or below the pavement on
+    every side."""
     assert len(invariants.shut_doors(city)) <= MOST_SHUT
 
 

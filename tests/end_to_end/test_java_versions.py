@@ -1,4 +1,5 @@
-"""One city written for several versions of the game: the same blocks, each as that game keeps them, and a pack that works in it."""
+"""One city written for several versions of the game: the same blocks, each as that game keeps them,
+and a pack that works in it."""
 
 from __future__ import annotations
 
@@ -30,7 +31,10 @@ from worlds.java.versions import java_version
 from worlds.volume import BlockState
 
 WRITTEN = ("1.21.4", "1.21.11", "26.1", "26.3")
-EACH = [version if version in ("1.21.4", "26.3") else pytest.param(version, marks=pytest.mark.slow) for version in WRITTEN]
+EACH = [
+    version if version in ("1.21.4", "26.3") else pytest.param(version, marks=pytest.mark.slow)
+    for version in WRITTEN
+]
 SHOWN = ("alfa", "beta/a")
 LATER = ("1.21.5", "1.21.9", "1.21.11", "26.1", "26.3")
 """Versions in which something about packs changed."""
@@ -38,18 +42,28 @@ LATER = ("1.21.5", "1.21.9", "1.21.11", "26.1", "26.3")
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory):
-    return read_config(write_planned_city(tmp_path_factory.mktemp("versions"), SMALL_PLANS)).with_world(editions=("java",))
+    return read_config(
+        write_planned_city(tmp_path_factory.mktemp("versions"), SMALL_PLANS)
+    ).with_world(editions=("java",))
 
 
 class Built(dict):
-    """The world's folder by version, nothing shown, and by version and " shown", with some layers; built when first asked for."""
+    """The world's folder by version, nothing shown, and by version and " shown", with some layers;
+    built when first asked for."""
 
     def __init__(self, config, folder) -> None:
         self.config, self.folder = config, folder
 
     def __missing__(self, key):
         version, _, shown = key.partition(" ")
-        build(self.config.with_world(java_version=version), self.folder / key, 2, False, quiet, SHOWN if shown else ())
+        build(
+            self.config.with_world(java_version=version),
+            self.folder / key,
+            2,
+            False,
+            quiet,
+            SHOWN if shown else (),
+        )
         self[key] = self.folder / key / self.config.city.name
         return self[key]
 
@@ -88,12 +102,17 @@ def test_every_file_lies_where_its_version_looks_for_it(worlds, version):
     regions = {layout.within(path) for _, _, path in layout.region_files()}
     assert len(regions) == 4
     if version in ("26.1", "26.3"):
-        names = "game_rules world_gen_settings world_clocks weather scheduled_events custom_boss_events random_sequences stopwatches"
+        names = (
+            "game_rules world_gen_settings world_clocks weather scheduled_events "
+            "custom_boss_events random_sequences stopwatches"
+        )
         settings = {f"data/minecraft/{name}.dat" for name in [*names.split(), "scoreboard"]}
         settings.add("dimensions/minecraft/overworld/data/minecraft/world_border.dat")
         assert all(name.startswith("dimensions/minecraft/overworld/region/r.") for name in regions)
     else:
-        settings = {"data/scoreboard.dat"} | ({"data/world_border.dat"} if version == "1.21.11" else set())
+        settings = {"data/scoreboard.dat"} | (
+            {"data/world_border.dat"} if version == "1.21.11" else set()
+        )
         assert all(name.startswith("region/r.") for name in regions)
     assert files == notes | regions | settings
 
@@ -107,16 +126,24 @@ def test_the_blocks_are_those_of_the_oldest_but_for_their_names_and_newer_ones(w
     for place, (states, ids) in theirs.items():
         renamed = [str(own_state(BlockState.parse(state), row)) for state in states]
         states, own = ours[place]
-        older = [str(own_state(own_state(BlockState.parse(state), oldest), row)) for state in states]
+        older = [
+            str(own_state(own_state(BlockState.parse(state), oldest), row)) for state in states
+        ]
         assert np.array_equal(as_numbers(renamed, ids, known), as_numbers(older, own, known))
 
 
 def state_words(block, translate, known) -> str:
-    """What amulet calls a universal block in the version's own words; `waterlogged=false` left out."""
+    """What amulet calls a universal block in the version's own words; `waterlogged=false` left
+    out."""
     if block not in known:
         found, _, _ = translate(block)
         pairs = sorted((key, str(value.py_data)) for key, value in found.properties.items())
-        known[block] = str(BlockState(found.namespaced_name, tuple(pair for pair in pairs if pair != ("waterlogged", "false"))))
+        known[block] = str(
+            BlockState(
+                found.namespaced_name,
+                tuple(pair for pair in pairs if pair != ("waterlogged", "false")),
+            )
+        )
     return known[block]
 
 
@@ -132,7 +159,9 @@ def test_amulet_reads_the_new_layouts_block_for_block(worlds, config, version, t
     wrong: Counter[tuple[str, str]] = Counter()
     try:
         assert level.level_wrapper.version == row.data_version
-        translate = level.translation_manager.get_version("java", (*row.numbers, 0)).block.from_universal
+        translate = level.translation_manager.get_version(
+            "java", (*row.numbers, 0)
+        ).block.from_universal
         coords = {(int(x), int(z)) for x, z in level.all_chunk_coords("minecraft:overworld")}
         compared, known = 0, {}
         for region in scene.grid.regions():
@@ -143,10 +172,16 @@ def test_amulet_reads_the_new_layouts_block_for_block(worlds, config, version, t
                 coords.remove(place)
                 chunk = level.get_chunk(*place, "minecraft:overworld")
                 low = tile.volume.y0
-                cells = np.asarray(chunk.blocks[:, low : low + tile.volume.ids.shape[0], :]).transpose(1, 2, 0)
-                names = [state_words(block, translate, known) for block in chunk.block_palette.blocks]
+                cells = np.asarray(
+                    chunk.blocks[:, low : low + tile.volume.ids.shape[0], :]
+                ).transpose(1, 2, 0)
+                names = [
+                    state_words(block, translate, known) for block in chunk.block_palette.blocks
+                ]
                 ours = tile.volume.ids[:, 16 * z : 16 * z + 16, 16 * x : 16 * x + 16]
-                pairs, counts = np.unique(np.stack([ours.ravel(), cells.ravel()]), axis=1, return_counts=True)
+                pairs, counts = np.unique(
+                    np.stack([ours.ravel(), cells.ravel()]), axis=1, return_counts=True
+                )
                 for (mine, its), count in zip(pairs.T.tolist(), counts.tolist(), strict=True):
                     if meant[mine] != names[its]:
                         wrong[meant[mine], names[its]] += count
@@ -165,10 +200,19 @@ def test_the_pack_is_sound_in_its_version_and_in_all_later_ones(worlds, version)
         if number < row.data_version or (later not in LATER and later != version):
             continue
         assert mecha_faults(pack, later) == []
-        # Structures of an older version hold blocks under the names of then, which the game renames when it loads them.
-        faults = [fault for fault in own_faults(pack, later, data_version=row.data_version) if "minecraft:chain" not in fault]
+        # Structures of an older version hold blocks under the names of then, which the game renames
+        # when it loads them.
+        faults = [
+            fault
+            for fault in own_faults(pack, later, data_version=row.data_version)
+            if "minecraft:chain" not in fault
+        ]
         assert faults == [], later
-    forms = {form for path in (pack / "data" / "mc_city" / "structure").rglob("*.nbt") for form in structure_form(path)}
+    forms = {
+        form
+        for path in (pack / "data" / "mc_city" / "structure").rglob("*.nbt")
+        for form in structure_form(path)
+    }
     assert forms == ({"id", ""} if version == "26.3" else {"Name"})
 
 
@@ -179,7 +223,11 @@ def test_a_pack_of_1_20_still_switches_when_a_newer_game_has_upgraded_the_world(
     pack, number = pack_of(worlds[first]), java_version(first).data_version
     for later in ("1.21.1", *LATER):
         assert mecha_faults(pack, later) == []
-        faults = [fault for fault in own_faults(pack, later, data_version=number) if "minecraft:chain" not in fault]
+        faults = [
+            fault
+            for fault in own_faults(pack, later, data_version=number)
+            if "minecraft:chain" not in fault
+        ]
         assert faults == [], later
     for later in (first, "26.3") if first in PUBLISHED else ("26.3",):
         game = opened(worlds[first], version=later)
@@ -196,11 +244,14 @@ def test_a_pack_of_1_20_still_switches_when_a_newer_game_has_upgraded_the_world(
 
 @pytest.mark.slow
 def test_spyglass_knows_every_command_in_the_tree_of_26_1(worlds, tmp_path):
-    """The newest tree of commands that anybody publishes; what came after it, our own table knows."""
+    """The newest tree of commands that anybody publishes; what came after it, our own table
+    knows."""
     broken = shutil.copytree(pack_of(worlds["26.3"]), tmp_path / "pack")
     unit = broken / "data" / "mc_city" / "function" / "unit" / "0.mcfunction"
     unit.write_text(unit.read_text("utf-8").replace(" 1.0 0 strict", " 1.0 strict"), "utf-8")
-    *sound, found = spyglass_faults_of([pack_of(worlds["1.21.4"]), pack_of(worlds["26.3"]), broken], "26.1")
+    *sound, found = spyglass_faults_of(
+        [pack_of(worlds["1.21.4"]), pack_of(worlds["26.3"]), broken], "26.1"
+    )
     assert sound == [[], []]
     assert found
     assert all("unit/0.mcfunction" in fault for fault in found)
@@ -226,11 +277,14 @@ def test_the_command_line_switches_a_world_of_the_version(worlds, version, tmp_p
     shown, known = blocks_of(world), dict[str, int]()
     row = java_version(version)
     for place, (states, ids) in blocks_of(worlds["26.3 shown"]).items():
-        assert np.array_equal(as_numbers([str(own_state(BlockState.parse(state), row)) for state in states], ids, known),
+        assert np.array_equal(as_numbers([str(own_state(BlockState.parse(state),
+        row)) for state in states], ids, known),
                               as_numbers(*shown[place], known))  # fmt: skip
     toggle(world, ["alfa", "beta"], False, quiet)
     for place, (states, ids) in blocks_of(worlds[version]).items():
-        assert np.array_equal(as_numbers(states, ids, known), as_numbers(*blocks_of(world)[place], known))
+        assert np.array_equal(
+            as_numbers(states, ids, known), as_numbers(*blocks_of(world)[place], known)
+        )
 
 
 def test_what_is_said_of_the_world_names_its_version(worlds):

@@ -1,4 +1,5 @@
-"""A switched world is, block for block, the world that was built so: in any order, in the game's files and on the command line."""
+"""A switched world is, block for block, the world that was built so: in any order, in the game's
+files and on the command line."""
 
 from __future__ import annotations
 
@@ -71,7 +72,11 @@ def assert_every_state_is_reached(scene):
             built = levels(scene, draw(scene, inside, scene.developments.active(state))[0])
             reached = switched(base, found, switches, state, inside)
             wrong = np.argwhere(reached != built)
-            names = [scene.palette.states[blocks[tuple(wrong[0])]] for blocks in (reached, built)] if len(wrong) else []
+            names = (
+                [scene.palette.states[blocks[tuple(wrong[0])]] for blocks in (reached, built)]
+                if len(wrong)
+                else []
+            )
             assert not len(wrong), (state, region, len(wrong), wrong[:3], names)
 
 
@@ -88,8 +93,14 @@ def test_a_unit_lists_the_same_places_in_every_combination_and_nothing_that_neve
         for unit in found.units:
             tables = []
             for pieces in unit.pieces:
-                parts = [found.changes[piece.name] for piece in pieces if "/clear_" not in piece.name]
-                tables.append(np.concatenate([np.stack([part.x, part.y, part.z, part.ids]) for part in parts], axis=1))
+                parts = [
+                    found.changes[piece.name] for piece in pieces if "/clear_" not in piece.name
+                ]
+                tables.append(
+                    np.concatenate(
+                        [np.stack([part.x, part.y, part.z, part.ids]) for part in parts], axis=1
+                    )
+                )
             places = {table[:3].tobytes() for table in tables}
             assert len(places) == 1
             ids = np.stack([table[3] for table in tables])
@@ -105,20 +116,33 @@ def planned_features(draw, layer):
     west, south = draw(metres), draw(metres)
     place = rectangle(west, south, west + draw(sizes), south + draw(sizes))
     variant = draw(st.sampled_from([None, None, "a", "b"]))
-    role = draw(st.sampled_from(["building", "building", "ground", "water", "street", "tree", "demolish"]))
+    role = draw(
+        st.sampled_from(["building", "building", "ground", "water", "street", "tree", "demolish"])
+    )
     facts = {"layer": layer, "role": role} | ({"variant": variant} if variant else {})
     if role == "building":
         roof = draw(st.sampled_from(["flat", "gable", "hip", "mansard"]))
         return feature(place, floors=draw(st.integers(1, 9)), roof_shape=roof, **facts)
     if role == "ground":
         level = draw(st.sampled_from([None, None, 3.0, 12.0, 25.0]))
-        return feature(place, surface=draw(st.sampled_from(["park", "quay", "square", "playground"])), level_m=level, **facts)
+        return feature(
+            place,
+            surface=draw(st.sampled_from(["park", "quay", "square", "playground"])),
+            level_m=level,
+            **facts,
+        )
     if role == "water":
         return feature(place, level_m=draw(st.sampled_from([None, 10.0])), **facts)
     if role == "street":
-        return feature(line((west, south), (draw(metres), draw(metres) + 0.5)), highway="residential", **facts)
+        return feature(
+            line((west, south), (draw(metres), draw(metres) + 0.5)), highway="residential", **facts
+        )
     if role == "tree":
-        return feature(point(west, south), species=draw(st.sampled_from(["birch", "oak", "spruce", "pine"])), **facts)
+        return feature(
+            point(west, south),
+            species=draw(st.sampled_from(["birch", "oak", "spruce", "pine"])),
+            **facts,
+        )
     return feature(place, **facts)
 
 
@@ -129,7 +153,13 @@ def plans(draw):
         features += draw(st.lists(planned_features(layer), min_size=1, max_size=4))
         if draw(st.booleans()):
             features.append(
-                feature(point(draw(metres), draw(metres)), layer=layer, role="info", name=layer, done_year=draw(st.integers(2026, 2040)))
+                feature(
+                    point(draw(metres), draw(metres)),
+                    layer=layer,
+                    role="info",
+                    name=layer,
+                    done_year=draw(st.integers(2026, 2040)),
+                )
             )
     return features
 
@@ -146,7 +176,9 @@ def world_blocks(world, numbers):
     out = {}
     for x, z, path in region_files(world):
         volume, _ = read_region_volume(path)
-        table = np.array([numbers.setdefault(state, len(numbers)) for state in volume.palette.states], np.uint16)
+        table = np.array(
+            [numbers.setdefault(state, len(numbers)) for state in volume.palette.states], np.uint16
+        )
         blocks = np.full((HIGH - LOW, 512, 512), table[0], np.uint16)
         low = max(LOW, volume.y0)
         blocks[low - LOW : volume.y0 + len(volume.ids) - LOW] = table[volume.ids[low - volume.y0 :]]
@@ -214,7 +246,12 @@ def test_what_children_built_beside_stays_and_inside_is_counted(built, tmp_path)
 
     template = read_template(structure_folder(world, java_version("1.21.4")) / f"{piece.name}.nbt")
     spot = tuple(
-        np.array([axis], np.int32) for axis in (piece.at[0] + template.x[0], piece.at[1] + template.y[0], piece.at[2] + template.z[0])
+        np.array([axis], np.int32)
+        for axis in (
+            piece.at[0] + template.x[0],
+            piece.at[1] + template.y[0],
+            piece.at[2] + template.z[0],
+        )
     )
     region = world / "region" / f"r.{spot[0][0] >> 9}.{spot[2][0] >> 9}.mca"
     change_region(region, *spot, np.array([1]), palette)
@@ -255,8 +292,15 @@ def test_an_interrupted_change_is_finished_by_the_next(built, tmp_path, monkeypa
 def test_a_world_that_is_open_is_refused_and_left_alone(built, tmp_path):
     world = shutil.copytree(built[()], tmp_path / "world")
     (world / "session.lock").write_bytes("☃".encode())
-    code = "import fcntl, sys; f = open(sys.argv[1], 'r+b'); fcntl.lockf(f, fcntl.LOCK_EX); print('held', flush=True); sys.stdin.read()"
-    with subprocess.Popen([sys.executable, "-c", code, str(world / "session.lock")], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as game:
+    code = (
+        "import fcntl, sys; f = open(sys.argv[1], 'r+b'); fcntl.lockf(f, fcntl.LOCK_EX); "
+        "print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(world / "session.lock")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as game:
         assert game.stdout.readline() == b"held\n"
         with pytest.raises(WorldError, match="open"):
             toggle(world, ["alfa"], True, quiet)
@@ -299,7 +343,9 @@ def test_the_command_line_lists_shows_and_hides(built, tmp_path):
     world = shutil.copytree(built[()], tmp_path / "world")
 
     def run(*words):
-        return subprocess.run([sys.executable, "-m", "mc_city", *words], capture_output=True, text=True, check=False)
+        return subprocess.run(
+            [sys.executable, "-m", "mc_city", *words], capture_output=True, text=True, check=False
+        )
 
     listed = run("layers", "list", str(world))
     assert [row.split()[:2] for row in listed.stdout.splitlines()] == [
@@ -307,7 +353,11 @@ def test_the_command_line_lists_shows_and_hides(built, tmp_path):
     ]  # fmt: skip
     assert run("layers", "show", str(world), "alfa").returncode == 0
     assert "alfa  shown" in run("layers", "list", str(world)).stdout
-    assert json.loads(run("info", "--json", str(world)).stdout)["layer_states"][1] == {"id": "alfa", "name": "Alfa kvarter", "shown": True}
+    assert json.loads(run("info", "--json", str(world)).stdout)["layer_states"][1] == {
+        "id": "alfa",
+        "name": "Alfa kvarter",
+        "shown": True,
+    }
     wrong = run("layers", "show", str(world), "nowhere")
     assert wrong.returncode == 1
     assert len(wrong.stderr.strip().splitlines()) == 2
@@ -316,9 +366,12 @@ def test_the_command_line_lists_shows_and_hides(built, tmp_path):
 
 
 def test_every_layer_of_the_sample_is_what_is_built_directly(sample_scene):
-    """Each option alone, all at once with either variant, and the two that meet, over all regions that they touch."""
+    """Each option alone, all at once with either variant, and the two that meet, over all regions
+    that they touch."""
     scene, switches = sample_scene, switches_of(sample_scene)
-    chosen = [state for state in all_states(switches) if sum(map(bool, state)) in (1, len(switches))]
+    chosen = [
+        state for state in all_states(switches) if sum(map(bool, state)) in (1, len(switches))
+    ]
     names = [switch.id for switch in switches]
     pair = [0] * len(switches)
     pair[names.index("norra_kajen")] = pair[names.index("inre_hamnen")] = 1
@@ -334,5 +387,8 @@ def test_every_layer_of_the_sample_is_what_is_built_directly(sample_scene):
         base = levels(scene, today.volume)
         for state in [*chosen, tuple(pair)]:
             built = levels(scene, draw(scene, grid, scene.developments.active(state))[0])
-            assert np.array_equal(switched(base, found, switches, state, grid), built), (region, state)
+            assert np.array_equal(switched(base, found, switches, state, grid), built), (
+                region,
+                state,
+            )
     assert concerned >= 4

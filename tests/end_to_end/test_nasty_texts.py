@@ -1,6 +1,6 @@
-"""Text from data stays text: a city whose names, descriptions, years and sources are hostile differs from the same city with harmless
-ones in its words only. Commands, click events, tags and keys are read by parsers of others: mecha, amulet's NBT and LevelDB, Python's
-JSON and HTML."""
+"""Text from data stays text: a city whose names, descriptions, years and sources are hostile
+differs from the same city with harmless ones in its words only. Commands, click events, tags and
+keys are read by parsers of others: mecha, amulet's NBT and LevelDB, Python's JSON and HTML."""
 
 from __future__ import annotations
 
@@ -27,16 +27,34 @@ from tests.packs.bedrock.diagnoser import diagnoser_faults
 from tests.packs.bedrock.own_check import own_faults as bedrock_faults
 from tests.packs.mecha_check import mecha_faults
 from tests.packs.spyglass_check import spyglass_faults
-from tests.plans import SMALL_PLANS, feature, line, point, rectangle, write_planned_city, write_plans
+from tests.plans import (
+    SMALL_PLANS,
+    feature,
+    line,
+    point,
+    rectangle,
+    write_planned_city,
+    write_plans,
+)
 from worlds.quoting import toml_text
 
 CITY = "Sta'd $x ${city} {city} %s &amp; 👩\u200d🔧🏙"
-PLAN_TEXTS = ("name", "name_en", "description", "description_en", "url", "as_of", "start_year", "homes")
+PLAN_TEXTS = (
+    "name",
+    "name_en",
+    "description",
+    "description_en",
+    "url",
+    "as_of",
+    "start_year",
+    "homes",
+)
 SOURCE_TEXTS = ("title", "licence", "attribution", "date", "taken", "note")
 
 
 def write_worded_city(folder: Path, city: str, words: Any) -> Path:
-    """The small city with plans, streets, a stop, places, named houses and sources, all of whose texts come from the iterator `words`."""
+    """The small city with plans, streets, a stop, places, named houses and sources, all of whose
+    texts come from the iterator `words`."""
     features = []
     for one in SMALL_PLANS:
         properties = dict(one["properties"])
@@ -51,9 +69,12 @@ def write_worded_city(folder: Path, city: str, words: Any) -> Path:
     config = write_planned_city(folder, features)
     streets = [line((-60, 52), (60, 52)), line((-58, -60), (-58, 60)), line((50, -60), (50, 60))]
     things = {
-        "streets": [{"geometry": shape, "properties": {"highway": "residential", "name": next(words)}} for shape in streets],
-        "places": [{"geometry": point(east, -40), "properties": {"name": next(words)}} for east in (-50, -20, 10, 40)],
-        "stops": [{"geometry": point(east, 49), "properties": {"highway": "bus_stop", "name": next(words)}} for east in (-30, 20)],
+        "streets": [{"geometry": shape, "properties": {"highway": "residential",
+        "name": next(words)}} for shape in streets],
+        "places": [{"geometry": point(east, -40),
+        "properties": {"name": next(words)}} for east in (-50, -20, 10, 40)],
+        "stops": [{"geometry": point(east, 49), "properties": {"highway": "bus_stop",
+        "name": next(words)}} for east in (-30, 20)],
         "houses": [
             {
                 "geometry": rectangle(east, 10, east + 12, 22),
@@ -65,12 +86,22 @@ def write_worded_city(folder: Path, city: str, words: Any) -> Path:
     for name, listed in things.items():
         write_plans(folder / f"{name}.geojson", [{"type": "Feature", **one} for one in listed])
     entries = [
-        "\n".join(f"{key} = {toml_text(next(words)[:2000])}" for key in SOURCE_TEXTS) + f"\nreal = {real}" for real in ("true", "false")
+        "\n".join(f"{key} = {toml_text(next(words)[:2000])}" for key in SOURCE_TEXTS)
+        + f"\nreal = {real}"
+        for real in ("true", "false")
     ]
-    (folder / "sources.toml").write_text("".join(f"[[source]]\n{entry}\n" for entry in entries), "utf-8")
+    (folder / "sources.toml").write_text(
+        "".join(f"[[source]]\n{entry}\n" for entry in entries), "utf-8"
+    )
     text = config.read_text("utf-8").replace('name = "Liten"', f"name = {toml_text(city)}")
-    text = text.replace('water = "water.gpkg"', 'water = "water.gpkg"\nstreets = "streets.geojson"\nfurniture = "stops.geojson"')
-    text = text.replace('footprints = "houses.gpkg"', 'footprints = "houses.geojson"') + '[names]\nplaces = "places.geojson"\n'
+    text = text.replace(
+        'water = "water.gpkg"',
+        'water = "water.gpkg"\nstreets = "streets.geojson"\nfurniture = "stops.geojson"',
+    )
+    text = (
+        text.replace('footprints = "houses.gpkg"', 'footprints = "houses.geojson"')
+        + '[names]\nplaces = "places.geojson"\n'
+    )
     config.write_text(text, "utf-8")
     assert tomllib.loads(text)["city"]["name"] == city
     return config
@@ -85,7 +116,9 @@ def built_city(folder: Path, city: str, words: Any) -> Path:
 
 @pytest.fixture(scope="module")
 def harmless(tmp_path_factory):
-    return built_city(tmp_path_factory.mktemp("harmless"), "Stad", (f"Ord {number}" for number in count()))
+    return built_city(
+        tmp_path_factory.mktemp("harmless"), "Stad", (f"Ord {number}" for number in count())
+    )
 
 
 @pytest.fixture(scope="module")
@@ -110,18 +143,28 @@ def unpacked(folder: Path) -> Path:
 def masked(value: Any) -> Any:
     """A JSON value without its words: what people read."""
     if isinstance(value, dict):
-        return {key: "…" if key in ("text", "name", "npc_name") and isinstance(one, str) else masked(one) for key, one in value.items()}
+        return {
+            key: "…"
+            if key in ("text", "name", "npc_name") and isinstance(one, str)
+            else masked(one)
+            for key, one in value.items()
+        }
     return [masked(one) for one in value] if isinstance(value, list) else value
 
 
 def commands(pack_folder: Path) -> dict[str, list[str]]:
-    """The lines of each function, with the words of their JSON, and the names of whom they summon, masked."""
+    """The lines of each function, with the words of their JSON, and the names of whom they summon,
+    masked."""
     found = {}
     for path in sorted(pack_folder.rglob("*.mcfunction")):
         lines = []
         # As the games read lines, not as Python does.
         for line_ in re.split("\r\n|\r|\n", path.read_bytes().decode("utf-8")):
-            told = re.search(r"(?<= )[\[{].*$", line_) if re.search(r"\b(tellraw|titleraw|title|bossbar add)\b", line_) else None
+            told = (
+                re.search(r"(?<= )[\[{].*$", line_)
+                if re.search(r"\b(tellraw|titleraw|title|bossbar add)\b", line_)
+                else None
+            )
             lines.append(
                 line_[: told.start()] + json.dumps(masked(json.loads(told[0])))
                 if told
@@ -140,7 +183,9 @@ def java_entities(world: Path) -> list[Any]:
             if offset:
                 length, kind = struct.unpack_from(">IB", data, offset)
                 assert kind == 2
-                chunk = amulet_nbt.load(zlib.decompress(data[offset + 5 : offset + 4 + length]), compressed=False)
+                chunk = amulet_nbt.load(
+                    zlib.decompress(data[offset + 5 : offset + 4 + length]), compressed=False
+                )
                 found += list(chunk.compound.get_list("block_entities"))
     return found
 
@@ -158,12 +203,20 @@ def java_words(world: Path) -> tuple[list[Any], list[str]]:
     for entity in java_entities(world):
         kind = entity.get_string("id").py_str
         place = tuple(entity.get_int(axis).py_int for axis in "xyz")
-        frame.append((kind, place, entity.get_string("Command").py_str if "Command" in entity else ""))
+        frame.append(
+            (kind, place, entity.get_string("Command").py_str if "Command" in entity else "")
+        )
         if kind == "minecraft:sign":
             for side in ("front_text", "back_text"):
-                said += [component(message) for message in entity.get_compound(side).get_list("messages")]
+                said += [
+                    component(message) for message in entity.get_compound(side).get_list("messages")
+                ]
         if kind == "minecraft:lectern":
-            content = entity.get_compound("Book").get_compound("components").get_compound("minecraft:written_book_content")
+            content = (
+                entity.get_compound("Book")
+                .get_compound("components")
+                .get_compound("minecraft:written_book_content")
+            )
             said += [component(page.get_string("raw")) for page in content.get_list("pages")]
             assert len(content.get_list("pages")) <= 100
     return sorted(frame), said
@@ -178,14 +231,30 @@ def bedrock_words(world: Path) -> tuple[list[Any], list[str]]:
             while offset < len(value):
                 read = amulet_nbt.ReadContext()
                 tag = amulet_nbt.load(
-                    value[offset:], compressed=False, little_endian=True, string_decoder=amulet_nbt.utf8_decoder, read_context=read
+                    value[offset:],
+                    compressed=False,
+                    little_endian=True,
+                    string_decoder=amulet_nbt.utf8_decoder,
+                    read_context=read,
                 )
                 offset += read.offset
                 entity = tag.compound
-                kind, place = entity.get_string("id").py_str, tuple(entity.get_int(axis).py_int for axis in "xyz")
-                frame.append((kind, place, entity.get_string("Command").py_str if "Command" in entity else ""))
+                kind, place = (
+                    entity.get_string("id").py_str,
+                    tuple(entity.get_int(axis).py_int for axis in "xyz"),
+                )
+                frame.append(
+                    (
+                        kind,
+                        place,
+                        entity.get_string("Command").py_str if "Command" in entity else "",
+                    )
+                )
                 if kind == "Sign":
-                    said += [entity.get_compound(side).get_string("Text").py_str for side in ("FrontText", "BackText")]
+                    said += [
+                        entity.get_compound(side).get_string("Text").py_str
+                        for side in ("FrontText", "BackText")
+                    ]
                 if kind == "Lectern":
                     pages = entity.get_compound("book").get_compound("tag").get_list("pages")
                     said += [page.get_string("text").py_str for page in pages]
@@ -195,7 +264,8 @@ def bedrock_words(world: Path) -> tuple[list[Any], list[str]]:
 
 
 def tags(path: Path) -> list[Any]:
-    """Every tag of a page with the names of its attributes, comments, declarations and whatever else is no text."""
+    """Every tag of a page with the names of its attributes, comments, declarations and whatever
+    else is no text."""
     found: list[Any] = []
 
     class Reader(HTMLParser):
@@ -226,8 +296,12 @@ def tags(path: Path) -> list[Any]:
 def run_by(told: dict[str, Any]) -> tuple[set[str], set[str]]:
     """(functions, other commands) behind the buttons of a dialogue's scenes."""
     scenes = told["minecraft:npc_dialogue"]["scenes"]
-    run = {command for scene in scenes for button in scene["buttons"] for command in button["commands"]}
-    return {command for command in run if command.startswith("/function ")}, {c for c in run if not c.startswith("/function ")}
+    run = {
+        command for scene in scenes for button in scene["buttons"] for command in button["commands"]
+    }
+    return {command for command in run if command.startswith("/function ")}, {
+        c for c in run if not c.startswith("/function ")
+    }
 
 
 def check_same_but_for_words(harmless: Path, hostile: Path) -> None:
@@ -245,20 +319,40 @@ def check_same_but_for_words(harmless: Path, hostile: Path) -> None:
     packs = [unpacked(folder) / "behavior_packs" / "mc_city" for folder in (harmless, hostile)]
     assert commands(packs[1]) == commands(packs[0])
     assert bedrock_faults(packs[1], unpacked(hostile)) == []
-    dialogues = [{path.name: masked(json.loads(path.read_text("utf-8"))) for path in folder.glob("dialogue/*.json")} for folder in packs]
+    dialogues = [
+        {
+            path.name: masked(json.loads(path.read_text("utf-8")))
+            for path in folder.glob("dialogue/*.json")
+        }
+        for folder in packs
+    ]
     assert sorted(dialogues[1]) == sorted(dialogues[0])
     for name, harmless_told in dialogues[0].items():
         assert run_by(dialogues[1][name])[0] == run_by(harmless_told)[0]
         opened = run_by(dialogues[1][name])[1]
-        assert all(re.fullmatch(r"/dialogue open @e\[type=npc,tag=mc_city_guide_\w+,c=1\] @initiator mc_city_\w+", one) for one in opened)
+        assert all(
+            re.fullmatch(
+                r"/dialogue open @e\[type=npc,tag=mc_city_guide_\w+,c=1\] @initiator mc_city_\w+",
+                one,
+            )
+            for one in opened
+        )
     for inside in ("texts/sv_SE.lang", "texts/en_US.lang"):
         assert len((packs[1] / inside).read_text("utf-8").splitlines()) == 2
     assert len((unpacked(hostile) / "levelname.txt").read_text("utf-8").splitlines()) == 1
     assert tags(hostile / "handout" / GUIDE) == tags(harmless / "handout" / GUIDE)
-    credit_texts = [(folder / "out" / "ATTRIBUTION.txt").read_text("utf-8") for folder in (harmless, hostile)]
-    assert [each.count("\n") for each in credit_texts] == [len(each.splitlines()) for each in credit_texts]
+    credit_texts = [
+        (folder / "out" / "ATTRIBUTION.txt").read_text("utf-8") for folder in (harmless, hostile)
+    ]
+    assert [each.count("\n") for each in credit_texts] == [
+        len(each.splitlines()) for each in credit_texts
+    ]
     assert credit_texts[0].count("\n* ") == credit_texts[1].count("\n* ")
-    for path in (other / "mc_city.json", hostile / "out" / "report.json", other / "mc_city_layers.json"):
+    for path in (
+        other / "mc_city.json",
+        hostile / "out" / "report.json",
+        other / "mc_city_layers.json",
+    ):
         json.loads(path.read_bytes().decode("utf-8"))
 
 
@@ -279,7 +373,12 @@ def test_the_words_are_there_and_the_world_has_its_name(hostile):
 
 @pytest.mark.stress
 def test_programs_of_others_find_nothing(hostile):
-    assert spyglass_faults(world_of(hostile) / "datapacks" / "mc_city", declared=("mc_city", "mc_city_unit")) == []
+    assert (
+        spyglass_faults(
+            world_of(hostile) / "datapacks" / "mc_city", declared=("mc_city", "mc_city_unit")
+        )
+        == []
+    )
     assert diagnoser_faults(unpacked(hostile) / "behavior_packs" / "mc_city") == []
 
 

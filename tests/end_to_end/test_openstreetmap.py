@@ -1,4 +1,5 @@
-"""A city from an OpenStreetMap extract alone: what fills in which theme, and the middle of Helsinki built from it."""
+"""A city from an OpenStreetMap extract alone: what fills in which theme, and the middle of Helsinki
+built from it."""
 
 from __future__ import annotations
 
@@ -27,7 +28,13 @@ CATHEDRAL = "234870674"
 """The part of the cathedral that carries the great dome: 38 m high, of which the dome is 5.36 m."""
 
 
-def written(folder: Path, bounds: str = BOUNDS, extract: Path = CUT, terrain: str = "flat_m = 3.0", more: str = "") -> Path:
+def written(
+    folder: Path,
+    bounds: str = BOUNDS,
+    extract: Path = CUT,
+    terrain: str = "flat_m = 3.0",
+    more: str = "",
+) -> Path:
     path = folder / "city.toml"
     path.write_text(
         f"""
@@ -56,7 +63,13 @@ def scene(tmp_path_factory):
 @pytest.fixture(scope="module")
 def out(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("built")
-    build(read_config(written(folder, more='[world]\neditions = ["java"]')), folder / "out", 2, False, quiet)
+    build(
+        read_config(written(folder, more='[world]\neditions = ["java"]')),
+        folder / "out",
+        2,
+        False,
+        quiet,
+    )
     return folder / "out"
 
 
@@ -67,9 +80,17 @@ def held(config: Config, section: str, key: str):
 def test_an_extract_fills_in_every_theme_that_can_be_configured(tmp_path):
     config = read_config(written(tmp_path))
     filled = {theme for theme in THEMES if held(config, *theme) is not None}
-    assert {("buildings", "footprints"), ("terrain", "streets"), ("terrain", "water"), ("terrain", "trees"), ("names", "places")} <= filled
+    assert {
+        ("buildings", "footprints"),
+        ("terrain", "streets"),
+        ("terrain", "water"),
+        ("terrain", "trees"),
+        ("names", "places"),
+    } <= filled
     for theme in filled:
-        assert [(source.layer, source.where) for source in held(config, *theme)] == list(THEMES[theme])
+        assert [(source.layer, source.where) for source in held(config, *theme)] == list(
+            THEMES[theme]
+        )
         assert {source.path for source in held(config, *theme)} == {CUT}
 
 
@@ -103,8 +124,15 @@ def test_mistakes_are_named(tmp_path, old, new, says):
 
 def test_the_ground_is_flat_where_that_is_asked_for_and_nowhere_else(tmp_path, scene):
     assert (scene.relief.lowest_m, scene.relief.highest_m) == (3.0, 3.0)
-    config = written(tmp_path, bounds="599936, 6899936, 600064, 6900064", terrain='elevation = "dem.tif"')
-    config.write_text(config.read_text("utf-8").replace("3067", "3006").replace("386368, 6672000", "600000, 6900000"), "utf-8")
+    config = written(
+        tmp_path, bounds="599936, 6899936, 600064, 6900064", terrain='elevation = "dem.tif"'
+    )
+    config.write_text(
+        config.read_text("utf-8")
+        .replace("3067", "3006")
+        .replace("386368, 6672000", "600000, 6900000"),
+        "utf-8",
+    )
     write_raster(tmp_path / "dem.tif", np.tile(5 + np.arange(400, dtype=np.float32) / 40, (400, 1)))
     relief = read_scene(read_config(config), quiet).relief
     assert relief.highest_m - relief.lowest_m > 2
@@ -114,9 +142,15 @@ def test_buildings_parts_heights_and_levels(scene):
     footprints = scene.houses.footprints
     assert len(footprints) >= 60
     assert int(footprints.part.sum()) >= 25
-    assert footprints.skipped["no area"] == 0, "rings that the cut has left open are closed along its edge"
+    assert footprints.skipped["no area"] == 0, (
+        "rings that the cut has left open are closed along its edge"
+    )
     at = footprints.id.index(CATHEDRAL)
-    assert (footprints.use[at], footprints.roof_shape[at], footprints.roof_material[at]) == ("church", "dome", "copper")
+    assert (footprints.use[at], footprints.roof_shape[at], footprints.roof_material[at]) == (
+        "church",
+        "dome",
+        "copper",
+    )
     assert (footprints.height_m[at], footprints.eaves_m[at]) == (38.0, pytest.approx(38 - 5.36))
     assert scene.houses.height_sources["column"] >= 15
     assert scene.houses.height_sources["floors"] >= 15
@@ -143,14 +177,20 @@ def test_streets_trams_trees_and_sea(scene, out):
     column = volume.ids[:, z - volume.z0, x - volume.x0]
     names = [str(scene.palette.states[block]) for block in column]
     wet = [volume.y0 + y for y, name in enumerate(names) if name.startswith("minecraft:water[")]
-    assert max(wet) == 62, "the harbour, from the coastline that the edge of the extract cuts, stands at sea level"
+    assert max(wet) == 62, (
+        "the harbour, from the coastline that the edge of the extract cuts, stands at sea level"
+    )
 
 
 def test_the_ground_of_the_town(scene):
-    """Courts stay green; what is left open between streets and houses is paved; the harbour basin's walls are quays."""
+    """Courts stay green; what is left open between streets and houses is paved; the harbour basin's
+    walls are quays."""
     grid = scene.grid
     ground = read_ground(scene.land, grid)
-    counts = {name: int((ground.cover == COVER[name]).sum()) for name in ("grass", "park", "pavement", "quay", "ballast", "sett")}
+    counts = {
+        name: int((ground.cover == COVER[name]).sum())
+        for name in ("grass", "park", "pavement", "quay", "ballast", "sett")
+    }
     bare = read_ground(replace(scene.land, town=None), grid)
     was = {name: int((bare.cover == COVER[name]).sum()) for name in counts}
     assert counts["pavement"] > was["pavement"] + 1000
@@ -158,13 +198,22 @@ def test_the_ground_of_the_town(scene):
     assert counts["grass"] < was["grass"] - 1000
     assert (counts["park"], counts["ballast"]) == (was["park"], 0), "trams run between setts"
     assert counts["sett"] > 0
-    assert (ground.ground_y[ground.water_y == NO_WATER] == bare.ground_y[ground.water_y == NO_WATER]).all()
+    assert (
+        ground.ground_y[ground.water_y == NO_WATER] == bare.ground_y[ground.water_y == NO_WATER]
+    ).all()
 
 
 def test_whose_data_it_is_and_what_is_not_real(out):
     report = json.loads((out / "report.json").read_text("utf-8"))
-    assert (report["elevation"]["flat_m"], report["elevation"]["illustrative"], report["elevation"]["rasters"]) == (3.0, True, [])
-    for text in ((out / "ATTRIBUTION.txt").read_text("utf-8"), (out / "Helsinki" / "ATTRIBUTION.txt").read_text("utf-8")):
+    assert (
+        report["elevation"]["flat_m"],
+        report["elevation"]["illustrative"],
+        report["elevation"]["rasters"],
+    ) == (3.0, True, [])
+    for text in (
+        (out / "ATTRIBUTION.txt").read_text("utf-8"),
+        (out / "Helsinki" / "ATTRIBUTION.txt").read_text("utf-8"),
+    ):
         assert "© OpenStreetMap contributors" in text
         assert "ODbL" in text
         assert "ILLUSTRATIVE" in text.split("Flat ground at 3 m")[1].splitlines()[0]
@@ -173,9 +222,14 @@ def test_whose_data_it_is_and_what_is_not_real(out):
 
 
 @pytest.mark.parametrize(
-    "bounds", ["386288, 6671936, 386400, 6672112", "386384, 6671760, 386432, 6671824", "386320, 6671856, 386384, 6671920"],
+    "bounds",
+    [
+        "386288, 6671936, 386400, 6672112",
+        "386384, 6671760, 386432, 6671824",
+        "386320, 6671856, 386384, 6671920",
+    ],
     ids=["square", "harbour basin", "blocks of houses"],
-)  # fmt: skip
+)
 def test_a_smaller_area_has_the_same_blocks(tmp_path, scene, bounds):
     small = read_scene(read_config(written(tmp_path, bounds=bounds)), quiet)
     region = next(iter(small.grid.regions()))
@@ -209,5 +263,9 @@ def test_the_whole_extract_builds(tmp_path):
     assert report["buildings"]["heights_from"]["neighbours"] > 100
     assert report["streets"]["houses_in_the_way"] > 0
     assert 0 < report["area"]["share_beyond_extract"] < 0.1
-    skipped = sum(count for reason, count in report["buildings"]["skipped"].items() if reason in ("no area", "no geometry"))
+    skipped = sum(
+        count
+        for reason, count in report["buildings"]["skipped"].items()
+        if reason in ("no area", "no geometry")
+    )
     assert skipped < 20

@@ -42,7 +42,15 @@ def test_the_folder_holds_what_was_built(out):
     before = inventory(out)
     packed = pack(out, None, False, 2, quiet)
     assert packed.folder == out.with_name("out-handout")
-    assert packed.files == ("ATTRIBUTION.txt", "Liten-java.zip", "Liten.mctemplate", "Liten.mcworld", GUIDE, LAYER_MAP, MAP)
+    assert packed.files == (
+        "ATTRIBUTION.txt",
+        "Liten-java.zip",
+        "Liten.mctemplate",
+        "Liten.mcworld",
+        GUIDE,
+        LAYER_MAP,
+        MAP,
+    )
     assert packed.missing == packed.notes == ()
     for name in ("ATTRIBUTION.txt", "Liten-java.zip", "Liten.mcworld", "Liten.mctemplate", MAP):
         assert (packed.folder / name).read_bytes() == (out / name).read_bytes()
@@ -63,9 +71,15 @@ def test_the_folder_holds_what_was_built(out):
         # Each area in its own colour, on both maps.
         for part in (today, planned):
             assert (part == COLOURS[index]).all(axis=2).sum() > 40
-    commands = {"Alfa kvarter": ("/function alfa/show",), "Beta": ("/function beta/show_a", "…/show_b"), "Gamma": ("/function gamma/show",)}
+    commands = {
+        "Alfa kvarter": ("/function alfa/show",),
+        "Beta": ("/function beta/show_a", "…/show_b"),
+        "Gamma": ("/function gamma/show",),
+    }
     for name, wanted in commands.items():
-        row = next(line for line in html.splitlines() if line.startswith("<tr>") and f"> {name}" in line)
+        row = next(
+            line for line in html.splitlines() if line.startswith("<tr>") and f"> {name}" in line
+        )
         assert all(f"<code>{command}</code>" in row for command in wanted)
     assert html.count('class="called') == 12
 
@@ -93,7 +107,10 @@ def test_without_a_java_world_the_maps_come_from_the_other(out, tmp_path, named)
     assert "saves" not in html
     assert html.count("<img ") == 4
     for name in (MAP, LAYER_MAP):
-        ours, theirs = (np.asarray(Image.open(folder / name)).astype(int) for folder in (packed.folder, with_java.folder))
+        ours, theirs = (
+            np.asarray(Image.open(folder / name)).astype(int)
+            for folder in (packed.folder, with_java.folder)
+        )
         assert ours.shape == theirs.shape
         assert np.abs(ours - theirs).mean() < 0.5
 
@@ -107,13 +124,18 @@ def test_a_bedrock_world_alone_is_packed(out, tmp_path):
     with zipfile.ZipFile(tmp_path / "Liten.mcworld") as archive:
         archive.extractall(tmp_path / "unpacked")
     again = pack(tmp_path / "unpacked", None, False, 2, quiet)
-    assert (again.folder / "Liten.mcworld").read_bytes() == (tmp_path / "Liten.mcworld").read_bytes()
+    assert (again.folder / "Liten.mcworld").read_bytes() == (
+        tmp_path / "Liten.mcworld"
+    ).read_bytes()
 
 
 def test_a_bedrock_world_that_was_switched_is_told_from_its_template(out, tmp_path):
     toggle(out / "Liten.mcworld", ["alfa"], True, quiet)
     packed = pack(out, tmp_path / "given", False, 2, quiet)
-    assert packed.notes == ("Liten.mcworld was changed since it was built", "Liten.mctemplate is as it was built, without those changes")
+    assert packed.notes == (
+        "Liten.mcworld was changed since it was built",
+        "Liten.mctemplate is as it was built, without those changes",
+    )
 
 
 def test_a_changed_world_is_packed_as_it_is_now(out, tmp_path):
@@ -181,7 +203,10 @@ def test_what_is_no_build_is_refused(tmp_path):
 def test_a_world_too_large_for_educations_cloud_is_said(out, tmp_path, monkeypatch):
     monkeypatch.setattr("worlds.bedrock.mcworld.NEAR_MB", 0)
     packed = pack(out, tmp_path / "given", False, 2, quiet)
-    assert [note.split(" has ")[0] for note in packed.notes] == ["Liten.mcworld", "Liten.mctemplate"]
+    assert [note.split(" has ")[0] for note in packed.notes] == [
+        "Liten.mcworld",
+        "Liten.mctemplate",
+    ]
     assert "near the 250 MB" in packed.notes[0]
     html = (packed.folder / GUIDE).read_text("utf-8")
     assert "Minecraft Education 1.21.0 eller senare" in html

@@ -1,4 +1,5 @@
-"""Planned streets look like today's: marked, with pavements, graded; and they change their own columns only."""
+"""Planned streets look like today's: marked, with pavements, graded; and they change their own
+columns only."""
 
 from __future__ import annotations
 
@@ -16,7 +17,9 @@ from tests.plans import feature, line, rectangle, write_planned_city
 
 PLANS = [
     feature(line((-60, 40), (60, -10)), layer="hill", role="street", highway="tertiary", width=9),
-    feature(line((-60, -45), (60, -45)), layer="flat", role="street", highway="residential", level_m=12),
+    feature(
+        line((-60, -45), (60, -45)), layer="flat", role="street", highway="residential", level_m=12
+    ),
     feature(line((0, 60), (0, 20)), layer="hill", role="street", highway="path"),
     feature(rectangle(-50, -20, -30, -5), layer="hill", role="street", surface="asphalt"),
 ]
@@ -24,18 +27,29 @@ PLANS = [
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory):
-    return read_scene(read_config(write_planned_city(tmp_path_factory.mktemp("streets"), PLANS)), quiet)
+    return read_scene(
+        read_config(write_planned_city(tmp_path_factory.mktemp("streets"), PLANS)), quiet
+    )
 
 
 def states(scene):
     """(today, active options of each layer by id)."""
     names = [layer.id for layer in scene.developments.layers]
-    return {name: np.array([layer == names.index(name) for layer, _ in scene.developments.options]) for name in names}
+    return {
+        name: np.array([layer == names.index(name) for layer, _ in scene.developments.options])
+        for name in names
+    }
 
 
 def test_they_have_carriageway_kerb_pavement_and_lines(scene):
     ground = read_ground(scene.land, scene.grid, states(scene)["hill"])
-    for cover, least in (("asphalt", 500), ("kerb", 150), ("pavement", 150), ("line", 20), ("trail", 40)):
+    for cover, least in (
+        ("asphalt", 500),
+        ("kerb", 150),
+        ("pavement", 150),
+        ("line", 20),
+        ("trail", 40),
+    ):
         assert (ground.cover == COVER[cover]).sum() > least, cover
     kerb = ground.cover == COVER["kerb"]
     assert ground.half[kerb].any()

@@ -1,4 +1,5 @@
-"""Real cities that are not ours build as they are: for evaluation only, read from beside the checkout, never copied into it."""
+"""Real cities that are not ours build as they are: for evaluation only, read from beside the
+checkout, never copied into it."""
 
 from __future__ import annotations
 
@@ -64,7 +65,10 @@ def test_a_real_city_builds_whole(tmp_path, text):
     report = build(config, tmp_path / "out", 2, False, quiet)
     grid = config.grid
     assert report["chunks"] == grid.nx * grid.nz // 256
-    assert json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))["buildings"]["drawn"] == report["buildings"]["drawn"]
+    assert (
+        json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))["buildings"]["drawn"]
+        == report["buildings"]["drawn"]
+    )
     assert (tmp_path / "out" / "map.png").stat().st_size > 10_000
 
 
@@ -75,7 +79,12 @@ def test_goteborg_heights_come_from_the_surface_model_and_two_footprints_are_rep
     # Houses beside the area, where the surface model ends, are read as neighbours.
     west, north, east, south = scene.houses.outlines.boxes.T
     grid = scene.grid
-    inside = (east > grid.x0) & (west < grid.x0 + grid.nx) & (south > grid.z0) & (north < grid.z0 + grid.nz)
+    inside = (
+        (east > grid.x0)
+        & (west < grid.x0 + grid.nx)
+        & (south > grid.z0)
+        & (north < grid.z0 + grid.nz)
+    )
     heights = (scene.houses.plans.eaves_y - scene.houses.plans.floor_y)[inside]
     assert 8 < np.median(heights) < 30
 
@@ -93,7 +102,8 @@ def test_den_haag_roofs_stand_at_the_ridge_heights_of_the_register(tmp_path):
 
 
 def test_den_haag_has_no_bare_stone_where_its_data_end(tmp_path):
-    """The corners of the area lie beyond the terrain model: they are as high as the nearest that is known, and grown over."""
+    """The corners of the area lie beyond the terrain model: they are as high as the nearest that is
+    known, and grown over."""
     scene = read_scene(configured(DENHAAG, tmp_path), quiet)
     report = source_report(scene)["elevation"]
     assert report["columns_without_data"] == scene.relief.missing > 1000
@@ -101,7 +111,9 @@ def test_den_haag_has_no_bare_stone_where_its_data_end(tmp_path):
     for region in scene.grid.regions():
         tile = scene.grid.region(*region).intersection(scene.grid)
         ground = read_ground(scene.land, tile)
-        _, _, missing = read_land([raster for raster in scene.land.rasters if raster.nearest is None], tile)
+        _, _, missing = read_land(
+            [raster for raster in scene.land.rasters if raster.nearest is None], tile
+        )
         covers.update(ground.cover[missing].tolist())
         heights.append(ground.ground_y[missing])
     assert set(covers) <= {COVER["grass"], COVER["rock"]}
@@ -111,7 +123,8 @@ def test_den_haag_has_no_bare_stone_where_its_data_end(tmp_path):
 
 
 def test_no_house_floats_or_is_buried(tmp_path):
-    """Under every floor there is something, down to the ground; no ground inside stands above the floor."""
+    """Under every floor there is something, down to the ground; no ground inside stands above the
+    floor."""
     scene = read_scene(configured(DENHAAG, tmp_path), quiet)
     from buildings.drawing.houses import measure_columns
 
@@ -119,12 +132,22 @@ def test_no_house_floats_or_is_buried(tmp_path):
     for region in scene.grid.regions():
         tile = voxelise(scene, *region)
         volume = tile.volume
-        owner = measure_columns(scene.houses.outlines, scene.houses.plans, scene.houses.today, volume.x0, volume.z0, (512, 512)).owner
+        owner = measure_columns(
+            scene.houses.outlines,
+            scene.houses.plans,
+            scene.houses.today,
+            volume.x0,
+            volume.z0,
+            (512, 512),
+        ).owner
         zs, xs = np.nonzero(owner >= 0)
         floor = scene.houses.plans.floor_y[owner[zs, xs]] - volume.y0
         for down in range(4):
             assert (volume.ids[floor - down, zs, xs] != 0).all()
-        soil = [scene.palette.id(name) for name in ("minecraft:grass_block[snowy=false]", "minecraft:dirt")]
+        soil = [
+            scene.palette.id(name)
+            for name in ("minecraft:grass_block[snowy=false]", "minecraft:dirt")
+        ]
         for up in range(1, 4):
             assert not np.isin(volume.ids[floor + up, zs, xs], soil).any()
         seen += len(zs)
@@ -141,27 +164,47 @@ def test_cityjson_gives_footprints_and_heights(tmp_path):
     assert 5 < np.median(known) < 20
     register = read_scene(configured(DENHAAG, tmp_path), quiet).houses.footprints
     area = dict(zip(register.id, shapely.area(register.geometry), strict=True))
-    both = [(shapely.area(shape), area[key]) for key, shape in zip(model.id, model.geometry, strict=True) if key in area]
+    both = [
+        (shapely.area(shape), area[key])
+        for key, shape in zip(model.id, model.geometry, strict=True)
+        if key in area
+    ]
     assert len(both) > 1000
     off = [abs(ours - theirs) for ours, theirs in both]
     assert np.quantile(off, 0.95) < 1.0
 
 
 def test_goteborg_without_footprints_has_trees_where_trees_are_and_not_on_houses(tmp_path):
-    """A real surface: the city's buildings, with the real heights of its trees laid over the ground; the footprints only judge."""
+    """A real surface: the city's buildings, with the real heights of its trees laid over the
+    ground; the footprints only judge."""
     folder = SHARED / "data" / "goteborg"
-    ground, surface, canopy = (rasterio.open(folder / f"{name}_KRbig.tif") for name in ("DEM", "DSM", "CDSM"))
+    ground, surface, canopy = (
+        rasterio.open(folder / f"{name}_KRbig.tif") for name in ("DEM", "DSM", "CDSM")
+    )
     trees_m = canopy.read(1)
     with rasterio.open(tmp_path / "dsm.tif", "w", **ground.profile) as out:
-        out.write(np.maximum(surface.read(1), ground.read(1) + np.maximum(trees_m, 0)).astype(np.float32), 1)
-    text = GOTEBORG.replace('footprints = "{data}/goteborg/buildings.shp"\n', "").replace("{data}/goteborg/DSM_KRbig.tif", "dsm.tif")
+        out.write(
+            np.maximum(surface.read(1), ground.read(1) + np.maximum(trees_m, 0)).astype(np.float32),
+            1,
+        )
+    text = GOTEBORG.replace('footprints = "{data}/goteborg/buildings.shp"\n', "").replace(
+        "{data}/goteborg/DSM_KRbig.tif", "dsm.tif"
+    )
     scene = read_scene(configured(text, tmp_path), quiet)
     grid = scene.grid
     grown = greenery_on(
-        scene.planting, scene.land, scene.canopy, scene.surface, grid, read_ground(scene.land, grid), np.zeros(0, bool)
+        scene.planting,
+        scene.land,
+        scene.canopy,
+        scene.surface,
+        grid,
+        read_ground(scene.land, grid),
+        np.zeros(0, bool),
     ).grown
     east, north = grid.frame.to_city(grown.x + 0.5, grown.z + 0.5)
-    footprints = read_footprints([VectorSource(folder / "buildings.shp")], FieldNames(), grid.frame.crs, grid.bounds).geometry
+    footprints = read_footprints(
+        [VectorSource(folder / "buildings.shp")], FieldNames(), grid.frame.crs, grid.bounds
+    ).geometry
     on_houses = shapely.contains_xy(shapely.union_all(footprints), east, north)
     # Before roofs were told from crowns 80 % of 1,529 trunks stood on houses; 12 of 202 do now.
     assert on_houses.mean() < 0.1

@@ -1,4 +1,5 @@
-"""Bridges, tunnels and railways under plans of any kind: a switched world is the world that was built so, and water never runs in."""
+"""Bridges, tunnels and railways under plans of any kind: a switched world is the world that was
+built so, and water never runs in."""
 
 from __future__ import annotations
 
@@ -24,7 +25,10 @@ WAYS = [
     ([(-190, -9), (190, 27)], {"railway": "rail", "width": 4.5}),
     ([(-40, 3.5), (40, 10.9)], {"railway": "platform", "width": 4.0}),
     ([(-22, -90), (-22, 0.5)], {"highway": "footway", "width": 3.0}),
-    ([(-22, 0.5), (-22, 14.5)], {"highway": "footway", "width": 3.0, "tunnel": "yes", "layer": "-1"}),
+    (
+        [(-22, 0.5), (-22, 14.5)],
+        {"highway": "footway", "width": 3.0, "tunnel": "yes", "layer": "-1"},
+    ),
     ([(-22, 14.5), (-22, 110)], {"highway": "footway", "width": 3.0}),
 ]
 
@@ -35,9 +39,13 @@ def city_with_spans(folder, features):
     east, north = ORIGIN
     names = sorted({name for _, columns in WAYS for name in columns})
     rows = {name: [columns.get(name) for _, columns in WAYS] for name in names}
-    rows["geometry"] = [shapely.LineString([(east + x, north + y) for x, y in points]) for points, _ in WAYS]
+    rows["geometry"] = [
+        shapely.LineString([(east + x, north + y) for x, y in points]) for points, _ in WAYS
+    ]
     gpd.GeoDataFrame(rows, crs="EPSG:3006").to_file(folder / "streets.gpkg", layer="streets")
-    text = config.read_text("utf-8").replace('water = "water.gpkg"', 'water = "water.gpkg"\nstreets = "streets.gpkg"')
+    text = config.read_text("utf-8").replace(
+        'water = "water.gpkg"', 'water = "water.gpkg"\nstreets = "streets.gpkg"'
+    )
     config.write_text(text, "utf-8")
     return read_scene(read_config(config), quiet)
 
@@ -52,7 +60,12 @@ def test_the_small_city_has_them_all(spanned):
     assert (spans.bridges, spans.platforms, len(spans.tubes), len(spans.rails)) == (1, 1, 1, 1)
     assert not spans.skipped
     found = {state.name for region in spanned.grid.regions() for state in _states(spanned, region)}
-    assert {"minecraft:rail", "minecraft:stone_brick_wall", "minecraft:sea_lantern", "minecraft:iron_bars"} <= found
+    assert {
+        "minecraft:rail",
+        "minecraft:stone_brick_wall",
+        "minecraft:sea_lantern",
+        "minecraft:iron_bars",
+    } <= found
 
 
 def _states(scene, region):

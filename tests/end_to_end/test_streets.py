@@ -1,4 +1,5 @@
-"""Streets of the sample: one walks and rides along them; nothing grows or stands on them; lamps stand beside them."""
+"""Streets of the sample: one walks and rides along them; nothing grows or stands on them; lamps
+stand beside them."""
 
 from __future__ import annotations
 
@@ -26,7 +27,11 @@ def surface(sample_scene):
         tile = grid.region(*region).intersection(grid)
         ground = read_ground(sample_scene.land, tile)
         window = tile.window_in(grid)
-        walk2[window], cover[window], wet[window] = ground.walk2, ground.cover, ground.water_y != NO_WATER
+        walk2[window], cover[window], wet[window] = (
+            ground.walk2,
+            ground.cover,
+            ground.water_y != NO_WATER,
+        )
     return walk2, cover, wet
 
 
@@ -39,8 +44,12 @@ def test_streets_rise_by_half_blocks_along_their_axis(sample_scene, surface):
             continue
         line = ways.geometry[way]
         # Half a metre at a time, so that no column is left out; the ends lie in other streets.
-        points = shapely.get_coordinates(shapely.line_interpolate_point(line, np.arange(1.0, max(line.length - 1, 1.5), 0.5)))
-        x, z = (np.floor(axis).astype(int) for axis in grid.frame.to_blocks(points[:, 0], points[:, 1]))
+        points = shapely.get_coordinates(
+            shapely.line_interpolate_point(line, np.arange(1.0, max(line.length - 1, 1.5), 0.5))
+        )
+        x, z = (
+            np.floor(axis).astype(int) for axis in grid.frame.to_blocks(points[:, 0], points[:, 1])
+        )
         inside = (x >= grid.x0) & (x < grid.x0 + grid.nx) & (z >= grid.z0) & (z < grid.z0 + grid.nz)
         row, column = z - grid.z0, x - grid.x0
         for one, two in zip(np.flatnonzero(inside)[:-1], np.flatnonzero(inside)[1:], strict=True):
@@ -58,7 +67,19 @@ def test_streets_rise_by_half_blocks_along_their_axis(sample_scene, surface):
 def test_nothing_grows_or_stands_on_a_street(sample_scene):
     scene, streets = sample_scene, 0
     names = np.array([state.name.removeprefix("minecraft:") for state in scene.palette.states])
-    bad = np.isin(names, ["short_grass", "fern", "dandelion", "poppy", "cornflower", "oxeye_daisy", "oak_sign", "lantern"])
+    bad = np.isin(
+        names,
+        [
+            "short_grass",
+            "fern",
+            "dandelion",
+            "poppy",
+            "cornflower",
+            "oxeye_daisy",
+            "oak_sign",
+            "lantern",
+        ],
+    )
     bad |= np.isin(names, ["leaf_litter", "wildflowers", "bush", "waxed_copper_lantern"])
     bad |= np.char.endswith(names, "_log") | np.char.endswith(names, "_fence")
     for region in ((0, 0), (-1, -2)):
@@ -77,16 +98,27 @@ def test_lamps_stand_apart_beside_the_carriageway(sample_scene, surface):
     scene, (_, cover, wet) = sample_scene, surface
     grid, lamps = scene.grid, scene.lamps
     assert [fault for state in lamp_states() if (fault := fault_of(state, (26, 3, 0)))] == []
-    inside = (lamps.x >= grid.x0) & (lamps.x < grid.x0 + grid.nx) & (lamps.z >= grid.z0) & (lamps.z < grid.z0 + grid.nz)
+    inside = (
+        (lamps.x >= grid.x0)
+        & (lamps.x < grid.x0 + grid.nx)
+        & (lamps.z >= grid.z0)
+        & (lamps.z < grid.z0 + grid.nz)
+    )
     assert inside.sum() > 500
     places = cover[lamps.z[inside] - grid.z0, lamps.x[inside] - grid.x0]
-    assert (~np.isin(places, ROAD)).mean() > 0.9, "those few that would stand on another street's carriageway are not drawn"
+    assert (~np.isin(places, ROAD)).mean() > 0.9, (
+        "those few that would stand on another street's carriageway are not drawn"
+    )
     tree = shapely.STRtree(shapely.points(lamps.x, lamps.z))
     near, _ = tree.query(shapely.points(lamps.x, lamps.z), predicate="dwithin", distance=8.0)
     assert len(near) == len(lamps), "each finds itself only"
     tile = voxelise(scene, 0, 0)
     light, pole = scene.palette.id(LIGHT), scene.palette.id(POLE)
     level, z, x = np.nonzero(tile.volume.ids == light)
-    drawn = [at for at in zip(level, z, x, strict=True) if tile.volume.ids[at[0] - 1, at[1], at[2]] == pole]
+    drawn = [
+        at
+        for at in zip(level, z, x, strict=True)
+        if tile.volume.ids[at[0] - 1, at[1], at[2]] == pole
+    ]
     assert len(drawn) > 20
     assert not wet[z + 0 - grid.z0, x + 0 - grid.x0].any()

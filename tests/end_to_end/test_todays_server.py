@@ -1,4 +1,5 @@
-"""A server and a client of 26.x that we did not write: Minestom loads our worlds with its own loader, mineflayer joins it and walks."""
+"""A server and a client of 26.x that we did not write: Minestom loads our worlds with its own
+loader, mineflayer joins it and walks."""
 
 from __future__ import annotations
 
@@ -31,7 +32,9 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory):
-    return read_config(write_planned_city(tmp_path_factory.mktemp("server"), SMALL_PLANS)).with_world(editions=("java",))
+    return read_config(
+        write_planned_city(tmp_path_factory.mktemp("server"), SMALL_PLANS)
+    ).with_world(editions=("java",))
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +43,15 @@ def worlds(config, tmp_path_factory):
 
 
 def plain(state: str) -> str:
-    """A state as all of them write it: properties in order, `waterlogged=false` left out, as our reader leaves it."""
+    """A state as all of them write it: properties in order, `waterlogged=false` left out, as our
+    reader leaves it."""
     found = BlockState.parse(state)
-    return str(BlockState(found.name, tuple(sorted(pair for pair in found.properties if pair != ("waterlogged", "false")))))
+    return str(
+        BlockState(
+            found.name,
+            tuple(sorted(pair for pair in found.properties if pair != ("waterlogged", "false"))),
+        )
+    )
 
 
 class Numbers(dict):
@@ -58,9 +67,12 @@ class Numbers(dict):
 
 
 def whole_chunk(volume: BlockVolume, numbers: Numbers, x: int, z: int) -> np.ndarray:
-    """(y, z, x) of a chunk of a region from the lowest block of the world to the highest, as our reader has it; z, x in the region."""
+    """(y, z, x) of a chunk of a region from the lowest block of the world to the highest, as our
+    reader has it; z, x in the region."""
     out = np.full((HIGH - LOW, 16, 16), numbers["minecraft:air"])
-    ours = np.array([numbers[str(state)] for state in volume.palette.states])[volume.ids[:, 16 * z : 16 * z + 16, 16 * x : 16 * x + 16]]
+    ours = np.array([numbers[str(state)] for state in volume.palette.states])[
+        volume.ids[:, 16 * z : 16 * z + 16, 16 * x : 16 * x + 16]
+    ]
     out[volume.y0 - LOW : volume.y0 - LOW + len(ours)] = ours
     return out
 
@@ -90,23 +102,38 @@ def test_minestom_loads_every_chunk_block_for_block(version, worlds, config):
     for region in scene.grid.regions():
         tile = voxelise(scene, *region)
         for z, x in np.argwhere(tile.present).tolist():
-            meant = [BIOMES[index] for index in tile.biomes[4 * z : 4 * z + 4, 4 * x : 4 * x + 4].ravel()] * ((HIGH - LOW) // 4)
-            assert [biome for biome, count in by_place[32 * region[0] + x, 32 * region[1] + z] for _ in range(count)] == meant
+            meant = [
+                BIOMES[index] for index in tile.biomes[4 * z : 4 * z + 4, 4 * x : 4 * x + 4].ravel()
+            ] * ((HIGH - LOW) // 4)
+            assert [
+                biome
+                for biome, count in by_place[32 * region[0] + x, 32 * region[1] + z]
+                for _ in range(count)
+            ] == meant
     kept = entities_of(world)
     assert len(kept) > 20
-    read = {(x, y, z): (kind, nbtlib.parse_nbt(said)) for chunk in chunks for x, y, z, kind, said in chunk["entities"]}
+    read = {
+        (x, y, z): (kind, nbtlib.parse_nbt(said))
+        for chunk in chunks
+        for x, y, z, kind, said in chunk["entities"]
+    }
     assert read.keys() == kept.keys()
     for place, (kind, said) in read.items():
-        meant = {key: tag for key, tag in kept[place].items() if key not in ("x", "y", "z", "keepPacked")}
+        meant = {
+            key: tag for key, tag in kept[place].items() if key not in ("x", "y", "z", "keepPacked")
+        }
         assert {"id": kind, **said} == meant, place
 
 
 def test_a_client_joins_the_world_sees_its_blocks_and_walks(worlds):
     world, numbers = worlds["26.1.2 shown"], Numbers()
-    volume, present = read_region_volume(next(path for x, z, path in region_files(world) if (x, z) == (-1, -1)))
+    volume, present = read_region_volume(
+        next(path for x, z, path in region_files(world) if (x, z) == (-1, -1))
+    )
     walk = walk_in(volume)
     places = np.argwhere(walk.stands & present.repeat(16, 0).repeat(16, 1))
-    # On the ground, 40 blocks north-west of the middle of the city: more than some roof can be reached from there.
+    # On the ground, 40 blocks north-west of the middle of the city: more than some roof can be
+    # reached from there.
     near = places[np.abs(places[:, 1:] - (512 - 40)).sum(1).argsort()]
     begin = next(place for place in near if walk.reached(place[None, :]).sum() > 1000)
     reached = np.argwhere(walk.reached(begin[None, :]))
@@ -118,7 +145,9 @@ def test_a_client_joins_the_world_sees_its_blocks_and_walks(worlds):
     low, high = (int(x) - 20, int(y) - 8, int(z) - 20), (int(x) + 20, int(y) + 24, int(z) + 20)
     with served_by_minestom(world, (x + 0.5, y + 1, z + 0.5), "26.1.2") as port:
         seen = walk_with_mineflayer(port, low, high, [*map(int, to)])
-    meant = volume.ids[tuple(slice(low[axis] - corner[axis], high[axis] - corner[axis]) for axis in (1, 2, 0))]
+    meant = volume.ids[
+        tuple(slice(low[axis] - corner[axis], high[axis] - corner[axis]) for axis in (1, 2, 0))
+    ]
     ours = np.array([numbers[str(state)] for state in volume.palette.states])[meant]
     theirs = numbers.of(seen["blocks"]).reshape(ours.shape)
     assert np.array_equal(theirs, ours)

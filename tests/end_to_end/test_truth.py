@@ -1,4 +1,5 @@
-"""The ground is where the elevation says, in every column; tiles and areas join; every build gives the same bytes."""
+"""The ground is where the elevation says, in every column; tiles and areas join; every build gives
+the same bytes."""
 
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ FURNITURE = ("_fence", "_sign", "lantern")
 
 
 def test_every_ground_column_of_the_sample_is_at_its_true_height(sample_out, sample_scene):
-    """Over all columns outside footprints and the steps to their doors, water, streets, railways, bridges, boards and street furniture.
+    """Over all columns outside footprints and the steps to their doors, water, streets, railways,
+    bridges, boards and street furniture.
 
     Heights are read with rasterio, blocks from the written files."""
     grid = sample_scene.grid
@@ -62,21 +64,31 @@ def test_every_ground_column_of_the_sample_is_at_its_true_height(sample_out, sam
         ground = read_ground(sample_scene.land, tile)
         around = tile.grow(1)
         houses = sample_scene.houses
-        wide = measure_columns(houses.outlines, houses.plans, houses.today, around.x0, around.z0, around.shape).owner
+        wide = measure_columns(
+            houses.outlines, houses.plans, houses.today, around.x0, around.z0, around.shape
+        ).owner
         owner = wide[1:-1, 1:-1]
         streets = ~np.isin(ground.cover, [COVER[name] for name in (*NATURAL, "park", "rock")])
         fixtures = kept_columns(sample_scene.land, tile)
         open_ground = (
-            ~fixtures & (owner < 0) & (ground.water_y == NO_WATER) & ~streets & ~span_columns(sample_scene.spans, tile, banks=True)
+            ~fixtures
+            & (owner < 0)
+            & (ground.water_y == NO_WATER)
+            & ~streets
+            & ~span_columns(sample_scene.spans, tile, banks=True)
         )
-        plants = np.array([state.name.endswith((*PLANTS, *FURNITURE)) for state in volume.palette.states])
+        plants = np.array(
+            [state.name.endswith((*PLANTS, *FURNITURE)) for state in volume.palette.states]
+        )
         solid = (volume.ids != 0) & ~plants[volume.ids]
         level = solid.shape[0] - 1 - np.argmax(solid[::-1], axis=0)
         top = volume.y0 + level
         # Eaves reach a column beyond their house, around corners too.
         open_ground &= ~binary_dilation(wide >= 0, np.ones((3, 3)))[1:-1, 1:-1]
         open_ground &= thing_columns(sample_scene.furniture, tile) < 0
-        steps = np.array([state.name == "minecraft:stone_brick_stairs" for state in volume.palette.states])
+        steps = np.array(
+            [state.name == "minecraft:stone_brick_stairs" for state in volume.palette.states]
+        )
         open_ground &= ~steps[np.take_along_axis(volume.ids, level[None], axis=0)[0]]
         assert np.array_equal(top[open_ground], wanted[tile.window_in(grid)][open_ground])
         columns += int(open_ground.sum())
@@ -89,15 +101,21 @@ def test_sample_spawn_is_open_ground_at_stora_torget(sample_out):
     data = nbtlib.load(sample_out / "Sundsvall" / "level.dat")["Data"]
     x, y, z = (int(data[f"Spawn{axis}"]) for axis in "XYZ")
     assert np.hypot(x, z) < 40
-    volume, _ = read_region_volume(sample_out / "Sundsvall" / "region" / f"r.{x // 512}.{z // 512}.mca")
+    volume, _ = read_region_volume(
+        sample_out / "Sundsvall" / "region" / f"r.{x // 512}.{z // 512}.mca"
+    )
     column = volume.ids[y - 1 - volume.y0 :, z - volume.z0, x - volume.x0]
     names = [volume.palette.states[state].name for state in column]
     assert names[0] not in ("minecraft:air", "minecraft:water")
-    assert all(name in ("minecraft:air", "minecraft:short_grass", "minecraft:fern", "minecraft:dandelion") for name in names[1:])
+    assert all(
+        name in ("minecraft:air", "minecraft:short_grass", "minecraft:fern", "minecraft:dandelion")
+        for name in names[1:]
+    )
 
 
 def blocks_of(world):
-    """All blocks as {(x, z) of chunk: states by y}: comparable between worlds that hold different chunks."""
+    """All blocks as {(x, z) of chunk: states by y}: comparable between worlds that hold different
+    chunks."""
     out = {}
     for region_x, region_z, path in region_files(world):
         volume, present = read_region_volume(path)
@@ -115,9 +133,14 @@ def test_two_adjacent_areas_join_block_for_block(tmp_path):
     build(config, tmp_path / "whole", 1, False, quiet)
     # The border runs through a house and the lake.
     west, south, east, north = config.area.bounds
-    for name, bounds in (("left", (west, south, west + 77, north)), ("right", (west + 77, south, east, north))):
+    for name, bounds in (
+        ("left", (west, south, west + 77, north)),
+        ("right", (west + 77, south, east, north)),
+    ):
         build(config.with_area(bounds), tmp_path / name, 1, False, quiet)
-    whole, left, right = (blocks_of(tmp_path / name / "Liten") for name in ("whole", "left", "right"))
+    whole, left, right = (
+        blocks_of(tmp_path / name / "Liten") for name in ("whole", "left", "right")
+    )
     assert set(left) | set(right) == set(whole)
     assert len(left) < len(whole) > len(right)
     for part in (left, right):
@@ -137,7 +160,8 @@ def test_jobs_make_no_difference(tmp_path):
 
 
 def test_a_tile_with_halo_is_the_whole(small_scene):
-    """Voxels of a region are the same whether the scene is asked for that region alone or with all around it."""
+    """Voxels of a region are the same whether the scene is asked for that region alone or with all
+    around it."""
     alone = voxelise(small_scene, 0, 0)
     cut = replace(small_scene, grid=small_scene.grid.region(0, 0).intersection(small_scene.grid))
     assert np.array_equal(alone.volume.ids, voxelise(cut, 0, 0).volume.ids)
@@ -148,11 +172,25 @@ def test_a_tile_with_halo_is_the_whole(small_scene):
 def test_a_killed_build_leaves_no_half_world_and_goes_on(tmp_path):
     config = write_city(tmp_path)
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "mc_city", "build", str(config), "--out", str(out), "--jobs", "1"]
+    command = [
+        sys.executable,
+        "-m",
+        "mc_city",
+        "build",
+        str(config),
+        "--out",
+        str(out),
+        "--jobs",
+        "1",
+    ]
     done = partial_folder(out) / "done"
     running = subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
-    while running.poll() is None and not (done.exists() and any(done.glob("*.json"))) and time.monotonic() < deadline:
+    while (
+        running.poll() is None
+        and not (done.exists() and any(done.glob("*.json")))
+        and time.monotonic() < deadline
+    ):
         os.sched_yield()
     running.kill()
     running.wait()

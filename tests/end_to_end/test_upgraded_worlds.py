@@ -1,4 +1,5 @@
-"""Worlds that a newer game has saved since they were built: read, changed, drawn and packed as before, wherever their files lie now."""
+"""Worlds that a newer game has saved since they were built: read, changed, drawn and packed as
+before, wherever their files lie now."""
 
 from __future__ import annotations
 
@@ -30,9 +31,13 @@ from worlds.java.layout import find_layout
 SHOWN = ("alfa", "beta/b")
 PLANS = [
     feature(rectangle(-20, -16, 6, -4), layer="alfa", role="building", floors=2, use="house"),
-    feature(point(-24, -14), layer="alfa", role="info", name="Alfa", status="antagen", done_year=2031),
+    feature(
+        point(-24, -14), layer="alfa", role="info", name="Alfa", status="antagen", done_year=2031
+    ),
     feature(rectangle(-4, -10, 20, 12), layer="beta", variant="a", role="ground", surface="park"),
-    feature(rectangle(2, -8, 18, 8), layer="beta", variant="b", role="building", floors=5, use="office"),
+    feature(
+        rectangle(2, -8, 18, 8), layer="beta", variant="b", role="building", floors=5, use="office"
+    ),
     feature(point(24, 14), layer="beta", role="info", name="Beta", status="samråd", done_year=2036),
 ]
 """Two layers that meet, across four regions."""
@@ -94,13 +99,21 @@ def upgraded(built, tmp_path_factory):
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def said(*arguments: object) -> tuple[int, list[str], list[str]]:
     """(exit code, lines on stdout, lines on stderr) of the program."""
     out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
         patch.setattr(sys, "argv", ["mc-city", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:
             main()
@@ -122,7 +135,9 @@ def test_layers_switch_block_for_block(kind, upgraded, built, tmp_path):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_change_leaves_each_chunk_in_the_form_of_the_version_that_saved_it(kind, upgraded, tmp_path):
+def test_a_change_leaves_each_chunk_in_the_form_of_the_version_that_saved_it(
+    kind, upgraded, tmp_path
+):
     world = upgraded(kind, tmp_path / "Liten")
     toggle(world, list(SHOWN), True, quiet)
     seen = set()
@@ -130,45 +145,81 @@ def test_a_change_leaves_each_chunk_in_the_form_of_the_version_that_saved_it(kin
         number = int(chunk["DataVersion"])
         for section in chunk["sections"]:
             palette = section["block_states"]["palette"]
-            tags = [tag[""] if isinstance(tag, dict) and list(tag) == [""] else tag for tag in palette]
+            tags = [
+                tag[""] if isinstance(tag, dict) and list(tag) == [""] else tag for tag in palette
+            ]
             if number < 5006:
                 assert all("Name" in tag for tag in tags)
                 continue
-            # A list of names alone is one, and what is as by default is its name alone: as the game has it.
+            # A list of names alone is one, and what is as by default is its name alone: as the game
+            # has it.
             assert isinstance(palette[0], String) == all(isinstance(tag, String) for tag in tags)
             for tag in tags:
                 name, properties = upgrade.split(tag)
                 assert isinstance(tag, String) == (properties == upgrade.defaults(name)), tag
                 assert isinstance(tag, String) or set(tag) <= {"id", "properties"}
         seen.add(number)
-    wanted = {"as built": {4189}, "26.1": {4786}, "26.3": {5023}, "26.3, half of it visited": {4189, 5023}}
+    wanted = {
+        "as built": {4189},
+        "26.1": {4786},
+        "26.3": {5023},
+        "26.3, half of it visited": {4189, 5023},
+    }
     assert seen == wanted[kind]
 
 
 @pytest.mark.parametrize("kind", ["26.1", "26.3, half of it visited"])
-def test_what_a_child_has_built_stays_where_no_layer_touches_and_is_counted_where_one_does(kind, upgraded, built, tmp_path):
+def test_what_a_child_has_built_stays_where_no_layer_touches_and_is_counted_where_one_does(
+    kind, upgraded, built, tmp_path
+):
     world = upgraded(kind, tmp_path / "Liten")
     version = kind[:4]
     units = {place for place, _, _ in upgrade.differing(built[()], built[SHOWN])}
     free, changed = next(place for place in sorted(units)), max(units)
-    # High above everything, in chunks that layers change, a hut of two blocks, a sign that says something, and a chest.
+    # High above everything, in chunks that layers change, a hut of two blocks, a sign that says
+    # something, and a chest.
     x, z = free[0], free[2]
     state = upgrade.state_tag
     game = upgrade.GAMES[version]
     blocks = {
         (x, 200, z): state("minecraft:gold_block", {}, game, False),
-        (x, 201, z): state("minecraft:oak_stairs", {"facing": "west", "half": "top", "shape": "straight"}, game, True),
+        (x, 201, z): state(
+            "minecraft:oak_stairs",
+            {"facing": "west", "half": "top", "shape": "straight"},
+            game,
+            True,
+        ),
         (x, 202, z): state("minecraft:oak_sign", {"rotation": "4"}, game, True),
         (x, 203, z): state("minecraft:chest", {"facing": "north", "type": "single"}, game, True),
         changed: state("minecraft:diamond_block", {}, game, False),
     }
-    message = upgrade.mixed([String("Elsas hus"), Compound({"text": String("röd"), "color": String("red")}), String(""), String("")])
-    sign = {"id": String("minecraft:sign"), "front_text": Compound({"messages": message, "color": String("black")})}
-    chest = {"id": String("minecraft:chest"), "Items": List[Compound]([Compound({"id": String("minecraft:dirt"), "count": Int(7)})])}
-    entities = {(x, 202, z): Compound({**sign, "allow_op_features": Byte(0)}), (x, 203, z): Compound(chest)}
+    message = upgrade.mixed(
+        [
+            String("Elsas hus"),
+            Compound({"text": String("röd"), "color": String("red")}),
+            String(""),
+            String(""),
+        ]
+    )
+    sign = {
+        "id": String("minecraft:sign"),
+        "front_text": Compound({"messages": message, "color": String("black")}),
+    }
+    chest = {
+        "id": String("minecraft:chest"),
+        "Items": List[Compound]([Compound({"id": String("minecraft:dirt"), "count": Int(7)})]),
+    }
+    entities = {
+        (x, 202, z): Compound({**sign, "allow_op_features": Byte(0)}),
+        (x, 203, z): Compound(chest),
+    }
     upgrade.play(world, blocks, version, entities)
     # And one block broken where no layer changes anything.
-    broken = next((bx, by, bz) for (bx, by, bz) in ((x, y, z) for y in range(-64, 0)) if (bx, by, bz) not in units)
+    broken = next(
+        (bx, by, bz)
+        for (bx, by, bz) in ((x, y, z) for y in range(-64, 0))
+        if (bx, by, bz) not in units
+    )
     upgrade.play(world, {broken: state("minecraft:air", {}, game, False)}, version)
     played = {place: name for place, _, name in upgrade.differing(built[()], world)}
     assert len(played) == 6
@@ -186,24 +237,35 @@ def test_what_a_child_has_built_stays_where_no_layer_touches_and_is_counted_wher
 def test_signs_and_boards_of_the_game_keep_every_word_through_a_change(kind, upgraded, tmp_path):
     world = upgraded(kind, tmp_path / "Liten")
     before = upgrade.entities_of(world)
-    assert {str(entity["id"]) for entity in before.values()} >= {"minecraft:sign", "minecraft:lectern", "minecraft:command_block"}
+    assert {str(entity["id"]) for entity in before.values()} >= {
+        "minecraft:sign",
+        "minecraft:lectern",
+        "minecraft:command_block",
+    }
     toggle(world, [], True, quiet)
     toggle(world, [], False, quiet)
     assert upgrade.entities_of(world) == before
 
 
 @pytest.mark.parametrize("kind", ["26.1", "26.3"])
-def test_scores_stay_where_the_game_reads_them_and_nothing_else_is_written(kind, upgraded, tmp_path):
+def test_scores_stay_where_the_game_reads_them_and_nothing_else_is_written(
+    kind, upgraded, tmp_path
+):
     world = upgraded(kind, tmp_path / "Liten")
     names = tree(world).keys()
     toggle(world, ["alfa"], True, quiet)
     assert tree(world).keys() == names
     root = nbtlib.load(world / "data" / "minecraft" / "scoreboard.dat")
     assert int(root["DataVersion"]) == upgrade.GAMES[kind[:4]].number
-    scores = {(str(one["Objective"]), str(one["Name"])): int(one.get("Score", 0)) for one in root["data"]["PlayerScores"]}
+    scores = {
+        (str(one["Objective"]), str(one["Name"])): int(one.get("Score", 0))
+        for one in root["data"]["PlayerScores"]
+    }
     assert scores["mc_city", "#alfa"] == 1
     assert scores["mc_city", "#beta"] == 0
-    assert min(value for (objective, _), value in scores.items() if objective == "mc_city_unit") >= 0
+    assert (
+        min(value for (objective, _), value in scores.items() if objective == "mc_city_unit") >= 0
+    )
 
 
 @pytest.mark.parametrize("kind", ["26.3, half of it visited"])
@@ -240,7 +302,9 @@ def test_a_handout_of_an_upgraded_world_is_made_as_before(kind, upgraded, built,
         assert code == 0, lines
         shutil.unpack_archive(folder / "Liten-java.zip", folder / "unpacked")
         inside = tree(folder / "unpacked" / "Liten")
-        assert {name: data for name, data in tree(world).items() if name != "session.lock"} == inside
+        assert {
+            name: data for name, data in tree(world).items() if name != "session.lock"
+        } == inside
         assert (folder / "map-layers.png").exists()
 
 
@@ -254,11 +318,17 @@ def test_an_archive_of_an_upgraded_world_is_changed_in_its_place(upgraded, built
 
 
 def test_amulet_reads_what_was_changed(upgraded, built, tmp_path):
-    """Another's reader of 26.3 finds in every changed chunk what stands in the world that was built so."""
+    """Another's reader of 26.3 finds in every changed chunk what stands in the world that was built
+    so."""
     amulet = pytest.importorskip("amulet")
     world = upgraded("26.3", tmp_path / "Liten")
     toggle(world, list(SHOWN), True, quiet)
-    chunks = sorted({(place[0] >> 4, place[2] >> 4) for place, _, _ in upgrade.differing(built[()], built[SHOWN])})
+    chunks = sorted(
+        {
+            (place[0] >> 4, place[2] >> 4)
+            for place, _, _ in upgrade.differing(built[()], built[SHOWN])
+        }
+    )
     # It writes into what it opens.
     shutil.copytree(built[SHOWN], tmp_path / "built")
     levels = [amulet.load_level(str(path)) for path in (world, tmp_path / "built")]
@@ -278,7 +348,9 @@ def test_amulet_reads_what_was_changed(upgraded, built, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["as built", "26.3"])
-def test_a_change_that_is_killed_on_the_way_says_so_and_is_finished_by_the_next_command(kind, upgraded, built, tmp_path, monkeypatch):
+def test_a_change_that_is_killed_on_the_way_says_so_and_is_finished_by_the_next_command(
+    kind, upgraded, built, tmp_path, monkeypatch
+):
     world = upgraded(kind, tmp_path / "Liten")
     moved, move = [], changing._move
 
@@ -303,7 +375,10 @@ def test_a_change_that_is_killed_on_the_way_says_so_and_is_finished_by_the_next_
 
 def moved_only(world: Path) -> None:
     """As an upgrade that we once only simulated: files moved, and a number set."""
-    for old, new in (("region", upgrade.MOVED["region"]), ("data/scoreboard.dat", "data/minecraft/scoreboard.dat")):
+    for old, new in (
+        ("region", upgrade.MOVED["region"]),
+        ("data/scoreboard.dat", "data/minecraft/scoreboard.dat"),
+    ):
         (world / new).parent.mkdir(parents=True, exist_ok=True)
         shutil.move(world / old, world / new)
     level = nbtlib.load(world / "level.dat")
@@ -312,7 +387,8 @@ def moved_only(world: Path) -> None:
 
 
 def test_a_world_whose_files_were_only_moved_is_changed_where_they_are(built, tmp_path):
-    """What was "0 blocks changed", exit 0, with a stray scoreboard that said that the layer is shown."""
+    """What was "0 blocks changed", exit 0, with a stray scoreboard that said that the layer is
+    shown."""
     world = shutil.copytree(built[()], tmp_path / "Liten")
     moved_only(world)
     code, _, lines = said("layers", "show", world, *SHOWN)
@@ -357,7 +433,9 @@ def test_a_missing_region_is_an_error_before_anything_is_written(kind, lose, upg
 def drop_chunks(world: Path, places: set[tuple[int, int]]) -> None:
     for path in sorted(upgrade.region_folder(world).glob("*.mca")):
         chunks = upgrade.read_chunks(path)
-        upgrade.write_chunks(path, {place: chunk for place, chunk in chunks.items() if place not in places})
+        upgrade.write_chunks(
+            path, {place: chunk for place, chunk in chunks.items() if place not in places}
+        )
 
 
 @pytest.mark.parametrize("kind", ["as built", "26.3"])
@@ -375,11 +453,17 @@ def test_units_in_chunks_that_are_gone_are_not_said_to_be_done(kind, upgraded, b
 
 
 @pytest.mark.parametrize("kind", ["as built", "26.3"])
-def test_a_world_without_any_of_the_chunks_is_an_error_before_anything_is_written(kind, upgraded, built, tmp_path):
+def test_a_world_without_any_of_the_chunks_is_an_error_before_anything_is_written(
+    kind, upgraded, built, tmp_path
+):
     world = upgraded(kind, tmp_path / "Liten")
-    spots = {(place[0] >> 5, place[2] >> 5) for place, _, _ in upgrade.differing(built[()], built[SHOWN])}
+    spots = {
+        (place[0] >> 5, place[2] >> 5) for place, _, _ in upgrade.differing(built[()], built[SHOWN])
+    }
     # Each unit is two by two chunks.
-    drop_chunks(world, {(2 * x + dx, 2 * z + dz) for x, z in spots for dx in (0, 1) for dz in (0, 1)})
+    drop_chunks(
+        world, {(2 * x + dx, 2 * z + dz) for x, z in spots for dx in (0, 1) for dz in (0, 1)}
+    )
     before = tree(tmp_path)
     code, _, lines = said("layers", "show", world, "alfa")
     assert (code, len(lines)) == (1, 2)
@@ -439,14 +523,18 @@ def test_regions_where_the_game_does_not_look_are_drawn_and_not_changed(built, t
     newer(world, 5023, "26.3")
     before = tree(world)
     assert said("map", world, tmp_path / "map.png")[0] == 0
-    with pytest.raises(WorldError, match="reads dimensions/minecraft/overworld/region, and has its regions in region"):
+    with pytest.raises(
+        WorldError,
+        match="reads dimensions/minecraft/overworld/region, and has its regions in region",
+    ):
         toggle(world, ["alfa"], True, quiet)
     assert tree(world) == before
 
 
 @pytest.mark.parametrize("lay", [shutil.move, shutil.copytree], ids=["one folder", "both"])
 def test_structures_are_found_whatever_game_saved_the_world_since(lay, built, tmp_path):
-    """A pack of 1.20.4 has them in `structures`, and keeps them there when 1.21 saves the world; today's lays them in both."""
+    """A pack of 1.20.4 has them in `structures`, and keeps them there when 1.21 saves the world;
+    today's lays them in both."""
     world = shutil.copytree(built[()], tmp_path / "Liten")
     inside = world / "datapacks" / "mc_city" / "data" / "mc_city"
     lay(inside / "structure", inside / "structures")
@@ -461,7 +549,15 @@ def test_the_fixture_is_no_world_of_ours(upgraded, tmp_path):
     for chunk in upgrade.every_chunk(world):
         for section in chunk["sections"]:
             palette = section["block_states"]["palette"]
-            kinds.add(type(palette[0]).__name__ if len(palette) == 1 or isinstance(palette[0], String) else "both")
-            kinds.update("wrapped" if list(tag) == [""] else "named" for tag in palette if isinstance(tag, dict))
+            kinds.add(
+                type(palette[0]).__name__
+                if len(palette) == 1 or isinstance(palette[0], String)
+                else "both"
+            )
+            kinds.update(
+                "wrapped" if list(tag) == [""] else "named"
+                for tag in palette
+                if isinstance(tag, dict)
+            )
     assert kinds == {"String", "both", "wrapped", "named"}
     assert not (world / "region").exists()

@@ -1,4 +1,5 @@
-"""Water of the sample: nothing would flow when the game looks at it; plants, walls, jetties and boats stand as they may."""
+"""Water of the sample: nothing would flow when the game looks at it; plants, walls, jetties and
+boats stand as they may."""
 
 from __future__ import annotations
 
@@ -26,7 +27,9 @@ def drawn(request, sample_scene):
     """(names by id, ids (y, z, x), y0, ground) of a place."""
     grid = Grid(sample_scene.grid.frame, *PLACES[request.param])
     volume, ground = draw(sample_scene, grid, no_options(sample_scene))
-    names = np.array([state.name.removeprefix("minecraft:") for state in sample_scene.palette.states])
+    names = np.array(
+        [state.name.removeprefix("minecraft:") for state in sample_scene.palette.states]
+    )
     return names, volume.ids, volume.y0, ground
 
 
@@ -66,14 +69,30 @@ def test_water_stands_to_its_level_and_plants_in_it(drawn):
     kelp = names[ids] == "kelp_plant"
     assert np.isin(names[ids][1:][kelp[:-1]], ["kelp", "kelp_plant"]).all()
     lower = ids[:-1][np.isin(names, ["kelp", "kelp_plant", "seagrass", "tall_seagrass"])[ids[1:]]]
-    stands_on = ["kelp_plant", "tall_seagrass", "sand", "gravel", "clay", "dirt", "coarse_dirt", "mud", "stone", "cobblestone", "sandstone"]
+    stands_on = [
+        "kelp_plant",
+        "tall_seagrass",
+        "sand",
+        "gravel",
+        "clay",
+        "dirt",
+        "coarse_dirt",
+        "mud",
+        "stone",
+        "cobblestone",
+        "sandstone",
+    ]
     assert set(names[lower]) <= set(stands_on)
 
 
 def test_sand_and_gravel_lie_on_something(drawn):
     names, ids, _, _ = drawn
-    falls = np.array([name in ("sand", "gravel") or name.endswith("concrete_powder") for name in names])
-    held = ~np.array([name in ("air", "water") or name in WATER_PLANTS or is_passable(name) for name in names])
+    falls = np.array(
+        [name in ("sand", "gravel") or name.endswith("concrete_powder") for name in names]
+    )
+    held = ~np.array(
+        [name in ("air", "water") or name in WATER_PLANTS or is_passable(name) for name in names]
+    )
     assert held[ids[:-1]][falls[ids[1:]]].all()
 
 
@@ -109,12 +128,20 @@ def test_jetties_stand_on_the_bed_and_boats_float(sample_scene):
     rows, columns = np.nonzero(posts.any(axis=0) & (ground.water_y != NO_WATER))
     assert len(rows) > 50
     for row, column in zip(rows, columns, strict=True):
-        held = posts[ground.ground_y[row, column] + 1 - volume.y0 : ground.water_y[row, column] + 1 - volume.y0, row, column]
+        held = posts[
+            ground.ground_y[row, column] + 1 - volume.y0 : ground.water_y[row, column]
+            + 1
+            - volume.y0,
+            row,
+            column,
+        ]
         assert held.all(), "a post reaches from the bed to the deck"
     lying = boat_columns(scene.jetties, grid)
     assert len(np.unique(lying)) > 12
     hulls = [scene.palette.id(state) for state in (*HULLS, CRUISER)]
-    afloat = np.isin(np.take_along_axis(volume.ids, (ground.water_y - volume.y0).clip(0)[None], 0)[0], hulls)
+    afloat = np.isin(
+        np.take_along_axis(volume.ids, (ground.water_y - volume.y0).clip(0)[None], 0)[0], hulls
+    )
     assert (afloat & (lying >= 0)).sum() > 60
     assert not (afloat & (lying < 0) & (ground.water_y != NO_WATER)).any()
 

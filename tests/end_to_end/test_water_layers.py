@@ -1,4 +1,5 @@
-"""Quays, jetties and boats where plans dig and fill: whatever is shown, the world is the one that is built so."""
+"""Quays, jetties and boats where plans dig and fill: whatever is shown, the world is the one that
+is built so."""
 
 from __future__ import annotations
 
@@ -20,11 +21,14 @@ from tests.plans import feature, point, rectangle, write_planned_city
 
 PLANS = [
     feature(rectangle(18, -62, 30, -20), layer="alfa", role="ground", surface="quay"),
-    feature(point(10, -10), layer="alfa", role="info", name="Alfa", status="antagen", done_year=2031, homes="1 st"),
+    feature(point(10, -10), layer="alfa", role="info", name="Alfa", status="antagen",
+    done_year=2031, homes="1 st"),
     feature(rectangle(36, -70, 60, -52), layer="beta", role="ground", surface="quay"),
     feature(rectangle(44, -64, 52, -56), layer="beta", variant="a", role="water"),
-    feature(rectangle(45, -50, 52, -36), layer="beta", variant="b", role="building", floors=2, use="house"),
-    feature(point(-10, -10), layer="beta", role="info", name="Beta", status="samråd", done_year=2036),
+    feature(rectangle(45, -50, 52, -36), layer="beta", variant="b", role="building", floors=2,
+    use="house"),
+    feature(point(-10, -10), layer="beta", role="info", name="Beta", status="samråd",
+    done_year=2036),
 ]  # fmt: skip
 
 
@@ -32,7 +36,9 @@ PLANS = [
 def harbour(tmp_path_factory):
     """The small city's lake with a jetty and boats, and two layers that fill parts of it."""
     config = write_planned_city(tmp_path_factory.mktemp("harbour"), PLANS)
-    text = config.read_text("utf-8").replace('water = "water.gpkg"', 'water = "water.gpkg"\npiers = "piers.gpkg"')
+    text = config.read_text("utf-8").replace(
+        'water = "water.gpkg"', 'water = "water.gpkg"\npiers = "piers.gpkg"'
+    )
     config.write_text(text, "utf-8")
     east, north = ORIGIN
     lines = [LineString([(east + x, north - 62), (east + x, north - 30)]) for x in (27, 37, 47)]
@@ -60,9 +66,13 @@ def test_boats_leave_as_soon_as_one_of_their_columns_is_no_water(harbour):
             gone += 1
             surface = int(before.water_y[mine][0])
             wet = mine & (after.water_y != NO_WATER)
-            names = {str(scene.palette.states[block]) for block in planned.ids[surface - planned.y0, wet]}
+            names = {
+                str(scene.palette.states[block]) for block in planned.ids[surface - planned.y0, wet]
+            }
             assert names <= {"minecraft:water[level=0]"}
-            assert {str(scene.palette.states[block]) for block in today.ids[surface - today.y0, mine]} != names
+            assert {
+                str(scene.palette.states[block]) for block in today.ids[surface - today.y0, mine]
+            } != names
     assert gone > 0
 
 

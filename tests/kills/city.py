@@ -1,4 +1,5 @@
-"""A city of two chunks in two regions, whose computing is done once: what is left of a build is what it does to files."""
+"""A city of two chunks in two regions, whose computing is done once: what is left of a build is
+what it does to files."""
 
 from __future__ import annotations
 
@@ -27,8 +28,17 @@ def write_tiny_city(folder: Path, plans: bool) -> Path:
     write_plans(
         folder / "plans.geojson",
         [
-            feature(rectangle(-12, -12, 8, -4), layer="alfa", role="building", floors=2, use="house"),
-            feature(point(-14, -14), layer="alfa", role="info", name="Alfa", status="antagen", done_year=2031),
+            feature(
+                rectangle(-12, -12, 8, -4), layer="alfa", role="building", floors=2, use="house"
+            ),
+            feature(
+                point(-14, -14),
+                layer="alfa",
+                role="info",
+                name="Alfa",
+                status="antagen",
+                done_year=2031,
+            ),
         ],
     )
     config = folder / "city.toml"
@@ -48,11 +58,15 @@ java_version = "1.21.4"
 
 
 def _once(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, whose results are kept by what it is asked about: the same land, region and state give the same."""
+    """The function, whose results are kept by what it is asked about: the same land, region and
+    state give the same."""
     kept: dict[Any, tuple[Any, Any]] = {}
 
     def known(*arguments: Any, **named: Any) -> Any:
-        key = tuple(part if isinstance(part, int | str | tuple) else id(getattr(part, "land", part)) for part in arguments)
+        key = tuple(
+            part if isinstance(part, int | str | tuple) else id(getattr(part, "land", part))
+            for part in arguments
+        )
         if key not in kept:
             # The arguments are kept too, so that no other gets the place of one in memory.
             kept[key] = arguments, function(*arguments, **named)
@@ -62,12 +76,17 @@ def _once(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _known_scenes() -> Callable[[Config, Any], Any]:
-    """`read_scene`, but for each content of the configuration once, wherever it lies and whatever its editions."""
+    """`read_scene`, but for each content of the configuration once, wherever it lies and whatever
+    its editions."""
     scenes: dict[str, Any] = {}
     read_scene = pipeline.read_scene
 
     def known(config: Config, progress: Any) -> Any:
-        key = config.model_copy(update={"world": World()}).model_dump_json().replace(str(config.path.parent), "")
+        key = (
+            config.model_copy(update={"world": World()})
+            .model_dump_json()
+            .replace(str(config.path.parent), "")
+        )
         if key not in scenes:
             scenes[key] = read_scene(config, progress)
         return replace(scenes[key], config=config)
@@ -79,10 +98,15 @@ def _known_scenes() -> Callable[[Config, Any], Any]:
 def _computed() -> list[tuple[Any, str, Any]]:
     """What stands in place of what, so that it is computed once for all tests."""
     names = (
-        (pipeline, "voxelise"), (pipeline, "differences"), (pipeline, "check_meetings"), (pipeline, "source_report"),
-        (report, "check_meetings"), (bedrock_edition, "encode_bedrock_palette"), (differences, "touched_columns"),
+        (pipeline, "voxelise"), (pipeline, "differences"), (pipeline, "check_meetings"), (pipeline,
+        "source_report"),
+        (report, "check_meetings"), (bedrock_edition, "encode_bedrock_palette"), (differences,
+        "touched_columns"),
     )  # fmt: skip
-    return [(pipeline, "read_scene", _known_scenes()), *((module, name, _once(getattr(module, name))) for module, name in names)]
+    return [
+        (pipeline, "read_scene", _known_scenes()),
+        *((module, name, _once(getattr(module, name))) for module, name in names),
+    ]
 
 
 @contextmanager
@@ -100,7 +124,9 @@ def with_editions(config: Config, editions: tuple[str, ...]) -> Config:
 def tiny_config(folder: Path, plans: bool, editions: str) -> Config:
     """The configuration; its files are written if they are not there."""
     path = folder / "city.toml"
-    return with_editions(read_config(path if path.exists() else write_tiny_city(folder, plans)), EDITIONS[editions])
+    return with_editions(
+        read_config(path if path.exists() else write_tiny_city(folder, plans)), EDITIONS[editions]
+    )
 
 
 def built(config: Config, out: Path, shown: tuple[str, ...] = (), force: bool = False) -> Path:

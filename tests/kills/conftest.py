@@ -19,7 +19,8 @@ def _computed() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, bool], Path]:
-    """A folder with a build of the tiny city in `out`, by its editions, with plans or without; its sources lie beside it."""
+    """A folder with a build of the tiny city in `out`, by its editions, with plans or without; its
+    sources lie beside it."""
 
     @cache
     def folder(editions: str, plans: bool) -> Path:

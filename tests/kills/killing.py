@@ -1,8 +1,10 @@
-"""Ending a command before any one of its operations on files, as a power switch does, and looking at what is left.
+"""Ending a command before any one of its operations on files, as a power switch does, and looking
+at what is left.
 
-A command runs in a fork of this process, so that the program and the scene are there already; the fork ends itself without any
-cleaning up. What is counted: every opening for writing, rename, removal, new folder or link below the folder that is watched, seen by
-an audit hook; the exchange of two folders; opening, writing and closing a LevelDB, which is not Python's."""
+A command runs in a fork of this process, so that the program and the scene are there already; the
+fork ends itself without any cleaning up. What is counted: every opening for writing, rename,
+removal, new folder or link below the folder that is watched, seen by an audit hook; the exchange of
+two folders; opening, writing and closing a LevelDB, which is not Python's."""
 
 from __future__ import annotations
 
@@ -30,7 +32,8 @@ JUNK = b"\x1f\x8bhalf a file"
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended. operations: what it did or was about to do, in order; text: of what it raised."""
+    """How a command ended. operations: what it did or was about to do, in order; text: of what it
+    raised."""
 
     killed: bool
     operations: list[str]
@@ -40,11 +43,19 @@ class Ended:
 class _Watch:
     """Counts the operations below a folder, and ends the process before one of them.
 
-    torn: an opening for writing is let happen and the file is left with junk in it, as when the writing is cut off; refuse: no end, the
-    operation fails with this error number."""
+    torn: an opening for writing is let happen and the file is left with junk in it, as when the
+    writing is cut off; refuse: no end, the operation fails with this error number."""
 
-    def __init__(self, folder: Path, kill_at: int | None, torn: bool, refuse: int, report: int) -> None:
-        self.folder, self.kill_at, self.torn, self.refuse, self.report = str(folder), kill_at, torn, refuse, report
+    def __init__(
+        self, folder: Path, kill_at: int | None, torn: bool, refuse: int, report: int
+    ) -> None:
+        self.folder, self.kill_at, self.torn, self.refuse, self.report = (
+            str(folder),
+            kill_at,
+            torn,
+            refuse,
+            report,
+        )
         self.seen: list[str] = []
 
     def operation(self, what: str, path: str = "") -> None:
@@ -67,11 +78,21 @@ class _Watch:
     def hook(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
             path, _, flags = arguments
-            if isinstance(path, str | bytes | os.PathLike) and isinstance(flags, int) and flags & WRITING:
+            if (
+                isinstance(path, str | bytes | os.PathLike)
+                and isinstance(flags, int)
+                and flags & WRITING
+            ):
                 self._below("open", path)
         elif event in MOVES:
-            named = arguments[1] if event in ("os.rename", "os.link", "os.symlink") else arguments[0]
-            self._below(event.removeprefix("os."), named, arguments[-1] if event in ("os.remove", "os.rmdir") else -1)
+            named = (
+                arguments[1] if event in ("os.rename", "os.link", "os.symlink") else arguments[0]
+            )
+            self._below(
+                event.removeprefix("os."),
+                named,
+                arguments[-1] if event in ("os.remove", "os.rmdir") else -1,
+            )
 
     def _below(self, what: str, path: Any, folder: int = -1) -> None:
         whole = os.fsdecode(path)
@@ -93,7 +114,8 @@ def _around(watch: _Watch, what: str, function: Callable[..., Any]) -> Callable[
 
 
 def _watch_the_rest(watch: _Watch) -> None:
-    """What no audit event tells of. Files are not waited for: that they reach the disk is for power cuts, which no process sees."""
+    """What no audit event tells of. Files are not waited for: that they reach the disk is for power
+    cuts, which no process sees."""
     os.fsync = lambda _: None
     publishing.exchanged = _around(watch, "exchange", publishing.exchanged)
     bedrock_units.change_world_blocks = _around(watch, "batch", bedrock_units.change_world_blocks)
@@ -110,9 +132,15 @@ def _watch_the_rest(watch: _Watch) -> None:
     bedrock_saved.opened_database = opening
 
 
-def run(command: Callable[[], object], folder: Path, kill_at: int | None = None, torn: bool = False, refuse: int = 0) -> Ended:
-    """Runs a command in a fork, killed before an operation below `folder` if its number is given. refuse: that operation fails with
-    this error number instead."""
+def run(
+    command: Callable[[], object],
+    folder: Path,
+    kill_at: int | None = None,
+    torn: bool = False,
+    refuse: int = 0,
+) -> Ended:
+    """Runs a command in a fork, killed before an operation below `folder` if its number is given.
+    refuse: that operation fails with this error number instead."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
@@ -138,7 +166,11 @@ def run(command: Callable[[], object], folder: Path, kill_at: int | None = None,
 
 def tree(folder: Path) -> dict[str, str]:
     """Digest of every file below a folder, but for locks and for the report, which holds times."""
-    files = (path for path in folder.rglob("*") if path.is_file() and path.name != MARK and not path.name.endswith((".lock", "LOCK")))
+    files = (
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != MARK and not path.name.endswith((".lock", "LOCK"))
+    )
     return {path.relative_to(folder).as_posix(): digest(path) for path in files}
 
 

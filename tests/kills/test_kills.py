@@ -1,5 +1,6 @@
-"""Build, `layers show|hide` and `pack`, killed before each of their operations on files: `info` then finds the old world or the new
-one, backups are whole, and the same command again makes what it makes when nothing happens."""
+"""Build, `layers show|hide` and `pack`, killed before each of their operations on files: `info`
+then finds the old world or the new one, backups are whole, and the same command again makes what it
+makes when nothing happens."""
 
 from __future__ import annotations
 
@@ -22,15 +23,28 @@ from tests.kills.killing import fresh, run, tree
 from tests.upgrade import upgrade
 from worlds.errors import WorldError
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="counts operations in forks, as Linux names them")
-TELLING = ("publishing.json", "exchange", "backup", "journal.json", "/done/", "batch", "closing", "/out ", "/out-handout ")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="counts operations in forks, as Linux names them"
+)
+TELLING = (
+    "publishing.json",
+    "exchange",
+    "backup",
+    "journal.json",
+    "/done/",
+    "batch",
+    "closing",
+    "/out ",
+    "/out-handout ",
+)
 """In operations at which one world takes the place of another."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """A command and what it begins with. template: the folder that it works in, as it begins; command: does it there; place: where in
-    that folder the old world or the new one stands; world: for `info`, in that folder."""
+    """A command and what it begins with. template: the folder that it works in, as it begins;
+    command: does it there; place: where in that folder the old world or the new one stands; world:
+    for `info`, in that folder."""
 
     template: Path
     command: Callable[[Path], object]
@@ -47,7 +61,8 @@ def world_of(editions: str) -> str:
 
 
 def build_case(made, tmp_path: Path, editions: str, plans: bool, old: str) -> Case:
-    """old: what stands in OUT: nothing, a build of this program (the other of with and without plans), or something changed since."""
+    """old: what stands in OUT: nothing, a build of this program (the other of with and without
+    plans), or something changed since."""
     source = made(editions, plans)
     config = config_of(source, plans, editions)
     template = tmp_path / "template"
@@ -56,14 +71,25 @@ def build_case(made, tmp_path: Path, editions: str, plans: bool, old: str) -> Ca
         fresh(made(editions, not plans), template)
     if old == "changed":
         (template / "out" / "mine.txt").write_text("dear", "utf-8")
-    return Case(template, lambda work: built(config, work / "out", force=old == "changed"), "out", f"out/{world_of(editions)}")
+    return Case(
+        template,
+        lambda work: built(config, work / "out", force=old == "changed"),
+        "out",
+        f"out/{world_of(editions)}",
+    )
 
 
 def layers_case(made, tmp_path: Path, kind: str, show: bool) -> Case:
     source = made("bedrock" if kind in ("mcworld", "database") else "java", True) / "out"
     template = tmp_path / "template"
     template.mkdir()
-    name = {"upgraded": "Liten", "folder": "Liten", "zip": "Liten-java.zip", "mcworld": "Liten.mcworld", "database": "Bedrock"}[kind]
+    name = {
+        "upgraded": "Liten",
+        "folder": "Liten",
+        "zip": "Liten-java.zip",
+        "mcworld": "Liten.mcworld",
+        "database": "Bedrock",
+    }[kind]
     if kind in ("folder", "upgraded"):
         fresh(source / "Liten", template / name)
         if kind == "upgraded":
@@ -74,8 +100,11 @@ def layers_case(made, tmp_path: Path, kind: str, show: bool) -> Case:
     else:
         (template / name).write_bytes((source / name).read_bytes())
     if not show:
-        # In a process of its own: LevelDB's thread, once begun here, would be awaited for ever in every fork, where it does not run.
-        assert run(lambda: toggle(template / name, [], True, quiet), tmp_path / "nowhere").text == ""
+        # In a process of its own: LevelDB's thread, once begun here, would be awaited for ever in
+        # every fork, where it does not run.
+        assert (
+            run(lambda: toggle(template / name, [], True, quiet), tmp_path / "nowhere").text == ""
+        )
     return Case(template, lambda work: toggle(work / name, [], show, quiet), name, name)
 
 
@@ -84,15 +113,25 @@ def pack_case(made, tmp_path: Path, editions: str, plans: bool, over: bool) -> C
     if over:
         (template / "out-handout").mkdir()
         (template / "out-handout" / "mine.txt").write_text("dear", "utf-8")
-    return Case(template, lambda work: pack(work / "out", None, over, 1, quiet), "out-handout", f"out/{world_of(editions)}")
+    return Case(
+        template,
+        lambda work: pack(work / "out", None, over, 1, quiet),
+        "out-handout",
+        f"out/{world_of(editions)}",
+    )
 
 
 def below(files: dict[str, str], place: str) -> dict[str, str]:
-    return {name: value for name, value in files.items() if name == place or name.startswith(f"{place}/")}
+    return {
+        name: value
+        for name, value in files.items()
+        if name == place or name.startswith(f"{place}/")
+    }
 
 
 def look(case: Case, work: Path, old: dict[str, str], new: dict[str, str]) -> None:
-    """What `info` says must be the old world or the new one, and that is what stands there; every backup that has its name is whole."""
+    """What `info` says must be the old world or the new one, and that is what stands there; every
+    backup that has its name is whole."""
     try:
         facts = read_facts(work / case.world)
         assert {state["shown"] for state in facts["layer_states"]} in (set(), {False}, {True})
@@ -101,16 +140,24 @@ def look(case: Case, work: Path, old: dict[str, str], new: dict[str, str]) -> No
     publishing.put_right(work / case.place)
     left = tree(work)
     assert below(left, case.place) in (below(old, case.place), below(new, case.place))
-    kept = {name: value for name, value in left.items() if "-backup-" in name.split("/")[0] and ".partial" not in name}
+    kept = {
+        name: value
+        for name, value in left.items()
+        if "-backup-" in name.split("/")[0] and ".partial" not in name
+    }
     assert kept.items() <= new.items()
     if below(left, case.place) != below(old, case.place):
-        assert kept == {name: value for name, value in new.items() if "-backup-" in name.split("/")[0]}
+        assert kept == {
+            name: value for name, value in new.items() if "-backup-" in name.split("/")[0]
+        }
 
 
 def without_second_backup(left: dict[str, str], new: dict[str, str], place: str) -> dict[str, str]:
-    """What is left, without a backup of the finished folder: killed when all was done, a command with --force that is given again keeps
-    what it made the first time beside, too."""
-    backups = {name.split("/")[0] for name in left.keys() - new.keys() if "-backup-" in name.split("/")[0]}
+    """What is left, without a backup of the finished folder: killed when all was done, a command
+    with --force that is given again keeps what it made the first time beside, too."""
+    backups = {
+        name.split("/")[0] for name in left.keys() - new.keys() if "-backup-" in name.split("/")[0]
+    }
     for backup in backups:
         if {name[len(backup) :]: value for name, value in below(left, backup).items()} == {
             name[len(place) :]: value for name, value in below(new, place).items()
@@ -120,8 +167,9 @@ def without_second_backup(left: dict[str, str], new: dict[str, str], place: str)
 
 
 def kill_everywhere(case: Case, work: Path, chosen: Callable[[list[str]], list[int]]) -> int:
-    """Kills the command before the chosen operations, and in the middle of those that write; returns how often. Killed when all was
-    done, a command without --force may refuse to do it again."""
+    """Kills the command before the chosen operations, and in the middle of those that write;
+    returns how often. Killed when all was done, a command without --force may refuse to do it
+    again."""
     command = partial(case.command, work)
     old = tree(fresh(case.template, work))
     whole = run(command, work)
@@ -137,7 +185,9 @@ def kill_everywhere(case: Case, work: Path, chosen: Callable[[list[str]], list[i
             if (number + torn) % 2:
                 assert run(lambda: look(case, work, old, new), work).text == "", where
             again = run(command, work)
-            refused = "is there already" in again.text and below(tree(work), case.place) == below(new, case.place)
+            refused = "is there already" in again.text and below(tree(work), case.place) == below(
+                new, case.place
+            )
             assert again.text == "" or refused, f"{where}: {again.text}"
             left = without_second_backup(tree(work), new, case.place)
             assert left == new, f"{where}: {sorted(left.items() ^ new.items())}"
@@ -146,12 +196,19 @@ def kill_everywhere(case: Case, work: Path, chosen: Callable[[list[str]], list[i
 
 
 def some(count: int) -> Callable[[list[str]], list[int]]:
-    """About so many operations: most of them where one world takes the place of another, the others all over the command."""
+    """About so many operations: most of them where one world takes the place of another, the others
+    all over the command."""
 
     def chosen(operations: list[str]) -> list[int]:
-        telling = [number for number, what in enumerate(operations) if any(word in f"{what} " for word in TELLING)]
+        telling = [
+            number
+            for number, what in enumerate(operations)
+            if any(word in f"{what} " for word in TELLING)
+        ]
         spread = range(0, len(operations), max(1, 3 * len(operations) // count))
-        return sorted({*telling[:: max(1, 3 * len(telling) // (2 * count))], *spread, len(operations) - 1})
+        return sorted(
+            {*telling[:: max(1, 3 * len(telling) // (2 * count))], *spread, len(operations) - 1}
+        )
 
     return chosen
 
@@ -198,8 +255,12 @@ def test_a_pack_is_killed_here_and_there(made, tmp_path):
 @pytest.mark.parametrize("old", ["nothing", "built", "changed"])
 @pytest.mark.parametrize("plans", [True, False], ids=["plans", "bare"])
 @pytest.mark.parametrize("editions", list(EDITIONS))
-def test_a_build_is_killed_before_each_operation(editions, plans, old, made, tmp_path, record_property):
-    kills = kill_everywhere(build_case(made, tmp_path, editions, plans, old), tmp_path / "work", every)
+def test_a_build_is_killed_before_each_operation(
+    editions, plans, old, made, tmp_path, record_property
+):
+    kills = kill_everywhere(
+        build_case(made, tmp_path, editions, plans, old), tmp_path / "work", every
+    )
     record_property("kills", kills)
     print(f"build {editions} {plans} over {old}: {kills} kills")
 
@@ -207,7 +268,9 @@ def test_a_build_is_killed_before_each_operation(editions, plans, old, made, tmp
 @pytest.mark.stress
 @pytest.mark.parametrize("show", [True, False], ids=["show", "hide"])
 @pytest.mark.parametrize("kind", ["folder", "upgraded", "zip", "mcworld", "database"])
-def test_a_change_of_layers_is_killed_before_each_operation(kind, show, made, tmp_path, record_property):
+def test_a_change_of_layers_is_killed_before_each_operation(
+    kind, show, made, tmp_path, record_property
+):
     kills = kill_everywhere(layers_case(made, tmp_path, kind, show), tmp_path / "work", every)
     record_property("kills", kills)
     print(f"layers {'show' if show else 'hide'} {kind}: {kills} kills")
@@ -217,7 +280,11 @@ def test_a_change_of_layers_is_killed_before_each_operation(kind, show, made, tm
 @pytest.mark.parametrize("over", [True, False], ids=["over another", "fresh"])
 @pytest.mark.parametrize("plans", [True, False], ids=["plans", "bare"])
 @pytest.mark.parametrize("editions", list(EDITIONS))
-def test_a_pack_is_killed_before_each_operation(editions, plans, over, made, tmp_path, record_property):
-    kills = kill_everywhere(pack_case(made, tmp_path, editions, plans, over), tmp_path / "work", every)
+def test_a_pack_is_killed_before_each_operation(
+    editions, plans, over, made, tmp_path, record_property
+):
+    kills = kill_everywhere(
+        pack_case(made, tmp_path, editions, plans, over), tmp_path / "work", every
+    )
     record_property("kills", kills)
     print(f"pack {editions} {plans}: {kills} kills")

@@ -1,4 +1,5 @@
-"""The same at random moments, in the middle of whatever the program and its libraries do: by the signal that nothing can catch."""
+"""The same at random moments, in the middle of whatever the program and its libraries do: by the
+signal that nothing can catch."""
 
 from __future__ import annotations
 
@@ -14,7 +15,14 @@ import pytest
 
 from mc_city.build import publishing
 from tests.kills.killing import fresh, run, tree
-from tests.kills.test_kills import Case, build_case, layers_case, look, pack_case, without_second_backup
+from tests.kills.test_kills import (
+    Case,
+    build_case,
+    layers_case,
+    look,
+    pack_case,
+    without_second_backup,
+)
 
 KILLS = 200
 pytestmark = [
@@ -24,7 +32,8 @@ pytestmark = [
 
 
 def killed_after(command, seconds: float) -> bool:
-    """Runs a command in a process of its own, and kills that after so long; whether it was still at work."""
+    """Runs a command in a process of its own, and kills that after so long; whether it was still at
+    work."""
     child = os.fork()
     if child == 0:
         command()
@@ -70,8 +79,12 @@ def test_commands_are_killed_at_random_moments(exchange, made, tmp_path, monkeyp
             moment = chance.uniform(0, seconds)
             counts[name] = counts.get(name, 0) + killed_after(command, moment)
             if number % 2:
-                assert run(partial(look, case, work, old, new), work).text == "", f"{name} after {moment:.3f} s"
+                assert run(partial(look, case, work, old, new), work).text == "", (
+                    f"{name} after {moment:.3f} s"
+                )
             again = run(command, work)
             assert again.text == "", f"{name} after {moment:.3f} s: {again.text}"
-            assert without_second_backup(tree(work), new, case.place) == new, f"{name} after {moment:.3f} s"
+            assert without_second_backup(tree(work), new, case.place) == new, (
+                f"{name} after {moment:.3f} s"
+            )
     print(f"killed while at work: {sum(counts.values())}: {counts}")

@@ -1,4 +1,5 @@
-"""What a disk, a game or somebody else does while a world is built or changed: two clear lines, and the old world or the new one."""
+"""What a disk, a game or somebody else does while a world is built or changed: two clear lines, and
+the old world or the new one."""
 
 from __future__ import annotations
 
@@ -26,7 +27,9 @@ from tests.kills.city import built, tiny_config
 from tests.kills.killing import fresh, run, tree
 from worlds.errors import SourceError, WorldError
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="counts operations in forks, as Linux names them")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="counts operations in forks, as Linux names them"
+)
 
 
 @pytest.fixture
@@ -49,7 +52,8 @@ def refused(command: Callable[[], object], error: type[Exception] = WorldError) 
 
 @contextmanager
 def failing(number: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Path]]:
-    """Every writing of a file below a folder fails with an error number from now on; gives the files that were asked for."""
+    """Every writing of a file below a folder fails with an error number from now on; gives the
+    files that were asked for."""
     asked: list[Path] = []
     real = os.open
 
@@ -73,15 +77,21 @@ def failing(number: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS])
-def test_a_folder_that_is_not_to_be_written_is_said_before_the_work(number, config, tmp_path, monkeypatch):
+def test_a_folder_that_is_not_to_be_written_is_said_before_the_work(
+    number, config, tmp_path, monkeypatch
+):
     monkeypatch.setattr(pipeline, "read_scene", None)
     with failing(number, tmp_path, monkeypatch):
-        assert "cannot be written" in refused(lambda: build(config, tmp_path / "out", 1, False, quiet))
+        assert "cannot be written" in refused(
+            lambda: build(config, tmp_path / "out", 1, False, quiet)
+        )
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES])
-def test_a_disk_that_refuses_leaves_the_world_that_layers_would_change(number, java_out, tmp_path, monkeypatch):
+def test_a_disk_that_refuses_leaves_the_world_that_layers_would_change(
+    number, java_out, tmp_path, monkeypatch
+):
     world = fresh(java_out / "Liten", tmp_path / "Liten")
     old = tree(world)
 
@@ -95,14 +105,17 @@ def test_a_disk_that_refuses_leaves_the_world_that_layers_would_change(number, j
             with disk_errors(world):
                 toggle(world, [], True, quiet)
 
-        assert ("disk is full" if number == errno.ENOSPC else "cannot be written") in refused(change)
+        assert ("disk is full" if number == errno.ENOSPC else "cannot be written") in refused(
+            change
+        )
     assert tree(world) == old
     toggle(world, [], True, quiet)
     assert [path.name for path in tmp_path.glob("*.zip")] == ["Liten-backup-1.zip"]
 
 
 def test_the_disk_is_full_at_any_file_of_a_build(java_out, config, tmp_path):
-    """Each opening for writing fails in turn; what was there stays, and the same command goes on when there is room."""
+    """Each opening for writing fails in turn; what was there stays, and the same command goes on
+    when there is room."""
     template = tmp_path / "template"
     template.mkdir()
     fresh(java_out, template / "out")
@@ -142,7 +155,11 @@ def test_a_world_is_built_on_another_disk(java_out, config, tmp_path):
         built(config, out, force=True)
         assert tree(out) == tree(java_out)
         toggle(out / "Liten", [], True, quiet)
-        assert {path.name for path in Path(folder).iterdir()} == {"out", "out-backup-1", ".out.lock"}
+        assert {path.name for path in Path(folder).iterdir()} == {
+            "out",
+            "out-backup-1",
+            ".out.lock",
+        }
 
 
 def test_a_rename_that_fails_leaves_the_old_world(java_out, config, tmp_path, monkeypatch):
@@ -215,7 +232,8 @@ def test_of_two_changes_of_an_archive_the_second_is_refused(java_out, tmp_path):
 
 
 def same_size(path: Path, back: bool) -> None:
-    """Changes a source without changing its size, and sets the time of its change to what it was, or before."""
+    """Changes a source without changing its size, and sets the time of its change to what it was,
+    or before."""
     stat = path.stat()
     text = path.read_text("utf-8")
     other = text.replace('"floors": 2', '"floors": 9', 1)
@@ -235,7 +253,9 @@ def test_a_source_that_is_changed_meanwhile_is_noticed(back, java_out, tmp_path)
         if what == "regions" and not changed:
             changed.append(same_size(tmp_path / "city" / "plans.geojson", back))
 
-    assert "was changed while" in refused(lambda: build(config, out, 1, False, meanwhile), SourceError)
+    assert "was changed while" in refused(
+        lambda: build(config, out, 1, False, meanwhile), SourceError
+    )
     assert tree(out) == tree(java_out), "the old world stays"
     assert not partial_folder(out).exists(), "nothing of the mixture is left to go on from"
 
@@ -254,13 +274,17 @@ def test_a_killed_build_does_not_go_on_with_other_sources(back, tmp_path, monkey
     same_size(tmp_path / "city" / "plans.geojson", back)
     drawn = []
     real = pipeline._write_tile
-    monkeypatch.setattr(pipeline, "_write_tile", lambda plan, region: drawn.append(region) or real(plan, region))
+    monkeypatch.setattr(
+        pipeline, "_write_tile", lambda plan, region: drawn.append(region) or real(plan, region)
+    )
     build(config, tmp_path / "out", 1, False, quiet)
     assert len(drawn) == 2
 
 
 @pytest.mark.parametrize("damage", ["cut", "gone", "other"])
-def test_a_region_counts_as_done_only_with_its_files(damage, java_out, config, tmp_path, monkeypatch):
+def test_a_region_counts_as_done_only_with_its_files(
+    damage, java_out, config, tmp_path, monkeypatch
+):
     def killed(what: str, *_: object) -> None:
         if what == "map":
             raise KeyboardInterrupt
@@ -276,7 +300,9 @@ def test_a_region_counts_as_done_only_with_its_files(damage, java_out, config, t
     (partial_folder(out) / "out" / "Liten" / "left.partial").write_bytes(b"half")
     drawn = []
     real = pipeline._write_tile
-    monkeypatch.setattr(pipeline, "_write_tile", lambda plan, region: drawn.append(region) or real(plan, region))
+    monkeypatch.setattr(
+        pipeline, "_write_tile", lambda plan, region: drawn.append(region) or real(plan, region)
+    )
     build(config, out, 1, False, quiet)
     assert drawn == [(0, 0)]
     assert tree(out) == tree(java_out)
@@ -351,7 +377,11 @@ def test_layers_of_a_world_that_a_game_has_open_stay(java_out, tmp_path):
 def half_changed(world: Path, work: Path) -> None:
     """A change of its layers that is killed between two region files."""
     operations = run(lambda: toggle(world, [], True, quiet), work)
-    moves = [number for number, what in enumerate(operations.operations) if what.startswith("rename") and "/region/" in what]
+    moves = [
+        number
+        for number, what in enumerate(operations.operations)
+        if what.startswith("rename") and "/region/" in what
+    ]
     fresh(work.with_name("template"), work)
     assert run(lambda: toggle(world, [], True, quiet), work, moves[-1]).killed
     assert (world / CHANGE / "journal.json").exists()
@@ -366,7 +396,8 @@ def interrupted(java_out, tmp_path) -> Path:
 
 
 def test_a_world_that_was_played_half_changed_keeps_what_was_played(interrupted):
-    """Between the kill and the next command: then the change is taken up from what stands there, with a backup of that."""
+    """Between the kill and the next command: then the change is taken up from what stands there,
+    with a backup of that."""
     import nbtlib
 
     level = nbtlib.load(interrupted / "level.dat")
@@ -393,7 +424,9 @@ def test_a_half_changed_world_that_a_game_opens_is_left_to_it(interrupted):
     assert not (interrupted / CHANGE).exists()
 
 
-@pytest.mark.parametrize("step", [{"target": "../../stolen"}, {"source": "../../../secret"}, {"target": "/stolen"}])
+@pytest.mark.parametrize(
+    "step", [{"target": "../../stolen"}, {"source": "../../../secret"}, {"target": "/stolen"}]
+)
 def test_a_journal_that_leads_out_of_its_world_is_none(step, java_out, tmp_path):
     world = fresh(java_out / "Liten", tmp_path / "a" / "Liten")
     (tmp_path / "secret").write_text("mine", "utf-8")
@@ -427,7 +460,9 @@ def test_pack_takes_up_where_it_was_killed_without_force(java_out, tmp_path):
     template = fresh(work, tmp_path / "template")
     operations = run(lambda: pack(work / "out", None, False, 1, quiet), work).operations
     new = tree(work)
-    last = next(number for number, what in enumerate(operations) if what.startswith("rename /out-handout"))
+    last = next(
+        number for number, what in enumerate(operations) if what.startswith("rename /out-handout")
+    )
     fresh(template, work)
     assert run(lambda: pack(work / "out", None, False, 1, quiet), work, last + 1).killed
     assert (work / "out-handout").is_dir()

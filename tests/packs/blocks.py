@@ -1,4 +1,5 @@
-"""The blocks of a world as the executor changes them: sections of 16 x 16 x 16 state numbers, made when first touched."""
+"""The blocks of a world as the executor changes them: sections of 16 x 16 x 16 state numbers, made
+when first touched."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ Position = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Cut:
-    """One section's part of a structure: `rows` of the structure's blocks, `cells` flat indices (y, z, x) in the section."""
+    """One section's part of a structure: `rows` of the structure's blocks, `cells` flat indices (y,
+    z, x) in the section."""
 
     section: Position
     rows: np.ndarray
@@ -44,14 +46,21 @@ class Blocks:
 
     def get(self, x: int, y: int, z: int) -> BlockState | None:
         section = self.sections.get((x >> 4, y >> 4, z >> 4))
-        return None if section is None else self.states[section[(y & 15) << 8 | (z & 15) << 4 | x & 15]]
+        return (
+            None
+            if section is None
+            else self.states[section[(y & 15) << 8 | (z & 15) << 4 | x & 15]]
+        )
 
     def set(self, x: int, y: int, z: int, state: BlockState) -> None:
-        self._section((x >> 4, y >> 4, z >> 4))[(y & 15) << 8 | (z & 15) << 4 | x & 15] = self.number(state)
+        self._section((x >> 4, y >> 4, z >> 4))[(y & 15) << 8 | (z & 15) << 4 | x & 15] = (
+            self.number(state)
+        )
         self.entities.pop((x, y, z), None)
 
     def put(self, x: int, y: int, z: int, volume: np.ndarray, states: list[BlockState]) -> None:
-        """Sets a whole box at once, block entities left alone: `volume` (y, z, x) of indices into `states`, its first cell at x, y, z."""
+        """Sets a whole box at once, block entities left alone: `volume` (y, z, x) of indices into
+        `states`, its first cell at x, y, z."""
         table = np.array([self.number(state) for state in states], np.uint16)
         for place, here, there in _overlaps((x, y, z), volume.shape):
             self._section(place).reshape(16, 16, 16)[here] = table[volume[there]]
@@ -65,7 +74,8 @@ class Blocks:
         return found
 
     def place(self, structure: Structure, corner: Position) -> int:
-        """As the game places a template: only what it lists; what can be waterlogged keeps the water it is put into. Returns a count."""
+        """As the game places a template: only what it lists; what can be waterlogged keeps the
+        water it is put into. Returns a count."""
         numbers = self._palette(structure)[structure.state]
         for cut in self._cut(structure, corner):
             section = self._section(cut.section)
@@ -76,8 +86,16 @@ class Blocks:
                 new[wet] = [self._waterlogged(number) for number in new[wet]]
             section[cut.cells] = new
         x, y, z = corner
-        near = [at for at in self.entities if all(0 <= a - c < s for a, c, s in zip(at, corner, structure.size, strict=True))]
-        for at in set(near) & {tuple(at) for at in (structure.at + np.array(corner)).tolist()} if near else ():
+        near = [
+            at
+            for at in self.entities
+            if all(0 <= a - c < s for a, c, s in zip(at, corner, structure.size, strict=True))
+        ]
+        for at in (
+            set(near) & {tuple(at) for at in (structure.at + np.array(corner)).tolist()}
+            if near
+            else ()
+        ):
             del self.entities[at]
         for index, entity in structure.entities.items():
             dx, dy, dz = structure.at[index].tolist()
@@ -86,7 +104,11 @@ class Blocks:
 
     def copy(self) -> Blocks:
         other = Blocks(self.version)
-        other.states, other.numbers, other.entities = list(self.states), dict(self.numbers), dict(self.entities)
+        other.states, other.numbers, other.entities = (
+            list(self.states),
+            dict(self.numbers),
+            dict(self.entities),
+        )
         other.sections = {place: section.copy() for place, section in self.sections.items()}
         other._cuts, other._palettes = dict(self._cuts), dict(self._palettes)
         return other
@@ -97,8 +119,12 @@ class Blocks:
         return self.sections[place]
 
     def _palette(self, structure: Structure) -> np.ndarray:
-        if id(structure) not in self._palettes:  # the structure is kept with it, so its id stays its own
-            self._palettes[id(structure)] = structure, np.array([self.number(state) for state in structure.palette], np.uint16)
+        # the structure is kept with it, so its id stays its own
+        if id(structure) not in self._palettes:
+            self._palettes[id(structure)] = (
+                structure,
+                np.array([self.number(state) for state in structure.palette], np.uint16),
+            )
         return self._palettes[id(structure)][1]
 
     def _cut(self, structure: Structure, corner: Position) -> list[Cut]:
@@ -110,32 +136,47 @@ class Blocks:
             order = np.argsort(codes, kind="stable").astype(np.int32)
             cells = ((at[:, 1] & 15) << 8 | (at[:, 2] & 15) << 4 | at[:, 0] & 15).astype(np.int16)
             starts = np.flatnonzero(np.diff(codes[order])) + 1
-            self._cuts[key] = [Cut(tuple(sections[rows[0]].tolist()), rows, cells[rows]) for rows in np.split(order, starts) if len(rows)]
+            self._cuts[key] = [
+                Cut(tuple(sections[rows[0]].tolist()), rows, cells[rows])
+                for rows in np.split(order, starts)
+                if len(rows)
+            ]
         return self._cuts[key]
 
     def _is_wet(self) -> np.ndarray:
         if len(getattr(self, "_wet", ())) != len(self.states):
-            self._wet = np.array([state is not None and holds_water(state) for state in self.states])
+            self._wet = np.array(
+                [state is not None and holds_water(state) for state in self.states]
+            )
         return self._wet
 
     def _waterlogged(self, number: int) -> int:
         state = self.states[number]
         assert state is not None
-        # The stairs and slabs that came after minecraft-data's last version hold water as all others do.
-        holds = state.name in waterloggable(self.version) or state.name.endswith(("_slab", "_stairs"))
+        # The stairs and slabs that came after minecraft-data's last version hold water as all
+        # others do.
+        holds = state.name in waterloggable(self.version) or state.name.endswith(
+            ("_slab", "_stairs")
+        )
         return self.number(state.with_properties(waterlogged="true")) if holds else number
 
 
 def holds_water(state: BlockState) -> bool:
     """A source of water, which a block placed there would keep."""
     properties = dict(state.properties)
-    return properties.get("waterlogged") == "true" or (state.name == "minecraft:water" and properties.get("level", "0") == "0")
+    return properties.get("waterlogged") == "true" or (
+        state.name == "minecraft:water" and properties.get("level", "0") == "0"
+    )
 
 
 @lru_cache(maxsize=4)
 def waterloggable(version: str) -> frozenset[str]:
     blocks = minecraft_data(version, "blocks")
-    return frozenset(f"minecraft:{block['name']}" for block in blocks if any(state["name"] == "waterlogged" for state in block["states"]))
+    return frozenset(
+        f"minecraft:{block['name']}"
+        for block in blocks
+        if any(state["name"] == "waterlogged" for state in block["states"])
+    )
 
 
 def _overlaps(corner: Position, shape: tuple[int, ...]):
@@ -153,5 +194,11 @@ def _spans(start: int, length: int) -> list[tuple[int, slice, slice]]:
     for section in range(start >> 4, (start + length + 15) >> 4):
         low, high = max(start, section * 16), min(start + length, section * 16 + 16)
         if low < high:
-            found.append((section, slice(low - section * 16, high - section * 16), slice(low - start, high - start)))
+            found.append(
+                (
+                    section,
+                    slice(low - section * 16, high - section * 16),
+                    slice(low - start, high - start),
+                )
+            )
     return found

@@ -1,6 +1,8 @@
-"""The commands of the executor: each builder turns a node of mecha's tree into a closure that takes a Source and gives an Outcome.
+"""The commands of the executor: each builder turns a node of mecha's tree into a closure that takes
+a Source and gives an Outcome.
 
-Outcome: (success, result) of a command, `Return` when the function ends with it, None when nothing came back (so nothing is stored)."""
+Outcome: (success, result) of a command, `Return` when the function ends with it, None when nothing
+came back (so nothing is stored)."""
 
 from __future__ import annotations
 
@@ -73,7 +75,8 @@ def compile_command(node: Node, world: World) -> Command:
 
 
 def compile_chain(node: Node, world: World) -> Chain:
-    """What stands after `execute`, from here to the end; stores are called with what the last command gives."""
+    """What stands after `execute`, from here to the end; stores are called with what the last
+    command gives."""
     identifier, arguments = node["identifier"], node["arguments"]
     word = identifier.split(":")[1:]
     if word[0] == "run":
@@ -85,9 +88,19 @@ def compile_chain(node: Node, world: World) -> Chain:
         store = _store(word, arguments, world)
         return lambda source, stores: rest(source, (*stores, partial(store, source)))
     if word[:2] == ["as", "targets"]:
-        return _each(lambda source: [replace(source, executor=name) for name in entities(arguments[0], source, world)], rest)
+        return _each(
+            lambda source: [
+                replace(source, executor=name) for name in entities(arguments[0], source, world)
+            ],
+            rest,
+        )
     if word[:2] == ["at", "targets"]:  # players stand at 0 64 0
-        return _each(lambda source: [replace(source, at=(0.0, 64.0, 0.0)) for _ in entities(arguments[0], source, world)], rest)
+        return _each(
+            lambda source: [
+                replace(source, at=(0.0, 64.0, 0.0)) for _ in entities(arguments[0], source, world)
+            ],
+            rest,
+        )
     if word[:2] == ["positioned", "pos"]:
         return _each(lambda source: [replace(source, at=position(arguments[0], source))], rest)
     raise UnknownCommandError(identifier)
@@ -142,8 +155,16 @@ def _test(word: list[str], arguments: list[Node], world: World) -> Callable[[Sou
     if word[3] == "matches":
         low, high = arguments[2]["min"], arguments[2]["max"]
         low, high = float("-inf") if low is None else low, float("inf") if high is None else high
-        return lambda source: (value := known(arguments[0], objective, source)) is not None and low <= value <= high
-    compare = {"<": operator.lt, "<=": operator.le, "=": operator.eq, ">=": operator.ge, ">": operator.gt}[word[3]]
+        return lambda source: (
+            (value := known(arguments[0], objective, source)) is not None and low <= value <= high
+        )
+    compare = {
+        "<": operator.lt,
+        "<=": operator.le,
+        "=": operator.eq,
+        ">=": operator.ge,
+        ">": operator.gt,
+    }[word[3]]
     other = arguments[3]["value"]
 
     def both(source: Source) -> bool:
@@ -199,7 +220,11 @@ def _objectives(identifier: str, arguments: list[Node], world: World) -> Command
 
 
 def _change(identifier: str, arguments: list[Node], world: World) -> Command:
-    verb, objective, amount = identifier.split(":")[2], arguments[1]["value"], int(arguments[2]["value"])
+    verb, objective, amount = (
+        identifier.split(":")[2],
+        arguments[1]["value"],
+        int(arguments[2]["value"]),
+    )
 
     def command(source: Source) -> Outcome:
         names = holders(arguments[0], source, world)
@@ -208,7 +233,9 @@ def _change(identifier: str, arguments: list[Node], world: World) -> Command:
         total = 0
         for name in names:
             old = 0 if verb == "set" else world.scores.get((objective, name), 0)
-            world.scores[objective, name] = value = whole(old - amount if verb == "remove" else old + amount)
+            world.scores[objective, name] = value = whole(
+                old - amount if verb == "remove" else old + amount
+            )
             total += value
         return 1, total
 
@@ -226,7 +253,11 @@ def _get(_: str, arguments: list[Node], world: World) -> Command:
 def _reset(_: str, arguments: list[Node], world: World) -> Command:
     def command(source: Source) -> Outcome:
         names = holders(arguments[0], source, world)
-        for key in [key for key in world.scores if key[1] in names and (len(arguments) == 1 or key[0] == arguments[1]["value"])]:
+        for key in [
+            key
+            for key in world.scores
+            if key[1] in names and (len(arguments) == 1 or key[0] == arguments[1]["value"])
+        ]:
             del world.scores[key]
         return 1, len(names)
 
@@ -234,7 +265,11 @@ def _reset(_: str, arguments: list[Node], world: World) -> Command:
 
 
 def _operation(_: str, arguments: list[Node], world: World) -> Command:
-    target_objective, sign, source_objective = arguments[1]["value"], arguments[2]["value"], arguments[4]["value"]
+    target_objective, sign, source_objective = (
+        arguments[1]["value"],
+        arguments[2]["value"],
+        arguments[4]["value"],
+    )
     if sign not in (*SIGNS, "><"):
         raise UnknownCommandError(f"scoreboard players operation {sign}")
 
@@ -302,7 +337,9 @@ def _schedule(identifier: str, arguments: list[Node], world: World) -> Command:
     def command(_: Source) -> Outcome:
         if ticks == 0:
             return FAILED
-        if name.removeprefix("#") not in (world.view.function_tags if name.startswith("#") else world.parsed):
+        if name.removeprefix("#") not in (
+            world.view.function_tags if name.startswith("#") else world.parsed
+        ):
             raise KeyError(f"function {name} does not exist")
         world.schedule(name, ticks, not identifier.endswith(":append"))
         return 1, (world.time + ticks) & 0x7FFFFFFF
@@ -338,17 +375,24 @@ def _forceload(identifier: str, arguments: list[Node], world: World) -> Command:
 
 
 def _place(identifier: str, arguments: list[Node], world: World) -> Command:
-    """The game wants every chunk from the position to the position plus the size loaded: one block more than the template covers."""
+    """The game wants every chunk from the position to the position plus the size loaded: one block
+    more than the template covers."""
     name = location(arguments[0])
     asked = [argument["value"] for argument in arguments[2:]]
-    if asked not in ([["none", "none", 1.0, 0]] if identifier.endswith(":strict") else [[], ["none"], ["none", "none"]]):
+    if asked not in (
+        [["none", "none", 1.0, 0]]
+        if identifier.endswith(":strict")
+        else [[], ["none"], ["none", "none"]]
+    ):
         raise UnknownCommandError(f"{identifier} turned, mirrored or in part")
 
     def command(source: Source) -> Outcome:
         corner = block_position(arguments[1], source) if len(arguments) > 1 else floored(source.at)
         structure = world.structure(name)
         far = corner[0] + structure.size[0], corner[2] + structure.size[2]
-        if not len(structure.state) or not world.is_loaded(chunks_between((corner[0], corner[2]), far)):
+        if not len(structure.state) or not world.is_loaded(
+            chunks_between((corner[0], corner[2]), far)
+        ):
             return FAILED
         world.now.places += 1
         world.now.blocks += world.blocks.place(structure, corner)
@@ -375,8 +419,15 @@ def _fill(identifier: str, arguments: list[Node], world: World) -> Command:
         one, two = block_position(arguments[0], source), block_position(arguments[last], source)
         low, high = tuple(map(min, one, two)), tuple(map(max, one, two))
         sides = [b - a + 1 for a, b in zip(low, high, strict=True)]
-        cells = [(low[0] + x, low[1] + y, low[2] + z) for y in range(sides[1]) for z in range(sides[2]) for x in range(sides[0])]
-        if len(cells) > MOST_FILLED or not world.is_loaded(chunks_between((low[0], low[2]), (high[0], high[2]))):
+        cells = [
+            (low[0] + x, low[1] + y, low[2] + z)
+            for y in range(sides[1])
+            for z in range(sides[2])
+            for x in range(sides[0])
+        ]
+        if len(cells) > MOST_FILLED or not world.is_loaded(
+            chunks_between((low[0], low[2]), (high[0], high[2]))
+        ):
             return FAILED
         changed = [cell for cell in cells if world.blocks.get(*cell) != state]
         for cell in changed:
@@ -396,7 +447,13 @@ def _bossbar(identifier: str, arguments: list[Node], world: World) -> Command:
     def add(_: Source) -> Outcome:
         if name in world.bossbars:
             return FAILED
-        world.bossbars[name] = {"name": plain(arguments[1], world), "value": 0, "max": 100, "players": [], "visible": True}
+        world.bossbars[name] = {
+            "name": plain(arguments[1], world),
+            "value": 0,
+            "max": 100,
+            "players": [],
+            "visible": True,
+        }
         return 1, len(world.bossbars)
 
     def remove(_: Source) -> Outcome:
@@ -419,7 +476,9 @@ def _bossbar(identifier: str, arguments: list[Node], world: World) -> Command:
         if bar is None or bar.get(word[3]) == value:
             return FAILED
         bar[word[3]] = value
-        return 1, len(value) if isinstance(value, list) else int(value) if isinstance(value, int) else 0
+        return 1, len(value) if isinstance(value, list) else int(value) if isinstance(
+            value, int
+        ) else 0
 
     return {"add": add, "remove": remove, "get": get, "set": change}[word[1]]
 
@@ -430,11 +489,19 @@ def _tellraw(_: str, arguments: list[Node], world: World) -> Command:
 
 def _title(identifier: str, arguments: list[Node], world: World) -> Command:
     kind = identifier.split(":")[2]
-    return _message(kind, arguments[0], arguments[1] if kind in ("actionbar", "title", "subtitle") else None, world)
+    return _message(
+        kind,
+        arguments[0],
+        arguments[1] if kind in ("actionbar", "title", "subtitle") else None,
+        world,
+    )
 
 
 def _say(_: str, arguments: list[Node], world: World) -> Command:
-    text = "".join(fragment.get("value", f"@{fragment.get('variable')}") for fragment in arguments[0]["fragments"])
+    text = "".join(
+        fragment.get("value", f"@{fragment.get('variable')}")
+        for fragment in arguments[0]["fragments"]
+    )
 
     def command(_: Source) -> Outcome:
         world.messages.append(("say", text))

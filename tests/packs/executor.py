@@ -1,6 +1,8 @@
-"""Runs the functions of a data pack, from mecha's syntax trees: what our packs use of Java 1.21, and nothing it does not know silently.
+"""Runs the functions of a data pack, from mecha's syntax trees: what our packs use of Java 1.21,
+and nothing it does not know silently.
 
-Left out: what neighbours do when a block changes, entities, rights. Players are names that stand at 0 64 0."""
+Left out: what neighbours do when a block changes, entities, rights. Players are names that stand at
+0 64 0."""
 
 from __future__ import annotations
 
@@ -50,11 +52,14 @@ class TickStats:
 
 @dataclass
 class World:
-    """A world with one data pack, as `version` sees it. `loads_after`: ticks from `forceload add` until a chunk is there.
+    """A world with one data pack, as `version` sees it. `loads_after`: ticks from `forceload add`
+    until a chunk is there.
 
-    `kept_loaded`: chunks that are loaded without being forced, near a player say. `scores`: (objective, holder) → value.
-    `messages`: (kind, text) in order, kinds `tellraw`, `say`, `actionbar`, `title`, `playsound` …; `said()` gives their plain words.
-    `stats`: commands run, blocks and templates placed a tick; what `run` did counts to the tick that follows."""
+    `kept_loaded`: chunks that are loaded without being forced, near a player say. `scores`:
+    (objective, holder) → value.
+    `messages`: (kind, text) in order, kinds `tellraw`, `say`, `actionbar`, `title`, `playsound` …;
+    `said()` gives their plain words. `stats`: commands run, blocks and templates placed a tick;
+    what `run` did counts to the tick that follows."""
 
     pack: Path
     version: str = "1.21.4"
@@ -82,7 +87,8 @@ class World:
         self._tags: dict[str, list[str]] = {}
 
     def run(self, name: str, player: str | None = None) -> tuple[int, int] | None:
-        """Runs a function (`town:show`) or a tag (`#town:all`) as `/function` would; (success, result), None when nothing was returned."""
+        """Runs a function (`town:show`) or a tag (`#town:all`) as `/function` would; (success,
+        result), None when nothing was returned."""
         self._chain = 0
         return self.call(name, SERVER if player is None else Source(player, (0.0, 64.0, 0.0)))
 
@@ -104,7 +110,8 @@ class World:
         return Saved(self.time, *deepcopy(kept), self.blocks.copy())
 
     def restart(self, saved: Saved | None = None) -> None:
-        """Closes the world and opens it again as it is, or as it was saved: forced chunks are to be loaded anew, and `load` runs."""
+        """Closes the world and opens it again as it is, or as it was saved: forced chunks are to be
+        loaded anew, and `load` runs."""
         kept = self.save() if saved is None else saved
         self.time, self.objectives, self.scores = kept.time, set(kept.objectives), dict(kept.scores)
         self.scheduled, self.bossbars = list(kept.scheduled), deepcopy(kept.bossbars)
@@ -125,7 +132,10 @@ class World:
 
     def is_loaded(self, chunks: Iterable[Chunk]) -> bool:
         never = self.time + 1
-        return all(chunk in self.kept_loaded or self.forced.get(chunk, never) <= self.time for chunk in chunks)
+        return all(
+            chunk in self.kept_loaded or self.forced.get(chunk, never) <= self.time
+            for chunk in chunks
+        )
 
     def said(self, kind: str | None = None) -> list[str]:
         """The words of the messages so far, of one kind or of all."""
@@ -147,7 +157,11 @@ class World:
     def call(self, name: str, source: Source) -> tuple[int, int] | None:
         """A function's returned value; of a tag the sum of what its functions return."""
         if name.startswith("#"):
-            answers = [answer for each in self.tagged(name[1:]) if (answer := self.call(each, source)) is not None]
+            answers = [
+                answer
+                for each in self.tagged(name[1:])
+                if (answer := self.call(each, source)) is not None
+            ]
             return (1, sum(result for _, result in answers)) if answers else None
         for command in self.compiled(name):
             self.now.commands += 1
@@ -164,8 +178,12 @@ class World:
             if name not in self.parsed:
                 raise KeyError(f"function {name} does not exist")
             if self.parsed[name]["faults"]:
-                raise ValueError(f"function {name} would not load: {self.parsed[name]['faults'][0]}")
-            self._compiled[name] = [commands.compile_line(node, self, name) for node in self.parsed[name]["commands"]]
+                raise ValueError(
+                    f"function {name} would not load: {self.parsed[name]['faults'][0]}"
+                )
+            self._compiled[name] = [
+                commands.compile_line(node, self, name) for node in self.parsed[name]["commands"]
+            ]
         return self._compiled[name]
 
     def tagged(self, tag: str, required: bool = True) -> list[str]:
@@ -176,7 +194,11 @@ class World:
                 return []
             values = json.loads(self.view.function_tags[tag].read_text("utf-8"))["values"]
             entries = [value if isinstance(value, dict) else {"id": value} for value in values]
-            self._tags[tag] = [entry["id"] for entry in entries if entry.get("required", True) or entry["id"] in self.parsed]
+            self._tags[tag] = [
+                entry["id"]
+                for entry in entries
+                if entry.get("required", True) or entry["id"] in self.parsed
+            ]
         return self._tags[tag]
 
     def structure(self, name: str) -> Structure:

@@ -1,4 +1,5 @@
-"""mecha's opinion of the functions of a data pack, and its syntax trees as plain data for the other checks."""
+"""mecha's opinion of the functions of a data pack, and its syntax trees as plain data for the other
+checks."""
 
 from __future__ import annotations
 
@@ -19,14 +20,20 @@ Node = dict[str, Any]
 
 
 def mecha_faults(pack: Path, version: str = "1.21.4") -> list[str]:
-    """`file:line: message` for every line that is no command of that version, overlays taken into account."""
+    """`file:line: message` for every line that is no command of that version, overlays taken into
+    account."""
     view = read_view(pack, version)
     parsed = parse_functions(view)
-    return [f"{view.shown(view.functions[name])}:{line}: {text}" for name, answer in parsed.items() for line, text in answer["faults"]]
+    return [
+        f"{view.shown(view.functions[name])}:{line}: {text}"
+        for name, answer in parsed.items()
+        for line, text in answer["faults"]
+    ]
 
 
 def parse_functions(view: PackView) -> dict[str, dict[str, Any]]:
-    """Function id → {"commands": nodes, "faults": [[line, message]]}; no text is parsed twice in a session."""
+    """Function id → {"commands": nodes, "faults": [[line, message]]}; no text is parsed twice in a
+    session."""
     return parse_views([view])[0]
 
 
@@ -34,7 +41,9 @@ def parse_views(views: Sequence[PackView]) -> list[dict[str, dict[str, Any]]]:
     """As `parse_functions`, for several packs of one version in one start of mecha."""
     (tree,) = {tree_of(view.version) for view in views}
     parsed = _parsed(tree)
-    texts = [{name: path.read_text("utf-8") for name, path in view.functions.items()} for view in views]
+    texts = [
+        {name: path.read_text("utf-8") for name, path in view.functions.items()} for view in views
+    ]
     missing = {text: text for view in texts for text in view.values() if text not in parsed}
     if missing:
         parsed |= _parse(tree, missing)
@@ -63,9 +72,17 @@ def _parse(tree: str, texts: dict[str, str]) -> dict[str, dict[str, Any]]:
 
 @lru_cache(maxsize=1)
 def _server() -> subprocess.Popen[str]:
-    """mecha takes half a second to start, so one process serves the whole session; it ends when we do."""
+    """mecha takes half a second to start, so one process serves the whole session; it ends when we
+    do."""
     environment = {**os.environ, "PYTHONPATH": str(mecha_folder())}
     command = [sys.executable, str(HERE / "mecha" / "parse.py")]
-    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", env=environment)
+    server = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env=environment,
+    )
     atexit.register(server.communicate)
     return server

@@ -1,4 +1,5 @@
-"""What the programs of others miss in a data pack: references, sizes and limits, block states, pack.mcmeta, names."""
+"""What the programs of others miss in a data pack: references, sizes and limits, block states,
+pack.mcmeta, names."""
 
 from __future__ import annotations
 
@@ -12,7 +13,14 @@ import PyMCTranslate
 
 from tests.packs.commands import MOST_CHUNKS, MOST_FILLED
 from tests.packs.mecha_check import Node, parse_functions
-from tests.packs.packview import MINOR_FORMATS, VERSIONS, PackView, format_range, new_range, read_view
+from tests.packs.packview import (
+    MINOR_FORMATS,
+    VERSIONS,
+    PackView,
+    format_range,
+    new_range,
+    read_view,
+)
 from tests.packs.parts import location
 from tests.packs.structures import structure_faults, structure_texts
 from tests.strict_palette import fault_of
@@ -33,7 +41,8 @@ CAME_WITH = {
 }
 # Game rules that 1.21.11 renamed: their old names are load errors since, their new ones before.
 RULES_RENAMED = "1.21.11"
-CLICK_EVENT = "1.21.5"  # since when texts say click_event; the other spelling is passed over without a word
+# since when texts say click_event; the other spelling is passed over without a word
+CLICK_EVENT = "1.21.5"
 BUTTON = re.compile(r"\bfunction (#?[a-z0-9_.-]+:[a-z0-9_./-]+)")
 GAME_RULE = re.compile(r"\bgamerule (?:minecraft:)?([A-Za-z_]+)")
 FLUIDS_IN = "waterlogged"
@@ -42,20 +51,30 @@ FLUIDS_IN = "waterlogged"
 def own_faults(pack: Path, version: str = "1.21.4", data_version: int | None = None) -> list[str]:
     """`file:line: message` (or `file: message`) for the pack as `version` sees it.
 
-    `data_version`: what structures must carry; that of `version` unless given, for a pack made for an older one."""
+    `data_version`: what structures must carry; that of `version` unless given, for a pack made for
+    an older one."""
     view = read_view(pack, version)
     wanted = VERSIONS[version][0] if data_version is None else data_version
     states = KnownStates(version)
-    found = [*mcmeta_faults(pack), *name_faults(pack), *tag_faults(view), *function_faults(view, states), *wording_faults(view)]
+    found = [
+        *mcmeta_faults(pack),
+        *name_faults(pack),
+        *tag_faults(view),
+        *function_faults(view, states),
+        *wording_faults(view),
+    ]
     for path in view.structures.values():
-        faults = [*structure_faults(path, wanted, states.fault), *button_faults(structure_texts(path), view)]
+        faults = [
+            *structure_faults(path, wanted, states.fault),
+            *button_faults(structure_texts(path), view),
+        ]
         found += [f"{view.shown(path)}: {fault}" for fault in faults]
     return found
 
 
 def wording_faults(view: PackView) -> list[str]:
-    """Words that mecha and Spyglass take for texts or numbers, and that only older or newer games know: the click events of texts, the
-    names of game rules."""
+    """Words that mecha and Spyglass take for texts or numbers, and that only older or newer games
+    know: the click events of texts, the names of game rules."""
     new_clicks = numbers_of(view.version) >= numbers_of(CLICK_EVENT)
     new_rules = numbers_of(view.version) >= numbers_of(RULES_RENAMED)
     wrong_click = "clickEvent" if new_clicks else "click_event"
@@ -63,9 +82,18 @@ def wording_faults(view: PackView) -> list[str]:
     for path in view.functions.values():
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
             if f'"{wrong_click}"' in line:
-                found.append(f"{view.shown(path)}:{number}: {wrong_click} does nothing in {view.version}")
-            if (rule := GAME_RULE.search(line)) and (rule[1] == rule[1].lower()) != new_rules and rule[1] != "pvp":
-                found.append(f"{view.shown(path)}:{number}: game rule {rule[1]} is not known in {view.version}")
+                found.append(
+                    f"{view.shown(path)}:{number}: {wrong_click} does nothing in {view.version}"
+                )
+            if (
+                (rule := GAME_RULE.search(line))
+                and (rule[1] == rule[1].lower()) != new_rules
+                and rule[1] != "pvp"
+            ):
+                found.append(
+                    f"{view.shown(path)}:{number}: game rule {rule[1]} is not known in "
+                    f"{view.version}"
+                )
     return found
 
 
@@ -77,12 +105,17 @@ class KnownStates:
         self.seen: dict[BlockState, str | None] = {}
 
     def fault(self, state: BlockState) -> str | None:
-        """What is wrong with a state that must name all its properties; `waterlogged` may be left out, since the tables do not know it."""
+        """What is wrong with a state that must name all its properties; `waterlogged` may be left
+        out, since the tables do not know it."""
         if state not in self.seen:
             wet = dict(state.properties).get(FLUIDS_IN)
-            rest = BlockState(state.name, tuple(pair for pair in state.properties if pair[0] != FLUIDS_IN))
+            rest = BlockState(
+                state.name, tuple(pair for pair in state.properties if pair[0] != FLUIDS_IN)
+            )
             self.seen[state] = (
-                f"{state}: waterlogged cannot be {wet}" if wet not in (None, "true", "false") else fault_of(rest, self.numbers)
+                f"{state}: waterlogged cannot be {wet}"
+                if wet not in (None, "true", "false")
+                else fault_of(rest, self.numbers)
             )
         return self.seen[state]
 
@@ -92,7 +125,10 @@ class KnownStates:
         tables = PyMCTranslate.new_translation_manager().get_version("java", self.numbers).block
         if name not in tables.base_names(space):
             return state
-        defaults = {key: tag.py_str for key, tag in tables.get_specification(space, name).default_properties.items()}
+        defaults = {
+            key: tag.py_str
+            for key, tag in tables.get_specification(space, name).default_properties.items()
+        }
         return BlockState(state.name, tuple(sorted({**defaults, **dict(state.properties)}.items())))
 
 
@@ -102,7 +138,8 @@ def numbers_of(version: str) -> tuple[int, ...]:
 
 
 def mcmeta_faults(pack: Path) -> list[str]:
-    """pack.mcmeta: readable, with the keys that old and new games want, ranges that agree, and overlay folders that exist."""
+    """pack.mcmeta: readable, with the keys that old and new games want, ranges that agree, and
+    overlay folders that exist."""
     try:
         meta = json.loads((pack / "pack.mcmeta").read_text("utf-8"))
         head, entries = meta["pack"], meta.get("overlays", {}).get("entries", [])
@@ -114,7 +151,12 @@ def mcmeta_faults(pack: Path) -> list[str]:
                 found.append(f"overlay {name!r}: not a name for a folder")
             elif not (pack / name / "data").is_dir():
                 found.append(f"overlay {name}: the folder {name}/data does not exist")
-            found += _range_faults(entry, "formats", f"overlay {name}", (new_range(head) or format_range(head, "supported_formats")))
+            found += _range_faults(
+                entry,
+                "formats",
+                f"overlay {name}",
+                (new_range(head) or format_range(head, "supported_formats")),
+            )
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         return [f"pack.mcmeta: {type(error).__name__} {error}"]
     return [f"pack.mcmeta: {fault}" for fault in found]
@@ -124,7 +166,14 @@ def _range_faults(entry: dict[str, Any], old_key: str, where: str, around: Any =
     old, new, number = format_range(entry, old_key), new_range(entry), entry.get("pack_format")
     is_pack = old_key == "supported_formats"
     if is_pack and not old and not new and isinstance(number, int):
-        return [] if number < MINOR_FORMATS else [f"{where}: pack_format {number} alone; from {MINOR_FORMATS} on min_format and max_format"]
+        return (
+            []
+            if number < MINOR_FORMATS
+            else [
+                f"{where}: pack_format {number} alone; from {MINOR_FORMATS} on min_format and "
+                f"max_format"
+            ]
+        )
     if not old and not new:
         return [f"{where}: no range of formats"]
     low, high = new or old  # type: ignore[misc]
@@ -133,7 +182,9 @@ def _range_faults(entry: dict[str, Any], old_key: str, where: str, around: Any =
     if low > high:
         found.append(f"{where}: formats end before they begin")
     if old and old[1][0] >= MINOR_FORMATS and not new:
-        found.append(f"{where}: {old_key} reaches {old[1][0]}, so min_format and max_format are needed")
+        found.append(
+            f"{where}: {old_key} reaches {old[1][0]}, so min_format and max_format are needed"
+        )
     if reaches_old and not old:
         found.append(f"{where}: {old_key} is needed by games before format {MINOR_FORMATS}")
     if not reaches_old and old:
@@ -146,13 +197,16 @@ def _range_faults(entry: dict[str, Any], old_key: str, where: str, around: Any =
 
 
 def name_faults(pack: Path) -> list[str]:
-    """Names that the game does not take, below `data` of the pack and of its overlays, and files of ours that it would not look at."""
+    """Names that the game does not take, below `data` of the pack and of its overlays, and files of
+    ours that it would not look at."""
     found = []
     for data in (pack / "data", *sorted(pack.glob("*/data"))):
         for path in sorted(data.rglob("*")) if data.is_dir() else ():
             name = path.relative_to(data).as_posix()
             if not NAME.fullmatch(name) or ".." in name:
-                found.append(f"{path.relative_to(pack).as_posix()}: a name holds more than a-z 0-9 _ . - /")
+                found.append(
+                    f"{path.relative_to(pack).as_posix()}: a name holds more than a-z 0-9 _ . - /"
+                )
     return found
 
 
@@ -163,7 +217,11 @@ def tag_faults(view: PackView) -> list[str]:
         try:
             values = json.loads(path.read_text("utf-8"))["values"]
             for value in values:
-                name, required = (value["id"], value.get("required", True)) if isinstance(value, dict) else (value, True)
+                name, required = (
+                    (value["id"], value.get("required", True))
+                    if isinstance(value, dict)
+                    else (value, True)
+                )
                 if required and (fault := reference_fault(name, view)):
                     found.append(f"{view.shown(path)}: {fault}")
         except (ValueError, KeyError, TypeError) as error:
@@ -182,7 +240,8 @@ def reference_fault(name: str, view: PackView) -> str | None:
 
 
 def function_faults(view: PackView, states: KnownStates) -> list[str]:
-    """References, limits and block states in the functions; lines that mecha cannot read are mecha's to report."""
+    """References, limits and block states in the functions; lines that mecha cannot read are
+    mecha's to report."""
     found = []
     for name, parsed in parse_functions(view).items():
         path = view.functions[name]
@@ -193,7 +252,10 @@ def function_faults(view: PackView, states: KnownStates) -> list[str]:
             for node in commands_in(command):
                 if fault := command_fault(node, view, states):
                     found.append(f"{view.shown(path)}:{command['line']}: {fault}")
-            found += [f"{view.shown(path)}:{command['line']}: {fault}" for fault in button_faults(json.dumps(command), view)]
+            found += [
+                f"{view.shown(path)}:{command['line']}: {fault}"
+                for fault in button_faults(json.dumps(command), view)
+            ]
     return found
 
 
@@ -215,7 +277,9 @@ def command_fault(node: Node, view: PackView, states: KnownStates) -> str | None
     arguments = node["arguments"]
     word = node["identifier"].split(":")
     for new, since in CAME_WITH.items():
-        if (word[-1] == new[1:] if new.startswith(":") else new in (word[0], *word[2:3])) and numbers_of(view.version) < numbers_of(since):
+        if (
+            word[-1] == new[1:] if new.startswith(":") else new in (word[0], *word[2:3])
+        ) and numbers_of(view.version) < numbers_of(since):
             return f"{new.lstrip(':')} came with {since}"
     if (
         word[0] == "function"
@@ -223,11 +287,19 @@ def command_fault(node: Node, view: PackView, states: KnownStates) -> str | None
         or word[:3] in (["execute", "if", "function"], ["execute", "unless", "function"])
     ):
         return reference_fault(location(arguments[0]), view)
-    if word[:2] == ["place", "template"] and (name := location(arguments[0])) not in view.structures:
+    if (
+        word[:2] == ["place", "template"]
+        and (name := location(arguments[0])) not in view.structures
+    ):
         return f"structure {name} does not exist"
     if word[0] == "fill" and (count := volume(arguments[0], arguments[1])) and count > MOST_FILLED:
         return f"fills {count} blocks, at most {MOST_FILLED}"
-    if word[:2] == ["forceload", "add"] and len(arguments) == 2 and (count := chunks(arguments[0], arguments[1])) and count > MOST_CHUNKS:
+    if (
+        word[:2] == ["forceload", "add"]
+        and len(arguments) == 2
+        and (count := chunks(arguments[0], arguments[1]))
+        and count > MOST_CHUNKS
+    ):
         return f"force-loads {count} chunks, at most {MOST_CHUNKS}"
     for argument in arguments:
         if (
@@ -247,7 +319,8 @@ def volume(one: Node, other: Node) -> int | None:
 
 
 def chunks(one: Node, other: Node) -> int | None:
-    """Chunks that the columns between two corners touch; None when a coordinate is relative. mecha calls the second axis y."""
+    """Chunks that the columns between two corners touch; None when a coordinate is relative. mecha
+    calls the second axis y."""
     corners = [node[axis] for node in (one, other) for axis in "xy"]
     if any(corner["kind"] != "absolute" for corner in corners):
         return None
@@ -257,8 +330,12 @@ def chunks(one: Node, other: Node) -> int | None:
 
 def block_fault(node: Node, states: KnownStates) -> str | None:
     pairs = ((pair["key"]["value"], str(pair["value"]["value"])) for pair in node["block_states"])
-    return states.fault(states.completed(BlockState(location(node["identifier"]), tuple(sorted(pairs)))))
+    return states.fault(
+        states.completed(BlockState(location(node["identifier"]), tuple(sorted(pairs))))
+    )
 
 
 def _side(one: Node, other: Node) -> int | None:
-    return abs(int(one["value"]) - int(other["value"])) + 1 if one["kind"] == other["kind"] else None
+    return (
+        abs(int(one["value"]) - int(other["value"])) + 1 if one["kind"] == other["kind"] else None
+    )

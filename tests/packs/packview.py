@@ -1,4 +1,5 @@
-"""A data pack as a version of the game sees it: overlays applied, folders named as that version names them."""
+"""A data pack as a version of the game sees it: overlays applied, folders named as that version
+names them."""
 
 from __future__ import annotations
 
@@ -23,14 +24,17 @@ VERSIONS = {
     "26.2": (4903, (107, 1)),
     "26.3": (5023, (121, 0)),
 }
-MINOR_FORMATS = 82  # from this format on packs declare min_format and max_format, and formats have minor parts
-SINGULAR = (45, 0)  # from this format (24w21a) on folders are `function`, `structure`, `tags/function`
+# from this format on packs declare min_format and max_format, and formats have minor parts
+MINOR_FORMATS = 82
+# from this format (24w21a) on folders are `function`, `structure`, `tags/function`
+SINGULAR = (45, 0)
 Format = tuple[int, float]
 
 
 @dataclass(frozen=True)
 class PackView:
-    """`files`: path as the game sees it (`data/…`) → file. `functions`, `structures`, `function_tags`: id → file."""
+    """`files`: path as the game sees it (`data/…`) → file. `functions`, `structures`,
+    `function_tags`: id → file."""
 
     pack: Path
     version: str
@@ -44,13 +48,22 @@ class PackView:
 
 
 def read_view(pack: Path, version: str) -> PackView:
-    """Reads names only, and pack.mcmeta, of which nothing is expected: a broken one gives a pack without overlays."""
+    """Reads names only, and pack.mcmeta, of which nothing is expected: a broken one gives a pack
+    without overlays."""
     number = VERSIONS[version][1]
     files: dict[str, Path] = {}
     for root in (pack, *(pack / name for name in overlays(pack, number))):
-        files |= {path.relative_to(root).as_posix(): path for path in sorted((root / "data").rglob("*")) if path.is_file()}
+        files |= {
+            path.relative_to(root).as_posix(): path
+            for path in sorted((root / "data").rglob("*"))
+            if path.is_file()
+        }
     s = "" if number >= SINGULAR else "s"
-    kinds = ((f"function{s}", ".mcfunction"), (f"structure{s}", ".nbt"), (f"tags/function{s}", ".json"))
+    kinds = (
+        (f"function{s}", ".mcfunction"),
+        (f"structure{s}", ".nbt"),
+        (f"tags/function{s}", ".json"),
+    )
     named = [_in_folder(files, folder, suffix) for folder, suffix in kinds]
     return PackView(pack, version, files, *named)
 
@@ -77,15 +90,24 @@ def format_range(entry: dict[str, Any], old_key: str) -> tuple[Format, Format] |
 
 
 def new_range(entry: dict[str, Any]) -> tuple[Format, Format] | None:
-    """The range that `min_format` and `max_format` give: a number, [major] or [major, minor] each; None when one is missing."""
+    """The range that `min_format` and `max_format` give: a number, [major] or [major, minor] each;
+    None when one is missing."""
     if "min_format" not in entry or "max_format" not in entry:
         return None
-    low, high = ([value] if isinstance(value, int) else list(value) for value in (entry["min_format"], entry["max_format"]))
-    return (low[0], low[1] if len(low) > 1 else 0), (high[0], high[1] if len(high) > 1 else float("inf"))
+    low, high = (
+        [value] if isinstance(value, int) else list(value)
+        for value in (entry["min_format"], entry["max_format"])
+    )
+    return (low[0], low[1] if len(low) > 1 else 0), (
+        high[0],
+        high[1] if len(high) > 1 else float("inf"),
+    )
 
 
 def _applies(entry: dict[str, Any], number: Format) -> bool:
-    span = (new_range(entry) if number[0] >= MINOR_FORMATS else None) or format_range(entry, "formats")
+    span = (new_range(entry) if number[0] >= MINOR_FORMATS else None) or format_range(
+        entry, "formats"
+    )
     return span is not None and span[0] <= number <= span[1]
 
 

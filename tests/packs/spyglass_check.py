@@ -1,6 +1,8 @@
-"""Spyglass's opinion of a data pack: syntax, unknown ids, references to what does not exist, wrong folders.
+"""Spyglass's opinion of a data pack: syntax, unknown ids, references to what does not exist, wrong
+folders.
 
-It would fetch its tables from the network; here they come from mecha's command tree and npm's minecraft-data."""
+It would fetch its tables from the network; here they come from mecha's command tree and npm's
+minecraft-data."""
 
 from __future__ import annotations
 
@@ -16,17 +18,28 @@ from tests.packs.packview import PackView, read_view
 from tests.packs.programs import HERE, mecha_folder, minecraft_data, npm_folder
 
 # Registry of the game → file of minecraft-data, whose entries have a `name`.
-REGISTRIES = {"entity_type": "entities", "item": "items", "sound_event": "sounds", "particle_type": "particles"}
+REGISTRIES = {
+    "entity_type": "entities",
+    "item": "items",
+    "sound_event": "sounds",
+    "particle_type": "particles",
+}
 
 
-def spyglass_faults(pack: Path, version: str = "1.21.4", declared: tuple[str, ...] = ()) -> list[str]:
-    """`file:line: message` for everything Spyglass says of the pack as that version sees it, overlays applied.
+def spyglass_faults(
+    pack: Path, version: str = "1.21.4", declared: tuple[str, ...] = ()
+) -> list[str]:
+    """`file:line: message` for everything Spyglass says of the pack as that version sees it,
+    overlays applied.
 
-    `declared`: objectives that the world brings (scoreboard.dat). AssertionError when Spyglass itself did not come through."""
+    `declared`: objectives that the world brings (scoreboard.dat). AssertionError when Spyglass
+    itself did not come through."""
     return spyglass_faults_of([pack], version, declared)[0]
 
 
-def spyglass_faults_of(packs: Sequence[Path], version: str = "1.21.4", declared: tuple[str, ...] = ()) -> list[list[str]]:
+def spyglass_faults_of(
+    packs: Sequence[Path], version: str = "1.21.4", declared: tuple[str, ...] = ()
+) -> list[list[str]]:
     """The faults of several packs, each linted by itself, in one start of Spyglass."""
     spyglass = npm_folder(HERE / "spyglass")
     views = [read_view(pack, version) for pack in packs]
@@ -39,7 +52,9 @@ def spyglass_faults_of(packs: Sequence[Path], version: str = "1.21.4", declared:
                 (copied / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, copied / name)
         command = ["node", str(spyglass / "lint.mjs"), str(tables), *map(str, seen)]
-        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=1800)
+        done = subprocess.run(
+            command, capture_output=True, text=True, encoding="utf-8", timeout=1800
+        )
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
     assert not answer["troubles"], answer["troubles"]
@@ -50,7 +65,10 @@ def _told(view: PackView, answer: dict, declared: tuple[str, ...]) -> list[str]:
     assert answer["files"], f"Spyglass found no file in {view.pack}"
     excused = {f"Cannot find objective “{name}” (rule: undeclaredSymbol)" for name in declared}
     faults = (fault for fault in answer["found"] if fault["message"] not in excused)
-    return [f"{view.shown(view.files[fault['file']])}:{fault['line']}: {fault['message']}" for fault in faults]
+    return [
+        f"{view.shown(view.files[fault['file']])}:{fault['line']}: {fault['message']}"
+        for fault in faults
+    ]
 
 
 def command_tree(version: str) -> object:
@@ -77,11 +95,17 @@ def _as_reported(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_tables(version: str) -> dict[str, object]:
-    """What Spyglass asks for: command tree, registries, and block states without properties, which it does not check."""
+    """What Spyglass asks for: command tree, registries, and block states without properties, which
+    it does not check."""
     blocks = minecraft_data(version, "blocks")
-    registries = {"block": [block["name"] for block in blocks], "fluid": ["empty", "flowing_lava", "flowing_water", "lava", "water"]}
+    registries = {
+        "block": [block["name"] for block in blocks],
+        "fluid": ["empty", "flowing_lava", "flowing_water", "lava", "water"],
+    }
     for registry, name in REGISTRIES.items():
-        registries[registry] = [entry["name"].removeprefix("minecraft:") for entry in minecraft_data(version, name)]
+        registries[registry] = [
+            entry["name"].removeprefix("minecraft:") for entry in minecraft_data(version, name)
+        ]
     return {
         "version": version,
         "commands": command_tree(version),

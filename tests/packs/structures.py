@@ -1,4 +1,5 @@
-"""Structure templates read with amulet-nbt (four times as fast as nbtlib), knowing nothing of what wrote them."""
+"""Structure templates read with amulet-nbt (four times as fast as nbtlib), knowing nothing of what
+wrote them."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ SIDE = 48  # the game's own structure blocks and our cells stop there
 
 @dataclass(frozen=True)
 class Structure:
-    """`at`: positions (blocks, 3) as x, y, z from the corner; `state`: index into `palette` of each; `entities`: index of block → NBT."""
+    """`at`: positions (blocks, 3) as x, y, z from the corner; `state`: index into `palette` of
+    each; `entities`: index of block → NBT."""
 
     data_version: int
     size: tuple[int, int, int]
@@ -38,7 +40,11 @@ def read_structure(path: Path) -> Structure:
         state = np.fromiter((block["state"].py_int for block in blocks), np.uint16, len(blocks))
         size = tuple(side.py_int for side in root["size"])
         palette = tuple(_state(entry) for entry in root["palette"])
-        entities = {index: nbtlib.parse_nbt(block["nbt"].to_snbt()) for index, block in enumerate(blocks) if "nbt" in block}
+        entities = {
+            index: nbtlib.parse_nbt(block["nbt"].to_snbt())
+            for index, block in enumerate(blocks)
+            if "nbt" in block
+        }
         version = root["DataVersion"].py_int
     except Exception as error:  # amulet-nbt raises whatever it stumbles over
         raise ValueError(f"not a structure: {type(error).__name__} {error}") from error
@@ -48,7 +54,8 @@ def read_structure(path: Path) -> Structure:
 
 
 def structure_faults(path: Path, data_version: int, state_fault) -> list[str]:
-    """What is wrong with a file: size over 48, wrong DataVersion, positions outside or twice, states that `state_fault` refuses."""
+    """What is wrong with a file: size over 48, wrong DataVersion, positions outside or twice,
+    states that `state_fault` refuses."""
     try:
         structure = read_structure(path)
     except ValueError as error:
@@ -62,7 +69,9 @@ def structure_faults(path: Path, data_version: int, state_fault) -> list[str]:
         found.append("a block lies outside its size")
     if len(np.unique(structure.at, axis=0)) != len(structure.at):
         found.append("a position is listed twice")
-    if len(structure.state) and not 0 <= structure.state.min() <= structure.state.max() < len(structure.palette):
+    if len(structure.state) and not 0 <= structure.state.min() <= structure.state.max() < len(
+        structure.palette
+    ):
         found.append("a block's state is not in the palette")
     return found + [fault for fault in map(state_fault, structure.palette) if fault]
 
@@ -76,7 +85,8 @@ def structure_texts(path: Path) -> str:
 
 
 def _state(entry: amulet_nbt.CompoundTag | amulet_nbt.StringTag) -> BlockState:
-    """A state in any of the forms: `{Name, Properties}`; since 26.3 `{id, properties}`, or a name that may be wrapped."""
+    """A state in any of the forms: `{Name, Properties}`; since 26.3 `{id, properties}`, or a name
+    that may be wrapped."""
     if isinstance(entry, amulet_nbt.CompoundTag) and list(entry) == [""]:
         entry = entry[""]
     if isinstance(entry, amulet_nbt.StringTag):
@@ -85,10 +95,13 @@ def _state(entry: amulet_nbt.CompoundTag | amulet_nbt.StringTag) -> BlockState:
     properties = entry.get(inside, amulet_nbt.CompoundTag())
     if not all(isinstance(value, amulet_nbt.StringTag) for value in properties.values()):
         raise ValueError(f"properties of {entry[name]} must be strings")
-    return BlockState(entry[name].py_str, tuple(sorted((key, value.py_str) for key, value in properties.items())))
+    return BlockState(
+        entry[name].py_str, tuple(sorted((key, value.py_str) for key, value in properties.items()))
+    )
 
 
 def structure_form(path: Path) -> set[str]:
-    """In which forms the palette of a structure stands: `Name`, `id` or a name alone, wrapped as \"\"."""
+    """In which forms the palette of a structure stands: `Name`, `id` or a name alone, wrapped as
+    \"\"."""
     palette = amulet_nbt.load(str(path)).compound["palette"]
     return {next(key for key in ("Name", "id", "") if key in entry) for entry in palette}

@@ -1,4 +1,5 @@
-"""The checks of data packs: a good pack passes all, each broken one fails exactly those meant for it; the executor's rules."""
+"""The checks of data packs: a good pack passes all, each broken one fails exactly those meant for
+it; the executor's rules."""
 
 from __future__ import annotations
 
@@ -23,7 +24,9 @@ from worlds.volume import BlockState
 AT = "data/town/function/broken.mcfunction"
 TOWER = "data/town/structure/tower.nbt"
 # Broken pack → what mecha, Spyglass and our own check say, each the beginnings of its lines.
-MECHA_SAYS = {"command": [f"{AT}:2: Expected literal 'objectives'", f"{AT}:3: Expected literal '<'"]}
+MECHA_SAYS = {
+    "command": [f"{AT}:2: Expected literal 'objectives'", f"{AT}:3: Expected literal '<'"]
+}
 SPYGLASS_SAYS = {
     "command": [f"{AT}:2: Expected", f"{AT}:2: Trailing", f"{AT}:3: Expected", f"{AT}:3: Trailing"],
     "block": [f"{AT}:2: Cannot find block “minecraft:stoone”"],
@@ -42,9 +45,18 @@ OWN_SAYS = {
         "pack.mcmeta: overlay elsewhere: the folder elsewhere/data does not exist",
     ],
     "name": ["data/town/function/Mill.mcfunction: a name"],
-    "property": [f"{AT}:1: minecraft:oak_stairs[facing=up,half=bottom,shape=straight]: facing cannot be up"],
-    "size": [f"{TOWER}: size (1, 49, 1)", f"{TOWER}: DataVersion 3955, should be 4189", f"{TOWER}: a block lies outside"],
-    "state": [f"{TOWER}: minecraft:oak_fence[east=yes,north=false,south=false,west=false]: east cannot be yes"],
+    "property": [
+        f"{AT}:1: minecraft:oak_stairs[facing=up,half=bottom,shape=straight]: facing cannot be up"
+    ],
+    "size": [
+        f"{TOWER}: size (1, 49, 1)",
+        f"{TOWER}: DataVersion 3955, should be 4189",
+        f"{TOWER}: a block lies outside",
+    ],
+    "state": [
+        f"{TOWER}: minecraft:oak_fence[east=yes,north=false,south=false,west=false]: east cannot "
+        f"be yes"
+    ],
     "structure": [f"{AT}:1: structure town:nothing does not exist"],
     "tag": ["data/minecraft/tags/function/load.json: function town:nowhere does not exist"],
     "too_new": [f"{AT}:1: dialog came with 1.21.6"],
@@ -54,7 +66,8 @@ BROKEN = sorted(folder.name.removeprefix("broken_") for folder in HERE.glob("bro
 
 @pytest.fixture(scope="module")
 def packs(tmp_path_factory) -> dict[str, Path]:
-    """`good`, and the good pack with each broken one laid over it; structures turned from text into the game's format."""
+    """`good`, and the good pack with each broken one laid over it; structures turned from text into
+    the game's format."""
     folder = tmp_path_factory.mktemp("packs")
     made = {"good": folder / "good"} | {name: folder / name for name in BROKEN}
     for name, pack in made.items():
@@ -62,14 +75,18 @@ def packs(tmp_path_factory) -> dict[str, Path]:
         if name != "good":
             shutil.copytree(HERE / f"broken_{name}", pack, dirs_exist_ok=True)
         for text in pack.rglob("*.snbt"):
-            nbtlib.File(nbtlib.parse_nbt(text.read_text("utf-8"))).save(text.with_suffix(".nbt"), gzipped=True)
+            nbtlib.File(nbtlib.parse_nbt(text.read_text("utf-8"))).save(
+                text.with_suffix(".nbt"), gzipped=True
+            )
             text.unlink()
     parse_views([read_view(pack, "1.21.4") for pack in made.values()])
     return made
 
 
 def agree(said: list[str], wanted: list[str]) -> bool:
-    return len(said) == len(wanted) and all(line.startswith(start) for line, start in zip(said, wanted, strict=True))
+    return len(said) == len(wanted) and all(
+        line.startswith(start) for line, start in zip(said, wanted, strict=True)
+    )
 
 
 def test_every_broken_pack_is_meant_for_a_check():
@@ -108,8 +125,13 @@ def test_spyglass_says_nothing_else(packs):
 def test_spyglass_knows_text_components_of_each_version(packs, tmp_path):
     """The overlay's own words in a game before 1.21.5, and an objective that the world brings."""
     shutil.copytree(packs["good"], tmp_path / "pack")
-    shutil.copy(packs["good"] / "newer/data/town/function/say.mcfunction", tmp_path / "pack/data/town/function/say.mcfunction")
-    (tmp_path / "pack/data/town/function/other.mcfunction").write_text("scoreboard players set #a elsewhere 1\n", "utf-8")
+    shutil.copy(
+        packs["good"] / "newer/data/town/function/say.mcfunction",
+        tmp_path / "pack/data/town/function/say.mcfunction",
+    )
+    (tmp_path / "pack/data/town/function/other.mcfunction").write_text(
+        "scoreboard players set #a elsewhere 1\n", "utf-8"
+    )
     (said,) = spyglass_faults_of([tmp_path / "pack"], declared=("elsewhere",))
     assert said
     assert all(line.startswith("data/town/function/say.mcfunction:1: ") for line in said)
@@ -121,12 +143,20 @@ def test_spyglass_knows_text_components_of_each_version(packs, tmp_path):
         ('{"pack": {"description": "", "pack_format": 61}}', None),
         ('{"pack": {"description": "", "pack_format": 94}}', "pack_format 94 alone"),
         ('{"pack": {"description": "", "min_format": 94, "max_format": [94, 1]}}', None),
-        ('{"pack": {"description": "", "min_format": 61, "max_format": 94}}', "supported_formats is needed"),
         (
-            '{"pack": {"description": "", "pack_format": 48, "supported_formats": [61, 94], "min_format": 61, "max_format": 94}}',
+            '{"pack": {"description": "", "min_format": 61, "max_format": 94}}',
+            "supported_formats is needed",
+        ),
+        (
+            '{"pack": {"description": "", "pack_format": 48, "supported_formats": [61, 94], '
+            '"min_format": 61, "max_format": 94}}',
             "outside the range",
         ),
-        ('{"pack": {"description": "", "pack_format": 61, "supported_formats": [48, 94], "min_format": 61, "max_format": 94}}', "disagree"),
+        (
+            '{"pack": {"description": "", "pack_format": 61, "supported_formats": [48, 94], '
+            '"min_format": 61, "max_format": 94}}',
+            "disagree",
+        ),
         ('{"pack": {"description": ""}, ', "JSONDecodeError"),
         ('{"pack": {"pack_format": 61}}', "no description"),
     ],
@@ -141,7 +171,8 @@ def test_mcmeta(tmp_path, meta, fault):
 
 
 def write_pack(folder: Path, **functions: str) -> Path:
-    """A pack of functions `t:<name>`, with `t:load` as load when there is one; `structures` are added by the tests."""
+    """A pack of functions `t:<name>`, with `t:load` as load when there is one; `structures` are
+    added by the tests."""
     for name, text in functions.items():
         path = folder / f"data/t/function/{name}.mcfunction"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -153,13 +184,25 @@ def write_pack(folder: Path, **functions: str) -> Path:
     return folder
 
 
-def write_structure(pack: Path, name: str, size: tuple[int, int, int], blocks: dict[tuple[int, int, int], str]) -> None:
+def write_structure(
+    pack: Path, name: str, size: tuple[int, int, int], blocks: dict[tuple[int, int, int], str]
+) -> None:
     states = [BlockState.parse(text) for text in blocks.values()]
     palette = nbtlib.List[nbtlib.Compound]()
     for state in states:
         properties = nbtlib.Compound({key: nbtlib.String(value) for key, value in state.properties})
-        palette.append(nbtlib.Compound({"Name": nbtlib.String(state.name), **({"Properties": properties} if properties else {})}))
-    listed = [nbtlib.Compound({"pos": nbtlib.List[nbtlib.Int](at), "state": nbtlib.Int(index)}) for index, at in enumerate(blocks)]
+        palette.append(
+            nbtlib.Compound(
+                {
+                    "Name": nbtlib.String(state.name),
+                    **({"Properties": properties} if properties else {}),
+                }
+            )
+        )
+    listed = [
+        nbtlib.Compound({"pos": nbtlib.List[nbtlib.Int](at), "state": nbtlib.Int(index)})
+        for index, at in enumerate(blocks)
+    ]
     root = {
         "DataVersion": nbtlib.Int(4189),
         "size": nbtlib.List[nbtlib.Int](size),
@@ -221,7 +264,16 @@ def test_scoreboard(tmp_path):
     """
     world = world_of(tmp_path, run="\n".join(line.strip() for line in text.splitlines()))
     world.run("t:run")
-    assert scores(world, "a", "b", "c", "d", "e", "f", "g", "nobody") == [1, -2147483647, -3, -3, -2, 0, 7, 0]
+    assert scores(world, "a", "b", "c", "d", "e", "f", "g", "nobody") == [
+        1,
+        -2147483647,
+        -3,
+        -3,
+        -2,
+        0,
+        7,
+        0,
+    ]
     assert scores(world, "zero", "again", "get", "missing", "lost") == [0, 0, -3, 0, 0]
 
 
@@ -243,7 +295,8 @@ execute store result score #void o run function t:void
 execute store success score #failed o run function t:fail
 execute if loaded 0 64 0 run scoreboard players set #bad o 1
 execute as @a run scoreboard players add @s o 1
-execute as @a at @s store success score #two o store result score #three o run scoreboard players set #x o 3
+execute as @a at @s store success score #two o store result score #three o run \
+scoreboard players set #x o 3
 """,
         five="return 5",
         void="say nothing to give back",
@@ -270,7 +323,8 @@ def test_return(tmp_path):
         say="say hello",
         all=f"function t:value\nfunction t:fail{after}",
     )
-    assert [world.run(f"t:{name}") for name in ("value", "fail", "run", "conditional", "unmet", "void")] == [
+    assert [world.run(f"t:{name}") for name in ("value", "fail", "run", "conditional", "unmet",
+    "void")] == [
         (1, 4), (0, 0), (1, 6), (1, 4), (0, 0), (0, 0)
     ]  # fmt: skip
     assert scores(world, "after") == [None]
@@ -342,9 +396,18 @@ def test_structures_read_as_nbtlib_reads_them(packs):
 
 
 def test_place(tmp_path):
-    pack = write_pack(tmp_path, place="execute store success score #ok o run place template t:hut -2 63 14")
+    pack = write_pack(
+        tmp_path, place="execute store success score #ok o run place template t:hut -2 63 14"
+    )
     write_structure(
-        pack, "hut", (4, 2, 1), {(0, 0, 0): "stone", (3, 1, 0): "air", (1, 1, 0): "oak_stairs[facing=east,half=top,shape=straight]"}
+        pack,
+        "hut",
+        (4, 2, 1),
+        {
+            (0, 0, 0): "stone",
+            (3, 1, 0): "air",
+            (1, 1, 0): "oak_stairs[facing=east,half=top,shape=straight]",
+        },
     )
     world = World(pack, objectives={"o"})
     world.blocks.set(0, 63, 14, BlockState.parse("dirt"))
@@ -356,7 +419,9 @@ def test_place(tmp_path):
     world.kept_loaded = {(-1, 0), (0, 0)}
     world.run("t:place")
     assert scores(world, "ok") == [1]
-    found = [str(world.blocks.get(x, y, 14)) for x, y in ((-2, 63), (1, 64), (-1, 64), (0, 63), (0, 64))]
+    found = [
+        str(world.blocks.get(x, y, 14)) for x, y in ((-2, 63), (1, 64), (-1, 64), (0, 63), (0, 64))
+    ]
     wet = "minecraft:oak_stairs[facing=east,half=top,shape=straight,waterlogged=true]"
     assert found == ["minecraft:stone", "minecraft:air", wet, "minecraft:dirt", "None"]
     world.tick()
@@ -364,7 +429,9 @@ def test_place(tmp_path):
 
 
 def test_place_wants_the_chunk_behind_the_template(tmp_path):
-    pack = write_pack(tmp_path, place="execute store success score #ok o run place template t:wall 0 64 0")
+    pack = write_pack(
+        tmp_path, place="execute store success score #ok o run place template t:wall 0 64 0"
+    )
     write_structure(pack, "wall", (16, 1, 1), {(15, 0, 0): "stone"})
     world = World(pack, objectives={"o"}, kept_loaded={(0, 0)})
     world.run("t:place")
@@ -378,7 +445,8 @@ def test_restart_keeps_what_the_game_keeps(tmp_path):
     world = world_of(
         tmp_path,
         load="scoreboard players add #opened o 1",
-        go="forceload add 0 0\nschedule function t:late 3t\nbossbar add t:bar 'Work'\nfill 0 64 0 1 64 0 stone",
+        go="forceload add 0 0\nschedule function t:late 3t\nbossbar add t:bar 'Work'\nfill 0 64 0 "
+        "1 64 0 stone",
         late="execute store success score #loaded o if loaded 0 0 0",
     )
     world.kept_loaded = {(0, 0)}
@@ -424,9 +492,18 @@ def test_limits_and_what_it_does_not_know(tmp_path):
 
 
 def test_reads_a_scoreboard(tmp_path):
-    objective = nbtlib.Compound({"Name": nbtlib.String("o"), "CriteriaName": nbtlib.String("dummy")})
-    score = nbtlib.Compound({"Name": nbtlib.String("#a"), "Objective": nbtlib.String("o"), "Score": nbtlib.Int(-1)})
-    data = nbtlib.Compound({"Objectives": nbtlib.List[nbtlib.Compound]([objective]), "PlayerScores": nbtlib.List[nbtlib.Compound]([score])})
+    objective = nbtlib.Compound(
+        {"Name": nbtlib.String("o"), "CriteriaName": nbtlib.String("dummy")}
+    )
+    score = nbtlib.Compound(
+        {"Name": nbtlib.String("#a"), "Objective": nbtlib.String("o"), "Score": nbtlib.Int(-1)}
+    )
+    data = nbtlib.Compound(
+        {
+            "Objectives": nbtlib.List[nbtlib.Compound]([objective]),
+            "PlayerScores": nbtlib.List[nbtlib.Compound]([score]),
+        }
+    )
     nbtlib.File({"data": data}).save(tmp_path / "scoreboard.dat", gzipped=True)
     world = world_of(tmp_path / "pack", objectives=(), say="say a")
     world.read_scoreboard(tmp_path / "scoreboard.dat")
@@ -435,13 +512,18 @@ def test_reads_a_scoreboard(tmp_path):
 
 
 def test_text_with_a_score(tmp_path):
-    world = world_of(tmp_path, run='scoreboard players set #a o 5\ntitle @a actionbar ["of ", {"score": {"name": "#a", "objective": "o"}}]')
+    world = world_of(
+        tmp_path,
+        run='scoreboard players set #a o 5\ntitle @a actionbar ["of ", {"score": {"name": "#a", '
+        '"objective": "o"}}]',
+    )
     world.run("t:run")
     assert world.said("actionbar") == ["of 5"]
 
 
 def test_boxes_of_blocks_and_templates_agree():
-    """A template placed across sections at odd positions, against the same blocks set one by one."""
+    """A template placed across sections at odd positions, against the same blocks set one by
+    one."""
     random = np.random.default_rng(1)
     states = [BlockState.parse(name) for name in ("stone", "dirt", "air")]
     at = np.unique(random.integers(0, 40, (500, 3)), axis=0)
@@ -453,7 +535,9 @@ def test_boxes_of_blocks_and_templates_agree():
     assert placed.place(structure, (-33, -7, 11)) == len(at)
     for (x, y, z), state in zip(at.tolist(), structure.state, strict=True):
         single.set(x - 33, y - 7, z + 11, states[state])
-    np.testing.assert_array_equal(placed.box(-50, -20, 0, (90, 90, 90)), single.box(-50, -20, 0, (90, 90, 90)))
+    np.testing.assert_array_equal(
+        placed.box(-50, -20, 0, (90, 90, 90)), single.box(-50, -20, 0, (90, 90, 90))
+    )
     copy = placed.copy()
     copy.set(0, 0, 20, BlockState.parse("gold_block"))
     assert placed.get(0, 0, 20) != copy.get(0, 0, 20)

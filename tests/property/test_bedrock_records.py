@@ -1,4 +1,5 @@
-"""What the Bedrock kernels write, a slow decoder written from the format's description reads back, and LevelDB itself too."""
+"""What the Bedrock kernels write, a slow decoder written from the format's description reads back,
+and LevelDB itself too."""
 
 import io
 import itertools
@@ -22,10 +23,12 @@ BIOME_MAP = (np.arange(128 * 128) % 3).reshape(128, 128).astype(np.uint8)
 
 
 def make_tables(states: int, wet: int = -1) -> BedrockTables:
-    """Palette id i is written as `test:b<i // 2>`, so that pairs share an entry; id `wet` stands in water, 1 is water."""
+    """Palette id i is written as `test:b<i // 2>`, so that pairs share an entry; id `wet` stands in
+    water, 1 is water."""
     names = ["minecraft:air", *(f"test:b{number}" for number in range(1, states // 2 + 1))]
     entries = [
-        state_bytes(name, [("k", number % 5), ("t", "x" * (number % 3))], VERSION.block_version) for number, name in enumerate(names)
+        state_bytes(name, [("k", number % 5), ("t", "x" * (number % 3))], VERSION.block_version)
+        for number, name in enumerate(names)
     ]
     wets = np.zeros(states, bool)
     if wet >= 0:
@@ -46,7 +49,8 @@ def make_tables(states: int, wet: int = -1) -> BedrockTables:
 
 
 def indices(data: bytes, at: int) -> tuple[np.ndarray, int, int]:
-    """((x, z, y) indices, bits, position after) by the book: 32-bit words, low bits first, none straddling."""
+    """((x, z, y) indices, bits, position after) by the book: 32-bit words, low bits first, none
+    straddling."""
     bits, at = data[at] >> 1, at + 1
     if bits == 0:
         return np.zeros((16, 16, 16), int), bits, at
@@ -81,7 +85,9 @@ def decode_sub_chunk(data: bytes, number: int) -> list[np.ndarray]:
     return layers
 
 
-def records_of(ids, tables, present=None, y0=0, below=None, region=(0, 0), entities=()) -> dict[bytes, bytes]:
+def records_of(
+    ids, tables, present=None, y0=0, below=None, region=(0, 0), entities=()
+) -> dict[bytes, bytes]:
     if present is None:
         present = np.zeros((32, 32), bool)
         present[0, 0] = present[5, 31] = True
@@ -123,7 +129,9 @@ def test_water_is_a_second_layer(seed, share):
     rng = np.random.default_rng(seed)
     tables = make_tables(12, wet=7)
     ids = np.zeros((32, 512, 512), np.uint16)
-    ids[:, :16, :16] = np.where(rng.random((32, 16, 16)) < share, 7, rng.integers(0, 7, (32, 16, 16)))
+    ids[:, :16, :16] = np.where(
+        rng.random((32, 16, 16)) < share, 7, rng.integers(0, 7, (32, 16, 16))
+    )
     ids[20, 3, 4] = 7
     records = records_of(ids, tables)
     for number in (0, 1):
@@ -160,7 +168,11 @@ def test_heights_biomes_and_contiguity(seed, filled):
     assert data[at + 4 + 4 * count :] == b"\xff" * 23
     tops = np.flatnonzero(box.any(axis=(1, 2)))
     highest = 2 + tops[-1] // 16 if len(tops) else 0
-    numbers = [struct.unpack("b", name[9:])[0] for name in records if name[:8] == struct.pack("<ii", -1, 69) and name[8] == 47]
+    numbers = [
+        struct.unpack("b", name[9:])[0]
+        for name in records
+        if name[:8] == struct.pack("<ii", -1, 69) and name[8] == 47
+    ]
     assert sorted(numbers) == list(range(-4, highest + 1))
     assert records[key(-1, 69, 44)] == bytes([VERSION.chunk])
     assert records[key(-1, 69, 54)] == struct.pack("<i", 2)
@@ -169,11 +181,19 @@ def test_heights_biomes_and_contiguity(seed, filled):
 def test_block_entities_stand_with_their_chunk():
     ids = np.zeros((16, 512, 512), np.uint16)
     signs = [
-        {"id": nbtlib.String("Sign"), "x": nbtlib.Int(x), "y": nbtlib.Int(3), "z": nbtlib.Int(z), "Text": nbtlib.String("åäö")}
+        {
+            "id": nbtlib.String("Sign"),
+            "x": nbtlib.Int(x),
+            "y": nbtlib.Int(3),
+            "z": nbtlib.Int(z),
+            "Text": nbtlib.String("åäö"),
+        }
         for x, z in ((-500, 1026), (-512, 1024), (-1, 1100))
     ]
     records = records_of(ids, make_tables(4), region=(-1, 2), entities=signs)
-    assert [name for name in records if name[8] == 49] == [key(-32, 64, 49)], "the third is in a chunk that is not written"
+    assert [name for name in records if name[8] == 49] == [key(-32, 64, 49)], (
+        "the third is in a chunk that is not written"
+    )
     source = io.BytesIO(records[key(-32, 64, 49)])
     found = [nbtlib.File.parse(source, "little") for _ in range(2)]
     assert [int(entity["x"]) for entity in found] == [-500, -512]
@@ -203,7 +223,12 @@ def fake_records(rng, chunks: list[tuple[int, int]]) -> Records:
     """Random values under the keys of these chunks, which lie in their order."""
     rows, values = [], []
     for x, z in chunks:
-        for kind, number in [(43, 0), (44, 0), *((47, n & 0xFF) for n in (*range(3), *range(-4, 0))), (54, 0)]:
+        for kind, number in [
+            (43, 0),
+            (44, 0),
+            *((47, n & 0xFF) for n in (*range(3), *range(-4, 0))),
+            (54, 0),
+        ]:
             value = rng.integers(0, 256, int(rng.choice([1, 4, 700]))).astype(np.uint8)
             rows.append((x, z, kind, number, len(value)))
             values.append(value)
@@ -215,7 +240,12 @@ def fake_records(rng, chunks: list[tuple[int, int]]) -> Records:
 @given(
     seed=st.integers(0, 2**31),
     regions=st.sets(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=1, max_size=6),
-    extra=st.dictionaries(st.sampled_from([b"scoreboard", b"~local_player", b"digp\0\0\0\0\1\0\0\0", b"actorprefix\0\0"]), st.binary()),
+    extra=st.dictionaries(
+        st.sampled_from(
+            [b"scoreboard", b"~local_player", b"digp\0\0\0\0\1\0\0\0", b"actorprefix\0\0"]
+        ),
+        st.binary(),
+    ),
 )
 def test_leveldb_reads_the_database_whole(tmp_path_factory, seed, regions, extra):
     import leveldb
@@ -225,7 +255,12 @@ def test_leveldb_reads_the_database_whole(tmp_path_factory, seed, regions, extra
     deep = 32 * (max(z for _, z in regions) - min(z for _, z in regions) + 1)
     meant, parts = dict(extra), []
     for region_x, region_z in sorted(regions):
-        chunks = sorted({(32 * region_x + int(x), 32 * region_z + int(z)) for x, z in rng.integers(0, 32, (12, 2))})
+        chunks = sorted(
+            {
+                (32 * region_x + int(x), 32 * region_z + int(z))
+                for x, z in rng.integers(0, 32, (12, 2))
+            }
+        )
         records = fake_records(rng, chunks)
         meant.update(records.pairs())
         parts.append(folder / f"r.{region_x}.{region_z}.part")

@@ -1,6 +1,8 @@
-"""Damaged files of every kind end in a result or in two lines: no traceback, nothing left outside, in bounded time and memory.
+"""Damaged files of every kind end in a result or in two lines: no traceback, nothing left outside,
+in bounded time and memory.
 
-Each batch runs in a process of its own: a crash, an endless loop or a lack of memory ends that, and is a failure."""
+Each batch runs in a process of its own: a crash, an endless loop or a lack of memory ends that, and
+is a failure."""
 
 from __future__ import annotations
 
@@ -30,13 +32,19 @@ def whole(tmp_path_factory) -> dict[str, Path]:
 
 
 def _batch(kind: str, first: int, last: int, whole: Path, folder: Path) -> list[str]:
-    """What failed of some mutants; where a process ends early, the mutant that it was at, and the rest is tried in another."""
+    """What failed of some mutants; where a process ends early, the mutant that it was at, and the
+    rest is tried in another."""
     failed, done, peak = [], first, 0
     folder.mkdir()
     while done < last:
         command = [sys.executable, "-m", "tests.mutants", kind, str(done), str(last), str(whole)]
         ran = subprocess.run(
-            command, cwd=PROJECT, env={**os.environ, "TMPDIR": str(folder)}, capture_output=True, text=True, encoding="utf-8"
+            command,
+            cwd=PROJECT,
+            env={**os.environ, "TMPDIR": str(folder)},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
         )
         lines = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
         for line in lines:

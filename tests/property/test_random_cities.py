@@ -1,4 +1,5 @@
-"""What must hold in every city, on small random ones: each invariant looks at the same cities, which are drawn once."""
+"""What must hold in every city, on small random ones: each invariant looks at the same cities,
+which are drawn once."""
 
 from __future__ import annotations
 
@@ -16,7 +17,9 @@ from tests.conftest import quiet
 from tests.invariants import Drawn
 from tests.random_city import City, cities, words, write_city
 
-SEED = 7 if os.environ.get("HYPOTHESIS_PROFILE", "fixed") == "fixed" else int.from_bytes(os.urandom(4))
+SEED = (
+    7 if os.environ.get("HYPOTHESIS_PROFILE", "fixed") == "fixed" else int.from_bytes(os.urandom(4))
+)
 """One for all tests of a run, so that they see the same cities."""
 
 
@@ -28,9 +31,11 @@ def built(city: City) -> Drawn:
 
 
 def on_cities(test):
-    """The test on random cities, which are not made smaller when it fails: that would draw hundreds."""
+    """The test on random cities, which are not made smaller when it fails: that would draw
+    hundreds."""
     wanted = settings(
-        max_examples=20, deadline=None, database=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck)
+        max_examples=20, deadline=None, database=None, phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck)
     )  # fmt: skip
     return seed(SEED)(wanted(given(cities())(test)))
 
@@ -71,7 +76,8 @@ def test_every_house_has_a_door(city):
 
 @on_cities
 def test_one_comes_from_every_door_to_a_street(city):
-    """All but one of a city at most: on steep ground an alley between houses can end at their walls."""
+    """All but one of a city at most: on steep ground an alley between houses can end at their
+    walls."""
     none(invariants.shut_doors(built(city))[1:], city)
 
 
@@ -82,7 +88,8 @@ def test_every_storey_is_reached_from_the_door(city):
 
 @on_cities
 def test_streets_rise_by_a_block_at_most_and_have_no_holes(city):
-    """All but three places of a city at most: where ways on slopes meet at a sharp angle, one can lie 1.5 blocks above the other's edge."""
+    """All but three places of a city at most: where ways on slopes meet at a sharp angle, one can
+    lie 1.5 blocks above the other's edge."""
     none(invariants.broken_streets(built(city))[3:], city)
 
 

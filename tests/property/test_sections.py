@@ -21,11 +21,14 @@ VERSION = java_version("1.21.4")
 
 
 def states(count: int) -> Palette:
-    return Palette.of(BlockState(f"test:b{number}", (("k", str(number % 3)),)) for number in range(count))
+    return Palette.of(
+        BlockState(f"test:b{number}", (("k", str(number % 3)),)) for number in range(count)
+    )
 
 
 def decode(section, min_bits: int = 4) -> np.ndarray:
-    """(16, 16, 16) palette indices, by the book: entries of equal width in each long, low bits first, none straddling."""
+    """(16, 16, 16) palette indices, by the book: entries of equal width in each long, low bits
+    first, none straddling."""
     entries = section["block_states"]["palette"]
     if "data" not in section["block_states"]:
         assert len(entries) == 1
@@ -50,8 +53,12 @@ def region(ids: np.ndarray, palette: Palette, region_at=(0, 0)) -> bytes:
     present[0, 0] = present[5, 31] = True
     volume = BlockVolume(0, 0, 0, ids, palette)
     biomes = np.arange(128 * 128).reshape(128, 128).astype(np.uint8) % 3
-    tables = encode_palette(palette, ("minecraft:river", "minecraft:plains", "minecraft:ocean"), VERSION)
-    return encode_region(*region_at, volume, np.full(64, 1, np.uint16), biomes, present, tables, VERSION)
+    tables = encode_palette(
+        palette, ("minecraft:river", "minecraft:plains", "minecraft:ocean"), VERSION
+    )
+    return encode_region(
+        *region_at, volume, np.full(64, 1, np.uint16), biomes, present, tables, VERSION
+    )
 
 
 @pytest.mark.parametrize("count", [1, 2, 16, 17, 256, 257, 4096])
@@ -79,12 +86,21 @@ def test_heightmaps_are_the_highest_blocks(seed, filled):
     palette = Palette.of(["stone", "water[level=0]", "short_grass", "oak_leaves"])
     rng = np.random.default_rng(seed)
     ids = np.zeros((32, 512, 512), np.uint16)
-    ids[:, :16, :16] = rng.choice(5, (32, 16, 16), p=[1 - filled, 0.2 * filled, 0.3 * filled, 0.3 * filled, 0.2 * filled])
+    ids[:, :16, :16] = rng.choice(
+        5, (32, 16, 16), p=[1 - filled, 0.2 * filled, 0.3 * filled, 0.3 * filled, 0.2 * filled]
+    )
     chunk = chunk_of(region(ids, palette), 0, 0)
-    counted = {"WORLD_SURFACE": {1, 2, 3, 4}, "OCEAN_FLOOR": {1, 4}, "MOTION_BLOCKING": {1, 2, 4}, "MOTION_BLOCKING_NO_LEAVES": {1, 2}}
+    counted = {
+        "WORLD_SURFACE": {1, 2, 3, 4},
+        "OCEAN_FLOOR": {1, 4},
+        "MOTION_BLOCKING": {1, 2, 4},
+        "MOTION_BLOCKING_NO_LEAVES": {1, 2},
+    }
     for name, kinds in counted.items():
         value = [int(long) & (1 << 64) - 1 for long in chunk["Heightmaps"][name]]
-        heights = np.array([value[cell // 7] >> 9 * (cell % 7) & 511 for cell in range(256)]).reshape(16, 16)
+        heights = np.array(
+            [value[cell // 7] >> 9 * (cell % 7) & 511 for cell in range(256)]
+        ).reshape(16, 16)
         for z in range(16):
             for x in range(16):
                 tops = [y for y in range(32) if ids[y, z, x] in kinds]
@@ -114,7 +130,12 @@ def test_reading_a_region_gives_the_volume_back(tmp_path_factory, seed):
 
 
 @settings(max_examples=100)
-@given(x=st.floats(-1e6, 1e6), z=st.floats(-1e6, 1e6), scale=st.sampled_from([0.25, 0.5, 1.0, 2.0, 4.0]), east=st.floats(0, 1e6))
+@given(
+    x=st.floats(-1e6, 1e6),
+    z=st.floats(-1e6, 1e6),
+    scale=st.sampled_from([0.25, 0.5, 1.0, 2.0, 4.0]),
+    east=st.floats(0, 1e6),
+)
 def test_frame_and_world_coordinates_are_inverse(x, z, scale, east):
     frame = Frame("EPSG:3006", east, 6_919_812.0, scale)
     assert frame.to_blocks(*frame.to_city(x, z)) == pytest.approx((x, z), abs=1 / FINE)

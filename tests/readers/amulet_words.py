@@ -25,14 +25,20 @@ def bedrock_words(level: Any, chunk: Any, known: Words) -> tuple[list[tuple[str,
             layers = []
             for part in (block.base_block, *block.extra_blocks):
                 found, _, _ = translate(part)
-                layers.append(f"{found.namespaced_name}{sorted((key, str(value.py_data)) for key, value in found.properties.items())}")
+                properties = sorted(
+                    (key, str(value.py_data)) for key, value in found.properties.items()
+                )
+                layers.append(f"{found.namespaced_name}{properties}")
             known[block] = tuple(layers)
         names.append(known[block])
     return names, np.asarray(chunk.blocks[:, HEIGHTS, :])
 
 
-def compare_chunk(java: Any, bedrock: Any, place: tuple[int, int], known: Words) -> Counter[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """How often which block stands in the Java world where which one stands in the Bedrock world, over one chunk."""
+def compare_chunk(
+    java: Any, bedrock: Any, place: tuple[int, int], known: Words
+) -> Counter[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """How often which block stands in the Java world where which one stands in the Bedrock world,
+    over one chunk."""
     theirs, ours = (level.get_chunk(*place, OVERWORLD) for level in (java, bedrock))
     names, cells = bedrock_words(java, theirs, known)
     our_names, our_cells = bedrock_words(bedrock, ours, known)
@@ -48,28 +54,45 @@ def _plain(text: Any) -> str:
 
 
 def _sign_lines(side: Any) -> list[str]:
-    lines = [_plain(line) for line in side["java_json"]] if "java_json" in side else side["bedrock_string"].py_str.split("\n")
+    lines = (
+        [_plain(line) for line in side["java_json"]]
+        if "java_json" in side
+        else side["bedrock_string"].py_str.split("\n")
+    )
     return [*lines, "", "", ""][:4]
 
 
 def _book(item: Any) -> tuple[str, str, list[str]]:
     if "components" in item:
         content = item["components"]["minecraft:written_book_content"]
-        return content["title"]["raw"].py_str, content["author"].py_str, [_plain(page["raw"]) for page in content["pages"]]
+        return (
+            content["title"]["raw"].py_str,
+            content["author"].py_str,
+            [_plain(page["raw"]) for page in content["pages"]],
+        )
     content = item["tag"]
-    return content["title"].py_str, content["author"].py_str, [page["text"].py_str for page in content["pages"]]
+    return (
+        content["title"].py_str,
+        content["author"].py_str,
+        [page["text"].py_str for page in content["pages"]],
+    )
 
 
 def entity_words(level: Any, place: tuple[int, int]) -> dict[tuple[int, int, int], tuple[str, Any]]:
-    """(kind, what is written or run) by place of a chunk's block entities: signs, lecterns, command blocks; commands without Java's
-    `mc_city:`. KeyError for any other kind, ValueError for two in one place."""
+    """(kind, what is written or run) by place of a chunk's block entities: signs, lecterns, command
+    blocks; commands without Java's `mc_city:`. KeyError for any other kind, ValueError for two in
+    one place."""
     found: dict[tuple[int, int, int], tuple[str, Any]] = {}
     for entity in level.get_chunk(*place, OVERWORLD).block_entities:
         kind, facts = entity.base_name, entity.nbt.compound["utags"]
         words = {
-            "sign": lambda facts: [_sign_lines(facts[side]) for side in ("front_text", "back_text")],
+            "sign": lambda facts: [
+                _sign_lines(facts[side]) for side in ("front_text", "back_text")
+            ],
             "lectern": lambda facts: _book(facts["Book"]),
-            "command_block": lambda facts: facts["Command"].py_str.replace("function mc_city:", "function "),
+            "command_block": lambda facts: facts["Command"].py_str.replace(
+                "function mc_city:", "function "
+            ),
         }[kind](facts)
         if entity.location in found:
             raise ValueError(f"two block entities at {entity.location}")

@@ -1,4 +1,5 @@
-"""Runs the programs of others that read Bedrock worlds: Mojang's Creator Tools, and bedrock-world-operator in its own process."""
+"""Runs the programs of others that read Bedrock worlds: Mojang's Creator Tools, and
+bedrock-world-operator in its own process."""
 
 from __future__ import annotations
 
@@ -29,15 +30,25 @@ class Verdict:
     items: list[dict[str, Any]]
 
     def world(self, fact: int) -> dict[str, Any]:
-        (found,) = (item for item in self.items if item["gId"] == "WORLDDATA" and item["gIx"] == fact)
+        (found,) = (
+            item for item in self.items if item["gId"] == "WORLDDATA" and item["gIx"] == fact
+        )
         return found
 
     def counts(self, fact: int) -> dict[str, int]:
-        return {name: value["count"] for name, value in self.world(fact)["fs"].items() if "count" in value}
+        return {
+            name: value["count"]
+            for name, value in self.world(fact)["fs"].items()
+            if "count" in value
+        }
 
     def of_kind(self, *kinds: int) -> list[str]:
         """`check file: what` of each item of these kinds."""
-        return [f"{item['gId']} {item.get('p', '')}: {item.get('d', '')}" for item in self.items if item["iTp"] in kinds]
+        return [
+            f"{item['gId']} {item.get('p', '')}: {item.get('d', '')}"
+            for item in self.items
+            if item["iTp"] in kinds
+        ]
 
 
 def plain_name(name: str) -> str:
@@ -46,17 +57,37 @@ def plain_name(name: str) -> str:
 
 
 def validate(world: Path, out: Path) -> Verdict:
-    """What Mojang's validator says of a .mcworld or .mctemplate. A download of 300 MB the first time."""
+    """What Mojang's validator says of a .mcworld or .mctemplate. A download of 300 MB the first
+    time."""
     folder = npm_folder(READERS / "creator_tools")
-    command = ["npx", "--no-install", "mct", "validate", "main", "--if", str(world), "--offline", "-o", str(out), "-y"]
+    command = [
+        "npx",
+        "--no-install",
+        "mct",
+        "validate",
+        "main",
+        "--if",
+        str(world),
+        "--offline",
+        "-o",
+        str(out),
+        "-y",
+    ]
     environment = {**os.environ, "NODE_OPTIONS": f'--require "{folder / "offline.cjs"}"'}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600
+    )
     (report,) = out.glob("*.mcr.json")
-    return Verdict(done.returncode, done.stdout + done.stderr, json.loads(report.read_text("utf-8"))["items"])
+    return Verdict(
+        done.returncode, done.stdout + done.stderr, json.loads(report.read_text("utf-8"))["items"]
+    )
 
 
-def read_with_operator(world: Path, chunks: Iterable[tuple[int, int]], how: str = "runs") -> dict[str, Any]:
-    """What tests/readers/read_bedrock.py prints of some chunks. The world is changed by looking: give it a copy."""
+def read_with_operator(
+    world: Path, chunks: Iterable[tuple[int, int]], how: str = "runs"
+) -> dict[str, Any]:
+    """What tests/readers/read_bedrock.py prints of some chunks. The world is changed by looking:
+    give it a copy."""
     command = [sys.executable, str(READERS / "read_bedrock.py"), str(world), how]
     places = " ".join(f"{x},{z}" for x, z in chunks)
     done = subprocess.run(command, input=places, capture_output=True, text=True, timeout=1800)
@@ -65,12 +96,14 @@ def read_with_operator(world: Path, chunks: Iterable[tuple[int, int]], how: str 
 
 
 def read_with_dragonfly(world: Path, chunks: Iterable[tuple[int, int]]) -> dict[str, Any]:
-    """What tests/readers/dragonfly prints of some chunks. The world is changed by looking: give it a copy. Skips where there is no
-    Go, which builds it the first time (some minutes)."""
+    """What tests/readers/dragonfly prints of some chunks. The world is changed by looking: give it
+    a copy. Skips where there is no Go, which builds it the first time (some minutes)."""
     program = go_program(READERS / "dragonfly")
     if program is None:
         pytest.skip("dragonfly needs Go")
     places = " ".join(f"{x},{z}" for x, z in chunks)
-    done = subprocess.run([str(program), str(world)], input=places, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(
+        [str(program), str(world)], input=places, capture_output=True, text=True, timeout=600
+    )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

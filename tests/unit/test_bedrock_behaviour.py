@@ -8,7 +8,14 @@ import pytest
 from PIL import Image
 
 from worlds.bedrock.behaviour import write_behaviour_pack
-from worlds.bedrock.functions import BATCH_CELLS, MARGIN, PART, batches_of, pack_functions, structure_id
+from worlds.bedrock.functions import (
+    BATCH_CELLS,
+    MARGIN,
+    PART,
+    batches_of,
+    pack_functions,
+    structure_id,
+)
 from worlds.bedrock.npc import Choice, Guide, dialogue_file, standing_place, summon_commands
 from worlds.bedrock.versions import bedrock_version
 from worlds.fixtures import Book, Fixture
@@ -23,17 +30,30 @@ ALFA, BETA = Switch("alfa", "Alfa", ("",), 2030), Switch("beta", "Beta", ("a", "
 
 
 def unit(x, z, switches=(0,), count=2):
-    pieces = tuple((Piece(f"x{x}_z{z}/alfa/{number}_0", (CELL * x, 60, CELL * z), 10),) for number in range(count))
+    pieces = tuple(
+        (Piece(f"x{x}_z{z}/alfa/{number}_0", (CELL * x, 60, CELL * z), 10),)
+        for number in range(count)
+    )
     return Unit(switches, (x, z), pieces)
 
 
 def guide(**more):
-    facts = {"id": "alfa", "name": "Alfa", "text": ("Kort", "Short"), "choices": (), "at": (1, 65, 2), "yaw": 90}
+    facts = {
+        "id": "alfa",
+        "name": "Alfa",
+        "text": ("Kort", "Short"),
+        "choices": (),
+        "at": (1, 65, 2),
+        "yaw": 90,
+    }
     return Guide(**(facts | more))
 
 
 def scenes_of(made):
-    return {scene["scene_tag"]: scene for scene in json.loads(dialogue_file(made, SWEDISH))["minecraft:npc_dialogue"]["scenes"]}
+    return {
+        scene["scene_tag"]: scene
+        for scene in json.loads(dialogue_file(made, SWEDISH))["minecraft:npc_dialogue"]["scenes"]
+    }
 
 
 def test_batches_fit_a_ticking_area_and_hold_every_unit_once():
@@ -53,7 +73,8 @@ def test_the_first_ticks_write_down_the_state_the_world_was_built_in():
     assert 'scoreboard players set "#alfa" mc_city 1' in functions["mc_city/init/0"]
     assert 'scoreboard players set "#beta" mc_city 2' in functions["mc_city/init/0"]
     assert functions["mc_city/init/1"] == [
-        f'scoreboard players set "#{number}" mc_city_unit {score}' for number, score in enumerate((1, 5, 2))
+        f'scoreboard players set "#{number}" mc_city_unit {score}'
+        for number, score in enumerate((1, 5, 2))
     ]
 
 
@@ -84,18 +105,29 @@ def test_names_of_the_packs_own_functions_are_refused(name):
 
 
 def test_structures_have_short_names_of_their_own():
-    names = [structure_id(Piece(name, (0, 0, 0), 1)) for name in ("x-1_z0/a.b_c/0_1", "x-1_z0/a_b.c/0_1", "x-1_z0/a.b_c/clear_1")]
+    names = [
+        structure_id(Piece(name, (0, 0, 0), 1))
+        for name in ("x-1_z0/a.b_c/0_1", "x-1_z0/a_b.c/0_1", "x-1_z0/a.b_c/clear_1")
+    ]
     assert len(set(names)) == 3
     assert not any("/" in name or "." in name for name in names)
 
 
 def test_long_texts_and_many_buttons_are_turned_page_by_page():
-    choices = tuple(Choice((f"Val {number}", f"Choice {number}"), f"alfa/press_{number}") for number in range(9))
+    choices = tuple(
+        Choice((f"Val {number}", f"Choice {number}"), f"alfa/press_{number}") for number in range(9)
+    )
     scenes = scenes_of(guide(text=(90 * "ord och ", "word"), choices=choices))
     assert max(len(scene["buttons"]) for scene in scenes.values()) == 6
     for language in ("own", "en"):
         pages = [scenes[f"mc_city_alfa_{language}_{page}"] for page in range(3)]
-        pressed = [command for page in pages for button in page["buttons"] for command in button["commands"] if "/function" in command]
+        pressed = [
+            command
+            for page in pages
+            for button in page["buttons"]
+            for command in button["commands"]
+            if "/function" in command
+        ]
         assert pressed == [f"/function alfa/press_{number}" for number in range(9)]
         turned = [
             button["commands"][0].split()[-1]
@@ -109,10 +141,15 @@ def test_long_texts_and_many_buttons_are_turned_page_by_page():
 
 
 def test_a_guide_is_named_without_quotes_that_would_end_its_name():
-    assert "summon minecraft:npc \"Kv. 'Ängen'\" 1 65 2" in summon_commands(guide(name='Kv. "Ängen"'))
+    assert "summon minecraft:npc \"Kv. 'Ängen'\" 1 65 2" in summon_commands(
+        guide(name='Kv. "Ängen"')
+    )
 
 
-@pytest.mark.parametrize(("facing", "place", "yaw"), [(0, (9, 5, 8), 180), (1, (12, 5, 9), -90), (2, (11, 5, 12), 0), (3, (8, 5, 11), 90)])
+@pytest.mark.parametrize(
+    ("facing", "place", "yaw"),
+    [(0, (9, 5, 8), 180), (1, (12, 5, 9), -90), (2, (11, 5, 12), 0), (3, (8, 5, 11), 90)],
+)
 def test_guides_stand_to_the_right_and_ahead_as_one_sees_the_wall(facing, place, yaw):
     fixture = Fixture("a", (), (), (Book((10, 5, 10), "", "", ()),), (), (0, 0, 1, 1), facing)
     assert standing_place(fixture, 1, 2) == (place, yaw)
@@ -121,18 +158,29 @@ def test_guides_stand_to_the_right_and_ahead_as_one_sees_the_wall(facing, place,
 def test_what_is_missing_or_double_is_refused(tmp_path):
     picture = Image.new("RGB", (8, 8))
     with pytest.raises(ValueError, match="en_US"):
-        write_behaviour_pack(tmp_path, [ALFA], [], [], [0], [], {"sv_SE": ("a", "b")}, picture, VERSION, SWEDISH)
+        write_behaviour_pack(
+            tmp_path, [ALFA], [], [], [0], [], {"sv_SE": ("a", "b")}, picture, VERSION, SWEDISH
+        )
     with pytest.raises(ValueError, match="one id"):
-        write_behaviour_pack(tmp_path, [ALFA], [], [], [0], [guide(), guide()], TEXTS, picture, VERSION, SWEDISH)
+        write_behaviour_pack(
+            tmp_path, [ALFA], [], [], [0], [guide(), guide()], TEXTS, picture, VERSION, SWEDISH
+        )
 
 
 def test_another_state_makes_another_pack(tmp_path):
     picture, seen = Image.new("RGB", (8, 8)), set()
     for state in (0, 1, 0):
         world = tmp_path / str(state)
-        write_behaviour_pack(world, [ALFA], [], [2030], [state], [guide()], TEXTS, picture, VERSION, SWEDISH)
-        manifest = json.loads((world / "behavior_packs" / "mc_city" / "manifest.json").read_text("utf-8"))
+        write_behaviour_pack(
+            world, [ALFA], [], [2030], [state], [guide()], TEXTS, picture, VERSION, SWEDISH
+        )
+        manifest = json.loads(
+            (world / "behavior_packs" / "mc_city" / "manifest.json").read_text("utf-8")
+        )
         (named,) = json.loads((world / "world_behavior_packs.json").read_text("utf-8"))
-        assert named == {"pack_id": manifest["header"]["uuid"], "version": manifest["header"]["version"]}
+        assert named == {
+            "pack_id": manifest["header"]["uuid"],
+            "version": manifest["header"]["version"],
+        }
         seen.add(named["pack_id"])
     assert len(seen) == 2

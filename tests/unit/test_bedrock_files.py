@@ -12,8 +12,24 @@ from PIL import Image
 
 from worlds.bedrock.leveldat import BedrockSettings, level_bytes, saved_version, write_level_dat
 from worlds.bedrock.leveldb import _Tables, strip_length, write_database
-from worlds.bedrock.mcworld import megabytes, size_warning, write_bedrock_world, write_icon, write_mctemplate, write_mcworld
-from worlds.bedrock.sstable import CRC, TableFacts, _log, crc32c, level_for, manifest, masked_crc, varint
+from worlds.bedrock.mcworld import (
+    megabytes,
+    size_warning,
+    write_bedrock_world,
+    write_icon,
+    write_mctemplate,
+    write_mcworld,
+)
+from worlds.bedrock.sstable import (
+    CRC,
+    TableFacts,
+    _log,
+    crc32c,
+    level_for,
+    manifest,
+    masked_crc,
+    varint,
+)
 from worlds.bedrock.versions import bedrock_version, shown_version
 from worlds.names import fault_of_name, near_name
 
@@ -27,9 +43,27 @@ def test_level_dat_has_a_header_and_what_a_school_needs():
     level = nbtlib.File.parse(io.BytesIO(data[8:]), "little")
     assert str(level["LevelName"]) == "Sundsvall å"
     assert [int(level[name]) for name in ("SpawnX", "SpawnY", "SpawnZ")] == [3, 70, -9]
-    on = ("cheatsEnabled", "commandsEnabled", "commandblocksenabled", "educationFeaturesEnabled", "eduOffer", "keepinventory")
-    off = ("domobspawning", "spawnMobs", "dodaylightcycle", "doweathercycle", "experimentalgameplay", "tntexplodes", "Difficulty")
-    assert {name: int(level[name]) for name in on + off} == {**dict.fromkeys(on, 1), **dict.fromkeys(off, 0)}
+    on = (
+        "cheatsEnabled",
+        "commandsEnabled",
+        "commandblocksenabled",
+        "educationFeaturesEnabled",
+        "eduOffer",
+        "keepinventory",
+    )
+    off = (
+        "domobspawning",
+        "spawnMobs",
+        "dodaylightcycle",
+        "doweathercycle",
+        "experimentalgameplay",
+        "tntexplodes",
+        "Difficulty",
+    )
+    assert {name: int(level[name]) for name in on + off} == {
+        **dict.fromkeys(on, 1),
+        **dict.fromkeys(off, 0),
+    }
     assert not any(int(value) for value in level["experiments"].values())
     assert (int(level["GameType"]), int(level["Generator"]), int(level["Time"])) == (1, 2, 6000)
     for name in ("MinimumCompatibleClientVersion", "lastOpenedWithVersion"):
@@ -40,10 +74,21 @@ def test_level_dat_has_a_header_and_what_a_school_needs():
 
 
 def test_level_dat_follows_its_settings(tmp_path):
-    other = BedrockSettings("B", VERSION, (0, 0, 0), "adventure", 18000, True, True, 42, "easy", False)
+    other = BedrockSettings(
+        "B", VERSION, (0, 0, 0), "adventure", 18000, True, True, 42, "easy", False
+    )
     write_level_dat(tmp_path, other)
     level = nbtlib.File.parse(io.BytesIO((tmp_path / "level.dat").read_bytes()[8:]), "little")
-    names = ("GameType", "Time", "dodaylightcycle", "doweathercycle", "RandomSeed", "Difficulty", "cheatsEnabled", "commandsEnabled")
+    names = (
+        "GameType",
+        "Time",
+        "dodaylightcycle",
+        "doweathercycle",
+        "RandomSeed",
+        "Difficulty",
+        "cheatsEnabled",
+        "commandsEnabled",
+    )
     assert [int(level[name]) for name in names] == [2, 18000, 1, 1, 42, 1, 0, 0]
     assert (tmp_path / "levelname.txt").read_text("utf-8") == "B"
 
@@ -56,7 +101,13 @@ def test_check_sums_are_castagnolis():
 
 
 def test_varints():
-    assert [varint(value) for value in (0, 127, 128, 300, 1 << 32)] == [b"\0", b"\x7f", b"\x80\x01", b"\xac\x02", b"\x80\x80\x80\x80\x10"]
+    assert [varint(value) for value in (0, 127, 128, 300, 1 << 32)] == [
+        b"\0",
+        b"\x7f",
+        b"\x80\x01",
+        b"\xac\x02",
+        b"\x80\x80\x80\x80\x10",
+    ]
 
 
 def test_long_manifests_are_cut_at_block_ends():
@@ -77,7 +128,13 @@ def test_long_manifests_are_cut_at_block_ends():
 
 
 def test_big_databases_lie_deeper():
-    assert [level_for(size) for size in (0, 8_000_000, 8_000_001, 80_000_001, 10**15)] == [1, 1, 2, 3, 6]
+    assert [level_for(size) for size in (0, 8_000_000, 8_000_001, 80_000_001, 10**15)] == [
+        1,
+        1,
+        2,
+        3,
+        6,
+    ]
     many = [TableFacts(number, 2 << 20, b"a" * 10, b"b" * 10) for number in range(900)]
     assert len(manifest(many, 904)) > 32768
 
@@ -135,7 +192,10 @@ def test_templates_have_texts_and_an_identity_of_their_content(world, tmp_path):
         write_mctemplate(tmp_path / "w.mcworld", tmp_path / "t.mctemplate", VERSION, texts)
         with zipfile.ZipFile(tmp_path / "t.mctemplate") as archive:
             manifest_ = json.loads(archive.read("manifest.json"))
-            assert archive.read("texts/sv_SE.lang").decode() == "pack.name=Sundsvall\npack.description=En stad\n"
+            assert (
+                archive.read("texts/sv_SE.lang").decode()
+                == "pack.name=Sundsvall\npack.description=En stad\n"
+            )
             assert json.loads(archive.read("texts/languages.json")) == ["en_US", "sv_SE"]
         assert manifest_["format_version"] == 2
         assert manifest_["header"]["base_game_version"] == [1, 21, 0]
@@ -143,13 +203,17 @@ def test_templates_have_texts_and_an_identity_of_their_content(world, tmp_path):
         found.append(manifest_["header"]["uuid"])
     assert found[0] == found[1] != found[2]
     with pytest.raises(ValueError, match="sv_SE"):
-        write_mctemplate(tmp_path / "w.mcworld", tmp_path / "t.mctemplate", VERSION, {"en_US": ("a", "b")})
+        write_mctemplate(
+            tmp_path / "w.mcworld", tmp_path / "t.mctemplate", VERSION, {"en_US": ("a", "b")}
+        )
 
 
 @pytest.mark.parametrize(
     ("size", "said", "warned"),
-    [(1, "0.0 MB", None), (9_440_000, "9.4 MB", None), (199_999_999, "200 MB", None), (200_000_000, "200 MB", "near the 250 MB"),
-     (250_000_000, "250 MB", "near the 250 MB"), (250_000_001, "250 MB", "over the 250 MB"), (3_000_000_000, "3000 MB", "over the")],
+    [(1, "0.0 MB", None), (9_440_000, "9.4 MB", None), (199_999_999, "200 MB", None), (200_000_000,
+    "200 MB", "near the 250 MB"),
+     (250_000_000, "250 MB", "near the 250 MB"), (250_000_001, "250 MB", "over the 250 MB"),
+     (3_000_000_000, "3000 MB", "over the")],
 )  # fmt: skip
 def test_a_world_too_large_for_educations_cloud_is_said(size, said, warned):
     assert megabytes(size) == said
@@ -162,8 +226,12 @@ def test_a_world_too_large_for_educations_cloud_is_said(size, said, warned):
 
 def test_the_version_that_last_saved_a_world_is_read_from_its_level_dat():
     assert saved_version(level_bytes(SETTINGS)) == (1, 21, 0)
-    assert saved_version(level_bytes(BedrockSettings("A", bedrock_version("1.26.30"), (0, 0, 0)))) == (1, 26, 30)
-    assert [saved_version(data) for data in (b"", b"no level", level_bytes(SETTINGS)[:40])] == [()] * 3
+    assert saved_version(
+        level_bytes(BedrockSettings("A", bedrock_version("1.26.30"), (0, 0, 0)))
+    ) == (1, 26, 30)
+    assert [saved_version(data) for data in (b"", b"no level", level_bytes(SETTINGS)[:40])] == [
+        ()
+    ] * 3
     assert [shown_version(numbers) for numbers in ((1, 21, 0), (1, 21, 130), (1, 26, 30), ())] == [
         "1.21.0", "1.21.130", "26.30", "",
     ]  # fmt: skip

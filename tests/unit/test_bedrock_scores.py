@@ -14,7 +14,10 @@ from worlds.bedrock.scores import SCOREBOARD, read_scores, scores_of, scores_rec
 from worlds.errors import WorldError
 
 SCORES = st.dictionaries(
-    st.tuples(st.sampled_from(["mc_city", "mc_city_unit", "other"]), st.sampled_from([f"#{number}" for number in range(9)])),
+    st.tuples(
+        st.sampled_from(["mc_city", "mc_city_unit", "other"]),
+        st.sampled_from([f"#{number}" for number in range(9)]),
+    ),
     st.integers(-(2**31), 2**31 - 1),
 )
 
@@ -24,17 +27,21 @@ def played() -> bytes:
     return compound_bytes({
         "Criteria": List([]),
         "DisplayObjectives": List[Compound]([
-            Compound({"Name": String("sidebar"), "ObjectiveName": String("kills"), "SortOrder": Byte(0)}),
+            Compound({"Name": String("sidebar"), "ObjectiveName": String("kills"),
+            "SortOrder": Byte(0)}),
         ]),
         "Entries": List[Compound]([
-            Compound({"IdentityType": Byte(1), "PlayerId": Long(-4294967295), "ScoreboardId": Long(1)}),
+            Compound({"IdentityType": Byte(1), "PlayerId": Long(-4294967295),
+            "ScoreboardId": Long(1)}),
             Compound({"EntityID": Long(-17), "IdentityType": Byte(2), "ScoreboardId": Long(7)}),
-            Compound({"FakePlayerName": String("#lock"), "IdentityType": Byte(3), "ScoreboardId": Long(4)}),
+            Compound({"FakePlayerName": String("#lock"), "IdentityType": Byte(3),
+            "ScoreboardId": Long(4)}),
         ]),
         "LastUniqueID": Long(9),
         "Objectives": List[Compound]([
             Compound({
-                "Criteria": String("dummy"), "DisplayName": String("Träffar"), "Name": String("kills"),
+                "Criteria": String("dummy"), "DisplayName": String("Träffar"),
+                "Name": String("kills"),
                 "Scores": List[Compound]([Compound({"Score": Int(12), "ScoreboardId": Long(1)})]),
             }),
             Compound({
@@ -58,8 +65,16 @@ def test_scores_are_read_back_and_set_one_by_one(first, second):
 @settings(max_examples=30, deadline=None)
 @given(scores=SCORES)
 def test_another_library_finds_what_the_game_asks_for(scores):
-    root = amulet_nbt.load(scores_record(None, scores), compressed=False, little_endian=True).compound
-    assert sorted(root) == ["Criteria", "DisplayObjectives", "Entries", "LastUniqueID", "Objectives"]
+    root = amulet_nbt.load(
+        scores_record(None, scores), compressed=False, little_endian=True
+    ).compound
+    assert sorted(root) == [
+        "Criteria",
+        "DisplayObjectives",
+        "Entries",
+        "LastUniqueID",
+        "Objectives",
+    ]
     entries = {int(entry["ScoreboardId"]): entry for entry in root["Entries"]}
     assert len(entries) == len(root["Entries"])
     assert int(root["LastUniqueID"]) == max(entries, default=0)
@@ -69,21 +84,31 @@ def test_another_library_finds_what_the_game_asks_for(scores):
         assert sorted(objective) == ["Criteria", "DisplayName", "Name", "Scores"]
         assert objective["Criteria"].py_str == "dummy"
         for score in objective["Scores"]:
-            assert (type(score["Score"]), type(score["ScoreboardId"])) == (amulet_nbt.IntTag, amulet_nbt.LongTag)
+            assert (type(score["Score"]), type(score["ScoreboardId"])) == (
+                amulet_nbt.IntTag,
+                amulet_nbt.LongTag,
+            )
             holder = entries[int(score["ScoreboardId"])]["FakePlayerName"].py_str
             found[objective["Name"].py_str, holder] = int(score["Score"])
     assert found == scores
 
 
 def test_what_the_game_keeps_stays():
-    new = scores_record(played(), {("mc_city", "#lock"): 0, ("mc_city", "#norra_kajen"): 2, ("mc_city_unit", "#17"): -1})
+    new = scores_record(
+        played(),
+        {("mc_city", "#lock"): 0, ("mc_city", "#norra_kajen"): 2, ("mc_city_unit", "#17"): -1},
+    )
     before, after = read_entry(played()), read_entry(new)
     assert after["DisplayObjectives"] == before["DisplayObjectives"]
     assert after["Entries"][:3] == before["Entries"]
     assert after["Objectives"][0] == before["Objectives"][0]
     assert [int(entry["ScoreboardId"]) for entry in after["Entries"][3:]] == [10, 11]
     assert int(after["LastUniqueID"]) == 11
-    assert scores_of(new) == {("mc_city", "#lock"): 0, ("mc_city", "#norra_kajen"): 2, ("mc_city_unit", "#17"): -1}
+    assert scores_of(new) == {
+        ("mc_city", "#lock"): 0,
+        ("mc_city", "#norra_kajen"): 2,
+        ("mc_city_unit", "#17"): -1,
+    }
     assert scores_of(played()) == {("mc_city", "#lock"): 1}
 
 

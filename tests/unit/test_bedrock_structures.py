@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from tests.packs.bedrock.structures import key_of_bytes, read_bedrock_structure
-from worlds.bedrock.structures import decode_mcstructure, encode_mcstructure, read_mcstructure, soaked_places, write_structure
+from worlds.bedrock.structures import (
+    decode_mcstructure,
+    encode_mcstructure,
+    read_mcstructure,
+    soaked_places,
+    write_structure,
+)
 from worlds.bedrock.translate import encode_bedrock_palette
 from worlds.bedrock.versions import bedrock_version
 from worlds.errors import WorldError
@@ -22,7 +28,9 @@ AIR, STONE, LOG, BED, WATER, FENCE, POT = range(7)
 
 @pytest.fixture(scope="module")
 def tables():
-    return encode_bedrock_palette(Palette.of(STATES), bedrock_version("1.21.0"), ["minecraft:plains"])
+    return encode_bedrock_palette(
+        Palette.of(STATES), bedrock_version("1.21.0"), ["minecraft:plains"]
+    )
 
 
 def change(*places, ids):
@@ -50,7 +58,9 @@ def test_blocks_come_back_in_their_places_and_nothing_else_is_touched(tables, tm
     assert (theirs.second < 0).all()
     assert (ours.second < 0).all()
     back = {
-        place: ours.palette[index] for *place, index in zip(ours.x, ours.y, ours.z, ours.first, strict=True) for place in [tuple(place)]
+        place: ours.palette[index]
+        for *place, index in zip(ours.x, ours.y, ours.z, ours.first, strict=True)
+        for place in [tuple(place)]
     }
     for place, number in zip((places - low).tolist(), ids.tolist(), strict=True):
         expected = entry(tables, tables.entry_of[number])
@@ -65,7 +75,9 @@ def test_water_in_the_place_of_a_block_comes_and_goes(tables):
     assert [places.tolist() for places in soaked] == [[True, False, False], [False, True, False]]
     water, air = entry(tables, tables.water), entry(tables, 0)
     for made, places, expected in ((one, soaked[0], water), (other, soaked[1], air)):
-        read = decode_mcstructure(encode_mcstructure(made.x, made.y, made.z, made.ids, tables, places))
+        read = decode_mcstructure(
+            encode_mcstructure(made.x, made.y, made.z, made.ids, tables, places)
+        )
         second = {int(x): index for x, index in zip(read.x, read.second, strict=True)}
         assert read.palette[second[0]] == expected
         assert second[1] == second[2] == -1
@@ -77,7 +89,8 @@ def test_beds_and_pots_bring_their_block_entities(tables, tmp_path):
     write_structure(tmp_path / "a.mcstructure", made, tables)
     read = read_bedrock_structure(tmp_path / "a.mcstructure")
     assert {place: tag["id"].py_str for place, tag in read.entities.items()} == {
-        int(np.ravel_multi_index((3, 1, 2), read.size)): "Bed", int(np.ravel_multi_index((1, 0, 1), read.size)): "FlowerPot",
+        int(np.ravel_multi_index((3, 1, 2), read.size)): "Bed", int(np.ravel_multi_index((1, 0, 1),
+        read.size)): "FlowerPot",
     }  # fmt: skip
     assert read.entities[int(np.ravel_multi_index((3, 1, 2), read.size))]["color"].py_int == 0
 
@@ -85,7 +98,9 @@ def test_beds_and_pots_bring_their_block_entities(tables, tmp_path):
 def test_the_same_blocks_give_the_same_bytes_in_any_order(tables):
     made = change((0, 0, 0), (3, 1, 2), (1, 0, 1), ids=[STONE, LOG, STONE])
     turned = [axis[::-1] for axis in (made.x, made.y, made.z, made.ids)]
-    assert encode_mcstructure(*turned, tables) == encode_mcstructure(made.x, made.y, made.z, made.ids, tables)
+    assert encode_mcstructure(*turned, tables) == encode_mcstructure(
+        made.x, made.y, made.z, made.ids, tables
+    )
 
 
 @pytest.mark.parametrize("places", [[], [(0, 0, PIECE)], [(-1, 0, 0)], [(1, 2, 3), (1, 2, 3)]])
@@ -96,7 +111,13 @@ def test_what_is_no_structure_is_refused(tables, places):
 
 
 @pytest.mark.parametrize(
-    "damage", [lambda data: data[:-40], lambda data: data[:0], lambda data: data[:200], lambda data: data.replace(b"size", b"sise")]
+    "damage",
+    [
+        lambda data: data[:-40],
+        lambda data: data[:0],
+        lambda data: data[:200],
+        lambda data: data.replace(b"size", b"sise"),
+    ],
 )
 def test_damaged_files_are_told_apart(tables, tmp_path, damage):
     made = change((0, 0, 0), (3, 1, 2), ids=[STONE, LOG])

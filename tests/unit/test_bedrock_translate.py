@@ -1,4 +1,5 @@
-"""Java's block states in Bedrock's words: known pairs, water, stand-ins, and every state of our palettes."""
+"""Java's block states in Bedrock's words: known pairs, water, stand-ins, and every state of our
+palettes."""
 
 import numpy as np
 import PyMCTranslate
@@ -18,10 +19,18 @@ KNOWN = {
     "bricks": "minecraft:brick_block",
     "stone_bricks": "minecraft:stonebrick[stone_brick_type=default]",
     "water[level=0]": "minecraft:water[liquid_depth=0]",
-    "oak_stairs[facing=east,half=bottom,shape=straight]": "minecraft:oak_stairs[upside_down_bit=0,weirdo_direction=0]",
-    "oak_stairs[facing=west,half=bottom,shape=straight]": "minecraft:oak_stairs[upside_down_bit=0,weirdo_direction=1]",
-    "oak_stairs[facing=south,half=top,shape=inner_left]": "minecraft:oak_stairs[upside_down_bit=1,weirdo_direction=2]",
-    "oak_stairs[facing=north,half=top,shape=straight]": "minecraft:oak_stairs[upside_down_bit=1,weirdo_direction=3]",
+    "oak_stairs[facing=east,half=bottom,shape=straight]": (
+        "minecraft:oak_stairs[upside_down_bit=0,weirdo_direction=0]"
+    ),
+    "oak_stairs[facing=west,half=bottom,shape=straight]": (
+        "minecraft:oak_stairs[upside_down_bit=0,weirdo_direction=1]"
+    ),
+    "oak_stairs[facing=south,half=top,shape=inner_left]": (
+        "minecraft:oak_stairs[upside_down_bit=1,weirdo_direction=2]"
+    ),
+    "oak_stairs[facing=north,half=top,shape=straight]": (
+        "minecraft:oak_stairs[upside_down_bit=1,weirdo_direction=3]"
+    ),
     "oak_log[axis=x]": "minecraft:oak_log[pillar_axis=x]",
     "brick_slab[type=top]": "minecraft:brick_slab[minecraft:vertical_half=top]",
     "glass_pane[east=true,north=false,south=false,west=true]": "minecraft:glass_pane",
@@ -34,7 +43,8 @@ KNOWN = {
         "minecraft:wooden_door[direction=3,door_hinge_bit=1,open_bit=1,upper_block_bit=1]"
     ),
 }
-"""From the published lists of Bedrock's states: stairs count east, west, south, north; a torch points to its wall."""
+"""From the published lists of Bedrock's states: stairs count east, west, south, north; a torch
+points to its wall."""
 
 
 def tables_of(*states: str, biomes=BIOMES):
@@ -49,17 +59,22 @@ def test_known_states_come_out_as_published():
     assert tables.entry_of[0] == 0
 
 
-@pytest.mark.parametrize("version", [VERSIONS[name] for name in ("1.20.80", "1.21.0", "1.26.30")], ids=str)
+@pytest.mark.parametrize(
+    "version", [VERSIONS[name] for name in ("1.20.80", "1.21.0", "1.26.30")], ids=str
+)
 def test_every_state_of_the_sample_exists_in_bedrock(sample_scene, version):
     tables = encode_bedrock_palette(sample_scene.palette, version, BIOMES)
-    assert {before for before, _ in tables.substituted.values()} == lacking(sample_scene.palette.states, version.numbers)
+    assert {before for before, _ in tables.substituted.values()} == lacking(
+        sample_scene.palette.states, version.numbers
+    )
     assert tables.simplified == {}
     assert tables.biomes.tolist() == [27, 44, 7]
 
 
 def test_states_that_bedrock_does_not_tell_apart_share_an_entry():
     tables = tables_of(
-        "glass_pane[east=true,north=false,south=false,west=true]", "glass_pane[east=false,north=false,south=false,west=false]"
+        "glass_pane[east=true,north=false,south=false,west=true]",
+        "glass_pane[east=false,north=false,south=false,west=false]",
     )
     assert tables.entry_of[1] == tables.entry_of[2]
 
@@ -70,8 +85,16 @@ def test_what_bedrock_lacks_is_replaced_and_listed():
         "resin_brick_stairs[facing=north,half=bottom,shape=straight]",
         "leaf_litter[facing=north,segment_amount=1]",
     )
-    tables = tables_of(*palette, "creaking_heart[axis=y,creaking=disabled,natural=true]", "no_such_block", "bush", "resin_clump")
-    names = {before.split("[")[0]: after.split("[")[0] for before, after in tables.substituted.values()}
+    tables = tables_of(
+        *palette,
+        "creaking_heart[axis=y,creaking=disabled,natural=true]",
+        "no_such_block",
+        "bush",
+        "resin_clump",
+    )
+    names = {
+        before.split("[")[0]: after.split("[")[0] for before, after in tables.substituted.values()
+    }
     assert names == {
         "minecraft:pale_oak_planks": "minecraft:birch_planks",
         "minecraft:resin_brick_stairs": "minecraft:brick_stairs",
@@ -81,18 +104,25 @@ def test_what_bedrock_lacks_is_replaced_and_listed():
         "minecraft:bush": "minecraft:fern",
         "minecraft:resin_clump": "minecraft:air",
     }
-    assert tables.names[tables.entry_of[2]].endswith("weirdo_direction=3]"), "a stand-in keeps its direction"
+    assert tables.names[tables.entry_of[2]].endswith("weirdo_direction=3]"), (
+        "a stand-in keeps its direction"
+    )
 
 
 def test_lost_properties_are_listed():
     tables = tables_of(
-        "campfire[facing=north,lit=true,signal_fire=true]", "oak_door[facing=north,half=upper,hinge=left,open=false,powered=false]"
+        "campfire[facing=north,lit=true,signal_fire=true]",
+        "oak_door[facing=north,half=upper,hinge=left,open=false,powered=false]",
     )
     assert tables.simplified == {1: ("signal_fire",)}
 
 
 def test_water_stands_where_java_says_or_implies_it():
-    wet = ("oak_fence[east=false,north=true,south=false,waterlogged=true,west=false]", "seagrass", "kelp_plant")
+    wet = (
+        "oak_fence[east=false,north=true,south=false,waterlogged=true,west=false]",
+        "seagrass",
+        "kelp_plant",
+    )
     dry = ("oak_fence[east=false,north=true,south=false,west=false]", "water[level=0]", "stone")
     assert [is_wet(BlockState.parse(state)) for state in wet + dry] == [True] * 3 + [False] * 3
     tables = tables_of(*wet, *dry)
@@ -111,8 +141,15 @@ def test_beds_and_pots_get_the_block_entities_they_need():
     present[0, 0] = True
     volume = BlockVolume(-512, 64, 512, ids, Palette.of(["stone", "dirt"]))
     (found,) = _needed_entities(volume, present, tables, set())
-    assert (str(found["id"]), int(found["x"]), int(found["y"]), int(found["z"])) == ("Bed", -505, 67, 517)
-    assert not list(_needed_entities(volume, present, tables, {(-505, 67, 517)})), "a given one is kept"
+    assert (str(found["id"]), int(found["x"]), int(found["y"]), int(found["z"])) == (
+        "Bed",
+        -505,
+        67,
+        517,
+    )
+    assert not list(_needed_entities(volume, present, tables, {(-505, 67, 517)})), (
+        "a given one is kept"
+    )
 
 
 def test_state_bytes_are_little_endian_nbt():
@@ -131,8 +168,13 @@ def test_block_versions_are_the_published_ones():
 
 def test_biome_numbers_agree_with_translation_tables():
     manager = PyMCTranslate.new_translation_manager()
-    java, bedrock = manager.get_version("java", (1, 21, 4)).biome, manager.get_version("bedrock", (1, 21, 0)).biome
-    assert {name: bedrock.pack(bedrock.from_universal(java.to_universal(name))) for name in BIOME_IDS} == BIOME_IDS
+    java, bedrock = (
+        manager.get_version("java", (1, 21, 4)).biome,
+        manager.get_version("bedrock", (1, 21, 0)).biome,
+    )
+    assert {
+        name: bedrock.pack(bedrock.from_universal(java.to_universal(name))) for name in BIOME_IDS
+    } == BIOME_IDS
 
 
 def test_substituted_blocks_are_counted():
@@ -142,5 +184,7 @@ def test_substituted_blocks_are_counted():
     ids[0, :20, 0], ids[1, 300, 300] = 2, 3
     present = np.zeros((32, 32), bool)
     present[0, 0] = present[1, 0] = True
-    counts = count_substituted(BlockVolume(0, 0, 0, ids, palette), np.array([1, 3], np.uint16), present, tables)
+    counts = count_substituted(
+        BlockVolume(0, 0, 0, ids, palette), np.array([1, 3], np.uint16), present, tables
+    )
     assert counts == {"minecraft:pale_oak_planks": 20, "minecraft:resin_bricks": 512}

@@ -1,4 +1,5 @@
-"""Units of saved Bedrock worlds: water in the place of blocks, block entities, what is cleared first, and what the pack begins with."""
+"""Units of saved Bedrock worlds: water in the place of blocks, block entities, what is cleared
+first, and what the pack begins with."""
 
 import shutil
 import struct
@@ -23,7 +24,17 @@ from worlds.bedrock.translate import encode_bedrock_palette
 from worlds.bedrock.units import change_units, unit_states
 from worlds.bedrock.versions import bedrock_version
 from worlds.errors import WorldError
-from worlds.layers import CELL, NO_UNIT, UNIT_OBJECTIVE, Change, Layers, Piece, Switch, Unit, starting_scores
+from worlds.layers import (
+    CELL,
+    NO_UNIT,
+    UNIT_OBJECTIVE,
+    Change,
+    Layers,
+    Piece,
+    Switch,
+    Unit,
+    starting_scores,
+)
 from worlds.volume import AIR, BlockVolume, Palette
 from worlds.words import read_words
 
@@ -33,9 +44,12 @@ VERSION = bedrock_version("1.21.0")
 TEXTS = {"sv_SE": ("Prov", "Planer"), "en_US": ("Test", "Plans")}
 PALETTE = Palette.of(
     [
-        "stone", "water[level=0]", "seagrass", "brick_slab[type=bottom]", "brick_slab[type=bottom,waterlogged=true]",
-        "oak_fence[east=false,north=false,south=false,waterlogged=true,west=false]", "potted_poppy", "potted_fern",
-        "white_bed[facing=east,occupied=false,part=head]", "red_bed[facing=east,occupied=false,part=head]",
+        "stone", "water[level=0]", "seagrass", "brick_slab[type=bottom]",
+        "brick_slab[type=bottom,waterlogged=true]",
+        "oak_fence[east=false,north=false,south=false,waterlogged=true,west=false]", "potted_poppy",
+        "potted_fern",
+        "white_bed[facing=east,occupied=false,part=head]",
+        "red_bed[facing=east,occupied=false,part=head]",
         "oak_stairs[facing=north,half=bottom,shape=straight,waterlogged=true]",
     ]
 )  # fmt: skip
@@ -59,7 +73,9 @@ def places():
 @pytest.fixture(scope="module")
 def wanted(places):
     """(states, n) what stands at each place in each state: everything turns into everything."""
-    return np.random.default_rng(4).integers(0, len(PALETTE), (STATES, len(places))).astype(np.uint16)
+    return (
+        np.random.default_rng(4).integers(0, len(PALETTE), (STATES, len(places))).astype(np.uint16)
+    )
 
 
 def write_states(folder, tables, places, wanted):
@@ -69,7 +85,10 @@ def write_states(folder, tables, places, wanted):
     for number in range(STATES):
         listed = []
         # Some places are cleared first, and lie in the structure of all again.
-        for what, part, ids in (("clear", places[::3], np.zeros(len(places[::3]), np.uint16)), (str(number), places, wanted[number])):
+        for what, part, ids in (
+            ("clear", places[::3], np.zeros(len(places[::3]), np.uint16)),
+            (str(number), places, wanted[number]),
+        ):
             low = (part[:, 1] + 60) // 48
             for level in np.unique(low).tolist():
                 name = f"x-1_z2/alfa/{what}_{level}"
@@ -87,10 +106,15 @@ def write_states(folder, tables, places, wanted):
         world = folder / str(number)
         write_unit(world, unit, changes, tables)
         picture = Image.new("RGB", (16, 16))
-        write_behaviour_pack(world, [SWITCH], [unit], [], [number], [], TEXTS, picture, VERSION, SWEDISH)
+        write_behaviour_pack(
+            world, [SWITCH], [unit], [], [number], [], TEXTS, picture, VERSION, SWEDISH
+        )
         volume, biomes = BlockVolume(-512, -64, 0, ids, PALETTE), np.zeros((128, 128), np.uint8)
         part = folder / "r.-1.0.part"
-        write_part(part, encode_region_records(-1, 0, volume, np.zeros(0, np.uint16), biomes, present, tables))
+        write_part(
+            part,
+            encode_region_records(-1, 0, volume, np.zeros(0, np.uint16), biomes, present, tables),
+        )
         extras = {SCOREBOARD: scores_record(None, starting_scores([SWITCH], [unit], [number]))}
         write_bedrock_world(world, BedrockSettings("Prov", VERSION, (-8, 60, 70)), [part], extras)
         worlds.append(world)
@@ -108,7 +132,9 @@ def test_every_block_turns_into_every_other(built, tmp_path):
     stands = 0
     assert len(differing_records(worlds[0], worlds[1])) > 4
     for state in (1, 2, 3, 2, 1, 0, 3, 1, 3, 0, 2, 0):
-        done = change_units(world, Layers((SWITCH,), (unit,), (stands,), (stands,)), (state,), quiet)
+        done = change_units(
+            world, Layers((SWITCH,), (unit,), (stands,), (stands,)), (state,), quiet
+        )
         assert done.changed > 500
         assert (done.strange, done.missing) == (0, 0)
         assert differing_records(world, worlds[state]) == []
@@ -169,22 +195,31 @@ def test_pieces_are_told_in_java_words(built, places, wanted):
     unit, worlds = built
     states = {AIR: 0}
     order = np.lexsort((places[:, 0], places[:, 2], places[:, 1]))
-    for number, change in enumerate(unit_states(worlds[0], [(unit, number) for number in range(STATES)], states)):
+    for number, change in enumerate(
+        unit_states(worlds[0], [(unit, number) for number in range(STATES)], states)
+    ):
         assert np.array_equal(np.stack([change.x, change.y, change.z], axis=1), places[order])
         names = list(states)
         for found, meant in zip(change.ids.tolist(), wanted[number][order].tolist(), strict=True):
             one, other = names[found], PALETTE.states[meant]
             # Pots and beds are told apart by their block entities, which a map does not need.
             assert one.name.split("_")[-1] == other.name.split("_")[-1] or "pot" in one.name
-            assert ("waterlogged", "true") in one.properties or ("waterlogged", "true") not in other.properties
+            assert ("waterlogged", "true") in one.properties or (
+                "waterlogged",
+                "true",
+            ) not in other.properties
 
 
 @pytest.mark.parametrize("units", [0, 1, PART, PART + 1])
 def test_what_a_new_pack_writes_down_is_what_is_written_for_it(tmp_path, units):
     made = [Unit((number % 2,), (number, 0), ((), ())) for number in range(units)]
     switches, state = [Switch("alfa", "Alfa", ("",)), Switch("beta", "Beta", ("",))], (1, 0)
-    write_behaviour_pack(tmp_path, switches, made, [], state, [], TEXTS, Image.new("RGB", (16, 16)), VERSION, SWEDISH)
-    game = World(pack_root(tmp_path), Blocks((0, 0, 0), np.zeros((1, 1, 1)), np.zeros((1, 1, 1)), {}))
+    write_behaviour_pack(
+        tmp_path, switches, made, [], state, [], TEXTS, Image.new("RGB", (16, 16)), VERSION, SWEDISH
+    )
+    game = World(
+        pack_root(tmp_path), Blocks((0, 0, 0), np.zeros((1, 1, 1)), np.zeros((1, 1, 1)), {})
+    )
     steps = 0
     while not has_begun(game.scores, made):
         game.tick()

@@ -1,4 +1,5 @@
-"""City models: their roofs stand in the world block for block; what is broken in them is left out and counted."""
+"""City models: their roofs stand in the world block for block; what is broken in them is left out
+and counted."""
 
 from __future__ import annotations
 
@@ -48,8 +49,12 @@ def drawn(scene):
     """(names (y, z, x) of blocks, y0, owner (z, x)) of 64 × 64 columns around the origin."""
     grid = Grid(scene.grid.frame, -32, -32, 64, 64)
     volume, _ = draw(scene, grid, no_options(scene))
-    owner = measure_columns(scene.houses.outlines, scene.houses.plans, scene.houses.today, -32, -32, (64, 64)).owner
-    names = np.array([str(state).removeprefix("minecraft:") for state in volume.palette.states], object)
+    owner = measure_columns(
+        scene.houses.outlines, scene.houses.plans, scene.houses.today, -32, -32, (64, 64)
+    ).owner
+    names = np.array(
+        [str(state).removeprefix("minecraft:") for state in volume.palette.states], object
+    )
     return names[volume.ids], volume.y0, owner
 
 
@@ -62,8 +67,11 @@ def top_of(names, y0, x, z):
 
 @pytest.mark.parametrize("write", [write_cityjson, write_citygml])
 def test_a_given_gable_stands_where_the_model_says(tmp_path, write):
-    """Ground 10 m is y 72, the eaves at 14 m are y 76, the ridge at 18 m y 80; a block of rise a block inward makes stairs."""
-    scene = scene_of(write(tmp_path / ("model.json" if write is write_cityjson else "model.gml"), {"a": HOUSE}))
+    """Ground 10 m is y 72, the eaves at 14 m are y 76, the ridge at 18 m y 80; a block of rise a
+    block inward makes stairs."""
+    scene = scene_of(
+        write(tmp_path / ("model.json" if write is write_cityjson else "model.gml"), {"a": HOUSE})
+    )
     plans = scene.houses.plans
     assert plans.roofs.kind.tolist() == [MODEL]
     assert (plans.floor_y[0], plans.eaves_y[0]) == (72, 75)
@@ -92,14 +100,21 @@ def test_citygml_and_cityjson_of_one_model_are_alike_also_where_north_comes_firs
         read(write_citygml(tmp_path / "b.gml", {"a": HOUSE}, urn, north_first=True)),
     ):
         assert second.columns["id"].tolist() == ["a"]
-        assert shapely.equals_exact(first.geometry[0].normalize(), second.geometry[0].normalize(), 1e-3)
+        assert shapely.equals_exact(
+            first.geometry[0].normalize(), second.geometry[0].normalize(), 1e-3
+        )
         assert shapely.area(second.columns["roof_surfaces"][0]) == pytest.approx(96)
 
 
 def test_roofs_move_with_their_footprint_into_the_city_s_frame(tmp_path):
     features = read(write_cityjson(tmp_path / "a.json", {"a": HOUSE}), "EPSG:3014")
     roof = features.columns["roof_surfaces"][0]
-    assert shapely.symmetric_difference(shapely.union_all(shapely.force_2d(roof)), features.geometry[0]).area < 0.01
+    assert (
+        shapely.symmetric_difference(
+            shapely.union_all(shapely.force_2d(roof)), features.geometry[0]
+        ).area
+        < 0.01
+    )
     assert {round(z) for z in shapely.get_coordinates(roof, include_z=True)[:, 2]} == {14, 18}
 
 
@@ -107,7 +122,9 @@ def test_a_tower_has_walls_and_eaves_of_its_own(tmp_path):
     nave = gabled(-20, -6, 10, 6, eaves=8, ridge=14)
     tower = [("RoofSurface", [*level(10, -6, 20, 6, 30)])]
     ground = [("GroundSurface", level(-20, -6, 20, 6, 0))]
-    scene = scene_of(write_cityjson(tmp_path / "church.json", {"church": [*ground, *nave[1:], *tower]}))
+    scene = scene_of(
+        write_cityjson(tmp_path / "church.json", {"church": [*ground, *nave[1:], *tower]})
+    )
     plans = scene.houses.plans
     assert scene.houses.footprints.id == ["church", "church.1"]
     assert plans.roofs.kind.tolist() == [MODEL, FLAT]
@@ -116,8 +133,13 @@ def test_a_tower_has_walls_and_eaves_of_its_own(tmp_path):
 
 
 def test_dormers_without_ground_stand_on_the_roof_below_them(tmp_path):
-    dormer = [("RoofSurface", level(-2, -3, 2, -1, 7)), ("WallSurface", [(-2, -3, 5), (2, -3, 5), (2, -3, 7), (-2, -3, 7)])]
-    scene = scene_of(write_cityjson(tmp_path / "a.json", {"a-1": HOUSE, "a-2": dormer}, {"a-1": "a", "a-2": "a"}))
+    dormer = [
+        ("RoofSurface", level(-2, -3, 2, -1, 7)),
+        ("WallSurface", [(-2, -3, 5), (2, -3, 5), (2, -3, 7), (-2, -3, 7)]),
+    ]
+    scene = scene_of(
+        write_cityjson(tmp_path / "a.json", {"a-1": HOUSE, "a-2": dormer}, {"a-1": "a", "a-2": "a"})
+    )
     assert scene.houses.footprints.id == ["a-1"]
     names, y0, _ = drawn(scene)
     # 7 m above 72 is the level of the block at y 79; beside it the slope is lower.
@@ -125,7 +147,11 @@ def test_dormers_without_ground_stand_on_the_roof_below_them(tmp_path):
 
 
 def test_a_level_roof_is_a_flat_one_and_roofs_without_marks_are_found(tmp_path):
-    box = [(None, level(-6, -4, 6, 4, 0)), (None, level(-6, -4, 6, 4, 6)), (None, [(-6, -4, 0), (6, -4, 0), (6, -4, 6), (-6, -4, 6)])]
+    box = [
+        (None, level(-6, -4, 6, 4, 0)),
+        (None, level(-6, -4, 6, 4, 6)),
+        (None, [(-6, -4, 0), (6, -4, 0), (6, -4, 6), (-6, -4, 6)]),
+    ]
     plans = scene_of(write_cityjson(tmp_path / "a.json", {"a": box})).houses.plans
     assert plans.roofs.kind.tolist() == [FLAT]
     assert plans.eaves_y.tolist() == [78]
@@ -147,7 +173,10 @@ def test_what_the_model_does_not_cover_goes_on_like_the_roof_beside_it(tmp_path)
 BROKEN = {
     "without roof surfaces": [HOUSE[0], HOUSE[1]],
     "cover too little": [HOUSE[0], ("RoofSurface", level(-6, -4, 0, -2, 6))],
-    "above their ground": [HOUSE[0], ("RoofSurface", [(-6, -4, -9), (6, -4, -9), (6, 4, -5), (-6, 4, -5)])],
+    "above their ground": [
+        HOUSE[0],
+        ("RoofSurface", [(-6, -4, -9), (6, -4, -9), (6, 4, -5), (-6, 4, -5)]),
+    ],
 }
 
 
@@ -176,17 +205,23 @@ def test_surfaces_that_cross_themselves_or_are_lines_or_upside_down_do_no_harm(t
 
 def test_numbers_that_are_none_in_citygml_leave_out_their_surface(tmp_path):
     path = write_citygml(tmp_path / "a.gml", {"a": HOUSE, "b": gabled(10, -4, 20, 4, 4, 8)})
-    path.write_text(path.read_text("utf-8").replace("599994.000", "nan", 2).replace("600010.000", "x", 1), "utf-8")
+    path.write_text(
+        path.read_text("utf-8").replace("599994.000", "nan", 2).replace("600010.000", "x", 1),
+        "utf-8",
+    )
     features = read(path)
     assert len(features.geometry) == 2
     assert np.isfinite(shapely.get_coordinates(features.geometry)).all()
 
 
 def test_parts_and_insides_of_citygml(tmp_path):
-    """Rooms are no walls, parts are houses of their own, a solid that repeats the surfaces counts once."""
+    """Rooms are no walls, parts are houses of their own, a solid that repeats the surfaces counts
+    once."""
     triangle = (
-        "<gml:Polygon><gml:exterior><gml:LinearRing><gml:pos>600010 6900000 10</gml:pos><gml:pos>600020 6900000 10</gml:pos>"
-        "<gml:pos>600020 6900010 10</gml:pos><gml:pos>600010 6900000 10</gml:pos></gml:LinearRing></gml:exterior></gml:Polygon>"
+        "<gml:Polygon><gml:exterior><gml:LinearRing><gml:pos>600010 6900000 "
+        "10</gml:pos><gml:pos>600020 6900000 10</gml:pos>"
+        "<gml:pos>600020 6900010 10</gml:pos><gml:pos>600010 6900000 "
+        "10</gml:pos></gml:LinearRing></gml:exterior></gml:Polygon>"
     )
     inner = (
         f"<bldg:interiorRoom><bldg:Room><bldg:lod4MultiSurface>{triangle}</bldg:lod4MultiSurface></bldg:Room></bldg:interiorRoom>"
@@ -215,7 +250,13 @@ def test_citygml_without_a_reference_system_is_refused(tmp_path):
 def test_courses_of_a_given_roof_copy_the_wall_that_they_rise_from(tmp_path):
     """Also where it runs aslant: the eaves are level from one end to the other."""
     turn = np.array([[0.8944, -0.4472], [0.4472, 0.8944]])
-    aslant = [(kind, [(*(turn @ np.array(point[:2])).tolist(), point[2]) for point in ring]) for kind, ring in gabled(-14, -4, 14, 4, 4, 8)]
+    aslant = [
+        (kind, [(*(turn @ np.array(point[:2])).tolist(), point[2]) for point in ring])
+        for kind, ring in gabled(-14, -4, 14, 4, 4, 8)
+    ]
     names, y0, owner = drawn(scene_of(write_cityjson(tmp_path / "a.json", {"a": aslant})))
-    eaves = {top_of(names, y0, x, int(np.flatnonzero(owner[:, x + 32] >= 0)[-1]) - 32) for x in range(-9, 10)}
+    eaves = {
+        top_of(names, y0, x, int(np.flatnonzero(owner[:, x + 32] >= 0)[-1]) - 32)
+        for x in range(-9, 10)
+    }
     assert len(eaves) == 1

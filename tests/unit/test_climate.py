@@ -1,4 +1,5 @@
-"""The harbour stays open: the game's published temperature rule for flat worlds, applied to the biomes we write."""
+"""The harbour stays open: the game's published temperature rule for flat worlds, applied to the
+biomes we write."""
 
 import pytest
 

@@ -1,4 +1,5 @@
-"""Sea on the right of a coastline, wherever its data were cut and whatever part of it is asked for."""
+"""Sea on the right of a coastline, wherever its data were cut and whatever part of it is asked
+for."""
 
 import numpy as np
 import pyogrio
@@ -58,8 +59,22 @@ def test_an_island_alone_lies_in_the_sea_and_a_basin_alone_on_land():
 
 
 def test_a_basin_behind_moles_at_the_edge_of_the_data():
-    """A harbour basin opens eastwards between two moles, and the coast's ends do not quite reach the edge of the data."""
-    basin = LineString([(92, 44), (80, 44), (80, 30), (55, 30), (55, 70), (80, 70), (80, 56), (92, 56), (92, 70), (93, 70)])
+    """A harbour basin opens eastwards between two moles, and the coast's ends do not quite reach
+    the edge of the data."""
+    basin = LineString(
+        [
+            (92, 44),
+            (80, 44),
+            (80, 30),
+            (55, 30),
+            (55, 70),
+            (80, 70),
+            (80, 56),
+            (92, 56),
+            (92, 70),
+            (93, 70),
+        ]
+    )
     quay = LineString([(90, 0), (91, 20)])
     found = sea(basin, quay)
     for wet in ((60, 50), (90, 50), (96, 60), (99, 69), (97, 10), (120, 50), (149, 50)):
@@ -120,9 +135,18 @@ def test_both_sides_of_a_winding_coast_in_any_cut(bends, x, y):
 
 
 def written(path, *lines):
-    shapes = np.array([*lines, LineString([(-50, 0), (150, 0)]), LineString([(0, -50), (0, 150)])], object)
+    shapes = np.array(
+        [*lines, LineString([(-50, 0), (150, 0)]), LineString([(0, -50), (0, 150)])], object
+    )
     kinds = np.array([*("coastline" for _ in lines), "cliff", "cliff"], object)
-    pyogrio.raw.write(path, shapely.to_wkb(shapes), [kinds], ["natural"], geometry_type="LineString", crs="EPSG:3006")
+    pyogrio.raw.write(
+        path,
+        shapely.to_wkb(shapes),
+        [kinds],
+        ["natural"],
+        geometry_type="LineString",
+        crs="EPSG:3006",
+    )
     return [VectorSource(path)]
 
 
@@ -131,7 +155,12 @@ def test_two_areas_that_meet_have_the_same_sea(tmp_path):
     sources = written(tmp_path / "coast.gpkg", NORTHWARDS, ISLAND)
     assert len(read_coast([VectorSource(sources[0].path, where="fid < 2")], FRAME.crs)) == 1
     whole = water_columns(read_water(sources, (), FRAME, WHOLE), Grid(FRAME, -32, -128, 160, 160))
-    for x0, z0, nx, nz in ((-32, -128, 48, 160), (16, -64, 48, 96), (96, -128, 32, 32), (-32, 0, 160, 32)):
+    for x0, z0, nx, nz in (
+        (-32, -128, 48, 160),
+        (16, -64, 48, 96),
+        (96, -128, 32, 32),
+        (-32, 0, 160, 32),
+    ):
         grid = Grid(FRAME, x0, z0, nx, nz)
         part = water_columns(read_water(sources, (), FRAME, grid.bounds), grid)
         for ours, theirs in zip(part, whole, strict=True):
@@ -143,5 +172,12 @@ def test_two_areas_that_meet_have_the_same_sea(tmp_path):
 def test_a_source_without_coast_or_without_such_a_column_has_none(tmp_path):
     assert len(read_coast(written(tmp_path / "none.gpkg"), FRAME.crs)) == 0
     path = tmp_path / "plain.gpkg"
-    pyogrio.raw.write(path, shapely.to_wkb(np.array([ISLAND], object)), [], [], geometry_type="LineString", crs="EPSG:3006")
+    pyogrio.raw.write(
+        path,
+        shapely.to_wkb(np.array([ISLAND], object)),
+        [],
+        [],
+        geometry_type="LineString",
+        crs="EPSG:3006",
+    )
     assert len(read_coast([VectorSource(path)], FRAME.crs)) == 0

@@ -15,8 +15,10 @@ from mc_city.settings.config import STYLES
 @pytest.mark.parametrize(
     ("text", "rgb"),
     [
-        ("#a52", (0xAA, 0x55, 0x22)), ("#AA5522", (0xAA, 0x55, 0x22)), ("aa5522", (0xAA, 0x55, 0x22)), ("white", (0xF4, 0xF4, 0xF0)),
-        ("light_grey", (0xCF, 0xCF, 0xCF)), ("Dark Red;white", (0x8B, 0x1A, 0x1A)), ("falu", (0x80, 0x30, 0x1F)), ("#12345", None),
+        ("#a52", (0xAA, 0x55, 0x22)), ("#AA5522", (0xAA, 0x55, 0x22)), ("aa5522", (0xAA, 0x55,
+        0x22)), ("white", (0xF4, 0xF4, 0xF0)),
+        ("light_grey", (0xCF, 0xCF, 0xCF)), ("Dark Red;white", (0x8B, 0x1A, 0x1A)), ("falu", (0x80,
+        0x30, 0x1F)), ("#12345", None),
         ("", None), (None, None), (float("nan"), None), ("see photo", None), (7, None),
     ],
 )  # fmt: skip
@@ -33,11 +35,15 @@ def test_lab_of_known_colours():
 @pytest.mark.parametrize(
     ("part", "colour", "among"),
     [
-        ("walls", "#80301f", {"red_terracotta", "mangrove_planks"}), ("walls", "white", {"smooth_quartz", "calcite"}),
-        ("walls", "#e8dfc0", {"smooth_sandstone"}), ("walls", "black", {"black_concrete", "gray_concrete"}),
-        ("roofs", "black", {"polished_blackstone", "deepslate_tile"}), ("roofs", "#52a384", {"oxidized_cut_copper"}),
+        ("walls", "#80301f", {"red_terracotta", "mangrove_planks"}), ("walls", "white",
+        {"smooth_quartz", "calcite"}),
+        ("walls", "#e8dfc0", {"smooth_sandstone"}), ("walls", "black", {"black_concrete",
+        "gray_concrete"}),
+        ("roofs", "black", {"polished_blackstone", "deepslate_tile"}), ("roofs", "#52a384",
+        {"oxidized_cut_copper"}),
         ("roofs", "#96543f", {"brick", "mangrove"}), ("roofs", "gray", {"andesite", "stone_brick"}),
-        ("roofs", "#b4c9b3", {"weathered_cut_copper", "oxidized_cut_copper"}), ("roofs", "#f0f0f0", {"smooth_quartz"}),
+        ("roofs", "#b4c9b3", {"weathered_cut_copper", "oxidized_cut_copper"}), ("roofs", "#f0f0f0",
+        {"smooth_quartz"}),
     ],
 )  # fmt: skip
 def test_the_style_tables_have_a_near_block(part, colour, among):

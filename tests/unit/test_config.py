@@ -11,7 +11,10 @@ from pydantic import BaseModel
 from mc_city.settings.config import Config, LandCoverSource, Source, read_config
 from worlds.errors import ConfigError
 
-HEAD = '[city]\nname = "Liten"\ncrs = "EPSG:3006"\norigin = [619250, 6919812]\n[area]\nbounds = [619000, 6919600, 619256, 6919856]\n'
+HEAD = (
+    '[city]\nname = "Liten"\ncrs = "EPSG:3006"\norigin = [619250, 6919812]\n[area]\nbounds = '
+    "[619000, 6919600, 619256, 6919856]\n"
+)
 FLAT = "[terrain]\nflat_m = 3.0\n"
 
 
@@ -20,8 +23,17 @@ def named_paths(value: Any) -> list[Path]:
     if isinstance(value, Path):
         return [value]
     if isinstance(value, BaseModel):
-        return [path for name in type(value).model_fields if name != "styles" for path in named_paths(getattr(value, name))]
-    return [path for inner in value for path in named_paths(inner)] if isinstance(value, (list, tuple)) else []
+        return [
+            path
+            for name in type(value).model_fields
+            if name != "styles"
+            for path in named_paths(getattr(value, name))
+        ]
+    return (
+        [path for inner in value for path in named_paths(inner)]
+        if isinstance(value, (list, tuple))
+        else []
+    )
 
 
 def keys_of_files() -> list[tuple[str, str]]:
@@ -29,13 +41,20 @@ def keys_of_files() -> list[tuple[str, str]]:
     for section, field in Config.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             for key, inner in field.annotation.model_fields.items():
-                if any(kind.__name__ in str(inner.annotation) for kind in (Source, LandCoverSource)):
+                if any(
+                    kind.__name__ in str(inner.annotation) for kind in (Source, LandCoverSource)
+                ):
                     found.append((section, key))
     return found
 
 
 def test_every_key_of_a_file_is_found():
-    assert {("terrain", "canopy"), ("terrain", "vegetation"), ("terrain", "landcover"), ("plans", "sources")} <= set(keys_of_files())
+    assert {
+        ("terrain", "canopy"),
+        ("terrain", "vegetation"),
+        ("terrain", "landcover"),
+        ("plans", "sources"),
+    } <= set(keys_of_files())
 
 
 @pytest.mark.parametrize(("section", "key"), keys_of_files())
@@ -43,7 +62,11 @@ def test_paths_are_relative_to_the_configuration(section, key, tmp_path, monkeyp
     monkeypatch.chdir("/")
     value = '{ path = "../maps/given.tif" }' if key == "landcover" else '"../maps/given.tif"'
     terrain = "[terrain]\n" if key == "elevation" else FLAT
-    lines = f"{terrain}{key} = {value}\n" if section == "terrain" else f"{FLAT}[{section}]\n{key} = {value}\n"
+    lines = (
+        f"{terrain}{key} = {value}\n"
+        if section == "terrain"
+        else f"{FLAT}[{section}]\n{key} = {value}\n"
+    )
     (tmp_path / "configs").mkdir()
     path = tmp_path / "configs" / "city.toml"
     path.write_text(HEAD + lines, "utf-8")
@@ -57,7 +80,15 @@ def test_a_path_that_no_file_can_have_is_named(section, key, tmp_path):
     value = f'{{ path = "{long}" }}' if key == "landcover" else f'"{long}"'
     terrain = "[terrain]\n" if key == "elevation" else FLAT
     path = tmp_path / "city.toml"
-    path.write_text(HEAD + (f"{terrain}{key} = {value}\n" if section == "terrain" else f"{FLAT}[{section}]\n{key} = {value}\n"), "utf-8")
+    path.write_text(
+        HEAD
+        + (
+            f"{terrain}{key} = {value}\n"
+            if section == "terrain"
+            else f"{FLAT}[{section}]\n{key} = {value}\n"
+        ),
+        "utf-8",
+    )
     with pytest.raises(ConfigError, match=rf"{section}\.{key}.*cannot be looked for") as caught:
         read_config(path)
     assert len(str(caught.value)) < 400
@@ -65,7 +96,9 @@ def test_a_path_that_no_file_can_have_is_named(section, key, tmp_path):
 
 def test_the_extract_and_the_styles_are_relative_too(tmp_path):
     path = tmp_path / "city.toml"
-    path.write_text('styles = "my.toml"\n' + HEAD + FLAT + '[osm]\nextract = "town.osm.pbf"\n', "utf-8")
+    path.write_text(
+        'styles = "my.toml"\n' + HEAD + FLAT + '[osm]\nextract = "town.osm.pbf"\n', "utf-8"
+    )
     config = read_config(path)
     assert config.styles == (tmp_path / "my.toml").resolve()
     assert config.osm is not None

@@ -1,4 +1,5 @@
-"""Connection states, against cases worked out by hand from the game's rules, and against any cutting of the box."""
+"""Connection states, against cases worked out by hand from the game's rules, and against any
+cutting of the box."""
 
 import numpy as np
 import pytest
@@ -9,24 +10,38 @@ from worlds.connections import connect, connection_tables, expand_families
 from worlds.volume import BlockState, Palette
 
 PLAIN = [
-    "stone", "oak_leaves[persistent=true]", "barrier", "carved_pumpkin[facing=north]", "water[level=0]", "torch", "glass", "snow[layers=1]",
-    "stone_slab[type=bottom]", "stone_slab[type=top]", "stone_slab[type=double]", "oak_trapdoor[facing=east,half=top,open=true]",
-    "oak_door[facing=east,half=lower,hinge=left,open=false]", "oak_door[facing=east,half=lower,hinge=right,open=true]",
+    "stone", "oak_leaves[persistent=true]", "barrier", "carved_pumpkin[facing=north]",
+    "water[level=0]", "torch", "glass", "snow[layers=1]",
+    "stone_slab[type=bottom]", "stone_slab[type=top]", "stone_slab[type=double]",
+    "oak_trapdoor[facing=east,half=top,open=true]",
+    "oak_door[facing=east,half=lower,hinge=left,open=false]",
+    "oak_door[facing=east,half=lower,hinge=right,open=true]",
     "lantern[hanging=false]", "lantern[hanging=true]", "white_carpet",
 ]  # fmt: skip
 CONNECTING = [
-    "glass_pane", "red_stained_glass_pane", "iron_bars", "oak_fence", "birch_fence", "nether_brick_fence", "stone_brick_wall",
-    "oak_fence_gate[facing=north,open=false,powered=false]", "oak_fence_gate[facing=east,open=false,powered=false]",
-    *(f"oak_stairs[facing={facing},half={half}]" for facing in ("north", "east", "south", "west") for half in ("bottom", "top")),
+    "glass_pane", "red_stained_glass_pane", "iron_bars", "oak_fence", "birch_fence",
+    "nether_brick_fence", "stone_brick_wall",
+    "oak_fence_gate[facing=north,open=false,powered=false]",
+    "oak_fence_gate[facing=east,open=false,powered=false]",
+    *(f"oak_stairs[facing={facing},half={half}]" for facing in ("north", "east", "south",
+    "west") for half in ("bottom", "top")),
 ]  # fmt: skip
 PALETTE = Palette.of([*PLAIN, *expand_families(map(BlockState.parse, CONNECTING))])
 TABLES = connection_tables(PALETTE)
 STRAIGHT = {state: expand_families([BlockState.parse(state)])[0] for state in CONNECTING}
-BESIDE = {"north": (0, -1, 0), "east": (0, 0, 1), "south": (0, 1, 0), "west": (0, 0, -1), "up": (1, 0, 0), "down": (-1, 0, 0)}
+BESIDE = {
+    "north": (0, -1, 0),
+    "east": (0, 0, 1),
+    "south": (0, 1, 0),
+    "west": (0, 0, -1),
+    "up": (1, 0, 0),
+    "down": (-1, 0, 0),
+}
 
 
 def connected(middle: str, **around: str) -> dict[str, str]:
-    """The properties of `middle` after connecting, with the named blocks beside it (up_north: north of the block above)."""
+    """The properties of `middle` after connecting, with the named blocks beside it (up_north: north
+    of the block above)."""
     ids = np.zeros((4, 5, 5), np.uint16)
     ids[1, 2, 2] = PALETTE.id(STRAIGHT[middle])
     for where, text in around.items():
@@ -38,7 +53,11 @@ def connected(middle: str, **around: str) -> dict[str, str]:
 
 def joined(middle: str, **around: str) -> set[str]:
     properties = connected(middle, **around)
-    return {side for side in ("north", "east", "south", "west") if properties[side] not in ("false", "none")}
+    return {
+        side
+        for side in ("north", "east", "south", "west")
+        if properties[side] not in ("false", "none")
+    }
 
 
 def test_families_are_as_large_as_the_game_has_them():
@@ -75,7 +94,8 @@ def test_a_palette_without_the_variants_is_refused():
         ("birch_fence", False, True, False),
         ("nether_brick_fence", False, False, False),
         ("stone_brick_wall", True, False, True),
-        # A gate that faces north is closed from west to east: it meets its neighbours east and west.
+        # A gate that faces north is closed from west to east: it meets its neighbours east and
+        # west.
         ("oak_fence_gate[facing=north,open=false,powered=false]", False, True, True),
         ("oak_fence_gate[facing=east,open=false,powered=false]", False, False, False),
         # East of us: only a full western face joins.
@@ -89,7 +109,11 @@ def test_a_palette_without_the_variants_is_refused():
     ],
 )
 def test_what_joins_what(other, pane, fence, wall):
-    assert joined("glass_pane", east=other) == joined("iron_bars", east=other) == ({"east"} if pane else set())
+    assert (
+        joined("glass_pane", east=other)
+        == joined("iron_bars", east=other)
+        == ({"east"} if pane else set())
+    )
     assert joined("oak_fence", east=other) == ({"east"} if fence else set())
     assert joined("stone_brick_wall", east=other) == ({"east"} if wall else set())
 
@@ -129,7 +153,12 @@ WALL = "stone_brick_wall"
         ({"north": WALL, "south": WALL, "up": "stone_slab[type=bottom]"}, "tall", "none", "false"),
         ({"north": WALL, "south": WALL, "up": "stone_slab[type=top]"}, "low", "none", "false"),
         ({"north": WALL, "south": WALL, "up": "white_carpet"}, "tall", "none", "false"),
-        ({"north": WALL, "south": WALL, "up": "oak_leaves[persistent=true]"}, "tall", "none", "false"),
+        (
+            {"north": WALL, "south": WALL, "up": "oak_leaves[persistent=true]"},
+            "tall",
+            "none",
+            "false",
+        ),
         # Small things on top want a post.
         ({"north": WALL, "south": WALL, "up": "torch"}, "low", "none", "true"),
         ({"north": WALL, "south": WALL, "up": "lantern[hanging=false]"}, "low", "none", "true"),
@@ -138,11 +167,39 @@ WALL = "stone_brick_wall"
         ({"north": WALL, "south": WALL, "up": "oak_fence"}, "low", "none", "true"),
         # A wall upon a wall: its arms cover ours, its post stands on ours.
         ({"north": WALL, "south": WALL, "up": WALL}, "low", "none", "true"),
-        ({"north": WALL, "south": WALL, "up": WALL, "up_north": WALL, "up_south": WALL}, "tall", "none", "false"),
+        (
+            {"north": WALL, "south": WALL, "up": WALL, "up_north": WALL, "up_south": WALL},
+            "tall",
+            "none",
+            "false",
+        ),
         ({"north": WALL, "south": WALL, "up": WALL, "up_north": WALL}, "tall", "none", "true"),
-        ({"north": "stone", "south": WALL, "up": "glass_pane", "up_north": "glass", "up_south": "glass"}, "tall", "none", "false"),
+        (
+            {
+                "north": "stone",
+                "south": WALL,
+                "up": "glass_pane",
+                "up_north": "glass",
+                "up_south": "glass",
+            },
+            "tall",
+            "none",
+            "false",
+        ),
         # A post goes down through all walls below it.
-        ({"north": WALL, "south": WALL, "up": WALL, "up_north": WALL, "up_south": WALL, "up_up": "torch"}, "tall", "none", "true"),
+        (
+            {
+                "north": WALL,
+                "south": WALL,
+                "up": WALL,
+                "up_north": WALL,
+                "up_south": WALL,
+                "up_up": "torch",
+            },
+            "tall",
+            "none",
+            "true",
+        ),
     ],
 )
 def test_walls(around, north, east, up):
@@ -176,7 +233,11 @@ def test_a_post_goes_down_through_walls():
 def test_stairs_that_face_north(half, front, back, shape):
     mine = f"oak_stairs[facing=north,half={half}]"
     around = {"north": front, "south": back}
-    placed = {side: f"oak_stairs[facing={facing},half={half}]" for side, facing in around.items() if facing}
+    placed = {
+        side: f"oak_stairs[facing={facing},half={half}]"
+        for side, facing in around.items()
+        if facing
+    }
     assert connected(mine, **placed)["shape"] == shape
     other = "top" if half == "bottom" else "bottom"
     turned = {side: text.replace(f"half={half}", f"half={other}") for side, text in placed.items()}
@@ -208,7 +269,10 @@ def test_two_halves_with_a_halo_equal_the_whole(seed, cut, across):
     whole = ids.copy()
     connect(whole, TABLES)
     first, second = (slice(0, cut + 1), slice(cut - 1, None))
-    boxes = [(slice(None), part, slice(None)) if across else (slice(None), slice(None), part) for part in (first, second)]
+    boxes = [
+        (slice(None), part, slice(None)) if across else (slice(None), slice(None), part)
+        for part in (first, second)
+    ]
     for box in boxes:
         piece = ids[box].copy()
         rim = piece.copy()

@@ -19,15 +19,21 @@ from worlds.errors import SourceError
 def with_view(path, rows: str):
     """The houses as a view: rows, a table with a column `number`, says how often each is there."""
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
-        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        for (name,) in database.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall():
             database.execute(f'DROP TRIGGER "{name}"')
         database.execute("DROP TABLE rtree_houses_geom")
         database.execute("DELETE FROM gpkg_extensions")
         columns = [row[1] for row in database.execute("PRAGMA table_info(houses)")]
         database.execute("ALTER TABLE houses RENAME TO base")
-        picked = ", ".join("rows.number * 10 + base.fid AS fid" if name == "fid" else f'base."{name}"' for name in columns)
+        picked = ", ".join(
+            "rows.number * 10 + base.fid AS fid" if name == "fid" else f'base."{name}"'
+            for name in columns
+        )
         database.execute(
-            f"CREATE VIEW houses AS WITH RECURSIVE {rows} SELECT {picked} FROM base, rows WHERE ST_IsEmpty(base.geom) IS NOT 1"
+            f"CREATE VIEW houses AS WITH RECURSIVE {rows} SELECT {picked} FROM base, rows WHERE "
+            f"ST_IsEmpty(base.geom) IS NOT 1"
         )
     return path
 
@@ -55,18 +61,24 @@ def test_a_view_has_an_end(houses):
 
 
 def test_a_view_does_not_multiply(houses):
-    path = with_view(houses, "rows(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM rows WHERE number < 200000)")
+    path = with_view(
+        houses,
+        "rows(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM rows WHERE number < 200000)",
+    )
     assert "more than the file holds" in refused(path)
 
 
 def test_the_list_of_layers_has_an_end(houses, monkeypatch):
     monkeypatch.setattr("terrain.files.databases.MOST_STEPS", 2_000_000)
     with closing(sqlite3.connect(houses, isolation_level=None)) as database:
-        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        for (name,) in database.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall():
             database.execute(f'DROP TRIGGER "{name}"')
         database.execute("ALTER TABLE gpkg_contents RENAME TO base")
         database.execute(
-            "CREATE VIEW gpkg_contents AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT base.* FROM base, n"
+            "CREATE VIEW gpkg_contents AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+            "FROM n) SELECT base.* FROM base, n"
         )
     with pytest.raises(SourceError, match="gpkg_contents"):
         require_bounded(houses)
@@ -76,7 +88,10 @@ def test_a_small_zip_unpacks_to_little(tmp_path, monkeypatch):
     few = 5_000_000
     monkeypatch.setattr("terrain.files.vectors.FEW_UNPACKED", few)
     path = tmp_path / "houses.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive, archive.open("a.geojson", "w") as file:
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("a.geojson", "w") as file,
+    ):
         for _ in range((few >> 20) + 10):
             file.write(bytes(1 << 20))
     assert "too much to unpack" in refused(path)
@@ -97,5 +112,8 @@ def test_a_damaged_zip_is_named(tmp_path, method):
 
 def test_a_list_of_other_sources_is_no_source(tmp_path):
     path = tmp_path / "houses.gpkg"
-    path.write_text('<OGRVRTDataSource><OGRVRTLayer name="a"><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>')
+    path.write_text(
+        "<OGRVRTDataSource><OGRVRTLayer "
+        'name="a"><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>'
+    )
     assert "name the files that it lists" in refused(path)

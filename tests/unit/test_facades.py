@@ -29,7 +29,16 @@ from buildings.drawing.facades import (
 )
 from buildings.drawing.houses import measure_columns
 from buildings.drawing.roofs import DORMER, measure_roofs
-from buildings.plans.walls import AXIS, COLUMNS, FIRST, GLASS_THERE, PANE_THERE, bay_of, wall_runs, window_place
+from buildings.plans.walls import (
+    AXIS,
+    COLUMNS,
+    FIRST,
+    GLASS_THERE,
+    PANE_THERE,
+    bay_of,
+    wall_runs,
+    window_place,
+)
 from mc_city.city.drawing import draw, no_options
 from terrain.columns.outlines import outlines_of
 from terrain.columns.scan import burn
@@ -41,7 +50,8 @@ LOOK_ROW = {WINDOW_WIDTH: 1, WINDOW_SPACING: 3, FRONT: 1, STOREY: 3, GROUND_STOR
 
 
 def surveyed(shapes, x0=-64, z0=-64, size=128):
-    """(owner, edge, runs, sides, held) of houses at the origin with windows of one block every third."""
+    """(owner, edge, runs, sides, held) of houses at the origin with windows of one block every
+    third."""
     outlines = outlines_of(np.array(shapes, object), FRAME)
     owner, edge = np.full((size, size), -1, np.int32), np.zeros((size, size), np.int32)
     burn(outlines, np.arange(len(shapes), dtype=np.int32), x0, z0, owner)
@@ -61,7 +71,11 @@ def surveyed(shapes, x0=-64, z0=-64, size=128):
     look = np.zeros((len(shapes), LOOK), np.int32)
     for column, value in LOOK_ROW.items():
         look[:, column] = value
-    runs, sides, held = wall_runs(outlines), np.zeros(owner.shape, np.uint8), np.zeros(owner.shape, np.uint8)
+    runs, sides, held = (
+        wall_runs(outlines),
+        np.zeros(owner.shape, np.uint8),
+        np.zeros(owner.shape, np.uint8),
+    )
     survey_walls(owner, edge, runs, look, x0, z0, sides, held)
     return owner, edge, runs, sides, held
 
@@ -73,7 +87,9 @@ lengths = st.floats(9, 40)
 @settings(max_examples=60, deadline=None)
 @given(angles, lengths, lengths, st.floats(-1, 1), st.floats(-1, 1))
 def test_every_wall_that_is_long_enough_has_windows_in_whole_blocks(angle, length, depth, dx, dz):
-    shape = translate(rotate(box(-length / 2, -depth / 2, length / 2, depth / 2), angle, origin=(0, 0)), dx, dz)
+    shape = translate(
+        rotate(box(-length / 2, -depth / 2, length / 2, depth / 2), angle, origin=(0, 0)), dx, dz
+    )
     _, edge, runs, sides, held = surveyed([shape])
     seen = 0
     for vertex in range(4):
@@ -139,7 +155,9 @@ def test_no_window_in_a_wall_to_a_neighbour():
 
 
 def test_a_yard_has_windows_too():
-    _, _, _, _, held = surveyed([Polygon(box(-20, -20, 20, 20).exterior, [box(-8, -8, 8, 8).exterior])])
+    _, _, _, _, held = surveyed(
+        [Polygon(box(-20, -20, 20, 20).exterior, [box(-8, -8, 8, 8).exterior])]
+    )
     assert (held[55, 56:72] & WINDOW).any()
 
 
@@ -149,22 +167,42 @@ def drawn(sample_scene):
     scene = sample_scene
     grid = Grid(scene.grid.frame, -200, -300, 400, 400)
     volume, _ = draw(scene, grid, no_options(scene))
-    columns = measure_columns(scene.houses.outlines, scene.houses.plans, scene.houses.today, grid.x0, grid.z0, grid.shape)
+    columns = measure_columns(
+        scene.houses.outlines, scene.houses.plans, scene.houses.today, grid.x0, grid.z0, grid.shape
+    )
     sides, held = np.zeros(grid.shape, np.uint8), np.zeros(grid.shape, np.uint8)
-    survey_walls(columns.owner, columns.edge, scene.houses.plans.walls, scene.look, grid.x0, grid.z0, sides, held)
+    survey_walls(
+        columns.owner,
+        columns.edge,
+        scene.houses.plans.walls,
+        scene.look,
+        grid.x0,
+        grid.z0,
+        sides,
+        held,
+    )
     return volume, columns, sides, held
 
 
-def test_glass_of_the_sample_stands_in_windows_only_and_never_in_a_plinth_or_corner(sample_scene, drawn):
+def test_glass_of_the_sample_stands_in_windows_only_and_never_in_a_plinth_or_corner(
+    sample_scene, drawn
+):
     volume, columns, sides, held = drawn
-    glass = np.array([state.name in ("minecraft:glass", "minecraft:glass_pane") for state in volume.palette.states])
+    glass = np.array(
+        [
+            state.name in ("minecraft:glass", "minecraft:glass_pane")
+            for state in volume.palette.states
+        ]
+    )
     plans, seen = sample_scene.houses.plans, 0
     inside = np.zeros(held.shape, bool)
     inside[2:-2, 2:-2] = True
     y, z, x = np.nonzero(glass[volume.ids] & (columns.owner >= 0) & inside)
     # Above the eaves there is glass in dormers only.
     outlines, look = sample_scene.houses.outlines, sample_scene.look
-    roofs = measure_roofs(outlines, plans, columns, look, np.zeros(held.shape, bool), volume.x0, volume.z0)
+    roofs = measure_roofs(
+        outlines, plans, columns, look, np.zeros(held.shape, bool), volume.x0, volume.z0
+    )
     above = y + volume.y0 > plans.eaves_y[columns.owner[z, x]]
     assert above.sum() > 500
     assert (roofs.part[z[above], x[above]] == DORMER).all()
@@ -179,15 +217,23 @@ def test_glass_of_the_sample_stands_in_windows_only_and_never_in_a_plinth_or_cor
         look = sample_scene.look[mine]
         storey, step, _ = storey_of(up, int(look[GROUND_STOREY]), int(look[STOREY]))
         if storey or not look[FRONT]:
-            assert look[WINDOW_SILL] <= step < look[WINDOW_SILL] + look[WINDOW_HEIGHT], "the same step on every storey"
+            assert look[WINDOW_SILL] <= step < look[WINDOW_SILL] + look[WINDOW_HEIGHT], (
+                "the same step on every storey"
+            )
         seen += 1
     assert seen > 8000
 
 
 def test_windows_of_the_sample_stand_above_one_another(sample_scene, drawn):
-    """A column with a window has one on every whole storey that no earth, neighbour or door hides."""
+    """A column with a window has one on every whole storey that no earth, neighbour or door
+    hides."""
     volume, columns, _, held = drawn
-    glass = np.array([state.name in ("minecraft:glass", "minecraft:glass_pane") for state in volume.palette.states])
+    glass = np.array(
+        [
+            state.name in ("minecraft:glass", "minecraft:glass_pane")
+            for state in volume.palette.states
+        ]
+    )
     plans = sample_scene.houses.plans
     most = 0
     for z, x in np.argwhere(held[2:-2, 2:-2] & WINDOW > 0) + 2:
@@ -206,7 +252,9 @@ def test_balconies_and_awnings_hang_free_over_the_ground_beside_their_house(samp
     scene = replace(sample_scene, furniture=no_furniture())
     grid = Grid(scene.grid.frame, 440, -480, 260, 220)
     volume, ground = draw(scene, grid, no_options(scene))
-    owner = measure_columns(scene.houses.outlines, scene.houses.plans, scene.houses.today, grid.x0, grid.z0, grid.shape).owner
+    owner = measure_columns(
+        scene.houses.outlines, scene.houses.plans, scene.houses.today, grid.x0, grid.z0, grid.shape
+    ).owner
     names = np.array([state.name for state in volume.palette.states])
     railing = np.array([name.endswith("_trapdoor") for name in names])[volume.ids]
     y, z, x = np.nonzero(railing)
@@ -217,7 +265,9 @@ def test_balconies_and_awnings_hang_free_over_the_ground_beside_their_house(samp
     # The railing stands at the outer side: the house is where it faces.
     steps = {"north": (-1, 0), "east": (0, 1), "south": (1, 0), "west": (0, -1)}
     for level, row, column in zip(y.tolist(), z.tolist(), x.tolist(), strict=True):
-        dz, dx = steps[dict(volume.palette.states[volume.ids[level, row, column]].properties)["facing"]]
+        dz, dx = steps[
+            dict(volume.palette.states[volume.ids[level, row, column]].properties)["facing"]
+        ]
         if 0 <= row + dz < grid.nz and 0 <= column + dx < grid.nx:
             assert owner[row + dz, column + dx] >= 0
 
@@ -232,7 +282,14 @@ def test_a_third_of_the_windows_is_lit_with_and_without_interiors(sample_scene):
     hollow = replace(sample_scene, config=config.model_copy(update={"buildings": buildings}))
     for scene in (sample_scene, hollow):
         volume, _ = draw(scene, grid, no_options(scene))
-        owner = measure_columns(scene.houses.outlines, scene.houses.plans, scene.houses.today, grid.x0, grid.z0, grid.shape).owner
+        owner = measure_columns(
+            scene.houses.outlines,
+            scene.houses.plans,
+            scene.houses.today,
+            grid.x0,
+            grid.z0,
+            grid.shape,
+        ).owner
         lamps = volume.ids == glow
         assert lamps.sum() > 300
         assert (owner[lamps.any(axis=0)] >= 0).all()
@@ -241,7 +298,14 @@ def test_a_third_of_the_windows_is_lit_with_and_without_interiors(sample_scene):
 def test_facades_are_the_same_in_any_piece(sample_scene):
     whole = Grid(sample_scene.grid.frame, -60, -90, 150, 150)
     part = Grid(sample_scene.grid.frame, -23, -41, 64, 80)
-    first, second = (draw(sample_scene, grid, no_options(sample_scene))[0] for grid in (whole, part))
-    low, high = max(first.y0, second.y0), min(first.y0 + len(first.ids), second.y0 + len(second.ids))
-    cut = first.ids[low - first.y0 : high - first.y0, part.z0 - whole.z0 :, part.x0 - whole.x0 :][:, : part.nz, : part.nx]
+    first, second = (
+        draw(sample_scene, grid, no_options(sample_scene))[0] for grid in (whole, part)
+    )
+    low, high = (
+        max(first.y0, second.y0),
+        min(first.y0 + len(first.ids), second.y0 + len(second.ids)),
+    )
+    cut = first.ids[low - first.y0 : high - first.y0, part.z0 - whole.z0 :, part.x0 - whole.x0 :][
+        :, : part.nz, : part.nx
+    ]
     assert np.array_equal(cut, second.ids[low - second.y0 : high - second.y0])

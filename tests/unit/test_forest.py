@@ -1,4 +1,5 @@
-"""Forests that grow: as dense and tall as their name or a canopy model says, the same in every tile, clear of all that is built."""
+"""Forests that grow: as dense and tall as their name or a canopy model says, the same in every
+tile, clear of all that is built."""
 
 from __future__ import annotations
 
@@ -9,7 +10,19 @@ from hypothesis import strategies as st
 
 from terrain.frame import Frame, Grid
 from terrain.ground.ground import COVER, COVERS
-from terrain.trees.forest import APART, BUSH, EDGE, JITTER, PINE, SPACING, SPRUCE, STANDS, TREES, clear_places, forest_trees
+from terrain.trees.forest import (
+    APART,
+    BUSH,
+    EDGE,
+    JITTER,
+    PINE,
+    SPACING,
+    SPRUCE,
+    STANDS,
+    TREES,
+    clear_places,
+    forest_trees,
+)
 from terrain.trees.trees import Trees
 
 FRAME = Frame("EPSG:3006", 600_000.0, 6_900_000.0)
@@ -40,7 +53,10 @@ def test_edges_are_thinner_and_fringed_with_bushes():
     grid = Grid(FRAME, 0, 0, 600, 600)
     cover = all_of("mixed_forest", grid)
     cover[:, np.arange(cover.shape[1]) % 16 < 8] = COVER["meadow"]
-    inner, fringed = forest_trees(all_of("mixed_forest", grid), grid, NOBODY), forest_trees(cover, grid, NOBODY)
+    inner, fringed = (
+        forest_trees(all_of("mixed_forest", grid), grid, NOBODY),
+        forest_trees(cover, grid, NOBODY),
+    )
     share = (cover == COVER["mixed_forest"]).mean()
     assert (fringed.kind != BUSH).sum() < 0.95 * share * (inner.kind != BUSH).sum()
     assert (fringed.kind == BUSH).sum() > 1.3 * share * (inner.kind == BUSH).sum()
@@ -50,27 +66,46 @@ def test_nothing_grows_where_the_cover_does_not_say_so():
     grid = Grid(FRAME, 0, 0, 200, 200)
     for name in set(COVERS) - set(STANDS):
         assert len(forest_trees(all_of(name, grid), grid, NOBODY)) == 0, name
-    assert len(forest_trees(all_of("grass", grid), grid, NOBODY)) == 0, "only a canopy model plants trees there"
+    assert len(forest_trees(all_of("grass", grid), grid, NOBODY)) == 0, (
+        "only a canopy model plants trees there"
+    )
 
 
 @settings(max_examples=25, deadline=None)
 @given(
-    st.integers(-1000, 1000), st.integers(-1000, 1000), st.integers(0, 60), st.integers(0, 60), st.integers(20, 60), st.integers(0, 2**31),
+    st.integers(-1000, 1000), st.integers(-1000, 1000), st.integers(0, 60), st.integers(0, 60),
+    st.integers(20, 60), st.integers(0, 2**31),
     st.booleans(),
 )  # fmt: skip
 def test_the_same_in_every_tile(x0, z0, left, top, side, seed, measured):
     rng = np.random.default_rng(seed)
     whole = Grid(FRAME, x0, z0, 128, 128)
-    cover = np.repeat(np.repeat(rng.choice([COVER[name] for name in STANDS], (17, 17)), 8, 0), 8, 1).astype(np.uint8)
+    cover = np.repeat(
+        np.repeat(rng.choice([COVER[name] for name in STANDS], (17, 17)), 8, 0), 8, 1
+    ).astype(np.uint8)
     canopy = (rng.random(whole.grow(SPACING).shape) * 25).astype(np.float32) if measured else None
-    known = Trees(*(rng.integers(-20, 148, 12).astype(np.int32) for _ in range(2)), np.zeros(12, np.int32), np.zeros(12, np.uint8))
+    known = Trees(
+        *(rng.integers(-20, 148, 12).astype(np.int32) for _ in range(2)),
+        np.zeros(12, np.int32),
+        np.zeros(12, np.uint8),
+    )
     known = Trees(known.x + x0, known.z + z0, known.height, known.kind)
     all_trees = forest_trees(cover, whole, known, canopy)
     part = Grid(FRAME, x0 + left, z0 + top, side, side)
     wide = part.grow(EDGE).window_in(whole.grow(EDGE))
-    some = forest_trees(cover[wide], part, known, None if canopy is None else canopy[part.grow(SPACING).window_in(whole.grow(SPACING))])
+    some = forest_trees(
+        cover[wide],
+        part,
+        known,
+        None if canopy is None else canopy[part.grow(SPACING).window_in(whole.grow(SPACING))],
+    )
     for trees in (all_trees, some):
-        inside = (trees.x >= part.x0) & (trees.x < part.x0 + side) & (trees.z >= part.z0) & (trees.z < part.z0 + side)
+        inside = (
+            (trees.x >= part.x0)
+            & (trees.x < part.x0 + side)
+            & (trees.z >= part.z0)
+            & (trees.z < part.z0 + side)
+        )
         found = np.stack([trees.x, trees.z, trees.height, trees.kind])[:, inside].tolist()
         if trees is all_trees:
             wanted = found
@@ -91,7 +126,9 @@ def test_heights_are_those_of_the_canopy():
     assert len(trees) > 300
     assert (np.abs(trees.height - canopy[trees.z + SPACING, trees.x + SPACING]) <= 0.5).all()
     assert (canopy[trees.z + SPACING, trees.x + SPACING] >= 3).all()
-    unknown = forest_trees(all_of("spruce_forest", grid), grid, NOBODY, np.full(x.shape, np.nan, np.float32))
+    unknown = forest_trees(
+        all_of("spruce_forest", grid), grid, NOBODY, np.full(x.shape, np.nan, np.float32)
+    )
     assert len(unknown) > 1000, "where the model is silent the cover speaks"
     bare = forest_trees(all_of("spruce_forest", grid), grid, NOBODY, np.zeros(x.shape, np.float32))
     assert (bare.height <= 5).all()

@@ -36,7 +36,10 @@ def test_shapes_are_small_and_lie_within_their_size():
     for shape in SHAPES:
         assert max(shape.deep, shape.wide) <= LONGEST
         for parts in (shape.parts, shape.on_slabs or ()):
-            assert all(0 <= ahead < shape.deep and 0 <= right < shape.wide and 0 <= up <= HIGHEST for ahead, right, up, _ in parts)
+            assert all(
+                0 <= ahead < shape.deep and 0 <= right < shape.wide and 0 <= up <= HIGHEST
+                for ahead, right, up, _ in parts
+            )
             assert len({part[:3] for part in parts}) == len(parts)
 
 
@@ -47,17 +50,24 @@ def test_water_of_a_fountain_is_held_on_all_sides():
     assert len(wet) == 8
     for ahead, right, up in wet:
         assert (ahead, right, up - 1) in at
-        assert all((ahead + da, right + dr, up) in at for da, dr in ((1, 0), (-1, 0), (0, 1), (0, -1)))
+        assert all(
+            (ahead + da, right + dr, up) in at for da, dr in ((1, 0), (-1, 0), (0, 1), (0, -1))
+        )
 
 
 @pytest.mark.parametrize(
     ("tags", "kind"),
     [
-        ({"amenity": "bench"}, "bench"), ({"amenity": "Bicycle_Parking"}, "bicycle_parking"), ({"highway": "bus_stop"}, "bus_stop"),
-        ({"historic": "memorial"}, "memorial"), ({"historic": "memorial", "memorial": "statue"}, "statue"),
-        ({"historic": "memorial", "memorial": "plaque"}, None), ({"tourism": "artwork", "artwork_type": "mural"}, None),
-        ({"tourism": "artwork", "artwork_type": "sculpture"}, "statue"), ({"leisure": "picnic_table"}, "picnic_table"),
-        ({"kind": "cykelställ"}, "bicycle_parking"), ({"kind": "ice_rink"}, "ice_rink"), ({"amenity": "vending_machine"}, None),
+        ({"amenity": "bench"}, "bench"), ({"amenity": "Bicycle_Parking"}, "bicycle_parking"),
+        ({"highway": "bus_stop"}, "bus_stop"),
+        ({"historic": "memorial"}, "memorial"), ({"historic": "memorial", "memorial": "statue"},
+        "statue"),
+        ({"historic": "memorial", "memorial": "plaque"}, None), ({"tourism": "artwork",
+        "artwork_type": "mural"}, None),
+        ({"tourism": "artwork", "artwork_type": "sculpture"}, "statue"),
+        ({"leisure": "picnic_table"}, "picnic_table"),
+        ({"kind": "cykelställ"}, "bicycle_parking"), ({"kind": "ice_rink"}, "ice_rink"),
+        ({"amenity": "vending_machine"}, None),
         ({"amenity": None, "kind": float("nan")}, None), ({}, None),
     ],
 )  # fmt: skip
@@ -67,46 +77,79 @@ def test_words(tags, kind):
 
 def test_odd_features_are_counted_and_read_ones_sorted(tmp_path):
     rows = {
-        "geometry": [Point(9, 5), Point(1, 1), Point(2, 2), LineString([(0, 0), (4, 0)]), box(0, 0, 4, 4), Point(3, 3)],
+        "geometry": [
+            Point(9, 5),
+            Point(1, 1),
+            Point(2, 2),
+            LineString([(0, 0), (4, 0)]),
+            box(0, 0, 4, 4),
+            Point(3, 3),
+        ],
         "amenity": ["bench", "bench", "atm", "bicycle_parking", "fountain", None],
         "leisure": [None, None, None, None, None, "ice_rink"],
         "direction": ["NE", "200", "?", None, "nan", None],
     }
     gpd.GeoDataFrame(rows, crs="EPSG:3006").to_file(tmp_path / "things.gpkg", layer="things")
-    found = read_furniture([VectorSource(tmp_path / "things.gpkg")], Frame("EPSG:3006", 0.0, 0.0, 1.0, 62, 1.0), (-10, -10, 20, 20))
+    found = read_furniture(
+        [VectorSource(tmp_path / "things.gpkg")],
+        Frame("EPSG:3006", 0.0, 0.0, 1.0, 62, 1.0),
+        (-10, -10, 20, 20),
+    )
     assert [(thing.kind, thing.east, thing.north) for thing in found.things] == [
         ("bench", 1, 1), ("bicycle_parking", 2, 0), ("fountain", 2, 2), ("bench", 9, 5),
     ]  # fmt: skip
     assert found.things[0].direction == 200
     assert found.things[3].direction == 45
-    assert found.skipped == Counter({"no furniture that is known": 1, "an ice rink that is no area": 1})
+    assert found.skipped == Counter(
+        {"no furniture that is known": 1, "an ice rink that is no area": 1}
+    )
 
 
 SQUARE, QUAY = (-62, -62, -22, -22), (-20, -62, 19, -24)
 
 
 def furnished(folder, more: str = "", bounds: str = "599936, 6899936, 600064, 6900064"):
-    """The small city on level ground, with a square, a quay on its lake, streets, trees on the square, and things of every kind."""
+    """The small city on level ground, with a square, a quay on its lake, streets, trees on the
+    square, and things of every kind."""
     config = write_city(folder, more, bounds=bounds)
     text = config.read_text("utf-8").replace('elevation = "dem.tif"', "flat_m = 10.0")
-    keys = 'streets = "streets.gpkg"\nsquares = "squares.gpkg"\ntrees = "trees.gpkg"\nfurniture = "things.gpkg"'
-    config.write_text(text.replace('water = "water.gpkg"', f'water = "water.gpkg"\n{keys}'), "utf-8")
-    lines = [[(-64, -20), (64, -20)], [(-21, -64), (-21, 64)], [(-64, 46), (64, 46)], [(30, -18), (30, 60)]]
+    keys = (
+        'streets = "streets.gpkg"\nsquares = "squares.gpkg"\ntrees = "trees.gpkg"\nfurniture = '
+        '"things.gpkg"'
+    )
+    config.write_text(
+        text.replace('water = "water.gpkg"', f'water = "water.gpkg"\n{keys}'), "utf-8"
+    )
+    lines = [
+        [(-64, -20), (64, -20)],
+        [(-21, -64), (-21, 64)],
+        [(-64, 46), (64, 46)],
+        [(30, -18), (30, 60)],
+    ]
     streets = {
         "geometry": [LineString([(EAST + x, NORTH + y) for x, y in line]) for line in lines],
-        "highway": ["residential", "cycleway", "pedestrian", "footway"], "width": [6.0, 3.0, 14.0, 2.5], "name": [None] * 4,
+        "highway": ["residential", "cycleway", "pedestrian", "footway"], "width": [6.0, 3.0, 14.0,
+        2.5], "name": [None] * 4,
         "surface": ["asphalt", "asphalt", "paving_stones", "gravel"],
     }  # fmt: skip
     gpd.GeoDataFrame(streets, crs="EPSG:3006").to_file(folder / "streets.gpkg", layer="streets")
     areas = [box(EAST + w, NORTH + s, EAST + e, NORTH + n) for w, s, e, n in (SQUARE, QUAY)]
-    gpd.GeoDataFrame({"geometry": areas, "kind": ["square", "quay"]}, crs="EPSG:3006").to_file(folder / "squares.gpkg", layer="squares")
-    trees = {"geometry": [Point(EAST - 12, NORTH - 44), Point(EAST + 12, NORTH - 52)], "kind": ["oak", "oak"], "height_m": [8.0, 8.0]}
+    gpd.GeoDataFrame({"geometry": areas, "kind": ["square", "quay"]}, crs="EPSG:3006").to_file(
+        folder / "squares.gpkg", layer="squares"
+    )
+    trees = {
+        "geometry": [Point(EAST - 12, NORTH - 44), Point(EAST + 12, NORTH - 52)],
+        "kind": ["oak", "oak"],
+        "height_m": [8.0, 8.0],
+    }
     gpd.GeoDataFrame(trees, crs="EPSG:3006").to_file(folder / "trees.gpkg", layer="trees")
     kinds = sorted(set(KINDS) - {"bus_stop"})
     places = [(-55 + 12 * (number % 3), -27 - 10 * (number // 3)) for number in range(len(kinds))]
     rows = {
-        "geometry": [*(Point(EAST + x, NORTH + y) for x, y in places), Point(EAST + 10, NORTH - 15), Point(EAST + 45, NORTH + 10)],
-        "kind": [*kinds, "bus_stop", "bench"], "name": [*[None] * len(kinds), "Torget", None], "direction": [None] * (len(kinds) + 2),
+        "geometry": [*(Point(EAST + x, NORTH + y) for x, y in places), Point(EAST + 10, NORTH - 15),
+        Point(EAST + 45, NORTH + 10)],
+        "kind": [*kinds, "bus_stop", "bench"], "name": [*[None] * len(kinds), "Torget", None],
+        "direction": [None] * (len(kinds) + 2),
     }  # fmt: skip
     gpd.GeoDataFrame(rows, crs="EPSG:3006").to_file(folder / "things.gpkg", layer="things")
     return config
@@ -125,7 +168,10 @@ def drawn(scene):
 
 
 def names_at(volume, x, z, low, high):
-    return [volume.palette.states[block].name for block in volume.ids[low - volume.y0 : high - volume.y0, z - volume.z0, x - volume.x0]]
+    return [
+        volume.palette.states[block].name
+        for block in volume.ids[low - volume.y0 : high - volume.y0, z - volume.z0, x - volume.x0]
+    ]
 
 
 def standing(scene, volume, ground):
@@ -136,13 +182,19 @@ def standing(scene, volume, ground):
         x, z, shape, facing, _ = row
         (ax, az), (rx, rz) = steps[facing], steps[(facing + 1) % 4]
         x0, z0, x1, z1 = columns_of(x, z, shape, facing)
-        if x0 < grid.x0 + 3 or z0 < grid.z0 + 3 or x1 >= grid.x0 + grid.nx - 3 or z1 >= grid.z0 + grid.nz - 3:
+        if (
+            x0 < grid.x0 + 3
+            or z0 < grid.z0 + 3
+            or x1 >= grid.x0 + grid.nx - 3
+            or z1 >= grid.z0 + grid.nz - 3
+        ):
             continue
         half = bool(ground.half[z - grid.z0, x - grid.x0])
         parts = SHAPES[shape].on_slabs if half else SHAPES[shape].parts
         level = int(ground.ground_y[z - grid.z0, x - grid.x0])
         there = [
-            names_at(volume, x + ax * a + rx * r, z + az * a + rz * r, level + up, level + up + 1)[0]
+            names_at(volume, x + ax * a + rx * r, z + az * a + rz * r, level + up,
+            level + up + 1)[0]
             == f"minecraft:{state.format(ahead='', right='', back='', left='').split('[')[0]}"
             for a, r, up, state in parts or ()
         ]  # fmt: skip
@@ -169,7 +221,12 @@ def test_nothing_stands_on_a_carriageway_a_path_or_in_water_and_one_walks_past(d
     assert taken.max() == 1, "no two in one place"
     assert len(things) > 15
     for x, z, shape, facing, foot in table:
-        x0, z0, x1, z1 = (at - first for at, first in zip(columns_of(x, z, shape, facing), (grid.x0, grid.z0) * 2, strict=True))
+        x0, z0, x1, z1 = (
+            at - first
+            for at, first in zip(
+                columns_of(x, z, shape, facing), (grid.x0, grid.z0) * 2, strict=True
+            )
+        )
         mine = np.s_[z0 : z1 + 1, x0 : x1 + 1]
         cover = ground.cover[mine]
         assert (np.isin(cover, lying) | (ON_FOOT[cover] & (foot == 1))).all()
@@ -182,7 +239,9 @@ def test_nothing_stands_on_a_carriageway_a_path_or_in_water_and_one_walks_past(d
         front[mine] = False
         assert front.sum() == FRONT * (x1 - x0 + 1 if dz else z1 - z0 + 1)
         assert taken[front].max() == 0
-        assert (~ROAD[ground.cover[front]] | (foot == 1)).all(), "those two columns are not the carriageway"
+        assert (~ROAD[ground.cover[front]] | (foot == 1)).all(), (
+            "those two columns are not the carriageway"
+        )
         assert (abs(ground.walk2[front] - int(ground.walk2[z0, x0])) <= 1).all()
         for row, column in np.argwhere(front):
             feet = (int(ground.walk2[row, column]) + 1) // 2
@@ -201,17 +260,25 @@ def test_doors_are_free(scene):
     assert len(doors) >= 3
     for x, z, shape, facing, _ in scene.furniture.table.tolist():
         x0, z0, x1, z1 = columns_of(x, z, shape, facing)
-        away = np.maximum(np.maximum(x0 - doors[:, 0], doors[:, 0] - x1), np.maximum(z0 - doors[:, 1], doors[:, 1] - z1))
+        away = np.maximum(
+            np.maximum(x0 - doors[:, 0], doors[:, 0] - x1),
+            np.maximum(z0 - doors[:, 1], doors[:, 1] - z1),
+        )
         assert away.min() > 2
 
 
 def test_a_street_on_foot_keeps_its_middle(drawn):
     ground = drawn[1]
-    rows = [row for row in drawn[2] if ON_FOOT[ground.cover[row[1] - ground.grid.z0, row[0] - ground.grid.x0]]]
+    rows = [
+        row
+        for row in drawn[2]
+        if ON_FOOT[ground.cover[row[1] - ground.grid.z0, row[0] - ground.grid.x0]]
+    ]
     assert len(rows) >= 4
     for x, z, shape, facing, _ in rows:
         _, z0, _, z1 = columns_of(x, z, shape, facing)
-        # It lies from z = −53 to −39, its axis at −46: two columns are free along either side, and its middle.
+        # It lies from z = −53 to −39, its axis at −46: two columns are free along either side, and
+        # its middle.
         assert (z0 >= -45 and z1 < -41) or (z0 >= -51 and z1 < -47)
 
 
@@ -225,7 +292,9 @@ def test_benches_have_backs_that_are_away_from_where_they_look(drawn):
         level = int(ground.ground_y[z - ground.grid.z0, x - ground.grid.x0]) + 1 - volume.y0
         for row in range(z0, z1 + 1):
             for column in range(x0, x1 + 1):
-                state = volume.palette.states[volume.ids[level, row - volume.z0, column - volume.x0]]
+                state = volume.palette.states[
+                    volume.ids[level, row - volume.z0, column - volume.x0]
+                ]
                 if state.name.endswith("_stairs"):
                     seats += 1
                     assert dict(state.properties)["facing"] == SIDES[(facing + 2) % 4]
@@ -242,7 +311,9 @@ def test_grates_lie_around_trees_in_paving_only(scene, drawn):
     grate = volume.palette.id("iron_trapdoor[facing=north,half=bottom,open=false,powered=false]")
     _, z, x = np.nonzero(volume.ids == grate)
     assert len(z) >= 8
-    trunks = np.stack([scene.planting.trees.x - volume.x0, scene.planting.trees.z - volume.z0], axis=1)
+    trunks = np.stack(
+        [scene.planting.trees.x - volume.x0, scene.planting.trees.z - volume.z0], axis=1
+    )
     away = np.abs(np.stack([x, z], axis=1)[:, None] - trunks[None]).max(axis=2).min(axis=1)
     assert away.max() == 1
     assert np.isin(ground.cover[z, x], [COVER["square"], COVER["quay"], COVER["pavement"]]).all()
@@ -267,5 +338,8 @@ def test_it_can_be_switched_off(tmp_path):
     assert len(bare.furniture) == 0
     assert not any("Hållplats" in lines for lines in bare.posts.lines)
     volume, _ = draw(bare, bare.grid, no_options(bare))
-    names = {volume.palette.states[block].name.removeprefix("minecraft:") for block in np.unique(volume.ids)}
+    names = {
+        volume.palette.states[block].name.removeprefix("minecraft:")
+        for block in np.unique(volume.ids)
+    }
     assert not names & {"composter", "iron_bars", "iron_trapdoor", "spruce_trapdoor", ICE}

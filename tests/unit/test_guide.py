@@ -10,7 +10,18 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from mc_city.handout.guide import Contents, Handed, Mark, Picture, choose, framed, guide_html, in_language, listed, picture_of
+from mc_city.handout.guide import (
+    Contents,
+    Handed,
+    Mark,
+    Picture,
+    choose,
+    framed,
+    guide_html,
+    in_language,
+    listed,
+    picture_of,
+)
 
 FACTS = {
     "made_by": "mc-city 0",
@@ -18,23 +29,50 @@ FACTS = {
     "version": "1.21.4",
     "frame": {"blocks_per_metre": 0.5},
     "layers": [
-        {"id": "kajen", "name": "Södra kajen", "name_en": "South quay", "options": ["kajen/a", "kajen/b"], "status": "consultation",
-         "start_year": 2024, "done_year": 2030, "homes": 2500, "as_of": "2020"},
+        {
+            "id": "kajen",
+            "name": "Södra kajen",
+            "name_en": "South quay",
+            "options": ["kajen/a", "kajen/b"],
+            "status": "consultation",
+            "start_year": 2024,
+            "done_year": 2030,
+            "homes": 2500,
+            "as_of": "2020",
+        },
         {"id": "torget", "name": "Torget", "options": ["torget"], "status": "idea"},
     ],
     "sources": [
-        {"title": "shoreline / strandlinje", "real": True, "licence": "ODbL 1.0", "attribution": "© OpenStreetMap contributors"},
+        {
+            "title": "shoreline / strandlinje",
+            "real": True,
+            "licence": "ODbL 1.0",
+            "attribution": "© OpenStreetMap contributors",
+        },
         {"title": "houses / hus", "real": False, "licence": "MIT", "attribution": ""},
         {"title": "vägar", "licence": "CC0", "attribution": "Kommunen"},
     ],
-}  # fmt: skip
+}
 VOID = {"meta", "br", "img"}
 
 
 def contents(**changes) -> Contents:
-    files = (Handed("A-java.zip", 26_000_000), Handed("A.mcworld", 9_000_000), Handed("A.mctemplate", 9_000_000))
+    files = (
+        Handed("A-java.zip", 26_000_000),
+        Handed("A.mcworld", 9_000_000),
+        Handed("A.mctemplate", 9_000_000),
+    )
     return replace(
-        Contents(*files, "A", True, True, (2030, 2035, 2040), Picture(b"t"), Picture(b"p", (Mark(1, "Södra kajen", 0.5, 0.25),))), **changes
+        Contents(
+            *files,
+            "A",
+            True,
+            True,
+            (2030, 2035, 2040),
+            Picture(b"t"),
+            Picture(b"p", (Mark(1, "Södra kajen", 0.5, 0.25),)),
+        ),
+        **changes,
     )
 
 
@@ -53,7 +91,9 @@ class Whole(HTMLParser):
     def handle_starttag(self, tag, attrs):
         self.seen.append((tag, dict(attrs)))
         if tag not in VOID:
-            self.open.append((tag, dict(attrs).get("lang") or (self.open[-1][1] if self.open else "")))
+            self.open.append(
+                (tag, dict(attrs).get("lang") or (self.open[-1][1] if self.open else ""))
+            )
 
     def handle_endtag(self, tag):
         assert self.open
@@ -68,7 +108,9 @@ class Whole(HTMLParser):
 def test_the_guide_is_whole_html_with_a_page_in_each_language():
     page = Whole(guide_html(FACTS, contents()))
     assert page.seen[0] == ("html", {"lang": "sv"})
-    assert [attributes["lang"] for tag, attributes in page.seen if tag == "section"] == 4 * ["sv"] + 4 * ["en"]
+    assert [attributes["lang"] for tag, attributes in page.seen if tag == "section"] == 4 * [
+        "sv"
+    ] + 4 * ["en"]
     assert ("meta", {"charset": "utf-8"}) in page.seen
     swedish, english = page.text["sv"], page.text["en"]
     assert "Åmåls <stad> i Minecraft" in swedish
@@ -83,10 +125,17 @@ def test_the_guide_is_whole_html_with_a_page_in_each_language():
 def test_the_guide_fetches_nothing_and_names_no_place_of_this_machine():
     html = guide_html(FACTS, contents())
     page = Whole(html)
-    addresses = [value for _, attributes in page.seen for name, value in attributes.items() if name in ("src", "href", "data")]
+    addresses = [
+        value
+        for _, attributes in page.seen
+        for name, value in attributes.items()
+        if name in ("src", "href", "data")
+    ]
     assert len(addresses) == 4
     assert all(value.startswith("data:image/jpeg;base64,") for value in addresses)
-    assert not re.search(r"https?:|url\(|@import|<script|<link|file:|[A-Z]:\\|/(home|tmp|root|work|Users)/", html)
+    assert not re.search(
+        r"https?:|url\(|@import|<script|<link|file:|[A-Z]:\\|/(home|tmp|root|work|Users)/", html
+    )
 
 
 def test_facts_are_told_in_the_readers_language():
@@ -97,7 +146,9 @@ def test_facts_are_told_in_the_readers_language():
     assert "TorgetIdea–––/function torget/show" in english
     assert "/function kajen/show_a …/show_b" in swedish
     colours = [
-        attributes["style"].split("background:")[1] for tag, attributes in page.seen if "background" in (attributes.get("style") or "")
+        attributes["style"].split("background:")[1]
+        for tag, attributes in page.seen
+        if "background" in (attributes.get("style") or "")
     ]
     assert len(set(colours)) == 2
     # On a map an area has its number and its name.
@@ -126,8 +177,14 @@ def test_commands_are_those_of_the_editions_that_are_there():
 
 def test_the_table_at_the_top_says_which_file_is_for_which_device_and_version():
     html = guide_html(FACTS, contents(bedrock_version="26.30"))
-    for language, page in zip(("sv", "en"), re.findall(r'<table class="files">(.*?)</table>', html, re.DOTALL), strict=True):
-        rows = [re.sub("<.*?>", "", row) for row in re.findall("<tr>(.*?)</tr>", page, re.DOTALL)][1:]
+    for language, page in zip(
+        ("sv", "en"),
+        re.findall(r'<table class="files">(.*?)</table>', html, re.DOTALL),
+        strict=True,
+    ):
+        rows = [re.sub("<.*?>", "", row) for row in re.findall("<tr>(.*?)</tr>", page, re.DOTALL)][
+            1:
+        ]
         assert len(rows) == 4
         school = ("Chromebook", "26.30", "A.mcworld", "A.mctemplate", "9\u00a0MB")
         wanted = (school, ("26.30", "A.mcworld"), (), ("1.21.4", "A-java.zip", "26\u00a0MB"))
@@ -138,11 +195,41 @@ def test_the_table_at_the_top_says_which_file_is_for_which_device_and_version():
 def test_there_is_a_page_for_each_way_in_which_a_class_meets():
     text = Whole(guide_html(FACTS, contents(bedrock_version="1.21.0"))).text
     for language, words in (
-        ("sv", ("En egen kopia var", "En gemensam värld med anslutningskod", "En egen server", "Uppgradera och spela", "säkerhetskopia",
-                "Det kan inte göras ogjort", "Upp till 40", "kabel", "samma version", "IPv4", "Byggare (world builder)", "oföränderlig")),
-        ("en", ("A copy each", "One world with a join code", "A server of your own", "Upgrade and Play", "backup", "It cannot be undone",
-                "Up to 40", "cable", "same version", "IPv4", "World builder from the start", "immutable")),
-    ):  # fmt: skip
+        (
+            "sv",
+            (
+                "En egen kopia var",
+                "En gemensam värld med anslutningskod",
+                "En egen server",
+                "Uppgradera och spela",
+                "säkerhetskopia",
+                "Det kan inte göras ogjort",
+                "Upp till 40",
+                "kabel",
+                "samma version",
+                "IPv4",
+                "Byggare (world builder)",
+                "oföränderlig",
+            ),
+        ),
+        (
+            "en",
+            (
+                "A copy each",
+                "One world with a join code",
+                "A server of your own",
+                "Upgrade and Play",
+                "backup",
+                "It cannot be undone",
+                "Up to 40",
+                "cable",
+                "same version",
+                "IPv4",
+                "World builder from the start",
+                "immutable",
+            ),
+        ),
+    ):
         for word in (
             *words,
             "/wb",
@@ -153,13 +240,24 @@ def test_there_is_a_page_for_each_way_in_which_a_class_meets():
             '" * : < > ? / \\ |',
         ):
             assert word in text[language], (language, word)
-    assert text["sv"].index("En egen server") > text["sv"].index("En gemensam värld med") > text["sv"].index("En egen kopia")
+    assert (
+        text["sv"].index("En egen server")
+        > text["sv"].index("En gemensam värld med")
+        > text["sv"].index("En egen kopia")
+    )
 
 
 def test_a_class_with_java_alone_has_no_page_of_education():
-    lone = contents(world=Handed("A.mcworld", None), template=Handed("A.mctemplate", None), bedrock_layers=False, npc=False)
+    lone = contents(
+        world=Handed("A.mcworld", None),
+        template=Handed("A.mctemplate", None),
+        bedrock_layers=False,
+        npc=False,
+    )
     page = Whole(guide_html(FACTS, lone))
-    assert [attributes["lang"] for tag, attributes in page.seen if tag == "section"] == 2 * ["sv"] + 2 * ["en"]
+    assert [attributes["lang"] for tag, attributes in page.seen if tag == "section"] == 2 * [
+        "sv"
+    ] + 2 * ["en"]
     assert "worldbuilder" not in page.text["sv"] + page.text["en"]
     assert "Uppgradera och spela" in page.text["sv"]
     text = Whole(guide_html(FACTS, contents(java=Handed("A-java.zip", None)))).text
@@ -167,7 +265,12 @@ def test_a_class_with_java_alone_has_no_page_of_education():
 
 
 def test_what_is_missing_is_said_and_not_explained():
-    lone = contents(world=Handed("A.mcworld", None), template=Handed("A.mctemplate", None), bedrock_layers=False, npc=False)
+    lone = contents(
+        world=Handed("A.mcworld", None),
+        template=Handed("A.mctemplate", None),
+        bedrock_layers=False,
+        npc=False,
+    )
     text = Whole(guide_html(FACTS, lone)).text
     assert text["sv"].count("finns inte i mappen") == 2
     assert text["en"].count("is not in the folder") == 2
@@ -187,8 +290,14 @@ def test_a_world_without_plans_has_no_word_of_buttons():
 
 
 def test_long_lists_are_cut_and_counted():
-    layers = [{"id": f"l{number}", "name": f"Område {number}", "options": [f"l{number}"]} for number in range(1, 12)]
-    sources = [{"title": f"källa {number} " + "med ett långt namn " * 9, "real": True} for number in range(20)]
+    layers = [
+        {"id": f"l{number}", "name": f"Område {number}", "options": [f"l{number}"]}
+        for number in range(1, 12)
+    ]
+    sources = [
+        {"title": f"källa {number} " + "med ett långt namn " * 9, "real": True}
+        for number in range(20)
+    ]
     text = Whole(guide_html({**FACTS, "layers": layers, "sources": sources}, contents())).text["sv"]
     assert "Och 4 till: Område 8, Område 9, Område 10, Område 11." in text
     assert "; + 18." in text
@@ -200,20 +309,46 @@ def test_long_lists_are_cut_and_counted():
 @pytest.mark.parametrize("areas", [0, 1, 3, 5, 12])
 def test_each_part_is_printed_on_one_page(areas, tmp_path):
     """With maps as high as they may be and long names."""
-    browser = next((found for name in ("chromium", "google-chrome", "chrome") if (found := shutil.which(name))), None)
+    browser = next(
+        (
+            found
+            for name in ("chromium", "google-chrome", "chrome")
+            if (found := shutil.which(name))
+        ),
+        None,
+    )
     if browser is None:
         pytest.skip("printing needs Chromium")
     first, _ = FACTS["layers"]
-    layers = [{**first, "id": f"omrade_{number}", "name": f"Södra kajens förlängning, etapp {number}"} for number in range(areas)]
-    sources = [{"title": f"källa {number} av kommunens egna", "real": number % 2 == 0, "licence": "CC0"} for number in range(9)]
+    layers = [
+        {**first, "id": f"omrade_{number}", "name": f"Södra kajens förlängning, etapp {number}"}
+        for number in range(areas)
+    ]
+    sources = [
+        {"title": f"källa {number} av kommunens egna", "real": number % 2 == 0, "licence": "CC0"}
+        for number in range(9)
+    ]
     buffer = BytesIO()
     Image.new("RGB", (900, 380)).save(buffer, "JPEG")
-    marks = tuple(Mark(number, f"Område {number}", number / 13, 0.5) for number in range(1, areas + 1))
-    shown = {"today": Picture(buffer.getvalue()), "planned": Picture(buffer.getvalue(), marks) if areas else None}
-    html = guide_html({**FACTS, "layers": layers, "sources": sources}, contents(bedrock_version="1.21.0", **shown))
+    marks = tuple(
+        Mark(number, f"Område {number}", number / 13, 0.5) for number in range(1, areas + 1)
+    )
+    shown = {
+        "today": Picture(buffer.getvalue()),
+        "planned": Picture(buffer.getvalue(), marks) if areas else None,
+    }
+    html = guide_html(
+        {**FACTS, "layers": layers, "sources": sources}, contents(bedrock_version="1.21.0", **shown)
+    )
     (tmp_path / "guide.html").write_text(html, "utf-8")
     paper = tmp_path / "guide.pdf"
-    quietly = ["--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer", f"--user-data-dir={tmp_path / 'profile'}"]
+    quietly = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-pdf-header-footer",
+        f"--user-data-dir={tmp_path / 'profile'}",
+    ]
     command = [browser, *quietly, f"--print-to-pdf={paper}", (tmp_path / "guide.html").as_uri()]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     assert len(re.findall(rb"/Type\s*/Page\b", paper.read_bytes())) == html.count("<section") == 8
@@ -238,7 +373,12 @@ def test_titles_in_two_languages():
 def test_the_window_lies_in_the_area_and_holds_the_places():
     area = (-512, -512, 512, 512)
     assert framed(area, []) == area
-    for place in ((0, 0, 32, 32), (-512, -512, -480, -300), (400, -500, 512, 512), (-512, 480, 512, 512)):
+    for place in (
+        (0, 0, 32, 32),
+        (-512, -512, -480, -300),
+        (400, -500, 512, 512),
+        (-512, 480, 512, 512),
+    ):
         west, north, east, south = framed(area, [place])
         assert -512 <= west <= place[0]
         assert -512 <= north <= place[1]
@@ -249,7 +389,9 @@ def test_the_window_lies_in_the_area_and_holds_the_places():
 def test_a_picture_is_cut_and_its_marks_lie_on_it():
     whole = Image.new("RGB", (512, 512), (0, 0, 255))
     whole.paste((255, 0, 0), (256, 256, 512, 512))
-    picture = picture_of(whole, (-512, -512, 512, 512), (0, 0, 512, 256), [Mark(1, "Kajen", 128, 64)])
+    picture = picture_of(
+        whole, (-512, -512, 512, 512), (0, 0, 512, 256), [Mark(1, "Kajen", 128, 64)]
+    )
     assert picture.marks == (Mark(1, "Kajen", 0.25, 0.25),)
     cut = Image.open(BytesIO(picture.jpeg))
     assert cut.size == (256, 128)

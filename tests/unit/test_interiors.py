@@ -1,4 +1,5 @@
-"""Houses that can be walked: every storey is reached from the door, and the door from the ground."""
+"""Houses that can be walked: every storey is reached from the door, and the door from the
+ground."""
 
 from __future__ import annotations
 
@@ -19,12 +20,20 @@ def walkable(volume: BlockVolume) -> tuple[np.ndarray, np.ndarray]:
     names = [state.name.removeprefix("minecraft:") for state in volume.palette.states]
     climbs = np.array([name == "ladder" for name in names])
     free = ("air", "light", "ladder")
-    solid = np.array([not (name in free or is_passable(name) or name.endswith(("_door", "_sign"))) for name in names])
+    solid = np.array(
+        [
+            not (name in free or is_passable(name) or name.endswith(("_door", "_sign")))
+            for name in names
+        ]
+    )
     return solid, climbs
 
 
-def reached(volume: BlockVolume, start: tuple[int, int, int], most: int = 200_000) -> set[tuple[int, int, int]]:
-    """All places (x, y, z) of the feet that one comes to from `start`: a step up at most, three down, ladders, two blocks of air."""
+def reached(
+    volume: BlockVolume, start: tuple[int, int, int], most: int = 200_000
+) -> set[tuple[int, int, int]]:
+    """All places (x, y, z) of the feet that one comes to from `start`: a step up at most, three
+    down, ladders, two blocks of air."""
     solid_of, climb_of = walkable(volume)
     solid, ladder = solid_of[volume.ids], climb_of[volume.ids]
     height, depth, width = solid.shape
@@ -32,13 +41,21 @@ def reached(volume: BlockVolume, start: tuple[int, int, int], most: int = 200_00
     def stands(x: int, y: int, z: int) -> bool:
         if not (1 <= y < height - 1 and 0 <= z < depth and 0 <= x < width):
             return False
-        return not solid[y, z, x] and not solid[y + 1, z, x] and bool(solid[y - 1, z, x] or ladder[y, z, x] or ladder[y - 1, z, x])
+        return (
+            not solid[y, z, x]
+            and not solid[y + 1, z, x]
+            and bool(solid[y - 1, z, x] or ladder[y, z, x] or ladder[y - 1, z, x])
+        )
 
     first = start[0] - volume.x0, start[1] - volume.y0, start[2] - volume.z0
     waiting, seen = deque([first]), {first}
     while waiting and len(seen) < most:
         x, y, z = waiting.popleft()
-        near = [(x + dx, y + dy, z + dz) for dx, dz in ((1, 0), (-1, 0), (0, 1), (0, -1)) for dy in (0, 1, -1, -2, -3)]
+        near = [
+            (x + dx, y + dy, z + dz)
+            for dx, dz in ((1, 0), (-1, 0), (0, 1), (0, -1))
+            for dy in (0, 1, -1, -2, -3)
+        ]
         near += [(x, y + dy, z) for dy in (1, -1) if ladder[y, z, x] or ladder[y + dy, z, x]]
         for place in near:
             nx, ny, nz = place
@@ -68,7 +85,9 @@ def storeys(plans, look, index: int) -> list[int]:
 def house_volume(scene, index: int) -> BlockVolume:
     left, top, right, bottom = scene.houses.outlines.boxes[index]
     x0, z0 = int(np.floor(left)) - 6, int(np.floor(top)) - 6
-    grid = Grid(scene.grid.frame, x0, z0, int(np.ceil(right)) + 6 - x0, int(np.ceil(bottom)) + 6 - z0)
+    grid = Grid(
+        scene.grid.frame, x0, z0, int(np.ceil(right)) + 6 - x0, int(np.ceil(bottom)) + 6 - z0
+    )
     return draw(scene, grid, no_options(scene))[0]
 
 
@@ -82,11 +101,20 @@ def chosen(sample_scene) -> list[int]:
     rng = np.random.default_rng(5)
     uses = np.array(scene.houses.footprints.use)
     inside = np.ones(len(uses), bool)
-    for axis, (low, high) in enumerate(((scene.grid.x0, scene.grid.x0 + scene.grid.nx), (scene.grid.z0, scene.grid.z0 + scene.grid.nz))):
-        inside &= (scene.houses.outlines.boxes[:, axis] > low + 16) & (scene.houses.outlines.boxes[:, axis + 2] < high - 16)
+    for axis, (low, high) in enumerate(
+        (
+            (scene.grid.x0, scene.grid.x0 + scene.grid.nx),
+            (scene.grid.z0, scene.grid.z0 + scene.grid.nz),
+        )
+    ):
+        inside &= (scene.houses.outlines.boxes[:, axis] > low + 16) & (
+            scene.houses.outlines.boxes[:, axis + 2] < high - 16
+        )
     inside[scene.houses.existing :] = False
     inside &= scene.houses.plans.door[:, 2] >= 0
-    picked = [rng.permutation(np.flatnonzero(inside & (uses == use)))[:8] for use in np.unique(uses)]
+    picked = [
+        rng.permutation(np.flatnonzero(inside & (uses == use)))[:8] for use in np.unique(uses)
+    ]
     return np.concatenate(picked).tolist()
 
 
@@ -108,7 +136,13 @@ def test_every_storey_is_reached_from_the_door_and_the_door_from_the_ground(samp
         for floor in floors[1:] if plans.stair[index, 2] >= 0 else []:
             several += 1
             if sum(place[1] == floor for place in own) < 4:
-                shut.append((index, f"floor {floors.index(floor)} of {len(floors)} not reached, stairs {plans.stair[index].tolist()}"))
+                shut.append(
+                    (
+                        index,
+                        f"floor {floors.index(floor)} of {len(floors)} not reached, stairs "
+                        f"{plans.stair[index].tolist()}",
+                    )
+                )
     assert several > 40
     assert shut == []
 
@@ -126,7 +160,9 @@ def test_houses_whose_walls_have_nothing_but_corners_have_a_door_between_two_jam
         volume = house_volume(scene, index)
         dx, dz = STEPS[facing]
         level = int(plans.floor_y[index]) + 1 - volume.y0
-        owner = measure_columns(scene.houses.outlines, plans, today, volume.x0, volume.z0, volume.ids.shape[1:]).owner
+        owner = measure_columns(
+            scene.houses.outlines, plans, today, volume.x0, volume.z0, volume.ids.shape[1:]
+        ).owner
         beside = [(z + side * dx - volume.z0, x + side * dz - volume.x0) for side in (-1, 1)]
         piers = [place for place in beside if owner[place] < 0]
         assert len(piers) <= 1
@@ -134,14 +170,19 @@ def test_houses_whose_walls_have_nothing_but_corners_have_a_door_between_two_jam
             corners += 1
             assert (volume.ids[level : level + 3, place[0], place[1]] != 0).all()
         found = reached(volume, (x, int(plans.floor_y[index]) + 1, z))
-        assert any((x + dx, y, z + dz) in found for y in range(level + volume.y0 - 4, level + volume.y0 + 2))
+        assert any(
+            (x + dx, y, z + dz) in found
+            for y in range(level + volume.y0 - 4, level + volume.y0 + 2)
+        )
     assert corners >= 10
 
 
 def test_houses_of_several_storeys_have_stairs(sample_scene):
     """All but the narrowest."""
     plans = sample_scene.houses.plans
-    tall = np.array([len(storeys(plans, sample_scene.look, index)) > 1 for index in range(len(plans.floor_y))])
+    tall = np.array(
+        [len(storeys(plans, sample_scene.look, index)) > 1 for index in range(len(plans.floor_y))]
+    )
     there = plans.columns > 0
     assert (plans.stair[tall & there, 2] >= 0).mean() > 0.97
     assert (plans.stair[tall & there, 2] != 2).mean() > 0.6, "most have real stairs"
@@ -154,24 +195,42 @@ def test_interiors_can_be_left_out(sample_scene, chosen):
     from worlds.volume import BlockState
 
     config = sample_scene.config
-    bare = replace(sample_scene, config=config.model_copy(update={"buildings": config.buildings.model_copy(update={"interiors": False})}))
+    bare = replace(
+        sample_scene,
+        config=config.model_copy(
+            update={"buildings": config.buildings.model_copy(update={"interiors": False})}
+        ),
+    )
     index = next(index for index in chosen if sample_scene.houses.plans.stair[index, 2] >= 0)
-    stair = sample_scene.palette.id(BlockState.parse("spruce_stairs[facing=east,half=bottom,shape=straight]"))
-    family = [number for number, state in enumerate(sample_scene.palette.states) if state.name == "minecraft:spruce_stairs"]
+    stair = sample_scene.palette.id(
+        BlockState.parse("spruce_stairs[facing=east,half=bottom,shape=straight]")
+    )
+    family = [
+        number
+        for number, state in enumerate(sample_scene.palette.states)
+        if state.name == "minecraft:spruce_stairs"
+    ]
     assert stair in family
-    assert np.isin(house_volume(sample_scene, index).ids, [*family, sample_scene.palette.id("ladder[facing=south]")]).any()
+    assert np.isin(
+        house_volume(sample_scene, index).ids,
+        [*family, sample_scene.palette.id("ladder[facing=south]")],
+    ).any()
     assert not np.isin(house_volume(bare, index).ids, family).any()
 
 
 def test_shelves_stand_along_walls_without_windows_and_bar_no_way(sample_scene, chosen):
-    """The way is what `test_every_storey_is_reached…` walks; here: a wall behind each, books under it, room to stand before it."""
+    """The way is what `test_every_storey_is_reached…` walks; here: a wall behind each, books under
+    it, room to stand before it."""
     scene = sample_scene
     names = np.array([state.name.removeprefix("minecraft:") for state in scene.palette.states])
     facing = np.array([dict(state.properties).get("facing", "") for state in scene.palette.states])
     shelf, books = names == "spruce_shelf", names == "bookshelf"
-    full = ~np.isin(names, ["air", "light", "glass", "glass_pane", "ladder"]) & ~np.char.endswith(names, "_door")
+    full = ~np.isin(names, ["air", "light", "glass", "glass_pane", "ladder"]) & ~np.char.endswith(
+        names, "_door"
+    )
     assert {str(state) for state in np.array(scene.palette.states, object)[shelf]} == {
-        f"minecraft:spruce_shelf[facing={side},powered=false,side_chain=unconnected]" for side in ("north", "east", "south", "west")
+        f"minecraft:spruce_shelf[facing={side},powered=false,side_chain=unconnected]"
+        for side in ("north", "east", "south", "west")
     }
     seen = housed = 0
     for index in chosen:
@@ -180,7 +239,9 @@ def test_shelves_stand_along_walls_without_windows_and_bar_no_way(sample_scene, 
         places = np.argwhere(shelf[ids])
         assert books[ids].sum() == len(places)
         # A neighbour's lie at the edge of what was drawn, perhaps without the wall behind them.
-        places = places[((places[:, 1:] > 0) & (places[:, 1:] < np.array(ids.shape[1:]) - 1)).all(axis=1)]
+        places = places[
+            ((places[:, 1:] > 0) & (places[:, 1:] < np.array(ids.shape[1:]) - 1)).all(axis=1)
+        ]
         for y, z, x in places.tolist():
             dx, dz = STEPS[("north", "east", "south", "west").index(facing[ids[y, z, x]])]
             assert books[ids[y - 1, z, x]]

@@ -1,4 +1,5 @@
-"""A world of blocks drawn by lot, 16 chunks over four regions and both signs of x: other programs read every block and biome of it."""
+"""A world of blocks drawn by lot, 16 chunks over four regions and both signs of x: other programs
+read every block and biome of it."""
 
 from __future__ import annotations
 
@@ -25,23 +26,51 @@ LOW, HIGH = 16, 96
 
 def _family() -> list[str]:
     found = [
-        "stone", "bedrock", "deepslate[axis=y]", "dirt", "grass_block[snowy=false]", "podzol[snowy=true]", "sand", "bricks", "calcite",
-        "white_concrete", "polished_andesite", "glass", "red_terracotta", "birch_planks", "short_grass", "poppy", "water[level=0]",
-        "water[level=7]", "oak_log[axis=x]", "birch_log[axis=y]", "torch", "lantern[hanging=true]", "snow[layers=3]", "dirt_path",
-        "ladder[facing=east]", "rail[shape=north_south]", "oak_sign[rotation=5]", "white_carpet", "seagrass", "kelp[age=3]",
+        "stone", "bedrock", "deepslate[axis=y]", "dirt", "grass_block[snowy=false]",
+        "podzol[snowy=true]", "sand", "bricks", "calcite",
+        "white_concrete", "polished_andesite", "glass", "red_terracotta", "birch_planks",
+        "short_grass", "poppy", "water[level=0]",
+        "water[level=7]", "oak_log[axis=x]", "birch_log[axis=y]", "torch", "lantern[hanging=true]",
+        "snow[layers=3]", "dirt_path",
+        "ladder[facing=east]", "rail[shape=north_south]", "oak_sign[rotation=5]", "white_carpet",
+        "seagrass", "kelp[age=3]",
     ]  # fmt: skip
     found += [f"stone_slab[type={kind}]" for kind in ("bottom", "top", "double")]
-    found += [f"brick_stairs[facing={side},half=bottom,shape=straight]" for side in ("north", "east", "south", "west")]
-    found += [f"oak_stairs[facing=north,half=top,shape={shape}]" for shape in ("inner_left", "inner_right", "outer_left", "outer_right")]
-    found += [f"glass_pane[east={east},north=true,south={south},west=false]" for east in ("true", "false") for south in ("true", "false")]
-    found += [f"spruce_door[facing=west,half={half},hinge=left,open=false,powered=false]" for half in ("lower", "upper")]
-    found += [f"{wood}_leaves[distance={far},persistent=true]" for wood in ("birch", "spruce", "oak") for far in (1, 7)]
+    found += [
+        f"brick_stairs[facing={side},half=bottom,shape=straight]"
+        for side in ("north", "east", "south", "west")
+    ]
+    found += [
+        f"oak_stairs[facing=north,half=top,shape={shape}]"
+        for shape in ("inner_left", "inner_right", "outer_left", "outer_right")
+    ]
+    found += [
+        f"glass_pane[east={east},north=true,south={south},west=false]"
+        for east in ("true", "false")
+        for south in ("true", "false")
+    ]
+    found += [
+        f"spruce_door[facing=west,half={half},hinge=left,open=false,powered=false]"
+        for half in ("lower", "upper")
+    ]
+    found += [
+        f"{wood}_leaves[distance={far},persistent=true]"
+        for wood in ("birch", "spruce", "oak")
+        for far in (1, 7)
+    ]
     found += [
         "oak_fence[east=true,north=false,south=true,west=false]",
         "stone_brick_wall[east=low,north=tall,south=none,up=true,west=none]",
     ]
-    found += ["oak_trapdoor[facing=south,half=top,open=true,powered=false]", "oak_slab[type=bottom,waterlogged=true]"]
-    found += ["tall_grass[half=lower]", "tall_grass[half=upper]", "oak_fence_gate[facing=north,in_wall=false,open=true,powered=false]"]
+    found += [
+        "oak_trapdoor[facing=south,half=top,open=true,powered=false]",
+        "oak_slab[type=bottom,waterlogged=true]",
+    ]
+    found += [
+        "tall_grass[half=lower]",
+        "tall_grass[half=upper]",
+        "oak_fence_gate[facing=north,in_wall=false,open=true,powered=false]",
+    ]
     return found
 
 
@@ -80,12 +109,18 @@ def world(tmp_path_factory, meant):
                     if ((X0 + x) // 32, (Z0 + z) // 32) == (region_x, region_z):
                         row, column = (Z0 + z) % 32, (X0 + x) % 32
                         present[row, column] = True
-                        volume[:, 16 * row : 16 * row + 16, 16 * column : 16 * column + 16] = _part(ids, x, z)
-                        cells[4 * row : 4 * row + 4, 4 * column : 4 * column + 4] = biomes[4 * z : 4 * z + 4, 4 * x : 4 * x + 4]
+                        volume[:, 16 * row : 16 * row + 16, 16 * column : 16 * column + 16] = _part(
+                            ids, x, z
+                        )
+                        cells[4 * row : 4 * row + 4, 4 * column : 4 * column + 4] = biomes[
+                            4 * z : 4 * z + 4, 4 * x : 4 * x + 4
+                        ]
             box = BlockVolume(512 * region_x, Y0, 512 * region_z, volume, PALETTE)
             data = encode_region(region_x, region_z, box, below, cells, present, tables, VERSION)
             write_region(folder / "region" / f"r.{region_x}.{region_z}.mca", data)
-    write_level_dat(folder / "level.dat", LevelSettings("Random", VERSION, (0, 80, 500), (0, 512), 64))
+    write_level_dat(
+        folder / "level.dat", LevelSettings("Random", VERSION, (0, 80, 500), (0, 512), 64)
+    )
     return folder
 
 
@@ -103,7 +138,9 @@ def wanted_blocks(meant, x: int, z: int) -> np.ndarray:
 
 def wanted_biomes(meant, x: int, z: int) -> np.ndarray:
     """Biome names (4, 4) in (z, x) of the chunk x, z."""
-    return np.array(BIOMES)[meant[1][4 * (z - Z0) : 4 * (z - Z0) + 4, 4 * (x - X0) : 4 * (x - X0) + 4]]
+    return np.array(BIOMES)[
+        meant[1][4 * (z - Z0) : 4 * (z - Z0) + 4, 4 * (x - X0) : 4 * (x - X0) + 4]
+    ]
 
 
 def places():
@@ -111,12 +148,21 @@ def places():
 
 
 def text_of(name: str, properties) -> str:
-    return str(explicit(BlockState(name, tuple(sorted((str(key), str(value)) for key, value in properties.items())))))
+    return str(
+        explicit(
+            BlockState(
+                name, tuple(sorted((str(key), str(value)) for key, value in properties.items()))
+            )
+        )
+    )
 
 
 def test_the_states_drawn_from_are_real_ones():
     assert len(PALETTE) >= 60
-    plain = [BlockState(state.name, tuple(pair for pair in state.properties if pair[0] != "waterlogged")) for state in PALETTE.states]
+    plain = [
+        BlockState(state.name, tuple(pair for pair in state.properties if pair[0] != "waterlogged"))
+        for state in PALETTE.states
+    ]
     assert [fault for state in plain if (fault := fault_of(state))] == []
 
 
@@ -124,23 +170,39 @@ def test_prismarine(world, meant, node_reader):
     chunks = node_reader(world, "1.21.4", (LOW, HIGH), (X0, Z0, X0 + CHUNKS, Z0 + CHUNKS))
     assert [(chunk["x"], chunk["z"]) for chunk in chunks] == places()
     for chunk in chunks:
-        found = np.repeat([name.replace("[]", "") for name, _ in chunk["runs"]], [count for _, count in chunk["runs"]])
+        found = np.repeat(
+            [name.replace("[]", "") for name, _ in chunk["runs"]],
+            [count for _, count in chunk["runs"]],
+        )
         assert np.array_equal(found, wanted_blocks(meant, chunk["x"], chunk["z"]).ravel())
-        biomes = np.repeat([name for name, _ in chunk["biomes"]], [count for _, count in chunk["biomes"]])
-        assert np.array_equal(biomes, np.tile(wanted_biomes(meant, chunk["x"], chunk["z"]).ravel(), (HIGH - LOW) // 4))
+        biomes = np.repeat(
+            [name for name, _ in chunk["biomes"]], [count for _, count in chunk["biomes"]]
+        )
+        assert np.array_equal(
+            biomes, np.tile(wanted_biomes(meant, chunk["x"], chunk["z"]).ravel(), (HIGH - LOW) // 4)
+        )
 
 
 def test_anvil_parser(world, meant):
-    regions = {path.name: anvil.Region.from_file(str(path)) for path in (world / "region").iterdir()}
+    regions = {
+        path.name: anvil.Region.from_file(str(path)) for path in (world / "region").iterdir()
+    }
     for x, z in places():
         chunk = anvil.Chunk.from_region(regions[f"r.{x // 32}.{z // 32}.mca"], x, z)
         assert (int(chunk.x), int(chunk.z)) == (x, z)
         wanted = wanted_blocks(meant, x, z)
         for section in range(LOW // 16, HIGH // 16):
-            palette = [text_of(block.name(), block.properties) for block in chunk.get_palette(section)]
-            # It takes a section of one state for air when asked for its blocks; the palette it reads right.
+            palette = [
+                text_of(block.name(), block.properties) for block in chunk.get_palette(section)
+            ]
+            # It takes a section of one state for air when asked for its blocks; the palette it
+            # reads right.
             single = palette * 4096
-            blocks = single if len(palette) == 1 else [text_of(b.name(), b.properties) for b in chunk.stream_blocks(section=section)]
+            blocks = (
+                single
+                if len(palette) == 1
+                else [text_of(b.name(), b.properties) for b in chunk.stream_blocks(section=section)]
+            )
             part = wanted[16 * section - LOW : 16 * section - LOW + 16].ravel()
             assert np.array_equal(np.array(blocks), part), (x, z, section)
 
@@ -154,7 +216,12 @@ def test_amulet(world, meant):
         version = level.translation_manager.get_version("java", (1, 21, 4))
         for x, z in places():
             chunk = level.get_chunk(x, z, "minecraft:overworld")
-            texts = np.array([_java_text(version, chunk.block_palette[index]) for index in range(len(chunk.block_palette))])
+            texts = np.array(
+                [
+                    _java_text(version, chunk.block_palette[index])
+                    for index in range(len(chunk.block_palette))
+                ]
+            )
             for section in range(LOW // 16, HIGH // 16):
                 found = texts[chunk.blocks.get_sub_chunk(section)].transpose(1, 2, 0)
                 wanted = wanted_blocks(meant, x, z)[16 * section - LOW : 16 * section - LOW + 16]
@@ -167,7 +234,8 @@ def test_amulet(world, meant):
 
 
 def _java_text(version, universal) -> str:
-    """A state of amulet's in Java's words. Amulet keeps water in a block as a second block in the same place."""
+    """A state of amulet's in Java's words. Amulet keeps water in a block as a second block in the
+    same place."""
     block, _, _ = version.block.from_universal(universal.base_block)
     properties = {key: tag.py_data for key, tag in block.properties.items()}
     can_hold_water = explicit(BlockState(block.namespaced_name)).properties
@@ -181,15 +249,27 @@ def test_nbtlib(world, meant):
     regions = {path.name: path.read_bytes() for path in (world / "region").iterdir()}
     for x, z in places():
         chunk = chunk_of(regions[f"r.{x // 32}.{z // 32}.mca"], x % 32, z % 32)
-        assert (int(chunk["xPos"]), int(chunk["zPos"]), int(chunk["DataVersion"])) == (x, z, VERSION.data_version)
+        assert (int(chunk["xPos"]), int(chunk["zPos"]), int(chunk["DataVersion"])) == (
+            x,
+            z,
+            VERSION.data_version,
+        )
         sections = {int(section["Y"]): section for section in chunk["sections"]}
         assert sorted(sections) == list(range(-4, 20))
         for number in range(LOW // 16, HIGH // 16):
-            states = np.array([text_of(str(e["Name"]), e.get("Properties", {})) for e in sections[number]["block_states"]["palette"]])
+            states = np.array(
+                [
+                    text_of(str(e["Name"]), e.get("Properties", {}))
+                    for e in sections[number]["block_states"]["palette"]
+                ]
+            )
             wanted = wanted_blocks(meant, x, z)[16 * number - LOW : 16 * number - LOW + 16]
             assert np.array_equal(states[decode(sections[number])], wanted)
         for section in sections.values():
-            assert np.array_equal(_biomes_of(section["biomes"]), np.broadcast_to(wanted_biomes(meant, x, z), (4, 4, 4)))
+            assert np.array_equal(
+                _biomes_of(section["biomes"]),
+                np.broadcast_to(wanted_biomes(meant, x, z), (4, 4, 4)),
+            )
 
 
 def _biomes_of(compound) -> np.ndarray:
@@ -200,4 +280,6 @@ def _biomes_of(compound) -> np.ndarray:
     bits = (len(names) - 1).bit_length()
     each = 64 // bits
     longs = [int(long) & (1 << 64) - 1 for long in compound["data"]]
-    return names[[longs[cell // each] >> bits * (cell % each) & (1 << bits) - 1 for cell in range(64)]].reshape(4, 4, 4)
+    return names[
+        [longs[cell // each] >> bits * (cell % each) & (1 << bits) - 1 for cell in range(64)]
+    ].reshape(4, 4, 4)

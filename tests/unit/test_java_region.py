@@ -1,4 +1,5 @@
-"""Region files: what does not fit is refused, what is written does not depend on threads or on views."""
+"""Region files: what does not fit is refused, what is written does not depend on threads or on
+views."""
 
 import struct
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +27,16 @@ def one_chunk(ids=None, below=None, biomes=None, region_at=(0, 0), tables=TABLES
     ids = np.zeros((16, 512, 512), np.uint16) if ids is None else ids
     below = np.full(64, 1, np.uint16) if below is None else below
     biomes = np.zeros((128, 128), np.uint8) if biomes is None else biomes
-    return encode_region(*region_at, BlockVolume(0, 0, 0, ids, PALETTE), below, biomes, present, tables, VERSION, **more)
+    return encode_region(
+        *region_at,
+        BlockVolume(0, 0, 0, ids, PALETTE),
+        below,
+        biomes,
+        present,
+        tables,
+        VERSION,
+        **more,
+    )
 
 
 def test_the_file_is_two_tables_and_whole_sectors():
@@ -38,9 +48,14 @@ def test_the_file_is_two_tables_and_whole_sectors():
     assert len(data) == 3 * 4096
     chunk = chunk_of(data, 3, 0)
     assert (int(chunk["xPos"]), int(chunk["zPos"]), int(chunk["yPos"])) == (-29, 64, -4)
-    assert (int(chunk["DataVersion"]), str(chunk["Status"]), int(chunk["isLightOn"])) == (4189, "minecraft:full", 0)
+    assert (int(chunk["DataVersion"]), str(chunk["Status"]), int(chunk["isLightOn"])) == (
+        4189,
+        "minecraft:full",
+        0,
+    )
     wanted = {
-        "DataVersion", "xPos", "yPos", "zPos", "Status", "LastUpdate", "InhabitedTime", "isLightOn", "sections", "Heightmaps",
+        "DataVersion", "xPos", "yPos", "zPos", "Status", "LastUpdate", "InhabitedTime", "isLightOn",
+        "sections", "Heightmaps",
         "block_entities", "block_ticks", "fluid_ticks", "PostProcessing", "structures",
     }  # fmt: skip
     assert set(chunk) == wanted
@@ -53,7 +68,16 @@ def test_threads_give_the_same_bytes():
 
     def encode(_: int) -> bytes:
         volume = BlockVolume(0, 0, 0, wide[:, 1:-1, 1:-1], PALETTE)
-        return encode_region(0, 0, volume, np.full(64, 1, np.uint16), np.zeros((128, 128), np.uint8), present, TABLES, VERSION)
+        return encode_region(
+            0,
+            0,
+            volume,
+            np.full(64, 1, np.uint16),
+            np.zeros((128, 128), np.uint8),
+            present,
+            TABLES,
+            VERSION,
+        )
 
     with ThreadPoolExecutor(3) as pool:
         assert len(set(pool.map(encode, range(4)))) == 1
@@ -64,32 +88,56 @@ def test_heightmaps_look_below_the_volume():
     below[50:60], below[60:] = 2, 0
     chunk = chunk_of(one_chunk(below=below), 3, 0)
     tops = {name: int(chunk["Heightmaps"][name][0]) & 511 for name in chunk["Heightmaps"]}
-    assert tops == {"WORLD_SURFACE": 60, "MOTION_BLOCKING": 60, "MOTION_BLOCKING_NO_LEAVES": 60, "OCEAN_FLOOR": 50}
+    assert tops == {
+        "WORLD_SURFACE": 60,
+        "MOTION_BLOCKING": 60,
+        "MOTION_BLOCKING_NO_LEAVES": 60,
+        "OCEAN_FLOOR": 50,
+    }
 
 
 def test_block_entities_stand_in_their_chunk():
-    sign = {"id": nbtlib.String("minecraft:sign"), "x": nbtlib.Int(50), "y": nbtlib.Int(5), "z": nbtlib.Int(1)}
+    sign = {
+        "id": nbtlib.String("minecraft:sign"),
+        "x": nbtlib.Int(50),
+        "y": nbtlib.Int(5),
+        "z": nbtlib.Int(1),
+    }
     chunk = chunk_of(one_chunk(block_entities=[sign]), 3, 0)
-    assert [(str(entity["id"]), int(entity["x"])) for entity in chunk["block_entities"]] == [("minecraft:sign", 50)]
+    assert [(str(entity["id"]), int(entity["x"])) for entity in chunk["block_entities"]] == [
+        ("minecraft:sign", 50)
+    ]
 
 
 def test_a_chunk_too_large_for_a_region_is_refused():
     noise = np.random.default_rng(1).integers(-128, 127, 1_100_000).astype(np.int8)
-    chest = {"x": nbtlib.Int(-976), "y": nbtlib.Int(5), "z": nbtlib.Int(1024), "n": nbtlib.ByteArray(noise)}
+    chest = {
+        "x": nbtlib.Int(-976),
+        "y": nbtlib.Int(5),
+        "z": nbtlib.Int(1024),
+        "n": nbtlib.ByteArray(noise),
+    }
     with pytest.raises(WorldError, match=r"block -976, 1024 takes 11\d{5} bytes") as caught:
         one_chunk(region_at=(-2, 2), block_entities=[chest])
     assert caught.value.hint
 
 
 def test_no_chunk_outgrows_the_room_made_for_it():
-    palette = Palette.of(BlockState(f"test:block_{number:05}", (("key", "value"),)) for number in range(5000))
+    palette = Palette.of(
+        BlockState(f"test:block_{number:05}", (("key", "value"),)) for number in range(5000)
+    )
     tables = encode_palette(palette, tuple(f"test:biome_{number}" for number in range(16)), VERSION)
     rng = np.random.default_rng(2)
-    blocks = np.concatenate([rng.permutation(5000)[:4096] for _ in range(24)]).astype(np.uint16).reshape(384, 16, 16)
+    blocks = (
+        np.concatenate([rng.permutation(5000)[:4096] for _ in range(24)])
+        .astype(np.uint16)
+        .reshape(384, 16, 16)
+    )
     room = chunk_room(tables, 24, 0)
     buffer = np.full(room + 64, 0xAB, np.uint8)
     length = encode_into(
-        buffer, chunk_head(4189, -4), (1, 2), blocks, -4, np.zeros(0, np.uint16), np.arange(16, dtype=np.uint8).reshape(4, 4), (-4, 24),
+        buffer, chunk_head(4189, -4), (1, 2), blocks, -4, np.zeros(0, np.uint16), np.arange(16,
+        dtype=np.uint8).reshape(4, 4), (-4, 24),
         tables, np.full(len(palette), -1, np.int32), np.empty(8192, np.uint16),
     )  # fmt: skip
     assert 0.9 * room < length <= room
@@ -118,4 +166,6 @@ def test_writing_leaves_the_file_and_nothing_else(tmp_path):
     path = tmp_path / "r.0.0.mca"
     path.write_bytes(b"old")
     write_region(path, b"new")
-    assert [(found.name, found.read_bytes()) for found in tmp_path.iterdir()] == [("r.0.0.mca", b"new")]
+    assert [(found.name, found.read_bytes()) for found in tmp_path.iterdir()] == [
+        ("r.0.0.mca", b"new")
+    ]

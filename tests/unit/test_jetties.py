@@ -10,7 +10,15 @@ from shapely import LineString, Point, affinity, box
 from terrain.columns.scan import burn
 from terrain.frame import Frame, Grid
 from terrain.vectors.features import VectorSource
-from terrain.water.jetties import BOAT_REACH, BOATS, SIZES, boat_columns, jetty_states, near_boats, read_jetties
+from terrain.water.jetties import (
+    BOAT_REACH,
+    BOATS,
+    SIZES,
+    boat_columns,
+    jetty_states,
+    near_boats,
+    read_jetties,
+)
 from tests.conftest import ORIGIN
 from tests.strict_palette import fault_of
 
@@ -21,7 +29,9 @@ GRID = Grid.of_bounds(FRAME, *AREA)
 
 def jetties_of(folder, shapes, **columns):
     moved = [affinity.translate(shape, *ORIGIN) for shape in shapes]
-    gpd.GeoDataFrame({"geometry": moved, **columns}, crs="EPSG:3006").to_file(folder / "piers.gpkg", layer="piers")
+    gpd.GeoDataFrame({"geometry": moved, **columns}, crs="EPSG:3006").to_file(
+        folder / "piers.gpkg", layer="piers"
+    )
     return read_jetties([VectorSource(folder / "piers.gpkg")], FRAME, AREA)
 
 
@@ -42,7 +52,9 @@ def test_every_state_exists():
 
 
 def test_widths_are_taken_and_odd_ones_are_not(tmp_path):
-    shapes = [LineString([(-100, place), (0, place)]) for place in (0, 20, 40)] + [box(10, 10, 30, 30)]
+    shapes = [LineString([(-100, place), (0, place)]) for place in (0, 20, 40)] + [
+        box(10, 10, 30, 30)
+    ]
     jetties = jetties_of(tmp_path, shapes, width=["4", None, "broad", None])
     area = deck_of(jetties).sum(axis=1)
     rows = [int(area[-GRID.z0 - place - 6 : -GRID.z0 - place + 6].sum()) for place in (0,)]

@@ -1,4 +1,5 @@
-"""Compiled kernels are kept in files that many processes share: whole, of this version of the program, or compiled again."""
+"""Compiled kernels are kept in files that many processes share: whole, of this version of the
+program, or compiled again."""
 
 from __future__ import annotations
 
@@ -27,7 +28,10 @@ from worlds.kernels import njit
 def twice(x):
     return FACTOR * x
 """
-ASKED = "import sys; from terrain.caller import kernel; print(kernel(20), kernel(1.5), kernel._cache_hits.total())"
+ASKED = (
+    "import sys; from terrain.caller import kernel; print(kernel(20), kernel(1.5), "
+    "kernel._cache_hits.total())"
+)
 
 
 @pytest.fixture
@@ -44,10 +48,17 @@ def program(tmp_path) -> Path:
 
 def started(program: Path, code: str = ASKED, **variables: str) -> subprocess.Popen:
     environment = (
-        {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"} | {"PYTHONPATH": str(program)} | variables
+        {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
+        | {"PYTHONPATH": str(program)}
+        | variables
     )
     return subprocess.Popen(
-        [sys.executable, "-c", code], cwd=program, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", code],
+        cwd=program,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -80,13 +91,17 @@ def test_a_damaged_file_is_compiled_again(program):
         if damage == "folder":
             path.mkdir()
         else:
-            path.write_bytes({"empty": b"", "cut": data[: len(data) // 2], "other bytes": bytes(changed)}[damage])
+            path.write_bytes(
+                {"empty": b"", "cut": data[: len(data) // 2], "other bytes": bytes(changed)}[damage]
+            )
     assert said(started(program)) == "41 4.0 0"
 
 
 def test_four_at_once_on_a_cold_cache(program):
     # Who comes late may find what another has compiled.
-    assert {said(process).rsplit(" ", 1)[0] for process in [started(program) for _ in range(4)]} == {"41 4.0"}
+    assert {
+        said(process).rsplit(" ", 1)[0] for process in [started(program) for _ in range(4)]
+    } == {"41 4.0"}
     assert said(started(program)) == "41 4.0 2"
 
 
@@ -105,5 +120,7 @@ def test_all_kernels_are_kept_this_way():
     for name in ("terrain", "buildings", "worlds", "mc_city"):
         for path in (PROJECT / name).rglob("*.py"):
             if path.name != "kernels.py":
-                assert not re.search(r"^\s*(from numba|import numba)", path.read_text("utf-8"), re.MULTILINE), path
+                assert not re.search(
+                    r"^\s*(from numba|import numba)", path.read_text("utf-8"), re.MULTILINE
+                ), path
     assert program_digest("terrain.spans.decks") != program_digest("terrain.columns.scan")

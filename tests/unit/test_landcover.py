@@ -1,4 +1,5 @@
-"""Land cover: what the codes mean, where a column is looked up, and the forests that grow from it."""
+"""Land cover: what the codes mean, where a column is looked up, and the forests that grow from
+it."""
 
 from __future__ import annotations
 
@@ -11,7 +12,14 @@ from mc_city.city.city import read_scene
 from mc_city.city.drawing import voxelise
 from mc_city.settings.config import read_config
 from mc_city.site.land import read_ground
-from terrain.areas.landcover import FORESTS, LEGENDS, NMD, class_of, landcover_columns, read_landcover
+from terrain.areas.landcover import (
+    FORESTS,
+    LEGENDS,
+    NMD,
+    class_of,
+    landcover_columns,
+    read_landcover,
+)
 from terrain.frame import Frame, Grid
 from terrain.ground.ground import COVER, NO_WATER
 from terrain.rasters.files import RasterSource
@@ -21,25 +29,58 @@ from worlds.errors import ConfigError, SourceError
 FRAME = Frame("EPSG:3006", *ORIGIN)
 
 
-def write_codes(path, codes, cell=10.0, crs="EPSG:3006", west=ORIGIN[0] - 100, north=ORIGIN[1] + 100, dtype="uint16"):
-    profile = {"driver": "GTiff", "dtype": dtype, "count": 1, "height": codes.shape[0], "width": codes.shape[1], "crs": crs, "nodata": 0}
-    with rasterio.open(path, "w", transform=from_origin(west, north, cell, cell), **profile) as raster:
+def write_codes(
+    path,
+    codes,
+    cell=10.0,
+    crs="EPSG:3006",
+    west=ORIGIN[0] - 100,
+    north=ORIGIN[1] + 100,
+    dtype="uint16",
+):
+    profile = {
+        "driver": "GTiff",
+        "dtype": dtype,
+        "count": 1,
+        "height": codes.shape[0],
+        "width": codes.shape[1],
+        "crs": crs,
+        "nodata": 0,
+    }
+    with rasterio.open(
+        path, "w", transform=from_origin(west, north, cell, cell), **profile
+    ) as raster:
         raster.write(codes.astype(dtype), 1)
     return path
 
 
 @pytest.mark.parametrize(
     ("code", "name"),
-    [(111, "pine"), (122, "spruce"), (3, "field"), (4217, "meadow"), (413, "rock"), (230, "wetland"), (61, ""), (777, None)],
+    [
+        (111, "pine"),
+        (122, "spruce"),
+        (3, "field"),
+        (4217, "meadow"),
+        (413, "rock"),
+        (230, "wetland"),
+        (61, ""),
+        (777, None),
+    ],
 )
 def test_codes_of_both_editions_of_the_national_land_cover(code, name):
     assert class_of(code, NMD) == name
 
 
 def test_unknown_codes_are_counted_and_say_nothing(tmp_path):
-    cover = read_landcover(RasterSource(write_codes(tmp_path / "c.tif", np.array([[112, 999], [999, 0]]))), LEGENDS["nmd"])
+    cover = read_landcover(
+        RasterSource(write_codes(tmp_path / "c.tif", np.array([[112, 999], [999, 0]]))),
+        LEGENDS["nmd"],
+    )
     assert cover.unknown == {999: 2}
-    assert cover.codes.tolist() == [[COVER["spruce_forest"], COVER["grass"]], [COVER["grass"], COVER["grass"]]]
+    assert cover.codes.tolist() == [
+        [COVER["spruce_forest"], COVER["grass"]],
+        [COVER["grass"], COVER["grass"]],
+    ]
 
 
 def test_what_cannot_be_used_is_refused(tmp_path):
@@ -47,7 +88,9 @@ def test_what_cannot_be_used_is_refused(tmp_path):
     with pytest.raises(SourceError, match="readable"):
         read_landcover(RasterSource(tmp_path / "no.tif"), NMD)
     with pytest.raises(SourceError, match="CRS"):
-        read_landcover(RasterSource(write_codes(tmp_path / "c.tif", np.ones((3, 3)), crs=None)), NMD)
+        read_landcover(
+            RasterSource(write_codes(tmp_path / "c.tif", np.ones((3, 3)), crs=None)), NMD
+        )
 
 
 def test_borders_sway_and_are_the_same_in_every_tile(tmp_path):
@@ -60,7 +103,10 @@ def test_borders_sway_and_are_the_same_in_every_tile(tmp_path):
     assert 1 < border.std() < 5, "no straight line, but near it"
     assert np.abs(border).max() <= 5
     for x, z in ((-90, -90), (-7, 13), (20, -31)):
-        assert np.array_equal(landcover_columns(cover, Grid(FRAME, x, z, 60, 50)), whole[z + 90 : z + 140, x + 90 : x + 150])
+        assert np.array_equal(
+            landcover_columns(cover, Grid(FRAME, x, z, 60, 50)),
+            whole[z + 90 : z + 140, x + 90 : x + 150],
+        )
 
 
 def test_rasters_in_degrees_are_looked_up_where_they_lie(tmp_path):
@@ -70,8 +116,12 @@ def test_rasters_in_degrees_are_looked_up_where_they_lie(tmp_path):
     lon, lat = there.transform(*ORIGIN)
     # Cells of about 11 m north of the origin are forest.
     codes = np.vstack([np.full((5, 10), 10), np.full((5, 10), 30)])
-    path = write_codes(tmp_path / "c.tif", codes, 0.0001, "EPSG:4326", lon - 0.0005, lat + 0.0005, "uint8")
-    found = landcover_columns([read_landcover(RasterSource(path), LEGENDS["worldcover"])], Grid(FRAME, -20, -40, 40, 80))
+    path = write_codes(
+        tmp_path / "c.tif", codes, 0.0001, "EPSG:4326", lon - 0.0005, lat + 0.0005, "uint8"
+    )
+    found = landcover_columns(
+        [read_landcover(RasterSource(path), LEGENDS["worldcover"])], Grid(FRAME, -20, -40, 40, 80)
+    )
     assert (found[:30] == COVER["mixed_forest"]).all()
     assert (found[50:] == COVER["meadow"]).all()
 
@@ -81,7 +131,8 @@ def test_a_city_with_land_cover(tmp_path):
     write_codes(tmp_path / "cover.tif", codes)
     config = write_city(tmp_path)
     text = config.read_text("utf-8").replace(
-        'water = "water.gpkg"', 'water = "water.gpkg"\nlandcover = { path = "cover.tif", legend = "nmd" }'
+        'water = "water.gpkg"',
+        'water = "water.gpkg"\nlandcover = { path = "cover.tif", legend = "nmd" }',
     )
     config.write_text(text, "utf-8")
     scene = read_scene(read_config(config), quiet)

@@ -22,7 +22,9 @@ OLD_SCORES, NEW_SCORES = "data/scoreboard.dat", "data/minecraft/scoreboard.dat"
 
 def write_level(world: Path, number: int, **more: object) -> None:
     world.mkdir(parents=True, exist_ok=True)
-    nbtlib.File({"Data": Compound({"DataVersion": Int(number), **more})}, gzipped=True).save(world / "level.dat")
+    nbtlib.File({"Data": Compound({"DataVersion": Int(number), **more})}, gzipped=True).save(
+        world / "level.dat"
+    )
 
 
 def put(world: Path, *names: str) -> None:
@@ -61,7 +63,9 @@ def test_the_layout_is_found_from_what_is_there(there, number, by_dimension, sta
     layout = find_layout(tmp_path)
     assert layout.by_dimension == by_dimension
     assert [layout.within(path) for path in layout.stale] == stale
-    assert [path.parent for *_, path in layout.region_files()] == ([layout.region] if {ROOT, NEW} & set(there) else [])
+    assert [path.parent for *_, path in layout.region_files()] == (
+        [layout.region] if {ROOT, NEW} & set(there) else []
+    )
 
 
 def test_empty_regions_do_not_decide(tmp_path):
@@ -85,19 +89,36 @@ def test_each_version_writes_where_it_reads():
     world = Path("world")
     for version in VERSIONS.values():
         layout = layout_of(world, version.data_version)
-        assert layout.by_dimension == (version.layout == "dimensions") == (version.data_version >= BY_DIMENSION)
+        assert (
+            layout.by_dimension
+            == (version.layout == "dimensions")
+            == (version.data_version >= BY_DIMENSION)
+        )
     old, new = layout_of(world, 4189), layout_of(world, 5023)
-    assert [old.within(getattr(old, name)) for name in ("scoreboard", "player_data", "game_rules", "weather", "dimension_data")] == [
+    assert [old.within(getattr(old, name)) for name in ("scoreboard", "player_data", "game_rules",
+    "weather", "dimension_data")] == [
         OLD_SCORES, "playerdata", "level.dat", "level.dat", "data",
     ]  # fmt: skip
-    assert [new.within(getattr(new, name)) for name in ("scoreboard", "player_data", "game_rules", "weather", "dimension_data")] == [
+    assert [new.within(getattr(new, name)) for name in ("scoreboard", "player_data", "game_rules",
+    "weather", "dimension_data")] == [
         NEW_SCORES, "players/data", "data/minecraft/game_rules.dat", "data/minecraft/weather.dat",
         "dimensions/minecraft/overworld/data/minecraft",
     ]  # fmt: skip
     assert new.within(new.region_file(-1, 2)) == f"{NEW}/r.-1.2.mca"
 
 
-@pytest.mark.parametrize("folder", ["dimensions", "dimensions/minecraft", "dimensions/minecraft/overworld", NEW, ROOT, "data", "datapacks"])
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "dimensions",
+        "dimensions/minecraft",
+        "dimensions/minecraft/overworld",
+        NEW,
+        ROOT,
+        "data",
+        "datapacks",
+    ],
+)
 def test_a_change_concerns_the_overworld(folder):
     assert not is_apart(folder)
 
@@ -105,8 +126,10 @@ def test_a_change_concerns_the_overworld(folder):
 @pytest.mark.parametrize(
     "folder",
     [
-        "entities", "poi", "playerdata", "players", "DIM-1", "DIM1", "dimensions/minecraft/the_nether", "dimensions/minecraft/the_end",
-        "dimensions/mine", "dimensions/minecraft/overworld/entities", "dimensions/minecraft/overworld/poi",
+        "entities", "poi", "playerdata", "players", "DIM-1", "DIM1",
+        "dimensions/minecraft/the_nether", "dimensions/minecraft/the_end",
+        "dimensions/mine", "dimensions/minecraft/overworld/entities",
+        "dimensions/minecraft/overworld/poi",
     ],
 )  # fmt: skip
 def test_a_change_concerns_nothing_else(folder):
@@ -114,20 +137,48 @@ def test_a_change_concerns_nothing_else(folder):
 
 
 def test_nothing_else_spells_these_folders():
-    spelled = re.compile(r"[\"'/](region|entities|playerdata|scoreboard\.dat|overworld/region)[\"'/]")
+    spelled = re.compile(
+        r"[\"'/](region|entities|playerdata|scoreboard\.dat|overworld/region)[\"'/]"
+    )
     # Keys of NBT, not folders.
     allowed = {"worlds/java/layout.py", "worlds/java/structures.py", "worlds/bedrock/structures.py"}
-    sources = [path for package in ("mc_city", "worlds") for path in sorted((PROJECT / package).rglob("*.py"))]
-    found = {path.relative_to(PROJECT).as_posix() for path in sources if spelled.search(path.read_text("utf-8"))}
+    sources = [
+        path
+        for package in ("mc_city", "worlds")
+        for path in sorted((PROJECT / package).rglob("*.py"))
+    ]
+    found = {
+        path.relative_to(PROJECT).as_posix()
+        for path in sources
+        if spelled.search(path.read_text("utf-8"))
+    }
     assert found - allowed == set()
     assert "worlds/java/layout.py" in found
 
 
 def test_the_level_is_read_in_either_form(tmp_path):
-    version, packs = Compound({"Name": String("1.21.4")}), Compound({"Enabled": List[String](["vanilla", "file/mc_city"])})
+    version, packs = (
+        Compound({"Name": String("1.21.4")}),
+        Compound({"Enabled": List[String](["vanilla", "file/mc_city"])}),
+    )
     same = {"LevelName": String("Åre"), "Version": version, "DataPacks": packs}
-    write_level(tmp_path / "old", 4189, **same, SpawnX=Int(1), SpawnY=Int(2), SpawnZ=Int(-3), SpawnAngle=Float(0))
-    spawn = Compound({"pos": IntArray([1, 2, -3]), "dimension": String("minecraft:overworld"), "yaw": Float(0), "pitch": Float(0)})
+    write_level(
+        tmp_path / "old",
+        4189,
+        **same,
+        SpawnX=Int(1),
+        SpawnY=Int(2),
+        SpawnZ=Int(-3),
+        SpawnAngle=Float(0),
+    )
+    spawn = Compound(
+        {
+            "pos": IntArray([1, 2, -3]),
+            "dimension": String("minecraft:overworld"),
+            "yaw": Float(0),
+            "pitch": Float(0),
+        }
+    )
     write_level(tmp_path / "new", 4189, **same, spawn=spawn)
     wanted = Level(4189, "1.21.4", "Åre", (1, 2, -3), ("vanilla", "file/mc_city"))
     assert [read_level(tmp_path / name) for name in ("old", "new")] == [wanted, wanted]
@@ -143,8 +194,12 @@ def test_scores_are_read_and_written_where_the_layout_has_them(number, there, tm
     write_level(tmp_path, number)
     put(tmp_path, there)
     write_scores(tmp_path, {("mc_city", "#alfa"): 1, ("mc_city", "#lock"): 0})
-    files = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()]
-    assert sorted(files) == sorted(["level.dat", f"{there}/r.0.0.mca", OLD_SCORES if there == ROOT else NEW_SCORES])
+    files = [
+        path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()
+    ]
+    assert sorted(files) == sorted(
+        ["level.dat", f"{there}/r.0.0.mca", OLD_SCORES if there == ROOT else NEW_SCORES]
+    )
     assert read_scores(tmp_path) == {("mc_city", "#alfa"): 1, ("mc_city", "#lock"): 0}
 
 
@@ -157,8 +212,18 @@ def test_scores_that_the_game_left_out_as_they_are_by_default(tmp_path):
     nbtlib.File({"data": Compound({}), "DataVersion": Int(5023)}, gzipped=True).save(path)
     assert read_scores(tmp_path) == {}
     entry = {"Name": String("#alfa"), "Objective": String("mc_city")}
-    objective = Compound({"Name": String("mc_city"), "DisplayName": Compound({"text": String("mc"), "bold": nbtlib.Byte(1)})})
-    data = Compound({"PlayerScores": List[Compound]([Compound(entry)]), "Objectives": List[Compound]([objective])})
+    objective = Compound(
+        {
+            "Name": String("mc_city"),
+            "DisplayName": Compound({"text": String("mc"), "bold": nbtlib.Byte(1)}),
+        }
+    )
+    data = Compound(
+        {
+            "PlayerScores": List[Compound]([Compound(entry)]),
+            "Objectives": List[Compound]([objective]),
+        }
+    )
     nbtlib.File({"data": data, "DataVersion": Int(5023)}, gzipped=True).save(path)
     assert read_scores(tmp_path) == {("mc_city", "#alfa"): 0}
     write_scores(tmp_path, {("mc_city", "#alfa"): 2, ("mc_city_unit", "#0"): -1})

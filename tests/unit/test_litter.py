@@ -1,4 +1,5 @@
-"""Leaves under trees: where they lie, and that no tile and no order of the trees makes them lie otherwise."""
+"""Leaves under trees: where they lie, and that no tile and no order of the trees makes them lie
+otherwise."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from worlds.volume import Palette
 
 FRAME = Frame("EPSG:3006", 600_000.0, 6_900_000.0)
 PALETTE = Palette.of([
-    "grass_block[snowy=false]", "oak_log[axis=y]", "spruce_log[axis=y]", "short_grass", "smooth_stone", "farmland[moisture=7]",
+    "grass_block[snowy=false]", "oak_log[axis=y]", "spruce_log[axis=y]", "short_grass",
+    "smooth_stone", "farmland[moisture=7]",
     *litter_states(),
 ])  # fmt: skip
 GRASS, OAK, SPRUCE, PLANT, STONE, FARMLAND = range(1, 7)
@@ -28,7 +30,8 @@ def strewn(grid: Grid, trees: list[tuple[int, int, str]], change=lambda *_: None
     ids = np.zeros((3, *shape), np.uint16)
     ids[0] = GRASS
     ground = Ground(
-        grid, np.full(shape, FLOOR, np.int32), np.full(shape, NO_WATER, np.int32), np.zeros(shape, np.uint8),
+        grid, np.full(shape, FLOOR, np.int32), np.full(shape, NO_WATER, np.int32), np.zeros(shape,
+        np.uint8),
         np.full(shape, COVER["park"], np.uint8), np.zeros(shape, bool), np.zeros(shape, bool),
     )  # fmt: skip
     x, z = (np.array([tree[axis] for tree in trees], np.int32) for axis in (0, 1))
@@ -38,7 +41,14 @@ def strewn(grid: Grid, trees: list[tuple[int, int, str]], change=lambda *_: None
             ids[1:, row - grid.z0, column - grid.x0] = SPRUCE if kind in ("spruce", "pine") else OAK
     free = np.ones(shape, bool)
     change(ids, ground, free)
-    strew_leaves(ids, FLOOR, ground, free, Trees(x, z, np.zeros(len(x), np.int32), kinds), litter_blocks(PALETTE))
+    strew_leaves(
+        ids,
+        FLOOR,
+        ground,
+        free,
+        Trees(x, z, np.zeros(len(x), np.int32), kinds),
+        litter_blocks(PALETTE),
+    )
     return ids
 
 
@@ -53,7 +63,16 @@ def test_states_are_real_ones():
 
 def test_leaves_lie_under_trees_that_shed_them_and_nowhere_else():
     grid = Grid(FRAME, -40, -40, 80, 80)
-    ids = strewn(grid, [(-20, -20, "oak"), (20, 20, "birch"), (-20, 20, "spruce"), (20, -20, "pine"), (0, 0, "bush")])
+    ids = strewn(
+        grid,
+        [
+            (-20, -20, "oak"),
+            (20, 20, "birch"),
+            (-20, 20, "spruce"),
+            (20, -20, "pine"),
+            (0, 0, "bush"),
+        ],
+    )
     level, z, x = np.nonzero(lying(ids))
     assert set(level.tolist()) == {1}
     near = [(abs(z + grid.z0 - at) <= FALL) & (abs(x + grid.x0 - at) <= FALL) for at in (-20, 20)]

@@ -17,18 +17,35 @@ EAST, NORTH = ORIGIN
 
 @pytest.fixture(scope="module")
 def squares(tmp_path_factory):
-    """(HEIGHT, WIDTH) codes of a city with a gravel yard in the north-west, a railway north to south at x 30, and a street."""
+    """(HEIGHT, WIDTH) codes of a city with a gravel yard in the north-west, a railway north to
+    south at x 30, and a street."""
     folder = tmp_path_factory.mktemp("wall")
-    extra = 'streets = [{ path = "ways.gpkg", layer = "lines" }]\nsquares = [{ path = "ways.gpkg", layer = "squares" }]'
+    extra = (
+        'streets = [{ path = "ways.gpkg", layer = "lines" }]\nsquares = [{ path = '
+        '"ways.gpkg", layer = "squares" }]'
+    )
     config = write_city(folder, buildings=False)
-    config.write_text(config.read_text("utf-8").replace('water = "water.gpkg"', f'water = "water.gpkg"\n{extra}'), "utf-8")
+    config.write_text(
+        config.read_text("utf-8").replace('water = "water.gpkg"', f'water = "water.gpkg"\n{extra}'),
+        "utf-8",
+    )
     yard = {"geometry": [box(EAST - 60, NORTH + 10, EAST - 20, NORTH + 38)], "kind": ["gravel"]}
     gpd.GeoDataFrame(yard, crs="EPSG:3006").to_file(folder / "ways.gpkg", layer="squares")
-    ways = [LineString([(EAST + 30, NORTH - 64), (EAST + 30, NORTH + 64)]), LineString([(EAST - 64, NORTH + 3), (EAST + 64, NORTH + 3)])]
-    lines = {"geometry": ways, "railway": ["rail", None], "highway": [None, "residential"], "width": [None, "7"]}
+    ways = [
+        LineString([(EAST + 30, NORTH - 64), (EAST + 30, NORTH + 64)]),
+        LineString([(EAST - 64, NORTH + 3), (EAST + 64, NORTH + 3)]),
+    ]
+    lines = {
+        "geometry": ways,
+        "railway": ["rail", None],
+        "highway": [None, "residential"],
+        "width": [None, "7"],
+    }
     gpd.GeoDataFrame(lines, crs="EPSG:3006").to_file(folder / "ways.gpkg", layer="lines", mode="a")
     scene = read_scene(read_config(config), quiet)
-    return map_picture(scene.grid, scene.land, scene.houses, scene.developments, (0, 0), (), read_words("sv")).squares
+    return map_picture(
+        scene.grid, scene.land, scene.houses, scene.developments, (0, 0), (), read_words("sv")
+    ).squares
 
 
 STEP, CORNER = 2.4, (-38.4, -24.0)

@@ -47,16 +47,28 @@ def refusal(folder, old, new):
         ("bounds = [17.29, 62.38, 17.33, 62.40]", "degrees", "bounds = [618"),
         ("bounds = [62.38, 17.29, 62.40, 17.33]", "degrees", "bounds = [618"),
         ("bounds = [17.29, 17.33, 62.38, 62.40]", "degrees", "bounds = [618"),
-        ("bounds = [618226, 6918788, 618226, 6920836]", "no width: west and east are both 618226", "west, south, east, north"),
+        (
+            "bounds = [618226, 6918788, 618226, 6920836]",
+            "no width: west and east are both 618226",
+            "west, south, east, north",
+        ),
         ("bounds = [618226, 6920836, 620274, 6920836]", "no height", "west, south, east, north"),
         ("bounds = [618226, 6918788, 620274]", "three values, and it takes four numbers", BOUNDS),
-        ("bounds = [618226, 6918788, 620274, 6920836, 3]", "five values, and it takes four numbers", BOUNDS),
+        (
+            "bounds = [618226, 6918788, 620274, 6920836, 3]",
+            "five values, and it takes four numbers",
+            BOUNDS,
+        ),
         ('bounds = "618226, 6918788, 620274, 6920836"', "four numbers", BOUNDS),
-        ("bounds = [618226, inf, 620274, 6920836]", "no number that a place can have", "west, south, east, north"),
+        (
+            "bounds = [618226, inf, 620274, 6920836]",
+            "no number that a place can have",
+            "west, south, east, north",
+        ),
         ("bounds = [1e12, 1e12, 2e12, 2e12]", "no such place", "west, south, east, north"),
         ("", "area.bounds is missing", "write under [area]: bounds = ["),
     ],
-)  # fmt: skip
+)
 def test_bounds_that_are_meant_otherwise(tmp_path, new, says, hint):
     message, told = refusal(tmp_path, BOUNDS, new)
     assert says in message
@@ -107,7 +119,9 @@ def test_coordinate_systems_that_cannot_be(tmp_path, crs, says, hint):
 def test_degrees_throughout_are_carried_into_metres(tmp_path):
     text = GOOD.replace("EPSG:3006", "EPSG:4326").replace(ORIGIN, "origin = [17.31, 62.39]")
     with pytest.raises(ConfigError) as caught:
-        read_config(written(tmp_path, text.replace(BOUNDS, "bounds = [17.29, 62.38, 17.33, 62.40]")))
+        read_config(
+            written(tmp_path, text.replace(BOUNDS, "bounds = [17.29, 62.38, 17.33, 62.40]"))
+        )
     assert 'crs = "EPSG:3006"' in caught.value.hint
     assert "origin = [619423, 6919761], bounds = [618" in caught.value.hint
 
@@ -116,7 +130,9 @@ def test_degrees_throughout_are_carried_into_metres(tmp_path):
 def test_a_crs_whose_metres_are_no_metres_is_refused_with_one_that_fits(tmp_path, crs):
     text = GOOD.replace("EPSG:3006", crs).replace(ORIGIN, "origin = [1926500, 8958000]")
     with pytest.raises(ConfigError, match=r"100 m on the ground are 21. m") as caught:
-        read_config(written(tmp_path, text.replace(BOUNDS, "bounds = [1926000, 8957500, 1927000, 8958500]")))
+        read_config(
+            written(tmp_path, text.replace(BOUNDS, "bounds = [1926000, 8957500, 1927000, 8958500]"))
+        )
     line = caught.value.hint.removeprefix("write ").replace(" (SWEREF99 TM)", "").split(", ", 1)
     assert line[0] == 'crs = "EPSG:3006"'
     origin, bounds = line[1].split(", bounds")
@@ -124,35 +140,72 @@ def test_a_crs_whose_metres_are_no_metres_is_refused_with_one_that_fits(tmp_path
     assert read_config(written(tmp_path, mended)).city.crs == "EPSG:3006"
 
 
-@pytest.mark.parametrize(("crs", "east", "north"), [
-    ("EPSG:3006", 619250, 6919812), ("EPSG:28992", 78000, 457000), ("EPSG:2056", 2678000, 1237000), ("EPSG:27700", 530000, 180000),
-    ("EPSG:7415", 78000, 457000), ("EPSG:3067", 385000, 6672000), ("EPSG:5514", -740000, -1040000), ("EPSG:3035", 4690000, 4430000),
-    ("EPSG:31370", 150000, 170000), ("EPSG:32733", 500000, 6000000),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("crs", "east", "north"),
+    [
+        ("EPSG:3006", 619250, 6919812),
+        ("EPSG:28992", 78000, 457000),
+        ("EPSG:2056", 2678000, 1237000),
+        ("EPSG:27700", 530000, 180000),
+        ("EPSG:7415", 78000, 457000),
+        ("EPSG:3067", 385000, 6672000),
+        ("EPSG:5514", -740000, -1040000),
+        ("EPSG:3035", 4690000, 4430000),
+        ("EPSG:31370", 150000, 170000),
+        ("EPSG:32733", 500000, 6000000),
+    ],
+)
 def test_national_grids_have_metres(crs, east, north):
     assert abs(worst_scale(crs, east, north) - 1) < 0.01
 
 
 def test_the_crs_that_fits_a_place():
-    towns = {(17.3, 62.4): "EPSG:3006", (13.0, 55.6): "EPSG:3006", (24.1, 65.85): "EPSG:3006", (20.2, 67.85): "EPSG:3006"}
-    towns |= {(12.57, 55.68): "EPSG:25833", (10.4, 63.4): "EPSG:25832", (24.94, 60.17): "EPSG:25835", (21.6, 63.1): "EPSG:25834"}
-    towns |= {(-74.0, 40.7): "EPSG:32618", (151.2, -33.9): "EPSG:32756", (4.3, 52.1): "EPSG:25831", (179.99, -17.0): "EPSG:32760"}
+    towns = {
+        (17.3, 62.4): "EPSG:3006",
+        (13.0, 55.6): "EPSG:3006",
+        (24.1, 65.85): "EPSG:3006",
+        (20.2, 67.85): "EPSG:3006",
+    }
+    towns |= {
+        (12.57, 55.68): "EPSG:25833",
+        (10.4, 63.4): "EPSG:25832",
+        (24.94, 60.17): "EPSG:25835",
+        (21.6, 63.1): "EPSG:25834",
+    }
+    towns |= {
+        (-74.0, 40.7): "EPSG:32618",
+        (151.2, -33.9): "EPSG:32756",
+        (4.3, 52.1): "EPSG:25831",
+        (179.99, -17.0): "EPSG:32760",
+    }
     assert {place: fitting_crs(*place) for place in towns} == towns
 
 
 @pytest.mark.parametrize("number", ["28992", '"28992"', '"epsg:28992"'])
 def test_a_number_is_a_crs(tmp_path, number):
     text = GOOD.replace('"EPSG:3006"', number).replace(ORIGIN, "origin = [78000, 457000]")
-    config = read_config(written(tmp_path, text.replace(BOUNDS, "bounds = [77000, 456000, 79000, 458000]")))
+    config = read_config(
+        written(tmp_path, text.replace(BOUNDS, "bounds = [77000, 456000, 79000, 458000]"))
+    )
     assert config.city.crs.upper() == "EPSG:28992"
 
 
 @pytest.mark.parametrize(
     ("old", "new", "says", "hint"),
     [
-        ("flat_m = 3.0", r'elevation = "C:\Users\Anna\dem.tif"', "line 8: a \\", r"'C:\Users\Anna\dem.tif'"),
+        (
+            "flat_m = 3.0",
+            r'elevation = "C:\Users\Anna\dem.tif"',
+            "line 8: a \\",
+            r"'C:\Users\Anna\dem.tif'",
+        ),
         ("flat_m = 3.0", r'elevation = ["C:\data\dem.tif"]', "line 8: a \\", r"'C:\data\dem.tif'"),
-        ("flat_m = 3.0", r'elevation = "C:\temp\new.tif"', "a tab or a line break", r"C:\temp\new.tif'"),
+        (
+            "flat_m = 3.0",
+            r'elevation = "C:\temp\new.tif"',
+            "a tab or a line break",
+            r"C:\temp\new.tif'",
+        ),
         ("flat_m = 3.0", "elevation = “dem.tif”", "word processor", "straight"),
         ("flat_m = 3.0", "flat_m = 3,5", "not a value", "3.5"),
         ('name = "Liten"', "name = Liten", "not a value", 'name = "Liten"'),
@@ -164,19 +217,44 @@ def test_a_number_is_a_crs(tmp_path, number):
         ('name = "Liten"', 'name = "Map.png"', "another file beside", 'name = "Map"'),
         ('name = "Liten"', 'name = ["Liten"]', "a list of 1", 'name = "Sundsvall"'),
         ('name = "Liten"', "name = 5", "text in quotes", 'name = "Sundsvall"'),
-        ("flat_m = 3.0", "flat_m = [3.0]", "a list of 1, and it takes one value, a number", "flat_m = 3.0"),
+        (
+            "flat_m = 3.0",
+            "flat_m = [3.0]",
+            "a list of 1, and it takes one value, a number",
+            "flat_m = 3.0",
+        ),
         ("flat_m = 3.0", "flat_m = 1e9", "less than or equal to 9000", "flat_m = 3.0"),
         ("[area]", "[area]\nscale = 0", "above 0 and at most 16", "scale = 1.0"),
         ("[area]", "[area]\nscale = nan", "above 0 and at most 16", "scale = 1.0"),
         ("[area]", "[vertical]\nscale = -1\n[area]", "above 0 and at most 16", "scale = 1.0"),
-        ("[area]", "[vertical]\nsea_level_y = 62.5\n[area]", "whole number from -10000", "sea_level_y = 62"),
-        ("[area]", '[vertical]\nsea_level_y = "low"\n[area]', "whole number from -10000", "sea_level_y = 62"),
+        (
+            "[area]",
+            "[vertical]\nsea_level_y = 62.5\n[area]",
+            "whole number from -10000",
+            "sea_level_y = 62",
+        ),
+        (
+            "[area]",
+            '[vertical]\nsea_level_y = "low"\n[area]',
+            "whole number from -10000",
+            "sea_level_y = 62",
+        ),
         ("flat_m = 3.0", "elevation = 5", "path of a file in quotes", "README"),
-        ("flat_m = 3.0", 'flat_m = 3.0\n[buildings]\nsurface_model = ["a.tif", "b.tif"]', "a list of 2, and it takes one value", "README"),
+        (
+            "flat_m = 3.0",
+            'flat_m = 3.0\n[buildings]\nsurface_model = ["a.tif", "b.tif"]',
+            "a list of 2, and it takes one value",
+            "README",
+        ),
         ("flat_m = 3.0", 'elevation = "~nobody-is-called-so/dem.tif"', "nobody", "whole path"),
-        ("[terrain]", "colour = 5\n[terrain]", "unknown key area.colour", "known here: bounds, scale"),
+        (
+            "[terrain]",
+            "colour = 5\n[terrain]",
+            "unknown key area.colour",
+            "known here: bounds, scale",
+        ),
     ],
-)  # fmt: skip
+)
 def test_other_mistakes(tmp_path, old, new, says, hint):
     message, told = refusal(tmp_path, old, new)
     assert says in message
@@ -191,7 +269,10 @@ def test_a_section_that_is_a_value(tmp_path):
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_marks_that_editors_put_at_the_beginning_are_no_text(tmp_path, encoding):
-    assert read_config(written(tmp_path, GOOD.replace("Liten", "Malmö"), encoding)).city.name == "Malmö"
+    assert (
+        read_config(written(tmp_path, GOOD.replace("Liten", "Malmö"), encoding)).city.name
+        == "Malmö"
+    )
 
 
 def test_another_encoding_is_named_with_its_line(tmp_path):
@@ -225,7 +306,11 @@ def test_a_folder_stands_for_the_configuration_in_it(tmp_path):
     ("area", "says", "hint"),
     [
         ((618226, 6918788, 618226, 6920836), "no width", "--area 618226,6918788,620274,6920836"),
-        ((618226, 620274, 6918788, 6920836), "another order", "write --area 618226,6918788,620274,6920836"),
+        (
+            (618226, 620274, 6918788, 6920836),
+            "another order",
+            "write --area 618226,6918788,620274,6920836",
+        ),
         ((17.29, 62.38, 17.33, 62.40), "degrees", "write --area 618"),
         ((618226, 1918788, 620274, 1920836), "km from the city", "origin is [619250, 6919812]"),
     ],
@@ -240,10 +325,21 @@ def test_areas_of_the_command_line(tmp_path, area, says, hint):
 @pytest.mark.parametrize(
     ("word", "role"),
     [
-        ("byggnad", "building"), ("Rivning", "demolish"), ("riv", "demolish"), ("mark", "ground"), ("vatten", "water"), ("gata", "street"),
-        ("väg", "street"), ("va\u0308g", "street"), ("träd", "tree"), ("skylt", "info"), ("info", "info"), ("Building", "building"),
-        ("slott", "slott"), (None, ""),
+        ("byggnad", "building"),
+        ("Rivning", "demolish"),
+        ("riv", "demolish"),
+        ("mark", "ground"),
+        ("vatten", "water"),
+        ("gata", "street"),
+        ("väg", "street"),
+        ("va\u0308g", "street"),
+        ("träd", "tree"),
+        ("skylt", "info"),
+        ("info", "info"),
+        ("Building", "building"),
+        ("slott", "slott"),
+        (None, ""),
     ],
-)  # fmt: skip
+)
 def test_roles_in_swedish(word, role):
     assert normal_role(word) == role

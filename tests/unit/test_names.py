@@ -1,4 +1,5 @@
-"""Names that every system can hold: what is refused, with a sentence, and what stands in its place."""
+"""Names that every system can hold: what is refused, with a sentence, and what stands in its
+place."""
 
 from __future__ import annotations
 
@@ -12,7 +13,18 @@ from worlds.names import fault_of_name, near_name
 
 
 @pytest.mark.parametrize(
-    "name", ["Sundsvall", "Härnösand (norra)", "Upplands-Väsby", "St. Ives", "Ö", "'s-Hertogenbosch", "Конаково", "Console", "Com10"]
+    "name",
+    [
+        "Sundsvall",
+        "Härnösand (norra)",
+        "Upplands-Väsby",
+        "St. Ives",
+        "Ö",
+        "'s-Hertogenbosch",
+        "Конаково",
+        "Console",
+        "Com10",
+    ],
 )
 def test_names_of_towns_can_be(name):
     assert fault_of_name(name) is None
@@ -22,10 +34,14 @@ def test_names_of_towns_can_be(name):
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("", "empty"), (" ", "empty"), (".", "dots"), ("..", "dots"), (". .", "dots"), ("CON", "device"), ("nul", "device"),
-        ("Com1", "device"), ("NUL.zip", "device"), ("LPT¹", "device"), ("aux .x", "device"), ("Sundsvall.", "ends with a dot"),
-        ("Sundsvall ", "ends with a space"), (" Sundsvall", "begins or ends"), (".git", "hidden"), ("../../X", "holds /"),
-        ("a\\b", "holds \\"), ("C:", "holds :"), ("a\nb", "line break"), ("a\x00b", "cannot be seen"), ("x" * 61, "too long"),
+        ("", "empty"), (" ", "empty"), (".", "dots"), ("..", "dots"), (". .", "dots"), ("CON",
+        "device"), ("nul", "device"),
+        ("Com1", "device"), ("NUL.zip", "device"), ("LPT¹", "device"), ("aux .x", "device"),
+        ("Sundsvall.", "ends with a dot"),
+        ("Sundsvall ", "ends with a space"), (" Sundsvall", "begins or ends"), (".git", "hidden"),
+        ("../../X", "holds /"),
+        ("a\\b", "holds \\"), ("C:", "holds :"), ("a\nb", "line break"),
+        ("a\x00b", "cannot be seen"), ("x" * 61, "too long"),
         ("\u5927" * 60, None), ("\U0001f3d9" * 60, "too long"), ("a\u202egpj", "cannot be seen"),
     ],
 )  # fmt: skip

@@ -1,4 +1,5 @@
-"""With allow_voids the ground far from any data is as high as the nearest that is known, and looks like any other."""
+"""With allow_voids the ground far from any data is as high as the nearest that is known, and looks
+like any other."""
 
 import numpy as np
 import pytest
@@ -35,7 +36,8 @@ allow_voids = {allow}
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Data over 200 x 200 m from the origin to the south-east: 20 m in its west half, 30 m in its east half, a hole in the middle."""
+    """Data over 200 x 200 m from the origin to the south-east: 20 m in its west half, 30 m in its
+    east half, a hole in the middle."""
     made = tmp_path_factory.mktemp("edge")
     heights = np.full((200, 200), 20, np.float32)
     heights[:, 100:] = 30

@@ -1,4 +1,5 @@
-"""Blocks that only newer games have, where they serve the picture: in pieces of the sample, as it is drawn for every version."""
+"""Blocks that only newer games have, where they serve the picture: in pieces of the sample, as it
+is drawn for every version."""
 
 from __future__ import annotations
 
@@ -27,7 +28,12 @@ def names_of(scene) -> np.ndarray:
 def test_every_state_of_the_sample_exists_in_the_newest_game(sample_scene):
     newest = java_version("26.3")
     own = [own_state(state, newest) for state in sample_scene.palette.states]
-    dry = [replace(state, properties=tuple(pair for pair in state.properties if pair[0] != "waterlogged")) for state in own]
+    dry = [
+        replace(
+            state, properties=tuple(pair for pair in state.properties if pair[0] != "waterlogged")
+        )
+        for state in own
+    ]
     assert [fault for state in dry if (fault := fault_of(state, (26, 3, 0)))] == []
 
 
@@ -60,29 +66,44 @@ def test_roads_on_bridges_are_of_the_street_s_asphalt_and_lines(sample_scene):
     ground = sample_scene.blocks
     names = names_of(sample_scene)
     for cover in ("asphalt", "line"):
-        assert set(names[ground.tops[COVER[cover]]]) | set(names[ground.slabs[COVER[cover]]]) <= slabs
+        assert (
+            set(names[ground.tops[COVER[cover]]]) | set(names[ground.slabs[COVER[cover]]]) <= slabs
+        )
     assert set(names[ground.slabs[COVER["line"]]]) == {"white_concrete_slab"}
     assert "waxed_copper_lantern" in slabs
 
 
-@pytest.mark.parametrize(("cover", "light"), [("square", COPPER_LIGHT), ("quay", COPPER_LIGHT), ("pavement", LIGHT), ("grass", LIGHT)])
+@pytest.mark.parametrize(
+    ("cover", "light"),
+    [("square", COPPER_LIGHT), ("quay", COPPER_LIGHT), ("pavement", LIGHT), ("grass", LIGHT)],
+)
 def test_lamps_of_squares_and_quays_are_of_copper(cover, light):
     grid, palette = Grid(Frame("EPSG:3006", 0.0, 0.0), 0, 0, 16, 16), Palette.of(lamp_states())
     shape = grid.shape
     ids = np.zeros((12, *shape), np.uint16)
     ground = Ground(
-        grid, np.full(shape, 64, np.int32), np.full(shape, NO_WATER, np.int32), np.zeros(shape, np.uint8),
+        grid, np.full(shape, 64, np.int32), np.full(shape, NO_WATER, np.int32), np.zeros(shape,
+        np.uint8),
         np.full(shape, COVER[cover], np.uint8), np.zeros(shape, bool), np.zeros(shape, bool),
     )  # fmt: skip
-    draw_lamps(ids, 64, ground, np.ones(shape, bool), Lamps(np.array([8], np.int32), np.array([8], np.int32)), palette)
+    draw_lamps(
+        ids,
+        64,
+        ground,
+        np.ones(shape, bool),
+        Lamps(np.array([8], np.int32), np.array([8], np.int32)),
+        palette,
+    )
     assert ids[5, 8, 8] == palette.id(light)
 
 
 @pytest.mark.parametrize(
     ("cover", "plants"),
     [
-        ("meadow", {"wildflowers"}), ("bank", {"wildflowers"}), ("clearing", {"wildflowers", "bush"}), ("mixed_forest", {"bush"}),
-        ("leaf_forest", {"bush"}), ("heath", {"bush"}), ("wetland", {"firefly_bush"}), ("shingle", {"firefly_bush"}),
+        ("meadow", {"wildflowers"}), ("bank", {"wildflowers"}), ("clearing", {"wildflowers",
+        "bush"}), ("mixed_forest", {"bush"}),
+        ("leaf_forest", {"bush"}), ("heath", {"bush"}), ("wetland", {"firefly_bush"}), ("shingle",
+        {"firefly_bush"}),
     ],
 )  # fmt: skip
 def test_plants_of_newer_games_grow_sparingly(sample_scene, cover, plants):

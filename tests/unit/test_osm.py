@@ -32,8 +32,14 @@ CORNERS = {
 }
 """Nodes: metres east and north of 386000, 6672000."""
 WAYS = {
-    21: ([1, 2, 3, 4, 1], {"building": "yes", "building:levels": "4", "roof:shape": "gabled", "start_date": "1894"}),
-    22: ([5, 6, 7, 8, 5], {"building:part": "yes", "min_height": "0", "height": "12 m", "roof:height": "0"}),
+    21: (
+        [1, 2, 3, 4, 1],
+        {"building": "yes", "building:levels": "4", "roof:shape": "gabled", "start_date": "1894"},
+    ),
+    22: (
+        [5, 6, 7, 8, 5],
+        {"building:part": "yes", "min_height": "0", "height": "12 m", "roof:height": "0"},
+    ),
     23: ([1, 2, 3, 1], {"man_made": "pier"}),
     24: ([1, 2, 3, 1], {"natural": "coastline", "place": "island"}),
     25: ([1, 3], {"highway": "residential", "lanes": "2", "sidewalk": "both"}),
@@ -45,7 +51,10 @@ WAYS = {
     31: ([1, 4], {"railway": "tram"}),
 }
 RELATIONS = {
-    41: ([(29, "outer"), (30, "inner")], {"type": "multipolygon", "building": "apartments", "building:colour": "#ffcc00"}),
+    41: (
+        [(29, "outer"), (30, "inner")],
+        {"type": "multipolygon", "building": "apartments", "building:colour": "#ffcc00"},
+    ),
     42: ([(21, "outline"), (22, "part")], {"type": "building", "name": "House"}),
 }
 
@@ -59,7 +68,9 @@ def write_osm(path: Path, extra_node_tags: dict[str, str] | None = None) -> Path
     lines = ['<osm version="0.6">']
     for number, place in zip(CORNERS, places, strict=True):
         held = tags(extra_node_tags or {}) if number == 7 else ""
-        lines.append(f'<node id="{number}" lon="{place.x:.9f}" lat="{place.y:.9f}" version="1">{held}</node>')
+        lines.append(
+            f'<node id="{number}" lon="{place.x:.9f}" lat="{place.y:.9f}" version="1">{held}</node>'
+        )
     for number, (nodes, held) in WAYS.items():
         joined = "".join(f'<nd ref="{node}"/>' for node in nodes)
         lines.append(f'<way id="{number}" version="1">{joined}{tags(held)}</way>')
@@ -72,7 +83,9 @@ def write_osm(path: Path, extra_node_tags: dict[str, str] | None = None) -> Path
 
 @pytest.fixture(scope="module")
 def extract(tmp_path_factory) -> Path:
-    return write_osm(tmp_path_factory.mktemp("osm") / "town.osm", {"natural": "tree", "height": "9"})
+    return write_osm(
+        tmp_path_factory.mktemp("osm") / "town.osm", {"natural": "tree", "height": "9"}
+    )
 
 
 def read(path: Path, layer: str, where: str | None = None, kind: str = "polygon"):
@@ -80,11 +93,15 @@ def read(path: Path, layer: str, where: str | None = None, kind: str = "polygon"
 
 
 def by_id(features, column: str = "osm_way_id") -> dict[str, int]:
-    return {str(value): row for row, value in enumerate(features.columns[column]) if value is not None}
+    return {
+        str(value): row for row, value in enumerate(features.columns[column]) if value is not None
+    }
 
 
 def test_tags_of_simple_3d_buildings_are_columns(extract):
-    buildings = read(extract, "multipolygons", 'building IS NOT NULL OR "building:part" IS NOT NULL')
+    buildings = read(
+        extract, "multipolygons", 'building IS NOT NULL OR "building:part" IS NOT NULL'
+    )
     rows = by_id(buildings)
     assert buildings.columns["building:levels"][rows["21"]] == "4"
     assert buildings.columns["roof:shape"][rows["21"]] == "gabled"
@@ -112,9 +129,14 @@ def test_features_outside_the_bounds_are_not_read(extract):
 
 
 def test_closed_ways_are_areas_where_their_tags_say_so(extract):
-    areas, lines = by_id(read(extract, "multipolygons")), by_id(read(extract, "lines", kind="line"), "osm_id")
+    areas, lines = (
+        by_id(read(extract, "multipolygons")),
+        by_id(read(extract, "lines", kind="line"), "osm_id"),
+    )
     assert {"23", "26"} <= set(areas), "piers, and pedestrian areas with area=yes"
-    assert {"24", "25", "27", "31"} <= set(lines), "coastlines of islands, streets, roundabouts and rails stay lines"
+    assert {"24", "25", "27", "31"} <= set(lines), (
+        "coastlines of islands, streets, roundabouts and rails stay lines"
+    )
     assert not set(areas) & set(lines)
 
 
@@ -141,7 +163,11 @@ def test_a_file_that_has_changed_is_read_anew(tmp_path):
 
 @pytest.mark.parametrize(
     ("layer", "where", "said"),
-    [(None, None, "points, lines"), ("houses", None, "points, lines"), ("lines", "highway IS IS", "where")],
+    [
+        (None, None, "points, lines"),
+        ("houses", None, "points, lines"),
+        ("lines", "highway IS IS", "where"),
+    ],
 )
 def test_what_cannot_be_asked_is_said(extract, layer, where, said):
     with pytest.raises(SourceError) as caught:
@@ -161,7 +187,10 @@ def test_other_tags_of_a_converted_file_are_columns(tmp_path):
         "geometry": [shapely.box(386000, 6672000, 386020, 6672010)] * 2,
         "building": ["yes", "yes"],
         "height": [None, "7"],
-        "other_tags": ['"height"=>"12","building:levels"=>"3","source:survey"=>"x"', '"height"=>"99","name:sv"=>"Kallas \\"Ladan\\""'],
+        "other_tags": [
+            '"height"=>"12","building:levels"=>"3","source:survey"=>"x"',
+            '"height"=>"99","name:sv"=>"Kallas \\"Ladan\\""',
+        ],
     }
     gpd.GeoDataFrame(table, crs=CRS).to_file(tmp_path / "osm.gpkg", layer="multipolygons")
     features = read(tmp_path / "osm.gpkg", "multipolygons")
@@ -177,7 +206,10 @@ def test_any_tags_come_back_as_they_were(tags):
     def quoted(text: str) -> str:
         return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
-    assert parse_tags(",".join(f"{quoted(key)}=>{quoted(value)}" for key, value in tags.items())) == tags
+    assert (
+        parse_tags(",".join(f"{quoted(key)}=>{quoted(value)}" for key, value in tags.items()))
+        == tags
+    )
 
 
 @pytest.mark.parametrize("text", [None, float("nan"), "", "no tags", '"half'])
@@ -194,7 +226,9 @@ def test_the_keys_that_are_asked_for():
     assert {"building:part", "roof:shape", "sidewalk:left", "natural", "name:sv"} <= osm_keys()
 
 
-@pytest.mark.parametrize(("name", "is_one"), [("a.osm.pbf", True), ("a.PBF", True), ("a.osm", True), ("a.gpkg", False)])
+@pytest.mark.parametrize(
+    ("name", "is_one"), [("a.osm.pbf", True), ("a.PBF", True), ("a.osm", True), ("a.gpkg", False)]
+)
 def test_extracts_are_known_by_their_names(name, is_one):
     assert is_osm(Path(name)) is is_one
 

@@ -1,4 +1,5 @@
-"""Areas that the edge of an extract has cut: closed along it where anything tells on which side they lie, else counted."""
+"""Areas that the edge of an extract has cut: closed along it where anything tells on which side
+they lie, else counted."""
 
 from __future__ import annotations
 
@@ -57,7 +58,9 @@ class Town:
         refs = [next(lacking) if place is None else self.node(place) for place in places]
         if len(places) > 2 and places[0] is None and places[-1] is None:
             refs[-1] = refs[0]
-        self.ways.append((number, refs, {key.replace("__", ":"): value for key, value in tags.items()}))
+        self.ways.append(
+            (number, refs, {key.replace("__", ":"): value for key, value in tags.items()})
+        )
         return number
 
     def relation(self, members: Sequence[tuple[str, int, str]], **tags: str) -> int:
@@ -69,7 +72,9 @@ class Town:
         return self.relation([("way", way, "outer") for way in ways], **tags)
 
     def house(self, x: float, y: float) -> int:
-        return self.way([(x, y), (x + 10, y), (x + 10, y + 10), (x, y + 10), (x, y)], building="house")
+        return self.way(
+            [(x, y), (x + 10, y), (x + 10, y + 10), (x, y + 10), (x, y)], building="house"
+        )
 
     def text(self, order: Callable[[list[str]], list[str]] = list, sign: int = 1) -> str:
         def tags(held: dict[str, str]) -> str:
@@ -80,12 +85,27 @@ class Town:
             lon, lat = TO_DEGREES.transform(ORIGIN[0] + x, ORIGIN[1] + y)
             parts.append(f'<node id="{sign * number}" lon="{lon:.7f}" lat="{lat:.7f}"/>')
         for number, refs, held in self.ways:
-            parts.append(f'<way id="{sign * number}">' + "".join(f'<nd ref="{sign * ref}"/>' for ref in refs) + tags(held) + "</way>")
+            parts.append(
+                f'<way id="{sign * number}">'
+                + "".join(f'<nd ref="{sign * ref}"/>' for ref in refs)
+                + tags(held)
+                + "</way>"
+            )
         for number, members, held in self.relations:
-            joined = "".join(f'<member type="{kind}" ref="{sign * ref}" role="{role}"/>' for kind, ref, role in members)
+            joined = "".join(
+                f'<member type="{kind}" ref="{sign * ref}" role="{role}"/>'
+                for kind, ref, role in members
+            )
             parts.append(f'<relation id="{sign * number}">{joined}{tags(held)}</relation>')
-        (west, south), (east, north) = (TO_DEGREES.transform(ORIGIN[0] + half, ORIGIN[1] + half) for half in (-120, 120))
-        box = f'<bounds minlon="{west:.7f}" minlat="{south:.7f}" maxlon="{east:.7f}" maxlat="{north:.7f}"/>' if self.bounds else ""
+        (west, south), (east, north) = (
+            TO_DEGREES.transform(ORIGIN[0] + half, ORIGIN[1] + half) for half in (-120, 120)
+        )
+        box = (
+            f'<bounds minlon="{west:.7f}" minlat="{south:.7f}" maxlon="{east:.7f}" '
+            f'maxlat="{north:.7f}"/>'
+            if self.bounds
+            else ""
+        )
         return f'<?xml version="1.0"?><osm version="0.6">{box}' + "\n".join(order(parts)) + "</osm>"
 
     def write(self, path: Path, **how) -> Path:
@@ -103,7 +123,8 @@ def covers(features, x: float, y: float) -> bool:
 
 
 def lake_shore() -> list[Place]:
-    """West of a line that wanders from the south of the extract to its north, beyond its edge at both ends."""
+    """West of a line that wanders from the south of the extract to its north, beyond its edge at
+    both ends."""
     return [(0.0, -150.0), (10.0, -60.0), (-10.0, 0.0), (10.0, 60.0), (0.0, 150.0)]
 
 
@@ -125,7 +146,10 @@ def test_an_island_lies_in_its_lake(tmp_path):
     town = Town()
     island = town.way([(60, 0), (80, 0), (80, 20), (60, 20), (60, 0)])
     shore = town.way(lake_shore())
-    town.relation([("way", shore, "outer"), ("way", 99_999, "outer"), ("way", island, "inner")], natural="water")
+    town.relation(
+        [("way", shore, "outer"), ("way", 99_999, "outer"), ("way", island, "inner")],
+        natural="water",
+    )
     found = areas(town.write(tmp_path / "town.osm"))
     assert covers(found, 100, 0)
     assert not covers(found, 70, 10)
@@ -136,7 +160,10 @@ def test_a_label_says_where_a_lake_lies(tmp_path):
     town = Town()
     label = town.node((-70.0, 20.0))
     shore = town.way(lake_shore())
-    town.relation([("way", shore, "outer"), ("way", 99_999, "outer"), ("node", label, "label")], natural="water")
+    town.relation(
+        [("way", shore, "outer"), ("way", 99_999, "outer"), ("node", label, "label")],
+        natural="water",
+    )
     found = areas(town.write(tmp_path / "town.osm"))
     assert covers(found, -60, 0)
     assert not covers(found, 60, 0)
@@ -195,8 +222,12 @@ def test_an_area_of_which_no_line_is_there_is_none(tmp_path):
 def test_a_street_that_lacks_nodes_keeps_the_rest(tmp_path):
     town = Town()
     town.way([(-100, 0), (-50, 0), None, (50, 0), (100, 0)], highway="residential")
-    found = read_features(VectorSource(town.write(tmp_path / "town.osm"), "lines"), CRS, None, "line")
-    assert found.geometry[0].length == pytest.approx(100, rel=0.01), "two pieces, and nothing between them"
+    found = read_features(
+        VectorSource(town.write(tmp_path / "town.osm"), "lines"), CRS, None, "line"
+    )
+    assert found.geometry[0].length == pytest.approx(100, rel=0.01), (
+        "two pieces, and nothing between them"
+    )
     assert see_source(VectorSource(tmp_path / "town.osm", "lines"), CRS, AREA).shortened == 1
 
 
@@ -205,7 +236,12 @@ def test_a_part_that_is_whole_says_nothing_of_one_that_is_cut(tmp_path):
     pond = town.way([(-110, -100), (-60, -100), (-60, -50), (-110, -50), (-110, -100)])
     island = town.way([(-90, -80), (-80, -80), (-80, -70), (-90, -70), (-90, -80)])
     shore = town.way(lake_shore())
-    members = [("way", shore, "outer"), ("way", 99_999, "outer"), ("way", pond, "outer"), ("way", island, "inner")]
+    members = [
+        ("way", shore, "outer"),
+        ("way", 99_999, "outer"),
+        ("way", pond, "outer"),
+        ("way", island, "inner"),
+    ]
     town.relation(members, natural="water")
     found = areas(town.write(tmp_path / "town.osm"))
     assert covers(found, 60, 0), "the other side than the pond's"
@@ -229,7 +265,9 @@ def test_of_a_large_extract_only_what_is_near_is_kept(tmp_path, monkeypatch):
     osm._kept.cache_clear()
     cut = see_source(VectorSource(path, "multipolygons", "building IS NOT NULL"), CRS, AREA)
     near = areas(path, "building IS NOT NULL")
-    assert [shape.wkb for shape in near.geometry] == [shape.wkb for shape in everything.geometry[:-1]]
+    assert [shape.wkb for shape in near.geometry] == [
+        shape.wkb for shape in everything.geometry[:-1]
+    ]
     assert (whole.features, cut.features, cut.touching) == (5, None, whole.touching)
     osm._kept.cache_clear()
 
@@ -247,7 +285,9 @@ def test_a_large_extract_of_which_the_ways_come_first_is_refused(tmp_path, monke
 
 def test_an_outline_of_old_gives_its_tags_to_its_relation(tmp_path):
     town = Town()
-    outer = town.way([(0, 0), (40, 0), (40, 40), (0, 40), (0, 0)], building="yes", building__levels="3")
+    outer = town.way(
+        [(0, 0), (40, 0), (40, 40), (0, 40), (0, 0)], building="yes", building__levels="3"
+    )
     inner = town.way([(10, 10), (30, 10), (30, 30), (10, 30), (10, 10)])
     town.relation([("way", outer, "outer"), ("way", inner, "inner")])
     found = areas(town.write(tmp_path / "town.osm"), "building IS NOT NULL")
@@ -295,7 +335,9 @@ def test_every_form_of_an_extract_is_the_same(tmp_path):
     wanted = every_layer(plain)
     (tmp_path / "town.osm.bz2").write_bytes(bz2.compress(plain.read_bytes()))
     (tmp_path / "bom.osm").write_bytes(b"\xef\xbb\xbf" + plain.read_bytes())
-    ascending, descending = (osmium.SimpleWriter(str(tmp_path / f"{name}.osm.pbf")) for name in ("up", "down"))
+    ascending, descending = (
+        osmium.SimpleWriter(str(tmp_path / f"{name}.osm.pbf")) for name in ("up", "down")
+    )
     with ascending, descending:
         things = list(read_things(town))
         for thing in things:
@@ -305,7 +347,8 @@ def test_every_form_of_an_extract_is_the_same(tmp_path):
     for name in ("town.osm.bz2", "bom.osm", "up.osm.pbf", "down.osm.pbf"):
         found = every_layer(tmp_path / name)
         if name.endswith(".pbf"):
-            # The writer keeps no box, so that areas are closed along what is there: the rest must be the same.
+            # The writer keeps no box, so that areas are closed along what is there: the rest must
+            # be the same.
             assert [found[1], *found[2:]] == [wanted[1], *wanted[2:]], name
         else:
             assert found == wanted, name
@@ -318,7 +361,9 @@ def read_things(made: Town):
     for number, refs, tags in made.ways:
         yield osmium.osm.mutable.Way(id=number, nodes=refs, tags=tags)
     for number, members, tags in made.relations:
-        yield osmium.osm.mutable.Relation(id=number, members=[(kind[0], ref, role) for kind, ref, role in members], tags=tags)
+        yield osmium.osm.mutable.Relation(
+            id=number, members=[(kind[0], ref, role) for kind, ref, role in members], tags=tags
+        )
 
 
 def overpass(town: Town, form: str) -> dict:
@@ -332,7 +377,11 @@ def overpass(town: Town, form: str) -> dict:
     if form == "body":
         elements += [{"type": "node", "id": number, **at(number)} for number in town.nodes]
     for number, refs, tags in town.ways:
-        more = {"nodes": refs} if form == "body" else {"nodes": refs, "geometry": [at(ref) for ref in refs]}
+        more = (
+            {"nodes": refs}
+            if form == "body"
+            else {"nodes": refs, "geometry": [at(ref) for ref in refs]}
+        )
         elements.append({"type": "way", "id": number, "tags": tags, **more})
     for number, members, tags in town.relations:
         elements.append(
@@ -340,10 +389,17 @@ def overpass(town: Town, form: str) -> dict:
                 "type": "relation",
                 "id": number,
                 "tags": tags,
-                "members": [{"type": kind, "ref": ref, "role": role} for kind, ref, role in members],
+                "members": [
+                    {"type": kind, "ref": ref, "role": role} for kind, ref, role in members
+                ],
             }
         )
-    return {"version": 0.6, "generator": "Overpass API 0.7", "osm3s": {"copyright": "ODbL"}, "elements": elements[::-1]}
+    return {
+        "version": 0.6,
+        "generator": "Overpass API 0.7",
+        "osm3s": {"copyright": "ODbL"},
+        "elements": elements[::-1],
+    }
 
 
 @pytest.mark.parametrize("form", ["body", "geom"])
@@ -360,17 +416,33 @@ def test_answers_of_overpass_hold_the_same(tmp_path, form):
     [
         ("a.osm", b"", "an empty file"),
         ("a.osm", b"<osm version='0.6'><node id='1' lat='62' lon='17'/>", "cut short"),
-        ("a.osm", b"<osm version='0.6'><node id='x' lat='62' lon='17'/></osm>", "not a readable extract"),
-        ("a.osm", b"<osm version='0.6'><node id='1' lat='162' lon='17'/></osm>", "no place on the earth"),
+        (
+            "a.osm",
+            b"<osm version='0.6'><node id='x' lat='62' lon='17'/></osm>",
+            "not a readable extract",
+        ),
+        (
+            "a.osm",
+            b"<osm version='0.6'><node id='1' lat='162' lon='17'/></osm>",
+            "no place on the earth",
+        ),
         ("a.osm", b"<osmChange version='0.6'><create/></osmChange>", "osmChange"),
         ("a.osm", b"<!DOCTYPE x [<!ENTITY a 'aa'>]><osm version='0.6'>&a;</osm>", "entities"),
         ("a.osm", b"<html><body>429 Too Many Requests</body></html>", "a web page"),
         ("a.osm.gz", b"\x1f\x8b\x08\0\0\0\0\0\0\3", "cut short"),
         ("a.osm.gz", b"no archive", "not a readable extract"),
         ("a.osm.pbf", b"\0\0\0\x0d\x0a\x09OSMHeader\x18\x05", "extract"),
-        ("a.json", b'{"elements": [], "osm3s": {}, "remark": "runtime error: Query timed out"}', "Query timed out"),
+        (
+            "a.json",
+            b'{"elements": [], "osm3s": {}, "remark": "runtime error: Query timed out"}',
+            "Query timed out",
+        ),
         ("a.json", b'{"elements": [{"type": "node"', "extract"),
-        ("a.json", b'{"elements": [{"type": "way", "nodes": "abc"}], "osm3s": {}}', "not a readable extract"),
+        (
+            "a.json",
+            b'{"elements": [{"type": "way", "nodes": "abc"}], "osm3s": {}}',
+            "not a readable extract",
+        ),
     ],
 )
 def test_what_is_no_extract_is_said_in_two_lines(tmp_path, name, content, words):
@@ -386,7 +458,9 @@ def test_what_an_editor_has_deleted_is_gone(tmp_path):
     town.house(0, 0)
     town.house(40, 0)
     path = tmp_path / "town.osm"
-    path.write_text(town.text().replace('<way id="1001"', '<way id="1001" action="delete"'), "utf-8")
+    path.write_text(
+        town.text().replace('<way id="1001"', '<way id="1001" action="delete"'), "utf-8"
+    )
     assert len(areas(path, "building IS NOT NULL").geometry) == 1
 
 
@@ -405,6 +479,11 @@ def test_rings_that_touch_and_lines_that_two_rings_share():
     left = [shapely.LineString([(0, 0), (0, 2), (2, 2)]), shapely.LineString([(2, 0), (0, 0)])]
     right = [shapely.LineString([(2, 2), (4, 2), (4, 0), (2, 0)])]
     between = shapely.LineString([(2, 2), (2, 0)])
-    assert assemble([*left, *right, between, between], True, None, nothing).area.area == pytest.approx(8)
-    touching = [shapely.LineString([(0, 0), (1, 1), (2, 0), (0, 0)]), shapely.LineString([(0, 2), (1, 1), (2, 2), (0, 2)])]
+    assert assemble(
+        [*left, *right, between, between], True, None, nothing
+    ).area.area == pytest.approx(8)
+    touching = [
+        shapely.LineString([(0, 0), (1, 1), (2, 0), (0, 0)]),
+        shapely.LineString([(0, 2), (1, 1), (2, 2), (0, 2)]),
+    ]
     assert assemble(touching, True, None, nothing).area.area == pytest.approx(2)

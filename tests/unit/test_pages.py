@@ -11,15 +11,18 @@ from worlds.fixtures import LINE, PAGE, pages
 from worlds.words import read_words
 
 TEXT = (
-    "Norra kajen\n\nByggs nu\n2024–2030\n750 bostäder\n\nDen gamla oljehamnen blir en stadsdel vid vattnet. Här planeras ungefär 750 "
-    "bostäder, t.ex. i trä. En lång mening som fortsätter och fortsätter med många ord. Ännu en mening här. Och en till!"
+    "Norra kajen\n\nByggs nu\n2024–2030\n750 bostäder\n\nDen gamla oljehamnen blir en stadsdel "
+    "vid vattnet. Här planeras ungefär 750 "
+    "bostäder, t.ex. i trä. En lång mening som fortsätter och fortsätter med många ord. Ännu en "
+    "mening här. Och en till!"
 )
 
 
 def test_paragraphs_share_a_page_where_they_fit_and_sentences_stay_whole():
     assert pages(TEXT) == (
         "Norra kajen\n\nByggs nu\n2024–2030\n750 bostäder",
-        "Den gamla oljehamnen blir en stadsdel vid vattnet. Här planeras ungefär 750 bostäder, t.ex. i trä. En lång mening som fortsätter "
+        "Den gamla oljehamnen blir en stadsdel vid vattnet. Här planeras ungefär 750 bostäder, "
+        "t.ex. i trä. En lång mening som fortsätter "
         "och fortsätter med många ord. Ännu en mening här. Och en till!",
     )
     for page in pages(TEXT, 100)[1:]:
@@ -51,11 +54,25 @@ def test_a_page_has_no_more_lines_than_a_book_shows():
 
 
 def test_the_guides_speech_turns_its_page_between_sentences():
-    swedish = " ".join(f"Mening {number} berättar något om kvarteret och dess hus." for number in range(20))
-    english = " ".join(f"Sentence {number} tells something of the quarter and its houses." for number in range(20))
-    guide = Guide("kajen", "Kajen", (swedish, english), (Choice(("Idag", "Today"), "kajen/press_0"),), (0, 64, 0), 0)
+    swedish = " ".join(
+        f"Mening {number} berättar något om kvarteret och dess hus." for number in range(20)
+    )
+    english = " ".join(
+        f"Sentence {number} tells something of the quarter and its houses." for number in range(20)
+    )
+    guide = Guide(
+        "kajen",
+        "Kajen",
+        (swedish, english),
+        (Choice(("Idag", "Today"), "kajen/press_0"),),
+        (0, 64, 0),
+        0,
+    )
     scenes = json.loads(dialogue_file(guide, read_words("sv")))["minecraft:npc_dialogue"]["scenes"]
-    texts = {language: [scene["text"] for scene in scenes if f"_{language}_" in scene["scene_tag"]] for language in ("own", "en")}
+    texts = {
+        language: [scene["text"] for scene in scenes if f"_{language}_" in scene["scene_tag"]]
+        for language in ("own", "en")
+    }
     for language, whole in (("own", swedish), ("en", english)):
         assert len(texts[language]) > 3
         assert " ".join(texts[language]) == whole

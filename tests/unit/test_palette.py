@@ -1,4 +1,5 @@
-"""Every block state that a build can write is one that the game knows, in each version under its name."""
+"""Every block state that a build can write is one that the game knows, in each version under its
+name."""
 
 import pytest
 
@@ -25,11 +26,16 @@ def test_every_state_exists_with_exactly_its_properties(version):
 @pytest.mark.parametrize("version", ["1.21.4", "1.21.11", "26.1"])
 def test_every_state_of_a_city_is_one_of_those_of_minecraft_data(small_scene, version):
     """`waterlogged` included, which is written out."""
-    known = {f"minecraft:{block['name']}": block["states"] for block in minecraft_data(version, "blocks")}
+    known = {
+        f"minecraft:{block['name']}": block["states"] for block in minecraft_data(version, "blocks")
+    }
     wrong = []
     for state in small_scene.palette.states:
         state = explicit(own_state(state, java_version(version)))
-        allowed = {entry["name"]: set(entry.get("values", ("true", "false"))) for entry in known.get(state.name, ())}
+        allowed = {
+            entry["name"]: set(entry.get("values", ("true", "false")))
+            for entry in known.get(state.name, ())
+        }
         properties = dict(state.properties)
         if (
             state.name not in known
@@ -42,7 +48,13 @@ def test_every_state_of_a_city_is_one_of_those_of_minecraft_data(small_scene, ve
 
 @pytest.mark.parametrize(
     "state",
-    ["minecraft:grass", "stone_slab", "stone_slab[type=middle]", "stone[facing=north]", "glass_pane[north=true]"],
+    [
+        "minecraft:grass",
+        "stone_slab",
+        "stone_slab[type=middle]",
+        "stone[facing=north]",
+        "glass_pane[north=true]",
+    ],
 )
 def test_a_wrong_state_is_caught(state):
     assert fault_of(BlockState.parse(state))

@@ -27,7 +27,9 @@ def field(key: int, data: bytes) -> bytes:
 
 
 def blob(kind: bytes, data: bytes, size: int | None = None) -> bytes:
-    packed = b"\x10" + number(len(data) if size is None else size) + field(3, zlib.compress(data, 9))
+    packed = (
+        b"\x10" + number(len(data) if size is None else size) + field(3, zlib.compress(data, 9))
+    )
     head = field(1, kind) + b"\x18" + number(len(packed))
     return struct.pack(">I", len(head)) + head + packed
 
@@ -57,7 +59,15 @@ def test_a_blob_is_not_larger_than_it_says(tmp_path):
         read_extract(path)
 
 
-@pytest.mark.parametrize("data", [b"\x7f\xff\xff\xff", HEADER[:20], struct.pack(">I", 3) + b"\xff\xff\xff", HEADER + b"\0\0\0\x02\x18\xff"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x7f\xff\xff\xff",
+        HEADER[:20],
+        struct.pack(">I", 3) + b"\xff\xff\xff",
+        HEADER + b"\0\0\0\x02\x18\xff",
+    ],
+)
 def test_damaged_blobs_are_said_to_be_so(tmp_path, data):
     path = tmp_path / "town.osm.pbf"
     path.write_bytes(data + bytes(100))

@@ -8,10 +8,26 @@ import pytest
 from shapely import LineString, Point, box
 
 from buildings.developments.boards import EYES
-from buildings.developments.map_wall import COLOURS, HEIGHT, LEGEND, SQUARE, WIDTH, here_sign, spread_names
+from buildings.developments.map_wall import (
+    COLOURS,
+    HEIGHT,
+    LEGEND,
+    SQUARE,
+    WIDTH,
+    here_sign,
+    spread_names,
+)
 from mc_city.city.city import read_scene
 from mc_city.city.drawing import draw, no_options, voxelise
-from mc_city.placing.posts import APART_M, STANDING, Posts, obstacles, post_states, sign_turn, standing_signs
+from mc_city.placing.posts import (
+    APART_M,
+    STANDING,
+    Posts,
+    obstacles,
+    post_states,
+    sign_turn,
+    standing_signs,
+)
 from mc_city.settings.config import read_config
 from terrain.streets.ways import ways_of
 from terrain.vectors.features import Features
@@ -28,7 +44,9 @@ def test_states_are_real_ones():
     assert [fault for name in COLOURS if (fault := fault_of(BlockState.parse(name)))] == []
 
 
-@pytest.mark.parametrize(("along", "turns"), [((0, 1), (0, 8)), ((1, 0), (4, 12)), ((1, 1), (6, 14, 10, 2))])
+@pytest.mark.parametrize(
+    ("along", "turns"), [((0, 1), (0, 8)), ((1, 0), (4, 12)), ((1, 1), (6, 14, 10, 2))]
+)
 def test_one_reads_a_sign_while_walking_along(along, turns):
     """Both sides are written, so it does not matter which way one comes."""
     assert sign_turn(np.array(along, float) / np.hypot(*along)) in turns
@@ -36,18 +54,30 @@ def test_one_reads_a_sign_while_walking_along(along, turns):
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory):
-    """The small city with two streets that cross at its origin, one that joins them aslant, and a named place in a house."""
+    """The small city with two streets that cross at its origin, one that joins them aslant, and a
+    named place in a house."""
     folder = tmp_path_factory.mktemp("names")
     config = write_city(folder, '[names]\nplaces = "places.gpkg"')
-    text = config.read_text("utf-8").replace('water = "water.gpkg"', 'water = "water.gpkg"\nstreets = "streets.gpkg"')
+    text = config.read_text("utf-8").replace(
+        'water = "water.gpkg"', 'water = "water.gpkg"\nstreets = "streets.gpkg"'
+    )
     config.write_text(text, "utf-8")
     lines = [
-        LineString([(EAST - 60, NORTH - 10), (EAST + 18, NORTH - 10)]), LineString([(EAST - 20, NORTH - 60), (EAST - 20, NORTH + 60)]),
+        LineString([(EAST - 60, NORTH - 10), (EAST + 18, NORTH - 10)]), LineString([(EAST - 20,
+        NORTH - 60), (EAST - 20, NORTH + 60)]),
         LineString([(EAST - 20, NORTH + 40), (EAST + 60, NORTH + 46)]),
     ]  # fmt: skip
-    streets = {"geometry": lines, "highway": ["residential"] * 3, "width": [6.0] * 3, "name": ["Storgatan", "Nygatan", None]}
+    streets = {
+        "geometry": lines,
+        "highway": ["residential"] * 3,
+        "width": [6.0] * 3,
+        "name": ["Storgatan", "Nygatan", None],
+    }
     gpd.GeoDataFrame(streets, crs="EPSG:3006").to_file(folder / "streets.gpkg", layer="streets")
-    places = {"geometry": [Point(EAST + 10, NORTH + 8), Point(EAST - 40, NORTH + 40)], "name": ["Kvarnen", ""]}
+    places = {
+        "geometry": [Point(EAST + 10, NORTH + 8), Point(EAST - 40, NORTH + 40)],
+        "name": ["Kvarnen", ""],
+    }
     gpd.GeoDataFrame(places, crs="EPSG:3006").to_file(folder / "places.gpkg", layer="places")
     return read_scene(read_config(config), quiet)
 
@@ -77,14 +107,25 @@ def test_signs_are_found_where_they_are_drawn_with_both_sides(scene):
 def test_what_is_in_the_way_bars_a_place():
     lane = np.array([LineString([(0, 0), (100, 0)])], object)
     columns = {"highway": np.array(["residential"], object), "width": np.array([6.0], object)}
-    barred = obstacles(np.array([box(10, 10, 20, 20)], object), ways_of([Features(lane, columns)]), [box(50, 20, 60, 30)])
-    easts, norths = np.array([15.0, 30.0, 30.0, 55.0, 55.0, 80.0]), np.array([15.0, 3.2, 5.0, 25.0, 16.0, 30.0])
+    barred = obstacles(
+        np.array([box(10, 10, 20, 20)], object),
+        ways_of([Features(lane, columns)]),
+        [box(50, 20, 60, 30)],
+    )
+    easts, norths = (
+        np.array([15.0, 30.0, 30.0, 55.0, 55.0, 80.0]),
+        np.array([15.0, 3.2, 5.0, 25.0, 16.0, 30.0]),
+    )
     assert barred.free(easts, norths).tolist() == [False, False, True, False, False, True]
 
 
 def test_a_sign_that_is_not_drawn_has_no_words(scene):
     volume, _ = draw(scene, scene.grid, no_options(scene))
-    nowhere = Posts(*(np.array([value], np.int32) for value in (volume.x0 + 1, volume.z0 + 1, 0)), np.array([3], np.uint8), (("x",),))
+    nowhere = Posts(
+        *(np.array([value], np.int32) for value in (volume.x0 + 1, volume.z0 + 1, 0)),
+        np.array([3], np.uint8),
+        (("x",),),
+    )
     assert standing_signs(volume, nowhere) == ()
     assert len(STANDING) == 16
 
@@ -94,7 +135,11 @@ def test_posts_of_the_sample_stand_apart_and_clear_of_plans(sample_scene):
     standing = posts.state < 16
     assert standing.sum() > 100
     places = np.stack([posts.x, posts.z], axis=1)[standing].astype(float)
-    corners = [index for index, lines in enumerate(np.array(posts.lines, object)[standing]) if len(lines) > 1]
+    corners = [
+        index
+        for index, lines in enumerate(np.array(posts.lines, object)[standing])
+        if len(lines) > 1
+    ]
     away = np.hypot(*(places[corners, None] - places[None, corners]).transpose(2, 0, 1))
     assert (away + 1e9 * np.eye(len(corners))).min() > APART_M - 2
     names = {line for lines in posts.lines for line in lines}
@@ -120,7 +165,11 @@ def test_who_arrives_stands_before_the_welcome_and_reads_where_this_is(sample_sc
     x, y, z, angle = sample_scene.spawn
     room = next(fixture for fixture in sample_scene.fixtures if fixture.name == "city_room")
     look = np.array([-np.sin(np.radians(angle)), np.cos(np.radians(angle))])
-    ahead = {sign.at[1] - y: sign for sign in room.signs if np.hypot(*(np.array(sign.at)[::2] - (x, z))) < 5}
+    ahead = {
+        sign.at[1] - y: sign
+        for sign in room.signs
+        if np.hypot(*(np.array(sign.at)[::2] - (x, z))) < 5
+    }
     # The lower sign hangs where the eyes are, a block above the feet; straight ahead.
     assert ahead[1].lines[:2] == ("Du är här:", "Stadsrummet")
     assert ahead[2].lines[0] == "Välkommen till"
@@ -140,6 +189,15 @@ def test_who_arrives_stands_before_the_welcome_and_reads_where_this_is(sample_sc
 
 
 def test_signs_on_the_map_have_room():
-    kept = spread_names([(5, 5, ("a",)), (5, 6, ("b",)), (6, 6, ("c",)), (7, 5, ("d",)), (-1, 3, ("e",)), (3, WIDTH, ("f",))])
+    kept = spread_names(
+        [
+            (5, 5, ("a",)),
+            (5, 6, ("b",)),
+            (6, 6, ("c",)),
+            (7, 5, ("d",)),
+            (-1, 3, ("e",)),
+            (3, WIDTH, ("f",)),
+        ]
+    )
     assert [lines for _, _, lines in kept] == [("a",), ("d",)]
     assert len(COLOURS) == len(SQUARE)

@@ -54,8 +54,10 @@ def test_plain_text_is_one_visible_line_and_stays_as_it_is(text):
 @pytest.mark.parametrize(
     ("text", "made"),
     [
-        ("Norra kajen", "Norra kajen"), ("Å\nop @a", "Å op @a"), ("a\r\n\r\nb", "a b"), ("§kAlfa§r 3 § PBL", "kAlfar 3 PBL"),
-        ("a\u202etxt.exe", "atxt.exe"), ("\ud83d", ""), ("👩\u200d🔧", "👩\u200d🔧"), ("1\u00a0200", "1\u00a0200"),
+        ("Norra kajen", "Norra kajen"), ("Å\nop @a", "Å op @a"), ("a\r\n\r\nb", "a b"),
+        ("§kAlfa§r 3 § PBL", "kAlfar 3 PBL"),
+        ("a\u202etxt.exe", "atxt.exe"), ("\ud83d", ""), ("👩\u200d🔧", "👩\u200d🔧"), ("1\u00a0200",
+        "1\u00a0200"),
         (2031, "2031"), ("ẽłőșğØıß", "ẽłőșğØıß"),
     ],
 )  # fmt: skip
@@ -75,14 +77,18 @@ def test_values_of_others_at_any_depth():
         "day": tomllib.loads("d = 2020-01-02")["d"],
     }
     assert plain_values(dirty) == {
-        "na me": ["a b", {"description": "a\n\nb", "years": "2030"}], "n": 3, "none": None, "day": "2020-01-02",
+        "na me": ["a b", {"description": "a\n\nb", "years": "2030"}], "n": 3, "none": None,
+        "day": "2020-01-02",
     }  # fmt: skip
 
 
 @settings(deadline=None)
 @given(ANY)
 def test_json_is_one_line_and_means_the_same(text):
-    for made, got in ((java_text(text), lambda value: value["text"]), (raw_text(text), lambda value: value["rawtext"][0]["text"])):
+    for made, got in (
+        (java_text(text), lambda value: value["text"]),
+        (raw_text(text), lambda value: value["rawtext"][0]["text"]),
+    ):
         assert len(made.splitlines()) == 1
         assert "\0" not in made
         assert got(json.loads(made.encode("utf-8"))) == no_halves(text)
@@ -107,7 +113,21 @@ def test_bedrock_signs_are_never_raw_text(text):
     shown.encode("utf-8")
 
 
-@pytest.mark.parametrize("line", ["", "say a\nop @a", "say a\r", "say a\u2028", "say a\\", "$say $(a)", "#say", "/say", " say", "say \0"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "say a\nop @a",
+        "say a\r",
+        "say a\u2028",
+        "say a\\",
+        "$say $(a)",
+        "#say",
+        "/say",
+        " say",
+        "say \0",
+    ],
+)
 def test_a_line_that_is_not_one_command_is_a_bug(line):
     with pytest.raises(ValueError, match="not one command"):
         function_file(["say a", line])
@@ -138,14 +158,20 @@ def test_html_is_text_only(text):
     reader.feed(f'<p title="{html_text(text)}">{html_text(text)}</p>')
     reader.close()
     texts = "".join(str(what) for kind, what in found if kind == "text")
-    assert [one for one in found if one[0] != "text"] == [("p", [("title", plain(text))]), ("/", "p")]
+    assert [one for one in found if one[0] != "text"] == [
+        ("p", [("title", plain(text))]),
+        ("/", "p"),
+    ]
     assert texts == plain(text)
 
 
 @settings(deadline=None)
 @given(ANY)
 def test_toml_reads_it_back(text):
-    assert tomllib.loads(f"name = {toml_text(text)}\nother = 1\n") == {"name": no_halves(text), "other": 1}
+    assert tomllib.loads(f"name = {toml_text(text)}\nother = 1\n") == {
+        "name": no_halves(text),
+        "other": 1,
+    }
 
 
 @settings(deadline=None)
@@ -157,7 +183,8 @@ def test_an_entry_of_a_language_file_is_one_line(text):
 @settings(deadline=None)
 @given(ANY.map(no_halves))
 def test_a_java_string_is_what_javas_reader_expects(text):
-    """Read by amulet's NBT, which decodes as Java does; plain UTF-8 of an emoji would be refused by the game, and its chunk lost."""
+    """Read by amulet's NBT, which decodes as Java does; plain UTF-8 of an emoji would be refused by
+    the game, and its chunk lost."""
     out = io.BytesIO()
     Compound({"a": JavaString(text), "b": JavaString("end")}).write(out)
     assert b"\xf0\x9f" not in out.getvalue()
@@ -173,19 +200,40 @@ OWN_WORDS = {
     "mc_city/build/fingerprint.py",
     "mc_city/build/publishing.py",
 }
-"""Write JSON of their own, which nobody else reads: the flat generator's recipe, notes of work that is under way, a digest."""
+"""Write JSON of their own, which nobody else reads: the flat generator's recipe, notes of work that
+is under way, a digest."""
 
 
 def test_nobody_else_quotes():
-    """JSON and HTML are made in worlds.quoting and nowhere else, so that what is safe there is safe everywhere."""
+    """JSON and HTML are made in worlds.quoting and nowhere else, so that what is safe there is safe
+    everywhere."""
     root = Path(__file__).resolve().parent.parent.parent
     found = set()
-    for path in (path for part in ("mc_city", "buildings", "terrain", "worlds") for path in (root / part).rglob("*.py")):
+    for path in (
+        path
+        for part in ("mc_city", "buildings", "terrain", "worlds")
+        for path in (root / part).rglob("*.py")
+    ):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             name = node.func if isinstance(node, ast.Call) else None
-            called = name.attr if isinstance(name, ast.Attribute) else name.id if isinstance(name, ast.Name) else ""
-            owner = name.value.id if isinstance(name, ast.Attribute) and isinstance(name.value, ast.Name) else ""
-            if (owner, called) in (("json", "dumps"), ("html", "escape"), ("", "escape"), ("json", "dump")):
+            called = (
+                name.attr
+                if isinstance(name, ast.Attribute)
+                else name.id
+                if isinstance(name, ast.Name)
+                else ""
+            )
+            owner = (
+                name.value.id
+                if isinstance(name, ast.Attribute) and isinstance(name.value, ast.Name)
+                else ""
+            )
+            if (owner, called) in (
+                ("json", "dumps"),
+                ("html", "escape"),
+                ("", "escape"),
+                ("json", "dump"),
+            ):
                 found.add(path.relative_to(root).as_posix())
     assert found - OWN_WORDS == {"worlds/quoting.py"}
 

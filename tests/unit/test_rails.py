@@ -1,4 +1,5 @@
-"""Railways: rails that join each other, beds that are graded, platforms a block above them, streets that cross on the level."""
+"""Railways: rails that join each other, beds that are graded, platforms a block above them, streets
+that cross on the level."""
 
 from __future__ import annotations
 
@@ -37,14 +38,22 @@ def test_a_path_goes_from_side_to_side_and_its_rails_join(points):
     for place in range(1, len(cells) - 1):
         if turns_back[place - 1]:
             continue
-        wanted = {side for side, step in STEPS.items() for other in (place - 1, place + 1) if (cells[other] - cells[place] == step).all()}
+        wanted = {
+            side
+            for side, step in STEPS.items()
+            for other in (place - 1, place + 1)
+            if (cells[other] - cells[place] == step).all()
+        }
         assert set(ends_of(shapes[place])) == wanted
 
 
 def track(angle: float = 0.0, rise: float = 0.0, **more):
     ahead = np.array([np.cos(angle), np.sin(angle)])
     rows = [([tuple(-120 * ahead + 0.3), tuple(120 * ahead + 0.3)], {"railway": "rail"})]
-    return world(ways(*rows, *more.get("others", ())), lambda x, z: 70 + rise * (np.asarray(x) * ahead[0] + np.asarray(z) * ahead[1]))
+    return world(
+        ways(*rows, *more.get("others", ())),
+        lambda x, z: 70 + rise * (np.asarray(x) * ahead[0] + np.asarray(z) * ahead[1]),
+    )
 
 
 GRID = Grid(FRAME, -100, -60, 200, 120)
@@ -68,7 +77,9 @@ def test_trains_can_ride_from_end_to_end(angle, rise):
             if other is None:
                 assert not (2 < x < 197 and 2 < z < 117)
                 continue
-            back = ends_of(other[1]).get({"north": "south", "south": "north", "east": "west", "west": "east"}[side])
+            back = ends_of(other[1]).get(
+                {"north": "south", "south": "north", "east": "west", "west": "east"}[side]
+            )
             broken += back is None or y + up != other[0] + back
     assert broken == 0
 
@@ -112,7 +123,10 @@ def test_where_a_street_crosses_it_stays_a_street_and_the_rails_go_on():
 
 
 def test_trams_run_between_setts_level_with_the_ground_and_in_streets_on_the_street():
-    built = world(ways(([(-120, 0.3), (120, 0.3)], {"railway": "tram"})), lambda x, _: np.full(np.shape(x), 70))
+    built = world(
+        ways(([(-120, 0.3), (120, 0.3)], {"railway": "tram"})),
+        lambda x, _: np.full(np.shape(x), 70),
+    )
     y0, ids = built.draw(GRID)
     rails = is_named(ids, ":rail")
     assert rails[71 - y0, 60, 2:198].all()
@@ -128,7 +142,8 @@ def test_trams_run_between_setts_level_with_the_ground_and_in_streets_on_the_str
 
 def test_rails_cross_a_bridge():
     rows = [
-        ([(-120, 0.3), (-20, 0.3)], {"railway": "rail"}), ([(-20, 0.3), (20, 0.3)], {"railway": "rail", "bridge": "yes"}),
+        ([(-120, 0.3), (-20, 0.3)], {"railway": "rail"}), ([(-20, 0.3), (20, 0.3)],
+        {"railway": "rail", "bridge": "yes"}),
         ([(20, 0.3), (120, 0.3)], {"railway": "rail"}),
     ]  # fmt: skip
     built = world(ways(*rows), lambda x, _: np.where(np.abs(np.asarray(x)) < 15, 60, 70))
@@ -148,4 +163,6 @@ def test_one_piece_equals_tiles(angle, x, z):
     part_y0, part = built.draw(Grid(FRAME, x, z, 50, 40))
     shift = part_y0 - whole_y0
     low, high = max(-shift, 0), min(len(part), len(whole) - shift)
-    assert (part[low:high] == whole[low + shift : high + shift, z + 60 : z + 100, x + 100 : x + 150]).all()
+    assert (
+        part[low:high] == whole[low + shift : high + shift, z + 60 : z + 100, x + 100 : x + 150]
+    ).all()

@@ -26,17 +26,23 @@ BELOW = np.full(112, 1, np.uint16)
 
 def palette_of(count: int) -> Palette:
     """Air and `count` states, every second with a property."""
-    return Palette.of(BlockState(f"test:b{n}", (("axis", "xyz"[n % 3]),) if n % 2 else ()) for n in range(count))
+    return Palette.of(
+        BlockState(f"test:b{n}", (("axis", "xyz"[n % 3]),) if n % 2 else ()) for n in range(count)
+    )
 
 
 def random_ids(seed: int, states: int, height: int = 32) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, states, (height, 512, 512)).astype(np.uint16)
 
 
-def region_bytes(at: tuple[int, int], ids: np.ndarray, palette: Palette, present: np.ndarray) -> bytes:
+def region_bytes(
+    at: tuple[int, int], ids: np.ndarray, palette: Palette, present: np.ndarray
+) -> bytes:
     volume = BlockVolume(512 * at[0], 48, 512 * at[1], ids, palette)
     tables = encode_palette(palette, ("minecraft:plains",), VERSION)
-    return encode_region(*at, volume, BELOW, np.zeros((128, 128), np.uint8), present, tables, VERSION)
+    return encode_region(
+        *at, volume, BELOW, np.zeros((128, 128), np.uint8), present, tables, VERSION
+    )
 
 
 def some_present() -> np.ndarray:
@@ -66,7 +72,9 @@ def region_of(body: bytes, method: int) -> bytes:
     """A region file whose one chunk has this body."""
     record = struct.pack(">IB", len(body) + 1, method) + body
     sectors = -(-len(record) // 4096)
-    return struct.pack(">I", 2 << 8 | sectors).ljust(8192, b"\0") + record.ljust(4096 * sectors, b"\0")
+    return struct.pack(">I", 2 << 8 | sectors).ljust(8192, b"\0") + record.ljust(
+        4096 * sectors, b"\0"
+    )
 
 
 @pytest.mark.parametrize("states", [2, 16, 17, 256, 257, 600])
@@ -96,7 +104,9 @@ def test_any_content_is_read_as_written(tmp_path_factory, seed, states):
     assert same_blocks(read_region_volume(path)[0], 112, palette, ids)
 
 
-@pytest.mark.parametrize(("method", "squeeze"), [(1, gzip.compress), (2, zlib.compress), (3, bytes)])
+@pytest.mark.parametrize(
+    ("method", "squeeze"), [(1, gzip.compress), (2, zlib.compress), (3, bytes)]
+)
 def test_every_compression_is_read(tmp_path, one_chunk, method, squeeze):
     path = tmp_path / "r.0.0.mca"
     path.write_bytes(region_of(squeeze(one_chunk[1]), method))

@@ -1,4 +1,5 @@
-"""Rivers stand level across and go down in steps to where they end; no water stands open-sided, whatever the relief."""
+"""Rivers stand level across and go down in steps to where they end; no water stands open-sided,
+whatever the relief."""
 
 from __future__ import annotations
 
@@ -24,10 +25,16 @@ ROWS, COLUMNS = np.indices((400, 400))
 
 
 def bodies_of(folder, heights, shapes, **columns):
-    raster = inspect_raster(RasterSource(write_raster(folder / "dem.tif", np.asarray(heights, np.float32))))
+    raster = inspect_raster(
+        RasterSource(write_raster(folder / "dem.tif", np.asarray(heights, np.float32)))
+    )
     moved = [affinity.translate(shape, *ORIGIN) for shape in shapes]
-    gpd.GeoDataFrame({"geometry": moved, **columns}, crs="EPSG:3006").to_file(folder / "water.gpkg", layer="water")
-    return lambda bounds=AREA: read_water([VectorSource(folder / "water.gpkg")], (raster,), FRAME, bounds)
+    gpd.GeoDataFrame({"geometry": moved, **columns}, crs="EPSG:3006").to_file(
+        folder / "water.gpkg", layer="water"
+    )
+    return lambda bounds=AREA: read_water(
+        [VectorSource(folder / "water.gpkg")], (raster,), FRAME, bounds
+    )
 
 
 def levels_over(bodies, bounds=AREA):
@@ -50,7 +57,9 @@ def assert_no_open_side(ground: Ground):
 def test_a_river_on_a_slope_is_level_across_and_steps_down_its_course():
     river = np.zeros((60, 300), bool)
     river[20:32] = True
-    slope = (80 - np.indices(river.shape)[1] // 20 + np.abs(np.indices(river.shape)[0] - 26) // 8).astype(np.int32)
+    slope = (
+        80 - np.indices(river.shape)[1] // 20 + np.abs(np.indices(river.shape)[0] - 26) // 8
+    ).astype(np.int32)
     level = course_levels(river, slope, np.full(river.shape, NO_WATER, np.int32))
     assert (level[~river] == NO_WATER).all()
     middle = level[26]
@@ -95,9 +104,18 @@ def test_one_pit_does_not_drain_a_river():
 
 def test_lines_without_a_polygon_become_rivers_and_those_in_tunnels_do_not(tmp_path):
     heights = 20 - 0.05 * COLUMNS
-    lines = [LineString([(-150, 0), (150, 20)]), LineString([(-150, 80), (150, 80)]), LineString([(-150, -80), (150, -80)])]
+    lines = [
+        LineString([(-150, 0), (150, 20)]),
+        LineString([(-150, 80), (150, 80)]),
+        LineString([(-150, -80), (150, -80)]),
+    ]
     read = bodies_of(
-        tmp_path, heights, lines, waterway=["stream", "ditch", "river"], width=["4", None, None], tunnel=[None, "culvert", None]
+        tmp_path,
+        heights,
+        lines,
+        waterway=["stream", "ditch", "river"],
+        width=["4", None, None],
+        tunnel=[None, "culvert", None],
     )
     bodies = read()
     (water_y, kind), _ = levels_over(bodies)
@@ -109,7 +127,9 @@ def test_lines_without_a_polygon_become_rivers_and_those_in_tunnels_do_not(tmp_p
 
 def test_parts_of_a_river_drawn_in_pieces_and_as_a_line_are_one(tmp_path):
     pieces = [box(-150, -6, -40, 6), box(-40, -6, 40, 6), LineString([(30, 0), (150, 0)])]
-    read = bodies_of(tmp_path, 30 - 0.06 * COLUMNS, pieces, waterway=["riverbank", "riverbank", "river"])
+    read = bodies_of(
+        tmp_path, 30 - 0.06 * COLUMNS, pieces, waterway=["riverbank", "riverbank", "river"]
+    )
     (water_y, _), grid = levels_over(read())
     assert len(read().rivers) == 1
     course = water_y[-grid.z0]
@@ -122,7 +142,12 @@ def test_parts_of_a_river_drawn_in_pieces_and_as_a_line_are_one(tmp_path):
 @pytest.mark.parametrize("cut", [(-190, -190, 10, 20), (-20, -30, 40, 40), (100, -190, 190, 190)])
 def test_the_area_does_not_matter(tmp_path, cut):
     course = LineString([(-180, -150), (-60, 20), (40, 0), (170, 120)]).buffer(9)
-    read = bodies_of(tmp_path, 25 + 0.04 * COLUMNS + 3 * np.sin(ROWS / 17), [course, Point(40, 0).buffer(30)], kind=["river", "lake"])
+    read = bodies_of(
+        tmp_path,
+        25 + 0.04 * COLUMNS + 3 * np.sin(ROWS / 17),
+        [course, Point(40, 0).buffer(30)],
+        kind=["river", "lake"],
+    )
     (whole, kind), grid = levels_over(read())
     bounds = (ORIGIN[0] + cut[0], ORIGIN[1] + cut[1], ORIGIN[0] + cut[2], ORIGIN[1] + cut[3])
     (part, part_kind), small = levels_over(read(bounds), bounds)
@@ -135,7 +160,11 @@ def test_the_area_does_not_matter(tmp_path, cut):
 
 def test_explicit_levels_win_and_odd_ones_are_as_if_not_given(tmp_path):
     read = bodies_of(
-        tmp_path, 25 + 0 * COLUMNS, [box(-90, -90, -50, -50), box(50, 50, 90, 90)], kind=["river", "river"], level_m=["12.0", "high"]
+        tmp_path,
+        25 + 0 * COLUMNS,
+        [box(-90, -90, -50, -50), box(50, 50, 90, 90)],
+        kind=["river", "river"],
+        level_m=["12.0", "high"],
     )
     (water_y, _), _ = levels_over(read())
     assert set(np.unique(water_y)) == {NO_WATER, 62 + 12, 62 + 25}
@@ -150,13 +179,19 @@ def water_shapes(draw):
         middle = Point(draw(coordinates), draw(coordinates)).buffer(draw(st.integers(4, 60)), 3)
         hole = Point(middle.centroid.x, middle.centroid.y).buffer(draw(st.integers(2, 30)), 2)
         return middle.difference(hole) if draw(st.booleans()) and hole.within(middle) else middle
-    points = draw(st.lists(st.tuples(coordinates, coordinates), min_size=2, max_size=5, unique=True))
+    points = draw(
+        st.lists(st.tuples(coordinates, coordinates), min_size=2, max_size=5, unique=True)
+    )
     return LineString(points).buffer(draw(st.sampled_from([1, 2.5, 8, 15])))
 
 
 @settings(max_examples=25, deadline=None)
 @given(
-    shapes=st.lists(st.tuples(water_shapes(), st.sampled_from(["river", "lake", "sea", "stream"])), min_size=1, max_size=5),
+    shapes=st.lists(
+        st.tuples(water_shapes(), st.sampled_from(["river", "lake", "sea", "stream"])),
+        min_size=1,
+        max_size=5,
+    ),
     waves=st.tuples(st.integers(0, 30), st.integers(4, 60), st.integers(4, 60)),
     noise=st.integers(0, 4),
 )
@@ -164,10 +199,17 @@ def test_no_water_is_open_sided_or_stands_on_nothing(tmp_path_factory, shapes, w
     high, long, wide = waves
     rough = np.random.default_rng(noise).integers(0, noise + 1, ROWS.shape)
     heights = 5 + high * (np.sin(COLUMNS / long) + np.cos(ROWS / wide)) + rough
-    read = bodies_of(tmp_path_factory.mktemp("water"), heights, [shape for shape, _ in shapes], kind=[kind for _, kind in shapes])
+    read = bodies_of(
+        tmp_path_factory.mktemp("water"),
+        heights,
+        [shape for shape, _ in shapes],
+        kind=[kind for _, kind in shapes],
+    )
     bodies = read()
     (water_y, kind), grid = levels_over(bodies)
-    land_y = FRAME.y_block(heights[200 + grid.z0 : 200 + grid.z0 + grid.nz, 200 + grid.x0 : 200 + grid.x0 + grid.nx])
+    land_y = FRAME.y_block(
+        heights[200 + grid.z0 : 200 + grid.z0 + grid.nz, 200 + grid.x0 : 200 + grid.x0 + grid.nx]
+    )
     cover = np.full(grid.shape, COVER["grass"], np.uint8)
     cover[:, : grid.nx // 2] = COVER["quay"]
     ground = flood(grid, land_y, water_y, kind, cover, np.zeros(grid.shape, bool))

@@ -1,4 +1,5 @@
-"""Streets over made-up relief: level where they meet, walkable along their axis, alike in every cut, and nothing else is moved."""
+"""Streets over made-up relief: level where they meet, walkable along their axis, alike in every
+cut, and nothing else is moved."""
 
 from __future__ import annotations
 
@@ -18,7 +19,14 @@ from terrain.areas.squares import cover_columns, read_squares
 from terrain.frame import Frame, Grid
 from terrain.ground.ground import COVER, NO_WATER, SEA, Ground
 from terrain.streets.profiles import block_lines
-from terrain.streets.roadway import BANK, ROAD_COVERS, STREET_COVERS, Roadway, lay_streets, roadway_of
+from terrain.streets.roadway import (
+    BANK,
+    ROAD_COVERS,
+    STREET_COVERS,
+    Roadway,
+    lay_streets,
+    roadway_of,
+)
 from terrain.streets.sections import CLEAR, ZEBRA
 from terrain.streets.stairways import draw_stairways
 from terrain.streets.ways import Ways, ways_of
@@ -26,7 +34,17 @@ from terrain.vectors.features import Features, VectorSource
 
 FRAME = Frame("EPSG:3006", 600_000, 6_900_000)
 GRID = Grid(FRAME, -40, -40, 240, 240)
-CLASSES = ("primary", "secondary", "residential", "residential", "service", "cycleway", "footway", "pedestrian", "track")
+CLASSES = (
+    "primary",
+    "secondary",
+    "residential",
+    "residential",
+    "service",
+    "cycleway",
+    "footway",
+    "pedestrian",
+    "track",
+)
 ROAD = [COVER[name] for name in ROAD_COVERS]
 
 
@@ -36,7 +54,9 @@ def relief(steep: float, phase: float) -> Any:
     def read(grid: Grid) -> NDArray[np.float32]:
         z, x = np.indices(grid.shape)
         x, z = x + grid.x0 + 0.5, z + grid.z0 + 0.5
-        hills = 40 / 6.28 * np.sin(x / 40 * 6.28 / 4 + phase) + 40 / 6.28 * np.sin((z + 0.6 * x) / 40 * 6.28 / 5 - phase)
+        hills = 40 / 6.28 * np.sin(x / 40 * 6.28 / 4 + phase) + 40 / 6.28 * np.sin(
+            (z + 0.6 * x) / 40 * 6.28 / 5 - phase
+        )
         return (20 + 2.2 * steep * hills).astype(np.float32)
 
     return read
@@ -45,8 +65,13 @@ def relief(steep: float, phase: float) -> Any:
 def town(lines: list[list[tuple[float, float]]], classes: list[str], **more: Any) -> Ways:
     """Ways through points in blocks, x east and z south."""
     geometry = np.empty(len(lines), object)
-    geometry[:] = [shapely.LineString([(600_000 + x, 6_900_000 - z) for x, z in points]) for points in lines]
-    columns = {"highway": np.array(classes, object), **{name: np.array(values, object) for name, values in more.items()}}
+    geometry[:] = [
+        shapely.LineString([(600_000 + x, 6_900_000 - z) for x, z in points]) for points in lines
+    ]
+    columns = {
+        "highway": np.array(classes, object),
+        **{name: np.array(values, object) for name, values in more.items()},
+    }
     return ways_of([Features(geometry, columns, Counter())])
 
 
@@ -56,12 +81,21 @@ def bare(grid: Grid, read: Any, water_y: int = NO_WATER) -> Ground:
     wet = land < water_y
     water = np.where(wet, water_y, NO_WATER).astype(np.int32)
     no = np.zeros(grid.shape, bool)
-    return Ground(grid, land, water, np.where(wet, SEA, 0).astype(np.uint8), np.zeros(grid.shape, np.uint8), no, no.copy())
+    return Ground(
+        grid,
+        land,
+        water,
+        np.where(wet, SEA, 0).astype(np.uint8),
+        np.zeros(grid.shape, np.uint8),
+        no,
+        no.copy(),
+    )
 
 
 @st.composite
 def towns(draw: st.DrawFn) -> Ways:
-    """Up to five streets and paths that run right across and cross each other, some of them ending in another."""
+    """Up to five streets and paths that run right across and cross each other, some of them ending
+    in another."""
     lines, classes = [], []
     for _ in range(draw(st.integers(1, 5))):
         bends = [draw(st.floats(10, 150)) for _ in range(4)]
@@ -72,18 +106,25 @@ def towns(draw: st.DrawFn) -> Ways:
 
 
 def lie_on_each_other(ways: Ways) -> bool:
-    """Whether two ways run so close for so long that both claim the same ground, at heights of their own."""
+    """Whether two ways run so close for so long that both claim the same ground, at heights of
+    their own."""
     lines = ways.geometry
     pairs = [(one, other) for index, one in enumerate(lines) for other in lines[:index]]
     return any(shapely.intersection(one.buffer(5), other).length > 30 for one, other in pairs)
 
 
 def along_axes(roadway: Roadway, ground: Ground) -> NDArray[np.int64]:
-    """Half blocks by which the surface changes from column to column along the middle of every way."""
+    """Half blocks by which the surface changes from column to column along the middle of every
+    way."""
     steps = []
     for line in block_lines(roadway.ways, FRAME):
-        points = shapely.get_coordinates(shapely.line_interpolate_point(line, np.arange(0.0, line.length, 0.5)))
-        column, row = (np.floor(points[:, axis]).astype(int) - start for axis, start in ((0, GRID.x0), (1, GRID.z0)))
+        points = shapely.get_coordinates(
+            shapely.line_interpolate_point(line, np.arange(0.0, line.length, 0.5))
+        )
+        column, row = (
+            np.floor(points[:, axis]).astype(int) - start
+            for axis, start in ((0, GRID.x0), (1, GRID.z0))
+        )
         inside = (row >= 0) & (row < GRID.nz) & (column >= 0) & (column < GRID.nx)
         walk2 = ground.walk2[row[inside], column[inside]]
         steps.append(np.abs(np.diff(walk2)))
@@ -107,7 +148,9 @@ def test_one_walks_along_every_street(ways: Ways, steep: float, phase: float) ->
 def test_ways_that_meet_have_one_height(ways: Ways, steep: float, phase: float) -> None:
     profiles = roadway_of(ways, relief(steep, phase), FRAME).profiles
     nodes = profiles.nodes
-    heights = np.array([profiles.at(int(way), along) for way, along in zip(nodes.way, nodes.along, strict=True)])
+    heights = np.array(
+        [profiles.at(int(way), along) for way, along in zip(nodes.way, nodes.along, strict=True)]
+    )
     for node in range(nodes.count):
         mine = heights[nodes.node == node]
         assert len(mine) >= 2
@@ -115,7 +158,9 @@ def test_ways_that_meet_have_one_height(ways: Ways, steep: float, phase: float) 
 
 
 @settings(max_examples=15, deadline=None)
-@given(towns(), st.floats(0, 0.5), st.integers(-20, 100), st.integers(-20, 100), st.integers(58, 90))
+@given(
+    towns(), st.floats(0, 0.5), st.integers(-20, 100), st.integers(-20, 100), st.integers(58, 90)
+)
 def test_one_piece_equals_tiles(ways: Ways, steep: float, x: int, z: int, level: int) -> None:
     read = relief(steep, 1.0)
     roadway = roadway_of(ways, read, FRAME)
@@ -139,7 +184,9 @@ def test_only_streets_and_what_is_beside_them_is_moved(ways: Ways, steep: float)
     far = ~shapely.contains_xy(near, x + GRID.x0 + 0.5, z + GRID.z0 + 0.5)
     assert np.array_equal(before.ground_y[far], after.ground_y[far])
     assert np.array_equal(before.cover[far], after.cover[far])
-    assert not after.half[~np.isin(after.cover, [COVER[name] for name in STREET_COVERS])].any(), "slabs lie on streets only"
+    assert not after.half[~np.isin(after.cover, [COVER[name] for name in STREET_COVERS])].any(), (
+        "slabs lie on streets only"
+    )
 
 
 def test_what_a_street_is_made_of() -> None:
@@ -153,7 +200,9 @@ def test_what_a_street_is_made_of() -> None:
     assert (column[: row - 6] == COVER["grass"]).all()
     walk2 = ground.walk2[:, 100]
     assert (walk2[row - 4 : row + 4] == walk2[row]).all()
-    assert (walk2[[row - 6, row - 5, row + 4, row + 5]] == walk2[row] + 1).all(), "the pavement is half a block higher"
+    assert (walk2[[row - 6, row - 5, row + 4, row + 5]] == walk2[row] + 1).all(), (
+        "the pavement is half a block higher"
+    )
 
 
 def test_a_pavement_on_one_side_lies_on_that_side() -> None:
@@ -165,7 +214,11 @@ def test_a_pavement_on_one_side_lies_on_that_side() -> None:
 
 
 def test_a_junction_is_clear_and_has_crossings() -> None:
-    ways = town([[(-30, 60), (80, 60), (190, 60)], [(80, 60), (80, 190)]], ["tertiary", "tertiary"], width=[9, 9])
+    ways = town(
+        [[(-30, 60), (80, 60), (190, 60)], [(80, 60), (80, 190)]],
+        ["tertiary", "tertiary"],
+        width=[9, 9],
+    )
     roadway = roadway_of(ways, relief(0, 0), FRAME)
     flags = roadway.sections.flags[: roadway.profiles.starts[1]]
     assert flags[110] & CLEAR
@@ -187,7 +240,10 @@ def test_a_street_in_the_water_is_a_causeway_and_a_bridge_is_not() -> None:
     assert (ground.water_y[row, 20:220] == NO_WATER).all()
     assert (ground.ground_y[row, 20:220] == 91).all()
     assert ground.water_y[row + 20, 100] == 90
-    assert lay_streets(wet, roadway_of(town(line, ["residential"], bridge=["yes"]), read, FRAME)) is wet
+    assert (
+        lay_streets(wet, roadway_of(town(line, ["residential"], bridge=["yes"]), read, FRAME))
+        is wet
+    )
 
 
 def test_beside_a_cutting_is_a_bank_and_beside_a_deep_one_a_wall() -> None:
@@ -202,7 +258,9 @@ def test_beside_a_cutting_is_a_bank_and_beside_a_deep_one_a_wall() -> None:
     covers = []
     for height in (5.0, 9.0):
         read = hill(height)
-        ground = lay_streets(bare(GRID, read), roadway_of(town([[(-30, 60), (190, 60)]], ["primary"]), read, FRAME))
+        ground = lay_streets(
+            bare(GRID, read), roadway_of(town([[(-30, 60), (190, 60)]], ["primary"]), read, FRAME)
+        )
         covers.append(ground.cover)
         row = 60 - GRID.z0
         assert ground.ground_y[row, 80 - GRID.x0] < FRAME.y_block(read(GRID))[row, 80 - GRID.x0]
@@ -222,9 +280,13 @@ def test_steep_steps_are_stairs_that_climb_where_one_goes_up() -> None:
         x = np.arange(grid.nx) + grid.x0 + 0.5
         return np.broadcast_to(np.clip(x - 70, 0, 20), grid.shape).astype(np.float32)
 
-    ground = lay_streets(bare(GRID, read), roadway_of(town([[(-30, 60), (190, 60)]], ["steps"]), read, FRAME))
+    ground = lay_streets(
+        bare(GRID, read), roadway_of(town([[(-30, 60), (190, 60)]], ["steps"]), read, FRAME)
+    )
     ids = np.zeros((120, *GRID.shape), np.uint16)
-    draw_stairways(ids, 0, ground, ground.half, np.ones(GRID.shape, bool), np.array([1, 2, 3, 4], np.int32))
+    draw_stairways(
+        ids, 0, ground, ground.half, np.ones(GRID.shape, bool), np.array([1, 2, 3, 4], np.int32)
+    )
     y, z, x = np.nonzero(ids)
     assert len(y) >= 20
     assert set(ids[y, z, x].tolist()) == {2}, "the hill rises to the east"
@@ -236,9 +298,15 @@ def test_steep_steps_are_stairs_that_climb_where_one_goes_up() -> None:
 def test_a_car_park_has_bays_and_lanes(tmp_path: Path) -> None:
     shape = shapely.box(600_010, 6_899_900, 600_070, 6_899_940)
     gpd.GeoDataFrame(
-        {"geometry": [shape, shapely.box(600_100, 6_899_900, 600_110, 6_899_910)], "kind": "asphalt"}, crs="EPSG:3006"
+        {
+            "geometry": [shape, shapely.box(600_100, 6_899_900, 600_110, 6_899_910)],
+            "kind": "asphalt",
+        },
+        crs="EPSG:3006",
     ).to_file(tmp_path / "squares.gpkg", layer="squares")
-    covers = read_squares([VectorSource(tmp_path / "squares.gpkg")], FRAME, (599_000, 6_899_000, 601_000, 6_901_000))
+    covers = read_squares(
+        [VectorSource(tmp_path / "squares.gpkg")], FRAME, (599_000, 6_899_000, 601_000, 6_901_000)
+    )
     out = cover_columns(covers, Grid(FRAME, 0, 0, 128, 128))
     assert np.array_equal(np.unique(out[60:100, 10:70]), np.sort([COVER["asphalt"], COVER["line"]]))
     assert (out[90:100, 100:110] == COVER["asphalt"]).all(), "a yard is none"

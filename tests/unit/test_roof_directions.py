@@ -18,10 +18,14 @@ ANGLED = shapely.Polygon([(-12, -12), (12, -12), (12, 0), (2, 0), (2, 12), (-12,
 
 
 def ridge_of(made, direction: float) -> tuple[float, float]:
-    """How much the highest columns of a roof spread (along the ridge that the direction asks for, square to it)."""
+    """How much the highest columns of a roof spread (along the ridge that the direction asks for,
+    square to it)."""
     z, x = np.nonzero(made.top >= np.nanmax(made.top) - 0.01)
     angle = math.radians(direction)
-    along, square = x * math.cos(angle) + z * math.sin(angle), x * math.sin(angle) - z * math.cos(angle)
+    along, square = (
+        x * math.cos(angle) + z * math.sin(angle),
+        x * math.sin(angle) - z * math.cos(angle),
+    )
     return float(np.ptp(along)), float(np.ptp(square))
 
 
@@ -35,7 +39,8 @@ def test_the_ridge_lies_square_to_the_direction(word, shape, direction):
     np.testing.assert_array_equal(made.top, same.top)
     along, square = ridge_of(made, snapped)
     assert along > square, (word, along, square)
-    # The two slopes fall to the sides that the direction names: the roof is at its lowest all along them.
+    # The two slopes fall to the sides that the direction names: the roof is at its lowest all along
+    # them.
     top = made.top[np.ix_(~np.isnan(made.top).all(axis=1), ~np.isnan(made.top).all(axis=0))]
     sides = (top[0], top[-1]) if snapped % 180 == 0 else (top[:, 0], top[:, -1])
     for side in sides:
@@ -47,7 +52,8 @@ def test_the_ridge_lies_square_to_the_direction(word, shape, direction):
 def test_also_of_houses_that_are_no_rectangles(word, direction):
     made = roofed([ANGLED], word, rise=6.0, direction=np.array([direction]))
     top = made.top[np.ix_(~np.isnan(made.top).all(axis=1), ~np.isnan(made.top).all(axis=0))]
-    # Every wall that looks along the slope carries one: nothing there is higher than its first courses, and dormers.
+    # Every wall that looks along the slope carries one: nothing there is higher than its first
+    # courses, and dormers.
     first = top[0] if direction == 0 else top[:, 0]
     assert np.nanmax(first) <= 2.5
     along, square = ridge_of(made, direction)
@@ -69,7 +75,10 @@ def test_a_turned_house_has_its_ridge_along_its_own_walls(word, angle):
 
 @pytest.mark.parametrize("neighbour", [box(12, -6, 36, 6), box(-12, 6, 12, 18)])
 def test_a_neighbour_does_not_turn_a_directed_roof(neighbour):
-    alone, beside = (roofed(shapes, "gable", rise=4.0, direction=np.full(len(shapes), 90.0)) for shapes in ([LONG], [LONG, neighbour]))
+    alone, beside = (
+        roofed(shapes, "gable", rise=4.0, direction=np.full(len(shapes), 90.0))
+        for shapes in ([LONG], [LONG, neighbour])
+    )
     mine = beside.columns.owner == 0
     np.testing.assert_array_equal(alone.top[mine], beside.top[mine])
 
@@ -77,8 +86,10 @@ def test_a_neighbour_does_not_turn_a_directed_roof(neighbour):
 @pytest.mark.parametrize(
     ("said", "degrees"),
     [
-        ("N", 0), ("NNE", 22.5), ("se", 135), ("South", 180), ("north-east", 45), ("South West", 225), ("nordost", 45), ("nordöst", 45),
-        ("sydväst", 225), ("SV", 225), ("NÖ", 45), ("Öster", 90), ("väster", 270), ("90", 90), ("370°", 10), (0, 0),
+        ("N", 0), ("NNE", 22.5), ("se", 135), ("South", 180), ("north-east", 45), ("South West",
+        225), ("nordost", 45), ("nordöst", 45),
+        ("sydväst", 225), ("SV", 225), ("NÖ", 45), ("Öster", 90), ("väster", 270), ("90", 90),
+        ("370°", 10), (0, 0),
     ],
 )  # fmt: skip
 def test_directions_in_words(said, degrees):

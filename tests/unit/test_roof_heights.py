@@ -41,7 +41,9 @@ footprints = "houses.gpkg"
 )
 def test_roofs_have_the_height_or_the_storeys_that_are_said(tmp_path, said, eaves, rise):
     row = {"building": "apartments", "roof:shape": "gabled", **said}
-    gpd.GeoDataFrame([row], geometry=[box(599990, 6899994, 600010, 6900006)], crs="EPSG:3006").to_file(tmp_path / "houses.gpkg")
+    gpd.GeoDataFrame(
+        [row], geometry=[box(599990, 6899994, 600010, 6900006)], crs="EPSG:3006"
+    ).to_file(tmp_path / "houses.gpkg")
     (tmp_path / "city.toml").write_text(CITY, "utf-8")
     plans = read_scene(read_config(tmp_path / "city.toml"), quiet).houses.plans
     assert plans.roofs.rise[0] == pytest.approx(rise, abs=0.5)
@@ -68,21 +70,31 @@ SIZES = ((4.0, 3.0), (7.0, 5.0), (12.0, 9.0), (20.0, 12.0), (9.0, 9.0))
 
 
 def tops_of(scene: Scene) -> np.ndarray:
-    """(houses,) y of the highest of each house's roof as it is drawn, half blocks for slabs, without chimneys."""
+    """(houses,) y of the highest of each house's roof as it is drawn, half blocks for slabs,
+    without chimneys."""
     houses, grid = scene.houses, scene.grid
-    columns = measure_columns(houses.outlines, houses.plans, houses.today, grid.x0, grid.z0, grid.shape)
-    roofs = measure_roofs(houses.outlines, houses.plans, columns, scene.look, columns.owner < 0, grid.x0, grid.z0)
+    columns = measure_columns(
+        houses.outlines, houses.plans, houses.today, grid.x0, grid.z0, grid.shape
+    )
+    roofs = measure_roofs(
+        houses.outlines, houses.plans, columns, scene.look, columns.owner < 0, grid.x0, grid.z0
+    )
     above = roofs.full + np.array([0.0, 0.5, 1.0, 0.0])[roofs.cap]
     top = np.full(len(houses.footprints), -np.inf)
     owned = columns.owner >= 0
     flat = houses.plans.roofs.kind[columns.owner[owned]] == FLAT
-    np.maximum.at(top, columns.owner[owned], houses.plans.eaves_y[columns.owner[owned]] + np.where(flat, 0.0, above[owned]))
+    np.maximum.at(
+        top,
+        columns.owner[owned],
+        houses.plans.eaves_y[columns.owner[owned]] + np.where(flat, 0.0, above[owned]),
+    )
     return top
 
 
 @pytest.mark.parametrize("seed", range(2))
 def test_a_house_is_as_high_as_it_is_said_to_be(tmp_path, seed):
-    """Heights from 2 to 30 m, all shapes, several sizes and turns; some say how high the roof itself is."""
+    """Heights from 2 to 30 m, all shapes, several sizes and turns; some say how high the roof
+    itself is."""
     rng = np.random.default_rng(seed)
     rows, shapes = [], []
     for place in range(400):
@@ -98,10 +110,14 @@ def test_a_house_is_as_high_as_it_is_said_to_be(tmp_path, seed):
         if rng.random() < 0.3:
             row["roof:height"] = str(round(float(rng.uniform(0.3, 0.9)) * height, 1))
         rows.append(row)
-        shapes.append(affinity.rotate(house, float(rng.uniform(0, 90))) if rng.random() < 0.5 else house)
+        shapes.append(
+            affinity.rotate(house, float(rng.uniform(0, 90))) if rng.random() < 0.5 else house
+        )
     gpd.GeoDataFrame(rows, geometry=shapes, crs="EPSG:3006").to_file(tmp_path / "houses.gpkg")
     bounds = "bounds = [599696, 6899696, 600304, 6900304]"
-    (tmp_path / "city.toml").write_text(CITY.replace("bounds = [599968, 6899968, 600032, 6900032]", bounds), "utf-8")
+    (tmp_path / "city.toml").write_text(
+        CITY.replace("bounds = [599968, 6899968, 600032, 6900032]", bounds), "utf-8"
+    )
     scene = read_scene(read_config(tmp_path / "city.toml"), quiet)
     said = scene.houses.footprints.height_m
     off = tops_of(scene) - 72.0 - said
@@ -114,7 +130,12 @@ def test_low_sheds_are_one_low_storey_with_a_door(tmp_path):
     said = [
         {**row, "height": height, "roof:shape": shape}
         for height in ("2", "2.2", "2.5", "3")
-        for row in ({"building": "shed"}, {"building": "garage"}, {"building": "house"}, {"andamal1": "Komplementbyggnad"})
+        for row in (
+            {"building": "shed"},
+            {"building": "garage"},
+            {"building": "house"},
+            {"andamal1": "Komplementbyggnad"},
+        )
         for shape in ("flat", "gabled", "hipped", None)
     ]
     corners = [(599974 + 7 * (place % 7), 6899974 + 6 * (place // 7)) for place in range(49)] + [
@@ -122,7 +143,9 @@ def test_low_sheds_are_one_low_storey_with_a_door(tmp_path):
     ]
     corners += [(599974 + 7 * n, 6900023) for n in range(7)] + [(600023, 6899974)]
     sheds = [box(east, north, east + 5, north + 4) for east, north in corners]
-    gpd.GeoDataFrame(said, geometry=sheds[: len(said)], crs="EPSG:3006").to_file(tmp_path / "houses.gpkg")
+    gpd.GeoDataFrame(said, geometry=sheds[: len(said)], crs="EPSG:3006").to_file(
+        tmp_path / "houses.gpkg"
+    )
     (tmp_path / "city.toml").write_text(CITY, "utf-8")
     scene = read_scene(read_config(tmp_path / "city.toml"), quiet)
     plans = scene.houses.plans

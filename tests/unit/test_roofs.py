@@ -1,4 +1,5 @@
-"""Roofs: courses that copy the walls below them, ridges, wings, courtyards, neighbours, eaves; closed for whoever looks from above."""
+"""Roofs: courses that copy the walls below them, ridges, wings, courtyards, neighbours, eaves;
+closed for whoever looks from above."""
 
 from __future__ import annotations
 
@@ -25,14 +26,26 @@ SLOPING = sorted(set(KINDS) - {"flat"})
 def star(radii, turn, x, z) -> Polygon:
     """Any shape around a point that sees all its corners."""
     angles = [turn + 2 * math.pi * corner / len(radii) for corner in range(len(radii))]
-    return Polygon([(x + r * math.cos(angle), z + r * math.sin(angle)) for r, angle in zip(radii, angles, strict=True)])
+    return Polygon(
+        [
+            (x + r * math.cos(angle), z + r * math.sin(angle))
+            for r, angle in zip(radii, angles, strict=True)
+        ]
+    )
 
 
-POLYGONS = st.builds(star, st.lists(st.floats(4, 26), min_size=3, max_size=9), st.floats(0, 6.28), st.floats(-4, 4), st.floats(-4, 4))
+POLYGONS = st.builds(
+    star,
+    st.lists(st.floats(4, 26), min_size=3, max_size=9),
+    st.floats(0, 6.28),
+    st.floats(-4, 4),
+    st.floats(-4, 4),
+)
 
 
 def leaks(made) -> int:
-    """How many blocks of air under a roof can be reached from the sky without passing through a block."""
+    """How many blocks of air under a roof can be reached from the sky without passing through a
+    block."""
     air = made.ids[EAVES:] == 0
     # Outside the houses everything from the eaves up counts as open.
     parts, _ = label(air)
@@ -43,13 +56,18 @@ def leaks(made) -> int:
 
 @given(st.floats(0, 180), st.floats(8, 16), st.floats(18, 34), st.floats(0, 1), st.floats(0, 1))
 @settings(max_examples=40, deadline=None)
-def test_a_gable_has_level_eaves_and_a_level_ridge_whichever_way_it_runs(angle, width, length, dx, dz):
-    shape = translate(rotate(box(-length / 2, -width / 2, length / 2, width / 2), angle, origin=(0, 0)), dx, dz)
+def test_a_gable_has_level_eaves_and_a_level_ridge_whichever_way_it_runs(
+    angle, width, length, dx, dz
+):
+    shape = translate(
+        rotate(box(-length / 2, -width / 2, length / 2, width / 2), angle, origin=(0, 0)), dx, dz
+    )
     made = roofed([shape], "gable", rise=4.0)
     along_x = abs(math.cos(math.radians(angle))) >= abs(math.sin(math.radians(angle)))
     top = made.top if along_x else made.top.T
     course = made.roofs.course if along_x else made.roofs.course.T
-    # The ends of a house that runs aslant are cut aslant: only cross-sections from one long wall to the other.
+    # The ends of a house that runs aslant are cut aslant: only cross-sections from one long wall to
+    # the other.
     turned = [abs(math.cos(math.radians(angle))), abs(math.sin(math.radians(angle)))]
     half = (length * max(turned) - width * min(turned)) / 2 - 1
     assume(half >= 1.5)
@@ -74,11 +92,17 @@ def test_a_gable_has_level_eaves_and_a_level_ridge_whichever_way_it_runs(angle, 
 
 
 @pytest.mark.parametrize("word", SLOPING)
-@pytest.mark.parametrize("shape", [L_SHAPE, RING, rotate(L_SHAPE, 23), rotate(RING, 37)], ids=["L", "ring", "L aslant", "ring aslant"])
+@pytest.mark.parametrize(
+    "shape",
+    [L_SHAPE, RING, rotate(L_SHAPE, 23), rotate(RING, 37)],
+    ids=["L", "ring", "L aslant", "ring aslant"],
+)
 def test_roofs_are_closed_and_courtyards_open(word, shape):
     made = roofed([shape], word, x0=-50, z0=-50, size=100)
     assert leaks(made) == 0
-    assert (made.ids[EAVES + 1 :].any(axis=0) == (made.columns.owner >= 0)).all(), "a roof over every column, and over no other"
+    assert (made.ids[EAVES + 1 :].any(axis=0) == (made.columns.owner >= 0)).all(), (
+        "a roof over every column, and over no other"
+    )
 
 
 @given(POLYGONS, st.sampled_from(SLOPING), st.sampled_from(["apartments", "core", "church"]))
@@ -138,9 +162,16 @@ def test_neighbours_of_another_plan_do_not_count():
 
 def test_lean_tos_fall_the_way_they_are_said_to():
     for degrees, low in ((0, "north"), (90, "east"), (180, "south"), (270, "west")):
-        made = roofed([box(-10, -10, 10, 10)], "skillion", rise=5.0, direction=np.array([float(degrees)]))
+        made = roofed(
+            [box(-10, -10, 10, 10)], "skillion", rise=5.0, direction=np.array([float(degrees)])
+        )
         inside = made.top[-10 - made.z0 : 10 - made.z0, -10 - made.x0 : 10 - made.x0]
-        edge = {"north": inside[0], "south": inside[-1], "west": inside[:, 0], "east": inside[:, -1]}
+        edge = {
+            "north": inside[0],
+            "south": inside[-1],
+            "west": inside[:, 0],
+            "east": inside[:, -1],
+        }
         assert (edge[low] == np.nanmin(inside)).all(), low
         assert edge[low].mean() < inside.mean()
 
@@ -185,14 +216,18 @@ def test_mansards_have_dormers_over_windows_in_a_rhythm():
     assert ends[-1] <= 38
     for start, end in zip(starts, ends, strict=True):
         assert front[start - 1] == front[end] == CHEEK
-    glass = [str(PALETTE.states[i]) for i in made.ids[EAVES + 1, -7 - made.z0, -20 - made.x0 + starts]]
+    glass = [
+        str(PALETTE.states[i]) for i in made.ids[EAVES + 1, -7 - made.z0, -20 - made.x0 + starts]
+    ]
     assert all(name.startswith("minecraft:glass") for name in glass)
 
 
 def test_corner_houses_of_the_stone_town_may_have_a_turret_above_the_street_corner():
     corner, beside, behind = box(-12, -12, 2, 2), box(2, -12, 20, 0), box(-12, 2, 0, 20)
     seeds = np.arange(3, dtype=np.uint32) * 0
-    made = roofed([corner, beside, behind], "hip", "core", rise=4.0, turret=np.ones(3, bool), seed=seeds)
+    made = roofed(
+        [corner, beside, behind], "hip", "core", rise=4.0, turret=np.ones(3, bool), seed=seeds
+    )
     places = np.argwhere((made.roofs.part == TURRET) & (made.columns.owner == 0))
     assert len(places) > 9
     z, x = places.mean(axis=0) + np.array([made.z0, made.x0])
@@ -203,7 +238,10 @@ def test_corner_houses_of_the_stone_town_may_have_a_turret_above_the_street_corn
 
 def test_villas_have_eaves_of_one_block_and_the_stone_town_none():
     shape = rotate(box(-8, -5, 8, 5), 15)
-    villa, town = roofed([shape], "gable", "house", rise=3.0), roofed([shape], "gable", "core", rise=3.0)
+    villa, town = (
+        roofed([shape], "gable", "house", rise=3.0),
+        roofed([shape], "gable", "core", rise=3.0),
+    )
     assert (town.roofs.hang < 0).all()
     hang = villa.roofs.hang >= 0
     assert hang.sum() > 40
@@ -225,7 +263,12 @@ def test_eaves_reach_over_no_other_house():
     assert (made.roofs.hang[made.columns.owner >= 0] == -1).all()
 
 
-@given(st.floats(0, 90), st.sampled_from(["gable", "hip", "mansard", "half_hip", "saltbox"]), st.integers(-9, 9), st.integers(-9, 9))
+@given(
+    st.floats(0, 90),
+    st.sampled_from(["gable", "hip", "mansard", "half_hip", "saltbox"]),
+    st.integers(-9, 9),
+    st.integers(-9, 9),
+)
 @settings(max_examples=25, deadline=None)
 def test_a_window_is_a_piece_of_the_whole(angle, word, shift_x, shift_z):
     shape = rotate(L_SHAPE, angle, origin=(0, 0))
@@ -242,7 +285,13 @@ def test_large_flat_roofs_have_a_parapet_and_life():
     assert made.plans.roofs.kind[0] == FLAT
     above = made.ids[EAVES + 1]
     edge = made.columns.owner >= 0
-    inner = edge & np.roll(edge, 1, 0) & np.roll(edge, -1, 0) & np.roll(edge, 1, 1) & np.roll(edge, -1, 1)
+    inner = (
+        edge
+        & np.roll(edge, 1, 0)
+        & np.roll(edge, -1, 0)
+        & np.roll(edge, 1, 1)
+        & np.roll(edge, -1, 1)
+    )
     assert (above[edge & ~inner] != 0).all()
     assert 0 < (above[inner] != 0).sum() < 0.2 * inner.sum()
     assert (made.roofs.part == HEAD).any()
@@ -251,10 +300,14 @@ def test_large_flat_roofs_have_a_parapet_and_life():
 def test_stairs_of_hips_meet_in_corners():
     made = roofed([box(-10, -10, 10, 10)], "hip", rise=9.5)
     assert (made.roofs.cap == STAIRS).sum() > 200
-    names = [str(PALETTE.states[i]) for i in np.unique(made.ids) if "stairs" in str(PALETTE.states[i])]
+    names = [
+        str(PALETTE.states[i]) for i in np.unique(made.ids) if "stairs" in str(PALETTE.states[i])
+    ]
     assert any("outer" in name for name in names)
     valley = roofed([L_SHAPE], "gable", rise=5.0)
-    names = [str(PALETTE.states[i]) for i in np.unique(valley.ids) if "stairs" in str(PALETTE.states[i])]
+    names = [
+        str(PALETTE.states[i]) for i in np.unique(valley.ids) if "stairs" in str(PALETTE.states[i])
+    ]
     assert any("inner" in name for name in names)
 
 

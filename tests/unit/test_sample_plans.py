@@ -18,10 +18,15 @@ from mc_city.settings.config import PROJECT
 SAMPLE = PROJECT / "data" / "sundsvall"
 AREA = box(618226, 6918788, 620274, 6920836)
 LAYERS = ("norra_kajen", "sodra_kajen", "alliero", "inre_hamnen", "torget_tower")
-ROLES = {"building": "Polygon", "demolish": "Polygon", "ground": "Polygon", "water": "Polygon", "street": "LineString", "tree": "Point",
+ROLES = {"building": "Polygon", "demolish": "Polygon", "ground": "Polygon", "water": "Polygon",
+"street": "LineString", "tree": "Point",
          "info": "Point"}  # fmt: skip
 PAVED = ("primary", "secondary", "tertiary", "residential", "living_street")
-OPTIONS = [("sodra_kajen", "a"), ("sodra_kajen", "b"), *((layer, None) for layer in LAYERS if layer != "sodra_kajen")]
+OPTIONS = [
+    ("sodra_kajen", "a"),
+    ("sodra_kajen", "b"),
+    *((layer, None) for layer in LAYERS if layer != "sodra_kajen"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +49,9 @@ def water() -> shapely.Geometry:
     return gpd.read_file(SAMPLE / "water.gpkg").geometry.union_all()
 
 
-def of_option(plans: gpd.GeoDataFrame, layer: str, variant: str | None, role: str) -> gpd.GeoDataFrame:
+def of_option(
+    plans: gpd.GeoDataFrame, layer: str, variant: str | None, role: str
+) -> gpd.GeoDataFrame:
     mine = plans[(plans["layer"] == layer) & (plans["role"] == role)]
     return mine[mine["variant"].isna() | (mine["variant"] == variant)]
 
@@ -52,13 +59,19 @@ def of_option(plans: gpd.GeoDataFrame, layer: str, variant: str | None, role: st
 def carriageways(streets: gpd.GeoDataFrame) -> list[shapely.Geometry]:
     """With their pavements."""
     halves = streets["width"] / 2 + streets["highway"].isin(PAVED) * 2.0
-    return [line.buffer(half, cap_style="flat") for line, half in zip(streets.geometry, halves, strict=True)]
+    return [
+        line.buffer(half, cap_style="flat")
+        for line, half in zip(streets.geometry, halves, strict=True)
+    ]
 
 
 def test_every_feature_is_valid_and_inside_the_area(plans):
     assert plans.crs == "EPSG:3006"
     assert tuple(plans["layer"].unique()) == LAYERS
-    assert all(re.fullmatch("[a-z0-9_]+", name) for name in [*plans["layer"].unique(), *plans["variant"].dropna().unique()])
+    assert all(
+        re.fullmatch("[a-z0-9_]+", name)
+        for name in [*plans["layer"].unique(), *plans["variant"].dropna().unique()]
+    )
     assert set(plans["role"]) == set(ROLES)
     assert (plans.geom_type == plans["role"].map(ROLES)).all()
     assert plans.is_valid.all()
@@ -77,7 +90,11 @@ def test_each_development_has_what_a_development_has(plans, layer, variant):
     buildings = of_option(plans, layer, variant, "building")
     assert (buildings["floors"].between(1, 38)).all()
     assert buildings["roof_shape"].isin(["flat", "gable"]).all()
-    assert of_option(plans, layer, variant, "ground")["surface"].isin(["quay", "park", "square", "playground"]).all()
+    assert (
+        of_option(plans, layer, variant, "ground")["surface"]
+        .isin(["quay", "park", "square", "playground"])
+        .all()
+    )
     streets = of_option(plans, layer, variant, "street")
     assert (streets["highway"].notna() & streets["width"].between(2, 12)).all()
     board = of_option(plans, layer, variant, "info").iloc[0]
@@ -88,16 +105,29 @@ def test_each_development_has_what_a_development_has(plans, layer, variant):
 
 
 @pytest.mark.parametrize(("layer", "variant"), OPTIONS)
-def test_buildings_stand_clear_of_each_other_and_of_water_and_streets(plans, houses, streets, water, layer, variant):
+def test_buildings_stand_clear_of_each_other_and_of_water_and_streets(
+    plans, houses, streets, water, layer, variant
+):
     buildings = of_option(plans, layer, variant, "building").geometry
-    assert max((one.intersection(other).area for one, other in combinations(buildings, 2)), default=0.0) == 0
+    assert (
+        max(
+            (one.intersection(other).area for one, other in combinations(buildings, 2)), default=0.0
+        )
+        == 0
+    )
     taken = shapely.union_all([water, *of_option(plans, layer, variant, "water").geometry])
     assert buildings.distance(taken).min() > 1.0
-    paved = shapely.union_all([*carriageways(streets), *carriageways(of_option(plans, layer, variant, "street"))])
+    paved = shapely.union_all(
+        [*carriageways(streets), *carriageways(of_option(plans, layer, variant, "street"))]
+    )
     assert buildings.intersection(paved).area.max() < 0.1
     gone = shapely.union_all(of_option(plans, layer, variant, "demolish").geometry.values)
     standing = houses[houses.intersection(gone).area < 0.5 * houses.area]
-    works = [*buildings, *carriageways(of_option(plans, layer, variant, "street")), *of_option(plans, layer, variant, "water").geometry]
+    works = [
+        *buildings,
+        *carriageways(of_option(plans, layer, variant, "street")),
+        *of_option(plans, layer, variant, "water").geometry,
+    ]
     hit = standing[standing.intersects(shapely.union_all(works))]
     assert hit.empty, hit[["andamal1", "geometry"]].to_string()
 
@@ -120,7 +150,15 @@ def test_trees_stand_on_land_off_houses_and_streets(plans, streets, water):
     for layer, variant in OPTIONS:
         trees = of_option(plans, layer, variant, "tree")
         own = [of_option(plans, layer, variant, role) for role in ("building", "water", "street")]
-        solid = shapely.union_all([water, *own[0].geometry, *own[1].geometry, *carriageways(own[2]), *carriageways(streets)])
+        solid = shapely.union_all(
+            [
+                water,
+                *own[0].geometry,
+                *own[1].geometry,
+                *carriageways(own[2]),
+                *carriageways(streets),
+            ]
+        )
         assert trees.distance(solid).min() > 0.5, (layer, variant)
 
 
@@ -137,7 +175,9 @@ def test_the_facts_that_are_known(plans):
     tower = buildings[(buildings["layer"] == "torget_tower") & (buildings["floors"] == 38)].iloc[0]
     assert tower["height_m"] == 110
     boards = plans[plans["role"] == "info"].set_index("layer")
-    assert boards["done_year"].isna().to_dict() == {layer: layer == "torget_tower" for layer in LAYERS}
+    assert boards["done_year"].isna().to_dict() == {
+        layer: layer == "torget_tower" for layer in LAYERS
+    }
 
 
 def test_the_middle_of_stora_torget_is_left_alone(plans):
@@ -153,8 +193,14 @@ def test_the_first_stage_of_norra_kajen_stays(plans):
 
 
 def test_two_developments_meet_in_a_small_place(plans):
-    ground = plans[plans["role"].isin(["ground", "street", "water", "building"])].dissolve("layer").geometry
-    shared = {pair: ground[pair[0]].intersection(ground[pair[1]]).area for pair in combinations(LAYERS, 2)}
+    ground = (
+        plans[plans["role"].isin(["ground", "street", "water", "building"])]
+        .dissolve("layer")
+        .geometry
+    )
+    shared = {
+        pair: ground[pair[0]].intersection(ground[pair[1]]).area for pair in combinations(LAYERS, 2)
+    }
     met = {pair: area for pair, area in shared.items() if area > 0}
     assert set(met) == {("norra_kajen", "inre_hamnen")}
     assert 100 < met["norra_kajen", "inre_hamnen"] < 1000

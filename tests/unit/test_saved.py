@@ -1,4 +1,5 @@
-"""Worlds that exist: exactly the wished blocks change, in our files and in ones laid out as the game lays them out."""
+"""Worlds that exist: exactly the wished blocks change, in our files and in ones laid out as the
+game lays them out."""
 
 import gzip
 import io
@@ -26,15 +27,18 @@ from worlds.volume import AIR, BlockState, BlockVolume, Palette
 VERSION = java_version("1.21.4")
 PALETTE = Palette.of(
     [
-        "stone", "bricks", "oak_stairs[facing=north,half=top,shape=straight]", "oak_leaves[distance=1,persistent=true]", "glass",
-        "oak_slab[type=bottom,waterlogged=true]", "oak_slab[type=bottom]", "white_wool", "oak_log[axis=y]",
+        "stone", "bricks", "oak_stairs[facing=north,half=top,shape=straight]",
+        "oak_leaves[distance=1,persistent=true]", "glass",
+        "oak_slab[type=bottom,waterlogged=true]", "oak_slab[type=bottom]", "white_wool",
+        "oak_log[axis=y]",
     ]
 )  # fmt: skip
 STONE, BRICKS, STAIRS, LEAVES, GLASS, WET, SLAB, WOOL, LOG = range(1, 10)
 
 
 def random_world(path, rng):
-    """Four chunks of random blocks in region −1, 2, one of them uniform; (the file's bytes, ids (48, 512, 512) from y 0)."""
+    """Four chunks of random blocks in region −1, 2, one of them uniform; (the file's bytes, ids
+    (48, 512, 512) from y 0)."""
     ids = np.zeros((48, 512, 512), np.uint16)
     ids[:, :32, 480:] = rng.integers(0, len(PALETTE), (48, 32, 32))
     ids[:16, :16, 480:496], ids[16:32] = rng.integers(0, 2, (16, 16, 16)), STONE
@@ -43,14 +47,19 @@ def random_world(path, rng):
     volume = BlockVolume(-512, 0, 1024, ids, PALETTE)
     biomes = np.zeros((128, 128), np.uint8)
     tables = encode_palette(PALETTE, ("minecraft:river",), VERSION)
-    data = bytearray(encode_region(-1, 2, volume, np.full(64, STONE, np.uint16), biomes, present, tables, VERSION))
+    data = bytearray(
+        encode_region(
+            -1, 2, volume, np.full(64, STONE, np.uint16), biomes, present, tables, VERSION
+        )
+    )
     data[4096:8192] = rng.integers(0, 256, 4096, np.uint8).tobytes()
     path.write_bytes(data)
     return bytes(data), ids
 
 
 def whole_cube(path) -> np.ndarray:
-    """(384, 32, 32) states as text of the four chunks, from the world's bottom, by the reader of maps."""
+    """(384, 32, 32) states as text of the four chunks, from the world's bottom, by the reader of
+    maps."""
     volume, _ = read_region_volume(path)
     names = np.array([str(state) for state in volume.palette.states])
     out = np.full((384, 32, 32), str(AIR), object)
@@ -59,7 +68,12 @@ def whole_cube(path) -> np.ndarray:
 
 
 @settings(max_examples=15, deadline=None)
-@given(seed=st.integers(0, 2**31), count=st.integers(0, 3000), low=st.sampled_from([-64, -20, 0, 47]), high=st.sampled_from([50, 319]))
+@given(
+    seed=st.integers(0, 2**31),
+    count=st.integers(0, 3000),
+    low=st.sampled_from([-64, -20, 0, 47]),
+    high=st.sampled_from([50, 319]),
+)
 def test_exactly_these_blocks_change(tmp_path_factory, seed, count, low, high):
     rng = np.random.default_rng(seed)
     path = tmp_path_factory.mktemp("world") / "r.-1.2.mca"
@@ -122,15 +136,21 @@ def test_anvil_parser_reads_what_was_changed(tmp_path):
     for level in y.tolist():
         block = chunk.get_block(1, level, 0)
         assert block.id == "oak_stairs"
-        assert {key: str(value) for key, value in block.properties.items()}["waterlogged"] == "false"
-    assert chunk.get_block(2, 0, 0).id == PALETTE.states[ids[0, 0, 482]].name.removeprefix("minecraft:")
+        assert {key: str(value) for key, value in block.properties.items()}[
+            "waterlogged"
+        ] == "false"
+    assert chunk.get_block(2, 0, 0).id == PALETTE.states[ids[0, 0, 482]].name.removeprefix(
+        "minecraft:"
+    )
 
 
 def pack(indices: np.ndarray, bits: int) -> LongArray:
     each = 64 // bits
     longs = []
     for first in range(0, len(indices), each):
-        value = sum(int(index) << bits * place for place, index in enumerate(indices[first : first + each]))
+        value = sum(
+            int(index) << bits * place for place, index in enumerate(indices[first : first + each])
+        )
         longs.append(value - (1 << 64) if value >= 1 << 63 else value)
     return LongArray(longs)
 
@@ -138,7 +158,11 @@ def pack(indices: np.ndarray, bits: int) -> LongArray:
 def entry(text: str) -> Compound:
     """A palette entry in the game's order: properties first, all of them."""
     state = BlockState.parse(text)
-    out = Compound({"Properties": Compound({key: String(value) for key, value in reversed(state.properties)})} if state.properties else {})
+    out = Compound(
+        {"Properties": Compound({key: String(value) for key, value in reversed(state.properties)})}
+        if state.properties
+        else {}
+    )
     out["Name"] = String(state.name)
     return out
 
@@ -151,22 +175,44 @@ def game_section(y: int, texts: list[str], cells: np.ndarray) -> Compound:
     if len(texts) > 1:
         states["data"] = pack(cells.ravel(), max(4, (len(texts) - 1).bit_length()))
     biomes = Compound({"palette": List[String]([String("minecraft:taiga")])})
-    return Compound({"block_states": states, "SkyLight": LIGHT, "biomes": biomes, "BlockLight": LIGHT, "Y": Byte(y)})
+    return Compound(
+        {
+            "block_states": states,
+            "SkyLight": LIGHT,
+            "biomes": biomes,
+            "BlockLight": LIGHT,
+            "Y": Byte(y),
+        }
+    )
 
 
 def game_chunk(sections, entities=()) -> Compound:
     """A chunk with everything in it that must not get lost."""
     return Compound({
-        "Heightmaps": Compound({"WORLD_SURFACE": LongArray([0] * 37)}), "Status": String("minecraft:full"), "zPos": Int(0),
-        "block_entities": List[Compound](list(entities)), "InhabitedTime": Long(1234), "LastUpdate": Long(99), "xPos": Int(0),
-        "structures": Compound({"starts": Compound({"x": Compound({"id": String("INVALID")})}), "References": Compound({})}),
-        "block_ticks": List[Compound]([Compound({"i": String("minecraft:stone"), "x": Int(1)})]), "isLightOn": Byte(1),
-        "sections": List[Compound](list(sections)), "DataVersion": Int(4189), "yPos": Int(-4), "mod:extra": Compound({"ö": Int(7)}),
+        "Heightmaps": Compound({"WORLD_SURFACE": LongArray([0] * 37)}),
+        "Status": String("minecraft:full"), "zPos": Int(0),
+        "block_entities": List[Compound](list(entities)), "InhabitedTime": Long(1234),
+        "LastUpdate": Long(99), "xPos": Int(0),
+        "structures": Compound({"starts": Compound({"x": Compound({"id": String("INVALID")})}),
+        "References": Compound({})}),
+        "block_ticks": List[Compound]([Compound({"i": String("minecraft:stone"), "x": Int(1)})]),
+        "isLightOn": Byte(1),
+        "sections": List[Compound](list(sections)), "DataVersion": Int(4189), "yPos": Int(-4),
+        "mod:extra": Compound({"ö": Int(7)}),
     })  # fmt: skip
 
 
 def chest(x: int, y: int, z: int, **more) -> Compound:
-    return Compound({"z": Int(z), "id": String("minecraft:chest"), "y": Int(y), "keepPacked": Byte(0), "x": Int(x), **more})
+    return Compound(
+        {
+            "z": Int(z),
+            "id": String("minecraft:chest"),
+            "y": Int(y),
+            "keepPacked": Byte(0),
+            "x": Int(x),
+            **more,
+        }
+    )
 
 
 def nbt_bytes(chunk: Compound) -> bytes:
@@ -176,7 +222,8 @@ def nbt_bytes(chunk: Compound) -> bytes:
 
 
 def write_game_region(path, chunks: dict[int, tuple[int, bytes]]) -> None:
-    """chunks: index → (method, payload); sectors with holes and in a strange order, as the game leaves them."""
+    """chunks: index → (method, payload); sectors with holes and in a strange order, as the game
+    leaves them."""
     table, body, sector = [0] * 1024, b"", 5
     for index, (method, payload) in sorted(chunks.items(), reverse=True):
         record = struct.pack(">IB", len(payload) + 1, method) + payload
@@ -188,39 +235,60 @@ def write_game_region(path, chunks: dict[int, tuple[int, bytes]]) -> None:
     path.write_bytes(struct.pack(">1024I", *table) + stamps + bytes(3 * 4096) + body)
 
 
-TEXTS = ["minecraft:oak_slab[type=bottom,waterlogged=false]", "minecraft:chest[facing=east,type=single,waterlogged=false]",
+TEXTS = ["minecraft:oak_slab[type=bottom,waterlogged=false]",
+"minecraft:chest[facing=east,type=single,waterlogged=false]",
          "minecraft:air", "mod:thing[glow=3,waterlogged=false]"]  # fmt: skip
 
 
 @pytest.fixture
 def played(tmp_path):
-    """(path, chunk, cells of the section at y −64) of a region as the game leaves it, with three compressions."""
+    """(path, chunk, cells of the section at y −64) of a region as the game leaves it, with three
+    compressions."""
     cells = np.random.default_rng(8).integers(0, 4, (16, 16, 16))
     cells[0, 0, :4] = [0, 1, 2, 3]
     light_only = [Compound({"Y": Byte(y), "BlockLight": LIGHT}) for y in (-5, 20)]
     sections = [game_section(19, TEXTS[2:3], cells), game_section(-4, TEXTS, cells), *light_only]
-    chunk = game_chunk(sections, [chest(1, -64, 0), chest(3, -64, 0, Items=List[Compound]([Compound({"Count": Byte(3)})]))])
+    chunk = game_chunk(
+        sections,
+        [chest(1, -64, 0), chest(3, -64, 0, Items=List[Compound]([Compound({"Count": Byte(3)})]))],
+    )
     raw = nbt_bytes(chunk)
     path = tmp_path / "r.0.0.mca"
-    write_game_region(path, {0: (1, gzip.compress(raw)), 1: (2, zlib.compress(raw)), 40: (3, raw), 41: (0x82, b"")})
+    write_game_region(
+        path,
+        {0: (1, gzip.compress(raw)), 1: (2, zlib.compress(raw)), 40: (3, raw), 41: (0x82, b"")},
+    )
     (tmp_path / "c.9.1.mcc").write_bytes(zlib.compress(raw))
     return path, chunk, cells
 
 
 def column(path, x, z, y, ids, **more):
     count = len(y)
-    return change_region(path, np.full(count, x), np.array(y), np.full(count, z), np.array(ids), PALETTE, **more)
+    return change_region(
+        path, np.full(count, x), np.array(y), np.full(count, z), np.array(ids), PALETTE, **more
+    )
 
 
 @pytest.mark.parametrize(("x", "z", "index"), [(0, 0, 0), (16, 0, 1), (128, 16, 40)])
 def test_a_chunk_of_the_game_keeps_its_other_tags(played, x, z, index):
     path, chunk, cells = played
     before = path.read_bytes()
-    done = column(path, x + 1, z, [-64, -63, 319, 100], [WOOL, WOOL, WOOL, GLASS], expected=np.array([0, 0, 0, 0]))
+    done = column(
+        path,
+        x + 1,
+        z,
+        [-64, -63, 319, 100],
+        [WOOL, WOOL, WOOL, GLASS],
+        expected=np.array([0, 0, 0, 0]),
+    )
     assert done.changed == 4
     data = path.read_bytes()
     after = chunk_of(data, index % 32, index // 32)
-    untouched = {name for name in chunk if name not in ("Heightmaps", "sections", "isLightOn", "block_entities")}
+    untouched = {
+        name
+        for name in chunk
+        if name not in ("Heightmaps", "sections", "isLightOn", "block_entities")
+    }
     assert set(after) == untouched | {"sections", "isLightOn", "block_entities"}
     assert all(after[name] == chunk[name] for name in untouched)
     assert int(after["isLightOn"]) == 0
@@ -233,17 +301,28 @@ def test_a_chunk_of_the_game_keeps_its_other_tags(played, x, z, index):
     meant = np.array([BlockState.parse(text).name for text in TEXTS], object)[cells]
     meant[0, 0, 1] = meant[1, 0, 1] = "minecraft:white_wool"
     assert (found == meant).all()
-    things = [text for text in sections[-4]["block_states"]["palette"] if text["Name"] == "mod:thing"]
+    things = [
+        text for text in sections[-4]["block_states"]["palette"] if text["Name"] == "mod:thing"
+    ]
     assert things == [entry(TEXTS[3])]
     assert list(things[0]) == ["Properties", "Name"], "spelled as before"
     for other in {0, 1, 40} - {index}:
-        assert chunk_bytes(data, other % 32, other // 32) == chunk_bytes(before, other % 32, other // 32)
+        assert chunk_bytes(data, other % 32, other // 32) == chunk_bytes(
+            before, other % 32, other // 32
+        )
     assert data[4096:8192] == before[4096:8192]
 
 
 def test_block_entities_go_only_where_blocks_change(played):
     path, chunk, _ = played
-    change_region(path, np.array([1, 4, 3]), np.array([-63, -64, -63]), np.zeros(3, int), np.full(3, LOG), PALETTE)
+    change_region(
+        path,
+        np.array([1, 4, 3]),
+        np.array([-63, -64, -63]),
+        np.zeros(3, int),
+        np.full(3, LOG),
+        PALETTE,
+    )
     assert chunk_of(path.read_bytes(), 0, 0)["block_entities"] == chunk["block_entities"]
     column(path, 1, 0, [-64], [BRICKS])
     assert chunk_of(path.read_bytes(), 0, 0)["block_entities"] == chunk["block_entities"][1:]
@@ -259,18 +338,24 @@ def test_waterlogged_false_is_the_state_without_it(played):
     assert path.read_bytes() == before
     assert column(path, 0, 0, [-64], [WET], expected=np.array([SLAB])).strange == 0
     assert column(path, 0, 0, [-64], [SLAB], expected=np.array([WOOL])).strange == 1
-    assert [str(state) for state in blocks_at(path, np.zeros(1), np.full(1, -64), np.zeros(1))] == ["minecraft:oak_slab[type=bottom]"]
+    assert [str(state) for state in blocks_at(path, np.zeros(1), np.full(1, -64), np.zeros(1))] == [
+        "minecraft:oak_slab[type=bottom]"
+    ]
 
 
 def test_a_chunk_beside_the_file(played, tmp_path):
     path, _, _ = played
     assert column(path, 144, 16, [-60], [BRICKS]).changed == 1
     assert not (tmp_path / "c.9.1.mcc").exists(), "it fits the file now"
-    assert [str(block) for block in blocks_at(path, np.array([144]), np.array([-60]), np.array([16]))] == ["minecraft:bricks"]
+    assert [
+        str(block) for block in blocks_at(path, np.array([144]), np.array([-60]), np.array([16]))
+    ] == ["minecraft:bricks"]
 
 
 def test_a_chunk_too_large_for_the_file_stays_beside(tmp_path):
-    noise = nbtlib.ByteArray(np.random.default_rng(1).integers(-128, 128, 1_200_000).astype(np.int8))
+    noise = nbtlib.ByteArray(
+        np.random.default_rng(1).integers(-128, 128, 1_200_000).astype(np.int8)
+    )
     chunk = game_chunk([game_section(0, TEXTS[2:3], np.zeros(4096))], [chest(9, 9, 9, noise=noise)])
     path = tmp_path / "r.0.0.mca"
     write_game_region(path, {0: (0x82, b""), 5: (2, zlib.compress(nbt_bytes(game_chunk([]))))})
@@ -279,14 +364,23 @@ def test_a_chunk_too_large_for_the_file_stays_beside(tmp_path):
     assert path.stat().st_size == 4 * 4096
     beside = nbtlib.File.parse(io.BytesIO(zlib.decompress((tmp_path / "c.0.0.mcc").read_bytes())))
     assert beside["block_entities"] == chunk["block_entities"]
-    assert blocks_at(path, np.full(3, 2), np.array([5, 6, 7]), np.full(3, 2)) == [PALETTE.states[BRICKS], PALETTE.states[GLASS], AIR]
+    assert blocks_at(path, np.full(3, 2), np.array([5, 6, 7]), np.full(3, 2)) == [
+        PALETTE.states[BRICKS],
+        PALETTE.states[GLASS],
+        AIR,
+    ]
 
 
 def test_chunks_that_are_not_there(played, tmp_path):
     path, _, _ = played
     x, z = np.array([0, 300, 301]), np.array([0, 0, 0])
     done = change_region(path, x, np.full(3, 0), z, np.full(3, BRICKS), PALETTE)
-    assert (done.changed, done.missing, done.missing_chunks, done.chunks) == (1, 2, ((18, 0),), ((0, 0),))
+    assert (done.changed, done.missing, done.missing_chunks, done.chunks) == (
+        1,
+        2,
+        ((18, 0),),
+        ((0, 0),),
+    )
     assert blocks_at(path, x, np.full(3, 0), z) == [PALETTE.states[BRICKS], None, None]
     absent = tmp_path / "r.4.4.mca"
     assert column(absent, 2048, 2048, [0], [BRICKS]).missing_chunks == ((128, 128),)
@@ -299,7 +393,9 @@ def test_an_empty_chunk_gets_sections(tmp_path):
     assert column(path, 5, 5, [-64, 319, 0], [BRICKS, BRICKS, 0]).changed == 2
     sections = chunk_of(path.read_bytes(), 0, 0)["sections"]
     assert [int(section["Y"]) for section in sections] == [-4, 19]
-    assert [str(section["biomes"]["palette"][0]) for section in sections] == ["minecraft:plains"] * 2
+    assert [str(section["biomes"]["palette"][0]) for section in sections] == [
+        "minecraft:plains"
+    ] * 2
     assert blocks_at(path, np.full(3, 5), np.array([-64, -63, 319]), np.full(3, 5)) == [
         PALETTE.states[BRICKS], AIR, PALETTE.states[BRICKS],
     ]  # fmt: skip
@@ -307,7 +403,12 @@ def test_an_empty_chunk_gets_sections(tmp_path):
 
 @pytest.mark.parametrize(
     ("x", "y", "z", "why"),
-    [([512], [0], [0], "outside the region"), ([0], [320], [0], "height"), ([0], [-65], [0], "height"), ([1, 1], [5, 5], [2, 2], "twice")],
+    [
+        ([512], [0], [0], "outside the region"),
+        ([0], [320], [0], "height"),
+        ([0], [-65], [0], "height"),
+        ([1, 1], [5, 5], [2, 2], "twice"),
+    ],
 )
 def test_positions_that_cannot_be(played, x, y, z, why):
     path, _, _ = played
@@ -344,7 +445,9 @@ def test_relighting(played):
     assert after["Heightmaps"] == chunk["Heightmaps"]
     assert after["block_entities"] == chunk["block_entities"]
     assert [set(section) for section in after["sections"]] == [{"Y", "block_states", "biomes"}] * 2
-    assert [section["block_states"] for section in after["sections"]] == [section["block_states"] for section in chunk["sections"][:2]]
+    assert [section["block_states"] for section in after["sections"]] == [
+        section["block_states"] for section in chunk["sections"][:2]
+    ]
     assert chunk_bytes(data, 1, 0) == chunk_bytes(before, 1, 0)
     assert relight_region(path, [(0, 0)]) == 0
 
@@ -362,7 +465,12 @@ sys.stdin.read()
 def test_a_world_that_the_game_has_open_is_refused(tmp_path):
     lock = tmp_path / "session.lock"
     lock.write_bytes("☃".encode())
-    with subprocess.Popen([sys.executable, "-c", HOLDER, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(lock)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
         assert holder.stdout.readline() == "held\n"
         with pytest.raises(WorldError, match="open in Minecraft") as caught, holding(tmp_path):
             pass
@@ -385,7 +493,9 @@ except OSError:
 
 
 def try_lock(path) -> str:
-    return subprocess.run([sys.executable, "-c", TRIER, str(path)], capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        [sys.executable, "-c", TRIER, str(path)], capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 def test_holding_a_world_without_lock_file(tmp_path):
@@ -416,7 +526,10 @@ def test_no_damage_ends_the_program(tmp_path_factory, places):
         column(path, 0, 0, [1, 200], [BRICKS, GLASS])
     except WorldError:
         return
-    assert blocks_at(path, np.zeros(2), np.array([1, 200]), np.zeros(2)) == [PALETTE.states[BRICKS], PALETTE.states[GLASS]]
+    assert blocks_at(path, np.zeros(2), np.array([1, 200]), np.zeros(2)) == [
+        PALETTE.states[BRICKS],
+        PALETTE.states[GLASS],
+    ]
 
 
 def test_writing_is_ours(tmp_path):

@@ -18,7 +18,10 @@ SCORES = {("mc_city", "#norra_kajen"): 2, ("mc_city_unit", "#17"): -1, ("mc_city
 
 def world_of(folder, version="1.21.4"):
     folder.mkdir(exist_ok=True)
-    write_level_dat(folder / "level.dat", LevelSettings("A", java_version(version), (0, 70, 0), (0.0, 0.0), 100.0))
+    write_level_dat(
+        folder / "level.dat",
+        LevelSettings("A", java_version(version), (0, 70, 0), (0.0, 0.0), 100.0),
+    )
     return folder
 
 
@@ -38,32 +41,82 @@ def test_a_new_scoreboard(tmp_path, version):
     root = nbtlib.load(path)
     assert int(root["DataVersion"]) == VERSIONS[version].data_version
     assert set(root["data"]) == {"Objectives", "PlayerScores", "Teams", "DisplaySlots"}
-    assert [str(objective["Name"]) for objective in root["data"]["Objectives"]] == ["mc_city", "mc_city_unit"]
+    assert [str(objective["Name"]) for objective in root["data"]["Objectives"]] == [
+        "mc_city",
+        "mc_city_unit",
+    ]
     for objective in root["data"]["Objectives"]:
-        assert (str(objective["CriteriaName"]), str(objective["RenderType"])) == ("dummy", "integer")
+        assert (str(objective["CriteriaName"]), str(objective["RenderType"])) == (
+            "dummy",
+            "integer",
+        )
         shown = str(objective["DisplayName"])
-        assert shown == objective["Name"] if VERSIONS[version].data_version >= 4325 else json.loads(shown) == {"text": objective["Name"]}
-    holders = [(str(entry["Objective"]), str(entry["Name"]), int(entry["Score"])) for entry in root["data"]["PlayerScores"]]
-    assert holders == [("mc_city", "#lock", 0), ("mc_city", "#norra_kajen", 2), ("mc_city_unit", "#17", -1)]
+        assert (
+            shown == objective["Name"]
+            if VERSIONS[version].data_version >= 4325
+            else json.loads(shown) == {"text": objective["Name"]}
+        )
+    holders = [
+        (str(entry["Objective"]), str(entry["Name"]), int(entry["Score"]))
+        for entry in root["data"]["PlayerScores"]
+    ]
+    assert holders == [
+        ("mc_city", "#lock", 0),
+        ("mc_city", "#norra_kajen", 2),
+        ("mc_city_unit", "#17", -1),
+    ]
     assert root == scoreboard(SCORES, java_version(version))
 
 
 def game_scoreboard(world, version=4189):
-    """As the game leaves one: a team, another pack's objective, one of ours already there and shown at the side."""
-    ours = Compound({"RenderType": String("hearts"), "Name": String("mc_city"), "DisplayName": String('"Staden"'), "format": Compound({})})
-    other = Compound({"Name": String("deaths"), "CriteriaName": String("deathCount"), "DisplayName": String('"deaths"')})
+    """As the game leaves one: a team, another pack's objective, one of ours already there and shown
+    at the side."""
+    ours = Compound(
+        {
+            "RenderType": String("hearts"),
+            "Name": String("mc_city"),
+            "DisplayName": String('"Staden"'),
+            "format": Compound({}),
+        }
+    )
+    other = Compound(
+        {
+            "Name": String("deaths"),
+            "CriteriaName": String("deathCount"),
+            "DisplayName": String('"deaths"'),
+        }
+    )
     scores = [
-        Compound({"Score": Int(7), "Name": String("Åsa"), "Objective": String("deaths"), "Locked": Byte(1)}),
-        Compound({"Score": Int(1), "Name": String("#norra_kajen"), "Objective": String("mc_city"), "display": String('"Kajen"')}),
+        Compound(
+            {
+                "Score": Int(7),
+                "Name": String("Åsa"),
+                "Objective": String("deaths"),
+                "Locked": Byte(1),
+            }
+        ),
+        Compound(
+            {
+                "Score": Int(1),
+                "Name": String("#norra_kajen"),
+                "Objective": String("mc_city"),
+                "display": String('"Kajen"'),
+            }
+        ),
         Compound({"Score": Int(5), "Name": String("#other"), "Objective": String("mc_city")}),
     ]
     team = Compound({"Name": String("röd"), "Players": List[String]([String("Åsa")])})
     data = Compound({
-        "DisplaySlots": Compound({"sidebar": String("mc_city")}), "PlayerScores": List[Compound](scores),
+        "DisplaySlots": Compound({"sidebar": String("mc_city")}),
+        "PlayerScores": List[Compound](scores),
         "Objectives": List[Compound]([other, ours]), "Teams": List[Compound]([team]),
     })  # fmt: skip
     (world / "data").mkdir(exist_ok=True)
-    root = Compound({"data": data}) if version is None else Compound({"data": data, "DataVersion": Int(version)})
+    root = (
+        Compound({"data": data})
+        if version is None
+        else Compound({"data": data, "DataVersion": Int(version)})
+    )
     nbtlib.File(root, gzipped=True).save(world / "data" / "scoreboard.dat")
     return root
 
@@ -75,16 +128,24 @@ def test_all_else_stays(tmp_path):
     after = load(world)
     assert read_scores(world) == {("deaths", "Åsa"): 7, ("mc_city", "#other"): 5, **SCORES}
     assert after["DataVersion"] == 4189
-    assert [after["data"][name] for name in ("Teams", "DisplaySlots")] == [before["data"][name] for name in ("Teams", "DisplaySlots")]
+    assert [after["data"][name] for name in ("Teams", "DisplaySlots")] == [
+        before["data"][name] for name in ("Teams", "DisplaySlots")
+    ]
     assert after["data"]["Objectives"][:2] == before["data"]["Objectives"]
     assert str(after["data"]["Objectives"][2]["Name"]) == "mc_city_unit"
     entries = after["data"]["PlayerScores"]
-    assert [entries[0], entries[2]] == [before["data"]["PlayerScores"][0], before["data"]["PlayerScores"][2]]
+    assert [entries[0], entries[2]] == [
+        before["data"]["PlayerScores"][0],
+        before["data"]["PlayerScores"][2],
+    ]
     assert entries[1] == Compound({**before["data"]["PlayerScores"][1], "Score": Int(2)})
     assert len(entries) == 5
 
 
-@pytest.mark.parametrize(("kept", "level", "as_json"), [(4189, "1.21.5", True), (4325, "1.21.4", False), (None, "1.21.5", False)])
+@pytest.mark.parametrize(
+    ("kept", "level", "as_json"),
+    [(4189, "1.21.5", True), (4325, "1.21.4", False), (None, "1.21.5", False)],
+)
 def test_texts_are_spelled_as_the_file_is(tmp_path, kept, level, as_json):
     world = world_of(tmp_path, level)
     game_scoreboard(world, kept)
@@ -95,7 +156,9 @@ def test_texts_are_spelled_as_the_file_is(tmp_path, kept, level, as_json):
 def test_a_scoreboard_of_nothing(tmp_path):
     world = world_of(tmp_path)
     (world / "data").mkdir()
-    nbtlib.File({"data": Compound({"PlayerScores": List([])})}, gzipped=True).save(world / "data" / "scoreboard.dat")
+    nbtlib.File({"data": Compound({"PlayerScores": List([])})}, gzipped=True).save(
+        world / "data" / "scoreboard.dat"
+    )
     assert read_scores(world) == {}
     write_scores(world, SCORES)
     assert read_scores(world) == SCORES
@@ -103,8 +166,14 @@ def test_a_scoreboard_of_nothing(tmp_path):
 
 @settings(max_examples=30, deadline=None)
 @given(
-    first=st.dictionaries(st.tuples(st.sampled_from("ab"), st.text("#åx_1", min_size=1)), st.integers(-(2**31), 2**31 - 1)),
-    second=st.dictionaries(st.tuples(st.sampled_from("bc"), st.text("#åx_1", min_size=1)), st.integers(-(2**31), 2**31 - 1)),
+    first=st.dictionaries(
+        st.tuples(st.sampled_from("ab"), st.text("#åx_1", min_size=1)),
+        st.integers(-(2**31), 2**31 - 1),
+    ),
+    second=st.dictionaries(
+        st.tuples(st.sampled_from("bc"), st.text("#åx_1", min_size=1)),
+        st.integers(-(2**31), 2**31 - 1),
+    ),
 )
 def test_scores_read_back(tmp_path_factory, first, second):
     world = world_of(tmp_path_factory.mktemp("scores"))
@@ -132,7 +201,9 @@ def test_damage_is_named_and_left(tmp_path, damage):
     game_scoreboard(world)
     path = world / "data" / "scoreboard.dat"
     if damage == "names":
-        nbtlib.File({"data": Compound({"PlayerScores": List[Compound]([Compound({})])})}, gzipped=True).save(path)
+        nbtlib.File(
+            {"data": Compound({"PlayerScores": List[Compound]([Compound({})])})}, gzipped=True
+        ).save(path)
     else:
         path.write_bytes(path.read_bytes()[:60] if damage == "cut" else b"scores")
     before = path.read_bytes()

@@ -1,4 +1,5 @@
-"""Words on signs: how long ones are cut, how two names are set apart, and in which language the fixed ones are."""
+"""Words on signs: how long ones are cut, how two names are set apart, and in which language the
+fixed ones are."""
 
 from __future__ import annotations
 
@@ -38,7 +39,8 @@ ANY = st.text(st.characters(exclude_categories=("Cs",)), max_size=80) | st.sampl
     [
         ("Norra Sjukhus-parkeringen", ("Norra Sjukhus-", "parkeringen")),
         ("Nordre-Longyearbyen-Vest", ("Nordre-", "Longyearbyen-", "Vest")),
-        ("Universitetssjukhuset", ("Universitets-", "sjukhuset")), ("Saint-Germain-en-Laye", ("Saint-Germain-", "en-Laye")),
+        ("Universitetssjukhuset", ("Universitets-", "sjukhuset")), ("Saint-Germain-en-Laye",
+        ("Saint-Germain-", "en-Laye")),
         ("Kvarnen--Torget", ("Kvarnen–Torget",)), ("Stora Torget", ("Stora Torget",)), ("", ()),
     ],
 )  # fmt: skip
@@ -61,8 +63,14 @@ def test_no_line_is_too_wide_and_no_two_hyphens_meet(text):
     ("names", "lines"),
     [
         (("Nygatan", "Storgatan"), ("Nygatan", "", "Storgatan")),
-        (("Universitetssjukhusgatan", "Storgatan"), ("Universitets-", "sjukhusgatan", "", "Storgatan")),
-        (("Norra Järnvägsgatan", "Södra Järnvägsgatan"), ("» Norra", "Järnvägsgatan", "» Södra", "Järnvägsgatan")),
+        (
+            ("Universitetssjukhusgatan", "Storgatan"),
+            ("Universitets-", "sjukhusgatan", "", "Storgatan"),
+        ),
+        (
+            ("Norra Järnvägsgatan", "Södra Järnvägsgatan"),
+            ("» Norra", "Järnvägsgatan", "» Södra", "Järnvägsgatan"),
+        ),
     ],
 )
 def test_two_streets_on_a_sign_are_set_apart(names, lines):
@@ -82,7 +90,9 @@ def test_every_language_has_every_word_with_its_places_and_no_other():
     for language, table in tables.items():
         assert set(table) == set(tables["en"]), language
         for key, text in table.items():
-            assert sorted(re.findall(r"\{\w+\}", text)) == sorted(re.findall(r"\{\w+\}", tables["en"][key])), (language, key)
+            assert sorted(re.findall(r"\{\w+\}", text)) == sorted(
+                re.findall(r"\{\w+\}", tables["en"][key])
+            ), (language, key)
             assert text.strip() == text
 
 
@@ -105,30 +115,69 @@ def test_short_words_fit_their_signs_whole(language):
         "water",
     ):
         assert not any("…" in line for line in wrap(words.own[key], 15, 4)), key
-    for signs in ([here_sign(words)], map_legend(words), room_signs("Sundsvall", words), room_welcome("Sundsvall", words)):
+    for signs in (
+        [here_sign(words)],
+        map_legend(words),
+        room_signs("Sundsvall", words),
+        room_welcome("Sundsvall", words),
+    ):
         assert not any("…" in line for lines in signs for line in lines)
 
 
-LAYER = Development("alfa", "Alfa", ("a", "b"), "adopted", 2026, 2030, 120, "Texten.", "Alpha", "The text.", as_of="2025")
-SWEDISH = re.compile(r"bostäder|Planerat|Idag|Tryck|Läs boken|Antagen|Visa allt|Stadsrummet|Välkommen|Du är|Varje|Källa|illustrativ\b|År ")
-ENGLISH = re.compile("homes|Planned|Today|Press|Read the|Adopted|Show all|The city room|Welcome|You are|Each button|Facts")
+LAYER = Development(
+    "alfa",
+    "Alfa",
+    ("a", "b"),
+    "adopted",
+    2026,
+    2030,
+    120,
+    "Texten.",
+    "Alpha",
+    "The text.",
+    as_of="2025",
+)
+SWEDISH = re.compile(
+    r"bostäder|Planerat|Idag|Tryck|Läs boken|Antagen|Visa allt|Stadsrummet|Välkommen|Du "
+    r"är|Varje|Källa|illustrativ\b|År "
+)
+ENGLISH = re.compile(
+    "homes|Planned|Today|Press|Read the|Adopted|Show all|The city room|Welcome|You are|Each "
+    "button|Facts"
+)
 
 
 def said(language: str) -> str:
     words = read_words(language)
-    signs = [*board_signs(LAYER, words), *room_signs("Stad", words), *room_welcome("Stad", words), *map_legend(words)]
-    buttons = [*board_buttons(LAYER, words), *(button for group in room_groups([LAYER], [2030], words) for button in group)]
+    signs = [
+        *board_signs(LAYER, words),
+        *room_signs("Stad", words),
+        *room_welcome("Stad", words),
+        *map_legend(words),
+    ]
+    buttons = [
+        *board_buttons(LAYER, words),
+        *(button for group in room_groups([LAYER], [2030], words) for button in group),
+    ]
     books = [board_book(LAYER, "", words), room_book("Stad", "", "", words)]
-    guide = room_guide("Stad", [LAYER], Fixture("city_room", (), (), books, (), (0, 0, 1, 1), 0), words)
+    guide = room_guide(
+        "Stad", [LAYER], Fixture("city_room", (), (), books, (), (0, 0, 1, 1), 0), words
+    )
     labels = [label for choice in guide.choices for label in choice.label]
     lines = [line for sign in (*signs, *(button.lines for button in buttons)) for line in sign]
-    return "\n".join([*lines, *(page for book in books for page in book.pages), *guide.text, *labels])
+    return "\n".join(
+        [*lines, *(page for book in books for page in book.pages), *guide.text, *labels]
+    )
 
 
 @pytest.mark.parametrize("language", ["fi", "no", "da", "de", "fr", "es", "nl", "et"])
 def test_a_city_of_another_language_says_nothing_in_swedish_but_english_beside(language):
     text = said(language)
-    assert not [word for word in SWEDISH.findall(text) if word != "illustrativ" and word not in "".join(read_words(language).own.values())]
+    assert not [
+        word
+        for word in SWEDISH.findall(text)
+        if word != "illustrativ" and word not in "".join(read_words(language).own.values())
+    ]
     assert len(set(ENGLISH.findall(text))) >= 10
     for key in ("homes", "today", "read_book", "status_adopted"):
         assert read_words(language).own[key].split()[0] in text
@@ -143,16 +192,22 @@ def test_a_swedish_city_is_swedish_first_and_an_english_one_says_nothing_twice()
     assert text.count("Each button shows") == 1
 
 
-@pytest.mark.parametrize(("written", "language"), [("sv-SE", "sv"), ("nb", "no"), ("DE_at", "de"), ("et", "et")])
+@pytest.mark.parametrize(
+    ("written", "language"), [("sv-SE", "sv"), ("nb", "no"), ("DE_at", "de"), ("et", "et")]
+)
 def test_languages_as_people_write_them(tmp_path, written, language):
     config = write_city(tmp_path)
-    config.write_text(config.read_text("utf-8").replace("[city]", f'[city]\nlanguage = "{written}"'), "utf-8")
+    config.write_text(
+        config.read_text("utf-8").replace("[city]", f'[city]\nlanguage = "{written}"'), "utf-8"
+    )
     assert read_config(config).city.language == language
 
 
 @pytest.mark.parametrize("written", ["svenska", "", "s1", "a\\nb"])
 def test_no_language(tmp_path, written):
     config = write_city(tmp_path)
-    config.write_text(config.read_text("utf-8").replace("[city]", f'[city]\nlanguage = "{written}"'), "utf-8")
+    config.write_text(
+        config.read_text("utf-8").replace("[city]", f'[city]\nlanguage = "{written}"'), "utf-8"
+    )
     with pytest.raises(ConfigError, match="two letters"):
         read_config(config)

@@ -1,4 +1,5 @@
-"""What stands for newer blocks in older games: of the same form, so that what is decided once holds in every version."""
+"""What stands for newer blocks in older games: of the same form, so that what is decided once holds
+in every version."""
 
 from __future__ import annotations
 
@@ -29,16 +30,26 @@ def test_whole_names_and_parts():
 
 @pytest.mark.parametrize("version", ["1.20.4", "1.21.4", "1.21.11"])
 def test_what_stands_for_a_state_of_the_sample_has_its_form(sample_scene, version):
-    """Half a block stays the same half, what one walks through is walked through, and neighbours join it alike."""
+    """Half a block stays the same half, what one walks through is walked through, and neighbours
+    join it alike."""
     row, seen, wrong = java_version(version), 0, []
     for state in sample_scene.palette.states:
         other = own_state(state, row)
-        if other == state or row.renamed.get(state.name) == other.name or state.name.endswith(SOLID_INSTEAD):
+        if (
+            other == state
+            or row.renamed.get(state.name) == other.name
+            or state.name.endswith(SOLID_INSTEAD)
+        ):
             continue
         seen += 1
         name, like = (one.name.removeprefix("minecraft:") for one in (state, other))
         forms = [
-            {key: value for key, value in one.properties if key in ("type", "half", "facing", "shape", "hanging")} for one in (state, other)
+            {
+                key: value
+                for key, value in one.properties
+                if key in ("type", "half", "facing", "shape", "hanging")
+            }
+            for one in (state, other)
         ]
         common = forms[0].keys() & forms[1].keys()
         walked = codes_of(Palette.of([state, other]))

@@ -20,8 +20,20 @@ except IndexError as error:
 """
 
 
-@pytest.mark.parametrize(("index", "said"), [(5, "index is out of bounds"), (-1, "index is below zero"), (-6, "index is below zero")])
+@pytest.mark.parametrize(
+    ("index", "said"),
+    [(5, "index is out of bounds"), (-1, "index is below zero"), (-6, "index is below zero")],
+)
 def test_no_index_leaves_an_array(index, said):
-    environment = os.environ | {"NUMBA_BOUNDSCHECK": "1", "PYTHONPATH": str(PROJECT / "tests" / "strict")}
-    done = subprocess.run([sys.executable, "-c", PROGRAM.format(index=index)], env=environment, capture_output=True, text=True, check=True)
+    environment = os.environ | {
+        "NUMBA_BOUNDSCHECK": "1",
+        "PYTHONPATH": str(PROJECT / "tests" / "strict"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(index=index)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout.strip() == said

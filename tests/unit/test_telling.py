@@ -1,4 +1,5 @@
-"""What is said of a city: where files lie, what was taken from their columns, what a build takes, the table and the last lines."""
+"""What is said of a city: where files lie, what was taken from their columns, what a build takes,
+the table and the last lines."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ EAST, NORTH = ORIGIN
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory):
-    """The report of a small city with streets, a bridge, a rail, squares and words that nobody understands."""
+    """The report of a small city with streets, a bridge, a rail, squares and words that nobody
+    understands."""
     folder = tmp_path_factory.mktemp("told")
     config = write_city(folder, '[world]\neditions = ["java"]\n')
     lines = {
@@ -47,14 +49,23 @@ def told(tmp_path_factory):
     gpd.GeoDataFrame(lines, crs="EPSG:3006").to_file(folder / "streets.gpkg", layer="streets")
     squares = {"geometry": [box(EAST + 30, NORTH + 5, EAST + 50, NORTH + 25)], "kind": ["square"]}
     gpd.GeoDataFrame(squares, crs="EPSG:3006").to_file(folder / "squares.gpkg", layer="squares")
-    trees = {"geometry": [Point(EAST - 60, NORTH - 60), Point(EAST - 50, NORTH - 60)], "tradart": ["Björk", "okänd"], "hojd": [8.0, None]}
+    trees = {
+        "geometry": [Point(EAST - 60, NORTH - 60), Point(EAST - 50, NORTH - 60)],
+        "tradart": ["Björk", "okänd"],
+        "hojd": [8.0, None],
+    }
     gpd.GeoDataFrame(trees, crs="EPSG:3006").to_file(folder / "trees.gpkg", layer="trees")
     text = config.read_text("utf-8").replace(
-        'water = "water.gpkg"', 'water = "water.gpkg"\nstreets = "streets.gpkg"\nsquares = "squares.gpkg"\ntrees = "trees.gpkg"'
+        'water = "water.gpkg"',
+        'water = "water.gpkg"\nstreets = "streets.gpkg"\nsquares = "squares.gpkg"\ntrees = '
+        '"trees.gpkg"',
     )
     config.write_text(text, "utf-8")
     loaded = read_config(config)
-    return {"build": estimate(loaded, folder, 1).facts(), **source_report(read_scene(loaded, quiet))}
+    return {
+        "build": estimate(loaded, folder, 1).facts(),
+        **source_report(read_scene(loaded, quiet)),
+    }
 
 
 def test_streets_and_squares_are_counted_each_for_themselves(told):
@@ -136,19 +147,28 @@ def test_elevation_elsewhere_is_told_with_the_line_to_write(tmp_path):
     assert "dem.tif lies at E 650000 to 650400, N 6950000 to 6950400 in EPSG:3006" in message
     assert hint == "write bounds = [650008, 6950008, 650392, 6950392]"
     config = tmp_path / "city.toml"
-    config.write_text(re.sub(r"bounds = .*", hint.removeprefix("write "), config.read_text("utf-8")), "utf-8")
+    config.write_text(
+        re.sub(r"bounds = .*", hint.removeprefix("write "), config.read_text("utf-8")), "utf-8"
+    )
     assert read_scene(read_config(config), quiet).relief.missing == 0
 
 
 def test_elevation_in_another_crs_is_told_in_both(tmp_path):
-    message, hint = elsewhere(tmp_path, crs="EPSG:4326", transform=from_origin(17.0, 62.5, 1e-5, 1e-5))
-    assert "lies at E 17 to 17.004, N 62.496 to 62.5 in EPSG:4326, which is E 603022 to 603242, N 69310" in message
+    message, hint = elsewhere(
+        tmp_path, crs="EPSG:4326", transform=from_origin(17.0, 62.5, 1e-5, 1e-5)
+    )
+    assert (
+        "lies at E 17 to 17.004, N 62.496 to 62.5 in EPSG:4326, which is E 603022 to 603242, N "
+        "69310" in message
+    )
     assert re.fullmatch(r"write bounds = \[60\d{4}, 693\d{4}, 60\d{4}, 693\d{4}\]", hint)
 
 
 def test_elevation_far_away_moves_the_origin_too(tmp_path):
     _, hint = elsewhere(tmp_path, transform=from_origin(600_000, 6_100_000, 1, 1))
-    assert hint == "write origin = [600200, 6099800] and bounds = [600008, 6099608, 600392, 6099992]"
+    assert (
+        hint == "write origin = [600200, 6099800] and bounds = [600008, 6099608, 600392, 6099992]"
+    )
 
 
 ENOUGH = 10**12
@@ -166,7 +186,13 @@ def test_before_any_work_it_is_said_what_a_build_takes(tmp_path):
     assert found.covered == pytest.approx(264 / 336, abs=0.01)
     assert set(found.bytes_by_edition) == {"java", "bedrock"}
     lines = " ".join(estimate_lines(found, "Liten", tmp_path / "out"))
-    for words in ("336 x 128 blocks", "168 chunks", "Java 1 MB", "free on the disk", "elevation for 79% of the area"):
+    for words in (
+        "336 x 128 blocks",
+        "168 chunks",
+        "Java 1 MB",
+        "free on the disk",
+        "elevation for 79% of the area",
+    ):
         assert words in lines
 
 
@@ -190,7 +216,11 @@ def test_what_cannot_fit_is_refused_whatever_is_agreed_to(tmp_path):
     config = read_config(write_city(tmp_path))
     with pytest.raises(WorldError, match="free on this disk"):
         require_possible(expected(free=10**6), config, tmp_path, True)
-    far = config.model_copy(update={"area": config.area.model_copy(update={"bounds": (0.0, 0.0, 16.0, 16.0), "scale": 16.0})})
+    far = config.model_copy(
+        update={
+            "area": config.area.model_copy(update={"bounds": (0.0, 0.0, 16.0, 16.0), "scale": 16.0})
+        }
+    )
     with pytest.raises(WorldError, match="a world ends at"):
         require_possible(expected(), far, tmp_path, True)
 
@@ -199,7 +229,11 @@ def test_a_large_build_is_refused_before_any_work(tmp_path):
     config = write_city(tmp_path)
     area = f"{EAST - 4000:.0f},{NORTH - 4000:.0f},{EAST + 4000:.0f},{NORTH + 4000:.0f}"
     with pytest.raises(McCityError, match="250,000 chunks") as caught:
-        CliRunner().invoke(cli.app, ["build", str(config), "--out", str(tmp_path / "out"), "--area", area], catch_exceptions=False)
+        CliRunner().invoke(
+            cli.app,
+            ["build", str(config), "--out", str(tmp_path / "out"), "--area", area],
+            catch_exceptions=False,
+        )
     assert "--yes" in caught.value.hint
     assert not (tmp_path / "out").exists()
 

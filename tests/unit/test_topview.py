@@ -9,10 +9,22 @@ from worlds.java.palettes import encode_palette
 from worlds.java.region import encode_region, write_region
 from worlds.java.versions import java_version
 from worlds.map_colors import map_color
-from worlds.topview import EMPTY_COLOR, NO_GROUND, _classes, map_font, save_map, shade, top_columns, wrapped, write_map
+from worlds.topview import (
+    EMPTY_COLOR,
+    NO_GROUND,
+    _classes,
+    map_font,
+    save_map,
+    shade,
+    top_columns,
+    wrapped,
+    write_map,
+)
 from worlds.volume import BlockVolume, Palette
 
-PALETTE = Palette.of(["stone", "grass_block[snowy=false]", "water[level=0]", "glass_pane", "poppy", "bricks"])
+PALETTE = Palette.of(
+    ["stone", "grass_block[snowy=false]", "water[level=0]", "glass_pane", "poppy", "bricks"]
+)
 STONE, GRASS, WATER, PANE, POPPY, BRICKS = range(1, 7)
 GREY, GREEN, BLUE = "grey", "green", "blue"
 
@@ -28,7 +40,14 @@ def write_world(world, regions, present=None, height=16):
     for x, z in regions:
         volume = BlockVolume(512 * x, 48, 512 * z, ids, PALETTE)
         data = encode_region(
-            x, z, volume, np.full(112, STONE, np.uint16), np.zeros((128, 128), np.uint8), present, tables, java_version("1.21.4")
+            x,
+            z,
+            volume,
+            np.full(112, STONE, np.uint16),
+            np.zeros((128, 128), np.uint8),
+            present,
+            tables,
+            java_version("1.21.4"),
         )
         write_region(world / "region" / f"r.{x}.{z}.mca", data)
     return world
@@ -73,7 +92,11 @@ def test_light_comes_from_the_north_west():
     none = np.zeros((11, 11), np.int16)
     rising = np.indices((11, 11)).sum(axis=0).astype(np.int16) + 62
     facing = shade(colors, rising[::-1, ::-1], none)[5, 5, 0]
-    assert shade(colors, rising, none)[5, 5, 0] > shade(colors, np.full((11, 11), 72, np.int16), none)[5, 5, 0] > facing
+    assert (
+        shade(colors, rising, none)[5, 5, 0]
+        > shade(colors, np.full((11, 11), 72, np.int16), none)[5, 5, 0]
+        > facing
+    )
 
 
 def test_edges_of_houses_are_crisp():
@@ -143,7 +166,8 @@ def test_caption_stands_below(tmp_path):
     assert bare.shape[1] == plain.shape[1]
     assert np.array_equal(bare[:512], plain)
     assert (bare[512:] < 100).any()
-    # The same letters without their rings: only dots are added, and none is a box for a missing letter.
+    # The same letters without their rings: only dots are added, and none is a box for a missing
+    # letter.
     assert bare.shape == ringed.shape
     assert 0 < (bare[512:] != ringed[512:]).any(axis=2).sum() < 80
 
@@ -191,7 +215,10 @@ def test_unknown_blocks_have_a_colour(name):
 @pytest.mark.parametrize("room", [20, 33, 90])
 def test_captions_of_long_words_end(room):
     """Narrow maps and addresses without a space: each line takes something away."""
-    text = "© OpenStreetMap contributors, https://www.openstreetmap.org/copyright and https://example.org/" + 40 * "x"
+    text = (
+        "© OpenStreetMap contributors, https://www.openstreetmap.org/copyright and "
+        "https://example.org/" + 40 * "x"
+    )
     lines = wrapped(text, room)
     assert max(map(len, lines)) <= room
     assert "".join("".join(lines).split()) == "".join(text.split())
@@ -203,7 +230,8 @@ def test_captions_of_long_words_end(room):
     [
         ("mangrove_stairs", "mangrove_planks"), ("mangrove_slab", "mangrove_planks"),
         ("waxed_oxidized_cut_copper_stairs", "oxidized_cut_copper"),
-        ("waxed_oxidized_copper", "oxidized_cut_copper"), ("mangrove_fence", "mangrove_planks"), ("brick_stairs", "bricks"),
+        ("waxed_oxidized_copper", "oxidized_cut_copper"), ("mangrove_fence", "mangrove_planks"),
+        ("brick_stairs", "bricks"),
     ],
 )  # fmt: skip
 def test_stairs_and_slabs_of_a_roof_have_the_colour_of_its_blocks(name, like):
@@ -211,9 +239,14 @@ def test_stairs_and_slabs_of_a_roof_have_the_colour_of_its_blocks(name, like):
 
 
 def test_the_font_of_captions_has_every_letter_of_latin_greek_and_cyrillic():
-    """A letter that a font lacks is drawn as its box; so no two of these may look the same as a letter that no font has."""
+    """A letter that a font lacks is drawn as its box; so no two of these may look the same as a
+    letter that no font has."""
     font = map_font(32)
-    latin = [chr(code) for code in (*range(0xC0, 0x180), *range(0x218, 0x21C), *range(0x1E00, 0x1EFA)) if chr(code).isalpha()]
+    latin = [
+        chr(code)
+        for code in (*range(0xC0, 0x180), *range(0x218, 0x21C), *range(0x1E00, 0x1EFA))
+        if chr(code).isalpha()
+    ]
     letters = [*"łőșğØıßẽŐŁĳþðæœŒŵŷẞ", *"ΑΩάώЀЯяѐїґђ", *latin]
     box = bytes(font.getmask("\U000f0000"))
     assert [letter for letter in letters if bytes(font.getmask(letter)) == box] == []
@@ -222,7 +255,12 @@ def test_the_font_of_captions_has_every_letter_of_latin_greek_and_cyrillic():
 
 def test_captions_keep_clear_of_the_scale_bar(tmp_path):
     width = 900
-    save_map(Image.new("RGB", (width, 60)), tmp_path / "map.png", ["Łódź – Győr " + "W" * 400, "ord " * 4000], 1)
+    save_map(
+        Image.new("RGB", (width, 60)),
+        tmp_path / "map.png",
+        ["Łódź – Győr " + "W" * 400, "ord " * 4000],
+        1,
+    )
     strip = np.array(Image.open(tmp_path / "map.png").convert("L"))[60:]
     assert strip.shape[0] < 2000
     assert (strip[:, 680:740] > 200).all()

@@ -1,4 +1,5 @@
-"""Ground that nothing is known of: paved between streets and tall houses, a quay at the sea; elsewhere it stays grass."""
+"""Ground that nothing is known of: paved between streets and tall houses, a quay at the sea;
+elsewhere it stays grass."""
 
 from collections import Counter
 
@@ -33,13 +34,24 @@ def flat(grid, cover=None):
     no = np.zeros(grid.shape, bool)
     water = np.full(grid.shape, NO_WATER, np.int32)
     covers = np.full(grid.shape, GRASS, np.uint8) if cover is None else cover
-    return Ground(grid, np.full(grid.shape, 65, np.int32), water, np.zeros(grid.shape, np.uint8), covers, no, no.copy())
+    return Ground(
+        grid,
+        np.full(grid.shape, 65, np.int32),
+        water,
+        np.zeros(grid.shape, np.uint8),
+        covers,
+        no,
+        no.copy(),
+    )
 
 
 def street(grid, z=40.0, highway="residential", cover=None):
     line = np.array([shapely.LineString([(-200, -z), (400, -z)])], object)
     ways = ways_of([Features(line, {"highway": np.array([highway], object)}, Counter())])
-    return lay_streets(flat(grid, cover), roadway_of(ways, lambda there: np.full(there.shape, 3.0, np.float32), FRAME))
+    return lay_streets(
+        flat(grid, cover),
+        roadway_of(ways, lambda there: np.full(there.shape, 3.0, np.float32), FRAME),
+    )
 
 
 TALL = (20, 52, 100, 70, True)
@@ -59,7 +71,8 @@ def test_between_a_street_and_a_tall_house_it_is_paved_as_high_as_the_pavement()
 
 
 @pytest.mark.parametrize(
-    ("town", "z"), [(town_of((20, 52, 100, 70, False)), 40.0), (town_of((20, 66, 100, 80, True)), 40.0), (town_of(), 40.0)],
+    ("town", "z"), [(town_of((20, 52, 100, 70, False)), 40.0), (town_of((20, 66, 100, 80, True)),
+    40.0), (town_of(), 40.0)],
     ids=["low houses have gardens", "too wide", "no houses"],
 )  # fmt: skip
 def test_elsewhere_nothing_changes(town, z):
@@ -72,7 +85,9 @@ def test_elsewhere_nothing_changes(town, z):
 def test_what_is_known_stays_and_paths_that_do_not_say_are_paved():
     park = np.full(GRID.shape, COVER["park"], np.uint8)
     assert (pave_gaps(street(GRID, cover=park), town_of(TALL)).cover[52:70] == COVER["park"]).all()
-    assert (pave_gaps(street(GRID, cover=park), town_of(TALL)).cover == street(GRID, cover=park).cover).all()
+    assert (
+        pave_gaps(street(GRID, cover=park), town_of(TALL)).cover == street(GRID, cover=park).cover
+    ).all()
     before = street(GRID)
     before.cover[50, :] = COVER["gravel"]
     assert (pave_gaps(before, town_of(TALL)).cover[50, 30:90] == PAVEMENT).all()
@@ -85,7 +100,9 @@ def test_narrow_strips_between_paving_in_town_only():
         after = pave_gaps(ground, town_of(house))
         assert (after.cover[24:28, 40:80] == (PAVEMENT if paved else GRASS)).all()
         ground.cover[28:32], ground.cover[34:38] = GRASS, COVER["square"]
-        assert (pave_gaps(ground, town_of(house)).cover[24:34, 40:80] == GRASS).all(), "wider than any gap"
+        assert (pave_gaps(ground, town_of(house)).cover[24:34, 40:80] == GRASS).all(), (
+            "wider than any gap"
+        )
 
 
 def test_quays_in_town_and_moles_throughout():
@@ -100,7 +117,9 @@ def test_quays_in_town_and_moles_throughout():
     assert not found[sea == SEA].any()
     assert not quay_columns(town_of((20, 80, 60, 100, False)), GRID, sea, cover).any()
     assert not quay_columns(town_of((20, 80, 60, 100, True)), GRID, np.zeros_like(sea), cover).any()
-    assert not quay_columns(town_of((20, 80, 60, 100, True)), GRID, sea, np.full(GRID.shape, COVER["park"], np.uint8)).any()
+    assert not quay_columns(
+        town_of((20, 80, 60, 100, True)), GRID, sea, np.full(GRID.shape, COVER["park"], np.uint8)
+    ).any()
 
 
 @settings(max_examples=15, deadline=None)
@@ -109,7 +128,15 @@ def test_one_piece_equals_tiles(x, z, random):
     houses = []
     for _ in range(12):
         west, north = random.uniform(-40, 150), random.uniform(-40, 150)
-        houses.append((west, north, west + random.uniform(6, 30), north + random.uniform(6, 30), random.random() < 0.5))
+        houses.append(
+            (
+                west,
+                north,
+                west + random.uniform(6, 30),
+                north + random.uniform(6, 30),
+                random.random() < 0.5,
+            )
+        )
     town = town_of(*houses)
     piece = Grid(FRAME, x, z, 40, 30)
 
@@ -128,4 +155,11 @@ def test_which_houses_make_a_town():
     use = ["apartments", "other", "office", "house", "office", "office"]
     nan = np.nan
     floors, height = np.array([4, 1, nan, nan, 1, nan]), np.array([nan, nan, nan, nan, nan, 14])
-    assert town_houses(shapes, use, floors, height, np.full(6, nan)).tolist() == [True, False, True, False, False, True]
+    assert town_houses(shapes, use, floors, height, np.full(6, nan)).tolist() == [
+        True,
+        False,
+        True,
+        False,
+        False,
+        True,
+    ]

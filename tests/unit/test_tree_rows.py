@@ -15,14 +15,24 @@ BOUNDS = (600_000.0, 6_899_900.0, 600_100.0, 6_900_000.0)
 
 
 def written(path, shapes, **columns):
-    moved = np.array([shapely.transform(shape, lambda points: points * (1, -1) + (600_000, 6_900_000)) for shape in shapes], object)
+    moved = np.array(
+        [
+            shapely.transform(shape, lambda points: points * (1, -1) + (600_000, 6_900_000))
+            for shape in shapes
+        ],
+        object,
+    )
     values = [np.array(column, object) for column in columns.values()]
-    pyogrio.raw.write(path, shapely.to_wkb(moved), values, list(columns), geometry_type="Unknown", crs="EPSG:3006")
+    pyogrio.raw.write(
+        path, shapely.to_wkb(moved), values, list(columns), geometry_type="Unknown", crs="EPSG:3006"
+    )
     return VectorSource(path)
 
 
 def test_a_tree_every_few_metres_from_end_to_end(tmp_path):
-    row = written(tmp_path / "row.gpkg", [LineString([(10.5, 20.5), (50.5, 20.5)])], species=["Tilia"])
+    row = written(
+        tmp_path / "row.gpkg", [LineString([(10.5, 20.5), (50.5, 20.5)])], species=["Tilia"]
+    )
     trees = read_trees([row], FRAME, BOUNDS)
     assert trees.x.tolist() == [10, 18, 26, 34, 42, 50]
     assert set(trees.z.tolist()) == {20}
@@ -31,7 +41,9 @@ def test_a_tree_every_few_metres_from_end_to_end(tmp_path):
 
 def test_a_row_that_does_not_say_is_of_one_kind_and_one_that_does_of_its_own(tmp_path):
     lines = [LineString([(0, 10), (90, 10)]), LineString([(0, 50), (90, 50)])]
-    trees = read_trees([written(tmp_path / "rows.gpkg", lines, species=[None, "Picea abies"])], FRAME, BOUNDS)
+    trees = read_trees(
+        [written(tmp_path / "rows.gpkg", lines, species=[None, "Picea abies"])], FRAME, BOUNDS
+    )
     kinds = [set(trees.kind[trees.z == z].tolist()) for z in (10, 50)]
     assert kinds == [{1}, {2}]
 
@@ -44,7 +56,9 @@ def test_trees_that_are_mapped_by_themselves_are_not_planted_twice(tmp_path):
 
 
 def test_a_row_is_the_same_in_whatever_area(tmp_path):
-    row = written(tmp_path / "row.gpkg", [MultiLineString([[(-31, 20), (3, 24)], [(3, 24), (77, 61)]])])
+    row = written(
+        tmp_path / "row.gpkg", [MultiLineString([[(-31, 20), (3, 24)], [(3, 24), (77, 61)]])]
+    )
     points = written(tmp_path / "points.gpkg", [Point(29.9, 37.0)])
     whole = read_trees([row, points], FRAME, BOUNDS)
     spots = set(zip(whole.x.tolist(), whole.z.tolist(), whole.kind.tolist(), strict=True))

@@ -10,8 +10,27 @@ from hypothesis import strategies as st
 from shapely import MultiPoint, Point
 
 from terrain.frame import Frame
-from terrain.trees.shapes import FARTHEST, KINDS, SHORTEST, TALLEST, TREE_REACH, VARIANTS, tree_cells
-from terrain.trees.trees import BROAD, HEADROOM, LOWEST_HIGHEST, NEEDLE, Trees, draw_trees, kind_of, read_trees, tree_blocks, tree_states
+from terrain.trees.shapes import (
+    FARTHEST,
+    KINDS,
+    SHORTEST,
+    TALLEST,
+    TREE_REACH,
+    VARIANTS,
+    tree_cells,
+)
+from terrain.trees.trees import (
+    BROAD,
+    HEADROOM,
+    LOWEST_HIGHEST,
+    NEEDLE,
+    Trees,
+    draw_trees,
+    kind_of,
+    read_trees,
+    tree_blocks,
+    tree_states,
+)
 from terrain.vectors.features import VectorSource
 from tests.strict_palette import fault_of
 from worlds.volume import Palette
@@ -32,15 +51,20 @@ BUSH = KINDS.index("bush")
 
 def test_states_are_real_ones():
     assert [fault for state in tree_states() if (fault := fault_of(state))] == []
-    assert all(dict(state.properties).get("persistent", "true") == "true" for state in tree_states())
+    assert all(
+        dict(state.properties).get("persistent", "true") == "true" for state in tree_states()
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("Vårtbjörk", 0), ("Betula pendula 'Dalecarlica'", 0), ("klibbal", 0), ("ek", 1), ("Parklind", 1), ("Tilia × europaea", 1),
-        ("skogslönn", 1), ("blågran", 2), ("Picea abies", 2), ("bergtall", 3), ("Larix sibirica", 3), ("broadleaved", BROAD),
-        ("syrenbuske", 4), ("needleleaved", NEEDLE), ("Barrträd", NEEDLE), ("tree", -1), ("", -1), ("None", -1), ("okänd", -1),
+        ("Vårtbjörk", 0), ("Betula pendula 'Dalecarlica'", 0), ("klibbal", 0), ("ek", 1),
+        ("Parklind", 1), ("Tilia × europaea", 1),
+        ("skogslönn", 1), ("blågran", 2), ("Picea abies", 2), ("bergtall", 3), ("Larix sibirica",
+        3), ("broadleaved", BROAD),
+        ("syrenbuske", 4), ("needleleaved", NEEDLE), ("Barrträd", NEEDLE), ("tree", -1), ("", -1),
+        ("None", -1), ("okänd", -1),
     ],
 )  # fmt: skip
 def test_words_for_trees(text, kind):
@@ -68,7 +92,11 @@ def test_reading(tmp_path):
         leaf_type=[None, None, None, "needleleaved", "broadleaved"],
         height_m=["12,4 m", "7", None, "-3", "900"],
     )
-    second = write_points(tmp_path / "b.gpkg", [Point(east + 9.6, north - 2.6), Point(east + 50, north)], art=["tall", "TALL"])
+    second = write_points(
+        tmp_path / "b.gpkg",
+        [Point(east + 9.6, north - 2.6), Point(east + 50, north)],
+        art=["tall", "TALL"],
+    )
     trees = read_trees([first, second], FRAME, BOUNDS)
     assert trees.z.tolist() == [-1, 0, 2, 2, 40, 40]
     assert trees.x.tolist() == [-1, 50, 5, 9, 30, 31]
@@ -90,7 +118,11 @@ def test_reading_nothing(tmp_path):
 
 
 def test_unknown_kinds_are_drawn_from_all(tmp_path):
-    points = [Point(600_000.5 + 7 * column, 6_900_000.5 - 7 * row) for row in range(20) for column in range(20)]
+    points = [
+        Point(600_000.5 + 7 * column, 6_900_000.5 - 7 * row)
+        for row in range(20)
+        for column in range(20)
+    ]
     trees = read_trees([write_points(tmp_path / "d.gpkg", points)], FRAME, BOUNDS)
     counts = np.bincount(trees.kind, minlength=4)
     assert len(counts) == 4, "no bushes among trees"
@@ -113,8 +145,10 @@ def test_every_shape_is_whole(kind):
             assert ring(cells, 1) == {(0, 0)}, "one walks under it"
         assert 1 <= max(cells.values()) <= FARTHEST
         for (dy, dz, dx), far in cells.items():
-            near = [cells.get(cell, 99) for cell in ((dy + 1, dz, dx), (dy - 1, dz, dx), (dy, dz + 1, dx), (dy, dz - 1, dx),
-                                                    (dy, dz, dx + 1), (dy, dz, dx - 1))]  # fmt: skip
+            near = [cells.get(cell, 99) for cell in ((dy + 1, dz, dx), (dy - 1, dz, dx), (dy,
+            dz + 1, dx), (dy, dz - 1, dx),
+                                                    (dy, dz, dx + 1), (dy, dz,
+                                                    dx - 1))]  # fmt: skip
             assert far == 0 or far == min(near) + 1, "the distance is the game's own"
 
 
@@ -124,7 +158,10 @@ def spread(cells, dy):
 
 def test_a_child_would_know_them():
     for variant in range(VARIANTS):
-        birch, oak, spruce, pine = (tree_cells(kind, height, variant) for kind, height in ((0, 10), (1, 8), (2, 16), (3, 15)))
+        birch, oak, spruce, pine = (
+            tree_cells(kind, height, variant)
+            for kind, height in ((0, 10), (1, 8), (2, 16), (3, 15))
+        )
         assert 1 <= max(spread(birch, dy) for dy in range(1, 11)) <= 3
         assert all(ring(birch, dy) == {(0, 0)} for dy in range(1, 3)), "its white trunk shows"
         assert spread(oak, 8) < spread(oak, 5) >= 3
@@ -136,17 +173,29 @@ def test_a_child_would_know_them():
         assert widths[0] > 3 * widths[-1]
         assert all(ring(pine, dy) == {(0, 0)} for dy in range(1, 8)), "its trunk is bare"
         assert max(spread(pine, dy) for dy in range(9, 16)) >= 3
-    assert len({tuple(sorted(tree_cells(2, 16, variant))) for variant in range(VARIANTS)}) == VARIANTS, "no two alike"
+    assert (
+        len({tuple(sorted(tree_cells(2, 16, variant))) for variant in range(VARIANTS)}) == VARIANTS
+    ), "no two alike"
 
 
 def one(kind, height, x=8, z=8):
-    return Trees(np.array([x], np.int32), np.array([z], np.int32), np.array([height], np.int32), np.array([kind], np.uint8))
+    return Trees(
+        np.array([x], np.int32),
+        np.array([z], np.int32),
+        np.array([height], np.int32),
+        np.array([kind], np.uint8),
+    )
 
 
 def meadow(shape=(30, 17, 17)):
     ids = np.zeros(shape, np.uint16)
     ids[0], ids[1] = GRASS, PLANT
-    return ids, np.full(shape[1:], 60, np.int32), np.ones(shape[1:], bool), np.zeros(shape[1:], bool)
+    return (
+        ids,
+        np.full(shape[1:], 60, np.int32),
+        np.ones(shape[1:], bool),
+        np.zeros(shape[1:], bool),
+    )
 
 
 @pytest.mark.parametrize("kind", range(4))
@@ -183,7 +232,18 @@ def test_trees_leave_the_rest_alone():
     for blocked in ("free", "closed", "outside"):
         ids, standing, free, closed = meadow()
         free[8, 8], closed[8, 8] = blocked != "free", blocked == "closed"
-        draw_trees(ids, 60, 0, 0, standing, free, closed, ~free, one(1, 8, x=40 if blocked == "outside" else 8), BLOCKS)
+        draw_trees(
+            ids,
+            60,
+            0,
+            0,
+            standing,
+            free,
+            closed,
+            ~free,
+            one(1, 8, x=40 if blocked == "outside" else 8),
+            BLOCKS,
+        )
         assert ids.max() <= PLANT
 
 
@@ -197,8 +257,16 @@ def test_a_tile_with_halo_draws_what_the_whole_does(seed, count):
     walked = rng.random((48, 48)) < 0.2
     start = np.where(np.arange(60, 96)[:, None, None] <= standing, GRASS, 0).astype(np.uint16)
     start[rng.random(start.shape) < 0.02] = BRICKS
-    x, z = rng.integers(x0, x0 + 48, count).astype(np.int32), rng.integers(z0, z0 + 48, count).astype(np.int32)
-    trees = Trees(x, z, rng.integers(0, 30, count).astype(np.int32), rng.integers(0, len(KINDS), count).astype(np.uint8))
+    x, z = (
+        rng.integers(x0, x0 + 48, count).astype(np.int32),
+        rng.integers(z0, z0 + 48, count).astype(np.int32),
+    )
+    trees = Trees(
+        x,
+        z,
+        rng.integers(0, 30, count).astype(np.int32),
+        rng.integers(0, len(KINDS), count).astype(np.uint8),
+    )
     _, once = np.unique(np.stack([z, x]), axis=1, return_index=True)
     whole = start.copy()
     chosen = Trees(x[once], z[once], trees.height[once], trees.kind[once])
@@ -211,7 +279,18 @@ def test_a_tile_with_halo_draws_what_the_whole_does(seed, count):
             top, left = max(0, row - reach), max(0, column - reach)
             window = slice(top, row + 16 + reach), slice(left, column + 16 + reach)
             tile = np.ascontiguousarray(start[(slice(None), *window)])
-            draw_trees(tile, 60, x0 + left, z0 + top, standing[window], free[window], closed[window], walked[window], mixed, BLOCKS)
+            draw_trees(
+                tile,
+                60,
+                x0 + left,
+                z0 + top,
+                standing[window],
+                free[window],
+                closed[window],
+                walked[window],
+                mixed,
+                BLOCKS,
+            )
             inner = tile[:, row - top : row - top + 16, column - left : column - left + 16]
             assert np.array_equal(inner, whole[:, row : row + 16, column : column + 16])
     changed = whole != start

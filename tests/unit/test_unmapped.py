@@ -1,5 +1,5 @@
-"""Roofs and crowns in a surface model: told apart by their unevenness, the same in every tile, at every scale; roofs without a footprint
-are counted and never planted."""
+"""Roofs and crowns in a surface model: told apart by their unevenness, the same in every tile, at
+every scale; roofs without a footprint are counted and never planted."""
 
 from __future__ import annotations
 
@@ -25,20 +25,35 @@ def noise(rng, metres):
 
 
 def town(seed, cell=1.0):
-    """(height above the ground, where roofs are, where crowns are), (SIDE, SIDE): houses of all roofs in rows, a grove between, single
-    trees; cell: metres."""
+    """(height above the ground, where roofs are, where crowns are), (SIDE, SIDE): houses of all
+    roofs in rows, a grove between, single trees; cell: metres."""
     rng = np.random.default_rng(seed)
     z, x = np.indices((SIDE, SIDE)) * cell
     height, roof = np.zeros((SIDE, SIDE)), np.zeros((SIDE, SIDE), bool)
-    for number, (left, top) in enumerate((a, b) for a in np.arange(8, 180 * cell, 30) for b in np.arange(8, 90 * cell, 26)):
+    for number, (left, top) in enumerate(
+        (a, b) for a in np.arange(8, 180 * cell, 30) for b in np.arange(8, 90 * cell, 26)
+    ):
         inside = (x >= left) & (x < left + 16) & (z >= top) & (z < top + 11)
         across, along = np.abs(z - top - 5), np.abs(x - left - 8)
-        shape = (0 * z, (5.5 - across) * 0.8, np.minimum(5.5 - across, 8.5 - along) * 0.7, 0 * x + 1.5 * ((x // 4) % 2))[number % 4]
+        shape = (
+            0 * z,
+            (5.5 - across) * 0.8,
+            np.minimum(5.5 - across, 8.5 - along) * 0.7,
+            0 * x + 1.5 * ((x // 4) % 2),
+        )[number % 4]
         height = np.where(inside, 5 + number % 3 * 3 + shape, height)
         roof |= inside
     crown = np.zeros((SIDE, SIDE), bool)
-    grove = [(a, b, 1.0) for a in np.arange(6, 190 * cell, 7.0) for b in np.arange(104 * cell, 140 * cell, 7.0)]
-    single = [(a, b, 1.0) for a in np.arange(10, 190 * cell, 18.0) for b in np.arange(150 * cell, 190 * cell, 18.0)]
+    grove = [
+        (a, b, 1.0)
+        for a in np.arange(6, 190 * cell, 7.0)
+        for b in np.arange(104 * cell, 140 * cell, 7.0)
+    ]
+    single = [
+        (a, b, 1.0)
+        for a in np.arange(10, 190 * cell, 18.0)
+        for b in np.arange(150 * cell, 190 * cell, 18.0)
+    ]
     for left, top, _ in grove + single:
         radius, high = rng.uniform(2.5, 5.0), rng.uniform(6, 20)
         away = np.hypot(x - left - rng.uniform(-2, 2), z - top - rng.uniform(-2, 2))
@@ -73,10 +88,14 @@ def test_the_same_in_every_tile(step):
     height[20:26, 30:90] = np.nan
     whole = roof_columns(height, step)
     for top, left, side in ((0, 0, 120), (31, 57, 110), (80, 80, 120)):
-        part = roof_columns(np.ascontiguousarray(height[top : top + side, left : left + side]), step)
+        part = roof_columns(
+            np.ascontiguousarray(height[top : top + side, left : left + side]), step
+        )
         inner = slice(REACH * step, side - REACH * step)
         for one, other in zip(whole, part, strict=True):
-            assert np.array_equal(one[top : top + side, left : left + side][inner, inner], other[inner, inner])
+            assert np.array_equal(
+                one[top : top + side, left : left + side][inner, inner], other[inner, inner]
+            )
 
 
 def test_readings_keep_their_distance_whatever_the_scale():
@@ -92,7 +111,8 @@ def test_readings_keep_their_distance_whatever_the_scale():
 
 
 def city_with_surface(folder, forest=False, cell=1.0):
-    """A scene without footprints: the town on ground at 10 m, its first column 100 m north-west of the origin."""
+    """A scene without footprints: the town on ground at 10 m, its first column 100 m north-west of
+    the origin."""
     config = write_city(folder, buildings=False)
     write_raster(folder / "dem.tif", np.full((400, 400), 10.0, np.float32))
     height, roof, crown = town(1)
@@ -103,7 +123,11 @@ def city_with_surface(folder, forest=False, cell=1.0):
 
         every = int(cell)
         surface = surface[::every, ::every]
-        write_raster(folder / "dsm.tif", surface, transform=from_origin(ORIGIN[0] - 200, ORIGIN[1] + 200, cell, cell))
+        write_raster(
+            folder / "dsm.tif",
+            surface,
+            transform=from_origin(ORIGIN[0] - 200, ORIGIN[1] + 200, cell, cell),
+        )
     else:
         write_raster(folder / "dsm.tif", surface)
     text = config.read_text("utf-8").replace('water = "water.gpkg"', "")
@@ -112,17 +136,23 @@ def city_with_surface(folder, forest=False, cell=1.0):
         from shapely import box
 
         wood = gpd.GeoDataFrame(
-            {"natural": ["wood"]}, geometry=[box(ORIGIN[0] - 100, ORIGIN[1] - 100, ORIGIN[0] + 100, ORIGIN[1] + 100)], crs="EPSG:3006"
+            {"natural": ["wood"]},
+            geometry=[box(ORIGIN[0] - 100, ORIGIN[1] - 100, ORIGIN[0] + 100, ORIGIN[1] + 100)],
+            crs="EPSG:3006",
         )
         wood.to_file(folder / "wood.gpkg")
-        text = text.replace('elevation = "dem.tif"', 'elevation = "dem.tif"\nvegetation = "wood.gpkg"')
+        text = text.replace(
+            'elevation = "dem.tif"', 'elevation = "dem.tif"\nvegetation = "wood.gpkg"'
+        )
     config.write_text(text + '[buildings]\nsurface_model = "dsm.tif"\n', "utf-8")
     return read_scene(read_config(config), quiet), roof, crown
 
 
 def trunks(scene, grid) -> Trees:
     ground = read_ground(scene.land, grid)
-    return greenery_on(scene.planting, scene.land, scene.canopy, scene.surface, grid, ground, np.zeros(0, bool)).grown
+    return greenery_on(
+        scene.planting, scene.land, scene.canopy, scene.surface, grid, ground, np.zeros(0, bool)
+    ).grown
 
 
 def test_nothing_is_planted_on_roofs_and_they_are_counted(tmp_path):
@@ -158,7 +188,12 @@ def test_the_same_trees_however_the_area_is_cut(tmp_path):
     scene, *_ = city_with_surface(tmp_path)
     whole, part = trunks(scene, scene.grid), scene.grid.grow(-32)
     some = trunks(scene, part)
-    inside = (whole.x >= part.x0) & (whole.x < part.x0 + part.nx) & (whole.z >= part.z0) & (whole.z < part.z0 + part.nz)
+    inside = (
+        (whole.x >= part.x0)
+        & (whole.x < part.x0 + part.nx)
+        & (whole.z >= part.z0)
+        & (whole.z < part.z0 + part.nz)
+    )
     assert inside.sum() > 20
     for name in ("x", "z", "height", "kind"):
         assert getattr(some, name).tolist() == getattr(whole, name)[inside].tolist()

@@ -1,4 +1,5 @@
-"""Files of vectors as people have them, and files that are none: what is read, and what is said of the rest."""
+"""Files of vectors as people have them, and files that are none: what is read, and what is said of
+the rest."""
 
 from __future__ import annotations
 
@@ -54,7 +55,15 @@ def write_excel(path: Path) -> None:
 
 def write_raster(path: Path) -> None:
     with rasterio.open(
-        path, "w", driver="GTiff", width=4, height=4, count=1, dtype="float32", crs=CRS, transform=from_origin(0, 4, 1, 1)
+        path,
+        "w",
+        driver="GTiff",
+        width=4,
+        height=4,
+        count=1,
+        dtype="float32",
+        crs=CRS,
+        transform=from_origin(0, 4, 1, 1),
     ) as file:
         file.write(np.zeros((1, 4, 4), "float32"))
 
@@ -64,7 +73,11 @@ def write_raster(path: Path) -> None:
     [
         ("a.gpkg", b"", "an empty file"),
         ("a.gpkg", b"\0" * 4096, "nothing but zeros"),
-        ("a.gpkg", b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "git lfs pull"),
+        (
+            "a.gpkg",
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
+            "git lfs pull",
+        ),
         ("a.geojson", b"\n <!DOCTYPE html><html><body>503</body></html>", "a web page"),
         ("a.gpkg", b"LASF\0\0\0\0\1\2", "a point cloud"),
         ("a.las", b"LASF\0\0\0\0\1\2", "a point cloud"),
@@ -72,8 +85,17 @@ def write_raster(path: Path) -> None:
         ("plan.dwg", b"AC1032\0\0\0\0", "a DWG drawing"),
         ("plan.dxf", b"  0\r\nSECTION\r\n  2\r\nHEADER\r\n", "a DXF drawing"),
         ("plan.shp", b"%PDF-1.7\n%\xe2", "a PDF document"),
-        ("model.json", b'{"asset": {"version": "1.0"}, "geometricError": 500, "root": {}}', "3D Tiles"),
-        ("a.gml", b'<?xml version="1.0"?><ServiceExceptionReport><ServiceException>no layer</ServiceException>', "a web service"),
+        (
+            "model.json",
+            b'{"asset": {"version": "1.0"}, "geometricError": 500, "root": {}}',
+            "3D Tiles",
+        ),
+        (
+            "a.gml",
+            b'<?xml version="1.0"?><ServiceExceptionReport><ServiceException>no '
+            b"layer</ServiceException>",
+            "a web service",
+        ),
         ("a.gpkg", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a PNG picture"),
         ("houses.glb", b"glTF\2\0\0\0", "a glTF model"),
         ("a.csv", b"id,east,north\n1,619180,6919790\n2,619190,6919790\n", "a table of text (CSV)"),
@@ -190,7 +212,9 @@ def test_a_shapefile_without_its_index_or_its_crs_is_said(tmp_path):
         ("EPSG:3021", CRS, False, "fit EPSG:3006", 'crs = "EPSG:3006"'),
     ],
 )
-def test_mistakes_of_place_are_recognised_with_the_line_to_paste(tmp_path, crs, shape_crs, swap, words, line):
+def test_mistakes_of_place_are_recognised_with_the_line_to_paste(
+    tmp_path, crs, shape_crs, swap, words, line
+):
     shape = houses().to_crs(shape_crs).geometry[0]
     if swap:
         shape = shapely.transform(shape, lambda points: points[:, ::-1])
@@ -244,7 +268,11 @@ def test_patterns_and_folders_mean_their_files(tmp_path):
 
 
 MODEL = {
-    "vertices": [[x, y, z] for z in (0, 9) for x, y in ((619180, 6919790), (619200, 6919790), (619200, 6919810), (619180, 6919810))],
+    "vertices": [
+        [x, y, z]
+        for z in (0, 9)
+        for x, y in ((619180, 6919790), (619200, 6919790), (619200, 6919810), (619180, 6919810))
+    ],
     "CityObjects": {
         "h": {
             "type": "Building",
@@ -253,7 +281,10 @@ MODEL = {
                     "type": "MultiSurface",
                     "lod": "2",
                     "boundaries": [[[0, 3, 2, 1]], [[4, 5, 6, 7]]],
-                    "semantics": {"surfaces": [{"type": "GroundSurface"}, {"type": "RoofSurface"}], "values": [0, 1]},
+                    "semantics": {
+                        "surfaces": [{"type": "GroundSurface"}, {"type": "RoofSurface"}],
+                        "values": [0, 1],
+                    },
                 }
             ],
         }
@@ -272,7 +303,11 @@ def test_keys_of_cityjson_have_no_order(tmp_path):
 
 def test_cityjson_line_by_line(tmp_path):
     path = tmp_path / "model.city.jsonl"
-    first = {"type": "CityJSON", "version": "2.0", "transform": {"scale": [0.5, 0.5, 0.5], "translate": [619180, 6919790, 0]}}
+    first = {
+        "type": "CityJSON",
+        "version": "2.0",
+        "transform": {"scale": [0.5, 0.5, 0.5], "translate": [619180, 6919790, 0]},
+    }
     first |= {"metadata": MODEL["metadata"], "CityObjects": {}, "vertices": []}
     whole = {
         "type": "CityJSONFeature",
@@ -291,8 +326,14 @@ def test_cityjson_line_by_line(tmp_path):
     [
         (lambda text: text[: len(text) // 2], "cut short"),
         (lambda text: text.replace('"vertices": [', '"vertices": [,'), "damaged"),
-        (lambda text: text.replace('"boundaries"', '"boundary"'), "not readable CityJSON (KeyError"),
-        (lambda text: text.replace("[0, 3, 2, 1]", "[0, 3, 99, 1]"), "not readable CityJSON (IndexError"),
+        (
+            lambda text: text.replace('"boundaries"', '"boundary"'),
+            "not readable CityJSON (KeyError",
+        ),
+        (
+            lambda text: text.replace("[0, 3, 2, 1]", "[0, 3, 99, 1]"),
+            "not readable CityJSON (IndexError",
+        ),
     ],
 )
 def test_damaged_cityjson_is_said_to_be_what_it_is(tmp_path, change, words):

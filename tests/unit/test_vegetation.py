@@ -1,4 +1,5 @@
-"""Areas of the land: which words are understood, what becomes of those that are not, and in which order they are laid."""
+"""Areas of the land: which words are understood, what becomes of those that are not, and in which
+order they are laid."""
 
 from collections import Counter
 
@@ -8,7 +9,15 @@ import pytest
 import shapely
 from shapely import LineString, MultiPolygon, box
 
-from terrain.areas.vegetation import ATHLETICS, CEMETERY, PLAYGROUND, TENNIS, cover_of, lay_vegetation, read_vegetation
+from terrain.areas.vegetation import (
+    ATHLETICS,
+    CEMETERY,
+    PLAYGROUND,
+    TENNIS,
+    cover_of,
+    lay_vegetation,
+    read_vegetation,
+)
 from terrain.frame import Frame, Grid
 from terrain.ground.ground import COVER, NO_WATER, Ground
 from terrain.streets.roadway import lay_streets, roadway_of
@@ -27,9 +36,17 @@ def area(west, north, east, south):
 def written(path, *rows):
     """rows: (shape, tags)."""
     names = sorted({name for _, tags in rows for name in tags})
-    shapes = np.array([shapely.multipolygons([shape]) if shape.geom_type == "Polygon" else shape for shape, _ in rows], object)
+    shapes = np.array(
+        [
+            shapely.multipolygons([shape]) if shape.geom_type == "Polygon" else shape
+            for shape, _ in rows
+        ],
+        object,
+    )
     columns = [np.array([tags.get(name) for _, tags in rows], object) for name in names]
-    pyogrio.raw.write(path, shapely.to_wkb(shapes), columns, names, geometry_type="MultiPolygon", crs="EPSG:3006")
+    pyogrio.raw.write(
+        path, shapely.to_wkb(shapes), columns, names, geometry_type="MultiPolygon", crs="EPSG:3006"
+    )
     return [VectorSource(path)]
 
 
@@ -55,8 +72,16 @@ def test_words(tags, expected):
 
 
 def test_words_that_are_not_understood_are_counted_each_with_its_own_reason(tmp_path):
-    rows = [({"landuse": "commercial"}, 3), ({"landuse": "lane;parking"}, 1), ({"leisure": "park"}, 2), ({"name": "Nowhere"}, 1)]
-    many = [(area(9 * n, 0, 9 * n + 5, 5), tags) for n, tags in enumerate(tags for tags, count in rows for _ in range(count))]
+    rows = [
+        ({"landuse": "commercial"}, 3),
+        ({"landuse": "lane;parking"}, 1),
+        ({"leisure": "park"}, 2),
+        ({"name": "Nowhere"}, 1),
+    ]
+    many = [
+        (area(9 * n, 0, 9 * n + 5, 5), tags)
+        for n, tags in enumerate(tags for tags, count in rows for _ in range(count))
+    ]
     found = read_vegetation(written(tmp_path / "land.gpkg", *many), FRAME, BOUNDS)
     assert len(found) == 2
     assert found.skipped == {
@@ -79,7 +104,10 @@ def test_an_area_with_several_words_is_laid_once_with_its_holes(tmp_path):
 
 
 def test_small_areas_lie_on_large_ones_whatever_their_order(tmp_path):
-    park, play = (area(10, 10, 60, 60), {"leisure": "park"}), (area(20, 20, 40, 40), {"leisure": "playground"})
+    park, play = (
+        (area(10, 10, 60, 60), {"leisure": "park"}),
+        (area(20, 20, 40, 40), {"leisure": "playground"}),
+    )
     for number, rows in enumerate(((park, play), (play, park))):
         found = read_vegetation(written(tmp_path / f"{number}.gpkg", *rows), FRAME, BOUNDS)
         laid = lay_vegetation(found, GRID, np.zeros(GRID.shape, np.uint8))
@@ -87,13 +115,25 @@ def test_small_areas_lie_on_large_ones_whatever_their_order(tmp_path):
 
 
 def test_a_path_lies_on_the_park_and_the_park_on_both_sides(tmp_path):
-    found = read_vegetation(written(tmp_path / "park.gpkg", (area(0, 0, 96, 96), {"leisure": "park"})), FRAME, BOUNDS)
+    found = read_vegetation(
+        written(tmp_path / "park.gpkg", (area(0, 0, 96, 96), {"leisure": "park"})), FRAME, BOUNDS
+    )
     cover = lay_vegetation(found, GRID, np.zeros(GRID.shape, np.uint8))
     flat, no = np.full(GRID.shape, 65, np.int32), np.zeros(GRID.shape, bool)
-    ground = Ground(GRID, flat, np.full(GRID.shape, NO_WATER, np.int32), np.zeros(GRID.shape, np.uint8), cover, no, no)
+    ground = Ground(
+        GRID,
+        flat,
+        np.full(GRID.shape, NO_WATER, np.int32),
+        np.zeros(GRID.shape, np.uint8),
+        cover,
+        no,
+        no,
+    )
     line = np.array([LineString([(600_000, 6_899_950), (600_096, 6_899_930)])], object)
     ways = ways_of([Features(line, {"highway": np.array(["footway"], object)}, Counter())])
-    laid = lay_streets(ground, roadway_of(ways, lambda grid: np.full(grid.shape, 3.0, np.float32), FRAME))
+    laid = lay_streets(
+        ground, roadway_of(ways, lambda grid: np.full(grid.shape, 3.0, np.float32), FRAME)
+    )
     path = laid.cover != COVER["park"]
     assert (path[:, 5:90].sum(axis=0) >= 2).all()
     assert (path[:, 5:90].sum(axis=0) <= 4).all()

@@ -1,4 +1,5 @@
-"""Water that the elevation knows nothing of, as laser scans leave it: its level comes from its shore, and what stays dry is counted."""
+"""Water that the elevation knows nothing of, as laser scans leave it: its level comes from its
+shore, and what stays dry is counted."""
 
 from __future__ import annotations
 
@@ -27,13 +28,19 @@ EAST, NORTH = COLUMNS - 199.5, 199.5 - ROWS
 
 def void(heights, west, south, east, north):
     """The heights without those in a box, metres from the origin."""
-    return np.where((west < EAST) & (east > EAST) & (south < NORTH) & (north > NORTH), -9999.0, heights).astype(np.float32)
+    return np.where(
+        (west < EAST) & (east > EAST) & (south < NORTH) & (north > NORTH), -9999.0, heights
+    ).astype(np.float32)
 
 
 def water_of(folder, heights, shapes, **columns):
-    raster = inspect_raster(RasterSource(write_raster(folder / "dem.tif", np.asarray(heights, np.float32))))
+    raster = inspect_raster(
+        RasterSource(write_raster(folder / "dem.tif", np.asarray(heights, np.float32)))
+    )
     moved = [affinity.translate(shape, *ORIGIN) for shape in shapes]
-    gpd.GeoDataFrame({"geometry": moved, **columns}, crs="EPSG:3006").to_file(folder / "water.gpkg", layer="water")
+    gpd.GeoDataFrame({"geometry": moved, **columns}, crs="EPSG:3006").to_file(
+        folder / "water.gpkg", layer="water"
+    )
     return read_water([VectorSource(folder / "water.gpkg")], (raster,), FRAME, AREA)
 
 
@@ -44,10 +51,13 @@ def levels(bodies):
 @pytest.mark.parametrize("wider", [0, 6, 20])
 def test_a_lake_over_a_void_stands_as_high_as_its_lowest_shore(tmp_path, wider):
     lake = box(-60, -40, 60, 40)
-    # The land rises from 12 m in the west to 20 m in the east; a ditch of 4 m deep runs out of the lake.
+    # The land rises from 12 m in the west to 20 m in the east; a ditch of 4 m deep runs out of the
+    # lake.
     heights = 12 + (EAST + 200) / 50
     heights = np.where((np.abs(NORTH) < 3) & (EAST > 0), 4.0, heights)
-    bodies = water_of(tmp_path, void(heights, -60 - wider, -40 - wider, 60 + wider, 40 + wider), [lake])
+    bodies = water_of(
+        tmp_path, void(heights, -60 - wider, -40 - wider, 60 + wider, 40 + wider), [lake]
+    )
     assert bodies.skipped == {}
     assert bodies.standing == 1
     assert 14.0 < bodies.level_m[0] < 15.6
@@ -61,9 +71,13 @@ def test_a_lake_over_a_void_stands_as_high_as_its_lowest_shore(tmp_path, wider):
 def test_a_canal_over_a_void_is_water_between_its_quays(tmp_path, drawn, wider):
     heights = void(np.full((400, 400), 3.0), -300, -8 - wider, 300, 8 + wider)
     if drawn == "polygon":
-        bodies = water_of(tmp_path, heights, [box(-199, -8, 199, 8)], natural=["water"], water=["canal"])
+        bodies = water_of(
+            tmp_path, heights, [box(-199, -8, 199, 8)], natural=["water"], water=["canal"]
+        )
     else:
-        bodies = water_of(tmp_path, heights, [LineString([(-199, 0), (199, 0)])], waterway=["canal"], width=["16"])
+        bodies = water_of(
+            tmp_path, heights, [LineString([(-199, 0), (199, 0)])], waterway=["canal"], width=["16"]
+        )
     assert bodies.skipped == {}
     water_y, kind = levels(bodies)
     assert (water_y[180:200] != NO_WATER).sum() == 380 * 16
@@ -91,7 +105,11 @@ def test_a_pond_that_is_known_in_part_is_not_as_high_as_what_stands_in_it(tmp_pa
 
 def test_what_is_known_inside_decides_as_before(tmp_path):
     heights = np.where(np.hypot(EAST, NORTH) < 40, 8.0, 12.0)
-    bodies = water_of(tmp_path, heights, [Polygon([(30 * np.cos(a), 30 * np.sin(a)) for a in np.linspace(0, 6.2, 40)])])
+    bodies = water_of(
+        tmp_path,
+        heights,
+        [Polygon([(30 * np.cos(a), 30 * np.sin(a)) for a in np.linspace(0, 6.2, 40)])],
+    )
     assert bodies.level_m[0] == 8.0
 
 
@@ -111,7 +129,10 @@ def test_a_city_whose_scan_lacks_its_water_has_it(tmp_path):
     config = write_city(tmp_path, buildings=False)
     write_raster(tmp_path / "dem.tif", void(np.full((400, 400), 4.0), -300, -12, 300, 12))
     canals = {
-        "geometry": [affinity.translate(box(-300, -12, 300, 12), *ORIGIN), LineString([(ORIGIN[0] + 30, ORIGIN[1] - 300), ORIGIN])],
+        "geometry": [
+            affinity.translate(box(-300, -12, 300, 12), *ORIGIN),
+            LineString([(ORIGIN[0] + 30, ORIGIN[1] - 300), ORIGIN]),
+        ],
         "water": ["canal", None],
         "waterway": [None, "canal"],
     }

@@ -26,11 +26,30 @@ def one(shape: Any = LINE, **columns: Any) -> Ways:
     """The ways of one feature with these columns; `sidewalk__left` is the key `sidewalk:left`."""
     geometry = np.empty(1, object)
     geometry[0] = shape
-    return ways_of([Features(geometry, {key.replace("__", ":"): np.array([value], object) for key, value in columns.items()}, Counter())])
+    return ways_of(
+        [
+            Features(
+                geometry,
+                {
+                    key.replace("__", ":"): np.array([value], object)
+                    for key, value in columns.items()
+                },
+                Counter(),
+            )
+        ]
+    )
 
 
 @pytest.mark.parametrize(
-    ("value", "metres"), [("6'", 1.8288), ("20 ft", 6.096), ("5,5 m", 5.5), ("3;4", 3.0), (7, 7.0), ("7 ft 6 in", 2.286)]
+    ("value", "metres"),
+    [
+        ("6'", 1.8288),
+        ("20 ft", 6.096),
+        ("5,5 m", 5.5),
+        ("3;4", 3.0),
+        (7, 7.0),
+        ("7 ft 6 in", 2.286),
+    ],
 )
 def test_widths_are_read_in_every_notation(value: Any, metres: float) -> None:
     assert metres_of(value) == pytest.approx(metres)
@@ -113,13 +132,21 @@ def test_lines_of_several_parts_are_several_ways() -> None:
 
 
 KEYS = (
-    "highway", "railway", "width", "lanes", "layer", "sidewalk", "sidewalk:left", "cycleway", "bridge", "tunnel", "oneway", "lit",
+    "highway", "railway", "width", "lanes", "layer", "sidewalk", "sidewalk:left", "cycleway",
+    "bridge", "tunnel", "oneway", "lit",
     "surface", "name", "Nattyp", "Klass", "VALID_TO", "objekttyp", "objekttypnr", "area",
 )  # fmt: skip
-WORDS = st.sampled_from(["yes", "no", "3;4", "left", "-1", "residential", "9" * 400, "rail", "1801", "6'"])
+WORDS = st.sampled_from(
+    ["yes", "no", "3;4", "left", "-1", "residential", "9" * 400, "rail", "1801", "6'"]
+)
 
 
-@given(st.dictionaries(st.sampled_from(KEYS), st.one_of(st.none(), st.text("a;é-0.,9' ", max_size=8), st.floats(), st.integers(), WORDS)))
+@given(
+    st.dictionaries(
+        st.sampled_from(KEYS),
+        st.one_of(st.none(), st.text("a;é-0.,9' ", max_size=8), st.floats(), st.integers(), WORDS),
+    )
+)
 def test_no_attribute_stops_a_build(columns: dict[str, Any]) -> None:
     ways = one(**columns)
     assert len(ways) <= 1
@@ -129,7 +156,9 @@ def test_no_attribute_stops_a_build(columns: dict[str, Any]) -> None:
 
 def test_the_streets_of_the_sample() -> None:
     source = VectorSource(DATA / "sundsvall" / "streets.gpkg", "streets")
-    ways = read_ways([source], Frame("EPSG:3006", 619250, 6919812), (618226, 6918788, 620274, 6920836))
+    ways = read_ways(
+        [source], Frame("EPSG:3006", 619250, 6919812), (618226, 6918788, 620274, 6920836)
+    )
     assert len(ways) > 100
     assert ways.bridge.sum() == 7
     assert "Storgatan" in ways.name

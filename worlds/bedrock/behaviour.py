@@ -1,4 +1,5 @@
-"""The behaviour pack inside a Bedrock world: its functions, dialogues and structures, and the files that make it a pack."""
+"""The behaviour pack inside a Bedrock world: its functions, dialogues and structures, and the files
+that make it a pack."""
 
 from __future__ import annotations
 
@@ -39,8 +40,11 @@ def structure_path(world: Path, piece: Piece) -> Path:
     return structure_folder(world) / f"{structure_id(piece)}.mcstructure"
 
 
-def write_unit(world: Path, unit: Unit, changes: Mapping[str, Change], tables: BedrockTables) -> int:
-    """Writes the structures of a unit, whose blocks are in `changes` by the names of its pieces; returns their bytes."""
+def write_unit(
+    world: Path, unit: Unit, changes: Mapping[str, Change], tables: BedrockTables
+) -> int:
+    """Writes the structures of a unit, whose blocks are in `changes` by the names of its pieces;
+    returns their bytes."""
     pieces = unit.distinct_pieces()
     soaked = soaked_places([changes[piece.name] for piece in pieces], tables)
     return sum(
@@ -55,9 +59,12 @@ def _write_text(path: Path, text: str) -> None:
 
 
 def _digest(root: Path) -> str:
-    """One number for all that is in the pack, so that a changed pack is another one to the game, which caches them."""
+    """One number for all that is in the pack, so that a changed pack is another one to the game,
+    which caches them."""
     state = hashlib.sha256()
-    for path in sorted(path for path in root.rglob("*") if path.is_file() and path.name != "manifest.json"):
+    for path in sorted(
+        path for path in root.rglob("*") if path.is_file() and path.name != "manifest.json"
+    ):
         state.update(f"{path.relative_to(root).as_posix()} {path.stat().st_size}\n".encode())
         state.update(path.read_bytes())
     return state.hexdigest()
@@ -74,7 +81,13 @@ def pack_manifest(digest: str, version: BedrockVersion) -> dict[str, Any]:
             "version": PACK_VERSION,
             "min_engine_version": list(version.numbers),
         },
-        "modules": [{"type": "data", "uuid": str(uuid.uuid5(NAMESPACE, f"functions {digest}")), "version": PACK_VERSION}],
+        "modules": [
+            {
+                "type": "data",
+                "uuid": str(uuid.uuid5(NAMESPACE, f"functions {digest}")),
+                "version": PACK_VERSION,
+            }
+        ],
     }
 
 
@@ -90,9 +103,11 @@ def write_behaviour_pack(
     version: BedrockVersion,
     words: Words,
 ) -> dict[str, Any]:
-    """Writes the pack beside its structures, which are there already, and says so in the world; returns counts for the report.
+    """Writes the pack beside its structures, which are there already, and says so in the world;
+    returns counts for the report.
 
-    state: of each switch, as the world was built; texts: by language (en_US, sv_SE), the pack's name and description. ValueError
+    state: of each switch, as the world was built; texts: by language (en_US, sv_SE), the pack's
+    name and description. ValueError
     when a language is missing, two guides share an id, or a switch has a name that the pack needs.
     """
     missing = set(LANGUAGES) - set(texts)
@@ -108,24 +123,35 @@ def write_behaviour_pack(
         _write_text(root / "dialogue" / f"{guide.id}.json", dialogue_file(guide, words))
     _write_text(root / "texts" / "languages.json", json_file(sorted(texts)))
     for language, (name, description) in texts.items():
-        _write_text(root / "texts" / f"{language}.lang", lang_line("pack.name", name) + lang_line("pack.description", description))
+        _write_text(
+            root / "texts" / f"{language}.lang",
+            lang_line("pack.name", name) + lang_line("pack.description", description),
+        )
     icon = ImageOps.fit(picture.convert("RGB"), (ICON_SIDE, ICON_SIDE), Image.Resampling.LANCZOS)
     icon.save(root / "pack_icon.png")
     manifest = pack_manifest(_digest(root), version)
     _write_text(root / "manifest.json", json_file(manifest))
-    _write_text(world / "world_behavior_packs.json", json_file([{"pack_id": manifest["header"]["uuid"], "version": PACK_VERSION}]))
-    files = {structure_path(world, piece) for unit in units for pieces in unit.pieces for piece in pieces}
+    _write_text(
+        world / "world_behavior_packs.json",
+        json_file([{"pack_id": manifest["header"]["uuid"], "version": PACK_VERSION}]),
+    )
+    files = {
+        structure_path(world, piece) for unit in units for pieces in unit.pieces for piece in pieces
+    }
     return {
         "functions": len(functions),
         "guides": len(guides),
         "pieces": len(files),
         "structure_bytes": sum(path.stat().st_size for path in files),
-        "by_layer": {switch.id: _layer_counts(index, units) for index, switch in enumerate(switches)},
+        "by_layer": {
+            switch.id: _layer_counts(index, units) for index, switch in enumerate(switches)
+        },
     }
 
 
 def _layer_counts(index: int, units: Sequence[Unit]) -> dict[str, int]:
-    """How much switching one layer sets in motion: units, blocks, ticks of work (loading comes on top)."""
+    """How much switching one layer sets in motion: units, blocks, ticks of work (loading comes on
+    top)."""
     mine = [unit for unit in units if index in unit.switches]
     ticks = 0
     for listed in batches_of(mine):

@@ -1,8 +1,9 @@
 """Whether a database may be opened, and whether it is whole.
 
-The library trusts what it reads: a block that inflates to gigabytes, or a key that is too short, ends the process. So every table and
-the manifest are looked over before it opens them. And it mends or skips what is damaged without a word, and chunks are gone: so the
-tables' check sums are compared after it has.
+The library trusts what it reads: a block that inflates to gigabytes, or a key that is too short,
+ends the process. So every table and the manifest are looked over before it opens them. And it mends
+or skips what is damaged without a word, and chunks are gone: so the tables' check sums are compared
+after it has.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ def _block(data: bytes, offset: int, size: int) -> bytes:
 
 
 def _inflated(block: bytes) -> bytes:
-    """The content of a block with its mark. ValueError when it is damaged, too large, or packed in a way that the game does not use."""
+    """The content of a block with its mark. ValueError when it is damaged, too large, or packed in
+    a way that the game does not use."""
     mark = block[-1]
     if mark == PLAIN:
         return block[:-1]
@@ -78,7 +80,8 @@ def _handles(index: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _ends(data: bytes) -> tuple[tuple[int, int], tuple[int, int]]:
-    """(offset, size) of the two blocks that a table's end names: of what else is in it, and the index. ValueError without an end."""
+    """(offset, size) of the two blocks that a table's end names: of what else is in it, and the
+    index. ValueError without an end."""
     if len(data) < FOOTER or struct.unpack_from("<Q", data, len(data) - 8)[0] != TABLE_MAGIC:
         raise ValueError("its end is missing")
     footer = data[-FOOTER:]
@@ -96,7 +99,8 @@ def _check_table(data: bytes) -> None:
 
 
 def find_damage(folder: Path) -> str | None:
-    """What is wrong with the tables of a database that has been opened, and so holds no files but its own; None when all is well."""
+    """What is wrong with the tables of a database that has been opened, and so holds no files but
+    its own; None when all is well."""
     lost = sorted(path.name for path in (folder / LOST).glob("*.ldb"))
     if lost:
         return f"{lost[0]} is damaged"
@@ -123,12 +127,17 @@ def _short_varint(data: Bytes, at: int, end: int) -> tuple[int, int]:
 
 @njit(cache=True, nogil=True)
 def count_entries(data: Bytes, least: int) -> int:
-    """The records of a block. ValueError unless they fill it, its restarts stand where whole keys do, and no key is shorter than
-    `least`."""
+    """The records of a block. ValueError unless they fill it, its restarts stand where whole keys
+    do, and no key is shorter than `least`."""
     if len(data) < 4:
         raise ValueError("a block is cut short")
     last = len(data) - 4
-    restarts = np.int64(data[last]) | np.int64(data[last + 1]) << 8 | np.int64(data[last + 2]) << 16 | np.int64(data[last + 3]) << 24
+    restarts = (
+        np.int64(data[last])
+        | np.int64(data[last + 1]) << 8
+        | np.int64(data[last + 2]) << 16
+        | np.int64(data[last + 3]) << 24
+    )
     end = last - 4 * restarts
     if end < 0:
         raise ValueError("a block is cut short")
@@ -140,7 +149,10 @@ def count_entries(data: Bytes, least: int) -> int:
         size, at = _short_varint(data, at, end)
         if known < restarts:
             told = (
-                np.int64(data[place]) | np.int64(data[place + 1]) << 8 | np.int64(data[place + 2]) << 16 | np.int64(data[place + 3]) << 24
+                np.int64(data[place])
+                | np.int64(data[place + 1]) << 8
+                | np.int64(data[place + 2]) << 16
+                | np.int64(data[place + 3]) << 24
             )
             if told == start:
                 if shared != 0:
@@ -162,7 +174,10 @@ class _Left:
     """How much the blocks of a database may still hold."""
 
     def __init__(self, stored: int) -> None:
-        self.inflated, self.entries = max(MOST_INFLATED, DENSEST * stored), max(MOST_ENTRIES, stored)
+        self.inflated, self.entries = (
+            max(MOST_INFLATED, DENSEST * stored),
+            max(MOST_ENTRIES, stored),
+        )
 
     def spend(self, content: bytes, least: int) -> None:
         self.inflated -= len(content)
@@ -211,7 +226,8 @@ def _log_records(data: bytes) -> Iterator[bytes]:
 
 
 def _check_manifest(data: bytes) -> None:
-    """ValueError when a key in it is so short that the library would read beyond it; what else is wrong, the library says."""
+    """ValueError when a key in it is so short that the library would read beyond it; what else is
+    wrong, the library says."""
     numbers = {2: 1, 3: 1, 4: 1, 6: 2, 9: 1}
     for record in _log_records(data):
         at = 0
@@ -233,7 +249,8 @@ def _check_manifest(data: bytes) -> None:
 
 
 def find_danger(folder: Path) -> str | None:
-    """Why the library may not open the database in a folder; None when it may. Files that are no tables are left to it."""
+    """Why the library may not open the database in a folder; None when it may. Files that are no
+    tables are left to it."""
     try:
         current = read_file(folder / "CURRENT", 64)
         if not _CURRENT.fullmatch(current):

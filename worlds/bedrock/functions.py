@@ -1,12 +1,17 @@
-"""The functions that switch layers inside a Bedrock world: over scores, with work spread over ticks.
+"""The functions that switch layers inside a Bedrock world: over scores, with work spread over
+ticks.
 
-Scores of the objective `mc_city`: `#<switch>` the wanted state, `#lock`, and what the work needs; of `mc_city_unit`: `#<number>`
-the combination that stands in a unit, −1 while it is being changed. A unit whose score is not the wanted combination is placed
-whole, so pressing twice, joining late or closing the world in the middle all end in the wanted state.
+Scores of the objective `mc_city`: `#<switch>` the wanted state, `#lock`, and what the work needs;
+of `mc_city_unit`: `#<number>`
+the combination that stands in a unit, −1 while it is being changed. A unit whose score is not the
+wanted combination is placed
+whole, so pressing twice, joining late or closing the world in the middle all end in the wanted
+state.
 
-Bedrock has no `return`, no `execute store` and, in 1.21.0, no delay. So `tick.json` runs `mc_city/tick`, which asks the game every
-tick to call a batch's work when its ticking area is loaded: nothing is ever placed where nothing is loaded, not after a restart
-either, and the game keeps areas and scores. No line relies on a function being done before the next line runs.
+Bedrock has no `return`, no `execute store` and, in 1.21.0, no delay. So `tick.json` runs
+`mc_city/tick`, which asks the game every tick to call a batch's work when its ticking area is
+loaded: nothing is ever placed where nothing is loaded, not after a restart either, and the game
+keeps areas and scores. No line relies on a function being done before the next line runs.
 """
 
 from __future__ import annotations
@@ -15,19 +20,30 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence, Sized
 
 from worlds.bedrock.npc import Guide, summon_commands
-from worlds.layers import CELL, OBJECTIVE, UNIT_OBJECTIVE, Piece, Switch, Unit, combination, switch_text
+from worlds.layers import (
+    CELL,
+    OBJECTIVE,
+    UNIT_OBJECTIVE,
+    Piece,
+    Switch,
+    Unit,
+    combination,
+    switch_text,
+)
 from worlds.quoting import raw_text
 from worlds.words import Words
 
 BUDGET = 8_000
 """Blocks set in one tick, about; a unit is never split. Half of Java's: tablets run this too."""
 BATCH_CELLS = 4
-"""Cells along one side of what is loaded at a time: 8 chunks and one around them, as a ticking area holds 100."""
+"""Cells along one side of what is loaded at a time: 8 chunks and one around them, as a ticking area
+holds 100."""
 MARGIN = 16
 AGAIN, PATIENCE = 100, 1200
 """Ticks without an answer after which loading is asked for again, and given up."""
 PART = 2_000
-"""Lines of a function that may not run with others in one tick: a function and what it calls may run 10,000 commands."""
+"""Lines of a function that may not run with others in one tick: a function and what it calls may
+run 10,000 commands."""
 RESERVED = ("all", "year", "mc_city", "lock", "unlock", "status", "repair")
 WORK = ("job", "scan", "found", "group", "left", "budget", "asked", "waited", "again", "was")
 """Scores of the work, as `#work.job`: no layer's name has a dot."""
@@ -38,7 +54,8 @@ Listed = list[tuple[int, Unit]]
 
 
 def structure_id(piece: Piece) -> str:
-    """What `structure load` calls a piece, and its file: without folders, as consoles take paths of 80 letters only."""
+    """What `structure load` calls a piece, and its file: without folders, as consoles take paths of
+    80 letters only."""
     cell, layers, part = piece.name.split("/")
     return f"{cell}-{layers.replace('.', '-')}-{part}"
 
@@ -77,8 +94,16 @@ def batches_of(units: Sequence[Unit]) -> list[Listed]:
 
 
 def _box(listed: Listed) -> tuple[int, int, int, int]:
-    xs, zs = [unit.cell[0] * CELL for _, unit in listed], [unit.cell[1] * CELL for _, unit in listed]
-    return min(xs) - MARGIN, min(zs) - MARGIN, max(xs) + CELL + MARGIN - 1, max(zs) + CELL + MARGIN - 1
+    xs, zs = (
+        [unit.cell[0] * CELL for _, unit in listed],
+        [unit.cell[1] * CELL for _, unit in listed],
+    )
+    return (
+        min(xs) - MARGIN,
+        min(zs) - MARGIN,
+        max(xs) + CELL + MARGIN - 1,
+        max(zs) + CELL + MARGIN - 1,
+    )
 
 
 def _area(number: int) -> str:
@@ -90,19 +115,28 @@ def _set_name(switches: Sequence[Switch], chosen: Sequence[int]) -> str:
 
 
 def _wanted(switches: Sequence[Switch], listed: Listed) -> list[str]:
-    """Computes, for each set of switches that units depend on, the number of the combination that is wanted."""
+    """Computes, for each set of switches that units depend on, the number of the combination that
+    is wanted."""
     lines = []
     for chosen in dict.fromkeys(unit.switches for _, unit in listed):
         name = _set_name(switches, chosen)
         lines.append(_copy(name, switches[chosen[-1]].id))
         for index in reversed(chosen[:-1]):
-            lines.append(f"scoreboard players operation {score(name)} *= {score(f'work.k{switches[index].states}')}")
-            lines.append(f"scoreboard players operation {score(name)} += {score(switches[index].id)}")
+            lines.append(
+                f"scoreboard players operation {score(name)} *= "
+                f"{score(f'work.k{switches[index].states}')}"
+            )
+            lines.append(
+                f"scoreboard players operation {score(name)} += {score(switches[index].id)}"
+            )
     return lines
 
 
 def _stale(switches: Sequence[Switch], number: int, unit: Unit) -> str:
-    return f"unless score {score(str(number), UNIT_OBJECTIVE)} = {score(_set_name(switches, unit.switches))}"
+    return (
+        f"unless score {score(str(number), UNIT_OBJECTIVE)} = "
+        f"{score(_set_name(switches, unit.switches))}"
+    )
 
 
 def unit_function(switches: Sequence[Switch], number: int, unit: Unit) -> list[str]:
@@ -112,7 +146,10 @@ def unit_function(switches: Sequence[Switch], number: int, unit: Unit) -> list[s
     for count, pieces in enumerate(unit.pieces):
         for piece in pieces:
             x, y, z = piece.at
-            lines.append(f'execute {_if(wanted, count)} run structure load "mc_city:{structure_id(piece)}" {x} {y} {z}')
+            lines.append(
+                f'execute {_if(wanted, count)} run structure load "mc_city:{structure_id(piece)}" '
+                f"{x} {y} {z}"
+            )
     return [
         *lines,
         f"scoreboard players operation {score(str(number), UNIT_OBJECTIVE)} = {score(wanted)}",
@@ -125,24 +162,41 @@ def _job_functions(number: int, box: tuple[int, int, int, int], work: list[str])
     folder, (x0, z0, x1, z1) = f"mc_city/job/{number}", box
     return {
         f"{folder}/area": [f"tickingarea add {x0} 0 {z0} {x1} 0 {z1} {_area(number)}"],
-        f"{folder}/load": [_set("work.waited", 0), _set("work.again", 0), _set("work.asked", 0), f"function {folder}/area"],
+        f"{folder}/load": [
+            _set("work.waited", 0),
+            _set("work.again", 0),
+            _set("work.asked", 0),
+            f"function {folder}/area",
+        ],
         # Marked before it is asked: an answer may come at once.
-        f"{folder}/ask": [_set("work.asked", 1), f"schedule on_area_loaded add tickingarea {_area(number)} {folder}/loaded"],
+        f"{folder}/ask": [
+            _set("work.asked", 1),
+            f"schedule on_area_loaded add tickingarea {_area(number)} {folder}/loaded",
+        ],
         f"{folder}/loaded": [f"execute {_if('work.job', number)} run function {folder}/work"],
-        f"{folder}/work": [_set("work.waited", 0), _set("work.again", 0), _set("work.asked", 0), *work],
+        f"{folder}/work": [
+            _set("work.waited", 0),
+            _set("work.again", 0),
+            _set("work.asked", 0),
+            *work,
+        ],
         f"{folder}/release": [f"tickingarea remove {_area(number)}", _set("work.job", 0)],
     }
 
 
 def _batch_work(switches: Sequence[Switch], number: int, listed: Listed, words: Words) -> list[str]:
-    progress = raw_text(f"{words.own['rebuilding']} ", {"score": {"name": "#work.left", "objective": OBJECTIVE}})
+    progress = raw_text(
+        f"{words.own['rebuilding']} ", {"score": {"name": "#work.left", "objective": OBJECTIVE}}
+    )
     return [
         *_wanted(switches, listed),
         _set("work.left", 0),
-        *(f"execute {_stale(switches, each, unit)} run scoreboard players add {score('work.left')} 1" for each, unit in listed),
+        *(f"execute {_stale(switches, each, unit)} run scoreboard players add "
+          f"{score('work.left')} 1" for each, unit in listed),
         f"execute {_if('work.left', '1..')} run titleraw @a actionbar {progress}",
         *(
-            f"execute {_stale(switches, each, unit)} {_if('work.budget', '1..')} run function mc_city/unit/{each}"
+            f"execute {_stale(switches, each, unit)} {_if('work.budget', '1..')} run function "
+            f"mc_city/unit/{each}"
             for each, unit in listed
         ),
         f"execute {_if('work.left', 0)} run function mc_city/job/{number}/release",
@@ -151,7 +205,11 @@ def _batch_work(switches: Sequence[Switch], number: int, listed: Listed, words: 
 
 def _guide_work(guide: Guide, place: int, count: int, number: int) -> list[str]:
     following = place + 1 if place < count else 0
-    return [*summon_commands(guide), _set("work.guide", following), f"function mc_city/job/{number}/release"]
+    return [
+        *summon_commands(guide),
+        _set("work.guide", following),
+        f"function mc_city/job/{number}/release",
+    ]
 
 
 def _guide_box(guide: Guide) -> tuple[int, int, int, int]:
@@ -159,13 +217,21 @@ def _guide_box(guide: Guide) -> tuple[int, int, int, int]:
     return x - MARGIN, z - MARGIN, x + MARGIN, z + MARGIN
 
 
-def job_functions(switches: Sequence[Switch], batches: Sequence[Listed], guides: Sequence[Guide], words: Words) -> Functions:
+def job_functions(
+    switches: Sequence[Switch], batches: Sequence[Listed], guides: Sequence[Guide], words: Words
+) -> Functions:
     out: Functions = {}
     for number, listed in enumerate(batches, start=1):
-        out.update(_job_functions(number, _box(listed), _batch_work(switches, number, listed, words)))
+        out.update(
+            _job_functions(number, _box(listed), _batch_work(switches, number, listed, words))
+        )
     for place, guide in enumerate(guides, start=1):
         number = len(batches) + place
-        out.update(_job_functions(number, _guide_box(guide), _guide_work(guide, place, len(guides), number)))
+        out.update(
+            _job_functions(
+                number, _guide_box(guide), _guide_work(guide, place, len(guides), number)
+            )
+        )
     return out
 
 
@@ -183,13 +249,17 @@ def _scan_groups(batches: Sequence[Listed]) -> list[list[int]]:
 
 
 def scan_functions(switches: Sequence[Switch], batches: Sequence[Listed]) -> Functions:
-    """Looks for a batch with something to do, some batches a tick; the first one becomes the job."""
+    """Looks for a batch with something to do, some batches a tick; the first one becomes the
+    job."""
     groups = _scan_groups(batches)
     out: Functions = {
         "mc_city/scan": [
             _set("work.found", 0),
             _copy("work.group", "work.scan"),
-            *(f"execute {_if('work.group', group)} run function mc_city/scan/{group}" for group in range(1, len(groups) + 1)),
+            *(
+                f"execute {_if('work.group', group)} run function mc_city/scan/{group}"
+                for group in range(1, len(groups) + 1)
+            ),
             f"execute {_if('work.group', f'{len(groups) + 1}..')} run function mc_city/finish",
         ]
     }
@@ -199,7 +269,8 @@ def scan_functions(switches: Sequence[Switch], batches: Sequence[Listed]) -> Fun
             listed = batches[number - 1]
             lines += _wanted(switches, listed)
             lines += [
-                f"execute {_if('work.found', 0)} {_stale(switches, each, unit)} run {_set('work.found', number)}" for each, unit in listed
+                f"execute {_if('work.found', 0)} {_stale(switches, each, unit)} run "
+                f"{_set('work.found', number)}" for each, unit in listed
             ]  # fmt: skip
         out[f"mc_city/scan/{group}"] = [
             *lines,
@@ -210,15 +281,21 @@ def scan_functions(switches: Sequence[Switch], batches: Sequence[Listed]) -> Fun
     return out
 
 
-def starting_scores(switches: Sequence[Switch], units: Sequence[Unit], state: Sequence[int], guides: Sized) -> dict[tuple[str, str], int]:
-    """(objective, holder) → score of a new world that was built in this state, as `mc_city/init` would set them. guides: all that
+def starting_scores(
+    switches: Sequence[Switch], units: Sequence[Unit], state: Sequence[int], guides: Sized
+) -> dict[tuple[str, str], int]:
+    """(objective, holder) → score of a new world that was built in this state, as `mc_city/init`
+    would set them. guides: all that
     are to be placed."""
     holders = [
         *((f"work.k{count}", count) for count in sorted({switch.states for switch in switches})),
         *zip((switch.id for switch in switches), state, strict=True),
         ("lock", 0),
         *((f"work.{name}", 0) for name in WORK),
-        *((_set_name(switches, chosen), 0) for chosen in dict.fromkeys(unit.switches for unit in units)),
+        *(
+            (_set_name(switches, chosen), 0)
+            for chosen in dict.fromkeys(unit.switches for unit in units)
+        ),
         ("work.guide", 1 if guides else 0),
         ("work.init", len(_standing_parts(units)) + 1),
     ]
@@ -229,8 +306,8 @@ def starting_scores(switches: Sequence[Switch], units: Sequence[Unit], state: Se
 
 
 def has_begun(scores: Mapping[tuple[str, str], int], units: Sequence[Unit]) -> bool:
-    """Whether a world holds the scores that its pack begins with. As long as it does not, the pack writes them down when the game
-    opens the world, in the state that it was built in."""
+    """Whether a world holds the scores that its pack begins with. As long as it does not, the pack
+    writes them down when the game opens the world, in the state that it was built in."""
     return scores.get((OBJECTIVE, "#work.init"), 0) > len(_standing_parts(units))
 
 
@@ -239,8 +316,11 @@ def _standing_parts(units: Sequence[Unit]) -> list[range]:
     return [range(at, min(at + PART, len(units))) for at in range(0, len(units), PART)]
 
 
-def init_functions(switches: Sequence[Switch], units: Sequence[Unit], state: Sequence[int], guides: Sequence[Guide]) -> Functions:
-    """Writes down, in the first ticks of a world without scores, the state it was built in; `#work.init` says how far that has
+def init_functions(
+    switches: Sequence[Switch], units: Sequence[Unit], state: Sequence[int], guides: Sequence[Guide]
+) -> Functions:
+    """Writes down, in the first ticks of a world without scores, the state it was built in;
+    `#work.init` says how far that has
     come. Built worlds hold these scores already."""
     scores = starting_scores(switches, units, state, guides)
     first = [
@@ -249,7 +329,8 @@ def init_functions(switches: Sequence[Switch], units: Sequence[Unit], state: Seq
         if objective == OBJECTIVE and name != "#work.init"
     ]
     standing = [
-        [_set(str(number), scores[UNIT_OBJECTIVE, f"#{number}"], UNIT_OBJECTIVE) for number in part] for part in _standing_parts(units)
+        [_set(str(number), scores[UNIT_OBJECTIVE, f"#{number}"], UNIT_OBJECTIVE) for number in part]
+        for part in _standing_parts(units)
     ]
     parts = [first, *standing]
     out: Functions = {f"mc_city/init/{part}": lines for part, lines in enumerate(parts)}
@@ -257,7 +338,10 @@ def init_functions(switches: Sequence[Switch], units: Sequence[Unit], state: Seq
     out["mc_city/init"] = [
         _copy("work.part", "work.init"),
         f"scoreboard players add {score('work.init')} 1",
-        *(f"execute {_if('work.part', part)} run function mc_city/init/{part}" for part in range(done)),
+        *(
+            f"execute {_if('work.part', part)} run function mc_city/init/{part}"
+            for part in range(done)
+        ),
     ]
     out["mc_city/tick"] = [
         f"scoreboard objectives add {OBJECTIVE} dummy",
@@ -278,21 +362,25 @@ def work_functions(batches: int, guides: int, words: Words) -> Functions:
             _set("work.budget", BUDGET),
             f"execute {_if('work.job', '1..')} run function mc_city/watch",
             f"execute {_if('work.job', 0)} {_if('work.scan', '1..')} run function mc_city/scan",
-            f"execute {_if('work.job', 0)} {_if('work.scan', 0)} {_if('work.guide', '1..')} run function mc_city/guide",
+            f"execute {_if('work.job', 0)} {_if('work.scan', 0)} {_if('work.guide', '1..')} run "
+            f"function mc_city/guide",
         ],
         "mc_city/watch": [
             f"scoreboard players add {score('work.waited')} 1",
             f"scoreboard players add {score('work.again')} 1",
             f"execute {_if('work.again', f'{AGAIN}..')} run function mc_city/again",
-            *(f"execute {_if('work.asked', 0)} {_if('work.job', number)} run function mc_city/job/{number}/ask" for number in jobs),
+            *(f"execute {_if('work.asked', 0)} {_if('work.job', number)} run function "
+              f"mc_city/job/{number}/ask" for number in jobs),
             f"execute {_if('work.waited', f'{PATIENCE}..')} run function mc_city/give_up",
         ],
         "mc_city/again": [
             _set("work.again", 0),
             _set("work.asked", 0),
-            *(f"execute {_if('work.job', number)} run function mc_city/job/{number}/area" for number in jobs),
+            *(f"execute {_if('work.job', number)} run function "
+              f"mc_city/job/{number}/area" for number in jobs),
         ],
-        "mc_city/load": [f"execute {_if('work.job', number)} run function mc_city/job/{number}/load" for number in jobs],
+        "mc_city/load": [f"execute {_if('work.job', number)} run function "
+                         f"mc_city/job/{number}/load" for number in jobs],
         "mc_city/guide": [
             _copy("work.job", "work.guide"),
             f"scoreboard players add {score('work.job')} {batches}",
@@ -302,7 +390,8 @@ def work_functions(batches: int, guides: int, words: Words) -> Functions:
         "mc_city/give_up": [
             _set("work.scan", 0),
             _set("work.guide", 0),
-            *(f"execute {_if('work.job', number)} run function mc_city/job/{number}/release" for number in jobs),
+            *(f"execute {_if('work.job', number)} run function "
+              f"mc_city/job/{number}/release" for number in jobs),
             f"tellraw @a {raw_text(words.both('give_up'))}",
         ],
     }  # fmt: skip
@@ -328,7 +417,11 @@ def switch_functions(switch: Switch, words: Words) -> Functions:
         "press_0": _pressed(f"{folder}/hide", words),
     }
     for number, option in enumerate(switch.options, start=1):
-        out[f"option_{number}"] = [_set(switch.id, number), _actionbar("@a", switch_text(switch, number, words)), START]
+        out[f"option_{number}"] = [
+            _set(switch.id, number),
+            _actionbar("@a", switch_text(switch, number, words)),
+            START,
+        ]
         if option:
             out[f"show_{option}"] = [f"function {folder}/option_{number}"]
         # A second press takes it away again.
@@ -341,7 +434,9 @@ def switch_functions(switch: Switch, words: Words) -> Functions:
     return {f"{folder}/{name}": lines for name, lines in out.items()}
 
 
-def dial_functions(switches: Sequence[Switch], units: int, years: Sequence[int], guides: int, words: Words) -> Functions:
+def dial_functions(
+    switches: Sequence[Switch], units: int, years: Sequence[int], guides: int, words: Words
+) -> Functions:
     """The year dial, all and nothing, lock, status and repair."""
 
     def shown(switch: Switch) -> str:
@@ -355,7 +450,8 @@ def dial_functions(switches: Sequence[Switch], units: int, years: Sequence[int],
         "year/today": hide,
         "year/press_today": _pressed("year/today", words),
         "all/hide": hide,
-        "all/show": [*(shown(switch) for switch in switches), _actionbar("@a", words.both("all_plans")), START],
+        "all/show": [*(shown(switch) for switch in switches), _actionbar("@a",
+        words.both("all_plans")), START],
         "all/press_show": _pressed("all/show", words),
         "lock": [_set("lock", 1), f"tellraw @a {raw_text(words.both('locked'))}"],
         "unlock": [_set("lock", 0), f"tellraw @a {raw_text(words.both('unlocked'))}"],
@@ -367,12 +463,20 @@ def dial_functions(switches: Sequence[Switch], units: int, years: Sequence[int],
         "status": [f"tellraw @s {raw_text(words.both('areas'))}"],
     }  # fmt: skip
     for year in years:
-        done = [shown(switch) if switch.done_year is not None and switch.done_year <= year else hidden(switch) for switch in switches]
+        done = [
+            shown(switch)
+            if switch.done_year is not None and switch.done_year <= year
+            else hidden(switch)
+            for switch in switches
+        ]
         out[f"year/{year}"] = [*done, _actionbar("@a", words.both("by_year", year=year)), START]
         out[f"year/press_{year}"] = _pressed(f"year/{year}", words)
     for switch in switches:
         for state in range(switch.states):
-            out["status"].append(f"execute {_if(switch.id, state)} run tellraw @s {raw_text(switch_text(switch, state, words))}")
+            out["status"].append(
+                f"execute {_if(switch.id, state)} run tellraw @s "
+                f"{raw_text(switch_text(switch, state, words))}"
+            )
     for state, what in ((0, words.both("unlocked")), (1, words.both("locked"))):
         out["status"].append(f"execute {_if('lock', state)} run tellraw @s {raw_text(what)}")
     return out
@@ -386,7 +490,8 @@ def pack_functions(
     guides: Sequence[Guide],
     words: Words,
 ) -> Functions:
-    """All functions of the pack by name. ValueError when a switch has the name of a function or folder of the pack's own."""
+    """All functions of the pack by name. ValueError when a switch has the name of a function or
+    folder of the pack's own."""
     taken = [switch.id for switch in switches if switch.id in RESERVED]
     if taken:
         raise ValueError(f"a layer cannot be called {', '.join(taken)}")

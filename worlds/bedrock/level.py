@@ -1,4 +1,5 @@
-"""level.dat of Bedrock worlds that exist: which game saved them last, what they are called, where one begins."""
+"""level.dat of Bedrock worlds that exist: which game saved them last, what they are called, where
+one begins."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ HEAD = 8
 
 @dataclass(frozen=True)
 class Level:
-    """What level.dat says. version: of the game that opened the world last, empty when it does not say; spawn: block x, y, z."""
+    """What level.dat says. version: of the game that opened the world last, empty when it does not
+    say; spawn: block x, y, z."""
 
     version: str
     name: str
@@ -24,12 +26,19 @@ class Level:
 
 
 def read_level(world: Path) -> Level:
-    """The level.dat of a world that any version of the game saved. WorldError when it is damaged."""
+    """The level.dat of a world that any version of the game saved. WorldError when it is
+    damaged."""
     path = world / "level.dat"
     try:
         data = parse_file(read_file(path, MOST_LEVEL_DAT)[HEAD:], little=True)
         numbers = [int(part) for part in data.get("lastOpenedWithVersion", [])]
         spawn = tuple(int(data[key]) for key in ("SpawnX", "SpawnY", "SpawnZ") if key in data)
-        return Level(".".join(str(part) for part in numbers[:3]), str(data.get("LevelName", "")), spawn if len(spawn) == 3 else None)
+        return Level(
+            ".".join(str(part) for part in numbers[:3]),
+            str(data.get("LevelName", "")),
+            spawn if len(spawn) == 3 else None,
+        )
     except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise WorldError(f"{path}: not a readable level.dat ({error})", hint="name a Minecraft Bedrock world") from error
+        raise WorldError(
+            f"{path}: not a readable level.dat ({error})", hint="name a Minecraft Bedrock world"
+        ) from error

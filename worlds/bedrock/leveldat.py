@@ -1,4 +1,5 @@
-"""level.dat of Bedrock: the world's settings, little-endian, all the keys that strict readers ask for."""
+"""level.dat of Bedrock: the world's settings, little-endian, all the keys that strict readers ask
+for."""
 
 from __future__ import annotations
 
@@ -23,50 +24,73 @@ FLAT = 2
 MOST_LEVEL = 4 << 20
 """Bytes of a level.dat."""
 LAST_PLAYED = 1_718_236_800
-"""The world list shows it; fixed, so that a rebuild is the same: 13 June 2024, the day 1.21.0 came out."""
+"""The world list shows it; fixed, so that a rebuild is the same: 13 June 2024, the day 1.21.0 came
+out."""
 CLEAR_FOR = 12_000_000
 """Ticks until the next rain or thunder, for those who let the weather go."""
 FIRST_START = 0xFFFF_FFFF
-"""The game counts its starts of a world downwards from here and names what lives in it after them."""
+"""The game counts its starts of a world downwards from here and names what lives in it after
+them."""
 
 SWITCHES = {
     # How it is played: fixed noon, no mobs, nothing burns, blows up or is lost.
-    "commandblockoutput": 0, "commandblocksenabled": 1, "dodaylightcycle": 0, "doentitydrops": 0, "dofiretick": 0,
-    "doimmediaterespawn": 1, "doinsomnia": 0, "dolimitedcrafting": 0, "domobloot": 1, "domobspawning": 0, "dotiledrops": 1,
-    "doweathercycle": 0, "drowningdamage": 1, "falldamage": 1, "firedamage": 1, "freezedamage": 1, "keepinventory": 1,
-    "mobgriefing": 0, "naturalgeneration": 0, "naturalregeneration": 1, "projectilescanbreakblocks": 0, "pvp": 0,
-    "recipesunlock": 0, "respawnblocksexplode": 0, "sendcommandfeedback": 1, "showbordereffect": 1, "showcoordinates": 1,
-    "showdaysplayed": 0, "showdeathmessages": 1, "showrecipemessages": 0, "showtags": 1, "spawnMobs": 0, "tntexplodes": 0,
+    "commandblockoutput": 0, "commandblocksenabled": 1, "dodaylightcycle": 0, "doentitydrops": 0,
+    "dofiretick": 0,
+    "doimmediaterespawn": 1, "doinsomnia": 0, "dolimitedcrafting": 0, "domobloot": 1,
+    "domobspawning": 0, "dotiledrops": 1,
+    "doweathercycle": 0, "drowningdamage": 1, "falldamage": 1, "firedamage": 1, "freezedamage": 1,
+    "keepinventory": 1,
+    "mobgriefing": 0, "naturalgeneration": 0, "naturalregeneration": 1,
+    "projectilescanbreakblocks": 0, "pvp": 0,
+    "recipesunlock": 0, "respawnblocksexplode": 0, "sendcommandfeedback": 1, "showbordereffect": 1,
+    "showcoordinates": 1,
+    "showdaysplayed": 0, "showdeathmessages": 1, "showrecipemessages": 0, "showtags": 1,
+    "spawnMobs": 0, "tntexplodes": 0,
     "tntexplosiondropdecay": 0,
     # Education's blocks and commands, also in the ordinary game; no experiments.
     "educationFeaturesEnabled": 1, "eduLevel": 0, "experimentalgameplay": 0,
     # Where it came from and who may join.
-    "CenterMapsToOrigin": 0, "ConfirmedPlatformLockedContent": 0, "ForceGameType": 0, "HasUncompleteWorldFileOnDisk": 0,
-    "IsHardcore": 0, "LANBroadcast": 1, "LANBroadcastIntent": 1, "MultiplayerGame": 1, "MultiplayerGameIntent": 1,
-    "PlayerHasDied": 0, "SpawnV1Villagers": 0, "XBLBroadcast": 0, "bonusChestEnabled": 0, "bonusChestSpawned": 0,
-    "hasBeenLoadedInCreative": 1, "hasLockedBehaviorPack": 0, "hasLockedResourcePack": 0, "immutableWorld": 0,
-    "isCreatedInEditor": 0, "isExportedFromEditor": 0, "isFromLockedTemplate": 0, "isFromWorldTemplate": 0,
-    "isRandomSeedAllowed": 0, "isSingleUseWorld": 0, "isWorldTemplateOptionLocked": 0, "requiresCopiedPackRemovalCheck": 0,
+    "CenterMapsToOrigin": 0, "ConfirmedPlatformLockedContent": 0, "ForceGameType": 0,
+    "HasUncompleteWorldFileOnDisk": 0,
+    "IsHardcore": 0, "LANBroadcast": 1, "LANBroadcastIntent": 1, "MultiplayerGame": 1,
+    "MultiplayerGameIntent": 1,
+    "PlayerHasDied": 0, "SpawnV1Villagers": 0, "XBLBroadcast": 0, "bonusChestEnabled": 0,
+    "bonusChestSpawned": 0,
+    "hasBeenLoadedInCreative": 1, "hasLockedBehaviorPack": 0, "hasLockedResourcePack": 0,
+    "immutableWorld": 0,
+    "isCreatedInEditor": 0, "isExportedFromEditor": 0, "isFromLockedTemplate": 0,
+    "isFromWorldTemplate": 0,
+    "isRandomSeedAllowed": 0, "isSingleUseWorld": 0, "isWorldTemplateOptionLocked": 0,
+    "requiresCopiedPackRemovalCheck": 0,
     "startWithMapEnabled": 0, "texturePacksRequired": 0, "useMsaGamertagsOnly": 0,
 }  # fmt: skip
 
 NUMBERS = {
-    "Generator": FLAT, "LimitedWorldOriginY": 32767, "NetherScale": 8, "Platform": 2, "PlatformBroadcastIntent": 3,
-    "WorldVersion": 1, "XBLBroadcastIntent": 3, "XBLBroadcastMode": 0, "daylightCycle": 0, "eduOffer": 1, "editorWorldType": 0,
-    "functioncommandlimit": 10000, "lightningTime": CLEAR_FOR, "limitedWorldDepth": 16, "limitedWorldWidth": 16,
-    "maxcommandchainlength": 65535, "permissionsLevel": 0, "playerPermissionsLevel": 1, "playerssleepingpercentage": 100,
+    "Generator": FLAT, "LimitedWorldOriginY": 32767, "NetherScale": 8, "Platform": 2,
+    "PlatformBroadcastIntent": 3,
+    "WorldVersion": 1, "XBLBroadcastIntent": 3, "XBLBroadcastMode": 0, "daylightCycle": 0,
+    "eduOffer": 1, "editorWorldType": 0,
+    "functioncommandlimit": 10000, "lightningTime": CLEAR_FOR, "limitedWorldDepth": 16,
+    "limitedWorldWidth": 16,
+    "maxcommandchainlength": 65535, "permissionsLevel": 0, "playerPermissionsLevel": 1,
+    "playerssleepingpercentage": 100,
     "rainTime": CLEAR_FOR, "randomtickspeed": 1, "serverChunkTickRange": 4, "spawnradius": 0,
 }  # fmt: skip
 
 ABILITIES = {
-    "attackmobs": Byte(1), "attackplayers": Byte(1), "build": Byte(1), "doorsandswitches": Byte(1), "flySpeed": Float(0.05),
-    "flying": Byte(0), "instabuild": Byte(0), "invulnerable": Byte(0), "lightning": Byte(0), "mayfly": Byte(0), "mine": Byte(1),
-    "mute": Byte(0), "noclip": Byte(0), "op": Byte(0), "opencontainers": Byte(1), "permissionsLevel": Int(0),
-    "playerPermissionsLevel": Int(1), "privilegedbuilder": Byte(0), "teleport": Byte(0), "verticalFlySpeed": Float(1.0),
+    "attackmobs": Byte(1), "attackplayers": Byte(1), "build": Byte(1), "doorsandswitches": Byte(1),
+    "flySpeed": Float(0.05),
+    "flying": Byte(0), "instabuild": Byte(0), "invulnerable": Byte(0), "lightning": Byte(0),
+    "mayfly": Byte(0), "mine": Byte(1),
+    "mute": Byte(0), "noclip": Byte(0), "op": Byte(0), "opencontainers": Byte(1),
+    "permissionsLevel": Int(0),
+    "playerPermissionsLevel": Int(1), "privilegedbuilder": Byte(0), "teleport": Byte(0),
+    "verticalFlySpeed": Float(1.0),
     "walkSpeed": Float(0.1), "worldbuilder": Byte(0),
 }  # fmt: skip
 ELSEWHERE = ("mute", "noclip", "privilegedbuilder", "worldbuilder")
-"""Abilities of players that games do not write here; readers that are strict take no level.dat that has them."""
+"""Abilities of players that games do not write here; readers that are strict take no level.dat that
+has them."""
 
 VOID_LAYERS = {
     "biome_id": 1,
@@ -134,10 +158,18 @@ def level_data(settings: BedrockSettings) -> Compound:
         "MinimumCompatibleClientVersion": _version_list(version),
         "RandomSeed": Long(settings.seed),
         "Time": Long(settings.time),
-        "abilities": Compound({name: tag for name, tag in ABILITIES.items() if version.abilities == "more" or name not in ELSEWHERE}),
+        "abilities": Compound(
+            {
+                name: tag
+                for name, tag in ABILITIES.items()
+                if version.abilities == "more" or name not in ELSEWHERE
+            }
+        ),
         "baseGameVersion": String(version.name),
         "currentTick": Long(0),
-        "experiments": Compound({"experiments_ever_used": Byte(0), "saved_with_toggled_experiments": Byte(0)}),
+        "experiments": Compound(
+            {"experiments_ever_used": Byte(0), "saved_with_toggled_experiments": Byte(0)}
+        ),
         "lastOpenedWithVersion": _version_list(version),
         "lightningLevel": Float(0.0),
         "prid": String(""),
@@ -157,7 +189,8 @@ def level_bytes(settings: BedrockSettings) -> bytes:
 
 
 def write_level_dat(world: Path, settings: BedrockSettings) -> None:
-    """Writes level.dat and levelname.txt into the world's folder; the same settings give the same bytes."""
+    """Writes level.dat and levelname.txt into the world's folder; the same settings give the same
+    bytes."""
     (world / "level.dat").write_bytes(level_bytes(settings))
     (world / "levelname.txt").write_text(plain(settings.name), "utf-8", newline="")
 
@@ -172,7 +205,8 @@ def read_level(data: bytes) -> tuple[int, Mapping[str, Any]]:
 
 
 def saved_version(data: bytes) -> tuple[int, ...]:
-    """The game that last saved the world of this level.dat, in three numbers; none when it does not say."""
+    """The game that last saved the world of this level.dat, in three numbers; none when it does not
+    say."""
     try:
         return tuple(int(part) for part in read_level(data)[1]["lastOpenedWithVersion"])[:3]
     except (KeyError, TypeError, ValueError):
@@ -180,7 +214,8 @@ def saved_version(data: bytes) -> tuple[int, ...]:
 
 
 def storage_version(world: Path) -> int:
-    """How the game that saved a world lays out its database, as level.dat has it in both places; 0 where it says nothing."""
+    """How the game that saved a world lays out its database, as level.dat has it in both places; 0
+    where it says nothing."""
     try:
         header, level = read_level(read_file(world / "level.dat", MOST_LEVEL))
         return max(header, int(level.get("StorageVersion", 0)))

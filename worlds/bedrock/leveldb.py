@@ -1,4 +1,5 @@
-"""The world's database: each region's records in a part of their own, at the end one run of sorted tables."""
+"""The world's database: each region's records in a part of their own, at the end one run of sorted
+tables."""
 
 from __future__ import annotations
 
@@ -17,7 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worlds.bedrock.region import Records
-from worlds.bedrock.sstable import STAMP, TRAILER, TableFacts, framed, manifest, plain_block, put_block, table_end
+from worlds.bedrock.sstable import (
+    STAMP,
+    TRAILER,
+    TableFacts,
+    framed,
+    manifest,
+    plain_block,
+    put_block,
+    table_end,
+)
 from worlds.bedrock.subchunks import SUB_CHUNK
 
 STRIP = 8
@@ -41,7 +51,8 @@ class Block:
 
 
 def strip_length(chunks_deep: int) -> int:
-    """How many chunks from north to south share a block in a world so many chunks deep. The keys begin with the lowest bytes of
+    """How many chunks from north to south share a block in a world so many chunks deep. The keys
+    begin with the lowest bytes of
     x and z, so from 256 chunks on those of far chunks come between those of neighbours."""
     return STRIP if chunks_deep <= 256 else 1
 
@@ -63,15 +74,26 @@ def _blocks(records: Records, strip: int) -> Iterable[tuple[bytes, bytes, bytes]
     strips = records.chunk_z // strip
     cuts = np.flatnonzero((np.diff(records.chunk_x) != 0) | (np.diff(strips) != 0)) + 1
     bounds = [0, *cuts.tolist(), len(keys)]
-    room = max(int(starts[b] - starts[a]) + 48 * (b - a) for a, b in zip(bounds, bounds[1:], strict=False)) + 16
+    room = (
+        max(
+            int(starts[b] - starts[a]) + 48 * (b - a)
+            for a, b in zip(bounds, bounds[1:], strict=False)
+        )
+        + 16
+    )
     out = np.empty(room, np.uint8)
     for a, b in zip(bounds, bounds[1:], strict=False):
         length = put_block(out, keys[a:b], lengths[a:b], records.values, starts[a : b + 1], _STAMP)
-        yield keys[a, : lengths[a]].tobytes(), keys[b - 1, : lengths[b - 1]].tobytes(), framed(out[:length].data)
+        yield (
+            keys[a, : lengths[a]].tobytes(),
+            keys[b - 1, : lengths[b - 1]].tobytes(),
+            framed(out[:length].data),
+        )
 
 
 def write_part(path: Path, records: Iterable[Records], strip: int = 1) -> int:
-    """Writes the records of a region (as `encode_region_records` gives them) so that the part is there whole or not at all;
+    """Writes the records of a region (as `encode_region_records` gives them) so that the part is
+    there whole or not at all;
     returns its bytes. strip: from `strip_length`."""
     partial, rows, at = path.with_suffix(".partial"), [], 0
     with partial.open("wb") as out:
@@ -90,7 +112,9 @@ def _read_rows(part: mmap.mmap) -> list[Block]:
     start = len(part) - _COUNT.size - count * _ROW.size
     return [
         Block(first[:first_length], last[:last_length], offset, size)
-        for first_length, first, last_length, last, offset, size in _ROW.iter_unpack(part[start : len(part) - _COUNT.size])
+        for first_length, first, last_length, last, offset, size in _ROW.iter_unpack(
+            part[start : len(part) - _COUNT.size]
+        )
     ]
 
 
@@ -121,19 +145,28 @@ class _Tables:
         end = table_end(self._index, self._at)
         self._file.write(end)
         self._file.close()
-        self.done.append(TableFacts(FIRST_TABLE + len(self.done), self._at + len(end), self._first, self._index[-1][0]))
+        self.done.append(
+            TableFacts(
+                FIRST_TABLE + len(self.done), self._at + len(end), self._first, self._index[-1][0]
+            )
+        )
         self._file, self._index, self._at = None, [], 0
 
 
 def _low_byte(path: Path) -> int:
-    """Which eighth of the keys' first byte a part holds, from its name r.X.Z.part: a region is 32 chunks wide."""
+    """Which eighth of the keys' first byte a part holds, from its name r.X.Z.part: a region is 32
+    chunks wide."""
     return int(path.name.split(".")[1]) % 8
 
 
-def write_database(folder: Path, parts: Sequence[Path], extras: Mapping[bytes, bytes] | None = None) -> int:
-    """Writes the database `folder`, in place of one that is there, from the parts r.X.Z.part of its regions; returns its bytes.
+def write_database(
+    folder: Path, parts: Sequence[Path], extras: Mapping[bytes, bytes] | None = None
+) -> int:
+    """Writes the database `folder`, in place of one that is there, from the parts r.X.Z.part of its
+    regions; returns its bytes.
 
-    extras: other records, by key. The same records give the same bytes, in whatever order the parts come. ValueError when two
+    extras: other records, by key. The same records give the same bytes, in whatever order the parts
+    come. ValueError when two
     parts hold the same chunk.
     """
     partial = folder.with_name(f"{folder.name}.partial")
@@ -143,7 +176,9 @@ def write_database(folder: Path, parts: Sequence[Path], extras: Mapping[bytes, b
     groups: dict[int, list[Path]] = defaultdict(list)
     for path in parts:
         groups[_low_byte(path)].append(path)
-    others = {key: framed(plain_block([(key + STAMP, value)])) for key, value in (extras or {}).items()}
+    others = {
+        key: framed(plain_block([(key + STAMP, value)])) for key, value in (extras or {}).items()
+    }
     for eighth in range(8):
         with ExitStack() as stack:
             rows: list[tuple[bytes, bytes, int, int, int]] = []
@@ -151,7 +186,10 @@ def write_database(folder: Path, parts: Sequence[Path], extras: Mapping[bytes, b
             for path in sorted(groups[eighth]):
                 source = stack.enter_context(path.open("rb"))
                 part = stack.enter_context(mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ))
-                rows += [(block.first, block.last, len(files), block.offset, block.size) for block in _read_rows(part)]
+                rows += [
+                    (block.first, block.last, len(files), block.offset, block.size)
+                    for block in _read_rows(part)
+                ]
                 files.append(part)
             for key, block in others.items():
                 if key[0] // 32 == eighth:
@@ -160,7 +198,9 @@ def write_database(folder: Path, parts: Sequence[Path], extras: Mapping[bytes, b
             for first, last, number, offset, size in sorted(rows):
                 tables.add(first, last, files[number][offset : offset + size])
     tables.close()
-    (partial / f"MANIFEST-{MANIFEST_NUMBER:06d}").write_bytes(manifest(tables.done, FIRST_TABLE + len(tables.done)))
+    (partial / f"MANIFEST-{MANIFEST_NUMBER:06d}").write_bytes(
+        manifest(tables.done, FIRST_TABLE + len(tables.done))
+    )
     (partial / "CURRENT").write_bytes(f"MANIFEST-{MANIFEST_NUMBER:06d}\n".encode())
     shutil.rmtree(folder, ignore_errors=True)
     os.replace(partial, folder)

@@ -1,4 +1,5 @@
-"""A Bedrock world's folder, and the files that are handed out: .mcworld (a double click imports it) and .mctemplate."""
+"""A Bedrock world's folder, and the files that are handed out: .mcworld (a double click imports it)
+and .mctemplate."""
 
 from __future__ import annotations
 
@@ -22,8 +23,8 @@ DATE = (2024, 6, 13, 0, 0, 0)
 NAMESPACE = uuid.UUID("6d6f5f3b-2f0e-5b1c-9b58-3a1d7c1f4e20")
 LANGUAGES = ("en_US", "sv_SE")
 CLOUD_MB, NEAR_MB = 250, 200
-"""Megabytes of a .mcworld over which Minecraft Education keeps no copy in the school's cloud, and from which a class that builds in
-the world may get there."""
+"""Megabytes of a .mcworld over which Minecraft Education keeps no copy in the school's cloud, and
+from which a class that builds in the world may get there."""
 
 
 def megabytes(size: int) -> str:
@@ -32,12 +33,14 @@ def megabytes(size: int) -> str:
 
 
 def size_warning(name: str, size: int) -> str | None:
-    """What to say of a .mcworld that is too large for Education's cloud, or nearly; None of any other. size: in bytes."""
+    """What to say of a .mcworld that is too large for Education's cloud, or nearly; None of any
+    other. size: in bytes."""
     if size < NEAR_MB * 1_000_000:
         return None
     how = "over" if size > CLOUD_MB * 1_000_000 else "near"
     return (
-        f"{name} has {megabytes(size)}, {how} the {CLOUD_MB} MB from which Minecraft Education no longer backs worlds up to the "
+        f"{name} has {megabytes(size)}, {how} the {CLOUD_MB} MB from which Minecraft Education no "
+        f"longer backs worlds up to the "
         "school's cloud: build a smaller area, or at a smaller scale"
     )
 
@@ -48,8 +51,14 @@ def write_icon(picture: Image.Image, target: Path) -> None:
     icon.save(target, "JPEG", quality=85)
 
 
-def write_bedrock_world(world: Path, settings: BedrockSettings, parts: Sequence[Path], extras: Mapping[bytes, bytes] | None = None) -> int:
-    """Writes level.dat and the database of the folder `world` from the parts r.X.Z.part of its regions; returns the database's bytes.
+def write_bedrock_world(
+    world: Path,
+    settings: BedrockSettings,
+    parts: Sequence[Path],
+    extras: Mapping[bytes, bytes] | None = None,
+) -> int:
+    """Writes level.dat and the database of the folder `world` from the parts r.X.Z.part of its
+    regions; returns the database's bytes.
 
     extras: other records of the database, by key. What else lies in the folder (packs) stays.
     """
@@ -59,17 +68,24 @@ def write_bedrock_world(world: Path, settings: BedrockSettings, parts: Sequence[
 
 
 def _files(world: Path) -> list[tuple[str, Path]]:
-    """(name in the archive, path) of a world's files: level.dat first, then in order of their names.
+    """(name in the archive, path) of a world's files: level.dat first, then in order of their
+    names.
 
     Without LevelDB's lock: who opens and closes that file gives up the hold on the world."""
-    found = [(path.relative_to(world).as_posix(), path) for path in world.rglob("*") if path.is_file() and path.name != "LOCK"]
+    found = [
+        (path.relative_to(world).as_posix(), path)
+        for path in world.rglob("*")
+        if path.is_file() and path.name != "LOCK"
+    ]
     return sorted(found, key=lambda item: (item[0] != "level.dat", item[0]))
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
     entry = zipfile.ZipInfo(name, DATE)
     # Tables are deflated inside, and so is the picture.
-    entry.compress_type = zipfile.ZIP_STORED if name.endswith((".ldb", ".jpeg", ".png")) else zipfile.ZIP_DEFLATED
+    entry.compress_type = (
+        zipfile.ZIP_STORED if name.endswith((".ldb", ".jpeg", ".png")) else zipfile.ZIP_DEFLATED
+    )
     return entry
 
 
@@ -77,7 +93,10 @@ def write_mcworld(world: Path, target: Path) -> None:
     """The world's folder as a .mcworld; equal worlds give equal files."""
     with zipfile.ZipFile(target, "w") as archive:
         for name, path in _files(world):
-            with path.open("rb") as source, archive.open(_entry(name), "w", force_zip64=path.stat().st_size > 1 << 31) as sink:
+            with (
+                path.open("rb") as source,
+                archive.open(_entry(name), "w", force_zip64=path.stat().st_size > 1 << 31) as sink,
+            ):
                 shutil.copyfileobj(source, sink, 1 << 20)
 
 
@@ -88,7 +107,8 @@ def archive_digest(mcworld: Path) -> str:
 
 
 def template_manifest(digest: str, version: BedrockVersion) -> dict[str, object]:
-    """manifest.json of a world template. A changed world gets another identity: the game refuses a second one of the same."""
+    """manifest.json of a world template. A changed world gets another identity: the game refuses a
+    second one of the same."""
     numbers = list(version.numbers)
     return {
         "format_version": version.manifest,
@@ -100,13 +120,22 @@ def template_manifest(digest: str, version: BedrockVersion) -> dict[str, object]
             "base_game_version": numbers,
             "lock_template_options": False,
         },
-        "modules": [{"type": "world_template", "uuid": str(uuid.uuid5(NAMESPACE, f"module {digest}")), "version": [1, 0, 0]}],
+        "modules": [
+            {
+                "type": "world_template",
+                "uuid": str(uuid.uuid5(NAMESPACE, f"module {digest}")),
+                "version": [1, 0, 0],
+            }
+        ],
     }
 
 
-def write_mctemplate(mcworld: Path, target: Path, version: BedrockVersion, texts: Mapping[str, tuple[str, str]]) -> None:
-    """A world's archive as a .mctemplate, from which every pupil starts a fresh copy. texts: by language (en_US, sv_SE), the
-    template's name and description, of one line each. ValueError when a language is missing."""
+def write_mctemplate(
+    mcworld: Path, target: Path, version: BedrockVersion, texts: Mapping[str, tuple[str, str]]
+) -> None:
+    """A world's archive as a .mctemplate, from which every pupil starts a fresh copy. texts: by
+    language (en_US, sv_SE), the template's name and description, of one line each. ValueError when
+    a language is missing."""
     missing = set(LANGUAGES) - set(texts)
     if missing:
         raise ValueError(f"texts for {', '.join(sorted(missing))} are missing")
@@ -116,7 +145,9 @@ def write_mctemplate(mcworld: Path, target: Path, version: BedrockVersion, texts
         "texts/languages.json": json_file(sorted(texts), None),
     }
     for language, (name, description) in texts.items():
-        more[f"texts/{language}.lang"] = lang_line("pack.name", name) + lang_line("pack.description", description)
+        more[f"texts/{language}.lang"] = lang_line("pack.name", name) + lang_line(
+            "pack.description", description
+        )
     shutil.copyfile(mcworld, target)
     with zipfile.ZipFile(target, "a") as archive:
         for name, text in sorted(more.items()):

@@ -1,7 +1,9 @@
-"""Guides: NPCs whose dialogues tell what is planned and have its buttons, as teachers know them from Education's own worlds.
+"""Guides: NPCs whose dialogues tell what is planned and have its buttons, as teachers know them
+from Education's own worlds.
 
-They are summoned by the pack's functions, not written into the database: what an actor's record must hold is nowhere said and no
-program but the game reads it, while `summon` and `dialogue` are documented commands.
+They are summoned by the pack's functions, not written into the database: what an actor's record
+must hold is nowhere said and no program but the game reads it, while `summon` and `dialogue` are
+documented commands.
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ OWN, ENGLISH = 0, 1
 
 @dataclass(frozen=True)
 class Choice:
-    """A button. label: in the city's language, English; function: what it runs, as in `norra_kajen/press_1`."""
+    """A button. label: in the city's language, English; function: what it runs, as in
+    `norra_kajen/press_1`."""
 
     label: tuple[str, str]
     function: str
@@ -35,7 +38,8 @@ class Choice:
 
 @dataclass(frozen=True)
 class Guide:
-    """An NPC. id: [a-z0-9_]+, one of a kind; name: shown over its head; text: likewise, of any length; at: the block of its
+    """An NPC. id: [a-z0-9_]+, one of a kind; name: shown over its head; text: likewise, of any
+    length; at: the block of its
     feet; yaw: degrees, 0 looks south, 90 west."""
 
     id: str
@@ -55,12 +59,15 @@ def scene_tag(guide: Guide, page: int = 0, language: int = OWN) -> str:
 
 
 def standing_place(fixture: Fixture, right: int, ahead: int) -> tuple[tuple[int, int, int], int]:
-    """(block, yaw) of someone who stands with the back to a fixture's wall, so many steps from its lectern."""
+    """(block, yaw) of someone who stands with the back to a fixture's wall, so many steps from its
+    lectern."""
     x, y, z = fixture.books[0].at
     front = FRONT[fixture.facing]
     # To the right as one sees the front.
     side = (front[1], -front[0])
-    return (x + right * side[0] + ahead * front[0], y, z + right * side[1] + ahead * front[1]), YAW[fixture.facing]
+    return (x + right * side[0] + ahead * front[0], y, z + right * side[1] + ahead * front[1]), YAW[
+        fixture.facing
+    ]
 
 
 def _scenes(guide: Guide, language: int, words: Words) -> list[dict[str, object]]:
@@ -68,23 +75,40 @@ def _scenes(guide: Guide, language: int, words: Words) -> list[dict[str, object]
     count = max(len(texts), -(-len(guide.choices) // CHOICES))
 
     def turn(label: str, page: int, to: int) -> dict[str, object]:
-        command = f"/dialogue open @e[type=npc,tag={guide.tag},c=1] @initiator {scene_tag(guide, page, to)}"
+        command = (
+            f"/dialogue open @e[type=npc,tag={guide.tag},c=1] @initiator "
+            f"{scene_tag(guide, page, to)}"
+        )
         return {"name": label, "commands": [command]}
 
     out: list[dict[str, object]] = []
     for page in range(count):
         chosen = guide.choices[page * CHOICES : (page + 1) * CHOICES]
         buttons: list[dict[str, object]] = [
-            {"name": choice.label[language], "commands": [f"/function {choice.function}"]} for choice in chosen
+            {"name": choice.label[language], "commands": [f"/function {choice.function}"]}
+            for choice in chosen
         ]
         if count > 1:
             last = page == count - 1
-            buttons.append(turn(words.pair("back" if last else "more")[language], 0 if last else page + 1, language))
+            buttons.append(
+                turn(
+                    words.pair("back" if last else "more")[language],
+                    0 if last else page + 1,
+                    language,
+                )
+            )
         if not words.one_language:
             # In the other language's own words.
             buttons.append(turn(words.pair("this_language")[1 - language], 0, 1 - language))
         text = texts[min(page, len(texts) - 1)]
-        out.append({"scene_tag": scene_tag(guide, page, language), "npc_name": guide.name, "text": text, "buttons": buttons})
+        out.append(
+            {
+                "scene_tag": scene_tag(guide, page, language),
+                "npc_name": guide.name,
+                "text": text,
+                "buttons": buttons,
+            }
+        )
     return out
 
 

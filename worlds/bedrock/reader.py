@@ -1,4 +1,5 @@
-"""Reading Bedrock worlds back, ours or the game's: their database is copied first, as LevelDB changes whatever it opens."""
+"""Reading Bedrock worlds back, ours or the game's: their database is copied first, as LevelDB
+changes whatever it opens."""
 
 from __future__ import annotations
 
@@ -19,7 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worlds.bedrock.damage import MOST_FILE, find_damage, find_danger
-from worlds.bedrock.saved_chunks import MAX_LAYERS, SECTION, Bytes, Ints, lowest_seen, scan_chunk, unpack_chunk
+from worlds.bedrock.saved_chunks import (
+    MAX_LAYERS,
+    SECTION,
+    Bytes,
+    Ints,
+    lowest_seen,
+    scan_chunk,
+    unpack_chunk,
+)
 from worlds.bedrock.subchunks import SUB_CHUNK, VERSION
 from worlds.bedrock.translate import java_state, wet_state
 from worlds.errors import WorldError
@@ -54,18 +63,29 @@ def database_error(world: Path, error: Exception) -> WorldError:
     text = error.args[0] if error.args else ""
     said = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(error)
     if "No space left" in said:
-        return WorldError(f"the disk is full while reading or writing {world}", hint="free some space and run the same command again")
+        return WorldError(
+            f"the disk is full while reading or writing {world}",
+            hint="free some space and run the same command again",
+        )
     # A bad block is none that is locked.
     if re.search(r"\block(file)?\b", said, re.IGNORECASE) or isinstance(error, PermissionError):
-        return WorldError(f"{world.name} is open in Minecraft ({world / 'db'})", hint="leave the world in the game first")
-    return WorldError(f"{world / 'db'}: not a readable database ({said})", hint="take the world again from its .mcworld or a backup")
+        return WorldError(
+            f"{world.name} is open in Minecraft ({world / 'db'})",
+            hint="leave the world in the game first",
+        )
+    return WorldError(
+        f"{world / 'db'}: not a readable database ({said})",
+        hint="take the world again from its .mcworld or a backup",
+    )
 
 
 @contextmanager
 def opened_database(folder: Path, world: Path, compact: bool = False) -> Iterator[LevelDB]:
-    """The database in `folder`, which LevelDB changes even when it is only read; `world` is what errors name.
+    """The database in `folder`, which LevelDB changes even when it is only read; `world` is what
+    errors name.
 
-    compact: merge it into sorted tables at the end. WorldError when another process holds it, or it is damaged.
+    compact: merge it into sorted tables at the end. WorldError when another process holds it, or it
+    is damaged.
     """
     # Only worlds that exist need the library; building them does not.
     import leveldb
@@ -98,7 +118,8 @@ def _link_or_copy(source: Path, target: Path) -> None:
 
 @contextmanager
 def opened_copy(world: Path) -> Iterator[LevelDB]:
-    """A copy of a world's database for the time being: the world itself keeps every byte. WorldError when it is damaged."""
+    """A copy of a world's database for the time being: the world itself keeps every byte.
+    WorldError when it is damaged."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         try:
             for path in sorted((world / "db").iterdir()):
@@ -117,15 +138,21 @@ def opened_copy(world: Path) -> Iterator[LevelDB]:
 
 
 def read_entry(data: bytes) -> Any:
-    """A palette's entry, or any other unnamed little-endian compound, as tags of nbtlib. ValueError when it is none."""
+    """A palette's entry, or any other unnamed little-endian compound, as tags of nbtlib. ValueError
+    when it is none."""
     return parse_file(data, little=True, whole=True, most_tags=MOST_TAGS)
 
 
 def read_state(data: bytes) -> Any:
-    """A palette's entry, with a name, states that are texts or whole numbers, and a version. ValueError when it is none."""
+    """A palette's entry, with a name, states that are texts or whole numbers, and a version.
+    ValueError when it is none."""
     entry = read_entry(data)
     states = entry.get("states", {})
-    if not isinstance(entry.get("name"), str) or not isinstance(states, dict) or not isinstance(entry.get("version", 0), int):
+    if (
+        not isinstance(entry.get("name"), str)
+        or not isinstance(states, dict)
+        or not isinstance(entry.get("version", 0), int)
+    ):
         raise ValueError("a state of its palette has no name, states or version")
     if not all(isinstance(value, str | int) for value in states.values()):
         raise ValueError("a state of its palette is neither a text nor a number")
@@ -134,7 +161,8 @@ def read_state(data: bytes) -> Any:
 
 @dataclass(frozen=True)
 class SavedRegions:
-    """A world that is open for reading. chunks: by region (x, z) the chunks (x, z) that are there, counted over the world."""
+    """A world that is open for reading. chunks: by region (x, z) the chunks (x, z) that are there,
+    counted over the world."""
 
     world: Path
     database: LevelDB
@@ -144,7 +172,8 @@ class SavedRegions:
 
     def state(self, entry: bytes) -> BlockState:
         """What Java calls an entry of a palette."""
-        # The translation tables load themselves when first asked, which two threads must not bring about at once.
+        # The translation tables load themselves when first asked, which two threads must not bring
+        # about at once.
         with self._alone:
             if entry not in self._known:
                 self._known[entry] = java_state(read_state(entry))
@@ -153,14 +182,19 @@ class SavedRegions:
 
 @contextmanager
 def opened_regions(world: Path) -> Iterator[SavedRegions]:
-    """The overworld of a Bedrock world's folder, which is not touched. WorldError when its database is damaged."""
+    """The overworld of a Bedrock world's folder, which is not touched. WorldError when its database
+    is damaged."""
     with opened_copy(world) as database:
         places = set()
         for key in database.keys():  # noqa: SIM118
-            if (len(key) == 9 and key[8] in (VERSION, OLD_VERSION)) or (len(key) == 10 and key[8] == SUB_CHUNK):
+            if (len(key) == 9 and key[8] in (VERSION, OLD_VERSION)) or (
+                len(key) == 10 and key[8] == SUB_CHUNK
+            ):
                 places.add(key[:8])
                 if len(places) > MOST_CHUNKS:
-                    raise database_error(world, ValueError("it names more chunks than a world can have"))
+                    raise database_error(
+                        world, ValueError("it names more chunks than a world can have")
+                    )
         chunks = defaultdict(list)
         for x, z in sorted(struct.unpack("<ii", place) for place in places):
             chunks[x >> 5, z >> 5].append((x, z))
@@ -171,11 +205,16 @@ def sub_chunks(database: LevelDB, x: int, z: int) -> dict[int, bytes]:
     """A chunk's sub-chunks by their y."""
     prefix = struct.pack("<iiB", x, z, SUB_CHUNK)
     after = struct.pack("<iiB", x, z, SUB_CHUNK + 1)
-    return {int.from_bytes(key[9:], "little", signed=True): value for key, value in database.iterate(prefix, after) if len(key) == 10}
+    return {
+        int.from_bytes(key[9:], "little", signed=True): value
+        for key, value in database.iterate(prefix, after)
+        if len(key) == 10
+    }
 
 
 class _States:
-    """The palette entries of a region, numbered, and the states that they mean. Entry 0 is air, for what has none."""
+    """The palette entries of a region, numbered, and the states that they mean. Entry 0 is air, for
+    what has none."""
 
     def __init__(self) -> None:
         self.numbers: dict[BlockState, int] = {AIR: 0}
@@ -195,7 +234,10 @@ class _States:
 
     def _add(self, state: BlockState) -> None:
         self.plain[self.count] = self._number(state)
-        self.water[self.count], self.clear[self.count] = state.name in WATERS, state.name.endswith(CLEAR)
+        self.water[self.count], self.clear[self.count] = (
+            state.name in WATERS,
+            state.name.endswith(CLEAR),
+        )
         self.count += 1
 
     def insert(self, key: int, state: BlockState) -> None:
@@ -205,7 +247,8 @@ class _States:
         self._add(state)
 
     def allow_water(self, sections: Ints, ids: NDArray[np.uint16]) -> None:
-        """Numbers the states that entries mean in water, for those of sub-chunks with a second layer."""
+        """Numbers the states that entries mean in water, for those of sub-chunks with a second
+        layer."""
         for _, layers, _, _, first, count in sections[:, :6].tolist():
             if layers < MAX_LAYERS:
                 continue
@@ -221,13 +264,19 @@ def _all_air(section: Sequence[int], first: int) -> bool:
 
 
 def read_region_volume(
-    regions: SavedRegions, region: tuple[int, int], *, surface_only: bool = False, rows: tuple[int, int] = (0, 32)
+    regions: SavedRegions,
+    region: tuple[int, int],
+    *,
+    surface_only: bool = False,
+    rows: tuple[int, int] = (0, 32),
 ) -> tuple[BlockVolume, NDArray[np.bool_]]:
     """(all blocks of a region in Java's words, which of its chunks are there (32, 32) in (z, x)).
 
-    The volume is (y, 512, 512) over the sub-chunks that are not all air; its palette is what was found, air first.
-    surface_only: leave out what lies below solid sub-chunks; rows: of chunks from north to south, the first and the one after the
-    last, where not all are wanted. WorldError for a damaged chunk, and for blocks on more levels than memory is for.
+    The volume is (y, 512, 512) over the sub-chunks that are not all air; its palette is what was
+    found, air first.
+    surface_only: leave out what lies below solid sub-chunks; rows: of chunks from north to south,
+    the first and the one after the last, where not all are wanted. WorldError for a damaged chunk,
+    and for blocks on more levels than memory is for.
     """
     region_x, region_z = region
     states = _States()
@@ -244,33 +293,58 @@ def read_region_volume(
         data = np.frombuffer(b"".join(values.values()), np.uint8)
         records += len(data)
         if records > MOST_RECORDS:
-            raise chunk_error(regions.world, x, z, ValueError("its region holds more than memory is for"))
+            raise chunk_error(
+                regions.world, x, z, ValueError("its region holds more than memory is for")
+            )
         sections = np.zeros((len(values), SECTION), np.int64)
         sections[:, 0] = list(values)
         try:
-            used = scan_chunk(data, np.cumsum([len(value) for value in values.values()]), sections, spans, hashes) if values else 0
+            used = (
+                scan_chunk(
+                    data,
+                    np.cumsum([len(value) for value in values.values()]),
+                    sections,
+                    spans,
+                    hashes,
+                )
+                if values
+                else 0
+            )
             while (entry := look_up(hashes, used, states.keys, states.values, ids)) >= 0:
-                states.insert(int(hashes[entry]), regions.state(data[spans[entry, 0] : spans[entry, 1]].tobytes()))
+                states.insert(
+                    int(hashes[entry]),
+                    regions.state(data[spans[entry, 0] : spans[entry, 1]].tobytes()),
+                )
             if surface_only:
                 sections = sections[sections[:, 0] >= lowest_seen(sections, ids, states.clear)]
             states.allow_water(sections, ids)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise chunk_error(regions.world, x, z, error) from error
-        filled = [row[0] for row in sections.tolist() if not _all_air(row, states.plain[ids[row[4]]])]
+        filled = [
+            row[0] for row in sections.tolist() if not _all_air(row, states.plain[ids[row[4]]])
+        ]
         if filled:
             low, high = min(low, *filled), max(high, max(filled) + 1)
         held.append((x, z, data, sections, ids[:used].copy()))
     low = min(low, high)
     if high - low > MOST_LEVELS:
         fault = f"region {region_x}, {region_z} has blocks on {16 * (high - low)} levels"
-        raise WorldError(f"{regions.world}: {fault}", hint=f"worlds of up to {16 * MOST_LEVELS} levels can be read")
+        raise WorldError(
+            f"{regions.world}: {fault}",
+            hint=f"worlds of up to {16 * MOST_LEVELS} levels can be read",
+        )
     out = np.zeros((max(0, 16 * (high - low)), 16 * (rows[1] - rows[0]), 512), np.uint16)
     for x, z, data, sections, chunk_ids in held:
         south = 16 * ((z & 31) - rows[0])
         window = out[:, south : south + 16, 16 * (x & 31) : 16 * (x & 31) + 16]
         unpack_chunk(data, sections, chunk_ids, states.plain, states.wet, states.water, window, low)
-    return BlockVolume(512 * region_x, 16 * low, 512 * region_z + 16 * rows[0], out, Palette(tuple(states.states))), present
+    return BlockVolume(
+        512 * region_x, 16 * low, 512 * region_z + 16 * rows[0], out, Palette(tuple(states.states))
+    ), present
 
 
 def chunk_error(world: Path, x: int, z: int, error: Exception) -> WorldError:
-    return WorldError(f"{world}: chunk {x}, {z} is not readable ({error})", hint="take the world again from its .mcworld or a backup")
+    return WorldError(
+        f"{world}: chunk {x}, {z} is not readable ({error})",
+        hint="take the world again from its .mcworld or a backup",
+    )

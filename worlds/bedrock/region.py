@@ -22,9 +22,11 @@ AT_ONCE = 16 << 20
 
 @dataclass(frozen=True)
 class Records:
-    """Values of keys, chunk after chunk, in the order of a region's chunks and within a chunk in that of the keys.
+    """Values of keys, chunk after chunk, in the order of a region's chunks and within a chunk in
+    that of the keys.
 
-    chunk_x, chunk_z, kind, number: (records,) int64, the key's parts (number: of a sub-chunk, as a byte);
+    chunk_x, chunk_z, kind, number: (records,) int64, the key's parts (number: of a sub-chunk, as a
+    byte);
     ends: (records,) int64; values: (bytes,) uint8, only valid until the next records are taken.
     """
 
@@ -41,7 +43,10 @@ class Records:
         columns = (self.chunk_x, self.chunk_z, self.kind, self.number, self.ends)
         for x, z, kind, number, end in zip(*(column.tolist() for column in columns), strict=True):
             key = struct.pack("<iiB", x, z, kind)
-            yield key + bytes([number]) if kind == SUB_CHUNK else key, self.values[start:end].tobytes()
+            yield (
+                key + bytes([number]) if kind == SUB_CHUNK else key,
+                self.values[start:end].tobytes(),
+            )
             start = end
 
 
@@ -53,9 +58,13 @@ def compound_bytes(compound: Mapping[str, object]) -> bytes:
 
 
 def _needed_entities(
-    volume: BlockVolume, present: NDArray[np.bool_], tables: BedrockTables, given: set[tuple[int, int, int]]
+    volume: BlockVolume,
+    present: NDArray[np.bool_],
+    tables: BedrockTables,
+    given: set[tuple[int, int, int]],
 ) -> Iterator[Mapping[str, object]]:
-    """The block entities without which Bedrock's beds have no colour and its pots no flower, where none is given."""
+    """The block entities without which Bedrock's beds have no colour and its pots no flower, where
+    none is given."""
     if not tables.block_entities:
         return
     needy = np.zeros(len(tables.entry_of), bool)
@@ -67,7 +76,9 @@ def _needed_entities(
             yield {**tables.block_entities[int(volume.ids[y, z, x])], **dict(names)}
 
 
-def _entities_by_chunk(entities: Sequence[Mapping[str, object]]) -> dict[tuple[int, int], list[bytes]]:
+def _entities_by_chunk(
+    entities: Sequence[Mapping[str, object]],
+) -> dict[tuple[int, int], list[bytes]]:
     grouped: dict[tuple[int, int], list[bytes]] = defaultdict(list)
     for entity in entities:
         chunk = int(entity["x"]) >> 4, int(entity["z"]) >> 4  # type: ignore[call-overload]
@@ -75,8 +86,14 @@ def _entities_by_chunk(entities: Sequence[Mapping[str, object]]) -> dict[tuple[i
     return grouped
 
 
-def count_substituted(volume: BlockVolume, below: NDArray[np.uint16], present: NDArray[np.bool_], tables: BedrockTables) -> Counter[str]:
-    """How many blocks of each state the chunks hold that Bedrock lacks, by the state as Java has it."""
+def count_substituted(
+    volume: BlockVolume,
+    below: NDArray[np.uint16],
+    present: NDArray[np.bool_],
+    tables: BedrockTables,
+) -> Counter[str]:
+    """How many blocks of each state the chunks hold that Bedrock lacks, by the state as Java has
+    it."""
     counts: Counter[str] = Counter()
     if not tables.substituted:
         return counts
@@ -85,27 +102,46 @@ def count_substituted(volume: BlockVolume, below: NDArray[np.uint16], present: N
     columns = present.repeat(16, 0).repeat(16, 1)
     found = volume.ids[lacking[volume.ids] & columns]
     layers = below[lacking[below]].repeat(int(columns.sum()))
-    for index, count in zip(*np.unique(np.concatenate([found, layers]), return_counts=True), strict=True):
+    for index, count in zip(
+        *np.unique(np.concatenate([found, layers]), return_counts=True), strict=True
+    ):
         counts[tables.substituted[int(index)][0]] += int(count)
     return counts
 
 
 def _require_fitting(
-    volume: BlockVolume, below: NDArray[np.uint16], biomes: NDArray[np.uint8], present: NDArray[np.bool_], tables: BedrockTables
+    volume: BlockVolume,
+    below: NDArray[np.uint16],
+    biomes: NDArray[np.uint8],
+    present: NDArray[np.bool_],
+    tables: BedrockTables,
 ) -> None:
     """ValueError unless the kernels, which do not look, stay inside their arrays."""
     version, height = tables.version, volume.ids.shape[0]
-    if volume.y0 % 16 or height % 16 or volume.ids.shape[1:] != (512, 512) or present.shape != (32, 32):
-        raise ValueError(f"a region's volume is whole sections of 512 x 512, not {volume.ids.shape} from y {volume.y0}")
+    if (
+        volume.y0 % 16
+        or height % 16
+        or volume.ids.shape[1:] != (512, 512)
+        or present.shape != (32, 32)
+    ):
+        raise ValueError(
+            f"a region's volume is whole sections of 512 x 512, not {volume.ids.shape} from y "
+            f"{volume.y0}"
+        )
     if len(below) != volume.y0 - version.min_y or volume.y0 + height > version.max_y + 1:
         raise ValueError("the layers below and the volume do not fit the world's height")
     if max(int(volume.ids.max(initial=0)), int(below.max(initial=0))) >= len(tables.entry_of):
         raise ValueError(f"a block's id is not in the palette of {len(tables.entry_of)} states")
     if biomes.shape != (128, 128) or int(biomes.max()) >= len(tables.biomes):
-        raise ValueError(f"biomes are (128, 128) indices below {len(tables.biomes)}, not {biomes.shape} up to {biomes.max()}")
+        raise ValueError(
+            f"biomes are (128, 128) indices below {len(tables.biomes)}, not {biomes.shape} up to "
+            f"{biomes.max()}"
+        )
 
 
-def _encode_below(below: NDArray[np.uint16], tables: BedrockTables) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def _encode_below(
+    below: NDArray[np.uint16], tables: BedrockTables
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """(bytes, starts) of the sub-chunks of uniform layers, from the world's bottom up."""
     count = len(below) // 16
     buffer = np.empty(chunk_room(tables, count + 1), np.uint8)
@@ -116,7 +152,8 @@ def _encode_below(below: NDArray[np.uint16], tables: BedrockTables) -> tuple[NDA
         blocks = np.empty((16, 16, 16), np.uint16)
         blocks[:] = below[16 * number : 16 * number + 16, None, None]
         end = put_sub_chunk(
-            buffer, starts[-1], blocks, number + tables.version.min_y // 16, tables.entries, tables.starts, tables.entry_of,
+            buffer, starts[-1], blocks, number + tables.version.min_y // 16, tables.entries,
+            tables.starts, tables.entry_of,
             tables.wet, tables.water, local, scratch,
         )  # fmt: skip
         starts.append(end)
@@ -135,20 +172,29 @@ def encode_region_records(
 ) -> Iterator[Records]:
     """The records of a region's chunks, some chunks at a time.
 
-    volume: (y, 512, 512), y0 and height multiples of 16, may be a view; below: (layers,) uint16, the uniform layers from the
-    world's lowest block up to volume.y0; biomes: (128, 128) uint8 in (z, x), indices of the tables' biomes; present: (32, 32)
-    bool in (z, x), chunks to write; block_entities: compounds in Bedrock's form (tags of nbtlib) with x, y, z; those of chunks
-    not written are left out. Chunks come in the order of their x, then z, within the region. ValueError when the arrays do not
+    volume: (y, 512, 512), y0 and height multiples of 16, may be a view; below: (layers,) uint16,
+    the uniform layers from the
+    world's lowest block up to volume.y0; biomes: (128, 128) uint8 in (z, x), indices of the tables'
+    biomes; present: (32, 32)
+    bool in (z, x), chunks to write; block_entities: compounds in Bedrock's form (tags of nbtlib)
+    with x, y, z; those of chunks
+    not written are left out. Chunks come in the order of their x, then z, within the region.
+    ValueError when the arrays do not
     fit each other.
     """
     _require_fitting(volume, below, biomes, present, tables)
     version = tables.version
     sections = (version.max_y + 1 - version.min_y) // 16
     given = {(int(entity["x"]), int(entity["y"]), int(entity["z"])) for entity in block_entities}  # type: ignore[call-overload]
-    grouped = _entities_by_chunk([*block_entities, *_needed_entities(volume, present, tables, given)])
+    grouped = _entities_by_chunk(
+        [*block_entities, *_needed_entities(volume, present, tables, given)]
+    )
     xs, zs = np.nonzero(present.T)
     chunks = (32 * zs + xs).astype(np.int64)
-    encoded = [b"".join(grouped.get((32 * region_x + x, 32 * region_z + z), ())) for x, z in zip(xs.tolist(), zs.tolist(), strict=True)]
+    encoded = [
+        b"".join(grouped.get((32 * region_x + x, 32 * region_z + z), ()))
+        for x, z in zip(xs.tolist(), zs.tolist(), strict=True)
+    ]
     lengths = np.array([len(data) for data in encoded], np.int64)
     entity_bytes = np.frombuffer(b"".join(encoded), np.uint8)
     room = chunk_room(tables, sections)
@@ -163,9 +209,17 @@ def encode_region_records(
         starts = np.concatenate([[0], np.cumsum(lengths[done:])]).astype(np.int64)
         offset = int(lengths[:done].sum())
         taken, used = encode_chunks(
-            buffer, room, waiting, volume.ids, volume.y0, version.min_y, below, below_bytes, below_starts, biomes, sections,
+            buffer, room, waiting, volume.ids, volume.y0, version.min_y, below, below_bytes,
+            below_starts, biomes, sections,
             version.chunk, kernel_tables, tables.water, entity_bytes[offset:], starts, records,
         )  # fmt: skip
         number, kind, sub_chunk, ends = records[:used].T
-        yield Records(32 * region_x + number % 32, 32 * region_z + number // 32, kind, sub_chunk, ends, buffer[: ends[-1]])
+        yield Records(
+            32 * region_x + number % 32,
+            32 * region_z + number // 32,
+            kind,
+            sub_chunk,
+            ends,
+            buffer[: ends[-1]],
+        )
         done += taken

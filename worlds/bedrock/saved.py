@@ -1,6 +1,8 @@
-"""Changing single blocks of Bedrock worlds that exist, while the game is away, in one batch that LevelDB keeps whole or not at all.
+"""Changing single blocks of Bedrock worlds that exist, while the game is away, in one batch that
+LevelDB keeps whole or not at all.
 
-Sub-chunks are cut into their palette entries and put together again, so whatever is not changed keeps its bytes.
+Sub-chunks are cut into their palette entries and put together again, so whatever is not changed
+keeps its bytes.
 """
 
 from __future__ import annotations
@@ -31,8 +33,23 @@ from worlds.bedrock.reader import (
     sub_chunks,
 )
 from worlds.bedrock.region import compound_bytes
-from worlds.bedrock.saved_chunks import LAYER, MAX_LAYERS, SECTION, compound_end, scan_sub_chunk, unpack_layer
-from worlds.bedrock.subchunks import BLOCK_ENTITIES, DATA_3D, SUB_CHUNK, SUB_CHUNK_VERSION, VERSION, bits_for, put_indices
+from worlds.bedrock.saved_chunks import (
+    LAYER,
+    MAX_LAYERS,
+    SECTION,
+    compound_end,
+    scan_sub_chunk,
+    unpack_layer,
+)
+from worlds.bedrock.subchunks import (
+    BLOCK_ENTITIES,
+    DATA_3D,
+    SUB_CHUNK,
+    SUB_CHUNK_VERSION,
+    VERSION,
+    bits_for,
+    put_indices,
+)
 from worlds.bedrock.translate import java_state, state_bytes
 from worlds.bedrock.versions import NEWEST
 from worlds.errors import WorldError
@@ -55,10 +72,12 @@ DRY, WET, ODD = range(3)
 
 @contextmanager
 def holding(world: Path) -> Iterator[None]:
-    """Keeps the game out of a world whose database is not open, as for a backup: by the lock that LevelDB takes.
+    """Keeps the game out of a world whose database is not open, as for a backup: by the lock that
+    LevelDB takes.
 
-    WorldError when the game, or anything else, has the world open. Leave the context before you open the database on Windows;
-    elsewhere it may be opened inside, which then gives up the lock when it is closed.
+    WorldError when the game, or anything else, has the world open. Leave the context before you
+    open the database on Windows; elsewhere it may be opened inside, which then gives up the lock
+    when it is closed.
     """
     path = world / "db" / "LOCK"
     try:
@@ -73,14 +92,18 @@ def holding(world: Path) -> Iterator[None]:
             try:
                 fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
-                raise WorldError(f"{world.name} is open in Minecraft ({path})", hint="leave the world in the game first") from error
+                raise WorldError(
+                    f"{world.name} is open in Minecraft ({path})",
+                    hint="leave the world in the game first",
+                ) from error
         yield
     finally:
         os.close(descriptor)
 
 
 def newer_game(world: Path, what: str) -> WorldError:
-    """What to say of a world that a game has saved of which we do not know how it lays out its worlds."""
+    """What to say of a world that a game has saved of which we do not know how it lays out its
+    worlds."""
     return WorldError(
         f"{world}: saved by a newer game ({what}), so it can be looked at but not changed",
         hint="use a newer mc-city, or take the world again from its .mcworld or a backup",
@@ -95,24 +118,32 @@ def require_known_storage(world: Path) -> None:
 
 
 def require_known_chunks(database: LevelDB, world: Path, chunks: Iterable[tuple[int, int]]) -> None:
-    """WorldError when a newer game has saved one of these chunks (x, z), in a form that we do not know."""
+    """WorldError when a newer game has saved one of these chunks (x, z), in a form that we do not
+    know."""
     for x, z in chunks:
         version = _get(database, _key(x, z, VERSION))
         if version and version[0] > NEWEST.chunk:
-            raise newer_game(world, f"chunk {x}, {z} of version {version[0]}, known: {NEWEST.chunk}")
+            raise newer_game(
+                world, f"chunk {x}, {z} of version {version[0]}, known: {NEWEST.chunk}"
+            )
 
 
 @contextmanager
 def opened_for_change(world: Path, *, compact: bool = False) -> Iterator[LevelDB]:
     """The database of a Bedrock world's folder, held so that no game opens it meanwhile.
 
-    compact: merge it into sorted tables at the end, as some readers miss what is only in the log. WorldError when the game has
+    compact: merge it into sorted tables at the end, as some readers miss what is only in the log.
+    WorldError when the game has
     the world open, its database is damaged, or a newer game has saved it.
     """
     if not (world / "db" / "CURRENT").is_file():
-        raise WorldError(f"{world}: no Bedrock world (no db/CURRENT in it)", hint="name the folder that holds level.dat and db")
+        raise WorldError(
+            f"{world}: no Bedrock world (no db/CURRENT in it)",
+            hint="name the folder that holds level.dat and db",
+        )
     require_known_storage(world)
-    # Looked at in a copy first: opened itself, a damaged database is mended by leaving out what is damaged.
+    # Looked at in a copy first: opened itself, a damaged database is mended by leaving out what is
+    # damaged.
     with holding(world), opened_copy(world):
         pass
     with opened_database(world / "db", world, compact) as database:
@@ -121,8 +152,9 @@ def opened_for_change(world: Path, *, compact: bool = False) -> Iterator[LevelDB
 
 @dataclass(frozen=True)
 class SavedState:
-    """A block as it is to stand in a world. entry: of a palette, an unnamed little-endian compound of name, states and version
-    (`state_bytes`, or `compound_bytes` of one); wet: with water in the same place; entity: its block entity in Bedrock's form
+    """A block as it is to stand in a world. entry: of a palette, an unnamed little-endian compound
+    of name, states and version (`state_bytes`, or `compound_bytes` of one); wet: with water in the
+    same place; entity: its block entity in Bedrock's form
     (tags of nbtlib; x, y, z are filled in), if it has one."""
 
     entry: bytes
@@ -132,8 +164,10 @@ class SavedState:
 
 @dataclass(frozen=True)
 class WorldChange:
-    """changed: blocks rewritten; already: blocks that were as wished; strange: those of the changed that were not as expected,
-    so somebody built there; missing: blocks in chunks that the world does not hold; missing_chunks: (x, z) of those chunks;
+    """changed: blocks rewritten; already: blocks that were as wished; strange: those of the changed
+    that were not as expected,
+    so somebody built there; missing: blocks in chunks that the world does not hold; missing_chunks:
+    (x, z) of those chunks;
     chunks: (x, z) of the chunks that were rewritten."""
 
     changed: int
@@ -147,13 +181,16 @@ class WorldChange:
 def _identity(compound: Any) -> Identity:
     """Name and states of a palette entry. Games write its version anew whenever they save it."""
     states = compound.get("states", {})
-    return str(compound["name"]), tuple(sorted((str(key), f"{type(value).__name__} {value}") for key, value in states.items()))
+    return str(compound["name"]), tuple(
+        sorted((str(key), f"{type(value).__name__} {value}") for key, value in states.items())
+    )
 
 
 class _Entries:
     """The palette entries met, numbered by their bytes, and what each one means.
 
-    The game renames blocks and states in the worlds that it opens, so an entry of another version than the wishes' means the
+    The game renames blocks and states in the worlds that it opens, so an entry of another version
+    than the wishes' means the
     wish that Java calls the same, if there is only one.
     """
 
@@ -165,11 +202,16 @@ class _Entries:
         self._known: dict[Identity, int] = {}
         self._by_java: dict[BlockState, int] | None = {}
         self._wished = [read_state(state.entry) for state in states]
-        self.version = max((int(compound.get("version", 0)) for compound in self._wished), default=0)
+        self.version = max(
+            (int(compound.get("version", 0)) for compound in self._wished), default=0
+        )
         self.air = self.number(state_bytes("minecraft:air", (), self.version))
-        self.water = self.number(state_bytes("minecraft:water", (("liquid_depth", 0),), self.version))
+        self.water = self.number(
+            state_bytes("minecraft:water", (("liquid_depth", 0),), self.version)
+        )
         self.wishes = np.array([self.number(state.entry) for state in states], np.int64)
-        # Now that the wishes have their meanings, others may be found to mean the same; in which words, only if one is met.
+        # Now that the wishes have their meanings, others may be found to mean the same; in which
+        # words, only if one is met.
         self._by_java = None
 
     def number(self, span: bytes) -> int:
@@ -188,7 +230,11 @@ class _Entries:
     def _meaning(self, compound: Any) -> int:
         identity = _identity(compound)
         if identity not in self._known:
-            same = self._translated(compound) if int(compound.get("version", 0)) != self.version else None
+            same = (
+                self._translated(compound)
+                if int(compound.get("version", 0)) != self.version
+                else None
+            )
             self._known[identity] = len(self.meanings) if same is None else same
         return self._known[identity]
 
@@ -197,13 +243,15 @@ class _Entries:
             meant: dict[BlockState, set[int]] = {}
             for wished in self._wished:
                 meant.setdefault(java_state(wished), set()).add(self._known[_identity(wished)])
-            self._by_java = {state: next(iter(ours)) for state, ours in meant.items() if len(ours) == 1}
+            self._by_java = {
+                state: next(iter(ours)) for state, ours in meant.items() if len(ours) == 1
+            }
         return self._by_java.get(java_state(compound))
 
 
 class _Wishes(NamedTuple):
-    """What a chunk's blocks shall be, sorted: sub-chunk (y), cell in it ((x * 16 + z) * 16 + y), indices of the states wished and
-    expected (−1: anything)."""
+    """What a chunk's blocks shall be, sorted: sub-chunk (y), cell in it ((x * 16 + z) * 16 + y),
+    indices of the states wished and expected (−1: anything)."""
 
     section: Ints
     cell: Ints
@@ -215,7 +263,8 @@ class _Wishes(NamedTuple):
 
 
 class _Tables(NamedTuple):
-    """By state: the entry that spells it, what it means, whether it stands in water; and the meaning and layer of each entry."""
+    """By state: the entry that spells it, what it means, whether it stands in water; and the
+    meaning and layer of each entry."""
 
     entry: Ints
     meaning: Ints
@@ -223,7 +272,8 @@ class _Tables(NamedTuple):
 
 
 class _Section(NamedTuple):
-    """version: of the sub-chunk's form; cells: entry numbers of each layer (4096,) uint16, in the order of (x, z, y)."""
+    """version: of the sub-chunk's form; cells: entry numbers of each layer (4096,) uint16, in the
+    order of (x, z, y)."""
 
     version: int
     cells: list[NDArray[np.uint16]]
@@ -241,7 +291,9 @@ def _read_section(value: bytes, entries: _Entries) -> _Section:
         unpack_layer(data, bits, at, indices)
         # Indices beyond the palette are air.
         table = np.full(1 << max(bits, 1), entries.air, np.uint16)
-        table[:count] = [entries.number(value[start:end]) for start, end in spans[first : first + count].tolist()]
+        table[:count] = [
+            entries.number(value[start:end]) for start, end in spans[first : first + count].tolist()
+        ]
         layers.append(table[indices])
     return _Section(int(value[0]), layers)
 
@@ -250,11 +302,16 @@ def _layer_bytes(cells: NDArray[np.uint16], entries: _Entries) -> bytes:
     used, local = np.unique(cells, return_inverse=True)
     buffer = np.empty(8193, np.uint8)
     length = put_indices(buffer, 0, local.astype(np.uint16), bits_for(len(used)), 0)
-    return buffer[:length].tobytes() + struct.pack("<I", len(used)) + b"".join(entries.spans[number] for number in used.tolist())
+    return (
+        buffer[:length].tobytes()
+        + struct.pack("<I", len(used))
+        + b"".join(entries.spans[number] for number in used.tolist())
+    )
 
 
 def _section_bytes(section: _Section, y: int, entries: _Entries) -> bytes:
-    """A sub-chunk in the form it had; the first one, which had room for one layer only, in the next."""
+    """A sub-chunk in the form it had; the first one, which had room for one layer only, in the
+    next."""
     layers = section.cells
     if len(layers) == MAX_LAYERS and (layers[1] == entries.air).all():
         layers = layers[:1]
@@ -265,14 +322,21 @@ def _section_bytes(section: _Section, y: int, entries: _Entries) -> bytes:
     return head + b"".join(_layer_bytes(cells, entries) for cells in layers)
 
 
-def _set_cells(section: _Section, wishes: _Wishes, tables: _Tables, entries: _Entries) -> tuple[NDArray[np.bool_], int]:
-    """Changes a sub-chunk's cells; (which of the wishes changed something, how many of those were not as expected)."""
+def _set_cells(
+    section: _Section, wishes: _Wishes, tables: _Tables, entries: _Entries
+) -> tuple[NDArray[np.bool_], int]:
+    """Changes a sub-chunk's cells; (which of the wishes changed something, how many of those were
+    not as expected)."""
     while len(section.cells) < (MAX_LAYERS if tables.layer[wishes.state].any() else 1):
         section.cells.append(np.full(4096, entries.air, np.uint16))
     meanings, layers = np.array(entries.meanings, np.int64), np.array(entries.layers, np.int64)
     first = section.cells[0]
     there = meanings[first[wishes.cell]]
-    beside = layers[section.cells[1][wishes.cell]] if len(section.cells) == MAX_LAYERS else np.zeros(len(there), np.int64)
+    beside = (
+        layers[section.cells[1][wishes.cell]]
+        if len(section.cells) == MAX_LAYERS
+        else np.zeros(len(there), np.int64)
+    )
     change = (there != tables.meaning[wishes.state]) | (beside != tables.layer[wishes.state])
     awaited = (there == tables.meaning[wishes.expected]) & (beside == tables.layer[wishes.expected])
     strange = change & (wishes.expected >= 0) & ~awaited
@@ -284,12 +348,21 @@ def _set_cells(section: _Section, wishes: _Wishes, tables: _Tables, entries: _En
         spelled = np.where(known[tables.meaning] >= 0, known[tables.meaning], tables.entry)
         first[wishes.cell[change]] = spelled[wishes.state[change]]
         if len(section.cells) == MAX_LAYERS:
-            section.cells[1][wishes.cell[change]] = np.where(tables.layer[wishes.state[change]] == WET, entries.water, entries.air)
+            section.cells[1][wishes.cell[change]] = np.where(
+                tables.layer[wishes.state[change]] == WET, entries.water, entries.air
+            )
     return change, int(strange.sum())
 
 
-def _heights(record: bytes, values: Mapping[int, bytes], sections: Mapping[int, _Section], columns: Ints, entries: _Entries) -> bytes:
-    """The record of heights and biomes, with the heights (z, x) of these columns (16 x + z) found anew: those of the lowest air
+def _heights(
+    record: bytes,
+    values: Mapping[int, bytes],
+    sections: Mapping[int, _Section],
+    columns: Ints,
+    entries: _Entries,
+) -> bytes:
+    """The record of heights and biomes, with the heights (z, x) of these columns (16 x + z) found
+    anew: those of the lowest air
     that has nothing but air over it, above the world's bottom."""
     heights = np.frombuffer(record[:512], "<i2").copy()
     left = np.unique(columns)
@@ -322,8 +395,13 @@ def _entities(record: bytes, gone: set[tuple[int, int, int]], new: Sequence[byte
     return b"".join([*kept, *new])
 
 
-def _other_entities(record: bytes, places: Sequence[tuple[int, int, int]], wished: Sequence[Mapping[str, object] | None]) -> list[bool]:
-    """Whether at these places of a chunk another block entity is wished than is there: pots tell their flowers apart by nothing
+def _other_entities(
+    record: bytes,
+    places: Sequence[tuple[int, int, int]],
+    wished: Sequence[Mapping[str, object] | None],
+) -> list[bool]:
+    """Whether at these places of a chunk another block entity is wished than is there: pots tell
+    their flowers apart by nothing
     else. What the game has added to one makes it no other."""
     data, held, start = np.frombuffer(record, np.uint8), {}, 0
     while start < len(record):
@@ -333,7 +411,10 @@ def _other_entities(record: bytes, places: Sequence[tuple[int, int, int]], wishe
         start = end
     there = (held.get(place, {}) for place in places)
     pairs = zip(there, wished, strict=True)
-    return [entity is not None and any(have.get(name) != tag for name, tag in entity.items()) for have, entity in pairs]
+    return [
+        entity is not None and any(have.get(name) != tag for name, tag in entity.items())
+        for have, entity in pairs
+    ]
 
 
 def _key(x: int, z: int, kind: int) -> bytes:
@@ -345,7 +426,8 @@ def _get(database: LevelDB, key: bytes) -> bytes | None:
 
 
 class _Chunk(NamedTuple):
-    """A chunk's place; its version, None when the world does not hold it; its sub-chunks by their y."""
+    """A chunk's place; its version, None when the world does not hold it; its sub-chunks by their
+    y."""
 
     x: int
     z: int
@@ -355,13 +437,22 @@ class _Chunk(NamedTuple):
 
 def _read_chunk(database: LevelDB, x: int, z: int) -> _Chunk:
     values = sub_chunks(database, x, z)
-    version = _get(database, _key(x, z, VERSION)) or _get(database, _key(x, z, OLD_VERSION)) or (b"\0" if values else None)
+    version = (
+        _get(database, _key(x, z, VERSION))
+        or _get(database, _key(x, z, OLD_VERSION))
+        or (b"\0" if values else None)
+    )
     return _Chunk(x, z, None if version is None else version[0], values)
 
 
 def _fill_gaps(chunk: _Chunk, entries: _Entries) -> dict[int, bytes]:
-    """Empty sub-chunks between the world's bottom and the highest one: some readers stop at the first that is missing."""
-    version = SUB_CHUNK_VERSION if chunk.version is not None and chunk.version >= TALL else SUB_CHUNK_VERSION - 1
+    """Empty sub-chunks between the world's bottom and the highest one: some readers stop at the
+    first that is missing."""
+    version = (
+        SUB_CHUNK_VERSION
+        if chunk.version is not None and chunk.version >= TALL
+        else SUB_CHUNK_VERSION - 1
+    )
     lowest = min([-LOWEST if version == SUB_CHUNK_VERSION else 0, *chunk.values])
     air = np.full(4096, entries.air, np.uint16)
     missing = set(range(lowest, max(chunk.values) + 1)) - set(chunk.values)
@@ -369,22 +460,35 @@ def _fill_gaps(chunk: _Chunk, entries: _Entries) -> dict[int, bytes]:
 
 
 def _change_chunk(
-    database: LevelDB, chunk: _Chunk, wishes: _Wishes, states: Sequence[SavedState], tables: _Tables, entries: _Entries
+    database: LevelDB,
+    chunk: _Chunk,
+    wishes: _Wishes,
+    states: Sequence[SavedState],
+    tables: _Tables,
+    entries: _Entries,
 ) -> tuple[dict[bytes, bytes | None], int, int]:
-    """(the chunk's records that become others, None = none any more; how many blocks changed, and were strange)."""
+    """(the chunk's records that become others, None = none any more; how many blocks changed, and
+    were strange)."""
     sections: dict[int, _Section] = {}
     changes, strange = np.zeros(len(wishes.cell), bool), 0
-    form = SUB_CHUNK_VERSION if chunk.version is not None and chunk.version >= TALL else SUB_CHUNK_VERSION - 1
+    form = (
+        SUB_CHUNK_VERSION
+        if chunk.version is not None and chunk.version >= TALL
+        else SUB_CHUNK_VERSION - 1
+    )
     for y in np.unique(wishes.section).tolist():
         part = slice(*np.searchsorted(wishes.section, [y, y + 1]).tolist())
-        section = _read_section(chunk.values[y], entries) if y in chunk.values else _Section(form, [])
+        section = (
+            _read_section(chunk.values[y], entries) if y in chunk.values else _Section(form, [])
+        )
         changes[part], odd = _set_cells(section, wishes.part(part), tables, entries)
         strange += odd
         if changes[part].any():
             sections[y] = section
     before = _get(database, _key(chunk.x, chunk.z, BLOCK_ENTITIES)) or b""
     places = list(zip(
-        (16 * chunk.x + (wishes.cell >> 8)).tolist(), (16 * wishes.section + (wishes.cell & 15)).tolist(),
+        (16 * chunk.x + (wishes.cell >> 8)).tolist(),
+        (16 * wishes.section + (wishes.cell & 15)).tolist(),
         (16 * chunk.z + (wishes.cell >> 4 & 15)).tolist(), strict=True,
     ))  # fmt: skip
     entities = [states[number].entity for number in wishes.state.tolist()]
@@ -396,18 +500,25 @@ def _change_chunk(
     chunk.values.update(new)
     filled = _fill_gaps(chunk, entries) if taller else {}
     records: dict[bytes, bytes | None] = {
-        _key(chunk.x, chunk.z, SUB_CHUNK) + struct.pack("<b", y): value for y, value in {**new, **filled}.items()
+        _key(chunk.x, chunk.z, SUB_CHUNK) + struct.pack("<b", y): value
+        for y, value in {**new, **filled}.items()
     }
     data_3d = _get(database, _key(chunk.x, chunk.z, DATA_3D))
     if data_3d is not None:
-        records[_key(chunk.x, chunk.z, DATA_3D)] = _heights(data_3d, chunk.values, sections, wishes.cell[changes] >> 4, entries)
+        records[_key(chunk.x, chunk.z, DATA_3D)] = _heights(
+            data_3d, chunk.values, sections, wishes.cell[changes] >> 4, entries
+        )
     rewritten = np.flatnonzero(changes).tolist()
     added = [
         compound_bytes({**entity, **dict(zip("xyz", map(nbtlib.Int, places[number]), strict=True))})
         for number in rewritten
         if (entity := entities[number]) is not None
     ]
-    after = _entities(before, {places[number] for number in rewritten}, added) if before else b"".join(added)
+    after = (
+        _entities(before, {places[number] for number in rewritten}, added)
+        if before
+        else b"".join(added)
+    )
     if after != before:
         records[_key(chunk.x, chunk.z, BLOCK_ENTITIES)] = after or None
     return records, len(rewritten), strange
@@ -417,8 +528,11 @@ def _wide(column: Whole) -> Ints:
     return np.asarray(column).astype(np.int64)
 
 
-def _sorted_wishes(x: Ints, y: Ints, z: Ints, ids: Ints, expected: Ints | None) -> tuple[Ints, Ints, _Wishes]:
-    """(chunk x, chunk z of each wish, the wishes), sorted by chunk, sub-chunk and cell. ValueError for a place given twice."""
+def _sorted_wishes(
+    x: Ints, y: Ints, z: Ints, ids: Ints, expected: Ints | None
+) -> tuple[Ints, Ints, _Wishes]:
+    """(chunk x, chunk z of each wish, the wishes), sorted by chunk, sub-chunk and cell. ValueError
+    for a place given twice."""
     order = np.lexsort((y, z, x, y >> 4, z >> 4, x >> 4))
     x, y, z, ids = (column[order] for column in (x, y, z, ids))
     if ((x[1:] == x[:-1]) & (y[1:] == y[:-1]) & (z[1:] == z[:-1])).any():
@@ -428,9 +542,14 @@ def _sorted_wishes(x: Ints, y: Ints, z: Ints, ids: Ints, expected: Ints | None) 
 
 
 def absent_chunks(database: LevelDB, x: Whole, z: Whole) -> set[tuple[int, int]]:
-    """(x, z) of the chunks of the overworld at these places, (n,) each in blocks, that a world does not hold."""
+    """(x, z) of the chunks of the overworld at these places, (n,) each in blocks, that a world does
+    not hold."""
     places = np.unique(np.stack([_wide(x) >> 4, _wide(z) >> 4], axis=1), axis=0)
-    return {(chunk_x, chunk_z) for chunk_x, chunk_z in places.tolist() if _read_chunk(database, chunk_x, chunk_z).version is None}
+    return {
+        (chunk_x, chunk_z)
+        for chunk_x, chunk_z in places.tolist()
+        if _read_chunk(database, chunk_x, chunk_z).version is None
+    }
 
 
 def change_world_blocks(
@@ -444,26 +563,43 @@ def change_world_blocks(
     expected: Whole | None = None,
     also: Mapping[bytes, bytes | None] | None = None,
 ) -> WorldChange:
-    """Sets the blocks at (x, y, z) of the overworld, (n,) each, to states[ids]; nothing else changes.
+    """Sets the blocks at (x, y, z) of the overworld, (n,) each, to states[ids]; nothing else
+    changes.
 
-    database: as `opened_for_change` gives it; world: what errors name; expected: (n,) ids of what should be there now, to count
-    what is not (−1: anything; it is overwritten all the same); also: other records to write, None = remove. All is written in one
-    batch: a change that is interrupted has not happened. Of a chunk that changes, the sub-chunks concerned, the heights of the columns
-    concerned and the block entities at these places are written anew. ValueError for positions outside the world's height, or
-    given twice; WorldError when a chunk is damaged, older than 1.2.13 or of a newer game than known.
+    database: as `opened_for_change` gives it; world: what errors name; expected: (n,) ids of what
+    should be there now, to count
+    what is not (−1: anything; it is overwritten all the same); also: other records to write, None =
+    remove. All is written in one batch: a change that is interrupted has not happened. Of a chunk
+    that changes, the sub-chunks concerned, the heights of the columns concerned and the block
+    entities at these places are written anew. ValueError for positions outside the world's height,
+    or
+    given twice; WorldError when a chunk is damaged, older than 1.2.13 or of a newer game than
+    known.
     """
     if len(y) and (int(y.min()) < MIN_Y or int(y.max()) > MAX_Y):
         raise ValueError(f"positions outside the world's height: y {y.min()} … {y.max()}")
-    chunk_x, chunk_z, wishes = _sorted_wishes(_wide(x), _wide(y), _wide(z), _wide(ids), None if expected is None else _wide(expected))
+    chunk_x, chunk_z, wishes = _sorted_wishes(
+        _wide(x), _wide(y), _wide(z), _wide(ids), None if expected is None else _wide(expected)
+    )
     entries = _Entries(states)
     meanings = np.array(entries.meanings, np.int64)[entries.wishes]
-    tables = _Tables(entries.wishes, meanings, np.array([WET if state.wet else DRY for state in states], np.int64))
+    tables = _Tables(
+        entries.wishes,
+        meanings,
+        np.array([WET if state.wet else DRY for state in states], np.int64),
+    )
     records: dict[bytes, bytes | None] = dict(also or {})
     changed = strange = missing = 0
-    require_known_chunks(database, world, sorted(set(zip(chunk_x.tolist(), chunk_z.tolist(), strict=True))))
+    require_known_chunks(
+        database, world, sorted(set(zip(chunk_x.tolist(), chunk_z.tolist(), strict=True)))
+    )
     absent, rewritten = [], []
-    firsts = np.flatnonzero(np.diff(chunk_x, prepend=chunk_x[:1] - 1) | np.diff(chunk_z, prepend=chunk_z[:1] - 1))
-    for first, last in zip(firsts.tolist(), np.append(firsts, len(chunk_x))[1:].tolist(), strict=True):
+    firsts = np.flatnonzero(
+        np.diff(chunk_x, prepend=chunk_x[:1] - 1) | np.diff(chunk_z, prepend=chunk_z[:1] - 1)
+    )
+    for first, last in zip(
+        firsts.tolist(), np.append(firsts, len(chunk_x))[1:].tolist(), strict=True
+    ):
         place = int(chunk_x[first]), int(chunk_z[first])
         try:
             chunk = _read_chunk(database, *place)
@@ -471,7 +607,9 @@ def change_world_blocks(
                 absent.append(place)
                 missing += last - first
                 continue
-            new, blocks, odd = _change_chunk(database, chunk, wishes.part(slice(first, last)), states, tables, entries)
+            new, blocks, odd = _change_chunk(
+                database, chunk, wishes.part(slice(first, last)), states, tables, entries
+            )
         except (ValueError, KeyError, TypeError, AttributeError, IndexError, struct.error) as error:
             raise chunk_error(world, *place, error) from error
         changed, strange = changed + blocks, strange + odd
@@ -481,4 +619,6 @@ def change_world_blocks(
     if records:
         # The library takes None for a deletion.
         database.putBatch(records)  # type: ignore[arg-type]
-    return WorldChange(changed, len(chunk_x) - changed - missing, strange, missing, tuple(absent), tuple(rewritten))
+    return WorldChange(
+        changed, len(chunk_x) - changed - missing, strange, missing, tuple(absent), tuple(rewritten)
+    )

@@ -1,6 +1,8 @@
-"""Sub-chunks as they stand in the database of a Bedrock world, ours or the game's: where their layers and palettes are, and their blocks.
+"""Sub-chunks as they stand in the database of a Bedrock world, ours or the game's: where their
+layers and palettes are, and their blocks.
 
-The kernels do not check where they read: what they are given was sent by anybody, so each refuses to leave it.
+The kernels do not check where they read: what they are given was sent by anybody, so each refuses
+to leave it.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
 MAX_LAYERS = 2
 LAYER = 4
-"""Columns of a layer: bits of an index (0 = all one block), where the indices begin, its first entry, its entries."""
+"""Columns of a layer: bits of an index (0 = all one block), where the indices begin, its first
+entry, its entries."""
 SECTION = 2 + MAX_LAYERS * LAYER
 """Columns of a sub-chunk: y, layers, then those of each layer."""
 
@@ -31,7 +34,12 @@ def _u16(data: Bytes, at: int) -> int:
 def _u32(data: Bytes, at: int) -> int:
     if at < 0 or at + 4 > len(data):
         raise ValueError("it is cut short")
-    return np.int64(data[at]) | (np.int64(data[at + 1]) << 8) | (np.int64(data[at + 2]) << 16) | (np.int64(data[at + 3]) << 24)
+    return (
+        np.int64(data[at])
+        | (np.int64(data[at + 1]) << 8)
+        | (np.int64(data[at + 2]) << 16)
+        | (np.int64(data[at + 3]) << 24)
+    )
 
 
 @njit(cache=True, nogil=True)
@@ -58,8 +66,10 @@ def _leaf_end(data: Bytes, at: int, kind: int) -> int:
 
 @njit(cache=True, nogil=True)
 def compound_end(data: Bytes, at: int) -> int:
-    """The position after the named little-endian compound at `at`; ValueError when it is cut short or none. Readers of NBT fill
-    in zeros where it is cut. Keeps its own stack: compiled kernels that call themselves cannot be taken from the cache."""
+    """The position after the named little-endian compound at `at`; ValueError when it is cut short
+    or none. Readers of NBT fill
+    in zeros where it is cut. Keeps its own stack: compiled kernels that call themselves cannot be
+    taken from the cache."""
     if at >= len(data) or data[at] != 10:
         raise ValueError("it has no NBT where it should")
     at += 3 + _u16(data, at + 1)
@@ -110,7 +120,8 @@ def _words(bits: int) -> int:
 
 @njit(cache=True, nogil=True)
 def scan_sub_chunk(data: Bytes, start: int, end: int, row: Ints, spans: Ints, used: int) -> int:
-    """Finds the layers of the sub-chunk in data[start:end]: fills row[1:] as SECTION has it, and spans (entries, 2) from `used`
+    """Finds the layers of the sub-chunk in data[start:end]: fills row[1:] as SECTION has it, and
+    spans (entries, 2) from `used`
     on; returns the entries used. ValueError when it is cut short or older than 1.2.13."""
     data = data[:end]
     if end - start < 2:
@@ -153,7 +164,8 @@ def scan_sub_chunk(data: Bytes, start: int, end: int, row: Ints, spans: Ints, us
 
 @njit(cache=True, nogil=True)
 def unpack_layer(data: Bytes, bits: int, at: int, out: NDArray[np.uint16]) -> None:
-    """The 4096 indices of a layer, in the order of (x, z, y). `scan_sub_chunk` has seen that they are there."""
+    """The 4096 indices of a layer, in the order of (x, z, y). `scan_sub_chunk` has seen that they
+    are there."""
     if bits == 0:
         out[:] = 0
         return
@@ -174,8 +186,11 @@ def unpack_layer(data: Bytes, bits: int, at: int, out: NDArray[np.uint16]) -> No
 
 
 @njit(cache=True, nogil=True)
-def scan_chunk(data: Bytes, ends: Ints, sections: Ints, spans: Ints, hashes: NDArray[np.uint64]) -> int:
-    """Scans all sub-chunks of a chunk, one behind another; returns the entries used, and their hashes."""
+def scan_chunk(
+    data: Bytes, ends: Ints, sections: Ints, spans: Ints, hashes: NDArray[np.uint64]
+) -> int:
+    """Scans all sub-chunks of a chunk, one behind another; returns the entries used, and their
+    hashes."""
     start, used = 0, 0
     for number in range(len(ends)):
         used = scan_sub_chunk(data, start, ends[number], sections[number], spans, used)
@@ -193,7 +208,8 @@ def _uniform(section: Ints) -> bool:
 
 @njit(cache=True, nogil=True)
 def lowest_seen(sections: Ints, ids: NDArray[np.uint16], clear: NDArray[np.bool_]) -> int:
-    """The lowest sub-chunk that can be seen from above: the highest one that is full of a single opaque state."""
+    """The lowest sub-chunk that can be seen from above: the highest one that is full of a single
+    opaque state."""
     lowest = -1024
     for number in range(len(sections)):
         if _uniform(sections[number]) and not clear[ids[sections[number, 4]]]:
@@ -212,10 +228,15 @@ def unpack_chunk(
     out: NDArray[np.uint16],
     low: int,
 ) -> None:
-    """All sub-chunks of a chunk into `out` (y, 16, 16), whose first one is `low`. ids: of the chunk's entries; plain, wet: the
+    """All sub-chunks of a chunk into `out` (y, 16, 16), whose first one is `low`. ids: of the
+    chunk's entries; plain, wet: the
     state that an entry means alone, and in water."""
     cells, second = np.empty(4096, np.uint16), np.empty(4096, np.uint16)
-    table, wet_table, water_table = np.zeros(1 << 16, np.uint16), np.zeros(1 << 16, np.uint16), np.zeros(1 << 16, np.bool_)
+    table, wet_table, water_table = (
+        np.zeros(1 << 16, np.uint16),
+        np.zeros(1 << 16, np.uint16),
+        np.zeros(1 << 16, np.bool_),
+    )
     for number in range(len(sections)):
         y, layers, bits, at, first, count = sections[number, :6]
         base = 16 * (y - low)
@@ -248,4 +269,6 @@ def unpack_chunk(
             line = out[base + (row >> 4), row & 15]
             for x in range(16):
                 cell = x << 8 | (row & 15) << 4 | row >> 4
-                line[x] = wet_table[cells[cell]] if water_table[second[cell]] else table[cells[cell]]
+                line[x] = (
+                    wet_table[cells[cell]] if water_table[second[cell]] else table[cells[cell]]
+                )

@@ -1,7 +1,10 @@
-"""The bytes of a LevelDB database: blocks, tables and the manifest, as the game's fork of it reads them.
+"""The bytes of a LevelDB database: blocks, tables and the manifest, as the game's fork of it reads
+them.
 
-Written by us, as the finished world's keys are known in order: the library writes everything to a log, then to overlapping
-tables, then merges those, which takes longer than making the world, and where it cuts them depends on the moment.
+Written by us, as the finished world's keys are known in order: the library writes everything to a
+log, then to overlapping
+tables, then merges those, which takes longer than making the world, and where it cuts them depends
+on the moment.
 """
 
 from __future__ import annotations
@@ -22,7 +25,8 @@ Ints = NDArray[np.int64]
 RAW_DEFLATE = 4
 """The game's mark of a block that is deflated without a zlib header."""
 LEVEL = 1
-"""Deflate effort: the best that zlib does saves a quarter of the bytes and takes ten times as long."""
+"""Deflate effort: the best that zlib does saves a quarter of the bytes and takes ten times as
+long."""
 RESTART_EVERY = 16
 """Keys of a block of which the first is written whole."""
 SEQUENCE = 1
@@ -36,7 +40,8 @@ COMPARATOR = b"leveldb.BytewiseComparator"
 
 
 def _crc_table() -> NDArray[np.uint32]:
-    """Remainders of Castagnoli's polynomial for each byte, and for each byte with 1 … 7 zero bytes behind it."""
+    """Remainders of Castagnoli's polynomial for each byte, and for each byte with 1 … 7 zero bytes
+    behind it."""
     table = np.zeros((8, 256), np.uint32)
     for byte in range(256):
         value = byte
@@ -57,10 +62,17 @@ def crc32c(data: Bytes, table: NDArray[np.uint32]) -> int:
     value = np.uint32(0xFFFFFFFF)
     whole = len(data) // 8 * 8
     for at in range(0, whole, 8):
-        low = value ^ (np.uint32(data[at]) | np.uint32(data[at + 1]) << 8 | np.uint32(data[at + 2]) << 16 | np.uint32(data[at + 3]) << 24)
+        low = value ^ (
+            np.uint32(data[at])
+            | np.uint32(data[at + 1]) << 8
+            | np.uint32(data[at + 2]) << 16
+            | np.uint32(data[at + 3]) << 24
+        )
         value = (
-            table[7, low & 0xFF] ^ table[6, low >> 8 & 0xFF] ^ table[5, low >> 16 & 0xFF] ^ table[4, low >> 24]
-            ^ table[3, data[at + 4]] ^ table[2, data[at + 5]] ^ table[1, data[at + 6]] ^ table[0, data[at + 7]]
+            table[7, low & 0xFF] ^ table[6, low >> 8 & 0xFF] ^ table[5, low >> 16 & 0xFF] ^ table[4,
+            low >> 24]
+            ^ table[3, data[at + 4]] ^ table[2, data[at + 5]] ^ table[1, data[at + 6]] ^ table[0,
+            data[at + 7]]
         )  # fmt: skip
     for at in range(whole, len(data)):
         value = value >> np.uint32(8) ^ table[0, (value ^ data[at]) & 0xFF]
@@ -109,8 +121,11 @@ def _put_varint(out: Bytes, at: int, value: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def put_block(out: Bytes, keys: Bytes, key_lengths: Ints, values: Bytes, starts: Ints, stamp: Bytes) -> int:
-    """The content of a block; returns its length. keys: (records, longest) uint8, in order; starts: (records + 1,)."""
+def put_block(
+    out: Bytes, keys: Bytes, key_lengths: Ints, values: Bytes, starts: Ints, stamp: Bytes
+) -> int:
+    """The content of a block; returns its length. keys: (records, longest) uint8, in order; starts:
+    (records + 1,)."""
     restarts = np.empty(len(keys) // RESTART_EVERY + 1, np.int64)
     count, at = 0, 0
     for record in range(len(keys)):
@@ -156,7 +171,8 @@ class TableFacts:
 
 
 def table_end(index: Sequence[tuple[bytes, int, int]], at: int) -> bytes:
-    """What stands behind a table's blocks. index: (last key, offset, length without trailer) of each; at: where it begins."""
+    """What stands behind a table's blocks. index: (last key, offset, length without trailer) of
+    each; at: where it begins."""
     meta = framed(plain_block(()))
     entries = [(key + STAMP, varint(offset) + varint(length)) for key, offset, length in index]
     blocks = framed(plain_block(entries))
@@ -185,7 +201,8 @@ def _log(record: bytes) -> bytes:
 
 
 def level_for(size: int) -> int:
-    """The level that holds so many bytes without the game beginning to merge it: 10 MB in the first, each next ten times that."""
+    """The level that holds so many bytes without the game beginning to merge it: 10 MB in the
+    first, each next ten times that."""
     level = 1
     while level < 6 and size > 8_000_000 * 10 ** (level - 1):
         level += 1
@@ -193,7 +210,8 @@ def level_for(size: int) -> int:
 
 
 def manifest(tables: Sequence[TableFacts], log_number: int) -> bytes:
-    """The manifest of a database whose tables do not overlap. log_number: of the log that the game will begin."""
+    """The manifest of a database whose tables do not overlap. log_number: of the log that the game
+    will begin."""
     level = varint(level_for(sum(table.size for table in tables)))
 
     def sized(data: bytes) -> bytes:
@@ -202,5 +220,12 @@ def manifest(tables: Sequence[TableFacts], log_number: int) -> bytes:
     record = b"\x01" + sized(COMPARATOR) + b"\x02" + varint(log_number) + b"\x09" + varint(0)
     record += b"\x03" + varint(log_number + 1) + b"\x04" + varint(SEQUENCE)
     for table in tables:
-        record += b"\x07" + level + varint(table.number) + varint(table.size) + sized(table.first + STAMP) + sized(table.last + STAMP)
+        record += (
+            b"\x07"
+            + level
+            + varint(table.number)
+            + varint(table.size)
+            + sized(table.first + STAMP)
+            + sized(table.last + STAMP)
+        )
     return _log(record)

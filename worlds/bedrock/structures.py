@@ -1,8 +1,10 @@
 """`.mcstructure` files: boxes of which only some blocks are set, as `structure load` sets them.
 
-A box has an index for every place, x outermost, z innermost, −1 where the world is to stay as it is; a second such list holds
-what stands in the same place as a block: water, or air where such water is to go away. Elsewhere it is −1, as in the game's own
-files: other readers (nucleation) let air in the second list hide the block of the first.
+A box has an index for every place, x outermost, z innermost, −1 where the world is to stay as it
+is; a second such list holds
+what stands in the same place as a block: water, or air where such water is to go away. Elsewhere it
+is −1, as in the game's own files: other readers (nucleation) let air in the second list hide the
+block of the first.
 """
 
 from __future__ import annotations
@@ -34,10 +36,11 @@ _LISTS = b"\x09\x0d\x00block_indices\x09" + struct.pack("<i", 2)
 
 @dataclass(frozen=True)
 class Structure:
-    """Blocks of a structure file. size: its box (x, y, z); x, y, z: (n,) int32 within it; palette: Bedrock states as unnamed
-    little-endian compounds, as `BedrockTables.entries` holds them; first, second: (n,) int32, indices into the palette of the
-    block and of what stands in the same place, −1 where the file leaves that alone; entities: by number of the block its block
-    entity, without its place."""
+    """Blocks of a structure file. size: its box (x, y, z); x, y, z: (n,) int32 within it; palette:
+    Bedrock states as unnamed little-endian compounds, as `BedrockTables.entries` holds them; first,
+    second: (n,) int32, indices into the palette of the
+    block and of what stands in the same place, −1 where the file leaves that alone; entities: by
+    number of the block its block entity, without its place."""
 
     size: tuple[int, int, int]
     x: NDArray[np.int32]
@@ -55,10 +58,13 @@ def _name(text: str) -> bytes:
 
 
 def _int_list(name: str, values: tuple[int, ...]) -> bytes:
-    return b"\x09" + _name(name) + b"\x03" + struct.pack(f"<{1 + len(values)}i", len(values), *values)
+    return (
+        b"\x09" + _name(name) + b"\x03" + struct.pack(f"<{1 + len(values)}i", len(values), *values)
+    )
 
 
-def _position_data(places: NDArray[np.int64], x: NDArray[np.int32], y: NDArray[np.int32], z: NDArray[np.int32],
+def _position_data(places: NDArray[np.int64], x: NDArray[np.int32], y: NDArray[np.int32],
+z: NDArray[np.int32],
                    ids: NDArray[np.uint16], tables: BedrockTables) -> bytes:  # fmt: skip
     """The block entities without which beds have no colour and pots no flower, by place."""
     if not tables.block_entities:
@@ -67,7 +73,14 @@ def _position_data(places: NDArray[np.int64], x: NDArray[np.int32], y: NDArray[n
     for number in np.flatnonzero(np.isin(ids, list(tables.block_entities))).tolist():
         place = zip("xyz", (nbtlib.Int(int(axis[number])) for axis in (x, y, z)), strict=True)
         entity = compound_bytes({**tables.block_entities[int(ids[number])], **dict(place)})[3:]
-        out += b"\x0a" + _name(str(int(places[number]))) + b"\x0a" + _name("block_entity_data") + entity + b"\x00"
+        out += (
+            b"\x0a"
+            + _name(str(int(places[number])))
+            + b"\x0a"
+            + _name("block_entity_data")
+            + entity
+            + b"\x00"
+        )
     return out + b"\x00"
 
 
@@ -81,11 +94,16 @@ def encode_mcstructure(
 ) -> bytes:
     """The bytes of a structure file.
 
-    x, y, z: (n,) int32 from the box's lowest corner; ids: (n,) uint16 into the tables' Java states; soaked: (n,) bool, where
-    water may stand in the same place that is to go away. ValueError when it is empty, larger than PIECE blocks, or names a place
-    twice.
+    x, y, z: (n,) int32 from the box's lowest corner; ids: (n,) uint16 into the tables' Java states;
+    soaked: (n,) bool, where
+    water may stand in the same place that is to go away. ValueError when it is empty, larger than
+    PIECE blocks, or names a place twice.
     """
-    if not len(x) or min(int(axis.min()) for axis in (x, y, z)) < 0 or max(int(axis.max()) for axis in (x, y, z)) >= PIECE:
+    if (
+        not len(x)
+        or min(int(axis.min()) for axis in (x, y, z)) < 0
+        or max(int(axis.max()) for axis in (x, y, z)) >= PIECE
+    ):
         raise ValueError(f"a structure holds 1 to {PIECE} blocks along each side")
     size = int(x.max()) + 1, int(y.max()) + 1, int(z.max()) + 1
     places = (x.astype(np.int64) * size[1] + y) * size[2] + z
@@ -99,7 +117,9 @@ def encode_mcstructure(
         raise ValueError("a structure names a place twice")
     layers[1, places[wet | dries]] = local[len(entries) :]
     whole, starts = tables.entries.tobytes(), tables.starts
-    palette = b"".join(whole[starts[entry] + 3 : starts[entry + 1]] for entry in used.astype(np.int64).tolist())
+    palette = b"".join(
+        whole[starts[entry] + 3 : starts[entry + 1]] for entry in used.astype(np.int64).tolist()
+    )
     count = struct.pack("<i", layers.shape[1])
     data: bytes = (
         b"\x0a\x00\x00"
@@ -118,8 +138,11 @@ def encode_mcstructure(
     return data
 
 
-def write_structure(path: Path, change: Change, tables: BedrockTables, soaked: NDArray[np.bool_] | None = None) -> int:
-    """Writes the blocks of a piece, its corner at their lowest, and the file's folders; returns its size in bytes."""
+def write_structure(
+    path: Path, change: Change, tables: BedrockTables, soaked: NDArray[np.bool_] | None = None
+) -> int:
+    """Writes the blocks of a piece, its corner at their lowest, and the file's folders; returns its
+    size in bytes."""
     x, y, z = (axis - axis.min() for axis in (change.x, change.y, change.z))
     data = encode_mcstructure(x, y, z, change.ids, tables, soaked)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -128,28 +151,41 @@ def write_structure(path: Path, change: Change, tables: BedrockTables, soaked: N
 
 
 def _keys(change: Change) -> NDArray[np.int64]:
-    return (change.x.astype(np.int64) + (1 << 25) << 38) | (change.z.astype(np.int64) + (1 << 25) << 12) | (change.y + 2048)
+    return (
+        (change.x.astype(np.int64) + (1 << 25) << 38)
+        | (change.z.astype(np.int64) + (1 << 25) << 12)
+        | (change.y + 2048)
+    )
 
 
 def soaked_places(changes: Sequence[Change], tables: BedrockTables) -> list[NDArray[np.bool_]]:
-    """For each of the pieces that can stand in one place, (n,) bool: where one of them has water in the place of a block."""
+    """For each of the pieces that can stand in one place, (n,) bool: where one of them has water in
+    the place of a block."""
     wet = [_keys(change)[tables.wet[change.ids]] for change in changes]
     places = np.unique(np.concatenate(wet)) if wet else np.zeros(0, np.int64)
     return [np.isin(_keys(change), places) for change in changes]
 
 
 def _read_entities(data: Mapping[str, Any], places: NDArray[np.int64]) -> dict[int, bytes]:
-    """The block entities of a structure as unnamed little-endian compounds; without x, y, z, equal ones are equal."""
+    """The block entities of a structure as unnamed little-endian compounds; without x, y, z, equal
+    ones are equal."""
     found = {}
     for place, held in data.items():
         number = int(np.searchsorted(places, int(place)))
         if "block_entity_data" in held and number < len(places) and places[number] == int(place):
-            found[number] = compound_bytes({name: tag for name, tag in held["block_entity_data"].items() if name not in ("x", "y", "z")})
+            found[number] = compound_bytes(
+                {
+                    name: tag
+                    for name, tag in held["block_entity_data"].items()
+                    if name not in ("x", "y", "z")
+                }
+            )
     return found
 
 
 def decode_mcstructure(data: bytes) -> Structure:
-    """A structure file read back, ours or the game's. ValueError, KeyError or struct.error when it is none."""
+    """A structure file read back, ours or the game's. ValueError, KeyError or struct.error when it
+    is none."""
     start = data.find(_LISTS)
     if start < 0:
         raise ValueError("no block indices")
@@ -189,5 +225,16 @@ def read_mcstructure(path: Path) -> Structure:
     """WorldError when the file is missing or damaged."""
     try:
         return decode_mcstructure(read_file(path, MOST_BYTES))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, struct.error) as error:
-        raise WorldError(f"{path}: not a readable structure ({error})", hint="take the world again from its zip or a backup") from error
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        struct.error,
+    ) as error:
+        raise WorldError(
+            f"{path}: not a readable structure ({error})",
+            hint="take the world again from its zip or a backup",
+        ) from error

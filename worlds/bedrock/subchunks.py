@@ -1,4 +1,5 @@
-"""Kernels that write the values of chunks' keys straight into a buffer: sub-chunks (version 9), biomes and heights."""
+"""Kernels that write the values of chunks' keys straight into a buffer: sub-chunks (version 9),
+biomes and heights."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ def _put_int(buffer: Bytes, at: int, value: int) -> int:
 
 @njit(cache=True, nogil=True)
 def bits_for(entries: int) -> int:
-    """Bits of an index into a palette. Never 0, though the game reads it: other readers then take the blocks for missing."""
+    """Bits of an index into a palette. Never 0, though the game reads it: other readers then take
+    the blocks for missing."""
     bits = 1
     while (1 << bits) < entries:
         bits += 1
@@ -82,9 +84,11 @@ def put_sub_chunk(
     local: NDArray[np.int32],
     scratch: NDArray[np.uint16],
 ) -> int:
-    """A sub-chunk from blocks (16, 16, 16) in (y, z, x); its palette is in order of first appearance, y outermost.
+    """A sub-chunk from blocks (16, 16, 16) in (y, z, x); its palette is in order of first
+    appearance, y outermost.
 
-    local: (entries,) int32, all −1 before and after; scratch: (12288,) uint16: cells in (x, z, y), used entries, water.
+    local: (entries,) int32, all −1 before and after; scratch: (12288,) uint16: cells in (x, z, y),
+    used entries, water.
     """
     count = 0
     any_wet = False
@@ -139,9 +143,11 @@ def put_data_3d(
     sections: int,
     scratch: NDArray[np.uint16],
 ) -> int:
-    """Heights (z, x) int16 above the world's bottom of the lowest air with nothing but air over it, then the biomes.
+    """Heights (z, x) int16 above the world's bottom of the lowest air with nothing but air over it,
+    then the biomes.
 
-    base: layers below blocks[0]; bare: the height of a column that is all air; biomes: (4, 4) in (z, x).
+    base: layers below blocks[0]; bare: the height of a column that is all air; biomes: (4, 4) in
+    (z, x).
     """
     for z in range(16):
         for x in range(16):
@@ -209,10 +215,13 @@ def encode_chunks(
     entity_starts: Ints,
     records: Ints,
 ) -> tuple[int, int]:
-    """Writes chunks (32 z + x) of a region one after another until one might not fit; (chunks written, records filled).
+    """Writes chunks (32 z + x) of a region one after another until one might not fit; (chunks
+    written, records filled).
 
-    room: bytes that no chunk exceeds; below_bytes, below_starts: the encoded sub-chunks under the volume, which all chunks
-    share; entities, entity_starts: encoded block entities by place in `chunks`. Keys of a chunk are in their order as bytes.
+    room: bytes that no chunk exceeds; below_bytes, below_starts: the encoded sub-chunks under the
+    volume, which all chunks
+    share; entities, entity_starts: encoded block entities by place in `chunks`. Keys of a chunk are
+    in their order as bytes.
     """
     entries, starts, entry_of, wet, biome_ids = tables
     local = np.full(len(starts) - 1, -1, np.int32)
@@ -232,13 +241,32 @@ def encode_chunks(
         filled = _highest(blocks, entry_of)
         total = first + filled if filled else (bare + 15) // 16
         at = put_data_3d(
-            buffer, at, blocks, len(below), bare, entry_of, biomes[4 * z : 4 * z + 4, 4 * x : 4 * x + 4], biome_ids, sections, scratch
+            buffer,
+            at,
+            blocks,
+            len(below),
+            bare,
+            entry_of,
+            biomes[4 * z : 4 * z + 4, 4 * x : 4 * x + 4],
+            biome_ids,
+            sections,
+            scratch,
         )
-        records[used, 0], records[used, 1], records[used, 2], records[used, 3] = number, DATA_3D, 0, at
+        records[used, 0], records[used, 1], records[used, 2], records[used, 3] = (
+            number,
+            DATA_3D,
+            0,
+            at,
+        )
         used += 1
         buffer[at] = chunk_version
         at += 1
-        records[used, 0], records[used, 1], records[used, 2], records[used, 3] = number, VERSION, 0, at
+        records[used, 0], records[used, 1], records[used, 2], records[used, 3] = (
+            number,
+            VERSION,
+            0,
+            at,
+        )
         used += 1
         # As bytes, the numbers of the sections below y = 0 come last.
         for step in range(sections):
@@ -252,24 +280,50 @@ def encode_chunks(
             else:
                 inside = 16 * (section - first)
                 at = put_sub_chunk(
-                    buffer, at, blocks[inside : inside + 16], section + lowest, entries, starts, entry_of, wet, water, local, scratch
+                    buffer,
+                    at,
+                    blocks[inside : inside + 16],
+                    section + lowest,
+                    entries,
+                    starts,
+                    entry_of,
+                    wet,
+                    water,
+                    local,
+                    scratch,
                 )
-            records[used, 0], records[used, 1], records[used, 2], records[used, 3] = number, SUB_CHUNK, (section + lowest) & 0xFF, at
+            records[used, 0], records[used, 1], records[used, 2], records[used, 3] = (
+                number,
+                SUB_CHUNK,
+                (section + lowest) & 0xFF,
+                at,
+            )
             used += 1
         if entity_starts[place + 1] > entity_starts[place]:
             for index in range(entity_starts[place], entity_starts[place + 1]):
                 buffer[at] = entities[index]
                 at += 1
-            records[used, 0], records[used, 1], records[used, 2], records[used, 3] = number, BLOCK_ENTITIES, 0, at
+            records[used, 0], records[used, 1], records[used, 2], records[used, 3] = (
+                number,
+                BLOCK_ENTITIES,
+                0,
+                at,
+            )
             used += 1
         at = _put_int(buffer, at, DONE)
-        records[used, 0], records[used, 1], records[used, 2], records[used, 3] = number, FINALIZED, 0, at
+        records[used, 0], records[used, 1], records[used, 2], records[used, 3] = (
+            number,
+            FINALIZED,
+            0,
+            at,
+        )
         used += 1
     return len(chunks), used
 
 
 def chunk_room(tables: BedrockTables, sections: int) -> int:
-    """Bytes that no chunk of this palette exceeds beside its block entities; the kernels write without looking."""
+    """Bytes that no chunk of this palette exceeds beside its block entities; the kernels write
+    without looking."""
     longest, states = int(np.diff(tables.starts).max()), min(4096, len(tables.starts) - 1)
     sub_chunk = 16 + 8192 + states * longest + 512 + 8 + 2 * longest
     data_3d = 512 + 8192 + 8 + 4 * 16 + sections

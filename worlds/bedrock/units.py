@@ -1,4 +1,5 @@
-"""The units of saved Bedrock worlds: read from the behaviour pack's structures, and put into the database."""
+"""The units of saved Bedrock worlds: read from the behaviour pack's structures, and put into the
+database."""
 
 from __future__ import annotations
 
@@ -43,7 +44,8 @@ from worlds.volume import BlockState
 
 
 class Block(NamedTuple):
-    """A block of a structure: the entry of its palette, whether water stands in the same place, its block entity (empty = none)."""
+    """A block of a structure: the entry of its palette, whether water stands in the same place, its
+    block entity (empty = none)."""
 
     entry: bytes
     wet: bool
@@ -51,18 +53,26 @@ class Block(NamedTuple):
 
 
 def read_unit(world: Path, unit: Unit, number: int, blocks: dict[Block, int]) -> Change:
-    """What a combination of a unit sets, each place once, in the order of (y, z, x). blocks: what the ids mean, which grows.
-    WorldError when a structure is missing or damaged."""
+    """What a combination of a unit sets, each place once, in the order of (y, z, x). blocks: what
+    the ids mean, which grows. WorldError when a structure is missing or damaged."""
     parts = []
     for piece in unit.pieces[number]:
         path = structure_path(world, piece)
         found = read_mcstructure(path)
         if (found.first < 0).any():
-            raise WorldError(f"{path}: has water without a block", hint="take the world again from its .mcworld or a backup")
+            raise WorldError(
+                f"{path}: has water without a block",
+                hint="take the world again from its .mcworld or a backup",
+            )
         if len(blocks) + 2 * len(found.palette) + len(found.entities) > 0xFFFF:
-            raise WorldError(f"{path}: too many different states", hint="take the world again from its zip or a backup")
+            raise WorldError(
+                f"{path}: too many different states",
+                hint="take the world again from its zip or a backup",
+            )
         water = np.array([str(read_state(entry)["name"]) in WATERS for entry in found.palette])
-        kinds, local = np.unique(2 * found.first + (water[found.second] & (found.second >= 0)), return_inverse=True)
+        kinds, local = np.unique(
+            2 * found.first + (water[found.second] & (found.second >= 0)), return_inverse=True
+        )
         known = [Block(found.palette[kind >> 1], bool(kind & 1), b"") for kind in kinds.tolist()]
         ids = np.array([blocks.setdefault(block, len(blocks)) for block in known], np.uint16)[local]
         for place, entity in found.entities.items():
@@ -73,12 +83,17 @@ def read_unit(world: Path, unit: Unit, number: int, blocks: dict[Block, int]) ->
     return laid_over(parts)
 
 
-def unit_states(world: Path, units: Sequence[tuple[Unit, int]], states: dict[BlockState, int]) -> list[Change]:
-    """The blocks of some units, each with the number of a combination, in Java's words; states: what their ids mean, which grows."""
+def unit_states(
+    world: Path, units: Sequence[tuple[Unit, int]], states: dict[BlockState, int]
+) -> list[Change]:
+    """The blocks of some units, each with the number of a combination, in Java's words; states:
+    what their ids mean, which grows."""
     blocks: dict[Block, int] = {}
     read = [read_unit(world, unit, number, blocks) for unit, number in units]
     dry = [java_state(read_state(block.entry)) for block in blocks]
-    meant = [wet_state(state) if block.wet else state for block, state in zip(blocks, dry, strict=True)]
+    meant = [
+        wet_state(state) if block.wet else state for block, state in zip(blocks, dry, strict=True)
+    ]
     table = np.array([states.setdefault(state, len(states)) for state in meant], np.uint16)
     return [Change(change.x, change.y, change.z, table[change.ids]) for change in read]
 
@@ -88,20 +103,28 @@ def _saved(block: Block) -> SavedState:
 
 
 def require_changeable(world: Path, layers: Layers, state: Sequence[int]) -> None:
-    """WorldError when an unpacked world may not be made to stand in `state`, as a newer game has saved it or some of its chunks.
-    Nothing is touched."""
+    """WorldError when an unpacked world may not be made to stand in `state`, as a newer game has
+    saved it or some of its chunks. Nothing is touched."""
     require_known_storage(world)
     across = CELL // 16
     cells = [change.unit.cell for change in unit_changes(layers, state)]
-    chunks = [(across * cell[0] + x, across * cell[1] + z) for cell in cells for x in range(across) for z in range(across)]
+    chunks = [
+        (across * cell[0] + x, across * cell[1] + z)
+        for cell in cells
+        for x in range(across)
+        for z in range(across)
+    ]
     with opened_copy(world) as database:
         require_known_chunks(database, world, chunks)
 
 
-def change_units(world: Path, layers: Layers, state: Sequence[int], progress: Callable[[str, int, int], None]) -> Changed:
-    """Makes an unpacked world stand in `state`: blocks and scores in one batch, so that a change that is interrupted has not
-    happened. Units that lack a chunk are not done, and the scores say so: only the game can make it. The database is merged at the end,
-    as some readers miss what is only in its log. WorldError when the world has none of the chunks."""
+def change_units(
+    world: Path, layers: Layers, state: Sequence[int], progress: Callable[[str, int, int], None]
+) -> Changed:
+    """Makes an unpacked world stand in `state`: blocks and scores in one batch, so that a change
+    that is interrupted has not happened. Units that lack a chunk are not done, and the scores say
+    so: only the game can make it. The database is merged at the end, as some readers miss what is
+    only in its log. WorldError when the world has none of the chunks."""
     changes, blocks = unit_changes(layers, state), dict[Block, int]()
     steps, done = 2 * len(changes) + 1, count(1)
 
@@ -116,9 +139,13 @@ def change_units(world: Path, layers: Layers, state: Sequence[int], progress: Ca
         record = stored(database)
         held = scores_of(record)
         absent = absent_chunks(database, new.x, new.z)
-        if len(new.x) and set(zip((new.x >> 4).tolist(), (new.z >> 4).tolist(), strict=True)) == absent:
+        if (
+            len(new.x)
+            and set(zip((new.x >> 4).tolist(), (new.z >> 4).tolist(), strict=True)) == absent
+        ):
             raise WorldError(
-                f"{world.name}: has none of the chunks that these layers change ({len(changes)} places)",
+                f"{world.name}: has none of the chunks that these layers change ({len(changes)} "
+                f"places)",
                 hint="take the world again from its .mcworld or a backup",
             )
         unfinished = wanted.lacking(absent)
@@ -126,9 +153,14 @@ def change_units(world: Path, layers: Layers, state: Sequence[int], progress: Ca
         scores[OBJECTIVE, "#lock"] = held.get((OBJECTIVE, "#lock"), 0)
         if not functions.has_begun(held, layers.units):
             guides = list((pack_root(world) / "dialogue").glob("*.json"))
-            scores = {**functions.starting_scores(layers.switches, layers.units, state, guides), **scores}
+            scores = {
+                **functions.starting_scores(layers.switches, layers.units, state, guides),
+                **scores,
+            }
         states = [_saved(block) for block in blocks]
         also = {SCOREBOARD: scores_record(record, scores)}
-        facts = change_world_blocks(database, world, new.x, new.y, new.z, new.ids, states, wanted.stood, also)
+        facts = change_world_blocks(
+            database, world, new.x, new.y, new.z, new.ids, states, wanted.stood, also
+        )
     progress("layers", steps, steps)
     return Changed(facts.changed, facts.strange, facts.missing, len(unfinished))

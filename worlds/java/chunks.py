@@ -1,4 +1,5 @@
-"""Kernels that write the NBT of chunks straight into a buffer (format of 1.18 and later, before compression)."""
+"""Kernels that write the NBT of chunks straight into a buffer (format of 1.18 and later, before
+compression)."""
 
 from __future__ import annotations
 
@@ -59,7 +60,11 @@ def chunk_head(data_version: int, min_section: int) -> Bytes:
         + _tag(LONG, "InhabitedTime", struct.pack(">q", 0))
         + _tag(STRING, "Status", nbt_text("minecraft:full"))
         + _tag(BYTE, "isLightOn", b"\x00")
-        + _tag(COMPOUND, "structures", _tag(COMPOUND, "References", b"\x00") + _tag(COMPOUND, "starts", b"\x00") + b"\x00")
+        + _tag(
+            COMPOUND,
+            "structures",
+            _tag(COMPOUND, "References", b"\x00") + _tag(COMPOUND, "starts", b"\x00") + b"\x00",
+        )
         + _empty_list("block_ticks")
         + _empty_list("fluid_ticks")
         + _empty_list("PostProcessing")
@@ -100,8 +105,11 @@ def bits_for(entries: int, least: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def put_indices(buffer: Bytes, at: int, indices: NDArray[np.uint16], bits: int, data_start: Bytes) -> int:
-    """A long array of the indices, `bits` each, none straddling two longs (the layout since 1.16)."""
+def put_indices(
+    buffer: Bytes, at: int, indices: NDArray[np.uint16], bits: int, data_start: Bytes
+) -> int:
+    """A long array of the indices, `bits` each, none straddling two longs (the layout since
+    1.16)."""
     each = 64 // bits
     longs = (len(indices) + each - 1) // each
     at = _put(buffer, at, data_start)
@@ -127,7 +135,8 @@ def put_blocks(
     states_start: Bytes,
     data_start: Bytes,
 ) -> int:
-    """`block_states` of blocks (16, 16, 16) in (y, z, x). The palette is in order of first appearance.
+    """`block_states` of blocks (16, 16, 16) in (y, z, x). The palette is in order of first
+    appearance.
 
     local: (states,) int32, all −1 before and after; scratch: (8192,) uint16.
     """
@@ -162,7 +171,14 @@ def put_blocks(
 
 
 @njit(cache=True, nogil=True)
-def put_uniform(buffer: Bytes, at: int, state: int, entries: Bytes, starts: NDArray[np.int64], states_start: Bytes) -> int:
+def put_uniform(
+    buffer: Bytes,
+    at: int,
+    state: int,
+    entries: Bytes,
+    starts: NDArray[np.int64],
+    states_start: Bytes,
+) -> int:
     """`block_states` of a section that holds one state only."""
     at = _put_int(buffer, _put(buffer, at, states_start), 1)
     at = _put(buffer, at, entries[starts[state] : starts[state + 1]])
@@ -195,7 +211,9 @@ def put_biomes(
             if index == count:
                 first[count] = biomes[z, x]
                 count += 1
-                at = _put(buffer, at, names[name_starts[biomes[z, x]] : name_starts[biomes[z, x] + 1]])
+                at = _put(
+                    buffer, at, names[name_starts[biomes[z, x]] : name_starts[biomes[z, x] + 1]]
+                )
             for y in range(4):
                 cells[16 * y + 4 * z + x] = index
     _put_int(buffer, count_at, count)
@@ -217,7 +235,8 @@ def _put_heightmaps(
     names: Bytes,
     ends: NDArray[np.int64],
 ) -> int:
-    """The heightmaps of one chunk. blocks: (y, 16, 16); below: (layers,), from the world's bottom up to blocks[0]."""
+    """The heightmaps of one chunk. blocks: (y, 16, 16); below: (layers,), from the world's bottom
+    up to blocks[0]."""
     tops = np.zeros((4, 256), np.uint16)
     base = len(below)
     for which in range(4):
@@ -232,7 +251,9 @@ def _put_heightmaps(
                 tops[which, 16 * z + x] = base + top + 1 if top >= 0 else ground
     at = _put(buffer, at, heights_start)
     for which in range(4):
-        at = put_indices(buffer, at, tops[which], 9, names[ends[which - 1] if which else 0 : ends[which]])
+        at = put_indices(
+            buffer, at, tops[which], 9, names[ends[which - 1] if which else 0 : ends[which]]
+        )
     buffer[at] = 0
     return at + 1
 
@@ -262,14 +283,17 @@ def encode_chunk(
     height_bits: NDArray[np.uint8],
     entities: Bytes,
 ) -> int:
-    """Writes one chunk into `buffer` and returns its length in bytes. blocks: (y, 16, 16) from `first_section` up;
+    """Writes one chunk into `buffer` and returns its length in bytes. blocks: (y, 16, 16) from
+    `first_section` up;
     below: (layers,) the uniform layers under it; air above; biomes: (4, 4)."""
     section_start, states_start, data_start, biomes_start = tags
     x_tag, z_tag, sections_tag, heights_start, height_names = outer
     at = _put(buffer, 0, head)
     at = _put_int(buffer, _put(buffer, at, x_tag), chunk_x)
     at = _put_int(buffer, _put(buffer, at, z_tag), chunk_z)
-    at = _put_heightmaps(buffer, at, blocks, below, flags, height_bits, heights_start, height_names, height_ends)
+    at = _put_heightmaps(
+        buffer, at, blocks, below, flags, height_bits, heights_start, height_names, height_ends
+    )
     at = _put(buffer, at, entities)
     at = _put_int(buffer, _put(buffer, at, sections_tag), sections)
     held = blocks.shape[0] // 16
@@ -280,7 +304,9 @@ def encode_chunk(
         at += 1
         if 0 <= inside < held:
             piece = blocks[16 * inside : 16 * inside + 16]
-            at = put_blocks(buffer, at, piece, entries, starts, local, scratch, states_start, data_start)
+            at = put_blocks(
+                buffer, at, piece, entries, starts, local, scratch, states_start, data_start
+            )
         elif inside >= held:
             at = put_uniform(buffer, at, 0, entries, starts, states_start)
         else:
@@ -291,7 +317,9 @@ def encode_chunk(
                 piece = np.empty((16, 16, 16), np.uint16)
                 for y in range(16):
                     piece[y] = layers[y]
-                at = put_blocks(buffer, at, piece, entries, starts, local, scratch, states_start, data_start)
+                at = put_blocks(
+                    buffer, at, piece, entries, starts, local, scratch, states_start, data_start
+                )
         at = put_biomes(buffer, at, biomes, biome_names, biome_starts, biomes_start, data_start)
         buffer[at] = 0
         at += 1
@@ -304,7 +332,8 @@ FIXED_ROOM = 4096
 
 
 def chunk_room(tables: PaletteTables, sections: int, entities: int) -> int:
-    """Bytes that no chunk of this palette exceeds; the kernels write without looking. entities: bytes of block entities."""
+    """Bytes that no chunk of this palette exceeds; the kernels write without looking. entities:
+    bytes of block entities."""
     states, longest = len(tables.starts) - 1, int(np.diff(tables.starts).max())
     names = len(tables.biomes)
     indices = 8 * (4096 // 5 + 1) + 8 * 4
@@ -320,7 +349,9 @@ NO_ENTITIES = _array(_empty_list("block_entities"))
 def entities_bytes(encoded: list[bytes]) -> Bytes:
     """The `block_entities` of a chunk from the payloads of their compounds."""
     kind = bytes([COMPOUND if encoded else 0])
-    return _array(_tag(LIST, "block_entities", kind + struct.pack(">i", len(encoded)) + b"".join(encoded)))
+    return _array(
+        _tag(LIST, "block_entities", kind + struct.pack(">i", len(encoded)) + b"".join(encoded))
+    )
 
 
 def encode_into(
@@ -337,7 +368,8 @@ def encode_into(
     scratch: NDArray[np.uint16],
     entities: Bytes = NO_ENTITIES,
 ) -> int:
-    """`encode_chunk` with the constants of the format filled in. span: (lowest section, how many)."""
+    """`encode_chunk` with the constants of the format filled in. span: (lowest section, how
+    many)."""
     return int(
         encode_chunk(
             buffer,

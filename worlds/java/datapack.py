@@ -1,8 +1,12 @@
-"""The data pack that switches layers inside the game: functions over scores, structure templates, and work spread over ticks.
+"""The data pack that switches layers inside the game: functions over scores, structure templates,
+and work spread over ticks.
 
-Scores of the objective `mc_city`: `#<switch>` the wanted state, `#lock`, and what the work needs; of `mc_city_unit`: `#<number>`
-the combination that stands in a unit, −1 while it is being changed. A unit whose score is not the wanted combination is
-placed whole, so pressing twice, joining late or a restart in the middle all end in the wanted state.
+Scores of the objective `mc_city`: `#<switch>` the wanted state, `#lock`, and what the work needs;
+of `mc_city_unit`: `#<number>`
+the combination that stands in a unit, −1 while it is being changed. A unit whose score is not the
+wanted combination is
+placed whole, so pressing twice, joining late or a restart in the middle all end in the wanted
+state.
 """
 
 from __future__ import annotations
@@ -48,14 +52,20 @@ def _plural(version: JavaVersion) -> str:
 
 
 def _carry_over(root: Path, version: JavaVersion) -> None:
-    """Lays what a game before 1.21 reads beside it once more under the names without the s: a newer one that upgrades the world reads
-    these alone, and passes over the others without a word."""
+    """Lays what a game before 1.21 reads beside it once more under the names without the s: a newer
+    one that upgrades the world reads these alone, and passes over the others without a word."""
     if version.pack_folders != "plural":
         return
     data = root / "data"
-    for plural in (data / PACK / "functions", data / PACK / "structures", data / "minecraft" / "tags" / "functions"):
+    for plural in (
+        data / PACK / "functions",
+        data / PACK / "structures",
+        data / "minecraft" / "tags" / "functions",
+    ):
         if plural.is_dir():
-            shutil.copytree(plural, plural.with_name(plural.name.removesuffix("s")), dirs_exist_ok=True)
+            shutil.copytree(
+                plural, plural.with_name(plural.name.removesuffix("s")), dirs_exist_ok=True
+            )
 
 
 def _batches(units: Sequence[Unit]) -> Batches:
@@ -71,19 +81,27 @@ def _set_name(switches: Sequence[Switch], chosen: Sequence[int]) -> str:
 
 def combination_function(switches: Sequence[Switch], chosen: Sequence[int]) -> list[str]:
     """Sets #c to the number of the combination that is wanted of these switches."""
-    lines = [f"scoreboard players operation #c {OBJECTIVE} = #{switches[chosen[-1]].id} {OBJECTIVE}"]
+    lines = [
+        f"scoreboard players operation #c {OBJECTIVE} = #{switches[chosen[-1]].id} {OBJECTIVE}"
+    ]
     for index in reversed(chosen[:-1]):
-        lines.append(f"scoreboard players operation #c {OBJECTIVE} *= #k{switches[index].states} {OBJECTIVE}")
-        lines.append(f"scoreboard players operation #c {OBJECTIVE} += #{switches[index].id} {OBJECTIVE}")
+        lines.append(
+            f"scoreboard players operation #c {OBJECTIVE} *= #k{switches[index].states} {OBJECTIVE}"
+        )
+        lines.append(
+            f"scoreboard players operation #c {OBJECTIVE} += #{switches[index].id} {OBJECTIVE}"
+        )
     return lines
 
 
 STRICT = " none none 1.0 0 strict"
-"""Placed as it is: without turning, mirroring or decay, and without making the blocks around it look for new neighbours."""
+"""Placed as it is: without turning, mirroring or decay, and without making the blocks around it
+look for new neighbours."""
 
 
 def unit_function(number: int, unit: Unit, version: JavaVersion) -> list[str]:
-    """Places what is wanted of a unit (in #c), if this tick's budget allows; counts it in #left until it stands."""
+    """Places what is wanted of a unit (in #c), if this tick's budget allows; counts it in #left
+    until it stands."""
     exactly = STRICT if version.strict_placing else ""
     lines = [
         f"scoreboard players add #left {OBJECTIVE} 1",
@@ -96,7 +114,8 @@ def unit_function(number: int, unit: Unit, version: JavaVersion) -> list[str]:
             before = f" if score #n {OBJECTIVE} matches 1" if place else ""
             x, y, z = piece.at
             lines.append(
-                f"execute if score #c {OBJECTIVE} matches {combination}{before} store success score #n {OBJECTIVE} "
+                f"execute if score #c {OBJECTIVE} matches {combination}{before} store success "
+                f"score #n {OBJECTIVE} "
                 f"run place template {PACK}:{piece.name} {x} {y} {z}{exactly}"
             )
     return [
@@ -109,8 +128,11 @@ def unit_function(number: int, unit: Unit, version: JavaVersion) -> list[str]:
     ]
 
 
-def _each_unit(switches: Sequence[Switch], listed: Sequence[tuple[int, Unit]], what: str) -> list[str]:
-    """For every unit whose combination is not the wanted one, `what` with its number in place of `%`."""
+def _each_unit(
+    switches: Sequence[Switch], listed: Sequence[tuple[int, Unit]], what: str
+) -> list[str]:
+    """For every unit whose combination is not the wanted one, `what` with its number in place of
+    `%`."""
     lines = []
     for chosen in dict.fromkeys(unit.switches for _, unit in listed):
         lines.append(f"function {PACK}:wanted/{_set_name(switches, chosen)}")
@@ -125,10 +147,15 @@ def batch_functions(switches: Sequence[Switch], batches: Batches) -> Functions:
     """What is loaded, changed and released together."""
     out: Functions = {}
     for number, listed in enumerate(batches.values(), start=1):
-        xs, zs = [unit.cell[0] * CELL for _, unit in listed], [unit.cell[1] * CELL for _, unit in listed]
+        xs, zs = (
+            [unit.cell[0] * CELL for _, unit in listed],
+            [unit.cell[1] * CELL for _, unit in listed],
+        )
         box = f"{min(xs)} {min(zs)} {max(xs) + CELL} {max(zs) + CELL}"
         folder = f"batch/{number}"
-        out[f"{folder}/count"] = _each_unit(switches, listed, f"scoreboard players add #left {OBJECTIVE} 1")
+        out[f"{folder}/count"] = _each_unit(
+            switches, listed, f"scoreboard players add #left {OBJECTIVE} 1"
+        )
         out[f"{folder}/look"] = [
             f"scoreboard players set #left {OBJECTIVE} 0",
             f"function {PACK}:{folder}/count",
@@ -144,7 +171,10 @@ def batch_functions(switches: Sequence[Switch], batches: Batches) -> Functions:
             *_each_unit(switches, listed, f"function {PACK}:unit/%"),
             f"execute if score #left {OBJECTIVE} matches 0 run function {PACK}:{folder}/release",
         ]
-        out[f"{folder}/release"] = [f"forceload remove {box}", f"scoreboard players set #batch {OBJECTIVE} 0"]
+        out[f"{folder}/release"] = [
+            f"forceload remove {box}",
+            f"scoreboard players set #batch {OBJECTIVE} 0",
+        ]
     return out
 
 
@@ -156,10 +186,17 @@ def work_functions(switches: Sequence[Switch], batches: int, words: Words) -> Fu
         f"scoreboard objectives add {OBJECTIVE} dummy",
         f"scoreboard objectives add {UNIT_OBJECTIVE} dummy",
         *(f"scoreboard players set #k{count} {OBJECTIVE} {count}" for count in states),
-        *(f"scoreboard players add #{name} {OBJECTIVE} 0" for name in (*(switch.id for switch in switches), "lock", "batch")),
+        *(
+            f"scoreboard players add #{name} {OBJECTIVE} 0"
+            for name in (*(switch.id for switch in switches), "lock", "batch")
+        ),
         f"bossbar add {PACK}:progress {java_text(words.own['rebuilding'])}",
         f"bossbar set {PACK}:progress color yellow",
-        *(f"execute if score #batch {OBJECTIVE} matches {number} run function {PACK}:batch/{number}/release" for number in every),
+        *(
+            f"execute if score #batch {OBJECTIVE} matches {number} run function "
+            f"{PACK}:batch/{number}/release"
+            for number in every
+        ),
         f"function {PACK}:work/count",
         f"execute if score #total {OBJECTIVE} matches 1.. run function {PACK}:start",
     ]
@@ -167,7 +204,8 @@ def work_functions(switches: Sequence[Switch], batches: int, words: Words) -> Fu
         "load": prepare,
         "start": [
             f"function {PACK}:work/count",
-            f"execute store result bossbar {PACK}:progress max run scoreboard players get #total {OBJECTIVE}",
+            f"execute store result bossbar {PACK}:progress max run scoreboard players get #total "
+            f"{OBJECTIVE}",
             f"bossbar set {PACK}:progress players @a",
             f"bossbar set {PACK}:progress visible true",
             f"schedule function {PACK}:work 1t replace",
@@ -175,14 +213,24 @@ def work_functions(switches: Sequence[Switch], batches: int, words: Words) -> Fu
         "work": [
             f"scoreboard players set #budget {OBJECTIVE} {BUDGET}",
             f"execute if score #batch {OBJECTIVE} matches 0 run function {PACK}:work/pick",
-            f"execute if score #batch {OBJECTIVE} matches 0 run return run function {PACK}:work/finish",
-            *(f"execute if score #batch {OBJECTIVE} matches {number} run function {PACK}:batch/{number}/work" for number in every),
-            f"execute store result bossbar {PACK}:progress value run scoreboard players get #done {OBJECTIVE}",
+            f"execute if score #batch {OBJECTIVE} matches 0 run return run function "
+            f"{PACK}:work/finish",
+            *(
+                f"execute if score #batch {OBJECTIVE} matches {number} run function "
+                f"{PACK}:batch/{number}/work"
+                for number in every
+            ),
+            f"execute store result bossbar {PACK}:progress value run scoreboard players get #done "
+            f"{OBJECTIVE}",
             f"scoreboard players add #waited {OBJECTIVE} 1",
-            f"execute if score #waited {OBJECTIVE} matches {PATIENCE}.. run return run function {PACK}:work/give_up",
+            f"execute if score #waited {OBJECTIVE} matches {PATIENCE}.. run return run function "
+            f"{PACK}:work/give_up",
             f"schedule function {PACK}:work 1t replace",
         ],
-        "work/pick": [f"execute if score #batch {OBJECTIVE} matches 0 run function {PACK}:batch/{number}/look" for number in every],
+        "work/pick": [
+            f"execute if score #batch {OBJECTIVE} matches 0 run function {PACK}:batch/{number}/look"
+            for number in every
+        ],
         "work/count": [
             f"scoreboard players set #left {OBJECTIVE} 0",
             *(f"function {PACK}:batch/{number}/count" for number in every),
@@ -194,7 +242,11 @@ def work_functions(switches: Sequence[Switch], batches: int, words: Words) -> Fu
             f"title @a actionbar {java_text(words.both('done'))}",
         ],
         "work/give_up": [
-            *(f"execute if score #batch {OBJECTIVE} matches {number} run function {PACK}:batch/{number}/release" for number in every),
+            *(
+                f"execute if score #batch {OBJECTIVE} matches {number} run function "
+                f"{PACK}:batch/{number}/release"
+                for number in every
+            ),
             f"bossbar set {PACK}:progress visible false",
             f"tellraw @a {java_text(words.both('give_up'))}",
         ],
@@ -204,7 +256,10 @@ def work_functions(switches: Sequence[Switch], batches: int, words: Words) -> Fu
 
 def _locked(words: Words) -> str:
     """Ends what a button runs while the teacher has locked the buttons."""
-    return f"execute if score #lock {OBJECTIVE} matches 1 run return run title @p actionbar {java_text(words.both('teacher_locked'))}"
+    return (
+        f"execute if score #lock {OBJECTIVE} matches 1 run return run title @p actionbar "
+        f"{java_text(words.both('teacher_locked'))}"
+    )
 
 
 def switch_functions(switch: Switch, words: Words) -> Functions:
@@ -213,7 +268,11 @@ def switch_functions(switch: Switch, words: Words) -> Functions:
     folder = f"{PACK}:{switch.id}"
     start = f"function {PACK}:start"
     out: Functions = {
-        "hide": [f"scoreboard players set {score} 0", f"title @a actionbar {java_text(switch_text(switch, 0, words))}", start],
+        "hide": [
+            f"scoreboard players set {score} 0",
+            f"title @a actionbar {java_text(switch_text(switch, 0, words))}",
+            start,
+        ],
         "show": [f"function {folder}/option_1"],
         "toggle": [
             f"execute if score {score} matches 0 run return run function {folder}/show",
@@ -223,7 +282,11 @@ def switch_functions(switch: Switch, words: Words) -> Functions:
     }
     for number, option in enumerate(switch.options, start=1):
         label = java_text(switch_text(switch, number, words))
-        out[f"option_{number}"] = [f"scoreboard players set {score} {number}", f"title @a actionbar {label}", start]
+        out[f"option_{number}"] = [
+            f"scoreboard players set {score} {number}",
+            f"title @a actionbar {label}",
+            start,
+        ]
         if option:
             out[f"show_{option}"] = [f"function {folder}/option_{number}"]
         # A second press takes it away again.
@@ -239,63 +302,116 @@ def dial_functions(switches: Sequence[Switch], years: Sequence[int], words: Word
     """The year dial, all and nothing, lock and status."""
 
     def shown(switch: Switch) -> str:
-        return f"execute if score #{switch.id} {OBJECTIVE} matches 0 run scoreboard players set #{switch.id} {OBJECTIVE} 1"
+        return (
+            f"execute if score #{switch.id} {OBJECTIVE} matches 0 run scoreboard players set "
+            f"#{switch.id} {OBJECTIVE} 1"
+        )
 
     def hidden(switch: Switch) -> str:
         return f"scoreboard players set #{switch.id} {OBJECTIVE} 0"
 
     start = f"function {PACK}:start"
-    hide = [*(hidden(switch) for switch in switches), f"title @a actionbar {java_text(words.both('today'))}", start]
+    hide = [
+        *(hidden(switch) for switch in switches),
+        f"title @a actionbar {java_text(words.both('today'))}",
+        start,
+    ]
     out: Functions = {
         "year/today": hide,
         "year/press_today": [_locked(words), f"function {PACK}:year/today"],
         "all/hide": hide,
-        "all/show": [*(shown(switch) for switch in switches), f"title @a actionbar {java_text(words.both('all_plans'))}", start],
+        "all/show": [
+            *(shown(switch) for switch in switches),
+            f"title @a actionbar {java_text(words.both('all_plans'))}",
+            start,
+        ],
         "all/press_show": [_locked(words), f"function {PACK}:all/show"],
-        "lock": [f"scoreboard players set #lock {OBJECTIVE} 1", f"tellraw @a {java_text(words.both('locked'))}"],
-        "unlock": [f"scoreboard players set #lock {OBJECTIVE} 0", f"tellraw @a {java_text(words.both('unlocked'))}"],
+        "lock": [
+            f"scoreboard players set #lock {OBJECTIVE} 1",
+            f"tellraw @a {java_text(words.both('locked'))}",
+        ],
+        "unlock": [
+            f"scoreboard players set #lock {OBJECTIVE} 0",
+            f"tellraw @a {java_text(words.both('unlocked'))}",
+        ],
         "status": [f"tellraw @s {java_text(words.both('areas'))}"],
     }
     for year in years:
-        done = [shown(switch) if switch.done_year is not None and switch.done_year <= year else hidden(switch) for switch in switches]
-        out[f"year/{year}"] = [*done, f"title @a actionbar {java_text(words.both('by_year', year=year))}", start]
+        done = [
+            shown(switch)
+            if switch.done_year is not None and switch.done_year <= year
+            else hidden(switch)
+            for switch in switches
+        ]
+        out[f"year/{year}"] = [
+            *done,
+            f"title @a actionbar {java_text(words.both('by_year', year=year))}",
+            start,
+        ]
         out[f"year/press_{year}"] = [_locked(words), f"function {PACK}:year/{year}"]
     for switch in switches:
         for state in range(switch.states):
             test = f"execute if score #{switch.id} {OBJECTIVE} matches {state} run "
             out["status"].append(f"{test}tellraw @s {java_text(switch_text(switch, state, words))}")
     for state, what in ((0, words.both("unlocked")), (1, words.both("locked"))):
-        out["status"].append(f"execute if score #lock {OBJECTIVE} matches {state} run tellraw @s {java_text(what)}")
+        out["status"].append(
+            f"execute if score #lock {OBJECTIVE} matches {state} run tellraw @s {java_text(what)}"
+        )
     return out
 
 
-def menu_function(switches: Sequence[Switch], years: Sequence[int], version: JavaVersion, words: Words) -> list[str]:
+def menu_function(
+    switches: Sequence[Switch], years: Sequence[int], version: JavaVersion, words: Words
+) -> list[str]:
     """A list to click on in the chat, for those who may run functions."""
 
     def click(label: str, function: str) -> dict[str, Any]:
         command = f"function {PACK}:{function}"
         old = {"action": "run_command", "value": f"/{command}"}
-        event = old if version.click == "clickEvent" else {"action": "run_command", "command": command}
+        event = (
+            old if version.click == "clickEvent" else {"action": "run_command", "command": command}
+        )
         return {"text": f" [{label}]", "color": "aqua", version.click: event}
 
     rows = [[{"text": "mc-city", "color": "gold"}]]
     for switch in switches:
-        row: list[dict[str, Any]] = [{"text": switch.name, "color": "white"}, click(words.own["today"], f"{switch.id}/hide")]
+        row: list[dict[str, Any]] = [
+            {"text": switch.name, "color": "white"},
+            click(words.own["today"], f"{switch.id}/hide"),
+        ]
         for number, option in enumerate(switch.options, start=1):
-            row.append(click(f"{words.own['planned']} {option}".strip(), f"{switch.id}/option_{number}"))
+            row.append(
+                click(f"{words.own['planned']} {option}".strip(), f"{switch.id}/option_{number}")
+            )
         rows.append(row)
-    steps = [click(words.own["today"], "year/today"), *(click(str(year), f"year/{year}") for year in years)]
+    steps = [
+        click(words.own["today"], "year/today"),
+        *(click(str(year), f"year/{year}") for year in years),
+    ]
     rows.append([{"text": f"{words.both('year')}:", "color": "white"}, *steps])
-    rows.append([{"text": f"{words.both('buttons')}:", "color": "white"}, *(click(words.both(name), name) for name in ("lock", "unlock"))])
+    rows.append(
+        [
+            {"text": f"{words.both('buttons')}:", "color": "white"},
+            *(click(words.both(name), name) for name in ("lock", "unlock")),
+        ]
+    )
     return [f"tellraw @s {java_texts(row)}" for row in rows]
 
 
 def pack_functions(
-    switches: Sequence[Switch], units: Sequence[Unit], years: Sequence[int], version: JavaVersion, words: Words
+    switches: Sequence[Switch],
+    units: Sequence[Unit],
+    years: Sequence[int],
+    version: JavaVersion,
+    words: Words,
 ) -> Functions:
     """All functions of the pack, by name."""
     batches = _batches(units)
-    out = {**work_functions(switches, len(batches), words), **batch_functions(switches, batches), **dial_functions(switches, years, words)}
+    out = {
+        **work_functions(switches, len(batches), words),
+        **batch_functions(switches, batches),
+        **dial_functions(switches, years, words),
+    }
     for switch in switches:
         out.update(switch_functions(switch, words))
     for chosen in dict.fromkeys(unit.switches for unit in units):
@@ -307,20 +423,24 @@ def pack_functions(
 
 
 def _mcmeta(version: JavaVersion) -> str:
-    """pack.mcmeta for a version and all that come later. Games before format 82 read one kind of range, those after it the other; they
-    refuse the old kind in a pack that is for new games only."""
+    """pack.mcmeta for a version and all that come later. Games before format 82 read one kind of
+    range, those after it the other; they refuse the old kind in a pack that is for new games
+    only."""
     major, minor = version.pack_format
 
     def reach(low: int) -> dict[str, Any]:
         return {"min_inclusive": low, "max_inclusive": MOST}
 
-    head: dict[str, Any] = {"pack_format": major, "supported_formats": reach(major)} if major < NEW_FORMATS else {}
+    head: dict[str, Any] = (
+        {"pack_format": major, "supported_formats": reach(major)} if major < NEW_FORMATS else {}
+    )
     meta: dict[str, Any] = {
         "pack": {
             **head,
             "min_format": major if major < NEW_FORMATS else [major, minor],
             "max_format": MOST,
-            "description": "mc-city: planerade områden / planned areas. Not an official Minecraft product.",
+            "description": "mc-city: planerade områden / planned areas. Not an official Minecraft "
+            "product.",
         }
     }
     if version.click != CLICKS.click:
@@ -336,9 +456,15 @@ def _write_function(path: Path, lines: Sequence[str]) -> None:
 
 
 def write_datapack(
-    world: Path, switches: Sequence[Switch], units: Sequence[Unit], years: Sequence[int], version: JavaVersion, words: Words
+    world: Path,
+    switches: Sequence[Switch],
+    units: Sequence[Unit],
+    years: Sequence[int],
+    version: JavaVersion,
+    words: Words,
 ) -> dict[str, Any]:
-    """Writes the pack beside its structures, which are there already; returns counts for the report."""
+    """Writes the pack beside its structures, which are there already; returns counts for the
+    report."""
     root, plural = _root(world), _plural(version)
     functions = pack_functions(switches, units, years, version, words)
     for name, lines in functions.items():
@@ -353,13 +479,19 @@ def write_datapack(
     (root / "pack.mcmeta").write_text(_mcmeta(version), "utf-8", newline="\n")
     return {
         "functions": len(functions),
-        "pieces": sum(len({piece.name for pieces in unit.pieces for piece in pieces}) for unit in units),
-        "by_layer": {switch.id: _layer_counts(index, units, structure_folder(world, version)) for index, switch in enumerate(switches)},
+        "pieces": sum(
+            len({piece.name for pieces in unit.pieces for piece in pieces}) for unit in units
+        ),
+        "by_layer": {
+            switch.id: _layer_counts(index, units, structure_folder(world, version))
+            for index, switch in enumerate(switches)
+        },
     }
 
 
 def _layer_counts(index: int, units: Sequence[Unit], folder: Path) -> dict[str, int]:
-    """How much switching one layer sets in motion: units, blocks, structures and their bytes, ticks of work (loading on top)."""
+    """How much switching one layer sets in motion: units, blocks, structures and their bytes, ticks
+    of work (loading on top)."""
     mine = [unit for unit in units if index in unit.switches]
     ticks = 0
     for _, listed in _batches(mine).items():
@@ -371,4 +503,10 @@ def _layer_counts(index: int, units: Sequence[Unit], folder: Path) -> dict[str, 
             spent += unit.blocks
     names = {piece.name for unit in mine for pieces in unit.pieces for piece in pieces}
     size = sum((folder / f"{name}.nbt").stat().st_size for name in names)
-    return {"units": len(mine), "blocks": sum(unit.blocks for unit in mine), "pieces": len(names), "bytes": size, "ticks": ticks}
+    return {
+        "units": len(mine),
+        "blocks": sum(unit.blocks for unit in mine),
+        "pieces": len(names),
+        "bytes": size,
+        "ticks": ticks,
+    }

@@ -1,4 +1,5 @@
-"""The properties that a block has where a palette says only its name: since 26.3 the game writes its default state so."""
+"""The properties that a block has where a palette says only its name: since 26.3 the game writes
+its default state so."""
 
 from __future__ import annotations
 
@@ -10,13 +11,17 @@ _DEFAULTS = {
     "type=bottom": "*_slab",
     "facing=north,half=bottom,shape=straight": "*_stairs",
     "facing=north": (
-        "*_glazed_terracotta *_wall_banner *_wall_hanging_sign *_wall_sign *_wall_torch anvil attached_melon_stem "
-        "attached_pumpkin_stem big_dripleaf_stem carved_pumpkin chipped_anvil damaged_anvil ender_chest jack_o_lantern ladder "
+        "*_glazed_terracotta *_wall_banner *_wall_hanging_sign *_wall_sign *_wall_torch anvil "
+        "attached_melon_stem "
+        "attached_pumpkin_stem big_dripleaf_stem carved_pumpkin chipped_anvil damaged_anvil "
+        "ender_chest jack_o_lantern ladder "
         "loom stonecutter wall_torch"
     ),
     "axis=y": (
-        "*_chain *_hyphae *_log *_pillar *_stem *_wood bamboo_block basalt bone_block deepslate hay_block infested_deepslate "
-        "muddy_mangrove_roots ochre_froglight pearlescent_froglight polished_basalt stripped_bamboo_block verdant_froglight"
+        "*_chain *_hyphae *_log *_pillar *_stem *_wood bamboo_block basalt bone_block deepslate "
+        "hay_block infested_deepslate "
+        "muddy_mangrove_roots ochre_froglight pearlescent_froglight polished_basalt "
+        "stripped_bamboo_block verdant_froglight"
     ),
     "east=false,north=false,south=false,west=false": "*_bars *_fence *_pane",
     "east=none,north=none,south=none,up=true,west=none": "*_wall",
@@ -29,7 +34,8 @@ _DEFAULTS = {
     "candles=1,lit=false": "*_candle candle",
     "facing=north,occupied=false,part=foot": "*_bed",
     "age=0": (
-        "beetroots cactus carrots chorus_flower frosted_ice kelp melon_stem nether_wart potatoes pumpkin_stem sugar_cane "
+        "beetroots cactus carrots chorus_flower frosted_ice kelp melon_stem nether_wart potatoes "
+        "pumpkin_stem sugar_cane "
         "sweet_berry_bush torchflower_crop twisting_vines weeping_vines wheat"
     ),
     "face=wall,facing=north,powered=false": "*_button lever",
@@ -42,16 +48,20 @@ _DEFAULTS = {
     "facing=north,waterlogged=true": "*_wall_fan",
     "hanging=false": "*_lantern lantern",
     "stage=0": (
-        "acacia_sapling birch_sapling cherry_sapling dark_oak_sapling jungle_sapling oak_sapling pale_oak_sapling "
+        "acacia_sapling birch_sapling cherry_sapling dark_oak_sapling jungle_sapling oak_sapling "
+        "pale_oak_sapling "
         "poplar_sapling spruce_sapling"
     ),
     "copper_golem_pose=standing,facing=north": "*_golem_statue",
     "facing=up,powered=false": "*_lightning_rod lightning_rod",
-    "half=lower": "large_fern lilac peony pitcher_plant rose_bush sunflower tall_grass tall_seagrass",
+    "half=lower": "large_fern lilac peony pitcher_plant rose_bush sunflower tall_grass "
+    "tall_seagrass",
     "lit=false,powered=false": "*_bulb",
     "facing=north,powered=false": "*_wall_head *_wall_skull",
     "powered=false,rotation=0": "*_head *_skull",
-    "down=false,east=false,north=false,south=false,up=false,west=false": "chorus_plant glow_lichen resin_clump sculk_vein",
+    "down=false,east=false,north=false,south=false,up=false,west=false": "chorus_plant "
+    "glow_lichen resin_clump "
+    "sculk_vein",
     "conditional=false,facing=north": "chain_command_block command_block repeating_command_block",
     "down=true,east=true,north=true,south=true,up=true,west=true": "*_mushroom_block mushroom_stem",
     "facing=north,lit=false": "*_furnace furnace smoker",
@@ -73,7 +83,8 @@ _DEFAULTS = {
     "age=0,half=lower": "pitcher_crop",
     "age=0,hanging=false,stage=0": "mangrove_propagule",
     "age=0,leaves=none,stage=0": "bamboo",
-    "attached=false,disarmed=false,east=false,north=false,powered=false,south=false,west=false": "tripwire",
+    "attached=false,disarmed=false,east=false,"
+    "north=false,powered=false,south=false,west=false": "tripwire",
     "attached=false,facing=north,powered=false": "tripwire_hook",
     "attachment=floor,facing=north,powered=false": "bell",
     "axis=x": "nether_portal",
@@ -131,9 +142,10 @@ _DEFAULTS = {
     "shape=north_south": "rail",
     "tip=true": "pale_hanging_moss",
     "unstable=false": "tnt",
-}  # fmt: skip
-"""Blocks of 26.3 by the properties of their default state, `waterlogged=false` left out as in our own states. *_end: all whose names
-end so, unless a longer end or the whole name stands elsewhere."""
+}
+"""Blocks of 26.3 by the properties of their default state, `waterlogged=false` left out as in
+our own states. *_end: all whose names end so, unless a longer end or the whole name stands
+elsewhere."""
 _NONE = ("sea_lantern",)
 """Blocks without properties whose names end like those of others."""
 
@@ -141,19 +153,32 @@ Properties = tuple[tuple[str, str], ...]
 
 
 def _pairs(text: str) -> Properties:
-    return tuple((key, value) for key, _, value in (pair.partition("=") for pair in text.split(",")))
+    return tuple(
+        (key, value) for key, _, value in (pair.partition("=") for pair in text.split(","))
+    )
 
 
 _BY_NAME: dict[str, Properties] = {
-    **{name: _pairs(text) for text, names in _DEFAULTS.items() for name in names.split() if not name.startswith("*")},
+    **{
+        name: _pairs(text)
+        for text, names in _DEFAULTS.items()
+        for name in names.split()
+        if not name.startswith("*")
+    },
     **dict.fromkeys(_NONE, ()),
 }
-_BY_END = {name[1:]: _pairs(text) for text, names in _DEFAULTS.items() for name in names.split() if name.startswith("*")}
+_BY_END = {
+    name[1:]: _pairs(text)
+    for text, names in _DEFAULTS.items()
+    for name in names.split()
+    if name.startswith("*")
+}
 
 
 @lru_cache(maxsize=4096)
 def default_properties(name: str) -> Properties:
-    """The properties of a block's default state, sorted; none for a block that we do not know. name: with its namespace."""
+    """The properties of a block's default state, sorted; none for a block that we do not know.
+    name: with its namespace."""
     space, _, own = name.partition(":")
     if space != "minecraft":
         return ()
@@ -164,6 +189,9 @@ def default_properties(name: str) -> Properties:
 
 
 def completed(name: str, properties: Properties) -> BlockState:
-    """The state with those properties, and as by default in all others; `waterlogged=false` is left out."""
+    """The state with those properties, and as by default in all others; `waterlogged=false` is left
+    out."""
     pairs = {**dict(default_properties(name)), **dict(properties)}
-    return BlockState(name, tuple(sorted(pair for pair in pairs.items() if pair != ("waterlogged", "false"))))
+    return BlockState(
+        name, tuple(sorted(pair for pair in pairs.items() if pair != ("waterlogged", "false")))
+    )

@@ -1,4 +1,5 @@
-"""Block entities: what is written on signs and in books, and what command blocks run, in the words of each version."""
+"""Block entities: what is written on signs and in books, and what command blocks run, in the words
+of each version."""
 
 from __future__ import annotations
 
@@ -20,7 +21,13 @@ def text_component(text: str, version: JavaVersion) -> Any:
 
 def _place(at: tuple[int, int, int], kind: str) -> dict[str, Any]:
     x, y, z = at
-    return {"id": String(f"minecraft:{kind}"), "x": Int(x), "y": Int(y), "z": Int(z), "keepPacked": Byte(0)}
+    return {
+        "id": String(f"minecraft:{kind}"),
+        "x": Int(x),
+        "y": Int(y),
+        "z": Int(z),
+        "keepPacked": Byte(0),
+    }
 
 
 def sign_entity(sign: Sign, version: JavaVersion) -> Compound:
@@ -29,10 +36,17 @@ def sign_entity(sign: Sign, version: JavaVersion) -> Compound:
     def side(lines: Sequence[str]) -> Compound:
         four = [*lines, "", "", "", ""][:4]
         messages = [text_component(line, version) for line in four]
-        return Compound({"messages": List[String](messages), "color": String("black"), "has_glowing_text": Byte(0)})
+        return Compound(
+            {
+                "messages": List[String](messages),
+                "color": String("black"),
+                "has_glowing_text": Byte(0),
+            }
+        )
 
     sides = {"front_text": side(sign.lines), "back_text": side(sign.back)}
-    # Without it the sign shows no names or scores that commands of ours may put on it, and runs nothing when it is clicked.
+    # Without it the sign shows no names or scores that commands of ours may put on it, and runs
+    # nothing when it is clicked.
     rights = {"allow_op_features": Byte(1)} if version.op_signs else {}
     return Compound({**_place(sign.at, "sign"), "is_waxed": Byte(1), **sides, **rights})
 
@@ -41,34 +55,56 @@ def book_item(book: Book, version: JavaVersion) -> Compound:
     """A written book as an item."""
     if version.items == "tag":
         content = {
-            "title": JavaString(book.title), "author": JavaString(book.author), "resolved": Byte(1),
+            "title": JavaString(book.title),
+            "author": JavaString(book.author),
+            "resolved": Byte(1),
             "pages": List[String]([text_component(page, version) for page in book.pages]),
-        }  # fmt: skip
-        return Compound({"id": String("minecraft:written_book"), "Count": Byte(1), "tag": Compound(content)})
+        }
+        return Compound(
+            {"id": String("minecraft:written_book"), "Count": Byte(1), "tag": Compound(content)}
+        )
     pages = [Compound({"raw": text_component(page, version)}) for page in book.pages]
     content = {
-        "title": Compound({"raw": JavaString(book.title)}), "author": JavaString(book.author), "resolved": Byte(1),
-        "generation": Int(0), "pages": List[Compound](pages),
-    }  # fmt: skip
+        "title": Compound({"raw": JavaString(book.title)}),
+        "author": JavaString(book.author),
+        "resolved": Byte(1),
+        "generation": Int(0),
+        "pages": List[Compound](pages),
+    }
     components = Compound({"minecraft:written_book_content": Compound(content)})
-    return Compound({"id": String("minecraft:written_book"), "count": Int(1), "components": components})
+    return Compound(
+        {"id": String("minecraft:written_book"), "count": Int(1), "components": components}
+    )
 
 
 def lectern_entity(book: Book, version: JavaVersion) -> Compound:
-    return Compound({**_place(book.at, "lectern"), "Book": book_item(book, version), "Page": Int(0)})
+    return Compound(
+        {**_place(book.at, "lectern"), "Book": book_item(book, version), "Page": Int(0)}
+    )
 
 
 def command_entity(press: Press, version: JavaVersion) -> Compound:
     """An impulse command block that a button powers; it tells nobody what it ran."""
     name = text_component("mc-city", version)
-    return Compound({
-        **_place(press.at, "command_block"), "Command": String(f"function mc_city:{press.function}"), "CustomName": name,
-        "SuccessCount": Int(0), "TrackOutput": Byte(0), "UpdateLastExecution": Byte(0), "LastExecution": Long(0),
-        "powered": Byte(0), "auto": Byte(0), "conditionMet": Byte(0),
-    })  # fmt: skip
+    return Compound(
+        {
+            **_place(press.at, "command_block"),
+            "Command": String(f"function mc_city:{press.function}"),
+            "CustomName": name,
+            "SuccessCount": Int(0),
+            "TrackOutput": Byte(0),
+            "UpdateLastExecution": Byte(0),
+            "LastExecution": Long(0),
+            "powered": Byte(0),
+            "auto": Byte(0),
+            "conditionMet": Byte(0),
+        }
+    )
 
 
-def fixture_entities(fixtures: Sequence[Fixture], version: JavaVersion, signs: Sequence[Sign] = ()) -> list[Compound]:
+def fixture_entities(
+    fixtures: Sequence[Fixture], version: JavaVersion, signs: Sequence[Sign] = ()
+) -> list[Compound]:
     """All block entities of the fixtures, and of signs that stand alone."""
     out: list[Compound] = [sign_entity(sign, version) for sign in signs]
     for fixture in fixtures:

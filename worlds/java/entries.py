@@ -1,4 +1,5 @@
-"""The palettes of chunks that exist: what their entries mean, and how a version of the game spells a state."""
+"""The palettes of chunks that exist: what their entries mean, and how a version of the game spells
+a state."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from worlds.volume import AIR, BlockState, Palette
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
 WRAPPED = b"\x08\x00\x00"
-"""How a compound begins whose one tag is a string without a name: so a name stands in a list of compounds."""
+"""How a compound begins whose one tag is a string without a name: so a name stands in a list of
+compounds."""
 NAMES_START = STATES_START.copy()
 """`block_states` whose palette is a list of names."""
 NAMES_START[-1] = STRING
@@ -30,7 +32,8 @@ def is_default(state: BlockState) -> bool:
 
 
 def spelled(state: BlockState, version: JavaVersion) -> bytes:
-    """A state as the payload of a compound in a palette that this version saved: since 26.3 a default state is its name alone."""
+    """A state as the payload of a compound in a palette that this version saved: since 26.3 a
+    default state is its name alone."""
     state = own_state(state, version)
     if version.states == "id" and is_default(state):
         return WRAPPED + nbt_text(state.name) + b"\x00"
@@ -38,17 +41,23 @@ def spelled(state: BlockState, version: JavaVersion) -> bytes:
 
 
 def meant(state: BlockState) -> BlockState:
-    """One state for all spellings of it: the newest name, every property that its block has by default, no `waterlogged=false`."""
+    """One state for all spellings of it: the newest name, every property that its block has by
+    default, no `waterlogged=false`."""
     state = own_state(state, NEWEST)
     missing = (pair for pair in default_properties(state.name) if pair[0] != "waterlogged")
     pairs = {**dict(missing), **dict(state.properties)}
-    return BlockState(state.name, tuple(sorted(pair for pair in pairs.items() if pair != ("waterlogged", "false"))))
+    return BlockState(
+        state.name,
+        tuple(sorted(pair for pair in pairs.items() if pair != ("waterlogged", "false"))),
+    )
 
 
 class Entries:
-    """The palette entries of a region file, numbered by their bytes as payloads of compounds, and what state each one means.
+    """The palette entries of a region file, numbered by their bytes as payloads of compounds, and
+    what state each one means.
 
-    The game writes an entry's tags in any order, and `waterlogged` even when false; two spellings are one state.
+    The game writes an entry's tags in any order, and `waterlogged` even when false; two spellings
+    are one state.
     """
 
     def __init__(self) -> None:
@@ -109,26 +118,36 @@ class Entries:
         return table[indices]
 
     def blocks_bytes(self, cells: NDArray[np.uint16], version: JavaVersion) -> bytes:
-        """`block_states` of a section, with its name, as a version writes it: only the entries that are used. A palette of names alone is
-        a list of them."""
+        """`block_states` of a section, with its name, as a version writes it: only the entries that
+        are used. A palette of names alone is a list of them."""
         cells = self._in_form(cells, version)
         spans, starts = self._bytes()
         start = STATES_START
         used = np.unique(cells)
-        if all(spans[starts[number] : starts[number] + 3].tobytes() == WRAPPED for number in used.tolist()):
+        if all(
+            spans[starts[number] : starts[number] + 3].tobytes() == WRAPPED
+            for number in used.tolist()
+        ):
             names = [spans[starts[number] + 3 : starts[number + 1] - 1] for number in used.tolist()]
-            spans, starts = np.concatenate(names), np.concatenate([[0], np.cumsum([len(name) for name in names])]).astype(np.int64)
+            spans, starts = (
+                np.concatenate(names),
+                np.concatenate([[0], np.cumsum([len(name) for name in names])]).astype(np.int64),
+            )
             cells, start = np.searchsorted(used, cells).astype(np.uint16), NAMES_START
         buffer = np.empty(len(spans) + 16384, np.uint8)
         local = np.full(len(starts) - 1, -1, np.int32)
         scratch = np.empty(8192, np.uint16)
-        length = put_blocks(buffer, 0, cells.reshape(16, 16, 16), spans, starts, local, scratch, start, DATA_START)
+        length = put_blocks(
+            buffer, 0, cells.reshape(16, 16, 16), spans, starts, local, scratch, start, DATA_START
+        )
         return buffer[:length].tobytes()
 
     def _in_form(self, cells: NDArray[np.uint16], version: JavaVersion) -> NDArray[np.uint16]:
         """The cells, with entries of the version's form for those of another."""
         table = np.arange(len(self._forms), dtype=np.uint16)
-        strange = [number for number in np.unique(cells).tolist() if self._forms[number] != version.states]
+        strange = [
+            number for number in np.unique(cells).tolist() if self._forms[number] != version.states
+        ]
         for number in strange:
             table[number] = self.entry(spelled(self._written[number], version))
         return table[cells] if strange else cells
@@ -137,6 +156,8 @@ class Entries:
         """All entries' bytes, and where each one starts; as `put_blocks` takes them."""
         if self._tables[0] != len(self.numbers):
             spans = list(self.numbers)
-            starts = np.concatenate([[0], np.cumsum([len(span) for span in spans])]).astype(np.int64)
+            starts = np.concatenate([[0], np.cumsum([len(span) for span in spans])]).astype(
+                np.int64
+            )
             self._tables = len(spans), np.frombuffer(b"".join(spans), np.uint8), starts
         return self._tables[1:]

@@ -1,5 +1,5 @@
-"""Where the files of a world lie: in the folders of its dimensions since 26.1, at its root before. Nowhere else are these folders
-spelled."""
+"""Where the files of a world lie: in the folders of its dimensions since 26.1, at its root before.
+Nowhere else are these folders spelled."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from pathlib import Path, PurePosixPath
 from worlds.java.level import LEVEL_DAT, data_version
 from worlds.java.versions import VERSIONS
 
-BY_DIMENSION = next(version.data_version for version in VERSIONS.values() if version.layout == "dimensions")
-"""DataVersion since which a world has a folder for each dimension, and its settings lie in files of their own."""
+BY_DIMENSION = next(
+    version.data_version for version in VERSIONS.values() if version.layout == "dimensions"
+)
+"""DataVersion since which a world has a folder for each dimension, and its settings lie in files of
+their own."""
 OVERWORLD = PurePosixPath("dimensions/minecraft/overworld")
 SCOREBOARD = "scoreboard.dat"
 REGION_NAME = re.compile(r"r\.(-?\d{1,9})\.(-?\d{1,9})\.mca")
@@ -26,10 +29,12 @@ _APART = frozenset((
 
 @dataclass(frozen=True)
 class Layout:
-    """The files and folders of a world, there or not. by_dimension: as since 26.1; region, entities, poi: folders of the overworld's
-    region files; dimension_data: folder of what concerns the overworld alone; data: folder of what concerns the whole world;
-    player_data: folder of a file for each player; game_rules, world_gen_settings, world_clocks, weather: level.dat where
-    these lie in it; stale: files and folders of the other layout that are there too, and that the game does not read."""
+    """The files and folders of a world, there or not. by_dimension: as since 26.1; region,
+    entities, poi: folders of the overworld's region files; dimension_data: folder of what concerns
+    the overworld alone; data: folder of what concerns the whole world; player_data: folder of a
+    file for each player; game_rules, world_gen_settings, world_clocks, weather: level.dat where
+    these lie in it; stale: files and folders of the other layout that are there too, and that the
+    game does not read."""
 
     world: Path
     by_dimension: bool
@@ -50,7 +55,8 @@ class Layout:
         return self.region / f"r.{x}.{z}.mca"
 
     def region_files(self) -> list[tuple[int, int, Path]]:
-        """(region x, region z, path) of the overworld's region files, in order; empty ones left out."""
+        """(region x, region z, path) of the overworld's region files, in order; empty ones left
+        out."""
         found = []
         for path in self.region.glob("r.*.mca"):
             match = REGION_NAME.fullmatch(path.name)
@@ -66,7 +72,8 @@ class Layout:
 def _at_root(world: Path) -> Layout:
     level, data = world / LEVEL_DAT, world / "data"
     return Layout(
-        world, False, world / "region", world / "entities", world / "poi", data, data, data / SCOREBOARD,
+        world, False, world / "region", world / "entities", world / "poi", data, data,
+        data / SCOREBOARD,
         world / "playerdata", level, level, level, level,
     )  # fmt: skip
 
@@ -75,8 +82,10 @@ def _by_dimension(world: Path) -> Layout:
     dimension, data = world / OVERWORLD, world / "data" / "minecraft"
     own = dimension / "data" / "minecraft"
     return Layout(
-        world, True, dimension / "region", dimension / "entities", dimension / "poi", own, data, data / SCOREBOARD,
-        world / "players" / "data", data / "game_rules.dat", data / "world_gen_settings.dat", data / "world_clocks.dat",
+        world, True, dimension / "region", dimension / "entities", dimension / "poi", own, data,
+        data / SCOREBOARD,
+        world / "players" / "data", data / "game_rules.dat", data / "world_gen_settings.dat",
+        data / "world_clocks.dat",
         data / "weather.dat",
     )  # fmt: skip
 
@@ -105,11 +114,18 @@ def _left(layout: Layout) -> tuple[Path, ...]:
 
 
 def find_layout(world: Path) -> Layout:
-    """Where a world's files lie on the disk. Where those of both layouts are there, or of neither, level.dat says which are read;
-    WorldError when it is damaged and is asked."""
+    """Where a world's files lie on the disk. Where those of both layouts are there, or of neither,
+    level.dat says which are read; WorldError when it is damaged and is asked."""
     layouts = (_at_root(world), _by_dimension(world))
     signs: tuple[Callable[[Layout], object], ...] = (Layout.region_files, _has_region, _has_scores)
-    found = next((there for is_there in signs if (there := [layout for layout in layouts if is_there(layout)])), [])
+    found = next(
+        (
+            there
+            for is_there in signs
+            if (there := [layout for layout in layouts if is_there(layout)])
+        ),
+        [],
+    )
     if len(found) != 1:
         said = data_version(world) if (world / LEVEL_DAT).exists() else 0
         found = [layout_of(world, said)]
@@ -122,8 +138,10 @@ def region_files(world: Path) -> list[tuple[int, int, Path]]:
 
 
 def is_apart(folder: str) -> bool:
-    """Whether a folder of a world, named from its root, holds nothing that changing the overworld's blocks concerns: players, entities,
-    other dimensions."""
+    """Whether a folder of a world, named from its root, holds nothing that changing the overworld's
+    blocks concerns: players, entities, other dimensions."""
     parts = PurePosixPath(folder).parts
-    other_dimension = parts[:1] == OVERWORLD.parts[:1] and any(mine != its for mine, its in zip(parts, OVERWORLD.parts, strict=False))
+    other_dimension = parts[:1] == OVERWORLD.parts[:1] and any(
+        mine != its for mine, its in zip(parts, OVERWORLD.parts, strict=False)
+    )
     return folder in _APART or other_dimension

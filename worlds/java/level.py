@@ -22,7 +22,9 @@ def read_level_dat(world: Path) -> Any:
         if not isinstance(data, dict):
             raise ValueError("its Data are no compound")
     except (OSError, KeyError, ValueError) as error:
-        raise WorldError(f"{path}: not a readable level.dat ({error})", hint="name a Minecraft Java world") from error
+        raise WorldError(
+            f"{path}: not a readable level.dat ({error})", hint="name a Minecraft Java world"
+        ) from error
     return data
 
 
@@ -31,13 +33,15 @@ def data_version(world: Path) -> int:
     try:
         return int(read_level_dat(world).get("DataVersion", 0))
     except (TypeError, ValueError) as error:
-        raise WorldError(f"{world / LEVEL_DAT}: its DataVersion is no number", hint="name a Minecraft Java world") from error
+        raise WorldError(
+            f"{world / LEVEL_DAT}: its DataVersion is no number", hint="name a Minecraft Java world"
+        ) from error
 
 
 @dataclass(frozen=True)
 class Level:
-    """What level.dat says. version: the game's name for itself, empty when it does not say; spawn: block x, y, z; data_packs: those
-    that are switched on."""
+    """What level.dat says. version: the game's name for itself, empty when it does not say; spawn:
+    block x, y, z; data_packs: those that are switched on."""
 
     data_version: int
     version: str
@@ -58,7 +62,8 @@ def _spawn(data: Any) -> tuple[int, int, int] | None:
 
 
 def read_level(world: Path) -> Level:
-    """The level.dat of a world that any version of the game saved. WorldError when it is damaged."""
+    """The level.dat of a world that any version of the game saved. WorldError when it is
+    damaged."""
     data = read_level_dat(world)
     try:
         version, packs = data.get("Version", {}), data.get("DataPacks", {})
@@ -70,4 +75,7 @@ def read_level(world: Path) -> Level:
             tuple(str(name) for name in packs.get("Enabled", [])),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise WorldError(f"{world / LEVEL_DAT}: not a readable level.dat ({error})", hint="name a Minecraft Java world") from error
+        raise WorldError(
+            f"{world / LEVEL_DAT}: not a readable level.dat ({error})",
+            hint="name a Minecraft Java world",
+        ) from error

@@ -18,7 +18,8 @@ from worlds.java.versions import JavaVersion
 GAME_MODES = {"survival": 0, "creative": 1, "adventure": 2, "spectator": 3}
 DIFFICULTIES = ("peaceful", "easy", "normal", "hard")
 LAST_PLAYED = 1_733_184_000_000
-"""The world list shows it; fixed, so that a rebuild is the same: 3 December 2024, the day 1.21.4 came out."""
+"""The world list shows it; fixed, so that a rebuild is the same: 3 December 2024, the day 1.21.4
+came out."""
 
 OVERWORLD = "minecraft:overworld"
 STILL = 12_000_000
@@ -27,8 +28,8 @@ STILL = 12_000_000
 
 @dataclass(frozen=True)
 class Rule:
-    """A game rule of ours. old: its name before 1.21.11; new: its name since; value: of the new one; old_value: of the old one, where
-    the two do not mean the same."""
+    """A game rule of ours. old: its name before 1.21.11; new: its name since; value: of the new
+    one; old_value: of the old one, where the two do not mean the same."""
 
     old: str
     new: str
@@ -78,15 +79,18 @@ GAME_RULES = (
     Rule("tntExplodes", "tnt_explodes", False),
     Rule("waterSourceConversion", "water_source_conversion", True),
 )
-"""Rules that matter to a city; the game takes its own defaults for the others, and ignores those it does not know yet."""
+"""Rules that matter to a city; the game takes its own defaults for the others, and ignores those it
+does not know yet."""
 COMMAND_BLOCKS = Rule("commandBlocksEnabled", "command_blocks_work", True)
 """A rule since 1.21.9, a server's setting before. Our buttons need it."""
 
 
 @dataclass(frozen=True)
 class LevelSettings:
-    """spawn: block x, y, z; border_centre: x, z; border_size: blocks along a side; time: 0 … 23999, 6000 is noon;
-    spawn_angle: degrees, 0 looks south, 90 west; data_packs: in the order they are loaded, `file/…` for the world's own."""
+    """spawn: block x, y, z; border_centre: x, z; border_size: blocks along a side; time: 0 … 23999,
+    6000 is noon;
+    spawn_angle: degrees, 0 looks south, 90 west; data_packs: in the order they are loaded, `file/…`
+    for the world's own."""
 
     name: str
     version: JavaVersion
@@ -114,15 +118,21 @@ def game_rules(settings: LevelSettings) -> Compound:
         *([COMMAND_BLOCKS] if version.command_block_rule else []),
     ]
     if version.game_rules == "GameRules":
-        return Compound({rule.old: String(rule.text) for rule in sorted(rules, key=lambda rule: rule.old)})
-    return Compound({f"minecraft:{rule.new}": rule.tag for rule in sorted(rules, key=lambda rule: rule.new)})
+        return Compound(
+            {rule.old: String(rule.text) for rule in sorted(rules, key=lambda rule: rule.old)}
+        )
+    return Compound(
+        {f"minecraft:{rule.new}": rule.tag for rule in sorted(rules, key=lambda rule: rule.new)}
+    )
 
 
 def _void(version: JavaVersion) -> Compound:
     """The flat generator's settings for nothing at all, whose biome never freezes."""
     common = {"biome": String("minecraft:the_void"), "features": Byte(0), "lakes": Byte(0)}
     if version.layout == "root":
-        return Compound({**common, "layers": List[Compound]([]), "structure_overrides": List[String]([])})
+        return Compound(
+            {**common, "layers": List[Compound]([]), "structure_overrides": List[String]([])}
+        )
     air = Compound({"block": String("minecraft:air"), "height": Int(1)})
     return Compound({**common, "layers": List[Compound]([air])})
 
@@ -158,7 +168,8 @@ def _dimensions(version: JavaVersion) -> Compound:
 def _world_gen(settings: LevelSettings) -> Compound:
     structures = "generate_features" if settings.version.layout == "root" else "generate_structures"
     return Compound({
-        "seed": Long(settings.seed), structures: Byte(0), "bonus_chest": Byte(0), "dimensions": _dimensions(settings.version),
+        "seed": Long(settings.seed), structures: Byte(0), "bonus_chest": Byte(0),
+        "dimensions": _dimensions(settings.version),
     })  # fmt: skip
 
 
@@ -168,7 +179,14 @@ def _common(settings: LevelSettings) -> dict[str, Any]:
     number = Int(version.data_version)
     return {
         "DataVersion": number,
-        "Version": Compound({"Id": number, "Name": String(version.name), "Series": String("main"), "Snapshot": Byte(0)}),
+        "Version": Compound(
+            {
+                "Id": number,
+                "Name": String(version.name),
+                "Series": String("main"),
+                "Snapshot": Byte(0),
+            }
+        ),
         "version": Int(19133),
         "LevelName": JavaString(settings.name),
         "LastPlayed": Long(LAST_PLAYED),
@@ -181,23 +199,34 @@ def _spawn(settings: LevelSettings) -> dict[str, Any]:
     angle = Float(settings.spawn_angle)
     if settings.version.spawn == "SpawnX":
         return {"SpawnX": Int(x), "SpawnY": Int(y), "SpawnZ": Int(z), "SpawnAngle": angle}
-    place = {"pos": IntArray([x, y, z]), "dimension": String(OVERWORLD), "yaw": angle, "pitch": Float(0.0)}
+    place = {
+        "pos": IntArray([x, y, z]),
+        "dimension": String(OVERWORLD),
+        "yaw": angle,
+        "pitch": Float(0.0),
+    }
     return {"spawn": Compound(place)}
 
 
 def _border_in_level(settings: LevelSettings) -> dict[str, Any]:
     return {
-        "BorderCenterX": Double(settings.border_centre[0]), "BorderCenterZ": Double(settings.border_centre[1]),
-        "BorderSize": Double(settings.border_size), "BorderSizeLerpTarget": Double(settings.border_size),
-        "BorderSizeLerpTime": Long(0), "BorderSafeZone": Double(5.0), "BorderDamagePerBlock": Double(0.2),
-        "BorderWarningBlocks": Double(5.0), "BorderWarningTime": Double(settings.version.warning_time),
+        "BorderCenterX": Double(settings.border_centre[0]),
+        "BorderCenterZ": Double(settings.border_centre[1]),
+        "BorderSize": Double(settings.border_size),
+        "BorderSizeLerpTarget": Double(settings.border_size),
+        "BorderSizeLerpTime": Long(0), "BorderSafeZone": Double(5.0),
+        "BorderDamagePerBlock": Double(0.2),
+        "BorderWarningBlocks": Double(5.0),
+        "BorderWarningTime": Double(settings.version.warning_time),
     }  # fmt: skip
 
 
 def _border(settings: LevelSettings) -> Compound:
     return Compound({
-        "center_x": Double(settings.border_centre[0]), "center_z": Double(settings.border_centre[1]),
-        "size": Double(settings.border_size), "lerp_target": Double(settings.border_size), "lerp_time": Long(0),
+        "center_x": Double(settings.border_centre[0]),
+        "center_z": Double(settings.border_centre[1]),
+        "size": Double(settings.border_size), "lerp_target": Double(settings.border_size),
+        "lerp_time": Long(0),
         "safe_zone": Double(5.0), "damage_per_block": Double(0.2),
         "warning_blocks": Int(5), "warning_time": Int(settings.version.warning_time),
     })  # fmt: skip
@@ -222,14 +251,16 @@ def _whole_level(settings: LevelSettings) -> dict[str, Any]:
         **_spawn(settings),
         "Time": Long(0),
         "DayTime": Long(settings.time),
-        "raining": Byte(0), "rainTime": Int(STILL), "thundering": Byte(0), "thunderTime": Int(STILL),
+        "raining": Byte(0), "rainTime": Int(STILL), "thundering": Byte(0),
+        "thunderTime": Int(STILL),
         "clearWeatherTime": _clear_weather(settings),
         settings.version.game_rules: game_rules(settings),
         **own_border,
         "DataPacks": _data_packs(settings),
         "WorldGenSettings": _world_gen(settings),
         "CustomBossEvents": Compound({}),
-        "DragonFight": Compound({"NeedsStateScanning": Byte(1), "DragonKilled": Byte(0), "PreviouslyKilled": Byte(0)}),
+        "DragonFight": Compound({"NeedsStateScanning": Byte(1), "DragonKilled": Byte(0),
+        "PreviouslyKilled": Byte(0)}),
         "ScheduledEvents": List[Compound]([]),
         "WanderingTraderSpawnChance": Int(0), "WanderingTraderSpawnDelay": Int(24000),
     }  # fmt: skip
@@ -271,14 +302,17 @@ def _beside(world: Path, settings: LevelSettings) -> dict[Path, Compound]:
         return {} if settings.version.border == "BorderSize" else {border: _border(settings)}
     clocks = {OVERWORLD: settings.time, "minecraft:the_end": 0}
     weather = {
-        "clear_weather_time": _clear_weather(settings), "rain_time": Int(STILL), "thunder_time": Int(STILL),
+        "clear_weather_time": _clear_weather(settings), "rain_time": Int(STILL),
+        "thunder_time": Int(STILL),
         "raining": Byte(0), "thundering": Byte(0),
     }  # fmt: skip
     return {
         border: _border(settings),
         layout.world_gen_settings: _world_gen(settings),
         layout.game_rules: game_rules(settings),
-        layout.world_clocks: Compound({name: Compound({"total_ticks": Long(ticks)}) for name, ticks in clocks.items()}),
+        layout.world_clocks: Compound(
+            {name: Compound({"total_ticks": Long(ticks)}) for name, ticks in clocks.items()}
+        ),
         layout.weather: Compound(weather),
         layout.data / "scheduled_events.dat": Compound({"events": List[Compound]([])}),
         layout.data / "custom_boss_events.dat": Compound({}),
@@ -290,7 +324,8 @@ def _beside(world: Path, settings: LevelSettings) -> dict[Path, Compound]:
 def _write(path: Path, file: File) -> None:
     raw, packed = io.BytesIO(), io.BytesIO()
     file.write(raw)
-    # Not gzip.compress: with mtime=0 that leaves the header's byte for the operating system to zlib.
+    # Not gzip.compress: with mtime=0 that leaves the header's byte for the operating system to
+    # zlib.
     with gzip.GzipFile(filename="", mode="wb", fileobj=packed, mtime=0) as stream:
         stream.write(raw.getvalue())
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -307,5 +342,8 @@ def write_level(world: Path, settings: LevelSettings) -> list[Path]:
     write_level_dat(world / LEVEL_DAT, settings)
     beside = _beside(world, settings)
     for path, data in beside.items():
-        _write(path, File({"data": data, "DataVersion": Int(settings.version.data_version)}, gzipped=True))
+        _write(
+            path,
+            File({"data": data, "DataVersion": Int(settings.version.data_version)}, gzipped=True),
+        )
     return [world / LEVEL_DAT, *beside]

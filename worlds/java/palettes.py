@@ -1,4 +1,5 @@
-"""A build's palette in the bytes of NBT, made once, and what the heightmaps must know of each state."""
+"""A build's palette in the bytes of NBT, made once, and what the heightmaps must know of each
+state."""
 
 from __future__ import annotations
 
@@ -19,26 +20,42 @@ WORLD_SURFACE, OCEAN_FLOOR, MOTION_BLOCKING, MOTION_BLOCKING_NO_LEAVES = 1, 2, 4
 """Bits of `PaletteTables.flags`: the state counts for this heightmap."""
 
 PASSABLE = frozenset((
-    "short_grass", "tall_grass", "fern", "large_fern", "dead_bush", "bush", "firefly_bush", "leaf_litter", "vine",
-    "glow_lichen", "sculk_vein", "resin_clump", "sugar_cane", "lily_pad", "frogspawn", "dandelion", "torchflower",
-    "poppy", "blue_orchid", "allium", "azure_bluet", "oxeye_daisy", "cornflower", "wither_rose", "lily_of_the_valley",
-    "sunflower", "lilac", "rose_bush", "peony", "pitcher_plant", "pink_petals", "wildflowers", "spore_blossom",
-    "open_eyeblossom", "closed_eyeblossom", "short_dry_grass", "tall_dry_grass", "cactus_flower", "mangrove_propagule",
-    "sweet_berry_bush", "hanging_roots", "pale_hanging_moss", "small_dripleaf", "big_dripleaf_stem", "cave_vines",
-    "cave_vines_plant", "weeping_vines", "weeping_vines_plant", "twisting_vines", "twisting_vines_plant",
-    "brown_mushroom", "red_mushroom", "crimson_fungus", "warped_fungus", "crimson_roots", "warped_roots",
-    "nether_sprouts", "nether_wart", "chorus_plant", "cocoa", "wheat", "carrots", "potatoes", "beetroots",
-    "torchflower_crop", "pitcher_crop", "pumpkin_stem", "melon_stem", "attached_pumpkin_stem", "attached_melon_stem",
-    "torch", "wall_torch", "rail", "lever", "tripwire", "tripwire_hook", "redstone_wire", "repeater", "comparator",
-    "ladder", "end_rod", "scaffolding", "candle", "flower_pot", "snow", "cobweb", "fire", "soul_fire", "light",
-    "structure_void", "nether_portal", "end_portal", "end_gateway", "heavy_core", "sea_pickle", "moving_piston",
+    "short_grass", "tall_grass", "fern", "large_fern", "dead_bush", "bush", "firefly_bush",
+    "leaf_litter", "vine",
+    "glow_lichen", "sculk_vein", "resin_clump", "sugar_cane", "lily_pad", "frogspawn", "dandelion",
+    "torchflower",
+    "poppy", "blue_orchid", "allium", "azure_bluet", "oxeye_daisy", "cornflower", "wither_rose",
+    "lily_of_the_valley",
+    "sunflower", "lilac", "rose_bush", "peony", "pitcher_plant", "pink_petals", "wildflowers",
+    "spore_blossom",
+    "open_eyeblossom", "closed_eyeblossom", "short_dry_grass", "tall_dry_grass", "cactus_flower",
+    "mangrove_propagule",
+    "sweet_berry_bush", "hanging_roots", "pale_hanging_moss", "small_dripleaf", "big_dripleaf_stem",
+    "cave_vines",
+    "cave_vines_plant", "weeping_vines", "weeping_vines_plant", "twisting_vines",
+    "twisting_vines_plant",
+    "brown_mushroom", "red_mushroom", "crimson_fungus", "warped_fungus", "crimson_roots",
+    "warped_roots",
+    "nether_sprouts", "nether_wart", "chorus_plant", "cocoa", "wheat", "carrots", "potatoes",
+    "beetroots",
+    "torchflower_crop", "pitcher_crop", "pumpkin_stem", "melon_stem", "attached_pumpkin_stem",
+    "attached_melon_stem",
+    "torch", "wall_torch", "rail", "lever", "tripwire", "tripwire_hook", "redstone_wire",
+    "repeater", "comparator",
+    "ladder", "end_rod", "scaffolding", "candle", "flower_pot", "snow", "cobweb", "fire",
+    "soul_fire", "light",
+    "structure_void", "nether_portal", "end_portal", "end_gateway", "heavy_core", "sea_pickle",
+    "moving_piston",
     "golden_dandelion", "red_shrub", "dried_ghast",
 ))  # fmt: skip
-"""Blocks that do not stop movement. Signs, banners, pressure plates, lanterns and chains do, in the game's own reckoning."""
+"""Blocks that do not stop movement. Signs, banners, pressure plates, lanterns and chains do, in the
+game's own reckoning."""
 
 PASSABLE_ENDS = (
-    "_torch", "_rail", "_sapling", "_carpet", "_button", "_tulip", "_candle", "_skull", "_wall_head", "zombie_head", "player_head",
-    "creeper_head", "dragon_head", "piglin_head", "_coral", "_coral_fan", "_coral_wall_fan", "copper_golem_statue",
+    "_torch", "_rail", "_sapling", "_carpet", "_button", "_tulip", "_candle", "_skull",
+    "_wall_head", "zombie_head", "player_head",
+    "creeper_head", "dragon_head", "piglin_head", "_coral", "_coral_fan", "_coral_wall_fan",
+    "copper_golem_statue",
 )  # fmt: skip
 """The same by the ends of names; `potted_` plants are passable too."""
 
@@ -46,17 +63,24 @@ WATER_PLANTS = frozenset(("seagrass", "tall_seagrass", "kelp", "kelp_plant", "bu
 """Passable blocks that always stand in water."""
 
 HOLDS_WATER = frozenset((
-    "iron_bars", "glass_pane", "chain", "iron_chain", "ladder", "chest", "trapped_chest", "ender_chest", "rail", "lightning_rod",
-    "scaffolding", "campfire", "soul_campfire", "lantern", "soul_lantern", "candle", "barrier", "light", "mangrove_roots",
-    "mangrove_propagule", "hanging_roots", "glow_lichen", "sculk_vein", "resin_clump", "sea_pickle", "conduit",
-    "amethyst_cluster", "sculk_sensor", "calibrated_sculk_sensor", "sculk_shrieker", "pointed_dripstone", "big_dripleaf",
-    "big_dripleaf_stem", "small_dripleaf", "decorated_pot", "heavy_core", "dried_ghast", "sulfur_spike",
+    "iron_bars", "glass_pane", "chain", "iron_chain", "ladder", "chest", "trapped_chest",
+    "ender_chest", "rail", "lightning_rod",
+    "scaffolding", "campfire", "soul_campfire", "lantern", "soul_lantern", "candle", "barrier",
+    "light", "mangrove_roots",
+    "mangrove_propagule", "hanging_roots", "glow_lichen", "sculk_vein", "resin_clump", "sea_pickle",
+    "conduit",
+    "amethyst_cluster", "sculk_sensor", "calibrated_sculk_sensor", "sculk_shrieker",
+    "pointed_dripstone", "big_dripleaf",
+    "big_dripleaf_stem", "small_dripleaf", "decorated_pot", "heavy_core", "dried_ghast",
+    "sulfur_spike",
 ))  # fmt: skip
 """Blocks that have the property `waterlogged`."""
 
 HOLDS_WATER_ENDS = (
-    "_slab", "_stairs", "_glass_pane", "_fence", "_wall", "_leaves", "_trapdoor", "_sign", "_rail", "_candle", "_coral",
-    "_coral_fan", "_coral_wall_fan", "_amethyst_bud", "_grate", "_shelf", "copper_bars", "copper_chain", "copper_chest",
+    "_slab", "_stairs", "_glass_pane", "_fence", "_wall", "_leaves", "_trapdoor", "_sign", "_rail",
+    "_candle", "_coral",
+    "_coral_fan", "_coral_wall_fan", "_amethyst_bud", "_grate", "_shelf", "copper_bars",
+    "copper_chain", "copper_chest",
     "copper_golem_statue", "copper_lantern", "_lightning_rod",
 )  # fmt: skip
 """The same by the ends of names."""
@@ -64,9 +88,11 @@ HOLDS_WATER_ENDS = (
 
 @dataclass(frozen=True)
 class PaletteTables:
-    """entries: (bytes,) uint8, every state as an NBT compound without its name; starts: (states + 1,) int64;
-    flags: (states,) uint8, heightmaps that count it; biomes, biome_starts: the same for biome names; same: (states,) uint16, the first
-    state that is written alike, None where no two are; substituted: index → (state, what stands for it in this version)."""
+    """entries: (bytes,) uint8, every state as an NBT compound without its name; starts: (states +
+    1,) int64;
+    flags: (states,) uint8, heightmaps that count it; biomes, biome_starts: the same for biome
+    names; same: (states,) uint16, the first state that is written alike, None where no two are;
+    substituted: index → (state, what stands for it in this version)."""
 
     entries: NDArray[np.uint8]
     starts: NDArray[np.int64]
@@ -83,7 +109,8 @@ def nbt_text(text: str) -> bytes:
 
 
 def explicit(state: BlockState) -> BlockState:
-    """The state with `waterlogged`, which ours leave out while it is false. The game would take it as false, other readers
+    """The state with `waterlogged`, which ours leave out while it is false. The game would take it
+    as false, other readers
     take a missing one as true."""
     name = state.name.removeprefix("minecraft:")
     can_hold_water = name in HOLDS_WATER or name.endswith(HOLDS_WATER_ENDS)
@@ -93,26 +120,30 @@ def explicit(state: BlockState) -> BlockState:
 
 
 StateForm = Literal["Name", "id"]
-"""How a block state stands in NBT: `{Name, Properties}`, or since 26.3 `{id, properties}` or the name alone."""
+"""How a block state stands in NBT: `{Name, Properties}`, or since 26.3 `{id, properties}` or the
+name alone."""
 PROPERTIES: dict[StateForm, str] = {"Name": "Properties", "id": "properties"}
 
 
 def state_bytes(state: BlockState, form: StateForm = "Name") -> bytes:
     """The payload of a block state's compound: its name, then its properties where there are any.
 
-    In a list of compounds the new form wraps a name that stands alone in a compound of one tag without a name, as the game does in a
-    list of both kinds."""
+    In a list of compounds the new form wraps a name that stands alone in a compound of one tag
+    without a name, as the game does in a list of both kinds."""
     state = explicit(state)
     alone = form == "id" and not state.properties
     out = b"\x08" + nbt_text("" if alone else form) + nbt_text(state.name)
     if state.properties:
-        inner = b"".join(b"\x08" + nbt_text(key) + nbt_text(value) for key, value in state.properties)
+        inner = b"".join(
+            b"\x08" + nbt_text(key) + nbt_text(value) for key, value in state.properties
+        )
         out += b"\x0a" + nbt_text(PROPERTIES[form]) + inner + b"\x00"
     return out + b"\x00"
 
 
 def own_state(state: BlockState, version: JavaVersion) -> BlockState:
-    """A state of ours in the words of a version, or what stands for it in one that does not have the block yet."""
+    """A state of ours in the words of a version, or what stands for it in one that does not have
+    the block yet."""
     space, _, base = state.name.partition(":")
     if java_since(base) > version.data_version and (older := older_name(base)):
         own, like = dict(state.properties), f"{space}:{older}"
@@ -128,12 +159,17 @@ def is_passable(name: str) -> bool:
 
 
 def height_flags(state: BlockState) -> int:
-    """The heightmaps that count a state: solid blocks in all, fluids in all but the ocean floor's."""
+    """The heightmaps that count a state: solid blocks in all, fluids in all but the ocean
+    floor's."""
     name = state.name.removeprefix("minecraft:")
     if name in ("air", "cave_air", "void_air"):
         return 0
     flags = WORLD_SURFACE
-    if name in ("water", "lava") or name in WATER_PLANTS or ("waterlogged", "true") in state.properties:
+    if (
+        name in ("water", "lava")
+        or name in WATER_PLANTS
+        or ("waterlogged", "true") in state.properties
+    ):
         flags |= MOTION_BLOCKING | MOTION_BLOCKING_NO_LEAVES
     if name in ("water", "lava") or name in WATER_PLANTS or is_passable(name):
         return flags
@@ -147,7 +183,8 @@ def _join(pieces: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64]
 
 
 def encode_palette(palette: Palette, biomes: Sequence[str], version: JavaVersion) -> PaletteTables:
-    """The tables of a palette and of the biomes that columns refer to by index, as a version writes them."""
+    """The tables of a palette and of the biomes that columns refer to by index, as a version writes
+    them."""
     own = [own_state(state, version) for state in palette.states]
     entries, starts = _join([state_bytes(state, version.states) for state in own])
     names, name_starts = _join([nbt_text(biome) for biome in biomes])
@@ -156,6 +193,16 @@ def encode_palette(palette: Palette, biomes: Sequence[str], version: JavaVersion
     same = np.array([first.setdefault(state, index) for index, state in enumerate(own)], np.uint16)
     pairs = zip(palette.states, own, strict=True)
     substituted = {
-        index: (str(ours), str(its)) for index, (ours, its) in enumerate(pairs) if version.renamed.get(ours.name, ours.name) != its.name
+        index: (str(ours), str(its))
+        for index, (ours, its) in enumerate(pairs)
+        if version.renamed.get(ours.name, ours.name) != its.name
     }
-    return PaletteTables(entries, starts, flags, names, name_starts, same if len(first) < len(own) else None, substituted)
+    return PaletteTables(
+        entries,
+        starts,
+        flags,
+        names,
+        name_starts,
+        same if len(first) < len(own) else None,
+        substituted,
+    )

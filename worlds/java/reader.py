@@ -1,4 +1,5 @@
-"""Reading region files back, ours or the game's, of 1.18 and later: fast enough to draw a whole city's map."""
+"""Reading region files back, ours or the game's, of 1.18 and later: fast enough to draw a whole
+city's map."""
 
 from __future__ import annotations
 
@@ -26,8 +27,8 @@ MOST_STATES = 0xFFFF
 """Of a region: as many as a palette holds; one of a played world has some hundreds."""
 SECTOR = 4096
 MOST_CHUNK, DENSEST = 32 << 20, 128
-"""Bytes that a chunk may inflate to, and how many for each byte of the sectors that it fills: the emptiest of the game's chunks come
-to about a third of that."""
+"""Bytes that a chunk may inflate to, and how many for each byte of the sectors that it fills: the
+emptiest of the game's chunks come to about a third of that."""
 MOST_REGION = 512 << 20
 MOST_STATE_TAGS = 1000
 STRING, COMPOUND = 8, 10
@@ -37,7 +38,8 @@ COMPRESSIONS = {4: "LZ4, which only servers use", 127: "a server's own compressi
 
 @njit(cache=True, nogil=True)
 def _kind(data: Bytes, at: int) -> int:
-    """The kind of the tag at `at`. As all that reads here, it refuses to leave the data: kernels do not check by themselves."""
+    """The kind of the tag at `at`. As all that reads here, it refuses to leave the data: kernels do
+    not check by themselves."""
     if at < 0 or at >= len(data):
         raise ValueError("its NBT is cut short")
     if data[at] > 12:
@@ -56,13 +58,19 @@ def _u16(data: Bytes, at: int) -> int:
 def _i32(data: Bytes, at: int) -> int:
     if at < 0 or at + 4 > len(data):
         raise ValueError("its NBT is cut short")
-    value = (np.int64(data[at]) << 24) | (np.int64(data[at + 1]) << 16) | (np.int64(data[at + 2]) << 8) | np.int64(data[at + 3])
+    value = (
+        (np.int64(data[at]) << 24)
+        | (np.int64(data[at + 1]) << 16)
+        | (np.int64(data[at + 2]) << 8)
+        | np.int64(data[at + 3])
+    )
     return value - (1 << 32) if value >= 1 << 31 else value
 
 
 @njit(cache=True, nogil=True)
 def _length(data: Bytes, at: int) -> int:
-    """The length before an array or a list; a negative one would lead backwards, and round for ever."""
+    """The length before an array or a list; a negative one would lead backwards, and round for
+    ever."""
     length = _i32(data, at)
     if length < 0 or length > len(data):
         raise ValueError("its NBT has an impossible length")
@@ -91,7 +99,8 @@ def _leaf(data: Bytes, at: int, kind: int) -> int:
 
 @njit(cache=True, nogil=True)
 def _skip(data: Bytes, at: int, kind: int) -> int:
-    """The position after a payload of this kind. Keeps its own stack: compiled kernels that call themselves cannot be
+    """The position after a payload of this kind. Keeps its own stack: compiled kernels that call
+    themselves cannot be
     taken from the cache."""
     if kind != 9 and kind != 10:
         return _leaf(data, at, kind)
@@ -175,8 +184,8 @@ def _scan_section(
     spans: NDArray[np.int64],
     used: int,
 ) -> tuple[int, int]:
-    """One section compound: fills row with (Y, first entry, entries, data position, longs), and spans with (start, end, kind) of each
-    palette entry; (position after, entries used)."""
+    """One section compound: fills row with (Y, first entry, entries, data position, longs), and
+    spans with (start, end, kind) of each palette entry; (position after, entries used)."""
     _, y_name, states_name, palette_name, data_name = names
     row[1], row[2], row[3], row[4] = used, 0, 0, 0
     while _kind(data, at) != 0:
@@ -185,7 +194,9 @@ def _scan_section(
         if payload >= len(data):
             raise ValueError("its NBT is cut short")
         if kind == 1 and _named(data, at, y_name):
-            row[0] = np.int64(data[payload]) - 256 if data[payload] > 127 else np.int64(data[payload])
+            row[0] = (
+                np.int64(data[payload]) - 256 if data[payload] > 127 else np.int64(data[payload])
+            )
         elif kind == 10 and _named(data, at, states_name):
             inner = payload
             while _kind(data, inner) != 0:
@@ -224,7 +235,8 @@ def scan_chunk(
     spans: NDArray[np.int64],
     hashes: NDArray[np.uint64],
 ) -> tuple[int, int]:
-    """Finds the sections of a chunk's NBT; returns (sections, palette entries). Keys may stand in any order.
+    """Finds the sections of a chunk's NBT; returns (sections, palette entries). Keys may stand in
+    any order.
 
     ValueError when the NBT is cut short or not NBT.
     """
@@ -249,8 +261,15 @@ def scan_chunk(
 
 
 @njit(cache=True, nogil=True)
-def look_up(hashes: NDArray[np.uint64], used: int, keys: NDArray[np.uint64], values: NDArray[np.int32], ids: NDArray[np.uint16]) -> int:
-    """Palette ids of the first `used` hashes from an open-addressed table (values −1 = free); returns the first entry that
+def look_up(
+    hashes: NDArray[np.uint64],
+    used: int,
+    keys: NDArray[np.uint64],
+    values: NDArray[np.int32],
+    ids: NDArray[np.uint16],
+) -> int:
+    """Palette ids of the first `used` hashes from an open-addressed table (values −1 = free);
+    returns the first entry that
     is not in the table, or −1 when all are."""
     mask = np.uint64(len(keys) - 1)
     for entry in range(used):
@@ -266,14 +285,31 @@ def look_up(hashes: NDArray[np.uint64], used: int, keys: NDArray[np.uint64], val
 @njit(cache=True, nogil=True)
 def _u64(data: Bytes, at: int) -> np.uint64:
     # One expression, which the compiler turns into one load.
-    high = (np.uint64(data[at]) << 24) | (np.uint64(data[at + 1]) << 16) | (np.uint64(data[at + 2]) << 8) | np.uint64(data[at + 3])
-    low = (np.uint64(data[at + 4]) << 24) | (np.uint64(data[at + 5]) << 16) | (np.uint64(data[at + 6]) << 8) | np.uint64(data[at + 7])
+    high = (
+        (np.uint64(data[at]) << 24)
+        | (np.uint64(data[at + 1]) << 16)
+        | (np.uint64(data[at + 2]) << 8)
+        | np.uint64(data[at + 3])
+    )
+    low = (
+        (np.uint64(data[at + 4]) << 24)
+        | (np.uint64(data[at + 5]) << 16)
+        | (np.uint64(data[at + 6]) << 8)
+        | np.uint64(data[at + 7])
+    )
     return (high << np.uint64(32)) | low
 
 
 @njit(cache=True, nogil=True)
-def unpack_chunk(data: Bytes, sections: NDArray[np.int64], ids: NDArray[np.uint16], out: NDArray[np.uint16], low: int) -> None:
-    """All sections of a chunk into `out` (y, 16, 16), whose first section is `low`; ids: of the chunk's palette entries."""
+def unpack_chunk(
+    data: Bytes,
+    sections: NDArray[np.int64],
+    ids: NDArray[np.uint16],
+    out: NDArray[np.uint16],
+    low: int,
+) -> None:
+    """All sections of a chunk into `out` (y, 16, 16), whose first section is `low`; ids: of the
+    chunk's palette entries."""
     table = np.zeros(MAX_ENTRIES, np.uint16)
     for number in range(len(sections)):
         y, first, entries, at, longs = sections[number]
@@ -301,20 +337,25 @@ def unpack_chunk(data: Bytes, sections: NDArray[np.int64], ids: NDArray[np.uint1
                 left -= 1
 
 
-NAMES = tuple(np.frombuffer(name, np.uint8) for name in (b"sections", b"Y", b"block_states", b"palette", b"data"))
+NAMES = tuple(
+    np.frombuffer(name, np.uint8)
+    for name in (b"sections", b"Y", b"block_states", b"palette", b"data")
+)
 
 
 def state_of(span: bytes, kind: int = COMPOUND) -> BlockState:
-    """A block state from the payload of a palette's entry, a compound or a string, in any form that a version of the game writes;
-    `waterlogged=false` is left out, as in our own states. ValueError when it is none."""
+    """A block state from the payload of a palette's entry, a compound or a string, in any form that
+    a version of the game writes; `waterlogged=false` is left out, as in our own states. ValueError
+    when it is none."""
     if kind == STRING:
         return completed(span[2:].decode(), ())
     return state_of_tag(parse_payload(span, most_tags=MOST_STATE_TAGS))
 
 
 def state_of_tag(tag: Any) -> BlockState:
-    """A block state from its tag: `{Name, Properties}`, since 26.3 `{id, properties}` or a name alone, which means its default state;
-    the game wraps what stands in a list of both kinds in a compound of one tag without a name. ValueError when it is none."""
+    """A block state from its tag: `{Name, Properties}`, since 26.3 `{id, properties}` or a name
+    alone, which means its default state; the game wraps what stands in a list of both kinds in a
+    compound of one tag without a name. ValueError when it is none."""
     if isinstance(tag, dict) and tuple(tag) == ("",):
         tag = tag[""]
     if isinstance(tag, str):
@@ -322,17 +363,26 @@ def state_of_tag(tag: Any) -> BlockState:
     if not isinstance(tag, dict):
         raise ValueError("a state of its palette is none")
     is_old = "Name" in tag
-    name, properties = (tag["Name"], tag.get("Properties", {})) if is_old else (tag.get("id"), tag.get("properties", {}))
+    name, properties = (
+        (tag["Name"], tag.get("Properties", {}))
+        if is_old
+        else (tag.get("id"), tag.get("properties", {}))
+    )
     if not isinstance(name, str) or not isinstance(properties, dict):
         raise ValueError("a state of its palette has no name")
     pairs = tuple((str(key), str(value)) for key, value in properties.items())
     if is_old:
-        return BlockState(str(name), tuple(sorted(pair for pair in pairs if pair != ("waterlogged", "false"))))
+        return BlockState(
+            str(name), tuple(sorted(pair for pair in pairs if pair != ("waterlogged", "false")))
+        )
     return completed(str(name), pairs)
 
 
 def _damaged(path: Path, x: int, z: int, error: Exception) -> WorldError:
-    return WorldError(f"{path}: chunk {x}, {z} is not readable ({error})", hint="take the world again from its zip or a backup")
+    return WorldError(
+        f"{path}: chunk {x}, {z} is not readable ({error})",
+        hint="take the world again from its zip or a backup",
+    )
 
 
 def read_region_file(path: Path) -> bytes:
@@ -340,11 +390,14 @@ def read_region_file(path: Path) -> bytes:
     try:
         return read_file(path, MOST_REGION)
     except (OSError, ValueError) as error:
-        raise WorldError(f"{path}: not readable ({error})", hint="take the world again from its zip or a backup") from error
+        raise WorldError(
+            f"{path}: not readable ({error})", hint="take the world again from its zip or a backup"
+        ) from error
 
 
 def inflate_chunk(path: Path, x: int, z: int, data: bytes, offset: int) -> bytes:
-    """The NBT of one chunk of a region file; WorldError when it is cut short, not readable, or inflates beyond all measure."""
+    """The NBT of one chunk of a region file; WorldError when it is cut short, not readable, or
+    inflates beyond all measure."""
     try:
         length, method = struct.unpack_from(">IB", data, offset)
         body = data[offset + 5 : offset + 4 + length]
@@ -361,23 +414,36 @@ def inflate_chunk(path: Path, x: int, z: int, data: bytes, offset: int) -> bytes
             if len(body) > most:
                 raise TooLargeError(most)
             return body
-        raise ValueError(f"compression {method} is not supported" + (f": {COMPRESSIONS[method]}" if method in COMPRESSIONS else ""))
+        raise ValueError(
+            f"compression {method} is not supported"
+            + (f": {COMPRESSIONS[method]}" if method in COMPRESSIONS else "")
+        )
     except (struct.error, ValueError, OSError) as error:
         raise _damaged(path, x, z, error) from error
 
 
 def chunk_places(path: Path, data: bytes) -> list[tuple[int, int, int]]:
-    """(x, z within the region, offset in bytes) of every chunk of a region file. WorldError when two share a sector, or one the
-    tables'."""
+    """(x, z within the region, offset in bytes) of every chunk of a region file. WorldError when
+    two share a sector, or one the tables'."""
     if len(data) < 2 * SECTOR:
-        raise WorldError(f"{path}: not a region file ({len(data)} bytes)", hint="take the world again from its zip or a backup")
+        raise WorldError(
+            f"{path}: not a region file ({len(data)} bytes)",
+            hint="take the world again from its zip or a backup",
+        )
     table = np.frombuffer(data, ">u4", 1024)
     filled = np.sort(table[table > 0]).astype(np.int64)
-    if (filled >> 8 < 2).any() or (filled[1:] >> 8 < (filled[:-1] >> 8) + np.maximum(filled[:-1] & 0xFF, 1)).any():
+    if (filled >> 8 < 2).any() or (
+        filled[1:] >> 8 < (filled[:-1] >> 8) + np.maximum(filled[:-1] & 0xFF, 1)
+    ).any():
         raise WorldError(
-            f"{path}: two of its chunks lie in one place, or one in its head", hint="take the world again from its zip or a backup"
+            f"{path}: two of its chunks lie in one place, or one in its head",
+            hint="take the world again from its zip or a backup",
         )
-    return [(index % 32, index // 32, int(entry >> 8) * SECTOR) for index, entry in enumerate(table) if entry]
+    return [
+        (index % 32, index // 32, int(entry >> 8) * SECTOR)
+        for index, entry in enumerate(table)
+        if entry
+    ]
 
 
 CLEAR = ("air", "water", "glass", "barrier", "light")
@@ -385,8 +451,11 @@ CLEAR = ("air", "water", "glass", "barrier", "light")
 
 
 @njit(cache=True, nogil=True)
-def _lowest_seen(sections: NDArray[np.int64], ids: NDArray[np.uint16], clear: NDArray[np.bool_]) -> int:
-    """The lowest section of a chunk that can be seen from above: the highest one that is full of a single opaque state."""
+def _lowest_seen(
+    sections: NDArray[np.int64], ids: NDArray[np.uint16], clear: NDArray[np.bool_]
+) -> int:
+    """The lowest section of a chunk that can be seen from above: the highest one that is full of a
+    single opaque state."""
     lowest = -MAX_SECTIONS * 2
     for number in range(len(sections)):
         y, first, entries, _, longs = sections[number]
@@ -396,8 +465,11 @@ def _lowest_seen(sections: NDArray[np.int64], ids: NDArray[np.uint16], clear: ND
 
 
 @njit(cache=True, nogil=True)
-def _filled_span(sections: NDArray[np.int64], ids: NDArray[np.uint16], low: int, high: int) -> tuple[int, int]:
-    """`low` and `high` (the first section, the one after the last) stretched over a chunk's sections that are not all air."""
+def _filled_span(
+    sections: NDArray[np.int64], ids: NDArray[np.uint16], low: int, high: int
+) -> tuple[int, int]:
+    """`low` and `high` (the first section, the one after the last) stretched over a chunk's
+    sections that are not all air."""
     for number in range(len(sections)):
         y, first, entries, _, longs = sections[number]
         if longs > 0 or (entries > 0 and ids[first] != 0):
@@ -413,14 +485,18 @@ def read_region_volume(
 ) -> tuple[BlockVolume, NDArray[np.bool_]]:
     """(all blocks of a region file, which of its chunks are there (32, 32) in (z, x)).
 
-    The volume is (y, 512, 512) over the sections that are not all air; its palette is what was found, air first.
-    surface_only: leave out what lies below solid sections, as a map need not know it; rows: of chunks from north to south, the first
-    and the one after the last, where not all are wanted: the volume is as deep as they are. WorldError for a damaged chunk, and for
-    blocks on more levels than memory is for.
+    The volume is (y, 512, 512) over the sections that are not all air; its palette is what was
+    found, air first.
+    surface_only: leave out what lies below solid sections, as a map need not know it; rows: of
+    chunks from north to south, the first and the one after the last, where not all are wanted: the
+    volume is as deep as they are. WorldError for a damaged chunk, and for blocks on more levels
+    than memory is for.
     """
     match = REGION_NAME.fullmatch(path.name)
     if not match:
-        raise WorldError(f"{path}: not named like a region file", hint="region files are called r.X.Z.mca")
+        raise WorldError(
+            f"{path}: not named like a region file", hint="region files are called r.X.Z.mca"
+        )
     region_x, region_z = int(match[1]), int(match[2])
     data = read_region_file(path)
     states: dict[BlockState, int] = {AIR: 0}
@@ -436,12 +512,16 @@ def read_region_volume(
     for x, z, offset in chunk_places(path, data):
         if not rows[0] <= z < rows[1]:
             continue
-        nbt = np.frombuffer(inflate_chunk(path, 32 * region_x + x, 32 * region_z + z, data, offset), np.uint8)
+        nbt = np.frombuffer(
+            inflate_chunk(path, 32 * region_x + x, 32 * region_z + z, data, offset), np.uint8
+        )
         sections = np.zeros((MAX_SECTIONS, 5), np.int64)
         try:
             count, used = scan_chunk(nbt, NAMES, sections, spans, hashes)
             while (entry := look_up(hashes, used, keys, values, ids)) >= 0:
-                state = state_of(nbt[spans[entry, 0] : spans[entry, 1]].tobytes(), int(spans[entry, 2]))
+                state = state_of(
+                    nbt[spans[entry, 0] : spans[entry, 1]].tobytes(), int(spans[entry, 2])
+                )
                 known += 1
                 number = states.setdefault(state, len(states))
                 if max(known, len(states)) > MOST_STATES:
@@ -459,15 +539,23 @@ def read_region_volume(
     low = min(low, high)
     if high - low > MAX_SECTIONS:
         raise WorldError(
-            f"{path}: has blocks on {16 * (high - low)} levels", hint=f"worlds of up to {16 * MAX_SECTIONS} levels can be read"
+            f"{path}: has blocks on {16 * (high - low)} levels",
+            hint=f"worlds of up to {16 * MAX_SECTIONS} levels can be read",
         )
     out = np.zeros((max(0, 16 * (high - low)), 16 * (rows[1] - rows[0]), 512), np.uint16)
-    # Inflated a second time: a small share of the work, and a thousand chunks of a played world need not be held at once.
+    # Inflated a second time: a small share of the work, and a thousand chunks of a played world
+    # need not be held at once.
     for x, z, offset, sections, chunk_ids in chunks:
-        nbt = np.frombuffer(inflate_chunk(path, 32 * region_x + x, 32 * region_z + z, data, offset), np.uint8)
+        nbt = np.frombuffer(
+            inflate_chunk(path, 32 * region_x + x, 32 * region_z + z, data, offset), np.uint8
+        )
         south = 16 * (z - rows[0])
-        unpack_chunk(nbt, sections, chunk_ids, out[:, south : south + 16, 16 * x : 16 * x + 16], low)
-    return BlockVolume(512 * region_x, 16 * low, 512 * region_z + 16 * rows[0], out, Palette(tuple(states))), present
+        unpack_chunk(
+            nbt, sections, chunk_ids, out[:, south : south + 16, 16 * x : 16 * x + 16], low
+        )
+    return BlockVolume(
+        512 * region_x, 16 * low, 512 * region_z + 16 * rows[0], out, Palette(tuple(states))
+    ), present
 
 
 def _insert(keys: NDArray[np.uint64], values: NDArray[np.int32], key: int, value: int) -> None:

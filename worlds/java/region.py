@@ -23,12 +23,16 @@ from worlds.volume import BlockVolume
 SECTOR = 4096
 ZLIB = 2
 LEVEL = 1
-"""Deflate effort. On the sample 2 takes as long and 3 half as long again; the files are of one size, as chunks fit one sector."""
+"""Deflate effort. On the sample 2 takes as long and 3 half as long again; the files are of one
+size, as chunks fit one sector."""
 MAX_SECTORS = 255
 
 
-def assemble_region(chunks: Mapping[tuple[int, int], bytes], region_x: int = 0, region_z: int = 0) -> bytes:
-    """A region file from deflated chunks by (x, z) within the region, 0 … 31; the time stamps are 0.
+def assemble_region(
+    chunks: Mapping[tuple[int, int], bytes], region_x: int = 0, region_z: int = 0
+) -> bytes:
+    """A region file from deflated chunks by (x, z) within the region, 0 … 31; the time stamps are
+    0.
 
     WorldError when a chunk needs more than 255 sectors.
     """
@@ -39,7 +43,8 @@ def assemble_region(chunks: Mapping[tuple[int, int], bytes], region_x: int = 0, 
         used = -(-(len(data) + 5) // SECTOR)
         if used > MAX_SECTORS:
             raise WorldError(
-                f"the chunk at block {512 * region_x + 16 * x}, {512 * region_z + 16 * z} takes {len(data)} bytes compressed, "
+                f"the chunk at block {512 * region_x + 16 * x}, {512 * region_z + 16 * z} takes "
+                f"{len(data)} bytes compressed, "
                 f"a region file holds {MAX_SECTORS * SECTOR - 5}",
                 hint="this place is too varied for one chunk: lower area.scale",
             )
@@ -50,7 +55,9 @@ def assemble_region(chunks: Mapping[tuple[int, int], bytes], region_x: int = 0, 
     return places.tobytes() + bytes(SECTOR) + b"".join(body)
 
 
-def _entities_by_chunk(entities: Sequence[Mapping[str, object]]) -> dict[tuple[int, int], list[bytes]]:
+def _entities_by_chunk(
+    entities: Sequence[Mapping[str, object]],
+) -> dict[tuple[int, int], list[bytes]]:
     grouped: dict[tuple[int, int], list[bytes]] = defaultdict(list)
     for entity in entities:
         out = io.BytesIO()
@@ -61,22 +68,35 @@ def _entities_by_chunk(entities: Sequence[Mapping[str, object]]) -> dict[tuple[i
 
 
 def _require_fitting(
-    volume: BlockVolume, below: NDArray[np.uint16], biomes: NDArray[np.uint8], tables: PaletteTables, version: JavaVersion
+    volume: BlockVolume,
+    below: NDArray[np.uint16],
+    biomes: NDArray[np.uint8],
+    tables: PaletteTables,
+    version: JavaVersion,
 ) -> None:
     """ValueError unless the kernels, which do not look, stay inside their arrays."""
     height = volume.ids.shape[0]
     if volume.y0 % 16 or height % 16 or volume.ids.shape[1:] != (512, 512):
-        raise ValueError(f"a region's volume is whole sections of 512 x 512, not {volume.ids.shape} from y {volume.y0}")
+        raise ValueError(
+            f"a region's volume is whole sections of 512 x 512, not {volume.ids.shape} from y "
+            f"{volume.y0}"
+        )
     if len(below) != volume.y0 - version.min_y or volume.y0 + height > version.max_y + 1:
         raise ValueError("the layers below and the volume do not fit the world's height")
     if max(int(volume.ids.max(initial=0)), int(below.max(initial=0))) >= len(tables.flags):
         raise ValueError(f"a block's id is not in the palette of {len(tables.flags)} states")
     if biomes.shape != (128, 128) or int(biomes.max()) >= len(tables.biome_starts) - 1:
-        raise ValueError(f"biomes are (128, 128) indices below {len(tables.biome_starts) - 1}, not {biomes.shape} up to {biomes.max()}")
+        raise ValueError(
+            f"biomes are (128, 128) indices below {len(tables.biome_starts) - 1}, not "
+            f"{biomes.shape} up to {biomes.max()}"
+        )
 
 
-def count_substituted(volume: BlockVolume, present: NDArray[np.bool_], tables: PaletteTables) -> Counter[str]:
-    """How many blocks of each state the chunks hold that the version lacks; none of them lies in the layers below."""
+def count_substituted(
+    volume: BlockVolume, present: NDArray[np.bool_], tables: PaletteTables
+) -> Counter[str]:
+    """How many blocks of each state the chunks hold that the version lacks; none of them lies in
+    the layers below."""
     if not tables.substituted:
         return Counter()
     lacking = np.zeros(len(tables.flags), bool)
@@ -99,10 +119,14 @@ def encode_region(
 ) -> bytes:
     """The bytes of a region file.
 
-    volume: (y, 512, 512), y0 and height multiples of 16, may be a view; below: (layers,) uint16, the uniform layers from
-    the world's lowest block up to volume.y0; biomes: (128, 128) uint8 in (z, x), indices of the tables' biomes;
-    present: (32, 32) bool in (z, x), chunks to write; block_entities: NBT compounds with x, y, z, those of chunks not
-    written are left out. ValueError when the arrays do not fit each other, WorldError when a chunk is too large.
+    volume: (y, 512, 512), y0 and height multiples of 16, may be a view; below: (layers,) uint16,
+    the uniform layers from
+    the world's lowest block up to volume.y0; biomes: (128, 128) uint8 in (z, x), indices of the
+    tables' biomes;
+    present: (32, 32) bool in (z, x), chunks to write; block_entities: NBT compounds with x, y, z,
+    those of chunks not
+    written are left out. ValueError when the arrays do not fit each other, WorldError when a chunk
+    is too large.
     """
     _require_fitting(volume, below, biomes, tables, version)
     ids = volume.ids if tables.same is None else tables.same[volume.ids]

@@ -1,6 +1,8 @@
-"""Worlds that exist: holding them while the game is away, and changing single blocks of their region files.
+"""Worlds that exist: holding them while the game is away, and changing single blocks of their
+region files.
 
-Chunks are cut into the spans of their tags and put together again, so whatever is not changed keeps its bytes.
+Chunks are cut into the spans of their tags and put together again, so whatever is not changed keeps
+its bytes.
 """
 
 from __future__ import annotations
@@ -58,19 +60,26 @@ def _lock(descriptor: int) -> None:
 def holding(world: Path) -> Iterator[None]:
     """Keeps the game out of a world, as the game keeps others out: by the lock on its session.lock.
 
-    WorldError when the game, or anything else, has the world open. On Linux and macOS the lock is lost when this process
+    WorldError when the game, or anything else, has the world open. On Linux and macOS the lock is
+    lost when this process
     opens and closes session.lock a second time: leave it out of backups made meanwhile.
     """
     path = world / "session.lock"
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
     except OSError as error:
-        raise WorldError(f"{path}: cannot be opened ({error.strerror})", hint="name a world folder that you may write to") from error
+        raise WorldError(
+            f"{path}: cannot be opened ({error.strerror})",
+            hint="name a world folder that you may write to",
+        ) from error
     try:
         try:
             _lock(descriptor)
         except OSError as error:
-            raise WorldError(f"{world.name} is open in Minecraft ({path})", hint="leave the world in the game first") from error
+            raise WorldError(
+                f"{world.name} is open in Minecraft ({path})",
+                hint="leave the world in the game first",
+            ) from error
         if os.fstat(descriptor).st_size == 0:
             os.write(descriptor, SNOWMAN)
         yield
@@ -80,8 +89,10 @@ def holding(world: Path) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class RegionChange:
-    """changed: blocks rewritten; already: blocks that were as wished; strange: those of the changed that were not as
-    expected, so somebody built there; missing: blocks in chunks that the file does not hold; missing_chunks: (x, z) of
+    """changed: blocks rewritten; already: blocks that were as wished; strange: those of the changed
+    that were not as
+    expected, so somebody built there; missing: blocks in chunks that the file does not hold;
+    missing_chunks: (x, z) of
     those chunks, counted over the world; chunks: (x, z) of the chunks that were rewritten."""
 
     changed: int
@@ -93,7 +104,8 @@ class RegionChange:
 
 
 class _Wishes(NamedTuple):
-    """What a chunk's blocks shall be, sorted: section (y), cell in it ((y * 16 + z) * 16 + x), meanings wished and expected
+    """What a chunk's blocks shall be, sorted: section (y), cell in it ((y * 16 + z) * 16 + x),
+    meanings wished and expected
     (−1: anything), and what is wished, a state of the palette."""
 
     section: Ints
@@ -112,8 +124,11 @@ class _Tally(NamedTuple):
         return _Tally(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
 
-def _set_cells(cells: NDArray[np.uint16], wishes: _Wishes, entries: Entries, spellings: Ints) -> tuple[NDArray[np.bool_], _Tally]:
-    """Changes a section's cells; (which of the wishes changed something, the counts). spellings: of the states that are wished."""
+def _set_cells(
+    cells: NDArray[np.uint16], wishes: _Wishes, entries: Entries, spellings: Ints
+) -> tuple[NDArray[np.bool_], _Tally]:
+    """Changes a section's cells; (which of the wishes changed something, the counts). spellings: of
+    the states that are wished."""
     meanings = np.array(entries.meanings, np.int64)
     there = meanings[cells[wishes.cell]]
     change = there != wishes.meaning
@@ -123,7 +138,9 @@ def _set_cells(cells: NDArray[np.uint16], wishes: _Wishes, entries: Entries, spe
         present = np.unique(cells)
         known = np.full(len(entries.states), -1, np.int64)
         known[meanings[present]] = present
-        spelled = np.where(known[wishes.meaning] >= 0, known[wishes.meaning], spellings[wishes.state])
+        spelled = np.where(
+            known[wishes.meaning] >= 0, known[wishes.meaning], spellings[wishes.state]
+        )
         cells[wishes.cell[change]] = spelled[change]
     changed = int(change.sum())
     return change, _Tally(changed, len(change) - changed, int(strange.sum()))
@@ -160,7 +177,8 @@ def _near_biomes(nbt: Nbt, sections: Sequence[_Section], y: int) -> bytes:
 
 
 def _section_bytes(nbt: Nbt, section: _Section, sections: Sequence[_Section]) -> bytes:
-    """The payload of a section's compound without its light; empty when there was nothing but light."""
+    """The payload of a section's compound without its light; empty when there was nothing but
+    light."""
     if section.blocks is None and not section.tags.keys() - {b"Y", *LIGHT_TAGS}:
         return b""
     pieces = [] if section.tags else [SECTION_START.tobytes() + struct.pack(">b", section.y)]
@@ -177,7 +195,13 @@ def _section_bytes(nbt: Nbt, section: _Section, sections: Sequence[_Section]) ->
 
 def _list_bytes(name: str, payloads: Sequence[bytes]) -> bytes:
     kind = bytes([COMPOUND if payloads else 0])
-    return bytes([LIST]) + nbt_text(name) + kind + struct.pack(">i", len(payloads)) + b"".join(payloads)
+    return (
+        bytes([LIST])
+        + nbt_text(name)
+        + kind
+        + struct.pack(">i", len(payloads))
+        + b"".join(payloads)
+    )
 
 
 def _kept_entities(nbt: Nbt, tag: Tag, gone: Ints) -> bytes:
@@ -193,8 +217,11 @@ def _kept_entities(nbt: Nbt, tag: Tag, gone: Ints) -> bytes:
     return _list_bytes("block_entities", kept)
 
 
-def _chunk_bytes(nbt: Nbt, root: dict[bytes, Tag], sections: Sequence[_Section], gone: Ints) -> bytes:
-    """The chunk with these sections. Its light goes, and `isLightOn` with it, so that the game lights it anew when it loads it;
+def _chunk_bytes(
+    nbt: Nbt, root: dict[bytes, Tag], sections: Sequence[_Section], gone: Ints
+) -> bytes:
+    """The chunk with these sections. Its light goes, and `isLightOn` with it, so that the game
+    lights it anew when it loads it;
     so do its heightmaps, if blocks changed: the game makes those that are missing."""
     payloads = [_section_bytes(nbt, section, sections) for section in sections]
     first = next(iter(root.values())).start
@@ -212,8 +239,8 @@ def _chunk_bytes(nbt: Nbt, root: dict[bytes, Tag], sections: Sequence[_Section],
 
 
 class _Wished(NamedTuple):
-    """What a region's blocks shall be, and the palette that the wishes name; used: its states that they name; by_version: the entries
-    that spell these for chunks of each version so far."""
+    """What a region's blocks shall be, and the palette that the wishes name; used: its states that
+    they name; by_version: the entries that spell these for chunks of each version so far."""
 
     wishes: _Wishes
     palette: Palette
@@ -224,7 +251,10 @@ class _Wished(NamedTuple):
     def spellings(self, data_version: int) -> tuple[JavaVersion, Ints]:
         if data_version not in self.by_version:
             version = version_of(data_version)
-            self.by_version[data_version] = version, self.entries.spellings(self.palette, self.used, version)
+            self.by_version[data_version] = (
+                version,
+                self.entries.spellings(self.palette, self.used, version),
+            )
         return self.by_version[data_version]
 
 
@@ -232,8 +262,11 @@ def _version_of_chunk(nbt: Nbt, root: dict[bytes, Tag]) -> int:
     return nbt.number(root[b"DataVersion"]) if b"DataVersion" in root else 0
 
 
-def _change_chunk(nbt: Nbt, root: dict[bytes, Tag], wished: _Wished, part: slice) -> tuple[bytes | None, _Tally]:
-    """(a chunk's NBT with a part of the wishes fulfilled, or None when they were already; the counts)."""
+def _change_chunk(
+    nbt: Nbt, root: dict[bytes, Tag], wished: _Wished, part: slice
+) -> tuple[bytes | None, _Tally]:
+    """(a chunk's NBT with a part of the wishes fulfilled, or None when they were already; the
+    counts)."""
     wishes, entries = _Wishes(*(column[part] for column in wished.wishes)), wished.entries
     sections = {section.y: section for section in _read_sections(nbt, root)}
     version, spellings = wished.spellings(_version_of_chunk(nbt, root))
@@ -251,13 +284,17 @@ def _change_chunk(nbt: Nbt, root: dict[bytes, Tag], wished: _Wished, part: slice
             gone.append((y + LOWEST) << 12 | here.cell[change])
     if not gone:
         return None, tally
-    return _chunk_bytes(nbt, root, sorted(sections.values(), key=lambda section: section.y), np.concatenate(gone)), tally
+    return _chunk_bytes(
+        nbt, root, sorted(sections.values(), key=lambda section: section.y), np.concatenate(gone)
+    ), tally
 
 
 def _region_of(path: Path) -> tuple[int, int]:
     match = REGION_NAME.fullmatch(path.name)
     if not match:
-        raise WorldError(f"{path}: not named like a region file", hint="region files are called r.X.Z.mca")
+        raise WorldError(
+            f"{path}: not named like a region file", hint="region files are called r.X.Z.mca"
+        )
     return int(match[1]), int(match[2])
 
 
@@ -267,7 +304,8 @@ def _key(x: Coordinate, y: Coordinate, z: Coordinate) -> Coordinate:
 
 
 def _placed(path: Path, x: Ints, y: Ints, z: Ints) -> tuple[Ints, Ints]:
-    """(key of each position: chunk, section and cell; order that sorts them). ValueError for a position outside the region or
+    """(key of each position: chunk, section and cell; order that sorts them). ValueError for a
+    position outside the region or
     the world's height."""
     region_x, region_z = _region_of(path)
     if len(x) and not ((x >> 9 == region_x) & (z >> 9 == region_z)).all():
@@ -280,7 +318,8 @@ def _placed(path: Path, x: Ints, y: Ints, z: Ints) -> tuple[Ints, Ints]:
 
 
 def _read(path: Path) -> bytes:
-    """A region file; the game takes one that is missing or empty for one without chunks, and so do we."""
+    """A region file; the game takes one that is missing or empty for one without chunks, and so do
+    we."""
     return (read_region_file(path) if path.exists() else b"") or bytes(2 * SECTOR)
 
 
@@ -298,9 +337,15 @@ def _by_chunk(keys: Ints) -> Iterator[tuple[int, int, slice]]:
 
 def _all_wishes(keys: Ints, ids: Ints, expected: Ints | None, palette: Palette) -> _Wished:
     entries, meaning = Entries(), np.full(len(palette), -1, np.int64)
-    for index in np.unique(ids if expected is None else np.concatenate([ids, expected[expected >= 0]])).tolist():
+    for index in np.unique(
+        ids if expected is None else np.concatenate([ids, expected[expected >= 0]])
+    ).tolist():
         meaning[index] = entries.meaning(palette.states[index])
-    awaited = np.full(len(ids), -1, np.int64) if expected is None else np.where(expected >= 0, meaning[expected], -1)
+    awaited = (
+        np.full(len(ids), -1, np.int64)
+        if expected is None
+        else np.where(expected >= 0, meaning[expected], -1)
+    )
     wishes = _Wishes((keys >> 12 & 63) - LOWEST, keys & 4095, meaning[ids], awaited, ids)
     return _Wished(wishes, palette, np.unique(ids), entries, {})
 
@@ -308,7 +353,8 @@ def _all_wishes(keys: Ints, ids: Ints, expected: Ints | None, palette: Palette) 
 def _require_known(path: Path, x: int, z: int, data_version: int) -> None:
     if data_version > NEWEST.data_version:
         raise WorldError(
-            f"{path}: chunk {x}, {z} was saved by a newer game (DataVersion {data_version}; {NEWEST.name} has {NEWEST.data_version})",
+            f"{path}: chunk {x}, {z} was saved by a newer game (DataVersion {data_version}; "
+            f"{NEWEST.name} has {NEWEST.data_version})",
             hint="a newer mc-city may know it; until then switch the layers in the game",
         )
 
@@ -322,11 +368,14 @@ def change_region(
     palette: Palette,
     expected: Whole | None = None,
 ) -> RegionChange:
-    """Sets the blocks at (x, y, z), (n,) each and in blocks of the world, to palette states; nothing else changes.
+    """Sets the blocks at (x, y, z), (n,) each and in blocks of the world, to palette states;
+    nothing else changes.
 
-    expected: (n,) ids of what should be there now, to count what is not (−1: anything); it is overwritten all the same. Other
-    chunks are copied byte for byte; changed ones keep all their tags but light, heightmaps and the block entities at these places. The
-    file is replaced at the end, or left alone when everything is as wished. ValueError for positions outside the region or
+    expected: (n,) ids of what should be there now, to count what is not (−1: anything); it is
+    overwritten all the same. Other
+    chunks are copied byte for byte; changed ones keep all their tags but light, heightmaps and the
+    block entities at these places. The file is replaced at the end, or left alone when everything
+    is as wished. ValueError for positions outside the region or
     the world's height, or given twice; WorldError when the file is damaged or older than 1.18.
     """
     wide_x, wide_y, wide_z, wide_ids = _wide(x, y, z, ids)
@@ -337,7 +386,9 @@ def change_region(
     region_x, region_z = _region_of(path)
     data = _read(path)
     offsets = {(chunk_x, chunk_z): offset for chunk_x, chunk_z, offset in chunk_places(path, data)}
-    wished = _all_wishes(keys, wide_ids[order], None if expected is None else _wide(expected)[0][order], palette)
+    wished = _all_wishes(
+        keys, wide_ids[order], None if expected is None else _wide(expected)[0][order], palette
+    )
     tally, absent, missing = _Tally(), [], 0
     rewritten: dict[tuple[int, int], bytes] = {}
     for chunk_x, chunk_z, part in _by_chunk(keys):
@@ -355,7 +406,9 @@ def change_region(
         if new is not None:
             rewritten[chunk_x, chunk_z] = isal_zlib.compress(new, LEVEL)
     _write_chunks(path, data, rewritten)
-    chunks = tuple((32 * region_x + chunk_x, 32 * region_z + chunk_z) for chunk_x, chunk_z in rewritten)
+    chunks = tuple(
+        (32 * region_x + chunk_x, 32 * region_z + chunk_z) for chunk_x, chunk_z in rewritten
+    )
     return RegionChange(*tally, missing, tuple(absent), chunks)
 
 
@@ -369,14 +422,18 @@ def _naming(path: Path, x: int, z: int) -> Iterator[None]:
 
 
 def relight_region(path: Path, chunks: Iterable[tuple[int, int]]) -> int:
-    """Takes the light out of these chunks, (x, z) counted over the world, so that the game lights them anew; their number.
+    """Takes the light out of these chunks, (x, z) counted over the world, so that the game lights
+    them anew; their number.
 
-    For the neighbours of changed chunks: their stored light still has the shadows and lamps of what was there. Chunks that
+    For the neighbours of changed chunks: their stored light still has the shadows and lamps of what
+    was there. Chunks that
     the file does not hold and those that no player has been near yet are left as they are.
     """
     region_x, region_z = _region_of(path)
     data = read_region_file(path)
-    offsets = {(32 * region_x + x, 32 * region_z + z): offset for x, z, offset in chunk_places(path, data)}
+    offsets = {
+        (32 * region_x + x, 32 * region_z + z): offset for x, z, offset in chunk_places(path, data)
+    }
     rewritten = {}
     for place in sorted(set(chunks) & offsets.keys()):
         nbt = Nbt(inflate_chunk(path, *place, data, offsets[place]))
@@ -393,7 +450,8 @@ def relight_region(path: Path, chunks: Iterable[tuple[int, int]]) -> int:
 
 
 def _write_chunks(path: Path, data: bytes, rewritten: dict[tuple[int, int], bytes]) -> None:
-    """Replaces chunks, deflated, by (x, z) within the region; the sectors of all others and all time stamps are copied."""
+    """Replaces chunks, deflated, by (x, z) within the region; the sectors of all others and all
+    time stamps are copied."""
     if not rewritten:
         return
     region_x, region_z = _region_of(path)
@@ -402,7 +460,9 @@ def _write_chunks(path: Path, data: bytes, rewritten: dict[tuple[int, int], byte
     body: list[bytes] = []
     sector = 2
     small: list[Path] = []
-    for index in sorted((index for index in range(1024) if table[index]), key=lambda index: table[index]):
+    for index in sorted(
+        (index for index in range(1024) if table[index]), key=lambda index: table[index]
+    ):
         x, z = index % 32, index // 32
         start, count = table[index] >> 8, table[index] & 0xFF
         record = data[start * SECTOR : (start + count) * SECTOR]
@@ -425,14 +485,17 @@ def _write_chunks(path: Path, data: bytes, rewritten: dict[tuple[int, int], byte
 
 
 def chunks_of(path: Path) -> set[tuple[int, int]]:
-    """(x, z), counted over the world, of the chunks that a region file holds; none when there is no such file. WorldError when it is
-    damaged."""
+    """(x, z), counted over the world, of the chunks that a region file holds; none when there is no
+    such file. WorldError when it is damaged."""
     region_x, region_z = _region_of(path)
     return {(32 * region_x + x, 32 * region_z + z) for x, z, _ in chunk_places(path, _read(path))}
 
 
-def blocks_at(path: Path, x: NDArray[np.int32], y: NDArray[np.int32], z: NDArray[np.int32]) -> list[BlockState | None]:
-    """The states at (x, y, z), (n,) each, of a region file; None in chunks that it does not hold. Errors as `change_region`."""
+def blocks_at(
+    path: Path, x: NDArray[np.int32], y: NDArray[np.int32], z: NDArray[np.int32]
+) -> list[BlockState | None]:
+    """The states at (x, y, z), (n,) each, of a region file; None in chunks that it does not hold.
+    Errors as `change_region`."""
     key, order = _placed(path, *_wide(x, y, z))
     keys = key[order]
     data = _read(path)
@@ -451,8 +514,14 @@ def blocks_at(path: Path, x: NDArray[np.int32], y: NDArray[np.int32], z: NDArray
             version = version_of(_version_of_chunk(nbt, root))
             tags = {section.y: section.tags for section in _read_sections(nbt, root)}
             for section in np.unique(here >> 12 & 63).tolist():
-                inside = slice(*(part.start + np.searchsorted(here >> 12 & 63, [section, section + 1])).tolist())
-                cells = entries.cells(nbt, tags.get(section - LOWEST, {}).get(b"block_states"), version)
+                inside = slice(
+                    *(
+                        part.start + np.searchsorted(here >> 12 & 63, [section, section + 1])
+                    ).tolist()
+                )
+                cells = entries.cells(
+                    nbt, tags.get(section - LOWEST, {}).get(b"block_states"), version
+                )
                 found[inside] = np.array(entries.meanings)[cells[keys[inside] & 4095]]
     states = list(entries.states)
     out: list[BlockState | None] = [None] * len(keys)

@@ -27,7 +27,8 @@ class Tag(NamedTuple):
 
 @njit(cache=True, nogil=True)
 def _scan_tags(data: Bytes, at: int, out: Ints) -> tuple[int, int]:
-    """The tags of the compound whose payload begins at `at`, as rows of `Tag`; (how many, where its end tag stands)."""
+    """The tags of the compound whose payload begins at `at`, as rows of `Tag`; (how many, where its
+    end tag stands)."""
     count = 0
     while True:
         kind = _kind(data, at)
@@ -46,7 +47,8 @@ def _scan_tags(data: Bytes, at: int, out: Ints) -> tuple[int, int]:
 
 @njit(cache=True, nogil=True)
 def _scan_list(data: Bytes, at: int, kind: int, out: Ints) -> None:
-    """The starts of a list's payloads of this kind, and the end of the last; at: the first one, out: one more than they are."""
+    """The starts of a list's payloads of this kind, and the end of the last; at: the first one,
+    out: one more than they are."""
     out[0] = at
     for index in range(len(out) - 1):
         at = _skip(data, at, kind)
@@ -79,7 +81,8 @@ class Nbt:
         self.data: Bytes = np.frombuffer(raw, np.uint8)
 
     def compound(self, at: int) -> tuple[dict[bytes, Tag], int]:
-        """(tags by name, in their order; where the end tag stands) of the compound whose payload begins at `at`."""
+        """(tags by name, in their order; where the end tag stands) of the compound whose payload
+        begins at `at`."""
         rows = np.empty((MOST_TAGS, 4), np.int64)
         count, end = _scan_tags(self.data, at, rows)
         tags = (Tag(*row) for row in rows[:count].tolist())
@@ -95,7 +98,8 @@ class Nbt:
         return self.payloads(tag, (COMPOUND,))[1]
 
     def payloads(self, tag: Tag, kinds: tuple[int, ...]) -> tuple[int, list[tuple[int, int]]]:
-        """(kind, (start, end) of each payload) of a list of one of these kinds; an empty list may be of any kind."""
+        """(kind, (start, end) of each payload) of a list of one of these kinds; an empty list may
+        be of any kind."""
         if tag.kind != LIST:
             raise ValueError("what should be a list is none")
         kind, count = self.raw[tag.payload], _length(self.data, tag.payload + 1)

@@ -1,4 +1,5 @@
-"""Structure templates: boxes of which only some blocks are listed, as the game's `/place template` sets them."""
+"""Structure templates: boxes of which only some blocks are listed, as the game's `/place template`
+sets them."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ from worlds.nbt import parse_file
 from worlds.volume import BlockState
 
 RECORD = np.dtype([
-    ("state_tag", "V8"), ("state", ">i4"), ("pos_tag", "V11"), ("x", ">i4"), ("y", ">i4"), ("z", ">i4"), ("end", "V1"),
+    ("state_tag", "V8"), ("state", ">i4"), ("pos_tag", "V11"), ("x", ">i4"), ("y", ">i4"), ("z",
+    ">i4"), ("end", "V1"),
 ])  # fmt: skip
 """One entry of `blocks`, in the order of keys in which we write them."""
 STATE_TAG = b"\x03" + nbt_text("state")
@@ -32,7 +34,8 @@ MOST_BYTES = 16 << 20
 
 @dataclass(frozen=True)
 class Template:
-    """x, y, z: (n,) int32 within the box; states: what is used; ids: (n,) int, indices into states."""
+    """x, y, z: (n,) int32 within the box; states: what is used; ids: (n,) int, indices into
+    states."""
 
     x: NDArray[np.int32]
     y: NDArray[np.int32]
@@ -42,9 +45,14 @@ class Template:
 
 
 def encode_template(template: Template, version: JavaVersion) -> bytes:
-    """The bytes of a structure file, as a version writes it. ValueError when it is empty, larger than 48 blocks, or names a place twice."""
+    """The bytes of a structure file, as a version writes it. ValueError when it is empty, larger
+    than 48 blocks, or names a place twice."""
     spread = [int(axis.max(initial=-1)) + 1 for axis in (template.x, template.y, template.z)]
-    if not len(template.x) or max(spread) > LARGEST or min(int(axis.min()) for axis in (template.x, template.y, template.z)) < 0:
+    if (
+        not len(template.x)
+        or max(spread) > LARGEST
+        or min(int(axis.min()) for axis in (template.x, template.y, template.z)) < 0
+    ):
         raise ValueError(f"a structure holds 1 to {LARGEST} blocks along each side, not {spread}")
     used, local = np.unique(template.ids, return_inverse=True)
     own = [own_state(template.states[number], version) for number in used.tolist()]
@@ -53,13 +61,19 @@ def encode_template(template: Template, version: JavaVersion) -> bytes:
     local = np.array([written.index(state) for state in own])[local]
     records = np.zeros(len(template.x), RECORD)
     records["state_tag"], records["pos_tag"] = np.void(STATE_TAG), np.void(POS_TAG)
-    records["state"], records["x"], records["y"], records["z"] = local, template.x, template.y, template.z
+    records["state"], records["x"], records["y"], records["z"] = (
+        local,
+        template.x,
+        template.y,
+        template.z,
+    )
     palette = b"".join(state_bytes(state, version.states) for state in written)
     body = (
         b"\x0a\x00\x00"
         + b"\x09" + nbt_text("size") + b"\x03" + struct.pack(">4i", 3, *spread)
         + b"\x09" + nbt_text("entities") + b"\x00" + struct.pack(">i", 0)
-        + b"\x09" + nbt_text("blocks") + b"\x0a" + struct.pack(">i", len(records)) + records.tobytes()
+        + b"\x09" + nbt_text("blocks") + b"\x0a" + struct.pack(">i",
+        len(records)) + records.tobytes()
         + b"\x09" + nbt_text("palette") + b"\x0a" + struct.pack(">i", len(written)) + palette
         + b"\x03" + nbt_text("DataVersion") + struct.pack(">i", version.data_version)
         + b"\x00"
@@ -76,16 +90,21 @@ def write_template(path: Path, template: Template, version: JavaVersion) -> int:
 
 
 def decode_template(data: bytes) -> Template:
-    """A structure file read back: fast when it is laid out as ours are, by nbtlib when not. ValueError when it is none, or larger than
-    ours are."""
+    """A structure file read back: fast when it is laid out as ours are, by nbtlib when not.
+    ValueError when it is none, or larger than ours are."""
     return _checked(_decode(gunzip(data, MOST_BYTES)))
 
 
 def _checked(template: Template) -> Template:
     axes = template.x, template.y, template.z
-    if len(template.x) and (min(int(axis.min()) for axis in axes) < 0 or max(int(axis.max()) for axis in axes) >= LARGEST):
+    if len(template.x) and (
+        min(int(axis.min()) for axis in axes) < 0
+        or max(int(axis.max()) for axis in axes) >= LARGEST
+    ):
         raise ValueError(f"it has blocks outside a box of {LARGEST}")
-    if len(template.ids) and not (template.ids.min() >= 0 and template.ids.max() < len(template.states)):
+    if len(template.ids) and not (
+        template.ids.min() >= 0 and template.ids.max() < len(template.states)
+    ):
         raise ValueError("it has blocks beyond its palette")
     return template
 
@@ -98,12 +117,16 @@ def _decode(raw: bytes) -> Template:
         end = start + count * RECORD.itemsize
         if count > 0 and end <= len(raw):
             records = np.frombuffer(raw, RECORD, count, start)
-            if (records["state_tag"] == np.void(STATE_TAG)).all() and (records["pos_tag"] == np.void(POS_TAG)).all():
+            if (records["state_tag"] == np.void(STATE_TAG)).all() and (
+                records["pos_tag"] == np.void(POS_TAG)
+            ).all():
                 rest = parse_file(raw[: start - 5] + b"\x00" + bytes(4) + raw[end:])
                 x, y, z = (records[name].astype(np.int32) for name in "xyz")
                 return Template(x, y, z, _states(rest), records["state"].astype(np.int64))
     file = parse_file(raw)
-    places = np.array([[int(value) for value in block["pos"]] for block in file["blocks"]], np.int32).reshape(-1, 3)
+    places = np.array(
+        [[int(value) for value in block["pos"]] for block in file["blocks"]], np.int32
+    ).reshape(-1, 3)
     ids = np.array([int(block["state"]) for block in file["blocks"]], np.int64)
     return Template(places[:, 0], places[:, 1], places[:, 2], _states(file), ids)
 
@@ -116,5 +139,16 @@ def read_template(path: Path) -> Template:
     """WorldError when the file is missing or damaged."""
     try:
         return decode_template(read_file(path, MOST_BYTES))
-    except (OSError, ValueError, KeyError, TypeError, OverflowError, AttributeError, struct.error) as error:
-        raise WorldError(f"{path}: not a readable structure ({error})", hint="take the world again from its zip or a backup") from error
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        OverflowError,
+        AttributeError,
+        struct.error,
+    ) as error:
+        raise WorldError(
+            f"{path}: not a readable structure ({error})",
+            hint="take the world again from its zip or a backup",
+        ) from error

@@ -1,4 +1,5 @@
-"""The units of saved Java worlds: read from the data pack's structures, and put into the region files."""
+"""The units of saved Java worlds: read from the data pack's structures, and put into the region
+files."""
 
 from __future__ import annotations
 
@@ -37,80 +38,122 @@ from worlds.volume import AIR, BlockState, Palette
 
 
 def structures_of(world: Path) -> Path:
-    """Where a saved world's data pack keeps its structures: that depends on the version that it was made for, and the world may have been
-    saved by a newer one since."""
+    """Where a saved world's data pack keeps its structures: that depends on the version that it was
+    made for, and the world may have been saved by a newer one since."""
     folders = {structure_folder(world, version) for version in VERSIONS.values()}
     found = [folder for folder in folders if folder.is_dir()]
     return found[0] if len(found) == 1 else structure_folder(world, version_of(data_version(world)))
 
 
 def read_unit(folder: Path, unit: Unit, number: int, states: dict[BlockState, int]) -> Change:
-    """What a combination of a unit sets, each place once, in the order of (y, z, x). folder: of the structures; states: what
+    """What a combination of a unit sets, each place once, in the order of (y, z, x). folder: of the
+    structures; states: what
     the ids mean, which grows. WorldError when a structure is missing or damaged."""
     parts = []
     for piece in unit.pieces[number]:
         path = folder / f"{piece.name}.nbt"
         template = read_template(path)
         if len(states) + len(template.states) > 0xFFFF:
-            raise WorldError(f"{path}: too many different states", hint="take the world again from its zip or a backup")
-        local = np.array([states.setdefault(state, len(states)) for state in template.states], np.uint16)
+            raise WorldError(
+                f"{path}: too many different states",
+                hint="take the world again from its zip or a backup",
+            )
+        local = np.array(
+            [states.setdefault(state, len(states)) for state in template.states], np.uint16
+        )
         west, low, north = piece.at
         found = Change(template.x + west, template.y + low, template.z + north, local[template.ids])
         parts.append(require_inside(path, unit, piece, found))
     return laid_over(parts)
 
 
-def unit_states(world: Path, units: Sequence[tuple[Unit, int]], states: dict[BlockState, int]) -> list[Change]:
-    """The blocks of some units, each with the number of a combination; states: what their ids mean, which grows."""
+def unit_states(
+    world: Path, units: Sequence[tuple[Unit, int]], states: dict[BlockState, int]
+) -> list[Change]:
+    """The blocks of some units, each with the number of a combination; states: what their ids mean,
+    which grows."""
     folder = structures_of(world)
     return [read_unit(folder, unit, number, states) for unit, number in units]
 
 
 def require_writable(world: Path, layout: Layout) -> None:
-    """WorldError for a world that may be read only: a newer game than we know saved it, or the game does not look where its files lie."""
+    """WorldError for a world that may be read only: a newer game than we know saved it, or the game
+    does not look where its files lie."""
     level = read_level(world)
     saved = f"{plain(level.version) or 'a game'} (DataVersion {level.data_version})"
     if level.data_version > NEWEST.data_version:
         raise WorldError(
-            f"{world.name}: was saved by {saved}, newer than {NEWEST.name} ({NEWEST.data_version}), the newest that can be written",
-            hint="switch its layers in the game, or take a newer mc-city; info, map, layers list and pack read it",
+            f"{world.name}: was saved by {saved}, newer than {NEWEST.name} "
+            f"({NEWEST.data_version}), the newest that can be written",
+            hint="switch its layers in the game, or take a newer mc-city; info, map, layers list "
+            "and pack read it",
         )
     if level.data_version >= BY_DIMENSION and not layout.by_dimension:
         there, wanted = layout.within(layout.region), layout_of(world, level.data_version)
         raise WorldError(
-            f"{world.name}: was saved by {saved}, which reads {wanted.within(wanted.region)}, and has its regions in {there}",
-            hint="take the world again from its zip or a backup, or copy it whole from where it is played",
+            f"{world.name}: was saved by {saved}, which reads {wanted.within(wanted.region)}, and "
+            f"has its regions in {there}",
+            hint="take the world again from its zip or a backup, or copy it whole from where it "
+            "is played",
         )
 
 
 def require_changeable(world: Path, layers: Layers, state: Sequence[int]) -> None:
-    """WorldError when what a state changes is not there to be changed, or may not be written. Nothing is written."""
+    """WorldError when what a state changes is not there to be changed, or may not be written.
+    Nothing is written."""
     layout = find_layout(world)
     require_writable(world, layout)
     changes = unit_changes(layers, state)
-    there = {region: chunks_of(layout.region_file(*region)) for region in sorted({change.unit.region for change in changes})}
-    gone = [layout.within(layout.region_file(*region)) for region, chunks in there.items() if not chunks]
+    there = {
+        region: chunks_of(layout.region_file(*region))
+        for region in sorted({change.unit.region for change in changes})
+    }
+    gone = [
+        layout.within(layout.region_file(*region)) for region, chunks in there.items() if not chunks
+    ]
     hint = "take the world again from its zip or a backup"
     if gone:
-        raise WorldError(f"{world.name}: {len(gone)} of {len(there)} regions of these layers are missing or empty, as {gone[0]}", hint=hint)
+        raise WorldError(
+            f"{world.name}: {len(gone)} of {len(there)} regions of these layers are missing or "
+            f"empty, as {gone[0]}",
+            hint=hint,
+        )
     if changes and not units_in(changes, set().union(*there.values())):
-        raise WorldError(f"{world.name}: has none of the chunks that these layers change ({len(changes)} places)", hint=hint)
+        raise WorldError(
+            f"{world.name}: has none of the chunks that these layers change ({len(changes)} "
+            f"places)",
+            hint=hint,
+        )
 
 
 def begin_change(world: Path, layers: Layers, state: Sequence[int]) -> list[UnitChange]:
-    """Says in a world's scores which state is wanted, and that the units that are not so are being changed; returns these."""
+    """Says in a world's scores which state is wanted, and that the units that are not so are being
+    changed; returns these."""
     changes = unit_changes(layers, state)
-    kept = {(OBJECTIVE, f"#{switch.id}"): value for switch, value in zip(layers.switches, state, strict=True)}
-    write_scores(world, {**kept, **{(UNIT_OBJECTIVE, f"#{change.number}"): NO_UNIT for change in changes}})
+    kept = {
+        (OBJECTIVE, f"#{switch.id}"): value
+        for switch, value in zip(layers.switches, state, strict=True)
+    }
+    write_scores(
+        world, {**kept, **{(UNIT_OBJECTIVE, f"#{change.number}"): NO_UNIT for change in changes}}
+    )
     return changes
 
 
-def change_units(world: Path, layers: Layers, state: Sequence[int], progress: Callable[[str, int, int], None]) -> Changed:
-    """Makes an unpacked world stand in `state`, region after region. The scores say that units are being changed before the
-    first block is, so that an interrupted change is finished by the game or by the next call; they still say so at the end of units
-    that lack a chunk, which only the game can make. Errors as `require_changeable`."""
+def change_units(
+    world: Path, layers: Layers, state: Sequence[int], progress: Callable[[str, int, int], None]
+) -> Changed:
+    """Makes an unpacked world stand in `state`, region after region. The scores say that units are
+    being changed before the
+    first block is, so that an interrupted change is finished by the game or by the next call; they
+    still say so at the end of units that lack a chunk, which only the game can make. Errors as
+    `require_changeable`."""
     require_changeable(world, layers, state)
-    layout, folder, changes = find_layout(world), structures_of(world), begin_change(world, layers, state)
+    layout, folder, changes = (
+        find_layout(world),
+        structures_of(world),
+        begin_change(world, layers, state),
+    )
     by_region: dict[tuple[int, int], list[UnitChange]] = defaultdict(list)
     for change in changes:
         by_region[change.unit.region].append(change)
@@ -121,19 +164,44 @@ def change_units(world: Path, layers: Layers, state: Sequence[int], progress: Ca
         states: dict[BlockState, int] = {AIR: 0}
         wanted = read_changes(here, partial(read_unit, folder, states=states))
         new = wanted.blocks
-        facts = change_region(layout.region_file(*region), new.x, new.y, new.z, new.ids, Palette(tuple(states)), wanted.stood)
-        changed, strange, missing = changed + facts.changed, strange + facts.strange, missing + facts.missing
-        relit.update((x + dx, z + dz) for x, z in facts.chunks for dx in (-1, 0, 1) for dz in (-1, 0, 1))
+        facts = change_region(
+            layout.region_file(*region),
+            new.x,
+            new.y,
+            new.z,
+            new.ids,
+            Palette(tuple(states)),
+            wanted.stood,
+        )
+        changed, strange, missing = (
+            changed + facts.changed,
+            strange + facts.strange,
+            missing + facts.missing,
+        )
+        relit.update(
+            (x + dx, z + dz) for x, z in facts.chunks for dx in (-1, 0, 1) for dz in (-1, 0, 1)
+        )
         unfinished |= wanted.lacking(facts.missing_chunks)
         progress("layers", done, len(by_region))
     for region in sorted({(x >> 5, z >> 5) for x, z in relit}):
         path = layout.region_file(*region)
         if path.exists():
-            relight_region(path, [chunk for chunk in sorted(relit) if (chunk[0] >> 5, chunk[1] >> 5) == region])
+            relight_region(
+                path, [chunk for chunk in sorted(relit) if (chunk[0] >> 5, chunk[1] >> 5) == region]
+            )
     if changes and not changed and len(unfinished) == len(changes):
         raise WorldError(
-            f"{world.name}: nothing could be changed, all {len(changes)} places lie in chunks that this world does not have",
-            hint="open the world in the game, which makes them, or take it again from its zip or a backup",
+            f"{world.name}: nothing could be changed, all {len(changes)} places lie in chunks "
+            f"that this world does not have",
+            hint="open the world in the game, which makes them, or take it again from its zip or "
+            "a backup",
         )
-    write_scores(world, {(UNIT_OBJECTIVE, f"#{change.number}"): change.wanted for change in changes if change.number not in unfinished})
+    write_scores(
+        world,
+        {
+            (UNIT_OBJECTIVE, f"#{change.number}"): change.wanted
+            for change in changes
+            if change.number not in unfinished
+        },
+    )
     return Changed(changed, strange, missing, len(unfinished))

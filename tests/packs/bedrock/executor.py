@@ -1,7 +1,9 @@
-"""Runs the functions of a behaviour pack tick by tick: what our packs use of Bedrock 1.21.0, and nothing it does not know silently.
+"""Runs the functions of a behaviour pack tick by tick: what our packs use of Bedrock 1.21.0, and
+nothing it does not know silently.
 
-Left out: what neighbours do when a block changes, rights, players' places. Where nothing says how the game does a thing, it can be
-run in both ways: `nested` (a called function runs at once, or after the lines of the caller) and `answers` (a loaded area's
+Left out: what neighbours do when a block changes, rights, players' places. Where nothing says how
+the game does a thing, it can be run in both ways: `nested` (a called function runs at once, or
+after the lines of the caller) and `answers` (a loaded area's
 function runs in the next tick, or at once when it is loaded already)."""
 
 from __future__ import annotations
@@ -21,7 +23,13 @@ from tests.packs.bedrock.own_check import MOST_AREAS, area_chunks, read_pack
 from tests.packs.bedrock.structures import Key, read_bedrock_structure
 
 MOST_COMMANDS = 10_000
-COMPARE = {"=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+COMPARE = {
+    "=": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
 
 class NotLoadedError(AssertionError):
@@ -30,7 +38,8 @@ class NotLoadedError(AssertionError):
 
 @dataclass
 class Blocks:
-    """Blocks of a box. corner: its lowest x, y, z; first, second: (x, y, z) int32, numbers of states; numbers: of each state."""
+    """Blocks of a box. corner: its lowest x, y, z; first, second: (x, y, z) int32, numbers of
+    states; numbers: of each state."""
 
     corner: tuple[int, int, int]
     first: np.ndarray
@@ -52,7 +61,8 @@ class Tick:
 class World:
     """A world with one pack. `loads_after`: ticks until the chunks of a new ticking area are there.
 
-    `areas`: name → (chunks x0, z0, x1, z1; tick at which they are loaded). `guides`: what was summoned. `ticks`: what each did."""
+    `areas`: name → (chunks x0, z0, x1, z1; tick at which they are loaded). `guides`: what was
+    summoned. `ticks`: what each did."""
 
     root: Path
     blocks: Blocks
@@ -99,7 +109,9 @@ class World:
         """Ticks until nothing is left to do; how many it took."""
         for count in range(1, most + 1):
             self.tick()
-            if not any(self.score(name) for name in ("work.scan", "work.job", "work.guide")) and self.score("work.init"):
+            if not any(
+                self.score(name) for name in ("work.scan", "work.job", "work.guide")
+            ) and self.score("work.init"):
                 return count
         raise AssertionError(f"not done after {most} ticks")
 
@@ -109,18 +121,23 @@ class World:
 
     def restart(self, keeps_waiting: bool = True) -> None:
         """Closes the world and opens it again: areas are to be loaded anew."""
-        self.areas = {name: (box, self.time + self.loads_after) for name, (box, _) in self.areas.items()}
+        self.areas = {
+            name: (box, self.time + self.loads_after) for name, (box, _) in self.areas.items()
+        }
         self.waiting = self.waiting if keeps_waiting else []
 
     def score(self, name: str, objective: str = "mc_city") -> int | None:
         return self.scores.get((objective, f"#{name}"))
 
     def _is_loaded(self, name: str) -> bool:
-        return name in self.areas and name not in self.never_loads and self.areas[name][1] <= self.time
+        return (
+            name in self.areas and name not in self.never_loads and self.areas[name][1] <= self.time
+        )
 
     def _loaded(self, x: int, z: int) -> bool:
         return any(
-            self._is_loaded(name) and x0 <= x >> 4 <= x1 and z0 <= z >> 4 <= z1 for name, ((x0, z0, x1, z1), _) in self.areas.items()
+            self._is_loaded(name) and x0 <= x >> 4 <= x1 and z0 <= z >> 4 <= z1
+            for name, ((x0, z0, x1, z1), _) in self.areas.items()
         )
 
     def _call(self, function: str) -> None:
@@ -146,13 +163,18 @@ class World:
             self.commands[command.kind](self, asked)
 
     def _holds(self, condition: tuple) -> bool:
-        """A score that is not set fails both `if` and `unless`: whichever the game does, our packs must not need to know."""
+        """A score that is not set fails both `if` and `unless`: whichever the game does, our packs
+        must not need to know."""
         wanted, (holder, objective), how, other = condition
         assert (objective, holder) in self.scores, f"{holder} was never set in {objective}"
         value = self.scores[objective, holder]
         if how == "matches":
             low, dots, high = other.partition("..")
-            found = (low == "" or value >= int(low)) and (high == "" or value <= int(high)) if dots else value == int(other)
+            found = (
+                (low == "" or value >= int(low)) and (high == "" or value <= int(high))
+                if dots
+                else value == int(other)
+            )
         else:
             found = COMPARE[how](value, self.scores[other[1], other[0]])
         return found == wanted
@@ -164,7 +186,12 @@ class World:
 
     def _operation(self, asked: dict[str, Any]) -> None:
         other = self.scores[asked["other_objective"], asked["other"]]
-        calculate = {"=": lambda _, b: b, "+=": operator.add, "*=": operator.mul, "-=": operator.sub}[asked["operation"]]
+        calculate = {
+            "=": lambda _, b: b,
+            "+=": operator.add,
+            "*=": operator.mul,
+            "-=": operator.sub,
+        }[asked["operation"]]
         self._set_score({**asked, "value": other}, calculate)
 
     def _add_area(self, asked: dict[str, Any]) -> None:
@@ -172,7 +199,10 @@ class World:
         if asked["name"] in self.areas or len(self.areas) >= MOST_AREAS:
             return
         (x0, _, z0), (x1, _, z1) = ([int(part) for part in asked[end]] for end in ("from", "to"))
-        self.areas[asked["name"]] = (x0 >> 4, z0 >> 4, x1 >> 4, z1 >> 4), self.time + self.loads_after
+        self.areas[asked["name"]] = (
+            (x0 >> 4, z0 >> 4, x1 >> 4, z1 >> 4),
+            self.time + self.loads_after,
+        )
         self.most_areas = max(self.most_areas, len(self.areas))
 
     def _schedule(self, asked: dict[str, Any]) -> None:
@@ -194,7 +224,9 @@ class World:
         numbers = np.array([blocks.number(key) for key in read.palette])
         low = [here - corner for here, corner in zip((x, y, z), blocks.corner, strict=True)]
         assert min(low) >= 0, "outside the blocks that are looked at"
-        window = tuple(slice(start, start + side) for start, side in zip(low, read.size, strict=True))
+        window = tuple(
+            slice(start, start + side) for start, side in zip(low, read.size, strict=True)
+        )
         for target, layer in ((blocks.first, read.first), (blocks.second, read.second)):
             assert target[window].shape == read.size
             target[window] = np.where(layer >= 0, numbers[layer], target[window])
@@ -211,8 +243,14 @@ class World:
         filters = [part.split("=") for part in selector[3:-1].split(",")]
         found = []
         for guide in self.guides:
-            tags = all((value.lstrip("!") in guide["tags"]) != value.startswith("!") for key, value in filters if key == "tag")
-            place = all(guide["at"]["xyz".index(key)] == value for key, value in filters if key in "xyz")
+            tags = all(
+                (value.lstrip("!") in guide["tags"]) != value.startswith("!")
+                for key, value in filters
+                if key == "tag"
+            )
+            place = all(
+                guide["at"]["xyz".index(key)] == value for key, value in filters if key in "xyz"
+            )
             if tags and place:
                 found.append(guide)
         return found
@@ -240,7 +278,9 @@ class World:
 
     commands = {  # noqa: RUF012
         "scoreboard objectives add": lambda self, asked: self.objectives.add(asked["objective"]),
-        "scoreboard players set": lambda self, asked: self._set_score(asked, lambda _, value: value),
+        "scoreboard players set": lambda self, asked: self._set_score(
+            asked, lambda _, value: value
+        ),
         "scoreboard players add": lambda self, asked: self._set_score(asked, operator.add),
         "scoreboard players remove": lambda self, asked: self._set_score(asked, operator.sub),
         "scoreboard players operation": _operation,

@@ -1,10 +1,12 @@
-"""Which forms of the commands that our packs use a version of the game accepts, Education's among them, and who does not keep to them.
+"""Which forms of the commands that our packs use a version of the game accepts, Education's among
+them, and who does not keep to them.
 
-From Mojang's published description of every overload (the creator documentation of 2026, and the metadata that Creator Tools carry),
-with the versions in which a form came or went. A form is a line of words: a literal, `<name:kind>`, or `[name:kind]` that may be left
-out together with all that follows. Where nothing says when a form came, it counts from the first version in which it was seen, so that
-a pack for an older game may not use it. Minecraft Education is the game of the same number without the leading 1: 1.26.32 has the
-forms of 1.26.30.
+From Mojang's published description of every overload (the creator documentation of 2026, and the
+metadata that Creator Tools carry), with the versions in which a form came or went. A form is a line
+of words: a literal, `<name:kind>`, or `[name:kind]` that may be left out together with all that
+follows. Where nothing says when a form came, it counts from the first version in which it was seen,
+so that a pack for an older game may not use it. Minecraft Education is the game of the same number
+without the leading 1: 1.26.32 has the forms of 1.26.30.
 """
 
 from __future__ import annotations
@@ -29,9 +31,12 @@ FORMS: tuple[tuple[str, str], ...] = (
     (FIRST, "execute positioned <position:place> <then:chain>"),
     (FIRST, "execute if|unless entity <target:selection> [then:chain]"),
     (FIRST, "execute if|unless block <position:place> <block:id> [then:chain]"),
-    (FIRST, "execute if|unless block <position:place> <block:id> <blockStates:states> [then:chain]"),
-    (FIRST, "execute if|unless score <target:holder> <objective:id> <operation:compare> <source:holder> <objective:id> [then:chain]"),
-    (FIRST, "execute if|unless score <target:holder> <objective:id> matches <range:range> [then:chain]"),
+    (FIRST, "execute if|unless block <position:place> <block:id> <blockStates:states> "
+            "[then:chain]"),
+    (FIRST, "execute if|unless score <target:holder> <objective:id> <operation:compare> "
+            "<source:holder> <objective:id> [then:chain]"),
+    (FIRST, "execute if|unless score <target:holder> <objective:id> matches <range:range> "
+            "[then:chain]"),
     (FIRST, "execute run <command:command>"),
     (FIRST, "function <name:path>"),
     (FIRST, "kill [target:selection]"),
@@ -45,16 +50,22 @@ FORMS: tuple[tuple[str, str], ...] = (
     (FIRST, "scoreboard objectives remove <objective:id>"),
     (FIRST, "scoreboard players set|add|remove <player:holder> <objective:id> <count:int>"),
     (FIRST, "scoreboard players reset <player:holder> [objective:id]"),
-    (FIRST, "scoreboard players operation <targetName:holder> <targetObjective:id> <operation:operator> <selector:holder> <objective:id>"),
-    (FIRST, "setblock <position:place> <tileName:id> <blockStates:states> [oldBlockHandling:destroy|keep|replace]"),
+    (FIRST, "scoreboard players operation <targetName:holder> <targetObjective:id> "
+            "<operation:operator> <selector:holder> <objective:id>"),
+    (FIRST, "setblock <position:place> <tileName:id> <blockStates:states> "
+            "[oldBlockHandling:destroy|keep|replace]"),
     (FIRST, "setblock <position:place> <tileName:id> [oldBlockHandling:destroy|keep|replace]"),
-    (FIRST, "structure load <name:id> <to:place> [rotation:0_degrees|90_degrees|180_degrees|270_degrees] [mirror:none|x|z|xz] "
-            "[includeEntities:bool] [includeBlocks:bool] [waterlogged:bool] [integrity:number] [seed:id]"),
+    (FIRST, "structure load <name:id> <to:place> "
+            "[rotation:0_degrees|90_degrees|180_degrees|270_degrees] [mirror:none|x|z|xz] "
+            "[includeEntities:bool] [includeBlocks:bool] [waterlogged:bool] [integrity:number] "
+            "[seed:id]"),
     (FIRST, "structure delete <name:id>"),
     # Since 1.19.80 an event stands behind the rotation: `summon x ~ ~ ~ event` is none of these.
-    (FIRST, "summon <entityType:id> [spawnPos:place] [yRot:turn] [xRot:turn] [spawnEvent:id] [nameTag:id]"),
+    (FIRST, "summon <entityType:id> [spawnPos:place] [yRot:turn] [xRot:turn] [spawnEvent:id] "
+            "[nameTag:id]"),
     (FIRST, "summon <entityType:id> <nameTag:id> [spawnPos:place]"),
-    (FIRST, "summon <entityType:id> <spawnPos:place> facing <lookAtPosition:place> [spawnEvent:id] [nameTag:id]"),
+    (FIRST, "summon <entityType:id> <spawnPos:place> facing <lookAtPosition:place> "
+            "[spawnEvent:id] [nameTag:id]"),
     (FIRST, "tag <entity:holder> add|remove <name:id>"),
     (FIRST, "tag <entity:holder> list"),
     (FIRST, "tellraw <target:selection> <message:json>"),
@@ -65,12 +76,14 @@ FORMS: tuple[tuple[str, str], ...] = (
     (FIRST, "tickingarea remove_all"),
     (FIRST, "titleraw <player:selection> clear|reset"),
     (FIRST, "titleraw <player:selection> title|subtitle|actionbar <titleText:json>"),
-    (FIRST, "tp <victim:selection> <destination:place> [yRot:turn] [xRot:turn] [checkForBlocks:bool]"),
+    (FIRST, "tp <victim:selection> <destination:place> [yRot:turn] [xRot:turn] "
+            "[checkForBlocks:bool]"),
     (FIRST, "tp <victim:selection> <destination:selection> [checkForBlocks:bool]"),
 )  # fmt: skip
 """(first version, form)."""
 SELECTOR_KEYS = frozenset((
-    "c", "dx", "dy", "dz", "family", "hasitem", "haspermission", "has_property", "l", "lm", "m", "name", "r", "rm", "rx", "rxm", "ry",
+    "c", "dx", "dy", "dz", "family", "hasitem", "haspermission", "has_property", "l", "lm", "m",
+    "name", "r", "rm", "rx", "rxm", "ry",
     "rym", "scores", "tag", "type", "x", "y", "z",
 ))  # fmt: skip
 """What a selector may filter by; the same in all these versions."""
@@ -81,12 +94,20 @@ _WORD = re.compile(r"[^\s\"@,;=<>()*#\[\]{}]+")
 
 def _is_state_list(word: str) -> bool:
     """`["k"="v"]`; `["k":"v"]`, of games before 1.20.10, no longer."""
-    return re.fullmatch(r'\[(?:\s*"[a-z0-9_:]+"\s*=\s*(?:"[a-z0-9_]+"|-?\d+|true|false)\s*(?:,(?=\s*")|(?=\])))*\]', word) is not None
+    return (
+        re.fullmatch(
+            r'\[(?:\s*"[a-z0-9_:]+"\s*=\s*(?:"[a-z0-9_]+"|-?\d+|true|false)\s*(?:,(?=\s*")|(?=\])))*\]',
+            word,
+        )
+        is not None
+    )
 
 
 def _is_text(word: str) -> bool:
     def sound(parts: object) -> bool:
-        return isinstance(parts, list) and all(isinstance(part, dict) and part and set(part) <= RAW_TEXT for part in parts)
+        return isinstance(parts, list) and all(
+            isinstance(part, dict) and part and set(part) <= RAW_TEXT for part in parts
+        )
 
     try:
         found = json.loads(word)
@@ -113,7 +134,9 @@ def _is_range(word: str) -> bool:
 
 SINGLE: dict[str, Callable[[str], bool]] = {
     "selection": lambda word: _is_selector(word) or (not word.startswith("@") and _is_name(word)),
-    "holder": lambda word: word == "*" or _is_selector(word) or (not word.startswith("@") and _is_name(word)),
+    "holder": lambda word: (
+        word == "*" or _is_selector(word) or (not word.startswith("@") and _is_name(word))
+    ),
     # A word that is a number is no name of an event.
     "id": lambda word: _is_name(word) and not re.fullmatch(rf"[~^](?:{_NUMBER})?", word),
     "path": lambda word: re.fullmatch(r'[A-Za-z0-9_./-]+|"[A-Za-z0-9_./ -]+"', word) is not None,
@@ -132,7 +155,8 @@ SINGLE: dict[str, Callable[[str], bool]] = {
 
 @dataclass(frozen=True)
 class Part:
-    """kind: a key of SINGLE, `place`, `chain` or `command`; else the literals that may stand here, parted by |."""
+    """kind: a key of SINGLE, `place`, `chain` or `command`; else the literals that may stand here,
+    parted by |."""
 
     kind: str
     optional: bool
@@ -156,7 +180,9 @@ class Table:
 
     def accepts(self, words: Sequence[str]) -> bool:
         """Whether the game would read this command."""
-        return bool(words) and any(self._match(parts, words[1:]) for parts in self.forms.get(words[0], ()))
+        return bool(words) and any(
+            self._match(parts, words[1:]) for parts in self.forms.get(words[0], ())
+        )
 
     def _match(self, parts: Sequence[Part], words: Sequence[str]) -> bool:
         if not parts:
@@ -170,8 +196,14 @@ class Table:
             return not rest and self.accepts(words)
         if part.kind == "place":
             place = words[:3]
-            sound = len(place) == 3 and all(re.fullmatch(rf"[~^]?{_NUMBER}|[~^]", word) for word in place)
-            return sound and len({word[0] == "^" for word in place}) == 1 and self._match(rest, words[3:])
+            sound = len(place) == 3 and all(
+                re.fullmatch(rf"[~^]?{_NUMBER}|[~^]", word) for word in place
+            )
+            return (
+                sound
+                and len({word[0] == "^" for word in place}) == 1
+                and self._match(rest, words[3:])
+            )
         single = SINGLE.get(part.kind)
         holds = single(words[0]) if single else words[0] in part.kind.split("|")
         return holds and self._match(rest, words[1:])
@@ -200,7 +232,11 @@ def command_fault(line: str, version: str) -> str | None:
     table = table_of(version)
     if words and words[0] not in table.forms:
         return f"{version} has no command {words[0]!r} that we know"
-    return None if table.accepts(words) else f"{version} has no such form of {words[0] if words else 'nothing'}"
+    return (
+        None
+        if table.accepts(words)
+        else f"{version} has no such form of {words[0] if words else 'nothing'}"
+    )
 
 
 def pack_commands(root: Path) -> Iterator[tuple[str, str]]:
@@ -217,4 +253,8 @@ def pack_commands(root: Path) -> Iterator[tuple[str, str]]:
 
 
 def form_faults(commands: Iterator[tuple[str, str]], version: str) -> list[str]:
-    return [f"{where}: {fault}: {line}" for where, line in commands if (fault := command_fault(line, version))]
+    return [
+        f"{where}: {fault}: {line}"
+        for where, line in commands
+        if (fault := command_fault(line, version))
+    ]

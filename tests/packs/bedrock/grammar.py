@@ -1,4 +1,5 @@
-"""The commands of Bedrock 1.21.0 that our packs use, read strictly: what is not in here is a fault, newer features among them."""
+"""The commands of Bedrock 1.21.0 that our packs use, read strictly: what is not in here is a fault,
+newer features among them."""
 
 from __future__ import annotations
 
@@ -12,7 +13,23 @@ COORDINATE = re.compile(r"[~^]?-?\d+(\.\d+)?|[~^]")
 WORD = re.compile(r"[A-Za-z0-9_.:/-]+")
 RANGE = re.compile(r"!?(-?\d+|-?\d+\.\.|\.\.-?\d+|-?\d+\.\.-?\d+)")
 SELECTOR = re.compile(r"@(?:[aeprs]|initiator)(\[[^\]]*\])?")
-FILTERS = {"type", "tag", "name", "c", "r", "rm", "x", "y", "z", "dx", "dy", "dz", "scores", "m", "family"}
+FILTERS = {
+    "type",
+    "tag",
+    "name",
+    "c",
+    "r",
+    "rm",
+    "x",
+    "y",
+    "z",
+    "dx",
+    "dy",
+    "dz",
+    "scores",
+    "m",
+    "family",
+}
 OPERATIONS = ("=", "+=", "-=", "*=", "/=", "%=", "><", "<", ">")
 COMPARISONS = ("=", "<", "<=", ">", ">=")
 
@@ -23,7 +40,8 @@ class SyntaxFaultError(Exception):
 
 @dataclass(frozen=True)
 class Command:
-    """kind: `scoreboard players set` …; arguments by name; of `execute`: conditions (wanted, …) and the command after `run`."""
+    """kind: `scoreboard players set` …; arguments by name; of `execute`: conditions (wanted, …) and
+    the command after `run`."""
 
     kind: str
     arguments: dict[str, Any]
@@ -53,7 +71,8 @@ def split(line: str) -> list[str]:
 
 
 class Words:
-    """What is left of a command's words; each method takes what it needs or raises SyntaxFaultError."""
+    """What is left of a command's words; each method takes what it needs or raises
+    SyntaxFaultError."""
 
     def __init__(self, words: list[str]) -> None:
         self.words = words
@@ -111,7 +130,9 @@ class Words:
         word = self.next("text")
         try:
             parts = json.loads(word)["rawtext"]
-            if not parts or not all(set(part) <= {"text", "score", "selector", "translate", "with"} for part in parts):
+            if not parts or not all(
+                set(part) <= {"text", "score", "selector", "translate", "with"} for part in parts
+            ):
                 raise ValueError(f"parts {parts}")
             return parts
         except (ValueError, KeyError, TypeError) as error:
@@ -127,13 +148,19 @@ class Words:
 def _scoreboard(words: Words) -> Command:
     if words.one_of("objectives", "players") == "objectives":
         words.one_of("add")
-        return Command("scoreboard objectives add", {"objective": words.plain("objective"), "criterion": words.one_of("dummy")})
+        return Command(
+            "scoreboard objectives add",
+            {"objective": words.plain("objective"), "criterion": words.one_of("dummy")},
+        )
     verb = words.one_of("set", "add", "remove", "operation")
     found: dict[str, Any] = {"holder": words.target(), "objective": words.plain("objective")}
     if verb != "operation":
         return Command(f"scoreboard players {verb}", {**found, "value": words.whole("score")})
     found["operation"] = words.one_of(*OPERATIONS)
-    return Command("scoreboard players operation", {**found, "other": words.target(), "other_objective": words.plain("objective")})
+    return Command(
+        "scoreboard players operation",
+        {**found, "other": words.target(), "other_objective": words.plain("objective")},
+    )
 
 
 def _execute(words: Words) -> Command:
@@ -169,7 +196,9 @@ def _structure(words: Words) -> Command:
 def _tickingarea(words: Words) -> Command:
     if words.one_of("add", "remove") == "remove":
         return Command("tickingarea remove", {"name": words.plain("name")})
-    return Command("tickingarea add", {"from": words.place(), "to": words.place(), "name": words.plain("name")})
+    return Command(
+        "tickingarea add", {"from": words.place(), "to": words.place(), "name": words.plain("name")}
+    )
 
 
 def _schedule(words: Words) -> Command:
@@ -179,14 +208,23 @@ def _schedule(words: Words) -> Command:
 
 
 def _titleraw(words: Words) -> Command:
-    return Command("titleraw", {"target": words.target(), "kind": words.one_of("title", "subtitle", "actionbar"), "text": words.text()})
+    return Command(
+        "titleraw",
+        {
+            "target": words.target(),
+            "kind": words.one_of("title", "subtitle", "actionbar"),
+            "text": words.text(),
+        },
+    )
 
 
 def _setblock(words: Words) -> Command:
     found: dict[str, Any] = {"at": words.place(), "block": words.plain("block")}
     if words.more():
         states = words.next("states")
-        if not re.fullmatch(r'\[("[a-z0-9_:]+"=("[a-z0-9_]+"|-?\d+|true|false)(,|(?=\])))*\]', states):
+        if not re.fullmatch(
+            r'\[("[a-z0-9_:]+"=("[a-z0-9_]+"|-?\d+|true|false)(,|(?=\])))*\]', states
+        ):
             raise SyntaxFaultError(f"{states!r} are no block states")
         pairs = (pair.split("=") for pair in states[1:-1].split(",") if pair)
         found["states"] = {key.strip('"'): json.loads(value) for key, value in pairs}
@@ -194,7 +232,10 @@ def _setblock(words: Words) -> Command:
 
 
 def _summon(words: Words) -> Command:
-    return Command("summon", {"entity": words.plain("entity"), "name": words.plain("name"), "at": words.place()})
+    return Command(
+        "summon",
+        {"entity": words.plain("entity"), "name": words.plain("name"), "at": words.place()},
+    )
 
 
 def _tp(words: Words) -> Command:
@@ -205,7 +246,10 @@ def _tp(words: Words) -> Command:
 
 
 def _tag(words: Words) -> Command:
-    return Command("tag", {"target": words.target(), "how": words.one_of("add", "remove"), "tag": words.plain("tag")})
+    return Command(
+        "tag",
+        {"target": words.target(), "how": words.one_of("add", "remove"), "tag": words.plain("tag")},
+    )
 
 
 def _dialogue(words: Words) -> Command:
@@ -217,8 +261,10 @@ def _dialogue(words: Words) -> Command:
 
 
 COMMANDS: dict[str, Callable[[Words], Command]] = {
-    "dialogue": _dialogue, "execute": _execute, "function": lambda words: Command("function", {"function": words.path()}),
-    "kill": lambda words: Command("kill", {"target": words.target()}), "schedule": _schedule, "scoreboard": _scoreboard,
+    "dialogue": _dialogue, "execute": _execute, "function": lambda words: Command("function",
+    {"function": words.path()}),
+    "kill": lambda words: Command("kill", {"target": words.target()}), "schedule": _schedule,
+    "scoreboard": _scoreboard,
     "setblock": _setblock, "structure": _structure, "summon": _summon, "tag": _tag,
     "tellraw": lambda words: Command("tellraw", {"target": words.target(), "text": words.text()}),
     "tickingarea": _tickingarea, "titleraw": _titleraw, "tp": _tp,

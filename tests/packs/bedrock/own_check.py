@@ -1,4 +1,5 @@
-"""What the programs of others miss in a behaviour pack: coordinates, `execute` without `run`, block states, references, areas, JSON."""
+"""What the programs of others miss in a behaviour pack: coordinates, `execute` without `run`, block
+states, references, areas, JSON."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ NOTHING = ("minecraft:air", "minecraft:water")
 
 @dataclass(frozen=True)
 class Pack:
-    """A behaviour pack as found. functions: lines by name; structures: files by the name that commands use; scenes: by tag."""
+    """A behaviour pack as found. functions: lines by name; structures: files by the name that
+    commands use; scenes: by tag."""
 
     root: Path
     functions: dict[str, list[str]]
@@ -36,12 +38,16 @@ class Pack:
 def read_pack(root: Path) -> Pack:
     """Unreadable JSON is left out; `json_faults` tells of it."""
     functions = {
-        path.relative_to(root / "functions").with_suffix("").as_posix(): path.read_text("utf-8").splitlines()
+        path.relative_to(root / "functions").with_suffix("").as_posix(): path.read_text(
+            "utf-8"
+        ).splitlines()
         for path in sorted((root / "functions").rglob("*.mcfunction"))
     }
     structures = {}
     for path in sorted((root / "structures").rglob("*.mcstructure")):
-        space, _, rest = path.relative_to(root / "structures").with_suffix("").as_posix().partition("/")
+        space, _, rest = (
+            path.relative_to(root / "structures").with_suffix("").as_posix().partition("/")
+        )
         structures[f"{space}:{rest}"] = path
     scenes = {}
     for path in sorted((root / "dialogue").glob("*.json")):
@@ -58,10 +64,12 @@ def _load(path: Path) -> Any:
 
 
 def own_faults(root: Path, world: Path | None = None) -> list[str]:
-    """`file:line: message` (or `file: message`). world: the folder whose world_behavior_packs.json must name the pack."""
+    """`file:line: message` (or `file: message`). world: the folder whose world_behavior_packs.json
+    must name the pack."""
     pack = read_pack(root)
     return [
-        *json_faults(root), *manifest_faults(root, world), *function_faults(pack), *area_faults(pack), *scene_faults(pack),
+        *json_faults(root), *manifest_faults(root, world), *function_faults(pack),
+        *area_faults(pack), *scene_faults(pack),
         *structure_faults(pack), *file_faults(root),
     ]  # fmt: skip
 
@@ -77,7 +85,8 @@ def json_faults(root: Path) -> list[str]:
 
 
 def file_faults(root: Path) -> list[str]:
-    """Paths that are too long for consoles or hold what some system does not take, the picture, and the languages."""
+    """Paths that are too long for consoles or hold what some system does not take, the picture, and
+    the languages."""
     found = []
     for path in sorted(path for path in root.rglob("*") if path.is_file()):
         name = path.relative_to(root).as_posix()
@@ -91,7 +100,10 @@ def file_faults(root: Path) -> list[str]:
         found.append(f"texts/languages.json: lists {listed}, there are {files}")
     for language in files:
         lines = (root / "texts" / f"{language}.lang").read_text("utf-8").splitlines()
-        if {line.partition("=")[0] for line in lines if line.partition("=")[2]} < {"pack.name", "pack.description"}:
+        if {line.partition("=")[0] for line in lines if line.partition("=")[2]} < {
+            "pack.name",
+            "pack.description",
+        }:
             found.append(f"texts/{language}.lang: pack.name or pack.description is missing")
     try:
         with Image.open(root / "pack_icon.png") as icon:
@@ -118,7 +130,11 @@ def manifest_faults(root: Path, world: Path | None) -> list[str]:
         if [module["type"] for module in modules] != ["data"]:
             found.append("should have one module of type data")
         for version in (header["version"], *(module["version"] for module in modules)):
-            if not (isinstance(version, list) and len(version) == 3 and all(isinstance(part, int) for part in version)):
+            if not (
+                isinstance(version, list)
+                and len(version) == 3
+                and all(isinstance(part, int) for part in version)
+            ):
                 found.append(f"version {version}")
         if world is not None:
             named = _load(world / "world_behavior_packs.json")
@@ -135,10 +151,17 @@ def function_faults(pack: Pack) -> list[str]:
     for name, lines in pack.functions.items():
         for number, line in enumerate(lines, start=1):
             if line.strip() and not line.startswith("#"):
-                found += [f"functions/{name}.mcfunction:{number}: {fault}" for fault in line_faults(line, pack)]
+                found += [
+                    f"functions/{name}.mcfunction:{number}: {fault}"
+                    for fault in line_faults(line, pack)
+                ]
     if (pack.root / "functions" / "tick.json").exists():
         ticking = (_load(pack.root / "functions" / "tick.json") or {}).get("values", [])
-        found += [f"functions/tick.json: function {name} does not exist" for name in ticking if name not in pack.functions]
+        found += [
+            f"functions/tick.json: function {name} does not exist"
+            for name in ticking
+            if name not in pack.functions
+        ]
     return found
 
 
@@ -164,12 +187,15 @@ def line_faults(line: str, pack: Pack) -> list[str]:
 
 
 def area_chunks(command: Command) -> int:
-    (x0, _, z0), (x1, _, z1) = ([int(part) for part in command.arguments[end]] for end in ("from", "to"))
+    (x0, _, z0), (x1, _, z1) = (
+        [int(part) for part in command.arguments[end]] for end in ("from", "to")
+    )
     return (abs((x1 >> 4) - (x0 >> 4)) + 1) * (abs((z1 >> 4) - (z0 >> 4)) + 1)
 
 
 def area_faults(pack: Pack) -> list[str]:
-    """Ticking areas: one name for one place, each removed somewhere, none waited for that nothing adds."""
+    """Ticking areas: one name for one place, each removed somewhere, none waited for that nothing
+    adds."""
     added, removed, awaited = defaultdict(set), set(), set()
     for lines in pack.functions.values():
         for line in lines:
@@ -184,9 +210,16 @@ def area_faults(pack: Pack) -> list[str]:
                 removed.add(asked["name"])
             elif command.kind == "schedule":
                 awaited.add(asked["area"])
-    found = [f"ticking area {name}: {len(places)} places of one name" for name, places in added.items() if len(places) > 1]
+    found = [
+        f"ticking area {name}: {len(places)} places of one name"
+        for name, places in added.items()
+        if len(places) > 1
+    ]
     found += [f"ticking area {name} is never removed" for name in sorted(added.keys() - removed)]
-    return found + [f"ticking area {name} is waited for and never added" for name in sorted(awaited - added.keys())]
+    return found + [
+        f"ticking area {name} is waited for and never added"
+        for name in sorted(awaited - added.keys())
+    ]
 
 
 def scene_faults(pack: Pack) -> list[str]:
@@ -204,10 +237,16 @@ def scene_faults(pack: Pack) -> list[str]:
                 if not 0 < len(scene["text"]) <= MOST_LETTERS:
                     found.append(f"{name}: {tag}: a text of {len(scene['text'])} letters")
                 if len(scene["buttons"]) > MOST_BUTTONS:
-                    found.append(f"{name}: {tag}: {len(scene['buttons'])} buttons, at most {MOST_BUTTONS}")
+                    found.append(
+                        f"{name}: {tag}: {len(scene['buttons'])} buttons, at most {MOST_BUTTONS}"
+                    )
                 for button in scene["buttons"]:
                     for command in button["commands"]:
-                        faults = line_faults(command[1:], pack) if command.startswith("/") else ["no slash"]
+                        faults = (
+                            line_faults(command[1:], pack)
+                            if command.startswith("/")
+                            else ["no slash"]
+                        )
                         found += [f"{name}: {tag}: {command}: {fault}" for fault in faults]
         except (ValueError, KeyError, TypeError) as error:
             found.append(f"{name}: {type(error).__name__} {error}")
@@ -215,7 +254,8 @@ def scene_faults(pack: Pack) -> list[str]:
 
 
 def structure_faults(pack: Pack) -> list[str]:
-    """Size, indices, states that exist, and that only water or nothing stands in the same place as a block."""
+    """Size, indices, states that exist, and that only water or nothing stands in the same place as
+    a block."""
     found = []
     for path in pack.structures.values():
         name = path.relative_to(pack.root).as_posix()
@@ -232,7 +272,10 @@ def structure_faults(pack: Pack) -> list[str]:
         else:
             beside = {read.palette[index][0] for index in set(read.second.flat) - {-1}}
             if ((read.first < 0) & (read.second >= 0)).any() or not beside <= {*NOTHING}:
-                found.append(f"{name}: the second layer may hold water, or air, in the place of a block, and nothing else")
+                found.append(
+                    f"{name}: the second layer may hold water, or air, in the place of a block, "
+                    f"and nothing else"
+                )
         found += [f"{name}: {fault}" for fault in map(state_fault, read.palette) if fault]
     return found
 
@@ -253,12 +296,17 @@ def state_fault(key: Key) -> str | None:
         return f"{name} is of version {version:#x}"
     if {state for state, _ in states} != set(known):
         return f"{name}: states {[state for state, _ in states]}, should be {sorted(known)}"
-    wrong = [state for state, value in states if value not in {f"{type(tag).__name__} {tag.py_data}" for tag in known[state]}]
+    wrong = [
+        state
+        for state, value in states
+        if value not in {f"{type(tag).__name__} {tag.py_data}" for tag in known[state]}
+    ]
     return f"{name}: wrong value of {', '.join(wrong)}" if wrong else None
 
 
 def block_fault(name: str, states: dict[str, Any]) -> str | None:
-    """What is wrong with a block in a command, where states may be left out and bytes are true or false."""
+    """What is wrong with a block in a command, where states may be left out and bytes are true or
+    false."""
     known = _known_states(name if ":" in name else f"minecraft:{name}")
     if known is None:
         return f"no block {name}"

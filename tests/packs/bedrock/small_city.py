@@ -35,7 +35,8 @@ LOW, HIGH = 0, 200
 
 @dataclass(frozen=True)
 class SmallCity:
-    """world: the folder; counts: what `write_behaviour_pack` said; keys: each entry of the tables, as an independent reader has it."""
+    """world: the folder; counts: what `write_behaviour_pack` said; keys: each entry of the tables,
+    as an independent reader has it."""
 
     scene: Scene
     world: Path
@@ -54,7 +55,9 @@ class SmallCity:
         return dial_years(self.scene.developments.layers)
 
 
-def write_small_city(folder: Path, state: tuple[int, ...] = (0, 0, 0), version: BedrockVersion = VERSION) -> SmallCity:
+def write_small_city(
+    folder: Path, state: tuple[int, ...] = (0, 0, 0), version: BedrockVersion = VERSION
+) -> SmallCity:
     scene = read_scene(read_config(write_planned_city(folder / "plans", SMALL_PLANS)), quiet)
     tables = encode_bedrock_palette(scene.palette, version, BIOMES)
     world, switches = folder / "Liten", switches_of(scene)
@@ -67,9 +70,13 @@ def write_small_city(folder: Path, state: tuple[int, ...] = (0, 0, 0), version: 
     layers = scene.developments.layers
     guides = guides_of("Liten", layers, scene.fixtures, SWEDISH)
     picture = Image.new("RGB", (64, 48), (30, 90, 60))
-    counts = write_behaviour_pack(world, switches, units, dial_years(layers), state, guides, TEXTS, picture, version, SWEDISH)
+    counts = write_behaviour_pack(
+        world, switches, units, dial_years(layers), state, guides, TEXTS, picture, version, SWEDISH
+    )
     whole, starts = tables.entries.tobytes(), tables.starts.tolist()
-    keys = tuple(key_of_bytes(whole[start:end]) for start, end in zip(starts, starts[1:], strict=False))
+    keys = tuple(
+        key_of_bytes(whole[start:end]) for start, end in zip(starts, starts[1:], strict=False)
+    )
     return SmallCity(scene, world, switches, tuple(units), tables, counts, keys)
 
 
@@ -78,11 +85,18 @@ def blocks_of(city: SmallCity, state: tuple[int, ...]) -> Blocks:
     scene = city.scene
     volume, _ = draw(scene, scene.grid, scene.developments.active(state))
     ids = np.zeros((HIGH - LOW, *volume.ids.shape[1:]), np.uint16)
-    ids[: volume.y0 - LOW] = below_layers(scene.blocks, scene.version.min_y, volume.y0)[LOW - scene.version.min_y :, None, None]
+    ids[: volume.y0 - LOW] = below_layers(scene.blocks, scene.version.min_y, volume.y0)[
+        LOW - scene.version.min_y :, None, None
+    ]
     ids[volume.y0 - LOW : volume.y0 - LOW + len(volume.ids)] = volume.ids
     numbers: dict[Key, int] = {}
     number_of = np.array([numbers.setdefault(key, len(numbers)) for key in city.keys])
     first = number_of[city.tables.entry_of[ids]]
     second = number_of[np.where(city.tables.wet[ids], city.tables.water, 0)]
     corner = scene.grid.x0, LOW, scene.grid.z0
-    return Blocks(corner, first.transpose(2, 0, 1).astype(np.int32), second.transpose(2, 0, 1).astype(np.int32), numbers)
+    return Blocks(
+        corner,
+        first.transpose(2, 0, 1).astype(np.int32),
+        second.transpose(2, 0, 1).astype(np.int32),
+        numbers,
+    )

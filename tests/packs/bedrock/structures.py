@@ -15,7 +15,8 @@ Key = tuple[str, tuple[tuple[str, str], ...], int]
 
 @dataclass(frozen=True)
 class Read:
-    """size (x, y, z); first, second: (x, y, z) int, indices into palette or −1; entities: place in the box → NBT."""
+    """size (x, y, z); first, second: (x, y, z) int, indices into palette or −1; entities: place in
+    the box → NBT."""
 
     size: tuple[int, int, int]
     first: np.ndarray
@@ -43,10 +44,16 @@ def read_bedrock_structure(path: Path) -> Read:
         if root["format_version"].py_int != 1 or len(root["structure_world_origin"]) != 3:
             raise ValueError("format_version or structure_world_origin")
         size = tuple(side.py_int for side in root["size"])
-        layers = [np.array([index.py_int for index in layer], np.int64).reshape(size) for layer in root["structure"]["block_indices"]]
+        layers = [
+            np.array([index.py_int for index in layer], np.int64).reshape(size)
+            for layer in root["structure"]["block_indices"]
+        ]
         found = root["structure"]["palette"]["default"]
         palette = tuple(state_key(entry) for entry in found["block_palette"])
-        entities = {int(place): entry["block_entity_data"] for place, entry in found["block_position_data"].items()}
+        entities = {
+            int(place): entry["block_entity_data"]
+            for place, entry in found["block_position_data"].items()
+        }
     except Exception as error:  # amulet-nbt raises whatever it stumbles over
         raise ValueError(f"not a structure: {type(error).__name__} {error}") from error
     if len(layers) != 2 or len(size) != 3:

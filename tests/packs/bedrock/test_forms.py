@@ -1,4 +1,5 @@
-"""Every command of a pack is one that each version accepts, Minecraft Education of 2026 among them."""
+"""Every command of a pack is one that each version accepts, Minecraft Education of 2026 among
+them."""
 
 from __future__ import annotations
 
@@ -8,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.packs.bedrock.forms import FORMS, SINGLE, command_fault, form_faults, pack_commands, parts_of, table_of
+from tests.packs.bedrock.forms import (
+    FORMS,
+    SINGLE,
+    command_fault,
+    form_faults,
+    pack_commands,
+    parts_of,
+    table_of,
+)
 from tests.packs.bedrock.small_city import write_small_city
 from tests.packs.programs import READERS, npm_folder
 from worlds.bedrock.entities import fixture_entities
@@ -27,7 +36,8 @@ def test_every_function_and_button_of_a_pack_is_read_by_the_version(city, versio
     commands = list(pack_commands(city.root))
     assert len(commands) > 300
     assert {part.split()[0] for _, line in commands for part in line.split(" run ")} == {
-        "dialogue", "execute", "function", "kill", "schedule", "scoreboard", "structure", "summon", "tag", "tellraw", "tickingarea",
+        "dialogue", "execute", "function", "kill", "schedule", "scoreboard", "structure", "summon",
+        "tag", "tellraw", "tickingarea",
         "titleraw", "tp",
     }  # fmt: skip
     assert form_faults(iter(commands), version) == []
@@ -35,9 +45,16 @@ def test_every_function_and_button_of_a_pack_is_read_by_the_version(city, versio
 
 @pytest.mark.parametrize("version", ALL)
 def test_every_command_block_is_read_by_the_version(city, version):
-    blocks = [entity for entity in fixture_entities(city.scene.fixtures, VERSIONS[version]) if entity["id"] == "CommandBlock"]
+    blocks = [
+        entity
+        for entity in fixture_entities(city.scene.fixtures, VERSIONS[version])
+        if entity["id"] == "CommandBlock"
+    ]
     assert len(blocks) > 8
-    assert form_faults(iter([(str(block["x"]), str(block["Command"])) for block in blocks]), version) == []
+    assert (
+        form_faults(iter([(str(block["x"]), str(block["Command"])) for block in blocks]), version)
+        == []
+    )
 
 
 READ = (
@@ -49,7 +66,8 @@ READ = (
     'setblock ~ ~-1 ~ lever ["lever_direction"="north","open_bit"=true] replace',
     'execute as @a[scores={"#a"=1}] run kill @e[type=npc,tag=!x,c=1]',
     'execute if block 1 2 3 oak_log ["pillar_axis"="y"] run function a/b',
-    'execute unless score "#a" mc_city matches ..3 if score "#b" mc_city >= "#c" mc_city run scoreboard players add "#a" mc_city 1',
+    'execute unless score "#a" mc_city matches ..3 if score "#b" mc_city >= "#c" mc_city run '
+    'scoreboard players add "#a" mc_city 1',
     'tellraw @a {"rawtext":[{"text":"a"},{"score":{"name":"#a","objective":"b"}}]}',
     "tp @e[type=npc] 1 2 3 90 0",
 )
@@ -116,21 +134,31 @@ def test_a_rejected_command_in_a_pack_is_found(city, tmp_path, what):
     shutil.copytree(city.root, root)
     if what == "function":
         path = root / "functions" / "alfa" / "show.mcfunction"
-        path.write_text(path.read_text("utf-8") + "summon npc 1 2 3 minecraft:become_teacher\n", "utf-8")
+        path.write_text(
+            path.read_text("utf-8") + "summon npc 1 2 3 minecraft:become_teacher\n", "utf-8"
+        )
     else:
         path = root / "dialogue" / "alfa.json"
-        path.write_text(path.read_text("utf-8").replace("/function alfa/press_0", "/summon npc ~ ~ ~ event", 1), "utf-8")
+        path.write_text(
+            path.read_text("utf-8").replace("/function alfa/press_0", "/summon npc ~ ~ ~ event", 1),
+            "utf-8",
+        )
     (fault,) = form_faults(pack_commands(root), "1.26.30")
     assert "no such form of summon" in fault
 
 
 def _kind(part) -> str:
-    """A parameter of Mojang's description in our words; a literal is whatever an enumeration allows."""
+    """A parameter of Mojang's description in our words; a literal is whatever an enumeration
+    allows."""
     known = {
-        "SELECTION": "selection", "WILDCARDSELECTION": "holder", "POSITION": "place", "POSITION_FLOAT": "place", "ID": "id", "INT": "int",
-        "RVAL": "turn", "BOOLEAN": "bool", "PATHCOMMAND": "path", "JSON_OBJECT": "json", "BLOCK": "id", "BLOCK_STATE_ARRAY": "states",
-        "SCOREBOARDOBJECTIVES": "id", "ENTITYTYPE": "id", "ENTITYEVENTS": "id", "TAGVALUES": "id", "VAL": "number",
-        "OPERATOR": "operator", "COMPAREOPERATOR": "compare", "FULLINTEGERRANGE": "range", "EXECUTECHAINEDOPTION_0": "chain",
+        "SELECTION": "selection", "WILDCARDSELECTION": "holder", "POSITION": "place",
+        "POSITION_FLOAT": "place", "ID": "id", "INT": "int",
+        "RVAL": "turn", "BOOLEAN": "bool", "PATHCOMMAND": "path", "JSON_OBJECT": "json",
+        "BLOCK": "id", "BLOCK_STATE_ARRAY": "states",
+        "SCOREBOARDOBJECTIVES": "id", "ENTITYTYPE": "id", "ENTITYEVENTS": "id", "TAGVALUES": "id",
+        "VAL": "number",
+        "OPERATOR": "operator", "COMPAREOPERATOR": "compare", "FULLINTEGERRANGE": "range",
+        "EXECUTECHAINEDOPTION_0": "chain",
         "CODEBUILDERARGS": "command", "postfix_t": "time",
     }  # fmt: skip
     return known.get(part["type"]["name"], "literal")
@@ -138,12 +166,18 @@ def _kind(part) -> str:
 
 @pytest.mark.slow
 def test_every_form_is_one_that_mojang_describes():
-    """The metadata of 2026 that Creator Tools carry. It has no selectors where the game also takes names."""
+    """The metadata of 2026 that Creator Tools carry. It has no selectors where the game also takes
+    names."""
     folder = npm_folder(READERS / "creator_tools") / "node_modules" / "@minecraft" / "creator-tools"
-    (path,) = Path(folder).glob("res/latest/van/preview/metadata/command_modules/mojang-commands.json")
+    (path,) = Path(folder).glob(
+        "res/latest/van/preview/metadata/command_modules/mojang-commands.json"
+    )
     described = {}
     for command in json.loads(path.read_text("utf-8"))["commands"]:
-        shapes = [tuple((_kind(part), part["is_optional"]) for part in overload["params"]) for overload in command["overloads"]]
+        shapes = [
+            tuple((_kind(part), part["is_optional"]) for part in overload["params"])
+            for overload in command["overloads"]
+        ]
         for name in (command["name"], *(alias["name"] for alias in command.get("aliases", ()))):
             described[name] = set(shapes)
     same = {"holder": "selection"}
@@ -154,7 +188,11 @@ def test_every_form_is_one_that_mojang_describes():
     unknown = []
     for _, form in FORMS:
         kinds = [
-            (part.kind if part.kind in {*SINGLE, "place", "chain", "command"} else "literal", part.optional) for part in parts_of(form)
+            (
+                part.kind if part.kind in {*SINGLE, "place", "chain", "command"} else "literal",
+                part.optional,
+            )
+            for part in parts_of(form)
         ]
         # `summon … facing`, where Mojang lets the place be left out before a word that may not.
         shapes = {plain(shape) for shape in described[form.split()[0]]}

@@ -1,8 +1,9 @@
 """Parses functions with mecha, in a process of its own.
 
-Lines of {"version": …, "functions": {name: text}} come in and a line of answers goes out for each, both JSON; it ends with its input.
-An answer is {"commands": [node, …], "faults": [[line, message], …]} a function. A node is {"type": mecha's class without `Ast`} and its
-fields, one that is called `type` as `kind`; commands have their `line` besides."""
+Lines of {"version": …, "functions": {name: text}} come in and a line of answers goes out for each,
+both JSON; it ends with its input. An answer is {"commands": [node, …], "faults": [[line, message],
+…]} a function. A node is {"type": mecha's class without `Ast`} and its fields, one that is called
+`type` as `kind`; commands have their `line` besides."""
 
 from __future__ import annotations
 
@@ -18,7 +19,11 @@ MOST_FAULTS = 20
 
 @cache
 def fields_of(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind) if field.name not in ("location", "end_location"))
+    return tuple(
+        field.name
+        for field in dataclasses.fields(kind)
+        if field.name not in ("location", "end_location")
+    )
 
 
 def plain(value: object) -> object:
@@ -69,7 +74,10 @@ def main() -> None:
         if asked["version"] not in known:
             known[asked["version"]] = Mecha(version=asked["version"])
         mecha = known[asked["version"]]
-        print(json.dumps({name: parse(mecha, text) for name, text in asked["functions"].items()}), flush=True)
+        print(
+            json.dumps({name: parse(mecha, text) for name, text in asked["functions"].items()}),
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -264,9 +264,8 @@ def look_table(
     is drawn by its seed.
 
     The four stairs of a roof and the eight door halves need not stand together in the palette of
-    the game, but they do
-    in ours, because `style_states` yields them together; a KeyError or ValueError tells when they
-    do not.
+    the game, but they do in ours, because `style_states` yields them together; a KeyError or
+    ValueError tells when they do not.
     """
     floor, glass, pane, light = (
         palette.id(BlockState.parse(name).with_properties(**{side: "false" for side in FACINGS}))

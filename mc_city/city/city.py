@@ -1,6 +1,5 @@
 """Everything that is read and decided once for a whole build, before the first tile: the sources, a
-plan for every house, the
-planned developments, and where their boards stand."""
+plan for every house, the planned developments, and where their boards stand."""
 
 from __future__ import annotations
 

@@ -57,9 +57,8 @@ def switches_of(scene: Scene) -> tuple[Switch, ...]:
 
 def state_of_shown(scene: Scene, shown: Sequence[str]) -> tuple[int, ...]:
     """The state in which these options (`norra_kajen`, `sodra_kajen/a`) are shown, for each
-    development 0 or its option's
-    number. A layer's name alone means its first option. SourceError for a name that is none, or two
-    variants at once."""
+    development 0 or its option's number. A layer's name alone means its first option. SourceError
+    for a name that is none, or two variants at once."""
     layers = scene.developments.layers
     state = [0] * len(layers)
     for name in shown:

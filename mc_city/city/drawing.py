@@ -204,8 +204,7 @@ def _draw_houses(
 
 def drawn_levels(lowest: int, highest: int) -> tuple[int, int]:
     """(first y, y behind the last) of the layers in which all is drawn that reaches from `lowest`
-    to `highest`, with room for what
-    is dug and what stands on the ground; multiples of 16."""
+    to `highest`, with room for what is dug and what stands on the ground; multiples of 16."""
     return (lowest - DUG) // SECTION * SECTION, -(-(highest + STANDING) // SECTION) * SECTION
 
 

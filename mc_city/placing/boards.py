@@ -259,8 +259,7 @@ def place_fixtures(
     """(city room, map wall and boards, spawn). places: (x, z, name) in blocks, for the map wall.
 
     Boards stand as near to their `info` point as is free, dry and level, also when that is outside
-    the area; without a layer
-    there is neither room nor board.
+    the area; without a layer there is neither room nor board.
     """
     if not len(developments):
         return (), find_spawn(config, grid, land, houses)

@@ -268,9 +268,8 @@ def demolitions(
     """(takes (options, buildings) bool, unmarked houses in the way by layer).
 
     A house goes when half of it lies inside a `demolish` polygon or a `demolish` point lies in it,
-    and an existing one also
-    where a planned house or planned water stands. A layer takes planned houses of the layers before
-    it only.
+    and an existing one also where a planned house or planned water stands. A layer takes planned
+    houses of the layers before it only.
     """
     geometry = np.concatenate([existing.geometry, planned.geometry])
     takes = np.zeros((len(developments.options), len(geometry)), bool)
@@ -323,8 +322,8 @@ def plan_houses(
     progress: Progress,
 ) -> Houses:
     """Plans all buildings, each from the ground under the whole of it: existing ones as it is
-    today, planned ones as the
-    (first) option that builds them makes it. site: (grid, active options) → what is there."""
+    today, planned ones as the (first) option that builds them makes it. site: (grid, active
+    options) → what is there."""
     footprints = join_footprints(existing, planned)
     outlines = outlines_of(footprints.geometry, frame)
     count, options = len(footprints), len(developments.options)

@@ -214,7 +214,7 @@ def info(
     out/Sundsvall"""
     from mc_city.checking.telling import source_line
     from mc_city.saved.opening import read_facts, saved_lines
-    from mc_city.settings.coordinates import whole
+    from mc_city.settings.figures import whole
 
     facts = read_facts(world)
     if as_json:
@@ -380,7 +380,7 @@ def pack(
     mc-city pack out --out sundsvall-klass"""
     from mc_city.handout.handout import GUIDE
     from mc_city.handout.handout import pack as run
-    from worlds.bedrock.mcworld import megabytes
+    from worlds.bedrock.sizes import megabytes
 
     with progress_bar() as progress:
         packed = run(world, out, force, jobs, progress)

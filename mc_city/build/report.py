@@ -109,8 +109,8 @@ def _plans_report(scene: Scene) -> dict[str, Any]:
     return {
         "layers": [layer_facts(layer) for layer in developments.layers],
         "features": {role: len(features) for role, features in developments.roles.items()},
-        "demolished": int(houses.takes[:, :first].any(axis=0).sum()) if len(developments) else 0,
-        "trees_removed": int(scene.planting.takes.any(axis=0).sum()) if len(developments) else 0,
+        "demolished": int(houses.presence.taken[:first].sum()) if len(developments) else 0,
+        "trees_removed": int(scene.planting.presence.taken.sum()) if len(developments) else 0,
         "meet": [list(chosen) for chosen in check_meetings(scene)],
         "skipped": dict(sorted(developments.skipped.items())),
         "notes": dict(sorted(notes.items())),
@@ -257,7 +257,7 @@ def source_report(scene: Scene) -> dict[str, Any]:
             }
         },
         "trees": {
-            "read": int((~scene.planting.options.any(axis=1)).sum()),
+            "read": int(scene.planting.presence.of_today.sum()),
             "skipped": dict(scene.planting.trees.skipped),
         },
         "furniture": {

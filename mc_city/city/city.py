@@ -503,10 +503,10 @@ def _read_posts(
     words: Words,
 ) -> tuple[Posts, Lamps]:
     """Signs with names and street lamps, clear of all that any plan builds, digs or levels."""
-    planned = houses.options.any(axis=1)
+    planned = ~houses.presence.of_today
     geometry = houses.footprints.geometry
     barred = obstacles(geometry[~planned], ways, [*works, *geometry[planned], *large_things(given)])
-    lasting = ~planned & ~houses.takes.any(axis=0)
+    lasting = ~planned & ~houses.presence.taken
     stops = stop_signs(given, ways, barred, words.own["stop"])
     posts = plan_posts(
         grid.frame, ways, places, barred, houses.footprints.name, houses.plans, lasting, stops

@@ -111,9 +111,7 @@ def touched_columns(scene: Scene, grid: Grid) -> NDArray[np.uint64]:
     for layer in range(len(scene.developments)):
         active = layer_of == layer
         reached = reached_columns(scene.land.works, active, outer)
-        concerned = np.flatnonzero(
-            (houses.options & active).any(axis=1) | houses.takes[active].any(axis=0)
-        )
+        concerned = np.flatnonzero(houses.presence.concerned(active))
         owner = np.full(outer.shape, -1, np.int32)
         burn(
             houses.outlines,
@@ -126,7 +124,7 @@ def touched_columns(scene: Scene, grid: Grid) -> NDArray[np.uint64]:
         reached |= owner >= 0
         reached |= taken_with(scene.furniture, scene.land.works, houses, active, outer)
         afloat = np.isin(boats, np.unique(boats[(boats >= 0) & _widened(reached)]))
-        trunks = (planting.options & active).any(axis=1) | planting.takes[active].any(axis=0)
+        trunks = planting.presence.concerned(active)
         row, column = planting.trees.z[trunks] - outer.z0, planting.trees.x[trunks] - outer.x0
         inside = (row >= 0) & (row < outer.nz) & (column >= 0) & (column < outer.nx)
         crowns = np.zeros(outer.shape, bool)

@@ -12,7 +12,7 @@ from buildings.drawing.canopies import draw_roof_posts
 from buildings.drawing.houses import BuildingColumns, clear_ground, draw_buildings, measure_columns
 from buildings.drawing.interiors import level_thresholds
 from buildings.drawing.roofs import draw_roofs, measure_roofs
-from mc_city.city.city import Scene
+from mc_city.city.city import City
 from mc_city.placing.furniture import changed_columns, gone_rinks
 from mc_city.placing.greenery import CLEAR, greenery_on, standing_trees, top_of
 from mc_city.placing.lamps import draw_lamps
@@ -101,9 +101,9 @@ def _before_doors(doors: NDArray[np.int32], grid: Grid) -> NDArray[np.bool_]:
     return out
 
 
-def no_options(scene: Scene) -> NDArray[np.bool_]:
+def no_options(city: City) -> NDArray[np.bool_]:
     """(options,) bool of the city of today."""
-    return np.zeros(len(scene.developments.options), bool)
+    return np.zeros(len(city.developments.options), bool)
 
 
 def _biomes(ground: Ground) -> NDArray[np.uint8]:
@@ -132,9 +132,9 @@ def _stamp(
             ids[y - y0, row, column] = palette.id(state)
 
 
-def _fixtures_on(scene: Scene, grid: Grid) -> list[Fixture]:
+def _fixtures_on(city: City, grid: Grid) -> list[Fixture]:
     near = []
-    for fixture in scene.fixtures:
+    for fixture in city.fixtures:
         x, z, nx, nz = fixture.ground
         if (
             x < grid.x0 + grid.nx
@@ -147,11 +147,11 @@ def _fixtures_on(scene: Scene, grid: Grid) -> list[Fixture]:
 
 
 def _house_columns(
-    scene: Scene, grid: Grid, active: NDArray[np.bool_]
+    city: City, grid: Grid, active: NDArray[np.bool_]
 ) -> tuple[BuildingColumns, BuildingColumns]:
     """(columns of the houses that stand on the ground, of what hangs in the air where it is higher
     than the house below it)."""
-    houses, plans = scene.houses, scene.houses.plans
+    houses, plans = city.houses, city.houses.plans
     drawn = houses.drawn(active)
     hanging = plans.hanging[drawn]
     standing, lifted = (
@@ -167,17 +167,17 @@ def _draw_houses(
     ids: NDArray[np.uint16],
     y0: int,
     ground: Ground,
-    scene: Scene,
+    city: City,
     columns: BuildingColumns,
     free: NDArray[np.bool_],
 ) -> None:
     """Draws houses with their roofs. ground: with the ground cut away in houses; free: (z, x) bool,
     columns in which no house stands."""
-    grid, plans = ground.grid, scene.houses.plans
+    grid, plans = ground.grid, city.houses.plans
     draw_buildings(
-        ids, y0, grid.x0, grid.z0, ground.ground_y, ground.standing_y, columns, plans, scene.look,
-        scene.steps,
-        scene.config.buildings.interiors,
+        ids, y0, grid.x0, grid.z0, ground.ground_y, ground.standing_y, columns, plans, city.look,
+        city.steps,
+        city.config.buildings.interiors,
     )  # fmt: skip
     open_to_eaves = (
         free
@@ -186,7 +186,7 @@ def _draw_houses(
         & ~np.isin(ground.cover, NO_EAVES_OVER)
     )
     roofs = measure_roofs(
-        scene.houses.outlines, plans, columns, scene.look, open_to_eaves, grid.x0, grid.z0
+        city.houses.outlines, plans, columns, city.look, open_to_eaves, grid.x0, grid.z0
     )
     draw_roofs(
         ids,
@@ -197,8 +197,8 @@ def _draw_houses(
         columns,
         roofs,
         plans,
-        scene.look,
-        scene.roof_look,
+        city.look,
+        city.roof_look,
     )
 
 
@@ -208,74 +208,72 @@ def drawn_levels(lowest: int, highest: int) -> tuple[int, int]:
     return (lowest - DUG) // SECTION * SECTION, -(-(highest + STANDING) // SECTION) * SECTION
 
 
-def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolume, Ground]:
+def draw(city: City, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolume, Ground]:
     """(all blocks that are not uniform, ground) over `grid`, with the planned options that are
     active (options,) bool.
 
     The volume's y0 and height are multiples of 16. Alike in whatever grid a column is asked for.
     """
     halo = grid.grow(HALO)
-    ground = read_ground(scene.land, halo, active)
-    plans = scene.houses.plans
-    columns, lifted = _house_columns(scene, halo, active)
+    ground = read_ground(city.land, halo, active)
+    plans = city.houses.plans
+    columns, lifted = _house_columns(city, halo, active)
     built = np.unique(
         np.concatenate([columns.owner[columns.owner >= 0], lifted.owner[lifted.owner >= 0]])
     )
-    near = _fixtures_on(scene, grid)
+    near = _fixtures_on(city, grid)
     lowest = min([int(ground.ground_y.min()), *plans.floor_y[built].tolist()])
     highest = max(
         int(ground.standing_y.max()), int(plans.top_y[built].max()) if len(built) else lowest
     )
     greenery = greenery_on(
-        scene.planting, scene.land, scene.canopy, scene.surface, halo, ground, active
+        city.planting, city.land, city.canopy, city.surface, halo, ground, active
     )
     highest = max(
         [
             highest,
             top_of(greenery, ground),
-            top_of_furniture(scene.furniture, ground),
+            top_of_furniture(city.furniture, ground),
             *(y for fixture in near for _, y, *_ in fixture.blocks),
         ]
     )
-    under, over = levels_of(scene.spans, halo)
+    under, over = levels_of(city.spans, halo)
     lowest, highest = min(lowest, under), max(highest, over)
     y0, top = drawn_levels(lowest, highest)
     ids = np.zeros((top - y0, *halo.shape), np.uint16)
     cut = clear_ground(ground.ground_y, columns.owner, plans.floor_y)
-    kept = kept_columns(scene.land, halo)
+    kept = kept_columns(city.land, halo)
     half = ground.half & (columns.owner < 0) & ~kept
     level_thresholds(
         half, halo.x0, halo.z0, columns.owner, ground.ground_y, plans.door, plans.floor_y
     )
     _level_trunks(half, halo, greenery.known, ground)
-    fill_ground(
-        ids, y0, replace(ground, ground_y=cut, half=half), scene.blocks, scene.version.min_y
-    )
-    draw_stairways(ids, y0, ground, half, (columns.owner < 0) & ~kept, scene.steps[6:10])
+    fill_ground(ids, y0, replace(ground, ground_y=cut, half=half), city.blocks, city.version.min_y)
+    draw_stairways(ids, y0, ground, half, (columns.owner < 0) & ~kept, city.steps[6:10])
     fill_plants(
         ids,
         y0,
         ground,
         (columns.owner < 0) & (lifted.owner < 0) & ~kept & ~ground.half,
-        scene.blocks,
+        city.blocks,
     )
     before_doors = _before_doors(plans.door[built], halo)
     free = (columns.owner < 0) & ~kept
-    draw_jetties(ids, y0, ground, free, scene.jetties, scene.palette)
-    draw_waterside(ids, y0, ground, free & ~ground.half, scene.waterside)
+    draw_jetties(ids, y0, ground, free, city.jetties, city.palette)
+    draw_waterside(ids, y0, ground, free & ~ground.half, city.waterside)
     under_sky = free & (lifted.owner < 0)
     plots = draw_plots(
         ids,
         y0,
         ground,
         under_sky & ~ground.half & ~before_doors,
-        scene.land.vegetation,
-        scene.plots,
+        city.land.vegetation,
+        city.plots,
     )
     cleared = replace(ground, ground_y=cut)
-    _draw_houses(ids, y0, cleared, scene, columns, free)
-    spanned = draw_spans(ids, y0, ground, columns.owner, scene.spans, scene.span_blocks)
-    _draw_houses(ids, y0, cleared, scene, lifted, under_sky)
+    _draw_houses(ids, y0, cleared, city, columns, free)
+    spanned = draw_spans(ids, y0, ground, columns.owner, city.spans, city.span_blocks)
+    _draw_houses(ids, y0, cleared, city, lifted, under_sky)
     stands = free & ~before_doors & (ground.water_y == NO_WATER)
     draw_roof_posts(
         ids,
@@ -283,32 +281,32 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
         np.where(stands, lifted.owner, -1),
         ground.standing_y,
         plans.eaves_y,
-        scene.roof_posts,
+        city.roof_posts,
     )
     walked, closed = (
         np.isin(ground.cover, WALKED),
         (columns.owner >= 0) | (lifted.owner >= 0) | kept | spanned | before_doors,
     )
-    furnished = _furnish(ids, y0, replace(ground, half=half), ~closed & ~plots, scene, active)
+    furnished = _furnish(ids, y0, replace(ground, half=half), ~closed & ~plots, city, active)
     trees = standing_trees(greenery, halo, closed | walked | plots | furnished)
     free = ~closed & ~furnished & (ground.water_y == NO_WATER) & ~np.isin(ground.cover, NO_TREES_ON)
     draw_trees(
-        ids, y0, halo.x0, halo.z0, ground.standing_y, free, closed, walked, trees, scene.trees
+        ids, y0, halo.x0, halo.z0, ground.standing_y, free, closed, walked, trees, city.trees
     )
-    if scene.config.world.furniture:
-        draw_grates(ids, y0, replace(ground, half=half), ~closed, greenery.known, scene.furnishing)
-    strew_leaves(ids, y0, ground, ~closed & ~furnished, trees, scene.litter)
+    if city.config.world.furniture:
+        draw_grates(ids, y0, replace(ground, half=half), ~closed, greenery.known, city.furnishing)
+    strew_leaves(ids, y0, ground, ~closed & ~furnished, trees, city.litter)
     free = under_sky & ~np.isin(ground.cover, NO_POSTS_ON) & ~spanned & ~before_doors
-    draw_posts(ids, y0, ground, free, scene.posts, scene.palette)
-    draw_lamps(ids, y0, ground, free, scene.lamps, scene.palette)
-    connect(ids, scene.connections)
+    draw_posts(ids, y0, ground, free, city.posts, city.palette)
+    draw_lamps(ids, y0, ground, free, city.lamps, city.palette)
+    connect(ids, city.connections)
     for fixture in near:
-        _stamp(ids, y0, halo, fixture, scene.palette)
+        _stamp(ids, y0, halo, fixture, city.palette)
     # What reaches beyond the world, which in the area is refused, stands outside it and is cut off
     # only now: nothing is drawn past an end.
-    bottom, top = max(y0, scene.version.min_y), min(top, scene.version.max_y + 1)
+    bottom, top = max(y0, city.version.min_y), min(top, city.version.max_y + 1)
     volume = BlockVolume(
-        grid.x0, bottom, grid.z0, ids[bottom - y0 : top - y0, HALO:-HALO, HALO:-HALO], scene.palette
+        grid.x0, bottom, grid.z0, ids[bottom - y0 : top - y0, HALO:-HALO, HALO:-HALO], city.palette
     )
     return volume, ground.crop(grid)
 
@@ -318,16 +316,16 @@ def _furnish(
     y0: int,
     ground: Ground,
     free: NDArray[np.bool_],
-    scene: Scene,
+    city: City,
     active: NDArray[np.bool_],
 ) -> NDArray[np.bool_]:
     """Draws the street furniture; returns (z, x) bool, the columns that are its, whether it stands
     or not: no tree begins there."""
-    grid, works, houses = ground.grid, scene.land.works, scene.houses
-    at = thing_columns(scene.furniture, grid)
+    grid, works, houses = ground.grid, city.land.works, city.houses
+    at = thing_columns(city.furniture, grid)
     if (at >= 0).any():
         changed = changed_columns(works, houses, active, grid)
-        gone = gone_rinks(scene.furniture, works, houses, active, grid)
+        gone = gone_rinks(city.furniture, works, houses, active, grid)
         draw_furniture(
             ids,
             y0,
@@ -335,26 +333,26 @@ def _furnish(
             free,
             changed,
             gone,
-            scene.trees.soft,
-            scene.furniture,
-            scene.furnishing,
+            city.trees.soft,
+            city.furniture,
+            city.furnishing,
         )
     return np.asarray(at >= 0)
 
 
 def voxelise(
-    scene: Scene, region_x: int, region_z: int, active: NDArray[np.bool_] | None = None
+    city: City, region_x: int, region_z: int, active: NDArray[np.bool_] | None = None
 ) -> Tile:
     """All blocks of one region. Biomes are those of today in every state: a switched layer changes
     blocks only."""
-    grid = scene.grid.region(region_x, region_z)
-    today = no_options(scene)
-    volume, ground = draw(scene, grid, today if active is None else active)
+    grid = city.grid.region(region_x, region_z)
+    today = no_options(city)
+    volume, ground = draw(city, grid, today if active is None else active)
     if active is not None and active.any():
-        ground = read_ground(scene.land, grid)
+        ground = read_ground(city.land, grid)
     return Tile(
-        (region_x, region_z), volume, below_layers(scene.blocks, scene.version.min_y, volume.y0),
+        (region_x, region_z), volume, below_layers(city.blocks, city.version.min_y, volume.y0),
         _biomes(ground),
-        _present(scene.grid, grid), tuple(_fixtures_on(scene, grid)), standing_signs(volume,
-        scene.posts),
+        _present(city.grid, grid), tuple(_fixtures_on(city, grid)), standing_signs(volume,
+        city.posts),
     )  # fmt: skip

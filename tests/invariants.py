@@ -229,8 +229,14 @@ def _materials(scene: City, house: int) -> set[str]:
         FRAME,
         SHELVES,
     }
-    look = [int(scene.look[house, column]) for column in range(LOOK) if column not in measures]
-    states = [*look, *scene.roof_look[house].tolist(), *scene.steps.tolist()]
+    look = [
+        int(scene.blocks.look[house, column]) for column in range(LOOK) if column not in measures
+    ]
+    states = [
+        *look,
+        *scene.blocks.roof_look[house].tolist(),
+        *scene.blocks.steps.tolist(),
+    ]
     return {
         scene.palette.states[state].name.removeprefix("minecraft:") for state in states if state > 0
     }
@@ -284,7 +290,7 @@ def walls_outside(city: Drawn) -> list[str]:
         if facing >= 0:
             # A doorway at a corner has a pier as its jamb.
             near[max(row - 1, 0) : max(row + 2, 0), max(column - 1, 0) : max(column + 2, 0)] = False
-    steps = np.unique(scene.look[:, PLINTH]) if len(scene.look) else []
+    steps = np.unique(scene.blocks.look[:, PLINTH]) if len(scene.blocks.look) else []
     z, x = np.nonzero(near)
     found: list[str] = []
     for up in range(1, 40):
@@ -395,7 +401,7 @@ def unreached_storeys(city: Drawn) -> list[str]:
         mine = city.owner == house
         if largest_room(mine) < LEAST_ROOM:
             continue
-        floors = storeys(scene.houses.plans, scene.look, house)
+        floors = storeys(scene.houses.plans, scene.blocks.look, house)
         window = tuple(slice(int(axis.min()), int(axis.max()) + 1) for axis in np.nonzero(mine))
         walk = Walk(
             np.ascontiguousarray(city.walk.kind[:, window[0], window[1]]),

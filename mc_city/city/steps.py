@@ -41,16 +41,18 @@ NO_POSTS_ON = [COVER[name] for name in (*ROAD_COVERS, "sea_bed", "river_bed", "v
 
 def ground(canvas: Canvas, site: Occupancy, city: City) -> None:
     dug = replace(site.dug_ground, half=site.half)
-    fill_ground(canvas.ids, canvas.y0, dug, city.blocks, city.version.min_y)
+    fill_ground(canvas.ids, canvas.y0, dug, city.blocks.ground, city.version.min_y)
 
 
 def stairways(canvas: Canvas, site: Occupancy, city: City) -> None:
-    draw_stairways(canvas.ids, canvas.y0, site.ground, site.half, site.free, city.steps[6:10])
+    draw_stairways(
+        canvas.ids, canvas.y0, site.ground, site.half, site.free, city.blocks.steps[6:10]
+    )
 
 
 def plants(canvas: Canvas, site: Occupancy, city: City) -> None:
     bare = site.under_sky & ~site.ground.half
-    fill_plants(canvas.ids, canvas.y0, site.ground, bare, city.blocks)
+    fill_plants(canvas.ids, canvas.y0, site.ground, bare, city.blocks.ground)
 
 
 def jetties(canvas: Canvas, site: Occupancy, city: City) -> None:
@@ -59,13 +61,13 @@ def jetties(canvas: Canvas, site: Occupancy, city: City) -> None:
 
 def waterside(canvas: Canvas, site: Occupancy, city: City) -> None:
     bare = site.free & ~site.ground.half
-    draw_waterside(canvas.ids, canvas.y0, site.ground, bare, city.waterside)
+    draw_waterside(canvas.ids, canvas.y0, site.ground, bare, city.blocks.waterside)
 
 
 def plots(canvas: Canvas, site: Occupancy, city: City) -> None:
     bare = site.under_sky & ~site.ground.half & ~site.before_doors
     site.plotted = draw_plots(
-        canvas.ids, canvas.y0, site.ground, bare, city.land.vegetation, city.plots
+        canvas.ids, canvas.y0, site.ground, bare, city.land.vegetation, city.blocks.plots
     )
 
 
@@ -75,7 +77,12 @@ def houses(canvas: Canvas, site: Occupancy, city: City) -> None:
 
 def spans(canvas: Canvas, site: Occupancy, city: City) -> None:
     site.spanned = draw_spans(
-        canvas.ids, canvas.y0, site.ground, site.standing.owner, city.spans, city.span_blocks
+        canvas.ids,
+        canvas.y0,
+        site.ground,
+        site.standing.owner,
+        city.spans,
+        city.blocks.spans,
     )
 
 
@@ -101,13 +108,19 @@ def _draw_houses(
         ground.standing_y,
         columns,
         plans,
-        city.look,
-        city.steps,
+        city.blocks.look,
+        city.blocks.steps,
         city.config.buildings.interiors,
     )
     open_to_eaves = free & (columns.owner < 0) & ~site.wet & ~np.isin(ground.cover, NO_EAVES_OVER)
     roofs = measure_roofs(
-        city.houses.outlines, plans, columns, city.look, open_to_eaves, canvas.x0, canvas.z0
+        city.houses.outlines,
+        plans,
+        columns,
+        city.blocks.look,
+        open_to_eaves,
+        canvas.x0,
+        canvas.z0,
     )
     draw_roofs(
         canvas.ids,
@@ -118,8 +131,8 @@ def _draw_houses(
         columns,
         roofs,
         plans,
-        city.look,
-        city.roof_look,
+        city.blocks.look,
+        city.blocks.roof_look,
     )
 
 
@@ -131,7 +144,7 @@ def roof_posts(canvas: Canvas, site: Occupancy, city: City) -> None:
         np.where(stands, site.lifted.owner, -1),
         site.ground.standing_y,
         city.houses.plans.eaves_y,
-        city.roof_posts,
+        city.blocks.roof_posts,
     )
 
 
@@ -147,9 +160,9 @@ def furniture(canvas: Canvas, site: Occupancy, city: City) -> None:
             ~site.closed & ~site.plotted,
             changed_columns(works, city.houses, state, grid),
             gone_rinks(city.furniture, works, city.houses, state, grid),
-            city.trees.soft,
+            city.blocks.trees.soft,
             city.furniture,
-            city.furnishing,
+            city.blocks.furniture,
         )
 
 
@@ -169,7 +182,7 @@ def trees(canvas: Canvas, site: Occupancy, city: City) -> None:
         closed,
         site.walked,
         site.trees,
-        city.trees,
+        city.blocks.trees,
     )
 
 
@@ -181,13 +194,13 @@ def grates(canvas: Canvas, site: Occupancy, city: City) -> None:
             site.finished_ground,
             ~site.closed,
             site.greenery.known,
-            city.furnishing,
+            city.blocks.furniture,
         )
 
 
 def leaves(canvas: Canvas, site: Occupancy, city: City) -> None:
     free = ~site.closed & ~site.furnished
-    strew_leaves(canvas.ids, canvas.y0, site.ground, free, site.trees, city.litter)
+    strew_leaves(canvas.ids, canvas.y0, site.ground, free, site.trees, city.blocks.litter)
 
 
 def _free_of_traffic(site: Occupancy) -> NDArray[np.bool_]:
@@ -205,7 +218,7 @@ def lamps(canvas: Canvas, site: Occupancy, city: City) -> None:
 
 
 def connections(canvas: Canvas, _: Occupancy, city: City) -> None:
-    connect(canvas.ids, city.connections)
+    connect(canvas.ids, city.blocks.connections)
 
 
 def fixtures(canvas: Canvas, site: Occupancy, city: City) -> None:

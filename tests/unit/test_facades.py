@@ -175,7 +175,7 @@ def drawn(sample_scene):
         columns.owner,
         columns.edge,
         scene.houses.plans.walls,
-        scene.look,
+        scene.blocks.look,
         grid.x0,
         grid.z0,
         sides,
@@ -199,7 +199,7 @@ def test_glass_of_the_sample_stands_in_windows_only_and_never_in_a_plinth_or_cor
     inside[2:-2, 2:-2] = True
     y, z, x = np.nonzero(glass[volume.ids] & (columns.owner >= 0) & inside)
     # Above the eaves there is glass in dormers only.
-    outlines, look = sample_scene.houses.outlines, sample_scene.look
+    outlines, look = sample_scene.houses.outlines, sample_scene.blocks.look
     roofs = measure_roofs(
         outlines, plans, columns, look, np.zeros(held.shape, bool), volume.x0, volume.z0
     )
@@ -214,7 +214,7 @@ def test_glass_of_the_sample_stands_in_windows_only_and_never_in_a_plinth_or_cor
     assert (sides[z, x] > 0).all()
     assert not (held[z, x] & CORNER).any()
     for mine, up in zip(owner.tolist(), level.tolist(), strict=True):
-        look = sample_scene.look[mine]
+        look = sample_scene.blocks.look[mine]
         storey, step, _ = storey_of(up, int(look[GROUND_STOREY]), int(look[STOREY]))
         if storey or not look[FRONT]:
             assert look[WINDOW_SILL] <= step < look[WINDOW_SILL] + look[WINDOW_HEIGHT], (
@@ -238,7 +238,7 @@ def test_windows_of_the_sample_stand_above_one_another(sample_scene, drawn):
     most = 0
     for z, x in np.argwhere(held[2:-2, 2:-2] & WINDOW > 0) + 2:
         mine = columns.owner[z, x]
-        look = sample_scene.look[mine]
+        look = sample_scene.blocks.look[mine]
         base, floors = int(plans.floor_y[mine]) + int(look[GROUND_STOREY]), 0
         while base + look[STOREY] < plans.eaves_y[mine]:
             step = base + int(look[WINDOW_SILL]) - volume.y0

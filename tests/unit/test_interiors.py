@@ -130,7 +130,7 @@ def test_every_storey_is_reached_from_the_door_and_the_door_from_the_ground(samp
         dx, dz = STEPS[facing]
         if not any((x + dx, y, z + dz) in found for y in range(inside[1] - 4, inside[1] + 2)):
             shut.append((index, "no way out of the door"))
-        floors = storeys(plans, scene.look, index)
+        floors = storeys(plans, scene.blocks.look, index)
         footprint = {(px, pz) for px, _, pz in found}
         own = {place for place in found if (place[0], place[2]) in footprint}
         for floor in floors[1:] if plans.stair[index, 2] >= 0 else []:
@@ -181,7 +181,10 @@ def test_houses_of_several_storeys_have_stairs(sample_scene):
     """All but the narrowest."""
     plans = sample_scene.houses.plans
     tall = np.array(
-        [len(storeys(plans, sample_scene.look, index)) > 1 for index in range(len(plans.floor_y))]
+        [
+            len(storeys(plans, sample_scene.blocks.look, index)) > 1
+            for index in range(len(plans.floor_y))
+        ]
     )
     there = plans.columns > 0
     assert (plans.stair[tall & there, 2] >= 0).mean() > 0.97

@@ -20,7 +20,7 @@ from buildings.developments.developments import (
     read_developments,
 )
 from buildings.drawing.canopies import roof_post_states, roof_posts
-from buildings.drawing.facades import HAS_PARAPET
+from buildings.looks.look import StepBlocks
 from buildings.looks.roof_blocks import paint, roof_block_states, roof_table
 from buildings.looks.styles import (
     Styles,
@@ -115,6 +115,7 @@ from worlds.bedrock.versions import BedrockVersion, bedrock_version
 from worlds.connections import ConnectionTables, connection_tables, expand_families
 from worlds.fixtures import Fixture
 from worlds.java.versions import JavaVersion, java_version
+from worlds.records import Table
 from worlds.volume import Palette
 from worlds.words import Words
 
@@ -151,9 +152,9 @@ class Scene:
     posts: Posts
     lamps: Lamps
     spawn: tuple[int, int, int, float]
-    look: NDArray[np.int32]
-    roof_look: NDArray[np.int32]
-    steps: NDArray[np.int32]
+    look: Table
+    roof_look: Table
+    steps: StepBlocks
     palette: Palette
     blocks: GroundBlocks
     trees: TreeBlocks
@@ -517,7 +518,7 @@ def _read_posts(
     )
 
 
-def _looks(houses: Houses, styles: Styles, palette: Palette) -> NDArray[np.int32]:
+def _looks(houses: Houses, styles: Styles, palette: Palette) -> Table:
     """The look of each building; one of a single low storey has no parapet, which would be a third
     of its height."""
     look = paint(
@@ -526,7 +527,7 @@ def _looks(houses: Houses, styles: Styles, palette: Palette) -> NDArray[np.int32
         styles,
         palette,
     )
-    look[houses.plans.eaves_y - houses.plans.floor_y <= LOW_STOREY, HAS_PARAPET] = 0
+    look["has_parapet"][houses.plans.eaves_y - houses.plans.floor_y <= LOW_STOREY] = False
     return look
 
 

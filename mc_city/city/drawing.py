@@ -252,7 +252,7 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     fill_ground(
         ids, y0, replace(ground, ground_y=cut, half=half), scene.blocks, scene.version.min_y
     )
-    draw_stairways(ids, y0, ground, half, (columns.owner < 0) & ~kept, scene.steps[6:10])
+    draw_stairways(ids, y0, ground, half, (columns.owner < 0) & ~kept, scene.steps.outside)
     fill_plants(
         ids,
         y0,

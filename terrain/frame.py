@@ -32,9 +32,8 @@ def quantised(values: Number) -> Number:
     """Places or heights to the nearest 1/65536.
 
     The last bits of what sines, roots and sums of many terms give differ between processors and
-    libraries. What was meant to be
-    98 or lie on a half is so again afterwards, on all of them, and no block hangs on the last bit.
-    """
+    libraries. What was meant to be 98 or lie on a half is so again afterwards, on all of them, and
+    no block hangs on the last bit."""
     rounded: Number = np.rint(values * FINE) / FINE
     return rounded
 

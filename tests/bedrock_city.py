@@ -122,8 +122,7 @@ def _entry(tables: BedrockTables, number: int) -> bytes:
 
 def as_saved_by(version: BedrockVersion, city: SmallCity, world: Path, target: Path) -> Path:
     """A world as a newer game leaves it behind: chunks and states of its own version, its keys in
-    level.dat, records that older
-    ones lack; the pack stays as it was built."""
+    level.dat, records that older ones lack; the pack stays as it was built."""
     shutil.copytree(world, target)
     # What stood for a newer block is what it is, also in a game that has that block.
     old = city.tables
@@ -190,9 +189,8 @@ def records_in(world: Path) -> dict[bytes, bytes]:
 
 def differing_records(world: Path, other: Path) -> list[str]:
     """The records in which two worlds differ, but for scores: sub-chunks by their blocks in both
-    layers, as they may be spelled
-    in several ways and left out where they are empty, block entities in any order; heights, biomes
-    and all else by their bytes."""
+    layers, as they may be spelled in several ways and left out where they are empty, block entities
+    in any order; heights, biomes and all else by their bytes."""
     one, two = records_in(world), records_in(other)
     keys = sorted((one.keys() | two.keys()) - {SCOREBOARD})
     return [

@@ -34,8 +34,7 @@ UPGRADED = "upgraded"
 """Folder beside the worlds for the one that another game has saved since."""
 SECONDS, BYTES = 60, 6 << 30
 """Of processor time that one mutant may take, and ten times that by the clock; the address space of
-the whole child, of which most
-is libraries and threads."""
+the whole child, of which most is libraries and threads."""
 STRANGE: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 2**31, 2**63, 2**70, -(2**70), 1e308, float("nan"), float("inf"),
     "", "../../../X", "/etc/x", "C:\\X",

@@ -99,8 +99,7 @@ class Street:
 @dataclass(frozen=True)
 class Patch:
     """Something that covers a turned rectangle. kind: an index into what such things can be; level:
-    metres above
-    the land in its middle, or None."""
+    metres above the land in its middle, or None."""
 
     x: int
     z: int

@@ -1,6 +1,6 @@
 """Connection states: panes, bars, fences, walls, gates and stairs know their neighbours in the
-saved block state, and the
-game does not work this out when it loads a chunk. So we do, by its own rules (Java 1.21)."""
+saved block state, and the game does not work this out when it loads a chunk. So we do, by its own
+rules (Java 1.21)."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ TALLNESS = ("none", "low", "tall")
 ALL_SIDES = 15
 POST, RAISES_POST = 16, 32
 """Bits of what a block does to the wall below it, beside the four bits of SIDES for the wall's
-arms: stand on its post, or be a
-wall with a post itself."""
+arms: stand on its post, or be a wall with a post itself."""
 
 NEVER_JOINED = (
     "_leaves", "shulker_box", "barrier", "carved_pumpkin", "jack_o_lantern", "melon", "pumpkin",
@@ -115,8 +114,7 @@ def _variants(state: BlockState) -> list[BlockState]:
 
 def expand_families(states: Iterable[BlockState]) -> list[BlockState]:
     """The states and all that connecting can make of them: 16 of a pane, bars or a fence, 162 of a
-    wall, 5 of stairs of
-    one facing and half, 2 of a gate."""
+    wall, 5 of stairs of one facing and half, 2 of a gate."""
     return list(dict.fromkeys(variant for state in states for variant in _variants(state)))
 
 
@@ -125,8 +123,8 @@ class ConnectionTables:
     """By palette id. kind: uint8; group: uint8, which fences join; facing: uint8 of stairs and
     gates, an index into SIDES;
     top_half: bool; sturdy: uint8, a bit for each full side in the order of SIDES; covers: uint8,
-    what the block does to
-    a wall below: bits of SIDES, POST and RAISES_POST; variants: (states, 162) uint16."""
+    what the block does to a wall below: bits of SIDES, POST and RAISES_POST; variants: (states,
+    162) uint16."""
 
     kind: NDArray[np.uint8]
     group: NDArray[np.uint8]
@@ -144,8 +142,8 @@ def _opposite(state: BlockState, turns: int = 2) -> int:
 
 def sturdy_sides(state: BlockState) -> int:
     """The full faces that panes, fences and walls join: bits in the order of SIDES. Stairs: their
-    back, as if straight, since
-    the shape of stairs in the halo cannot be known; so a corner of a roof counts like its slope."""
+    back, as if straight, since the shape of stairs in the halo cannot be known; so a corner of a
+    roof counts like its slope."""
     name = state.name.removeprefix("minecraft:")
     properties = dict(state.properties)
     if name.endswith("_stairs"):
@@ -224,8 +222,7 @@ def covered_below(state: BlockState) -> int:
 
 def connection_tables(palette: Palette) -> ConnectionTables:
     """The tables of a palette; KeyError when it lacks a state that connecting can produce (see
-    `expand_families`), or when
-    stairs or gates do not say which way they face."""
+    `expand_families`), or when stairs or gates do not say which way they face."""
     count = len(palette)
     kind, group, facing, sturdy, covers = (np.zeros(count, np.uint8) for _ in range(5))
     top = np.zeros(count, bool)
@@ -386,9 +383,8 @@ def connect(ids: NDArray[np.uint16], tables: ConnectionTables) -> None:
     not changed.
 
     Beside it, a block is seen by its kind, facing and half, which connecting does not change; above
-    it, by its finished
-    state, which belongs to the same column: order and tiling make no difference. Above the box is
-    air.
+    it, by its finished state, which belongs to the same column: order and tiling make no
+    difference. Above the box is air.
     """
     _connect(
         ids,

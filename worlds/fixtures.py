@@ -200,8 +200,7 @@ def _cut_sentence(sentence: str, letters: int) -> list[str]:
 
 def pages(text: str, letters: int = 220, lines: int | None = 13) -> tuple[str, ...]:
     """A text cut into pages of so many letters and lines at most, between paragraphs or else
-    between sentences; a PAGE always
-    begins a new one. lines: None where any number is shown."""
+    between sentences; a PAGE always begins a new one. lines: None where any number is shown."""
     out: list[str] = []
     for part in text.split(PAGE):
         page = ""

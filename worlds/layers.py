@@ -22,8 +22,7 @@ CELL = 32
 """Columns along one side of a unit: whole chunks, and small enough to be changed in one tick."""
 BATCH = 224
 """Columns along one side of what is loaded at a time: 14 chunks and, as the game looks one block
-beyond a structure, one
-more; `forceload` takes at most 16 × 16."""
+beyond a structure, one more; `forceload` takes at most 16 × 16."""
 PIECE = 48
 """Blocks along one side of a structure, at most."""
 MOST_BLOCKS = 1 << 24
@@ -35,8 +34,7 @@ MIN_Y, MAX_Y = -64, 319
 @dataclass(frozen=True)
 class Switch:
     """A development. options: the names of its alternatives, one empty name where there are none;
-    done_year: the year from
-    which the year dial shows it, None = never."""
+    done_year: the year from which the year dial shows it, None = never."""
 
     id: str
     name: str
@@ -73,10 +71,8 @@ class Unit:
     """A place whose blocks depend on some switches, and nothing else.
 
     switches: indices, ascending; pieces: for each combination of their states, in the order of
-    `combinations`, the structures
-    that make it. Every one of them lists all positions that differ between any two combinations, so
-    it is right whatever
-    stood there before.
+    `combinations`, the structures that make it. Every one of them lists all positions that differ
+    between any two combinations, so it is right whatever stood there before.
     """
 
     switches: tuple[int, ...]
@@ -126,8 +122,7 @@ class Layers:
 @dataclass(frozen=True)
 class UnitChange:
     """A unit, by its number in the world, that is to stand as the combination `wanted`. stands:
-    what it is now, None where a
-    change was interrupted and nobody knows."""
+    what it is now, None where a change was interrupted and nobody knows."""
 
     number: int
     unit: Unit
@@ -247,8 +242,7 @@ NO_UNIT = -1
 """The score of a unit that is being changed."""
 NOTES = "metadata"
 """Folder of a Bedrock world for what the game does not read: Mojang's validator refuses files that
-it does not know, but looks
-into no folder of this name."""
+it does not know, but looks into no folder of this name."""
 
 
 def note_path(world: Path, name: str) -> Path:

@@ -156,8 +156,7 @@ Edit = Callable[[BlockVolume], BlockVolume]
 @dataclass(frozen=True)
 class _Regions:
     """A world that is open. places: of the regions that it may have; read: the blocks of some rows
-    of one's chunks, and which
-    of them are there (32, 32); all of them, or only what one sees."""
+    of one's chunks, and which of them are there (32, 32); all of them, or only what one sees."""
 
     places: Sequence[Region]
     read: Callable[[Region, bool, Rows], tuple[BlockVolume, NDArray[np.bool_]]]

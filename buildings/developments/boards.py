@@ -135,8 +135,7 @@ def draw_board(
     name: str, pad: Pad, signs: Sequence[tuple[str, ...]], buttons: Sequence[Button], book: Book
 ) -> Fixture:
     """A board: four signs, a lectern with the book, and a button for each state. Buttons stand two
-    apart: a pressed button
-    powers its block, and a command block beside that one would run too."""
+    apart: a pressed button powers its block, and a command block beside that one would run too."""
     builder = Builder(pad)
     width = board_size(len(buttons))[0]
     footing(builder, width, 2, 5, None)

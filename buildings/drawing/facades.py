@@ -43,8 +43,7 @@ def _wall_column(
     run: NDArray[np.int32], style: Look, x: int, z: int, sides: int, outside: int
 ) -> int:
     """What a wall column holds. sides, outside: bits of the sides on which the house ends, and on
-    which there is
-    open air."""
+    which there is open air."""
     columns = run[COLUMNS]
     place = (z if run[AXIS] else x) - run[FIRST]
     out = OPEN if outside else 0

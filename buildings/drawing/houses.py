@@ -33,8 +33,7 @@ from worlds.records import Table
 @dataclass(frozen=True)
 class BuildingColumns:
     """Arrays (z, x) over a tile. owner: int32 building or -1; edge: int32, first vertex of the
-    nearest edge of its
-    outline. The roofs over them: see buildings.drawing.roofs."""
+    nearest edge of its outline. The roofs over them: see buildings.drawing.roofs."""
 
     owner: NDArray[np.int32]
     edge: NDArray[np.int32]

@@ -102,10 +102,9 @@ def find_stairs(
     several storeys, run[i] > 0 steps.
 
     Two flights lie side by side, one for the even storeys and one for the odd, with a landing at
-    both ends; all of it in the
-    largest room, reached from the door, and as near to the middle as it fits. Where it does not, a
-    ladder on a post, or on a wall. owner: (z, x) building drawn there or −1; inside: see
-    `plans.Rooms`; x0, z0: their first column; door: see BuildingPlans.
+    both ends; all of it in the largest room, reached from the door, and as near to the middle as it
+    fits. Where it does not, a ladder on a post, or on a wall. owner: (z, x) building drawn there or
+    −1; inside: see `plans.Rooms`; x0, z0: their first column; door: see BuildingPlans.
     """
     room = np.zeros((inside.size, 2), np.int32)
     for mine in chosen:

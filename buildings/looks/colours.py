@@ -98,8 +98,7 @@ def nearest_block(colour: object, table: Mapping[str, str]) -> str | None:
 
 def made_of(material: object, table: Mapping[str, str]) -> str | None:
     """The block of a material's word (`brick`, `metal_planks`, `sheet metal`, `tegel`): the first
-    entry of `table` whose word is
-    in it; None for an unknown one."""
+    entry of `table` whose word is in it; None for an unknown one."""
     text = (
         str(material).strip().lower().replace("_", " ")
         if material is not None and material == material

@@ -26,8 +26,7 @@ class BuildingPlans:
     """Arrays over buildings.
 
     floor_y: int32, block of the ground floor, level with the highest ground inside; eaves_y: int32,
-    last block of the
-    walls; roofs: see `buildings.plans.roof_plans`;
+    last block of the walls; roofs: see `buildings.plans.roof_plans`;
     axis: (n, 5) float64 centre x, z, unit direction x, z along the longest side, half the width
     across it;
     columns: int64, block columns inside; door: (n, 3) int32 x, z and facing (0 north, 1 east, 2

@@ -1,6 +1,5 @@
 """Roofs as they are decided for each whole building: which walls carry a slope and which a gable,
-how steep, how high, where
-turrets and chimneys stand."""
+how steep, how high, where turrets and chimneys stand."""
 
 from __future__ import annotations
 
@@ -60,12 +59,11 @@ class RoofPlans:
     """kind, rise, run: (n,) see buildings.plans.slopes, uint8, blocks from eaves to ridge, blocks
     from the wall to the ridge.
     frame: (vertices, 4) float64 of the edge that begins at each vertex: unit normal inward x, z,
-    blocks of rise a block inward
-    (0 = an upright wall), blocks above the eaves at which its slope begins; links: (vertices, 2)
-    int32, the edges before and
-    behind it. turret: (n, 4) float64 centre x, z, radius (0 = none), height of its cap; chimneys:
-    (m, 3) int32 building, x, z. triangles: (t, 9) float64 x, z, y of three corners, of roofs that
-    are given, triangle_of: (n + 1,) int64."""
+    blocks of rise a block inward (0 = an upright wall), blocks above the eaves at which its slope
+    begins; links: (vertices, 2) int32, the edges before and behind it. turret: (n, 4) float64
+    centre x, z, radius (0 = none), height of its cap; chimneys: (m, 3) int32 building, x, z.
+    triangles: (t, 9) float64 x, z, y of three corners, of roofs that are given, triangle_of: (n +
+    1,) int64."""
 
     kind: NDArray[np.uint8]
     rise: NDArray[np.float64]

@@ -2,9 +2,8 @@
 a wall runs.
 
 A run is a stretch of a footprint's outline along which one axis grows or falls all the time,
-without a corner. Along that axis it
-has exactly one wall column for each block, so places in it are whole numbers, also where the wall
-runs aslant.
+without a corner. Along that axis it has exactly one wall column for each block, so places in it are
+whole numbers, also where the wall runs aslant.
 """
 
 from __future__ import annotations
@@ -118,8 +117,7 @@ def wall_runs(outlines: Outlines) -> NDArray[np.int32]:
 @njit(cache=True, nogil=True)
 def bay_of(place: int, columns: int, undivided: int, widest: int) -> tuple[int, int, int]:
     """(number, place within it, columns) of the bay at a `place` of a wall; walls longer than
-    `undivided` have bays of
-    `widest` columns at most."""
+    `undivided` have bays of `widest` columns at most."""
     count = 1 if columns <= undivided else -(-columns // widest)
     number = place * count // columns
     # The first place whose product reaches the number.

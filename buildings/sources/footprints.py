@@ -198,12 +198,10 @@ class Footprints:
     unknown.
 
     Heights are metres above the ground, top_m above the datum; height_m is to the top of the roof,
-    roof_height_m the roof's
-    own. min_height_m, min_floors: where it begins, of what hangs in the air; floors count from the
-    ground and leave out
-    roof_floors. roof_angle: degrees from the level; roof_direction: degrees clockwise from north,
-    the way its slope faces; roof_orientation: `along` or `across` the longest side. colour,
-    material: of the walls, in OSM's words or as #hex, lower
+    roof_height_m the roof's own. min_height_m, min_floors: where it begins, of what hangs in the
+    air; floors count from the ground and leave out roof_floors. roof_angle: degrees from the level;
+    roof_direction: degrees clockwise from north, the way its slope faces; roof_orientation: `along`
+    or `across` the longest side. colour, material: of the walls, in OSM's words or as #hex, lower
     case. year: when it was built. part: (n,) bool, a part of a building (`building:part`) and no
     outline. open_m: of roofs on posts their usual height, NaN for houses. near_floors: what the
     neighbours say where the house does not. roof_surfaces: of city models, MultiPolygon of

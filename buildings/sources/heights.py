@@ -101,8 +101,7 @@ def parse_column(
     zero: bool = False,
 ) -> tuple[NDArray[np.float64], Counter[str]]:
     """((n,) float64, NaN = unknown; notes on values that could not be used). Zero means unknown in
-    most registers; zero: here
-    it means zero."""
+    most registers; zero: here it means zero."""
     notes: Counter[str] = Counter()
     out = np.full(len(values), np.nan)
     for index, value in enumerate(values):

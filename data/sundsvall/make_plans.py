@@ -4,9 +4,8 @@ shores. Deterministic.
     python data/sundsvall/make_plans.py
 
 What is told of each development (plans.toml) are facts from public pages of 2018 to 2022; every
-line and house is an
-illustration, drawn in metres along a shore or a street of the sample: a runs along it, b away from
-it.
+line and house is an illustration, drawn in metres along a shore or a street of the sample: a runs
+along it, b away from it.
 """
 
 from __future__ import annotations

@@ -4,9 +4,8 @@ Deterministic.
     python data/sundsvall/make_sample.py
 
 Real: the shoreline (generalised), two heights, the place of Stora Torget and the bearing of its
-streets. Everything else
-is an honest illustration of how the town lies, drawn by these scripts; SOURCES.md says it in full.
-"""
+streets. Everything else is an honest illustration of how the town lies, drawn by these scripts;
+SOURCES.md says it in full."""
 
 from __future__ import annotations
 

@@ -20,9 +20,8 @@ TRANSFORM = from_origin(WEST, NORTH, 1, 1)
 SEED = 1888
 
 # Foot of the slope and height of the crest as they run from west to east. Two real samples of
-# Lantmäteriet's heights lie
-# in the area: 126.5 m at (618816, 6920736) and 50.8 m at (618816, 6918688); `anchored` bends the
-# relief through them.
+# Lantmäteriet's heights lie in the area: 126.5 m at (618816, 6920736) and 50.8 m at (618816,
+# 6918688); `anchored` bends the relief through them.
 NORTH_FOOT = PchipInterpolator([617900, 618126, 618500, 618850, 619250, 619600, 619900, 620600],
                                [6920010, 6920035, 6920070, 6920150, 6920160, 6920250, 6920320,
                                6920350])  # fmt: skip
@@ -237,8 +236,8 @@ def river_course() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def water_shapes(land: Polygon) -> tuple[Polygon, Polygon, Polygon]:
     """(sea, river, beach). The sea is what the real, generalised land leaves; the harbour head gets
-    straight quays, drawn by
-    eye within the error of that shoreline; the river's course is drawn by eye."""
+    straight quays, drawn by eye within the error of that shoreline; the river's course is drawn by
+    eye."""
     area = shapely.box(WEST - 200, SOUTH - 200, EAST + 200, NORTH + 200)
     sea = max(shapely.get_parts(area.difference(land)), key=lambda part: part.area)
     head, corner = (619640, 6920104), (619668.5, 6919954.3)

@@ -179,9 +179,8 @@ def publish(out: Path, keep: bool, files: Mapping[str, str]) -> Path | None:
 def settle(out: Path) -> Mapping[str, str]:
     """For who holds the lock: finishes what was killed while `out` was published, and removes what
     is left of it. Returns the digests of the folder that was being published if it stands there
-    now, else none: then the old one does, and what was made stays for
-    the next build. A partial folder that is none, or leads elsewhere, is taken away: what it leads
-    to stays."""
+    now, else none: then the old one does, and what was made stays for the next build. A partial
+    folder that is none, or leads elsewhere, is taken away: what it leads to stays."""
     if partial_folder(out).is_symlink() or partial_folder(out).is_file():
         partial_folder(out).unlink()
     journal = _read(out)

@@ -130,8 +130,7 @@ def _require_place(out: Path) -> None:
 @contextmanager
 def claimed(out: Path) -> Iterator[Mapping[str, str]]:
     """`out` for one build at a time, after what a killed one left half published is put right.
-    Gives the digests of what that one
-    had published, by path, if it had."""
+    Gives the digests of what that one had published, by path, if it had."""
     _require_place(out)
     with disk_errors(out):
         out.parent.mkdir(parents=True, exist_ok=True)

@@ -12,9 +12,8 @@ LOCKS = ("session.lock", "LOCK")
 
 def write_zip(folder: Path, target: Path, inside: str | None = None) -> None:
     """The folder as a zip, files in order and with a fixed date, so that equal worlds give equal
-    zips. inside: the folder that
-    they lie in there, empty for its root; by default that of the world's name. The games' locks are
-    left out."""
+    zips. inside: the folder that they lie in there, empty for its root; by default that of the
+    world's name. The games' locks are left out."""
     prefix = f"{folder.name if inside is None else inside}/".lstrip("/")
     with zipfile.ZipFile(target, "w") as archive:
         for path in sorted(

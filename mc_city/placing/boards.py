@@ -73,7 +73,7 @@ class Plot:
 
 def _survey(grid: Grid, land: Land, houses: Houses, taken: list[tuple[int, int, int, int]]) -> Plot:
     ground = read_ground(land, grid)
-    everything = np.ones(houses.options.shape[1], bool)
+    everything = np.ones(houses.presence.options.shape[1], bool)
     owner = np.full(grid.shape, -1, np.int32)
     order = np.concatenate([houses.today, houses.planned])
     burn(
@@ -259,8 +259,7 @@ def place_fixtures(
     """(city room, map wall and boards, spawn). places: (x, z, name) in blocks, for the map wall.
 
     Boards stand as near to their `info` point as is free, dry and level, also when that is outside
-    the area; without a layer
-    there is neither room nor board.
+    the area; without a layer there is neither room nor board.
     """
     if not len(developments):
         return (), find_spawn(config, grid, land, houses)

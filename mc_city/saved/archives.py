@@ -186,8 +186,7 @@ def member_names(world: Path) -> list[str]:
 @contextmanager
 def opened_archive(world: Path) -> Iterator[tuple[Path, Path]]:
     """(all that is in a .zip, .mcworld or .mctemplate, unpacked for the time being; the folder of
-    the world in it, the same when
-    it lies at the root). WorldError when it holds no world."""
+    the world in it, the same when it lies at the root). WorldError when it holds no world."""
     with tempfile.TemporaryDirectory() as folder:
         # Named as the archive: a world at its root is called so.
         root = Path(folder) / ("world" if fault_of_name(world.stem) else world.stem)

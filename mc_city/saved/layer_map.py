@@ -35,8 +35,8 @@ USUAL = 1000
 @dataclass(frozen=True)
 class Shown:
     """A layer on the maps. number: from 1, in the world's order; colour: RGB of its outline;
-    inside: (rows, columns) bool of one
-    map, what its first option changes; middle: (right, down) in pixels."""
+    inside: (rows, columns) bool of one map, what its first option changes; middle: (right, down) in
+    pixels."""
 
     number: int
     id: str

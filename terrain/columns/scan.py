@@ -1,9 +1,8 @@
 """Kernels that walk the block columns inside polygons.
 
 A column belongs to a polygon when its centre does. Crossings are computed from absolute coordinates
-and the upper
-end of each edge, so the answer is the same in every tile, and neighbours that share an edge share
-no column.
+and the upper end of each edge, so the answer is the same in every tile, and neighbours that share
+an edge share no column.
 """
 
 from __future__ import annotations

@@ -180,8 +180,7 @@ def flood(
     stay as they are.
 
     The bed falls 1:6 from two blocks at the shore to fourteen, or follows the elevation where that
-    is deeper; at a quay it is
-    deep enough for a boat, before a beach one can wade.
+    is deeper; at a quay it is deep enough for a boat, before a beach one can wade.
     """
     wet = water_y != NO_WATER
     ground_y, cover = land_y.copy(), cover.copy()

@@ -1,6 +1,5 @@
 """Kernels that read a raster at any point. Every column is computed from its own coordinates alone,
-so whatever window
-it is read in, its value is the same to the bit."""
+so whatever window it is read in, its value is the same to the bit."""
 
 from __future__ import annotations
 

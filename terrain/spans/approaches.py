@@ -190,8 +190,8 @@ def raise_approaches(
     unit: float,
 ) -> Approaches:
     """Ramps for those of the bridges that have room for them. lines: (n,) the ways' lines in
-    blocks; grades: of bridges that have
-    got ramps before; unit: blocks up for each block along, at a slope of 1."""
+    blocks; grades: of bridges that have got ramps before; unit: blocks up for each block along, at
+    a slope of 1."""
     found = dict(grades)
     raised = 0
     for low in lows:

@@ -83,12 +83,11 @@ class Decks:
     """Bridges and platforms (n,), in the order in which they are drawn.
 
     lines; top_y: (stations,) float64, y of the surface (a full block at y has its top at y), `step`
-    (n,) blocks apart, those of
-    deck i from top_starts[i] (n + 1,); carriage: (n,) half the carriageway, blocks; left, right:
-    (n,) from the line to the outer edges; style: (n,) int32, index into STYLES; depth: (n,) int32,
-    blocks of beam under the surface; marked: (n,) bool, whether it has a centre line; piers: (m,)
-    blocks along, those of deck i from pier_starts[i]; pier_half: (n, 2) along and across; lamps:
-    (k, 3) int32, deck, x and z of each.
+    (n,) blocks apart, those of deck i from top_starts[i] (n + 1,); carriage: (n,) half the
+    carriageway, blocks; left, right: (n,) from the line to the outer edges; style: (n,) int32,
+    index into STYLES; depth: (n,) int32, blocks of beam under the surface; marked: (n,) bool,
+    whether it has a centre line; piers: (m,) blocks along, those of deck i from pier_starts[i];
+    pier_half: (n, 2) along and across; lamps: (k, 3) int32, deck, x and z of each.
     """
 
     lines: Lines

@@ -34,8 +34,7 @@ meet."""
 @dataclass(frozen=True)
 class Lines:
     """Lines in blocks. xs, zs: (points,); along: (points,) blocks from the line's beginning;
-    starts: (n + 1,) first point of
-    each line; boxes: (n, 4), x and z minimum, x and z maximum."""
+    starts: (n + 1,) first point of each line; boxes: (n, 4), x and z minimum, x and z maximum."""
 
     xs: Floats
     zs: Floats

@@ -430,8 +430,8 @@ def draw_rails(
     table: NDArray[np.int32],
 ) -> NDArray[np.bool_]:
     """Sleepers and rails into `ids` (y, z, x) over the ground's grid. firm: (z, x) bool, where the
-    ground is still
-    there and free; decks, tubes: (z, x) int32 half-block heights of bridges and tunnels.
+    ground is still there and free; decks, tubes: (z, x) int32 half-block heights of bridges and
+    tunnels.
 
     Where a plan changes the ground, or a house stands, there is no track. Returns (z, x) bool: the
     columns of all beds.

@@ -49,9 +49,8 @@ class Profiles:
 
     starts: (n + 1,) int64, first station of each way; step: (n,) float64, blocks between its
     stations; top_y: (stations,) float64, y of the surface, such that a full block at y has its top
-    at y and one block is one unit; known: (n,) bool, whether there is
-    elevation to follow; ways on bridges and in tunnels run straight from one node to the next.
-    nodes: where ways meet.
+    at y and one block is one unit; known: (n,) bool, whether there is elevation to follow; ways on
+    bridges and in tunnels run straight from one node to the next. nodes: where ways meet.
     """
 
     starts: Ints

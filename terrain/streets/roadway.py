@@ -144,8 +144,8 @@ def _fold(
 ) -> None:  # fmt: skip
     """Settles what the way that was last met does to a column. now: (distance, offset, station) of
     it; best: (zone, distance, offset, station) of the way that owns the column; height: (sum of
-    weights, sum of weights × heights); edge: (blocks beyond the
-    nearest street's edge, its height)."""
+    weights, sum of weights × heights); edge: (blocks beyond the nearest street's edge, its
+    height)."""
     way = now_way[row, column]
     distance, offset, station = now[row, column, 0], now[row, column, 1], now[row, column, 2]
     side = 0 if offset > 0 else 1

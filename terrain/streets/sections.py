@@ -51,8 +51,8 @@ BAYS_FROM_M = 9.0
 class Sections:
     """Cross-sections of ways (n,), blocks from the middle. half, cycle, walk: (n,), (n, 2), (n, 2)
     float64, the second axis left, right; kind, rank, lanes: (n,) int32; cover: (n,) int32, of the
-    carriageway; paint: (n,) int32 bits; flags: (stations,) uint8
-    bits of each station of the profiles."""
+    carriageway; paint: (n,) int32 bits; flags: (stations,) uint8 bits of each station of the
+    profiles."""
 
     half: NDArray[np.float64]
     cycle: NDArray[np.float64]
@@ -198,8 +198,7 @@ def _junction(
     )
     wide = ways.width_m[way] >= ZEBRA_WIDE_M or rank[way] >= RANKS["tertiary"]
     # One crosses the larger of two streets on the stripes, and of two like ones the one whose name
-    # comes later: all four arms
-    # of every corner painted would make a pattern of the town.
+    # comes later: all four arms of every corner painted would make a pattern of the town.
     place = {
         street: (int(rank[street]), float(ways.width_m[street]), ways.name[street])
         for street in (way, *others)

@@ -226,8 +226,8 @@ def _tree(kind: int, height: int, variant: int) -> NDArray[np.int8]:
 
 def tree_cells(kind: int, height: int, variant: int) -> dict[Cell, int]:
     """A tree's cells (dy, dz, dx), from the first block above the ground: 0 for the trunk, for
-    leaves the distance from it
-    through leaves, as the game counts it. Leaves that hang in the air are left out."""
+    leaves the distance from it through leaves, as the game counts it. Leaves that hang in the air
+    are left out."""
     far = _tree(kind, height, variant)
     found = np.argwhere(far <= FARTHEST)
     return {(y, z - TREE_REACH, x - TREE_REACH): int(far[y, z, x]) for y, z, x in found.tolist()}

@@ -157,9 +157,8 @@ def read_trees(
     multipoints, or lines: rows.
 
     Height from `height_m` and its like, kind from Swedish, English and Latin names; what is not
-    known is drawn by lot from
-    the position. Two trees on one column are one, the earlier source's. Grow the bounds by
-    TREE_REACH for the area's edges.
+    known is drawn by lot from the position. Two trees on one column are one, the earlier source's.
+    Grow the bounds by TREE_REACH for the area's edges.
     """
     west, south, east, north = bounds
     near = west - SAME_M, south - SAME_M, east + SAME_M, north + SAME_M
@@ -198,9 +197,8 @@ def trees_of(parts: Sequence[Features], frame: Frame) -> Trees:
 
 def _leaf(wood: str, distance: int) -> BlockState:
     """Persistent leaves with their true distance from the log. They never decay whatever it says,
-    but the game computes it
-    anew as soon as a neighbour changes: any other number would be changed under our hands when a
-    layer is placed beside."""
+    but the game computes it anew as soon as a neighbour changes: any other number would be changed
+    under our hands when a layer is placed beside."""
     return BlockState.parse(f"{wood}_leaves[distance={distance},persistent=true]")
 
 
@@ -259,8 +257,7 @@ def _draw(
 ) -> None:
     height, depth, width = ids.shape
     # All trunks before all leaves, near leaves before far ones: where crowns meet a leaf belongs to
-    # the nearer trunk, and
-    # no tile can see another order.
+    # the nearer trunk, and no tile can see another order.
     for distance in range(FARTHEST + 1):
         for tree in range(len(trees)):
             x, z, kind = trees[tree, 0], trees[tree, 1], trees[tree, 2]

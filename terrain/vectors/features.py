@@ -228,8 +228,7 @@ def read_features(
     source: VectorSource, crs: str, bounds: Bounds | None, geometry_kind: str = "polygon"
 ) -> Features:
     """The features of one kind (`polygon`, `line`, `point`, or any `feature`) that touch the bounds
-    (west, south, east, north
-    in `crs`; None for all).
+    (west, south, east, north in `crs`; None for all).
 
     Whole features, never cut. SourceError for a file that cannot be used; single bad features are
     skipped and counted.

@@ -46,9 +46,8 @@ class SeenSource:
     area; extent_own, extent_city: west, south, east, north in its own CRS, `crs`, and in the
     city's, both None where nothing is in it; distance_m: from the area to the extent, 0 where they
     meet; mistake: by which it lies elsewhere, if one is recognised; closed, lost: areas near the
-    area that the
-    edge of an extract has cut, and that are closed along it, or left out; shortened: lines that
-    lack nodes beyond it."""
+    area that the edge of an extract has cut, and that are closed along it, or left out; shortened:
+    lines that lack nodes beyond it."""
 
     path: Path
     layer: str | None

@@ -198,8 +198,7 @@ def read_water(
     bounds: Bounds,
 ) -> WaterBodies:
     """The water bodies that touch the bounds. Sea stands at 0 unless `level_m` says otherwise,
-    lakes level at the height
-    of the elevation model or of their shore, rivers go down in steps (see
+    lakes level at the height of the elevation model or of their shore, rivers go down in steps (see
     `terrain.water.rivers`)."""
     coast = read_coast(sources, frame.crs)
     found = _look_up(sources, coast, frame, bounds)

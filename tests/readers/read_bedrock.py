@@ -2,11 +2,9 @@
 read_bedrock.py WORLD runs|counts`.
 
 In a process of its own, as that library ends the process when it is asked for what is not there.
-Opens the world for writing, so
-give it a copy. Prints JSON. runs: of each chunk, blocks as [name, sorted states, count] from the
-lowest up, (y, z, x), and biomes
-as [id, count]; counts: how often each block's name and each block entity occurs over all chunks,
-and which chunks are missing.
+Opens the world for writing, so give it a copy. Prints JSON. runs: of each chunk, blocks as [name,
+sorted states, count] from the lowest up, (y, z, x), and biomes as [id, count]; counts: how often
+each block's name and each block entity occurs over all chunks, and which chunks are missing.
 """
 
 import contextlib

@@ -107,9 +107,8 @@ def write_behaviour_pack(
     returns counts for the report.
 
     state: of each switch, as the world was built; texts: by language (en_US, sv_SE), the pack's
-    name and description. ValueError
-    when a language is missing, two guides share an id, or a switch has a name that the pack needs.
-    """
+    name and description. ValueError when a language is missing, two guides share an id, or a switch
+    has a name that the pack needs."""
     missing = set(LANGUAGES) - set(texts)
     if missing:
         raise ValueError(f"texts for {', '.join(sorted(missing))} are missing")

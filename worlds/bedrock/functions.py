@@ -2,11 +2,9 @@
 ticks.
 
 Scores of the objective `mc_city`: `#<switch>` the wanted state, `#lock`, and what the work needs;
-of `mc_city_unit`: `#<number>`
-the combination that stands in a unit, −1 while it is being changed. A unit whose score is not the
-wanted combination is placed
-whole, so pressing twice, joining late or closing the world in the middle all end in the wanted
-state.
+of `mc_city_unit`: `#<number>` the combination that stands in a unit, −1 while it is being changed.
+A unit whose score is not the wanted combination is placed whole, so pressing twice, joining late or
+closing the world in the middle all end in the wanted state.
 
 Bedrock has no `return`, no `execute store` and, in 1.21.0, no delay. So `tick.json` runs
 `mc_city/tick`, which asks the game every tick to call a batch's work when its ticking area is
@@ -285,8 +283,7 @@ def starting_scores(
     switches: Sequence[Switch], units: Sequence[Unit], state: Sequence[int], guides: Sized
 ) -> dict[tuple[str, str], int]:
     """(objective, holder) → score of a new world that was built in this state, as `mc_city/init`
-    would set them. guides: all that
-    are to be placed."""
+    would set them. guides: all that are to be placed."""
     holders = [
         *((f"work.k{count}", count) for count in sorted({switch.states for switch in switches})),
         *zip((switch.id for switch in switches), state, strict=True),
@@ -320,8 +317,7 @@ def init_functions(
     switches: Sequence[Switch], units: Sequence[Unit], state: Sequence[int], guides: Sequence[Guide]
 ) -> Functions:
     """Writes down, in the first ticks of a world without scores, the state it was built in;
-    `#work.init` says how far that has
-    come. Built worlds hold these scores already."""
+    `#work.init` says how far that has come. Built worlds hold these scores already."""
     scores = starting_scores(switches, units, state, guides)
     first = [
         f"scoreboard players set {score(name[1:], objective)} {value}"

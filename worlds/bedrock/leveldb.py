@@ -52,8 +52,8 @@ class Block:
 
 def strip_length(chunks_deep: int) -> int:
     """How many chunks from north to south share a block in a world so many chunks deep. The keys
-    begin with the lowest bytes of
-    x and z, so from 256 chunks on those of far chunks come between those of neighbours."""
+    begin with the lowest bytes of x and z, so from 256 chunks on those of far chunks come between
+    those of neighbours."""
     return STRIP if chunks_deep <= 256 else 1
 
 
@@ -166,8 +166,7 @@ def write_database(
     regions; returns its bytes.
 
     extras: other records, by key. The same records give the same bytes, in whatever order the parts
-    come. ValueError when two
-    parts hold the same chunk.
+    come. ValueError when two parts hold the same chunk.
     """
     partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)

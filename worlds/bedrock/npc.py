@@ -39,8 +39,7 @@ class Choice:
 @dataclass(frozen=True)
 class Guide:
     """An NPC. id: [a-z0-9_]+, one of a kind; name: shown over its head; text: likewise, of any
-    length; at: the block of its
-    feet; yaw: degrees, 0 looks south, 90 west."""
+    length; at: the block of its feet; yaw: degrees, 0 looks south, 90 west."""
 
     id: str
     name: str

@@ -173,14 +173,12 @@ def encode_region_records(
     """The records of a region's chunks, some chunks at a time.
 
     volume: (y, 512, 512), y0 and height multiples of 16, may be a view; below: (layers,) uint16,
-    the uniform layers from the
-    world's lowest block up to volume.y0; biomes: (128, 128) uint8 in (z, x), indices of the tables'
-    biomes; present: (32, 32)
+    the uniform layers from the world's lowest block up to volume.y0; biomes: (128, 128) uint8 in
+    (z, x), indices of the tables' biomes; present: (32, 32)
     bool in (z, x), chunks to write; block_entities: compounds in Bedrock's form (tags of nbtlib)
     with x, y, z; those of chunks
     not written are left out. Chunks come in the order of their x, then z, within the region.
-    ValueError when the arrays do not
-    fit each other.
+    ValueError when the arrays do not fit each other.
     """
     _require_fitting(volume, below, biomes, present, tables)
     version = tables.version

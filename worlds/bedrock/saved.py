@@ -133,8 +133,8 @@ def opened_for_change(world: Path, *, compact: bool = False) -> Iterator[LevelDB
     """The database of a Bedrock world's folder, held so that no game opens it meanwhile.
 
     compact: merge it into sorted tables at the end, as some readers miss what is only in the log.
-    WorldError when the game has
-    the world open, its database is damaged, or a newer game has saved it.
+    WorldError when the game has the world open, its database is damaged, or a newer game has saved
+    it.
     """
     if not (world / "db" / "CURRENT").is_file():
         raise WorldError(
@@ -154,8 +154,8 @@ def opened_for_change(world: Path, *, compact: bool = False) -> Iterator[LevelDB
 class SavedState:
     """A block as it is to stand in a world. entry: of a palette, an unnamed little-endian compound
     of name, states and version (`state_bytes`, or `compound_bytes` of one); wet: with water in the
-    same place; entity: its block entity in Bedrock's form
-    (tags of nbtlib; x, y, z are filled in), if it has one."""
+    same place; entity: its block entity in Bedrock's form (tags of nbtlib; x, y, z are filled in),
+    if it has one."""
 
     entry: bytes
     wet: bool = False
@@ -190,8 +190,7 @@ class _Entries:
     """The palette entries met, numbered by their bytes, and what each one means.
 
     The game renames blocks and states in the worlds that it opens, so an entry of another version
-    than the wishes' means the
-    wish that Java calls the same, if there is only one.
+    than the wishes' means the wish that Java calls the same, if there is only one.
     """
 
     def __init__(self, states: Sequence[SavedState]) -> None:
@@ -362,8 +361,7 @@ def _heights(
     entries: _Entries,
 ) -> bytes:
     """The record of heights and biomes, with the heights (z, x) of these columns (16 x + z) found
-    anew: those of the lowest air
-    that has nothing but air over it, above the world's bottom."""
+    anew: those of the lowest air that has nothing but air over it, above the world's bottom."""
     heights = np.frombuffer(record[:512], "<i2").copy()
     left = np.unique(columns)
     tops = np.zeros(256, np.int64)
@@ -401,8 +399,7 @@ def _other_entities(
     wished: Sequence[Mapping[str, object] | None],
 ) -> list[bool]:
     """Whether at these places of a chunk another block entity is wished than is there: pots tell
-    their flowers apart by nothing
-    else. What the game has added to one makes it no other."""
+    their flowers apart by nothing else. What the game has added to one makes it no other."""
     data, held, start = np.frombuffer(record, np.uint8), {}, 0
     while start < len(record):
         end = compound_end(data, start)
@@ -567,14 +564,12 @@ def change_world_blocks(
     changes.
 
     database: as `opened_for_change` gives it; world: what errors name; expected: (n,) ids of what
-    should be there now, to count
-    what is not (−1: anything; it is overwritten all the same); also: other records to write, None =
-    remove. All is written in one batch: a change that is interrupted has not happened. Of a chunk
-    that changes, the sub-chunks concerned, the heights of the columns concerned and the block
-    entities at these places are written anew. ValueError for positions outside the world's height,
-    or
-    given twice; WorldError when a chunk is damaged, older than 1.2.13 or of a newer game than
-    known.
+    should be there now, to count what is not (−1: anything; it is overwritten all the same); also:
+    other records to write, None = remove. All is written in one batch: a change that is interrupted
+    has not happened. Of a chunk that changes, the sub-chunks concerned, the heights of the columns
+    concerned and the block entities at these places are written anew. ValueError for positions
+    outside the world's height, or given twice; WorldError when a chunk is damaged, older than
+    1.2.13 or of a newer game than known.
     """
     if len(y) and (int(y.min()) < MIN_Y or int(y.max()) > MAX_Y):
         raise ValueError(f"positions outside the world's height: y {y.min()} … {y.max()}")

@@ -67,9 +67,8 @@ def _leaf_end(data: Bytes, at: int, kind: int) -> int:
 @njit(cache=True, nogil=True)
 def compound_end(data: Bytes, at: int) -> int:
     """The position after the named little-endian compound at `at`; ValueError when it is cut short
-    or none. Readers of NBT fill
-    in zeros where it is cut. Keeps its own stack: compiled kernels that call themselves cannot be
-    taken from the cache."""
+    or none. Readers of NBT fill in zeros where it is cut. Keeps its own stack: compiled kernels
+    that call themselves cannot be taken from the cache."""
     if at >= len(data) or data[at] != 10:
         raise ValueError("it has no NBT where it should")
     at += 3 + _u16(data, at + 1)
@@ -121,8 +120,8 @@ def _words(bits: int) -> int:
 @njit(cache=True, nogil=True)
 def scan_sub_chunk(data: Bytes, start: int, end: int, row: Ints, spans: Ints, used: int) -> int:
     """Finds the layers of the sub-chunk in data[start:end]: fills row[1:] as SECTION has it, and
-    spans (entries, 2) from `used`
-    on; returns the entries used. ValueError when it is cut short or older than 1.2.13."""
+    spans (entries, 2) from `used` on; returns the entries used. ValueError when it is cut short or
+    older than 1.2.13."""
     data = data[:end]
     if end - start < 2:
         raise ValueError("a sub-chunk is cut short")
@@ -229,8 +228,7 @@ def unpack_chunk(
     low: int,
 ) -> None:
     """All sub-chunks of a chunk into `out` (y, 16, 16), whose first one is `low`. ids: of the
-    chunk's entries; plain, wet: the
-    state that an entry means alone, and in water."""
+    chunk's entries; plain, wet: the state that an entry means alone, and in water."""
     cells, second = np.empty(4096, np.uint16), np.empty(4096, np.uint16)
     table, wet_table, water_table = (
         np.zeros(1 << 16, np.uint16),

@@ -2,9 +2,8 @@
 them.
 
 Written by us, as the finished world's keys are known in order: the library writes everything to a
-log, then to overlapping
-tables, then merges those, which takes longer than making the world, and where it cuts them depends
-on the moment.
+log, then to overlapping tables, then merges those, which takes longer than making the world, and
+where it cuts them depends on the moment.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
 """`.mcstructure` files: boxes of which only some blocks are set, as `structure load` sets them.
 
 A box has an index for every place, x outermost, z innermost, −1 where the world is to stay as it
-is; a second such list holds
-what stands in the same place as a block: water, or air where such water is to go away. Elsewhere it
-is −1, as in the game's own files: other readers (nucleation) let air in the second list hide the
-block of the first.
+is; a second such list holds what stands in the same place as a block: water, or air where such
+water is to go away. Elsewhere it is −1, as in the game's own files: other readers (nucleation) let
+air in the second list hide the block of the first.
 """
 
 from __future__ import annotations
@@ -38,9 +37,9 @@ _LISTS = b"\x09\x0d\x00block_indices\x09" + struct.pack("<i", 2)
 class Structure:
     """Blocks of a structure file. size: its box (x, y, z); x, y, z: (n,) int32 within it; palette:
     Bedrock states as unnamed little-endian compounds, as `BedrockTables.entries` holds them; first,
-    second: (n,) int32, indices into the palette of the
-    block and of what stands in the same place, −1 where the file leaves that alone; entities: by
-    number of the block its block entity, without its place."""
+    second: (n,) int32, indices into the palette of the block and of what stands in the same place,
+    −1 where the file leaves that alone; entities: by number of the block its block entity, without
+    its place."""
 
     size: tuple[int, int, int]
     x: NDArray[np.int32]
@@ -95,9 +94,8 @@ def encode_mcstructure(
     """The bytes of a structure file.
 
     x, y, z: (n,) int32 from the box's lowest corner; ids: (n,) uint16 into the tables' Java states;
-    soaked: (n,) bool, where
-    water may stand in the same place that is to go away. ValueError when it is empty, larger than
-    PIECE blocks, or names a place twice.
+    soaked: (n,) bool, where water may stand in the same place that is to go away. ValueError when
+    it is empty, larger than PIECE blocks, or names a place twice.
     """
     if (
         not len(x)

@@ -219,9 +219,8 @@ def encode_chunks(
     written, records filled).
 
     room: bytes that no chunk exceeds; below_bytes, below_starts: the encoded sub-chunks under the
-    volume, which all chunks
-    share; entities, entity_starts: encoded block entities by place in `chunks`. Keys of a chunk are
-    in their order as bytes.
+    volume, which all chunks share; entities, entity_starts: encoded block entities by place in
+    `chunks`. Keys of a chunk are in their order as bytes.
     """
     entries, starts, entry_of, wet, biome_ids = tables
     local = np.full(len(starts) - 1, -1, np.int32)

@@ -75,9 +75,8 @@ class BedrockTables:
     place; biomes: (biomes,) int32.
 
     substituted: (state as it was, as it is written) where Bedrock lacks the block; simplified:
-    (state, properties) where it
-    lacks properties; block_entities: by palette id, what a block of that state needs beside it (x,
-    y, z are filled in).
+    (state, properties) where it lacks properties; block_entities: by palette id, what a block of
+    that state needs beside it (x, y, z are filled in).
     """
 
     version: BedrockVersion
@@ -420,8 +419,7 @@ def _java_name(
     name: str, states: tuple[tuple[str, type, Any], ...], numbers: tuple[int, int, int], exact: bool
 ) -> BlockState | None:
     """What Java calls a block of a Bedrock version; None when that version does not know it, or,
-    `exact`, not with just these
-    states."""
+    `exact`, not with just these states."""
     from amulet.api.block import Block
     from amulet_nbt import ByteTag, IntTag, StringTag
 

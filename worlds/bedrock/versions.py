@@ -22,16 +22,15 @@ class BedrockVersion:
     """A version of the game, and how its worlds are written.
 
     name: as `baseGameVersion` has it (the game of 2026 calls 1.26.30 itself 26.30); network:
-    protocol number; storage: layout of
-    the database and of level.dat; chunk: of the chunks; states: the game version, in four parts, in
-    which block states last changed. tables, kept: the version whose translation tables have its
-    words, where those under its own number have not, but for these names, for which its own are
-    right. grammar: of what command blocks run, never newer than the version's own, as a game reads
-    older ones as older games did; manifest: format of packs and templates, of which newer games
-    know another besides. abilities: those in level.dat, just the game's own, or some more that it
-    has elsewhere. level_bytes, level_ints: keys of level.dat that older versions lack; biomes:
-    numbers that older versions lack, by Java's names. min_y and max_y are the overworld's lowest
-    and highest block.
+    protocol number; storage: layout of the database and of level.dat; chunk: of the chunks; states:
+    the game version, in four parts, in which block states last changed. tables, kept: the version
+    whose translation tables have its words, where those under its own number have not, but for
+    these names, for which its own are right. grammar: of what command blocks run, never newer than
+    the version's own, as a game reads older ones as older games did; manifest: format of packs and
+    templates, of which newer games know another besides. abilities: those in level.dat, just the
+    game's own, or some more that it has elsewhere. level_bytes, level_ints: keys of level.dat that
+    older versions lack; biomes: numbers that older versions lack, by Java's names. min_y and max_y
+    are the overworld's lowest and highest block.
     """
 
     name: str

@@ -1,9 +1,8 @@
 """Biomes for 62° north that keep the harbour open.
 
 Our generator is a flat void, and with it the game takes y = −63 for sea level: above −46 it grows
-colder by 0.05 every 40
-blocks. Taiga (0.25) would freeze at y 62; birch forest (0.6), river and cold ocean (0.5) stay well
-above 0.15.
+colder by 0.05 every 40 blocks. Taiga (0.25) would freeze at y 62; birch forest (0.6), river and
+cold ocean (0.5) stay well above 0.15.
 """
 
 from __future__ import annotations

@@ -2,11 +2,9 @@
 and work spread over ticks.
 
 Scores of the objective `mc_city`: `#<switch>` the wanted state, `#lock`, and what the work needs;
-of `mc_city_unit`: `#<number>`
-the combination that stands in a unit, −1 while it is being changed. A unit whose score is not the
-wanted combination is
-placed whole, so pressing twice, joining late or a restart in the middle all end in the wanted
-state.
+of `mc_city_unit`: `#<number>` the combination that stands in a unit, −1 while it is being changed.
+A unit whose score is not the wanted combination is placed whole, so pressing twice, joining late or
+a restart in the middle all end in the wanted state.
 """
 
 from __future__ import annotations

@@ -110,8 +110,7 @@ def nbt_text(text: str) -> bytes:
 
 def explicit(state: BlockState) -> BlockState:
     """The state with `waterlogged`, which ours leave out while it is false. The game would take it
-    as false, other readers
-    take a missing one as true."""
+    as false, other readers take a missing one as true."""
     name = state.name.removeprefix("minecraft:")
     can_hold_water = name in HOLDS_WATER or name.endswith(HOLDS_WATER_ENDS)
     if can_hold_water and "waterlogged" not in dict(state.properties):

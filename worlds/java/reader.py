@@ -100,8 +100,7 @@ def _leaf(data: Bytes, at: int, kind: int) -> int:
 @njit(cache=True, nogil=True)
 def _skip(data: Bytes, at: int, kind: int) -> int:
     """The position after a payload of this kind. Keeps its own stack: compiled kernels that call
-    themselves cannot be
-    taken from the cache."""
+    themselves cannot be taken from the cache."""
     if kind != 9 and kind != 10:
         return _leaf(data, at, kind)
     inner = np.zeros(512, np.int64)
@@ -269,8 +268,7 @@ def look_up(
     ids: NDArray[np.uint16],
 ) -> int:
     """Palette ids of the first `used` hashes from an open-addressed table (values −1 = free);
-    returns the first entry that
-    is not in the table, or −1 when all are."""
+    returns the first entry that is not in the table, or −1 when all are."""
     mask = np.uint64(len(keys) - 1)
     for entry in range(used):
         slot = hashes[entry] & mask

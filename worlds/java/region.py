@@ -120,13 +120,11 @@ def encode_region(
     """The bytes of a region file.
 
     volume: (y, 512, 512), y0 and height multiples of 16, may be a view; below: (layers,) uint16,
-    the uniform layers from
-    the world's lowest block up to volume.y0; biomes: (128, 128) uint8 in (z, x), indices of the
-    tables' biomes;
+    the uniform layers from the world's lowest block up to volume.y0; biomes: (128, 128) uint8 in
+    (z, x), indices of the tables' biomes;
     present: (32, 32) bool in (z, x), chunks to write; block_entities: NBT compounds with x, y, z,
-    those of chunks not
-    written are left out. ValueError when the arrays do not fit each other, WorldError when a chunk
-    is too large.
+    those of chunks not written are left out. ValueError when the arrays do not fit each other,
+    WorldError when a chunk is too large.
     """
     _require_fitting(volume, below, biomes, tables, version)
     ids = volume.ids if tables.same is None else tables.same[volume.ids]

@@ -61,8 +61,8 @@ def holding(world: Path) -> Iterator[None]:
     """Keeps the game out of a world, as the game keeps others out: by the lock on its session.lock.
 
     WorldError when the game, or anything else, has the world open. On Linux and macOS the lock is
-    lost when this process
-    opens and closes session.lock a second time: leave it out of backups made meanwhile.
+    lost when this process opens and closes session.lock a second time: leave it out of backups made
+    meanwhile.
     """
     path = world / "session.lock"
     try:
@@ -90,10 +90,9 @@ def holding(world: Path) -> Iterator[None]:
 @dataclass(frozen=True)
 class RegionChange:
     """changed: blocks rewritten; already: blocks that were as wished; strange: those of the changed
-    that were not as
-    expected, so somebody built there; missing: blocks in chunks that the file does not hold;
-    missing_chunks: (x, z) of
-    those chunks, counted over the world; chunks: (x, z) of the chunks that were rewritten."""
+    that were not as expected, so somebody built there; missing: blocks in chunks that the file does
+    not hold; missing_chunks: (x, z) of those chunks, counted over the world; chunks: (x, z) of the
+    chunks that were rewritten."""
 
     changed: int
     already: int
@@ -105,8 +104,7 @@ class RegionChange:
 
 class _Wishes(NamedTuple):
     """What a chunk's blocks shall be, sorted: section (y), cell in it ((y * 16 + z) * 16 + x),
-    meanings wished and expected
-    (−1: anything), and what is wished, a state of the palette."""
+    meanings wished and expected (−1: anything), and what is wished, a state of the palette."""
 
     section: Ints
     cell: Ints
@@ -305,8 +303,7 @@ def _key(x: Coordinate, y: Coordinate, z: Coordinate) -> Coordinate:
 
 def _placed(path: Path, x: Ints, y: Ints, z: Ints) -> tuple[Ints, Ints]:
     """(key of each position: chunk, section and cell; order that sorts them). ValueError for a
-    position outside the region or
-    the world's height."""
+    position outside the region or the world's height."""
     region_x, region_z = _region_of(path)
     if len(x) and not ((x >> 9 == region_x) & (z >> 9 == region_z)).all():
         raise ValueError(f"positions outside the region {path.name}")
@@ -372,10 +369,9 @@ def change_region(
     nothing else changes.
 
     expected: (n,) ids of what should be there now, to count what is not (−1: anything); it is
-    overwritten all the same. Other
-    chunks are copied byte for byte; changed ones keep all their tags but light, heightmaps and the
-    block entities at these places. The file is replaced at the end, or left alone when everything
-    is as wished. ValueError for positions outside the region or
+    overwritten all the same. Other chunks are copied byte for byte; changed ones keep all their
+    tags but light, heightmaps and the block entities at these places. The file is replaced at the
+    end, or left alone when everything is as wished. ValueError for positions outside the region or
     the world's height, or given twice; WorldError when the file is damaged or older than 1.18.
     """
     wide_x, wide_y, wide_z, wide_ids = _wide(x, y, z, ids)
@@ -426,9 +422,8 @@ def relight_region(path: Path, chunks: Iterable[tuple[int, int]]) -> int:
     them anew; their number.
 
     For the neighbours of changed chunks: their stored light still has the shadows and lamps of what
-    was there. Chunks that
-    the file does not hold and those that no player has been near yet are left as they are.
-    """
+    was there. Chunks that the file does not hold and those that no player has been near yet are
+    left as they are."""
     region_x, region_z = _region_of(path)
     data = read_region_file(path)
     offsets = {

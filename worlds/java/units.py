@@ -47,8 +47,8 @@ def structures_of(world: Path) -> Path:
 
 def read_unit(folder: Path, unit: Unit, number: int, states: dict[BlockState, int]) -> Change:
     """What a combination of a unit sets, each place once, in the order of (y, z, x). folder: of the
-    structures; states: what
-    the ids mean, which grows. WorldError when a structure is missing or damaged."""
+    structures; states: what the ids mean, which grows. WorldError when a structure is missing or
+    damaged."""
     parts = []
     for piece in unit.pieces[number]:
         path = folder / f"{piece.name}.nbt"
@@ -144,10 +144,9 @@ def change_units(
     world: Path, layers: Layers, state: Sequence[int], progress: Callable[[str, int, int], None]
 ) -> Changed:
     """Makes an unpacked world stand in `state`, region after region. The scores say that units are
-    being changed before the
-    first block is, so that an interrupted change is finished by the game or by the next call; they
-    still say so at the end of units that lack a chunk, which only the game can make. Errors as
-    `require_changeable`."""
+    being changed before the first block is, so that an interrupted change is finished by the game
+    or by the next call; they still say so at the end of units that lack a chunk, which only the
+    game can make. Errors as `require_changeable`."""
     require_changeable(world, layers, state)
     layout, folder, changes = (
         find_layout(world),

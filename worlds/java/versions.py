@@ -23,17 +23,15 @@ class JavaVersion:
 
     data_version: the number in chunks, level.dat, structures; pack_format: of data packs, major and
     minor; min_y, max_y: the overworld's lowest and highest block. pack_folders: `functions`,
-    `structures` or, since 1.21, without the s. items: what an
-    item carries. text: components as JSON in strings or as NBT. click: the key of what a click on a
-    text does. strict_placing: whether `place template … strict` exists, which leaves the neighbours
-    alone. spawn, border, game_rules: their key in
-    level.dat, or the file that they have. command_block_rule: whether a game rule lets command
-    blocks work. warning_time: of
-    the border, 15 seconds in the unit of the version. layout: folders at the world's root, or one
-    for each dimension and files
+    `structures` or, since 1.21, without the s. items: what an item carries. text: components as
+    JSON in strings or as NBT. click: the key of what a click on a text does. strict_placing:
+    whether `place template … strict` exists, which leaves the neighbours alone. spawn, border,
+    game_rules: their key in level.dat, or the file that they have. command_block_rule: whether a
+    game rule lets command blocks work. warning_time: of the border, 15 seconds in the unit of the
+    version. layout: folders at the world's root, or one for each dimension and files
     of their own for what level.dat held. states: the key of a block's name in palettes. op_signs:
-    whether a sign says that it
-    may run commands. renamed: blocks whose name is another than in 1.21.4.
+    whether a sign says that it may run commands. renamed: blocks whose name is another than in
+    1.21.4.
     """
 
     name: str

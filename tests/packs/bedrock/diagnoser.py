@@ -3,8 +3,8 @@ entities, missing functions.
 
 It does not look behind `execute … run`, so the pack is given to it with each such command on a line
 of its own as well. Its tables let only a selector be the first holder of `scoreboard players
-operation`, so one is put there; and it knows no structure by its
-name with a colon, so what it says of those is left to our own check."""
+operation`, so one is put there; and it knows no structure by its name with a colon, so what it says
+of those is left to our own check."""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@ nothing it does not know silently.
 
 Left out: what neighbours do when a block changes, rights, players' places. Where nothing says how
 the game does a thing, it can be run in both ways: `nested` (a called function runs at once, or
-after the lines of the caller) and `answers` (a loaded area's
-function runs in the next tick, or at once when it is loaded already)."""
+after the lines of the caller) and `answers` (a loaded area's function runs in the next tick, or at
+once when it is loaded already)."""
 
 from __future__ import annotations
 

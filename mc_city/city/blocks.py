@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from buildings.drawing.canopies import roof_post_states, roof_posts
-from buildings.drawing.facades import HAS_PARAPET
+from buildings.looks.look import StepBlocks
 from buildings.looks.roof_blocks import paint, roof_block_states, roof_table
 from buildings.looks.styles import Styles, ground_blocks, look_table, step_blocks, style_states
 from mc_city.placing.lamps import lamp_states
@@ -30,6 +30,7 @@ from terrain.water.jetties import jetty_states
 from terrain.water.waterside import WatersideBlocks, waterside_blocks, waterside_states
 from worlds.connections import ConnectionTables, connection_tables, expand_families
 from worlds.fixtures import Fixture
+from worlds.records import Table
 from worlds.volume import Palette
 
 LOW_STOREY = 3
@@ -42,14 +43,14 @@ POST_CLEAR_M = 0.7
 class CityBlocks:
     """What each step of the drawing uses: palette ids of its theme, and of each house.
 
-    look, roof_look: a row for each building, see buildings.drawing.facades and roofs; steps: see
-    buildings.drawing.houses; roof_posts: (buildings, …), see buildings.drawing.canopies.
+    look, roof_look: a row for each building, see buildings.looks.look; steps: the same;
+    roof_posts: (buildings, …), see buildings.drawing.canopies.
     """
 
     ground: GroundBlocks
-    look: NDArray[np.int32]
-    roof_look: NDArray[np.int32]
-    steps: NDArray[np.int32]
+    look: Table
+    roof_look: Table
+    steps: StepBlocks
     roof_posts: NDArray[np.int32]
     spans: SpanBlocks
     plots: PlotBlocks
@@ -103,13 +104,13 @@ def city_blocks(
     )
 
 
-def _looks(houses: Houses, styles: Styles, palette: Palette) -> NDArray[np.int32]:
+def _looks(houses: Houses, styles: Styles, palette: Palette) -> Table:
     """The look of each building; one of a single low storey has no parapet, which would be a third
     of its height."""
     footprints = houses.footprints
     table = look_table(styles, footprints.use, footprints.seed, palette)
     look = paint(table, footprints, styles, palette)
-    look[houses.plans.eaves_y - houses.plans.floor_y <= LOW_STOREY, HAS_PARAPET] = 0
+    look["has_parapet"][houses.plans.eaves_y - houses.plans.floor_y <= LOW_STOREY] = False
     return look
 
 

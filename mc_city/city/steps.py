@@ -46,7 +46,7 @@ def ground(canvas: Canvas, site: Occupancy, city: City) -> None:
 
 def stairways(canvas: Canvas, site: Occupancy, city: City) -> None:
     draw_stairways(
-        canvas.ids, canvas.y0, site.ground, site.half, site.free, city.blocks.steps[6:10]
+        canvas.ids, canvas.y0, site.ground, site.half, site.free, city.blocks.steps.outside
     )
 
 

@@ -72,14 +72,12 @@ def reached(
 
 def storeys(plans, look, index: int) -> list[int]:
     """The y of the feet on each floor of a house."""
-    from buildings.drawing.houses import GROUND_STOREY, STOREY
-
-    floors, base, tall = [], int(plans.floor_y[index]), int(look[index, GROUND_STOREY])
+    floors, base, tall = [], int(plans.floor_y[index]), int(look["ground_storey"][index])
     while True:
         floors.append(base + 1)
         if int(plans.eaves_y[index]) - (base + tall) < 3:
             return floors
-        base, tall = base + tall, int(look[index, STOREY])
+        base, tall = base + tall, int(look["storey"][index])
 
 
 def house_volume(scene, index: int) -> BlockVolume:

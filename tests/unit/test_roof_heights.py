@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from shapely import affinity, box
 
-from buildings.drawing.facades import HAS_PARAPET
 from buildings.drawing.houses import measure_columns
 from buildings.drawing.roofs import measure_roofs
 from buildings.plans.slopes import FLAT
@@ -160,4 +159,4 @@ def test_low_sheds_are_one_low_storey_with_a_door(tmp_path):
     assert (plans.eaves_y - plans.floor_y == 3).all(), "two blocks to stand in, and the roof"
     assert (tops_of(scene) - plans.floor_y - scene.houses.footprints.height_m <= 1.0).all()
     assert (plans.door[:, 2] >= 0).all()
-    assert not scene.blocks.look[:, HAS_PARAPET].any()
+    assert not scene.blocks.look["has_parapet"].any()

@@ -9,9 +9,10 @@ import numpy as np
 from PIL import Image
 
 from buildings.developments.texts import dial_years
-from mc_city.city.city import Scene, read_scene
+from mc_city.city.city import City
 from mc_city.city.differences import differences, switches_of
 from mc_city.city.drawing import draw, voxelise
+from mc_city.city.reading import read_city
 from mc_city.placing.npcs import guides_of
 from mc_city.settings.config import read_config
 from terrain.ground.ground import below_layers
@@ -38,7 +39,7 @@ class SmallCity:
     """world: the folder; counts: what `write_behaviour_pack` said; keys: each entry of the tables,
     as an independent reader has it."""
 
-    scene: Scene
+    scene: City
     world: Path
     switches: tuple[Switch, ...]
     units: tuple[Unit, ...]
@@ -58,7 +59,7 @@ class SmallCity:
 def write_small_city(
     folder: Path, state: tuple[int, ...] = (0, 0, 0), version: BedrockVersion = VERSION
 ) -> SmallCity:
-    scene = read_scene(read_config(write_planned_city(folder / "plans", SMALL_PLANS)), quiet)
+    scene = read_city(read_config(write_planned_city(folder / "plans", SMALL_PLANS)), quiet)
     tables = encode_bedrock_palette(scene.palette, version, BIOMES)
     world, switches = folder / "Liten", switches_of(scene)
     units: list[Unit] = []
@@ -85,7 +86,7 @@ def blocks_of(city: SmallCity, state: tuple[int, ...]) -> Blocks:
     scene = city.scene
     volume, _ = draw(scene, scene.grid, scene.developments.active(state))
     ids = np.zeros((HIGH - LOW, *volume.ids.shape[1:]), np.uint16)
-    ids[: volume.y0 - LOW] = below_layers(scene.blocks, scene.version.min_y, volume.y0)[
+    ids[: volume.y0 - LOW] = below_layers(scene.blocks.ground, scene.version.min_y, volume.y0)[
         LOW - scene.version.min_y :, None, None
     ]
     ids[volume.y0 - LOW : volume.y0 - LOW + len(volume.ids)] = volume.ids

@@ -21,8 +21,8 @@ HEAVY = (
     "geopandas", "pandas", "rasterio", "pyogrio", "osmium", "scipy", "numba", "llvmlite",
     "shapely", "pyproj", "amulet", "PyMCTranslate", "PIL",
 )  # fmt: skip
-LEVEL_DB = ("numba", "llvmlite")
-"""The check sums of a database are compiled."""
+LEVEL_DB = ("numba", "llvmlite", "scipy")
+"""The check sums of a database are compiled, and numba looks for scipy."""
 
 
 @pytest.fixture(scope="module")

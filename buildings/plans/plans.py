@@ -270,7 +270,7 @@ def long_axes(
     """(n, 6) float64: `BuildingPlans.axis`, then the share of the smallest enclosing rectangle that
     is filled (0 … 1)."""
     rectangles = shapely.oriented_envelope(geometries)
-    axes = np.zeros((len(outlines), 6))
+    axes = np.zeros((outlines.number, 6))
     areas = shapely.area(geometries)
     for index, rectangle in enumerate(rectangles):
         corners = shapely.get_coordinates(rectangle)

@@ -78,7 +78,7 @@ class RoofPlans:
 
 def _edge_owner(outlines: Outlines) -> NDArray[np.int64]:
     """(vertices,) the building of each vertex."""
-    rings = np.repeat(np.arange(len(outlines)), np.diff(outlines.polygons))
+    rings = np.repeat(np.arange(outlines.number), np.diff(outlines.polygons))
     return np.repeat(rings, np.diff(outlines.rings))
 
 
@@ -176,7 +176,7 @@ def _extents(
     outlines: Outlines, owner: NDArray[np.int64], ridge: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """((n,) blocks that each house is long along its ridge, (n,) broad across it)."""
-    count = len(outlines)
+    count = outlines.number
     out = []
     for x, z in ((ridge[:, 0], ridge[:, 1]), (-ridge[:, 1], ridge[:, 0])):
         along = outlines.xs * x[owner] + outlines.zs * z[owner]
@@ -236,7 +236,7 @@ def find_turrets(
 ) -> NDArray[np.float64]:  # fmt: skip
     """(n, 4): see RoofPlans.turret. A corner house has walls to its neighbours and two free fronts
     that meet in a corner."""
-    count = len(outlines)
+    count = outlines.number
     turret = np.zeros((count, 4))
     attached = np.bincount(owner[party], minlength=count) > 0
     length = np.zeros(len(owner))
@@ -339,7 +339,7 @@ def plan_roofs(
 ) -> RoofPlans:
     """The roofs of all buildings, each from its whole footprint. geometry: (n,) polygons in blocks
     (x, z); axes: (n, 6) as of `buildings.plans.plans.long_axes`."""
-    count = len(outlines)
+    count = outlines.number
     words = _words(wishes)
     kind = np.array([KINDS[word] for word in words], np.uint8)
     directed, across = _given_ridges(words, wishes, axes)

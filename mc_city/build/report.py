@@ -262,7 +262,7 @@ def source_report(scene: Scene) -> dict[str, Any]:
         },
         "furniture": {
             "given": len(scene.given.things) + len(scene.given.rinks),
-            "planned": len(scene.furniture) + len(scene.furniture.rinks),
+            "planned": len(scene.furniture) + scene.furniture.rinks.number,
             "skipped": dict(sorted(scene.given.skipped.items())),
         },
         "buildings": {

@@ -23,6 +23,7 @@ from terrain.areas.plots import draw_plots
 from terrain.frame import Grid
 from terrain.furniture.drawing import (
     DRAWN_REACH,
+    Room,
     draw_furniture,
     draw_grates,
     thing_columns,
@@ -41,9 +42,10 @@ from terrain.streets.roadway import ROAD_COVERS, STREET_COVERS
 from terrain.streets.stairways import draw_stairways
 from terrain.trees.litter import strew_leaves
 from terrain.trees.shapes import FARTHEST, TREE_REACH
-from terrain.trees.trees import Trees, draw_trees
+from terrain.trees.trees import TreeRoom, Trees, draw_trees
 from terrain.water.jetties import BOAT_REACH, draw_jetties
 from terrain.water.waterside import draw_waterside
+from worlds.canvas import Canvas
 from worlds.connections import connect
 from worlds.fixtures import Fixture, Sign
 from worlds.java.climate import LAND, OCEAN, RIVER
@@ -241,6 +243,7 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
     lowest, highest = min(lowest, under), max(highest, over)
     y0, top = drawn_levels(lowest, highest)
     ids = np.zeros((top - y0, *halo.shape), np.uint16)
+    canvas = Canvas(ids, halo.x0, y0, halo.z0)
     cut = clear_ground(ground.ground_y, columns.owner, plans.floor_y)
     kept = kept_columns(scene.land, halo)
     half = ground.half & (columns.owner < 0) & ~kept
@@ -248,25 +251,23 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
         half, halo.x0, halo.z0, columns.owner, ground.ground_y, plans.door, plans.floor_y
     )
     _level_trunks(half, halo, greenery.known, ground)
-    fill_ground(
-        ids, y0, replace(ground, ground_y=cut, half=half), scene.blocks, scene.version.min_y
+    fill_ground(canvas, replace(ground, ground_y=cut, half=half), scene.blocks, scene.version.min_y)
+    draw_stairways(
+        canvas, replace(ground, half=half), (columns.owner < 0) & ~kept, scene.steps[6:10]
     )
-    draw_stairways(ids, y0, ground, half, (columns.owner < 0) & ~kept, scene.steps[6:10])
     fill_plants(
-        ids,
-        y0,
+        canvas,
         ground,
         (columns.owner < 0) & (lifted.owner < 0) & ~kept & ~ground.half,
         scene.blocks,
     )
     before_doors = _before_doors(plans.door[built], halo)
     free = (columns.owner < 0) & ~kept
-    draw_jetties(ids, y0, ground, free, scene.jetties, scene.palette)
-    draw_waterside(ids, y0, ground, free & ~ground.half, scene.waterside)
+    draw_jetties(canvas, ground, free, scene.jetties, scene.palette)
+    draw_waterside(canvas, ground, free & ~ground.half, scene.waterside)
     under_sky = free & (lifted.owner < 0)
     plots = draw_plots(
-        ids,
-        y0,
+        canvas,
         ground,
         under_sky & ~ground.half & ~before_doors,
         scene.land.vegetation,
@@ -289,15 +290,14 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
         np.isin(ground.cover, WALKED),
         (columns.owner >= 0) | (lifted.owner >= 0) | kept | spanned | before_doors,
     )
-    furnished = _furnish(ids, y0, replace(ground, half=half), ~closed & ~plots, scene, active)
+    furnished = _furnish(canvas, replace(ground, half=half), ~closed & ~plots, scene, active)
     trees = standing_trees(greenery, halo, closed | walked | plots | furnished)
     free = ~closed & ~furnished & (ground.water_y == NO_WATER) & ~np.isin(ground.cover, NO_TREES_ON)
-    draw_trees(
-        ids, y0, halo.x0, halo.z0, ground.standing_y, free, closed, walked, trees, scene.trees
-    )
+    room = TreeRoom(ground.standing_y, free, closed, walked)
+    draw_trees(canvas, room, trees, scene.trees)
     if scene.config.world.furniture:
-        draw_grates(ids, y0, replace(ground, half=half), ~closed, greenery.known, scene.furnishing)
-    strew_leaves(ids, y0, ground, ~closed & ~furnished, trees, scene.litter)
+        draw_grates(canvas, replace(ground, half=half), ~closed, greenery.known, scene.furnishing)
+    strew_leaves(canvas, ground, ~closed & ~furnished, trees, scene.litter)
     free = under_sky & ~np.isin(ground.cover, NO_POSTS_ON) & ~spanned & ~before_doors
     draw_posts(ids, y0, ground, free, scene.posts, scene.palette)
     draw_lamps(ids, y0, ground, free, scene.lamps, scene.palette)
@@ -314,8 +314,7 @@ def draw(scene: Scene, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolu
 
 
 def _furnish(
-    ids: NDArray[np.uint16],
-    y0: int,
+    canvas: Canvas,
     ground: Ground,
     free: NDArray[np.bool_],
     scene: Scene,
@@ -328,17 +327,8 @@ def _furnish(
     if (at >= 0).any():
         changed = changed_columns(works, houses, active, grid)
         gone = gone_rinks(scene.furniture, works, houses, active, grid)
-        draw_furniture(
-            ids,
-            y0,
-            ground,
-            free,
-            changed,
-            gone,
-            scene.trees.soft,
-            scene.furniture,
-            scene.furnishing,
-        )
+        room = Room(free, changed, gone, scene.trees.soft)
+        draw_furniture(canvas, ground, room, scene.furniture, scene.furnishing)
     return np.asarray(at >= 0)
 
 

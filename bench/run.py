@@ -27,7 +27,7 @@ from scipy.ndimage import zoom
 from shapely import box
 from shapely.affinity import rotate
 
-from mc_city.city.city import Scene, read_scene
+from mc_city.city.city import City, read_city
 from mc_city.city.drawing import Tile, voxelise
 from mc_city.settings.config import DEFAULT_CONFIG, PROJECT, read_config
 from worlds.bedrock.leveldat import BedrockSettings
@@ -229,7 +229,7 @@ class Edition:
     empty: Callable[[Path], None]
 
 
-def java_edition(scene: Scene, version: JavaVersion) -> Edition:
+def java_edition(scene: City, version: JavaVersion) -> Edition:
     tables = encode_palette(scene.palette, BIOMES, version)
 
     def write(tile: Tile, folder: Path) -> None:
@@ -245,7 +245,7 @@ def java_edition(scene: Scene, version: JavaVersion) -> Edition:
     return Edition(f"Java {version.name}", write, empty)
 
 
-def bedrock_edition(scene: Scene) -> Edition:
+def bedrock_edition(scene: City) -> Edition:
     """Its writing ends with the region's part merged into a database."""
     tables = encode_bedrock_palette(scene.palette, scene.bedrock, BIOMES)
 
@@ -274,7 +274,7 @@ def our_rate(edition: Edition, tile: Tile, folder: Path, times: int = 4) -> floa
     return best
 
 
-def amulet_rate(edition: Edition, scene: Scene, tile: Tile, world: Path) -> float:
+def amulet_rate(edition: Edition, scene: City, tile: Tile, world: Path) -> float:
     """Chunks a second of amulet-core on one core: the same blocks of some of the same chunks, set
     as whole arrays, saved."""
     import amulet
@@ -315,7 +315,7 @@ def amulet_rate(edition: Edition, scene: Scene, tile: Tile, world: Path) -> floa
     return rate
 
 
-def say_versions(scene: Scene, tile: Tile, folder: Path) -> None:
+def say_versions(scene: City, tile: Tile, folder: Path) -> None:
     """The newest Java version beside the oldest of ours that games of today know, in turn, so that
     both have the same machine."""
     editions = [java_edition(scene, java_version(name)) for name in VERSIONS_BESIDE]
@@ -332,7 +332,7 @@ def say_versions(scene: Scene, tile: Tile, folder: Path) -> None:
 
 def say_rates(folder: Path) -> None:
     """Our writers of both editions against amulet-core's, over one region of the sample."""
-    scene = read_scene(read_config(DEFAULT_CONFIG), lambda *_: None)
+    scene = read_city(read_config(DEFAULT_CONFIG), lambda *_: None)
     tile = voxelise(scene, -1, 0)
     say_versions(scene, tile, folder)
     for edition in (java_edition(scene, scene.version), bedrock_edition(scene)):
@@ -350,7 +350,7 @@ def say_rates(folder: Path) -> None:
         print(f"  ratio {ours / theirs:.0f}; aim at least {LEAST_RATIO}: {verdict}")
 
 
-def _voxel_seconds(scene: Scene) -> float:
+def _voxel_seconds(scene: City) -> float:
     """Core seconds for the blocks of all regions, on one core; the better of two runs."""
     best = float("inf")
     for _ in range(2):
@@ -380,9 +380,9 @@ def say_richness() -> None:
     }
     bare = rich.model_copy(update={"terrain": terrain, **without})
     start = time.perf_counter()
-    scenes = [read_scene(bare, lambda *_: None)]
+    scenes = [read_city(bare, lambda *_: None)]
     middle = time.perf_counter()
-    scenes.append(read_scene(rich, lambda *_: None))
+    scenes.append(read_city(rich, lambda *_: None))
     read = [middle - start, time.perf_counter() - middle]
     plain, whole = (_voxel_seconds(scene) for scene in scenes)
     print(

@@ -180,7 +180,7 @@ def check(
     from mc_city.build.estimate import cold_start, estimate, estimate_lines
     from mc_city.build.report import source_report
     from mc_city.checking.telling import loud_notes, print_table, table_rows
-    from mc_city.city.city import read_scene
+    from mc_city.city.city import read_city
 
     out = Path("out")
     found = estimate(loaded, out, min(os.cpu_count() or 1, 4))
@@ -189,7 +189,7 @@ def check(
     if cold_start():
         say("first run on this machine: compiling the kernels takes about a minute, once")
     with progress_bar() as progress:
-        report = {"build": found.facts(), **source_report(read_scene(loaded, progress))}
+        report = {"build": found.facts(), **source_report(read_city(loaded, progress))}
     if as_json:
         print(json_text(report, 1))
     else:

@@ -17,7 +17,7 @@ from rasterio.transform import from_origin
 from shapely import Polygon, box
 
 from mc_city.build.build import build
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.settings.config import DEFAULT_CONFIG, Config, read_config
 from tests.packs.programs import READERS, npm_folder
 
@@ -154,12 +154,12 @@ def small_world(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def small_scene(tmp_path_factory):
-    return read_scene(read_config(write_city(tmp_path_factory.mktemp("scene"))), quiet)
+    return read_city(read_config(write_city(tmp_path_factory.mktemp("scene"))), quiet)
 
 
 @pytest.fixture(scope="session")
 def sample_scene():
-    return read_scene(sample_config(), quiet)
+    return read_city(sample_config(), quiet)
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ from buildings.drawing.facades import (
     WINDOW_WIDTH,
 )  # fmt: skip
 from buildings.drawing.houses import measure_columns
-from mc_city.city.city import Scene
+from mc_city.city.city import City
 from mc_city.city.drawing import draw, no_options
 from mc_city.site.land import kept_columns
 from mc_city.site.spanning import span_columns
@@ -73,7 +73,7 @@ class Drawn:
     """A piece of a city as it is drawn. owner: (z, x) house or −1; rim: columns along its sides of
     which neighbours are not seen."""
 
-    scene: Scene
+    scene: City
     grid: Grid
     volume: BlockVolume
     ground: Ground
@@ -135,7 +135,7 @@ class Drawn:
         return [f"{what}: {self.at(*place)}" for place in places[:MOST].tolist()]
 
 
-def drawn(scene: Scene, grid: Grid) -> Drawn:
+def drawn(scene: City, grid: Grid) -> Drawn:
     volume, ground = draw(scene, grid, no_options(scene))
     houses = scene.houses
     owner = measure_columns(
@@ -213,7 +213,7 @@ def trees_in_houses(city: Drawn) -> list[str]:
     return city.told("tree in a house", np.argwhere(green[city.volume.ids] & inside))
 
 
-def _materials(scene: Scene, house: int) -> set[str]:
+def _materials(scene: City, house: int) -> set[str]:
     """The names of the blocks that a house is made of."""
     measures = {
         GROUND_STOREY,

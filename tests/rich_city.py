@@ -69,11 +69,11 @@ def write_rich_city(folder: Path, city: City = RICH, planned_floors: int = 4) ->
 
 def digests(config: Path) -> dict[str, str]:
     """SHA-256 of the blocks as they are today and with every plan."""
-    from mc_city.city.city import read_scene
+    from mc_city.city.city import read_city
     from mc_city.city.drawing import draw
     from mc_city.settings.config import read_config
 
-    scene = read_scene(read_config(config), quiet)
+    scene = read_city(read_config(config), quiet)
     names = json.dumps([str(state) for state in scene.palette.states])
     found = {}
     for state, active in (("today", False), ("planned", True)):

@@ -13,7 +13,7 @@ from PIL import Image
 
 from buildings.developments.texts import dial_years
 from mc_city.build.report import write_world_facts
-from mc_city.city.city import Scene
+from mc_city.city.city import City
 from mc_city.city.differences import Differences, switches_of
 from mc_city.city.drawing import Tile
 from mc_city.placing.npcs import guides_of
@@ -43,16 +43,16 @@ class BedrockWorld:
     tables: BedrockTables
 
 
-def bedrock_world(scene: Scene, folder: Path, version: BedrockVersion) -> BedrockWorld:
+def bedrock_world(city: City, folder: Path, version: BedrockVersion) -> BedrockWorld:
     parts = folder.with_name(f"{folder.name}.parts")
     for path in (folder, parts):
         path.mkdir(parents=True, exist_ok=True)
     return BedrockWorld(
-        folder, parts, version, encode_bedrock_palette(scene.palette, version, BIOMES)
+        folder, parts, version, encode_bedrock_palette(city.palette, version, BIOMES)
     )
 
 
-def write_tile(world: BedrockWorld, scene: Scene, tile: Tile) -> tuple[Path, Counter[str]]:
+def write_tile(world: BedrockWorld, city: City, tile: Tile) -> tuple[Path, Counter[str]]:
     """(the part of a tile, how many blocks of each state Bedrock lacks, so that something like them
     stands there)."""
     entities = fixture_entities(tile.fixtures, world.version, tile.signs)
@@ -60,7 +60,7 @@ def write_tile(world: BedrockWorld, scene: Scene, tile: Tile) -> tuple[Path, Cou
         *tile.region, tile.volume, tile.below, tile.biomes, tile.present, world.tables, entities
     )
     path = world.parts / f"r.{tile.region[0]}.{tile.region[1]}.part"
-    write_part(path, records, strip_length(scene.grid.nz // 16))
+    write_part(path, records, strip_length(city.grid.nz // 16))
     return path, count_substituted(tile.volume, tile.below, tile.present, world.tables)
 
 
@@ -75,21 +75,21 @@ def write_differences(world: BedrockWorld, found: Differences) -> list[Path]:
     ]
 
 
-def _guides(scene: Scene) -> tuple[Guide, ...]:
+def _guides(city: City) -> tuple[Guide, ...]:
     return guides_of(
-        scene.config.city.name, scene.developments.layers, scene.fixtures, scene.config.words
+        city.config.city.name, city.developments.layers, city.fixtures, city.config.words
     )
 
 
 def write_world(
-    world: BedrockWorld, scene: Scene, state: Sequence[int], units: Sequence[Unit]
+    world: BedrockWorld, city: City, state: Sequence[int], units: Sequence[Unit]
 ) -> int:
     """Database, level.dat, and what the world says of itself; returns the database's bytes. The
     parts may go then.
 
     state: for each development 0, or the number of the option that the world begins with."""
-    config = scene.config
-    x, y, z, _ = scene.spawn
+    config = city.config
+    x, y, z, _ = city.spawn
     settings = BedrockSettings(
         name=config.city.name,
         version=world.version,
@@ -103,19 +103,19 @@ def write_world(
     extras: dict[bytes, bytes] = {}
     notes = world.folder / NOTES
     notes.mkdir(exist_ok=True)
-    if len(scene.developments):
-        switches = switches_of(scene)
+    if len(city.developments):
+        switches = switches_of(city)
         extras[SCOREBOARD] = scores_record(
-            None, starting_scores(switches, units, state, _guides(scene))
+            None, starting_scores(switches, units, state, _guides(city))
         )
         write_layers(notes, switches, units)
-    write_world_facts(notes, scene, "bedrock", world.version.name)
+    write_world_facts(notes, city, "bedrock", world.version.name)
     return write_bedrock_world(world.folder, settings, sorted(world.parts.glob("*.part")), extras)
 
 
 def write_pack(
     world: BedrockWorld,
-    scene: Scene,
+    city: City,
     state: Sequence[int],
     units: Sequence[Unit],
     picture: Image.Image,
@@ -123,9 +123,9 @@ def write_pack(
     """The world's icon and its behaviour pack; returns facts about the layers. picture: a map of
     the world."""
     write_icon(picture, world.folder / "world_icon.jpeg")
-    if not len(scene.developments):
+    if not len(city.developments):
         return {}
-    name = scene.config.city.name
+    name = city.config.city.name
     texts = {
         "sv_SE": (
             f"{name}: planerade områden",
@@ -136,25 +136,25 @@ def write_pack(
             "Shows and hides what is planned. Not an official Minecraft product.",
         ),
     }
-    years = dial_years(scene.developments.layers)
-    switches = switches_of(scene)
+    years = dial_years(city.developments.layers)
+    switches = switches_of(city)
     return write_behaviour_pack(
         world.folder,
         switches,
         units,
         years,
         state,
-        _guides(scene),
+        _guides(city),
         texts,
         picture,
         world.version,
-        scene.config.words,
+        city.config.words,
     )
 
 
-def write_archives(world: BedrockWorld, scene: Scene, mcworld: Path, mctemplate: Path) -> None:
+def write_archives(world: BedrockWorld, city: City, mcworld: Path, mctemplate: Path) -> None:
     """The two files that are handed out."""
-    name = scene.config.city.name
+    name = city.config.city.name
     texts = {
         "sv_SE": (
             name,

@@ -31,7 +31,7 @@ from mc_city.build.staging import (
     staging,
 )
 from mc_city.build.zips import write_zip
-from mc_city.city.city import Scene, read_scene
+from mc_city.city.city import City, read_city
 from mc_city.city.differences import Differences, check_meetings, differences, state_of_shown
 from mc_city.city.drawing import voxelise
 from mc_city.settings.config import Config
@@ -51,7 +51,7 @@ class Plan:
     worlds begin with; java, bedrock: None where that edition is not asked for; folder: the build's
     own, with notes which regions are done."""
 
-    scene: Scene
+    city: City
     state: tuple[int, ...]
     java: JavaWorld | None
     bedrock: BedrockWorld | None
@@ -71,23 +71,23 @@ def _stopwatch() -> Callable[[], float]:
 
 
 def _write_tile(plan: Plan, region: tuple[int, int]) -> dict[str, Any]:
-    scene, lap, seconds = plan.scene, _stopwatch(), dict[str, float]()
-    today = tile = voxelise(scene, *region)
+    city, lap, seconds = plan.city, _stopwatch(), dict[str, float]()
+    today = tile = voxelise(city, *region)
     if any(plan.state):
-        tile = voxelise(scene, *region, scene.developments.active(plan.state))
+        tile = voxelise(city, *region, city.developments.active(plan.state))
     seconds["voxels"] = lap()
-    found = differences(scene, today) if len(scene.developments) else Differences((), {})
+    found = differences(city, today) if len(city.developments) else Differences((), {})
     seconds["differences"] = lap()
     written: list[Path] = []
     replaced: Counter[str] = Counter()
     if plan.java:
-        region_file, replaced = java_edition.write_tile(plan.java, scene, tile)
+        region_file, replaced = java_edition.write_tile(plan.java, city, tile)
         written.append(region_file)
-        written += java_edition.write_differences(plan.java, scene, found)
+        written += java_edition.write_differences(plan.java, city, found)
     seconds["java"] = lap()
     substituted: Counter[str] = Counter()
     if plan.bedrock:
-        part, substituted = bedrock_edition.write_tile(plan.bedrock, scene, tile)
+        part, substituted = bedrock_edition.write_tile(plan.bedrock, city, tile)
         written += [part, *bedrock_edition.write_differences(plan.bedrock, found)]
     seconds["bedrock"] = lap()
     facts = {
@@ -110,9 +110,9 @@ def _write_tile(plan: Plan, region: tuple[int, int]) -> dict[str, Any]:
 def write_regions(plan: Plan, jobs: int, progress: Progress) -> list[dict[str, Any]]:
     """Writes every region of the area that is not done yet; the notes remember which are. Returns
     each region's facts."""
-    scene, notes = plan.scene, plan.folder / NOTES
+    city, notes = plan.city, plan.folder / NOTES
     notes.mkdir(exist_ok=True)
-    regions = list(scene.grid.regions())
+    regions = list(city.grid.regions())
     facts: dict[tuple[int, int], dict[str, Any]] = {}
     for region in regions:
         note = notes / f"{region[0]}.{region[1]}.json"
@@ -131,20 +131,18 @@ def write_regions(plan: Plan, jobs: int, progress: Progress) -> list[dict[str, A
     return [facts[region] for region in regions]
 
 
-def _plan(scene: Scene, state: tuple[int, ...], folder: Path) -> Plan:
+def _plan(city: City, state: tuple[int, ...], folder: Path) -> Plan:
     """What the configuration's editions need, in the folder of a build."""
-    world = scene.config.world
+    world = city.config.world
     java = (
-        java_world(scene, folder / NEW / scene.config.city.name)
-        if "java" in world.editions
-        else None
+        java_world(city, folder / NEW / city.config.city.name) if "java" in world.editions else None
     )
     bedrock = (
-        bedrock_world(scene, folder / "bedrock", scene.bedrock)
+        bedrock_world(city, folder / "bedrock", city.bedrock)
         if "bedrock" in world.editions
         else None
     )
-    return Plan(scene, state, java, bedrock, folder)
+    return Plan(city, state, java, bedrock, folder)
 
 
 def _write_worlds(
@@ -152,20 +150,20 @@ def _write_worlds(
 ) -> dict[str, Any]:
     """Everything but the regions: the worlds' settings, packs, icons and archives, and the map;
     returns facts by edition."""
-    scene, java, bedrock, lap = plan.scene, plan.java, plan.bedrock, _stopwatch()
-    name, units = scene.config.city.name, _units(regions)
+    city, java, bedrock, lap = plan.city, plan.java, plan.bedrock, _stopwatch()
+    name, units = city.config.city.name, _units(regions)
     facts: dict[str, dict[str, Any]] = {}
     seconds = dict.fromkeys(("java", "bedrock", "map"), 0.0)
     if java:
         replaced = sum((Counter(region["substituted_java"]) for region in regions), Counter[str]())
         facts["java"] = {
-            "version": scene.version.name,
-            "layers": java_edition.write_world(java, scene, plan.state, units),
+            "version": city.version.name,
+            "layers": java_edition.write_world(java, city, plan.state, units),
             **java_edition.palette_facts(java, replaced),
         }
     seconds["java"] += lap()
     if bedrock:
-        size = bedrock_edition.write_world(bedrock, scene, plan.state, units)
+        size = bedrock_edition.write_world(bedrock, city, plan.state, units)
         substituted = sum((Counter(region["substituted"]) for region in regions), Counter[str]())
         facts["bedrock"] = {
             "version": bedrock.version.name,
@@ -177,7 +175,7 @@ def _write_worlds(
     progress("map", 0, 1)
     drawn = java.folder if java else bedrock.folder if bedrock else made
     picture, step, _ = draw_map(drawn, jobs=jobs, progress=progress)
-    save_map(picture, made / "map.png", caption(scene.config), step)
+    save_map(picture, made / "map.png", caption(city.config), step)
     seconds["map"] = lap()
     progress("zip", 0, 1)
     if java:
@@ -186,10 +184,10 @@ def _write_worlds(
     seconds["java"] += lap()
     if bedrock:
         facts["bedrock"]["layers"] = bedrock_edition.write_pack(
-            bedrock, scene, plan.state, units, picture
+            bedrock, city, plan.state, units, picture
         )
         bedrock_edition.write_archives(
-            bedrock, scene, made / f"{name}.mcworld", made / f"{name}.mctemplate"
+            bedrock, city, made / f"{name}.mcworld", made / f"{name}.mctemplate"
         )
         facts["bedrock"]["mcworld_bytes"] = (made / f"{name}.mcworld").stat().st_size
     seconds["bedrock"] += lap()
@@ -218,20 +216,20 @@ def build(
         require_replaceable(out, force)
         lap, seconds = _stopwatch(), dict[str, float]()
         before = fingerprint(config, shown)
-        scene = read_scene(config, progress)
-        state = state_of_shown(scene, shown)
-        check_meetings(scene)
+        city = read_city(config, progress)
+        state = state_of_shown(city, shown)
+        check_meetings(city)
         seconds["read"] = lap()
         with staging(out, before.text) as folder:
             made = folder / NEW
             made.mkdir(exist_ok=True)
-            plan = _plan(scene, state, folder)
+            plan = _plan(city, state, folder)
             regions = write_regions(plan, jobs, progress)
             seconds["regions"] = lap()
             editions = _write_worlds(plan, made, regions, jobs, progress)
             (made / CREDITS).write_text(attribution(config), "utf-8", newline="\n")
             seconds["files"] = lap()
-            report = _report(scene, regions, editions, seconds, made)
+            report = _report(city, regions, editions, seconds, made)
             (made / MARK).write_text(json_file(report), "utf-8")
             try:
                 require_unchanged(config, before)
@@ -244,7 +242,7 @@ def build(
 
 
 def _report(
-    scene: Scene,
+    city: City,
     regions: Sequence[dict[str, Any]],
     editions: dict[str, Any],
     seconds: dict[str, float],
@@ -252,8 +250,8 @@ def _report(
 ) -> dict[str, Any]:
     chunks = sum(facts["chunks"] for facts in regions)
     return {
-        **source_report(scene),
-        "world": world_facts(scene),
+        **source_report(city),
+        "world": world_facts(city),
         "editions": editions,
         "units": len(_units(regions)),
         "chunks": chunks,

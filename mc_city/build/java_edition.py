@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 
 from buildings.developments.texts import dial_years
 from mc_city.build.report import write_world_facts
-from mc_city.city.city import Scene
+from mc_city.city.city import City
 from mc_city.city.differences import Differences, switches_of
 from mc_city.city.drawing import Tile
 from worlds.java.climate import BIOMES
@@ -38,14 +38,14 @@ class JavaWorld:
     tables: PaletteTables
 
 
-def java_world(scene: Scene, folder: Path) -> JavaWorld:
-    layout_of(folder, scene.version.data_version).region.mkdir(parents=True, exist_ok=True)
-    return JavaWorld(folder, encode_palette(scene.palette, BIOMES, scene.version))
+def java_world(city: City, folder: Path) -> JavaWorld:
+    layout_of(folder, city.version.data_version).region.mkdir(parents=True, exist_ok=True)
+    return JavaWorld(folder, encode_palette(city.palette, BIOMES, city.version))
 
 
-def write_tile(world: JavaWorld, scene: Scene, tile: Tile) -> tuple[Path, Counter[str]]:
+def write_tile(world: JavaWorld, city: City, tile: Tile) -> tuple[Path, Counter[str]]:
     """The region file of a tile, and how many of its blocks others stand for in this version."""
-    entities = fixture_entities(tile.fixtures, scene.version, tile.signs)
+    entities = fixture_entities(tile.fixtures, city.version, tile.signs)
     data = encode_region(
         *tile.region,
         tile.volume,
@@ -53,17 +53,17 @@ def write_tile(world: JavaWorld, scene: Scene, tile: Tile) -> tuple[Path, Counte
         tile.biomes,
         tile.present,
         world.tables,
-        scene.version,
+        city.version,
         entities,
     )
-    path = layout_of(world.folder, scene.version.data_version).region_file(*tile.region)
+    path = layout_of(world.folder, city.version.data_version).region_file(*tile.region)
     write_region(path, data)
     return path, count_substituted(tile.volume, tile.present, world.tables)
 
 
-def write_differences(world: JavaWorld, scene: Scene, found: Differences) -> list[Path]:
+def write_differences(world: JavaWorld, city: City, found: Differences) -> list[Path]:
     """The structures of a region's units, in the world's data pack."""
-    folder, written = structure_folder(world.folder, scene.version), []
+    folder, written = structure_folder(world.folder, city.version), []
     for unit in found.units:
         for piece in unit.distinct_pieces():
             change = found.changes[piece.name]
@@ -72,27 +72,27 @@ def write_differences(world: JavaWorld, scene: Scene, found: Differences) -> lis
                 change.x - x,
                 change.y - y,
                 change.z - z,
-                scene.palette.states,
+                city.palette.states,
                 change.ids.astype(np.int64),
             )
             path = folder / f"{piece.name}.nbt"
-            write_template(path, template, scene.version)
+            write_template(path, template, city.version)
             written.append(path)
     return written
 
 
 def write_world(
-    world: JavaWorld, scene: Scene, state: Sequence[int], units: Sequence[Unit]
+    world: JavaWorld, city: City, state: Sequence[int], units: Sequence[Unit]
 ) -> dict[str, Any]:
     """level.dat, the data pack with its state, and what the world says of itself; returns facts
     about the layers.
 
     state: for each development 0, or the number of the option that the world begins with."""
-    config, grid = scene.config, scene.grid
-    x, y, z, angle = scene.spawn
+    config, grid = city.config, city.grid
+    x, y, z, angle = city.spawn
     settings = LevelSettings(
         name=config.city.name,
-        version=scene.version,
+        version=city.version,
         spawn=(x, y, z),
         spawn_angle=angle,
         border_centre=(grid.x0 + grid.nx / 2, grid.z0 + grid.nz / 2),
@@ -102,19 +102,19 @@ def write_world(
         daylight_cycle=config.world.daylight_cycle,
         weather_cycle=config.world.weather_cycle,
         seed=config.world.seed,
-        data_packs=("vanilla", f"file/{PACK}") if len(scene.developments) else ("vanilla",),
+        data_packs=("vanilla", f"file/{PACK}") if len(city.developments) else ("vanilla",),
     )
     write_level(world.folder, settings)
-    write_world_facts(world.folder, scene, "java", scene.version.name)
-    if not len(scene.developments):
+    write_world_facts(world.folder, city, "java", city.version.name)
+    if not len(city.developments):
         return {}
-    switches = switches_of(scene)
+    switches = switches_of(city)
     facts = write_datapack(
         world.folder,
         switches,
         units,
-        dial_years(scene.developments.layers),
-        scene.version,
+        dial_years(city.developments.layers),
+        city.version,
         config.words,
     )
     write_scores(world.folder, starting_scores(switches, units, state))

@@ -16,7 +16,7 @@ from buildings.developments.developments import Development
 from mc_city import __version__
 from mc_city.checking.raster_remarks import raster_remarks, unmapped_report
 from mc_city.checking.taken import taken_columns
-from mc_city.city.city import Scene
+from mc_city.city.city import City
 from mc_city.city.differences import check_meetings
 from mc_city.placing.obstructions import houses_in_decks, houses_in_streets
 from mc_city.settings.provenance import CREDITS, FACTS, attribution, read_sources
@@ -30,11 +30,11 @@ ODD_VALUES = ("width that is no width", "unknown surface", "layer that is no num
 """What is counted of streets that are laid all the same."""
 
 
-def world_facts(scene: Scene) -> dict[str, Any]:
+def world_facts(city: City) -> dict[str, Any]:
     """What `info` tells of a world, whatever its edition, without anything that differs between two
     equal builds."""
-    config = scene.config
-    grid = scene.grid
+    config = city.config
+    grid = city.grid
     return {
         "made_by": f"mc-city {__version__}",
         "city": config.city.name,
@@ -50,15 +50,15 @@ def world_facts(scene: Scene) -> dict[str, Any]:
             "bounds": list(grid.bounds),
             "blocks": [grid.x0, grid.z0, grid.x0 + grid.nx, grid.z0 + grid.nz],
         },
-        "layers": [layer_facts(layer) for layer in scene.developments.layers],
+        "layers": [layer_facts(layer) for layer in city.developments.layers],
         "sources": read_sources(config),
     }
 
 
-def write_world_facts(folder: Path, scene: Scene, edition: str, version: str) -> None:
+def write_world_facts(folder: Path, city: City, edition: str, version: str) -> None:
     """Keeps in a folder, the world's or its `NOTES`, what the world is and whose data it is made
     of."""
-    facts = world_facts(scene)
+    facts = world_facts(city)
     whole = {
         "made_by": facts.pop("made_by"),
         "city": facts.pop("city"),
@@ -67,7 +67,7 @@ def write_world_facts(folder: Path, scene: Scene, edition: str, version: str) ->
         **facts,
     }
     (folder / FACTS).write_text(json_file(whole), "utf-8", newline="\n")
-    (folder / CREDITS).write_text(attribution(scene.config), "utf-8", newline="\n")
+    (folder / CREDITS).write_text(attribution(city.config), "utf-8", newline="\n")
 
 
 def layer_facts(layer: Development) -> dict[str, Any]:
@@ -84,9 +84,9 @@ def layer_facts(layer: Development) -> dict[str, Any]:
     return {key: value for key, value in facts.items() if value not in (None, "")}
 
 
-def _plans_report(scene: Scene) -> dict[str, Any]:
-    developments, houses = scene.developments, scene.houses
-    boards = {fixture.name for fixture in scene.fixtures}
+def _plans_report(city: City) -> dict[str, Any]:
+    developments, houses = city.developments, city.houses
+    boards = {fixture.name for fixture in city.fixtures}
     planned = houses.footprints
     first = houses.existing
     known = (
@@ -109,23 +109,23 @@ def _plans_report(scene: Scene) -> dict[str, Any]:
     return {
         "layers": [layer_facts(layer) for layer in developments.layers],
         "features": {role: len(features) for role, features in developments.roles.items()},
-        "demolished": int(houses.takes[:, :first].any(axis=0).sum()) if len(developments) else 0,
-        "trees_removed": int(scene.planting.takes.any(axis=0).sum()) if len(developments) else 0,
-        "meet": [list(chosen) for chosen in check_meetings(scene)],
+        "demolished": int(houses.presence.taken[:first].sum()) if len(developments) else 0,
+        "trees_removed": int(city.planting.presence.taken.sum()) if len(developments) else 0,
+        "meet": [list(chosen) for chosen in check_meetings(city)],
         "skipped": dict(sorted(developments.skipped.items())),
         "notes": dict(sorted(notes.items())),
     }
 
 
-def _unknown_codes(scene: Scene) -> dict[int, int]:
-    return dict(sum((cover.unknown for cover in scene.land.landcover), Counter()))
+def _unknown_codes(city: City) -> dict[int, int]:
+    return dict(sum((cover.unknown for cover in city.land.landcover), Counter()))
 
 
-def _beyond_extract(scene: Scene) -> float:
+def _beyond_extract(city: City) -> float:
     """The share of the area, 0 … 1, that lies beyond what the OpenStreetMap extract says it
     covers."""
-    osm, area = scene.config.osm, shapely.box(*scene.grid.bounds)
-    known = layer_extent(VectorSource(osm.extract, "points"), scene.grid.frame.crs) if osm else None
+    osm, area = city.config.osm, shapely.box(*city.grid.bounds)
+    known = layer_extent(VectorSource(osm.extract, "points"), city.grid.frame.crs) if osm else None
     return 0.0 if known is None else float(shapely.difference(area, known).area / area.area)
 
 
@@ -136,18 +136,18 @@ def _touching(shapes: Any, grid: Grid) -> int:
     )
 
 
-def _standing(scene: Scene) -> NDArray[np.object_]:
+def _standing(city: City) -> NDArray[np.object_]:
     """The houses of today that stand on the ground: streets and bridges run below those that hang
     in the air."""
-    today = slice(0, scene.houses.existing)
+    today = slice(0, city.houses.existing)
     return np.asarray(
-        scene.houses.footprints.geometry[today][~scene.houses.plans.hanging[today]], object
+        city.houses.footprints.geometry[today][~city.houses.plans.hanging[today]], object
     )
 
 
-def _streets_report(scene: Scene) -> dict[str, Any]:
+def _streets_report(city: City) -> dict[str, Any]:
     """Streets and paths that touch the area, by where they run, and how long they are in it."""
-    ways, area = scene.land.roadway.ways, shapely.box(*scene.grid.bounds)
+    ways, area = city.land.roadway.ways, shapely.box(*city.grid.bounds)
     here = (
         shapely.intersects(ways.geometry, area) & (np.array(ways.highway, object) != "")
         if len(ways)
@@ -168,13 +168,13 @@ def _streets_report(scene: Scene) -> dict[str, Any]:
         "values_not_used": {
             reason: count for reason, count in sorted(ways.skipped.items()) if reason in ODD_VALUES
         },
-        "houses_in_the_way": int(houses_in_streets(_standing(scene), ways).sum()),
+        "houses_in_the_way": int(houses_in_streets(_standing(city), ways).sum()),
     }
 
 
-def _spans_report(scene: Scene) -> dict[str, Any]:
+def _spans_report(city: City) -> dict[str, Any]:
     """Bridges, tunnels, tracks and platforms in the area or at its edge."""
-    spans, grid = scene.spans, scene.grid
+    spans, grid = city.spans, city.grid
     window = grid.x0, grid.z0, grid.shape
     decks = spans.decks.lines.near(np.maximum(spans.decks.left, spans.decks.right), *window)
     return {
@@ -184,16 +184,16 @@ def _spans_report(scene: Scene) -> dict[str, Any]:
         "tracks": len(spans.rails.lines.near(spans.rails.half, *window)),
         "platforms": int((decks >= spans.bridges).sum()),
         "houses_in_the_way": int(
-            houses_in_decks(_standing(scene), spans.decks, spans.bridges, grid.frame).sum()
+            houses_in_decks(_standing(city), spans.decks, spans.bridges, grid.frame).sum()
         ),
         "skipped": dict(sorted(spans.skipped.items())),
     }
 
 
-def source_report(scene: Scene) -> dict[str, Any]:
+def source_report(city: City) -> dict[str, Any]:
     """Counts and reasons of everything that was read, as `check` prints it and `report.json` keeps
     it."""
-    relief, houses = scene.relief, scene.houses
+    relief, houses = city.relief, city.houses
     footprints, today = houses.footprints, houses.existing
     too_small = int((houses.plans.columns[:today] == 0).sum())
     skipped = dict(sorted(footprints.skipped.items()))
@@ -201,14 +201,14 @@ def source_report(scene: Scene) -> dict[str, Any]:
         skipped["smaller than a block"] = too_small
     return {
         "area": {
-            "bounds": list(scene.grid.bounds),
-            "columns": scene.grid.nx * scene.grid.nz,
-            "share_beyond_extract": round(_beyond_extract(scene), 4),
+            "bounds": list(city.grid.bounds),
+            "columns": city.grid.nx * city.grid.nz,
+            "share_beyond_extract": round(_beyond_extract(city), 4),
         },
-        "sources": sources_report(scene.seen),
-        "empty": empty_themes(scene.seen, scene.config.city.crs),
-        "cut": cut_themes(scene.seen),
-        "columns": taken_columns(scene.config),
+        "sources": sources_report(city.seen),
+        "empty": empty_themes(city.seen, city.config.city.crs),
+        "cut": cut_themes(city.seen),
+        "columns": taken_columns(city.config),
         "elevation": {
             "rasters": [
                 {
@@ -219,51 +219,51 @@ def source_report(scene: Scene) -> dict[str, Any]:
                     **({"zero": zero} if (zero := zero_of(raster)) else {}),
                     **({"notes": list(raster.notes)} if raster.notes else {}),
                 }
-                for raster in scene.land.rasters
+                for raster in city.land.rasters
                 if raster.flat_m is None and raster.nearest is None
             ],
             **(
                 {}
-                if scene.config.terrain.flat_m is None
-                else {"flat_m": scene.config.terrain.flat_m, "illustrative": True}
+                if city.config.terrain.flat_m is None
+                else {"flat_m": city.config.terrain.flat_m, "illustrative": True}
             ),
             "lowest_m": round(relief.lowest_m, 3),
             "highest_m": round(relief.highest_m, 3),
             "voids_filled": relief.voids_filled,
             "columns_without_data": relief.missing,
             **({"without_data_at": "the nearest known height"} if relief.missing else {}),
-            "remarks": raster_remarks(scene),
+            "remarks": raster_remarks(city),
         },
-        "unmapped": unmapped_report(scene),
-        "water": {"bodies": scene.land.water.standing, "skipped": dict(scene.land.water.skipped)},
+        "unmapped": unmapped_report(city),
+        "water": {"bodies": city.land.water.standing, "skipped": dict(city.land.water.skipped)},
         "piers": {
-            "decks": len(scene.jetties),
-            "boats": len(scene.jetties.boats),
-            "skipped": dict(sorted(scene.jetties.skipped.items())),
+            "decks": len(city.jetties),
+            "boats": len(city.jetties.boats),
+            "skipped": dict(sorted(city.jetties.skipped.items())),
         },
-        "streets": _streets_report(scene),
+        "streets": _streets_report(city),
         "squares": {
-            "laid": _touching(scene.land.covers.shapes, scene.grid),
-            "skipped": dict(sorted(scene.land.covers.skipped.items())),
+            "laid": _touching(city.land.covers.shapes, city.grid),
+            "skipped": dict(sorted(city.land.covers.skipped.items())),
         },
-        "spans": _spans_report(scene),
+        "spans": _spans_report(city),
         "vegetation": {
-            "areas": len(scene.land.vegetation),
-            "skipped": dict(scene.land.vegetation.skipped),
+            "areas": len(city.land.vegetation),
+            "skipped": dict(city.land.vegetation.skipped),
         },
         "landcover": {
             "unknown_codes": {
-                str(code): count for code, count in sorted(_unknown_codes(scene).items())
+                str(code): count for code, count in sorted(_unknown_codes(city).items())
             }
         },
         "trees": {
-            "read": int((~scene.planting.options.any(axis=1)).sum()),
-            "skipped": dict(scene.planting.trees.skipped),
+            "read": int(city.planting.presence.of_today.sum()),
+            "skipped": dict(city.planting.trees.skipped),
         },
         "furniture": {
-            "given": len(scene.given.things) + len(scene.given.rinks),
-            "planned": len(scene.furniture) + scene.furniture.rinks.number,
-            "skipped": dict(sorted(scene.given.skipped.items())),
+            "given": len(city.given.things) + len(city.given.rinks),
+            "planned": len(city.furniture) + city.furniture.rinks.number,
+            "skipped": dict(sorted(city.given.skipped.items())),
         },
         "buildings": {
             "read": today,
@@ -273,7 +273,7 @@ def source_report(scene: Scene) -> dict[str, Any]:
             "heights_from": dict(sorted(houses.height_sources.items())),
             "values_not_used": dict(sorted(footprints.notes.items())),
         },
-        "plans": _plans_report(scene),
+        "plans": _plans_report(city),
     }
 
 

@@ -5,30 +5,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from mc_city.city.city import Scene
+from mc_city.city.city import City
 from terrain.rasters.vertical import differing_datums
 
 
-def raster_remarks(scene: Scene) -> list[str]:
+def raster_remarks(city: City) -> list[str]:
     """Sentences, one for each thing."""
     measured = [
         raster
-        for raster in (*scene.land.rasters, *scene.surface)
+        for raster in (*city.land.rasters, *city.surface)
         if raster.flat_m is None and raster.nearest is None
     ]
     remarks = [
         f"{raster.source.path.name}: {note}"
-        for raster in (*measured, *scene.canopy)
+        for raster in (*measured, *city.canopy)
         for note in raster.notes
     ]
-    remarks += [f"{suspect.said}; {suspect.hint}" for suspect in scene.doubtful]
+    remarks += [f"{suspect.said}; {suspect.hint}" for suspect in city.doubtful]
     differing = differing_datums(measured)
     return [*remarks, *([differing] if differing else [])]
 
 
-def unmapped_report(scene: Scene) -> dict[str, Any]:
+def unmapped_report(city: City) -> dict[str, Any]:
     """What the surface model shows besides trees and known houses."""
-    found = scene.unmapped
+    found = city.unmapped
     remarks = []
     if found.count and found.first is not None:
         east, north = found.first

@@ -131,7 +131,7 @@ PAVED = [COVER[name] for name in (*STREET_COVERS, "square", "quay")]
 
 
 @dataclass(frozen=True)
-class Scene:
+class City:
     config: Config
     grid: Grid
     version: JavaVersion
@@ -329,7 +329,7 @@ def _steps(progress: Progress) -> Callable[[str], None]:
     return lambda step: progress(f"sources: {step}", STEPS.index(step), len(STEPS))
 
 
-def read_scene(config: Config, progress: Progress) -> Scene:
+def read_city(config: Config, progress: Progress) -> City:
     """Reads every source and plans every building; raises before anything is written."""
     grid, frame = config.grid, config.frame
     version, bedrock = (
@@ -452,7 +452,7 @@ def read_scene(config: Config, progress: Progress) -> Scene:
     progress("sources", len(STEPS), len(STEPS))
     palette = _palette(styles, fixtures)
     blocks = ground_blocks(styles, palette)
-    return Scene(
+    return City(
         config, grid, version, bedrock, relief, doubtful, land, spans, houses, planting, unmapped,
         canopy, surface,
         developments, fixtures, posts,
@@ -503,10 +503,10 @@ def _read_posts(
     words: Words,
 ) -> tuple[Posts, Lamps]:
     """Signs with names and street lamps, clear of all that any plan builds, digs or levels."""
-    planned = houses.options.any(axis=1)
+    planned = ~houses.presence.of_today
     geometry = houses.footprints.geometry
     barred = obstacles(geometry[~planned], ways, [*works, *geometry[planned], *large_things(given)])
-    lasting = ~planned & ~houses.takes.any(axis=0)
+    lasting = ~planned & ~houses.presence.taken
     stops = stop_signs(given, ways, barred, words.own["stop"])
     posts = plan_posts(
         grid.frame, ways, places, barred, houses.footprints.name, houses.plans, lasting, stops

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter
 
-from mc_city.city.city import Scene
+from mc_city.city.city import City
 from mc_city.city.drawing import Tile, draw
 from mc_city.placing.furniture import taken_with
 from mc_city.placing.greenery import CLEAR
@@ -42,7 +42,7 @@ class Differences:
     changes: dict[str, Change]
 
 
-def switches_of(scene: Scene) -> tuple[Switch, ...]:
+def switches_of(city: City) -> tuple[Switch, ...]:
     """The developments as switches, in their order; paused ones have no place on the year dial."""
     return tuple(
         Switch(
@@ -51,15 +51,15 @@ def switches_of(scene: Scene) -> tuple[Switch, ...]:
             layer.variants,
             None if layer.status == "paused" else layer.done_year,
         )
-        for layer in scene.developments.layers
+        for layer in city.developments.layers
     )
 
 
-def state_of_shown(scene: Scene, shown: Sequence[str]) -> tuple[int, ...]:
+def state_of_shown(city: City, shown: Sequence[str]) -> tuple[int, ...]:
     """The state in which these options (`norra_kajen`, `sodra_kajen/a`) are shown, for each
     development 0 or its option's number. A layer's name alone means its first option. SourceError
     for a name that is none, or two variants at once."""
-    layers = scene.developments.layers
+    layers = city.developments.layers
     state = [0] * len(layers)
     for name in shown:
         found = [
@@ -100,20 +100,18 @@ def _widened(columns: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return _spread(columns, REACH) if columns.any() else columns
 
 
-def touched_columns(scene: Scene, grid: Grid) -> NDArray[np.uint64]:
+def touched_columns(city: City, grid: Grid) -> NDArray[np.uint64]:
     """(z, x) uint64 over the grid: bit i = the state of development i can matter here. Zero outside
     the city's area."""
     outer = grid.grow(REACH + max(TREE_REACH, BOAT_REACH, THING_REACH))
-    boats = boat_columns(scene.jetties, outer)
-    houses, planting = scene.houses, scene.planting
+    boats = boat_columns(city.jetties, outer)
+    houses, planting = city.houses, city.planting
     out = np.zeros(grid.shape, np.uint64)
-    layer_of = np.array([layer for layer, _ in scene.developments.options], int)
-    for layer in range(len(scene.developments)):
+    layer_of = np.array([layer for layer, _ in city.developments.options], int)
+    for layer in range(len(city.developments)):
         active = layer_of == layer
-        reached = reached_columns(scene.land.works, active, outer)
-        concerned = np.flatnonzero(
-            (houses.options & active).any(axis=1) | houses.takes[active].any(axis=0)
-        )
+        reached = reached_columns(city.land.works, active, outer)
+        concerned = np.flatnonzero(houses.presence.concerned(active))
         owner = np.full(outer.shape, -1, np.int32)
         burn(
             houses.outlines,
@@ -124,9 +122,9 @@ def touched_columns(scene: Scene, grid: Grid) -> NDArray[np.uint64]:
             concerned,
         )
         reached |= owner >= 0
-        reached |= taken_with(scene.furniture, scene.land.works, houses, active, outer)
+        reached |= taken_with(city.furniture, city.land.works, houses, active, outer)
         afloat = np.isin(boats, np.unique(boats[(boats >= 0) & _widened(reached)]))
-        trunks = (planting.options & active).any(axis=1) | planting.takes[active].any(axis=0)
+        trunks = planting.presence.concerned(active)
         row, column = planting.trees.z[trunks] - outer.z0, planting.trees.x[trunks] - outer.x0
         inside = (row >= 0) & (row < outer.nz) & (column >= 0) & (column < outer.nx)
         crowns = np.zeros(outer.shape, bool)
@@ -137,7 +135,7 @@ def touched_columns(scene: Scene, grid: Grid) -> NDArray[np.uint64]:
             wide = (_widened(reached) | afloat)[grid.window_in(outer)]
             out |= np.where(wide, np.uint64(1) << np.uint64(layer), np.uint64(0))
     area = np.zeros(grid.shape, bool)
-    area[scene.grid.intersection(grid).window_in(grid)] = True
+    area[city.grid.intersection(grid).window_in(grid)] = True
     return np.where(area, out, np.uint64(0))
 
 
@@ -145,11 +143,11 @@ def _bits(mask: int) -> tuple[int, ...]:
     return tuple(index for index in range(64) if mask >> index & 1)
 
 
-def meeting(scene: Scene, grid: Grid) -> list[tuple[int, ...]]:
+def meeting(city: City, grid: Grid) -> list[tuple[int, ...]]:
     """The sets of developments that meet in some column of the grid. SourceError where too many
     do."""
-    switches = switches_of(scene)
-    sets = [_bits(int(mask)) for mask in np.unique(touched_columns(scene, grid)) if mask]
+    switches = switches_of(city)
+    sets = [_bits(int(mask)) for mask in np.unique(touched_columns(city, grid)) if mask]
     for chosen in sets:
         if int(np.prod([switches[index].states for index in chosen])) > MOST_STATES:
             names = ", ".join(switches[index].id for index in chosen)
@@ -161,19 +159,19 @@ def meeting(scene: Scene, grid: Grid) -> list[tuple[int, ...]]:
     return sets
 
 
-def check_meetings(scene: Scene) -> list[tuple[str, ...]]:
+def check_meetings(city: City) -> list[tuple[str, ...]]:
     """The sets of layers that meet somewhere in the area, by name. SourceError where too many
     do."""
-    if not len(scene.developments):
+    if not len(city.developments):
         return []
     sets = {
         chosen
-        for region in scene.grid.regions()
-        for chosen in meeting(scene, scene.grid.region(*region))
+        for region in city.grid.regions()
+        for chosen in meeting(city, city.grid.region(*region))
         if len(chosen) > 1
     }
     return [
-        tuple(scene.developments.layers[index].id for index in chosen) for chosen in sorted(sets)
+        tuple(city.developments.layers[index].id for index in chosen) for chosen in sorted(sets)
     ]
 
 
@@ -215,15 +213,15 @@ def _window(grid: Grid, columns: NDArray[np.bool_]) -> Grid:
 
 
 def _levels(
-    volume: BlockVolume, window: tuple[slice, slice], low: int, high: int, scene: Scene
+    volume: BlockVolume, window: tuple[slice, slice], low: int, high: int, city: City
 ) -> NDArray[np.uint16]:
     """The window's blocks (y, z, x) from y `low` to before `high`, with the uniform layers below
     and air above."""
     held = volume.ids[:, window[0], window[1]]
     out = np.zeros((high - low, *held.shape[1:]), np.uint16)
     if volume.y0 > low:
-        below = below_layers(scene.blocks, scene.version.min_y, volume.y0)
-        out[: volume.y0 - low] = below[low - scene.version.min_y :, None, None]
+        below = below_layers(city.blocks, city.version.min_y, volume.y0)
+        out[: volume.y0 - low] = below[low - city.version.min_y :, None, None]
     out[volume.y0 - low : volume.y0 - low + len(held)] = held
     return out
 
@@ -237,18 +235,18 @@ class _Sparse:
 
 
 def _difference(
-    scene: Scene, today: Tile, masks: NDArray[np.uint64], drawing: _Drawing, grid: Grid
+    city: City, today: Tile, masks: NDArray[np.uint64], drawing: _Drawing, grid: Grid
 ) -> tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.uint16], NDArray[np.uint64]]:
     """(keys, ids drawn, ids of today, masks) of the blocks in which a drawing differs from today,
     where it serves."""
     served = np.isin(masks, np.array(sorted({mask for mask, _ in drawing.serves}), np.uint64))
     window = _window(grid, served)
-    state = [drawing.state.get(index, 0) for index in range(len(scene.developments))]
-    volume, _ = draw(scene, window, scene.developments.active(state))
+    state = [drawing.state.get(index, 0) for index in range(len(city.developments))]
+    volume, _ = draw(city, window, city.developments.active(state))
     low = min(volume.y0, today.volume.y0)
     high = max(volume.y0 + len(volume.ids), today.volume.y0 + len(today.volume.ids))
-    drawn = _levels(volume, (slice(None), slice(None)), low, high, scene)
-    before = _levels(today.volume, window.window_in(grid), low, high, scene)
+    drawn = _levels(volume, (slice(None), slice(None)), low, high, city)
+    before = _levels(today.volume, window.window_in(grid), low, high, city)
     y, z, x = np.nonzero((drawn != before) & served[window.window_in(grid)])
     row, column = z + window.z0 - grid.z0, x + window.x0 - grid.x0
     keys = ((row * 512 + column) << 12) | (y + low + 2048)
@@ -256,43 +254,43 @@ def _difference(
     return keys[order], drawn[y, z, x][order], before[y, z, x][order], masks[row, column][order]
 
 
-def _today_at(today: Tile, keys: NDArray[np.int64], scene: Scene) -> NDArray[np.uint16]:
+def _today_at(today: Tile, keys: NDArray[np.int64], city: City) -> NDArray[np.uint16]:
     y, z, x = (keys & 4095) - 2048, keys >> 12 >> 9, keys >> 12 & 511
     inside = (y >= today.volume.y0) & (y < today.volume.y0 + len(today.volume.ids))
     out = np.zeros(len(keys), np.uint16)
     out[inside] = today.volume.ids[y[inside] - today.volume.y0, z[inside], x[inside]]
     under = y < today.volume.y0
     if under.any():
-        out[under] = below_layers(scene.blocks, scene.version.min_y, today.volume.y0)[
-            y[under] - scene.version.min_y
+        out[under] = below_layers(city.blocks, city.version.min_y, today.volume.y0)[
+            y[under] - city.version.min_y
         ]
     return out
 
 
-def differences(scene: Scene, today: Tile) -> Differences:
+def differences(city: City, today: Tile) -> Differences:
     """The units of a region. today: its tile without any plan."""
-    grid = scene.grid.region(*today.region)
-    masks = touched_columns(scene, grid)
+    grid = city.grid.region(*today.region)
+    masks = touched_columns(city, grid)
     present = [int(mask) for mask in np.unique(masks[masks > 0])]
     if not present:
         return Differences((), {})
-    switches = switches_of(scene)
+    switches = switches_of(city)
     found: dict[tuple[int, int], _Sparse] = {}
     for drawing in _drawings(switches, present):
-        keys, ids, _, owner = _difference(scene, today, masks, drawing, grid)
+        keys, ids, _, owner = _difference(city, today, masks, drawing, grid)
         for mask, number in drawing.serves:
             mine = owner == np.uint64(mask)
             found[mask, number] = _Sparse(keys[mine], ids[mine])
     units: list[Unit] = []
     changes: dict[str, Change] = {}
-    liquids = _liquids(scene.palette)
+    liquids = _liquids(city.palette)
     for mask in present:
         chosen = _bits(mask)
         count = int(np.prod([switches[index].states for index in chosen]))
         keys = np.unique(np.concatenate([found[mask, number].keys for number in range(1, count)]))
         if not len(keys):
             continue
-        table = np.tile(_today_at(today, keys, scene), (count, 1))
+        table = np.tile(_today_at(today, keys, city), (count, 1))
         for number in range(1, count):
             sparse = found[mask, number]
             table[number, np.searchsorted(keys, sparse.keys)] = sparse.ids

@@ -73,7 +73,7 @@ class Plot:
 
 def _survey(grid: Grid, land: Land, houses: Houses, taken: list[tuple[int, int, int, int]]) -> Plot:
     ground = read_ground(land, grid)
-    everything = np.ones(houses.options.shape[1], bool)
+    everything = np.ones(houses.presence.options.shape[1], bool)
     owner = np.full(grid.shape, -1, np.int32)
     order = np.concatenate([houses.today, houses.planned])
     burn(

@@ -87,9 +87,7 @@ def changed_columns(
         return np.zeros(grid.shape, bool)
     outer = grid.grow(CLEAR_OF_PLANS)
     changed = reached_columns(works, active, outer)
-    concerned = np.flatnonzero(
-        (houses.options & active).any(axis=1) | houses.takes[active].any(axis=0)
-    )
+    concerned = np.flatnonzero(houses.presence.concerned(active))
     owner = np.full(outer.shape, -1, np.int32)
     burn(
         houses.outlines,

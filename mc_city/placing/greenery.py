@@ -90,7 +90,7 @@ def greenery_on(
     What grows depends on the land cover of today, whatever is planned; it stands where that is
     still there and no work touches it.
     """
-    known = planting.trees.chosen(planting.drawn(active) & _near(planting.trees, grid))
+    known = planting.trees.chosen(planting.presence.standing(active) & _near(planting.trees, grid))
     if not (land.has_cover or canopy or surface):
         return Greenery(known, known.chosen(np.zeros(len(known), bool)))
     around = grid.grow(SPACING)

@@ -144,9 +144,7 @@ def map_picture(
     ways = land.roadway.ways
     wide = outlines_of(shapely.buffer(ways.geometry, ways.width_m / 2, quad_segs=2), grid.frame)
     street = _burnt(wide, np.zeros(len(ways), np.int32), corner, step) >= 0
-    town = _burnt(
-        houses.outlines, np.where(houses.options.any(axis=1), 1, 0).astype(np.int32), corner, step
-    )
+    town = _burnt(houses.outlines, (~houses.presence.of_today).astype(np.int32), corner, step)
     works = _burnt(land.works.outlines, np.ones(len(land.works), np.int32), corner, step)
     shares = {
         "paved": _share((np.isin(cover, PAVED) | street) & (town < 0)),

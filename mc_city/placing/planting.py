@@ -15,6 +15,7 @@ from buildings.developments.developments import Developments
 from terrain.frame import Frame
 from terrain.trees.trees import Trees, trees_of
 from terrain.vectors.features import Features
+from terrain.works.presence import Presence
 
 CLEARANCE_M = 1.5
 """A tree so near a planned house has to go."""
@@ -22,20 +23,10 @@ CLEARANCE_M = 1.5
 
 @dataclass(frozen=True)
 class Planting:
-    """Trees of today, then planned ones. options: (trees, options) bool, which options plant each;
-    takes: (options, trees) bool, which trees an option takes away."""
+    """Trees of today, then planned ones; presence: which options plant or take away each."""
 
     trees: Trees
-    options: NDArray[np.bool_]
-    takes: NDArray[np.bool_]
-
-    def drawn(self, active: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """(trees,) bool: those that stand. active: (options,) bool."""
-        there: NDArray[np.bool_] = ~self.options.any(axis=1)
-        if active.any():
-            there |= (self.options & active).any(axis=1)
-            there &= ~self.takes[active].any(axis=0)
-        return there
+    presence: Presence
 
 
 def join_trees(parts: Sequence[Trees]) -> Trees:
@@ -74,7 +65,7 @@ def plant(
     trees, table = join_trees(parts), np.concatenate(tables)
     takes = np.zeros((options, len(trees)), bool)
     if not options or not len(trees):
-        return Planting(trees, table, takes)
+        return Planting(trees, Presence(table, takes))
     rank_of = np.array([layer for layer, _ in developments.options])
     rank = np.where(table.any(axis=1), rank_of[table.argmax(axis=1)], -1)
     easts, norths = frame.to_city(trees.x + 0.5, trees.z + 0.5)
@@ -88,4 +79,4 @@ def plant(
         hit = points.query(shape, predicate="contains")
         for option in np.flatnonzero(row):
             takes[option, hit[rank[hit] < rank_of[option]]] = True
-    return Planting(trees, table, takes)
+    return Planting(trees, Presence(table, takes))

@@ -28,6 +28,7 @@ from terrain.columns.outlines import Outlines, outlines_of
 from terrain.columns.scan import burn
 from terrain.frame import REGION, Frame, Grid
 from terrain.rasters.elevation import Raster, read_heights
+from terrain.works.presence import Presence
 
 OVERLAP_SHARE, OVERLAP_M2 = 0.05, 10.0
 """An existing house goes when a planned one takes more than this of it, marked for demolition or
@@ -71,11 +72,8 @@ class Houses:
     """Existing buildings, then planned ones.
 
     today: drawing order of the existing ones; planned: that of the planned ones, by the rank of
-    their development;
-    options: (buildings, options) bool, which options build each (none for the existing); takes:
-    (options, buildings)
-    bool, which houses an option takes away; unmarked: existing houses in the way that no plan marks
-    for demolition.
+    their development; presence: which options build or take away each; unmarked: existing houses in
+    the way that no plan marks for demolition.
     """
 
     footprints: Footprints
@@ -83,25 +81,21 @@ class Houses:
     plans: BuildingPlans
     today: NDArray[np.int64]
     planned: NDArray[np.int64]
-    options: NDArray[np.bool_]
-    takes: NDArray[np.bool_]
+    presence: Presence
     unmarked: Counter[str]
     height_sources: Counter[str]
 
     @property
     def existing(self) -> int:
         """How many there are today; the first ones."""
-        return int((~self.options.any(axis=1)).sum())
+        return int(self.presence.of_today.sum())
 
     def drawn(self, active: NDArray[np.bool_]) -> NDArray[np.int64]:
         """The buildings of a state in drawing order. active: (options,) bool."""
         if not active.any():
             return self.today
-        gone = self.takes[active].any(axis=0)
-        built = (self.options & active).any(axis=1)
-        order = np.concatenate([self.today, self.planned[built[self.planned]]])
-        standing: NDArray[np.int64] = order[~gone[order]]
-        return standing
+        order = np.concatenate([self.today, self.planned])
+        return np.asarray(order[self.presence.standing(active)[order]])
 
 
 def join_footprints(first: Footprints, second: Footprints) -> Footprints:
@@ -408,8 +402,7 @@ def plan_houses(
         plans,
         today,
         planned_order,
-        built_by,
-        takes,
+        Presence(built_by, takes),
         unmarked,
         Counter(sources.tolist()),
     )

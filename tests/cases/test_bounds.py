@@ -10,7 +10,7 @@ from shapely import LineString, MultiPolygon, Polygon, box
 from typer.testing import CliRunner
 
 from buildings.sources.model_roofs import roofs_of_models
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.cli import app
 from mc_city.saved.opening import world_caption
 from mc_city.settings.config import read_config
@@ -114,7 +114,7 @@ def test_a_top_that_is_no_height_of_a_house_is_not_believed(tmp_path):
     gpd.GeoDataFrame({"geometry": [house], "height_datum_m": [8930.0]}, crs="EPSG:3006").to_file(
         tmp_path / "houses.gpkg", layer="houses"
     )
-    scene = read_scene(read_config(config), quiet)
+    scene = read_city(read_config(config), quiet)
     assert scene.houses.footprints.notes["top_m is more than 400 m above the ground"] == 1
     assert scene.houses.plans.top_y.max() < 100
 

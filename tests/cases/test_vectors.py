@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from mc_city.build.report import source_report
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.settings.config import read_config
 from mc_city.site.sources import see_sources, vector_source
 from terrain.vectors.features import read_features
@@ -111,7 +111,7 @@ def elsewhere(folder: Path, east: float, north: float) -> Path:
 
 
 def test_a_city_of_which_everything_lies_elsewhere_says_so(tmp_path):
-    scene = read_scene(read_config(elsewhere(tmp_path, 674000, 6580000)), quiet)
+    scene = read_city(read_config(elsewhere(tmp_path, 674000, 6580000)), quiet)
     report = source_report(scene)
     (row,) = report["sources"]
     assert (row["features"], row["touching"], row["crs"]) == (1, 0, "EPSG:3006")
@@ -129,5 +129,5 @@ def test_a_city_of_which_everything_lies_elsewhere_says_so(tmp_path):
 def test_north_before_east_is_refused_with_the_line_to_paste(tmp_path):
     config = read_config(elsewhere(tmp_path, 6919790, 619180))
     with pytest.raises(SourceError, match="axes are swapped") as caught:
-        read_scene(config, quiet)
+        read_city(config, quiet)
     assert caught.value.hint == 'write { path = "h.gpkg", swap_axes = true }'

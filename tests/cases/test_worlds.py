@@ -22,7 +22,7 @@ import rasterio
 from rasterio.transform import from_origin
 
 from mc_city.build.build import build
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.saved.archives import parts_of
 from mc_city.saved.opening import opened_world, read_facts
 from mc_city.saved.switching import toggle
@@ -540,7 +540,7 @@ def test_a_raster_of_absurd_size_is_refused(tmp_path):
 
     def fails() -> None:
         with pytest.raises(McCityError):
-            read_scene(config, quiet)
+            read_city(config, quiet)
 
     assert growth_of(fails) < 1500
 

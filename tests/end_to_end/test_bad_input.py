@@ -17,7 +17,7 @@ from shapely import LineString, Point, Polygon, box
 
 from mc_city.build import bedrock_edition, java_edition
 from mc_city.build.build import build
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.cli import app
 from mc_city.settings.config import read_config
 from tests.commands import run
@@ -63,9 +63,9 @@ def test_a_path_that_no_file_can_have_is_refused(arguments, path, tmp_path, monk
 
 
 def refusal(config: Path) -> str:
-    """The same without a process: what read_scene says."""
+    """The same without a process: what read_city says."""
     with pytest.raises(McCityError) as caught:
-        read_scene(read_config(config), quiet)
+        read_city(read_config(config), quiet)
     assert caught.value.hint
     assert "\n" not in caught.value.hint
     return f"{caught.value} | {caught.value.hint}"
@@ -172,7 +172,7 @@ def heights_of(tmp_path, cells, **raster):
     text = config.read_text("utf-8").replace('water = "water.gpkg"', "")
     config.write_text(text, "utf-8")
     write_raster(tmp_path / "dem.tif", cells, **raster)
-    return read_scene(read_config(config), quiet).relief
+    return read_city(read_config(config), quiet).relief
 
 
 @pytest.mark.parametrize("dtype", ["int16", "float64", "uint16", "float32"])
@@ -194,7 +194,7 @@ def test_units_of_height_are_honoured(tmp_path, unit, factor):
     write_raster(tmp_path / "dem.tif", FLAT * 10)
     text = config.read_text("utf-8").replace('water = "water.gpkg"', f'elevation_unit = "{unit}"')
     config.write_text(text, "utf-8")
-    assert read_scene(read_config(config), quiet).relief.highest_m == pytest.approx(
+    assert read_city(read_config(config), quiet).relief.highest_m == pytest.approx(
         100 * factor, rel=1e-5
     )
 
@@ -256,7 +256,7 @@ def test_single_bad_features_are_skipped_and_counted(tmp_path):
         [*houses, flat],
         height_m=["-4", "900", "5", "5", "5", "12,5 m", "5"],
     )
-    scene = read_scene(read_config(config), quiet)
+    scene = read_city(read_config(config), quiet)
     assert len(scene.houses.footprints) == 3
     assert scene.houses.footprints.repaired == 1
     assert scene.houses.footprints.skipped["not a polygon"] == 2
@@ -286,7 +286,7 @@ def test_coordinates_that_are_no_numbers_are_skipped(tmp_path):
     }
     (tmp_path / "houses.geojson").write_text(json.dumps(broken), "utf-8")
     config.write_text(config.read_text("utf-8").replace("houses.gpkg", "houses.geojson"), "utf-8")
-    footprints = read_scene(read_config(config), quiet).houses.footprints
+    footprints = read_city(read_config(config), quiet).houses.footprints
     assert len(footprints) == 1
 
 
@@ -311,7 +311,7 @@ def test_mistakes_in_the_configuration_are_named(tmp_path, old, new, says):
     config = write_city(tmp_path)
     config.write_text(config.read_text("utf-8").replace(old, new, 1), "utf-8")
     with pytest.raises(McCityError) as caught:
-        read_scene(read_config(config), quiet)
+        read_city(read_config(config), quiet)
     assert says in f"{caught.value} | {caught.value.hint}"
 
 

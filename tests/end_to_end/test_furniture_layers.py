@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from shapely import box
 
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.city.differences import switches_of
 from mc_city.city.drawing import draw, no_options
 from mc_city.placing.furniture import changed_columns
@@ -53,7 +53,7 @@ def scene(tmp_path_factory):
     }
     more = gpd.pd.concat([things, gpd.GeoDataFrame(rink, crs="EPSG:3006")])
     more.to_file(folder / "things.gpkg", layer="things")
-    return read_scene(read_config(config), quiet)
+    return read_city(read_config(config), quiet)
 
 
 def test_every_state_of_furnished_ground_is_what_is_built_directly(scene):

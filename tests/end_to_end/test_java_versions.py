@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from mc_city.build.build import build
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.city.drawing import voxelise
 from mc_city.saved.switching import toggle
 from mc_city.settings.config import read_config
@@ -153,7 +153,7 @@ def test_amulet_reads_the_new_layouts_block_for_block(worlds, config, version, t
     import amulet
 
     row = java_version(version)
-    scene = read_scene(config.with_world(java_version=version), quiet)
+    scene = read_city(config.with_world(java_version=version), quiet)
     shutil.copytree(worlds[version], tmp_path / "copy")
     level = amulet.load_level(str(tmp_path / "copy"))
     wrong: Counter[tuple[str, str]] = Counter()

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mc_city.build.build import build
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.city.differences import differences, state_of_shown, switches_of
 from mc_city.city.drawing import draw, no_options, voxelise
 from mc_city.saved.switching import toggle
@@ -59,7 +59,7 @@ def all_states(switches):
 def planned(tmp_path_factory):
     """(configuration, scene) of the small city with three layers that meet."""
     config = read_config(write_planned_city(tmp_path_factory.mktemp("planned"), SMALL_PLANS))
-    return config, read_scene(config, quiet)
+    return config, read_city(config, quiet)
 
 
 def assert_every_state_is_reached(scene):
@@ -168,7 +168,7 @@ def plans(draw):
 @given(plans())
 def test_generated_plans_reach_every_state(tmp_path_factory, features):
     config = read_config(write_planned_city(tmp_path_factory.mktemp("generated"), features))
-    assert_every_state_is_reached(read_scene(config, quiet))
+    assert_every_state_is_reached(read_city(config, quiet))
 
 
 def world_blocks(world, numbers):

@@ -12,7 +12,7 @@ import pytest
 import shapely
 
 from mc_city.build.build import build
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.city.drawing import voxelise
 from mc_city.settings.config import Config, read_config
 from mc_city.settings.extract import THEMES
@@ -57,7 +57,7 @@ extract = "{extract.as_posix()}"
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory):
-    return read_scene(read_config(written(tmp_path_factory.mktemp("cut"))), quiet)
+    return read_city(read_config(written(tmp_path_factory.mktemp("cut"))), quiet)
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +118,7 @@ def test_mistakes_are_named(tmp_path, old, new, says):
     path = written(tmp_path)
     path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
     with pytest.raises(McCityError) as caught:
-        read_scene(read_config(path), quiet)
+        read_city(read_config(path), quiet)
     assert says in f"{caught.value} | {caught.value.hint}"
 
 
@@ -134,7 +134,7 @@ def test_the_ground_is_flat_where_that_is_asked_for_and_nowhere_else(tmp_path, s
         "utf-8",
     )
     write_raster(tmp_path / "dem.tif", np.tile(5 + np.arange(400, dtype=np.float32) / 40, (400, 1)))
-    relief = read_scene(read_config(config), quiet).relief
+    relief = read_city(read_config(config), quiet).relief
     assert relief.highest_m - relief.lowest_m > 2
 
 
@@ -231,7 +231,7 @@ def test_whose_data_it_is_and_what_is_not_real(out):
     ids=["square", "harbour basin", "blocks of houses"],
 )
 def test_a_smaller_area_has_the_same_blocks(tmp_path, scene, bounds):
-    small = read_scene(read_config(written(tmp_path, bounds=bounds)), quiet)
+    small = read_city(read_config(written(tmp_path, bounds=bounds)), quiet)
     region = next(iter(small.grid.regions()))
     whole, part = voxelise(scene, *region), voxelise(small, *region)
     rows, columns = np.nonzero(part.present)

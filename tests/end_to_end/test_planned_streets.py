@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.settings.config import read_config
 from mc_city.site.land import read_ground
 from terrain.ground.ground import COVER, NO_WATER
@@ -27,7 +27,7 @@ PLANS = [
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory):
-    return read_scene(
+    return read_city(
         read_config(write_planned_city(tmp_path_factory.mktemp("streets"), PLANS)), quiet
     )
 

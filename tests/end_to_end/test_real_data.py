@@ -16,7 +16,7 @@ from scipy.ndimage import distance_transform_edt
 from buildings.sources.footprints import FieldNames, read_footprints
 from mc_city.build.build import build
 from mc_city.build.report import source_report
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.city.drawing import voxelise
 from mc_city.placing.greenery import greenery_on
 from mc_city.settings.config import read_config
@@ -73,7 +73,7 @@ def test_a_real_city_builds_whole(tmp_path, text):
 
 
 def test_goteborg_heights_come_from_the_surface_model_and_two_footprints_are_repaired(tmp_path):
-    scene = read_scene(configured(GOTEBORG, tmp_path), quiet)
+    scene = read_city(configured(GOTEBORG, tmp_path), quiet)
     assert scene.houses.footprints.repaired == 2
     assert scene.houses.height_sources["surface model"] >= 35
     # Houses beside the area, where the surface model ends, are read as neighbours.
@@ -90,7 +90,7 @@ def test_goteborg_heights_come_from_the_surface_model_and_two_footprints_are_rep
 
 
 def test_den_haag_roofs_stand_at_the_ridge_heights_of_the_register(tmp_path):
-    scene = read_scene(configured(DENHAAG, tmp_path), quiet)
+    scene = read_city(configured(DENHAAG, tmp_path), quiet)
     assert len(scene.houses.today) > 1600
     assert scene.houses.height_sources == {"column": len(scene.houses.footprints)}
     plans, register = scene.houses.plans, scene.houses.footprints
@@ -104,7 +104,7 @@ def test_den_haag_roofs_stand_at_the_ridge_heights_of_the_register(tmp_path):
 def test_den_haag_has_no_bare_stone_where_its_data_end(tmp_path):
     """The corners of the area lie beyond the terrain model: they are as high as the nearest that is
     known, and grown over."""
-    scene = read_scene(configured(DENHAAG, tmp_path), quiet)
+    scene = read_city(configured(DENHAAG, tmp_path), quiet)
     report = source_report(scene)["elevation"]
     assert report["columns_without_data"] == scene.relief.missing > 1000
     covers, heights = Counter[int](), []
@@ -125,7 +125,7 @@ def test_den_haag_has_no_bare_stone_where_its_data_end(tmp_path):
 def test_no_house_floats_or_is_buried(tmp_path):
     """Under every floor there is something, down to the ground; no ground inside stands above the
     floor."""
-    scene = read_scene(configured(DENHAAG, tmp_path), quiet)
+    scene = read_city(configured(DENHAAG, tmp_path), quiet)
     from buildings.drawing.houses import measure_columns
 
     seen = 0
@@ -157,12 +157,12 @@ def test_no_house_floats_or_is_buried(tmp_path):
 def test_cityjson_gives_footprints_and_heights(tmp_path):
     """The same houses as in the GeoPackage made from it, by area and by height."""
     text = DENHAAG.replace("denhaag_buildings.gpkg", "DenHaag_01.city.json")
-    model = read_scene(configured(text, tmp_path), quiet).houses.footprints
+    model = read_city(configured(text, tmp_path), quiet).houses.footprints
     assert len(model) > 1000
     assert model.skipped["no geometry"] < 20
     known = model.height_m[~np.isnan(model.height_m)]
     assert 5 < np.median(known) < 20
-    register = read_scene(configured(DENHAAG, tmp_path), quiet).houses.footprints
+    register = read_city(configured(DENHAAG, tmp_path), quiet).houses.footprints
     area = dict(zip(register.id, shapely.area(register.geometry), strict=True))
     both = [
         (shapely.area(shape), area[key])
@@ -190,7 +190,7 @@ def test_goteborg_without_footprints_has_trees_where_trees_are_and_not_on_houses
     text = GOTEBORG.replace('footprints = "{data}/goteborg/buildings.shp"\n', "").replace(
         "{data}/goteborg/DSM_KRbig.tif", "dsm.tif"
     )
-    scene = read_scene(configured(text, tmp_path), quiet)
+    scene = read_city(configured(text, tmp_path), quiet)
     grid = scene.grid
     grown = greenery_on(
         scene.planting,

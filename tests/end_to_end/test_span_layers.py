@@ -9,7 +9,7 @@ import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
 
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.city.drawing import draw as draw_city
 from mc_city.city.drawing import no_options, voxelise
 from mc_city.settings.config import read_config
@@ -47,7 +47,7 @@ def city_with_spans(folder, features):
         'water = "water.gpkg"', 'water = "water.gpkg"\nstreets = "streets.gpkg"'
     )
     config.write_text(text, "utf-8")
-    return read_scene(read_config(config), quiet)
+    return read_city(read_config(config), quiet)
 
 
 @pytest.fixture(scope="module")

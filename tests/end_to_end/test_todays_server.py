@@ -10,7 +10,7 @@ import nbtlib
 import numpy as np
 import pytest
 
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.city.drawing import voxelise
 from mc_city.settings.config import read_config
 from tests.conftest import quiet
@@ -97,7 +97,7 @@ def test_minestom_loads_every_chunk_block_for_block(version, worlds, config):
     assert not ours
     assert len(counts) > 40
     assert counts.total() - counts[numbers["minecraft:air"]] > 500_000
-    scene = read_scene(config.with_world(java_version=version), quiet)
+    scene = read_city(config.with_world(java_version=version), quiet)
     by_place = {(chunk["x"], chunk["z"]): chunk["biomes"] for chunk in chunks}
     for region in scene.grid.regions():
         tile = voxelise(scene, *region)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from shapely import LineString
 
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.city.differences import switches_of
 from mc_city.city.drawing import draw, no_options
 from mc_city.settings.config import read_config
@@ -44,7 +44,7 @@ def harbour(tmp_path_factory):
     lines = [LineString([(east + x, north - 62), (east + x, north - 30)]) for x in (27, 37, 47)]
     piers = {"geometry": lines, "man_made": ["pier", "pier", "pier"], "width": ["2", None, "wide"]}
     gpd.GeoDataFrame(piers, crs="EPSG:3006").to_file(config.parent / "piers.gpkg", layer="piers")
-    return read_scene(read_config(config), quiet)
+    return read_city(read_config(config), quiet)
 
 
 def test_every_state_of_a_harbour_is_what_is_built_directly(harbour):

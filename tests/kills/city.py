@@ -76,10 +76,10 @@ def _once(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _known_scenes() -> Callable[[Config, Any], Any]:
-    """`read_scene`, but for each content of the configuration once, wherever it lies and whatever
+    """`read_city`, but for each content of the configuration once, wherever it lies and whatever
     its editions."""
     scenes: dict[str, Any] = {}
-    read_scene = pipeline.read_scene
+    read_city = pipeline.read_city
 
     def known(config: Config, progress: Any) -> Any:
         key = (
@@ -88,7 +88,7 @@ def _known_scenes() -> Callable[[Config, Any], Any]:
             .replace(str(config.path.parent), "")
         )
         if key not in scenes:
-            scenes[key] = read_scene(config, progress)
+            scenes[key] = read_city(config, progress)
         return replace(scenes[key], config=config)
 
     return known
@@ -104,7 +104,7 @@ def _computed() -> list[tuple[Any, str, Any]]:
         "touched_columns"),
     )  # fmt: skip
     return [
-        (pipeline, "read_scene", _known_scenes()),
+        (pipeline, "read_city", _known_scenes()),
         *((module, name, _once(getattr(module, name))) for module, name in names),
     ]
 

@@ -15,7 +15,8 @@ from rasterio.transform import from_origin
 from shapely import LineString
 
 from mc_city.city import drawing as voxelise
-from mc_city.city.city import Scene, read_scene
+from mc_city.city.city import City as WholeCity
+from mc_city.city.city import read_city
 from mc_city.settings.config import read_config
 from tests.conftest import ORIGIN, PROJECT, quiet, write_raster
 from tests.random_city import HALF, RASTER, City, House
@@ -39,8 +40,8 @@ def write_steep_city(folder: Path, city: City, inside: float, beside: float) -> 
     return config
 
 
-def steep_scene(folder: Path, city: City, inside: float, beside: float) -> Scene:
-    return read_scene(read_config(write_steep_city(folder, city, inside, beside)), quiet)
+def steep_scene(folder: Path, city: City, inside: float, beside: float) -> WholeCity:
+    return read_city(read_config(write_steep_city(folder, city, inside, beside)), quiet)
 
 
 def houses(*chosen: House) -> City:
@@ -142,7 +143,7 @@ def test_a_tunnel_above_the_ground_is_drawn_whole_in_whatever_piece(kind, tmp_pa
         f"[area]\nbounds = [{east - 800}, {north - 16}, {east - 712}, {north + 16}]\n"
         '[vertical]\nsea_level_y = 54\n[terrain]\nelevation = "dem.tif"\nstreets = "streets.gpkg"\n'
     )
-    scene = read_scene(read_config(config), quiet)
+    scene = read_city(read_config(config), quiet)
     assert len(scene.spans.tubes) == 1
     whole, _ = voxelise.draw(scene, scene.grid, voxelise.no_options(scene))
     piece = replace(scene.grid, x0=scene.grid.x0 + scene.grid.nx - 32, nx=32)

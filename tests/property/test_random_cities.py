@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.settings.config import read_config
 from tests import invariants
 from tests.conftest import quiet
@@ -26,7 +26,7 @@ SEED = (
 @lru_cache(maxsize=40)
 def built(city: City) -> Drawn:
     with tempfile.TemporaryDirectory() as folder:
-        scene = read_scene(read_config(write_city(Path(folder), city)), quiet)
+        scene = read_city(read_config(write_city(Path(folder), city)), quiet)
         return invariants.drawn(scene, scene.grid)
 
 

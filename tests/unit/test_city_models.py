@@ -10,7 +10,7 @@ import shapely
 from buildings.drawing.houses import measure_columns
 from buildings.plans.slopes import FLAT, MODEL
 from mc_city.build.report import source_report
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.city.drawing import draw, no_options
 from mc_city.settings.config import read_config
 from terrain.frame import Grid
@@ -42,7 +42,7 @@ footprints = "{path.name}"
 """,
         "utf-8",
     )
-    return read_scene(read_config(path.parent / "city.toml"), quiet)
+    return read_city(read_config(path.parent / "city.toml"), quiet)
 
 
 def drawn(scene):

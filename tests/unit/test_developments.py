@@ -8,7 +8,7 @@ import pytest
 
 from buildings.developments.developments import normal_status, read_developments
 from mc_city.build.report import layer_facts, source_report
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.settings.config import read_config
 from terrain.vectors.features import VectorSource
 from tests.conftest import ORIGIN, quiet
@@ -255,7 +255,7 @@ def test_check_tells_of_layers_that_meet_heights_that_lack_and_houses_in_the_way
         feature(rectangle(-6, 30, 6, 42), layer="delta", role="building"),
         feature(rectangle(0, 5, 20, 15), layer="delta", role="building", height_datum_m=60),
     ]
-    scene = read_scene(read_config(write_planned_city(tmp_path, features)), quiet)
+    scene = read_city(read_config(write_planned_city(tmp_path, features)), quiet)
     plans = source_report(scene)["plans"]
     assert ["alfa", "beta"] in plans["meet"]
     assert (
@@ -280,7 +280,7 @@ def test_too_many_layers_in_one_place_are_refused(tmp_path):
         feature(rectangle(0, 0, 20, 20), layer=f"layer_{number}", role="ground", surface="park")
         for number in range(7)
     ]
-    scene = read_scene(read_config(write_planned_city(tmp_path, features)), quiet)
+    scene = read_city(read_config(write_planned_city(tmp_path, features)), quiet)
     with pytest.raises(SourceError, match="too many layers"):
         source_report(scene)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from shapely import LineString, Point, box
 
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.city.drawing import draw, no_options
 from mc_city.settings.config import read_config
 from terrain.frame import Frame, Grid
@@ -157,7 +157,7 @@ def furnished(folder, more: str = "", bounds: str = "599936, 6899936, 600064, 69
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory):
-    return read_scene(read_config(furnished(tmp_path_factory.mktemp("furnished"))), quiet)
+    return read_city(read_config(furnished(tmp_path_factory.mktemp("furnished"))), quiet)
 
 
 @pytest.fixture(scope="module")
@@ -334,7 +334,7 @@ def test_any_cut_draws_the_same(scene, drawn, cut):
 
 
 def test_it_can_be_switched_off(tmp_path):
-    bare = read_scene(read_config(furnished(tmp_path, "[world]\nfurniture = false")), quiet)
+    bare = read_city(read_config(furnished(tmp_path, "[world]\nfurniture = false")), quiet)
     assert len(bare.furniture) == 0
     assert not any("Hållplats" in lines for lines in bare.posts.lines)
     volume, _ = draw(bare, bare.grid, no_options(bare))

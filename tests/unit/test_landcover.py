@@ -8,7 +8,7 @@ import pytest
 import rasterio
 from rasterio.transform import from_origin
 
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.city.drawing import voxelise
 from mc_city.settings.config import read_config
 from mc_city.site.land import read_ground
@@ -135,7 +135,7 @@ def test_a_city_with_land_cover(tmp_path):
         'water = "water.gpkg"\nlandcover = { path = "cover.tif", legend = "nmd" }',
     )
     config.write_text(text, "utf-8")
-    scene = read_scene(read_config(config), quiet)
+    scene = read_city(read_config(config), quiet)
     tile = voxelise(scene, 0, 0)
     names = np.array([state.name for state in tile.volume.palette.states])
     logs = np.char.endswith(names, "_log")[tile.volume.ids]

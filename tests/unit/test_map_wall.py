@@ -6,7 +6,7 @@ import pytest
 from shapely import LineString, box
 
 from buildings.developments.map_wall import HEIGHT, SQUARE, WIDTH
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.placing.map_wall import map_picture
 from mc_city.settings.config import read_config
 from tests.conftest import ORIGIN, quiet, write_city
@@ -42,7 +42,7 @@ def squares(tmp_path_factory):
         "width": [None, "7"],
     }
     gpd.GeoDataFrame(lines, crs="EPSG:3006").to_file(folder / "ways.gpkg", layer="lines", mode="a")
-    scene = read_scene(read_config(config), quiet)
+    scene = read_city(read_config(config), quiet)
     return map_picture(
         scene.grid, scene.land, scene.houses, scene.developments, (0, 0), (), read_words("sv")
     ).squares

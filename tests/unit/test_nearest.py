@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rasterio.transform import from_origin
 
 from mc_city.build.report import source_report
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.city.drawing import draw, no_options
 from mc_city.settings.config import read_config
 from mc_city.site.land import read_ground, read_land
@@ -53,7 +53,7 @@ def rasters(folder):
 
 def scene_of(folder, bounds, allow="true"):
     (folder / "city.toml").write_text(TEXT.format(bounds=bounds, allow=allow), "utf-8")
-    return read_scene(read_config(folder / "city.toml"), quiet)
+    return read_city(read_config(folder / "city.toml"), quiet)
 
 
 def test_far_ground_takes_the_nearest_height(rasters):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shapely import box
 
 from buildings.sources.neighbours import bounds_with_neighbours, neighbour_floors, with_neighbours
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.settings.config import read_config
 from tests.conftest import quiet
 
@@ -151,7 +151,7 @@ footprints = "houses.geojson"
     ):
         path = tmp_path / f"{name}.toml"
         path.write_text(text.format(bounds=bounds), "utf-8")
-        scene = read_scene(read_config(path), quiet)
+        scene = read_city(read_config(path), quiet)
         plans = scene.houses.plans
         shapes = [
             tuple(np.rint(shape.bounds).astype(int).tolist())

@@ -17,7 +17,7 @@ from buildings.developments.map_wall import (
     here_sign,
     spread_names,
 )
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.city.drawing import draw, no_options, voxelise
 from mc_city.placing.posts import (
     APART_M,
@@ -79,7 +79,7 @@ def scene(tmp_path_factory):
         "name": ["Kvarnen", ""],
     }
     gpd.GeoDataFrame(places, crs="EPSG:3006").to_file(folder / "places.gpkg", layer="places")
-    return read_scene(read_config(config), quiet)
+    return read_city(read_config(config), quiet)
 
 
 def test_a_corner_is_named_once_and_a_place_beside_what_stands_in_it(scene):

@@ -11,7 +11,7 @@ from buildings.drawing.facades import HAS_PARAPET
 from buildings.drawing.houses import measure_columns
 from buildings.drawing.roofs import measure_roofs
 from buildings.plans.slopes import FLAT
-from mc_city.city.city import Scene, read_scene
+from mc_city.city.city import City, read_city
 from mc_city.settings.config import read_config
 from tests.conftest import quiet
 
@@ -45,7 +45,7 @@ def test_roofs_have_the_height_or_the_storeys_that_are_said(tmp_path, said, eave
         [row], geometry=[box(599990, 6899994, 600010, 6900006)], crs="EPSG:3006"
     ).to_file(tmp_path / "houses.gpkg")
     (tmp_path / "city.toml").write_text(CITY, "utf-8")
-    plans = read_scene(read_config(tmp_path / "city.toml"), quiet).houses.plans
+    plans = read_city(read_config(tmp_path / "city.toml"), quiet).houses.plans
     assert plans.roofs.rise[0] == pytest.approx(rise, abs=0.5)
     if eaves is not None:
         assert plans.eaves_y[0] - plans.floor_y[0] == pytest.approx(eaves, abs=1)
@@ -69,7 +69,7 @@ SHAPES = (
 SIZES = ((4.0, 3.0), (7.0, 5.0), (12.0, 9.0), (20.0, 12.0), (9.0, 9.0))
 
 
-def tops_of(scene: Scene) -> np.ndarray:
+def tops_of(scene: City) -> np.ndarray:
     """(houses,) y of the highest of each house's roof as it is drawn, half blocks for slabs,
     without chimneys."""
     houses, grid = scene.houses, scene.grid
@@ -118,7 +118,7 @@ def test_a_house_is_as_high_as_it_is_said_to_be(tmp_path, seed):
     (tmp_path / "city.toml").write_text(
         CITY.replace("bounds = [599968, 6899968, 600032, 6900032]", bounds), "utf-8"
     )
-    scene = read_scene(read_config(tmp_path / "city.toml"), quiet)
+    scene = read_city(read_config(tmp_path / "city.toml"), quiet)
     said = scene.houses.footprints.height_m
     off = tops_of(scene) - 72.0 - said
     assert len(off) == 400
@@ -147,7 +147,7 @@ def test_low_sheds_are_one_low_storey_with_a_door(tmp_path):
         tmp_path / "houses.gpkg"
     )
     (tmp_path / "city.toml").write_text(CITY, "utf-8")
-    scene = read_scene(read_config(tmp_path / "city.toml"), quiet)
+    scene = read_city(read_config(tmp_path / "city.toml"), quiet)
     plans = scene.houses.plans
     assert len(said) == len(plans.floor_y) == 64
     assert (plans.eaves_y - plans.floor_y == 3).all(), "two blocks to stand in, and the roof"

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from mc_city import cli
 from mc_city.build.build import build
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.settings.config import read_config
 from mc_city.settings.provenance import read_sources
 from mc_city.starter import write_starter
@@ -79,7 +79,7 @@ def test_files_become_a_configuration_that_builds_at_once(tmp_path):
     west, south, east, north = table["area"]["bounds"]
     assert east - west <= 1000
     assert north - south <= 1000
-    scene = read_scene(read_config(config), quiet)
+    scene = read_city(read_config(config), quiet)
     assert len(scene.houses.today) > 0
     assert scene.relief.missing == 0
     assert len(scene.developments) == 1
@@ -149,14 +149,14 @@ def test_the_city_takes_a_crs_with_true_metres(tmp_path, crs, at, city):
     config, _ = write_starter(tmp_path / "a", [tmp_path / "dem.tif"])
     loaded = read_config(config)
     assert loaded.city.crs == city
-    assert read_scene(loaded, quiet).relief.missing == 0
+    assert read_city(loaded, quiet).relief.missing == 0
 
 
 def test_footprints_alone_stand_on_flat_ground(tmp_path):
     config, _ = write_starter(tmp_path / "a", [houses(tmp_path / "houses.gpkg")])
     loaded = read_config(config)
     assert loaded.terrain.flat_m == 3.0
-    assert len(read_scene(loaded, quiet).houses.today) > 0
+    assert len(read_city(loaded, quiet).houses.today) > 0
 
 
 @pytest.mark.parametrize(("above", "sea_level_y"), [(0, 62), (400, -345)])
@@ -173,7 +173,7 @@ def test_a_city_model_alone_stands_on_the_ground_that_its_houses_begin_at(
     loaded = read_config(config)
     assert (loaded.terrain.flat_m, loaded.vertical.sea_level_y) == (GROUND + above, sea_level_y)
     assert f"a flat ground at {10 + above} m" in config.read_text("utf-8")
-    plans = read_scene(loaded, quiet).houses.plans
+    plans = read_city(loaded, quiet).houses.plans
     assert (plans.eaves_y - plans.floor_y).tolist() == [3]
 
 
@@ -206,7 +206,7 @@ def test_the_area_lies_where_there_is_ground_and_the_sea_as_low_as_need_be(tmp_p
     loaded = read_config(config)
     assert loaded.area.bounds[0] >= EAST + 600 - 16
     assert not loaded.terrain.allow_voids
-    assert read_scene(loaded, quiet).relief.missing == 0
+    assert read_city(loaded, quiet).relief.missing == 0
     assert 1200 + loaded.vertical.sea_level_y <= 240
 
 

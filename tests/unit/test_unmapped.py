@@ -8,7 +8,7 @@ import pytest
 
 from mc_city.build.report import source_report
 from mc_city.checking.telling import loud_notes
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.placing.greenery import greenery_on
 from mc_city.settings.config import read_config
 from mc_city.site.land import read_ground
@@ -145,7 +145,7 @@ def city_with_surface(folder, forest=False, cell=1.0):
             'elevation = "dem.tif"', 'elevation = "dem.tif"\nvegetation = "wood.gpkg"'
         )
     config.write_text(text + '[buildings]\nsurface_model = "dsm.tif"\n', "utf-8")
-    return read_scene(read_config(config), quiet), roof, crown
+    return read_city(read_config(config), quiet), roof, crown
 
 
 def trunks(scene, grid) -> Trees:

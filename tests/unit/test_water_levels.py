@@ -9,7 +9,7 @@ import pytest
 from shapely import LineString, Polygon, affinity, box
 
 from mc_city.build.report import source_report
-from mc_city.city.city import read_scene
+from mc_city.city.city import read_city
 from mc_city.settings.config import read_config
 from mc_city.site.land import read_ground
 from terrain.frame import Frame, Grid
@@ -137,7 +137,7 @@ def test_a_city_whose_scan_lacks_its_water_has_it(tmp_path):
         "waterway": [None, "canal"],
     }
     gpd.GeoDataFrame(canals, crs="EPSG:3006").to_file(tmp_path / "water.gpkg", layer="water")
-    scene = read_scene(read_config(config), quiet)
+    scene = read_city(read_config(config), quiet)
     told = source_report(scene)["water"]
     assert told["skipped"] == {}
     assert told["bodies"] == 1

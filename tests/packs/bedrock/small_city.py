@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from buildings.developments.texts import dial_years
-from mc_city.city.city import Scene, read_scene
+from mc_city.city.city import City, read_city
 from mc_city.city.differences import differences, switches_of
 from mc_city.city.drawing import draw, voxelise
 from mc_city.placing.npcs import guides_of
@@ -38,7 +38,7 @@ class SmallCity:
     """world: the folder; counts: what `write_behaviour_pack` said; keys: each entry of the tables,
     as an independent reader has it."""
 
-    scene: Scene
+    scene: City
     world: Path
     switches: tuple[Switch, ...]
     units: tuple[Unit, ...]
@@ -58,7 +58,7 @@ class SmallCity:
 def write_small_city(
     folder: Path, state: tuple[int, ...] = (0, 0, 0), version: BedrockVersion = VERSION
 ) -> SmallCity:
-    scene = read_scene(read_config(write_planned_city(folder / "plans", SMALL_PLANS)), quiet)
+    scene = read_city(read_config(write_planned_city(folder / "plans", SMALL_PLANS)), quiet)
     tables = encode_bedrock_palette(scene.palette, version, BIOMES)
     world, switches = folder / "Liten", switches_of(scene)
     units: list[Unit] = []

@@ -1,0 +1,208 @@
+"""What takes which columns of a piece of the city, in one state of its plans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buildings.drawing.houses import BuildingColumns, clear_ground, measure_columns
+from buildings.drawing.interiors import level_thresholds
+from mc_city.city.city import City
+from mc_city.placing.greenery import CLEAR, Greenery, greenery_on, top_of
+from mc_city.site.land import kept_columns, read_ground
+from mc_city.site.spanning import levels_of
+from terrain.frame import Grid
+from terrain.furniture.drawing import DRAWN_REACH, top_of_furniture
+from terrain.ground.ground import COVER, NO_WATER, Ground
+from terrain.streets.roadway import ROAD_COVERS, STREET_COVERS
+from terrain.trees.shapes import FARTHEST, TREE_REACH
+from terrain.trees.trees import Trees
+from terrain.water.jetties import BOAT_REACH
+from worlds.fixtures import Fixture
+
+HALO = max(FARTHEST + TREE_REACH + CLEAR + 1, BOAT_REACH, DRAWN_REACH)
+"""Columns drawn around a piece: a tree, boat or bench beyond its edge reaches in and keeps clear of
+what is beyond it, leaves know a log so far away, and panes and stairs see their neighbours."""
+BEFORE_DOORS = 2
+"""Columns before a door in which no tree, post or wall of a plot stands or hangs."""
+NO_TREES_ON = [
+    COVER[name]
+    for name in (*ROAD_COVERS, "shore", "sea_bed", "river_bed", "void", "wall", "weir", "beach")
+]
+WALKED = [COVER[name] for name in (*STREET_COVERS, "square", "quay")]
+
+
+@dataclass(kw_only=True, eq=False)
+class Occupancy:
+    """A piece of the city before and while it is drawn. All masks are (z, x) bool over `grid`.
+
+    state: (options,) bool, the plans that are carried out; ground: as read; ground_y: (z, x) int32
+    with the ground cut away in houses; half: where the ground is a slab, but for houses,
+    thresholds, trunks and what is kept; standing: columns of houses that stand on the ground;
+    lifted: of what hangs in the air; greenery: trees that are known, and where others may grow;
+    fixtures: those on the piece.
+
+    built, hung: in a house, under one; kept: alike in every state; wet; before_doors; walked:
+    streets and squares. A step of the drawing marks what it takes: plotted, spanned, furnished;
+    trees: those that stand, once they are drawn.
+    """
+
+    grid: Grid
+    state: NDArray[np.bool_]
+    ground: Ground
+    ground_y: NDArray[np.int32]
+    half: NDArray[np.bool_]
+    standing: BuildingColumns
+    lifted: BuildingColumns
+    greenery: Greenery
+    fixtures: list[Fixture]
+    built: NDArray[np.bool_]
+    hung: NDArray[np.bool_]
+    kept: NDArray[np.bool_]
+    wet: NDArray[np.bool_]
+    before_doors: NDArray[np.bool_]
+    walked: NDArray[np.bool_]
+    plotted: NDArray[np.bool_]
+    spanned: NDArray[np.bool_]
+    furnished: NDArray[np.bool_]
+    trees: Trees
+
+    def __repr__(self) -> str:
+        return f"Occupancy({self.grid.nx} × {self.grid.nz} at {self.grid.x0}, {self.grid.z0})"
+
+    @property
+    def free(self) -> NDArray[np.bool_]:
+        """Neither in a house nor kept as it is."""
+        return ~self.built & ~self.kept
+
+    @property
+    def under_sky(self) -> NDArray[np.bool_]:
+        """Free, and under no house that hangs."""
+        return self.free & ~self.hung
+
+    @property
+    def closed(self) -> NDArray[np.bool_]:
+        """Where nothing stands that does not belong to a house or span."""
+        return ~self.under_sky | self.spanned | self.before_doors
+
+    @property
+    def finished_ground(self) -> Ground:
+        """The ground with the slabs that are left."""
+        return replace(self.ground, half=self.half)
+
+    @property
+    def dug_ground(self) -> Ground:
+        """The ground as it is in houses."""
+        return replace(self.ground, ground_y=self.ground_y)
+
+
+def occupancy(city: City, piece: Grid, state: NDArray[np.bool_]) -> Occupancy:
+    """What a piece of the city, and HALO columns around it, hold before anything is drawn. state:
+    (options,) bool."""
+    grid = piece.grow(HALO)
+    ground = read_ground(city.land, grid, state)
+    plans = city.houses.plans
+    standing, lifted = _house_columns(city, grid, state)
+    kept = kept_columns(city.land, grid)
+    greenery = greenery_on(city.planting, city.land, city.canopy, city.surface, grid, ground, state)
+    built, hung = standing.owner >= 0, lifted.owner >= 0
+    half = ground.half & ~built & ~kept
+    level_thresholds(
+        half, grid.x0, grid.z0, standing.owner, ground.ground_y, plans.door, plans.floor_y
+    )
+    _level_trunks(half, grid, greenery.known, ground)
+    nothing = np.zeros(grid.shape, bool)
+    return Occupancy(
+        grid=grid,
+        state=state,
+        ground=ground,
+        ground_y=clear_ground(ground.ground_y, standing.owner, plans.floor_y),
+        half=half,
+        standing=standing,
+        lifted=lifted,
+        greenery=greenery,
+        fixtures=fixtures_on(city, piece),
+        built=built,
+        hung=hung,
+        kept=kept,
+        wet=ground.water_y != NO_WATER,
+        before_doors=_before_doors(plans.door[houses_on(standing, lifted)], grid),
+        walked=np.isin(ground.cover, WALKED),
+        plotted=nothing,
+        spanned=nothing,
+        furnished=nothing,
+        trees=greenery.known,
+    )
+
+
+def houses_on(standing: BuildingColumns, lifted: BuildingColumns) -> NDArray[np.int32]:
+    """(n,) int32: the houses that have a column."""
+    owners = [columns.owner[columns.owner >= 0] for columns in (standing, lifted)]
+    return np.asarray(np.unique(np.concatenate(owners)), np.int32)
+
+
+def reached_levels(city: City, site: Occupancy) -> tuple[int, int]:
+    """(lowest y, highest y) that anything on the piece reaches."""
+    plans, ground = city.houses.plans, site.ground
+    there = houses_on(site.standing, site.lifted)
+    under, over = levels_of(city.spans, site.grid)
+    lowest = [int(ground.ground_y.min()), under, *plans.floor_y[there].tolist()]
+    highest = [
+        int(ground.standing_y.max()),
+        over,
+        *plans.top_y[there].tolist(),
+        top_of(site.greenery, ground),
+        top_of_furniture(city.furniture, ground),
+        *(y for fixture in site.fixtures for _, y, *_ in fixture.blocks),
+    ]
+    return min(lowest), max(highest)
+
+
+def fixtures_on(city: City, grid: Grid) -> list[Fixture]:
+    """Those that stand on the grid, in part at least."""
+    near = []
+    for fixture in city.fixtures:
+        x, z, nx, nz = fixture.ground
+        across = x < grid.x0 + grid.nx and x + nx > grid.x0
+        if across and z < grid.z0 + grid.nz and z + nz > grid.z0:
+            near.append(fixture)
+    return near
+
+
+def _house_columns(
+    city: City, grid: Grid, state: NDArray[np.bool_]
+) -> tuple[BuildingColumns, BuildingColumns]:
+    """(columns of the houses that stand on the ground, of what hangs in the air where it is higher
+    than the house below it)."""
+    houses, plans = city.houses, city.houses.plans
+    drawn = houses.drawn(state)
+    hanging = plans.hanging[drawn]
+    standing, lifted = (
+        measure_columns(houses.outlines, plans, order, grid.x0, grid.z0, grid.shape)
+        for order in (drawn[~hanging], drawn[hanging])
+    )
+    top = np.append(plans.eaves_y + plans.roofs.rise, -np.inf)
+    lower = top[lifted.owner] <= top[standing.owner]
+    return standing, replace(lifted, owner=np.where(lower, -1, lifted.owner).astype(np.int32))
+
+
+def _level_trunks(half: NDArray[np.bool_], grid: Grid, trees: Trees, ground: Ground) -> None:
+    """Takes the slabs of a pavement away, in place, where a tree stands: its trunk begins on the
+    full block."""
+    row, column = trees.z - grid.z0, trees.x - grid.x0
+    stands = ~np.isin(ground.cover[row, column], NO_TREES_ON)
+    half[row[stands], column[stands]] = False
+
+
+def _before_doors(doors: NDArray[np.int32], grid: Grid) -> NDArray[np.bool_]:
+    """(z, x) bool: the first columns before doors (n, 3), which nothing may close."""
+    out = np.zeros(grid.shape, bool)
+    doors = doors[doors[:, 2] >= 0]
+    step_z, step_x = np.array(((-1, 0), (0, 1), (1, 0), (0, -1)))[doors[:, 2]].T
+    for ahead in range(1, BEFORE_DOORS + 1):
+        row, column = doors[:, 1] + ahead * step_z - grid.z0, doors[:, 0] + ahead * step_x - grid.x0
+        inside = (row >= 0) & (row < grid.nz) & (column >= 0) & (column < grid.nx)
+        out[row[inside], column[inside]] = True
+    return out

@@ -1,0 +1,228 @@
+"""The steps in which a piece of the city is drawn, and their order.
+
+A step is `step(canvas, site, city)`: it draws one theme into the canvas, reads by name what others
+took, and marks what it takes itself. A new thing in the city is a new step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buildings.drawing.canopies import draw_roof_posts
+from buildings.drawing.houses import BuildingColumns, draw_buildings
+from buildings.drawing.roofs import draw_roofs, measure_roofs
+from mc_city.city.city import City
+from mc_city.city.occupancy import NO_TREES_ON, Occupancy
+from mc_city.placing.furniture import changed_columns, gone_rinks
+from mc_city.placing.greenery import standing_trees
+from mc_city.placing.lamps import draw_lamps
+from mc_city.placing.posts import draw_posts
+from mc_city.site.spanning import draw_spans
+from terrain.areas.plots import draw_plots
+from terrain.furniture.drawing import Room, draw_furniture, draw_grates, thing_columns
+from terrain.ground.ground import COVER, fill_ground, fill_plants
+from terrain.streets.roadway import ROAD_COVERS
+from terrain.streets.stairways import draw_stairways
+from terrain.trees.litter import strew_leaves
+from terrain.trees.trees import TreeRoom, draw_trees
+from terrain.water.jetties import draw_jetties
+from terrain.water.waterside import draw_waterside
+from worlds.canvas import Canvas
+from worlds.connections import connect
+
+Step = Callable[[Canvas, Occupancy, City], None]
+NO_EAVES_OVER = [COVER[name] for name in ROAD_COVERS]
+NO_POSTS_ON = [COVER[name] for name in (*ROAD_COVERS, "sea_bed", "river_bed", "void", "weir")]
+
+
+def ground(canvas: Canvas, site: Occupancy, city: City) -> None:
+    dug = replace(site.dug_ground, half=site.half)
+    fill_ground(canvas, dug, city.blocks, city.version.min_y)
+
+
+def stairways(canvas: Canvas, site: Occupancy, city: City) -> None:
+    draw_stairways(canvas, site.finished_ground, site.free, city.steps[6:10])
+
+
+def plants(canvas: Canvas, site: Occupancy, city: City) -> None:
+    bare = site.under_sky & ~site.ground.half
+    fill_plants(canvas, site.ground, bare, city.blocks)
+
+
+def jetties(canvas: Canvas, site: Occupancy, city: City) -> None:
+    draw_jetties(canvas, site.ground, site.free, city.jetties, city.palette)
+
+
+def waterside(canvas: Canvas, site: Occupancy, city: City) -> None:
+    bare = site.free & ~site.ground.half
+    draw_waterside(canvas, site.ground, bare, city.waterside)
+
+
+def plots(canvas: Canvas, site: Occupancy, city: City) -> None:
+    bare = site.under_sky & ~site.ground.half & ~site.before_doors
+    site.plotted = draw_plots(canvas, site.ground, bare, city.land.vegetation, city.plots)
+
+
+def houses(canvas: Canvas, site: Occupancy, city: City) -> None:
+    _draw_houses(canvas, site, city, site.standing, site.free)
+
+
+def spans(canvas: Canvas, site: Occupancy, city: City) -> None:
+    site.spanned = draw_spans(
+        canvas.ids, canvas.y0, site.ground, site.standing.owner, city.spans, city.span_blocks
+    )
+
+
+def lifted_houses(canvas: Canvas, site: Occupancy, city: City) -> None:
+    _draw_houses(canvas, site, city, site.lifted, site.under_sky)
+
+
+def _draw_houses(
+    canvas: Canvas,
+    site: Occupancy,
+    city: City,
+    columns: BuildingColumns,
+    free: NDArray[np.bool_],
+) -> None:
+    """Houses with their roofs. free: (z, x) bool, columns over which eaves may hang."""
+    ground, plans = site.dug_ground, city.houses.plans
+    draw_buildings(
+        canvas.ids,
+        canvas.y0,
+        canvas.x0,
+        canvas.z0,
+        ground.ground_y,
+        ground.standing_y,
+        columns,
+        plans,
+        city.look,
+        city.steps,
+        city.config.buildings.interiors,
+    )
+    open_to_eaves = free & (columns.owner < 0) & ~site.wet & ~np.isin(ground.cover, NO_EAVES_OVER)
+    roofs = measure_roofs(
+        city.houses.outlines, plans, columns, city.look, open_to_eaves, canvas.x0, canvas.z0
+    )
+    draw_roofs(
+        canvas.ids,
+        canvas.y0,
+        canvas.x0,
+        canvas.z0,
+        ground.standing_y,
+        columns,
+        roofs,
+        plans,
+        city.look,
+        city.roof_look,
+    )
+
+
+def roof_posts(canvas: Canvas, site: Occupancy, city: City) -> None:
+    stands = site.free & ~site.before_doors & ~site.wet
+    draw_roof_posts(
+        canvas.ids,
+        (canvas.x0, canvas.y0, canvas.z0),
+        np.where(stands, site.lifted.owner, -1),
+        site.ground.standing_y,
+        city.houses.plans.eaves_y,
+        city.roof_posts,
+    )
+
+
+def furniture(canvas: Canvas, site: Occupancy, city: City) -> None:
+    """Takes the columns of its things whether they stand or not: no tree begins there."""
+    grid, works, state = site.grid, city.land.works, site.state
+    site.furnished = thing_columns(city.furniture, grid) >= 0
+    if site.furnished.any():
+        room = Room(
+            free=~site.closed & ~site.plotted,
+            changed=changed_columns(works, city.houses, state, grid),
+            gone=gone_rinks(city.furniture, works, city.houses, state, grid),
+            soft=city.trees.soft,
+        )
+        draw_furniture(canvas, site.finished_ground, room, city.furniture, city.furnishing)
+
+
+def trees(canvas: Canvas, site: Occupancy, city: City) -> None:
+    closed, ground = site.closed, site.ground
+    site.trees = standing_trees(
+        site.greenery, site.grid, closed | site.walked | site.plotted | site.furnished
+    )
+    free = ~closed & ~site.furnished & ~site.wet & ~np.isin(ground.cover, NO_TREES_ON)
+    room = TreeRoom(ground.standing_y, free, closed, site.walked)
+    draw_trees(canvas, room, site.trees, city.trees)
+
+
+def grates(canvas: Canvas, site: Occupancy, city: City) -> None:
+    if city.config.world.furniture:
+        draw_grates(
+            canvas, site.finished_ground, ~site.closed, site.greenery.known, city.furnishing
+        )
+
+
+def leaves(canvas: Canvas, site: Occupancy, city: City) -> None:
+    free = ~site.closed & ~site.furnished
+    strew_leaves(canvas, site.ground, free, site.trees, city.litter)
+
+
+def _free_of_traffic(site: Occupancy) -> NDArray[np.bool_]:
+    return ~site.closed & ~np.isin(site.ground.cover, NO_POSTS_ON)
+
+
+def posts(canvas: Canvas, site: Occupancy, city: City) -> None:
+    free = _free_of_traffic(site)
+    draw_posts(canvas.ids, canvas.y0, site.ground, free, city.posts, city.palette)
+
+
+def lamps(canvas: Canvas, site: Occupancy, city: City) -> None:
+    free = _free_of_traffic(site)
+    draw_lamps(canvas.ids, canvas.y0, site.ground, free, city.lamps, city.palette)
+
+
+def connections(canvas: Canvas, _: Occupancy, city: City) -> None:
+    connect(canvas.ids, city.connections)
+
+
+def fixtures(canvas: Canvas, site: Occupancy, city: City) -> None:
+    layers, depth, width = canvas.ids.shape
+    for fixture in site.fixtures:
+        for x, y, z, state in fixture.blocks:
+            row, column, level = z - canvas.z0, x - canvas.x0, y - canvas.y0
+            if 0 <= row < depth and 0 <= column < width and 0 <= level < layers:
+                canvas.ids[level, row, column] = city.palette.id(state)
+
+
+STEPS: tuple[Step, ...] = (
+    ground,
+    stairways,
+    plants,
+    jetties,
+    waterside,
+    # Walls and rows of graves end at a house's wall.
+    plots,
+    # A bridge begins in front of a house, and a tunnel is open whatever stands over it.
+    houses,
+    spans,
+    # What hangs between houses goes over streets and bridges.
+    lifted_houses,
+    roof_posts,
+    # Places of furniture are decided for the whole city, those of trees that grow are not: they
+    # keep clear of it.
+    furniture,
+    trees,
+    # Around the trunks that stand, and under the crowns.
+    grates,
+    leaves,
+    # Names and lamps are seen, so leaves give way to them.
+    posts,
+    lamps,
+    # Once all is there that fences, panes and stairs could join.
+    connections,
+    # Boards and the city room are the same in every state, so nothing may change them.
+    fixtures,
+)
+"""A step may read what those before it marked: trees need plots, spans and furniture."""

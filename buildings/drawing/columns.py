@@ -53,9 +53,9 @@ def _measure(outlines: Outlines, order: NDArray[np.int64], columns: BuildingColu
                 for x in range(first, min(int(np.ceil(found[pair + 1] - 0.5)), x0 + width)):
                     row, column = z - z0, x - x0
                     owner[row, column] = polygon
-                    columns.edge[row, column] = edge_distance(
-                        outlines, polygon, x + 0.5, z + 0.5
-                    )[3]
+                    columns.edge[row, column] = edge_distance(outlines, polygon, x + 0.5, z + 0.5)[
+                        3
+                    ]
 
 
 def measure_columns(

@@ -39,9 +39,7 @@ LEAST_HEADROOM = 3
 
 
 @njit(cache=True, nogil=True)
-def _wall_column(
-    run: WallRun, style: Look, x: int, z: int, sides: int, outside: int
-) -> int:
+def _wall_column(run: WallRun, style: Look, x: int, z: int, sides: int, outside: int) -> int:
     """What a wall column holds. sides, outside: bits of the sides on which the house ends, and on
     which there is open air."""
     columns = run.columns

@@ -51,9 +51,7 @@ def _block_inside(
         return int(style.blocks.glow if glows and top else 0)
     if not ceiling:
         return 0
-    return int(
-        style.blocks.glow if glows else style.blocks.light if lamp else style.blocks.floor
-    )
+    return int(style.blocks.glow if glows else style.blocks.light if lamp else style.blocks.floor)
 
 
 @njit(cache=True, nogil=True)
@@ -150,9 +148,7 @@ def _draw_doors(
             if owner[beside_z, beside_x] < 0:
                 # The pier beside a door at a corner.
                 for y in range(levels.standing_y[beside_z, beside_x] + 1, floor_y + PIER + 1):
-                    ids[y - y0, beside_z, beside_x] = (
-                        blocks.plinth if y <= floor_y else blocks.trim
-                    )
+                    ids[y - y0, beside_z, beside_x] = blocks.plinth if y <= floor_y else blocks.trim
 
 
 def draw_buildings(

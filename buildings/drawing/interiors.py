@@ -10,7 +10,7 @@ from buildings.drawing.facades import SHOP_WINDOW, WINDOW, Fronts
 from buildings.looks.look import Look, Looks, StepBlocks
 from buildings.plans.doors import Door
 from buildings.plans.plans import BuildingPlans
-from buildings.plans.stairs import EAST, LADDER, SOUTH, Box, Stair, columns_of_stairs
+from buildings.plans.stairs import EAST, LADDER, Box, Stair, columns_of_stairs
 from terrain.columns.scan import hash2
 from worlds.canvas import Canvas
 from worlds.kernels import njit

@@ -45,9 +45,7 @@ def _highest(
         out[mine] = min(top, rise)
 
 
-def drawn_rises(
-    roofs: RoofPlans, axes: Table, chosen: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def drawn_rises(roofs: RoofPlans, axes: Table, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
     """(n,) blocks from the eaves to the top of each roof; of the chosen ones as it is drawn: the
     highest column of a steep one lies lower than its ridge. axes: (n,) of AXIS."""
     out = roofs.rise.copy()

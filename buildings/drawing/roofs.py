@@ -118,7 +118,10 @@ def _given_height(
         if abs(area) < 1e-9:
             continue
         from_x, from_z = x - x0, z - z0
-        along_u, along_v = (from_x * second_z - from_z * second_x) / area, (first_x * from_z - first_z * from_x) / area
+        along_u, along_v = (
+            (from_x * second_z - from_z * second_x) / area,
+            (first_x * from_z - first_z * from_x) / area,
+        )
         if along_u < -1e-6 or along_v < -1e-6 or along_u + along_v > 1.0 + 1e-6:
             away, height = _nearest_side(corners, x, z)
             if away < near:
@@ -127,7 +130,10 @@ def _given_height(
         height = y0 + along_u * first_y + along_v * second_y
         if height > best:
             best = height
-            slope_x, slope_z = (first_y * second_z - second_y * first_z) / area, (first_x * second_y - second_x * first_y) / area
+            slope_x, slope_z = (
+                (first_y * second_z - second_y * first_z) / area,
+                (first_x * second_y - second_x * first_y) / area,
+            )
     if best < -1e8:
         best = beside
     return best, slope_x, slope_z
@@ -162,9 +168,7 @@ def _along_wall(
 
 
 @njit(cache=True, nogil=True)
-def roof_surface(
-    roofs: RoofPlans, house: int, x: float, z: float
-) -> tuple[float, float, int, int]:
+def roof_surface(roofs: RoofPlans, house: int, x: float, z: float) -> tuple[float, float, int, int]:
     """(height above the eaves, climb over the column, where it climbs, course) of a roof that rises
     from its walls."""
     kind, rise, run = roofs.kind[house], roofs.rise[house], roofs.run[house]
@@ -209,7 +213,7 @@ def is_spire(roofs: RoofPlans, house: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _dormer(run: NDArray[np.int32], style: Look, x: int, z: int, course: int, rise: float) -> int:
+def _dormer(run: WallRun, style: Look, x: int, z: int, course: int, rise: float) -> int:
     """Whether a column of a mansard belongs to a dormer: DORMER, CHEEK or COVERED. Every second
     window of a bay has one above it, not the outermost where their number is odd, and only where
     there is room for a cheek on both sides."""
@@ -236,9 +240,7 @@ def _dormer(run: NDArray[np.int32], style: Look, x: int, z: int, course: int, ri
 
 
 @njit(cache=True, nogil=True)
-def _surface(
-    plans: BuildingPlans, house: int, x: float, z: float
-) -> tuple[float, float, int, int]:
+def _surface(plans: BuildingPlans, house: int, x: float, z: float) -> tuple[float, float, int, int]:
     """(height above the eaves, climb over the column, where it climbs, course) of a roof that is
     not flat, in the middle of a column."""
     roofs = plans.roofs

@@ -110,7 +110,7 @@ def _cost(
     for reach in range(1, 5):
         if around.paved[row + reach * dz, column + reach * dx]:
             street = -3.0
-    cost = BLOCK * drop + street + abs(place / length - 0.5)
+    cost: float = BLOCK * drop + street + abs(place / length - 0.5)
     # Doors in niches of walls that run aslant, or at their edges, only where there is no better
     # place.
     cost += (0.0 if clear else NICHE) + (0.0 if left and right else ASLANT)

@@ -270,9 +270,7 @@ def _clear_of_walls(outlines: Outlines, house: int, x: float, z: float, least: f
     return True
 
 
-def _find_turrets(
-    walls: _Walls, wanted: NDArray[np.bool_], seed: NDArray[np.uint32]
-) -> Table:
+def _find_turrets(walls: _Walls, wanted: NDArray[np.bool_], seed: NDArray[np.uint32]) -> Table:
     """(n,) of TURRET. A corner house has walls to its neighbours and two free fronts that meet in a
     corner. wanted: (n,) bool."""
     outlines, edges = walls.slopes
@@ -372,11 +370,11 @@ def _words(wishes: RoofWishes) -> list[str]:
     return words
 
 
-def _turned(
-    words: list[str], turned: NDArray[np.bool_]
-) -> list[str]:
-    return ["gambrel" if word == "mansard" and short else word
-            for word, short in zip(words, turned, strict=True)]
+def _turned(words: list[str], turned: NDArray[np.bool_]) -> list[str]:
+    return [
+        "gambrel" if word == "mansard" and short else word
+        for word, short in zip(words, turned, strict=True)
+    ]
 
 
 def plan_roofs(
@@ -394,9 +392,7 @@ def plan_roofs(
     top_y = eaves_y.astype(np.float64) + np.nan_to_num(wishes.rise)
     walls = _walls_of(geometry, outlines, wishes.group, eaves_y, top_y)
     owner, edges, there, party = walls.owner, walls.slopes.edges, walls.there, walls.party
-    long, broad = _extents(
-        outlines, owner, np.where(across[:, None], _across(axes), _along(axes))
-    )
+    long, broad = _extents(outlines, owner, np.where(across[:, None], _across(axes), _along(axes)))
     # Slopes on all sides leave no ridge that lies across a house: the ends of hips get steeper
     # then, those of mansards upright.
     turned = (directed | (across & np.isin(words, RIDGED))) & (long < SHORT_RIDGE * broad)
@@ -433,9 +429,7 @@ def plan_roofs(
     sloped = (kind != FLAT) & (kind != MODEL)
     turret = _find_turrets(walls, wishes.turret & sloped, wishes.seed)
     smoking = wishes.chimney & sloped & (rise >= 1.5)
-    chimneys = _find_chimneys(
-        geometry, outlines, axes, ridge, wanted=smoking, seed=wishes.seed
-    )
+    chimneys = _find_chimneys(geometry, outlines, axes, ridge, wanted=smoking, seed=wishes.seed)
     return RoofPlans(
         kind=kind,
         rise=rise,

@@ -125,9 +125,7 @@ def interior_angles(slopes: Slopes) -> NDArray[np.float64]:
     turn = normal_x[before] * normal_z - normal_z[before] * normal_x
     # Positive where the walls run with the house at their right hand.
     hand = np.zeros(len(edges))
-    hand[:-1] = np.sign(
-        np.diff(outlines.xs) * normal_z[:-1] - np.diff(outlines.zs) * normal_x[:-1]
-    )
+    hand[:-1] = np.sign(np.diff(outlines.xs) * normal_z[:-1] - np.diff(outlines.zs) * normal_x[:-1])
     cosine = np.clip(normal_x[before] * normal_x + normal_z[before] * normal_z, -1.0, 1.0)
     angle = quantised(np.degrees(np.arccos(cosine)))
     return np.where(is_edge(edges), 180.0 - np.where(turn * hand > 0, angle, -angle), 180.0)
@@ -236,7 +234,8 @@ def across_to(slopes: Slopes, house: int, mine: int, x: float, z: float) -> floa
                 best = distance
     if best > 1e17:
         return best
-    return best + (x - xs[mine]) * own.normal_x + (z - zs[mine]) * own.normal_z
+    across: float = best + (x - xs[mine]) * own.normal_x + (z - zs[mine]) * own.normal_z
+    return across
 
 
 @njit(cache=True, nogil=True)

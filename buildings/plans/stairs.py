@@ -136,7 +136,8 @@ def find_stairs(
     x0, z0 = around.x0, around.z0
     room = np.zeros((around.owner.size, 2), np.int32)
     for mine in chosen:
-        steps = np.int64(stair[mine].steps)
+        # As wide as the numbers that it meets.
+        steps = stair[mine].steps + 0
         if steps <= 0:
             continue
         left, top, right, bottom = boxes[mine]

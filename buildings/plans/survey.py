@@ -77,10 +77,13 @@ def survey_ground(
                     if value == value and known < box_columns:
                         above[known] = value
                         known += 1
-        house: Survey = survey[polygon]
+        house = survey[polygon]
         house.columns, house.highest_y = count, highest
         house.mean_y, house.deepest = total / max(count, 1), deepest
         house.low_m, house.high_m = np.nan, np.nan
         if known > 0:
             values = np.sort(above[:known])
-            house.low_m, house.high_m = values[int(0.3 * (known - 1))], values[int(0.9 * (known - 1))]
+            house.low_m, house.high_m = (
+                values[int(0.3 * (known - 1))],
+                values[int(0.9 * (known - 1))],
+            )

@@ -18,7 +18,6 @@ from worlds.kernels import njit
 from worlds.records import Table, record
 
 
-
 class WallRun(NamedTuple):
     """along_z: whether z grows along the wall, else x; first: its first column; columns: how many;
     aslant: whether it has steps sideways; first_corner, last_corner: whether there is a corner of
@@ -71,7 +70,7 @@ def _set_run(
     begin = int(np.ceil(low - 0.5))
     rising = (xs[last + 1] - xs[first] if along_x else zs[last + 1] - zs[first]) > 0
     for edge in edges:
-        run: WallRun = out[edge]
+        run = out[edge]
         run.along_z, run.first = not along_x, begin
         run.columns = int(np.ceil(high - 0.5)) - begin
         run.aslant = int(np.ceil(near - 0.5)) != int(np.ceil(far - 0.5))

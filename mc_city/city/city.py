@@ -19,7 +19,7 @@ from buildings.developments.developments import (
     read_developments,
 )
 from buildings.drawing.canopies import roof_post_states, roof_posts
-from buildings.looks.look import StepBlocks
+from buildings.looks.look import Looks
 from buildings.looks.roof_blocks import paint, roof_block_states, roof_table
 from buildings.looks.styles import (
     Styles,
@@ -151,9 +151,7 @@ class City:
     posts: Posts
     lamps: Lamps
     spawn: tuple[int, int, int, float]
-    look: Table
-    roof_look: Table
-    steps: StepBlocks
+    looks: Looks
     palette: Palette
     blocks: GroundBlocks
     trees: TreeBlocks
@@ -166,7 +164,7 @@ class City:
     furniture: Furniture
     furnishing: FurnitureBlocks
     seen: tuple[SeenTheme, ...]
-    roof_posts: NDArray[np.int32]
+    roof_posts: Table
     litter: LitterBlocks
 
 
@@ -458,8 +456,7 @@ def read_city(config: Config, progress: Progress) -> City:
         canopy, surface,
         developments, fixtures, posts,
         lamps, spawn,
-        _looks(houses, styles, palette),
-        roof_table(houses.footprints, styles, palette), step_blocks(palette), palette, blocks,
+        _looks(houses, styles, palette), palette, blocks,
         tree_blocks(palette, blocks.plants.ravel()), span_blocks(palette), plot_blocks(palette),
         connection_tables(palette),
         waterside_blocks(palette), read_jetties(vector_sources(config.terrain.piers), frame,
@@ -491,7 +488,8 @@ def _standing(
 
 def _doors(houses: Houses) -> NDArray[np.int32]:
     """(n, 2) int32 columns x, z."""
-    return houses.plans.door[houses.plans.door[:, 2] >= 0, :2]
+    door = houses.plans.door[houses.plans.door["facing"] >= 0]
+    return np.stack([door["x"], door["z"]], axis=1)
 
 
 def _read_posts(
@@ -517,7 +515,7 @@ def _read_posts(
     )
 
 
-def _looks(houses: Houses, styles: Styles, palette: Palette) -> Table:
+def _looks(houses: Houses, styles: Styles, palette: Palette) -> Looks:
     """The look of each building; one of a single low storey has no parapet, which would be a third
     of its height."""
     look = paint(
@@ -527,10 +525,10 @@ def _looks(houses: Houses, styles: Styles, palette: Palette) -> Table:
         palette,
     )
     look["has_parapet"][houses.plans.eaves_y - houses.plans.floor_y <= LOW_STOREY] = False
-    return look
+    return Looks(look, roof_table(houses.footprints, styles, palette), step_blocks(palette))
 
 
-def _roof_posts(houses: Houses, ways: Ways, frame: Frame, palette: Palette) -> NDArray[np.int32]:
+def _roof_posts(houses: Houses, ways: Ways, frame: Frame, palette: Palette) -> Table:
     """The posts of roofs that stand on some: none on a carriageway, a path or a track."""
     footprints = houses.footprints
     passing = ~ways.tunnel

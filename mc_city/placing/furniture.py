@@ -120,7 +120,7 @@ def gone_rinks(
 ) -> NDArray[np.bool_]:
     """(rinks,) bool: those near the grid that the active options take away: whole, if they change a
     column of them."""
-    gone = np.zeros(len(furniture.rinks), bool)
+    gone = np.zeros(furniture.rinks.number, bool)
     if not active.any():
         return gone
     for rink in _near_boxes(furniture.rinks.boxes, grid).tolist():
@@ -150,7 +150,7 @@ def taken_with(
         inside = np.full(grid.shape, -1, np.int32)
         burn(
             furniture.rinks,
-            np.arange(len(furniture.rinks), dtype=np.int32),
+            np.arange(furniture.rinks.number, dtype=np.int32),
             grid.x0,
             grid.z0,
             inside,

@@ -68,8 +68,8 @@ def _fine(outlines: Outlines, corner: tuple[float, float], step: float) -> Outli
     """Outlines in samples instead of blocks, from the corner on."""
     factor, (x, z) = FINE / step, corner
     boxes = (outlines.boxes - np.array([x, z, x, z])) * factor
-    return replace(
-        outlines, xs=(outlines.xs - x) * factor, zs=(outlines.zs - z) * factor, boxes=boxes
+    return outlines._replace(
+        xs=(outlines.xs - x) * factor, zs=(outlines.zs - z) * factor, boxes=boxes
     )
 
 

@@ -106,7 +106,7 @@ def require_water(water: WaterBodies, grid: Grid) -> None:
         at = np.full(grid.shape, -1, np.int32)
         burn(
             water.outlines,
-            np.zeros(len(water.outlines), np.int32),
+            np.zeros(water.outlines.number, np.int32),
             grid.x0,
             grid.z0,
             at,

@@ -483,7 +483,7 @@ def broken_streets(city: Drawn) -> list[str]:
         ("bridge", spans.decks.lines, spans.decks.top_y, spans.decks.top_starts, spans.decks.step),
         ("tunnel", spans.tubes.lines, spans.tubes.floor_y, spans.tubes.starts, spans.tubes.step),
     ):
-        for span in range(len(lines)):
+        for span in range(lines.number):
             if kind == "bridge" and span >= spans.bridges:
                 continue
             points = np.column_stack([lines.xs, lines.zs])[

@@ -73,7 +73,7 @@ def houses(canvas: Canvas, site: Occupancy, city: City) -> None:
 
 def spans(canvas: Canvas, site: Occupancy, city: City) -> None:
     site.spanned = draw_spans(
-        canvas.ids, canvas.y0, site.ground, site.standing.owner, city.spans, city.span_blocks
+        canvas, site.ground, site.standing.owner, city.spans, city.span_blocks
     )
 
 

@@ -11,22 +11,6 @@ import numpy as np
 import shapely
 from scipy.ndimage import binary_dilation, binary_erosion, label
 
-from buildings.drawing.facades import (
-    COURSE,
-    FRAME,
-    FRONT,
-    GROUND_STOREY,
-    HAS_PARAPET,
-    LOOK,
-    OVERHANG,
-    PLINTH,
-    SHELVES,
-    STOREY,
-    WINDOW_HEIGHT,
-    WINDOW_SILL,
-    WINDOW_SPACING,
-    WINDOW_WIDTH,
-)  # fmt: skip
 from buildings.drawing.houses import measure_columns
 from mc_city.city.city import City
 from mc_city.city.drawing import draw, no_options
@@ -215,22 +199,12 @@ def trees_in_houses(city: Drawn) -> list[str]:
 
 def _materials(scene: City, house: int) -> set[str]:
     """The names of the blocks that a house is made of."""
-    measures = {
-        GROUND_STOREY,
-        HAS_PARAPET,
-        STOREY,
-        WINDOW_HEIGHT,
-        WINDOW_SILL,
-        WINDOW_SPACING,
-        WINDOW_WIDTH,
-        FRONT,
-        COURSE,
-        OVERHANG,
-        FRAME,
-        SHELVES,
-    }
-    look = [int(scene.look[house, column]) for column in range(LOOK) if column not in measures]
-    states = [*look, *scene.roof_look[house].tolist(), *scene.steps.tolist()]
+    steps = scene.blocks.steps
+    states = [
+        *scene.blocks.look["blocks"][house].tolist(),
+        *scene.blocks.roof_look[house].tolist(),
+        *(*steps.inside.tolist(), steps.ladder, steps.post, *steps.outside.tolist()),
+    ]
     return {
         scene.palette.states[state].name.removeprefix("minecraft:") for state in states if state > 0
     }
@@ -284,7 +258,7 @@ def walls_outside(city: Drawn) -> list[str]:
         if facing >= 0:
             # A doorway at a corner has a pier as its jamb.
             near[max(row - 1, 0) : max(row + 2, 0), max(column - 1, 0) : max(column + 2, 0)] = False
-    steps = np.unique(scene.look[:, PLINTH]) if len(scene.look) else []
+    steps = np.unique(scene.blocks.look["blocks"]["plinth"]) if len(scene.blocks.look) else []
     z, x = np.nonzero(near)
     found: list[str] = []
     for up in range(1, 40):
@@ -395,7 +369,7 @@ def unreached_storeys(city: Drawn) -> list[str]:
         mine = city.owner == house
         if largest_room(mine) < LEAST_ROOM:
             continue
-        floors = storeys(scene.houses.plans, scene.look, house)
+        floors = storeys(scene.houses.plans, scene.blocks.look, house)
         window = tuple(slice(int(axis.min()), int(axis.max()) + 1) for axis in np.nonzero(mine))
         walk = Walk(
             np.ascontiguousarray(city.walk.kind[:, window[0], window[1]]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -72,6 +72,14 @@ class Palette:
     def id(self, state: BlockState | str) -> int:
         """The index of a state; KeyError when the palette lacks it."""
         return self._ids[BlockState.parse(state) if isinstance(state, str) else state]
+
+    def run(self, states: Sequence[BlockState | str]) -> int:
+        """The index of the first of states that follow one another in the palette, so that a kernel
+        adds a facing to it; ValueError when they do not."""
+        ids = [self.id(state) for state in states]
+        if not ids or ids != list(range(ids[0], ids[0] + len(ids))):
+            raise ValueError(f"not together in the palette: {', '.join(map(str, states))}")
+        return ids[0]
 
     def __contains__(self, state: BlockState) -> bool:
         return state in self._ids

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from buildings.looks.look import Look
 from buildings.plans.walls import (
     ASLANT,
     AXIS,
@@ -20,16 +21,8 @@ from buildings.plans.walls import (
 )
 from terrain.columns.scan import hash2
 from worlds.kernels import njit
+from worlds.records import Table
 
-# Columns of the look table: palette ids, then measures.
-(WALL, TRIM, PLINTH, SHOP, FLOOR, GLASS, PANE, LIGHT, ROOF, ROOF_SLAB, ROOF_STAIRS, FLAT_ROOF,
-PARAPET, DOOR, STOREY,
- GROUND_STOREY, WINDOW_WIDTH, WINDOW_SPACING, WINDOW_SILL, WINDOW_HEIGHT, HAS_PARAPET, WALL2, FRONT,
- COURSE,
- CHIMNEY, OVERHANG, FRAME, GLOW, BALCONY, BALCONY_FLOOR, AWNING, SHELVES, BOOKS,
- SHELF) = range(34)  # fmt: skip
-LOOK = 34
-"""Columns of the look table."""
 FRONT_WIDTH, FRONT_SPACING, FRONT_HEIGHT = 3, 4, 3
 """Of shop windows."""
 UNDIVIDED, WIDEST_BAY = 23, 18
@@ -47,7 +40,7 @@ LEAST_HEADROOM = 3
 
 @njit(cache=True, nogil=True)
 def _wall_column(
-    run: NDArray[np.int32], style: NDArray[np.int32], x: int, z: int, sides: int, outside: int
+    run: NDArray[np.int32], style: Look, x: int, z: int, sides: int, outside: int
 ) -> int:
     """What a wall column holds. sides, outside: bits of the sides on which the house ends, and on
     which there is open air."""
@@ -67,11 +60,11 @@ def _wall_column(
     if outside != sides or faces == 0 or faces == across or (not run[ASLANT] and outside != faces):
         return out
     kind = GLASS_THERE if run[ASLANT] else PANE_THERE
-    if window_place(within, wide, style[WINDOW_WIDTH], style[WINDOW_SPACING]) >= 0:
+    if window_place(within, wide, style.window.width, style.window.spacing) >= 0:
         out |= kind
-    if style[FRONT] and window_place(within, wide, FRONT_WIDTH, FRONT_SPACING) >= 0:
+    if style.front and window_place(within, wide, FRONT_WIDTH, FRONT_SPACING) >= 0:
         out |= 4 * kind
-    if style[BALCONY] and bay % 2 == 1 and 2 <= within < wide - 2:
+    if style.blocks.balcony and bay % 2 == 1 and 2 <= within < wide - 2:
         out |= BALCONIES
     return out
 
@@ -81,7 +74,7 @@ def survey_walls(
     owner: NDArray[np.int32],
     edge: NDArray[np.int32],
     runs: NDArray[np.int32],
-    look: NDArray[np.int32],
+    look: Table,
     x0: int,
     z0: int,
     sides: NDArray[np.uint8],
@@ -125,7 +118,7 @@ def storey_of(level: int, ground_storey: int, storey: int) -> tuple[int, int, in
 
 @njit(cache=True, nogil=True)
 def wall_block(
-    style: NDArray[np.int32],
+    style: Look,
     held: int,
     storey: int,
     step: int,
@@ -134,24 +127,24 @@ def wall_block(
     buried: bool,
 ) -> int:
     """A wall's block at a level within a storey. buried: there is earth outside, so no window."""
-    wall = style[WALL2] if held & OTHER_BAY else style[WALL]
-    if ceiling and storey == 0 and style[COURSE] and held & OPEN:
-        return int(style[TRIM])
+    wall = style.blocks.wall2 if held & OTHER_BAY else style.blocks.wall
+    if ceiling and storey == 0 and style.course and held & OPEN:
+        return int(style.blocks.trim)
     shop = 0 if buried else (held & SHOP_WINDOW) // 4
     window = held & WINDOW
-    if storey == 0 and style[FRONT] and held & SHOP_WINDOW and step <= FRONT_HEIGHT + 1:
+    if storey == 0 and style.front and held & SHOP_WINDOW and step <= FRONT_HEIGHT + 1:
         if shop == NO_WINDOW or step > FRONT_HEIGHT or step >= tall:
-            return int(style[SHOP])
-        return int(style[PANE] if shop == PANE_THERE else style[GLASS])
-    sill, top = style[WINDOW_SILL], style[WINDOW_SILL] + style[WINDOW_HEIGHT]
-    if window and not buried and sill <= step < top and not (storey == 0 and style[FRONT]):
-        return int(style[PANE] if window == PANE_THERE else style[GLASS])
+            return int(style.blocks.shop)
+        return int(style.blocks.pane if shop == PANE_THERE else style.blocks.glass)
+    sill, top = style.window.sill, style.window.sill + style.window.height
+    if window and not buried and sill <= step < top and not (storey == 0 and style.front):
+        return int(style.blocks.pane if window == PANE_THERE else style.blocks.glass)
     # White boards above and below the windows.
-    if window and not buried and style[FRAME] and (step == top or step == sill - 1):
-        return int(style[TRIM])
+    if window and not buried and style.frame and (step == top or step == sill - 1):
+        return int(style.blocks.trim)
     if held & CORNER and held & OPEN:
-        return int(style[TRIM])
-    return int(style[SHOP] if storey == 0 else wall)
+        return int(style.blocks.trim)
+    return int(style.blocks.shop if storey == 0 else wall)
 
 
 @njit(cache=True, nogil=True)
@@ -180,7 +173,7 @@ def draw_outside(
     standing_y: NDArray[np.int32],
     floor_ys: NDArray[np.int32],
     eaves_ys: NDArray[np.int32],
-    look: NDArray[np.int32],
+    look: Table,
 ) -> None:
     """Balconies and awnings: on open ground, one column from the wall, never into another house.
     Outermost columns stay undrawn."""
@@ -194,26 +187,27 @@ def draw_outside(
                 house = owner[row + dz, column + dx]
                 if house < 0:
                     continue
-                here, style = held[row + dz, column + dx], look[house]
+                here = held[row + dz, column + dx]
+                style: Look = look[house]
                 awning = floor_ys[house] + FRONT_HEIGHT + 1
                 if (
-                    style[AWNING]
+                    style.blocks.awning
                     and here & SHOP_WINDOW
                     and lowest <= awning < eaves_ys[house]
                     and ids[awning - y0, row, column] == 0
                 ):
-                    ids[awning - y0, row, column] = style[AWNING]
+                    ids[awning - y0, row, column] = style.blocks.awning
                 if not here & BALCONIES:
                     continue
-                base = floor_ys[house] + style[GROUND_STOREY]
+                base = floor_ys[house] + style.ground_storey
                 while eaves_ys[house] - base >= 3:
                     if (
                         base >= lowest
                         and ids[base - y0, row, column] == 0
                         and ids[base + 1 - y0, row, column] == 0
                     ):
-                        ids[base - y0, row, column] = style[BALCONY_FLOOR]
+                        ids[base - y0, row, column] = style.blocks.balcony_floor
                         # The railing stands at the side away from the wall.
-                        ids[base + 1 - y0, row, column] = style[BALCONY] + side
-                    base += style[STOREY]
+                        ids[base + 1 - y0, row, column] = style.blocks.balcony + side
+                    base += style.storey
                 break

@@ -9,26 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buildings.drawing.facades import (
-    BOOKS,
-    DOOR,
-    FLAT_ROOF,
-    FLOOR,
-    GLOW,
-    GROUND_STOREY,
-    LIGHT,
     OPEN,
     OTHER_BAY,
-    PLINTH,
-    SHELF,
-    SHELVES,
     SHOP_WINDOW,
-    STOREY,
-    TRIM,
-    WALL,
-    WALL2,
     WINDOW,
-    WINDOW_HEIGHT,
-    WINDOW_SILL,
     draw_outside,
     is_lit,
     storey_of,
@@ -37,11 +21,13 @@ from buildings.drawing.facades import (
     window_behind,
 )
 from buildings.drawing.interiors import draw_shelves, draw_stairs, draw_steps
+from buildings.looks.look import Look, StepBlocks
 from buildings.plans.plans import BuildingPlans, edge_distance
 from buildings.plans.slopes import FLAT
 from terrain.columns.outlines import Outlines
 from terrain.columns.scan import crossings
 from worlds.kernels import njit
+from worlds.records import Table
 
 
 @dataclass(frozen=True)
@@ -139,7 +125,7 @@ def _draw(
     roof: NDArray[np.uint8],
     door: NDArray[np.int32],
     hanging: NDArray[np.bool_],
-    look: NDArray[np.int32],
+    look: Table,
     interiors: bool,
 ) -> None:
     depth, width = owner.shape
@@ -148,14 +134,14 @@ def _draw(
             mine = owner[row, column]
             if mine < 0:
                 continue
-            style = look[mine]
+            style: Look = look[mine]
             floor_y, eaves_y = floor_ys[mine], eaves_ys[mine]
             sides, held = sides_of[row, column], held_by[row, column]
             outside = held & OPEN
-            wall = style[WALL2] if held & OTHER_BAY else style[WALL]
+            wall = style.blocks.wall2 if held & OTHER_BAY else style.blocks.wall
             for y in range(floor_y if hanging[mine] else ground_y[row, column] + 1, floor_y):
-                ids[y - y0, row, column] = style[PLINTH]
-            ids[floor_y - y0, row, column] = style[PLINTH] if sides else style[FLOOR]
+                ids[y - y0, row, column] = style.blocks.plinth
+            ids[floor_y - y0, row, column] = style.blocks.plinth if sides else style.blocks.floor
             behind = window_behind(held_by, sides_of, row, column) if sides == 0 else -1
             lamp = (x0 + column) % LAMPS == 2 and (z0 + row) % LAMPS == 2
             # Earth against the wall outside: no window below it.
@@ -165,31 +151,39 @@ def _draw(
                     earth = max(earth, standing_y[row + dz, column + dx])
             for y in range(floor_y + 1, eaves_y):
                 level = y - floor_y
-                storey, step, tall = storey_of(level, style[GROUND_STOREY], style[STOREY])
+                storey, step, tall = storey_of(level, style.ground_storey, style.storey)
                 # The last storey reaches up to the eaves rather than leaving a crawl space.
                 ceiling = step == tall and eaves_y - y >= 3
                 if sides == 0:
                     glows = behind >= 0 and is_lit(x0 + column, z0 + row, storey)
                     if interiors:
                         block = (
-                            (style[GLOW] if glows else style[LIGHT] if lamp else style[FLOOR])
+                            (
+                                style.blocks.glow
+                                if glows
+                                else style.blocks.light
+                                if lamp
+                                else style.blocks.floor
+                            )
                             if ceiling
                             else 0
                         )
                     else:
                         block = (
-                            style[GLOW]
-                            if glows and step == style[WINDOW_SILL] + style[WINDOW_HEIGHT] - 1
+                            style.blocks.glow
+                            if glows and step == style.window.sill + style.window.height - 1
                             else 0
                         )
                 else:
                     block = wall_block(style, held, storey, step, tall, ceiling, y <= earth)
                 ids[y - y0, row, column] = block
             flat = roof[mine] == FLAT
-            cap = wall if sides else style[LIGHT] if interiors and lamp else style[FLOOR]
+            cap = (
+                wall if sides else style.blocks.light if interiors and lamp else style.blocks.floor
+            )
             if eaves_y > floor_y or hanging[mine]:
                 ids[eaves_y - y0, row, column] = (
-                    style[FLAT_ROOF] if flat else (style[TRIM] if outside else cap)
+                    style.blocks.flat_roof if flat else (style.blocks.trim if outside else cap)
                 )
     for mine in range(len(floor_ys)):
         row, column, facing = door[mine, 1] - z0, door[mine, 0] - x0, door[mine, 2]
@@ -201,8 +195,8 @@ def _draw(
             or eaves_ys[mine] - floor_ys[mine] < 3
         ):
             continue
-        ids[floor_ys[mine] + 1 - y0, row, column] = look[mine, DOOR] + 2 * facing
-        ids[floor_ys[mine] + 2 - y0, row, column] = look[mine, DOOR] + 2 * facing + 1
+        ids[floor_ys[mine] + 1 - y0, row, column] = look[mine].blocks.door + 2 * facing
+        ids[floor_ys[mine] + 2 - y0, row, column] = look[mine].blocks.door + 2 * facing + 1
         dz, dx = ((-1, 0), (0, 1), (1, 0), (0, -1))[facing]
         for side in (-1, 1):
             beside_z, beside_x = row + side * dx, column + side * dz
@@ -210,7 +204,7 @@ def _draw(
                 # The pier beside a door at a corner.
                 for y in range(standing_y[beside_z, beside_x] + 1, floor_ys[mine] + PIER + 1):
                     ids[y - y0, beside_z, beside_x] = (
-                        look[mine, PLINTH] if y <= floor_ys[mine] else look[mine, TRIM]
+                        look[mine].blocks.plinth if y <= floor_ys[mine] else look[mine].blocks.trim
                     )
 
 
@@ -223,16 +217,15 @@ def draw_buildings(
     standing_y: NDArray[np.int32],
     columns: BuildingColumns,
     plans: BuildingPlans,
-    look: NDArray[np.int32],
-    steps: NDArray[np.int32],
+    look: Table,
+    steps: StepBlocks,
     interiors: bool,
 ) -> None:
     """Draws all buildings of a tile up to their eaves into `ids` (y, z, x), whose outermost columns
     are halo and stay undrawn.
 
-    ground_y, standing_y: (z, x); look: (buildings, LOOK) int32, see `facades`; steps: (10,) int32,
-    ids of wooden stairs that climb north, east, south, west, of a ladder and its post, and of stone
-    stairs; interiors: whether there is anything inside.
+    ground_y, standing_y: (z, x); look: (buildings,) of LOOK; interiors: whether there is
+    anything inside.
     """
     sides, held = np.zeros(columns.owner.shape, np.uint8), np.zeros(columns.owner.shape, np.uint8)
     survey_walls(columns.owner, columns.edge, plans.walls, look, x0, z0, sides, held)
@@ -242,29 +235,16 @@ def draw_buildings(
     )  # fmt: skip
     if interiors:
         draw_stairs(
-            ids, y0, x0, z0, columns.owner, plans.stair, plans.floor_y, plans.eaves_y, look[:,
-            GROUND_STOREY].copy(),
-            look[:, STOREY].copy(), look[:, WALL].copy(), steps[:6],
+            ids, y0, x0, z0, columns.owner, plans.stair, plans.floor_y, plans.eaves_y, look, steps,
         )  # fmt: skip
         draw_shelves(
             ids, y0, x0, z0, columns.owner, sides, (held & (WINDOW | SHOP_WINDOW)) != 0,
-            plans.stair, plans.door, plans.floor_y,
-            plans.eaves_y, look[:, [GROUND_STOREY, STOREY]], look[:, [SHELVES, BOOKS, SHELF]],
+            plans.stair, plans.door, plans.floor_y, plans.eaves_y, look,
         )  # fmt: skip
     draw_steps(
-        ids,
-        y0,
-        x0,
-        z0,
-        columns.owner,
-        ground_y,
-        standing_y,
-        plans.door,
-        plans.floor_y,
-        look,
-        PLINTH,
-        steps[6:],
-    )
+        ids, y0, x0, z0, columns.owner, ground_y, standing_y, plans.door, plans.floor_y, look,
+        steps,
+    )  # fmt: skip
     draw_outside(ids, y0, columns.owner, held, standing_y, plans.floor_y, plans.eaves_y, look)
 
 

@@ -6,8 +6,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from buildings.looks.look import Look, StepBlocks
 from terrain.columns.scan import hash2
 from worlds.kernels import njit
+from worlds.records import Table
 
 EAST, SOUTH, LADDER, ON_WALL = range(4)
 """Codes of `BuildingPlans.stair[:, 2]`: which way the first flight climbs, or that it is a ladder,
@@ -170,20 +172,17 @@ def draw_stairs(
     stair: NDArray[np.int32],
     floor_ys: NDArray[np.int32],
     eaves_ys: NDArray[np.int32],
-    ground_storey: NDArray[np.int32],
-    storey: NDArray[np.int32],
-    walls: NDArray[np.int32],
-    blocks: NDArray[np.int32],
+    look: Table,
+    blocks: StepBlocks,
 ) -> None:
-    """Draws the stairs of all houses of a tile. walls: (houses,) their walls' ids; blocks: ids
-    of stairs that climb north, east, south, west, of a ladder on a block north of it, and of the
-    post."""
+    """Draws the stairs of all houses of a tile. look: (houses,) of LOOK."""
     depth, width = owner.shape
     for mine in range(len(stair)):
         x, z, code, steps = stair[mine]
         if code < 0 or x + steps + 2 < x0 or x > x0 + width or z + steps + 2 < z0 or z > z0 + depth:
             continue
-        base, number, tall = floor_ys[mine] - y0, 0, ground_storey[mine]
+        style: Look = look[mine]
+        base, number, tall = floor_ys[mine] - y0, 0, style.ground_storey
         while eaves_ys[mine] - y0 - (base + tall) >= 3:
             for step in range(tall):
                 if code >= LADDER:
@@ -194,9 +193,9 @@ def draw_stairs(
                         base + step + 1,
                         z - z0,
                         x - x0,
-                        blocks[5] if code == LADDER else walls[mine],
+                        blocks.post if code == LADDER else style.blocks.wall,
                     )
-                    _put(ids, owner, mine, base + step + 1, z - z0 + 1, x - x0, blocks[4])
+                    _put(ids, owner, mine, base + step + 1, z - z0 + 1, x - x0, blocks.ladder)
                     continue
                 even = number % 2 == 0
                 # One column of the landing comes before the first step.
@@ -207,7 +206,7 @@ def draw_stairs(
                     else (z - z0 + place, x - x0 + number % 2)
                 )
                 facing = (1 if even else 3) if code == EAST else (2 if even else 0)
-                _put(ids, owner, mine, base + step + 1, row, column, blocks[facing])
+                _put(ids, owner, mine, base + step + 1, row, column, blocks.inside[facing])
                 for level in range(base + step + 2, base + tall + 1):
                     _put(ids, owner, mine, level, row, column, 0)
                 if step == 0:
@@ -215,7 +214,7 @@ def draw_stairs(
                     back = -1 if even else 1
                     row, column = (row, column + back) if code == EAST else (row + back, column)
                     _put(ids, owner, mine, base + tall, row, column, 0)
-            base, number, tall = base + tall, number + 1, storey[mine]
+            base, number, tall = base + tall, number + 1, style.storey
 
 
 @njit(cache=True, nogil=True)
@@ -268,18 +267,15 @@ def draw_shelves(
     door: NDArray[np.int32],
     floor_ys: NDArray[np.int32],
     eaves_ys: NDArray[np.int32],
-    storeys: NDArray[np.int32],
-    shelves: NDArray[np.int32],
+    look: Table,
 ) -> None:
     """Books, and a shelf above them, along walls without windows. closed: (z, x) bool, walls with
-    windows; storeys: (houses, 2) height of the ground floor's and the other storeys; shelves:
-    (houses, 3) share of such walls of sixteen, id of the books, id of the first of four shelves
-    that look north, east, south, west."""
+    windows; look: (houses,) of LOOK."""
     depth, width = owner.shape
     for row in range(2, depth - 2):
         for column in range(2, width - 2):
             mine = owner[row, column]
-            if mine < 0 or shelves[mine, 0] == 0 or sides[row, column]:
+            if mine < 0 or look[mine].shelves == 0 or sides[row, column]:
                 continue
             side = shelved_side(owner, sides, closed, row, column)
             if side < 0:
@@ -303,15 +299,17 @@ def draw_shelves(
                 CLEAR_OF_DOOR,
             ):
                 continue
+            style: Look = look[mine]
             base, number = floor_ys[mine], 0
             while eaves_ys[mine] - base >= 3:
                 lot = hash2(
                     (x0 + column) // SHELF_ROW, (z0 + row) // SHELF_ROW, 701 + 4 * number + side
                 )
-                if (lot >> 6) & 15 < shelves[mine, 0]:
-                    ids[base + 1 - y0, row, column] = shelves[mine, 1]
-                    ids[base + 2 - y0, row, column] = shelves[mine, 2] + (side + 2) % 4
-                base, number = base + storeys[mine, 0 if number == 0 else 1], number + 1
+                if (lot >> 6) & 15 < style.shelves:
+                    ids[base + 1 - y0, row, column] = style.blocks.books
+                    ids[base + 2 - y0, row, column] = style.blocks.shelf + (side + 2) % 4
+                base += style.ground_storey if number == 0 else style.storey
+                number += 1
 
 
 @njit(cache=True, nogil=True)
@@ -353,12 +351,10 @@ def draw_steps(
     standing_y: NDArray[np.int32],
     door: NDArray[np.int32],
     floor_ys: NDArray[np.int32],
-    look: NDArray[np.int32],
-    plinth: int,
-    stairs: NDArray[np.int32],
+    look: Table,
+    blocks: StepBlocks,
 ) -> None:
-    """Steps from the ground up to doors that lie higher. plinth: the look's column of the block
-    below them; stairs: ids of stone stairs that climb north, east, south, west."""
+    """Steps from the ground up to doors that lie higher, on what the house has as its plinth."""
     depth, width = owner.shape
     for mine in range(len(door)):
         facing = door[mine, 2]
@@ -380,5 +376,5 @@ def draw_steps(
             if owner[at_row, at_column] >= 0 or ground_y[at_row, at_column] < here or here >= y:
                 break
             for level in range(here + 1, y):
-                ids[level - y0, at_row, at_column] = look[mine, plinth]
-            ids[y - y0, at_row, at_column] = stairs[(facing + 2) % 4]
+                ids[level - y0, at_row, at_column] = look[mine].blocks.plinth
+            ids[y - y0, at_row, at_column] = blocks.outside[(facing + 2) % 4]

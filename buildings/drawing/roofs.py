@@ -9,22 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buildings.drawing.facades import (
-    CHIMNEY,
-    GLASS,
-    HAS_PARAPET,
-    OVERHANG,
-    PARAPET,
-    ROOF,
-    ROOF_SLAB,
-    ROOF_STAIRS,
-    TRIM,
     UNDIVIDED,
-    WALL,
     WIDEST_BAY,
-    WINDOW_SPACING,
-    WINDOW_WIDTH,
 )
 from buildings.drawing.houses import BuildingColumns
+from buildings.looks.look import Look, RoofLook
 from buildings.plans.plans import BuildingPlans
 from buildings.plans.roof_plans import TURRET_WALL
 from buildings.plans.slopes import (
@@ -51,6 +40,7 @@ from buildings.plans.walls import AXIS, COLUMNS, FIRST, bay_of, window_place
 from terrain.columns.outlines import Outlines
 from terrain.columns.scan import hash2
 from worlds.kernels import njit
+from worlds.records import Table
 
 NO_ROOF, COVERED, TURRET, DORMER, CHEEK, LEVEL, HEAD = range(7)
 """What stands over a column: nothing, a roof, a turret, the window of a dormer, the wall beside it,
@@ -58,11 +48,6 @@ a flat roof, a stair's head on one."""
 NOTHING, SLAB, STAIRS, HIGH_SLAB = range(4)
 """What lies on the whole blocks of a roof: the last, a slab in the upper half of the last whole
 block instead of it."""
-# Columns of the table of roof blocks.
-HANGING, COPPER, COPPER_SLAB, COPPER_STAIRS, VENT, VENT_TOP, SKYLIGHT, GREEN, HERB, CARPET = range(
-    10
-)
-ROOF_LOOK = 10
 DORMER_TOP = 2
 SPIRE_PITCH = 2.5
 """Blocks of rise a block inward from which on a pyramid is a spire."""
@@ -210,9 +195,7 @@ def spire_height(axis: NDArray[np.float64], rise: float, run: float, x: float, z
 
 
 @njit(cache=True, nogil=True)
-def _dormer(
-    run: NDArray[np.int32], style: NDArray[np.int32], x: int, z: int, course: int, rise: float
-) -> int:
+def _dormer(run: NDArray[np.int32], style: Look, x: int, z: int, course: int, rise: float) -> int:
     """Whether a column of a mansard belongs to a dormer: DORMER, CHEEK or COVERED. Every second
     window of a bay has one above it, not the outermost where their number is odd, and only where
     there is room for a cheek on both sides."""
@@ -223,7 +206,7 @@ def _dormer(
     if not 0 <= place < columns:
         return COVERED
     _, within, wide = bay_of(place, columns, UNDIVIDED, WIDEST_BAY)
-    width, spacing = style[WINDOW_WIDTH], style[WINDOW_SPACING]
+    width, spacing = style.window.width, style.window.spacing
     windows = (wide - 2 + spacing - width) // spacing
     wanted = 1 if windows > 1 and windows % 2 == 1 else 0
     first = (wide - (windows * spacing - spacing + width)) // 2
@@ -246,7 +229,7 @@ def _measure(
     links: NDArray[np.int32],
     turret: NDArray[np.float64], triangles: NDArray[np.float64], triangle_of: NDArray[np.int64],
     walls: NDArray[np.int32],
-    look: NDArray[np.int32], axis: NDArray[np.float64], columns_of: NDArray[np.int64], x0: int,
+    look: Table, axis: NDArray[np.float64], columns_of: NDArray[np.int64], x0: int,
     z0: int, owner: NDArray[np.int32],
     edges: NDArray[np.int32], part: NDArray[np.uint8], full: NDArray[np.int16],
     cap: NDArray[np.uint8], uphill: NDArray[np.uint8],
@@ -265,7 +248,7 @@ def _measure(
                 middle_x, middle_z = np.floor(axis[mine, 0]) + 0.5, np.floor(axis[mine, 1]) + 0.5
                 if (
                     columns_of[mine] >= HEAD_COLUMNS
-                    and look[mine, HAS_PARAPET]
+                    and look[mine].has_parapet
                     and abs(x - middle_x) < 2.0
                     and abs(z - middle_z) < 2.0
                 ):
@@ -328,7 +311,7 @@ def _measure(
 @njit(cache=True, nogil=True)
 def _reach_out(
     owner: NDArray[np.int32], free: NDArray[np.bool_], kinds: NDArray[np.uint8],
-    look: NDArray[np.int32], heights: NDArray[np.float32],
+    look: Table, heights: NDArray[np.float32],
     climbs: NDArray[np.float32], uphill: NDArray[np.uint8], hang: NDArray[np.int32],
     full: NDArray[np.int16], cap: NDArray[np.uint8],
 ) -> None:  # fmt: skip
@@ -346,7 +329,7 @@ def _reach_out(
                 house = owner[row + dz, column + dx]
                 if (
                     house < 0
-                    or look[house, OVERHANG] == 0
+                    or not look[house].overhang
                     or kinds[house] == FLAT
                     or kinds[house] == MODEL
                 ):
@@ -377,7 +360,7 @@ def measure_roofs(
     outlines: Outlines,
     plans: BuildingPlans,
     columns: BuildingColumns,
-    look: NDArray[np.int32],
+    look: Table,
     free: NDArray[np.bool_],
     x0: int,
     z0: int,
@@ -385,7 +368,7 @@ def measure_roofs(
     """The roofs over the building columns of a tile at block x0, z0, and what reaches beyond them
     over columns that are free.
 
-    look: (buildings, LOOK) int32; free: (z, x) bool, open ground over which eaves may reach."""
+    look: (buildings,) of LOOK; free: (z, x) bool, open ground over which eaves may reach."""
     shape = columns.owner.shape
     part, cap, uphill = (np.zeros(shape, np.uint8) for _ in range(3))
     full, course = np.zeros(shape, np.int16), np.zeros(shape, np.int16)
@@ -412,8 +395,8 @@ def _put(ids: NDArray[np.uint16], y: int, row: int, column: int, block: int) -> 
 @njit(cache=True, nogil=True)
 def _draw_level(
     ids: NDArray[np.uint16], base: int, row: int, column: int, owner: NDArray[np.int32], part: int,
-    style: NDArray[np.int32],
-    blocks: NDArray[np.int32], x: int, z: int,
+    style: Look,
+    blocks: RoofLook, x: int, z: int,
 ) -> None:  # fmt: skip
     """A column of a flat roof, whose surface is at `base`: parapet, plants, vents, skylights, the
     head of the stairs."""
@@ -421,21 +404,21 @@ def _draw_level(
     mine = owner[row, column]
     for dz, dx in ((-1, 0), (0, 1), (1, 0), (0, -1)):
         if owner[row + dz, column + dx] < 0:
-            if style[HAS_PARAPET]:
-                _put(ids, base + 1, row, column, style[PARAPET])
+            if style.has_parapet:
+                _put(ids, base + 1, row, column, style.blocks.parapet)
             return
     if part == HEAD:
         for level in range(1, 3):
-            _put(ids, base + level, row, column, style[WALL])
-        _put(ids, base + 3, row, column, blocks[VENT_TOP])
+            _put(ids, base + level, row, column, style.blocks.wall)
+        _put(ids, base + 3, row, column, blocks.vent_top)
         return
-    if not style[HAS_PARAPET]:
+    if not style.has_parapet:
         return
     lot = hash2(x, z, 77)
-    if blocks[GREEN]:
-        _put(ids, base, row, column, blocks[GREEN])
+    if blocks.green:
+        _put(ids, base, row, column, blocks.green)
         if lot % 8 < 3:
-            _put(ids, base + 1, row, column, blocks[HERB] if lot % 8 else blocks[CARPET])
+            _put(ids, base + 1, row, column, blocks.herb if lot % 8 else blocks.carpet)
         return
     cell = hash2(x // CELL, z // CELL, 78)
     if x % CELL != cell % CELL or z % CELL != cell // CELL % CELL or cell // 64 % 2:
@@ -448,10 +431,10 @@ def _draw_level(
             ):
                 return
     if cell // 128 % 3 == 0:
-        _put(ids, base, row, column, blocks[SKYLIGHT])
+        _put(ids, base, row, column, blocks.skylight)
     else:
-        _put(ids, base + 1, row, column, blocks[VENT])
-        _put(ids, base + 2, row, column, blocks[VENT_TOP])
+        _put(ids, base + 1, row, column, blocks.vent)
+        _put(ids, base + 2, row, column, blocks.vent_top)
 
 
 @njit(cache=True, nogil=True)
@@ -459,7 +442,7 @@ def _draw_sloping(
     ids: NDArray[np.uint16], base: int, row: int, column: int, owner: NDArray[np.int32],
     part: NDArray[np.uint8], full: NDArray[np.int16],
     cap: NDArray[np.uint8], uphill: NDArray[np.uint8], course: NDArray[np.int16],
-    style: NDArray[np.int32], blocks: NDArray[np.int32],
+    style: Look, blocks: RoofLook,
     kind: int,
 ) -> None:  # fmt: skip
     """A column of a roof: closed down to its lowest neighbour, wall in gables and under turrets."""
@@ -470,18 +453,18 @@ def _draw_sloping(
             border, start = True, 1
         else:
             start = min(start, full[row + dz, column + dx] + 1)
-    roof, slab, stairs = style[ROOF], style[ROOF_SLAB], style[ROOF_STAIRS]
+    roof, slab, stairs = style.blocks.roof, style.blocks.roof_slab, style.blocks.roof_stairs
     if what == TURRET:
-        roof, slab, stairs = blocks[COPPER], blocks[COPPER_SLAB], blocks[COPPER_STAIRS]
+        roof, slab, stairs = blocks.copper, blocks.copper_slab, blocks.copper_stairs
     upright = border and course[row, column] > 0 and kind != PYRAMID
     for level in range(max(start, 1), whole + 1):
-        block = style[WALL] if upright else roof
+        block = style.blocks.wall if upright else roof
         if what == TURRET and level <= TURRET_WALL:
-            block = style[WALL]
+            block = style.blocks.wall
         elif what == DORMER:
-            block = style[GLASS]
+            block = style.blocks.glass
         elif what == CHEEK:
-            block = style[TRIM]
+            block = style.blocks.trim
         elif what == TURRET or (upright and level == whole and cap[row, column] == NOTHING):
             block = roof
         _put(ids, base + level, row, column, block)
@@ -497,8 +480,8 @@ def _draw(
     eaves_ys: NDArray[np.int32], part: NDArray[np.uint8],
     full: NDArray[np.int16], cap: NDArray[np.uint8], uphill: NDArray[np.uint8],
     course: NDArray[np.int16], hang: NDArray[np.int32],
-    standing_y: NDArray[np.int32], kinds: NDArray[np.uint8], look: NDArray[np.int32],
-    blocks: NDArray[np.int32],
+    standing_y: NDArray[np.int32], kinds: NDArray[np.uint8], look: Table,
+    blocks: Table,
 ) -> None:  # fmt: skip
     depth, width = owner.shape
     for row in range(1, depth - 1):
@@ -547,9 +530,9 @@ def _draw(
                 or ids[level - y0, row, column] != 0
             ):
                 continue
-            block = blocks[house, HANGING] if what == HIGH_SLAB else look[house, ROOF_SLAB]
+            block = blocks[house].hanging if what == HIGH_SLAB else look[house].blocks.roof_slab
             ids[level - y0, row, column] = (
-                look[house, ROOF_STAIRS] + uphill[row, column] if what == STAIRS else block
+                look[house].blocks.roof_stairs + uphill[row, column] if what == STAIRS else block
             )
 
 
@@ -557,7 +540,7 @@ def _draw(
 def _draw_chimneys(
     ids: NDArray[np.uint16], y0: int, x0: int, z0: int, owner: NDArray[np.int32],
     full: NDArray[np.int16], chimneys: NDArray[np.int32],
-    eaves_ys: NDArray[np.int32], rises: NDArray[np.float64], look: NDArray[np.int32],
+    eaves_ys: NDArray[np.int32], rises: NDArray[np.float64], look: Table,
 ) -> None:  # fmt: skip
     depth, width = owner.shape
     for number in range(len(chimneys)):
@@ -565,25 +548,23 @@ def _draw_chimneys(
         if (
             not (0 <= row < depth and 0 <= column < width)
             or owner[row, column] != house
-            or look[house, CHIMNEY] == 0
+            or look[house].blocks.chimney == 0
         ):
             continue
         top = max(full[row, column] + 2, int(np.ceil(rises[house])) + 1)
         for level in range(full[row, column] + 1, top + 1):
-            _put(ids, eaves_ys[house] + level - y0, row, column, look[house, CHIMNEY])
+            _put(ids, eaves_ys[house] + level - y0, row, column, look[house].blocks.chimney)
 
 
 def draw_roofs(
     ids: NDArray[np.uint16], y0: int, x0: int, z0: int, standing_y: NDArray[np.int32],
     columns: BuildingColumns, roofs: RoofColumns,
-    plans: BuildingPlans, look: NDArray[np.int32], blocks: NDArray[np.int32],
+    plans: BuildingPlans, look: Table, blocks: Table,
 ) -> None:  # fmt: skip
     """Draws all roofs of a tile into `ids` (y, z, x), whose outermost columns are halo and stay
     undrawn.
 
-    standing_y: (z, x); look: (buildings, LOOK) int32, see buildings.drawing.facades; blocks:
-    (buildings, ROOF_LOOK) int32, see the names above: the hanging slab, copper for turrets, what
-    stands on flat roofs."""
+    standing_y: (z, x); look: (buildings,) of LOOK; blocks: (buildings,) of ROOF_LOOK."""
     _draw(
         ids, y0, x0, z0, columns.owner, plans.eaves_y, roofs.part, roofs.full, roofs.cap,
         roofs.uphill, roofs.course, roofs.hang,

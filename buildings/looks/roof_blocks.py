@@ -7,24 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from buildings.drawing.facades import (
-    FLAT_ROOF,
-    FRONT,
-    ROOF,
-    ROOF_SLAB,
-    ROOF_STAIRS,
-    SHOP,
-    TRIM,
-    WALL,
-    WALL2,
-)
-from buildings.drawing.roofs import ROOF_LOOK
 from buildings.looks.colours import made_of, nearest_block
+from buildings.looks.look import ROOF_LOOK, RoofLook
 from buildings.looks.styles import Styles, roof_states, use_style
 from buildings.sources.footprints import Footprints
 from buildings.sources.quarters import NEW
+from worlds.records import Table
 from worlds.volume import BlockState, Palette
 
 TURRET_ROOF = "oxidized_cut_copper"
@@ -79,52 +68,48 @@ def _is_green(use: str, material: Any) -> bool:
     return use == NEW if material is None else any(word in str(material) for word in GREEN_WORDS)
 
 
-def paint(
-    look: NDArray[np.int32], footprints: Footprints, styles: Styles, palette: Palette
-) -> NDArray[np.int32]:
-    """`look` (buildings, LOOK) with the walls and roofs in the colours and materials that the data
-    gives."""
+def paint(look: Table, footprints: Footprints, styles: Styles, palette: Palette) -> Table:
+    """`look` (buildings,) of LOOK with the walls and roofs in the colours and materials that the
+    data gives."""
     out = look.copy()
+    blocks, before = out["blocks"], look["blocks"]
     for house in range(len(footprints)):
         wall, family = wall_of(footprints, house, styles), roof_of(footprints, house, styles)
         if wall:
             # What is of the same block as the wall is a part of it: corners, and a ground floor
             # without shop windows.
-            same = [
-                column
-                for column in (TRIM, SHOP)
-                if out[house, column] == look[house, WALL]
-                or (column == SHOP and not look[house, FRONT])
-            ]
-            out[house, [WALL, WALL2, *same]] = palette.id(wall)
+            if before["trim"][house] == before["wall"][house]:
+                blocks["trim"][house] = palette.id(wall)
+            if before["shop"][house] == before["wall"][house] or not look["front"][house]:
+                blocks["shop"][house] = palette.id(wall)
+            blocks["wall"][house] = blocks["wall2"][house] = palette.id(wall)
         if family:
-            full, slab, stairs, *_ = (palette.id(state) for state in roof_states(family))
-            out[house, [ROOF, FLAT_ROOF, ROOF_SLAB, ROOF_STAIRS]] = full, full, slab, stairs
+            full, slab, *stairs = roof_states(family)
+            blocks["roof"][house] = blocks["flat_roof"][house] = palette.id(full)
+            blocks["roof_slab"][house] = palette.id(slab)
+            blocks["roof_stairs"][house] = palette.run(stairs)
     return out
 
 
-def roof_table(footprints: Footprints, styles: Styles, palette: Palette) -> NDArray[np.int32]:
-    """(buildings, ROOF_LOOK) int32, the columns named in buildings.drawing.roofs."""
-    rows = np.zeros((len(footprints), ROOF_LOOK), np.int32)
-    copper, copper_slab, copper_stairs, *_ = (
-        palette.id(state) for state in roof_states(TURRET_ROOF)
-    )
+def roof_table(footprints: Footprints, styles: Styles, palette: Palette) -> Table:
+    """(buildings,) of ROOF_LOOK."""
+    rows = np.zeros(len(footprints), ROOF_LOOK)
+    copper, copper_slab, *copper_stairs = roof_states(TURRET_ROOF)
     vent, vent_top, skylight = (palette.id(name) for name in ON_FLAT_ROOFS)
     green, herb, carpet = (palette.id(name) for name in PLANTED)
     for house, (use, seed) in enumerate(zip(footprints.use, footprints.seed.tolist(), strict=True)):
         looks = use_style(styles, use).looks
         family = roof_of(footprints, house, styles) or looks[seed % len(looks)]["roof"]
-        planted = green if _is_green(use, footprints.roof_material[house]) else 0
-        rows[house] = [
-            palette.id(_hanging(family)),
-            copper,
-            copper_slab,
-            copper_stairs,
-            vent,
-            vent_top,
-            skylight,
-            planted,
-            herb,
-            carpet,
-        ]
+        rows[house] = RoofLook(
+            hanging=palette.id(_hanging(family)),
+            copper=palette.id(copper),
+            copper_slab=palette.id(copper_slab),
+            copper_stairs=palette.run(copper_stairs),
+            vent=vent,
+            vent_top=vent_top,
+            skylight=skylight,
+            green=green if _is_green(use, footprints.roof_material[house]) else 0,
+            herb=herb,
+            carpet=carpet,
+        )
     return rows

@@ -10,16 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from buildings.drawing.facades import LOOK
+from buildings.looks.look import LOOK, Look, LookBlocks, StepBlocks, WindowShape
 from terrain.ground.ground import COVERS, PATTERNS, GroundBlocks, soil_table
 from worlds.errors import ConfigError
 from worlds.notes import read_toml
+from worlds.records import Table
 from worlds.volume import BlockState, Palette
 
 FACINGS = ("north", "east", "south", "west")
 ROCKS = ("stone", "deepslate", "bedrock", "water[level=0]")
 STAIRS, LADDER, STEPS = "spruce_stairs", "ladder[facing=south]", "stone_brick_stairs"
 """Inside, and outside a door."""
+DOORS = ("spruce", "dark_oak")
 CHIMNEY = "bricks"
 WOODS = (
     "oak",
@@ -44,6 +46,8 @@ SLABS = ("smooth_stone_slab",)
 """What lies on a cover that names no slab."""
 INSIDE = ("spruce_planks", "glass", "glass_pane", "sea_lantern")
 """Floor, slanting window, window, lamp: the same in every building for now."""
+LOW_USES = ("shed", "garage")
+"""Their flat roofs have no parapet."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +174,7 @@ def style_states(styles: Styles) -> Iterator[BlockState]:
                 if "awning" in look
                 else ()
             )
-    for wood in ("spruce", "dark_oak"):
+    for wood in DOORS:
         yield from _door_states(wood)
     yield from (
         *_climbing(STAIRS),
@@ -213,13 +217,13 @@ def _climbing(stairs: str) -> list[BlockState]:
     return [state.with_properties(facing=facing) for facing in FACINGS]
 
 
-def step_blocks(palette: Palette) -> NDArray[np.int32]:
-    """(10,) int32 palette ids: stairs inside (4), a ladder and its post, steps outside (4)."""
-    return np.array(
-        [palette.id(state) for state in (*_climbing(STAIRS), BlockState.parse(LADDER),
-        BlockState.parse(INSIDE[0]), *_climbing(STEPS))],
-        np.int32,
-    )  # fmt: skip
+def step_blocks(palette: Palette) -> StepBlocks:
+    """What one climbs on, inside houses and before their doors."""
+    inside, outside = (
+        np.array([palette.id(state) for state in _climbing(name)], np.int32)
+        for name in (STAIRS, STEPS)
+    )
+    return StepBlocks(inside, palette.id(LADDER), palette.id(INSIDE[0]), outside)
 
 
 def _spread(ids: Sequence[int], places: int) -> list[int]:
@@ -257,54 +261,68 @@ def use_style(styles: Styles, use: str) -> UseStyle:
     return styles.uses.get(use, styles.uses["other"])
 
 
+def _inside_blocks(palette: Palette) -> list[int]:
+    """Palette ids of INSIDE."""
+    alone = {side: "false" for side in FACINGS}
+    states = (BlockState.parse(name) for name in INSIDE)
+    return [
+        palette.id(state.with_properties(**alone) if state.name.endswith("pane") else state)
+        for state in states
+    ]
+
+
+def _look_blocks(
+    style: UseStyle, look: Mapping[str, str], wood: str, palette: Palette
+) -> LookBlocks:
+    floor, glass, pane, light = _inside_blocks(palette)
+    roof, slab, *stairs = roof_states(look["roof"])
+    return LookBlocks(
+        wall=palette.id(look["wall"]),
+        wall2=palette.id(look.get("wall2", look["wall"])),
+        trim=palette.id(look["trim"]),
+        plinth=palette.id(look["plinth"]),
+        shop=palette.id(look.get("shop", look["wall"])),
+        floor=floor,
+        glass=glass,
+        pane=pane,
+        light=light,
+        glow=palette.id(GLOW),
+        roof=palette.id(roof),
+        roof_slab=palette.id(slab),
+        roof_stairs=palette.run(stairs),
+        flat_roof=palette.id(roof),
+        parapet=palette.id(_parapet(look["trim"])),
+        door=palette.run(_door_states(wood)),
+        chimney=palette.id(CHIMNEY) if style.chimney else 0,
+        balcony=palette.run(_railings(look["balcony"])) if "balcony" in look else 0,
+        balcony_floor=palette.id(BALCONY_FLOOR),
+        awning=palette.id(f"{look['awning']}_slab[type=bottom]") if "awning" in look else 0,
+        books=palette.id(BOOKS),
+        shelf=palette.run(_shelves()),
+    )
+
+
 def look_table(
     styles: Styles, uses: Sequence[str], seeds: NDArray[np.uint32], palette: Palette
-) -> NDArray[np.int32]:
-    """(buildings, LOOK) int32, the columns named in buildings.drawing.facades; each building's look
-    is drawn by its seed.
-
-    The four stairs of a roof and the eight door halves need not stand together in the palette of
-    the game, but they do in ours, because `style_states` yields them together; a KeyError or
-    ValueError tells when they do not.
-    """
-    floor, glass, pane, light = (
-        palette.id(BlockState.parse(name).with_properties(**{side: "false" for side in FACINGS}))
-        if name.endswith("pane")
-        else palette.id(name)
-        for name in INSIDE
-    )
-    rows = np.zeros((len(uses), LOOK), np.int32)
-    cache: dict[tuple[str, int, int], list[int]] = {}
+) -> Table:
+    """(buildings,) of LOOK; each building's look is drawn by its seed."""
+    rows = np.zeros(len(uses), LOOK)
+    known: dict[tuple[str, int, int], Look] = {}
     for index, (use, seed) in enumerate(zip(uses, seeds.tolist(), strict=True)):
         style = use_style(styles, use)
         key = (use, seed % len(style.looks), (seed >> 8) & 1)
-        if key not in cache:
-            look = style.looks[key[1]]
-            full, slab, *stairs = (palette.id(state) for state in roof_states(look["roof"]))
-            doors = [palette.id(state) for state in _door_states(("spruce", "dark_oak")[key[2]])]
-            if stairs != list(range(stairs[0], stairs[0] + 4)) or doors != list(
-                range(doors[0], doors[0] + 8)
-            ):
-                raise ValueError(
-                    "the palette must keep a roof's stairs and a door's halves together"
-                )
-            wall, trim, plinth = (palette.id(look[part]) for part in ("wall", "trim", "plinth"))
-            window = style.window
-            large_flat = use not in ("shed", "garage")
-            cache[key] = [
-                wall, trim, plinth, palette.id(look.get("shop", look["wall"])), floor, glass, pane,
-                light, full, slab,
-                stairs[0], full, palette.id(_parapet(look["trim"])), doors[0], style.storey,
-                style.ground_storey, window["width"],
-                window["spacing"], window["sill"], window["height"], int(large_flat),
-                palette.id(look.get("wall2", look["wall"])),
-                int(style.front), int(style.course), palette.id(CHIMNEY) if style.chimney else 0,
-                int(style.overhang),
-                int(style.frame), palette.id(GLOW),
-                palette.id(_railings(look["balcony"])[0]) if "balcony" in look else 0,
-                palette.id(BALCONY_FLOOR),
-                palette.id(f"{look['awning']}_slab[type=bottom]") if "awning" in look else 0,
-                style.shelves, palette.id(BOOKS), palette.id(_shelves()[0]),
-            ]  # fmt: skip
-        rows[index] = cache[key]
+        if key not in known:
+            known[key] = Look(
+                blocks=_look_blocks(style, style.looks[key[1]], DOORS[key[2]], palette),
+                window=WindowShape(**style.window),
+                storey=style.storey,
+                ground_storey=style.ground_storey,
+                has_parapet=use not in LOW_USES,
+                front=style.front,
+                course=style.course,
+                overhang=style.overhang,
+                frame=style.frame,
+                shelves=style.shelves,
+            )
+        rows[index] = known[key]
     return rows

@@ -106,7 +106,9 @@ def occupancy(city: City, piece: Grid, state: NDArray[np.bool_]) -> Occupancy:
     plans = city.houses.plans
     standing, lifted = _house_columns(city, grid, state)
     kept = kept_columns(city.land, grid)
-    greenery = greenery_on(city.planting, city.land, city.canopy, city.surface, grid, ground, state)
+    greenery = greenery_on(
+        city.planting, city.land, city.heights.canopy, city.heights.surface, grid, ground, state
+    )
     built, hung = standing.owner >= 0, lifted.owner >= 0
     half = ground.half & ~built & ~kept
     level_thresholds(

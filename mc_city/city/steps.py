@@ -41,16 +41,16 @@ NO_POSTS_ON = [COVER[name] for name in (*ROAD_COVERS, "sea_bed", "river_bed", "v
 
 def ground(canvas: Canvas, site: Occupancy, city: City) -> None:
     dug = replace(site.dug_ground, half=site.half)
-    fill_ground(canvas, dug, city.blocks, city.version.min_y)
+    fill_ground(canvas, dug, city.blocks.ground, city.version.min_y)
 
 
 def stairways(canvas: Canvas, site: Occupancy, city: City) -> None:
-    draw_stairways(canvas, site.finished_ground, site.free, city.steps[6:10])
+    draw_stairways(canvas, site.finished_ground, site.free, city.blocks.steps.outside)
 
 
 def plants(canvas: Canvas, site: Occupancy, city: City) -> None:
     bare = site.under_sky & ~site.ground.half
-    fill_plants(canvas, site.ground, bare, city.blocks)
+    fill_plants(canvas, site.ground, bare, city.blocks.ground)
 
 
 def jetties(canvas: Canvas, site: Occupancy, city: City) -> None:
@@ -59,12 +59,12 @@ def jetties(canvas: Canvas, site: Occupancy, city: City) -> None:
 
 def waterside(canvas: Canvas, site: Occupancy, city: City) -> None:
     bare = site.free & ~site.ground.half
-    draw_waterside(canvas, site.ground, bare, city.waterside)
+    draw_waterside(canvas, site.ground, bare, city.blocks.waterside)
 
 
 def plots(canvas: Canvas, site: Occupancy, city: City) -> None:
     bare = site.under_sky & ~site.ground.half & ~site.before_doors
-    site.plotted = draw_plots(canvas, site.ground, bare, city.land.vegetation, city.plots)
+    site.plotted = draw_plots(canvas, site.ground, bare, city.land.vegetation, city.blocks.plots)
 
 
 def houses(canvas: Canvas, site: Occupancy, city: City) -> None:
@@ -73,7 +73,7 @@ def houses(canvas: Canvas, site: Occupancy, city: City) -> None:
 
 def spans(canvas: Canvas, site: Occupancy, city: City) -> None:
     site.spanned = draw_spans(
-        canvas, site.ground, site.standing.owner, city.spans, city.span_blocks
+        canvas, site.ground, site.standing.owner, city.spans, city.blocks.spans
     )
 
 
@@ -99,13 +99,19 @@ def _draw_houses(
         ground.standing_y,
         columns,
         plans,
-        city.look,
-        city.steps,
+        city.blocks.look,
+        city.blocks.steps,
         city.config.buildings.interiors,
     )
     open_to_eaves = free & (columns.owner < 0) & ~site.wet & ~np.isin(ground.cover, NO_EAVES_OVER)
     roofs = measure_roofs(
-        city.houses.outlines, plans, columns, city.look, open_to_eaves, canvas.x0, canvas.z0
+        city.houses.outlines,
+        plans,
+        columns,
+        city.blocks.look,
+        open_to_eaves,
+        canvas.x0,
+        canvas.z0,
     )
     draw_roofs(
         canvas.ids,
@@ -116,8 +122,8 @@ def _draw_houses(
         columns,
         roofs,
         plans,
-        city.look,
-        city.roof_look,
+        city.blocks.look,
+        city.blocks.roof_look,
     )
 
 
@@ -129,7 +135,7 @@ def roof_posts(canvas: Canvas, site: Occupancy, city: City) -> None:
         np.where(stands, site.lifted.owner, -1),
         site.ground.standing_y,
         city.houses.plans.eaves_y,
-        city.roof_posts,
+        city.blocks.roof_posts,
     )
 
 
@@ -142,9 +148,9 @@ def furniture(canvas: Canvas, site: Occupancy, city: City) -> None:
             free=~site.closed & ~site.plotted,
             changed=changed_columns(works, city.houses, state, grid),
             gone=gone_rinks(city.furniture, works, city.houses, state, grid),
-            soft=city.trees.soft,
+            soft=city.blocks.trees.soft,
         )
-        draw_furniture(canvas, site.finished_ground, room, city.furniture, city.furnishing)
+        draw_furniture(canvas, site.finished_ground, room, city.furniture, city.blocks.furniture)
 
 
 def trees(canvas: Canvas, site: Occupancy, city: City) -> None:
@@ -154,19 +160,19 @@ def trees(canvas: Canvas, site: Occupancy, city: City) -> None:
     )
     free = ~closed & ~site.furnished & ~site.wet & ~np.isin(ground.cover, NO_TREES_ON)
     room = TreeRoom(ground.standing_y, free, closed, site.walked)
-    draw_trees(canvas, room, site.trees, city.trees)
+    draw_trees(canvas, room, site.trees, city.blocks.trees)
 
 
 def grates(canvas: Canvas, site: Occupancy, city: City) -> None:
     if city.config.world.furniture:
         draw_grates(
-            canvas, site.finished_ground, ~site.closed, site.greenery.known, city.furnishing
+            canvas, site.finished_ground, ~site.closed, site.greenery.known, city.blocks.furniture
         )
 
 
 def leaves(canvas: Canvas, site: Occupancy, city: City) -> None:
     free = ~site.closed & ~site.furnished
-    strew_leaves(canvas, site.ground, free, site.trees, city.litter)
+    strew_leaves(canvas, site.ground, free, site.trees, city.blocks.litter)
 
 
 def _free_of_traffic(site: Occupancy) -> NDArray[np.bool_]:
@@ -184,7 +190,7 @@ def lamps(canvas: Canvas, site: Occupancy, city: City) -> None:
 
 
 def connections(canvas: Canvas, _: Occupancy, city: City) -> None:
-    connect(canvas.ids, city.connections)
+    connect(canvas.ids, city.blocks.connections)
 
 
 def fixtures(canvas: Canvas, site: Occupancy, city: City) -> None:

@@ -13,22 +13,15 @@ from shapely.affinity import rotate, translate
 
 from buildings.drawing.facades import (
     CORNER,
-    FRONT,
-    GROUND_STOREY,
-    LOOK,
     OPEN,
     SHOP_WINDOW,
-    STOREY,
     WINDOW,
-    WINDOW_HEIGHT,
-    WINDOW_SILL,
-    WINDOW_SPACING,
-    WINDOW_WIDTH,
     storey_of,
     survey_walls,
 )
 from buildings.drawing.houses import measure_columns
 from buildings.drawing.roofs import DORMER, measure_roofs
+from buildings.looks.look import LOOK
 from buildings.plans.walls import (
     AXIS,
     COLUMNS,
@@ -46,7 +39,7 @@ from terrain.frame import Frame, Grid
 from terrain.furniture.drawing import no_furniture
 
 FRAME = Frame("EPSG:3006", 0.0, 0.0, 1.0, 62, 1.0)
-LOOK_ROW = {WINDOW_WIDTH: 1, WINDOW_SPACING: 3, FRONT: 1, STOREY: 3, GROUND_STOREY: 4}
+LOOK_ROW = {"front": True, "storey": 3, "ground_storey": 4}
 
 
 def surveyed(shapes, x0=-64, z0=-64, size=128):
@@ -68,9 +61,10 @@ def surveyed(shapes, x0=-64, z0=-64, size=128):
             column + x0 + 0.5,
             row + z0 + 0.5,
         )[3]
-    look = np.zeros((len(shapes), LOOK), np.int32)
-    for column, value in LOOK_ROW.items():
-        look[:, column] = value
+    look = np.zeros(len(shapes), LOOK)
+    look["window"]["width"], look["window"]["spacing"] = 1, 3
+    for name, value in LOOK_ROW.items():
+        look[name] = value
     runs, sides, held = (
         wall_runs(outlines),
         np.zeros(owner.shape, np.uint8),
@@ -175,7 +169,7 @@ def drawn(sample_scene):
         columns.owner,
         columns.edge,
         scene.houses.plans.walls,
-        scene.look,
+        scene.blocks.look,
         grid.x0,
         grid.z0,
         sides,
@@ -199,7 +193,7 @@ def test_glass_of_the_sample_stands_in_windows_only_and_never_in_a_plinth_or_cor
     inside[2:-2, 2:-2] = True
     y, z, x = np.nonzero(glass[volume.ids] & (columns.owner >= 0) & inside)
     # Above the eaves there is glass in dormers only.
-    outlines, look = sample_scene.houses.outlines, sample_scene.look
+    outlines, look = sample_scene.houses.outlines, sample_scene.blocks.look
     roofs = measure_roofs(
         outlines, plans, columns, look, np.zeros(held.shape, bool), volume.x0, volume.z0
     )
@@ -214,12 +208,12 @@ def test_glass_of_the_sample_stands_in_windows_only_and_never_in_a_plinth_or_cor
     assert (sides[z, x] > 0).all()
     assert not (held[z, x] & CORNER).any()
     for mine, up in zip(owner.tolist(), level.tolist(), strict=True):
-        look = sample_scene.look[mine]
-        storey, step, _ = storey_of(up, int(look[GROUND_STOREY]), int(look[STOREY]))
-        if storey or not look[FRONT]:
-            assert look[WINDOW_SILL] <= step < look[WINDOW_SILL] + look[WINDOW_HEIGHT], (
-                "the same step on every storey"
-            )
+        look = sample_scene.blocks.look[mine]
+        storey, step, _ = storey_of(up, int(look["ground_storey"]), int(look["storey"]))
+        if storey or not look["front"]:
+            assert (
+                look["window"]["sill"] <= step < look["window"]["sill"] + look["window"]["height"]
+            ), "the same step on every storey"
         seen += 1
     assert seen > 8000
 
@@ -238,12 +232,12 @@ def test_windows_of_the_sample_stand_above_one_another(sample_scene, drawn):
     most = 0
     for z, x in np.argwhere(held[2:-2, 2:-2] & WINDOW > 0) + 2:
         mine = columns.owner[z, x]
-        look = sample_scene.look[mine]
-        base, floors = int(plans.floor_y[mine]) + int(look[GROUND_STOREY]), 0
-        while base + look[STOREY] < plans.eaves_y[mine]:
-            step = base + int(look[WINDOW_SILL]) - volume.y0
+        look = sample_scene.blocks.look[mine]
+        base, floors = int(plans.floor_y[mine]) + int(look["ground_storey"]), 0
+        while base + look["storey"] < plans.eaves_y[mine]:
+            step = base + int(look["window"]["sill"]) - volume.y0
             assert glass[volume.ids[step, z, x]], (mine, floors)
-            base, floors = base + int(look[STOREY]), floors + 1
+            base, floors = base + int(look["storey"]), floors + 1
         most = max(most, floors)
     assert most >= 3
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from shapely import LineString, Point, box
 
-from mc_city.city.city import read_city
 from mc_city.city.drawing import draw, no_options
+from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
 from terrain.frame import Frame, Grid
 from terrain.furniture.drawing import LYING_ON, STREETS, columns_of

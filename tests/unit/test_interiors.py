@@ -72,14 +72,12 @@ def reached(
 
 def storeys(plans, look, index: int) -> list[int]:
     """The y of the feet on each floor of a house."""
-    from buildings.drawing.houses import GROUND_STOREY, STOREY
-
-    floors, base, tall = [], int(plans.floor_y[index]), int(look[index, GROUND_STOREY])
+    floors, base, tall = [], int(plans.floor_y[index]), int(look["ground_storey"][index])
     while True:
         floors.append(base + 1)
         if int(plans.eaves_y[index]) - (base + tall) < 3:
             return floors
-        base, tall = base + tall, int(look[index, STOREY])
+        base, tall = base + tall, int(look["storey"][index])
 
 
 def house_volume(scene, index: int) -> BlockVolume:
@@ -130,7 +128,7 @@ def test_every_storey_is_reached_from_the_door_and_the_door_from_the_ground(samp
         dx, dz = STEPS[facing]
         if not any((x + dx, y, z + dz) in found for y in range(inside[1] - 4, inside[1] + 2)):
             shut.append((index, "no way out of the door"))
-        floors = storeys(plans, scene.look, index)
+        floors = storeys(plans, scene.blocks.look, index)
         footprint = {(px, pz) for px, _, pz in found}
         own = {place for place in found if (place[0], place[2]) in footprint}
         for floor in floors[1:] if plans.stair[index, 2] >= 0 else []:
@@ -181,7 +179,10 @@ def test_houses_of_several_storeys_have_stairs(sample_scene):
     """All but the narrowest."""
     plans = sample_scene.houses.plans
     tall = np.array(
-        [len(storeys(plans, sample_scene.look, index)) > 1 for index in range(len(plans.floor_y))]
+        [
+            len(storeys(plans, sample_scene.blocks.look, index)) > 1
+            for index in range(len(plans.floor_y))
+        ]
     )
     there = plans.columns > 0
     assert (plans.stair[tall & there, 2] >= 0).mean() > 0.97

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from shapely import affinity, box
 
-from buildings.drawing.facades import HAS_PARAPET
 from buildings.drawing.houses import measure_columns
 from buildings.drawing.roofs import measure_roofs
 from buildings.plans.slopes import FLAT
-from mc_city.city.city import City, read_city
+from mc_city.city.city import City
+from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
 from tests.conftest import quiet
 
@@ -77,7 +77,13 @@ def tops_of(scene: City) -> np.ndarray:
         houses.outlines, houses.plans, houses.today, grid.x0, grid.z0, grid.shape
     )
     roofs = measure_roofs(
-        houses.outlines, houses.plans, columns, scene.look, columns.owner < 0, grid.x0, grid.z0
+        houses.outlines,
+        houses.plans,
+        columns,
+        scene.blocks.look,
+        columns.owner < 0,
+        grid.x0,
+        grid.z0,
     )
     above = roofs.full + np.array([0.0, 0.5, 1.0, 0.0])[roofs.cap]
     top = np.full(len(houses.footprints), -np.inf)
@@ -153,4 +159,4 @@ def test_low_sheds_are_one_low_storey_with_a_door(tmp_path):
     assert (plans.eaves_y - plans.floor_y == 3).all(), "two blocks to stand in, and the roof"
     assert (tops_of(scene) - plans.floor_y - scene.houses.footprints.height_m <= 1.0).all()
     assert (plans.door[:, 2] >= 0).all()
-    assert not scene.look[:, HAS_PARAPET].any()
+    assert not scene.blocks.look["has_parapet"].any()

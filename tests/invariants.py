@@ -18,8 +18,8 @@ from mc_city.site.land import kept_columns
 from mc_city.site.spanning import span_columns
 from terrain.frame import Grid
 from terrain.furniture.drawing import thing_columns
-from terrain.ground.ground import COVER, NO_WATER, Ground
-from terrain.streets.roadway import ROAD_COVERS, STREET_COVERS
+from terrain.ground.covers import COVER, ROAD_COVERS, STREET_COVERS
+from terrain.ground.ground import NO_WATER, Ground
 from tests.joints import connected, connects
 from tests.unit.test_interiors import STEPS, storeys
 from tests.walking import FULL, HIGH, LADDER, Walk, codes_of, feet_of, walk_in

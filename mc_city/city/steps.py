@@ -24,8 +24,8 @@ from mc_city.placing.posts import draw_posts
 from mc_city.site.spanning import draw_spans
 from terrain.areas.plots import draw_plots
 from terrain.furniture.drawing import Room, draw_furniture, draw_grates, thing_columns
-from terrain.ground.ground import COVER, fill_ground, fill_plants
-from terrain.streets.roadway import ROAD_COVERS
+from terrain.ground.covers import ROAD_COVERS, codes_of, names_of
+from terrain.ground.ground import fill_ground, fill_plants
 from terrain.streets.stairways import draw_stairways
 from terrain.trees.litter import strew_leaves
 from terrain.trees.trees import TreeRoom, draw_trees
@@ -35,8 +35,8 @@ from worlds.canvas import Canvas
 from worlds.connections import connect
 
 Step = Callable[[Canvas, Occupancy, City], None]
-NO_EAVES_OVER = [COVER[name] for name in ROAD_COVERS]
-NO_POSTS_ON = [COVER[name] for name in (*ROAD_COVERS, "sea_bed", "river_bed", "void", "weir")]
+NO_EAVES_OVER = codes_of(ROAD_COVERS)
+NO_POSTS_ON = codes_of(names_of(lambda cover: cover.road or not cover.posts))
 
 
 def ground(canvas: Canvas, site: Occupancy, city: City) -> None:

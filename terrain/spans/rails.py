@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
 from terrain.frame import Grid
-from terrain.ground.ground import COVER, NO_WATER, Ground
+from terrain.ground.covers import COVER, codes_of, names_of
+from terrain.ground.ground import NO_WATER, Ground
 from terrain.spans.bridges import Bridge
 from terrain.spans.lines import Chain, Floats, Ints, Lines, Traced, lines_of, stations, traced_on
 from terrain.streets.ways import Ways
@@ -34,10 +35,10 @@ ON_GROUND, ON_BRIDGE, IN_TUNNEL = range(3)
 PLATFORM_REACH = 15.0
 """Blocks from a platform within which its track runs."""
 PLATFORM_LAMPS = 18.0
-LOOSE = ("grass", "gravel", "park", "rock", "shore", "void", "playground", "trail", "bank")
+LOOSE = names_of(lambda cover: cover.loose)
 """Covers that a bed replaces; where it crosses others, streets above all, they stay: a level
 crossing."""
-SQUARES = ("square", "quay")
+SQUARES = names_of(lambda cover: cover.square)
 """Covers in which a track lies between paving stones."""
 IN_STREETS = ("tram", "light_rail")
 """Tracks that lie between setts, level with the street, also where none is drawn."""
@@ -391,9 +392,7 @@ def lay_beds(ground: Ground, rails: Rails) -> Ground:
         return ground
     dry = (ground.water_y == NO_WATER) & ~ground.missing
     shore = binary_dilation(~dry, np.ones((5, 5), bool))
-    loose = (ground.cover == COVER["wall"]) & beds.on | np.isin(
-        ground.cover, [COVER[name] for name in LOOSE]
-    )
+    loose = (ground.cover == COVER["wall"]) & beds.on | np.isin(ground.cover, codes_of(LOOSE))
     on = beds.on & dry
     bank = np.ceil(np.maximum(beds.beyond, 0.0)).astype(np.int32)
     # Streets keep their own grading: only what grows beside a bed is sloped towards it.
@@ -404,7 +403,7 @@ def lay_beds(ground: Ground, rails: Rails) -> Ground:
     ground_y = np.where(on & (~shore | (beds.y >= ground.ground_y)), beds.y, ground_y).astype(
         np.int32
     )
-    squares = np.isin(ground.cover, [COVER[name] for name in SQUARES])
+    squares = np.isin(ground.cover, codes_of(SQUARES))
     bed = np.where(beds.paved, COVER["sett"], COVER["ballast"])
     cover = np.where(
         on & loose, bed, np.where(on & squares, COVER["pavement"], ground.cover)
@@ -451,7 +450,7 @@ def draw_rails(
     beds = bed_columns(rails, grid)
     there = on = np.zeros(grid.shape, bool)
     if beds is not None:
-        paved = ~np.isin(ground.cover, [COVER[name] for name in (*LOOSE, *SQUARES, "wall")])
+        paved = ~np.isin(ground.cover, codes_of((*LOOSE, *SQUARES, "wall")))
         on = beds.on
         there = (
             on

@@ -21,7 +21,7 @@ from mc_city.city.reading import read_city
 from mc_city.placing.greenery import greenery_on
 from mc_city.settings.config import read_config
 from mc_city.site.land import read_ground, read_land
-from terrain.ground.ground import COVER
+from terrain.ground.covers import COVER
 from terrain.vectors.features import VectorSource
 from tests.conftest import SHARED, quiet
 

@@ -13,7 +13,8 @@ import shapely
 
 from mc_city.site.spanning import Spans, draw_spans, levels_of, plan_spans, span_blocks, span_states
 from terrain.frame import Frame, Grid
-from terrain.ground.ground import COVER, NO_WATER, Ground
+from terrain.ground.covers import COVER
+from terrain.ground.ground import NO_WATER, Ground
 from terrain.spans.rails import lay_beds
 from terrain.streets.profiles import read_profiles
 from terrain.streets.ways import Ways, ways_of

@@ -11,7 +11,8 @@ import pytest
 from mc_city.city.drawing import draw, no_options
 from mc_city.placing.lamps import COPPER_LIGHT, LIGHT, Lamps, draw_lamps, lamp_states
 from terrain.frame import Frame, Grid
-from terrain.ground.ground import COVER, NO_WATER, Ground
+from terrain.ground.covers import COVER
+from terrain.ground.ground import NO_WATER, Ground
 from terrain.spans.decks import deck_states
 from terrain.water.jetties import BOATS
 from tests.strict_palette import fault_of

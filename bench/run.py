@@ -27,8 +27,9 @@ from scipy.ndimage import zoom
 from shapely import box
 from shapely.affinity import rotate
 
-from mc_city.city.city import City, read_city
+from mc_city.city.city import City
 from mc_city.city.drawing import Tile, voxelise
+from mc_city.city.reading import read_city
 from mc_city.settings.config import DEFAULT_CONFIG, PROJECT, read_config
 from worlds.bedrock.leveldat import BedrockSettings
 from worlds.bedrock.leveldb import strip_length, write_database, write_part

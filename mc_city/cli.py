@@ -180,7 +180,7 @@ def check(
     from mc_city.build.estimate import cold_start, estimate, estimate_lines
     from mc_city.build.report import source_report
     from mc_city.checking.telling import loud_notes, print_table, table_rows
-    from mc_city.city.city import read_city
+    from mc_city.city.reading import read_city
 
     out = Path("out")
     found = estimate(loaded, out, min(os.cpu_count() or 1, 4))

@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from mc_city.build.staging import disk_errors
-from mc_city.city.city import height_sources
+from mc_city.city.reading import height_sources
 from mc_city.settings.config import Config, read_config
 from mc_city.settings.coordinates import (
     NATIONAL,

@@ -17,7 +17,7 @@ from rasterio.transform import from_origin
 from shapely import Polygon, box
 
 from mc_city.build.build import build
-from mc_city.city.city import read_city
+from mc_city.city.reading import read_city
 from mc_city.settings.config import DEFAULT_CONFIG, Config, read_config
 from tests.packs.programs import READERS, npm_folder
 

@@ -69,8 +69,8 @@ def write_rich_city(folder: Path, city: City = RICH, planned_floors: int = 4) ->
 
 def digests(config: Path) -> dict[str, str]:
     """SHA-256 of the blocks as they are today and with every plan."""
-    from mc_city.city.city import read_city
     from mc_city.city.drawing import draw
+    from mc_city.city.reading import read_city
     from mc_city.settings.config import read_config
 
     scene = read_city(read_config(config), quiet)

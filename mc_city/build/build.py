@@ -31,9 +31,10 @@ from mc_city.build.staging import (
     staging,
 )
 from mc_city.build.zips import write_zip
-from mc_city.city.city import City, read_city
+from mc_city.city.city import City
 from mc_city.city.differences import Differences, check_meetings, differences, state_of_shown
 from mc_city.city.drawing import voxelise
+from mc_city.city.reading import read_city
 from mc_city.settings.config import Config
 from mc_city.settings.provenance import CREDITS, attribution, caption
 from mc_city.site.land import Progress

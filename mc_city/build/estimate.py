@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 from pyproj import CRS, Transformer
 
-from mc_city.city.city import height_sources
+from mc_city.city.reading import height_sources
 from mc_city.settings.config import Config
 from terrain.frame import REGION
 from terrain.rasters.elevation import inspect_raster

@@ -193,7 +193,7 @@ def _spans_report(city: City) -> dict[str, Any]:
 def source_report(city: City) -> dict[str, Any]:
     """Counts and reasons of everything that was read, as `check` prints it and `report.json` keeps
     it."""
-    relief, houses = city.relief, city.houses
+    relief, houses = city.heights.relief, city.houses
     footprints, today = houses.footprints, houses.existing
     too_small = int((houses.plans.columns[:today] == 0).sum())
     skipped = dict(sorted(footprints.skipped.items()))

@@ -13,15 +13,15 @@ def raster_remarks(city: City) -> list[str]:
     """Sentences, one for each thing."""
     measured = [
         raster
-        for raster in (*city.land.rasters, *city.surface)
+        for raster in (*city.land.rasters, *city.heights.surface)
         if raster.flat_m is None and raster.nearest is None
     ]
     remarks = [
         f"{raster.source.path.name}: {note}"
-        for raster in (*measured, *city.canopy)
+        for raster in (*measured, *city.heights.canopy)
         for note in raster.notes
     ]
-    remarks += [f"{suspect.said}; {suspect.hint}" for suspect in city.doubtful]
+    remarks += [f"{suspect.said}; {suspect.hint}" for suspect in city.heights.doubtful]
     differing = differing_datums(measured)
     return [*remarks, *([differing] if differing else [])]
 

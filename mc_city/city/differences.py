@@ -220,7 +220,7 @@ def _levels(
     held = volume.ids[:, window[0], window[1]]
     out = np.zeros((high - low, *held.shape[1:]), np.uint16)
     if volume.y0 > low:
-        below = below_layers(city.blocks, city.version.min_y, volume.y0)
+        below = below_layers(city.blocks.ground, city.version.min_y, volume.y0)
         out[: volume.y0 - low] = below[low - city.version.min_y :, None, None]
     out[volume.y0 - low : volume.y0 - low + len(held)] = held
     return out
@@ -261,7 +261,7 @@ def _today_at(today: Tile, keys: NDArray[np.int64], city: City) -> NDArray[np.ui
     out[inside] = today.volume.ids[y[inside] - today.volume.y0, z[inside], x[inside]]
     under = y < today.volume.y0
     if under.any():
-        out[under] = below_layers(city.blocks, city.version.min_y, today.volume.y0)[
+        out[under] = below_layers(city.blocks.ground, city.version.min_y, today.volume.y0)[
             y[under] - city.version.min_y
         ]
     return out

@@ -104,8 +104,11 @@ def voxelise(
     if active is not None and active.any():
         ground = read_ground(city.land, grid)
     return Tile(
-        (region_x, region_z), volume, below_layers(city.blocks, city.version.min_y, volume.y0),
-        _biomes(ground),
-        _present(city.grid, grid), tuple(fixtures_on(city, grid)), standing_signs(volume,
-        city.posts),
-    )  # fmt: skip
+        region=(region_x, region_z),
+        volume=volume,
+        below=below_layers(city.blocks.ground, city.version.min_y, volume.y0),
+        biomes=_biomes(ground),
+        present=_present(city.grid, grid),
+        fixtures=tuple(fixtures_on(city, grid)),
+        signs=standing_signs(volume, city.posts),
+    )

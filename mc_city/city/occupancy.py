@@ -15,8 +15,8 @@ from mc_city.site.land import kept_columns, read_ground
 from mc_city.site.spanning import levels_of
 from terrain.frame import Grid
 from terrain.furniture.drawing import DRAWN_REACH, top_of_furniture
-from terrain.ground.ground import COVER, NO_WATER, Ground
-from terrain.streets.roadway import ROAD_COVERS, STREET_COVERS
+from terrain.ground.covers import WALKED_COVERS, codes_of, names_of
+from terrain.ground.ground import NO_WATER, Ground
 from terrain.trees.shapes import FARTHEST, TREE_REACH
 from terrain.trees.trees import Trees
 from terrain.water.jetties import BOAT_REACH
@@ -28,11 +28,8 @@ HALO = max(FARTHEST + TREE_REACH + CLEAR + 1, BOAT_REACH, DRAWN_REACH)
 what is beyond it, leaves know a log so far away, and panes and stairs see their neighbours."""
 BEFORE_DOORS = 2
 """Columns before a door in which no tree, post or wall of a plot stands or hangs."""
-NO_TREES_ON = [
-    COVER[name]
-    for name in (*ROAD_COVERS, "shore", "sea_bed", "river_bed", "void", "wall", "weir", "beach")
-]
-WALKED = [COVER[name] for name in (*STREET_COVERS, "square", "quay")]
+NO_TREES_ON = codes_of(names_of(lambda cover: cover.road or not cover.trees))
+WALKED = codes_of(WALKED_COVERS)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -107,7 +104,9 @@ def occupancy(city: City, piece: Grid, state: NDArray[np.bool_]) -> Occupancy:
     plans = city.houses.plans
     standing, lifted = _house_columns(city, grid, state)
     kept = kept_columns(city.land, grid)
-    greenery = greenery_on(city.planting, city.land, city.canopy, city.surface, grid, ground, state)
+    greenery = greenery_on(
+        city.planting, city.land, city.heights.canopy, city.heights.surface, grid, ground, state
+    )
     built, hung = standing.owner >= 0, lifted.owner >= 0
     half = ground.half & ~built & ~kept
     level_thresholds(half, standing, ground.ground_y, plans)

@@ -25,8 +25,8 @@ from mc_city.placing.posts import draw_posts
 from mc_city.site.spanning import draw_spans
 from terrain.areas.plots import draw_plots
 from terrain.furniture.drawing import Room, draw_furniture, draw_grates, thing_columns
-from terrain.ground.ground import COVER, fill_ground, fill_plants
-from terrain.streets.roadway import ROAD_COVERS
+from terrain.ground.covers import ROAD_COVERS, codes_of, names_of
+from terrain.ground.ground import fill_ground, fill_plants
 from terrain.streets.stairways import draw_stairways
 from terrain.trees.litter import strew_leaves
 from terrain.trees.trees import TreeRoom, draw_trees
@@ -36,22 +36,22 @@ from worlds.canvas import Canvas
 from worlds.connections import connect
 
 Step = Callable[[Canvas, Occupancy, City], None]
-NO_EAVES_OVER = [COVER[name] for name in ROAD_COVERS]
-NO_POSTS_ON = [COVER[name] for name in (*ROAD_COVERS, "sea_bed", "river_bed", "void", "weir")]
+NO_EAVES_OVER = codes_of(ROAD_COVERS)
+NO_POSTS_ON = codes_of(names_of(lambda cover: cover.road or not cover.posts))
 
 
 def ground(canvas: Canvas, site: Occupancy, city: City) -> None:
     dug = replace(site.dug_ground, half=site.half)
-    fill_ground(canvas, dug, city.blocks, city.version.min_y)
+    fill_ground(canvas, dug, city.blocks.ground, city.version.min_y)
 
 
 def stairways(canvas: Canvas, site: Occupancy, city: City) -> None:
-    draw_stairways(canvas, site.finished_ground, site.free, city.looks.steps.outside)
+    draw_stairways(canvas, site.finished_ground, site.free, city.blocks.looks.steps.outside)
 
 
 def plants(canvas: Canvas, site: Occupancy, city: City) -> None:
     bare = site.under_sky & ~site.ground.half
-    fill_plants(canvas, site.ground, bare, city.blocks)
+    fill_plants(canvas, site.ground, bare, city.blocks.ground)
 
 
 def jetties(canvas: Canvas, site: Occupancy, city: City) -> None:
@@ -60,12 +60,12 @@ def jetties(canvas: Canvas, site: Occupancy, city: City) -> None:
 
 def waterside(canvas: Canvas, site: Occupancy, city: City) -> None:
     bare = site.free & ~site.ground.half
-    draw_waterside(canvas, site.ground, bare, city.waterside)
+    draw_waterside(canvas, site.ground, bare, city.blocks.waterside)
 
 
 def plots(canvas: Canvas, site: Occupancy, city: City) -> None:
     bare = site.under_sky & ~site.ground.half & ~site.before_doors
-    site.plotted = draw_plots(canvas, site.ground, bare, city.land.vegetation, city.plots)
+    site.plotted = draw_plots(canvas, site.ground, bare, city.land.vegetation, city.blocks.plots)
 
 
 def houses(canvas: Canvas, site: Occupancy, city: City) -> None:
@@ -74,7 +74,7 @@ def houses(canvas: Canvas, site: Occupancy, city: City) -> None:
 
 def spans(canvas: Canvas, site: Occupancy, city: City) -> None:
     site.spanned = draw_spans(
-        canvas.ids, canvas.y0, site.ground, site.standing.owner, city.spans, city.span_blocks
+        canvas, site.ground, site.standing.owner, city.spans, city.blocks.spans
     )
 
 
@@ -90,7 +90,7 @@ def _draw_houses(
     free: NDArray[np.bool_],
 ) -> None:
     """Houses with their roofs. free: (z, x) bool, columns over which eaves may hang."""
-    ground, plans, looks = site.dug_ground, city.houses.plans, city.looks
+    ground, plans, looks = site.dug_ground, city.houses.plans, city.blocks.looks
     levels = Levels(ground.ground_y, ground.standing_y)
     interiors = city.config.buildings.interiors
     draw_buildings(canvas, levels, columns, plans, looks, interiors=interiors)
@@ -106,7 +106,7 @@ def roof_posts(canvas: Canvas, site: Occupancy, city: City) -> None:
         np.where(stands, site.lifted.owner, -1),
         site.ground.standing_y,
         city.houses.plans.eaves_y,
-        city.roof_posts,
+        city.blocks.roof_posts,
     )
 
 
@@ -119,9 +119,9 @@ def furniture(canvas: Canvas, site: Occupancy, city: City) -> None:
             free=~site.closed & ~site.plotted,
             changed=changed_columns(works, city.houses, state, grid),
             gone=gone_rinks(city.furniture, works, city.houses, state, grid),
-            soft=city.trees.soft,
+            soft=city.blocks.trees.soft,
         )
-        draw_furniture(canvas, site.finished_ground, room, city.furniture, city.furnishing)
+        draw_furniture(canvas, site.finished_ground, room, city.furniture, city.blocks.furniture)
 
 
 def trees(canvas: Canvas, site: Occupancy, city: City) -> None:
@@ -131,19 +131,19 @@ def trees(canvas: Canvas, site: Occupancy, city: City) -> None:
     )
     free = ~closed & ~site.furnished & ~site.wet & ~np.isin(ground.cover, NO_TREES_ON)
     room = TreeRoom(ground.standing_y, free, closed, site.walked)
-    draw_trees(canvas, room, site.trees, city.trees)
+    draw_trees(canvas, room, site.trees, city.blocks.trees)
 
 
 def grates(canvas: Canvas, site: Occupancy, city: City) -> None:
     if city.config.world.furniture:
         draw_grates(
-            canvas, site.finished_ground, ~site.closed, site.greenery.known, city.furnishing
+            canvas, site.finished_ground, ~site.closed, site.greenery.known, city.blocks.furniture
         )
 
 
 def leaves(canvas: Canvas, site: Occupancy, city: City) -> None:
     free = ~site.closed & ~site.furnished
-    strew_leaves(canvas, site.ground, free, site.trees, city.litter)
+    strew_leaves(canvas, site.ground, free, site.trees, city.blocks.litter)
 
 
 def _free_of_traffic(site: Occupancy) -> NDArray[np.bool_]:
@@ -161,7 +161,7 @@ def lamps(canvas: Canvas, site: Occupancy, city: City) -> None:
 
 
 def connections(canvas: Canvas, _: Occupancy, city: City) -> None:
-    connect(canvas.ids, city.connections)
+    connect(canvas.ids, city.blocks.connections)
 
 
 def fixtures(canvas: Canvas, site: Occupancy, city: City) -> None:

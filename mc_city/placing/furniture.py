@@ -31,7 +31,8 @@ from terrain.furniture.drawing import (
 )
 from terrain.furniture.shapes import FRONT, KINDS, SHAPES
 from terrain.furniture.things import Given, GivenFurniture
-from terrain.ground.ground import COVER, NO_WATER
+from terrain.ground.covers import COVER, names_of
+from terrain.ground.ground import NO_WATER
 from terrain.streets.ways import Ways
 from terrain.streets.words import MOTOR
 from terrain.water.bodies import WaterBodies, water_columns
@@ -540,7 +541,7 @@ def _wishes(
     by_data = [*_moved(named, streets, frame), *_shelters(_stops(given.things, ways))]
     kinds = {
         cover: [squares.shapes[at] for at in np.flatnonzero(squares.codes == COVER[cover])]
-        for cover in ("square", "quay")
+        for cover in names_of(lambda cover: cover.square)
     }
     rules = [
         *_round_squares(kinds["square"]),

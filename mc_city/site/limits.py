@@ -152,7 +152,7 @@ def require_spans(spans: Spans, grid: Grid, version: JavaVersion) -> None:
             & (lines.zs >= grid.z0)
             & (lines.zs < grid.z0 + grid.nz)
         )
-        for number in range(len(lines)):
+        for number in range(lines.number):
             points = slice(int(lines.starts[number]), int(lines.starts[number + 1]))
             own = heights[int(starts[number]) : int(starts[number + 1])]
             y = (

@@ -25,9 +25,9 @@ from terrain.furniture.shapes import (
     SHAPES,
     SOIL,
 )
-from terrain.ground.ground import COVER, COVERS, NO_WATER, Ground
+from terrain.ground.covers import COVER, ROAD_COVERS, mask_of, names_of
+from terrain.ground.ground import NO_WATER, Ground
 from terrain.ground.surface import Surface
-from terrain.streets.roadway import ROAD_COVERS
 from terrain.trees.trees import Trees
 from worlds.canvas import Canvas
 from worlds.kernels import njit
@@ -40,10 +40,10 @@ THING_REACH = LONGEST - 1 + CLEAR_OF_PLANS
 """Columns beyond its own works over which a layer can take things away."""
 DRAWN_REACH = LONGEST - 1 + FRONT + 1
 """Halo with which a tile draws things as the whole would."""
-PAVED = ("square", "quay", "pavement")
-STREETS = ("paving", "sett", "asphalt", "concrete", "gravel")
+PAVED = (*names_of(lambda cover: cover.square), "pavement")
+STREETS = names_of(lambda cover: cover.on_foot)
 """Covers of streets on foot, on which things stand that were planned there."""
-GREEN = ("grass", "park", "garden", "meadow", "clearing", "heath")
+GREEN = names_of(lambda cover: cover.green)
 LYING_ON = PAVED + GREEN
 SIDES = ((-1, 0), (0, 1), (1, 0), (0, -1))
 
@@ -102,10 +102,6 @@ class FurnitureBlocks(NamedTuple):
     soil: int
 
 
-def _covers(names: tuple[str, ...]) -> NDArray[np.bool_]:
-    return np.isin(np.arange(len(COVERS)), [COVER[name] for name in names])
-
-
 def furniture_blocks(palette: Palette) -> FurnitureBlocks:
     lists = [parts or () for shape in SHAPES for parts in (shape.parts, shape.on_slabs)]
     flat = [part for parts in lists for part in parts]
@@ -118,9 +114,9 @@ def furniture_blocks(palette: Palette) -> FurnitureBlocks:
         np.array([part[:3] for part in flat], np.int32), np.array(ids, np.uint16),
         np.concatenate([[0], np.cumsum([len(parts) for parts in lists])]).astype(np.int64),
         np.array(sizes, np.int32),
-        np.array([shape.on_slabs is not None for shape in SHAPES]), _covers(LYING_ON),
-        _covers(STREETS), _covers(ROAD_COVERS),
-        _covers((*PAVED, *STREETS)), logs, (palette.id(ICE), palette.id(BOARD),
+        np.array([shape.on_slabs is not None for shape in SHAPES]), mask_of(LYING_ON),
+        mask_of(STREETS), mask_of(ROAD_COVERS),
+        mask_of((*PAVED, *STREETS)), logs, (palette.id(ICE), palette.id(BOARD),
         palette.id(LIGHT_POST), palette.id(LIGHT)),
         palette.id(GRATE), palette.id(SOIL),
     )  # fmt: skip

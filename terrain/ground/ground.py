@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from terrain.columns.scan import hash2
 from terrain.frame import Grid
+from terrain.ground.covers import COVER, NATURAL, codes_of
 from terrain.ground.shores import NO_WATER as NO_WATER
 from terrain.ground.shores import depths, dress, weirs
 from terrain.ground.surface import Surface
@@ -18,73 +19,9 @@ from worlds.canvas import Canvas
 from worlds.kernels import njit
 from worlds.volume import Palette
 
-COVERS = (
-    "grass",
-    "asphalt",
-    "pavement",
-    "square",
-    "gravel",
-    "park",
-    "quay",
-    "shore",
-    "sea_bed",
-    "river_bed",
-    "rock",
-    "void",
-    "playground",
-    "ballast",
-    "concrete",
-    "paving",
-    "sett",
-    "trail",
-    "boardwalk",
-    "steps",
-    "cycle",
-    "kerb",
-    "line",
-    "bank",
-    "wall",
-    "spruce_forest",
-    "pine_forest",
-    "mixed_forest",
-    "leaf_forest",
-    "clearing",
-    "field",
-    "meadow",
-    "wetland",
-    "weir",
-    "beach",
-    "shingle",
-    "gravel_bed",
-    "clay_bed",
-    "heath",
-    "garden",
-    "pitch",
-    "court",
-    "cemetery",
-    "allotments",
-    "sand",
-)
-"""Surface classes; their index is the code in `Ground.cover`."""
-COVER = {name: code for code, name in enumerate(COVERS)}
-
 FOOT = 3.5
 """How many times as likely plants are beside higher ground."""
 
-NATURAL = (
-    "grass",
-    "spruce_forest",
-    "pine_forest",
-    "mixed_forest",
-    "leaf_forest",
-    "clearing",
-    "meadow",
-    "wetland",
-    "field",
-    "heath",
-    "garden",
-)
-"""Covers that nobody laid."""
 SOIL = frozenset(
     (
         "grass_block",
@@ -205,7 +142,7 @@ def flood(
         ground_y[bank] = water_y[bank]
         water_y = np.where(bank, NO_WATER, water_y).astype(np.int32)
         water_kind = np.where(bank, 0, water_kind).astype(np.uint8)
-        plain = np.where(wet, ~sandy & ~bank, np.isin(cover, [COVER[name] for name in NATURAL]))
+        plain = np.where(wet, ~sandy & ~bank, np.isin(cover, codes_of(NATURAL)))
         dress(grid.x0, grid.z0, ground_y, water_y, water_kind == SEA, plain, cover, BEDS)
         cover[sandy] = COVER["beach"]
         cover[bank] = np.where(weirs(bank, ground_y, water_y)[bank], COVER["weir"], COVER["shore"])
@@ -219,7 +156,7 @@ def bare_rock(land_y: NDArray[np.int32], cover: NDArray[np.uint8]) -> NDArray[np
     for axis in (0, 1):
         step = np.abs(np.roll(land_y, -2, axis) - np.roll(land_y, 2, axis))
         rise = np.maximum(rise, step)
-    steep = (rise >= 5) & np.isin(cover, [COVER[name] for name in NATURAL])
+    steep = (rise >= 5) & np.isin(cover, codes_of(NATURAL))
     return np.where(steep, COVER["rock"], cover).astype(np.uint8)
 
 

@@ -11,7 +11,8 @@ import shapely
 from numpy.typing import NDArray
 
 from terrain.frame import Frame, Grid
-from terrain.ground.ground import COVER, NO_WATER, Ground, hold_water
+from terrain.ground.covers import COVER
+from terrain.ground.ground import NO_WATER, Ground, hold_water
 from terrain.streets.profiles import Profiles, ReadHeights, block_lines, read_profiles
 from terrain.streets.sections import (
     BAYS,
@@ -44,20 +45,6 @@ CARRIAGEWAY, CYCLE_LANE, WALK = 100.0, 190.0, 180.0
 """Zones: where ways cross, a column belongs to the one with the highest. A carriageway's zone is so
 much times its kind, and its rank: streets (300) and streets on foot (200) run through the pavements
 of others, so that none closes a junction; footpaths (100) end at cycle lanes and pavements."""
-ROAD_COVERS = (
-    "asphalt",
-    "concrete",
-    "paving",
-    "sett",
-    "cycle",
-    "line",
-    "gravel",
-    "trail",
-    "boardwalk",
-    "steps",
-)
-"""Covers of carriageways and paths: nothing grows or stands there."""
-STREET_COVERS = (*ROAD_COVERS, "kerb", "pavement")
 _LINE, _KERB, _PAVEMENT, _CYCLE, _BANK_COVER, _WALL_COVER = (
     COVER[name] for name in ("line", "kerb", "pavement", "cycle", "bank", "wall")
 )

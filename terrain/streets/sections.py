@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from terrain.frame import Frame
-from terrain.ground.ground import COVER
+from terrain.ground.covers import COVER
 from terrain.streets.nodes import Nodes
 from terrain.streets.profiles import PAVEMENT_M, Profiles
 from terrain.streets.ways import Ways

@@ -6,7 +6,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from terrain.ground.ground import COVER, Ground
+from terrain.ground.covers import COVER
+from terrain.ground.ground import Ground
 from terrain.ground.surface import Surface
 from worlds.canvas import Canvas
 from worlds.kernels import njit

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from terrain.columns.scan import hash2
 from terrain.frame import Grid
-from terrain.ground.ground import COVERS
+from terrain.ground.covers import COVERS, mask_of, names_of
 from terrain.trees.shapes import KINDS
 from terrain.trees.trees import LOWEST_HIGHEST, Trees
 from worlds.kernels import njit
@@ -54,8 +54,8 @@ BUSHES = {
     "meadow": 0.002, "garden": 0.035, "heath": 0.06,
 }  # fmt: skip
 """The share of squares with a bush or a young spruce."""
-FOREST = ("spruce_forest", "pine_forest", "mixed_forest", "leaf_forest")
-WOODED = ("park", "cemetery", "clearing", "wetland", "heath")
+FOREST = names_of(lambda cover: cover.forest)
+WOODED = names_of(lambda cover: cover.wooded)
 """Covers besides forests on which what is tall may be a tree, where a surface model is too coarse
 to tell."""
 LOW = {"garden": 0.5, "clearing": 0.45, "wetland": 0.55, "heath": 0.5}
@@ -101,7 +101,7 @@ GROWTH = Growth(
     _by_cover(TREES),
     _by_cover(BUSHES),
     _by_cover(LOW, 1.0),
-    np.array([name in FOREST for name in COVERS]),
+    mask_of(FOREST),
     np.array(LOWEST_HIGHEST, np.int32),
 )
 

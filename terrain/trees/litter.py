@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from terrain.columns.facings import FACINGS
 from terrain.columns.scan import hash2
-from terrain.ground.ground import COVER, Ground
+from terrain.ground.covers import mask_of, names_of
+from terrain.ground.ground import Ground
 from terrain.trees.shapes import KINDS
 from terrain.trees.trees import LOGS, Trees
 from worlds.canvas import Canvas
@@ -20,18 +21,7 @@ from worlds.volume import BlockState, Palette
 Ints = NDArray[np.int32]
 SHEDDING = ("birch", "oak")
 """Kinds of trees."""
-STREWN = (
-    "grass",
-    "park",
-    "garden",
-    "bank",
-    "mixed_forest",
-    "leaf_forest",
-    "clearing",
-    "meadow",
-    "heath",
-    "cemetery",
-)
+STREWN = names_of(lambda cover: cover.strewn)
 """Covers that nobody sweeps."""
 FIRM = ("grass_block", "dirt", "coarse_dirt", "podzol", "rooted_dirt", "moss_block")
 """What leaves lie on: of full height, and soil, on which what stands for them in older games
@@ -65,12 +55,13 @@ def litter_states() -> Iterator[BlockState]:
 
 def litter_blocks(palette: Palette) -> LitterBlocks:
     names = [state.name.removeprefix("minecraft:") for state in palette.states]
-    strewn = np.zeros(len(COVER), bool)
-    strewn[[COVER[name] for name in STREWN]] = True
     return LitterBlocks(
-        np.array([palette.id(state) for state in litter_states()], np.uint16), np.isin(names, FIRM),
-        np.array([name.endswith(LOGS) for name in names]), strewn, np.isin(KINDS, SHEDDING),
-    )  # fmt: skip
+        leaves=np.array([palette.id(state) for state in litter_states()], np.uint16),
+        firm=np.isin(names, FIRM),
+        logs=np.array([name.endswith(LOGS) for name in names]),
+        strewn=mask_of(STREWN),
+        sheds=np.isin(KINDS, SHEDDING),
+    )
 
 
 @njit(cache=True, nogil=True)

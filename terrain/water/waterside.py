@@ -10,25 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from terrain.columns.scan import hash2
-from terrain.ground.ground import COVER, FLOWING, FRESH, NO_WATER, SEA, Ground
+from terrain.ground.covers import COVER, mask_of, names_of
+from terrain.ground.ground import FLOWING, FRESH, NO_WATER, SEA, Ground
 from terrain.ground.shores import mottle
 from terrain.ground.surface import Surface
 from worlds.canvas import Canvas
 from worlds.kernels import njit
 from worlds.volume import BlockState, Palette
 
-WALLED = (
-    "quay",
-    "square",
-    "asphalt",
-    "pavement",
-    "concrete",
-    "paving",
-    "sett",
-    "kerb",
-    "cycle",
-    "line",
-)
+WALLED = names_of(lambda cover: cover.walled)
 """Covers that end at the water with a wall."""
 WALL = (
     "stone_bricks",
@@ -82,8 +72,7 @@ def waterside_states() -> Iterator[BlockState]:
 
 
 def waterside_blocks(palette: Palette) -> WatersideBlocks:
-    walled = np.zeros(len(COVER), bool)
-    walled[[COVER[name] for name in WALLED]] = True
+    walled = mask_of(WALLED)
     wall, ladders, plants = (
         np.array([palette.id(state) for state in states], np.uint16)
         for states in (WALL, LADDERS, PLANTS)

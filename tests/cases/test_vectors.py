@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from mc_city.build.report import source_report
-from mc_city.city.city import read_city
+from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
 from mc_city.site.sources import see_sources, vector_source
 from terrain.vectors.features import read_features

@@ -22,7 +22,7 @@ import rasterio
 from rasterio.transform import from_origin
 
 from mc_city.build.build import build
-from mc_city.city.city import read_city
+from mc_city.city.reading import read_city
 from mc_city.saved.archives import parts_of
 from mc_city.saved.opening import opened_world, read_facts
 from mc_city.saved.switching import toggle

@@ -17,7 +17,7 @@ from shapely import LineString, Point, Polygon, box
 
 from mc_city.build import bedrock_edition, java_edition
 from mc_city.build.build import build
-from mc_city.city.city import read_city
+from mc_city.city.reading import read_city
 from mc_city.cli import app
 from mc_city.settings.config import read_config
 from tests.commands import run
@@ -172,7 +172,7 @@ def heights_of(tmp_path, cells, **raster):
     text = config.read_text("utf-8").replace('water = "water.gpkg"', "")
     config.write_text(text, "utf-8")
     write_raster(tmp_path / "dem.tif", cells, **raster)
-    return read_city(read_config(config), quiet).relief
+    return read_city(read_config(config), quiet).heights.relief
 
 
 @pytest.mark.parametrize("dtype", ["int16", "float64", "uint16", "float32"])
@@ -194,7 +194,7 @@ def test_units_of_height_are_honoured(tmp_path, unit, factor):
     write_raster(tmp_path / "dem.tif", FLAT * 10)
     text = config.read_text("utf-8").replace('water = "water.gpkg"', f'elevation_unit = "{unit}"')
     config.write_text(text, "utf-8")
-    assert read_city(read_config(config), quiet).relief.highest_m == pytest.approx(
+    assert read_city(read_config(config), quiet).heights.relief.highest_m == pytest.approx(
         100 * factor, rel=1e-5
     )
 

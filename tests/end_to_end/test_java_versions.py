@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from mc_city.build.build import build
-from mc_city.city.city import read_city
 from mc_city.city.drawing import voxelise
+from mc_city.city.reading import read_city
 from mc_city.saved.switching import toggle
 from mc_city.settings.config import read_config
 from tests.conftest import quiet

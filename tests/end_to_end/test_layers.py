@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mc_city.build.build import build
-from mc_city.city.city import read_city
 from mc_city.city.differences import differences, state_of_shown, switches_of
 from mc_city.city.drawing import draw, no_options, voxelise
+from mc_city.city.reading import read_city
 from mc_city.saved.switching import toggle
 from mc_city.settings.config import read_config
 from terrain.ground.ground import below_layers
@@ -35,7 +35,7 @@ LOW, HIGH = 0, 256
 def levels(scene, volume):
     """(y, z, x) ids of a volume between LOW and HIGH, whatever its own range is."""
     out = np.zeros((HIGH - LOW, *volume.ids.shape[1:]), np.uint16)
-    below = below_layers(scene.blocks, scene.version.min_y, volume.y0)
+    below = below_layers(scene.blocks.ground, scene.version.min_y, volume.y0)
     out[: volume.y0 - LOW] = below[LOW - scene.version.min_y :, None, None]
     out[volume.y0 - LOW : volume.y0 - LOW + len(volume.ids)] = volume.ids
     return out

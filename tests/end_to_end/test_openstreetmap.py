@@ -12,12 +12,13 @@ import pytest
 import shapely
 
 from mc_city.build.build import build
-from mc_city.city.city import read_city
 from mc_city.city.drawing import voxelise
+from mc_city.city.reading import read_city
 from mc_city.settings.config import Config, read_config
 from mc_city.settings.extract import THEMES
 from mc_city.site.land import read_ground
-from terrain.ground.ground import COVER, NO_WATER
+from terrain.ground.covers import COVER
+from terrain.ground.ground import NO_WATER
 from tests.conftest import SHARED, quiet, write_raster
 from worlds.errors import McCityError
 
@@ -123,7 +124,7 @@ def test_mistakes_are_named(tmp_path, old, new, says):
 
 
 def test_the_ground_is_flat_where_that_is_asked_for_and_nowhere_else(tmp_path, scene):
-    assert (scene.relief.lowest_m, scene.relief.highest_m) == (3.0, 3.0)
+    assert (scene.heights.relief.lowest_m, scene.heights.relief.highest_m) == (3.0, 3.0)
     config = written(
         tmp_path, bounds="599936, 6899936, 600064, 6900064", terrain='elevation = "dem.tif"'
     )
@@ -134,7 +135,7 @@ def test_the_ground_is_flat_where_that_is_asked_for_and_nowhere_else(tmp_path, s
         "utf-8",
     )
     write_raster(tmp_path / "dem.tif", np.tile(5 + np.arange(400, dtype=np.float32) / 40, (400, 1)))
-    relief = read_city(read_config(config), quiet).relief
+    relief = read_city(read_config(config), quiet).heights.relief
     assert relief.highest_m - relief.lowest_m > 2
 
 

@@ -16,12 +16,12 @@ from scipy.ndimage import distance_transform_edt
 from buildings.sources.footprints import FieldNames, read_footprints
 from mc_city.build.build import build
 from mc_city.build.report import source_report
-from mc_city.city.city import read_city
 from mc_city.city.drawing import voxelise
+from mc_city.city.reading import read_city
 from mc_city.placing.greenery import greenery_on
 from mc_city.settings.config import read_config
 from mc_city.site.land import read_ground, read_land
-from terrain.ground.ground import COVER
+from terrain.ground.covers import COVER
 from terrain.vectors.features import VectorSource
 from tests.conftest import SHARED, quiet
 
@@ -106,7 +106,7 @@ def test_den_haag_has_no_bare_stone_where_its_data_end(tmp_path):
     known, and grown over."""
     scene = read_city(configured(DENHAAG, tmp_path), quiet)
     report = source_report(scene)["elevation"]
-    assert report["columns_without_data"] == scene.relief.missing > 1000
+    assert report["columns_without_data"] == scene.heights.relief.missing > 1000
     covers, heights = Counter[int](), []
     for region in scene.grid.regions():
         tile = scene.grid.region(*region).intersection(scene.grid)
@@ -117,7 +117,9 @@ def test_den_haag_has_no_bare_stone_where_its_data_end(tmp_path):
         covers.update(ground.cover[missing].tolist())
         heights.append(ground.ground_y[missing])
     assert set(covers) <= {COVER["grass"], COVER["rock"]}
-    low, high = scene.grid.frame.y_block(np.array([scene.relief.lowest_m, scene.relief.highest_m]))
+    low, high = scene.grid.frame.y_block(
+        np.array([scene.heights.relief.lowest_m, scene.heights.relief.highest_m])
+    )
     assert low <= np.concatenate(heights).min()
     assert np.concatenate(heights).max() <= high
 
@@ -195,8 +197,8 @@ def test_goteborg_without_footprints_has_trees_where_trees_are_and_not_on_houses
     grown = greenery_on(
         scene.planting,
         scene.land,
-        scene.canopy,
-        scene.surface,
+        scene.heights.canopy,
+        scene.heights.surface,
         grid,
         read_ground(scene.land, grid),
         np.zeros(0, bool),

@@ -9,9 +9,9 @@ import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
 
-from mc_city.city.city import read_city
 from mc_city.city.drawing import draw as draw_city
 from mc_city.city.drawing import no_options, voxelise
+from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
 from terrain.frame import Grid
 from tests.conftest import ORIGIN, quiet

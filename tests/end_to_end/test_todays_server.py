@@ -10,8 +10,8 @@ import nbtlib
 import numpy as np
 import pytest
 
-from mc_city.city.city import read_city
 from mc_city.city.drawing import voxelise
+from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
 from tests.conftest import quiet
 from tests.end_to_end.test_java_versions import Built

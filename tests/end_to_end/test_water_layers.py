@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from shapely import LineString
 
-from mc_city.city.city import read_city
 from mc_city.city.differences import switches_of
 from mc_city.city.drawing import draw, no_options
+from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
 from terrain.ground.ground import NO_WATER
 from terrain.water.jetties import boat_columns

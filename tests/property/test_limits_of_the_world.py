@@ -16,7 +16,7 @@ from shapely import LineString
 
 from mc_city.city import drawing as voxelise
 from mc_city.city.city import City as WholeCity
-from mc_city.city.city import read_city
+from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
 from tests.conftest import ORIGIN, PROJECT, quiet, write_raster
 from tests.random_city import HALF, RASTER, City, House

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from mc_city.city.city import read_city
+from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
 from tests import invariants
 from tests.conftest import quiet

@@ -10,8 +10,8 @@ import shapely
 from buildings.drawing.columns import measure_columns
 from buildings.plans.slopes import FLAT, MODEL
 from mc_city.build.report import source_report
-from mc_city.city.city import read_city
 from mc_city.city.drawing import draw, no_options
+from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
 from terrain.frame import Grid
 from terrain.vectors.features import VectorSource, read_features

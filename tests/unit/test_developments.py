@@ -8,7 +8,7 @@ import pytest
 
 from buildings.developments.developments import normal_status, read_developments
 from mc_city.build.report import layer_facts, source_report
-from mc_city.city.city import read_city
+from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
 from terrain.vectors.features import VectorSource
 from tests.conftest import ORIGIN, quiet

@@ -154,7 +154,7 @@ def drawn(sample_scene):
         scene.houses.outlines, scene.houses.plans, scene.houses.today, grid.x0, grid.z0, grid.shape
     )
     sides, held = np.zeros(grid.shape, np.uint8), np.zeros(grid.shape, np.uint8)
-    survey_walls(scene.houses.plans.walls, scene.looks.houses, Fronts(columns, sides, held))
+    survey_walls(scene.houses.plans.walls, scene.blocks.looks.houses, Fronts(columns, sides, held))
     return volume, columns, sides, held
 
 
@@ -173,7 +173,9 @@ def test_glass_of_the_sample_stands_in_windows_only_and_never_in_a_plinth_or_cor
     inside[2:-2, 2:-2] = True
     y, z, x = np.nonzero(glass[volume.ids] & (columns.owner >= 0) & inside)
     # Above the eaves there is glass in dormers only.
-    roofs = measure_roofs(plans, columns, sample_scene.looks.houses, np.zeros(held.shape, bool))
+    roofs = measure_roofs(
+        plans, columns, sample_scene.blocks.looks.houses, np.zeros(held.shape, bool)
+    )
     above = y + volume.y0 > plans.eaves_y[columns.owner[z, x]]
     assert above.sum() > 500
     assert (roofs.part[z[above], x[above]] == DORMER).all()
@@ -185,7 +187,7 @@ def test_glass_of_the_sample_stands_in_windows_only_and_never_in_a_plinth_or_cor
     assert (sides[z, x] > 0).all()
     assert not (held[z, x] & CORNER).any()
     for mine, up in zip(owner.tolist(), level.tolist(), strict=True):
-        look = sample_scene.looks.houses[mine]
+        look = sample_scene.blocks.looks.houses[mine]
         storey, step, _ = storey_of(up, int(look["ground_storey"]), int(look["storey"]))
         if storey or not look["front"]:
             assert (
@@ -209,7 +211,7 @@ def test_windows_of_the_sample_stand_above_one_another(sample_scene, drawn):
     most = 0
     for z, x in np.argwhere(held[2:-2, 2:-2] & WINDOW > 0) + 2:
         mine = columns.owner[z, x]
-        look = sample_scene.looks.houses[mine]
+        look = sample_scene.blocks.looks.houses[mine]
         base, floors = int(plans.floor_y[mine]) + int(look["ground_storey"]), 0
         while base + look["storey"] < plans.eaves_y[mine]:
             step = base + int(look["window"]["sill"]) - volume.y0

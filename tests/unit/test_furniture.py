@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from shapely import LineString, Point, box
 
-from mc_city.city.city import read_city
 from mc_city.city.drawing import draw, no_options
+from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
 from terrain.frame import Frame, Grid
 from terrain.furniture.drawing import LYING_ON, STREETS, columns_of
 from terrain.furniture.shapes import FRONT, HIGHEST, ICE, KINDS, LONGEST, SHAPES, furniture_states
 from terrain.furniture.things import kind_of, read_furniture
-from terrain.ground.ground import COVER, COVERS, NO_WATER
-from terrain.streets.roadway import ROAD_COVERS
+from terrain.ground.covers import COVER, COVERS, ROAD_COVERS
+from terrain.ground.ground import NO_WATER
 from terrain.vectors.features import VectorSource
 from tests.conftest import ORIGIN, quiet, write_city
 from tests.strict_palette import fault_of

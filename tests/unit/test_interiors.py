@@ -128,7 +128,7 @@ def test_every_storey_is_reached_from_the_door_and_the_door_from_the_ground(samp
         dx, dz = STEPS[facing]
         if not any((x + dx, y, z + dz) in found for y in range(inside[1] - 4, inside[1] + 2)):
             shut.append((index, "no way out of the door"))
-        floors = storeys(plans, scene.looks.houses, index)
+        floors = storeys(plans, scene.blocks.looks.houses, index)
         footprint = {(px, pz) for px, _, pz in found}
         own = {place for place in found if (place[0], place[2]) in footprint}
         for floor in floors[1:] if plans.stair["code"][index] >= 0 else []:
@@ -180,7 +180,7 @@ def test_houses_of_several_storeys_have_stairs(sample_scene):
     plans = sample_scene.houses.plans
     tall = np.array(
         [
-            len(storeys(plans, sample_scene.looks.houses, index)) > 1
+            len(storeys(plans, sample_scene.blocks.looks.houses, index)) > 1
             for index in range(len(plans.floor_y))
         ]
     )

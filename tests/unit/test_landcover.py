@@ -8,8 +8,8 @@ import pytest
 import rasterio
 from rasterio.transform import from_origin
 
-from mc_city.city.city import read_city
 from mc_city.city.drawing import voxelise
+from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
 from mc_city.site.land import read_ground
 from terrain.areas.landcover import (
@@ -21,7 +21,8 @@ from terrain.areas.landcover import (
     read_landcover,
 )
 from terrain.frame import Frame, Grid
-from terrain.ground.ground import COVER, NO_WATER
+from terrain.ground.covers import COVER
+from terrain.ground.ground import NO_WATER
 from terrain.rasters.files import RasterSource
 from tests.conftest import ORIGIN, quiet, write_city
 from worlds.errors import ConfigError, SourceError

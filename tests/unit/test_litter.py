@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from terrain.frame import Frame, Grid
-from terrain.ground.ground import COVER, NO_WATER, Ground
+from terrain.ground.covers import COVER
+from terrain.ground.ground import NO_WATER, Ground
 from terrain.trees.litter import FALL, litter_blocks, litter_states, strew_leaves
 from terrain.trees.shapes import KINDS, TREE_REACH
 from terrain.trees.trees import Trees

@@ -6,7 +6,7 @@ import pytest
 from shapely import LineString, box
 
 from buildings.developments.map_wall import HEIGHT, SQUARE, WIDTH
-from mc_city.city.city import read_city
+from mc_city.city.reading import read_city
 from mc_city.placing.map_wall import map_picture
 from mc_city.settings.config import read_config
 from tests.conftest import ORIGIN, quiet, write_city

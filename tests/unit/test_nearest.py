@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from rasterio.transform import from_origin
 
 from mc_city.build.report import source_report
-from mc_city.city.city import read_city
 from mc_city.city.drawing import draw, no_options
+from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
 from mc_city.site.land import read_ground, read_land
 from terrain.frame import Frame, Grid
-from terrain.ground.ground import COVER
+from terrain.ground.covers import COVER
 from terrain.rasters.elevation import inspect_raster
 from terrain.rasters.files import RasterSource
 from terrain.rasters.nearest import with_nearest
@@ -79,7 +79,7 @@ def test_in_whatever_piece(rasters, x, z):
 def test_it_is_ordinary_ground_and_counted(folder):
     scene = scene_of(folder, "599488, 6899488, 600512, 6900512")
     told = source_report(scene)["elevation"]
-    assert told["columns_without_data"] == scene.relief.missing > 500_000
+    assert told["columns_without_data"] == scene.heights.relief.missing > 500_000
     assert told["without_data_at"] == "the nearest known height"
     assert [raster["file"] for raster in told["rasters"]] == ["dem.tif"]
     grid = Grid(scene.grid.frame, -500, 50, 64, 64)

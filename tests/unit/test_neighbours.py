@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shapely import box
 
 from buildings.sources.neighbours import bounds_with_neighbours, neighbour_floors, with_neighbours
-from mc_city.city.city import read_city
+from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
 from tests.conftest import quiet
 

@@ -11,7 +11,8 @@ import pytest
 from mc_city.city.drawing import draw, no_options
 from mc_city.placing.lamps import COPPER_LIGHT, LIGHT, Lamps, draw_lamps, lamp_states
 from terrain.frame import Frame, Grid
-from terrain.ground.ground import COVER, NO_WATER, Ground
+from terrain.ground.covers import COVER
+from terrain.ground.ground import NO_WATER, Ground
 from terrain.spans.decks import deck_states
 from terrain.water.jetties import BOATS
 from tests.strict_palette import fault_of
@@ -38,13 +39,13 @@ def test_every_state_of_the_sample_exists_in_the_newest_game(sample_scene):
 
 def test_awnings_are_of_wool(sample_scene):
     names = names_of(sample_scene)
-    hung = set(names[sample_scene.looks.houses["blocks"]["awning"]]) - {"air"}
+    hung = set(names[sample_scene.blocks.looks.houses["blocks"]["awning"]]) - {"air"}
     assert {"green_wool_slab", "red_wool_slab", "cyan_wool_slab"} <= hung
     assert all(name.endswith("_wool_slab") for name in hung)
 
 
 def test_flat_roofs_with_edges_of_concrete_have_them_half_a_block_high(sample_scene):
-    names, look = names_of(sample_scene), sample_scene.looks.houses
+    names, look = names_of(sample_scene), sample_scene.blocks.looks.houses
     edged = look[look["has_parapet"]]
     edges = names[edged["blocks"]["parapet"]]
     assert (edges == "white_concrete_slab").any()
@@ -62,7 +63,7 @@ def test_boats_are_painted_and_their_bows_are_half_a_block():
 
 def test_roads_on_bridges_are_of_the_street_s_asphalt_and_lines(sample_scene):
     slabs = {state.name.removeprefix("minecraft:") for state in deck_states()}
-    ground = sample_scene.blocks
+    ground = sample_scene.blocks.ground
     names = names_of(sample_scene)
     for cover in ("asphalt", "line"):
         assert (
@@ -106,7 +107,7 @@ def test_lamps_of_squares_and_quays_are_of_copper(cover, light):
     ],
 )  # fmt: skip
 def test_plants_of_newer_games_grow_sparingly(sample_scene, cover, plants):
-    grows = names_of(sample_scene)[sample_scene.blocks.plants[COVER[cover]]]
+    grows = names_of(sample_scene)[sample_scene.blocks.ground.plants[COVER[cover]]]
     newer = np.isin(grows, ["wildflowers", "bush", "firefly_bush"])
     assert set(grows[newer]) == plants
     assert 1 <= newer.sum() <= 4, "of sixteen"

@@ -17,8 +17,8 @@ from buildings.developments.map_wall import (
     here_sign,
     spread_names,
 )
-from mc_city.city.city import read_city
 from mc_city.city.drawing import draw, no_options, voxelise
+from mc_city.city.reading import read_city
 from mc_city.placing.posts import (
     APART_M,
     STANDING,

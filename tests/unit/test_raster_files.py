@@ -14,7 +14,7 @@ from pyproj import CRS
 from rasterio.transform import from_origin
 from shapely import Point
 
-from mc_city.city.city import height_sources
+from mc_city.city.reading import height_sources
 from mc_city.settings.config import HeightSource, LandCoverSource
 from terrain.areas.landcover import NMD, read_landcover
 from terrain.frame import Frame, Grid

@@ -17,16 +17,10 @@ from numpy.typing import NDArray
 
 from terrain.areas.squares import cover_columns, read_squares
 from terrain.frame import Frame, Grid
-from terrain.ground.ground import COVER, NO_WATER, SEA, Ground
+from terrain.ground.covers import COVER, ROAD_COVERS, STREET_COVERS
+from terrain.ground.ground import NO_WATER, SEA, Ground
 from terrain.streets.profiles import block_lines
-from terrain.streets.roadway import (
-    BANK,
-    ROAD_COVERS,
-    STREET_COVERS,
-    Roadway,
-    lay_streets,
-    roadway_of,
-)
+from terrain.streets.roadway import BANK, Roadway, lay_streets, roadway_of
 from terrain.streets.sections import CLEAR, ZEBRA
 from terrain.streets.stairways import draw_stairways
 from terrain.streets.ways import Ways, ways_of

@@ -10,7 +10,8 @@ from shapely import affinity, box
 from buildings.drawing.columns import measure_columns
 from buildings.drawing.roofs import measure_roofs
 from buildings.plans.slopes import FLAT
-from mc_city.city.city import City, read_city
+from mc_city.city.city import City
+from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
 from tests.conftest import quiet
 
@@ -75,7 +76,7 @@ def tops_of(scene: City) -> np.ndarray:
     columns = measure_columns(
         houses.outlines, houses.plans, houses.today, grid.x0, grid.z0, grid.shape
     )
-    roofs = measure_roofs(houses.plans, columns, scene.looks.houses, columns.owner < 0)
+    roofs = measure_roofs(houses.plans, columns, scene.blocks.looks.houses, columns.owner < 0)
     above = roofs.full + np.array([0.0, 0.5, 1.0, 0.0])[roofs.cap]
     top = np.full(len(houses.footprints), -np.inf)
     owned = columns.owner >= 0
@@ -150,4 +151,4 @@ def test_low_sheds_are_one_low_storey_with_a_door(tmp_path):
     assert (plans.eaves_y - plans.floor_y == 3).all(), "two blocks to stand in, and the roof"
     assert (tops_of(scene) - plans.floor_y - scene.houses.footprints.height_m <= 1.0).all()
     assert (plans.door["facing"] >= 0).all()
-    assert not scene.looks.houses["has_parapet"].any()
+    assert not scene.blocks.looks.houses["has_parapet"].any()

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from mc_city import cli
 from mc_city.build.build import build
-from mc_city.city.city import read_city
+from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
 from mc_city.settings.provenance import read_sources
 from mc_city.starter import write_starter
@@ -81,7 +81,7 @@ def test_files_become_a_configuration_that_builds_at_once(tmp_path):
     assert north - south <= 1000
     scene = read_city(read_config(config), quiet)
     assert len(scene.houses.today) > 0
-    assert scene.relief.missing == 0
+    assert scene.heights.relief.missing == 0
     assert len(scene.developments) == 1
     loaded = read_config(config)
     report = build(
@@ -149,7 +149,7 @@ def test_the_city_takes_a_crs_with_true_metres(tmp_path, crs, at, city):
     config, _ = write_starter(tmp_path / "a", [tmp_path / "dem.tif"])
     loaded = read_config(config)
     assert loaded.city.crs == city
-    assert read_city(loaded, quiet).relief.missing == 0
+    assert read_city(loaded, quiet).heights.relief.missing == 0
 
 
 def test_footprints_alone_stand_on_flat_ground(tmp_path):
@@ -206,7 +206,7 @@ def test_the_area_lies_where_there_is_ground_and_the_sea_as_low_as_need_be(tmp_p
     loaded = read_config(config)
     assert loaded.area.bounds[0] >= EAST + 600 - 16
     assert not loaded.terrain.allow_voids
-    assert read_city(loaded, quiet).relief.missing == 0
+    assert read_city(loaded, quiet).heights.relief.missing == 0
     assert 1200 + loaded.vertical.sea_level_y <= 240
 
 

@@ -17,7 +17,7 @@ from mc_city import cli
 from mc_city.build.estimate import Estimate, estimate, estimate_lines, require_possible
 from mc_city.build.report import source_report
 from mc_city.checking.telling import build_notes, last_lines, plainly, source_line, table_rows
-from mc_city.city.city import read_city
+from mc_city.city.reading import read_city
 from mc_city.progress import progress_bar
 from mc_city.settings.config import read_config
 from tests.conftest import ORIGIN, quiet, write_city, write_raster
@@ -150,7 +150,7 @@ def test_elevation_elsewhere_is_told_with_the_line_to_write(tmp_path):
     config.write_text(
         re.sub(r"bounds = .*", hint.removeprefix("write "), config.read_text("utf-8")), "utf-8"
     )
-    assert read_city(read_config(config), quiet).relief.missing == 0
+    assert read_city(read_config(config), quiet).heights.relief.missing == 0
 
 
 def test_elevation_in_another_crs_is_told_in_both(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 
 from mc_city.build.report import source_report
 from mc_city.checking.telling import loud_notes
-from mc_city.city.city import read_city
+from mc_city.city.reading import read_city
 from mc_city.placing.greenery import greenery_on
 from mc_city.settings.config import read_config
 from mc_city.site.land import read_ground
@@ -151,7 +151,13 @@ def city_with_surface(folder, forest=False, cell=1.0):
 def trunks(scene, grid) -> Trees:
     ground = read_ground(scene.land, grid)
     return greenery_on(
-        scene.planting, scene.land, scene.canopy, scene.surface, grid, ground, np.zeros(0, bool)
+        scene.planting,
+        scene.land,
+        scene.heights.canopy,
+        scene.heights.surface,
+        grid,
+        ground,
+        np.zeros(0, bool),
     ).grown
 
 

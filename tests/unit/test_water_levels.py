@@ -9,7 +9,7 @@ import pytest
 from shapely import LineString, Polygon, affinity, box
 
 from mc_city.build.report import source_report
-from mc_city.city.city import read_city
+from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
 from mc_city.site.land import read_ground
 from terrain.frame import Frame, Grid

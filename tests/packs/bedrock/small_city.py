@@ -9,9 +9,10 @@ import numpy as np
 from PIL import Image
 
 from buildings.developments.texts import dial_years
-from mc_city.city.city import City, read_city
+from mc_city.city.city import City
 from mc_city.city.differences import differences, switches_of
 from mc_city.city.drawing import draw, voxelise
+from mc_city.city.reading import read_city
 from mc_city.placing.npcs import guides_of
 from mc_city.settings.config import read_config
 from terrain.ground.ground import below_layers
@@ -85,7 +86,7 @@ def blocks_of(city: SmallCity, state: tuple[int, ...]) -> Blocks:
     scene = city.scene
     volume, _ = draw(scene, scene.grid, scene.developments.active(state))
     ids = np.zeros((HIGH - LOW, *volume.ids.shape[1:]), np.uint16)
-    ids[: volume.y0 - LOW] = below_layers(scene.blocks, scene.version.min_y, volume.y0)[
+    ids[: volume.y0 - LOW] = below_layers(scene.blocks.ground, scene.version.min_y, volume.y0)[
         LOW - scene.version.min_y :, None, None
     ]
     ids[volume.y0 - LOW : volume.y0 - LOW + len(volume.ids)] = volume.ids

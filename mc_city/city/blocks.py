@@ -1,0 +1,124 @@
+"""The palette of a city, and what each theme is drawn with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from buildings.drawing.canopies import roof_post_states, roof_posts
+from buildings.looks.look import Looks
+from buildings.looks.roof_blocks import paint, roof_block_states, roof_table
+from buildings.looks.styles import Styles, ground_blocks, look_table, step_blocks, style_states
+from mc_city.placing.lamps import lamp_states
+from mc_city.placing.posts import post_states
+from mc_city.site.houses import Houses, shapes_in_blocks
+from mc_city.site.spanning import SpanBlocks, span_blocks, span_states
+from terrain.areas.plots import PlotBlocks, plot_blocks, plot_states
+from terrain.frame import Frame
+from terrain.furniture.drawing import FurnitureBlocks, furniture_blocks
+from terrain.furniture.shapes import furniture_states
+from terrain.ground.ground import GroundBlocks
+from terrain.streets.profiles import block_lines
+from terrain.streets.ways import Ways
+from terrain.trees.litter import LitterBlocks, litter_blocks, litter_states
+from terrain.trees.trees import TreeBlocks, tree_blocks, tree_states
+from terrain.water.jetties import jetty_states
+from terrain.water.waterside import WatersideBlocks, waterside_blocks, waterside_states
+from worlds.connections import ConnectionTables, connection_tables, expand_families
+from worlds.fixtures import Fixture
+from worlds.records import Table
+from worlds.volume import Palette
+
+LOW_STOREY = 3
+"""Blocks from the floor to the eaves of what is as low as can be."""
+POST_CLEAR_M = 0.7
+"""Metres from the edge of a carriageway, path or track in which no post of a roof stands."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CityBlocks:
+    """What each step of the drawing uses: palette ids of its theme, and of each house.
+
+    looks: see buildings.looks.look; roof_posts: of ROOF_POST, see buildings.drawing.canopies.
+    """
+
+    ground: GroundBlocks
+    looks: Looks
+    roof_posts: Table
+    spans: SpanBlocks
+    plots: PlotBlocks
+    trees: TreeBlocks
+    litter: LitterBlocks
+    waterside: WatersideBlocks
+    furniture: FurnitureBlocks
+    connections: ConnectionTables
+
+    def __repr__(self) -> str:
+        return f"CityBlocks({len(self.looks.houses)} houses)"
+
+
+def city_palette(styles: Styles, fixtures: Sequence[Fixture]) -> Palette:
+    """Every state that any piece of the city may hold."""
+    states = [
+        *style_states(styles),
+        *roof_block_states(styles),
+        *tree_states(),
+        *post_states(),
+        *lamp_states(),
+        *span_states(),
+        *roof_post_states(),
+        *waterside_states(),
+        *jetty_states(),
+        *plot_states(),
+        *furniture_states(),
+        *litter_states(),
+    ]
+    standing = {state for fixture in fixtures for *_, state in fixture.blocks}
+    return Palette.of([*states, *expand_families(states), *sorted(standing)])
+
+
+def city_blocks(
+    houses: Houses, ways: Ways, frame: Frame, styles: Styles, palette: Palette
+) -> CityBlocks:
+    ground = ground_blocks(styles, palette)
+    return CityBlocks(
+        ground=ground,
+        looks=_looks(houses, styles, palette),
+        roof_posts=_roof_posts(houses, ways, frame, palette),
+        spans=span_blocks(palette),
+        plots=plot_blocks(palette),
+        trees=tree_blocks(palette, ground.plants.ravel()),
+        litter=litter_blocks(palette),
+        waterside=waterside_blocks(palette),
+        furniture=furniture_blocks(palette),
+        connections=connection_tables(palette),
+    )
+
+
+def _looks(houses: Houses, styles: Styles, palette: Palette) -> Looks:
+    """The look of each building; one of a single low storey has no parapet, which would be a third
+    of its height."""
+    footprints = houses.footprints
+    table = look_table(styles, footprints.use, footprints.seed, palette)
+    look = paint(table, footprints, styles, palette)
+    look["has_parapet"][houses.plans.eaves_y - houses.plans.floor_y <= LOW_STOREY] = False
+    return Looks(look, roof_table(footprints, styles, palette), step_blocks(palette))
+
+
+def _roof_posts(houses: Houses, ways: Ways, frame: Frame, palette: Palette) -> Table:
+    """The posts of roofs that stand on some: none on a carriageway, a path or a track."""
+    footprints = houses.footprints
+    passing = ~ways.tunnel
+    clear = (ways.width_m[passing] / 2 + POST_CLEAR_M) * frame.scale
+    strips = shapely.buffer(block_lines(ways.take(passing), frame), clear, cap_style="flat")
+    slight = np.array([use == "garage" for use in footprints.use], bool)
+    return roof_posts(
+        shapes_in_blocks(footprints.geometry, frame),
+        ~np.isnan(footprints.open_m),
+        slight,
+        strips,
+        palette,
+    )

@@ -160,13 +160,7 @@ def reached_levels(city: City, site: Occupancy) -> tuple[int, int]:
 
 def fixtures_on(city: City, grid: Grid) -> list[Fixture]:
     """Those that stand on the grid, in part at least."""
-    near = []
-    for fixture in city.fixtures:
-        x, z, nx, nz = fixture.ground
-        across = x < grid.x0 + grid.nx and x + nx > grid.x0
-        if across and z < grid.z0 + grid.nz and z + nz > grid.z0:
-            near.append(fixture)
-    return near
+    return [fixture for fixture in city.fixtures if fixture.ground.meets(grid.rect)]
 
 
 def _house_columns(

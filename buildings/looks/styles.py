@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buildings.looks.look import LOOK, Look, LookBlocks, StepBlocks, WindowShape
-from terrain.ground.ground import COVERS, PATTERNS, GroundBlocks, soil_table
+from terrain.ground.covers import COVERS
+from terrain.ground.ground import PATTERNS, GroundBlocks, soil_table
 from worlds.errors import ConfigError
 from worlds.notes import read_toml
 from worlds.records import Table

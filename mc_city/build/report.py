@@ -263,7 +263,7 @@ def source_report(city: City) -> dict[str, Any]:
         },
         "furniture": {
             "given": len(city.given.things) + len(city.given.rinks),
-            "planned": len(city.furniture) + len(city.furniture.rinks),
+            "planned": len(city.furniture) + city.furniture.rinks.number,
             "skipped": dict(sorted(city.given.skipped.items())),
         },
         "buildings": {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from buildings.drawing.houses import BuildingColumns, clear_ground, measure_columns
+from buildings.drawing.columns import BuildingColumns, clear_ground, measure_columns
 from buildings.drawing.interiors import level_thresholds
 from mc_city.city.city import City
 from mc_city.placing.greenery import CLEAR, Greenery, greenery_on, top_of
@@ -15,23 +15,21 @@ from mc_city.site.land import kept_columns, read_ground
 from mc_city.site.spanning import levels_of
 from terrain.frame import Grid
 from terrain.furniture.drawing import DRAWN_REACH, top_of_furniture
-from terrain.ground.ground import COVER, NO_WATER, Ground
-from terrain.streets.roadway import ROAD_COVERS, STREET_COVERS
+from terrain.ground.covers import WALKED_COVERS, codes_of, names_of
+from terrain.ground.ground import NO_WATER, Ground
 from terrain.trees.shapes import FARTHEST, TREE_REACH
 from terrain.trees.trees import Trees
 from terrain.water.jetties import BOAT_REACH
 from worlds.fixtures import Fixture
+from worlds.records import Table
 
 HALO = max(FARTHEST + TREE_REACH + CLEAR + 1, BOAT_REACH, DRAWN_REACH)
 """Columns drawn around a piece: a tree, boat or bench beyond its edge reaches in and keeps clear of
 what is beyond it, leaves know a log so far away, and panes and stairs see their neighbours."""
 BEFORE_DOORS = 2
 """Columns before a door in which no tree, post or wall of a plot stands or hangs."""
-NO_TREES_ON = [
-    COVER[name]
-    for name in (*ROAD_COVERS, "shore", "sea_bed", "river_bed", "void", "wall", "weir", "beach")
-]
-WALKED = [COVER[name] for name in (*STREET_COVERS, "square", "quay")]
+NO_TREES_ON = codes_of(names_of(lambda cover: cover.road or not cover.trees))
+WALKED = codes_of(WALKED_COVERS)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -111,9 +109,7 @@ def occupancy(city: City, piece: Grid, state: NDArray[np.bool_]) -> Occupancy:
     )
     built, hung = standing.owner >= 0, lifted.owner >= 0
     half = ground.half & ~built & ~kept
-    level_thresholds(
-        half, grid.x0, grid.z0, standing.owner, ground.ground_y, plans.door, plans.floor_y
-    )
+    level_thresholds(half, standing, ground.ground_y, plans)
     _level_trunks(half, grid, greenery.known, ground)
     nothing = np.zeros(grid.shape, bool)
     return Occupancy(
@@ -181,7 +177,7 @@ def _house_columns(
     )
     top = np.append(plans.eaves_y + plans.roofs.rise, -np.inf)
     lower = top[lifted.owner] <= top[standing.owner]
-    return standing, replace(lifted, owner=np.where(lower, -1, lifted.owner).astype(np.int32))
+    return standing, lifted._replace(owner=np.where(lower, -1, lifted.owner).astype(np.int32))
 
 
 def _level_trunks(half: NDArray[np.bool_], grid: Grid, trees: Trees, ground: Ground) -> None:
@@ -192,13 +188,14 @@ def _level_trunks(half: NDArray[np.bool_], grid: Grid, trees: Trees, ground: Gro
     half[row[stands], column[stands]] = False
 
 
-def _before_doors(doors: NDArray[np.int32], grid: Grid) -> NDArray[np.bool_]:
-    """(z, x) bool: the first columns before doors (n, 3), which nothing may close."""
+def _before_doors(doors: Table, grid: Grid) -> NDArray[np.bool_]:
+    """(z, x) bool: the first columns before doors (n,) of DOOR, which nothing may close."""
     out = np.zeros(grid.shape, bool)
-    doors = doors[doors[:, 2] >= 0]
-    step_z, step_x = np.array(((-1, 0), (0, 1), (1, 0), (0, -1)))[doors[:, 2]].T
+    doors = doors[doors["facing"] >= 0]
+    step_z, step_x = np.array(((-1, 0), (0, 1), (1, 0), (0, -1)))[doors["facing"]].T
     for ahead in range(1, BEFORE_DOORS + 1):
-        row, column = doors[:, 1] + ahead * step_z - grid.z0, doors[:, 0] + ahead * step_x - grid.x0
+        row = doors["z"] + ahead * step_z - grid.z0
+        column = doors["x"] + ahead * step_x - grid.x0
         inside = (row >= 0) & (row < grid.nz) & (column >= 0) & (column < grid.nx)
         out[row[inside], column[inside]] = True
     return out

@@ -74,14 +74,15 @@ from terrain.columns.outlines import outlines_of
 from terrain.frame import REGION, Frame, Grid
 from terrain.furniture.drawing import Furniture, no_furniture
 from terrain.furniture.things import NOTHING_GIVEN, GivenFurniture, read_furniture
-from terrain.ground.ground import COVER, NO_WATER
+from terrain.ground.covers import WALKED_COVERS, codes_of
+from terrain.ground.ground import NO_WATER
 from terrain.rasters.elevation import Raster, flat_raster, inspect_raster
 from terrain.rasters.files import RasterSource
 from terrain.rasters.nearest import with_nearest
 from terrain.rasters.suspects import require_canopy, suspects
 from terrain.rasters.vertical import in_city_datum
 from terrain.streets.profiles import Profiles, read_profiles
-from terrain.streets.roadway import NOTHING, STREET_COVERS, Roadway, road_columns, roadway_along
+from terrain.streets.roadway import NOTHING, Roadway, road_columns, roadway_along
 from terrain.streets.ways import Ways, read_ways
 from terrain.trees.shapes import TREE_REACH
 from terrain.trees.trees import read_trees
@@ -107,7 +108,7 @@ ground between them."""
 NEAR_BOATS = 8 * BOAT_REACH
 """Blocks beyond the area in which jetties are read: a boat that is moored at one keeps others
 away."""
-PAVED = [COVER[name] for name in (*STREET_COVERS, "square", "quay")]
+PAVED = codes_of(WALKED_COVERS)
 THEMES = (
     "what is in them",
     "elevation",
@@ -595,4 +596,5 @@ def _standing(
 
 def _doors(houses: Houses) -> NDArray[np.int32]:
     """(n, 2) int32 columns x, z."""
-    return houses.plans.door[houses.plans.door[:, 2] >= 0, :2]
+    door = houses.plans.door[houses.plans.door["facing"] >= 0]
+    return np.stack([door["x"], door["z"]], axis=1)

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buildings.drawing.canopies import draw_roof_posts
-from buildings.drawing.houses import BuildingColumns, draw_buildings
+from buildings.drawing.columns import BuildingColumns, Levels
+from buildings.drawing.houses import draw_buildings
 from buildings.drawing.roofs import draw_roofs, measure_roofs
 from mc_city.city.city import City
 from mc_city.city.occupancy import NO_TREES_ON, Occupancy
@@ -23,52 +24,48 @@ from mc_city.placing.lamps import draw_lamps
 from mc_city.placing.posts import draw_posts
 from mc_city.site.spanning import draw_spans
 from terrain.areas.plots import draw_plots
-from terrain.furniture.drawing import draw_furniture, draw_grates, thing_columns
-from terrain.ground.ground import COVER, fill_ground, fill_plants
-from terrain.streets.roadway import ROAD_COVERS
+from terrain.furniture.drawing import Room, draw_furniture, draw_grates, thing_columns
+from terrain.ground.covers import ROAD_COVERS, codes_of, names_of
+from terrain.ground.ground import fill_ground, fill_plants
 from terrain.streets.stairways import draw_stairways
 from terrain.trees.litter import strew_leaves
-from terrain.trees.trees import draw_trees
+from terrain.trees.trees import TreeRoom, draw_trees
 from terrain.water.jetties import draw_jetties
 from terrain.water.waterside import draw_waterside
 from worlds.canvas import Canvas
 from worlds.connections import connect
 
 Step = Callable[[Canvas, Occupancy, City], None]
-NO_EAVES_OVER = [COVER[name] for name in ROAD_COVERS]
-NO_POSTS_ON = [COVER[name] for name in (*ROAD_COVERS, "sea_bed", "river_bed", "void", "weir")]
+NO_EAVES_OVER = codes_of(ROAD_COVERS)
+NO_POSTS_ON = codes_of(names_of(lambda cover: cover.road or not cover.posts))
 
 
 def ground(canvas: Canvas, site: Occupancy, city: City) -> None:
     dug = replace(site.dug_ground, half=site.half)
-    fill_ground(canvas.ids, canvas.y0, dug, city.blocks.ground, city.version.min_y)
+    fill_ground(canvas, dug, city.blocks.ground, city.version.min_y)
 
 
 def stairways(canvas: Canvas, site: Occupancy, city: City) -> None:
-    draw_stairways(
-        canvas.ids, canvas.y0, site.ground, site.half, site.free, city.blocks.steps.outside
-    )
+    draw_stairways(canvas, site.finished_ground, site.free, city.blocks.looks.steps.outside)
 
 
 def plants(canvas: Canvas, site: Occupancy, city: City) -> None:
     bare = site.under_sky & ~site.ground.half
-    fill_plants(canvas.ids, canvas.y0, site.ground, bare, city.blocks.ground)
+    fill_plants(canvas, site.ground, bare, city.blocks.ground)
 
 
 def jetties(canvas: Canvas, site: Occupancy, city: City) -> None:
-    draw_jetties(canvas.ids, canvas.y0, site.ground, site.free, city.jetties, city.palette)
+    draw_jetties(canvas, site.ground, site.free, city.jetties, city.palette)
 
 
 def waterside(canvas: Canvas, site: Occupancy, city: City) -> None:
     bare = site.free & ~site.ground.half
-    draw_waterside(canvas.ids, canvas.y0, site.ground, bare, city.blocks.waterside)
+    draw_waterside(canvas, site.ground, bare, city.blocks.waterside)
 
 
 def plots(canvas: Canvas, site: Occupancy, city: City) -> None:
     bare = site.under_sky & ~site.ground.half & ~site.before_doors
-    site.plotted = draw_plots(
-        canvas.ids, canvas.y0, site.ground, bare, city.land.vegetation, city.blocks.plots
-    )
+    site.plotted = draw_plots(canvas, site.ground, bare, city.land.vegetation, city.blocks.plots)
 
 
 def houses(canvas: Canvas, site: Occupancy, city: City) -> None:
@@ -77,12 +74,7 @@ def houses(canvas: Canvas, site: Occupancy, city: City) -> None:
 
 def spans(canvas: Canvas, site: Occupancy, city: City) -> None:
     site.spanned = draw_spans(
-        canvas.ids,
-        canvas.y0,
-        site.ground,
-        site.standing.owner,
-        city.spans,
-        city.blocks.spans,
+        canvas, site.ground, site.standing.owner, city.spans, city.blocks.spans
     )
 
 
@@ -98,49 +90,19 @@ def _draw_houses(
     free: NDArray[np.bool_],
 ) -> None:
     """Houses with their roofs. free: (z, x) bool, columns over which eaves may hang."""
-    ground, plans = site.dug_ground, city.houses.plans
-    draw_buildings(
-        canvas.ids,
-        canvas.y0,
-        canvas.x0,
-        canvas.z0,
-        ground.ground_y,
-        ground.standing_y,
-        columns,
-        plans,
-        city.blocks.look,
-        city.blocks.steps,
-        city.config.buildings.interiors,
-    )
+    ground, plans, looks = site.dug_ground, city.houses.plans, city.blocks.looks
+    levels = Levels(ground.ground_y, ground.standing_y)
+    interiors = city.config.buildings.interiors
+    draw_buildings(canvas, levels, columns, plans, looks, interiors=interiors)
     open_to_eaves = free & (columns.owner < 0) & ~site.wet & ~np.isin(ground.cover, NO_EAVES_OVER)
-    roofs = measure_roofs(
-        city.houses.outlines,
-        plans,
-        columns,
-        city.blocks.look,
-        open_to_eaves,
-        canvas.x0,
-        canvas.z0,
-    )
-    draw_roofs(
-        canvas.ids,
-        canvas.y0,
-        canvas.x0,
-        canvas.z0,
-        ground.standing_y,
-        columns,
-        roofs,
-        plans,
-        city.blocks.look,
-        city.blocks.roof_look,
-    )
+    roofs = measure_roofs(plans, columns, looks.houses, open_to_eaves)
+    draw_roofs(canvas, ground.standing_y, roofs, plans, looks)
 
 
 def roof_posts(canvas: Canvas, site: Occupancy, city: City) -> None:
     stands = site.free & ~site.before_doors & ~site.wet
     draw_roof_posts(
-        canvas.ids,
-        (canvas.x0, canvas.y0, canvas.z0),
+        canvas,
         np.where(stands, site.lifted.owner, -1),
         site.ground.standing_y,
         city.houses.plans.eaves_y,
@@ -153,17 +115,13 @@ def furniture(canvas: Canvas, site: Occupancy, city: City) -> None:
     grid, works, state = site.grid, city.land.works, site.state
     site.furnished = thing_columns(city.furniture, grid) >= 0
     if site.furnished.any():
-        draw_furniture(
-            canvas.ids,
-            canvas.y0,
-            site.finished_ground,
-            ~site.closed & ~site.plotted,
-            changed_columns(works, city.houses, state, grid),
-            gone_rinks(city.furniture, works, city.houses, state, grid),
-            city.blocks.trees.soft,
-            city.furniture,
-            city.blocks.furniture,
+        room = Room(
+            free=~site.closed & ~site.plotted,
+            changed=changed_columns(works, city.houses, state, grid),
+            gone=gone_rinks(city.furniture, works, city.houses, state, grid),
+            soft=city.blocks.trees.soft,
         )
+        draw_furniture(canvas, site.finished_ground, room, city.furniture, city.blocks.furniture)
 
 
 def trees(canvas: Canvas, site: Occupancy, city: City) -> None:
@@ -172,35 +130,20 @@ def trees(canvas: Canvas, site: Occupancy, city: City) -> None:
         site.greenery, site.grid, closed | site.walked | site.plotted | site.furnished
     )
     free = ~closed & ~site.furnished & ~site.wet & ~np.isin(ground.cover, NO_TREES_ON)
-    draw_trees(
-        canvas.ids,
-        canvas.y0,
-        canvas.x0,
-        canvas.z0,
-        ground.standing_y,
-        free,
-        closed,
-        site.walked,
-        site.trees,
-        city.blocks.trees,
-    )
+    room = TreeRoom(ground.standing_y, free, closed, site.walked)
+    draw_trees(canvas, room, site.trees, city.blocks.trees)
 
 
 def grates(canvas: Canvas, site: Occupancy, city: City) -> None:
     if city.config.world.furniture:
         draw_grates(
-            canvas.ids,
-            canvas.y0,
-            site.finished_ground,
-            ~site.closed,
-            site.greenery.known,
-            city.blocks.furniture,
+            canvas, site.finished_ground, ~site.closed, site.greenery.known, city.blocks.furniture
         )
 
 
 def leaves(canvas: Canvas, site: Occupancy, city: City) -> None:
     free = ~site.closed & ~site.furnished
-    strew_leaves(canvas.ids, canvas.y0, site.ground, free, site.trees, city.blocks.litter)
+    strew_leaves(canvas, site.ground, free, site.trees, city.blocks.litter)
 
 
 def _free_of_traffic(site: Occupancy) -> NDArray[np.bool_]:

@@ -74,7 +74,7 @@ def find_unmapped(land: Land, surface: Sequence[Raster], houses: Outlines, grid:
         roofs, _ = roof_columns(above_ground(land, surface, wide), step)
         roofs = roofs[inner.window_in(wide)]
         mapped = np.full(inner.shape, -1, np.int32)
-        burn(houses, np.zeros(len(houses), np.int32), inner.x0, inner.z0, mapped)
+        burn(houses, np.zeros(houses.number, np.int32), inner.x0, inner.z0, mapped)
         roofs = roofs & (maximum_filter((mapped >= 0).view(np.uint8), 2 * eaves + 1) == 0)
         roofs &= water_columns(land.water, inner)[1] == 0
         for size, row, column in _pieces(roofs, tile, inner):

@@ -39,8 +39,8 @@ from mc_city.site.land import Land, read_ground
 from mc_city.site.spanning import span_columns
 from terrain.columns.scan import burn
 from terrain.frame import Grid
-from terrain.ground.ground import COVER, NO_WATER
-from terrain.streets.roadway import ROAD_COVERS, STREET_COVERS
+from terrain.ground.covers import ROAD_COVERS, WALKED_COVERS, codes_of
+from terrain.ground.ground import NO_WATER
 from terrain.works.regrade import reached_columns
 from worlds.fixtures import Fixture
 from worlds.rect import Rect
@@ -87,7 +87,7 @@ def _survey(grid: Grid, land: Land, houses: Houses, taken: list[Rect]) -> Plot:
         owner,
         order,
     )
-    road = np.isin(ground.cover, [COVER[name] for name in ROAD_COVERS])
+    road = np.isin(ground.cover, codes_of(ROAD_COVERS))
     blocked = (
         binary_dilation(owner >= 0, iterations=2)
         | (ground.water_y != NO_WATER)
@@ -103,7 +103,7 @@ def _survey(grid: Grid, land: Land, houses: Houses, taken: list[Rect]) -> Plot:
         if len(land.works)
         else np.zeros(grid.shape, bool)
     )
-    paved = np.isin(ground.cover, [COVER[name] for name in (*STREET_COVERS, "square", "quay")])
+    paved = np.isin(ground.cover, codes_of(WALKED_COVERS))
     return Plot(grid, ground.ground_y, blocked, changing, paved)
 
 

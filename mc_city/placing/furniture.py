@@ -31,7 +31,8 @@ from terrain.furniture.drawing import (
 )
 from terrain.furniture.shapes import FRONT, KINDS, SHAPES
 from terrain.furniture.things import Given, GivenFurniture
-from terrain.ground.ground import COVER, NO_WATER
+from terrain.ground.covers import COVER, names_of
+from terrain.ground.ground import NO_WATER
 from terrain.streets.ways import Ways
 from terrain.streets.words import MOTOR
 from terrain.water.bodies import WaterBodies, water_columns
@@ -121,7 +122,7 @@ def gone_rinks(
 ) -> NDArray[np.bool_]:
     """(rinks,) bool: those near the grid that the active options take away: whole, if they change a
     column of them."""
-    gone = np.zeros(len(furniture.rinks), bool)
+    gone = np.zeros(furniture.rinks.number, bool)
     if not active.any():
         return gone
     for rink in _near_boxes(furniture.rinks.boxes, grid).tolist():
@@ -151,7 +152,7 @@ def taken_with(
         inside = np.full(grid.shape, -1, np.int32)
         burn(
             furniture.rinks,
-            np.arange(len(furniture.rinks), dtype=np.int32),
+            np.arange(furniture.rinks.number, dtype=np.int32),
             grid.x0,
             grid.z0,
             inside,
@@ -541,7 +542,7 @@ def _wishes(
     by_data = [*_moved(named, streets, frame), *_shelters(_stops(given.things, ways))]
     kinds = {
         cover: [squares.shapes[at] for at in np.flatnonzero(squares.codes == COVER[cover])]
-        for cover in ("square", "quay")
+        for cover in names_of(lambda cover: cover.square)
     }
     rules = [
         *_round_squares(kinds["square"]),

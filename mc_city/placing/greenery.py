@@ -13,15 +13,16 @@ from mc_city.placing.planting import Planting, join_trees
 from mc_city.site.land import Land, known_heights, natural_columns
 from terrain.areas.unmapped import REACH, reading_step, roof_columns
 from terrain.frame import Grid
-from terrain.ground.ground import COVER, NO_WATER, Ground
+from terrain.ground.covers import codes_of
+from terrain.ground.ground import NO_WATER, Ground
 from terrain.rasters.elevation import Raster, read_heights
 from terrain.trees.forest import APART, EDGE, FOREST, SPACING, WOODED, clear_places, forest_trees
 from terrain.trees.shapes import HIGHEST
 from terrain.trees.trees import Trees, drawn_heights
 from terrain.works.regrade import reached_columns
 
-IN_FORESTS = [COVER[name] for name in FOREST]
-MAYBE_WOODED = [COVER[name] for name in (*FOREST, *WOODED)]
+IN_FORESTS = codes_of(FOREST)
+MAYBE_WOODED = codes_of((*FOREST, *WOODED))
 CLEAR = 2
 """Columns between a tree that grows by itself and houses, boards, bridges and streets."""
 

@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 
 from mc_city.placing.posts import PAVEMENT_M, VERGE_M, Obstacles
 from terrain.frame import Frame
-from terrain.ground.ground import COVER, NO_WATER, Ground
+from terrain.ground.covers import codes_of, names_of
+from terrain.ground.ground import NO_WATER, Ground
 from terrain.streets.ways import Ways
 from worlds.volume import BlockState, Palette
 
 POLE = BlockState.parse("dark_oak_fence[east=false,north=false,south=false,west=false]")
 LIGHT = BlockState.parse("lantern[hanging=false]")
 COPPER_LIGHT = BlockState.parse("waxed_copper_lantern[hanging=false]")
-OLD_TOWN = ("square", "quay", "paving", "sett", "boardwalk")
+OLD_TOWN = codes_of(names_of(lambda cover: cover.old_town))
 """Beside these covers lamps are of copper."""
 POLE_HEIGHT = 4
 SPACING_M = 26.0
@@ -122,7 +123,7 @@ def draw_lamps(
     row, column = lamps.z - grid.z0, lamps.x - grid.x0
     inside = (row > 0) & (row < grid.nz - 1) & (column > 0) & (column < grid.nx - 1)
     pole, light, copper = palette.id(POLE), palette.id(LIGHT), palette.id(COPPER_LIGHT)
-    old = np.isin(ground.cover, [COVER[name] for name in OLD_TOWN])
+    old = np.isin(ground.cover, OLD_TOWN)
     for at in np.flatnonzero(inside).tolist():
         z, x = int(row[at]), int(column[at])
         foot = int(ground.ground_y[z, x]) + 1 - y0

@@ -23,7 +23,8 @@ from mc_city.site.land import Land
 from terrain.columns.outlines import Outlines, outlines_of
 from terrain.columns.scan import burn
 from terrain.frame import Grid
-from terrain.ground.ground import COVER, NATURAL, SEA
+from terrain.ground.covers import codes_of, names_of
+from terrain.ground.ground import SEA
 from terrain.rasters.elevation import read_heights
 from terrain.spans.rails import IN_TUNNEL, Rails
 from worlds.words import Words
@@ -43,8 +44,7 @@ SHARES = (
 """How much of a square a class must fill to be shown, or a railway cross; later ones win. Houses
 that fill a sixth make a town on a map."""
 MARGIN = 1.1
-GREEN = (*NATURAL, "park", "rock", "void")
-PAVED = tuple(code for name, code in COVER.items() if name not in GREEN)
+PAVED = codes_of(names_of(lambda cover: cover.laid))
 """Whatever is laid on squares and between houses, stone, asphalt or gravel."""
 
 
@@ -68,8 +68,8 @@ def _fine(outlines: Outlines, corner: tuple[float, float], step: float) -> Outli
     """Outlines in samples instead of blocks, from the corner on."""
     factor, (x, z) = FINE / step, corner
     boxes = (outlines.boxes - np.array([x, z, x, z])) * factor
-    return replace(
-        outlines, xs=(outlines.xs - x) * factor, zs=(outlines.zs - z) * factor, boxes=boxes
+    return outlines._replace(
+        xs=(outlines.xs - x) * factor, zs=(outlines.zs - z) * factor, boxes=boxes
     )
 
 

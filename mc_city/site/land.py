@@ -15,7 +15,8 @@ from terrain.areas.squares import SquareCovers, cover_columns
 from terrain.areas.town import TOWN_REACH, Town, pave_gaps, quay_columns
 from terrain.areas.vegetation import NO_VEGETATION, PLOT_OF, Vegetation, lay_vegetation
 from terrain.frame import Grid
-from terrain.ground.ground import COVER, NATURAL, NO_WATER, Ground, bare_rock, flood
+from terrain.ground.covers import COVER, codes_of, names_of
+from terrain.ground.ground import NO_WATER, Ground, bare_rock, flood
 from terrain.ground.shores import SHORE_REACH
 from terrain.rasters.elevation import Raster, read_heights
 from terrain.rasters.voids import VOID_HALO, fill_voids
@@ -29,7 +30,7 @@ from worlds.rect import Rect
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, how many are done, how many there are)."""
 
-LOOSE = [COVER[name] for name in (*NATURAL, "park", "rock")]
+SANDY = codes_of(names_of(lambda cover: cover.sandy))
 """Covers that give way to a beach's sand."""
 MARGIN = SHORE_REACH + 8
 """Columns read around a tile, so that shores and banks come out the same on both sides of a
@@ -145,7 +146,7 @@ def read_ground(land: Land, grid: Grid, active: NDArray[np.bool_] | None = None)
         bare = (cover == COVER["grass"]) | ((cover == COVER["park"]) & np.isin(natural, IN_PARKS))
         cover = np.where(bare, natural, cover).astype(np.uint8)
     cover = bare_rock(land_y, cover)
-    sand = beach_columns(land.water, outer) & np.isin(cover, LOOSE)
+    sand = beach_columns(land.water, outer) & np.isin(cover, SANDY)
     cover[sand] = COVER["beach"]
     missing &= water_y == NO_WATER
     cover[missing] = COVER["void"]

@@ -106,7 +106,7 @@ def require_water(water: WaterBodies, grid: Grid) -> None:
         at = np.full(grid.shape, -1, np.int32)
         burn(
             water.outlines,
-            np.zeros(len(water.outlines), np.int32),
+            np.zeros(water.outlines.number, np.int32),
             grid.x0,
             grid.z0,
             at,
@@ -152,7 +152,7 @@ def require_spans(spans: Spans, grid: Grid, version: JavaVersion) -> None:
             & (lines.zs >= grid.z0)
             & (lines.zs < grid.z0 + grid.nz)
         )
-        for number in range(len(lines)):
+        for number in range(lines.number):
             points = slice(int(lines.starts[number]), int(lines.starts[number + 1]))
             own = heights[int(starts[number]) : int(starts[number + 1])]
             y = (

@@ -14,14 +14,15 @@ from terrain.frame import Frame, Grid
 from terrain.ground.ground import NO_WATER, Ground
 from terrain.spans.approaches import Approaches, raise_approaches
 from terrain.spans.bridges import NO_GRADES, Bridges, Told, gather_decks, plan_bridges
-from terrain.spans.decks import Decks, deck_states, deck_table, draw_decks, traced, window_of
-from terrain.spans.lines import Floats
+from terrain.spans.decks import Decks, deck_states, deck_table, draw_decks
+from terrain.spans.lines import Floats, traced_on
 from terrain.spans.rails import (
     BANK,
     IN_TUNNEL,
     ON_BRIDGE,
     ON_GROUND,
     Rails,
+    TrackRoom,
     draw_rails,
     plan_platforms,
     plan_rails,
@@ -31,6 +32,7 @@ from terrain.spans.rails import (
 from terrain.spans.tunnels import Tubes, draw_tubes, plan_tubes, tube_states, tube_table
 from terrain.streets.profiles import Profiles, block_lines
 from terrain.streets.ways import Ways
+from worlds.canvas import Canvas
 from worlds.volume import BlockState, Palette
 
 GroundOver = Callable[[Grid], Ground]
@@ -227,52 +229,37 @@ def span_columns(spans: Spans, grid: Grid, banks: bool = False) -> NDArray[np.bo
         (spans.rails.lines, spans.rails.half + beside),
     ):
         for line in lines.near(reach, grid.x0, grid.z0, grid.shape):
-            window = window_of(lines.boxes[line], float(reach[line]), grid.x0, grid.z0, grid.shape)
-            row, column, rows, columns = window
-            if rows and columns:
-                away, _, _ = traced(lines, int(line), float(reach[line]), window, grid.x0, grid.z0)
-                out[row : row + rows, column : column + columns] |= np.isfinite(away)
+            traced = traced_on(lines, line, float(reach[line]), grid)
+            if traced is not None:
+                out[traced.window] |= np.isfinite(traced.away)
     return out
 
 
 def draw_spans(
-    ids: NDArray[np.uint16],
-    y0: int,
+    canvas: Canvas,
     ground: Ground,
     owner: NDArray[np.int32],
     spans: Spans,
     blocks: SpanBlocks,
 ) -> NDArray[np.bool_]:
-    """Draws all spans into `ids` (y, z, x) over the ground's grid, in which ground and houses
+    """Draws all spans into a canvas over the ground's grid, in which ground and houses
     (owner (z, x) ≥ 0) stand.
 
     Returns (z, x) bool: columns in which no tree may stand or reach: alike in every state of the
     plans but for columns of houses. Each column depends on itself and on the plan of the spans
     only.
     """
-    grid = ground.grid
-    top = (ground.ground_y - y0)[None]
+    ids = canvas.ids
+    top = (ground.ground_y - canvas.y0)[None]
     before, above = (np.take_along_axis(ids, top + up, axis=0)[0] for up in (0, 1))
-    tubes, opened = draw_tubes(
-        ids, y0, grid.x0, grid.z0, ground.ground_y, ground.water_y, owner, spans.tubes, blocks.tubes
-    )
-    decks, over = draw_decks(
-        ids, y0, grid.x0, grid.z0, ground.ground_y, ground.water_y, owner, spans.decks, blocks.decks
-    )
+    tubes, opened = draw_tubes(canvas, ground, owner, spans.tubes, blocks.tubes)
+    decks, over = draw_decks(canvas, ground, owner, spans.decks, blocks.decks)
     firm = np.take_along_axis(ids, top, axis=0)[0] == before
     # What grew on the ground does not grow on the lining of a tunnel.
     same = np.take_along_axis(ids, top + 1, axis=0)[0] == above
     row, column = np.nonzero(~firm & same & (owner < 0) & ~ground.half)
     ids[top[0, row, column] + 1, row, column] = 0
-    beds = draw_rails(
-        ids,
-        y0,
-        ground,
-        owner,
-        firm & ((decks == NO_WATER) | (decks >> 1 > ground.ground_y + 2)),
-        decks,
-        tubes,
-        spans.rails,
-        blocks.rails,
-    )
+    firm &= (decks == NO_WATER) | (decks >> 1 > ground.ground_y + 2)
+    room = TrackRoom(owner, firm, decks, tubes)
+    beds = draw_rails(canvas, ground, room, spans.rails, blocks.rails)
     return opened | over | beds

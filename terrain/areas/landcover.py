@@ -16,7 +16,7 @@ from rasterio.windows import Window
 
 from terrain.columns.scan import hash2
 from terrain.frame import Grid, quantised
-from terrain.ground.ground import COVER
+from terrain.ground.covers import COVER
 from terrain.rasters.files import (
     RasterSource,
     crs_of,

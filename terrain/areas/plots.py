@@ -4,7 +4,7 @@ allotments; aligned to the plot's longer side."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from terrain.areas.vegetation import (
 )
 from terrain.columns.scan import burn, hash2
 from terrain.ground.ground import Ground, soil_table
+from worlds.canvas import Canvas
 from worlds.kernels import njit
 from worlds.volume import BlockState, Palette
 
@@ -65,14 +66,22 @@ PLACES = (-0.45, 0.0, 0.45)
 """Where they stand along the plot's longer half, in turn."""
 
 
-@dataclass(frozen=True)
-class PlotBlocks:
+class PlotBlocks(NamedTuple):
     """Palette ids. ids: (BLOCKS,) uint16; parts: (n, 5) int32: number of the equipment, dx, dy, dz,
     id; soil: (states,) bool, what plants can grow on."""
 
     ids: NDArray[np.uint16]
     parts: Ints
     soil: NDArray[np.bool_]
+
+
+class PlotColumns(NamedTuple):
+    """The plots over a window. owner: (z, x) int32, the area whose plot a column is, −1 = none;
+    kind: (areas,) int32, axis: (areas, 6) float64, see `Vegetation`."""
+
+    owner: Ints
+    kind: Ints
+    axis: NDArray[np.float64]
 
 
 def plot_states() -> Iterator[BlockState]:
@@ -211,75 +220,73 @@ def _allotment(u: float, v: float, lot: int, edge: bool) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True)
-def _mark(
-    ids: NDArray[np.uint16],
-    x0: int,
-    y0: int,
-    z0: int,
-    ground_y: Ints,
-    at: Ints,
-    plots: Ints,
-    axis: NDArray[np.float64],
-    blocks: NDArray[np.uint16],
-    soil: NDArray[np.bool_],
-) -> None:
+def _is_edge(owner: Ints, z: int, x: int) -> bool:
+    """Whether a column beside this one belongs to another area."""
+    area = owner[z, x]
+    return bool(
+        owner[z - 1, x] != area
+        or owner[z + 1, x] != area
+        or owner[z, x - 1] != area
+        or owner[z, x + 1] != area
+    )
+
+
+@njit(cache=True, nogil=True)
+def _marked(
+    plot: int, place: tuple[float, float], size: tuple[float, float], edge: bool, x: int, z: int
+) -> tuple[int, int]:
+    """(surface, what stands on it) of the column x, z of a plot, −1 = as it is. place: along and
+    across from its middle; size: half its length and width."""
+    (along, across), (half, wide) = place, size
+    if plot == SOCCER:
+        return _soccer(along, across, half, wide), -1
+    if plot == ATHLETICS:
+        return _athletics(along, across, half, wide), -1
+    if plot == CEMETERY:
+        return _grave(along, across, hash2(x, z, 211) >> 4, edge)
+    if plot == ALLOTMENTS:
+        return _allotment(along, across, hash2(x, z, 223) >> 4, edge)
+    if plot == PLAIN:
+        return WHITE if edge else -1, -1
+    return -1 if plot == PLAYGROUND else _court(along, across, half, wide, plot), -1
+
+
+@njit(cache=True, nogil=True)
+def _mark(canvas: Canvas, ground_y: Ints, plots: PlotColumns, blocks: PlotBlocks) -> None:
+    ids, x0, y0, z0 = canvas
     height, depth, width = ids.shape
     for z in range(1, depth - 1):
         for x in range(1, width - 1):
-            area = at[z, x]
+            area = plots.owner[z, x]
             if area < 0:
                 continue
-            plot = plots[area]
-            mid_x, mid_z, along_x, along_z, half, wide = axis[area]
+            plot = plots.kind[area]
+            mid_x, mid_z, along_x, along_z, half, wide = plots.axis[area]
             right, down = x0 + x + 0.5 - mid_x, z0 + z + 0.5 - mid_z
-            u, v = right * along_x + down * along_z, down * along_x - right * along_z
-            edge = (
-                at[z - 1, x] != area
-                or at[z + 1, x] != area
-                or at[z, x - 1] != area
-                or at[z, x + 1] != area
-            )
-            top, above, first, last = -1, -1, 1, 1
-            if plot == SOCCER:
-                top = _soccer(u, v, half, wide)
-            elif plot == ATHLETICS:
-                top = _athletics(u, v, half, wide)
-            elif plot == CEMETERY:
-                top, above = _grave(u, v, hash2(x0 + x, z0 + z, 211) >> 4, edge)
-            elif plot == ALLOTMENTS:
-                top, above = _allotment(u, v, hash2(x0 + x, z0 + z, 223) >> 4, edge)
-            elif plot == PLAIN:
-                top = WHITE if edge else -1
-            elif plot != PLAYGROUND:
-                top = _court(u, v, half, wide, plot)
+            along, across = right * along_x + down * along_z, down * along_x - right * along_z
+            edge = _is_edge(plots.owner, z, x)
+            top, above = _marked(plot, (along, across), (half, wide), edge, x0 + x, z0 + z)
+            first = last = 1
             if plot in (SOCCER, TENNIS, BASKETBALL):
-                above, first, last = _stand(u, v, half, wide, plot)
+                above, first, last = _stand(along, across, half, wide, plot)
             level = ground_y[z, x] - y0
             if top >= 0:
-                ids[level, z, x] = blocks[top]
-            if above in (ALLIUM, TULIP, DAISY, FERN) and not soil[ids[level, z, x]]:
+                ids[level, z, x] = blocks.ids[top]
+            if above in (ALLIUM, TULIP, DAISY, FERN) and not blocks.soil[ids[level, z, x]]:
                 continue
             if above >= 0 and level + last < height:
                 for up in range(first, last + 1):
-                    ids[level + up, z, x] = blocks[above]
+                    ids[level + up, z, x] = blocks.ids[above]
 
 
 @njit(cache=True, nogil=True)
 def _equip(
-    ids: NDArray[np.uint16],
-    x0: int,
-    y0: int,
-    z0: int,
-    ground_y: Ints,
-    at: Ints,
-    number: int,
-    area: int,
-    x: int,
-    z: int,
-    parts: Ints,
+    canvas: Canvas, ground_y: Ints, owner: Ints, thing: tuple[int, int, int, int], parts: Ints
 ) -> None:
-    """Sets up one thing of a playground where all its ground is there, level and free; alike in
-    every tile that sees all of it."""
+    """Sets up one thing (its number, area, x, z) of a playground where all its ground is there,
+    level and free; alike in every tile that sees all of it."""
+    ids, x0, y0, z0 = canvas
+    number, area, x, z = thing
     row, column = z - z0, x - x0
     height, depth, width = ids.shape
     if not (SPAN <= row < depth - SPAN and SPAN <= column < width - SPAN):
@@ -287,7 +294,7 @@ def _equip(
     level = ground_y[row, column]
     for dz in range(-SPAN, SPAN + 1):
         for dx in range(-SPAN, SPAN + 1):
-            if at[row + dz, column + dx] != area or ground_y[row + dz, column + dx] != level:
+            if owner[row + dz, column + dx] != area or ground_y[row + dz, column + dx] != level:
                 return
     for part in range(len(parts)):
         if parts[part, 0] == number and level + parts[part, 2] - y0 < height:
@@ -297,40 +304,29 @@ def _equip(
 
 
 def draw_plots(
-    ids: NDArray[np.uint16],
-    y0: int,
+    canvas: Canvas,
     ground: Ground,
     free: NDArray[np.bool_],
     vegetation: Vegetation,
     blocks: PlotBlocks,
 ) -> NDArray[np.bool_]:
-    """Draws what is on plots into `ids` (y, z, x), over the ground's grid, where it is `free` (z,
-    x) and still of the plot's cover.
+    """Draws what is on plots into a canvas over the ground's grid, where it is `free` (z, x) and
+    still of the plot's cover.
 
     Returns (z, x) bool: the columns of plots, which no tree enters by itself. A tile agrees with
     the whole within a halo of 2 SPAN + 1.
     """
     grid = ground.grid
-    at = np.full(grid.shape, -1, np.int32)
-    burn(vegetation.outlines, np.arange(len(vegetation), dtype=np.int32), grid.x0, grid.z0, at)
-    if not (at >= 0).any():
+    owner = np.full(grid.shape, -1, np.int32)
+    burn(vegetation.outlines, np.arange(len(vegetation), dtype=np.int32), grid.x0, grid.z0, owner)
+    if not (owner >= 0).any():
         return np.zeros(grid.shape, bool)
-    inside = (at >= 0) & free
-    at[~inside | (vegetation.plot[at] < 0) | (ground.cover != vegetation.codes[at])] = -1
-    drawn = np.unique(at[at >= 0])
+    inside = (owner >= 0) & free
+    owner[~inside | (vegetation.plot[owner] < 0) | (ground.cover != vegetation.codes[owner])] = -1
+    drawn = np.unique(owner[owner >= 0])
+    ground_y = np.ascontiguousarray(ground.ground_y)
     if len(drawn):
-        _mark(
-            ids,
-            grid.x0,
-            y0,
-            grid.z0,
-            ground.ground_y,
-            at,
-            vegetation.plot,
-            vegetation.axis,
-            blocks.ids,
-            blocks.soil,
-        )
+        _mark(canvas, ground_y, PlotColumns(owner, vegetation.plot, vegetation.axis), blocks)
     for area in drawn[vegetation.plot[drawn] == PLAYGROUND].tolist():
         mid_x, mid_z, along_x, along_z, half, _ = vegetation.axis[area]
         for number, share in enumerate(PLACES):
@@ -338,5 +334,5 @@ def draw_plots(
                 int(np.floor(mid + share * half * along))
                 for mid, along in ((mid_x, along_x), (mid_z, along_z))
             )
-            _equip(ids, grid.x0, y0, grid.z0, ground.ground_y, at, number, area, x, z, blocks.parts)
-    return at >= 0
+            _equip(canvas, ground_y, owner, (number, area, x, z), blocks.parts)
+    return owner >= 0

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from terrain.columns.outlines import Outlines, outlines_of
 from terrain.columns.scan import burn
 from terrain.frame import Frame, Grid
-from terrain.ground.ground import COVER
+from terrain.ground.covers import COVER
 from terrain.osm.extract import square_kinds
 from terrain.vectors.features import VectorSource, read_features
 

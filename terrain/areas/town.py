@@ -12,8 +12,8 @@ from scipy.ndimage import maximum_filter1d
 from terrain.columns.outlines import Outlines
 from terrain.columns.scan import burn
 from terrain.frame import Grid
-from terrain.ground.ground import COVER, SEA, Ground
-from terrain.streets.roadway import STREET_COVERS
+from terrain.ground.covers import COVER, codes_of, names_of
+from terrain.ground.ground import SEA, Ground
 from worlds.kernels import njit
 
 Bools = NDArray[np.bool_]
@@ -30,12 +30,10 @@ TOWN_REACH = 4 * GAP + 1
 HOUSES_AROUND = 136
 """Columns around an area in which houses must be known: they make quays, and these make the sea
 deeper."""
-LAID = tuple(
-    COVER[name] for name in (*STREET_COVERS, "square", "quay") if name not in ("gravel", "trail")
-)
+LAID = codes_of(names_of(lambda cover: cover.walked and cover.made))
 OPEN = (COVER["grass"], COVER["gravel"])
 """What is paved over: what nothing is known of, and paths that do not say what they are made of."""
-RAISED = (COVER["pavement"], COVER["kerb"])
+RAISED = codes_of(names_of(lambda cover: cover.raised))
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -13,9 +12,8 @@ from numpy.typing import NDArray
 from terrain.frame import Frame
 
 
-@dataclass(frozen=True)
-class Outlines:
-    """Polygons with holes and parts, filled by the even-odd rule.
+class Outlines(NamedTuple):
+    """Polygons with holes and parts, filled by the even-odd rule; one argument of kernels.
 
     xs, zs: (vertices,) float64, blocks; every ring ends where it began.
     rings: (rings + 1,) int64, first vertex of each ring; polygons: (polygons + 1,) int64, first
@@ -29,8 +27,10 @@ class Outlines:
     polygons: NDArray[np.int64]
     boxes: NDArray[np.float64]
 
-    def __len__(self) -> int:
-        return len(self.polygons) - 1
+    @property
+    def number(self) -> int:
+        """How many polygons."""
+        return len(self.boxes)
 
 
 def outlines_of(geometries: Sequence[Any] | NDArray[Any], frame: Frame) -> Outlines:

@@ -49,17 +49,14 @@ def crossings(
 
 @njit(cache=True, nogil=True)
 def _burn(
-    xs: Floats,
-    zs: Floats,
-    rings: Ints,
-    polygons: Ints,
-    boxes: Floats,
+    outlines: Outlines,
     order: Ints,
     values: NDArray[np.int32],
-    x0: int,
-    z0: int,
+    corner: tuple[int, int],
     out: NDArray[np.int32],
 ) -> None:
+    xs, zs, rings, polygons, boxes = outlines
+    x0, z0 = corner
     depth, width = out.shape
     found = np.empty(len(xs) + 1, np.float64)
     for polygon in order:
@@ -90,12 +87,9 @@ def burn(
 
     x0, z0: the block column of out[0, 0].
     """
-    if len(outlines):
-        sequence = np.arange(len(outlines)) if order is None else order
-        _burn(
-            outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes,
-            sequence.astype(np.int64), values.astype(np.int32), x0, z0, out,
-        )  # fmt: skip
+    if outlines.number:
+        sequence = np.arange(outlines.number) if order is None else order
+        _burn(outlines, sequence.astype(np.int64), values.astype(np.int32), (x0, z0), out)
 
 
 @njit(cache=True, nogil=True)

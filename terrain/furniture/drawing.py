@@ -4,6 +4,7 @@ are free and level."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +25,11 @@ from terrain.furniture.shapes import (
     SHAPES,
     SOIL,
 )
-from terrain.ground.ground import COVER, COVERS, NO_WATER, Ground
-from terrain.streets.roadway import ROAD_COVERS
+from terrain.ground.covers import COVER, ROAD_COVERS, mask_of, names_of
+from terrain.ground.ground import NO_WATER, Ground
+from terrain.ground.surface import Surface
 from terrain.trees.trees import Trees
+from worlds.canvas import Canvas
 from worlds.kernels import njit
 from worlds.volume import Palette
 
@@ -37,10 +40,10 @@ THING_REACH = LONGEST - 1 + CLEAR_OF_PLANS
 """Columns beyond its own works over which a layer can take things away."""
 DRAWN_REACH = LONGEST - 1 + FRONT + 1
 """Halo with which a tile draws things as the whole would."""
-PAVED = ("square", "quay", "pavement")
-STREETS = ("paving", "sett", "asphalt", "concrete", "gravel")
+PAVED = (*names_of(lambda cover: cover.square), "pavement")
+STREETS = names_of(lambda cover: cover.on_foot)
 """Covers of streets on foot, on which things stand that were planned there."""
-GREEN = ("grass", "park", "garden", "meadow", "clearing", "heath")
+GREEN = names_of(lambda cover: cover.green)
 LYING_ON = PAVED + GREEN
 SIDES = ((-1, 0), (0, 1), (1, 0), (0, -1))
 
@@ -66,12 +69,23 @@ def no_furniture() -> Furniture:
     return Furniture(np.zeros((0, 5), np.int32), nothing, np.zeros((0, 6)))
 
 
-@dataclass(frozen=True)
-class FurnitureBlocks:
+class Room(NamedTuple):
+    """What things keep clear of. free: (z, x) bool, columns that nothing else takes; changed:
+    (z, x) bool, nearer than CLEAR_OF_PLANS to what plans change; gone: (rinks,) bool, those that
+    plans take away; soft: (states,) bool, air and plants."""
+
+    free: NDArray[np.bool_]
+    changed: NDArray[np.bool_]
+    gone: NDArray[np.bool_]
+    soft: NDArray[np.bool_]
+
+
+class FurnitureBlocks(NamedTuple):
     """Palette ids. parts: (parts, 3) int32, columns ahead, to the right, blocks up; ids: (parts, 4)
     uint16, by facing; starts: (2 × shapes + 1,) int64, of each shape its parts on full blocks, then
     those on slabs; sizes: (shapes, 3) int32, deep, wide, high, high being 0 where it cannot stand
-    on slabs; logs: (states,) bool."""
+    on slabs; on_slabs: (shapes,) bool; ground, street, road, paved: (covers,) bool; logs: (states,)
+    bool; rink: ice, board, post, light."""
 
     parts: Ints
     ids: NDArray[np.uint16]
@@ -88,10 +102,6 @@ class FurnitureBlocks:
     soil: int
 
 
-def _covers(names: tuple[str, ...]) -> NDArray[np.bool_]:
-    return np.isin(np.arange(len(COVERS)), [COVER[name] for name in names])
-
-
 def furniture_blocks(palette: Palette) -> FurnitureBlocks:
     lists = [parts or () for shape in SHAPES for parts in (shape.parts, shape.on_slabs)]
     flat = [part for parts in lists for part in parts]
@@ -104,9 +114,9 @@ def furniture_blocks(palette: Palette) -> FurnitureBlocks:
         np.array([part[:3] for part in flat], np.int32), np.array(ids, np.uint16),
         np.concatenate([[0], np.cumsum([len(parts) for parts in lists])]).astype(np.int64),
         np.array(sizes, np.int32),
-        np.array([shape.on_slabs is not None for shape in SHAPES]), _covers(LYING_ON),
-        _covers(STREETS), _covers(ROAD_COVERS),
-        _covers((*PAVED, *STREETS)), logs, (palette.id(ICE), palette.id(BOARD),
+        np.array([shape.on_slabs is not None for shape in SHAPES]), mask_of(LYING_ON),
+        mask_of(STREETS), mask_of(ROAD_COVERS),
+        mask_of((*PAVED, *STREETS)), logs, (palette.id(ICE), palette.id(BOARD),
         palette.id(LIGHT_POST), palette.id(LIGHT)),
         palette.id(GRATE), palette.id(SOIL),
     )  # fmt: skip
@@ -139,7 +149,7 @@ def thing_columns(furniture: Furniture, grid: Grid) -> Ints:
     near = near_things(furniture, grid)
     burn(
         furniture.rinks,
-        np.arange(len(furniture.rinks), dtype=np.int32) + len(near),
+        np.arange(furniture.rinks.number, dtype=np.int32) + len(near),
         grid.x0,
         grid.z0,
         out,
@@ -165,110 +175,104 @@ def top_of_furniture(furniture: Furniture, ground: Ground) -> int:
 
 @njit(cache=True, nogil=True)
 def _fits(
-    x: int, z: int, deep: int, wide: int, high: int, steps: tuple[int, int, int, int], foot: bool,
-    y0: int, ids: NDArray[np.uint16],
-    ground_y: Ints, half: NDArray[np.bool_], cover: NDArray[np.uint8], free: NDArray[np.bool_],
-    changed: NDArray[np.bool_],
-    soft: NDArray[np.bool_], ground: NDArray[np.bool_], street: NDArray[np.bool_],
-    road: NDArray[np.bool_],
-) -> bool:  # fmt: skip
-    """Whether a thing can stand with its back's left at row z, column x of the arrays."""
-    ax, az, rx, rz = steps
+    canvas: Canvas, surface: Surface, room: Room, blocks: FurnitureBlocks, thing: Ints
+) -> bool:
+    """Whether a thing, a row of the table, can stand."""
+    ids, x0, y0, z0 = canvas
+    ground_y, _, cover, half = surface
+    (ahead_x, ahead_z), (right_x, right_z) = STEPS[thing[3]], STEPS[(thing[3] + 1) % 4]
+    deep, wide, high = blocks.sizes[thing[2]]
+    foot = thing[4] == 1
     depth, width = ground_y.shape
+    x, z = thing[0] - x0, thing[1] - z0
     level, lifted = ground_y[z, x], half[z, x]
     for ahead in range(deep + FRONT):
         for right in range(wide):
-            row, column = z + az * ahead + rz * right, x + ax * ahead + rx * right
-            if not (0 <= row < depth and 0 <= column < width) or not free[row, column]:
+            row = z + ahead_z * ahead + right_z * right
+            column = x + ahead_x * ahead + right_x * right
+            if not (0 <= row < depth and 0 <= column < width) or not room.free[row, column]:
                 return False
             kind = cover[row, column]
+            on_foot = foot and blocks.street[kind]
             walk = 2 * (ground_y[row, column] - level) + half[row, column] - lifted
             if ahead >= deep:
-                if (road[kind] and not (foot and street[kind])) or abs(walk) > 1:
+                if (blocks.road[kind] and not on_foot) or abs(walk) > 1:
                     return False
                 continue
-            if (
-                walk != 0
-                or half[row, column] != lifted
-                or changed[row, column]
-                or not (ground[kind] or (foot and street[kind]))
-            ):
+            if walk != 0 or half[row, column] != lifted or room.changed[row, column]:
                 return False
-            for up in range(1, high + 1):
-                if (up > 1 or not lifted) and not soft[ids[level + up - y0, row, column]]:
+            if not (blocks.ground[kind] or on_foot):
+                return False
+            for up in range(2 if lifted else 1, high + 1):
+                if not room.soft[ids[level + up - y0, row, column]]:
                     return False
     return True
 
 
 @njit(cache=True, nogil=True)
 def _things(
-    ids: NDArray[np.uint16], x0: int, y0: int, z0: int, ground_y: Ints, half: NDArray[np.bool_],
-    cover: NDArray[np.uint8],
-    free: NDArray[np.bool_], changed: NDArray[np.bool_], table: Ints, soft: NDArray[np.bool_],
-    parts: Ints,
-    states: NDArray[np.uint16], starts: NDArray[np.int64], sizes: Ints, on_slabs: NDArray[np.bool_],
-    ground: NDArray[np.bool_],
-    street: NDArray[np.bool_], road: NDArray[np.bool_],
-) -> int:  # fmt: skip
+    canvas: Canvas, surface: Surface, room: Room, blocks: FurnitureBlocks, table: Ints
+) -> int:
+    ids, x0, y0, z0 = canvas
+    ground_y, half = surface.ground_y, surface.half
     drawn = 0
     depth, width = ground_y.shape
     for thing in range(len(table)):
-        x, z, shape, facing, foot = table[thing]
+        x, z, shape, facing, _ = table[thing]
         column, row = x - x0, z - z0
         if not (0 <= row < depth and 0 <= column < width) or (
-            half[row, column] and not on_slabs[shape]
+            half[row, column] and not blocks.on_slabs[shape]
         ):
             continue
-        (ax, az), (rx, rz) = STEPS[facing], STEPS[(facing + 1) % 4]
-        deep, wide, high = sizes[shape]
-        if not _fits(
-            column, row, deep, wide, high, (ax, az, rx, rz), foot == 1, y0, ids, ground_y, half,
-            cover, free, changed, soft, ground,
-            street, road,
-        ):  # fmt: skip
+        if not _fits(canvas, surface, room, blocks, table[thing]):
             continue
+        (ahead_x, ahead_z), (right_x, right_z) = STEPS[facing], STEPS[(facing + 1) % 4]
         drawn += 1
         bottom = ground_y[row, column] - y0
         which = 2 * shape + (1 if half[row, column] else 0)
-        for part in range(starts[which], starts[which + 1]):
-            ahead, right, up = parts[part]
-            ids[bottom + up, row + az * ahead + rz * right, column + ax * ahead + rx * right] = (
-                states[part, facing]
-            )
+        for part in range(blocks.starts[which], blocks.starts[which + 1]):
+            ahead, right, up = blocks.parts[part]
+            part_z = row + ahead_z * ahead + right_z * right
+            part_x = column + ahead_x * ahead + right_x * right
+            ids[bottom + up, part_z, part_x] = blocks.ids[part, facing]
     return drawn
 
 
 @njit(cache=True, nogil=True)
 def _rinks(
-    ids: NDArray[np.uint16], x0: int, y0: int, z0: int, ground_y: Ints, at: Ints,
+    canvas: Canvas,
+    ground_y: Ints,
+    owner: Ints,
     axes: NDArray[np.float64],
-    blocks: tuple[int, int, int, int],
-) -> None:  # fmt: skip
+    rink_blocks: tuple[int, int, int, int],
+) -> None:
     """Ice in the place of the surface, boards along its edge with gates in the middle of the long
     sides, lights at the corners."""
-    ice, board, post, light = blocks
+    ids, x0, y0, z0 = canvas
+    ice, board, post, light = rink_blocks
     depth, width = ground_y.shape
     for z in range(1, depth - 1):
         for x in range(1, width - 1):
-            rink = at[z, x]
+            rink = owner[z, x]
             if rink < 0:
                 continue
             level = ground_y[z, x] - y0
             edge = (
-                at[z - 1, x] != rink
-                or at[z + 1, x] != rink
-                or at[z, x - 1] != rink
-                or at[z, x + 1] != rink
+                owner[z - 1, x] != rink
+                or owner[z + 1, x] != rink
+                or owner[z, x - 1] != rink
+                or owner[z, x + 1] != rink
             )
             if not edge:
                 ids[level, z, x] = ice
                 continue
             mid_x, mid_z, along_x, along_z, half, wide = axes[rink]
             right, down = x0 + x + 0.5 - mid_x, z0 + z + 0.5 - mid_z
-            u, v = abs(right * along_x + down * along_z), abs(down * along_x - right * along_z)
-            if u < 1.5:
+            along = abs(right * along_x + down * along_z)
+            across = abs(down * along_x - right * along_z)
+            if along < 1.5:
                 continue
-            corner = (half - u) ** 2 + (wide - v) ** 2 < 1.0
+            corner = (half - along) ** 2 + (wide - across) ** 2 < 1.0
             ids[level + 1, z, x] = board
             if corner:
                 for up in (2, 3):
@@ -277,74 +281,49 @@ def _rinks(
 
 
 def _standing_rinks(
-    furniture: Furniture,
-    ground: Ground,
-    free: NDArray[np.bool_],
-    gone: NDArray[np.bool_],
-    blocks: FurnitureBlocks,
+    furniture: Furniture, ground: Ground, room: Room, blocks: FurnitureBlocks
 ) -> Ints:
+    """(z, x) int32: the rink that lies in each column, −1 = none."""
     grid = ground.grid
-    at = np.full(grid.shape, -1, np.int32)
-    burn(
-        furniture.rinks,
-        np.where(gone, -1, np.arange(len(furniture.rinks), dtype=np.int32)),
-        grid.x0,
-        grid.z0,
-        at,
-    )
-    at[~free | ground.half | ~blocks.ground[ground.cover]] = -1
-    return at
+    owner = np.full(grid.shape, -1, np.int32)
+    numbers = np.where(room.gone, -1, np.arange(furniture.rinks.number, dtype=np.int32))
+    burn(furniture.rinks, numbers, grid.x0, grid.z0, owner)
+    owner[~room.free | ground.half | ~blocks.ground[ground.cover]] = -1
+    return owner
 
 
 def draw_furniture(
-    ids: NDArray[np.uint16],
-    y0: int,
-    ground: Ground,
-    free: NDArray[np.bool_],
-    changed: NDArray[np.bool_],
-    gone: NDArray[np.bool_],
-    soft: NDArray[np.bool_],
-    furniture: Furniture,
-    blocks: FurnitureBlocks,
+    canvas: Canvas, ground: Ground, room: Room, furniture: Furniture, blocks: FurnitureBlocks
 ) -> int:
-    """Draws rinks and things into `ids` (y, z, x) over the ground's grid, before trees and
-    connections; returns how many things.
-
-    free: (z, x) bool, columns that nothing else takes; changed: (z, x) bool, nearer than
-    CLEAR_OF_PLANS to what plans change; gone: (rinks,) bool, those that plans take away; soft:
-    (states,) bool, air and plants. The grid needs a halo of DRAWN_REACH, and ids must reach eight
-    blocks above the ground.
-    """
-    grid = ground.grid
-    free = free & (ground.water_y == NO_WATER)
-    if len(furniture.rinks):
-        at = _standing_rinks(furniture, ground, free, gone, blocks)
-        _rinks(ids, grid.x0, y0, grid.z0, ground.ground_y, at, furniture.axes, blocks.rink)
-    table = near_things(furniture, grid)
-    if not len(table):
-        return 0
-    return int(_things(
-        ids, grid.x0, y0, grid.z0, ground.ground_y, ground.half, ground.cover, free, changed, table,
-        soft, blocks.parts, blocks.ids,
-        blocks.starts, blocks.sizes, blocks.on_slabs, blocks.ground, blocks.street, blocks.road,
-    ))  # fmt: skip
+    """Draws rinks and things into a canvas over the ground's grid, before trees and connections;
+    returns how many things. The grid needs a halo of DRAWN_REACH, and the canvas must reach eight
+    blocks above the ground."""
+    surface = ground.surface
+    room = room._replace(
+        free=room.free & (ground.water_y == NO_WATER), changed=np.ascontiguousarray(room.changed)
+    )
+    if furniture.rinks.number:
+        owner = _standing_rinks(furniture, ground, room, blocks)
+        _rinks(canvas, surface.ground_y, owner, furniture.axes, blocks.rink)
+    table = near_things(furniture, ground.grid)
+    return int(_things(canvas, surface, room, blocks, table)) if len(table) else 0
 
 
 @njit(cache=True, nogil=True)
-def _grates(
-    ids: NDArray[np.uint16], x0: int, y0: int, z0: int, ground_y: Ints, half: NDArray[np.bool_],
-    cover: NDArray[np.uint8], xs: Ints,
-    zs: Ints, paved: NDArray[np.bool_], logs: NDArray[np.bool_], grate: int, soil: int,
-) -> None:  # fmt: skip
+def _grates(canvas: Canvas, surface: Surface, trunks: Ints, blocks: FurnitureBlocks) -> None:
+    """trunks: (n, 2) x, z."""
+    ids, x0, y0, z0 = canvas
+    ground_y, _, cover, half = surface
+    paved, logs = blocks.paved, blocks.logs
     depth, width = ground_y.shape
-    for tree in range(len(xs)):
-        z, x = zs[tree] - z0, xs[tree] - x0
+    for tree in range(len(trunks)):
+        z, x = trunks[tree, 1] - z0, trunks[tree, 0] - x0
         if not (0 < z < depth - 1 and 0 < x < width - 1) or not paved[cover[z, x]]:
             continue
         level = ground_y[z, x]
         if not logs[ids[level + 1 - y0, z, x]]:
             continue
-        ids[level - y0, z, x] = soil
+        ids[level - y0, z, x] = blocks.soil
         for dz in range(-1, 2):
             for dx in range(-1, 2):
                 row, column = z + dz, x + dx
@@ -354,22 +333,18 @@ def _grates(
                     and paved[cover[row, column]]
                 )
                 if free and ground_y[row, column] == level:
-                    ids[level + 1 - y0, row, column] = grate
+                    ids[level + 1 - y0, row, column] = blocks.grate
 
 
 def draw_grates(
-    ids: NDArray[np.uint16],
-    y0: int,
+    canvas: Canvas,
     ground: Ground,
     free: NDArray[np.bool_],
     trees: Trees,
     blocks: FurnitureBlocks,
 ) -> None:
-    """Lays grates around the trunks of trees that stand in paving, in `ids` (y, z, x) that hold
-    them. free: (z, x) bool."""
-    grid = ground.grid
-    _grates(
-        ids, grid.x0, y0, grid.z0, ground.ground_y, ground.half, np.where(free, ground.cover,
-        COVER["void"]).astype(np.uint8), trees.x,
-        trees.z, blocks.paved, blocks.logs, blocks.grate, blocks.soil,
-    )  # fmt: skip
+    """Lays grates around the trunks of trees that stand in paving, in a canvas that holds them.
+    free: (z, x) bool."""
+    cover = np.where(free, ground.cover, COVER["void"]).astype(np.uint8)
+    trunks = np.column_stack([trees.x, trees.z])
+    _grates(canvas, ground.surface._replace(cover=cover), trunks, blocks)

@@ -4,84 +4,24 @@ blocks."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from terrain.columns.scan import hash2
 from terrain.frame import Grid
+from terrain.ground.covers import COVER, NATURAL, codes_of
 from terrain.ground.shores import NO_WATER as NO_WATER
 from terrain.ground.shores import depths, dress, weirs
+from terrain.ground.surface import Surface
+from worlds.canvas import Canvas
 from worlds.kernels import njit
 from worlds.volume import Palette
-
-COVERS = (
-    "grass",
-    "asphalt",
-    "pavement",
-    "square",
-    "gravel",
-    "park",
-    "quay",
-    "shore",
-    "sea_bed",
-    "river_bed",
-    "rock",
-    "void",
-    "playground",
-    "ballast",
-    "concrete",
-    "paving",
-    "sett",
-    "trail",
-    "boardwalk",
-    "steps",
-    "cycle",
-    "kerb",
-    "line",
-    "bank",
-    "wall",
-    "spruce_forest",
-    "pine_forest",
-    "mixed_forest",
-    "leaf_forest",
-    "clearing",
-    "field",
-    "meadow",
-    "wetland",
-    "weir",
-    "beach",
-    "shingle",
-    "gravel_bed",
-    "clay_bed",
-    "heath",
-    "garden",
-    "pitch",
-    "court",
-    "cemetery",
-    "allotments",
-    "sand",
-)
-"""Surface classes; their index is the code in `Ground.cover`."""
-COVER = {name: code for code, name in enumerate(COVERS)}
 
 FOOT = 3.5
 """How many times as likely plants are beside higher ground."""
 
-NATURAL = (
-    "grass",
-    "spruce_forest",
-    "pine_forest",
-    "mixed_forest",
-    "leaf_forest",
-    "clearing",
-    "meadow",
-    "wetland",
-    "field",
-    "heath",
-    "garden",
-)
-"""Covers that nobody laid."""
 SOIL = frozenset(
     (
         "grass_block",
@@ -133,6 +73,16 @@ class Ground:
             self.cover[window],
             self.missing[window], self.half[window],
         )  # fmt: skip
+
+    @property
+    def surface(self) -> Surface:
+        """What kernels that draw on the ground read of it, as whole arrays."""
+        return Surface(
+            np.ascontiguousarray(self.ground_y),
+            np.ascontiguousarray(self.water_y),
+            np.ascontiguousarray(self.cover),
+            np.ascontiguousarray(self.half),
+        )
 
     @property
     def standing_y(self) -> NDArray[np.int32]:
@@ -192,7 +142,7 @@ def flood(
         ground_y[bank] = water_y[bank]
         water_y = np.where(bank, NO_WATER, water_y).astype(np.int32)
         water_kind = np.where(bank, 0, water_kind).astype(np.uint8)
-        plain = np.where(wet, ~sandy & ~bank, np.isin(cover, [COVER[name] for name in NATURAL]))
+        plain = np.where(wet, ~sandy & ~bank, np.isin(cover, codes_of(NATURAL)))
         dress(grid.x0, grid.z0, ground_y, water_y, water_kind == SEA, plain, cover, BEDS)
         cover[sandy] = COVER["beach"]
         cover[bank] = np.where(weirs(bank, ground_y, water_y)[bank], COVER["weir"], COVER["shore"])
@@ -206,12 +156,11 @@ def bare_rock(land_y: NDArray[np.int32], cover: NDArray[np.uint8]) -> NDArray[np
     for axis in (0, 1):
         step = np.abs(np.roll(land_y, -2, axis) - np.roll(land_y, 2, axis))
         rise = np.maximum(rise, step)
-    steep = (rise >= 5) & np.isin(cover, [COVER[name] for name in NATURAL])
+    steep = (rise >= 5) & np.isin(cover, codes_of(NATURAL))
     return np.where(steep, COVER["rock"], cover).astype(np.uint8)
 
 
-@dataclass(frozen=True)
-class GroundBlocks:
+class GroundBlocks(NamedTuple):
     """Palette ids. tops, edges, unders, slabs: (covers, 8) uint16, each cover's surface block, that
     of a column beside a lower one, the block below it, and the slab that lies on it, drawn by lot
     from eight. pattern: (covers, 2) int32, how the lots are laid (see PATTERNS) and over how many
@@ -271,25 +220,36 @@ STRIP = 32
 """Columns of a row that are filled together."""
 
 
+SLAB, UNDER, BESIDE_LOWER, TOP = range(4)
+"""Parts of a column near its surface: what lies on it, below it, and its uppermost block."""
+
+
 @njit(cache=True, nogil=True)
-def _fill(
-    ids: NDArray[np.uint16],
-    x0: int,
-    y0: int,
-    z0: int,
-    min_y: int,
-    ground_y: NDArray[np.int32],
-    water_y: NDArray[np.int32],
-    cover: NDArray[np.uint8],
-    half: NDArray[np.bool_],
-    tops: NDArray[np.uint16],
-    edges: NDArray[np.uint16],
-    unders: NDArray[np.uint16],
-    slabs: NDArray[np.uint16],
-    pattern: NDArray[np.int32],
-    rocks: tuple[int, int, int, int],
-) -> None:
-    stone, deepslate, bedrock, water = rocks
+def _part(down: int, half: bool, lower: bool) -> int:
+    """The part of a column so many blocks down from the top of its ground, on which a slab may
+    lie; lower: whether the ground beside it is."""
+    if down < 0:
+        return SLAB
+    if down > 0 or half:
+        return UNDER
+    return BESIDE_LOWER if lower else TOP
+
+
+@njit(cache=True, nogil=True)
+def _covered(blocks: GroundBlocks, kind: int, x: int, z: int, part: int) -> int:
+    """The block of a part of a column with the cover `kind`."""
+    lot = _lot(x, z, blocks.pattern[kind, 0], blocks.pattern[kind, 1])
+    if part == SLAB:
+        return int(blocks.slabs[kind, lot])
+    if part == UNDER:
+        return int(blocks.unders[kind, lot])
+    return int(blocks.edges[kind, lot] if part == BESIDE_LOWER else blocks.tops[kind, lot])
+
+
+@njit(cache=True, nogil=True)
+def _fill(canvas: Canvas, surface: Surface, blocks: GroundBlocks, min_y: int) -> None:
+    ids, x0, y0, z0 = canvas
+    ground_y, water_y, cover, half = surface
     height, depth, width = ids.shape
     for z in range(depth):
         for first in range(0, width, STRIP):
@@ -303,31 +263,20 @@ def _fill(
             for level in range(min(height, highest - y0 + 1)):
                 y = y0 + level
                 if min_y < y < lowest - 3:
-                    ids[level, z, first:last] = deepslate if y <= 0 else stone
+                    ids[level, z, first:last] = blocks.deepslate if y <= 0 else blocks.stone
                     continue
                 for x in range(first, last):
                     down = ground_y[z, x] - y
-                    if down < 0:
-                        if y <= water_y[z, x]:
-                            ids[level, z, x] = water
-                        elif down == -1 and half[z, x]:
-                            kind = cover[z, x]
-                            ids[level, z, x] = slabs[
-                                kind, _lot(x0 + x, z0 + z, pattern[kind, 0], pattern[kind, 1])
-                            ]
-                    elif y == min_y:
-                        ids[level, z, x] = bedrock
+                    if down < 0 and y <= water_y[z, x]:
+                        ids[level, z, x] = blocks.water
+                    elif y == min_y and down >= 0:
+                        ids[level, z, x] = blocks.bedrock
                     elif down > 3:
-                        ids[level, z, x] = deepslate if y <= 0 else stone
-                    else:
-                        kind = cover[z, x]
-                        lot = _lot(x0 + x, z0 + z, pattern[kind, 0], pattern[kind, 1])
-                        if down > 0 or half[z, x]:
-                            ids[level, z, x] = unders[kind, lot]
-                        else:
-                            ids[level, z, x] = (
-                                edges[kind, lot] if _steps(ground_y, z, x)[0] else tops[kind, lot]
-                            )
+                        ids[level, z, x] = blocks.deepslate if y <= 0 else blocks.stone
+                    elif down >= (-1 if half[z, x] else 0):
+                        lower = down == 0 and _steps(ground_y, z, x)[0]
+                        part = _part(down, half[z, x], lower)
+                        ids[level, z, x] = _covered(blocks, cover[z, x], x0 + x, z0 + z, part)
 
 
 @njit(cache=True, nogil=True)
@@ -343,19 +292,10 @@ def _steps(ground_y: NDArray[np.int32], z: int, x: int) -> tuple[bool, bool]:
 
 
 @njit(cache=True, nogil=True)
-def _plant(
-    ids: NDArray[np.uint16],
-    x0: int,
-    y0: int,
-    z0: int,
-    ground_y: NDArray[np.int32],
-    water_y: NDArray[np.int32],
-    cover: NDArray[np.uint8],
-    free: NDArray[np.bool_],
-    plants: NDArray[np.uint16],
-    share: NDArray[np.float64],
-    soil: NDArray[np.bool_],
-) -> None:
+def _plant(canvas: Canvas, surface: Surface, free: NDArray[np.bool_], blocks: GroundBlocks) -> None:
+    ids, x0, y0, z0 = canvas
+    ground_y, water_y, cover, _ = surface
+    plants, share, soil = blocks.plants, blocks.plant_share, blocks.soil
     _, depth, width = ids.shape
     for z in range(depth):
         for x in range(width):
@@ -377,28 +317,15 @@ def _plant(
                 ids[ground_y[z, x] + 1 - y0, z, x] = plants[kind, (lot >> 20) & 15]
 
 
-def fill_ground(
-    ids: NDArray[np.uint16], y0: int, ground: Ground, blocks: GroundBlocks, min_y: int
-) -> None:
-    """Fills rock, soil, surface, slabs and water into `ids` (y, z, x), which begins as air; y0: the
-    y of ids[0]. ids must reach one block above the ground."""
-    grid = ground.grid
-    _fill(
-        ids, grid.x0, y0, grid.z0, min_y, ground.ground_y, ground.water_y, ground.cover,
-        ground.half, blocks.tops, blocks.edges,
-        blocks.unders, blocks.slabs, blocks.pattern, (blocks.stone, blocks.deepslate,
-        blocks.bedrock, blocks.water),
-    )  # fmt: skip
+def fill_ground(canvas: Canvas, ground: Ground, blocks: GroundBlocks, min_y: int) -> None:
+    """Fills rock, soil, surface, slabs and water into a canvas over the ground's grid, which begins
+    as air and must reach one block above the ground."""
+    _fill(canvas, ground.surface, blocks, min_y)
 
 
 def fill_plants(
-    ids: NDArray[np.uint16], y0: int, ground: Ground, free: NDArray[np.bool_], blocks: GroundBlocks
+    canvas: Canvas, ground: Ground, free: NDArray[np.bool_], blocks: GroundBlocks
 ) -> None:
-    """Sets plants on the ground of the columns that are `free` (z, x). ids must reach one block
-    above the ground."""
-    grid = ground.grid
-    _plant(
-        ids, grid.x0, y0, grid.z0, ground.ground_y, ground.water_y, ground.cover, free,
-        blocks.plants,
-        blocks.plant_share, blocks.soil,
-    )  # fmt: skip
+    """Sets plants on the ground of the columns that are `free` (z, x). The canvas must reach one
+    block above the ground."""
+    _plant(canvas, ground.surface, free, blocks)

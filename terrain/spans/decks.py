@@ -5,12 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from terrain.ground.ground import NO_WATER
-from terrain.spans.lines import Floats, Ints, Lines, height_at, trace
+from terrain.ground.ground import NO_WATER, Ground
+from terrain.ground.surface import Surface
+from terrain.spans.lines import Floats, Ints, Lines, Traced, height_at, traced_on
+from worlds.canvas import Canvas
 from worlds.kernels import njit
 from worlds.volume import BlockState, Palette
 
@@ -151,57 +154,92 @@ def deck_table(palette: Palette) -> NDArray[np.int32]:
     )
 
 
-@njit(cache=True, nogil=True)
-def _half_y(top_y: Floats, first: int, last: int, step: float, at: float, whole: bool) -> int:
-    """The deck's height in half blocks; trains and platforms have whole blocks."""
-    height = height_at(top_y, first, last, step, at)
-    return 2 * int(np.floor(height + 0.5)) if whole else int(np.floor(2.0 * height + 0.5))
+class Deck(NamedTuple):
+    """One deck as it is drawn, see `Decks`. top_y: (stations,) its own; whole: whether it lies on
+    whole blocks, as trains and platforms do; piers: (m,) its own; pier_along, pier_across: half
+    their size; blocks: (12,) palette ids of its style."""
+
+    top_y: Floats
+    step: float
+    length: float
+    whole: bool
+    carriage: float
+    left: float
+    right: float
+    platform: bool
+    depth: int
+    marked: bool
+    piers: Floats
+    pier_along: float
+    pier_across: float
+    blocks: NDArray[np.int32]
+
+
+class DeckColumns(NamedTuple):
+    """Arrays (z, x) over the grid. owner: int32, the house that keeps a column, −1 = none; laid:
+    int32 half-block height of the decks drawn so far, NO_WATER where there is none; over: bool,
+    columns with a deck."""
+
+    owner: NDArray[np.int32]
+    laid: NDArray[np.int32]
+    over: NDArray[np.bool_]
+
+
+def _deck(decks: Decks, number: int, table: NDArray[np.int32]) -> Deck:
+    top_y = decks.top_y[decks.top_starts[number] : decks.top_starts[number + 1]]
+    step, style = float(decks.step[number]), int(decks.style[number])
+    return Deck(
+        top_y=top_y,
+        step=step,
+        length=step * (len(top_y) - 1),
+        whole=style in (RAIL_STYLE, PLATFORM_STYLE),
+        carriage=float(decks.carriage[number]),
+        left=float(decks.left[number]),
+        right=float(decks.right[number]),
+        platform=style == PLATFORM_STYLE,
+        depth=int(decks.depth[number]),
+        marked=bool(decks.marked[number]),
+        piers=decks.piers[decks.pier_starts[number] : decks.pier_starts[number + 1]],
+        pier_along=float(decks.pier_half[number, 0]),
+        pier_across=float(decks.pier_half[number, 1]),
+        blocks=table[style],
+    )
 
 
 @njit(cache=True, nogil=True)
-def _lies(
-    away: Floats,
-    at: Floats,
-    side: NDArray[np.int8],
-    z: int,
-    x: int,
-    left: float,
-    right: float,
-    length: float,
-) -> int:
+def _half_y(deck: Deck, along: float) -> int:
+    """The deck's height in half blocks."""
+    height = height_at(deck.top_y, deck.step, along)
+    return 2 * int(np.floor(height + 0.5)) if deck.whole else int(np.floor(2.0 * height + 0.5))
+
+
+@njit(cache=True, nogil=True)
+def _lies(deck: Deck, traced: Traced, z: int, x: int) -> int:
     """0 beside the deck, 1 on it, 2 behind one of its ends."""
+    away, along, side, _, _ = traced
     if not (0 <= z < away.shape[0] and 0 <= x < away.shape[1]):
         return 2
-    if away[z, x] > (left if side[z, x] > 0 else right):
+    if away[z, x] > (deck.left if side[z, x] > 0 else deck.right):
         return 0
-    return 1 if 0.0 <= at[z, x] <= length else 2
+    return 1 if 0.0 <= along[z, x] <= deck.length else 2
 
 
 @njit(cache=True, nogil=True)
-def _is_edge(
-    away: Floats,
-    at: Floats,
-    side: NDArray[np.int8],
-    z: int,
-    x: int,
-    left: float,
-    right: float,
-    length: float,
-) -> bool:
+def _is_edge(deck: Deck, traced: Traced, z: int, x: int) -> bool:
     """Whether a column of the deck touches what lies beside it, corners too: so the edge is joined
     by sides."""
     for dz in (-1, 0, 1):
         for dx in (-1, 0, 1):
-            if _lies(away, at, side, z + dz, x + dx, left, right, length) == 0:
+            if _lies(deck, traced, z + dz, x + dx) == 0:
                 return True
     return False
 
 
 @njit(cache=True, nogil=True)
-def _near_pier(piers: Floats, first: int, last: int, at: float, half: float) -> bool:
+def _near_pier(deck: Deck, along: float) -> bool:
     found = False
-    for pier in range(first, last):
-        found = found or abs(at - piers[pier]) <= half
+    for pier in range(len(deck.piers)):
+        found = found or abs(along - deck.piers[pier]) <= deck.pier_along
     return found
 
 
@@ -219,223 +257,159 @@ def _rail_top(half_y: NDArray[np.int32], z: int, x: int, top: int) -> int:
 
 @njit(cache=True, nogil=True)
 def _draw_edge(
-    column: NDArray[np.uint16], y0: int, top: int, under: int, rail_top: int,
-    style: NDArray[np.int32], railed: bool
-) -> None:  # fmt: skip
+    column: NDArray[np.uint16], under: int, top: int, rail_top: int, blocks: NDArray[np.int32]
+) -> None:
+    """The edge of a deck in one column (y,): a beam from `under` to `top`, a railing up to
+    rail_top; all levels of the column."""
     for level in range(under, top + 1):
-        column[level - y0] = style[EDGE]
-    for level in range(top + 1, rail_top + 1 if railed else top + 1):
-        column[level - y0] = style[RAILING]
+        column[level] = blocks[EDGE]
+    for level in range(top + 1, rail_top + 1):
+        column[level] = blocks[RAILING]
 
 
 @njit(cache=True, nogil=True)
 def _draw_surface(
-    column: NDArray[np.uint16], y0: int, height: int, under: int, away: float, at: float,
-    carriage: float, marked: bool,
-    style: NDArray[np.int32],
-) -> None:  # fmt: skip
-    y = height >> 1
-    for level in range(under, y):
-        column[level - y0] = style[BEAM]
-    part = SURFACE if away <= carriage else WALK
-    if marked and away <= 0.5 and int(at) % DASH_EVERY < DASH:
-        part = LINE
-    column[y - y0] = style[part]
+    column: NDArray[np.uint16], under: int, height: int, part: int, blocks: NDArray[np.int32]
+) -> None:
+    """The surface of a deck in one column (y,), so many half blocks over its first level."""
+    top = height >> 1
+    for level in range(under, top):
+        column[level] = blocks[BEAM]
+    column[top] = blocks[part]
     if height & 1:
-        column[y + 1 - y0] = style[part + 1]
+        column[top + 1] = blocks[part + 1]
+
+
+@njit(cache=True, nogil=True)
+def _part(deck: Deck, away: float, along: float) -> int:
+    """What the surface is: carriageway, pavement, or a line of the middle."""
+    if deck.marked and away <= 0.5 and int(along) % DASH_EVERY < DASH:
+        return LINE
+    return SURFACE if away <= deck.carriage else WALK
+
+
+@njit(cache=True, nogil=True)
+def _support(deck: Deck, away: float, along: float, gap: int, dry: bool) -> int:
+    """The part that fills a gap of so many blocks under a deck: PIER, ABUTMENT, or −1, nothing."""
+    if away <= deck.pier_across and _near_pier(deck, along):
+        return PIER
+    end = min(along, deck.length - along)
+    low = end < CRAWL_LENGTH and gap <= CRAWL + 1 and dry
+    return ABUTMENT if end < ABUTMENT_LENGTH or low else -1
 
 
 @njit(cache=True, nogil=True)
 def _draw_deck(
-    ids: NDArray[np.uint16], y0: int, ground_y: NDArray[np.int32], water_y: NDArray[np.int32],
-    owner: NDArray[np.int32],
-    row0: int, column0: int, away: Floats, at: Floats, side: NDArray[np.int8],
-    half_y: NDArray[np.int32], length: float,
-    carriage: float, left: float, right: float, style: NDArray[np.int32], kind: int, depth: int,
-    marked: bool, piers: Floats,
-    first_pier: int, last_pier: int, pier_along: float, pier_across: float, laid: NDArray[np.int32],
-    over: NDArray[np.bool_],
-) -> None:  # fmt: skip
-    """Draws one deck that has been traced. laid: (z, x) half-block height of the decks drawn before
-    it, which it joins where they are alike; over: (z, x) bool, columns with a deck."""
+    canvas: Canvas, surface: Surface, deck: Deck, traced: Traced, columns: DeckColumns
+) -> NDArray[np.int32]:
+    """Draws one deck that has been traced; it joins those drawn before it where they are alike.
+    Returns (z, x) int32 over the window: its height in half blocks, NO_WATER where it is not."""
+    ids, y0 = canvas.ids, canvas.y0
+    ground_y, water_y = surface.ground_y, surface.water_y
+    away, along = traced.away, traced.along
+    owner, laid, over = columns
+    half_y = _heights_of(deck, traced, water_y)
     for z in range(away.shape[0]):
         for x in range(away.shape[1]):
-            row, column = row0 + z, column0 + x
+            row, column = traced.row + z, traced.column + x
             if half_y[z, x] == NO_WATER or owner[row, column] >= 0:
                 continue
             over[row, column] = True
             height, blocks = half_y[z, x], ids[:, row, column]
-            edge = _is_edge(away, at, side, z, x, left, right, length)
+            edge = _is_edge(deck, traced, z, x)
             if edge and abs(laid[row, column] - height) <= 3:
                 continue
             top = (height + 1) >> 1 if edge else height >> 1
-            ground = ground_y[row, column]
-            under = (
-                (height >> 1) - depth
-                if kind != PLATFORM_STYLE
-                else min((height >> 1) - 1, ground + 1)
-            )
-            end = min(at[z, x], length - at[z, x])
-            pier = away[z, x] <= pier_across and _near_pier(
-                piers, first_pier, last_pier, at[z, x], pier_along
-            )
-            low = (
-                end < CRAWL_LENGTH
-                and under - ground <= CRAWL + 1
-                and water_y[row, column] == NO_WATER
-            )
-            if end < ABUTMENT_LENGTH or low or pier:
+            ground, water = ground_y[row, column], water_y[row, column]
+            under = (height >> 1) - deck.depth
+            if deck.platform:
+                under = min((height >> 1) - 1, ground + 1)
+            support = _support(deck, away[z, x], along[z, x], under - ground, water == NO_WATER)
+            if support >= 0:
                 for level in range(max(ground + 1 - y0, 0), under - y0):
-                    blocks[level] = style[PIER] if pier else style[ABUTMENT]
+                    blocks[level] = deck.blocks[support]
             for level in range(top + 1, max(ground, top + HEADROOM) + 1):
                 blocks[level - y0] = 0
             if not edge:
-                _draw_surface(
-                    blocks, y0, height, under, away[z, x], at[z, x], carriage, marked, style
-                )
+                part = _part(deck, away[z, x], along[z, x])
+                _draw_surface(blocks, under - y0, height - 2 * y0, part, deck.blocks)
                 laid[row, column] = height
                 continue
-            if kind != PLATFORM_STYLE and length < ARCH_UNDER:
-                share = 2.0 * at[z, x] / length - 1.0
+            if not deck.platform and deck.length < ARCH_UNDER:
+                share = 2.0 * along[z, x] / deck.length - 1.0
                 under = max(
                     under - int(ARCH_RISE * share * share * share * share + 0.5),
-                    max(ground, water_y[row, column]) + 1,
+                    max(ground, water) + 1,
                 )
-            _draw_edge(
-                blocks, y0, top, under, _rail_top(half_y, z, x, top), style, kind != PLATFORM_STYLE
-            )
+            rail_top = top if deck.platform else _rail_top(half_y, z, x, top)
+            _draw_edge(blocks, under - y0, top - y0, rail_top - y0, deck.blocks)
+    return half_y
 
 
 @njit(cache=True, nogil=True)
-def _heights_of(
-    top_y: Floats,
-    first: int,
-    last: int,
-    step: float,
-    whole: bool,
-    away: Floats,
-    at: Floats,
-    side: NDArray[np.int8],
-    left: float,
-    right: float,
-    length: float,
-    water_y: NDArray[np.int32],
-) -> NDArray[np.int32]:
-    """(z, x) int32 the deck's height in half blocks, NO_WATER where it is not; never in the
-    water."""
-    out = np.full(away.shape, NO_WATER, np.int32)
-    for z in range(away.shape[0]):
-        for x in range(away.shape[1]):
-            if _lies(away, at, side, z, x, left, right, length) == 1:
-                out[z, x] = max(
-                    _half_y(top_y, first, last, step, at[z, x], whole), 2 * water_y[z, x] + 2
-                )
+def _heights_of(deck: Deck, traced: Traced, water_y: NDArray[np.int32]) -> NDArray[np.int32]:
+    """(z, x) int32 over the window: the deck's height in half blocks, NO_WATER where it is not;
+    never in the water, (z, x) over the grid."""
+    out = np.full(traced.away.shape, NO_WATER, np.int32)
+    for z in range(out.shape[0]):
+        for x in range(out.shape[1]):
+            if _lies(deck, traced, z, x) == 1:
+                water = water_y[traced.row + z, traced.column + x]
+                out[z, x] = max(_half_y(deck, traced.along[z, x]), 2 * water + 2)
     return out
 
 
-def window_of(
-    box: Floats, reach: float, x0: int, z0: int, shape: tuple[int, ...]
-) -> tuple[int, int, int, int]:
-    """(row, column, rows, columns) of the part of a window in which a line with this box lies, one
-    column of margin included."""
-    row = max(int(np.floor(box[1] - reach)) - 2 - z0, 0)
-    column = max(int(np.floor(box[0] - reach)) - 2 - x0, 0)
-    below = min(int(np.ceil(box[3] + reach)) + 3 - z0, shape[0])
-    after = min(int(np.ceil(box[2] + reach)) + 3 - x0, shape[1])
-    return row, column, max(below - row, 0), max(after - column, 0)
-
-
-def traced(
-    lines: Lines, index: int, reach: float, window: tuple[int, int, int, int], x0: int, z0: int
-) -> tuple[Floats, Floats, NDArray[np.int8]]:
-    """(away, at, side) of one line over a window, see `span_lines.trace`."""
-    row, column, rows, columns = window
-    away, at, side = (
-        np.empty((rows, columns)),
-        np.zeros((rows, columns)),
-        np.zeros((rows, columns), np.int8),
-    )
-    trace(
-        lines.xs, lines.zs, lines.along, lines.starts[index], lines.starts[index + 1], reach,
-        x0 + column, z0 + row, away, at, side
-    )  # fmt: skip
-    return away, at, side
-
-
 def _draw_lamps(
-    ids: NDArray[np.uint16],
-    y0: int,
+    canvas: Canvas,
+    traced: Traced,
     half_y: NDArray[np.int32],
     lamps: NDArray[np.int32],
-    style: NDArray[np.int32],
-    platform: bool,
-    corner: tuple[int, int, int, int],
+    deck: Deck,
 ) -> None:
-    """Posts with a lantern where the deck's edge was drawn. lamps: (k, 2) x, z; half_y: (z, x) of
-    the window at `corner`: its x and z, and its row and column in ids."""
+    """Posts with a lantern where the deck's edge was drawn. lamps: (k, 2) x, z; half_y: (z, x) over
+    the traced window."""
+    ids, railing = canvas.ids, deck.blocks[RAILING]
     for x, z in lamps.tolist():
-        row, column = z - corner[1], x - corner[0]
+        row, column = z - canvas.z0 - traced.row, x - canvas.x0 - traced.column
         if (
             not (0 <= row < half_y.shape[0] and 0 <= column < half_y.shape[1])
             or half_y[row, column] == NO_WATER
         ):
             continue
-        level = (int(half_y[row, column]) + 1 >> 1) + (0 if platform else 1) - y0
-        row, column = row + corner[2], column + corner[3]
-        if ids[level, row, column] == style[RAILING] or (platform and ids[level, row, column]):
-            ids[level + 1 : level + LAMP_HEIGHT, row, column] = style[RAILING]
-            ids[level + LAMP_HEIGHT, row, column] = style[LAMP]
+        level = (int(half_y[row, column]) + 1 >> 1) + (0 if deck.platform else 1) - canvas.y0
+        row, column = row + traced.row, column + traced.column
+        if ids[level, row, column] == railing or (deck.platform and ids[level, row, column]):
+            ids[level + 1 : level + LAMP_HEIGHT, row, column] = railing
+            ids[level + LAMP_HEIGHT, row, column] = deck.blocks[LAMP]
 
 
 def draw_decks(
-    ids: NDArray[np.uint16],
-    y0: int,
-    x0: int,
-    z0: int,
-    ground_y: NDArray[np.int32],
-    water_y: NDArray[np.int32],
+    canvas: Canvas,
+    ground: Ground,
     owner: NDArray[np.int32],
     decks: Decks,
     table: NDArray[np.int32],
 ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-    """Draws all decks into `ids` (y, z, x), in which ground and houses stand; a house (owner (z, x)
-    ≥ 0) keeps its columns.
+    """Draws all decks into a canvas over the ground's grid, in which ground and houses stand; a
+    house (owner (z, x) ≥ 0) keeps its columns.
 
     Returns (z, x): int32, the half-block height of the decks' surfaces, NO_WATER where there is
-    none; bool, the columns of the decks. ids must reach HEADROOM and LAMP_HEIGHT above the decks.
+    none; bool, the columns of the decks. The canvas must reach HEADROOM and LAMP_HEIGHT above the
+    decks.
     """
-    laid = np.full(owner.shape, NO_WATER, np.int32)
-    over = np.zeros(owner.shape, bool)
+    grid, surface = ground.grid, ground.surface
+    columns = DeckColumns(
+        np.ascontiguousarray(owner),
+        np.full(grid.shape, NO_WATER, np.int32),
+        np.zeros(grid.shape, bool),
+    )
     reach = np.maximum(decks.left, decks.right)
-    for deck in decks.lines.near(reach, x0, z0, owner.shape):
-        window = window_of(decks.lines.boxes[deck], float(reach[deck]), x0, z0, owner.shape)
-        if window[2] == 0 or window[3] == 0:
+    for number in decks.lines.near(reach, grid.x0, grid.z0, grid.shape):
+        traced = traced_on(decks.lines, number, float(reach[number]), grid, beyond=2.0)
+        if traced is None:
             continue
-        away, at, side = traced(decks.lines, int(deck), float(reach[deck]) + 2.0, window, x0, z0)
-        first, last = int(decks.top_starts[deck]), int(decks.top_starts[deck + 1])
-        length = float(decks.step[deck]) * (last - first - 1)
-        left, right, kind = (
-            float(decks.left[deck]),
-            float(decks.right[deck]),
-            int(decks.style[deck]),
-        )
-        whole = kind in (RAIL_STYLE, PLATFORM_STYLE)
-        half_y = _heights_of(
-            decks.top_y, first, last, float(decks.step[deck]), whole, away, at, side, left, right,
-            length,
-            water_y[window[0] : window[0] + window[2], window[1] : window[1] + window[3]],
-        )  # fmt: skip
-        _draw_deck(
-            ids, y0, ground_y, water_y, owner, window[0], window[1], away, at, side, half_y, length,
-            float(decks.carriage[deck]), left, right,
-            table[kind], kind, int(decks.depth[deck]), bool(decks.marked[deck]), decks.piers,
-            int(decks.pier_starts[deck]),
-            int(decks.pier_starts[deck + 1]), float(decks.pier_half[deck, 0]),
-            float(decks.pier_half[deck, 1]), laid, over,
-        )  # fmt: skip
-        lamps = decks.lamps[decks.lamps[:, 0] == deck, 1:]
-        _draw_lamps(
-            ids, y0, half_y, lamps, table[kind], kind == PLATFORM_STYLE, (x0 + window[1],
-            z0 + window[0], window[0], window[1])
-        )  # fmt: skip
-    return laid, over
+        deck = _deck(decks, number, table)
+        half_y = _draw_deck(canvas, surface, deck, traced, columns)
+        lamps = decks.lamps[decks.lamps[:, 0] == number, 1:]
+        _draw_lamps(canvas, traced, half_y, lamps, deck)
+    return columns.laid, columns.over

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -13,7 +14,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from terrain.frame import quantised
+from terrain.frame import Grid, quantised
 from worlds.kernels import njit
 
 Floats = NDArray[np.float64]
@@ -31,8 +32,7 @@ STRAIGHTEST = -0.5
 meet."""
 
 
-@dataclass(frozen=True)
-class Lines:
+class Lines(NamedTuple):
     """Lines in blocks. xs, zs: (points,); along: (points,) blocks from the line's beginning;
     starts: (n + 1,) first point of each line; boxes: (n, 4), x and z minimum, x and z maximum."""
 
@@ -42,7 +42,9 @@ class Lines:
     starts: Ints
     boxes: Floats
 
-    def __len__(self) -> int:
+    @property
+    def number(self) -> int:
+        """How many lines."""
         return len(self.boxes)
 
     def near(self, reach: Floats, x0: int, z0: int, shape: tuple[int, ...]) -> Ints:
@@ -52,6 +54,27 @@ class Lines:
         hit = (boxes[:, 0] - wide < x0 + shape[1]) & (boxes[:, 2] + wide > x0)
         hit &= (boxes[:, 1] - wide < z0 + shape[0]) & (boxes[:, 3] + wide > z0)
         return np.flatnonzero(hit)
+
+
+class Traced(NamedTuple):
+    """The columns of a window near one line. Arrays (z, x) over the window.
+
+    away: float64 blocks from the line, infinite beyond its reach; along: float64 blocks along it,
+    below zero and beyond its length just behind its ends; side: int8, 1 left, -1 right; row,
+    column: where [0, 0] lies in arrays over the grid.
+    """
+
+    away: Floats
+    along: Floats
+    side: NDArray[np.int8]
+    row: int
+    column: int
+
+    @property
+    def window(self) -> tuple[slice, slice]:
+        """The (z, x) slices of the window in arrays over the grid."""
+        rows, columns = self.away.shape
+        return slice(self.row, self.row + rows), slice(self.column, self.column + columns)
 
 
 @dataclass(frozen=True)
@@ -177,43 +200,31 @@ def stations(points: Floats) -> tuple[Floats, Floats, float]:
 
 
 @njit(cache=True, nogil=True)
-def trace(
-    xs: Floats,
-    zs: Floats,
-    along: Floats,
-    first: int,
-    last: int,
-    reach: float,
-    x0: int,
-    z0: int,
-    away: Floats,
-    at: Floats,
-    side: NDArray[np.int8],
-) -> None:
-    """Finds the columns of a window along the line of points first … last - 1: fills away, at, side
-    (z, x).
-
-    away: blocks from the line, infinite beyond `reach`; at: blocks along it, below zero and beyond
-    its length just behind its ends; side: 1 left, -1 right. x0, z0: the column of [0, 0].
-    """
+def trace(lines: Lines, line: int, reach: float, corner: tuple[int, int], traced: Traced) -> None:
+    """Finds the columns of a window along a line and fills in their away, along and side. corner: x
+    and z of the column [0, 0]."""
+    xs, zs, starts = lines.xs, lines.zs, lines.starts
+    away, along, side, _, _ = traced
+    first, last = starts[line], starts[line + 1]
+    x0, z0 = corner
     depth, width = away.shape
     away[:] = np.inf
     for point in range(first, last - 1):
-        ax, az = xs[point], zs[point]
-        dx, dz = xs[point + 1] - ax, zs[point + 1] - az
+        start_x, start_z = xs[point], zs[point]
+        dx, dz = xs[point + 1] - start_x, zs[point + 1] - start_z
         square = dx * dx + dz * dz
         if square == 0.0:
             continue
         length = np.sqrt(square)
         grown = reach + BEYOND
-        top = max(int(np.floor(min(az, az + dz) - grown)) - z0, 0)
-        bottom = min(int(np.ceil(max(az, az + dz) + grown)) - z0 + 1, depth)
-        left = max(int(np.floor(min(ax, ax + dx) - grown)) - x0, 0)
-        right = min(int(np.ceil(max(ax, ax + dx) + grown)) - x0 + 1, width)
+        top = max(int(np.floor(min(start_z, start_z + dz) - grown)) - z0, 0)
+        bottom = min(int(np.ceil(max(start_z, start_z + dz) + grown)) - z0 + 1, depth)
+        left = max(int(np.floor(min(start_x, start_x + dx) - grown)) - x0, 0)
+        right = min(int(np.ceil(max(start_x, start_x + dx) + grown)) - x0 + 1, width)
         for z in range(top, bottom):
             for x in range(left, right):
-                px, pz = x0 + x + 0.5 - ax, z0 + z + 0.5 - az
-                share = (px * dx + pz * dz) / square
+                east, south = x0 + x + 0.5 - start_x, z0 + z + 0.5 - start_z
+                share = (east * dx + south * dz) / square
                 if share < 0.0:
                     if point > first:
                         share = 0.0
@@ -224,20 +235,38 @@ def trace(
                         share = 1.0
                     elif (share - 1.0) * length > grown:
                         continue
-                ex, ez = px - share * dx, pz - share * dz
-                far = np.sqrt(ex * ex + ez * ez)
+                off_x, off_z = east - share * dx, south - share * dz
+                far = np.sqrt(off_x * off_x + off_z * off_z)
                 if far < away[z, x] and far <= reach:
                     away[z, x] = far
-                    at[z, x] = along[point] + share * length
-                    side[z, x] = 1 if dx * ez - dz * ex < 0.0 else -1
+                    along[z, x] = lines.along[point] + share * length
+                    side[z, x] = 1 if dx * off_z - dz * off_x < 0.0 else -1
+
+
+def traced_on(
+    lines: Lines, line: int, reach: float, grid: Grid, beyond: float = 0.0
+) -> Traced | None:
+    """The columns of a grid up to `reach` from a line, and `beyond` that as far as they lie in the
+    same window; None where there are none."""
+    box = lines.boxes[line]
+    row = max(int(np.floor(box[1] - reach)) - 2 - grid.z0, 0)
+    column = max(int(np.floor(box[0] - reach)) - 2 - grid.x0, 0)
+    rows = min(int(np.ceil(box[3] + reach)) + 3 - grid.z0, grid.nz) - row
+    columns = min(int(np.ceil(box[2] + reach)) + 3 - grid.x0, grid.nx) - column
+    if rows <= 0 or columns <= 0:
+        return None
+    shape = rows, columns
+    found = Traced(np.empty(shape), np.zeros(shape), np.zeros(shape, np.int8), row, column)
+    trace(lines, int(line), float(reach + beyond), (grid.x0 + column, grid.z0 + row), found)
+    return found
 
 
 @njit(cache=True, nogil=True)
-def height_at(top_y: Floats, first: int, last: int, step: float, along: float) -> float:
-    """The height of stations first … last - 1, `step` blocks apart, at a place along their line."""
-    place = min(max(along / step, 0.0), last - first - 1.0)
-    lower = min(int(place), last - first - 2) if last - first > 1 else 0
+def height_at(top_y: Floats, step: float, along: float) -> float:
+    """The height of stations (n,), `step` blocks apart, at a place along their line."""
+    place = min(max(along / step, 0.0), len(top_y) - 1.0)
+    lower = min(int(place), len(top_y) - 2) if len(top_y) > 1 else 0
     share = place - lower
-    upper = min(lower + 1, last - first - 1)
-    height: float = top_y[first + lower] * (1.0 - share) + top_y[first + upper] * share
+    upper = min(lower + 1, len(top_y) - 1)
+    height: float = top_y[lower] * (1.0 - share) + top_y[upper] * share
     return height

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -12,11 +13,12 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
 from terrain.frame import Grid
-from terrain.ground.ground import COVER, NO_WATER, Ground
+from terrain.ground.covers import COVER, codes_of, names_of
+from terrain.ground.ground import NO_WATER, Ground
 from terrain.spans.bridges import Bridge
-from terrain.spans.decks import traced, window_of
-from terrain.spans.lines import Chain, Floats, Ints, Lines, lines_of, stations
+from terrain.spans.lines import Chain, Floats, Ints, Lines, Traced, lines_of, stations, traced_on
 from terrain.streets.ways import Ways
+from worlds.canvas import Canvas
 from worlds.kernels import njit
 from worlds.volume import BlockState, Palette
 
@@ -33,10 +35,10 @@ ON_GROUND, ON_BRIDGE, IN_TUNNEL = range(3)
 PLATFORM_REACH = 15.0
 """Blocks from a platform within which its track runs."""
 PLATFORM_LAMPS = 18.0
-LOOSE = ("grass", "gravel", "park", "rock", "shore", "void", "playground", "trail", "bank")
+LOOSE = names_of(lambda cover: cover.loose)
 """Covers that a bed replaces; where it crosses others, streets above all, they stay: a level
 crossing."""
-SQUARES = ("square", "quay")
+SQUARES = names_of(lambda cover: cover.square)
 """Covers in which a track lies between paving stones."""
 IN_STREETS = ("tram", "light_rail")
 """Tracks that lie between setts, level with the street, also where none is drawn."""
@@ -313,30 +315,18 @@ def _platform_lamps(points: Floats) -> tuple[tuple[int, int], ...]:
     return tuple((int(np.floor(x)), int(np.floor(z))) for x, z in places)
 
 
-@njit(cache=True, nogil=True)
-def _lay(
-    away: Floats, at: Floats, bed_y: NDArray[np.int32], first: int, last: int, step: float,
-    half: float, length: float, row0: int,
-    column0: int, setts: bool, near: Floats, y: NDArray[np.int32], bed: NDArray[np.bool_],
-    place: Floats, paved: NDArray[np.bool_],
-) -> None:  # fmt: skip
-    """Enters one bed where it is nearer than those entered before: near is the distance from the
-    bed's edge, below zero on it."""
-    for z in range(away.shape[0]):
-        for x in range(away.shape[1]):
-            if not 0.0 <= at[z, x] <= length or not away[z, x] - half < near[row0 + z, column0 + x]:
-                continue
-            near[row0 + z, column0 + x] = away[z, x] - half
-            y[row0 + z, column0 + x] = bed_y[
-                first + min(max(int(np.floor(at[z, x] / step + HALF_UP)), 0), last - first - 1)
-            ]
-            bed[row0 + z, column0 + x] = away[z, x] <= half
-            paved[row0 + z, column0 + x] = setts
-            place[row0 + z, column0 + x] = at[z, x] if away[z, x] <= SLEEPER_HALF else -1.0
+class Bed(NamedTuple):
+    """One bed as it is laid, see `Rails`. y: (stations,) int32, its own; setts: whether it is of
+    setts."""
+
+    y: NDArray[np.int32]
+    step: float
+    length: float
+    half: float
+    setts: bool
 
 
-@dataclass(frozen=True)
-class Beds:
+class Beds(NamedTuple):
     """Arrays (z, x). beyond: float64 blocks from the nearest bed's edge, below zero on it; y: int32
     of that bed; on: bool, whether it is bed; place: float64 blocks along the track where its
     sleepers lie, −1 elsewhere; paved: bool, whether that bed is of setts."""
@@ -348,6 +338,32 @@ class Beds:
     paved: NDArray[np.bool_]
 
 
+@njit(cache=True, nogil=True)
+def _lay(bed: Bed, traced: Traced, beds: Beds) -> None:
+    """Enters one bed where it is nearer than those entered before."""
+    away, along = traced.away, traced.along
+    beyond, level, on, place, paved = beds
+    for z in range(away.shape[0]):
+        for x in range(away.shape[1]):
+            row, column = traced.row + z, traced.column + x
+            edge = away[z, x] - bed.half
+            if not 0.0 <= along[z, x] <= bed.length or not edge < beyond[row, column]:
+                continue
+            beyond[row, column] = edge
+            station = int(np.floor(along[z, x] / bed.step + HALF_UP))
+            level[row, column] = bed.y[min(max(station, 0), len(bed.y) - 1)]
+            on[row, column] = away[z, x] <= bed.half
+            paved[row, column] = bed.setts
+            place[row, column] = along[z, x] if away[z, x] <= SLEEPER_HALF else -1.0
+
+
+def _bed(rails: Rails, number: int) -> Bed:
+    own = rails.bed_y[rails.starts[number] : rails.starts[number + 1]]
+    step = float(rails.step[number])
+    half, setts = float(rails.half[number]), bool(rails.paved[number])
+    return Bed(own, step, step * (len(own) - 1), half, setts)
+
+
 def bed_columns(rails: Rails, grid: Grid) -> Beds | None:
     """Where beds lie over the grid; None when there are none near it."""
     reach = rails.half + BANK + 1.0
@@ -355,22 +371,16 @@ def bed_columns(rails: Rails, grid: Grid) -> Beds | None:
     if not len(chosen):
         return None
     beds = Beds(
-        np.full(grid.shape, float(BANK)), np.zeros(grid.shape, np.int32), np.zeros(grid.shape,
-        bool), np.full(grid.shape, -1.0),
-        np.zeros(grid.shape, bool),
-    )  # fmt: skip
-    for bed in chosen:
-        window = window_of(rails.lines.boxes[bed], float(reach[bed]), grid.x0, grid.z0, grid.shape)
-        if window[2] == 0 or window[3] == 0:
-            continue
-        away, at, _ = traced(rails.lines, int(bed), float(reach[bed]), window, grid.x0, grid.z0)
-        first, last = int(rails.starts[bed]), int(rails.starts[bed + 1])
-        step = float(rails.step[bed])
-        _lay(
-            away, at, rails.bed_y, first, last, step, float(rails.half[bed]),
-            step * (last - first - 1), window[0], window[1],
-            bool(rails.paved[bed]), beds.beyond, beds.y, beds.on, beds.place, beds.paved,
-        )  # fmt: skip
+        beyond=np.full(grid.shape, float(BANK)),
+        y=np.zeros(grid.shape, np.int32),
+        on=np.zeros(grid.shape, bool),
+        place=np.full(grid.shape, -1.0),
+        paved=np.zeros(grid.shape, bool),
+    )
+    for number in chosen:
+        traced = traced_on(rails.lines, number, float(reach[number]), grid)
+        if traced is not None:
+            _lay(_bed(rails, number), traced, beds)
     return beds
 
 
@@ -382,9 +392,7 @@ def lay_beds(ground: Ground, rails: Rails) -> Ground:
         return ground
     dry = (ground.water_y == NO_WATER) & ~ground.missing
     shore = binary_dilation(~dry, np.ones((5, 5), bool))
-    loose = (ground.cover == COVER["wall"]) & beds.on | np.isin(
-        ground.cover, [COVER[name] for name in LOOSE]
-    )
+    loose = (ground.cover == COVER["wall"]) & beds.on | np.isin(ground.cover, codes_of(LOOSE))
     on = beds.on & dry
     bank = np.ceil(np.maximum(beds.beyond, 0.0)).astype(np.int32)
     # Streets keep their own grading: only what grows beside a bed is sloped towards it.
@@ -395,7 +403,7 @@ def lay_beds(ground: Ground, rails: Rails) -> Ground:
     ground_y = np.where(on & (~shore | (beds.y >= ground.ground_y)), beds.y, ground_y).astype(
         np.int32
     )
-    squares = np.isin(ground.cover, [COVER[name] for name in SQUARES])
+    squares = np.isin(ground.cover, codes_of(SQUARES))
     bed = np.where(beds.paved, COVER["sett"], COVER["ballast"])
     cover = np.where(
         on & loose, bed, np.where(on & squares, COVER["pavement"], ground.cover)
@@ -418,29 +426,31 @@ def rail_table(palette: Palette) -> NDArray[np.int32]:
     return np.array([palette.id(state) for state in rail_states()], np.int32)
 
 
+class TrackRoom(NamedTuple):
+    """What tracks lie on. Arrays (z, x). owner: int32, the house on a column, −1 = none; firm:
+    bool, where the ground is still there and free; decks, tubes: int32 half-block heights of
+    bridges and tunnels, NO_WATER where there is none."""
+
+    owner: NDArray[np.int32]
+    firm: NDArray[np.bool_]
+    decks: NDArray[np.int32]
+    tubes: NDArray[np.int32]
+
+
 def draw_rails(
-    ids: NDArray[np.uint16],
-    y0: int,
-    ground: Ground,
-    owner: NDArray[np.int32],
-    firm: NDArray[np.bool_],
-    decks: NDArray[np.int32],
-    tubes: NDArray[np.int32],
-    rails: Rails,
-    table: NDArray[np.int32],
+    canvas: Canvas, ground: Ground, room: TrackRoom, rails: Rails, table: NDArray[np.int32]
 ) -> NDArray[np.bool_]:
-    """Sleepers and rails into `ids` (y, z, x) over the ground's grid. firm: (z, x) bool, where the
-    ground is still there and free; decks, tubes: (z, x) int32 half-block heights of bridges and
-    tunnels.
+    """Sleepers and rails into a canvas over the ground's grid.
 
     Where a plan changes the ground, or a house stands, there is no track. Returns (z, x) bool: the
     columns of all beds.
     """
-    grid = ground.grid
+    grid, ids, y0 = ground.grid, canvas.ids, canvas.y0
+    owner, firm, decks, tubes = room
     beds = bed_columns(rails, grid)
     there = on = np.zeros(grid.shape, bool)
     if beds is not None:
-        paved = ~np.isin(ground.cover, [COVER[name] for name in (*LOOSE, *SQUARES, "wall")])
+        paved = ~np.isin(ground.cover, codes_of((*LOOSE, *SQUARES, "wall")))
         on = beds.on
         there = (
             on

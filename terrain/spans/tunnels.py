@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -13,11 +14,23 @@ from numpy.typing import NDArray
 from scipy.ndimage import minimum_filter1d
 from shapely.ops import substring
 
-from terrain.ground.ground import NO_WATER
+from terrain.ground.ground import NO_WATER, Ground
+from terrain.ground.surface import Surface
 from terrain.spans.bridges import HeightOf, Look, cones, crossings_of, kind_of, outer_half, smoothed
-from terrain.spans.decks import traced, window_of
-from terrain.spans.lines import Chain, Floats, Ints, Lines, chains_of, height_at, lines_of, stations
+from terrain.spans.lines import (
+    Chain,
+    Floats,
+    Ints,
+    Lines,
+    Traced,
+    chains_of,
+    height_at,
+    lines_of,
+    stations,
+    traced_on,
+)
 from terrain.streets.ways import Ways
+from worlds.canvas import Canvas
 from worlds.kernels import njit
 from worlds.volume import BlockState, Palette
 
@@ -308,151 +321,185 @@ def tube_table(palette: Palette) -> NDArray[np.int32]:
     return np.array([palette.id(name) for name in BLOCKS], np.int32)
 
 
+class Bore(NamedTuple):
+    """One tunnel as it is drawn, see `Tube`. floor_y: (stations,) its own; roof_from, roof_to:
+    where along it it has a roof; blocks: (8,) palette ids."""
+
+    floor_y: Floats
+    step: float
+    length: float
+    roof_from: float
+    roof_to: float
+    half: float
+    clear: int
+    foot: bool
+    blocks: NDArray[np.int32]
+
+
+class TubeColumns(NamedTuple):
+    """Arrays (z, x) over the grid. owner: int32, the house on a column, −1 = none; laid: int32
+    half-block height of the floors, NO_WATER where there is none; opened: bool, columns of ramps,
+    portals and their walls."""
+
+    owner: NDArray[np.int32]
+    laid: NDArray[np.int32]
+    opened: NDArray[np.bool_]
+
+
+class Cut(NamedTuple):
+    """One column of a tunnel, in levels over the first of the canvas. height: half blocks to its
+    floor; roof: its roof; top: the ground or water above; roofed: whether it has a roof there;
+    portal: blocks to the nearest portal, below zero beyond it; light: whether one hangs there."""
+
+    height: int
+    roof: int
+    top: int
+    roofed: bool
+    portal: float
+    light: bool
+
+
 @njit(cache=True, nogil=True)
-def _part(away: Floats, at: Floats, z: int, x: int, half: float, length: float) -> int:
+def _part(bore: Bore, traced: Traced, z: int, x: int) -> int:
     """0 outside the tube, 1 inside, 2 behind an end of its ramps."""
-    if not (0 <= z < away.shape[0] and 0 <= x < away.shape[1]) or away[z, x] > half:
+    away = traced.away
+    if not (0 <= z < away.shape[0] and 0 <= x < away.shape[1]) or away[z, x] > bore.half:
         return 0
-    return 1 if 0.0 <= at[z, x] <= length else 2
+    return 1 if 0.0 <= traced.along[z, x] <= bore.length else 2
 
 
 @njit(cache=True, nogil=True)
-def _beside(away: Floats, at: Floats, z: int, x: int, half: float, length: float) -> bool:
+def _beside(bore: Bore, traced: Traced, z: int, x: int) -> bool:
     """Whether a column outside the tube touches it, corners too."""
-    if away[z, x] > half + 3.0 or not 0.0 <= at[z, x] <= length:
+    if traced.away[z, x] > bore.half + 3.0 or not 0.0 <= traced.along[z, x] <= bore.length:
         return False
     for dz in (-1, 0, 1):
         for dx in (-1, 0, 1):
-            if _part(away, at, z + dz, x + dx, half, length) == 1:
+            if _part(bore, traced, z + dz, x + dx) == 1:
                 return True
     return False
 
 
 @njit(cache=True, nogil=True)
-def _fill(column: NDArray[np.uint16], y0: int, low: int, high: int, block: int) -> None:
+def _fill(column: NDArray[np.uint16], low: int, high: int, block: int) -> None:
     """Sets the levels low … high of one column (y,)."""
-    for level in range(max(low - y0, 0), min(high - y0 + 1, len(column))):
+    for level in range(max(low, 0), min(high + 1, len(column))):
         column[level] = block
 
 
 @njit(cache=True, nogil=True)
 def _draw_wall(
-    column: NDArray[np.uint16],
-    y0: int,
-    y: int,
-    roof: int,
-    top: int,
-    roofed: bool,
-    housed: bool,
-    table: NDArray[np.int32],
+    column: NDArray[np.uint16], cut: Cut, housed: bool, blocks: NDArray[np.int32]
 ) -> None:
     """A wall column: lining beside a roofed tube, else a retaining wall up to the ground or water
     at `top`, railed where it is deep."""
-    if roofed:
-        _fill(column, y0, y - 1, roof, table[LINING])
+    floor, top = cut.height >> 1, cut.top
+    if cut.roofed:
+        _fill(column, floor - 1, cut.roof, blocks[LINING])
         return
-    _fill(column, y0, y - 1, max(top, y), table[PORTAL])
+    _fill(column, floor - 1, max(top, floor), blocks[PORTAL])
     if not housed:
-        _fill(column, y0, max(top, y) + 1, max(top, y) + CLEARED_ABOVE, 0)
-        if top - y >= 2:
-            _fill(column, y0, top + 1, top + 1, table[RAILING])
+        _fill(column, max(top, floor) + 1, max(top, floor) + CLEARED_ABOVE, 0)
+        if top - floor >= 2:
+            _fill(column, top + 1, top + 1, blocks[RAILING])
 
 
 @njit(cache=True, nogil=True)
 def _draw_inside(
-    column: NDArray[np.uint16], y0: int, height: int, roof: int, top: int, roofed: bool,
-    portal: float, light: bool, foot: bool,
-    table: NDArray[np.int32],
-) -> None:  # fmt: skip
-    """A column inside the tube. top: ground or water above it; portal: blocks to the nearest
-    portal, below zero beyond it."""
-    y, odd = height >> 1, height & 1
-    _fill(column, y0, y - 1, y - 1, table[LINING])
-    _fill(column, y0, y, y, table[FOOT] if foot else table[FLOOR])
-    _fill(column, y0, y + 1, roof - 1 if roofed else max(top + CLEARED_ABOVE, roof), 0)
-    if odd:
-        _fill(column, y0, y + 1, y + 1, table[FOOT_SLAB] if foot else table[FLOOR_SLAB])
-    if not roofed:
+    column: NDArray[np.uint16], cut: Cut, foot: bool, blocks: NDArray[np.int32]
+) -> None:
+    """A column inside the tube."""
+    floor, roof, top = cut.height >> 1, cut.roof, cut.top
+    _fill(column, floor - 1, floor - 1, blocks[LINING])
+    _fill(column, floor, floor, blocks[FOOT] if foot else blocks[FLOOR])
+    _fill(column, floor + 1, roof - 1 if cut.roofed else max(top + CLEARED_ABOVE, roof), 0)
+    if cut.height & 1:
+        _fill(column, floor + 1, floor + 1, blocks[FOOT_SLAB] if foot else blocks[FLOOR_SLAB])
+    if not cut.roofed:
         return
-    _fill(column, y0, roof, roof, table[LIGHT] if light else table[LINING])
-    if portal <= 1.5:
-        _fill(column, y0, roof + 1, max(top, roof), table[PORTAL])
-    if 0.0 <= portal <= 1.0:
-        _fill(column, y0, max(top, roof) + 1, max(top, roof) + CLEARED_ABOVE, 0)
-        _fill(column, y0, max(top, roof) + 1, max(top, roof) + 1, table[RAILING])
+    _fill(column, roof, roof, blocks[LIGHT] if cut.light else blocks[LINING])
+    if cut.portal <= 1.5:
+        _fill(column, roof + 1, max(top, roof), blocks[PORTAL])
+    if 0.0 <= cut.portal <= 1.0:
+        _fill(column, max(top, roof) + 1, max(top, roof) + CLEARED_ABOVE, 0)
+        _fill(column, max(top, roof) + 1, max(top, roof) + 1, blocks[RAILING])
 
 
 @njit(cache=True, nogil=True)
 def _draw_tube(
-    ids: NDArray[np.uint16], y0: int, ground_y: NDArray[np.int32], water_y: NDArray[np.int32],
-    owner: NDArray[np.int32], row0: int,
-    column0: int, away: Floats, at: Floats, floor_y: Floats, first: int, last: int, step: float,
-    roof_from: float, roof_to: float,
-    half: float, clear: int, foot: bool, table: NDArray[np.int32], laid: NDArray[np.int32],
-    opened: NDArray[np.bool_],
-) -> None:  # fmt: skip
-    length = step * (last - first - 1)
+    canvas: Canvas, surface: Surface, bore: Bore, traced: Traced, columns: TubeColumns
+) -> None:
+    ids, y0 = canvas.ids, canvas.y0
+    away, along = traced.away, traced.along
+    owner, laid, opened = columns
     for z in range(away.shape[0]):
         for x in range(away.shape[1]):
-            inside = _part(away, at, z, x, half, length) == 1
-            if not inside and not _beside(away, at, z, x, half, length):
+            inside = _part(bore, traced, z, x) == 1
+            if not inside and not _beside(bore, traced, z, x):
                 continue
-            row, column = row0 + z, column0 + x
-            height = int(np.floor(2.0 * height_at(floor_y, first, last, step, at[z, x]) + 0.5))
-            y = height >> 1
-            roof = y + clear + 1 + (height & 1)
-            top = max(ground_y[row, column], water_y[row, column])
-            in_core = roof_from <= at[z, x] <= roof_to
-            housed, wet = owner[row, column] >= 0, water_y[row, column] != NO_WATER
-            portal = min(at[z, x] - roof_from, roof_to - at[z, x])
+            row, column = traced.row + z, traced.column + x
+            place = along[z, x]
+            height = int(np.floor(2.0 * height_at(bore.floor_y, bore.step, place) + 0.5))
+            water = surface.water_y[row, column]
+            top = max(surface.ground_y[row, column], water)
+            in_core = bore.roof_from <= place <= bore.roof_to
+            housed, wet = owner[row, column] >= 0, water != NO_WATER
+            portal = min(place - bore.roof_from, bore.roof_to - place)
             # Whether a tree may stand here must not depend on what a plan makes of the ground.
             opened[row, column] |= portal <= 1.0
-            if not in_core and y >= top:
-                continue
-            blocks = ids[:, row, column]
-            if not inside:
-                _draw_wall(blocks, y0, y, roof, top, in_core, housed, table)
+            if not in_core and height >> 1 >= top:
                 continue
             # Under a house or water the ramp is a passage; a portal is walled only in the open.
-            roofed = in_core or housed or wet
+            roofed = in_core or (inside and (housed or wet))
             if housed or (in_core and wet):
                 portal = 2.0
-            light = away[z, x] <= 0.75 and int(at[z, x]) % LIGHTS_APART == LIGHTS_APART // 2
-            _draw_inside(blocks, y0, height, roof, top, roofed, portal, light, foot, table)
+            roof = (height >> 1) + bore.clear + 1 + (height & 1)
+            light = away[z, x] <= 0.75 and int(place) % LIGHTS_APART == LIGHTS_APART // 2
+            cut = Cut(height - 2 * y0, roof - y0, top - y0, roofed, portal, light)
+            if not inside:
+                _draw_wall(ids[:, row, column], cut, housed, bore.blocks)
+                continue
+            _draw_inside(ids[:, row, column], cut, bore.foot, bore.blocks)
             laid[row, column] = height
 
 
+def _bore(tubes: Tubes, number: int, table: NDArray[np.int32]) -> Bore:
+    floor_y = tubes.floor_y[tubes.starts[number] : tubes.starts[number + 1]]
+    step = float(tubes.step[number])
+    return Bore(
+        floor_y=floor_y,
+        step=step,
+        length=step * (len(floor_y) - 1),
+        roof_from=float(tubes.core[number, 0]),
+        roof_to=float(tubes.core[number, 1]),
+        half=float(tubes.half[number]),
+        clear=int(tubes.clear[number]),
+        foot=bool(tubes.foot[number]),
+        blocks=table,
+    )
+
+
 def draw_tubes(
-    ids: NDArray[np.uint16],
-    y0: int,
-    x0: int,
-    z0: int,
-    ground_y: NDArray[np.int32],
-    water_y: NDArray[np.int32],
+    canvas: Canvas,
+    ground: Ground,
     owner: NDArray[np.int32],
     tubes: Tubes,
     table: NDArray[np.int32],
 ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-    """Draws all tunnels into `ids` (y, z, x), in which ground and houses stand; the tube is open
-    whatever stood there.
+    """Draws all tunnels into a canvas over the ground's grid, in which ground and houses stand; the
+    tube is open whatever stood there.
 
     Returns (z, x): int32 half-block height of their floors, NO_WATER where there is none; bool,
     columns of ramps, portals and their walls.
     """
-    laid = np.full(owner.shape, NO_WATER, np.int32)
-    opened = np.zeros(owner.shape, bool)
-    for tube in tubes.near(x0, z0, owner.shape):
-        reach = float(tubes.half[tube]) + 3.0
-        window = window_of(tubes.lines.boxes[tube], reach, x0, z0, owner.shape)
-        if window[2] == 0 or window[3] == 0:
-            continue
-        away, at, _ = traced(tubes.lines, int(tube), reach, window, x0, z0)
-        _draw_tube(
-            ids, y0, ground_y, water_y, owner, window[0], window[1], away, at, tubes.floor_y,
-            int(tubes.starts[tube]),
-            int(tubes.starts[tube + 1]), float(tubes.step[tube]), float(tubes.core[tube, 0]),
-            float(tubes.core[tube, 1]),
-            float(tubes.half[tube]), int(tubes.clear[tube]), bool(tubes.foot[tube]), table, laid,
-            opened,
-        )  # fmt: skip
-    return laid, opened
+    grid, surface = ground.grid, ground.surface
+    columns = TubeColumns(
+        np.ascontiguousarray(owner),
+        np.full(grid.shape, NO_WATER, np.int32),
+        np.zeros(grid.shape, bool),
+    )
+    for number in tubes.near(grid.x0, grid.z0, grid.shape):
+        traced = traced_on(tubes.lines, number, float(tubes.half[number]) + 3.0, grid)
+        if traced is not None:
+            _draw_tube(canvas, surface, _bore(tubes, number, table), traced, columns)
+    return columns.laid, columns.opened

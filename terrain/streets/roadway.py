@@ -4,13 +4,15 @@ covers it, and the banks beside it."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from terrain.frame import Frame, Grid
-from terrain.ground.ground import COVER, NO_WATER, Ground, hold_water
+from terrain.ground.covers import COVER
+from terrain.ground.ground import NO_WATER, Ground, hold_water
 from terrain.streets.profiles import Profiles, ReadHeights, block_lines, read_profiles
 from terrain.streets.sections import (
     BAYS,
@@ -39,20 +41,10 @@ BANK = 4
 HIGHEST_BANK = 2
 """Blocks up to which a step beside a street is a bank; higher ones are held by a wall."""
 NOTHING = -1_000_000
-ROAD_COVERS = (
-    "asphalt",
-    "concrete",
-    "paving",
-    "sett",
-    "cycle",
-    "line",
-    "gravel",
-    "trail",
-    "boardwalk",
-    "steps",
-)
-"""Covers of carriageways and paths: nothing grows or stands there."""
-STREET_COVERS = (*ROAD_COVERS, "kerb", "pavement")
+CARRIAGEWAY, CYCLE_LANE, WALK = 100.0, 190.0, 180.0
+"""Zones: where ways cross, a column belongs to the one with the highest. A carriageway's zone is so
+much times its kind, and its rank: streets (300) and streets on foot (200) run through the pavements
+of others, so that none closes a junction; footpaths (100) end at cycle lanes and pavements."""
 _LINE, _KERB, _PAVEMENT, _CYCLE, _BANK_COVER, _WALL_COVER = (
     COVER[name] for name in ("line", "kerb", "pavement", "cycle", "bank", "wall")
 )
@@ -78,8 +70,7 @@ class Roadway:
         return len(self.ways)
 
 
-@dataclass(frozen=True)
-class RoadColumns:
+class RoadColumns(NamedTuple):
     """Arrays (z, x). way: int32, whose street or path a column is, −1 = none; walk2: int32, the
     height of its surface in half blocks (2 y = top of the full block at y), of streets and banks,
     else NOTHING; cover: uint8, codes of COVERS, where walk2 or a wall is."""
@@ -121,13 +112,59 @@ def roadway_along(ways: Ways, all_profiles: Profiles, frame: Frame) -> Roadway:
     )
 
 
+class Pieces(NamedTuple):
+    """Short pieces of the lines of ways; those of one way follow each other. places: (pieces, 6)
+    float64: x and z of both ends in blocks, blocks from the way's beginning, length; owner:
+    (pieces,) int64, the way; chosen: which of them are laid."""
+
+    places: Floats
+    owner: NDArray[np.int64]
+    chosen: NDArray[np.int64]
+
+
+class WayTables(NamedTuple):
+    """What is read of ways (n,) while their columns are laid: see `Sections` and `Profiles`;
+    length: (n,) float64 blocks."""
+
+    half: Floats
+    cycle: Floats
+    walk: Floats
+    kind: NDArray[np.int32]
+    rank: NDArray[np.int32]
+    lanes: NDArray[np.int32]
+    cover: NDArray[np.int32]
+    paint: NDArray[np.int32]
+    flags: NDArray[np.uint8]
+    reach: Floats
+    starts: NDArray[np.int64]
+    step: Floats
+    top_y: Floats
+    length: Floats
+
+
+class Met(NamedTuple):
+    """What ways have done to columns so far. Arrays (z, x).
+
+    now_way: int32, the way that was last met, −1 = none, and now: float32 its (distance, offset,
+    station); best_way: int32, the way that owns the column, and best: float32 its (zone, distance,
+    offset, station); height: float64 (sum of weights, sum of weights × heights); edge: float32
+    (blocks beyond the nearest street's edge, its height).
+    """
+
+    now_way: NDArray[np.int32]
+    now: NDArray[np.float32]
+    best_way: NDArray[np.int32]
+    best: NDArray[np.float32]
+    height: Floats
+    edge: NDArray[np.float32]
+
+
 @njit(cache=True, nogil=True)
-def _height(
-    way: int, station: float, starts: NDArray[np.int64], step: Floats, top_y: Floats
-) -> float:
+def _height(way: int, station: float, ways: WayTables) -> float:
     """The profile's height, blocks from the way's beginning; beyond its ends that of the end."""
+    starts, top_y = ways.starts, ways.top_y
     last = starts[way + 1] - starts[way] - 1
-    place = min(max(station / step[way], 0.0), float(last))
+    place = min(max(station / ways.step[way], 0.0), float(last))
     low = min(int(place), last - 1) if last > 0 else 0
     share = place - low
     first = starts[way] + low
@@ -135,35 +172,27 @@ def _height(
 
 
 @njit(cache=True, nogil=True)
-def _fold(
-    row: int, column: int, now_way: NDArray[np.int32], now: NDArray[np.float32],
-    best: NDArray[np.float32], best_way: NDArray[np.int32],
-    height: NDArray[np.float64], edge: NDArray[np.float32], half: Floats, cycle: Floats,
-    walk: Floats, kind: NDArray[np.int32],
-    rank: NDArray[np.int32], starts: NDArray[np.int64], step: Floats, top_y: Floats,
-) -> None:  # fmt: skip
-    """Settles what the way that was last met does to a column. now: (distance, offset, station) of
-    it; best: (zone, distance, offset, station) of the way that owns the column; height: (sum of
-    weights, sum of weights × heights); edge: (blocks beyond the nearest street's edge, its
-    height)."""
-    way = now_way[row, column]
+def _fold(row: int, column: int, ways: WayTables, met: Met) -> None:
+    """Settles what the way that was last met does to a column."""
+    _, now, best_way, best, height, edge = met
+    way = met.now_way[row, column]
     distance, offset, station = now[row, column, 0], now[row, column, 1], now[row, column, 2]
     side = 0 if offset > 0 else 1
-    total = half[way] + cycle[way, side] + walk[way, side]
-    top = _height(way, station, starts, step, top_y)
+    total = ways.half[way] + ways.cycle[way, side] + ways.walk[way, side]
+    top = _height(way, station, ways)
     if distance > total:
         if distance - total < edge[row, column, 0]:
             edge[row, column, 0], edge[row, column, 1] = distance - total, top
         return
-    if distance <= half[way]:
-        zone = 100.0 * kind[way] + rank[way]
-    elif distance <= half[way] + cycle[way, side]:
-        zone = 190.0
+    if distance <= ways.half[way]:
+        zone = CARRIAGEWAY * ways.kind[way] + ways.rank[way]
+    elif distance <= ways.half[way] + ways.cycle[way, side]:
+        zone = CYCLE_LANE
     else:
-        zone = 180.0
+        zone = WALK
     # Footpaths follow the streets that they run into, not the other way round.
     weight = (1.0 - distance / (total + 1.0)) ** 2 * (
-        1.0 if kind[way] == STREET else 0.01 if kind[way] == PLAZA else 0.0001
+        1.0 if ways.kind[way] == STREET else 0.01 if ways.kind[way] == PLAZA else 0.0001
     )
     height[row, column, 0] += weight
     height[row, column, 1] += weight * top
@@ -176,35 +205,30 @@ def _fold(
 
 
 @njit(cache=True, nogil=True)
-def _lay(
-    pieces: Floats, owner: NDArray[np.int64], chosen: NDArray[np.int64], x0: int, z0: int,
-    reach: Floats, length: Floats,
-    half: Floats, cycle: Floats, walk: Floats, kind: NDArray[np.int32], rank: NDArray[np.int32],
-    starts: NDArray[np.int64],
-    step: Floats, top_y: Floats, now_way: NDArray[np.int32], now: NDArray[np.float32],
-    best: NDArray[np.float32],
-    best_way: NDArray[np.int32], height: NDArray[np.float64], edge: NDArray[np.float32], bank: int,
-) -> None:  # fmt: skip
-    """Walks the columns near each piece; pieces of one way must follow each other."""
+def _lay(pieces: Pieces, ways: WayTables, corner: tuple[int, int], bank: int, met: Met) -> None:
+    """Walks the columns near each piece; corner: x and z of the column [0, 0]."""
+    places, owner, chosen = pieces
+    now_way, now = met.now_way, met.now
+    x0, z0 = corner
     depth, width = now_way.shape
     for piece in chosen:
         way = owner[piece]
-        ax, az, bx, bz, gone, long = pieces[piece]
-        near = reach[way] + bank
-        ux, uz = (bx - ax) / long, (bz - az) / long
+        start_x, start_z, end_x, end_z, gone, long = places[piece]
+        near = ways.reach[way] + bank
+        run_x, run_z = (end_x - start_x) / long, (end_z - start_z) / long
         first = gone == 0.0
-        last = gone + long >= length[way] - 1e-6
+        last = gone + long >= ways.length[way] - 1e-6
         for z in range(
-            max(int(np.floor(min(az, bz) - near)), z0),
-            min(int(np.ceil(max(az, bz) + near)), z0 + depth),
+            max(int(np.floor(min(start_z, end_z) - near)), z0),
+            min(int(np.ceil(max(start_z, end_z) + near)), z0 + depth),
         ):
             for x in range(
-                max(int(np.floor(min(ax, bx) - near)), x0),
-                min(int(np.ceil(max(ax, bx) + near)), x0 + width),
+                max(int(np.floor(min(start_x, end_x) - near)), x0),
+                min(int(np.ceil(max(start_x, end_x) + near)), x0 + width),
             ):
-                px, pz = x + 0.5 - ax, z + 0.5 - az
-                along = px * ux + pz * uz
-                across = px * uz - pz * ux
+                right, down = x + 0.5 - start_x, z + 0.5 - start_z
+                along = right * run_x + down * run_z
+                across = right * run_z - down * run_x
                 held = min(max(along, 0.0), long)
                 distance = np.sqrt(across * across + (along - held) ** 2)
                 if distance > near:
@@ -214,24 +238,7 @@ def _lay(
                     if distance >= now[row, column, 0]:
                         continue
                 elif now_way[row, column] >= 0:
-                    _fold(
-                        row,
-                        column,
-                        now_way,
-                        now,
-                        best,
-                        best_way,
-                        height,
-                        edge,
-                        half,
-                        cycle,
-                        walk,
-                        kind,
-                        rank,
-                        starts,
-                        step,
-                        top_y,
-                    )
+                    _fold(row, column, ways, met)
                 now_way[row, column] = way
                 now[row, column, 0] = distance
                 now[row, column, 1] = distance if across > 0 else -distance
@@ -240,45 +247,17 @@ def _lay(
     for row in range(depth):
         for column in range(width):
             if now_way[row, column] >= 0:
-                _fold(
-                    row,
-                    column,
-                    now_way,
-                    now,
-                    best,
-                    best_way,
-                    height,
-                    edge,
-                    half,
-                    cycle,
-                    walk,
-                    kind,
-                    rank,
-                    starts,
-                    step,
-                    top_y,
-                )
+                _fold(row, column, ways, met)
 
 
 @njit(cache=True, nogil=True)
-def _painted(
-    offset: float, station: float, half: float, lanes: int, paint: int, flags: int
-) -> bool:
-    """Whether a column of the carriageway is painted."""
-    if flags & ZEBRA:
-        return abs(offset) < half - 0.2 and int(np.floor(offset + half)) % 2 == 0
-    if flags & STOP_AHEAD and offset < 0.0:
-        return offset > -half + 0.3
-    if flags & STOP_BEHIND and offset > 0.0:
-        return offset < half - 0.3
-    if flags & CLEAR:
-        return False
+def _is_lined(offset: float, place: int, half: float, lanes: int, paint: int) -> bool:
+    """Whether a line along the way is painted on a column; place: blocks from its beginning."""
     if paint & EDGE_LEFT and half - 1.6 < offset <= half - 0.6:
         return True
     if paint & EDGE_RIGHT and -half + 0.6 <= offset < -half + 1.6:
         return True
-    place = int(np.floor(station))
-    if paint & BAYS and half - 2.5 < abs(offset) <= half - 1.5 and not flags & NO_BAYS:
+    if paint & BAYS and half - 2.5 < abs(offset) <= half - 1.5:
         return place % 6 == 0
     if paint & CENTRE:
         lane = 2.0 * half / lanes
@@ -289,68 +268,90 @@ def _painted(
 
 
 @njit(cache=True, nogil=True)
+def _is_painted(offset: float, station: float, way: int, flags: int, ways: WayTables) -> bool:
+    """Whether a column of the carriageway is painted."""
+    half = ways.half[way]
+    if flags & ZEBRA:
+        return abs(offset) < half - 0.2 and int(np.floor(offset + half)) % 2 == 0
+    if flags & STOP_AHEAD and offset < 0.0:
+        return bool(offset > -half + 0.3)
+    if flags & STOP_BEHIND and offset > 0.0:
+        return bool(offset < half - 0.3)
+    if flags & CLEAR:
+        return False
+    paint = ways.paint[way] & ~BAYS if flags & NO_BAYS else ways.paint[way]
+    return _is_lined(offset, int(np.floor(station)), half, ways.lanes[way], paint)
+
+
+@njit(cache=True, nogil=True)
+def _covered(way: int, best: NDArray[np.float32], ways: WayTables) -> tuple[int, int]:
+    """(cover, half blocks above the carriageway) of a column of a way; best: (4,), see `Met`."""
+    distance, offset, station = best[1], best[2], best[3]
+    side = 0 if offset > 0 else 1
+    starts = ways.starts
+    nearest = int(np.rint(station / ways.step[way]))
+    flag = ways.flags[starts[way] + min(max(nearest, 0), starts[way + 1] - starts[way] - 1)]
+    if distance <= ways.half[way]:
+        on_way = 0.0 <= station <= ways.length[way]
+        if on_way and _is_painted(offset, station, way, flag, ways):
+            return _LINE, 0
+        return ways.cover[way], 0
+    beyond = distance - ways.half[way] - ways.cycle[way, side]
+    raised = 0 if flag & ZEBRA else 1
+    if beyond <= 0.0:
+        return _CYCLE, raised
+    return _KERB if beyond <= 1.0 and ways.walk[way, side] > 1.0 else _PAVEMENT, raised
+
+
+@njit(cache=True, nogil=True)
 def _finish(
-    best: NDArray[np.float32], best_way: NDArray[np.int32], height: NDArray[np.float64],
-    edge: NDArray[np.float32], half: Floats,
-    cycle: Floats, walk: Floats, cover: NDArray[np.int32], lanes: NDArray[np.int32],
-    paint: NDArray[np.int32],
-    flags: NDArray[np.uint8], starts: NDArray[np.int64], step: Floats, length: Floats,
-    natural: NDArray[np.int32], bank: int,
-    codes: tuple[int, int, int, int, int, int], walk2: NDArray[np.int32], out: NDArray[np.uint8],
-    wall: NDArray[np.bool_],
-) -> None:  # fmt: skip
+    met: Met, ways: WayTables, natural: NDArray[np.int32], bank: int, out: RoadColumns
+) -> None:
     """Heights and covers of all columns. natural: (z, x), top block of the ground as it was."""
-    line, kerb, pavement, cycle_cover, bank_cover, wall_cover = codes
+    best_way, edge, height = met.best_way, met.edge, met.height
+    _, walk2, cover, wall = out
     for row in range(best_way.shape[0]):
         for column in range(best_way.shape[1]):
             way = best_way[row, column]
-            if way < 0:
-                beyond = edge[row, column, 0]
-                if beyond > bank:
-                    continue
-                level = int(np.floor(0.5 * np.rint(2.0 * edge[row, column, 1])))
-                allowed = int(np.ceil(beyond))
-                difference = natural[row, column] - level
-                if abs(difference) <= allowed:
-                    continue
-                if abs(difference) - allowed <= HIGHEST_BANK - 1:
-                    walk2[row, column] = 2 * (level + (allowed if difference > 0 else -allowed))
-                    out[row, column] = bank_cover
-                elif difference > 0 and beyond <= 1.5:
-                    out[row, column] = wall_cover
-                    wall[row, column] = True
+            if way >= 0:
+                code, raised = _covered(way, met.best[row, column], ways)
+                top = int(np.rint(2.0 * height[row, column, 1] / height[row, column, 0]))
+                walk2[row, column], cover[row, column] = top + raised, code
                 continue
-            distance, offset, station = (
-                best[row, column, 1],
-                best[row, column, 2],
-                best[row, column, 3],
-            )
-            side = 0 if offset > 0 else 1
-            flag = flags[
-                starts[way]
-                + min(max(int(np.rint(station / step[way])), 0), starts[way + 1] - starts[way] - 1)
-            ]
-            raised = 0
-            if distance <= half[way]:
-                code = cover[way]
-                if 0.0 <= station <= length[way] and _painted(
-                    offset, station, half[way], lanes[way], paint[way], flag
-                ):
-                    code = line
-            else:
-                beyond = distance - half[way] - cycle[way, side]
-                code = (
-                    cycle_cover
-                    if beyond <= 0.0
-                    else kerb
-                    if beyond <= 1.0 and walk[way, side] > 1.0
-                    else pavement
-                )
-                raised = 0 if flag & ZEBRA else 1
-            walk2[row, column] = (
-                int(np.rint(2.0 * height[row, column, 1] / height[row, column, 0])) + raised
-            )
-            out[row, column] = code
+            beyond = edge[row, column, 0]
+            if beyond > bank:
+                continue
+            level = int(np.floor(0.5 * np.rint(2.0 * edge[row, column, 1])))
+            allowed = int(np.ceil(beyond))
+            difference = natural[row, column] - level
+            if abs(difference) <= allowed:
+                continue
+            if abs(difference) - allowed <= HIGHEST_BANK - 1:
+                walk2[row, column] = 2 * (level + (allowed if difference > 0 else -allowed))
+                cover[row, column] = _BANK_COVER
+            elif difference > 0 and beyond <= 1.5:
+                cover[row, column] = _WALL_COVER
+                wall[row, column] = True
+
+
+def _tables(roadway: Roadway) -> WayTables:
+    sections, profiles = roadway.sections, roadway.profiles
+    return WayTables(
+        half=sections.half,
+        cycle=sections.cycle,
+        walk=sections.walk,
+        kind=sections.kind,
+        rank=sections.rank,
+        lanes=sections.lanes,
+        cover=sections.cover,
+        paint=sections.paint,
+        flags=sections.flags,
+        reach=sections.reach,
+        starts=profiles.starts,
+        step=profiles.step,
+        top_y=profiles.top_y,
+        length=roadway.length,
+    )
 
 
 def road_columns(
@@ -366,8 +367,8 @@ def road_columns(
     shape = grid.shape
     way, walk2 = np.full(shape, -1, np.int32), np.full(shape, NOTHING, np.int32)
     cover, wall = np.zeros(shape, np.uint8), np.zeros(shape, bool)
-    sections, profiles, pieces = roadway.sections, roadway.profiles, roadway.pieces
-    near = (sections.reach + bank)[roadway.owner]
+    pieces = roadway.pieces
+    near = (roadway.sections.reach + bank)[roadway.owner]
     low, high = np.minimum(pieces[:, :2], pieces[:, 2:4]), np.maximum(pieces[:, :2], pieces[:, 2:4])
     inside = (high[:, 0] + near >= grid.x0) & (low[:, 0] - near <= grid.x0 + grid.nx)
     inside &= (high[:, 1] + near >= grid.z0) & (low[:, 1] - near <= grid.z0 + grid.nz)
@@ -376,22 +377,18 @@ def road_columns(
     chosen = np.flatnonzero(inside)
     if not len(chosen):
         return RoadColumns(way, walk2, cover, wall)
-    now_way, now = np.full(shape, -1, np.int32), np.zeros((*shape, 3), np.float32)
-    best, height = np.zeros((*shape, 4), np.float32), np.zeros((*shape, 2))
-    edge = np.full((*shape, 2), np.inf, np.float32)
-    _lay(
-        pieces, roadway.owner, chosen, grid.x0, grid.z0, sections.reach, roadway.length,
-        sections.half, sections.cycle, sections.walk,
-        sections.kind, sections.rank, profiles.starts, profiles.step, profiles.top_y, now_way, now,
-        best, way, height, edge, bank,
-    )  # fmt: skip
-    _finish(
-        best, way, height, edge, sections.half, sections.cycle, sections.walk, sections.cover,
-        sections.lanes, sections.paint,
-        sections.flags, profiles.starts, profiles.step, roadway.length, natural_y, bank,
-        (_LINE, _KERB, _PAVEMENT, _CYCLE, _BANK_COVER, _WALL_COVER), walk2, cover, wall,
-    )  # fmt: skip
-    return RoadColumns(way, walk2, cover, wall)
+    met = Met(
+        now_way=np.full(shape, -1, np.int32),
+        now=np.zeros((*shape, 3), np.float32),
+        best_way=way,
+        best=np.zeros((*shape, 4), np.float32),
+        height=np.zeros((*shape, 2)),
+        edge=np.full((*shape, 2), np.inf, np.float32),
+    )
+    ways, columns = _tables(roadway), RoadColumns(way, walk2, cover, wall)
+    _lay(Pieces(pieces, roadway.owner, chosen), ways, (grid.x0, grid.z0), bank, met)
+    _finish(met, ways, np.ascontiguousarray(natural_y), bank, columns)
+    return columns
 
 
 def lay_streets(ground: Ground, roadway: Roadway) -> Ground:

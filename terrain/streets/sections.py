@@ -3,13 +3,14 @@ painted where."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from terrain.frame import Frame
-from terrain.ground.ground import COVER
+from terrain.ground.covers import COVER
 from terrain.streets.nodes import Nodes
 from terrain.streets.profiles import PAVEMENT_M, Profiles
 from terrain.streets.ways import Ways
@@ -116,30 +117,42 @@ def _arms(along: float, ends: bool) -> list[int]:
     return [1] if along == 0.0 else [-1]
 
 
-def _flags(ways: Ways, profiles: Profiles, half: NDArray[np.float64], walk: NDArray[np.float64],
-kind: NDArray[np.int32],
-           rank: NDArray[np.int32], scale: float) -> NDArray[np.uint8]:  # fmt: skip
+@dataclass(frozen=True)
+class _Widths:
+    """Of ways (n,): half: blocks from the middle to the carriageway's edge; outer: to the outer
+    edge of the wider side; kind, rank: see `Sections`; scale: blocks a metre."""
+
+    half: NDArray[np.float64]
+    outer: NDArray[np.float64]
+    kind: NDArray[np.int32]
+    rank: NDArray[np.int32]
+    scale: float
+
+
+@dataclass(frozen=True)
+class _Arm:
+    """A way where it meets others. along: blocks from its beginning; directions: in which it leaves
+    the node; others: the streets that it meets."""
+
+    way: int
+    along: float
+    directions: list[int]
+    others: list[int]
+
+
+def _flags(ways: Ways, profiles: Profiles, widths: _Widths) -> NDArray[np.uint8]:
+    """(stations,) uint8 bits of each station of the profiles."""
     flags = np.zeros(len(profiles.top_y), np.uint8)
     nodes: Nodes = profiles.nodes
     order = np.argsort(nodes.node, kind="stable")
-    outer = half + walk.max(axis=1, initial=0.0)
-    for mine in (
-        np.split(order, np.flatnonzero(np.diff(nodes.node[order])) + 1) if len(order) else ()
-    ):
-        streets = [
-            arm for arm in mine if kind[nodes.way[arm]] == STREET and ways.on_ground[nodes.way[arm]]
-        ]
-        foot = [
-            arm for arm in mine if kind[nodes.way[arm]] != STREET and ways.on_ground[nodes.way[arm]]
-        ]
+    meetings = np.split(order, np.flatnonzero(np.diff(nodes.node[order])) + 1)
+    for mine in meetings if len(order) else ():
+        laid = [arm for arm in mine if ways.on_ground[nodes.way[arm]]]
+        streets = [arm for arm in laid if widths.kind[nodes.way[arm]] == STREET]
+        foot = [int(nodes.way[arm]) for arm in laid if widths.kind[nodes.way[arm]] != STREET]
         for arm in streets:
-            way, along = int(nodes.way[arm]), float(nodes.along[arm])
-            others = [int(nodes.way[other]) for other in streets if other != arm]
-            others = [
-                other
-                for other in others
-                if rank[other] > RANKS["service"] or rank[way] <= RANKS["service"]
-            ]
+            way, along, ends = int(nodes.way[arm]), float(nodes.along[arm]), bool(nodes.ends[arm])
+            others = _met_streets(nodes, streets, arm, widths.rank)
             degree = sum(
                 1 if nodes.ends[other] else 2
                 for other in streets
@@ -148,47 +161,44 @@ kind: NDArray[np.int32],
             window = flags[profiles.starts[way] : profiles.starts[way + 1]]
             step = float(profiles.step[way])
             if others and degree >= 3:
-                _junction(
-                    window,
-                    step,
-                    along,
-                    way,
-                    others,
-                    _arms(along, bool(nodes.ends[arm])),
-                    ways,
-                    half,
-                    outer,
-                    rank,
-                    scale,
-                )
-            elif (
-                foot
-                and not nodes.ends[arm]
-                and ways.highway[way] in WITH_PAVEMENT
-                and ways.sidewalk[way]
-            ):
-                wide = max(float(half[int(nodes.way[other])]) for other in foot)
-                across = [
-                    other
-                    for other in foot
-                    if ways.highway[int(nodes.way[other])] in ("footway", "cycleway", "pedestrian")
-                ]
-                if across and ways.surface[way] in ("asphalt", "concrete"):
-                    wide = min(max(wide, 0.5 * ZEBRA_M * scale), 2.0 * scale)
-                    _mark(window, ZEBRA | NO_BAYS, along - wide, along + wide, step)
-                    _mark(window, NO_BAYS, along - 6 * scale, along + 6 * scale, step)
+                _junction(window, step, _Arm(way, along, _arms(along, ends), others), ways, widths)
+            elif foot and not ends and ways.highway[way] in WITH_PAVEMENT and ways.sidewalk[way]:
+                _crossing(window, step, _Arm(way, along, [], foot), ways, widths)
     return flags
 
 
+def _met_streets(
+    nodes: Nodes, streets: Sequence[int], arm: int, rank: NDArray[np.int32]
+) -> list[int]:
+    """The streets that an arm meets at a node as a junction: where a street meets a drive, the
+    street has none."""
+    service, own = RANKS["service"], rank[nodes.way[arm]]
+    met = [int(nodes.way[other]) for other in streets if other != arm]
+    return [other for other in met if rank[other] > service or own <= service]
+
+
+def _crossing(
+    window: NDArray[np.uint8], step: float, arm: _Arm, ways: Ways, widths: _Widths
+) -> None:
+    """Marks a way's stations where paths cross it."""
+    scale = widths.scale
+    wide = max(float(widths.half[other]) for other in arm.others)
+    on_foot = ("footway", "cycleway", "pedestrian")
+    across = any(ways.highway[other] in on_foot for other in arm.others)
+    if across and ways.surface[arm.way] in ("asphalt", "concrete"):
+        wide = min(max(wide, 0.5 * ZEBRA_M * scale), 2.0 * scale)
+        _mark(window, ZEBRA | NO_BAYS, arm.along - wide, arm.along + wide, step)
+        _mark(window, NO_BAYS, arm.along - 6 * scale, arm.along + 6 * scale, step)
+
+
 def _junction(
-    window: NDArray[np.uint8], step: float, along: float, way: int, others: list[int],
-    arms: list[int], ways: Ways,
-    half: NDArray[np.float64], outer: NDArray[np.float64], rank: NDArray[np.int32], scale: float,
-) -> None:  # fmt: skip
+    window: NDArray[np.uint8], step: float, arm: _Arm, ways: Ways, widths: _Widths
+) -> None:
     """Marks a way's stations around a junction: clear of lines, then a crossing or a stop line on
     each arm."""
-    free = max(float(half[other]) for other in others) + 0.5
-    edge = max(float(outer[other]) for other in others)
+    way, along, others, rank, scale = arm.way, arm.along, arm.others, widths.rank, widths.scale
+    free = max(float(widths.half[other]) for other in others) + 0.5
+    edge = max(float(widths.outer[other]) for other in others)
     _mark(window, CLEAR | NO_BAYS, along - free, along + free, step)
     _mark(window, NO_BAYS, along - edge - 8 * scale, along + edge + 8 * scale, step)
     walked = (
@@ -206,16 +216,22 @@ def _junction(
     wide &= place[way] >= max(place[street] for street in others)
     painted = ways.surface[way] in ("asphalt", "concrete")
     yields = max(int(rank[other]) for other in others) >= rank[way] and rank[way] > RANKS["service"]
-    for arm in arms:
+    for direction in arm.directions:
         near = edge
         if walked and wide and painted:
             near, far = edge + 0.5, edge + 0.5 + ZEBRA_M * scale - 0.01
-            _mark(window, ZEBRA | CLEAR, along + arm * near, along + arm * far, step)
+            _mark(window, ZEBRA | CLEAR, along + direction * near, along + direction * far, step)
             near = far + 1.0
         if yields and painted and max(int(rank[other]) for other in others) > rank[way]:
-            stop = STOP_BEHIND if arm > 0 else STOP_AHEAD
-            _mark(window, stop, along + arm * (near + 0.5), along + arm * (near + 1.49), step)
-            _mark(window, CLEAR, along + arm * near, along + arm * (near + 1.5), step)
+            stop = STOP_BEHIND if direction > 0 else STOP_AHEAD
+            _mark(
+                window,
+                stop,
+                along + direction * (near + 0.5),
+                along + direction * (near + 1.49),
+                step,
+            )
+            _mark(window, CLEAR, along + direction * near, along + direction * (near + 1.5), step)
 
 
 def sections_of(ways: Ways, profiles: Profiles, frame: Frame) -> Sections:
@@ -240,7 +256,8 @@ def sections_of(ways: Ways, profiles: Profiles, frame: Frame) -> Sections:
         for name, surface in zip(ways.highway, ways.surface, strict=True)
     ]
     cover = np.array([COVER[name] for name in names], np.int32)
-    flags = _flags(ways, profiles, half, walk + cycle, kind, rank, scale)
+    outer = half + (walk + cycle).max(axis=1, initial=0.0)
+    flags = _flags(ways, profiles, _Widths(half, outer, kind, rank, scale))
     return Sections(
         half, cycle, walk, kind, rank, ways.lanes.astype(np.int32), cover, _paint(ways, kind), flags
     )

@@ -6,7 +6,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from terrain.ground.ground import COVER, Ground
+from terrain.ground.covers import COVER
+from terrain.ground.ground import Ground
+from terrain.ground.surface import Surface
+from worlds.canvas import Canvas
 from worlds.kernels import njit
 
 _STEPS = COVER["steps"]
@@ -14,13 +17,10 @@ _STEPS = COVER["steps"]
 
 @njit(cache=True, nogil=True)
 def _draw(
-    ids: NDArray[np.uint16],
-    y0: int,
-    ground_y: NDArray[np.int32],
-    half: NDArray[np.bool_],
-    flight: NDArray[np.bool_],
-    stairs: NDArray[np.int32],
+    canvas: Canvas, surface: Surface, flight: NDArray[np.bool_], stairs: NDArray[np.int32]
 ) -> None:
+    ids, y0 = canvas.ids, canvas.y0
+    ground_y, half = surface.ground_y, surface.half
     depth, width = flight.shape
     for z in range(1, depth - 1):
         for x in range(1, width - 1):
@@ -40,19 +40,14 @@ def _draw(
 
 
 def draw_stairways(
-    ids: NDArray[np.uint16],
-    y0: int,
-    ground: Ground,
-    half: NDArray[np.bool_],
-    free: NDArray[np.bool_],
-    stairs: NDArray[np.int32],
+    canvas: Canvas, ground: Ground, free: NDArray[np.bool_], stairs: NDArray[np.int32]
 ) -> None:
-    """Sets stairs into `ids` (y, z, x) on the `free` columns (z, x) bool of steps that lie a block
-    above the one before.
+    """Sets stairs into a canvas over the ground's grid, on the `free` columns (z, x) bool of steps
+    that lie a block above the one before and have no slab drawn on them.
 
-    half: (z, x) bool, where slabs are drawn; stairs: (4,) int32 palette ids, that climb north,
-    east, south, west. The outermost columns are halo: read, not changed.
+    stairs: (4,) int32 palette ids, that climb north, east, south, west. The outermost columns are
+    halo: read, not changed.
     """
     flight = free & (ground.cover == _STEPS)
     if flight.any():
-        _draw(ids, y0, ground.ground_y, half, flight, stairs)
+        _draw(canvas, ground.surface, flight, stairs)

@@ -142,51 +142,60 @@ def _class_of(row: Mapping[str, Any]) -> tuple[str, str] | str:
     if any(
         key in row for key in ("highway", "railway", *prefixed("highway"), *prefixed("railway"))
     ):
-        highway, railway = kind_of(row, "highway", "track"), kind_of(row, "railway", "rail")
-        gone = (
-            not_there(row, "railway", ("abandoned", "razed", "dismantled")),
-            not_there(row, "highway"),
-        )
-        if (
-            railway in RAILS
-            and not gone[0]
-            and (railway == "platform" or not word(row.get("highway")))
-        ):
-            return "", railway
-        if gone[0] and not highway:
-            return f"railway {gone[0]}: no track lies there"
-        if gone[1]:
-            return f"highway {gone[1]}: no street is there"
-        if not highway:
-            return "not a track that is there" if railway else "neither highway nor railway"
-        if highway in NOT_BUILT:
-            return "not built or not a way"
-        if is_yes(row.get("area")):
-            return "an area, not a line"
-        highway = SAME_AS.get(highway, highway)
-        return (highway if highway in WIDTHS_M else "unclassified"), ""
+        return _class_by_tags(row)
     if "nattyp" in row:
-        if number(row.get("valid_to")) < NVDB_OPEN:
-            return "no longer valid"
-        kind = NVDB_NETS.get(word(row["nattyp"]), "")
-        if not kind:
-            klass = number(row.get("klass"))
-            kind = NVDB_CLASSES.get(int(klass), "residential") if klass == klass else "residential"
-        return kind, ""
+        return _class_in_nvdb(row)
     if "objekttyp" in row or "objekttypnr" in row:
-        kind, code = word(row.get("objekttyp")), number(row.get("objekttypnr"))
-        if word(row.get("status")) in ("planerad", "rivet", "nedlagd"):
-            return "not built or not a way"
-        rails = TOPOGRAPHY_RAILS.get(kind) or (
-            TOPOGRAPHY_RAILS.get(str(int(code))) if code == code else None
-        )
-        if rails:
-            return "", rails
-        known = TOPOGRAPHY.get(kind) or (
-            TOPOGRAPHY_NUMBERS.get(int(code)) if code == code else None
-        )
-        return known or "unclassified", ""
+        return _class_in_topography(row)
     return "residential", ""
+
+
+def _class_by_tags(row: Mapping[str, Any]) -> tuple[str, str] | str:
+    """The same of what has OpenStreetMap's tags."""
+    highway, railway = kind_of(row, "highway", "track"), kind_of(row, "railway", "rail")
+    gone = (
+        not_there(row, "railway", ("abandoned", "razed", "dismantled")),
+        not_there(row, "highway"),
+    )
+    if railway in RAILS and not gone[0] and (railway == "platform" or not word(row.get("highway"))):
+        return "", railway
+    if gone[0] and not highway:
+        return f"railway {gone[0]}: no track lies there"
+    if gone[1]:
+        return f"highway {gone[1]}: no street is there"
+    if not highway:
+        return "not a track that is there" if railway else "neither highway nor railway"
+    if highway in NOT_BUILT:
+        return "not built or not a way"
+    if is_yes(row.get("area")):
+        return "an area, not a line"
+    highway = SAME_AS.get(highway, highway)
+    return (highway if highway in WIDTHS_M else "unclassified"), ""
+
+
+def _class_in_nvdb(row: Mapping[str, Any]) -> tuple[str, str] | str:
+    """The same of Sweden's national road database."""
+    if number(row.get("valid_to")) < NVDB_OPEN:
+        return "no longer valid"
+    kind = NVDB_NETS.get(word(row["nattyp"]), "")
+    if not kind:
+        klass = number(row.get("klass"))
+        kind = NVDB_CLASSES.get(int(klass), "residential") if klass == klass else "residential"
+    return kind, ""
+
+
+def _class_in_topography(row: Mapping[str, Any]) -> tuple[str, str] | str:
+    """The same of Lantmäteriet's topography."""
+    kind, code = word(row.get("objekttyp")), number(row.get("objekttypnr"))
+    if word(row.get("status")) in ("planerad", "rivet", "nedlagd"):
+        return "not built or not a way"
+    rails = TOPOGRAPHY_RAILS.get(kind) or (
+        TOPOGRAPHY_RAILS.get(str(int(code))) if code == code else None
+    )
+    if rails:
+        return "", rails
+    known = TOPOGRAPHY.get(kind) or (TOPOGRAPHY_NUMBERS.get(int(code)) if code == code else None)
+    return known or "unclassified", ""
 
 
 def _both_sides(row: Mapping[str, Any], key: str, default: int) -> int:

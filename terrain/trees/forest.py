@@ -3,12 +3,14 @@ every tile; heights from a canopy model where there is one."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from terrain.columns.scan import hash2
 from terrain.frame import Grid
-from terrain.ground.ground import COVERS
+from terrain.ground.covers import COVERS, mask_of, names_of
 from terrain.trees.shapes import KINDS
 from terrain.trees.trees import LOWEST_HIGHEST, Trees
 from worlds.kernels import njit
@@ -52,8 +54,8 @@ BUSHES = {
     "meadow": 0.002, "garden": 0.035, "heath": 0.06,
 }  # fmt: skip
 """The share of squares with a bush or a young spruce."""
-FOREST = ("spruce_forest", "pine_forest", "mixed_forest", "leaf_forest")
-WOODED = ("park", "cemetery", "clearing", "wetland", "heath")
+FOREST = names_of(lambda cover: cover.forest)
+WOODED = names_of(lambda cover: cover.wooded)
 """Covers besides forests on which what is tall may be a tree, where a surface model is too coarse
 to tell."""
 LOW = {"garden": 0.5, "clearing": 0.45, "wetland": 0.55, "heath": 0.5}
@@ -66,10 +68,42 @@ def _by_cover(table: dict[str, float], default: float = 0.0) -> Floats:
     return np.array([table.get(name, default) for name in COVERS])
 
 
-_STANDS = np.array([STANDS.get(name, (-1,) * 8) for name in COVERS], np.int32)
-_TREES, _BUSHES, _LOW = _by_cover(TREES), _by_cover(BUSHES), _by_cover(LOW, 1.0)
-_FOREST = np.array([name in FOREST for name in COVERS])
-_HEIGHTS = np.array(LOWEST_HIGHEST, np.int32)
+class Growth(NamedTuple):
+    """What grows on each cover. stands: (covers, 8) int32, codes of KINDS drawn from, −1 = none;
+    trees, bushes: (covers,) the share of squares with one; low: (covers,) how high they grow, 1 =
+    as in a forest; forest: (covers,) bool; heights: (kinds, 2) int32, lowest and highest,
+    blocks."""
+
+    stands: Ints
+    trees: Floats
+    bushes: Floats
+    low: Floats
+    forest: NDArray[np.bool_]
+    heights: Ints
+
+
+class Stand(NamedTuple):
+    """A window in which trees grow. cover: (z, x) uint8 with EDGE columns more on each side;
+    canopy: (z, x) float32 metres with SPACING columns more, empty where none is known; taken:
+    (z, x) bool, columns that known trees keep; x0, z0: the column of taken[0, 0]; scale: blocks
+    for a metre of height."""
+
+    cover: NDArray[np.uint8]
+    canopy: NDArray[np.float32]
+    taken: NDArray[np.bool_]
+    x0: int
+    z0: int
+    scale: float
+
+
+GROWTH = Growth(
+    np.array([STANDS.get(name, (-1,) * 8) for name in COVERS], np.int32),
+    _by_cover(TREES),
+    _by_cover(BUSHES),
+    _by_cover(LOW, 1.0),
+    mask_of(FOREST),
+    np.array(LOWEST_HIGHEST, np.int32),
+)
 
 
 @njit(cache=True, nogil=True)
@@ -96,16 +130,16 @@ def _swell(x: int, z: int) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _place(x: int, z: int, canopy: NDArray[np.float32], x0: int, z0: int) -> tuple[int, int]:
+def _place(stand: Stand, x: int, z: int) -> tuple[int, int]:
     """Where in its square, whose first column is x, z, the tree stands: at the highest point of the
     canopy, or by lot."""
     lot = hash2(x, z, 71)
     best_x, best_z = x + lot % JITTER, z + (lot // JITTER) % JITTER
-    if canopy.size:
+    if stand.canopy.size:
         best = np.float32(-1.0)
         for there_z in range(z, z + SPACING):
             for there_x in range(x, x + SPACING):
-                height = canopy[there_z - z0 + SPACING, there_x - x0 + SPACING]
+                height = stand.canopy[there_z - stand.z0 + SPACING, there_x - stand.x0 + SPACING]
                 if height > best:
                     best, best_x, best_z = height, there_x, there_z
     return best_x, best_z
@@ -118,65 +152,80 @@ def _height(kind: int, lot: int, share: float, heights: Ints) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _grow(
-    cover: NDArray[np.uint8],
-    canopy: NDArray[np.float32],
-    x0: int,
-    z0: int,
-    depth: int,
-    width: int,
-    taken: NDArray[np.bool_],
-    scale: float,
-    tables: tuple[Ints, Floats, Floats, Floats, NDArray[np.bool_], Ints],
-    out: Ints,
-) -> int:
-    stands, trees, bushes, low, forest, heights = tables
+def _is_open(stand: Stand, x: int, z: int) -> bool:
+    """Whether a column lies in the window and nothing known stands near it."""
+    row, column = z - stand.z0, x - stand.x0
+    depth, width = stand.taken.shape
+    return 0 <= row < depth and 0 <= column < width and not stand.taken[row, column]
+
+
+@njit(cache=True, nogil=True)
+def _tree(stand: Stand, growth: Growth, x: int, z: int) -> tuple[int, int]:
+    """(height, kind) of the tree that grows on a column; kind −1 = none."""
+    row, column = z - stand.z0, x - stand.x0
+    here = stand.cover[row + EDGE, column + EDGE]
+    lot = hash2(x, z, 73)
+    kind = growth.stands[here, lot >> 20 & 7]
+    if kind < 0:
+        return 0, -1
+    edge = 0
+    if growth.forest[here]:
+        edge = _fringe(stand.cover, growth.forest, row + EDGE, column + EDGE)
+    wanted = growth.trees[here] * (1.0 - 0.05 * edge)
+    share = growth.low[here] * _swell(x, z) * (1.0 - 0.03 * edge)
+    height = _height(kind, lot, share, growth.heights)
+    if stand.canopy.size:
+        metres = stand.canopy[row + SPACING, column + SPACING]
+        if metres == metres:
+            if not LOWEST_CANOPY_M <= metres <= HIGHEST_CANOPY_M:
+                return 0, -1
+            wanted, height = 1.0, int(np.rint(metres * stand.scale))
+    return height, kind if (hash2(x, z, 79) & 0xFFFF) / 65536.0 < wanted else -1
+
+
+@njit(cache=True, nogil=True)
+def _undergrowth(stand: Stand, growth: Growth, x: int, z: int, lot: int) -> tuple[int, int]:
+    """(height, kind) of the bush or young spruce that grows on a column; kind −1 = none."""
+    row, column = z - stand.z0, x - stand.x0
+    here = stand.cover[row + EDGE, column + EDGE]
+    edge = 0
+    if growth.forest[here]:
+        edge = _fringe(stand.cover, growth.forest, row + EDGE, column + EDGE)
+    if (lot >> 12 & 0xFFFF) / 65536.0 >= growth.bushes[here] * (1.0 + 0.6 * edge):
+        return 0, -1
+    tree_x, tree_z = _place(stand, x // SPACING * SPACING, z // SPACING * SPACING)
+    if tree_x == x and tree_z == z:
+        return 0, -1
+    if growth.stands[here, lot >> 9 & 7] == SPRUCE and lot >> 28 & 1:
+        return 3 + (lot >> 5) % 3, SPRUCE
+    return 1 + (lot >> 5) % 2, BUSH
+
+
+@njit(cache=True, nogil=True)
+def _grow(stand: Stand, growth: Growth, out: Ints) -> int:
+    """Fills out (n, 4): x, z, height, kind; returns how many grow."""
+    x0, z0 = stand.x0, stand.z0
+    depth, width = stand.taken.shape
     count = 0
     for square_z in range(z0 // SPACING, (z0 + depth - 1) // SPACING + 1):
         for square_x in range(x0 // SPACING, (x0 + width - 1) // SPACING + 1):
-            x, z = _place(square_x * SPACING, square_z * SPACING, canopy, x0, z0)
-            row, column = z - z0, x - x0
-            if not (0 <= row < depth and 0 <= column < width) or taken[row, column]:
+            x, z = _place(stand, square_x * SPACING, square_z * SPACING)
+            if not _is_open(stand, x, z):
                 continue
-            here = cover[row + EDGE, column + EDGE]
-            lot = hash2(x, z, 73)
-            kind = stands[here, lot >> 20 & 7]
-            if kind < 0:
-                continue
-            edge = _fringe(cover, forest, row + EDGE, column + EDGE) if forest[here] else 0
-            wanted = trees[here] * (1.0 - 0.05 * edge)
-            height = _height(kind, lot, low[here] * _swell(x, z) * (1.0 - 0.03 * edge), heights)
-            if canopy.size:
-                metres = canopy[row + SPACING, column + SPACING]
-                if metres == metres:
-                    if not LOWEST_CANOPY_M <= metres <= HIGHEST_CANOPY_M:
-                        continue
-                    wanted, height = 1.0, int(np.rint(metres * scale))
-            if (hash2(x, z, 79) & 0xFFFF) / 65536.0 < wanted:
+            height, kind = _tree(stand, growth, x, z)
+            if kind >= 0:
                 out[count, 0], out[count, 1], out[count, 2], out[count, 3] = x, z, height, kind
                 count += 1
     for square_z in range(z0 // UNDER, (z0 + depth - 1) // UNDER + 1):
         for square_x in range(x0 // UNDER, (x0 + width - 1) // UNDER + 1):
             lot = hash2(square_x, square_z, 97)
             x, z = square_x * UNDER + (lot >> 3) % UNDER, square_z * UNDER + (lot >> 7) % UNDER
-            row, column = z - z0, x - x0
-            if not (0 <= row < depth and 0 <= column < width) or taken[row, column]:
+            if not _is_open(stand, x, z):
                 continue
-            here = cover[row + EDGE, column + EDGE]
-            edge = _fringe(cover, forest, row + EDGE, column + EDGE) if forest[here] else 0
-            if (lot >> 12 & 0xFFFF) / 65536.0 >= bushes[here] * (1.0 + 0.6 * edge):
-                continue
-            tree_x, tree_z = _place(x // SPACING * SPACING, z // SPACING * SPACING, canopy, x0, z0)
-            if tree_x == x and tree_z == z:
-                continue
-            young = stands[here, lot >> 9 & 7] == 2 and lot >> 28 & 1
-            out[count, 0], out[count, 1], out[count, 2], out[count, 3] = (
-                x,
-                z,
-                3 + (lot >> 5) % 3 if young else 1 + (lot >> 5) % 2,
-                2 if young else 4,
-            )
-            count += 1
+            height, kind = _undergrowth(stand, growth, x, z, lot)
+            if kind >= 0:
+                out[count, 0], out[count, 1], out[count, 2], out[count, 3] = x, z, height, kind
+                count += 1
     return count
 
 
@@ -205,11 +254,9 @@ def forest_trees(
         np.int32,
     )
     known = np.zeros((0, 0), np.float32) if canopy is None else canopy
-    count = _grow(
-        np.ascontiguousarray(cover), known, grid.x0, grid.z0, *grid.shape, held,
-        grid.frame.vertical_scale,
-        (_STANDS, _TREES, _BUSHES, _LOW, _FOREST, _HEIGHTS), out,
-    )  # fmt: skip
+    cover = np.ascontiguousarray(cover)
+    stand = Stand(cover, known, held, grid.x0, grid.z0, float(grid.frame.vertical_scale))
+    count = _grow(stand, GROWTH, out)
     grown = out[:count]
     order = np.lexsort((grown[:, 0], grown[:, 1]))
     x, z, height, kind = np.ascontiguousarray(grown[order].T)

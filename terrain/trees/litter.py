@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from terrain.columns.facings import FACINGS
 from terrain.columns.scan import hash2
-from terrain.ground.ground import COVER, Ground
+from terrain.ground.covers import mask_of, names_of
+from terrain.ground.ground import Ground
 from terrain.trees.shapes import KINDS
 from terrain.trees.trees import LOGS, Trees
+from worlds.canvas import Canvas
 from worlds.kernels import njit
 from worlds.volume import BlockState, Palette
 
 Ints = NDArray[np.int32]
 SHEDDING = ("birch", "oak")
 """Kinds of trees."""
-STREWN = (
-    "grass",
-    "park",
-    "garden",
-    "bank",
-    "mixed_forest",
-    "leaf_forest",
-    "clearing",
-    "meadow",
-    "heath",
-    "cemetery",
-)
+STREWN = names_of(lambda cover: cover.strewn)
 """Covers that nobody sweeps."""
 FIRM = ("grass_block", "dirt", "coarse_dirt", "podzol", "rooted_dirt", "moss_block")
 """What leaves lie on: of full height, and soil, on which what stands for them in older games
@@ -42,8 +33,7 @@ SHARES = (0.0, 0.34, 0.26, 0.12)
 """Share of the columns with leaves on them, by columns from the trunk."""
 
 
-@dataclass(frozen=True)
-class LitterBlocks:
+class LitterBlocks(NamedTuple):
     """Palette ids. leaves: (16,) uint16, drawn by lot; firm, logs: (states,) bool; strewn:
     (covers,) bool; sheds: (kinds,) bool."""
 
@@ -65,23 +55,29 @@ def litter_states() -> Iterator[BlockState]:
 
 def litter_blocks(palette: Palette) -> LitterBlocks:
     names = [state.name.removeprefix("minecraft:") for state in palette.states]
-    strewn = np.zeros(len(COVER), bool)
-    strewn[[COVER[name] for name in STREWN]] = True
     return LitterBlocks(
-        np.array([palette.id(state) for state in litter_states()], np.uint16), np.isin(names, FIRM),
-        np.array([name.endswith(LOGS) for name in names]), strewn, np.isin(KINDS, SHEDDING),
-    )  # fmt: skip
+        leaves=np.array([palette.id(state) for state in litter_states()], np.uint16),
+        firm=np.isin(names, FIRM),
+        logs=np.array([name.endswith(LOGS) for name in names]),
+        strewn=mask_of(STREWN),
+        sheds=np.isin(KINDS, SHEDDING),
+    )
 
 
 @njit(cache=True, nogil=True)
 def _strew(
-    ids: NDArray[np.uint16], x0: int, y0: int, z0: int, ground_y: Ints, open_to: NDArray[np.bool_],
-    xs: Ints, zs: Ints,
-    leaves: NDArray[np.uint16], firm: NDArray[np.bool_], logs: NDArray[np.bool_],
-) -> None:  # fmt: skip
+    canvas: Canvas,
+    ground_y: Ints,
+    open_to: NDArray[np.bool_],
+    trunks: Ints,
+    blocks: LitterBlocks,
+) -> None:
+    """trunks: (n, 2) x, z."""
+    ids, x0, y0, z0 = canvas
+    leaves, firm, logs = blocks.leaves, blocks.firm, blocks.logs
     depth, width = ground_y.shape
-    for tree in range(len(xs)):
-        z, x = zs[tree] - z0, xs[tree] - x0
+    for tree in range(len(trunks)):
+        z, x = trunks[tree, 1] - z0, trunks[tree, 0] - x0
         if not (0 <= z < depth and 0 <= x < width) or not logs[ids[ground_y[z, x] + 1 - y0, z, x]]:
             continue
         for row in range(max(z - FALL, 0), min(z + FALL + 1, depth)):
@@ -99,19 +95,16 @@ def _strew(
 
 
 def strew_leaves(
-    ids: NDArray[np.uint16],
-    y0: int,
+    canvas: Canvas,
     ground: Ground,
     free: NDArray[np.bool_],
     trees: Trees,
     blocks: LitterBlocks,
 ) -> None:
-    """Lays leaves on the ground around the trunks that stand in `ids` (y, z, x), where nothing else
-    is. free: (z, x) bool, columns that nothing else takes. A tile agrees with the whole when it has
-    a halo of FALL and of what its trees need."""
-    grid, shedding = ground.grid, blocks.sheds[trees.kind]
-    _strew(
-        ids, grid.x0, y0, grid.z0, ground.ground_y, free & blocks.strewn[ground.cover],
-        trees.x[shedding], trees.z[shedding],
-        blocks.leaves, blocks.firm, blocks.logs,
-    )  # fmt: skip
+    """Lays leaves on the ground around the trunks that stand in a canvas over its grid, where
+    nothing else is. free: (z, x) bool, columns that nothing else takes. A tile agrees with the
+    whole when it has a halo of FALL and of what its trees need."""
+    shedding = blocks.sheds[trees.kind]
+    trunks = np.column_stack([trees.x[shedding], trees.z[shedding]])
+    open_to = free & blocks.strewn[ground.cover]
+    _strew(canvas, np.ascontiguousarray(ground.ground_y), open_to, trunks, blocks)

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -30,6 +30,7 @@ from terrain.trees.shapes import (
     tree_shapes,
 )
 from terrain.vectors.features import Features, VectorSource, read_features
+from worlds.canvas import Canvas
 from worlds.kernels import njit
 from worlds.volume import BlockState, Palette
 
@@ -96,8 +97,18 @@ class Trees:
         return Trees(self.x[index], self.z[index], self.height[index], self.kind[index])
 
 
-@dataclass(frozen=True)
-class TreeBlocks:
+class TreeRoom(NamedTuple):
+    """Where trees may stand and reach. standing_y: (z, x) int32, the top block of ground or water,
+    which stays; free: (z, x) bool, columns where a trunk may stand; closed: (z, x) bool, those that
+    no part of a tree enters; walked: (z, x) bool, those where branches leave HEADROOM."""
+
+    standing_y: Ints
+    free: NDArray[np.bool_]
+    closed: NDArray[np.bool_]
+    walked: NDArray[np.bool_]
+
+
+class TreeBlocks(NamedTuple):
     """Palette ids and shapes. states: (kinds, FARTHEST + 1) uint16, the log, then leaves by their
     distance from a log;
     soft: (states,) bool, what trees may replace; away: (states,) uint8, 0 for any log, the distance
@@ -241,20 +252,11 @@ HEADROOM = 3
 
 
 @njit(cache=True, nogil=True)
-def _draw(
-    ids: NDArray[np.uint16],
-    y0: int,
-    x0: int,
-    z0: int,
-    standing_y: Ints,
-    closed: NDArray[np.bool_],
-    walked: NDArray[np.bool_],
-    trees: Ints,
-    states: NDArray[np.uint16],
-    soft: NDArray[np.bool_],
-    parts: NDArray[np.int8],
-    starts: NDArray[np.int64],
-) -> None:
+def _draw(canvas: Canvas, room: TreeRoom, trees: Ints, blocks: TreeBlocks) -> None:
+    """trees: (n, 4) int32: x, z, kind, number of the shape."""
+    ids, x0, y0, z0 = canvas
+    standing_y, _, closed, walked = room
+    states, soft, parts, starts = blocks.states, blocks.soft, blocks.parts, blocks.starts
     height, depth, width = ids.shape
     # All trunks before all leaves, near leaves before far ones: where crowns meet a leaf belongs to
     # the nearer trunk, and no tile can see another order.
@@ -293,20 +295,11 @@ def _true_distance(ids: NDArray[np.uint16], y: int, z: int, x: int, away: NDArra
 
 
 @njit(cache=True, nogil=True)
-def _settle(
-    ids: NDArray[np.uint16],
-    y0: int,
-    x0: int,
-    z0: int,
-    standing_y: Ints,
-    trees: Ints,
-    parts: NDArray[np.int8],
-    starts: NDArray[np.int64],
-    away: NDArray[np.uint8],
-    leaves: NDArray[np.uint16],
-) -> None:
+def _settle(canvas: Canvas, standing_y: Ints, trees: Ints, blocks: TreeBlocks) -> None:
     """Gives leaves where crowns meet or are cut, or logs are near, their true distance: in the end
     each is one more than the least beside it, which only the true distances are."""
+    ids, x0, y0, z0 = canvas
+    parts, starts, away, leaves = blocks.parts, blocks.starts, blocks.away, blocks.leaves
     height, depth, width = ids.shape
     waiting = np.empty((1024, 3), np.int32)
     for tree in range(len(trees)):
@@ -373,32 +366,14 @@ def drawn_heights(trees: Trees) -> Ints:
     )
 
 
-def draw_trees(
-    ids: NDArray[np.uint16],
-    y0: int,
-    x0: int,
-    z0: int,
-    standing_y: Ints,
-    free: NDArray[np.bool_],
-    closed: NDArray[np.bool_],
-    walked: NDArray[np.bool_],
-    trees: Trees,
-    blocks: TreeBlocks,
-) -> None:
-    """Draws the trees into `ids` (y, z, x), whose first block is x0, y0, z0; those that reach
-    beyond it are cut.
-
-    standing_y: (z, x) int32, the top block of the ground, which stays; free: (z, x) bool, columns
-    where a trunk may stand;
-    closed: (z, x) bool, columns that no part of a tree enters; walked: (z, x) bool, those where
-    branches leave HEADROOM.
-    A tile agrees with the whole when it has a halo of TREE_REACH + FARTHEST.
-    """
-    row, column = trees.z - z0, trees.x - x0
-    inside = np.flatnonzero(
-        (row >= 0) & (row < ids.shape[1]) & (column >= 0) & (column < ids.shape[2])
-    )
-    chosen = inside[free[row[inside], column[inside]] & ~closed[row[inside], column[inside]]]
+def draw_trees(canvas: Canvas, room: TreeRoom, trees: Trees, blocks: TreeBlocks) -> None:
+    """Draws the trees into a canvas; those that reach beyond it are cut. A tile agrees with the
+    whole when it has a halo of TREE_REACH + FARTHEST."""
+    row, column = trees.z - canvas.z0, trees.x - canvas.x0
+    _, depth, width = canvas.ids.shape
+    inside = np.flatnonzero((row >= 0) & (row < depth) & (column >= 0) & (column < width))
+    open_to = room.free & ~room.closed
+    chosen = inside[open_to[row[inside], column[inside]]]
     chosen = chosen[np.lexsort((trees.x[chosen], trees.z[chosen]))]
     if not len(chosen):
         return
@@ -410,19 +385,9 @@ def draw_trees(
         + variant
     )
     table = np.stack([near.x, near.z, near.kind, shape], axis=1).astype(np.int32)
-    _draw(
-        ids, y0, x0, z0, standing_y.astype(np.int32), closed, walked, table, blocks.states,
-        blocks.soft, blocks.parts, blocks.starts,
-    )  # fmt: skip
-    _settle(
-        ids,
-        y0,
-        x0,
-        z0,
-        standing_y.astype(np.int32),
-        table,
-        blocks.parts,
-        blocks.starts,
-        blocks.away,
-        blocks.leaves,
+    room = TreeRoom(
+        np.ascontiguousarray(room.standing_y, np.int32),
+        *(np.ascontiguousarray(mask) for mask in room[1:]),
     )
+    _draw(canvas, room, table, blocks)
+    _settle(canvas, room.standing_y, table, blocks)

@@ -18,6 +18,7 @@ from terrain.frame import Frame, Grid
 from terrain.ground.ground import NO_WATER, Ground
 from terrain.vectors.features import VectorSource, read_features
 from terrain.vectors.words import metres_of
+from worlds.canvas import Canvas
 from worlds.volume import BlockState, Palette
 
 Bounds = tuple[float, float, float, float]
@@ -64,7 +65,7 @@ class Jetties:
     skipped: Counter[str]
 
     def __len__(self) -> int:
-        return len(self.outlines)
+        return self.outlines.number
 
 
 def _rowing(look: int) -> list[Part]:
@@ -239,12 +240,7 @@ def boat_columns(jetties: Jetties, grid: Grid) -> NDArray[np.int32]:
 
 
 def _draw_boat(
-    ids: NDArray[np.uint16],
-    y0: int,
-    ground: Ground,
-    free: NDArray[np.bool_],
-    boat: list[int],
-    palette: Palette,
+    canvas: Canvas, ground: Ground, free: NDArray[np.bool_], boat: list[int], palette: Palette
 ) -> None:
     grid = ground.grid
     x0, z0, x1, z1 = _footprint(*boat)
@@ -254,31 +250,30 @@ def _draw_boat(
     level = ground.water_y[rows, columns]
     if (level == NO_WATER).any() or (level != level[0, 0]).any() or not free[rows, columns].all():
         return
-    surface = int(level[0, 0]) - y0
+    surface = int(level[0, 0]) - canvas.y0
     x, z, facing, look = boat
     (ax, az), (rx, rz) = STEPS[facing], STEPS[(facing + 1) % 4]
     for ahead, right, up, state in BOATS[look]:
-        at = z + az * ahead + rz * right - grid.z0, x + ax * ahead + rx * right - grid.x0
-        ids[surface + up, at[0], at[1]] = palette.id(turned(state, facing))
+        row, column = z + az * ahead + rz * right - grid.z0, x + ax * ahead + rx * right - grid.x0
+        canvas.ids[surface + up, row, column] = palette.id(turned(state, facing))
 
 
 def draw_jetties(
-    ids: NDArray[np.uint16],
-    y0: int,
+    canvas: Canvas,
     ground: Ground,
     free: NDArray[np.bool_],
     jetties: Jetties,
     palette: Palette,
 ) -> None:
     """Decks a block above the water on posts down to the bed, where there is water; boats where all
-    of theirs is. free: (z, x) bool, columns that nothing else takes. ids: (y, z, x), y0: the y of
-    ids[0]; a boat reaches BOAT_REACH columns: the grid needs that halo."""
+    of theirs is. free: (z, x) bool, columns that nothing else takes. The canvas lies over the
+    ground's grid; a boat reaches BOAT_REACH columns: the grid needs that halo."""
     if not len(jetties):
         return
-    grid = ground.grid
-    at = np.full(grid.shape, -1, np.int32)
-    burn(jetties.outlines, np.zeros(len(jetties), np.int32), grid.x0, grid.z0, at)
-    deck = (at >= 0) & (ground.water_y != NO_WATER) & free
+    grid, ids, y0 = ground.grid, canvas.ids, canvas.y0
+    jetty = np.full(grid.shape, -1, np.int32)
+    burn(jetties.outlines, np.zeros(len(jetties), np.int32), grid.x0, grid.z0, jetty)
+    deck = (jetty >= 0) & (ground.water_y != NO_WATER) & free
     z, x = np.nonzero(deck)
     planks = np.array([palette.id(state) for state in DECK], np.uint16)
     ids[ground.water_y[z, x] + 1 - y0, z, x] = planks[(z + grid.z0 + x + grid.x0) % len(planks)]
@@ -293,4 +288,4 @@ def draw_jetties(
                 column,
             ] = post
     for boat in near_boats(jetties, grid).tolist():
-        _draw_boat(ids, y0, ground, free, boat, palette)
+        _draw_boat(canvas, ground, free, boat, palette)

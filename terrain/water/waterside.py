@@ -4,29 +4,21 @@ seagrass, kelp, lily pads."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from terrain.columns.scan import hash2
-from terrain.ground.ground import COVER, FLOWING, FRESH, NO_WATER, SEA, Ground
+from terrain.ground.covers import COVER, mask_of, names_of
+from terrain.ground.ground import FLOWING, FRESH, NO_WATER, SEA, Ground
 from terrain.ground.shores import mottle
+from terrain.ground.surface import Surface
+from worlds.canvas import Canvas
 from worlds.kernels import njit
 from worlds.volume import BlockState, Palette
 
-WALLED = (
-    "quay",
-    "square",
-    "asphalt",
-    "pavement",
-    "concrete",
-    "paving",
-    "sett",
-    "kerb",
-    "cycle",
-    "line",
-)
+WALLED = names_of(lambda cover: cover.walled)
 """Covers that end at the water with a wall."""
 WALL = (
     "stone_bricks",
@@ -58,10 +50,10 @@ GRASS_PATCH, GRASS_FROM, GRASS_SHARE, RIVER_SHARE = 17, 0.7, 0.6, 0.5
 higher it is."""
 SIDES = ((-1, 0), (0, 1), (1, 0), (0, -1))
 HIGHEST_LADDER = 5
+_QUAY, _BEACH = COVER["quay"], COVER["beach"]
 
 
-@dataclass(frozen=True)
-class WatersideBlocks:
+class WatersideBlocks(NamedTuple):
     """Palette ids. wall: (8,) uint16, drawn by lot; ladders: (4,) uint16, facing north, east,
     south, west; plants: (6,) uint16, in the order of PLANTS; walled: (covers,) bool."""
 
@@ -80,8 +72,7 @@ def waterside_states() -> Iterator[BlockState]:
 
 
 def waterside_blocks(palette: Palette) -> WatersideBlocks:
-    walled = np.zeros(len(COVER), bool)
-    walled[[COVER[name] for name in WALLED]] = True
+    walled = mask_of(WALLED)
     wall, ladders, plants = (
         np.array([palette.id(state) for state in states], np.uint16)
         for states in (WALL, LADDERS, PLANTS)
@@ -117,68 +108,69 @@ def _edge(
 
 
 @njit(cache=True, nogil=True)
-def _walls(
-    ids: NDArray[np.uint16],
-    x0: int,
-    y0: int,
-    z0: int,
-    ground_y: NDArray[np.int32],
-    water_y: NDArray[np.int32],
-    cover: NDArray[np.uint8],
-    free: NDArray[np.bool_],
-    walled: NDArray[np.bool_],
-    wall: NDArray[np.uint16],
-    ladders: NDArray[np.uint16],
-    parts: tuple[int, int, int, int],
+def _equip_quay(
+    column: NDArray[np.uint16], bottom: int, top: int, place: int, blocks: WatersideBlocks
 ) -> None:
-    fender, bollard, quay, water = parts
+    """Fenders on a column (y,) of a quay's wall and a bollard on its top. bottom, top: the levels
+    of the water and of the quay; place: blocks along the wall."""
+    if place % FENDERS == 3:
+        for level in range(bottom, top):
+            column[level] = blocks.fender
+    if place % BOLLARDS == 0 and top + 1 < len(column) and column[top + 1] == 0:
+        column[top + 1] = blocks.bollard
+
+
+@njit(cache=True, nogil=True)
+def _hang_ladder(
+    column: NDArray[np.uint16], bottom: int, top: int, ladder: int, water: int
+) -> None:
+    """A ladder over the water before a quay's wall, where the column (y,) has water."""
+    if column[bottom] != water:
+        return
+    for level in range(bottom + 1, top + 1):
+        if column[level] == 0:
+            column[level] = ladder
+
+
+@njit(cache=True, nogil=True)
+def _walls(
+    canvas: Canvas, surface: Surface, free: NDArray[np.bool_], blocks: WatersideBlocks
+) -> None:
+    ids, x0, y0, z0 = canvas
+    ground_y, water_y, cover, _ = surface
     depth, width = ground_y.shape
     for z in range(depth):
         for x in range(width):
-            if water_y[z, x] != NO_WATER or not walled[cover[z, x]] or not free[z, x]:
+            if water_y[z, x] != NO_WATER or not blocks.walled[cover[z, x]] or not free[z, x]:
                 continue
             low, level, side = _edge(ground_y, water_y, z, x)
             if side < 0 or ground_y[z, x] < level:
                 continue
             for y in range(max(low + 1, y0), ground_y[z, x]):
-                ids[y - y0, z, x] = wall[(hash2(x0 + x, 3 * y + 7 * (z0 + z), 29) >> 5) & 7]
-            top = ground_y[z, x]
-            if cover[z, x] != quay or top == level:
+                lot = hash2(x0 + x, 3 * y + 7 * (z0 + z), 29)
+                ids[y - y0, z, x] = blocks.wall[(lot >> 5) & 7]
+            if cover[z, x] != _QUAY or ground_y[z, x] == level:
                 continue
             # Along the wall: x on walls that look north or south, z on the others.
             place = x0 + x if side % 2 == 0 else z0 + z
-            if place % FENDERS == 3:
-                for y in range(level, top):
-                    ids[y - y0, z, x] = fender
-            if place % BOLLARDS == 0 and top + 1 - y0 < len(ids) and ids[top + 1 - y0, z, x] == 0:
-                ids[top + 1 - y0, z, x] = bollard
+            bottom, top = level - y0, ground_y[z, x] - y0
+            _equip_quay(ids[:, z, x], bottom, top, place, blocks)
             nz, nx = z + SIDES[side][0], x + SIDES[side][1]
-            if (
-                place % LADDERED == 8
-                and top - level <= HIGHEST_LADDER
-                and free[nz, nx]
-                and ids[level - y0, nz, nx] == water
-            ):
-                for y in range(level + 1, top + 1):
-                    if ids[y - y0, nz, nx] == 0:
-                        ids[y - y0, nz, nx] = ladders[side]
+            if place % LADDERED == 8 and top - bottom <= HIGHEST_LADDER and free[nz, nx]:
+                _hang_ladder(ids[:, nz, nx], bottom, top, blocks.ladders[side], blocks.water)
 
 
 @njit(cache=True, nogil=True)
 def _grow(
-    ids: NDArray[np.uint16],
-    x0: int,
-    y0: int,
-    z0: int,
-    ground_y: NDArray[np.int32],
-    water_y: NDArray[np.int32],
+    canvas: Canvas,
+    surface: Surface,
     kind: NDArray[np.uint8],
-    cover: NDArray[np.uint8],
     free: NDArray[np.bool_],
-    plants: NDArray[np.uint16],
-    bare: int,
-    water: int,
+    blocks: WatersideBlocks,
 ) -> None:
+    ids, x0, y0, z0 = canvas
+    ground_y, water_y, cover, _ = surface
+    plants = blocks.plants
     depth, width = ground_y.shape
     for z in range(depth):
         for x in range(width):
@@ -187,18 +179,18 @@ def _grow(
                 level == NO_WATER
                 or level - bed < 2
                 or not free[z, x]
-                or cover[z, x] == bare
-                or ids[bed + 1 - y0, z, x] != water
+                or cover[z, x] == _BEACH
+                or ids[bed + 1 - y0, z, x] != blocks.water
             ):
                 continue
-            bx, bz = x0 + x, z0 + z
-            lot = hash2(bx, bz, 401)
+            place_x, place_z = x0 + x, z0 + z
+            lot = hash2(place_x, place_z, 401)
             chance, deep = (lot & 0xFFF) / 4096.0, level - bed
-            at = bed + 1 - y0
+            lowest = bed + 1 - y0
             if (
                 kind[z, x] == FRESH
                 and deep <= 3
-                and mottle(bx, bz, 9, 409) > 0.6
+                and mottle(place_x, place_z, 9, 409) > 0.6
                 and chance < 0.2
                 and ids[level + 1 - y0, z, x] == 0
             ):
@@ -207,40 +199,28 @@ def _grow(
             # Thickest in the middle of a patch, thin at its edge: the bed between patches stays
             # bare and calm from above.
             kelp, grass = (
-                mottle(bx, bz, KELP_PATCH, 403) - KELP_FROM,
-                mottle(bx, bz, GRASS_PATCH, 405) - GRASS_FROM,
+                mottle(place_x, place_z, KELP_PATCH, 403) - KELP_FROM,
+                mottle(place_x, place_z, GRASS_PATCH, 405) - GRASS_FROM,
             )
             if kind[z, x] == SEA and deep >= 6 and kelp > 0.0:
                 if chance < KELP_SHARE * kelp:
                     tall = 2 + (lot >> 12) % min(deep - 4, TALLEST_KELP - 1)
                     for up in range(tall - 1):
-                        ids[at + up, z, x] = plants[4]
-                    ids[at + tall - 1, z, x] = plants[3]
+                        ids[lowest + up, z, x] = plants[4]
+                    ids[lowest + tall - 1, z, x] = plants[3]
             elif chance < (RIVER_SHARE if kind[z, x] == FLOWING else GRASS_SHARE) * grass:
                 if deep >= 3 and (lot >> 12) & 3 == 0:
-                    ids[at, z, x], ids[at + 1, z, x] = plants[1], plants[2]
+                    ids[lowest, z, x], ids[lowest + 1, z, x] = plants[1], plants[2]
                 else:
-                    ids[at, z, x] = plants[0]
+                    ids[lowest, z, x] = plants[0]
 
 
 def draw_waterside(
-    ids: NDArray[np.uint16],
-    y0: int,
-    ground: Ground,
-    free: NDArray[np.bool_],
-    blocks: WatersideBlocks,
+    canvas: Canvas, ground: Ground, free: NDArray[np.bool_], blocks: WatersideBlocks
 ) -> None:
-    """Draws into `ids` (y, z, x) that hold ground and water, y0: the y of ids[0]. free: (z, x)
-    bool, columns that no house and nothing that stays as it is takes. A column depends on itself
-    and those beside it. ids must reach two blocks above ground and water."""
-    grid = ground.grid
-    _walls(
-        ids, grid.x0, y0, grid.z0, ground.ground_y, ground.water_y, ground.cover, free,
-        blocks.walled, blocks.wall, blocks.ladders,
-        (blocks.fender, blocks.bollard, COVER["quay"], blocks.water),
-    )  # fmt: skip
-    _grow(
-        ids, grid.x0, y0, grid.z0, ground.ground_y, ground.water_y, ground.water_kind, ground.cover,
-        free, blocks.plants,
-        COVER["beach"], blocks.water,
-    )  # fmt: skip
+    """Draws into a canvas over the ground's grid that holds ground and water. free: (z, x) bool,
+    columns that no house and nothing that stays as it is takes. A column depends on itself and
+    those beside it. The canvas must reach two blocks above ground and water."""
+    surface, kind = ground.surface, np.ascontiguousarray(ground.water_kind)
+    _walls(canvas, surface, free, blocks)
+    _grow(canvas, surface, kind, free, blocks)

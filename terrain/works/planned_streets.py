@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from terrain.frame import Frame
-from terrain.ground.ground import COVER, NO_WATER, Ground, hold_water
+from terrain.ground.covers import COVER
+from terrain.ground.ground import NO_WATER, Ground, hold_water
 from terrain.streets.profiles import ReadHeights
 from terrain.streets.roadway import Roadway, road_columns, roadway_of
 from terrain.streets.ways import Ways, join_ways, ways_of

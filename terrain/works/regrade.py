@@ -14,7 +14,8 @@ from scipy.ndimage import binary_dilation
 from terrain.columns.outlines import Outlines, outlines_of
 from terrain.columns.scan import burn
 from terrain.frame import Frame, Grid
-from terrain.ground.ground import COVER, FRESH, NO_WATER, Ground, hold_water
+from terrain.ground.covers import COVER
+from terrain.ground.ground import FRESH, NO_WATER, Ground, hold_water
 from terrain.streets.profiles import PAVEMENT_M
 from terrain.streets.words import WIDTHS_M, WITH_PAVEMENT
 from terrain.vectors.words import metres_of

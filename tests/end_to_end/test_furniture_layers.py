@@ -86,7 +86,7 @@ def test_a_rink_is_there_whole_or_not_at_all(scene):
         int((draw(scene, scene.grid, scene.developments.active(state))[0].ids == ice).sum())
         for state in all_states(switches_of(scene))
     }
-    assert len(scene.furniture.rinks) == 1
+    assert scene.furniture.rinks.number == 1
     assert len(counts) == 2, "with the layer that touches its corner, and without"
     assert min(counts) == 0
     assert max(counts) > 60

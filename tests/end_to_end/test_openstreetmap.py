@@ -17,7 +17,8 @@ from mc_city.city.reading import read_city
 from mc_city.settings.config import Config, read_config
 from mc_city.settings.extract import THEMES
 from mc_city.site.land import read_ground
-from terrain.ground.ground import COVER, NO_WATER
+from terrain.ground.covers import COVER
+from terrain.ground.ground import NO_WATER
 from tests.conftest import SHARED, quiet, write_raster
 from worlds.errors import McCityError
 

@@ -9,8 +9,8 @@ import pytest
 from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
 from mc_city.site.land import read_ground
-from terrain.ground.ground import COVER, NO_WATER
-from terrain.streets.roadway import ROAD_COVERS
+from terrain.ground.covers import COVER, ROAD_COVERS
+from terrain.ground.ground import NO_WATER
 from terrain.works.regrade import reached_columns
 from tests.conftest import quiet
 from tests.plans import feature, line, rectangle, write_planned_city

@@ -21,7 +21,7 @@ from mc_city.city.reading import read_city
 from mc_city.placing.greenery import greenery_on
 from mc_city.settings.config import read_config
 from mc_city.site.land import read_ground, read_land
-from terrain.ground.ground import COVER
+from terrain.ground.covers import COVER
 from terrain.vectors.features import VectorSource
 from tests.conftest import SHARED, quiet
 
@@ -128,7 +128,7 @@ def test_no_house_floats_or_is_buried(tmp_path):
     """Under every floor there is something, down to the ground; no ground inside stands above the
     floor."""
     scene = read_city(configured(DENHAAG, tmp_path), quiet)
-    from buildings.drawing.houses import measure_columns
+    from buildings.drawing.columns import measure_columns
 
     seen = 0
     for region in scene.grid.regions():

@@ -10,8 +10,8 @@ import shapely
 from mc_city.city.drawing import voxelise
 from mc_city.placing.lamps import LIGHT, POLE, lamp_states
 from mc_city.site.land import read_ground
-from terrain.ground.ground import COVER, NO_WATER
-from terrain.streets.roadway import ROAD_COVERS
+from terrain.ground.covers import COVER, ROAD_COVERS
+from terrain.ground.ground import NO_WATER
 from tests.strict_palette import fault_of
 
 ROAD = [COVER[name] for name in ROAD_COVERS]

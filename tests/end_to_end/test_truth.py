@@ -16,7 +16,7 @@ import pytest
 import rasterio
 from scipy.ndimage import binary_dilation
 
-from buildings.drawing.houses import measure_columns
+from buildings.drawing.columns import measure_columns
 from mc_city.build.build import build
 from mc_city.build.staging import inventory, partial_folder
 from mc_city.city.drawing import voxelise
@@ -24,7 +24,8 @@ from mc_city.settings.config import PROJECT, read_config
 from mc_city.site.land import kept_columns, read_ground
 from mc_city.site.spanning import span_columns
 from terrain.furniture.drawing import thing_columns
-from terrain.ground.ground import COVER, NATURAL, NO_WATER
+from terrain.ground.covers import COVER, NATURAL
+from terrain.ground.ground import NO_WATER
 from tests.conftest import quiet, write_city
 from worlds.java.layout import region_files
 from worlds.java.reader import read_region_volume

@@ -8,7 +8,8 @@ import pytest
 
 from mc_city.city.drawing import draw, no_options
 from terrain.frame import Grid
-from terrain.ground.ground import COVER, NO_WATER
+from terrain.ground.covers import COVER
+from terrain.ground.ground import NO_WATER
 from terrain.water.jetties import CRUISER, DECK, HULLS, POST, boat_columns, jetty_states
 from terrain.water.waterside import BOLLARD, FENDER, LADDERS, waterside_states
 from tests.strict_palette import fault_of

@@ -13,11 +13,13 @@ import shapely
 
 from mc_city.site.spanning import Spans, draw_spans, levels_of, plan_spans, span_blocks, span_states
 from terrain.frame import Frame, Grid
-from terrain.ground.ground import COVER, NO_WATER, Ground
+from terrain.ground.covers import COVER
+from terrain.ground.ground import NO_WATER, Ground
 from terrain.spans.rails import lay_beds
 from terrain.streets.profiles import read_profiles
 from terrain.streets.ways import Ways, ways_of
 from terrain.vectors.features import Features
+from worlds.canvas import Canvas
 from worlds.connections import connect, connection_tables, expand_families
 from worlds.volume import BlockState, Palette
 
@@ -81,7 +83,9 @@ class World:
         )
         zs, xs = np.indices(outer.shape)
         owner = np.where(self.owned(xs + outer.x0, zs + outer.z0), 0, -1).astype(np.int32)
-        draw_spans(ids, y0, ground, np.broadcast_to(owner, outer.shape).copy(), self.spans, BLOCKS)
+        houses = np.broadcast_to(owner, outer.shape).copy()
+        canvas = Canvas(ids, outer.x0, y0, outer.z0)
+        draw_spans(canvas, ground, houses, self.spans, BLOCKS)
         connect(ids, TABLES)
         return y0, ids[:, HALO:-HALO, HALO:-HALO]
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from terrain.frame import Frame, Grid
-from terrain.ground.ground import COVER, COVERS
+from terrain.ground.covers import COVER, COVERS
 from terrain.trees.forest import (
     APART,
     BUSH,

@@ -16,8 +16,8 @@ from terrain.frame import Frame, Grid
 from terrain.furniture.drawing import LYING_ON, STREETS, columns_of
 from terrain.furniture.shapes import FRONT, HIGHEST, ICE, KINDS, LONGEST, SHAPES, furniture_states
 from terrain.furniture.things import kind_of, read_furniture
-from terrain.ground.ground import COVER, COVERS, NO_WATER
-from terrain.streets.roadway import ROAD_COVERS
+from terrain.ground.covers import COVER, COVERS, ROAD_COVERS
+from terrain.ground.ground import NO_WATER
 from terrain.vectors.features import VectorSource
 from tests.conftest import ORIGIN, quiet, write_city
 from tests.strict_palette import fault_of
@@ -257,7 +257,8 @@ def test_nothing_stands_on_a_carriageway_a_path_or_in_water_and_one_walks_past(d
 
 
 def test_doors_are_free(scene):
-    doors = scene.houses.plans.door[scene.houses.plans.door[:, 2] >= 0, :2]
+    door = scene.houses.plans.door[scene.houses.plans.door["facing"] >= 0]
+    doors = np.stack([door["x"], door["z"]], axis=1)
     assert len(doors) >= 3
     for x, z, shape, facing, _ in scene.furniture.table.tolist():
         x0, z0, x1, z1 = columns_of(x, z, shape, facing)

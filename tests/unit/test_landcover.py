@@ -21,7 +21,8 @@ from terrain.areas.landcover import (
     read_landcover,
 )
 from terrain.frame import Frame, Grid
-from terrain.ground.ground import COVER, NO_WATER
+from terrain.ground.covers import COVER
+from terrain.ground.ground import NO_WATER
 from terrain.rasters.files import RasterSource
 from tests.conftest import ORIGIN, quiet, write_city
 from worlds.errors import ConfigError, SourceError

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from terrain.frame import Frame, Grid
-from terrain.ground.ground import COVER, NO_WATER, Ground
+from terrain.ground.covers import COVER
+from terrain.ground.ground import NO_WATER, Ground
 from terrain.trees.litter import FALL, litter_blocks, litter_states, strew_leaves
 from terrain.trees.shapes import KINDS, TREE_REACH
 from terrain.trees.trees import Trees
 from tests.strict_palette import fault_of
+from worlds.canvas import Canvas
 from worlds.volume import Palette
 
 FRAME = Frame("EPSG:3006", 600_000.0, 6_900_000.0)
@@ -42,8 +44,7 @@ def strewn(grid: Grid, trees: list[tuple[int, int, str]], change=lambda *_: None
     free = np.ones(shape, bool)
     change(ids, ground, free)
     strew_leaves(
-        ids,
-        FLOOR,
+        Canvas(ids, grid.x0, FLOOR, grid.z0),
         ground,
         free,
         Trees(x, z, np.zeros(len(x), np.int32), kinds),

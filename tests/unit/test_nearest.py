@@ -13,7 +13,7 @@ from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
 from mc_city.site.land import read_ground, read_land
 from terrain.frame import Frame, Grid
-from terrain.ground.ground import COVER
+from terrain.ground.covers import COVER
 from terrain.rasters.elevation import inspect_raster
 from terrain.rasters.files import RasterSource
 from terrain.rasters.nearest import with_nearest

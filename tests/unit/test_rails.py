@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from terrain.frame import Grid
-from terrain.ground.ground import COVER
+from terrain.ground.covers import COVER
 from terrain.spans.rails import SHAPES, lay_beds, path_of, rail_shapes
 from tests.unit.spans_world import FRAME, PALETTE, is_named, ways, world
 

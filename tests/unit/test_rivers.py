@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon, affinity, box
 
 from terrain.frame import Frame, Grid
-from terrain.ground.ground import COVER, FLOWING, FRESH, NO_WATER, SEA, Ground, flood
+from terrain.ground.covers import COVER
+from terrain.ground.ground import FLOWING, FRESH, NO_WATER, SEA, Ground, flood
 from terrain.rasters.elevation import inspect_raster
 from terrain.rasters.files import RasterSource
 from terrain.vectors.features import VectorSource

@@ -17,20 +17,15 @@ from numpy.typing import NDArray
 
 from terrain.areas.squares import cover_columns, read_squares
 from terrain.frame import Frame, Grid
-from terrain.ground.ground import COVER, NO_WATER, SEA, Ground
+from terrain.ground.covers import COVER, ROAD_COVERS, STREET_COVERS
+from terrain.ground.ground import NO_WATER, SEA, Ground
 from terrain.streets.profiles import block_lines
-from terrain.streets.roadway import (
-    BANK,
-    ROAD_COVERS,
-    STREET_COVERS,
-    Roadway,
-    lay_streets,
-    roadway_of,
-)
+from terrain.streets.roadway import BANK, Roadway, lay_streets, roadway_of
 from terrain.streets.sections import CLEAR, ZEBRA
 from terrain.streets.stairways import draw_stairways
 from terrain.streets.ways import Ways, ways_of
 from terrain.vectors.features import Features, VectorSource
+from worlds.canvas import Canvas
 
 FRAME = Frame("EPSG:3006", 600_000, 6_900_000)
 GRID = Grid(FRAME, -40, -40, 240, 240)
@@ -285,7 +280,10 @@ def test_steep_steps_are_stairs_that_climb_where_one_goes_up() -> None:
     )
     ids = np.zeros((120, *GRID.shape), np.uint16)
     draw_stairways(
-        ids, 0, ground, ground.half, np.ones(GRID.shape, bool), np.array([1, 2, 3, 4], np.int32)
+        Canvas(ids, GRID.x0, 0, GRID.z0),
+        ground,
+        np.ones(GRID.shape, bool),
+        np.array([1, 2, 3, 4], np.int32),
     )
     y, z, x = np.nonzero(ids)
     assert len(y) >= 20

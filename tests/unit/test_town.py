@@ -14,7 +14,8 @@ from buildings.sources.quarters import town_houses
 from terrain.areas.town import TOWN_REACH, Town, pave_gaps, quay_columns
 from terrain.columns.outlines import outlines_of
 from terrain.frame import Frame, Grid
-from terrain.ground.ground import COVER, NO_WATER, SEA, Ground
+from terrain.ground.covers import COVER
+from terrain.ground.ground import NO_WATER, SEA, Ground
 from terrain.streets.roadway import lay_streets, roadway_of
 from terrain.streets.ways import ways_of
 from terrain.vectors.features import Features

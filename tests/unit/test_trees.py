@@ -24,6 +24,7 @@ from terrain.trees.trees import (
     HEADROOM,
     LOWEST_HIGHEST,
     NEEDLE,
+    TreeRoom,
     Trees,
     draw_trees,
     kind_of,
@@ -33,6 +34,7 @@ from terrain.trees.trees import (
 )
 from terrain.vectors.features import VectorSource
 from tests.strict_palette import fault_of
+from worlds.canvas import Canvas
 from worlds.volume import Palette
 
 FRAME = Frame("EPSG:3006", 600_000.0, 6_900_000.0)
@@ -201,7 +203,8 @@ def meadow(shape=(30, 17, 17)):
 @pytest.mark.parametrize("kind", range(4))
 def test_a_tree_on_a_meadow(kind):
     ids, standing, free, closed = meadow()
-    draw_trees(ids, 60, 100, -50, standing, free, closed, ~free, one(kind, 10, 108, -42), BLOCKS)
+    room = TreeRoom(standing, free, closed, ~free)
+    draw_trees(Canvas(ids, 100, 60, -50), room, one(kind, 10, 108, -42), BLOCKS)
     assert (ids[0] == GRASS).all(), "the soil stays"
     assert str(PALETTE.states[ids[1, 8, 8]]).endswith("_log[axis=y]")
     assert ids[11:].max() == 0
@@ -215,7 +218,8 @@ def test_heights_of_their_own(kind):
     found = set()
     for x in range(5, 12):
         ids, standing, free, closed = meadow()
-        draw_trees(ids, 60, 0, 0, standing, free, closed, ~free, one(kind, 0, x), BLOCKS)
+        room = TreeRoom(standing, free, closed, ~free)
+        draw_trees(Canvas(ids, 0, 60, 0), room, one(kind, 0, x), BLOCKS)
         found.add(int(np.flatnonzero((ids > BRICKS).any(axis=(1, 2))).max()))
     assert found <= set(range(LOWEST_HIGHEST[kind][0], LOWEST_HIGHEST[kind][1] + 1))
     assert len(found) > 2, KINDS[kind]
@@ -225,25 +229,17 @@ def test_trees_leave_the_rest_alone():
     ids, standing, free, closed = meadow()
     ids[1:, 8, 10] = BRICKS
     closed[:, 6] = True
-    draw_trees(ids, 60, 0, 0, standing, free, closed, ~free, one(1, 8), BLOCKS)
+    room = TreeRoom(standing, free, closed, ~free)
+    draw_trees(Canvas(ids, 0, 60, 0), room, one(1, 8), BLOCKS)
     assert (ids[1:, 8, 10] == BRICKS).all()
     assert (ids[2:, :, 6] == 0).all()
     assert (ids[2:, :, 7] > BRICKS).any()
     for blocked in ("free", "closed", "outside"):
         ids, standing, free, closed = meadow()
         free[8, 8], closed[8, 8] = blocked != "free", blocked == "closed"
-        draw_trees(
-            ids,
-            60,
-            0,
-            0,
-            standing,
-            free,
-            closed,
-            ~free,
-            one(1, 8, x=40 if blocked == "outside" else 8),
-            BLOCKS,
-        )
+        lone = one(1, 8, x=40 if blocked == "outside" else 8)
+        room = TreeRoom(standing, free, closed, ~free)
+        draw_trees(Canvas(ids, 0, 60, 0), room, lone, BLOCKS)
         assert ids.max() <= PLANT
 
 
@@ -270,7 +266,8 @@ def test_a_tile_with_halo_draws_what_the_whole_does(seed, count):
     _, once = np.unique(np.stack([z, x]), axis=1, return_index=True)
     whole = start.copy()
     chosen = Trees(x[once], z[once], trees.height[once], trees.kind[once])
-    draw_trees(whole, 60, x0, z0, standing, free, closed, walked, chosen, BLOCKS)
+    room = TreeRoom(standing, free, closed, walked)
+    draw_trees(Canvas(whole, x0, 60, z0), room, chosen, BLOCKS)
     shuffled = rng.permutation(once)
     mixed = Trees(x[shuffled], z[shuffled], trees.height[shuffled], trees.kind[shuffled])
     for row in range(0, 48, 16):
@@ -279,18 +276,8 @@ def test_a_tile_with_halo_draws_what_the_whole_does(seed, count):
             top, left = max(0, row - reach), max(0, column - reach)
             window = slice(top, row + 16 + reach), slice(left, column + 16 + reach)
             tile = np.ascontiguousarray(start[(slice(None), *window)])
-            draw_trees(
-                tile,
-                60,
-                x0 + left,
-                z0 + top,
-                standing[window],
-                free[window],
-                closed[window],
-                walked[window],
-                mixed,
-                BLOCKS,
-            )
+            near = TreeRoom(*(array[window] for array in room))
+            draw_trees(Canvas(tile, x0 + left, 60, z0 + top), near, mixed, BLOCKS)
             inner = tile[:, row - top : row - top + 16, column - left : column - left + 16]
             assert np.array_equal(inner, whole[:, row : row + 16, column : column + 16])
     changed = whole != start

@@ -19,7 +19,8 @@ from terrain.areas.vegetation import (
     read_vegetation,
 )
 from terrain.frame import Frame, Grid
-from terrain.ground.ground import COVER, NO_WATER, Ground
+from terrain.ground.covers import COVER
+from terrain.ground.ground import NO_WATER, Ground
 from terrain.streets.roadway import lay_streets, roadway_of
 from terrain.streets.ways import ways_of
 from terrain.vectors.features import Features, VectorSource

@@ -28,13 +28,15 @@ NO_WATER = -32768
 def mottle(x: int, z: int, size: int, seed: int) -> float:
     """A number, 0 … 1, that changes smoothly over `size` columns."""
     left, top = x // size, z // size
-    u, v = (x - left * size) / size, (z - top * size) / size
-    u, v = u * u * (3 - 2 * u), v * v * (3 - 2 * v)
-    upper = (hash2(left, top, seed) & 0xFFFF) * (1 - u) + (hash2(left + 1, top, seed) & 0xFFFF) * u
-    lower = (hash2(left, top + 1, seed) & 0xFFFF) * (1 - u) + (
+    share_x, share_z = (x - left * size) / size, (z - top * size) / size
+    share_x, share_z = share_x * share_x * (3 - 2 * share_x), share_z * share_z * (3 - 2 * share_z)
+    upper = (hash2(left, top, seed) & 0xFFFF) * (1 - share_x) + (
+        hash2(left + 1, top, seed) & 0xFFFF
+    ) * share_x
+    lower = (hash2(left, top + 1, seed) & 0xFFFF) * (1 - share_x) + (
         hash2(left + 1, top + 1, seed) & 0xFFFF
-    ) * u
-    return (upper * (1 - v) + lower * v) / 65535.0
+    ) * share_x
+    return (upper * (1 - share_z) + lower * share_z) / 65535.0
 
 
 def depths(

@@ -160,13 +160,13 @@ def _smooth(height: Floats, sigma: float) -> Floats:
     for place in range(count):
         total, weights = 0.0, 0.0
         for offset in range(-reach, reach + 1):
-            at = place + offset
-            if at < 0:
-                value = 2.0 * height[0] - height[min(-at, count - 1)]
-            elif at >= count:
-                value = 2.0 * height[count - 1] - height[max(2 * count - 2 - at, 0)]
+            other = place + offset
+            if other < 0:
+                value = 2.0 * height[0] - height[min(-other, count - 1)]
+            elif other >= count:
+                value = 2.0 * height[count - 1] - height[max(2 * count - 2 - other, 0)]
             else:
-                value = height[at]
+                value = height[other]
             weight = np.exp(-0.5 * (offset / sigma) ** 2)
             total += weight * value
             weights += weight
@@ -182,10 +182,10 @@ def _ease(height: Floats, slope: float, reach: int) -> Floats:
     out = np.empty(count)
     for place in range(count):
         upper, lower = height[place], height[place]
-        for at in range(max(place - reach, 0), min(place + reach + 1, count)):
-            change = slope * abs(at - place)
-            upper = max(upper, height[at] - change)
-            lower = min(lower, height[at] + change)
+        for other in range(max(place - reach, 0), min(place + reach + 1, count)):
+            change = slope * abs(other - place)
+            upper = max(upper, height[other] - change)
+            lower = min(lower, height[other] + change)
         out[place] = 0.5 * (upper + lower)
     return out
 
@@ -227,8 +227,12 @@ def _meet(
     out = own.copy()
     place = nodes.along / step[nodes.way]
     heights = np.array([
-        np.interp(at, np.arange(starts[way + 1] - starts[way]), own[starts[way] : starts[way + 1]])
-        for way, at in zip(nodes.way, place, strict=True)
+        np.interp(
+            station,
+            np.arange(starts[way + 1] - starts[way]),
+            own[starts[way] : starts[way + 1]],
+        )
+        for way, station in zip(nodes.way, place, strict=True)
     ])  # fmt: skip
     share = np.where(ground[nodes.way], weight[nodes.way], 1e-6)
     total = np.bincount(nodes.node, share, nodes.count)
@@ -256,19 +260,19 @@ def _meet(
 def _corrections(places: Floats, differences: Floats, ease: float, stations: Ints) -> Floats:
     """What is added at each station so that the nodes are met: fading out within `ease` stations
     where no other node is nearer."""
-    at, value = [places[0] - ease], [0.0]
+    known, value = [places[0] - ease], [0.0]
     for place, difference in zip(places, differences, strict=True):
-        if place - at[-1] > ease and value[-1] != 0.0:
-            at.append(min(at[-1] + ease, place))
+        if place - known[-1] > ease and value[-1] != 0.0:
+            known.append(min(known[-1] + ease, place))
             value.append(0.0)
-        if place - at[-1] > ease:
-            at.append(place - ease)
+        if place - known[-1] > ease:
+            known.append(place - ease)
             value.append(0.0)
-        at.append(place)
+        known.append(place)
         value.append(float(difference))
-    at.append(places[-1] + ease)
+    known.append(places[-1] + ease)
     value.append(0.0)
-    return np.interp(stations, at, value)
+    return np.interp(stations, known, value)
 
 
 def _land(

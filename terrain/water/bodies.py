@@ -264,9 +264,9 @@ def _specks(outlines: Outlines) -> NDArray[np.bool_]:
     size = outlines.boxes[:, 2:] - outlines.boxes[:, :2]
     for number in np.flatnonzero((size < SPECK_COLUMNS).all(axis=1)).tolist():
         left, top = (int(np.floor(value)) for value in outlines.boxes[number, :2])
-        at = np.full((SPECK_COLUMNS + 2, SPECK_COLUMNS + 2), -1, np.int32)
-        burn(outlines, np.zeros(outlines.number, np.int32), left, top, at, np.array([number]))
-        out[number] = not (at >= 0).any()
+        inside = np.full((SPECK_COLUMNS + 2, SPECK_COLUMNS + 2), -1, np.int32)
+        burn(outlines, np.zeros(outlines.number, np.int32), left, top, inside, np.array([number]))
+        out[number] = not (inside >= 0).any()
     return out
 
 
@@ -299,6 +299,6 @@ def water_columns(bodies: WaterBodies, grid: Grid) -> tuple[NDArray[np.int32], N
 
 def beach_columns(bodies: WaterBodies, grid: Grid) -> NDArray[np.bool_]:
     """(z, x) bool: the columns of beaches."""
-    at = np.full(grid.shape, -1, np.int32)
-    burn(bodies.beaches, np.zeros(bodies.beaches.number, np.int32), grid.x0, grid.z0, at)
-    return at >= 0
+    inside = np.full(grid.shape, -1, np.int32)
+    burn(bodies.beaches, np.zeros(bodies.beaches.number, np.int32), grid.x0, grid.z0, inside)
+    return inside >= 0

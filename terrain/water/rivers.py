@@ -137,11 +137,11 @@ def _lengths(river: NDArray[np.bool_], seeds: NDArray[np.bool_]) -> NDArray[np.i
 
 
 @njit(cache=True, nogil=True)
-def _root(parent: NDArray[np.int64], at: int) -> int:
-    while parent[at] != at:
-        parent[at] = parent[parent[at]]
-        at = parent[at]
-    return at
+def _root(parent: NDArray[np.int64], node: int) -> int:
+    while parent[node] != node:
+        parent[node] = parent[parent[node]]
+        node = parent[node]
+    return node
 
 
 @njit(cache=True, nogil=True)

@@ -83,11 +83,13 @@ class Work:
 def ground_works(works: Sequence[Work], frame: Frame, options: int) -> GroundWorks:
     """The works as outlines, in their order."""
     levels = np.array([work.level_m for work in works], float)
-    ys = np.where(np.isnan(levels), KEEP, frame.y_block(np.nan_to_num(levels))).astype(np.int32)
+    levels_y = np.where(np.isnan(levels), KEEP, frame.y_block(np.nan_to_num(levels))).astype(
+        np.int32
+    )
     return GroundWorks(
         outlines_of([work.shape for work in works], frame),
         np.array([COVER[work.cover] for work in works], np.int32),
-        ys,
+        levels_y,
         np.array([work.water for work in works], bool),
         np.array([work.options for work in works], bool).reshape(len(works), options),
     )
@@ -136,16 +138,16 @@ def street_works(
 
 def works_at(works: GroundWorks, active: NDArray[np.bool_], grid: Grid) -> NDArray[np.int32]:
     """(z, x) int32: the last of the works of the active options in each column, −1 = none."""
-    at = np.full(grid.shape, -1, np.int32)
+    owner = np.full(grid.shape, -1, np.int32)
     burn(
         works.outlines,
         np.arange(len(works), dtype=np.int32),
         grid.x0,
         grid.z0,
-        at,
+        owner,
         works.chosen(active),
     )
-    return at
+    return owner
 
 
 def apply_works(
@@ -159,11 +161,11 @@ def apply_works(
     chosen = works.chosen(active)
     if len(chosen) == 0:
         return ground
-    at = works_at(works, active, ground.grid)
-    changed = (at >= 0) & ~kept
+    owner = works_at(works, active, ground.grid)
+    changed = (owner >= 0) & ~kept
     if not changed.any():
         return ground
-    work = at[changed]
+    work = owner[changed]
     ground_y, water_y = ground.ground_y.copy(), ground.water_y.copy()
     kind, cover, missing, half = (
         ground.water_kind.copy(),

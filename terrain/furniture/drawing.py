@@ -111,15 +111,20 @@ def furniture_blocks(palette: Palette) -> FurnitureBlocks:
     sizes = [(shape.deep, shape.wide, max(up for _, _, up, _ in shape.parts)) for shape in SHAPES]
     logs = np.array([state.name.endswith("_log") for state in palette.states])
     return FurnitureBlocks(
-        np.array([part[:3] for part in flat], np.int32), np.array(ids, np.uint16),
-        np.concatenate([[0], np.cumsum([len(parts) for parts in lists])]).astype(np.int64),
-        np.array(sizes, np.int32),
-        np.array([shape.on_slabs is not None for shape in SHAPES]), mask_of(LYING_ON),
-        mask_of(STREETS), mask_of(ROAD_COVERS),
-        mask_of((*PAVED, *STREETS)), logs, (palette.id(ICE), palette.id(BOARD),
-        palette.id(LIGHT_POST), palette.id(LIGHT)),
-        palette.id(GRATE), palette.id(SOIL),
-    )  # fmt: skip
+        parts=np.array([part[:3] for part in flat], np.int32),
+        ids=np.array(ids, np.uint16),
+        starts=np.concatenate([[0], np.cumsum([len(parts) for parts in lists])]).astype(np.int64),
+        sizes=np.array(sizes, np.int32),
+        on_slabs=np.array([shape.on_slabs is not None for shape in SHAPES]),
+        ground=mask_of(LYING_ON),
+        street=mask_of(STREETS),
+        road=mask_of(ROAD_COVERS),
+        paved=mask_of((*PAVED, *STREETS)),
+        logs=logs,
+        rink=(palette.id(ICE), palette.id(BOARD), palette.id(LIGHT_POST), palette.id(LIGHT)),
+        grate=palette.id(GRATE),
+        soil=palette.id(SOIL),
+    )
 
 
 def columns_of(x: int, z: int, shape: int, facing: int) -> tuple[int, int, int, int]:

@@ -128,12 +128,12 @@ def read_furniture(sources: Sequence[VectorSource], frame: Frame, bounds: Bounds
                     )
                     things.append(
                         Given(
-                            kind,
-                            float(middle.x),
-                            float(middle.y),
-                            looks,
-                            text(tags.get("name")),
-                            sheltered,
+                            kind=kind,
+                            east=float(middle.x),
+                            north=float(middle.y),
+                            direction=looks,
+                            name=text(tags.get("name")),
+                            sheltered=sheltered,
                         )
                     )
     things.sort(key=lambda thing: (thing.east, thing.north, thing.kind))

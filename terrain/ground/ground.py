@@ -69,10 +69,14 @@ class Ground:
     def crop(self, grid: Grid) -> Ground:
         window = grid.window_in(self.grid)
         return Ground(
-            grid, self.ground_y[window], self.water_y[window], self.water_kind[window],
-            self.cover[window],
-            self.missing[window], self.half[window],
-        )  # fmt: skip
+            grid=grid,
+            ground_y=self.ground_y[window],
+            water_y=self.water_y[window],
+            water_kind=self.water_kind[window],
+            cover=self.cover[window],
+            missing=self.missing[window],
+            half=self.half[window],
+        )
 
     @property
     def surface(self) -> Surface:
@@ -146,7 +150,15 @@ def flood(
         dress(grid.x0, grid.z0, ground_y, water_y, water_kind == SEA, plain, cover, BEDS)
         cover[sandy] = COVER["beach"]
         cover[bank] = np.where(weirs(bank, ground_y, water_y)[bank], COVER["weir"], COVER["shore"])
-    return Ground(grid, ground_y, water_y, water_kind, cover, missing, np.zeros(grid.shape, bool))
+    return Ground(
+        grid=grid,
+        ground_y=ground_y,
+        water_y=water_y,
+        water_kind=water_kind,
+        cover=cover,
+        missing=missing,
+        half=np.zeros(grid.shape, bool),
+    )
 
 
 def bare_rock(land_y: NDArray[np.int32], cover: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -249,11 +249,14 @@ def plan_rails(
         [(x, z, shape, place) for (x, z, place), shape in rails.items()], np.int32
     ).reshape(len(rails), 4)
     return Rails(
-        lines_of(beds), np.concatenate(laid) if laid else np.zeros(0, np.int32),
-        np.concatenate([[0], np.cumsum([len(y) for y in laid])]).astype(np.int64), np.array(steps,
-        float), np.array(halves, float),
-        np.array(paved, bool), table,
-    ), levels  # fmt: skip
+        lines=lines_of(beds),
+        bed_y=np.concatenate(laid) if laid else np.zeros(0, np.int32),
+        starts=np.concatenate([[0], np.cumsum([len(y) for y in laid])]).astype(np.int64),
+        step=np.array(steps, float),
+        half=np.array(halves, float),
+        paved=np.array(paved, bool),
+        rails=table,
+    ), levels
 
 
 def _middle(line: shapely.LineString, width: float) -> tuple[Floats, float]:
@@ -300,7 +303,18 @@ def plan_platforms(
         half = max(width / 2, 1.5)
         lamps = _platform_lamps(points)
         out.append(
-            Bridge(chain, 0, top_y, step, half - 1.0, half, half, "platform", 0, lamps=lamps)
+            Bridge(
+                chain=chain,
+                layer=0,
+                top_y=top_y,
+                step=step,
+                carriage=half - 1.0,
+                left=half,
+                right=half,
+                style="platform",
+                depth=0,
+                lamps=lamps,
+            )
         )
     return out
 

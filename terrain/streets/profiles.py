@@ -72,9 +72,13 @@ class Profiles:
         kept &= np.bincount(nodes.node[kept], minlength=nodes.count)[nodes.node] > 1
         left, node = np.unique(nodes.node[kept], return_inverse=True)
         arms = Nodes(
-            number[nodes.way[kept]], nodes.along[kept], node.astype(np.int64), nodes.ends[kept],
-            nodes.x[left], nodes.z[left]
-        )  # fmt: skip
+            way=number[nodes.way[kept]],
+            along=nodes.along[kept],
+            node=node.astype(np.int64),
+            ends=nodes.ends[kept],
+            x=nodes.x[left],
+            z=nodes.z[left],
+        )
         return Profiles(starts, self.step[index], top_y, self.known[index], arms)
 
     def along(self, way: int) -> Floats:
@@ -347,9 +351,9 @@ def read_profiles(ways: Ways, read: ReadHeights, frame: Frame) -> Profiles:
     nodes = find_nodes(lines, ways.on_ground, ways.layer, frame.scale)
     weight = (ways.width_m**2) * np.where(motor, 1.0, 0.05)
     heights = _meet(
-        quantised(own), starts, step, ways.on_ground, weight, nodes, EASE_M * frame.scale
+        quantised(own), starts, step, ways.on_ground, weight, nodes=nodes, ease=EASE_M * frame.scale
     )
     street = motor & np.array([bool(highway) for highway in ways.highway], bool) & ways.on_ground
     outer = (ways.width_m / 2 + PAVEMENT_M * (ways.sidewalk > 0)) * frame.scale
-    heights = _land(heights, starts, step, street, outer, nodes, LANDING_M * frame.scale)
+    heights = _land(heights, starts, step, street, outer, nodes=nodes, ease=LANDING_M * frame.scale)
     return Profiles(starts, step, quantised(heights), known, nodes)

@@ -316,7 +316,7 @@ def course_levels(
     body = _beside(river, np.where(body_y == NO_WATER, UNKNOWN, body_y).astype(np.int32), UNKNOWN)
     dry = np.where(river | (body_y != NO_WATER), UNKNOWN, land_y).astype(np.int32)
     bank = _beside(river, dry, UNKNOWN)
-    seeds, ends = _outlets(river, part, parts, body, land_y, bank)
+    seeds, ends = _outlets(river, part, parts, body, land_y, bank=bank)
     found = _reaches(river, seeds, land_y, bank)
     level = found.level.copy()
     wet = river & (found.band >= 0)

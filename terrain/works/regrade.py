@@ -106,7 +106,9 @@ def settle_water(
         x0, z0 = int(np.floor(left)) - 2, int(np.floor(top)) - 2
         grid = Grid(frame, x0, z0, int(np.ceil(right)) + 2 - x0, int(np.ceil(bottom)) + 2 - z0)
         inside = np.full(grid.shape, -1, np.int32)
-        burn(works.outlines, np.zeros(len(works), np.int32), x0, z0, inside, np.array([number]))
+        burn(
+            works.outlines, np.zeros(len(works), np.int32), x0, z0, inside, order=np.array([number])
+        )
         around = binary_dilation(inside >= 0)
         if around.any():
             level_y[number] = int(ground_over(grid).standing_y[around].min())
@@ -124,16 +126,26 @@ def street_works(
     if highway in WITH_PAVEMENT:
         works.append(
             Work(
-                shapely.buffer(line, metres / 2 + PAVEMENT_M, cap_style="flat"),
-                "pavement",
-                level_m,
-                False,
-                options,
-                True,
+                shape=shapely.buffer(line, metres / 2 + PAVEMENT_M, cap_style="flat"),
+                cover="pavement",
+                level_m=level_m,
+                water=False,
+                options=options,
+                street=True,
             )
         )
     cover = "square" if highway == "pedestrian" else "gravel" if highway in PATHS else "asphalt"
-    return [*works, Work(shapely.buffer(line, metres / 2), cover, level_m, False, options, True)]
+    return [
+        *works,
+        Work(
+            shape=shapely.buffer(line, metres / 2),
+            cover=cover,
+            level_m=level_m,
+            water=False,
+            options=options,
+            street=True,
+        ),
+    ]
 
 
 def works_at(works: GroundWorks, active: NDArray[np.bool_], grid: Grid) -> NDArray[np.int32]:
@@ -145,7 +157,7 @@ def works_at(works: GroundWorks, active: NDArray[np.bool_], grid: Grid) -> NDArr
         grid.x0,
         grid.z0,
         owner,
-        works.chosen(active),
+        order=works.chosen(active),
     )
     return owner
 

@@ -36,13 +36,6 @@ SOIL = frozenset(
     )
 )
 """Blocks on which flowers, grass and ferns can grow, in both editions."""
-BEDS = (
-    COVER["sea_bed"],
-    COVER["river_bed"],
-    COVER["gravel_bed"],
-    COVER["clay_bed"],
-    COVER["shingle"],
-)
 
 SEA, FRESH, FLOWING = 1, 2, 3
 """Codes of `Ground.water_kind`: salt, still, and running water; 0 is dry."""
@@ -147,7 +140,7 @@ def flood(
         water_y = np.where(bank, NO_WATER, water_y).astype(np.int32)
         water_kind = np.where(bank, 0, water_kind).astype(np.uint8)
         plain = np.where(wet, ~sandy & ~bank, np.isin(cover, codes_of(NATURAL)))
-        dress(grid.x0, grid.z0, ground_y, water_y, water_kind == SEA, plain, cover, BEDS)
+        dress((grid.x0, grid.z0), ground_y, water_y, water_kind == SEA, plain, cover)
         cover[sandy] = COVER["beach"]
         cover[bank] = np.where(weirs(bank, ground_y, water_y)[bank], COVER["weir"], COVER["shore"])
     return Ground(

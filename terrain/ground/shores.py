@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
 from terrain.columns.scan import hash2
+from terrain.ground.covers import COVER
 from worlds.kernels import njit
 
 DEEPEST = 12
@@ -22,6 +23,9 @@ PATCH = 14
 EDGE = 2
 """Width in blocks of natural shores."""
 NO_WATER = -32768
+_SEA_BED, _RIVER_BED, _GRAVEL_BED, _CLAY_BED, _SHINGLE = (
+    COVER[name] for name in ("sea_bed", "river_bed", "gravel_bed", "clay_bed", "shingle")
+)
 
 
 @njit(cache=True, nogil=True)
@@ -77,23 +81,30 @@ def _shore_near(water_y: NDArray[np.int32], ground_y: NDArray[np.int32], z: int,
 
 
 @njit(cache=True, nogil=True)
+def _bed(kind: float, salt: bool) -> int:
+    """The cover of a bed, mottled by a number 0 … 1."""
+    if kind > 0.68:
+        return _GRAVEL_BED
+    if kind < 0.24:
+        return _CLAY_BED
+    return _SEA_BED if salt else _RIVER_BED
+
+
+@njit(cache=True, nogil=True)
 def dress(
-    x0: int,
-    z0: int,
+    corner: tuple[int, int],
     ground_y: NDArray[np.int32],
     water_y: NDArray[np.int32],
     salt: NDArray[np.bool_],
     plain: NDArray[np.bool_],
     cover: NDArray[np.uint8],
-    beds: tuple[int, int, int, int, int],
 ) -> None:
-    """Sets the covers of beds that are `plain` (z, x), and of natural shores, in place; x0, z0: the
-    column of [0, 0].
+    """Sets the covers of beds that are `plain` (z, x), and of natural shores, in place.
 
-    beds: codes of sea bed, river bed, gravel bed, clay bed, shingle. plain: under water, a bed to
-    be mottled; on land, natural ground.
+    corner: x and z of the column [0, 0]; plain: under water, a bed to be mottled; on land, natural
+    ground.
     """
-    sea, river, gravel, clay, shingle = beds
+    x0, z0 = corner
     depth, width = cover.shape
     for z in range(depth):
         for x in range(width):
@@ -101,11 +112,9 @@ def dress(
                 continue
             if water_y[z, x] != NO_WATER:
                 kind = mottle(x0 + x, z0 + z, PATCH, 311)
-                cover[z, x] = (
-                    gravel if kind > 0.68 else clay if kind < 0.24 else sea if salt[z, x] else river
-                )
+                cover[z, x] = _bed(kind, salt[z, x])
             elif mottle(x0 + x, z0 + z, PATCH, 313) > 0.5 and _shore_near(water_y, ground_y, z, x):
-                cover[z, x] = shingle
+                cover[z, x] = _SHINGLE
 
 
 @njit(cache=True, nogil=True)

@@ -76,7 +76,7 @@ EXAMPLES = {
     "buildings.surface_model": 'surface_model = "data/dsm.tif"            # heights from surface '
     "minus terrain",
     "plans.sources": 'sources = ["data/plans.geojson"]          # planned developments: features '
-    "with layer and role; see README.md",
+    "with layer and role; see docs/plans.md",
     "names.places": 'places = ["data/places.gpkg"]             # points with name',
     "osm.extract": 'extract = "data/town.osm.pbf"             # OpenStreetMap: fills in every '
     "theme that is not named below",

@@ -81,7 +81,7 @@ def read_world_layers(world: Path) -> Layers:
     switches, units = read_layers(world)
     if not switches:
         raise WorldError(
-            f"{world}: has no layers", hint="build it with [plans] sources; see README.md"
+            f"{world}: has no layers", hint="build it with [plans] sources; see docs/plans.md"
         )
     scores = (
         bedrock_scores.read_scores(world) if is_bedrock(world) else java_scores.read_scores(world)

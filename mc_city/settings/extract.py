@@ -67,7 +67,7 @@ FURNISHED = (
     "amenity IN ('bench', 'bicycle_parking', 'waste_basket', 'fountain', 'drinking_water') OR "
     "highway = 'bus_stop' OR historic IN "
     "('memorial', 'monument', 'statue') OR leisure IN ('picnic_table', 'bandstand') OR man_made = "
-    "'planter' OR tourism = 'artwork'"
+    "'planter' OR tourism = 'artwork' OR playground = 'swing'"
 )
 FURNISHED_AREAS = (
     "(amenity IN ('bicycle_parking', 'fountain') OR leisure IN ('ice_rink', "

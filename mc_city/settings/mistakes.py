@@ -217,7 +217,7 @@ def explain(error: ValidationError, path: Path, root: type[BaseModel]) -> Config
     example = (
         f"write it as in {EXAMPLES[key]}"
         if key in EXAMPLES
-        else "correct this key; README.md lists what each accepts"
+        else "correct this key; docs/own-data.md lists what each accepts"
     )
     if first["type"] == "value_error":
         message = first["msg"].removeprefix("Value error, ")

@@ -147,6 +147,15 @@ def _picnic_table() -> Shape:
     return Shape("picnic_table", 3, 2, (*table, *seats), None)
 
 
+def _swing() -> Shape:
+    """Two seats that hang from a beam between posts."""
+    frame: list[Part] = [(0, right, up, POST) for right in (0, 4) for up in (1, 2, 3)]
+    frame += [(0, right, 3, POST) for right in (1, 2, 3)]
+    seats: list[Part] = [(0, right, 2, BARS) for right in (1, 3)]
+    seats += [(0, right, 1, "spruce_slab[type=bottom]") for right in (1, 3)]
+    return Shape("swing", 1, 5, (*frame, *seats), None)
+
+
 def _stall(cloth: str, wares: tuple[str, str]) -> Shape:
     """Four posts under a striped cloth, wares in front, crates behind."""
     posts: list[Part] = [
@@ -212,7 +221,7 @@ SHAPES: tuple[Shape, ...] = (
     _stall("red", ("pumpkin", "hay_block[axis=y]")), _stall("light_blue", ("melon",
     "honeycomb_block")),
     _stall("lime", ("hay_block[axis=y]", "pumpkin")), _stall("orange", ("melon",
-    "hay_block[axis=y]")), _bandstand(),
+    "hay_block[axis=y]")), _bandstand(), _swing(),
 )  # fmt: skip
 KINDS: dict[str, tuple[int, ...]] = {
     kind: tuple(number for number, shape in enumerate(SHAPES) if shape.kind == kind)

@@ -24,7 +24,7 @@ WORDS = {
         "staty": "statue", "minnesmärke": "memorial",
         "picknickbord": "picnic_table", "torgstånd": "stall", "musikpaviljong": "bandstand",
         "isbana": RINK,
-        "dricksvatten": "drinking_water",
+        "dricksvatten": "drinking_water", "gunga": "swing",
     },
     "amenity": {
         "bench": "bench", "bicycle_parking": "bicycle_parking", "waste_basket": "waste_basket",
@@ -35,6 +35,7 @@ WORDS = {
     "historic": {"memorial": "memorial", "monument": "statue", "statue": "statue"},
     "leisure": {"picnic_table": "picnic_table", "bandstand": "bandstand", RINK: RINK},
     "man_made": {"planter": "planter"},
+    "playground": {"swing": "swing"},
     "tourism": {"artwork": "statue"},
 }  # fmt: skip
 """Key → its words → kind of furniture. `kind` is a word of this program, or Swedish."""

@@ -67,6 +67,7 @@ def test_water_of_a_fountain_is_held_on_all_sides():
         ({"tourism": "artwork", "artwork_type": "sculpture"}, "statue"),
         ({"leisure": "picnic_table"}, "picnic_table"),
         ({"kind": "cykelställ"}, "bicycle_parking"), ({"kind": "ice_rink"}, "ice_rink"),
+        ({"playground": "swing"}, "swing"), ({"kind": "gunga"}, "swing"),
         ({"amenity": "vending_machine"}, None),
         ({"amenity": None, "kind": float("nan")}, None), ({}, None),
     ],

@@ -239,12 +239,12 @@ def test_a_number_is_a_crs(tmp_path, number):
             "whole number from -10000",
             "sea_level_y = 62",
         ),
-        ("flat_m = 3.0", "elevation = 5", "path of a file in quotes", "README"),
+        ("flat_m = 3.0", "elevation = 5", "path of a file in quotes", "own-data"),
         (
             "flat_m = 3.0",
             'flat_m = 3.0\n[buildings]\nsurface_model = ["a.tif", "b.tif"]',
             "a list of 2, and it takes one value",
-            "README",
+            "own-data",
         ),
         ("flat_m = 3.0", 'elevation = "~nobody-is-called-so/dem.tif"', "nobody", "whole path"),
         (

@@ -1,4 +1,8 @@
-"""The command line: commands, progress, and errors in two lines."""
+"""The command line: commands, progress, and errors in two lines. What they do is in `api`.
+
+Each command is one function with all its options as parameters, however many: typer reads them
+there. Elsewhere eight are the limit.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,9 @@ from typing import Annotated, Any
 
 import typer
 
-from mc_city import __version__
+from mc_city import __version__, api
 from mc_city.progress import progress_bar, say
-from worlds.errors import ConfigError, McCityError, WorldError
+from worlds.errors import ConfigError, McCityError
 from worlds.quoting import json_text, plain, typed_path
 
 app = typer.Typer(
@@ -65,10 +69,18 @@ def _bounds(text: str) -> tuple[float, float, float, float]:
 
 
 def _load(config: Path | None, area: str | None = None) -> Any:
-    from mc_city.settings.config import DEFAULT_CONFIG, read_config
-
-    loaded = read_config(config or DEFAULT_CONFIG)
+    loaded = api.read_config(config)
     return loaded.with_area(_bounds(area)) if area is not None else loaded
+
+
+def _tell(found: Any, city: str, out: Path) -> None:
+    """Says what a build will take, before any work."""
+    from mc_city.build.estimate import cold_start, estimate_lines
+
+    for line in estimate_lines(found, city, out):
+        say(line)
+    if cold_start():
+        say("first run on this machine: compiling the kernels takes about a minute, once")
 
 
 @app.command()
@@ -135,18 +147,14 @@ def build(
         loaded = loaded.with_world(java_version=java_version)
     if bedrock_version is not None:
         loaded = loaded.with_world(bedrock_version=bedrock_version)
-    from mc_city.build.build import build as run
-    from mc_city.build.estimate import cold_start, estimate, estimate_lines, require_possible
     from mc_city.checking.telling import build_notes, last_lines, substitutions
 
-    found = estimate(loaded, out, jobs)
-    for line in estimate_lines(found, loaded.city.name, out):
-        say(line)
-    require_possible(found, loaded, out, yes)
-    if cold_start():
-        say("first run on this machine: compiling the kernels takes about a minute, once")
     with progress_bar() as progress:
-        report = run(loaded, out, jobs, force, progress, tuple(show or ()))
+        built = api.build(
+            loaded, out, show=show or (), jobs=jobs, force=force, large=yes,
+            progress=progress, told=lambda found: _tell(found, loaded.city.name, out),
+        )  # fmt: skip
+    report = built.report
     kept = (
         [f"what was in {out} is kept as {report['kept_old_as']}"] if report["kept_old_as"] else []
     )
@@ -177,19 +185,14 @@ def check(
     """Reads every source without building; exit 1 if a build would fail.  Example: mc-city check
     my-city"""
     loaded = _load(config, area)
-    from mc_city.build.estimate import cold_start, estimate, estimate_lines
-    from mc_city.build.report import source_report
     from mc_city.checking.telling import loud_notes, print_table, table_rows
-    from mc_city.city.reading import read_city
 
-    out = Path("out")
-    found = estimate(loaded, out, min(os.cpu_count() or 1, 4))
-    for line in estimate_lines(found, loaded.city.name, out):
-        say(line)
-    if cold_start():
-        say("first run on this machine: compiling the kernels takes about a minute, once")
     with progress_bar() as progress:
-        report = {"build": found.facts(), **source_report(read_city(loaded, progress))}
+        report = api.check(
+            loaded,
+            progress=progress,
+            told=lambda found: _tell(found, loaded.city.name, Path("out")),
+        )
     if as_json:
         print(json_text(report, 1))
     else:
@@ -214,7 +217,7 @@ def info(
     out/Sundsvall"""
     from mc_city.checking.telling import source_line
     from mc_city.saved.opening import read_facts, saved_lines
-    from mc_city.settings.coordinates import whole
+    from mc_city.settings.figures import whole
 
     facts = read_facts(world)
     if as_json:
@@ -336,20 +339,7 @@ def map_(
     ] = False,
 ) -> None:
     """A shaded picture of a world from above.  Example: mc-city map out/Sundsvall map.png"""
-    from mc_city.build.staging import disk_errors
-    from mc_city.saved.layer_map import write_layer_map
-    from mc_city.saved.opening import opened_world, world_caption
-    from worlds.topview import write_map
-
-    if png.suffix.lower() != ".png":
-        raise WorldError(f"{png}: not a .png", hint="give the picture a name that ends in .png")
-    if not Path(os.path.realpath(png)).parent.is_dir():
-        raise WorldError(
-            f"{png.parent}: no such folder", hint="make it first, or name one that is there"
-        )
-    with opened_world(world) as folder, disk_errors(png):
-        draw = write_layer_map if with_layers else write_map
-        draw(folder, png, caption=world_caption(folder), jobs=jobs, max_px=max_px)
+    api.draw_map(world, png, layers=with_layers, max_px=max_px, jobs=jobs)
     say(f"wrote {png}")
 
 
@@ -379,11 +369,10 @@ def pack(
     """Gathers what a teacher hands out: worlds, maps, sources and a guide to print.  Example:
     mc-city pack out --out sundsvall-klass"""
     from mc_city.handout.handout import GUIDE
-    from mc_city.handout.handout import pack as run
-    from worlds.bedrock.mcworld import megabytes
+    from worlds.bedrock.sizes import megabytes
 
     with progress_bar() as progress:
-        packed = run(world, out, force, jobs, progress)
+        packed = api.pack(world, out, force=force, jobs=jobs, progress=progress)
     kept = [f"what was there is kept as {packed.kept}"] if packed.kept else []
     missing = [f"missing: {name} ({reason})" for name, reason in packed.missing]
     sizes = [
@@ -413,9 +402,7 @@ def init(
 ) -> None:
     """Writes a commented configuration, for your files or to be filled in.  Example: mc-city init
     my-city dem.tif houses.gpkg"""
-    from mc_city.starter import write_starter
-
-    config, remarks = write_starter(folder, files or [])
+    config, remarks = api.init(folder, files or [])
     for remark in remarks:
         say(f"not used: {remark}")
     if files:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mc_city.site.land import Progress
+if TYPE_CHECKING:
+    from mc_city.site.land import Progress
 
 WORDS = {
     "sources": "reading the sources",

@@ -6,6 +6,9 @@ compile at the same time one can name the other's code in it. It does not notice
 which a kernel calls has changed, and a file that was cut short ends in a traceback. Here each
 kernel and signature is one file, named for everything that its code depends on, put in its place
 whole, and checked when it is read: what is not as it was written is compiled again.
+
+numba takes most of a second to load, which `mc-city info` need not wait for: it is loaded when a
+kernel is called for the first time.
 """
 
 from __future__ import annotations
@@ -18,20 +21,14 @@ import re
 import sys
 import uuid
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
-
-import numba
-from numba.core import compiler, serialize
-from numba.core import config as settings
-from numba.core.caching import _Cache
 
 PROGRAM = Path(__file__).resolve().parent.parent
 IMPORTED = re.compile(r"^(?:from|import) ((?:terrain|buildings|worlds)(?:\.\w+)*)", re.MULTILINE)
 SUFFIX = ".kernel"
-config: Any = settings
-dumps: Any = serialize.dumps
 
 
 @lru_cache(maxsize=1)
@@ -43,9 +40,10 @@ def kernel_folder() -> Path | None:
         or os.environ.get("XDG_CACHE_HOME")
         or Path("~/.cache").expanduser()
     )
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
     places = (
-        [Path(config.CACHE_DIR)]
-        if config.CACHE_DIR
+        [Path(chosen)]
+        if chosen
         else [Path(__file__).parent / "__pycache__" / "kernels", Path(home) / "mc-city"]
     )
     for folder in places:
@@ -83,7 +81,7 @@ def program_digest(module: str) -> str:
     return digest.hexdigest()
 
 
-class KernelFiles(_Cache):
+class KernelFiles:
     """The files of one kernel, in the place of numba's cache of it."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -100,6 +98,10 @@ class KernelFiles(_Cache):
         folder = kernel_folder()
         if folder is None:
             return None
+        import numba
+        from numba.core import config as settings
+
+        config: Any = settings
         kind = hashlib.sha256(repr((str(sig), codegen.magic_tuple())).encode()).hexdigest()[:12]
         program = (
             program_digest(self._module),
@@ -128,6 +130,8 @@ class KernelFiles(_Cache):
         # Only what this program wrote whole is unpacked.
         if len(data) <= 32 or hashlib.sha256(data[32:]).digest() != data[:32]:
             return None
+        from numba.core import compiler
+
         rebuilt: Any = compiler.CompileResult
         return rebuilt._rebuild(target_context, *pickle.loads(data[32:]))
 
@@ -139,6 +143,9 @@ class KernelFiles(_Cache):
             or any(not lifted.can_cache for lifted in data.lifted)
         ):
             return
+        from numba.core import serialize
+
+        dumps: Any = serialize.dumps
         part = path.with_name(f"{uuid.uuid4().hex}.tmp")
         try:
             body = dumps(data._reduce())
@@ -169,20 +176,69 @@ class KernelFiles(_Cache):
         """Nothing to write later."""
 
 
+class Kernel:
+    """A function that numba compiles when it is called for the first time, by Python or by another
+    kernel. Everything else that is asked of it, its dispatcher answers."""
+
+    def __init__(self, function: Callable[..., Any], *, kept: bool, nogil: bool) -> None:
+        self.py_func = function
+        self.__doc__, self.__module__ = function.__doc__, function.__module__
+        self.__name__, self.__qualname__ = function.__name__, function.__qualname__
+        self.__wrapped__ = function
+        self._nogil = nogil
+        self._cache = KernelFiles(function) if kept else None
+        self._made: dict[str, Any] = {}
+
+    @property
+    def dispatcher(self) -> Any:
+        """numba's own form of the kernel."""
+        if not self._made:
+            import numba
+
+            made: Any = numba.njit(nogil=self._nogil)(self.py_func)
+            if self._cache is not None:
+                made._cache = self._cache
+            # Of threads that call it for the first time, all take the form that was there first.
+            # No lock: numba holds one of its own while it asks for the kernels inside another.
+            self._made.setdefault("", made)
+        return self._made[""]
+
+    @cached_property
+    def plain(self) -> Callable[..., Any]:
+        """The same function run by Python, and with it the kernels that it calls: for a few bytes,
+        which are read sooner than numba is loaded."""
+        names = self.py_func.__globals__
+        inner = {
+            name: value.plain
+            for name in self.py_func.__code__.co_names
+            if isinstance(value := names.get(name), Kernel)
+        }
+        return FunctionType(self.py_func.__code__, names | inner, self.__name__)
+
+    @property
+    def _numba_type_(self) -> Any:
+        """What numba takes the name of a kernel for inside another one."""
+        return self.dispatcher._numba_type_
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        return self.dispatcher(*arguments, **named)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.dispatcher, name)
+
+    def __repr__(self) -> str:
+        return f"<kernel {self.__module__}.{self.__qualname__}>"
+
+
 if TYPE_CHECKING:
     from numba import njit as njit
 else:
 
     def njit(*, cache: bool, nogil: bool) -> Callable[[Callable[..., Any]], Any]:
-        """numba's `njit`, kept in KernelFiles when `cache` is set."""
-
-        def compiled(function: Callable[..., Any]) -> Any:
-            kernel = numba.njit(nogil=nogil)(function)
-            if cache:
-                kernel._cache = KernelFiles(function)
-            return kernel
-
-        return compiled
+        """numba's `njit`, loaded when it is needed, and kept in KernelFiles when `cache` is set."""
+        return lambda function: Kernel(function, kept=cache, nogil=nogil)
 
 
 def is_cold(kernel: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import struct
+from typing import Any
 
 import nbtlib
 import numpy as np
@@ -17,6 +18,8 @@ DEEPEST = 64
 """Levels of nesting; the games' own files have about a dozen."""
 MOST_TAGS = 500_000
 """By default; a tag takes about a hundred bytes once it is read."""
+FEW = 1 << 16
+"""Bytes up to which Python looks a file over sooner than numba is loaded."""
 
 
 @njit(cache=True, nogil=True)
@@ -121,7 +124,11 @@ def walk(data: Bytes, at: int, little: bool, deepest: int) -> tuple[int, int]:
 
 def _looked_over(data: bytes, at: int, little: bool, most_tags: int) -> int:
     """The position after the compound at `at`; ValueError when it may not be read."""
-    tags, end = walk(np.frombuffer(data, np.uint8), at, little, DEEPEST)
+    looked: Any = walk
+    if len(data) <= FEW:
+        tags, end = looked.plain(data, at, little, DEEPEST)
+    else:
+        tags, end = looked(np.frombuffer(data, np.uint8), at, little, DEEPEST)
     if tags > most_tags:
         raise ValueError(f"its NBT holds more than {most_tags:,} tags")
     return int(end)

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from worlds.bedrock.reader import is_bedrock, opened_regions
+from worlds.bedrock.level import is_bedrock
+from worlds.bedrock.reader import opened_regions
 from worlds.bedrock.reader import read_region_volume as read_bedrock_volume
 from worlds.errors import WorldError
 from worlds.java.layout import region_files

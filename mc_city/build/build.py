@@ -36,7 +36,8 @@ from mc_city.city.differences import Differences, check_meetings, differences, s
 from mc_city.city.drawing import voxelise
 from mc_city.city.reading import read_city
 from mc_city.settings.config import Config
-from mc_city.settings.provenance import CREDITS, attribution, caption
+from mc_city.settings.names import CREDITS
+from mc_city.settings.provenance import attribution, caption
 from mc_city.site.land import Progress
 from worlds.errors import SourceError
 from worlds.layers import Unit, unit_facts, unit_of

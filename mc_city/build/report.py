@@ -19,7 +19,8 @@ from mc_city.checking.taken import taken_columns
 from mc_city.city.city import City
 from mc_city.city.differences import check_meetings
 from mc_city.placing.obstructions import houses_in_decks, houses_in_streets
-from mc_city.settings.provenance import CREDITS, FACTS, attribution, read_sources
+from mc_city.settings.names import CREDITS, FACTS
+from mc_city.settings.provenance import attribution, read_sources
 from mc_city.site.sources import cut_themes, empty_themes, sources_report
 from terrain.frame import Grid
 from terrain.rasters.vertical import zero_of

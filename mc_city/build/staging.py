@@ -18,9 +18,7 @@ from mc_city.build import publishing
 from mc_city.build.publishing import NEW as NEW
 from mc_city.build.publishing import lock_of, settle, write_whole
 from mc_city.build.publishing import partial_folder as partial_folder
-from worlds.bedrock.saved import holding as holding_database
 from worlds.errors import WorldError
-from worlds.java.saved import holding
 from worlds.notes import ReportNote, read_note
 
 MARK = "report.json"
@@ -79,6 +77,9 @@ def _unmade(out: Path) -> str | None:
 def _require_closed(out: Path) -> None:
     """WorldError when a game has a world in OUT open: it would go on saving by name, into what
     takes its place."""
+    from worlds.bedrock.saved import holding as holding_database
+    from worlds.java.saved import holding
+
     for lock, held in (("*/session.lock", holding), ("*/db/LOCK", holding_database)):
         for path in out.glob(lock):
             with held(out / path.relative_to(out).parts[0]):

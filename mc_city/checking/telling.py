@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mc_city.settings.coordinates import whole
-from worlds.bedrock.mcworld import megabytes, size_warning
+from mc_city.settings.figures import whole
+from worlds.bedrock.sizes import megabytes, size_warning
 from worlds.quoting import typed_path
 
 MUCH_BEYOND = 0.1

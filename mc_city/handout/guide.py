@@ -16,8 +16,8 @@ from PIL import Image
 
 from buildings.developments.texts import homes, status_words
 from mc_city.saved.layer_map import COLOURS
-from mc_city.settings.provenance import NOTICE
-from worlds.bedrock.mcworld import megabytes
+from mc_city.settings.names import NOTICE
+from worlds.bedrock.sizes import megabytes
 from worlds.quoting import html_text
 from worlds.words import read_words
 

@@ -32,12 +32,13 @@ from mc_city.saved.archives import member_names
 from mc_city.saved.layer_map import LayerMaps, Shown, draw_layer_maps, save_layer_maps
 from mc_city.saved.opening import opened_world, read_facts, stale_lines, world_caption
 from mc_city.saved.own import require_own
-from mc_city.settings.provenance import CREDITS
+from mc_city.settings.names import CREDITS
 from mc_city.site.land import Progress
+from worlds.bedrock.level import is_bedrock
 from worlds.bedrock.leveldat import MOST_LEVEL, saved_version
-from worlds.bedrock.mcworld import size_warning, write_mcworld
-from worlds.bedrock.reader import is_bedrock
+from worlds.bedrock.mcworld import write_mcworld
 from worlds.bedrock.saved import holding as holding_database
+from worlds.bedrock.sizes import size_warning
 from worlds.bedrock.versions import shown_version
 from worlds.errors import WorldError
 from worlds.java.layout import find_layout

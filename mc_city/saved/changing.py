@@ -18,13 +18,11 @@ from mc_city.build.publishing import MOST_BYTES, write_whole
 from mc_city.build.staging import digest
 from mc_city.build.zips import LOCKS
 from mc_city.saved.own import require_own
-from worlds.bedrock.reader import is_bedrock
-from worlds.bedrock.saved import holding as holding_database
+from worlds.bedrock.level import is_bedrock
 from worlds.bounded import read_file
 from worlds.errors import WorldError
 from worlds.java.layout import SCOREBOARD, find_layout, is_apart
 from worlds.java.level import LEVEL_DAT
-from worlds.java.saved import holding
 
 CHANGE = ".mc_city_change"
 """Folder in a world that is being changed, removed at the end: on the world's own disk, whatever
@@ -60,7 +58,14 @@ class Mirror:
 
 
 def _held(world: Path) -> Any:
-    return holding_database(world) if is_bedrock(world) else holding(world)
+    # Loaded when a world is changed: to look at one takes a tenth of that.
+    if is_bedrock(world):
+        from worlds.bedrock.saved import holding as holding_database
+
+        return holding_database(world)
+    from worlds.java.saved import holding
+
+    return holding(world)
 
 
 def _digest(path: Path) -> str | None:

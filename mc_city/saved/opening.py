@@ -10,9 +10,9 @@ from typing import Any
 from mc_city.build.publishing import put_right
 from mc_city.saved.archives import opened_archive
 from mc_city.saved.changing import finish_change
-from mc_city.settings.provenance import FACTS
+from mc_city.settings.names import FACTS
+from worlds.bedrock.level import is_bedrock
 from worlds.bedrock.level import read_level as bedrock_level
-from worlds.bedrock.reader import is_bedrock
 from worlds.bounded import read_file
 from worlds.errors import WorldError
 from worlds.java.layout import find_layout

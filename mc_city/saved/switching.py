@@ -6,11 +6,12 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -21,13 +22,8 @@ from mc_city.saved.archives import opened_archive
 from mc_city.saved.changing import changed_whole
 from mc_city.saved.opening import opened_world
 from mc_city.saved.own import require_own
-from worlds.bedrock import scores as bedrock_scores
-from worlds.bedrock import units as bedrock_units
-from worlds.bedrock.mcworld import write_mcworld
-from worlds.bedrock.reader import is_bedrock
+from worlds.bedrock.level import is_bedrock
 from worlds.errors import WorldError
-from worlds.java import scores as java_scores
-from worlds.java import units as java_units
 from worlds.layers import (
     NO_UNIT,
     OBJECTIVE,
@@ -83,9 +79,7 @@ def read_world_layers(world: Path) -> Layers:
         raise WorldError(
             f"{world}: has no layers", hint="build it with [plans] sources; see docs/plans.md"
         )
-    scores = (
-        bedrock_scores.read_scores(world) if is_bedrock(world) else java_scores.read_scores(world)
-    )
+    scores = _read_scores(world)
     state = tuple(
         min(max(scores.get((OBJECTIVE, f"#{switch.id}"), 0), 0), switch.states - 1)
         for switch in switches
@@ -94,6 +88,27 @@ def read_world_layers(world: Path) -> Layers:
         scores.get((UNIT_OBJECTIVE, f"#{number}"), NO_UNIT) for number in range(len(units))
     )
     return Layers(switches, units, state, standing)
+
+
+def _read_scores(world: Path) -> Mapping[tuple[str, str], int]:
+    if is_bedrock(world):
+        from worlds.bedrock.scores import read_scores
+
+        return read_scores(world)
+    from worlds.java.scores import read_scores as read_java_scores
+
+    return read_java_scores(world)
+
+
+def _units(world: Path) -> Any:
+    """What reads and changes the units of a world's edition: loaded for one that is asked for."""
+    if is_bedrock(world):
+        from worlds.bedrock import units
+
+        return units
+    from worlds.java import units as java_units
+
+    return java_units
 
 
 def option_ids(switch: Switch) -> list[str]:
@@ -146,9 +161,8 @@ def blocks_of_units(
 ) -> list[Change]:
     """The blocks of some units, each with the number of a combination. states: what their ids mean,
     which grows."""
-    return (bedrock_units.unit_states if is_bedrock(world) else java_units.unit_states)(
-        world, wanted, states
-    )
+    blocks: list[Change] = _units(world).unit_states(world, wanted, states)
+    return blocks
 
 
 def blocks_of_state(
@@ -216,6 +230,8 @@ def editable_world(world: Path) -> Iterator[Editable]:
     """A world folder, held so that no game opens it meanwhile, or a zip or .mcworld, which is
     packed again at the end: a zip as it was laid out, a .mcworld with the world at its root.
     Whatever happens, the world is as it was, or as it became, or the next command makes it so."""
+    from worlds.bedrock.mcworld import write_mcworld
+
     if world.is_dir():
         with opened_world(world) as folder:
             require_own(folder)
@@ -249,19 +265,15 @@ def toggle(
             hint="change the .mcworld, or build with --show",
         )
     with opened_world(world) as folder:
+        units = _units(folder)
         layers = read_world_layers(folder)
         state = changed_state(layers, names, show)
         if state == layers.state and not unfinished(layers):
             return Toggled(0, 0, 0, None)
-        (bedrock_units if is_bedrock(folder) else java_units).require_changeable(
-            folder, layers, state
-        )
+        units.require_changeable(folder, layers, state)
     with editable_world(world) as held:
         layers = read_world_layers(held.folder)
-        if is_bedrock(held.folder):
-            done = bedrock_units.change_units(held.folder, layers, state, progress)
-        else:
-            if held.begun is not None:
-                java_units.begin_change(held.begun, layers, state)
-            done = java_units.change_units(held.folder, layers, state, progress)
+        if held.begun is not None and not is_bedrock(held.folder):
+            units.begin_change(held.begun, layers, state)
+        done = units.change_units(held.folder, layers, state, progress)
     return Toggled(done.changed, done.strange, done.missing, held.backup, done.unfinished)

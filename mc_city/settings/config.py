@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -37,6 +38,7 @@ from mc_city.settings.mistakes import (
     read_text,
     require_plain_path,
 )
+from mc_city.settings.outline import area_svg
 from terrain.areas.landcover import COVER_OF
 from terrain.files.kinds import is_readable
 from terrain.files.vectors import vector_paths
@@ -138,11 +140,11 @@ class Source(Section):
 def _as_source(value: Any) -> Any:
     if isinstance(value, str) and not value.strip():
         raise SettingError("names no file", hint="write the path of a file, or leave this key out")
-    return {"path": value} if isinstance(value, str) else value
+    return {"path": value} if isinstance(value, str | Path) else value
 
 
 def _as_list(value: Any) -> Any:
-    return value if isinstance(value, list) else [value]
+    return value if isinstance(value, list | tuple) else [value]
 
 
 def _text_as_list(value: Any) -> Any:
@@ -399,6 +401,38 @@ class Config(Section):
     def grid(self) -> Grid:
         return Grid.of_bounds(self.frame, *self.area.bounds)
 
+    @classmethod
+    def of(
+        cls,
+        settings: Mapping[str, Any] | None = None,
+        *,
+        folder: Path | str = ".",
+        **sections: Any,
+    ) -> Config:
+        """Settings without a file: sections as a dict or by name, each a dict with the keys of the
+        TOML file, checked as those are. folder: what relative paths begin at.
+
+        >>> Config.of(
+        ...     city={"name": "Ön", "crs": "EPSG:3006", "origin": (600_000, 6_900_000)},
+        ...     area={"bounds": (600_000, 6_900_000, 600_256, 6_900_128)},
+        ...     terrain={"flat_m": 3.0},
+        ... )
+        <Config Ön: EPSG:3006, 256 x 128 blocks>
+        """
+        table = {**(settings or {}), **sections}
+        return _checked(table, Path(folder).expanduser().resolve() / "settings")
+
+    def __repr__(self) -> str:
+        grid = self.grid
+        return f"<Config {self.city.name}: {self.city.crs}, {grid.nx} x {grid.nz} blocks>"
+
+    __str__ = __repr__
+
+    def _repr_svg_(self) -> str:
+        """The area's outline, in a notebook."""
+        grid = self.grid
+        return area_svg(self.city.name, self.city.crs, grid.bounds, (grid.nx, grid.nz))
+
     def with_world(self, **settings: Any) -> Config:
         """With other settings of its worlds, which are taken as they are."""
         return self.model_copy(update={"world": self.world.model_copy(update=settings)})
@@ -424,7 +458,11 @@ def read_config(path: Path) -> Config:
     """The configuration in a TOML file, its paths made absolute; ConfigError with the nearest known
     key."""
     path = find_config(path)
-    table = parse(read_text(path), path)
+    return _checked(parse(read_text(path), path), path)
+
+
+def _checked(table: dict[str, Any], path: Path) -> Config:
+    """The settings of a table; path: of the file that it was read from, or would be written to."""
     if "path" in table:
         raise ConfigError(
             f"unknown key path ({path})",
@@ -432,7 +470,7 @@ def read_config(path: Path) -> Config:
         )
     folder = path.resolve().parent
     extract = table["osm"].get("extract") if isinstance(table.get("osm"), dict) else None
-    if isinstance(extract, str):
+    if isinstance(extract, str | Path):
         table = fill_from_extract(
             table, os.path.realpath(folder / Path(extract).expanduser()), _themes()
         )

@@ -12,6 +12,7 @@ import shapely
 from pyproj import CRS, Proj, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
+from mc_city.settings.figures import whole
 from worlds.errors import ConfigError
 
 Pair = tuple[float, float]
@@ -97,16 +98,6 @@ def worst_scale(crs: str, east: float, north: float) -> float:
     scales = [float(factors.meridional_scale), float(factors.parallel_scale)]
     known = [scale for scale in scales if math.isfinite(scale) and scale > 0]
     return max(known, key=lambda scale: abs(math.log(scale)), default=math.nan)
-
-
-def whole(value: float) -> str:
-    """A coordinate as people write it: whole where it is, never 6.9e+06."""
-    if not math.isfinite(value):
-        return str(value)
-    digits = 3 if abs(value) > 360 else 6
-    return (
-        f"{value:.0f}" if value == round(value) else f"{value:.{digits}f}".rstrip("0").rstrip(".")
-    )
 
 
 def as_list(values: Sequence[float]) -> str:

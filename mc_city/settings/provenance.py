@@ -7,6 +7,7 @@ from typing import Any
 
 from mc_city import __version__
 from mc_city.settings.config import Config, Source
+from mc_city.settings.names import NOTICE
 from terrain.osm.extract import is_osm
 from terrain.rasters.elevation import inspect_raster
 from terrain.rasters.files import RasterSource
@@ -15,19 +16,12 @@ from worlds.errors import SourceError
 from worlds.notes import read_source_notes, why
 from worlds.quoting import plain
 
-CREDITS, FACTS = "ATTRIBUTION.txt", "mc_city.json"
-"""Files inside a world that say whose data it is made of, and what it is."""
 OSM_CREDIT = "© OpenStreetMap contributors, https://www.openstreetmap.org/copyright"
 GEOID_ENTRY = {
     "title": f"Geoid model {SWEDISH_NAME} / Geoidmodell {SWEDISH_NAME}", "licence": "CC0 1.0",
     "attribution": "Lantmäteriet", "date": "2019",
     "taken": "how far heights above the ellipsoid lie from those above the sea", "real": True,
 }  # fmt: skip
-NOTICE = (
-    "NOT AN OFFICIAL MINECRAFT PRODUCT. NOT APPROVED BY OR ASSOCIATED WITH MOJANG OR MICROSOFT.\n"
-    "INTE EN OFFICIELL MINECRAFT-PRODUKT. INTE GODKÄND AV ELLER FÖRKNIPPAD MED MOJANG ELLER "
-    "MICROSOFT.\n"
-)
 
 
 def source_files(config: Config) -> list[Path]:

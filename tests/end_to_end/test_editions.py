@@ -44,8 +44,8 @@ from tests.readers.bedrock_programs import (
 )
 from tests.strict_bedrock import lacking
 from worlds.bedrock.behaviour import pack_root
-from worlds.bedrock.mcworld import megabytes
 from worlds.bedrock.scores import read_scores
+from worlds.bedrock.sizes import megabytes
 from worlds.bedrock.translate import encode_bedrock_palette
 from worlds.java.climate import BIOMES
 from worlds.java.datapack import PACK

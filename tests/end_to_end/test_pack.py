@@ -201,7 +201,7 @@ def test_what_is_no_build_is_refused(tmp_path):
 
 
 def test_a_world_too_large_for_educations_cloud_is_said(out, tmp_path, monkeypatch):
-    monkeypatch.setattr("worlds.bedrock.mcworld.NEAR_MB", 0)
+    monkeypatch.setattr("worlds.bedrock.sizes.NEAR_MB", 0)
     packed = pack(out, tmp_path / "given", False, 2, quiet)
     assert [note.split(" has ")[0] for note in packed.notes] == [
         "Liten.mcworld",

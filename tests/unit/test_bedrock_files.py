@@ -13,13 +13,12 @@ from PIL import Image
 from worlds.bedrock.leveldat import BedrockSettings, level_bytes, saved_version, write_level_dat
 from worlds.bedrock.leveldb import _Tables, strip_length, write_database
 from worlds.bedrock.mcworld import (
-    megabytes,
-    size_warning,
     write_bedrock_world,
     write_icon,
     write_mctemplate,
     write_mcworld,
 )
+from worlds.bedrock.sizes import megabytes, size_warning
 from worlds.bedrock.sstable import (
     CRC,
     TableFacts,

@@ -15,6 +15,11 @@ HEAD = 8
 """Bytes before the compound: the storage version and the length."""
 
 
+def is_bedrock(world: Path) -> bool:
+    """Whether a world's folder is Bedrock's: it holds a database."""
+    return (world / "db" / "CURRENT").is_file()
+
+
 @dataclass(frozen=True)
 class Level:
     """What level.dat says. version: of the game that opened the world last, empty when it does not

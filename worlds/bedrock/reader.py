@@ -53,11 +53,6 @@ MOST_RECORDS = 512 << 20
 WATERS = ("minecraft:water", "minecraft:flowing_water")
 
 
-def is_bedrock(world: Path) -> bool:
-    """Whether a world's folder is Bedrock's: it holds a database."""
-    return (world / "db" / "CURRENT").is_file()
-
-
 def database_error(world: Path, error: Exception) -> WorldError:
     """What to say when LevelDB or the disk refuses a world's database."""
     text = error.args[0] if error.args else ""

@@ -1,0 +1,184 @@
+"""What Python programs use, by way of `import mc_city`, and the command line too: each function is
+one command. What a function needs is loaded when it is called."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from worlds.errors import ConfigError as ConfigError
+from worlds.errors import McCityError as McCityError
+from worlds.errors import SourceError as SourceError
+from worlds.errors import WorldError as WorldError
+
+if TYPE_CHECKING:
+    from mc_city.build.estimate import Estimate
+    from mc_city.handout.handout import Packed
+    from mc_city.saved.switching import LayerState
+    from mc_city.saved.world import World as World
+    from mc_city.settings.config import Config as Config
+
+Progress = Callable[[str, int, int], None]
+"""Called with a step, how much of it is done, and how much there is."""
+JOBS = min(os.cpu_count() or 1, 4)
+"""Regions at the same time."""
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Config":
+        from mc_city.settings.config import Config
+
+        return Config
+    if name == "World":
+        from mc_city.saved.world import World
+
+        return World
+    raise AttributeError(f"module 'mc_city.api' has no attribute {name!r}")
+
+
+def quiet(what: str, done: int, total: int) -> None:
+    """Progress that nobody is told."""
+
+
+@dataclass(frozen=True, repr=False)
+class Built:
+    """What a build made. folder: with all of it; report: what was counted, skipped and why, as in
+    report.json."""
+
+    folder: Path
+    report: dict[str, Any] = field(compare=False)
+
+    def __repr__(self) -> str:
+        city, chunks = self.report["world"]["city"], self.report["chunks"]
+        return f"<Built {city}: {chunks:,} chunks in {self.folder}>"
+
+    @property
+    def world(self) -> World:
+        """The Java world, or the .mcworld where only that was built."""
+        from mc_city.saved.world import World
+
+        name = self.report["world"]["city"]
+        java = "java" in self.report["editions"]
+        return World(self.folder / (name if java else f"{name}.mcworld"))
+
+    @property
+    def map(self) -> Path:
+        """The picture from above."""
+        return self.folder / "map.png"
+
+
+def read_config(path: Path | str | None = None) -> Config:
+    """The configuration in a TOML file or in the folder that `init` made; without one the Sundsvall
+    sample. ConfigError with the nearest known key. `Config.of` makes one without a file.
+
+    >>> read_config().with_area((619_250, 6_919_700, 619_378, 6_919_828))
+    <Config Sundsvall: EPSG:3006, 128 x 128 blocks>
+    """
+    from mc_city.settings.config import DEFAULT_CONFIG
+    from mc_city.settings.config import read_config as read
+
+    return read(Path(path) if path is not None else DEFAULT_CONFIG)
+
+
+def check(
+    config: Config,
+    *,
+    progress: Progress = quiet,
+    told: Callable[[Estimate], None] | None = None,
+) -> dict[str, Any]:
+    """Reads every source without building: counts, what was skipped and why, and what a build would
+    take, as `mc-city check --json` prints it. SourceError where a build would fail. told: called
+    with the estimate before any work."""
+    from mc_city.build.estimate import estimate
+    from mc_city.build.report import source_report
+    from mc_city.city.reading import read_city
+
+    found = estimate(config, Path("out"), JOBS)
+    if told:
+        told(found)
+    return {"build": found.facts(), **source_report(read_city(config, progress))}
+
+
+def build(
+    config: Config,
+    out: Path | str = "out",
+    *,
+    show: Sequence[str] = (),
+    jobs: int = JOBS,
+    force: bool = False,
+    large: bool = False,
+    progress: Progress = quiet,
+    told: Callable[[Estimate], None] | None = None,
+) -> Built:
+    """Builds the worlds of a configuration into the folder `out`.
+
+    show: ids of layers that the worlds begin with; force: also when `out` was changed since it was
+    built or is not ours, which is then kept beside it; large: also when it takes more than 100,000
+    chunks, 5 GB or an hour; told: called with the estimate before any work.
+    McCityError before `out` is touched.
+    """
+    from mc_city.build.build import build as run
+    from mc_city.build.estimate import estimate, require_possible
+
+    out = Path(out)
+    found = estimate(config, out, jobs)
+    if told:
+        told(found)
+    require_possible(found, config, out, large)
+    return Built(out, run(config, out, jobs, force, progress, tuple(show)))
+
+
+def open_world(path: Path | str) -> World:
+    """A saved world of either edition: a folder, a .zip of one or a .mcworld. WorldError when it is
+    none."""
+    from mc_city.saved.opening import opened_world
+    from mc_city.saved.world import World
+
+    with opened_world(Path(path)):
+        return World(Path(path))
+
+
+def layers(world: Path | str) -> tuple[LayerState, ...]:
+    """The planned developments of a saved world: id, name, and whether each is shown."""
+    return open_world(world).layers
+
+
+def draw_map(
+    world: Path | str,
+    png: Path | str,
+    *,
+    layers: bool = False,
+    max_px: int = 4096,
+    jobs: int = JOBS,
+) -> Path:
+    """Draws any Java or Bedrock world from above. layers: today and with all plans side
+    by side."""
+    from mc_city.saved.world import write_world_map
+
+    return write_world_map(Path(world), Path(png), layers=layers, max_px=max_px, jobs=jobs)
+
+
+def init(folder: Path | str, files: Sequence[Path | str] = ()) -> tuple[Path, list[str]]:
+    """Writes a commented configuration for these files, or one to be filled in. Returns its path,
+    and what was not used of the files."""
+    from mc_city.starter import write_starter
+
+    return write_starter(Path(folder), [Path(file) for file in files])
+
+
+def pack(
+    out: Path | str,
+    target: Path | str | None = None,
+    *,
+    force: bool = False,
+    jobs: int = JOBS,
+    progress: Progress = quiet,
+) -> Packed:
+    """Gathers what a teacher hands out of what was built into `out`: worlds, maps, sources and a
+    guide to print."""
+    from mc_city.handout.handout import pack as run
+
+    return run(Path(out), Path(target) if target is not None else None, force, jobs, progress)

@@ -1,0 +1,45 @@
+"""The outline of an area as a small drawing, for notebooks."""
+
+from __future__ import annotations
+
+import html
+
+from mc_city.settings.figures import whole
+
+SIDE, ROOM = 200.0, 14
+"""Pixels of the longer side, and of the room round it."""
+
+
+def round_length(metres: float) -> float:
+    """The largest 1, 2 or 5 times a power of ten that is no longer than this."""
+    power = 10.0 ** (len(str(int(max(metres, 1)))) - 1)
+    return max(step * power for step in (1, 2, 5) if step * power <= max(metres, 1))
+
+
+def area_svg(
+    name: str, crs: str, bounds: tuple[float, float, float, float], blocks: tuple[int, int]
+) -> str:
+    """An SVG with an area's outline, its corners, a scale and its size. bounds: west, south, east,
+    north in the units of the CRS, metres; blocks: east to west, north to south."""
+    west, south, east, north = bounds
+    pixels = SIDE / max(east - west, north - south, 1e-9)
+    wide, high = (east - west) * pixels, (north - south) * pixels
+    bar = round_length((east - west) / 3)
+    low, base = high + 2 * ROOM, high + 2 * ROOM + 8
+    lines = [
+        f"{name}: {blocks[0]:,} x {blocks[1]:,} blocks",
+        f"{crs}, W {whole(west)} S {whole(south)} E {whole(east)} N {whole(north)}",
+    ]
+    texts = "".join(
+        f'<text x="{ROOM}" y="{base + 16 + 15 * number:.0f}">{html.escape(line)}</text>'
+        for number, line in enumerate(lines)
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{max(wide + 2 * ROOM, 420):.0f}" '
+        f'height="{base + 40:.0f}" font-family="sans-serif" font-size="12">'
+        f'<rect x="{ROOM}" y="{ROOM}" width="{wide:.1f}" height="{high:.1f}" fill="#dfe8d8" '
+        f'stroke="#345"/>'
+        f'<path d="M{ROOM} {low:.1f}h{bar * pixels:.1f}" stroke="#345" stroke-width="3"/>'
+        f'<text x="{ROOM + bar * pixels + 6:.1f}" y="{low + 4:.1f}">{whole(bar)} m</text>'
+        f"{texts}</svg>"
+    )

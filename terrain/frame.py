@@ -14,6 +14,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from worlds.rect import Rect
+
 REGION = 512
 """Blocks along one side of a region file."""
 CHUNK = 16
@@ -117,6 +119,10 @@ class Grid:
     def shape(self) -> tuple[int, int]:
         """(z, x), the shape of arrays over this grid."""
         return self.nz, self.nx
+
+    @property
+    def rect(self) -> Rect:
+        return Rect(self.x0, self.z0, self.nx, self.nz)
 
     @property
     def cell_m(self) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from scipy.ndimage import binary_dilation, binary_erosion, label
 
-from buildings.drawing.houses import measure_columns
+from buildings.drawing.columns import measure_columns
 from mc_city.city.city import City
 from mc_city.city.drawing import draw, no_options
 from mc_city.site.land import kept_columns
@@ -199,10 +199,10 @@ def trees_in_houses(city: Drawn) -> list[str]:
 
 def _materials(scene: City, house: int) -> set[str]:
     """The names of the blocks that a house is made of."""
-    steps = scene.blocks.steps
+    steps = scene.blocks.looks.steps
     states = [
-        *scene.blocks.look["blocks"][house].tolist(),
-        *scene.blocks.roof_look[house].tolist(),
+        *scene.blocks.looks.houses["blocks"][house].tolist(),
+        *scene.blocks.looks.roofs[house].tolist(),
         *(*steps.inside.tolist(), steps.ladder, steps.post, *steps.outside.tolist()),
     ]
     return {
@@ -258,7 +258,11 @@ def walls_outside(city: Drawn) -> list[str]:
         if facing >= 0:
             # A doorway at a corner has a pier as its jamb.
             near[max(row - 1, 0) : max(row + 2, 0), max(column - 1, 0) : max(column + 2, 0)] = False
-    steps = np.unique(scene.blocks.look["blocks"]["plinth"]) if len(scene.blocks.look) else []
+    steps = (
+        np.unique(scene.blocks.looks.houses["blocks"]["plinth"])
+        if len(scene.blocks.looks.houses)
+        else []
+    )
     z, x = np.nonzero(near)
     found: list[str] = []
     for up in range(1, 40):
@@ -369,7 +373,7 @@ def unreached_storeys(city: Drawn) -> list[str]:
         mine = city.owner == house
         if largest_room(mine) < LEAST_ROOM:
             continue
-        floors = storeys(scene.houses.plans, scene.blocks.look, house)
+        floors = storeys(scene.houses.plans, scene.blocks.looks.houses, house)
         window = tuple(slice(int(axis.min()), int(axis.max()) + 1) for axis in np.nonzero(mine))
         walk = Walk(
             np.ascontiguousarray(city.walk.kind[:, window[0], window[1]]),

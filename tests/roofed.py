@@ -7,16 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from buildings.drawing.houses import BuildingColumns, measure_columns
+from buildings.drawing.columns import BuildingColumns, measure_columns
 from buildings.drawing.roofs import RoofColumns, draw_roofs, measure_roofs
+from buildings.looks.look import Looks
 from buildings.looks.roof_blocks import roof_block_states, roof_table
-from buildings.looks.styles import look_table, read_styles, style_states
+from buildings.looks.styles import look_table, read_styles, step_blocks, style_states
+from buildings.plans.doors import no_doors
 from buildings.plans.plans import BuildingPlans, long_axes
 from buildings.plans.roof_plans import RoofWishes, plan_roofs
+from buildings.plans.stairs import no_stairs
 from buildings.plans.walls import wall_runs
 from mc_city.settings.config import STYLES
 from terrain.columns.outlines import Outlines, outlines_of
 from terrain.frame import Frame
+from worlds.canvas import Canvas
 from worlds.connections import connect, connection_tables, expand_families
 from worlds.volume import Palette
 
@@ -50,7 +54,7 @@ def planned(shapes, word, rise=np.nan, **more) -> tuple[Outlines, BuildingPlans]
     geometry = np.empty(count, object)
     geometry[:] = [shapely.transform(shape, lambda points: points * [1, -1]) for shape in shapes]
     outlines = outlines_of(geometry, FRAME)
-    axes = long_axes(geometry, outlines, FRAME)
+    axes = long_axes(geometry, FRAME)
     eaves = np.full(count, EAVES, np.int32)
     wishes = {
         "shape": [word] * count, "usual": ["flat"] * count, "rise": np.full(count, float(rise)),
@@ -68,17 +72,16 @@ def planned(shapes, word, rise=np.nan, **more) -> tuple[Outlines, BuildingPlans]
         np.full(count, GROUND, np.int32),
         np.rint(shapely.area(blocks)).astype(np.int64),
     )
-    none = np.full((count, 4), -1, np.int32)
     plans = BuildingPlans(
-        floor,
-        eaves,
-        roofs,
-        axes[:, :5].copy(),
-        columns,
-        none[:, :3].copy(),
-        none,
-        wall_runs(outlines),
-        np.zeros(count, bool),
+        floor_y=floor,
+        eaves_y=eaves,
+        roofs=roofs,
+        axis=axes,
+        columns=columns,
+        door=no_doors(count),
+        stair=no_stairs(count),
+        walls=wall_runs(outlines),
+        hanging=np.zeros(count, bool),
     )
     return outlines, plans
 
@@ -101,7 +104,7 @@ def measured(
     look = look_table(STYLE, uses, np.arange(len(uses)).astype(np.uint32), PALETTE)
     columns = measure_columns(outlines, plans, np.arange(len(uses)), x0, z0, (size, size))
     free = columns.owner < 0
-    return columns, measure_roofs(outlines, plans, columns, look, free, x0, z0), look
+    return columns, measure_roofs(plans, columns, look, free), look
 
 
 def roofed(shapes, word, use="apartments", rise=np.nan, x0=-40, z0=-40, size=80, **more) -> Roofed:
@@ -116,17 +119,7 @@ def roofed(shapes, word, use="apartments", rise=np.nan, x0=-40, z0=-40, size=80,
     ids = np.zeros((EAVES + 60, size, size), np.uint16)
     ids[EAVES, columns.owner >= 0] = PALETTE.id("stone")
     standing = np.full((size, size), GROUND, np.int32)
-    draw_roofs(
-        ids,
-        0,
-        x0,
-        z0,
-        standing,
-        columns,
-        roofs,
-        plans,
-        look,
-        roof_table(Facts(uses), STYLE, PALETTE),
-    )
+    looks = Looks(look, roof_table(Facts(uses), STYLE, PALETTE), step_blocks(PALETTE))
+    draw_roofs(Canvas(ids, x0, 0, z0), standing, roofs, plans, looks)
     connect(ids, connection_tables(PALETTE))
     return Roofed(outlines, plans, columns, roofs, top, ids, x0, z0)

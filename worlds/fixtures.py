@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from worlds.rect import Rect
 from worlds.volume import BlockState
 
 PAGE = "\f"
@@ -49,7 +50,7 @@ class Fixture:
     """Blocks (x, y, z, state) that stand in every state of the world, air included, and what is
     written in them.
 
-    ground: (west x, north z, columns east, columns south), where the ground must not change.
+    ground: where it must not change.
     """
 
     name: str
@@ -57,7 +58,7 @@ class Fixture:
     signs: tuple[Sign, ...]
     books: tuple[Book, ...]
     presses: tuple[Press, ...]
-    ground: tuple[int, int, int, int]
+    ground: Rect
     facing: int
 
 

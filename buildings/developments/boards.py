@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
 from worlds.fixtures import SIDES, Book, Fixture, Press, Sign, wrap
+from worlds.rect import Rect
 from worlds.volume import AIR, BlockState
 
 FRONT = ((0, -1), (1, 0), (0, 1), (-1, 0))
@@ -52,10 +53,8 @@ class Pad:
         return self.x + right * rx + ahead * fx, self.y + up, self.z + right * rz + ahead * fz
 
 
-def _rectangle(pad: Pad, width: int, depth: int) -> tuple[int, int, int, int]:
-    x1, _, z1 = pad.at(0, 0, 0)
-    x2, _, z2 = pad.at(width - 1, 0, depth - 1)
-    return min(x1, x2), min(z1, z2), abs(x2 - x1) + 1, abs(z2 - z1) + 1
+def _rectangle(pad: Pad, width: int, depth: int) -> Rect:
+    return Rect.between(pad.at(0, 0, 0)[::2], pad.at(width - 1, 0, depth - 1)[::2])
 
 
 class Builder:

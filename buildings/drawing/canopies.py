@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from worlds.canvas import Canvas
+from worlds.records import Table, record
 from worlds.volume import BlockState, Palette
 
 APART = 6.0
@@ -65,19 +67,31 @@ def _column_in(shape: Any, x: float, z: float) -> tuple[int, int] | None:
     )
 
 
+class RoofPost(NamedTuple):
+    """A post of a house's roof, at a column. block: palette id."""
+
+    house: int
+    x: int
+    z: int
+    block: int
+
+
+ROOF_POST = record(RoofPost)
+
+
 def roof_posts(
     geometry: NDArray[np.object_],
     roofs: NDArray[np.bool_],
     slight: NDArray[np.bool_],
     barred: NDArray[np.object_],
     palette: Palette,
-) -> NDArray[np.int32]:
-    """(m, 4) int32 building, x, z and palette id of the posts of all roofs on posts. geometry: (n,)
+) -> Table:
+    """(m,) of ROOF_POST: the posts of all roofs on posts. geometry: (n,)
     polygons in blocks; roofs, slight: (n,) bool, which are such, and which have thin posts; barred:
     polygons in blocks in which none stands: carriageways, tracks."""
     thin, thick = (palette.id(state) for state in roof_post_states())
     tree = shapely.STRtree(barred)
-    found: list[tuple[int, int, int, int]] = []
+    found: list[RoofPost] = []
     for house in np.flatnonzero(roofs).tolist():
         own: list[tuple[int, int]] = []
         for x, z in _rim(geometry[house]):
@@ -90,20 +104,21 @@ def roof_posts(
                 tree.query(shapely.Point(column[0] + 0.5, column[1] + 0.5), predicate="intersects")
             ):
                 own.append(column)
-        found.extend((house, x, z, thin if slight[house] else thick) for x, z in own)
-    return np.array(found, np.int32).reshape(-1, 4)
+        found.extend(RoofPost(house, x, z, thin if slight[house] else thick) for x, z in own)
+    return np.array(found, ROOF_POST)
 
 
 def draw_roof_posts(
-    ids: NDArray[np.uint16], corner: tuple[int, int, int], owner: NDArray[np.int32],
+    canvas: Canvas,
+    owner: NDArray[np.int32],
     standing_y: NDArray[np.int32],
-    eaves_y: NDArray[np.int32], posts: NDArray[np.int32],
-) -> None:  # fmt: skip
-    """Draws posts down from the roof to the first block below it, in `ids` (y, z, x), whose first
-    block is at `corner` (x, y, z). owner: (z, x) the roof over a column in which a post may stand,
-    −1 elsewhere; standing_y: (z, x); eaves_y: (n,);
-    posts: (m, 4), see `roof_posts`."""
-    x0, y0, z0 = corner
+    eaves_y: NDArray[np.int32],
+    posts: Table,
+) -> None:
+    """Draws posts down from the roof to the first block below it. owner: (z, x) the roof over a
+    column in which a post may stand, −1 elsewhere; standing_y: (z, x); eaves_y: (n,); posts: (m,)
+    of ROOF_POST."""
+    ids, x0, y0, z0 = canvas
     depth, width = owner.shape
     for house, x, z, block in posts.tolist():
         row, column = z - z0, x - x0

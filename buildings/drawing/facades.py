@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
+from buildings.drawing.columns import BuildingColumns
 from buildings.looks.look import Look
+from buildings.plans.plans import BuildingPlans
 from buildings.plans.walls import (
-    ASLANT,
-    AXIS,
-    COLUMNS,
-    FIRST,
-    FIRST_CORNER,
     GLASS_THERE,
-    LAST_CORNER,
     NO_WINDOW,
     PANE_THERE,
+    WallRun,
     bay_of,
     window_place,
 )
 from terrain.columns.scan import hash2
+from worlds.canvas import Canvas
 from worlds.kernels import njit
 from worlds.records import Table
 
@@ -39,15 +39,13 @@ LEAST_HEADROOM = 3
 
 
 @njit(cache=True, nogil=True)
-def _wall_column(
-    run: NDArray[np.int32], style: Look, x: int, z: int, sides: int, outside: int
-) -> int:
+def _wall_column(run: WallRun, style: Look, x: int, z: int, sides: int, outside: int) -> int:
     """What a wall column holds. sides, outside: bits of the sides on which the house ends, and on
     which there is open air."""
-    columns = run[COLUMNS]
-    place = (z if run[AXIS] else x) - run[FIRST]
+    columns = run.columns
+    place = (z if run.along_z else x) - run.first
     out = OPEN if outside else 0
-    if (place <= 0 and run[FIRST_CORNER]) or (place >= columns - 1 and run[LAST_CORNER]):
+    if (place <= 0 and run.first_corner) or (place >= columns - 1 and run.last_corner):
         out |= CORNER
     if columns <= 0 or not 0 <= place < columns:
         return out
@@ -55,11 +53,11 @@ def _wall_column(
     if bay % 2 == 1:
         out |= OTHER_BAY
     # A wall that looks the way its run looks, on the open air and on no neighbour.
-    across = 10 if run[AXIS] else 5
+    across = 10 if run.along_z else 5
     faces = outside & across
-    if outside != sides or faces == 0 or faces == across or (not run[ASLANT] and outside != faces):
+    if outside != sides or faces == 0 or faces == across or (not run.aslant and outside != faces):
         return out
-    kind = GLASS_THERE if run[ASLANT] else PANE_THERE
+    kind = GLASS_THERE if run.aslant else PANE_THERE
     if window_place(within, wide, style.window.width, style.window.spacing) >= 0:
         out |= kind
     if style.front and window_place(within, wide, FRONT_WIDTH, FRONT_SPACING) >= 0:
@@ -69,20 +67,20 @@ def _wall_column(
     return out
 
 
+class Fronts(NamedTuple):
+    """The walls of a piece. Arrays (z, x) uint8. sides: bits of the sides (1 north, 2 east, 4
+    south, 8 west) on which another house or the open air begins; held: bits of what a wall column
+    holds."""
+
+    columns: BuildingColumns
+    sides: NDArray[np.uint8]
+    held: NDArray[np.uint8]
+
+
 @njit(cache=True, nogil=True)
-def survey_walls(
-    owner: NDArray[np.int32],
-    edge: NDArray[np.int32],
-    runs: NDArray[np.int32],
-    look: Table,
-    x0: int,
-    z0: int,
-    sides: NDArray[np.uint8],
-    held: NDArray[np.uint8],
-) -> None:
-    """Fills `sides` with bits of the sides (1 north, 2 east, 4 south, 8 west) on which another
-    building or the open air begins, and `held` with what wall columns hold. edge: (z, x) int32,
-    first vertex of the nearest edge; runs: see `buildings.plans.walls`."""
+def survey_walls(runs: Table, look: Table, fronts: Fronts) -> None:
+    """Fills `sides` and `held`. runs: (vertices,) of WALL_RUN; look: (houses,) of LOOK."""
+    owner, x0, z0 = fronts.columns.owner, fronts.columns.x0, fronts.columns.z0
     depth, width = owner.shape
     for row in range(1, depth - 1):
         for column in range(1, width - 1):
@@ -96,10 +94,11 @@ def survey_walls(
                     ends |= 1 << bit
                 if other < 0:
                     outside |= 1 << bit
-            sides[row, column] = ends
+            fronts.sides[row, column] = ends
             if ends:
-                held[row, column] = _wall_column(
-                    runs[edge[row, column]], look[mine], x0 + column, z0 + row, ends, outside
+                run = runs[fronts.columns.edge[row, column]]
+                fronts.held[row, column] = _wall_column(
+                    run, look[mine], x0 + column, z0 + row, ends, outside
                 )
 
 
@@ -118,15 +117,11 @@ def storey_of(level: int, ground_storey: int, storey: int) -> tuple[int, int, in
 
 @njit(cache=True, nogil=True)
 def wall_block(
-    style: Look,
-    held: int,
-    storey: int,
-    step: int,
-    tall: int,
-    ceiling: bool,
-    buried: bool,
+    style: Look, held: int, level: tuple[int, int, int], ceiling: bool, buried: bool
 ) -> int:
-    """A wall's block at a level within a storey. buried: there is earth outside, so no window."""
+    """A wall's block at a level within a storey, see `storey_of`. buried: there is earth outside,
+    so no window."""
+    storey, step, tall = level
     wall = style.blocks.wall2 if held & OTHER_BAY else style.blocks.wall
     if ceiling and storey == 0 and style.course and held & OPEN:
         return int(style.blocks.trim)
@@ -148,11 +143,11 @@ def wall_block(
 
 
 @njit(cache=True, nogil=True)
-def window_behind(held: NDArray[np.uint8], sides: NDArray[np.uint8], row: int, column: int) -> int:
+def window_behind(fronts: Fronts, row: int, column: int) -> int:
     """Which neighbour of a column inside a house (0 north … 3 west) is a window; -1 = none. Columns
     that are no walls have no sides."""
     for side, (dz, dx) in enumerate(((-1, 0), (0, 1), (1, 0), (0, -1))):
-        if sides[row + dz, column + dx] and held[row + dz, column + dx] & WINDOW:
+        if fronts.sides[row + dz, column + dx] and fronts.held[row + dz, column + dx] & WINDOW:
             return side
     return -1
 
@@ -166,17 +161,16 @@ def is_lit(x: int, z: int, storey: int) -> bool:
 
 @njit(cache=True, nogil=True)
 def draw_outside(
-    ids: NDArray[np.uint16],
-    y0: int,
-    owner: NDArray[np.int32],
-    held: NDArray[np.uint8],
+    canvas: Canvas,
+    fronts: Fronts,
     standing_y: NDArray[np.int32],
-    floor_ys: NDArray[np.int32],
-    eaves_ys: NDArray[np.int32],
+    plans: BuildingPlans,
     look: Table,
 ) -> None:
     """Balconies and awnings: on open ground, one column from the wall, never into another house.
     Outermost columns stay undrawn."""
+    ids, y0 = canvas.ids, canvas.y0
+    owner, held = fronts.columns.owner, fronts.held
     depth, width = owner.shape
     for row in range(1, depth - 1):
         for column in range(1, width - 1):
@@ -189,18 +183,19 @@ def draw_outside(
                     continue
                 here = held[row + dz, column + dx]
                 style: Look = look[house]
-                awning = floor_ys[house] + FRONT_HEIGHT + 1
+                eaves_y = plans.eaves_y[house]
+                awning = plans.floor_y[house] + FRONT_HEIGHT + 1
                 if (
                     style.blocks.awning
                     and here & SHOP_WINDOW
-                    and lowest <= awning < eaves_ys[house]
+                    and lowest <= awning < eaves_y
                     and ids[awning - y0, row, column] == 0
                 ):
                     ids[awning - y0, row, column] = style.blocks.awning
                 if not here & BALCONIES:
                     continue
-                base = floor_ys[house] + style.ground_storey
-                while eaves_ys[house] - base >= 3:
+                base = plans.floor_y[house] + style.ground_storey
+                while eaves_y - base >= 3:
                     if (
                         base >= lowest
                         and ids[base - y0, row, column] == 0

@@ -6,12 +6,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from buildings.drawing.roofs import SPIRE_PITCH, roof_surface, spire_height
+from buildings.drawing.roofs import is_spire, roof_surface, spire_height
 from buildings.plans.roof_plans import RoofPlans
-from buildings.plans.slopes import FLAT, MODEL, PYRAMID, as_blocks
-from terrain.columns.outlines import Outlines
+from buildings.plans.slopes import FLAT, MODEL, as_blocks
 from terrain.columns.scan import crossings
 from worlds.kernels import njit
+from worlds.records import Table
 
 TOP_OFF = 0.75
 """Blocks by which the top of a roof may miss the height that is known before the eaves are
@@ -20,16 +20,13 @@ moved."""
 
 @njit(cache=True, nogil=True)
 def _highest(
-    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64],
-    polygons: NDArray[np.int64], boxes: NDArray[np.float64],
-    chosen: NDArray[np.int64], kinds: NDArray[np.uint8], rises: NDArray[np.float64],
-    runs: NDArray[np.float64],
-    frame: NDArray[np.float64], links: NDArray[np.int32], axis: NDArray[np.float64],
-    out: NDArray[np.float64],
-) -> None:  # fmt: skip
+    roofs: RoofPlans, axes: Table, chosen: NDArray[np.int64], out: NDArray[np.float64]
+) -> None:
+    xs, zs, rings, polygons, boxes = roofs.slopes.outlines
     found = np.empty(len(xs) + 1, np.float64)
     for mine in chosen:
-        kind, rise, first, last = kinds[mine], rises[mine], polygons[mine], polygons[mine + 1]
+        first, last = polygons[mine], polygons[mine + 1]
+        rise, run, spire = roofs.rise[mine], roofs.run[mine], is_spire(roofs, mine)
         top = 0.0
         for row in range(int(np.floor(boxes[mine, 1])), int(np.ceil(boxes[mine, 3]))):
             hits = crossings(xs, zs, rings, first, last, row + 0.5, found)
@@ -39,30 +36,21 @@ def _highest(
                 ):
                     x, z = column + 0.5, row + 0.5
                     height, climb = 0.0, 0.0
-                    if kind == PYRAMID and rise >= SPIRE_PITCH * runs[mine]:
-                        height = spire_height(axis[mine], rise, runs[mine], x, z)
+                    if spire:
+                        height = spire_height(axes[mine], rise, run, x, z)
                     else:
-                        height, climb, _, _ = roof_surface(
-                            xs, zs, rings, first, last, frame, links, kind, rise, runs[mine], x, z
-                        )
+                        height, climb, _, _ = roof_surface(roofs, mine, x, z)
                     whole, on_top = as_blocks(max(height, 0.0), climb)
                     top = max(top, whole + 0.5 * on_top)
         out[mine] = min(top, rise)
 
 
-def drawn_rises(
-    outlines: Outlines, roofs: RoofPlans, axes: NDArray[np.float64], chosen: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def drawn_rises(roofs: RoofPlans, axes: Table, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
     """(n,) blocks from the eaves to the top of each roof; of the chosen ones as it is drawn: the
-    highest column of a steep one lies lower than its ridge. axes: (n, 5 or more), see
-    `BuildingPlans.axis`."""
+    highest column of a steep one lies lower than its ridge. axes: (n,) of AXIS."""
     out = roofs.rise.copy()
     sloping = chosen[(roofs.kind[chosen] != FLAT) & (roofs.kind[chosen] != MODEL)]
-    _highest(
-        outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, sloping,
-        roofs.kind, roofs.rise, roofs.run,
-        roofs.frame, roofs.links, axes, out,
-    )  # fmt: skip
+    _highest(roofs, axes, sloping, out)
     return out
 
 

@@ -3,19 +3,16 @@ eaves is drawn here."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from buildings.drawing.facades import (
-    UNDIVIDED,
-    WIDEST_BAY,
-)
-from buildings.drawing.houses import BuildingColumns
-from buildings.looks.look import Look, RoofLook
-from buildings.plans.plans import BuildingPlans
-from buildings.plans.roof_plans import TURRET_WALL
+from buildings.drawing.columns import BuildingColumns
+from buildings.drawing.facades import UNDIVIDED, WIDEST_BAY
+from buildings.looks.look import Look, Looks, RoofLook
+from buildings.plans.plans import Axis, BuildingPlans
+from buildings.plans.roof_plans import TURRET_WALL, Chimney, RoofPlans, Turret
 from buildings.plans.slopes import (
     DOME,
     EAST,
@@ -30,15 +27,17 @@ from buildings.plans.slopes import (
     SKILLION,
     SOUTH,
     WEST,
+    Edge,
+    Slopes,
     across_to,
     as_blocks,
     profile,
     slope_over,
     whole_columns,
 )
-from buildings.plans.walls import AXIS, COLUMNS, FIRST, bay_of, window_place
-from terrain.columns.outlines import Outlines
+from buildings.plans.walls import WallRun, bay_of, window_place
 from terrain.columns.scan import hash2
+from worlds.canvas import Canvas
 from worlds.kernels import njit
 from worlds.records import Table
 
@@ -61,14 +60,14 @@ HEAD_COLUMNS = 150
 """Columns from which on a flat roof has a stair's head."""
 
 
-@dataclass(frozen=True)
-class RoofColumns:
-    """Arrays (z, x) over a tile. part: uint8, what stands there; full: int16, whole blocks above
-    the eaves; cap: uint8, what lies on them; uphill: uint8, where stairs climb (0 north … 3 west);
-    course: int16, columns from the wall that carries the slope; height, climb: float32, blocks
-    above the eaves in its middle, and over the column; hang: int32, the house whose eaves reach
-    over an open column, or −1."""
+class RoofColumns(NamedTuple):
+    """Arrays (z, x) over a tile. columns: of the houses; part: uint8, what stands there; full:
+    int16, whole blocks above the eaves; cap: uint8, what lies on them; uphill: uint8, where stairs
+    climb (0 north … 3 west); course: int16, columns from the wall that carries the slope; height,
+    climb: float32, blocks above the eaves in its middle, and over the column; hang: int32, the
+    house whose eaves reach over an open column, or −1."""
 
+    columns: BuildingColumns
     part: NDArray[np.uint8]
     full: NDArray[np.int16]
     cap: NDArray[np.uint8]
@@ -87,6 +86,22 @@ def _facing(dx: float, dz: float) -> int:
 
 
 @njit(cache=True, nogil=True)
+def _nearest_side(corners: NDArray[np.float64], x: float, z: float) -> tuple[float, float]:
+    """(square of the distance of a point from the sides of a triangle, height of the nearest)."""
+    near, beside = 1e18, 0.0
+    for corner in range(3):
+        start_x, start_z, y = corners[3 * corner], corners[3 * corner + 1], corners[3 * corner + 2]
+        following = 3 * ((corner + 1) % 3)
+        dx, dz = corners[following] - start_x, corners[following + 1] - start_z
+        share = ((x - start_x) * dx + (z - start_z) * dz) / max(dx * dx + dz * dz, 1e-12)
+        share = min(1.0, max(0.0, share))
+        away = (start_x + share * dx - x) ** 2 + (start_z + share * dz - z) ** 2
+        if away < near:
+            near, beside = away, y + share * (corners[following + 2] - y)
+    return near, beside
+
+
+@njit(cache=True, nogil=True)
 def _given_height(
     triangles: NDArray[np.float64], first: int, last: int, x: float, z: float
 ) -> tuple[float, float, float]:
@@ -95,30 +110,30 @@ def _given_height(
     best, slope_x, slope_z = -1e9, 0.0, 0.0
     near, beside = 1e18, 0.0
     for number in range(first, last):
-        t = triangles[number]
-        ux, uz, uy = t[3] - t[0], t[4] - t[1], t[5] - t[2]
-        vx, vz, vy = t[6] - t[0], t[7] - t[1], t[8] - t[2]
-        area = ux * vz - uz * vx
+        corners = triangles[number]
+        x0, z0, y0 = corners[0], corners[1], corners[2]
+        first_x, first_z, first_y = corners[3] - x0, corners[4] - z0, corners[5] - y0
+        second_x, second_z, second_y = corners[6] - x0, corners[7] - z0, corners[8] - y0
+        area = first_x * second_z - first_z * second_x
         if abs(area) < 1e-9:
             continue
-        px, pz = x - t[0], z - t[1]
-        a, b = (px * vz - pz * vx) / area, (ux * pz - uz * px) / area
-        if a < -1e-6 or b < -1e-6 or a + b > 1.0 + 1e-6:
-            for corner in range(3):
-                ax, az, ay = t[3 * corner], t[3 * corner + 1], t[3 * corner + 2]
-                following = 3 * ((corner + 1) % 3)
-                dx, dz = t[following] - ax, t[following + 1] - az
-                share = min(
-                    1.0, max(0.0, ((x - ax) * dx + (z - az) * dz) / max(dx * dx + dz * dz, 1e-12))
-                )
-                away = (ax + share * dx - x) ** 2 + (az + share * dz - z) ** 2
-                if away < near:
-                    near, beside = away, ay + share * (t[following + 2] - ay)
+        from_x, from_z = x - x0, z - z0
+        along_u, along_v = (
+            (from_x * second_z - from_z * second_x) / area,
+            (first_x * from_z - first_z * from_x) / area,
+        )
+        if along_u < -1e-6 or along_v < -1e-6 or along_u + along_v > 1.0 + 1e-6:
+            away, height = _nearest_side(corners, x, z)
+            if away < near:
+                near, beside = away, height
             continue
-        height = t[2] + a * uy + b * vy
+        height = y0 + along_u * first_y + along_v * second_y
         if height > best:
             best = height
-            slope_x, slope_z = (uy * vz - vy * uz) / area, (ux * vy - vx * uy) / area
+            slope_x, slope_z = (
+                (first_y * second_z - second_y * first_z) / area,
+                (first_x * second_y - second_x * first_y) / area,
+            )
     if best < -1e8:
         best = beside
     return best, slope_x, slope_z
@@ -126,83 +141,86 @@ def _given_height(
 
 @njit(cache=True, nogil=True)
 def _along_wall(
-    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], first: int,
-    last: int, frame: NDArray[np.float64],
-    x: float, z: float, slope_x: float, slope_z: float,
-) -> tuple[float, float]:  # fmt: skip
-    """(blocks to be added to the height of a given surface, its climb over the column), so that its
-    courses are copies of the wall that it rises from, where there is one."""
-    slope = np.hypot(slope_x, slope_z)
+    slopes: Slopes, house: int, x: float, z: float, slope: tuple[float, float]
+) -> tuple[float, float]:
+    """(blocks to be added to the height of a given surface that climbs by `slope` to the east and
+    south, its climb over the column), so that its courses are copies of the wall that it rises
+    from, where there is one."""
+    xs, zs, rings = slopes.outlines.xs, slopes.outlines.zs, slopes.outlines.rings
+    polygons = slopes.outlines.polygons
+    slope_x, slope_z = slope
+    steepness = np.hypot(slope_x, slope_z)
     best, added, climb = 1e18, 0.0, max(abs(slope_x), abs(slope_z))
-    if slope < 0.05:
+    if steepness < 0.05:
         return added, climb
-    for ring in range(first, last):
-        for edge in range(rings[ring], rings[ring + 1] - 1):
-            normal_x, normal_z = frame[edge, 0], frame[edge, 1]
-            if normal_x * slope_x + normal_z * slope_z < PARALLEL * slope:
+    for ring in range(polygons[house], polygons[house + 1]):
+        for vertex in range(rings[ring], rings[ring + 1] - 1):
+            edge: Edge = slopes.edges[vertex]
+            if edge.normal_x * slope_x + edge.normal_z * slope_z < PARALLEL * steepness:
                 continue
-            distance = (x - xs[edge]) * normal_x + (z - zs[edge]) * normal_z
+            distance = (x - xs[vertex]) * edge.normal_x + (z - zs[vertex]) * edge.normal_z
             if 0.0 <= distance < best:
-                step = max(abs(normal_x), abs(normal_z))
-                best, climb = distance, slope * step
-                added = slope * (
-                    (whole_columns(distance, normal_x, normal_z) + 0.5) * step - distance
-                )
+                step = max(abs(edge.normal_x), abs(edge.normal_z))
+                best, climb = distance, steepness * step
+                columns = whole_columns(distance, edge.normal_x, edge.normal_z)
+                added = steepness * ((columns + 0.5) * step - distance)
     return added, climb
 
 
 @njit(cache=True, nogil=True)
-def roof_surface(
-    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], first: int,
-    last: int, frame: NDArray[np.float64],
-    links: NDArray[np.int32], kind: int, rise: float, run: float, x: float, z: float,
-) -> tuple[float, float, int, int]:  # fmt: skip
+def roof_surface(roofs: RoofPlans, house: int, x: float, z: float) -> tuple[float, float, int, int]:
     """(height above the eaves, climb over the column, where it climbs, course) of a roof that rises
     from its walls."""
-    plane, inward, edge = slope_over(
-        xs, zs, rings, first, last, frame, links, x, z, kind == SKILLION
-    )
-    if edge < 0:
+    kind, rise, run = roofs.kind[house], roofs.rise[house], roofs.run[house]
+    plane, inward, vertex = slope_over(roofs.slopes, house, x, z, kind == SKILLION)
+    if vertex < 0:
         return rise, 0.0, 0, 99
-    normal_x, normal_z, pitch = frame[edge, 0], frame[edge, 1], frame[edge, 2]
-    step = max(abs(normal_x), abs(normal_z))
-    facing, course = _facing(normal_x, normal_z), int(np.floor(inward / step))
+    edge: Edge = roofs.slopes.edges[vertex]
+    step = max(abs(edge.normal_x), abs(edge.normal_z))
+    facing, course = _facing(edge.normal_x, edge.normal_z), int(np.floor(inward / step))
     if kind in (DOME, ONION, ROUND) or (kind == MANSARD and run >= MANSARD_RUN):
-        height, climb = profile(kind, plane, inward, rise, run, True)
+        height, climb = profile(kind, plane, inward, rise, run)
         return height + LIFT, climb * step, facing, course
-    climb = pitch * step
-    width = across_to(xs, zs, rings, first, last, frame, edge, x, z) if kind != SKILLION else 1e18
+    climb = edge.pitch * step
+    width = across_to(roofs.slopes, house, vertex, x, z) if kind != SKILLION else 1e18
     if width < 1e17:
         # The ridge is as high along the whole wing, also where one row has a column more than the
         # next.
         across = int(np.floor(width / step + 1e-6))
         middle = (across - 1) // 2
         if across % 2 == 1 and course >= middle:
-            top = frame[edge, 3] + climb * (middle + 0.5) + LIFT
+            top = edge.start + climb * (middle + 0.5) + LIFT
             return np.floor(2.0 * top) / 2.0, 0.0, facing, course
         if course > middle:
-            whole, on_top = as_blocks(frame[edge, 3] + climb * (middle + 0.5) + LIFT, climb)
+            whole, on_top = as_blocks(edge.start + climb * (middle + 0.5) + LIFT, climb)
             return whole + 0.5 * on_top, 0.0, facing, course
     return plane + LIFT, climb, facing, course
 
 
 @njit(cache=True, nogil=True)
-def spire_height(axis: NDArray[np.float64], rise: float, run: float, x: float, z: float) -> float:
+def spire_height(axis: Axis, rise: float, run: float, x: float, z: float) -> float:
     """Blocks above the eaves of an eight-sided spire over the middle of a tower."""
-    away_x, away_z = x - axis[0], z - axis[1]
-    u, v = abs(away_x * axis[2] + away_z * axis[3]), abs(away_z * axis[2] - away_x * axis[3])
-    return max(rise * (1.0 - max(u, v, 0.75 * (u + v)) / run), 0.0)
+    away_x, away_z = x - axis.x, z - axis.z
+    along = abs(away_x * axis.along_x + away_z * axis.along_z)
+    across = abs(away_z * axis.along_x - away_x * axis.along_z)
+    return max(rise * (1.0 - max(along, across, 0.75 * (along + across)) / run), 0.0)
 
 
 @njit(cache=True, nogil=True)
-def _dormer(run: NDArray[np.int32], style: Look, x: int, z: int, course: int, rise: float) -> int:
+def is_spire(roofs: RoofPlans, house: int) -> bool:
+    steep = roofs.rise[house] >= SPIRE_PITCH * roofs.run[house]
+    return bool(roofs.kind[house] == PYRAMID and steep)
+
+
+@njit(cache=True, nogil=True)
+def _dormer(run: WallRun, style: Look, x: int, z: int, course: int, rise: float) -> int:
     """Whether a column of a mansard belongs to a dormer: DORMER, CHEEK or COVERED. Every second
     window of a bay has one above it, not the outermost where their number is odd, and only where
     there is room for a cheek on both sides."""
     if course != 0 or rise < 3.0:
         return COVERED
-    columns = run[COLUMNS]
-    place = (z if run[AXIS] else x) - run[FIRST]
+    columns = run.columns
+    place = (z if run.along_z else x) - run.first
     if not 0 <= place < columns:
         return COVERED
     _, within, wide = bay_of(place, columns, UNDIVIDED, WIDEST_BAY)
@@ -222,101 +240,101 @@ def _dormer(run: NDArray[np.int32], style: Look, x: int, z: int, course: int, ri
 
 
 @njit(cache=True, nogil=True)
-def _measure(
-    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64],
-    polygons: NDArray[np.int64], kinds: NDArray[np.uint8],
-    rises: NDArray[np.float64], runs: NDArray[np.float64], frame: NDArray[np.float64],
-    links: NDArray[np.int32],
-    turret: NDArray[np.float64], triangles: NDArray[np.float64], triangle_of: NDArray[np.int64],
-    walls: NDArray[np.int32],
-    look: Table, axis: NDArray[np.float64], columns_of: NDArray[np.int64], x0: int,
-    z0: int, owner: NDArray[np.int32],
-    edges: NDArray[np.int32], part: NDArray[np.uint8], full: NDArray[np.int16],
-    cap: NDArray[np.uint8], uphill: NDArray[np.uint8],
-    courses: NDArray[np.int16], heights: NDArray[np.float32], climbs: NDArray[np.float32],
-) -> None:  # fmt: skip
-    depth, width = owner.shape
+def _surface(plans: BuildingPlans, house: int, x: float, z: float) -> tuple[float, float, int, int]:
+    """(height above the eaves, climb over the column, where it climbs, course) of a roof that is
+    not flat, in the middle of a column."""
+    roofs = plans.roofs
+    if roofs.kind[house] == MODEL:
+        height, slope_x, slope_z = _given_height(
+            roofs.triangles, roofs.triangle_of[house], roofs.triangle_of[house + 1], x, z
+        )
+        added, climb = _along_wall(roofs.slopes, house, x, z, (slope_x, slope_z))
+        height = min(height + added, roofs.rise[house])
+        return height, min(climb, 4.0), _facing(slope_x, slope_z), 99
+    if is_spire(roofs, house):
+        rise, run = roofs.rise[house], roofs.run[house]
+        return spire_height(plans.axis[house], rise, run, x, z), 0.0, 0, 1
+    return roof_surface(roofs, house, x, z)
+
+
+@njit(cache=True, nogil=True)
+def _is_head(plans: BuildingPlans, house: int, style: Look, x: float, z: float) -> bool:
+    """Whether the head of the stairs stands over a column of a flat roof: over its middle."""
+    axis: Axis = plans.axis[house]
+    middle_x, middle_z = np.floor(axis.x) + 0.5, np.floor(axis.z) + 0.5
+    return bool(
+        plans.columns[house] >= HEAD_COLUMNS
+        and style.has_parapet
+        and abs(x - middle_x) < 2.0
+        and abs(z - middle_z) < 2.0
+    )
+
+
+@njit(cache=True, nogil=True)
+def _measure_column(
+    plans: BuildingPlans, out: RoofColumns, style: Look, row: int, column: int
+) -> None:
+    """A column of a roof that is not flat."""
+    roofs, columns = plans.roofs, out.columns
+    mine, vertex = columns.owner[row, column], columns.edge[row, column]
+    kind, rise = roofs.kind[mine], roofs.rise[mine]
+    x, z = column + columns.x0 + 0.5, row + columns.z0 + 0.5
+    part = COVERED
+    height, climb, facing, course = _surface(plans, mine, x, z)
+    whole, on_top = as_blocks(max(height, 0.0), climb)
+    if whole + (0.0, 0.5, 1.0)[on_top] > rise:
+        whole = int(np.floor(rise))
+        on_top = SLAB if rise > whole else NOTHING
+    if whole <= 0 and on_top == NOTHING:
+        on_top = SLAB
+    if (
+        kind == MANSARD
+        and roofs.run[mine] >= MANSARD_RUN
+        and roofs.slopes.edges[vertex].pitch > 0.0
+    ):
+        part = _dormer(
+            plans.walls[vertex], style, columns.x0 + column, columns.z0 + row, course, rise
+        )
+        if part != COVERED:
+            whole, on_top = DORMER_TOP, SLAB
+    turret: Turret = roofs.turret[mine]
+    away = np.hypot(x - turret.x, z - turret.z)
+    if turret.radius > 0.0 and away <= turret.radius:
+        part = TURRET
+        height = TURRET_WALL + 0.5 + turret.cap * (1.0 - away / turret.radius)
+        whole, on_top = as_blocks(height, 0.0)
+    out.part[row, column] = part
+    out.full[row, column], out.cap[row, column] = max(whole, 0), on_top
+    out.uphill[row, column], out.course[row, column] = facing, course
+    out.height[row, column], out.climb[row, column] = height, climb
+
+
+@njit(cache=True, nogil=True)
+def _measure(plans: BuildingPlans, look: Table, out: RoofColumns) -> None:
+    columns = out.columns
+    depth, width = columns.owner.shape
     for row in range(depth):
         for column in range(width):
-            mine = owner[row, column]
+            mine = columns.owner[row, column]
             if mine < 0:
                 continue
-            kind, rise = kinds[mine], rises[mine]
-            x, z = column + x0 + 0.5, row + z0 + 0.5
-            if kind == FLAT:
-                part[row, column] = LEVEL
-                middle_x, middle_z = np.floor(axis[mine, 0]) + 0.5, np.floor(axis[mine, 1]) + 0.5
-                if (
-                    columns_of[mine] >= HEAD_COLUMNS
-                    and look[mine].has_parapet
-                    and abs(x - middle_x) < 2.0
-                    and abs(z - middle_z) < 2.0
-                ):
-                    part[row, column], full[row, column], cap[row, column] = HEAD, 2, SLAB
+            if plans.roofs.kind[mine] != FLAT:
+                _measure_column(plans, out, look[mine], row, column)
                 continue
-            part[row, column] = COVERED
-            if kind == MODEL:
-                height, slope_x, slope_z = _given_height(
-                    triangles, triangle_of[mine], triangle_of[mine + 1], x, z
-                )
-                facing, course = _facing(slope_x, slope_z), 99
-                added, climb = _along_wall(
-                    xs, zs, rings, polygons[mine], polygons[mine + 1], frame, x, z, slope_x, slope_z
-                )
-                height, climb = min(height + added, rise), min(climb, 4.0)
-            elif kind == PYRAMID and rise >= SPIRE_PITCH * runs[mine]:
-                height, climb, facing, course = (
-                    spire_height(axis[mine], rise, runs[mine], x, z),
-                    0.0,
-                    0,
-                    1,
-                )
-            else:
-                height, climb, facing, course = roof_surface(
-                    xs,
-                    zs,
-                    rings,
-                    polygons[mine],
-                    polygons[mine + 1],
-                    frame,
-                    links,
-                    kind,
-                    rise,
-                    runs[mine],
-                    x,
-                    z,
-                )
-            whole, on_top = as_blocks(max(height, 0.0), climb)
-            if whole + (0.0, 0.5, 1.0)[on_top] > rise:
-                whole = int(np.floor(rise))
-                on_top = SLAB if rise > whole else NOTHING
-            if whole <= 0 and on_top == NOTHING:
-                on_top = SLAB
-            if kind == MANSARD and runs[mine] >= MANSARD_RUN and frame[edges[row, column], 2] > 0.0:
-                kept = _dormer(
-                    walls[edges[row, column]], look[mine], x0 + column, z0 + row, course, rise
-                )
-                if kept != COVERED:
-                    part[row, column], whole, on_top = kept, DORMER_TOP, SLAB
-            away = np.hypot(x - turret[mine, 0], z - turret[mine, 1])
-            if turret[mine, 2] > 0.0 and away <= turret[mine, 2]:
-                part[row, column] = TURRET
-                height = TURRET_WALL + 0.5 + turret[mine, 3] * (1.0 - away / turret[mine, 2])
-                whole, on_top = as_blocks(height, 0.0)
-            full[row, column], cap[row, column] = max(whole, 0), on_top
-            uphill[row, column], courses[row, column] = facing, course
-            heights[row, column], climbs[row, column] = height, climb
+            out.part[row, column] = LEVEL
+            x, z = column + columns.x0 + 0.5, row + columns.z0 + 0.5
+            if _is_head(plans, mine, look[mine], x, z):
+                out.part[row, column] = HEAD
+                out.full[row, column], out.cap[row, column] = 2, SLAB
 
 
 @njit(cache=True, nogil=True)
 def _reach_out(
-    owner: NDArray[np.int32], free: NDArray[np.bool_], kinds: NDArray[np.uint8],
-    look: Table, heights: NDArray[np.float32],
-    climbs: NDArray[np.float32], uphill: NDArray[np.uint8], hang: NDArray[np.int32],
-    full: NDArray[np.int16], cap: NDArray[np.uint8],
-) -> None:  # fmt: skip
+    out: RoofColumns, free: NDArray[np.bool_], kinds: NDArray[np.uint8], look: Table
+) -> None:
     """Eaves and verges: the roof goes on over the open column beside it, down along its slope,
     level along its ridge."""
+    owner, full, cap, uphill = out.columns.owner, out.full, out.cap, out.uphill
     depth, width = owner.shape
     for row in range(1, depth - 1):
         for column in range(1, width - 1):
@@ -344,46 +362,36 @@ def _reach_out(
                 best = rank
                 whole, on_top = int(full[row + dz, column + dx]), int(cap[row + dz, column + dx])
                 if below > 0:
-                    climb = climbs[row + dz, column + dx]
-                    whole, on_top = as_blocks(heights[row + dz, column + dx] - climb, climb)
+                    climb = out.climb[row + dz, column + dx]
+                    whole, on_top = as_blocks(out.height[row + dz, column + dx] - climb, climb)
                 if on_top == NOTHING:
                     on_top = HIGH_SLAB
-                hang[row, column], full[row, column], cap[row, column], uphill[row, column] = (
-                    house,
-                    whole,
-                    on_top,
-                    facing,
-                )
+                out.hang[row, column], full[row, column] = house, whole
+                cap[row, column], uphill[row, column] = on_top, facing
 
 
 def measure_roofs(
-    outlines: Outlines,
-    plans: BuildingPlans,
-    columns: BuildingColumns,
-    look: Table,
-    free: NDArray[np.bool_],
-    x0: int,
-    z0: int,
+    plans: BuildingPlans, columns: BuildingColumns, look: Table, free: NDArray[np.bool_]
 ) -> RoofColumns:
-    """The roofs over the building columns of a tile at block x0, z0, and what reaches beyond them
-    over columns that are free.
+    """The roofs over the building columns of a tile, and what reaches beyond them over columns that
+    are free.
 
     look: (buildings,) of LOOK; free: (z, x) bool, open ground over which eaves may reach."""
     shape = columns.owner.shape
-    part, cap, uphill = (np.zeros(shape, np.uint8) for _ in range(3))
-    full, course = np.zeros(shape, np.int16), np.zeros(shape, np.int16)
-    height, climb = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-    hang = np.full(shape, -1, np.int32)
-    roofs = plans.roofs
-    _measure(
-        outlines.xs, outlines.zs, outlines.rings, outlines.polygons, roofs.kind, roofs.rise,
-        roofs.run, roofs.frame, roofs.links,
-        roofs.turret, roofs.triangles, roofs.triangle_of, plans.walls, look, plans.axis,
-        plans.columns, x0, z0, columns.owner,
-        columns.edge, part, full, cap, uphill, course, height, climb,
-    )  # fmt: skip
-    _reach_out(columns.owner, free, roofs.kind, look, height, climb, uphill, hang, full, cap)
-    return RoofColumns(part, full, cap, uphill, course, height, climb, hang)
+    out = RoofColumns(
+        columns=columns,
+        part=np.zeros(shape, np.uint8),
+        full=np.zeros(shape, np.int16),
+        cap=np.zeros(shape, np.uint8),
+        uphill=np.zeros(shape, np.uint8),
+        course=np.zeros(shape, np.int16),
+        height=np.zeros(shape, np.float32),
+        climb=np.zeros(shape, np.float32),
+        hang=np.full(shape, -1, np.int32),
+    )
+    _measure(plans, look, out)
+    _reach_out(out, free, plans.roofs.kind, look)
+    return out
 
 
 @njit(cache=True, nogil=True)
@@ -393,27 +401,28 @@ def _put(ids: NDArray[np.uint16], y: int, row: int, column: int, block: int) -> 
 
 
 @njit(cache=True, nogil=True)
-def _draw_level(
-    ids: NDArray[np.uint16], base: int, row: int, column: int, owner: NDArray[np.int32], part: int,
-    style: Look,
-    blocks: RoofLook, x: int, z: int,
-) -> None:  # fmt: skip
-    """A column of a flat roof, whose surface is at `base`: parapet, plants, vents, skylights, the
-    head of the stairs."""
+def _is_clear(owner: NDArray[np.int32], row: int, column: int) -> bool:
+    """Whether two columns around a column belong to its house, too."""
     depth, width = owner.shape
     mine = owner[row, column]
-    for dz, dx in ((-1, 0), (0, 1), (1, 0), (0, -1)):
-        if owner[row + dz, column + dx] < 0:
-            if style.has_parapet:
-                _put(ids, base + 1, row, column, style.blocks.parapet)
-            return
-    if part == HEAD:
-        for level in range(1, 3):
-            _put(ids, base + level, row, column, style.blocks.wall)
-        _put(ids, base + 3, row, column, blocks.vent_top)
-        return
-    if not style.has_parapet:
-        return
+    if row < 2 or row >= depth - 2 or column < 2 or column >= width - 2:
+        return False
+    for beside_z in range(row - 2, row + 3):
+        for beside_x in range(column - 2, column + 3):
+            if owner[beside_z, beside_x] != mine:
+                return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _draw_on_flat(
+    canvas: Canvas, base: int, owner: NDArray[np.int32], place: tuple[int, int], blocks: RoofLook
+) -> None:
+    """Plants, or a vent or skylight in some places, on the roof at level `base` and a place (row,
+    column) within its parapet."""
+    ids = canvas.ids
+    row, column = place
+    x, z = canvas.x0 + column, canvas.z0 + row
     lot = hash2(x, z, 77)
     if blocks.green:
         _put(ids, base, row, column, blocks.green)
@@ -423,13 +432,8 @@ def _draw_level(
     cell = hash2(x // CELL, z // CELL, 78)
     if x % CELL != cell % CELL or z % CELL != cell // CELL % CELL or cell // 64 % 2:
         return
-    for dz in range(-2, 3):
-        for dx in range(-2, 3):
-            if (
-                not (0 <= row + dz < depth and 0 <= column + dx < width)
-                or owner[row + dz, column + dx] != mine
-            ):
-                return
+    if not _is_clear(owner, row, column):
+        return
     if cell // 128 % 3 == 0:
         _put(ids, base, row, column, blocks.skylight)
     else:
@@ -438,139 +442,149 @@ def _draw_level(
 
 
 @njit(cache=True, nogil=True)
+def _draw_level(
+    canvas: Canvas, roofs: RoofColumns, place: tuple[int, int, int], style: Look, blocks: RoofLook
+) -> None:
+    """A column of a flat roof: parapet, plants, vents, skylights, the head of the stairs. place:
+    level of its surface, row, column."""
+    ids, owner = canvas.ids, roofs.columns.owner
+    base, row, column = place
+    for dz, dx in ((-1, 0), (0, 1), (1, 0), (0, -1)):
+        if owner[row + dz, column + dx] < 0:
+            if style.has_parapet:
+                _put(ids, base + 1, row, column, style.blocks.parapet)
+            return
+    if roofs.part[row, column] == HEAD:
+        for level in range(1, 3):
+            _put(ids, base + level, row, column, style.blocks.wall)
+        _put(ids, base + 3, row, column, blocks.vent_top)
+    elif style.has_parapet:
+        _draw_on_flat(canvas, base, owner, (row, column), blocks)
+
+
+@njit(cache=True, nogil=True)
 def _draw_sloping(
-    ids: NDArray[np.uint16], base: int, row: int, column: int, owner: NDArray[np.int32],
-    part: NDArray[np.uint8], full: NDArray[np.int16],
-    cap: NDArray[np.uint8], uphill: NDArray[np.uint8], course: NDArray[np.int16],
-    style: Look, blocks: RoofLook,
+    canvas: Canvas,
+    roofs: RoofColumns,
+    place: tuple[int, int, int],
+    style: Look,
+    blocks: RoofLook,
     kind: int,
-) -> None:  # fmt: skip
-    """A column of a roof: closed down to its lowest neighbour, wall in gables and under turrets."""
-    mine, whole, what = owner[row, column], full[row, column], part[row, column]
+) -> None:
+    """A column of a roof: closed down to its lowest neighbour, wall in gables and under turrets.
+    place: level of the eaves, row, column."""
+    ids, owner, full = canvas.ids, roofs.columns.owner, roofs.full
+    base, row, column = place
+    mine, whole, what = owner[row, column], full[row, column], roofs.part[row, column]
     start, border = whole, False
     for dz, dx in ((-1, 0), (0, 1), (1, 0), (0, -1)):
         if owner[row + dz, column + dx] != mine:
             border, start = True, 1
         else:
             start = min(start, full[row + dz, column + dx] + 1)
+    cap, wall = roofs.cap[row, column], style.blocks.wall
     roof, slab, stairs = style.blocks.roof, style.blocks.roof_slab, style.blocks.roof_stairs
     if what == TURRET:
         roof, slab, stairs = blocks.copper, blocks.copper_slab, blocks.copper_stairs
-    upright = border and course[row, column] > 0 and kind != PYRAMID
+    upright = border and roofs.course[row, column] > 0 and kind != PYRAMID
     for level in range(max(start, 1), whole + 1):
-        block = style.blocks.wall if upright else roof
+        block = wall if upright else roof
         if what == TURRET and level <= TURRET_WALL:
-            block = style.blocks.wall
+            block = wall
         elif what == DORMER:
             block = style.blocks.glass
         elif what == CHEEK:
             block = style.blocks.trim
-        elif what == TURRET or (upright and level == whole and cap[row, column] == NOTHING):
+        elif what == TURRET or (upright and level == whole and cap == NOTHING):
             block = roof
         _put(ids, base + level, row, column, block)
-    if cap[row, column] == SLAB:
+    if cap == SLAB:
         _put(ids, base + whole + 1, row, column, slab)
-    elif cap[row, column] == STAIRS:
-        _put(ids, base + whole + 1, row, column, stairs + uphill[row, column])
+    elif cap == STAIRS:
+        _put(ids, base + whole + 1, row, column, stairs + roofs.uphill[row, column])
+
+
+@njit(cache=True, nogil=True)
+def _draw_eaves(
+    canvas: Canvas,
+    roofs: RoofColumns,
+    place: tuple[int, int, int],
+    standing_y: NDArray[np.int32],
+    style: Look,
+    hanging: int,
+) -> None:
+    """What reaches over an open column, where there is room. place: eaves y of its house, row,
+    column; hanging: the slab in the upper half of a block."""
+    ids, y0 = canvas.ids, canvas.y0
+    eaves_y, row, column = place
+    what = roofs.cap[row, column]
+    level = eaves_y + roofs.full[row, column] + (0 if what == HIGH_SLAB else 1)
+    if (
+        level <= standing_y[row, column] + 2
+        or not 0 <= level - y0 < len(ids)
+        or ids[level - y0, row, column] != 0
+    ):
+        return
+    block = hanging if what == HIGH_SLAB else style.blocks.roof_slab
+    if what == STAIRS:
+        block = style.blocks.roof_stairs + roofs.uphill[row, column]
+    ids[level - y0, row, column] = block
 
 
 @njit(cache=True, nogil=True)
 def _draw(
-    ids: NDArray[np.uint16], y0: int, x0: int, z0: int, owner: NDArray[np.int32],
-    eaves_ys: NDArray[np.int32], part: NDArray[np.uint8],
-    full: NDArray[np.int16], cap: NDArray[np.uint8], uphill: NDArray[np.uint8],
-    course: NDArray[np.int16], hang: NDArray[np.int32],
-    standing_y: NDArray[np.int32], kinds: NDArray[np.uint8], look: Table,
-    blocks: Table,
-) -> None:  # fmt: skip
+    canvas: Canvas,
+    standing_y: NDArray[np.int32],
+    roofs: RoofColumns,
+    plans: BuildingPlans,
+    looks: Looks,
+) -> None:
+    owner = roofs.columns.owner
     depth, width = owner.shape
     for row in range(1, depth - 1):
         for column in range(1, width - 1):
             mine = owner[row, column]
-            if mine >= 0:
-                base = eaves_ys[mine] - y0
-                if part[row, column] in (LEVEL, HEAD):
-                    _draw_level(
-                        ids,
-                        base,
-                        row,
-                        column,
-                        owner,
-                        part[row, column],
-                        look[mine],
-                        blocks[mine],
-                        x0 + column,
-                        z0 + row,
-                    )
-                else:
-                    _draw_sloping(
-                        ids,
-                        base,
-                        row,
-                        column,
-                        owner,
-                        part,
-                        full,
-                        cap,
-                        uphill,
-                        course,
-                        look[mine],
-                        blocks[mine],
-                        kinds[mine],
-                    )
+            if mine < 0:
+                house = roofs.hang[row, column]
+                if house >= 0:
+                    place = (plans.eaves_y[house], row, column)
+                    hanging = looks.roofs[house].hanging
+                    _draw_eaves(canvas, roofs, place, standing_y, looks.houses[house], hanging)
                 continue
-            house = hang[row, column]
-            if house < 0:
-                continue
-            what = cap[row, column]
-            level = eaves_ys[house] + full[row, column] + (0 if what == HIGH_SLAB else 1)
-            if (
-                level <= standing_y[row, column] + 2
-                or not 0 <= level - y0 < len(ids)
-                or ids[level - y0, row, column] != 0
-            ):
-                continue
-            block = blocks[house].hanging if what == HIGH_SLAB else look[house].blocks.roof_slab
-            ids[level - y0, row, column] = (
-                look[house].blocks.roof_stairs + uphill[row, column] if what == STAIRS else block
-            )
+            place = (plans.eaves_y[mine] - canvas.y0, row, column)
+            style: Look = looks.houses[mine]
+            blocks: RoofLook = looks.roofs[mine]
+            if roofs.part[row, column] in (LEVEL, HEAD):
+                _draw_level(canvas, roofs, place, style, blocks)
+            else:
+                _draw_sloping(canvas, roofs, place, style, blocks, plans.roofs.kind[mine])
 
 
 @njit(cache=True, nogil=True)
-def _draw_chimneys(
-    ids: NDArray[np.uint16], y0: int, x0: int, z0: int, owner: NDArray[np.int32],
-    full: NDArray[np.int16], chimneys: NDArray[np.int32],
-    eaves_ys: NDArray[np.int32], rises: NDArray[np.float64], look: Table,
-) -> None:  # fmt: skip
+def _draw_chimneys(canvas: Canvas, roofs: RoofColumns, plans: BuildingPlans, look: Table) -> None:
+    owner, full = roofs.columns.owner, roofs.full
     depth, width = owner.shape
-    for number in range(len(chimneys)):
-        house, column, row = chimneys[number, 0], chimneys[number, 1] - x0, chimneys[number, 2] - z0
-        if (
-            not (0 <= row < depth and 0 <= column < width)
-            or owner[row, column] != house
-            or look[house].blocks.chimney == 0
-        ):
+    for number in range(len(plans.roofs.chimneys)):
+        chimney: Chimney = plans.roofs.chimneys[number]
+        house, row, column = chimney.house, chimney.z - canvas.z0, chimney.x - canvas.x0
+        if not (0 <= row < depth and 0 <= column < width) or owner[row, column] != house:
             continue
-        top = max(full[row, column] + 2, int(np.ceil(rises[house])) + 1)
+        block = look[house].blocks.chimney
+        if block == 0:
+            continue
+        top = max(full[row, column] + 2, int(np.ceil(plans.roofs.rise[house])) + 1)
         for level in range(full[row, column] + 1, top + 1):
-            _put(ids, eaves_ys[house] + level - y0, row, column, look[house].blocks.chimney)
+            _put(canvas.ids, plans.eaves_y[house] + level - canvas.y0, row, column, block)
 
 
 def draw_roofs(
-    ids: NDArray[np.uint16], y0: int, x0: int, z0: int, standing_y: NDArray[np.int32],
-    columns: BuildingColumns, roofs: RoofColumns,
-    plans: BuildingPlans, look: Table, blocks: Table,
-) -> None:  # fmt: skip
-    """Draws all roofs of a tile into `ids` (y, z, x), whose outermost columns are halo and stay
-    undrawn.
-
-    standing_y: (z, x); look: (buildings,) of LOOK; blocks: (buildings,) of ROOF_LOOK."""
-    _draw(
-        ids, y0, x0, z0, columns.owner, plans.eaves_y, roofs.part, roofs.full, roofs.cap,
-        roofs.uphill, roofs.course, roofs.hang,
-        standing_y, plans.roofs.kind, look, blocks,
-    )  # fmt: skip
-    _draw_chimneys(
-        ids, y0, x0, z0, columns.owner, roofs.full, plans.roofs.chimneys, plans.eaves_y,
-        plans.roofs.rise, look,
-    )  # fmt: skip
+    canvas: Canvas,
+    standing_y: NDArray[np.int32],
+    roofs: RoofColumns,
+    plans: BuildingPlans,
+    looks: Looks,
+) -> None:
+    """Draws all roofs of a tile, whose outermost columns are halo and stay undrawn. standing_y:
+    (z, x) int32, top of ground or water."""
+    _draw(canvas, standing_y, roofs, plans, looks)
+    _draw_chimneys(canvas, roofs, plans, looks.houses)

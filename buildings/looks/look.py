@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from worlds.records import record
+from worlds.records import Table, record
 
 
 class LookBlocks(NamedTuple):
@@ -92,6 +92,14 @@ class StepBlocks(NamedTuple):
     ladder: int
     post: int
     outside: NDArray[np.int32]
+
+
+class Looks(NamedTuple):
+    """What the houses of a city are drawn with. houses: (n,) of LOOK; roofs: (n,) of ROOF_LOOK."""
+
+    houses: Table
+    roofs: Table
+    steps: StepBlocks
 
 
 LOOK, ROOF_LOOK = record(Look), record(RoofLook)

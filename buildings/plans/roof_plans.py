@@ -3,8 +3,8 @@ how steep, how high, where turrets and chimneys stand."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -20,13 +20,16 @@ from buildings.plans.slopes import (
     MODEL,
     ROUND,
     SKILLION,
+    Slopes,
     deepest_runs,
-    edge_frames,
     interior_angles,
+    is_edge,
+    wall_edges,
 )
 from terrain.columns.outlines import Outlines
 from terrain.frame import quantised
 from worlds.kernels import njit
+from worlds.records import Table, record
 
 GABLED = ("gable", "half_hip", "gambrel", "round", "saltbox")
 """Shapes with upright walls at the ends of their wings."""
@@ -54,26 +57,53 @@ CHIMNEY_EVERY = 11.0
 """Blocks of ridge for each chimney."""
 
 
-@dataclass(frozen=True)
-class RoofPlans:
-    """kind, rise, run: (n,) see buildings.plans.slopes, uint8, blocks from eaves to ridge, blocks
-    from the wall to the ridge.
-    frame: (vertices, 4) float64 of the edge that begins at each vertex: unit normal inward x, z,
-    blocks of rise a block inward (0 = an upright wall), blocks above the eaves at which its slope
-    begins; links: (vertices, 2) int32, the edges before and behind it. turret: (n, 4) float64
-    centre x, z, radius (0 = none), height of its cap; chimneys: (m, 3) int32 building, x, z.
-    triangles: (t, 9) float64 x, z, y of three corners, of roofs that are given, triangle_of: (n +
-    1,) int64."""
+class Turret(NamedTuple):
+    """At the corner of a house. x, z: its centre; radius, 0 = none; cap: blocks of height of its
+    roof."""
+
+    x: float
+    z: float
+    radius: float
+    cap: float
+
+
+class Chimney(NamedTuple):
+    """A house's chimney at a column."""
+
+    house: int
+    x: int
+    z: int
+
+
+TURRET, CHIMNEY = record(Turret), record(Chimney)
+
+
+class RoofPlans(NamedTuple):
+    """kind: (n,) uint8, see buildings.plans.slopes; rise, run: (n,) float64, blocks from eaves to
+    ridge, from the wall to the ridge; slopes: over the walls; turret: (n,) of TURRET; chimneys:
+    (m,) of CHIMNEY; triangles: (t, 9) float64 x, z, y of three corners, of roofs that are given;
+    triangle_of: (n + 1,) int64, the first of each house."""
 
     kind: NDArray[np.uint8]
     rise: NDArray[np.float64]
     run: NDArray[np.float64]
-    frame: NDArray[np.float64]
-    links: NDArray[np.int32]
-    turret: NDArray[np.float64]
-    chimneys: NDArray[np.int32]
+    slopes: Slopes
+    turret: Table
+    chimneys: Table
     triangles: NDArray[np.float64]
     triangle_of: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class _Walls:
+    """slopes: of all walls; owner: (vertices,) the house of each; length: blocks; there: bool,
+    whether a wall begins; party: bool, whether another house shares it."""
+
+    slopes: Slopes
+    owner: NDArray[np.int64]
+    length: NDArray[np.float64]
+    there: NDArray[np.bool_]
+    party: NDArray[np.bool_]
 
 
 def _edge_owner(outlines: Outlines) -> NDArray[np.int64]:
@@ -82,35 +112,48 @@ def _edge_owner(outlines: Outlines) -> NDArray[np.int64]:
     return np.repeat(rings, np.diff(outlines.rings))
 
 
-def party_walls(
-    geometry: NDArray[Any], outlines: Outlines, frame: NDArray[np.float64],
-    group: NDArray[np.int64], eaves_y: NDArray[np.int32],
-    top_y: NDArray[np.float64], scale: float,
-) -> NDArray[np.bool_]:  # fmt: skip
+def _walls_of(
+    geometry: NDArray[Any],
+    outlines: Outlines,
+    group: NDArray[np.int64],
+    eaves_y: NDArray[np.int32],
+    top_y: NDArray[np.float64],
+) -> _Walls:
+    """geometry: (n,) polygons in blocks; group, eaves_y, top_y: (n,), see `_party_walls`."""
+    edges, owner = wall_edges(outlines), _edge_owner(outlines)
+    length = np.zeros(len(owner))
+    length[:-1] = np.hypot(np.diff(outlines.xs), np.diff(outlines.zs))
+    walls = _Walls(
+        Slopes(outlines, edges), owner, length, is_edge(edges), np.zeros(len(owner), bool)
+    )
+    return replace(walls, party=_party_walls(geometry, walls, group, eaves_y, top_y))
+
+
+def _party_walls(
+    geometry: NDArray[Any],
+    walls: _Walls,
+    group: NDArray[np.int64],
+    eaves_y: NDArray[np.int32],
+    top_y: NDArray[np.float64],
+) -> NDArray[np.bool_]:
     """(vertices,) bool: edges along which another house of the same group stands that is about as
-    high. frame: as of RoofPlans. Houses of other groups never count, so that a roof does not change
-    when a plan is switched."""
-    owner = _edge_owner(outlines)
-    solid = np.flatnonzero((frame[:, 0] != 0) | (frame[:, 1] != 0))
-    party = np.zeros(len(owner), bool)
+    high. Houses of other groups never count, so that a roof does not change when a plan is
+    switched."""
+    outlines, edges = walls.slopes
+    solid = np.flatnonzero(walls.there)
+    party = np.zeros(len(walls.owner), bool)
     if not len(solid):
         return party
     hits = np.zeros(len(solid), int)
     shapes = shapely.transform(geometry, lambda points: points)
     tree = shapely.STRtree(shapes)
     for share in (0.2, 0.5, 0.8):
-        x = (
-            outlines.xs[solid]
-            + share * (outlines.xs[solid + 1] - outlines.xs[solid])
-            - PARTY_M * scale * frame[solid, 0]
-        )
-        z = (
-            outlines.zs[solid]
-            + share * (outlines.zs[solid + 1] - outlines.zs[solid])
-            - PARTY_M * scale * frame[solid, 1]
+        x, z = (
+            ends[solid] + share * (ends[solid + 1] - ends[solid]) - PARTY_M * edges[normal][solid]
+            for ends, normal in ((outlines.xs, "normal_x"), (outlines.zs, "normal_z"))
         )
         point, house = tree.query(shapely.points(x, z), predicate="within")
-        mine = owner[solid[point]]
+        mine = walls.owner[solid[point]]
         beside = (
             (house != mine)
             & (group[house] == group[mine])
@@ -122,53 +165,62 @@ def party_walls(
 
 
 def _ends(
-    outlines: Outlines, owner: NDArray[np.int64], frame: NDArray[np.float64],
-    links: NDArray[np.int32], across: NDArray[np.float64],
-    rectangular: NDArray[np.bool_],
-) -> NDArray[np.bool_]:  # fmt: skip
+    walls: _Walls, across: NDArray[np.float64], rectangular: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
     """(vertices,) bool: edges at the end of a ridge. across: (n, 2) unit direction of each
     building's ridge; rectangular: (n,)."""
-    length = np.zeros(len(owner))
-    length[:-1] = np.hypot(np.diff(outlines.xs), np.diff(outlines.zs))
-    there = (frame[:, 0] != 0) | (frame[:, 1] != 0)
-    faces = np.abs(frame[:, 0] * across[owner, 0] + frame[:, 1] * across[owner, 1]) > 0.75
-    turn = interior_angles(outlines.xs, outlines.zs, frame, links)
-    before, behind = links[:, 0], links[:, 1]
+    edges, owner, length = walls.slopes.edges, walls.owner, walls.length
+    faces = (
+        np.abs(edges["normal_x"] * across[owner, 0] + edges["normal_z"] * across[owner, 1]) > 0.75
+    )
+    turn = interior_angles(walls.slopes)
+    before, behind = edges["before"], edges["behind"]
     # Both corners about square, and shorter than the walls beside it.
     square = (np.abs(turn - 90) < 35) & (np.abs(turn[behind] - 90) < 35)
     short = (length <= WIDEST_END) & (
         length <= END_SHARE * np.minimum(length[before], length[behind])
     )
-    ends: NDArray[np.bool_] = there & np.where(rectangular[owner], faces, square & short)
+    ends: NDArray[np.bool_] = walls.there & np.where(rectangular[owner], faces, square & short)
     return ends
 
 
+def _along(axis: Table) -> NDArray[np.float64]:
+    """(n, 2) unit directions of AXIS."""
+    return np.stack([axis["along_x"], axis["along_z"]], axis=1)
+
+
+def _across(axis: Table) -> NDArray[np.float64]:
+    """(n, 2) unit directions square to those of AXIS."""
+    return np.stack([-axis["along_z"], axis["along_x"]], axis=1)
+
+
 def _ridges(
-    axis: NDArray[np.float64], owner: NDArray[np.int64], frame: NDArray[np.float64],
-    length: NDArray[np.float64],
-    party: NDArray[np.bool_], across: NDArray[np.bool_], fixed: NDArray[np.bool_],
-) -> NDArray[np.float64]:  # fmt: skip
+    axis: Table, walls: _Walls, across: NDArray[np.bool_], fixed: NDArray[np.bool_]
+) -> NDArray[np.float64]:
     """(n, 2) unit direction of the ridge: along the long axis, or where houses stand wall to wall
     from one to the next."""
-    ridge = axis[:, 2:4].copy()
-    ridge[across] = np.stack([-ridge[across, 1], ridge[across, 0]], axis=1)
-    along = np.abs((frame[:, :2] * axis[owner, 2:4]).sum(axis=1))
-    for_long = np.bincount(owner[party], (length * (along > 0.75))[party], minlength=len(axis))
-    for_short = np.bincount(owner[party], (length * (along < 0.66))[party], minlength=len(axis))
+    edges, owner, party = walls.slopes.edges, walls.owner, walls.party
+    ridge = np.where(across[:, None], _across(axis), _along(axis))
+    along = np.abs(
+        edges["normal_x"] * axis["along_x"][owner] + edges["normal_z"] * axis["along_z"][owner]
+    )
+    for_long, for_short = (
+        np.bincount(owner[party], (walls.length * parallel)[party], minlength=len(axis))
+        for parallel in (along > 0.75, along < 0.66)
+    )
     turned = (for_short > 2 * for_long + 3.0) & ~fixed
-    ridge[turned] = np.stack([-axis[turned, 3], axis[turned, 2]], axis=1)
-    return ridge
+    return np.where(turned[:, None], _across(axis), ridge)
 
 
 def _given_ridges(
-    words: list[str], wishes: RoofWishes, axis: NDArray[np.float64]
+    words: list[str], wishes: RoofWishes, axis: Table
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """((n,) bool the houses whose ridge the data directs, (n,) bool whether it lies across the long
     axis): square to the direction, along the walls that are nearest to that."""
     directed = np.isin(words, RIDGED) & ~np.isnan(wishes.direction)
     angle = np.radians(np.nan_to_num(wishes.direction))
-    along = np.abs(np.sin(angle) * axis[:, 2] - np.cos(angle) * axis[:, 3])
-    across = np.abs(np.cos(angle) * axis[:, 2] + np.sin(angle) * axis[:, 3])
+    along = np.abs(np.sin(angle) * axis["along_x"] - np.cos(angle) * axis["along_z"])
+    across = np.abs(np.cos(angle) * axis["along_x"] + np.sin(angle) * axis["along_z"])
     return directed, np.where(directed, along > across, wishes.across)
 
 
@@ -187,38 +239,27 @@ def _extents(
     return out[0], out[1]
 
 
-def _flip_lean_to(
-    frame: NDArray[np.float64],
-    owner: NDArray[np.int64],
-    axis: NDArray[np.float64],
-    direction: NDArray[np.float64],
-    house: int,
-) -> None:
+def _flip_lean_to(walls: _Walls, axis: Table, direction: NDArray[np.float64], house: int) -> None:
     """Leaves one edge of a lean-to sloping: the one that looks the way the roof falls."""
-    edges = np.flatnonzero((owner == house) & ((frame[:, 0] != 0) | (frame[:, 1] != 0)))
-    if not len(edges):
+    edges = walls.slopes.edges
+    own = np.flatnonzero((walls.owner == house) & walls.there)
+    if not len(own):
         return
     if np.isnan(direction[house]):
-        fall = np.array([-axis[house, 3], axis[house, 2]])
+        fall = np.array([-axis["along_z"][house], axis["along_x"][house]])
     else:
         angle = np.radians(direction[house])
         fall = quantised(np.array([np.sin(angle), -np.cos(angle)]))
-    low = edges[np.argmin(frame[edges, 0] * fall[0] + frame[edges, 1] * fall[1])]
-    frame[edges, 2] = 0.0
-    frame[low, 2] = FULL_PITCH
+    low = own[np.argmin(edges["normal_x"][own] * fall[0] + edges["normal_z"][own] * fall[1])]
+    edges["pitch"][own] = 0.0
+    edges["pitch"][low] = FULL_PITCH
 
 
 @njit(cache=True, nogil=True)
-def _clear_of_walls(
-    xs: NDArray[np.float64],
-    zs: NDArray[np.float64],
-    first: int,
-    last: int,
-    x: float,
-    z: float,
-    least: float,
-) -> bool:
-    for vertex in range(first, last - 1):
+def _clear_of_walls(outlines: Outlines, house: int, x: float, z: float, least: float) -> bool:
+    """Whether a point is `least` blocks from the walls of a house."""
+    xs, zs, rings, polygons = outlines.xs, outlines.zs, outlines.rings, outlines.polygons
+    for vertex in range(rings[polygons[house]], rings[polygons[house + 1]] - 1):
         dx, dz = xs[vertex + 1] - xs[vertex], zs[vertex + 1] - zs[vertex]
         square = dx * dx + dz * dz
         if square == 0.0:
@@ -229,23 +270,17 @@ def _clear_of_walls(
     return True
 
 
-def find_turrets(
-    outlines: Outlines, owner: NDArray[np.int64], frame: NDArray[np.float64],
-    links: NDArray[np.int32], party: NDArray[np.bool_],
-    wanted: NDArray[np.bool_], seed: NDArray[np.uint32],
-) -> NDArray[np.float64]:  # fmt: skip
-    """(n, 4): see RoofPlans.turret. A corner house has walls to its neighbours and two free fronts
-    that meet in a corner."""
-    count = outlines.number
-    turret = np.zeros((count, 4))
-    attached = np.bincount(owner[party], minlength=count) > 0
-    length = np.zeros(len(owner))
-    length[:-1] = np.hypot(np.diff(outlines.xs), np.diff(outlines.zs))
-    turn = interior_angles(outlines.xs, outlines.zs, frame, links)
-    before = links[:, 0]
-    there = (frame[:, 0] != 0) | (frame[:, 1] != 0)
+def _find_turrets(walls: _Walls, wanted: NDArray[np.bool_], seed: NDArray[np.uint32]) -> Table:
+    """(n,) of TURRET. A corner house has walls to its neighbours and two free fronts that meet in a
+    corner. wanted: (n,) bool."""
+    outlines, edges = walls.slopes
+    owner, length, party = walls.owner, walls.length, walls.party
+    turret = np.zeros(len(wanted), TURRET)
+    attached = np.bincount(owner[party], minlength=len(wanted)) > 0
+    turn = interior_angles(walls.slopes)
+    before = edges["before"]
     corner = (
-        there
+        walls.there
         & (np.abs(turn - 90) < 30)
         & ~party
         & ~party[before]
@@ -254,24 +289,30 @@ def find_turrets(
     )
     for vertex in np.flatnonzero(corner & attached[owner] & wanted[owner]).tolist():
         house = int(owner[vertex])
-        if seed[house] // 7 % TURRET_SHARE or turret[house, 2] > 0:
+        if seed[house] // 7 % TURRET_SHARE or turret["radius"][house] > 0:
             continue
-        inward = frame[vertex, :2] + frame[before[vertex], :2]
+        meeting = edges[[vertex, before[vertex]]]
+        inward = np.array([meeting["normal_x"].sum(), meeting["normal_z"].sum()])
         inward = inward / max(float(np.hypot(*inward)), 1e-9)
         centre = np.floor(np.array([outlines.xs[vertex], outlines.zs[vertex]]) + 2.9 * inward) + 0.5
-        turret[house] = centre[0], centre[1], TURRET_RADIUS, 6.0 + seed[house] // 64 % 3
+        turret[house] = Turret(
+            x=centre[0], z=centre[1], radius=TURRET_RADIUS, cap=6.0 + seed[house] // 64 % 3
+        )
     return turret
 
 
-def find_chimneys(
-    geometry: NDArray[Any], outlines: Outlines, axis: NDArray[np.float64],
-    ridge: NDArray[np.float64], wanted: NDArray[np.bool_],
-    kind: NDArray[np.uint8], rise: NDArray[np.float64], seed: NDArray[np.uint32],
-) -> NDArray[np.int32]:  # fmt: skip
-    """(m, 3) int32: see RoofPlans.chimneys. One for each stretch of the ridge, beside it; geometry
-    in blocks."""
+def _find_chimneys(
+    geometry: NDArray[Any],
+    outlines: Outlines,
+    axis: Table,
+    ridge: NDArray[np.float64],
+    wanted: NDArray[np.bool_],
+    seed: NDArray[np.uint32],
+) -> Table:
+    """(m,) of CHIMNEY. One for each stretch of the ridge (n, 2), beside it; geometry in blocks;
+    wanted: (n,) bool."""
     found = []
-    for house in np.flatnonzero(wanted & (kind != FLAT) & (kind != MODEL) & (rise >= 1.5)).tolist():
+    for house in np.flatnonzero(wanted).tolist():
         box = outlines.boxes[house]
         reach = (
             float(
@@ -286,15 +327,14 @@ def find_chimneys(
                 + (piece + 0.5) * 2 * reach / pieces
                 + (0.0 if pieces > 1 else 1.5 - seed[house] // 16 % 4)
             )
-            x = axis[house, 0] + along * ridge[house, 0] - 1.2 * ridge[house, 1]
-            z = axis[house, 1] + along * ridge[house, 1] + 1.2 * ridge[house, 0]
+            x = axis["x"][house] + along * ridge[house, 0] - 1.2 * ridge[house, 1]
+            z = axis["z"][house] + along * ridge[house, 1] + 1.2 * ridge[house, 0]
             x, z = float(np.floor(x)), float(np.floor(z))
             if shapely.contains_xy(geometry[house], x + 0.5, z + 0.5) and _clear_of_walls(
-                outlines.xs, outlines.zs, int(outlines.rings[outlines.polygons[house]]),
-                int(outlines.rings[outlines.polygons[house + 1]]), x + 0.5, z + 0.5, 1.8,
-            ):  # fmt: skip
-                found.append((house, int(x), int(z)))
-    return np.array(found, np.int32).reshape(-1, 3)
+                outlines, house, x + 0.5, z + 0.5, 1.8
+            ):
+                found.append(Chimney(house, int(x), int(z)))
+    return np.array(found, CHIMNEY)
 
 
 @dataclass(frozen=True)
@@ -330,87 +370,76 @@ def _words(wishes: RoofWishes) -> list[str]:
     return words
 
 
+def _turned(words: list[str], turned: NDArray[np.bool_]) -> list[str]:
+    return [
+        "gambrel" if word == "mansard" and short else word
+        for word, short in zip(words, turned, strict=True)
+    ]
+
+
 def plan_roofs(
     geometry: NDArray[Any],
     outlines: Outlines,
-    axes: NDArray[np.float64],
+    axes: Table,
     eaves_y: NDArray[np.int32],
     wishes: RoofWishes,
 ) -> RoofPlans:
     """The roofs of all buildings, each from its whole footprint. geometry: (n,) polygons in blocks
-    (x, z); axes: (n, 6) as of `buildings.plans.plans.long_axes`."""
-    count = outlines.number
+    (x, z); axes: (n,) of AXIS."""
     words = _words(wishes)
     kind = np.array([KINDS[word] for word in words], np.uint8)
     directed, across = _given_ridges(words, wishes, axes)
-    frame, links = edge_frames(outlines.xs, outlines.zs, outlines.rings, outlines.polygons)
-    owner = _edge_owner(outlines)
-    length = np.zeros(len(owner))
-    length[:-1] = np.hypot(np.diff(outlines.xs), np.diff(outlines.zs))
-    there = (frame[:, 0] != 0) | (frame[:, 1] != 0)
     top_y = eaves_y.astype(np.float64) + np.nan_to_num(wishes.rise)
-    party = party_walls(geometry, outlines, frame, wishes.group, eaves_y, top_y, 1.0)
-    long, broad = _extents(
-        outlines,
-        owner,
-        np.where(across[:, None], np.stack([-axes[:, 3], axes[:, 2]], axis=1), axes[:, 2:4]),
-    )
+    walls = _walls_of(geometry, outlines, wishes.group, eaves_y, top_y)
+    owner, edges, there, party = walls.owner, walls.slopes.edges, walls.there, walls.party
+    long, broad = _extents(outlines, owner, np.where(across[:, None], _across(axes), _along(axes)))
     # Slopes on all sides leave no ridge that lies across a house: the ends of hips get steeper
     # then, those of mansards upright.
     turned = (directed | (across & np.isin(words, RIDGED))) & (long < SHORT_RIDGE * broad)
-    words = [
-        "gambrel" if word == "mansard" and short else word
-        for word, short in zip(words, turned, strict=True)
-    ]
+    words = _turned(words, turned)
     gabled = np.isin(words, GABLED)
     fixed = across | directed | np.isin(words, ("pyramid", "dome", "onion"))
-    ridge = _ridges(axes, owner, frame, length, party, across, fixed)
-    ends = _ends(outlines, owner, frame, links, ridge, (axes[:, 5] >= RECTANGLE) | directed)
+    ridge = _ridges(axes, walls, across, fixed)
+    rectangular = axes["filled"] >= RECTANGLE
+    ends = _ends(walls, ridge, rectangular | directed)
     closed = np.isin(kind, (GABLE, HIP, MANSARD, ROUND))
-    frame[:, 2] = np.where(there, FULL_PITCH, 0.0)
+    pitch = edges["pitch"]
+    pitch[:] = np.where(there, FULL_PITCH, 0.0)
     # Where the data says which way a roof slopes, it does so to a neighbour, too.
     sloping = (directed & gabled)[owner] & ~ends
-    frame[(party & closed[owner] & ~sloping) | (ends & gabled[owner]), 2] = 0.0
+    pitch[(party & closed[owner] & ~sloping) | (ends & gabled[owner])] = 0.0
     # A house between neighbours on all sides, or with nothing but ends, is a plain hip.
-    carried = np.bincount(owner[frame[:, 2] > 0], minlength=count) > 0
-    frame[there & ~carried[owner], 2] = FULL_PITCH
+    carried = np.bincount(owner[pitch > 0], minlength=len(words)) > 0
+    pitch[there & ~carried[owner]] = FULL_PITCH
     steep = np.where(turned, broad / ((1.0 - LEAST_RIDGE) * long), 1.0)[owner]
-    hip = ends & ((kind == HIP) & (axes[:, 5] >= RECTANGLE))[owner]
-    frame[hip, 2] *= steep[hip]
+    hip = ends & ((kind == HIP) & rectangular)[owner]
+    pitch[hip] *= steep[hip]
     for house in np.flatnonzero(kind == SKILLION).tolist():
-        _flip_lean_to(frame, owner, axes, wishes.direction, house)
-    run = deepest_runs(
-        outlines.xs,
-        outlines.zs,
-        outlines.rings,
-        outlines.polygons,
-        outlines.boxes,
-        frame,
-        links,
-        kind,
-    )
+        _flip_lean_to(walls, axes, wishes.direction, house)
+    run = deepest_runs(walls.slopes, kind)
     rise = _rises(words, wishes, run)
     kind[(rise < 0.5) & (kind != MODEL)] = FLAT
     rise[kind == FLAT] = 0.0
-    frame[:, 2] *= (rise / np.maximum(run, 0.5))[owner]
+    pitch *= (rise / np.maximum(run, 0.5))[owner]
     hipped = ends & ~party & (np.array(words) == "half_hip")[owner]
-    frame[hipped, 2] = (rise / np.maximum(run, 0.5))[owner[hipped]] * steep[hipped]
-    frame[hipped, 3] = 0.5 * rise[owner[hipped]]
-    _pull_saltboxes(frame, owner, words, ridge)
+    pitch[hipped] = (rise / np.maximum(run, 0.5))[owner[hipped]] * steep[hipped]
+    edges["start"][hipped] = 0.5 * rise[owner[hipped]]
+    _pull_saltboxes(edges, owner, words, ridge)
     triangles, triangle_of = _given(wishes.models, kind, rise, eaves_y)
-    turret = find_turrets(
-        outlines,
-        owner,
-        frame,
-        links,
-        party,
-        wishes.turret & (kind != FLAT) & (kind != MODEL),
-        wishes.seed,
+    sloped = (kind != FLAT) & (kind != MODEL)
+    turret = _find_turrets(walls, wishes.turret & sloped, wishes.seed)
+    smoking = wishes.chimney & sloped & (rise >= 1.5)
+    chimneys = _find_chimneys(geometry, outlines, axes, ridge, wanted=smoking, seed=wishes.seed)
+    return RoofPlans(
+        kind=kind,
+        rise=rise,
+        run=run,
+        slopes=walls.slopes,
+        turret=turret,
+        chimneys=chimneys,
+        triangles=triangles,
+        triangle_of=triangle_of,
     )
-    chimneys = find_chimneys(
-        geometry, outlines, axes, ridge, wishes.chimney, kind, rise, wishes.seed
-    )
-    return RoofPlans(kind, rise, run, frame, links, turret, chimneys, triangles, triangle_of)
 
 
 def _rises(words: list[str], wishes: RoofWishes, run: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -433,15 +462,15 @@ def _rises(words: list[str], wishes: RoofWishes, run: NDArray[np.float64]) -> ND
 
 
 def _pull_saltboxes(
-    frame: NDArray[np.float64],
+    edges: Table,
     owner: NDArray[np.int64],
     words: list[str],
     ridge: NDArray[np.float64],
 ) -> None:
     """One slope of a saltbox is steeper, the other flatter, so that its ridge is off the middle."""
-    salt = (np.array(words) == "saltbox")[owner] & (frame[:, 2] > 0)
-    side = frame[:, 0] * -ridge[owner, 1] + frame[:, 1] * ridge[owner, 0]
-    frame[salt, 2] *= np.where(side[salt] > 0, 1.5, 0.75)
+    salt = (np.array(words) == "saltbox")[owner] & (edges["pitch"] > 0)
+    side = edges["normal_x"] * -ridge[owner, 1] + edges["normal_z"] * ridge[owner, 0]
+    edges["pitch"][salt] *= np.where(side[salt] > 0, 1.5, 0.75)
 
 
 def _given(

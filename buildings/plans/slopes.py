@@ -8,12 +8,16 @@ way the wall runs.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
+from terrain.columns.outlines import Outlines
 from terrain.columns.scan import crossings
 from terrain.frame import quantised
 from worlds.kernels import njit
+from worlds.records import Table, record
 
 FLAT, GABLE, HIP, MANSARD, PYRAMID, SKILLION, DOME, ONION, ROUND, MODEL = range(10)
 """Codes of `RoofPlans.kind`."""
@@ -34,18 +38,35 @@ STEEP, KNEE, SHALLOW = 1.6, 3.0, 0.4
 of rise above it."""
 
 
+class Edge(NamedTuple):
+    """A wall from a vertex of an outline to the next, and the slope that rises from it. normal_x,
+    normal_z: the unit normal inward, both 0 where no wall begins; pitch: blocks of rise a block
+    inward, 0 = an upright wall; start: blocks above the eaves at which the slope begins; before,
+    behind: the first vertices of the walls that it meets."""
+
+    normal_x: float
+    normal_z: float
+    pitch: float
+    start: float
+    before: int
+    behind: int
+
+
+EDGE = record(Edge)
+
+
+class Slopes(NamedTuple):
+    """Outlines of houses; edges: (vertices,) of EDGE."""
+
+    outlines: Outlines
+    edges: Table
+
+
 @njit(cache=True, nogil=True)
-def _is_inside(
-    xs: NDArray[np.float64],
-    zs: NDArray[np.float64],
-    rings: NDArray[np.int64],
-    first: int,
-    last: int,
-    x: float,
-    z: float,
-) -> bool:
+def _is_inside(outlines: Outlines, polygon: int, x: float, z: float) -> bool:
+    xs, zs, rings = outlines.xs, outlines.zs, outlines.rings
     inside = False
-    for ring in range(first, last):
+    for ring in range(outlines.polygons[polygon], outlines.polygons[polygon + 1]):
         for vertex in range(rings[ring], rings[ring + 1] - 1):
             above, below = zs[vertex] <= z, zs[vertex + 1] <= z
             if above != below and x < xs[vertex] + (z - zs[vertex]) * (
@@ -56,67 +77,58 @@ def _is_inside(
 
 
 @njit(cache=True, nogil=True)
-def edge_frames(
-    xs: NDArray[np.float64],
-    zs: NDArray[np.float64],
-    rings: NDArray[np.int64],
-    polygons: NDArray[np.int64],
-) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """(frame (vertices, 4) with the inward normals set, 0 where no edge begins; links (vertices,
-    2)): see `RoofPlans`."""
-    frame, links = np.zeros((len(xs), 4)), np.zeros((len(xs), 2), np.int32)
+def _set_edges(outlines: Outlines, edges: Table) -> None:
+    xs, zs, rings, polygons = outlines.xs, outlines.zs, outlines.rings, outlines.polygons
     for polygon in range(len(polygons) - 1):
         for ring in range(polygons[polygon], polygons[polygon + 1]):
-            first_edge, last_edge = -1, -1
+            first, last = -1, -1
             for vertex in range(rings[ring], rings[ring + 1] - 1):
                 dx, dz = xs[vertex + 1] - xs[vertex], zs[vertex + 1] - zs[vertex]
                 length = np.hypot(dx, dz)
                 if length < 1e-6:
                     continue
                 near = min(0.01, 0.1 * length)
-                middle_x, middle_z = (
-                    0.5 * (xs[vertex] + xs[vertex + 1]),
-                    0.5 * (zs[vertex] + zs[vertex + 1]),
-                )
-                side = 1.0
-                if not _is_inside(
-                    xs,
-                    zs,
-                    rings,
-                    polygons[polygon],
-                    polygons[polygon + 1],
-                    middle_x - near * dz / length,
-                    middle_z + near * dx / length,
-                ):
-                    side = -1.0
-                frame[vertex, 0], frame[vertex, 1] = -side * dz / length, side * dx / length
-                if first_edge < 0:
-                    first_edge = vertex
+                middle_x = 0.5 * (xs[vertex] + xs[vertex + 1])
+                middle_z = 0.5 * (zs[vertex] + zs[vertex + 1])
+                probe_x, probe_z = middle_x - near * dz / length, middle_z + near * dx / length
+                side = 1.0 if _is_inside(outlines, polygon, probe_x, probe_z) else -1.0
+                edges[vertex].normal_x = -side * dz / length
+                edges[vertex].normal_z = side * dx / length
+                if first < 0:
+                    first = vertex
                 else:
-                    links[vertex, 0], links[last_edge, 1] = last_edge, vertex
-                last_edge = vertex
-            if first_edge >= 0:
-                links[first_edge, 0], links[last_edge, 1] = last_edge, first_edge
-    return frame, links
+                    edges[vertex].before, edges[last].behind = last, vertex
+                last = vertex
+            if first >= 0:
+                edges[first].before, edges[last].behind = last, first
 
 
-def interior_angles(
-    xs: NDArray[np.float64],
-    zs: NDArray[np.float64],
-    frame: NDArray[np.float64],
-    links: NDArray[np.int32],
-) -> NDArray[np.float64]:
+def wall_edges(outlines: Outlines) -> Table:
+    """(vertices,) of EDGE with the normals and neighbours of all walls, upright."""
+    edges = np.zeros(len(outlines.xs), EDGE)
+    _set_edges(outlines, edges)
+    return edges
+
+
+def is_edge(edges: Table) -> NDArray[np.bool_]:
+    """(vertices,) bool: whether a wall begins there."""
+    there: NDArray[np.bool_] = (edges["normal_x"] != 0) | (edges["normal_z"] != 0)
+    return there
+
+
+def interior_angles(slopes: Slopes) -> NDArray[np.float64]:
     """(vertices,) degrees inside the corner at which each edge begins, 0 … 360; 180 where none
     does."""
-    there = (frame[:, 0] != 0) | (frame[:, 1] != 0)
-    before = links[:, 0]
-    turn = frame[before, 0] * frame[:, 1] - frame[before, 1] * frame[:, 0]
+    outlines, edges = slopes
+    normal_x, normal_z = edges["normal_x"], edges["normal_z"]
+    before = edges["before"]
+    turn = normal_x[before] * normal_z - normal_z[before] * normal_x
     # Positive where the walls run with the house at their right hand.
-    hand = np.zeros(len(xs))
-    hand[:-1] = np.sign(np.diff(xs) * frame[:-1, 1] - np.diff(zs) * frame[:-1, 0])
-    cosine = np.clip((frame[before, :2] * frame[:, :2]).sum(axis=1), -1.0, 1.0)
+    hand = np.zeros(len(edges))
+    hand[:-1] = np.sign(np.diff(outlines.xs) * normal_z[:-1] - np.diff(outlines.zs) * normal_x[:-1])
+    cosine = np.clip(normal_x[before] * normal_x + normal_z[before] * normal_z, -1.0, 1.0)
     angle = quantised(np.degrees(np.arccos(cosine)))
-    return np.where(there, 180.0 - np.where(turn * hand > 0, angle, -angle), 180.0)
+    return np.where(is_edge(edges), 180.0 - np.where(turn * hand > 0, angle, -angle), 180.0)
 
 
 @njit(cache=True, nogil=True)
@@ -137,54 +149,59 @@ def _course(distance: float, normal_x: float, normal_z: float) -> float:
 
 
 @njit(cache=True, nogil=True)
+def _over_other(slopes: Slopes, other: int, x: float, z: float) -> tuple[bool, float]:
+    """(whether a point that lies before the beginning of a wall lies over the sloping wall `other`
+    there, blocks inward of its course from that)."""
+    xs, zs, edge = slopes.outlines.xs, slopes.outlines.zs, slopes.edges[other]
+    along_x, along_z = xs[other + 1] - xs[other], zs[other + 1] - zs[other]
+    if (x - xs[other + 1]) * along_x + (z - zs[other + 1]) * along_z < 0.0:
+        return False, 0.0
+    away = (x - xs[other]) * edge.normal_x + (z - zs[other]) * edge.normal_z
+    return away >= -1e-9, _course(away, edge.normal_x, edge.normal_z)
+
+
+@njit(cache=True, nogil=True)
 def slope_over(
-    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], first_ring: int,
-    last_ring: int,
-    frame: NDArray[np.float64], links: NDArray[np.int32], x: float, z: float, endless: bool,
-) -> tuple[float, float, int]:  # fmt: skip
+    slopes: Slopes, house: int, x: float, z: float, endless: bool
+) -> tuple[float, float, int]:
     """(height of the lowest plane over a point, blocks inward of its course from its wall, its edge
     or −1 for none).
 
     At corners that look inward two planes meet in a valley. endless: planes reach beyond the ends
     of their walls for ever."""
+    xs, zs, rings = slopes.outlines.xs, slopes.outlines.zs, slopes.outlines.rings
+    edges, polygons = slopes.edges, slopes.outlines.polygons
     best, inward, found = 1e18, 0.0, -1
-    for ring in range(first_ring, last_ring):
-        for edge in range(rings[ring], rings[ring + 1] - 1):
-            pitch = frame[edge, 2]
-            if pitch <= 0.0:
+    for ring in range(polygons[house], polygons[house + 1]):
+        for vertex in range(rings[ring], rings[ring + 1] - 1):
+            edge: Edge = edges[vertex]
+            if edge.pitch <= 0.0:
                 continue
-            ax, az = x - xs[edge], z - zs[edge]
-            distance = ax * frame[edge, 0] + az * frame[edge, 1]
+            from_x, from_z = x - xs[vertex], z - zs[vertex]
+            distance = from_x * edge.normal_x + from_z * edge.normal_z
             if distance < -1e-9:
                 continue
-            dx, dz = xs[edge + 1] - xs[edge], zs[edge + 1] - zs[edge]
+            dx, dz = xs[vertex + 1] - xs[vertex], zs[vertex + 1] - zs[vertex]
             length = np.hypot(dx, dz)
-            along = (ax * dx + az * dz) / length
-            own = _course(distance, frame[edge, 0], frame[edge, 1])
-            height, mine = frame[edge, 3] + pitch * own, edge
+            along = (from_x * dx + from_z * dz) / length
+            own = _course(distance, edge.normal_x, edge.normal_z)
+            height, mine = edge.start + edge.pitch * own, vertex
             if not endless and along < 0.0:
-                other = links[edge, 0]
-                if frame[other, 2] <= 0.0:
+                other: Edge = edges[edge.before]
+                if other.pitch <= 0.0:
                     if along < -BEYOND:
                         continue
                 else:
-                    bx, bz = xs[other + 1] - xs[other], zs[other + 1] - zs[other]
-                    if (x - xs[other + 1]) * bx + (z - zs[other + 1]) * bz < 0.0:
+                    over, theirs = _over_other(slopes, edge.before, x, z)
+                    if not over:
                         continue
-                    away = (x - xs[other]) * frame[other, 0] + (z - zs[other]) * frame[other, 1]
-                    if away < -1e-9:
-                        continue
-                    theirs = _course(away, frame[other, 0], frame[other, 1])
-                    if frame[other, 3] + frame[other, 2] * theirs > height:
-                        height, mine, own = (
-                            frame[other, 3] + frame[other, 2] * theirs,
-                            other,
-                            theirs,
-                        )
+                    if other.start + other.pitch * theirs > height:
+                        height = other.start + other.pitch * theirs
+                        mine, own = edge.before, theirs
             elif (
                 not endless
                 and along > length
-                and (frame[links[edge, 1], 2] > 0.0 or along > length + BEYOND)
+                and (edges[edge.behind].pitch > 0.0 or along > length + BEYOND)
             ):
                 continue
             if height < best - 1e-9:
@@ -193,88 +210,71 @@ def slope_over(
 
 
 @njit(cache=True, nogil=True)
-def across_to(
-    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64], first_ring: int,
-    last_ring: int,
-    frame: NDArray[np.float64], mine: int, x: float, z: float,
-) -> float:  # fmt: skip
+def across_to(slopes: Slopes, house: int, mine: int, x: float, z: float) -> float:
     """Width of the wing at a point, from the edge `mine` to the nearest sloping one that looks the
     other way; 1e18 without one."""
+    xs, zs, rings = slopes.outlines.xs, slopes.outlines.zs, slopes.outlines.rings
+    polygons = slopes.outlines.polygons
+    own: Edge = slopes.edges[mine]
     best = 1e18
-    for ring in range(first_ring, last_ring):
-        for edge in range(rings[ring], rings[ring + 1] - 1):
+    for ring in range(polygons[house], polygons[house + 1]):
+        for vertex in range(rings[ring], rings[ring + 1] - 1):
+            edge: Edge = slopes.edges[vertex]
             if (
-                frame[edge, 2] != frame[mine, 2]
-                or frame[edge, 0] * frame[mine, 0] + frame[edge, 1] * frame[mine, 1] > -0.9
+                edge.pitch != own.pitch
+                or edge.normal_x * own.normal_x + edge.normal_z * own.normal_z > -0.9
             ):
                 continue
-            ax, az = x - xs[edge], z - zs[edge]
-            distance = ax * frame[edge, 0] + az * frame[edge, 1]
-            dx, dz = xs[edge + 1] - xs[edge], zs[edge + 1] - zs[edge]
+            from_x, from_z = x - xs[vertex], z - zs[vertex]
+            distance = from_x * edge.normal_x + from_z * edge.normal_z
+            dx, dz = xs[vertex + 1] - xs[vertex], zs[vertex + 1] - zs[vertex]
             length = np.hypot(dx, dz)
-            along = (ax * dx + az * dz) / length
+            along = (from_x * dx + from_z * dz) / length
             if distance >= 0.0 and distance < best and -BEYOND <= along <= length + BEYOND:
                 best = distance
     if best > 1e17:
         return best
-    across: float = best + (x - xs[mine]) * frame[mine, 0] + (z - zs[mine]) * frame[mine, 1]
+    across: float = best + (x - xs[mine]) * own.normal_x + (z - zs[mine]) * own.normal_z
     return across
 
 
 @njit(cache=True, nogil=True)
-def _deepest(
-    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64],
-    polygons: NDArray[np.int64], boxes: NDArray[np.float64],
-    frame: NDArray[np.float64], links: NDArray[np.int32], kind: NDArray[np.uint8],
-    run: NDArray[np.float64],
-) -> None:  # fmt: skip
+def _deepest(slopes: Slopes, kind: NDArray[np.uint8], run: NDArray[np.float64]) -> None:
+    xs, zs, rings, polygons, boxes = slopes.outlines
     found = np.empty(len(xs) + 1, np.float64)
-    for polygon in range(len(polygons) - 1):
-        if kind[polygon] == FLAT:
+    for house in range(len(polygons) - 1):
+        if kind[house] == FLAT:
             continue
-        first, last = polygons[polygon], polygons[polygon + 1]
-        for z in range(int(np.floor(boxes[polygon, 1])), int(np.ceil(boxes[polygon, 3]))):
+        first, last = polygons[house], polygons[house + 1]
+        for z in range(int(np.floor(boxes[house, 1])), int(np.ceil(boxes[house, 3]))):
             hits = crossings(xs, zs, rings, first, last, z + 0.5, found)
             for pair in range(0, hits - 1, 2):
                 for x in range(
                     int(np.ceil(found[pair] - 0.5)), int(np.ceil(found[pair + 1] - 0.5))
                 ):
                     height, _, edge = slope_over(
-                        xs,
-                        zs,
-                        rings,
-                        first,
-                        last,
-                        frame,
-                        links,
-                        x + 0.5,
-                        z + 0.5,
-                        kind[polygon] == SKILLION,
+                        slopes, house, x + 0.5, z + 0.5, kind[house] == SKILLION
                     )
                     if edge >= 0:
-                        run[polygon] = max(run[polygon], height)
+                        run[house] = max(run[house], height)
 
 
-def deepest_runs(
-    xs: NDArray[np.float64], zs: NDArray[np.float64], rings: NDArray[np.int64],
-    polygons: NDArray[np.int64], boxes: NDArray[np.float64],
-    frame: NDArray[np.float64], links: NDArray[np.int32], kind: NDArray[np.uint8],
-) -> NDArray[np.float64]:  # fmt: skip
-    """(n,) blocks from the sloping walls (of which the pitch in `frame` is 1) to the column
-    farthest from them, and half a block."""
-    run = np.zeros(len(polygons) - 1)
-    _deepest(xs, zs, rings, polygons, boxes, frame, links, kind, run)
+def deepest_runs(slopes: Slopes, kind: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """(n,) blocks from the sloping walls (of which the pitch is 1) to the column farthest from
+    them, and half a block."""
+    run = np.zeros(len(kind))
+    _deepest(slopes, kind, run)
     return np.maximum(run + 0.5 * (run > 0), 0.5)
 
 
 @njit(cache=True, nogil=True)
 def profile(
-    kind: int, height: float, inward: float, rise: float, run: float, wide: bool
+    kind: int, height: float, inward: float, rise: float, run: float
 ) -> tuple[float, float]:
     """(blocks above the eaves, blocks of climb a block inward) of a roof at a course `inward` from
-    its wall, where a plane would be at `height`. wide: mansards have room for a knee."""
+    its wall, where a plane would be at `height`. Mansards have a knee."""
     share = min(1.0, inward / max(run, 0.5))
-    if kind == MANSARD and wide:
+    if kind == MANSARD:
         knee = min(KNEE, 0.75 * rise)
         low = STEEP * inward
         if low < knee + 0.5 * STEEP:

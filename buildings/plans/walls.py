@@ -8,15 +8,30 @@ whole numbers, also where the wall runs aslant.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from terrain.columns.outlines import Outlines
 from worlds.kernels import njit
+from worlds.records import Table, record
 
-AXIS, FIRST, COLUMNS, ASLANT, FIRST_CORNER, LAST_CORNER = range(6)
-"""Columns of the table of walls: 0 = x grows along the wall, 1 = z; its first column; how many; 1 =
-it has steps sideways; 1 = there is a corner of the house at its first, at its last column."""
+
+class WallRun(NamedTuple):
+    """along_z: whether z grows along the wall, else x; first: its first column; columns: how many;
+    aslant: whether it has steps sideways; first_corner, last_corner: whether there is a corner of
+    the house at its first, at its last column."""
+
+    along_z: bool
+    first: int
+    columns: int
+    aslant: bool
+    first_corner: bool
+    last_corner: bool
+
+
+WALL_RUN = record(WallRun)
 CORNER_COS = 0.9
 """Cosine of the turn (about 26°) from which on a bend is a corner."""
 NO_WINDOW, PANE_THERE, GLASS_THERE = range(3)
@@ -37,12 +52,9 @@ def _joins(dx: float, dz: float, next_x: float, next_z: float) -> tuple[bool, bo
 
 @njit(cache=True, nogil=True)
 def _set_run(
-    xs: NDArray[np.float64],
-    zs: NDArray[np.float64],
-    edges: NDArray[np.int64],
-    bends: tuple[bool, bool],
-    out: NDArray[np.int32],
+    outlines: Outlines, edges: NDArray[np.int64], bends: tuple[bool, bool], out: Table
 ) -> None:
+    xs, zs = outlines.xs, outlines.zs
     low, high, near, far = 1e18, -1e18, 1e18, -1e18
     first, last = edges[0], edges[len(edges) - 1]
     along_x = abs(xs[first + 1] - xs[first]) >= abs(zs[first + 1] - zs[first])
@@ -58,22 +70,16 @@ def _set_run(
     begin = int(np.ceil(low - 0.5))
     rising = (xs[last + 1] - xs[first] if along_x else zs[last + 1] - zs[first]) > 0
     for edge in edges:
-        out[edge, AXIS], out[edge, FIRST], out[edge, COLUMNS] = (
-            0 if along_x else 1,
-            begin,
-            int(np.ceil(high - 0.5)) - begin,
-        )
-        out[edge, ASLANT] = int(np.ceil(near - 0.5)) != int(np.ceil(far - 0.5))
-        out[edge, FIRST_CORNER], out[edge, LAST_CORNER] = bends if rising else (bends[1], bends[0])
+        run = out[edge]
+        run.along_z, run.first = not along_x, begin
+        run.columns = int(np.ceil(high - 0.5)) - begin
+        run.aslant = int(np.ceil(near - 0.5)) != int(np.ceil(far - 0.5))
+        run.first_corner, run.last_corner = bends if rising else (bends[1], bends[0])
 
 
 @njit(cache=True, nogil=True)
-def _find_runs(
-    xs: NDArray[np.float64],
-    zs: NDArray[np.float64],
-    rings: NDArray[np.int64],
-    out: NDArray[np.int32],
-) -> None:
+def _find_runs(outlines: Outlines, out: Table) -> None:
+    xs, zs, rings = outlines.xs, outlines.zs, outlines.rings
     for ring in range(len(rings) - 1):
         edges = np.empty(max(rings[ring + 1] - rings[ring], 1), np.int64)
         count = 0
@@ -102,16 +108,40 @@ def _find_runs(
             run[held] = edges[place]
             held += 1
             if ends[place] or step == count - 1:
-                _set_run(xs, zs, run[:held], (begins_at_corner, bool(corners[place])), out)
+                _set_run(outlines, run[:held], (begins_at_corner, bool(corners[place])), out)
                 held, begins_at_corner = 0, bool(corners[place])
 
 
-def wall_runs(outlines: Outlines) -> NDArray[np.int32]:
-    """(vertices, 6) int32: for the edge that begins at each vertex the run that it belongs to, see
-    the names above."""
-    out = np.zeros((len(outlines.xs), 6), np.int32)
-    _find_runs(outlines.xs, outlines.zs, outlines.rings, out)
+def wall_runs(outlines: Outlines) -> Table:
+    """(vertices,) of WALL_RUN: for the edge that begins at each vertex the run that it belongs
+    to."""
+    out = np.zeros(len(outlines.xs), WALL_RUN)
+    _find_runs(outlines, out)
     return out
+
+
+@njit(cache=True, nogil=True)
+def edge_distance(
+    outlines: Outlines, polygon: int, x: float, z: float
+) -> tuple[float, float, float, int]:
+    """Nearest wall of a point: (distance, place along the wall from its start, length of the wall,
+    its first vertex)."""
+    xs, zs, rings = outlines.xs, outlines.zs, outlines.rings
+    best, place, length, nearest = 1e18, 0.0, 1.0, -1
+    for ring in range(outlines.polygons[polygon], outlines.polygons[polygon + 1]):
+        for vertex in range(rings[ring], rings[ring + 1] - 1):
+            start_x, start_z = xs[vertex], zs[vertex]
+            dx, dz = xs[vertex + 1] - start_x, zs[vertex + 1] - start_z
+            square = dx * dx + dz * dz
+            if square == 0.0:
+                continue
+            share = min(1.0, max(0.0, ((x - start_x) * dx + (z - start_z) * dz) / square))
+            away_x, away_z = start_x + share * dx - x, start_z + share * dz - z
+            distance = away_x * away_x + away_z * away_z
+            if distance < best - 1e-9:
+                best, length, nearest = distance, np.sqrt(square), vertex
+                place = share * length
+    return np.sqrt(best), place, length, nearest
 
 
 @njit(cache=True, nogil=True)

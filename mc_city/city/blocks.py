@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from buildings.drawing.canopies import roof_post_states, roof_posts
-from buildings.looks.look import StepBlocks
+from buildings.looks.look import Looks
 from buildings.looks.roof_blocks import paint, roof_block_states, roof_table
 from buildings.looks.styles import Styles, ground_blocks, look_table, step_blocks, style_states
 from mc_city.placing.lamps import lamp_states
@@ -43,15 +42,12 @@ POST_CLEAR_M = 0.7
 class CityBlocks:
     """What each step of the drawing uses: palette ids of its theme, and of each house.
 
-    look, roof_look: a row for each building, see buildings.looks.look; steps: the same;
-    roof_posts: (buildings, …), see buildings.drawing.canopies.
+    looks: see buildings.looks.look; roof_posts: of ROOF_POST, see buildings.drawing.canopies.
     """
 
     ground: GroundBlocks
-    look: Table
-    roof_look: Table
-    steps: StepBlocks
-    roof_posts: NDArray[np.int32]
+    looks: Looks
+    roof_posts: Table
     spans: SpanBlocks
     plots: PlotBlocks
     trees: TreeBlocks
@@ -61,7 +57,7 @@ class CityBlocks:
     connections: ConnectionTables
 
     def __repr__(self) -> str:
-        return f"CityBlocks({len(self.look)} houses)"
+        return f"CityBlocks({len(self.looks.houses)} houses)"
 
 
 def city_palette(styles: Styles, fixtures: Sequence[Fixture]) -> Palette:
@@ -90,9 +86,7 @@ def city_blocks(
     ground = ground_blocks(styles, palette)
     return CityBlocks(
         ground=ground,
-        look=_looks(houses, styles, palette),
-        roof_look=roof_table(houses.footprints, styles, palette),
-        steps=step_blocks(palette),
+        looks=_looks(houses, styles, palette),
         roof_posts=_roof_posts(houses, ways, frame, palette),
         spans=span_blocks(palette),
         plots=plot_blocks(palette),
@@ -104,17 +98,17 @@ def city_blocks(
     )
 
 
-def _looks(houses: Houses, styles: Styles, palette: Palette) -> Table:
+def _looks(houses: Houses, styles: Styles, palette: Palette) -> Looks:
     """The look of each building; one of a single low storey has no parapet, which would be a third
     of its height."""
     footprints = houses.footprints
     table = look_table(styles, footprints.use, footprints.seed, palette)
     look = paint(table, footprints, styles, palette)
     look["has_parapet"][houses.plans.eaves_y - houses.plans.floor_y <= LOW_STOREY] = False
-    return look
+    return Looks(look, roof_table(footprints, styles, palette), step_blocks(palette))
 
 
-def _roof_posts(houses: Houses, ways: Ways, frame: Frame, palette: Palette) -> NDArray[np.int32]:
+def _roof_posts(houses: Houses, ways: Ways, frame: Frame, palette: Palette) -> Table:
     """The posts of roofs that stand on some: none on a carriageway, a path or a track."""
     footprints = houses.footprints
     passing = ~ways.tunnel

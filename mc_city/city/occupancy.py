@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from buildings.drawing.houses import BuildingColumns, clear_ground, measure_columns
+from buildings.drawing.columns import BuildingColumns, clear_ground, measure_columns
 from buildings.drawing.interiors import level_thresholds
 from mc_city.city.city import City
 from mc_city.placing.greenery import CLEAR, Greenery, greenery_on, top_of
@@ -21,6 +21,7 @@ from terrain.trees.shapes import FARTHEST, TREE_REACH
 from terrain.trees.trees import Trees
 from terrain.water.jetties import BOAT_REACH
 from worlds.fixtures import Fixture
+from worlds.records import Table
 
 HALO = max(FARTHEST + TREE_REACH + CLEAR + 1, BOAT_REACH, DRAWN_REACH)
 """Columns drawn around a piece: a tree, boat or bench beyond its edge reaches in and keeps clear of
@@ -108,9 +109,7 @@ def occupancy(city: City, piece: Grid, state: NDArray[np.bool_]) -> Occupancy:
     )
     built, hung = standing.owner >= 0, lifted.owner >= 0
     half = ground.half & ~built & ~kept
-    level_thresholds(
-        half, grid.x0, grid.z0, standing.owner, ground.ground_y, plans.door, plans.floor_y
-    )
+    level_thresholds(half, standing, ground.ground_y, plans)
     _level_trunks(half, grid, greenery.known, ground)
     nothing = np.zeros(grid.shape, bool)
     return Occupancy(
@@ -161,13 +160,7 @@ def reached_levels(city: City, site: Occupancy) -> tuple[int, int]:
 
 def fixtures_on(city: City, grid: Grid) -> list[Fixture]:
     """Those that stand on the grid, in part at least."""
-    near = []
-    for fixture in city.fixtures:
-        x, z, nx, nz = fixture.ground
-        across = x < grid.x0 + grid.nx and x + nx > grid.x0
-        if across and z < grid.z0 + grid.nz and z + nz > grid.z0:
-            near.append(fixture)
-    return near
+    return [fixture for fixture in city.fixtures if fixture.ground.meets(grid.rect)]
 
 
 def _house_columns(
@@ -184,7 +177,7 @@ def _house_columns(
     )
     top = np.append(plans.eaves_y + plans.roofs.rise, -np.inf)
     lower = top[lifted.owner] <= top[standing.owner]
-    return standing, replace(lifted, owner=np.where(lower, -1, lifted.owner).astype(np.int32))
+    return standing, lifted._replace(owner=np.where(lower, -1, lifted.owner).astype(np.int32))
 
 
 def _level_trunks(half: NDArray[np.bool_], grid: Grid, trees: Trees, ground: Ground) -> None:
@@ -195,13 +188,14 @@ def _level_trunks(half: NDArray[np.bool_], grid: Grid, trees: Trees, ground: Gro
     half[row[stands], column[stands]] = False
 
 
-def _before_doors(doors: NDArray[np.int32], grid: Grid) -> NDArray[np.bool_]:
-    """(z, x) bool: the first columns before doors (n, 3), which nothing may close."""
+def _before_doors(doors: Table, grid: Grid) -> NDArray[np.bool_]:
+    """(z, x) bool: the first columns before doors (n,) of DOOR, which nothing may close."""
     out = np.zeros(grid.shape, bool)
-    doors = doors[doors[:, 2] >= 0]
-    step_z, step_x = np.array(((-1, 0), (0, 1), (1, 0), (0, -1)))[doors[:, 2]].T
+    doors = doors[doors["facing"] >= 0]
+    step_z, step_x = np.array(((-1, 0), (0, 1), (1, 0), (0, -1)))[doors["facing"]].T
     for ahead in range(1, BEFORE_DOORS + 1):
-        row, column = doors[:, 1] + ahead * step_z - grid.z0, doors[:, 0] + ahead * step_x - grid.x0
+        row = doors["z"] + ahead * step_z - grid.z0
+        column = doors["x"] + ahead * step_x - grid.x0
         inside = (row >= 0) & (row < grid.nz) & (column >= 0) & (column < grid.nx)
         out[row[inside], column[inside]] = True
     return out

@@ -596,4 +596,5 @@ def _standing(
 
 def _doors(houses: Houses) -> NDArray[np.int32]:
     """(n, 2) int32 columns x, z."""
-    return houses.plans.door[houses.plans.door[:, 2] >= 0, :2]
+    door = houses.plans.door[houses.plans.door["facing"] >= 0]
+    return np.stack([door["x"], door["z"]], axis=1)

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buildings.drawing.canopies import draw_roof_posts
-from buildings.drawing.houses import BuildingColumns, draw_buildings
+from buildings.drawing.columns import BuildingColumns, Levels
+from buildings.drawing.houses import draw_buildings
 from buildings.drawing.roofs import draw_roofs, measure_roofs
 from mc_city.city.city import City
 from mc_city.city.occupancy import NO_TREES_ON, Occupancy
@@ -45,7 +46,7 @@ def ground(canvas: Canvas, site: Occupancy, city: City) -> None:
 
 
 def stairways(canvas: Canvas, site: Occupancy, city: City) -> None:
-    draw_stairways(canvas, site.finished_ground, site.free, city.blocks.steps.outside)
+    draw_stairways(canvas, site.finished_ground, site.free, city.blocks.looks.steps.outside)
 
 
 def plants(canvas: Canvas, site: Occupancy, city: City) -> None:
@@ -89,49 +90,19 @@ def _draw_houses(
     free: NDArray[np.bool_],
 ) -> None:
     """Houses with their roofs. free: (z, x) bool, columns over which eaves may hang."""
-    ground, plans = site.dug_ground, city.houses.plans
-    draw_buildings(
-        canvas.ids,
-        canvas.y0,
-        canvas.x0,
-        canvas.z0,
-        ground.ground_y,
-        ground.standing_y,
-        columns,
-        plans,
-        city.blocks.look,
-        city.blocks.steps,
-        city.config.buildings.interiors,
-    )
+    ground, plans, looks = site.dug_ground, city.houses.plans, city.blocks.looks
+    levels = Levels(ground.ground_y, ground.standing_y)
+    interiors = city.config.buildings.interiors
+    draw_buildings(canvas, levels, columns, plans, looks, interiors=interiors)
     open_to_eaves = free & (columns.owner < 0) & ~site.wet & ~np.isin(ground.cover, NO_EAVES_OVER)
-    roofs = measure_roofs(
-        city.houses.outlines,
-        plans,
-        columns,
-        city.blocks.look,
-        open_to_eaves,
-        canvas.x0,
-        canvas.z0,
-    )
-    draw_roofs(
-        canvas.ids,
-        canvas.y0,
-        canvas.x0,
-        canvas.z0,
-        ground.standing_y,
-        columns,
-        roofs,
-        plans,
-        city.blocks.look,
-        city.blocks.roof_look,
-    )
+    roofs = measure_roofs(plans, columns, looks.houses, open_to_eaves)
+    draw_roofs(canvas, ground.standing_y, roofs, plans, looks)
 
 
 def roof_posts(canvas: Canvas, site: Occupancy, city: City) -> None:
     stands = site.free & ~site.before_doors & ~site.wet
     draw_roof_posts(
-        canvas.ids,
-        (canvas.x0, canvas.y0, canvas.z0),
+        canvas,
         np.where(stands, site.lifted.owner, -1),
         site.ground.standing_y,
         city.houses.plans.eaves_y,

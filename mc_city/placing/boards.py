@@ -43,8 +43,11 @@ from terrain.ground.covers import ROAD_COVERS, WALKED_COVERS, codes_of
 from terrain.ground.ground import NO_WATER
 from terrain.works.regrade import reached_columns
 from worlds.fixtures import Fixture
+from worlds.rect import Rect
 from worlds.words import Words
 
+CLEAR_OF_ROOM, CLEAR_OF_OTHERS = 4, 2
+"""Columns between a board and the city room, and what stands already."""
 LOOK_FOR = 72
 """Columns around the wished place in which a board may stand."""
 WALL_GAP, WALL_APPROACH = 2, 6
@@ -71,7 +74,7 @@ class Plot:
     paved: NDArray[np.bool_]
 
 
-def _survey(grid: Grid, land: Land, houses: Houses, taken: list[tuple[int, int, int, int]]) -> Plot:
+def _survey(grid: Grid, land: Land, houses: Houses, taken: list[Rect]) -> Plot:
     ground = read_ground(land, grid)
     everything = np.ones(houses.presence.options.shape[1], bool)
     owner = np.full(grid.shape, -1, np.int32)
@@ -93,11 +96,8 @@ def _survey(grid: Grid, land: Land, houses: Houses, taken: list[tuple[int, int, 
     )
     if land.spans is not None:
         blocked |= span_columns(land.spans, grid)
-    for x, z, nx, nz in taken:
-        blocked[
-            max(z - 2 - grid.z0, 0) : max(z + nz + 2 - grid.z0, 0),
-            max(x - 2 - grid.x0, 0) : max(x + nx + 2 - grid.x0, 0),
-        ] = True
+    for rect in taken:
+        blocked[rect.grow(CLEAR_OF_OTHERS).window_in(grid.rect)] = True
     changing = (
         reached_columns(land.works, everything, grid)
         if len(land.works)
@@ -142,7 +142,7 @@ def _board(
     grid: Grid,
     land: Land,
     houses: Houses,
-    taken: list[tuple[int, int, int, int]],
+    taken: list[Rect],
     words: Words,
 ) -> Fixture | None:
     if development.place is None:
@@ -241,11 +241,9 @@ def _wall_pad(grid: Grid, land: Land, houses: Houses, room: Pad, room_width: int
     return min(plots, key=lambda item: item[0])[1] if plots else None
 
 
-def _room_ground(room: Pad, width: int) -> tuple[int, int, int, int]:
-    """(west x, north z, columns east, columns south) of the city room and the way to it."""
-    x1, _, z1 = room.at(0, 0, 0)
-    x2, _, z2 = room.at(width - 1, 0, ROOM_DEPTH + 2)
-    return min(x1, x2), min(z1, z2), abs(x2 - x1) + 1, abs(z2 - z1) + 1
+def _room_ground(room: Pad, width: int) -> Rect:
+    """The city room and the way to it."""
+    return Rect.between(room.at(0, 0, 0)[::2], room.at(width - 1, 0, ROOM_DEPTH + 2)[::2])
 
 
 def place_fixtures(
@@ -269,8 +267,7 @@ def place_fixtures(
     if room is not None:
         fixture, pad, width = room
         fixtures.append(fixture)
-        x, z, nx, nz = fixture.ground
-        taken.append((x - 4, z - 4, nx + 8, nz + 8))
+        taken.append(fixture.ground.grow(CLEAR_OF_ROOM))
         feet_x, _, feet_z = pad.at(width // 2, 1, ROOM_DEPTH + 2)
         spawn = (
             feet_x,
@@ -284,15 +281,7 @@ def place_fixtures(
                 grid, land, houses, developments, (spawn[0], spawn[2]), places, config.words
             )
             fixtures.append(draw_map_wall(wall, picture, map_legend(config.words)))
-            x, z, nx, nz = fixtures[-1].ground
-            taken.append(
-                (
-                    x - WALL_SEEN_FROM,
-                    z - WALL_SEEN_FROM,
-                    nx + 2 * WALL_SEEN_FROM,
-                    nz + 2 * WALL_SEEN_FROM,
-                )
-            )
+            taken.append(fixtures[-1].ground.grow(WALL_SEEN_FROM))
     for development in developments.layers:
         board = _board(development, grid, land, houses, taken, config.words)
         if board is not None:

@@ -37,6 +37,7 @@ from terrain.streets.ways import Ways
 from terrain.streets.words import MOTOR
 from terrain.water.bodies import WaterBodies, water_columns
 from terrain.works.regrade import GroundWorks, reached_columns
+from worlds.rect import Rect
 
 Floats = NDArray[np.float64]
 SQUARE_M2, SQUARE_INSET_M, SQUARE_STEP_M = 700.0, 4.0, 9.0
@@ -491,13 +492,13 @@ def _added(wishes: Sequence[Wish], given: Sequence[Wish]) -> list[Wish]:
 
 @dataclass(frozen=True)
 class Standing:
-    """What stands already. doors, posts, trees: (n, 2) int32 columns x, z; boards: (west x, north
-    z, columns east, columns south)."""
+    """What stands already. doors, posts, trees: (n, 2) int32 columns x, z; boards: their
+    ground."""
 
     doors: NDArray[np.int32]
     posts: NDArray[np.int32]
     trees: NDArray[np.int32]
-    boards: Sequence[tuple[int, int, int, int]]
+    boards: Sequence[Rect]
 
 
 def _clear(columns: Floats, standing: Standing, frame: Frame) -> NDArray[np.bool_]:

@@ -13,11 +13,13 @@ import shapely
 from numpy.typing import NDArray
 
 from buildings.developments.developments import Developments
-from buildings.drawing.interiors import find_stairs
 from buildings.drawing.roof_tops import TOP_OFF, drawn_rises, moved_eaves
 from buildings.looks.styles import Styles, UseStyle, use_style
-from buildings.plans.plans import BuildingPlans, find_doors, long_axes, rooms_of, survey_ground
+from buildings.plans.doors import Surroundings, find_doors, no_doors, rooms_of
+from buildings.plans.plans import BuildingPlans, long_axes
 from buildings.plans.roof_plans import RoofWishes, plan_roofs
+from buildings.plans.stairs import find_stairs, no_stairs
+from buildings.plans.survey import SURVEY, SurveyedGround, survey_ground
 from buildings.plans.walls import wall_runs
 from buildings.sources.footprints import Footprints
 from buildings.sources.heights import HIGHEST_M
@@ -29,6 +31,7 @@ from terrain.columns.scan import burn
 from terrain.frame import REGION, Frame, Grid
 from terrain.rasters.elevation import Raster, read_heights
 from terrain.works.presence import Presence
+from worlds.records import Table
 
 OVERLAP_SHARE, OVERLAP_M2 = 0.05, 10.0
 """An existing house goes when a planned one takes more than this of it, marked for demolition or
@@ -139,11 +142,11 @@ class Heights:
 
 
 def _tops(
-    footprints: Footprints, survey: NDArray[np.float64], frame: Frame
+    footprints: Footprints, survey: Table, frame: Frame
 ) -> tuple[NDArray[np.float64], Counter[str]]:
     """((n,) metres from the ground to the tops that are known above the datum, NaN = unknown; what
     is not believed, counted)."""
-    above = footprints.top_m - (survey[:, 2] - frame.sea_level_y) / frame.vertical_scale
+    above = footprints.top_m - (survey["mean_y"] - frame.sea_level_y) / frame.vertical_scale
     wild = above > HIGHEST_M
     notes = (
         Counter({f"top_m is more than {HIGHEST_M:g} m above the ground": int(wild.sum())})
@@ -154,9 +157,9 @@ def _tops(
 
 
 def _estimate_heights(
-    footprints: Footprints, survey: NDArray[np.float64], styles: Styles, frame: Frame
+    footprints: Footprints, survey: Table, styles: Styles, frame: Frame
 ) -> Heights:
-    """survey: see `survey_ground`."""
+    """survey: (n,) of SURVEY."""
     scale = frame.scale
     eaves, ridge = footprints.eaves_m.copy(), footprints.ridge_m.copy()
     uses = [use_style(styles, use) for use in footprints.use]
@@ -173,7 +176,7 @@ def _estimate_heights(
     ]
     source[unsaid_roof] = "roofs on posts as usual"
     top = np.where(np.isnan(ridge), total, ridge)
-    usual_rise = np.minimum(survey[:, 3] / scale * 0.65, 6.0)
+    usual_rise = np.minimum(survey["deepest"] / scale * 0.65, 6.0)
     flat = np.array(
         [
             shape == "flat" or (shape is None and (use.roof == "flat" or bare))
@@ -195,7 +198,7 @@ def _estimate_heights(
     pointed = np.array(
         [shape in ("pyramid", "onion", "dome") for shape in footprints.roof_shape], bool
     )
-    spire = pointed & (top > SLENDER * np.sqrt(np.maximum(survey[:, 0], 1.0)) / scale)
+    spire = pointed & (top > SLENDER * np.sqrt(np.maximum(survey["columns"], 1.0)) / scale)
     taken[spire] = SPIRE_SHARE * top[spire]
     own_rise = np.where(
         footprints.roof_height_m > 0,
@@ -217,10 +220,10 @@ def _estimate_heights(
     floors = np.where(_bases(footprints) > 0, FLOOR_M * footprints.floors - 0.5, floors)
     eaves[from_floors] = floors[from_floors] + 0.5
     source[from_floors] = "floors"
-    seen = np.isnan(eaves) & (survey[:, 5] > 2.0)
-    pitched = seen & (survey[:, 5] - survey[:, 4] > 1.2)
-    eaves[seen] = np.where(pitched, survey[:, 4], survey[:, 5])[seen]
-    rise[seen] = np.where(pitched, survey[:, 5] - survey[:, 4], 0.0)[seen]
+    seen = np.isnan(eaves) & (survey["high_m"] > 2.0)
+    pitched = seen & (survey["high_m"] - survey["low_m"] > 1.2)
+    eaves[seen] = np.where(pitched, survey["low_m"], survey["high_m"])[seen]
+    rise[seen] = np.where(pitched, survey["high_m"] - survey["low_m"], 0.0)[seen]
     source[seen] = "surface model"
     like_others = np.isnan(eaves) & (footprints.near_floors > 0)
     eaves[like_others] = (ground + (footprints.near_floors - 1) * storeys)[like_others] + 0.5
@@ -228,7 +231,7 @@ def _estimate_heights(
     guessed = np.isnan(eaves)
     unsaid = np.isnan(rise) & said
     rise[unsaid] = own_rise[unsaid]
-    size = np.clip(survey[:, 0] / scale**2 / 400.0, 0.0, 1.0)
+    size = np.clip(survey["columns"] / scale**2 / 400.0, 0.0, 1.0)
     lot = (footprints.seed & 0xFF) / 255.0
     eaves[guessed] = (low + (high - low) * (0.6 * size + 0.4 * lot))[guessed]
     source[guessed] = "size and use"
@@ -335,7 +338,7 @@ def plan_houses(
         if len(chosen)
         for group, window in _windows(outlines, chosen, frame)
     ]
-    survey = np.zeros((count, 6))
+    survey = np.zeros(count, SURVEY)
     sites = []
     for done, (active, group, window) in enumerate(work):
         there = site(window, active)
@@ -343,22 +346,21 @@ def plan_houses(
         above = np.full(window.shape, np.nan, np.float32)
         if surface and not active.any():
             above = read_heights(surface, window)
-        survey_ground(
-            outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes, group,
-            there.standing_y, above,
-            there.heights_m, window.x0, window.z0, survey,
-        )  # fmt: skip
+        surveyed = SurveyedGround(there.standing_y, above, there.heights_m, window.x0, window.z0)
+        survey_ground(outlines, group, surveyed, survey)
         progress("houses", done + 1, len(work))
     heights = _estimate_heights(footprints, survey, styles, frame)
     sources = heights.source
-    axes = long_axes(footprints.geometry, outlines, frame)
+    axes = long_axes(footprints.geometry, frame)
     base = _bases(footprints) * frame.scale
     roof_only = ~np.isnan(footprints.open_m)
     hanging = (base > 0) | roof_only
-    floor_y = np.where(base > 0, np.rint(survey[:, 2] + base), survey[:, 1]).astype(np.int32)
-    eaves_y = np.maximum(np.rint(survey[:, 2] + heights.eaves).astype(np.int32), floor_y + 3)
+    floor_y = np.where(base > 0, np.rint(survey["mean_y"] + base), survey["highest_y"]).astype(
+        np.int32
+    )
+    eaves_y = np.maximum(np.rint(survey["mean_y"] + heights.eaves).astype(np.int32), floor_y + 3)
     eaves_y[roof_only] = np.maximum(
-        np.rint(survey[:, 2] + heights.eaves), survey[:, 1] + UNDER_ROOFS
+        np.rint(survey["mean_y"] + heights.eaves), survey["highest_y"] + UNDER_ROOFS
     )[roof_only].astype(np.int32)
     given = roofs_of_models(footprints.roof_surfaces, frame, floor_y, eaves_y, built_by.any(axis=1))
     eaves_y, sources[given.given] = given.eaves_y, "city model"
@@ -366,35 +368,34 @@ def plan_houses(
         footprints, notes=footprints.notes + given.notes + _tops(footprints, survey, frame)[1]
     )
     # A low house has no room for a roof on top of the two blocks in which one stands.
-    top_y = np.where(given.given, np.nan, survey[:, 2] + heights.top)
+    top_y = np.where(given.given, np.nan, survey["mean_y"] + heights.top)
     too_high = eaves_y + heights.rise > top_y + TOP_OFF
     rise = np.where(too_high, np.clip(top_y - eaves_y, 0.0, heights.rise), heights.rise)
     wishes = _wishes(footprints, styles, rise, built_by, given, hanging)
     roofs = plan_roofs(
         shapes_in_blocks(footprints.geometry, frame), outlines, axes, eaves_y, wishes
     )
-    lowest_y = np.where(roof_only, survey[:, 1], floor_y) + 3
+    lowest_y = np.where(roof_only, survey["highest_y"], floor_y) + 3
     told_y = np.where(heights.loose, top_y, np.nan)
     eaves_y = moved_eaves(
         eaves_y,
         lowest_y,
         told_y,
-        drawn_rises(outlines, roofs, axes, np.flatnonzero(~np.isnan(told_y))),
+        drawn_rises(roofs, axes, np.flatnonzero(~np.isnan(told_y))),
     )
     floor_y[roof_only] = eaves_y[roof_only]
-    door, stair = np.full((count, 3), -1, np.int32), np.full((count, 4), -1, np.int32)
     plans = BuildingPlans(
-        floor_y,
-        eaves_y,
-        roofs,
-        axes[:, :5].copy(),
-        survey[:, 0].astype(np.int64),
-        door,
-        stair,
-        wall_runs(outlines),
-        hanging,
+        floor_y=floor_y,
+        eaves_y=eaves_y,
+        roofs=roofs,
+        axis=axes,
+        columns=survey["columns"].astype(np.int64),
+        door=no_doors(count),
+        stair=no_stairs(count),
+        walls=wall_runs(outlines),
+        hanging=hanging,
     )
-    runs = flights([use_style(styles, use) for use in footprints.use], plans)
+    plans.stair["steps"] = flights([use_style(styles, use) for use in footprints.use], plans)
     today, planned_order = _orders(developments, built_by, plans)
     houses = Houses(
         footprints,
@@ -416,17 +417,18 @@ def plan_houses(
                 continue
             owner = np.full(window.shape, -1, np.int32)
             burn(outlines, np.arange(count, dtype=np.int32), window.x0, window.z0, owner, order)
-            rooms = rooms_of(owner, there.dry)
-            # Nobody walks into what hangs in the air.
-            find_doors(
-                outlines.xs, outlines.zs, outlines.rings, outlines.polygons, outlines.boxes,
-                chosen[~hanging[chosen]], owner,
-                rooms.inside, rooms.open, there.standing_y, there.dry, there.paved, floor_y,
-                window.x0, window.z0, door,
-            )  # fmt: skip
-            find_stairs(
-                outlines.boxes, chosen, owner, rooms.inside, door, window.x0, window.z0, runs, stair
+            around = Surroundings(
+                owner=owner,
+                rooms=rooms_of(owner, there.dry),
+                standing_y=there.standing_y,
+                dry=there.dry,
+                paved=there.paved,
+                x0=window.x0,
+                z0=window.z0,
             )
+            # Nobody walks into what hangs in the air.
+            find_doors(outlines, chosen[~hanging[chosen]], around, floor_y, plans.door)
+            find_stairs(outlines.boxes, chosen, around, plans.door, plans.stair)
     return houses
 
 

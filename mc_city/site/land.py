@@ -25,6 +25,7 @@ from terrain.streets.roadway import Roadway, lay_streets
 from terrain.water.bodies import WaterBodies, beach_columns, water_columns
 from terrain.works.planned_streets import PlannedStreets, dress_streets
 from terrain.works.regrade import GroundWorks, apply_works
+from worlds.rect import Rect
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is being done, how many are done, how many there are)."""
@@ -56,9 +57,8 @@ class Relief:
 
 @dataclass(frozen=True)
 class Land:
-    """Everything that the ground is made from. kept: (west x, north z, columns east, columns
-    south) of places that no work changes; town: None where a land cover says what the ground of
-    a town is."""
+    """Everything that the ground is made from. kept: places that no work changes; town: None where
+    a land cover says what the ground of a town is."""
 
     rasters: tuple[Raster, ...]
     water: WaterBodies
@@ -66,7 +66,7 @@ class Land:
     roadway: Roadway
     works: GroundWorks
     landcover: tuple[LandCover, ...] = ()
-    kept: tuple[tuple[int, int, int, int], ...] = ()
+    kept: tuple[Rect, ...] = ()
     spans: Spans | None = None
     planned: PlannedStreets | None = None
     vegetation: Vegetation = NO_VEGETATION
@@ -123,11 +123,8 @@ def dry_heights(rasters: Sequence[Raster], water: WaterBodies, grid: Grid) -> ND
 def kept_columns(land: Land, grid: Grid) -> NDArray[np.bool_]:
     """(z, x) bool: the columns that stay as they are in every state."""
     out = np.zeros(grid.shape, bool)
-    for x, z, nx, nz in land.kept:
-        out[
-            max(z - grid.z0, 0) : max(z - grid.z0 + nz, 0),
-            max(x - grid.x0, 0) : max(x - grid.x0 + nx, 0),
-        ] = True
+    for rect in land.kept:
+        out[rect.window_in(grid.rect)] = True
     return out
 
 

@@ -128,7 +128,7 @@ def test_no_house_floats_or_is_buried(tmp_path):
     """Under every floor there is something, down to the ground; no ground inside stands above the
     floor."""
     scene = read_city(configured(DENHAAG, tmp_path), quiet)
-    from buildings.drawing.houses import measure_columns
+    from buildings.drawing.columns import measure_columns
 
     seen = 0
     for region in scene.grid.regions():

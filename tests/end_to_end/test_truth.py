@@ -16,7 +16,7 @@ import pytest
 import rasterio
 from scipy.ndimage import binary_dilation
 
-from buildings.drawing.houses import measure_columns
+from buildings.drawing.columns import measure_columns
 from mc_city.build.build import build
 from mc_city.build.staging import inventory, partial_folder
 from mc_city.city.drawing import voxelise

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import shapely
 
-from buildings.drawing.houses import measure_columns
+from buildings.drawing.columns import measure_columns
 from buildings.plans.slopes import FLAT, MODEL
 from mc_city.build.report import source_report
 from mc_city.city.drawing import draw, no_options

@@ -11,24 +11,23 @@ from hypothesis import strategies as st
 from shapely import Point, Polygon, box
 from shapely.affinity import rotate, translate
 
+from buildings.drawing.columns import BuildingColumns, measure_columns
 from buildings.drawing.facades import (
     CORNER,
     OPEN,
     SHOP_WINDOW,
     WINDOW,
+    Fronts,
     storey_of,
     survey_walls,
 )
-from buildings.drawing.houses import measure_columns
 from buildings.drawing.roofs import DORMER, measure_roofs
 from buildings.looks.look import LOOK
 from buildings.plans.walls import (
-    AXIS,
-    COLUMNS,
-    FIRST,
     GLASS_THERE,
     PANE_THERE,
     bay_of,
+    edge_distance,
     wall_runs,
     window_place,
 )
@@ -48,19 +47,9 @@ def surveyed(shapes, x0=-64, z0=-64, size=128):
     outlines = outlines_of(np.array(shapes, object), FRAME)
     owner, edge = np.full((size, size), -1, np.int32), np.zeros((size, size), np.int32)
     burn(outlines, np.arange(len(shapes), dtype=np.int32), x0, z0, owner)
-    from buildings.plans.plans import edge_distance
-
     for row, column in np.argwhere(owner >= 0):
         mine = owner[row, column]
-        edge[row, column] = edge_distance(
-            outlines.xs,
-            outlines.zs,
-            outlines.rings,
-            outlines.polygons[mine],
-            outlines.polygons[mine + 1],
-            column + x0 + 0.5,
-            row + z0 + 0.5,
-        )[3]
+        edge[row, column] = edge_distance(outlines, mine, column + x0 + 0.5, row + z0 + 0.5)[3]
     look = np.zeros(len(shapes), LOOK)
     look["window"]["width"], look["window"]["spacing"] = 1, 3
     for name, value in LOOK_ROW.items():
@@ -70,7 +59,7 @@ def surveyed(shapes, x0=-64, z0=-64, size=128):
         np.zeros(owner.shape, np.uint8),
         np.zeros(owner.shape, np.uint8),
     )
-    survey_walls(owner, edge, runs, look, x0, z0, sides, held)
+    survey_walls(runs, look, Fronts(BuildingColumns(owner, edge, x0, z0), sides, held))
     return owner, edge, runs, sides, held
 
 
@@ -89,14 +78,14 @@ def test_every_wall_that_is_long_enough_has_windows_in_whole_blocks(angle, lengt
     for vertex in range(4):
         own = np.argwhere((edge == vertex) & (held & WINDOW > 0) & (sides > 0))
         run = runs[vertex]
-        places = np.sort((own[:, 0] if run[AXIS] else own[:, 1]) - 64 - run[FIRST])
+        places = np.sort((own[:, 0] if run["along_z"] else own[:, 1]) - 64 - run["first"])
         assert len(np.unique(places)) == len(places), "one column for each block along the wall"
-        if run[COLUMNS] >= 5:
+        if run["columns"] >= 5:
             assert len(places), (vertex, run)
             seen += 1
         if len(places):
             assert places.min() >= 1
-            assert places.max() <= run[COLUMNS] - 2
+            assert places.max() <= run["columns"] - 2
             assert (np.diff(places) >= 2).all(), "wall between windows"
             assert (np.diff(places) <= 6).all(), "no gaps"
     assert seen >= 2
@@ -133,7 +122,7 @@ def test_a_straight_wall_has_panes_and_one_aslant_glass():
 
 def test_a_round_tower_has_windows_and_no_corners_between_its_many_walls():
     _, _, runs, _, held = surveyed([Point(0, 0).buffer(9, quad_segs=8)])
-    assert len(np.unique(runs[:-1, FIRST : COLUMNS + 1], axis=0)) <= 6
+    assert len(np.unique(runs[["first", "columns"]][:-1])) <= 6
     assert (held & WINDOW > 0).sum() >= 8
     assert not (held & CORNER).any()
 
@@ -165,16 +154,7 @@ def drawn(sample_scene):
         scene.houses.outlines, scene.houses.plans, scene.houses.today, grid.x0, grid.z0, grid.shape
     )
     sides, held = np.zeros(grid.shape, np.uint8), np.zeros(grid.shape, np.uint8)
-    survey_walls(
-        columns.owner,
-        columns.edge,
-        scene.houses.plans.walls,
-        scene.blocks.look,
-        grid.x0,
-        grid.z0,
-        sides,
-        held,
-    )
+    survey_walls(scene.houses.plans.walls, scene.blocks.looks.houses, Fronts(columns, sides, held))
     return volume, columns, sides, held
 
 
@@ -193,9 +173,8 @@ def test_glass_of_the_sample_stands_in_windows_only_and_never_in_a_plinth_or_cor
     inside[2:-2, 2:-2] = True
     y, z, x = np.nonzero(glass[volume.ids] & (columns.owner >= 0) & inside)
     # Above the eaves there is glass in dormers only.
-    outlines, look = sample_scene.houses.outlines, sample_scene.blocks.look
     roofs = measure_roofs(
-        outlines, plans, columns, look, np.zeros(held.shape, bool), volume.x0, volume.z0
+        plans, columns, sample_scene.blocks.looks.houses, np.zeros(held.shape, bool)
     )
     above = y + volume.y0 > plans.eaves_y[columns.owner[z, x]]
     assert above.sum() > 500
@@ -208,7 +187,7 @@ def test_glass_of_the_sample_stands_in_windows_only_and_never_in_a_plinth_or_cor
     assert (sides[z, x] > 0).all()
     assert not (held[z, x] & CORNER).any()
     for mine, up in zip(owner.tolist(), level.tolist(), strict=True):
-        look = sample_scene.blocks.look[mine]
+        look = sample_scene.blocks.looks.houses[mine]
         storey, step, _ = storey_of(up, int(look["ground_storey"]), int(look["storey"]))
         if storey or not look["front"]:
             assert (
@@ -232,7 +211,7 @@ def test_windows_of_the_sample_stand_above_one_another(sample_scene, drawn):
     most = 0
     for z, x in np.argwhere(held[2:-2, 2:-2] & WINDOW > 0) + 2:
         mine = columns.owner[z, x]
-        look = sample_scene.blocks.look[mine]
+        look = sample_scene.blocks.looks.houses[mine]
         base, floors = int(plans.floor_y[mine]) + int(look["ground_storey"]), 0
         while base + look["storey"] < plans.eaves_y[mine]:
             step = base + int(look["window"]["sill"]) - volume.y0

@@ -257,7 +257,8 @@ def test_nothing_stands_on_a_carriageway_a_path_or_in_water_and_one_walks_past(d
 
 
 def test_doors_are_free(scene):
-    doors = scene.houses.plans.door[scene.houses.plans.door[:, 2] >= 0, :2]
+    door = scene.houses.plans.door[scene.houses.plans.door["facing"] >= 0]
+    doors = np.stack([door["x"], door["z"]], axis=1)
     assert len(doors) >= 3
     for x, z, shape, facing, _ in scene.furniture.table.tolist():
         x0, z0, x1, z1 = columns_of(x, z, shape, facing)

@@ -8,7 +8,7 @@ from collections import deque
 import numpy as np
 import pytest
 
-from buildings.drawing.houses import measure_columns
+from buildings.drawing.columns import measure_columns
 from mc_city.city.drawing import draw, no_options
 from terrain.frame import Grid
 from worlds.java.palettes import is_passable
@@ -109,7 +109,7 @@ def chosen(sample_scene) -> list[int]:
             scene.houses.outlines.boxes[:, axis + 2] < high - 16
         )
     inside[scene.houses.existing :] = False
-    inside &= scene.houses.plans.door[:, 2] >= 0
+    inside &= scene.houses.plans.door["facing"] >= 0
     picked = [
         rng.permutation(np.flatnonzero(inside & (uses == use)))[:8] for use in np.unique(uses)
     ]
@@ -128,10 +128,10 @@ def test_every_storey_is_reached_from_the_door_and_the_door_from_the_ground(samp
         dx, dz = STEPS[facing]
         if not any((x + dx, y, z + dz) in found for y in range(inside[1] - 4, inside[1] + 2)):
             shut.append((index, "no way out of the door"))
-        floors = storeys(plans, scene.blocks.look, index)
+        floors = storeys(plans, scene.blocks.looks.houses, index)
         footprint = {(px, pz) for px, _, pz in found}
         own = {place for place in found if (place[0], place[2]) in footprint}
-        for floor in floors[1:] if plans.stair[index, 2] >= 0 else []:
+        for floor in floors[1:] if plans.stair["code"][index] >= 0 else []:
             several += 1
             if sum(place[1] == floor for place in own) < 4:
                 shut.append(
@@ -148,11 +148,11 @@ def test_every_storey_is_reached_from_the_door_and_the_door_from_the_ground(samp
 def test_houses_whose_walls_have_nothing_but_corners_have_a_door_between_two_jambs(sample_scene):
     scene, plans = sample_scene, sample_scene.houses.plans
     today = scene.houses.today
-    assert (plans.door[today, 2] < 0).sum() <= 2
+    assert (plans.door["facing"][today] < 0).sum() <= 2
     corners = 0
-    for index in today[plans.door[today, 2] >= 0].tolist():
+    for index in today[plans.door["facing"][today] >= 0].tolist():
         x, z, facing = plans.door[index].tolist()
-        direction = plans.axis[index, 2:4]
+        direction = [plans.axis[name][index] for name in ("along_x", "along_z")]
         if abs(abs(direction[0]) - abs(direction[1])) > 0.15:
             continue
         volume = house_volume(scene, index)
@@ -180,14 +180,14 @@ def test_houses_of_several_storeys_have_stairs(sample_scene):
     plans = sample_scene.houses.plans
     tall = np.array(
         [
-            len(storeys(plans, sample_scene.blocks.look, index)) > 1
+            len(storeys(plans, sample_scene.blocks.looks.houses, index)) > 1
             for index in range(len(plans.floor_y))
         ]
     )
     there = plans.columns > 0
-    assert (plans.stair[tall & there, 2] >= 0).mean() > 0.97
-    assert (plans.stair[tall & there, 2] != 2).mean() > 0.6, "most have real stairs"
-    assert (plans.stair[~tall, 2] < 0).all()
+    assert (plans.stair["code"][tall & there] >= 0).mean() > 0.97
+    assert (plans.stair["code"][tall & there] != 2).mean() > 0.6, "most have real stairs"
+    assert (plans.stair["code"][~tall] < 0).all()
 
 
 def test_interiors_can_be_left_out(sample_scene, chosen):
@@ -202,7 +202,7 @@ def test_interiors_can_be_left_out(sample_scene, chosen):
             update={"buildings": config.buildings.model_copy(update={"interiors": False})}
         ),
     )
-    index = next(index for index in chosen if sample_scene.houses.plans.stair[index, 2] >= 0)
+    index = next(index for index in chosen if sample_scene.houses.plans.stair["code"][index] >= 0)
     stair = sample_scene.palette.id(
         BlockState.parse("spruce_stairs[facing=east,half=bottom,shape=straight]")
     )

@@ -39,13 +39,13 @@ def test_every_state_of_the_sample_exists_in_the_newest_game(sample_scene):
 
 def test_awnings_are_of_wool(sample_scene):
     names = names_of(sample_scene)
-    hung = set(names[sample_scene.blocks.look["blocks"]["awning"]]) - {"air"}
+    hung = set(names[sample_scene.blocks.looks.houses["blocks"]["awning"]]) - {"air"}
     assert {"green_wool_slab", "red_wool_slab", "cyan_wool_slab"} <= hung
     assert all(name.endswith("_wool_slab") for name in hung)
 
 
 def test_flat_roofs_with_edges_of_concrete_have_them_half_a_block_high(sample_scene):
-    names, look = names_of(sample_scene), sample_scene.blocks.look
+    names, look = names_of(sample_scene), sample_scene.blocks.looks.houses
     edged = look[look["has_parapet"]]
     edges = names[edged["blocks"]["parapet"]]
     assert (edges == "white_concrete_slab").any()

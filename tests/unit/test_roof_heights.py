@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from shapely import affinity, box
 
-from buildings.drawing.houses import measure_columns
+from buildings.drawing.columns import measure_columns
 from buildings.drawing.roofs import measure_roofs
 from buildings.plans.slopes import FLAT
 from mc_city.city.city import City
@@ -76,15 +76,7 @@ def tops_of(scene: City) -> np.ndarray:
     columns = measure_columns(
         houses.outlines, houses.plans, houses.today, grid.x0, grid.z0, grid.shape
     )
-    roofs = measure_roofs(
-        houses.outlines,
-        houses.plans,
-        columns,
-        scene.blocks.look,
-        columns.owner < 0,
-        grid.x0,
-        grid.z0,
-    )
+    roofs = measure_roofs(houses.plans, columns, scene.blocks.looks.houses, columns.owner < 0)
     above = roofs.full + np.array([0.0, 0.5, 1.0, 0.0])[roofs.cap]
     top = np.full(len(houses.footprints), -np.inf)
     owned = columns.owner >= 0
@@ -158,5 +150,5 @@ def test_low_sheds_are_one_low_storey_with_a_door(tmp_path):
     assert len(said) == len(plans.floor_y) == 64
     assert (plans.eaves_y - plans.floor_y == 3).all(), "two blocks to stand in, and the roof"
     assert (tops_of(scene) - plans.floor_y - scene.houses.footprints.height_m <= 1.0).all()
-    assert (plans.door[:, 2] >= 0).all()
-    assert not scene.blocks.look["has_parapet"].any()
+    assert (plans.door["facing"] >= 0).all()
+    assert not scene.blocks.looks.houses["has_parapet"].any()

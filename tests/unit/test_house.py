@@ -1,0 +1,87 @@
+"""How the code is kept: what neither the linter nor the import contracts can say."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from mc_city.settings.config import PROJECT
+
+TOPS = ("mc_city", "terrain", "buildings", "worlds")
+MOST_PARAMETERS, MOST_POSITIONAL = 8, 5
+
+
+def modules() -> list[Path]:
+    return [path for top in TOPS for path in sorted((PROJECT / top).rglob("*.py"))]
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PROJECT).as_posix()
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    yield from (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+
+
+def is_command(function: ast.FunctionDef) -> bool:
+    """Options of the command line are parameters: typer reads them so."""
+    return any("command" in ast.unparse(decorator) for decorator in function.decorator_list)
+
+
+def test_no_function_has_more_than_eight_parameters():
+    long = []
+    for path in modules():
+        for function in functions(tree_of(path)):
+            given = function.args
+            names = [one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
+            count = len([name for name in names if name not in ("self", "cls")])
+            if count > MOST_PARAMETERS and not is_command(function):
+                long.append(f"{name_of(path)}: {function.name} has {count}")
+    assert long == []
+
+
+def test_no_module_imports_what_is_private_to_another():
+    private = [
+        f"{name_of(path)}: {node.module}.{alias.name}"
+        for path in modules()
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.ImportFrom) and str(node.module).split(".")[0] in TOPS
+        for alias in node.names
+        if alias.name.startswith("_") and not alias.name.endswith("__")
+    ]
+    assert private == []
+
+
+def imported(path: Path, known: dict[str, Path]) -> set[str]:
+    """The modules of ours that a module names, inside its functions too, but for types only."""
+    tree = tree_of(path)
+    types = [
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    ]
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and node not in types:
+            named = [f"{node.module}.{alias.name}" for alias in node.names]
+            found |= {name if name in known else node.module for name in named} & known.keys()
+    return found
+
+
+def test_no_import_goes_in_a_circle():
+    """Not even one that is hidden in a function."""
+    known = {name_of(path).removesuffix(".py").replace("/", "."): path for path in modules()}
+    left = {name: imported(path, known) for name, path in known.items()}
+    while free := [name for name, needs in left.items() if not needs & left.keys()]:
+        left = {name: needs for name, needs in left.items() if name not in free}
+    assert sorted(left) == []
+
+
+def test_every_module_says_what_it_is():
+    assert [name_of(path) for path in modules() if not ast.get_docstring(tree_of(path))] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -204,13 +205,20 @@ def draw_room(
     return builder.build("city_room", width, ROOM_DEPTH)
 
 
+class Place(NamedTuple):
+    """Arrays (z, x) over a window whose first column is x0, z0. blocked: no fixture may stand
+    there; disliked: only where there is no better place; paved: what it should look at."""
+
+    x0: int
+    z0: int
+    ground_y: NDArray[np.int32]
+    blocked: NDArray[np.bool_]
+    disliked: NDArray[np.bool_]
+    paved: NDArray[np.bool_]
+
+
 def find_pad(
-    x0: int,
-    z0: int,
-    ground_y: NDArray[np.int32],
-    blocked: NDArray[np.bool_],
-    disliked: NDArray[np.bool_],
-    paved: NDArray[np.bool_],
+    place: Place,
     near: tuple[int, int],
     size: tuple[int, int],
     front: int,
@@ -218,8 +226,9 @@ def find_pad(
 ) -> Pad | None:
     """The best place for a wall of `size` (width, depth with approach) near a point: no `blocked`
     column, nearly level, close,
-    its front towards what is paved. Arrays (z, x); x0, z0: their first column; near: x, z; front:
+    its front towards what is paved. near: x, z; front:
     rows of the fixture itself; facings: ways that its front may look."""
+    x0, z0, ground_y, blocked, disliked, paved = place
     width, depth = size
     towards = distance_transform_edt(~paved) if paved.any() else np.zeros(paved.shape)
     best, found = np.inf, None

@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := world
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := mc_city terrain buildings worlds tests data bench
+SOURCES := mc_city terrain buildings worlds tests data bench docs examples
 BOUNDS := tests/property tests/unit tests/cases tests/end_to_end/test_invariants.py tests/end_to_end/test_layers.py tests/end_to_end/test_editions.py
 
 $(VENV)/.ready: pyproject.toml constraints.txt

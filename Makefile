@@ -1,16 +1,30 @@
 # `make world` builds the sample into out/, `make test` runs all tests (those of kills fork, and so run in a process of their own); each sets up .venv first.
 .DEFAULT_GOAL := world
 VENV := .venv
+UV := .uv
 BIN := $(VENV)/bin
-SOURCES := mc_city terrain buildings worlds tests data bench docs examples
+SOURCES := mc_city terrain buildings worlds tests data bench docs examples setup.py
 BOUNDS := tests/property tests/unit tests/cases tests/end_to_end/test_invariants.py tests/end_to_end/test_layers.py tests/end_to_end/test_editions.py
 
-$(VENV)/.ready: pyproject.toml constraints.txt
+# An environment of Python 3.11 or 3.12: with the one that is here, or one that uv fetches. Where uv is not installed either, it goes
+# into a small environment of its own, made by whatever Python 3 there is.
+$(VENV)/bin/python:
 	@set -e; for name in python3.11 python3.12 python3 python; do \
 	  if $$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null; then found=$$name; break; fi; done; \
-	if [ -n "$$found" ]; then $$found -m venv $(VENV); \
-	elif command -v uv >/dev/null; then uv venv --seed --python 3.12 $(VENV); \
-	else echo "mc-city needs Python 3.11 or 3.12: install it from python.org or your package manager, or install uv" >&2; exit 1; fi
+	if [ -n "$$found" ]; then $$found -m venv $(VENV); exit; fi; \
+	if command -v uv >/dev/null; then uv venv --seed --python 3.12 $(VENV); exit; fi; \
+	for name in python3 python py; do \
+	  if $$name -c 'import sys; sys.exit(sys.version_info[0] < 3)' 2>/dev/null; then found=$$name; break; fi; done; \
+	if [ -z "$$found" ]; then echo "mc-city needs Python 3: install it from python.org or your package manager, or install uv" >&2; exit 1; fi; \
+	echo "fetching Python 3.12 for mc-city, into this folder's environment" >&2; \
+	$$found -m venv $(UV) && $(UV)/bin/python -m pip install --quiet --disable-pip-version-check uv && $(UV)/bin/uv venv --seed --python 3.12 $(VENV)
+
+# What users need, and what developers need besides.
+$(VENV)/.ready: $(VENV)/bin/python pyproject.toml constraints.txt setup.py
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bedrock]'
+	touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
 
@@ -18,20 +32,20 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 world: $(VENV)/.ready
 	$(BIN)/mc-city build
 
-check: $(VENV)/.ready
+check: $(VENV)/.ready-dev
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: $(VENV)/.ready
+test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore=tests/kills
 	$(BIN)/python -m pytest tests/kills
 
-test-slow: $(VENV)/.ready
+test-slow: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -m slow
 
-stress: $(VENV)/.ready
+stress: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -m stress
 
 # Kernels compiled so that an index past an end or below zero raises, with a cache of their own: the tests that draw, then random cities
@@ -39,12 +53,12 @@ stress: $(VENV)/.ready
 bounds: export NUMBA_BOUNDSCHECK = 1
 bounds: export NUMBA_CACHE_DIR = $(CURDIR)/.bounds-cache
 bounds: export PYTHONPATH = $(CURDIR)/tests/strict
-bounds: $(VENV)/.ready
+bounds: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest $(BOUNDS)
 	HYPOTHESIS_PROFILE=default $(BIN)/python -m pytest tests/property/test_random_cities.py -k water
 
-bench: $(VENV)/.ready
+bench: $(VENV)/.ready-dev
 	$(BIN)/python -m bench.run
 
 clean:
-	rm -rf out .out.partial .out.lock .bounds-cache $(VENV)
+	rm -rf out .out.partial .out.lock .bounds-cache $(VENV) $(UV)

@@ -17,6 +17,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from mc_city.shadowed import require_own_packages
+
 if TYPE_CHECKING:
     from mc_city.api import (
         Built,
@@ -58,6 +60,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
+        require_own_packages()
         return getattr(import_module("mc_city.api"), name)
     raise AttributeError(f"module 'mc_city' has no attribute {name!r}")
 

@@ -92,14 +92,15 @@ def check(
     """Reads every source without building: counts, what was skipped and why, and what a build would
     take, as `mc-city check --json` prints it. SourceError where a build would fail. told: called
     with the estimate before any work."""
-    from mc_city.build.estimate import estimate
+    from mc_city.build.estimate import compiling_shown, estimate
     from mc_city.build.report import source_report
     from mc_city.city.reading import read_city
 
     found = estimate(config, Path("out"), JOBS)
     if told:
         told(found)
-    return {"build": found.facts(), **source_report(read_city(config, progress))}
+    with compiling_shown(progress):
+        return {"build": found.facts(), **source_report(read_city(config, progress))}
 
 
 def build(
@@ -121,14 +122,15 @@ def build(
     McCityError before `out` is touched.
     """
     from mc_city.build.build import build as run
-    from mc_city.build.estimate import estimate, require_possible
+    from mc_city.build.estimate import compiling_shown, estimate, require_possible
 
     out = Path(out)
     found = estimate(config, out, jobs)
     if told:
         told(found)
     require_possible(found, config, out, large)
-    return Built(out, run(config, out, jobs, force, progress, tuple(show)))
+    with compiling_shown(progress):
+        return Built(out, run(config, out, jobs, force, progress, tuple(show)))
 
 
 def open_world(path: Path | str) -> World:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 WORDS = {
     "sources": "reading the sources",
+    "kernels": "compiling, once",
     "survey": "reading the elevation",
     "houses": "planning the houses",
     "regions": "building regions",
@@ -21,8 +22,9 @@ WORDS = {
 }
 """What is said of each step; `sources: streets` is the step `sources`, at its streets."""
 
-READING = "sources"
-"""The step that goes on while others are taken."""
+READING, COMPILING = "sources", "kernels"
+ALONG = (READING, COMPILING)
+"""The steps that go on while others are taken."""
 
 
 def say(text: str) -> None:
@@ -72,7 +74,7 @@ class _Bars:
     def draw(self, what: str, done: int, total: int) -> None:
         step, _, detail = what.partition(": ")
         if step not in self.tasks:
-            self.complete(but=READING)
+            self.complete(but=ALONG)
             self.tasks[step] = self.shown.add_task(WORDS[step], total=max(total, 1), rate="")
         task = self.tasks[step]
         speed = self.shown.tasks[self.shown.task_ids.index(task)].speed
@@ -82,9 +84,9 @@ class _Bars:
             task, description=words[:34], completed=done, total=max(total, 1), rate=rate
         )
 
-    def complete(self, but: str = "") -> None:
+    def complete(self, but: Sequence[str] = ()) -> None:
         for step, task in self.tasks.items():
-            if step == but:
+            if step in but:
                 continue
             held = self.shown.tasks[self.shown.task_ids.index(task)]
             if not held.finished:

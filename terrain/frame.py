@@ -108,11 +108,11 @@ class Grid:
         """The grid of all chunks that the bounds touch (metres in the frame's CRS): whole chunks
         only."""
         x0, z0 = frame.to_blocks(west, north)
-        x1, z1 = frame.to_blocks(east, south)
+        east_x, south_z = frame.to_blocks(east, south)
         # A hair inside, so that bounds on a chunk border do not catch the next chunk through
         # rounding.
         left, top = (int(np.floor(value / CHUNK + 1e-9)) * CHUNK for value in (x0, z0))
-        right, bottom = (int(np.ceil(value / CHUNK - 1e-9)) * CHUNK for value in (x1, z1))
+        right, bottom = (int(np.ceil(value / CHUNK - 1e-9)) * CHUNK for value in (east_x, south_z))
         return cls(frame, left, top, right - left, bottom - top)
 
     @property
@@ -147,9 +147,9 @@ class Grid:
 
     def intersection(self, other: Grid) -> Grid:
         x0, z0 = max(self.x0, other.x0), max(self.z0, other.z0)
-        x1 = min(self.x0 + self.nx, other.x0 + other.nx)
-        z1 = min(self.z0 + self.nz, other.z0 + other.nz)
-        return Grid(self.frame, x0, z0, max(0, x1 - x0), max(0, z1 - z0))
+        end_x = min(self.x0 + self.nx, other.x0 + other.nx)
+        end_z = min(self.z0 + self.nz, other.z0 + other.nz)
+        return Grid(self.frame, x0, z0, max(0, end_x - x0), max(0, end_z - z0))
 
     def window_in(self, outer: Grid) -> tuple[slice, slice]:
         """The (z, x) slices of this grid in arrays over `outer`, which must contain it."""

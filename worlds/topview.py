@@ -24,6 +24,7 @@ from worlds.java.layout import region_files
 from worlds.java.reader import read_region_volume
 from worlds.kernels import njit
 from worlds.map_colors import map_color
+from worlds.shipped import SHIPPED
 from worlds.volume import BlockState, BlockVolume, Palette
 
 AIR, SOLID, WATER, CLEAR = range(4)
@@ -35,7 +36,7 @@ STRIP_LINE = 26
 LETTERS_PX = 16
 MOST_LINES = 60
 """Of a caption: what is longer stands in ATTRIBUTION.txt."""
-FONT = Path(__file__).resolve().parent.parent / "data" / "fonts" / "DejaVuSans.ttf"
+FONT = SHIPPED / "data" / "fonts" / "DejaVuSans.ttf"
 INDENT = 4
 INK = (30, 30, 30)
 NO_GROUND = -32768

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-WORDS = Path(__file__).resolve().parent.parent / "configs" / "words.toml"
+from worlds.shipped import SHIPPED
+
+WORDS = SHIPPED / "configs" / "words.toml"
 ENGLISH = "en"
 
 

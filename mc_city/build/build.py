@@ -39,6 +39,7 @@ from mc_city.settings.config import Config
 from mc_city.settings.names import CREDITS
 from mc_city.settings.provenance import attribution, caption
 from mc_city.site.land import Progress
+from worlds.bedrock.needed import require_amulet
 from worlds.errors import SourceError
 from worlds.layers import Unit, unit_facts, unit_of
 from worlds.quoting import json_file
@@ -214,6 +215,8 @@ def build(
     # A link stays one: what it leads to is replaced.
     # A link that leads to itself ends here, and is refused below.
     out = Path(os.path.realpath(out))
+    if "bedrock" in config.world.editions:
+        require_amulet()
     with claimed(out) as published:
         require_replaceable(out, force)
         lap, seconds = _stopwatch(), dict[str, float]()

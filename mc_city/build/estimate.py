@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from mc_city.city.reading import height_sources
 from mc_city.settings.config import Config
 from terrain.frame import REGION
 from terrain.rasters.elevation import inspect_raster
+from worlds.compiling import compiling_told
 from worlds.errors import WorldError
 
 BYTES_A_CHUNK = {"java": 6_500, "bedrock": 2_200}
@@ -27,6 +30,8 @@ WHILE_BUILDING = 1.6
 CORE_SECONDS_A_CHUNK = {"both": 0.0048, "java": 0.0038, "bedrock": 0.0039}
 """Of a core for reading, drawing and packing, measured over the sample with its layers."""
 COMPILE_SECONDS = 60
+KERNELS = 300
+"""Compiled by the first build of a city with everything in it, measured over the sample."""
 MOST_CHUNKS, MOST_BYTES, MOST_SECONDS = 100_000, 5_000_000_000, 3600
 """Beyond any of these a build asks for --yes."""
 SPARE_BYTES = 200_000_000
@@ -124,6 +129,16 @@ def cold_start() -> bool:
     from worlds.kernels import is_cold
 
     return is_cold(encode_chunk)
+
+
+@contextmanager
+def compiling_shown(progress: Callable[[str, int, int], None]) -> Iterator[None]:
+    """Progress of the kernels that are compiled meanwhile, where they have not been yet."""
+    if not cold_start():
+        yield
+        return
+    with compiling_told(lambda done: progress("kernels", done, max(done, KERNELS))):
+        yield
 
 
 def estimate(config: Config, out: Path, jobs: int) -> Estimate:

@@ -152,12 +152,12 @@ def _free_of_traffic(site: Occupancy) -> NDArray[np.bool_]:
 
 def posts(canvas: Canvas, site: Occupancy, city: City) -> None:
     free = _free_of_traffic(site)
-    draw_posts(canvas.ids, canvas.y0, site.ground, free, city.posts, city.palette)
+    draw_posts(canvas, site.ground, free, city.posts, city.palette)
 
 
 def lamps(canvas: Canvas, site: Occupancy, city: City) -> None:
     free = _free_of_traffic(site)
-    draw_lamps(canvas.ids, canvas.y0, site.ground, free, city.lamps, city.palette)
+    draw_lamps(canvas, site.ground, free, city.lamps, city.palette)
 
 
 def connections(canvas: Canvas, _: Occupancy, city: City) -> None:

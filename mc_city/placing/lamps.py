@@ -15,6 +15,7 @@ from terrain.frame import Frame
 from terrain.ground.covers import codes_of, names_of
 from terrain.ground.ground import NO_WATER, Ground
 from terrain.streets.ways import Ways
+from worlds.canvas import Canvas
 from worlds.volume import BlockState, Palette
 
 POLE = BlockState.parse("dark_oak_fence[east=false,north=false,south=false,west=false]")
@@ -110,23 +111,21 @@ def _spaced(x: NDArray[np.int32], z: NDArray[np.int32], apart: float) -> NDArray
 
 
 def draw_lamps(
-    ids: NDArray[np.uint16],
-    y0: int,
+    canvas: Canvas,
     ground: Ground,
     free: NDArray[np.bool_],
     lamps: Lamps,
     palette: Palette,
 ) -> None:
-    """Draws the lamps into `ids` (y, z, x) over the ground's grid, before fences are connected.
-    free: (z, x) bool."""
-    grid = ground.grid
+    """Draws the lamps over the ground's grid, before fences are connected. free: (z, x) bool."""
+    grid, ids = ground.grid, canvas.ids
     row, column = lamps.z - grid.z0, lamps.x - grid.x0
     inside = (row > 0) & (row < grid.nz - 1) & (column > 0) & (column < grid.nx - 1)
     pole, light, copper = palette.id(POLE), palette.id(LIGHT), palette.id(COPPER_LIGHT)
     old = np.isin(ground.cover, OLD_TOWN)
     for at in np.flatnonzero(inside).tolist():
         z, x = int(row[at]), int(column[at])
-        foot = int(ground.ground_y[z, x]) + 1 - y0
+        foot = int(ground.ground_y[z, x]) + 1 - canvas.y0
         if (
             not free[z, x]
             or ground.water_y[z, x] != NO_WATER

@@ -17,6 +17,7 @@ from terrain.frame import Frame, quantised
 from terrain.ground.ground import NO_WATER, Ground
 from terrain.streets.ways import Ways
 from terrain.vectors.features import VectorSource, read_features
+from worlds.canvas import Canvas
 from worlds.fixtures import SIDES, Sign
 from worlds.volume import AIR, BlockState, BlockVolume, Palette
 
@@ -260,19 +261,18 @@ def _inside(posts: Posts, x0: int, z0: int, shape: tuple[int, int]) -> NDArray[n
 
 
 def draw_posts(
-    ids: NDArray[np.uint16],
-    y0: int,
+    canvas: Canvas,
     ground: Ground,
     free: NDArray[np.bool_],
     posts: Posts,
     palette: Palette,
 ) -> None:
-    """Draws the signs into `ids` (y, z, x) over the ground's grid, before fences are connected.
+    """Draws the signs over the ground's grid, before fences are connected.
 
     free: (z, x) bool, columns where a post may stand: no house, no carriageway. A sign on a wall
     needs air, and the wall behind it.
     """
-    grid, air = ground.grid, palette.id(AIR)
+    grid, air, ids = ground.grid, palette.id(AIR), canvas.ids
     for index in _inside(posts, grid.x0, grid.z0, grid.shape).tolist():
         row, column, state = (
             int(posts.z[index]) - grid.z0,
@@ -281,14 +281,14 @@ def draw_posts(
         )
         if state < 16:
             if free[row, column] and ground.water_y[row, column] == NO_WATER:
-                foot = int(ground.ground_y[row, column]) + 1 - y0
+                foot = int(ground.ground_y[row, column]) + 1 - canvas.y0
                 ids[foot, row, column], ids[foot + 1, row, column] = (
                     palette.id(POST),
                     palette.id(STANDING[state]),
                 )
             continue
         dz, dx = ((-1, 0), (0, 1), (1, 0), (0, -1))[state - 16]
-        level = int(posts.y[index]) - y0
+        level = int(posts.y[index]) - canvas.y0
         if (
             0 <= level < len(ids)
             and ids[level, row, column] == air

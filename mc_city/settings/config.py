@@ -50,11 +50,12 @@ from worlds.errors import ConfigError
 from worlds.java.versions import DEFAULT as JAVA_VERSION
 from worlds.java.versions import JavaVersion
 from worlds.names import fault_of_name, near_name
+from worlds.shipped import SHIPPED
 from worlds.words import Words, languages, read_words
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
-DEFAULT_CONFIG = PROJECT / "configs" / "sundsvall.toml"
-STYLES = PROJECT / "configs" / "styles.toml"
+DEFAULT_CONFIG = SHIPPED / "configs" / "sundsvall.toml"
+STYLES = SHIPPED / "configs" / "styles.toml"
 ALIASES = {
     "nb": "no",
     "nn": "no",

@@ -104,14 +104,14 @@ def plot_blocks(palette: Palette) -> PlotBlocks:
 
 
 @njit(cache=True, nogil=True)
-def _soccer(u: float, v: float, half: float, wide: float) -> int:
-    """The block of a football pitch: WHITE lines, stripes of the mower, −1 = grass. u, v: from its
-    middle along and across."""
+def _soccer(ahead: float, aside: float, half: float, wide: float) -> int:
+    """The block of a football pitch: WHITE lines, stripes of the mower, −1 = grass. ahead,
+    aside: from its middle along and across."""
     size = min(1.0, half / 50.0)
-    along, across = abs(u), abs(v)
+    along, across = abs(ahead), abs(aside)
     if along > half - 1.0 or across > wide - 1.0 or along < 0.5:
         return WHITE
-    if abs(np.hypot(u, v) - 9.15 * size) < 0.5:
+    if abs(np.hypot(ahead, aside) - 9.15 * size) < 0.5:
         return WHITE
     for deep, broad in ((16.5 * size, 20.2 * size), (5.5 * size, 9.2 * size)):
         inside = half - 1.0 - along
@@ -119,28 +119,28 @@ def _soccer(u: float, v: float, half: float, wide: float) -> int:
             abs(across - broad) < 0.5 and inside < deep
         ):
             return WHITE
-    return STRIPE if int(np.floor(u / 6.0)) % 2 == 0 else -1
+    return STRIPE if int(np.floor(ahead / 6.0)) % 2 == 0 else -1
 
 
 @njit(cache=True, nogil=True)
-def _athletics(u: float, v: float, half: float, wide: float) -> int:
+def _athletics(ahead: float, aside: float, half: float, wide: float) -> int:
     """A running track of lanes round a pitch."""
     inner = max(half - wide, 0.0)
-    out = wide - np.hypot(max(abs(u) - inner, 0.0), v)
+    out = wide - np.hypot(max(abs(ahead) - inner, 0.0), aside)
     if out < 0.0:
         return -1
     if out < 9.0:
         return WHITE if int(out) % 3 == 2 else RED
     return (
-        _soccer(u, v, inner + 0.2 * (wide - 9.0), 0.62 * (wide - 9.0))
-        if abs(u) <= inner + 0.2 * (wide - 9.0) and abs(v) <= 0.62 * (wide - 9.0)
+        _soccer(ahead, aside, inner + 0.2 * (wide - 9.0), 0.62 * (wide - 9.0))
+        if abs(ahead) <= inner + 0.2 * (wide - 9.0) and abs(aside) <= 0.62 * (wide - 9.0)
         else -1
     )
 
 
 @njit(cache=True, nogil=True)
-def _court(u: float, v: float, half: float, wide: float, plot: int) -> int:
-    along, across = abs(u), abs(v)
+def _court(ahead: float, aside: float, half: float, wide: float, plot: int) -> int:
+    along, across = abs(ahead), abs(aside)
     if plot == TENNIS:
         # 23.8 × 11 m of court within its run-off.
         long, broad = min(half - 1.0, 12.0), min(wide - 1.0, 5.5)
@@ -157,7 +157,7 @@ def _court(u: float, v: float, half: float, wide: float, plot: int) -> int:
         if (
             (abs(across - 2.5) < 0.5 and inside < 5.8)
             or (abs(inside - 5.8) < 0.5 and across < 2.5)
-            or abs(np.hypot(u, v) - 1.8) < 0.5
+            or abs(np.hypot(ahead, aside) - 1.8) < 0.5
         ):
             return WHITE
         return BLUE if inside < 5.8 and across < 2.5 else -1
@@ -165,10 +165,10 @@ def _court(u: float, v: float, half: float, wide: float, plot: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _stand(u: float, v: float, half: float, wide: float, plot: int) -> tuple[int, int, int]:
+def _stand(ahead: float, aside: float, half: float, wide: float, plot: int) -> tuple[int, int, int]:
     """(block, first, last block above the ground) of what stands on a pitch: goals, nets, baskets;
     block −1 = nothing."""
-    along, across = abs(u), abs(v)
+    along, across = abs(ahead), abs(aside)
     if plot == SOCCER and half > 14.0 and abs(along - half + 1.5) < 0.6:
         goal = 3.7 if half > 30.0 else 2.5
         if goal - 0.5 <= across < goal + 0.5:
@@ -185,16 +185,16 @@ def _stand(u: float, v: float, half: float, wide: float, plot: int) -> tuple[int
 
 
 @njit(cache=True, nogil=True)
-def _grave(u: float, v: float, lot: int, edge: bool) -> tuple[int, int]:
+def _grave(ahead: float, aside: float, lot: int, edge: bool) -> tuple[int, int]:
     """(surface, what stands on it) of a cemetery: a wall around, paths in a grid, rows of stones
     between; −1 = as it is."""
     if edge:
         return MOSSY, STONE
-    if np.mod(u + 1.0, 14.0) < 2.0 or np.mod(v + 1.0, 17.0) < 2.0:
+    if np.mod(ahead + 1.0, 14.0) < 2.0 or np.mod(aside + 1.0, 17.0) < 2.0:
         return PATH, -1
     row, place = (
-        int(np.floor(np.mod(v + 1.0, 17.0) - 2.0)),
-        int(np.floor(np.mod(u + 1.0, 14.0) - 2.0)),
+        int(np.floor(np.mod(aside + 1.0, 17.0) - 2.0)),
+        int(np.floor(np.mod(ahead + 1.0, 14.0) - 2.0)),
     )
     if row % 3 == 0 and place % 2 == 0 and lot % 8 < 6:
         return -1, STONE
@@ -204,12 +204,12 @@ def _grave(u: float, v: float, lot: int, edge: bool) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True)
-def _allotment(u: float, v: float, lot: int, edge: bool) -> tuple[int, int]:
+def _allotment(ahead: float, aside: float, lot: int, edge: bool) -> tuple[int, int]:
     """(surface, plant) of allotments: paths between squares, beds and berries in them, a fence
     around."""
     if edge:
         return -1, FENCE
-    across, along = np.mod(v, 9.0), np.mod(u, 11.0)
+    across, along = np.mod(aside, 9.0), np.mod(ahead, 11.0)
     if across < 1.0 or along < 1.0:
         return PATH, -1
     if across < 2.0 or along < 2.0 or along > 8.0:

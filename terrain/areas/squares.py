@@ -96,22 +96,24 @@ def read_squares(
 
 def cover_columns(covers: SquareCovers, grid: Grid) -> NDArray[np.uint8]:
     """(z, x) uint8 codes of terrain.ground.ground.COVERS: grass where no square lies."""
-    at = np.full(grid.shape, -1, np.int32)
-    burn(covers.outlines, np.arange(len(covers.codes), dtype=np.int32), grid.x0, grid.z0, at)
-    out = np.append(covers.codes, COVER["grass"])[at]
-    out[_bay_lines(covers.rows, grid, at)] = COVER["line"]
+    owner = np.full(grid.shape, -1, np.int32)
+    burn(covers.outlines, np.arange(len(covers.codes), dtype=np.int32), grid.x0, grid.z0, owner)
+    out = np.append(covers.codes, COVER["grass"])[owner]
+    out[_bay_lines(covers.rows, grid, owner)] = COVER["line"]
     return out.astype(np.uint8)
 
 
-def _bay_lines(rows: NDArray[np.float64], grid: Grid, at: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """(z, x) bool: the lines between the bays of car parks. at: (z, x), the square of each column,
-    −1 = none."""
+def _bay_lines(
+    rows: NDArray[np.float64], grid: Grid, owner: NDArray[np.int32]
+) -> NDArray[np.bool_]:
+    """(z, x) bool: the lines between the bays of car parks. owner: (z, x), the square of each
+    column, −1 = none."""
     out = np.zeros(grid.shape, bool)
-    z, x = np.nonzero((at >= 0) & ~np.isnan(np.append(rows[:, 0], np.nan))[at])
+    z, x = np.nonzero((owner >= 0) & ~np.isnan(np.append(rows[:, 0], np.nan))[owner])
     if not len(z):
         return out
     scale = grid.frame.scale
-    corner_x, corner_z, run_x, run_z, length, breadth = rows[at[z, x]].T
+    corner_x, corner_z, run_x, run_z, length, breadth = rows[owner[z, x]].T
     right, down = x + grid.x0 + 0.5 - corner_x, z + grid.z0 + 0.5 - corner_z
     along, across = right * run_x + down * run_z, down * run_x - right * run_z
     module = (2 * BAY_LONG_M + AISLE_M) * scale

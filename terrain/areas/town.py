@@ -64,7 +64,7 @@ def _tall(town: Town, grid: Grid) -> Bools:
         grid.x0,
         grid.z0,
         out,
-        np.flatnonzero(town.tall),
+        order=np.flatnonzero(town.tall),
     )
     return out >= 0
 

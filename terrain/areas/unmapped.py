@@ -44,34 +44,50 @@ def unevenness(height: Floats, step: int, half: int, fewest: int) -> Floats:
             if not height[z, x] >= TALL_M:
                 continue
             base = height[z, x]
-            n = sx = sz = sxx = szz = sxz = 0.0
-            sh = sxh = szh = shh = 0.0
+            count = sum_x = sum_z = sum_xx = sum_zz = sum_xz = 0.0
+            sum_h = sum_xh = sum_zh = sum_hh = 0.0
             for dz in range(-half, half + 1):
                 for dx in range(-half, half + 1):
                     value = height[z + dz * step, x + dx * step]
                     if value >= TALL_M:
                         # In 1/256 m, so that the sums are whole numbers, the same in any order.
                         above = np.rint((value - base) * 256.0)
-                        n += 1.0
-                        sx += dx
-                        sz += dz
-                        sxx += dx * dx
-                        szz += dz * dz
-                        sxz += dx * dz
-                        sh += above
-                        sxh += dx * above
-                        szh += dz * above
-                        shh += above * above
-            if n < fewest:
+                        count += 1.0
+                        sum_x += dx
+                        sum_z += dz
+                        sum_xx += dx * dx
+                        sum_zz += dz * dz
+                        sum_xz += dx * dz
+                        sum_h += above
+                        sum_xh += dx * above
+                        sum_zh += dz * above
+                        sum_hh += above * above
+            if count < fewest:
                 continue
             # The plane through the middle of the readings: covariances times n.
-            xx, zz, xz = n * sxx - sx * sx, n * szz - sz * sz, n * sxz - sx * sz
-            xh, zh, hh = n * sxh - sx * sh, n * szh - sz * sh, n * shh - sh * sh
-            det = xx * zz - xz * xz
+            var_x, var_z, cov_xz = (
+                count * sum_xx - sum_x * sum_x,
+                count * sum_zz - sum_z * sum_z,
+                count * sum_xz - sum_x * sum_z,
+            )
+            cov_xh, cov_zh, var_h = (
+                count * sum_xh - sum_x * sum_h,
+                count * sum_zh - sum_z * sum_h,
+                count * sum_hh - sum_h * sum_h,
+            )
+            det = var_x * var_z - cov_xz * cov_xz
             if det <= 0.0:
                 continue
-            rest = hh - (xh * xh * zz - 2.0 * xh * zh * xz + zh * zh * xx) / det
-            out[z, x] = np.sqrt(max(rest, 0.0)) / n / 256.0
+            rest = (
+                var_h
+                - (
+                    cov_xh * cov_xh * var_z
+                    - 2.0 * cov_xh * cov_zh * cov_xz
+                    + cov_zh * cov_zh * var_x
+                )
+                / det
+            )
+            out[z, x] = np.sqrt(max(rest, 0.0)) / count / 256.0
     return out
 
 

@@ -32,12 +32,17 @@ def crossings(
     count = 0
     for ring in range(first_ring, last_ring):
         for vertex in range(rings[ring], rings[ring + 1] - 1):
-            x1, z1, x2, z2 = xs[vertex], zs[vertex], xs[vertex + 1], zs[vertex + 1]
-            if (z1 <= centre_z) == (z2 <= centre_z):
+            first_x, first_z, last_x, last_z = (
+                xs[vertex],
+                zs[vertex],
+                xs[vertex + 1],
+                zs[vertex + 1],
+            )
+            if (first_z <= centre_z) == (last_z <= centre_z):
                 continue
-            if z1 > z2:
-                x1, z1, x2, z2 = x2, z2, x1, z1
-            x = x1 + (centre_z - z1) * (x2 - x1) / (z2 - z1)
+            if first_z > last_z:
+                first_x, first_z, last_x, last_z = last_x, last_z, first_x, first_z
+            x = first_x + (centre_z - first_z) * (last_x - first_x) / (last_z - first_z)
             place = count
             while place > 0 and found[place - 1] > x:
                 found[place] = found[place - 1]

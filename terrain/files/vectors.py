@@ -299,7 +299,14 @@ def opened(source: VectorSource) -> VectorSource:
     inside, layer = _chosen_in(
         path, _unpack(path, stat.st_mtime_ns, stat.st_size).path, source.layer
     )
-    return VectorSource(inside, layer, source.where, source.encoding, source.crs, source.swap_axes)
+    return VectorSource(
+        path=inside,
+        layer=layer,
+        where=source.where,
+        encoding=source.encoding,
+        crs=source.crs,
+        swap_axes=source.swap_axes,
+    )
 
 
 def _without_index(path: Path) -> SourceError | None:

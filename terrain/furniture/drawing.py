@@ -111,22 +111,27 @@ def furniture_blocks(palette: Palette) -> FurnitureBlocks:
     sizes = [(shape.deep, shape.wide, max(up for _, _, up, _ in shape.parts)) for shape in SHAPES]
     logs = np.array([state.name.endswith("_log") for state in palette.states])
     return FurnitureBlocks(
-        np.array([part[:3] for part in flat], np.int32), np.array(ids, np.uint16),
-        np.concatenate([[0], np.cumsum([len(parts) for parts in lists])]).astype(np.int64),
-        np.array(sizes, np.int32),
-        np.array([shape.on_slabs is not None for shape in SHAPES]), mask_of(LYING_ON),
-        mask_of(STREETS), mask_of(ROAD_COVERS),
-        mask_of((*PAVED, *STREETS)), logs, (palette.id(ICE), palette.id(BOARD),
-        palette.id(LIGHT_POST), palette.id(LIGHT)),
-        palette.id(GRATE), palette.id(SOIL),
-    )  # fmt: skip
+        parts=np.array([part[:3] for part in flat], np.int32),
+        ids=np.array(ids, np.uint16),
+        starts=np.concatenate([[0], np.cumsum([len(parts) for parts in lists])]).astype(np.int64),
+        sizes=np.array(sizes, np.int32),
+        on_slabs=np.array([shape.on_slabs is not None for shape in SHAPES]),
+        ground=mask_of(LYING_ON),
+        street=mask_of(STREETS),
+        road=mask_of(ROAD_COVERS),
+        paved=mask_of((*PAVED, *STREETS)),
+        logs=logs,
+        rink=(palette.id(ICE), palette.id(BOARD), palette.id(LIGHT_POST), palette.id(LIGHT)),
+        grate=palette.id(GRATE),
+        soil=palette.id(SOIL),
+    )
 
 
 def columns_of(x: int, z: int, shape: int, facing: int) -> tuple[int, int, int, int]:
-    """(x0, z0, x1, z1) columns that a thing takes, the last ones included."""
-    (ax, az), (rx, rz) = STEPS[facing], STEPS[(facing + 1) % 4]
+    """(x0, z0, end x, end z) columns that a thing takes, the last ones included."""
+    (ahead_x, ahead_z), (right_x, right_z) = STEPS[facing], STEPS[(facing + 1) % 4]
     deep, wide = SHAPES[shape].deep - 1, SHAPES[shape].wide - 1
-    end_x, end_z = x + ax * deep + rx * wide, z + az * deep + rz * wide
+    end_x, end_z = x + ahead_x * deep + right_x * wide, z + ahead_z * deep + right_z * wide
     return min(x, end_x), min(z, end_z), max(x, end_x), max(z, end_z)
 
 
@@ -155,20 +160,20 @@ def thing_columns(furniture: Furniture, grid: Grid) -> Ints:
         out,
     )
     for index, (x, z, shape, facing, _) in enumerate(near.tolist()):
-        x0, z0, x1, z1 = columns_of(x, z, shape, facing)
+        x0, z0, end_x, end_z = columns_of(x, z, shape, facing)
         out[
-            max(z0 - grid.z0, 0) : max(z1 + 1 - grid.z0, 0),
-            max(x0 - grid.x0, 0) : max(x1 + 1 - grid.x0, 0),
+            max(z0 - grid.z0, 0) : max(end_z + 1 - grid.z0, 0),
+            max(x0 - grid.x0, 0) : max(end_x + 1 - grid.x0, 0),
         ] = index
     return out
 
 
 def top_of_furniture(furniture: Furniture, ground: Ground) -> int:
     """The highest block that a thing over the ground may reach."""
-    at = thing_columns(furniture, ground.grid)
+    thing = thing_columns(furniture, ground.grid)
     return (
-        int(ground.standing_y[at >= 0].max()) + HIGHEST
-        if (at >= 0).any()
+        int(ground.standing_y[thing >= 0].max()) + HIGHEST
+        if (thing >= 0).any()
         else int(ground.standing_y.min())
     )
 

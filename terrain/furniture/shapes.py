@@ -184,9 +184,11 @@ def _bandstand() -> Shape:
         if ahead not in (0, 4) or right not in (0, 4)
     ]
     posts = [(0, 1), (0, 3), (1, 0), (1, 4), (3, 0), (3, 4), (4, 1), (4, 3)]
-    parts: list[Part] = [(*at, 1, "spruce_slab[type=bottom]") for at in inside if at not in posts]
-    parts += [(*at, up, f"dark_oak_fence[{_BARE}]") for at in posts for up in (1, 2, 3)]
-    parts += [(*at, 4, "dark_oak_slab[type=bottom]") for at in inside]
+    parts: list[Part] = [
+        (*place, 1, "spruce_slab[type=bottom]") for place in inside if place not in posts
+    ]
+    parts += [(*place, up, f"dark_oak_fence[{_BARE}]") for place in posts for up in (1, 2, 3)]
+    parts += [(*place, 4, "dark_oak_slab[type=bottom]") for place in inside]
     parts += [
         (ahead, right, 5, "dark_oak_slab[type=bottom]")
         for ahead in (1, 2, 3)
@@ -223,7 +225,7 @@ SHAPES: tuple[Shape, ...] = (
 )  # fmt: skip
 KINDS: dict[str, tuple[int, ...]] = {
     kind: tuple(number for number, shape in enumerate(SHAPES) if shape.kind == kind)
-    for kind in dict.fromkeys(s.kind for s in SHAPES)
+    for kind in dict.fromkeys(shape.kind for shape in SHAPES)
 }
 """Kind → numbers of its shapes, one of which is drawn by lot."""
 HIGHEST = max(up for shape in SHAPES for _, _, up, _ in shape.parts)

@@ -122,14 +122,19 @@ def read_furniture(sources: Sequence[VectorSource], frame: Frame, bounds: Bounds
                     skipped["an ice rink that is no area"] += 1
             else:
                 for part in shapely.get_parts(shape):
-                    at = shapely.centroid(part)
+                    middle = shapely.centroid(part)
                     looks, sheltered = (
                         _direction(tags.get("direction")),
                         word(tags.get("shelter")) != "no",
                     )
                     things.append(
                         Given(
-                            kind, float(at.x), float(at.y), looks, text(tags.get("name")), sheltered
+                            kind=kind,
+                            east=float(middle.x),
+                            north=float(middle.y),
+                            direction=looks,
+                            name=text(tags.get("name")),
+                            sheltered=sheltered,
                         )
                     )
     things.sort(key=lambda thing: (thing.east, thing.north, thing.kind))

@@ -36,13 +36,6 @@ SOIL = frozenset(
     )
 )
 """Blocks on which flowers, grass and ferns can grow, in both editions."""
-BEDS = (
-    COVER["sea_bed"],
-    COVER["river_bed"],
-    COVER["gravel_bed"],
-    COVER["clay_bed"],
-    COVER["shingle"],
-)
 
 SEA, FRESH, FLOWING = 1, 2, 3
 """Codes of `Ground.water_kind`: salt, still, and running water; 0 is dry."""
@@ -69,10 +62,14 @@ class Ground:
     def crop(self, grid: Grid) -> Ground:
         window = grid.window_in(self.grid)
         return Ground(
-            grid, self.ground_y[window], self.water_y[window], self.water_kind[window],
-            self.cover[window],
-            self.missing[window], self.half[window],
-        )  # fmt: skip
+            grid=grid,
+            ground_y=self.ground_y[window],
+            water_y=self.water_y[window],
+            water_kind=self.water_kind[window],
+            cover=self.cover[window],
+            missing=self.missing[window],
+            half=self.half[window],
+        )
 
     @property
     def surface(self) -> Surface:
@@ -143,10 +140,18 @@ def flood(
         water_y = np.where(bank, NO_WATER, water_y).astype(np.int32)
         water_kind = np.where(bank, 0, water_kind).astype(np.uint8)
         plain = np.where(wet, ~sandy & ~bank, np.isin(cover, codes_of(NATURAL)))
-        dress(grid.x0, grid.z0, ground_y, water_y, water_kind == SEA, plain, cover, BEDS)
+        dress((grid.x0, grid.z0), ground_y, water_y, water_kind == SEA, plain, cover)
         cover[sandy] = COVER["beach"]
         cover[bank] = np.where(weirs(bank, ground_y, water_y)[bank], COVER["weir"], COVER["shore"])
-    return Ground(grid, ground_y, water_y, water_kind, cover, missing, np.zeros(grid.shape, bool))
+    return Ground(
+        grid=grid,
+        ground_y=ground_y,
+        water_y=water_y,
+        water_kind=water_kind,
+        cover=cover,
+        missing=missing,
+        half=np.zeros(grid.shape, bool),
+    )
 
 
 def bare_rock(land_y: NDArray[np.int32], cover: NDArray[np.uint8]) -> NDArray[np.uint8]:

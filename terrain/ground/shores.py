@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
 from terrain.columns.scan import hash2
+from terrain.ground.covers import COVER
 from worlds.kernels import njit
 
 DEEPEST = 12
@@ -22,19 +23,24 @@ PATCH = 14
 EDGE = 2
 """Width in blocks of natural shores."""
 NO_WATER = -32768
+_SEA_BED, _RIVER_BED, _GRAVEL_BED, _CLAY_BED, _SHINGLE = (
+    COVER[name] for name in ("sea_bed", "river_bed", "gravel_bed", "clay_bed", "shingle")
+)
 
 
 @njit(cache=True, nogil=True)
 def mottle(x: int, z: int, size: int, seed: int) -> float:
     """A number, 0 … 1, that changes smoothly over `size` columns."""
     left, top = x // size, z // size
-    u, v = (x - left * size) / size, (z - top * size) / size
-    u, v = u * u * (3 - 2 * u), v * v * (3 - 2 * v)
-    upper = (hash2(left, top, seed) & 0xFFFF) * (1 - u) + (hash2(left + 1, top, seed) & 0xFFFF) * u
-    lower = (hash2(left, top + 1, seed) & 0xFFFF) * (1 - u) + (
+    share_x, share_z = (x - left * size) / size, (z - top * size) / size
+    share_x, share_z = share_x * share_x * (3 - 2 * share_x), share_z * share_z * (3 - 2 * share_z)
+    upper = (hash2(left, top, seed) & 0xFFFF) * (1 - share_x) + (
+        hash2(left + 1, top, seed) & 0xFFFF
+    ) * share_x
+    lower = (hash2(left, top + 1, seed) & 0xFFFF) * (1 - share_x) + (
         hash2(left + 1, top + 1, seed) & 0xFFFF
-    ) * u
-    return (upper * (1 - v) + lower * v) / 65535.0
+    ) * share_x
+    return (upper * (1 - share_z) + lower * share_z) / 65535.0
 
 
 def depths(
@@ -75,23 +81,30 @@ def _shore_near(water_y: NDArray[np.int32], ground_y: NDArray[np.int32], z: int,
 
 
 @njit(cache=True, nogil=True)
+def _bed(kind: float, salt: bool) -> int:
+    """The cover of a bed, mottled by a number 0 … 1."""
+    if kind > 0.68:
+        return _GRAVEL_BED
+    if kind < 0.24:
+        return _CLAY_BED
+    return _SEA_BED if salt else _RIVER_BED
+
+
+@njit(cache=True, nogil=True)
 def dress(
-    x0: int,
-    z0: int,
+    corner: tuple[int, int],
     ground_y: NDArray[np.int32],
     water_y: NDArray[np.int32],
     salt: NDArray[np.bool_],
     plain: NDArray[np.bool_],
     cover: NDArray[np.uint8],
-    beds: tuple[int, int, int, int, int],
 ) -> None:
-    """Sets the covers of beds that are `plain` (z, x), and of natural shores, in place; x0, z0: the
-    column of [0, 0].
+    """Sets the covers of beds that are `plain` (z, x), and of natural shores, in place.
 
-    beds: codes of sea bed, river bed, gravel bed, clay bed, shingle. plain: under water, a bed to
-    be mottled; on land, natural ground.
+    corner: x and z of the column [0, 0]; plain: under water, a bed to be mottled; on land, natural
+    ground.
     """
-    sea, river, gravel, clay, shingle = beds
+    x0, z0 = corner
     depth, width = cover.shape
     for z in range(depth):
         for x in range(width):
@@ -99,11 +112,9 @@ def dress(
                 continue
             if water_y[z, x] != NO_WATER:
                 kind = mottle(x0 + x, z0 + z, PATCH, 311)
-                cover[z, x] = (
-                    gravel if kind > 0.68 else clay if kind < 0.24 else sea if salt[z, x] else river
-                )
+                cover[z, x] = _bed(kind, salt[z, x])
             elif mottle(x0 + x, z0 + z, PATCH, 313) > 0.5 and _shore_near(water_y, ground_y, z, x):
-                cover[z, x] = shingle
+                cover[z, x] = _SHINGLE
 
 
 @njit(cache=True, nogil=True)

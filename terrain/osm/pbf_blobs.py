@@ -13,15 +13,15 @@ fewer still."""
 MOST_BLOBS = 2_000_000
 
 
-def _number(data: bytes, at: int) -> tuple[int, int]:
+def _number(data: bytes, place: int) -> tuple[int, int]:
     """(a number in pieces of seven bits, the position after it)."""
     value = shift = 0
     while True:
-        byte = data[at]
-        at += 1
+        byte = data[place]
+        place += 1
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
-            return value, at
+            return value, place
         shift += 7
         if shift > 63:
             raise ValueError("a number in it has no end")
@@ -30,15 +30,15 @@ def _number(data: bytes, at: int) -> tuple[int, int]:
 def _field(data: bytes, wanted: int) -> int:
     """The number in a field of a message, or the length of what is in it; 0 where it has none among
     its first bytes."""
-    at = 0
+    place = 0
     try:
-        while at < len(data):
-            key, at = _number(data, at)
-            value, at = _number(data, at)
+        while place < len(data):
+            key, place = _number(data, place)
+            value, place = _number(data, place)
             if key >> 3 == wanted:
                 return value
             if key & 7 == 2:
-                at += value
+                place += value
             elif key & 7 != 0:
                 raise ValueError("it has no such messages as an extract")
     except IndexError:

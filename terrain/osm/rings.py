@@ -137,12 +137,12 @@ def _clip(chain: Any, box: Any) -> list[Any]:
         points = [np.array(point) for point in part.coords]
         carried = []
         for end in (points[0], points[-1]):
-            at = shapely.Point(end)
+            end_point = shapely.Point(end)
             more = []
-            if box.contains(at) or edge.distance(at) < SAME_M:
+            if box.contains(end_point) or edge.distance(end_point) < SAME_M:
                 foot = np.array(
                     shapely.line_interpolate_point(
-                        edge, shapely.line_locate_point(edge, at)
+                        edge, shapely.line_locate_point(edge, end_point)
                     ).coords[0]
                 )
                 out = (foot - middle) / max(float(np.hypot(*(foot - middle))), SAME_M)

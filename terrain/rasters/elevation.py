@@ -77,16 +77,16 @@ def flat_raster(metres: float, crs: str) -> Raster:
     nowhere_ends = (-math.inf, -math.inf, math.inf, math.inf)
     source = RasterSource(Path("flat"))
     return Raster(
-        source,
-        CRS.from_user_input(crs).to_wkt(),
-        Affine.identity(),
-        (1, 1),
-        nowhere_ends,
-        1.0,
-        "m",
-        1.0,
-        0.0,
-        1.0,
+        source=source,
+        crs=CRS.from_user_input(crs).to_wkt(),
+        to_cells=Affine.identity(),
+        shape=(1, 1),
+        bounds=nowhere_ends,
+        metres_per_unit=1.0,
+        unit="m",
+        scale=1.0,
+        offset=0.0,
+        cell=1.0,
         flat_m=metres,
     )
 
@@ -133,12 +133,19 @@ def _inspect(dataset: rasterio.DatasetReader, source: RasterSource) -> Raster:
     else:
         cell *= horizontal.axis_info[0].unit_conversion_factor
     return Raster(
-        source, horizontal.to_wkt(), ~transform, dataset.shape, tuple(dataset.bounds),
-        -UNITS[unit] if down else UNITS[unit], unit,
-        dataset.scales[source.band - 1], dataset.offsets[source.band - 1], cell,
-        None if vertical is None else vertical.to_wkt(),
+        source=source,
+        crs=horizontal.to_wkt(),
+        to_cells=~transform,
+        shape=dataset.shape,
+        bounds=tuple(dataset.bounds),
+        metres_per_unit=-UNITS[unit] if down else UNITS[unit],
+        unit=unit,
+        scale=dataset.scales[source.band - 1],
+        offset=dataset.offsets[source.band - 1],
+        cell=cell,
+        vertical=None if vertical is None else vertical.to_wkt(),
         notes=tuple(notes),
-    )  # fmt: skip
+    )
 
 
 @lru_cache(maxsize=64)

@@ -11,7 +11,8 @@ from worlds.kernels import njit
 
 @njit(cache=True, nogil=True)
 def bilinear(cells: NDArray[np.float32], column: float, row: float) -> float:
-    """Value at (column, row), where cell (r, c) has its centre at (c + 0.5, r + 0.5); NaN outside.
+    """Value at (column, row), where a cell's centre lies half a cell from its beginning; NaN
+    outside.
 
     Unknown neighbours are left out while the known ones hold at least half of the weight. On a
     centre: that cell exactly.
@@ -30,9 +31,9 @@ def bilinear(cells: NDArray[np.float32], column: float, row: float) -> float:
             share = (right_share if dx else 1.0 - right_share) * (
                 bottom_share if dy else 1.0 - bottom_share
             )
-            r, c = top + dy, left + dx
-            if share > 0.0 and 0 <= r < cells.shape[0] and 0 <= c < cells.shape[1]:
-                value = cells[r, c]
+            cell_row, cell_column = top + dy, left + dx
+            if share > 0.0 and 0 <= cell_row < cells.shape[0] and 0 <= cell_column < cells.shape[1]:
+                value = cells[cell_row, cell_column]
                 if value == value:
                     total += share * value
                     weights += share

@@ -248,7 +248,17 @@ def _described(
     )
     value = float(values[0]) if len(values) == 1 else None
     nodata = value is not None and (count >= REPEATED or _is_mark(low, raster))
-    return Suspects(raster, value, low, high, count, float(east), float(north), nodata, rest)
+    return Suspects(
+        raster=raster,
+        value=value,
+        low_m=low,
+        high_m=high,
+        cells=count,
+        east=float(east),
+        north=float(north),
+        nodata=nodata,
+        rest=rest,
+    )
 
 
 def require_canopy(raster: Raster, grid: Grid) -> None:

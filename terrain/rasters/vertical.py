@@ -4,7 +4,6 @@ or named."""
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import rasterio
@@ -17,8 +16,9 @@ from terrain.rasters.elevation import Raster, Separation
 from terrain.rasters.files import horizontal_of, vertical_of
 from terrain.rasters.resample import sample
 from worlds.errors import SourceError
+from worlds.shipped import SHIPPED
 
-GEOIDS = Path(__file__).resolve().parent.parent.parent / "data" / "proj"
+GEOIDS = SHIPPED / "data" / "proj"
 SWEDISH = GEOIDS / "se_lantmateriet_SWEN17_RH2000.tif"
 SWEDISH_NAME = "SWEN17_RH2000"
 RH2000 = 5613

@@ -362,18 +362,24 @@ class _Planner:
         if not (top_y < must - 1e-6).any():
             return
         (first, turned), (last, back) = chain.parts[0], chain.parts[-1]
-        self.low.append(Low(
-            tuple(way for way, _ in chain.parts), kind, ((first, turned), (last, not back)), ends,
-            widened(must, smooth_half(len(must), step)), step,
-            tuple(zip(crossed.way.tolist(), crossed.there.tolist(), strict=True)),
-        ))  # fmt: skip
+        self.low.append(
+            Low(
+                ways=tuple(way for way, _ in chain.parts),
+                kind=kind,
+                ends=((first, turned), (last, not back)),
+                now=ends,
+                must=widened(must, smooth_half(len(must), step)),
+                step=step,
+                crossed=tuple(zip(crossed.way.tolist(), crossed.there.tolist(), strict=True)),
+            )
+        )
 
     def plan(self, chain: Chain) -> None:
         mine = [way for way, _ in chain.parts]
         kind = kind_of(self.ways, mine[0])
         x, z, step = stations(chain.points)
         depth = 0 if chain.length < ARCH_UNDER else 1 if chain.length < LONG_BRIDGE else 2
-        need, ground, standing = _needs(self.told, mine, x, z, self.look, depth)
+        need, ground, standing = _needs(self.told, mine, x, z, self.look, depth=depth)
         need, must, crossed = self.crossing_needs(chain, depth, x, step, need)
         first, last = self.end_height(chain, False), self.end_height(chain, True)
         if not (np.isfinite(first) and np.isfinite(last)):
@@ -386,15 +392,22 @@ class _Planner:
             step,
             max([STEEPEST[kind], *(self.grades.get(way, 0.0) for way in mine)]),
         )
-        self.note_low(chain, kind, (first, last), top_y, must, step, crossed)
+        self.note_low(chain, kind, (first, last), top_y, must, step=step, crossed=crossed)
         carriage, left, right = _cross_section(self.ways, chain, self.scale)
         style = _style(self.ways, mine[0], chain.length)
         wide = kind == "motor" and max(int(self.ways.lanes[way]) for way in mine) > 1
         bridge = Bridge(
-            chain, int(self.ways.layer[mine].max()), top_y, step, carriage, left, right, style,
-            depth,
-            wide and carriage > 2.5,
-        )  # fmt: skip
+            chain=chain,
+            layer=int(self.ways.layer[mine].max()),
+            top_y=top_y,
+            step=step,
+            carriage=carriage,
+            left=left,
+            right=right,
+            style=style,
+            depth=depth,
+            marked=wide and carriage > 2.5,
+        )
         piers = self.piers(bridge, ground, standing)
         number = len(self.items)
         self.items.append(
@@ -517,7 +530,15 @@ def plan_bridges(
         replace(chain, parts=tuple((chosen[part], backwards) for part, backwards in chain.parts))
         for chain in made
     ]
-    planner = _Planner(ways, lines, told, look, height_of, scale, grades)
+    planner = _Planner(
+        ways=ways,
+        lines=lines,
+        told=told,
+        look=look,
+        height_of=height_of,
+        scale=scale,
+        grades=grades,
+    )
     for chain in sorted(
         chains,
         key=lambda chain: (
@@ -546,14 +567,20 @@ def gather_decks(bridges: Sequence[Bridge]) -> Decks:
         return np.array([getattr(bridge, name) for bridge in bridges], kind)
 
     return Decks(
-        lines, np.concatenate([bridge.top_y for bridge in bridges]) if bridges else np.zeros(0),
-        np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), column("step", float),
-        column("carriage", float),
-        column("left", float), column("right", float),
-        np.array([styles.index(bridge.style) for bridge in bridges], np.int32),
-        column("depth", np.int32), column("marked", bool),
-        np.array([place for own in piers for place in own], float),
-        np.concatenate([[0], np.cumsum([len(own) for own in piers])]).astype(np.int64),
-        np.array([pier_size(bridge) for bridge in bridges], float).reshape(len(bridges), 2),
-        np.array(lamps, np.int32).reshape(len(lamps), 3),
-    )  # fmt: skip
+        lines=lines,
+        top_y=np.concatenate([bridge.top_y for bridge in bridges]) if bridges else np.zeros(0),
+        top_starts=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        step=column("step", float),
+        carriage=column("carriage", float),
+        left=column("left", float),
+        right=column("right", float),
+        style=np.array([styles.index(bridge.style) for bridge in bridges], np.int32),
+        depth=column("depth", np.int32),
+        marked=column("marked", bool),
+        piers=np.array([place for own in piers for place in own], float),
+        pier_starts=np.concatenate([[0], np.cumsum([len(own) for own in piers])]).astype(np.int64),
+        pier_half=np.array([pier_size(bridge) for bridge in bridges], float).reshape(
+            len(bridges), 2
+        ),
+        lamps=np.array(lamps, np.int32).reshape(len(lamps), 3),
+    )

@@ -224,7 +224,7 @@ def plan_rails(
         way for way in range(len(ways)) if ways.railway[way] and ways.railway[way] != "platform"
     ]
     beds: list[Floats] = []
-    ys: dict[int, NDArray[np.int32]] = {}
+    levels: dict[int, NDArray[np.int32]] = {}
     rails: dict[tuple[int, int, int], int] = {}
     halves, steps, paved = [], [], []
     for way in tracks:
@@ -234,7 +234,7 @@ def plan_rails(
         y, cells = np.floor(heights[way] + 0.5).astype(np.int32), path_of(points)
         if place == ON_GROUND:
             y, cells = stepped(heights[way], points, step)
-        ys[way] = y
+        levels[way] = y
         along = shapely.line_locate_point(lines[way], shapely.points(cells + 0.5))
         shapes = rail_shapes(cells, y[_station(along, step, len(y))])
         for (x, z), shape in zip(cells.tolist(), shapes.tolist(), strict=True):
@@ -244,16 +244,19 @@ def plan_rails(
             steps.append(step)
             halves.append(float(ways.width_m[way]) / 2 * scale)
             paved.append(ways.railway[way] in IN_STREETS)
-    laid = [ys[way] for way in tracks if places[way] == ON_GROUND]
+    laid = [levels[way] for way in tracks if places[way] == ON_GROUND]
     table = np.array(
         [(x, z, shape, place) for (x, z, place), shape in rails.items()], np.int32
     ).reshape(len(rails), 4)
     return Rails(
-        lines_of(beds), np.concatenate(laid) if laid else np.zeros(0, np.int32),
-        np.concatenate([[0], np.cumsum([len(y) for y in laid])]).astype(np.int64), np.array(steps,
-        float), np.array(halves, float),
-        np.array(paved, bool), table,
-    ), ys  # fmt: skip
+        lines=lines_of(beds),
+        bed_y=np.concatenate(laid) if laid else np.zeros(0, np.int32),
+        starts=np.concatenate([[0], np.cumsum([len(y) for y in laid])]).astype(np.int64),
+        step=np.array(steps, float),
+        half=np.array(halves, float),
+        paved=np.array(paved, bool),
+        rails=table,
+    ), levels
 
 
 def _middle(line: shapely.LineString, width: float) -> tuple[Floats, float]:
@@ -300,7 +303,18 @@ def plan_platforms(
         half = max(width / 2, 1.5)
         lamps = _platform_lamps(points)
         out.append(
-            Bridge(chain, 0, top_y, step, half - 1.0, half, half, "platform", 0, lamps=lamps)
+            Bridge(
+                chain=chain,
+                layer=0,
+                top_y=top_y,
+                step=step,
+                carriage=half - 1.0,
+                left=half,
+                right=half,
+                style="platform",
+                depth=0,
+                lamps=lamps,
+            )
         )
     return out
 

@@ -193,7 +193,7 @@ class _Planner:
             self.skipped["tunnel without elevation at its ends"] += 1
             return None
         straight = np.linspace(*ends, len(x))
-        limit = self._limits(chain, x, z, step, clear, straight)
+        limit = self._limits(chain, x, z, step, clear, straight=straight)
         sides = [self._ramp_points(chain, last) for last in (False, True)]
         points = np.concatenate([sides[0][0][::-1][:-1], chain.points, sides[1][0][1:]])
         before = float(np.hypot(*np.diff(sides[0][0], axis=0).T).sum())
@@ -229,7 +229,14 @@ class _Planner:
             return None
         half = max(outer_half(ways, way, self.scale) for way, _ in chain.parts)
         return Tube(
-            points, floor, long_step, core, max(half, 1.0), clear, kind == "foot", chain.parts
+            points=points,
+            floor_y=floor,
+            step=long_step,
+            core=core,
+            half=max(half, 1.0),
+            clear=clear,
+            foot=kind == "foot",
+            ways=chain.parts,
         )
 
     def _ramp_points(self, chain: Chain, last: bool) -> tuple[Floats, Floats]:
@@ -300,15 +307,17 @@ def _gather(
 ) -> Tubes:
     floors = [tube.floor_y for tube in tubes]
     return Tubes(
-        lines_of([tube.points for tube in tubes]),
-        np.concatenate(floors) if floors else np.zeros(0),
-        np.concatenate([[0], np.cumsum([len(floor) for floor in floors])]).astype(np.int64),
-        np.array([tube.step for tube in tubes], float), np.array([tube.core for tube in tubes],
-        float).reshape(len(tubes), 2),
-        np.array([tube.half for tube in tubes], float), np.array([tube.clear for tube in tubes],
-        np.int32),
-        np.array([tube.foot for tube in tubes], bool), of_way, skipped,
-    )  # fmt: skip
+        lines=lines_of([tube.points for tube in tubes]),
+        floor_y=np.concatenate(floors) if floors else np.zeros(0),
+        starts=np.concatenate([[0], np.cumsum([len(floor) for floor in floors])]).astype(np.int64),
+        step=np.array([tube.step for tube in tubes], float),
+        core=np.array([tube.core for tube in tubes], float).reshape(len(tubes), 2),
+        half=np.array([tube.half for tube in tubes], float),
+        clear=np.array([tube.clear for tube in tubes], np.int32),
+        foot=np.array([tube.foot for tube in tubes], bool),
+        of_way=of_way,
+        skipped=skipped,
+    )
 
 
 def tube_states() -> Iterator[BlockState]:

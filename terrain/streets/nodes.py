@@ -87,7 +87,14 @@ def find_nodes(
     scale: blocks per metre.
     """
     nothing = np.zeros(0, np.int64)
-    empty = Nodes(nothing, np.zeros(0), nothing, np.zeros(0, bool), np.zeros(0), np.zeros(0))
+    empty = Nodes(
+        way=nothing,
+        along=np.zeros(0),
+        node=nothing,
+        ends=np.zeros(0, bool),
+        x=np.zeros(0),
+        z=np.zeros(0),
+    )
     if not len(lines):
         return empty
     pairs, points = _meetings(lines, ground, layer, TOUCH_M * scale)
@@ -115,4 +122,6 @@ def find_nodes(
     length = shapely.length(lines[way])
     ends = (along < SAME_M * scale) | (along > length - SAME_M * scale)
     along = np.where(ends, np.where(along < length / 2, 0.0, length), along)
-    return Nodes(way.astype(np.int64), along, node.astype(np.int64), ends, x, z)
+    return Nodes(
+        way=way.astype(np.int64), along=along, node=node.astype(np.int64), ends=ends, x=x, z=z
+    )

@@ -72,9 +72,13 @@ class Profiles:
         kept &= np.bincount(nodes.node[kept], minlength=nodes.count)[nodes.node] > 1
         left, node = np.unique(nodes.node[kept], return_inverse=True)
         arms = Nodes(
-            number[nodes.way[kept]], nodes.along[kept], node.astype(np.int64), nodes.ends[kept],
-            nodes.x[left], nodes.z[left]
-        )  # fmt: skip
+            way=number[nodes.way[kept]],
+            along=nodes.along[kept],
+            node=node.astype(np.int64),
+            ends=nodes.ends[kept],
+            x=nodes.x[left],
+            z=nodes.z[left],
+        )
         return Profiles(starts, self.step[index], top_y, self.known[index], arms)
 
     def along(self, way: int) -> Floats:
@@ -160,13 +164,13 @@ def _smooth(height: Floats, sigma: float) -> Floats:
     for place in range(count):
         total, weights = 0.0, 0.0
         for offset in range(-reach, reach + 1):
-            at = place + offset
-            if at < 0:
-                value = 2.0 * height[0] - height[min(-at, count - 1)]
-            elif at >= count:
-                value = 2.0 * height[count - 1] - height[max(2 * count - 2 - at, 0)]
+            other = place + offset
+            if other < 0:
+                value = 2.0 * height[0] - height[min(-other, count - 1)]
+            elif other >= count:
+                value = 2.0 * height[count - 1] - height[max(2 * count - 2 - other, 0)]
             else:
-                value = height[at]
+                value = height[other]
             weight = np.exp(-0.5 * (offset / sigma) ** 2)
             total += weight * value
             weights += weight
@@ -182,10 +186,10 @@ def _ease(height: Floats, slope: float, reach: int) -> Floats:
     out = np.empty(count)
     for place in range(count):
         upper, lower = height[place], height[place]
-        for at in range(max(place - reach, 0), min(place + reach + 1, count)):
-            change = slope * abs(at - place)
-            upper = max(upper, height[at] - change)
-            lower = min(lower, height[at] + change)
+        for other in range(max(place - reach, 0), min(place + reach + 1, count)):
+            change = slope * abs(other - place)
+            upper = max(upper, height[other] - change)
+            lower = min(lower, height[other] + change)
         out[place] = 0.5 * (upper + lower)
     return out
 
@@ -227,8 +231,12 @@ def _meet(
     out = own.copy()
     place = nodes.along / step[nodes.way]
     heights = np.array([
-        np.interp(at, np.arange(starts[way + 1] - starts[way]), own[starts[way] : starts[way + 1]])
-        for way, at in zip(nodes.way, place, strict=True)
+        np.interp(
+            station,
+            np.arange(starts[way + 1] - starts[way]),
+            own[starts[way] : starts[way + 1]],
+        )
+        for way, station in zip(nodes.way, place, strict=True)
     ])  # fmt: skip
     share = np.where(ground[nodes.way], weight[nodes.way], 1e-6)
     total = np.bincount(nodes.node, share, nodes.count)
@@ -256,19 +264,19 @@ def _meet(
 def _corrections(places: Floats, differences: Floats, ease: float, stations: Ints) -> Floats:
     """What is added at each station so that the nodes are met: fading out within `ease` stations
     where no other node is nearer."""
-    at, value = [places[0] - ease], [0.0]
+    known, value = [places[0] - ease], [0.0]
     for place, difference in zip(places, differences, strict=True):
-        if place - at[-1] > ease and value[-1] != 0.0:
-            at.append(min(at[-1] + ease, place))
+        if place - known[-1] > ease and value[-1] != 0.0:
+            known.append(min(known[-1] + ease, place))
             value.append(0.0)
-        if place - at[-1] > ease:
-            at.append(place - ease)
+        if place - known[-1] > ease:
+            known.append(place - ease)
             value.append(0.0)
-        at.append(place)
+        known.append(place)
         value.append(float(difference))
-    at.append(places[-1] + ease)
+    known.append(places[-1] + ease)
     value.append(0.0)
-    return np.interp(stations, at, value)
+    return np.interp(stations, known, value)
 
 
 def _land(
@@ -343,9 +351,9 @@ def read_profiles(ways: Ways, read: ReadHeights, frame: Frame) -> Profiles:
     nodes = find_nodes(lines, ways.on_ground, ways.layer, frame.scale)
     weight = (ways.width_m**2) * np.where(motor, 1.0, 0.05)
     heights = _meet(
-        quantised(own), starts, step, ways.on_ground, weight, nodes, EASE_M * frame.scale
+        quantised(own), starts, step, ways.on_ground, weight, nodes=nodes, ease=EASE_M * frame.scale
     )
     street = motor & np.array([bool(highway) for highway in ways.highway], bool) & ways.on_ground
     outer = (ways.width_m / 2 + PAVEMENT_M * (ways.sidewalk > 0)) * frame.scale
-    heights = _land(heights, starts, step, street, outer, nodes, LANDING_M * frame.scale)
+    heights = _land(heights, starts, step, street, outer, nodes=nodes, ease=LANDING_M * frame.scale)
     return Profiles(starts, step, quantised(heights), known, nodes)

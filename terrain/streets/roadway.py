@@ -103,12 +103,12 @@ def roadway_along(ways: Ways, all_profiles: Profiles, frame: Frame) -> Roadway:
         owner.append(np.full(int((long > 0).sum()), way))
     sections = sections_of(roads, profiles, frame)
     return Roadway(
-        roads,
-        profiles,
-        sections,
-        np.concatenate(pieces),
-        np.concatenate(owner),
-        shapely.length(lines),
+        ways=roads,
+        profiles=profiles,
+        sections=sections,
+        pieces=np.concatenate(pieces),
+        owner=np.concatenate(owner),
+        length=shapely.length(lines),
     )
 
 

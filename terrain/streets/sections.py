@@ -259,5 +259,13 @@ def sections_of(ways: Ways, profiles: Profiles, frame: Frame) -> Sections:
     outer = half + (walk + cycle).max(axis=1, initial=0.0)
     flags = _flags(ways, profiles, _Widths(half, outer, kind, rank, scale))
     return Sections(
-        half, cycle, walk, kind, rank, ways.lanes.astype(np.int32), cover, _paint(ways, kind), flags
+        half=half,
+        cycle=cycle,
+        walk=walk,
+        kind=kind,
+        rank=rank,
+        lanes=ways.lanes.astype(np.int32),
+        cover=cover,
+        paint=_paint(ways, kind),
+        flags=flags,
     )

@@ -283,10 +283,22 @@ def _way_of(row: Mapping[str, Any], highway: str, railway: str) -> tuple[_Way, l
     cycleway = _both_sides(row, "cycleway", 0) if motor else 0
     deck, clearance = _bridge_heights(row) if bridge else (float("nan"), float("nan"))
     return _Way(
-        highway, railway, width, lanes, sidewalk if motor else 0, cycleway, SURFACES.get(surface,
-        default), bridge, tunnel, layer, oneway,
-        lit, name, deck, clearance,
-    ), odd  # fmt: skip
+        highway=highway,
+        railway=railway,
+        width_m=width,
+        lanes=lanes,
+        sidewalk=sidewalk if motor else 0,
+        cycleway=cycleway,
+        surface=SURFACES.get(surface, default),
+        bridge=bridge,
+        tunnel=tunnel,
+        layer=layer,
+        oneway=oneway,
+        lit=lit,
+        name=name,
+        deck_m=deck,
+        clearance_m=clearance,
+    ), odd
 
 
 def _lines(shape: Any) -> list[Any]:
@@ -342,14 +354,24 @@ def _gather(shapes: Sequence[Any], ways: Sequence[_Way], skipped: Counter[str]) 
         return tuple(getattr(way, name) for way in ways)
 
     return Ways(
-        geometry, words("highway"), words("railway"), column("width_m", np.float64), column("lanes",
-        np.int32),
-        column("sidewalk", np.uint8), column("cycleway", np.uint8), words("surface"),
-        column("bridge", bool), column("tunnel", bool),
-        column("layer", np.int32), column("oneway", bool), column("lit", bool), words("name"),
-        skipped,
-        column("deck_m", np.float64), column("clearance_m", np.float64),
-    )  # fmt: skip
+        geometry=geometry,
+        highway=words("highway"),
+        railway=words("railway"),
+        width_m=column("width_m", np.float64),
+        lanes=column("lanes", np.int32),
+        sidewalk=column("sidewalk", np.uint8),
+        cycleway=column("cycleway", np.uint8),
+        surface=words("surface"),
+        bridge=column("bridge", bool),
+        tunnel=column("tunnel", bool),
+        layer=column("layer", np.int32),
+        oneway=column("oneway", bool),
+        lit=column("lit", bool),
+        name=words("name"),
+        skipped=skipped,
+        deck_m=column("deck_m", np.float64),
+        clearance_m=column("clearance_m", np.float64),
+    )
 
 
 def join_ways(parts: Sequence[Ways]) -> Ways:

@@ -97,12 +97,12 @@ class Stand(NamedTuple):
 
 
 GROWTH = Growth(
-    np.array([STANDS.get(name, (-1,) * 8) for name in COVERS], np.int32),
-    _by_cover(TREES),
-    _by_cover(BUSHES),
-    _by_cover(LOW, 1.0),
-    mask_of(FOREST),
-    np.array(LOWEST_HIGHEST, np.int32),
+    stands=np.array([STANDS.get(name, (-1,) * 8) for name in COVERS], np.int32),
+    trees=_by_cover(TREES),
+    bushes=_by_cover(BUSHES),
+    low=_by_cover(LOW, 1.0),
+    forest=mask_of(FOREST),
+    heights=np.array(LOWEST_HIGHEST, np.int32),
 )
 
 
@@ -255,7 +255,14 @@ def forest_trees(
     )
     known = np.zeros((0, 0), np.float32) if canopy is None else canopy
     cover = np.ascontiguousarray(cover)
-    stand = Stand(cover, known, held, grid.x0, grid.z0, float(grid.frame.vertical_scale))
+    stand = Stand(
+        cover=cover,
+        canopy=known,
+        taken=held,
+        x0=grid.x0,
+        z0=grid.z0,
+        scale=float(grid.frame.vertical_scale),
+    )
     count = _grow(stand, GROWTH, out)
     grown = out[:count]
     order = np.lexsort((grown[:, 0], grown[:, 1]))

@@ -193,12 +193,12 @@ def _distances(leaves: Leaves, trunk: int) -> NDArray[np.int8]:
             if out[y, z, x] < 99:
                 continue
             for dy, dz, dx in ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)):
-                ny, nz, nx = y + dy, z + dz, x + dx
+                level, nz, nx = y + dy, z + dz, x + dx
                 if (
-                    0 <= ny < len(leaves)
+                    0 <= level < len(leaves)
                     and 0 <= nz < SIDE
                     and 0 <= nx < SIDE
-                    and out[ny, nz, nx] == distance - 1
+                    and out[level, nz, nx] == distance - 1
                 ):
                     out[y, z, x] = distance
     return out

@@ -151,7 +151,7 @@ def _see_model(source: VectorSource, city: str, area: Bounds) -> SeenSource:
         else 0
     )
     extent = _of_boxes(shapely.total_bounds(found.geometry)) if len(boxes) else None
-    return _placed(source, None, (len(boxes), touching), city, extent, city, area)
+    return _placed(source, None, (len(boxes), touching), city, extent, city=city, area=area)
 
 
 def see_source(source: VectorSource, city: str, area: Bounds) -> SeenSource:
@@ -170,7 +170,9 @@ def see_source(source: VectorSource, city: str, area: Bounds) -> SeenSource:
         lost = read_lost(source.path, source.layer, source.where, box)
         cut = count_cut(source.path, source.layer, source.where, box)
         counts = None if held is None else held.shape[1], 0 if near is None else near.shape[1]
-        seen = _placed(named, source.layer, counts, OSM_CRS, osm_extent(source.path), city, area)
+        seen = _placed(
+            named, source.layer, counts, OSM_CRS, osm_extent(source.path), city=city, area=area
+        )
         return replace(seen, closed=cut["closed"], shortened=cut["shortened"], lost=len(lost))
     layer = layer_of(source)
     info = layer_info(source, layer, force_feature_count=True, force_total_bounds=True)
@@ -180,7 +182,7 @@ def see_source(source: VectorSource, city: str, area: Bounds) -> SeenSource:
     extent = _of_boxes(info["total_bounds"])
     count = int(info["features"])
     if own is None or (extent is not None and is_geographic(own) and not are_degrees(extent)):
-        seen = _placed(named, layer, (count, 0), own, extent, city, area)
+        seen = _placed(named, layer, (count, 0), own, extent, city=city, area=area)
         if extent is not None:
             raise _not_placed(source, seen)
         return seen
@@ -194,7 +196,7 @@ def see_source(source: VectorSource, city: str, area: Bounds) -> SeenSource:
             boxes.shape[1],
             _of_boxes([*boxes[:2].min(axis=1), *boxes[2:].max(axis=1)]) if boxes.shape[1] else None,
         )
-    return _placed(named, layer, (count, touching), own, extent, city, area)
+    return _placed(named, layer, (count, touching), own, extent, city=city, area=area)
 
 
 def _not_placed(source: VectorSource, seen: SeenSource) -> SourceError:

@@ -135,7 +135,12 @@ def _take_lines(source: VectorSource, frame: Frame, bounds: Bounds, found: _Foun
 
 def _look_up(sources: Sequence[VectorSource], coast: Coast, frame: Frame, bounds: Bounds) -> _Found:
     found = _Found(
-        [(shape, 0.0, SEA) for shape in sea_of(coast, bounds, frame)], [], [], [], [], Counter()
+        level=[(shape, 0.0, SEA) for shape in sea_of(coast, bounds, frame)],
+        still=[],
+        flowing=[],
+        lines=[],
+        beaches=[],
+        skipped=Counter(),
     )
     for source in sources:
         drawn = _take_lines(source, frame, bounds, found)
@@ -248,13 +253,15 @@ def read_water(
         {DRY: int((dry & here).sum()), PARTLY_DRY: partly, SPECK: int((specks & ~dry & here).sum())}
     )
     return WaterBodies(
-        outlines,
-        level_m,
-        np.array([*(FLOWING for _ in courses), *(kind for *_, kind in bodies)], np.int32),
-        +skipped,
-        rivers,
-        outlines_of([shape for shape in found.beaches if shapely.intersects(shape, near)], frame),
-        dry | specks,
+        outlines=outlines,
+        level_m=level_m,
+        kind=np.array([*(FLOWING for _ in courses), *(kind for *_, kind in bodies)], np.int32),
+        skipped=+skipped,
+        rivers=rivers,
+        beaches=outlines_of(
+            [shape for shape in found.beaches if shapely.intersects(shape, near)], frame
+        ),
+        dry=dry | specks,
     )
 
 
@@ -264,9 +271,16 @@ def _specks(outlines: Outlines) -> NDArray[np.bool_]:
     size = outlines.boxes[:, 2:] - outlines.boxes[:, :2]
     for number in np.flatnonzero((size < SPECK_COLUMNS).all(axis=1)).tolist():
         left, top = (int(np.floor(value)) for value in outlines.boxes[number, :2])
-        at = np.full((SPECK_COLUMNS + 2, SPECK_COLUMNS + 2), -1, np.int32)
-        burn(outlines, np.zeros(outlines.number, np.int32), left, top, at, np.array([number]))
-        out[number] = not (at >= 0).any()
+        inside = np.full((SPECK_COLUMNS + 2, SPECK_COLUMNS + 2), -1, np.int32)
+        burn(
+            outlines,
+            np.zeros(outlines.number, np.int32),
+            left,
+            top,
+            inside,
+            order=np.array([number]),
+        )
+        out[number] = not (inside >= 0).any()
     return out
 
 
@@ -279,7 +293,12 @@ def water_columns(bodies: WaterBodies, grid: Grid) -> tuple[NDArray[np.int32], N
     owner = np.full(grid.shape, -1, np.int32)
     order = np.argsort(bodies.kind == SEA, kind="stable")
     burn(
-        bodies.outlines, np.arange(len(bodies.kind), dtype=np.int32), grid.x0, grid.z0, owner, order
+        bodies.outlines,
+        np.arange(len(bodies.kind), dtype=np.int32),
+        grid.x0,
+        grid.z0,
+        owner,
+        order=order,
     )
     water_y = np.full(grid.shape, NO_WATER, np.int32)
     kind = np.zeros(grid.shape, np.uint8)
@@ -299,6 +318,6 @@ def water_columns(bodies: WaterBodies, grid: Grid) -> tuple[NDArray[np.int32], N
 
 def beach_columns(bodies: WaterBodies, grid: Grid) -> NDArray[np.bool_]:
     """(z, x) bool: the columns of beaches."""
-    at = np.full(grid.shape, -1, np.int32)
-    burn(bodies.beaches, np.zeros(bodies.beaches.number, np.int32), grid.x0, grid.z0, at)
-    return at >= 0
+    inside = np.full(grid.shape, -1, np.int32)
+    burn(bodies.beaches, np.zeros(bodies.beaches.number, np.int32), grid.x0, grid.z0, inside)
+    return inside >= 0

@@ -48,10 +48,10 @@ NO_COAST = Coast(np.empty(0, object), np.empty(0, object))
 def _outwards(end: Points, edge: Any) -> Points:
     """(2, 2): from a loose end the place where it meets the edge (a counter-clockwise ring) or has
     left it, and a far one straight out."""
-    at = shapely.line_locate_point(edge, shapely.Point(end))
-    here = np.array(shapely.line_interpolate_point(edge, at).coords[0])
+    along = shapely.line_locate_point(edge, shapely.Point(end))
+    here = np.array(shapely.line_interpolate_point(edge, along).coords[0])
     ahead, behind = (
-        np.array(shapely.line_interpolate_point(edge, (at + step) % edge.length).coords[0])
+        np.array(shapely.line_interpolate_point(edge, (along + step) % edge.length).coords[0])
         for step in (0.01, -0.01)
     )
     run = ahead - behind

@@ -164,10 +164,13 @@ def _along(shape: Any, distance: float, step: float) -> NDArray[np.float64]:
 
 
 def _footprint(x: int, z: int, facing: int, look: int) -> tuple[int, int, int, int]:
-    """(x0, z0, x1, z1) columns that a boat takes, the last ones included."""
+    """(x0, z0, end x, end z) columns that a boat takes, the last ones included."""
     long, wide = SIZES[look]
-    (ax, az), (rx, rz) = STEPS[facing], STEPS[(facing + 1) % 4]
-    end_x, end_z = x + ax * (long - 1) + rx * (wide - 1), z + az * (long - 1) + rz * (wide - 1)
+    (ahead_x, ahead_z), (right_x, right_z) = STEPS[facing], STEPS[(facing + 1) % 4]
+    end_x, end_z = (
+        x + ahead_x * (long - 1) + right_x * (wide - 1),
+        z + ahead_z * (long - 1) + right_z * (wide - 1),
+    )
     return min(x, end_x), min(z, end_z), max(x, end_x), max(z, end_z)
 
 
@@ -231,10 +234,10 @@ def boat_columns(jetties: Jetties, grid: Grid) -> NDArray[np.int32]:
     -1."""
     out = np.full(grid.shape, -1, np.int32)
     for number, boat in enumerate(near_boats(jetties, grid).tolist()):
-        x0, z0, x1, z1 = _footprint(*boat)
+        x0, z0, end_x, end_z = _footprint(*boat)
         out[
-            max(z0 - grid.z0, 0) : max(z1 + 1 - grid.z0, 0),
-            max(x0 - grid.x0, 0) : max(x1 + 1 - grid.x0, 0),
+            max(z0 - grid.z0, 0) : max(end_z + 1 - grid.z0, 0),
+            max(x0 - grid.x0, 0) : max(end_x + 1 - grid.x0, 0),
         ] = number
     return out
 
@@ -243,8 +246,11 @@ def _draw_boat(
     canvas: Canvas, ground: Ground, free: NDArray[np.bool_], boat: list[int], palette: Palette
 ) -> None:
     grid = ground.grid
-    x0, z0, x1, z1 = _footprint(*boat)
-    rows, columns = slice(z0 - grid.z0, z1 + 1 - grid.z0), slice(x0 - grid.x0, x1 + 1 - grid.x0)
+    x0, z0, end_x, end_z = _footprint(*boat)
+    rows, columns = (
+        slice(z0 - grid.z0, end_z + 1 - grid.z0),
+        slice(x0 - grid.x0, end_x + 1 - grid.x0),
+    )
     if min(rows.start, columns.start) < 0 or rows.stop > grid.nz or columns.stop > grid.nx:
         return
     level = ground.water_y[rows, columns]
@@ -252,9 +258,12 @@ def _draw_boat(
         return
     surface = int(level[0, 0]) - canvas.y0
     x, z, facing, look = boat
-    (ax, az), (rx, rz) = STEPS[facing], STEPS[(facing + 1) % 4]
+    (ahead_x, ahead_z), (right_x, right_z) = STEPS[facing], STEPS[(facing + 1) % 4]
     for ahead, right, up, state in BOATS[look]:
-        row, column = z + az * ahead + rz * right - grid.z0, x + ax * ahead + rx * right - grid.x0
+        row, column = (
+            z + ahead_z * ahead + right_z * right - grid.z0,
+            x + ahead_x * ahead + right_x * right - grid.x0,
+        )
         canvas.ids[surface + up, row, column] = palette.id(turned(state, facing))
 
 

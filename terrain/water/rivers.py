@@ -137,11 +137,11 @@ def _lengths(river: NDArray[np.bool_], seeds: NDArray[np.bool_]) -> NDArray[np.i
 
 
 @njit(cache=True, nogil=True)
-def _root(parent: NDArray[np.int64], at: int) -> int:
-    while parent[at] != at:
-        parent[at] = parent[parent[at]]
-        at = parent[at]
-    return at
+def _root(parent: NDArray[np.int64], node: int) -> int:
+    while parent[node] != node:
+        parent[node] = parent[parent[node]]
+        node = parent[node]
+    return node
 
 
 @njit(cache=True, nogil=True)
@@ -316,7 +316,7 @@ def course_levels(
     body = _beside(river, np.where(body_y == NO_WATER, UNKNOWN, body_y).astype(np.int32), UNKNOWN)
     dry = np.where(river | (body_y != NO_WATER), UNKNOWN, land_y).astype(np.int32)
     bank = _beside(river, dry, UNKNOWN)
-    seeds, ends = _outlets(river, part, parts, body, land_y, bank)
+    seeds, ends = _outlets(river, part, parts, body, land_y, bank=bank)
     found = _reaches(river, seeds, land_y, bank)
     level = found.level.copy()
     wet = river & (found.band >= 0)

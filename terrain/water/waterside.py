@@ -78,13 +78,13 @@ def waterside_blocks(palette: Palette) -> WatersideBlocks:
         for states in (WALL, LADDERS, PLANTS)
     )
     return WatersideBlocks(
-        wall,
-        palette.id(FENDER),
-        palette.id(BOLLARD),
-        ladders,
-        plants,
-        palette.id("water[level=0]"),
-        walled,
+        wall=wall,
+        fender=palette.id(FENDER),
+        bollard=palette.id(BOLLARD),
+        ladders=ladders,
+        plants=plants,
+        water=palette.id("water[level=0]"),
+        walled=walled,
     )
 
 

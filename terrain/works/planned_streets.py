@@ -82,9 +82,9 @@ def dress_streets(
     them. Columns outside their own works, and those that are `kept` (z, x), stay as they are."""
     if planned is None or not (planned.options & active).any():
         return ground
-    at = works_at(works, active, ground.grid)
-    mine = (at >= 0) & ~kept
-    mine[mine] = planned.works[at[mine]]
+    owner = works_at(works, active, ground.grid)
+    mine = (owner >= 0) & ~kept
+    mine[mine] = planned.works[owner[mine]]
     if not mine.any():
         return ground
     columns = road_columns(

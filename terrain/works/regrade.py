@@ -83,11 +83,13 @@ class Work:
 def ground_works(works: Sequence[Work], frame: Frame, options: int) -> GroundWorks:
     """The works as outlines, in their order."""
     levels = np.array([work.level_m for work in works], float)
-    ys = np.where(np.isnan(levels), KEEP, frame.y_block(np.nan_to_num(levels))).astype(np.int32)
+    levels_y = np.where(np.isnan(levels), KEEP, frame.y_block(np.nan_to_num(levels))).astype(
+        np.int32
+    )
     return GroundWorks(
         outlines_of([work.shape for work in works], frame),
         np.array([COVER[work.cover] for work in works], np.int32),
-        ys,
+        levels_y,
         np.array([work.water for work in works], bool),
         np.array([work.options for work in works], bool).reshape(len(works), options),
     )
@@ -104,7 +106,9 @@ def settle_water(
         x0, z0 = int(np.floor(left)) - 2, int(np.floor(top)) - 2
         grid = Grid(frame, x0, z0, int(np.ceil(right)) + 2 - x0, int(np.ceil(bottom)) + 2 - z0)
         inside = np.full(grid.shape, -1, np.int32)
-        burn(works.outlines, np.zeros(len(works), np.int32), x0, z0, inside, np.array([number]))
+        burn(
+            works.outlines, np.zeros(len(works), np.int32), x0, z0, inside, order=np.array([number])
+        )
         around = binary_dilation(inside >= 0)
         if around.any():
             level_y[number] = int(ground_over(grid).standing_y[around].min())
@@ -122,30 +126,40 @@ def street_works(
     if highway in WITH_PAVEMENT:
         works.append(
             Work(
-                shapely.buffer(line, metres / 2 + PAVEMENT_M, cap_style="flat"),
-                "pavement",
-                level_m,
-                False,
-                options,
-                True,
+                shape=shapely.buffer(line, metres / 2 + PAVEMENT_M, cap_style="flat"),
+                cover="pavement",
+                level_m=level_m,
+                water=False,
+                options=options,
+                street=True,
             )
         )
     cover = "square" if highway == "pedestrian" else "gravel" if highway in PATHS else "asphalt"
-    return [*works, Work(shapely.buffer(line, metres / 2), cover, level_m, False, options, True)]
+    return [
+        *works,
+        Work(
+            shape=shapely.buffer(line, metres / 2),
+            cover=cover,
+            level_m=level_m,
+            water=False,
+            options=options,
+            street=True,
+        ),
+    ]
 
 
 def works_at(works: GroundWorks, active: NDArray[np.bool_], grid: Grid) -> NDArray[np.int32]:
     """(z, x) int32: the last of the works of the active options in each column, −1 = none."""
-    at = np.full(grid.shape, -1, np.int32)
+    owner = np.full(grid.shape, -1, np.int32)
     burn(
         works.outlines,
         np.arange(len(works), dtype=np.int32),
         grid.x0,
         grid.z0,
-        at,
-        works.chosen(active),
+        owner,
+        order=works.chosen(active),
     )
-    return at
+    return owner
 
 
 def apply_works(
@@ -159,11 +173,11 @@ def apply_works(
     chosen = works.chosen(active)
     if len(chosen) == 0:
         return ground
-    at = works_at(works, active, ground.grid)
-    changed = (at >= 0) & ~kept
+    owner = works_at(works, active, ground.grid)
+    changed = (owner >= 0) & ~kept
     if not changed.any():
         return ground
-    work = at[changed]
+    work = owner[changed]
     ground_y, water_y = ground.ground_y.copy(), ground.water_y.copy()
     kind, cover, missing, half = (
         ground.water_kind.copy(),

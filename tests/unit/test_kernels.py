@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from mc_city.progress import _Bars
 from tests.conftest import PROJECT
 from worlds.kernels import SUFFIX, program_digest
 
@@ -119,8 +120,31 @@ def test_all_kernels_are_kept_this_way():
     """And each knows what it depends on."""
     for name in ("terrain", "buildings", "worlds", "mc_city"):
         for path in (PROJECT / name).rglob("*.py"):
-            if path.name != "kernels.py":
+            if path.name not in ("kernels.py", "compiling.py"):
                 assert not re.search(
                     r"^\s*(from numba|import numba)", path.read_text("utf-8"), re.MULTILINE
                 ), path
     assert program_digest("terrain.spans.decks") != program_digest("terrain.columns.scan")
+
+
+def test_kernels_are_told_of_while_they_are_compiled(program):
+    """And not those that are taken from their files."""
+    shutil.copy(PROJECT / "worlds" / "compiling.py", program / "worlds")
+    code = (
+        "from worlds.compiling import compiling_told; from terrain.caller import kernel\n"
+        "told = []\nwith compiling_told(told.append): kernel(20)\nkernel(1.5)\nprint(told)"
+    )
+    assert said(started(program, code)) == "[1, 2]"
+    assert said(started(program, code)) == "[]"
+
+
+def test_the_bar_of_compiling_goes_on_while_steps_change():
+    bars = _Bars()
+    bars.draw("kernels", 3, 10)
+    bars.draw("survey", 1, 1)
+    bars.draw("kernels", 4, 10)
+    bars.draw("houses", 0, 5)
+    shown = {task.description: (task.completed, task.total) for task in bars.shown.tasks}
+    assert shown == {
+        "compiling, once": (4, 10), "reading the elevation": (1, 1), "planning the houses": (0, 5),
+    }  # fmt: skip

@@ -16,6 +16,7 @@ from terrain.ground.ground import NO_WATER, Ground
 from terrain.spans.decks import deck_states
 from terrain.water.jetties import BOATS
 from tests.strict_palette import fault_of
+from worlds.canvas import Canvas
 from worlds.java.palettes import own_state
 from worlds.java.versions import java_version
 from worlds.volume import Palette
@@ -87,8 +88,7 @@ def test_lamps_of_squares_and_quays_are_of_copper(cover, light):
         np.full(shape, COVER[cover], np.uint8), np.zeros(shape, bool), np.zeros(shape, bool),
     )  # fmt: skip
     draw_lamps(
-        ids,
-        64,
+        Canvas(ids, 0, 64, 0),
         ground,
         np.ones(shape, bool),
         Lamps(np.array([8], np.int32), np.array([8], np.int32)),

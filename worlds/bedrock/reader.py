@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worlds.bedrock.damage import MOST_FILE, find_damage, find_danger
+from worlds.bedrock.needed import require_amulet
 from worlds.bedrock.saved_chunks import (
     MAX_LAYERS,
     SECTION,
@@ -83,6 +84,7 @@ def opened_database(folder: Path, world: Path, compact: bool = False) -> Iterato
     is damaged.
     """
     # Only worlds that exist need the library; building them does not.
+    require_amulet()
     import leveldb
 
     try:

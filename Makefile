@@ -28,7 +28,7 @@ $(VENV)/.ready-dev: $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
 
-.PHONY: world test test-slow stress bounds check bench clean
+.PHONY: world test test-kills test-others test-slow stress bounds check bench clean
 world: $(VENV)/.ready
 	$(BIN)/mc-city build
 
@@ -38,9 +38,13 @@ check: $(VENV)/.ready-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore=tests/kills
+test: test-kills test-others
+
+test-kills: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest tests/kills
+
+test-others: $(VENV)/.ready-dev
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore=tests/kills
 
 test-slow: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest -m slow

@@ -241,20 +241,18 @@ def _part(down: int, half: bool, lower: bool) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _covered(blocks: GroundBlocks, kind: int, x: int, z: int, part: int) -> int:
-    """The block of a part of a column with the cover `kind`."""
-    lot = _lot(x, z, blocks.pattern[kind, 0], blocks.pattern[kind, 1])
-    if part == SLAB:
-        return int(blocks.slabs[kind, lot])
-    if part == UNDER:
-        return int(blocks.unders[kind, lot])
-    return int(blocks.edges[kind, lot] if part == BESIDE_LOWER else blocks.tops[kind, lot])
-
-
-@njit(cache=True, nogil=True)
-def _fill(canvas: Canvas, surface: Surface, blocks: GroundBlocks, min_y: int) -> None:
+def _fill(
+    canvas: Canvas,
+    surface: Surface,
+    blocks: GroundBlocks,
+    faces: NDArray[np.uint16],
+    min_y: int,
+) -> None:
+    """faces: (parts, covers, 8) palette ids."""
     ids, x0, y0, z0 = canvas
     ground_y, water_y, cover, half = surface
+    pattern, water = blocks.pattern, blocks.water
+    stone, deepslate, bedrock = blocks.stone, blocks.deepslate, blocks.bedrock
     height, depth, width = ids.shape
     for z in range(depth):
         for first in range(0, width, STRIP):
@@ -268,20 +266,22 @@ def _fill(canvas: Canvas, surface: Surface, blocks: GroundBlocks, min_y: int) ->
             for level in range(min(height, highest - y0 + 1)):
                 y = y0 + level
                 if min_y < y < lowest - 3:
-                    ids[level, z, first:last] = blocks.deepslate if y <= 0 else blocks.stone
+                    ids[level, z, first:last] = deepslate if y <= 0 else stone
                     continue
                 for x in range(first, last):
                     down = ground_y[z, x] - y
                     if down < 0 and y <= water_y[z, x]:
-                        ids[level, z, x] = blocks.water
+                        ids[level, z, x] = water
                     elif y == min_y and down >= 0:
-                        ids[level, z, x] = blocks.bedrock
+                        ids[level, z, x] = bedrock
                     elif down > 3:
-                        ids[level, z, x] = blocks.deepslate if y <= 0 else blocks.stone
+                        ids[level, z, x] = deepslate if y <= 0 else stone
                     elif down >= (-1 if half[z, x] else 0):
                         lower = down == 0 and _steps(ground_y, z, x)[0]
                         part = _part(down, half[z, x], lower)
-                        ids[level, z, x] = _covered(blocks, cover[z, x], x0 + x, z0 + z, part)
+                        kind = cover[z, x]
+                        lot = _lot(x0 + x, z0 + z, pattern[kind, 0], pattern[kind, 1])
+                        ids[level, z, x] = faces[part, kind, lot]
 
 
 @njit(cache=True, nogil=True)
@@ -325,7 +325,8 @@ def _plant(canvas: Canvas, surface: Surface, free: NDArray[np.bool_], blocks: Gr
 def fill_ground(canvas: Canvas, ground: Ground, blocks: GroundBlocks, min_y: int) -> None:
     """Fills rock, soil, surface, slabs and water into a canvas over the ground's grid, which begins
     as air and must reach one block above the ground."""
-    _fill(canvas, ground.surface, blocks, min_y)
+    faces = np.stack([blocks.slabs, blocks.unders, blocks.edges, blocks.tops])
+    _fill(canvas, ground.surface, blocks, faces, min_y)
 
 
 def fill_plants(

@@ -235,7 +235,7 @@ def java_edition(scene: City, version: JavaVersion) -> Edition:
 
     def write(tile: Tile, folder: Path) -> None:
         data = encode_region(
-            *tile.region, tile.volume, tile.below, tile.biomes, tile.present, tables, version
+            tile.region, tile.volume, tile.below, tile.biomes, tile.present, tables, version
         )
         write_region(folder / "r.0.0.mca", data)
 

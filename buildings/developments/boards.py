@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -49,8 +50,12 @@ class Pad:
 
     def at(self, right: int, up: int, ahead: int) -> tuple[int, int, int]:
         """The block so many steps to the right, above the ground and in front of the wall."""
-        (rx, rz), (fx, fz) = RIGHT[self.facing], FRONT[self.facing]
-        return self.x + right * rx + ahead * fx, self.y + up, self.z + right * rz + ahead * fz
+        (right_x, right_z), (ahead_x, ahead_z) = RIGHT[self.facing], FRONT[self.facing]
+        return (
+            self.x + right * right_x + ahead * ahead_x,
+            self.y + up,
+            self.z + right * right_z + ahead * ahead_z,
+        )
 
 
 def _rectangle(pad: Pad, width: int, depth: int) -> Rect:
@@ -163,19 +168,8 @@ def _columns(groups: Sequence[Sequence[Button]]) -> int:
     )
 
 
-def draw_room(
-    pad: Pad,
-    welcome: Sequence[tuple[str, ...]],
-    title: Sequence[tuple[str, ...]],
-    groups: Sequence[Sequence[Button]],
-    book: Book,
-) -> Fixture:
-    """The city room: an open pavilion whose back wall holds a button for each state of each
-    development, and for the years. On its middle pillar hang the signs that welcome who arrives,
-    the last one at the height of the eyes."""
-    builder = Builder(pad)
-    width, columns = room_size(groups)[0], _columns(groups)
-    footing(builder, width, ROOM_DEPTH, ROOM_HEIGHT, FLOOR)
+def _raise_room(builder: Builder, width: int) -> None:
+    """The back wall, the roof and the pillars of the city room."""
     for right in range(width):
         for up in range(1, ROOM_HEIGHT):
             edge = right in (0, width - 1) or up in (1, ROOM_HEIGHT - 1)
@@ -189,6 +183,22 @@ def draw_room(
         builder.put(right, ROOM_HEIGHT - 1, 0, BlockState.parse("sea_lantern"))
     for up in range(1, ROOM_HEIGHT):
         builder.put(width // 2, up, ROOM_DEPTH - 2, PILLAR)
+
+
+def draw_room(
+    pad: Pad,
+    welcome: Sequence[tuple[str, ...]],
+    title: Sequence[tuple[str, ...]],
+    groups: Sequence[Sequence[Button]],
+    book: Book,
+) -> Fixture:
+    """The city room: an open pavilion whose back wall holds a button for each state of each
+    development, and for the years. On its middle pillar hang the signs that welcome who arrives,
+    the last one at the height of the eyes."""
+    builder = Builder(pad)
+    width, columns = room_size(groups)[0], _columns(groups)
+    footing(builder, width, ROOM_DEPTH, ROOM_HEIGHT, FLOOR)
+    _raise_room(builder, width)
     for number, lines in enumerate(reversed(welcome)):
         builder.sign(width // 2, EYES + number, lines, ROOM_DEPTH - 1)
     for number, lines in enumerate(title[:4]):
@@ -204,22 +214,29 @@ def draw_room(
     return builder.build("city_room", width, ROOM_DEPTH)
 
 
+class Place(NamedTuple):
+    """Arrays (z, x) over a window whose first column is x0, z0. blocked: no fixture may stand
+    there; disliked: only where there is no better place; paved: what it should look at."""
+
+    x0: int
+    z0: int
+    ground_y: NDArray[np.int32]
+    blocked: NDArray[np.bool_]
+    disliked: NDArray[np.bool_]
+    paved: NDArray[np.bool_]
+
+
 def find_pad(
-    x0: int,
-    z0: int,
-    ground_y: NDArray[np.int32],
-    blocked: NDArray[np.bool_],
-    disliked: NDArray[np.bool_],
-    paved: NDArray[np.bool_],
+    place: Place,
     near: tuple[int, int],
     size: tuple[int, int],
     front: int,
     facings: Sequence[int] = range(4),
 ) -> Pad | None:
     """The best place for a wall of `size` (width, depth with approach) near a point: no `blocked`
-    column, nearly level, close,
-    its front towards what is paved. Arrays (z, x); x0, z0: their first column; near: x, z; front:
-    rows of the fixture itself; facings: ways that its front may look."""
+    column, nearly level, close, its front towards what is paved. near: x, z; front: rows of the
+    fixture itself; facings: ways that its front may look."""
+    x0, z0, ground_y, blocked, disliked, paved = place
     width, depth = size
     towards = distance_transform_edt(~paved) if paved.any() else np.zeros(paved.shape)
     best, found = np.inf, None

@@ -398,7 +398,9 @@ def read_developments(
     rank = {layer.id: number for number, layer in enumerate(layers)}
     named = [(number, variant) for number, layer in enumerate(layers) for variant in layer.variants]
     options = tuple(
-        (number, 1 + k) for number, layer in enumerate(layers) for k in range(len(layer.variants))
+        (number, 1 + variant)
+        for number, layer in enumerate(layers)
+        for variant in range(len(layer.variants))
     )
     roles = {
         role: _merge([one for one in found if one.role == role], rank, named) for role in ROLES

@@ -62,7 +62,10 @@ def spread_names(
         if (
             0 <= row < HEIGHT
             and 0 <= column < WIDTH
-            and all(abs(row - r) > 1 or abs(column - c) > 1 for r, c, _ in kept)
+            and all(
+                abs(row - other_row) > 1 or abs(column - other_column) > 1
+                for other_row, other_column, _ in kept
+            )
         ):
             kept.append((row, column, lines))
     return tuple(kept)

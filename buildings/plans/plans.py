@@ -43,7 +43,8 @@ class BuildingPlans(NamedTuple):
         """(n,) int32: no block of the building is above this."""
         turret = self.roofs.turret
         turrets = np.where(turret["radius"] > 0, turret["cap"] + TURRET_WALL + 2, 0.0)
-        return (self.eaves_y + np.ceil(np.maximum(self.roofs.rise, turrets)) + 4).astype(np.int32)
+        top = self.eaves_y + np.ceil(np.maximum(self.roofs.rise, turrets)) + 4
+        return np.asarray(top, np.int32)
 
 
 class Axis(NamedTuple):

@@ -17,7 +17,12 @@ from mc_city.city.city import City
 from mc_city.city.differences import Differences, switches_of
 from mc_city.city.drawing import Tile
 from mc_city.placing.npcs import guides_of
-from worlds.bedrock.behaviour import structure_path, write_behaviour_pack, write_unit
+from worlds.bedrock.behaviour import (
+    PackContents,
+    structure_path,
+    write_behaviour_pack,
+    write_unit,
+)
 from worlds.bedrock.entities import fixture_entities
 from worlds.bedrock.functions import starting_scores
 from worlds.bedrock.leveldat import BedrockSettings
@@ -140,11 +145,9 @@ def write_pack(
     switches = switches_of(city)
     return write_behaviour_pack(
         world.folder,
-        switches,
-        units,
-        years,
-        state,
-        _guides(city),
+        PackContents(
+            switches=switches, units=units, years=years, state=state, guides=_guides(city)
+        ),
         texts,
         picture,
         world.version,

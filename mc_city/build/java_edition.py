@@ -47,7 +47,7 @@ def write_tile(world: JavaWorld, city: City, tile: Tile) -> tuple[Path, Counter[
     """The region file of a tile, and how many of its blocks others stand for in this version."""
     entities = fixture_entities(tile.fixtures, city.version, tile.signs)
     data = encode_region(
-        *tile.region,
+        tile.region,
         tile.volume,
         tile.below,
         tile.biomes,

@@ -12,6 +12,7 @@ from scipy.ndimage import binary_dilation
 from buildings.developments.boards import (
     ROOM_DEPTH,
     Pad,
+    Place,
     board_size,
     draw_board,
     draw_room,
@@ -118,23 +119,15 @@ def _find(
     front: int,
     facings: Sequence[int] = range(4),
 ) -> Pad | None:
-    blocked, changing, paved = (
-        plot.blocked,
-        binary_dilation(plot.changing, iterations=3),
-        plot.paved,
+    place = Place(
+        x0=plot.grid.x0,
+        z0=plot.grid.z0,
+        ground_y=plot.ground_y,
+        blocked=plot.blocked,
+        disliked=binary_dilation(plot.changing, iterations=3),
+        paved=plot.paved,
     )
-    return find_pad(
-        plot.grid.x0,
-        plot.grid.z0,
-        plot.ground_y,
-        blocked,
-        changing,
-        paved,
-        near,
-        size,
-        front,
-        facings,
-    )
+    return find_pad(place, near, size, front, facings)
 
 
 def _board(

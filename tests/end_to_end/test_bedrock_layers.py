@@ -80,7 +80,7 @@ def set_blocks(world, places, states, **more):
     x, y, z = np.array(places, np.int32).T
     with opened_for_change(world) as database:
         return change_world_blocks(
-            database, world, x, y, z, np.arange(len(places)) % len(states), states, **more
+            database, world, (x, y, z), np.arange(len(places)) % len(states), states, **more
         )
 
 

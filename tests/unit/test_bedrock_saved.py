@@ -68,7 +68,7 @@ def change(world, places, ids, expected=None, also=None, compact=False):
     with opened_for_change(world, compact=compact) as database:
         awaited = None if expected is None else np.array(expected)
         return change_world_blocks(
-            database, world, x, y, z, np.array(ids, np.int64), STATES, awaited, also
+            database, world, (x, y, z), np.array(ids, np.int64), STATES, awaited, also
         )
 
 
@@ -217,7 +217,7 @@ def test_a_newer_game_s_words_for_a_block_are_the_same_block(tmp_path):
     x, y, z = np.array([[0, 0, 0], [0, 1, 0], [0, 2, 0]], np.int32).T
     with opened_for_change(world) as database:
         done = change_world_blocks(
-            database, world, x, y, z, np.array([0, 1, 1]), states, np.array([0, 0, 0])
+            database, world, (x, y, z), np.array([0, 1, 1]), states, np.array([0, 0, 0])
         )
     assert (done.changed, done.already, done.strange) == (1, 2, 0)
     after = records_of(world)[key(0, 0, 47, 0)]

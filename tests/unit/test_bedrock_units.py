@@ -11,7 +11,7 @@ from PIL import Image
 from tests.bedrock_city import differing_records, records_in
 from tests.conftest import quiet
 from tests.packs.bedrock.executor import Blocks, World
-from worlds.bedrock.behaviour import pack_root, write_behaviour_pack, write_unit
+from worlds.bedrock.behaviour import PackContents, pack_root, write_behaviour_pack, write_unit
 from worlds.bedrock.functions import PART, has_begun
 from worlds.bedrock.functions import starting_scores as pack_scores
 from worlds.bedrock.leveldat import BedrockSettings
@@ -55,6 +55,10 @@ PALETTE = Palette.of(
 )  # fmt: skip
 STATES = 4
 SWITCH = Switch("alfa", "Alfa", tuple("abc"))
+
+
+def contents(switches, units, state):
+    return PackContents(switches=switches, units=units, years=[], state=state, guides=[])
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +111,7 @@ def write_states(folder, tables, places, wanted):
         write_unit(world, unit, changes, tables)
         picture = Image.new("RGB", (16, 16))
         write_behaviour_pack(
-            world, [SWITCH], [unit], [], [number], [], TEXTS, picture, VERSION, SWEDISH
+            world, contents([SWITCH], [unit], [number]), TEXTS, picture, VERSION, SWEDISH
         )
         volume, biomes = BlockVolume(-512, -64, 0, ids, PALETTE), np.zeros((128, 128), np.uint8)
         part = folder / "r.-1.0.part"
@@ -215,7 +219,12 @@ def test_what_a_new_pack_writes_down_is_what_is_written_for_it(tmp_path, units):
     made = [Unit((number % 2,), (number, 0), ((), ())) for number in range(units)]
     switches, state = [Switch("alfa", "Alfa", ("",)), Switch("beta", "Beta", ("",))], (1, 0)
     write_behaviour_pack(
-        tmp_path, switches, made, [], state, [], TEXTS, Image.new("RGB", (16, 16)), VERSION, SWEDISH
+        tmp_path,
+        contents(switches, made, state),
+        TEXTS,
+        Image.new("RGB", (16, 16)),
+        VERSION,
+        SWEDISH,
     )
     game = World(
         pack_root(tmp_path), Blocks((0, 0, 0), np.zeros((1, 1, 1)), np.zeros((1, 1, 1)), {})

@@ -53,8 +53,7 @@ def chunk(version: str) -> amulet_nbt.CompoundTag:
         np.zeros((128, 128), np.uint8),
     )
     data = encode_region(
-        0,
-        0,
+        (0, 0),
         volume,
         below,
         biomes,
@@ -322,11 +321,10 @@ def test_what_stands_for_a_newer_block_is_written_as_if_it_had_been_meant():
     )
     tables = encode_palette(both, ("minecraft:river",), row)
     meant = encode_region(
-        0, 0, BlockVolume(0, 64, 0, ids, both), below, biomes, present, tables, row
+        (0, 0), BlockVolume(0, 64, 0, ids, both), below, biomes, present, tables, row
     )
     said = encode_region(
-        0,
-        0,
+        (0, 0),
         BlockVolume(0, 64, 0, plain, one),
         below,
         biomes,

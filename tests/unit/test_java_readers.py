@@ -116,7 +116,7 @@ def world(tmp_path_factory, meant):
                             4 * z : 4 * z + 4, 4 * x : 4 * x + 4
                         ]
             box = BlockVolume(512 * region_x, Y0, 512 * region_z, volume, PALETTE)
-            data = encode_region(region_x, region_z, box, below, cells, present, tables, VERSION)
+            data = encode_region((region_x, region_z), box, below, cells, present, tables, VERSION)
             write_region(folder / "region" / f"r.{region_x}.{region_z}.mca", data)
     write_level_dat(
         folder / "level.dat", LevelSettings("Random", VERSION, (0, 80, 500), (0, 512), 64)

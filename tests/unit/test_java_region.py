@@ -10,7 +10,7 @@ import pytest
 
 from tests.property.test_sections import chunk_of
 from worlds.errors import WorldError
-from worlds.java.chunks import chunk_head, chunk_room, encode_into
+from worlds.java.chunks import NO_ENTITIES, Chunk, chunk_head, chunk_room, encode_into, scratch_for
 from worlds.java.palettes import encode_palette
 from worlds.java.region import encode_region, write_region
 from worlds.java.versions import java_version
@@ -28,7 +28,7 @@ def one_chunk(ids=None, below=None, biomes=None, region_at=(0, 0), tables=TABLES
     below = np.full(64, 1, np.uint16) if below is None else below
     biomes = np.zeros((128, 128), np.uint8) if biomes is None else biomes
     return encode_region(
-        *region_at,
+        region_at,
         BlockVolume(0, 0, 0, ids, PALETTE),
         below,
         biomes,
@@ -69,8 +69,7 @@ def test_threads_give_the_same_bytes():
     def encode(_: int) -> bytes:
         volume = BlockVolume(0, 0, 0, wide[:, 1:-1, 1:-1], PALETTE)
         return encode_region(
-            0,
-            0,
+            (0, 0),
             volume,
             np.full(64, 1, np.uint16),
             np.zeros((128, 128), np.uint8),
@@ -135,11 +134,18 @@ def test_no_chunk_outgrows_the_room_made_for_it():
     )
     room = chunk_room(tables, 24, 0)
     buffer = np.full(room + 64, 0xAB, np.uint8)
-    length = encode_into(
-        buffer, chunk_head(4189, -4), (1, 2), blocks, -4, np.zeros(0, np.uint16), np.arange(16,
-        dtype=np.uint8).reshape(4, 4), (-4, 24),
-        tables, np.full(len(palette), -1, np.int32), np.empty(8192, np.uint16),
-    )  # fmt: skip
+    chunk = Chunk(
+        x=1,
+        z=2,
+        blocks=blocks,
+        first_section=-4,
+        below=np.zeros(0, np.uint16),
+        biomes=np.arange(16, dtype=np.uint8).reshape(4, 4),
+        entities=NO_ENTITIES,
+        lowest=-4,
+        sections=24,
+    )
+    length = encode_into(buffer, chunk_head(4189, -4), chunk, tables, scratch_for(len(palette)))
     assert 0.9 * room < length <= room
     assert (buffer[room:] == 0xAB).all()
 

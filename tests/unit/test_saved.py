@@ -49,7 +49,7 @@ def random_world(path, rng):
     tables = encode_palette(PALETTE, ("minecraft:river",), VERSION)
     data = bytearray(
         encode_region(
-            -1, 2, volume, np.full(64, STONE, np.uint16), biomes, present, tables, VERSION
+            (-1, 2), volume, np.full(64, STONE, np.uint16), biomes, present, tables, VERSION
         )
     )
     data[4096:8192] = rng.integers(0, 256, 4096, np.uint8).tobytes()

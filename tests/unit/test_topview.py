@@ -40,8 +40,7 @@ def write_world(world, regions, present=None, height=16):
     for x, z in regions:
         volume = BlockVolume(512 * x, 48, 512 * z, ids, PALETTE)
         data = encode_region(
-            x,
-            z,
+            (x, z),
             volume,
             np.full(112, STONE, np.uint16),
             np.zeros((128, 128), np.uint8),

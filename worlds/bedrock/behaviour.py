@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -91,13 +92,21 @@ def pack_manifest(digest: str, version: BedrockVersion) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, kw_only=True)
+class PackContents:
+    """What a pack switches. years: of the years' dial; state: of each switch, as the world was
+    built."""
+
+    switches: Sequence[Switch]
+    units: Sequence[Unit]
+    years: Sequence[int]
+    state: Sequence[int]
+    guides: Sequence[Guide]
+
+
 def write_behaviour_pack(
     world: Path,
-    switches: Sequence[Switch],
-    units: Sequence[Unit],
-    years: Sequence[int],
-    state: Sequence[int],
-    guides: Sequence[Guide],
+    contents: PackContents,
     texts: Mapping[str, tuple[str, str]],
     picture: Image.Image,
     version: BedrockVersion,
@@ -106,15 +115,16 @@ def write_behaviour_pack(
     """Writes the pack beside its structures, which are there already, and says so in the world;
     returns counts for the report.
 
-    state: of each switch, as the world was built; texts: by language (en_US, sv_SE), the pack's
+    texts: by language (en_US, sv_SE), the pack's
     name and description. ValueError when a language is missing, two guides share an id, or a switch
     has a name that the pack needs."""
     missing = set(LANGUAGES) - set(texts)
     if missing:
         raise ValueError(f"texts for {', '.join(sorted(missing))} are missing")
+    switches, units, guides = contents.switches, contents.units, contents.guides
     require_distinct(guides)
     root = pack_root(world)
-    functions = pack_functions(switches, units, years, state, guides, words)
+    functions = pack_functions(switches, units, contents.years, contents.state, guides, words)
     for name, lines in functions.items():
         _write_text(root / "functions" / f"{name}.mcfunction", function_file(lines))
     _write_text(root / "functions" / "tick.json", json_file({"values": ["mc_city/tick"]}))

@@ -157,9 +157,9 @@ def unit_function(switches: Sequence[Switch], number: int, unit: Unit) -> list[s
 
 def _job_functions(number: int, box: tuple[int, int, int, int], work: list[str]) -> Functions:
     """What is loaded, done and released together: a batch of units, or a guide."""
-    folder, (x0, z0, x1, z1) = f"mc_city/job/{number}", box
+    folder, (x0, z0, last_x, last_z) = f"mc_city/job/{number}", box
     return {
-        f"{folder}/area": [f"tickingarea add {x0} 0 {z0} {x1} 0 {z1} {_area(number)}"],
+        f"{folder}/area": [f"tickingarea add {x0} 0 {z0} {last_x} 0 {last_z} {_area(number)}"],
         f"{folder}/load": [
             _set("work.waited", 0),
             _set("work.again", 0),

@@ -76,17 +76,24 @@ def _blocks(records: Records, strip: int) -> Iterable[tuple[bytes, bytes, bytes]
     bounds = [0, *cuts.tolist(), len(keys)]
     room = (
         max(
-            int(starts[b] - starts[a]) + 48 * (b - a)
-            for a, b in zip(bounds, bounds[1:], strict=False)
+            int(starts[last] - starts[first]) + 48 * (last - first)
+            for first, last in zip(bounds, bounds[1:], strict=False)
         )
         + 16
     )
     out = np.empty(room, np.uint8)
-    for a, b in zip(bounds, bounds[1:], strict=False):
-        length = put_block(out, keys[a:b], lengths[a:b], records.values, starts[a : b + 1], _STAMP)
+    for first, last in zip(bounds, bounds[1:], strict=False):
+        length = put_block(
+            out,
+            keys[first:last],
+            lengths[first:last],
+            records.values,
+            starts[first : last + 1],
+            _STAMP,
+        )
         yield (
-            keys[a, : lengths[a]].tobytes(),
-            keys[b - 1, : lengths[b - 1]].tobytes(),
+            keys[first, : lengths[first]].tobytes(),
+            keys[last - 1, : lengths[last - 1]].tobytes(),
             framed(out[:length].data),
         )
 

@@ -33,7 +33,7 @@ from worlds.bedrock.saved_chunks import (
 from worlds.bedrock.subchunks import SUB_CHUNK, VERSION
 from worlds.bedrock.translate import java_state, wet_state
 from worlds.errors import WorldError
-from worlds.java.reader import CLEAR, TABLE, _insert, look_up
+from worlds.java.reader import CLEAR, TABLE, look_up, put_key
 from worlds.nbt import parse_file
 from worlds.volume import AIR, BlockState, BlockVolume, Palette
 
@@ -240,7 +240,7 @@ class _States:
     def insert(self, key: int, state: BlockState) -> None:
         if self.count >= 1 << 16:
             raise ValueError("its region has too many different states")
-        _insert(self.keys, self.values, key, self.count)
+        put_key(self.keys, self.values, key, self.count)
         self._add(state)
 
     def allow_water(self, sections: Ints, ids: NDArray[np.uint16]) -> None:

@@ -12,7 +12,17 @@ import nbtlib
 import numpy as np
 from numpy.typing import NDArray
 
-from worlds.bedrock.subchunks import RECORD, SUB_CHUNK, chunk_room, encode_chunks, put_sub_chunk
+from worlds.bedrock.subchunks import (
+    RECORD,
+    SUB_CHUNK,
+    Biomes,
+    Region,
+    chunk_room,
+    encode_chunks,
+    put_sub_chunk,
+    scratch_for,
+    states_of,
+)
 from worlds.bedrock.translate import BedrockTables
 from worlds.volume import BlockVolume
 
@@ -145,17 +155,13 @@ def _encode_below(
     """(bytes, starts) of the sub-chunks of uniform layers, from the world's bottom up."""
     count = len(below) // 16
     buffer = np.empty(chunk_room(tables, count + 1), np.uint8)
-    local = np.full(len(tables.starts) - 1, -1, np.int32)
-    scratch = np.zeros(12288, np.uint16)
+    states, work = states_of(tables), scratch_for(tables)
     starts = [0]
     for number in range(count):
         blocks = np.empty((16, 16, 16), np.uint16)
         blocks[:] = below[16 * number : 16 * number + 16, None, None]
-        end = put_sub_chunk(
-            buffer, starts[-1], blocks, number + tables.version.min_y // 16, tables.entries,
-            tables.starts, tables.entry_of,
-            tables.wet, tables.water, local, scratch,
-        )  # fmt: skip
+        lowest = tables.version.min_y // 16
+        end = put_sub_chunk(buffer, starts[-1], blocks, number + lowest, states, work=work)
         starts.append(end)
     return buffer[: starts[-1]].copy(), np.array(starts, np.int64)
 
@@ -199,18 +205,29 @@ def encode_region_records(
     # Pages that are never written to take no memory.
     buffer = np.empty(AT_ONCE + room + int(lengths.max(initial=0)), np.uint8)
     below_bytes, below_starts = _encode_below(below, tables)
-    kernel_tables = (tables.entries, tables.starts, tables.entry_of, tables.wet, tables.biomes)
+    states, work = states_of(tables), scratch_for(tables)
+    places = Biomes(biomes, tables.biomes)
     done = 0
     while done < len(chunks):
         waiting = chunks[done:]
         records = np.empty((len(waiting) * (sections + 4), RECORD), np.int64)
         starts = np.concatenate([[0], np.cumsum(lengths[done:])]).astype(np.int64)
         offset = int(lengths[:done].sum())
+        held = Region(
+            ids=volume.ids,
+            y0=volume.y0,
+            min_y=version.min_y,
+            sections=sections,
+            below=below,
+            below_bytes=below_bytes,
+            below_starts=below_starts,
+            entities=entity_bytes[offset:],
+            entity_starts=starts,
+            version=version.chunk,
+        )
         taken, used = encode_chunks(
-            buffer, room, waiting, volume.ids, volume.y0, version.min_y, below, below_bytes,
-            below_starts, biomes, sections,
-            version.chunk, kernel_tables, tables.water, entity_bytes[offset:], starts, records,
-        )  # fmt: skip
+            buffer, room, waiting, held, places, states=states, work=work, records=records
+        )
         number, kind, sub_chunk, ends = records[:used].T
         yield Records(
             32 * region_x + number % 32,

@@ -552,15 +552,13 @@ def absent_chunks(database: LevelDB, x: Whole, z: Whole) -> set[tuple[int, int]]
 def change_world_blocks(
     database: LevelDB,
     world: Path,
-    x: NDArray[np.int32],
-    y: NDArray[np.int32],
-    z: NDArray[np.int32],
+    places: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]],
     ids: Whole,
     states: Sequence[SavedState],
     expected: Whole | None = None,
     also: Mapping[bytes, bytes | None] | None = None,
 ) -> WorldChange:
-    """Sets the blocks at (x, y, z) of the overworld, (n,) each, to states[ids]; nothing else
+    """Sets the blocks at places (x, y, z) of the overworld, (n,) each, to states[ids]; nothing else
     changes.
 
     database: as `opened_for_change` gives it; world: what errors name; expected: (n,) ids of what
@@ -571,6 +569,7 @@ def change_world_blocks(
     outside the world's height, or given twice; WorldError when a chunk is damaged, older than
     1.2.13 or of a newer game than known.
     """
+    x, y, z = places
     if len(y) and (int(y.min()) < MIN_Y or int(y.max()) > MAX_Y):
         raise ValueError(f"positions outside the world's height: y {y.min()} … {y.max()}")
     chunk_x, chunk_z, wishes = _sorted_wishes(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from worlds.java.reader import _hash
+from worlds.java.reader import hash_of
 from worlds.kernels import njit
 
 Bytes = NDArray[np.uint8]
@@ -195,7 +195,7 @@ def scan_chunk(
         used = scan_sub_chunk(data, start, ends[number], sections[number], spans, used)
         start = ends[number]
     for entry in range(used):
-        hashes[entry] = _hash(data, spans[entry, 0], spans[entry, 1], 0)
+        hashes[entry] = hash_of(data, spans[entry, 0], spans[entry, 1], 0)
     return used
 
 

@@ -3,6 +3,8 @@ biomes and heights."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +23,57 @@ SAME_AS_BELOW = 0xFF
 """In place of a section's biomes."""
 RECORD = 4
 """Columns of the records: chunk (32 z + x), kind, sub-chunk number as a byte, end of the value."""
+
+
+class States(NamedTuple):
+    """What kernels read of `BedrockTables`."""
+
+    entries: Bytes
+    starts: Ints
+    entry_of: NDArray[np.uint16]
+    wet: NDArray[np.bool_]
+    water: int
+
+
+def states_of(tables: BedrockTables) -> States:
+    return States(tables.entries, tables.starts, tables.entry_of, tables.wet, tables.water)
+
+
+class Scratch(NamedTuple):
+    """To work with. local: (entries,) int32, all −1 before and after; cells: (12288,) uint16: cells
+    in (x, z, y), used entries, water."""
+
+    local: NDArray[np.int32]
+    cells: NDArray[np.uint16]
+
+
+def scratch_for(tables: BedrockTables) -> Scratch:
+    return Scratch(np.full(len(tables.starts) - 1, -1, np.int32), np.zeros(12288, np.uint16))
+
+
+class Biomes(NamedTuple):
+    """cells: (4 · chunks, 4 · chunks) in (z, x), indices of `ids`, the game's numbers."""
+
+    cells: NDArray[np.uint8]
+    ids: NDArray[np.int32]
+
+
+class Region(NamedTuple):
+    """What the chunks of a region hold. ids: (y, z, x), from y0 up; min_y, sections: of the world;
+    below: (layers,) uint16 under them, below_bytes, below_starts: their encoded sub-chunks, which
+    all chunks share; entities, entity_starts: encoded block entities of the chunks to be written;
+    version: of chunks."""
+
+    ids: NDArray[np.uint16]
+    y0: int
+    min_y: int
+    sections: int
+    below: NDArray[np.uint16]
+    below_bytes: Bytes
+    below_starts: Ints
+    entities: Bytes
+    entity_starts: Ints
+    version: int
 
 
 @njit(cache=True, nogil=True)
@@ -63,10 +116,10 @@ def put_indices(buffer: Bytes, at: int, cells: NDArray[np.uint16], bits: int, fl
 
 
 @njit(cache=True, nogil=True)
-def put_entry(buffer: Bytes, at: int, entry: int, entries: Bytes, starts: Ints) -> int:
-    first, last = starts[entry], starts[entry + 1]
+def put_entry(buffer: Bytes, at: int, entry: int, states: States) -> int:
+    first, last = states.starts[entry], states.starts[entry + 1]
     for index in range(first, last):
-        buffer[at + index - first] = entries[index]
+        buffer[at + index - first] = states.entries[index]
     return at + last - first
 
 
@@ -76,20 +129,13 @@ def put_sub_chunk(
     at: int,
     blocks: NDArray[np.uint16],
     number: int,
-    entries: Bytes,
-    starts: Ints,
-    entry_of: NDArray[np.uint16],
-    wet: NDArray[np.bool_],
-    water: int,
-    local: NDArray[np.int32],
-    scratch: NDArray[np.uint16],
+    states: States,
+    work: Scratch,
 ) -> int:
     """A sub-chunk from blocks (16, 16, 16) in (y, z, x); its palette is in order of first
-    appearance, y outermost.
-
-    local: (entries,) int32, all −1 before and after; scratch: (12288,) uint16: cells in (x, z, y),
-    used entries, water.
-    """
+    appearance, y outermost."""
+    entry_of, wet = states.entry_of, states.wet
+    local, scratch = work.local, work.cells
     count = 0
     any_wet = False
     last_state, last_index = -1, 0
@@ -117,7 +163,7 @@ def put_sub_chunk(
     for place in range(count):
         entry = scratch[4096 + place]
         local[entry] = -1
-        at = put_entry(buffer, at, entry, entries, starts)
+        at = put_entry(buffer, at, entry, states)
     if any_wet:
         for y in range(16):
             for z in range(16):
@@ -125,30 +171,22 @@ def put_sub_chunk(
                     scratch[8192 + (x << 8 | z << 4 | y)] = 1 if wet[blocks[y, z, x]] else 0
         at = put_indices(buffer, at, scratch[8192:12288], 1, 0)
         at = _put_int(buffer, at, 2)
-        at = put_entry(buffer, at, 0, entries, starts)
-        at = put_entry(buffer, at, water, entries, starts)
+        at = put_entry(buffer, at, 0, states)
+        at = put_entry(buffer, at, states.water, states)
     return at
 
 
 @njit(cache=True, nogil=True)
-def put_data_3d(
+def _put_heights(
     buffer: Bytes,
     at: int,
     blocks: NDArray[np.uint16],
-    base: int,
-    bare: int,
+    levels: tuple[int, int],
     entry_of: NDArray[np.uint16],
-    biomes: NDArray[np.uint8],
-    biome_ids: NDArray[np.int32],
-    sections: int,
-    scratch: NDArray[np.uint16],
 ) -> int:
-    """Heights (z, x) int16 above the world's bottom of the lowest air with nothing but air over it,
-    then the biomes.
-
-    base: layers below blocks[0]; bare: the height of a column that is all air; biomes: (4, 4) in
-    (z, x).
-    """
+    """Heights (z, x) int16 above the world's bottom of the lowest air with nothing but air over it.
+    levels: layers below blocks[0], the height of a column that is all air."""
+    base, bare = levels
     for z in range(16):
         for x in range(16):
             top = blocks.shape[0] - 1
@@ -158,14 +196,22 @@ def put_data_3d(
             buffer[at] = height & 0xFF
             buffer[at + 1] = height >> 8
             at += 2
+    return at
+
+
+@njit(cache=True, nogil=True)
+def _put_biomes(
+    buffer: Bytes, at: int, biomes: Biomes, sections: int, scratch: NDArray[np.uint16]
+) -> int:
+    """The biomes of a chunk, of which `cells` are (4, 4)."""
     count = 0
     for z in range(4):
         for x in range(4):
             index = 0
-            while index < count and scratch[4096 + index] != biomes[z, x]:
+            while index < count and scratch[4096 + index] != biomes.cells[z, x]:
                 index += 1
             if index == count:
-                scratch[4096 + count] = biomes[z, x]
+                scratch[4096 + count] = biomes.cells[z, x]
                 count += 1
             for inner in range(16):
                 first = (4 * x + inner // 4) << 8 | (4 * z + inner % 4) << 4
@@ -177,7 +223,7 @@ def put_data_3d(
         at = put_indices(buffer, at, scratch[:4096], bits_for(count), 1)
         at = _put_int(buffer, at, count)
     for index in range(count):
-        at = _put_int(buffer, at, biome_ids[scratch[4096 + index]])
+        at = _put_int(buffer, at, biomes.ids[scratch[4096 + index]])
     for _ in range(1, sections):
         buffer[at] = SAME_AS_BELOW
         at += 1
@@ -196,127 +242,79 @@ def _highest(blocks: NDArray[np.uint16], entry_of: NDArray[np.uint16]) -> int:
 
 
 @njit(cache=True, nogil=True)
+def _note(records: Ints, used: int, record: tuple[int, int, int, int]) -> int:
+    """Fills a row, see RECORD; how many are filled."""
+    for column in range(RECORD):
+        records[used, column] = record[column]
+    return used + 1
+
+
+@njit(cache=True, nogil=True)
+def _put_bytes(buffer: Bytes, at: int, data: Bytes) -> int:
+    for index in range(len(data)):
+        buffer[at + index] = data[index]
+    return at + len(data)
+
+
+@njit(cache=True, nogil=True)
 def encode_chunks(
     buffer: Bytes,
     room: int,
     chunks: Ints,
-    ids: NDArray[np.uint16],
-    y0: int,
-    min_y: int,
-    below: NDArray[np.uint16],
-    below_bytes: Bytes,
-    below_starts: Ints,
-    biomes: NDArray[np.uint8],
-    sections: int,
-    chunk_version: int,
-    tables: tuple[Bytes, Ints, NDArray[np.uint16], NDArray[np.bool_], NDArray[np.int32]],
-    water: int,
-    entities: Bytes,
-    entity_starts: Ints,
+    region: Region,
+    biomes: Biomes,
+    states: States,
+    work: Scratch,
     records: Ints,
 ) -> tuple[int, int]:
     """Writes chunks (32 z + x) of a region one after another until one might not fit; (chunks
     written, records filled).
 
-    room: bytes that no chunk exceeds; below_bytes, below_starts: the encoded sub-chunks under the
-    volume, which all chunks share; entities, entity_starts: encoded block entities by place in
-    `chunks`. Keys of a chunk are in their order as bytes.
+    room: bytes that no chunk exceeds beside its block entities. Keys of a chunk are in their order
+    as bytes.
     """
-    entries, starts, entry_of, wet, biome_ids = tables
-    local = np.full(len(starts) - 1, -1, np.int32)
-    scratch = np.zeros(12288, np.uint16)
+    entry_of, below, sections = states.entry_of, region.below, region.sections
+    entity_starts, below_starts = region.entity_starts, region.below_starts
     at, used = 0, 0
-    lowest = min_y // 16
+    lowest = region.min_y // 16
     bare = len(below)
     while bare > 0 and entry_of[below[bare - 1]] == 0:
         bare -= 1
     for place in range(len(chunks)):
         number = chunks[place]
         z, x = number // 32, number % 32
-        if at + room + entity_starts[place + 1] - entity_starts[place] > len(buffer):
+        entities = region.entities[entity_starts[place] : entity_starts[place + 1]]
+        if at + room + len(entities) > len(buffer):
             return place, used
-        blocks = ids[:, 16 * z : 16 * z + 16, 16 * x : 16 * x + 16]
-        first = (y0 - min_y) // 16
+        blocks = region.ids[:, 16 * z : 16 * z + 16, 16 * x : 16 * x + 16]
+        first = (region.y0 - region.min_y) // 16
         filled = _highest(blocks, entry_of)
         total = first + filled if filled else (bare + 15) // 16
-        at = put_data_3d(
-            buffer,
-            at,
-            blocks,
-            len(below),
-            bare,
-            entry_of,
-            biomes[4 * z : 4 * z + 4, 4 * x : 4 * x + 4],
-            biome_ids,
-            sections,
-            scratch,
-        )
-        records[used, 0], records[used, 1], records[used, 2], records[used, 3] = (
-            number,
-            DATA_3D,
-            0,
-            at,
-        )
-        used += 1
-        buffer[at] = chunk_version
+        at = _put_heights(buffer, at, blocks, (len(below), bare), entry_of)
+        own = Biomes(biomes.cells[4 * z : 4 * z + 4, 4 * x : 4 * x + 4], biomes.ids)
+        at = _put_biomes(buffer, at, own, sections, work.cells)
+        used = _note(records, used, (number, DATA_3D, 0, at))
+        buffer[at] = region.version
         at += 1
-        records[used, 0], records[used, 1], records[used, 2], records[used, 3] = (
-            number,
-            VERSION,
-            0,
-            at,
-        )
-        used += 1
+        used = _note(records, used, (number, VERSION, 0, at))
         # As bytes, the numbers of the sections below y = 0 come last.
         for step in range(sections):
             section = (step - lowest) % sections
             if section >= total:
                 continue
             if section < first:
-                for index in range(below_starts[section], below_starts[section + 1]):
-                    buffer[at + index - below_starts[section]] = below_bytes[index]
-                at += below_starts[section + 1] - below_starts[section]
+                shared = region.below_bytes[below_starts[section] : below_starts[section + 1]]
+                at = _put_bytes(buffer, at, shared)
             else:
                 inside = 16 * (section - first)
-                at = put_sub_chunk(
-                    buffer,
-                    at,
-                    blocks[inside : inside + 16],
-                    section + lowest,
-                    entries,
-                    starts,
-                    entry_of,
-                    wet,
-                    water,
-                    local,
-                    scratch,
-                )
-            records[used, 0], records[used, 1], records[used, 2], records[used, 3] = (
-                number,
-                SUB_CHUNK,
-                (section + lowest) & 0xFF,
-                at,
-            )
-            used += 1
-        if entity_starts[place + 1] > entity_starts[place]:
-            for index in range(entity_starts[place], entity_starts[place + 1]):
-                buffer[at] = entities[index]
-                at += 1
-            records[used, 0], records[used, 1], records[used, 2], records[used, 3] = (
-                number,
-                BLOCK_ENTITIES,
-                0,
-                at,
-            )
-            used += 1
+                piece = blocks[inside : inside + 16]
+                at = put_sub_chunk(buffer, at, piece, section + lowest, states, work)
+            used = _note(records, used, (number, SUB_CHUNK, (section + lowest) & 0xFF, at))
+        if len(entities):
+            at = _put_bytes(buffer, at, entities)
+            used = _note(records, used, (number, BLOCK_ENTITIES, 0, at))
         at = _put_int(buffer, at, DONE)
-        records[used, 0], records[used, 1], records[used, 2], records[used, 3] = (
-            number,
-            FINALIZED,
-            0,
-            at,
-        )
-        used += 1
+        used = _note(records, used, (number, FINALIZED, 0, at))
     return len(chunks), used
 
 

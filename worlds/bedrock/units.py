@@ -160,7 +160,13 @@ def change_units(
         states = [_saved(block) for block in blocks]
         also = {SCOREBOARD: scores_record(record, scores)}
         facts = change_world_blocks(
-            database, world, new.x, new.y, new.z, new.ids, states, wanted.stood, also
+            database,
+            world,
+            (new.x, new.y, new.z),
+            new.ids,
+            states,
+            expected=wanted.stood,
+            also=also,
         )
     progress("layers", steps, steps)
     return Changed(facts.changed, facts.strange, facts.missing, len(unfinished))

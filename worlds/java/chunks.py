@@ -4,6 +4,7 @@ compression)."""
 from __future__ import annotations
 
 import struct
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +76,75 @@ X_TAG, Z_TAG = _array(_tag(INT, "xPos")), _array(_tag(INT, "zPos"))
 SECTIONS_TAG = _array(_tag(LIST, "sections", bytes([COMPOUND])))
 
 
+class Tags(NamedTuple):
+    """The bytes of tags that kernels write. height_names: of all heightmaps, height_ends: where
+    each ends; height_bits: the flag of the states that each counts."""
+
+    section: Bytes
+    states: Bytes
+    data: Bytes
+    biomes: Bytes
+    chunk_x: Bytes
+    chunk_z: Bytes
+    sections: Bytes
+    heights: Bytes
+    height_names: Bytes
+    height_ends: NDArray[np.int64]
+    height_bits: Bytes
+
+
+TAGS = Tags(
+    section=SECTION_START,
+    states=STATES_START,
+    data=DATA_START,
+    biomes=BIOMES_START,
+    chunk_x=X_TAG,
+    chunk_z=Z_TAG,
+    sections=SECTIONS_TAG,
+    heights=HEIGHTS_START,
+    height_names=HEIGHT_NAMES,
+    height_ends=HEIGHT_ENDS,
+    height_bits=HEIGHT_BITS,
+)
+
+
+class States(NamedTuple):
+    """entries: (bytes,) the states as NBT, one after another; starts: (states + 1,) where each
+    begins."""
+
+    entries: Bytes
+    starts: NDArray[np.int64]
+
+
+class Scratch(NamedTuple):
+    """To work with. local: (states,) int32, all −1 before and after; cells: (8192,) uint16, indices
+    of a section, then the states of its palette."""
+
+    local: NDArray[np.int32]
+    cells: NDArray[np.uint16]
+
+
+def scratch_for(states: int) -> Scratch:
+    """For a palette of so many states."""
+    return Scratch(np.full(states, -1, np.int32), np.empty(8192, np.uint16))
+
+
+class Chunk(NamedTuple):
+    """What a chunk holds. x, z: its place; blocks: (y, 16, 16) from `first_section` up; below:
+    (layers,) the uniform layers under it, with air above; biomes: (4, 4); entities: bytes of its
+    block entities; lowest, sections: the lowest section of the world, and how many."""
+
+    x: int
+    z: int
+    blocks: NDArray[np.uint16]
+    first_section: int
+    below: NDArray[np.uint16]
+    biomes: NDArray[np.uint8]
+    entities: Bytes
+    lowest: int
+    sections: int
+
+
 @njit(cache=True, nogil=True)
 def _put(buffer: Bytes, at: int, data: Bytes) -> int:
     for index in range(len(data)):
@@ -128,19 +198,14 @@ def put_blocks(
     buffer: Bytes,
     at: int,
     blocks: NDArray[np.uint16],
-    entries: Bytes,
-    starts: NDArray[np.int64],
-    local: NDArray[np.int32],
-    scratch: NDArray[np.uint16],
-    states_start: Bytes,
-    data_start: Bytes,
+    states: States,
+    scratch: Scratch,
+    tags: tuple[Bytes, Bytes],
 ) -> int:
     """`block_states` of blocks (16, 16, 16) in (y, z, x). The palette is in order of first
-    appearance.
-
-    local: (states,) int32, all −1 before and after; scratch: (8192,) uint16.
-    """
-    at = _put(buffer, at, states_start)
+    appearance. tags: before the palette, before the data."""
+    local, cells = scratch.local, scratch.cells
+    at = _put(buffer, at, tags[0])
     count_at = at
     at += 4
     count = 0
@@ -156,48 +221,40 @@ def put_blocks(
                     if last_index < 0:
                         last_index = count
                         local[state] = count
-                        scratch[4096 + count] = state
+                        cells[4096 + count] = state
                         count += 1
-                        at = _put(buffer, at, entries[starts[state] : starts[state + 1]])
-                scratch[cell] = last_index
+                        at = _put_state(buffer, at, state, states)
+                cells[cell] = last_index
                 cell += 1
     for place in range(count):
-        local[scratch[4096 + place]] = -1
+        local[cells[4096 + place]] = -1
     _put_int(buffer, count_at, count)
     if count > 1:
-        at = put_indices(buffer, at, scratch[:4096], bits_for(count, 4), data_start)
+        at = put_indices(buffer, at, cells[:4096], bits_for(count, 4), tags[1])
     buffer[at] = 0
     return at + 1
 
 
 @njit(cache=True, nogil=True)
-def put_uniform(
-    buffer: Bytes,
-    at: int,
-    state: int,
-    entries: Bytes,
-    starts: NDArray[np.int64],
-    states_start: Bytes,
-) -> int:
+def _put_state(buffer: Bytes, at: int, state: int, states: States) -> int:
+    return _put(buffer, at, states.entries[states.starts[state] : states.starts[state + 1]])
+
+
+@njit(cache=True, nogil=True)
+def _put_uniform(buffer: Bytes, at: int, state: int, states: States, states_tag: Bytes) -> int:
     """`block_states` of a section that holds one state only."""
-    at = _put_int(buffer, _put(buffer, at, states_start), 1)
-    at = _put(buffer, at, entries[starts[state] : starts[state + 1]])
+    at = _put_int(buffer, _put(buffer, at, states_tag), 1)
+    at = _put_state(buffer, at, state, states)
     buffer[at] = 0
     return at + 1
 
 
 @njit(cache=True, nogil=True)
-def put_biomes(
-    buffer: Bytes,
-    at: int,
-    biomes: NDArray[np.uint8],
-    names: Bytes,
-    name_starts: NDArray[np.int64],
-    biomes_start: Bytes,
-    data_start: Bytes,
+def _put_biomes(
+    buffer: Bytes, at: int, biomes: NDArray[np.uint8], names: States, tags: Tags
 ) -> int:
     """`biomes` of a section from its columns' biomes (4, 4) in (z, x), the same at every height."""
-    at = _put(buffer, at, biomes_start)
+    at = _put(buffer, at, tags.biomes)
     count_at = at
     at += 4
     count = 0
@@ -211,32 +268,23 @@ def put_biomes(
             if index == count:
                 first[count] = biomes[z, x]
                 count += 1
-                at = _put(
-                    buffer, at, names[name_starts[biomes[z, x]] : name_starts[biomes[z, x] + 1]]
-                )
+                at = _put_state(buffer, at, np.int64(biomes[z, x]), names)
             for y in range(4):
                 cells[16 * y + 4 * z + x] = index
     _put_int(buffer, count_at, count)
     if count > 1:
-        at = put_indices(buffer, at, cells, bits_for(count, 1), data_start)
+        at = put_indices(buffer, at, cells, bits_for(count, 1), tags.data)
     buffer[at] = 0
     return at + 1
 
 
 @njit(cache=True, nogil=True)
 def _put_heightmaps(
-    buffer: Bytes,
-    at: int,
-    blocks: NDArray[np.uint16],
-    below: NDArray[np.uint16],
-    flags: NDArray[np.uint8],
-    bits: NDArray[np.uint8],
-    heights_start: Bytes,
-    names: Bytes,
-    ends: NDArray[np.int64],
+    buffer: Bytes, at: int, chunk: Chunk, flags: NDArray[np.uint8], tags: Tags
 ) -> int:
-    """The heightmaps of one chunk. blocks: (y, 16, 16); below: (layers,), from the world's bottom
-    up to blocks[0]."""
+    """The heightmaps of one chunk. flags: (states,), the heightmaps that count each."""
+    blocks, below, bits = chunk.blocks, chunk.below, tags.height_bits
+    names, ends = tags.height_names, tags.height_ends
     tops = np.zeros((4, 256), np.uint16)
     base = len(below)
     for which in range(4):
@@ -249,7 +297,7 @@ def _put_heightmaps(
                 while top >= 0 and not flags[blocks[top, z, x]] & bits[which]:
                     top -= 1
                 tops[which, 16 * z + x] = base + top + 1 if top >= 0 else ground
-    at = _put(buffer, at, heights_start)
+    at = _put(buffer, at, tags.heights)
     for which in range(4):
         at = put_indices(
             buffer, at, tops[which], 9, names[ends[which - 1] if which else 0 : ends[which]]
@@ -259,68 +307,55 @@ def _put_heightmaps(
 
 
 @njit(cache=True, nogil=True)
+def _put_section(
+    buffer: Bytes,
+    at: int,
+    chunk: Chunk,
+    number: int,
+    states: States,
+    scratch: Scratch,
+    tags: Tags,
+) -> int:
+    """`block_states` of a section of a chunk, numbered from the world's lowest."""
+    inside = chunk.lowest + number - chunk.first_section
+    if inside >= chunk.blocks.shape[0] // 16:
+        return _put_uniform(buffer, at, 0, states, tags.states)
+    start_tags = (tags.states, tags.data)
+    if inside >= 0:
+        piece = chunk.blocks[16 * inside : 16 * inside + 16]
+        return put_blocks(buffer, at, piece, states, scratch, start_tags)
+    layers = chunk.below[16 * number : 16 * number + 16]
+    if (layers == layers[0]).all():
+        return _put_uniform(buffer, at, np.int64(layers[0]), states, tags.states)
+    whole = np.empty((16, 16, 16), np.uint16)
+    for y in range(16):
+        whole[y] = layers[y]
+    return put_blocks(buffer, at, whole, states, scratch, start_tags)
+
+
+@njit(cache=True, nogil=True)
 def encode_chunk(
     buffer: Bytes,
     head: Bytes,
-    chunk_x: int,
-    chunk_z: int,
-    blocks: NDArray[np.uint16],
-    first_section: int,
-    below: NDArray[np.uint16],
-    biomes: NDArray[np.uint8],
-    min_section: int,
-    sections: int,
-    entries: Bytes,
-    starts: NDArray[np.int64],
-    flags: NDArray[np.uint8],
-    biome_names: Bytes,
-    biome_starts: NDArray[np.int64],
-    local: NDArray[np.int32],
-    scratch: NDArray[np.uint16],
-    tags: tuple[Bytes, Bytes, Bytes, Bytes],
-    outer: tuple[Bytes, Bytes, Bytes, Bytes, Bytes],
-    height_ends: NDArray[np.int64],
-    height_bits: NDArray[np.uint8],
-    entities: Bytes,
+    chunk: Chunk,
+    palette: tuple[States, Bytes, States],
+    scratch: Scratch,
+    tags: Tags,
 ) -> int:
-    """Writes one chunk into `buffer` and returns its length in bytes. blocks: (y, 16, 16) from
-    `first_section` up;
-    below: (layers,) the uniform layers under it; air above; biomes: (4, 4)."""
-    section_start, states_start, data_start, biomes_start = tags
-    x_tag, z_tag, sections_tag, heights_start, height_names = outer
+    """Writes one chunk into `buffer` and returns its length in bytes. palette: the states, their
+    flags (see `_put_heightmaps`), the biomes."""
+    states, flags, biomes = palette
     at = _put(buffer, 0, head)
-    at = _put_int(buffer, _put(buffer, at, x_tag), chunk_x)
-    at = _put_int(buffer, _put(buffer, at, z_tag), chunk_z)
-    at = _put_heightmaps(
-        buffer, at, blocks, below, flags, height_bits, heights_start, height_names, height_ends
-    )
-    at = _put(buffer, at, entities)
-    at = _put_int(buffer, _put(buffer, at, sections_tag), sections)
-    held = blocks.shape[0] // 16
-    for number in range(sections):
-        inside = min_section + number - first_section
-        at = _put(buffer, at, section_start)
-        buffer[at] = (min_section + number) & 0xFF
-        at += 1
-        if 0 <= inside < held:
-            piece = blocks[16 * inside : 16 * inside + 16]
-            at = put_blocks(
-                buffer, at, piece, entries, starts, local, scratch, states_start, data_start
-            )
-        elif inside >= held:
-            at = put_uniform(buffer, at, 0, entries, starts, states_start)
-        else:
-            layers = below[16 * number : 16 * number + 16]
-            if (layers == layers[0]).all():
-                at = put_uniform(buffer, at, layers[0], entries, starts, states_start)
-            else:
-                piece = np.empty((16, 16, 16), np.uint16)
-                for y in range(16):
-                    piece[y] = layers[y]
-                at = put_blocks(
-                    buffer, at, piece, entries, starts, local, scratch, states_start, data_start
-                )
-        at = put_biomes(buffer, at, biomes, biome_names, biome_starts, biomes_start, data_start)
+    at = _put_int(buffer, _put(buffer, at, tags.chunk_x), chunk.x)
+    at = _put_int(buffer, _put(buffer, at, tags.chunk_z), chunk.z)
+    at = _put_heightmaps(buffer, at, chunk, flags, tags)
+    at = _put(buffer, at, chunk.entities)
+    at = _put_int(buffer, _put(buffer, at, tags.sections), chunk.sections)
+    for number in range(chunk.sections):
+        at = _put(buffer, at, tags.section)
+        buffer[at] = (chunk.lowest + number) & 0xFF
+        at = _put_section(buffer, at + 1, chunk, number, states, scratch, tags)
+        at = _put_biomes(buffer, at, chunk.biomes, biomes, tags)
         buffer[at] = 0
         at += 1
     buffer[at] = 0
@@ -341,8 +376,6 @@ def chunk_room(tables: PaletteTables, sections: int, entities: int) -> int:
     return FIXED_ROOM + sections * section + entities
 
 
-TAGS = (SECTION_START, STATES_START, DATA_START, BIOMES_START)
-OUTER = (X_TAG, Z_TAG, SECTIONS_TAG, HEIGHTS_START, HEIGHT_NAMES)
 NO_ENTITIES = _array(_empty_list("block_entities"))
 
 
@@ -355,44 +388,12 @@ def entities_bytes(encoded: list[bytes]) -> Bytes:
 
 
 def encode_into(
-    buffer: Bytes,
-    head: Bytes,
-    position: tuple[int, int],
-    blocks: NDArray[np.uint16],
-    first_section: int,
-    below: NDArray[np.uint16],
-    biomes: NDArray[np.uint8],
-    span: tuple[int, int],
-    tables: PaletteTables,
-    local: NDArray[np.int32],
-    scratch: NDArray[np.uint16],
-    entities: Bytes = NO_ENTITIES,
+    buffer: Bytes, head: Bytes, chunk: Chunk, tables: PaletteTables, scratch: Scratch
 ) -> int:
-    """`encode_chunk` with the constants of the format filled in. span: (lowest section, how
-    many)."""
-    return int(
-        encode_chunk(
-            buffer,
-            head,
-            position[0],
-            position[1],
-            blocks,
-            first_section,
-            below,
-            biomes,
-            span[0],
-            span[1],
-            tables.entries,
-            tables.starts,
-            tables.flags,
-            tables.biomes,
-            tables.biome_starts,
-            local,
-            scratch,
-            TAGS,
-            OUTER,
-            HEIGHT_ENDS,
-            HEIGHT_BITS,
-            entities,
-        )
+    """`encode_chunk` with the constants of the format filled in."""
+    palette = (
+        States(tables.entries, tables.starts),
+        tables.flags,
+        States(tables.biomes, tables.biome_starts),
     )
+    return int(encode_chunk(buffer, head, chunk, palette, scratch, TAGS))

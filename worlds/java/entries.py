@@ -6,10 +6,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from worlds.java.chunks import DATA_START, LONG_ARRAY, STATES_START, bits_for, put_blocks
+from worlds.java.chunks import (
+    DATA_START,
+    LONG_ARRAY,
+    STATES_START,
+    States,
+    bits_for,
+    put_blocks,
+    scratch_for,
+)
 from worlds.java.defaults import default_properties
 from worlds.java.palettes import StateForm, nbt_text, own_state, state_bytes
-from worlds.java.reader import COMPOUND, MOST_STATE_TAGS, STRING, _length, _longs, state_of_tag
+from worlds.java.reader import COMPOUND, MOST_STATE_TAGS, STRING, length_at, longs_for, state_of_tag
 from worlds.java.spans import Nbt, Tag, unpack
 from worlds.java.versions import NEWEST, JavaVersion
 from worlds.nbt import parse_payload
@@ -107,7 +115,7 @@ class Entries:
             if len(numbers) != 1:
                 raise ValueError("a section's data do not fit its palette")
             return np.full(4096, numbers[0], np.uint16)
-        if data.kind != LONG_ARRAY or _length(nbt.data, data.payload) != _longs(len(numbers)):
+        if data.kind != LONG_ARRAY or length_at(nbt.data, data.payload) != longs_for(len(numbers)):
             raise ValueError("a section's data do not fit its palette")
         bits = int(bits_for(len(numbers), 4))
         indices = np.empty(4096, np.uint16)
@@ -135,11 +143,9 @@ class Entries:
             )
             cells, start = np.searchsorted(used, cells).astype(np.uint16), NAMES_START
         buffer = np.empty(len(spans) + 16384, np.uint8)
-        local = np.full(len(starts) - 1, -1, np.int32)
-        scratch = np.empty(8192, np.uint16)
-        length = put_blocks(
-            buffer, 0, cells.reshape(16, 16, 16), spans, starts, local, scratch, start, DATA_START
-        )
+        scratch, states = scratch_for(len(starts) - 1), States(spans, starts)
+        blocks = cells.reshape(16, 16, 16)
+        length = put_blocks(buffer, 0, blocks, states, scratch, tags=(start, DATA_START))
         return buffer[:length].tobytes()
 
     def _in_form(self, cells: NDArray[np.uint16], version: JavaVersion) -> NDArray[np.uint16]:

@@ -37,7 +37,7 @@ COMPRESSIONS = {4: "LZ4, which only servers use", 127: "a server's own compressi
 
 
 @njit(cache=True, nogil=True)
-def _kind(data: Bytes, at: int) -> int:
+def kind_at(data: Bytes, at: int) -> int:
     """The kind of the tag at `at`. As all that reads here, it refuses to leave the data: kernels do
     not check by themselves."""
     if at < 0 or at >= len(data):
@@ -48,7 +48,7 @@ def _kind(data: Bytes, at: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _u16(data: Bytes, at: int) -> int:
+def u16_at(data: Bytes, at: int) -> int:
     if at < 0 or at + 2 > len(data):
         raise ValueError("its NBT is cut short")
     return (np.int64(data[at]) << 8) | np.int64(data[at + 1])
@@ -68,7 +68,7 @@ def _i32(data: Bytes, at: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _length(data: Bytes, at: int) -> int:
+def length_at(data: Bytes, at: int) -> int:
     """The length before an array or a list; a negative one would lead backwards, and round for
     ever."""
     length = _i32(data, at)
@@ -89,16 +89,16 @@ def _leaf(data: Bytes, at: int, kind: int) -> int:
     if kind == 4 or kind == 6:
         return at + 8
     if kind == 7:
-        return at + 4 + _length(data, at)
+        return at + 4 + length_at(data, at)
     if kind == 8:
-        return at + 2 + _u16(data, at)
+        return at + 2 + u16_at(data, at)
     if kind == 11:
-        return at + 4 + 4 * _length(data, at)
-    return at + 4 + 8 * _length(data, at)
+        return at + 4 + 4 * length_at(data, at)
+    return at + 4 + 8 * length_at(data, at)
 
 
 @njit(cache=True, nogil=True)
-def _skip(data: Bytes, at: int, kind: int) -> int:
+def behind(data: Bytes, at: int, kind: int) -> int:
     """The position after a payload of this kind. Keeps its own stack: compiled kernels that call
     themselves cannot be taken from the cache."""
     if kind != 9 and kind != 10:
@@ -110,7 +110,7 @@ def _skip(data: Bytes, at: int, kind: int) -> int:
         if depth == len(inner):
             raise ValueError("its NBT is nested too deeply")
         if kind == 9:
-            inner[depth], left[depth] = _kind(data, at), _length(data, at + 1)
+            inner[depth], left[depth] = kind_at(data, at), length_at(data, at + 1)
             if inner[depth] == 0 and left[depth] > 0:
                 raise ValueError("its NBT has a list of nothing")
             at += 5
@@ -128,12 +128,12 @@ def _skip(data: Bytes, at: int, kind: int) -> int:
                 left[top] -= 1
                 kind = inner[top]
                 break
-            elif _kind(data, at) == 0:
+            elif kind_at(data, at) == 0:
                 at += 1
                 depth -= 1
             else:
-                kind = _kind(data, at)
-                at += 3 + _u16(data, at + 1)
+                kind = kind_at(data, at)
+                at += 3 + u16_at(data, at + 1)
                 break
         if depth == 0:
             return at
@@ -142,7 +142,7 @@ def _skip(data: Bytes, at: int, kind: int) -> int:
 @njit(cache=True, nogil=True)
 def _named(data: Bytes, at: int, name: Bytes) -> bool:
     """Whether the tag at `at` (kind, length, name) has this name."""
-    if _u16(data, at + 1) != len(name) or at + 3 + len(name) > len(data):
+    if u16_at(data, at + 1) != len(name) or at + 3 + len(name) > len(data):
         return False
     for index in range(len(name)):  # noqa: SIM110
         if data[at + 3 + index] != name[index]:
@@ -151,7 +151,7 @@ def _named(data: Bytes, at: int, name: Bytes) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _hash(data: Bytes, start: int, end: int, kind: int) -> np.uint64:
+def hash_of(data: Bytes, start: int, end: int, kind: int) -> np.uint64:
     value = np.uint64(14695981039346656037) ^ np.uint64(kind)
     for index in range(start, end):
         value = (value ^ np.uint64(data[index])) * np.uint64(1099511628211)
@@ -168,7 +168,7 @@ def _bits(entries: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _longs(entries: int) -> int:
+def longs_for(entries: int) -> int:
     """How many longs hold a section's 4096 indices, none of which straddles two."""
     each = 64 // _bits(entries)
     return (4096 + each - 1) // each
@@ -187,9 +187,9 @@ def _scan_section(
     spans with (start, end, kind) of each palette entry; (position after, entries used)."""
     _, y_name, states_name, palette_name, data_name = names
     row[1], row[2], row[3], row[4] = used, 0, 0, 0
-    while _kind(data, at) != 0:
-        kind = _kind(data, at)
-        payload = at + 3 + _u16(data, at + 1)
+    while kind_at(data, at) != 0:
+        kind = kind_at(data, at)
+        payload = at + 3 + u16_at(data, at + 1)
         if payload >= len(data):
             raise ValueError("its NBT is cut short")
         if kind == 1 and _named(data, at, y_name):
@@ -198,17 +198,17 @@ def _scan_section(
             )
         elif kind == 10 and _named(data, at, states_name):
             inner = payload
-            while _kind(data, inner) != 0:
-                inner_kind = _kind(data, inner)
-                body = inner + 3 + _u16(data, inner + 1)
+            while kind_at(data, inner) != 0:
+                inner_kind = kind_at(data, inner)
+                body = inner + 3 + u16_at(data, inner + 1)
                 if inner_kind == 9 and _named(data, inner, palette_name):
-                    place, entry_kind = body + 5, _kind(data, body)
-                    if _length(data, body + 1) > min(MAX_ENTRIES, len(spans) - used):
+                    place, entry_kind = body + 5, kind_at(data, body)
+                    if length_at(data, body + 1) > min(MAX_ENTRIES, len(spans) - used):
                         raise ValueError("a section has more states than blocks")
-                    if entry_kind != 10 and entry_kind != 8 and _length(data, body + 1) > 0:
+                    if entry_kind != 10 and entry_kind != 8 and length_at(data, body + 1) > 0:
                         raise ValueError("its palette holds neither states nor names")
-                    for _ in range(_length(data, body + 1)):
-                        end = _skip(data, place, entry_kind)
+                    for _ in range(length_at(data, body + 1)):
+                        end = behind(data, place, entry_kind)
                         if end > len(data):
                             raise ValueError("its NBT is cut short")
                         spans[used, 0], spans[used, 1], spans[used, 2] = place, end, entry_kind
@@ -216,12 +216,12 @@ def _scan_section(
                         place = end
                     row[2] = used - row[1]
                 elif inner_kind == 12 and _named(data, inner, data_name):
-                    row[3], row[4] = body + 4, _length(data, body)
-                inner = _skip(data, body, inner_kind)
-        at = _skip(data, payload, kind)
+                    row[3], row[4] = body + 4, length_at(data, body)
+                inner = behind(data, body, inner_kind)
+        at = behind(data, payload, kind)
     if row[2] > MAX_ENTRIES:
         raise ValueError("a section has more states than blocks")
-    if row[2] > 0 and row[4] != _longs(row[2]) and not (row[2] == 1 and row[4] == 0):
+    if row[2] > 0 and row[4] != longs_for(row[2]) and not (row[2] == 1 and row[4] == 0):
         raise ValueError("a section's data do not fit its palette")
     return at + 1, used
 
@@ -239,23 +239,23 @@ def scan_chunk(
 
     ValueError when the NBT is cut short or not NBT.
     """
-    at = 3 + _u16(data, 1)
+    at = 3 + u16_at(data, 1)
     count, used = 0, 0
-    while _kind(data, at) != 0:
-        kind = _kind(data, at)
-        payload = at + 3 + _u16(data, at + 1)
-        if kind == 9 and _named(data, at, names[0]) and _kind(data, payload) == 10:
+    while kind_at(data, at) != 0:
+        kind = kind_at(data, at)
+        payload = at + 3 + u16_at(data, at + 1)
+        if kind == 9 and _named(data, at, names[0]) and kind_at(data, payload) == 10:
             place = payload + 5
-            if _length(data, payload + 1) > len(sections):
+            if length_at(data, payload + 1) > len(sections):
                 raise ValueError("it has too many sections")
-            for _ in range(_length(data, payload + 1)):
+            for _ in range(length_at(data, payload + 1)):
                 place, used = _scan_section(data, place, names, sections[count], spans, used)
                 count += 1
             at = place
         else:
-            at = _skip(data, payload, kind)
+            at = behind(data, payload, kind)
     for entry in range(used):
-        hashes[entry] = _hash(data, spans[entry, 0], spans[entry, 1], spans[entry, 2])
+        hashes[entry] = hash_of(data, spans[entry, 0], spans[entry, 1], spans[entry, 2])
     return count, used
 
 
@@ -376,7 +376,7 @@ def state_of_tag(tag: Any) -> BlockState:
     return completed(str(name), pairs)
 
 
-def _damaged(path: Path, x: int, z: int, error: Exception) -> WorldError:
+def damaged_chunk(path: Path, x: int, z: int, error: Exception) -> WorldError:
     return WorldError(
         f"{path}: chunk {x}, {z} is not readable ({error})",
         hint="take the world again from its zip or a backup",
@@ -417,7 +417,7 @@ def inflate_chunk(path: Path, x: int, z: int, data: bytes, offset: int) -> bytes
             + (f": {COMPRESSIONS[method]}" if method in COMPRESSIONS else "")
         )
     except (struct.error, ValueError, OSError) as error:
-        raise _damaged(path, x, z, error) from error
+        raise damaged_chunk(path, x, z, error) from error
 
 
 def chunk_places(path: Path, data: bytes) -> list[tuple[int, int, int]]:
@@ -525,9 +525,9 @@ def read_region_volume(
                 if max(known, len(states)) > MOST_STATES:
                     raise ValueError("its region has too many different states")
                 clear[number] = state.name.endswith(CLEAR)
-                _insert(keys, values, int(hashes[entry]), number)
+                put_key(keys, values, int(hashes[entry]), number)
         except ValueError as error:
-            raise _damaged(path, 32 * region_x + x, 32 * region_z + z, error) from error
+            raise damaged_chunk(path, 32 * region_x + x, 32 * region_z + z, error) from error
         present[z, x] = True
         held = sections[:count]
         if surface_only:
@@ -556,7 +556,7 @@ def read_region_volume(
     ), present
 
 
-def _insert(keys: NDArray[np.uint64], values: NDArray[np.int32], key: int, value: int) -> None:
+def put_key(keys: NDArray[np.uint64], values: NDArray[np.int32], key: int, value: int) -> None:
     slot = key & (TABLE - 1)
     while values[slot] >= 0:
         slot = (slot + 1) & (TABLE - 1)

@@ -15,7 +15,15 @@ from isal import isal_zlib
 from numpy.typing import NDArray
 
 from worlds.errors import WorldError
-from worlds.java.chunks import NO_ENTITIES, chunk_head, chunk_room, encode_into, entities_bytes
+from worlds.java.chunks import (
+    NO_ENTITIES,
+    Chunk,
+    chunk_head,
+    chunk_room,
+    encode_into,
+    entities_bytes,
+    scratch_for,
+)
 from worlds.java.palettes import PaletteTables
 from worlds.java.versions import JavaVersion
 from worlds.volume import BlockVolume
@@ -107,8 +115,7 @@ def count_substituted(
 
 
 def encode_region(
-    region_x: int,
-    region_z: int,
+    region: tuple[int, int],
     volume: BlockVolume,
     below: NDArray[np.uint16],
     biomes: NDArray[np.uint8],
@@ -117,7 +124,7 @@ def encode_region(
     version: JavaVersion,
     block_entities: Sequence[Mapping[str, object]] = (),
 ) -> bytes:
-    """The bytes of a region file.
+    """The bytes of a region file, x and z of `region` in its name.
 
     volume: (y, 512, 512), y0 and height multiples of 16, may be a view; below: (layers,) uint16,
     the uniform layers from the world's lowest block up to volume.y0; biomes: (128, 128) uint8 in
@@ -127,9 +134,9 @@ def encode_region(
     WorldError when a chunk is too large.
     """
     _require_fitting(volume, below, biomes, tables, version)
+    region_x, region_z = region
     ids = volume.ids if tables.same is None else tables.same[volume.ids]
-    local = np.full(len(tables.flags), -1, np.int32)
-    scratch = np.empty(8192, np.uint16)
+    scratch = scratch_for(len(tables.flags))
     head = chunk_head(version.data_version, version.min_y // 16)
     span = version.min_y // 16, (version.max_y + 1 - version.min_y) // 16
     entities = _entities_by_chunk(block_entities)
@@ -139,20 +146,18 @@ def encode_region(
     for z, x in np.argwhere(present).tolist():
         position = 32 * region_x + x, 32 * region_z + z
         encoded = entities.get(position)
-        length = encode_into(
-            buffer,
-            head,
-            position,
-            ids[:, 16 * z : 16 * z + 16, 16 * x : 16 * x + 16],
-            volume.y0 // 16,
-            below,
-            biomes[4 * z : 4 * z + 4, 4 * x : 4 * x + 4],
-            span,
-            tables,
-            local,
-            scratch,
-            entities_bytes(encoded) if encoded else NO_ENTITIES,
+        chunk = Chunk(
+            x=position[0],
+            z=position[1],
+            blocks=ids[:, 16 * z : 16 * z + 16, 16 * x : 16 * x + 16],
+            first_section=volume.y0 // 16,
+            below=below,
+            biomes=biomes[4 * z : 4 * z + 4, 4 * x : 4 * x + 4],
+            entities=entities_bytes(encoded) if encoded else NO_ENTITIES,
+            lowest=span[0],
+            sections=span[1],
         )
+        length = encode_into(buffer, head, chunk, tables, scratch)
         chunks[x, z] = isal_zlib.compress(buffer[:length].data, LEVEL)
     return assemble_region(chunks, region_x, region_z)
 

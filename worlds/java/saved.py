@@ -25,7 +25,7 @@ from worlds.java.chunks import BIOMES_START, BYTE, COMPOUND, LIST, SECTION_START
 from worlds.java.entries import Entries
 from worlds.java.layout import REGION_NAME
 from worlds.java.palettes import nbt_text
-from worlds.java.reader import _damaged, chunk_places, inflate_chunk, read_region_file
+from worlds.java.reader import chunk_places, damaged_chunk, inflate_chunk, read_region_file
 from worlds.java.region import LEVEL, MAX_SECTORS, SECTOR, ZLIB, write_region
 from worlds.java.spans import Nbt, Tag
 from worlds.java.versions import NEWEST, JavaVersion, version_of
@@ -414,7 +414,7 @@ def _naming(path: Path, x: int, z: int) -> Iterator[None]:
     try:
         yield
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, struct.error) as error:
-        raise _damaged(path, x, z, error) from error
+        raise damaged_chunk(path, x, z, error) from error
 
 
 def relight_region(path: Path, chunks: Iterable[tuple[int, int]]) -> int:

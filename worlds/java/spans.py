@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worlds.java.chunks import COMPOUND, LIST
-from worlds.java.reader import _kind, _length, _skip, _u16
+from worlds.java.reader import behind, kind_at, length_at, u16_at
 from worlds.kernels import njit
 
 Bytes = NDArray[np.uint8]
@@ -31,13 +31,13 @@ def _scan_tags(data: Bytes, at: int, out: Ints) -> tuple[int, int]:
     end tag stands)."""
     count = 0
     while True:
-        kind = _kind(data, at)
+        kind = kind_at(data, at)
         if kind == 0:
             return count, at
         if count == len(out):
             raise ValueError("a compound has too many tags")
-        payload = at + 3 + _u16(data, at + 1)
-        end = _skip(data, payload, kind)
+        payload = at + 3 + u16_at(data, at + 1)
+        end = behind(data, payload, kind)
         out[count, 0], out[count, 1], out[count, 2], out[count, 3] = kind, at, payload, end
         if end > len(data):
             raise ValueError("its NBT is cut short")
@@ -51,7 +51,7 @@ def _scan_list(data: Bytes, at: int, kind: int, out: Ints) -> None:
     out: one more than they are."""
     out[0] = at
     for index in range(len(out) - 1):
-        at = _skip(data, at, kind)
+        at = behind(data, at, kind)
         if at > len(data):
             raise ValueError("its NBT is cut short")
         out[index + 1] = at
@@ -89,9 +89,9 @@ class Nbt:
         return {self.raw[tag.start + 3 : tag.payload]: tag for tag in tags}, end
 
     def root(self) -> dict[bytes, Tag]:
-        if _kind(self.data, 0) != COMPOUND:
+        if kind_at(self.data, 0) != COMPOUND:
             raise ValueError("its NBT is no compound")
-        return self.compound(3 + _u16(self.data, 1))[0]
+        return self.compound(3 + u16_at(self.data, 1))[0]
 
     def compounds(self, tag: Tag) -> list[tuple[int, int]]:
         """(start, end) of each payload in a list of compounds; an empty list may be of any kind."""
@@ -102,7 +102,7 @@ class Nbt:
         be of any kind."""
         if tag.kind != LIST:
             raise ValueError("what should be a list is none")
-        kind, count = self.raw[tag.payload], _length(self.data, tag.payload + 1)
+        kind, count = self.raw[tag.payload], length_at(self.data, tag.payload + 1)
         if count and kind not in kinds:
             raise ValueError("a list holds what it should not")
         starts = np.empty(count + 1, np.int64)

@@ -216,7 +216,7 @@ def info(
     """What a world is: frame, area, version, sources and licences.  Example: mc-city info
     out/Sundsvall"""
     from mc_city.checking.telling import source_line
-    from mc_city.saved.opening import read_facts, saved_lines
+    from mc_city.saved.facts import read_facts, saved_lines
     from mc_city.settings.figures import whole
 
     facts = read_facts(world)
@@ -267,7 +267,8 @@ LayersArgument = Annotated[
 @layers.command("list")
 def layers_list(world: WorldArgument) -> None:
     """One line a layer: id, shown or hidden, name.  Example: mc-city layers list out/Sundsvall"""
-    from mc_city.saved.opening import opened_world, stale_lines
+    from mc_city.saved.facts import stale_lines
+    from mc_city.saved.opening import opened_world
     from mc_city.saved.switching import layer_states, read_world_layers, unfinished
 
     with opened_world(world) as folder:

@@ -29,8 +29,9 @@ from mc_city.handout.guide import (
     picture_of,
 )
 from mc_city.saved.archives import member_names
+from mc_city.saved.facts import read_facts, stale_lines, world_caption
 from mc_city.saved.layer_map import LayerMaps, Shown, draw_layer_maps, save_layer_maps
-from mc_city.saved.opening import opened_world, read_facts, stale_lines, world_caption
+from mc_city.saved.opening import opened_world
 from mc_city.saved.own import require_own
 from mc_city.settings.names import CREDITS
 from mc_city.site.land import Progress

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy.ndimage import binary_dilation, binary_erosion, binary_fill_holes
 
-from mc_city.saved.opening import world_words
+from mc_city.saved.facts import world_words
 from mc_city.saved.switching import blocks_of_state, blocks_of_units, read_world_layers
 from worlds.layers import Change, Layers, combination, joined
 from worlds.topview import Drawn, Edit, Region, draw_map, map_font, save_map

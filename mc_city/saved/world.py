@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from mc_city.build.staging import disk_errors
-from mc_city.saved.opening import opened_world, read_facts, world_caption
+from mc_city.saved.facts import read_facts, world_caption
+from mc_city.saved.opening import opened_world
 from mc_city.saved.switching import LayerState, Toggled, layer_states, read_world_layers, toggle
 from mc_city.settings.outline import area_svg
 from worlds.errors import WorldError

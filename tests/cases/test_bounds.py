@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from buildings.sources.model_roofs import roofs_of_models
 from mc_city.city.reading import read_city
 from mc_city.cli import app
-from mc_city.saved.opening import world_caption
+from mc_city.saved.facts import world_caption
 from mc_city.settings.config import read_config
 from mc_city.settings.provenance import attribution, caption
 from terrain.frame import Frame

@@ -24,7 +24,8 @@ from rasterio.transform import from_origin
 from mc_city.build.build import build
 from mc_city.city.reading import read_city
 from mc_city.saved.archives import parts_of
-from mc_city.saved.opening import opened_world, read_facts
+from mc_city.saved.facts import read_facts
+from mc_city.saved.opening import opened_world
 from mc_city.saved.switching import toggle
 from mc_city.settings.config import read_config
 from tests.conftest import quiet

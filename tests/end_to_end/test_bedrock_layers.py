@@ -20,8 +20,9 @@ from PIL import Image
 from mc_city.build.build import build
 from mc_city.build.zips import write_zip
 from mc_city.saved import switching
+from mc_city.saved.facts import read_facts, world_caption
 from mc_city.saved.layer_map import GAP, drawn_in, write_layer_map
-from mc_city.saved.opening import opened_world, read_facts, world_caption
+from mc_city.saved.opening import opened_world
 from mc_city.saved.switching import layer_states, read_world_layers, toggle, unfinished
 from mc_city.settings.config import read_config
 from tests.bedrock_city import as_saved_by, differing_records, records_in, write_all

@@ -15,7 +15,7 @@ import pytest
 
 from mc_city.build import publishing
 from mc_city.handout.handout import pack
-from mc_city.saved.opening import read_facts
+from mc_city.saved.facts import read_facts
 from mc_city.saved.switching import toggle
 from tests.conftest import quiet
 from tests.kills.city import EDITIONS, built, tiny_config

@@ -20,7 +20,7 @@ from mc_city.build.publishing import partial_folder
 from mc_city.build.staging import disk_errors
 from mc_city.handout.handout import pack
 from mc_city.saved.changing import CHANGE
-from mc_city.saved.opening import read_facts
+from mc_city.saved.facts import read_facts
 from mc_city.saved.switching import toggle
 from tests.conftest import quiet
 from tests.kills.city import built, tiny_config

@@ -240,7 +240,15 @@ def connection_tables(palette: Palette) -> ConnectionTables:
         if kind[index] != NOTHING:
             ids = [palette.id(variant) for variant in _variants(state)]
             variants[index, : len(ids)] = ids
-    return ConnectionTables(kind, group, facing, top, sturdy, covers, variants)
+    return ConnectionTables(
+        kind=kind,
+        group=group,
+        facing=facing,
+        top_half=top,
+        sturdy=sturdy,
+        covers=covers,
+        variants=variants,
+    )
 
 
 @njit(cache=True, nogil=True)

@@ -107,13 +107,13 @@ class Builder:
     def build(self, name: str, width: int, depth: int) -> Fixture:
         blocks = tuple((*at, state) for at, state in sorted(self.blocks.items()))
         return Fixture(
-            name,
-            blocks,
-            tuple(self.signs),
-            tuple(self.books),
-            tuple(self.presses),
-            _rectangle(self.pad, width, depth),
-            self.pad.facing,
+            name=name,
+            blocks=blocks,
+            signs=tuple(self.signs),
+            books=tuple(self.books),
+            presses=tuple(self.presses),
+            ground=_rectangle(self.pad, width, depth),
+            facing=self.pad.facing,
         )
 
 
@@ -266,7 +266,7 @@ def find_pad(
         # The wall's left end, as one sees its front.
         x = x0 + int(column) + (nx - 1 if facing in (0, 3) else 0)
         z = z0 + int(row) + (nz - 1 if facing in (0, 1) else 0)
-        found = _lift(Pad(x, 0, z, facing), ground_y, x0, z0, width, front)
+        found = _lift(Pad(x, 0, z, facing), ground_y, x0, z0=z0, width=width, front=front)
     return found
 
 

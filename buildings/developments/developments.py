@@ -289,19 +289,20 @@ def _describe(
     if start is not None and done is not None and done < start:
         notes[f"{layer}: done in {done}, before it starts in {start}"] += 1
     return Development(
-        layer,
-        _line(fact.get("name"), f"{layer}: name", notes) or layer.replace("_", " ").capitalize(),
-        variants,
-        status,
-        start,
-        done,
-        homes,
-        _prose(fact.get("description"), f"{layer}: description", notes),
-        _line(fact.get("name_en"), f"{layer}: name_en", notes),
-        _prose(fact.get("description_en"), f"{layer}: description_en", notes),
-        _line(fact.get("url"), f"{layer}: url", notes),
-        _line(fact.get("as_of"), f"{layer}: as_of", notes),
-        (float(place.x), float(place.y)) if place is not None else None,
+        id=layer,
+        name=_line(fact.get("name"), f"{layer}: name", notes)
+        or layer.replace("_", " ").capitalize(),
+        variants=variants,
+        status=status,
+        start_year=start,
+        done_year=done,
+        homes=homes,
+        description=_prose(fact.get("description"), f"{layer}: description", notes),
+        name_en=_line(fact.get("name_en"), f"{layer}: name_en", notes),
+        description_en=_prose(fact.get("description_en"), f"{layer}: description_en", notes),
+        url=_line(fact.get("url"), f"{layer}: url", notes),
+        as_of=_line(fact.get("as_of"), f"{layer}: as_of", notes),
+        place=(float(place.x), float(place.y)) if place is not None else None,
     )
 
 
@@ -325,7 +326,14 @@ def _collect(sources: Sequence[VectorSource], crs: str, skipped: Counter[str]) -
         for index, layer, variant, role in _classify(features, source, skipped):
             facts = {name: column[index] for name, column in features.columns.items()}
             collected.append(
-                _Planned(len(collected), layer, variant, role, features.geometry[index], facts)
+                _Planned(
+                    place=len(collected),
+                    layer=layer,
+                    variant=variant,
+                    role=role,
+                    shape=features.geometry[index],
+                    facts=facts,
+                )
             )
     return collected
 

@@ -251,11 +251,19 @@ def ground_blocks(styles: Styles, palette: Palette) -> GroundBlocks:
         shares.append(float(ground.get("plant_share", 0.0)))
     stone, deepslate, bedrock, water = (palette.id(_top_state(name)) for name in ROCKS)
     return GroundBlocks(
-        np.array(tops, np.uint16), np.array(edges, np.uint16), np.array(unders, np.uint16),
-        np.array(slabs, np.uint16),
-        np.array(pattern, np.int32), np.array(plants, np.uint16), np.array(shares),
-        soil_table(palette), stone, deepslate, bedrock, water,
-    )  # fmt: skip
+        tops=np.array(tops, np.uint16),
+        edges=np.array(edges, np.uint16),
+        unders=np.array(unders, np.uint16),
+        slabs=np.array(slabs, np.uint16),
+        pattern=np.array(pattern, np.int32),
+        plants=np.array(plants, np.uint16),
+        plant_share=np.array(shares),
+        soil=soil_table(palette),
+        stone=stone,
+        deepslate=deepslate,
+        bedrock=bedrock,
+        water=water,
+    )
 
 
 def use_style(styles: Styles, use: str) -> UseStyle:

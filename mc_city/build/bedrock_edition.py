@@ -149,9 +149,9 @@ def write_pack(
             switches=switches, units=units, years=years, state=state, guides=_guides(city)
         ),
         texts,
-        picture,
-        world.version,
-        city.config.words,
+        picture=picture,
+        version=world.version,
+        words=city.config.words,
     )
 
 

@@ -153,7 +153,13 @@ def estimate(config: Config, out: Path, jobs: int) -> Estimate:
         edition: BYTES_A_CHUNK[edition] * chunks for edition in dict.fromkeys(editions)
     }
     return Estimate(
-        grid.nx, grid.nz, chunks, sizes, seconds, free_bytes(out), elevation_share(config)
+        blocks_x=grid.nx,
+        blocks_z=grid.nz,
+        chunks=chunks,
+        bytes_by_edition=sizes,
+        seconds=seconds,
+        free_bytes=free_bytes(out),
+        covered=elevation_share(config),
     )
 
 

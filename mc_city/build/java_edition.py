@@ -50,11 +50,11 @@ def write_tile(world: JavaWorld, city: City, tile: Tile) -> tuple[Path, Counter[
         tile.region,
         tile.volume,
         tile.below,
-        tile.biomes,
-        tile.present,
-        world.tables,
-        city.version,
-        entities,
+        biomes=tile.biomes,
+        present=tile.present,
+        tables=world.tables,
+        version=city.version,
+        block_entities=entities,
     )
     path = layout_of(world.folder, city.version.data_version).region_file(*tile.region)
     write_region(path, data)
@@ -113,9 +113,9 @@ def write_world(
         world.folder,
         switches,
         units,
-        dial_years(city.developments.layers),
-        city.version,
-        config.words,
+        years=dial_years(city.developments.layers),
+        version=city.version,
+        words=config.words,
     )
     write_scores(world.folder, starting_scores(switches, units, state))
     write_layers(world.folder, switches, units)

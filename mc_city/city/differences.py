@@ -117,9 +117,9 @@ def touched_columns(city: City, grid: Grid) -> NDArray[np.uint64]:
             houses.outlines,
             np.arange(len(houses.footprints), dtype=np.int32),
             outer.x0,
-            outer.z0,
-            owner,
-            concerned,
+            z0=outer.z0,
+            out=owner,
+            order=concerned,
         )
         reached |= owner >= 0
         reached |= taken_with(city.furniture, city.land.works, houses, active, outer)

@@ -105,7 +105,13 @@ def occupancy(city: City, piece: Grid, state: NDArray[np.bool_]) -> Occupancy:
     standing, lifted = _house_columns(city, grid, state)
     kept = kept_columns(city.land, grid)
     greenery = greenery_on(
-        city.planting, city.land, city.heights.canopy, city.heights.surface, grid, ground, state
+        city.planting,
+        city.land,
+        city.heights.canopy,
+        surface=city.heights.surface,
+        grid=grid,
+        ground=ground,
+        active=state,
     )
     built, hung = standing.owner >= 0, lifted.owner >= 0
     half = ground.half & ~built & ~kept
@@ -172,7 +178,7 @@ def _house_columns(
     drawn = houses.drawn(state)
     hanging = plans.hanging[drawn]
     standing, lifted = (
-        measure_columns(houses.outlines, plans, order, grid.x0, grid.z0, grid.shape)
+        measure_columns(houses.outlines, plans, order, x0=grid.x0, z0=grid.z0, shape=grid.shape)
         for order in (drawn[~hanging], drawn[hanging])
     )
     top = np.append(plans.eaves_y + plans.roofs.rise, -np.inf)

@@ -169,7 +169,9 @@ def read_city(config: Config, progress: Progress) -> City:
     told("water")
     bounds = grid.grow(MARGIN).bounds
     water = read_water(vector_sources(config.terrain.water), rasters.used, frame, bounds)
-    heights = _checked_heights(config, rasters, surface, canopy, water, progress)
+    heights = _checked_heights(
+        config, rasters, surface, canopy=canopy, water=water, progress=progress
+    )
     told("streets")
     streets = _read_streets(config, heights, water)
     told("plans")
@@ -183,15 +185,34 @@ def read_city(config: Config, progress: Progress) -> City:
     styles = read_styles(config.styles)
     existing, town = _read_existing(config, FieldNames(**config.buildings.fields.model_dump()))
     land = replace(land, town=None if config.terrain.landcover else town)
-    houses = _read_houses(config, existing, plans.developments, land, styles, surface, progress)
+    houses = _read_houses(
+        config,
+        existing,
+        plans.developments,
+        land=land,
+        styles=styles,
+        surface=surface,
+        progress=progress,
+    )
     require_tops(houses.plans.top_y, houses.outlines.boxes, grid, version)
     require_spans(spans, grid, version)
     told("trees and signs")
     unmapped = find_unmapped(land, surface, outlines_of(existing.geometry, frame), grid)
     planting = _read_planting(config, plans)
     places = read_place_names(vector_sources(config.names.places), frame, grid.bounds)
-    fixtures, spawn = place_fixtures(config, grid, land, houses, plans.developments, places)
-    furnishing = _read_furnishing(config, streets, water, houses, plans, planting, fixtures, places)
+    fixtures, spawn = place_fixtures(
+        config, grid, land, houses=houses, developments=plans.developments, places=places
+    )
+    furnishing = _read_furnishing(
+        config,
+        streets,
+        water,
+        houses=houses,
+        plans=plans,
+        planting=planting,
+        fixtures=fixtures,
+        places=places,
+    )
     jetties = read_jetties(
         vector_sources(config.terrain.piers), frame, grid.grow(NEAR_BOATS).bounds
     )
@@ -236,7 +257,14 @@ def height_sources(
 ) -> list[RasterSource]:
     """Every file of the entries under a key. unit: where an entry says none."""
     return [
-        RasterSource(path, entry.unit or unit, entry.band, entry.crs, entry.nodata, key)
+        RasterSource(
+            path=path,
+            unit=entry.unit or unit,
+            band=entry.band,
+            crs=entry.crs,
+            nodata=entry.nodata,
+            key=key,
+        )
         for entry in entries
         if entry is not None
         for path in entry.files
@@ -341,12 +369,12 @@ def _read_land(
         vector_sources(config.terrain.vegetation), config.frame, config.grid.grow(REGION).bounds
     )
     return Land(
-        heights.rasters,
-        water,
-        streets.covers,
-        streets.roadway,
-        plans.ground,
-        _read_cover(config),
+        rasters=heights.rasters,
+        water=water,
+        covers=streets.covers,
+        roadway=streets.roadway,
+        works=plans.ground,
+        landcover=_read_cover(config),
         vegetation=vegetation,
     )
 
@@ -364,9 +392,9 @@ def _with_spans(land: Land, streets: Streets, frame: Frame) -> tuple[Land, Spans
         streets.ways,
         approaches.profiles,
         lambda window: read_ground(ramped, window),
-        frame,
-        approaches.grades,
-        bridges,
+        frame=frame,
+        grades=approaches.grades,
+        bridges=bridges,
     )
     spans = replace(spans, raised=approaches.raised)
     return replace(ramped, spans=spans), spans
@@ -398,11 +426,11 @@ def _read_houses(
         existing,
         planned,
         developments,
-        config.frame,
-        styles,
-        surface,
-        lambda window, active: _site(land, window, active),
-        progress,
+        frame=config.frame,
+        styles=styles,
+        surface=surface,
+        site=lambda window, active: _site(land, window, active),
+        progress=progress,
     )
 
 
@@ -426,13 +454,19 @@ def _read_furnishing(
     given = _read_given(config, config.grid)
     works = [work.shape for work in plans.works]
     posts, lamps = _read_posts(
-        streets.ways, config.grid, houses, works, places, given, config.words
+        streets.ways,
+        config.grid,
+        houses,
+        works=works,
+        places=places,
+        given=given,
+        words=config.words,
     )
     furniture = no_furniture()
     if config.world.furniture:
         standing = _standing(houses, posts, lamps, planting, fixtures)
         furniture = plan_furniture(
-            given, streets.ways, streets.covers, water, standing, config.frame
+            given, streets.ways, streets.covers, water=water, standing=standing, frame=config.frame
         )
     return Furnishing(posts=posts, lamps=lamps, given=given, furniture=furniture)
 
@@ -477,7 +511,14 @@ def _read_cover(config: Config) -> tuple[LandCover, ...]:
         return ()
     legend = entry.legend if isinstance(entry.legend, dict) else LEGENDS[entry.legend]
     sources = [
-        RasterSource(path, None, entry.band, entry.crs, entry.nodata, "terrain.landcover")
+        RasterSource(
+            path=path,
+            unit=None,
+            band=entry.band,
+            crs=entry.crs,
+            nodata=entry.nodata,
+            key="terrain.landcover",
+        )
         for path in entry.files
     ]
     return tuple(read_landcover(source, legend, config.grid.grow(REGION)) for source in sources)
@@ -576,7 +617,14 @@ def _read_posts(
     lasting = ~planned & ~houses.presence.taken
     stops = stop_signs(given, ways, barred, words.own["stop"])
     posts = plan_posts(
-        grid.frame, ways, places, barred, houses.footprints.name, houses.plans, lasting, stops
+        grid.frame,
+        ways,
+        places,
+        barred=barred,
+        names=houses.footprints.name,
+        plans=houses.plans,
+        lasting=lasting,
+        stops=stops,
     )
     return posts, plan_lamps(
         ways, grid.frame, barred, _doors(houses), np.stack([posts.x, posts.z], axis=1)

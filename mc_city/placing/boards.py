@@ -84,9 +84,9 @@ def _survey(grid: Grid, land: Land, houses: Houses, taken: list[Rect]) -> Plot:
         houses.outlines,
         np.arange(len(houses.footprints), dtype=np.int32),
         grid.x0,
-        grid.z0,
-        owner,
-        order,
+        z0=grid.z0,
+        out=owner,
+        order=order,
     )
     road = np.isin(ground.cover, codes_of(ROAD_COVERS))
     blocked = (
@@ -177,9 +177,9 @@ def find_spawn(
         houses.outlines,
         np.arange(len(houses.footprints), dtype=np.int32),
         around.x0,
-        around.z0,
-        owner,
-        houses.today,
+        z0=around.z0,
+        out=owner,
+        order=houses.today,
     )
     free = (owner < 0) & (ground.water_y == NO_WATER) & ~ground.missing
     if land.spans is not None:
@@ -271,12 +271,18 @@ def place_fixtures(
         wall = _wall_pad(grid, land, houses, pad, width)
         if wall is not None:
             picture = map_picture(
-                grid, land, houses, developments, (spawn[0], spawn[2]), places, config.words
+                grid,
+                land,
+                houses,
+                developments=developments,
+                spawn=(spawn[0], spawn[2]),
+                places=places,
+                words=config.words,
             )
             fixtures.append(draw_map_wall(wall, picture, map_legend(config.words)))
             taken.append(fixtures[-1].ground.grow(WALL_SEEN_FROM))
     for development in developments.layers:
-        board = _board(development, grid, land, houses, taken, config.words)
+        board = _board(development, grid, land, houses=houses, taken=taken, words=config.words)
         if board is not None:
             fixtures.append(board)
             taken.append(board.ground)

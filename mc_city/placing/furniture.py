@@ -95,9 +95,9 @@ def changed_columns(
         houses.outlines,
         np.arange(len(houses.footprints), dtype=np.int32),
         outer.x0,
-        outer.z0,
-        owner,
-        concerned,
+        z0=outer.z0,
+        out=owner,
+        order=concerned,
     )
     changed |= owner >= 0
     if changed.any():
@@ -131,7 +131,12 @@ def gone_rinks(
         around = Grid(grid.frame, x0, z0, x1 - x0 + 1, z1 - z0 + 1)
         inside = np.full(around.shape, -1, np.int32)
         burn(
-            furniture.rinks, np.arange(len(gone), dtype=np.int32), x0, z0, inside, np.array([rink])
+            furniture.rinks,
+            np.arange(len(gone), dtype=np.int32),
+            x0,
+            z0=z0,
+            out=inside,
+            order=np.array([rink]),
         )
         gone[rink] = bool((changed_columns(works, houses, active, around) & (inside >= 0)).any())
     return gone
@@ -154,9 +159,9 @@ def taken_with(
             furniture.rinks,
             np.arange(furniture.rinks.number, dtype=np.int32),
             grid.x0,
-            grid.z0,
-            inside,
-            gone,
+            z0=grid.z0,
+            out=inside,
+            order=gone,
         )
         out |= inside >= 0
     return np.asarray(out, bool)

@@ -43,12 +43,12 @@ def board_guide(development: Development, fixture: Fixture, words: Words) -> Gui
     )
     at, yaw = standing_place(fixture, -1, 0)
     return Guide(
-        development.id,
-        development.name,
-        (_facts(development, 0, words), _facts(development, 1, words)),
-        choices,
-        at,
-        yaw,
+        id=development.id,
+        name=development.name,
+        text=(_facts(development, 0, words), _facts(development, 1, words)),
+        choices=choices,
+        at=at,
+        yaw=yaw,
     )
 
 
@@ -63,7 +63,14 @@ def room_guide(
     ]
     choices.append(Choice(words.pair("show_all"), "all/press_show"))
     at, yaw = standing_place(fixture, 0, 2)
-    return Guide(ROOM, city, words.pair("room_guide", city=city), tuple(choices), at, yaw)
+    return Guide(
+        id=ROOM,
+        name=city,
+        text=words.pair("room_guide", city=city),
+        choices=tuple(choices),
+        at=at,
+        yaw=yaw,
+    )
 
 
 def guides_of(

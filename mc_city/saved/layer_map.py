@@ -179,12 +179,22 @@ def draw_layer_maps(world: Path, *, max_px: int = 4096, jobs: int = 2) -> LayerM
             middle = (float(places.mean()), float(rows.mean()))
             shown.append(
                 Shown(
-                    index + 1, switch.id, switch.name, COLOURS[index % len(COLOURS)], inside, middle
+                    number=index + 1,
+                    id=switch.id,
+                    name=switch.name,
+                    colour=COLOURS[index % len(COLOURS)],
+                    inside=inside,
+                    middle=middle,
                 )
             )
     outlined = [_outlined(drawn.picture, shown) for drawn in (today, planned)]
     return LayerMaps(
-        outlined[0], outlined[1], today.corner, today.step, tuple(shown), world_words(world)
+        today=outlined[0],
+        planned=outlined[1],
+        corner=today.corner,
+        step=today.step,
+        shown=tuple(shown),
+        words=world_words(world),
     )
 
 

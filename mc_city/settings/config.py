@@ -388,14 +388,14 @@ class Config(Section):
     def frame(self) -> Frame:
         east, north = self.city.origin
         return Frame(
-            self.city.crs,
-            east,
-            north,
-            self.area.scale,
-            self.vertical.sea_level_y,
-            self.vertical.scale * self.area.scale,
-            max(JavaVersion.min_y, BedrockVersion.min_y) + ROOM_BELOW,
-            min(JavaVersion.max_y, BedrockVersion.max_y) - ROOM_ABOVE,
+            crs=self.city.crs,
+            origin_east=east,
+            origin_north=north,
+            scale=self.area.scale,
+            sea_level_y=self.vertical.sea_level_y,
+            vertical_scale=self.vertical.scale * self.area.scale,
+            lowest_y=max(JavaVersion.min_y, BedrockVersion.min_y) + ROOM_BELOW,
+            highest_y=min(JavaVersion.max_y, BedrockVersion.max_y) - ROOM_ABOVE,
         )
 
     @property

@@ -225,7 +225,7 @@ def explain(error: ValidationError, path: Path, root: type[BaseModel]) -> Config
         return ConfigError(f"{key}{value}: {message} ({path})", hint=example)
     if first["type"] == "missing" and not isinstance(steps[-1], int):
         return ConfigError(f"{key} is missing ({path})", hint=_where_it_goes(names))
-    return _explain_value(first, steps, key, annotation, path, example)
+    return _explain_value(first, steps, key, annotation=annotation, path=path, example=example)
 
 
 def _where_it_goes(names: list[str]) -> str:

@@ -285,12 +285,12 @@ def _look_at_layer(
     )
     what = {2: "outlines", 1: "lines", 0: "points"}.get(dimension, "features")
     return Found(
-        key,
-        path,
-        crs,
-        _box(bounds),
-        named,
-        "" if key else f"{what}: write them where they belong",
+        key=key,
+        path=path,
+        crs=crs,
+        extent=_box(bounds),
+        layer=named,
+        remark="" if key else f"{what}: write them where they belong",
         features=count,
     )
 

@@ -398,14 +398,14 @@ def plan_houses(
     plans.stair["steps"] = flights([use_style(styles, use) for use in footprints.use], plans)
     today, planned_order = _orders(developments, built_by, plans)
     houses = Houses(
-        footprints,
-        outlines,
-        plans,
-        today,
-        planned_order,
-        Presence(built_by, takes),
-        unmarked,
-        Counter(sources.tolist()),
+        footprints=footprints,
+        outlines=outlines,
+        plans=plans,
+        today=today,
+        planned=planned_order,
+        presence=Presence(built_by, takes),
+        unmarked=unmarked,
+        height_sources=Counter(sources.tolist()),
     )
     for (active, group, window), there in zip(work, sites, strict=True):
         drawn = houses.drawn(active)
@@ -416,7 +416,14 @@ def plan_houses(
             if not len(chosen):
                 continue
             owner = np.full(window.shape, -1, np.int32)
-            burn(outlines, np.arange(count, dtype=np.int32), window.x0, window.z0, owner, order)
+            burn(
+                outlines,
+                np.arange(count, dtype=np.int32),
+                window.x0,
+                z0=window.z0,
+                out=owner,
+                order=order,
+            )
             around = Surroundings(
                 owner=owner,
                 rooms=rooms_of(owner, there.dry),
@@ -487,13 +494,18 @@ def _wishes(
         for shape, level in zip(footprints.roof_shape, given.flat, strict=True)
     ]
     return RoofWishes(
-        shapes, [use.roof for use in uses], rise, footprints.roof_angle, footprints.roof_direction,
-        np.array([word == "across" for word in footprints.roof_orientation], bool),
-        group.astype(np.int64),
-        np.array([use.chimney for use in uses], bool),
-        np.array([use == CORE for use in footprints.use], bool), footprints.seed,
-        given.triangles,
-    )  # fmt: skip
+        shape=shapes,
+        usual=[use.roof for use in uses],
+        rise=rise,
+        angle=footprints.roof_angle,
+        direction=footprints.roof_direction,
+        across=np.array([word == "across" for word in footprints.roof_orientation], bool),
+        group=group.astype(np.int64),
+        chimney=np.array([use.chimney for use in uses], bool),
+        turret=np.array([use == CORE for use in footprints.use], bool),
+        seed=footprints.seed,
+        models=given.triangles,
+    )
 
 
 def flights(uses: Sequence[UseStyle], plans: BuildingPlans) -> NDArray[np.int32]:

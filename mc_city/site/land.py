@@ -153,7 +153,9 @@ def read_ground(land: Land, grid: Grid, active: NDArray[np.bool_] | None = None)
     if land.town is not None:
         cover[quay_columns(land.town, outer, kind, cover)] = COVER["quay"]
     around = grid.grow(5 if land.town is None else 5 + TOWN_REACH)
-    ground = flood(outer, land_y, water_y, kind, cover, missing).crop(around)
+    ground = flood(outer, land_y, water_y, water_kind=kind, cover=cover, missing=missing).crop(
+        around
+    )
     ground = lay_streets(ground, land.roadway)
     if land.spans is not None:
         ground = lay_beds(ground, land.spans.rails)
@@ -201,4 +203,12 @@ def survey_relief(
                     )
                     low, high = (found, high) if pick is np.nanargmin else (low, found)
         progress("survey", done + 1, len(regions))
-    return Relief(float(low[0]), float(high[0]), low[1], high[1], filled, lost, lost_at)
+    return Relief(
+        lowest_m=float(low[0]),
+        highest_m=float(high[0]),
+        lowest_at=low[1],
+        highest_at=high[1],
+        voids_filled=filled,
+        missing=lost,
+        missing_at=lost_at,
+    )

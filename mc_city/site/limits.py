@@ -108,9 +108,9 @@ def require_water(water: WaterBodies, grid: Grid) -> None:
             water.outlines,
             np.zeros(water.outlines.number, np.int32),
             grid.x0,
-            grid.z0,
-            at,
-            np.array([number]),
+            z0=grid.z0,
+            out=at,
+            order=np.array([number]),
         )
         if (at >= 0).any():
             raise _beyond("water", float(water.level_m[number]), grid.frame)

@@ -61,6 +61,9 @@ def read_planned_streets(
     return plan_streets(
         [streets.geometry[place] for place in lines],
         {name: [values[place] for place in lines] for name, values in columns.items()},
-        streets.options[lines], levels[lines], np.array([work.street for work in works], bool),
-        surface, frame,
-    )  # fmt: skip
+        streets.options[lines],
+        levels=levels[lines],
+        works=np.array([work.street for work in works], bool),
+        read=surface,
+        frame=frame,
+    )

@@ -27,7 +27,12 @@ class SeenTheme:
 
 def vector_source(source: Source) -> VectorSource:
     return VectorSource(
-        source.path, source.layer, source.where, source.encoding, source.crs, source.swap_axes
+        path=source.path,
+        layer=source.layer,
+        where=source.where,
+        encoding=source.encoding,
+        crs=source.crs,
+        swap_axes=source.swap_axes,
     )
 
 

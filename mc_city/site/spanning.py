@@ -151,7 +151,13 @@ def _bridges(
         frame.bounded_level(ways.deck_m), np.minimum(ways.clearance_m * frame.vertical_scale, most)
     )
     return plan_bridges(
-        ways, lines, told, around, _heights_of(ways, lines, profiles, around), frame.scale, grades
+        ways,
+        lines,
+        told,
+        look=around,
+        height_of=_heights_of(ways, lines, profiles, around),
+        scale=frame.scale,
+        grades=grades,
     )
 
 
@@ -166,7 +172,9 @@ def settle_approaches(
     done = Approaches(profiles, {}, 0)
     for _ in range(ROUNDS):
         bridges = _bridges(ways, done.profiles, ground_over, frame, done.grades)
-        made = raise_approaches(ways, lines, done.profiles, bridges.low, done.grades, unit)
+        made = raise_approaches(
+            ways, lines, done.profiles, lows=bridges.low, grades=done.grades, unit=unit
+        )
         if not made.raised:
             return done, None if done.raised else bridges
         done = replace(made, raised=done.raised + made.raised)
@@ -202,7 +210,12 @@ def plan_spans(
     platforms = plan_platforms(ways, lines, heights, tracks, frame.scale)
     decks = gather_decks([*bridges.items, *platforms])
     return Spans(
-        decks, tubes, rails, len(bridges.items), len(platforms), bridges.skipped + tubes.skipped
+        decks=decks,
+        tubes=tubes,
+        rails=rails,
+        bridges=len(bridges.items),
+        platforms=len(platforms),
+        skipped=bridges.skipped + tubes.skipped,
     )
 
 

@@ -230,11 +230,11 @@ def encode_region_records(
         )
         number, kind, sub_chunk, ends = records[:used].T
         yield Records(
-            32 * region_x + number % 32,
-            32 * region_z + number // 32,
-            kind,
-            sub_chunk,
-            ends,
-            buffer[: ends[-1]],
+            chunk_x=32 * region_x + number % 32,
+            chunk_z=32 * region_z + number // 32,
+            kind=kind,
+            number=sub_chunk,
+            ends=ends,
+            values=buffer[: ends[-1]],
         )
         done += taken

@@ -614,5 +614,10 @@ def change_world_blocks(
         # The library takes None for a deletion.
         database.putBatch(records)  # type: ignore[arg-type]
     return WorldChange(
-        changed, len(chunk_x) - changed - missing, strange, missing, tuple(absent), tuple(rewritten)
+        changed=changed,
+        already=len(chunk_x) - changed - missing,
+        strange=strange,
+        missing=missing,
+        missing_chunks=tuple(absent),
+        chunks=tuple(rewritten),
     )

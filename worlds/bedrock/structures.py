@@ -121,18 +121,39 @@ def encode_mcstructure(
     count = struct.pack("<i", layers.shape[1])
     data: bytes = (
         b"\x0a\x00\x00"
-        + b"\x03" + _name("format_version") + struct.pack("<i", 1)
+        + b"\x03"
+        + _name("format_version")
+        + struct.pack("<i", 1)
         + _int_list("size", size)
-        + b"\x0a" + _name("structure")
-        + _LISTS + b"\x03" + count + layers[0].tobytes() + b"\x03" + count + layers[1].tobytes()
-        + b"\x09" + _name("entities") + b"\x0a" + struct.pack("<i", 0)
-        + b"\x0a" + _name("palette") + b"\x0a" + _name("default")
-        + b"\x09" + _name("block_palette") + b"\x0a" + struct.pack("<i", len(used)) + palette
-        + b"\x0a" + _name("block_position_data") + _position_data(places, x, y, z, ids, tables)
+        + b"\x0a"
+        + _name("structure")
+        + _LISTS
+        + b"\x03"
+        + count
+        + layers[0].tobytes()
+        + b"\x03"
+        + count
+        + layers[1].tobytes()
+        + b"\x09"
+        + _name("entities")
+        + b"\x0a"
+        + struct.pack("<i", 0)
+        + b"\x0a"
+        + _name("palette")
+        + b"\x0a"
+        + _name("default")
+        + b"\x09"
+        + _name("block_palette")
+        + b"\x0a"
+        + struct.pack("<i", len(used))
+        + palette
+        + b"\x0a"
+        + _name("block_position_data")
+        + _position_data(places, x, y, z=z, ids=ids, tables=tables)
         + b"\x00\x00\x00"
         + _int_list("structure_world_origin", (0, 0, 0))
         + b"\x00"
-    )  # fmt: skip
+    )
     return data
 
 
@@ -142,7 +163,7 @@ def write_structure(
     """Writes the blocks of a piece, its corner at their lowest, and the file's folders; returns its
     size in bytes."""
     x, y, z = (axis - axis.min() for axis in (change.x, change.y, change.z))
-    data = encode_mcstructure(x, y, z, change.ids, tables, soaked)
+    data = encode_mcstructure(x, y, z, ids=change.ids, tables=tables, soaked=soaked)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     return len(data)
@@ -216,7 +237,16 @@ def decode_mcstructure(data: bytes) -> Structure:
         raise ValueError("a block index beyond the palette")
     x, y, z = (axis.astype(np.int32) for axis in np.unravel_index(places, size))
     entities = _read_entities(default.get("block_position_data", {}), places)
-    return Structure((size[0], size[1], size[2]), x, y, z, palette, first, second, entities)
+    return Structure(
+        size=(size[0], size[1], size[2]),
+        x=x,
+        y=y,
+        z=z,
+        palette=palette,
+        first=first,
+        second=second,
+        entities=entities,
+    )
 
 
 def read_mcstructure(path: Path) -> Structure:

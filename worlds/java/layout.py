@@ -72,22 +72,40 @@ class Layout:
 def _at_root(world: Path) -> Layout:
     level, data = world / LEVEL_DAT, world / "data"
     return Layout(
-        world, False, world / "region", world / "entities", world / "poi", data, data,
-        data / SCOREBOARD,
-        world / "playerdata", level, level, level, level,
-    )  # fmt: skip
+        world=world,
+        by_dimension=False,
+        region=world / "region",
+        entities=world / "entities",
+        poi=world / "poi",
+        dimension_data=data,
+        data=data,
+        scoreboard=data / SCOREBOARD,
+        player_data=world / "playerdata",
+        game_rules=level,
+        world_gen_settings=level,
+        world_clocks=level,
+        weather=level,
+    )
 
 
 def _by_dimension(world: Path) -> Layout:
     dimension, data = world / OVERWORLD, world / "data" / "minecraft"
     own = dimension / "data" / "minecraft"
     return Layout(
-        world, True, dimension / "region", dimension / "entities", dimension / "poi", own, data,
-        data / SCOREBOARD,
-        world / "players" / "data", data / "game_rules.dat", data / "world_gen_settings.dat",
-        data / "world_clocks.dat",
-        data / "weather.dat",
-    )  # fmt: skip
+        world=world,
+        by_dimension=True,
+        region=dimension / "region",
+        entities=dimension / "entities",
+        poi=dimension / "poi",
+        dimension_data=own,
+        data=data,
+        scoreboard=data / SCOREBOARD,
+        player_data=world / "players" / "data",
+        game_rules=data / "game_rules.dat",
+        world_gen_settings=data / "world_gen_settings.dat",
+        world_clocks=data / "world_clocks.dat",
+        weather=data / "weather.dat",
+    )
 
 
 def layout_of(world: Path, data_version: int) -> Layout:

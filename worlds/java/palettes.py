@@ -197,11 +197,11 @@ def encode_palette(palette: Palette, biomes: Sequence[str], version: JavaVersion
         if version.renamed.get(ours.name, ours.name) != its.name
     }
     return PaletteTables(
-        entries,
-        starts,
-        flags,
-        names,
-        name_starts,
-        same if len(first) < len(own) else None,
-        substituted,
+        entries=entries,
+        starts=starts,
+        flags=flags,
+        biomes=names,
+        biome_starts=name_starts,
+        same=same if len(first) < len(own) else None,
+        substituted=substituted,
     )

@@ -167,10 +167,10 @@ def change_units(
             layout.region_file(*region),
             new.x,
             new.y,
-            new.z,
-            new.ids,
-            Palette(tuple(states)),
-            wanted.stood,
+            z=new.z,
+            ids=new.ids,
+            palette=Palette(tuple(states)),
+            expected=wanted.stood,
         )
         changed, strange, missing = (
             changed + facts.changed,

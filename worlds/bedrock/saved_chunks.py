@@ -7,6 +7,8 @@ to leave it.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -65,6 +67,14 @@ def _leaf_end(data: Bytes, at: int, kind: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def _byte(data: Bytes, at: int) -> int:
+    """ValueError where the data end before it."""
+    if at >= len(data):
+        raise ValueError("its NBT is cut short")
+    return np.int64(data[at])
+
+
+@njit(cache=True, nogil=True)
 def compound_end(data: Bytes, at: int) -> int:
     """The position after the named little-endian compound at `at`; ValueError when it is cut short
     or none. Readers of NBT fill in zeros where it is cut. Keeps its own stack: compiled kernels
@@ -83,9 +93,7 @@ def compound_end(data: Bytes, at: int) -> int:
             left[top] -= 1
             kind = inner[top]
         else:
-            if at >= len(data):
-                raise ValueError("its NBT is cut short")
-            kind = np.int64(data[at])
+            kind = _byte(data, at)
             if kind == 0:
                 depth -= 1
                 at += 1
@@ -98,9 +106,7 @@ def compound_end(data: Bytes, at: int) -> int:
             raise ValueError("its NBT is nested too deeply")
         left[depth] = -1
         if kind == 9:
-            if at >= len(data):
-                raise ValueError("its NBT is cut short")
-            inner[depth], left[depth] = np.int64(data[at]), _u32(data, at + 1)
+            inner[depth], left[depth] = _byte(data, at), _u32(data, at + 1)
             if left[depth] > len(data):
                 raise ValueError("its NBT has an impossible length")
             at += 5
@@ -217,6 +223,17 @@ def lowest_seen(sections: Ints, ids: NDArray[np.uint16], clear: NDArray[np.bool_
 
 
 @njit(cache=True, nogil=True)
+def _fill(
+    table: NDArray[Any], bits: int, own: NDArray[np.uint16], meanings: NDArray[Any], beyond: Any
+) -> None:
+    """What each index of `bits` means. own: entries of the palette; meanings: of all entries;
+    beyond: of an index that the palette does not reach."""
+    table[len(own) : 1 << max(bits, 1)] = beyond
+    for entry in range(len(own)):
+        table[entry] = meanings[own[entry]]
+
+
+@njit(cache=True, nogil=True)
 def unpack_chunk(
     data: Bytes,
     sections: Ints,
@@ -244,10 +261,9 @@ def unpack_chunk(
             if plain[ids[first]]:
                 out[base : base + 16] = plain[ids[first]]
             continue
+        own = ids[first : first + count]
         # Indices beyond the palette are air.
-        table[count : 1 << max(bits, 1)] = 0
-        for entry in range(count):
-            table[entry] = plain[ids[first + entry]]
+        _fill(table, bits, own, plain, np.uint16(0))
         unpack_layer(data, bits, at, cells)
         if layers == 1:
             for row in range(256):
@@ -256,12 +272,9 @@ def unpack_chunk(
                     line[x] = table[cells[x << 8 | (row & 15) << 4 | row >> 4]]
             continue
         second_bits, second_at, second_first, second_count = sections[number, 6:10]
-        wet_table[count : 1 << max(bits, 1)] = wet[0]
-        for entry in range(count):
-            wet_table[entry] = wet[ids[first + entry]]
-        water_table[second_count : 1 << max(second_bits, 1)] = False
-        for entry in range(second_count):
-            water_table[entry] = water[ids[second_first + entry]]
+        _fill(wet_table, bits, own, wet, wet[0])
+        second_own = ids[second_first : second_first + second_count]
+        _fill(water_table, second_bits, second_own, water, np.bool_(False))
         unpack_layer(data, second_bits, second_at, second)
         for row in range(256):
             line = out[base + (row >> 4), row & 15]

@@ -175,6 +175,25 @@ def longs_for(entries: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def _scan_palette(data: Bytes, body: int, spans: NDArray[np.int64], used: int) -> int:
+    """The list of a section's states, as `_scan_section` fills spans; entries used."""
+    place, entry_kind = body + 5, kind_at(data, body)
+    count = length_at(data, body + 1)
+    if count > min(MAX_ENTRIES, len(spans) - used):
+        raise ValueError("a section has more states than blocks")
+    if entry_kind != 10 and entry_kind != 8 and count > 0:
+        raise ValueError("its palette holds neither states nor names")
+    for _ in range(count):
+        end = behind(data, place, entry_kind)
+        if end > len(data):
+            raise ValueError("its NBT is cut short")
+        spans[used, 0], spans[used, 1], spans[used, 2] = place, end, entry_kind
+        used += 1
+        place = end
+    return used
+
+
+@njit(cache=True, nogil=True)
 def _scan_section(
     data: Bytes,
     at: int,
@@ -202,18 +221,7 @@ def _scan_section(
                 inner_kind = kind_at(data, inner)
                 body = inner + 3 + u16_at(data, inner + 1)
                 if inner_kind == 9 and _named(data, inner, palette_name):
-                    place, entry_kind = body + 5, kind_at(data, body)
-                    if length_at(data, body + 1) > min(MAX_ENTRIES, len(spans) - used):
-                        raise ValueError("a section has more states than blocks")
-                    if entry_kind != 10 and entry_kind != 8 and length_at(data, body + 1) > 0:
-                        raise ValueError("its palette holds neither states nor names")
-                    for _ in range(length_at(data, body + 1)):
-                        end = behind(data, place, entry_kind)
-                        if end > len(data):
-                            raise ValueError("its NBT is cut short")
-                        spans[used, 0], spans[used, 1], spans[used, 2] = place, end, entry_kind
-                        used += 1
-                        place = end
+                    used = _scan_palette(data, body, spans, used)
                     row[2] = used - row[1]
                 elif inner_kind == 12 and _named(data, inner, data_name):
                     row[3], row[4] = body + 4, length_at(data, body)

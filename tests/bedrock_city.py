@@ -17,7 +17,7 @@ from mc_city.city.drawing import voxelise
 from mc_city.placing.npcs import guides_of
 from tests.bedrock_worlds import names_of, write_records
 from tests.packs.bedrock.small_city import TEXTS, VERSION, SmallCity, write_small_city
-from worlds.bedrock.behaviour import write_behaviour_pack
+from worlds.bedrock.behaviour import PackContents, write_behaviour_pack
 from worlds.bedrock.entities import fixture_entities
 from worlds.bedrock.leveldat import BedrockSettings, level_bytes
 from worlds.bedrock.leveldb import strip_length, write_part
@@ -65,18 +65,14 @@ def write_bedrock_city(city: SmallCity, world: Path, state: State) -> Path:
     shutil.copytree(city.world, world)
     layers = scene.developments.layers
     guides = guides_of("Liten", layers, scene.fixtures, SWEDISH)
-    write_behaviour_pack(
-        world,
-        city.switches,
-        city.units,
-        dial_years(layers),
-        state,
-        guides,
-        TEXTS,
-        picture,
-        version,
-        SWEDISH,
+    contents = PackContents(
+        switches=city.switches,
+        units=city.units,
+        years=dial_years(layers),
+        state=state,
+        guides=guides,
     )
+    write_behaviour_pack(world, contents, TEXTS, picture, version, SWEDISH)
     parts = []
     for region in scene.grid.regions():
         tile = voxelise(scene, *region, scene.developments.active(state))

@@ -86,7 +86,7 @@ def write_both(folder: Path, tiles, palette: Palette, game: BedrockVersion = VER
     )
     for region, volume, below, biomes, present in tiles:
         name = f"r.{region[0]}.{region[1]}"
-        data = encode_region((region, volume), below, biomes, present, java_tables, version)
+        data = encode_region(region, volume, below, biomes, present, java_tables, version)
         write_region(java / "region" / f"{name}.mca", data)
         records = encode_region_records(*region, volume, below, biomes, present, tables)
         write_part(folder / "parts" / f"{name}.part", records, strip_length(64))

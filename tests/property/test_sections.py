@@ -57,7 +57,7 @@ def region(ids: np.ndarray, palette: Palette, region_at=(0, 0)) -> bytes:
         palette, ("minecraft:river", "minecraft:plains", "minecraft:ocean"), VERSION
     )
     return encode_region(
-        (region_at, volume), np.full(64, 1, np.uint16), biomes, present, tables, VERSION
+        region_at, volume, np.full(64, 1, np.uint16), biomes, present, tables, VERSION
     )
 
 

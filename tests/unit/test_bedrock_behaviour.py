@@ -7,7 +7,7 @@ import json
 import pytest
 from PIL import Image
 
-from worlds.bedrock.behaviour import write_behaviour_pack
+from worlds.bedrock.behaviour import PackContents, write_behaviour_pack
 from worlds.bedrock.functions import (
     BATCH_CELLS,
     MARGIN,
@@ -155,16 +155,16 @@ def test_guides_stand_to_the_right_and_ahead_as_one_sees_the_wall(facing, place,
     assert standing_place(fixture, 1, 2) == (place, yaw)
 
 
+def contents(*guides, years=(), state=0):
+    return PackContents(switches=[ALFA], units=[], years=years, state=[state], guides=guides)
+
+
 def test_what_is_missing_or_double_is_refused(tmp_path):
     picture = Image.new("RGB", (8, 8))
     with pytest.raises(ValueError, match="en_US"):
-        write_behaviour_pack(
-            tmp_path, [ALFA], [], [], [0], [], {"sv_SE": ("a", "b")}, picture, VERSION, SWEDISH
-        )
+        write_behaviour_pack(tmp_path, contents(), {"sv_SE": ("a", "b")}, picture, VERSION, SWEDISH)
     with pytest.raises(ValueError, match="one id"):
-        write_behaviour_pack(
-            tmp_path, [ALFA], [], [], [0], [guide(), guide()], TEXTS, picture, VERSION, SWEDISH
-        )
+        write_behaviour_pack(tmp_path, contents(guide(), guide()), TEXTS, picture, VERSION, SWEDISH)
 
 
 def test_another_state_makes_another_pack(tmp_path):
@@ -172,7 +172,7 @@ def test_another_state_makes_another_pack(tmp_path):
     for state in (0, 1, 0):
         world = tmp_path / str(state)
         write_behaviour_pack(
-            world, [ALFA], [], [2030], [state], [guide()], TEXTS, picture, VERSION, SWEDISH
+            world, contents(guide(), years=[2030], state=state), TEXTS, picture, VERSION, SWEDISH
         )
         manifest = json.loads(
             (world / "behavior_packs" / "mc_city" / "manifest.json").read_text("utf-8")

@@ -263,7 +263,7 @@ def test_both_editions_give_the_same_map_also_from_an_archive(tmp_path, world, i
     below, biomes = np.ones(64, np.uint16), np.zeros((128, 128), np.uint8)
     version = java_version("1.21.4")
     data = encode_region(
-        (REGION, volume), below, biomes, present, encode_palette(PALETTE, BIOMES, version), version
+        REGION, volume, below, biomes, present, encode_palette(PALETTE, BIOMES, version), version
     )
     (tmp_path / "java" / "region").mkdir(parents=True)
     write_region(tmp_path / "java" / "region" / "r.-1.2.mca", data)

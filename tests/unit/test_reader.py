@@ -41,7 +41,7 @@ def region_bytes(
     volume = BlockVolume(512 * at[0], 48, 512 * at[1], ids, palette)
     tables = encode_palette(palette, ("minecraft:plains",), VERSION)
     return encode_region(
-        (at, volume), BELOW, np.zeros((128, 128), np.uint8), present, tables, VERSION
+        at, volume, BELOW, np.zeros((128, 128), np.uint8), present, tables, VERSION
     )
 
 

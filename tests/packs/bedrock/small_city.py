@@ -20,7 +20,7 @@ from tests.conftest import quiet
 from tests.packs.bedrock.executor import Blocks
 from tests.packs.bedrock.structures import Key, key_of_bytes
 from tests.plans import SMALL_PLANS, write_planned_city
-from worlds.bedrock.behaviour import pack_root, write_behaviour_pack, write_unit
+from worlds.bedrock.behaviour import PackContents, pack_root, write_behaviour_pack, write_unit
 from worlds.bedrock.translate import BedrockTables, encode_bedrock_palette
 from worlds.bedrock.versions import BedrockVersion, bedrock_version
 from worlds.java.climate import BIOMES
@@ -71,9 +71,10 @@ def write_small_city(
     layers = scene.developments.layers
     guides = guides_of("Liten", layers, scene.fixtures, SWEDISH)
     picture = Image.new("RGB", (64, 48), (30, 90, 60))
-    counts = write_behaviour_pack(
-        world, switches, units, dial_years(layers), state, guides, TEXTS, picture, version, SWEDISH
+    contents = PackContents(
+        switches=switches, units=units, years=dial_years(layers), state=state, guides=guides
     )
+    counts = write_behaviour_pack(world, contents, TEXTS, picture, version, SWEDISH)
     whole, starts = tables.entries.tobytes(), tables.starts.tolist()
     keys = tuple(
         key_of_bytes(whole[start:end]) for start, end in zip(starts, starts[1:], strict=False)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import html
-
 from mc_city.settings.figures import whole
+from worlds.quoting import html_text
 
 SIDE, ROOM = 200.0, 14
 """Pixels of the longer side, and of the room round it."""
@@ -31,7 +30,7 @@ def area_svg(
         f"{crs}, W {whole(west)} S {whole(south)} E {whole(east)} N {whole(north)}",
     ]
     texts = "".join(
-        f'<text x="{ROOM}" y="{base + 16 + 15 * number:.0f}">{html.escape(line)}</text>'
+        f'<text x="{ROOM}" y="{base + 16 + 15 * number:.0f}">{html_text(line)}</text>'
         for number, line in enumerate(lines)
     )
     return (

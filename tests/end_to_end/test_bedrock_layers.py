@@ -19,7 +19,6 @@ from PIL import Image
 
 from mc_city.build.build import build
 from mc_city.build.zips import write_zip
-from mc_city.saved import switching
 from mc_city.saved.facts import read_facts, world_caption
 from mc_city.saved.layer_map import GAP, drawn_in, write_layer_map
 from mc_city.saved.opening import opened_world
@@ -33,6 +32,7 @@ from tests.packs.bedrock.executor import World
 from tests.packs.bedrock.small_city import TEXTS, VERSION, blocks_of
 from tests.plans import SMALL_PLANS, write_planned_city
 from tests.readers.bedrock_programs import read_with_operator
+from worlds.bedrock import mcworld
 from worlds.bedrock.behaviour import pack_root, structure_path
 from worlds.bedrock.mcworld import write_mctemplate, write_mcworld
 from worlds.bedrock.reader import opened_regions, read_region_volume
@@ -425,7 +425,7 @@ def test_an_archive_that_cannot_be_packed_stays_as_it_was(city, tmp_path, monkey
         target.write_bytes(b"half of it")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(switching, "write_mcworld", full)
+    monkeypatch.setattr(mcworld, "write_mcworld", full)
     with pytest.raises(OSError, match="No space"):
         toggle(archive, ["gamma"], True, quiet)
     assert archive.read_bytes() == old

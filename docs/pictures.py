@@ -17,7 +17,7 @@ from worlds.map_colors import map_color
 from worlds.volume import BlockState
 
 HERE = Path(__file__).resolve().parent
-X0, Z0, WIDE, DEEP = -290, -330, 560, 470
+X0, Z0, WIDE, DEEP = -330, -200, 720, 330
 """The piece of the sample that is drawn at an angle: Stora Torget and the harbour."""
 LOW, HIGH = 55, 140
 SIDE, TOP = 2, 2

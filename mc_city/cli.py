@@ -80,7 +80,7 @@ def _tell(found: Any, city: str, out: Path) -> None:
     for line in estimate_lines(found, city, out):
         say(line)
     if cold_start():
-        say("first run on this machine: compiling the kernels takes about a minute, once")
+        say("first run on this machine: compiling the kernels takes some minutes, once")
 
 
 @app.command()

@@ -14,7 +14,6 @@ from mc_city.city.city import City
 from mc_city.city.drawing import Tile, draw
 from mc_city.placing.furniture import taken_with
 from mc_city.placing.greenery import CLEAR
-from terrain.columns.scan import burn
 from terrain.frame import Grid
 from terrain.furniture.drawing import THING_REACH
 from terrain.ground.ground import below_layers
@@ -112,16 +111,7 @@ def touched_columns(city: City, grid: Grid) -> NDArray[np.uint64]:
         active = layer_of == layer
         reached = reached_columns(city.land.works, active, outer)
         concerned = np.flatnonzero(houses.presence.concerned(active))
-        owner = np.full(outer.shape, -1, np.int32)
-        burn(
-            houses.outlines,
-            np.arange(len(houses.footprints), dtype=np.int32),
-            outer.x0,
-            z0=outer.z0,
-            out=owner,
-            order=concerned,
-        )
-        reached |= owner >= 0
+        reached |= houses.owners(outer, concerned) >= 0
         reached |= taken_with(city.furniture, city.land.works, houses, active, outer)
         afloat = np.isin(boats, np.unique(boats[(boats >= 0) & _widened(reached)]))
         trunks = planting.presence.concerned(active)

@@ -38,7 +38,6 @@ from mc_city.settings.provenance import real_and_illustrative
 from mc_city.site.houses import Houses
 from mc_city.site.land import Land, read_ground
 from mc_city.site.spanning import span_columns
-from terrain.columns.scan import burn
 from terrain.frame import Grid
 from terrain.ground.covers import ROAD_COVERS, WALKED_COVERS, codes_of
 from terrain.ground.ground import NO_WATER
@@ -78,16 +77,8 @@ class Plot:
 def _survey(grid: Grid, land: Land, houses: Houses, taken: list[Rect]) -> Plot:
     ground = read_ground(land, grid)
     everything = np.ones(houses.presence.options.shape[1], bool)
-    owner = np.full(grid.shape, -1, np.int32)
     order = np.concatenate([houses.today, houses.planned])
-    burn(
-        houses.outlines,
-        np.arange(len(houses.footprints), dtype=np.int32),
-        grid.x0,
-        z0=grid.z0,
-        out=owner,
-        order=order,
-    )
+    owner = houses.owners(grid, order)
     road = np.isin(ground.cover, codes_of(ROAD_COVERS))
     blocked = (
         binary_dilation(owner >= 0, iterations=2)
@@ -172,15 +163,7 @@ def find_spawn(
     x, z = _wished_spawn(config, grid)
     around = Grid(grid.frame, x - 256, z - 256, 512, 512).intersection(grid)
     ground = read_ground(land, around)
-    owner = np.full(around.shape, -1, np.int32)
-    burn(
-        houses.outlines,
-        np.arange(len(houses.footprints), dtype=np.int32),
-        around.x0,
-        z0=around.z0,
-        out=owner,
-        order=houses.today,
-    )
+    owner = houses.owners(around, houses.today)
     free = (owner < 0) & (ground.water_y == NO_WATER) & ~ground.missing
     if land.spans is not None:
         free &= ~span_columns(land.spans, around)

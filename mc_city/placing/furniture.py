@@ -90,16 +90,7 @@ def changed_columns(
     outer = grid.grow(CLEAR_OF_PLANS)
     changed = reached_columns(works, active, outer)
     concerned = np.flatnonzero(houses.presence.concerned(active))
-    owner = np.full(outer.shape, -1, np.int32)
-    burn(
-        houses.outlines,
-        np.arange(len(houses.footprints), dtype=np.int32),
-        outer.x0,
-        z0=outer.z0,
-        out=owner,
-        order=concerned,
-    )
-    changed |= owner >= 0
+    changed |= houses.owners(outer, concerned) >= 0
     if changed.any():
         changed = np.asarray(
             binary_dilation(changed, np.ones((2 * CLEAR_OF_PLANS + 1,) * 2, bool)), bool

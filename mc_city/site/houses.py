@@ -93,6 +93,14 @@ class Houses:
         """How many there are today; the first ones."""
         return int(self.presence.of_today.sum())
 
+    def owners(self, grid: Grid, order: NDArray[np.int64]) -> NDArray[np.int32]:
+        """(z, x) int32 over the grid: the building of each column, −1 = none of them. order: (n,)
+        which ones, a later one over those before it."""
+        owner = np.full(grid.shape, -1, np.int32)
+        numbers = np.arange(len(self.footprints), dtype=np.int32)
+        burn(self.outlines, numbers, grid.x0, z0=grid.z0, out=owner, order=order)
+        return owner
+
     def drawn(self, active: NDArray[np.bool_]) -> NDArray[np.int64]:
         """The buildings of a state in drawing order. active: (options,) bool."""
         if not active.any():

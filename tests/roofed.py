@@ -11,22 +11,21 @@ from buildings.drawing.columns import BuildingColumns, measure_columns
 from buildings.drawing.roofs import RoofColumns, draw_roofs, measure_roofs
 from buildings.looks.look import Looks
 from buildings.looks.roof_blocks import roof_block_states, roof_table
-from buildings.looks.styles import look_table, read_styles, step_blocks, style_states
+from buildings.looks.styles import look_table, step_blocks, style_states
 from buildings.plans.doors import no_doors
 from buildings.plans.plans import BuildingPlans, long_axes
 from buildings.plans.roof_plans import RoofWishes, plan_roofs
 from buildings.plans.stairs import no_stairs
 from buildings.plans.walls import wall_runs
-from mc_city.settings.config import STYLES
 from terrain.columns.outlines import Outlines, outlines_of
 from terrain.frame import Frame
+from tests.materials import MATERIALS, STYLE
 from worlds.canvas import Canvas
 from worlds.connections import connect, connection_tables, expand_families
 from worlds.volume import Palette
 
 FRAME = Frame("EPSG:3006", 0.0, 0.0, 1.0, 62, 1.0)
 EAVES, GROUND = 20, 4
-STYLE = read_styles(STYLES)
 STATES = [*style_states(STYLE), *roof_block_states(STYLE)]
 PALETTE = Palette.of([*STATES, *expand_families(STATES)])
 
@@ -119,7 +118,7 @@ def roofed(shapes, word, use="apartments", rise=np.nan, x0=-40, z0=-40, size=80,
     ids = np.zeros((EAVES + 60, size, size), np.uint16)
     ids[EAVES, columns.owner >= 0] = PALETTE.id("stone")
     standing = np.full((size, size), GROUND, np.int32)
-    looks = Looks(look, roof_table(Facts(uses), STYLE, PALETTE), step_blocks(PALETTE))
+    looks = Looks(look, roof_table(Facts(uses), STYLE, PALETTE), step_blocks(PALETTE, MATERIALS))
     draw_roofs(Canvas(ids, x0, 0, z0), standing, roofs, plans, looks)
     connect(ids, connection_tables(PALETTE))
     return Roofed(outlines, plans, columns, roofs, top, ids, x0, z0)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
 from worlds.fixtures import SIDES, Book, Fixture, Press, Sign, wrap
+from worlds.materials import COMMAND, Materials
 from worlds.rect import Rect
 from worlds.volume import AIR, BlockState
 
@@ -19,10 +20,6 @@ FRONT = ((0, -1), (1, 0), (0, 1), (-1, 0))
 """Steps (x, z) away from a wall whose front looks north, east, south, west."""
 RIGHT = ((-1, 0), (0, -1), (1, 0), (0, 1))
 """Steps (x, z) to the right, as one sees the front."""
-PANEL, FRAME = BlockState.parse("white_concrete"), BlockState.parse("dark_oak_planks")
-FLOOR, ROOF = BlockState.parse("polished_andesite"), BlockState.parse("spruce_slab[type=bottom]")
-PILLAR = BlockState.parse("stripped_spruce_log[axis=y]")
-COMMAND = BlockState.parse("command_block[conditional=false]")
 APPROACH = 3
 """Open rows in front of a board."""
 ROOM_DEPTH, ROOM_HEIGHT = 6, 7
@@ -62,46 +59,50 @@ def _rectangle(pad: Pad, width: int, depth: int) -> Rect:
     return Rect.between(pad.at(0, 0, 0)[::2], pad.at(width - 1, 0, depth - 1)[::2])
 
 
+def wall_sign(materials: Materials) -> BlockState:
+    """A sign on a wall."""
+    return materials.made("<signs.wood>_wall_sign")
+
+
 class Builder:
     """Collects a fixture's blocks by place; a later one replaces an earlier."""
 
-    def __init__(self, pad: Pad) -> None:
+    def __init__(self, pad: Pad, materials: Materials) -> None:
         self.pad = pad
+        self.materials = materials
         self.blocks: dict[tuple[int, int, int], BlockState] = {}
         self.signs: list[Sign] = []
         self.books: list[Book] = []
         self.presses: list[Press] = []
 
-    def put(self, right: int, up: int, ahead: int, state: BlockState) -> tuple[int, int, int]:
+    def put(self, right: int, up: int, ahead: int, what: BlockState | str) -> tuple[int, int, int]:
+        """Sets a state, or one of the materials by name."""
         at = self.pad.at(right, up, ahead)
-        self.blocks[at] = state
+        self.blocks[at] = self.materials.block(what) if isinstance(what, str) else what
         return at
 
+    def facing(self, state: BlockState) -> BlockState:
+        """The state turned as the wall's front is."""
+        return state.with_properties(facing=SIDES[self.pad.facing])
+
     def sign(self, right: int, up: int, lines: tuple[str, ...], ahead: int = 1) -> None:
-        state = BlockState.parse("oak_wall_sign").with_properties(facing=SIDES[self.pad.facing])
+        state = self.facing(wall_sign(self.materials))
         self.signs.append(Sign(self.put(right, up, ahead, state), lines))
 
     def button(self, right: int, up: int, button: Button) -> None:
-        facing = SIDES[self.pad.facing]
-        self.presses.append(
-            Press(self.put(right, up, 0, COMMAND.with_properties(facing=facing)), button.function)
-        )
-        self.put(
-            right,
-            up,
-            1,
-            BlockState.parse("stone_button[face=wall,powered=false]").with_properties(
-                facing=facing
-            ),
-        )
+        behind = self.put(right, up, 0, self.facing(COMMAND))
+        self.presses.append(Press(behind, button.function))
+        knob = self.materials.block("boards.button", "face", "facing").with_properties(face="wall")
+        self.put(right, up, 1, self.facing(knob))
         self.sign(right, up + 1, button.lines)
 
     def lectern(
         self, right: int, ahead: int, title: str, author: str, text: tuple[str, ...]
     ) -> None:
-        state = BlockState.parse("lectern[has_book=true,powered=false]").with_properties(
-            facing=SIDES[self.pad.facing]
+        stand = self.materials.block("boards.lectern", "has_book", "facing").with_properties(
+            has_book="true"
         )
+        state = self.facing(stand)
         self.books.append(Book(self.put(right, 1, ahead, state), title, author, text))
 
     def build(self, name: str, width: int, depth: int) -> Fixture:
@@ -117,16 +118,16 @@ class Builder:
         )
 
 
-def footing(builder: Builder, width: int, depth: int, top: int, floor: BlockState | None) -> None:
-    """Clears the room above the ground, and sets stone or a floor where the ground is lower than
-    the wall's foot."""
+def footing(builder: Builder, width: int, depth: int, top: int, floored: bool) -> None:
+    """Clears the room above the ground, and sets a floor, or without one a foot for the wall, where
+    the ground is lower."""
     for right in range(width):
         for ahead in range(depth):
             for up in range(1, top + 1):
                 builder.put(right, up, ahead, AIR)
-            if floor is not None or ahead == 0:
+            if floored or ahead == 0:
                 for down in range(3):
-                    builder.put(right, -down, ahead, FLOOR if floor is None else floor)
+                    builder.put(right, -down, ahead, "boards.floor")
 
 
 def board_size(buttons: int) -> tuple[int, int]:
@@ -136,17 +137,20 @@ def board_size(buttons: int) -> tuple[int, int]:
 
 
 def draw_board(
-    name: str, pad: Pad, signs: Sequence[tuple[str, ...]], buttons: Sequence[Button], book: Book
+    name: str,
+    builder: Builder,
+    signs: Sequence[tuple[str, ...]],
+    buttons: Sequence[Button],
+    book: Book,
 ) -> Fixture:
     """A board: four signs, a lectern with the book, and a button for each state. Buttons stand two
     apart: a pressed button powers its block, and a command block beside that one would run too."""
-    builder = Builder(pad)
     width = board_size(len(buttons))[0]
-    footing(builder, width, 2, 5, None)
+    footing(builder, width, 2, 5, False)
     for right in range(width):
         for up in range(1, 6):
             edge = right in (0, width - 1) or up == 5
-            builder.put(right, up, 0, FRAME if edge else PANEL)
+            builder.put(right, up, 0, "boards.frame" if edge else "boards.panel")
     for number, lines in enumerate(signs[:4]):
         builder.sign(1 + number % 2, 4 - number // 2, lines)
     for number, button in enumerate(buttons):
@@ -173,20 +177,20 @@ def _raise_room(builder: Builder, width: int) -> None:
     for right in range(width):
         for up in range(1, ROOM_HEIGHT):
             edge = right in (0, width - 1) or up in (1, ROOM_HEIGHT - 1)
-            builder.put(right, up, 0, FRAME if edge else PANEL)
+            builder.put(right, up, 0, "boards.frame" if edge else "boards.panel")
         for ahead in range(ROOM_DEPTH):
-            builder.put(right, ROOM_HEIGHT, ahead, ROOF)
+            builder.put(right, ROOM_HEIGHT, ahead, "boards.roof")
     for right in (0, width - 1):
         for up in range(1, ROOM_HEIGHT):
-            builder.put(right, up, ROOM_DEPTH - 1, PILLAR)
+            builder.put(right, up, ROOM_DEPTH - 1, "boards.pillar")
     for right in range(3, width - 3, 6):
-        builder.put(right, ROOM_HEIGHT - 1, 0, BlockState.parse("sea_lantern"))
+        builder.put(right, ROOM_HEIGHT - 1, 0, "boards.light")
     for up in range(1, ROOM_HEIGHT):
-        builder.put(width // 2, up, ROOM_DEPTH - 2, PILLAR)
+        builder.put(width // 2, up, ROOM_DEPTH - 2, "boards.pillar")
 
 
 def draw_room(
-    pad: Pad,
+    builder: Builder,
     welcome: Sequence[tuple[str, ...]],
     title: Sequence[tuple[str, ...]],
     groups: Sequence[Sequence[Button]],
@@ -195,9 +199,8 @@ def draw_room(
     """The city room: an open pavilion whose back wall holds a button for each state of each
     development, and for the years. On its middle pillar hang the signs that welcome who arrives,
     the last one at the height of the eyes."""
-    builder = Builder(pad)
     width, columns = room_size(groups)[0], _columns(groups)
-    footing(builder, width, ROOM_DEPTH, ROOM_HEIGHT, FLOOR)
+    footing(builder, width, ROOM_DEPTH, ROOM_HEIGHT, True)
     _raise_room(builder, width)
     for number, lines in enumerate(reversed(welcome)):
         builder.sign(width // 2, EYES + number, lines, ROOM_DEPTH - 1)

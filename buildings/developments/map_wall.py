@@ -9,9 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from buildings.developments.boards import EYES, FRAME, Builder, Pad, footing, sign_lines
+from buildings.developments.boards import EYES, Builder, footing, sign_lines
 from worlds.fixtures import Fixture
-from worlds.volume import BlockState
 from worlds.words import Words
 
 WIDTH, HEIGHT = 32, 20
@@ -25,13 +24,8 @@ APART = 5
 """Columns from one of them to the next."""
 DEPTH = 2
 CLASSES = ("low", "middle", "high", "sea", "fresh", "paved", "rail", "house", "planned", "here")
+"""What a square shows, each by its name in the materials of the map wall."""
 SQUARE = {name: code for code, name in enumerate(CLASSES)}
-COLOURS = (
-    "lime_terracotta", "green_terracotta", "green_concrete", "blue_concrete", "light_blue_concrete",
-    "light_gray_concrete", "gray_concrete",
-    "white_concrete", "orange_concrete", "red_concrete",
-)  # fmt: skip
-"""The block of each class, in their order."""
 
 
 @dataclass(frozen=True)
@@ -71,23 +65,24 @@ def spread_names(
     return tuple(kept)
 
 
-def draw_map_wall(pad: Pad, picture: MapPicture, legend: Sequence[tuple[str, ...]]) -> Fixture:
+def draw_map_wall(
+    builder: Builder, picture: MapPicture, legend: Sequence[tuple[str, ...]]
+) -> Fixture:
     """The wall on its pad, whose front looks at the reader. legend: lines of a sign for each class
     of LEGEND."""
-    builder = Builder(pad)
     width, top = WIDTH + 2, FOOT + HEIGHT
-    footing(builder, width, DEPTH, top + 1, None)
+    footing(builder, width, DEPTH, top + 1, False)
     for right in range(width):
         for up in range(1, top + 1):
-            builder.put(right, up, 0, FRAME)
+            builder.put(right, up, 0, "boards.frame")
     for row in range(HEIGHT):
         for column in range(WIDTH):
-            block = BlockState.parse(COLOURS[picture.squares[row, column]])
-            builder.put(1 + column, FOOT + HEIGHT - 1 - row, 0, block)
+            shown = CLASSES[picture.squares[row, column]]
+            builder.put(1 + column, FOOT + HEIGHT - 1 - row, 0, f"map_wall.{shown}")
     for right in range(3, width, 6):
-        builder.put(right, top, 0, BlockState.parse("sea_lantern"))
+        builder.put(right, top, 0, "boards.light")
     for number, (name, lines) in enumerate(zip(LEGEND, legend, strict=True)):
-        builder.put(2 + APART * number, EYES, 0, BlockState.parse(COLOURS[SQUARE[name]]))
+        builder.put(2 + APART * number, EYES, 0, f"map_wall.{name}")
         builder.sign(3 + APART * number, EYES, lines)
     for row, column, lines in picture.names:
         builder.sign(1 + column, FOOT + HEIGHT - 1 - row, lines)

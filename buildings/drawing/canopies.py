@@ -10,8 +10,9 @@ import shapely
 from numpy.typing import NDArray
 
 from worlds.canvas import Canvas
+from worlds.materials import Materials
 from worlds.records import Table, record
-from worlds.volume import BlockState, Palette
+from worlds.volume import BlockState
 
 APART = 6.0
 """Blocks between posts along an edge, at most."""
@@ -21,14 +22,11 @@ STRAIGHT = 0.3
 """Blocks that a corner must stand out to count as one."""
 TOO_NEAR = 1.5
 """Blocks between two posts of one roof that are one."""
-SLIGHT, STOUT = "spruce_fence", "stone_brick_wall"
-"""Posts of carports, and of all other roofs."""
 
 
-def roof_post_states() -> Iterator[BlockState]:
-    """Every block state that posts are drawn with, before connection states."""
-    yield BlockState.parse(f"{SLIGHT}[east=false,north=false,south=false,west=false]")
-    yield BlockState.parse(f"{STOUT}[east=none,north=none,south=none,up=true,west=none]")
+def roof_post_states(materials: Materials) -> Iterator[BlockState]:
+    """The posts of carports and of all other roofs, before connection states."""
+    yield from (materials.block("roofs.slight_post"), materials.block("roofs.stout_post"))
 
 
 def _rim(shape: Any) -> list[tuple[float, float]]:
@@ -84,12 +82,13 @@ def roof_posts(
     roofs: NDArray[np.bool_],
     slight: NDArray[np.bool_],
     barred: NDArray[np.object_],
-    palette: Palette,
+    posts: tuple[int, int],
 ) -> Table:
     """(m,) of ROOF_POST: the posts of all roofs on posts. geometry: (n,)
     polygons in blocks; roofs, slight: (n,) bool, which are such, and which have thin posts; barred:
-    polygons in blocks in which none stands: carriageways, tracks."""
-    thin, thick = (palette.id(state) for state in roof_post_states())
+    polygons in blocks in which none stands: carriageways, tracks; posts: palette ids of the thin
+    and the stout ones."""
+    thin, thick = posts
     tree = shapely.STRtree(barred)
     found: list[RoofPost] = []
     for house in np.flatnonzero(roofs).tolist():

@@ -13,42 +13,44 @@ from buildings.looks.look import ROOF_LOOK, RoofLook
 from buildings.looks.styles import Styles, roof_states, use_style
 from buildings.sources.footprints import Footprints
 from buildings.sources.quarters import NEW
+from worlds.materials import Materials
 from worlds.records import Table
 from worlds.volume import BlockState, Palette
 
-TURRET_ROOF = "oxidized_cut_copper"
-ON_FLAT_ROOFS = (
-    "light_gray_concrete",
-    "light_gray_concrete_slab[type=bottom]",
-    "light_gray_stained_glass",
-)
-PLANTED = ("moss_block", "short_grass", "moss_carpet")
+ON_FLAT_ROOFS = ("vent", "vent_top", "skylight")
+PLANTED = ("planted", "herb", "carpet")
+"""Materials of roofs."""
 GREEN_WORDS = ("grass", "green", "sedum", "plants", "gräs", "garden")
 
 
-def _hanging(family: str) -> BlockState:
-    return BlockState.parse(f"{family}_slab[type=top]")
+def _hanging(materials: Materials, family: str) -> BlockState:
+    return materials.state(f"{family}_slab[type=top]", "roof")
+
+
+def _turret(styles: Styles) -> str:
+    return styles.blocks.text("roofs.turret")
 
 
 def _families(styles: Styles) -> list[str]:
-    used = [look["roof"] for use in styles.uses.values() for look in use.looks]
+    used = [look.roof for use in styles.uses.values() for look in use.looks]
     return list(
         dict.fromkeys(
-            [*used, *styles.colours["roofs"], *styles.materials["roofs"].values(), TURRET_ROOF]
+            [*used, *styles.colours["roofs"], *styles.materials["roofs"].values(), _turret(styles)]
         )
     )
 
 
 def roof_block_states(styles: Styles) -> Iterator[BlockState]:
     """Every state that roofs, and walls in given colours, can be drawn with."""
+    materials = styles.blocks
     for family in _families(styles):
-        yield from roof_states(family)
-        yield _hanging(family)
+        yield from roof_states(materials, family)
+        yield _hanging(materials, family)
+    yield from (materials.state(name, "colours.walls") for name in styles.colours["walls"])
     yield from (
-        BlockState.parse(name)
-        for name in (*styles.colours["walls"], *styles.materials["walls"].values())
+        materials.state(name, "materials.walls") for name in styles.materials["walls"].values()
     )
-    yield from (BlockState.parse(name) for name in (*ON_FLAT_ROOFS, *PLANTED))
+    yield from (materials.block(f"roofs.{part}") for part in (*ON_FLAT_ROOFS, *PLANTED))
 
 
 def wall_of(footprints: Footprints, house: int, styles: Styles) -> str | None:
@@ -71,37 +73,43 @@ def _is_green(use: str, material: Any) -> bool:
 def paint(look: Table, footprints: Footprints, styles: Styles, palette: Palette) -> Table:
     """`look` (buildings,) of LOOK with the walls and roofs in the colours and materials that the
     data gives."""
-    out = look.copy()
+    out, materials = look.copy(), styles.blocks
     blocks, before = out["blocks"], look["blocks"]
     for house in range(len(footprints)):
         wall, family = wall_of(footprints, house, styles), roof_of(footprints, house, styles)
         if wall:
+            block = palette.id(materials.state(wall, "walls"))
             # What is of the same block as the wall is a part of it: corners, and a ground floor
             # without shop windows.
             if before["trim"][house] == before["wall"][house]:
-                blocks["trim"][house] = palette.id(wall)
+                blocks["trim"][house] = block
             if before["shop"][house] == before["wall"][house] or not look["front"][house]:
-                blocks["shop"][house] = palette.id(wall)
-            blocks["wall"][house] = blocks["wall2"][house] = palette.id(wall)
+                blocks["shop"][house] = block
+            blocks["wall"][house] = blocks["wall2"][house] = block
         if family:
-            full, slab, *stairs = roof_states(family)
+            full, slab, *stairs = roof_states(materials, family)
             blocks["roof"][house] = blocks["flat_roof"][house] = palette.id(full)
             blocks["roof_slab"][house] = palette.id(slab)
             blocks["roof_stairs"][house] = palette.run(stairs)
     return out
 
 
+def _ids(palette: Palette, materials: Materials, parts: tuple[str, ...]) -> list[int]:
+    return [palette.id(materials.block(f"roofs.{part}")) for part in parts]
+
+
 def roof_table(footprints: Footprints, styles: Styles, palette: Palette) -> Table:
     """(buildings,) of ROOF_LOOK."""
     rows = np.zeros(len(footprints), ROOF_LOOK)
-    copper, copper_slab, *copper_stairs = roof_states(TURRET_ROOF)
-    vent, vent_top, skylight = (palette.id(name) for name in ON_FLAT_ROOFS)
-    green, herb, carpet = (palette.id(name) for name in PLANTED)
+    materials = styles.blocks
+    copper, copper_slab, *copper_stairs = roof_states(materials, _turret(styles))
+    vent, vent_top, skylight = _ids(palette, materials, ON_FLAT_ROOFS)
+    green, herb, carpet = _ids(palette, materials, PLANTED)
     for house, (use, seed) in enumerate(zip(footprints.use, footprints.seed.tolist(), strict=True)):
         looks = use_style(styles, use).looks
         family = roof_of(footprints, house, styles) or looks[seed % len(looks)]["roof"]
         rows[house] = RoofLook(
-            hanging=palette.id(_hanging(family)),
+            hanging=palette.id(_hanging(materials, family)),
             copper=palette.id(copper),
             copper_slab=palette.id(copper_slab),
             copper_stairs=palette.run(copper_stairs),

@@ -3,142 +3,162 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from buildings.looks.look import LOOK, Look, LookBlocks, StepBlocks, WindowShape
 from terrain.ground.covers import COVERS
-from terrain.ground.ground import PATTERNS, GroundBlocks, soil_table
+from terrain.ground.ground import PATTERNS, GroundBlocks
 from worlds.errors import ConfigError
-from worlds.notes import read_toml
+from worlds.materials import BEDROCK, WATER, Materials, full_block
+from worlds.natures import SOIL, among
 from worlds.records import Table
+from worlds.style_tables import HINT, read_materials
 from worlds.volume import BlockState, Palette
 
 FACINGS = ("north", "east", "south", "west")
-ROCKS = ("stone", "deepslate", "bedrock", "water[level=0]")
-STAIRS, LADDER, STEPS = "spruce_stairs", "ladder[facing=south]", "stone_brick_stairs"
-"""Inside, and outside a door."""
-DOORS = ("spruce", "dark_oak")
-CHIMNEY = "bricks"
-WOODS = (
-    "oak",
-    "spruce",
-    "birch",
-    "dark_oak",
-    "mangrove",
-    "acacia",
-    "cherry",
-    "jungle",
-    "crimson",
-    "warped",
-)
-IRREGULAR = {"quartz": "quartz_block", "purpur": "purpur_block"}
-"""Roof families whose full block is not called like its stairs."""
-GLOW = "ochre_froglight[axis=y]"
-"""Lamp behind a lit window."""
-BOOKS, SHELF = "bookshelf", "spruce_shelf"
-"""Along walls inside; a shelf stands above the books."""
-BALCONY_FLOOR = "light_gray_concrete_slab[type=top]"
-SLABS = ("smooth_stone_slab",)
-"""What lies on a cover that names no slab."""
-INSIDE = ("spruce_planks", "glass", "glass_pane", "sea_lantern")
-"""Floor, slanting window, window, lamp: the same in every building for now."""
+GROUND_LOTS, PLANT_LOTS = 8, 16
+"""Places among which the blocks, and the plants, of a cover are spread."""
+DOORS = 2
+"""Kinds of doors, one of which each house has by lot."""
 LOW_USES = ("shed", "garage")
 """Their flat roofs have no parapet."""
 
 
-@dataclass(frozen=True)
-class UseStyle:
-    """How buildings of one use look; see the comments in configs/styles.toml."""
+Blocks = Annotated[int, Field(ge=1, le=16)]
+Storey = Annotated[int, Field(ge=2, le=64)]
+Metres = Annotated[float, Field(gt=0, le=400)]
 
-    storey: int
-    ground_storey: int
+
+@dataclass(frozen=True, kw_only=True)
+class WindowStyle:
+    """Blocks, see buildings.looks.look.WindowShape."""
+
+    width: Blocks
+    height: Blocks
+    sill: Annotated[int, Field(ge=0, le=16)]
+    spacing: Blocks
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookStyle:
+    """Blocks that belong together, by name; roof, awning, balcony: families."""
+
+    wall: str
+    trim: str
+    plinth: str
     roof: str
-    window: Mapping[str, int]
-    height_m: tuple[float, float]
-    looks: tuple[Mapping[str, str], ...]
+    wall2: str = ""
+    shop: str = ""
+    frame: str = ""
+    awning: str = ""
+    balcony: str = ""
+
+    def of(self, part: str) -> str:
+        """The block of a part; of the wall's where it has none of its own."""
+        return getattr(self, part) or self.wall
+
+
+@dataclass(frozen=True, kw_only=True)
+class UseStyle:
+    """How buildings of one use look; see docs/styles.md."""
+
+    storey: Storey
+    ground_storey: Storey
+    roof: str
+    window: WindowStyle
+    height_m: tuple[Metres, Metres]
+    looks: Annotated[tuple[LookStyle, ...], Field(min_length=1)]
     front: bool = False
     course: bool = False
     chimney: bool = False
     overhang: bool = False
     frame: bool = False
-    shelves: int = 0
+    shelves: Annotated[int, Field(ge=0, le=16)] = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroundStyle:
+    """How ground of one cover looks; see docs/styles.md."""
+
+    tops: Annotated[tuple[str, ...], Field(min_length=1)]
+    unders: Annotated[tuple[str, ...], Field(min_length=1)]
+    edges: tuple[str, ...] = ()
+    slabs: tuple[str, ...] = ()
+    plants: tuple[str, ...] = ()
+    plant_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    pattern: Literal["noise", "grid", "rows", "cells"] = "noise"
+    period: Annotated[int, Field(ge=1, le=64)] = 4
 
 
 @dataclass(frozen=True)
 class Styles:
-    """colours, materials: `walls` and `roofs`, see buildings.looks.colours."""
+    """What a city is made of. colours, materials: `walls` and `roofs`, see buildings.looks.colours;
+    blocks: the whole table, for all that is not ground or walls."""
 
     uses: Mapping[str, UseStyle]
-    ground: Mapping[str, Mapping[str, Any]]
+    ground: Mapping[str, GroundStyle]
     colours: Mapping[str, Mapping[str, str]]
     materials: Mapping[str, Mapping[str, str]]
+    blocks: Materials
+
+    def __repr__(self) -> str:
+        return f"Styles({self.blocks.path.name}: {len(self.uses)} uses, {len(self.ground)} covers)"
+
+
+_USES = TypeAdapter(dict[str, UseStyle], config=ConfigDict(extra="forbid"))
+_GROUND = TypeAdapter(dict[str, GroundStyle], config=ConfigDict(extra="forbid"))
 
 
 def read_styles(path: Path) -> Styles:
-    """The style tables of a TOML file; ConfigError when a ground class, use or entry is missing."""
+    """The style tables of a TOML file, see worlds.style_tables; ConfigError where they cannot be
+    drawn with."""
+    blocks = read_materials(path)
+    table = blocks.table
+    part = "use"
     try:
-        table = read_toml(path)
-        uses = {
-            name: UseStyle(**{**use, "looks": tuple(use["looks"])})
-            for name, use in table["use"].items()
-        }
-        ground = {name: table["ground"][name] for name in COVERS}
-        uses["other"]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        uses = _USES.validate_python(table["use"])
+        part = "ground"
+        ground = _GROUND.validate_python({cover: table["ground"][cover] for cover in COVERS})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, (part, *first["loc"])))
         raise ConfigError(
-            f"style table: {error} ({path})", hint="compare it with configs/styles.toml"
+            f"style {name} = {first['input']!r}: {first['msg']} ({path})", hint=HINT
         ) from error
-    return Styles(uses, ground, _both(table.get("colours", {})), _both(table.get("materials", {})))
+    return Styles(uses, ground, table["colours"], table["materials"], blocks)
 
 
-def _both(table: Mapping[str, Mapping[str, str]]) -> Mapping[str, Mapping[str, str]]:
-    return {part: dict(table.get(part, {})) for part in ("walls", "roofs")}
+def _slab_states(materials: Materials, cover: str, ground: GroundStyle) -> list[BlockState]:
+    names = ground.slabs or (materials.text("slab"),)
+    return [materials.state(name, f"ground.{cover}.slabs") for name in names]
 
 
-def _plant_state(name: str) -> BlockState:
-    return BlockState.parse(name)
+def _ground_states(
+    materials: Materials, cover: str, ground: GroundStyle, part: str
+) -> list[BlockState]:
+    """The blocks of a cover's `tops`, `edges`, `unders` or `plants`."""
+    names = getattr(ground, part) or (ground.tops if part == "edges" else ())
+    return [materials.state(name, f"ground.{cover}.{part}") for name in names]
 
 
-def _top_state(name: str) -> BlockState:
-    state = BlockState.parse(name)
-    if state.name in ("minecraft:grass_block", "minecraft:podzol"):
-        return state.with_properties(snowy="false")
-    if state.name == "minecraft:deepslate":
-        return state.with_properties(axis="y")
-    return state
-
-
-def _slab_states(ground: Mapping[str, Any]) -> list[BlockState]:
-    return [BlockState.parse(f"{name}[type=bottom]") for name in ground.get("slabs", SLABS)]
-
-
-def roof_states(family: str) -> list[BlockState]:
+def roof_states(materials: Materials, family: str) -> list[BlockState]:
     """The full block, the slab and the four stairs of a roof family such as `deepslate_tile` or
     `brick`."""
-    full = (
-        f"{family}s"
-        if family.endswith(("brick", "tile"))
-        else f"{family}_planks"
-        if family in WOODS
-        else family
-    )
-    stairs = BlockState.parse(f"{family}_stairs[half=bottom,shape=straight]")
-    return [
-        BlockState.parse(IRREGULAR.get(full, full)),
-        BlockState.parse(f"{family}_slab[type=bottom]"),
-        *(stairs.with_properties(facing=facing) for facing in FACINGS),
-    ]
+    texts = (full_block(family), f"{family}_slab[type=bottom]", f"{family}_stairs")
+    full, slab, stairs = (materials.state(text, "roof") for text in texts)
+    return [full, slab, *(stairs.with_properties(facing=facing) for facing in FACINGS)]
 
 
-def _door_states(wood: str) -> list[BlockState]:
+def _door_states(materials: Materials, number: int) -> list[BlockState]:
     """Lower and upper half for each way the door looks, north first. A door looks inward: it faces
     away from its street."""
-    door = BlockState.parse(f"{wood}_door[hinge=left,open=false,powered=false]")
+    door = materials.made(f"<facades.doors.{number}>_door")
     inward = ("south", "west", "north", "east")
     return [
         door.with_properties(facing=facing, half=half)
@@ -147,84 +167,103 @@ def _door_states(wood: str) -> list[BlockState]:
     ]
 
 
+def rock_states(materials: Materials) -> list[BlockState]:
+    """Stone and deepslate, the floor of the world, and water."""
+    return [materials.block("rocks.stone"), materials.block("rocks.deepslate"), BEDROCK, WATER]
+
+
+def _inside_states(materials: Materials) -> list[BlockState]:
+    """Floor, slanting window, window, lamp: the same in every building."""
+    return [materials.block(f"interiors.{part}") for part in ("floor", "glass", "pane", "light")]
+
+
+def _look_states(materials: Materials, look: LookStyle) -> Iterator[BlockState]:
+    """What one look of a use is made of."""
+    for part in ("wall", "trim", "plinth", "shop", "wall2"):
+        yield materials.state(look.of(part), part)
+    yield _parapet(materials, look.trim)
+    yield from roof_states(materials, look.roof)
+    if look.balcony:
+        yield from _railings(materials, look.balcony)
+    if look.awning:
+        yield _awning(materials, look.awning)
+
+
 def style_states(styles: Styles) -> Iterator[BlockState]:
     """Every block state that ground and buildings can be drawn with, before connection states."""
-    yield from (_top_state(name) for name in ROCKS)
-    for ground in styles.ground.values():
-        yield from (
-            _top_state(name)
-            for name in (*ground["tops"], *ground.get("edges", ()), *ground["unders"])
-        )
-        yield from (_plant_state(name) for name in ground.get("plants", ()))
-        yield from _slab_states(ground)
-    pane = {side: "false" for side in FACINGS}
-    for name in INSIDE:
-        state = BlockState.parse(name)
-        yield state.with_properties(**pane) if name.endswith("pane") else state
+    materials = styles.blocks
+    yield from rock_states(materials)
+    for cover, ground in styles.ground.items():
+        for part in ("tops", "edges", "unders", "plants"):
+            yield from _ground_states(materials, cover, ground, part)
+        yield from _slab_states(materials, cover, ground)
+    yield from _inside_states(materials)
     for use in styles.uses.values():
         for look in use.looks:
-            yield from (BlockState.parse(look[part]) for part in ("wall", "trim", "plinth"))
-            yield from (
-                BlockState.parse(look.get(part, look["wall"])) for part in ("shop", "wall2")
-            )
-            yield _parapet(look["trim"])
-            yield from roof_states(look["roof"])
-            yield from _railings(look["balcony"]) if "balcony" in look else ()
-            yield from (
-                (BlockState.parse(f"{look['awning']}_slab[type=bottom]"),)
-                if "awning" in look
-                else ()
-            )
-    for wood in DOORS:
-        yield from _door_states(wood)
+            yield from _look_states(materials, look)
+    for number in range(DOORS):
+        yield from _door_states(materials, number)
     yield from (
-        *_climbing(STAIRS),
-        *_climbing(STEPS),
-        BlockState.parse(LADDER),
-        BlockState.parse(CHIMNEY),
+        *_climbing(materials, "interiors.stairs"),
+        *_climbing(materials, "facades.steps"),
+        _ladder(materials),
     )
     yield from (
-        BlockState.parse(GLOW),
-        BlockState.parse(BALCONY_FLOOR),
-        BlockState.parse(BOOKS),
-        *_shelves(),
+        materials.block(name)
+        for name in (
+            "facades.chimney",
+            "interiors.glow",
+            "facades.balcony_floor",
+            "interiors.books",
+        )
     )
+    yield from _shelves(materials)
 
 
-def _shelves() -> list[BlockState]:
-    """Shelves that look north, east, south, west. Without power none is joined to the next, which
-    is what `side_chain` says."""
-    return [
-        BlockState.parse(f"{SHELF}[facing={facing},powered=false,side_chain=unconnected]")
-        for facing in FACINGS
-    ]
+def _ladder(materials: Materials) -> BlockState:
+    return materials.block("interiors.ladder", "facing").with_properties(facing="south")
 
 
-def _parapet(trim: str) -> BlockState:
+def _facing(state: BlockState) -> list[BlockState]:
+    """The state facing north, east, south, west."""
+    return [state.with_properties(facing=facing) for facing in FACINGS]
+
+
+def _shelves(materials: Materials) -> list[BlockState]:
+    """Without power none is joined to the next, which is what `side_chain` says."""
+    return _facing(materials.block("interiors.shelf", "facing"))
+
+
+def _parapet(materials: Materials, trim: str) -> BlockState:
     """What edges a flat roof: half a block where it is of concrete."""
-    return BlockState.parse(f"{trim}_slab[type=bottom]" if trim.endswith("_concrete") else trim)
+    return materials.state(
+        f"{trim}_slab[type=bottom]" if trim.endswith("_concrete") else trim, "trim"
+    )
 
 
-def _railings(wood: str) -> list[BlockState]:
+def _awning(materials: Materials, family: str) -> BlockState:
+    return materials.state(f"{family}_slab[type=bottom]", "awning")
+
+
+def _railings(materials: Materials, wood: str) -> list[BlockState]:
     """Open trapdoors at the side of their block that is away from the wall: the wall lies north,
     east, south, west of them."""
-    state = BlockState.parse(f"{wood}_trapdoor[half=bottom,open=true,powered=false]")
-    return [state.with_properties(facing=facing) for facing in FACINGS]
+    return _facing(materials.state(f"{wood}_trapdoor[open=true]", "balcony"))
 
 
-def _climbing(stairs: str) -> list[BlockState]:
+def _climbing(materials: Materials, name: str) -> list[BlockState]:
     """Stairs that climb north, east, south, west."""
-    state = BlockState.parse(f"{stairs}[half=bottom,shape=straight]")
-    return [state.with_properties(facing=facing) for facing in FACINGS]
+    return _facing(materials.block(name, "facing", "half", "shape"))
 
 
-def step_blocks(palette: Palette) -> StepBlocks:
+def step_blocks(palette: Palette, materials: Materials) -> StepBlocks:
     """What one climbs on, inside houses and before their doors."""
     inside, outside = (
-        np.array([palette.id(state) for state in _climbing(name)], np.int32)
-        for name in (STAIRS, STEPS)
+        np.array([palette.id(state) for state in _climbing(materials, name)], np.int32)
+        for name in ("interiors.stairs", "facades.steps")
     )
-    return StepBlocks(inside, palette.id(LADDER), palette.id(INSIDE[0]), outside)
+    floor = materials.block("interiors.floor")
+    return StepBlocks(inside, palette.id(_ladder(materials)), palette.id(floor), outside)
 
 
 def _spread(ids: Sequence[int], places: int) -> list[int]:
@@ -233,32 +272,29 @@ def _spread(ids: Sequence[int], places: int) -> list[int]:
 
 def ground_blocks(styles: Styles, palette: Palette) -> GroundBlocks:
     """The ground's blocks as palette ids."""
-    tops, edges, unders, plants, shares, slabs, pattern = [], [], [], [], [], [], []
+    materials = styles.blocks
+    found: dict[str, list[list[int]]] = {"tops": [], "edges": [], "unders": [], "plants": []}
+    slabs, pattern, shares = [], [], []
     for cover in COVERS:
         ground = styles.ground[cover]
-        tops.append(_spread([palette.id(_top_state(name)) for name in ground["tops"]], 8))
-        edges.append(
-            _spread(
-                [palette.id(_top_state(name)) for name in ground.get("edges", ground["tops"])], 8
-            )
-        )
-        unders.append(_spread([palette.id(_top_state(name)) for name in ground["unders"]], 8))
-        slabs.append(_spread([palette.id(state) for state in _slab_states(ground)], 8))
-        pattern.append(
-            (PATTERNS.index(ground.get("pattern", "noise")), int(ground.get("period", 4)))
-        )
-        plants.append(_spread([palette.id(name) for name in ground.get("plants", ())] or [0], 16))
-        shares.append(float(ground.get("plant_share", 0.0)))
-    stone, deepslate, bedrock, water = (palette.id(_top_state(name)) for name in ROCKS)
+        for part, rows in found.items():
+            states = _ground_states(materials, cover, ground, part)
+            ids = [palette.id(state) for state in states] or [0]
+            rows.append(_spread(ids, PLANT_LOTS if part == "plants" else GROUND_LOTS))
+        lying = [palette.id(state) for state in _slab_states(materials, cover, ground)]
+        slabs.append(_spread(lying, GROUND_LOTS))
+        pattern.append((PATTERNS.index(ground.pattern), ground.period))
+        shares.append(ground.plant_share)
+    stone, deepslate, bedrock, water = (palette.id(state) for state in rock_states(materials))
     return GroundBlocks(
-        tops=np.array(tops, np.uint16),
-        edges=np.array(edges, np.uint16),
-        unders=np.array(unders, np.uint16),
+        tops=np.array(found["tops"], np.uint16),
+        edges=np.array(found["edges"], np.uint16),
+        unders=np.array(found["unders"], np.uint16),
         slabs=np.array(slabs, np.uint16),
         pattern=np.array(pattern, np.int32),
-        plants=np.array(plants, np.uint16),
+        plants=np.array(found["plants"], np.uint16),
         plant_share=np.array(shares),
-        soil=soil_table(palette),
+        soil=among(palette, SOIL),
         stone=stone,
         deepslate=deepslate,
         bedrock=bedrock,
@@ -270,44 +306,38 @@ def use_style(styles: Styles, use: str) -> UseStyle:
     return styles.uses.get(use, styles.uses["other"])
 
 
-def _inside_blocks(palette: Palette) -> list[int]:
-    """Palette ids of INSIDE."""
-    alone = {side: "false" for side in FACINGS}
-    states = (BlockState.parse(name) for name in INSIDE)
-    return [
-        palette.id(state.with_properties(**alone) if state.name.endswith("pane") else state)
-        for state in states
-    ]
-
-
 def _look_blocks(
-    style: UseStyle, look: Mapping[str, str], wood: str, palette: Palette
+    style: UseStyle, look: LookStyle, door: int, palette: Palette, materials: Materials
 ) -> LookBlocks:
-    floor, glass, pane, light = _inside_blocks(palette)
-    roof, slab, *stairs = roof_states(look["roof"])
+    floor, glass, pane, light = (palette.id(state) for state in _inside_states(materials))
+    roof, slab, *stairs = roof_states(materials, look.roof)
+
+    def wall(part: str) -> int:
+        return palette.id(materials.state(look.of(part), part))
+
     return LookBlocks(
-        wall=palette.id(look["wall"]),
-        wall2=palette.id(look.get("wall2", look["wall"])),
-        trim=palette.id(look["trim"]),
-        plinth=palette.id(look["plinth"]),
-        shop=palette.id(look.get("shop", look["wall"])),
+        wall=wall("wall"),
+        wall2=wall("wall2"),
+        trim=wall("trim"),
+        plinth=wall("plinth"),
+        shop=wall("shop"),
         floor=floor,
         glass=glass,
         pane=pane,
         light=light,
-        glow=palette.id(GLOW),
+        glow=palette.id(materials.block("interiors.glow")),
         roof=palette.id(roof),
         roof_slab=palette.id(slab),
         roof_stairs=palette.run(stairs),
         flat_roof=palette.id(roof),
-        parapet=palette.id(_parapet(look["trim"])),
-        door=palette.run(_door_states(wood)),
-        chimney=palette.id(CHIMNEY) if style.chimney else 0,
-        balcony=palette.run(_railings(look["balcony"])) if "balcony" in look else 0,
-        balcony_floor=palette.id(BALCONY_FLOOR),
-        awning=palette.id(f"{look['awning']}_slab[type=bottom]") if "awning" in look else 0,
-        books=palette.id(BOOKS),
-        shelf=palette.run(_shelves()),
+        parapet=palette.id(_parapet(materials, look.trim)),
+        door=palette.run(_door_states(materials, door)),
+        chimney=palette.id(materials.block("facades.chimney")) if style.chimney else 0,
+        balcony=palette.run(_railings(materials, look.balcony)) if look.balcony else 0,
+        balcony_floor=palette.id(materials.block("facades.balcony_floor")),
+        awning=palette.id(_awning(materials, look.awning)) if look.awning else 0,
+        books=palette.id(materials.block("interiors.books")),
+        shelf=palette.run(_shelves(materials)),
     )
 
 
@@ -319,11 +349,11 @@ def look_table(
     known: dict[tuple[str, int, int], Look] = {}
     for index, (use, seed) in enumerate(zip(uses, seeds.tolist(), strict=True)):
         style = use_style(styles, use)
-        key = (use, seed % len(style.looks), (seed >> 8) & 1)
+        key = (use, seed % len(style.looks), (seed >> 8) % DOORS)
         if key not in known:
             known[key] = Look(
-                blocks=_look_blocks(style, style.looks[key[1]], DOORS[key[2]], palette),
-                window=WindowShape(**style.window),
+                blocks=_look_blocks(style, style.looks[key[1]], key[2], palette, styles.blocks),
+                window=WindowShape(**asdict(style.window)),
                 storey=style.storey,
                 ground_storey=style.ground_storey,
                 has_parapet=use not in LOW_USES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,8 @@ from buildings.drawing.canopies import roof_post_states, roof_posts
 from buildings.looks.look import Looks
 from buildings.looks.roof_blocks import paint, roof_block_states, roof_table
 from buildings.looks.styles import Styles, ground_blocks, look_table, step_blocks, style_states
-from mc_city.placing.lamps import lamp_states
-from mc_city.placing.posts import post_states
+from mc_city.placing.lamps import LampBlocks, lamp_blocks, lamp_states
+from mc_city.placing.posts import SignBlocks, post_states, sign_blocks
 from mc_city.site.houses import Houses, shapes_in_blocks
 from mc_city.site.spanning import SpanBlocks, span_blocks, span_states
 from terrain.areas.plots import PlotBlocks, plot_blocks, plot_states
@@ -25,12 +25,13 @@ from terrain.streets.profiles import block_lines
 from terrain.streets.ways import Ways
 from terrain.trees.litter import LitterBlocks, litter_blocks, litter_states
 from terrain.trees.trees import TreeBlocks, tree_blocks, tree_states
-from terrain.water.jetties import jetty_states
+from terrain.water.jetties import JettyBlocks, jetty_blocks, jetty_states
 from terrain.water.waterside import WatersideBlocks, waterside_blocks, waterside_states
 from worlds.connections import ConnectionTables, connection_tables, expand_families
 from worlds.fixtures import Fixture
+from worlds.materials import Materials
 from worlds.records import Table
-from worlds.volume import Palette
+from worlds.volume import BlockState, Palette
 
 LOW_STOREY = 3
 """Blocks from the floor to the eaves of what is as low as can be."""
@@ -53,6 +54,9 @@ class CityBlocks:
     trees: TreeBlocks
     litter: LitterBlocks
     waterside: WatersideBlocks
+    jetties: JettyBlocks
+    lamps: LampBlocks
+    signs: SignBlocks
     furniture: FurnitureBlocks
     connections: ConnectionTables
 
@@ -60,22 +64,27 @@ class CityBlocks:
         return f"CityBlocks({len(self.looks.houses)} houses)"
 
 
-def city_palette(styles: Styles, fixtures: Sequence[Fixture]) -> Palette:
-    """Every state that any piece of the city may hold."""
-    states = [
-        *style_states(styles),
-        *roof_block_states(styles),
-        *tree_states(),
-        *post_states(),
-        *lamp_states(),
-        *span_states(),
-        *roof_post_states(),
-        *waterside_states(),
-        *jetty_states(),
-        *plot_states(),
-        *furniture_states(),
-        *litter_states(),
-    ]
+THEME_STATES: tuple[Callable[[Materials], Iterable[BlockState]], ...] = (
+    tree_states,
+    post_states,
+    lamp_states,
+    span_states,
+    roof_post_states,
+    waterside_states,
+    jetty_states,
+    plot_states,
+    furniture_states,
+    litter_states,
+)
+"""The blocks of each theme, in the order in which palettes hold them."""
+
+
+def city_palette(styles: Styles, fixtures: Sequence[Fixture] = ()) -> Palette:
+    """Every state that any piece of the city may hold. ConfigError where a style names a block that
+    the game does not have."""
+    states = [*style_states(styles), *roof_block_states(styles)]
+    for theme_states in THEME_STATES:
+        states += theme_states(styles.blocks)
     standing = {state for fixture in fixtures for *_, state in fixture.blocks}
     return Palette.of([*states, *expand_families(states), *sorted(standing)])
 
@@ -83,17 +92,20 @@ def city_palette(styles: Styles, fixtures: Sequence[Fixture]) -> Palette:
 def city_blocks(
     houses: Houses, ways: Ways, frame: Frame, styles: Styles, palette: Palette
 ) -> CityBlocks:
-    ground = ground_blocks(styles, palette)
+    ground, materials = ground_blocks(styles, palette), styles.blocks
     return CityBlocks(
         ground=ground,
         looks=_looks(houses, styles, palette),
-        roof_posts=_roof_posts(houses, ways, frame, palette),
-        spans=span_blocks(palette),
-        plots=plot_blocks(palette),
-        trees=tree_blocks(palette, ground.plants.ravel()),
-        litter=litter_blocks(palette),
-        waterside=waterside_blocks(palette),
-        furniture=furniture_blocks(palette),
+        roof_posts=_roof_posts(houses, ways, frame, _post_ids(palette, materials)),
+        spans=span_blocks(palette, materials),
+        plots=plot_blocks(palette, materials),
+        trees=tree_blocks(palette, materials, ground.plants.ravel()),
+        litter=litter_blocks(palette, materials),
+        waterside=waterside_blocks(palette, materials),
+        jetties=jetty_blocks(palette, materials),
+        lamps=lamp_blocks(palette, materials),
+        signs=sign_blocks(palette, materials),
+        furniture=furniture_blocks(palette, materials),
         connections=connection_tables(palette),
     )
 
@@ -105,10 +117,15 @@ def _looks(houses: Houses, styles: Styles, palette: Palette) -> Looks:
     table = look_table(styles, footprints.use, footprints.seed, palette)
     look = paint(table, footprints, styles, palette)
     look["has_parapet"][houses.plans.eaves_y - houses.plans.floor_y <= LOW_STOREY] = False
-    return Looks(look, roof_table(footprints, styles, palette), step_blocks(palette))
+    return Looks(look, roof_table(footprints, styles, palette), step_blocks(palette, styles.blocks))
 
 
-def _roof_posts(houses: Houses, ways: Ways, frame: Frame, palette: Palette) -> Table:
+def _post_ids(palette: Palette, materials: Materials) -> tuple[int, int]:
+    slight, stout = (palette.id(state) for state in roof_post_states(materials))
+    return slight, stout
+
+
+def _roof_posts(houses: Houses, ways: Ways, frame: Frame, posts: tuple[int, int]) -> Table:
     """The posts of roofs that stand on some: none on a carriageway, a path or a track."""
     footprints = houses.footprints
     passing = ~ways.tunnel
@@ -120,5 +137,5 @@ def _roof_posts(houses: Houses, ways: Ways, frame: Frame, palette: Palette) -> T
         ~np.isnan(footprints.open_m),
         slight,
         strips,
-        palette,
+        posts,
     )

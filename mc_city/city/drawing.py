@@ -110,5 +110,5 @@ def voxelise(
         biomes=_biomes(ground),
         present=_present(city.grid, grid),
         fixtures=tuple(fixtures_on(city, grid)),
-        signs=standing_signs(volume, city.posts),
+        signs=standing_signs(volume, city.posts, city.blocks.signs),
     )

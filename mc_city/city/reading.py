@@ -159,8 +159,10 @@ def read_city(config: Config, progress: Progress) -> City:
     """Reads every source and plans every building; raises before anything is written."""
     grid, frame, version = config.grid, config.frame, java_version(config.world.java_version)
     told = _themes(progress)
-    # Said before any work: they are only written at the end.
+    # Said before any work: they are only written, and drawn with, at the end.
     require_source_notes(config)
+    styles = read_styles(config.styles)
+    city_palette(styles)
     told("what is in them")
     seen = see_sources(config)
     told("elevation")
@@ -182,7 +184,6 @@ def read_city(config: Config, progress: Progress) -> City:
     land, spans = _with_spans(land, streets, frame)
     land = _with_plans(land, plans, frame)
     told("buildings")
-    styles = read_styles(config.styles)
     existing, town = _read_existing(config, FieldNames(**config.buildings.fields.model_dump()))
     land = replace(land, town=None if config.terrain.landcover else town)
     houses = _read_houses(
@@ -201,7 +202,13 @@ def read_city(config: Config, progress: Progress) -> City:
     planting = _read_planting(config, plans)
     places = read_place_names(vector_sources(config.names.places), frame, grid.bounds)
     fixtures, spawn = place_fixtures(
-        config, grid, land, houses=houses, developments=plans.developments, places=places
+        config,
+        grid,
+        land,
+        houses=houses,
+        developments=plans.developments,
+        materials=styles.blocks,
+        places=places,
     )
     furnishing = _read_furnishing(
         config,

@@ -55,7 +55,7 @@ def plants(canvas: Canvas, site: Occupancy, city: City) -> None:
 
 
 def jetties(canvas: Canvas, site: Occupancy, city: City) -> None:
-    draw_jetties(canvas, site.ground, site.free, city.jetties, city.palette)
+    draw_jetties(canvas, site.ground, site.free, city.jetties, city.blocks.jetties)
 
 
 def waterside(canvas: Canvas, site: Occupancy, city: City) -> None:
@@ -152,12 +152,12 @@ def _free_of_traffic(site: Occupancy) -> NDArray[np.bool_]:
 
 def posts(canvas: Canvas, site: Occupancy, city: City) -> None:
     free = _free_of_traffic(site)
-    draw_posts(canvas, site.ground, free, city.posts, city.palette)
+    draw_posts(canvas, site.ground, free, city.posts, city.blocks.signs)
 
 
 def lamps(canvas: Canvas, site: Occupancy, city: City) -> None:
     free = _free_of_traffic(site)
-    draw_lamps(canvas, site.ground, free, city.lamps, city.palette)
+    draw_lamps(canvas, site.ground, free, city.lamps, city.blocks.lamps)
 
 
 def connections(canvas: Canvas, _: Occupancy, city: City) -> None:

@@ -11,6 +11,7 @@ from scipy.ndimage import binary_dilation
 
 from buildings.developments.boards import (
     ROOM_DEPTH,
+    Builder,
     Pad,
     Place,
     board_size,
@@ -43,6 +44,7 @@ from terrain.ground.covers import ROAD_COVERS, WALKED_COVERS, codes_of
 from terrain.ground.ground import NO_WATER
 from terrain.works.regrade import reached_columns
 from worlds.fixtures import Fixture
+from worlds.materials import Materials
 from worlds.rect import Rect
 from worlds.words import Words
 
@@ -128,6 +130,7 @@ def _board(
     houses: Houses,
     taken: list[Rect],
     words: Words,
+    materials: Materials,
 ) -> Fixture | None:
     if development.place is None:
         return None
@@ -141,7 +144,7 @@ def _board(
         return None
     return draw_board(
         development.id,
-        pad,
+        Builder(pad, materials),
         board_signs(development, words),
         buttons,
         board_book(development, "", words),
@@ -175,7 +178,12 @@ def find_spawn(
 
 
 def _room(
-    config: Config, grid: Grid, land: Land, houses: Houses, developments: Developments
+    config: Config,
+    grid: Grid,
+    land: Land,
+    houses: Houses,
+    developments: Developments,
+    materials: Materials,
 ) -> tuple[Fixture, Pad, int] | None:
     """The city room as near to the wished spawn as there is room for it, its place and its
     width."""
@@ -196,11 +204,9 @@ def _room(
     pad = found[0][1] if found[0][0] <= found[-1][0] + MUCH_FARTHER else found[-1][1]
     city, words = config.city.name, config.words
     book = room_book(city, *real_and_illustrative(config), words)
-    return (
-        draw_room(pad, room_welcome(city, words), room_signs(city, words), groups, book),
-        pad,
-        size[0],
-    )
+    builder = Builder(pad, materials)
+    room = draw_room(builder, room_welcome(city, words), room_signs(city, words), groups, book)
+    return room, pad, size[0]
 
 
 def _wall_pad(grid: Grid, land: Land, houses: Houses, room: Pad, room_width: int) -> Pad | None:
@@ -228,6 +234,7 @@ def place_fixtures(
     land: Land,
     houses: Houses,
     developments: Developments,
+    materials: Materials,
     places: tuple[tuple[float, float, str], ...] = (),
 ) -> tuple[tuple[Fixture, ...], tuple[int, int, int, float]]:
     """(city room, map wall and boards, spawn). places: (x, z, name) in blocks, for the map wall.
@@ -238,7 +245,7 @@ def place_fixtures(
     if not len(developments):
         return (), find_spawn(config, grid, land, houses)
     fixtures, taken = [], []
-    room = _room(config, grid, land, houses, developments)
+    room = _room(config, grid, land, houses, developments, materials)
     spawn = find_spawn(config, grid, land, houses)
     if room is not None:
         fixture, pad, width = room
@@ -262,10 +269,20 @@ def place_fixtures(
                 places=places,
                 words=config.words,
             )
-            fixtures.append(draw_map_wall(wall, picture, map_legend(config.words)))
+            fixtures.append(
+                draw_map_wall(Builder(wall, materials), picture, map_legend(config.words))
+            )
             taken.append(fixtures[-1].ground.grow(WALL_SEEN_FROM))
     for development in developments.layers:
-        board = _board(development, grid, land, houses=houses, taken=taken, words=config.words)
+        board = _board(
+            development,
+            grid,
+            land,
+            houses=houses,
+            taken=taken,
+            words=config.words,
+            materials=materials,
+        )
         if board is not None:
             fixtures.append(board)
             taken.append(board.ground)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -16,13 +17,13 @@ from terrain.ground.covers import codes_of, names_of
 from terrain.ground.ground import NO_WATER, Ground
 from terrain.streets.ways import Ways
 from worlds.canvas import Canvas
+from worlds.materials import Materials
 from worlds.volume import BlockState, Palette
 
-POLE = BlockState.parse("dark_oak_fence[east=false,north=false,south=false,west=false]")
-LIGHT = BlockState.parse("lantern[hanging=false]")
-COPPER_LIGHT = BlockState.parse("waxed_copper_lantern[hanging=false]")
+PARTS = ("pole", "light", "old_town_light")
+"""Materials of lamps."""
 OLD_TOWN = codes_of(names_of(lambda cover: cover.old_town))
-"""Beside these covers lamps are of copper."""
+"""Beside these covers stand lamps of the old town."""
 POLE_HEIGHT = 4
 SPACING_M = 26.0
 FROM_ENDS_M = 7.0
@@ -43,8 +44,21 @@ class Lamps:
         return len(self.x)
 
 
-def lamp_states() -> Iterator[BlockState]:
-    yield from (POLE, LIGHT, COPPER_LIGHT)
+class LampBlocks(NamedTuple):
+    """Palette ids. old_light: of lamps in the old town."""
+
+    pole: int
+    light: int
+    old_light: int
+
+
+def lamp_states(materials: Materials) -> Iterator[BlockState]:
+    """Every block state of lamps, before connection states."""
+    yield from (materials.block(f"lamps.{part}") for part in PARTS)
+
+
+def lamp_blocks(palette: Palette, materials: Materials) -> LampBlocks:
+    return LampBlocks(*(palette.id(state) for state in lamp_states(materials)))
 
 
 def _along(ways: Ways, way: int) -> Iterator[tuple[float, float]]:
@@ -115,13 +129,12 @@ def draw_lamps(
     ground: Ground,
     free: NDArray[np.bool_],
     lamps: Lamps,
-    palette: Palette,
+    blocks: LampBlocks,
 ) -> None:
     """Draws the lamps over the ground's grid, before fences are connected. free: (z, x) bool."""
     grid, ids = ground.grid, canvas.ids
     row, column = lamps.z - grid.z0, lamps.x - grid.x0
     inside = (row > 0) & (row < grid.nz - 1) & (column > 0) & (column < grid.nx - 1)
-    pole, light, copper = palette.id(POLE), palette.id(LIGHT), palette.id(COPPER_LIGHT)
     old = np.isin(ground.cover, OLD_TOWN)
     for at in np.flatnonzero(inside).tolist():
         z, x = int(row[at]), int(column[at])
@@ -132,5 +145,6 @@ def draw_lamps(
             or ids[foot : foot + POLE_HEIGHT + 1, z, x][1:].any()
         ):
             continue
-        ids[foot : foot + POLE_HEIGHT, z, x] = pole
-        ids[foot + POLE_HEIGHT, z, x] = copper if old[z - 1 : z + 2, x - 1 : x + 2].any() else light
+        ids[foot : foot + POLE_HEIGHT, z, x] = blocks.pole
+        beside_old = old[z - 1 : z + 2, x - 1 : x + 2].any()
+        ids[foot + POLE_HEIGHT, z, x] = blocks.old_light if beside_old else blocks.light

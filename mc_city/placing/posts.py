@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from buildings.developments.boards import names_apart, sign_lines
+from buildings.developments.boards import names_apart, sign_lines, wall_sign
 from buildings.plans.plans import BuildingPlans
 from terrain.frame import Frame, quantised
 from terrain.ground.ground import NO_WATER, Ground
@@ -19,11 +19,11 @@ from terrain.streets.ways import Ways
 from terrain.vectors.features import VectorSource, read_features
 from worlds.canvas import Canvas
 from worlds.fixtures import SIDES, Sign
-from worlds.volume import AIR, BlockState, BlockVolume, Palette
+from worlds.materials import Materials
+from worlds.volume import BlockState, BlockVolume, Palette
 
-POST = BlockState.parse("spruce_fence[east=false,north=false,south=false,west=false]")
-STANDING = tuple(BlockState.parse(f"oak_sign[rotation={turn}]") for turn in range(16))
-HANGING = tuple(BlockState.parse("oak_wall_sign").with_properties(facing=side) for side in SIDES)
+TURNS = 16
+"""Ways in which a standing sign can look."""
 CORNER_STREETS = frozenset((
     "motorway", "trunk", "primary", "secondary", "tertiary", "residential", "unclassified",
     "living_street", "pedestrian",
@@ -36,6 +36,28 @@ APART_M, AGAIN_M = 14.0, 110.0
 """Between posts; between posts with the same two names."""
 CLEAR_OF_PLANS_M = 5.0
 LOOK_AROUND_M = (0.0, 4.0, 8.0, 14.0, 22.0, 32.0)
+
+
+class SignBlocks(NamedTuple):
+    """Palette ids. signs: (20,) of standing signs by their turn, then of those on a wall by
+    facing, see `Posts.state`."""
+
+    post: int
+    signs: tuple[int, ...]
+
+
+def sign_states(materials: Materials) -> list[BlockState]:
+    """In the order of `Posts.state`."""
+    standing, hanging = materials.made("<signs.wood>_sign"), wall_sign(materials)
+    return [
+        *(standing.with_properties(rotation=str(turn)) for turn in range(TURNS)),
+        *(hanging.with_properties(facing=side) for side in SIDES),
+    ]
+
+
+def sign_blocks(palette: Palette, materials: Materials) -> SignBlocks:
+    signs = tuple(palette.id(state) for state in sign_states(materials))
+    return SignBlocks(palette.id(materials.block("signs.post")), signs)
 
 
 @dataclass(frozen=True)
@@ -54,11 +76,10 @@ class Posts:
         return len(self.x)
 
 
-def post_states() -> Iterator[BlockState]:
+def post_states(materials: Materials) -> Iterator[BlockState]:
     """Every block state of posts and their signs."""
-    yield POST
-    yield from STANDING
-    yield from HANGING
+    yield materials.block("signs.post")
+    yield from sign_states(materials)
 
 
 @dataclass(frozen=True)
@@ -265,14 +286,14 @@ def draw_posts(
     ground: Ground,
     free: NDArray[np.bool_],
     posts: Posts,
-    palette: Palette,
+    blocks: SignBlocks,
 ) -> None:
     """Draws the signs over the ground's grid, before fences are connected.
 
     free: (z, x) bool, columns where a post may stand: no house, no carriageway. A sign on a wall
     needs air, and the wall behind it.
     """
-    grid, air, ids = ground.grid, palette.id(AIR), canvas.ids
+    grid, ids = ground.grid, canvas.ids
     for index in _inside(posts, grid.x0, grid.z0, grid.shape).tolist():
         row, column, state = (
             int(posts.z[index]) - grid.z0,
@@ -283,21 +304,21 @@ def draw_posts(
             if free[row, column] and ground.water_y[row, column] == NO_WATER:
                 foot = int(ground.ground_y[row, column]) + 1 - canvas.y0
                 ids[foot, row, column], ids[foot + 1, row, column] = (
-                    palette.id(POST),
-                    palette.id(STANDING[state]),
+                    blocks.post,
+                    blocks.signs[state],
                 )
             continue
         dz, dx = ((-1, 0), (0, 1), (1, 0), (0, -1))[state - 16]
         level = int(posts.y[index]) - canvas.y0
         if (
             0 <= level < len(ids)
-            and ids[level, row, column] == air
-            and ids[level, row - dz, column - dx] != air
+            and ids[level, row, column] == 0
+            and ids[level, row - dz, column - dx] != 0
         ):
-            ids[level, row, column] = palette.id(HANGING[state - 16])
+            ids[level, row, column] = blocks.signs[state]
 
 
-def standing_signs(volume: BlockVolume, posts: Posts) -> tuple[Sign, ...]:
+def standing_signs(volume: BlockVolume, posts: Posts, blocks: SignBlocks) -> tuple[Sign, ...]:
     """The signs that stand in a volume, with their words: those whose column holds their block."""
     found = []
     _, depth, width = volume.ids.shape
@@ -306,7 +327,7 @@ def standing_signs(volume: BlockVolume, posts: Posts) -> tuple[Sign, ...]:
         (row >= 0) & (row < depth) & (column >= 0) & (column < width)
     ).tolist():
         state = int(posts.state[index])
-        block = volume.palette.id(STANDING[state] if state < 16 else HANGING[state - 16])
+        block = blocks.signs[state]
         levels = np.flatnonzero(volume.ids[:, row[index], column[index]] == block)
         if len(levels):
             at = int(posts.x[index]), volume.y0 + int(levels[-1]), int(posts.z[index])

@@ -51,11 +51,11 @@ from worlds.java.versions import DEFAULT as JAVA_VERSION
 from worlds.java.versions import JavaVersion
 from worlds.names import fault_of_name, near_name
 from worlds.shipped import SHIPPED
+from worlds.style_tables import STYLES
 from worlds.words import Words, languages, read_words
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 DEFAULT_CONFIG = SHIPPED / "configs" / "sundsvall.toml"
-STYLES = SHIPPED / "configs" / "styles.toml"
 ALIASES = {
     "nb": "no",
     "nn": "no",

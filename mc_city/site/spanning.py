@@ -33,6 +33,7 @@ from terrain.spans.tunnels import Tubes, draw_tubes, plan_tubes, tube_states, tu
 from terrain.streets.profiles import Profiles, block_lines
 from terrain.streets.ways import Ways
 from worlds.canvas import Canvas
+from worlds.materials import Materials
 from worlds.volume import BlockState, Palette
 
 GroundOver = Callable[[Grid], Ground]
@@ -67,15 +68,19 @@ class SpanBlocks:
     rails: NDArray[np.int32]
 
 
-def span_states() -> Iterator[BlockState]:
+def span_states(materials: Materials) -> Iterator[BlockState]:
     """Every block state that spans are drawn with, before connection states."""
-    yield from deck_states()
-    yield from tube_states()
-    yield from rail_states()
+    yield from deck_states(materials)
+    yield from tube_states(materials)
+    yield from rail_states(materials)
 
 
-def span_blocks(palette: Palette) -> SpanBlocks:
-    return SpanBlocks(deck_table(palette), tube_table(palette), rail_table(palette))
+def span_blocks(palette: Palette, materials: Materials) -> SpanBlocks:
+    return SpanBlocks(
+        deck_table(palette, materials),
+        tube_table(palette, materials),
+        rail_table(palette, materials),
+    )
 
 
 @dataclass(frozen=True)

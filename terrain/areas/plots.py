@@ -21,53 +21,49 @@ from terrain.areas.vegetation import (
     Vegetation,
 )
 from terrain.columns.scan import burn, hash2
-from terrain.ground.ground import Ground, soil_table
+from terrain.ground.ground import Ground
 from worlds.canvas import Canvas
 from worlds.kernels import njit
+from worlds.materials import Materials
+from worlds.natures import SOIL, among
 from worlds.volume import BlockState, Palette
 
 Ints = NDArray[np.int32]
-SIDES = "east=false,north=false,south=false,west=false"
-BLOCKS = (
-    "white_concrete", "moss_block", "red_terracotta", "iron_bars[" + SIDES + "]",
-    "spruce_fence[" + SIDES + "]", "dirt_path",
-    "stone_brick_wall[east=none,north=none,south=none,up=true,west=none]", "coarse_dirt", "allium",
-    "red_tulip",
-    "oxeye_daisy", "fern", "light_blue_terracotta", "mossy_cobblestone",
+PARTS = (
+    "line", "mown", "track", "goal", "fence", "path", "gravestone", "bed", "flowers.0", "flowers.1",
+    "flowers.2", "flowers.3", "court", "grave",
 )  # fmt: skip
+"""Materials of plots, in the order of the names below."""
 WHITE, STRIPE, RED, BARS, FENCE, PATH, STONE, BED, ALLIUM, TULIP, DAISY, FERN, BLUE, MOSSY = range(
-    len(BLOCKS)
+    len(PARTS)
 )
-_STAIRS = "[half=bottom,shape=straight"
-PLANKS, UP, SEAT, SLIDE_BLOCK, SLIDE = (
-    "spruce_planks", f"spruce_stairs{_STAIRS},facing=east]", "spruce_slab[type=bottom]",
-    "smooth_quartz",
-    f"smooth_quartz_stairs{_STAIRS},facing=west]",
-)  # fmt: skip
+_FENCE, _PLANKS, _UP = "<plots.fence>", "<plots.planks>", "<plots.steps>[facing=east]"
+_SLIDE_BLOCK, _SLIDE = "<plots.slide>", "<plots.slide>_stairs[facing=west]"
 SWING = (
-    *((dx, dy, 0, BLOCKS[FENCE]) for dx in (-2, 2) for dy in (1, 2, 3)), *((dx, 3, 0,
-    BLOCKS[FENCE]) for dx in (-1, 0, 1)),
-    *((dx, 2, 0, BLOCKS[BARS]) for dx in (-1, 1)), *((dx, 1, 0, SEAT) for dx in (-1, 1)),
-)  # fmt: skip
+    *((dx, dy, 0, _FENCE) for dx in (-2, 2) for dy in (1, 2, 3)),
+    *((dx, 3, 0, _FENCE) for dx in (-1, 0, 1)),
+    *((dx, 2, 0, "<plots.goal>") for dx in (-1, 1)),
+    *((dx, 1, 0, "<plots.seat>") for dx in (-1, 1)),
+)
 CHUTE = (
-    (-2, 1, 0, UP), (-1, 1, 0, PLANKS), (-1, 2, 0, UP), (0, 1, 0, PLANKS), (0, 2, 0, PLANKS), (1, 1,
-    0, SLIDE_BLOCK), (1, 2, 0, SLIDE),
-    (2, 1, 0, SLIDE), *((0, dy, dz, BLOCKS[FENCE]) for dy in (1, 2, 3) for dz in (-1, 1)),
+    (-2, 1, 0, _UP), (-1, 1, 0, _PLANKS), (-1, 2, 0, _UP), (0, 1, 0, _PLANKS),
+    (0, 2, 0, _PLANKS), (1, 1, 0, _SLIDE_BLOCK), (1, 2, 0, _SLIDE), (2, 1, 0, _SLIDE),
+    *((0, dy, dz, _FENCE) for dy in (1, 2, 3) for dz in (-1, 1)),
 )  # fmt: skip
 FRAME = (
-    *((dx, dy, dz, BLOCKS[FENCE]) for dx in (-1, 1) for dy in (1, 2) for dz in (-1, 1)),
-    *((dx, 2, dz, BLOCKS[FENCE]) for dx, dz in ((0, -1), (0, 1), (-1, 0), (1, 0), (0, 0))),
+    *((dx, dy, dz, _FENCE) for dx in (-1, 1) for dy in (1, 2) for dz in (-1, 1)),
+    *((dx, 2, dz, _FENCE) for dx, dz in ((0, -1), (0, 1), (-1, 0), (1, 0), (0, 0))),
 )  # fmt: skip
 EQUIPMENT = (SWING, CHUTE, FRAME)
-"""Things of a playground as (dx, dy, dz, block) from the ground at their middle, at most SPAN
-columns from it."""
+"""Things of a playground as (dx, dy, dz, state with `<material>` in it) from the ground at their
+middle, at most SPAN columns from it."""
 SPAN = 2
 PLACES = (-0.45, 0.0, 0.45)
 """Where they stand along the plot's longer half, in turn."""
 
 
 class PlotBlocks(NamedTuple):
-    """Palette ids. ids: (BLOCKS,) uint16; parts: (n, 5) int32: number of the equipment, dx, dy, dz,
+    """Palette ids. ids: (PARTS,) uint16; parts: (n, 5) int32: number of the equipment, dx, dy, dz,
     id; soil: (states,) bool, what plants can grow on."""
 
     ids: NDArray[np.uint16]
@@ -84,22 +80,26 @@ class PlotColumns(NamedTuple):
     axis: NDArray[np.float64]
 
 
-def plot_states() -> Iterator[BlockState]:
+def _part_states(materials: Materials) -> list[BlockState]:
+    return [materials.block(f"plots.{part}") for part in PARTS]
+
+
+def plot_states(materials: Materials) -> Iterator[BlockState]:
     """Every block state that plots are drawn with, before connection states."""
-    yield from (BlockState.parse(name) for name in BLOCKS)
-    yield from (BlockState.parse(name) for thing in EQUIPMENT for *_, name in thing)
+    yield from _part_states(materials)
+    yield from (materials.made(state) for thing in EQUIPMENT for *_, state in thing)
 
 
-def plot_blocks(palette: Palette) -> PlotBlocks:
+def plot_blocks(palette: Palette, materials: Materials) -> PlotBlocks:
     parts = [
-        (number, *cell, palette.id(name))
+        (number, *cell, palette.id(materials.made(state)))
         for number, thing in enumerate(EQUIPMENT)
-        for *cell, name in thing
+        for *cell, state in thing
     ]
     return PlotBlocks(
-        np.array([palette.id(name) for name in BLOCKS], np.uint16),
+        np.array([palette.id(state) for state in _part_states(materials)], np.uint16),
         np.array(parts, np.int32),
-        soil_table(palette),
+        among(palette, SOIL),
     )
 
 

@@ -9,21 +9,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from terrain.columns.facings import FACINGS, STEPS, turned
+from terrain.columns.facings import STEPS
 from terrain.columns.outlines import Outlines
 from terrain.columns.scan import burn
 from terrain.frame import Grid
 from terrain.furniture.shapes import (
-    BOARD,
     FRONT,
     GRATE,
     HIGHEST,
-    ICE,
-    LIGHT,
-    LIGHT_POST,
     LONGEST,
+    RINK,
     SHAPES,
-    SOIL,
+    turned_states,
 )
 from terrain.ground.covers import COVER, ROAD_COVERS, mask_of, names_of
 from terrain.ground.ground import NO_WATER, Ground
@@ -31,6 +28,8 @@ from terrain.ground.surface import Surface
 from terrain.trees.trees import Trees
 from worlds.canvas import Canvas
 from worlds.kernels import njit
+from worlds.materials import Materials
+from worlds.natures import ends_with
 from worlds.volume import Palette
 
 Ints = NDArray[np.int32]
@@ -80,12 +79,21 @@ class Room(NamedTuple):
     soft: NDArray[np.bool_]
 
 
+class RinkBlocks(NamedTuple):
+    """Palette ids."""
+
+    ice: int
+    board: int
+    post: int
+    light: int
+
+
 class FurnitureBlocks(NamedTuple):
     """Palette ids. parts: (parts, 3) int32, columns ahead, to the right, blocks up; ids: (parts, 4)
     uint16, by facing; starts: (2 × shapes + 1,) int64, of each shape its parts on full blocks, then
     those on slabs; sizes: (shapes, 3) int32, deep, wide, high, high being 0 where it cannot stand
     on slabs; on_slabs: (shapes,) bool; ground, street, road, paved: (covers,) bool; logs: (states,)
-    bool; rink: ice, board, post, light."""
+    bool;"""
 
     parts: Ints
     ids: NDArray[np.uint16]
@@ -97,19 +105,20 @@ class FurnitureBlocks(NamedTuple):
     road: NDArray[np.bool_]
     paved: NDArray[np.bool_]
     logs: NDArray[np.bool_]
-    rink: tuple[int, int, int, int]
+    rink: RinkBlocks
     grate: int
     soil: int
 
 
-def furniture_blocks(palette: Palette) -> FurnitureBlocks:
+def furniture_blocks(palette: Palette, materials: Materials) -> FurnitureBlocks:
     lists = [parts or () for shape in SHAPES for parts in (shape.parts, shape.on_slabs)]
     flat = [part for parts in lists for part in parts]
-    ids = [
-        [palette.id(turned(state, facing)) for facing in range(len(FACINGS))] for *_, state in flat
-    ]
+    ids = [[palette.id(way) for way in turned_states(materials, state)] for *_, state in flat]
+    rink, grate = (
+        [palette.id(materials.block(f"furniture.{part}")) for part in parts]
+        for parts in (RINK, GRATE)
+    )
     sizes = [(shape.deep, shape.wide, max(up for _, _, up, _ in shape.parts)) for shape in SHAPES]
-    logs = np.array([state.name.endswith("_log") for state in palette.states])
     return FurnitureBlocks(
         parts=np.array([part[:3] for part in flat], np.int32),
         ids=np.array(ids, np.uint16),
@@ -120,10 +129,10 @@ def furniture_blocks(palette: Palette) -> FurnitureBlocks:
         street=mask_of(STREETS),
         road=mask_of(ROAD_COVERS),
         paved=mask_of((*PAVED, *STREETS)),
-        logs=logs,
-        rink=(palette.id(ICE), palette.id(BOARD), palette.id(LIGHT_POST), palette.id(LIGHT)),
-        grate=palette.id(GRATE),
-        soil=palette.id(SOIL),
+        logs=ends_with(palette, ("_log",)),
+        rink=RinkBlocks(*rink),
+        grate=grate[0],
+        soil=grate[1],
     )
 
 
@@ -249,7 +258,7 @@ def _rinks(
     ground_y: Ints,
     owner: Ints,
     axes: NDArray[np.float64],
-    rink_blocks: tuple[int, int, int, int],
+    rink_blocks: RinkBlocks,
 ) -> None:
     """Ice in the place of the surface, boards along its edge with gates in the middle of the long
     sides, lights at the corners."""

@@ -10,22 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from terrain.columns.facings import turned
+from terrain.columns.facings import FACINGS, turned
+from worlds.materials import WATER, Materials
 from worlds.volume import BlockState
 
 Part = tuple[int, int, int, str]
-"""Columns ahead, columns to the right, blocks above the ground, state; `{ahead}`, `{right}` … stand
-for directions."""
+"""Columns ahead, columns to the right, blocks above the ground, state with `<material>` in it;
+`{ahead}`, `{right}` … stand for directions."""
 
 LONGEST = 5
 """Columns of the largest shape along and across."""
 FRONT = 2
 """Columns ahead of a thing that stay free to walk, as high as the ground it stands on."""
-_BARE = "east=false,north=false,south=false,west=false"
-BARS, PANE, POST = f"iron_bars[{_BARE}]", f"glass_pane[{_BARE}]", f"spruce_fence[{_BARE}]"
-PILLAR = "stone_brick_wall[east=none,north=none,south=none,up=true,west=none]"
-FIGURE = "prismarine_wall[east=none,north=none,south=none,up=true,west=none]"
-WATER = "water[level=0]"
 
 
 @dataclass(frozen=True)
@@ -40,6 +36,11 @@ class Shape:
     on_slabs: tuple[Part, ...] | None
 
 
+def _of(name: str) -> str:
+    """The material of furniture with this name."""
+    return f"<furniture.{name}>"
+
+
 def _stairs(block: str, facing: str) -> str:
     return f"{block}_stairs[facing={{{facing}}},half=bottom,shape=straight]"
 
@@ -49,8 +50,9 @@ def _open(wood: str, facing: str) -> str:
     return f"{wood}_trapdoor[facing={{{facing}}},half=bottom,open=true,powered=false]"
 
 
-def _bench(wood: str) -> Shape:
+def _bench(look: int) -> Shape:
     """Two seats with a back, a trapdoor for each arm."""
+    wood = _of(f"bench_woods.{look}")
     seats: list[Part] = [(0, 1, 1, _stairs(wood, "back")), (0, 2, 1, _stairs(wood, "back"))]
     low: list[Part] = [(0, right, 1, f"{wood}_planks") for right in (1, 2)]
     low += [(0, right, 2, _open(wood, "ahead")) for right in (1, 2)]
@@ -63,35 +65,38 @@ def _bench(wood: str) -> Shape:
     )
 
 
-def _planter(plant: str, wood: str) -> Shape:
+def _planter(look: int) -> Shape:
     """A tub of boards with a plant in it; on slabs, into which no board fits, a low bed of moss."""
-    tub: list[Part] = [(1, 1, 1, "rooted_dirt"), (1, 1, 2, plant)]
+    plant, wood = _of(f"planter_plants.{look}"), _of(f"planter_woods.{look}")
+    tub: list[Part] = [(1, 1, 1, _of("planter_soil")), (1, 1, 2, plant)]
     sides: list[Part] = [(0, 1, 1, _open(wood, "back")), (2, 1, 1, _open(wood, "ahead"))]
     sides += [(1, 0, 1, _open(wood, "left")), (1, 2, 1, _open(wood, "right"))]
-    return Shape("planter", 3, 3, (*tub, *sides), ((1, 1, 1, "moss_block"), (1, 1, 2, plant)))
+    return Shape(
+        "planter", 3, 3, (*tub, *sides), ((1, 1, 1, _of("planter_moss")), (1, 1, 2, plant))
+    )
 
 
-def _bicycle_stand(bicycles: tuple[str, ...]) -> Shape:
+def _bicycle_stand(bicycles: tuple[int | None, ...]) -> Shape:
     """A rail, and at right angles to it the bicycles that lean there: trapdoors whose frame shows
     through."""
-    rail: tuple[Part, ...] = tuple((0, right, 1, BARS) for right in range(5))
+    rail: tuple[Part, ...] = tuple((0, right, 1, _of("bicycle_rail")) for right in range(5))
     leaning: list[Part] = [
-        (1, 2 * place, 1, _open(wood, "left")) for place, wood in enumerate(bicycles) if wood
+        (1, 2 * place, 1, _open(_of(f"bicycles.{look}"), "left"))
+        for place, look in enumerate(bicycles)
+        if look is not None
     ]
     return Shape("bicycle_parking", 2, 5, (*rail, *leaning), rail)
 
 
 def _shelter() -> Shape:
     """Walls of glass on three sides, a roof, a seat for two."""
-    glass: list[Part] = [(0, right, up, PANE) for right in range(5) for up in (1, 2)]
-    glass += [(1, right, up, PANE) for right in (0, 4) for up in (1, 2)]
+    glass: list[Part] = [(0, right, up, _of("shelter_pane")) for right in range(5) for up in (1, 2)]
+    glass += [(1, right, up, _of("shelter_pane")) for right in (0, 4) for up in (1, 2)]
     roof: list[Part] = [
-        (ahead, right, 3, "polished_deepslate_slab[type=bottom]")
-        for ahead in range(2)
-        for right in range(5)
+        (ahead, right, 3, _of("shelter_roof")) for ahead in range(2) for right in range(5)
     ]
-    seats: list[Part] = [(1, right, 1, _stairs("spruce", "back")) for right in (1, 2)]
-    low: list[Part] = [(1, right, 1, "spruce_planks") for right in (1, 2)]
+    seats: list[Part] = [(1, right, 1, _stairs(_of("shelter_wood"), "back")) for right in (1, 2)]
+    low: list[Part] = [(1, right, 1, _of("shelter_wood") + "_planks") for right in (1, 2)]
     return Shape("bus_stop", 2, 5, (*glass, *roof, *seats), (*glass, *roof, *low))
 
 
@@ -101,46 +106,51 @@ def _fountain() -> Shape:
     for ahead in range(5):
         for right in range(5):
             rim = ahead in (0, 4) or right in (0, 4)
-            middle = ahead == right == 2
-            parts.append((ahead, right, 0, "stone_bricks"))
+            inside = _of("fountain_middle") if ahead == right == 2 else str(WATER)
+            parts.append((ahead, right, 0, _of("fountain_floor")))
             parts.append(
                 (
                     ahead,
                     right,
                     1,
-                    "polished_andesite" if rim else "chiseled_stone_bricks" if middle else WATER,
+                    inside if not rim else _of("fountain_rim"),
                 )
             )
-    spout: tuple[Part, ...] = ((2, 2, 2, PILLAR), (2, 2, 3, "stone_brick_slab[type=bottom]"))
+    spout: tuple[Part, ...] = ((2, 2, 2, _of("fountain_pillar")), (2, 2, 3, _of("fountain_top")))
     return Shape("fountain", 5, 5, (*parts, *spout), (*parts, *spout))
 
 
 def _statue() -> Shape:
     """A figure of copper that has turned green, on a plinth with steps around it."""
+    stone = _of("statue_steps")
     steps: list[Part] = []
     for right in range(3):
         steps += [
-            (0, right, 1, _stairs("stone_brick", "ahead")),
-            (2, right, 1, _stairs("stone_brick", "back")),
+            (0, right, 1, _stairs(stone, "ahead")),
+            (2, right, 1, _stairs(stone, "back")),
         ]
-    steps += [(1, 0, 1, _stairs("stone_brick", "right")), (1, 2, 1, _stairs("stone_brick", "left"))]
-    plinth: list[Part] = [(1, 1, up, "polished_granite") for up in (1, 2, 3)]
-    figure: list[Part] = [(1, 1, 4, "waxed_oxidized_cut_copper"), (1, 1, 5, FIGURE)]
+    steps += [
+        (1, 0, 1, _stairs(stone, "right")),
+        (1, 2, 1, _stairs(stone, "left")),
+    ]
+    plinth: list[Part] = [(1, 1, up, _of("statue_plinth")) for up in (1, 2, 3)]
+    figure: list[Part] = [(1, 1, 4, _of("statue_body")), (1, 1, 5, _of("statue_head"))]
     return Shape("statue", 3, 3, (*steps, *plinth, *figure), (*steps, *plinth, *figure))
 
 
 def _memorial() -> Shape:
     stone: tuple[Part, ...] = (
-        (0, 0, 1, "polished_granite"),
-        (0, 0, 2, "polished_granite_slab[type=bottom]"),
+        (0, 0, 1, _of("memorial")),
+        (0, 0, 2, _of("memorial_top")),
     )
-    return Shape("memorial", 1, 1, stone, (*stone[:1], (0, 0, 2, "polished_granite")))
+    return Shape("memorial", 1, 1, stone, (*stone[:1], (0, 0, 2, _of("memorial"))))
 
 
 def _picnic_table() -> Shape:
-    table: list[Part] = [(1, right, 1, "spruce_slab[type=top]") for right in range(2)]
+    wood = _of("picnic_wood")
+    table: list[Part] = [(1, right, 1, f"{wood}_slab[type=top]") for right in range(2)]
     seats: list[Part] = [
-        (ahead, right, 1, _stairs("spruce", way))
+        (ahead, right, 1, _stairs(wood, way))
         for ahead, way in ((0, "back"), (2, "ahead"))
         for right in range(2)
     ]
@@ -149,28 +159,31 @@ def _picnic_table() -> Shape:
 
 def _swing() -> Shape:
     """Two seats that hang from a beam between posts."""
-    frame: list[Part] = [(0, right, up, POST) for right in (0, 4) for up in (1, 2, 3)]
-    frame += [(0, right, 3, POST) for right in (1, 2, 3)]
-    seats: list[Part] = [(0, right, 2, BARS) for right in (1, 3)]
-    seats += [(0, right, 1, "spruce_slab[type=bottom]") for right in (1, 3)]
+    frame: list[Part] = [(0, right, up, _of("swing_frame")) for right in (0, 4) for up in (1, 2, 3)]
+    frame += [(0, right, 3, _of("swing_frame")) for right in (1, 2, 3)]
+    seats: list[Part] = [(0, right, 2, _of("swing_chain")) for right in (1, 3)]
+    seats += [(0, right, 1, _of("swing_seat")) for right in (1, 3)]
     return Shape("swing", 1, 5, (*frame, *seats), None)
 
 
-def _stall(cloth: str, wares: tuple[str, str]) -> Shape:
+def _stall(look: int, *wares: int) -> Shape:
     """Four posts under a striped cloth, wares in front, crates behind."""
+    cloths = (_of(f"stall_cloths.{look}"), _of("stall_cloth"))
+    front, behind = (_of(f"stall_wares.{ware}") for ware in wares)
     posts: list[Part] = [
-        (ahead, right, up, POST) for ahead in (0, 2) for right in (0, 3) for up in (1, 2)
+        (ahead, right, up, _of("stall_post"))
+        for ahead in (0, 2)
+        for right in (0, 3)
+        for up in (1, 2)
     ]
     roof: list[Part] = [
-        (ahead, right, 3, f"{cloth if right % 2 == 0 else 'white'}_wool")
-        for ahead in range(3)
-        for right in range(4)
+        (ahead, right, 3, f"{cloths[right % 2]}_wool") for ahead in range(3) for right in range(4)
     ]
     goods: list[Part] = [
-        (2, 1, 1, wares[0]),
-        (2, 2, 1, wares[1]),
-        (0, 1, 1, "spruce_planks"),
-        (0, 1, 2, wares[1]),
+        (2, 1, 1, front),
+        (2, 2, 1, behind),
+        (0, 1, 1, _of("stall_crate")),
+        (0, 1, 2, behind),
     ]
     return Shape("stall", 3, 4, (*posts, *roof, *goods), None)
 
@@ -185,17 +198,15 @@ def _bandstand() -> Shape:
     ]
     posts = [(0, 1), (0, 3), (1, 0), (1, 4), (3, 0), (3, 4), (4, 1), (4, 3)]
     parts: list[Part] = [
-        (*place, 1, "spruce_slab[type=bottom]") for place in inside if place not in posts
+        (*place, 1, _of("bandstand_floor")) for place in inside if place not in posts
     ]
-    parts += [(*place, up, f"dark_oak_fence[{_BARE}]") for place in posts for up in (1, 2, 3)]
-    parts += [(*place, 4, "dark_oak_slab[type=bottom]") for place in inside]
+    parts += [(*place, up, _of("bandstand_post")) for place in posts for up in (1, 2, 3)]
+    parts += [(*place, 4, _of("bandstand_roof")) for place in inside]
     parts += [
-        (ahead, right, 5, "dark_oak_slab[type=bottom]")
-        for ahead in (1, 2, 3)
-        for right in (1, 2, 3)
+        (ahead, right, 5, _of("bandstand_roof")) for ahead in (1, 2, 3) for right in (1, 2, 3)
     ]
     parts += [
-        (ahead, right, 4, "dark_oak_slab[type=double]")
+        (ahead, right, 4, _of("bandstand_roof") + "[type=double]")
         for ahead in (1, 2, 3)
         for right in (1, 2, 3)
     ]
@@ -210,19 +221,25 @@ def _single(kind: str, *states: str) -> Shape:
 
 
 SHAPES: tuple[Shape, ...] = (
-    _bench("spruce"), _bench("dark_oak"), _bench("spruce"), _planter("flowering_azalea", "spruce"),
-    _planter("azalea", "dark_oak"),
-    _planter("pink_tulip", "spruce"), _bicycle_stand(("iron", "acacia", "oak")),
-    _bicycle_stand(("oak", "", "iron")),
-    _bicycle_stand(("jungle", "iron", "")), _single("waste_basket", "composter[level=0]"),
-    _shelter(), _fountain(), _statue(), _memorial(),
-    _picnic_table(), _single("drinking_water", "chiseled_stone_bricks",
-    "stone_brick_slab[type=bottom]"),
-    _stall("red", ("pumpkin", "hay_block[axis=y]")), _stall("light_blue", ("melon",
-    "honeycomb_block")),
-    _stall("lime", ("hay_block[axis=y]", "pumpkin")), _stall("orange", ("melon",
-    "hay_block[axis=y]")), _bandstand(), _swing(),
-)  # fmt: skip
+    *(_bench(look) for look in range(3)),
+    *(_planter(look) for look in range(3)),
+    _bicycle_stand((0, 1, 2)),
+    _bicycle_stand((2, None, 0)),
+    _bicycle_stand((3, 0, None)),
+    _single("waste_basket", _of("waste_basket")),
+    _shelter(),
+    _fountain(),
+    _statue(),
+    _memorial(),
+    _picnic_table(),
+    _single("drinking_water", _of("drinking_foot"), _of("drinking_bowl")),
+    _stall(0, 0, 1),
+    _stall(1, 2, 3),
+    _stall(2, 1, 0),
+    _stall(3, 2, 1),
+    _bandstand(),
+    _swing(),
+)
 KINDS: dict[str, tuple[int, ...]] = {
     kind: tuple(number for number, shape in enumerate(SHAPES) if shape.kind == kind)
     for kind in dict.fromkeys(shape.kind for shape in SHAPES)
@@ -231,26 +248,21 @@ KINDS: dict[str, tuple[int, ...]] = {
 HIGHEST = max(up for shape in SHAPES for _, _, up, _ in shape.parts)
 """Blocks from the ground to the top of the highest shape."""
 
-ICE, BOARD, LIGHT_POST, LIGHT = (
-    "packed_ice",
-    "white_concrete",
-    f"dark_oak_fence[{_BARE}]",
-    "lantern[hanging=false]",
-)
+RINK = ("ice", "rink_board", "rink_post", "rink_light")
 """A rink: ice that does not melt, boards around it, lights at its corners."""
-GRATE, SOIL = "iron_trapdoor[facing=north,half=bottom,open=false,powered=false]", "rooted_dirt"
+GRATE = ("tree_grate", "tree_soil")
 """Around and under the trunk of a tree on a pavement."""
 
 
-def furniture_states() -> Iterator[BlockState]:
+def turned_states(materials: Materials, state: str) -> list[BlockState]:
+    """The state of a part for each way that its thing can face."""
+    return [materials.made(turned(state, facing)) for facing in range(len(FACINGS))]
+
+
+def furniture_states(materials: Materials) -> Iterator[BlockState]:
     """Every block state that furniture is made of, before connection states."""
-    texts = [
-        turned(state, facing)
-        for shape in SHAPES
-        for *_, state in (*shape.parts, *(shape.on_slabs or ()))
-        for facing in range(4)
-    ]
-    yield from (
-        BlockState.parse(text)
-        for text in dict.fromkeys([*texts, ICE, BOARD, LIGHT_POST, LIGHT, GRATE, SOIL])
+    parts = dict.fromkeys(
+        state for shape in SHAPES for *_, state in (*shape.parts, *(shape.on_slabs or ()))
     )
+    yield from dict.fromkeys(state for part in parts for state in turned_states(materials, part))
+    yield from (materials.block(f"furniture.{part}") for part in (*RINK, *GRATE))

@@ -17,25 +17,9 @@ from terrain.ground.shores import depths, dress, weirs
 from terrain.ground.surface import Surface
 from worlds.canvas import Canvas
 from worlds.kernels import njit
-from worlds.volume import Palette
 
 FOOT = 3.5
 """How many times as likely plants are beside higher ground."""
-
-SOIL = frozenset(
-    (
-        "grass_block",
-        "dirt",
-        "coarse_dirt",
-        "podzol",
-        "rooted_dirt",
-        "moss_block",
-        "mud",
-        "mycelium",
-        "farmland",
-    )
-)
-"""Blocks on which flowers, grass and ferns can grow, in both editions."""
 
 SEA, FRESH, FLOWING = 1, 2, 3
 """Codes of `Ground.water_kind`: salt, still, and running water; 0 is dry."""
@@ -206,11 +190,6 @@ def _lot(x: int, z: int, pattern: int, period: int) -> int:
     if pattern == 2:
         return (hash2((x + (z & 1) * (period >> 1)) // period, z, 17) >> 5) & 7
     return (hash2(x // period, z // period, 17) >> 5) & 7
-
-
-def soil_table(palette: Palette) -> NDArray[np.bool_]:
-    """(states,) bool: the blocks of a palette on which plants can grow."""
-    return np.array([state.name.removeprefix("minecraft:") in SOIL for state in palette.states])
 
 
 def below_layers(blocks: GroundBlocks, min_y: int, top_y: int) -> NDArray[np.uint16]:

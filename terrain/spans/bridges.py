@@ -560,7 +560,7 @@ def gather_decks(bridges: Sequence[Bridge]) -> Decks:
     lines: Lines = lines_of([bridge.chain.points for bridge in bridges])
     counts = [len(bridge.top_y) for bridge in bridges]
     piers = [bridge.piers for bridge in bridges]
-    styles = list(STYLES)
+    styles = STYLES
     lamps = [(number, *place) for number, bridge in enumerate(bridges) for place in bridge.lamps]
 
     def column(name: str, kind: Any) -> NDArray[Any]:

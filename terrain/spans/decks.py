@@ -15,6 +15,7 @@ from terrain.ground.surface import Surface
 from terrain.spans.lines import Floats, Ints, Lines, Traced, height_at, traced_on
 from worlds.canvas import Canvas
 from worlds.kernels import njit
+from worlds.materials import Materials
 from worlds.volume import BlockState, Palette
 
 (
@@ -31,45 +32,14 @@ from worlds.volume import BlockState, Palette
     LINE_SLAB,
     LAMP,
 ) = range(12)
-COPPER = "waxed_copper_lantern"
-"""On bridges of wood and stone; wax keeps it from turning green."""
-STYLES: dict[str, tuple[str, ...]] = {
-    "road": (
-        "gray_concrete", "gray_concrete_slab", "smooth_stone", "smooth_stone_slab", "stone_bricks",
-        "stone_bricks",
-        "stone_brick_wall", "stone_bricks", "stone_bricks", "white_concrete", "white_concrete_slab",
-        "lantern",
-    ),
-    "highway": (
-        "gray_concrete", "gray_concrete_slab", "smooth_stone", "smooth_stone_slab",
-        "light_gray_concrete", "light_gray_concrete",
-        "iron_bars", "light_gray_concrete", "stone_bricks", "white_concrete", "white_concrete_slab",
-        "lantern",
-    ),
-    "stone": (
-        "polished_andesite", "polished_andesite_slab", "polished_andesite",
-        "polished_andesite_slab", "stone_bricks", "stone_bricks",
-        "stone_brick_wall", "stone_bricks", "stone_bricks", "polished_andesite",
-        "polished_andesite_slab", COPPER,
-    ),
-    "wood": (
-        "spruce_planks", "spruce_slab", "spruce_planks", "spruce_slab", "dark_oak_planks",
-        "dark_oak_planks", "spruce_fence",
-        "dark_oak_planks", "stone_bricks", "spruce_planks", "spruce_slab", COPPER,
-    ),
-    "rail": (
-        "andesite", "andesite_slab", "smooth_stone", "smooth_stone_slab", "stone_bricks",
-        "stone_bricks", "iron_bars", "stone_bricks",
-        "stone_bricks", "andesite", "andesite_slab", "lantern",
-    ),
-    "platform": (
-        "smooth_stone", "smooth_stone_slab", "smooth_stone", "smooth_stone_slab",
-        "polished_diorite", "stone_bricks", "stone_brick_wall",
-        "stone_bricks", "stone_bricks", "white_concrete", "white_concrete_slab", "lantern",
-    ),
-}  # fmt: skip
-"""Blocks of each style, in the order of the names above."""
-RAIL_STYLE, PLATFORM_STYLE = list(STYLES).index("rail"), list(STYLES).index("platform")
+PARTS = (
+    "surface", "surface_slab", "walk", "walk_slab", "edge", "beam", "railing", "pier", "abutment",
+    "line", "line_slab", "lamp",
+)  # fmt: skip
+"""Materials of a deck, in the order of the names above."""
+STYLES = ("road", "highway", "stone", "wood", "rail", "platform")
+"""Tables of `[bridges]`."""
+RAIL_STYLE, PLATFORM_STYLE = STYLES.index("rail"), STYLES.index("platform")
 HEADROOM = 4
 """Blocks above a deck that are kept free."""
 ABUTMENT_LENGTH, CRAWL_LENGTH, CRAWL = 1.5, 8.0, 2
@@ -129,29 +99,20 @@ class Decks:
         return int(np.floor(min(low))) - int(ARCH_RISE) - 1 if low else 32767
 
 
-def _state(name: str) -> BlockState:
-    if name.endswith("_slab"):
-        return BlockState.parse(f"{name}[type=bottom]")
-    if name.endswith("_wall"):
-        return BlockState.parse(f"{name}[east=none,north=none,south=none,up=true,west=none]")
-    if name.endswith(("_bars", "_fence")):
-        return BlockState.parse(f"{name}[east=false,north=false,south=false,west=false]")
-    if name.endswith("lantern"):
-        return BlockState.parse(f"{name}[hanging=false]")
-    return BlockState.parse(name)
+def _style_states(materials: Materials, style: str) -> list[BlockState]:
+    return [materials.block(f"bridges.{style}.{part}") for part in PARTS]
 
 
-def deck_states() -> Iterator[BlockState]:
+def deck_states(materials: Materials) -> Iterator[BlockState]:
     """Every block state that decks are drawn with, before connection states."""
-    for names in STYLES.values():
-        yield from (_state(name) for name in names)
+    for style in STYLES:
+        yield from _style_states(materials, style)
 
 
-def deck_table(palette: Palette) -> NDArray[np.int32]:
+def deck_table(palette: Palette, materials: Materials) -> NDArray[np.int32]:
     """(styles, 12) palette ids of the blocks of each style."""
-    return np.array(
-        [[palette.id(_state(name)) for name in names] for names in STYLES.values()], np.int32
-    )
+    rows = [[palette.id(state) for state in _style_states(materials, style)] for style in STYLES]
+    return np.array(rows, np.int32)
 
 
 class Deck(NamedTuple):

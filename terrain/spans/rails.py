@@ -20,6 +20,7 @@ from terrain.spans.lines import Chain, Floats, Ints, Lines, Traced, lines_of, st
 from terrain.streets.ways import Ways
 from worlds.canvas import Canvas
 from worlds.kernels import njit
+from worlds.materials import RAIL, Materials
 from worlds.volume import BlockState, Palette
 
 BANK = 8
@@ -29,7 +30,6 @@ SHAPES = (
     "ascending_west", "south_east", "south_west",
     "north_west", "north_east",
 )  # fmt: skip
-SLEEPER = "dark_oak_planks"
 SLEEPER_HALF = 1.5
 ON_GROUND, ON_BRIDGE, IN_TUNNEL = range(3)
 PLATFORM_REACH = 15.0
@@ -425,19 +425,15 @@ def lay_beds(ground: Ground, rails: Rails) -> Ground:
     return replace(ground, ground_y=ground_y, cover=cover, half=ground.half & ~on & ~sloped)
 
 
-def _rail(shape: str) -> BlockState:
-    return BlockState.parse(f"rail[shape={shape},waterlogged=false]")
-
-
-def rail_states() -> Iterator[BlockState]:
+def rail_states(materials: Materials) -> Iterator[BlockState]:
     """Every block state that tracks are drawn with."""
-    yield BlockState.parse(SLEEPER)
-    yield from (_rail(shape) for shape in SHAPES)
+    yield materials.block("rails.sleeper")
+    yield from (RAIL.with_properties(shape=shape) for shape in SHAPES)
 
 
-def rail_table(palette: Palette) -> NDArray[np.int32]:
+def rail_table(palette: Palette, materials: Materials) -> NDArray[np.int32]:
     """(11,) palette ids: sleeper, then the rails in the order of SHAPES."""
-    return np.array([palette.id(state) for state in rail_states()], np.int32)
+    return np.array([palette.id(state) for state in rail_states(materials)], np.int32)
 
 
 class TrackRoom(NamedTuple):

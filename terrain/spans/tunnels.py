@@ -32,6 +32,7 @@ from terrain.spans.lines import (
 from terrain.streets.ways import Ways
 from worlds.canvas import Canvas
 from worlds.kernels import njit
+from worlds.materials import Materials
 from worlds.volume import BlockState, Palette
 
 CLEAR = {"motor": 5, "foot": 4, "rail": 5}
@@ -42,11 +43,8 @@ WATER_COVER = 3
 SMOOTH = 2
 LIGHTS_APART = 7
 (FLOOR, FLOOR_SLAB, FOOT, FOOT_SLAB, LINING, PORTAL, RAILING, LIGHT) = range(8)
-BLOCKS = (
-    "polished_deepslate", "polished_deepslate_slab[type=bottom]", "smooth_stone",
-    "smooth_stone_slab[type=bottom]", "light_gray_concrete",
-    "stone_bricks", "iron_bars[east=false,north=false,south=false,west=false]", "sea_lantern",
-)  # fmt: skip
+PARTS = ("floor", "floor_slab", "walk", "walk_slab", "lining", "portal", "railing", "light")
+"""Materials of tunnels, in the order of the names above."""
 CLEARED_ABOVE = 6
 """Blocks above the ground that are cleared over a ramp."""
 
@@ -320,14 +318,14 @@ def _gather(
     )
 
 
-def tube_states() -> Iterator[BlockState]:
+def tube_states(materials: Materials) -> Iterator[BlockState]:
     """Every block state that tunnels are drawn with, before connection states."""
-    yield from (BlockState.parse(name) for name in BLOCKS)
+    yield from (materials.block(f"tunnels.{part}") for part in PARTS)
 
 
-def tube_table(palette: Palette) -> NDArray[np.int32]:
+def tube_table(palette: Palette, materials: Materials) -> NDArray[np.int32]:
     """(8,) palette ids."""
-    return np.array([palette.id(name) for name in BLOCKS], np.int32)
+    return np.array([palette.id(state) for state in tube_states(materials)], np.int32)
 
 
 class Bore(NamedTuple):

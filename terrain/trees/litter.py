@@ -13,9 +13,11 @@ from terrain.columns.scan import hash2
 from terrain.ground.covers import mask_of, names_of
 from terrain.ground.ground import Ground
 from terrain.trees.shapes import KINDS
-from terrain.trees.trees import LOGS, Trees
+from terrain.trees.trees import Trees
 from worlds.canvas import Canvas
 from worlds.kernels import njit
+from worlds.materials import Materials
+from worlds.natures import FIRM_SOIL, LOGS, among, ends_with
 from worlds.volume import BlockState, Palette
 
 Ints = NDArray[np.int32]
@@ -23,9 +25,6 @@ SHEDDING = ("birch", "oak")
 """Kinds of trees."""
 STREWN = names_of(lambda cover: cover.strewn)
 """Covers that nobody sweeps."""
-FIRM = ("grass_block", "dirt", "coarse_dirt", "podzol", "rooted_dirt", "moss_block")
-"""What leaves lie on: of full height, and soil, on which what stands for them in older games
-grows."""
 AMOUNTS = (1, 2, 3, 4)
 FALL = 3
 """Columns from a trunk to its farthest leaves; no more than a tree's own reach."""
@@ -44,21 +43,20 @@ class LitterBlocks(NamedTuple):
     sheds: NDArray[np.bool_]
 
 
-def litter_states() -> Iterator[BlockState]:
+def litter_states(materials: Materials) -> Iterator[BlockState]:
     """Every block state of fallen leaves."""
+    leaves = materials.block("trees.litter", "facing", "segment_amount")
     for facing in FACINGS:
         yield from (
-            BlockState.parse(f"leaf_litter[facing={facing},segment_amount={amount}]")
-            for amount in AMOUNTS
+            leaves.with_properties(facing=facing, segment_amount=str(amount)) for amount in AMOUNTS
         )
 
 
-def litter_blocks(palette: Palette) -> LitterBlocks:
-    names = [state.name.removeprefix("minecraft:") for state in palette.states]
+def litter_blocks(palette: Palette, materials: Materials) -> LitterBlocks:
     return LitterBlocks(
-        leaves=np.array([palette.id(state) for state in litter_states()], np.uint16),
-        firm=np.isin(names, FIRM),
-        logs=np.array([name.endswith(LOGS) for name in names]),
+        leaves=np.array([palette.id(state) for state in litter_states(materials)], np.uint16),
+        firm=among(palette, FIRM_SOIL),
+        logs=ends_with(palette, LOGS),
         strewn=mask_of(STREWN),
         sheds=np.isin(KINDS, SHEDDING),
     )

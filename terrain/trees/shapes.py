@@ -12,8 +12,6 @@ from worlds.kernels import njit
 
 KINDS = ("birch", "oak", "spruce", "pine", "bush")
 """Kinds of trees; their index is the code in `Trees.kind`."""
-WOODS = ("birch", "oak", "spruce", "spruce", "oak")
-"""What each kind is made of. The game has no pine; its spruce is the nearest."""
 TREE_REACH = 4
 """Columns that a tree reaches from its trunk, at most."""
 SHORTEST, TALLEST = (4, 4, 3, 5, 1), (20, 20, 28, 26, 3)

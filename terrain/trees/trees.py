@@ -25,13 +25,14 @@ from terrain.trees.shapes import (
     SHORTEST,
     TALLEST,
     VARIANTS,
-    WOODS,
     first_shapes,
     tree_shapes,
 )
 from terrain.vectors.features import Features, VectorSource, read_features
 from worlds.canvas import Canvas
 from worlds.kernels import njit
+from worlds.materials import Materials
+from worlds.natures import LOGS, ends_with
 from worlds.volume import BlockState, Palette
 
 Ints = NDArray[np.int32]
@@ -206,27 +207,35 @@ def trees_of(parts: Sequence[Features], frame: Frame) -> Trees:
     return Trees(table[:, 0], table[:, 1], table[:, 2], np.array(kinds, np.uint8), skipped)
 
 
-def _leaf(wood: str, distance: int) -> BlockState:
+WOODS = tuple(f"trees.woods.{kind}" for kind in KINDS)
+"""The material of each kind."""
+
+
+def _log(materials: Materials, wood: str) -> BlockState:
+    return materials.made(f"<{wood}>_log")
+
+
+def _leaf(materials: Materials, wood: str, distance: int) -> BlockState:
     """Persistent leaves with their true distance from the log. They never decay whatever it says,
     but the game computes it anew as soon as a neighbour changes: any other number would be changed
     under our hands when a layer is placed beside."""
-    return BlockState.parse(f"{wood}_leaves[distance={distance},persistent=true]")
+    return materials.made(f"<{wood}>_leaves[distance={distance},persistent=true]")
 
 
-def tree_states() -> Iterator[BlockState]:
+def tree_states(materials: Materials) -> Iterator[BlockState]:
     """Every block state that trees are drawn with."""
-    for wood in dict.fromkeys(WOODS):
-        yield BlockState.parse(f"{wood}_log[axis=y]")
-        yield from (_leaf(wood, distance) for distance in range(1, NONE_NEAR + 1))
+    for wood in WOODS:
+        yield _log(materials, wood)
+        yield from (_leaf(materials, wood, distance) for distance in range(1, NONE_NEAR + 1))
 
 
-def tree_blocks(palette: Palette, plants: NDArray[np.uint16]) -> TreeBlocks:
+def tree_blocks(palette: Palette, materials: Materials, plants: NDArray[np.uint16]) -> TreeBlocks:
     """The trees' blocks as palette ids; plants: ids, of any shape, that trees may replace as they
     do air."""
     states = [
         [
-            palette.id(f"{wood}_log[axis=y]"),
-            *(palette.id(_leaf(wood, distance)) for distance in range(1, FARTHEST + 1)),
+            palette.id(_log(materials, wood)),
+            *(palette.id(_leaf(materials, wood, distance)) for distance in range(1, FARTHEST + 1)),
         ]
         for wood in WOODS
     ]
@@ -235,15 +244,16 @@ def tree_blocks(palette: Palette, plants: NDArray[np.uint16]) -> TreeBlocks:
     soft[0] = True
     away = np.full(len(palette), FAR, np.uint8)
     leaves = np.zeros((len(palette), NONE_NEAR + 1), np.uint16)
-    away[[index for index, state in enumerate(palette.states) if state.name.endswith(LOGS)]] = 0
-    for wood in dict.fromkeys(WOODS):
-        family = [palette.id(_leaf(wood, distance)) for distance in range(1, NONE_NEAR + 1)]
+    away[ends_with(palette, LOGS)] = 0
+    for wood in WOODS:
+        family = [
+            palette.id(_leaf(materials, wood, distance)) for distance in range(1, NONE_NEAR + 1)
+        ]
         away[family] = np.arange(1, NONE_NEAR + 1)
         leaves[family, 1:] = family
     return TreeBlocks(np.array(states, np.uint16), soft, away, leaves, *tree_shapes())
 
 
-LOGS = ("_log", "_wood", "_stem", "_hyphae")
 NONE_NEAR, FAR = FARTHEST + 1, 99
 """The distance of leaves that no way through leaves joins to a log; that of blocks that are
 neither."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from terrain.columns.facings import STEPS, facing_of, turned
+from terrain.columns.facings import FACINGS, STEPS, facing_of, turned
 from terrain.columns.outlines import Outlines, outlines_of
 from terrain.columns.scan import burn, hash2
 from terrain.frame import Frame, Grid
@@ -19,6 +19,7 @@ from terrain.ground.ground import NO_WATER, Ground
 from terrain.vectors.features import VectorSource, read_features
 from terrain.vectors.words import metres_of
 from worlds.canvas import Canvas
+from worlds.materials import Materials
 from worlds.volume import BlockState, Palette
 
 Bounds = tuple[float, float, float, float]
@@ -34,22 +35,13 @@ MOORED = 0.6
 BOAT_REACH = 4
 """Columns from one end of a boat to the other."""
 PIERS = frozenset(("pier", "jetty", "brygga"))
-DECK = ("spruce_planks",)
-POST = "spruce_log[axis=y]"
-HULLS = ("spruce_planks", "red_concrete", "white_concrete", "dark_oak_planks")
-TRIMS = ("spruce", "mangrove", "birch", "dark_oak")
-BOWS = ("spruce", "red_concrete", "white_concrete", "dark_oak")
-"""Of each rowing boat the hull, the boards along its sides and the slabs at its bow: tarred or
-painted."""
-CRUISER, GLASS, ROOF = (
-    "white_concrete",
-    "light_gray_stained_glass",
-    "white_concrete_slab[type=bottom]",
-)
+ROWING_BOATS = 4
+"""Looks of a rowing boat: tarred or painted."""
+CRUISER, GLASS, ROOF = "<jetties.cruiser>", "<jetties.cruiser_glass>", "<jetties.cruiser_roof>"
 
 Part = tuple[int, int, int, str]
-"""Columns ahead, columns to the right, blocks above the water's top block, state; `{ahead}`,
-`{right}` … stand for directions."""
+"""Columns ahead, columns to the right, blocks above the water's top block, state with `<material>`
+in it; `{ahead}`, `{right}` … stand for directions."""
 
 
 @dataclass(frozen=True)
@@ -71,20 +63,18 @@ class Jetties:
 def _rowing(look: int) -> list[Part]:
     """A boat of two columns by four: hull at the water's top, open trapdoors for sides, a slab at
     the bow."""
-    hull, wood = HULLS[look], TRIMS[look]
+    hull, bow = f"<jetties.hulls.{look}>", f"<jetties.bows.{look}>_slab[type=bottom]"
+    board = f"<jetties.trims.{look}>_trapdoor[facing={{way}},half=bottom,open=true,powered=false]"
+    board_right, board_left, board_ahead = (
+        board.replace("way", way) for way in ("right", "left", "ahead")
+    )
     parts: list[Part] = [(ahead, right, 0, hull) for ahead in range(4) for right in range(2)]
     for ahead in range(1, 3):
-        parts.append(
-            (ahead, 0, 1, f"{wood}_trapdoor[facing={{right}},half=bottom,open=true,powered=false]")
-        )
-        parts.append(
-            (ahead, 1, 1, f"{wood}_trapdoor[facing={{left}},half=bottom,open=true,powered=false]")
-        )
+        parts.append((ahead, 0, 1, board_right))
+        parts.append((ahead, 1, 1, board_left))
     for right in range(2):
-        parts.append(
-            (0, right, 1, f"{wood}_trapdoor[facing={{ahead}},half=bottom,open=true,powered=false]")
-        )
-        parts.append((3, right, 1, f"{BOWS[look]}_slab[type=bottom]"))
+        parts.append((0, right, 1, board_ahead))
+        parts.append((3, right, 1, bow))
     return parts
 
 
@@ -101,19 +91,44 @@ def _cruiser() -> list[Part]:
     return [*parts, *((3, right, 1, ROOF) for right in range(3))]
 
 
-BOATS: tuple[list[Part], ...] = (*(_rowing(look) for look in range(len(HULLS))), _cruiser())
+BOATS: tuple[list[Part], ...] = (*(_rowing(look) for look in range(ROWING_BOATS)), _cruiser())
 SIZES = ((4, 2), (4, 2), (4, 2), (4, 2), (5, 3))
 """Columns along and across each boat."""
 
 
-def jetty_states() -> Iterator[BlockState]:
+class JettyBlocks(NamedTuple):
+    """Palette ids. boats: of each look its parts (columns ahead, to the right, blocks up, ids by
+    facing)."""
+
+    deck: int
+    post: int
+    boats: tuple[tuple[tuple[int, int, int, tuple[int, ...]], ...], ...]
+
+
+def _turned(materials: Materials, state: str) -> list[BlockState]:
+    """The state of a part for each of FACINGS."""
+    return [materials.made(turned(state, facing)) for facing in range(len(FACINGS))]
+
+
+def jetty_states(materials: Materials) -> Iterator[BlockState]:
     """Every block state that jetties and boats are made of."""
-    texts = [
-        *DECK,
-        POST,
-        *(turned(state, facing) for boat in BOATS for *_, state in boat for facing in range(4)),
-    ]
-    yield from dict.fromkeys(BlockState.parse(text) for text in texts)
+    yield from (materials.block("jetties.deck"), materials.block("jetties.post"))
+    parts = dict.fromkeys(state for boat in BOATS for *_, state in boat)
+    yield from dict.fromkeys(state for part in parts for state in _turned(materials, part))
+
+
+def jetty_blocks(palette: Palette, materials: Materials) -> JettyBlocks:
+    return JettyBlocks(
+        deck=palette.id(materials.block("jetties.deck")),
+        post=palette.id(materials.block("jetties.post")),
+        boats=tuple(
+            tuple(
+                (ahead, right, up, tuple(palette.id(way) for way in _turned(materials, state)))
+                for ahead, right, up, state in boat
+            )
+            for boat in BOATS
+        ),
+    )
 
 
 def _decks(
@@ -243,7 +258,7 @@ def boat_columns(jetties: Jetties, grid: Grid) -> NDArray[np.int32]:
 
 
 def _draw_boat(
-    canvas: Canvas, ground: Ground, free: NDArray[np.bool_], boat: list[int], palette: Palette
+    canvas: Canvas, ground: Ground, free: NDArray[np.bool_], boat: list[int], blocks: JettyBlocks
 ) -> None:
     grid = ground.grid
     x0, z0, end_x, end_z = _footprint(*boat)
@@ -259,12 +274,12 @@ def _draw_boat(
     surface = int(level[0, 0]) - canvas.y0
     x, z, facing, look = boat
     (ahead_x, ahead_z), (right_x, right_z) = STEPS[facing], STEPS[(facing + 1) % 4]
-    for ahead, right, up, state in BOATS[look]:
+    for ahead, right, up, ids in blocks.boats[look]:
         row, column = (
             z + ahead_z * ahead + right_z * right - grid.z0,
             x + ahead_x * ahead + right_x * right - grid.x0,
         )
-        canvas.ids[surface + up, row, column] = palette.id(turned(state, facing))
+        canvas.ids[surface + up, row, column] = ids[facing]
 
 
 def draw_jetties(
@@ -272,7 +287,7 @@ def draw_jetties(
     ground: Ground,
     free: NDArray[np.bool_],
     jetties: Jetties,
-    palette: Palette,
+    blocks: JettyBlocks,
 ) -> None:
     """Decks a block above the water on posts down to the bed, where there is water; boats where all
     of theirs is. free: (z, x) bool, columns that nothing else takes. The canvas lies over the
@@ -284,9 +299,7 @@ def draw_jetties(
     burn(jetties.outlines, np.zeros(len(jetties), np.int32), grid.x0, grid.z0, jetty)
     deck = (jetty >= 0) & (ground.water_y != NO_WATER) & free
     z, x = np.nonzero(deck)
-    planks = np.array([palette.id(state) for state in DECK], np.uint16)
-    ids[ground.water_y[z, x] + 1 - y0, z, x] = planks[(z + grid.z0 + x + grid.x0) % len(planks)]
-    post = palette.id(POST)
+    ids[ground.water_y[z, x] + 1 - y0, z, x] = blocks.deck
     rows, columns = jetties.post_z - grid.z0, jetties.post_x - grid.x0
     inside = (rows >= 0) & (rows < grid.nz) & (columns >= 0) & (columns < grid.nx)
     for row, column in zip(rows[inside].tolist(), columns[inside].tolist(), strict=True):
@@ -295,6 +308,6 @@ def draw_jetties(
                 ground.ground_y[row, column] + 1 - y0 : ground.water_y[row, column] + 1 - y0,
                 row,
                 column,
-            ] = post
+            ] = blocks.post
     for boat in near_boats(jetties, grid).tolist():
-        _draw_boat(canvas, ground, free, boat, palette)
+        _draw_boat(canvas, ground, free, boat, blocks)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from terrain.columns.facings import FACINGS
 from terrain.columns.scan import hash2
 from terrain.ground.covers import COVER, mask_of, names_of
 from terrain.ground.ground import FLOWING, FRESH, NO_WATER, SEA, Ground
@@ -16,32 +17,12 @@ from terrain.ground.shores import mottle
 from terrain.ground.surface import Surface
 from worlds.canvas import Canvas
 from worlds.kernels import njit
+from worlds.materials import WATER, Materials
 from worlds.volume import BlockState, Palette
 
 WALLED = names_of(lambda cover: cover.walled)
 """Covers that end at the water with a wall."""
-WALL = (
-    "stone_bricks",
-    "stone_bricks",
-    "stone_bricks",
-    "mossy_stone_bricks",
-    "andesite",
-    "stone_bricks",
-    "cracked_stone_bricks",
-    "stone_bricks",
-)
-FENDER = "stripped_spruce_log[axis=y]"
-BOLLARD = "polished_blackstone_wall[east=none,north=none,south=none,up=true,west=none]"
-LADDERS = tuple(f"ladder[facing={facing}]" for facing in ("north", "east", "south", "west"))
-PLANTS = (
-    "seagrass",
-    "tall_seagrass[half=lower]",
-    "tall_seagrass[half=upper]",
-    # As old as it gets, so that it does not grow.
-    "kelp[age=25]",
-    "kelp_plant",
-    "lily_pad",
-)
+WALL_LOTS = 8
 FENDERS, BOLLARDS, LADDERED = 6, 12, 36
 """Blocks from one to the next along a quay."""
 KELP_PATCH, KELP_FROM, KELP_SHARE, TALLEST_KELP = 26, 0.74, 0.5, 4
@@ -55,7 +36,7 @@ _QUAY, _BEACH = COVER["quay"], COVER["beach"]
 
 class WatersideBlocks(NamedTuple):
     """Palette ids. wall: (8,) uint16, drawn by lot; ladders: (4,) uint16, facing north, east,
-    south, west; plants: (6,) uint16, in the order of PLANTS; walled: (covers,) bool."""
+    south, west; plants: (6,) uint16, see _plants; walled: (covers,) bool."""
 
     wall: NDArray[np.uint16]
     fender: int
@@ -66,25 +47,43 @@ class WatersideBlocks(NamedTuple):
     walled: NDArray[np.bool_]
 
 
-def waterside_states() -> Iterator[BlockState]:
+def _ladders(materials: Materials) -> list[BlockState]:
+    ladder = materials.block("quays.ladder", "facing")
+    return [ladder.with_properties(facing=facing) for facing in FACINGS]
+
+
+def _plants(materials: Materials) -> list[BlockState]:
+    """Seagrass, the lower and the upper half of high seagrass, the tip of kelp and what is below
+    it, lily pads."""
+    tall = materials.block("water_plants.tall_grass", "half")
+    grass, top, stem, lily = (
+        materials.block(f"water_plants.{plant}") for plant in ("grass", "kelp_top", "kelp", "lily")
+    )
+    return [grass, tall, tall.with_properties(half="upper"), top, stem, lily]
+
+
+def waterside_states(materials: Materials) -> Iterator[BlockState]:
     """Every block state that is drawn here, before connection states."""
-    yield from (BlockState.parse(state) for state in (*WALL, FENDER, BOLLARD, *LADDERS, *PLANTS))
+    yield from materials.blocks("quays.wall")
+    yield from (materials.block("quays.fender"), materials.block("quays.bollard"))
+    yield from (*_ladders(materials), *_plants(materials))
 
 
-def waterside_blocks(palette: Palette) -> WatersideBlocks:
-    walled = mask_of(WALLED)
-    wall, ladders, plants = (
+def waterside_blocks(palette: Palette, materials: Materials) -> WatersideBlocks:
+    wall = materials.blocks("quays.wall")
+    drawn = [wall[lot * len(wall) // WALL_LOTS] for lot in range(WALL_LOTS)]
+    walls, ladders, plants = (
         np.array([palette.id(state) for state in states], np.uint16)
-        for states in (WALL, LADDERS, PLANTS)
+        for states in (drawn, _ladders(materials), _plants(materials))
     )
     return WatersideBlocks(
-        wall=wall,
-        fender=palette.id(FENDER),
-        bollard=palette.id(BOLLARD),
+        wall=walls,
+        fender=palette.id(materials.block("quays.fender")),
+        bollard=palette.id(materials.block("quays.bollard")),
         ladders=ladders,
         plants=plants,
-        water=palette.id("water[level=0]"),
-        walled=walled,
+        water=palette.id(WATER),
+        walled=mask_of(WALLED),
     )
 
 

@@ -14,7 +14,6 @@ from mc_city.city.reading import read_city
 from mc_city.placing.furniture import changed_columns
 from mc_city.settings.config import read_config
 from terrain.frame import Grid
-from terrain.furniture.shapes import ICE
 from tests.conftest import ORIGIN, quiet
 from tests.end_to_end.test_layers import all_states, assert_every_state_is_reached
 from tests.plans import feature, line, point, rectangle, write_plans
@@ -81,7 +80,7 @@ def test_things_leave_whole_where_a_plan_comes_and_only_there(scene):
 
 
 def test_a_rink_is_there_whole_or_not_at_all(scene):
-    ice = scene.palette.id(ICE)
+    ice = scene.blocks.furniture.rink.ice
     counts = {
         int((draw(scene, scene.grid, scene.developments.active(state))[0].ids == ice).sum())
         for state in all_states(switches_of(scene))

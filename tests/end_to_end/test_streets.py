@@ -8,10 +8,11 @@ import pytest
 import shapely
 
 from mc_city.city.drawing import voxelise
-from mc_city.placing.lamps import LIGHT, POLE, lamp_states
+from mc_city.placing.lamps import lamp_states
 from mc_city.site.land import read_ground
 from terrain.ground.covers import COVER, ROAD_COVERS
 from terrain.ground.ground import NO_WATER
+from tests.materials import MATERIALS
 from tests.strict_palette import fault_of
 
 ROAD = [COVER[name] for name in ROAD_COVERS]
@@ -97,7 +98,8 @@ def test_nothing_grows_or_stands_on_a_street(sample_scene):
 def test_lamps_stand_apart_beside_the_carriageway(sample_scene, surface):
     scene, (_, cover, wet) = sample_scene, surface
     grid, lamps = scene.grid, scene.lamps
-    assert [fault for state in lamp_states() if (fault := fault_of(state, (26, 3, 0)))] == []
+    states = lamp_states(MATERIALS)
+    assert [fault for state in states if (fault := fault_of(state, (26, 3, 0)))] == []
     inside = (
         (lamps.x >= grid.x0)
         & (lamps.x < grid.x0 + grid.nx)
@@ -113,7 +115,7 @@ def test_lamps_stand_apart_beside_the_carriageway(sample_scene, surface):
     near, _ = tree.query(shapely.points(lamps.x, lamps.z), predicate="dwithin", distance=8.0)
     assert len(near) == len(lamps), "each finds itself only"
     tile = voxelise(scene, 0, 0)
-    light, pole = scene.palette.id(LIGHT), scene.palette.id(POLE)
+    light, pole = scene.blocks.lamps.light, scene.blocks.lamps.pole
     level, z, x = np.nonzero(tile.volume.ids == light)
     drawn = [
         at

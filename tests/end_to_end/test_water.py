@@ -10,8 +10,9 @@ from mc_city.city.drawing import draw, no_options
 from terrain.frame import Grid
 from terrain.ground.covers import COVER
 from terrain.ground.ground import NO_WATER
-from terrain.water.jetties import CRUISER, DECK, HULLS, POST, boat_columns, jetty_states
-from terrain.water.waterside import BOLLARD, FENDER, LADDERS, waterside_states
+from terrain.water.jetties import boat_columns, jetty_states
+from terrain.water.waterside import waterside_states
+from tests.materials import MATERIALS
 from tests.strict_palette import fault_of
 from worlds.java.palettes import WATER_PLANTS, is_passable
 
@@ -35,7 +36,7 @@ def drawn(request, sample_scene):
 
 
 def test_every_state_exists_in_the_game():
-    states = (*waterside_states(), *jetty_states())
+    states = (*waterside_states(MATERIALS), *jetty_states(MATERIALS))
     assert [fault for state in states if (fault := fault_of(state, (26, 3, 0)))] == []
 
 
@@ -100,8 +101,8 @@ def test_sand_and_gravel_lie_on_something(drawn):
 def test_quays_have_upright_walls_with_bollards_fenders_and_ladders(sample_scene):
     scene = sample_scene
     volume, ground = draw(scene, Grid(scene.grid.frame, *PLACES["harbour"]), no_options(scene))
-    bollard = scene.palette.id(BOLLARD)
-    ladders = [scene.palette.id(state) for state in LADDERS]
+    bollard = scene.blocks.waterside.bollard
+    ladders = scene.blocks.waterside.ladders.tolist()
     y, z, x = np.nonzero(volume.ids == bollard)
     assert len(y) > 20
     assert (ground.ground_y[z, x] + 1 == y + volume.y0).all()
@@ -114,18 +115,18 @@ def test_quays_have_upright_walls_with_bollards_fenders_and_ladders(sample_scene
         behind = row + dz, column + dx
         if 0 <= behind[0] < ground.grid.nz and 0 <= behind[1] < ground.grid.nx:
             assert ground.ground_y[behind] >= at + volume.y0, "a ladder hangs on the wall behind it"
-    assert (volume.ids == scene.palette.id(FENDER)).sum() > 40
+    assert (volume.ids == scene.blocks.waterside.fender).sum() > 40
 
 
 def test_jetties_stand_on_the_bed_and_boats_float(sample_scene):
     scene = sample_scene
     grid = Grid(scene.grid.frame, *PLACES["harbour"])
     volume, ground = draw(scene, grid, no_options(scene))
-    deck = [scene.palette.id(state) for state in DECK]
+    deck = [scene.blocks.jetties.deck]
     y, z, x = np.nonzero(np.isin(volume.ids, deck) & (ground.water_y != NO_WATER))
     over = y + volume.y0 == ground.water_y[z, x] + 1
     assert over.sum() > 350
-    posts = volume.ids == scene.palette.id(POST)
+    posts = volume.ids == scene.blocks.jetties.post
     rows, columns = np.nonzero(posts.any(axis=0) & (ground.water_y != NO_WATER))
     assert len(rows) > 50
     for row, column in zip(rows, columns, strict=True):
@@ -139,7 +140,7 @@ def test_jetties_stand_on_the_bed_and_boats_float(sample_scene):
         assert held.all(), "a post reaches from the bed to the deck"
     lying = boat_columns(scene.jetties, grid)
     assert len(np.unique(lying)) > 12
-    hulls = [scene.palette.id(state) for state in (*HULLS, CRUISER)]
+    hulls = [boat[0][3][0] for boat in scene.blocks.jetties.boats]
     afloat = np.isin(
         np.take_along_axis(volume.ids, (ground.water_y - volume.y0).clip(0)[None], 0)[0], hulls
     )

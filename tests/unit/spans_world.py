@@ -19,16 +19,20 @@ from terrain.spans.rails import lay_beds
 from terrain.streets.profiles import read_profiles
 from terrain.streets.ways import Ways, ways_of
 from terrain.vectors.features import Features
+from tests.materials import MATERIALS
 from worlds.canvas import Canvas
 from worlds.connections import connect, connection_tables, expand_families
 from worlds.volume import BlockState, Palette
 
 FRAME = Frame("EPSG:3006", 0.0, 0.0, 1.0, 62, 1.0)
+WATER_STATE = BlockState.parse("water[level=0]")
 PALETTE = Palette.of(
-    expand_families([BlockState.parse("stone"), BlockState.parse("water[level=0]"), *span_states()])
+    expand_families(
+        [BlockState.parse("stone"), BlockState.parse("water[level=0]"), *span_states(MATERIALS)]
+    )
 )
-STONE, WATER = PALETTE.id("stone"), PALETTE.id("water[level=0]")
-BLOCKS, TABLES = span_blocks(PALETTE), connection_tables(PALETTE)
+STONE, WATER = PALETTE.id("stone"), PALETTE.id(WATER_STATE)
+BLOCKS, TABLES = span_blocks(PALETTE, MATERIALS), connection_tables(PALETTE)
 HALO = 8
 Heights = Callable[[Any, Any], Any]
 

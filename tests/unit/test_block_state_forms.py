@@ -12,8 +12,8 @@ import PyMCTranslate
 import pytest
 from nbtlib import Byte, Compound, Int, List, LongArray, String
 
+from worlds.default_states import completed, default_properties
 from worlds.errors import WorldError
-from worlds.java.defaults import completed, default_properties
 from worlds.java.entries import Entries, meant, spelled
 from worlds.java.reader import COMPOUND, STRING, read_region_volume, state_of, state_of_tag
 from worlds.java.saved import blocks_at, change_region

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from buildings.looks.colours import cielab, made_of, nearest_block, parse_colour
 from buildings.looks.styles import read_styles
-from mc_city.settings.config import STYLES
+from worlds.style_tables import STYLES
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,13 @@ from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
 from terrain.frame import Frame, Grid
 from terrain.furniture.drawing import LYING_ON, STREETS, columns_of
-from terrain.furniture.shapes import FRONT, HIGHEST, ICE, KINDS, LONGEST, SHAPES, furniture_states
+from terrain.furniture.shapes import FRONT, HIGHEST, KINDS, LONGEST, SHAPES, furniture_states
 from terrain.furniture.things import kind_of, read_furniture
 from terrain.ground.covers import COVER, COVERS, ROAD_COVERS
 from terrain.ground.ground import NO_WATER
 from terrain.vectors.features import VectorSource
 from tests.conftest import ORIGIN, quiet, write_city
+from tests.materials import MATERIALS
 from tests.strict_palette import fault_of
 from worlds.connections import SIDES
 
@@ -29,7 +30,7 @@ ON_FOOT = np.isin(np.arange(len(COVERS)), [COVER[name] for name in STREETS])
 
 
 def test_every_state_exists_in_the_game():
-    assert [fault for state in furniture_states() if (fault := fault_of(state))] == []
+    assert [fault for state in furniture_states(MATERIALS) if (fault := fault_of(state))] == []
 
 
 def test_shapes_are_small_and_lie_within_their_size():
@@ -344,4 +345,4 @@ def test_it_can_be_switched_off(tmp_path):
         volume.palette.states[block].name.removeprefix("minecraft:")
         for block in np.unique(volume.ids)
     }
-    assert not names & {"composter", "iron_bars", "iron_trapdoor", "spruce_trapdoor", ICE}
+    assert not names & {"composter", "iron_bars", "iron_trapdoor", "spruce_trapdoor", "packed_ice"}

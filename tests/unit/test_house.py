@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mc_city.settings.config import PROJECT
+from worlds.block_names import NAMES
 
 TOPS = ("mc_city", "terrain", "buildings", "worlds")
 MOST_PARAMETERS, MOST_POSITIONAL = 8, 5
@@ -85,3 +86,21 @@ def test_no_import_goes_in_a_circle():
 
 def test_every_module_says_what_it_is():
     assert [name_of(path) for path in modules() if not ast.get_docstring(tree_of(path))] == []
+
+
+def is_block(text: str) -> bool:
+    """Whether a text can only be the name of a block: single words, as `gravel` and `stone`, are
+    those of other fields too."""
+    name = text.removeprefix("minecraft:").partition("[")[0]
+    return name in NAMES and ("_" in name or name != text)
+
+
+def test_blocks_are_named_in_the_style_table_and_in_worlds_only():
+    named = [
+        f"{name_of(path)}:{node.lineno}: {node.value}"
+        for path in modules()
+        if not name_of(path).startswith("worlds/")
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and is_block(node.value)
+    ]
+    assert named == []

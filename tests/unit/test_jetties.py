@@ -20,6 +20,7 @@ from terrain.water.jetties import (
     read_jetties,
 )
 from tests.conftest import ORIGIN
+from tests.materials import MATERIALS
 from tests.strict_palette import fault_of
 
 FRAME = Frame("EPSG:3006", *ORIGIN)
@@ -48,7 +49,8 @@ def marina(tmp_path):
 
 
 def test_every_state_exists():
-    assert [fault for state in jetty_states() if (fault := fault_of(state, (26, 3, 0)))] == []
+    states = jetty_states(MATERIALS)
+    assert [fault for state in states if (fault := fault_of(state, (26, 3, 0)))] == []
 
 
 def test_widths_are_taken_and_odd_ones_are_not(tmp_path):

@@ -12,6 +12,7 @@ from terrain.ground.ground import NO_WATER, Ground
 from terrain.trees.litter import FALL, litter_blocks, litter_states, strew_leaves
 from terrain.trees.shapes import KINDS, TREE_REACH
 from terrain.trees.trees import Trees
+from tests.materials import MATERIALS
 from tests.strict_palette import fault_of
 from worlds.canvas import Canvas
 from worlds.volume import Palette
@@ -20,7 +21,7 @@ FRAME = Frame("EPSG:3006", 600_000.0, 6_900_000.0)
 PALETTE = Palette.of([
     "grass_block[snowy=false]", "oak_log[axis=y]", "spruce_log[axis=y]", "short_grass",
     "smooth_stone", "farmland[moisture=7]",
-    *litter_states(),
+    *litter_states(MATERIALS),
 ])  # fmt: skip
 GRASS, OAK, SPRUCE, PLANT, STONE, FARMLAND = range(1, 7)
 FLOOR = 64
@@ -48,7 +49,7 @@ def strewn(grid: Grid, trees: list[tuple[int, int, str]], change=lambda *_: None
         ground,
         free,
         Trees(x, z, np.zeros(len(x), np.int32), kinds),
-        litter_blocks(PALETTE),
+        litter_blocks(PALETTE, MATERIALS),
     )
     return ids
 
@@ -58,8 +59,9 @@ def lying(ids: np.ndarray) -> np.ndarray:
 
 
 def test_states_are_real_ones():
-    assert [fault for state in litter_states() if (fault := fault_of(state, (26, 3, 0)))] == []
-    assert len(set(litter_states())) == 16
+    states = list(litter_states(MATERIALS))
+    assert [fault for state in states if (fault := fault_of(state, (26, 3, 0)))] == []
+    assert len(set(states)) == 16
 
 
 def test_leaves_lie_under_trees_that_shed_them_and_nowhere_else():

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from mc_city.city.drawing import draw, no_options
-from mc_city.placing.lamps import COPPER_LIGHT, LIGHT, Lamps, draw_lamps, lamp_states
+from mc_city.placing.lamps import Lamps, draw_lamps, lamp_blocks, lamp_states
 from terrain.frame import Frame, Grid
 from terrain.ground.covers import COVER
 from terrain.ground.ground import NO_WATER, Ground
 from terrain.spans.decks import deck_states
 from terrain.water.jetties import BOATS
+from tests.materials import MATERIALS
 from tests.strict_palette import fault_of
 from worlds.canvas import Canvas
 from worlds.java.palettes import own_state
@@ -54,16 +55,17 @@ def test_flat_roofs_with_edges_of_concrete_have_them_half_a_block_high(sample_sc
 
 
 def test_boats_are_painted_and_their_bows_are_half_a_block():
-    bows = {state.partition("_slab")[0] for boat in BOATS for *_, state in boat if "_slab" in state}
+    boats = [[(up, MATERIALS.filled(state)) for *_, up, state in boat] for boat in BOATS[:4]]
+    bows = {state.partition("_slab")[0] for boat in boats for _, state in boat if "_slab" in state}
     assert bows == {"spruce", "red_concrete", "white_concrete", "dark_oak"}
-    for boat in BOATS[:4]:
-        hull = {state for _, _, up, state in boat if up == 0}
-        bow = {state.partition("_slab")[0] for *_, state in boat if "_slab" in state}
+    for boat in boats:
+        hull = {state for up, state in boat if up == 0}
+        bow = {state.partition("_slab")[0] for _, state in boat if "_slab" in state}
         assert {name.removesuffix("_planks") for name in hull} == bow
 
 
 def test_roads_on_bridges_are_of_the_street_s_asphalt_and_lines(sample_scene):
-    slabs = {state.name.removeprefix("minecraft:") for state in deck_states()}
+    slabs = {state.name.removeprefix("minecraft:") for state in deck_states(MATERIALS)}
     ground = sample_scene.blocks.ground
     names = names_of(sample_scene)
     for cover in ("asphalt", "line"):
@@ -76,10 +78,16 @@ def test_roads_on_bridges_are_of_the_street_s_asphalt_and_lines(sample_scene):
 
 @pytest.mark.parametrize(
     ("cover", "light"),
-    [("square", COPPER_LIGHT), ("quay", COPPER_LIGHT), ("pavement", LIGHT), ("grass", LIGHT)],
+    [
+        ("square", "waxed_copper_lantern"),
+        ("quay", "waxed_copper_lantern"),
+        ("pavement", "lantern"),
+        ("grass", "lantern"),
+    ],
 )
 def test_lamps_of_squares_and_quays_are_of_copper(cover, light):
-    grid, palette = Grid(Frame("EPSG:3006", 0.0, 0.0), 0, 0, 16, 16), Palette.of(lamp_states())
+    grid = Grid(Frame("EPSG:3006", 0.0, 0.0), 0, 0, 16, 16)
+    palette = Palette.of(lamp_states(MATERIALS))
     shape = grid.shape
     ids = np.zeros((12, *shape), np.uint16)
     ground = Ground(
@@ -92,9 +100,9 @@ def test_lamps_of_squares_and_quays_are_of_copper(cover, light):
         ground,
         np.ones(shape, bool),
         Lamps(np.array([8], np.int32), np.array([8], np.int32)),
-        palette,
+        lamp_blocks(palette, MATERIALS),
     )
-    assert ids[5, 8, 8] == palette.id(light)
+    assert ids[5, 8, 8] == palette.id(f"{light}[hanging=false]")
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,12 @@ name."""
 import pytest
 
 from buildings.looks.styles import read_styles, style_states
-from mc_city.settings.config import STYLES
 from tests.packs.programs import minecraft_data
 from tests.strict_palette import fault_of
 from worlds.connections import expand_families
 from worlds.java.palettes import explicit, own_state
 from worlds.java.versions import java_version
+from worlds.style_tables import STYLES
 from worlds.volume import BlockState
 
 VERSIONS = ("1.21.4", "1.21.9", "26.1", "26.3")

@@ -9,7 +9,7 @@ from shapely import LineString, Point, box
 
 from buildings.developments.boards import EYES
 from buildings.developments.map_wall import (
-    COLOURS,
+    CLASSES,
     HEIGHT,
     LEGEND,
     SQUARE,
@@ -21,7 +21,6 @@ from mc_city.city.drawing import draw, no_options, voxelise
 from mc_city.city.reading import read_city
 from mc_city.placing.posts import (
     APART_M,
-    STANDING,
     Posts,
     obstacles,
     post_states,
@@ -32,16 +31,17 @@ from mc_city.settings.config import read_config
 from terrain.streets.ways import ways_of
 from terrain.vectors.features import Features
 from tests.conftest import ORIGIN, quiet, write_city
+from tests.materials import MATERIALS
 from tests.strict_palette import fault_of
-from worlds.volume import BlockState
 from worlds.words import read_words
 
 EAST, NORTH = ORIGIN
 
 
 def test_states_are_real_ones():
-    assert [fault for state in post_states() if (fault := fault_of(state))] == []
-    assert [fault for name in COLOURS if (fault := fault_of(BlockState.parse(name)))] == []
+    assert [fault for state in post_states(MATERIALS) if (fault := fault_of(state))] == []
+    squares = [MATERIALS.block(f"map_wall.{name}") for name in CLASSES]
+    assert [fault for state in squares if (fault := fault_of(state))] == []
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,7 @@ def test_a_sign_that_is_not_drawn_has_no_words(scene):
         np.array([3], np.uint8),
         (("x",),),
     )
-    assert standing_signs(volume, nowhere) == ()
-    assert len(STANDING) == 16
+    assert standing_signs(volume, nowhere, scene.blocks.signs) == ()
 
 
 def test_posts_of_the_sample_stand_apart_and_clear_of_plans(sample_scene):
@@ -200,4 +199,4 @@ def test_signs_on_the_map_have_room():
         ]
     )
     assert [lines for _, _, lines in kept] == [("a",), ("d",)]
-    assert len(COLOURS) == len(SQUARE)
+    assert len(set(MATERIALS.value("map_wall").values())) == len(SQUARE)

@@ -33,15 +33,16 @@ from terrain.trees.trees import (
     tree_states,
 )
 from terrain.vectors.features import VectorSource
+from tests.materials import MATERIALS
 from tests.strict_palette import fault_of
 from worlds.canvas import Canvas
 from worlds.volume import Palette
 
 FRAME = Frame("EPSG:3006", 600_000.0, 6_900_000.0)
 BOUNDS = (599_000.0, 6_899_000.0, 601_000.0, 6_901_000.0)
-PALETTE = Palette.of(["grass_block[snowy=false]", "short_grass", "bricks", *tree_states()])
+PALETTE = Palette.of(["grass_block[snowy=false]", "short_grass", "bricks", *tree_states(MATERIALS)])
 GRASS, PLANT, BRICKS = 1, 2, 3
-BLOCKS = tree_blocks(PALETTE, np.array([PLANT], np.uint16))
+BLOCKS = tree_blocks(PALETTE, MATERIALS, np.array([PLANT], np.uint16))
 EVERY = [
     (kind, height, variant)
     for kind in range(len(KINDS))
@@ -52,10 +53,9 @@ BUSH = KINDS.index("bush")
 
 
 def test_states_are_real_ones():
-    assert [fault for state in tree_states() if (fault := fault_of(state))] == []
-    assert all(
-        dict(state.properties).get("persistent", "true") == "true" for state in tree_states()
-    )
+    states = list(tree_states(MATERIALS))
+    assert [fault for state in states if (fault := fault_of(state))] == []
+    assert all(dict(state.properties).get("persistent", "true") == "true" for state in states)
 
 
 @pytest.mark.parametrize(

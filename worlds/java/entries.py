@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from worlds.default_states import default_properties
 from worlds.java.chunks import (
     DATA_START,
     LONG_ARRAY,
@@ -15,7 +16,6 @@ from worlds.java.chunks import (
     put_blocks,
     scratch_for,
 )
-from worlds.java.defaults import default_properties
 from worlds.java.palettes import StateForm, nbt_text, own_state, state_bytes
 from worlds.java.reader import COMPOUND, MOST_STATE_TAGS, STRING, length_at, longs_for, state_of_tag
 from worlds.java.spans import Nbt, Tag, unpack

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from worlds.java.defaults import default_properties
+from worlds.default_states import default_properties
 from worlds.java.versions import NEWEST, JavaVersion
 from worlds.stand_ins import java_since, older_name
 from worlds.volume import BlockState, Palette

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worlds.bounded import GZIP, TooLargeError, inflate, read_file
+from worlds.default_states import completed
 from worlds.errors import WorldError
-from worlds.java.defaults import completed
 from worlds.java.layout import REGION_NAME
 from worlds.kernels import njit
 from worlds.nbt import parse_payload

@@ -1,0 +1,153 @@
+"""Styles: one table says which blocks a city is made of; a file of one's own changes any part."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import PyMCTranslate
+import pytest
+
+from buildings.looks.styles import Styles, read_styles
+from mc_city.city.blocks import city_palette
+from mc_city.settings.config import PROJECT
+from tests.materials import MATERIALS, STYLE
+from worlds.block_names import NAMES, nearest_name
+from worlds.errors import ConfigError
+from worlds.materials import Materials, full_block
+from worlds.volume import BlockState
+
+
+def styled(folder: Path, text: str) -> Styles:
+    path = folder / "my.toml"
+    path.write_text(text, "utf-8")
+    return read_styles(path)
+
+
+def leaves(table: Any, name: str = "") -> Iterator[str]:
+    """The name of each value of a table."""
+    if isinstance(table, str):
+        yield name
+        return
+    pairs = table.items() if isinstance(table, Mapping) else enumerate(table)
+    for key, value in pairs:
+        if isinstance(value, (Mapping, list, str)):
+            yield from leaves(value, f"{name}.{key}".strip("."))
+
+
+def test_the_names_of_blocks_are_those_of_the_newest_game():
+    """Against PyMCTranslate's table, which we did not write."""
+    table = PyMCTranslate.new_translation_manager().get_version("java", (26, 3, 0)).block
+    assert set(table.base_names("minecraft")) == NAMES
+
+
+def test_one_s_own_file_changes_what_it_names_and_nothing_else(tmp_path):
+    own = styled(tmp_path, '[lamps]\npole = "spruce_fence"\n[ground.grass]\ntops = ["moss_block"]')
+    assert str(own.blocks.block("lamps.pole")) == (
+        "minecraft:spruce_fence[east=false,north=false,south=false,west=false]"
+    )
+    assert own.blocks.block("lamps.light") == MATERIALS.block("lamps.light")
+    assert own.ground["grass"].tops == ("moss_block",)
+    assert own.ground["grass"].plants == STYLE.ground["grass"].plants
+    assert own.uses == STYLE.uses
+    assert BlockState.parse("minecraft:moss_block") in city_palette(own)
+
+
+def test_an_empty_file_is_the_shipped_style(tmp_path):
+    assert city_palette(styled(tmp_path, "")) == city_palette(STYLE)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[lamps]\npole = "dark_oak_fense"', ["lamps.pole", "dark_oak_fense", "dark_oak_fence"]),
+        ('[lamps]\npost = "oak_fence"', ["lamps.post", "pole"]),
+        ('[lamp]\npole = "oak_fence"', ["lamp", "lamps"]),
+        ("[lamps]\npole = 3", ["lamps.pole", "a text in quotes", "3"]),
+        ("lamps = 3", ["lamps", "a table"]),
+        ('[lamps]\npole = ["oak_fence"]', ["lamps.pole", "a text in quotes"]),
+        ('[lamps]\npole = "oak_fence[north"', ["lamps.pole", "bracket"]),
+        ('[lamps]\npole = "stone[axis=y]"', ["lamps.pole", "axis", "none"]),
+        ('[ground.grass]\ntops = []', ["ground.grass.tops", "empty"]),
+        ('[ground.grass]\ntops = "moss_block"', ["ground.grass.tops", "list"]),
+        ('[ground.grass]\ntops = [3]', ["ground.grass.tops.0", "a text in quotes"]),
+        ('[ground.gras]\ntops = ["dirt"]', ["ground.gras", "grass"]),
+        ('[ground.grass]\ntopps = ["dirt"]', ["ground.grass.topps", "tops"]),
+        ('[ground.grass]\npattern = "waves"', ["ground.grass.pattern", "waves", "rows"]),
+        ("[ground.grass]\nplant_share = 7", ["ground.grass.plant_share", "7"]),
+        ("[ground.grass]\nperiod = 0", ["ground.grass.period"]),
+        ("[use.house]\nstorey = 0", ["use.house.storey", "0"]),
+        ("[use.house]\nstories = 3", ["use.house.stories", "storey"]),
+        ("[use.house.window]\nspacing = 0", ["use.house.window.spacing"]),
+        ('[use.house]\nlooks = [{ wall = "bricks" }]', ["use.house.looks", "trim"]),
+        ('[use.house]\nlooks = [{ wall = "brics", trim = "stone", plinth = "stone", '
+         'roof = "brick" }]', ["wall", "brics", "bricks"]),
+        ('[use.house]\nlooks = [{ wall = "bricks", trim = "stone", plinth = "stone", '
+         'roof = "bricks" }]', ["roof", "bricks_slab", "brick_slab"]),
+        ('[jetties]\nhulls = ["oak_planks"]', ["jetties.hulls", "4"]),
+        ('[jetties]\ntrims = ["oak", "birch", "sprce", "oak"]',
+         ["jetties.trims.2", "sprce_trapdoor", "spruce_trapdoor"]),
+        ('[quays]\nladder = "stone"', ["quays.ladder", "facing"]),
+        ('[interiors]\nshelf = "stone"', ["interiors.shelf", "facing"]),
+        ('[signs]\nwood = "stone"', ["signs.wood", "stone_sign"]),
+        ('[colours.walls]\nbrics = "#aabbcc"', ["colours.walls", "brics", "bricks"]),
+        ("[lamps\n", ["style table"]),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_said_with_its_place_and_what_to_do(tmp_path, text, said):
+    with pytest.raises(ConfigError) as caught:
+        city_palette(styled(tmp_path, text))
+    whole = f"{caught.value} {caught.value.hint}"
+    assert [word for word in [*said, "my.toml"] if word not in whole] == [], whole
+
+
+def test_a_material_that_something_is_made_of_is_asked_for_and_no_other_is_in_the_table(
+    monkeypatch,
+):
+    asked: set[str] = set()
+    told = Materials.text
+    monkeypatch.setattr(Materials, "text", lambda self, name: asked.add(name) or told(self, name))
+    city_palette(STYLE)
+    given = {
+        name
+        for name in leaves(MATERIALS.table)
+        if name.split(".")[0] not in ("use", "ground", "colours", "materials")
+    }
+    drawn_into_fixtures = {name for name in given if name.startswith(("boards.", "map_wall."))}
+    assert given - asked == drawn_into_fixtures
+    assert asked <= given
+
+
+def test_a_longer_list_of_a_lot_is_spread_and_one_of_one_is_everywhere(tmp_path):
+    own = styled(tmp_path, '[quays]\nwall = ["bricks"]')
+    assert [str(state) for state in own.blocks.blocks("quays.wall")] == ["minecraft:bricks"]
+
+
+def test_the_example_of_the_documents_works(tmp_path):
+    text = (PROJECT / "docs" / "styles.md").read_text("utf-8")
+    example = re.search(r"( {7}\[use\.shed\]\n.*?)\n\n", text, re.S)
+    assert example
+    own = styled(tmp_path, textwrap.dedent(example[1]))
+    assert [look.wall for look in own.uses["shed"].looks] == ["red_terracotta"]
+    assert own.uses["shed"].storey == STYLE.uses["shed"].storey
+
+
+@pytest.mark.parametrize(
+    ("family", "block"),
+    [
+        ("brick", "bricks"), ("deepslate_tile", "deepslate_tiles"), ("oak", "oak_planks"),
+        ("bamboo", "bamboo_planks"), ("quartz", "quartz_block"), ("purpur", "purpur_block"),
+        ("smooth_quartz", "smooth_quartz"), ("stone", "stone"), ("cut_copper", "cut_copper"),
+        ("crimson", "crimson_planks"), ("mud_brick", "mud_bricks"),
+    ],
+)  # fmt: skip
+def test_the_full_block_of_a_family(family, block):
+    assert full_block(family) == block
+
+
+def test_a_name_like_no_other_has_no_nearest():
+    assert nearest_name("xyzzyx") == ""
+    assert nearest_name("minecraft:stne") == "stone"

@@ -1,0 +1,113 @@
+"""Materials: which blocks the parts of a city are made of, as the style table names them.
+
+A material is called by its way through the table: `lamps.pole`, `bridges.road.surface`, and
+`jetties.hulls.2` for one of a list. A value is a block (`lantern`, `oak_log[axis=x]`: properties
+that it leaves out are as by default), a list of blocks, or a family, the part that names of stairs,
+slabs, planks … have in common (`spruce`). Whatever is asked for must be a block of the game.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from worlds.block_names import is_known, nearest_name
+from worlds.default_states import completed, default_properties
+from worlds.errors import ConfigError
+from worlds.volume import BlockState
+
+WATER = BlockState.parse("water[level=0]")
+BEDROCK = BlockState.parse("bedrock")
+RAIL = BlockState.parse("rail[shape=north_south,waterlogged=false]")
+COMMAND = BlockState.parse("command_block[conditional=false]")
+"""What no style changes."""
+_NAMED = re.compile(r"<([a-z0-9_.]+)>")
+
+
+@dataclass(frozen=True, eq=False)
+class Materials:
+    """The table of a style, whole, see worlds.style_tables. path: the file, for what is said of
+    mistakes."""
+
+    table: Mapping[str, Any]
+    path: Path
+
+    def __repr__(self) -> str:
+        return f"Materials({self.path.name}: {', '.join(self.table)})"
+
+    def value(self, name: str) -> Any:
+        """What stands under a name; KeyError where there is nothing, which is a bug of ours."""
+        found: Any = self.table
+        for part in name.split("."):
+            found = found[int(part)] if isinstance(found, list) else found[part]
+        return found
+
+    def text(self, name: str) -> str:
+        """The name of a block or family, as it stands in the table."""
+        found = self.value(name)
+        if not isinstance(found, str):
+            raise ConfigError(
+                f"style {name}: a name in quotes is wanted here, not {found!r} ({self.path})",
+                hint="compare it with configs/styles.toml",
+            )
+        return found
+
+    def block(self, name: str, *needs: str) -> BlockState:
+        """The block under a name. needs: properties that it must have for what is made of it."""
+        state = self.state(self.text(name), name)
+        lacking = [need for need in needs if need not in dict(state.properties)]
+        if lacking:
+            raise ConfigError(
+                f"style {name}: {self.text(name)} has no {lacking[0]} ({self.path})",
+                hint="choose a block of the same kind as the one in configs/styles.toml",
+            )
+        return state
+
+    def blocks(self, name: str) -> tuple[BlockState, ...]:
+        found = self.value(name)
+        return tuple(self.block(f"{name}.{number}") for number in range(len(found)))
+
+    def filled(self, text: str) -> str:
+        """The text of a state with each `<name>` replaced by what the table says:
+        `<jetties.trims.0>_slab[type=bottom]`."""
+        return _NAMED.sub(lambda found: self.text(found[1]), text)
+
+    def made(self, text: str) -> BlockState:
+        """The state of a text with `<name>` in it."""
+        return self.state(self.filled(text), ", ".join(_NAMED.findall(text)))
+
+    def state(self, text: str, name: str) -> BlockState:
+        """The state that a text from the table means; name: where it stands there."""
+        try:
+            state = BlockState.parse(text)
+        except ValueError as error:
+            raise ConfigError(
+                f"style {name}: {error} ({self.path})",
+                hint='write a block as in "oak_log[axis=x]", properties only where they matter',
+            ) from error
+        if not is_known(state.name):
+            near = nearest_name(state.name)
+            raise ConfigError(
+                f"style {name}: there is no block {state.name.removeprefix('minecraft:')!r} "
+                f"({self.path})",
+                hint=f"did you mean {near!r}?" if near else "names are those of Minecraft Java",
+            )
+        known = {key for key, _ in default_properties(state.name)} | {"waterlogged"}
+        strange = sorted({key for key, _ in state.properties} - known)
+        if strange:
+            raise ConfigError(
+                f"style {name}: {state.name.removeprefix('minecraft:')} has no property "
+                f"{strange[0]!r} ({self.path})",
+                hint=f"it has {', '.join(sorted(known - {'waterlogged'})) or 'none'}",
+            )
+        return completed(state.name, state.properties)
+
+
+def full_block(family: str) -> str:
+    """The name of a family's full block: `bricks` of `brick`, `oak_planks` of `oak`, `quartz_block`
+    of `quartz`."""
+    names = (f"{family}s", f"{family}_planks", f"{family}_block")
+    return next((name for name in names if is_known(name)), family)

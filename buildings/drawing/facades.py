@@ -18,6 +18,7 @@ from buildings.plans.walls import (
     bay_of,
     window_place,
 )
+from terrain.columns.lots import LIT_WINDOW
 from terrain.columns.scan import hash2
 from worlds.canvas import Canvas
 from worlds.kernels import njit
@@ -156,7 +157,7 @@ def window_behind(fronts: Fronts, row: int, column: int) -> int:
 def is_lit(x: int, z: int, storey: int) -> bool:
     """Whether the window that looks into column x, z is lit; the two halves of a window mostly
     alike."""
-    return hash2(x >> 1, z >> 1, storey + 1) % LIT == 0
+    return hash2(x >> 1, z >> 1, storey + LIT_WINDOW) % LIT == 0
 
 
 @njit(cache=True, nogil=True)

@@ -11,6 +11,7 @@ from buildings.looks.look import Look, Looks, StepBlocks
 from buildings.plans.doors import Door
 from buildings.plans.plans import BuildingPlans
 from buildings.plans.stairs import EAST, LADDER, Box, Stair, columns_of_stairs
+from terrain.columns.lots import SHELF
 from terrain.columns.scan import hash2
 from worlds.canvas import Canvas
 from worlds.kernels import njit
@@ -166,7 +167,7 @@ def draw_shelves(canvas: Canvas, fronts: Fronts, plans: BuildingPlans, look: Tab
             base, number = plans.floor_y[mine], 0
             while plans.eaves_y[mine] - base >= 3:
                 lot = hash2(
-                    (x0 + column) // SHELF_ROW, (z0 + row) // SHELF_ROW, 701 + 4 * number + side
+                    (x0 + column) // SHELF_ROW, (z0 + row) // SHELF_ROW, SHELF + 4 * number + side
                 )
                 if (lot >> 6) & 15 < style.shelves:
                     ids[base + 1 - y0, row, column] = style.blocks.books

@@ -36,6 +36,7 @@ from buildings.plans.slopes import (
     whole_columns,
 )
 from buildings.plans.walls import WallRun, bay_of, window_place
+from terrain.columns.lots import ROOF_PLANT, ROOF_THING
 from terrain.columns.scan import hash2
 from worlds.canvas import Canvas
 from worlds.kernels import njit
@@ -423,13 +424,13 @@ def _draw_on_flat(
     ids = canvas.ids
     row, column = place
     x, z = canvas.x0 + column, canvas.z0 + row
-    lot = hash2(x, z, 77)
+    lot = hash2(x, z, ROOF_PLANT)
     if blocks.green:
         _put(ids, base, row, column, blocks.green)
         if lot % 8 < 3:
             _put(ids, base + 1, row, column, blocks.herb if lot % 8 else blocks.carpet)
         return
-    cell = hash2(x // CELL, z // CELL, 78)
+    cell = hash2(x // CELL, z // CELL, ROOF_THING)
     if x % CELL != cell % CELL or z % CELL != cell // CELL % CELL or cell // 64 % 2:
         return
     if not _is_clear(owner, row, column):

@@ -19,6 +19,7 @@ from mc_city.site.houses import Houses
 from terrain.areas.squares import SquareCovers
 from terrain.areas.vegetation import axis_of
 from terrain.columns.facings import STEPS, facing_of
+from terrain.columns.lots import THING_FACING, THING_ORDER, THING_SHAPE
 from terrain.columns.outlines import outlines_of
 from terrain.columns.scan import burn, hash2
 from terrain.frame import Frame, Grid, quantised
@@ -371,7 +372,7 @@ def _facing_way(thing: Given, ways: Ways, tree: Any) -> int:
         foot = shapely.line_interpolate_point(line, shapely.line_locate_point(line, at))
         if np.hypot(foot.x - at.x, foot.y - at.y) > 0.3:
             return facing_of(foot.x - at.x, foot.y - at.y)
-    return int(hash2(int(thing.east), int(thing.north), 83)) % 4
+    return int(hash2(int(thing.east), int(thing.north), THING_FACING)) % 4
 
 
 def _anchors(wishes: Sequence[Wish], frame: Frame) -> NDArray[np.int32]:
@@ -380,7 +381,7 @@ def _anchors(wishes: Sequence[Wish], frame: Frame) -> NDArray[np.int32]:
     for wish in wishes:
         shapes = KINDS[wish.kind]
         x, z = (float(value) for value in frame.to_blocks(wish.east, wish.north))
-        shape = shapes[int(hash2(int(np.floor(x)), int(np.floor(z)), 71)) % len(shapes)]
+        shape = shapes[int(hash2(int(np.floor(x)), int(np.floor(z)), THING_SHAPE)) % len(shapes)]
         (ax, az), (rx, rz) = STEPS[wish.facing], STEPS[(wish.facing + 1) % 4]
         deep, wide = (SHAPES[shape].deep - 1) / 2, (SHAPES[shape].wide - 1) / 2
         rows.append(
@@ -459,7 +460,7 @@ def _apart(table: NDArray[np.int32], given: NDArray[np.bool_], frame: Frame) -> 
     becomes of the other: what rules add goes before what the data says, the smaller before the
     larger, the higher lot before the lower."""
     boxes = _boxes(_footprints(table, FRONT), frame, APART / 2 - 0.01)
-    lots = np.array([int(hash2(x, z, 79)) for x, z, *_ in table.tolist()])
+    lots = np.array([int(hash2(x, z, THING_ORDER)) for x, z, *_ in table.tolist()])
     sizes = np.array([SHAPES[shape].deep * SHAPES[shape].wide for shape in table[:, 2].tolist()])
     order = np.lexsort((table[:, 2], table[:, 1], table[:, 0], lots, -sizes, ~given))
     rank = np.empty(len(table), int)

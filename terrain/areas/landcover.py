@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from rasterio.windows import Window
 
+from terrain.columns.lots import SWAY_X, SWAY_Z
 from terrain.columns.scan import hash2
 from terrain.frame import Grid, quantised
 from terrain.ground.covers import COVER
@@ -225,7 +226,8 @@ def _lay(cover: LandCover, grid: Grid, out: NDArray[np.uint8]) -> None:
         METRES_PER_DEGREE if CRS.from_user_input(cover.crs).is_geographic else 1.0
     )
     sway_x, sway_z = (
-        _noise(grid.x0, grid.z0, *grid.shape, seed) * np.float32(SWAY * cell_m) for seed in (61, 67)
+        _noise(grid.x0, grid.z0, *grid.shape, seed) * np.float32(SWAY * cell_m)
+        for seed in (SWAY_X, SWAY_Z)
     )
     east, north = frame.to_city(
         grid.x0 + np.arange(grid.nx) + 0.5, grid.z0 + np.arange(grid.nz) + 0.5

@@ -20,6 +20,7 @@ from terrain.areas.vegetation import (
     TENNIS,
     Vegetation,
 )
+from terrain.columns.lots import ALLOTMENT, GRAVE
 from terrain.columns.scan import burn, hash2
 from terrain.ground.ground import Ground
 from worlds.canvas import Canvas
@@ -243,9 +244,9 @@ def _marked(
     if plot == ATHLETICS:
         return _athletics(along, across, half, wide), -1
     if plot == CEMETERY:
-        return _grave(along, across, hash2(x, z, 211) >> 4, edge)
+        return _grave(along, across, hash2(x, z, GRAVE) >> 4, edge)
     if plot == ALLOTMENTS:
-        return _allotment(along, across, hash2(x, z, 223) >> 4, edge)
+        return _allotment(along, across, hash2(x, z, ALLOTMENT) >> 4, edge)
     if plot == PLAIN:
         return WHITE if edge else -1, -1
     return -1 if plot == PLAYGROUND else _court(along, across, half, wide, plot), -1

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from terrain.columns.lots import GROUND_BLOCK, PLANT, PLANT_PATCH
 from terrain.columns.scan import hash2
 from terrain.frame import Grid
 from terrain.ground.covers import COVER, NATURAL, codes_of
@@ -182,14 +183,14 @@ courses of stones; plates."""
 def _lot(x: int, z: int, pattern: int, period: int) -> int:
     """The lot, 0 … 7, of a column in absolute coordinates."""
     if pattern == 0:
-        return (hash2(x, z, 17) >> 5) & 7
+        return (hash2(x, z, GROUND_BLOCK) >> 5) & 7
     if pattern == 1:
         if x % period == 0 or z % period == 0:
             return 7
-        return (hash2(x // period, z // period, 17) >> 5) % 7
+        return (hash2(x // period, z // period, GROUND_BLOCK) >> 5) % 7
     if pattern == 2:
-        return (hash2((x + (z & 1) * (period >> 1)) // period, z, 17) >> 5) & 7
-    return (hash2(x // period, z // period, 17) >> 5) & 7
+        return (hash2((x + (z & 1) * (period >> 1)) // period, z, GROUND_BLOCK) >> 5) & 7
+    return (hash2(x // period, z // period, GROUND_BLOCK) >> 5) & 7
 
 
 def below_layers(blocks: GroundBlocks, min_y: int, top_y: int) -> NDArray[np.uint16]:
@@ -291,8 +292,8 @@ def _plant(canvas: Canvas, surface: Surface, free: NDArray[np.bool_], blocks: Gr
                 continue
             kind = cover[z, x]
             # Plants stand in clumps: the chance swells and fades over patches of eight blocks.
-            patch = (hash2((x0 + x) >> 3, (z0 + z) >> 3, 5) & 255) / 255.0
-            lot = hash2(x0 + x, z0 + z, 91)
+            patch = (hash2((x0 + x) >> 3, (z0 + z) >> 3, PLANT_PATCH) & 255) / 255.0
+            lot = hash2(x0 + x, z0 + z, PLANT)
             # At the foot of a step they hide the earth of its side.
             chance = (
                 share[kind] * (0.3 + 1.4 * patch) * (FOOT if _steps(ground_y, z, x)[1] else 1.0)

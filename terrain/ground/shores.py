@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
+from terrain.columns.lots import BED, SHORE
 from terrain.columns.scan import hash2
 from terrain.ground.covers import COVER
 from worlds.kernels import njit
@@ -111,9 +112,11 @@ def dress(
             if not plain[z, x]:
                 continue
             if water_y[z, x] != NO_WATER:
-                kind = mottle(x0 + x, z0 + z, PATCH, 311)
+                kind = mottle(x0 + x, z0 + z, PATCH, BED)
                 cover[z, x] = _bed(kind, salt[z, x])
-            elif mottle(x0 + x, z0 + z, PATCH, 313) > 0.5 and _shore_near(water_y, ground_y, z, x):
+            elif mottle(x0 + x, z0 + z, PATCH, SHORE) > 0.5 and _shore_near(
+                water_y, ground_y, z, x
+            ):
                 cover[z, x] = _SHINGLE
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from terrain.columns.lots import FOREST_GROWTH, FOREST_KIND, FOREST_PLACE, FOREST_SHARE, UNDERGROWTH
 from terrain.columns.scan import hash2
 from terrain.frame import Grid
 from terrain.ground.covers import COVERS, mask_of, names_of
@@ -125,7 +126,7 @@ def _swell(x: int, z: int) -> float:
     for dz in range(2):
         for dx in range(2):
             weight = (part_z if dz else 1.0 - part_z) * (part_x if dx else 1.0 - part_x)
-            total += weight * ((hash2(cell_x + dx, cell_z + dz, 83) & 0xFFFF) / 65535.0)
+            total += weight * ((hash2(cell_x + dx, cell_z + dz, FOREST_GROWTH) & 0xFFFF) / 65535.0)
     return 0.8 + 0.4 * total
 
 
@@ -133,7 +134,7 @@ def _swell(x: int, z: int) -> float:
 def _place(stand: Stand, x: int, z: int) -> tuple[int, int]:
     """Where in its square, whose first column is x, z, the tree stands: at the highest point of the
     canopy, or by lot."""
-    lot = hash2(x, z, 71)
+    lot = hash2(x, z, FOREST_PLACE)
     best_x, best_z = x + lot % JITTER, z + (lot // JITTER) % JITTER
     if stand.canopy.size:
         best = np.float32(-1.0)
@@ -164,7 +165,7 @@ def _tree(stand: Stand, growth: Growth, x: int, z: int) -> tuple[int, int]:
     """(height, kind) of the tree that grows on a column; kind −1 = none."""
     row, column = z - stand.z0, x - stand.x0
     here = stand.cover[row + EDGE, column + EDGE]
-    lot = hash2(x, z, 73)
+    lot = hash2(x, z, FOREST_KIND)
     kind = growth.stands[here, lot >> 20 & 7]
     if kind < 0:
         return 0, -1
@@ -180,7 +181,7 @@ def _tree(stand: Stand, growth: Growth, x: int, z: int) -> tuple[int, int]:
             if not LOWEST_CANOPY_M <= metres <= HIGHEST_CANOPY_M:
                 return 0, -1
             wanted, height = 1.0, int(np.rint(metres * stand.scale))
-    return height, kind if (hash2(x, z, 79) & 0xFFFF) / 65536.0 < wanted else -1
+    return height, kind if (hash2(x, z, FOREST_SHARE) & 0xFFFF) / 65536.0 < wanted else -1
 
 
 @njit(cache=True, nogil=True)
@@ -218,7 +219,7 @@ def _grow(stand: Stand, growth: Growth, out: Ints) -> int:
                 count += 1
     for square_z in range(z0 // UNDER, (z0 + depth - 1) // UNDER + 1):
         for square_x in range(x0 // UNDER, (x0 + width - 1) // UNDER + 1):
-            lot = hash2(square_x, square_z, 97)
+            lot = hash2(square_x, square_z, UNDERGROWTH)
             x, z = square_x * UNDER + (lot >> 3) % UNDER, square_z * UNDER + (lot >> 7) % UNDER
             if not _is_open(stand, x, z):
                 continue

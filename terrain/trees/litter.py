@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from terrain.columns.facings import FACINGS
+from terrain.columns.lots import LITTER
 from terrain.columns.scan import hash2
 from terrain.ground.covers import mask_of, names_of
 from terrain.ground.ground import Ground
@@ -87,7 +88,7 @@ def _strew(
                     continue
                 # One lot for a column, whatever trees are near: in whatever order they come, the
                 # leaves are the same.
-                lot = hash2(x0 + column, z0 + row, 613)
+                lot = hash2(x0 + column, z0 + row, LITTER)
                 if (lot & 0xFFFF) / 65536.0 < SHARES[max(abs(row - z), abs(column - x))]:
                     ids[level + 1, row, column] = leaves[(lot >> 18) & 15]
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from terrain.columns.lots import CROWN
 from terrain.columns.scan import hash2
 from terrain.frame import FINE
 from worlds.kernels import njit
@@ -31,7 +32,7 @@ SKIRT = 3
 @njit(cache=True, nogil=True)
 def _chance(dy: int, dz: int, dx: int, variant: int) -> float:
     """0 … 1 of a cell, the same each time."""
-    return (hash2(64 * dy + dx, dz, 131 + variant) & 0xFFFF) / 65536.0
+    return (hash2(64 * dy + dx, dz, CROWN + variant) & 0xFFFF) / 65536.0
 
 
 @njit(cache=True, nogil=True)

@@ -16,6 +16,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from terrain.columns.lots import TREE_KIND, TREE_SHAPE
 from terrain.columns.scan import hash2
 from terrain.frame import Frame
 from terrain.trees.rows import SAME_M, with_rows
@@ -159,7 +160,7 @@ def _kinds(features: Features) -> Ints:
 
 
 def _drawn_kind(kind: int, x: int, z: int) -> int:
-    return SHARES[kind][(hash2(x, z, 41) >> 7) & 15] if kind in SHARES else kind
+    return SHARES[kind][(hash2(x, z, TREE_KIND) >> 7) & 15] if kind in SHARES else kind
 
 
 def read_trees(
@@ -368,7 +369,8 @@ def drawn_heights(trees: Trees) -> Ints:
     """(n,) int32: the blocks from the ground to the top of each tree as it is drawn."""
     lowest, highest = np.array(LOWEST_HIGHEST, np.int32).T
     by_kind = (
-        lowest[trees.kind] + (_lots(trees.x, trees.z, 43) >> 9) % (highest - lowest + 1)[trees.kind]
+        lowest[trees.kind]
+        + (_lots(trees.x, trees.z, TREE_SHAPE) >> 9) % (highest - lowest + 1)[trees.kind]
     )
     wanted = np.where(trees.height > 0, trees.height, by_kind)
     return np.clip(wanted, np.array(SHORTEST)[trees.kind], np.array(TALLEST)[trees.kind]).astype(
@@ -388,7 +390,7 @@ def draw_trees(canvas: Canvas, room: TreeRoom, trees: Trees, blocks: TreeBlocks)
     if not len(chosen):
         return
     near = Trees(trees.x[chosen], trees.z[chosen], trees.height[chosen], trees.kind[chosen])
-    variant = (_lots(near.x, near.z, 43) >> 5) % VARIANTS
+    variant = (_lots(near.x, near.z, TREE_SHAPE) >> 5) % VARIANTS
     shape = (
         first_shapes()[near.kind]
         + (drawn_heights(near) - np.array(SHORTEST)[near.kind]) * VARIANTS

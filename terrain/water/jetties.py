@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from terrain.columns.facings import FACINGS, STEPS, facing_of, turned
+from terrain.columns.lots import BERTH, BOAT
 from terrain.columns.outlines import Outlines, outlines_of
 from terrain.columns.scan import burn, hash2
 from terrain.frame import Frame, Grid
@@ -197,7 +198,7 @@ def _boats(shapes: Sequence[Any], frame: Frame) -> NDArray[np.int32]:
         for east, north, run_east, run_north in _along(shape, OUT_M, BERTHS_M).tolist():
             column, row = frame.to_blocks(east, north)
             x, z = int(np.floor(column)), int(np.floor(row))
-            lot = int(hash2(x, z, 77))
+            lot = int(hash2(x, z, BERTH))
             if (lot & 0xFFFF) / 65536.0 >= MOORED:
                 continue
             facing = (facing_of(run_east, run_north) + 2 * (lot >> 17 & 1)) % 4
@@ -212,7 +213,7 @@ def _boats(shapes: Sequence[Any], frame: Frame) -> NDArray[np.int32]:
     kept = ~shapely.intersects(boxes, decks)
     # Of two that would touch the one with the higher lot stays away, whatever else becomes of the
     # other: so no chain reaches far.
-    lots = np.array([(int(hash2(x, z, 79)), x, z) for x, z, *_ in found])
+    lots = np.array([(int(hash2(x, z, BOAT)), x, z) for x, z, *_ in found])
     order = np.lexsort(lots.T[::-1])
     rank = np.empty(len(found), int)
     rank[order] = np.arange(len(found))

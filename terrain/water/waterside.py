@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from terrain.columns.facings import FACINGS
+from terrain.columns.lots import KELP, LILY, QUAY_WALL, SEAGRASS, WATER_PLANT
 from terrain.columns.scan import hash2
 from terrain.ground.covers import COVER, mask_of, names_of
 from terrain.ground.ground import FLOWING, FRESH, NO_WATER, SEA, Ground
@@ -146,7 +147,7 @@ def _walls(
             if side < 0 or ground_y[z, x] < level:
                 continue
             for y in range(max(low + 1, y0), ground_y[z, x]):
-                lot = hash2(x0 + x, 3 * y + 7 * (z0 + z), 29)
+                lot = hash2(x0 + x, 3 * y + 7 * (z0 + z), QUAY_WALL)
                 ids[y - y0, z, x] = blocks.wall[(lot >> 5) & 7]
             if cover[z, x] != _QUAY or ground_y[z, x] == level:
                 continue
@@ -183,13 +184,13 @@ def _grow(
             ):
                 continue
             place_x, place_z = x0 + x, z0 + z
-            lot = hash2(place_x, place_z, 401)
+            lot = hash2(place_x, place_z, WATER_PLANT)
             chance, deep = (lot & 0xFFF) / 4096.0, level - bed
             lowest = bed + 1 - y0
             if (
                 kind[z, x] == FRESH
                 and deep <= 3
-                and mottle(place_x, place_z, 9, 409) > 0.6
+                and mottle(place_x, place_z, 9, LILY) > 0.6
                 and chance < 0.2
                 and ids[level + 1 - y0, z, x] == 0
             ):
@@ -198,8 +199,8 @@ def _grow(
             # Thickest in the middle of a patch, thin at its edge: the bed between patches stays
             # bare and calm from above.
             kelp, grass = (
-                mottle(place_x, place_z, KELP_PATCH, 403) - KELP_FROM,
-                mottle(place_x, place_z, GRASS_PATCH, 405) - GRASS_FROM,
+                mottle(place_x, place_z, KELP_PATCH, KELP) - KELP_FROM,
+                mottle(place_x, place_z, GRASS_PATCH, SEAGRASS) - GRASS_FROM,
             )
             if kind[z, x] == SEA and deep >= 6 and kelp > 0.0:
                 if chance < KELP_SHARE * kelp:

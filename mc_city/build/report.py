@@ -21,6 +21,7 @@ from mc_city.city.differences import check_meetings
 from mc_city.placing.obstructions import houses_in_decks, houses_in_streets
 from mc_city.settings.names import CREDITS, FACTS
 from mc_city.settings.provenance import attribution, read_sources
+from mc_city.site.laser import laser_report
 from mc_city.site.sources import cut_themes, empty_themes, sources_report
 from terrain.frame import Grid
 from terrain.rasters.vertical import zero_of
@@ -275,7 +276,13 @@ def source_report(city: City) -> dict[str, Any]:
             "values_not_used": dict(sorted(footprints.notes.items())),
         },
         "plans": _plans_report(city),
+        **({"laser": laser} if (laser := _laser_report(city)) else {}),
     }
+
+
+def _laser_report(city: City) -> dict[str, Any] | None:
+    trees = None if city.heights.laser.tops is None else city.laser_trees
+    return laser_report(city.heights.laser, city.houses.laser, trees)
 
 
 def machine() -> dict[str, Any]:

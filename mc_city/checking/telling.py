@@ -171,6 +171,33 @@ def _houses_row(report: Mapping[str, Any]) -> Row:
     )
 
 
+def _laser_rows(report: Mapping[str, Any]) -> Iterator[Row]:
+    laser = report.get("laser")
+    if laser is None:
+        return
+    notes = []
+    for cloud in laser["clouds"]:
+        part = "read in part" if cloud["octree"] else "read whole"
+        notes.append(
+            f"{cloud['file']}: {cloud['in_area']:,} of {cloud['points']:,} points in the area, "
+            f"{part}"
+        )
+        notes += [f"{cloud['file']}: {note}" for note in cloud["notes"]]
+        notes += _listed(cloud["skipped"])
+    notes.append(f"houses: {_counted(laser['houses'])}")
+    if laser["roofs"]:
+        notes.append(f"roofs: {_counted(laser['roofs'])}; error {laser['error_m']:.2f} m")
+    if laser["trees"] is not None:
+        notes.append(f"{laser['trees']:,} trees that no other source has")
+    yield Row("laser", f"{laser['houses'].get('measured', 0):,} houses measured", tuple(notes))
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """`12 gable, 3 flat`, the most frequent first."""
+    ordered = sorted(counts.items(), key=lambda item: -item[1])
+    return ", ".join(f"{count:,} {name}" for name, count in ordered) or "none"
+
+
 def _street_rows(report: Mapping[str, Any]) -> Iterator[Row]:
     streets, spans = report["streets"], report["spans"]
     notes = [
@@ -227,7 +254,8 @@ def _plan_rows(report: Mapping[str, Any]) -> Iterator[Row]:
 
 def table_rows(report: Mapping[str, Any]) -> list[Row]:
     """The table of what a city is made of, in the order in which it is looked for."""
-    rows = [_area_row(report), _ground_row(report), _houses_row(report), *_street_rows(report)]
+    rows = [_area_row(report), _ground_row(report), _houses_row(report), *_laser_rows(report)]
+    rows += _street_rows(report)
     for part, counted, theme in THEMES:
         held = report[part]
         notes = (
@@ -366,6 +394,8 @@ def build_notes(report: Mapping[str, Any]) -> list[str]:
         warning := size_warning(f"{report['world']['city']}.mcworld", bedrock["mcworld_bytes"])
     ):
         lines.append(warning)
+    for row in _laser_rows(report):
+        lines += [f"laser: {note}" for note in row.notes]
     unknown = report["landcover"]["unknown_codes"]
     lines += [
         f"land cover: {count:,} cells with code {code}, which the legend lacks"

@@ -48,7 +48,8 @@ def source_files(config: Config) -> list[Path]:
         if source
         for path in source.files
     ]
-    return list(dict.fromkeys([*heights, *(source.path for source in named), *rasters]))
+    clouds = [path for cloud in buildings.point_cloud for path in cloud.files]
+    return list(dict.fromkeys([*heights, *(source.path for source in named), *rasters, *clouds]))
 
 
 def _extract_entry(path: Path) -> dict[str, Any]:

@@ -17,10 +17,11 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from terrain.areas.landcover import LEGENDS, class_of
-from terrain.files.kinds import what_is
+from terrain.files.kinds import POINT_CLOUD, what_is
 from terrain.files.vectors import VectorSource, layer_info, layer_of, opened, require_file
 from terrain.models.city_models import ground_of_models
 from terrain.osm.extract import OSM_CRS, is_osm
+from terrain.points.clouds import CloudSource, look_at_cloud
 from terrain.rasters.files import (
     RasterSource,
     crs_of,
@@ -358,12 +359,28 @@ def _look_at_extract(path: Path) -> Found:
     return Found("osm.extract", path, OSM_CRS, _box((west, south, east, north)))
 
 
+def _look_at_cloud(path: Path) -> Found:
+    head, crs, _ = look_at_cloud(CloudSource(path))
+    remark = "" if head.count else "holds no points"
+    return Found(
+        "buildings.point_cloud",
+        path,
+        crs_text(horizontal_of(crs)),
+        _box(head.bounds),
+        remark=remark,
+        features=head.count,
+    )
+
+
 def look_at(path: Path) -> list[Found]:
     """What is in a file, or in a folder of tiles: a raster, an extract, or layers of features.
     SourceError for one that cannot be used."""
     if is_osm(path):
         return [_look_at_extract(path)]
-    if path.is_file() and what_is(path).family == "raster":
+    kind = what_is(path) if path.is_file() else None
+    if kind == POINT_CLOUD:
+        return [_look_at_cloud(path)]
+    if kind is not None and kind.family == "raster":
         return [look_at_raster(path)]
     if path.is_file() and path.suffix.lower() in (
         ".asc",

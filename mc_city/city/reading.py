@@ -24,6 +24,7 @@ from buildings.developments.developments import (
     planned_footprints,
     read_developments,
 )
+from buildings.developments.volumes import planned_volumes
 from buildings.looks.styles import Styles, read_styles
 from buildings.sources.footprints import FieldNames, Footprints, read_footprints
 from buildings.sources.heights import parse_number
@@ -64,7 +65,7 @@ from mc_city.site.limits import (
     require_water,
 )
 from mc_city.site.planned_streets import read_planned_streets
-from mc_city.site.sources import see_sources, vector_source
+from mc_city.site.sources import plan_source, see_sources, vector_source
 from mc_city.site.spanning import Spans, plan_spans, settle_approaches
 from terrain.areas.landcover import LEGENDS, LandCover, read_landcover
 from terrain.areas.squares import SquareCovers, cover_columns, read_squares
@@ -235,6 +236,7 @@ def read_city(config: Config, progress: Progress) -> City:
         developments=plans.developments,
         land=replace(land, kept=tuple(fixture.ground for fixture in fixtures)),
         spans=spans,
+        volumes=planned_volumes(plans.developments, frame),
         houses=houses,
         unmapped=unmapped,
         planting=planting,
@@ -354,8 +356,11 @@ def _read_streets(config: Config, heights: Heights, water: WaterBodies) -> Stree
 
 def _read_plans(config: Config) -> Plans:
     grid, frame, sources = config.grid, config.frame, vector_sources(config.plans.sources)
+    detaljplaner = [plan_source(source) for source in config.plans.detaljplaner]
     developments = (
-        read_developments(sources, frame.crs, grid.bounds) if sources else NO_DEVELOPMENTS
+        read_developments(sources, frame.crs, grid.bounds, detaljplaner)
+        if sources or detaljplaner
+        else NO_DEVELOPMENTS
     )
     works = planned_works(developments)
     ground = ground_works(works, frame, len(developments.options))

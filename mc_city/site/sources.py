@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mc_city.settings.config import Config, Source
+from buildings.detaljplan.choice import PlanSource
+from mc_city.settings.config import Config, DetaljplanSource, Source
 from terrain.files.vectors import VectorSource
 from terrain.vectors.seen import SeenSource, elsewhere, place_of, see_source
 
@@ -33,6 +34,23 @@ def vector_source(source: Source) -> VectorSource:
         encoding=source.encoding,
         crs=source.crs,
         swap_axes=source.swap_axes,
+    )
+
+
+def plan_source(source: DetaljplanSource) -> PlanSource:
+    return PlanSource(
+        files=source.files,
+        layer=source.layer,
+        where=source.where,
+        encoding=source.encoding,
+        crs=source.crs,
+        swap_axes=source.swap_axes,
+        area=source.area,
+        status=source.status,
+        from_year=source.from_year,
+        to_year=source.to_year,
+        plans=source.plans,
+        group=source.group.strip(),
     )
 
 

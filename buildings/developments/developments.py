@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from buildings.detaljplan.choice import NO_PLANS, PlanReading, PlanSource, read_plans
 from buildings.developments.allowances import allowed_features
 from buildings.developments.planned import Planned
-from buildings.sources.footprints import WIDEST_M, FieldNames, Footprints, footprints_of
+from buildings.sources.footprint_words import WIDEST_M
+from buildings.sources.footprints import FieldNames, Footprints, footprints_of
 from terrain.streets.ways import LONGEST_PIECE_M
 from terrain.vectors.features import Features, VectorSource, read_features
 from worlds.errors import SourceError

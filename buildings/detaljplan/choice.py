@@ -20,9 +20,6 @@ from terrain.files.vectors import require_file
 from terrain.vectors.features import VectorSource
 
 IN_FORCE = ("laga kraft", "gällande")
-MOST_NAMED = 12
-"""Plans that are named where they are left out; the rest are counted."""
-
 Bounds = tuple[float, float, float, float]
 
 
@@ -198,13 +195,3 @@ def _within(
         layers.add(layer)
         kept.append(one)
     return kept
-
-
-def left_out_lines(reading: PlanReading) -> list[str]:
-    """A line for each reason: how many plans, and the first of them by name."""
-    lines = []
-    for reason, names in sorted(reading.left_out.items()):
-        shown = ", ".join(name[:60] for name in names[:MOST_NAMED])
-        more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
-        lines.append(f"{len(names):,} left out, {reason}: {shown}{more}")
-    return lines

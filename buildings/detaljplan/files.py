@@ -169,9 +169,7 @@ class _Reading:
                 or _text(facts.get("planbestammelsekatalogreferens")),
                 wording=_text(facts.get("bestammelseformulering"))
                 or _text(facts.get("ursprungligBestammelseformulering")),
-                values=tuple(
-                    _value(one) for one in values[:MOST_VALUES] if isinstance(one, dict)
-                ),
+                values=tuple(_value(one) for one in values[:MOST_VALUES] if isinstance(one, dict)),
                 datum=datum,
                 form=_text(facts.get("anvandningsform")),
                 label=_text(facts.get("beteckning")),
@@ -252,9 +250,7 @@ def day_of(value: Any) -> str:
 
 def _last_day(*values: Any) -> str:
     days = [
-        day_of(one)
-        for value in values
-        for one in (value if isinstance(value, list) else [value])
+        day_of(one) for value in values for one in (value if isinstance(value, list) else [value])
     ]
     return max(days, default="")
 

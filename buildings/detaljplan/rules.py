@@ -37,11 +37,14 @@ _PITCH_CODE = re.compile(r"DP_[A-Z]{2}_Eg_Takvinkel_(?P<sense>Storsta|Minsta|Exa
 _DISTANCE_CODE = re.compile(r"DP_[A-Z]{2}_Eg_Plac_Byggnadsverk_Fastgrans")
 _OF_CODE = {"Nockhojd": RIDGE, "Totalhojd": RIDGE, "Byggnadshojd": EAVES}
 _NUMBER = r"[+-]?\d{1,3}(?:[ \u00a0]\d{3})+(?:[.,]\d+)?|[+-]?\d+(?:[.,]\d+)?"
-_FIRST = re.compile(_NUMBER)
+_ALONE = rf"(?<![\w.,])(?:{_NUMBER})(?!\d|e\d)"
+"""Among words: no part of a code, or of a number in a form that no plan has."""
+_FIRST = re.compile(_ALONE)
 _SLOT = re.compile(r"\[([^\[\]:]*)(?::[^\[\]]*)?\]")
 _HEIGHT = re.compile(
     r"(?P<ridge>nockhöjd|totalhöjd|taknock|(?:högsta|max(?:imal)?) (?:tillåtna )?höjd)"
-    r"|(?P<eaves>byggnadshöjd|takfotshöjd|fasadhöjd|(?:större|högre) höjd än|en höjd av (?:högst|max)"
+    r"|(?P<eaves>byggnadshöjd|takfotshöjd|fasadhöjd"
+    r"|(?:större|högre) höjd än|en höjd av (?:högst|max)"
     r"|höjd(?:en)? får (?:inte|ej|icke) överstiga|får (?:inte|ej|icke) vara högre än)"
 )
 _ON = re.compile(r"\w*\s+(?:på|för)\s+(.{1,80}?)\s+(?:är|ska|skall|får|i meter|:)")
@@ -61,9 +64,7 @@ _STOREYS = re.compile(
     rf"|våning(?:ar|santal(?:et)?)?\b[^.\d]{{0,40}}?\b(?P<after>{_COUNT})\b"
 )
 _PITCH = re.compile(r"takvinkel|taklutning")
-_DISTANCE = re.compile(
-    rf"(?P<metres>{_NUMBER})\s*(?:m|meter)\.? (?:från|till) (?:\w+ )?\w*gräns"
-)
+_DISTANCE = re.compile(rf"(?P<metres>{_ALONE})\s*(?:m|meter)\.? (?:från|till) (?:\w+ )?\w*gräns")
 _BARE = re.compile(
     r"(?:får (?:inte|ej|icke)|(?:inte|ej|icke) får) (?:bebyggas|förses med (?:någon )?byggnad)"
     r"|byggnad(?:er|sverk)? får (?:inte|ej|icke) (?:uppföras|finnas|placeras)(?! (?:till|med|högre"
@@ -250,7 +251,7 @@ def _height(
         metres, unit = plain_number(value.text), value.unit.strip().casefold().rstrip(".")
     else:
         found = re.search(
-            rf"(?P<metres>{_NUMBER})\s*(?P<unit>dm|cm|mm|m|meter)?\b",
+            rf"(?P<metres>{_ALONE})\s*(?P<unit>dm|cm|mm|m|meter)?\b",
             words[said.end() if said else 0 :],
         )
         metres, unit = (plain_number(found["metres"]), found["unit"] or "") if found else (None, "")
@@ -274,7 +275,7 @@ def _pitch(words: str, values: tuple[Value, ...], by_wording: bool) -> Rule | Un
         return Unused("a roof pitch of sheds, garages and the like only")
     numbers = [plain_number(value.text) for value in values]
     numbers = [one for one in numbers if one is not None] or [
-        plain_number(text) for text in re.findall(_NUMBER, words.replace("-", " "))
+        plain_number(text) for text in _FIRST.findall(words.replace("-", " "))
     ]
     degrees = max((one for one in numbers if one is not None), default=math.nan)
     if not 0 <= degrees < 85:

@@ -160,9 +160,7 @@ def read_tables(
             columns = recognise(list(features.columns))
             name = layer or source.path.stem
             kind = _kind_of(name if layer else source.path.stem, columns)
-            told.append(
-                Recognised(source.path.name, name, len(features.geometry), kind, columns)
-            )
+            told.append(Recognised(source.path.name, name, len(features.geometry), kind, columns))
             rows.extend(_rows(features, kind, columns, skipped))
     plans = _plans(rows)
     if not plans and rows:

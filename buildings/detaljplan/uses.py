@@ -9,8 +9,10 @@ from buildings.detaljplan.plans import USE, Provision
 
 _OPEN_CODE = re.compile(r"DP_(?:AP|VO|VA)_.*")
 _OPEN_FORM = re.compile(r"allmän|vatten")
-_OPEN_LABEL = re.compile(r"(?:GATA|HUVUDGATA|LOKALGATA|GENOMFART|GÅRDSGATA|GÅGATA|TORG|PARK|NATUR|VÄG"
-r"|GÅNG|CYKEL|GC|SKYDD|PLANTERING|GÅNGVÄG|GCVÄG|GATUMARK|KAJ|VATTEN|W)[A-ZÅÄÖ0-9 _-]*")  # fmt: skip
+_OPEN_LABEL = re.compile(
+    r"(?:GATA|HUVUDGATA|LOKALGATA|GENOMFART|GÅRDSGATA|GÅGATA|TORG|PARK|NATUR|VÄG|GÅNG|CYKEL|GC"
+    r"|SKYDD|PLANTERING|GÅNGVÄG|GCVÄG|GATUMARK|KAJ|VATTEN|W)[A-ZÅÄÖ0-9 _-]*"
+)
 _OPEN_WORDS = re.compile(
     r"^(?:(?:allmän plats|huvud|lokal|genomfarts|gårds|uppsamlings|gå)?\W*"
     r"(?:gata|gator|torg|park|natur|naturområde|naturmark|väg|gång|gångväg|cykel|cykelväg"

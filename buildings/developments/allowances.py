@@ -57,7 +57,7 @@ def _number(value: float, comma: str) -> str:
 
 def _said(caps: Caps, language: int) -> str:
     parts = [
-        words[language].format(_number(getattr(caps, name), ",." [language]))
+        words[language].format(_number(getattr(caps, name), ",."[language]))
         for name, *words in SAID
         if getattr(caps, name) == getattr(caps, name)
     ]
@@ -111,9 +111,7 @@ def _beside(shapes: Sequence[Any]) -> Any:
     return shapely.Point(shapely.get_coordinates(shapely.shortest_line(hull, near))[0])
 
 
-def allowed_features(
-    chosen: Sequence[ChosenPlan], first: int, taken: set[str]
-) -> list[Planned]:
+def allowed_features(chosen: Sequence[ChosenPlan], first: int, taken: set[str]) -> list[Planned]:
     """The features of all chosen plans. first: the place of the first one among all; taken: names
     that no layer may have."""
     groups: dict[str, list[ChosenPlan]] = {}
@@ -132,9 +130,7 @@ def allowed_features(
     return features
 
 
-def _layer(
-    same: Sequence[ChosenPlan], name: str
-) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+def _layer(same: Sequence[ChosenPlan], name: str) -> Iterator[tuple[str, Any, dict[str, Any]]]:
     """(role, shape, facts) of each feature of a layer, the board's first."""
     volumes = [volume for one in same for volume in one.allowed.volumes]
     yield "info", _beside([volume.shape for volume in volumes]), _facts(same, name)

@@ -28,8 +28,8 @@ ROLES = {
     "building": (2,), "demolish": (0, 2), "ground": (2,), "water": (2,), "street": (1, 2),
     "tree": (0,), "info": (0,), "allowed": (2,),
 }  # fmt: skip
-"""What a planned feature can be, and of which dimensions its geometry may be. `allowed`: a volume in
-which a detaljplan allows buildings."""
+"""What a planned feature can be, and of which dimensions its geometry may be. `allowed`: a volume
+in which a detaljplan allows buildings."""
 ROLE_WORDS = {
     "building": ("building", "buildings", "byggnad", "byggnader", "nybyggnad", "hus"),
     "demolish": ("demolish", "demolition", "rivning", "rivs", "riv", "rivas"),

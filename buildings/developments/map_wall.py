@@ -23,7 +23,19 @@ LEGEND = ("here", "planned", "house", "paved", "rail", "sea", "allowed")
 APART, CLOSE = 5, 4
 """Columns from one of them to the next, and where the last one is among them."""
 DEPTH = 2
-CLASSES = ("low", "middle", "high", "sea", "fresh", "paved", "rail", "house", "allowed", "planned", "here")
+CLASSES = (
+    "low",
+    "middle",
+    "high",
+    "sea",
+    "fresh",
+    "paved",
+    "rail",
+    "house",
+    "allowed",
+    "planned",
+    "here",
+)
 """What a square shows, each by its name in the materials of the map wall."""
 SQUARE = {name: code for code, name in enumerate(CLASSES)}
 

@@ -203,6 +203,4 @@ def map_legend(words: Words, allowed: bool = False) -> list[tuple[str, ...]]:
     """What the colours of the map wall mean, in the order of
     buildings.developments.map_wall.LEGEND; allowed: whether some plan says what it allows."""
     keys = ("here", "planned", "houses", "streets", "railway", "water")
-    return [
-        sign_lines(*words.lines(key)) for key in (*keys, *(("allowed",) if allowed else ()))
-    ]
+    return [sign_lines(*words.lines(key)) for key in (*keys, *(("allowed",) if allowed else ()))]

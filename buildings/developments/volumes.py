@@ -92,9 +92,7 @@ def planned_volumes(developments: Developments, frame: Frame) -> AllowedVolumes:
     )
 
 
-def volumes_at(
-    volumes: AllowedVolumes, active: NDArray[np.bool_], grid: Grid
-) -> NDArray[np.int32]:
+def volumes_at(volumes: AllowedVolumes, active: NDArray[np.bool_], grid: Grid) -> NDArray[np.int32]:
     """(z, x) int32: the last of the volumes of the active options in each column, −1 = none."""
     owner = np.full(grid.shape, -1, np.int32)
     chosen = np.flatnonzero((volumes.options & active).any(axis=1))

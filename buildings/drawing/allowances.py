@@ -39,7 +39,8 @@ def allowance_blocks(palette: Palette, materials: Materials) -> AllowanceBlocks:
 def _lowest_beside(level: NDArray[np.int32]) -> NDArray[np.int32]:
     """(z, x) int32: the lowest of the four neighbours; beyond the edge it goes on as it is."""
     wide = np.pad(level, 1, mode="edge")
-    return np.minimum.reduce([wide[:-2, 1:-1], wide[2:, 1:-1], wide[1:-1, :-2], wide[1:-1, 2:]])
+    four = np.stack([wide[:-2, 1:-1], wide[2:, 1:-1], wide[1:-1, :-2], wide[1:-1, 2:]])
+    return np.asarray(four.min(axis=0), np.int32)
 
 
 def draw_allowances(
@@ -63,7 +64,9 @@ def draw_allowances(
     first = np.minimum(np.maximum(beside + 1, base_y + 1), top_y)
     first = np.where(passed, np.minimum(np.maximum(first, base_y + 1 + PASSAGE), top_y), first)
     ids, low = canvas.ids, canvas.y0
-    for y in range(max(int(first[drawn].min()), low), min(int(top_y[drawn].max()), low + len(ids) - 1) + 1):
+    for y in range(
+        max(int(first[drawn].min()), low), min(int(top_y[drawn].max()), low + len(ids) - 1) + 1
+    ):
         level = ids[y - low]
         here = drawn & (first <= y) & (y <= top_y) & (level == 0)
         upper = top_y == y

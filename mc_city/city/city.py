@@ -46,10 +46,10 @@ class Heights:
 class City:
     """A city, decided whole: any piece of it can be drawn in any state of its plans.
 
-    seen: what is in each source; developments: the plans; volumes: in which some allow buildings; posts, lamps: signs with names, and
-    street lamps; fixtures: boards and the city room; spawn: x, y, z and where one looks; given:
-    furniture that the data knows; furniture: all that stands; blocks: what each theme is drawn
-    with, ids in the palette.
+    seen: what is in each source; developments: the plans; volumes: in which some allow buildings;
+    posts, lamps: signs with names, and street lamps; fixtures: boards and the city room; spawn: x,
+    y, z and where one looks; given: furniture that the data knows; furniture: all that stands;
+    blocks: what each theme is drawn with, ids in the palette.
     """
 
     config: Config

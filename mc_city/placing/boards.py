@@ -271,9 +271,7 @@ def place_fixtures(
                 words=config.words,
             )
             fixtures.append(
-                draw_map_wall(
-                    Builder(wall, materials), picture, map_legend(config.words, allowed)
-                )
+                draw_map_wall(Builder(wall, materials), picture, map_legend(config.words, allowed))
             )
             taken.append(fixtures[-1].ground.grow(WALL_SEEN_FROM))
     for development in developments.layers:

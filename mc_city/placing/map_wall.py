@@ -147,8 +147,8 @@ def map_picture(
     street = _burnt(wide, np.zeros(len(ways), np.int32), corner, step) >= 0
     town = _burnt(houses.outlines, (~houses.presence.of_today).astype(np.int32), corner, step)
     works = _burnt(land.works.outlines, np.ones(len(land.works), np.int32), corner, step)
-    volumes = developments.roles.get("allowed")
-    volumes = outlines_of(volumes.geometry if volumes else [], grid.frame)
+    allowing = developments.roles.get("allowed")
+    volumes = outlines_of(allowing.geometry if allowing else [], grid.frame)
     allowed = _burnt(volumes, np.zeros(volumes.number, np.int32), corner, step) >= 0
     shares = {
         "allowed": _share(allowed),

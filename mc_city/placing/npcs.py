@@ -39,7 +39,11 @@ def _facts(development: Development, language: int, words: Words) -> str:
     text = development.description if language == 0 else development.description_en
     return "\n".join(
         part
-        for part in (f"{name}\n{line}".strip(), text, words.pair(f"{shape_word(development)}_note")[language])
+        for part in (
+            f"{name}\n{line}".strip(),
+            text,
+            words.pair(f"{shape_word(development)}_note")[language],
+        )
         if part
     )
 

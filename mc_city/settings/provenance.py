@@ -49,9 +49,7 @@ def source_files(config: Config) -> list[Path]:
         for path in source.files
     ]
     plans = [path for source in config.plans.detaljplaner for path in source.files]
-    return list(
-        dict.fromkeys([*heights, *(source.path for source in named), *plans, *rasters])
-    )
+    return list(dict.fromkeys([*heights, *(source.path for source in named), *plans, *rasters]))
 
 
 def _extract_entry(path: Path) -> dict[str, Any]:

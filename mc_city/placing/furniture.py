@@ -166,12 +166,12 @@ def _anchors(wishes: Sequence[Wish], frame: Frame) -> NDArray[np.int32]:
         shapes = KINDS[wish.kind]
         x, z = (float(value) for value in frame.to_blocks(wish.east, wish.north))
         shape = shapes[int(hash2(int(np.floor(x)), int(np.floor(z)), THING_SHAPE)) % len(shapes)]
-        (ax, az), (rx, rz) = STEPS[wish.facing], STEPS[(wish.facing + 1) % 4]
+        ahead, aside = STEPS[wish.facing], STEPS[(wish.facing + 1) % 4]
         deep, wide = (SHAPES[shape].deep - 1) / 2, (SHAPES[shape].wide - 1) / 2
         rows.append(
             (
-                int(np.floor(x - ax * deep - rx * wide)),
-                int(np.floor(z - az * deep - rz * wide)),
+                int(np.floor(x - ahead[0] * deep - aside[0] * wide)),
+                int(np.floor(z - ahead[1] * deep - aside[1] * wide)),
                 shape,
                 wish.facing,
             )
@@ -224,9 +224,9 @@ def _moved(wishes: Sequence[Wish], streets: Any, frame: Frame) -> list[Wish]:
         steps = quantised(
             np.array(
                 [
-                    (r * np.sin(angle), r * np.cos(angle))
-                    for r in TRY_M
-                    for angle in (angles if r else angles[:1])
+                    (away * np.sin(angle), away * np.cos(angle))
+                    for away in TRY_M
+                    for angle in (angles if away else angles[:1])
                 ]
             )
         )

@@ -75,7 +75,14 @@ def strictest(rules: Iterable[Rule]) -> Caps:
     def of(about: str, datum: bool = False) -> float:
         return lowest.get((about, datum), math.nan)
 
-    return Caps(of(RIDGE), of(RIDGE, True), of(EAVES), of(EAVES, True), of(STOREYS), of(PITCH))
+    return Caps(
+        ridge_m=of(RIDGE),
+        ridge_datum_m=of(RIDGE, True),
+        eaves_m=of(EAVES),
+        eaves_datum_m=of(EAVES, True),
+        storeys=of(STOREYS),
+        pitch=of(PITCH),
+    )
 
 
 def _wide(shape: Any) -> bool:

@@ -126,7 +126,16 @@ def allowed_features(chosen: Sequence[ChosenPlan], first: int, taken: set[str]) 
         designation = "" if same[0].group else same[0].plan.designation
         layer = layer_id(name if len(_slug(name)) > 2 else designation, taken)
         for role, shape, facts in _layer(same, name):
-            features.append(Planned(first + len(features), layer, "", role, shape, facts))
+            features.append(
+                Planned(
+                    place=first + len(features),
+                    layer=layer,
+                    variant="",
+                    role=role,
+                    shape=shape,
+                    facts=facts,
+                )
+            )
     return features
 
 

@@ -420,7 +420,9 @@ def read_developments(
     roles = {
         role: _merge([one for one in found if one.role == role], rank, named) for role in ROLES
     }
-    return Developments(tuple(layers), options, roles, skipped, notes, reading)
+    return Developments(
+        tuple(layers), options, roles, skipped=skipped, notes=notes, detaljplaner=reading
+    )
 
 
 def planned_footprints(developments: Developments) -> Footprints:

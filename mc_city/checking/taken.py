@@ -115,11 +115,15 @@ def _asked_of_houses(config: Config) -> tuple[Asked, ...]:
     )
 
 
+STREET_WORDS = (
+    WIDTHS_M, SAME_AS, NOT_BUILT, RAILS, NVDB_NETS, TOPOGRAPHY, TOPOGRAPHY_RAILS,
+    [str(number) for number in range(10)],
+)  # fmt: skip
+"""What is understood of the kinds of streets and rails, a table for each source's words."""
 ASKED = {
     "terrain.streets": (
         Asked("class", ("highway", "railway", "nattyp", "objekttyp", "objekttypnr", "klass"),
-              _among(WIDTHS_M, SAME_AS, NOT_BUILT, RAILS, NVDB_NETS, TOPOGRAPHY, TOPOGRAPHY_RAILS,
-              map(str, range(10)))),
+              _among(*STREET_WORDS)),
         Asked("width", ("width", "bredd", "vagbredd", "est_width"), _is_metres),
         Asked("lanes", ("lanes", "korfaltsantal"), _is_number),
         Asked("surface", ("surface", "slitlagertyp"), _among(SURFACES)),

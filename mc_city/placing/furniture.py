@@ -561,7 +561,7 @@ def plan_furniture(
     """All furniture of today's city; `terrain.furniture` leaves out what finds no level, free
     ground. The same for any cut of the area."""
     streets = _in_the_way(ways)
-    wishes = _wishes(given, ways, squares, water, frame, streets)
+    wishes = _wishes(given, ways, squares, water=water, frame=frame, streets=streets)
     table = _anchors(wishes, frame)
     free = ~_hit(streets, _boxes(_footprints(table), frame)) if len(table) else np.zeros(0, bool)
     table, by_data = table[free], np.array([wish.given for wish in wishes], bool)[free]

@@ -379,7 +379,7 @@ def plan_houses(
     top_y = np.where(given.given, np.nan, survey["mean_y"] + heights.top)
     too_high = eaves_y + heights.rise > top_y + TOP_OFF
     rise = np.where(too_high, np.clip(top_y - eaves_y, 0.0, heights.rise), heights.rise)
-    wishes = _wishes(footprints, styles, rise, built_by, given, hanging)
+    wishes = _wishes(footprints, styles, rise=rise, built_by=built_by, given=given, hanging=hanging)
     roofs = plan_roofs(
         shapes_in_blocks(footprints.geometry, frame), outlines, axes, eaves_y, wishes
     )

@@ -334,7 +334,16 @@ def read_region_volume(
     for x, z, data, sections, chunk_ids in held:
         south = 16 * ((z & 31) - rows[0])
         window = out[:, south : south + 16, 16 * (x & 31) : 16 * (x & 31) + 16]
-        unpack_chunk(data, sections, chunk_ids, states.plain, states.wet, states.water, window, low)
+        unpack_chunk(
+            data,
+            sections,
+            chunk_ids,
+            plain=states.plain,
+            wet=states.wet,
+            water=states.water,
+            out=window,
+            low=low,
+        )
     return BlockVolume(
         512 * region_x, 16 * low, 512 * region_z + 16 * rows[0], out, Palette(tuple(states.states))
     ), present

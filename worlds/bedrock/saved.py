@@ -282,7 +282,7 @@ def _read_section(value: bytes, entries: _Entries) -> _Section:
     data = np.frombuffer(value, np.uint8)
     row = np.zeros(SECTION, np.int64)
     spans = np.zeros((MAX_LAYERS * 4096, 2), np.int64)
-    scan_sub_chunk(data, 0, len(data), row, spans, 0)
+    scan_sub_chunk(data, 0, len(data), row=row, spans=spans, used=0)
     layers = []
     for layer in range(int(row[1])):
         bits, at, first, count = row[2 + LAYER * layer : 6 + LAYER * layer].tolist()
@@ -602,7 +602,12 @@ def change_world_blocks(
                 missing += last - first
                 continue
             new, blocks, odd = _change_chunk(
-                database, chunk, wishes.part(slice(first, last)), states, tables, entries
+                database,
+                chunk,
+                wishes.part(slice(first, last)),
+                states=states,
+                tables=tables,
+                entries=entries,
             )
         except (ValueError, KeyError, TypeError, AttributeError, IndexError, struct.error) as error:
             raise chunk_error(world, *place, error) from error

@@ -10,14 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from buildings.developments.developments import ROLES, STATUS_WORDS, normal_role, normal_status
-from buildings.sources.footprints import (
-    KNOWN_COLUMNS,
-    NUMBERS,
-    READ_BY,
-    ROOF_NAMES,
-    UNSAID,
-    normal_use,
-)
+from buildings.sources.footprint_words import KNOWN_COLUMNS, NUMBERS, READ_BY, ROOF_NAMES, UNSAID
+from buildings.sources.footprints import normal_use
 from buildings.sources.heights import parse_number
 from mc_city.settings.config import Config
 from mc_city.site.sources import named_sources, vector_source

@@ -33,7 +33,8 @@ from worlds.bedrock.saved_chunks import (
 from worlds.bedrock.subchunks import SUB_CHUNK, VERSION
 from worlds.bedrock.translate import java_state, wet_state
 from worlds.errors import WorldError
-from worlds.java.reader import CLEAR, TABLE, look_up, put_key
+from worlds.java.reader import CLEAR
+from worlds.java.saved_chunks import TABLE, look_up, put_key
 from worlds.nbt import parse_file
 from worlds.volume import AIR, BlockState, BlockVolume, Palette
 

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from mc_city.city.themes.plans import Plans
 from mc_city.city.themes.streets import Streets
-from mc_city.placing.furniture import Standing, large_things, plan_furniture, stop_signs
+from mc_city.placing.furniture import Standing, large_things, plan_furniture
 from mc_city.placing.lamps import Lamps, plan_lamps
 from mc_city.placing.planting import Planting, plant
 from mc_city.placing.posts import Posts, obstacles, plan_posts
+from mc_city.placing.stops import stop_signs
 from mc_city.settings.config import Config
 from mc_city.site.houses import Houses
 from mc_city.site.sources import vector_sources

@@ -38,8 +38,6 @@ from terrain.water.bodies import water_columns
 NEIGHBOURS = HOUSES_AROUND
 """Blocks beyond the area in which houses are read for what they are to their neighbours and to the
 ground between them."""
-
-
 PAVED = codes_of(WALKED_COVERS)
 
 

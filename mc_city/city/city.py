@@ -48,17 +48,11 @@ class Heights:
 class City:
     """A city, decided whole: any piece of it can be drawn in any state of its plans.
 
-<<<<<<< HEAD
-    seen: what is in each source; developments: the plans; laser_trees: how many stand by the laser
-    alone; posts, lamps: signs with names, and street lamps; fixtures: boards and the city room;
-    spawn: x, y, z and where one looks; given: furniture that the data knows; furniture: all that
-    stands; blocks: what each theme is drawn with, ids in the palette.
-=======
-    seen: what is in each source; developments: the plans; volumes: in which some allow buildings;
-    posts, lamps: signs with names, and street lamps; fixtures: boards and the city room; spawn: x,
-    y, z and where one looks; given: furniture that the data knows; furniture: all that stands;
-    blocks: what each theme is drawn with, ids in the palette.
->>>>>>> 3e4b1cb9e9cb2987103e98b4ef20e3c77a4a51bd
+    seen: what is in each source; developments: the plans; volumes: in which some allow
+    buildings; laser_trees: how many stand by the laser alone; posts, lamps: signs with names, and
+    street lamps; fixtures: boards and the city room; spawn: x, y, z and where one looks; given:
+    furniture that the data knows; furniture: all that stands; blocks: what each theme is drawn
+    with, ids in the palette.
     """
 
     config: Config

@@ -48,13 +48,10 @@ def source_files(config: Config) -> list[Path]:
         if source
         for path in source.files
     ]
-<<<<<<< HEAD
-    clouds = [path for cloud in buildings.point_cloud for path in cloud.files]
-    return list(dict.fromkeys([*heights, *(source.path for source in named), *rasters, *clouds]))
-=======
     plans = [path for source in config.plans.detaljplaner for path in source.files]
-    return list(dict.fromkeys([*heights, *(source.path for source in named), *plans, *rasters]))
->>>>>>> 3e4b1cb9e9cb2987103e98b4ef20e3c77a4a51bd
+    clouds = [path for cloud in buildings.point_cloud for path in cloud.files]
+    vectors = [source.path for source in named]
+    return list(dict.fromkeys([*heights, *vectors, *plans, *rasters, *clouds]))
 
 
 def _extract_entry(path: Path) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter
 
+from mc_city.city.block_keys import BlockKeys, BlockPlaces, block_keys, places_of
 from mc_city.city.city import City
 from mc_city.city.drawing import Tile, draw
 from mc_city.placing.furniture import taken_with
@@ -218,15 +219,15 @@ def _levels(
 
 @dataclass(frozen=True)
 class _Sparse:
-    """Blocks by place. keys: (n,) int64, sorted, (z, x, y) within the region; ids: (n,) uint16."""
+    """Blocks by place. keys: (n,), sorted; ids: (n,) uint16."""
 
-    keys: NDArray[np.int64]
+    keys: BlockKeys
     ids: NDArray[np.uint16]
 
 
 def _difference(
     city: City, today: Tile, masks: NDArray[np.uint64], drawing: _Drawing, grid: Grid
-) -> tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.uint16], NDArray[np.uint64]]:
+) -> tuple[BlockKeys, NDArray[np.uint16], NDArray[np.uint16], NDArray[np.uint64]]:
     """(keys, ids drawn, ids of today, masks) of the blocks in which a drawing differs from today,
     where it serves."""
     served = np.isin(masks, np.array(sorted({mask for mask, _ in drawing.serves}), np.uint64))
@@ -239,13 +240,13 @@ def _difference(
     before = _levels(today.volume, window.window_in(grid), low, high, city)
     y, z, x = np.nonzero((drawn != before) & served[window.window_in(grid)])
     row, column = z + window.z0 - grid.z0, x + window.x0 - grid.x0
-    keys = ((row * 512 + column) << 12) | (y + low + 2048)
+    keys = block_keys(BlockPlaces(row, column, y + low))
     order = np.argsort(keys, kind="stable")
     return keys[order], drawn[y, z, x][order], before[y, z, x][order], masks[row, column][order]
 
 
-def _today_at(today: Tile, keys: NDArray[np.int64], city: City) -> NDArray[np.uint16]:
-    y, z, x = (keys & 4095) - 2048, keys >> 12 >> 9, keys >> 12 & 511
+def _today_at(today: Tile, keys: BlockKeys, city: City) -> NDArray[np.uint16]:
+    z, x, y = places_of(keys)
     inside = (y >= today.volume.y0) & (y < today.volume.y0 + len(today.volume.ids))
     out = np.zeros(len(keys), np.uint16)
     out[inside] = today.volume.ids[y[inside] - today.volume.y0, z[inside], x[inside]]
@@ -315,7 +316,7 @@ def _liquids(palette: Palette) -> _Liquids:
 
 
 def _cut(
-    keys: NDArray[np.int64],
+    keys: BlockKeys,
     table: NDArray[np.uint16],
     chosen: tuple[int, ...],
     name: str,
@@ -323,14 +324,14 @@ def _cut(
     liquids: _Liquids,
 ) -> Iterator[tuple[Unit, dict[str, Change]]]:
     """Units of a cell each. table: (combinations, keys) uint16, the ids of each combination."""
-    y = ((keys & 4095) - 2048).astype(np.int32)
-    x, z = (keys >> 12 & 511).astype(np.int32) + grid.x0, (keys >> 21).astype(np.int32) + grid.z0
-    cell = (z // CELL).astype(np.int64) * (1 << 32) + x // CELL
+    row, column, y = (part.astype(np.int32) for part in places_of(keys))
+    x, z = column + grid.x0, row + grid.z0
+    cells = np.stack([z // CELL, x // CELL])
     # The game places from below; so do we, cell by cell.
-    order = np.lexsort((keys, y, cell))
-    borders = np.flatnonzero(np.diff(cell[order], prepend=cell[order[0]] - 1))
+    order = np.lexsort((keys, y, cells[1], cells[0]))
+    borders = np.flatnonzero(np.diff(cells[:, order], axis=1).any(axis=0)) + 1
     clears = liquids.wet[table].any(axis=0) & liquids.takes[table].any(axis=0)
-    for mine in np.split(order, borders[1:]):
+    for mine in np.split(order, borders):
         at = int(x[mine[0]]) // CELL, int(z[mine[0]]) // CELL
         folder = f"x{at[0]}_z{at[1]}/{name}"
         made: dict[str, Change] = {}

@@ -41,7 +41,7 @@ from mc_city.settings.provenance import attribution, caption
 from mc_city.site.land import Progress
 from worlds.bedrock.needed import require_amulet
 from worlds.errors import SourceError
-from worlds.layers import Unit, unit_facts, unit_of
+from worlds.layers import State, Unit, unit_facts, unit_of
 from worlds.quoting import json_file
 from worlds.topview import draw_map, save_map
 
@@ -50,12 +50,11 @@ STAGES = ("voxels", "differences", "java", "bedrock")
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be written. state: for each development 0, or the number of the option that the
-    worlds begin with; java, bedrock: None where that edition is not asked for; folder: the build's
-    own, with notes which regions are done."""
+    """What is to be written. state: that the worlds begin with; java, bedrock: None where that
+    edition is not asked for; folder: the build's own, with notes which regions are done."""
 
     city: City
-    state: tuple[int, ...]
+    state: State
     java: JavaWorld | None
     bedrock: BedrockWorld | None
     folder: Path
@@ -134,7 +133,7 @@ def write_regions(plan: Plan, jobs: int, progress: Progress) -> list[dict[str, A
     return [facts[region] for region in regions]
 
 
-def _plan(city: City, state: tuple[int, ...], folder: Path) -> Plan:
+def _plan(city: City, state: State, folder: Path) -> Plan:
     """What the configuration's editions need, in the folder of a build."""
     world = city.config.world
     java = (

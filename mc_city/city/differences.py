@@ -23,7 +23,7 @@ from terrain.water.jetties import BOAT_REACH, boat_columns
 from terrain.works.regrade import reached_columns
 from worlds.errors import SourceError
 from worlds.java.palettes import WATER_PLANTS, explicit
-from worlds.layers import CELL, PIECE, Change, Piece, Switch, Unit, combinations
+from worlds.layers import CELL, PIECE, Change, Piece, State, Switch, Unit, combinations
 from worlds.volume import AIR, BlockVolume, Palette
 
 REACH = CLEAR + TREE_REACH + FARTHEST
@@ -55,7 +55,7 @@ def switches_of(city: City) -> tuple[Switch, ...]:
     )
 
 
-def state_of_shown(city: City, shown: Sequence[str]) -> tuple[int, ...]:
+def state_of_shown(city: City, shown: Sequence[str]) -> State:
     """The state in which these options (`norra_kajen`, `sodra_kajen/a`) are shown, for each
     development 0 or its option's number. A layer's name alone means its first option. SourceError
     for a name that is none, or two variants at once."""
@@ -109,13 +109,13 @@ def touched_columns(city: City, grid: Grid) -> NDArray[np.uint64]:
     out = np.zeros(grid.shape, np.uint64)
     layer_of = np.array([layer for layer, _ in city.developments.options], int)
     for layer in range(len(city.developments)):
-        active = layer_of == layer
-        reached = reached_columns(city.land.works, active, outer)
-        concerned = np.flatnonzero(houses.presence.concerned(active))
+        own = layer_of == layer
+        reached = reached_columns(city.land.works, own, outer)
+        concerned = np.flatnonzero(houses.presence.concerned(own))
         reached |= houses.owners(outer, concerned) >= 0
-        reached |= taken_with(city.furniture, city.land.works, houses, active, outer)
+        reached |= taken_with(city.furniture, city.land.works, houses, own, outer)
         afloat = np.isin(boats, np.unique(boats[(boats >= 0) & _widened(reached)]))
-        trunks = planting.presence.concerned(active)
+        trunks = planting.presence.concerned(own)
         row, column = planting.trees.z[trunks] - outer.z0, planting.trees.x[trunks] - outer.x0
         inside = (row >= 0) & (row < outer.nz) & (column >= 0) & (column < outer.nx)
         crowns = np.zeros(outer.shape, bool)

@@ -35,6 +35,7 @@ from mc_city.city.city import City
 from mc_city.city.differences import Differences, check_meetings, differences, state_of_shown
 from mc_city.city.drawing import voxelise
 from mc_city.city.reading import read_city
+from mc_city.reports import BuildReport, BuiltReport
 from mc_city.settings.config import Config
 from mc_city.settings.names import CREDITS
 from mc_city.settings.provenance import attribution, caption
@@ -206,7 +207,7 @@ def _units(regions: Sequence[dict[str, Any]]) -> list[Unit]:
 
 def build(
     config: Config, out: Path, jobs: int, force: bool, progress: Progress, shown: Sequence[str] = ()
-) -> dict[str, Any]:
+) -> BuiltReport:
     """Builds the configuration into `out` and returns its report. shown: ids of the layers that the
     worlds begin with.
 
@@ -241,8 +242,7 @@ def build(
                 discard(folder)
                 raise
             kept = publish(out, report["files"], published)
-    report["kept_old_as"] = str(kept) if kept else None
-    return report
+    return {**report, "kept_old_as": str(kept) if kept else None}
 
 
 def _report(
@@ -251,7 +251,7 @@ def _report(
     editions: dict[str, Any],
     seconds: dict[str, float],
     made: Path,
-) -> dict[str, Any]:
+) -> BuildReport:
     chunks = sum(facts["chunks"] for facts in regions)
     return {
         **source_report(city),

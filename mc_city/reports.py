@@ -211,10 +211,20 @@ class CityReport(TypedDict):
     plans: PlansReport
 
 
-class CheckReport(CityReport):
-    """build: what a build would take."""
+class EstimateReport(TypedDict):
+    """What a build would take. blocks: from west to east, from north to south; megabytes: by
+    edition; elevation_covers: share of the area, None where nothing covers it."""
 
-    build: dict[str, Any]
+    blocks: list[int]
+    chunks: int
+    megabytes: dict[str, int]
+    minutes: float
+    free_megabytes: int
+    elevation_covers: float | None
+
+
+class CheckReport(CityReport):
+    build: EstimateReport
 
 
 class MachineReport(TypedDict):
@@ -223,13 +233,55 @@ class MachineReport(TypedDict):
     peak_memory_mb: int | None
 
 
+class RegionReport(TypedDict):
+    """Of a region that is written. seconds: by part; substituted, substituted_java: blocks by the
+    state that Bedrock, or the version of Java, lacks; units: see `unit_facts`; files: digest by
+    name."""
+
+    chunks: int
+    blocks: int
+    seconds: dict[str, float]
+    substituted: dict[str, int]
+    substituted_java: dict[str, int]
+    units: list[dict[str, Any]]
+    files: dict[str, str]
+
+
+class EditionReport(TypedDict):
+    """What both editions tell. blocks_substituted: by the state that the version lacks; stands_for:
+    what stands there instead; layers: facts of their pack."""
+
+    version: str
+    blocks_substituted: dict[str, int]
+    stands_for: dict[str, str]
+    layers: NotRequired[dict[str, Any] | None]
+    seconds: NotRequired[float]
+
+
+class JavaReport(EditionReport):
+    pass
+
+
+class BedrockReport(EditionReport):
+    """properties_left_out: states of the palette with properties that Bedrock does not have."""
+
+    database_bytes: int
+    properties_left_out: int
+    mcworld_bytes: NotRequired[int]
+
+
+class EditionsReport(TypedDict, total=False):
+    java: JavaReport
+    bedrock: BedrockReport
+
+
 class BuildReport(CityReport):
     """world: as `info` tells of it; editions: facts of each that was built; units: of the layers;
     seconds: of the steps, region_seconds: of the regions' parts, added up over threads; files:
     digest by name."""
 
     world: dict[str, Any]
-    editions: dict[str, Any]
+    editions: EditionsReport
     units: int
     chunks: int
     blocks: int

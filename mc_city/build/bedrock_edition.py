@@ -178,11 +178,6 @@ def write_archives(world: BedrockWorld, city: City, mcworld: Path, mctemplate: P
     write_mctemplate(mcworld, mctemplate, world.version, texts)
 
 
-def palette_facts(world: BedrockWorld) -> dict[str, Any]:
-    """Which states of the palette became other blocks, and which lost properties that Bedrock does
-    not have."""
-    palette = sorted(world.tables.substituted.values())
-    return {
-        "stands_for": {java: bedrock for java, bedrock in palette},
-        "properties_left_out": len(world.tables.simplified),
-    }
+def stand_ins(world: BedrockWorld) -> dict[str, str]:
+    """What stands for the states of the palette that became other blocks."""
+    return dict(sorted(world.tables.substituted.values()))

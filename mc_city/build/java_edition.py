@@ -122,12 +122,9 @@ def write_world(
     return facts
 
 
-def palette_facts(world: JavaWorld, counts: Counter[str]) -> dict[str, Any]:
-    """Which blocks the version lacks: how many there are, and what stands for them."""
-    return {
-        "blocks_substituted": dict(sorted(counts.items())),
-        "stands_for": dict(sorted(world.tables.substituted.values())),
-    }
+def stand_ins(world: JavaWorld) -> dict[str, str]:
+    """What stands for the blocks that the version lacks."""
+    return dict(sorted(world.tables.substituted.values()))
 
 
 def write_icon(world: JavaWorld, picture: Image.Image) -> None:

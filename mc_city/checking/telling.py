@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mc_city.reports import BuildReport, CityReport
+from mc_city.reports import BuildReport, CityReport, EditionReport
 from mc_city.settings.figures import whole
 from worlds.bedrock.sizes import megabytes, size_warning
 from worlds.quoting import typed_path
@@ -432,24 +432,25 @@ MOST_LACKING = 4
 def substitutions(report: BuildReport) -> list[str]:
     """Blocks that the versions which are written lack, and what stands for them: the most frequent
     by name, then how many more."""
-    names = {
-        "java": f"Java {report['editions'].get('java', {}).get('version')}",
-        "bedrock": "Bedrock",
-    }
+    editions = report["editions"]
+    written: list[tuple[str, EditionReport]] = []
+    if "java" in editions:
+        written.append((f"Java {editions['java']['version']}", editions["java"]))
+    if "bedrock" in editions:
+        written.append(("Bedrock", editions["bedrock"]))
     lines = []
-    for edition, facts in report["editions"].items():
+    for version, facts in written:
         counts: Counter[tuple[str, str]] = Counter()
-        for state, count in facts.get("blocks_substituted", {}).items():
+        for state, count in facts["blocks_substituted"].items():
             counts[state.partition("[")[0], facts["stands_for"][state].partition("[")[0]] += count
         told = counts.most_common(MOST_LACKING)
         lines += [
-            f"{names[edition]} lacks {name}: {count:,} x {other} instead"
-            for (name, other), count in told
+            f"{version} lacks {name}: {count:,} x {other} instead" for (name, other), count in told
         ]
         if len(counts) > len(told):
             rest = counts.total() - sum(count for _, count in told)
             lines.append(
-                f"{names[edition]} lacks {len(counts) - len(told)} more: {rest:,} x others "
+                f"{version} lacks {len(counts) - len(told)} more: {rest:,} x others "
                 f"instead, all in report.json"
             )
     return lines

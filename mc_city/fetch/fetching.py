@@ -205,7 +205,9 @@ def fetch(
     folder = settings.folder
     with disk_errors(folder), Client(settings.contact, told) as client:
         counted = _Bytes(progress, 1)
-        session = Session(client, run.area, settings, told, counted.grow, run.files)
+        session = Session(
+            client, run.area, settings, told=told, grows=counted.grow, known=run.files
+        )
         parts = run.parts(session)
         for part in parts:
             told(part.line())

@@ -174,7 +174,46 @@ class BuildingsReport(TypedDict):
     values_not_used: Reasons
 
 
-class PlansReport(TypedDict):
+class DetaljplanReport(TypedDict):
+    """A plan that is a layer. volumes: that it allows; square_metres: of those."""
+
+    name: str
+    designation: str
+    file: str
+    status: str
+    lawful: str
+    group: str
+    volumes: int
+    square_metres: int
+
+
+TableReport = TypedDict(
+    "TableReport",
+    {"file": str, "layer": str, "rows": int, "as": str, "columns": dict[str, str]},
+)
+"""A layer of a file in which plans were recognised: as what, and column by fact."""
+
+
+class DetaljplanerReport(TypedDict):
+    """left_out: names of plans by reason; skipped: features; provisions_not_drawn: by their
+    words."""
+
+    read: int
+    plans: list[DetaljplanReport]
+    left_out: dict[str, list[str]]
+    skipped: Reasons
+    provisions_not_drawn: Reasons
+    notes: Reasons
+    recognised: list[TableReport]
+
+
+class AllowedReport(TypedDict, total=False):
+    """Of a city that names detaljplaner."""
+
+    detaljplaner: DetaljplanerReport
+
+
+class PlansReport(AllowedReport):
     """layers: as the world tells of them; features: by role; demolished, trees_removed: of today's;
     meet: sets of layers that meet in some column."""
 

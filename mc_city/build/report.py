@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from buildings.detaljplan.choice import PlanReading
 from buildings.developments.developments import Development
 from mc_city import __version__
 from mc_city.checking.raster_remarks import raster_remarks, unmapped_report
@@ -20,7 +21,9 @@ from mc_city.city.city import City
 from mc_city.city.differences import check_meetings
 from mc_city.placing.obstructions import houses_in_decks, houses_in_streets
 from mc_city.reports import (
+    AllowedReport,
     CityReport,
+    DetaljplanerReport,
     ElevationReport,
     FlatReport,
     MachineReport,
@@ -92,7 +95,7 @@ def layer_facts(layer: Development) -> dict[str, Any]:
         "homes": layer.homes,
         "description": layer.description, "name_en": layer.name_en,
         "description_en": layer.description_en, "url": layer.url,
-        "as_of": layer.as_of,
+        "as_of": layer.as_of, "lawful": layer.lawful, "allows": layer.allows or None,
     }  # fmt: skip
     return {key: value for key, value in facts.items() if value not in (None, "")}
 
@@ -119,6 +122,9 @@ def _plans_report(city: City) -> PlansReport:
     unknown = int((~known[first:]).sum())
     if unknown:
         notes["planned buildings without height or floors, estimated from size and use"] = unknown
+    allowed: AllowedReport = {}
+    if city.config.plans.detaljplaner:
+        allowed["detaljplaner"] = _detaljplaner_report(developments.detaljplaner)
     return {
         "layers": [layer_facts(layer) for layer in developments.layers],
         "features": {role: len(features) for role, features in developments.roles.items()},
@@ -127,6 +133,42 @@ def _plans_report(city: City) -> PlansReport:
         "meet": [list(chosen) for chosen in check_meetings(city)],
         "skipped": dict(sorted(developments.skipped.items())),
         "notes": dict(sorted(notes.items())),
+        **allowed,
+    }
+
+
+def _detaljplaner_report(reading: PlanReading) -> DetaljplanerReport:
+    """What was read of detaljplaner: the plans that are layers, and all that is not, with the
+    reason."""
+    return {
+        "read": reading.read,
+        "plans": [
+            {
+                "name": one.plan.title,
+                "designation": one.plan.designation,
+                "file": one.plan.file,
+                "status": one.plan.status,
+                "lawful": one.plan.lawful,
+                "group": one.group,
+                "volumes": len(one.allowed.volumes),
+                "square_metres": round(sum(volume.shape.area for volume in one.allowed.volumes)),
+            }
+            for one in reading.chosen
+        ],
+        "left_out": {reason: list(names) for reason, names in sorted(reading.left_out.items())},
+        "skipped": dict(sorted(reading.skipped.items())),
+        "provisions_not_drawn": dict(sorted(reading.provisions.items())),
+        "notes": dict(sorted(reading.notes.items())),
+        "recognised": [
+            {
+                "file": table.file,
+                "layer": table.layer,
+                "rows": table.rows,
+                "as": table.kind,
+                "columns": table.columns,
+            }
+            for table in reading.tables
+        ],
     }
 
 

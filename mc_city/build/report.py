@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from buildings.detaljplan.choice import PlanReading
 from buildings.developments.developments import Development
 from mc_city import __version__
 from mc_city.checking.raster_remarks import raster_remarks, unmapped_report
@@ -80,7 +81,7 @@ def layer_facts(layer: Development) -> dict[str, Any]:
         "homes": layer.homes,
         "description": layer.description, "name_en": layer.name_en,
         "description_en": layer.description_en, "url": layer.url,
-        "as_of": layer.as_of,
+        "as_of": layer.as_of, "lawful": layer.lawful, "allows": layer.allows or None,
     }  # fmt: skip
     return {key: value for key, value in facts.items() if value not in (None, "")}
 
@@ -115,6 +116,46 @@ def _plans_report(city: City) -> dict[str, Any]:
         "meet": [list(chosen) for chosen in check_meetings(city)],
         "skipped": dict(sorted(developments.skipped.items())),
         "notes": dict(sorted(notes.items())),
+        **(
+            {"detaljplaner": _detaljplaner_report(developments.detaljplaner)}
+            if city.config.plans.detaljplaner
+            else {}
+        ),
+    }
+
+
+def _detaljplaner_report(reading: PlanReading) -> dict[str, Any]:
+    """What was read of detaljplaner: the plans that are layers, and all that is not, with the
+    reason."""
+    return {
+        "read": reading.read,
+        "plans": [
+            {
+                "name": one.plan.title,
+                "designation": one.plan.designation,
+                "file": one.plan.file,
+                "status": one.plan.status,
+                "lawful": one.plan.lawful,
+                "group": one.group,
+                "volumes": len(one.allowed.volumes),
+                "square_metres": round(sum(volume.shape.area for volume in one.allowed.volumes)),
+            }
+            for one in reading.chosen
+        ],
+        "left_out": {reason: list(names) for reason, names in sorted(reading.left_out.items())},
+        "skipped": dict(sorted(reading.skipped.items())),
+        "provisions_not_drawn": dict(sorted(reading.provisions.items())),
+        "notes": dict(sorted(reading.notes.items())),
+        "recognised": [
+            {
+                "file": table.file,
+                "layer": table.layer,
+                "rows": table.rows,
+                "as": table.kind,
+                "columns": table.columns,
+            }
+            for table in reading.tables
+        ],
     }
 
 

@@ -18,6 +18,8 @@ MUCH_BEYOND = 0.1
 PLAIN_WIDTH = 80
 """Characters in a line of a table that no terminal shows."""
 MOST_REASONS, MOST_FIELDS = 6, 8
+MOST_NAMED, MOST_PROVISIONS = 12, 12
+"""Plans that are named of those left out for one reason; reasons why provisions draw nothing."""
 FIELD_ORDER = (
     "height_m",
     "height",
@@ -223,6 +225,45 @@ def _plan_rows(report: Mapping[str, Any]) -> Iterator[Row]:
         for reason, count in plans["notes"].items()
     ]
     yield Row("plans", f"{len(plans['layers'])} layers", (*notes, *_listed(plans["skipped"])))
+    if "detaljplaner" in plans:
+        yield _detaljplaner_row(plans["detaljplaner"])
+
+
+def left_out_plans(left_out: Mapping[str, Sequence[str]]) -> list[str]:
+    """A line for each reason: how many plans, and the first of them by name."""
+    lines = []
+    for reason, names in left_out.items():
+        more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+        shown = ", ".join(name[:60] for name in names[:MOST_NAMED])
+        lines.append(f"{len(names):,} left out, {reason}: {shown}{more}")
+    return lines
+
+
+def _detaljplaner_row(plans: Mapping[str, Any]) -> Row:
+    """What detaljplaner came to: the volumes of each, and what was left out."""
+    notes = [
+        f"{table['file']}, {table['layer']}: {table['rows']:,} rows, read as {table['as']}; "
+        + ", ".join(f"{fact} from {column}" for fact, column in table["columns"].items())
+        for table in plans["recognised"]
+    ]
+    notes += [
+        f"{plan['name']}: {plan['volumes']:,} volume{'s' if plan['volumes'] > 1 else ''}, "
+        f"{plan['square_metres']:,} m2"
+        + "".join(f", {plan[key]}" for key in ("status", "lawful", "group") if plan[key])
+        for plan in plans["plans"]
+    ]
+    notes += left_out_plans(plans["left_out"])
+    notes += [f"{count:,} x {note}" for note, count in plans["notes"].items()]
+    not_drawn = sorted(plans["provisions_not_drawn"].items(), key=lambda item: -item[1])
+    notes += [f"{count:,} x {reason}" for reason, count in not_drawn[:MOST_PROVISIONS]]
+    if len(not_drawn) > MOST_PROVISIONS:
+        rest = sum(count for _, count in not_drawn[MOST_PROVISIONS:])
+        notes.append(f"{rest:,} provisions not drawn for other reasons: see --json")
+    return Row(
+        "what plans allow",
+        f"{len(plans['plans']):,} of {plans['read']:,} plans",
+        (*notes, *_listed(plans["skipped"])),
+    )
 
 
 def table_rows(report: Mapping[str, Any]) -> list[Row]:
@@ -251,7 +292,7 @@ def table_rows(report: Mapping[str, Any]) -> list[Row]:
                 ),
             )
         )
-    if report["plans"]["layers"] or report["plans"]["skipped"]:
+    if any(report["plans"].get(part) for part in ("layers", "skipped", "detaljplaner")):
         rows += _plan_rows(report)
     places = _sources_of(report, "names.places")
     if places:
@@ -361,6 +402,9 @@ def build_notes(report: Mapping[str, Any]) -> list[str]:
         f"plans note: {reason}" + (f" ({count})" if count > 1 else "")
         for reason, count in report["plans"]["notes"].items()
     ]
+    allowing = report["plans"].get("detaljplaner")
+    if allowing:
+        lines += [f"detaljplaner: {line}" for line in left_out_plans(allowing["left_out"])]
     bedrock = report["editions"].get("bedrock")
     if bedrock and (
         warning := size_warning(f"{report['world']['city']}.mcworld", bedrock["mcworld_bytes"])

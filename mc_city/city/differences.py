@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter
 
+from buildings.developments.volumes import volumes_at
 from mc_city.city.city import City
 from mc_city.city.drawing import Tile, draw
 from mc_city.placing.furniture import taken_with
@@ -28,6 +29,8 @@ from worlds.volume import AIR, BlockVolume, Palette
 REACH = CLEAR + TREE_REACH + FARTHEST
 """Columns beyond its own that a layer can change: banks of its ponds, steps of its doors, panes and
 corners of stairs."""
+GLASS_REACH = 2
+"""Columns beyond its own that the glass of what a plan allows can change: a fence that joins it."""
 MOST_STATES = 81
 """Combinations of layers that may meet in one column."""
 
@@ -121,8 +124,11 @@ def touched_columns(city: City, grid: Grid) -> NDArray[np.uint64]:
         crowns[row[inside], column[inside]] = True
         if crowns.any():
             reached |= _spread(crowns, TREE_REACH)
-        if reached.any():
-            wide = (_widened(reached) | afloat)[grid.window_in(outer)]
+        allowed = volumes_at(city.volumes, active, outer) >= 0
+        if reached.any() or allowed.any():
+            wide = (_widened(reached) | afloat | _spread(allowed, GLASS_REACH))[
+                grid.window_in(outer)
+            ]
             out |= np.where(wide, np.uint64(1) << np.uint64(layer), np.uint64(0))
     area = np.zeros(grid.shape, bool)
     area[city.grid.intersection(grid).window_in(grid)] = True

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from buildings.developments.volumes import allowed_tops
 from buildings.drawing.columns import BuildingColumns, clear_ground, measure_columns
 from buildings.drawing.interiors import level_thresholds
 from mc_city.city.city import City
@@ -39,7 +40,8 @@ class Occupancy:
     state: (options,) bool, the plans that are carried out; ground: as read; ground_y: (z, x) int32
     with the ground cut away in houses; half: where the ground is a slab, but for houses,
     thresholds, trunks and what is kept; standing: columns of houses that stand on the ground;
-    lifted: of what hangs in the air; greenery: trees that are known, and where others may grow;
+    lifted: of what hangs in the air; allowed_y: (z, x) int32, the highest block that plans allow,
+    NO_VOLUME outside; greenery: trees that are known, and where others may grow;
     fixtures: those on the piece.
 
     built, hung: in a house, under one; kept: alike in every state; wet; before_doors; walked:
@@ -54,6 +56,7 @@ class Occupancy:
     half: NDArray[np.bool_]
     standing: BuildingColumns
     lifted: BuildingColumns
+    allowed_y: NDArray[np.int32]
     greenery: Greenery
     fixtures: list[Fixture]
     built: NDArray[np.bool_]
@@ -126,6 +129,7 @@ def occupancy(city: City, piece: Grid, state: NDArray[np.bool_]) -> Occupancy:
         half=half,
         standing=standing,
         lifted=lifted,
+        allowed_y=allowed_tops(city.volumes, state, grid, ground.standing_y),
         greenery=greenery,
         fixtures=fixtures_on(city, piece),
         built=built,
@@ -155,6 +159,7 @@ def reached_levels(city: City, site: Occupancy) -> tuple[int, int]:
     lowest = [int(ground.ground_y.min()), under, *plans.floor_y[there].tolist()]
     highest = [
         int(ground.standing_y.max()),
+        int(site.allowed_y.max()),
         over,
         *plans.top_y[there].tolist(),
         top_of(site.greenery, ground),

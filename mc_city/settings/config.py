@@ -292,10 +292,33 @@ class Buildings(Section):
     interiors: bool = True
 
 
+class DetaljplanSource(Source):
+    """Detaljplaner, of which what they allow becomes layers: v4 JSON of Lantmäteriet's, or vector
+    files of a municipality's. area: west, south, east, north in the city's CRS, instead of the
+    whole city; status: words that a plan's status holds; from_year, to_year: of legal force; plans:
+    names or designations; group: one layer of that name for all of them."""
+
+    area: tuple[float, float, float, float] | None = None
+    status: Annotated[tuple[str, ...], BeforeValidator(_text_as_list)] = ("laga kraft",)
+    from_year: int | None = Field(None, ge=1850, le=2200)
+    to_year: int | None = Field(None, ge=1850, le=2200)
+    plans: Annotated[tuple[str, ...], BeforeValidator(_text_as_list)] = ()
+    group: str = Field("", max_length=100)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return vector_paths(self.path)
+
+
+OneDetaljplanSource = Annotated[DetaljplanSource, BeforeValidator(_as_source)]
+
+
 class Plans(Section):
-    """Planned developments, each a layer that can be switched on and off."""
+    """Planned developments, each a layer that can be switched on and off; and what detaljplaner
+    allow."""
 
     sources: Sources = ()
+    detaljplaner: Annotated[tuple[OneDetaljplanSource, ...], BeforeValidator(_as_list)] = ()
 
 
 class Names(Section):

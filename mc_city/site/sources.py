@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mc_city.settings.config import Config, HeightSource, Source
+from buildings.detaljplan.choice import PlanSource
+from mc_city.settings.config import Config, DetaljplanSource, HeightSource, Source
 from terrain.files.vectors import VectorSource
 from terrain.rasters.files import RasterSource
 from terrain.vectors.seen import SeenSource, elsewhere, place_of, see_source
@@ -58,6 +59,23 @@ def height_sources(
         if entry is not None
         for path in entry.files
     ]
+
+
+def plan_source(source: DetaljplanSource) -> PlanSource:
+    return PlanSource(
+        files=source.files,
+        layer=source.layer,
+        where=source.where,
+        encoding=source.encoding,
+        crs=source.crs,
+        swap_axes=source.swap_axes,
+        area=source.area,
+        status=source.status,
+        from_year=source.from_year,
+        to_year=source.to_year,
+        plans=source.plans,
+        group=source.group.strip(),
+    )
 
 
 def named_sources(config: Config) -> dict[str, tuple[Source, ...]]:

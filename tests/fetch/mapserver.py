@@ -42,9 +42,7 @@ END
 """
 
 
-def mapserver(
-    folder: Path, data: Path, code: int = 3006, web: str = ""
-) -> Callable[[Asked], Reply]:
+def mapserver(folder: Path, data: Path, code: int = 3006) -> Callable[[Asked], Reply]:
     """What answers WFS questions for the layer `byggnad` of a GeoPackage."""
     program = shutil.which("mapserv")
     assert program, "install cgi-mapserver: the tests of fetching need a real server"

@@ -33,7 +33,7 @@ from terrain.columns.outlines import Outlines, outlines_of
 from terrain.columns.scan import burn
 from terrain.frame import REGION, Frame, Grid
 from terrain.rasters.elevation import read_heights
-from terrain.works.presence import Presence
+from terrain.works.presence import Options, Presence
 
 UNDER_ROOFS = 3
 """Blocks from the ground to a roof on posts, at least: two of them free."""
@@ -83,7 +83,7 @@ class Houses:
         burn(self.outlines, numbers, grid.x0, z0=grid.z0, out=owner, order=order)
         return owner
 
-    def drawn(self, active: NDArray[np.bool_]) -> NDArray[np.int64]:
+    def drawn(self, active: Options) -> NDArray[np.int64]:
         """The buildings of a state in drawing order. active: (options,) bool."""
         if not active.any():
             return self.today
@@ -143,7 +143,7 @@ def plan_houses(
     frame: Frame,
     styles: Styles,
     measured: AboveGround,
-    site: Callable[[Grid, NDArray[np.bool_]], Site],
+    site: Callable[[Grid, Options], Site],
     progress: Progress,
 ) -> Houses:
     """Plans all buildings, each from the ground under the whole of it: existing ones as it is

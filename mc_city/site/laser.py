@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import shapely
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from buildings.sources.footprints import Footprints
 from buildings.sources.roof_fits import READING
 from buildings.sources.roof_returns import LaserRoofs, RoofOrigin, RoofReturns, roofs_from_laser
+from mc_city.reports import LaserReport
 from mc_city.settings.config import Config
 from mc_city.site.land import Progress
 from terrain.columns.outlines import outlines_of
@@ -167,7 +167,7 @@ def with_roof_shapes(footprints: Footprints, laser: LaserRoofs | None) -> Footpr
 
 def laser_report(
     laser: LaserScan, roofs: LaserRoofs | None, trees: int | None
-) -> dict[str, Any] | None:
+) -> LaserReport | None:
     """For `check` and report.json; None without point clouds. trees: that stand where the laser
     sees them."""
     if roofs is None:

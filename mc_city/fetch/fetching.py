@@ -208,7 +208,15 @@ def fetch(
     kept = TemporaryDirectory() if options.dry_run else nullcontext(folder / PIECES)
     with disk_errors(folder), kept as pieces, Client(settings.contact, told) as client:
         counted = _Bytes(progress, 1)
-        session = Session(client, run.area, settings, Path(pieces), told, counted.grow, run.files)
+        session = Session(
+            client=client,
+            area=run.area,
+            settings=settings,
+            pieces=Path(pieces),
+            told=told,
+            grows=counted.grow,
+            known=run.files,
+        )
         parts = run.parts(session)
         for part in parts:
             told(part.line())

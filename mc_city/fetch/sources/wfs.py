@@ -54,7 +54,7 @@ class Form:
 
 
 def swapped(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    turned = shapely.transform(frame.geometry.to_numpy(), lambda xy: xy[:, ::-1])
+    turned = shapely.transform(frame.geometry.to_numpy(), lambda points: points[:, ::-1])
     return frame.set_geometry(turned)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mc_city.build.estimate import Estimate
     from mc_city.fetch.fetching import Fetched
     from mc_city.handout.handout import Packed
+    from mc_city.reports import BuiltReport, CheckReport
     from mc_city.saved.switching import LayerState
     from mc_city.saved.world import World as World
     from mc_city.settings.config import Config as Config
@@ -54,7 +55,7 @@ class Built:
     report.json."""
 
     folder: Path
-    report: dict[str, Any] = field(compare=False)
+    report: BuiltReport = field(compare=False)
 
     def __repr__(self) -> str:
         city, chunks = self.report["world"]["city"], self.report["chunks"]
@@ -116,7 +117,7 @@ def check(
     *,
     progress: Progress = quiet,
     told: Callable[[Estimate], None] | None = None,
-) -> dict[str, Any]:
+) -> CheckReport:
     """Reads every source without building: counts, what was skipped and why, and what a build would
     take, as `mc-city check --json` prints it. SourceError where a build would fail. told: called
     with the estimate before any work."""

@@ -292,7 +292,15 @@ def _crown(roofs: RoofPlans, axis: Axis, house: int, x: int, z: int) -> tuple[Cr
         height = TURRET_WALL + 0.5 + turret.cap * (1.0 - away / turret.radius)
         whole, on_top = as_blocks(height, 0.0)
     bent = roofs.kind[house] == MANSARD and roofs.run[house] >= MANSARD_RUN
-    crown = Crown(part, max(whole, 0), on_top, facing, course, height, climb)
+    crown = Crown(
+        part=part,
+        full=max(whole, 0),
+        cap=on_top,
+        uphill=facing,
+        course=course,
+        height=height,
+        climb=climb,
+    )
     return crown, bool(part == COVERED and bent)
 
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from mc_city.settings.config import read_config
+from mc_city.settings.provenance import attribution
 from tests.cases.cases import Case
 from tests.commands import run
-from tests.fetch.answerer import Reply
+from tests.fetch.answerer import Reply, whole_or_part
 from tests.fetch.geodata import cog
 from tests.fetch.served import HOUSES, ORIGIN, Tiles, height_at, osm_xml, write_config
 from tests.fetch.test_lantmateriet import PASSWORD, TOKEN, lm, logged_in, secrets_in
@@ -75,8 +76,6 @@ def test_an_open_town_from_fetch_to_the_world(answerer, mirrored, tmp_path):
     answerer.routes["/api/"] = lambda _: Reply(osm_xml(), kind="application/osm3s+xml")
     cover = cog(tmp_path / "wc.tif", 30, "EPSG:4326", (15.0, 63.0, 3 / 1024, 3 / 1024),
                 dtype="uint8", nodata=0)  # fmt: skip
-    from tests.fetch.answerer import whole_or_part
-
     answerer.routes["/wc/"] = lambda asked: whole_or_part(cover, asked)
     mirrored(
         {
@@ -91,7 +90,8 @@ def test_an_open_town_from_fetch_to_the_world(answerer, mirrored, tmp_path):
     case = built(config)
     require_heights(case)
     require_houses(case)
-    assert case.report["buildings"]["built"] == 3
+    assert case.report["buildings"]["drawn"] == 3
+    assert case.report["buildings"]["heights_from"] == {"column": 1, "floors": 1, "size and use": 1}
     require_credit(case, "© Lantmäteriet (Markhöjdmodell", "© OpenStreetMap", "© ESA WorldCover")
     # The sea lies east of the coast, its surface at 0.
     assert case.column(110, 0, SEA_Y - 1, SEA_Y + 2)[:1] == ["water"]
@@ -115,8 +115,6 @@ def test_a_town_of_lantmateriets_files_from_fetch_to_the_world(lm, tmp_path):
 
 
 def test_a_source_that_is_no_longer_used_is_not_credited(answerer, mirrored, tmp_path):
-    from mc_city.settings.provenance import attribution
-
     serve_tiles(answerer, Tiles())
     answerer.routes["/api/"] = lambda _: Reply(osm_xml())
     mirrored({"tiles.mapterhorn.com": f"{answerer.url}/tiles", "overpass-api.de": answerer.url})

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mc_city.build.estimate import Estimate
     from mc_city.fetch.fetching import Fetched
     from mc_city.handout.handout import Packed
+    from mc_city.reports import BuiltReport, CheckReport
     from mc_city.saved.switching import LayerState
     from mc_city.saved.world import World as World
     from mc_city.settings.config import Config as Config
@@ -54,7 +55,7 @@ class Built:
     report.json."""
 
     folder: Path
-    report: dict[str, Any] = field(compare=False)
+    report: BuiltReport = field(compare=False)
 
     def __repr__(self) -> str:
         city, chunks = self.report["world"]["city"], self.report["chunks"]
@@ -116,7 +117,7 @@ def check(
     *,
     progress: Progress = quiet,
     told: Callable[[Estimate], None] | None = None,
-) -> dict[str, Any]:
+) -> CheckReport:
     """Reads every source without building: counts, what was skipped and why, and what a build would
     take, as `mc-city check --json` prints it. SourceError where a build would fail. told: called
     with the estimate before any work."""
@@ -197,9 +198,21 @@ def draw_map(
     return write_world_map(Path(world), Path(png), layers=layers, max_px=max_px, jobs=jobs)
 
 
-def init(folder: Path | str, files: Sequence[Path | str] = ()) -> tuple[Path, list[str]]:
-    """Writes a commented configuration for these files, or one to be filled in. Returns its path,
-    and what was not used of the files."""
+def init(
+    folder: Path | str,
+    files: Sequence[Path | str] = (),
+    *,
+    place: str | None = None,
+    bounds: tuple[float, float, float, float] | None = None,
+    told: Callable[[str], None] = untold,
+) -> tuple[Path, list[str]]:
+    """Writes a commented configuration: for these files, to be filled in, or, for a place by its
+    name or by bounds in degrees (west, south, east, north), one that can be fetched. Returns its
+    path, and what was not used of the files."""
+    if place is not None or bounds is not None:
+        from mc_city.fetch.beginning import write_beginning
+
+        return write_beginning(Path(folder), place, bounds, told), []
     from mc_city.starter import write_starter
 
     return write_starter(Path(folder), [Path(file) for file in files])

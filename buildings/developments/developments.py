@@ -21,7 +21,9 @@ from buildings.sources.footprint_words import WIDEST_M
 from buildings.sources.footprints import FieldNames, Footprints, footprints_of
 from terrain.streets.ways import LONGEST_PIECE_M
 from terrain.vectors.features import Features, VectorSource, read_features
+from terrain.works.presence import Options
 from worlds.errors import SourceError
+from worlds.layers import State
 from worlds.quoting import plain, prose
 
 ROLES = {
@@ -138,10 +140,9 @@ class Developments:
     def __len__(self) -> int:
         return len(self.layers)
 
-    def active(self, shown: Sequence[int]) -> NDArray[np.bool_]:
-        """(options,) bool of a state: for each development 0 or the number of the option that is
-        shown."""
-        return np.array([shown[layer] == number for layer, number in self.options], bool)
+    def active(self, state: State) -> Options:
+        """The options that a state shows."""
+        return np.array([state[layer] == number for layer, number in self.options], bool)
 
 
 NO_DEVELOPMENTS = Developments((), (), {}, Counter(), Counter())

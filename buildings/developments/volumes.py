@@ -13,6 +13,7 @@ from buildings.sources.heights import parse_number
 from terrain.columns.outlines import Outlines, outlines_of
 from terrain.columns.scan import burn
 from terrain.frame import Frame, Grid, quantised
+from terrain.works.presence import Options
 
 STOREY_M = 3.0
 """Of a storey, where a plan counts storeys."""
@@ -92,7 +93,7 @@ def planned_volumes(developments: Developments, frame: Frame) -> AllowedVolumes:
     )
 
 
-def volumes_at(volumes: AllowedVolumes, active: NDArray[np.bool_], grid: Grid) -> NDArray[np.int32]:
+def volumes_at(volumes: AllowedVolumes, active: Options, grid: Grid) -> NDArray[np.int32]:
     """(z, x) int32: the last of the volumes of the active options in each column, −1 = none."""
     owner = np.full(grid.shape, -1, np.int32)
     chosen = np.flatnonzero((volumes.options & active).any(axis=1))
@@ -104,7 +105,7 @@ def volumes_at(volumes: AllowedVolumes, active: NDArray[np.bool_], grid: Grid) -
 
 def allowed_tops(
     volumes: AllowedVolumes,
-    active: NDArray[np.bool_],
+    active: Options,
     grid: Grid,
     ground_y: NDArray[np.int32],
 ) -> NDArray[np.int32]:

@@ -114,13 +114,13 @@ def roof_posts(canvas: Canvas, site: Occupancy, city: City) -> None:
 
 def furniture(canvas: Canvas, site: Occupancy, city: City) -> None:
     """Takes the columns of its things whether they stand or not: no tree begins there."""
-    grid, works, state = site.grid, city.land.works, site.state
+    grid, works, active = site.grid, city.land.works, site.active
     site.furnished = thing_columns(city.furniture, grid) >= 0
     if site.furnished.any():
         room = Room(
             free=~site.closed & ~site.plotted,
-            changed=changed_columns(works, city.houses, state, grid),
-            gone=gone_rinks(city.furniture, works, city.houses, state, grid),
+            changed=changed_columns(works, city.houses, active, grid),
+            gone=gone_rinks(city.furniture, works, city.houses, active, grid),
             soft=city.blocks.trees.soft,
         )
         draw_furniture(canvas, site.finished_ground, room, city.furniture, city.blocks.furniture)

@@ -22,7 +22,7 @@ import httpx2 as http
 import stamina
 
 from mc_city import __version__
-from mc_city.fetch.answers import AGAIN, BUSY, HEAD, complaint_in, refused, seconds_of
+from mc_city.fetch.answers import AGAIN, BUSY, HEAD, AbsentError, complaint_in, refused, seconds_of
 from mc_city.fetch.credentials import Login
 from worlds.errors import SourceError
 from worlds.quoting import plain
@@ -49,7 +49,8 @@ class BusyError(Exception):
 @dataclass(frozen=True)
 class Question:
     """What is asked. hints: status → what to do, where the source knows more than `answers`;
-    least_wait_s: before one asks again; own: also read answers of these statuses."""
+    least_wait_s: before one asks again; own: also read answers of these statuses; absent: statuses
+    that mean, besides 404, that there is no such thing."""
 
     url: str
     data: Mapping[str, str] | None = None
@@ -60,6 +61,7 @@ class Question:
     least_wait_s: float = 0.0
     timeout_s: float = 60.0
     own: tuple[int, ...] = ()
+    absent: tuple[int, ...] = ()
 
     @property
     def host(self) -> str:
@@ -184,6 +186,8 @@ class Client:
         body = b"".join(_first(response.iter_bytes(), 4 * HEAD))
         host = urlsplit(url).hostname or question.host
         error = refused(host, status, body, question.hints)
+        if status in question.absent:
+            error = AbsentError(str(error), hint=error.hint)
         if question.login is not None:
             error = type(error)(question.login.cleaned(str(error)), hint=error.hint)
         if status not in BUSY:

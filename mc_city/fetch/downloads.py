@@ -84,7 +84,7 @@ class _Transfer:
 
     def _receive(self, held: int, response: http.Response) -> None:
         goes_on = response.status_code == 206 and held > 0
-        start, total = _range_of(response) if response.status_code == 206 else (0, None)
+        start, total = content_range(response) if response.status_code == 206 else (0, None)
         if goes_on and start != held:
             self.forget()
             raise BusyError(SourceError(f"{self.question.host} sends another part", hint=AGAIN))
@@ -137,7 +137,7 @@ class _Transfer:
         self.tag.unlink(missing_ok=True)
 
 
-def _range_of(response: http.Response) -> tuple[int, int | None]:
+def content_range(response: http.Response) -> tuple[int, int | None]:
     """(first byte, length of the whole) of a part; -1 where it does not say."""
     unit, _, rest = response.headers.get("content-range", "").partition(" ")
     span, _, total = rest.partition("/")

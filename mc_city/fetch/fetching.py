@@ -6,10 +6,11 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from filelock import FileLock, Timeout
 
@@ -18,7 +19,7 @@ from mc_city.fetch.area import Area
 from mc_city.fetch.client import Client
 from mc_city.fetch.downloads import digest_of, is_whole
 from mc_city.fetch.records import Record, is_current, read_records, write_record
-from mc_city.fetch.source import Piece, Session, Source
+from mc_city.fetch.source import PIECES, Piece, Session, Source
 from mc_city.fetch.sources import SOURCES
 from mc_city.settings.config import Config
 from mc_city.settings.fetched import MADE, Fetch, Key
@@ -203,9 +204,19 @@ def fetch(
         )
     run = _Run(config, settings, options, told, progress)
     folder = settings.folder
-    with disk_errors(folder), Client(settings.contact, told) as client:
+    # What is looked at for a dry run leaves nothing behind.
+    kept = TemporaryDirectory() if options.dry_run else nullcontext(folder / PIECES)
+    with disk_errors(folder), kept as pieces, Client(settings.contact, told) as client:
         counted = _Bytes(progress, 1)
-        session = Session(client, run.area, settings, told, counted.grow, run.files)
+        session = Session(
+            client=client,
+            area=run.area,
+            settings=settings,
+            pieces=Path(pieces),
+            told=told,
+            grows=counted.grow,
+            known=run.files,
+        )
         parts = run.parts(session)
         for part in parts:
             told(part.line())

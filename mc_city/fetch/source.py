@@ -32,18 +32,20 @@ class Piece:
 
 @dataclass(frozen=True)
 class Session:
-    """What a source works with. known: files of sources that were fetched before it, by (theme,
-    source); grows: called with bytes that have come."""
+    """What a source works with. pieces: where it keeps what comes, as it comes; known: files of
+    sources that were fetched before it, by (theme, source); grows: called with bytes that
+    have come."""
 
     client: Client
     area: Area
     settings: Fetch
+    pieces: Path
     told: Callable[[str], None]
     grows: Callable[[int], None]
     known: dict[tuple[str, str], Path] = field(default_factory=dict)
 
     def place(self, source: str, name: str) -> Path:
-        return self.settings.folder / PIECES / source / name
+        return self.pieces / source / name
 
     def has(self, piece: Piece) -> bool:
         """Fetches a piece where the service has it; whether it has."""

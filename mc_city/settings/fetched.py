@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
@@ -37,8 +37,21 @@ def _one(section: str, key: str, **more: str) -> dict[Key, tuple[Mapping[str, st
 GROUND, WATER = ("terrain", "elevation"), ("terrain", "water")
 MADE: Mapping[Key, Made] = {
     ("ground", "mapterhorn"): Made("mapterhorn.tif", _one(*GROUND)),
+    ("ground", "copernicus"): Made("copernicus.tif", _one(*GROUND)),
+    ("ground", "lantmateriet"): Made("lm-markhojd.tif", _one(*GROUND)),
     ("osm", "overpass"): Made("openstreetmap.osm", _one("osm", "extract"), single=True),
+    ("osm", "geofabrik"): Made("openstreetmap.osm.pbf", _one("osm", "extract"), single=True),
     ("buildings", "openstreetmap"): Made("", {}),
+    ("buildings", "wfs"): Made("wfs-buildings.gpkg", _one("buildings", "footprints")),
+    ("buildings", "lantmateriet"): Made("lm-byggnad.gpkg", _one("buildings", "footprints")),
+    ("landcover", "worldcover"): Made(
+        "worldcover.tif", _one("terrain", "landcover", legend="worldcover"), single=True
+    ),
+    ("landcover", "nmd2018"): Made(
+        "nmd2018.tif", _one("terrain", "landcover", legend="nmd"), single=True
+    ),
+    ("landcover", "lantmateriet"): Made("lm-marktacke.gpkg", _one("terrain", "vegetation")),
+    ("canopy", "meta"): Made("canopy.tif", _one("terrain", "canopy"), single=True),
 }
 """(theme, source) → what it makes. Without a file nothing is fetched: `openstreetmap` is what the
 extract fills in."""
@@ -62,18 +75,37 @@ def _is_source_of(theme: str) -> Callable[[str], str]:
     return checked
 
 
+County = Literal[
+    "AB", "C", "D", "E", "F", "G", "H", "I", "K", "M", "N", "O", "S", "T", "U", "W", "X", "Y",
+    "Z", "AC", "BD",
+]  # fmt: skip
+"""Letters of Swedish counties."""
 CONTACT = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|https?://\S+")
 
 
+class Wfs(Section):
+    """A WFS of the municipality: its address, and its layers by theme."""
+
+    url: str = Field(pattern=r"^https?://[^\s?#]+$")
+    buildings: tuple[str, ...] = ()
+    licence: str = ""
+    attribution: str = ""
+
+
 class Fetch(Section):
-    """contact: an address that the services see; trust_heights: take a ground of which the level of
-    the sea looks wrong."""
+    """contact: an address that the services see; region: of Geofabrik's extracts; county: of NMD
+    2018; trust_heights: take a ground of which the level of the sea looks wrong."""
 
     contact: str = ""
     folder: LocalPath = Field(Path(DEFAULT_FOLDER), validate_default=True)
     ground: Annotated[str, AfterValidator(_is_source_of("ground"))] | None = None
     osm: Annotated[str, AfterValidator(_is_source_of("osm"))] | None = None
     buildings: Annotated[str, AfterValidator(_is_source_of("buildings"))] | None = None
+    landcover: Annotated[str, AfterValidator(_is_source_of("landcover"))] | None = None
+    canopy: Annotated[str, AfterValidator(_is_source_of("canopy"))] | None = None
+    wfs: Wfs | None = None
+    region: str = Field("europe/sweden", pattern=r"^[a-z][a-z/-]*[a-z]$")
+    county: County | None = None
     trust_heights: bool = False
 
     @field_validator("contact")
@@ -90,6 +122,16 @@ class Fetch(Section):
     def _has_what_it_needs(self) -> Fetch:
         if self.buildings == "openstreetmap" and self.osm is None:
             raise ValueError('buildings = "openstreetmap" needs osm = "overpass" beside it')
+        if self.buildings == "wfs" and not (self.wfs and self.wfs.buildings):
+            raise ValueError(
+                'buildings = "wfs" needs a section [fetch.wfs] with url and buildings = '
+                '["workspace:layer"]'
+            )
+        if self.landcover == "nmd2018" and self.county is None:
+            raise ValueError(
+                'landcover = "nmd2018" needs the letter of the county: county = '
+                f'"Y"; known: {", ".join(get_args(County))}'
+            )
         return self
 
     @property

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from buildings.detaljplan.choice import PlanSource
+from mc_city.reports import SourceReport
 from mc_city.settings.config import Config, DetaljplanSource, HeightSource, Source
 from terrain.files.vectors import VectorSource
 from terrain.rasters.files import RasterSource
@@ -121,7 +121,7 @@ def _rounded(bounds: Sequence[float] | None) -> list[float] | None:
     return [round(value, digits) for value in bounds]
 
 
-def sources_report(themes: Sequence[SeenTheme]) -> list[dict[str, Any]]:
+def sources_report(themes: Sequence[SeenTheme]) -> list[SourceReport]:
     """One entry a source, for `check` and report.json. distance_m: None where it lies beyond what
     can be said in the city's CRS."""
     return [

@@ -90,7 +90,7 @@ def _unpacked(raw: bytes, size: int, name: str) -> Head:
     head_bytes, first = struct.unpack_from("<HI", raw, 94)
     if major != 1 or minor > 4:
         raise SourceError(
-            f"{name}: LAS version {major}.{minor} is not known",
+            f"{name}: a point cloud of LAS version {major}.{minor}, which is not known",
             hint="save it as LAZ 1.2 or 1.4, as with `pdal translate OLD NEW.laz`",
         )
     form, point_bytes, count = struct.unpack_from("<BHI", raw, 104)

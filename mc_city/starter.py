@@ -77,6 +77,8 @@ EXAMPLES = {
     "minus terrain",
     "plans.sources": 'sources = ["data/plans.geojson"]          # planned developments: features '
     "with layer and role; see docs/plans.md",
+    "plans.detaljplaner": 'detaljplaner = [{ path = "data/plans/*.json", from_year = 2015 }]    '
+    "# what detaljplaner allow",
     "names.places": 'places = ["data/places.gpkg"]             # points with name',
     "osm.extract": 'extract = "data/town.osm.pbf"             # OpenStreetMap: fills in every '
     "theme that is not named below",

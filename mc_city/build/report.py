@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from buildings.detaljplan.choice import PlanReading
 from buildings.developments.developments import Development
 from mc_city import __version__
+from mc_city.checking.allowed import volume_notes
 from mc_city.checking.raster_remarks import raster_remarks, unmapped_report
 from mc_city.checking.taken import taken_columns
 from mc_city.city.city import City
@@ -111,7 +112,7 @@ def _plans_report(city: City) -> PlansReport:
         | np.isfinite(planned.top_m)
         | (planned.floors > 0)
     )
-    notes = dict(developments.notes)
+    notes = dict(developments.notes + volume_notes(city))
     for layer in developments.layers:
         if layer.id not in boards:
             notes[f"{layer.id}: no free, dry and level place for its board"] = 1

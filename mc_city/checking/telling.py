@@ -227,6 +227,7 @@ def _plan_rows(report: CityReport) -> Iterator[Row]:
     notes += [
         f"{layer['id']}: {layer['name']}" + (f", {layer['status']}" if "status" in layer else "")
         for layer in plans["layers"]
+        if not layer.get("allows")
     ]
     notes += [
         f"{reason}" + (f" ({count})" if count > 1 else "")
@@ -396,6 +397,7 @@ def build_notes(report: BuildReport) -> list[str]:
     lines += [
         f"layer {layer['id']}: {layer['name']}"
         + (f", {layer['status']}" if "status" in layer else "")
+        + (", what a plan allows" if layer.get("allows") else "")
         for layer in report["plans"]["layers"]
     ]
     lines += [

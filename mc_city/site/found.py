@@ -16,6 +16,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
+from buildings.detaljplan.files import is_v4, read_v4
 from terrain.areas.landcover import LEGENDS, class_of
 from terrain.files.kinds import what_is
 from terrain.files.vectors import VectorSource, layer_info, layer_of, opened, require_file
@@ -91,6 +92,9 @@ COLUMN_WORDS: dict[int, tuple[tuple[str, tuple[str, ...]], ...]] = {
     ("amenity",)), ("names.places", ("place",))),
 }  # fmt: skip
 """The same by its columns, which are asked first."""
+
+
+SWEDISH = "EPSG:3006"
 
 
 @dataclass(frozen=True)
@@ -358,11 +362,22 @@ def _look_at_extract(path: Path) -> Found:
     return Found("osm.extract", path, OSM_CRS, _box((west, south, east, north)))
 
 
+def _look_at_detaljplan(path: Path) -> list[Found]:
+    """A detaljplan of Lantmäteriet's, in Sweden's national system."""
+    shapes = [plan.shape for plan in read_v4(path, SWEDISH).plans if plan.shape is not None]
+    if not shapes:
+        return []
+    extent = _box(shapely.total_bounds(np.array([*shapes, None], object)[:-1]))
+    return [Found("plans.detaljplaner", path, SWEDISH, extent, features=len(shapes))]
+
+
 def look_at(path: Path) -> list[Found]:
     """What is in a file, or in a folder of tiles: a raster, an extract, or layers of features.
     SourceError for one that cannot be used."""
     if is_osm(path):
         return [_look_at_extract(path)]
+    if is_v4(path):
+        return _look_at_detaljplan(path)
     if path.is_file() and what_is(path).family == "raster":
         return [look_at_raster(path)]
     if path.is_file() and path.suffix.lower() in (

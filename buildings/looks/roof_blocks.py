@@ -107,7 +107,7 @@ def roof_table(footprints: Footprints, styles: Styles, palette: Palette) -> Tabl
     green, herb, carpet = _ids(palette, materials, PLANTED)
     for house, (use, seed) in enumerate(zip(footprints.use, footprints.seed.tolist(), strict=True)):
         looks = use_style(styles, use).looks
-        family = roof_of(footprints, house, styles) or looks[seed % len(looks)]["roof"]
+        family = roof_of(footprints, house, styles) or looks[seed % len(looks)].roof
         rows[house] = RoofLook(
             hanging=palette.id(_hanging(materials, family)),
             copper=palette.id(copper),

@@ -130,7 +130,9 @@ def build(
         told(found)
     require_possible(found, config, out, large)
     with compiling_shown(progress):
-        return Built(out, run(config, out, jobs, force, progress, tuple(show)))
+        return Built(
+            out, run(config, out, jobs=jobs, force=force, progress=progress, shown=tuple(show))
+        )
 
 
 def open_world(path: Path | str) -> World:

@@ -14,7 +14,6 @@ import shapely
 from numpy.typing import NDArray
 
 from mc_city.build.staging import disk_errors
-from mc_city.city.reading import height_sources
 from mc_city.settings.config import Config, read_config
 from mc_city.settings.coordinates import (
     NATIONAL,
@@ -29,6 +28,7 @@ from mc_city.settings.coordinates import (
 )
 from mc_city.site.found import Found, carried, expanded, look_at, only_network_of_nvdb, to_crs
 from mc_city.site.land import read_land
+from mc_city.site.sources import height_sources
 from terrain.files.kinds import what_is
 from terrain.rasters.elevation import inspect_raster
 from worlds.errors import McCityError, SourceError, WorldError

@@ -8,7 +8,8 @@ import numpy as np
 import shapely
 
 from buildings.drawing.columns import BuildingColumns, measure_columns
-from buildings.drawing.roofs import RoofColumns, draw_roofs, measure_roofs
+from buildings.drawing.roof_columns import RoofColumns, measure_roofs
+from buildings.drawing.roofs import draw_roofs
 from buildings.looks.look import Looks
 from buildings.looks.roof_blocks import roof_block_states, roof_table
 from buildings.looks.styles import look_table, step_blocks, style_states

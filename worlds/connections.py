@@ -5,7 +5,7 @@ rules (Java 1.21)."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,6 @@ ALL_SIDES = 15
 POST, RAISES_POST = 16, 32
 """Bits of what a block does to the wall below it, beside the four bits of SIDES for the wall's
 arms: stand on its post, or be a wall with a post itself."""
-
 NEVER_JOINED = (
     "_leaves", "shulker_box", "barrier", "carved_pumpkin", "jack_o_lantern", "melon", "pumpkin",
 )  # fmt: skip
@@ -118,8 +117,7 @@ def expand_families(states: Iterable[BlockState]) -> list[BlockState]:
     return list(dict.fromkeys(variant for state in states for variant in _variants(state)))
 
 
-@dataclass(frozen=True)
-class ConnectionTables:
+class ConnectionTables(NamedTuple):
     """By palette id. kind: uint8; group: uint8, which fences join; facing: uint8 of stairs and
     gates, an index into SIDES;
     top_half: bool; sturdy: uint8, a bit for each full side in the order of SIDES; covers: uint8,
@@ -252,27 +250,19 @@ def connection_tables(palette: Palette) -> ConnectionTables:
 
 
 @njit(cache=True, nogil=True)
-def _joins(
-    mine: int,
-    other: int,
-    side: int,
-    kind: NDArray[np.uint8],
-    group: NDArray[np.uint8],
-    facing: NDArray[np.uint8],
-    sturdy: NDArray[np.uint8],
-) -> bool:
+def _joins(mine: int, other: int, side: int, tables: ConnectionTables) -> bool:
     """Whether a pane, fence or wall joins its neighbour on `side` (0 north, 1 east, 2 south, 3
     west)."""
-    if (sturdy[other] >> ((side + 2) % 4)) & 1 == 1:
+    if (tables.sturdy[other] >> ((side + 2) % 4)) & 1 == 1:
         return True
-    theirs = kind[other]
-    if kind[mine] == FENCE:
+    theirs = tables.kind[other]
+    if tables.kind[mine] == FENCE:
         if theirs == FENCE:
-            return group[mine] == group[other]
+            return tables.group[mine] == tables.group[other]
     elif theirs in (PANE, WALL):
         return True
     # A gate that faces north spans from west to east.
-    return theirs == GATE and kind[mine] != PANE and facing[other] % 2 != side % 2
+    return theirs == GATE and tables.kind[mine] != PANE and tables.facing[other] % 2 != side % 2
 
 
 @njit(cache=True, nogil=True)
@@ -287,17 +277,10 @@ def _beside(ids: NDArray[np.uint16], y: int, z: int, x: int, side: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _stairs_shape(
-    ids: NDArray[np.uint16],
-    y: int,
-    z: int,
-    x: int,
-    kind: NDArray[np.uint8],
-    facing: NDArray[np.uint8],
-    top: NDArray[np.bool_],
-) -> int:
+def _stairs_shape(ids: NDArray[np.uint16], y: int, z: int, x: int, tables: ConnectionTables) -> int:
     """Index into SHAPES: corners where stairs of the same half stand crosswise in front or
     behind."""
+    kind, facing, top = tables.kind, tables.facing, tables.top_half
     mine = ids[y, z, x]
     ahead = facing[mine]
     front = _beside(ids, y, z, x, ahead)
@@ -333,35 +316,25 @@ def _wall_variant(joined: int, cover: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _joined(
-    ids: NDArray[np.uint16],
-    y: int,
-    z: int,
-    x: int,
-    kind: NDArray[np.uint8],
-    group: NDArray[np.uint8],
-    facing: NDArray[np.uint8],
-    sturdy: NDArray[np.uint8],
-) -> int:
+def _joined(ids: NDArray[np.uint16], y: int, z: int, x: int, tables: ConnectionTables) -> int:
     """The sides on which a block joins its neighbours, as bits."""
     mask = 0
     for side in range(4):
-        if _joins(ids[y, z, x], _beside(ids, y, z, x, side), side, kind, group, facing, sturdy):
+        if _joins(ids[y, z, x], _beside(ids, y, z, x, side), side, tables):
             mask |= 1 << side
     return mask
 
 
 @njit(cache=True, nogil=True)
-def _connect(
-    ids: NDArray[np.uint16],
-    kind: NDArray[np.uint8],
-    group: NDArray[np.uint8],
-    facing: NDArray[np.uint8],
-    top: NDArray[np.bool_],
-    sturdy: NDArray[np.uint8],
-    covers: NDArray[np.uint8],
-    variants: NDArray[np.uint16],
-) -> None:
+def connect(ids: NDArray[np.uint16], tables: ConnectionTables) -> None:
+    """Sets the connection states in `ids` (y, z, x) in place. The outermost columns are halo: read,
+    not changed.
+
+    Beside it, a block is seen by its kind, facing and half, which connecting does not change; above
+    it, by its finished state, which belongs to the same column: order and tiling make no
+    difference. Above the box is air.
+    """
+    kind, facing, covers = tables.kind, tables.facing, tables.covers
     height, depth, width = ids.shape
     # Downwards: a wall looks at the finished state of what stands on it.
     for y in range(height - 1, -1, -1):
@@ -372,35 +345,15 @@ def _connect(
                 if what == NOTHING:
                     continue
                 if what == STAIRS:
-                    variant = _stairs_shape(ids, y, z, x, kind, facing, top)
+                    variant = _stairs_shape(ids, y, z, x, tables)
                 elif what == GATE:
                     left = _beside(ids, y, z, x, (facing[mine] + 1) % 4)
                     right = _beside(ids, y, z, x, (facing[mine] + 3) % 4)
                     variant = 1 if kind[left] == WALL or kind[right] == WALL else 0
                 else:
-                    variant = _joined(ids, y, z, x, kind, group, facing, sturdy)
+                    variant = _joined(ids, y, z, x, tables)
                     if what == WALL:
                         variant = _wall_variant(
                             variant, covers[ids[y + 1, z, x]] if y + 1 < height else 0
                         )
-                ids[y, z, x] = variants[mine, variant]
-
-
-def connect(ids: NDArray[np.uint16], tables: ConnectionTables) -> None:
-    """Sets the connection states in `ids` (y, z, x) in place. The outermost columns are halo: read,
-    not changed.
-
-    Beside it, a block is seen by its kind, facing and half, which connecting does not change; above
-    it, by its finished state, which belongs to the same column: order and tiling make no
-    difference. Above the box is air.
-    """
-    _connect(
-        ids,
-        tables.kind,
-        tables.group,
-        tables.facing,
-        tables.top_half,
-        tables.sturdy,
-        tables.covers,
-        tables.variants,
-    )
+                ids[y, z, x] = tables.variants[mine, variant]

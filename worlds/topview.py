@@ -142,7 +142,12 @@ def shade(
     out = np.empty(colors.shape, np.uint8)
     rows = [(first, min(first + BAND, len(out))) for first in range(0, len(out), BAND)]
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        list(pool.map(lambda band: _shade_rows(colors, ys, deep, band[0], band[1], out), rows))
+        list(
+            pool.map(
+                lambda band: _shade_rows(colors, ys, deep, first=band[0], last=band[1], out=out),
+                rows,
+            )
+        )
     return out
 
 

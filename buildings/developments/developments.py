@@ -14,7 +14,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from buildings.sources.footprints import WIDEST_M, FieldNames, Footprints, footprints_of
+from buildings.sources.footprint_words import WIDEST_M
+from buildings.sources.footprints import FieldNames, Footprints, footprints_of
 from terrain.streets.ways import LONGEST_PIECE_M
 from terrain.vectors.features import Features, VectorSource, read_features
 from worlds.errors import SourceError

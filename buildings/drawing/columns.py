@@ -17,7 +17,7 @@ from worlds.kernels import njit
 class BuildingColumns(NamedTuple):
     """Arrays (z, x) over a piece whose first column is x0, z0. owner: int32, house or −1; edge:
     int32, first vertex of the nearest edge of its outline. The roofs over them: see
-    buildings.drawing.roofs."""
+    buildings.drawing.roof_columns."""
 
     owner: NDArray[np.int32]
     edge: NDArray[np.int32]

@@ -10,14 +10,7 @@ from numpy.typing import NDArray
 from buildings.drawing.columns import BuildingColumns
 from buildings.looks.look import Look
 from buildings.plans.plans import BuildingPlans
-from buildings.plans.walls import (
-    GLASS_THERE,
-    NO_WINDOW,
-    PANE_THERE,
-    WallRun,
-    bay_of,
-    window_place,
-)
+from buildings.plans.walls import GLASS_THERE, NO_WINDOW, PANE_THERE, WallRun, bay_of, window_place
 from terrain.columns.lots import LIT_WINDOW
 from terrain.columns.scan import hash2
 from worlds.canvas import Canvas
@@ -99,7 +92,7 @@ def survey_walls(runs: Table, look: Table, fronts: Fronts) -> None:
             if ends:
                 run = runs[fronts.columns.edge[row, column]]
                 fronts.held[row, column] = _wall_column(
-                    run, look[mine], x0 + column, z0 + row, ends, outside
+                    run, look[mine], x0 + column, z0 + row, sides=ends, outside=outside
                 )
 
 

@@ -80,7 +80,9 @@ def _draw_storeys(
         ceiling = step == tall and eaves_y - y >= 3
         if sides == 0:
             glows = behind >= 0 and is_lit(x, z, storey)
-            block = _block_inside(style, step, ceiling, glows, lamp, interiors)
+            block = _block_inside(
+                style, step, ceiling=ceiling, glows=glows, lamp=lamp, interiors=interiors
+            )
         else:
             block = wall_block(style, held, (storey, step, tall), ceiling, y <= earth)
         canvas.ids[y - canvas.y0, row, column] = block
@@ -118,7 +120,9 @@ def _draw_walls(
             ids[floor_y - y0, row, column] = (
                 blocks.plinth if fronts.sides[row, column] else blocks.floor
             )
-            _draw_storeys(canvas, fronts, levels, plans, style, (row, column, interiors))
+            _draw_storeys(
+                canvas, fronts, levels, plans, style=style, place=(row, column, interiors)
+            )
 
 
 @njit(cache=True, nogil=True)

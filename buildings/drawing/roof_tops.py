@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from buildings.drawing.roofs import is_spire, roof_surface, spire_height
+from buildings.drawing.roof_columns import is_spire, roof_surface, spire_height
 from buildings.plans.roof_plans import RoofPlans
 from buildings.plans.slopes import FLAT, MODEL, as_blocks
 from terrain.columns.scan import crossings

@@ -147,7 +147,9 @@ def find_doors(
                 if around.owner[row, column] != house:
                     continue
                 for facing in range(4):
-                    cost = _cost(outlines, around, row, column, facing, floor_y[house])
+                    cost = _cost(
+                        outlines, around, row, column, facing=facing, floor_y=floor_y[house]
+                    )
                     if cost < best - 1e-9:
                         best = cost
                         door[house].x, door[house].z, door[house].facing = x, z, facing

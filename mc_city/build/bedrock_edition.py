@@ -62,7 +62,13 @@ def write_tile(world: BedrockWorld, city: City, tile: Tile) -> tuple[Path, Count
     stands there)."""
     entities = fixture_entities(tile.fixtures, world.version, tile.signs)
     records = encode_region_records(
-        *tile.region, tile.volume, tile.below, tile.biomes, tile.present, world.tables, entities
+        *tile.region,
+        tile.volume,
+        below=tile.below,
+        biomes=tile.biomes,
+        present=tile.present,
+        tables=world.tables,
+        block_entities=entities,
     )
     path = world.parts / f"r.{tile.region[0]}.{tile.region[1]}.part"
     write_part(path, records, strip_length(city.grid.nz // 16))

@@ -15,8 +15,8 @@ import numpy as np
 import shapely
 from pyproj import CRS, Transformer
 
-from mc_city.city.reading import height_sources
 from mc_city.settings.config import Config
+from mc_city.site.sources import height_sources
 from terrain.frame import REGION
 from terrain.rasters.elevation import inspect_raster
 from worlds.compiling import compiling_told

@@ -10,14 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from buildings.developments.developments import ROLES, STATUS_WORDS, normal_role, normal_status
-from buildings.sources.footprints import (
-    KNOWN_COLUMNS,
-    NUMBERS,
-    READ_BY,
-    ROOF_NAMES,
-    UNSAID,
-    normal_use,
-)
+from buildings.sources.footprint_words import KNOWN_COLUMNS, NUMBERS, READ_BY, ROOF_NAMES, UNSAID
+from buildings.sources.footprints import normal_use
 from buildings.sources.heights import parse_number
 from mc_city.settings.config import Config
 from mc_city.site.sources import named_sources, vector_source
@@ -115,11 +109,15 @@ def _asked_of_houses(config: Config) -> tuple[Asked, ...]:
     )
 
 
+STREET_WORDS = (
+    WIDTHS_M, SAME_AS, NOT_BUILT, RAILS, NVDB_NETS, TOPOGRAPHY, TOPOGRAPHY_RAILS,
+    [str(number) for number in range(10)],
+)  # fmt: skip
+"""What is understood of the kinds of streets and rails, a table for each source's words."""
 ASKED = {
     "terrain.streets": (
         Asked("class", ("highway", "railway", "nattyp", "objekttyp", "objekttypnr", "klass"),
-              _among(WIDTHS_M, SAME_AS, NOT_BUILT, RAILS, NVDB_NETS, TOPOGRAPHY, TOPOGRAPHY_RAILS,
-              map(str, range(10)))),
+              _among(*STREET_WORDS)),
         Asked("width", ("width", "bredd", "vagbredd", "est_width"), _is_metres),
         Asked("lanes", ("lanes", "korfaltsantal"), _is_number),
         Asked("surface", ("surface", "slitlagertyp"), _among(SURFACES)),

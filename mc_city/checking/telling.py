@@ -246,8 +246,8 @@ def table_rows(report: Mapping[str, Any]) -> list[Row]:
                 "land cover",
                 f"{len(unknown)} codes",
                 tuple(
-                    f"{n:,} cells with code {code}: not in the legend"
-                    for code, n in unknown.items()
+                    f"{cells:,} cells with code {code}: not in the legend"
+                    for code, cells in unknown.items()
                 ),
             )
         )

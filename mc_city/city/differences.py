@@ -285,7 +285,7 @@ def differences(city: City, today: Tile) -> Differences:
             sparse = found[mask, number]
             table[number, np.searchsorted(keys, sparse.keys)] = sparse.ids
         name = ".".join(switches[index].id for index in chosen)
-        for unit, made in _cut(keys, table, chosen, name, grid, liquids):
+        for unit, made in _cut(keys, table, chosen, name=name, grid=grid, liquids=liquids):
             units.append(unit)
             changes.update(made)
     return Differences(tuple(sorted(units, key=lambda unit: (unit.cell, unit.switches))), changes)

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from buildings.drawing.canopies import draw_roof_posts
 from buildings.drawing.columns import BuildingColumns, Levels
 from buildings.drawing.houses import draw_buildings
-from buildings.drawing.roofs import draw_roofs, measure_roofs
+from buildings.drawing.roof_columns import measure_roofs
+from buildings.drawing.roofs import draw_roofs
 from mc_city.city.city import City
 from mc_city.city.occupancy import NO_TREES_ON, Occupancy
 from mc_city.placing.furniture import changed_columns, gone_rinks

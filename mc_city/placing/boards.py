@@ -245,7 +245,7 @@ def place_fixtures(
     if not len(developments):
         return (), find_spawn(config, grid, land, houses)
     fixtures, taken = [], []
-    room = _room(config, grid, land, houses, developments, materials)
+    room = _room(config, grid, land, houses, developments=developments, materials=materials)
     spawn = find_spawn(config, grid, land, houses)
     if room is not None:
         fixture, pad, width = room

@@ -149,14 +149,14 @@ def _corners(
     first, second = (
         shapely.STRtree(lines).query(lines, predicate="intersects") if len(named) else ((), ())
     )
-    for a, b in zip(first, second, strict=True):
-        one, other = int(named[a]), int(named[b])
-        if a >= b or ways.name[one] == ways.name[other]:
+    for left, right in zip(first, second, strict=True):
+        one, other = int(named[left]), int(named[right])
+        if left >= right or ways.name[one] == ways.name[other]:
             continue
-        for point in shapely.get_parts(shapely.intersection(lines[a], lines[b])):
+        for point in shapely.get_parts(shapely.intersection(lines[left], lines[right])):
             if point.geom_type != "Point":
                 continue
-            along, across = _direction(lines[a], point), _direction(lines[b], point)
+            along, across = _direction(lines[left], point), _direction(lines[right], point)
             sine = abs(float(along[0] * across[1] - along[1] * across[0]))
             if sine < SHARPEST:
                 continue
@@ -175,6 +175,13 @@ def _corners(
             yield (min(names), max(names)), places, along
 
 
+def _is_near(
+    places: Sequence[tuple[float, float]], place: tuple[float, float], metres: float
+) -> bool:
+    """Whether one of the places lies nearer than so many metres."""
+    return any(np.hypot(place[0] - east, place[1] - north) < metres for east, north in places)
+
+
 def _street_posts(ways: Ways, barred: Obstacles) -> list[tuple[float, float, int, tuple[str, ...]]]:
     """(east, north, turn, lines) at the corners of named streets."""
     found: list[tuple[float, float, int, tuple[str, ...]]] = []
@@ -186,9 +193,9 @@ def _street_posts(ways: Ways, barred: Obstacles) -> list[tuple[float, float, int
         if not free.any():
             continue
         east, north = (float(value) for value in places[int(np.argmax(free))])
-        if any(np.hypot(east - e, north - n) < AGAIN_M for e, n in seen.get(names, [])):
+        if _is_near(seen.get(names, []), (east, north), AGAIN_M):
             continue
-        if any(np.hypot(east - e, north - n) < APART_M for e, n, *_ in found):
+        if _is_near([sign[:2] for sign in found], (east, north), APART_M):
             continue
         seen.setdefault(names, []).append((east, north))
         found.append((east, north, sign_turn(along), names_apart(*names)))

@@ -202,6 +202,10 @@ Box = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels."""
 
 
+def _meet(one: Box, other: Box) -> bool:
+    return not (one[2] < other[0] or other[2] < one[0] or one[3] < other[1] or other[3] < one[1])
+
+
 def _label_box(
     layer: Shown, label: tuple[float, float], size: tuple[int, int], taken: Sequence[Box]
 ) -> Box:
@@ -217,11 +221,7 @@ def _label_box(
         for top in tops
         if 0 <= top <= size[1] - height
     ]
-    clear = [
-        box
-        for box in boxes
-        if all(box[2] < b[0] or b[2] < box[0] or box[3] < b[1] or b[3] < box[1] for b in taken)
-    ]
+    clear = [box for box in boxes if not any(_meet(box, other) for other in taken)]
     return (clear or boxes or [(left, 0.0, left + width, height)])[0]
 
 

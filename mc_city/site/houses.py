@@ -22,40 +22,19 @@ from buildings.plans.stairs import find_stairs, no_stairs
 from buildings.plans.survey import SURVEY, SurveyedGround, survey_ground
 from buildings.plans.walls import wall_runs
 from buildings.sources.footprints import Footprints
-from buildings.sources.heights import HIGHEST_M
 from buildings.sources.model_roofs import ModelRoofs, roofs_of_models
 from buildings.sources.quarters import CORE
+from mc_city.site.demolitions import demolitions
+from mc_city.site.house_heights import bases, estimate_heights, known_tops
 from mc_city.site.land import Progress
 from terrain.columns.outlines import Outlines, outlines_of
 from terrain.columns.scan import burn
 from terrain.frame import REGION, Frame, Grid
 from terrain.rasters.elevation import Raster, read_heights
 from terrain.works.presence import Presence
-from worlds.records import Table
 
-OVERLAP_SHARE, OVERLAP_M2 = 0.05, 10.0
-"""An existing house goes when a planned one takes more than this of it, marked for demolition or
-not."""
-
-ROOF_STOREY_M = 2.8
-"""Height of a storey within the roof."""
-SLENDER, SPIRE_SHARE = 4.0, 0.4
-"""A pointed roof of a tower so many times as high as it is wide is a spire, and so much of the
-tower."""
-FLOOR_M = 3.0
-"""Height of a floor of what hangs in the air."""
-LEAST_UNDER_M = 1.0
-"""Metres above the ground from which on a building hangs in the air; what begins lower is a kerb or
-a plinth."""
-THINNEST_M = 1.0
-"""A roof on posts whose upper edge is not known lies so much above where it begins."""
 UNDER_ROOFS = 3
 """Blocks from the ground to a roof on posts, at least: two of them free."""
-HIGHEST_STOREY = 6.0
-"""Blocks; what is higher is a hall."""
-CARRIED = 0.5
-"""A part begins where the lower ones begin when more than this of it lies over them: a column holds
-one house of those that stand on the ground, and one of those that hang over it."""
 
 
 @dataclass(frozen=True)
@@ -136,119 +115,6 @@ def chosen_footprints(footprints: Footprints, keep: NDArray[np.bool_]) -> Footpr
     return replace(footprints, **arrays, **lists)
 
 
-@dataclass(frozen=True)
-class Heights:
-    """Arrays (n,), blocks above the mean ground. eaves; rise: from them to the ridge, NaN =
-    unknown; top: what the data says of the whole, NaN = nothing; loose: bool, whether the eaves may
-    move so that the top is right; source: where each came from."""
-
-    eaves: NDArray[np.float64]
-    rise: NDArray[np.float64]
-    top: NDArray[np.float64]
-    loose: NDArray[np.bool_]
-    source: NDArray[np.object_]
-
-
-def _tops(
-    footprints: Footprints, survey: Table, frame: Frame
-) -> tuple[NDArray[np.float64], Counter[str]]:
-    """((n,) metres from the ground to the tops that are known above the datum, NaN = unknown; what
-    is not believed, counted)."""
-    above = footprints.top_m - (survey["mean_y"] - frame.sea_level_y) / frame.vertical_scale
-    wild = above > HIGHEST_M
-    notes = (
-        Counter({f"top_m is more than {HIGHEST_M:g} m above the ground": int(wild.sum())})
-        if wild.any()
-        else Counter[str]()
-    )
-    return np.where(wild, np.nan, above), notes
-
-
-def _estimate_heights(
-    footprints: Footprints, survey: Table, styles: Styles, frame: Frame
-) -> Heights:
-    """survey: (n,) of SURVEY."""
-    scale = frame.scale
-    eaves, ridge = footprints.eaves_m.copy(), footprints.ridge_m.copy()
-    uses = [use_style(styles, use) for use in footprints.use]
-    storeys = np.array([use.storey for use in uses], float)
-    ground = np.array([use.ground_storey for use in uses], float)
-    low, high = np.array([use.height_m for use in uses]).reshape(-1, 2).T
-    above, _ = _tops(footprints, survey, frame)
-    total = np.where(np.isnan(footprints.height_m), np.maximum(above, 2.0), footprints.height_m)
-    source = np.full(len(uses), "column", dtype=object)
-    roof_only = ~np.isnan(footprints.open_m)
-    unsaid_roof = roof_only & np.isnan(total) & np.isnan(eaves) & np.isnan(ridge)
-    total[unsaid_roof] = np.fmax(footprints.open_m, footprints.min_height_m + THINNEST_M)[
-        unsaid_roof
-    ]
-    source[unsaid_roof] = "roofs on posts as usual"
-    top = np.where(np.isnan(ridge), total, ridge)
-    usual_rise = np.minimum(survey["deepest"] / scale * 0.65, 6.0)
-    flat = np.array(
-        [
-            shape == "flat" or (shape is None and (use.roof == "flat" or bare))
-            for shape, use, bare in zip(
-                footprints.roof_shape,
-                uses,
-                roof_only & ~(footprints.roof_height_m > 0),
-                strict=True,
-            )
-        ],
-        bool,
-    )
-    rise = np.where(flat, 0.0, np.nan)
-    both = ~np.isnan(eaves) & ~np.isnan(top)
-    rise[both] = np.maximum(top[both] - eaves[both], 0.0)
-    lacking = np.isnan(eaves)
-    only_top = lacking & ~np.isnan(top)
-    taken = np.where(flat, 0.0, np.minimum(usual_rise, 0.4 * np.nan_to_num(top)))
-    pointed = np.array(
-        [shape in ("pyramid", "onion", "dome") for shape in footprints.roof_shape], bool
-    )
-    spire = pointed & (top > SLENDER * np.sqrt(np.maximum(survey["columns"], 1.0)) / scale)
-    taken[spire] = SPIRE_SHARE * top[spire]
-    own_rise = np.where(
-        footprints.roof_height_m > 0,
-        footprints.roof_height_m,
-        ROOF_STOREY_M * footprints.roof_floors,
-    )
-    said = (own_rise > 0) & ~flat
-    taken[said] = np.minimum(own_rise, 0.6 * np.nan_to_num(top))[said]
-    eaves[only_top], rise[only_top] = top[only_top] - taken[only_top], taken[only_top]
-    from_floors = lacking & np.isnan(top) & (footprints.floors > 0)
-    # A nave is one storey in which several floors of a register fit.
-    hall = storeys > HIGHEST_STOREY
-    floors = np.where(
-        hall,
-        np.maximum(low, footprints.floors * HIGHEST_STOREY),
-        ground + (footprints.floors - 1) * storeys,
-    )
-    # What hangs in the air begins at its lowest floor times the same height.
-    floors = np.where(_bases(footprints) > 0, FLOOR_M * footprints.floors - 0.5, floors)
-    eaves[from_floors] = floors[from_floors] + 0.5
-    source[from_floors] = "floors"
-    seen = np.isnan(eaves) & (survey["high_m"] > 2.0)
-    pitched = seen & (survey["high_m"] - survey["low_m"] > 1.2)
-    eaves[seen] = np.where(pitched, survey["low_m"], survey["high_m"])[seen]
-    rise[seen] = np.where(pitched, survey["high_m"] - survey["low_m"], 0.0)[seen]
-    source[seen] = "surface model"
-    like_others = np.isnan(eaves) & (footprints.near_floors > 0)
-    eaves[like_others] = (ground + (footprints.near_floors - 1) * storeys)[like_others] + 0.5
-    source[like_others] = "neighbours"
-    guessed = np.isnan(eaves)
-    unsaid = np.isnan(rise) & said
-    rise[unsaid] = own_rise[unsaid]
-    size = np.clip(survey["columns"] / scale**2 / 400.0, 0.0, 1.0)
-    lot = (footprints.seed & 0xFF) / 255.0
-    eaves[guessed] = (low + (high - low) * (0.6 * size + 0.4 * lot))[guessed]
-    source[guessed] = "size and use"
-    told = np.where(only_top | both, top, np.nan) * scale
-    return Heights(
-        eaves * scale, rise * scale, told, lacking | (footprints.roof_height_m > 0), source
-    )
-
-
 def _windows(
     outlines: Outlines, chosen: NDArray[np.int64], frame: Frame
 ) -> list[tuple[NDArray[np.int64], Grid]]:
@@ -265,55 +131,6 @@ def _windows(
             (group, Grid(frame, int(left), int(top), int(right - left), int(bottom - top)))
         )
     return windows
-
-
-def demolitions(
-    developments: Developments, existing: Footprints, planned: Footprints
-) -> tuple[NDArray[np.bool_], Counter[str]]:
-    """(takes (options, buildings) bool, unmarked houses in the way by layer).
-
-    A house goes when half of it lies inside a `demolish` polygon or a `demolish` point lies in it,
-    and an existing one also where a planned house or planned water stands. A layer takes planned
-    houses of the layers before it only.
-    """
-    geometry = np.concatenate([existing.geometry, planned.geometry])
-    takes = np.zeros((len(developments.options), len(geometry)), bool)
-    unmarked: Counter[str] = Counter()
-    if not len(developments):
-        return takes, unmarked
-    built_by = developments.roles["building"].options
-    rank_of = np.array([layer for layer, _ in developments.options])
-    first_rank = (
-        np.array([rank_of[row].min() for row in built_by], int)
-        if len(planned)
-        else np.zeros(0, int)
-    )
-    rank = np.concatenate([np.full(len(existing), -1), first_rank])
-    tree = shapely.STRtree(geometry)
-    areas = shapely.area(geometry)
-    marked = takes.copy()
-    for role in ("demolish", "building", "water"):
-        features = developments.roles[role]
-        if not len(features):
-            continue
-        theirs, house = tree.query(features.geometry, predicate="intersects")
-        for feature, index in zip(theirs.tolist(), house.tolist(), strict=True):
-            shape = features.geometry[feature]
-            common = shapely.area(shapely.intersection(shape, geometry[index]))
-            if role == "building":
-                hit = rank[index] == -1 and (
-                    common > OVERLAP_M2 or common > OVERLAP_SHARE * areas[index]
-                )
-            else:
-                hit = shapely.get_dimensions(shape) == 0 or common >= 0.5 * areas[index]
-            options = features.options[feature] & (rank_of > rank[index])
-            if hit:
-                if role == "demolish":
-                    marked[options, index] = True
-                takes[options, index] = True
-    for option in np.argwhere(takes & ~marked & (rank == -1))[:, 0]:
-        unmarked[developments.layers[rank_of[option]].id] += 1
-    return takes, unmarked
 
 
 def plan_houses(
@@ -357,10 +174,10 @@ def plan_houses(
         surveyed = SurveyedGround(there.standing_y, above, there.heights_m, window.x0, window.z0)
         survey_ground(outlines, group, surveyed, survey)
         progress("houses", done + 1, len(work))
-    heights = _estimate_heights(footprints, survey, styles, frame)
+    heights = estimate_heights(footprints, survey, styles, frame)
     sources = heights.source
     axes = long_axes(footprints.geometry, frame)
-    base = _bases(footprints) * frame.scale
+    base = bases(footprints) * frame.scale
     roof_only = ~np.isnan(footprints.open_m)
     hanging = (base > 0) | roof_only
     floor_y = np.where(base > 0, np.rint(survey["mean_y"] + base), survey["highest_y"]).astype(
@@ -373,13 +190,13 @@ def plan_houses(
     given = roofs_of_models(footprints.roof_surfaces, frame, floor_y, eaves_y, built_by.any(axis=1))
     eaves_y, sources[given.given] = given.eaves_y, "city model"
     footprints = replace(
-        footprints, notes=footprints.notes + given.notes + _tops(footprints, survey, frame)[1]
+        footprints, notes=footprints.notes + given.notes + known_tops(footprints, survey, frame)[1]
     )
     # A low house has no room for a roof on top of the two blocks in which one stands.
     top_y = np.where(given.given, np.nan, survey["mean_y"] + heights.top)
     too_high = eaves_y + heights.rise > top_y + TOP_OFF
     rise = np.where(too_high, np.clip(top_y - eaves_y, 0.0, heights.rise), heights.rise)
-    wishes = _wishes(footprints, styles, rise, built_by, given, hanging)
+    wishes = _wishes(footprints, styles, rise=rise, built_by=built_by, given=given, hanging=hanging)
     roofs = plan_roofs(
         shapes_in_blocks(footprints.geometry, frame), outlines, axes, eaves_y, wishes
     )
@@ -445,34 +262,6 @@ def plan_houses(
             find_doors(outlines, chosen[~hanging[chosen]], around, floor_y, plans.door)
             find_stairs(outlines.boxes, chosen, around, plans.door, plans.stair)
     return houses
-
-
-def _bases(footprints: Footprints) -> NDArray[np.float64]:
-    """(n,) metres above the ground at which each building begins: 0 but for those that hang in the
-    air."""
-    base = np.nan_to_num(
-        np.where(
-            np.isnan(footprints.min_height_m),
-            FLOOR_M * footprints.min_floors,
-            footprints.min_height_m,
-        )
-    )
-    base = np.where(base >= LEAST_UNDER_M, base, 0.0)
-    lifted = np.flatnonzero((base > 0) & np.isnan(footprints.open_m))
-    if not len(lifted):
-        return base
-    out = base.copy()
-    tree = shapely.STRtree(footprints.geometry)
-    for mine in lifted.tolist():
-        shape = footprints.geometry[mine]
-        near = tree.query(shape, predicate="intersects")
-        near = near[(base[near] < base[mine]) & np.isnan(footprints.open_m[near])]
-        for level in np.unique(base[near]).tolist():
-            below = shapely.union_all(footprints.geometry[near[base[near] <= level]])
-            if shapely.area(shapely.intersection(shape, below)) > CARRIED * shapely.area(shape):
-                out[mine] = level
-                break
-    return out
 
 
 def shapes_in_blocks(geometry: NDArray[np.object_], frame: Frame) -> NDArray[np.object_]:

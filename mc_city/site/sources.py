@@ -1,5 +1,5 @@
-"""Every vector source of a configuration, theme by theme: what it holds, and whether it lies where
-the city does."""
+"""The sources that a configuration names; and of every vector source, theme by theme, what it holds
+and whether it lies where the city does."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mc_city.settings.config import Config, Source
+from mc_city.settings.config import Config, HeightSource, Source
 from terrain.files.vectors import VectorSource
+from terrain.rasters.files import RasterSource
 from terrain.vectors.seen import SeenSource, elsewhere, place_of, see_source
 
 
@@ -34,6 +35,29 @@ def vector_source(source: Source) -> VectorSource:
         crs=source.crs,
         swap_axes=source.swap_axes,
     )
+
+
+def vector_sources(sources: Sequence[Source]) -> list[VectorSource]:
+    return [vector_source(source) for source in sources]
+
+
+def height_sources(
+    entries: Sequence[HeightSource | None], key: str, unit: str | None = None
+) -> list[RasterSource]:
+    """Every file of the entries under a key. unit: where an entry says none."""
+    return [
+        RasterSource(
+            path=path,
+            unit=entry.unit or unit,
+            band=entry.band,
+            crs=entry.crs,
+            nodata=entry.nodata,
+            key=key,
+        )
+        for entry in entries
+        if entry is not None
+        for path in entry.files
+    ]
 
 
 def named_sources(config: Config) -> dict[str, tuple[Source, ...]]:

@@ -233,7 +233,15 @@ def _lay(cover: LandCover, grid: Grid, out: NDArray[np.uint8]) -> None:
         grid.x0 + np.arange(grid.nx) + 0.5, grid.z0 + np.arange(grid.nz) + 0.5
     )
     if same:
-        _look_up(cover.codes, tuple(~cover.transform)[:6], east, north, sway_x, sway_z, out)
+        _look_up(
+            cover.codes,
+            tuple(~cover.transform)[:6],
+            east,
+            north,
+            sway_east=sway_x,
+            sway_south=sway_z,
+            out=out,
+        )
         return
     transformer = Transformer.from_crs(frame.crs, cover.crs, always_xy=True)
     there_x, there_y = transformer.transform(east[None, :] + sway_x, north[:, None] - sway_z)

@@ -266,7 +266,9 @@ def _mark(canvas: Canvas, ground_y: Ints, plots: PlotColumns, blocks: PlotBlocks
             right, down = x0 + x + 0.5 - mid_x, z0 + z + 0.5 - mid_z
             along, across = right * along_x + down * along_z, down * along_x - right * along_z
             edge = _is_edge(plots.owner, z, x)
-            top, above = _marked(plot, (along, across), (half, wide), edge, x0 + x, z0 + z)
+            top, above = _marked(
+                plot, place=(along, across), size=(half, wide), edge=edge, x=x0 + x, z=z0 + z
+            )
             first = last = 1
             if plot in (SOCCER, TENNIS, BASKETBALL):
                 above, first, last = _stand(along, across, half, wide, plot)

@@ -6,11 +6,13 @@ They are 64-bit numbers of numpy, so that `hash2` is compiled once, not anew for
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
 
-def _seed(number: int) -> np.int64:
-    return np.int64(number)
+def _seed(number: int) -> int:
+    return cast(int, np.int64(number))
 
 
 GROUND_BLOCK = _seed(17)

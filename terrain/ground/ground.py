@@ -125,7 +125,9 @@ def flood(
         water_y = np.where(bank, NO_WATER, water_y).astype(np.int32)
         water_kind = np.where(bank, 0, water_kind).astype(np.uint8)
         plain = np.where(wet, ~sandy & ~bank, np.isin(cover, codes_of(NATURAL)))
-        dress((grid.x0, grid.z0), ground_y, water_y, water_kind == SEA, plain, cover)
+        dress(
+            (grid.x0, grid.z0), ground_y, water_y, salt=water_kind == SEA, plain=plain, cover=cover
+        )
         cover[sandy] = COVER["beach"]
         cover[bank] = np.where(weirs(bank, ground_y, water_y)[bank], COVER["weir"], COVER["shore"])
     return Ground(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -176,9 +177,7 @@ def read_citygml(
         crs, north_first = _crs_of(reference)
         if north_first:
             things = [
-                Thing(
-                    thing.name, thing.whole, [_turned(s) for s in thing.surfaces], thing.attributes
-                )
+                replace(thing, surfaces=[_turned(surface) for surface in thing.surfaces])
                 for thing in things
             ]
         geometry, columns = houses_of(things, ATTRIBUTES)

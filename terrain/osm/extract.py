@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from terrain.files.vectors import Bounds
+from terrain.osm.forms import LARGE_PBF, is_osm, read_extract
 from terrain.osm.layers import CUT, LAYERS, Layer, layers_of, osm_keys
-from terrain.osm.objects import LARGE_PBF, is_osm, read_extract
 from worlds.errors import SourceError
 
 __all__ = [
@@ -34,7 +34,6 @@ __all__ = [
     "read_osm",
     "square_kinds",
 ]
-
 OSM_CRS = "EPSG:4326"
 MARGIN_DEGREES = 0.1
 """What is kept of a large extract beyond the first question, so that the next ones, which reach a

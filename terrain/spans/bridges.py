@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d
 
-from terrain.frame import FINE, quantised
 from terrain.ground.ground import NO_WATER
+from terrain.spans.deck_heights import arched, smooth_half, widened
 from terrain.spans.decks import ARCH_RISE, ARCH_UNDER, STYLES, Decks
 from terrain.spans.lines import SAME_PLACE, Chain, Floats, Lines, chains_of, lines_of, stations
+from terrain.spans.passings import Crossings, crossings_of
 from terrain.streets.ways import Ways
 from terrain.streets.words import LEFT, MOTOR, RIGHT
 
@@ -25,7 +25,6 @@ Look = Callable[[Floats, Floats], tuple[Floats, NDArray[np.int32]]]
 """(y of the ground or bed, y of the water or NO_WATER) at points x, z in blocks, (n,) each."""
 HeightOf = Callable[[int, float], float]
 """y of the surface of a way so many blocks along it."""
-
 OVER_WATER, OVER_WAYS = 4, 5
 """Blocks of free height that a deck keeps where its length and slope allow it."""
 LEAST_OVER_WAYS = 4
@@ -36,7 +35,6 @@ NO_GRADES: Mapping[int, float] = MappingProxyType({})
 STEEPEST = {"motor": 0.08, "foot": 0.15, "rail": 0.03}
 NEAR_END = 5.0
 """Blocks from a bridge's ends within which what passes asks for no clearance."""
-SMOOTH_SHARE, SMOOTH_MOST = 0.12, 60.0
 PAVEMENT_M = 2.0
 EDGE_WIDTH = 1.0
 SPAN_PER_HEIGHT, SHORTEST_SPAN, LONGEST_SPAN = 4.5, 26.0, 170.0
@@ -123,60 +121,6 @@ def kind_of(ways: Ways, way: int) -> str:
     return "rail" if ways.railway[way] else "motor" if ways.highway[way] in MOTOR else "foot"
 
 
-def cones(need: Floats, rise: float) -> Floats:
-    """The lowest profile over `need` (stations,) that nowhere rises or falls more than `rise` from
-    station to station."""
-    out = need.copy()
-    for place in range(1, len(out)):
-        out[place] = max(out[place], out[place - 1] - rise)
-    for place in range(len(out) - 2, -1, -1):
-        out[place] = max(out[place], out[place + 1] - rise)
-    return out
-
-
-def smoothed(heights: Floats, half: int) -> Floats:
-    """Running mean over 2 half + 1 stations, quantised; ends stay where they are, and slopes are
-    kept."""
-    if half < 1:
-        return quantised(heights)
-    before, after = (
-        2 * heights[0] - heights[half:0:-1],
-        2 * heights[-1] - heights[-2 : -half - 2 : -1],
-    )
-    # Sums of whole numbers: they come out the same in whatever order a processor adds them.
-    parts = np.rint(np.concatenate([before, heights, after]) * FINE).astype(np.int64)
-    gone = np.concatenate([np.zeros(1, np.int64), np.cumsum(parts)])
-    wide = 2 * half + 1
-    mean: Floats = np.rint((gone[wide:] - gone[:-wide]) / wide) / FINE
-    return mean
-
-
-def smooth_half(count: int, step: float) -> int:
-    """Half the stations over which the profile of a deck is smoothed."""
-    return min(
-        int(min(SMOOTH_SHARE * (count - 1) * step, SMOOTH_MOST) / step / 2), (count - 1) // 2
-    )
-
-
-def widened(need: Floats, half: int) -> Floats:
-    """`need` (stations,) over as many stations more on both sides, so that smoothing keeps it."""
-    return np.asarray(maximum_filter1d(need, 2 * half + 1, mode="nearest")) if half else need
-
-
-def arched(first: float, last: float, need: Floats, step: float, slope: float) -> Floats:
-    """Heights (stations,) from `first` to `last` that reach `need` (−inf where nothing is needed)
-    as far as the slope allows it."""
-    count = len(need)
-    along = np.arange(count) * step
-    length = along[-1]
-    slope = max(slope, abs(last - first) / max(length, 1e-9))
-    half = smooth_half(count, step)
-    wide = widened(need, half)
-    most = np.minimum(first + slope * along, last + slope * (length - along))
-    straight = first + (last - first) * along / length
-    return smoothed(np.maximum(np.minimum(cones(wide, slope * step), most), straight), half)
-
-
 def _needs(
     told: Told, parts: Sequence[int], x: Floats, z: Floats, look: Look, depth: int
 ) -> tuple[Floats, Floats, Floats]:
@@ -199,42 +143,6 @@ def _needs(
         need[1:-1] = np.nanmax(told.deck_y[list(parts)])
     standing = np.where(wet, water + 1.0, ground)
     return need, ground, standing
-
-
-@dataclass(frozen=True)
-class Crossings:
-    """Where other ways pass a line. way: (m,) int64; along: blocks along the line; there: blocks
-    along the other way."""
-
-    way: NDArray[np.int64]
-    along: Floats
-    there: Floats
-
-
-def crossings_of(
-    points: Floats, lines: NDArray[np.object_], tree: shapely.STRtree, leave: Sequence[int]
-) -> Crossings:
-    """Where the ways' lines (n,) cross or touch a line (k, 2), all in blocks, without the ways to
-    leave out."""
-    line = shapely.LineString(points)
-    hit = np.setdiff1d(
-        tree.query(line, predicate="dwithin", distance=SAME_PLACE), np.asarray(leave, np.int64)
-    )
-    way: list[int] = []
-    along: list[float] = []
-    there: list[float] = []
-    for other in np.sort(hit):
-        meeting = shapely.intersection(line, lines[other])
-        for part in shapely.get_parts(
-            shapely.shortest_line(line, lines[other]) if meeting.is_empty else meeting
-        ):
-            middle = (
-                part.interpolate(0.5, normalized=True) if part.geom_type == "LineString" else part
-            )
-            way.append(int(other))
-            along.append(float(line.project(middle)))
-            there.append(float(lines[other].project(middle)))
-    return Crossings(np.array(way, np.int64), np.array(along, float), np.array(there, float))
 
 
 def outer_half(ways: Ways, way: int, scale: float) -> float:

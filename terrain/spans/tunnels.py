@@ -16,7 +16,8 @@ from shapely.ops import substring
 
 from terrain.ground.ground import NO_WATER, Ground
 from terrain.ground.surface import Surface
-from terrain.spans.bridges import HeightOf, Look, cones, crossings_of, kind_of, outer_half, smoothed
+from terrain.spans.bridges import HeightOf, Look, kind_of, outer_half
+from terrain.spans.deck_heights import cones, smoothed
 from terrain.spans.lines import (
     Chain,
     Floats,
@@ -29,6 +30,7 @@ from terrain.spans.lines import (
     stations,
     traced_on,
 )
+from terrain.spans.passings import crossings_of
 from terrain.streets.ways import Ways
 from worlds.canvas import Canvas
 from worlds.kernels import njit
@@ -462,7 +464,14 @@ def _draw_tube(
                 portal = 2.0
             roof = (height >> 1) + bore.clear + 1 + (height & 1)
             light = away[z, x] <= 0.75 and int(place) % LIGHTS_APART == LIGHTS_APART // 2
-            cut = Cut(height - 2 * y0, roof - y0, top - y0, roofed, portal, light)
+            cut = Cut(
+                height=height - 2 * y0,
+                roof=roof - y0,
+                top=top - y0,
+                roofed=roofed,
+                portal=portal,
+                light=light,
+            )
             if not inside:
                 _draw_wall(ids[:, row, column], cut, housed, bore.blocks)
                 continue

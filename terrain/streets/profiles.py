@@ -343,11 +343,15 @@ def read_profiles(ways: Ways, read: ReadHeights, frame: Frame) -> Profiles:
     own = np.zeros(len(metres))
     known = np.zeros(len(ways), bool)
     _profiles(
-        starts, frame.bounded_level(metres), steepest * unit * np.maximum(step, 0.5),
-        np.where(motor, SMOOTH_M, PATH_SMOOTH_M) * frame.scale,
-        np.where(motor, DEVIATION_M, PATH_DEVIATION_M) * frame.vertical_scale,
-        int(np.ceil(LOOK_M * frame.scale)), known, own,
-    )  # fmt: skip
+        starts,
+        frame.bounded_level(metres),
+        slope=steepest * unit * np.maximum(step, 0.5),
+        sigma=np.where(motor, SMOOTH_M, PATH_SMOOTH_M) * frame.scale,
+        deviation=np.where(motor, DEVIATION_M, PATH_DEVIATION_M) * frame.vertical_scale,
+        reach=int(np.ceil(LOOK_M * frame.scale)),
+        known=known,
+        out=own,
+    )
     nodes = find_nodes(lines, ways.on_ground, ways.layer, frame.scale)
     weight = (ways.width_m**2) * np.where(motor, 1.0, 0.05)
     heights = _meet(

@@ -21,7 +21,6 @@ HIGHEST = max(TALLEST)
 VARIANTS = 4
 FARTHEST = 6
 """The highest distance from a log that leaves may have; 7 means that there is none near."""
-
 Cell = tuple[int, int, int]
 Leaves = NDArray[np.bool_]
 SIDE = 2 * TREE_REACH + 1
@@ -90,7 +89,7 @@ def _birch(leaves: Leaves, height: int, variant: int) -> None:
     for dy in range(low, height + 1):
         up = (dy - low + 0.5) / (height - low + 1)
         bulge = (up / 0.35) ** 0.6 if up < 0.35 else ((1.0 - up) / 0.65) ** 0.6
-        _disc(leaves, dy, max(0.4, wide * bulge), 0.0, variant, 0.3)
+        _disc(leaves, dy, max(0.4, wide * bulge), inner=0.0, variant=variant, ragged=0.3)
 
 
 @njit(cache=True, nogil=True)
@@ -100,7 +99,7 @@ def _oak(leaves: Leaves, height: int, variant: int) -> None:
     half = (height - low + 1) / 2
     middle = low + half - 0.5
     wide = min(3.9, 0.9 + 0.34 * height) * (1.0, 0.9, 1.06, 0.82)[variant]
-    _ball(leaves, middle, 0.0, 0.0, wide, half + 0.3, variant, 0.3)
+    _ball(leaves, middle, 0.0, 0.0, wide=wide, high=half + 0.3, variant=variant, ragged=0.3)
     for clump in range(4):
         turn = 2 * np.pi * (clump / 4 + variant / 9)
         up = middle + half * (0.8 * _chance(clump, 2, 0, variant) - 0.5)
@@ -109,10 +108,10 @@ def _oak(leaves: Leaves, height: int, variant: int) -> None:
             up,
             0.55 * wide * np.sin(turn),
             0.55 * wide * np.cos(turn),
-            0.58 * wide,
-            0.5 * half,
-            variant,
-            0.2,
+            wide=0.58 * wide,
+            high=0.5 * half,
+            variant=variant,
+            ragged=0.2,
         )
     leaves[:low] = False
 
@@ -135,9 +134,16 @@ def _spruce(leaves: Leaves, height: int, variant: int) -> None:
             if down < 3
             else max((1.05, 1.45, 1.45)[skirt], base * (0.62, 0.82, 1.02)[skirt])
         )
-        _disc(leaves, height - down, radius, 0.0, variant, 0.16)
+        _disc(leaves, height - down, radius, inner=0.0, variant=variant, ragged=0.16)
         if skirt == SKIRT - 1 and down > 3:
-            _disc(leaves, height - down - 1, radius, radius - 1.2, variant + 7, 0.4)
+            _disc(
+                leaves,
+                height - down - 1,
+                radius,
+                inner=radius - 1.2,
+                variant=variant + 7,
+                ragged=0.4,
+            )
 
 
 @njit(cache=True, nogil=True)
@@ -145,7 +151,7 @@ def _pine(leaves: Leaves, height: int, variant: int) -> None:
     """Clumps high up, wide and flat, on a trunk that is bare for most of its length."""
     deep = min(7.0, max(1.6, 0.34 * height)) * (1.0, 0.8, 1.15, 0.9)[variant]
     big = min(1.0, 0.5 + height / 26)
-    _ball(leaves, height - 0.8, 0.0, 0.0, 2.7 * big, 1.7, variant, 0.25)
+    _ball(leaves, height - 0.8, 0.0, 0.0, wide=2.7 * big, high=1.7, variant=variant, ragged=0.25)
     clumps = 3 if height < 10 else 5
     for clump in range(clumps):
         turn = 2 * np.pi * (clump * 0.382 + variant * 0.27)
@@ -156,10 +162,10 @@ def _pine(leaves: Leaves, height: int, variant: int) -> None:
             height - down,
             out * np.sin(turn),
             out * np.cos(turn),
-            2.2 * big,
-            1.25,
-            variant,
-            0.25,
+            wide=2.2 * big,
+            high=1.25,
+            variant=variant,
+            ragged=0.25,
         )
 
 
@@ -171,9 +177,9 @@ def _bush(leaves: Leaves, height: int, variant: int) -> None:
             leaves,
             dy,
             (1.05, 1.45, 1.05, 1.8)[variant] if dy == 1 else 1.05 if dy < height else 0.4,
-            0.0,
-            variant,
-            0.25,
+            inner=0.0,
+            variant=variant,
+            ragged=0.25,
         )
 
 

@@ -131,14 +131,15 @@ def _placed(
     if extent is not None and off > FAR_M:
         mistake = misplaced(extent, own, city, area)
     return SeenSource(
-        source.path,
-        layer,
-        *counts,
-        "none" if own is None else crs_name(own),
-        extent,
-        there,
-        off,
-        mistake,
+        path=source.path,
+        layer=layer,
+        features=counts[0],
+        touching=counts[1],
+        crs="none" if own is None else crs_name(own),
+        extent_own=extent,
+        extent_city=there,
+        distance_m=off,
+        mistake=mistake,
     )
 
 

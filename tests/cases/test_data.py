@@ -16,8 +16,8 @@ from mc_city.checking.telling import skip_line
 from mc_city.settings.config import read_config
 from mc_city.settings.extract import THEMES
 from terrain.frame import Frame
+from terrain.osm.forms import read_extract
 from terrain.osm.layers import layers_of
-from terrain.osm.objects import read_extract
 from terrain.rasters.elevation import flat_raster, inspect_raster
 from terrain.rasters.files import RasterSource
 from terrain.vectors.features import VectorSource, read_features

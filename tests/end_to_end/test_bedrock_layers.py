@@ -36,7 +36,8 @@ from worlds.bedrock import mcworld
 from worlds.bedrock.behaviour import pack_root, structure_path
 from worlds.bedrock.mcworld import write_mctemplate, write_mcworld
 from worlds.bedrock.reader import opened_regions, read_region_volume
-from worlds.bedrock.saved import SavedState, change_world_blocks, opened_for_change
+from worlds.bedrock.saved import change_world_blocks, opened_for_change
+from worlds.bedrock.saved_sections import SavedState
 from worlds.bedrock.scores import SCOREBOARD, read_scores, scores_of, write_scores
 from worlds.bedrock.structures import read_mcstructure
 from worlds.bedrock.units import change_units

@@ -129,7 +129,7 @@ def test_nothing_is_left_to_blas_or_to_the_order_of_a_sort():
 )
 def test_the_heights_of_a_deck_are_the_same_to_the_bit():
     program = (
-        "import numpy as np; from terrain.spans.bridges import arched; need = np.full(1421, "
+        "import numpy as np; from terrain.spans.deck_heights import arched; need = np.full(1421, "
         "-np.inf); need[300:1100] = 98.0; "
         "print(arched(74.0, 74.0, need, 1.0, 0.08)[650:750].tolist())"
     )

@@ -25,7 +25,8 @@ from tests.bedrock_worlds import (
 )
 from tests.readers.bedrock_programs import read_with_operator
 from worlds.bedrock.reader import opened_regions
-from worlds.bedrock.saved import SavedState, change_world_blocks, holding, opened_for_change
+from worlds.bedrock.saved import change_world_blocks, holding, opened_for_change
+from worlds.bedrock.saved_sections import SavedState
 from worlds.errors import WorldError
 
 STATES = [

@@ -21,7 +21,7 @@ from buildings.drawing.facades import (
     storey_of,
     survey_walls,
 )
-from buildings.drawing.roofs import DORMER, measure_roofs
+from buildings.drawing.roof_columns import DORMER, measure_roofs
 from buildings.looks.look import LOOK
 from buildings.plans.walls import (
     GLASS_THERE,

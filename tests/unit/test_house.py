@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from mc_city.settings.config import PROJECT
@@ -11,6 +12,21 @@ from worlds.block_names import NAMES
 
 TOPS = ("mc_city", "terrain", "buildings", "worlds")
 MOST_PARAMETERS, MOST_POSITIONAL = 8, 5
+MOST_LINES = 550
+IN_A_ROW = {
+    "_history": "the versions of a game, a row each",
+    "Progress": "the columns of rich's bar, from left to right",
+    "_ROW.pack": "the fields of a struct, in the order of its format",
+    "crossings": "the arrays of an outline, handed to the kernel that all scans share",
+}
+"""Calls that hand on more than five things by their place, and what says which is which."""
+COORDINATES = {
+    "x", "y", "z", "dx", "dy", "dz", "nx", "ny", "nz", "x0", "y0", "z0", "x1", "y1", "z1",
+    "xs", "ys", "zs", "_",
+}  # fmt: skip
+SHORT_WORDS = {"at", "by", "id", "Id", "in", "no", "of", "on", "or", "to", "up"}
+AFFINE = set("abcdef")
+"""As the field calls the six numbers of an affine transform."""
 
 
 def modules() -> list[Path]:
@@ -21,6 +37,7 @@ def name_of(path: Path) -> str:
     return path.relative_to(PROJECT).as_posix()
 
 
+@cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"))
 
@@ -44,6 +61,45 @@ def test_no_function_has_more_than_eight_parameters():
             if count > MOST_PARAMETERS and not is_command(function):
                 long.append(f"{name_of(path)}: {function.name} has {count}")
     assert long == []
+
+
+def test_no_call_hands_on_more_than_five_things_by_their_place():
+    """What stands sixth in a row is a guess for who reads it: it has a name there."""
+    long = [
+        f"{name_of(path)}:{node.lineno}: {ast.unparse(node.func)} has {len(node.args)}"
+        for path in modules()
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call)
+        and len(node.args) > MOST_POSITIONAL
+        and ast.unparse(node.func) not in IN_A_ROW
+    ]
+    assert long == []
+
+
+def given_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """(line, name) of parameters and of what is set."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.Lambda):
+            given = node.args
+            for one in (*given.posonlyargs, *given.args, *given.kwonlyargs):
+                yield node.lineno, one.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, node.id
+
+
+def test_names_are_words_or_coordinates():
+    short = [
+        f"{name_of(path)}:{line}: {name}"
+        for path in modules()
+        for line, name in given_names(tree_of(path))
+        if len(name) < 3 and name not in COORDINATES | SHORT_WORDS | AFFINE
+    ]
+    assert short == []
+
+
+def test_no_module_is_longer_than_one_reads_in_one_go():
+    long = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in modules()}
+    assert {name: count for name, count in long.items() if count > MOST_LINES} == {}
 
 
 def test_no_module_imports_what_is_private_to_another():

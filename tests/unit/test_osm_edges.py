@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pyproj import Transformer
 
 from terrain.osm import extract as osm
-from terrain.osm import objects as osm_objects
+from terrain.osm import forms as osm_forms
 from terrain.osm.rings import Evidence, assemble
 from terrain.vectors.features import VectorSource, read_features
 from terrain.vectors.seen import see_source
@@ -260,7 +260,7 @@ def test_of_a_large_extract_only_what_is_near_is_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(osm, "MARGIN_DEGREES", 0.01)
     everything = areas(path, "building IS NOT NULL")
     whole = see_source(VectorSource(path, "multipolygons", "building IS NOT NULL"), CRS, AREA)
-    for module in (osm, osm_objects):
+    for module in (osm, osm_forms):
         monkeypatch.setattr(module, "LARGE_PBF", 0)
     osm._kept.cache_clear()
     cut = see_source(VectorSource(path, "multipolygons", "building IS NOT NULL"), CRS, AREA)
@@ -277,7 +277,7 @@ def test_a_large_extract_of_which_the_ways_come_first_is_refused(tmp_path, monke
     with osmium.SimpleWriter(str(path)) as writer:
         for thing in reversed(list(read_things(full_town()))):
             writer.add(thing)
-    for module in (osm, osm_objects):
+    for module in (osm, osm_forms):
         monkeypatch.setattr(module, "LARGE_PBF", 0)
     with pytest.raises(SourceError, match="osmium sort"):
         see_source(VectorSource(path, "lines"), CRS, AREA)

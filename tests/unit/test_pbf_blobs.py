@@ -8,7 +8,7 @@ import zlib
 
 import pytest
 
-from terrain.osm.objects import read_extract
+from terrain.osm.forms import read_extract
 from terrain.osm.pbf_blobs import unpacked_size
 from tests.conftest import PROJECT
 from worlds.errors import SourceError

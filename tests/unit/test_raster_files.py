@@ -14,8 +14,8 @@ from pyproj import CRS
 from rasterio.transform import from_origin
 from shapely import Point
 
-from mc_city.city.reading import height_sources
 from mc_city.settings.config import HeightSource, LandCoverSource
+from mc_city.site.sources import height_sources
 from terrain.areas.landcover import NMD, read_landcover
 from terrain.frame import Frame, Grid
 from terrain.rasters.elevation import inspect_raster, read_heights

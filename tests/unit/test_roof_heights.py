@@ -8,7 +8,7 @@ import pytest
 from shapely import affinity, box
 
 from buildings.drawing.columns import measure_columns
-from buildings.drawing.roofs import measure_roofs
+from buildings.drawing.roof_columns import measure_roofs
 from buildings.plans.slopes import FLAT
 from mc_city.city.city import City
 from mc_city.city.reading import read_city

@@ -14,7 +14,7 @@ from scipy.ndimage import label
 from shapely import Polygon, box
 from shapely.affinity import rotate, translate
 
-from buildings.drawing.roofs import CHEEK, DORMER, HEAD, STAIRS, TURRET
+from buildings.drawing.roof_columns import CHEEK, DORMER, HEAD, STAIRS, TURRET
 from buildings.plans.slopes import FLAT, KINDS, as_blocks
 from tests.roofed import EAVES, PALETTE, measured, planned, roofed
 

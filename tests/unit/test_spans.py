@@ -14,7 +14,7 @@ from scipy.ndimage import label
 
 from terrain.frame import FINE, Grid
 from terrain.ground.ground import NO_WATER
-from terrain.spans.bridges import arched
+from terrain.spans.deck_heights import arched
 from terrain.spans.decks import STYLES
 from tests.unit.spans_world import FRAME, PALETTE, WATER, World, is_named, solid, ways, world
 

@@ -21,7 +21,7 @@ from rasterio.transform import from_origin
 from terrain.files import vectors as vector_files
 from terrain.files.kinds import what_is
 from terrain.files.vectors import vector_paths
-from terrain.osm import objects as osm_objects
+from terrain.osm import forms as osm_forms
 from terrain.vectors.features import VectorSource, read_features
 from terrain.vectors.seen import elsewhere, see_source
 from worlds.errors import SourceError
@@ -345,7 +345,7 @@ def test_damaged_cityjson_is_said_to_be_what_it_is(tmp_path, change, words):
 
 
 def test_nothing_is_left_of_a_gzip_bomb(tmp_path, monkeypatch):
-    monkeypatch.setattr(osm_objects, "MOST_TEXT", 1_000_000)
+    monkeypatch.setattr(osm_forms, "MOST_TEXT", 1_000_000)
     path = tmp_path / "town.osm.gz"
     path.write_bytes(gzip.compress(b"<osm version='0.6'>" + b" " * 50_000_000))
     with pytest.raises(SourceError, match="unpacks to more than"):
@@ -360,5 +360,5 @@ def test_a_small_extract_unpacks_to_little(tmp_path, pack, text):
     path.write_bytes(pack(text % (b" " * 100_000_000)))
     assert path.stat().st_size < 200_000
     with pytest.raises(SourceError, match="32 MB") as caught:
-        osm_objects.read_extract(path)
+        osm_forms.read_extract(path)
     assert "\n" not in f"{caught.value}{caught.value.hint}"

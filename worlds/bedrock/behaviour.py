@@ -124,7 +124,9 @@ def write_behaviour_pack(
     switches, units, guides = contents.switches, contents.units, contents.guides
     require_distinct(guides)
     root = pack_root(world)
-    functions = pack_functions(switches, units, contents.years, contents.state, guides, words)
+    functions = pack_functions(
+        switches, units, years=contents.years, state=contents.state, guides=guides, words=words
+    )
     for name, lines in functions.items():
         _write_text(root / "functions" / f"{name}.mcfunction", function_file(lines))
     _write_text(root / "functions" / "tick.json", json_file({"values": ["mc_city/tick"]}))

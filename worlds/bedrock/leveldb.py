@@ -87,9 +87,9 @@ def _blocks(records: Records, strip: int) -> Iterable[tuple[bytes, bytes, bytes]
             out,
             keys[first:last],
             lengths[first:last],
-            records.values,
-            starts[first : last + 1],
-            _STAMP,
+            values=records.values,
+            starts=starts[first : last + 1],
+            stamp=_STAMP,
         )
         yield (
             keys[first, : lengths[first]].tobytes(),

@@ -33,7 +33,8 @@ from worlds.bedrock.saved_chunks import (
 from worlds.bedrock.subchunks import SUB_CHUNK, VERSION
 from worlds.bedrock.translate import java_state, wet_state
 from worlds.errors import WorldError
-from worlds.java.reader import CLEAR, TABLE, look_up, put_key
+from worlds.java.reader import CLEAR
+from worlds.java.saved_chunks import TABLE, look_up, put_key
 from worlds.nbt import parse_file
 from worlds.volume import AIR, BlockState, BlockVolume, Palette
 
@@ -334,7 +335,16 @@ def read_region_volume(
     for x, z, data, sections, chunk_ids in held:
         south = 16 * ((z & 31) - rows[0])
         window = out[:, south : south + 16, 16 * (x & 31) : 16 * (x & 31) + 16]
-        unpack_chunk(data, sections, chunk_ids, states.plain, states.wet, states.water, window, low)
+        unpack_chunk(
+            data,
+            sections,
+            chunk_ids,
+            plain=states.plain,
+            wet=states.wet,
+            water=states.water,
+            out=window,
+            low=low,
+        )
     return BlockVolume(
         512 * region_x, 16 * low, 512 * region_z + 16 * rows[0], out, Palette(tuple(states.states))
     ), present

@@ -1,9 +1,5 @@
 """Changing single blocks of Bedrock worlds that exist, while the game is away, in one batch that
-LevelDB keeps whole or not at all.
-
-Sub-chunks are cut into their palette entries and put together again, so whatever is not changed
-keeps its bytes.
-"""
+LevelDB keeps whole or not at all."""
 
 from __future__ import annotations
 
@@ -12,7 +8,7 @@ import struct
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,51 +19,41 @@ from numpy.typing import NDArray
 from worlds.bedrock.leveldat import storage_version
 from worlds.bedrock.reader import (
     OLD_VERSION,
-    WATERS,
     chunk_error,
     database_error,
     opened_copy,
     opened_database,
     read_entry,
-    read_state,
     sub_chunks,
 )
 from worlds.bedrock.region import compound_bytes
-from worlds.bedrock.saved_chunks import (
-    LAYER,
-    MAX_LAYERS,
-    SECTION,
-    compound_end,
-    scan_sub_chunk,
-    unpack_layer,
+from worlds.bedrock.saved_chunks import compound_end
+from worlds.bedrock.saved_sections import (
+    DRY,
+    WET,
+    Entries,
+    Ints,
+    SavedState,
+    Section,
+    Tables,
+    Wishes,
+    read_section,
+    section_bytes,
+    set_cells,
 )
-from worlds.bedrock.subchunks import (
-    BLOCK_ENTITIES,
-    DATA_3D,
-    SUB_CHUNK,
-    SUB_CHUNK_VERSION,
-    VERSION,
-    bits_for,
-    put_indices,
-)
-from worlds.bedrock.translate import java_state, state_bytes
+from worlds.bedrock.subchunks import BLOCK_ENTITIES, DATA_3D, SUB_CHUNK, SUB_CHUNK_VERSION, VERSION
 from worlds.bedrock.versions import NEWEST
 from worlds.errors import WorldError
-from worlds.volume import BlockState
 
 if TYPE_CHECKING:
     from leveldb import LevelDB
 
-Ints = NDArray[np.int64]
 Whole = NDArray[np.integer[Any]]
-Identity = tuple[str, tuple[tuple[str, str], ...]]
 MIN_Y, MAX_Y = -64, 319
 LOWEST = -MIN_Y // 16
 """Added to a sub-chunk's y in keys, so that none is negative."""
 TALL = 40
 """Version of chunks since the world reaches below y = 0 (1.18)."""
-DRY, WET, ODD = range(3)
-"""What stands in the second layer: nothing, water, something else."""
 
 
 @contextmanager
@@ -151,18 +137,6 @@ def opened_for_change(world: Path, *, compact: bool = False) -> Iterator[LevelDB
 
 
 @dataclass(frozen=True)
-class SavedState:
-    """A block as it is to stand in a world. entry: of a palette, an unnamed little-endian compound
-    of name, states and version (`state_bytes`, or `compound_bytes` of one); wet: with water in the
-    same place; entity: its block entity in Bedrock's form (tags of nbtlib; x, y, z are filled in),
-    if it has one."""
-
-    entry: bytes
-    wet: bool = False
-    entity: Mapping[str, object] | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True)
 class WorldChange:
     """changed: blocks rewritten; already: blocks that were as wished; strange: those of the changed
     that were not as expected,
@@ -178,187 +152,12 @@ class WorldChange:
     chunks: tuple[tuple[int, int], ...]
 
 
-def _identity(compound: Any) -> Identity:
-    """Name and states of a palette entry. Games write its version anew whenever they save it."""
-    states = compound.get("states", {})
-    return str(compound["name"]), tuple(
-        sorted((str(key), f"{type(value).__name__} {value}") for key, value in states.items())
-    )
-
-
-class _Entries:
-    """The palette entries met, numbered by their bytes, and what each one means.
-
-    The game renames blocks and states in the worlds that it opens, so an entry of another version
-    than the wishes' means the wish that Java calls the same, if there is only one.
-    """
-
-    def __init__(self, states: Sequence[SavedState]) -> None:
-        self.spans: list[bytes] = []
-        self.meanings: list[int] = []
-        self.layers: list[int] = []
-        self._numbers: dict[bytes, int] = {}
-        self._known: dict[Identity, int] = {}
-        self._by_java: dict[BlockState, int] | None = {}
-        self._wished = [read_state(state.entry) for state in states]
-        self.version = max(
-            (int(compound.get("version", 0)) for compound in self._wished), default=0
-        )
-        self.air = self.number(state_bytes("minecraft:air", (), self.version))
-        self.water = self.number(
-            state_bytes("minecraft:water", (("liquid_depth", 0),), self.version)
-        )
-        self.wishes = np.array([self.number(state.entry) for state in states], np.int64)
-        # Now that the wishes have their meanings, others may be found to mean the same; in which
-        # words, only if one is met.
-        self._by_java = None
-
-    def number(self, span: bytes) -> int:
-        found = self._numbers.get(span)
-        if found is None:
-            compound = read_state(span)
-            name = str(compound["name"])
-            if len(self.spans) > 0xFFFF:
-                raise ValueError("the chunks hold too many different states")
-            found = self._numbers[span] = len(self.spans)
-            self.spans.append(span)
-            self.meanings.append(self._meaning(compound))
-            self.layers.append(DRY if name == "minecraft:air" else WET if name in WATERS else ODD)
-        return found
-
-    def _meaning(self, compound: Any) -> int:
-        identity = _identity(compound)
-        if identity not in self._known:
-            same = (
-                self._translated(compound)
-                if int(compound.get("version", 0)) != self.version
-                else None
-            )
-            self._known[identity] = len(self.meanings) if same is None else same
-        return self._known[identity]
-
-    def _translated(self, compound: Any) -> int | None:
-        if self._by_java is None:
-            meant: dict[BlockState, set[int]] = {}
-            for wished in self._wished:
-                meant.setdefault(java_state(wished), set()).add(self._known[_identity(wished)])
-            self._by_java = {
-                state: next(iter(ours)) for state, ours in meant.items() if len(ours) == 1
-            }
-        return self._by_java.get(java_state(compound))
-
-
-class _Wishes(NamedTuple):
-    """What a chunk's blocks shall be, sorted: sub-chunk (y), cell in it ((x * 16 + z) * 16 + y),
-    indices of the states wished and expected (−1: anything)."""
-
-    section: Ints
-    cell: Ints
-    state: Ints
-    expected: Ints
-
-    def part(self, place: slice) -> _Wishes:
-        return _Wishes(*(column[place] for column in self))
-
-
-class _Tables(NamedTuple):
-    """By state: the entry that spells it, what it means, whether it stands in water; and the
-    meaning and layer of each entry."""
-
-    entry: Ints
-    meaning: Ints
-    layer: Ints
-
-
-class _Section(NamedTuple):
-    """version: of the sub-chunk's form; cells: entry numbers of each layer (4096,) uint16, in the
-    order of (x, z, y)."""
-
-    version: int
-    cells: list[NDArray[np.uint16]]
-
-
-def _read_section(value: bytes, entries: _Entries) -> _Section:
-    data = np.frombuffer(value, np.uint8)
-    row = np.zeros(SECTION, np.int64)
-    spans = np.zeros((MAX_LAYERS * 4096, 2), np.int64)
-    scan_sub_chunk(data, 0, len(data), row, spans, 0)
-    layers = []
-    for layer in range(int(row[1])):
-        bits, at, first, count = row[2 + LAYER * layer : 6 + LAYER * layer].tolist()
-        indices = np.empty(4096, np.uint16)
-        unpack_layer(data, bits, at, indices)
-        # Indices beyond the palette are air.
-        table = np.full(1 << max(bits, 1), entries.air, np.uint16)
-        table[:count] = [
-            entries.number(value[start:end]) for start, end in spans[first : first + count].tolist()
-        ]
-        layers.append(table[indices])
-    return _Section(int(value[0]), layers)
-
-
-def _layer_bytes(cells: NDArray[np.uint16], entries: _Entries) -> bytes:
-    used, local = np.unique(cells, return_inverse=True)
-    buffer = np.empty(8193, np.uint8)
-    length = put_indices(buffer, 0, local.astype(np.uint16), bits_for(len(used)), 0)
-    return (
-        buffer[:length].tobytes()
-        + struct.pack("<I", len(used))
-        + b"".join(entries.spans[number] for number in used.tolist())
-    )
-
-
-def _section_bytes(section: _Section, y: int, entries: _Entries) -> bytes:
-    """A sub-chunk in the form it had; the first one, which had room for one layer only, in the
-    next."""
-    layers = section.cells
-    if len(layers) == MAX_LAYERS and (layers[1] == entries.air).all():
-        layers = layers[:1]
-    if section.version == SUB_CHUNK_VERSION:
-        head = struct.pack("<BBb", SUB_CHUNK_VERSION, len(layers), y)
-    else:
-        head = struct.pack("<BB", SUB_CHUNK_VERSION - 1, len(layers))
-    return head + b"".join(_layer_bytes(cells, entries) for cells in layers)
-
-
-def _set_cells(
-    section: _Section, wishes: _Wishes, tables: _Tables, entries: _Entries
-) -> tuple[NDArray[np.bool_], int]:
-    """Changes a sub-chunk's cells; (which of the wishes changed something, how many of those were
-    not as expected)."""
-    while len(section.cells) < (MAX_LAYERS if tables.layer[wishes.state].any() else 1):
-        section.cells.append(np.full(4096, entries.air, np.uint16))
-    meanings, layers = np.array(entries.meanings, np.int64), np.array(entries.layers, np.int64)
-    first = section.cells[0]
-    there = meanings[first[wishes.cell]]
-    beside = (
-        layers[section.cells[1][wishes.cell]]
-        if len(section.cells) == MAX_LAYERS
-        else np.zeros(len(there), np.int64)
-    )
-    change = (there != tables.meaning[wishes.state]) | (beside != tables.layer[wishes.state])
-    awaited = (there == tables.meaning[wishes.expected]) & (beside == tables.layer[wishes.expected])
-    strange = change & (wishes.expected >= 0) & ~awaited
-    if change.any():
-        # As the sub-chunk spells it already, so that its palette holds each state once.
-        present = np.unique(first)
-        known = np.full(max(meanings.max(), tables.meaning.max()) + 1, -1, np.int64)
-        known[meanings[present]] = present
-        spelled = np.where(known[tables.meaning] >= 0, known[tables.meaning], tables.entry)
-        first[wishes.cell[change]] = spelled[wishes.state[change]]
-        if len(section.cells) == MAX_LAYERS:
-            section.cells[1][wishes.cell[change]] = np.where(
-                tables.layer[wishes.state[change]] == WET, entries.water, entries.air
-            )
-    return change, int(strange.sum())
-
-
 def _heights(
     record: bytes,
     values: Mapping[int, bytes],
-    sections: Mapping[int, _Section],
+    sections: Mapping[int, Section],
     columns: Ints,
-    entries: _Entries,
+    entries: Entries,
 ) -> bytes:
     """The record of heights and biomes, with the heights (z, x) of these columns (16 x + z) found
     anew: those of the lowest air that has nothing but air over it, above the world's bottom."""
@@ -368,7 +167,7 @@ def _heights(
     for y in sorted(values, reverse=True):
         if not len(left):
             break
-        section = sections[y] if y in sections else _read_section(values[y], entries)
+        section = sections[y] if y in sections else read_section(values[y], entries)
         if not section.cells:
             continue
         solid = np.array(entries.layers)[section.cells[0]] != DRY
@@ -442,7 +241,7 @@ def _read_chunk(database: LevelDB, x: int, z: int) -> _Chunk:
     return _Chunk(x, z, None if version is None else version[0], values)
 
 
-def _fill_gaps(chunk: _Chunk, entries: _Entries) -> dict[int, bytes]:
+def _fill_gaps(chunk: _Chunk, entries: Entries) -> dict[int, bytes]:
     """Empty sub-chunks between the world's bottom and the highest one: some readers stop at the
     first that is missing."""
     version = (
@@ -453,20 +252,20 @@ def _fill_gaps(chunk: _Chunk, entries: _Entries) -> dict[int, bytes]:
     lowest = min([-LOWEST if version == SUB_CHUNK_VERSION else 0, *chunk.values])
     air = np.full(4096, entries.air, np.uint16)
     missing = set(range(lowest, max(chunk.values) + 1)) - set(chunk.values)
-    return {y: _section_bytes(_Section(version, [air]), y, entries) for y in missing}
+    return {y: section_bytes(Section(version, [air]), y, entries) for y in missing}
 
 
 def _change_chunk(
     database: LevelDB,
     chunk: _Chunk,
-    wishes: _Wishes,
+    wishes: Wishes,
     states: Sequence[SavedState],
-    tables: _Tables,
-    entries: _Entries,
+    tables: Tables,
+    entries: Entries,
 ) -> tuple[dict[bytes, bytes | None], int, int]:
     """(the chunk's records that become others, None = none any more; how many blocks changed, and
     were strange)."""
-    sections: dict[int, _Section] = {}
+    sections: dict[int, Section] = {}
     changes, strange = np.zeros(len(wishes.cell), bool), 0
     form = (
         SUB_CHUNK_VERSION
@@ -475,10 +274,8 @@ def _change_chunk(
     )
     for y in np.unique(wishes.section).tolist():
         part = slice(*np.searchsorted(wishes.section, [y, y + 1]).tolist())
-        section = (
-            _read_section(chunk.values[y], entries) if y in chunk.values else _Section(form, [])
-        )
-        changes[part], odd = _set_cells(section, wishes.part(part), tables, entries)
+        section = read_section(chunk.values[y], entries) if y in chunk.values else Section(form, [])
+        changes[part], odd = set_cells(section, wishes.part(part), tables, entries)
         strange += odd
         if changes[part].any():
             sections[y] = section
@@ -492,7 +289,7 @@ def _change_chunk(
     changes |= _other_entities(before, places, entities)
     if not changes.any():
         return {}, 0, 0
-    new = {y: _section_bytes(section, y, entries) for y, section in sections.items()}
+    new = {y: section_bytes(section, y, entries) for y, section in sections.items()}
     taller = not new.keys() <= chunk.values.keys()
     chunk.values.update(new)
     filled = _fill_gaps(chunk, entries) if taller else {}
@@ -527,7 +324,7 @@ def _wide(column: Whole) -> Ints:
 
 def _sorted_wishes(
     x: Ints, y: Ints, z: Ints, ids: Ints, expected: Ints | None
-) -> tuple[Ints, Ints, _Wishes]:
+) -> tuple[Ints, Ints, Wishes]:
     """(chunk x, chunk z of each wish, the wishes), sorted by chunk, sub-chunk and cell. ValueError
     for a place given twice."""
     order = np.lexsort((y, z, x, y >> 4, z >> 4, x >> 4))
@@ -535,7 +332,7 @@ def _sorted_wishes(
     if ((x[1:] == x[:-1]) & (y[1:] == y[:-1]) & (z[1:] == z[:-1])).any():
         raise ValueError("a position is given twice")
     awaited = np.full(len(ids), -1, np.int64) if expected is None else expected[order]
-    return x >> 4, z >> 4, _Wishes(y >> 4, (x & 15) << 8 | (z & 15) << 4 | y & 15, ids, awaited)
+    return x >> 4, z >> 4, Wishes(y >> 4, (x & 15) << 8 | (z & 15) << 4 | y & 15, ids, awaited)
 
 
 def absent_chunks(database: LevelDB, x: Whole, z: Whole) -> set[tuple[int, int]]:
@@ -575,9 +372,9 @@ def change_world_blocks(
     chunk_x, chunk_z, wishes = _sorted_wishes(
         _wide(x), _wide(y), _wide(z), _wide(ids), None if expected is None else _wide(expected)
     )
-    entries = _Entries(states)
+    entries = Entries(states)
     meanings = np.array(entries.meanings, np.int64)[entries.wishes]
-    tables = _Tables(
+    tables = Tables(
         entries.wishes,
         meanings,
         np.array([WET if state.wet else DRY for state in states], np.int64),
@@ -602,7 +399,12 @@ def change_world_blocks(
                 missing += last - first
                 continue
             new, blocks, odd = _change_chunk(
-                database, chunk, wishes.part(slice(first, last)), states, tables, entries
+                database,
+                chunk,
+                wishes.part(slice(first, last)),
+                states=states,
+                tables=tables,
+                entries=entries,
             )
         except (ValueError, KeyError, TypeError, AttributeError, IndexError, struct.error) as error:
             raise chunk_error(world, *place, error) from error

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from worlds.java.reader import hash_of
+from worlds.java.saved_chunks import hash_of
 from worlds.kernels import njit
 
 Bytes = NDArray[np.uint8]
@@ -198,7 +198,9 @@ def scan_chunk(
     hashes."""
     start, used = 0, 0
     for number in range(len(ends)):
-        used = scan_sub_chunk(data, start, ends[number], sections[number], spans, used)
+        used = scan_sub_chunk(
+            data, start, ends[number], row=sections[number], spans=spans, used=used
+        )
         start = ends[number]
     for entry in range(used):
         hashes[entry] = hash_of(data, spans[entry, 0], spans[entry, 1], 0)

@@ -13,7 +13,6 @@ from worlds.kernels import njit
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
-
 DATA_3D, VERSION, SUB_CHUNK, BLOCK_ENTITIES, FINALIZED = 43, 44, 47, 49, 54
 """Last byte of a chunk's keys; a sub-chunk's has its number behind it."""
 DONE = 2
@@ -308,7 +307,7 @@ def encode_chunks(
             else:
                 inside = 16 * (section - first)
                 piece = blocks[inside : inside + 16]
-                at = put_sub_chunk(buffer, at, piece, section + lowest, states, work)
+                at = put_sub_chunk(buffer, at, piece, section + lowest, states=states, work=work)
             used = _note(records, used, (number, SUB_CHUNK, (section + lowest) & 0xFF, at))
         if len(entities):
             at = _put_bytes(buffer, at, entities)

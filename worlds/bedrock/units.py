@@ -14,13 +14,13 @@ from worlds.bedrock import functions
 from worlds.bedrock.behaviour import pack_root, structure_path
 from worlds.bedrock.reader import WATERS, opened_copy, read_entry, read_state
 from worlds.bedrock.saved import (
-    SavedState,
     absent_chunks,
     change_world_blocks,
     opened_for_change,
     require_known_chunks,
     require_known_storage,
 )
+from worlds.bedrock.saved_sections import SavedState
 from worlds.bedrock.scores import SCOREBOARD, scores_of, scores_record, stored
 from worlds.bedrock.structures import read_mcstructure
 from worlds.bedrock.translate import java_state, wet_state

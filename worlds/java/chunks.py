@@ -323,14 +323,14 @@ def _put_section(
     start_tags = (tags.states, tags.data)
     if inside >= 0:
         piece = chunk.blocks[16 * inside : 16 * inside + 16]
-        return put_blocks(buffer, at, piece, states, scratch, start_tags)
+        return put_blocks(buffer, at, piece, states, scratch=scratch, tags=start_tags)
     layers = chunk.below[16 * number : 16 * number + 16]
     if (layers == layers[0]).all():
         return _put_uniform(buffer, at, np.int64(layers[0]), states, tags.states)
     whole = np.empty((16, 16, 16), np.uint16)
     for y in range(16):
         whole[y] = layers[y]
-    return put_blocks(buffer, at, whole, states, scratch, start_tags)
+    return put_blocks(buffer, at, whole, states, scratch=scratch, tags=start_tags)
 
 
 @njit(cache=True, nogil=True)
@@ -354,7 +354,7 @@ def encode_chunk(
     for number in range(chunk.sections):
         at = _put(buffer, at, tags.section)
         buffer[at] = (chunk.lowest + number) & 0xFF
-        at = _put_section(buffer, at + 1, chunk, number, states, scratch, tags)
+        at = _put_section(buffer, at + 1, chunk, number, states=states, scratch=scratch, tags=tags)
         at = _put_biomes(buffer, at, chunk.biomes, biomes, tags)
         buffer[at] = 0
         at += 1
@@ -396,4 +396,4 @@ def encode_into(
         tables.flags,
         States(tables.biomes, tables.biome_starts),
     )
-    return int(encode_chunk(buffer, head, chunk, palette, scratch, TAGS))
+    return int(encode_chunk(buffer, head, chunk, palette, scratch=scratch, tags=TAGS))

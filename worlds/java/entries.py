@@ -17,7 +17,8 @@ from worlds.java.chunks import (
     scratch_for,
 )
 from worlds.java.palettes import StateForm, nbt_text, own_state, state_bytes
-from worlds.java.reader import COMPOUND, MOST_STATE_TAGS, STRING, length_at, longs_for, state_of_tag
+from worlds.java.reader import COMPOUND, MOST_STATE_TAGS, STRING, state_of_tag
+from worlds.java.saved_chunks import length_at, longs_for
 from worlds.java.spans import Nbt, Tag, unpack
 from worlds.java.versions import NEWEST, JavaVersion
 from worlds.nbt import parse_payload

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worlds.java.chunks import COMPOUND, LIST
-from worlds.java.reader import behind, kind_at, length_at, u16_at
+from worlds.java.saved_chunks import behind, kind_at, length_at, u16_at
 from worlds.kernels import njit
 
 Bytes = NDArray[np.uint8]

@@ -1,0 +1,132 @@
+"""Trees, and what stands along streets and keeps clear of all else: signs, lamps and furniture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mc_city.city.themes.plans import Plans
+from mc_city.city.themes.streets import Streets
+from mc_city.placing.furniture import Standing, large_things, plan_furniture
+from mc_city.placing.lamps import Lamps, plan_lamps
+from mc_city.placing.planting import Planting, plant
+from mc_city.placing.posts import Posts, obstacles, plan_posts
+from mc_city.placing.stops import stop_signs
+from mc_city.settings.config import Config
+from mc_city.site.houses import Houses
+from mc_city.site.sources import vector_sources
+from terrain.frame import REGION, Grid
+from terrain.furniture.drawing import Furniture, no_furniture
+from terrain.furniture.things import NOTHING_GIVEN, GivenFurniture, read_furniture
+from terrain.streets.ways import Ways
+from terrain.trees.shapes import TREE_REACH
+from terrain.trees.trees import read_trees
+from terrain.water.bodies import WaterBodies
+from worlds.fixtures import Fixture
+from worlds.words import Words
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Furnishing:
+    """What stands along streets. given: what the data knows of furniture."""
+
+    posts: Posts
+    lamps: Lamps
+    given: GivenFurniture
+    furniture: Furniture
+
+
+def read_planting(config: Config, plans: Plans) -> Planting:
+    frame, bounds = config.frame, config.grid.grow(TREE_REACH).bounds
+    today = read_trees(vector_sources(config.terrain.trees), frame, bounds)
+    works = [(work.shape, work.options) for work in plans.works]
+    return plant(today, plans.developments, works, frame)
+
+
+def read_furnishing(
+    config: Config,
+    streets: Streets,
+    water: WaterBodies,
+    houses: Houses,
+    plans: Plans,
+    planting: Planting,
+    fixtures: Sequence[Fixture],
+    places: Sequence[tuple[float, float, str]],
+) -> Furnishing:
+    given = _read_given(config, config.grid)
+    works = [work.shape for work in plans.works]
+    posts, lamps = _read_posts(
+        streets.ways,
+        config.grid,
+        houses,
+        works=works,
+        places=places,
+        given=given,
+        words=config.words,
+    )
+    furniture = no_furniture()
+    if config.world.furniture:
+        standing = _standing(houses, posts, lamps, planting, fixtures)
+        furniture = plan_furniture(
+            given, streets.ways, streets.covers, water=water, standing=standing, frame=config.frame
+        )
+    return Furnishing(posts=posts, lamps=lamps, given=given, furniture=furniture)
+
+
+def _read_given(config: Config, grid: Grid) -> GivenFurniture:
+    if not config.world.furniture:
+        return NOTHING_GIVEN
+    return read_furniture(
+        vector_sources(config.terrain.furniture), grid.frame, grid.grow(REGION).bounds
+    )
+
+
+def _read_posts(
+    ways: Ways,
+    grid: Grid,
+    houses: Houses,
+    works: Sequence[Any],
+    places: Sequence[tuple[float, float, str]],
+    given: GivenFurniture,
+    words: Words,
+) -> tuple[Posts, Lamps]:
+    """Signs with names and street lamps, clear of all that any plan builds, digs or levels."""
+    planned = ~houses.presence.of_today
+    geometry = houses.footprints.geometry
+    barred = obstacles(geometry[~planned], ways, [*works, *geometry[planned], *large_things(given)])
+    lasting = ~planned & ~houses.presence.taken
+    stops = stop_signs(given, ways, barred, words.own["stop"])
+    posts = plan_posts(
+        grid.frame,
+        ways,
+        places,
+        barred=barred,
+        names=houses.footprints.name,
+        plans=houses.plans,
+        lasting=lasting,
+        stops=stops,
+    )
+    return posts, plan_lamps(
+        ways, grid.frame, barred, _doors(houses), np.stack([posts.x, posts.z], axis=1)
+    )
+
+
+def _standing(
+    houses: Houses, posts: Posts, lamps: Lamps, planting: Planting, fixtures: Sequence[Fixture]
+) -> Standing:
+    """What furniture keeps clear of, in whatever state of the plans it stands."""
+    columns = [np.stack([things.x, things.z], axis=1) for things in (posts, lamps)]
+    trees = np.stack([planting.trees.x, planting.trees.z], axis=1)
+    return Standing(
+        _doors(houses), np.concatenate(columns), trees, [fixture.ground for fixture in fixtures]
+    )
+
+
+def _doors(houses: Houses) -> NDArray[np.int32]:
+    """(n, 2) int32 columns x, z."""
+    door = houses.plans.door[houses.plans.door["facing"] >= 0]
+    return np.stack([door["x"], door["z"]], axis=1)

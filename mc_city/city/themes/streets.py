@@ -1,0 +1,39 @@
+"""Streets and rails, with their heights, and squares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mc_city.city.city import Heights
+from mc_city.settings.config import Config
+from mc_city.site.land import dry_heights
+from mc_city.site.sources import vector_sources
+from terrain.areas.squares import SquareCovers, read_squares
+from terrain.frame import REGION
+from terrain.streets.profiles import Profiles, read_profiles
+from terrain.streets.roadway import Roadway, roadway_along
+from terrain.streets.ways import Ways, read_ways
+from terrain.water.bodies import WaterBodies
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Streets:
+    """Streets and rails. profiles: their heights; covers: squares; roadway: all of it as columns.
+    Read a little beyond the area: doors look for streets, and houses on its edge must not change
+    with it."""
+
+    ways: Ways
+    profiles: Profiles
+    covers: SquareCovers
+    roadway: Roadway
+
+
+def read_streets(config: Config, heights: Heights, water: WaterBodies) -> Streets:
+    frame, bounds = config.frame, config.grid.grow(REGION).bounds
+    covers = read_squares(vector_sources(config.terrain.squares), frame, bounds)
+    ways = read_ways(vector_sources(config.terrain.streets), frame, bounds)
+    profiles = read_profiles(
+        ways, lambda window: dry_heights(heights.rasters, water, window), frame
+    )
+    roadway = roadway_along(ways, profiles, frame)
+    return Streets(ways=ways, profiles=profiles, covers=covers, roadway=roadway)

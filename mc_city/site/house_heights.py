@@ -1,0 +1,176 @@
+"""How high the eaves and roofs of houses are: as the data says, else by their floors, the surface
+model, their neighbours, or their size and use."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from buildings.looks.styles import Styles, use_style
+from buildings.sources.footprints import Footprints
+from buildings.sources.heights import HIGHEST_M
+from terrain.frame import Frame
+from worlds.records import Table
+
+ROOF_STOREY_M = 2.8
+"""Height of a storey within the roof."""
+SLENDER, SPIRE_SHARE = 4.0, 0.4
+"""A pointed roof of a tower so many times as high as it is wide is a spire, and so much of the
+tower."""
+FLOOR_M = 3.0
+"""Height of a floor of what hangs in the air."""
+LEAST_UNDER_M = 1.0
+"""Metres above the ground from which on a building hangs in the air; what begins lower is a kerb or
+a plinth."""
+THINNEST_M = 1.0
+"""A roof on posts whose upper edge is not known lies so much above where it begins."""
+HIGHEST_STOREY = 6.0
+"""Blocks; what is higher is a hall."""
+CARRIED = 0.5
+"""A part begins where the lower ones begin when more than this of it lies over them: a column holds
+one house of those that stand on the ground, and one of those that hang over it."""
+
+
+@dataclass(frozen=True)
+class HouseHeights:
+    """Arrays (n,), blocks above the mean ground. eaves; rise: from them to the ridge, NaN =
+    unknown; top: what the data says of the whole, NaN = nothing; loose: bool, whether the eaves may
+    move so that the top is right; source: where each came from."""
+
+    eaves: NDArray[np.float64]
+    rise: NDArray[np.float64]
+    top: NDArray[np.float64]
+    loose: NDArray[np.bool_]
+    source: NDArray[np.object_]
+
+
+def known_tops(
+    footprints: Footprints, survey: Table, frame: Frame
+) -> tuple[NDArray[np.float64], Counter[str]]:
+    """((n,) metres from the ground to the tops that are known above the datum, NaN = unknown; what
+    is not believed, counted)."""
+    above = footprints.top_m - (survey["mean_y"] - frame.sea_level_y) / frame.vertical_scale
+    wild = above > HIGHEST_M
+    notes = (
+        Counter({f"top_m is more than {HIGHEST_M:g} m above the ground": int(wild.sum())})
+        if wild.any()
+        else Counter[str]()
+    )
+    return np.where(wild, np.nan, above), notes
+
+
+def estimate_heights(
+    footprints: Footprints, survey: Table, styles: Styles, frame: Frame
+) -> HouseHeights:
+    """survey: (n,) of SURVEY."""
+    scale = frame.scale
+    eaves, ridge = footprints.eaves_m.copy(), footprints.ridge_m.copy()
+    uses = [use_style(styles, use) for use in footprints.use]
+    storeys = np.array([use.storey for use in uses], float)
+    ground = np.array([use.ground_storey for use in uses], float)
+    low, high = np.array([use.height_m for use in uses]).reshape(-1, 2).T
+    above, _ = known_tops(footprints, survey, frame)
+    total = np.where(np.isnan(footprints.height_m), np.maximum(above, 2.0), footprints.height_m)
+    source = np.full(len(uses), "column", dtype=object)
+    roof_only = ~np.isnan(footprints.open_m)
+    unsaid_roof = roof_only & np.isnan(total) & np.isnan(eaves) & np.isnan(ridge)
+    total[unsaid_roof] = np.fmax(footprints.open_m, footprints.min_height_m + THINNEST_M)[
+        unsaid_roof
+    ]
+    source[unsaid_roof] = "roofs on posts as usual"
+    top = np.where(np.isnan(ridge), total, ridge)
+    usual_rise = np.minimum(survey["deepest"] / scale * 0.65, 6.0)
+    flat = np.array(
+        [
+            shape == "flat" or (shape is None and (use.roof == "flat" or bare))
+            for shape, use, bare in zip(
+                footprints.roof_shape,
+                uses,
+                roof_only & ~(footprints.roof_height_m > 0),
+                strict=True,
+            )
+        ],
+        bool,
+    )
+    rise = np.where(flat, 0.0, np.nan)
+    both = ~np.isnan(eaves) & ~np.isnan(top)
+    rise[both] = np.maximum(top[both] - eaves[both], 0.0)
+    lacking = np.isnan(eaves)
+    only_top = lacking & ~np.isnan(top)
+    taken = np.where(flat, 0.0, np.minimum(usual_rise, 0.4 * np.nan_to_num(top)))
+    pointed = np.array(
+        [shape in ("pyramid", "onion", "dome") for shape in footprints.roof_shape], bool
+    )
+    spire = pointed & (top > SLENDER * np.sqrt(np.maximum(survey["columns"], 1.0)) / scale)
+    taken[spire] = SPIRE_SHARE * top[spire]
+    own_rise = np.where(
+        footprints.roof_height_m > 0,
+        footprints.roof_height_m,
+        ROOF_STOREY_M * footprints.roof_floors,
+    )
+    said = (own_rise > 0) & ~flat
+    taken[said] = np.minimum(own_rise, 0.6 * np.nan_to_num(top))[said]
+    eaves[only_top], rise[only_top] = top[only_top] - taken[only_top], taken[only_top]
+    from_floors = lacking & np.isnan(top) & (footprints.floors > 0)
+    # A nave is one storey in which several floors of a register fit.
+    hall = storeys > HIGHEST_STOREY
+    floors = np.where(
+        hall,
+        np.maximum(low, footprints.floors * HIGHEST_STOREY),
+        ground + (footprints.floors - 1) * storeys,
+    )
+    # What hangs in the air begins at its lowest floor times the same height.
+    floors = np.where(bases(footprints) > 0, FLOOR_M * footprints.floors - 0.5, floors)
+    eaves[from_floors] = floors[from_floors] + 0.5
+    source[from_floors] = "floors"
+    seen = np.isnan(eaves) & (survey["high_m"] > 2.0)
+    pitched = seen & (survey["high_m"] - survey["low_m"] > 1.2)
+    eaves[seen] = np.where(pitched, survey["low_m"], survey["high_m"])[seen]
+    rise[seen] = np.where(pitched, survey["high_m"] - survey["low_m"], 0.0)[seen]
+    source[seen] = "surface model"
+    like_others = np.isnan(eaves) & (footprints.near_floors > 0)
+    eaves[like_others] = (ground + (footprints.near_floors - 1) * storeys)[like_others] + 0.5
+    source[like_others] = "neighbours"
+    guessed = np.isnan(eaves)
+    unsaid = np.isnan(rise) & said
+    rise[unsaid] = own_rise[unsaid]
+    size = np.clip(survey["columns"] / scale**2 / 400.0, 0.0, 1.0)
+    lot = (footprints.seed & 0xFF) / 255.0
+    eaves[guessed] = (low + (high - low) * (0.6 * size + 0.4 * lot))[guessed]
+    source[guessed] = "size and use"
+    told = np.where(only_top | both, top, np.nan) * scale
+    return HouseHeights(
+        eaves * scale, rise * scale, told, lacking | (footprints.roof_height_m > 0), source
+    )
+
+
+def bases(footprints: Footprints) -> NDArray[np.float64]:
+    """(n,) metres above the ground at which each building begins: 0 but for those that hang in the
+    air."""
+    base = np.nan_to_num(
+        np.where(
+            np.isnan(footprints.min_height_m),
+            FLOOR_M * footprints.min_floors,
+            footprints.min_height_m,
+        )
+    )
+    base = np.where(base >= LEAST_UNDER_M, base, 0.0)
+    lifted = np.flatnonzero((base > 0) & np.isnan(footprints.open_m))
+    if not len(lifted):
+        return base
+    out = base.copy()
+    tree = shapely.STRtree(footprints.geometry)
+    for mine in lifted.tolist():
+        shape = footprints.geometry[mine]
+        near = tree.query(shape, predicate="intersects")
+        near = near[(base[near] < base[mine]) & np.isnan(footprints.open_m[near])]
+        for level in np.unique(base[near]).tolist():
+            below = shapely.union_all(footprints.geometry[near[base[near] <= level]])
+            if shapely.area(shapely.intersection(shape, below)) > CARRIED * shapely.area(shape):
+                out[mine] = level
+                break
+    return out

@@ -25,7 +25,7 @@ import pickle
 import re
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from types import FunctionType
@@ -201,17 +201,20 @@ def _inner_compiler() -> Any:
             manager.run(self._final_module, builder)
 
         def _finalize_final_module(self) -> None:
-            self._finalize_dynamic_globals()
-            self._verify_declare_only_symbols()
-            self._finalized = True
+            own: Any = self
+            own._finalize_dynamic_globals()
+            own._verify_declare_only_symbols()
+            own._finalized = True
 
     class InnerCompiler(compiler.Compiler):
         def compile_extra(self, func: Callable[..., Any]) -> Any:
             state: Any = self.state
-            state.library = InnerLibrary(state.targetctx.codegen(), func.__qualname__)
+            library: Any = InnerLibrary
+            state.library = library(state.targetctx.codegen(), func.__qualname__)
             flags = state.flags
             flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.no_compile = True
-            made: Any = super().compile_extra(func)
+            compiler_of_numba: Any = super()
+            made = compiler_of_numba.compile_extra(func)
             # numba tells kernels apart by their entry points, which must be built-in functions.
             # Nobody enters here.
             made = made._replace(entry_point=[].clear)
@@ -219,6 +222,22 @@ def _inner_compiler() -> Any:
             return made
 
     return InnerCompiler
+
+
+def _widened(given: Any) -> Any:
+    """The type that an inner kernel is compiled for when it is called with another one: numbers
+    with a sign are int64, as in what numba reckons with them, be they written out in the call or
+    from an array of int32. So they are no variants of their own."""
+    from numba.core import types as numba_types
+
+    types: Any = numba_types
+    if isinstance(given, types.IntegerLiteral):
+        given = types.unliteral(given)
+    if isinstance(given, types.Integer):
+        return types.int64 if given.signed else given
+    if isinstance(given, types.Tuple | types.UniTuple):
+        return types.Tuple.from_types([_widened(one) for one in given])
+    return given
 
 
 class Kernel:
@@ -240,7 +259,8 @@ class Kernel:
         if "outer" not in self._made:
             import numba
 
-            made: Any = numba.njit(nogil=self._nogil, no_cfunc_wrapper=True)(self.py_func)
+            compiled: Any = numba.njit
+            made = compiled(nogil=self._nogil, no_cfunc_wrapper=True)(self.py_func)
             if self._cache is not None:
                 made._cache = self._cache
             # Of threads that call it for the first time, all take the form that was there first.
@@ -254,7 +274,15 @@ class Kernel:
         if "inner" not in self._made:
             import numba
 
-            made: Any = numba.njit(pipeline_class=_inner_compiler())(self.py_func)
+            compiled: Any = numba.njit
+            made = compiled(pipeline_class=_inner_compiler())(self.py_func)
+            template = made.get_call_template
+
+            def get_call_template(args: Sequence[Any], kws: Mapping[str, Any]) -> Any:
+                named = {name: _widened(given) for name, given in kws.items()}
+                return template(tuple(_widened(given) for given in args), named)
+
+            made.get_call_template = get_call_template
             self._made.setdefault("inner", made)
         return self._made["inner"]
 

@@ -113,6 +113,25 @@ def test_what_only_kernels_call_is_a_part_of_them_and_kept_with_them(program):
     assert said(started(program, code)) == "41\ntoo much 1"
 
 
+def test_whole_numbers_are_no_variants_of_what_kernels_call(program):
+    """Written out, of 32 bits, in a tuple: compiled once, with the same answers."""
+    caller = (
+        "import numpy as np\nfrom worlds.kernels import njit\n"
+        "@njit(cache=True, nogil=True)\ndef inner(x, pair):\n"
+        "    return (x << 40) + pair[0] * pair[1]\n"
+        "@njit(cache=True, nogil=True)\ndef kernel(few, x):\n"
+        "    return (inner(3, (2, 5)) + inner(few[0], (few[1], 5)) + inner(x, (x, few[0])),\n"
+        "        inner(np.uint8(1), (x, x)))\n"
+    )
+    (program / "terrain" / "caller.py").write_text(caller, "utf-8")
+    code = (
+        "import numpy as np\nfrom terrain.caller import inner, kernel\n"
+        "few = np.array([7, 2], np.int32)\nprint(kernel(few, 1) == kernel.plain(few.tolist(), 1), "
+        "len(inner.inner.signatures))"
+    )
+    assert said(started(program, code)) == "True 2"
+
+
 def test_four_at_once_on_a_cold_cache(program):
     # Who comes late may find what another has compiled.
     assert {

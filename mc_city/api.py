@@ -16,7 +16,9 @@ from worlds.errors import WorldError as WorldError
 
 if TYPE_CHECKING:
     from mc_city.build.estimate import Estimate
+    from mc_city.fetch.fetching import Fetched
     from mc_city.handout.handout import Packed
+    from mc_city.reports import BuiltReport, CheckReport
     from mc_city.saved.switching import LayerState
     from mc_city.saved.world import World as World
     from mc_city.settings.config import Config as Config
@@ -43,13 +45,17 @@ def quiet(what: str, done: int, total: int) -> None:
     """Progress that nobody is told."""
 
 
+def untold(_line: str) -> None:
+    """Lines that nobody is told."""
+
+
 @dataclass(frozen=True, repr=False)
 class Built:
     """What a build made. folder: with all of it; report: what was counted, skipped and why, as in
     report.json."""
 
     folder: Path
-    report: dict[str, Any] = field(compare=False)
+    report: BuiltReport = field(compare=False)
 
     def __repr__(self) -> str:
         city, chunks = self.report["world"]["city"], self.report["chunks"]
@@ -83,19 +89,44 @@ def read_config(path: Path | str | None = None) -> Config:
     return read(Path(path) if path is not None else DEFAULT_CONFIG)
 
 
+def fetch(
+    config: Config,
+    *,
+    dry_run: bool = False,
+    offline: bool = False,
+    renew: bool = False,
+    large: bool = False,
+    progress: Progress = quiet,
+    told: Callable[[str], None] = untold,
+) -> Fetched:
+    """Fetches the open data that a configuration names under [fetch], with a record of whose it is.
+
+    dry_run: only tell what would be fetched; offline: ask nobody, only look whether all is there;
+    renew: also what is there already; large: also more than a gigabyte; told: called with lines for
+    a person.
+    """
+    from mc_city.fetch.fetching import Options
+    from mc_city.fetch.fetching import fetch as run
+
+    options = Options(dry_run=dry_run, offline=offline, renew=renew, large=large)
+    return run(config, options, progress, told)
+
+
 def check(
     config: Config,
     *,
     progress: Progress = quiet,
     told: Callable[[Estimate], None] | None = None,
-) -> dict[str, Any]:
+) -> CheckReport:
     """Reads every source without building: counts, what was skipped and why, and what a build would
     take, as `mc-city check --json` prints it. SourceError where a build would fail. told: called
     with the estimate before any work."""
     from mc_city.build.estimate import compiling_shown, estimate
     from mc_city.build.report import source_report
     from mc_city.city.reading import read_city
+    from mc_city.settings.fetched import require_fetched
 
+    require_fetched(config.fetch, config.path)
     found = estimate(config, Path("out"), JOBS)
     if told:
         told(found)
@@ -123,7 +154,9 @@ def build(
     """
     from mc_city.build.build import build as run
     from mc_city.build.estimate import compiling_shown, estimate, require_possible
+    from mc_city.settings.fetched import require_fetched
 
+    require_fetched(config.fetch, config.path)
     out = Path(out)
     found = estimate(config, out, jobs)
     if told:

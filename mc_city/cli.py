@@ -416,6 +416,56 @@ def init(
 
 
 @app.command()
+def fetch(
+    config: Annotated[
+        Path,
+        typer.Argument(
+            callback=_nameable, help="configuration with a section [fetch], or its folder"
+        ),
+    ],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="only say what would be fetched, and how large it is")
+    ] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="ask nobody; exit 1 if something is not there")
+    ] = False,
+    renew: Annotated[
+        bool, typer.Option("--renew", help="fetch anew what is there already")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="also when it is more than 1 GB")] = False,
+) -> None:
+    """Fetches the open data that a configuration names.  Example: mc-city fetch
+    configs/sundsvall-open.toml"""
+    loaded = _load(config)
+    with progress_bar() as progress:
+        fetched = api.fetch(
+            loaded, dry_run=dry_run, offline=offline, renew=renew, large=yes,
+            progress=progress, told=say,
+        )  # fmt: skip
+    if not dry_run:
+        say(f"all is in {fetched.folder}; next: mc-city build {typed_path(config)}")
+
+
+@app.command()
+def login(
+    account: Annotated[str, typer.Argument(help="whose account, as in lantmateriet")],
+    forget: Annotated[bool, typer.Option("--forget", help="take it out again")] = False,
+) -> None:
+    """Keeps an account's secret in the system's keyring.  Example: mc-city login lantmateriet"""
+    from mc_city.fetch.credentials import account_of, forget_login, keep_login
+
+    found = account_of(account)
+    if forget:
+        there = forget_login(found)
+        say(f"{found.title}: {'forgotten' if there else 'nothing was kept'}")
+        return
+    user = typer.prompt(f"user of {found.title}", err=True)
+    secret = typer.prompt("password (it does not show)", hide_input=True, err=True)
+    keep_login(found, user, secret)
+    say(f"{found.title}: kept in this system's keyring, and in no file of mc-city")
+
+
+@app.command()
 def version() -> None:
     """Prints the version."""
     print(__version__)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from mc_city.site.land import Progress
 
 WORDS = {
+    "fetch": "fetching",
     "sources": "reading the sources",
     "kernels": "compiling, once",
     "survey": "reading the elevation",
@@ -22,13 +23,20 @@ WORDS = {
 }
 """What is said of each step; `sources: streets` is the step `sources`, at its streets."""
 
-READING, COMPILING = "sources", "kernels"
+READING, COMPILING, FETCHING = "sources", "kernels", "fetch"
 ALONG = (READING, COMPILING)
 """The steps that go on while others are taken."""
 
 
 def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
+
+
+def _in_units(step: str, done: int, total: int) -> str:
+    """How much of a step is done, as people say it; what is fetched counts in bytes."""
+    if step == FETCHING:
+        return f"{done / 1e6:.1f} of {total / 1e6:.1f} MB"
+    return f"{done} of {total}"
 
 
 def _plain_lines() -> Progress:
@@ -42,7 +50,8 @@ def _plain_lines() -> Progress:
             say(f"{WORDS[step]}: {detail}")
         elif step != READING and last.get(step) != tenth:
             last[step] = tenth
-            say(f"{WORDS[step]}: {done} of {total}" if total > 1 else WORDS[step])
+            counted = _in_units(step, done, total)
+            say(f"{WORDS[step]}: {counted}" if total > 1 else WORDS[step])
 
     return told
 
@@ -55,7 +64,6 @@ class _Bars:
         from rich.console import Console
         from rich.progress import (
             BarColumn,
-            MofNCompleteColumn,
             Progress,
             SpinnerColumn,
             TextColumn,
@@ -65,7 +73,7 @@ class _Bars:
 
         self.shown = Progress(
             SpinnerColumn(finished_text=" "), TextColumn("{task.description:34}", markup=False),
-            BarColumn(), MofNCompleteColumn(),
+            BarColumn(), TextColumn("{task.fields[counted]}"),
             TextColumn("{task.fields[rate]}"), TimeElapsedColumn(), TimeRemainingColumn(),
             console=Console(stderr=True),
         )  # fmt: skip
@@ -75,14 +83,19 @@ class _Bars:
         step, _, detail = what.partition(": ")
         if step not in self.tasks:
             self.complete(but=ALONG)
-            self.tasks[step] = self.shown.add_task(WORDS[step], total=max(total, 1), rate="")
+            self.tasks[step] = self.shown.add_task(
+                WORDS[step], total=max(total, 1), rate="", counted=""
+            )
         task = self.tasks[step]
         speed = self.shown.tasks[self.shown.task_ids.index(task)].speed
         rate = f"{1024 * speed:,.0f} chunks/s" if step == "regions" and speed else ""
+        if step == FETCHING and speed:
+            rate = f"{speed / 1e6:.1f} MB/s"
         words = f"{WORDS[step]}: {detail}" if detail else WORDS[step]
         self.shown.update(
-            task, description=words[:34], completed=done, total=max(total, 1), rate=rate
-        )
+            task, description=words[:34], completed=done, total=max(total, 1), rate=rate,
+            counted=_in_units(step, done, max(total, 1)),
+        )  # fmt: skip
 
     def complete(self, but: Sequence[str] = ()) -> None:
         for step, task in self.tasks.items():

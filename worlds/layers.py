@@ -47,6 +47,11 @@ class Switch:
         return len(self.options) + 1
 
 
+State = Sequence[int]
+"""Of a city or world: for each switch (a development) 0, or the number of the option that is
+shown."""
+
+
 def switch_text(switch: Switch, state: int, words: Words) -> str:
     """What the game says of a switch in a state: its name, and today or planned, with the option's
     name."""
@@ -149,8 +154,8 @@ def combinations(switches: Sequence[Switch], chosen: Sequence[int]) -> Iterator[
         yield tuple(reversed(backwards))
 
 
-def combination(switches: Sequence[Switch], chosen: Sequence[int], state: Sequence[int]) -> int:
-    """The number of the combination that a state of all switches (0, or an option's number) means
+def combination(switches: Sequence[Switch], chosen: Sequence[int], state: State) -> int:
+    """The number of the combination that a state of all switches means
     for the chosen ones."""
     number, factor = 0, 1
     for index in chosen:
@@ -159,7 +164,7 @@ def combination(switches: Sequence[Switch], chosen: Sequence[int], state: Sequen
     return number
 
 
-def unit_changes(layers: Layers, state: Sequence[int]) -> list[UnitChange]:
+def unit_changes(layers: Layers, state: State) -> list[UnitChange]:
     """The units that do not stand as a state wants them."""
     out = []
     for number, (unit, stands) in enumerate(zip(layers.units, layers.standing, strict=True)):
@@ -253,7 +258,7 @@ def note_path(world: Path, name: str) -> Path:
 
 
 def starting_scores(
-    switches: Sequence[Switch], units: Sequence[Unit], state: Sequence[int]
+    switches: Sequence[Switch], units: Sequence[Unit], state: State
 ) -> dict[tuple[str, str], int]:
     """(objective, holder) → score of a world that was built in this state."""
     scores = {

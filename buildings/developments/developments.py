@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +14,24 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from buildings.detaljplan.choice import NO_PLANS, PlanReading, PlanSource, read_plans
+from buildings.developments.allowances import allowed_features
+from buildings.developments.planned import Planned
 from buildings.sources.footprint_words import WIDEST_M
 from buildings.sources.footprints import FieldNames, Footprints, footprints_of
 from terrain.streets.ways import LONGEST_PIECE_M
 from terrain.vectors.features import Features, VectorSource, read_features
+from terrain.works.presence import Options
 from worlds.errors import SourceError
+from worlds.layers import State
 from worlds.quoting import plain, prose
 
 ROLES = {
     "building": (2,), "demolish": (0, 2), "ground": (2,), "water": (2,), "street": (1, 2),
-    "tree": (0,), "info": (0,),
+    "tree": (0,), "info": (0,), "allowed": (2,),
 }  # fmt: skip
-"""What a planned feature can be, and of which dimensions its geometry may be."""
+"""What a planned feature can be, and of which dimensions its geometry may be. `allowed`: a volume
+in which a detaljplan allows buildings."""
 ROLE_WORDS = {
     "building": ("building", "buildings", "byggnad", "byggnader", "nybyggnad", "hus"),
     "demolish": ("demolish", "demolition", "rivning", "rivs", "riv", "rivas"),
@@ -34,6 +40,7 @@ ROLE_WORDS = {
     "street": ("street", "road", "gata", "väg", "vag"),
     "tree": ("tree", "trees", "träd", "trad"),
     "info": ("info", "information", "skylt", "tavla"),
+    "allowed": ("allowed", "allowance", "envelope", "tillåtet", "medges", "byggrätt"),
 }
 """What plans call each role, in English and Swedish."""
 MOST_WIDE_M = {"building": WIDEST_M, "water": WIDEST_M}
@@ -53,6 +60,7 @@ RESERVED = (
 )  # fmt: skip
 """Names that the switches of a world need for themselves."""
 MOST = 64
+"""Layers of a world: which of them concern a column is one bit each of a 64-bit number."""
 LONGEST = 4000
 """Letters of a description: a book has 50 pages in Bedrock, and holds both languages."""
 LONGEST_LINE = 500
@@ -66,7 +74,8 @@ LONGEST_ID = 60
 @dataclass(frozen=True)
 class Development:
     """One layer. variants: its alternatives, or one empty name; years: None = unknown; place:
-    (east, north) of its board."""
+    (east, north) of its board; allows: whether it is nothing but what a plan allows; lawful: the
+    day on which that plan gained legal force."""
 
     id: str
     name: str
@@ -81,6 +90,8 @@ class Development:
     url: str = ""
     as_of: str = ""
     place: tuple[float, float] | None = None
+    allows: bool = False
+    lawful: str = ""
 
     def option_id(self, option: int) -> str:
         """What the command line calls option 1, 2 …: the layer, with its variant where it has
@@ -116,7 +127,7 @@ class Developments:
     """All layers by rank: where two meet, the later one here is what one sees.
 
     options: (development, number from 1) of every alternative, in the order of the developments;
-    roles: the features.
+    roles: the features; detaljplaner: what was read of those.
     """
 
     layers: tuple[Development, ...]
@@ -124,14 +135,14 @@ class Developments:
     roles: dict[str, PlannedFeatures]
     skipped: Counter[str]
     notes: Counter[str]
+    detaljplaner: PlanReading = NO_PLANS
 
     def __len__(self) -> int:
         return len(self.layers)
 
-    def active(self, shown: Sequence[int]) -> NDArray[np.bool_]:
-        """(options,) bool of a state: for each development 0 or the number of the option that is
-        shown."""
-        return np.array([shown[layer] == number for layer, number in self.options], bool)
+    def active(self, state: State) -> Options:
+        """The options that a state shows."""
+        return np.array([state[layer] == number for layer, number in self.options], bool)
 
 
 NO_DEVELOPMENTS = Developments((), (), {}, Counter(), Counter())
@@ -291,6 +302,7 @@ def _describe(
         notes[f"{layer}: done in {done}, before it starts in {start}"] += 1
     return Development(
         id=layer,
+        lawful=_line(fact.get("lawful"), f"{layer}: lawful", notes),
         name=_line(fact.get("name"), f"{layer}: name", notes)
         or layer.replace("_", " ").capitalize(),
         variants=variants,
@@ -307,27 +319,15 @@ def _describe(
     )
 
 
-@dataclass(frozen=True)
-class _Planned:
-    """One feature on its way: where it stands in all sources, what it is, and its properties."""
-
-    place: int
-    layer: str
-    variant: str
-    role: str
-    shape: Any
-    facts: dict[str, Any]
-
-
-def _collect(sources: Sequence[VectorSource], crs: str, skipped: Counter[str]) -> list[_Planned]:
-    collected: list[_Planned] = []
+def _collect(sources: Sequence[VectorSource], crs: str, skipped: Counter[str]) -> list[Planned]:
+    collected: list[Planned] = []
     for source in sources:
         features = read_features(source, crs, None, "feature")
         skipped.update(features.skipped)
         for index, layer, variant, role in _classify(features, source, skipped):
             facts = {name: column[index] for name, column in features.columns.items()}
             collected.append(
-                _Planned(
+                Planned(
                     place=len(collected),
                     layer=layer,
                     variant=variant,
@@ -339,7 +339,7 @@ def _collect(sources: Sequence[VectorSource], crs: str, skipped: Counter[str]) -
     return collected
 
 
-def _layers(found: Sequence[_Planned], notes: Counter[str]) -> list[Development]:
+def _layers(found: Sequence[Planned], notes: Counter[str]) -> list[Development]:
     """The developments by rank: first those that are done first, those without a year last; else as
     in the file."""
     layers = []
@@ -355,12 +355,14 @@ def _layers(found: Sequence[_Planned], notes: Counter[str]) -> list[Development]
             notes[f"{layer}: nothing but a board"] += 1
         middle = shapely.union_all([one.shape.envelope for one in own]).centroid
         place = shapely.get_geometry(boards[0].shape, 0) if boards else middle
-        layers.append(_describe(layer, variants, boards[0].facts if boards else {}, place, notes))
+        told = _describe(layer, variants, boards[0].facts if boards else {}, place, notes)
+        roles = {one.role for one in own} - {"info"}
+        layers.append(replace(told, allows=roles == {"allowed"}))
     return sorted(layers, key=lambda layer: 9999 if layer.done_year is None else layer.done_year)
 
 
 def _merge(
-    found: Sequence[_Planned], rank: dict[str, int], options: Sequence[tuple[int, str]]
+    found: Sequence[Planned], rank: dict[str, int], options: Sequence[tuple[int, str]]
 ) -> PlannedFeatures:
     own = sorted(found, key=lambda one: (rank[one.layer], one.place))
     table = np.zeros((len(own), len(options)), bool)
@@ -377,10 +379,13 @@ def _merge(
 
 
 def read_developments(
-    sources: Sequence[VectorSource], crs: str, bounds: tuple[float, float, float, float]
+    sources: Sequence[VectorSource],
+    crs: str,
+    bounds: tuple[float, float, float, float],
+    detaljplaner: Sequence[PlanSource] = (),
 ) -> Developments:
-    """The planned developments that reach into the bounds (in `crs`), by rank. SourceError for a
-    layer name that cannot be one.
+    """The planned developments that reach into the bounds (in `crs`), by rank, and after them what
+    detaljplaner allow, as far as there is room. SourceError for a layer name that cannot be one.
 
     Layers wholly outside are left out and counted; of the others all features are kept, also those
     outside.
@@ -398,12 +403,14 @@ def read_developments(
         elif outside:
             notes[f"{layer}: features outside the area"] += outside
     found = [one for one in found if one.layer in inside]
-    layers = _layers(found, notes)
-    if len(layers) > MOST:
+    if len(inside) > MOST:
         raise SourceError(
-            f"{len(layers)} layers in the area, {MOST} are possible",
+            f"{len(inside)} layers in the area, {MOST} are possible",
             hint="join some of them, or build a smaller area",
         )
+    reading = read_plans(detaljplaner, crs, bounds, MOST - len(inside))
+    found += allowed_features(reading.chosen, len(found), {*inside, *RESERVED})
+    layers = _layers(found, notes)
     rank = {layer.id: number for number, layer in enumerate(layers)}
     named = [(number, variant) for number, layer in enumerate(layers) for variant in layer.variants]
     options = tuple(
@@ -414,7 +421,9 @@ def read_developments(
     roles = {
         role: _merge([one for one in found if one.role == role], rank, named) for role in ROLES
     }
-    return Developments(tuple(layers), options, roles, skipped, notes)
+    return Developments(
+        tuple(layers), options, roles, skipped=skipped, notes=notes, detaljplaner=reading
+    )
 
 
 def planned_footprints(developments: Developments) -> Footprints:

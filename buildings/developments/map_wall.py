@@ -18,12 +18,24 @@ WIDTH, HEIGHT = 32, 20
 FOOT = 4
 """Blocks from the ground to the lowest square; below it, at the height of the eyes, stands what the
 colours mean."""
-LEGEND = ("here", "planned", "house", "paved", "rail", "sea")
-"""The classes that are explained, from the left."""
-APART = 5
-"""Columns from one of them to the next."""
+LEGEND = ("here", "planned", "house", "paved", "rail", "sea", "allowed")
+"""The classes that are explained, from the left; the last where there is any of it."""
+APART, CLOSE = 5, 4
+"""Columns from one of them to the next, and where the last one is among them."""
 DEPTH = 2
-CLASSES = ("low", "middle", "high", "sea", "fresh", "paved", "rail", "house", "planned", "here")
+CLASSES = (
+    "low",
+    "middle",
+    "high",
+    "sea",
+    "fresh",
+    "paved",
+    "rail",
+    "house",
+    "allowed",
+    "planned",
+    "here",
+)
 """What a square shows, each by its name in the materials of the map wall."""
 SQUARE = {name: code for code, name in enumerate(CLASSES)}
 
@@ -69,7 +81,7 @@ def draw_map_wall(
     builder: Builder, picture: MapPicture, legend: Sequence[tuple[str, ...]]
 ) -> Fixture:
     """The wall on its pad, whose front looks at the reader. legend: lines of a sign for each class
-    of LEGEND."""
+    of LEGEND, or for all but the last."""
     width, top = WIDTH + 2, FOOT + HEIGHT
     footing(builder, width, DEPTH, top + 1, False)
     for right in range(width):
@@ -81,9 +93,10 @@ def draw_map_wall(
             builder.put(1 + column, FOOT + HEIGHT - 1 - row, 0, f"map_wall.{shown}")
     for right in range(3, width, 6):
         builder.put(right, top, 0, "boards.light")
-    for number, (name, lines) in enumerate(zip(LEGEND, legend, strict=True)):
-        builder.put(2 + APART * number, EYES, 0, f"map_wall.{name}")
-        builder.sign(3 + APART * number, EYES, lines)
+    apart = APART if len(legend) < len(LEGEND) else CLOSE
+    for number, (name, lines) in enumerate(zip(LEGEND, legend, strict=False)):
+        builder.put(2 + apart * number, EYES, 0, f"map_wall.{name}")
+        builder.sign(3 + apart * number, EYES, lines)
     for row, column, lines in picture.names:
         builder.sign(1 + column, FOOT + HEIGHT - 1 - row, lines)
     return builder.build("map_wall", width, DEPTH)

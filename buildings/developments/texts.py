@@ -42,9 +42,19 @@ def homes(count: int | None, word: str) -> str:
     return "" if count is None else f"{count:,} {word}".replace(",", "\u00a0")
 
 
+def lawful(development: Development, word: str) -> str:
+    """`Laga kraft 2019-03-12`, or nothing."""
+    return f"{word} {development.lawful}" if development.lawful else ""
+
+
+def shape_word(development: Development) -> str:
+    """The key of what is said of the shape: what a plan allows is no picture of a house."""
+    return "allowed" if development.allows else "shape"
+
+
 def option_names(development: Development, words: Words) -> tuple[tuple[str, str], ...]:
     """What the button of each option says, in the city's language and in English."""
-    own, english = words.pair("planned")
+    own, english = words.pair("allowed" if development.allows else "planned")
     if development.variants == ("",):
         return ((own, english),)
     variants = [variant.upper().replace("_", " ") for variant in development.variants]
@@ -59,13 +69,24 @@ def board_signs(development: Development, words: Words) -> list[tuple[str, ...]]
         sign_lines(
             *(
                 part
-                for part in (homes(development.homes, words.own["homes"]), words.own["shape"])
+                for part in (
+                    homes(development.homes, words.own["homes"]),
+                    words.own[shape_word(development)],
+                )
                 if part
             )
         ),
-        sign_lines(*(part for part in (status, years(development)) if part)) or ("",),
+        sign_lines(*(part for part in _when(development, status, words.own["lawful"]) if part))
+        or ("",),
         sign_lines(*words.lines("read_book")),
     ]
+
+
+def _when(development: Development, status: str, word: str) -> tuple[str, ...]:
+    """Status and years; of a plan that has gained legal force that and the day."""
+    if development.lawful:
+        return (lawful(development, word),)
+    return status, years(development)
 
 
 def board_buttons(development: Development, words: Words) -> list[Button]:
@@ -87,15 +108,15 @@ def _board_text(development: Development, sources: str, words: Words, language: 
     facts = [
         name,
         "",
-        status_pair(development, words)[language],
-        years(development),
+        said("allowed") if development.allows else "",
+        *_when(development, status_pair(development, words)[language], said("lawful")),
         homes(development.homes, said("homes")),
     ]
     facts += [f"{said('facts_from')} {development.as_of}"] if development.as_of else []
     parts = ["\n".join(fact for number, fact in enumerate(facts) if fact or number == 1)]
     text = development.description if language == OWN else development.description_en
     parts += [text] if text else []
-    parts.append(said("shape_note"))
+    parts.append(said(f"{shape_word(development)}_note"))
     if development.url or sources:
         parts.append(f"{said('source')}: {development.url or sources}")
     return parts
@@ -178,10 +199,8 @@ def room_welcome(city: str, words: Words) -> list[tuple[str, ...]]:
     return [sign_lines(words.own["welcome_to"], city, *english), sign_lines(*where)]
 
 
-def map_legend(words: Words) -> list[tuple[str, ...]]:
+def map_legend(words: Words, allowed: bool = False) -> list[tuple[str, ...]]:
     """What the colours of the map wall mean, in the order of
-    buildings.developments.map_wall.LEGEND."""
-    return [
-        sign_lines(*words.lines(key))
-        for key in ("here", "planned", "houses", "streets", "railway", "water")
-    ]
+    buildings.developments.map_wall.LEGEND; allowed: whether some plan says what it allows."""
+    keys = ("here", "planned", "houses", "streets", "railway", "water")
+    return [sign_lines(*words.lines(key)) for key in (*keys, *(("allowed",) if allowed else ()))]

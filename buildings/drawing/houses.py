@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from buildings.drawing.columns import BuildingColumns, Levels
@@ -54,12 +56,22 @@ def _block_inside(
     return int(style.blocks.glow if glows else style.blocks.light if lamp else style.blocks.floor)
 
 
+class Shell(NamedTuple):
+    """What a column needs to know of its house. topped: whether anything lies on its eaves; flat:
+    under a flat roof."""
+
+    floor_y: int
+    eaves_y: int
+    topped: bool
+    flat: bool
+
+
 @njit(cache=True, nogil=True)
 def _draw_storeys(
     canvas: Canvas,
     fronts: Fronts,
     levels: Levels,
-    plans: BuildingPlans,
+    shell: Shell,
     style: Look,
     place: tuple[int, int, bool],
 ) -> None:
@@ -68,8 +80,7 @@ def _draw_storeys(
     row, column, interiors = place
     x, z = canvas.x0 + column, canvas.z0 + row
     sides, held = fronts.sides[row, column], fronts.held[row, column]
-    mine = fronts.columns.owner[row, column]
-    floor_y, eaves_y = plans.floor_y[mine], plans.eaves_y[mine]
+    floor_y, eaves_y = shell.floor_y, shell.eaves_y
     behind = window_behind(fronts, row, column) if sides == 0 else -1
     lamp = x % LAMPS == 2 and z % LAMPS == 2
     earth = _earth_outside(fronts, levels, row, column)
@@ -88,8 +99,8 @@ def _draw_storeys(
         canvas.ids[y - canvas.y0, row, column] = block
     wall = style.blocks.wall2 if held & OTHER_BAY else style.blocks.wall
     cap = wall if sides else style.blocks.light if interiors and lamp else style.blocks.floor
-    if eaves_y > floor_y or plans.hanging[mine]:
-        if plans.roofs.kind[mine] == FLAT:
+    if shell.topped:
+        if shell.flat:
             cap = style.blocks.flat_roof
         elif held & OPEN:
             cap = style.blocks.trim
@@ -113,15 +124,19 @@ def _draw_walls(
             if mine < 0:
                 continue
             style: Look = look[mine]
-            floor_y, blocks = plans.floor_y[mine], style.blocks
-            lowest = floor_y if plans.hanging[mine] else levels.ground_y[row, column] + 1
+            floor_y, eaves_y, blocks = plans.floor_y[mine], plans.eaves_y[mine], style.blocks
+            hanging = plans.hanging[mine]
+            lowest = floor_y if hanging else levels.ground_y[row, column] + 1
             for y in range(lowest, floor_y):
                 ids[y - y0, row, column] = blocks.plinth
             ids[floor_y - y0, row, column] = (
                 blocks.plinth if fronts.sides[row, column] else blocks.floor
             )
+            shell = Shell(
+                floor_y, eaves_y, eaves_y > floor_y or hanging, plans.roofs.kind[mine] == FLAT
+            )
             _draw_storeys(
-                canvas, fronts, levels, plans, style=style, place=(row, column, interiors)
+                canvas, fronts, levels, shell, style=style, place=(row, column, interiors)
             )
 
 

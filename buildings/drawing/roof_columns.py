@@ -236,10 +236,11 @@ def _dormer(run: WallRun, style: Look, x: int, z: int, course: int, rise: float)
 
 
 @njit(cache=True, nogil=True)
-def _surface(plans: BuildingPlans, house: int, x: float, z: float) -> tuple[float, float, int, int]:
+def _surface(
+    roofs: RoofPlans, axis: Axis, house: int, x: float, z: float
+) -> tuple[float, float, int, int]:
     """(height above the eaves, climb over the column, where it climbs, course) of a roof that is
     not flat, in the middle of a column."""
-    roofs = plans.roofs
     if roofs.kind[house] == MODEL:
         height, slope_x, slope_z = _given_height(
             roofs.triangles, roofs.triangle_of[house], roofs.triangle_of[house + 1], x, z
@@ -249,84 +250,93 @@ def _surface(plans: BuildingPlans, house: int, x: float, z: float) -> tuple[floa
         return height, min(climb, 4.0), _facing(slope_x, slope_z), 99
     if is_spire(roofs, house):
         rise, run = roofs.rise[house], roofs.run[house]
-        return spire_height(plans.axis[house], rise, run, x, z), 0.0, 0, 1
+        return spire_height(axis, rise, run, x, z), 0.0, 0, 1
     return roof_surface(roofs, house, x, z)
 
 
 @njit(cache=True, nogil=True)
-def _is_head(plans: BuildingPlans, house: int, style: Look, x: float, z: float) -> bool:
+def _is_head(axis: Axis, x: float, z: float) -> bool:
     """Whether the head of the stairs stands over a column of a flat roof: over its middle."""
-    axis: Axis = plans.axis[house]
     middle_x, middle_z = np.floor(axis.x) + 0.5, np.floor(axis.z) + 0.5
-    return bool(
-        plans.columns[house] >= HEAD_COLUMNS
-        and style.has_parapet
-        and abs(x - middle_x) < 2.0
-        and abs(z - middle_z) < 2.0
-    )
+    return bool(abs(x - middle_x) < 2.0 and abs(z - middle_z) < 2.0)
+
+
+class Crown(NamedTuple):
+    """What stands over a column, see `RoofColumns`."""
+
+    part: int
+    full: int
+    cap: int
+    uphill: int
+    course: int
+    height: float
+    climb: float
 
 
 @njit(cache=True, nogil=True)
-def _measure_column(
-    plans: BuildingPlans, out: RoofColumns, style: Look, row: int, column: int
-) -> None:
-    """A column of a roof that is not flat."""
-    roofs, columns = plans.roofs, out.columns
-    mine, vertex = columns.owner[row, column], columns.edge[row, column]
-    kind, rise = roofs.kind[mine], roofs.rise[mine]
-    x, z = column + columns.x0 + 0.5, row + columns.z0 + 0.5
-    part = COVERED
-    height, climb, facing, course = _surface(plans, mine, x, z)
+def _crown(roofs: RoofPlans, axis: Axis, house: int, x: int, z: int) -> tuple[Crown, bool]:
+    """(what stands over a column of a roof that is not flat, whether it may belong to a dormer)."""
+    rise = roofs.rise[house]
+    part, middle_x, middle_z = COVERED, x + 0.5, z + 0.5
+    height, climb, facing, course = _surface(roofs, axis, house, middle_x, middle_z)
     whole, on_top = as_blocks(max(height, 0.0), climb)
     if whole + (0.0, 0.5, 1.0)[on_top] > rise:
         whole = int(np.floor(rise))
         on_top = SLAB if rise > whole else NOTHING
     if whole <= 0 and on_top == NOTHING:
         on_top = SLAB
-    if (
-        kind == MANSARD
-        and roofs.run[mine] >= MANSARD_RUN
-        and roofs.slopes.edges[vertex].pitch > 0.0
-    ):
-        part = _dormer(
-            plans.walls[vertex],
-            style,
-            columns.x0 + column,
-            columns.z0 + row,
-            course=course,
-            rise=rise,
-        )
-        if part != COVERED:
-            whole, on_top = DORMER_TOP, SLAB
-    turret: Turret = roofs.turret[mine]
-    away = np.hypot(x - turret.x, z - turret.z)
+    turret: Turret = roofs.turret[house]
+    away = np.hypot(middle_x - turret.x, middle_z - turret.z)
     if turret.radius > 0.0 and away <= turret.radius:
         part = TURRET
         height = TURRET_WALL + 0.5 + turret.cap * (1.0 - away / turret.radius)
         whole, on_top = as_blocks(height, 0.0)
-    out.part[row, column] = part
-    out.full[row, column], out.cap[row, column] = max(whole, 0), on_top
-    out.uphill[row, column], out.course[row, column] = facing, course
-    out.height[row, column], out.climb[row, column] = height, climb
+    bent = roofs.kind[house] == MANSARD and roofs.run[house] >= MANSARD_RUN
+    crown = Crown(
+        part=part,
+        full=max(whole, 0),
+        cap=on_top,
+        uphill=facing,
+        course=course,
+        height=height,
+        climb=climb,
+    )
+    return crown, bool(part == COVERED and bent)
 
 
 @njit(cache=True, nogil=True)
 def _measure(plans: BuildingPlans, look: Table, out: RoofColumns) -> None:
     columns = out.columns
+    # What is called for each column gets no more of the plans than it reads: all of them would be
+    # handed on by value.
+    roofs, walls, axes, sizes = plans.roofs, plans.walls, plans.axis, plans.columns
     depth, width = columns.owner.shape
     for row in range(depth):
         for column in range(width):
             mine = columns.owner[row, column]
             if mine < 0:
                 continue
-            if plans.roofs.kind[mine] != FLAT:
-                _measure_column(plans, out, look[mine], row, column)
+            x, z = column + columns.x0, row + columns.z0
+            if roofs.kind[mine] == FLAT:
+                out.part[row, column] = LEVEL
+                roomy = sizes[mine] >= HEAD_COLUMNS and look[mine].has_parapet
+                if roomy and _is_head(axes[mine], x + 0.5, z + 0.5):
+                    out.part[row, column] = HEAD
+                    out.full[row, column], out.cap[row, column] = 2, SLAB
                 continue
-            out.part[row, column] = LEVEL
-            x, z = column + columns.x0 + 0.5, row + columns.z0 + 0.5
-            if _is_head(plans, mine, look[mine], x, z):
-                out.part[row, column] = HEAD
-                out.full[row, column], out.cap[row, column] = 2, SLAB
+            crown, bent = _crown(roofs, axes[mine], mine, x, z)
+            part, whole, on_top = crown.part, crown.full, crown.cap
+            vertex = columns.edge[row, column]
+            if bent and roofs.slopes.edges[vertex].pitch > 0.0:
+                part = _dormer(
+                    walls[vertex], look[mine], x, z, course=crown.course, rise=roofs.rise[mine]
+                )
+                if part != COVERED:
+                    whole, on_top = DORMER_TOP, SLAB
+            out.part[row, column], out.full[row, column] = part, whole
+            out.cap[row, column], out.uphill[row, column] = on_top, crown.uphill
+            out.course[row, column] = crown.course
+            out.height[row, column], out.climb[row, column] = crown.height, crown.climb
 
 
 @njit(cache=True, nogil=True)

@@ -34,7 +34,7 @@ from worlds.bedrock.scores import SCOREBOARD, scores_record
 from worlds.bedrock.translate import BedrockTables, encode_bedrock_palette
 from worlds.bedrock.versions import BedrockVersion
 from worlds.java.climate import BIOMES
-from worlds.layers import NOTES, Unit, write_layers
+from worlds.layers import NOTES, State, Unit, write_layers
 
 
 @dataclass(frozen=True)
@@ -92,13 +92,11 @@ def _guides(city: City) -> tuple[Guide, ...]:
     )
 
 
-def write_world(
-    world: BedrockWorld, city: City, state: Sequence[int], units: Sequence[Unit]
-) -> int:
+def write_world(world: BedrockWorld, city: City, state: State, units: Sequence[Unit]) -> int:
     """Database, level.dat, and what the world says of itself; returns the database's bytes. The
     parts may go then.
 
-    state: for each development 0, or the number of the option that the world begins with."""
+    state: that the world begins with."""
     config = city.config
     x, y, z, _ = city.spawn
     settings = BedrockSettings(
@@ -127,7 +125,7 @@ def write_world(
 def write_pack(
     world: BedrockWorld,
     city: City,
-    state: Sequence[int],
+    state: State,
     units: Sequence[Unit],
     picture: Image.Image,
 ) -> dict[str, Any]:
@@ -180,11 +178,6 @@ def write_archives(world: BedrockWorld, city: City, mcworld: Path, mctemplate: P
     write_mctemplate(mcworld, mctemplate, world.version, texts)
 
 
-def palette_facts(world: BedrockWorld) -> dict[str, Any]:
-    """Which states of the palette became other blocks, and which lost properties that Bedrock does
-    not have."""
-    palette = sorted(world.tables.substituted.values())
-    return {
-        "stands_for": {java: bedrock for java, bedrock in palette},
-        "properties_left_out": len(world.tables.simplified),
-    }
+def stand_ins(world: BedrockWorld) -> dict[str, str]:
+    """What stands for the states of the palette that became other blocks."""
+    return dict(sorted(world.tables.substituted.values()))

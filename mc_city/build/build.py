@@ -7,11 +7,10 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from mc_city.build import bedrock_edition, java_edition
 from mc_city.build.bedrock_edition import BedrockWorld, bedrock_world
@@ -35,13 +34,14 @@ from mc_city.city.city import City
 from mc_city.city.differences import Differences, check_meetings, differences, state_of_shown
 from mc_city.city.drawing import voxelise
 from mc_city.city.reading import read_city
+from mc_city.reports import BuildReport, BuiltReport, EditionsReport, RegionReport
 from mc_city.settings.config import Config
 from mc_city.settings.names import CREDITS
 from mc_city.settings.provenance import attribution, caption
 from mc_city.site.land import Progress
 from worlds.bedrock.needed import require_amulet
 from worlds.errors import SourceError
-from worlds.layers import Unit, unit_facts, unit_of
+from worlds.layers import State, Unit, unit_facts, unit_of
 from worlds.quoting import json_file
 from worlds.topview import draw_map, save_map
 
@@ -50,12 +50,11 @@ STAGES = ("voxels", "differences", "java", "bedrock")
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be written. state: for each development 0, or the number of the option that the
-    worlds begin with; java, bedrock: None where that edition is not asked for; folder: the build's
-    own, with notes which regions are done."""
+    """What is to be written. state: that the worlds begin with; java, bedrock: None where that
+    edition is not asked for; folder: the build's own, with notes which regions are done."""
 
     city: City
-    state: tuple[int, ...]
+    state: State
     java: JavaWorld | None
     bedrock: BedrockWorld | None
     folder: Path
@@ -73,7 +72,7 @@ def _stopwatch() -> Callable[[], float]:
     return lap
 
 
-def _write_tile(plan: Plan, region: tuple[int, int]) -> dict[str, Any]:
+def _write_tile(plan: Plan, region: tuple[int, int]) -> RegionReport:
     city, lap, seconds = plan.city, _stopwatch(), dict[str, float]()
     today = tile = voxelise(city, *region)
     if any(plan.state):
@@ -93,7 +92,7 @@ def _write_tile(plan: Plan, region: tuple[int, int]) -> dict[str, Any]:
         part, substituted = bedrock_edition.write_tile(plan.bedrock, city, tile)
         written += [part, *bedrock_edition.write_differences(plan.bedrock, found)]
     seconds["bedrock"] = lap()
-    facts = {
+    facts: RegionReport = {
         "chunks": int(tile.present.sum()),
         "blocks": int(tile.volume.ids.size + len(tile.below) * 512 * 512),
         "seconds": seconds,
@@ -110,13 +109,13 @@ def _write_tile(plan: Plan, region: tuple[int, int]) -> dict[str, Any]:
     return facts
 
 
-def write_regions(plan: Plan, jobs: int, progress: Progress) -> list[dict[str, Any]]:
+def write_regions(plan: Plan, jobs: int, progress: Progress) -> list[RegionReport]:
     """Writes every region of the area that is not done yet; the notes remember which are. Returns
     each region's facts."""
     city, notes = plan.city, plan.folder / NOTES
     notes.mkdir(exist_ok=True)
     regions = list(city.grid.regions())
-    facts: dict[tuple[int, int], dict[str, Any]] = {}
+    facts: dict[tuple[int, int], RegionReport] = {}
     for region in regions:
         note = notes / f"{region[0]}.{region[1]}.json"
         if note.exists():
@@ -134,7 +133,7 @@ def write_regions(plan: Plan, jobs: int, progress: Progress) -> list[dict[str, A
     return [facts[region] for region in regions]
 
 
-def _plan(city: City, state: tuple[int, ...], folder: Path) -> Plan:
+def _plan(city: City, state: State, folder: Path) -> Plan:
     """What the configuration's editions need, in the folder of a build."""
     world = city.config.world
     java = (
@@ -149,20 +148,21 @@ def _plan(city: City, state: tuple[int, ...], folder: Path) -> Plan:
 
 
 def _write_worlds(
-    plan: Plan, made: Path, regions: Sequence[dict[str, Any]], jobs: int, progress: Progress
-) -> dict[str, Any]:
+    plan: Plan, made: Path, regions: Sequence[RegionReport], jobs: int, progress: Progress
+) -> EditionsReport:
     """Everything but the regions: the worlds' settings, packs, icons and archives, and the map;
     returns facts by edition."""
     city, java, bedrock, lap = plan.city, plan.java, plan.bedrock, _stopwatch()
     name, units = city.config.city.name, _units(regions)
-    facts: dict[str, dict[str, Any]] = {}
+    facts: EditionsReport = {}
     seconds = dict.fromkeys(("java", "bedrock", "map"), 0.0)
     if java:
         replaced = sum((Counter(region["substituted_java"]) for region in regions), Counter[str]())
         facts["java"] = {
             "version": city.version.name,
             "layers": java_edition.write_world(java, city, plan.state, units),
-            **java_edition.palette_facts(java, replaced),
+            "blocks_substituted": dict(sorted(replaced.items())),
+            "stands_for": java_edition.stand_ins(java),
         }
     seconds["java"] += lap()
     if bedrock:
@@ -172,7 +172,8 @@ def _write_worlds(
             "version": bedrock.version.name,
             "database_bytes": size,
             "blocks_substituted": dict(sorted(substituted.items())),
-            **bedrock_edition.palette_facts(bedrock),
+            "stands_for": bedrock_edition.stand_ins(bedrock),
+            "properties_left_out": len(bedrock.tables.simplified),
         }
     seconds["bedrock"] += lap()
     progress("map", 0, 1)
@@ -194,20 +195,27 @@ def _write_worlds(
         )
         facts["bedrock"]["mcworld_bytes"] = (made / f"{name}.mcworld").stat().st_size
     seconds["bedrock"] += lap()
-    for edition, value in facts.items():
-        value["seconds"] = round(
-            sum(region["seconds"][edition] for region in regions) + seconds[edition], 3
-        )
+    if java:
+        facts["java"]["seconds"] = _seconds_of("java", regions, seconds)
+    if bedrock:
+        facts["bedrock"]["seconds"] = _seconds_of("bedrock", regions, seconds)
     return facts
 
 
-def _units(regions: Sequence[dict[str, Any]]) -> list[Unit]:
+def _seconds_of(
+    edition: str, regions: Sequence[RegionReport], seconds: Mapping[str, float]
+) -> float:
+    """Of all that is done for one edition."""
+    return round(sum(region["seconds"][edition] for region in regions) + seconds[edition], 3)
+
+
+def _units(regions: Sequence[RegionReport]) -> list[Unit]:
     return [unit_of(facts) for region in regions for facts in region["units"]]
 
 
 def build(
     config: Config, out: Path, jobs: int, force: bool, progress: Progress, shown: Sequence[str] = ()
-) -> dict[str, Any]:
+) -> BuiltReport:
     """Builds the configuration into `out` and returns its report. shown: ids of the layers that the
     worlds begin with.
 
@@ -242,17 +250,16 @@ def build(
                 discard(folder)
                 raise
             kept = publish(out, report["files"], published)
-    report["kept_old_as"] = str(kept) if kept else None
-    return report
+    return {**report, "kept_old_as": str(kept) if kept else None}
 
 
 def _report(
     city: City,
-    regions: Sequence[dict[str, Any]],
-    editions: dict[str, Any],
+    regions: Sequence[RegionReport],
+    editions: EditionsReport,
     seconds: dict[str, float],
     made: Path,
-) -> dict[str, Any]:
+) -> BuildReport:
     chunks = sum(facts["chunks"] for facts in regions)
     return {
         **source_report(city),

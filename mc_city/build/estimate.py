@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import shapely
 from pyproj import CRS, Transformer
 
+from mc_city.reports import EstimateReport
 from mc_city.settings.config import Config
 from mc_city.site.sources import height_sources
 from terrain.frame import REGION
@@ -58,7 +58,7 @@ class Estimate:
     def bytes_needed(self) -> int:
         return round(sum(self.bytes_by_edition.values()) * WHILE_BUILDING)
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> EstimateReport:
         return {
             "blocks": [self.blocks_x, self.blocks_z],
             "chunks": self.chunks,

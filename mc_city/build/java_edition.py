@@ -25,7 +25,7 @@ from worlds.java.palettes import PaletteTables, encode_palette
 from worlds.java.region import count_substituted, encode_region, write_region
 from worlds.java.scores import write_scores
 from worlds.java.structures import Template, write_template
-from worlds.layers import Unit, starting_scores, write_layers
+from worlds.layers import State, Unit, starting_scores, write_layers
 
 ICON_SIDE = 64
 
@@ -82,12 +82,12 @@ def write_differences(world: JavaWorld, city: City, found: Differences) -> list[
 
 
 def write_world(
-    world: JavaWorld, city: City, state: Sequence[int], units: Sequence[Unit]
+    world: JavaWorld, city: City, state: State, units: Sequence[Unit]
 ) -> dict[str, Any]:
     """level.dat, the data pack with its state, and what the world says of itself; returns facts
     about the layers.
 
-    state: for each development 0, or the number of the option that the world begins with."""
+    state: that the world begins with."""
     config, grid = city.config, city.grid
     x, y, z, angle = city.spawn
     settings = LevelSettings(
@@ -122,12 +122,9 @@ def write_world(
     return facts
 
 
-def palette_facts(world: JavaWorld, counts: Counter[str]) -> dict[str, Any]:
-    """Which blocks the version lacks: how many there are, and what stands for them."""
-    return {
-        "blocks_substituted": dict(sorted(counts.items())),
-        "stands_for": dict(sorted(world.tables.substituted.values())),
-    }
+def stand_ins(world: JavaWorld) -> dict[str, str]:
+    """What stands for the blocks that the version lacks."""
+    return dict(sorted(world.tables.substituted.values()))
 
 
 def write_icon(world: JavaWorld, picture: Image.Image) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from buildings.detaljplan.choice import PlanReading
 from buildings.developments.developments import Development
 from mc_city import __version__
 from mc_city.checking.raster_remarks import raster_remarks, unmapped_report
@@ -19,10 +20,24 @@ from mc_city.checking.taken import taken_columns
 from mc_city.city.city import City
 from mc_city.city.differences import check_meetings
 from mc_city.placing.obstructions import houses_in_decks, houses_in_streets
+from mc_city.reports import (
+    AllowedReport,
+    CityReport,
+    DetaljplanerReport,
+    ElevationReport,
+    FlatReport,
+    MachineReport,
+    PlansReport,
+    RasterReport,
+    SpansReport,
+    StreetsReport,
+    VoidReport,
+)
 from mc_city.settings.names import CREDITS, FACTS
 from mc_city.settings.provenance import attribution, read_sources
 from mc_city.site.sources import cut_themes, empty_themes, sources_report
 from terrain.frame import Grid
+from terrain.rasters.elevation import Raster
 from terrain.rasters.vertical import zero_of
 from terrain.vectors.features import VectorSource, layer_extent
 from worlds.quoting import json_file
@@ -80,12 +95,12 @@ def layer_facts(layer: Development) -> dict[str, Any]:
         "homes": layer.homes,
         "description": layer.description, "name_en": layer.name_en,
         "description_en": layer.description_en, "url": layer.url,
-        "as_of": layer.as_of,
+        "as_of": layer.as_of, "lawful": layer.lawful, "allows": layer.allows or None,
     }  # fmt: skip
     return {key: value for key, value in facts.items() if value not in (None, "")}
 
 
-def _plans_report(city: City) -> dict[str, Any]:
+def _plans_report(city: City) -> PlansReport:
     developments, houses = city.developments, city.houses
     boards = {fixture.name for fixture in city.fixtures}
     planned = houses.footprints
@@ -107,6 +122,9 @@ def _plans_report(city: City) -> dict[str, Any]:
     unknown = int((~known[first:]).sum())
     if unknown:
         notes["planned buildings without height or floors, estimated from size and use"] = unknown
+    allowed: AllowedReport = {}
+    if city.config.plans.detaljplaner:
+        allowed["detaljplaner"] = _detaljplaner_report(developments.detaljplaner)
     return {
         "layers": [layer_facts(layer) for layer in developments.layers],
         "features": {role: len(features) for role, features in developments.roles.items()},
@@ -115,6 +133,42 @@ def _plans_report(city: City) -> dict[str, Any]:
         "meet": [list(chosen) for chosen in check_meetings(city)],
         "skipped": dict(sorted(developments.skipped.items())),
         "notes": dict(sorted(notes.items())),
+        **allowed,
+    }
+
+
+def _detaljplaner_report(reading: PlanReading) -> DetaljplanerReport:
+    """What was read of detaljplaner: the plans that are layers, and all that is not, with the
+    reason."""
+    return {
+        "read": reading.read,
+        "plans": [
+            {
+                "name": one.plan.title,
+                "designation": one.plan.designation,
+                "file": one.plan.file,
+                "status": one.plan.status,
+                "lawful": one.plan.lawful,
+                "group": one.group,
+                "volumes": len(one.allowed.volumes),
+                "square_metres": round(sum(volume.shape.area for volume in one.allowed.volumes)),
+            }
+            for one in reading.chosen
+        ],
+        "left_out": {reason: list(names) for reason, names in sorted(reading.left_out.items())},
+        "skipped": dict(sorted(reading.skipped.items())),
+        "provisions_not_drawn": dict(sorted(reading.provisions.items())),
+        "notes": dict(sorted(reading.notes.items())),
+        "recognised": [
+            {
+                "file": table.file,
+                "layer": table.layer,
+                "rows": table.rows,
+                "as": table.kind,
+                "columns": table.columns,
+            }
+            for table in reading.tables
+        ],
     }
 
 
@@ -146,7 +200,7 @@ def _standing(city: City) -> NDArray[np.object_]:
     )
 
 
-def _streets_report(city: City) -> dict[str, Any]:
+def _streets_report(city: City) -> StreetsReport:
     """Streets and paths that touch the area, by where they run, and how long they are in it."""
     ways, area = city.land.roadway.ways, shapely.box(*city.grid.bounds)
     here = (
@@ -173,7 +227,7 @@ def _streets_report(city: City) -> dict[str, Any]:
     }
 
 
-def _spans_report(city: City) -> dict[str, Any]:
+def _spans_report(city: City) -> SpansReport:
     """Bridges, tunnels, tracks and platforms in the area or at its edge."""
     spans, grid = city.spans, city.grid
     window = grid.x0, grid.z0, grid.shape
@@ -191,10 +245,44 @@ def _spans_report(city: City) -> dict[str, Any]:
     }
 
 
-def source_report(city: City) -> dict[str, Any]:
+def _raster_report(raster: Raster) -> RasterReport:
+    told: RasterReport = {
+        "file": raster.source.path.name,
+        "unit": raster.unit,
+        "cell_m": round(raster.cell, 4),
+        "bounds": list(raster.bounds),
+    }
+    if zero := zero_of(raster):
+        told["zero"] = zero
+    if raster.notes:
+        told["notes"] = list(raster.notes)
+    return told
+
+
+def _elevation_report(city: City) -> ElevationReport:
+    relief, flat_m = city.heights.relief, city.config.terrain.flat_m
+    flat: FlatReport = {} if flat_m is None else {"flat_m": flat_m, "illustrative": True}
+    voids: VoidReport = {"without_data_at": "the nearest known height"} if relief.missing else {}
+    return {
+        "rasters": [
+            _raster_report(raster)
+            for raster in city.land.rasters
+            if raster.flat_m is None and raster.nearest is None
+        ],
+        **flat,
+        "lowest_m": round(relief.lowest_m, 3),
+        "highest_m": round(relief.highest_m, 3),
+        "voids_filled": relief.voids_filled,
+        "columns_without_data": relief.missing,
+        **voids,
+        "remarks": raster_remarks(city),
+    }
+
+
+def source_report(city: City) -> CityReport:
     """Counts and reasons of everything that was read, as `check` prints it and `report.json` keeps
     it."""
-    relief, houses = city.heights.relief, city.houses
+    houses = city.houses
     footprints, today = houses.footprints, houses.existing
     too_small = int((houses.plans.columns[:today] == 0).sum())
     skipped = dict(sorted(footprints.skipped.items()))
@@ -210,31 +298,7 @@ def source_report(city: City) -> dict[str, Any]:
         "empty": empty_themes(city.seen, city.config.city.crs),
         "cut": cut_themes(city.seen),
         "columns": taken_columns(city.config),
-        "elevation": {
-            "rasters": [
-                {
-                    "file": raster.source.path.name,
-                    "unit": raster.unit,
-                    "cell_m": round(raster.cell, 4),
-                    "bounds": list(raster.bounds),
-                    **({"zero": zero} if (zero := zero_of(raster)) else {}),
-                    **({"notes": list(raster.notes)} if raster.notes else {}),
-                }
-                for raster in city.land.rasters
-                if raster.flat_m is None and raster.nearest is None
-            ],
-            **(
-                {}
-                if city.config.terrain.flat_m is None
-                else {"flat_m": city.config.terrain.flat_m, "illustrative": True}
-            ),
-            "lowest_m": round(relief.lowest_m, 3),
-            "highest_m": round(relief.highest_m, 3),
-            "voids_filled": relief.voids_filled,
-            "columns_without_data": relief.missing,
-            **({"without_data_at": "the nearest known height"} if relief.missing else {}),
-            "remarks": raster_remarks(city),
-        },
+        "elevation": _elevation_report(city),
         "unmapped": unmapped_report(city),
         "water": {"bodies": city.land.water.standing, "skipped": dict(city.land.water.skipped)},
         "piers": {
@@ -278,7 +342,7 @@ def source_report(city: City) -> dict[str, Any]:
     }
 
 
-def machine() -> dict[str, Any]:
+def machine() -> MachineReport:
     return {
         "system": platform.system(),
         "python": platform.python_version(),

@@ -3,9 +3,8 @@ footprints."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from mc_city.city.city import City
+from mc_city.reports import UnmappedReport
 from terrain.rasters.vertical import differing_datums
 
 
@@ -26,7 +25,7 @@ def raster_remarks(city: City) -> list[str]:
     return [*remarks, *([differing] if differing else [])]
 
 
-def unmapped_report(city: City) -> dict[str, Any]:
+def unmapped_report(city: City) -> UnmappedReport:
     """What the surface model shows besides trees and known houses."""
     found = city.unmapped
     remarks = []

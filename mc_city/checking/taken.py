@@ -13,6 +13,7 @@ from buildings.developments.developments import ROLES, STATUS_WORDS, normal_role
 from buildings.sources.footprint_words import KNOWN_COLUMNS, NUMBERS, READ_BY, ROOF_NAMES, UNSAID
 from buildings.sources.footprints import normal_use
 from buildings.sources.heights import parse_number
+from mc_city.reports import ColumnsReport, FieldReport
 from mc_city.settings.config import Config
 from mc_city.site.sources import named_sources, vector_source
 from terrain.areas.squares import SQUARE_COVERS
@@ -172,8 +173,8 @@ class _Found:
     columns: Counter[str]
     strange: Counter[str]
 
-    def facts(self) -> dict[str, Any]:
-        told: dict[str, Any] = {"columns": dict(self.columns)}
+    def facts(self) -> FieldReport:
+        told: FieldReport = {"columns": dict(self.columns)}
         if self.strange:
             told["not_understood"] = self.strange.total()
             told["examples"] = [value for value, _ in self.strange.most_common(EXAMPLES)]
@@ -205,7 +206,7 @@ def _take(asked: Asked, features: Features, names: Mapping[str, str], found: _Fo
 
 def _theme(
     asked: Sequence[Asked], parts: Sequence[tuple[Features, bool]], whole_names: bool
-) -> dict[str, Any]:
+) -> ColumnsReport:
     found = {one.name: _Found(Counter(), Counter()) for one in asked}
     left: dict[str, None] = {}
     for features, tagged in parts:
@@ -228,11 +229,11 @@ def _theme(
                     if name not in names.values() and name not in OURS
                 )
             )
-    told: dict[str, Any] = {name: one.facts() for name, one in found.items() if one.columns}
+    told = {name: one.facts() for name, one in found.items() if one.columns}
     return {"taken": told, "left": list(left)[:LEFT]} if told or left else {}
 
 
-def taken_columns(config: Config) -> dict[str, Any]:
+def taken_columns(config: Config) -> dict[str, ColumnsReport]:
     """Theme → what was taken from its columns over the area (`taken`: field → column → how many
     values, how many were not understood and examples), and the columns that nothing was taken from
     (`left`, a few of them)."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mc_city.reports import BuildReport, CityReport, DetaljplanerReport, EditionReport
 from mc_city.settings.figures import whole
 from worlds.bedrock.sizes import megabytes, size_warning
 from worlds.quoting import typed_path
@@ -18,6 +19,8 @@ MUCH_BEYOND = 0.1
 PLAIN_WIDTH = 80
 """Characters in a line of a table that no terminal shows."""
 MOST_REASONS, MOST_FIELDS = 6, 8
+MOST_NAMED, MOST_PROVISIONS = 12, 12
+"""Plans that are named of those left out for one reason; reasons why provisions draw nothing."""
 FIELD_ORDER = (
     "height_m",
     "height",
@@ -75,7 +78,7 @@ def _listed(counts: Mapping[str, int], most: int = MOST_REASONS) -> list[str]:
     )
 
 
-def _columns_of(report: Mapping[str, Any], theme: str) -> list[str]:
+def _columns_of(report: CityReport, theme: str) -> list[str]:
     """`height from height_m (812)`, and the values that say nothing."""
     told = report["columns"].get(theme, {})
     taken = told.get("taken", {})
@@ -102,7 +105,7 @@ def _columns_of(report: Mapping[str, Any], theme: str) -> list[str]:
     return lines
 
 
-def _sources_of(report: Mapping[str, Any], *themes: str) -> list[str]:
+def _sources_of(report: CityReport, *themes: str) -> list[str]:
     """A line a source: the file, what is in it and what of that touches the area; its remark. An
     extract that has nothing of a theme is not named for it."""
     lines = []
@@ -119,7 +122,7 @@ def _sources_of(report: Mapping[str, Any], *themes: str) -> list[str]:
     return lines
 
 
-def _area_row(report: Mapping[str, Any]) -> Row:
+def _area_row(report: CityReport) -> Row:
     area = report["area"]
     west, south, east, north = area["bounds"]
     notes = [f"W {whole(west)} S {whole(south)} E {whole(east)} N {whole(north)}"]
@@ -128,7 +131,7 @@ def _area_row(report: Mapping[str, Any]) -> Row:
     return Row("area", f"{east - west:,.0f} x {north - south:,.0f} m", tuple(notes))
 
 
-def _ground_row(report: Mapping[str, Any]) -> Row:
+def _ground_row(report: CityReport) -> Row:
     relief = report["elevation"]
     if "flat_m" in relief:
         return Row("elevation", "none", (f"the ground is flat at {relief['flat_m']:g} m",))
@@ -149,7 +152,7 @@ def _ground_row(report: Mapping[str, Any]) -> Row:
     )
 
 
-def _houses_row(report: Mapping[str, Any]) -> Row:
+def _houses_row(report: CityReport) -> Row:
     houses = report["buildings"]
     came = ", ".join(
         f"{count:,} {source}"
@@ -171,7 +174,7 @@ def _houses_row(report: Mapping[str, Any]) -> Row:
     )
 
 
-def _street_rows(report: Mapping[str, Any]) -> Iterator[Row]:
+def _street_rows(report: CityReport) -> Iterator[Row]:
     streets, spans = report["streets"], report["spans"]
     notes = [
         f"{streets['metres'] / 1000:,.1f} km, {streets['named']} names",
@@ -200,18 +203,25 @@ def _street_rows(report: Mapping[str, Any]) -> Iterator[Row]:
     yield Row("rails", f"{spans['tracks']:,} tracks", (f"{spans['platforms']} platforms",))
 
 
-THEMES = (
-    ("water", "bodies", "terrain.water"),
-    ("squares", "laid", "terrain.squares"),
-    ("vegetation", "areas", "terrain.vegetation"),
-    ("trees", "read", "terrain.trees"),
-    ("piers", "decks", "terrain.piers"),
-    ("furniture", "given", "terrain.furniture"),
-)
-"""Part of the report, what it counts, and the theme of its sources."""
+def _theme_rows(report: CityReport) -> Iterator[Row]:
+    """A row for each theme of which nothing more is told than its number."""
+    water, squares, vegetation = report["water"], report["squares"], report["vegetation"]
+    trees, piers, furniture = report["trees"], report["piers"], report["furniture"]
+    for part, count, counted, skipped in (
+        ("water", water["bodies"], "bodies", water["skipped"]),
+        ("squares", squares["laid"], "laid", squares["skipped"]),
+        ("vegetation", vegetation["areas"], "areas", vegetation["skipped"]),
+        ("trees", trees["read"], "read", trees["skipped"]),
+        ("piers", piers["decks"], "decks", piers["skipped"]),
+        ("furniture", furniture["given"], "named", furniture["skipped"]),
+    ):
+        theme = f"terrain.{part}"
+        notes = (*_sources_of(report, theme), *_columns_of(report, theme), *_listed(skipped))
+        if count or notes:
+            yield Row(part, f"{count:,} {counted}", notes)
 
 
-def _plan_rows(report: Mapping[str, Any]) -> Iterator[Row]:
+def _plan_rows(report: CityReport) -> Iterator[Row]:
     plans = report["plans"]
     notes = [*_sources_of(report, "plans.sources"), *_columns_of(report, "plans.sources")]
     notes += [
@@ -223,22 +233,51 @@ def _plan_rows(report: Mapping[str, Any]) -> Iterator[Row]:
         for reason, count in plans["notes"].items()
     ]
     yield Row("plans", f"{len(plans['layers'])} layers", (*notes, *_listed(plans["skipped"])))
+    if "detaljplaner" in plans:
+        yield _detaljplaner_row(plans["detaljplaner"])
 
 
-def table_rows(report: Mapping[str, Any]) -> list[Row]:
+def left_out_plans(left_out: Mapping[str, Sequence[str]]) -> list[str]:
+    """A line for each reason: how many plans, and the first of them by name."""
+    lines = []
+    for reason, names in left_out.items():
+        more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+        shown = ", ".join(name[:60] for name in names[:MOST_NAMED])
+        lines.append(f"{len(names):,} left out, {reason}: {shown}{more}")
+    return lines
+
+
+def _detaljplaner_row(plans: DetaljplanerReport) -> Row:
+    """What detaljplaner came to: the volumes of each, and what was left out."""
+    notes = [
+        f"{table['file']}, {table['layer']}: {table['rows']:,} rows, read as {table['as']}; "
+        + ", ".join(f"{fact} from {column}" for fact, column in table["columns"].items())
+        for table in plans["recognised"]
+    ]
+    notes += [
+        f"{plan['name']}: {plan['volumes']:,} volume{'s' if plan['volumes'] > 1 else ''}, "
+        f"{plan['square_metres']:,} m2"
+        + "".join(f", {plan[key]}" for key in ("status", "lawful", "group") if plan[key])
+        for plan in plans["plans"]
+    ]
+    notes += left_out_plans(plans["left_out"])
+    notes += [f"{count:,} x {note}" for note, count in plans["notes"].items()]
+    not_drawn = sorted(plans["provisions_not_drawn"].items(), key=lambda item: -item[1])
+    notes += [f"{count:,} x {reason}" for reason, count in not_drawn[:MOST_PROVISIONS]]
+    if len(not_drawn) > MOST_PROVISIONS:
+        rest = sum(count for _, count in not_drawn[MOST_PROVISIONS:])
+        notes.append(f"{rest:,} provisions not drawn for other reasons: see --json")
+    return Row(
+        "what plans allow",
+        f"{len(plans['plans']):,} of {plans['read']:,} plans",
+        (*notes, *_listed(plans["skipped"])),
+    )
+
+
+def table_rows(report: CityReport) -> list[Row]:
     """The table of what a city is made of, in the order in which it is looked for."""
-    rows = [_area_row(report), _ground_row(report), _houses_row(report), *_street_rows(report)]
-    for part, counted, theme in THEMES:
-        held = report[part]
-        notes = (
-            *_sources_of(report, theme),
-            *_columns_of(report, theme),
-            *_listed(held["skipped"]),
-        )
-        if held[counted] or notes:
-            rows.append(
-                Row(part, f"{held[counted]:,} {counted if counted != 'given' else 'named'}", notes)
-            )
+    rows = [_area_row(report), _ground_row(report), _houses_row(report)]
+    rows += [*_street_rows(report), *_theme_rows(report)]
     unknown = report["landcover"]["unknown_codes"]
     if unknown:
         rows.append(
@@ -251,7 +290,7 @@ def table_rows(report: Mapping[str, Any]) -> list[Row]:
                 ),
             )
         )
-    if report["plans"]["layers"] or report["plans"]["skipped"]:
+    if any(report["plans"].get(part) for part in ("layers", "skipped", "detaljplaner")):
         rows += _plan_rows(report)
     places = _sources_of(report, "names.places")
     if places:
@@ -289,7 +328,7 @@ def print_table(rows: Sequence[Row]) -> None:
     console.print(table)
 
 
-def loud_notes(report: Mapping[str, Any]) -> list[str]:
+def loud_notes(report: CityReport) -> list[str]:
     """What a person must not miss: what is empty, beyond the data, or not as the data says."""
     lines = [str(line) for line in (*report["empty"], *report["cut"])]
     beyond = report["area"]["share_beyond_extract"]
@@ -298,8 +337,10 @@ def loud_notes(report: Mapping[str, Any]) -> list[str]:
             f"area: {beyond:.0%} of it lies beyond the extract, where nothing is known: fit "
             f"area.bounds to it, or take a larger extract"
         )
-    for part, what in (("streets", "a street"), ("spans", "a bridge")):
-        count = report[part]["houses_in_the_way"]
+    for count, what in (
+        (report["streets"]["houses_in_the_way"], "a street"),
+        (report["spans"]["houses_in_the_way"], "a bridge"),
+    ):
         if count:
             lines.append(
                 f"houses in the way of {what}: {count}; they stand, and it breaks off there"
@@ -325,7 +366,7 @@ def loud_notes(report: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def build_notes(report: Mapping[str, Any]) -> list[str]:
+def build_notes(report: BuildReport) -> list[str]:
     """The same for a build, which shows no table: with what was left out, and values that were not
     used."""
     houses = report["buildings"]
@@ -361,6 +402,9 @@ def build_notes(report: Mapping[str, Any]) -> list[str]:
         f"plans note: {reason}" + (f" ({count})" if count > 1 else "")
         for reason, count in report["plans"]["notes"].items()
     ]
+    allowing = report["plans"].get("detaljplaner")
+    if allowing:
+        lines += [f"detaljplaner: {line}" for line in left_out_plans(allowing["left_out"])]
     bedrock = report["editions"].get("bedrock")
     if bedrock and (
         warning := size_warning(f"{report['world']['city']}.mcworld", bedrock["mcworld_bytes"])
@@ -383,7 +427,7 @@ def _minutes(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
-def last_lines(report: Mapping[str, Any], out: Path, city: str) -> list[str]:
+def last_lines(report: BuildReport, out: Path, city: str) -> list[str]:
     """Five lines: what was made, where it is for each edition, what it looks like, and what to do
     next."""
     editions, seconds = report["editions"], report["seconds"]
@@ -429,27 +473,28 @@ MOST_LACKING = 4
 """Blocks that are told one by one of those that a version lacks."""
 
 
-def substitutions(report: Mapping[str, Any]) -> list[str]:
+def substitutions(report: BuildReport) -> list[str]:
     """Blocks that the versions which are written lack, and what stands for them: the most frequent
     by name, then how many more."""
-    names = {
-        "java": f"Java {report['editions'].get('java', {}).get('version')}",
-        "bedrock": "Bedrock",
-    }
+    editions = report["editions"]
+    written: list[tuple[str, EditionReport]] = []
+    if "java" in editions:
+        written.append((f"Java {editions['java']['version']}", editions["java"]))
+    if "bedrock" in editions:
+        written.append(("Bedrock", editions["bedrock"]))
     lines = []
-    for edition, facts in report["editions"].items():
+    for version, facts in written:
         counts: Counter[tuple[str, str]] = Counter()
-        for state, count in facts.get("blocks_substituted", {}).items():
+        for state, count in facts["blocks_substituted"].items():
             counts[state.partition("[")[0], facts["stands_for"][state].partition("[")[0]] += count
         told = counts.most_common(MOST_LACKING)
         lines += [
-            f"{names[edition]} lacks {name}: {count:,} x {other} instead"
-            for (name, other), count in told
+            f"{version} lacks {name}: {count:,} x {other} instead" for (name, other), count in told
         ]
         if len(counts) > len(told):
             rest = counts.total() - sum(count for _, count in told)
             lines.append(
-                f"{names[edition]} lacks {len(counts) - len(told)} more: {rest:,} x others "
+                f"{version} lacks {len(counts) - len(told)} more: {rest:,} x others "
                 f"instead, all in report.json"
             )
     return lines

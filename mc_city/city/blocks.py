@@ -8,6 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from buildings.drawing.allowances import (
+    AllowanceBlocks,
+    allowance_blocks,
+    allowance_states,
+)
 from buildings.drawing.canopies import roof_post_states, roof_posts
 from buildings.looks.look import Looks
 from buildings.looks.roof_blocks import paint, roof_block_states, roof_table
@@ -58,6 +63,7 @@ class CityBlocks:
     lamps: LampBlocks
     signs: SignBlocks
     furniture: FurnitureBlocks
+    allowances: AllowanceBlocks
     connections: ConnectionTables
 
     def __repr__(self) -> str:
@@ -75,6 +81,7 @@ THEME_STATES: tuple[Callable[[Materials], Iterable[BlockState]], ...] = (
     plot_states,
     furniture_states,
     litter_states,
+    allowance_states,
 )
 """The blocks of each theme, in the order in which palettes hold them."""
 
@@ -106,6 +113,7 @@ def city_blocks(
         lamps=lamp_blocks(palette, materials),
         signs=sign_blocks(palette, materials),
         furniture=furniture_blocks(palette, materials),
+        allowances=allowance_blocks(palette, materials),
         connections=connection_tables(palette),
     )
 

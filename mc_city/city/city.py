@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from buildings.developments.developments import Developments
+from buildings.developments.volumes import AllowedVolumes
 from mc_city.city.blocks import CityBlocks
 from mc_city.city.unmapped_houses import Unmapped
 from mc_city.placing.lamps import Lamps
@@ -45,10 +46,10 @@ class Heights:
 class City:
     """A city, decided whole: any piece of it can be drawn in any state of its plans.
 
-    seen: what is in each source; developments: the plans; posts, lamps: signs with names, and
-    street lamps; fixtures: boards and the city room; spawn: x, y, z and where one looks; given:
-    furniture that the data knows; furniture: all that stands; blocks: what each theme is drawn
-    with, ids in the palette.
+    seen: what is in each source; developments: the plans; volumes: in which some allow buildings;
+    posts, lamps: signs with names, and street lamps; fixtures: boards and the city room; spawn: x,
+    y, z and where one looks; given: furniture that the data knows; furniture: all that stands;
+    blocks: what each theme is drawn with, ids in the palette.
     """
 
     config: Config
@@ -60,6 +61,7 @@ class City:
     developments: Developments
     land: Land
     spans: Spans
+    volumes: AllowedVolumes
     houses: Houses
     unmapped: Unmapped
     planting: Planting

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter
 
+from buildings.developments.volumes import volumes_at
+from mc_city.city.block_keys import BlockKeys, BlockPlaces, block_keys, places_of
 from mc_city.city.city import City
 from mc_city.city.drawing import Tile, draw
 from mc_city.placing.furniture import taken_with
@@ -22,12 +24,14 @@ from terrain.water.jetties import BOAT_REACH, boat_columns
 from terrain.works.regrade import reached_columns
 from worlds.errors import SourceError
 from worlds.java.palettes import WATER_PLANTS, explicit
-from worlds.layers import CELL, PIECE, Change, Piece, Switch, Unit, combinations
+from worlds.layers import CELL, PIECE, Change, Piece, State, Switch, Unit, combinations
 from worlds.volume import AIR, BlockVolume, Palette
 
 REACH = CLEAR + TREE_REACH + FARTHEST
 """Columns beyond its own that a layer can change: banks of its ponds, steps of its doors, panes and
 corners of stairs."""
+GLASS_REACH = 2
+"""Columns beyond its own that the glass of what a plan allows can change: a fence that joins it."""
 MOST_STATES = 81
 """Combinations of layers that may meet in one column."""
 
@@ -54,7 +58,7 @@ def switches_of(city: City) -> tuple[Switch, ...]:
     )
 
 
-def state_of_shown(city: City, shown: Sequence[str]) -> tuple[int, ...]:
+def state_of_shown(city: City, shown: Sequence[str]) -> State:
     """The state in which these options (`norra_kajen`, `sodra_kajen/a`) are shown, for each
     development 0 or its option's number. A layer's name alone means its first option. SourceError
     for a name that is none, or two variants at once."""
@@ -108,21 +112,24 @@ def touched_columns(city: City, grid: Grid) -> NDArray[np.uint64]:
     out = np.zeros(grid.shape, np.uint64)
     layer_of = np.array([layer for layer, _ in city.developments.options], int)
     for layer in range(len(city.developments)):
-        active = layer_of == layer
-        reached = reached_columns(city.land.works, active, outer)
-        concerned = np.flatnonzero(houses.presence.concerned(active))
+        own = layer_of == layer
+        reached = reached_columns(city.land.works, own, outer)
+        concerned = np.flatnonzero(houses.presence.concerned(own))
         reached |= houses.owners(outer, concerned) >= 0
-        reached |= taken_with(city.furniture, city.land.works, houses, active, outer)
+        reached |= taken_with(city.furniture, city.land.works, houses, own, outer)
         afloat = np.isin(boats, np.unique(boats[(boats >= 0) & _widened(reached)]))
-        trunks = planting.presence.concerned(active)
+        trunks = planting.presence.concerned(own)
         row, column = planting.trees.z[trunks] - outer.z0, planting.trees.x[trunks] - outer.x0
         inside = (row >= 0) & (row < outer.nz) & (column >= 0) & (column < outer.nx)
         crowns = np.zeros(outer.shape, bool)
         crowns[row[inside], column[inside]] = True
         if crowns.any():
             reached |= _spread(crowns, TREE_REACH)
-        if reached.any():
-            wide = (_widened(reached) | afloat)[grid.window_in(outer)]
+        allowed = volumes_at(city.volumes, own, outer) >= 0
+        if reached.any() or allowed.any():
+            wide = (_widened(reached) | afloat | _spread(allowed, GLASS_REACH))[
+                grid.window_in(outer)
+            ]
             out |= np.where(wide, np.uint64(1) << np.uint64(layer), np.uint64(0))
     area = np.zeros(grid.shape, bool)
     area[city.grid.intersection(grid).window_in(grid)] = True
@@ -218,15 +225,15 @@ def _levels(
 
 @dataclass(frozen=True)
 class _Sparse:
-    """Blocks by place. keys: (n,) int64, sorted, (z, x, y) within the region; ids: (n,) uint16."""
+    """Blocks by place. keys: (n,), sorted; ids: (n,) uint16."""
 
-    keys: NDArray[np.int64]
+    keys: BlockKeys
     ids: NDArray[np.uint16]
 
 
 def _difference(
     city: City, today: Tile, masks: NDArray[np.uint64], drawing: _Drawing, grid: Grid
-) -> tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.uint16], NDArray[np.uint64]]:
+) -> tuple[BlockKeys, NDArray[np.uint16], NDArray[np.uint16], NDArray[np.uint64]]:
     """(keys, ids drawn, ids of today, masks) of the blocks in which a drawing differs from today,
     where it serves."""
     served = np.isin(masks, np.array(sorted({mask for mask, _ in drawing.serves}), np.uint64))
@@ -239,13 +246,13 @@ def _difference(
     before = _levels(today.volume, window.window_in(grid), low, high, city)
     y, z, x = np.nonzero((drawn != before) & served[window.window_in(grid)])
     row, column = z + window.z0 - grid.z0, x + window.x0 - grid.x0
-    keys = ((row * 512 + column) << 12) | (y + low + 2048)
+    keys = block_keys(BlockPlaces(row, column, y + low))
     order = np.argsort(keys, kind="stable")
     return keys[order], drawn[y, z, x][order], before[y, z, x][order], masks[row, column][order]
 
 
-def _today_at(today: Tile, keys: NDArray[np.int64], city: City) -> NDArray[np.uint16]:
-    y, z, x = (keys & 4095) - 2048, keys >> 12 >> 9, keys >> 12 & 511
+def _today_at(today: Tile, keys: BlockKeys, city: City) -> NDArray[np.uint16]:
+    z, x, y = places_of(keys)
     inside = (y >= today.volume.y0) & (y < today.volume.y0 + len(today.volume.ids))
     out = np.zeros(len(keys), np.uint16)
     out[inside] = today.volume.ids[y[inside] - today.volume.y0, z[inside], x[inside]]
@@ -315,7 +322,7 @@ def _liquids(palette: Palette) -> _Liquids:
 
 
 def _cut(
-    keys: NDArray[np.int64],
+    keys: BlockKeys,
     table: NDArray[np.uint16],
     chosen: tuple[int, ...],
     name: str,
@@ -323,14 +330,14 @@ def _cut(
     liquids: _Liquids,
 ) -> Iterator[tuple[Unit, dict[str, Change]]]:
     """Units of a cell each. table: (combinations, keys) uint16, the ids of each combination."""
-    y = ((keys & 4095) - 2048).astype(np.int32)
-    x, z = (keys >> 12 & 511).astype(np.int32) + grid.x0, (keys >> 21).astype(np.int32) + grid.z0
-    cell = (z // CELL).astype(np.int64) * (1 << 32) + x // CELL
+    row, column, y = (part.astype(np.int32) for part in places_of(keys))
+    x, z = column + grid.x0, row + grid.z0
+    cells = np.stack([z // CELL, x // CELL])
     # The game places from below; so do we, cell by cell.
-    order = np.lexsort((keys, y, cell))
-    borders = np.flatnonzero(np.diff(cell[order], prepend=cell[order[0]] - 1))
+    order = np.lexsort((keys, y, cells[1], cells[0]))
+    borders = np.flatnonzero(np.diff(cells[:, order], axis=1).any(axis=0)) + 1
     clears = liquids.wet[table].any(axis=0) & liquids.takes[table].any(axis=0)
-    for mine in np.split(order, borders[1:]):
+    for mine in np.split(order, borders):
         at = int(x[mine[0]]) // CELL, int(z[mine[0]]) // CELL
         folder = f"x{at[0]}_z{at[1]}/{name}"
         made: dict[str, Change] = {}

@@ -20,6 +20,7 @@ from terrain.ground.ground import (
     Ground,
     below_layers,
 )
+from terrain.works.presence import Options
 from worlds.canvas import Canvas
 from worlds.fixtures import Fixture, Sign
 from worlds.java.climate import LAND, OCEAN, RIVER
@@ -45,7 +46,7 @@ class Tile:
     signs: tuple[Sign, ...] = ()
 
 
-def no_options(city: City) -> NDArray[np.bool_]:
+def no_options(city: City) -> Options:
     """(options,) bool of the city of today."""
     return np.zeros(len(city.developments.options), bool)
 
@@ -73,7 +74,7 @@ def drawn_levels(lowest: int, highest: int) -> tuple[int, int]:
     return (lowest - DUG) // SECTION * SECTION, -(-(highest + STANDING) // SECTION) * SECTION
 
 
-def draw(city: City, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolume, Ground]:
+def draw(city: City, grid: Grid, active: Options) -> tuple[BlockVolume, Ground]:
     """(all blocks that are not uniform, ground) over `grid`, with the planned options that are
     active (options,) bool.
 
@@ -93,9 +94,7 @@ def draw(city: City, grid: Grid, active: NDArray[np.bool_]) -> tuple[BlockVolume
     return volume, site.ground.crop(grid)
 
 
-def voxelise(
-    city: City, region_x: int, region_z: int, active: NDArray[np.bool_] | None = None
-) -> Tile:
+def voxelise(city: City, region_x: int, region_z: int, active: Options | None = None) -> Tile:
     """All blocks of one region. Biomes are those of today in every state: a switched layer changes
     blocks only."""
     grid = city.grid.region(region_x, region_z)

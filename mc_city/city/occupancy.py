@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from buildings.developments.volumes import allowed_tops
 from buildings.drawing.columns import BuildingColumns, clear_ground, measure_columns
 from buildings.drawing.interiors import level_thresholds
 from mc_city.city.city import City
@@ -20,6 +21,7 @@ from terrain.ground.ground import NO_WATER, Ground
 from terrain.trees.shapes import FARTHEST, TREE_REACH
 from terrain.trees.trees import Trees
 from terrain.water.jetties import BOAT_REACH
+from terrain.works.presence import Options
 from worlds.fixtures import Fixture
 from worlds.records import Table
 
@@ -36,10 +38,11 @@ WALKED = codes_of(WALKED_COVERS)
 class Occupancy:
     """A piece of the city before and while it is drawn. All masks are (z, x) bool over `grid`.
 
-    state: (options,) bool, the plans that are carried out; ground: as read; ground_y: (z, x) int32
+    active: the plans that are carried out; ground: as read; ground_y: (z, x) int32
     with the ground cut away in houses; half: where the ground is a slab, but for houses,
     thresholds, trunks and what is kept; standing: columns of houses that stand on the ground;
-    lifted: of what hangs in the air; greenery: trees that are known, and where others may grow;
+    lifted: of what hangs in the air; allowed_y: (z, x) int32, the highest block that plans allow,
+    NO_VOLUME outside; greenery: trees that are known, and where others may grow;
     fixtures: those on the piece.
 
     built, hung: in a house, under one; kept: alike in every state; wet; before_doors; walked:
@@ -48,12 +51,13 @@ class Occupancy:
     """
 
     grid: Grid
-    state: NDArray[np.bool_]
+    active: Options
     ground: Ground
     ground_y: NDArray[np.int32]
     half: NDArray[np.bool_]
     standing: BuildingColumns
     lifted: BuildingColumns
+    allowed_y: NDArray[np.int32]
     greenery: Greenery
     fixtures: list[Fixture]
     built: NDArray[np.bool_]
@@ -96,13 +100,12 @@ class Occupancy:
         return replace(self.ground, ground_y=self.ground_y)
 
 
-def occupancy(city: City, piece: Grid, state: NDArray[np.bool_]) -> Occupancy:
-    """What a piece of the city, and HALO columns around it, hold before anything is drawn. state:
-    (options,) bool."""
+def occupancy(city: City, piece: Grid, active: Options) -> Occupancy:
+    """What a piece of the city, and HALO columns around it, hold before anything is drawn."""
     grid = piece.grow(HALO)
-    ground = read_ground(city.land, grid, state)
+    ground = read_ground(city.land, grid, active)
     plans = city.houses.plans
-    standing, lifted = _house_columns(city, grid, state)
+    standing, lifted = _house_columns(city, grid, active)
     kept = kept_columns(city.land, grid)
     greenery = greenery_on(
         city.planting,
@@ -111,7 +114,7 @@ def occupancy(city: City, piece: Grid, state: NDArray[np.bool_]) -> Occupancy:
         surface=city.heights.surface,
         grid=grid,
         ground=ground,
-        active=state,
+        active=active,
     )
     built, hung = standing.owner >= 0, lifted.owner >= 0
     half = ground.half & ~built & ~kept
@@ -120,12 +123,13 @@ def occupancy(city: City, piece: Grid, state: NDArray[np.bool_]) -> Occupancy:
     nothing = np.zeros(grid.shape, bool)
     return Occupancy(
         grid=grid,
-        state=state,
+        active=active,
         ground=ground,
         ground_y=clear_ground(ground.ground_y, standing.owner, plans.floor_y),
         half=half,
         standing=standing,
         lifted=lifted,
+        allowed_y=allowed_tops(city.volumes, active, grid, ground.standing_y),
         greenery=greenery,
         fixtures=fixtures_on(city, piece),
         built=built,
@@ -155,6 +159,7 @@ def reached_levels(city: City, site: Occupancy) -> tuple[int, int]:
     lowest = [int(ground.ground_y.min()), under, *plans.floor_y[there].tolist()]
     highest = [
         int(ground.standing_y.max()),
+        int(site.allowed_y.max()),
         over,
         *plans.top_y[there].tolist(),
         top_of(site.greenery, ground),
@@ -170,12 +175,12 @@ def fixtures_on(city: City, grid: Grid) -> list[Fixture]:
 
 
 def _house_columns(
-    city: City, grid: Grid, state: NDArray[np.bool_]
+    city: City, grid: Grid, active: Options
 ) -> tuple[BuildingColumns, BuildingColumns]:
     """(columns of the houses that stand on the ground, of what hangs in the air where it is higher
     than the house below it)."""
     houses, plans = city.houses, city.houses.plans
-    drawn = houses.drawn(state)
+    drawn = houses.drawn(active)
     hanging = plans.hanging[drawn]
     standing, lifted = (
         measure_columns(houses.outlines, plans, order, x0=grid.x0, z0=grid.z0, shape=grid.shape)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from buildings.developments.volumes import planned_volumes
 from buildings.looks.styles import read_styles
 from buildings.sources.footprints import FieldNames
 from mc_city.city.blocks import city_blocks, city_palette
@@ -133,6 +134,7 @@ def read_city(config: Config, progress: Progress) -> City:
         developments=plans.developments,
         land=replace(land, kept=tuple(fixture.ground for fixture in fixtures)),
         spans=spans,
+        volumes=planned_volumes(plans.developments, frame),
         houses=houses,
         unmapped=unmapped,
         planting=planting,

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from buildings.drawing.allowances import draw_allowances
 from buildings.drawing.canopies import draw_roof_posts
 from buildings.drawing.columns import BuildingColumns, Levels
 from buildings.drawing.houses import draw_buildings
@@ -113,13 +114,13 @@ def roof_posts(canvas: Canvas, site: Occupancy, city: City) -> None:
 
 def furniture(canvas: Canvas, site: Occupancy, city: City) -> None:
     """Takes the columns of its things whether they stand or not: no tree begins there."""
-    grid, works, state = site.grid, city.land.works, site.state
+    grid, works, active = site.grid, city.land.works, site.active
     site.furnished = thing_columns(city.furniture, grid) >= 0
     if site.furnished.any():
         room = Room(
             free=~site.closed & ~site.plotted,
-            changed=changed_columns(works, city.houses, state, grid),
-            gone=gone_rinks(city.furniture, works, city.houses, state, grid),
+            changed=changed_columns(works, city.houses, active, grid),
+            gone=gone_rinks(city.furniture, works, city.houses, active, grid),
             soft=city.blocks.trees.soft,
         )
         draw_furniture(canvas, site.finished_ground, room, city.furniture, city.blocks.furniture)
@@ -161,6 +162,24 @@ def lamps(canvas: Canvas, site: Occupancy, city: City) -> None:
     draw_lamps(canvas, site.ground, free, city.lamps, city.blocks.lamps)
 
 
+def allowances(canvas: Canvas, site: Occupancy, city: City) -> None:
+    """What plans allow, around all that stands: in houses, on bridges and where nothing may change
+    there is none of it."""
+    plans = city.houses.plans
+    base_y = site.ground.standing_y
+    for columns in (site.standing, site.lifted):
+        roof_y = np.append(plans.top_y, base_y.min())[columns.owner]
+        base_y = np.where(columns.owner >= 0, np.maximum(base_y, roof_y), base_y)
+    draw_allowances(
+        canvas,
+        site.allowed_y,
+        base_y.astype(np.int32),
+        passed=site.before_doors | site.walked,
+        kept=site.kept | site.spanned,
+        blocks=city.blocks.allowances,
+    )
+
+
 def connections(canvas: Canvas, _: Occupancy, city: City) -> None:
     connect(canvas.ids, city.blocks.connections)
 
@@ -198,6 +217,8 @@ STEPS: tuple[Step, ...] = (
     # Names and lamps are seen, so leaves give way to them.
     posts,
     lamps,
+    # Glass fills what all these leave.
+    allowances,
     # Once all is there that fences, panes and stairs could join.
     connections,
     # Boards and the city room are the same in every state, so nothing may change them.

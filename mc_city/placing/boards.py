@@ -245,6 +245,7 @@ def place_fixtures(
     if not len(developments):
         return (), find_spawn(config, grid, land, houses)
     fixtures, taken = [], []
+    allowed = any(layer.allows for layer in developments.layers)
     room = _room(config, grid, land, houses, developments=developments, materials=materials)
     spawn = find_spawn(config, grid, land, houses)
     if room is not None:
@@ -270,7 +271,7 @@ def place_fixtures(
                 words=config.words,
             )
             fixtures.append(
-                draw_map_wall(Builder(wall, materials), picture, map_legend(config.words))
+                draw_map_wall(Builder(wall, materials), picture, map_legend(config.words, allowed))
             )
             taken.append(fixtures[-1].ground.grow(WALL_SEEN_FROM))
     for development in developments.layers:

@@ -44,6 +44,7 @@ from terrain.furniture.things import Given, GivenFurniture
 from terrain.ground.covers import COVER, names_of
 from terrain.streets.ways import Ways
 from terrain.water.bodies import WaterBodies
+from terrain.works.presence import Options
 from terrain.works.regrade import GroundWorks, reached_columns
 from worlds.rect import Rect
 
@@ -56,7 +57,7 @@ APART = 2
 
 
 def changed_columns(
-    works: GroundWorks, houses: Houses, active: NDArray[np.bool_], grid: Grid
+    works: GroundWorks, houses: Houses, active: Options, grid: Grid
 ) -> NDArray[np.bool_]:
     """(z, x) bool: columns nearer than CLEAR_OF_PLANS to works, and to houses that come or go with
     the active options (options,)."""
@@ -84,7 +85,7 @@ def _near_boxes(boxes: Floats, grid: Grid) -> NDArray[np.int64]:
 
 
 def gone_rinks(
-    furniture: Furniture, works: GroundWorks, houses: Houses, active: NDArray[np.bool_], grid: Grid
+    furniture: Furniture, works: GroundWorks, houses: Houses, active: Options, grid: Grid
 ) -> NDArray[np.bool_]:
     """(rinks,) bool: those near the grid that the active options take away: whole, if they change a
     column of them."""
@@ -109,7 +110,7 @@ def gone_rinks(
 
 
 def taken_with(
-    furniture: Furniture, works: GroundWorks, houses: Houses, options: NDArray[np.bool_], grid: Grid
+    furniture: Furniture, works: GroundWorks, houses: Houses, options: Options, grid: Grid
 ) -> NDArray[np.bool_]:
     """(z, x) bool: the columns of the things and rinks that any of the options (options,) may take
     away."""

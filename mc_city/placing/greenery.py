@@ -19,6 +19,7 @@ from terrain.rasters.elevation import Raster, read_heights
 from terrain.trees.forest import APART, EDGE, FOREST, SPACING, WOODED, clear_places, forest_trees
 from terrain.trees.shapes import HIGHEST
 from terrain.trees.trees import Trees, drawn_heights
+from terrain.works.presence import Options
 from terrain.works.regrade import reached_columns
 
 IN_FORESTS = codes_of(FOREST)
@@ -84,7 +85,7 @@ def greenery_on(
     surface: Sequence[Raster],
     grid: Grid,
     ground: Ground,
-    active: NDArray[np.bool_],
+    active: Options,
 ) -> Greenery:
     """The trees on the grid in a state of the plans; ground: as it is then.
 

@@ -39,6 +39,7 @@ SHARES = (
     ("fresh", 0.3),
     ("sea", 0.5),
     ("rail", CROSSED),
+    ("allowed", 0.2),
     ("planned", 0.2),
 )
 """How much of a square a class must fill to be shown, or a railway cross; later ones win. Houses
@@ -146,7 +147,11 @@ def map_picture(
     street = _burnt(wide, np.zeros(len(ways), np.int32), corner, step) >= 0
     town = _burnt(houses.outlines, (~houses.presence.of_today).astype(np.int32), corner, step)
     works = _burnt(land.works.outlines, np.ones(len(land.works), np.int32), corner, step)
+    allowing = developments.roles.get("allowed")
+    volumes = outlines_of(allowing.geometry if allowing else [], grid.frame)
+    allowed = _burnt(volumes, np.zeros(volumes.number, np.int32), corner, step) >= 0
     shares = {
+        "allowed": _share(allowed),
         "paved": _share((np.isin(cover, PAVED) | street) & (town < 0)),
         "house": _share(town == 0),
         "fresh": _share((water >= 0) & (water != SEA)),

@@ -6,7 +6,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from buildings.developments.developments import Development
-from buildings.developments.texts import dial_years, homes, option_names, status_pair, years
+from buildings.developments.texts import (
+    dial_years,
+    homes,
+    lawful,
+    option_names,
+    shape_word,
+    status_pair,
+    years,
+)
 from worlds.bedrock.npc import Choice, Guide, standing_place
 from worlds.fixtures import Fixture
 from worlds.words import Words
@@ -20,8 +28,9 @@ def _facts(development: Development, language: int, words: Words) -> str:
     line = ", ".join(
         part
         for part in (
+            words.pair("allowed")[language] if development.allows else "",
             status,
-            years(development),
+            lawful(development, words.pair("lawful")[language]) or years(development),
             homes(development.homes, words.pair("homes")[language]),
         )
         if part
@@ -30,7 +39,11 @@ def _facts(development: Development, language: int, words: Words) -> str:
     text = development.description if language == 0 else development.description_en
     return "\n".join(
         part
-        for part in (f"{name}\n{line}".strip(), text, words.pair("shape_note")[language])
+        for part in (
+            f"{name}\n{line}".strip(),
+            text,
+            words.pair(f"{shape_word(development)}_note")[language],
+        )
         if part
     )
 

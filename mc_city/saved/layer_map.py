@@ -14,7 +14,7 @@ from scipy.ndimage import binary_dilation, binary_erosion, binary_fill_holes
 
 from mc_city.saved.facts import world_words
 from mc_city.saved.switching import blocks_of_state, blocks_of_units, read_world_layers
-from worlds.layers import Change, Layers, combination, joined
+from worlds.layers import Change, Layers, State, combination, joined
 from worlds.topview import Drawn, Edit, Region, draw_map, map_font, save_map
 from worlds.volume import AIR, BlockState, BlockVolume, Palette
 from worlds.words import Words
@@ -78,7 +78,7 @@ def _with_blocks(volume: BlockVolume, change: Change, states: Sequence[BlockStat
     return BlockVolume(volume.x0, low, volume.z0, blocks, Palette(tuple(own)))
 
 
-def _in_state(world: Path, layers: Layers, state: Sequence[int]) -> Callable[[Region], Edit | None]:
+def _in_state(world: Path, layers: Layers, state: State) -> Callable[[Region], Edit | None]:
     """What `draw_map` asks for each region: what makes its blocks those of this state of the
     layers."""
     states: dict[BlockState, int] = {AIR: 0}

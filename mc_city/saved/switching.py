@@ -30,6 +30,7 @@ from worlds.layers import (
     UNIT_OBJECTIVE,
     Change,
     Layers,
+    State,
     Switch,
     Unit,
     combination,
@@ -166,7 +167,7 @@ def blocks_of_units(
 
 
 def blocks_of_state(
-    world: Path, layers: Layers, state: Sequence[int], states: dict[BlockState, int]
+    world: Path, layers: Layers, state: State, states: dict[BlockState, int]
 ) -> dict[tuple[int, int], list[Change]]:
     """By region (x, z): all blocks that a state of the layers decides. states: what their ids mean,
     which grows."""

@@ -12,10 +12,8 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
-    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -30,17 +28,11 @@ from mc_city.settings.coordinates import (
     require_sound_point,
 )
 from mc_city.settings.extract import fill_from_extract
-from mc_city.settings.mistakes import (
-    SettingError,
-    explain,
-    find_config,
-    parse,
-    read_text,
-    require_plain_path,
-)
+from mc_city.settings.fetched import Fetch, fill_from_fetched
+from mc_city.settings.mistakes import SettingError, explain, find_config, parse, read_text
 from mc_city.settings.outline import area_svg
+from mc_city.settings.sections import LocalPath, Section
 from terrain.areas.landcover import COVER_OF
-from terrain.files.kinds import is_readable
 from terrain.files.vectors import vector_paths
 from terrain.frame import ROOM_ABOVE, ROOM_BELOW, Frame, Grid
 from terrain.rasters.files import raster_paths
@@ -76,31 +68,6 @@ WRITTEN_BESIDE = ("map.png", "report.json", "attribution.txt")
 """What a build writes beside the folder that is called as the city."""
 
 
-def _beside_configuration(path: Path, info: ValidationInfo) -> Path:
-    """Paths are relative to the folder of the configuration that names them."""
-    require_plain_path(path)
-    try:
-        found = (info.context["folder"] / path.expanduser()).resolve() if info.context else path
-        if found.exists() and not is_readable(found):
-            raise SettingError(
-                f"{found} is a pipe or a device",
-                hint="name a file; reading such a thing may never end",
-            )
-        return found
-    except RuntimeError as error:
-        raise SettingError(
-            "nobody on this machine is called so", hint="write the whole path instead of ~"
-        ) from error
-    except OSError as error:
-        raise SettingError(
-            f"{str(path)[:80]} … cannot be looked for: {error.strerror}",
-            hint="write the path of a file",
-        ) from error
-
-
-LocalPath = Annotated[Path, AfterValidator(_beside_configuration)]
-
-
 def _numbers_are_epsg(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return f"EPSG:{value}"
@@ -119,10 +86,6 @@ def _is_known_crs(value: str) -> str:
 
 
 CrsText = Annotated[str, BeforeValidator(_numbers_are_epsg), AfterValidator(_is_known_crs)]
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Source(Section):
@@ -329,10 +292,33 @@ class Buildings(Section):
     interiors: bool = True
 
 
+class DetaljplanSource(Source):
+    """Detaljplaner, of which what they allow becomes layers: v4 JSON of Lantmäteriet's, or vector
+    files of a municipality's. area: west, south, east, north in the city's CRS, instead of the
+    whole city; status: words that a plan's status holds; from_year, to_year: of legal force; plans:
+    names or designations; group: one layer of that name for all of them."""
+
+    area: tuple[float, float, float, float] | None = None
+    status: Annotated[tuple[str, ...], BeforeValidator(_text_as_list)] = ("laga kraft",)
+    from_year: int | None = Field(None, ge=1850, le=2200)
+    to_year: int | None = Field(None, ge=1850, le=2200)
+    plans: Annotated[tuple[str, ...], BeforeValidator(_text_as_list)] = ()
+    group: str = Field("", max_length=100)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return vector_paths(self.path)
+
+
+OneDetaljplanSource = Annotated[DetaljplanSource, BeforeValidator(_as_source)]
+
+
 class Plans(Section):
-    """Planned developments, each a layer that can be switched on and off."""
+    """Planned developments, each a layer that can be switched on and off; and what detaljplaner
+    allow."""
 
     sources: Sources = ()
+    detaljplaner: Annotated[tuple[OneDetaljplanSource, ...], BeforeValidator(_as_list)] = ()
 
 
 class Names(Section):
@@ -364,6 +350,7 @@ class Config(Section):
     city: City
     area: Area
     vertical: Vertical = Vertical()
+    fetch: Fetch | None = None
     osm: Osm | None = None
     terrain: Terrain
     buildings: Buildings = Buildings()
@@ -467,9 +454,11 @@ def _checked(table: dict[str, Any], path: Path) -> Config:
     if "path" in table:
         raise ConfigError(
             f"unknown key path ({path})",
-            hint="known here: city, area, vertical, osm, terrain, buildings, plans, names, world",
+            hint="known here: city, area, vertical, fetch, osm, terrain, buildings, plans, names, "
+            "world",
         )
     folder = path.resolve().parent
+    table = fill_from_fetched(table, folder)
     extract = table["osm"].get("extract") if isinstance(table.get("osm"), dict) else None
     if isinstance(extract, str | Path):
         table = fill_from_extract(

@@ -48,7 +48,8 @@ def source_files(config: Config) -> list[Path]:
         if source
         for path in source.files
     ]
-    return list(dict.fromkeys([*heights, *(source.path for source in named), *rasters]))
+    plans = [path for source in config.plans.detaljplaner for path in source.files]
+    return list(dict.fromkeys([*heights, *(source.path for source in named), *plans, *rasters]))
 
 
 def _extract_entry(path: Path) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from terrain.columns.outlines import Outlines, outlines_of
 from terrain.columns.scan import burn
 from terrain.frame import REGION, Frame, Grid
 from terrain.rasters.elevation import Raster, read_heights
-from terrain.works.presence import Presence
+from terrain.works.presence import Options, Presence
 
 UNDER_ROOFS = 3
 """Blocks from the ground to a roof on posts, at least: two of them free."""
@@ -80,7 +80,7 @@ class Houses:
         burn(self.outlines, numbers, grid.x0, z0=grid.z0, out=owner, order=order)
         return owner
 
-    def drawn(self, active: NDArray[np.bool_]) -> NDArray[np.int64]:
+    def drawn(self, active: Options) -> NDArray[np.int64]:
         """The buildings of a state in drawing order. active: (options,) bool."""
         if not active.any():
             return self.today
@@ -140,7 +140,7 @@ def plan_houses(
     frame: Frame,
     styles: Styles,
     surface: Sequence[Raster],
-    site: Callable[[Grid, NDArray[np.bool_]], Site],
+    site: Callable[[Grid, Options], Site],
     progress: Progress,
 ) -> Houses:
     """Plans all buildings, each from the ground under the whole of it: existing ones as it is

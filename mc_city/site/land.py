@@ -24,6 +24,7 @@ from terrain.spans.rails import lay_beds
 from terrain.streets.roadway import Roadway, lay_streets
 from terrain.water.bodies import WaterBodies, beach_columns, water_columns
 from terrain.works.planned_streets import PlannedStreets, dress_streets
+from terrain.works.presence import Options
 from terrain.works.regrade import GroundWorks, apply_works
 from worlds.rect import Rect
 
@@ -133,7 +134,7 @@ def natural_columns(land: Land, grid: Grid) -> NDArray[np.uint8]:
     return lay_vegetation(land.vegetation, grid, landcover_columns(land.landcover, grid))
 
 
-def read_ground(land: Land, grid: Grid, active: NDArray[np.bool_] | None = None) -> Ground:
+def read_ground(land: Land, grid: Grid, active: Options | None = None) -> Ground:
     """The ground over `grid`, alike in whatever tile it is asked for. active: (options,) bool,
     which plans are carried out."""
     outer = grid.grow(MARGIN)

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from mc_city.settings.config import Config, HeightSource, Source
+from buildings.detaljplan.choice import PlanSource
+from mc_city.reports import SourceReport
+from mc_city.settings.config import Config, DetaljplanSource, HeightSource, Source
 from terrain.files.vectors import VectorSource
 from terrain.rasters.files import RasterSource
 from terrain.vectors.seen import SeenSource, elsewhere, place_of, see_source
@@ -60,6 +61,23 @@ def height_sources(
     ]
 
 
+def plan_source(source: DetaljplanSource) -> PlanSource:
+    return PlanSource(
+        files=source.files,
+        layer=source.layer,
+        where=source.where,
+        encoding=source.encoding,
+        crs=source.crs,
+        swap_axes=source.swap_axes,
+        area=source.area,
+        status=source.status,
+        from_year=source.from_year,
+        to_year=source.to_year,
+        plans=source.plans,
+        group=source.group.strip(),
+    )
+
+
 def named_sources(config: Config) -> dict[str, tuple[Source, ...]]:
     """Theme → the vector sources that the configuration names for it, or that its extract fills in;
     themes without any are left out."""
@@ -103,7 +121,7 @@ def _rounded(bounds: Sequence[float] | None) -> list[float] | None:
     return [round(value, digits) for value in bounds]
 
 
-def sources_report(themes: Sequence[SeenTheme]) -> list[dict[str, Any]]:
+def sources_report(themes: Sequence[SeenTheme]) -> list[SourceReport]:
     """One entry a source, for `check` and report.json. distance_m: None where it lies beyond what
     can be said in the city's CRS."""
     return [

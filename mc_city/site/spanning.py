@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from terrain.columns.windows import windows_of
 from terrain.frame import Frame, Grid
 from terrain.ground.ground import NO_WATER, Ground
 from terrain.spans.approaches import Approaches, raise_approaches
@@ -95,16 +96,10 @@ class Around:
     def __call__(self, x: Floats, z: Floats) -> tuple[Floats, NDArray[np.int32]]:
         column, row = np.floor(x).astype(np.int64), np.floor(z).astype(np.int64)
         ground, water = np.zeros(len(x)), np.full(len(x), NO_WATER, np.int32)
-        key = (row // WINDOW) * (1 << 32) + column // WINDOW
-        order = np.argsort(key, kind="stable")
-        for mine in np.split(order, np.flatnonzero(np.diff(key[order])) + 1) if len(order) else ():
-            x0, z0 = int(column[mine].min()), int(row[mine].min())
-            grid = Grid(
-                self.frame, x0, z0, int(column[mine].max()) - x0 + 1, int(row[mine].max()) - z0 + 1
-            )
+        for mine, grid in windows_of(self.frame, column, row, WINDOW):
             found = self.ground_over(grid)
-            ground[mine] = found.ground_y[row[mine] - z0, column[mine] - x0]
-            water[mine] = found.water_y[row[mine] - z0, column[mine] - x0]
+            here = row[mine] - grid.z0, column[mine] - grid.x0
+            ground[mine], water[mine] = found.ground_y[here], found.water_y[here]
         return ground, water
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from terrain.columns.windows import windows_of
 from terrain.frame import REGION, Frame, Grid, quantised
 from terrain.streets.nodes import Nodes, find_nodes
 from terrain.streets.ways import Ways
@@ -127,12 +128,8 @@ def sample_heights(read: ReadHeights, frame: Frame, x: Floats, z: Floats) -> Flo
     unknown."""
     column, row = np.floor(x).astype(np.int64), np.floor(z).astype(np.int64)
     out = np.full(len(x), np.nan)
-    key = (row // REGION) * (1 << 32) + column // REGION
-    order = np.argsort(key, kind="stable")
-    for mine in np.split(order, np.flatnonzero(np.diff(key[order])) + 1) if len(order) else ():
-        x0, z0 = int(column[mine].min()), int(row[mine].min())
-        grid = Grid(frame, x0, z0, int(column[mine].max()) - x0 + 1, int(row[mine].max()) - z0 + 1)
-        out[mine] = read(grid)[row[mine] - z0, column[mine] - x0]
+    for mine, grid in windows_of(frame, column, row, REGION):
+        out[mine] = read(grid)[row[mine] - grid.z0, column[mine] - grid.x0]
     return out
 
 

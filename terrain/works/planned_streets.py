@@ -17,6 +17,7 @@ from terrain.streets.profiles import ReadHeights
 from terrain.streets.roadway import Roadway, road_columns, roadway_of
 from terrain.streets.ways import Ways, join_ways, ways_of
 from terrain.vectors.features import Features
+from terrain.works.presence import Options
 from terrain.works.regrade import KEEP, GroundWorks, works_at
 
 
@@ -75,7 +76,7 @@ def dress_streets(
     ground: Ground,
     planned: PlannedStreets | None,
     works: GroundWorks,
-    active: NDArray[np.bool_],
+    active: Options,
     kept: NDArray[np.bool_],
 ) -> Ground:
     """The ground, on which the works of the active options are done, with the planned streets among

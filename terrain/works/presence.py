@@ -7,13 +7,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+Options = NDArray[np.bool_]
+"""(options,) bool: some of the planned options. Those that are active, which means carried out, are
+a state of the city: none of them is the city of today."""
+
 
 class Presence(NamedTuple):
     """Of things that plans may bring or take away.
 
     options: (things, options) bool, which options bring each, none for those of today; takes:
-    (options, things) bool, which things an option takes away. A state of the plans is (options,)
-    bool: those that are carried out.
+    (options, things) bool, which things an option takes away.
     """
 
     options: NDArray[np.bool_]
@@ -29,17 +32,17 @@ class Presence(NamedTuple):
         """(things,) bool: those that some option takes away."""
         return np.asarray(self.takes.any(axis=0))
 
-    def brought(self, state: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """(things,) bool: those that a state brings, whatever it takes away."""
-        return np.asarray((self.options & state).any(axis=1))
+    def brought(self, active: Options) -> NDArray[np.bool_]:
+        """(things,) bool: those that active options bring, whatever they take away."""
+        return np.asarray((self.options & active).any(axis=1))
 
-    def standing(self, state: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def standing(self, active: Options) -> NDArray[np.bool_]:
         """(things,) bool: those that are there in a state."""
         there = self.of_today
-        if state.any():
-            there = (there | self.brought(state)) & ~self.takes[state].any(axis=0)
+        if active.any():
+            there = (there | self.brought(active)) & ~self.takes[active].any(axis=0)
         return there
 
-    def concerned(self, options: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def concerned(self, options: Options) -> NDArray[np.bool_]:
         """(things,) bool: those that any of the options brings or takes away."""
         return np.asarray(self.brought(options) | self.takes[options].any(axis=0))

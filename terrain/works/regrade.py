@@ -19,6 +19,7 @@ from terrain.ground.ground import FRESH, NO_WATER, Ground, hold_water
 from terrain.streets.profiles import PAVEMENT_M
 from terrain.streets.words import WIDTHS_M, WITH_PAVEMENT
 from terrain.vectors.words import metres_of
+from terrain.works.presence import Options
 
 PATHS = ("footway", "path", "track", "steps")
 SURFACES = {
@@ -57,7 +58,7 @@ class GroundWorks:
     def __len__(self) -> int:
         return len(self.cover)
 
-    def chosen(self, active: NDArray[np.bool_]) -> NDArray[np.int64]:
+    def chosen(self, active: Options) -> NDArray[np.int64]:
         """The works of the active options (options,) bool."""
         return (
             np.flatnonzero((self.options & active).any(axis=1))
@@ -148,7 +149,7 @@ def street_works(
     ]
 
 
-def works_at(works: GroundWorks, active: NDArray[np.bool_], grid: Grid) -> NDArray[np.int32]:
+def works_at(works: GroundWorks, active: Options, grid: Grid) -> NDArray[np.int32]:
     """(z, x) int32: the last of the works of the active options in each column, −1 = none."""
     owner = np.full(grid.shape, -1, np.int32)
     burn(
@@ -163,7 +164,7 @@ def works_at(works: GroundWorks, active: NDArray[np.bool_], grid: Grid) -> NDArr
 
 
 def apply_works(
-    ground: Ground, works: GroundWorks, active: NDArray[np.bool_], kept: NDArray[np.bool_]
+    ground: Ground, works: GroundWorks, active: Options, kept: NDArray[np.bool_]
 ) -> Ground:
     """The ground with the works of the active options; columns that are `kept` (z, x) stay as they
     are.
@@ -212,6 +213,6 @@ def apply_works(
     )
 
 
-def reached_columns(works: GroundWorks, active: NDArray[np.bool_], grid: Grid) -> NDArray[np.bool_]:
+def reached_columns(works: GroundWorks, active: Options, grid: Grid) -> NDArray[np.bool_]:
     """(z, x) bool: the columns inside the works of the active options."""
     return np.asarray(works_at(works, active, grid) >= 0)

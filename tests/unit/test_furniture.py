@@ -23,6 +23,7 @@ from tests.conftest import ORIGIN, quiet, write_city
 from tests.materials import MATERIALS
 from tests.strict_palette import fault_of
 from worlds.connections import SIDES
+from worlds.materials import WATER
 
 EAST, NORTH = ORIGIN
 ROAD = np.isin(np.arange(len(COVERS)), [COVER[name] for name in ROAD_COVERS])
@@ -46,8 +47,8 @@ def test_shapes_are_small_and_lie_within_their_size():
 
 def test_water_of_a_fountain_is_held_on_all_sides():
     shape = SHAPES[KINDS["fountain"][0]]
-    at = {part[:3]: part[3] for part in shape.parts}
-    wet = [place for place, state in at.items() if state.startswith("water")]
+    at = {part[:3]: MATERIALS.filled(part[3]) for part in shape.parts}
+    wet = [place for place, state in at.items() if state.startswith(str(WATER))]
     assert len(wet) == 8
     for ahead, right, up in wet:
         assert (ahead, right, up - 1) in at
@@ -197,7 +198,7 @@ def standing(scene, volume, ground):
         there = [
             names_at(volume, x + ax * a + rx * r, z + az * a + rz * r, level + up,
             level + up + 1)[0]
-            == f"minecraft:{state.format(ahead='', right='', back='', left='').split('[')[0]}"
+            == f"minecraft:{MATERIALS.filled(state).removeprefix('minecraft:').split('[')[0]}"
             for a, r, up, state in parts or ()
         ]  # fmt: skip
         if there and all(there):

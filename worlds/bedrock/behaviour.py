@@ -18,7 +18,7 @@ from worlds.bedrock.npc import Guide, dialogue_file, require_distinct
 from worlds.bedrock.structures import soaked_places, write_structure
 from worlds.bedrock.translate import BedrockTables
 from worlds.bedrock.versions import BedrockVersion
-from worlds.layers import Change, Piece, Switch, Unit
+from worlds.layers import Change, Piece, State, Switch, Unit
 from worlds.quoting import function_file, json_file, lang_line
 from worlds.words import Words
 
@@ -100,7 +100,7 @@ class PackContents:
     switches: Sequence[Switch]
     units: Sequence[Unit]
     years: Sequence[int]
-    state: Sequence[int]
+    state: State
     guides: Sequence[Guide]
 
 

@@ -23,6 +23,7 @@ from worlds.layers import (
     OBJECTIVE,
     UNIT_OBJECTIVE,
     Piece,
+    State,
     Switch,
     Unit,
     combination,
@@ -280,7 +281,7 @@ def scan_functions(switches: Sequence[Switch], batches: Sequence[Listed]) -> Fun
 
 
 def starting_scores(
-    switches: Sequence[Switch], units: Sequence[Unit], state: Sequence[int], guides: Sized
+    switches: Sequence[Switch], units: Sequence[Unit], state: State, guides: Sized
 ) -> dict[tuple[str, str], int]:
     """(objective, holder) → score of a new world that was built in this state, as `mc_city/init`
     would set them. guides: all that are to be placed."""
@@ -314,7 +315,7 @@ def _standing_parts(units: Sequence[Unit]) -> list[range]:
 
 
 def init_functions(
-    switches: Sequence[Switch], units: Sequence[Unit], state: Sequence[int], guides: Sequence[Guide]
+    switches: Sequence[Switch], units: Sequence[Unit], state: State, guides: Sequence[Guide]
 ) -> Functions:
     """Writes down, in the first ticks of a world without scores, the state it was built in;
     `#work.init` says how far that has come. Built worlds hold these scores already."""
@@ -482,7 +483,7 @@ def pack_functions(
     switches: Sequence[Switch],
     units: Sequence[Unit],
     years: Sequence[int],
-    state: Sequence[int],
+    state: State,
     guides: Sequence[Guide],
     words: Words,
 ) -> Functions:

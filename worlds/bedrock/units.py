@@ -33,6 +33,7 @@ from worlds.layers import (
     Change,
     Changed,
     Layers,
+    State,
     Unit,
     laid_over,
     read_changes,
@@ -102,7 +103,7 @@ def _saved(block: Block) -> SavedState:
     return SavedState(block.entry, block.wet, read_entry(block.entity) if block.entity else None)
 
 
-def require_changeable(world: Path, layers: Layers, state: Sequence[int]) -> None:
+def require_changeable(world: Path, layers: Layers, state: State) -> None:
     """WorldError when an unpacked world may not be made to stand in `state`, as a newer game has
     saved it or some of its chunks. Nothing is touched."""
     require_known_storage(world)
@@ -119,7 +120,7 @@ def require_changeable(world: Path, layers: Layers, state: Sequence[int]) -> Non
 
 
 def change_units(
-    world: Path, layers: Layers, state: Sequence[int], progress: Callable[[str, int, int], None]
+    world: Path, layers: Layers, state: State, progress: Callable[[str, int, int], None]
 ) -> Changed:
     """Makes an unpacked world stand in `state`: blocks and scores in one batch, so that a change
     that is interrupted has not happened. Units that lack a chunk are not done, and the scores say

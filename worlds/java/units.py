@@ -25,6 +25,7 @@ from worlds.layers import (
     Change,
     Changed,
     Layers,
+    State,
     Unit,
     UnitChange,
     laid_over,
@@ -98,7 +99,7 @@ def require_writable(world: Path, layout: Layout) -> None:
         )
 
 
-def require_changeable(world: Path, layers: Layers, state: Sequence[int]) -> None:
+def require_changeable(world: Path, layers: Layers, state: State) -> None:
     """WorldError when what a state changes is not there to be changed, or may not be written.
     Nothing is written."""
     layout = find_layout(world)
@@ -126,7 +127,7 @@ def require_changeable(world: Path, layers: Layers, state: Sequence[int]) -> Non
         )
 
 
-def begin_change(world: Path, layers: Layers, state: Sequence[int]) -> list[UnitChange]:
+def begin_change(world: Path, layers: Layers, state: State) -> list[UnitChange]:
     """Says in a world's scores which state is wanted, and that the units that are not so are being
     changed; returns these."""
     changes = unit_changes(layers, state)
@@ -141,7 +142,7 @@ def begin_change(world: Path, layers: Layers, state: Sequence[int]) -> list[Unit
 
 
 def change_units(
-    world: Path, layers: Layers, state: Sequence[int], progress: Callable[[str, int, int], None]
+    world: Path, layers: Layers, state: State, progress: Callable[[str, int, int], None]
 ) -> Changed:
     """Makes an unpacked world stand in `state`, region after region. The scores say that units are
     being changed before the first block is, so that an interrupted change is finished by the game

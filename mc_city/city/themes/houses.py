@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from buildings.developments.developments import Developments, planned_footprints
 from buildings.looks.styles import Styles
@@ -34,6 +33,7 @@ from terrain.ground.ground import NO_WATER
 from terrain.rasters.elevation import Raster
 from terrain.streets.roadway import NOTHING, road_columns
 from terrain.water.bodies import water_columns
+from terrain.works.presence import Options
 
 NEIGHBOURS = HOUSES_AROUND
 """Blocks beyond the area in which houses are read for what they are to their neighbours and to the
@@ -67,7 +67,7 @@ def read_houses(
     )
 
 
-def _site(land: Land, grid: Grid, active: NDArray[np.bool_]) -> Site:
+def _site(land: Land, grid: Grid, active: Options) -> Site:
     """What a house finds. For the city of today the bare elevation is enough, and much faster than
     the finished ground."""
     heights, _, missing = read_land(land.rasters, grid)

@@ -1,0 +1,1 @@
+"""Detaljplaner: what a municipality's plans allow to be built, as volumes."""

@@ -1,0 +1,1 @@
+"""Open data over the network: asked for politely, checked, kept and credited."""

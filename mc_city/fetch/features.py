@@ -1,0 +1,63 @@
+"""Features that came over the network, written as one layer of a GeoPackage."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from worlds.errors import SourceError
+
+LAYER = "features"
+IDS = ("gml_id", "id", "objektidentitet", "fid")
+
+
+def read_answer(path: Path) -> gpd.GeoDataFrame:
+    """The features of a GeoJSON or GML file. SourceError where it is none."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return pyogrio.read_dataframe(path)
+    except (DataSourceError, DataLayerError, ValueError) as error:
+        raise SourceError(
+            f"{path.name}: not features that can be read ({' '.join(str(error).split())[:120]})",
+            hint="run the same command again; if it stays so, please report it",
+        ) from error
+
+
+def identities(frame: gpd.GeoDataFrame) -> pd.Series:
+    """What tells features apart: their identifier where the service gives one, else their shape."""
+    for name in IDS:
+        if name in frame.columns and frame[name].notna().all() and frame[name].is_unique:
+            return frame[name].astype(str)
+    return frame.geometry.to_wkb(hex=True)
+
+
+def joined(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """All of them, each feature once."""
+    filled = [frame for frame in frames if len(frame)]
+    if not filled:
+        return gpd.GeoDataFrame({"geometry": []})
+    keys = pd.concat([identities(frame) for frame in filled], ignore_index=True)
+    whole = pd.concat([pd.DataFrame(frame) for frame in filled], ignore_index=True)
+    return gpd.GeoDataFrame(whole[~keys.duplicated().to_numpy()], geometry="geometry")
+
+
+def write_features(frame: gpd.GeoDataFrame, crs: str, target: Path, layer: str = LAYER) -> None:
+    """One layer, mixed geometries allowed; also where there is no feature."""
+    kept = frame.drop(columns=[name for name in frame.columns if name.lower() in ("fid",)])
+    kept = gpd.GeoDataFrame(kept, geometry="geometry").set_crs(crs, allow_override=True)
+    kept["geometry"] = shapely.force_2d(kept.geometry.to_numpy())
+    pyogrio.write_dataframe(
+        kept,
+        target,
+        layer=layer,
+        driver="GPKG",
+        geometry_type="Unknown" if len(kept) else "Polygon",
+    )

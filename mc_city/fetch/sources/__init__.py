@@ -1,0 +1,29 @@
+"""Where each theme can be had from: the table to which a new source is added, besides what it makes
+in mc_city/settings/fetched.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mc_city.fetch.source import Source
+from mc_city.fetch.sources import global_rasters, lantmateriet
+from mc_city.fetch.sources.geofabrik import Geofabrik
+from mc_city.fetch.sources.mapterhorn import Mapterhorn
+from mc_city.fetch.sources.nmd import Nmd2018
+from mc_city.fetch.sources.overpass import Overpass
+from mc_city.fetch.sources.wfs import WfsSource
+
+SOURCES: Mapping[tuple[str, str], Source] = {
+    ("ground", "mapterhorn"): Mapterhorn(),
+    ("ground", "copernicus"): global_rasters.COPERNICUS,
+    ("ground", "lantmateriet"): lantmateriet.GROUND,
+    ("osm", "overpass"): Overpass(),
+    ("osm", "geofabrik"): Geofabrik(),
+    ("buildings", "wfs"): WfsSource("buildings", "Buildings / Byggnader, WFS"),
+    ("buildings", "lantmateriet"): lantmateriet.BUILDINGS,
+    ("landcover", "worldcover"): global_rasters.WORLDCOVER,
+    ("landcover", "nmd2018"): Nmd2018(),
+    ("landcover", "lantmateriet"): lantmateriet.LAND,
+    ("canopy", "meta"): global_rasters.CANOPY,
+}
+"""(theme, name in the configuration) → the source."""

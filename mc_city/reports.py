@@ -1,0 +1,337 @@
+"""What a report is made of, by name: `check --json` prints a CityReport, report.json is a
+BuildReport. Counts but where something else is said."""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired, TypedDict
+
+Reasons = dict[str, int]
+"""Why something was left out or not used, and how often."""
+
+
+class AreaReport(TypedDict):
+    """bounds: west, south, east, north; share_beyond_extract: 0 … 1."""
+
+    bounds: list[float]
+    columns: int
+    share_beyond_extract: float
+
+
+class SourceReport(TypedDict):
+    """A vector source. features: None where counting them would mean reading all of an extract;
+    touching: those that touch the area; distance_m: from the area, None where it cannot be said in
+    the city's CRS."""
+
+    theme: str
+    from_extract: bool
+    file: str
+    layer: str | None
+    features: int | None
+    touching: int
+    crs: str
+    extent: list[float] | None
+    extent_in_city: list[float] | None
+    distance_m: float | None
+    closed_at_edge: int
+    shortened_at_edge: int
+    cut_and_left_out: int
+    remark: str
+
+
+class FieldReport(TypedDict):
+    """What a field was taken from. columns: values by column; not_understood: values that say
+    nothing, with examples."""
+
+    columns: dict[str, int]
+    not_understood: NotRequired[int]
+    examples: NotRequired[list[str]]
+
+
+class ColumnsReport(TypedDict, total=False):
+    """Of a theme's sources. taken: by field; left: columns that nothing was taken from, some of
+    them."""
+
+    taken: dict[str, FieldReport]
+    left: list[str]
+
+
+class RasterReport(TypedDict):
+    """zero: where its heights begin, if that is not as usual."""
+
+    file: str
+    unit: str
+    cell_m: float
+    bounds: list[float]
+    zero: NotRequired[str]
+    notes: NotRequired[list[str]]
+
+
+class FlatReport(TypedDict, total=False):
+    """Of a city without elevation."""
+
+    flat_m: float
+    illustrative: bool
+
+
+class VoidReport(TypedDict, total=False):
+    """Of elevation that lacks data."""
+
+    without_data_at: str
+
+
+class ElevationReport(FlatReport, VoidReport):
+    """voids_filled, columns_without_data: columns."""
+
+    rasters: list[RasterReport]
+    lowest_m: float
+    highest_m: float
+    voids_filled: int
+    columns_without_data: int
+    remarks: list[str]
+
+
+class UnmappedReport(TypedDict):
+    """What the surface model shows besides trees and known houses."""
+
+    buildings: int
+    square_metres: int
+    remarks: list[str]
+
+
+class WaterReport(TypedDict):
+    bodies: int
+    skipped: Reasons
+
+
+class PiersReport(TypedDict):
+    decks: int
+    boats: int
+    skipped: Reasons
+
+
+class StreetsReport(TypedDict):
+    """metres: of all that are laid; named: names."""
+
+    laid: int
+    on_bridges: int
+    in_tunnels: int
+    metres: int
+    named: int
+    skipped: Reasons
+    values_not_used: Reasons
+    houses_in_the_way: int
+
+
+class SquaresReport(TypedDict):
+    laid: int
+    skipped: Reasons
+
+
+class SpansReport(TypedDict):
+    """raised: ramps that were made for a bridge."""
+
+    bridges: int
+    raised: int
+    tunnels: int
+    tracks: int
+    platforms: int
+    houses_in_the_way: int
+    skipped: Reasons
+
+
+class VegetationReport(TypedDict):
+    areas: int
+    skipped: Reasons
+
+
+class LandcoverReport(TypedDict):
+    """unknown_codes: cells by code that the legend lacks."""
+
+    unknown_codes: dict[str, int]
+
+
+class TreesReport(TypedDict):
+    read: int
+    skipped: Reasons
+
+
+class FurnitureReport(TypedDict):
+    """given: by the data; planned: with what rules add."""
+
+    given: int
+    planned: int
+    skipped: Reasons
+
+
+class BuildingsReport(TypedDict):
+    """heights_from: houses by what their height is known from."""
+
+    read: int
+    drawn: int
+    repaired: int
+    skipped: Reasons
+    heights_from: dict[str, int]
+    values_not_used: Reasons
+
+
+class DetaljplanReport(TypedDict):
+    """A plan that is a layer. volumes: that it allows; square_metres: of those."""
+
+    name: str
+    designation: str
+    file: str
+    status: str
+    lawful: str
+    group: str
+    volumes: int
+    square_metres: int
+
+
+TableReport = TypedDict(
+    "TableReport",
+    {"file": str, "layer": str, "rows": int, "as": str, "columns": dict[str, str]},
+)
+"""A layer of a file in which plans were recognised: as what, and column by fact."""
+
+
+class DetaljplanerReport(TypedDict):
+    """left_out: names of plans by reason; skipped: features; provisions_not_drawn: by their
+    words."""
+
+    read: int
+    plans: list[DetaljplanReport]
+    left_out: dict[str, list[str]]
+    skipped: Reasons
+    provisions_not_drawn: Reasons
+    notes: Reasons
+    recognised: list[TableReport]
+
+
+class AllowedReport(TypedDict, total=False):
+    """Of a city that names detaljplaner."""
+
+    detaljplaner: DetaljplanerReport
+
+
+class PlansReport(AllowedReport):
+    """layers: as the world tells of them; features: by role; demolished, trees_removed: of today's;
+    meet: sets of layers that meet in some column."""
+
+    layers: list[dict[str, Any]]
+    features: dict[str, int]
+    demolished: int
+    trees_removed: int
+    meet: list[list[str]]
+    skipped: Reasons
+    notes: Reasons
+
+
+class CityReport(TypedDict):
+    """What was read of a city. empty, cut: sentences about sources of which nothing touches the
+    area, and about what the edge of an extract has cut; columns: by theme."""
+
+    area: AreaReport
+    sources: list[SourceReport]
+    empty: list[str]
+    cut: list[str]
+    columns: dict[str, ColumnsReport]
+    elevation: ElevationReport
+    unmapped: UnmappedReport
+    water: WaterReport
+    piers: PiersReport
+    streets: StreetsReport
+    squares: SquaresReport
+    spans: SpansReport
+    vegetation: VegetationReport
+    landcover: LandcoverReport
+    trees: TreesReport
+    furniture: FurnitureReport
+    buildings: BuildingsReport
+    plans: PlansReport
+
+
+class EstimateReport(TypedDict):
+    """What a build would take. blocks: from west to east, from north to south; megabytes: by
+    edition; elevation_covers: share of the area, None where nothing covers it."""
+
+    blocks: list[int]
+    chunks: int
+    megabytes: dict[str, int]
+    minutes: float
+    free_megabytes: int
+    elevation_covers: float | None
+
+
+class CheckReport(CityReport):
+    build: EstimateReport
+
+
+class MachineReport(TypedDict):
+    system: str
+    python: str
+    peak_memory_mb: int | None
+
+
+class RegionReport(TypedDict):
+    """Of a region that is written. seconds: by part; substituted, substituted_java: blocks by the
+    state that Bedrock, or the version of Java, lacks; units: see `unit_facts`; files: digest by
+    name."""
+
+    chunks: int
+    blocks: int
+    seconds: dict[str, float]
+    substituted: dict[str, int]
+    substituted_java: dict[str, int]
+    units: list[dict[str, Any]]
+    files: dict[str, str]
+
+
+class EditionReport(TypedDict):
+    """What both editions tell. blocks_substituted: by the state that the version lacks; stands_for:
+    what stands there instead; layers: facts of their pack."""
+
+    version: str
+    blocks_substituted: dict[str, int]
+    stands_for: dict[str, str]
+    layers: NotRequired[dict[str, Any] | None]
+    seconds: NotRequired[float]
+
+
+class JavaReport(EditionReport):
+    pass
+
+
+class BedrockReport(EditionReport):
+    """properties_left_out: states of the palette with properties that Bedrock does not have."""
+
+    database_bytes: int
+    properties_left_out: int
+    mcworld_bytes: NotRequired[int]
+
+
+class EditionsReport(TypedDict, total=False):
+    java: JavaReport
+    bedrock: BedrockReport
+
+
+class BuildReport(CityReport):
+    """world: as `info` tells of it; editions: facts of each that was built; units: of the layers;
+    seconds: of the steps, region_seconds: of the regions' parts, added up over threads; files:
+    digest by name."""
+
+    world: dict[str, Any]
+    editions: EditionsReport
+    units: int
+    chunks: int
+    blocks: int
+    chunks_per_second: int
+    seconds: dict[str, float]
+    region_seconds: dict[str, float]
+    machine: MachineReport
+    files: dict[str, str]
+
+
+class BuiltReport(BuildReport):
+    """kept_old_as: where what was in the folder before went."""
+
+    kept_old_as: str | None

@@ -1,0 +1,185 @@
+"""`[fetch]`: where open data is had from, theme by theme, and which files that makes. They fill in
+what the configuration does not name itself."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, get_args
+
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from mc_city.settings.mistakes import SettingError
+from mc_city.settings.sections import LocalPath, Section
+from worlds.errors import SourceError
+from worlds.quoting import typed_path
+
+DEFAULT_FOLDER = "data"
+Key = tuple[str, str]
+
+
+class Made(NamedTuple):
+    """What a source makes. file: its name in the folder; fills: (section, key) → what is written
+    there, `path` aside; single: whether a key takes one source and no list of them."""
+
+    file: str
+    fills: Mapping[Key, tuple[Mapping[str, str], ...]]
+    single: bool = False
+
+
+def _one(section: str, key: str, **more: str) -> dict[Key, tuple[Mapping[str, str], ...]]:
+    return {(section, key): (more,)}
+
+
+GROUND, WATER = ("terrain", "elevation"), ("terrain", "water")
+MADE: Mapping[Key, Made] = {
+    ("ground", "mapterhorn"): Made("mapterhorn.tif", _one(*GROUND)),
+    ("ground", "copernicus"): Made("copernicus.tif", _one(*GROUND)),
+    ("ground", "lantmateriet"): Made("lm-markhojd.tif", _one(*GROUND)),
+    ("osm", "overpass"): Made("openstreetmap.osm", _one("osm", "extract"), single=True),
+    ("osm", "geofabrik"): Made("openstreetmap.osm.pbf", _one("osm", "extract"), single=True),
+    ("buildings", "openstreetmap"): Made("", {}),
+    ("buildings", "wfs"): Made("wfs-buildings.gpkg", _one("buildings", "footprints")),
+    ("buildings", "lantmateriet"): Made("lm-byggnad.gpkg", _one("buildings", "footprints")),
+    ("landcover", "worldcover"): Made(
+        "worldcover.tif", _one("terrain", "landcover", legend="worldcover"), single=True
+    ),
+    ("landcover", "nmd2018"): Made(
+        "nmd2018.tif", _one("terrain", "landcover", legend="nmd"), single=True
+    ),
+    ("landcover", "lantmateriet"): Made("lm-marktacke.gpkg", _one("terrain", "vegetation")),
+    ("canopy", "meta"): Made("canopy.tif", _one("terrain", "canopy"), single=True),
+}
+"""(theme, source) → what it makes. Without a file nothing is fetched: `openstreetmap` is what the
+extract fills in."""
+
+
+def sources_of(theme: str) -> list[str]:
+    return [name for known, name in MADE if known == theme]
+
+
+def _is_source_of(theme: str) -> Callable[[str], str]:
+    def checked(value: str) -> str:
+        known = sources_of(theme)
+        if value not in known:
+            near = difflib.get_close_matches(value, known, 1, 0.5)
+            raise SettingError(
+                f"no source of {theme} is called so",
+                hint=f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}",
+            )
+        return value
+
+    return checked
+
+
+County = Literal[
+    "AB", "C", "D", "E", "F", "G", "H", "I", "K", "M", "N", "O", "S", "T", "U", "W", "X", "Y",
+    "Z", "AC", "BD",
+]  # fmt: skip
+"""Letters of Swedish counties."""
+CONTACT = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|https?://\S+")
+
+
+class Wfs(Section):
+    """A WFS of the municipality: its address, and its layers by theme."""
+
+    url: str = Field(pattern=r"^https?://[^\s?#]+$")
+    buildings: tuple[str, ...] = ()
+    licence: str = ""
+    attribution: str = ""
+
+
+class Fetch(Section):
+    """contact: an address that the services see; region: of Geofabrik's extracts; county: of NMD
+    2018; trust_heights: take a ground of which the level of the sea looks wrong."""
+
+    contact: str = ""
+    folder: LocalPath = Field(Path(DEFAULT_FOLDER), validate_default=True)
+    ground: Annotated[str, AfterValidator(_is_source_of("ground"))] | None = None
+    osm: Annotated[str, AfterValidator(_is_source_of("osm"))] | None = None
+    buildings: Annotated[str, AfterValidator(_is_source_of("buildings"))] | None = None
+    landcover: Annotated[str, AfterValidator(_is_source_of("landcover"))] | None = None
+    canopy: Annotated[str, AfterValidator(_is_source_of("canopy"))] | None = None
+    wfs: Wfs | None = None
+    region: str = Field("europe/sweden", pattern=r"^[a-z][a-z/-]*[a-z]$")
+    county: County | None = None
+    trust_heights: bool = False
+
+    @field_validator("contact")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if value and not (CONTACT.fullmatch(value) and value.isascii()):
+            raise SettingError(
+                "neither a mail address nor a web page",
+                hint='the services see it: contact = "gis@kommun.se"',
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _has_what_it_needs(self) -> Fetch:
+        if self.buildings == "openstreetmap" and self.osm is None:
+            raise ValueError('buildings = "openstreetmap" needs osm = "overpass" beside it')
+        if self.buildings == "wfs" and not (self.wfs and self.wfs.buildings):
+            raise ValueError(
+                'buildings = "wfs" needs a section [fetch.wfs] with url and buildings = '
+                '["workspace:layer"]'
+            )
+        if self.landcover == "nmd2018" and self.county is None:
+            raise ValueError(
+                'landcover = "nmd2018" needs the letter of the county: county = '
+                f'"Y"; known: {", ".join(get_args(County))}'
+            )
+        return self
+
+    @property
+    def chosen(self) -> list[Key]:
+        """(theme, source) of everything that is fetched, in the order of MADE, OpenStreetMap first:
+        others ask it where the sea is."""
+        held = [key for key in MADE if getattr(self, key[0]) == key[1] and MADE[key].file]
+        return sorted(held, key=lambda key: key[0] != "osm")
+
+    def path_of(self, key: Key) -> Path:
+        return self.folder / MADE[key].file
+
+
+def fill_from_fetched(table: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """A configuration's table with what `[fetch]` makes in the place of what it leaves out. folder:
+    of the configuration."""
+    chosen = table.get("fetch")
+    if not isinstance(chosen, dict):
+        return table
+    named = chosen.get("folder", DEFAULT_FOLDER)
+    if not isinstance(named, str | Path):
+        return table
+    try:
+        data = os.path.realpath(folder / Path(named).expanduser())
+    except RuntimeError:
+        return table
+    filled = dict(table)
+    for (theme, name), made in MADE.items():
+        if chosen.get(theme) != name:
+            continue
+        for (section, key), sources in made.fills.items():
+            held = filled.get(section, {})
+            if not isinstance(held, dict) or key in held or (key == GROUND[1] and "flat_m" in held):
+                continue
+            entries: Any = [{"path": f"{data}/{made.file}", **more} for more in sources]
+            if (section, key) == ("osm", "extract"):
+                entries = [entries[0]["path"]]
+            filled[section] = {**held, key: entries[0] if made.single else entries}
+    return filled
+
+
+def require_fetched(fetch: Fetch | None, config: Path) -> None:
+    """SourceError when what `[fetch]` names is not there yet."""
+    if fetch is None:
+        return
+    missing = [key for key in fetch.chosen if not fetch.path_of(key).exists()]
+    if missing:
+        names = ", ".join(f"{theme} ({name})" for theme, name in missing)
+        raise SourceError(
+            f"not fetched yet: {names}", hint=f"run `mc-city fetch {typed_path(config)}` first"
+        )

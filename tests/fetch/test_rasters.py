@@ -1,0 +1,207 @@
+"""Parts of large rasters, by ranges of a real nginx; packed rasters; extracts of a country."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import osmium
+import pytest
+import rasterio
+
+from mc_city.fetch.area import Area
+from mc_city.fetch.client import Client, Question
+from mc_city.fetch.ranged import BLOCK, RangedFile, Store
+from mc_city.fetch.sources.global_rasters import (
+    canopy_urls,
+    copernicus_urls,
+    quadkey,
+    worldcover_urls,
+)
+from tests.commands import run
+from tests.fetch.answerer import Reply, whole_or_part
+from tests.fetch.geodata import as_pbf, cog, heights_differ, zipped
+from tests.fetch.served import BOUNDS, height_at, osm_xml, write_config
+from worlds.errors import SourceError
+from worlds.notes import read_source_notes
+
+GLO30 = "copernicus-dem-30m.s3.amazonaws.com"
+WORLDCOVER = "esa-worldcover.s3.eu-central-1.amazonaws.com"
+NMD = "geodata.naturvardsverket.se"
+COPERNICUS_NAME = "Copernicus_DSM_COG_10_N62_00_E017_00_DEM"
+
+
+@pytest.fixture(scope="module")
+def surface(tmp_path_factory) -> bytes:
+    """The degree of Sundsvall in cells of 1.2 by 2.4 seconds … but of 1,024 cells only."""
+    path = tmp_path_factory.mktemp("glo") / "dem.tif"
+    return cog(path, height_at, "EPSG:4326", (17.0, 63.0, 1 / 1024, 1 / 1024))
+
+
+@pytest.fixture
+def glo30(nginx, mirrored, surface):
+    nginx.put(f"glo30/{COPERNICUS_NAME}/{COPERNICUS_NAME}.tif", surface)
+    mirrored({GLO30: f"{nginx.url}/glo30"})
+    return nginx
+
+
+def test_names_of_tiles_are_those_of_the_services():
+    sundsvall = Area("EPSG:3006", BOUNDS).degrees
+    assert list(copernicus_urls(sundsvall)) == [
+        f"https://{GLO30}/{COPERNICUS_NAME}/{COPERNICUS_NAME}.tif"
+    ]
+    assert [url[-30:] for url in worldcover_urls(sundsvall)] == ["_10m_2021_v200_N60E015_Map.tif"]
+    assert [url.rpartition("/")[2] for url in canopy_urls(sundsvall)] == ["1200132023.tif"]
+    assert quadkey(3, 5, 3) == "213"
+    south = list(copernicus_urls((-70.1, -33.5, -69.9, -33.4)))
+    assert [url[-19:-8] for url in south] == ["_00_W071_00", "_00_W070_00"]
+
+
+def test_only_the_blocks_of_the_area_come(glo30, tmp_path, surface):
+    done = run("fetch", write_config(tmp_path, 'ground = "copernicus"'))
+    assert done.returncode == 0, done.stderr
+    path = tmp_path / "data" / "copernicus.tif"
+    assert heights_differ(path) <= 1e-3
+    with rasterio.open(path) as raster:
+        assert raster.width < 40
+        assert "EGM2008" in raster.crs.to_wkt()
+    log = [line for line in glo30.log("access").splitlines() if "/glo30/" in line]
+    came = sum(int(line.split('" ')[1].split()[1]) for line in log)
+    assert all('" 206 ' in line for line in log)
+    assert came < len(surface) / 3
+    (entry,) = read_source_notes(tmp_path / "data" / "sources.toml")
+    assert entry["attribution"].startswith("produced using Copernicus WorldDEM-30 ©")
+    assert "a surface, with the tops of trees" in entry["note"]
+    assert not list((tmp_path / "data" / "pieces").rglob("*.blocks"))
+
+
+def test_a_raster_that_breaks_off_is_gone_on_with(answerer, mirrored, tmp_path, surface):
+    """The second half of the tries is refused; what came before is not asked for again."""
+    count = []
+
+    def sometimes(asked):
+        count.append(asked.headers.get("range"))
+        return whole_or_part(surface, asked) if len(count) <= 1 else Reply(status=503)
+
+    answerer.routes["/"] = sometimes
+    mirrored({GLO30: answerer.url})
+    config = write_config(tmp_path, 'ground = "copernicus"')
+    done = run("fetch", config)
+    assert done.returncode == 1
+    assert "is busy or being repaired (503)" in done.stderr
+    assert not list((tmp_path / "data").glob("*copernicus*"))
+    first = list(count)
+    answerer.routes["/"] = lambda asked: whole_or_part(surface, asked)
+    answerer.asked.clear()
+    assert run("fetch", config).returncode == 0
+    again = {asked.headers["range"] for asked in answerer.asked}
+    assert not again & set(first[:1])
+
+
+def test_a_raster_that_changes_meanwhile_is_not_mixed(answerer, mirrored, tmp_path, surface):
+    tags = iter(['"one"', *['"two"'] * 50])
+    answerer.routes["/"] = lambda asked: whole_or_part(
+        surface, asked, asked.headers.get("if-range") or next(tags)
+    )
+    mirrored({GLO30: answerer.url})
+    config = write_config(tmp_path, 'ground = "copernicus"')
+    done = run("fetch", config)
+    assert done.returncode == 1
+    assert "has changed while it was read" in done.stderr
+    assert run("fetch", config).returncode == 0
+
+
+def test_a_service_without_parts_is_told(answerer, mirrored, tmp_path, surface):
+    answerer.routes["/"] = lambda _: Reply(surface)
+    mirrored({GLO30: answerer.url})
+    done = run("fetch", write_config(tmp_path, 'ground = "copernicus"'))
+    assert done.returncode == 1
+    assert "does not give parts of a file" in done.stderr
+
+
+@pytest.mark.parametrize("status", [404, 403])
+def test_where_there_is_no_tile_it_says_so(answerer, mirrored, tmp_path, status):
+    answerer.routes["/"] = lambda _: Reply(b"<Error><Code>AccessDenied</Code></Error>", status)
+    mirrored({GLO30: answerer.url})
+    done = run("fetch", write_config(tmp_path, 'ground = "copernicus"'))
+    assert done.returncode == 1
+    assert "heights of the surface, Copernicus GLO-30: nothing of this area" in done.stderr
+
+
+def test_what_is_no_raster_is_named(answerer, mirrored, tmp_path):
+    answerer.routes["/"] = lambda asked: whole_or_part(b"II*\0" + bytes(5000), asked)
+    mirrored({GLO30: answerer.url})
+    done = run("fetch", write_config(tmp_path, 'ground = "copernicus"'))
+    assert done.returncode == 1
+    assert "is not a raster that can be read" in done.stderr
+
+
+def test_a_failure_while_gdal_reads_does_not_end_the_program(answerer, mirrored, tmp_path):
+    answerer.routes["/a.tif"] = lambda asked: whole_or_part(bytes(3 * BLOCK), asked)
+    mirrored({"data.example": answerer.url})
+    with Client() as client:
+        store = Store(client, Question("https://data.example/a.tif"), tmp_path, lambda _: None)
+        store.opened()
+        answerer.routes["/a.tif"] = lambda _: Reply(status=503)
+        file = RangedFile(store)
+        assert file.read(10) == bytes(10)
+        file.seek(2 * BLOCK)
+        assert file.read(10) == b""
+    assert isinstance(store.failure, SourceError)
+
+
+def test_land_cover_comes_with_its_codes_and_credit(nginx, mirrored, tmp_path):
+    data = cog(tmp_path / "wc.tif", 50, "EPSG:4326", (15.0, 63.0, 3 / 1024, 3 / 1024),
+               dtype="uint8", nodata=0)  # fmt: skip
+    nginx.put("wc/v200/2021/map/ESA_WorldCover_10m_2021_v200_N60E015_Map.tif", data)
+    mirrored({WORLDCOVER: f"{nginx.url}/wc"})
+    flat = "[terrain]\nflat_m = 3.0"
+    done = run("fetch", write_config(tmp_path, 'landcover = "worldcover"', flat))
+    assert done.returncode == 0, done.stderr
+    with rasterio.open(tmp_path / "data" / "worldcover.tif") as raster:
+        assert set(np.unique(raster.read(1))) == {50}
+    (entry,) = read_source_notes(tmp_path / "data" / "sources.toml")
+    assert "© ESA WorldCover project 2021" in entry["attribution"]
+
+
+def test_land_cover_of_a_county_is_cut_out_of_its_archive(nginx, mirrored, tmp_path):
+    raster = cog(tmp_path / "nmd.tif", 111, "EPSG:3006", (614000.0, 6925000.0, 10, 10),
+                 dtype="uint8", nodata=0)  # fmt: skip
+    name = "NMD2018/bas_lan_ogen/Y_lan_nmd2018bas_ogeneraliserad_v1_1.zip"
+    nginx.put(f"nmd/nedladdning/marktacke/{name}", zipped(readme__txt=b"x", nmd__tif=raster))
+    mirrored({NMD: f"{nginx.url}/nmd"})
+    flat = "[terrain]\nflat_m = 3.0"
+    config = write_config(tmp_path, 'landcover = "nmd2018"\ncounty = "Y"', flat)
+    done = run("fetch", config)
+    assert done.returncode == 0, done.stderr
+    with rasterio.open(tmp_path / "data" / "nmd2018.tif") as found:
+        assert found.width < 80
+        assert set(np.unique(found.read(1))) == {111}
+    other = write_config(tmp_path / "b", 'landcover = "nmd2018"\ncounty = "Z"', flat)
+    done = run("fetch", other)
+    assert done.returncode == 1
+    assert "is the letter of the county right?" in done.stderr
+
+
+def test_a_large_area_is_cut_out_of_an_extract(nginx, mirrored, tmp_path):
+    """With its digest looked at, and nothing in it that lies elsewhere."""
+    far = '<node id="9001" lat="55.6" lon="13.0"><tag k="name" v="Malmö"/></node><way'
+    xml = osm_xml().replace(b"<way", far.encode(), 1)
+    data = as_pbf(xml, tmp_path)
+    nginx.put("gf/europe/sweden-latest.osm.pbf", data)
+    nginx.put("gf/europe/sweden-latest.osm.pbf.md5", b"0" * 32 + b"  sweden-latest.osm.pbf\n")
+    mirrored({"download.geofabrik.de": f"{nginx.url}/gf"})
+    flat = "[terrain]\nflat_m = 3.0"
+    config = write_config(tmp_path / "city", 'osm = "geofabrik"', flat)
+    done = run("fetch", config)
+    assert done.returncode == 1
+    assert "came damaged (another md5 than promised)" in done.stderr
+    nginx.put(
+        "gf/europe/sweden-latest.osm.pbf.md5", hashlib.md5(data).hexdigest().encode() + b"  x\n"
+    )
+    done = run("fetch", config)
+    assert done.returncode == 0, done.stderr
+    extract = tmp_path / "city" / "data" / "openstreetmap.osm.pbf"
+    names = [one.tags.get("name") for one in osmium.FileProcessor(str(extract)) if one.tags]
+    assert {"kyrkan", "huset", "Storgatan"} <= set(names)
+    assert "Malmö" not in names

@@ -198,9 +198,21 @@ def draw_map(
     return write_world_map(Path(world), Path(png), layers=layers, max_px=max_px, jobs=jobs)
 
 
-def init(folder: Path | str, files: Sequence[Path | str] = ()) -> tuple[Path, list[str]]:
-    """Writes a commented configuration for these files, or one to be filled in. Returns its path,
-    and what was not used of the files."""
+def init(
+    folder: Path | str,
+    files: Sequence[Path | str] = (),
+    *,
+    place: str | None = None,
+    bounds: tuple[float, float, float, float] | None = None,
+    told: Callable[[str], None] = untold,
+) -> tuple[Path, list[str]]:
+    """Writes a commented configuration: for these files, to be filled in, or, for a place by its
+    name or by bounds in degrees (west, south, east, north), one that can be fetched. Returns its
+    path, and what was not used of the files."""
+    if place is not None or bounds is not None:
+        from mc_city.fetch.beginning import write_beginning
+
+        return write_beginning(Path(folder), place, bounds, told), []
     from mc_city.starter import write_starter
 
     return write_starter(Path(folder), [Path(file) for file in files])

@@ -56,15 +56,17 @@ def _nameable(path: Any) -> Any:
     return path
 
 
-def _bounds(text: str) -> tuple[float, float, float, float]:
+def _bounds(
+    text: str, option: str = "--area", example: str = "618226,6918788,620274,6920836"
+) -> tuple[float, float, float, float]:
     parts = [part for part in re.split(r"[,;\s]+", text.strip("[]() ")) if part]
-    hint = "give west,south,east,north without spaces, as in --area 618226,6918788,620274,6920836"
+    hint = f"give west,south,east,north without spaces, as in {option} {example}"
     try:
         values = [float(part) for part in parts]
     except ValueError as error:
-        raise ConfigError(f"--area {text}: not four numbers", hint=hint) from error
+        raise ConfigError(f"{option} {text}: not four numbers", hint=hint) from error
     if len(values) != 4:
-        raise ConfigError(f"--area {text}: {len(values)} numbers, and it takes four", hint=hint)
+        raise ConfigError(f"{option} {text}: {len(values)} numbers, and it takes four", hint=hint)
     return values[0], values[1], values[2], values[3]
 
 
@@ -400,10 +402,25 @@ def init(
             "they are",
         ),
     ] = None,
+    place: Annotated[
+        str | None, typer.Option(help="instead of files: the name of a place to fetch data of")
+    ] = None,
+    bounds: Annotated[
+        str | None, typer.Option(help="instead of files: west,south,east,north in degrees")
+    ] = None,
 ) -> None:
-    """Writes a commented configuration, for your files or to be filled in.  Example: mc-city init
-    my-city dem.tif houses.gpkg"""
-    config, remarks = api.init(folder, files or [])
+    """Writes a commented configuration, for your files or to be filled in, or for a place, to be
+    fetched.  Example: mc-city init my-city dem.tif houses.gpkg"""
+    if [bool(files), place is not None, bounds is not None].count(True) > 1:
+        raise ConfigError(
+            "files, --place and --bounds say each for themselves where the city is",
+            hint="give one of them",
+        )
+    box = None if bounds is None else _bounds(bounds, "--bounds", "26.92,60.45,26.97,60.48")
+    config, remarks = api.init(folder, files or [], place=place, bounds=box, told=say)
+    if place is not None or bounds is not None:
+        say(f"wrote {config}; next: mc-city fetch {typed_path(folder)}")
+        return
     for remark in remarks:
         say(f"not used: {remark}")
     if files:

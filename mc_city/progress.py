@@ -15,6 +15,7 @@ WORDS = {
     "sources": "reading the sources",
     "kernels": "compiling, once",
     "survey": "reading the elevation",
+    "laser points": "reading the laser points",
     "houses": "planning the houses",
     "regions": "building regions",
     "map": "drawing the map",
@@ -32,11 +33,11 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _in_units(step: str, done: int, total: int) -> str:
+def _in_units(step: str, done: float, total: float, of: str = " of ") -> str:
     """How much of a step is done, as people say it; what is fetched counts in bytes."""
     if step == FETCHING:
         return f"{done / 1e6:.1f} of {total / 1e6:.1f} MB"
-    return f"{done} of {total}"
+    return f"{done:.0f}{of}{total:.0f}"
 
 
 def _plain_lines() -> Progress:
@@ -94,7 +95,7 @@ class _Bars:
         words = f"{WORDS[step]}: {detail}" if detail else WORDS[step]
         self.shown.update(
             task, description=words[:34], completed=done, total=max(total, 1), rate=rate,
-            counted=_in_units(step, done, max(total, 1)),
+            counted=_in_units(step, done, max(total, 1), "/"),
         )  # fmt: skip
 
     def complete(self, but: Sequence[str] = ()) -> None:
@@ -102,8 +103,11 @@ class _Bars:
             if step in but:
                 continue
             held = self.shown.tasks[self.shown.task_ids.index(task)]
-            if not held.finished:
-                self.shown.update(task, description=WORDS[step], completed=held.total)
+            if not held.finished and held.total is not None:
+                counted = _in_units(step, held.total, held.total, "/")
+                self.shown.update(
+                    task, description=WORDS[step], completed=held.total, counted=counted
+                )
 
     def give_up(self) -> None:
         """Takes away what will not be completed."""

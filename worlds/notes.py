@@ -138,6 +138,8 @@ class LayerNote(Note):
     description_en: Prose | None = None
     url: Line | None = None
     as_of: Line | None = None
+    lawful: Line | None = None
+    allows: bool | None = None
 
 
 class WorldNote(Note):

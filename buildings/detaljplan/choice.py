@@ -110,6 +110,14 @@ def _read(source: PlanSource, crs: str, bounds: Bounds) -> tuple[ReadPlans, list
     return ReadPlans(tuple(plans), skipped, notes), told
 
 
+def _has_status(status: str, wanted: Sequence[str]) -> bool:
+    """Whether one of the words stands in a status; the words for being in force are one."""
+    said = _folded(status).replace(" ", "")
+    words = [_folded(word) for word in wanted]
+    words += IN_FORCE if any(word in IN_FORCE for word in words) else ()
+    return any(word.replace(" ", "") in said for word in words if word)
+
+
 def _unwanted(plan: Detaljplan, source: PlanSource, area: Any) -> str:
     """Why a plan is not chosen; '' for one that is."""
     names = {_folded(name) for name in (plan.name, plan.designation, plan.key) if name}
@@ -118,12 +126,8 @@ def _unwanted(plan: Detaljplan, source: PlanSource, area: Any) -> str:
     shape = plan.shape or shapely.union_all([one.shape for one in plan.provisions])
     if not shapely.intersects(shape, area):
         return "outside the area"
-    status = _folded(plan.status)
-    wanted = [_folded(word) for word in source.status]
-    if wanted and status and not any(word in status for word in wanted):
-        known = IN_FORCE if any(word in IN_FORCE for word in wanted) else ()
-        if not any(word in status for word in known):
-            return f"of another status: {status[:40]}"
+    if plan.status and source.status and not _has_status(plan.status, source.status):
+        return f"of another status: {_folded(plan.status)[:40]}"
     year = plan.year
     if source.from_year is not None and (year is None or year < source.from_year):
         return f"before {source.from_year}" if year else "without a year"

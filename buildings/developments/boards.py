@@ -23,6 +23,9 @@ RIGHT = ((-1, 0), (0, -1), (1, 0), (0, 1))
 APPROACH = 3
 """Open rows in front of a board."""
 ROOM_DEPTH, ROOM_HEIGHT = 6, 7
+MOST_COLUMNS = 22
+"""Buttons side by side on a wall of the city room, two blocks each: what one reads from the middle.
+More of them stand on walls behind it."""
 EYES = 2
 """Blocks above the ground at which one who stands there looks."""
 
@@ -70,6 +73,8 @@ class Builder:
     def __init__(self, pad: Pad, materials: Materials) -> None:
         self.pad = pad
         self.materials = materials
+        self.before = 0
+        """Rows before the pad's at which `ahead` begins."""
         self.blocks: dict[tuple[int, int, int], BlockState] = {}
         self.signs: list[Sign] = []
         self.books: list[Book] = []
@@ -77,7 +82,7 @@ class Builder:
 
     def put(self, right: int, up: int, ahead: int, what: BlockState | str) -> tuple[int, int, int]:
         """Sets a state, or one of the materials by name."""
-        at = self.pad.at(right, up, ahead)
+        at = self.pad.at(right, up, ahead + self.before)
         self.blocks[at] = self.materials.block(what) if isinstance(what, str) else what
         return at
 
@@ -161,7 +166,21 @@ def draw_board(
 
 def room_size(groups: Sequence[Sequence[Button]]) -> tuple[int, int]:
     """(width, depth) in columns of the city room, its approach included."""
-    return 7 + 2 * _columns(groups), ROOM_DEPTH + APPROACH
+    walls = room_walls(groups)
+    return 7 + 2 * max(map(_columns, walls)), ROOM_DEPTH * len(walls) + APPROACH
+
+
+def room_walls(groups: Sequence[Sequence[Button]]) -> list[list[Sequence[Button]]]:
+    """The groups on each wall of the city room, the front one first. Where one wall is not enough,
+    the last two groups, years and everything, come first."""
+    if _columns(groups) <= MOST_COLUMNS:
+        return [list(groups)]
+    walls: list[list[Sequence[Button]]] = [[]]
+    for group in (*groups[-2:], *groups[:-2]):
+        if walls[-1] and _columns([*walls[-1], group]) > MOST_COLUMNS:
+            walls.append([])
+        walls[-1].append(group)
+    return walls
 
 
 def _columns(groups: Sequence[Sequence[Button]]) -> int:
@@ -197,24 +216,34 @@ def draw_room(
     book: Book,
 ) -> Fixture:
     """The city room: an open pavilion whose back wall holds a button for each state of each
-    development, and for the years. On its middle pillar hang the signs that welcome who arrives,
-    the last one at the height of the eyes."""
-    width, columns = room_size(groups)[0], _columns(groups)
-    footing(builder, width, ROOM_DEPTH, ROOM_HEIGHT, True)
-    _raise_room(builder, width)
+    development, and for the years; and as many of them behind it as it needs. On its middle pillar
+    hang the signs that welcome who arrives, the last one at the height of the eyes."""
+    walls, width = room_walls(groups), room_size(groups)[0]
+    depth = ROOM_DEPTH * len(walls)
+    footing(builder, width, depth, ROOM_HEIGHT, True)
+    starts = [depth - ROOM_DEPTH * (behind + 1) for behind in range(len(walls))]
+    for builder.before in starts:
+        _raise_room(builder, width)
+    builder.before = starts[0]
     for number, lines in enumerate(reversed(welcome)):
         builder.sign(width // 2, EYES + number, lines, ROOM_DEPTH - 1)
     for number, lines in enumerate(title[:4]):
         builder.sign(1 + number % 2, 4 - number // 2, lines)
     builder.lectern(2, 1, book.title, book.author, book.pages)
-    row, place = 0, 0
+    for builder.before, wall in zip(starts, walls, strict=True):
+        _hang_buttons(builder, wall)
+    return builder.build("city_room", width, depth)
+
+
+def _hang_buttons(builder: Builder, groups: Sequence[Sequence[Button]]) -> None:
+    """In two rows, each group in one of them."""
+    columns, row, place = _columns(groups), 0, 0
     for group in groups:
         if row == 0 and place + len(group) > columns:
             row, place = 1, 0
         for button in group:
             builder.button(4 + 2 * place, 4 - 2 * row, button)
             place += 1
-    return builder.build("city_room", width, ROOM_DEPTH)
 
 
 class Place(NamedTuple):

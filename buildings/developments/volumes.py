@@ -124,8 +124,10 @@ def allowed_tops(
     if sloped.any():
         zs, xs = np.nonzero(inside)
         east, north = frame.to_city(xs[sloped] + grid.x0 + 0.5, zs[sloped] + grid.z0 + 0.5)
-        edges = shapely.boundary(volumes.shapes[mine[sloped]])
-        away = quantised(shapely.distance(edges, shapely.points(east, north)))
+        those, which = np.unique(mine[sloped], return_inverse=True)
+        edges = shapely.boundary(volumes.shapes[those])
+        shapely.prepare(edges)
+        away = quantised(shapely.distance(edges[which], shapely.points(east, north)))
         rise = volumes.slope[mine[sloped]] * np.maximum(away * frame.scale - 0.5, 0.0)
         top[sloped] = np.fmin(top[sloped], eaves[sloped] + np.rint(rise))
     out[inside] = np.where(np.isnan(top), NO_VOLUME, np.maximum(top, NO_VOLUME)).astype(np.int32)

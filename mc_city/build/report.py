@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from buildings.detaljplan.choice import PlanReading
 from buildings.developments.developments import Development
 from mc_city import __version__
+from mc_city.checking.allowed import volume_notes
 from mc_city.checking.raster_remarks import raster_remarks, unmapped_report
 from mc_city.checking.taken import taken_columns
 from mc_city.city.city import City
@@ -26,6 +27,7 @@ from mc_city.reports import (
     DetaljplanerReport,
     ElevationReport,
     FlatReport,
+    LaserReport,
     MachineReport,
     PlansReport,
     RasterReport,
@@ -35,6 +37,7 @@ from mc_city.reports import (
 )
 from mc_city.settings.names import CREDITS, FACTS
 from mc_city.settings.provenance import attribution, read_sources
+from mc_city.site.laser import laser_report
 from mc_city.site.sources import cut_themes, empty_themes, sources_report
 from terrain.frame import Grid
 from terrain.rasters.elevation import Raster
@@ -111,7 +114,7 @@ def _plans_report(city: City) -> PlansReport:
         | np.isfinite(planned.top_m)
         | (planned.floors > 0)
     )
-    notes = dict(developments.notes)
+    notes = dict(developments.notes + volume_notes(city))
     for layer in developments.layers:
         if layer.id not in boards:
             notes[f"{layer.id}: no free, dry and level place for its board"] = 1
@@ -288,7 +291,7 @@ def source_report(city: City) -> CityReport:
     skipped = dict(sorted(footprints.skipped.items()))
     if too_small:
         skipped["smaller than a block"] = too_small
-    return {
+    report: CityReport = {
         "area": {
             "bounds": list(city.grid.bounds),
             "columns": city.grid.nx * city.grid.nz,
@@ -340,6 +343,15 @@ def source_report(city: City) -> CityReport:
         },
         "plans": _plans_report(city),
     }
+    laser = _laser_report(city)
+    if laser is not None:
+        report["laser"] = laser
+    return report
+
+
+def _laser_report(city: City) -> LaserReport | None:
+    trees = None if city.heights.laser.tops is None else city.laser_trees
+    return laser_report(city.heights.laser, city.houses.laser, trees)
 
 
 def machine() -> MachineReport:

@@ -248,14 +248,18 @@ def _layer_row(number: int, layer: Mapping[str, Any], language: int, prefix: str
     name = html_text(shorten(_layer_name(layer, language), 60))
     if len(layer["options"]) > 1:
         name += html_text(f" ({len(layer['options'])} {('förslag', 'proposals')[language]})")
-    status = status_words(layer.get("status"), read_words("sv"))[language]
+    words = read_words("sv")
+    status = status_words(layer.get("status"), words)[language]
+    when = _years(layer)
+    if layer.get("allows"):
+        status, when = words.pair("allowed")[language], str(layer.get("lawful") or "")
     count = homes(layer.get("homes"), "").strip()
     if language == ENGLISH:
         count = count.replace("\u00a0", ",")
     cells = [
         f"{_mark(number)} {name}",
         html_text(status),
-        html_text(_years(layer)),
+        html_text(when),
         html_text(count),
         html_text(str(layer.get("as_of", ""))),
         _commands(layer, prefix),

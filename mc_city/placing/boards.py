@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
 from buildings.developments.boards import (
+    APPROACH,
     ROOM_DEPTH,
     Builder,
     Pad,
@@ -184,16 +185,15 @@ def _room(
     houses: Houses,
     developments: Developments,
     materials: Materials,
-) -> tuple[Fixture, Pad, int] | None:
-    """The city room as near to the wished spawn as there is room for it, its place and its
-    width."""
+) -> tuple[Fixture, Pad, tuple[int, int]] | None:
+    """The city room as near to the wished spawn as there is room for it, its place, and its width
+    and depth."""
     groups = room_groups(developments.layers, dial_years(developments.layers), config.words)
     size = room_size(groups)
+    depth = size[1] - APPROACH
     x, z = _wished_spawn(config, grid)
     plot = _survey(_around(grid, x, z), land, houses, [])
-    pads = [
-        _find(plot, (x, z), size, ROOM_DEPTH, facings) for facings in ((LOOKS_NORTH,), range(4))
-    ]
+    pads = [_find(plot, (x, z), size, depth, facings) for facings in ((LOOKS_NORTH,), range(4))]
     found = [
         (np.hypot(*np.subtract(pad.at(size[0] // 2, 0, 0)[::2], (x, z))), pad)
         for pad in pads
@@ -206,26 +206,28 @@ def _room(
     book = room_book(city, *real_and_illustrative(config), words)
     builder = Builder(pad, materials)
     room = draw_room(builder, room_welcome(city, words), room_signs(city, words), groups, book)
-    return room, pad, size[0]
+    return room, pad, (size[0], depth)
 
 
-def _wall_pad(grid: Grid, land: Land, houses: Houses, room: Pad, room_width: int) -> Pad | None:
-    """A place for the map wall beside the city room, both looking the same way, so that one sees
-    them at once."""
+def _wall_pad(
+    grid: Grid, land: Land, houses: Houses, room: Pad, size: tuple[int, int]
+) -> Pad | None:
+    """A place for the map wall beside the front wall of the city room, both looking the same way,
+    so that one sees them at once. size: width and depth of the room."""
     width, depth = wall_size()
     plots = []
-    for middle in (room_width + WALL_GAP + width // 2, -WALL_GAP - width // 2):
-        x, _, z = room.at(middle, 0, 0)
-        plot = _survey(_around(grid, x, z), land, houses, [_room_ground(room, room_width)])
+    for middle in (size[0] + WALL_GAP + width // 2, -WALL_GAP - width // 2):
+        x, _, z = room.at(middle, 0, size[1] - ROOM_DEPTH)
+        plot = _survey(_around(grid, x, z), land, houses, [_room_ground(room, size)])
         pad = _find(plot, (x, z), (width, depth + WALL_APPROACH), depth, (room.facing,))
         if pad is not None:
             plots.append((np.hypot(*np.subtract(pad.at(width // 2, 0, 0)[::2], (x, z))), pad))
     return min(plots, key=lambda item: item[0])[1] if plots else None
 
 
-def _room_ground(room: Pad, width: int) -> Rect:
+def _room_ground(room: Pad, size: tuple[int, int]) -> Rect:
     """The city room and the way to it."""
-    return Rect.between(room.at(0, 0, 0)[::2], room.at(width - 1, 0, ROOM_DEPTH + 2)[::2])
+    return Rect.between(room.at(0, 0, 0)[::2], room.at(size[0] - 1, 0, size[1] + 2)[::2])
 
 
 def place_fixtures(
@@ -249,17 +251,17 @@ def place_fixtures(
     room = _room(config, grid, land, houses, developments=developments, materials=materials)
     spawn = find_spawn(config, grid, land, houses)
     if room is not None:
-        fixture, pad, width = room
+        fixture, pad, size = room
         fixtures.append(fixture)
         taken.append(fixture.ground.grow(CLEAR_OF_ROOM))
-        feet_x, _, feet_z = pad.at(width // 2, 1, ROOM_DEPTH + 2)
+        feet_x, _, feet_z = pad.at(size[0] // 2, 1, size[1] + 2)
         spawn = (
             feet_x,
             _standing(land, grid, feet_x, feet_z) + 1,
             feet_z,
             TOWARDS_WALL[pad.facing],
         )
-        wall = _wall_pad(grid, land, houses, pad, width)
+        wall = _wall_pad(grid, land, houses, pad, size)
         if wall is not None:
             picture = map_picture(
                 grid,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,9 @@ def source_files(config: Config) -> list[Path]:
         for path in source.files
     ]
     plans = [path for source in config.plans.detaljplaner for path in source.files]
-    return list(dict.fromkeys([*heights, *(source.path for source in named), *plans, *rasters]))
+    clouds = [path for cloud in buildings.point_cloud for path in cloud.files]
+    vectors = [source.path for source in named]
+    return list(dict.fromkeys([*heights, *vectors, *plans, *rasters, *clouds]))
 
 
 def _extract_entry(path: Path) -> dict[str, Any]:
@@ -103,6 +106,11 @@ def require_source_notes(config: Config) -> None:
         _notes_in(folder / "sources.toml")
 
 
+def _files_of(entry: Mapping[str, Any]) -> set[str]:
+    """The files that an entry of notes names."""
+    return {name.strip() for name in str(entry.get("files", "")).split(",")}
+
+
 def read_sources(config: Config) -> list[dict[str, Any]]:
     """Licences and provenance from the `sources.toml` beside the configuration and beside each
     source file; an entry may name its `files`, with commas between. Files of which nothing is said
@@ -117,10 +125,14 @@ def read_sources(config: Config) -> list[dict[str, Any]]:
         entries.append(GEOID_ENTRY)
     told: set[str] = set()
     for folder in _folders_with_notes(config):
-        notes = _notes_in(folder / "sources.toml")
-        told.update(
-            name.strip() for entry in notes for name in str(entry.get("files", "")).split(",")
-        )
+        used = {path.name for path in source_files(config) if path.parent == folder}
+        # What was fetched for another configuration in the same folder is none of this one's.
+        notes = [
+            entry
+            for entry in _notes_in(folder / "sources.toml")
+            if "fetched" not in entry or _files_of(entry) & used
+        ]
+        told.update(name for entry in notes for name in _files_of(entry))
         entries.extend(
             {key: value for key, value in entry.items() if key != "files"} for entry in notes
         )

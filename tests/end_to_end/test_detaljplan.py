@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from mc_city.build.build import build
+from mc_city.build.report import source_report
 from mc_city.city.drawing import draw, no_options
 from mc_city.city.reading import read_city
 from mc_city.saved.switching import toggle
 from mc_city.settings.config import read_config
+from tests.commands import run
 from tests.conftest import quiet
 from tests.detaljplaner import (
     RIDGE,
@@ -156,3 +158,38 @@ def test_the_report_names_what_was_read_and_what_was_left_out(worlds):
     assert told["plans"][0]["lawful"] == "2019-03-12"
     assert report["plans"]["layers"][0]["allows"] is True
     assert report["plans"]["layers"][0]["lawful"] == "2019-03-12"
+
+
+def test_volumes_that_end_below_the_ground_or_above_the_world_are_counted(tmp_path):
+    features = (
+        plan(),
+        use(WEST),
+        use(EAST),
+        provision("", "4", number=RIDGE_DATUM, box=WEST),
+        provision("", "390", number=RIDGE, box=EAST),
+    )
+    found = read_city(read_config(write_city_with_plans(tmp_path, *features)), quiet)
+    notes = source_report(found)["plans"]["notes"]
+    assert notes["volumes that end below the ground: nothing of them is seen"] == 1
+    assert notes["volumes that the top of the world cuts off"] == 1
+    after, _ = draw(found, found.grid, found.developments.active([1]))
+    top = after.y0 + np.flatnonzero(glass_in(after).any(axis=(1, 2))).max()
+    assert top == found.grid.frame.highest_y
+
+
+def test_the_command_line_tells_of_plans_and_begins_a_configuration_with_them(tmp_path):
+    config = write_city_with_plans(tmp_path, *PLANS)
+    done = run("check", str(config))
+    assert done.returncode == 0, done.stderr
+    said = " ".join(done.stdout.split())
+    assert "what plans allow 1 of 1 plans" in said
+    assert "Kv Väktaren: 2 volumes" in said
+    started = run("init", str(tmp_path / "new"), str(tmp_path / "plan.json"))
+    assert started.returncode == 0, started.stderr
+    written = (tmp_path / "new" / "city.toml").read_text("utf-8")
+    assert 'detaljplaner = ["../plan.json"]' in written
+    (tmp_path / "plan.json").write_text('{"plangeometri": [', "utf-8")
+    wrong = run("check", str(config))
+    assert wrong.returncode == 1
+    assert len(wrong.stderr.strip().splitlines()[-2:]) == 2
+    assert "not readable as a detaljplan" in wrong.stderr

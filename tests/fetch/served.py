@@ -96,7 +96,7 @@ def osm_xml(coast: bool = True, remark: str = "") -> bytes:
     for name, (*place, tags) in HOUSES.items():
         way(_corners(*place), {"name": name, **tags}, closed=True)
     west, south, _, north = BOUNDS
-    middle = (south + north) / 2
+    middle = south + 60
     street = {"highway": "residential", "name": "Storgatan"}
     way([(west - 50, middle), (SHORE_E - 20, middle)], street)
     if coast:

@@ -20,7 +20,17 @@ from buildings.detaljplan.plans import Provision, Value
 from buildings.detaljplan.rules import Rule, Unused, read_rule
 from buildings.detaljplan.uses import may_be_built
 from buildings.detaljplan.volumes import allowed_volumes
-from buildings.developments.developments import read_developments
+from buildings.developments.boards import (
+    APPROACH,
+    MOST_COLUMNS,
+    ROOM_DEPTH,
+    Builder,
+    Pad,
+    draw_room,
+    room_size,
+)
+from buildings.developments.developments import Development, read_developments
+from buildings.developments.texts import room_groups
 from buildings.developments.volumes import NO_VOLUME, allowed_tops, planned_volumes
 from terrain.frame import Frame, Grid
 from tests.conftest import ORIGIN
@@ -38,6 +48,9 @@ from tests.detaljplaner import (
     write_v4,
 )
 from worlds.errors import SourceError
+from worlds.fixtures import Book
+from worlds.style_tables import STYLES, read_materials
+from worlds.words import read_words
 
 CRS = "EPSG:3006"
 BOUNDS = (ORIGIN[0] - 60, ORIGIN[1] - 60, ORIGIN[0] + 60, ORIGIN[1] + 60)
@@ -577,3 +590,28 @@ def test_rows_of_the_national_search_carry_plan_and_provision_at_once(tmp_path):
 
 def test_rules_are_rules():
     assert isinstance(rule("Högsta nockhöjd 14 m"), Rule)
+
+
+def test_a_city_room_of_64_layers_has_several_walls_and_every_button_once():
+    layers = [Development(f"l{number}", f"Plan {number}", ("",)) for number in range(64)]
+    groups = room_groups(layers, (), read_words("sv"))
+    width, depth = room_size(groups)
+    assert width <= 7 + 2 * MOST_COLUMNS
+    assert (width, depth - APPROACH) == (51, 4 * ROOM_DEPTH)
+    few = room_size(room_groups(layers[:6], (2030,), read_words("sv")))
+    assert few[1] - APPROACH == ROOM_DEPTH
+    book = Book((0, 0, 0), "Bok", "mc-city", ("Sida",))
+    builder = Builder(Pad(0, 64, 0, 0), read_materials(STYLES))
+    room = draw_room(builder, [("Hej",)], [("Rum",)], groups, book)
+    wanted = {button.function for group in groups for button in group}
+    assert len(room.presses) == len(wanted)
+    assert {press.function for press in room.presses} == wanted
+    places = [press.at for press in room.presses]
+    # A pressed button powers its block: one beside it would run too.
+    near = [
+        (one, other)
+        for one in places
+        for other in places
+        if one != other and sum(abs(a - b) for a, b in zip(one, other, strict=True)) < 2
+    ]
+    assert not near

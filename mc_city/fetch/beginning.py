@@ -1,0 +1,136 @@
+"""A configuration that can be fetched, for a place by its name or by its bounds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+from pyproj import CRS
+from shapely import Point
+
+from mc_city.build.staging import disk_errors
+from mc_city.fetch.client import Client
+from mc_city.fetch.places import CREDIT, find_place
+from mc_city.settings.coordinates import (
+    SWEDEN,
+    as_list,
+    carried,
+    degrees_at,
+    fitting_crs,
+    horizontal,
+)
+from worlds.errors import ConfigError, WorldError
+from worlds.names import near_name
+from worlds.quoting import toml_text, typed_path
+
+HALF_M = 512
+"""Half the side of the area round a place."""
+ROUND_M = 10
+Bounds = tuple[float, float, float, float]
+TEXT = """\
+# {name}: a city for mc-city, made of open data without an account.
+#   mc-city fetch {folder}      # says first how much it is
+#   mc-city build {folder} --out {folder}/out
+
+[city]
+name = {quoted}
+crs = {crs}                    # {crs_name}
+language = "{language}"                      # of all that the world says, with English beside it
+origin = {origin}           # east, north of block 0 0: a fixed point of the city, never moved again
+
+[area]
+bounds = {bounds}    # west, south, east, north
+
+[fetch]
+# contact = "you@example.org"         # the services see it; please write yours
+folder = "data"
+{sources}
+# canopy = "meta"                     # heights of trees, 1 m
+# Every source: docs/own-data.md. Files of your own, named under [terrain] and [buildings], come
+# first.
+
+[world]
+editions = ["java", "bedrock"]       # or one of them
+java_version = "26.3"                # or 26.2, 26.1, 1.21.11 … 1.21.4; later games open it too
+"""
+GROUND = {
+    True: 'ground = "mapterhorn"                 # Lantmäteriet\'s model of 1 m; refused where its '
+    "sea does not lie at 0",
+    False: 'ground = "mapterhorn"                 # or "copernicus": 30 m, with houses and trees',
+}
+REST = """\
+osm = "overpass"                      # streets, houses, water, green; "geofabrik" for large areas
+buildings = "openstreetmap"
+landcover = "worldcover"              # in Sweden also "nmd2018" with county = "Y\""""
+
+
+def bounds_round(longitude: float, latitude: float, crs: str) -> Bounds:
+    """A square in a CRS round a place in degrees."""
+    point = carried((longitude, latitude, longitude, latitude), "EPSG:4326", crs)
+    if point is None:
+        raise ConfigError("this place lies on no map in metres", hint="give --bounds instead")
+    east, north = (round(value / ROUND_M) * ROUND_M for value in point[:2])
+    return east - HALF_M, north - HALF_M, east + HALF_M, north + HALF_M
+
+
+def in_metres(degrees: Bounds) -> tuple[str, Bounds]:
+    """(a fitting CRS, the bounds in it, to whole tens of metres outwards) of bounds in degrees."""
+    west, south, east, north = degrees
+    if not (-180 <= west < east <= 180 and -84 <= south < north <= 84):
+        raise ConfigError(
+            f"--bounds {','.join(f'{value:g}' for value in degrees)}: not west, south, east, north "
+            "in degrees",
+            hint="as in --bounds 26.92,60.45,26.97,60.48",
+        )
+    crs = fitting_crs((west + east) / 2, (south + north) / 2)
+    found = carried(degrees, "EPSG:4326", crs)
+    if found is None:
+        raise ConfigError("these bounds lie on no map in metres", hint="correct --bounds")
+    low = (math.floor(value / ROUND_M) * ROUND_M for value in found[:2])
+    high = (math.ceil(value / ROUND_M) * ROUND_M for value in found[2:])
+    return crs, (*low, *high)  # type: ignore[return-value]
+
+
+def config_text(folder: Path, name: str, crs: str, bounds: Bounds) -> str:
+    west, south, east, north = bounds
+    halves = (west + east) / 2, (south + north) / 2
+    middle = [round(value / ROUND_M) * ROUND_M for value in halves]
+    place = degrees_at(crs, float(middle[0]), float(middle[1]))
+    swedish = place is not None and SWEDEN.contains(Point(*place))
+    return TEXT.format(
+        name=name,
+        folder=typed_path(folder),
+        quoted=toml_text(near_name(name, "My city")),
+        crs=toml_text(crs),
+        crs_name=horizontal(CRS.from_user_input(crs).to_string()).name,
+        language="sv" if swedish else "en",
+        origin=as_list(middle),
+        bounds=as_list(bounds),
+        sources=f"{GROUND[swedish]}\n{REST}",
+    )
+
+
+def write_beginning(
+    folder: Path, place: str | None, degrees: Bounds | None, told: Callable[[str], None]
+) -> Path:
+    """Writes city.toml for a place by its name, or for bounds in degrees. WorldError when the
+    folder holds something."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise WorldError(f"{folder} holds something already", hint="name a new folder")
+    name = folder.resolve().name.replace("_", " ").replace("-", " ").strip().capitalize()
+    if place is not None:
+        with Client(told=told) as client:
+            found = find_place(client, place)
+        name = found.name.partition(",")[0]
+        told(f"{found.name} ({CREDIT})")
+        crs = fitting_crs(found.longitude, found.latitude)
+        bounds = bounds_round(found.longitude, found.latitude, crs)
+    else:
+        assert degrees is not None
+        crs, bounds = in_metres(degrees)
+    config = folder / "city.toml"
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        config.write_text(config_text(folder, name, crs, bounds), "utf-8", newline="\n")
+    return config

@@ -8,7 +8,8 @@
 >>> world = mc_city.open_world("out/Sundsvall")  # doctest: +SKIP
 >>> world.show("norra_kajen")  # doctest: +SKIP
 
-Names are loaded when they are asked for: `import mc_city` itself takes no time.
+Names are loaded when they are asked for: `import mc_city` itself loads nothing else of the program,
+and nothing of others.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ LEAST = 8
 """Returns from which a roof is read."""
 CAPPED_M = 0.6
 """A return that lies farther from a roof counts as much as one that lies so far from it."""
-AS_GOOD, AS_GOOD_M = 1.2, 0.03
+AS_GOOD, AS_GOOD_M = 1.1, 0.02
 """A simpler roof is taken when its error is at most so many times the least one, and so much."""
 FITS_M = 0.35
 """Error from which on no roof fits."""

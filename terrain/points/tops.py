@@ -14,6 +14,8 @@ from terrain.points.reading import BRIDGE, BUILDING, GROUND, WATER, Points
 NOT_GROWN = (GROUND, BUILDING, WATER, BRIDGE)
 SQUARE = 8
 """Columns along the side of a square that a cloud covers when any return lies in it."""
+KEYS = 1 << 24
+"""More regions than any city is wide."""
 Region = tuple[int, int]
 
 
@@ -38,17 +40,19 @@ class Tops:
         inside = (x >= self.grid.x0) & (x < self.grid.x0 + self.grid.nx)
         inside &= (z >= self.grid.z0) & (z < self.grid.z0 + self.grid.nz)
         x, z, height, code = x[inside], z[inside], points.height[inside], points.code[inside]
-        region = np.stack([x // REGION, z // REGION], axis=1)
-        for own in np.unique(region, axis=0):
-            mine = np.flatnonzero((region == own).all(axis=1))
+        key = (z // REGION) * KEYS + x // REGION
+        order = np.argsort(key, kind="stable")
+        grown = ~np.isin(code, NOT_GROWN)
+        for mine in np.split(order, np.flatnonzero(np.diff(key[order])) + 1) if len(order) else ():
+            region = int(x[mine[0]]) // REGION, int(z[mine[0]]) // REGION
             row, column = z[mine] % REGION, x[mine] % REGION
-            self._seen(*own.tolist())[row // SQUARE, column // SQUARE] = True
-            grown = ~np.isin(code[mine], NOT_GROWN)
-            heights = self._heights(*own.tolist())
+            self._seen(*region)[row // SQUARE, column // SQUARE] = True
+            high = grown[mine]
+            # Into one row of places: that is what numpy is quick at.
             np.maximum.at(
-                heights,
-                (row[grown], column[grown]),
-                height[mine][grown].astype(np.float32),
+                self._heights(*region).reshape(-1),
+                row[high] * REGION + column[high],
+                height[mine][high].astype(np.float32),
             )
 
     def _seen(self, region_x: int, region_z: int) -> NDArray[np.bool_]:

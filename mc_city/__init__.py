@@ -8,7 +8,8 @@
 >>> world = mc_city.open_world("out/Sundsvall")  # doctest: +SKIP
 >>> world.show("norra_kajen")  # doctest: +SKIP
 
-Names are loaded when they are asked for: `import mc_city` itself takes no time.
+Names are loaded when they are asked for: `import mc_city` itself loads nothing else of the program,
+and nothing of others.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         build,
         check,
         draw_map,
+        fetch,
         init,
         layers,
         open_world,
@@ -50,6 +52,7 @@ __all__ = [
     "build",
     "check",
     "draw_map",
+    "fetch",
     "init",
     "layers",
     "open_world",

@@ -270,10 +270,10 @@ LayersArgument = Annotated[
 def layers_list(world: WorldArgument) -> None:
     """One line a layer: id, shown or hidden, name.  Example: mc-city layers list out/Sundsvall"""
     from mc_city.saved.facts import stale_lines
-    from mc_city.saved.opening import opened_world
+    from mc_city.saved.opening import PACKS, opened_world
     from mc_city.saved.switching import layer_states, read_world_layers, unfinished
 
-    with opened_world(world) as folder:
+    with opened_world(world, but=PACKS) as folder:
         held, stale = read_world_layers(folder), stale_lines(folder)
     for state in layer_states(held):
         print(f"{state.id}  {'shown' if state.shown else 'hidden'}  {state.name}")
@@ -500,9 +500,12 @@ def main() -> None:
         say(f"error: {plain(str(error))}")
         say(f"hint: {plain(error.hint)}")
         sys.exit(1)
-    except KeyboardInterrupt:
-        say("stopped; the same command goes on where it was")
-        sys.exit(130)
+    except (KeyboardInterrupt, SystemExit) as ended:
+        # Typer makes an exit of its own of what the keyboard interrupts.
+        code = 130 if isinstance(ended, KeyboardInterrupt) else ended.code
+        if code == 130:
+            say("stopped; the same command goes on where it was")
+        sys.exit(code)
     except Exception:
         traceback.print_exc()
         say("this could be a bug in mc-city: please report it with the lines above")

@@ -15,6 +15,7 @@ WORDS = {
     "sources": "reading the sources",
     "kernels": "compiling, once",
     "survey": "reading the elevation",
+    "laser points": "reading the laser points",
     "houses": "planning the houses",
     "regions": "building regions",
     "map": "drawing the map",

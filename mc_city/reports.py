@@ -226,7 +226,36 @@ class PlansReport(AllowedReport):
     notes: Reasons
 
 
-class CityReport(TypedDict):
+class CloudReport(TypedDict):
+    """A point cloud. unpacked: points; octree: whether only what is needed of it is unpacked."""
+
+    file: str
+    points: int
+    unpacked: int
+    in_area: int
+    octree: bool
+    skipped: Reasons
+    notes: list[str]
+
+
+class LaserReport(TypedDict):
+    """houses: by what became of them; roofs: of those measured, by shape; error_m: of their fits,
+    the middle one; trees: that stand by the laser alone, None where none is asked for."""
+
+    clouds: list[CloudReport]
+    houses: dict[str, int]
+    roofs: dict[str, int]
+    error_m: float | None
+    trees: int | None
+
+
+class MeasuredReport(TypedDict, total=False):
+    """Of a city that names point clouds."""
+
+    laser: LaserReport
+
+
+class CityReport(MeasuredReport):
     """What was read of a city. empty, cut: sentences about sources of which nothing touches the
     area, and about what the edge of an extract has cut; columns: by theme."""
 

@@ -75,6 +75,8 @@ EXAMPLES = {
     "CityGML",
     "buildings.surface_model": 'surface_model = "data/dsm.tif"            # heights from surface '
     "minus terrain",
+    "buildings.point_cloud": 'point_cloud = ["data/laser/*.laz"]        # LAZ or COPC of a laser '
+    "scanner: roofs, and trees where they stand",
     "plans.sources": 'sources = ["data/plans.geojson"]          # planned developments: features '
     "with layer and role; see docs/plans.md",
     "plans.detaljplaner": 'detaljplaner = [{ path = "data/plans/*.json", from_year = 2015 }]    '

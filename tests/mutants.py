@@ -178,16 +178,16 @@ def in_region(data: bytes, chance: random.Random) -> bytes:
 
 def in_table(data: bytes, chance: random.Random) -> bytes:
     """One block of a database's table, changed, deflated again and with the right check sum."""
-    from worlds.bedrock.damage import _ends, _handles, _inflated
     from worlds.bedrock.sstable import RAW_DEFLATE, masked_crc
+    from worlds.bedrock.tables import handles, inflated, table_ends
 
-    others, index = _ends(data)
+    others, index = table_ends(data)
     offset, size = chance.choice(
-        [others, index, *_handles(_inflated(data[index[0] : index[0] + index[1] + 1]))]
+        [others, index, *handles(inflated(data[index[0] : index[0] + index[1] + 1]))]
     )
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     body = (
-        packer.compress(in_bytes(_inflated(data[offset : offset + size + 1]), chance))
+        packer.compress(in_bytes(inflated(data[offset : offset + size + 1]), chance))
         + packer.flush()
     )
     if len(body) > size:

@@ -7,6 +7,11 @@ which a kernel calls has changed, and a file that was cut short ends in a traceb
 kernel and signature is one file, named for everything that its code depends on, put in its place
 whole, and checked when it is read: what is not as it was written is compiled again.
 
+What another kernel calls becomes a part of that one's code. So it is compiled for other kernels
+without what Python would call it by, is neither made machine code nor kept by itself, and is
+optimised in earnest where it ends up: numba would do all of that again at each level of calls,
+which took more than half of a first build.
+
 numba takes most of a second to load, which `mc-city info` need not wait for: it is loaded when a
 kernel is called for the first time.
 """
@@ -20,7 +25,7 @@ import pickle
 import re
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from types import FunctionType
@@ -136,6 +141,9 @@ class KernelFiles:
         return rebuilt._rebuild(target_context, *pickle.loads(data[32:]))
 
     def save_overload(self, sig: Any, data: Any) -> None:
+        # As numba does it when it reads a kernel from its file: those of the kernels inside it.
+        for environment in data._find_referenced_environments():
+            data.codegen.set_env(environment.env_name, environment)
         path = self._path(sig, data.codegen)
         if (
             path is None
@@ -176,6 +184,62 @@ class KernelFiles:
         """Nothing to write later."""
 
 
+@cache
+def _inner_compiler() -> Any:
+    """numba's compiler for what only other kernels call."""
+    from numba.core import codegen, compiler
+
+    class InnerLibrary(codegen.JITCodeLibrary):
+        """Code that stays as LLVM has it, to be linked into that of a kernel."""
+
+        def _optimize_final_module(self) -> None:
+            """What makes it smaller. Loops are unrolled and vectorised once, in the kernel."""
+            own: Any = self._codegen
+            manager, builder = own._module_pass_manager(
+                cost="cheap", opt=own._opt_level, loop_vectorize=False, slp_vectorize=False
+            )
+            manager.run(self._final_module, builder)
+
+        def _finalize_final_module(self) -> None:
+            own: Any = self
+            own._finalize_dynamic_globals()
+            own._verify_declare_only_symbols()
+            own._finalized = True
+
+    class InnerCompiler(compiler.Compiler):
+        def compile_extra(self, func: Callable[..., Any]) -> Any:
+            state: Any = self.state
+            library: Any = InnerLibrary
+            state.library = library(state.targetctx.codegen(), func.__qualname__)
+            flags = state.flags
+            flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.no_compile = True
+            compiler_of_numba: Any = super()
+            made = compiler_of_numba.compile_extra(func)
+            # numba tells kernels apart by their entry points, which must be built-in functions.
+            # Nobody enters here.
+            made = made._replace(entry_point=[].clear)
+            state.targetctx.insert_user_function(made.entry_point, made.fndesc, [made.library])
+            return made
+
+    return InnerCompiler
+
+
+def _widened(given: Any) -> Any:
+    """The type that an inner kernel is compiled for when it is called with another one: numbers
+    with a sign are int64, as in what numba reckons with them, be they written out in the call or
+    from an array of int32. So they are no variants of their own."""
+    from numba.core import types as numba_types
+
+    types: Any = numba_types
+    if isinstance(given, types.IntegerLiteral):
+        given = types.unliteral(given)
+    if isinstance(given, types.Integer):
+        return types.int64 if given.signed else given
+    if isinstance(given, types.Tuple | types.UniTuple):
+        return types.Tuple.from_types([_widened(one) for one in given])
+    return given
+
+
 class Kernel:
     """A function that numba compiles when it is called for the first time, by Python or by another
     kernel. Everything else that is asked of it, its dispatcher answers."""
@@ -191,17 +255,36 @@ class Kernel:
 
     @property
     def dispatcher(self) -> Any:
-        """numba's own form of the kernel."""
-        if not self._made:
+        """numba's own form of the kernel, which Python calls."""
+        if "outer" not in self._made:
             import numba
 
-            made: Any = numba.njit(nogil=self._nogil)(self.py_func)
+            compiled: Any = numba.njit
+            made = compiled(nogil=self._nogil, no_cfunc_wrapper=True)(self.py_func)
             if self._cache is not None:
                 made._cache = self._cache
             # Of threads that call it for the first time, all take the form that was there first.
             # No lock: numba holds one of its own while it asks for the kernels inside another.
-            self._made.setdefault("", made)
-        return self._made[""]
+            self._made.setdefault("outer", made)
+        return self._made["outer"]
+
+    @property
+    def inner(self) -> Any:
+        """The form that other kernels call."""
+        if "inner" not in self._made:
+            import numba
+
+            compiled: Any = numba.njit
+            made = compiled(pipeline_class=_inner_compiler())(self.py_func)
+            template = made.get_call_template
+
+            def get_call_template(args: Sequence[Any], kws: Mapping[str, Any]) -> Any:
+                named = {name: _widened(given) for name, given in kws.items()}
+                return template(tuple(_widened(given) for given in args), named)
+
+            made.get_call_template = get_call_template
+            self._made.setdefault("inner", made)
+        return self._made["inner"]
 
     @cached_property
     def plain(self) -> Callable[..., Any]:
@@ -218,7 +301,7 @@ class Kernel:
     @property
     def _numba_type_(self) -> Any:
         """What numba takes the name of a kernel for inside another one."""
-        return self.dispatcher._numba_type_
+        return self.inner._numba_type_
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         return self.dispatcher(*arguments, **named)

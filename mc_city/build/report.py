@@ -27,6 +27,7 @@ from mc_city.reports import (
     DetaljplanerReport,
     ElevationReport,
     FlatReport,
+    LaserReport,
     MachineReport,
     PlansReport,
     RasterReport,
@@ -36,6 +37,7 @@ from mc_city.reports import (
 )
 from mc_city.settings.names import CREDITS, FACTS
 from mc_city.settings.provenance import attribution, read_sources
+from mc_city.site.laser import laser_report
 from mc_city.site.sources import cut_themes, empty_themes, sources_report
 from terrain.frame import Grid
 from terrain.rasters.elevation import Raster
@@ -289,7 +291,7 @@ def source_report(city: City) -> CityReport:
     skipped = dict(sorted(footprints.skipped.items()))
     if too_small:
         skipped["smaller than a block"] = too_small
-    return {
+    report: CityReport = {
         "area": {
             "bounds": list(city.grid.bounds),
             "columns": city.grid.nx * city.grid.nz,
@@ -341,6 +343,15 @@ def source_report(city: City) -> CityReport:
         },
         "plans": _plans_report(city),
     }
+    laser = _laser_report(city)
+    if laser is not None:
+        report["laser"] = laser
+    return report
+
+
+def _laser_report(city: City) -> LaserReport | None:
+    trees = None if city.heights.laser.tops is None else city.laser_trees
+    return laser_report(city.heights.laser, city.houses.laser, trees)
 
 
 def machine() -> MachineReport:

@@ -174,6 +174,33 @@ def _houses_row(report: CityReport) -> Row:
     )
 
 
+def _laser_rows(report: CityReport) -> Iterator[Row]:
+    laser = report.get("laser")
+    if laser is None:
+        return
+    notes = []
+    for cloud in laser["clouds"]:
+        part = "read in part" if cloud["octree"] else "read whole"
+        notes.append(
+            f"{cloud['file']}: {cloud['in_area']:,} of {cloud['points']:,} points in the area, "
+            f"{part}"
+        )
+        notes += [f"{cloud['file']}: {note}" for note in cloud["notes"]]
+        notes += _listed(cloud["skipped"])
+    notes.append(f"houses: {_counted(laser['houses'])}")
+    if laser["roofs"]:
+        notes.append(f"roofs: {_counted(laser['roofs'])}; error {laser['error_m']:.2f} m")
+    if laser["trees"] is not None:
+        notes.append(f"{laser['trees']:,} trees that no other source has")
+    yield Row("laser", f"{laser['houses'].get('measured', 0):,} houses measured", tuple(notes))
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """`12 gable, 3 flat`, the most frequent first."""
+    ordered = sorted(counts.items(), key=lambda item: -item[1])
+    return ", ".join(f"{count:,} {name}" for name, count in ordered) or "none"
+
+
 def _street_rows(report: CityReport) -> Iterator[Row]:
     streets, spans = report["streets"], report["spans"]
     notes = [
@@ -277,7 +304,7 @@ def _detaljplaner_row(plans: DetaljplanerReport) -> Row:
 
 def table_rows(report: CityReport) -> list[Row]:
     """The table of what a city is made of, in the order in which it is looked for."""
-    rows = [_area_row(report), _ground_row(report), _houses_row(report)]
+    rows = [_area_row(report), _ground_row(report), _houses_row(report), *_laser_rows(report)]
     rows += [*_street_rows(report), *_theme_rows(report)]
     unknown = report["landcover"]["unknown_codes"]
     if unknown:
@@ -412,6 +439,8 @@ def build_notes(report: BuildReport) -> list[str]:
         warning := size_warning(f"{report['world']['city']}.mcworld", bedrock["mcworld_bytes"])
     ):
         lines.append(warning)
+    for row in _laser_rows(report):
+        lines += [f"laser: {note}" for note in row.notes]
     unknown = report["landcover"]["unknown_codes"]
     lines += [
         f"land cover: {count:,} cells with code {code}, which the legend lacks"

@@ -14,6 +14,7 @@ from mc_city.placing.posts import Posts
 from mc_city.settings.config import Config
 from mc_city.site.houses import Houses
 from mc_city.site.land import Land, Relief
+from mc_city.site.laser import LaserScan
 from mc_city.site.sources import SeenTheme
 from mc_city.site.spanning import Spans
 from terrain.frame import Grid
@@ -31,13 +32,14 @@ from worlds.volume import Palette
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Heights:
     """The rasters of heights. rasters: the elevation, with the nearest height where a city allows
-    voids; measured: without; surface, canopy: what stands on the ground, if that is known; relief:
-    of the elevation over the area; doubtful: what a person should look at."""
+    voids; measured: without; surface, canopy, laser: what stands on the ground, if that is known;
+    relief: of the elevation over the area; doubtful: what a person should look at."""
 
     rasters: tuple[Raster, ...]
     measured: tuple[Raster, ...]
     surface: tuple[Raster, ...]
     canopy: tuple[Raster, ...]
+    laser: LaserScan
     relief: Relief
     doubtful: tuple[Suspects, ...]
 
@@ -46,10 +48,11 @@ class Heights:
 class City:
     """A city, decided whole: any piece of it can be drawn in any state of its plans.
 
-    seen: what is in each source; developments: the plans; volumes: in which some allow buildings;
-    posts, lamps: signs with names, and street lamps; fixtures: boards and the city room; spawn: x,
-    y, z and where one looks; given: furniture that the data knows; furniture: all that stands;
-    blocks: what each theme is drawn with, ids in the palette.
+    seen: what is in each source; developments: the plans; volumes: in which some allow
+    buildings; laser_trees: how many stand by the laser alone; posts, lamps: signs with names, and
+    street lamps; fixtures: boards and the city room; spawn: x, y, z and where one looks; given:
+    furniture that the data knows; furniture: all that stands; blocks: what each theme is drawn
+    with, ids in the palette.
     """
 
     config: Config
@@ -65,6 +68,7 @@ class City:
     houses: Houses
     unmapped: Unmapped
     planting: Planting
+    laser_trees: int
     jetties: Jetties
     posts: Posts
     lamps: Lamps

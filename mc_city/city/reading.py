@@ -25,10 +25,12 @@ from mc_city.city.themes.plans import read_plans
 from mc_city.city.themes.streets import read_streets
 from mc_city.city.unmapped_houses import find_unmapped
 from mc_city.placing.boards import place_fixtures
+from mc_city.placing.laser_trees import nothing_else_grows
 from mc_city.placing.posts import read_place_names
 from mc_city.settings.config import Config
 from mc_city.settings.provenance import require_source_notes
 from mc_city.site.land import MARGIN, Progress
+from mc_city.site.laser import AboveGround, read_clouds, scan_clouds
 from mc_city.site.limits import require_spans, require_tops
 from mc_city.site.sources import see_sources, vector_sources
 from terrain.columns.outlines import outlines_of
@@ -67,6 +69,7 @@ def read_city(config: Config, progress: Progress) -> City:
     told("elevation")
     rasters = read_rasters(config)
     surface, canopy = read_surface(config), read_canopy(config)
+    clouds = read_clouds(config)
     told("water")
     bounds = grid.grow(MARGIN).bounds
     water = read_water(vector_sources(config.terrain.water), rasters.used, frame, bounds)
@@ -85,20 +88,24 @@ def read_city(config: Config, progress: Progress) -> City:
     told("buildings")
     existing, town = read_existing(config, FieldNames(**config.buildings.fields.model_dump()))
     land = replace(land, town=None if config.terrain.landcover else town)
+    heights = replace(heights, laser=scan_clouds(config, clouds, existing, progress))
     houses = read_houses(
         config,
         existing,
         plans.developments,
         land=land,
         styles=styles,
-        surface=surface,
+        measured=AboveGround(surface, heights.laser),
         progress=progress,
     )
     require_tops(houses.plans.top_y, houses.outlines.boxes, grid, version)
     require_spans(spans, grid, version)
     told("trees and signs")
     unmapped = find_unmapped(land, surface, outlines_of(existing.geometry, frame), grid)
-    planting = read_planting(config, plans)
+    tops = heights.laser.tops
+    planting, by_laser = read_planting(config, plans, tops, land=land, houses=houses)
+    if tops is not None and not canopy:
+        heights = replace(heights, canopy=(nothing_else_grows(tops, frame),))
     places = read_place_names(vector_sources(config.names.places), frame, grid.bounds)
     fixtures, spawn = place_fixtures(
         config,
@@ -138,6 +145,7 @@ def read_city(config: Config, progress: Progress) -> City:
         houses=houses,
         unmapped=unmapped,
         planting=planting,
+        laser_trees=by_laser,
         jetties=jetties,
         posts=furnishing.posts,
         lamps=furnishing.lamps,

@@ -50,7 +50,8 @@ def joined(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
 
 
 def write_features(frame: gpd.GeoDataFrame, crs: str, target: Path, layer: str = LAYER) -> None:
-    """One layer, mixed geometries allowed; also where there is no feature."""
+    """One layer, mixed geometries allowed, also where there is no feature; beside those that the
+    file has already."""
     kept = frame.drop(columns=[name for name in frame.columns if name.lower() in ("fid",)])
     kept = gpd.GeoDataFrame(kept, geometry="geometry").set_crs(crs, allow_override=True)
     kept["geometry"] = shapely.force_2d(kept.geometry.to_numpy())

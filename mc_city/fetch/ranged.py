@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from mc_city.fetch.answers import AGAIN
 from mc_city.fetch.client import BusyError, Client, Question
@@ -148,6 +149,11 @@ class RangedFile(io.RawIOBase):
         begin = {io.SEEK_SET: 0, io.SEEK_CUR: self.place, io.SEEK_END: self.store.length}[whence]
         self.place = max(begin + offset, 0)
         return self.place
+
+    def readinto(self, buffer: Any) -> int:
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
 
     def read(self, size: int = -1) -> bytes:
         if self.store.failure is not None:

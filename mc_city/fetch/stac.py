@@ -22,13 +22,14 @@ SHA256 = "1220"
 
 @dataclass(frozen=True)
 class Asset:
-    """A file of a catalogue. item: whose; date: of the data."""
+    """A file of a catalogue. item: whose; date: of the data; bounds: in degrees, where it says."""
 
     item: str
     url: str
     size: int | None
     digest: str
     date: str
+    bounds: Bounds | None = None
 
 
 def _asset(item: Mapping[str, Any], role: str) -> Asset | None:
@@ -41,12 +42,26 @@ def _asset(item: Mapping[str, Any], role: str) -> Asset | None:
     properties = item.get("properties")
     date = properties.get("datetime") if isinstance(properties, dict) else ""
     return Asset(
-        plain(item.get("id", "?")),
-        asset["href"],
-        size if isinstance(size, int) and size > 0 else None,
-        checksum[len(SHA256) :].lower() if known else "",
-        str(date or "")[:10],
+        item=plain(item.get("id", "?")),
+        url=asset["href"],
+        size=size if isinstance(size, int) and size > 0 else None,
+        digest=checksum[len(SHA256) :].lower() if known else "",
+        date=str(date or "")[:10],
+        bounds=_bounds_of(item),
     )
+
+
+def _bounds_of(item: Mapping[str, Any]) -> Bounds | None:
+    box = item.get("bbox")
+    if not isinstance(box, list) or len(box) not in (4, 6):
+        return None
+    half = len(box) // 2
+    try:
+        west, south, east, north = (float(value) for value in (*box[:2], *box[half : half + 2]))
+    except (TypeError, ValueError):
+        return None
+    sound = -180 <= west < east <= 180 and -90 <= south < north <= 90
+    return (west, south, east, north) if sound else None
 
 
 def _pages(client: Client, catalogue: str, words: Mapping[str, str]) -> Iterator[dict[str, Any]]:

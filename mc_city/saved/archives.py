@@ -9,7 +9,7 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -164,13 +164,15 @@ def _opened(
         ) from error
 
 
-def unpack(world: Path, target: Path) -> None:
-    """Unpacks an archive of a world into a folder that is there. WorldError, with nothing written,
-    when it is no such archive, or what it holds may not be written; later when it is damaged or
-    holds more than it says."""
+def unpack(world: Path, target: Path, but: Container[str] = ()) -> None:
+    """Unpacks an archive of a world into a folder that is there, all but folders of these names.
+    WorldError, with nothing written, when it is no such archive, or what it holds may not be
+    written; later when it is damaged or holds more than it says."""
     with _opened(world) as (archive, members):
         left = _require_room(world, target, iter(members.values()))
         for parts, entry in members.items():
+            if any(part in but for part in parts[:-1]):
+                continue
             path = target.joinpath(*parts)
             path.parent.mkdir(parents=True, exist_ok=True)
             with archive.open(entry) as source, path.open("wb") as sink:
@@ -184,14 +186,15 @@ def member_names(world: Path) -> list[str]:
 
 
 @contextmanager
-def opened_archive(world: Path) -> Iterator[tuple[Path, Path]]:
-    """(all that is in a .zip, .mcworld or .mctemplate, unpacked for the time being; the folder of
-    the world in it, the same when it lies at the root). WorldError when it holds no world."""
+def opened_archive(world: Path, but: Container[str] = ()) -> Iterator[tuple[Path, Path]]:
+    """(all that is in a .zip, .mcworld or .mctemplate but folders of these names, unpacked for the
+    time being; the folder of the world in it, the same when it lies at the root). WorldError when
+    it holds no world."""
     with tempfile.TemporaryDirectory() as folder:
         # Named as the archive: a world at its root is called so.
         root = Path(folder) / ("world" if fault_of_name(world.stem) else world.stem)
         root.mkdir()
-        unpack(world, root)
+        unpack(world, root, but)
         found = sorted(root.rglob("level.dat"), key=lambda path: (len(path.parts), path))
         if not found:
             raise WorldError(

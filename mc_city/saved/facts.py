@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mc_city.saved.opening import opened_world
+from mc_city.saved.opening import PACKS, opened_world
 from mc_city.saved.switching import layer_states, read_world_layers
 from mc_city.settings.names import FACTS
 from worlds.bedrock.level import is_bedrock
@@ -23,7 +23,7 @@ from worlds.words import Words, read_words
 
 def read_facts(world: Path) -> dict[str, Any]:
     """What the build wrote down in the world; WorldError for a world that mc-city did not make."""
-    with opened_world(world) as folder:
+    with opened_world(world, but=PACKS) as folder:
         facts = _facts(folder)
         if facts is not None:
             held = layer_states(read_world_layers(folder)) if facts["layers"] else []

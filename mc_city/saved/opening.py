@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,11 +11,14 @@ from mc_city.saved.archives import opened_archive
 from mc_city.saved.changing import finish_change
 from worlds.errors import WorldError
 
+PACKS = ("behavior_packs", "resource_packs")
+"""Folders of Bedrock worlds that say nothing of their state."""
+
 
 @contextmanager
-def opened_world(world: Path) -> Iterator[Path]:
-    """The folder of a Java or Bedrock world; an archive is unpacked for the time being. WorldError
-    when it is no world.
+def opened_world(world: Path, but: Container[str] = ()) -> Iterator[Path]:
+    """The folder of a Java or Bedrock world; an archive is unpacked for the time being, all but
+    folders of the names that the caller has no use for. WorldError when it is no world.
     What a killed command left of a change is put right first, or taken back."""
     put_right(world)
     if world.is_dir():
@@ -31,5 +34,5 @@ def opened_world(world: Path) -> Iterator[Path]:
     if not world.exists():
         hint = "name a world folder, as in out/Sundsvall, a .zip of one, or a .mcworld"
         raise WorldError(f"{world}: no such file or folder", hint=hint)
-    with opened_archive(world) as (_, folder):
+    with opened_archive(world, but) as (_, folder):
         yield folder

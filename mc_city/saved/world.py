@@ -10,7 +10,7 @@ from typing import Any
 
 from mc_city.build.staging import disk_errors
 from mc_city.saved.facts import read_facts, world_caption
-from mc_city.saved.opening import opened_world
+from mc_city.saved.opening import PACKS, opened_world
 from mc_city.saved.switching import LayerState, Toggled, layer_states, read_world_layers, toggle
 from mc_city.settings.outline import area_svg
 from worlds.errors import WorldError
@@ -39,7 +39,7 @@ class World:
     @property
     def layers(self) -> tuple[LayerState, ...]:
         """Its planned developments: id, name, and whether each is shown."""
-        with opened_world(self.path) as folder:
+        with opened_world(self.path, but=PACKS) as folder:
             return tuple(layer_states(read_world_layers(folder)))
 
     def show(self, *layers: str) -> Toggled:

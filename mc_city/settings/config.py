@@ -35,6 +35,7 @@ from mc_city.settings.sections import LocalPath, Section
 from terrain.areas.landcover import COVER_OF
 from terrain.files.vectors import vector_paths
 from terrain.frame import ROOM_ABOVE, ROOM_BELOW, Frame, Grid
+from terrain.points.clouds import cloud_paths
 from terrain.rasters.files import raster_paths
 from worlds.bedrock.versions import DEFAULT as BEDROCK_VERSION
 from worlds.bedrock.versions import BedrockVersion
@@ -158,6 +159,23 @@ OneHeightSource = Annotated[HeightSource, BeforeValidator(_as_source)]
 HeightSources = Annotated[tuple[OneHeightSource, ...], BeforeValidator(_as_list)]
 
 
+class PointCloudSource(Section):
+    """Point clouds of a laser scanner (LAZ, COPC): one, a folder of them or a pattern such as
+    `laser/*.laz`. crs: what the files do not say, or say wrong; unit: of their heights."""
+
+    path: LocalPath
+    crs: CrsText | None = None
+    unit: Literal["m", "ft", "us-ft"] | None = None
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return cloud_paths(self.path)
+
+
+OnePointCloud = Annotated[PointCloudSource, BeforeValidator(_as_source)]
+PointClouds = Annotated[tuple[OnePointCloud, ...], BeforeValidator(_as_list)]
+
+
 class LandCoverSource(RasterFiles):
     """A raster of classes. legend: `nmd`, `worldcover`, or its codes with one of the classes of
     terrain.landcover each."""
@@ -245,6 +263,7 @@ class Terrain(Section):
     landcover: Annotated[LandCoverSource, BeforeValidator(_as_source)] | None = None
     canopy: OneHeightSource | None = None
     vegetation: Sources = ()
+    trees_from_laser: bool = True
 
     @model_validator(mode="after")
     def _has_ground(self) -> Terrain:
@@ -289,6 +308,7 @@ class Buildings(Section):
     footprints: Sources = ()
     fields: Fields = Fields()
     surface_model: OneHeightSource | None = None
+    point_cloud: PointClouds = ()
     interiors: bool = True
 
 

@@ -44,6 +44,8 @@ MADE: Mapping[Key, Made] = {
     ("buildings", "openstreetmap"): Made("", {}),
     ("buildings", "wfs"): Made("wfs-buildings.gpkg", _one("buildings", "footprints")),
     ("buildings", "lantmateriet"): Made("lm-byggnad.gpkg", _one("buildings", "footprints")),
+    ("laser", "lantmateriet"): Made("lm-laser.laz", _one("buildings", "point_cloud")),
+    ("plans", "wfs"): Made("wfs-plans.gpkg", _one("plans", "detaljplaner")),
     ("landcover", "worldcover"): Made(
         "worldcover.tif", _one("terrain", "landcover", legend="worldcover"), single=True
     ),
@@ -88,6 +90,7 @@ class Wfs(Section):
 
     url: str = Field(pattern=r"^https?://[^\s?#]+$")
     buildings: tuple[str, ...] = ()
+    plans: tuple[str, ...] = ()
     licence: str = ""
     attribution: str = ""
 
@@ -103,6 +106,8 @@ class Fetch(Section):
     buildings: Annotated[str, AfterValidator(_is_source_of("buildings"))] | None = None
     landcover: Annotated[str, AfterValidator(_is_source_of("landcover"))] | None = None
     canopy: Annotated[str, AfterValidator(_is_source_of("canopy"))] | None = None
+    laser: Annotated[str, AfterValidator(_is_source_of("laser"))] | None = None
+    plans: Annotated[str, AfterValidator(_is_source_of("plans"))] | None = None
     wfs: Wfs | None = None
     region: str = Field("europe/sweden", pattern=r"^[a-z][a-z/-]*[a-z]$")
     county: County | None = None
@@ -122,11 +127,12 @@ class Fetch(Section):
     def _has_what_it_needs(self) -> Fetch:
         if self.buildings == "openstreetmap" and self.osm is None:
             raise ValueError('buildings = "openstreetmap" needs osm = "overpass" beside it')
-        if self.buildings == "wfs" and not (self.wfs and self.wfs.buildings):
-            raise ValueError(
-                'buildings = "wfs" needs a section [fetch.wfs] with url and buildings = '
-                '["workspace:layer"]'
-            )
+        for theme in ("buildings", "plans"):
+            if getattr(self, theme) == "wfs" and not (self.wfs and getattr(self.wfs, theme)):
+                raise ValueError(
+                    f'{theme} = "wfs" needs a section [fetch.wfs] with url and {theme} = '
+                    '["workspace:layer"]'
+                )
         if self.landcover == "nmd2018" and self.county is None:
             raise ValueError(
                 'landcover = "nmd2018" needs the letter of the county: county = '
@@ -164,7 +170,7 @@ def fill_from_fetched(table: dict[str, Any], folder: Path) -> dict[str, Any]:
             continue
         for (section, key), sources in made.fills.items():
             held = filled.get(section, {})
-            if not isinstance(held, dict) or key in held or (key == GROUND[1] and "flat_m" in held):
+            if not isinstance(held, dict) or key in held:
                 continue
             entries: Any = [{"path": f"{data}/{made.file}", **more} for more in sources]
             if (section, key) == ("osm", "extract"):

@@ -50,7 +50,9 @@ def source_files(config: Config) -> list[Path]:
         for path in source.files
     ]
     plans = [path for source in config.plans.detaljplaner for path in source.files]
-    return list(dict.fromkeys([*heights, *(source.path for source in named), *plans, *rasters]))
+    clouds = [path for cloud in buildings.point_cloud for path in cloud.files]
+    vectors = [source.path for source in named]
+    return list(dict.fromkeys([*heights, *vectors, *plans, *rasters, *clouds]))
 
 
 def _extract_entry(path: Path) -> dict[str, Any]:

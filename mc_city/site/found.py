@@ -18,10 +18,11 @@ from pyproj.exceptions import CRSError, ProjError
 
 from buildings.detaljplan.files import is_v4, read_v4
 from terrain.areas.landcover import LEGENDS, class_of
-from terrain.files.kinds import what_is
+from terrain.files.kinds import POINT_CLOUD, what_is
 from terrain.files.vectors import VectorSource, layer_info, layer_of, opened, require_file
 from terrain.models.city_models import ground_of_models
 from terrain.osm.extract import OSM_CRS, is_osm
+from terrain.points.clouds import CloudSource, look_at_cloud
 from terrain.rasters.files import (
     RasterSource,
     crs_of,
@@ -362,6 +363,19 @@ def _look_at_extract(path: Path) -> Found:
     return Found("osm.extract", path, OSM_CRS, _box((west, south, east, north)))
 
 
+def _look_at_cloud(path: Path) -> Found:
+    head, crs, _ = look_at_cloud(CloudSource(path))
+    remark = "" if head.count else "holds no points"
+    return Found(
+        "buildings.point_cloud",
+        path,
+        crs_text(horizontal_of(crs)),
+        _box(head.bounds),
+        remark=remark,
+        features=head.count,
+    )
+
+
 def _look_at_detaljplan(path: Path) -> list[Found]:
     """A detaljplan of Lantmäteriet's, in Sweden's national system."""
     shapes = [plan.shape for plan in read_v4(path, SWEDISH).plans if plan.shape is not None]
@@ -378,7 +392,10 @@ def look_at(path: Path) -> list[Found]:
         return [_look_at_extract(path)]
     if is_v4(path):
         return _look_at_detaljplan(path)
-    if path.is_file() and what_is(path).family == "raster":
+    kind = what_is(path) if path.is_file() else None
+    if kind == POINT_CLOUD:
+        return [_look_at_cloud(path)]
+    if kind is not None and kind.family == "raster":
         return [look_at_raster(path)]
     if path.is_file() and path.suffix.lower() in (
         ".asc",

@@ -1,5 +1,5 @@
-"""How high the eaves and roofs of houses are: as the data says, else by their floors, the surface
-model, their neighbours, or their size and use."""
+"""How high the eaves and roofs of houses are: as the data says, else by the laser, their floors,
+the surface model, their neighbours, or their size and use."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from buildings.looks.styles import Styles, use_style
 from buildings.sources.footprints import Footprints
 from buildings.sources.heights import HIGHEST_M
+from buildings.sources.roof_returns import LaserRoofs
 from terrain.frame import Frame
 from worlds.records import Table
 
@@ -64,9 +65,14 @@ def known_tops(
 
 
 def estimate_heights(
-    footprints: Footprints, survey: Table, styles: Styles, frame: Frame
+    footprints: Footprints,
+    survey: Table,
+    styles: Styles,
+    frame: Frame,
+    laser: LaserRoofs | None = None,
 ) -> HouseHeights:
-    """survey: (n,) of SURVEY."""
+    """survey: (n,) of SURVEY; laser: what a laser says of each. What is trusted most is asked
+    first: a column, the laser, floors, the surface model, neighbours, size and use."""
     scale = frame.scale
     eaves, ridge = footprints.eaves_m.copy(), footprints.ridge_m.copy()
     uses = [use_style(styles, use) for use in footprints.use]
@@ -114,8 +120,18 @@ def estimate_heights(
     )
     said = (own_rise > 0) & ~flat
     taken[said] = np.minimum(own_rise, 0.6 * np.nan_to_num(top))[said]
+    seen_by_laser = np.zeros(len(uses), bool) if laser is None else laser.known & lacking
+    if laser is not None:
+        low_m, high_m = _above_ground(laser, survey, frame, flat)
+        shaped = seen_by_laser & ~said & ~spire
+        taken[shaped] = np.minimum(high_m - low_m, 0.6 * np.nan_to_num(top))[shaped]
+        seen_by_laser &= np.isnan(top)
+        eaves[seen_by_laser] = low_m[seen_by_laser]
+        rise[seen_by_laser] = (high_m - low_m)[seen_by_laser]
+        top[seen_by_laser] = high_m[seen_by_laser]
+        source[seen_by_laser] = "laser"
     eaves[only_top], rise[only_top] = top[only_top] - taken[only_top], taken[only_top]
-    from_floors = lacking & np.isnan(top) & (footprints.floors > 0)
+    from_floors = np.isnan(eaves) & np.isnan(top) & (footprints.floors > 0)
     # A nave is one storey in which several floors of a register fit.
     hall = storeys > HIGHEST_STOREY
     floors = np.where(
@@ -142,10 +158,21 @@ def estimate_heights(
     lot = (footprints.seed & 0xFF) / 255.0
     eaves[guessed] = (low + (high - low) * (0.6 * size + 0.4 * lot))[guessed]
     source[guessed] = "size and use"
-    told = np.where(only_top | both, top, np.nan) * scale
+    told = np.where(only_top | both | seen_by_laser, top, np.nan) * scale
     return HouseHeights(
         eaves * scale, rise * scale, told, lacking | (footprints.roof_height_m > 0), source
     )
+
+
+def _above_ground(
+    laser: LaserRoofs, survey: Table, frame: Frame, flat: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """((n,) metres from the mean ground to the eaves, (n,) to the ridge); between the two for the
+    flat (n,) bool: a flat roof in several levels has its eaves between them."""
+    ground_m = (survey["mean_y"] - frame.sea_level_y) / frame.vertical_scale
+    eaves, ridge = (laser.readings[name] - ground_m for name in ("eaves_m", "ridge_m"))
+    level = (eaves + ridge) / 2.0
+    return np.where(flat, level, eaves), np.where(flat, level, np.maximum(ridge, eaves))
 
 
 def bases(footprints: Footprints) -> NDArray[np.float64]:

@@ -24,13 +24,15 @@ from buildings.plans.walls import wall_runs
 from buildings.sources.footprints import Footprints
 from buildings.sources.model_roofs import ModelRoofs, roofs_of_models
 from buildings.sources.quarters import CORE
+from buildings.sources.roof_returns import LaserRoofs
 from mc_city.site.demolitions import demolitions
 from mc_city.site.house_heights import bases, estimate_heights, known_tops
 from mc_city.site.land import Progress
+from mc_city.site.laser import AboveGround, measured_roofs, with_roof_shapes
 from terrain.columns.outlines import Outlines, outlines_of
 from terrain.columns.scan import burn
 from terrain.frame import REGION, Frame, Grid
-from terrain.rasters.elevation import Raster, read_heights
+from terrain.rasters.elevation import read_heights
 from terrain.works.presence import Options, Presence
 
 UNDER_ROOFS = 3
@@ -55,7 +57,7 @@ class Houses:
 
     today: drawing order of the existing ones; planned: that of the planned ones, by the rank of
     their development; presence: which options build or take away each; unmarked: existing houses in
-    the way that no plan marks for demolition.
+    the way that no plan marks for demolition; laser: what a laser says of each, None without one.
     """
 
     footprints: Footprints
@@ -66,6 +68,7 @@ class Houses:
     presence: Presence
     unmarked: Counter[str]
     height_sources: Counter[str]
+    laser: LaserRoofs | None = None
 
     @property
     def existing(self) -> int:
@@ -139,7 +142,7 @@ def plan_houses(
     developments: Developments,
     frame: Frame,
     styles: Styles,
-    surface: Sequence[Raster],
+    measured: AboveGround,
     site: Callable[[Grid, Options], Site],
     progress: Progress,
 ) -> Houses:
@@ -169,14 +172,16 @@ def plan_houses(
         there = site(window, active)
         sites.append(there)
         above = np.full(window.shape, np.nan, np.float32)
-        if surface and not active.any():
-            above = read_heights(surface, window)
+        if measured.surface and not active.any():
+            above = read_heights(measured.surface, window)
         surveyed = SurveyedGround(there.standing_y, above, there.heights_m, window.x0, window.z0)
         survey_ground(outlines, group, surveyed, survey)
         progress("houses", done + 1, len(work))
-    heights = estimate_heights(footprints, survey, styles, frame)
-    sources = heights.source
     axes = long_axes(footprints.geometry, frame)
+    laser = measured_roofs(measured.laser, survey, axes, frame)
+    footprints = with_roof_shapes(footprints, laser)
+    heights = estimate_heights(footprints, survey, styles, frame, laser)
+    sources = heights.source
     base = bases(footprints) * frame.scale
     roof_only = ~np.isnan(footprints.open_m)
     hanging = (base > 0) | roof_only
@@ -231,6 +236,7 @@ def plan_houses(
         presence=Presence(built_by, takes),
         unmarked=unmarked,
         height_sources=Counter(sources.tolist()),
+        laser=laser,
     )
     for (active, group, window), there in zip(work, sites, strict=True):
         drawn = houses.drawn(active)

@@ -56,7 +56,8 @@ SERVICE_ERROR = Kind(
 POINT_CLOUD = Kind(
     "a point cloud (LAS or LAZ)",
     "points",
-    "make a raster of its ground, or outlines of its houses, in a GIS; point clouds are not read",
+    "name it as buildings.point_cloud: roofs and trees are read from it; outlines and rasters are "
+    "other files",
 )
 IFC = Kind("an IFC building model", "model", AS_VECTORS)
 DWG = Kind("a DWG drawing", "drawing", AS_VECTORS)

@@ -115,8 +115,8 @@ def _instead(kind: Kind) -> str:
         return "unpack it, and name the raster in it"
     if kind.family == "points":
         return (
-            "make a raster of its ground in a GIS or with PDAL, and name that; point clouds "
-            "are not read"
+            "name it as buildings.point_cloud; for the ground make a raster in a GIS or with "
+            "PDAL, and name that"
         )
     return (
         kind.advice

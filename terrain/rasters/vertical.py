@@ -4,6 +4,7 @@ or named."""
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 import rasterio
@@ -55,10 +56,10 @@ def swedish_separation(crs: str) -> Separation:
     return separation
 
 
-def _proj_separation(raster: Raster, vertical: CRS, city: CRS, frame: Frame) -> Separation | None:
+def _proj_separation(crs: str, vertical: CRS, city: CRS, frame: Frame) -> Separation | None:
     """The same between any two zeros that PROJ has a grid for on this machine; None where it has
     none."""
-    horizontal = CRS.from_wkt(raster.crs)
+    horizontal = CRS.from_wkt(crs)
     there = (
         CRS.from_user_input(f"EPSG:{horizontal.to_epsg()}+{vertical.to_epsg()}")
         if vertical.is_vertical
@@ -87,55 +88,60 @@ def _proj_separation(raster: Raster, vertical: CRS, city: CRS, frame: Frame) -> 
     return separation
 
 
-def in_city_datum(raster: Raster, frame: Frame) -> Raster:
-    """The raster with its heights counted from the city's zero. SourceError where they are
-    ellipsoidal and no geoid model covers the city; a difference between two zeros of the sea that
-    nothing is known of is noted."""
-    if raster.vertical is None:
-        return raster
-    vertical, city = CRS.from_wkt(raster.vertical), city_vertical(frame)
+class Named(Protocol):
+    """A source of heights, as messages and hints call it."""
+
+    @property
+    def name(self) -> str: ...
+
+    def declared(self, key: str, value: str | float) -> str: ...
+
+
+def separation_to_city(
+    crs: str, vertical_wkt: str | None, source: Named, frame: Frame
+) -> tuple[Separation | None, tuple[str, ...]]:
+    """(what to take from heights over a horizontal CRS for those of the city, None = nothing; what
+    a user should know of it). SourceError where they are ellipsoidal and no geoid model covers the
+    city; a difference between two zeros of the sea that nothing is known of is told."""
+    if vertical_wkt is None:
+        return None, ()
+    vertical, city = CRS.from_wkt(vertical_wkt), city_vertical(frame)
     ellipsoidal = is_ellipsoidal(vertical)
     if not ellipsoidal and (city is None or vertical.name == city.name or vertical.equals(city)):
-        return raster
+        return None, ()
     found, how = None, ""
     if city is not None:
-        found, how = _proj_separation(raster, vertical, city, frame), f"to {city.name} by PROJ"
+        found, how = _proj_separation(crs, vertical, city, frame), f"to {city.name} by PROJ"
     if ellipsoidal and found is None and (city is None or city.to_epsg() == RH2000):
-        found, how = swedish_separation(raster.crs), f"to RH 2000 by the geoid model {SWEDISH_NAME}"
+        found, how = swedish_separation(crs), f"to RH 2000 by the geoid model {SWEDISH_NAME}"
     away = (
         np.nan
         if found is None
-        else float(found(*(np.full((1, 2), part) for part in _origin_in(raster.crs, frame)))[0, 0])
+        else float(found(*(np.full((1, 2), part) for part in _origin_in(crs, frame)))[0, 0])
     )
     if np.isfinite(away):
         # Depths count down: the separation is that of heights.
-        return replace(
-            raster,
-            separation=found,
-            notes=(
-                *raster.notes,
-                f"{_called(vertical)} converted {how}, {-away:+.2f} m at the origin",
-            ),
-        )
+        return found, (f"{_called(vertical)} converted {how}, {-away:+.2f} m at the origin",)
     if ellipsoidal:
-        declared = f"EPSG:{CRS.from_wkt(raster.crs).to_epsg()}"
+        declared = f"EPSG:{CRS.from_wkt(crs).to_epsg()}"
         raise SourceError(
-            f"{raster.source.name}: has {_called(vertical)}, tens of metres from heights above "
-            f"the sea, "
+            f"{source.name}: has {_called(vertical)}, tens of metres from heights above the sea, "
             "and no geoid model here covers the city",
             hint="convert it, as with `gdalwarp -t_srs EPSG:25832+5783 OLD NEW` for your "
             "country's CRS and heights; "
             f"if it has heights above the sea after all, say so "
-            f"{raster.source.declared('crs', declared)}",
+            f"{source.declared('crs', declared)}",
         )
-    return replace(
-        raster,
-        notes=(
-            *raster.notes,
-            f"its heights are {vertical.name}, taken as {city.name if city else 'the city'}'s "
-            f"unchanged",
-        ),
+    return None, (
+        f"its heights are {vertical.name}, taken as {city.name if city else 'the city'}'s "
+        f"unchanged",
     )
+
+
+def in_city_datum(raster: Raster, frame: Frame) -> Raster:
+    """The raster with its heights counted from the city's zero."""
+    separation, notes = separation_to_city(raster.crs, raster.vertical, raster.source, frame)
+    return replace(raster, separation=separation, notes=(*raster.notes, *notes))
 
 
 def uses_swedish_model(raster: Raster) -> bool:

@@ -159,7 +159,8 @@ def _kinds(features: Features) -> Ints:
     return kinds
 
 
-def _drawn_kind(kind: int, x: int, z: int) -> int:
+def drawn_kind(kind: int, x: int, z: int) -> int:
+    """The code of KINDS that the lot of a column makes of BROAD, NEEDLE or −1."""
     return SHARES[kind][(hash2(x, z, TREE_KIND) >> 7) & 15] if kind in SHARES else kind
 
 
@@ -204,7 +205,7 @@ def trees_of(parts: Sequence[Features], frame: Frame) -> Trees:
     if len(first) < len(table):
         skipped["another tree on the same column"] += len(table) - len(first)
     table = table[first]
-    kinds = [_drawn_kind(kind, x, z) for x, z, _, kind in table.tolist()]
+    kinds = [drawn_kind(kind, x, z) for x, z, _, kind in table.tolist()]
     return Trees(table[:, 0], table[:, 1], table[:, 2], np.array(kinds, np.uint8), skipped)
 
 

@@ -9,6 +9,7 @@ import pytest
 import shapely
 
 from mc_city.fetch.sources import wfs
+from mc_city.settings.config import read_config
 from tests.commands import run
 from tests.fetch.answerer import Reply
 from tests.fetch.geodata import buildings
@@ -179,6 +180,18 @@ def test_a_place_without_houses_is_no_error(answerer, mirrored, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "byggnad 0" in done.stderr
     assert len(houses(tmp_path)) == 0
+
+
+def test_plans_keep_their_layers_and_become_detaljplaner(answerer, mirrored, tmp_path):
+    answerer.routes["/"] = GeoServer()
+    mirrored({HOST: answerer.url})
+    more = MORE.replace("buildings = ", 'plans = ["RIGES:Detaljplan_yta", "RIGES:Anv_yta"] #')
+    config = write_config(tmp_path, 'plans = "wfs"', more)
+    done = run("fetch", config)
+    assert done.returncode == 0, done.stderr
+    path = tmp_path / "data" / "wfs-plans.gpkg"
+    assert [name for name, _ in pyogrio.list_layers(path)] == ["Detaljplan_yta", "Anv_yta"]
+    assert [source.path for source in read_config(config).plans.detaljplaner] == [path]
 
 
 def test_boxes_are_cut_into_four_without_gaps():

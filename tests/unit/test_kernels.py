@@ -30,8 +30,9 @@ def twice(x):
     return FACTOR * x
 """
 ASKED = (
-    "import sys; from terrain.caller import kernel; print(kernel(20), kernel(1.5), "
-    "kernel._cache_hits.total())"
+    "from terrain.caller import kernel; from terrain.callee import twice; "
+    "print(kernel(20), kernel(1.5), twice(4), twice(0.5), "
+    "kernel._cache_hits.total() + twice._cache_hits.total())"
 )
 
 
@@ -74,11 +75,11 @@ def files(program: Path) -> list[Path]:
 
 
 def test_a_kernel_is_compiled_once_and_again_when_what_it_calls_has_changed(program):
-    assert said(started(program)) == "41 4.0 0"
+    assert said(started(program)) == "41 4.0 8 1.0 0"
     assert len(files(program)) == 4
-    assert said(started(program)) == "41 4.0 2"
+    assert said(started(program)) == "41 4.0 8 1.0 4"
     (program / "terrain" / "callee.py").write_text(CALLEE.replace("FACTOR", "3"), "utf-8")
-    assert said(started(program)) == "61 5.5 0"
+    assert said(started(program)) == "61 5.5 12 1.5 0"
     assert len(files(program)) == 4
 
 
@@ -95,15 +96,48 @@ def test_a_damaged_file_is_compiled_again(program):
             path.write_bytes(
                 {"empty": b"", "cut": data[: len(data) // 2], "other bytes": bytes(changed)}[damage]
             )
-    assert said(started(program)) == "41 4.0 0"
+    assert said(started(program)) == "41 4.0 8 1.0 0"
+
+
+def test_what_only_kernels_call_is_a_part_of_them_and_kept_with_them(program):
+    """It is not kept by itself, and of their errors none is lost."""
+    callee = CALLEE + '    if x > 90:\n        raise ValueError("too much")\n'
+    callee = callee.replace("    return FACTOR * x\n", "") + "    return 2 * x\n"
+    (program / "terrain" / "callee.py").write_text(callee, "utf-8")
+    code = (
+        "from terrain.caller import kernel\nprint(kernel(20))\n"
+        "try: kernel(91)\nexcept ValueError as error: print(error, kernel._cache_hits.total())"
+    )
+    assert said(started(program, code)) == "41\ntoo much 0"
+    assert [path.name.split(".")[2] for path in files(program)] == ["kernel"]
+    assert said(started(program, code)) == "41\ntoo much 1"
+
+
+def test_whole_numbers_are_no_variants_of_what_kernels_call(program):
+    """Written out, of 32 bits, in a tuple: compiled once, with the same answers."""
+    caller = (
+        "import numpy as np\nfrom worlds.kernels import njit\n"
+        "@njit(cache=True, nogil=True)\ndef inner(x, pair):\n"
+        "    return (x << 40) + pair[0] * pair[1]\n"
+        "@njit(cache=True, nogil=True)\ndef kernel(few, x):\n"
+        "    return (inner(3, (2, 5)) + inner(few[0], (few[1], 5)) + inner(x, (x, few[0])),\n"
+        "        inner(np.uint8(1), (x, x)))\n"
+    )
+    (program / "terrain" / "caller.py").write_text(caller, "utf-8")
+    code = (
+        "import numpy as np\nfrom terrain.caller import inner, kernel\n"
+        "few = np.array([7, 2], np.int32)\nprint(kernel(few, 1) == kernel.plain(few.tolist(), 1), "
+        "len(inner.inner.signatures))"
+    )
+    assert said(started(program, code)) == "True 2"
 
 
 def test_four_at_once_on_a_cold_cache(program):
     # Who comes late may find what another has compiled.
     assert {
         said(process).rsplit(" ", 1)[0] for process in [started(program) for _ in range(4)]
-    } == {"41 4.0"}
-    assert said(started(program)) == "41 4.0 2"
+    } == {"41 4.0 8 1.0"}
+    assert said(started(program)) == "41 4.0 8 1.0 4"
 
 
 def test_a_folder_that_cannot_be_written_is_no_fault(program):
@@ -111,9 +145,9 @@ def test_a_folder_that_cannot_be_written_is_no_fault(program):
     cold.mkdir(exist_ok=True)
     (cold / "kernels").write_text("a file where the folder should be", "utf-8")
     home = program / "home"
-    assert said(started(program, XDG_CACHE_HOME=str(home))) == "41 4.0 0"
+    assert said(started(program, XDG_CACHE_HOME=str(home))) == "41 4.0 8 1.0 0"
     assert len(list(home.rglob(f"*{SUFFIX}"))) == 4
-    assert said(started(program, XDG_CACHE_HOME="/dev/null")) == "41 4.0 0"
+    assert said(started(program, XDG_CACHE_HOME="/dev/null")) == "41 4.0 8 1.0 0"
 
 
 def test_all_kernels_are_kept_this_way():

@@ -8,94 +8,39 @@ after it has.
 
 from __future__ import annotations
 
-import re
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from worlds.bedrock.sstable import LOG_BLOCK, RAW_DEFLATE, TABLE_MAGIC, masked_crc
-from worlds.bounded import RAW, inflate, read_file
-from worlds.bounded import ZLIB as WRAPPED
+from worlds.bedrock.tables import (
+    CURRENT,
+    MOST_FILE,
+    STAMP_BYTES,
+    checked_block,
+    handles,
+    inflated,
+    log_records,
+    table_ends,
+    varint_at,
+)
+from worlds.bounded import read_file
 from worlds.kernels import njit
 
 Bytes = NDArray[np.uint8]
-FOOTER = 48
-PLAIN, ZLIB = 0, 2
 LOST = "lost"
 """Where the library puts files away that it could not read."""
-STAMP_BYTES = 8
-"""Behind every key in a table; the library subtracts them without looking."""
-MOST_FILE, MOST_BLOCK = 256 << 20, 16 << 20
 MOST_INFLATED, DENSEST = 256 << 20, 128
 """Bytes of all blocks together, or so many for each byte of the tables if that is more."""
 MOST_ENTRIES = 1 << 20
 """Records of a database, or one for each byte of its tables if that is more."""
-_CURRENT = re.compile(rb"MANIFEST-\d{1,12}\n")
-
-
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """(value, position after)."""
-    value = shift = 0
-    while data[at] & 0x80:
-        value |= (data[at] & 0x7F) << shift
-        at, shift = at + 1, shift + 7
-        if shift > 63:
-            raise ValueError("a number is too long")
-    return value | data[at] << shift, at + 1
-
-
-def _block(data: bytes, offset: int, size: int) -> bytes:
-    """A block with its mark, as it stands in the file. ValueError when its check sum is another."""
-    end = offset + size + 1
-    if end + 4 > len(data) or masked_crc(data[offset:end]) != data[end : end + 4]:
-        raise ValueError("a block has the wrong check sum")
-    return data[offset:end]
-
-
-def _inflated(block: bytes) -> bytes:
-    """The content of a block with its mark. ValueError when it is damaged, too large, or packed in
-    a way that the game does not use."""
-    mark = block[-1]
-    if mark == PLAIN:
-        return block[:-1]
-    if mark not in (ZLIB, RAW_DEFLATE):
-        raise ValueError(f"a block is packed in way {mark}, which the game does not use")
-    return inflate(block[:-1], MOST_BLOCK, RAW if mark == RAW_DEFLATE else WRAPPED)
-
-
-def _handles(index: bytes) -> Iterator[tuple[int, int]]:
-    """(offset, size) of each block that an index names."""
-    (restarts,) = struct.unpack_from("<I", index, len(index) - 4)
-    at, end = 0, len(index) - 4 - 4 * restarts
-    while at < end:
-        _, at = _varint(index, at)
-        own, at = _varint(index, at)
-        length, at = _varint(index, at)
-        offset, place = _varint(index, at + own)
-        yield offset, _varint(index, place)[0]
-        at += own + length
-
-
-def _ends(data: bytes) -> tuple[tuple[int, int], tuple[int, int]]:
-    """(offset, size) of the two blocks that a table's end names: of what else is in it, and the
-    index. ValueError without an end."""
-    if len(data) < FOOTER or struct.unpack_from("<Q", data, len(data) - 8)[0] != TABLE_MAGIC:
-        raise ValueError("its end is missing")
-    footer = data[-FOOTER:]
-    numbers, at = [], 0
-    for _ in range(4):
-        number, at = _varint(footer, at)
-        numbers.append(number)
-    return (numbers[0], numbers[1]), (numbers[2], numbers[3])
 
 
 def _check_table(data: bytes) -> None:
-    _, index = _ends(data)
-    for offset, size in _handles(_inflated(_block(data, *index))):
-        _block(data, offset, size)
+    _, index = table_ends(data)
+    for offset, size in handles(inflated(checked_block(data, *index))):
+        checked_block(data, offset, size)
 
 
 def find_damage(folder: Path) -> str | None:
@@ -192,53 +137,34 @@ def _look_over_table(data: bytes, left: _Left) -> None:
     def content(offset: int, size: int, least: int) -> bytes:
         if offset + size + 1 > len(data):
             raise ValueError("a block is cut short")
-        found = _inflated(data[offset : offset + size + 1])
+        found = inflated(data[offset : offset + size + 1])
         left.spend(found, least)
         return found
 
-    others, index = _ends(data)
-    for offset, size in _handles(content(*others, 0)):
+    others, index = table_ends(data)
+    for offset, size in handles(content(*others, 0)):
         # Filters: not of records, but inflated all the same.
         if offset + size + 1 > len(data):
             raise ValueError("a block is cut short")
-        left.inflated -= len(_inflated(data[offset : offset + size + 1]))
-    for offset, size in _handles(content(*index, STAMP_BYTES)):
+        left.inflated -= len(inflated(data[offset : offset + size + 1]))
+    for offset, size in handles(content(*index, STAMP_BYTES)):
         content(offset, size, STAMP_BYTES)
-
-
-def _log_records(data: bytes) -> Iterator[bytes]:
-    """The records of a log file, as far as they are whole."""
-    at, held = 0, b""
-    while at + 7 <= len(data):
-        room = LOG_BLOCK - at % LOG_BLOCK
-        if room < 7:
-            at += room
-            continue
-        length, kind = struct.unpack_from("<HB", data, at + 4)
-        if kind == 0 or length > room - 7:
-            at += room
-            continue
-        piece = data[at + 7 : at + 7 + length]
-        at += 7 + length
-        held = piece if kind in (1, 2) else held + piece
-        if kind in (1, 4):
-            yield held
 
 
 def _check_manifest(data: bytes) -> None:
     """ValueError when a key in it is so short that the library would read beyond it; what else is
     wrong, the library says."""
     numbers = {2: 1, 3: 1, 4: 1, 6: 2, 9: 1}
-    for record in _log_records(data):
+    for record in log_records(data):
         at = 0
         try:
             while at < len(record):
-                tag, at = _varint(record, at)
+                tag, at = varint_at(record, at)
                 keys = 1 if tag in (1, 5) else 2 if tag == 7 else 0
                 for _ in range({5: 1, 7: 3}.get(tag, numbers.get(tag, 0))):
-                    _, at = _varint(record, at)
+                    _, at = varint_at(record, at)
                 for _ in range(keys):
-                    length, at = _varint(record, at)
+                    length, at = varint_at(record, at)
                     if tag != 1 and length < STAMP_BYTES:
                         raise ValueError("its manifest names a key that is too short")
                     at += length
@@ -253,7 +179,7 @@ def find_danger(folder: Path) -> str | None:
     tables are left to it."""
     try:
         current = read_file(folder / "CURRENT", 64)
-        if not _CURRENT.fullmatch(current):
+        if not CURRENT.fullmatch(current):
             return "CURRENT names no manifest"
         _check_manifest(read_file(folder / current.decode().strip(), MOST_FILE))
     except (OSError, ValueError) as error:
@@ -263,7 +189,7 @@ def find_danger(folder: Path) -> str | None:
     for path in tables:
         try:
             data = read_file(path, MOST_FILE)
-            _ends(data)
+            table_ends(data)
         except (ValueError, IndexError):
             # No table: the library says so if it is one of its own.
             continue

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from worlds.bedrock.damage import MOST_FILE, find_damage, find_danger
+from worlds.bedrock.damage import find_damage, find_danger
 from worlds.bedrock.needed import require_amulet
 from worlds.bedrock.saved_chunks import (
     MAX_LAYERS,
@@ -31,6 +31,7 @@ from worlds.bedrock.saved_chunks import (
     unpack_chunk,
 )
 from worlds.bedrock.subchunks import SUB_CHUNK, VERSION
+from worlds.bedrock.tables import MOST_FILE
 from worlds.bedrock.translate import java_state, wet_state
 from worlds.errors import WorldError
 from worlds.java.reader import CLEAR

@@ -3,6 +3,7 @@ state in."""
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from nbtlib import Byte, Compound, Int, List, Long, String
 
 from worlds.bedrock.reader import opened_copy, read_entry
 from worlds.bedrock.region import compound_bytes
+from worlds.bedrock.tables import read_record
 from worlds.errors import WorldError
 
 if TYPE_CHECKING:
@@ -142,8 +144,12 @@ def scores_record(record: bytes | None, scores: Scores) -> bytes:
 def read_scores(world: Path) -> dict[tuple[str, str], int]:
     """The scores of a world's folder, which is not touched; errors as `scores_of` and
     `opened_copy`."""
-    with opened_copy(world) as database:
-        return scores_of(stored(database))
+    try:
+        record = read_record(world / "db", SCOREBOARD)
+    except (OSError, ValueError, IndexError, struct.error):
+        with opened_copy(world) as database:
+            record = stored(database)
+    return scores_of(record)
 
 
 def stored(database: LevelDB) -> bytes | None:

@@ -78,10 +78,14 @@ def crc32c(data: Bytes, table: NDArray[np.uint32]) -> int:
     return np.int64(value ^ np.uint32(0xFFFFFFFF))
 
 
-def masked_crc(data: bytes) -> bytes:
-    """The check sum as LevelDB stores it: turned and shifted, so that sums of sums differ."""
-    value = int(crc32c(np.frombuffer(data, np.uint8), CRC))
+def masked(value: int) -> bytes:
+    """A check sum as LevelDB stores it: turned and shifted, so that sums of sums differ."""
     return struct.pack("<I", ((value >> 15 | value << 17) + 0xA282EAD8) & 0xFFFFFFFF)
+
+
+def masked_crc(data: bytes) -> bytes:
+    """The check sum of these bytes as it is stored."""
+    return masked(int(crc32c(np.frombuffer(data, np.uint8), CRC)))
 
 
 def varint(value: int) -> bytes:

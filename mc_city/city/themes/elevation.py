@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mc_city.city.city import Heights
 from mc_city.settings.config import Config
 from mc_city.site.land import Progress, survey_relief
+from mc_city.site.laser import NO_LASER
 from mc_city.site.limits import require_elevation, require_relief, require_water
 from mc_city.site.sources import height_sources
 from terrain.rasters.elevation import Raster, flat_raster, inspect_raster
@@ -73,6 +74,7 @@ def checked_heights(
         measured=rasters.measured,
         surface=surface,
         canopy=canopy,
+        laser=NO_LASER,
         relief=relief,
         doubtful=doubtful,
     )

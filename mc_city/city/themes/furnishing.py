@@ -13,15 +13,19 @@ from mc_city.city.themes.plans import Plans
 from mc_city.city.themes.streets import Streets
 from mc_city.placing.furniture import Standing, large_things, plan_furniture
 from mc_city.placing.lamps import Lamps, plan_lamps
+from mc_city.placing.laser_trees import laser_trees, with_laser_trees
 from mc_city.placing.planting import Planting, plant
 from mc_city.placing.posts import Posts, obstacles, plan_posts
 from mc_city.placing.stops import stop_signs
 from mc_city.settings.config import Config
 from mc_city.site.houses import Houses
+from mc_city.site.land import Land
 from mc_city.site.sources import vector_sources
+from terrain.columns.outlines import outlines_of
 from terrain.frame import REGION, Grid
 from terrain.furniture.drawing import Furniture, no_furniture
 from terrain.furniture.things import NOTHING_GIVEN, GivenFurniture, read_furniture
+from terrain.points.tops import Tops
 from terrain.streets.ways import Ways
 from terrain.trees.shapes import TREE_REACH
 from terrain.trees.trees import read_trees
@@ -40,11 +44,19 @@ class Furnishing:
     furniture: Furniture
 
 
-def read_planting(config: Config, plans: Plans) -> Planting:
-    frame, bounds = config.frame, config.grid.grow(TREE_REACH).bounds
-    today = read_trees(vector_sources(config.terrain.trees), frame, bounds)
+def read_planting(
+    config: Config, plans: Plans, tops: Tops | None, land: Land, houses: Houses
+) -> tuple[Planting, int]:
+    """(the trees that are known; how many of them only the laser sees). tops: what that sees."""
+    frame, around = config.frame, config.grid.grow(TREE_REACH)
+    today, count = read_trees(vector_sources(config.terrain.trees), frame, around.bounds), 0
+    if tops is not None:
+        existing = outlines_of(houses.footprints.geometry[: houses.existing], frame)
+        today, count = with_laser_trees(
+            today, laser_trees(tops, land, existing, around), frame.scale
+        )
     works = [(work.shape, work.options) for work in plans.works]
-    return plant(today, plans.developments, works, frame)
+    return plant(today, plans.developments, works, frame), count
 
 
 def read_furnishing(

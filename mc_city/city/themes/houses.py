@@ -23,6 +23,7 @@ from buildings.sources.quarters import (
 from mc_city.settings.config import Config
 from mc_city.site.houses import Houses, Site, chosen_footprints, plan_houses
 from mc_city.site.land import Land, Progress, read_ground, read_land
+from mc_city.site.laser import AboveGround
 from mc_city.site.sources import vector_sources
 from terrain.areas.squares import cover_columns
 from terrain.areas.town import HOUSES_AROUND, Town
@@ -30,7 +31,6 @@ from terrain.columns.outlines import outlines_of
 from terrain.frame import Grid
 from terrain.ground.covers import WALKED_COVERS, codes_of
 from terrain.ground.ground import NO_WATER
-from terrain.rasters.elevation import Raster
 from terrain.streets.roadway import NOTHING, road_columns
 from terrain.water.bodies import water_columns
 from terrain.works.presence import Options
@@ -47,7 +47,7 @@ def read_houses(
     developments: Developments,
     land: Land,
     styles: Styles,
-    surface: tuple[Raster, ...],
+    measured: AboveGround,
     progress: Progress,
 ) -> Houses:
     if len(developments):
@@ -61,7 +61,7 @@ def read_houses(
         developments,
         frame=config.frame,
         styles=styles,
-        surface=surface,
+        measured=measured,
         site=lambda window, active: _site(land, window, active),
         progress=progress,
     )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from mc_city.fetch.source import Source
 from mc_city.fetch.sources import global_rasters, lantmateriet
 from mc_city.fetch.sources.geofabrik import Geofabrik
+from mc_city.fetch.sources.laser import Laser
 from mc_city.fetch.sources.mapterhorn import Mapterhorn
 from mc_city.fetch.sources.nmd import Nmd2018
 from mc_city.fetch.sources.overpass import Overpass
@@ -21,6 +22,8 @@ SOURCES: Mapping[tuple[str, str], Source] = {
     ("osm", "geofabrik"): Geofabrik(),
     ("buildings", "wfs"): WfsSource("buildings", "Buildings / Byggnader, WFS"),
     ("buildings", "lantmateriet"): lantmateriet.BUILDINGS,
+    ("plans", "wfs"): WfsSource("plans", "Detaljplaner, WFS", apart=True),
+    ("laser", "lantmateriet"): Laser(),
     ("landcover", "worldcover"): global_rasters.WORLDCOVER,
     ("landcover", "nmd2018"): Nmd2018(),
     ("landcover", "lantmateriet"): lantmateriet.LAND,

@@ -41,7 +41,7 @@ def _hints(product: str) -> dict[int, str]:
     }
 
 
-def _credit(product: str, assets: Sequence[str], date: str, note: str = "") -> Credit:
+def credit_of(product: str, assets: Sequence[str], date: str, note: str = "") -> Credit:
     return Credit(
         title=f"{product} / Lantmäteriet",
         licence="CC BY 4.0",
@@ -52,7 +52,7 @@ def _credit(product: str, assets: Sequence[str], date: str, note: str = "") -> C
     )
 
 
-def _question(asset: Asset, product: str, login: Login | None) -> Question:
+def question_of(asset: Asset, product: str, login: Login | None) -> Question:
     return Question(asset.url, login=login, hints=_hints(product), timeout_s=120.0)
 
 
@@ -79,7 +79,7 @@ class Ground:
         return [
             Piece(
                 asset.item,
-                _question(asset, self.product, login),
+                question_of(asset, self.product, login),
                 Wanted(session.place("lantmateriet", Path(asset.url).name)),
                 min(size, asset.size or size),
                 about=True,
@@ -98,7 +98,7 @@ class Ground:
             raise SourceError("Lantmäteriet lists heights that are not there", hint="try later")
         _, share = put_together(session, parts, target, Kept(nodata=-9999.0))
         note = "" if share > 0.999 else f"it covers {100 * share:.0f} % of the area"
-        return _credit(self.product, [part.what for part in parts], "", note)
+        return credit_of(self.product, [part.what for part in parts], "", note)
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Vectors:
         return [
             Piece(
                 asset.item,
-                _question(asset, self.product, login),
+                question_of(asset, self.product, login),
                 Wanted(
                     session.place("lantmateriet", f"{self.collection}-{Path(asset.url).name}"),
                     asset.size,
@@ -145,7 +145,7 @@ class Vectors:
         frame = joined(frames)
         write_features(frame, NATIONAL, target, self.layers[0])
         note = "" if len(frame) else "nothing of it lies in the area"
-        return _credit(self.product, [piece.what for piece in pieces], "", note)
+        return credit_of(self.product, [piece.what for piece in pieces], "", note)
 
     def _in_area(self, archive: Path, area: Area) -> list[gpd.GeoDataFrame]:
         """The features of the wanted layers that touch the area."""

@@ -193,10 +193,12 @@ def quarters(bounds: Bounds) -> list[Bounds]:
 
 @dataclass(frozen=True)
 class WfsSource:
-    """One theme of the municipality's WFS."""
+    """One theme of the municipality's WFS. apart: whether its layers stay layers of their own, by
+    their names without the workspace."""
 
     theme: str
     title: str
+    apart: bool = False
 
     def _layers(self, settings: Fetch) -> tuple[str, ...]:
         assert settings.wfs is not None
@@ -245,7 +247,11 @@ class WfsSource:
             frames.append(frame.assign(wfs_layer=piece.what))
             said.append(f"{piece.what} {len(frame):,}")
         crs = CRS.from_user_input(horizontal(session.area.crs)).to_string()
-        write_features(joined(frames), crs, target)
+        if self.apart:
+            for piece, frame in zip(pieces, frames, strict=True):
+                write_features(frame, crs, target, piece.what.rpartition(":")[2])
+        else:
+            write_features(joined(frames), crs, target)
         host = Question(wfs.url).host
         return Credit(
             title=f"{self.title} of {host}",

@@ -500,9 +500,12 @@ def main() -> None:
         say(f"error: {plain(str(error))}")
         say(f"hint: {plain(error.hint)}")
         sys.exit(1)
-    except KeyboardInterrupt:
-        say("stopped; the same command goes on where it was")
-        sys.exit(130)
+    except (KeyboardInterrupt, SystemExit) as ended:
+        # Typer makes an exit of its own of what the keyboard interrupts.
+        code = 130 if isinstance(ended, KeyboardInterrupt) else ended.code
+        if code == 130:
+            say("stopped; the same command goes on where it was")
+        sys.exit(code)
     except Exception:
         traceback.print_exc()
         say("this could be a bug in mc-city: please report it with the lines above")

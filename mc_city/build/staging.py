@@ -219,8 +219,8 @@ def publish(out: Path, files: Mapping[str, str], published: Mapping[str, str]) -
 
 
 @contextmanager
-def disk_errors(out: Path) -> Iterator[None]:
-    """Turns what the disk refuses into two clear lines."""
+def disk_errors(out: Path, other: str = "choose another --out") -> Iterator[None]:
+    """Turns what the disk refuses into two clear lines. other: how another place is named."""
     try:
         yield
     except OSError as error:
@@ -232,6 +232,6 @@ def disk_errors(out: Path) -> Iterator[None]:
         if isinstance(error, PermissionError) or error.errno in REFUSED:
             raise WorldError(
                 f"{out}: cannot be written ({error.strerror})",
-                hint="choose another --out, or close the program that holds it",
+                hint=f"{other}, or close the program that holds it",
             ) from error
         raise

@@ -130,7 +130,7 @@ def write_beginning(
         assert degrees is not None
         crs, bounds = in_metres(degrees)
     config = folder / "city.toml"
-    with disk_errors(folder):
+    with disk_errors(folder, "name another folder"):
         folder.mkdir(parents=True, exist_ok=True)
         config.write_text(config_text(folder, name, crs, bounds), "utf-8", newline="\n")
     return config

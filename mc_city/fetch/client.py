@@ -194,7 +194,7 @@ class Client:
             raise error
         wait = seconds_of(response.headers.get("retry-after"))
         if wait is not None and wait > PATIENCE:
-            raise SourceError(f"{error}; it asks to wait {_duration(wait)}", hint=error.hint)
+            raise SourceError(f"{error}; it asks to wait {in_words(wait)}", hint=error.hint)
         raise BusyError(error, wait)
 
     def _broken(self, host: str, error: Exception) -> Exception:
@@ -220,7 +220,7 @@ class Client:
                 return False
             asked = max(error.wait_s or 0.0, question.least_wait_s)
             if asked:
-                self._told(f"{question.host} asks to wait {_duration(asked)}")
+                self._told(f"{question.host} asks to wait {in_words(asked)}")
             return asked or True
 
         try:
@@ -274,7 +274,8 @@ def _first(parts: Iterator[bytes], most: int) -> Iterator[bytes]:
             return
 
 
-def _duration(seconds: float) -> str:
+def in_words(seconds: float) -> str:
+    """A time as people say it."""
     for size, name in ((3600, "h"), (60, "min")):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {name}"

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from mc_city.build.staging import disk_errors
 from mc_city.fetch.area import Area
-from mc_city.fetch.client import Client
+from mc_city.fetch.client import Client, in_words
 from mc_city.fetch.downloads import digest_of, is_whole
 from mc_city.fetch.records import Record, is_current, read_records, write_record
 from mc_city.fetch.source import PIECES, Piece, Session, Source
@@ -33,6 +33,9 @@ LARGE = 1_000_000_000
 SPARE = 200_000_000
 """Bytes of the disk that are left alone."""
 STEP = "fetch"
+OTHER_FOLDER = "name another folder under [fetch]"
+BYTES_A_SECOND, SECONDS_A_PIECE = 2_500_000, 0.2
+"""Of a line of 20 Mbit/s, for a first guess of how long it takes."""
 """What progress calls it."""
 
 
@@ -89,13 +92,14 @@ class _Bytes:
     """How much of a run has come."""
 
     progress: Progress
-    total: int
+    total: int = 0
     done: int = 0
 
     def grow(self, count: int) -> None:
-        self.done += count
-        shown = max(self.done, 0)
-        self.progress(STEP, min(shown, self.total), max(self.total, 1))
+        """Tells more of it. What is looked at beforehand does not count: total is not known yet."""
+        if self.total:
+            self.done += count
+            self.progress(STEP, min(max(self.done, 0), self.total), self.total)
 
 
 @dataclass
@@ -206,8 +210,12 @@ def fetch(
     folder = settings.folder
     # What is looked at for a dry run leaves nothing behind.
     kept = TemporaryDirectory() if options.dry_run else nullcontext(folder / PIECES)
-    with disk_errors(folder), kept as pieces, Client(settings.contact, told) as client:
-        counted = _Bytes(progress, 1)
+    with (
+        disk_errors(folder, OTHER_FOLDER),
+        kept as pieces,
+        Client(settings.contact, told) as client,
+    ):
+        counted = _Bytes(progress)
         session = Session(
             client=client,
             area=run.area,
@@ -221,12 +229,20 @@ def fetch(
         for part in parts:
             told(part.line())
         counted.total = sum(part.bytes for part in parts)
-        told(f"together: {megabytes(counted.total)} into {folder}")
+        seconds = counted.total / BYTES_A_SECOND + SECONDS_A_PIECE * sum(
+            len(part.missing) for part in parts
+        )
+        told(
+            f"together: {megabytes(counted.total)} into {folder}, about {in_words(seconds)} over a "
+            "line of 20 Mbit/s"
+        )
         if options.dry_run:
             return Fetched(folder, {})
         run.require_room(parts)
         folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder):
+            if options.renew:
+                shutil.rmtree(folder / PIECES, ignore_errors=True)
             for part in parts:
                 run.take(part, session)
                 run.files[part.key] = settings.path_of(part.key)

@@ -42,12 +42,12 @@ def _asset(item: Mapping[str, Any], role: str) -> Asset | None:
     properties = item.get("properties")
     date = properties.get("datetime") if isinstance(properties, dict) else ""
     return Asset(
-        plain(item.get("id", "?")),
-        asset["href"],
-        size if isinstance(size, int) and size > 0 else None,
-        checksum[len(SHA256) :].lower() if known else "",
-        str(date or "")[:10],
-        _bounds_of(item),
+        item=plain(item.get("id", "?")),
+        url=asset["href"],
+        size=size if isinstance(size, int) and size > 0 else None,
+        digest=checksum[len(SHA256) :].lower() if known else "",
+        date=str(date or "")[:10],
+        bounds=_bounds_of(item),
     )
 
 

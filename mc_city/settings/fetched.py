@@ -170,7 +170,7 @@ def fill_from_fetched(table: dict[str, Any], folder: Path) -> dict[str, Any]:
             continue
         for (section, key), sources in made.fills.items():
             held = filled.get(section, {})
-            if not isinstance(held, dict) or key in held or (key == GROUND[1] and "flat_m" in held):
+            if not isinstance(held, dict) or key in held:
                 continue
             entries: Any = [{"path": f"{data}/{made.file}", **more} for more in sources]
             if (section, key) == ("osm", "extract"):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import logging
 from dataclasses import replace
 from pathlib import Path
 
@@ -113,7 +114,8 @@ def secrets_in(folder: Path) -> list[str]:
 
 
 @pytest.mark.usefixtures("logged_in")
-def test_heights_and_houses_come_with_a_login_and_leave_no_secret(lm, tmp_path):
+def test_heights_and_houses_come_with_a_login_and_leave_no_secret(lm, tmp_path, caplog):
+    caplog.set_level(logging.DEBUG)
     done = run("fetch", write_config(tmp_path / "city", ALL))
     assert done.returncode == 0, done.stderr
     data = tmp_path / "city" / "data"
@@ -128,6 +130,9 @@ def test_heights_and_houses_come_with_a_login_and_leave_no_secret(lm, tmp_path):
     assert secrets_in(tmp_path / "city") == []
     assert PASSWORD not in done.stderr + done.stdout
     assert TOKEN not in done.stderr + done.stdout
+    assert caplog.text
+    assert PASSWORD not in caplog.text
+    assert TOKEN not in caplog.text
     assert "/hojd/other.tif" not in lm.paths()
 
 

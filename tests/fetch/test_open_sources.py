@@ -9,6 +9,7 @@ import pytest
 import rasterio
 from pyproj import Transformer
 
+import mc_city
 from mc_city.fetch.sources import SOURCES
 from mc_city.settings.config import read_config
 from mc_city.settings.fetched import MADE
@@ -86,6 +87,15 @@ def test_a_second_run_asks_nobody_and_offline_is_content(town, tmp_path):
         assert done.returncode == 0, done.stderr
         assert "Mapterhorn: there already" in done.stderr
     assert town.asked == []
+
+
+def test_it_is_had_from_python_too(town, tmp_path):
+    lines = []
+    config = mc_city.read_config(write_config(tmp_path, OPEN))
+    fetched = mc_city.fetch(config, told=lines.append)
+    assert {path.name for path in fetched.files.values()} == {"openstreetmap.osm", "mapterhorn.tif"}
+    assert lines[0].startswith("osm: OpenStreetMap, Overpass: about")
+    assert town.asked
 
 
 def test_offline_without_the_data_says_what_is_missing(town, tmp_path):

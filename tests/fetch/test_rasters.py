@@ -150,6 +150,29 @@ def test_a_failure_while_gdal_reads_does_not_end_the_program(answerer, mirrored,
     assert isinstance(store.failure, SourceError)
 
 
+def test_stopped_while_a_raster_is_read_it_goes_on(glo30, tmp_path, monkeypatch):
+    config = write_config(tmp_path, 'ground = "copernicus"')
+    once, count = Store._once, []
+
+    def stopped(store, question, first):
+        count.append(first)
+        if len(count) == 2:
+            raise KeyboardInterrupt
+        once(store, question, first)
+
+    monkeypatch.setattr(Store, "_once", stopped)
+    done = run("fetch", config)
+    assert done.returncode == 130
+    assert "the same command goes on where it was" in done.stderr
+    assert not list((tmp_path / "data").glob("*.tif"))
+    monkeypatch.setattr(Store, "_once", once)
+    before = len(glo30.log("access").splitlines())
+    assert run("fetch", config).returncode == 0
+    again = glo30.log("access").splitlines()[before:]
+    assert len(again) < len(count) + 2
+    assert heights_differ(tmp_path / "data" / "copernicus.tif") <= 1e-3
+
+
 def test_land_cover_comes_with_its_codes_and_credit(nginx, mirrored, tmp_path):
     data = cog(tmp_path / "wc.tif", 50, "EPSG:4326", (15.0, 63.0, 3 / 1024, 3 / 1024),
                dtype="uint8", nodata=0)  # fmt: skip

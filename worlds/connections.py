@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worlds.kernels import njit
+from worlds.records import Table, record
 from worlds.volume import BlockState, Palette
 
 SIDES = ("north", "east", "south", "west")
@@ -117,19 +118,26 @@ def expand_families(states: Iterable[BlockState]) -> list[BlockState]:
     return list(dict.fromkeys(variant for state in states for variant in _variants(state)))
 
 
-class ConnectionTables(NamedTuple):
-    """By palette id. kind: uint8; group: uint8, which fences join; facing: uint8 of stairs and
-    gates, an index into SIDES;
-    top_half: bool; sturdy: uint8, a bit for each full side in the order of SIDES; covers: uint8,
-    what the block does to a wall below: bits of SIDES, POST and RAISES_POST; variants: (states,
-    162) uint16."""
+class Joint(NamedTuple):
+    """How a state joins others. group: which fences join; facing: of stairs and gates, an index
+    into SIDES; sturdy: a bit for each full side in the order of SIDES; covers: what the block does
+    to a wall below: bits of SIDES, POST and RAISES_POST."""
 
-    kind: NDArray[np.uint8]
-    group: NDArray[np.uint8]
-    facing: NDArray[np.uint8]
-    top_half: NDArray[np.bool_]
-    sturdy: NDArray[np.uint8]
-    covers: NDArray[np.uint8]
+    kind: int
+    group: int
+    facing: int
+    sturdy: int
+    covers: int
+    top_half: bool
+
+
+JOINT = record(Joint)
+
+
+class ConnectionTables(NamedTuple):
+    """By palette id. joints: (states,) of JOINT; variants: (states, 162) uint16."""
+
+    joints: Table
     variants: NDArray[np.uint16]
 
 
@@ -222,47 +230,39 @@ def connection_tables(palette: Palette) -> ConnectionTables:
     """The tables of a palette; KeyError when it lacks a state that connecting can produce (see
     `expand_families`), or when stairs or gates do not say which way they face."""
     count = len(palette)
-    kind, group, facing, sturdy, covers = (np.zeros(count, np.uint8) for _ in range(5))
-    top = np.zeros(count, bool)
+    joints = np.zeros(count, JOINT)
     variants = np.zeros((count, 162), np.uint16)
     for index, state in enumerate(palette.states):
-        kind[index] = _kind(state)
-        sturdy[index], covers[index] = sturdy_sides(state), covered_below(state)
-        properties = dict(state.properties)
-        if kind[index] in (STAIRS, GATE):
-            facing[index] = SIDES.index(properties["facing"])
-        if kind[index] == STAIRS:
-            top[index] = properties["half"] == "top"
-        if kind[index] == FENCE:
-            group[index] = 1 if "nether_brick" in state.name else 2
-        if kind[index] != NOTHING:
+        kind, properties = _kind(state), dict(state.properties)
+        group = 0 if kind != FENCE else 1 if "nether_brick" in state.name else 2
+        joints[index] = Joint(
+            kind=kind,
+            group=group,
+            facing=SIDES.index(properties["facing"]) if kind in (STAIRS, GATE) else 0,
+            sturdy=sturdy_sides(state),
+            covers=covered_below(state),
+            top_half=kind == STAIRS and properties["half"] == "top",
+        )
+        if kind != NOTHING:
             ids = [palette.id(variant) for variant in _variants(state)]
             variants[index, : len(ids)] = ids
-    return ConnectionTables(
-        kind=kind,
-        group=group,
-        facing=facing,
-        top_half=top,
-        sturdy=sturdy,
-        covers=covers,
-        variants=variants,
-    )
+    return ConnectionTables(joints, variants)
 
 
 @njit(cache=True, nogil=True)
-def _joins(mine: int, other: int, side: int, tables: ConnectionTables) -> bool:
+def _joins(mine: int, other: int, side: int, joints: Table) -> bool:
     """Whether a pane, fence or wall joins its neighbour on `side` (0 north, 1 east, 2 south, 3
     west)."""
-    if (tables.sturdy[other] >> ((side + 2) % 4)) & 1 == 1:
+    if (joints[other].sturdy >> ((side + 2) % 4)) & 1 == 1:
         return True
-    theirs = tables.kind[other]
-    if tables.kind[mine] == FENCE:
+    theirs = joints[other].kind
+    if joints[mine].kind == FENCE:
         if theirs == FENCE:
-            return tables.group[mine] == tables.group[other]
+            return joints[mine].group == joints[other].group
     elif theirs in (PANE, WALL):
         return True
     # A gate that faces north spans from west to east.
-    return theirs == GATE and tables.kind[mine] != PANE and tables.facing[other] % 2 != side % 2
+    return theirs == GATE and joints[mine].kind != PANE and joints[other].facing % 2 != side % 2
 
 
 @njit(cache=True, nogil=True)
@@ -277,22 +277,37 @@ def _beside(ids: NDArray[np.uint16], y: int, z: int, x: int, side: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _stairs_shape(ids: NDArray[np.uint16], y: int, z: int, x: int, tables: ConnectionTables) -> int:
+def _stairs_shape(ids: NDArray[np.uint16], y: int, z: int, x: int, joints: Table) -> int:
     """Index into SHAPES: corners where stairs of the same half stand crosswise in front or
     behind."""
-    kind, facing, top = tables.kind, tables.facing, tables.top_half
     mine = ids[y, z, x]
-    ahead = facing[mine]
+    ahead = joints[mine].facing
     front = _beside(ids, y, z, x, ahead)
-    if kind[front] == STAIRS and top[front] == top[mine] and (facing[front] - ahead) % 2 == 1:
-        side = _beside(ids, y, z, x, (facing[front] + 2) % 4)
-        if not (kind[side] == STAIRS and facing[side] == ahead and top[side] == top[mine]):
-            return 3 if facing[front] == (ahead + 3) % 4 else 4
+    if (
+        joints[front].kind == STAIRS
+        and joints[front].top_half == joints[mine].top_half
+        and (joints[front].facing - ahead) % 2 == 1
+    ):
+        side = _beside(ids, y, z, x, (joints[front].facing + 2) % 4)
+        if not (
+            joints[side].kind == STAIRS
+            and joints[side].facing == ahead
+            and joints[side].top_half == joints[mine].top_half
+        ):
+            return 3 if joints[front].facing == (ahead + 3) % 4 else 4
     back = _beside(ids, y, z, x, (ahead + 2) % 4)
-    if kind[back] == STAIRS and top[back] == top[mine] and (facing[back] - ahead) % 2 == 1:
-        side = _beside(ids, y, z, x, facing[back])
-        if not (kind[side] == STAIRS and facing[side] == ahead and top[side] == top[mine]):
-            return 1 if facing[back] == (ahead + 3) % 4 else 2
+    if (
+        joints[back].kind == STAIRS
+        and joints[back].top_half == joints[mine].top_half
+        and (joints[back].facing - ahead) % 2 == 1
+    ):
+        side = _beside(ids, y, z, x, joints[back].facing)
+        if not (
+            joints[side].kind == STAIRS
+            and joints[side].facing == ahead
+            and joints[side].top_half == joints[mine].top_half
+        ):
+            return 1 if joints[back].facing == (ahead + 3) % 4 else 2
     return 0
 
 
@@ -316,11 +331,11 @@ def _wall_variant(joined: int, cover: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _joined(ids: NDArray[np.uint16], y: int, z: int, x: int, tables: ConnectionTables) -> int:
+def _joined(ids: NDArray[np.uint16], y: int, z: int, x: int, joints: Table) -> int:
     """The sides on which a block joins its neighbours, as bits."""
     mask = 0
     for side in range(4):
-        if _joins(ids[y, z, x], _beside(ids, y, z, x, side), side, tables):
+        if _joins(ids[y, z, x], _beside(ids, y, z, x, side), side, joints):
             mask |= 1 << side
     return mask
 
@@ -334,26 +349,26 @@ def connect(ids: NDArray[np.uint16], tables: ConnectionTables) -> None:
     it, by its finished state, which belongs to the same column: order and tiling make no
     difference. Above the box is air.
     """
-    kind, facing, covers = tables.kind, tables.facing, tables.covers
+    joints = tables.joints
     height, depth, width = ids.shape
     # Downwards: a wall looks at the finished state of what stands on it.
     for y in range(height - 1, -1, -1):
         for z in range(1, depth - 1):
             for x in range(1, width - 1):
                 mine = ids[y, z, x]
-                what = kind[mine]
+                what = joints[mine].kind
                 if what == NOTHING:
                     continue
                 if what == STAIRS:
-                    variant = _stairs_shape(ids, y, z, x, tables)
+                    variant = _stairs_shape(ids, y, z, x, joints)
                 elif what == GATE:
-                    left = _beside(ids, y, z, x, (facing[mine] + 1) % 4)
-                    right = _beside(ids, y, z, x, (facing[mine] + 3) % 4)
-                    variant = 1 if kind[left] == WALL or kind[right] == WALL else 0
+                    left = _beside(ids, y, z, x, (joints[mine].facing + 1) % 4)
+                    right = _beside(ids, y, z, x, (joints[mine].facing + 3) % 4)
+                    variant = 1 if joints[left].kind == WALL or joints[right].kind == WALL else 0
                 else:
-                    variant = _joined(ids, y, z, x, tables)
+                    variant = _joined(ids, y, z, x, joints)
                     if what == WALL:
                         variant = _wall_variant(
-                            variant, covers[ids[y + 1, z, x]] if y + 1 < height else 0
+                            variant, joints[ids[y + 1, z, x]].covers if y + 1 < height else 0
                         )
                 ids[y, z, x] = tables.variants[mine, variant]

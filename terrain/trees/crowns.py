@@ -35,8 +35,12 @@ def crown_tops(height: NDArray[np.float32], scale: float) -> NDArray[np.bool_]:
     for radius in np.unique(columns[tall]).tolist():
         offsets = np.arange(-radius, radius + 1)
         disc = offsets[:, None] ** 2 + offsets[None, :] ** 2 <= radius**2
-        highest = maximum_filter(filled, footprint=disc, mode="constant")
-        out |= tall & (columns == radius) & (filled == highest)
+        # Of several that are equally high the first one is the top.
+        before = disc & (offsets[:, None] * (2 * radius + 1) + offsets[None, :] < 0)
+        earlier, highest = (
+            maximum_filter(filled, footprint=part, mode="constant") for part in (before, disc)
+        )
+        out |= tall & (columns == radius) & (filled == highest) & (filled > earlier)
     side = 2 * max(1, round(AROUND_M * scale)) + 1
     for row, column in np.argwhere(out).tolist():
         half = side // 2

@@ -40,6 +40,8 @@ from mc_city.settings.provenance import real_and_illustrative
 from mc_city.site.houses import Houses
 from mc_city.site.land import Land, read_ground
 from mc_city.site.spanning import span_columns
+from terrain.columns.outlines import Outlines, outlines_of
+from terrain.columns.scan import burn
 from terrain.frame import Grid
 from terrain.ground.covers import ROAD_COVERS, WALKED_COVERS, codes_of
 from terrain.ground.ground import NO_WATER
@@ -77,7 +79,15 @@ class Plot:
     paved: NDArray[np.bool_]
 
 
-def _survey(grid: Grid, land: Land, houses: Houses, taken: list[Rect]) -> Plot:
+def _allowed(developments: Developments, grid: Grid) -> Outlines:
+    """The outlines of what plans allow: signs are better read outside the glass."""
+    features = developments.roles.get("allowed")
+    return outlines_of(features.geometry if features is not None else [], grid.frame)
+
+
+def _survey(
+    grid: Grid, land: Land, houses: Houses, taken: list[Rect], glass: Outlines | None = None
+) -> Plot:
     ground = read_ground(land, grid)
     everything = np.ones(houses.presence.options.shape[1], bool)
     order = np.concatenate([houses.today, houses.planned])
@@ -98,6 +108,10 @@ def _survey(grid: Grid, land: Land, houses: Houses, taken: list[Rect]) -> Plot:
         if len(land.works)
         else np.zeros(grid.shape, bool)
     )
+    if glass is not None and glass.number:
+        inside = np.full(grid.shape, -1, np.int32)
+        burn(glass, np.zeros(glass.number, np.int32), grid.x0, z0=grid.z0, out=inside)
+        changing |= inside >= 0
     paved = np.isin(ground.cover, codes_of(WALKED_COVERS))
     return Plot(grid, ground.ground_y, blocked, changing, paved)
 
@@ -132,12 +146,13 @@ def _board(
     taken: list[Rect],
     words: Words,
     materials: Materials,
+    glass: Outlines,
 ) -> Fixture | None:
     if development.place is None:
         return None
     east, north = development.place
     x, z = (int(np.floor(value)) for value in grid.frame.to_blocks(east, north))
-    plot = _survey(_around(grid, x, z), land, houses, taken)
+    plot = _survey(_around(grid, x, z), land, houses, taken, glass)
     buttons = board_buttons(development, words)
     size = board_size(len(buttons))
     pad = _find(plot, (x, z), size, 2)
@@ -192,7 +207,8 @@ def _room(
     size = room_size(groups)
     depth = size[1] - APPROACH
     x, z = _wished_spawn(config, grid)
-    plot = _survey(_around(grid, x, z), land, houses, [])
+    glass = _allowed(developments, grid)
+    plot = _survey(_around(grid, x, z), land, houses, [], glass)
     pads = [_find(plot, (x, z), size, depth, facings) for facings in ((LOOKS_NORTH,), range(4))]
     found = [
         (np.hypot(*np.subtract(pad.at(size[0] // 2, 0, 0)[::2], (x, z))), pad)
@@ -276,6 +292,7 @@ def place_fixtures(
                 draw_map_wall(Builder(wall, materials), picture, map_legend(config.words, allowed))
             )
             taken.append(fixtures[-1].ground.grow(WALL_SEEN_FROM))
+    glass = _allowed(developments, grid)
     for development in developments.layers:
         board = _board(
             development,
@@ -285,6 +302,7 @@ def place_fixtures(
             taken=taken,
             words=config.words,
             materials=materials,
+            glass=glass,
         )
         if board is not None:
             fixtures.append(board)

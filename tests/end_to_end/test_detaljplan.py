@@ -26,8 +26,7 @@ from tests.detaljplaner import (
 )
 from tests.end_to_end.test_layers import assert_every_state_is_reached, assert_same_blocks
 from tests.plans import SMALL_PLANS, write_plans
-from worlds.java.layout import region_files
-from worlds.java.reader import read_region_volume
+from worlds.rect import Rect
 
 GLASS = ("minecraft:light_blue_stained_glass", "minecraft:white_stained_glass")
 LAYER = "plan_kv_vaktaren"
@@ -89,6 +88,7 @@ def test_glass_is_hollow_and_takes_nothing_that_stands(city):
     was[low:high] = before.ids[low + first : high + first]
     air = after.palette.id("air")
     assert (was[glass] == air).all()
+    assert not glass_in(before).any()
     changed = (after.ids != was) & ~glass
     assert not changed.any()
     middle = glass[:, 64 - 43, 64 - 45]
@@ -101,10 +101,10 @@ def test_every_state_with_other_plans_around_is_what_is_built_directly(tmp_path)
     config = write_city_with_plans(tmp_path, *PLANS)
     text = config.read_text("utf-8").replace("[plans]", '[plans]\nsources = "plans.geojson"')
     config.write_text(text, "utf-8")
-    others = [one for one in SMALL_PLANS if one["properties"]["layer"] != "beta"]
+    others = [one for one in SMALL_PLANS if one["properties"]["layer"] == "gamma"]
     write_plans(tmp_path / "plans.geojson", others)
     found = read_city(read_config(config), quiet)
-    assert [layer.id for layer in found.developments.layers] == ["gamma", "alfa", LAYER]
+    assert [layer.id for layer in found.developments.layers] == ["gamma", LAYER]
     assert_every_state_is_reached(found)
 
 
@@ -127,7 +127,7 @@ def test_showing_makes_the_world_that_is_built_so_and_hiding_gives_today_back(wo
     assert_same_blocks(world, today)
 
 
-def test_board_and_legend_say_that_it_is_what_the_plan_allows(city, worlds):
+def test_board_and_legend_say_that_it_is_what_the_plan_allows(city):
     texts = {
         " ".join(part for part in sign.lines if part)
         for fixture in city.fixtures
@@ -139,15 +139,14 @@ def test_board_and_legend_say_that_it_is_what_the_plan_allows(city, worlds):
     legend = [" ".join(sign.lines) for sign in wall.signs]
     assert any("Vad planen tillåter What the plan allows" in text for text in legend)
     board = next(fixture for fixture in city.fixtures if fixture.name == LAYER)
+    quarters = [Rect(-60, -58, 30, 30), Rect(14, 4, 6, 18)]
+    assert not any(one.meets(fixture.ground) for one in quarters for fixture in city.fixtures), (
+        "signs stand outside the glass"
+    )
     pages = " ".join(" ".join(book.pages) for book in board.books)
     for word in ("Vad planen tillåter", "högst 14 m till nock", "nock högst 30 m över havet"):
         assert word in pages, word
     assert "What the plan allows" in pages
-    names = set()
-    for *_, path in region_files(worlds[0]):
-        volume, _ = read_region_volume(path)
-        names |= {volume.palette.states[number].name for number in np.unique(volume.ids)}
-    assert not names & set(GLASS)
 
 
 def test_the_report_names_what_was_read_and_what_was_left_out(worlds):

@@ -14,7 +14,7 @@ from tests.packs.packview import new_range, read_view
 from tests.packs.structures import read_structure, structure_form
 from tests.strict_palette import fault_of
 from worlds.fixtures import Book, Press, Sign
-from worlds.java.datapack import write_datapack
+from worlds.java.datapack import menu_functions, write_datapack
 from worlds.java.entities import command_entity, lectern_entity, sign_entity
 from worlds.java.palettes import encode_palette, own_state, state_bytes
 from worlds.java.region import count_substituted, encode_region
@@ -247,6 +247,20 @@ def test_the_menu_can_be_clicked_in_its_version_and_all_later_ones(version, tmp_
             set(event) == {"action", words} and event[words].startswith(f"{slash}function mc_city:")
             for event in events
         )
+
+
+def test_a_menu_of_64_layers_has_pages_that_lead_to_each_other():
+    switches = [Switch(f"l{number}", f"Plan {number}", ("",)) for number in range(64)]
+    pages = menu_functions(switches, (2030,), java_version("1.21.5"), read_words("sv"))
+    assert list(pages) == ["menu", "menu/2", "menu/3", "menu/4", "menu/5"]
+    assert max(map(len, pages.values())) <= 20
+    for page, following in zip(pages, [*list(pages)[1:], "menu"], strict=True):
+        assert f'"function mc_city:{following}"' in pages[page][-1]
+    shown = [f"mc_city:l{number}/option_1" for number in range(64)]
+    text = "".join(line for lines in pages.values() for line in lines)
+    assert all(text.count(f'"function {name}"') == 1 for name in shown)
+    (alone,) = menu_functions(switches[:3], (), java_version("1.21.5"), read_words("sv")).values()
+    assert "mc_city:menu" not in "".join(alone)
 
 
 @pytest.mark.parametrize("version", ["1.20.4", "1.20.6"])

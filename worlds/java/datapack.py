@@ -21,6 +21,8 @@ from worlds.quoting import function_file, java_text, java_texts, json_file
 from worlds.words import Words
 
 PACK = "mc_city"
+ON_A_PAGE = 14
+"""Layers that the menu lists at a time: the chat shows 20 lines."""
 BUDGET = 16_000
 """Blocks set in one tick, about; a unit is never split."""
 PATIENCE = 1200
@@ -358,10 +360,28 @@ def dial_functions(switches: Sequence[Switch], years: Sequence[int], words: Word
     return out
 
 
-def menu_function(
+def menu_functions(
     switches: Sequence[Switch], years: Sequence[int], version: JavaVersion, words: Words
+) -> Functions:
+    """A list to click on in the chat, for those who may run functions: as many of them as it takes,
+    by name, each of which leads to the next and the last one to the first."""
+    parts = [switches[first : first + ON_A_PAGE] for first in range(0, len(switches), ON_A_PAGE)]
+    names = ["menu", *(f"menu/{number}" for number in range(2, len(parts) + 1))]
+    after = [("more", name) for name in names[1:]] + [("back", "menu") if names[1:] else None]
+    return {
+        name: _menu_page(part, years, version, words=words, leads_to=leads_to)
+        for name, part, leads_to in zip(names, parts or [switches], after, strict=True)
+    }
+
+
+def _menu_page(
+    switches: Sequence[Switch],
+    years: Sequence[int],
+    version: JavaVersion,
+    words: Words,
+    leads_to: tuple[str, str] | None,
 ) -> list[str]:
-    """A list to click on in the chat, for those who may run functions."""
+    """leads_to: (word, function) of a last line; None where there is one page only."""
 
     def click(label: str, function: str) -> dict[str, Any]:
         command = f"function {PACK}:{function}"
@@ -393,6 +413,8 @@ def menu_function(
             *(click(words.both(name), name) for name in ("lock", "unlock")),
         ]
     )
+    if leads_to is not None:
+        rows.append([click(words.both(leads_to[0]), leads_to[1])])
     return [f"tellraw @s {java_texts(row)}" for row in rows]
 
 
@@ -416,7 +438,7 @@ def pack_functions(
         out[f"wanted/{_set_name(switches, chosen)}"] = combination_function(switches, chosen)
     for number, unit in enumerate(units):
         out[f"unit/{number}"] = unit_function(number, unit, version)
-    out["menu"] = menu_function(switches, years, version, words)
+    out.update(menu_functions(switches, years, version, words))
     return out
 
 
@@ -468,8 +490,9 @@ def write_datapack(
     for name, lines in functions.items():
         _write_function(root / "data" / PACK / f"function{plural}" / f"{name}.mcfunction", lines)
     if version.click != CLICKS.click:
-        newer = root / NEWER / "data" / PACK / "function" / "menu.mcfunction"
-        _write_function(newer, menu_function(switches, years, CLICKS, words))
+        newer = root / NEWER / "data" / PACK / "function"
+        for name, lines in menu_functions(switches, years, CLICKS, words).items():
+            _write_function(newer / f"{name}.mcfunction", lines)
     tag = root / "data" / "minecraft" / "tags" / f"function{plural}" / "load.json"
     tag.parent.mkdir(parents=True, exist_ok=True)
     tag.write_text(json_file({"values": [f"{PACK}:load"]}, None), "utf-8", newline="\n")

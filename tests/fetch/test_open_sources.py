@@ -15,7 +15,7 @@ from mc_city.settings.config import read_config
 from mc_city.settings.fetched import MADE
 from tests.commands import run
 from tests.fetch.answerer import Reply
-from tests.fetch.served import Tiles, height_at, osm_xml, write_config
+from tests.fetch.served import Tiles, height_at, osm_xml, terrarium, tile_metres, write_config
 from worlds.notes import read_source_notes
 
 OPEN = 'ground = "mapterhorn"\nosm = "overpass"\nbuildings = "openstreetmap"'
@@ -134,6 +134,20 @@ def test_heights_from_the_ellipsoid_are_refused(town, tmp_path, coast):
     assert sorted(path.name for path in (tmp_path / "data").glob("[!.]*")) == [
         "openstreetmap.osm", "pieces", "sources.toml",
     ]  # fmt: skip
+
+
+def test_land_that_is_lifted_beside_a_sea_at_0_is_refused(town, tmp_path):
+    """The sea of another source, filled in where Lantmäteriet's model ends."""
+
+    def lifted(asked):
+        at = asked.path.removeprefix("/tiles/").removesuffix(".webp").split("/")
+        metres = tile_metres(*(int(part) for part in at))
+        return Reply(terrarium(np.where(metres > 0, metres + 26.1, metres)), kind="image/webp")
+
+    town.routes["/tiles/"] = lifted
+    done = run("fetch", write_config(tmp_path, OPEN))
+    assert done.returncode == 1
+    assert "beside a sea at +0.0 m no land begins below 26 m" in done.stderr, done.stderr
 
 
 def test_a_lake_of_that_height_can_be_trusted(town, tmp_path):

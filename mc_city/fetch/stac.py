@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from mc_city.fetch.area import Bounds
 from mc_city.fetch.client import Client, Question
@@ -71,16 +71,20 @@ def _pages(client: Client, catalogue: str, words: Mapping[str, str]) -> Iterator
         yield page
         links = page.get("links")
         following = [
-            link["href"]
+            link
             for link in (links if isinstance(links, list) else [])
             if isinstance(link, dict)
             and link.get("rel") == "next"
             and isinstance(link.get("href"), str)
-            and link.get("method", "GET") == "GET"
         ]
-        if not following or urlsplit(following[0]).hostname != urlsplit(API).hostname:
+        if not following:
             return
-        url = following[0]
+        url = urljoin(url, following[0]["href"])
+        asked = following[0].get("method", "GET")
+        if asked != "GET" or urlsplit(url).hostname != urlsplit(API).hostname:
+            raise SourceError(
+                "Lantmäteriet lists more files than can be followed", hint="make the area smaller"
+            )
     raise SourceError("Lantmäteriet lists files without end", hint="please report it")
 
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -43,27 +44,30 @@ def run(command: list[str], folder: Path, **more: str) -> subprocess.CompletedPr
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory) -> Path:
-    """Built from what a checkout holds."""
-    folder = tmp_path_factory.mktemp("wheel")
+def source(tmp_path_factory) -> Path:
+    """What a checkout holds, without what was built in it."""
+    folder = tmp_path_factory.mktemp("checkout") / "source"
     listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"],
+        ["git", "ls-files", "-z", "-co", "--exclude-standard"],
         cwd=PROJECT, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    for name in listed.stdout.splitlines():
+    for name in filter(None, listed.stdout.split("\0")):
         if not name.startswith(("tests/", "bench/")) and (PROJECT / name).is_file():
-            (folder / "source" / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(PROJECT / name, folder / "source" / name)
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(PROJECT / name, folder / name)
+    return folder
+
+
+def wheel_of(source: Path, folder: Path) -> Path:
+    """The wheel that pip builds from a folder or an sdist."""
     command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(folder)]
-    done = run([*command, str(folder / "source")], folder)
+    done = run([*command, str(source)], folder)
     assert done.returncode == 0, done.stderr
     return next(folder.glob("*.whl"))
 
 
-@pytest.fixture(scope="module")
-def installed(wheel, tmp_path_factory) -> Path:
+def install(wheel: Path, folder: Path) -> Path:
     """The bin folder of a fresh environment with the wheel, and this one's other packages."""
-    folder = tmp_path_factory.mktemp("fresh") / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     python = folder / "bin" / "python"
     asked = [str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
@@ -74,6 +78,16 @@ def installed(wheel, tmp_path_factory) -> Path:
     done = run([*command, "--no-index", str(wheel)], folder)
     assert done.returncode == 0, done.stderr
     return folder / "bin"
+
+
+@pytest.fixture(scope="module")
+def wheel(source, tmp_path_factory) -> Path:
+    return wheel_of(source, tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory) -> Path:
+    return install(wheel, tmp_path_factory.mktemp("fresh") / "venv")
 
 
 def test_the_wheel_carries_what_the_program_reads(wheel):
@@ -108,8 +122,25 @@ def test_the_installed_program_builds_the_sample_far_from_the_checkout(installed
 
 
 @pytest.mark.slow
-def test_the_installed_program_builds_the_whole_sample(installed, tmp_path):
-    done = run([str(installed / "mc-city"), "build"], tmp_path)
+@pytest.mark.parametrize("form", ["wheel", "sdist"])
+def test_the_installed_program_builds_the_whole_sample(form, request, tmp_path):
+    """From the wheel, and from the one that is built from the sdist."""
+    if form == "wheel":
+        program = request.getfixturevalue("installed") / "mc-city"
+    else:
+        shutil.copytree(request.getfixturevalue("source"), tmp_path / "source")
+        # pip builds no sdist; what it builds wheels with does, of the version that we ask for.
+        wanted = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["build-system"]
+        pip = [sys.executable, "-m", "pip", "install", "-q", "--target", str(tmp_path / "tools")]
+        done = run([*pip, *wanted["requires"]], tmp_path)
+        assert done.returncode == 0, done.stderr
+        code = "from setuptools.build_meta import build_sdist; build_sdist('..')"
+        tools = str(tmp_path / "tools")
+        done = run([sys.executable, "-c", code], tmp_path / "source", PYTHONPATH=tools)
+        assert done.returncode == 0, done.stderr
+        wheel = wheel_of(next(tmp_path.glob("*.tar.gz")), tmp_path)
+        program = install(wheel, tmp_path / "venv") / "mc-city"
+    done = run([str(program), "build"], tmp_path)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "Sundsvall.mcworld").stat().st_size > 10_000_000
 

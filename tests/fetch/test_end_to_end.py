@@ -15,7 +15,16 @@ from tests.commands import run
 from tests.fetch.answerer import Reply, whole_or_part
 from tests.fetch.geodata import cog
 from tests.fetch.served import HOUSES, ORIGIN, Tiles, height_at, osm_xml, write_config
-from tests.fetch.test_lantmateriet import PASSWORD, TOKEN, lm, logged_in, secrets_in
+from tests.fetch.test_lantmateriet import (
+    FILES,
+    PASSWORD,
+    TOKEN,
+    lm,
+    locked,
+    logged_in,
+    secrets_in,
+)
+from tests.fetch.test_laser import copc, scattered
 from tests.fetch.test_open_sources import serve_tiles
 
 __all__ = ["lm", "logged_in"]
@@ -99,15 +108,63 @@ def test_an_open_town_from_fetch_to_the_world(answerer, mirrored, tmp_path):
     assert (sea == "water").mean() > 0.5
 
 
+ROOFS = {"kyrkan": 19.0, "huset": 12.5, "boden": 3.0}
+"""Name → metres above the ground at which the laser meets a flat roof."""
+
+
+def seen_by_laser() -> tuple[np.ndarray, np.ndarray]:
+    """(points, their classes): the ground, and the roofs of the town."""
+    points = scattered(150_000, 200.0)
+    classes = np.full(len(points), 2)
+    for name, (east, north, wide, deep, _) in HOUSES.items():
+        inside = (points[:, 0] > east) & (points[:, 0] < east + wide)
+        inside &= (points[:, 1] > north) & (points[:, 1] < north + deep)
+        points[inside, 2] = float(height_at(east + wide / 2, north)) + ROOFS[name]
+        classes[inside] = 1
+    return points, classes
+
+
+def roof_tops(case: Case, name: str) -> tuple[float, list[int]]:
+    """(y of the roof that the laser saw, y of the highest block in columns all over the house)."""
+    east, north, wide, deep, _ = HOUSES[name]
+    roof = SEA_Y + float(height_at(east + wide / 2, north)) + ROOFS[name]
+    low, tops = round(roof) - 8, []
+    for dx in range(2, int(wide) - 1, 2):
+        for dz in range(2, int(deep) - 1, 2):
+            x, z = round(east - ORIGIN[0]) + dx, round(ORIGIN[1] - north) - dz
+            column = case.column(x, z, low, round(roof) + 8)
+            tops.append(low + max(at for at, block in enumerate(column) if block != "air"))
+    return roof, tops
+
+
 @pytest.mark.usefixtures("logged_in")
 def test_a_town_of_lantmateriets_files_from_fetch_to_the_world(lm, tmp_path):
-    config = write_config(tmp_path / "city", 'ground = "lantmateriet"\nbuildings = "lantmateriet"')
+    cloud = copc(tmp_path / "cloud.laz", *seen_by_laser())
+    lm.routes["/pointcloud/"] = locked(lambda asked: whole_or_part(cloud, asked))
+    heights = lm.routes["/stac-hojd/v1/search"]
+    heights.items.append(
+        ("dsm-skoglig-copc", "23f028", f"https://{FILES}/pointcloud/tile.copc.laz",
+         {"file:size": len(cloud)})
+    )  # fmt: skip
+    themes = ("ground", "buildings", "laser")
+    config = write_config(
+        tmp_path / "city", "\n".join(f'{theme} = "lantmateriet"' for theme in themes)
+    )
     done = run("fetch", config)
     assert done.returncode == 0, done.stderr
     case = built(config)
     require_heights(case)
     require_houses(case)
-    require_credit(case, "© Lantmäteriet, Markhöjdmodell", "© Lantmäteriet, Byggnad")
+    require_credit(
+        case,
+        "© Lantmäteriet, Markhöjdmodell",
+        "© Lantmäteriet, Byggnad",
+        "© Lantmäteriet, Laserdata",
+    )
+    assert case.report["buildings"]["heights_from"] == {"laser": 3}
+    for name in HOUSES:
+        roof, tops = roof_tops(case, name)
+        assert np.median(tops) == pytest.approx(roof, abs=1.6), (name, roof, sorted(tops))
     assert secrets_in(tmp_path) == []
     assert PASSWORD not in done.stderr
     assert TOKEN not in done.stderr

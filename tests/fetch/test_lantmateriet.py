@@ -143,6 +143,19 @@ def test_sizes_are_told_without_a_login(lm, tmp_path):
     assert not any("authorization" in asked.headers for asked in lm.asked)
 
 
+def test_a_list_that_cannot_be_followed_to_its_end_is_told(lm, tmp_path):
+    catalogue = lm.routes["/stac-vektor/v1/search"]
+
+    def by_post(asked):
+        reply = catalogue(asked)
+        return replace(reply, body=reply.body.replace(b'"method": "GET"', b'"method": "POST"'))
+
+    lm.routes["/stac-vektor/v1/search"] = by_post
+    done = run("fetch", write_config(tmp_path / "city", 'buildings = "lantmateriet"', FLAT))
+    assert done.returncode == 1
+    assert "lists more files than can be followed" in done.stderr
+
+
 @pytest.mark.usefixtures("lm")
 def test_without_a_login_it_says_how_to_get_one(tmp_path):
     done = run("fetch", write_config(tmp_path / "city", ALL))

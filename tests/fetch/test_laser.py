@@ -28,18 +28,19 @@ CENTRE, HALF = (619250.0, 6919812.0, 100.0), 2048.0
 EVLR = "<H16sHQ32s"
 
 
-def scattered(count: int) -> np.ndarray:
-    """(n, 3) east, north, height of points on the made-up ground, in a square of 4 km."""
+def scattered(count: int, half: float = HALF) -> np.ndarray:
+    """(n, 3) east, north, height of points on the made-up ground, in a square about CENTRE."""
     lots = np.random.default_rng(7)
-    east = CENTRE[0] + lots.uniform(-HALF, HALF, count)
-    north = CENTRE[1] + lots.uniform(-HALF, HALF, count)
+    east = CENTRE[0] + lots.uniform(-half, half, count)
+    north = CENTRE[1] + lots.uniform(-half, half, count)
     return np.stack([east, north, height_at(east, north)], 1)
 
 
-def copc(path: Path, points: np.ndarray) -> bytes:
+def copc(path: Path, points: np.ndarray, classes: np.ndarray | int = 2) -> bytes:
     """A COPC file with four boxes under an empty root: the quarters of its square. Each box is a
     chunk of its own, so only those that are wanted are read."""
     keys, chunks = [], []
+    points = np.column_stack([points, np.broadcast_to(classes, len(points))])
     for x in (0, 1):
         for y in (0, 1):
             inside = ((points[:, 0] >= CENTRE[0]) == x) & ((points[:, 1] >= CENTRE[1]) == y)
@@ -76,8 +77,8 @@ def _packed(path: Path, points: np.ndarray, offsets) -> tuple[bytes, bytes]:
     header.scales, header.offsets = np.full(3, 0.01), np.array(offsets)
     header.vlrs.append(laspy.VLR("copc", 1, "copc info", bytes(160)))
     las = laspy.LasData(header)
-    las.x, las.y, las.z = points.T
-    las.classification = np.full(len(points), 2)
+    las.x, las.y, las.z = points[:, :3].T
+    las.classification = points[:, 3].astype(np.uint8)
     las.return_number = np.ones(len(points), int)
     las.number_of_returns = np.ones(len(points), int)
     las.write(path, do_compress=True)

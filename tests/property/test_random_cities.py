@@ -8,6 +8,7 @@ import tempfile
 from functools import lru_cache
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from mc_city.city.reading import read_city
@@ -28,6 +29,13 @@ def built(city: City) -> Drawn:
     with tempfile.TemporaryDirectory() as folder:
         scene = read_city(read_config(write_city(Path(folder), city)), quiet)
         return invariants.drawn(scene, scene.grid)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forgotten():
+    """The cities are not kept for as long as the process has other tests."""
+    yield
+    built.cache_clear()
 
 
 def on_cities(test):

@@ -10,8 +10,8 @@ import leveldb
 import numpy as np
 import pytest
 
-from worlds.bedrock.sstable import CRC, crc32c
-from worlds.bedrock.tables import plain_crc, read_record
+from worlds.bedrock.sstable import CRC, crc32c, varint
+from worlds.bedrock.tables import plain_crc, read_record, records_of
 
 KEYS = [b"scoreboard", b"~local_player", *(struct.pack("<iiB", x, 3, 47) for x in range(60))]
 UNSURE = (ValueError, OSError, IndexError, struct.error)
@@ -55,6 +55,14 @@ def test_each_record_is_the_one_that_the_library_reads(known):
     assert len({value is None for value in found.values()}) == 2
     assert {key: read_record(folder, key) for key in KEYS} == found
     assert read_record(folder, b"nothing") is None
+
+
+def test_a_block_that_would_take_forever_is_left_alone():
+    """Thousands of records that each repeat a key of megabytes."""
+    long = varint(0) + varint(4 << 20) + varint(0) + bytes(4 << 20)
+    again = (varint(4 << 20) + varint(0) + varint(0)) * 100_000
+    with pytest.raises(ValueError, match="long"):
+        list(records_of(long + again + struct.pack("<II", 0, 1)))
 
 
 def test_what_is_in_a_log_is_left_to_the_library(known, tmp_path):

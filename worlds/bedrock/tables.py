@@ -25,6 +25,8 @@ CURRENT = re.compile(rb"MANIFEST-\d{1,12}\n")
 FEW = 1 << 18
 """Bytes of blocks and manifests up to which Python sums sooner than numba is loaded."""
 SUMS: list[int] = CRC[0].tolist()
+LONGEST_KEY, MOST_BLOCKS, HANDLE = 1024, 4, 20
+"""Bytes of a key, blocks of a table that are looked into for one record, bytes of a handle."""
 VALUE = 1
 """The lowest byte of a stamp: no deletion."""
 COMPARATOR, LOG_NUMBER, NEXT_NUMBER, LAST_SEQUENCE = 1, 2, 3, 4
@@ -77,13 +79,16 @@ def inflated(block: bytes) -> bytes:
 
 
 def records_of(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """(key with its stamp, value) of each record of a block."""
+    """(key with its stamp, value) of each record of a block. ValueError for a key longer than those
+    of the game: blocks may be made so that putting such together never ends."""
     (restarts,) = struct.unpack_from("<I", content, len(content) - 4)
     at, end, key = 0, len(content) - 4 - 4 * restarts, b""
     while at < end:
         shared, at = varint_at(content, at)
         own, at = varint_at(content, at)
         length, at = varint_at(content, at)
+        if shared + own > LONGEST_KEY:
+            raise ValueError("a key is long")
         key = key[:shared] + content[at : at + own]
         yield key, content[at + own : at + own + length]
         at += own + length
@@ -96,9 +101,15 @@ def handle_of(value: bytes) -> tuple[int, int]:
 
 
 def handles(index: bytes) -> Iterator[tuple[int, int]]:
-    """(offset, size) of each block that an index names."""
-    for _, value in records_of(index):
-        yield handle_of(value)
+    """(offset, size) of each block that an index names, whatever its keys."""
+    (restarts,) = struct.unpack_from("<I", index, len(index) - 4)
+    at, end = 0, len(index) - 4 - 4 * restarts
+    while at < end:
+        _, at = varint_at(index, at)
+        own, at = varint_at(index, at)
+        length, at = varint_at(index, at)
+        yield handle_of(index[at + own : at + own + HANDLE])
+        at += own + length
 
 
 def table_ends(data: bytes) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -190,9 +201,13 @@ def _versions(data: bytes, key: bytes) -> Iterator[tuple[int, bytes]]:
         _require_sum(data[offset:end], data[end : end + 4])
         return inflated(data[offset:end])
 
+    blocks = 0
     for last, handle in records_of(content(*table_ends(data)[1])):
         if last[:-STAMP_BYTES] < key:
             continue
+        blocks += 1
+        if blocks > MOST_BLOCKS:
+            raise ValueError("a record may be in too many blocks")
         for found, value in records_of(content(*handle_of(handle))):
             if found[:-STAMP_BYTES] == key:
                 yield int.from_bytes(found[-STAMP_BYTES:], "little"), value

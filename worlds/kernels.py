@@ -184,6 +184,11 @@ class KernelFiles:
         """Nothing to write later."""
 
 
+PROVEN = ("0.68.",)
+"""Versions of numba whose compiler `_inner_compiler` was tried with: it reaches into numba. With
+others, what kernels call is compiled as numba does by itself, which takes longer."""
+
+
 @cache
 def _inner_compiler() -> Any:
     """numba's compiler for what only other kernels call."""
@@ -274,6 +279,8 @@ class Kernel:
         if "inner" not in self._made:
             import numba
 
+            if not numba.__version__.startswith(PROVEN):
+                return self.dispatcher
             compiled: Any = numba.njit
             made = compiled(pipeline_class=_inner_compiler())(self.py_func)
             template = made.get_call_template

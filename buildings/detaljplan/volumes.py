@@ -28,6 +28,8 @@ NARROWEST_M = 0.5
 """What is nowhere wider lies between borders that were drawn twice."""
 MOST_PIECES = 2000
 """Of one plan, cut along the borders of its provisions."""
+MOST_LIMITS = 1000
+"""Provisions of height in one plan, alike ones counted once."""
 
 
 class Caps(NamedTuple):
@@ -171,10 +173,14 @@ def allowed_volumes(plan: Detaljplan) -> Allowed:
     if not _wide(ground):
         left_out["a plan without ground that may be built on"] += 1
         return Allowed((), left_out, notes)
-    limits = [one for one in ruled if one[1].about in (RIDGE, EAVES, STOREYS, PITCH)]
-    pieces = _cut(ground, limits)
+    limits = {
+        (provision.shape.wkb, rule): (provision, rule)
+        for provision, rule in ruled
+        if rule.about in (RIDGE, EAVES, STOREYS, PITCH)
+    }
+    pieces = _cut(ground, list(limits.values())) if len(limits) <= MOST_LIMITS else None
     if pieces is None:
-        left_out[f"a plan of more than {MOST_PIECES} pieces"] += 1
+        left_out[f"a plan of more than {MOST_PIECES} pieces or {MOST_LIMITS} heights"] += 1
         return Allowed((), left_out, notes)
     shapes: dict[str, tuple[Caps, list[Any]]] = {}
     for shape, rules in pieces:

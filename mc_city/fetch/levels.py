@@ -28,6 +28,9 @@ LEAST_CELLS = 2500
 """Of a surface that may be the sea's."""
 FEW = 0.01
 """Share of all cells that may lie under the sea's level and its surface still be the lowest."""
+SHORE_M, FOOT_M = 2.5, 6.0
+"""What is higher than the first is land, seams between sources aside; in a town by the sea some of
+it lies lower than the geoid's height less the second."""
 SEA_M, SHIFT_M = 1.0, 1.5
 """How far the sea may lie from 0; how far from a geoid's height a level is taken for it."""
 
@@ -63,6 +66,14 @@ class Levels:
                 return None
         return None
 
+    def lacks_low_ground(self, geoid: float) -> bool:
+        """Whether nothing but the sea lies lower than the ellipsoid's zero would: then the sea was
+        filled in at 0 by one step and the land lifted by another."""
+        land = {step: count for step, count in self.all.items() if step * STEP_M > SHORE_M}
+        low = sum(count for step, count in land.items() if step * STEP_M < geoid - FOOT_M)
+        total = sum(land.values())
+        return geoid > 2 * FOOT_M and total > LEAST_CELLS and low < FEW * total
+
 
 def has_coast(extract: Path) -> bool:
     """Whether an OpenStreetMap extract has a coastline."""
@@ -91,10 +102,18 @@ def require_true_zero(levels: Levels, session: Session) -> str:
             f"where its heights are counted from is not tested: no sea is known in the area; its "
             f"lowest water lies at {lowest:+.1f} m"
         )
-    if abs(lowest) <= SEA_M:
+    lifted = geoid is not None and abs(lowest) <= SEA_M and levels.lacks_low_ground(geoid)
+    if abs(lowest) <= SEA_M and not lifted:
         return f"tested: the sea lies at {lowest:+.1f} m"
     if session.settings.trust_heights:
         return f"its lowest water lies at {lowest:+.1f} m, and it was taken all the same"
+    if lifted:
+        raise SourceError(
+            f"these heights are wrong: beside a sea at {lowest:+.1f} m no land begins below "
+            f"{geoid:.0f} m, as high as the geoid lies above the ellipsoid here",
+            hint='write ground = "copernicus" under [fetch], or trust_heights = true if the coast '
+            "is a cliff",
+        )
     cause = (
         f"as far as the geoid from the ellipsoid here ({geoid:.1f} m): they are counted from there"
         if shifted

@@ -10,11 +10,14 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
+import geopandas as gpd
 import pyogrio
 import pytest
+from shapely import box
 
 from mc_city import cli
 from mc_city.fetch.credentials import LANTMATERIET, find_login
+from mc_city.settings.config import read_config
 from tests.commands import run
 from tests.fetch.answerer import Answerer, Reply, whole_or_part
 from tests.fetch.geodata import buildings, cog, heights_differ, zipped
@@ -134,6 +137,26 @@ def test_heights_and_houses_come_with_a_login_and_leave_no_secret(lm, tmp_path, 
     assert PASSWORD not in caplog.text
     assert TOKEN not in caplog.text
     assert "/hojd/other.tif" not in lm.paths()
+
+
+@pytest.mark.usefixtures("logged_in")
+def test_land_cover_comes_as_its_polygons_of_the_area(lm, tmp_path):
+    places = [(619130, 6919700), (629000, 6919700)]
+    land = gpd.GeoDataFrame(
+        {"objekttyp": ["Lövskog", "Åker"]},
+        geometry=[box(east, north, east + 50, north + 50) for east, north in places],
+        crs="EPSG:3006",
+    )
+    land.to_file(tmp_path / "m.gpkg", layer="mark")
+    data = zipped(mark_kn2281__gpkg=(tmp_path / "m.gpkg").read_bytes())
+    url = f"https://{FILES}/marktacke/kn2281.zip"
+    lm.routes["/marktacke/"] = locked(lambda asked: whole_or_part(data, asked))
+    lm.routes["/stac-vektor/v1/search"] = Catalogue([("marktacke", "2281", url, {})])
+    config = write_config(tmp_path / "city", 'landcover = "lantmateriet"', FLAT)
+    done = run("fetch", config)
+    assert done.returncode == 0, done.stderr
+    (vegetation,) = read_config(config).terrain.vegetation
+    assert list(pyogrio.read_dataframe(vegetation.path)["objekttyp"]) == ["Lövskog"]
 
 
 def test_sizes_are_told_without_a_login(lm, tmp_path):

@@ -15,7 +15,7 @@ from mc_city.settings.config import read_config
 from mc_city.settings.fetched import MADE
 from tests.commands import run
 from tests.fetch.answerer import Reply
-from tests.fetch.served import Tiles, height_at, osm_xml, write_config
+from tests.fetch.served import Tiles, height_at, osm_xml, terrarium, tile_metres, write_config
 from worlds.notes import read_source_notes
 
 OPEN = 'ground = "mapterhorn"\nosm = "overpass"\nbuildings = "openstreetmap"'
@@ -136,6 +136,20 @@ def test_heights_from_the_ellipsoid_are_refused(town, tmp_path, coast):
     ]  # fmt: skip
 
 
+def test_land_that_is_lifted_beside_a_sea_at_0_is_refused(town, tmp_path):
+    """The sea of another source, filled in where Lantmäteriet's model ends."""
+
+    def lifted(asked):
+        at = asked.path.removeprefix("/tiles/").removesuffix(".webp").split("/")
+        metres = tile_metres(*(int(part) for part in at))
+        return Reply(terrarium(np.where(metres > 0, metres + 26.1, metres)), kind="image/webp")
+
+    town.routes["/tiles/"] = lifted
+    done = run("fetch", write_config(tmp_path, OPEN))
+    assert done.returncode == 1
+    assert "beside a sea at +0.0 m no land begins below 26 m" in done.stderr, done.stderr
+
+
 def test_a_lake_of_that_height_can_be_trusted(town, tmp_path):
     serve_tiles(town, Tiles(shift_m=26.1))
     town.routes["/api/"] = lambda _: Reply(osm_xml(False), kind="application/osm3s+xml")
@@ -189,7 +203,7 @@ def test_a_tile_that_is_no_picture_is_named_and_fetched_anew(town, tmp_path):
 )  # fmt: skip
 def test_what_overpass_does_not_finish_is_never_taken(town, tmp_path, reply, words):
     town.routes["/api/"] = lambda _: reply
-    config = write_config(tmp_path, OPEN)
+    config = write_config(tmp_path, 'osm = "overpass"', "[terrain]\nflat_m = 3.0")
     done = run("fetch", config)
     assert done.returncode == 1
     assert words in done.stderr
@@ -211,7 +225,7 @@ def test_a_region_is_too_much_for_overpass(town, tmp_path):
 
 @pytest.mark.usefixtures("town")
 def test_the_notes_of_others_stay(tmp_path):
-    config = write_config(tmp_path, OPEN)
+    config = write_config(tmp_path, 'osm = "overpass"', "[terrain]\nflat_m = 3.0")
     notes = tmp_path / "data" / "sources.toml"
     notes.parent.mkdir()
     notes.write_text('# mine\n[[source]]\ntitle = "my trees"\nfiles = "trees.gpkg"\n', "utf-8")
@@ -219,7 +233,7 @@ def test_the_notes_of_others_stay(tmp_path):
         assert run("fetch", config, "--renew").returncode == 0
     assert notes.read_text("utf-8").startswith("# mine\n")
     assert [entry["title"][:8] for entry in read_source_notes(notes)] == [
-        "my trees", "OpenStre", "Heights ",
+        "my trees", "OpenStre",
     ]  # fmt: skip
 
 

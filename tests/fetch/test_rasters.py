@@ -8,6 +8,7 @@ import numpy as np
 import osmium
 import pytest
 import rasterio
+from pyproj import Transformer
 
 from mc_city.fetch.area import Area
 from mc_city.fetch.client import Client, Question
@@ -18,6 +19,7 @@ from mc_city.fetch.sources.global_rasters import (
     quadkey,
     worldcover_urls,
 )
+from mc_city.settings.config import read_config
 from tests.commands import run
 from tests.fetch.answerer import Reply, whole_or_part
 from tests.fetch.geodata import as_pbf, cog, heights_differ, zipped
@@ -185,6 +187,27 @@ def test_land_cover_comes_with_its_codes_and_credit(nginx, mirrored, tmp_path):
         assert set(np.unique(raster.read(1))) == {50}
     (entry,) = read_source_notes(tmp_path / "data" / "sources.toml")
     assert "© ESA WorldCover project 2021" in entry["attribution"]
+
+
+def test_heights_of_trees_come_without_impossible_ones(nginx, mirrored, tmp_path):
+    to_web = Transformer.from_crs("EPSG:3006", "EPSG:3857", always_xy=True)
+    west, north = to_web.transform(BOUNDS[0] - 700, BOUNDS[3] + 700)
+
+    def trees(east, _):
+        return np.where(east < 619200, 17, np.where(east < 619300, 255, 0))
+
+    data = cog(tmp_path / "chm.tif", trees, "EPSG:3857", (west, north, 4, 4), dtype="uint8")
+    folder = "forests/v2/global/dinov3_global_chm_v2_ml3/chm"
+    nginx.put(f"chm/{folder}/1200132023.tif", data)
+    mirrored({"dataforgood-fb-data.s3.amazonaws.com": f"{nginx.url}/chm"})
+    config = write_config(tmp_path, 'canopy = "meta"', "[terrain]\nflat_m = 3.0")
+    done = run("fetch", config)
+    assert done.returncode == 0, done.stderr
+    with rasterio.open(tmp_path / "data" / "canopy.tif") as raster:
+        assert set(np.unique(raster.read(1))) == {0, 17}
+    canopy = read_config(config).terrain.canopy
+    assert canopy is not None
+    assert canopy.path.name == "canopy.tif"
 
 
 def test_land_cover_of_a_county_is_cut_out_of_its_archive(nginx, mirrored, tmp_path):

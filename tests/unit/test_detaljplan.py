@@ -505,17 +505,21 @@ def test_features_that_are_none_are_counted(tmp_path):
     assert sum(read_v4(path, CRS).skipped.values()) == 4
 
 
-def test_a_plan_of_countless_pieces_is_left_out(tmp_path):
-    rules = [
-        provision("", str(5 + number % 40), number=RIDGE, box=(-30 + number, -30, 30, 30))
-        for number in range(50)
-    ] + [
-        provision("", str(5 + number % 40), number=RIDGE, box=(-30, -30 + number, 30, 30))
-        for number in range(50)
+def test_a_plan_of_countless_pieces_or_heights_is_left_out(tmp_path, monkeypatch):
+    monkeypatch.setattr("buildings.detaljplan.volumes.MOST_PIECES", 60)
+    monkeypatch.setattr("buildings.detaljplan.volumes.MOST_LIMITS", 20)
+    crossing = [
+        provision("", str(5 + number), number=RIDGE, box=box)
+        for number in range(8)
+        for box in ((-30 + number, -30, 30, 30), (-30, -30 + number, 30, 30))
     ]
-    found = allowed(use(), *rules, tmp_path=tmp_path)
-    assert found.left_out["a plan of more than 2000 pieces"] == 1
+    found = allowed(use(), *crossing, tmp_path=tmp_path)
+    assert found.left_out["a plan of more than 60 pieces or 20 heights"] == 1
     assert not found.volumes
+    alike = [provision("", "9", number=RIDGE) for _ in range(30)]
+    assert caps(allowed(use(), *alike, tmp_path=tmp_path)) == [{"ridge_m": 9.0}]
+    several = [provision(f"Högsta nockhöjd {5 + number} m") for number in range(30)]
+    assert not allowed(use(), *several, tmp_path=tmp_path).volumes
 
 
 def write_riges(folder):

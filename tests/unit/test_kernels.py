@@ -14,7 +14,7 @@ import pytest
 
 from mc_city.progress import _Bars
 from tests.conftest import PROJECT
-from worlds.kernels import SUFFIX, program_digest
+from worlds.kernels import PROVEN, SUFFIX, program_digest
 
 CALLER = """
 from worlds.kernels import njit
@@ -130,6 +130,13 @@ def test_whole_numbers_are_no_variants_of_what_kernels_call(program):
         "len(inner.inner.signatures))"
     )
     assert said(started(program, code)) == "True 2"
+
+
+def test_a_numba_that_was_not_tried_compiles_by_itself(program):
+    code = "import numba; numba.__version__ = '0.99.0'; " + ASKED
+    assert said(started(program, code)).startswith("41 4.0 8 1.0 ")
+    assert len(files(program)) == 4
+    assert f"numba=={PROVEN[-1]}" in (PROJECT / "constraints.txt").read_text("utf-8")
 
 
 def test_four_at_once_on_a_cold_cache(program):

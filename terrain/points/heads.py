@@ -17,10 +17,12 @@ MOST_RECORDS, MOST_RECORD = 10_000, 64_000_000
 """Notes in a file at most, and bytes of one of them."""
 SIZES = (20, 28, 26, 34, 57, 63, 30, 36, 38, 59, 67)
 """Bytes of a point at least, by its format."""
-LONGEST = 4096
+LONGEST = 512
 """Bytes of a point at most, with what makers add."""
 FARTHEST = 1e8
 """No coordinate on the earth is larger, in metres or feet."""
+ITEMS = 34
+"""Bytes before the list of what a packed point is made of."""
 LEAST_CHUNK = 8
 """Bytes of a chunk of compressed points, at least."""
 Bounds = tuple[float, float, float, float]
@@ -169,10 +171,19 @@ def data_of(record: Record, path: Path, name: str) -> bytes:
 
 
 def require_sound_chunks(head: Head, path: Path, name: str) -> None:
-    """SourceError where the table of the chunks of compressed points does not lie in the file: the
-    reader makes room for as many as it says."""
+    """SourceError where the table of the chunks of compressed points does not lie in the file, or
+    points are packed longer than they are: the reader makes room for what these say."""
     if not head.compressed or not head.count:
         return
+    packing = head.record("laszip encoded", 22204)
+    data = b"" if packing is None else data_of(packing, path, name)
+    if len(data) < ITEMS or len(data) < ITEMS + 6 * struct.unpack_from("<H", data, 32)[0]:
+        raise damaged(name, "nothing says how its points are packed")
+    items = struct.unpack_from("<H", data, 32)[0]
+    if sum(struct.unpack_from("<H", data, ITEMS + 6 * one + 2)[0] for one in range(items)) != (
+        head.point_bytes
+    ):
+        raise damaged(name, "its points are packed with another length than they have")
     with path.open("rb") as file:
         file.seek(head.first)
         start = file.read(8)

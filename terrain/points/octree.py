@@ -87,6 +87,7 @@ def _require_sound(nodes: NDArray[np.void], head: Head, name: str) -> None:
         (nodes["level"] >= 0)
         & (nodes["level"] <= DEEPEST)
         & (nodes["points"] <= MOST_POINTS)
+        & (nodes["points"].astype(np.int64) * head.point_bytes <= MOST_BYTES)
         & (nodes["bytes"] > 0)
         & (nodes["bytes"] <= MOST_BYTES)
         & (nodes["offset"] >= head.first)

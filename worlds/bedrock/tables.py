@@ -79,16 +79,21 @@ def inflated(block: bytes) -> bytes:
 
 
 def records_of(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """(key with its stamp, value) of each record of a block. ValueError for a key longer than those
-    of the game: blocks may be made so that putting such together never ends."""
+    """(key with its stamp, value) of each record of a block. ValueError for a block that holds
+    anything but whole records, and for a key without a stamp or longer than those of the game:
+    blocks may be made so that putting such together never ends."""
     (restarts,) = struct.unpack_from("<I", content, len(content) - 4)
     at, end, key = 0, len(content) - 4 - 4 * restarts, b""
+    if end < 0:
+        raise ValueError("a block is cut short")
     while at < end:
         shared, at = varint_at(content, at)
         own, at = varint_at(content, at)
         length, at = varint_at(content, at)
-        if shared + own > LONGEST_KEY:
-            raise ValueError("a key is long")
+        if not STAMP_BYTES <= shared + own <= LONGEST_KEY:
+            raise ValueError("a key is too short or too long")
+        if shared > len(key) or at + own + length > end:
+            raise ValueError("a block's records are longer than it is")
         key = key[:shared] + content[at : at + own]
         yield key, content[at + own : at + own + length]
         at += own + length

@@ -157,7 +157,7 @@ def test_the_map_wall_shows_sea_planned_areas_and_where_one_is(sample_scene):
     assert counts["gray_concrete"] > 10
     assert {here_sign(read_words("sv"))} | {("Norra kajen",)} <= {sign.lines for sign in wall.signs}
     legend = [sign for sign in wall.signs if sign.at[1] == wall.blocks[0][1] + 2 + EYES]
-    assert len(legend) == len(LEGEND)
+    assert len(legend) == len(LEGEND) - 1, "the sample has no plan that allows something"
 
 
 def test_who_arrives_stands_before_the_welcome_and_reads_where_this_is(sample_scene):

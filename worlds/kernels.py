@@ -274,9 +274,9 @@ class Kernel:
         return self._made["outer"]
 
     @property
-    def inner(self) -> Any:
+    def called(self) -> Any:
         """The form that other kernels call."""
-        if "inner" not in self._made:
+        if "called" not in self._made:
             import numba
 
             if not numba.__version__.startswith(PROVEN):
@@ -290,8 +290,8 @@ class Kernel:
                 return template(tuple(_widened(given) for given in args), named)
 
             made.get_call_template = get_call_template
-            self._made.setdefault("inner", made)
-        return self._made["inner"]
+            self._made.setdefault("called", made)
+        return self._made["called"]
 
     @cached_property
     def plain(self) -> Callable[..., Any]:
@@ -308,7 +308,7 @@ class Kernel:
     @property
     def _numba_type_(self) -> Any:
         """What numba takes the name of a kernel for inside another one."""
-        return self.inner._numba_type_
+        return self.called._numba_type_
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         return self.dispatcher(*arguments, **named)

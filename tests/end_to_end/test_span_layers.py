@@ -77,6 +77,7 @@ def test_layers_that_lie_over_spans_reach_every_state(spanned):
     assert_every_state_is_reached(spanned)
 
 
+@pytest.mark.slow
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(plans())
 def test_generated_plans_over_spans_reach_every_state(tmp_path_factory, features):

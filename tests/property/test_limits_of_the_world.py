@@ -99,6 +99,7 @@ def test_what_does_not_fit_in_the_area_is_refused_and_beside_it_does_not_matter(
         steep_scene(tmp_path / "roof", INLAND, 240.0, 240.0)
 
 
+@pytest.mark.slow
 def test_a_steep_rim_is_built_for_both_editions(tmp_path):
     """What wrote out of bounds: ground that rises from y 306 in the area to 326 within 32 m of
     it."""

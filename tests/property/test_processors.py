@@ -68,6 +68,7 @@ def rich(tmp_path_factory) -> tuple[Path, dict[str, str]]:
     return config, digests(config)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     platform.machine() != "x86_64", reason="the variables name parts of x86 processors"
 )

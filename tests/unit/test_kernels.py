@@ -127,7 +127,7 @@ def test_whole_numbers_are_no_variants_of_what_kernels_call(program):
     code = (
         "import numpy as np\nfrom terrain.caller import inner, kernel\n"
         "few = np.array([7, 2], np.int32)\nprint(kernel(few, 1) == kernel.plain(few.tolist(), 1), "
-        "len(inner.inner.signatures))"
+        "len(inner.called.signatures))"
     )
     assert said(started(program, code)) == "True 2"
 

@@ -18,14 +18,15 @@ class AreaReport(TypedDict):
 
 
 class SourceReport(TypedDict):
-    """A vector source. features: None where counting them would mean reading all of an extract;
-    touching: those that touch the area; distance_m: from the area, None where it cannot be said in
-    the city's CRS."""
+    """A vector source. product: what it is, '' where that is not known by a name; features: None
+    where counting them would mean reading all of an extract; touching: those that touch the area;
+    distance_m: from the area, None where it cannot be said in the city's CRS."""
 
     theme: str
     from_extract: bool
     file: str
     layer: str | None
+    product: str
     features: int | None
     touching: int
     crs: str
@@ -144,10 +145,15 @@ class VegetationReport(TypedDict):
     skipped: Reasons
 
 
+LandcoverRaster = TypedDict("LandcoverRaster", {"file": str, "as": str, "because": str})
+
+
 class LandcoverReport(TypedDict):
-    """unknown_codes: cells by code that the legend lacks."""
+    """unknown_codes: cells by code that the legend lacks; rasters: those of the national land
+    cover, with their edition and how it was recognised."""
 
     unknown_codes: dict[str, int]
+    rasters: list[LandcoverRaster]
 
 
 class TreesReport(TypedDict):

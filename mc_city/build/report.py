@@ -39,6 +39,7 @@ from mc_city.settings.names import CREDITS, FACTS
 from mc_city.settings.provenance import attribution, read_sources
 from mc_city.site.laser import laser_report
 from mc_city.site.sources import cut_themes, empty_themes, sources_report
+from terrain.areas.landcover import EDITIONS
 from terrain.frame import Grid
 from terrain.rasters.elevation import Raster
 from terrain.rasters.vertical import zero_of
@@ -322,7 +323,16 @@ def source_report(city: City) -> CityReport:
         "landcover": {
             "unknown_codes": {
                 str(code): count for code, count in sorted(_unknown_codes(city).items())
-            }
+            },
+            "rasters": [
+                {
+                    "file": cover.name,
+                    "as": EDITIONS[cover.edition.legend],
+                    "because": cover.edition.because,
+                }
+                for cover in city.land.landcover
+                if cover.edition is not None
+            ],
         },
         "trees": {
             "read": int(city.planting.presence.of_today.sum()),

@@ -118,6 +118,7 @@ def _sources_of(report: CityReport, *themes: str) -> list[str]:
             f"{source['file']}{layer} ({source['crs']}): {source['touching']:,}{held} touch "
             f"the area"
         )
+        line += f"; read as {source['product']}" if source["product"] else ""
         lines.append(line + (f"; {source['remark']}" if source["remark"] else ""))
     return lines
 
@@ -302,22 +303,25 @@ def _detaljplaner_row(plans: DetaljplanerReport) -> Row:
     )
 
 
+def _landcover_rows(report: CityReport) -> Iterator[Row]:
+    cover = report["landcover"]
+    unknown = cover["unknown_codes"]
+    notes = [
+        f"{raster['file']}: read as {raster['as']}, {raster['because']}"
+        for raster in cover["rasters"]
+    ]
+    notes += [
+        f"{cells:,} cells with code {code}: not in the legend" for code, cells in unknown.items()
+    ]
+    if notes:
+        yield Row("land cover", f"{len(unknown)} unknown codes" if unknown else "", tuple(notes))
+
+
 def table_rows(report: CityReport) -> list[Row]:
     """The table of what a city is made of, in the order in which it is looked for."""
     rows = [_area_row(report), _ground_row(report), _houses_row(report), *_laser_rows(report)]
     rows += [*_street_rows(report), *_theme_rows(report)]
-    unknown = report["landcover"]["unknown_codes"]
-    if unknown:
-        rows.append(
-            Row(
-                "land cover",
-                f"{len(unknown)} codes",
-                tuple(
-                    f"{cells:,} cells with code {code}: not in the legend"
-                    for code, cells in unknown.items()
-                ),
-            )
-        )
+    rows += _landcover_rows(report)
     if any(report["plans"].get(part) for part in ("layers", "skipped", "detaljplaner")):
         rows += _plan_rows(report)
     places = _sources_of(report, "names.places")

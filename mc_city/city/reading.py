@@ -32,7 +32,7 @@ from mc_city.settings.provenance import require_source_notes
 from mc_city.site.land import MARGIN, Progress
 from mc_city.site.laser import AboveGround, read_clouds, scan_clouds
 from mc_city.site.limits import require_spans, require_tops
-from mc_city.site.sources import see_sources, vector_sources
+from mc_city.site.sources import see_sources, theme_sources
 from terrain.columns.outlines import outlines_of
 from terrain.water.bodies import read_water
 from terrain.water.jetties import BOAT_REACH, read_jetties
@@ -72,7 +72,7 @@ def read_city(config: Config, progress: Progress) -> City:
     clouds = read_clouds(config)
     told("water")
     bounds = grid.grow(MARGIN).bounds
-    water = read_water(vector_sources(config.terrain.water), rasters.used, frame, bounds)
+    water = read_water(theme_sources(config, "terrain.water"), rasters.used, frame, bounds)
     heights = checked_heights(
         config, rasters, surface, canopy=canopy, water=water, progress=progress
     )
@@ -106,7 +106,7 @@ def read_city(config: Config, progress: Progress) -> City:
     planting, by_laser = read_planting(config, plans, tops, land=land, houses=houses)
     if tops is not None and not canopy:
         heights = replace(heights, canopy=(nothing_else_grows(tops, frame),))
-    places = read_place_names(vector_sources(config.names.places), frame, grid.bounds)
+    places = read_place_names(theme_sources(config, "names.places"), frame, grid.bounds)
     fixtures, spawn = place_fixtures(
         config,
         grid,
@@ -127,7 +127,7 @@ def read_city(config: Config, progress: Progress) -> City:
         places=places,
     )
     jetties = read_jetties(
-        vector_sources(config.terrain.piers), frame, grid.grow(NEAR_BOATS).bounds
+        theme_sources(config, "terrain.piers"), frame, grid.grow(NEAR_BOATS).bounds
     )
     progress("sources", len(THEMES), len(THEMES))
     palette = city_palette(styles, fixtures)

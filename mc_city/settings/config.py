@@ -31,6 +31,7 @@ from mc_city.settings.extract import fill_from_extract
 from mc_city.settings.fetched import Fetch, fill_from_fetched
 from mc_city.settings.mistakes import SettingError, explain, find_config, parse, read_text
 from mc_city.settings.outline import area_svg
+from mc_city.settings.products import fill_from_products
 from mc_city.settings.sections import LocalPath, Section
 from terrain.areas.landcover import COVER_OF
 from terrain.files.vectors import vector_paths
@@ -177,10 +178,10 @@ PointClouds = Annotated[tuple[OnePointCloud, ...], BeforeValidator(_as_list)]
 
 
 class LandCoverSource(RasterFiles):
-    """A raster of classes. legend: `nmd`, `worldcover`, or its codes with one of the classes of
-    terrain.landcover each."""
+    """A raster of classes. legend: `nmd` of either edition, which is recognised, or `nmd2018`,
+    `nmd2023`, `worldcover`, or its codes with one of the classes of terrain.landcover each."""
 
-    legend: Literal["nmd", "worldcover"] | dict[int, str] = "nmd"
+    legend: Literal["nmd", "nmd2018", "nmd2023", "worldcover"] | dict[int, str] = "nmd"
 
     @field_validator("legend")
     @classmethod
@@ -247,6 +248,13 @@ class Osm(Section):
     """An OpenStreetMap extract that fills in every theme that is not named."""
 
     extract: LocalPath
+
+
+class Products(Section):
+    """Files of well-known products (Lantmäteriet's, NVDB, BGT), each of which fills in the themes
+    that it has and that are not named."""
+
+    files: Sources = ()
 
 
 class Terrain(Section):
@@ -372,6 +380,7 @@ class Config(Section):
     vertical: Vertical = Vertical()
     fetch: Fetch | None = None
     osm: Osm | None = None
+    products: Products = Products()
     terrain: Terrain
     buildings: Buildings = Buildings()
     plans: Plans = Plans()
@@ -474,11 +483,11 @@ def _checked(table: dict[str, Any], path: Path) -> Config:
     if "path" in table:
         raise ConfigError(
             f"unknown key path ({path})",
-            hint="known here: city, area, vertical, fetch, osm, terrain, buildings, plans, names, "
-            "world",
+            hint="known here: city, area, vertical, fetch, osm, products, terrain, buildings, "
+            "plans, names, world",
         )
     folder = path.resolve().parent
-    table = fill_from_fetched(table, folder)
+    table = fill_from_products(fill_from_fetched(table, folder), folder, _themes())
     extract = table["osm"].get("extract") if isinstance(table.get("osm"), dict) else None
     if isinstance(extract, str | Path):
         table = fill_from_extract(

@@ -22,6 +22,7 @@ from terrain.water.coastline import Coast, read_coast, sea_of
 from terrain.water.levels import lake_level
 from terrain.water.rivers import RiverLevels, river_levels, squares_around, whole_rivers
 
+THEME = "terrain.water"
 KIND_COLUMNS = ("kind", "water", "natural", "objekttyp", "objekttypnr", "waterway", "type")
 SEA_WORDS = ("sea", "hav", "ocean", "bay", "coast")
 STREAM_M = {
@@ -112,7 +113,7 @@ class _Found:
 def _take_lines(source: VectorSource, frame: Frame, bounds: Bounds, found: _Found) -> int:
     """Adds a source's rivers and ditches that are lines with a width; how many lines were of use,
     coastlines among them."""
-    lines = read_features(source, frame.crs, bounds, geometry_kind="line")
+    lines = read_features(source, frame.crs, bounds, "line", theme=THEME)
     count = len(lines.geometry)
     natural, waterway, width = (
         lines.columns.get(name, np.full(count, None, object))
@@ -144,7 +145,7 @@ def _look_up(sources: Sequence[VectorSource], coast: Coast, frame: Frame, bounds
     )
     for source in sources:
         drawn = _take_lines(source, frame, bounds, found)
-        features = read_features(source, frame.crs, bounds, geometry_kind="polygon")
+        features = read_features(source, frame.crs, bounds, "polygon", theme=THEME)
         found.skipped.update(
             {
                 reason: count

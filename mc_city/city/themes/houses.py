@@ -24,7 +24,7 @@ from mc_city.settings.config import Config
 from mc_city.site.houses import Houses, Site, chosen_footprints, plan_houses
 from mc_city.site.land import Land, Progress, read_ground, read_land
 from mc_city.site.laser import AboveGround
-from mc_city.site.sources import vector_sources
+from mc_city.site.sources import theme_sources
 from terrain.areas.squares import cover_columns
 from terrain.areas.town import HOUSES_AROUND, Town
 from terrain.columns.outlines import outlines_of
@@ -94,7 +94,7 @@ def read_existing(config: Config, fields: FieldNames) -> tuple[Footprints, Town]
     that are far outside too."""
     grid = config.grid
     sources, crs, bounds = (
-        vector_sources(config.buildings.footprints),
+        theme_sources(config, "buildings.footprints"),
         grid.frame.crs,
         grid.grow(NEIGHBOURS).bounds,
     )

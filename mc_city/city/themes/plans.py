@@ -11,7 +11,7 @@ from buildings.developments.developments import NO_DEVELOPMENTS, Developments, r
 from buildings.sources.heights import parse_number
 from mc_city.settings.config import Config
 from mc_city.site.limits import require_levels
-from mc_city.site.sources import plan_source, vector_sources
+from mc_city.site.sources import plan_source, theme_sources
 from terrain.works.regrade import SURFACES, GroundWorks, Work, ground_works, street_works
 
 
@@ -26,7 +26,7 @@ class Plans:
 
 
 def read_plans(config: Config) -> Plans:
-    grid, frame, sources = config.grid, config.frame, vector_sources(config.plans.sources)
+    grid, frame, sources = config.grid, config.frame, theme_sources(config, "plans.sources")
     detaljplaner = [plan_source(source) for source in config.plans.detaljplaner]
     developments = (
         read_developments(sources, frame.crs, grid.bounds, detaljplaner)

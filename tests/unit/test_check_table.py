@@ -106,7 +106,7 @@ def test_the_table_fits_and_has_a_row_for_each_source_under_its_theme(report):
     assert max(map(len, lines)) <= WIDTH
     assert lines[0].split() == ["SOURCE", "CRS", "COVERS", "HOLDS", "DATE", "LICENCE"]
     heads = {
-        line.partition(":")[0]: number for number, line in enumerate(lines) if line[:1].strip()
+        line.partition("  ")[0]: number for number, line in enumerate(lines) if line[:1].strip()
     }
     assert lines[heads["buildings"]].split() == ["buildings", "3", "of", "3", "drawn"]
     dem = next(number for number, line in enumerate(lines) if "dem.tif" in line)

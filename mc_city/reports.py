@@ -297,8 +297,33 @@ class EstimateReport(TypedDict):
     elevation_covers: float | None
 
 
+class InputReport(TypedDict):
+    """A source as `check` lists it, or several alike in one row. kind: in words; files: how many;
+    extent: west, south, east, north in the city's CRS; covers: share of the area, 0 … 1, in which
+    it holds data, or that its extent covers; holds: how fine it is or how much of it touches the
+    area; heights: what its heights are counted from, '' where it has none; date, licence: '' where
+    nobody says; real: None where that is not said, or both."""
+
+    theme: str
+    kind: str
+    file: str
+    files: int
+    layer: str | None
+    crs: str
+    extent: list[float] | None
+    covers: float
+    holds: str
+    heights: str
+    date: str
+    licence: str
+    real: bool | None
+
+
 class CheckReport(CityReport):
+    """inputs: a row for each source."""
+
     build: EstimateReport
+    inputs: list[InputReport]
 
 
 class MachineReport(TypedDict):

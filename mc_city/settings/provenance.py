@@ -155,6 +155,25 @@ def read_sources(config: Config) -> list[dict[str, Any]]:
     return entries
 
 
+def notes_by_file(config: Config) -> dict[Path, list[dict[str, Any]]]:
+    """File → the entries of `sources.toml` that tell of it: those that name it, else all beside it
+    where none there names files. A file that nothing is known of has none."""
+    told: dict[Path, list[dict[str, Any]]] = {}
+    own = _notes_in(config.path.parent / "sources.toml")
+    for path in source_files(config):
+        beside = (
+            own if path.parent == config.path.parent else _notes_in(path.parent / "sources.toml")
+        )
+        for notes in (beside, own):
+            named = [entry for entry in notes if path.name in _files_of(entry)]
+            if not named and not any("files" in entry for entry in notes):
+                named = notes
+            if named:
+                break
+        told[path] = named or ([_extract_entry(path)] if is_osm(path) else [])
+    return told
+
+
 def attribution(config: Config) -> str:
     """The text of ATTRIBUTION.txt."""
     lines = [f"{config.city.name}, made with mc-city {__version__}", "", NOTICE]

@@ -53,7 +53,8 @@ class Cloud:
     """What is known of a point cloud. crs: WKT of where its points lie, without heights; vertical:
     WKT of what their heights are measured from, None = unsaid; separation: what to take from
     heights for those of the city; bounds: (west, south, east, north) in crs; octree: whether it is
-    a COPC, which can be read in part; notes: what a user should know of it."""
+    a COPC, which can be read in part; counted: what its heights are counted from, for a person;
+    notes: what a user should know of it."""
 
     source: CloudSource
     head: Head
@@ -62,6 +63,7 @@ class Cloud:
     separation: Separation | None
     metres_per_unit: float
     octree: bool
+    counted: str = ""
     notes: tuple[str, ...] = ()
 
     @property

@@ -50,7 +50,8 @@ class Raster:
     """What is known of a raster before its cells are read. to_cells: CRS coordinates → (column,
     row); vertical: WKT of what its heights are measured from, None = unsaid; separation: what to
     take from its heights for those of the city, as metres (z, x) over a lattice of coordinates in
-    its CRS; notes: what a user should know of it.
+    its CRS; notes: what a user should know of it; counted: what its heights are counted from, for
+    a person.
 
     flat_m: the one height of what is no raster but a flat ground, None = read the cells; nearest:
     of what is none either, gives metres (n,) at blocks x, z (n,)."""
@@ -68,6 +69,7 @@ class Raster:
     vertical: str | None = None
     separation: Separation | None = None
     notes: tuple[str, ...] = ()
+    counted: str = ""
     flat_m: float | None = None
     nearest: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float32]] | None = None
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -314,7 +315,9 @@ def read_band(
 ) -> tuple[NDArray[np.generic], NDArray[np.bool_]]:
     """((row, column) cells as they stand in the file, bool which are known: no nodata, not masked).
     shape: thinned out to that."""
-    more = {"window": window} if shape is None else {"out_shape": shape}
+    more: dict[str, Any] = {"window": window} if window is not None else {}
+    if shape is not None:
+        more["out_shape"] = shape
     high, wide = shape or ((window.height, window.width) if window is not None else dataset.shape)
     if high * wide > MOST_CELLS:
         raise SourceError(

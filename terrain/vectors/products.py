@@ -292,14 +292,20 @@ def geometry_of(kind: str) -> str | None:
 
 
 def look_up(words: Mapping[str, str], value: Any) -> str | None:
-    """What a value means: whole, or of `broad;narrow` the narrow part, or else the broad one."""
+    """What a value means: whole, or of `broad;narrow` the narrow part, or else the broad one, or by
+    a pattern."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     whole = " ".join(str(value).casefold().split()).strip("; ")
     if whole in words:
         return words[whole]
     parts = [part.strip() for part in whole.split(";")]
-    return next((words[part] for part in reversed(parts) if part in words), None)
+    found = next((words[part] for part in reversed(parts) if part in words), None)
+    if found is not None:
+        return found
+    return next(
+        (said for part, said in words.items() if "*" in part and fnmatchcase(whole, part)), None
+    )
 
 
 def _ask(one: Field, columns: Mapping[str, NDArray[np.object_]], open_rows: list[int]) -> _Said:

@@ -57,13 +57,13 @@ class ColumnsReport(TypedDict, total=False):
 
 
 class RasterReport(TypedDict):
-    """zero: where its heights begin, if that is not as usual."""
+    """heights: what they are counted from."""
 
     file: str
     unit: str
     cell_m: float
     bounds: list[float]
-    zero: NotRequired[str]
+    heights: str
     notes: NotRequired[list[str]]
 
 
@@ -233,13 +233,15 @@ class PlansReport(AllowedReport):
 
 
 class CloudReport(TypedDict):
-    """A point cloud. unpacked: points; octree: whether only what is needed of it is unpacked."""
+    """A point cloud. unpacked: points; octree: whether only what is needed of it is unpacked;
+    heights: what they are counted from."""
 
     file: str
     points: int
     unpacked: int
     in_area: int
     octree: bool
+    heights: str
     skipped: Reasons
     notes: list[str]
 

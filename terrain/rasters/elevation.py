@@ -18,6 +18,7 @@ from rasterio.enums import ColorInterp
 from rasterio.windows import Window
 
 from terrain.frame import Grid, quantised
+from terrain.rasters.datums import Separation, datum_of
 from terrain.rasters.files import (
     UNITS,
     RasterSource,
@@ -42,7 +43,6 @@ them bilinear."""
 MOST_SAMPLES = 8
 SPARE = 4
 """Cells that a grid may miss a raster by and still be looked at closely."""
-Separation = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,8 @@ def _inspect(dataset: rasterio.DatasetReader, source: RasterSource) -> Raster:
             f"{source.name}: its cells have no size (geotransform {tuple(transform)[:6]})",
             hint="georeference it anew",
         )
-    unit, horizontal, vertical = unit_of(dataset, crs, source), horizontal_of(crs), vertical_of(crs)
+    unit, horizontal = unit_of(dataset, crs, source), horizontal_of(crs)
+    vertical = vertical_of(crs) if source.datum is None else datum_of(source.datum)
     notes = []
     bands = sum(1 for meaning in dataset.colorinterp if meaning != ColorInterp.alpha)
     if bands > 1:

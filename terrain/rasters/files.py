@@ -65,7 +65,8 @@ COLOURS = {
 @dataclass(frozen=True)
 class RasterSource:
     """A raster that a configuration names under `key`. unit, crs: what the file does not say, or
-    says wrong; nodata: values that mean no data, besides the one that the file declares."""
+    says wrong; nodata: values that mean no data, besides the one that the file declares; datum:
+    what its heights are counted from, in the same way; shift_m: what to add to them."""
 
     path: Path
     unit: str | None = None
@@ -73,6 +74,8 @@ class RasterSource:
     crs: str | None = None
     nodata: tuple[float, ...] = ()
     key: str = "terrain.elevation"
+    datum: str | None = None
+    shift_m: float | None = None
 
     @property
     def name(self) -> str:

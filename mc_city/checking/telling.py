@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mc_city.checking.models import loud_models, model_lines
 from mc_city.reports import BuildReport, CityReport, DetaljplanerReport, EditionReport
 from mc_city.settings.figures import whole
 from worlds.bedrock.sizes import megabytes, size_warning
@@ -201,6 +202,12 @@ def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {name}" for name, count in ordered) or "none"
 
 
+def _model_rows(report: CityReport) -> Iterator[Row]:
+    models = report.get("models")
+    if models is not None:
+        yield Row("models", f"{len(models['standing']):,} stand", tuple(model_lines(models)))
+
+
 def _street_rows(report: CityReport) -> Iterator[Row]:
     streets, spans = report["streets"], report["spans"]
     notes = [
@@ -305,6 +312,7 @@ def _detaljplaner_row(plans: DetaljplanerReport) -> Row:
 def table_rows(report: CityReport) -> list[Row]:
     """The table of what a city is made of, in the order in which it is looked for."""
     rows = [_area_row(report), _ground_row(report), _houses_row(report), *_laser_rows(report)]
+    rows += _model_rows(report)
     rows += [*_street_rows(report), *_theme_rows(report)]
     unknown = report["landcover"]["unknown_codes"]
     if unknown:
@@ -374,6 +382,7 @@ def loud_notes(report: CityReport) -> list[str]:
                 f"houses in the way of {what}: {count}; they stand, and it breaks off there"
             )
     lines += report["unmapped"]["remarks"]
+    lines += loud_models(report["models"]) if "models" in report else []
     plans = report["plans"]
     lines += [
         f"layers meet: {', '.join(chosen)}; where they do, the last named is what one sees"
@@ -439,8 +448,8 @@ def build_notes(report: BuildReport) -> list[str]:
         warning := size_warning(f"{report['world']['city']}.mcworld", bedrock["mcworld_bytes"])
     ):
         lines.append(warning)
-    for row in _laser_rows(report):
-        lines += [f"laser: {note}" for note in row.notes]
+    for row in (*_laser_rows(report), *_model_rows(report)):
+        lines += [f"{row.theme}: {note}" for note in row.notes]
     unknown = report["landcover"]["unknown_codes"]
     lines += [
         f"land cover: {count:,} cells with code {code}, which the legend lacks"

@@ -20,6 +20,7 @@ from pydantic import (
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from buildings.models.meshes import Inside, Unit, Upward, Zero
 from mc_city.settings.coordinates import (
     as_option,
     require_near_origin,
@@ -341,6 +342,34 @@ class Plans(Section):
     detaljplaner: Annotated[tuple[OneDetaljplanSource, ...], BeforeValidator(_as_list)] = ()
 
 
+class ModelEntry(Section):
+    """A model of a landmark or a planned house: glTF, OBJ, IFC or CityGML. See
+    buildings.models.meshes.ModelSource for what the keys mean."""
+
+    path: LocalPath
+    name: str = Field("", max_length=100)
+    at: tuple[float, float] | None = None
+    height_datum_m: float | None = Field(None, ge=-500.0, le=9000.0)
+    on_ground: bool = False
+    turn: float = Field(0.0, ge=-3600.0, le=3600.0)
+    scale: float = Field(1.0, gt=0.0, le=1e6)
+    unit: Unit | None = None
+    up: Upward | None = None
+    zero: Zero | None = None
+    replaces: bool = True
+    inside: Inside = "hollow"
+    layer: str = Field("", max_length=60)
+    variant: str = Field("", max_length=60)
+
+    @model_validator(mode="after")
+    def _has_one_height(self) -> ModelEntry:
+        if self.on_ground and self.height_datum_m is not None:
+            raise ValueError("either height_datum_m or on_ground = true, not both")
+        if self.variant and not self.layer:
+            raise ValueError("a variant belongs to a layer: name that too")
+        return self
+
+
 class Names(Section):
     """What is named in the world besides streets and houses: points with `name`."""
 
@@ -375,6 +404,7 @@ class Config(Section):
     terrain: Terrain
     buildings: Buildings = Buildings()
     plans: Plans = Plans()
+    models: Annotated[tuple[ModelEntry, ...], BeforeValidator(_as_list)] = Field((), max_length=64)
     names: Names = Names()
     world: World = World()
     styles: LocalPath = STYLES
@@ -384,6 +414,9 @@ class Config(Section):
         require_sound_places(self.city.crs, self.city.origin, self.area.bounds)
         if self.world.spawn is not None:
             require_sound_point("world.spawn", self.world.spawn, self.city.crs, self.area.bounds)
+        for model in self.models:
+            if model.at is not None:
+                require_sound_point("models.at", model.at, self.city.crs, self.area.bounds)
         return self
 
     @property
@@ -474,8 +507,8 @@ def _checked(table: dict[str, Any], path: Path) -> Config:
     if "path" in table:
         raise ConfigError(
             f"unknown key path ({path})",
-            hint="known here: city, area, vertical, fetch, osm, terrain, buildings, plans, names, "
-            "world",
+            hint="known here: city, area, vertical, fetch, osm, terrain, buildings, plans, models, "
+            "names, world",
         )
     folder = path.resolve().parent
     table = fill_from_fetched(table, folder)

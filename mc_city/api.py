@@ -115,23 +115,39 @@ def fetch(
 def check(
     config: Config,
     *,
+    picture: Path | str | None = None,
     progress: Progress = quiet,
     told: Callable[[Estimate], None] | None = None,
 ) -> CheckReport:
     """Reads every source without building: counts, what was skipped and why, and what a build would
-    take, as `mc-city check --json` prints it. SourceError where a build would fail. told: called
-    with the estimate before any work."""
+    take, as `mc-city check --json` prints it. SourceError where a build would fail. picture: a PNG
+    of the area with what each source covers, voids in the elevation, and houses by what their
+    height is known from; told: called with the estimate before any work."""
     from mc_city.build.estimate import compiling_shown, estimate
     from mc_city.build.report import source_report
+    from mc_city.build.staging import disk_errors
+    from mc_city.checking.inputs import read_inputs
+    from mc_city.checking.picture import require_place, write_picture
     from mc_city.city.reading import read_city
     from mc_city.settings.fetched import require_fetched
 
+    if picture is not None:
+        require_place(Path(picture))
     require_fetched(config.fetch, config.path)
     found = estimate(config, Path("out"), JOBS)
     if told:
         told(found)
     with compiling_shown(progress):
-        return {"build": found.facts(), **source_report(read_city(config, progress))}
+        city = read_city(config, progress)
+        inputs = read_inputs(city)
+        if picture is not None:
+            with disk_errors(Path(picture), "give another --picture"):
+                write_picture(city, inputs, Path(picture))
+        return {
+            "build": found.facts(),
+            "inputs": [one.facts() for one in inputs],
+            **source_report(city),
+        }
 
 
 def build(

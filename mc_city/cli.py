@@ -183,15 +183,30 @@ def check(
         str | None, typer.Option(help="west,south,east,north instead of the configured area")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="everything, as JSON on stdout")] = False,
+    picture: Annotated[
+        Path | None,
+        typer.Option(
+            callback=_nameable,
+            help="where the picture of the area goes; without it check.png beside the "
+            "configuration, and with --json none",
+        ),
+    ] = None,
 ) -> None:
-    """Reads every source without building; exit 1 if a build would fail.  Example: mc-city check
-    my-city"""
+    """Reads every source without building, prints a row for each and draws the area; exit 1 if a
+    build would fail.  Example: mc-city check my-city"""
     loaded = _load(config, area)
-    from mc_city.checking.telling import loud_notes, print_table, table_rows
+    from mc_city.checking.picture import own_picture
+    from mc_city.checking.rows import table_rows
+    from mc_city.checking.table import print_table
+    from mc_city.checking.telling import loud_notes
 
+    png = picture
+    if picture is None and not as_json:
+        png = own_picture(loaded.path)
     with progress_bar() as progress:
         report = api.check(
             loaded,
+            picture=png,
             progress=progress,
             told=lambda found: _tell(found, loaded.city.name, Path("out")),
         )
@@ -201,6 +216,10 @@ def check(
         print_table(table_rows(report))
     for line in loud_notes(report):
         say(line)
+    if png is not None:
+        say(f"the area with its sources, to look at and print: {png}")
+    elif not as_json:
+        say("no picture: check.png there is another or cannot be written; give --picture PATH")
     say(f"this can be built: mc-city build {typed_path(loaded.path)}")
 
 

@@ -56,13 +56,13 @@ class ColumnsReport(TypedDict, total=False):
 
 
 class RasterReport(TypedDict):
-    """zero: where its heights begin, if that is not as usual."""
+    """heights: what they are counted from."""
 
     file: str
     unit: str
     cell_m: float
     bounds: list[float]
-    zero: NotRequired[str]
+    heights: str
     notes: NotRequired[list[str]]
 
 
@@ -227,13 +227,15 @@ class PlansReport(AllowedReport):
 
 
 class CloudReport(TypedDict):
-    """A point cloud. unpacked: points; octree: whether only what is needed of it is unpacked."""
+    """A point cloud. unpacked: points; octree: whether only what is needed of it is unpacked;
+    heights: what they are counted from."""
 
     file: str
     points: int
     unpacked: int
     in_area: int
     octree: bool
+    heights: str
     skipped: Reasons
     notes: list[str]
 
@@ -329,8 +331,33 @@ class EstimateReport(TypedDict):
     elevation_covers: float | None
 
 
+class InputReport(TypedDict):
+    """A source as `check` lists it, or several alike in one row. kind: in words; files: how many;
+    extent: west, south, east, north in the city's CRS; covers: share of the area, 0 … 1, in which
+    it holds data, or that its extent covers; holds: how fine it is or how much of it touches the
+    area; heights: what its heights are counted from, '' where it has none; date, licence: '' where
+    nobody says; real: None where that is not said, or both."""
+
+    theme: str
+    kind: str
+    file: str
+    files: int
+    layer: str | None
+    crs: str
+    extent: list[float] | None
+    covers: float
+    holds: str
+    heights: str
+    date: str
+    licence: str
+    real: bool | None
+
+
 class CheckReport(CityReport):
+    """inputs: a row for each source."""
+
     build: EstimateReport
+    inputs: list[InputReport]
 
 
 class MachineReport(TypedDict):

@@ -347,6 +347,8 @@ def try_one(kind: str, number: int, whole: Path, folder: Path) -> tuple[int, lis
     }
     # A lock for who works on a world of that name stays in the system's folder for such things.
     more -= {name for name in more if re.fullmatch(r"temporary/mc-city-\w+\.lock", name)}
+    # What `check` draws beside the configuration.
+    more -= {"a/b/c/city/check.png"}
     strays = sorted(
         name
         for name in more

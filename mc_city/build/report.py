@@ -42,7 +42,6 @@ from mc_city.site.laser import laser_report
 from mc_city.site.sources import cut_themes, empty_themes, sources_report
 from terrain.frame import Grid
 from terrain.rasters.elevation import Raster
-from terrain.rasters.vertical import zero_of
 from terrain.vectors.features import VectorSource, layer_extent
 from worlds.quoting import json_file
 
@@ -255,9 +254,8 @@ def _raster_report(raster: Raster) -> RasterReport:
         "unit": raster.unit,
         "cell_m": round(raster.cell, 4),
         "bounds": list(raster.bounds),
+        "heights": raster.counted,
     }
-    if zero := zero_of(raster):
-        told["zero"] = zero
     if raster.notes:
         told["notes"] = list(raster.notes)
     return told

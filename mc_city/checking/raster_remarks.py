@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from mc_city.city.city import City
 from mc_city.reports import UnmappedReport
-from terrain.rasters.vertical import differing_datums
 
 
 def raster_remarks(city: City) -> list[str]:
@@ -21,8 +20,7 @@ def raster_remarks(city: City) -> list[str]:
         for note in raster.notes
     ]
     remarks += [f"{suspect.said}; {suspect.hint}" for suspect in city.heights.doubtful]
-    differing = differing_datums(measured)
-    return [*remarks, *([differing] if differing else [])]
+    return remarks
 
 
 def unmapped_report(city: City) -> UnmappedReport:

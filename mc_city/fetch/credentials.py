@@ -35,19 +35,32 @@ LANTMATERIET = Account(
     "https://geotorget.lantmateriet.se",
     ("MC_CITY_LANTMATERIET_USER", "MC_CITY_LANTMATERIET_PASSWORD"),
 )
-ACCOUNTS: Mapping[str, Account] = {account.name: account for account in (LANTMATERIET,)}
+LANTMATERIET_KEYS = Account(
+    "lantmateriet-keys",
+    "Lantmäteriet, API-portalen",
+    ("api.lantmateriet.se", "apimanager.lantmateriet.se"),
+    "https://apimanager.lantmateriet.se",
+    ("MC_CITY_LANTMATERIET_KEY", "MC_CITY_LANTMATERIET_SECRET"),
+)
+"""Of an application: a consumer key with its secret, for which tokens are given."""
+ACCOUNTS: Mapping[str, Account] = {
+    account.name: account for account in (LANTMATERIET, LANTMATERIET_KEYS)
+}
 
 
 @dataclass(frozen=True)
 class Login:
-    """A user with a secret; neither shows in a text of it."""
+    """A user with a secret, or a token that was given for them; none shows in a text of it."""
 
     account: Account
     user: str = field(repr=False)
     secret: str = field(repr=False)
+    token: str = field(default="", repr=False)
 
     @property
     def header(self) -> str:
+        if self.token:
+            return f"Bearer {self.token}"
         token = base64.b64encode(f"{self.user}:{self.secret}".encode()).decode()
         return f"Basic {token}"
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from mc_city.fetch.source import Session
-from terrain.rasters.vertical import swedish_separation
+from terrain.rasters.datums import swedish_separation
 from worlds.errors import SourceError
 
 STEP_M = 0.25

@@ -14,7 +14,9 @@ import numpy as np
 import rasterio
 from affine import Affine
 from numpy.typing import NDArray
+from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
+from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
 from mc_city.fetch.answers import AbsentError
@@ -155,19 +157,44 @@ def put_together(
         store = store_of(session, piece)
         with opened(store) as dataset:
             lattice = lattice or lattice_of(dataset, session.area)
-            if dataset.crs != lattice.crs or not lattice.shares(dataset.transform):
-                raise SourceError(
-                    f"{piece.what}: has another grid than {pieces[0].what}",
-                    hint="make the area smaller, so that it lies in one of them",
-                )
             if number == 0:
                 _write_empty(target, lattice, dataset, kept)
-            covered += _copy(dataset, lattice, target, kept)
+            if dataset.crs != lattice.crs:
+                raise SourceError(
+                    f"{piece.what}: has other coordinates than {pieces[0].what}",
+                    hint="make the area smaller, so that it lies in one of them",
+                )
+            if lattice.shares(dataset.transform):
+                covered += _copy(dataset, lattice, target, kept)
+            else:
+                covered += _copy_fitted(dataset, lattice, target, kept)
     assert lattice is not None
     for piece in pieces:
         store_of(session, piece).forget()
     bounds = rasterio.transform.array_bounds(lattice.height, lattice.width, lattice.transform)
     return bounds, covered / (lattice.width * lattice.height)
+
+
+def _copy_fitted(
+    dataset: rasterio.DatasetReader, lattice: Lattice, target: Path, kept: Kept
+) -> int:
+    """The same of a raster whose cells are of another size or lie between those of the first:
+    Copernicus' are wider in degrees the further north they lie. Heights are interpolated, codes
+    are those of the nearest cell."""
+    real = np.issubdtype(np.dtype(dataset.dtypes[0]), np.floating)
+    nodata = dataset.nodata if dataset.nodata is not None else kept.nodata
+    if nodata is None:
+        # Nothing would tell what lies beyond its edge from what it says.
+        raise SourceError(
+            f"{Path(dataset.name).name}: its cells are not those of the raster beside it",
+            hint="make the area smaller, so that it lies in one of them",
+        )
+    with WarpedVRT(
+        dataset, crs=lattice.crs, transform=lattice.transform, width=lattice.width,
+        height=lattice.height, resampling=Resampling.bilinear if real else Resampling.nearest,
+        src_nodata=nodata, nodata=nodata,
+    ) as fitted:  # fmt: skip
+        return _copy(fitted, lattice, target, kept)
 
 
 def cut(raster: Path, area: Area, target: Path, kept: Kept) -> float:

@@ -37,6 +37,7 @@ from terrain.areas.landcover import COVER_OF
 from terrain.files.vectors import vector_paths
 from terrain.frame import ROOM_ABOVE, ROOM_BELOW, Frame, Grid
 from terrain.points.clouds import cloud_paths
+from terrain.rasters.datums import datum_of
 from terrain.rasters.files import raster_paths
 from worlds.bedrock.versions import DEFAULT as BEDROCK_VERSION
 from worlds.bedrock.versions import BedrockVersion
@@ -150,7 +151,26 @@ class RasterFiles(Section):
         return raster_paths(self.path)
 
 
-class HeightSource(RasterFiles):
+def _is_datum(value: str) -> str:
+    try:
+        datum_of(value)
+    except ValueError as error:
+        raise SettingError(str(error), hint='write it as datum = "RH 2000"') from error
+    return value
+
+
+DatumText = Annotated[str, BeforeValidator(_numbers_are_epsg), AfterValidator(_is_datum)]
+
+
+class CountedHeights(Section):
+    """datum: what heights are counted from, when the file does not say it or says it wrong;
+    shift_m: what to add to them for those of the city."""
+
+    datum: DatumText | None = None
+    shift_m: float | None = Field(None, ge=-200.0, le=200.0)
+
+
+class HeightSource(RasterFiles, CountedHeights):
     """A raster of heights. unit: of a height, when the file does not say it or says it wrong."""
 
     unit: Literal["m", "dm", "cm", "mm", "ft", "us-ft"] | None = None
@@ -160,7 +180,7 @@ OneHeightSource = Annotated[HeightSource, BeforeValidator(_as_source)]
 HeightSources = Annotated[tuple[OneHeightSource, ...], BeforeValidator(_as_list)]
 
 
-class PointCloudSource(Section):
+class PointCloudSource(CountedHeights):
     """Point clouds of a laser scanner (LAZ, COPC): one, a folder of them or a pattern such as
     `laser/*.laz`. crs: what the files do not say, or say wrong; unit: of their heights."""
 
@@ -240,6 +260,10 @@ class Area(Section):
 
 
 class Vertical(Section):
+    """datum: what the city's heights are counted from, where neither its CRS nor its elevation
+    says."""
+
+    datum: DatumText | None = None
     sea_level_y: int = Field(62, ge=-LEVEL, le=LEVEL)
     scale: float = Field(1.0, gt=0.0, le=16.0)
 

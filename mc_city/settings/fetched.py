@@ -23,11 +23,13 @@ Key = tuple[str, str]
 
 class Made(NamedTuple):
     """What a source makes. file: its name in the folder; fills: (section, key) → what is written
-    there, `path` aside; single: whether a key takes one source and no list of them."""
+    there, `path` aside; single: whether a key takes one source and no list of them; of_extract:
+    what OpenStreetMap's extract still gives for keys that are filled, since this does not."""
 
     file: str
     fills: Mapping[Key, tuple[Mapping[str, str], ...]]
     single: bool = False
+    of_extract: Mapping[Key, tuple[Mapping[str, str], ...]] = {}
 
 
 def _one(section: str, key: str, **more: str) -> dict[Key, tuple[Mapping[str, str], ...]]:
@@ -35,6 +37,8 @@ def _one(section: str, key: str, **more: str) -> dict[Key, tuple[Mapping[str, st
 
 
 GROUND, WATER = ("terrain", "elevation"), ("terrain", "water")
+HYDROGRAPHY = ("StandingWater", "WatercoursePolygon", "WatercourseLine")
+"""Layers of Lantmäteriet's Hydrografi that are fetched."""
 MADE: Mapping[Key, Made] = {
     ("ground", "mapterhorn"): Made("mapterhorn.tif", _one(*GROUND)),
     ("ground", "copernicus"): Made("copernicus.tif", _one(*GROUND)),
@@ -42,10 +46,12 @@ MADE: Mapping[Key, Made] = {
     ("osm", "overpass"): Made("openstreetmap.osm", _one("osm", "extract"), single=True),
     ("osm", "geofabrik"): Made("openstreetmap.osm.pbf", _one("osm", "extract"), single=True),
     ("buildings", "openstreetmap"): Made("", {}),
+    ("buildings", "overture"): Made("overture.gpkg", _one("buildings", "footprints")),
     ("buildings", "wfs"): Made("wfs-buildings.gpkg", _one("buildings", "footprints")),
     ("buildings", "lantmateriet"): Made("lm-byggnad.gpkg", _one("buildings", "footprints")),
     ("laser", "lantmateriet"): Made("lm-laser.laz", _one("buildings", "point_cloud")),
     ("plans", "wfs"): Made("wfs-plans.gpkg", _one("plans", "detaljplaner")),
+    ("plans", "lantmateriet"): Made("lm-detaljplaner.json", _one("plans", "detaljplaner")),
     ("landcover", "worldcover"): Made(
         "worldcover.tif", _one("terrain", "landcover", legend="worldcover"), single=True
     ),
@@ -53,6 +59,11 @@ MADE: Mapping[Key, Made] = {
         "nmd2018.tif", _one("terrain", "landcover", legend="nmd"), single=True
     ),
     ("landcover", "lantmateriet"): Made("lm-marktacke.gpkg", _one("terrain", "vegetation")),
+    ("water", "lantmateriet"): Made(
+        "lm-hydrografi.gpkg",
+        {WATER: tuple({"layer": name} for name in HYDROGRAPHY)},
+        of_extract={WATER: ({"layer": "lines", "where": "natural = 'coastline'"},)},
+    ),
     ("canopy", "meta"): Made("canopy.tif", _one("terrain", "canopy"), single=True),
 }
 """(theme, source) → what it makes. Without a file nothing is fetched: `openstreetmap` is what the
@@ -106,6 +117,7 @@ class Fetch(Section):
     buildings: Annotated[str, AfterValidator(_is_source_of("buildings"))] | None = None
     landcover: Annotated[str, AfterValidator(_is_source_of("landcover"))] | None = None
     canopy: Annotated[str, AfterValidator(_is_source_of("canopy"))] | None = None
+    water: Annotated[str, AfterValidator(_is_source_of("water"))] | None = None
     laser: Annotated[str, AfterValidator(_is_source_of("laser"))] | None = None
     plans: Annotated[str, AfterValidator(_is_source_of("plans"))] | None = None
     wfs: Wfs | None = None
@@ -165,6 +177,7 @@ def fill_from_fetched(table: dict[str, Any], folder: Path) -> dict[str, Any]:
     except RuntimeError:
         return table
     filled = dict(table)
+    extract = MADE.get(("osm", str(chosen.get("osm"))))
     for (theme, name), made in MADE.items():
         if chosen.get(theme) != name:
             continue
@@ -173,6 +186,11 @@ def fill_from_fetched(table: dict[str, Any], folder: Path) -> dict[str, Any]:
             if not isinstance(held, dict) or key in held:
                 continue
             entries: Any = [{"path": f"{data}/{made.file}", **more} for more in sources]
+            if extract is not None:
+                entries += [
+                    {"path": f"{data}/{extract.file}", **more}
+                    for more in made.of_extract.get((section, key), ())
+                ]
             if (section, key) == ("osm", "extract"):
                 entries = [entries[0]["path"]]
             filled[section] = {**held, key: entries[0] if made.single else entries}

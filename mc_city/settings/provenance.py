@@ -9,10 +9,9 @@ from typing import Any
 from mc_city import __version__
 from mc_city.settings.config import Config, Source
 from mc_city.settings.names import NOTICE
+from mc_city.settings.zero import uses_swedish_geoid
 from terrain.osm.extract import is_osm
-from terrain.rasters.elevation import inspect_raster
-from terrain.rasters.files import RasterSource
-from terrain.rasters.vertical import SWEDISH_NAME, in_city_datum, uses_swedish_model
+from terrain.rasters.datums import SWEDISH_NAME
 from worlds.errors import SourceError
 from worlds.notes import read_source_notes, why
 from worlds.quoting import plain
@@ -67,21 +66,6 @@ def _extract_entry(path: Path) -> dict[str, Any]:
     }
 
 
-def _uses_swedish_geoid(config: Config) -> bool:
-    """Whether a raster of heights is counted from the ellipsoid, and so read by the geoid model
-    that comes with the program."""
-    sources = [*config.terrain.elevation, config.buildings.surface_model]
-    named = [
-        RasterSource(path, entry.unit or "m", entry.band, entry.crs)
-        for entry in sources
-        if entry
-        for path in entry.files[:1]
-    ]
-    return any(
-        uses_swedish_model(in_city_datum(inspect_raster(source), config.frame)) for source in named
-    )
-
-
 def _folders_with_notes(config: Config) -> list[Path]:
     """Where a `sources.toml` is looked for: beside the configuration, then beside each file."""
     return list(
@@ -122,7 +106,7 @@ def read_sources(config: Config) -> list[dict[str, Any]]:
         entries.append(
             {"title": title, "licence": "none needed", "attribution": "", "date": "", "real": False}
         )
-    if _uses_swedish_geoid(config):
+    if uses_swedish_geoid(config):
         entries.append(GEOID_ENTRY)
     told: set[str] = set()
     for folder in _folders_with_notes(config):
@@ -154,6 +138,25 @@ def read_sources(config: Config) -> list[dict[str, Any]]:
                 }
             )
     return entries
+
+
+def notes_by_file(config: Config) -> dict[Path, list[dict[str, Any]]]:
+    """File → the entries of `sources.toml` that tell of it: those that name it, else all beside it
+    where none there names files. A file that nothing is known of has none."""
+    told: dict[Path, list[dict[str, Any]]] = {}
+    own = _notes_in(config.path.parent / "sources.toml")
+    for path in source_files(config):
+        beside = (
+            own if path.parent == config.path.parent else _notes_in(path.parent / "sources.toml")
+        )
+        for notes in (beside, own):
+            named = [entry for entry in notes if path.name in _files_of(entry)]
+            if not named and not any("files" in entry for entry in notes):
+                named = notes
+            if named:
+                break
+        told[path] = named or ([_extract_entry(path)] if is_osm(path) else [])
+    return told
 
 
 def attribution(config: Config) -> str:

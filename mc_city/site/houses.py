@@ -57,7 +57,8 @@ class Houses:
 
     today: drawing order of the existing ones; planned: that of the planned ones, by the rank of
     their development; presence: which options build or take away each; unmarked: existing houses in
-    the way that no plan marks for demolition; laser: what a laser says of each, None without one.
+    the way that no plan marks for demolition; height_from: (n,) what the height of each is known
+    from; laser: what a laser says of each, None without one.
     """
 
     footprints: Footprints
@@ -67,8 +68,13 @@ class Houses:
     planned: NDArray[np.int64]
     presence: Presence
     unmarked: Counter[str]
-    height_sources: Counter[str]
+    height_from: NDArray[np.object_]
     laser: LaserRoofs | None = None
+
+    @property
+    def height_sources(self) -> Counter[str]:
+        """How many of all buildings have their height from what."""
+        return Counter(self.height_from.tolist())
 
     @property
     def existing(self) -> int:
@@ -235,7 +241,7 @@ def plan_houses(
         planned=planned_order,
         presence=Presence(built_by, takes),
         unmarked=unmarked,
-        height_sources=Counter(sources.tolist()),
+        height_from=sources,
         laser=laser,
     )
     for (active, group, window), there in zip(work, sites, strict=True):

@@ -16,6 +16,7 @@ from buildings.sources.roof_fits import READING
 from buildings.sources.roof_returns import LaserRoofs, RoofOrigin, RoofReturns, roofs_from_laser
 from mc_city.reports import LaserReport
 from mc_city.settings.config import Config
+from mc_city.settings.zero import city_zero
 from mc_city.site.land import Progress
 from terrain.columns.outlines import outlines_of
 from terrain.frame import Frame
@@ -59,7 +60,9 @@ class AboveGround:
 def cloud_sources(config: Config) -> list[CloudSource]:
     """Every point cloud that a configuration names."""
     return [
-        CloudSource(path=path, crs=entry.crs, unit=entry.unit)
+        CloudSource(
+            path=path, crs=entry.crs, unit=entry.unit, datum=entry.datum, shift_m=entry.shift_m
+        )
         for entry in config.buildings.point_cloud
         for path in entry.files
     ]
@@ -67,7 +70,9 @@ def cloud_sources(config: Config) -> list[CloudSource]:
 
 def read_clouds(config: Config) -> tuple[Cloud, ...]:
     """What each of them is; SourceError for one that cannot be used."""
-    return tuple(inspect_cloud(source, config.frame) for source in cloud_sources(config))
+    named = cloud_sources(config)
+    zero = city_zero(config) if named else None
+    return tuple(inspect_cloud(source, config.frame, zero) for source in named)
 
 
 def scan_clouds(
@@ -184,6 +189,7 @@ def laser_report(
                 "unpacked": tally.unpacked,
                 "in_area": tally.inside,
                 "octree": cloud.octree,
+                "heights": cloud.counted,
                 "skipped": dict(sorted(tally.skipped.items())),
                 "notes": list(cloud.notes),
             }

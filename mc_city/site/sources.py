@@ -54,6 +54,8 @@ def height_sources(
             crs=entry.crs,
             nodata=entry.nodata,
             key=key,
+            datum=entry.datum,
+            shift_m=entry.shift_m,
         )
         for entry in entries
         if entry is not None

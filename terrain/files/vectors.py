@@ -78,7 +78,9 @@ UNPACKABLE = (
 @dataclass(frozen=True)
 class VectorSource:
     """encoding: of the text columns, when the file does not declare it; crs: the right one, when
-    the file declares none or a wrong one; swap_axes: whether its first coordinate goes north."""
+    the file declares none or a wrong one; swap_axes: whether its first coordinate goes north;
+    zero: WKT of what the city counts heights from, for models that say what theirs are; None = left
+    as they are."""
 
     path: Path
     layer: str | None = None
@@ -86,6 +88,7 @@ class VectorSource:
     encoding: str | None = None
     crs: str | None = None
     swap_axes: bool = False
+    zero: str | None = None
 
 
 @contextmanager

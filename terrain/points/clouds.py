@@ -14,9 +14,9 @@ from pyproj.exceptions import CRSError
 from terrain.files.kinds import is_readable, what_is
 from terrain.frame import Frame
 from terrain.points.heads import Bounds, Head, Record, data_of, read_head, require_sound_chunks
-from terrain.rasters.elevation import Separation
+from terrain.rasters.datums import Separation, datum_of
 from terrain.rasters.files import UNITS, horizontal_of, vertical_of
-from terrain.rasters.vertical import separation_to_city
+from terrain.rasters.vertical import counted
 from worlds.errors import SourceError
 
 ENDINGS = (".laz", ".las")
@@ -31,12 +31,15 @@ COPC = Record("copc", 1, 0, 0)
 @dataclass(frozen=True)
 class CloudSource:
     """A point cloud that a configuration names under `key`. crs: what the file does not say, or
-    says wrong; unit: of its heights, in the same way."""
+    says wrong; unit: of its heights, datum: what they are counted from, in the same way; shift_m:
+    what to add to them."""
 
     path: Path
     crs: str | None = None
     unit: str | None = None
     key: str = "buildings.point_cloud"
+    datum: str | None = None
+    shift_m: float | None = None
 
     @property
     def name(self) -> str:
@@ -45,7 +48,8 @@ class CloudSource:
 
     def declared(self, key: str, value: str | float) -> str:
         """How a configuration says more of it, as part of a hint."""
-        return f'in {self.key}: {{ path = "{self.path.name}", {key} = "{value}" }}'
+        written = f'"{value}"' if isinstance(value, str) else f"{value:.9g}"
+        return f'in {self.key}: {{ path = "{self.path.name}", {key} = {written} }}'
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,8 @@ class Cloud:
     """What is known of a point cloud. crs: WKT of where its points lie, without heights; vertical:
     WKT of what their heights are measured from, None = unsaid; separation: what to take from
     heights for those of the city; bounds: (west, south, east, north) in crs; octree: whether it is
-    a COPC, which can be read in part; notes: what a user should know of it."""
+    a COPC, which can be read in part; counted: what its heights are counted from, for a person;
+    notes: what a user should know of it."""
 
     source: CloudSource
     head: Head
@@ -62,6 +67,7 @@ class Cloud:
     separation: Separation | None
     metres_per_unit: float
     octree: bool
+    counted: str = ""
     notes: tuple[str, ...] = ()
 
     @property
@@ -84,13 +90,16 @@ def cloud_paths(path: Path) -> tuple[Path, ...]:
     return (path,)
 
 
-def inspect_cloud(source: CloudSource, frame: Frame) -> Cloud:
+def inspect_cloud(source: CloudSource, frame: Frame, zero: CRS | None = None) -> Cloud:
     """Opens a point cloud and checks that it can hold what a city is read from; SourceError when it
-    cannot."""
+    cannot. zero: what the city counts its heights from, where its CRS does not say."""
     head, crs, unit = look_at_cloud(source)
     horizontal, vertical = horizontal_of(crs), vertical_of(crs)
+    if source.datum is not None:
+        vertical = datum_of(source.datum)
     wkt = None if vertical is None else vertical.to_wkt()
-    separation, notes = separation_to_city(horizontal.to_wkt(), wkt, source, frame)
+    found = counted(horizontal.to_wkt(), wkt, source, frame, zero)
+    notes = found.notes
     if not head.count:
         notes = (*notes, "holds no points")
     return Cloud(
@@ -98,7 +107,8 @@ def inspect_cloud(source: CloudSource, frame: Frame) -> Cloud:
         head=head,
         crs=horizontal.to_wkt(),
         vertical=wkt,
-        separation=separation,
+        separation=found.separation,
+        counted=found.said,
         metres_per_unit=_metres_per_unit(source, unit, horizontal, vertical),
         octree=head.record(COPC.user, COPC.number) is not None and head.form >= 6,
         notes=notes,

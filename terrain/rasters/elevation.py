@@ -18,6 +18,7 @@ from rasterio.enums import ColorInterp
 from rasterio.windows import Window
 
 from terrain.frame import Grid, quantised
+from terrain.rasters.datums import Separation, datum_of
 from terrain.rasters.files import (
     UNITS,
     RasterSource,
@@ -42,7 +43,6 @@ them bilinear."""
 MOST_SAMPLES = 8
 SPARE = 4
 """Cells that a grid may miss a raster by and still be looked at closely."""
-Separation = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ class Raster:
     """What is known of a raster before its cells are read. to_cells: CRS coordinates → (column,
     row); vertical: WKT of what its heights are measured from, None = unsaid; separation: what to
     take from its heights for those of the city, as metres (z, x) over a lattice of coordinates in
-    its CRS; notes: what a user should know of it.
+    its CRS; notes: what a user should know of it; counted: what its heights are counted from, for
+    a person.
 
     flat_m: the one height of what is no raster but a flat ground, None = read the cells; nearest:
     of what is none either, gives metres (n,) at blocks x, z (n,)."""
@@ -68,6 +69,7 @@ class Raster:
     vertical: str | None = None
     separation: Separation | None = None
     notes: tuple[str, ...] = ()
+    counted: str = ""
     flat_m: float | None = None
     nearest: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float32]] | None = None
 
@@ -116,7 +118,8 @@ def _inspect(dataset: rasterio.DatasetReader, source: RasterSource) -> Raster:
             f"{source.name}: its cells have no size (geotransform {tuple(transform)[:6]})",
             hint="georeference it anew",
         )
-    unit, horizontal, vertical = unit_of(dataset, crs, source), horizontal_of(crs), vertical_of(crs)
+    unit, horizontal = unit_of(dataset, crs, source), horizontal_of(crs)
+    vertical = vertical_of(crs) if source.datum is None else datum_of(source.datum)
     notes = []
     bands = sum(1 for meaning in dataset.colorinterp if meaning != ColorInterp.alpha)
     if bands > 1:

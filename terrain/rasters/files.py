@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -64,7 +65,8 @@ COLOURS = {
 @dataclass(frozen=True)
 class RasterSource:
     """A raster that a configuration names under `key`. unit, crs: what the file does not say, or
-    says wrong; nodata: values that mean no data, besides the one that the file declares."""
+    says wrong; nodata: values that mean no data, besides the one that the file declares; datum:
+    what its heights are counted from, in the same way; shift_m: what to add to them."""
 
     path: Path
     unit: str | None = None
@@ -72,6 +74,8 @@ class RasterSource:
     crs: str | None = None
     nodata: tuple[float, ...] = ()
     key: str = "terrain.elevation"
+    datum: str | None = None
+    shift_m: float | None = None
 
     @property
     def name(self) -> str:
@@ -314,7 +318,9 @@ def read_band(
 ) -> tuple[NDArray[np.generic], NDArray[np.bool_]]:
     """((row, column) cells as they stand in the file, bool which are known: no nodata, not masked).
     shape: thinned out to that."""
-    more = {"window": window} if shape is None else {"out_shape": shape}
+    more: dict[str, Any] = {"window": window} if window is not None else {}
+    if shape is not None:
+        more["out_shape"] = shape
     high, wide = shape or ((window.height, window.width) if window is not None else dataset.shape)
     if high * wide > MOST_CELLS:
         raise SourceError(

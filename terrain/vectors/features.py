@@ -40,6 +40,7 @@ from terrain.osm.extract import (
     read_lost,
     read_osm,
 )
+from terrain.vectors.model_heights import in_city_heights
 from worlds.errors import SourceError
 from worlds.quoting import PROSE, plain, prose
 
@@ -237,6 +238,8 @@ def read_features(
     source = opened(source)
     info, geometry, columns = _read_source(source, crs, bounds)
     own = CRS.from_user_input(info)
+    if ROOF_SURFACES in columns and source.zero is not None:
+        columns = {**columns, ROOF_SURFACES: in_city_heights(source, info, columns, crs)}
     skipped: Counter[str] = Counter()
     if is_osm(source.path):
         lost = read_lost(source.path, source.layer, source.where, _box_in(own, crs, bounds, False))

@@ -77,7 +77,7 @@ def as_pbf(xml: bytes, folder: Path) -> bytes:
     return target.read_bytes()
 
 
-def heights_differ(path: Path, shift_m: float = 0.0) -> float:
+def heights_differ(path: Path, shift_m: float = 0.0, served=height_at) -> float:
     """The worst difference, in metres, of a raster's heights from those that are served."""
     with rasterio.open(path) as raster:
         cells, crs = raster.read(1, masked=True), raster.crs
@@ -87,4 +87,4 @@ def heights_differ(path: Path, shift_m: float = 0.0) -> float:
     east, north = Transformer.from_crs(flat, "EPSG:3006", always_xy=True).transform(x, y)
     known = ~np.ma.getmaskarray(cells).ravel()
     assert known.any()
-    return float(np.abs(cells.data.ravel() - height_at(east, north) - shift_m)[known].max())
+    return float(np.abs(cells.data.ravel() - served(east, north) - shift_m)[known].max())

@@ -77,6 +77,39 @@ def test_only_the_blocks_of_the_area_come(glo30, tmp_path, surface):
     assert not list((tmp_path / "data" / "pieces").rglob("*.blocks"))
 
 
+def test_tiles_with_cells_of_another_width_are_fitted(nginx, mirrored, tmp_path):
+    """Copernicus' cells are half as wide again north of 60 degrees."""
+
+    def sloping(east, north):
+        return (east - 600_000) * 0.03 + (north - 6_600_000) * 0.002
+
+    for south, wide in ((60, 1.5), (59, 1.0)):
+        name = COPERNICUS_NAME.replace("N62", f"N{south}")
+        tile = cog(tmp_path / f"{south}.tif", sloping, "EPSG:4326",
+                   (17.0, south + 1.0, wide / 1024, 1 / 1024))  # fmt: skip
+        nginx.put(f"glo30/{name}/{name}.tif", tile)
+    mirrored({GLO30: f"{nginx.url}/glo30"})
+    east, north = Transformer.from_crs("EPSG:4326", "EPSG:3006", always_xy=True).transform(17.4, 60)
+    bounds = (round(east) - 900, round(north) - 900, round(east) + 900, round(north) + 900)
+    config = write_config(tmp_path, 'ground = "copernicus"')
+    text = config.read_text("utf-8").replace(
+        f"bounds = [{', '.join(str(value) for value in BOUNDS)}]", f"bounds = {list(bounds)}"
+    )
+    config.write_text(text, "utf-8")
+    done = run("fetch", config)
+    assert done.returncode == 0, done.stderr
+    path = tmp_path / "data" / "copernicus.tif"
+    with rasterio.open(path) as raster:
+        cells = raster.read(1, masked=True)
+        _, south, _, north = raster.bounds
+    assert south < 60 - 0.005
+    assert north > 60 + 0.005
+    assert not np.ma.getmaskarray(cells).any()
+    assert cells.max() - cells.min() > 50
+    # Straight between the cells, and at most half a cell (40 m) off at the edge of a tile.
+    assert heights_differ(path, served=sloping) <= 0.03 * 40
+
+
 def test_a_raster_that_breaks_off_is_gone_on_with(answerer, mirrored, tmp_path, surface):
     """The second half of the tries is refused; what came before is not asked for again."""
     count = []

@@ -18,10 +18,11 @@ from mc_city.settings.config import HeightSource, LandCoverSource
 from mc_city.site.sources import height_sources
 from terrain.areas.landcover import NMD, read_landcover
 from terrain.frame import Frame, Grid
+from terrain.rasters.datums import swedish_separation
 from terrain.rasters.elevation import inspect_raster, read_heights
 from terrain.rasters.files import RasterSource, raster_paths
 from terrain.rasters.suspects import plausible_range, require_canopy, suspects
-from terrain.rasters.vertical import differing_datums, in_city_datum, swedish_separation
+from terrain.rasters.vertical import in_city_datum
 from tests.conftest import ORIGIN, write_raster
 from worlds.errors import SourceError
 
@@ -158,19 +159,6 @@ def test_ellipsoidal_heights_of_a_projected_crs_are_converted_too(tmp_path):
     assert np.array_equal(part, found[64 + 13 : 64 + 43, 64 - 7 : 64 + 33]), (
         "the same in every tile"
     )
-
-
-def test_the_zero_of_a_compound_crs_is_named_where_the_city_has_another(tmp_path):
-    path = write_raster(tmp_path / "dem.tif", FLAT, crs="EPSG:3006+5718")
-    assert in_city_datum(inspect_raster(RasterSource(path)), FRAME).notes == ()
-    told = in_city_datum(inspect_raster(RasterSource(path)), Frame("EPSG:5845", *ORIGIN))
-    assert "RH70" in " ".join(told.notes)
-    assert (read_heights([told], GRID) == 10).all()
-    other = inspect_raster(
-        RasterSource(write_raster(tmp_path / "dsm.tif", FLAT, crs="EPSG:3006+5613"))
-    )
-    assert "RH2000" in (differing_datums([told, other]) or "")
-    assert differing_datums([other, other]) is None
 
 
 def test_what_is_no_raster_of_heights_is_named_for_what_it_is(tmp_path):

@@ -16,7 +16,9 @@ from typer.testing import CliRunner
 from mc_city import cli
 from mc_city.build.estimate import Estimate, estimate, estimate_lines, require_possible
 from mc_city.build.report import source_report
-from mc_city.checking.telling import build_notes, last_lines, plainly, source_line, table_rows
+from mc_city.checking.inputs import read_inputs
+from mc_city.checking.rows import plainly, table_rows
+from mc_city.checking.telling import build_notes, last_lines, source_line
 from mc_city.city.reading import read_city
 from mc_city.progress import progress_bar
 from mc_city.settings.config import read_config
@@ -62,9 +64,11 @@ def told(tmp_path_factory):
     )
     config.write_text(text, "utf-8")
     loaded = read_config(config)
+    city = read_city(loaded, quiet)
     return {
         "build": estimate(loaded, folder, 1).facts(),
-        **source_report(read_city(loaded, quiet)),
+        "inputs": [one.facts() for one in read_inputs(city)],
+        **source_report(city),
     }
 
 
@@ -103,7 +107,7 @@ def test_the_table_says_it_for_a_person(told):
     assert "class from highway (3), railway (1)" in notes
     assert "1 value of surface not understood: 'kullersten och grus'" in notes
     assert "1 left out: highway proposed" in notes
-    assert "streets.gpkg" in notes
+    assert [one["file"] for one in rows["streets"].inputs] == ["streets.gpkg"]
     assert rows["buildings"].used == "3 of 3 drawn"
     assert "height from height_m (2)" in " | ".join(rows["buildings"].notes)
     assert rows["rails"].used == "1 tracks"
@@ -111,13 +115,13 @@ def test_the_table_says_it_for_a_person(told):
     assert rows["trees"].used == "2 read"
 
 
-def test_check_prints_a_table_of_80_columns_and_json_only_when_asked(tmp_path):
+def test_check_prints_a_table_of_100_columns_and_json_only_when_asked(tmp_path):
     config = write_city(tmp_path)
     runner = CliRunner()
     table = runner.invoke(cli.app, ["check", str(tmp_path)], catch_exceptions=False)
     assert table.exit_code == 0
     lines = table.stdout.splitlines()
-    assert max(len(line) for line in lines) <= 80
+    assert max(len(line) for line in lines) <= 100
     assert any(line.startswith("buildings") and "3 of 3 drawn" in line for line in lines)
     assert "\x1b" not in table.stdout
     assert "64 chunks" in table.stderr

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mc_city.city.city import Heights
 from mc_city.settings.config import Config
+from mc_city.settings.zero import city_zero
 from mc_city.site.land import Progress, survey_relief
 from mc_city.site.laser import NO_LASER
 from mc_city.site.limits import require_elevation, require_relief, require_water
@@ -28,11 +29,11 @@ class Rasters:
 
 
 def read_rasters(config: Config) -> Rasters:
-    frame = config.frame
+    frame, zero = config.frame, city_zero(config)
     named = height_sources(
         config.terrain.elevation, "terrain.elevation", config.terrain.elevation_unit
     )
-    rasters = tuple(in_city_datum(inspect_raster(source), frame) for source in named)
+    rasters = tuple(in_city_datum(inspect_raster(source), frame, zero) for source in named)
     if config.terrain.flat_m is not None:
         rasters = (flat_raster(config.terrain.flat_m, frame.crs),)
     return Rasters(rasters, with_nearest(rasters, frame) if config.terrain.allow_voids else rasters)
@@ -40,7 +41,8 @@ def read_rasters(config: Config) -> Rasters:
 
 def read_surface(config: Config) -> tuple[Raster, ...]:
     named = height_sources([config.buildings.surface_model], "buildings.surface_model")
-    return tuple(in_city_datum(inspect_raster(source), config.frame) for source in named)
+    zero = city_zero(config) if named else None
+    return tuple(in_city_datum(inspect_raster(source), config.frame, zero) for source in named)
 
 
 def read_canopy(config: Config) -> tuple[Raster, ...]:

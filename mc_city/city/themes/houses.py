@@ -21,6 +21,7 @@ from buildings.sources.quarters import (
     town_uses,
 )
 from mc_city.settings.config import Config
+from mc_city.settings.zero import city_zero
 from mc_city.site.houses import Houses, Site, chosen_footprints, plan_houses
 from mc_city.site.land import Land, Progress, read_ground, read_land
 from mc_city.site.laser import AboveGround
@@ -92,9 +93,10 @@ def read_existing(config: Config, fields: FieldNames) -> tuple[Footprints, Town]
     """(the footprints that touch the area, and those beside them; what the houses say of the ground
     between them). Each has the use, and if need be the floors, that its neighbours give it, those
     that are far outside too."""
-    grid = config.grid
+    grid, zero = config.grid, city_zero(config)
+    wkt = None if zero is None else zero.to_wkt()
     sources, crs, bounds = (
-        vector_sources(config.buildings.footprints),
+        [replace(source, zero=wkt) for source in vector_sources(config.buildings.footprints)],
         grid.frame.crs,
         grid.grow(NEIGHBOURS).bounds,
     )

@@ -31,7 +31,7 @@ CELL_BYTES = 3
 """Of a cell of the ground, packed, roughly."""
 
 
-def _hints(product: str) -> dict[int, str]:
+def hints_of(product: str) -> dict[int, str]:
     return {
         401: "the user or the password is wrong, or the account is not active: `mc-city login "
         "lantmateriet` keeps another one",
@@ -53,7 +53,7 @@ def credit_of(product: str, assets: Sequence[str], date: str, note: str = "") ->
 
 
 def question_of(asset: Asset, product: str, login: Login | None) -> Question:
-    return Question(asset.url, login=login, hints=_hints(product), timeout_s=120.0)
+    return Question(asset.url, login=login, hints=hints_of(product), timeout_s=120.0)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,164 @@
+"""What heights are measured from: the systems that people know by name, and what lies between
+two."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import warnings
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer, datadir
+from pyproj.exceptions import CRSError
+from pyproj.transformer import TransformerGroup
+
+from terrain.rasters.files import vertical_of
+from terrain.rasters.resample import sample
+from worlds.shipped import SHIPPED
+
+Separation = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
+"""Metres to take from heights at coordinates, arrays of one shape."""
+GEOIDS = SHIPPED / "data" / "proj"
+SWEDISH = GEOIDS / "se_lantmateriet_SWEN17_RH2000.tif"
+SWEDISH_NAME = "SWEN17_RH2000"
+RH2000 = 5613
+NAMED = {
+    "rh2000": RH2000, "rh70": 5718, "rh00": 5615, "n2000": 3900, "n60": 5717, "nn2000": 5941,
+    "nn54": 5776, "dvr90": 5799, "nap": 5709, "dhhn2016": 7837, "dhhn92": 5783, "egm2008": 3855,
+    "egm96": 5773, "evrf2007": 5621, "evrf2019": 9389, "ln02": 5728, "odn": 5701, "taw": 5710,
+    "ngf-ign69": 5720,
+}  # fmt: skip
+"""Name in small letters without blanks → EPSG number."""
+OLD = {
+    5718: "RH 70 is a system of 1970, and no free grid leads from it to RH 2000: how far they lie "
+    "apart differs from place to place",
+    5615: "RH 00 is a system of 1900, and no grid leads from it: how far it lies from RH 2000 "
+    "differs from town to town",
+}
+"""EPSG number → why nothing converts from it."""
+
+
+def datum_of(text: str) -> CRS:
+    """A vertical CRS by its name, `RH 2000`, or number, `EPSG:5613`. ValueError, which says what is
+    known, for another."""
+    short = re.sub(r"[\s_]+", "", text).casefold()
+    try:
+        found = CRS.from_epsg(NAMED[short]) if short in NAMED else CRS.from_user_input(text)
+    except CRSError:
+        found = None
+    if found is None or not found.is_vertical or found.is_compound:
+        near = difflib.get_close_matches(short, NAMED, 1, 0.6)
+        known = ", ".join(NAMED)
+        raise ValueError(
+            f"{text!r} is no system of heights; "
+            + (f"did you mean {near[0]!r}?" if near else f"known: {known}, or EPSG:…")
+        )
+    return found
+
+
+def is_ellipsoidal(vertical: CRS) -> bool:
+    """Whether heights are counted from the ellipsoid: as a third axis, or as a vertical CRS of that
+    name."""
+    datum = vertical.datum.name if vertical.datum is not None else ""
+    return not vertical.is_vertical or "ellips" in f"{vertical.name} {datum}".lower()
+
+
+def are_same(first: CRS, second: CRS) -> bool:
+    """Whether two vertical CRS count from the same zero; a depth counts from it, too."""
+    if first.equals(second) or first.name == second.name:
+        return True
+    zeros = [one.datum.name for one in (first, second) if one.datum is not None]
+    return len(zeros) == 2 and zeros[0] == zeros[1]
+
+
+def called(vertical: CRS) -> str:
+    """`RH2000`, `the ellipsoid (EPSG:4979)`."""
+    if not is_ellipsoidal(vertical):
+        return vertical.name.removesuffix(" height").removesuffix(" depth")
+    code = vertical.to_epsg()
+    return f"the ellipsoid ({f'EPSG:{code}' if code else vertical.name})"
+
+
+def swedish_separation(crs: str) -> Separation:
+    """Metres from the ellipsoid to RH 2000's zero, at coordinates in a horizontal CRS; NaN beyond
+    the model."""
+    with rasterio.open(SWEDISH) as dataset:
+        cells, to_cells = dataset.read(1), ~dataset.transform
+    transformer = Transformer.from_crs(CRS.from_wkt(crs), CRS.from_epsg(4619), always_xy=True)
+
+    def separation(east: NDArray[np.float64], north: NDArray[np.float64]) -> NDArray[np.float64]:
+        longitude, latitude = (np.atleast_2d(part) for part in transformer.transform(east, north))
+        columns, rows = to_cells.a * longitude + to_cells.c, to_cells.e * latitude + to_cells.f
+        return np.asarray(sample(cells, columns, rows, 1).reshape(np.shape(east)), np.float64)
+
+    return separation
+
+
+@lru_cache(maxsize=1)
+def _with_our_grid() -> None:
+    """PROJ finds the grid that comes along."""
+    datadir.append_data_dir(str(GEOIDS))
+
+
+def _group(there: str, here: str) -> TransformerGroup | None:
+    _with_our_grid()
+    try:
+        with warnings.catch_warnings():
+            # That a grid is missing is asked below, and said to the user.
+            warnings.simplefilter("ignore", UserWarning)
+            return TransformerGroup(
+                CRS.from_user_input(there),
+                CRS.from_user_input(here),
+                always_xy=True,
+                allow_ballpark=False,
+            )
+    except CRSError:
+        return None
+
+
+def _ends(crs: str, vertical: CRS, zero: CRS) -> tuple[str, str] | None:
+    """(heights over a horizontal CRS, those of another zero over the same) as PROJ takes them; None
+    where one has no number."""
+    flat, own, other = CRS.from_wkt(crs), vertical.to_epsg(), zero.to_epsg()
+    number, ellipsoidal = flat.to_epsg(), is_ellipsoidal(vertical)
+    if number is None or other is None or (not ellipsoidal and own is None):
+        return None
+    there = flat.to_3d().to_wkt() if ellipsoidal else f"EPSG:{number}+{own}"
+    return there, f"EPSG:{number}+{other}"
+
+
+def proj_separation(crs: str, vertical: CRS, zero: CRS) -> Separation | None:
+    """Metres to take from heights over a horizontal CRS for those above another zero; None where
+    PROJ knows no way, or lacks the grid for the best one."""
+    ends = _ends(crs, vertical, zero)
+    ways = None if ends is None else _group(*ends)
+    if ways is None or not ways.transformers or not ways.best_available:
+        return None
+    best = ways.transformers[0]
+
+    def separation(east: NDArray[np.float64], north: NDArray[np.float64]) -> NDArray[np.float64]:
+        metres = np.asarray(-best.transform(east, north, np.zeros(np.shape(east)))[2], float)
+        return np.where(np.isfinite(metres), metres, np.nan)
+
+    return separation
+
+
+def missing_grids(crs: str, vertical: CRS, zero: CRS) -> list[str]:
+    """The grids of PROJ, by the names of their files, that the best way between two zeros lacks on
+    this machine; none where there is no way at all."""
+    ends = _ends(crs, vertical, zero)
+    ways = None if ends is None else _group(*ends)
+    if ways is None or not ways.unavailable_operations:
+        return []
+    found = ways.unavailable_operations[0].grids
+    return [grid.short_name for grid in found if not grid.available]
+
+
+def vertical_of_city(crs: str) -> CRS | None:
+    """What a CRS counts heights from where it says so (EPSG:5845 = SWEREF 99 TM + RH 2000)."""
+    found = vertical_of(CRS.from_user_input(crs))
+    return None if found is None or is_ellipsoidal(found) else found

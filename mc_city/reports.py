@@ -263,7 +263,45 @@ class MeasuredReport(TypedDict, total=False):
     laser: LaserReport
 
 
-class CityReport(MeasuredReport):
+class ModelReport(TypedDict):
+    """A model of a landmark or a planned house. layer: of the plan that brings it, '' for today's;
+    goes_with_a_plan: whether some layer takes it away; size_m: east, north, up; at: east, north;
+    turn: degrees clockwise; blocks: by name; inside: hollow, solid, kept or open."""
+
+    name: str
+    file: str
+    format: str
+    layer: str
+    goes_with_a_plan: bool
+    size_m: list[float]
+    at: list[float]
+    turn: float
+    foot_y: int
+    foot_over_ground_m: float
+    faces: int
+    materials: int
+    pictures: int
+    voxels: int
+    blocks: dict[str, int]
+    inside: str
+    houses_replaced: int
+    houses_crossed: int
+    left_out: Reasons
+    notes: list[str]
+
+
+class ModelsReport(TypedDict):
+    standing: list[ModelReport]
+    skipped: Reasons
+
+
+class ModelledReport(TypedDict, total=False):
+    """Of a city that names models."""
+
+    models: ModelsReport
+
+
+class CityReport(MeasuredReport, ModelledReport):
     """What was read of a city. empty, cut: sentences about sources of which nothing touches the
     area, and about what the edge of an extract has cut; columns: by theme."""
 

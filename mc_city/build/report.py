@@ -16,6 +16,7 @@ from buildings.detaljplan.choice import PlanReading
 from buildings.developments.developments import Development
 from mc_city import __version__
 from mc_city.checking.allowed import volume_notes
+from mc_city.checking.models import models_report
 from mc_city.checking.raster_remarks import raster_remarks, unmapped_report
 from mc_city.checking.taken import taken_columns
 from mc_city.city.city import City
@@ -354,6 +355,9 @@ def source_report(city: City) -> CityReport:
     laser = _laser_report(city)
     if laser is not None:
         report["laser"] = laser
+    models = models_report(city.land.models)
+    if models is not None:
+        report["models"] = models
     return report
 
 

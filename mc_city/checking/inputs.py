@@ -214,6 +214,20 @@ def _of_detaljplaner(city: City, coarse: Grid) -> Iterator[Input]:
             )
 
 
+def _of_models(city: City, coarse: Grid) -> Iterator[Input]:
+    for model in city.land.models.standing:
+        shaped, extent = model.shaped, model.shaped.grid.bounds
+        yield Input(
+            theme="models",
+            kind="3D model",
+            path=shaped.source.path,
+            crs=crs_name(city.config.city.crs),
+            extent=extent,
+            known=within(extent, coarse),
+            holds=f"{shaped.faces:,} faces",
+        )
+
+
 def _credited(one: Input, notes: Notes) -> Input:
     """With its licence and date."""
     entries = notes.get(one.path, ())
@@ -274,6 +288,7 @@ def read_inputs(city: City) -> list[Input]:
         *_of_clouds(city, coarse),
         *_of_vectors(city, coarse),
         *_of_detaljplaner(city, coarse),
+        *_of_models(city, coarse),
     ]
     notes = notes_by_file(city.config)
     told = _joined([_credited(one, notes) for one in rows])

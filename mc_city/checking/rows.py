@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from mc_city.checking.models import model_lines
 from mc_city.reports import CheckReport, CityReport, DetaljplanerReport, InputReport
 from mc_city.settings.figures import whole
 
@@ -203,6 +204,12 @@ def _counted(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {name}" for name, count in ordered) or "none"
 
 
+def model_rows(report: CityReport) -> Iterator[Row]:
+    models = report.get("models")
+    if models is not None:
+        yield Row("models", f"{len(models['standing']):,} stand", tuple(model_lines(models)))
+
+
 def _street_rows(report: CityReport) -> Iterator[Row]:
     streets, spans = report["streets"], report["spans"]
     notes = [
@@ -320,6 +327,7 @@ def table_rows(report: CheckReport) -> list[Row]:
     """The table of what a city is made of, in the order in which it is looked for."""
     named = {one["theme"] for one in report["inputs"]}
     rows = [_area_row(report), _ground_row(report), _houses_row(report), *laser_rows(report)]
+    rows += model_rows(report)
     rows += [*_street_rows(report), *_theme_rows(report)]
     rows += _cover_row(report, "terrain.landcover" in named)
     if any(report["plans"].get(part) for part in ("layers", "skipped", "detaljplaner")):

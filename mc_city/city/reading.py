@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from buildings.developments.volumes import planned_volumes
 from buildings.looks.styles import read_styles
+from buildings.models.shades import model_paints
 from buildings.sources.footprints import FieldNames
 from mc_city.city.blocks import city_blocks, city_palette
 from mc_city.city.city import City
@@ -29,9 +30,17 @@ from mc_city.placing.laser_trees import nothing_else_grows
 from mc_city.placing.posts import read_place_names
 from mc_city.settings.config import Config
 from mc_city.settings.provenance import require_source_notes
-from mc_city.site.land import MARGIN, Progress
+from mc_city.site.land import MARGIN, Progress, read_ground
 from mc_city.site.laser import AboveGround, read_clouds, scan_clouds
 from mc_city.site.limits import require_spans, require_tops
+from mc_city.site.models import (
+    counted,
+    giving_way,
+    read_models,
+    stand_models,
+    with_planned_models,
+    without_replaced,
+)
 from mc_city.site.sources import see_sources, theme_sources
 from terrain.columns.outlines import outlines_of
 from terrain.water.bodies import read_water
@@ -79,15 +88,29 @@ def read_city(config: Config, progress: Progress) -> City:
     told("streets")
     streets = read_streets(config, heights, water)
     told("plans")
-    plans = read_plans(config)
+    models = read_models(config, lambda: model_paints(styles.blocks))
+    plans = read_plans(config, models)
     told("land cover")
     land = land_with_streets(config, heights, water, streets, plans)
     told("bridges and rails")
     land, spans = with_spans(land, streets, frame)
     land = with_plans(land, plans, frame)
+    finished = land
+    standing = stand_models(
+        models,
+        plans.developments,
+        lambda window, active: read_ground(finished, window, active),
+        version,
+    )
     told("buildings")
     existing, town = read_existing(config, FieldNames(**config.buildings.fields.model_dump()))
-    land = replace(land, town=None if config.terrain.landcover else town)
+    mapped, giving = existing, giving_way(standing, existing.geometry)
+    existing = without_replaced(existing, standing, giving)
+    land = replace(
+        land,
+        town=None if config.terrain.landcover else town,
+        models=counted(standing, giving),
+    )
     heights = replace(heights, laser=scan_clouds(config, clouds, existing, progress))
     houses = read_houses(
         config,
@@ -98,10 +121,11 @@ def read_city(config: Config, progress: Progress) -> City:
         measured=AboveGround(surface, heights.laser),
         progress=progress,
     )
+    houses = with_planned_models(houses, land.models, plans.developments)
     require_tops(houses.plans.top_y, houses.outlines.boxes, grid, version)
     require_spans(spans, grid, version)
     told("trees and signs")
-    unmapped = find_unmapped(land, surface, outlines_of(existing.geometry, frame), grid)
+    unmapped = find_unmapped(land, surface, outlines_of(mapped.geometry, frame), grid)
     tops = heights.laser.tops
     planting, by_laser = read_planting(config, plans, tops, land=land, houses=houses)
     if tops is not None and not canopy:
@@ -130,7 +154,7 @@ def read_city(config: Config, progress: Progress) -> City:
         theme_sources(config, "terrain.piers"), frame, grid.grow(NEAR_BOATS).bounds
     )
     progress("sources", len(THEMES), len(THEMES))
-    palette = city_palette(styles, fixtures)
+    palette = city_palette(styles, fixtures, models=len(land.models) > 0)
     return City(
         config=config,
         grid=grid,
@@ -154,7 +178,9 @@ def read_city(config: Config, progress: Progress) -> City:
         given=furnishing.given,
         furniture=furnishing.furniture,
         palette=palette,
-        blocks=city_blocks(houses, streets.ways, frame, styles, palette),
+        blocks=city_blocks(
+            houses, streets.ways, frame, styles, palette, models=len(land.models) > 0
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from buildings.looks.look import LOOK, Look, LookBlocks, StepBlocks, WindowShape
+from buildings.plans.slopes import KINDS as ROOF_KINDS
 from terrain.ground.covers import COVERS
 from terrain.ground.ground import PATTERNS, GroundBlocks
 from worlds.errors import ConfigError
@@ -131,6 +132,12 @@ def read_styles(path: Path) -> Styles:
         raise ConfigError(
             f"style {name} = {first['input']!r}: {first['msg']} ({path})", hint=HINT
         ) from error
+    for use, style in uses.items():
+        if style.roof not in ROOF_KINDS:
+            raise ConfigError(
+                f"style use.{use}.roof: there is no form of roof {style.roof!r} ({path})",
+                hint=f"it may be {', '.join(ROOF_KINDS)}",
+            )
     return Styles(uses, ground, table["colours"], table["materials"], blocks)
 
 

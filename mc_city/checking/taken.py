@@ -155,7 +155,8 @@ ASKED = {
         _anything),
         Asked("years", ("done_year", "start_year"), _is_number),
         Asked("homes", ("homes",), _is_number),
-        Asked("ground", ("surface", "level_m", "highway", "width", "variant"), _anything),
+        Asked("variant", ("variant",), _anything),
+        Asked("ground", ("surface", "level_m", "highway", "width"), _anything),
     ),
 }  # fmt: skip
 """Theme → what is asked of its columns; the words themselves stand where each theme is read."""

@@ -156,6 +156,11 @@ def expanded(files: Sequence[Path]) -> list[Path]:
             )
         else:
             inside = [file]
+            if not file.exists():
+                raise SourceError(
+                    f"{file}: no such file",
+                    hint="correct the path; it is looked for from the folder you are in",
+                )
             require_file(file)
         several = len(inside) > 1 or inside != [file]
         if not inside:

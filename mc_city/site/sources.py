@@ -15,7 +15,7 @@ from terrain.osm.extract import is_osm
 from terrain.rasters.files import RasterSource
 from terrain.vectors.features import is_model
 from terrain.vectors.held import product_of, read_elsewhere, serving, themes_of
-from terrain.vectors.seen import SeenSource, elsewhere, place_of, see_source
+from terrain.vectors.seen import NOTHING_TOUCHES, SeenSource, elsewhere, place_of, see_source
 from worlds.errors import SourceError
 
 
@@ -224,8 +224,8 @@ def empty_themes(themes: Sequence[SeenTheme], city: str) -> list[str]:
             count = "" if seen.features is None else f" has {seen.features:,} features and"
             place = f"; it covers {place_of(seen, city)}" if seen.extent_own else ""
             lines.append(
-                f"{theme.theme}: {seen.path.name}{count} none touches the area: "
-                f"{seen.remark}{place}"
+                f"{theme.theme}: {seen.path.name}{count} none touches the area"
+                f"{'' if seen.remark == NOTHING_TOUCHES else f': {seen.remark}'}{place}"
             )
     if themes and not any(theme.touching for theme in themes):
         lines.append(

@@ -38,6 +38,8 @@ from terrain.osm.extract import OSM_CRS, count_cut, is_osm, osm_boxes, osm_exten
 from terrain.vectors.features import Features, is_model, read_features, require_known_crs
 from worlds.errors import SourceError
 
+NOTHING_TOUCHES = "nothing in it touches the area"
+
 
 @dataclass(frozen=True)
 class SeenSource:
@@ -76,7 +78,7 @@ class SeenSource:
         if self.extent_own is None:
             return "nothing of this kind is in it, or near the area"
         if self.distance_m == 0:
-            return "nothing in it touches the area"
+            return NOTHING_TOUCHES
         return (
             f"it lies {self.distance_m / 1000:.1f} km from the area"
             if np.isfinite(self.distance_m)

@@ -272,6 +272,12 @@ def test_what_cannot_be_used_is_named_for_what_it_is(tmp_path, make, says):
     assert not (tmp_path / "a").exists()
 
 
+def test_a_file_that_is_not_there_is_looked_for_from_the_folder_one_is_in(tmp_path):
+    with pytest.raises(SourceError, match="no such file") as refused:
+        write_starter(tmp_path / "a", [tmp_path / "nosuch.tif"])
+    assert "the folder you are in" in refused.value.hint
+
+
 def test_patterns_that_the_shell_left_alone_are_resolved(tmp_path):
     dem(tmp_path / "one.tif", 100)
     dem(tmp_path / "two.tif", 100, transform=from_origin(EAST - 100, NORTH + 200, 1, 1))

@@ -158,3 +158,9 @@ def test_the_full_block_of_a_family(family, block):
 def test_a_name_like_no_other_has_no_nearest():
     assert nearest_name("xyzzyx") == ""
     assert nearest_name("minecraft:stne") == "stone"
+
+
+def test_a_form_of_roof_that_does_not_exist_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match=r"shed\.roof: there is no form of roof 'flatt'") as said:
+        styled(tmp_path, '[use.shed]\nroof = "flatt"')
+    assert "flat, gable" in said.value.hint

@@ -18,14 +18,15 @@ class AreaReport(TypedDict):
 
 
 class SourceReport(TypedDict):
-    """A vector source. features: None where counting them would mean reading all of an extract;
-    touching: those that touch the area; distance_m: from the area, None where it cannot be said in
-    the city's CRS."""
+    """A vector source. product: what it is, '' where that is not known by a name; features: None
+    where counting them would mean reading all of an extract; touching: those that touch the area;
+    distance_m: from the area, None where it cannot be said in the city's CRS."""
 
     theme: str
     from_extract: bool
     file: str
     layer: str | None
+    product: str
     features: int | None
     touching: int
     crs: str
@@ -144,10 +145,15 @@ class VegetationReport(TypedDict):
     skipped: Reasons
 
 
+LandcoverRaster = TypedDict("LandcoverRaster", {"file": str, "as": str, "because": str})
+
+
 class LandcoverReport(TypedDict):
-    """unknown_codes: cells by code that the legend lacks."""
+    """unknown_codes: cells by code that the legend lacks; rasters: those of the national land
+    cover, with their edition and how it was recognised."""
 
     unknown_codes: dict[str, int]
+    rasters: list[LandcoverRaster]
 
 
 class TreesReport(TypedDict):
@@ -242,9 +248,11 @@ class CloudReport(TypedDict):
 
 class LaserReport(TypedDict):
     """houses: by what became of them; roofs: of those measured, by shape; error_m: of their fits,
-    the middle one; trees: that stand by the laser alone, None where none is asked for."""
+    the middle one; bridges: whose decks lie as high as it sees them; trees: that stand by the laser
+    alone, None where none is asked for."""
 
     clouds: list[CloudReport]
+    bridges: int
     houses: dict[str, int]
     roofs: dict[str, int]
     error_m: float | None

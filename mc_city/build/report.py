@@ -40,6 +40,7 @@ from mc_city.settings.names import CREDITS, FACTS
 from mc_city.settings.provenance import attribution, read_sources
 from mc_city.site.laser import laser_report
 from mc_city.site.sources import cut_themes, empty_themes, sources_report
+from terrain.areas.landcover import EDITIONS
 from terrain.frame import Grid
 from terrain.rasters.elevation import Raster
 from terrain.vectors.features import VectorSource, layer_extent
@@ -321,7 +322,16 @@ def source_report(city: City) -> CityReport:
         "landcover": {
             "unknown_codes": {
                 str(code): count for code, count in sorted(_unknown_codes(city).items())
-            }
+            },
+            "rasters": [
+                {
+                    "file": cover.name,
+                    "as": EDITIONS[cover.edition.legend],
+                    "because": cover.edition.because,
+                }
+                for cover in city.land.landcover
+                if cover.edition is not None
+            ],
         },
         "trees": {
             "read": int(city.planting.presence.of_today.sum()),
@@ -353,7 +363,7 @@ def source_report(city: City) -> CityReport:
 
 def _laser_report(city: City) -> LaserReport | None:
     trees = None if city.heights.laser.tops is None else city.laser_trees
-    return laser_report(city.heights.laser, city.houses.laser, trees)
+    return laser_report(city.heights.laser, city.houses.laser, city.spans.measured, trees)
 
 
 def machine() -> MachineReport:

@@ -17,8 +17,6 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pyproj import CRS
-from pyproj.exceptions import CRSError
 
 from buildings.models.meshes import Inside, Unit, Upward, Zero
 from mc_city.settings.coordinates import (
@@ -32,7 +30,8 @@ from mc_city.settings.extract import fill_from_extract
 from mc_city.settings.fetched import Fetch, fill_from_fetched
 from mc_city.settings.mistakes import SettingError, explain, find_config, parse, read_text
 from mc_city.settings.outline import area_svg
-from mc_city.settings.sections import LocalPath, Section
+from mc_city.settings.products import fill_from_products
+from mc_city.settings.sections import CrsText, LocalPath, Section, numbers_are_epsg
 from terrain.areas.landcover import COVER_OF
 from terrain.files.vectors import vector_paths
 from terrain.frame import ROOM_ABOVE, ROOM_BELOW, Frame, Grid
@@ -69,26 +68,6 @@ LEVEL = 10_000
 """How far from y 0 height 0 may lie: more than from any land of the earth."""
 WRITTEN_BESIDE = ("map.png", "report.json", "attribution.txt")
 """What a build writes beside the folder that is called as the city."""
-
-
-def _numbers_are_epsg(value: Any) -> Any:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"EPSG:{value}"
-    return f"EPSG:{value.strip()}" if isinstance(value, str) and value.strip().isdigit() else value
-
-
-def _is_known_crs(value: str) -> str:
-    try:
-        CRS.from_user_input(value)
-    except CRSError as error:
-        raise SettingError(
-            "not a known CRS",
-            hint='write it as crs = "EPSG:3006"; https://epsg.io finds the number',
-        ) from error
-    return value
-
-
-CrsText = Annotated[str, BeforeValidator(_numbers_are_epsg), AfterValidator(_is_known_crs)]
 
 
 class Source(Section):
@@ -159,7 +138,7 @@ def _is_datum(value: str) -> str:
     return value
 
 
-DatumText = Annotated[str, BeforeValidator(_numbers_are_epsg), AfterValidator(_is_datum)]
+DatumText = Annotated[str, BeforeValidator(numbers_are_epsg), AfterValidator(_is_datum)]
 
 
 class CountedHeights(Section):
@@ -198,10 +177,10 @@ PointClouds = Annotated[tuple[OnePointCloud, ...], BeforeValidator(_as_list)]
 
 
 class LandCoverSource(RasterFiles):
-    """A raster of classes. legend: `nmd`, `worldcover`, or its codes with one of the classes of
-    terrain.landcover each."""
+    """A raster of classes. legend: `nmd` of either edition, which is recognised, or `nmd2018`,
+    `nmd2023`, `worldcover`, or its codes with one of the classes of terrain.landcover each."""
 
-    legend: Literal["nmd", "worldcover"] | dict[int, str] = "nmd"
+    legend: Literal["nmd", "nmd2018", "nmd2023", "worldcover"] | dict[int, str] = "nmd"
 
     @field_validator("legend")
     @classmethod
@@ -272,6 +251,13 @@ class Osm(Section):
     """An OpenStreetMap extract that fills in every theme that is not named."""
 
     extract: LocalPath
+
+
+class Products(Section):
+    """Files of well-known products (Lantmäteriet's, NVDB, BGT), each of which fills in the themes
+    that it has and that are not named."""
+
+    files: Sources = ()
 
 
 class Terrain(Section):
@@ -425,6 +411,7 @@ class Config(Section):
     vertical: Vertical = Vertical()
     fetch: Fetch | None = None
     osm: Osm | None = None
+    products: Products = Products()
     terrain: Terrain
     buildings: Buildings = Buildings()
     plans: Plans = Plans()
@@ -531,11 +518,11 @@ def _checked(table: dict[str, Any], path: Path) -> Config:
     if "path" in table:
         raise ConfigError(
             f"unknown key path ({path})",
-            hint="known here: city, area, vertical, fetch, osm, terrain, buildings, plans, models, "
-            "names, world",
+            hint="known here: city, area, vertical, fetch, osm, products, terrain, buildings, "
+            "plans, models, names, world",
         )
     folder = path.resolve().parent
-    table = fill_from_fetched(table, folder)
+    table = fill_from_products(fill_from_fetched(table, folder), folder, _themes())
     extract = table["osm"].get("extract") if isinstance(table.get("osm"), dict) else None
     if isinstance(extract, str | Path):
         table = fill_from_extract(

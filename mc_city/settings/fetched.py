@@ -56,7 +56,7 @@ MADE: Mapping[Key, Made] = {
         "worldcover.tif", _one("terrain", "landcover", legend="worldcover"), single=True
     ),
     ("landcover", "nmd2018"): Made(
-        "nmd2018.tif", _one("terrain", "landcover", legend="nmd"), single=True
+        "nmd2018.tif", _one("terrain", "landcover", legend="nmd2018"), single=True
     ),
     ("landcover", "lantmateriet"): Made("lm-marktacke.gpkg", _one("terrain", "vegetation")),
     ("water", "lantmateriet"): Made(

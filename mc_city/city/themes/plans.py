@@ -12,7 +12,7 @@ from buildings.sources.heights import parse_number
 from mc_city.settings.config import Config
 from mc_city.site.limits import require_levels
 from mc_city.site.models import ShapedModels, planned_models
-from mc_city.site.sources import plan_source, vector_sources
+from mc_city.site.sources import plan_source, theme_sources
 from terrain.works.regrade import SURFACES, GroundWorks, Work, ground_works, street_works
 
 
@@ -28,7 +28,7 @@ class Plans:
 
 def read_plans(config: Config, models: ShapedModels) -> Plans:
     """models: those that belong to a layer are features of it."""
-    grid, frame, sources = config.grid, config.frame, vector_sources(config.plans.sources)
+    grid, frame, sources = config.grid, config.frame, theme_sources(config, "plans.sources")
     detaljplaner = [plan_source(source) for source in config.plans.detaljplaner]
     planned = planned_models(models, config)
     developments = (

@@ -97,15 +97,17 @@ def product_of(source: VectorSource, theme: str) -> Product | None:
     return None
 
 
-def read_elsewhere(source: VectorSource, theme: str) -> str | None:
-    """The theme in which a source is read that is named under another: areas of streets under
-    `terrain.streets` are ground that is paved."""
+def read_elsewhere(source: VectorSource, theme: str) -> dict[str, list[VectorSource]]:
+    """Theme → the layers of a source that are read there though they are named under another: areas
+    of streets under `terrain.streets` are ground that is paved."""
+    found: dict[str, list[VectorSource]] = {}
     for layer in held_layers(source):
         if source.layer in (None, layer.name):
             for product in products_of_layer(layer.name, layer.columns, layer.geometry):
                 if product.instead_of == theme:
-                    return next(iter(product.themes))
-    return None
+                    named = replace(source, layer=layer.name)
+                    found.setdefault(next(iter(product.themes)), []).append(named)
+    return found
 
 
 def themes_of(sources: Sequence[VectorSource]) -> dict[str, list[VectorSource]]:

@@ -338,7 +338,7 @@ def _ask(one: Field, columns: Mapping[str, NDArray[np.object_]], open_rows: list
             else:
                 said.values[row] = found
                 said.strange.pop(row, None)
-                said.taken[column.name] += 1
+                said.taken[column.name] += found != ELSEWHERE
         open_rows = left
     if one.default is not None:
         said.values[open_rows] = one.default

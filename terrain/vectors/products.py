@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -182,6 +182,7 @@ def _without_accents(text: str) -> str:
     )
 
 
+@lru_cache(maxsize=4096)
 def bare(name: str) -> str:
     """A column's name without case, accents and signs: `bgt-fysiekVoorkomen` as
     `BGT_FYSIEK_VOORKOMEN`."""

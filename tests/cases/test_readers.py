@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import rasterio
 from rasterio.transform import from_origin
 
 from mc_city.build.build import build
+from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
 from mc_city.site.sources import named_sources
 from tests.cases.cases import Case, said
@@ -228,7 +230,21 @@ def test_init_puts_products_under_the_right_keys(tmp_path):
 def test_a_theme_without_a_layer_for_it_is_refused_as_ever(tmp_path):
     write_layers(tmp_path / "nvdb.gpkg", ROADS)
     config = read_config(write(tmp_path, 'piers = ["nvdb.gpkg"]'))
-    from mc_city.city.reading import read_city
-
     with pytest.raises(SourceError, match="several layers"):
         read_city(config, quiet)
+
+
+def test_a_product_in_a_zip_is_read_as_it_comes(tmp_path):
+    """As Lantmäteriet and Trafikverket hand them out."""
+    write_layers(tmp_path / "inside.gpkg", ROADS)
+    with zipfile.ZipFile(tmp_path / "Y_lan_GeoPackage.zip", "w") as archive:
+        archive.write(tmp_path / "inside.gpkg", "Y_lan/inside.gpkg")
+    (tmp_path / "inside.gpkg").unlink()
+    config = write(tmp_path, more='[products]\nfiles = "Y_lan_GeoPackage.zip"')
+    assert layers_of(config) == {
+        "terrain.streets": ["NVDB_DK_O_88_Vagtrafiknat"],
+        "terrain.furniture": ["VIS_DK_O_49_Hallplats"],
+    }
+    city = read_city(read_config(config), quiet)
+    streets = next(theme for theme in city.seen if theme.theme == "terrain.streets")
+    assert streets.sources[0].product == "NVDB, road network"

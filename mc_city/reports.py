@@ -248,9 +248,11 @@ class CloudReport(TypedDict):
 
 class LaserReport(TypedDict):
     """houses: by what became of them; roofs: of those measured, by shape; error_m: of their fits,
-    the middle one; trees: that stand by the laser alone, None where none is asked for."""
+    the middle one; bridges: whose decks lie as high as it sees them; trees: that stand by the laser
+    alone, None where none is asked for."""
 
     clouds: list[CloudReport]
+    bridges: int
     houses: dict[str, int]
     roofs: dict[str, int]
     error_m: float | None

@@ -363,7 +363,7 @@ def source_report(city: City) -> CityReport:
 
 def _laser_report(city: City) -> LaserReport | None:
     trees = None if city.heights.laser.tops is None else city.laser_trees
-    return laser_report(city.heights.laser, city.houses.laser, trees)
+    return laser_report(city.heights.laser, city.houses.laser, city.spans.measured, trees)
 
 
 def machine() -> MachineReport:

@@ -193,6 +193,8 @@ def laser_rows(report: CityReport) -> Iterator[Row]:
     notes.append(f"houses: {_counted(laser['houses'])}")
     if laser["roofs"]:
         notes.append(f"roofs: {_counted(laser['roofs'])}; error {laser['error_m']:.2f} m")
+    if laser["bridges"]:
+        notes.append(f"{laser['bridges']:,} bridges as high as their decks were measured")
     if laser["trees"] is not None:
         notes.append(f"{laser['trees']:,} trees that no other source has")
     yield Row("laser", f"{laser['houses'].get('measured', 0):,} houses measured", tuple(notes))

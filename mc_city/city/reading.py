@@ -1,10 +1,10 @@
 """Reads a city, theme by theme in a declared order; raises before anything is written.
 
-What a theme needs of earlier ones is an argument. Elevation comes first, since all is put on it;
-then water, which the ground gives way to; streets, which need both; the plans, whose streets and
-water change the ground; land cover; bridges and rails, which need the ground with its streets;
-buildings, which look for streets with their doors; and last what keeps clear of all that: trees,
-signs, lamps and furniture.
+What a theme needs of earlier ones is an argument. Elevation comes first, since all is put on it,
+and with it the laser, which looks for roofs in footprints; then water, which the ground gives way
+to; streets, which need both; the plans, whose streets and water change the ground; land cover;
+bridges and rails, which need the ground with its streets; buildings, which look for streets with
+their doors; and last what keeps clear of all that: trees, signs, lamps and furniture.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from mc_city.site.limits import require_spans, require_tops
 from mc_city.site.models import (
     counted,
     giving_way,
+    kept_houses,
     read_models,
     stand_models,
     with_planned_models,
@@ -43,6 +44,7 @@ from mc_city.site.models import (
 )
 from mc_city.site.sources import see_sources, theme_sources
 from terrain.columns.outlines import outlines_of
+from terrain.points.reading import WATER
 from terrain.water.bodies import read_water
 from terrain.water.jetties import BOAT_REACH, read_jetties
 from worlds.bedrock.versions import bedrock_version
@@ -78,12 +80,19 @@ def read_city(config: Config, progress: Progress) -> City:
     told("elevation")
     rasters = read_rasters(config)
     surface, canopy = read_surface(config), read_canopy(config)
-    clouds = read_clouds(config)
+    existing, town = read_existing(config, FieldNames(**config.buildings.fields.model_dump()))
+    laser = scan_clouds(config, read_clouds(config), existing, progress)
     told("water")
     bounds = grid.grow(MARGIN).bounds
-    water = read_water(theme_sources(config, "terrain.water"), rasters.used, frame, bounds)
+    water = read_water(
+        theme_sources(config, "terrain.water"),
+        rasters.used,
+        frame=frame,
+        bounds=bounds,
+        returns=laser.classed.of(WATER),
+    )
     heights = checked_heights(
-        config, rasters, surface, canopy=canopy, water=water, progress=progress
+        config, rasters, surface, canopy=canopy, water=water, laser=laser, progress=progress
     )
     told("streets")
     streets = read_streets(config, heights, water)
@@ -103,15 +112,15 @@ def read_city(config: Config, progress: Progress) -> City:
         version,
     )
     told("buildings")
-    existing, town = read_existing(config, FieldNames(**config.buildings.fields.model_dump()))
     mapped, giving = existing, giving_way(standing, existing.geometry)
-    existing = without_replaced(existing, standing, giving)
+    kept = kept_houses(standing, giving)
+    existing = without_replaced(existing, kept)
     land = replace(
         land,
         town=None if config.terrain.landcover else town,
         models=counted(standing, giving),
     )
-    heights = replace(heights, laser=scan_clouds(config, clouds, existing, progress))
+    heights = replace(heights, laser=laser.of_houses(kept))
     houses = read_houses(
         config,
         existing,

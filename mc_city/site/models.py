@@ -222,13 +222,17 @@ def giving_way(models: Models, houses: NDArray[np.object_]) -> GivingWay:
     return GivingWay(replaced=replaced, crossed=crossed)
 
 
-def without_replaced(existing: Footprints, models: Models, giving: GivingWay) -> Footprints:
-    """The houses of today, but for those that models of today take the place of; counted."""
-    gone = giving.replaced[models.presence.of_today].any(axis=0)
-    if not gone.any():
+def kept_houses(models: Models, giving: GivingWay) -> NDArray[np.bool_]:
+    """(n,) bool: the houses of today that no model of today takes the place of."""
+    return np.asarray(~giving.replaced[models.presence.of_today].any(axis=0))
+
+
+def without_replaced(existing: Footprints, kept: NDArray[np.bool_]) -> Footprints:
+    """The houses of today that are kept, (n,) bool; the others are counted."""
+    if kept.all():
         return existing
-    told = Counter({"where a model stands": int(gone.sum())})
-    left = chosen_footprints(existing, ~gone)
+    told = Counter({"where a model stands": int((~kept).sum())})
+    left = chosen_footprints(existing, kept)
     return replace(left, skipped=left.skipped + told)
 
 

@@ -61,7 +61,9 @@ class Ways:
     line; surface: asphalt, concrete, paving, sett, wood, gravel or ground; bridge, tunnel, oneway,
     lit: (n,) bool; layer: (n,) int32; name: '' = none;
     skipped: reason → how many features were left out. Of bridges: deck_m, (n,) float64 height of
-    the deck above the datum, clearance_m, free height below it, NaN where the data does not say.
+    the deck above the datum, clearance_m, free height below it, NaN where the data does not say;
+    measured_m, (n,) the heights of the deck at even places from the line's beginning to its end as
+    a laser has measured them, (k,) float64 with NaN between, or None.
     """
 
     geometry: NDArray[np.object_]
@@ -81,14 +83,20 @@ class Ways:
     skipped: Counter[str] = field(default_factory=Counter)
     deck_m: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     clearance_m: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    measured_m: NDArray[np.object_] = field(default_factory=lambda: np.zeros(0, object))
 
     def __post_init__(self) -> None:
+        if len(self.measured_m) != len(self.geometry):
+            object.__setattr__(self, "measured_m", np.full(len(self.geometry), None, object))
         for name in ("deck_m", "clearance_m"):
             if len(getattr(self, name)) != len(self.geometry):
                 object.__setattr__(self, name, np.full(len(self.geometry), np.nan))
 
     def __len__(self) -> int:
         return len(self.geometry)
+
+    def with_decks(self, measured_m: NDArray[np.object_]) -> Ways:
+        return replace(self, measured_m=measured_m)
 
     @property
     def on_ground(self) -> NDArray[np.bool_]:

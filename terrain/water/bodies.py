@@ -19,7 +19,7 @@ from terrain.rasters.elevation import Raster, read_heights
 from terrain.vectors.features import VectorSource, read_features
 from terrain.vectors.words import is_yes, metres_of, word
 from terrain.water.coastline import Coast, read_coast, sea_of
-from terrain.water.levels import lake_level
+from terrain.water.levels import NO_RETURNS, lake_level
 from terrain.water.rivers import RiverLevels, river_levels, squares_around, whole_rivers
 
 THEME = "terrain.water"
@@ -202,10 +202,11 @@ def read_water(
     rasters: Sequence[Raster],
     frame: Frame,
     bounds: Bounds,
+    returns: NDArray[np.float64] = NO_RETURNS,
 ) -> WaterBodies:
     """The water bodies that touch the bounds. Sea stands at 0 unless `level_m` says otherwise,
-    lakes level at the height of the elevation model or of their shore, rivers go down in steps (see
-    `terrain.water.rivers`)."""
+    lakes level at the height of the elevation model, of a laser's returns from them ((n, 3), from
+    west to east) or of their shore, rivers go down in steps (see `terrain.water.rivers`)."""
     coast = read_coast(sources, frame.crs)
     found = _look_up(sources, coast, frame, bounds)
     skipped = found.skipped
@@ -224,7 +225,7 @@ def read_water(
     )
     near = shapely.union_all([shapely.box(*bounds), *courses]) if courses else shapely.box(*bounds)
     bodies = [
-        (shape, lake_level(shape, rasters, frame), FRESH)
+        (shape, lake_level(shape, rasters, frame, returns), FRESH)
         for shape in found.still
         if shapely.intersects(shape, near)
     ]

@@ -82,6 +82,8 @@ EXAMPLES = {
     "plans.detaljplaner": 'detaljplaner = [{ path = "data/plans/*.json", from_year = 2015 }]    '
     "# what detaljplaner allow",
     "names.places": 'places = ["data/places.gpkg"]             # points with name',
+    "products.files": 'files = ["data/topografi10.gpkg"]         # files of well-known products '
+    "(docs/own-data.md): they fill in the themes that they have",
     "osm.extract": 'extract = "data/town.osm.pbf"             # OpenStreetMap: fills in every '
     "theme that is not named below",
 }
@@ -331,7 +333,9 @@ def _section(section: str, text: _Text) -> list[str]:
         lines.append(
             more.removeprefix("# ") if text.allow_voids and "allow_voids" in more else more
         )
-    if section in ("plans", "names", "osm") and all(line.startswith("#") for line in lines[1:]):
+    if section in ("plans", "names", "osm", "products") and all(
+        line.startswith("#") for line in lines[1:]
+    ):
         lines[0] = f"# {lines[0]}"
     return lines
 
@@ -356,7 +360,7 @@ def _as_text(text: _Text) -> str:
     )  # fmt: skip
     sections = [
         "\n".join(_section(section, text))
-        for section in ("osm", "terrain", "buildings", "plans", "names")
+        for section in ("osm", "products", "terrain", "buildings", "plans", "names")
     ]
     remarks = [f"# {plain(remark)}" for remark in text.remarks]
     parts = [

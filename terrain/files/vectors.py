@@ -379,17 +379,22 @@ def layer_info(source: VectorSource, layer: str | None, **wanted: bool) -> dict[
     return found
 
 
+def read_raw(path: Path, encoding: str | None, **options: Any) -> Any:
+    """What pyogrio reads of a file of which the encoding may not be known."""
+    try:
+        return pyogrio.raw.read(path, encoding=encoding, **options)
+    except UnicodeDecodeError:
+        # Old Swedish files seldom declare their encoding; it is Latin-1 then.
+        return pyogrio.raw.read(path, encoding="ISO-8859-1", **options)
+
+
 def read_rows(source: VectorSource, layer: str, bbox: Bounds | None) -> Any:
     """(meta, _, WKB (n,), columns) of a layer's features near a box in its own coordinates."""
     # Read as raw WKB: one feature that cannot be built must not lose the file.
     options: dict[str, Any] = {"layer": layer, "where": source.where, "bbox": bbox}
     try:
         with without_warnings():
-            try:
-                return pyogrio.raw.read(source.path, encoding=source.encoding, **options)
-            except UnicodeDecodeError:
-                # Old Swedish files seldom declare their encoding; it is Latin-1 then.
-                return pyogrio.raw.read(source.path, encoding="ISO-8859-1", **options)
+            return read_raw(source.path, source.encoding, **options)
     except (DataSourceError, DataLayerError, ValueError) as error:
         if source.where is not None and "where" in str(error).lower():
             raise SourceError(

@@ -16,8 +16,11 @@ from buildings.models.polygons import triangles_of
 from buildings.models.reading import read_model
 from buildings.models.shades import halved, model_paints, nearest_paints
 from buildings.models.shaping import shape_model
+from mc_city.settings.config import read_config
+from mc_city.starter import write_starter
 from terrain.files.kinds import model_format, what_is
 from terrain.frame import Frame
+from tests.conftest import ORIGIN, PROJECT, write_raster
 from tests.models import (
     BLUE,
     LOW,
@@ -32,6 +35,7 @@ from tests.models import (
     write_ifc,
     write_l,
     write_obj,
+    write_round_model,
 )
 from tests.mutants import in_bytes, in_json
 from worlds.errors import McCityError, SourceError
@@ -511,6 +515,55 @@ def test_a_gltf_texture_beside_it_is_seen_and_what_is_cut_out_is_not_there(tmp_p
     assert list(found.used) == ["red_concrete"]
 
 
+def test_what_lets_light_through_is_glass_and_moved_pictures_are_told(tmp_path):
+    """As Blender writes glass: opaque, with a share of light that goes through."""
+    head, blob = gltf_parts([(TALL, (102, 153, 216)), (LOW, RED)])
+    head["extensionsUsed"] = ["KHR_materials_transmission", "KHR_texture_transform"]
+    head["materials"][0]["extensions"] = {"KHR_materials_transmission": {"transmissionFactor": 1.0}}
+    (tmp_path / "g.glb").write_bytes(glb_of(head, blob))
+    found = shaped(tmp_path / "g.glb")
+    assert set(found.used) == {"light_blue_stained_glass", "red_concrete"}
+    assert any("pictures are moved" in note for note in found.notes)
+
+
 def test_glass_is_glass(tmp_path):
     path = write_glb(tmp_path / "g.glb", [(TALL, (102, 153, 216, 90))])
     assert shaped(path).used == {"light_blue_stained_glass": 4 * 3 * 5 - 2 * 1 * 3}
+
+
+def test_a_round_tower_with_a_picture_is_closed_and_has_many_colours(tmp_path):
+    found = shaped(write_round_model(tmp_path / "t.obj"), at=HERE, turn=17.3)
+    assert found.shape.closed is False, "nothing is over it"
+    assert len(found.used) > 8
+    again = shaped(tmp_path / "t.obj", at=HERE, turn=17.3 + 360)
+    assert (again.shape.codes == found.shape.codes).all()
+
+
+def test_the_example_of_the_documents_is_a_configuration(tmp_path):
+    text = (PROJECT / "docs" / "models.md").read_text("utf-8")
+    example = text.partition("```toml\n")[2].partition("```")[0]
+    area = f"{ORIGIN[0] - 64}, {ORIGIN[1] - 64}, {ORIGIN[0] + 64}, {ORIGIN[1] + 64}"
+    example = example.replace("[618512.5, 6919884]", "[600010, 6900010]")
+    (tmp_path / "city.toml").write_text(
+        f'[city]\nname = "x"\ncrs = "EPSG:3006"\norigin = [600000, 6900000]\n[area]\n'
+        f"bounds = [{area}]\n[terrain]\nflat_m = 3.0\n{example}",
+        "utf-8",
+    )
+    entry = read_config(tmp_path / "city.toml").models[0]
+    assert (entry.path, entry.turn) == (tmp_path / "kyrkan.glb", 32)
+
+
+def test_init_names_a_model_for_who_knows_where_it_stands(tmp_path):
+    write_l(tmp_path / "kyrkan.glb")
+    write_raster(tmp_path / "dem.tif", np.full((400, 400), 12.0, np.float32))
+    config, remarks = write_starter(
+        tmp_path / "stad", [tmp_path / "dem.tif", tmp_path / "kyrkan.glb"]
+    )
+    text = config.read_text("utf-8")
+    assert '# path = "../kyrkan.glb"' in text
+    assert not remarks
+    wanted = text.replace("# [[models]]", "[[models]]")
+    for key in ("path", "at", "turn"):
+        wanted = wanted.replace(f"# {key} = ", f"{key} = ")
+    config.write_text(wanted, "utf-8")
+    assert [entry.path for entry in read_config(config).models] == [tmp_path / "kyrkan.glb"]

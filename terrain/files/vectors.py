@@ -21,7 +21,7 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from terrain.files.databases import require_bounded
-from terrain.files.kinds import Kind, is_readable, what_is
+from terrain.files.kinds import Kind, is_readable, nothing_there, what_is
 from worlds.bounded import copy_bounded
 from worlds.errors import SourceError
 
@@ -121,21 +121,14 @@ def vector_paths(path: Path) -> tuple[Path, ...]:
 
 
 def require_file(path: Path) -> None:
-    if any(sign in path.name for sign in "*?[") and not path.exists():
-        raise SourceError(
-            f"{path}: no file matches",
-            hint="correct the pattern; paths are relative to the configuration",
-        )
     if path.is_dir() and path.suffix.lower() != ".gdb":
         raise SourceError(
             f"{path}: a folder without a vector file in it",
             hint=f"name a file, or a folder with {', '.join(DATASETS[:4])}",
         )
-    if not path.exists():
-        raise SourceError(
-            f"{path}: no such file",
-            hint="correct the path; paths are relative to the configuration",
-        )
+    absent = nothing_there(str(path), path, "the path")
+    if absent is not None:
+        raise absent
     if not is_readable(path):
         raise SourceError(f"{path}: is a pipe or a device", hint="name a file")
 

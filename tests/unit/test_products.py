@@ -32,10 +32,12 @@ from tests.products import (
     NORTH,
     ROADS,
     TOPOGRAPHY,
+    WIDE,
     area,
     building,
     ground,
     line,
+    nvdb,
     write_layers,
 )
 
@@ -218,8 +220,36 @@ def test_a_file_with_many_layers_serves_the_themes_that_it_has(topography):
 def test_land_of_topografi_and_marktacke(topography):
     found = read_vegetation(serving(VectorSource(topography), "terrain.vegetation"), FRAME, BOUNDS)
     assert covers_of(found.codes) == ["field", "mixed_forest", "wetland"]
-    mark = "Lantmäteriet Marktäcke, Topografi: mark"
-    assert found.skipped == {"of another theme": 3, f"'Månlandskap' is not known of {mark}": 1}
+    assert found.skipped == {
+        "of another theme": 3,
+        "objekttyp=månlandskap says nothing of the land": 1,
+    }
+
+
+def test_words_of_others_in_columns_that_are_called_alike_are_no_product(tmp_path):
+    """A municipality has an `objekttyp` of its own; of its words some are Lantmäteriet's."""
+    kinds = ("Lekplats", "Fotbollsplan", "Damm", "Åker", "Gräsyta")
+    rows = [
+        ground(area(12 * place, 0, 12 * place + 8, 8), kind) for place, kind in enumerate(kinds)
+    ]
+    path = write_layers(tmp_path / "park.gpkg", {"parkytor": rows})
+    assert themes_of([VectorSource(path)]) == {}
+    for theme in ("terrain.vegetation", "terrain.water", "terrain.squares"):
+        assert product_of(VectorSource(path), theme) is None
+    land = read_vegetation([VectorSource(path)], FRAME, BOUNDS)
+    assert covers_of(land.codes) == ["field", "pitch", "playground"]
+    ponds = write_layers(tmp_path / "dammar.gpkg", {"dammar": rows[2:3]})
+    water = read_water([VectorSource(ponds)], [flat_raster(10.0, FRAME.crs)], FRAME, BOUNDS)
+    assert (len(water.level_m), water.skipped) == (1, {})
+
+
+def test_a_product_is_known_by_its_words_whatever_its_layer_is_called(tmp_path):
+    rows = [ground(area(0, 0, 9, 9), "Sjö"), ground(area(20, 0, 29, 9), "Lövskog")]
+    path = write_layers(tmp_path / "uttag.gpkg", {"export": rows})
+    product = product_of(VectorSource(path), "terrain.water")
+    assert product is not None
+    water = read_water([VectorSource(path)], [flat_raster(10.0, FRAME.crs)], FRAME, BOUNDS)
+    assert (len(water.level_m), water.skipped) == (1, {"of another theme": 1})
 
 
 def test_water_of_topografi_and_hydrografi(topography):
@@ -372,6 +402,24 @@ def test_columns_of_bgt_as_each_of_its_forms_calls_them(names, values):
     found = translated("terrain.squares", "export", columns, 1, "polygon")
     assert found is not None
     assert found.columns["kind"].tolist() == ["paving"]
+
+
+def test_the_identity_of_a_register_comes_before_that_of_a_service(tmp_path):
+    rows = [building(area(0, 0, 9, 9), "register", name="Service") | {"id": "service"}]
+    found = houses(write_layers(tmp_path / "b.gpkg", {"byggnad": rows}))
+    assert (found.id, found.name) == (["register"], ["Service"])
+
+
+def test_attributes_of_nvdb_that_are_empty_or_lie_on_one_another_say_nothing(tmp_path):
+    twice = [
+        nvdb(WIDE, "1:1", 0.0, 0.5, Bredd=None),
+        nvdb(WIDE, "1:1", 0.0, 0.5, Bredd=7.0),
+        nvdb(WIDE, "1:1", 0.4, 0.4, Bredd=30.0),
+    ]
+    path = write_layers(tmp_path / "n.gpkg", ROADS | {"NVDB_DK_O_31_Vagbredd": twice})
+    found = ways(path)
+    assert found.width_m[0] == 7.0
+    assert [one.length for one in found.geometry] == [100.0, 100.0, 80.0]
 
 
 def test_what_is_of_no_product_is_read_as_it_stands():

@@ -31,13 +31,12 @@ from mc_city.settings.config import Config
 from mc_city.settings.provenance import require_source_notes
 from mc_city.site.land import MARGIN, Progress
 from mc_city.site.laser import AboveGround, read_clouds, scan_clouds
-from mc_city.site.limits import require_spans, require_tops
+from mc_city.site.limits import require_one_height, require_spans, require_tops
 from mc_city.site.sources import see_sources, vector_sources
 from terrain.columns.outlines import outlines_of
 from terrain.water.bodies import read_water
 from terrain.water.jetties import BOAT_REACH, read_jetties
 from worlds.bedrock.versions import bedrock_version
-from worlds.java.versions import java_version
 
 NEAR_BOATS = 8 * BOAT_REACH
 """Blocks beyond the area in which jetties are read: a boat that is moored at one keeps others
@@ -58,7 +57,8 @@ THEMES = (
 
 def read_city(config: Config, progress: Progress) -> City:
     """Reads every source and plans every building; raises before anything is written."""
-    grid, frame, version = config.grid, config.frame, java_version(config.world.java_version)
+    require_one_height(config)
+    grid, frame, version = config.grid, config.frame, config.java
     told = _themes(progress)
     # Said before any work: they are only written, and drawn with, at the end.
     require_source_notes(config)

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from worlds.errors import WorldError
 from worlds.java.chunks import BIOMES_START, BYTE, COMPOUND, LIST, SECTION_START
+from worlds.java.dimension import HIGHEST_Y, LOWEST_Y
 from worlds.java.entries import Entries
 from worlds.java.layout import REGION_NAME
 from worlds.java.palettes import nbt_text
@@ -39,8 +40,11 @@ SNOWMAN = "☃".encode()
 """What the game writes into session.lock."""
 EXTERNAL = 0x80
 """Flag of a chunk too large for a region file: it lies beside it, in c.X.Z.mcc."""
-LOWEST = 32
-"""Added to a section's number in keys, so that none is negative."""
+LOWEST, SECTION_BITS = 128, 8
+"""Added to a section's number in keys, so that none is negative; bits that it takes there."""
+SECTIONS = (1 << SECTION_BITS) - 1
+CHUNK_SHIFT = SECTION_BITS + 12
+"""Bits of a key below its chunk: section and cell."""
 LIGHT_TAGS = (b"BlockLight", b"SkyLight")
 
 
@@ -303,14 +307,14 @@ def _key(x: Coordinate, y: Coordinate, z: Coordinate) -> Coordinate:
 
 def _placed(path: Path, x: Ints, y: Ints, z: Ints) -> tuple[Ints, Ints]:
     """(key of each position: chunk, section and cell; order that sorts them). ValueError for a
-    position outside the region or the world's height."""
+    position outside the region or the height that any world may have."""
     region_x, region_z = _region_of(path)
     if len(x) and not ((x >> 9 == region_x) & (z >> 9 == region_z)).all():
         raise ValueError(f"positions outside the region {path.name}")
-    if len(y) and not (JavaVersion.min_y <= y.min() and y.max() <= JavaVersion.max_y):
+    if len(y) and not (y.min() >= LOWEST_Y and y.max() <= HIGHEST_Y):
         raise ValueError(f"positions outside the world's height: y {y.min()} … {y.max()}")
     chunk = (z >> 4 & 31) << 5 | (x >> 4 & 31)
-    key = chunk << 18 | _key(x, y, z)
+    key = chunk << CHUNK_SHIFT | _key(x, y, z)
     return key, np.argsort(key, kind="stable")
 
 
@@ -326,7 +330,7 @@ def _wide(*columns: Whole) -> list[Ints]:
 
 def _by_chunk(keys: Ints) -> Iterator[tuple[int, int, slice]]:
     """(chunk x, z within the region, its part of the sorted keys)."""
-    chunks, firsts = np.unique(keys >> 18, return_index=True)
+    chunks, firsts = np.unique(keys >> CHUNK_SHIFT, return_index=True)
     ends = np.append(firsts, len(keys))[1:]
     for chunk, first, end in zip(chunks.tolist(), firsts.tolist(), ends.tolist(), strict=True):
         yield chunk & 31, chunk >> 5, slice(first, end)
@@ -343,7 +347,7 @@ def _all_wishes(keys: Ints, ids: Ints, expected: Ints | None, palette: Palette) 
         if expected is None
         else np.where(expected >= 0, meaning[expected], -1)
     )
-    wishes = _Wishes((keys >> 12 & 63) - LOWEST, keys & 4095, meaning[ids], awaited, ids)
+    wishes = _Wishes((keys >> 12 & SECTIONS) - LOWEST, keys & 4095, meaning[ids], awaited, ids)
     return _Wished(wishes, palette, np.unique(ids), entries, {})
 
 
@@ -508,10 +512,10 @@ def blocks_at(
             root = nbt.root()
             version = version_of(_version_of_chunk(nbt, root))
             tags = {section.y: section.tags for section in _read_sections(nbt, root)}
-            for section in np.unique(here >> 12 & 63).tolist():
+            for section in np.unique(here >> 12 & SECTIONS).tolist():
                 inside = slice(
                     *(
-                        part.start + np.searchsorted(here >> 12 & 63, [section, section + 1])
+                        part.start + np.searchsorted(here >> 12 & SECTIONS, [section, section + 1])
                     ).tolist()
                 )
                 cells = entries.cells(

@@ -12,6 +12,7 @@ import nbtlib
 import numpy as np
 import pytest
 from PIL import Image
+from rasterio.transform import from_origin
 from shapely import box
 
 from mc_city import api
@@ -38,9 +39,10 @@ TOP, LIFT_M = 767, 530.0
 def write_high_city(folder, extra=f"java_top = {TOP}", editions='["java"]'):
     """The small city with its plans, 530 m higher: its ground lies from y 603 to 620."""
     config = write_planned_city(folder, SMALL_PLANS)
-    rows, columns = np.indices((400, 400))
+    rows, columns = np.indices((1400, 1400)) - 500
     heights = LIFT_M + 8 + 0.05 * columns + 3 * np.sin(rows / 30)
-    write_raster(folder / "dem.tif", heights.astype(np.float32))
+    corner = from_origin(EAST - 700, NORTH + 700, 1, 1)
+    write_raster(folder / "dem.tif", heights.astype(np.float32), transform=corner)
     lake = {
         "geometry": [box(EAST + 20, NORTH - 60, EAST + 55, NORTH - 25)],
         "kind": ["lake"],
@@ -72,16 +74,17 @@ def tiles(scene):
 
 
 def blocks_of(world, numbers):
-    """{region: ids (y, z, x) from y −64 up} of a world; states by their number in `numbers`, which
-    grows."""
+    """{region: ids (y, z, x) from y −64 up, of what is there} of a world; states by their number in
+    `numbers`, which grows."""
     found = {}
     for x, z, path in region_files(world):
-        volume = read_region_volume(path)[0]
+        volume, present = read_region_volume(path)
         table = np.array(
             [numbers.setdefault(state, len(numbers)) for state in volume.palette.states], np.uint16
         )
         assert volume.y0 == -64
-        found[x, z] = table[volume.ids]
+        deep, wide = (present.any(axis=axis).repeat(16) for axis in (1, 0))
+        found[x, z] = table[volume.ids[:, deep][:, :, wide]]
     return found
 
 
@@ -189,20 +192,28 @@ def test_the_pack_says_how_high_the_world_is_and_level_dat_loads_it(high):
 
 def test_layers_are_shown_and_hidden_as_in_any_world(high, tmp_path):
     world = shutil.copytree(high[1] / "Liten", tmp_path / "Liten")
-    before = [read_region_volume(path)[0] for *_, path in region_files(world)]
     assert run("layers", "list", world).returncode == 0
     shown = toggle(world, ["alfa"], True, quiet)
     assert shown.changed > 500
     assert shown.strange == shown.missing == 0
-    reached = [read_region_volume(path)[0] for *_, path in region_files(world)]
-    assert any(
-        one.y0 != other.y0 or not np.array_equal(one.ids, other.ids)
-        for one, other in zip(before, reached, strict=True)
-    )
-    built = tmp_path / "alfa"
-    build(high[0], built, 2, False, quiet, ("alfa",))
-    assert_same_blocks(world, built / "Liten")
+    numbers = {AIR: 0}
+    before, after = blocks_of(high[1] / "Liten", numbers), blocks_of(world, numbers)
+    changed = 0
+    for region, ids in before.items():
+        other = np.argwhere(ids != after[region][: len(ids)])
+        changed += len(other)
+        assert not len(other) or other[:, 0].min() - 64 > 580
+    assert 0 < changed <= shown.changed
     assert toggle(world, ["alfa"], False, quiet).changed == shown.changed
+    assert_same_blocks(world, high[1] / "Liten")
+
+
+@pytest.mark.slow
+def test_layers_show_makes_the_world_that_build_show_makes(high, tmp_path):
+    world = shutil.copytree(high[1] / "Liten", tmp_path / "Liten")
+    toggle(world, ["alfa"], True, quiet)
+    build(high[0], tmp_path / "alfa", 2, False, quiet, ("alfa",))
+    assert_same_blocks(world, tmp_path / "alfa" / "Liten")
 
 
 def test_a_pack_that_was_made_lower_holds_no_blocks_so_high(high, tmp_path):

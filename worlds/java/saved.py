@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 
 from worlds.errors import WorldError
 from worlds.java.chunks import BIOMES_START, BYTE, COMPOUND, LIST, SECTION_START
-from worlds.java.dimension import HIGHEST_Y, LOWEST_Y
 from worlds.java.entries import Entries
 from worlds.java.layout import REGION_NAME
 from worlds.java.palettes import nbt_text
@@ -30,6 +29,7 @@ from worlds.java.reader import chunk_places, damaged_chunk, inflate_chunk, read_
 from worlds.java.region import LEVEL, MAX_SECTORS, SECTOR, ZLIB, write_region
 from worlds.java.spans import Nbt, Tag
 from worlds.java.versions import NEWEST, JavaVersion, version_of
+from worlds.layers import LEVELS
 from worlds.volume import BlockState, Palette
 
 Bytes = NDArray[np.uint8]
@@ -305,13 +305,13 @@ def _key(x: Coordinate, y: Coordinate, z: Coordinate) -> Coordinate:
     return ((y >> 4) + LOWEST) << 12 | (y & 15) << 8 | (z & 15) << 4 | x & 15
 
 
-def _placed(path: Path, x: Ints, y: Ints, z: Ints) -> tuple[Ints, Ints]:
+def _placed(path: Path, x: Ints, y: Ints, z: Ints, levels: tuple[int, int]) -> tuple[Ints, Ints]:
     """(key of each position: chunk, section and cell; order that sorts them). ValueError for a
-    position outside the region or the height that any world may have."""
+    position outside the region or the world's levels."""
     region_x, region_z = _region_of(path)
     if len(x) and not ((x >> 9 == region_x) & (z >> 9 == region_z)).all():
         raise ValueError(f"positions outside the region {path.name}")
-    if len(y) and not (y.min() >= LOWEST_Y and y.max() <= HIGHEST_Y):
+    if len(y) and not (y.min() >= levels[0] and y.max() <= levels[1]):
         raise ValueError(f"positions outside the world's height: y {y.min()} … {y.max()}")
     chunk = (z >> 4 & 31) << 5 | (x >> 4 & 31)
     key = chunk << CHUNK_SHIFT | _key(x, y, z)
@@ -368,18 +368,20 @@ def change_region(
     ids: Whole,
     palette: Palette,
     expected: Whole | None = None,
+    levels: tuple[int, int] = LEVELS,
 ) -> RegionChange:
     """Sets the blocks at (x, y, z), (n,) each and in blocks of the world, to palette states;
     nothing else changes.
 
     expected: (n,) ids of what should be there now, to count what is not (−1: anything); it is
-    overwritten all the same. Other chunks are copied byte for byte; changed ones keep all their
-    tags but light, heightmaps and the block entities at these places. The file is replaced at the
-    end, or left alone when everything is as wished. ValueError for positions outside the region or
-    the world's height, or given twice; WorldError when the file is damaged or older than 1.18.
+    overwritten all the same; levels: the world's lowest and highest. Other chunks are copied byte
+    for byte; changed ones keep all their tags but light, heightmaps and the block entities at these
+    places. The file is replaced at the end, or left alone when everything is as wished. ValueError
+    for positions outside the region or the world's height, or given twice; WorldError when the file
+    is damaged or older than 1.18.
     """
     wide_x, wide_y, wide_z, wide_ids = _wide(x, y, z, ids)
-    key, order = _placed(path, wide_x, wide_y, wide_z)
+    key, order = _placed(path, wide_x, wide_y, wide_z, levels)
     keys = key[order]
     if (keys[1:] == keys[:-1]).any():
         raise ValueError("a position is given twice")
@@ -491,11 +493,16 @@ def chunks_of(path: Path) -> set[tuple[int, int]]:
 
 
 def blocks_at(
-    path: Path, x: NDArray[np.int32], y: NDArray[np.int32], z: NDArray[np.int32]
+    path: Path,
+    x: NDArray[np.int32],
+    y: NDArray[np.int32],
+    z: NDArray[np.int32],
+    levels: tuple[int, int] = LEVELS,
 ) -> list[BlockState | None]:
     """The states at (x, y, z), (n,) each, of a region file; None in chunks that it does not hold.
     Errors as `change_region`."""
-    key, order = _placed(path, *_wide(x, y, z))
+    wide_x, wide_y, wide_z = _wide(x, y, z)
+    key, order = _placed(path, wide_x, wide_y, wide_z, levels)
     keys = key[order]
     data = _read(path)
     region_x, region_z = _region_of(path)

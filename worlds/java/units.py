@@ -188,6 +188,7 @@ def change_units(
             ids=new.ids,
             palette=Palette(tuple(states)),
             expected=wanted.stood,
+            levels=levels,
         )
         changed, strange, missing = (
             changed + facts.changed,

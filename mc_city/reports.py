@@ -18,14 +18,15 @@ class AreaReport(TypedDict):
 
 
 class SourceReport(TypedDict):
-    """A vector source. features: None where counting them would mean reading all of an extract;
-    touching: those that touch the area; distance_m: from the area, None where it cannot be said in
-    the city's CRS."""
+    """A vector source. product: what it is, '' where that is not known by a name; features: None
+    where counting them would mean reading all of an extract; touching: those that touch the area;
+    distance_m: from the area, None where it cannot be said in the city's CRS."""
 
     theme: str
     from_extract: bool
     file: str
     layer: str | None
+    product: str
     features: int | None
     touching: int
     crs: str
@@ -144,10 +145,15 @@ class VegetationReport(TypedDict):
     skipped: Reasons
 
 
+LandcoverRaster = TypedDict("LandcoverRaster", {"file": str, "as": str, "because": str})
+
+
 class LandcoverReport(TypedDict):
-    """unknown_codes: cells by code that the legend lacks."""
+    """unknown_codes: cells by code that the legend lacks; rasters: those of the national land
+    cover, with their edition and how it was recognised."""
 
     unknown_codes: dict[str, int]
+    rasters: list[LandcoverRaster]
 
 
 class TreesReport(TypedDict):
@@ -242,9 +248,11 @@ class CloudReport(TypedDict):
 
 class LaserReport(TypedDict):
     """houses: by what became of them; roofs: of those measured, by shape; error_m: of their fits,
-    the middle one; trees: that stand by the laser alone, None where none is asked for."""
+    the middle one; bridges: whose decks lie as high as it sees them; trees: that stand by the laser
+    alone, None where none is asked for."""
 
     clouds: list[CloudReport]
+    bridges: int
     houses: dict[str, int]
     roofs: dict[str, int]
     error_m: float | None
@@ -257,7 +265,45 @@ class MeasuredReport(TypedDict, total=False):
     laser: LaserReport
 
 
-class CityReport(MeasuredReport):
+class ModelReport(TypedDict):
+    """A model of a landmark or a planned house. layer: of the plan that brings it, '' for today's;
+    goes_with_a_plan: whether some layer takes it away; size_m: east, north, up; at: east, north;
+    turn: degrees clockwise; blocks: by name; inside: hollow, solid, kept or open."""
+
+    name: str
+    file: str
+    format: str
+    layer: str
+    goes_with_a_plan: bool
+    size_m: list[float]
+    at: list[float]
+    turn: float
+    foot_y: int
+    foot_over_ground_m: float
+    faces: int
+    materials: int
+    pictures: int
+    voxels: int
+    blocks: dict[str, int]
+    inside: str
+    houses_replaced: int
+    houses_crossed: int
+    left_out: Reasons
+    notes: list[str]
+
+
+class ModelsReport(TypedDict):
+    standing: list[ModelReport]
+    skipped: Reasons
+
+
+class ModelledReport(TypedDict, total=False):
+    """Of a city that names models."""
+
+    models: ModelsReport
+
+
+class CityReport(MeasuredReport, ModelledReport):
     """What was read of a city. empty, cut: sentences about sources of which nothing touches the
     area, and about what the edge of an extract has cut; columns: by theme."""
 

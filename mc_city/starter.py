@@ -26,7 +26,7 @@ from mc_city.settings.coordinates import (
     named,
     worst_scale,
 )
-from mc_city.site.found import Found, carried, expanded, look_at, only_network_of_nvdb, to_crs
+from mc_city.site.found import Found, carried, expanded, look_at, to_crs, without_layers_beside
 from mc_city.site.land import read_land
 from mc_city.site.sources import height_sources
 from terrain.files.kinds import what_is
@@ -427,7 +427,7 @@ def find(files: Sequence[Path]) -> tuple[list[Found], list[str]]:
                 raise
             if path.is_file() and what_is(path).family != "unknown":
                 remarks.append(f"{path.name}: is {what_is(path).name}; {error.hint}")
-    found = only_network_of_nvdb(found)
+    found = without_layers_beside(found)
     remarks += [
         f"{one.path.name}{f', {one.layer}' if one.layer else ''}: {one.remark}"
         for one in found

@@ -14,7 +14,10 @@ from worlds.shipped import SHIPPED
 
 STYLES = SHIPPED / "configs" / "styles.toml"
 HINT = "compare it with configs/styles.toml"
-OPEN_TABLES = ("colours.walls", "colours.roofs", "materials.walls", "materials.roofs")
+OPEN_TABLES = (
+    "colours.walls", "colours.roofs", "materials.walls", "materials.roofs", "models.blocks",
+    "models.glass",
+)  # fmt: skip
 """Tables whose keys are the user's: blocks and words."""
 LOT_LISTS = ("tops", "edges", "unders", "slabs", "plants", "looks", "wall")
 """Lists that are drawn from by lot, and may be of any length; others have one entry for each

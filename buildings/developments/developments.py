@@ -32,6 +32,8 @@ ROLES = {
 }  # fmt: skip
 """What a planned feature can be, and of which dimensions its geometry may be. `allowed`: a volume
 in which a detaljplan allows buildings."""
+MODEL = "model"
+"""The role of models, which the configuration names."""
 ROLE_WORDS = {
     "building": ("building", "buildings", "byggnad", "byggnader", "nybyggnad", "hus"),
     "demolish": ("demolish", "demolition", "rivning", "rivs", "riv", "rivas"),
@@ -210,7 +212,7 @@ def _year(value: Any) -> int | None:
     return number if number is not None and 1800 <= number <= 2300 else None
 
 
-def _require_name(name: str, source: VectorSource, what: str) -> None:
+def _require_name(name: str, path: Path, what: str) -> None:
     if re.fullmatch(r"[a-z0-9_]+", name) and name not in RESERVED and len(name) <= LONGEST_ID:
         return
     plain = name.lower().translate(str.maketrans("åäöéü -/", "aaoeu___"))
@@ -222,8 +224,14 @@ def _require_name(name: str, source: VectorSource, what: str) -> None:
         else f"may hold only a-z, 0-9 and _, at most {LONGEST_ID} of them"
     )
     raise SourceError(
-        f"{what} {_cited(name)} {why} ({source.path})", hint=f"call it {better!r} in every feature"
+        f"{what} {_cited(name)} {why} ({path})", hint=f"call it {better!r} in every feature"
     )
+
+
+def _require_names(layer: str, variant: str, path: Path) -> None:
+    _require_name(layer, path, "layer")
+    if variant:
+        _require_name(variant, path, f"variant of {layer}")
 
 
 def _width_m(shape: Any) -> float:
@@ -276,9 +284,7 @@ def _classify(
                 f"{_cut(layer, LONGEST_ID)}"
             ] += 1
         else:
-            _require_name(layer, source, "layer")
-            if variant:
-                _require_name(variant, source, f"variant of {layer}")
+            _require_names(layer, variant, source.path)
             kept.append((index, layer, variant, role))
     return kept
 
@@ -383,9 +389,11 @@ def read_developments(
     crs: str,
     bounds: tuple[float, float, float, float],
     detaljplaner: Sequence[PlanSource] = (),
+    models: Sequence[Planned] = (),
 ) -> Developments:
     """The planned developments that reach into the bounds (in `crs`), by rank, and after them what
-    detaljplaner allow, as far as there is room. SourceError for a layer name that cannot be one.
+    detaljplaner allow, as far as there is room. models: those that belong to a layer, a feature
+    each. SourceError for a layer name that cannot be one.
 
     Layers wholly outside are left out and counted; of the others all features are kept, also those
     outside.
@@ -393,6 +401,7 @@ def read_developments(
     skipped: Counter[str] = Counter()
     notes: Counter[str] = Counter()
     found = _collect(sources, crs, skipped)
+    found += [replace(model, place=len(found) + number) for number, model in enumerate(models)]
     area = shapely.box(*bounds)
     inside = {one.layer for one in found if one.role != "info" and one.shape.intersects(area)}
     for layer in dict.fromkeys(one.layer for one in found):
@@ -419,10 +428,20 @@ def read_developments(
         for variant in range(len(layer.variants))
     )
     roles = {
-        role: _merge([one for one in found if one.role == role], rank, named) for role in ROLES
+        role: _merge([one for one in found if one.role == role], rank, named)
+        for role in (*ROLES, MODEL)
     }
     return Developments(
         tuple(layers), options, roles, skipped=skipped, notes=notes, detaljplaner=reading
+    )
+
+
+def planned_model(layer: str, variant: str, shape: Any, number: int, path: Path) -> Planned:
+    """A model that belongs to a layer, as a feature. shape: what it covers, in the city's CRS;
+    number: which of the models it is. SourceError for a layer name that cannot be one."""
+    _require_names(layer, variant, path)
+    return Planned(
+        place=number, layer=layer, variant=variant, role=MODEL, shape=shape, facts={MODEL: number}
     )
 
 

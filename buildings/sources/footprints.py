@@ -34,6 +34,8 @@ from terrain.models.city_models import ROOF_FAULT, ROOF_SURFACES, WHOLE
 from terrain.vectors.features import Features, VectorSource, read_features
 from worlds.errors import ConfigError
 
+THEME = "buildings.footprints"
+
 
 @dataclass(frozen=True)
 class FieldNames:
@@ -130,7 +132,8 @@ def _uses(features: Features, said: NDArray[np.object_]) -> list[str]:
     """The use of each feature, from its own column, or where that only says that it is a building
     from what else is said."""
     nothing = np.full(len(said), None, object)
-    types = features.columns.get("objekttypnr", nothing)
+    called = {name.casefold(): values for name, values in features.columns.items()}
+    types = called.get("objekttypnr", nothing)
     elsewhere = [features.columns[name] for name in SAID_ELSEWHERE if name in features.columns]
     served = [(features.columns[name], use) for name, use in SERVED_BY if name in features.columns]
     uses = []
@@ -170,8 +173,12 @@ def _columns(features: Features, names: FieldNames, source: VectorSource) -> dic
             raise ConfigError(
                 f"buildings.fields.{entry.name}: {source.path} has no column {named!r}", hint=hint
             )
-        wanted = (named,) if named else KNOWN_COLUMNS[entry.name]
-        chosen[entry.name] = [name for name in wanted if name in features.columns]
+        if named:
+            chosen[entry.name] = [named]
+            continue
+        called = {name.casefold(): name for name in reversed(features.columns)}
+        wanted = (called.get(name.casefold()) for name in KNOWN_COLUMNS[entry.name])
+        chosen[entry.name] = list(dict.fromkeys(name for name in wanted if name is not None))
     return chosen
 
 
@@ -202,7 +209,8 @@ def read_footprints(
     """The footprints that touch the bounds (in `crs`), each once, with the heights that their
     columns hold."""
     parts = [
-        (_not_wider(read_features(source, crs, bounds, "polygon")), source) for source in sources
+        (_not_wider(read_features(source, crs, bounds, "polygon", theme=THEME)), source)
+        for source in sources
     ]
     return footprints_of(parts, names)
 
@@ -219,6 +227,20 @@ def _not_wider(features: Features) -> Features:
     return replace(
         features, geometry=features.geometry[fits], columns=columns, skipped=features.skipped + lost
     )
+
+
+def _told_apart(names: list[str], features: Features) -> list[str]:
+    """The names with the number of the house where several are called alike, the main building
+    aside."""
+    nothing = np.full(len(names), None, object)
+    numbers, main = (features.columns.get(key, nothing) for key in ("house_number", "main"))
+    often = Counter(names)
+    return [
+        f"{name}, hus {int(number)}"
+        if name and often[name] > 1 and not _empty(number) and number >= 1 and is_main != "yes"
+        else name
+        for name, number, is_main in zip(names, numbers, main, strict=True)
+    ]
 
 
 def _texts(features: Features, columns: dict[str, list[str]]) -> dict[str, list[Any]]:
@@ -241,7 +263,9 @@ def _texts(features: Features, columns: dict[str, list[str]]) -> dict[str, list[
             use if np.isnan(usual) or use == "garage" else "shed"
             for use, usual in zip(uses, open_m, strict=True)
         ],
-        "name": ["" if _empty(label) else str(label) for label in held["name"]],
+        "name": _told_apart(
+            ["" if _empty(label) else str(label) for label in held["name"]], features
+        ),
         "roof_shape": shapes,
         **words,
         "open_m": open_m.tolist(),
@@ -330,6 +354,7 @@ def footprints_of(
             texts[key].extend(words)
         parsed, remarks = _numbers(features, columns)
         notes.update(remarks)
+        notes.update(_not_understood(features))
         notes.update(
             str(fault) for fault in features.columns.get(ROOF_FAULT, ()) if fault is not None
         )
@@ -355,6 +380,20 @@ def footprints_of(
         skipped=skipped,
         repaired=sum(features.repaired for features, _ in parts),
         notes=notes,
+    )
+
+
+def _not_understood(features: Features) -> Counter[str]:
+    """Words of a well-known product that say nothing of a house, not even in part."""
+    reading = features.reading
+    return Counter(
+        {
+            f"{value!r} is no use that {reading.product} is known to have": count
+            for value, count in reading.strange.get("use", {}).items()
+            if normal_use(value) == "other"
+        }
+        if reading is not None
+        else {}
     )
 
 

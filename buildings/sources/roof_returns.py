@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from buildings.sources.inside import house_cells, points_in_houses
 from buildings.sources.roof_fits import LEAST, READING, SHAPES, Returns, read_roofs
-from terrain.columns.outlines import Outlines
+from terrain.columns.outlines import Outlines, outlines_of
 from terrain.frame import Frame, quantised
+from terrain.points.classed import mixed
 from terrain.points.reading import BRIDGE, BUILDING, GROUND, WATER, Points
 from worlds.records import Table
 
@@ -38,17 +39,6 @@ Piece = tuple[
     NDArray[np.float32],
     NDArray[np.uint8],
 ]
-
-
-def _mixed(
-    x: NDArray[np.float32], z: NDArray[np.float32], height: NDArray[np.float32]
-) -> NDArray[np.uint32]:
-    """(n,) uint32, well mixed, of places: the same in whatever order they come."""
-    east, south, up = (values.view(np.uint32) for values in (x, z, height))
-    value = (east * np.uint32(0x9E3779B1)) ^ (south * np.uint32(0x85EBCA77))
-    value = value ^ (up * np.uint32(0xC2B2AE3D))
-    value = (value ^ (value >> np.uint32(15))) * np.uint32(0x2C1B3C6D)
-    return np.asarray((value >> np.uint32(8)).astype(np.uint32))
 
 
 @dataclass
@@ -98,6 +88,16 @@ class RoofReturns:
             self.pieces = [_thinned(one, self.every) for one in self.pieces]
             self.kept = sum(len(one[0]) for one in self.pieces)
 
+    def of_houses(self, keep: NDArray[np.bool_]) -> RoofReturns:
+        """Those of some of the footprints, (n,) bool."""
+        geometry, number = self.geometry[keep], (np.cumsum(keep) - 1).astype(np.int32)
+        taken = RoofReturns(geometry, outlines_of(geometry, self.frame), self.frame)
+        for house, x, z, height, code in self.pieces:
+            mine = keep[house]
+            taken.pieces.append((number[house[mine]], x[mine], z[mine], height[mine], code[mine]))
+        taken.kept, taken.every = sum(len(piece[0]) for piece in taken.pieces), self.every
+        return taken
+
     def by_house(self) -> Returns:
         """All that may be from roofs, house by house and in an order that does not hang on the
         files'."""
@@ -130,7 +130,7 @@ class RoofReturns:
 
 def _thinned(piece: Piece, every: int) -> Piece:
     """One return in so many, a power of two; which ones, hangs on nothing but their places."""
-    keep = _mixed(*piece[1:4]) % np.uint32(every) == 0
+    keep = mixed(*piece[1:4]) % np.uint32(every) == 0
     house, x, z, height, code = piece
     return house[keep], x[keep], z[keep], height[keep], code[keep]
 

@@ -16,6 +16,7 @@ from buildings.detaljplan.choice import PlanReading
 from buildings.developments.developments import Development
 from mc_city import __version__
 from mc_city.checking.allowed import volume_notes
+from mc_city.checking.models import models_report
 from mc_city.checking.raster_remarks import raster_remarks, unmapped_report
 from mc_city.checking.taken import taken_columns
 from mc_city.city.city import City
@@ -39,6 +40,7 @@ from mc_city.settings.names import CREDITS, FACTS
 from mc_city.settings.provenance import attribution, read_sources
 from mc_city.site.laser import laser_report
 from mc_city.site.sources import cut_themes, empty_themes, sources_report
+from terrain.areas.landcover import EDITIONS
 from terrain.frame import Grid
 from terrain.rasters.elevation import Raster
 from terrain.vectors.features import VectorSource, layer_extent
@@ -320,7 +322,16 @@ def source_report(city: City) -> CityReport:
         "landcover": {
             "unknown_codes": {
                 str(code): count for code, count in sorted(_unknown_codes(city).items())
-            }
+            },
+            "rasters": [
+                {
+                    "file": cover.name,
+                    "as": EDITIONS[cover.edition.legend],
+                    "because": cover.edition.because,
+                }
+                for cover in city.land.landcover
+                if cover.edition is not None
+            ],
         },
         "trees": {
             "read": int(city.planting.presence.of_today.sum()),
@@ -344,12 +355,15 @@ def source_report(city: City) -> CityReport:
     laser = _laser_report(city)
     if laser is not None:
         report["laser"] = laser
+    models = models_report(city.land.models)
+    if models is not None:
+        report["models"] = models
     return report
 
 
 def _laser_report(city: City) -> LaserReport | None:
     trees = None if city.heights.laser.tops is None else city.laser_trees
-    return laser_report(city.heights.laser, city.houses.laser, trees)
+    return laser_report(city.heights.laser, city.houses.laser, city.spans.measured, trees)
 
 
 def machine() -> MachineReport:

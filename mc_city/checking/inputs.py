@@ -17,6 +17,7 @@ from pyproj import CRS
 from mc_city.city.city import City
 from mc_city.reports import InputReport
 from mc_city.settings.provenance import notes_by_file
+from terrain.areas.landcover import EDITIONS
 from terrain.files.places import Bounds, bounds_in, crs_name
 from terrain.frame import Grid
 from terrain.points.clouds import bounds_in_city
@@ -119,6 +120,11 @@ def _of_landcover(city: City, coarse: Grid) -> Iterator[Input]:
     entry = city.config.terrain.landcover
     if entry is None:
         return
+    editions = {
+        cover.name: f"{EDITIONS[cover.edition.legend]}, {cover.edition.because}"
+        for cover in city.land.landcover
+        if cover.edition is not None
+    }
     for path in entry.files:
         source = RasterSource(
             path, band=entry.band, crs=entry.crs, nodata=entry.nodata, key="terrain.landcover"
@@ -129,7 +135,7 @@ def _of_landcover(city: City, coarse: Grid) -> Iterator[Input]:
         unit = "°" if CRS.from_wkt(crs).is_geographic else " m"
         yield Input(
             theme="terrain.landcover",
-            kind="raster of classes",
+            kind=editions.get(path.name, "raster of classes"),
             path=path,
             crs=crs_name(crs),
             extent=bounds_in(bounds, crs, city.config.city.crs),
@@ -148,7 +154,7 @@ def _of_vectors(city: City, coarse: Grid) -> Iterator[Input]:
             unknown = seen.features is None
             yield Input(
                 theme=theme.theme,
-                kind="features",
+                kind=seen.product or "features",
                 path=seen.path,
                 crs=seen.crs,
                 extent=seen.extent_city,
@@ -208,6 +214,20 @@ def _of_detaljplaner(city: City, coarse: Grid) -> Iterator[Input]:
             )
 
 
+def _of_models(city: City, coarse: Grid) -> Iterator[Input]:
+    for model in city.land.models.standing:
+        shaped, extent = model.shaped, model.shaped.grid.bounds
+        yield Input(
+            theme="models",
+            kind="3D model",
+            path=shaped.source.path,
+            crs=crs_name(city.config.city.crs),
+            extent=extent,
+            known=within(extent, coarse),
+            holds=f"{shaped.faces:,} faces",
+        )
+
+
 def _credited(one: Input, notes: Notes) -> Input:
     """With its licence and date."""
     entries = notes.get(one.path, ())
@@ -247,7 +267,7 @@ def _joined(rows: Sequence[Input]) -> Iterator[Input]:
     def kind(one: Input) -> tuple[str | None, ...]:
         return (
             one.theme, str(one.path.parent), one.path.suffix, one.crs, one.layer, one.heights,
-            one.licence, one.date, one.holds,
+            one.licence, one.date, one.holds, one.kind,
         )  # fmt: skip
 
     for _, group in groupby(rows, kind):
@@ -268,6 +288,7 @@ def read_inputs(city: City) -> list[Input]:
         *_of_clouds(city, coarse),
         *_of_vectors(city, coarse),
         *_of_detaljplaner(city, coarse),
+        *_of_models(city, coarse),
     ]
     notes = notes_by_file(city.config)
     told = _joined([_credited(one, notes) for one in rows])

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from mc_city.checking.models import model_lines
 from mc_city.reports import CheckReport, CityReport, DetaljplanerReport, InputReport
 from mc_city.settings.figures import whole
 
@@ -192,6 +193,8 @@ def laser_rows(report: CityReport) -> Iterator[Row]:
     notes.append(f"houses: {_counted(laser['houses'])}")
     if laser["roofs"]:
         notes.append(f"roofs: {_counted(laser['roofs'])}; error {laser['error_m']:.2f} m")
+    if laser["bridges"]:
+        notes.append(f"{laser['bridges']:,} bridges as high as their decks were measured")
     if laser["trees"] is not None:
         notes.append(f"{laser['trees']:,} trees that no other source has")
     yield Row("laser", f"{laser['houses'].get('measured', 0):,} houses measured", tuple(notes))
@@ -201,6 +204,12 @@ def _counted(counts: Mapping[str, int]) -> str:
     """`12 gable, 3 flat`, the most frequent first."""
     ordered = sorted(counts.items(), key=lambda item: -item[1])
     return ", ".join(f"{count:,} {name}" for name, count in ordered) or "none"
+
+
+def model_rows(report: CityReport) -> Iterator[Row]:
+    models = report.get("models")
+    if models is not None:
+        yield Row("models", f"{len(models['standing']):,} stand", tuple(model_lines(models)))
 
 
 def _street_rows(report: CityReport) -> Iterator[Row]:
@@ -320,6 +329,7 @@ def table_rows(report: CheckReport) -> list[Row]:
     """The table of what a city is made of, in the order in which it is looked for."""
     named = {one["theme"] for one in report["inputs"]}
     rows = [_area_row(report), _ground_row(report), _houses_row(report), *laser_rows(report)]
+    rows += model_rows(report)
     rows += [*_street_rows(report), *_theme_rows(report)]
     rows += _cover_row(report, "terrain.landcover" in named)
     if any(report["plans"].get(part) for part in ("layers", "skipped", "detaljplaner")):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,26 +15,24 @@ from buildings.sources.footprints import normal_use
 from buildings.sources.heights import parse_number
 from mc_city.reports import ColumnsReport, FieldReport
 from mc_city.settings.config import Config
-from mc_city.site.sources import named_sources, vector_source
+from mc_city.site.sources import named_sources
 from terrain.areas.squares import SQUARE_COVERS
 from terrain.areas.vegetation import KEYS as LAND_KEYS
 from terrain.areas.vegetation import WORDS as LAND_WORDS
 from terrain.furniture.things import WORDS as FURNITURE_WORDS
 from terrain.models.city_models import ROOF_FAULT, ROOF_SURFACES, WHOLE
 from terrain.osm.extract import is_osm
+from terrain.streets.ways import read_streets
 from terrain.streets.words import (
     NOT_BUILT,
-    NVDB_NETS,
     RAILS,
     SAME_AS,
     SURFACES,
-    TOPOGRAPHY,
-    TOPOGRAPHY_RAILS,
     WIDTHS_M,
 )
 from terrain.trees.trees import HEIGHT_COLUMNS, KIND_COLUMNS
 from terrain.trees.trees import kind_of as kind_of_tree
-from terrain.vectors.features import Features, read_features
+from terrain.vectors.features import Features, VectorSource, read_features
 from terrain.vectors.words import metres_of, number, word
 from terrain.water.bodies import KIND_COLUMNS as WATER_COLUMNS
 from terrain.water.bodies import parse_metres
@@ -99,25 +97,26 @@ def _is_in_range(field: str) -> Understood:
     return understood
 
 
+OF_PRODUCTS = (("house_number", ("house_number",)), ("main", ("main",)))
+"""What only well-known products say of houses."""
+
+
 def _asked_of_houses(config: Config) -> tuple[Asked, ...]:
-    named = config.buildings.fields.model_dump()
+    named = defaultdict(str, config.buildings.fields.model_dump())
     understood: dict[str, Understood] = {"use": _is_use, "roof_shape": _is_roof} | {
         field: _is_in_range(field) for field in NUMBERS
     }
     return tuple(
         Asked(field, (named[field],) if named[field] else columns, understood.get(field, _anything))
-        for field, columns in KNOWN_COLUMNS.items()
+        for field, columns in (*KNOWN_COLUMNS.items(), *OF_PRODUCTS)
     )
 
 
-STREET_WORDS = (
-    WIDTHS_M, SAME_AS, NOT_BUILT, RAILS, NVDB_NETS, TOPOGRAPHY, TOPOGRAPHY_RAILS,
-    [str(number) for number in range(10)],
-)  # fmt: skip
-"""What is understood of the kinds of streets and rails, a table for each source's words."""
+STREET_WORDS = (WIDTHS_M, SAME_AS, NOT_BUILT, RAILS)
+"""What is understood of the kinds of streets and rails."""
 ASKED = {
     "terrain.streets": (
-        Asked("class", ("highway", "railway", "nattyp", "objekttyp", "objekttypnr", "klass"),
+        Asked("class", ("highway", "railway"),
               _among(*STREET_WORDS)),
         Asked("width", ("width", "bredd", "vagbredd", "est_width"), _is_metres),
         Asked("lanes", ("lanes", "korfaltsantal"), _is_number),
@@ -184,6 +183,16 @@ class _Found:
 def _take(asked: Asked, features: Features, names: Mapping[str, str], found: _Found) -> None:
     """Counts what one field finds in a source. names: column as it is asked for → as it is called
     in the source."""
+    reading = features.reading
+    said = () if reading is None else [one for one in asked.columns if one in reading.taken]
+    if reading is not None and said:
+        for column in said:
+            found.columns.update(reading.taken[column])
+            strange = reading.strange.get(column, Counter())
+            found.strange.update(
+                {value: count for value, count in strange.items() if not asked.understood(value)}
+            )
+        return
     present = [names[column] for column in asked.columns if column in names]
     if not present:
         return
@@ -204,33 +213,41 @@ def _take(asked: Asked, features: Features, names: Mapping[str, str], found: _Fo
             found.strange[" ".join(str(value).split())[:40]] += 1
 
 
-def _theme(
-    asked: Sequence[Asked], parts: Sequence[tuple[Features, bool]], whole_names: bool
-) -> ColumnsReport:
+def _theme(asked: Sequence[Asked], parts: Sequence[tuple[Features, bool]]) -> ColumnsReport:
     found = {one.name: _Found(Counter(), Counter()) for one in asked}
     left: dict[str, None] = {}
     for features, tagged in parts:
         if not len(features.geometry):
             continue
-        called = {(name if whole_names else name.casefold()): name for name in features.columns}
+        called = {name.casefold(): name for name in features.columns}
         names = {
             column: called[key]
             for one in asked
             for column in one.columns
-            if (key := column if whole_names else column.casefold()) in called
+            if (key := column.casefold()) in called
         }
         for one in asked:
             _take(one, features, names, found[one.name])
+        reading = features.reading
+        read = frozenset() if reading is None else reading.used | reading.taken.keys()
         if not tagged:
             left.update(
                 dict.fromkeys(
                     name
                     for name in features.columns
-                    if name not in names.values() and name not in OURS
+                    if name not in names.values() and name not in OURS and name not in read
                 )
             )
     told = {name: one.facts() for name, one in found.items() if one.columns}
     return {"taken": told, "left": list(left)[:LEFT]} if told or left else {}
+
+
+def _read(source: VectorSource, config: Config, theme: str) -> Features:
+    """What a theme reads of a source over the area."""
+    crs, bounds = config.city.crs, config.grid.bounds
+    if theme == "terrain.streets":
+        return read_streets(source, crs, bounds)
+    return read_features(source, crs, bounds, "feature", theme=theme)
 
 
 def taken_columns(config: Config) -> dict[str, ColumnsReport]:
@@ -243,18 +260,13 @@ def taken_columns(config: Config) -> dict[str, ColumnsReport]:
             _asked_of_houses(config) if theme == "buildings.footprints" else ASKED.get(theme, ())
         )
         parts = []
-        for source in map(vector_source, sources):
+        for source in sources:
             try:
-                parts.append(
-                    (
-                        read_features(source, config.city.crs, config.grid.bounds, "feature"),
-                        is_osm(source.path),
-                    )
-                )
+                parts.append((_read(source, config, theme), is_osm(source.path)))
             except SourceError:
                 # What reads the theme has refused it already, or can do without.
                 continue
-        facts = _theme(asked, parts, theme == "buildings.footprints")
+        facts = _theme(asked, parts)
         if facts:
             told[theme] = facts
     return told

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mc_city.checking.models import loud_models
 from mc_city.checking.rows import (
     DRAWN_ALL_THE_SAME,
     MOST_REASONS,
     laser_rows,
     left_out_plans,
+    model_rows,
     plainly,
     skip_line,
 )
@@ -41,6 +43,7 @@ def loud_notes(report: CityReport) -> list[str]:
                 f"houses in the way of {what}: {count}; they stand, and it breaks off there"
             )
     lines += report["unmapped"]["remarks"]
+    lines += loud_models(report["models"]) if "models" in report else []
     plans = report["plans"]
     lines += [
         f"layers meet: {', '.join(chosen)}; where they do, the last named is what one sees"
@@ -106,8 +109,8 @@ def build_notes(report: BuildReport) -> list[str]:
         warning := size_warning(f"{report['world']['city']}.mcworld", bedrock["mcworld_bytes"])
     ):
         lines.append(warning)
-    for row in laser_rows(report):
-        lines += [f"laser: {note}" for note in row.notes]
+    for row in (*laser_rows(report), *model_rows(report)):
+        lines += [f"{row.theme}: {note}" for note in row.notes]
     unknown = report["landcover"]["unknown_codes"]
     lines += [
         f"land cover: {count:,} cells with code {code}, which the legend lacks"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from buildings.drawing.allowances import (
     AllowanceBlocks,
@@ -17,6 +18,7 @@ from buildings.drawing.canopies import roof_post_states, roof_posts
 from buildings.looks.look import Looks
 from buildings.looks.roof_blocks import paint, roof_block_states, roof_table
 from buildings.looks.styles import Styles, ground_blocks, look_table, step_blocks, style_states
+from buildings.models.shades import model_states
 from mc_city.placing.lamps import LampBlocks, lamp_blocks, lamp_states
 from mc_city.placing.posts import SignBlocks, post_states, sign_blocks
 from mc_city.site.houses import Houses, shapes_in_blocks
@@ -48,7 +50,8 @@ POST_CLEAR_M = 0.7
 class CityBlocks:
     """What each step of the drawing uses: palette ids of its theme, and of each house.
 
-    looks: see buildings.looks.look; roof_posts: of ROOF_POST, see buildings.drawing.canopies.
+    looks: see buildings.looks.look; roof_posts: of ROOF_POST, see buildings.drawing.canopies;
+    models: (paints + 1,), the blocks of models and what carries them, empty without any.
     """
 
     ground: GroundBlocks
@@ -65,6 +68,7 @@ class CityBlocks:
     furniture: FurnitureBlocks
     allowances: AllowanceBlocks
     connections: ConnectionTables
+    models: NDArray[np.uint16]
 
     def __repr__(self) -> str:
         return f"CityBlocks({len(self.looks.houses)} houses)"
@@ -86,18 +90,20 @@ THEME_STATES: tuple[Callable[[Materials], Iterable[BlockState]], ...] = (
 """The blocks of each theme, in the order in which palettes hold them."""
 
 
-def city_palette(styles: Styles, fixtures: Sequence[Fixture] = ()) -> Palette:
-    """Every state that any piece of the city may hold. ConfigError where a style names a block that
-    the game does not have."""
+def city_palette(styles: Styles, fixtures: Sequence[Fixture] = (), models: bool = False) -> Palette:
+    """Every state that any piece of the city may hold. models: whether some stand in it.
+    ConfigError where a style names a block that the game does not have."""
     states = [*style_states(styles), *roof_block_states(styles)]
     for theme_states in THEME_STATES:
         states += theme_states(styles.blocks)
+    of_models = list(model_states(styles.blocks))
+    states += of_models if models else []
     standing = {state for fixture in fixtures for *_, state in fixture.blocks}
     return Palette.of([*states, *expand_families(states), *sorted(standing)])
 
 
 def city_blocks(
-    houses: Houses, ways: Ways, frame: Frame, styles: Styles, palette: Palette
+    houses: Houses, ways: Ways, frame: Frame, styles: Styles, palette: Palette, models: bool = False
 ) -> CityBlocks:
     ground, materials = ground_blocks(styles, palette), styles.blocks
     return CityBlocks(
@@ -115,7 +121,13 @@ def city_blocks(
         furniture=furniture_blocks(palette, materials),
         allowances=allowance_blocks(palette, materials),
         connections=connection_tables(palette),
+        models=_model_blocks(palette, materials, models),
     )
+
+
+def _model_blocks(palette: Palette, materials: Materials, models: bool) -> NDArray[np.uint16]:
+    states = model_states(materials) if models else ()
+    return np.array([palette.id(state) for state in states], np.uint16)
 
 
 def _looks(houses: Houses, styles: Styles, palette: Palette) -> Looks:

@@ -114,6 +114,8 @@ def touched_columns(city: City, grid: Grid) -> NDArray[np.uint64]:
     for layer in range(len(city.developments)):
         own = layer_of == layer
         reached = reached_columns(city.land.works, own, outer)
+        models = city.land.models
+        reached |= models.columns(outer, models.presence.concerned(own))
         concerned = np.flatnonzero(houses.presence.concerned(own))
         reached |= houses.owners(outer, concerned) >= 0
         reached |= taken_with(city.furniture, city.land.works, houses, own, outer)

@@ -45,9 +45,9 @@ class Occupancy:
     NO_VOLUME outside; greenery: trees that are known, and where others may grow;
     fixtures: those on the piece.
 
-    built, hung: in a house, under one; kept: alike in every state; wet; before_doors; walked:
-    streets and squares. A step of the drawing marks what it takes: plotted, spanned, furnished;
-    trees: those that stand, once they are drawn.
+    built, hung: in a house, under one; modelled: in or under a model; kept: alike in every state;
+    wet; before_doors; walked: streets and squares. A step of the drawing marks what it takes:
+    plotted, spanned, furnished; trees: those that stand, once they are drawn.
     """
 
     grid: Grid
@@ -62,6 +62,7 @@ class Occupancy:
     fixtures: list[Fixture]
     built: NDArray[np.bool_]
     hung: NDArray[np.bool_]
+    modelled: NDArray[np.bool_]
     kept: NDArray[np.bool_]
     wet: NDArray[np.bool_]
     before_doors: NDArray[np.bool_]
@@ -81,8 +82,8 @@ class Occupancy:
 
     @property
     def under_sky(self) -> NDArray[np.bool_]:
-        """Free, and under no house that hangs."""
-        return self.free & ~self.hung
+        """Free, and under no house that hangs and no model."""
+        return self.free & ~self.hung & ~self.modelled
 
     @property
     def closed(self) -> NDArray[np.bool_]:
@@ -117,7 +118,9 @@ def occupancy(city: City, piece: Grid, active: Options) -> Occupancy:
         active=active,
     )
     built, hung = standing.owner >= 0, lifted.owner >= 0
-    half = ground.half & ~built & ~kept
+    models = city.land.models
+    modelled = models.columns(grid, models.presence.standing(active))
+    half = ground.half & ~built & ~kept & ~modelled
     level_thresholds(half, standing, ground.ground_y, plans)
     _level_trunks(half, grid, greenery.known, ground)
     nothing = np.zeros(grid.shape, bool)
@@ -134,6 +137,7 @@ def occupancy(city: City, piece: Grid, active: Options) -> Occupancy:
         fixtures=fixtures_on(city, piece),
         built=built,
         hung=hung,
+        modelled=modelled,
         kept=kept,
         wet=ground.water_y != NO_WATER,
         before_doors=_before_doors(plans.door[houses_on(standing, lifted)], grid),
@@ -156,11 +160,13 @@ def reached_levels(city: City, site: Occupancy) -> tuple[int, int]:
     plans, ground = city.houses.plans, site.ground
     there = houses_on(site.standing, site.lifted)
     under, over = levels_of(city.spans, site.grid)
-    lowest = [int(ground.ground_y.min()), under, *plans.floor_y[there].tolist()]
+    bottoms, tops = city.land.models.levels(site.grid, site.active)
+    lowest = [int(ground.ground_y.min()), under, *plans.floor_y[there].tolist(), *bottoms]
     highest = [
         int(ground.standing_y.max()),
         int(site.allowed_y.max()),
         over,
+        *tops,
         *plans.top_y[there].tolist(),
         top_of(site.greenery, ground),
         top_of_furniture(city.furniture, ground),

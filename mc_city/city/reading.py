@@ -1,10 +1,10 @@
 """Reads a city, theme by theme in a declared order; raises before anything is written.
 
-What a theme needs of earlier ones is an argument. Elevation comes first, since all is put on it;
-then water, which the ground gives way to; streets, which need both; the plans, whose streets and
-water change the ground; land cover; bridges and rails, which need the ground with its streets;
-buildings, which look for streets with their doors; and last what keeps clear of all that: trees,
-signs, lamps and furniture.
+What a theme needs of earlier ones is an argument. Elevation comes first, since all is put on it,
+and with it the laser, which looks for roofs in footprints; then water, which the ground gives way
+to; streets, which need both; the plans, whose streets and water change the ground; land cover;
+bridges and rails, which need the ground with its streets; buildings, which look for streets with
+their doors; and last what keeps clear of all that: trees, signs, lamps and furniture.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from buildings.developments.volumes import planned_volumes
 from buildings.looks.styles import read_styles
+from buildings.models.shades import model_paints
 from buildings.sources.footprints import FieldNames
 from mc_city.city.blocks import city_blocks, city_palette
 from mc_city.city.city import City
@@ -29,11 +30,21 @@ from mc_city.placing.laser_trees import nothing_else_grows
 from mc_city.placing.posts import read_place_names
 from mc_city.settings.config import Config
 from mc_city.settings.provenance import require_source_notes
-from mc_city.site.land import MARGIN, Progress
+from mc_city.site.land import MARGIN, Progress, read_ground
 from mc_city.site.laser import AboveGround, read_clouds, scan_clouds
 from mc_city.site.limits import require_one_height, require_spans, require_tops
-from mc_city.site.sources import see_sources, vector_sources
+from mc_city.site.models import (
+    counted,
+    giving_way,
+    kept_houses,
+    read_models,
+    stand_models,
+    with_planned_models,
+    without_replaced,
+)
+from mc_city.site.sources import see_sources, theme_sources
 from terrain.columns.outlines import outlines_of
+from terrain.points.reading import WATER
 from terrain.water.bodies import read_water
 from terrain.water.jetties import BOAT_REACH, read_jetties
 from worlds.bedrock.versions import bedrock_version
@@ -69,26 +80,47 @@ def read_city(config: Config, progress: Progress) -> City:
     told("elevation")
     rasters = read_rasters(config)
     surface, canopy = read_surface(config), read_canopy(config)
-    clouds = read_clouds(config)
+    existing, town = read_existing(config, FieldNames(**config.buildings.fields.model_dump()))
+    laser = scan_clouds(config, read_clouds(config), existing, progress)
     told("water")
     bounds = grid.grow(MARGIN).bounds
-    water = read_water(vector_sources(config.terrain.water), rasters.used, frame, bounds)
+    water = read_water(
+        theme_sources(config, "terrain.water"),
+        rasters.used,
+        frame=frame,
+        bounds=bounds,
+        returns=laser.classed.of(WATER),
+    )
     heights = checked_heights(
-        config, rasters, surface, canopy=canopy, water=water, progress=progress
+        config, rasters, surface, canopy=canopy, water=water, laser=laser, progress=progress
     )
     told("streets")
     streets = read_streets(config, heights, water)
     told("plans")
-    plans = read_plans(config)
+    models = read_models(config, lambda: model_paints(styles.blocks))
+    plans = read_plans(config, models)
     told("land cover")
     land = land_with_streets(config, heights, water, streets, plans)
     told("bridges and rails")
     land, spans = with_spans(land, streets, frame)
     land = with_plans(land, plans, frame)
+    finished = land
+    standing = stand_models(
+        models,
+        plans.developments,
+        lambda window, active: read_ground(finished, window, active),
+        version,
+    )
     told("buildings")
-    existing, town = read_existing(config, FieldNames(**config.buildings.fields.model_dump()))
-    land = replace(land, town=None if config.terrain.landcover else town)
-    heights = replace(heights, laser=scan_clouds(config, clouds, existing, progress))
+    mapped, giving = existing, giving_way(standing, existing.geometry)
+    kept = kept_houses(standing, giving)
+    existing = without_replaced(existing, kept)
+    land = replace(
+        land,
+        town=None if config.terrain.landcover else town,
+        models=counted(standing, giving),
+    )
+    heights = replace(heights, laser=laser.of_houses(kept))
     houses = read_houses(
         config,
         existing,
@@ -98,15 +130,16 @@ def read_city(config: Config, progress: Progress) -> City:
         measured=AboveGround(surface, heights.laser),
         progress=progress,
     )
+    houses = with_planned_models(houses, land.models, plans.developments)
     require_tops(houses.plans.top_y, houses.outlines.boxes, grid, version)
     require_spans(spans, grid, version)
     told("trees and signs")
-    unmapped = find_unmapped(land, surface, outlines_of(existing.geometry, frame), grid)
+    unmapped = find_unmapped(land, surface, outlines_of(mapped.geometry, frame), grid)
     tops = heights.laser.tops
     planting, by_laser = read_planting(config, plans, tops, land=land, houses=houses)
     if tops is not None and not canopy:
         heights = replace(heights, canopy=(nothing_else_grows(tops, frame),))
-    places = read_place_names(vector_sources(config.names.places), frame, grid.bounds)
+    places = read_place_names(theme_sources(config, "names.places"), frame, grid.bounds)
     fixtures, spawn = place_fixtures(
         config,
         grid,
@@ -127,10 +160,10 @@ def read_city(config: Config, progress: Progress) -> City:
         places=places,
     )
     jetties = read_jetties(
-        vector_sources(config.terrain.piers), frame, grid.grow(NEAR_BOATS).bounds
+        theme_sources(config, "terrain.piers"), frame, grid.grow(NEAR_BOATS).bounds
     )
     progress("sources", len(THEMES), len(THEMES))
-    palette = city_palette(styles, fixtures)
+    palette = city_palette(styles, fixtures, models=len(land.models) > 0)
     return City(
         config=config,
         grid=grid,
@@ -154,7 +187,9 @@ def read_city(config: Config, progress: Progress) -> City:
         given=furnishing.given,
         furniture=furnishing.furniture,
         palette=palette,
-        blocks=city_blocks(houses, streets.ways, frame, styles, palette),
+        blocks=city_blocks(
+            houses, streets.ways, frame, styles, palette, models=len(land.models) > 0
+        ),
     )
 
 

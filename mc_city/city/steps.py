@@ -18,6 +18,7 @@ from buildings.drawing.columns import BuildingColumns, Levels
 from buildings.drawing.houses import draw_buildings
 from buildings.drawing.roof_columns import measure_roofs
 from buildings.drawing.roofs import draw_roofs
+from buildings.models.standing import draw_models
 from mc_city.city.city import City
 from mc_city.city.occupancy import NO_TREES_ON, Occupancy
 from mc_city.placing.furniture import changed_columns, gone_rinks
@@ -99,6 +100,17 @@ def _draw_houses(
     open_to_eaves = free & (columns.owner < 0) & ~site.wet & ~np.isin(ground.cover, NO_EAVES_OVER)
     roofs = measure_roofs(plans, columns, looks.houses, open_to_eaves)
     draw_roofs(canvas, ground.standing_y, roofs, plans, looks)
+
+
+def models(canvas: Canvas, site: Occupancy, city: City) -> None:
+    standing = city.land.models
+    draw_models(
+        canvas,
+        site.ground.ground_y,
+        site.kept,
+        standing.there(site.grid, standing.presence.standing(site.active)),
+        city.blocks.models,
+    )
 
 
 def roof_posts(canvas: Canvas, site: Occupancy, city: City) -> None:
@@ -207,6 +219,8 @@ STEPS: tuple[Step, ...] = (
     # What hangs between houses goes over streets and bridges.
     lifted_houses,
     roof_posts,
+    # A model stands whole, over streets and whatever houses it reaches into.
+    models,
     # Places of furniture are decided for the whole city, those of trees that grow are not: they
     # keep clear of it.
     furniture,

@@ -101,6 +101,7 @@ def _survey(
     )
     if land.spans is not None:
         blocked |= span_columns(land.spans, grid)
+    blocked |= binary_dilation(land.models.any_columns(grid), iterations=2)
     for rect in taken:
         blocked[rect.grow(CLEAR_OF_OTHERS).window_in(grid.rect)] = True
     changing = (
@@ -186,6 +187,7 @@ def find_spawn(
     free = (owner < 0) & (ground.water_y == NO_WATER) & ~ground.missing
     if land.spans is not None:
         free &= ~span_columns(land.spans, around)
+    free &= ~land.models.columns(around, land.models.presence.of_today)
     zs, xs = np.indices(around.shape)
     away = np.hypot(zs + around.z0 - z, xs + around.x0 - x) + np.where(free, 0, 1e6)
     row, column = np.unravel_index(int(np.argmin(away)), away.shape)

@@ -17,9 +17,8 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pyproj import CRS
-from pyproj.exceptions import CRSError
 
+from buildings.models.meshes import Inside, Unit, Upward, Zero
 from mc_city.settings.coordinates import (
     as_option,
     require_near_origin,
@@ -29,10 +28,11 @@ from mc_city.settings.coordinates import (
 )
 from mc_city.settings.extract import fill_from_extract
 from mc_city.settings.fetched import Fetch, fill_from_fetched
-from mc_city.settings.heights import CountedHeights, Vertical, numbers_are_epsg
+from mc_city.settings.heights import CountedHeights, Vertical
 from mc_city.settings.mistakes import SettingError, explain, find_config, parse, read_text
 from mc_city.settings.outline import area_svg
-from mc_city.settings.sections import LocalPath, Section
+from mc_city.settings.products import fill_from_products
+from mc_city.settings.sections import CrsText, LocalPath, Section
 from terrain.areas.landcover import COVER_OF
 from terrain.files.vectors import vector_paths
 from terrain.frame import ROOM_ABOVE, ROOM_BELOW, Frame, Grid
@@ -67,20 +67,6 @@ ALIASES = {
 """Other codes of languages that have words."""
 WRITTEN_BESIDE = ("map.png", "report.json", "attribution.txt")
 """What a build writes beside the folder that is called as the city."""
-
-
-def _is_known_crs(value: str) -> str:
-    try:
-        CRS.from_user_input(value)
-    except CRSError as error:
-        raise SettingError(
-            "not a known CRS",
-            hint='write it as crs = "EPSG:3006"; https://epsg.io finds the number',
-        ) from error
-    return value
-
-
-CrsText = Annotated[str, BeforeValidator(numbers_are_epsg), AfterValidator(_is_known_crs)]
 
 
 class Source(Section):
@@ -171,10 +157,10 @@ PointClouds = Annotated[tuple[OnePointCloud, ...], BeforeValidator(_as_list)]
 
 
 class LandCoverSource(RasterFiles):
-    """A raster of classes. legend: `nmd`, `worldcover`, or its codes with one of the classes of
-    terrain.landcover each."""
+    """A raster of classes. legend: `nmd` of either edition, which is recognised, or `nmd2018`,
+    `nmd2023`, `worldcover`, or its codes with one of the classes of terrain.landcover each."""
 
-    legend: Literal["nmd", "worldcover"] | dict[int, str] = "nmd"
+    legend: Literal["nmd", "nmd2018", "nmd2023", "worldcover"] | dict[int, str] = "nmd"
 
     @field_validator("legend")
     @classmethod
@@ -236,6 +222,13 @@ class Osm(Section):
     """An OpenStreetMap extract that fills in every theme that is not named."""
 
     extract: LocalPath
+
+
+class Products(Section):
+    """Files of well-known products (Lantmäteriet's, NVDB, BGT), each of which fills in the themes
+    that it has and that are not named."""
+
+    files: Sources = ()
 
 
 class Terrain(Section):
@@ -330,6 +323,34 @@ class Plans(Section):
     detaljplaner: Annotated[tuple[OneDetaljplanSource, ...], BeforeValidator(_as_list)] = ()
 
 
+class ModelEntry(Section):
+    """A model of a landmark or a planned house: glTF, OBJ, IFC or CityGML. See
+    buildings.models.meshes.ModelSource for what the keys mean."""
+
+    path: LocalPath
+    name: str = Field("", max_length=100)
+    at: tuple[float, float] | None = None
+    height_datum_m: float | None = Field(None, ge=-500.0, le=9000.0)
+    on_ground: bool = False
+    turn: float = Field(0.0, ge=-3600.0, le=3600.0)
+    scale: float = Field(1.0, gt=0.0, le=1e6)
+    unit: Unit | None = None
+    up: Upward | None = None
+    zero: Zero | None = None
+    replaces: bool = True
+    inside: Inside = "hollow"
+    layer: str = Field("", max_length=60)
+    variant: str = Field("", max_length=60)
+
+    @model_validator(mode="after")
+    def _has_one_height(self) -> ModelEntry:
+        if self.on_ground and self.height_datum_m is not None:
+            raise ValueError("either height_datum_m or on_ground = true, not both")
+        if self.variant and not self.layer:
+            raise ValueError("a variant belongs to a layer: name that too")
+        return self
+
+
 class Names(Section):
     """What is named in the world besides streets and houses: points with `name`."""
 
@@ -361,9 +382,11 @@ class Config(Section):
     vertical: Vertical = Vertical()
     fetch: Fetch | None = None
     osm: Osm | None = None
+    products: Products = Products()
     terrain: Terrain
     buildings: Buildings = Buildings()
     plans: Plans = Plans()
+    models: Annotated[tuple[ModelEntry, ...], BeforeValidator(_as_list)] = Field((), max_length=64)
     names: Names = Names()
     world: World = World()
     styles: LocalPath = STYLES
@@ -373,6 +396,9 @@ class Config(Section):
         require_sound_places(self.city.crs, self.city.origin, self.area.bounds)
         if self.world.spawn is not None:
             require_sound_point("world.spawn", self.world.spawn, self.city.crs, self.area.bounds)
+        for model in self.models:
+            if model.at is not None:
+                require_sound_point("models.at", model.at, self.city.crs, self.area.bounds)
         return self
 
     @property
@@ -483,11 +509,11 @@ def _checked(table: dict[str, Any], path: Path) -> Config:
     if "path" in table:
         raise ConfigError(
             f"unknown key path ({path})",
-            hint="known here: city, area, vertical, fetch, osm, terrain, buildings, plans, names, "
-            "world",
+            hint="known here: city, area, vertical, fetch, osm, products, terrain, buildings, "
+            "plans, models, names, world",
         )
     folder = path.resolve().parent
-    table = fill_from_fetched(table, folder)
+    table = fill_from_products(fill_from_fetched(table, folder), folder, _themes())
     extract = table["osm"].get("extract") if isinstance(table.get("osm"), dict) else None
     if isinstance(extract, str | Path):
         table = fill_from_extract(

@@ -46,6 +46,7 @@ MADE: Mapping[Key, Made] = {
     ("osm", "overpass"): Made("openstreetmap.osm", _one("osm", "extract"), single=True),
     ("osm", "geofabrik"): Made("openstreetmap.osm.pbf", _one("osm", "extract"), single=True),
     ("buildings", "openstreetmap"): Made("", {}),
+    ("buildings", "overture"): Made("overture.gpkg", _one("buildings", "footprints")),
     ("buildings", "wfs"): Made("wfs-buildings.gpkg", _one("buildings", "footprints")),
     ("buildings", "lantmateriet"): Made("lm-byggnad.gpkg", _one("buildings", "footprints")),
     ("laser", "lantmateriet"): Made("lm-laser.laz", _one("buildings", "point_cloud")),
@@ -55,7 +56,7 @@ MADE: Mapping[Key, Made] = {
         "worldcover.tif", _one("terrain", "landcover", legend="worldcover"), single=True
     ),
     ("landcover", "nmd2018"): Made(
-        "nmd2018.tif", _one("terrain", "landcover", legend="nmd"), single=True
+        "nmd2018.tif", _one("terrain", "landcover", legend="nmd2018"), single=True
     ),
     ("landcover", "lantmateriet"): Made("lm-marktacke.gpkg", _one("terrain", "vegetation")),
     ("water", "lantmateriet"): Made(

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from mc_city.settings.mistakes import SettingError
-from mc_city.settings.sections import Section
+from mc_city.settings.sections import Section, numbers_are_epsg
 from terrain.rasters.datums import datum_of
 from worlds.java.dimension import HIGHEST_Y, LOWEST_Y, is_raised, raised
 from worlds.java.versions import NEWEST, JavaVersion
 
 LEVEL = 10_000
 """How far from y 0 height 0 may lie: more than from any land of the earth."""
-
-
-def numbers_are_epsg(value: Any) -> Any:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"EPSG:{value}"
-    return f"EPSG:{value.strip()}" if isinstance(value, str) and value.strip().isdigit() else value
 
 
 def _is_datum(value: str) -> str:

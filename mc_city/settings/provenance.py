@@ -50,8 +50,9 @@ def source_files(config: Config) -> list[Path]:
     ]
     plans = [path for source in config.plans.detaljplaner for path in source.files]
     clouds = [path for cloud in buildings.point_cloud for path in cloud.files]
+    models = [model.path for model in config.models]
     vectors = [source.path for source in named]
-    return list(dict.fromkeys([*heights, *vectors, *plans, *rasters, *clouds]))
+    return list(dict.fromkeys([*heights, *vectors, *plans, *models, *rasters, *clouds]))
 
 
 def _extract_entry(path: Path) -> dict[str, Any]:

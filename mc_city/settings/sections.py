@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from mc_city.settings.mistakes import SettingError, require_plain_path
 from terrain.files.kinds import is_readable
@@ -38,3 +40,24 @@ LocalPath = Annotated[Path, AfterValidator(_beside_configuration)]
 
 class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def numbers_are_epsg(value: Any) -> Any:
+    """3006 and "3006" as "EPSG:3006"; anything else as it is."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"EPSG:{value}"
+    return f"EPSG:{value.strip()}" if isinstance(value, str) and value.strip().isdigit() else value
+
+
+def _is_known_crs(value: str) -> str:
+    try:
+        CRS.from_user_input(value)
+    except CRSError as error:
+        raise SettingError(
+            "not a known CRS",
+            hint='write it as crs = "EPSG:3006"; https://epsg.io finds the number',
+        ) from error
+    return value
+
+
+CrsText = Annotated[str, BeforeValidator(numbers_are_epsg), AfterValidator(_is_known_crs)]

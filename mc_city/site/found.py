@@ -17,7 +17,7 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from buildings.detaljplan.files import is_v4, read_v4
-from terrain.areas.landcover import LEGENDS, class_of
+from terrain.areas.landcover import LEGENDS, NMD, NMD_2023, class_of
 from terrain.files.kinds import POINT_CLOUD, what_is
 from terrain.files.vectors import VectorSource, layer_info, layer_of, opened, require_file
 from terrain.models.city_models import ground_of_models
@@ -34,6 +34,7 @@ from terrain.rasters.files import (
 )
 from terrain.rasters.files import opened as opened_raster
 from terrain.vectors.features import is_model, read_features
+from terrain.vectors.held import HeldLayer
 from worlds.errors import SourceError
 
 Bounds = tuple[float, float, float, float]
@@ -42,6 +43,7 @@ BESIDE = (".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qmd", ".qpj"
           ".txt", ".md", ".pdf", ".html", ".qml", ".sld", ".wld", ".zipx", ".crc", ".idx",
           ".gpkg-wal", ".gpkg-shm")  # fmt: skip
 """Endings of what lies beside data and is none, or says something of it."""
+KINDS = {2: "polygon", 1: "line", 0: "point"}
 THUMB = 256
 """Cells along the longer side to which a raster is thinned out to look at it."""
 RASTER_WORDS = (
@@ -96,13 +98,14 @@ COLUMN_WORDS: dict[int, tuple[tuple[str, tuple[str, ...]], ...]] = {
 
 
 SWEDISH = "EPSG:3006"
+EITHER_NMD = {**NMD_2023, **NMD}
 
 
 @dataclass(frozen=True)
 class Found:
     """key: section and key, as in `terrain.water`; '' where nobody can tell; path as it was given;
     crs: without heights; extent: polygon in it, of what is known in the file; remark: what a person
-    should know; legend: of land cover. Of rasters: known,
+    should know; legend: of land cover; product: what it is, where that is known. Of rasters: known,
     (k, 2) float64, a selection of the points in `crs` that have data; cell: the side of a cell, in
     units of `crs`. Of city models: ground_m, the height above the datum at which the middle one of
     its houses begins."""
@@ -115,6 +118,7 @@ class Found:
     remark: str = ""
     legend: str | None = None
     features: int | None = None
+    product: str = ""
     known: NDArray[np.float64] | None = None
     cell: float = 0.0
     ground_m: float | None = None
@@ -218,7 +222,7 @@ def _with_legend(found: Found, cells: NDArray[np.generic]) -> Found:
     """A land cover with the legend that knows most of its codes; commented where none does."""
     codes, counts = np.unique(cells, return_counts=True)
     best, share = "", 0.0
-    for name, legend in LEGENDS.items():
+    for name, legend in {"nmd": EITHER_NMD, "worldcover": LEGENDS["worldcover"]}.items():
         fits = sum(
             int(count)
             for code, count in zip(codes, counts, strict=True)
@@ -262,12 +266,12 @@ def _dimension(source: VectorSource, layer: str, kind: str) -> int:
 
 def _look_at_layer(
     path: Path, source: VectorSource, layer: str, kind: str, alone: bool
-) -> Found | None:
+) -> Iterator[Found]:
     info = layer_info(source, layer, force_feature_count=True, force_total_bounds=True)
     bounds, count = info["total_bounds"], int(info["features"])
     if not count or bounds is None or not np.isfinite(bounds).all() or not info["crs"]:
         if info["crs"] or not count:
-            return None
+            return
         raise SourceError(
             f"{path}: {layer} has no CRS",
             hint="save it with one in a GIS, or leave it out and name it with crs = … later",
@@ -277,7 +281,13 @@ def _look_at_layer(
     named = None if alone else layer
     crs = crs_text(horizontal_of(CRS.from_user_input(info["crs"])))
     if {"layer", "role"} <= columns:
-        return Found("plans.sources", path, crs, _box(bounds), named, features=count)
+        yield Found("plans.sources", path, crs, _box(bounds), named, features=count)
+        return
+    served = HeldLayer(layer, tuple(info["fields"]), KINDS.get(dimension)).themes()
+    for theme, product in served.items():
+        yield Found(theme, path, crs, _box(bounds), named, features=count, product=product.name)
+    if served:
+        return
     by_columns = next(
         (key for key, words in COLUMN_WORDS.get(dimension, ()) if columns & set(words)), ""
     )
@@ -289,7 +299,7 @@ def _look_at_layer(
         or _by_words(path.stem, LAYER_WORDS[0][-1:])
     )
     what = {2: "outlines", 1: "lines", 0: "points"}.get(dimension, "features")
-    return Found(
+    yield Found(
         key=key,
         path=path,
         crs=crs,
@@ -328,9 +338,7 @@ def _look_at_vectors(path: Path) -> Iterator[Found]:
     if not layers:
         layer_of(source)
     for name, kind in layers:
-        found = _look_at_layer(path, source, name, kind, len(layers) == 1)
-        if found is not None:
-            yield found
+        yield from _look_at_layer(path, source, name, kind, len(layers) == 1)
 
 
 def _model_crs(source: VectorSource) -> str:
@@ -413,33 +421,23 @@ def look_at(path: Path) -> list[Found]:
     return list(_look_at_vectors(path))
 
 
-def only_network_of_nvdb(found: Sequence[Found]) -> list[Found]:
-    """Without the layers that hold attributes of a road network beside it in one file: they are
-    read with it."""
-    nvdb = {one.path for one in found if one.layer is not None and "nvdb" in one.layer.lower()}
+def without_layers_beside(found: Sequence[Found]) -> list[Found]:
+    """Without the other layers of files of well-known products: they serve no theme, or are read
+    with those that do. Of a road network that is not recognised the layer with most lines."""
     kept = []
     for path in dict.fromkeys(one.path for one in found):
         own = [one for one in found if one.path == path]
-        if path in nvdb:
-            networks = [
-                one
-                for one in own
-                if one.key == "terrain.streets" and "nvdb" in str(one.layer).lower()
-            ]
-            own = (
-                [
-                    max(
-                        networks,
-                        key=lambda one: (
-                            bool(re.search("natt|referens", _plain(str(one.layer)))),
-                            one.features or 0,
-                        ),
-                    )
-                ]
-                if networks
-                else own
-            )
+        known = [one for one in own if one.product]
+        others = len({one.layer for one in own} - {one.layer for one in known})
+        if known:
+            own = known
+        elif any(one.key == "terrain.streets" and "nvdb" in str(one.layer).lower() for one in own):
+            streets = [one for one in own if one.key == "terrain.streets"]
+            own = [max(streets, key=lambda one: one.features or 0)]
         kept += own
+        if known and others:
+            remark = f"{others} other layers, which serve no theme or are read with those above"
+            kept.append(replace(known[0], key="", layer=None, remark=remark))
     return kept
 
 

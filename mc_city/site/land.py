@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from buildings.models.standing import NO_MODELS, Models
 from mc_city.site.spanning import Spans
 from terrain.areas.landcover import LandCover, landcover_columns
 from terrain.areas.squares import SquareCovers, cover_columns
@@ -58,8 +59,8 @@ class Relief:
 
 @dataclass(frozen=True)
 class Land:
-    """Everything that the ground is made from. kept: places that no work changes; town: None where
-    a land cover says what the ground of a town is."""
+    """Everything that the ground is made from, and the models that stand on it. kept: places that
+    no work changes; town: None where a land cover says what the ground of a town is."""
 
     rasters: tuple[Raster, ...]
     water: WaterBodies
@@ -72,6 +73,7 @@ class Land:
     planned: PlannedStreets | None = None
     vegetation: Vegetation = NO_VEGETATION
     town: Town | None = None
+    models: Models = NO_MODELS
 
     @property
     def has_cover(self) -> bool:

@@ -20,6 +20,7 @@ from mc_city.settings.zero import city_zero
 from mc_city.site.land import Progress
 from terrain.columns.outlines import outlines_of
 from terrain.frame import Frame
+from terrain.points.classed import Classed
 from terrain.points.clouds import Cloud, CloudSource, bounds_in_city, inspect_cloud
 from terrain.points.heads import Bounds
 from terrain.points.reading import PIECE, Tally, read_points
@@ -37,13 +38,20 @@ EVEN_SLOPES = ("gable", "hip", "skillion")
 @dataclass(frozen=True, eq=False)
 class LaserScan:
     """What was kept of the clouds. covered: (houses,) bool, those that lie in a cloud; tops: what
-    grows, None where nobody asks; tallies: of each cloud."""
+    grows, None where nobody asks; classed: from water and from bridges; tallies: of each cloud."""
 
     clouds: tuple[Cloud, ...] = ()
     tallies: tuple[Tally, ...] = ()
     returns: RoofReturns | None = None
     covered: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
     tops: Tops | None = None
+    classed: Classed = field(default_factory=Classed)
+
+    def of_houses(self, keep: NDArray[np.bool_]) -> LaserScan:
+        """Without the houses that something else stands in the place of. keep: (houses,) bool."""
+        if self.returns is None or keep.all():
+            return self
+        return replace(self, returns=self.returns.of_houses(keep), covered=self.covered[keep])
 
 
 NO_LASER = LaserScan()
@@ -83,6 +91,7 @@ def scan_clouds(
         return NO_LASER
     frame, grid = config.frame, config.grid
     returns = RoofReturns(existing.geometry, outlines_of(existing.geometry, frame), frame)
+    classed = Classed()
     tops = Tops(grid.grow(TREE_REACH)) if config.terrain.trees_from_laser else None
     bounds = _joined(grid.grow(TREE_REACH).bounds, returns.bounds)
     tallies = []
@@ -92,6 +101,7 @@ def scan_clouds(
         pieces = max(cloud.head.count // PIECE, 1)
         for points in read_points(cloud, frame, bounds, tally):
             returns.add(points, density)
+            classed.add(points)
             if tops is not None:
                 tops.add(points)
             done = (number + min(tally.unpacked / PIECE / pieces, 1.0)) / len(clouds)
@@ -104,6 +114,7 @@ def scan_clouds(
         returns=returns,
         covered=_covered(clouds, frame, existing.geometry),
         tops=tops,
+        classed=classed,
     )
 
 
@@ -171,10 +182,10 @@ def with_roof_shapes(footprints: Footprints, laser: LaserRoofs | None) -> Footpr
 
 
 def laser_report(
-    laser: LaserScan, roofs: LaserRoofs | None, trees: int | None
+    laser: LaserScan, roofs: LaserRoofs | None, bridges: int, trees: int | None
 ) -> LaserReport | None:
-    """For `check` and report.json; None without point clouds. trees: that stand where the laser
-    sees them."""
+    """For `check` and report.json; None without point clouds. bridges, trees: that stand where the
+    laser sees them."""
     if roofs is None:
         return None
     measured = roofs.readings[roofs.known]
@@ -202,5 +213,6 @@ def laser_report(
         },
         "roofs": dict(sorted(shapes.items())),
         "error_m": round(float(np.median(measured["error_m"])), 2) if len(measured) else None,
+        "bridges": bridges,
         "trees": trees,
     }

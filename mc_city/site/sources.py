@@ -4,14 +4,19 @@ and whether it lies where the city does."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from buildings.detaljplan.choice import PlanSource
 from mc_city.reports import SourceReport
 from mc_city.settings.config import Config, DetaljplanSource, HeightSource, Source
-from terrain.files.vectors import VectorSource
+from terrain.files.kinds import what_is
+from terrain.files.vectors import VectorSource, layer_of, opened, require_file
+from terrain.osm.extract import is_osm
 from terrain.rasters.files import RasterSource
+from terrain.vectors.features import is_model
+from terrain.vectors.held import product_of, read_elsewhere, serving, themes_of
 from terrain.vectors.seen import SeenSource, elsewhere, place_of, see_source
+from worlds.errors import SourceError
 
 
 @dataclass(frozen=True)
@@ -36,10 +41,6 @@ def vector_source(source: Source) -> VectorSource:
         crs=source.crs,
         swap_axes=source.swap_axes,
     )
-
-
-def vector_sources(sources: Sequence[Source]) -> list[VectorSource]:
-    return [vector_source(source) for source in sources]
 
 
 def height_sources(
@@ -80,11 +81,12 @@ def plan_source(source: DetaljplanSource) -> PlanSource:
     )
 
 
-def named_sources(config: Config) -> dict[str, tuple[Source, ...]]:
-    """Theme → the vector sources that the configuration names for it, or that its extract fills in;
-    themes without any are left out."""
+def named_sources(config: Config) -> dict[str, list[VectorSource]]:
+    """Theme → the vector sources that the configuration names for it, or that its extract or its
+    products fill in; themes without any are left out. Of a file of a well-known product that is
+    named without a layer those that serve the theme; what belongs to another theme stands there."""
     terrain = config.terrain
-    held = {
+    named: dict[str, tuple[Source, ...]] = {
         "terrain.water": terrain.water,
         "terrain.streets": terrain.streets,
         "terrain.squares": terrain.squares,
@@ -96,16 +98,51 @@ def named_sources(config: Config) -> dict[str, tuple[Source, ...]]:
         "plans.sources": config.plans.sources,
         "names.places": config.names.places,
     }
+    held: dict[str, list[VectorSource]] = {theme: [] for theme in named}
+    for theme, sources in named.items():
+        for source in map(vector_source, sources):
+            held[read_elsewhere(source, theme) or theme] += serving(source, theme)
     return {theme: sources for theme, sources in held.items() if sources}
+
+
+def theme_sources(config: Config, theme: str) -> list[VectorSource]:
+    """The vector sources of one theme, see named_sources."""
+    return named_sources(config).get(theme, [])
+
+
+def _product(source: VectorSource, theme: str) -> str:
+    """What a source is, in words; '' where it is nothing that is known by a name."""
+    if is_osm(source.path):
+        return "OpenStreetMap"
+    if is_model(source):
+        return what_is(source.path).name
+    product = product_of(source, theme)
+    return "" if product is None else product.name
+
+
+def _require_known_products(config: Config) -> None:
+    for source in map(vector_source, config.products.files):
+        require_file(source.path)
+        if not themes_of([source]):
+            layer_of(opened(source))
+            raise SourceError(
+                f"{source.path}: no product whose columns and layers are known",
+                hint="name it under the theme that it is for, as in water = "
+                f'["{source.path.name}"] under [terrain]',
+            )
 
 
 def see_sources(config: Config) -> tuple[SeenTheme, ...]:
     """Looks at every vector source. SourceError for one that cannot be used, or that lies wholly
     elsewhere by a mistake that is recognised: wrong CRS, swapped axes, degrees for metres."""
     area, city = config.grid.bounds, config.city.crs
+    _require_known_products(config)
     themes = []
     for theme, sources in named_sources(config).items():
-        seen = tuple(see_source(vector_source(source), city, area) for source in sources)
+        seen = tuple(
+            replace(see_source(source, city, area), product=_product(source, theme))
+            for source in sources
+        )
         for one in seen:
             if one.mistake is not None:
                 raise elsewhere(one, city, area)
@@ -132,6 +169,7 @@ def sources_report(themes: Sequence[SeenTheme]) -> list[SourceReport]:
             "from_extract": theme.from_extract,
             "file": seen.path.name,
             "layer": seen.layer,
+            "product": seen.product,
             "features": seen.features,
             "touching": seen.touching,
             "crs": seen.crs,

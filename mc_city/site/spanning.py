@@ -49,7 +49,8 @@ KNOWN_END = 1.5
 class Spans:
     """What crosses the ground or lies on beds: decks are bridges, then platforms; skipped: reason →
     how many; raised:
-    bridges up to which ramps lead that the ground does not have."""
+    bridges up to which ramps lead that the ground does not have; measured: bridges of which a laser
+    has measured the deck."""
 
     decks: Decks
     tubes: Tubes
@@ -58,6 +59,7 @@ class Spans:
     platforms: int
     skipped: Counter[str]
     raised: int = 0
+    measured: int = 0
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,9 @@ def _bridges(
     around = Around(ground_over, frame)
     most = frame.highest_y - frame.lowest_y
     told = Told(
-        frame.bounded_level(ways.deck_m), np.minimum(ways.clearance_m * frame.vertical_scale, most)
+        frame.bounded_level(ways.deck_m),
+        np.minimum(ways.clearance_m * frame.vertical_scale, most),
+        [None if metres is None else frame.bounded_level(metres) for metres in ways.measured_m],
     )
     return plan_bridges(
         ways,
@@ -216,6 +220,10 @@ def plan_spans(
         bridges=len(bridges.items),
         platforms=len(platforms),
         skipped=bridges.skipped + tubes.skipped,
+        measured=sum(
+            any(ways.measured_m[way] is not None for way, _ in bridge.chain.parts)
+            for bridge in bridges.items
+        ),
     )
 
 

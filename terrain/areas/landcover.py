@@ -31,24 +31,31 @@ from worlds.errors import SourceError
 from worlds.kernels import njit
 
 NMD = {
-    0: "", 2: "wetland", 200: "wetland", 21: "wetland", 22: "wetland", 23: "wetland",
-    230: "wetland", 3: "field", 41: "rock", 42: "meadow",
-    43: "meadow", 411: "rock", 412: "rock", 413: "rock", 421: "meadow", 422: "meadow",
-    423: "meadow", 51: "", 52: "", 53: "", 54: "",
-    61: "", 62: "", 111: "pine", 112: "spruce", 113: "mixed", 114: "mixed", 115: "broadleaved",
-    116: "broadleaved", 117: "broadleaved",
-    118: "clearing", 121: "pine", 122: "spruce", 123: "mixed", 124: "mixed", 125: "broadleaved",
-    126: "broadleaved", 127: "broadleaved",
+    0: "", 2: "wetland", 3: "field", 41: "rock", 42: "meadow", 51: "", 52: "", 53: "", 61: "",
+    62: "", 111: "pine", 112: "spruce", 113: "mixed", 114: "mixed", 115: "broadleaved",
+    116: "broadleaved", 117: "broadleaved", 118: "clearing", 121: "pine", 122: "spruce",
+    123: "mixed", 124: "mixed", 125: "broadleaved", 126: "broadleaved", 127: "broadleaved",
     128: "clearing",
 }  # fmt: skip
-"""Classes of the Swedish national land cover, 2018 and 2023; '' says nothing that is not known
-better."""
+"""Classes of the Swedish national land cover of 2018; '' says nothing that is not known better."""
+NMD_2023 = {
+    **NMD, 20: "wetland", 21: "wetland", 22: "wetland", 200: "wetland",
+    **dict.fromkeys((*range(211, 219), *range(221, 229)), "wetland"), 23: "broadleaved",
+    230: "broadleaved", 43: "broadleaved", 41: "meadow", 411: "rock", 412: "rock", 413: "rock",
+    421: "clearing", 422: "meadow", 423: "meadow", 54: "", 110: "mixed", 120: "mixed",
+}  # fmt: skip
+"""The same of 2023: open wetland is divided, low mountain forest (23, 43, 230) has come, and 41 is
+open land that is not divided further: what has nothing growing on it is 411."""
+ONLY_2023 = frozenset(NMD_2023) - frozenset(NMD)
 WORLDCOVER = {
     10: "mixed", 20: "clearing", 30: "meadow", 40: "field", 50: "", 60: "rock", 70: "rock", 80: "",
     90: "wetland", 95: "wetland",
     100: "clearing", 0: "",
 }  # fmt: skip
-LEGENDS = {"nmd": NMD, "worldcover": WORLDCOVER}
+LEGENDS = {"nmd": NMD, "nmd2018": NMD, "nmd2023": NMD_2023, "worldcover": WORLDCOVER}
+EDITIONS = {"nmd2018": "NMD 2018", "nmd2023": "NMD 2023"}
+THUMB = 512
+"""Cells along the longer side to which a raster is thinned out to look at its codes."""
 COVER_OF = {
     "": "grass", "spruce": "spruce_forest", "pine": "pine_forest", "mixed": "mixed_forest",
     "broadleaved": "leaf_forest",
@@ -63,23 +70,68 @@ cells."""
 
 
 @dataclass(frozen=True)
+class Edition:
+    """Of the national land cover. legend: a key of EDITIONS; because: how it was recognised."""
+
+    legend: str
+    because: str
+
+
+@dataclass(frozen=True)
 class LandCover:
     """codes: (rows, columns) uint8 of COVERS; matrix: the affine transform from the raster's CRS to
     (column, row); crs: as text; unknown: codes of the raster that the legend lacks → cells, taken
-    for what says nothing."""
+    for what says nothing; name: of the file; edition: of the national land cover, None of
+    others."""
 
     codes: NDArray[np.uint8]
     transform: rasterio.Affine
     crs: str
     unknown: Counter[int] = field(default_factory=Counter)
+    name: str = ""
+    edition: Edition | None = None
 
 
 def class_of(code: int, legend: dict[int, str]) -> str | None:
-    """The class of a code; NMD's four digits 42xx are kinds of its 42. None when the legend lacks
+    """The class of a code; NMD's four digits 42xx are kinds of its 42x. None when the legend lacks
     it."""
     if code in legend:
         return legend[code]
-    return legend.get(code // 100) if 4200 <= code < 4300 else None
+    if not 4200 <= code < 4300:
+        return None
+    return legend.get(code // 10, legend.get(code // 100))
+
+
+def edition_of(source: RasterSource) -> Edition:
+    """Which edition of the national land cover a raster is: by its name, or by codes that only the
+    later one has, wherever in it they stand. Whatever area is built, it is the same."""
+    name = source.path.stem.casefold()
+    for legend in EDITIONS:
+        if legend.removeprefix("nmd") in name:
+            return Edition(legend, "by its name")
+    with opened(source) as dataset:
+        require_band(dataset, source)
+        shrink = min(1.0, THUMB / max(dataset.shape))
+        shape = max(round(dataset.height * shrink), 1), max(round(dataset.width * shrink), 1)
+        cells, known = read_band(dataset, source, shape=shape)
+    held = {int(code) for code in np.unique(cells[known]).tolist() if code == code}
+    later = sorted(code for code in held if code in ONLY_2023 or 4200 <= code < 4300)
+    if later:
+        return Edition("nmd2023", f"by its codes {', '.join(map(str, later[:4]))}")
+    return Edition("nmd2018", "no code that only 2023 has")
+
+
+def legend_of(
+    source: RasterSource, said: str | dict[int, str]
+) -> tuple[dict[int, str], Edition | None]:
+    """(the legend of a raster, its edition of the national land cover or None). said: a key of
+    LEGENDS, of which `nmd` leaves the edition open, or a legend of one's own."""
+    if isinstance(said, dict):
+        return said, None
+    edition = edition_of(source) if said == "nmd" else None
+    if said in EDITIONS:
+        edition = Edition(said, "as the configuration says")
+    return LEGENDS[said if edition is None else edition.legend], edition
 
 
 def _window_of(dataset: rasterio.DatasetReader, crs: CRS, grid: Grid | None) -> Window:
@@ -132,17 +184,24 @@ def _refuse_no_codes(
 
 
 def read_landcover(
-    source: RasterSource, legend: dict[int, str], grid: Grid | None = None
+    source: RasterSource, said: str | dict[int, str], grid: Grid | None = None
 ) -> LandCover:
-    """The classes of a raster as covers, where a grid needs them. SourceError when it cannot be
-    used."""
+    """The classes of a raster as covers, where a grid needs them. said: see legend_of. SourceError
+    when it cannot be used."""
+    legend, edition = legend_of(source, said)
     with opened(source) as dataset:
         require_band(dataset, source)
         crs = horizontal_of(crs_of(dataset, source))
         window = _window_of(dataset, crs, grid)
         transform = dataset.transform @ rasterio.Affine.translation(window.col_off, window.row_off)
         if not window.width:
-            return LandCover(np.zeros((0, 0), np.uint8), transform, crs.to_wkt())
+            return LandCover(
+                np.zeros((0, 0), np.uint8),
+                transform,
+                crs.to_wkt(),
+                name=source.path.name,
+                edition=edition,
+            )
         values, known = read_band(dataset, source, window)
         _refuse_no_codes(dataset, source, values[known])
     codes, unknown = np.full(values.shape, COVER["grass"], np.uint8), Counter[int]()
@@ -160,7 +219,9 @@ def read_landcover(
             hint='say what they mean: legend = { 5 = "broadleaved", 7 = "" }, with the classes '
             "that README.md lists",
         )
-    return LandCover(codes, transform, crs.to_wkt(), unknown)
+    return LandCover(
+        codes, transform, crs.to_wkt(), unknown, name=source.path.name, edition=edition
+    )
 
 
 @njit(cache=True, nogil=True)

@@ -18,13 +18,24 @@ from terrain.ground.covers import COVER
 from terrain.osm.extract import square_kinds
 from terrain.vectors.features import VectorSource, read_features
 
+THEME = "terrain.squares"
 SQUARE_COVERS = {
     "park": "park",
     "square": "square",
     "quay": "quay",
     "gravel": "gravel",
     "asphalt": "asphalt",
+    "carriageway": "asphalt",
+    "cycleway": "cycle",
+    "concrete": "concrete",
+    "paving": "paving",
+    "sett": "sett",
+    "trail": "trail",
+    "ballast": "ballast",
 }
+"""Kind → cover. From `carriageway` on they are streets that are given as areas, on which no cars
+are parked in rows."""
+PARKED_ON = "asphalt"
 CAR_PARK_M2 = (600.0, 7000.0)
 """Sizes of asphalt on which cars are parked in rows; smaller is a yard, larger a works' ground."""
 BAY_LONG_M, BAY_WIDE_M, AISLE_M = 5.0, 4.0, 7.0
@@ -45,9 +56,9 @@ class SquareCovers:
     shapes: tuple[Any, ...] = ()
 
 
-def _rows(shape: Any, cover: str, frame: Frame) -> list[float]:
+def _rows(shape: Any, kind: str, frame: Frame) -> list[float]:
     """A car park's place in `SquareCovers.rows`."""
-    if cover != "asphalt" or not CAR_PARK_M2[0] <= shape.area <= CAR_PARK_M2[1]:
+    if kind != PARKED_ON or not CAR_PARK_M2[0] <= shape.area <= CAR_PARK_M2[1]:
         return [np.nan] * 6
     corners = shapely.get_coordinates(shapely.oriented_envelope(shape))
     x, z = frame.to_blocks(corners[:, 0], corners[:, 1])
@@ -76,15 +87,15 @@ def read_squares(
     laid: list[tuple[Any, str]] = []
     skipped: Counter[str] = Counter()
     for source in sources:
-        features = read_features(source, frame.crs, bounds, geometry_kind="polygon")
+        features = read_features(source, frame.crs, bounds, "polygon", theme=THEME)
         skipped.update(features.skipped)
         kinds = square_kinds(features.columns, len(features.geometry))
         laid += [
-            (shape, SQUARE_COVERS.get(str(kind), "square"))
+            (shape, str(kind) if str(kind) in SQUARE_COVERS else "square")
             for shape, kind in zip(features.geometry, kinds, strict=True)
         ]
-    codes = np.array([COVER[cover] for _, cover in laid], np.int32)
-    rows = np.array([_rows(shape, cover, frame) for shape, cover in laid]).reshape(-1, 6)
+    codes = np.array([COVER[SQUARE_COVERS[kind]] for _, kind in laid], np.int32)
+    rows = np.array([_rows(shape, kind, frame) for shape, kind in laid]).reshape(-1, 6)
     return SquareCovers(
         outlines_of([shape for shape, _ in laid], frame),
         codes,

@@ -19,6 +19,7 @@ from terrain.ground.covers import COVER
 from terrain.vectors.features import VectorSource, read_features
 from terrain.vectors.words import word
 
+THEME = "terrain.vegetation"
 KEYS = (
     "kind", "leisure", "sport", "golf", "playground", "landuse", "natural", "landcover", "wetland",
     "amenity", "surface", "objekttyp",
@@ -171,7 +172,7 @@ def read_vegetation(
     laid: list[tuple[float, Any, str, int]] = []
     skipped: Counter[str] = Counter()
     for source in sources:
-        features = read_features(source, frame.crs, bounds, geometry_kind="polygon")
+        features = read_features(source, frame.crs, bounds, "polygon", theme=THEME)
         skipped.update(features.skipped)
         names = list(features.columns)
         rows = (

@@ -59,7 +59,13 @@ POINT_CLOUD = Kind(
     "name it as buildings.point_cloud: roofs and trees are read from it; outlines and rasters are "
     "other files",
 )
-IFC = Kind("an IFC building model", "model", AS_VECTORS)
+AS_MODEL = (
+    "a model stands in the city where [[models]] names it; as footprints, export its outlines from "
+    "a GIS as a GeoPackage"
+)
+IFC = Kind("an IFC building model", "model", AS_MODEL)
+GLTF = Kind("a glTF model", "model", AS_MODEL)
+OBJ = Kind("a Wavefront OBJ model", "model", AS_MODEL)
 DWG = Kind("a DWG drawing", "drawing", AS_VECTORS)
 DXF = Kind(
     "a DXF drawing",
@@ -108,7 +114,7 @@ _BEGINNINGS: tuple[tuple[bytes, Kind], ...] = (
     (b"\x89HDF", Kind("an HDF5 or NetCDF raster", "raster", IMAGE.advice)),
     (b"CDF\x01", Kind("a NetCDF raster", "raster", IMAGE.advice)),
     (b"CDF\x02", Kind("a NetCDF raster", "raster", IMAGE.advice)),
-    (b"glTF", Kind("a glTF model", "model", AS_VECTORS)),
+    (b"glTF", GLTF),
     (b"b3dm", Kind("a tile of a 3D Tiles model", "model", AS_VECTORS)),
     (b"Kaydara FBX", Kind("an FBX model", "model", AS_VECTORS)),
     (b"BLENDER", Kind("a Blender model", "model", AS_VECTORS)),
@@ -229,6 +235,8 @@ _WORDS_IN_JSON: tuple[tuple[bytes, Kind], ...] = (
     (b'"cityjson', Kind("a CityJSON model", "vector")),
     (b'"overpass', Kind("an answer of Overpass", "vector")),
     (b'"osm3s"', Kind("an answer of Overpass", "vector")),
+    (b'"accessors"', GLTF),
+    (b'"bufferviews"', GLTF),
     (b'"geometricerror"', Kind("a set of 3D Tiles", "model", AS_VECTORS)),
     (b'"topology"', Kind("a TopoJSON file", "vector")),
     (b'"featurecollection"', Kind("a GeoJSON file", "vector")),
@@ -283,6 +291,16 @@ def _in_zip(path: Path) -> Kind:
     return ZIP
 
 
+def _is_obj(lines: list[bytes]) -> bool:
+    """Whether the first lines that are no remarks are those of a Wavefront OBJ. lines: in lower
+    case."""
+    said = [line.split() for line in lines[:400] if line.strip() and not line.startswith(b"#")]
+    keys = [words[0] for words in said if words][:20]
+    known = (b"v", b"vt", b"vn", b"f", b"o", b"g", b"s", b"mtllib", b"usemtl")
+    corners = b"v" in keys and all(key in known for key in keys)
+    return corners or keys[:1] == [b"mtllib"]
+
+
 def _in_text(text: bytes) -> Kind:
     """Of what begins like text. text: stripped, in lower case."""
     if text.startswith((b"<!doctype html", b"<html")):
@@ -305,8 +323,8 @@ def _in_text(text: bytes) -> Kind:
         return DXF
     if lines[0].startswith(b"!table"):
         return Kind("a MapInfo table", "vector")
-    if lines[0].startswith((b"v ", b"mtllib", b"# blender")):
-        return Kind("a Wavefront OBJ model", "model", AS_VECTORS)
+    if _is_obj(lines):
+        return OBJ
     if b"\x00" not in text and len(lines) > 1:
         first, second = (
             max(line.count(sign) for sign in (b",", b";", b"\t")) for line in lines[:2]
@@ -333,3 +351,15 @@ def what_is(path: Path) -> Kind:
         return _in_text(head.lstrip().lower())
     found = next((kind for beginning, kind in _BEGINNINGS if head.startswith(beginning)), None)
     return _in_text(head.lstrip().lower()) if found is None else found
+
+
+def model_format(path: Path) -> str | None:
+    """`gltf`, `obj`, `ifc` or `citygml` of a file that can stand in the city as it looks, None of
+    others. OSError where it cannot be read."""
+    kind = what_is(path)
+    known = {GLTF.name: "gltf", OBJ.name: "obj", IFC.name: "ifc", "a CityGML model": "citygml"}
+    if kind.name in known:
+        return known[kind.name]
+    # What says little at its beginning is believed its name: remarks of any length, long buffers.
+    by_name = {".gltf": "gltf", ".obj": "obj"}.get(path.suffix.lower())
+    return by_name if kind.family == "unknown" or kind.name == "a table of text (CSV)" else None

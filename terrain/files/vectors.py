@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -302,14 +302,7 @@ def opened(source: VectorSource) -> VectorSource:
     inside, layer = _chosen_in(
         path, _unpack(path, stat.st_mtime_ns, stat.st_size).path, source.layer
     )
-    return VectorSource(
-        path=inside,
-        layer=layer,
-        where=source.where,
-        encoding=source.encoding,
-        crs=source.crs,
-        swap_axes=source.swap_axes,
-    )
+    return replace(source, path=inside, layer=layer)
 
 
 def _without_index(path: Path) -> SourceError | None:

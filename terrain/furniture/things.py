@@ -15,6 +15,7 @@ from terrain.furniture.shapes import KINDS
 from terrain.vectors.features import Bounds, VectorSource, read_features
 from terrain.vectors.words import number, text, word
 
+THEME = "terrain.furniture"
 RINK = "ice_rink"
 WORDS = {
     "kind": {
@@ -107,7 +108,7 @@ def read_furniture(sources: Sequence[VectorSource], frame: Frame, bounds: Bounds
     rinks: list[Any] = []
     skipped: Counter[str] = Counter()
     for source in sources:
-        features = read_features(source, frame.crs, bounds, geometry_kind="feature")
+        features = read_features(source, frame.crs, bounds, "feature", theme=THEME)
         skipped.update(features.skipped)
         names = list(features.columns)
         for place, shape in enumerate(features.geometry):

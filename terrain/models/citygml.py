@@ -51,7 +51,7 @@ def is_citygml(path: Path) -> bool:
         return b"citygml" in file.read(8192).lower()
 
 
-def _word(element: Any) -> str:
+def word_of(element: Any) -> str:
     return str(element.tag).rsplit("}", 1)[-1]
 
 
@@ -59,12 +59,12 @@ def _numbers(text: str | None) -> list[float]:
     return [float(number) for number in (text or "").split()]
 
 
-def _ring(ring: Any) -> NDArray[np.float64]:
+def ring_points(ring: Any) -> NDArray[np.float64]:
     """(n, 3) points of a linear ring, which closes itself; NaN where they are no numbers."""
     try:
         values: list[float] = []
         for child in ring.iter():
-            if _word(child) in ("posList", "pos"):
+            if word_of(child) in ("posList", "pos"):
                 values += _numbers(child.text)
         points = np.array(values, float).reshape(-1, 3)
     except ValueError:
@@ -76,16 +76,16 @@ def _polygons(element: Any, kind: str | None, lod: int) -> Iterator[tuple[int, S
     """(level of detail, surface) of all polygons below an element, but for those of its parts and
     of what is inside."""
     for child in element:
-        word = _word(child)
+        word = word_of(child)
         if word in HOUSES or word in INSIDE:
             continue
         if word in ("Polygon", "Triangle", "Rectangle", "PolygonPatch"):
             rings = [
-                _ring(part)
+                ring_points(part)
                 for side in child
-                if _word(side) in ("exterior", "interior")
+                if word_of(side) in ("exterior", "interior")
                 for part in side
-                if _word(part) == "LinearRing"
+                if word_of(part) == "LinearRing"
             ]
             if rings:
                 yield lod, Surface(kind, rings)
@@ -110,7 +110,7 @@ def _surfaces(house: Any) -> list[Surface]:
 def _said(house: Any) -> dict[str, Any]:
     """Plain attributes of a building, by their names without prefix."""
     return {
-        _word(child): child.text.strip()
+        word_of(child): child.text.strip()
         for child in house
         if not len(child) and child.text and child.text.strip()
     }
@@ -127,7 +127,7 @@ def _of_building(building: Any, number: int) -> Iterator[Thing]:
     whole = _identity(building, number)
     facts = _said(building)
     for place, house in enumerate(
-        element for element in building.iter() if _word(element) in HOUSES
+        element for element in building.iter() if word_of(element) in HOUSES
     ):
         name = whole if house is building else _identity(house, 0)
         if house is not building and name == "building-0":
@@ -137,7 +137,7 @@ def _of_building(building: Any, number: int) -> Iterator[Thing]:
             yield Thing(name, whole, surfaces, {**facts, **_said(house)})
 
 
-def _crs_of(reference: str | None) -> tuple[str | None, bool]:
+def crs_of(reference: str | None) -> tuple[str | None, bool]:
     """(CRS or None, whether its first coordinate goes north) of a `srsName`; the authority's order
     holds for URNs and addresses."""
     text = reference or ""
@@ -169,12 +169,12 @@ def read_citygml(
     try:
         for _, element in ElementTree.iterparse(path):
             reference = reference or element.get("srsName")
-            if _word(element) in ("cityObjectMember", "featureMember"):
+            if word_of(element) in ("cityObjectMember", "featureMember"):
                 for building in element:
-                    if _word(building) == "Building":
+                    if word_of(building) == "Building":
                         things += _of_building(building, len(things))
                 element.clear()
-        crs, north_first = _crs_of(reference)
+        crs, north_first = crs_of(reference)
         if north_first:
             things = [
                 replace(thing, surfaces=[_turned(surface) for surface in thing.surfaces])

@@ -19,6 +19,7 @@ from pyproj import CRS, Transformer
 from terrain.frame import Frame, quantised
 from terrain.points.clouds import COPC, Cloud, bounds_in, meets
 from terrain.points.heads import Bounds, damaged
+from terrain.points.layers import fits, layers_of, require_sound_layers
 from terrain.points.octree import nodes_of
 from terrain.rasters.files import horizontal_of
 
@@ -96,6 +97,7 @@ class _Place:
 def _in_order(cloud: Cloud) -> Iterator[PackedPointRecord]:
     """All points of a file from its first to its last."""
     name, left = cloud.source.name, cloud.head.count
+    require_sound_layers(cloud.head, cloud.source.path, name)
     try:
         with cloud.source.path.open("rb") as file:
             reader = laspy.LasReader(
@@ -126,12 +128,16 @@ def _nodes(cloud: Cloud, near: Bounds) -> Iterator[PackedPointRecord]:
         with path.open("rb") as file:
             head = laspy.LasHeader.read_from(file, read_evlrs=False)
             packing = head.vlrs[head.vlrs.index("LasZipVlr")].record_data
+            layers = layers_of(packing)
             for node in nodes:
                 count, size = int(node["points"]), int(node["bytes"])
                 out = bytearray(count * cloud.head.point_bytes)
                 file.seek(int(node["offset"]))
+                packed = file.read(size)
+                if not fits(packed, cloud.head.point_bytes, layers, size):
+                    raise damaged(name, "a layer of a node is longer than the node")
                 lazrs.decompress_points_with_chunk_table(
-                    file.read(size), packing, out, [(count, size)], SELECTION.to_lazrs()
+                    packed, packing, out, [(count, size)], SELECTION.to_lazrs()
                 )
                 yield PackedPointRecord.from_buffer(out, head.point_format)
     except (LaspyException, lazrs.LazrsError, OSError, ValueError, struct.error) as error:

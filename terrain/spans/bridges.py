@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from terrain.frame import quantised
 from terrain.ground.ground import NO_WATER
 from terrain.spans.deck_heights import arched, smooth_half, widened
 from terrain.spans.decks import ARCH_RISE, ARCH_UNDER, STYLES, Decks
@@ -49,10 +50,12 @@ LONG_BRIDGE = 150.0
 @dataclass(frozen=True)
 class Told:
     """What the data says of bridges, by way, NaN where nothing: deck_y, y of the deck; clearance,
-    free blocks below it."""
+    free blocks below it; measured: y of the deck at even places along the way, None where nobody
+    has measured it."""
 
     deck_y: Floats
     clearance: Floats
+    measured: Sequence[Floats | None] = ()
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,24 @@ def _needs(
         need[1:-1] = np.nanmax(told.deck_y[list(parts)])
     standing = np.where(wet, water + 1.0, ground)
     return need, ground, standing
+
+
+def _measured(told: Told, chain: Chain, along: Floats) -> Floats:
+    """(stations,) y of the deck as it was measured, NaN where it was not and at the ends, which lie
+    on the ground."""
+    out = np.full(len(along), np.nan)
+    for (way, backwards), start, stop in zip(
+        chain.parts, chain.starts, chain.starts[1:], strict=False
+    ):
+        profile = told.measured[way] if told.measured else None
+        if profile is None or stop <= start:
+            continue
+        mine = (along >= start) & (along <= stop)
+        gone = (along[mine] - start) / (stop - start)
+        gone = 1.0 - gone if backwards else gone
+        out[mine] = np.interp(gone * (len(profile) - 1), np.arange(len(profile)), profile)
+    out[[0, -1]] = np.nan
+    return np.asarray(quantised(out))
 
 
 def outer_half(ways: Ways, way: int, scale: float) -> float:
@@ -288,6 +309,8 @@ class _Planner:
         x, z, step = stations(chain.points)
         depth = 0 if chain.length < ARCH_UNDER else 1 if chain.length < LONG_BRIDGE else 2
         need, ground, standing = _needs(self.told, mine, x, z, self.look, depth=depth)
+        measured = _measured(self.told, chain, np.arange(len(x)) * step)
+        need = np.where(np.isnan(measured), need, measured)
         need, must, crossed = self.crossing_needs(chain, depth, x, step, need)
         first, last = self.end_height(chain, False), self.end_height(chain, True)
         if not (np.isfinite(first) and np.isfinite(last)):

@@ -1,21 +1,20 @@
-"""Streets, paths and rails as lines with what is known of them, from OSM, NVDB or Topografi 10
-attributes."""
+"""Streets, paths and rails as lines with what is known of them, in OpenStreetMap's words."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyogrio
 import shapely
 from numpy.typing import NDArray
-from pyogrio.errors import DataSourceError
 
+from terrain.files.vectors import layer_of, opened
 from terrain.frame import Frame
+from terrain.osm.extract import is_osm
+from terrain.streets.beside import with_layers_beside
 from terrain.streets.words import (
     BED_M,
     DEFAULT_BED_M,
@@ -25,36 +24,29 @@ from terrain.streets.words import (
     LIT,
     MOTOR,
     NOT_BUILT,
-    NVDB_CLASSES,
-    NVDB_NETS,
-    NVDB_OPEN,
     RAILS,
     RIGHT,
     SAME_AS,
     SURFACES,
-    TOPOGRAPHY,
-    TOPOGRAPHY_NUMBERS,
-    TOPOGRAPHY_RAILS,
     WIDTHS_M,
     WITH_PAVEMENT,
     sides_of,
 )
-from terrain.vectors.features import Bounds, Features, VectorSource, read_features
+from terrain.vectors.features import (
+    Bounds,
+    Features,
+    VectorSource,
+    in_words_of,
+    read_features,
+)
 from terrain.vectors.lifecycle import kind_of, not_there, prefixed
+from terrain.vectors.products import recognise
 from terrain.vectors.words import is_yes, metres_of, number, text, word
 
+THEME = "terrain.streets"
 SHORTEST_M = 0.5
 LONGEST_PIECE_M = 250_000.0
 """From one point of a way to the next: a point that was lost to 0, 0 makes longer ones."""
-SAME_PLACE_M = 1.5
-"""How far from the middle of a street of NVDB the line may run that holds another attribute of
-it."""
-NVDB_LAYERS = {
-    "funkvagklass": "Klass", "vagbredd": "Bredd", "gatunamn": "Namn", "gcm_vagtyp": "Gcm_typ",
-    "slitlager": "Slitlagertyp",
-    "antal_korfalt": "Korfaltsantal",
-}  # fmt: skip
-"""Part of the name of a layer beside the network's, and the column that is taken from it."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +61,9 @@ class Ways:
     line; surface: asphalt, concrete, paving, sett, wood, gravel or ground; bridge, tunnel, oneway,
     lit: (n,) bool; layer: (n,) int32; name: '' = none;
     skipped: reason → how many features were left out. Of bridges: deck_m, (n,) float64 height of
-    the deck above the datum, clearance_m, free height below it, NaN where the data does not say.
+    the deck above the datum, clearance_m, free height below it, NaN where the data does not say;
+    measured_m, (n,) the heights of the deck at even places from the line's beginning to its end as
+    a laser has measured them, (k,) float64 with NaN between, or None.
     """
 
     geometry: NDArray[np.object_]
@@ -89,14 +83,20 @@ class Ways:
     skipped: Counter[str] = field(default_factory=Counter)
     deck_m: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     clearance_m: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    measured_m: NDArray[np.object_] = field(default_factory=lambda: np.zeros(0, object))
 
     def __post_init__(self) -> None:
+        if len(self.measured_m) != len(self.geometry):
+            object.__setattr__(self, "measured_m", np.full(len(self.geometry), None, object))
         for name in ("deck_m", "clearance_m"):
             if len(getattr(self, name)) != len(self.geometry):
                 object.__setattr__(self, name, np.full(len(self.geometry), np.nan))
 
     def __len__(self) -> int:
         return len(self.geometry)
+
+    def with_decks(self, measured_m: NDArray[np.object_]) -> Ways:
+        return replace(self, measured_m=measured_m)
 
     @property
     def on_ground(self) -> NDArray[np.bool_]:
@@ -143,10 +143,6 @@ def _class_of(row: Mapping[str, Any]) -> tuple[str, str] | str:
         key in row for key in ("highway", "railway", *prefixed("highway"), *prefixed("railway"))
     ):
         return _class_by_tags(row)
-    if "nattyp" in row:
-        return _class_in_nvdb(row)
-    if "objekttyp" in row or "objekttypnr" in row:
-        return _class_in_topography(row)
     return "residential", ""
 
 
@@ -173,31 +169,6 @@ def _class_by_tags(row: Mapping[str, Any]) -> tuple[str, str] | str:
     return (highway if highway in WIDTHS_M else "unclassified"), ""
 
 
-def _class_in_nvdb(row: Mapping[str, Any]) -> tuple[str, str] | str:
-    """The same of Sweden's national road database."""
-    if number(row.get("valid_to")) < NVDB_OPEN:
-        return "no longer valid"
-    kind = NVDB_NETS.get(word(row["nattyp"]), "")
-    if not kind:
-        klass = number(row.get("klass"))
-        kind = NVDB_CLASSES.get(int(klass), "residential") if klass == klass else "residential"
-    return kind, ""
-
-
-def _class_in_topography(row: Mapping[str, Any]) -> tuple[str, str] | str:
-    """The same of Lantmäteriet's topography."""
-    kind, code = word(row.get("objekttyp")), number(row.get("objekttypnr"))
-    if word(row.get("status")) in ("planerad", "rivet", "nedlagd"):
-        return "not built or not a way"
-    rails = TOPOGRAPHY_RAILS.get(kind) or (
-        TOPOGRAPHY_RAILS.get(str(int(code))) if code == code else None
-    )
-    if rails:
-        return "", rails
-    known = TOPOGRAPHY.get(kind) or (TOPOGRAPHY_NUMBERS.get(int(code)) if code == code else None)
-    return known or "unclassified", ""
-
-
 def _both_sides(row: Mapping[str, Any], key: str, default: int) -> int:
     """The sides on which something runs: `key`, and `key:left`, `key:right`, `key:both`."""
     said = sides_of(row.get(key))
@@ -212,13 +183,9 @@ def _both_sides(row: Mapping[str, Any], key: str, default: int) -> int:
 
 
 def _passage(row: Mapping[str, Any]) -> tuple[bool, bool]:
-    """(on a bridge, in a tunnel); an underpass of Topografi 10 is a way on the ground, and so is
-    one through a house."""
-    known = word(row.get("bro_och_tunnel")) or word(row.get("vagutforande"))
-    bridge = is_yes(row.get("bridge")) or known.startswith(("överfart", "bro", "sommarbro"))
-    tunnel = (
-        is_yes(row.get("tunnel")) and word(row.get("tunnel")) != "building_passage"
-    ) or known == "tunnel"
+    """(on a bridge, in a tunnel); a way through a house is one on the ground."""
+    bridge = is_yes(row.get("bridge"))
+    tunnel = is_yes(row.get("tunnel")) and word(row.get("tunnel")) != "building_passage"
     return bridge, tunnel and not bridge
 
 
@@ -388,42 +355,18 @@ def join_ways(parts: Sequence[Ways]) -> Ways:
     return Ways(**joined)
 
 
-def _beside(path: Path, network: str) -> Iterable[tuple[str, str]]:
-    """(layer, column) of the layers of a file of NVDB that hold more about its network."""
-    try:
-        layers = [str(name) for name, _ in pyogrio.list_layers(path)]
-    except DataSourceError:
-        return []
-    return [
-        (layer, column)
-        for layer in layers
-        if layer != network
-        for part, column in NVDB_LAYERS.items()
-        if part in layer.casefold()
-    ]
-
-
-def _with_nvdb(network: Features, source: VectorSource, frame: Frame, bounds: Bounds) -> Features:
-    """The network with the attributes that the other layers of its file hold, taken at the middle
-    of each street."""
-    columns = dict(network.columns)
-    known = {name.casefold() for name in columns}
-    middles = shapely.line_interpolate_point(network.geometry, 0.5, normalized=True)
-    for layer, column in _beside(source.path, source.layer or ""):
-        if column.casefold() in known:
-            continue
-        other = read_features(
-            replace(source, layer=layer, where=None), frame.crs, bounds, geometry_kind="line"
-        )
-        if column not in other.columns or not len(other.geometry):
-            continue
-        mine, theirs = shapely.STRtree(other.geometry).query_nearest(
-            middles, max_distance=SAME_PLACE_M, all_matches=False
-        )
-        values = np.full(len(middles), None, object)
-        values[mine] = other.columns[column][theirs]
-        columns[column] = values
-    return replace(network, columns=columns)
+def read_streets(source: VectorSource, crs: str, bounds: Bounds) -> Features:
+    """The lines of a source near the bounds (in `crs`), in OpenStreetMap's words where they are of
+    a well-known product, with what other layers of the file say of them."""
+    features = read_features(source, crs, bounds, "line")
+    if is_osm(source.path):
+        return features
+    layer = layer_of(opened(source))
+    product = recognise(THEME, layer, list(features.columns), "line")
+    if product is not None and product.beside:
+        named = replace(source, layer=layer)
+        features = with_layers_beside(features, product, named, crs)
+    return in_words_of(THEME, layer, features, "line")
 
 
 def read_ways(sources: Sequence[VectorSource], frame: Frame, bounds: Bounds) -> Ways:
@@ -431,14 +374,8 @@ def read_ways(sources: Sequence[VectorSource], frame: Frame, bounds: Bounds) -> 
     CRS).
 
     Columns: OSM keys (`highway`, `railway`, `lanes`, `width`, `surface`, `sidewalk`, `cycleway`,
-    `bridge`, `tunnel`, `layer`, `oneway`, `lit`, `name`), NVDB's network (`Nattyp`; class, width,
-    name, surface from the layers beside it) or Topografi 10 (`objekttyp`). Lines without any of
-    these are residential streets. SourceError for a file that cannot be used.
+    `bridge`, `tunnel`, `layer`, `oneway`, `lit`, `name`), or those of a well-known product, such as
+    NVDB's network or Topografi 10. Lines without any of these are residential streets. SourceError
+    for a file that cannot be used.
     """
-    found = []
-    for source in sources:
-        features = read_features(source, frame.crs, bounds, geometry_kind="line")
-        if any(name.casefold() == "nattyp" for name in features.columns) and len(features.geometry):
-            features = _with_nvdb(features, source, frame, bounds)
-        found.append(features)
-    return ways_of(found)
+    return ways_of([read_streets(source, frame.crs, bounds) for source in sources])

@@ -1,5 +1,5 @@
-"""The words of OSM, NVDB and Topografi 10 for streets, paths and rails, and how odd values of their
-attributes are read."""
+"""The words of OpenStreetMap for streets, paths and rails, and how odd values of their attributes
+are read."""
 
 from __future__ import annotations
 
@@ -82,49 +82,6 @@ DEFAULT_SURFACE = {
     "pedestrian": "paving", "footway": "gravel", "path": "ground", "track": "gravel",
     "steps": "paving", "platform": "paving",
 }  # fmt: skip
-
-NVDB_CLASSES = {0: "trunk", 1: "trunk", 2: "primary", 3: "secondary", 4: "secondary", 5: "tertiary",
-6: "residential", 7: "residential",
-                8: "service", 9: "service"}  # fmt: skip
-"""Functional road class of NVDB → class."""
-NVDB_NETS = {
-    "bilnät": "",
-    "1": "",
-    "cykelnät": "cycleway",
-    "2": "cycleway",
-    "gångnät": "footway",
-    "4": "footway",
-    "3": "footway",
-}
-"""Kind of network; '' = the functional class says."""
-NVDB_OPEN = 99991231
-"""Last day of validity of what is still there."""
-
-TOPOGRAPHY = {
-    "motorväg": "motorway", "motortrafikled": "trunk", "mötesfri väg": "trunk",
-    "landsväg": "primary", "landsväg liten": "tertiary",
-    "småväg": "unclassified", "småväg enkel standard": "track", "övergripande länk": "secondary",
-    "huvudgata": "secondary",
-    "lokalgata stor": "tertiary", "lokalgata liten": "residential", "kvartersväg": "service",
-    "parkeringsområdesväg": "service",
-    "infartsväg/utfartsväg": "service", "leveransväg": "service", "traktorväg": "track",
-    "cykelväg": "cycleway", "gångväg": "footway",
-    "gång- och cykelväg": "cycleway", "parkväg": "footway", "elljusspår": "path", "stig": "path",
-    "gångstig": "path",
-    "vandringsled": "path", "vandringsstig": "path", "gågata": "pedestrian",
-}  # fmt: skip
-"""`objekttyp` of roads in Topografi 10 → class."""
-TOPOGRAPHY_NUMBERS = {
-    1801: "motorway", 1802: "trunk", 1803: "trunk", 1804: "primary", 1805: "tertiary",
-    1806: "unclassified", 1807: "track",
-    1808: "secondary", 1809: "secondary", 1810: "tertiary", 1811: "residential", 1812: "service",
-    1813: "service", 1814: "service",
-    1815: "service", 1623: "cycleway", 1624: "path", 1625: "path", 1628: "track", 1842: "path",
-    1846: "path",
-}  # fmt: skip
-TOPOGRAPHY_RAILS = {"järnväg": "rail", "museijärnväg": "rail", "spårväg": "tram",
-"tunnelbana": "subway", "industrispår": "rail",
-                    "1861": "rail", "1862": "rail"}  # fmt: skip
 
 
 def sides_of(value: Any) -> int | None:

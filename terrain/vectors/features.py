@@ -41,6 +41,7 @@ from terrain.osm.extract import (
     read_osm,
 )
 from terrain.vectors.model_heights import in_city_heights
+from terrain.vectors.products import Reading, translated
 from worlds.errors import SourceError
 from worlds.quoting import PROSE, plain, prose
 
@@ -53,12 +54,13 @@ KINDS = {"polygon": (2,), "line": (1,), "point": (0,), "feature": (0, 1, 2)}
 @dataclass(frozen=True)
 class Features:
     """geometry: (n,) shapely objects in the city's CRS, without z; columns: name → (n,) values;
-    skipped: reason → count."""
+    skipped: reason → count; reading: what a well-known product said, None of other sources."""
 
     geometry: NDArray[np.object_]
     columns: dict[str, NDArray[np.object_]]
     skipped: Counter[str] = field(default_factory=Counter)
     repaired: int = 0
+    reading: Reading | None = None
 
 
 def _box_in(crs: CRS, city: str, bounds: Bounds | None, swap_axes: bool) -> Bounds | None:
@@ -225,11 +227,33 @@ def _filled(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
     return out
 
 
+def in_words_of(
+    theme: str, layer: str, features: Features, geometry: str | None = None
+) -> Features:
+    """The features with columns in the words that a theme (`terrain.water`) reads, where they are
+    of a well-known product; without those that are of other themes, or no longer there."""
+    found = translated(theme, layer, features.columns, len(features.geometry), geometry)
+    if found is None:
+        return features
+    return Features(
+        features.geometry[found.keep],
+        {name: values[found.keep] for name, values in found.columns.items()},
+        features.skipped + found.skipped,
+        features.repaired,
+        found.reading,
+    )
+
+
 def read_features(
-    source: VectorSource, crs: str, bounds: Bounds | None, geometry_kind: str = "polygon"
+    source: VectorSource,
+    crs: str,
+    bounds: Bounds | None,
+    geometry_kind: str = "polygon",
+    theme: str = "",
 ) -> Features:
     """The features of one kind (`polygon`, `line`, `point`, or any `feature`) that touch the bounds
-    (west, south, east, north in `crs`; None for all).
+    (west, south, east, north in `crs`; None for all). theme: whose words a well-known product is
+    put into.
 
     Whole features, never cut. SourceError for a file that cannot be used; single bad features are
     skipped and counted.
@@ -289,12 +313,16 @@ def read_features(
         if (~solid).any():
             skipped["no area"] += int((~solid).sum())
         chosen, mended, invalid = chosen[solid], mended[solid], invalid[solid]
-    return Features(
+    features = Features(
         mended,
         {name: plain_column(name, column[chosen]) for name, column in columns.items()},
         skipped,
         int(invalid.sum()),
     )
+    if not theme or is_osm(source.path) or is_model(source):
+        return features
+    known = None if geometry_kind == "feature" else geometry_kind
+    return in_words_of(theme, layer_of(source), features, known)
 
 
 def layer_fields(source: VectorSource) -> list[str]:

@@ -47,7 +47,7 @@ class SeenSource:
     city's, both None where nothing is in it; distance_m: from the area to the extent, 0 where they
     meet; mistake: by which it lies elsewhere, if one is recognised; closed, lost: areas near the
     area that the edge of an extract has cut, and that are closed along it, or left out; shortened:
-    lines that lack nodes beyond it."""
+    lines that lack nodes beyond it; product: what it is, where that is known by a name."""
 
     path: Path
     layer: str | None
@@ -61,6 +61,7 @@ class SeenSource:
     closed: int = 0
     shortened: int = 0
     lost: int = 0
+    product: str = ""
 
     @property
     def remark(self) -> str:

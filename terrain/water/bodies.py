@@ -19,9 +19,10 @@ from terrain.rasters.elevation import Raster, read_heights
 from terrain.vectors.features import VectorSource, read_features
 from terrain.vectors.words import is_yes, metres_of, word
 from terrain.water.coastline import Coast, read_coast, sea_of
-from terrain.water.levels import lake_level
+from terrain.water.levels import NO_RETURNS, lake_level
 from terrain.water.rivers import RiverLevels, river_levels, squares_around, whole_rivers
 
+THEME = "terrain.water"
 KIND_COLUMNS = ("kind", "water", "natural", "objekttyp", "objekttypnr", "waterway", "type")
 SEA_WORDS = ("sea", "hav", "ocean", "bay", "coast")
 STREAM_M = {
@@ -112,7 +113,7 @@ class _Found:
 def _take_lines(source: VectorSource, frame: Frame, bounds: Bounds, found: _Found) -> int:
     """Adds a source's rivers and ditches that are lines with a width; how many lines were of use,
     coastlines among them."""
-    lines = read_features(source, frame.crs, bounds, geometry_kind="line")
+    lines = read_features(source, frame.crs, bounds, "line", theme=THEME)
     count = len(lines.geometry)
     natural, waterway, width = (
         lines.columns.get(name, np.full(count, None, object))
@@ -144,7 +145,7 @@ def _look_up(sources: Sequence[VectorSource], coast: Coast, frame: Frame, bounds
     )
     for source in sources:
         drawn = _take_lines(source, frame, bounds, found)
-        features = read_features(source, frame.crs, bounds, geometry_kind="polygon")
+        features = read_features(source, frame.crs, bounds, "polygon", theme=THEME)
         found.skipped.update(
             {
                 reason: count
@@ -201,10 +202,11 @@ def read_water(
     rasters: Sequence[Raster],
     frame: Frame,
     bounds: Bounds,
+    returns: NDArray[np.float64] = NO_RETURNS,
 ) -> WaterBodies:
     """The water bodies that touch the bounds. Sea stands at 0 unless `level_m` says otherwise,
-    lakes level at the height of the elevation model or of their shore, rivers go down in steps (see
-    `terrain.water.rivers`)."""
+    lakes level at the height of the elevation model, of a laser's returns from them ((n, 3), from
+    west to east) or of their shore, rivers go down in steps (see `terrain.water.rivers`)."""
     coast = read_coast(sources, frame.crs)
     found = _look_up(sources, coast, frame, bounds)
     skipped = found.skipped
@@ -223,7 +225,7 @@ def read_water(
     )
     near = shapely.union_all([shapely.box(*bounds), *courses]) if courses else shapely.box(*bounds)
     bodies = [
-        (shape, lake_level(shape, rasters, frame), FRESH)
+        (shape, lake_level(shape, rasters, frame, returns), FRESH)
         for shape in found.still
         if shapely.intersects(shape, near)
     ]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 from terrain.frame import Frame, Grid
+from terrain.points.classed import between
 from terrain.rasters.elevation import Raster, read_heights
 from terrain.rasters.files import horizontal_of
 
@@ -31,6 +32,9 @@ CLOSE_M = 2.0
 KNOWN_INSIDE = 0.5
 """Share of the points inside from which on they alone say the level: a few may be reeds, islands or
 the edge of a hole."""
+FEWEST_RETURNS = 8
+"""Of a laser from a lake that say how high it stands."""
+NO_RETURNS = np.zeros((0, 3))
 
 
 def heights_at(
@@ -129,10 +133,23 @@ def shore_level(lake: Any, rasters: Sequence[Raster], frame: Frame, covered: Any
     return float(best[int(LOW_SHORE * (len(best) - 1))]) if len(best) >= FEWEST else float("nan")
 
 
-def lake_level(lake: Any, rasters: Sequence[Raster], frame: Frame) -> float:
-    """The median elevation inside a lake, metres, or that of its shore where the most of it is not
-    known; NaN where neither is.
-    What only knows the nearest height is asked last."""
+def measured_level(lake: Any, returns: NDArray[np.float64]) -> float:
+    """The middle height of the laser's returns from a lake, (n, 3) places from west to east; NaN
+    where there are too few."""
+    near = between(returns, lake.bounds)
+    heights = np.sort(near[shapely.intersects_xy(lake, near[:, 0], near[:, 1]), 2])
+    return float(heights[len(heights) // 2]) if len(heights) >= FEWEST_RETURNS else float("nan")
+
+
+def lake_level(
+    lake: Any,
+    rasters: Sequence[Raster],
+    frame: Frame,
+    returns: NDArray[np.float64] = NO_RETURNS,
+) -> float:
+    """The median elevation inside a lake, metres; where the most of it is not known, what a laser
+    has measured of its surface (returns: see `measured_level`), else the height of its shore; NaN
+    where none is known. What only knows the nearest height is asked last."""
     measured = [raster for raster in rasters if raster.nearest is None]
     # Of a lake that goes on beyond the rasters only what they may know of it is asked.
     covered = covered_by(measured, frame)
@@ -142,6 +159,9 @@ def lake_level(lake: Any, rasters: Sequence[Raster], frame: Frame) -> float:
     inside = float(np.median(known)) if len(known) else float("nan")
     if len(known) >= KNOWN_INSIDE * len(heights):
         return inside
+    surface = measured_level(lake, returns)
+    if surface == surface:
+        return surface
     level = float(np.fmin(inside, shore_level(lake, measured, frame, covered)))
     return (
         level

@@ -75,8 +75,9 @@ def _corners(east: float, north: float, width: float, depth: float) -> list[tupl
             (east, north + depth)]  # fmt: skip
 
 
-def osm_xml(coast: bool = True, remark: str = "") -> bytes:
-    """The town as Overpass tells of it: three houses, a street, and the coast."""
+def osm_xml(coast: bool = True, remark: str = "", reach: float = 500.0) -> bytes:
+    """The town as Overpass tells of it: three houses, a street, and the coast for `reach` metres
+    beyond."""
     to_degrees = Transformer.from_crs("EPSG:3006", "EPSG:4326", always_xy=True)
     nodes: list[str] = []
     ways: list[str] = []
@@ -100,7 +101,7 @@ def osm_xml(coast: bool = True, remark: str = "") -> bytes:
     street = {"highway": "residential", "name": "Storgatan"}
     way([(west - 50, middle), (SHORE_E - 20, middle)], street)
     if coast:
-        way([(SHORE_E, south - 500), (SHORE_E, north + 500)], {"natural": "coastline"})
+        way([(SHORE_E, south - reach), (SHORE_E, north + reach)], {"natural": "coastline"})
     said = f"<remark> {remark} </remark>" if remark else ""
     head = '<meta osm_base="2026-11-28T20:20:00Z"/>'
     return (

@@ -75,10 +75,10 @@ def test_lakes_and_streams_come_page_by_page_and_the_coast_stays_openstreetmaps(
     assert done.returncode == 0, done.stderr
     data = tmp_path / "data" / "lm-hydrografi.gpkg"
     lakes = pyogrio.read_dataframe(data, layer="StandingWater")
-    assert dict(zip(lakes["id"], lakes["water"], strict=True)) == {"a": "pond", "b": "lake"}
+    assert dict(zip(lakes["id"], lakes["localType"], strict=True)) == {"a": "Damm", "b": "Sjö"}
     assert lakes.crs.to_epsg() == 3006
     assert lakes.geometry[0].symmetric_difference(POND).area < 0.1
-    assert list(pyogrio.read_dataframe(data, layer="WatercourseLine")["waterway"]) == ["stream"]
+    assert list(pyogrio.read_dataframe(data, layer="WatercourseLine")["localType"]) == ["Bäck"]
     sources = read_config(config).terrain.water
     assert [source.layer for source in sources] == [
         "StandingWater", "WatercoursePolygon", "WatercourseLine", "lines",

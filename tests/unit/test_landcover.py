@@ -16,7 +16,10 @@ from terrain.areas.landcover import (
     FORESTS,
     LEGENDS,
     NMD,
+    NMD_2023,
+    Edition,
     class_of,
+    edition_of,
     landcover_columns,
     read_landcover,
 )
@@ -61,15 +64,64 @@ def write_codes(
         (111, "pine"),
         (122, "spruce"),
         (3, "field"),
-        (4217, "meadow"),
-        (413, "rock"),
-        (230, "wetland"),
         (61, ""),
         (777, None),
     ],
 )
 def test_codes_of_both_editions_of_the_national_land_cover(code, name):
-    assert class_of(code, NMD) == name
+    assert class_of(code, NMD) == class_of(code, NMD_2023) == name
+
+
+@pytest.mark.parametrize(
+    ("code", "before", "after"),
+    [
+        (41, "rock", "meadow"),
+        (2, "wetland", "wetland"),
+        (411, None, "rock"),
+        (413, None, "rock"),
+        (43, None, "broadleaved"),
+        (230, None, "broadleaved"),
+        (54, None, ""),
+        (217, None, "wetland"),
+        (421, None, "clearing"),
+        (4213, "meadow", "clearing"),
+        (4222, "meadow", "meadow"),
+        (4233, "meadow", "meadow"),
+    ],
+)
+def test_codes_that_only_one_edition_has_or_that_changed(code, before, after):
+    assert class_of(code, NMD) == before
+    assert class_of(code, NMD_2023) == after
+
+
+EDITION = {
+    "nmd2018bas_ogeneraliserad": ([[41, 111]], "nmd2018", "by its name"),
+    "NMD2023bas_v2_1": ([[41, 111]], "nmd2023", "by its name"),
+    "cover": ([[41, 111]], "nmd2018", "no code that only 2023 has"),
+    "later": ([[41, 4222]], "nmd2023", "by its codes 4222"),
+}
+
+
+@pytest.mark.parametrize("name", EDITION)
+def test_the_edition_is_recognised_and_41_means_what_it_says_there(tmp_path, name):
+    codes, legend, because = EDITION[name]
+    source = RasterSource(write_codes(tmp_path / f"{name}.tif", np.array(codes)))
+    assert edition_of(source) == Edition(legend, because)
+    cover = read_landcover(source, "nmd")
+    assert cover.codes[0, 0] == COVER["rock" if legend == "nmd2018" else "meadow"]
+    assert cover.edition is not None
+    assert cover.name == f"{name}.tif"
+
+
+def test_the_edition_is_that_of_the_whole_raster_whatever_part_is_built(tmp_path):
+    """What only 2023 has lies two kilometres away."""
+    codes = np.full((300, 300), 41)
+    codes[-60:, -60:] = 423
+    source = RasterSource(write_codes(tmp_path / "cover.tif", codes))
+    part = read_landcover(source, "nmd", Grid(FRAME, -90, -90, 64, 64))
+    assert set(np.unique(part.codes)) == {COVER["meadow"]}
+    named = read_landcover(source, "nmd2018", Grid(FRAME, -90, -90, 64, 64))
+    assert set(np.unique(named.codes)) == {COVER["rock"]}
 
 
 def test_unknown_codes_are_counted_and_say_nothing(tmp_path):

@@ -222,6 +222,22 @@ def test_damaged_files_end_in_two_lines_or_are_read(tmp_path):
     assert all(error.hint for error in refused)
 
 
+@pytest.mark.parametrize("octree", [False, True])
+def test_layers_longer_than_their_chunk_are_refused(tmp_path, octree):
+    """The library would make room for 4 GB."""
+    points = scanned([], [], (0.0, 0.0, 400.0, 400.0) if octree else (0.0, 0.0, 60.0, 60.0), 1.7, 2)
+    write = write_octree if octree else write_cloud
+    path = write(tmp_path / "a.laz", points, **({} if octree else {"version": "1.4", "form": 6}))
+    cloud = inspect_cloud(CloudSource(path, crs="EPSG:3006"), FRAME)
+    assert len(read_all(cloud)[0].east)
+    raw = bytearray(path.read_bytes())
+    sizes = cloud.head.first + 8 + cloud.head.point_bytes + 4
+    struct.pack_into("<I", raw, sizes + 4, 2**32 - 9)
+    path.write_bytes(raw)
+    with pytest.raises(SourceError, match="a layer of"):
+        read_all(cloud)
+
+
 def read_points_of(path: Path) -> None:
     cloud = inspect_cloud(CloudSource(path, crs="EPSG:3006"), FRAME)
     bounds = (EAST - 1000, NORTH - 1000, EAST + 1000, NORTH + 1000)

@@ -94,6 +94,8 @@ def test_an_empty_file_is_the_shipped_style(tmp_path):
         ('[interiors]\nshelf = "stone"', ["interiors.shelf", "facing"]),
         ('[signs]\nwood = "stone"', ["signs.wood", "stone_sign"]),
         ('[colours.walls]\nbrics = "#aabbcc"', ["colours.walls", "brics", "bricks"]),
+        ('[models.blocks]\nbrics = "#aabbcc"', ["models.blocks", "brics", "bricks"]),
+        ('[models.glass]\nglass = "milky"', ["models.glass.glass", "milky", "#a05040"]),
         ("[lamps\n", ["style table"]),
     ],
 )  # fmt: skip
@@ -116,6 +118,11 @@ def test_a_material_that_something_is_made_of_is_asked_for_and_no_other_is_in_th
         for name in leaves(MATERIALS.table)
         if name.split(".")[0] not in ("use", "ground", "colours", "materials")
     }
+    # Blocks of which the nearest is taken are keys there, as colours of walls are.
+    given, asked = (
+        {name for name in names if not name.startswith(("models.blocks.", "models.glass."))}
+        for names in (given, asked)
+    )
     drawn_into_fixtures = {name for name in given if name.startswith(("boards.", "map_wall."))}
     assert given - asked == drawn_into_fixtures
     assert asked <= given

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terrain.frame import Frame
-from terrain.streets.ways import Ways, read_ways, ways_of
+from terrain.streets.ways import THEME, Ways, read_ways, ways_of
 from terrain.streets.words import LEFT, RIGHT, WIDTHS_M
-from terrain.vectors.features import Features, VectorSource
+from terrain.vectors.features import Features, VectorSource, in_words_of
 from terrain.vectors.words import metres_of
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -26,18 +26,8 @@ def one(shape: Any = LINE, **columns: Any) -> Ways:
     """The ways of one feature with these columns; `sidewalk__left` is the key `sidewalk:left`."""
     geometry = np.empty(1, object)
     geometry[0] = shape
-    return ways_of(
-        [
-            Features(
-                geometry,
-                {
-                    key.replace("__", ":"): np.array([value], object)
-                    for key, value in columns.items()
-                },
-                Counter(),
-            )
-        ]
-    )
+    named = {key.replace("__", ":"): np.array([value], object) for key, value in columns.items()}
+    return ways_of([in_words_of(THEME, "lines", Features(geometry, named, Counter()), "line")])
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from mc_city.city.city import Heights
 from mc_city.settings.config import Config
 from mc_city.settings.zero import city_zero
 from mc_city.site.land import Progress, survey_relief
-from mc_city.site.laser import NO_LASER
+from mc_city.site.laser import LaserScan
 from mc_city.site.limits import require_elevation, require_relief, require_water
 from mc_city.site.sources import height_sources
 from terrain.rasters.elevation import Raster, flat_raster, inspect_raster
@@ -59,6 +59,7 @@ def checked_heights(
     surface: tuple[Raster, ...],
     canopy: tuple[Raster, ...],
     water: WaterBodies,
+    laser: LaserScan,
     progress: Progress,
 ) -> Heights:
     """Looks at the elevation of the whole area; raises where no world can hold it."""
@@ -76,7 +77,7 @@ def checked_heights(
         measured=rasters.measured,
         surface=surface,
         canopy=canopy,
-        laser=NO_LASER,
+        laser=laser,
         relief=relief,
         doubtful=doubtful,
     )

@@ -20,7 +20,7 @@ from mc_city.placing.stops import stop_signs
 from mc_city.settings.config import Config
 from mc_city.site.houses import Houses
 from mc_city.site.land import Land
-from mc_city.site.sources import vector_sources
+from mc_city.site.sources import theme_sources
 from terrain.columns.outlines import outlines_of
 from terrain.frame import REGION, Grid
 from terrain.furniture.drawing import Furniture, no_furniture
@@ -49,7 +49,7 @@ def read_planting(
 ) -> tuple[Planting, int]:
     """(the trees that are known; how many of them only the laser sees). tops: what that sees."""
     frame, around = config.frame, config.grid.grow(TREE_REACH)
-    today, count = read_trees(vector_sources(config.terrain.trees), frame, around.bounds), 0
+    today, count = read_trees(theme_sources(config, "terrain.trees"), frame, around.bounds), 0
     if tops is not None:
         existing = outlines_of(houses.footprints.geometry[: houses.existing], frame)
         today, count = with_laser_trees(
@@ -93,7 +93,7 @@ def _read_given(config: Config, grid: Grid) -> GivenFurniture:
     if not config.world.furniture:
         return NOTHING_GIVEN
     return read_furniture(
-        vector_sources(config.terrain.furniture), grid.frame, grid.grow(REGION).bounds
+        theme_sources(config, "terrain.furniture"), grid.frame, grid.grow(REGION).bounds
     )
 
 

@@ -25,7 +25,7 @@ from mc_city.settings.zero import city_zero
 from mc_city.site.houses import Houses, Site, chosen_footprints, plan_houses
 from mc_city.site.land import Land, Progress, read_ground, read_land
 from mc_city.site.laser import AboveGround
-from mc_city.site.sources import vector_sources
+from mc_city.site.sources import theme_sources
 from terrain.areas.squares import cover_columns
 from terrain.areas.town import HOUSES_AROUND, Town
 from terrain.columns.outlines import outlines_of
@@ -96,7 +96,7 @@ def read_existing(config: Config, fields: FieldNames) -> tuple[Footprints, Town]
     grid, zero = config.grid, city_zero(config)
     wkt = None if zero is None else zero.to_wkt()
     sources, crs, bounds = (
-        [replace(source, zero=wkt) for source in vector_sources(config.buildings.footprints)],
+        [replace(source, zero=wkt) for source in theme_sources(config, "buildings.footprints")],
         grid.frame.crs,
         grid.grow(NEIGHBOURS).bounds,
     )

@@ -10,9 +10,9 @@ from mc_city.city.themes.streets import Streets
 from mc_city.settings.config import Config
 from mc_city.site.land import Land, read_ground
 from mc_city.site.planned_streets import read_planned_streets
-from mc_city.site.sources import vector_sources
+from mc_city.site.sources import theme_sources
 from mc_city.site.spanning import Spans, plan_spans, settle_approaches
-from terrain.areas.landcover import LEGENDS, LandCover, read_landcover
+from terrain.areas.landcover import LandCover, read_landcover
 from terrain.areas.vegetation import read_vegetation
 from terrain.frame import REGION, Frame
 from terrain.rasters.files import RasterSource
@@ -27,7 +27,7 @@ def land_with_streets(
     """The land with its streets, before bridges and rails are decided and plans find their
     levels."""
     vegetation = read_vegetation(
-        vector_sources(config.terrain.vegetation), config.frame, config.grid.grow(REGION).bounds
+        theme_sources(config, "terrain.vegetation"), config.frame, config.grid.grow(REGION).bounds
     )
     return Land(
         rasters=heights.rasters,
@@ -73,7 +73,6 @@ def _read_cover(config: Config) -> tuple[LandCover, ...]:
     entry = config.terrain.landcover
     if entry is None:
         return ()
-    legend = entry.legend if isinstance(entry.legend, dict) else LEGENDS[entry.legend]
     sources = [
         RasterSource(
             path=path,
@@ -85,4 +84,6 @@ def _read_cover(config: Config) -> tuple[LandCover, ...]:
         )
         for path in entry.files
     ]
-    return tuple(read_landcover(source, legend, config.grid.grow(REGION)) for source in sources)
+    return tuple(
+        read_landcover(source, entry.legend, config.grid.grow(REGION)) for source in sources
+    )

@@ -11,7 +11,8 @@ from buildings.developments.developments import NO_DEVELOPMENTS, Developments, r
 from buildings.sources.heights import parse_number
 from mc_city.settings.config import Config
 from mc_city.site.limits import require_levels
-from mc_city.site.sources import plan_source, vector_sources
+from mc_city.site.models import ShapedModels, planned_models
+from mc_city.site.sources import plan_source, theme_sources
 from terrain.works.regrade import SURFACES, GroundWorks, Work, ground_works, street_works
 
 
@@ -25,12 +26,14 @@ class Plans:
     ground: GroundWorks
 
 
-def read_plans(config: Config) -> Plans:
-    grid, frame, sources = config.grid, config.frame, vector_sources(config.plans.sources)
+def read_plans(config: Config, models: ShapedModels) -> Plans:
+    """models: those that belong to a layer are features of it."""
+    grid, frame, sources = config.grid, config.frame, theme_sources(config, "plans.sources")
     detaljplaner = [plan_source(source) for source in config.plans.detaljplaner]
+    planned = planned_models(models, config)
     developments = (
-        read_developments(sources, frame.crs, grid.bounds, detaljplaner)
-        if sources or detaljplaner
+        read_developments(sources, frame.crs, grid.bounds, detaljplaner, planned)
+        if sources or detaljplaner or planned
         else NO_DEVELOPMENTS
     )
     works = planned_works(developments)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mc_city.city.city import Heights
 from mc_city.settings.config import Config
 from mc_city.site.land import dry_heights
-from mc_city.site.sources import vector_sources
+from mc_city.site.sources import theme_sources
 from terrain.areas.squares import SquareCovers, read_squares
 from terrain.frame import REGION
 from terrain.streets.profiles import Profiles, read_profiles
@@ -30,8 +30,8 @@ class Streets:
 
 def read_streets(config: Config, heights: Heights, water: WaterBodies) -> Streets:
     frame, bounds = config.frame, config.grid.grow(REGION).bounds
-    covers = read_squares(vector_sources(config.terrain.squares), frame, bounds)
-    ways = read_ways(vector_sources(config.terrain.streets), frame, bounds)
+    covers = read_squares(theme_sources(config, "terrain.squares"), frame, bounds)
+    ways = read_ways(theme_sources(config, "terrain.streets"), frame, bounds)
     profiles = read_profiles(
         ways, lambda window: dry_heights(heights.rasters, water, window), frame
     )

@@ -14,6 +14,7 @@ from mc_city.fetch.sources.laser import Laser
 from mc_city.fetch.sources.mapterhorn import Mapterhorn
 from mc_city.fetch.sources.nmd import Nmd2018
 from mc_city.fetch.sources.overpass import Overpass
+from mc_city.fetch.sources.overture import Overture
 from mc_city.fetch.sources.wfs import WfsSource
 
 SOURCES: Mapping[tuple[str, str], Source] = {
@@ -22,6 +23,7 @@ SOURCES: Mapping[tuple[str, str], Source] = {
     ("ground", "lantmateriet"): lantmateriet.GROUND,
     ("osm", "overpass"): Overpass(),
     ("osm", "geofabrik"): Geofabrik(),
+    ("buildings", "overture"): Overture(),
     ("buildings", "wfs"): WfsSource("buildings", "Buildings / Byggnader, WFS"),
     ("buildings", "lantmateriet"): lantmateriet.BUILDINGS,
     ("plans", "wfs"): WfsSource("plans", "Detaljplaner, WFS", apart=True),

@@ -3,11 +3,9 @@ in it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import geopandas as gpd
 
 from mc_city.fetch.area import Area
 from mc_city.fetch.credentials import LANTMATERIET, find_login, require_login
@@ -23,30 +21,6 @@ from mc_city.settings.fetched import HYDROGRAPHY, Fetch
 PRODUCT = "Hydrografi Nedladdning, direkt"
 URL = f"{API}/ogc-features/v1/hydrografi"
 BYTES_PER_KM2 = 20_000
-LOCAL_TYPE = "localType"
-STREAMS: Mapping[str, str] = {
-    "kanal": "canal", "canal": "canal", "dike": "ditch", "ditch": "ditch", "älv": "river",
-    "flod": "river", "river": "river",
-}  # fmt: skip
-"""Part of what a line is called → what it is in OpenStreetMap's words, by which its width is
-known; anything else is a stream."""
-STANDING: Mapping[str, str] = {"damm": "pond", "pond": "pond", "reservoar": "reservoir"}
-
-
-def _word(local: object, table: Mapping[str, str], otherwise: str) -> str:
-    said = str(local).casefold()
-    return next((word for part, word in table.items() if part in said), otherwise)
-
-
-def in_known_words(name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """A collection's features with the columns by which water is known, beside their own."""
-    local = frame[LOCAL_TYPE] if LOCAL_TYPE in frame.columns else [""] * len(frame)
-    if name == "WatercourseLine":
-        kinds = [_word(value, STREAMS, "stream") for value in local]
-        return frame.assign(waterway=kinds)
-    if name == "WatercoursePolygon":
-        return frame.assign(natural="water", water="river")
-    return frame.assign(natural="water", water=[_word(value, STANDING, "lake") for value in local])
 
 
 @dataclass(frozen=True)
@@ -78,9 +52,7 @@ class Hydrography:
         said = []
         for piece in pieces:
             frame = features_in(session.client, self._collection(piece.what), session.area.degrees)
-            write_features(
-                in_known_words(piece.what, frame).to_crs(NATIONAL), NATIONAL, target, piece.what
-            )
+            write_features(frame.to_crs(NATIONAL), NATIONAL, target, piece.what)
             session.grows(piece.size)
             said.append(f"{piece.what} {len(frame):,}")
         note = "the sea is not in it: OpenStreetMap's coast, or Marktäcke, has it"

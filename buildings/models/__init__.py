@@ -1,0 +1,1 @@
+"""Models of single things, as architects and artists make them, and the blocks they become."""

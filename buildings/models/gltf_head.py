@@ -1,0 +1,136 @@
+"""What a glTF file says of itself, looked over before a library makes arrays of it."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from buildings.models.beside import require_inside
+from buildings.models.meshes import require_faces, too_much, unreadable
+from worlds.errors import SourceError
+
+WHAT = "glTF model"
+MOST_HEAD = 1 << 28
+MOST_NODES, MOST_DEPTH, MOST_ACCESSORS = 200_000, 200, 500_000
+TRIANGLES = (4, 5)
+"""Modes of a primitive that are triangles, one by one or in strips."""
+UNDERSTOOD = (
+    "KHR_texture_transform", "KHR_materials_unlit", "KHR_mesh_quantization",
+    "KHR_materials_pbrSpecularGlossiness", "EXT_texture_webp",
+)  # fmt: skip
+"""Extensions without which such a file cannot be read, and with which it can."""
+
+
+def header_of(path: Path, data: bytes) -> Any:
+    """The JSON of a .gltf or .glb."""
+    text = data
+    if data[:4] == b"glTF":
+        if len(data) < 20:
+            raise unreadable(path, WHAT, "it is cut short")
+        _, version, whole, length, kind = struct.unpack("<4s4I", data[:20])
+        if version != 2:
+            raise unreadable(path, WHAT, f"version {version}, 2 is known")
+        if kind != 0x4E4F534A or 20 + length > len(data) or whole > len(data):
+            raise unreadable(path, WHAT, "it is cut short")
+        text = data[20 : 20 + length]
+    if len(text) > MOST_HEAD and data[:4] == b"glTF":
+        raise too_much(path, "a description of more than 256 MB")
+    try:
+        head = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise unreadable(path, WHAT, error) from error
+    if not isinstance(head, dict):
+        raise unreadable(path, WHAT, "it is no JSON object")
+    return head
+
+
+def _rows(head: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    found = head.get(key, [])
+    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+        raise ValueError(f"{key} is no list of objects")
+    return found
+
+
+def _number(row: Mapping[str, Any], key: str, default: int = 0) -> int:
+    found = row.get(key, default)
+    if isinstance(found, bool) or not isinstance(found, int) or found < 0:
+        raise ValueError(f"{key} is {found!r}, no whole number")
+    return found
+
+
+def _faces_of(mesh: Mapping[str, Any], counts: list[int], left_out: Counter[str]) -> int:
+    faces = 0
+    for part in _rows(mesh, "primitives"):
+        if part.get("mode", 4) not in TRIANGLES:
+            left_out["parts that are points, lines or fans"] += 1
+            continue
+        corners = part["indices"] if "indices" in part else part["attributes"]["POSITION"]
+        count = counts[corners]
+        faces += count if part.get("mode", 4) != 4 else count // 3
+    return faces
+
+
+def _instances(nodes: list[dict[str, Any]], roots: list[int]) -> Iterator[int]:
+    """The meshes that stand somewhere, one each time they do. ValueError for nodes in a circle, or
+    far too many."""
+    waiting = [(root, 0) for root in roots]
+    seen = 0
+    while waiting:
+        number, depth = waiting.pop()
+        seen += 1
+        if depth > MOST_DEPTH:
+            raise ValueError("its nodes go in a circle")
+        if seen > MOST_NODES:
+            raise ValueError(f"more than {MOST_NODES:,} nodes")
+        node = nodes[number]
+        if "mesh" in node:
+            yield _number(node, "mesh")
+        waiting += [(child, depth + 1) for child in node.get("children", [])]
+
+
+def _look_over(path: Path, head: Mapping[str, Any], left_out: Counter[str]) -> int:
+    accessors, meshes, nodes = (_rows(head, key) for key in ("accessors", "meshes", "nodes"))
+    if len(accessors) > MOST_ACCESSORS:
+        raise ValueError(f"{len(accessors):,} arrays")
+    counts = [_number(row, "count") for row in accessors]
+    require_faces(path, 0, sum(count for row, count in zip(accessors, counts, strict=True)
+                               if "bufferView" not in row))  # fmt: skip
+    sizes = [_number(row, "byteLength") for row in _rows(head, "buffers")]
+    for view in _rows(head, "bufferViews"):
+        if _number(view, "byteOffset") + _number(view, "byteLength") > sizes[view["buffer"]]:
+            raise ValueError("a view that reaches beyond its buffer")
+    for row in (*_rows(head, "buffers"), *_rows(head, "images")):
+        uri = row.get("uri")
+        if isinstance(uri, str) and not uri.startswith("data:"):
+            require_inside(uri, path)
+        elif uri is not None and not isinstance(uri, str):
+            raise ValueError("an address that is no text")
+    scenes = _rows(head, "scenes")
+    chosen = _number(head, "scene")
+    roots = scenes[chosen].get("nodes", []) if scenes else []
+    faces = {number: _faces_of(mesh, counts, left_out) for number, mesh in enumerate(meshes)}
+    total = 0
+    for number in _instances(nodes, list(roots)):
+        total += faces[number]
+        require_faces(path, total)
+    return total
+
+
+def look_over(path: Path, head: Mapping[str, Any], left_out: Counter[str]) -> int:
+    """How many triangles stand in the scene. SourceError for what is damaged, too much, needs an
+    extension that is not known, or names files elsewhere."""
+    needed = head.get("extensionsRequired")
+    unknown = [name for name in needed or () if name not in UNDERSTOOD]
+    if unknown:
+        raise SourceError(
+            f"{path}: is packed as {str(unknown[0])[:60]}, which is not known here",
+            hint="save it as GLB without compression",
+        )
+    try:
+        return _look_over(path, head, left_out)
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise unreadable(path, WHAT, error) from error

@@ -1,0 +1,119 @@
+"""What files of well-known products hold: which of their layers serve a theme."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from terrain.files.vectors import (
+    VectorSource,
+    layer_info,
+    opened,
+    refuse_other_kinds,
+    without_warnings,
+)
+from terrain.osm.extract import is_osm
+from terrain.vectors.features import is_model
+from terrain.vectors.products import Product, geometry_of, products_of_layer, recognise
+from worlds.errors import SourceError
+
+
+@dataclass(frozen=True)
+class HeldLayer:
+    """A layer of a file. columns: their names; geometry: `polygon`, `line`, `point`, or None where
+    it may be anything."""
+
+    name: str
+    columns: tuple[str, ...]
+    geometry: str | None
+
+    def themes(self) -> Mapping[str, Product]:
+        """The themes that it serves, with the product that it is then."""
+        found: dict[str, Product] = {}
+        for product in products_of_layer(self.name, self.columns, self.geometry):
+            if not product.named_only:
+                found = {**{theme: product for theme in product.themes}, **found}
+        return found
+
+
+def held_layers(source: VectorSource) -> tuple[HeldLayer, ...]:
+    """The layers with geometry of a file; none of one that cannot be read so, or is an extract or a
+    city model."""
+    try:
+        path = opened(replace(source, layer=None)).path
+        stat = path.stat()
+    except (SourceError, OSError):
+        return ()
+    return _layers(path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=64)
+def _layers(path: Path, changed: int, size: int) -> tuple[HeldLayer, ...]:  # noqa: ARG001 - a file that has changed is another file
+    source = VectorSource(path)
+    try:
+        refuse_other_kinds(source)
+        if is_osm(path) or is_model(source):
+            return ()
+        with without_warnings():
+            listed = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
+        return tuple(
+            HeldLayer(
+                name,
+                tuple(str(column) for column in layer_info(source, name)["fields"]),
+                geometry_of(str(kind)),
+            )
+            for name, kind in listed
+            if kind is not None
+        )
+    except (SourceError, DataSourceError, DataLayerError, OSError):
+        return ()
+
+
+def serving(source: VectorSource, theme: str) -> list[VectorSource]:
+    """The layers of a source that serve a theme, where it names none and the file has several of a
+    well-known product; the source itself otherwise."""
+    if source.layer is not None:
+        return [source]
+    layers = held_layers(source)
+    if len(layers) < 2:
+        return [source]
+    found = [replace(source, layer=layer.name) for layer in layers if theme in layer.themes()]
+    return found or [source]
+
+
+def product_of(source: VectorSource, theme: str) -> Product | None:
+    """The product that a source is, which is named under a theme."""
+    layers = held_layers(source)
+    if source.layer is None and len(layers) != 1:
+        return None
+    for layer in layers:
+        if source.layer in (None, layer.name):
+            return recognise(theme, layer.name, layer.columns, layer.geometry)
+    return None
+
+
+def read_elsewhere(source: VectorSource, theme: str) -> str | None:
+    """The theme in which a source is read that is named under another: areas of streets under
+    `terrain.streets` are ground that is paved."""
+    for layer in held_layers(source):
+        if source.layer in (None, layer.name):
+            for product in products_of_layer(layer.name, layer.columns, layer.geometry):
+                if product.instead_of == theme:
+                    return next(iter(product.themes))
+    return None
+
+
+def themes_of(sources: Sequence[VectorSource]) -> dict[str, list[VectorSource]]:
+    """Theme → the layers of the files that serve it."""
+    served: dict[str, list[VectorSource]] = {}
+    for source in sources:
+        for layer in held_layers(source):
+            if source.layer in (None, layer.name):
+                for theme in layer.themes():
+                    served.setdefault(theme, []).append(replace(source, layer=layer.name))
+    return served

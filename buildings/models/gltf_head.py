@@ -19,10 +19,13 @@ MOST_NODES, MOST_DEPTH, MOST_ACCESSORS = 200_000, 200, 500_000
 TRIANGLES = (4, 5)
 """Modes of a primitive that are triangles, one by one or in strips."""
 UNDERSTOOD = (
-    "KHR_texture_transform", "KHR_materials_unlit", "KHR_mesh_quantization",
-    "KHR_materials_pbrSpecularGlossiness", "EXT_texture_webp",
+    "KHR_materials_unlit", "KHR_materials_pbrSpecularGlossiness", "KHR_materials_transmission",
+    "EXT_texture_webp",
 )  # fmt: skip
-"""Extensions without which such a file cannot be read, and with which it can."""
+"""Extensions that a file may need; packed arrays and pictures that are moved are none of them."""
+MOVED = "KHR_texture_transform"
+SEEN_THROUGH, SEEN = 0.5, 0.3
+"""Share of light from which on what lets it through is glass, and how opaque it is then."""
 
 
 def header_of(path: Path, data: bytes) -> Any:
@@ -118,6 +121,32 @@ def _look_over(path: Path, head: Mapping[str, Any], left_out: Counter[str]) -> i
         total += faces[number]
         require_faces(path, total)
     return total
+
+
+def numbered(head: dict[str, Any], data: bytes) -> bytes:
+    """The file with its materials named by their numbers, so that what a library makes of them can
+    be told apart; glass, which an extension of its own describes, is not opaque in it."""
+    for number, material in enumerate(_rows(head, "materials")):
+        material["name"] = str(number)
+        through = material.get("extensions", {}).get("KHR_materials_transmission", {})
+        if through.get("transmissionFactor", 0.0) >= SEEN_THROUGH:
+            material["alphaMode"] = "BLEND"
+            shown = material.setdefault("pbrMetallicRoughness", {})
+            shown["baseColorFactor"] = [*shown.get("baseColorFactor", (1.0, 1.0, 1.0))[:3], SEEN]
+    text = json.dumps(head).encode()
+    if data[:4] != b"glTF":
+        return text
+    text += b" " * (-len(text) % 4)
+    rest = data[20 + struct.unpack("<I", data[12:16])[0] :]
+    whole = struct.pack("<4s2I", b"glTF", 2, 20 + len(text) + len(rest))
+    return whole + struct.pack("<I4s", len(text), b"JSON") + text + rest
+
+
+def notes_of(head: Mapping[str, Any]) -> list[str]:
+    """What a person should know of what is not followed."""
+    used = head.get("extensionsUsed")
+    moved = isinstance(used, list) and MOVED in used
+    return ["its pictures are moved on its surfaces, which is not followed"] if moved else []
 
 
 def look_over(path: Path, head: Mapping[str, Any], left_out: Counter[str]) -> int:

@@ -197,14 +197,22 @@ def _voted(
 
 
 def _codes(
-    body: Body, cells: NDArray[np.int64], chosen: NDArray[np.int64], source: ModelSource, solid: int
+    body: Body,
+    cells: NDArray[np.int64],
+    chosen: NDArray[np.int64],
+    source: ModelSource,
+    foot: int,
+    solid: int,
 ) -> NDArray[np.uint8]:
-    """(y, z, x) uint8. solid: the code of what fills a solid body."""
+    """(y, z, x) uint8. foot: the layer at the foot, where the floor over a cellar stays; solid: the
+    code of what fills a solid body."""
     codes = np.full(body.state.size, LEAVE, np.uint8)
     codes[cells] = FIRST_BLOCK + chosen
     codes = codes.reshape(body.state.shape)
     if source.inside == "hollow":
-        codes[body.buried & (body.state == SURFACE)] = AIR
+        layer = np.arange(len(codes))[:, None, None]
+        floor = (layer == foot) | (layer == foot - 1)
+        codes[body.buried & (body.state == SURFACE) & ~floor] = AIR
     codes[body.state == EMPTY] = solid if source.inside == "solid" else AIR
     return codes
 
@@ -255,7 +263,7 @@ def shape_model(
     weights = _weights(hits, body, painted >= paints.solid)
     cells, chosen = _voted(hits, painted, weights)
     filling = FIRST_BLOCK + len(paints.states)
-    codes = _codes(body, cells, chosen, source, filling)
+    codes = _codes(body, cells, chosen, source, foot=-int(first[1]), solid=filling)
     shape = _cropped(codes, first, body.closed, len(paints.states) + 1)
     extent = blocks.max(axis=(0, 1)) - blocks.min(axis=(0, 1))
     named = [*paints.names, paints.foundation.name.removeprefix("minecraft:")]

@@ -162,7 +162,9 @@ def _foot_y(shaped: Shaped, ground: Ground) -> tuple[int, float]:
     highest = int(below.max())
     if shaped.pose.height_m is None:
         return highest + 1, 0.0
-    level = int(frame.y_block(np.array([shaped.pose.height_m]))[0])
+    # As ground of that height, but for the ends of the world, which are looked at afterwards.
+    above = frame.level(np.array([shaped.pose.height_m])) - frame.sea_level_y
+    level = int(np.rint(above[0])) + frame.sea_level_y
     return level + 1, (level - highest) / frame.vertical_scale
 
 

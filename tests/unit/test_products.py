@@ -218,8 +218,36 @@ def test_a_file_with_many_layers_serves_the_themes_that_it_has(topography):
 def test_land_of_topografi_and_marktacke(topography):
     found = read_vegetation(serving(VectorSource(topography), "terrain.vegetation"), FRAME, BOUNDS)
     assert covers_of(found.codes) == ["field", "mixed_forest", "wetland"]
-    mark = "Lantmäteriet Marktäcke, Topografi: mark"
-    assert found.skipped == {"of another theme": 3, f"'Månlandskap' is not known of {mark}": 1}
+    assert found.skipped == {
+        "of another theme": 3,
+        "objekttyp=månlandskap says nothing of the land": 1,
+    }
+
+
+def test_words_of_others_in_columns_that_are_called_alike_are_no_product(tmp_path):
+    """A municipality has an `objekttyp` of its own; of its words some are Lantmäteriet's."""
+    kinds = ("Lekplats", "Fotbollsplan", "Damm", "Åker", "Gräsyta")
+    rows = [
+        ground(area(12 * place, 0, 12 * place + 8, 8), kind) for place, kind in enumerate(kinds)
+    ]
+    path = write_layers(tmp_path / "park.gpkg", {"parkytor": rows})
+    assert themes_of([VectorSource(path)]) == {}
+    for theme in ("terrain.vegetation", "terrain.water", "terrain.squares"):
+        assert product_of(VectorSource(path), theme) is None
+    land = read_vegetation([VectorSource(path)], FRAME, BOUNDS)
+    assert covers_of(land.codes) == ["field", "pitch", "playground"]
+    ponds = write_layers(tmp_path / "dammar.gpkg", {"dammar": rows[2:3]})
+    water = read_water([VectorSource(ponds)], [flat_raster(10.0, FRAME.crs)], FRAME, BOUNDS)
+    assert (len(water.level_m), water.skipped) == (1, {})
+
+
+def test_a_product_is_known_by_its_words_whatever_its_layer_is_called(tmp_path):
+    rows = [ground(area(0, 0, 9, 9), "Sjö"), ground(area(20, 0, 29, 9), "Lövskog")]
+    path = write_layers(tmp_path / "uttag.gpkg", {"export": rows})
+    product = product_of(VectorSource(path), "terrain.water")
+    assert product is not None
+    water = read_water([VectorSource(path)], [flat_raster(10.0, FRAME.crs)], FRAME, BOUNDS)
+    assert (len(water.level_m), water.skipped) == (1, {"of another theme": 1})
 
 
 def test_water_of_topografi_and_hydrografi(topography):

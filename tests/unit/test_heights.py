@@ -295,7 +295,7 @@ def test_a_model_that_says_its_height_is_brought_to_the_zero_of_the_ground(tmp_p
     materials = read_styles(STYLES).blocks
 
     def height(urn, zero):
-        path = write_citygml(tmp_path / "a.gml", houses, urn)
+        path = write_citygml(tmp_path / "a.gml", houses, urn, north_first=True)
         config = city(tmp_path, ["EPSG:3006"], vertical={"datum": zero})
         near = config.model_copy(
             update={

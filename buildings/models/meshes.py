@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from worlds.errors import SourceError
 
-MOST_FACES, MOST_POINTS = 5_000_000, 15_000_000
+MOST_FACES, MOST_POINTS = 3_000_000, 10_000_000
 MOST_BYTES, MOST_TEXT_BYTES = 1 << 30, 1 << 28
 """Of a file of binary data, and of one of text, which takes up many times as much when it is
 read."""

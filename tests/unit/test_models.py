@@ -193,6 +193,11 @@ def packed(head):
     head["extensionsRequired"] = ["KHR_draco_mesh_compression"]
 
 
+def shared(head):
+    part = head["meshes"][0]["primitives"][0]
+    head["meshes"] = [{"primitives": [part] * 1000} for _ in range(300)]
+
+
 def lines(head):
     head["meshes"][0]["primitives"][0]["mode"] = 1
 
@@ -210,7 +215,7 @@ def wide(head):
 
 
 @pytest.mark.parametrize(
-    "damage", [cyclic, many, endless, beyond, corner, packed, lines, empty, far, wide]
+    "damage", [cyclic, many, endless, beyond, corner, packed, shared, lines, empty, far, wide]
 )
 def test_a_gltf_that_would_take_all_or_is_none_ends_in_two_lines(tmp_path, damage):
     head, blob = gltf_parts([(TALL, RED)])

@@ -27,13 +27,11 @@ from terrain.vectors.products import ELSEWHERE, NEXT, bare, look_up, products, t
 from terrain.water.bodies import STREAM_M, read_water
 from tests.conftest import ORIGIN, SHARED
 from tests.products import (
-    BGT,
     EAST,
     NORTH,
     PATH,
     ROADS,
     STREET,
-    TOPOGRAPHY,
     WIDE,
     area,
     building,
@@ -41,6 +39,7 @@ from tests.products import (
     line,
     nvdb,
     write_layers,
+    write_made,
 )
 
 FRAME = Frame("EPSG:3006", *ORIGIN)
@@ -198,7 +197,7 @@ def test_fields_that_a_configuration_names_come_before_what_a_product_says(tmp_p
 
 @pytest.fixture
 def topography(tmp_path) -> Path:
-    return write_layers(tmp_path / "topografi.gpkg", TOPOGRAPHY)
+    return write_made(tmp_path / "topografi.gpkg", "TOPOGRAPHY")
 
 
 def covers_of(codes: np.ndarray) -> list[str]:
@@ -363,7 +362,7 @@ def test_streets_and_rails_of_topografi(topography):
 
 @pytest.fixture
 def roads(tmp_path) -> Path:
-    return write_layers(tmp_path / "Y_lan_GeoPackage.gpkg", ROADS)
+    return write_made(tmp_path / "Y_lan_GeoPackage.gpkg", "ROADS")
 
 
 def test_nvdb_says_by_measures_what_holds_where(roads):
@@ -429,7 +428,7 @@ def test_the_real_cut_of_nvdb():
 
 
 def test_areas_of_streets_are_paved_ground(tmp_path):
-    path = write_layers(tmp_path / "bgt.gpkg", BGT)
+    path = write_made(tmp_path / "bgt.gpkg", "BGT")
     served = themes_of([VectorSource(path)])
     assert {theme: [one.layer for one in sources] for theme, sources in served.items()} == {
         "terrain.squares": ["bgt_wegdeel"],

@@ -340,7 +340,8 @@ def knows(product: Product, theme: str, columns: Mapping[str, NDArray[np.object_
 def _ask(one: Field, columns: Mapping[str, NDArray[np.object_]], open_rows: list[int]) -> _Said:
     """The field of the rows that are asked. columns: by their bare names."""
     said = _Said(np.full(len(next(iter(columns.values()), ())), None, object))
-    for column in (Column(bare(one.name), None), *one.columns):
+    # What the source has under our own name comes last: a service adds its ids to the register's.
+    for column in (*one.columns, Column(bare(one.name), None)):
         if column.name not in columns or not open_rows:
             continue
         values, left = columns[column.name], []

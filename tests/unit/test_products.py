@@ -32,10 +32,12 @@ from tests.products import (
     NORTH,
     ROADS,
     TOPOGRAPHY,
+    WIDE,
     area,
     building,
     ground,
     line,
+    nvdb,
     write_layers,
 )
 
@@ -400,6 +402,24 @@ def test_columns_of_bgt_as_each_of_its_forms_calls_them(names, values):
     found = translated("terrain.squares", "export", columns, 1, "polygon")
     assert found is not None
     assert found.columns["kind"].tolist() == ["paving"]
+
+
+def test_the_identity_of_a_register_comes_before_that_of_a_service(tmp_path):
+    rows = [building(area(0, 0, 9, 9), "register", name="Service") | {"id": "service"}]
+    found = houses(write_layers(tmp_path / "b.gpkg", {"byggnad": rows}))
+    assert (found.id, found.name) == (["register"], ["Service"])
+
+
+def test_attributes_of_nvdb_that_are_empty_or_lie_on_one_another_say_nothing(tmp_path):
+    twice = [
+        nvdb(WIDE, "1:1", 0.0, 0.5, Bredd=None),
+        nvdb(WIDE, "1:1", 0.0, 0.5, Bredd=7.0),
+        nvdb(WIDE, "1:1", 0.4, 0.4, Bredd=30.0),
+    ]
+    path = write_layers(tmp_path / "n.gpkg", ROADS | {"NVDB_DK_O_31_Vagbredd": twice})
+    found = ways(path)
+    assert found.width_m[0] == 7.0
+    assert [one.length for one in found.geometry] == [100.0, 100.0, 80.0]
 
 
 def test_what_is_of_no_product_is_read_as_it_stands():

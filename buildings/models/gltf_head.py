@@ -16,6 +16,8 @@ from worlds.errors import SourceError
 WHAT = "glTF model"
 MOST_HEAD = 1 << 28
 MOST_NODES, MOST_DEPTH, MOST_ACCESSORS = 200_000, 200, 500_000
+ARRAYS = 6
+"""Of a point: place, normal, tangent, two places in pictures, and what its faces name it by."""
 TRIANGLES = (4, 5)
 """Modes of a primitive that are triangles, one by one or in strips."""
 UNDERSTOOD = (
@@ -65,16 +67,20 @@ def _number(row: Mapping[str, Any], key: str, default: int = 0) -> int:
     return found
 
 
-def _faces_of(mesh: Mapping[str, Any], counts: list[int], left_out: Counter[str]) -> int:
-    faces = 0
+def _faces_of(
+    mesh: Mapping[str, Any], counts: list[int], left_out: Counter[str]
+) -> tuple[int, int]:
+    """(triangles, points) of a mesh; every part counts for one at least."""
+    faces = points = 0
     for part in _rows(mesh, "primitives"):
         if part.get("mode", 4) not in TRIANGLES:
             left_out["parts that are points, lines or fans"] += 1
             continue
         corners = part["indices"] if "indices" in part else part["attributes"]["POSITION"]
         count = counts[corners]
-        faces += count if part.get("mode", 4) != 4 else count // 3
-    return faces
+        faces += max(count if part.get("mode", 4) != 4 else count // 3, 1)
+        points += counts[part["attributes"]["POSITION"]]
+    return faces, points
 
 
 def _instances(nodes: list[dict[str, Any]], roots: list[int]) -> Iterator[int]:
@@ -100,8 +106,7 @@ def _look_over(path: Path, head: Mapping[str, Any], left_out: Counter[str]) -> i
     if len(accessors) > MOST_ACCESSORS:
         raise ValueError(f"{len(accessors):,} arrays")
     counts = [_number(row, "count") for row in accessors]
-    require_faces(path, 0, sum(count for row, count in zip(accessors, counts, strict=True)
-                               if "bufferView" not in row))  # fmt: skip
+    require_faces(path, 0, sum(counts) // ARRAYS)
     sizes = [_number(row, "byteLength") for row in _rows(head, "buffers")]
     for view in _rows(head, "bufferViews"):
         if _number(view, "byteOffset") + _number(view, "byteLength") > sizes[view["buffer"]]:
@@ -115,10 +120,12 @@ def _look_over(path: Path, head: Mapping[str, Any], left_out: Counter[str]) -> i
     scenes = _rows(head, "scenes")
     chosen = _number(head, "scene")
     roots = scenes[chosen].get("nodes", []) if scenes else []
-    faces = {number: _faces_of(mesh, counts, left_out) for number, mesh in enumerate(meshes)}
+    held = [_faces_of(mesh, counts, left_out) for mesh in meshes]
+    # Parts that share their points are copied for each, whether they stand somewhere or not.
+    require_faces(path, sum(faces for faces, _ in held), sum(points for _, points in held))
     total = 0
     for number in _instances(nodes, list(roots)):
-        total += faces[number]
+        total += held[number][0]
         require_faces(path, total)
     return total
 

@@ -98,7 +98,7 @@ def _model_lines(model: ModelReport) -> Iterator[str]:
     if model["houses_replaced"]:
         yield f"{model['name']}: houses that give way to it: {model['houses_replaced']:,}"
     if model["houses_crossed"]:
-        yield f"{model['name']}: houses that it reaches into, which stay: {model['houses_crossed']:,}"
+        yield f"{model['name']}: houses that stay inside it: {model['houses_crossed']:,}"
     if model["goes_with_a_plan"]:
         yield f"{model['name']}: goes with a plan"
     if model["left_out"]:

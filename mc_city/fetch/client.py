@@ -129,7 +129,7 @@ class Client:
     def _place(self, url: str) -> str:
         """Where an address really leads. SourceError for what is no address of the web."""
         parts = parted(url)
-        base = self._mirrors.get(parts.hostname)
+        base = self._mirrors.get(parts.hostname or "")
         if base is None:
             return url
         return base + (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

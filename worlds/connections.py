@@ -184,6 +184,14 @@ def sturdy_sides(state: BlockState) -> int:
     return 0 if _shape(name) != "full" else ALL_SIDES
 
 
+def full_cube(state: BlockState) -> bool:
+    """Whether a block fills its place on all sides, though it may be seen through."""
+    name = state.name.removeprefix("minecraft:")
+    if name.endswith(NEVER_JOINED):
+        return _kind(state) == NOTHING and _shape(name) == "full"
+    return sturdy_sides(state) == ALL_SIDES
+
+
 def _shape(name: str) -> str:
     """`full`, `flat`, `narrow` or `thin`, for blocks that have one shape whatever their state."""
     if name.endswith(FULL_ALL_THE_SAME):

@@ -21,6 +21,7 @@ from pydantic import (
 from buildings.models.meshes import Inside, Unit, Upward, Zero
 from mc_city.settings.coordinates import (
     as_option,
+    require_four,
     require_near_origin,
     require_sound_bounds,
     require_sound_places,
@@ -477,10 +478,20 @@ class Config(Section):
         return area_svg(self.city.name, self.city.crs, grid.bounds, (grid.nx, grid.nz))
 
     def with_world(self, **settings: Any) -> Config:
-        """With other settings of its worlds, which are taken as they are."""
-        return self.model_copy(update={"world": self.world.model_copy(update=settings)})
+        """With other settings of its worlds, checked as those of a file are."""
+        try:
+            world = World.model_validate({**dict(self.world), **settings})
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(map(str, ("world", *first["loc"])))
+            raise ConfigError(
+                f"{key} = {first['input']!r:.80}: {first['msg']}",
+                hint="the keys are those of [world] in a configuration",
+            ) from error
+        return self.model_copy(update={"world": world})
 
     def with_area(self, bounds: tuple[float, float, float, float]) -> Config:
+        require_four(bounds, "an area")
         require_sound_bounds(bounds, self.city.crs, as_option)
         require_near_origin(self.city.origin, bounds, as_option)
         return self.model_copy(update={"area": Area(bounds=bounds, scale=self.area.scale)})

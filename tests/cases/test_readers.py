@@ -17,7 +17,7 @@ from mc_city.settings.config import read_config
 from mc_city.site.sources import named_sources
 from tests.cases.cases import Case, said
 from tests.conftest import ORIGIN, TESTED, quiet
-from tests.products import BGT, ROADS, TOPOGRAPHY, area, building, write_layers
+from tests.products import area, building, write_layers, write_made
 from worlds.errors import SourceError
 
 EAST, NORTH = ORIGIN
@@ -55,7 +55,7 @@ def layers_of(config: Path) -> dict[str, list[str | None]]:
 
 def test_a_file_of_topografi_that_is_named_once_fills_in_its_themes(tmp_path):
     """Land, a lake at the level that it says, a stream, a street, a school with its name."""
-    write_layers(tmp_path / "topografi.gpkg", TOPOGRAPHY)
+    write_made(tmp_path / "topografi.gpkg", "TOPOGRAPHY")
     config = write(tmp_path, more='[products]\nfiles = ["topografi.gpkg"]')
     case = built(config)
     assert case.block(48, 62 + 9, 48).startswith("minecraft:water")
@@ -81,8 +81,8 @@ def test_a_file_of_topografi_that_is_named_once_fills_in_its_themes(tmp_path):
 
 
 def test_what_the_configuration_names_itself_is_not_filled_in(tmp_path):
-    write_layers(tmp_path / "topografi.gpkg", TOPOGRAPHY)
-    write_layers(tmp_path / "nvdb.gpkg", ROADS)
+    write_made(tmp_path / "topografi.gpkg", "TOPOGRAPHY")
+    write_made(tmp_path / "nvdb.gpkg", "ROADS")
     config = write(
         tmp_path, 'streets = ["nvdb.gpkg"]', '[products]\nfiles = "topografi.gpkg"\n'
     )  # fmt: skip
@@ -94,8 +94,8 @@ def test_what_the_configuration_names_itself_is_not_filled_in(tmp_path):
 
 def test_several_products_are_named_in_a_folder(tmp_path):
     (tmp_path / "data").mkdir()
-    write_layers(tmp_path / "data" / "topografi.gpkg", TOPOGRAPHY)
-    write_layers(tmp_path / "data" / "nvdb.gpkg", ROADS)
+    write_made(tmp_path / "data" / "topografi.gpkg", "TOPOGRAPHY")
+    write_made(tmp_path / "data" / "nvdb.gpkg", "ROADS")
     found = layers_of(write(tmp_path, more='[products]\nfiles = ["data/*.gpkg"]'))
     assert found["terrain.furniture"] == ["VIS_DK_O_49_Hallplats"]
     assert found["terrain.streets"] == [
@@ -116,7 +116,7 @@ def test_a_product_that_is_not_there_or_not_known_is_said(tmp_path, name, words)
 
 def test_nvdb_is_drawn_as_wide_as_it_says(tmp_path):
     """9 m, and from the middle on 5 m; what is no longer valid is not drawn."""
-    write_layers(tmp_path / "nvdb.gpkg", ROADS)
+    write_made(tmp_path / "nvdb.gpkg", "ROADS")
     case = built(write(tmp_path, 'streets = ["nvdb.gpkg"]'))
     kerbs = [
         [z for z in range(-9, 10) if "slab" in case.block(x, GROUND_Y + 1, z)] for x in (-40, 30)
@@ -132,7 +132,7 @@ def test_nvdb_is_drawn_as_wide_as_it_says(tmp_path):
 
 @pytest.mark.parametrize("key", ["squares", "streets"])
 def test_streets_that_are_given_as_areas_are_paved(tmp_path, key):
-    write_layers(tmp_path / "bgt.gpkg", BGT)
+    write_made(tmp_path / "bgt.gpkg", "BGT")
     case = built(write(tmp_path, f'{key} = ["bgt.gpkg"]'))
     names = [case.column(10, z, GROUND_Y, GROUND_Y + 1)[0] for z in (-5, -11, -15, -22, -40)]
     asphalt, cycle, paving, gone, grass = names
@@ -186,8 +186,8 @@ def test_the_edition_of_the_land_cover_is_said_and_its_unknown_codes_counted(
 
 
 def test_check_says_what_was_recognised(tmp_path):
-    write_layers(tmp_path / "topografi.gpkg", TOPOGRAPHY)
-    write_layers(tmp_path / "nvdb.gpkg", ROADS)
+    write_made(tmp_path / "topografi.gpkg", "TOPOGRAPHY")
+    write_made(tmp_path / "nvdb.gpkg", "ROADS")
     write_layers(
         tmp_path / "byggnad.gpkg",
         {"byggnad": [building(area(0, 0, 20, 16), "a", andamal1="Rymdskepp;")]},
@@ -207,10 +207,10 @@ def test_check_says_what_was_recognised(tmp_path):
 
 
 def test_init_puts_products_under_the_right_keys(tmp_path):
-    write_layers(tmp_path / "topografi.gpkg", TOPOGRAPHY)
-    write_layers(tmp_path / "nvdb.gpkg", ROADS)
+    write_made(tmp_path / "topografi.gpkg", "TOPOGRAPHY")
+    write_made(tmp_path / "nvdb.gpkg", "ROADS")
     write_layers(tmp_path / "hus.gpkg", {"lager1": [building(area(0, 0, 20, 16), "a")]})
-    write_layers(tmp_path / "bgt.gpkg", BGT)
+    write_made(tmp_path / "bgt.gpkg", "BGT")
     files = [str(tmp_path / name) for name in ("topografi.gpkg", "nvdb.gpkg", "hus.gpkg")]
     status, _, err = said("init", str(tmp_path / "town"), *files, str(tmp_path / "bgt.gpkg"))
     assert status == 0, err
@@ -228,7 +228,7 @@ def test_init_puts_products_under_the_right_keys(tmp_path):
 
 
 def test_a_theme_without_a_layer_for_it_is_refused_as_ever(tmp_path):
-    write_layers(tmp_path / "nvdb.gpkg", ROADS)
+    write_made(tmp_path / "nvdb.gpkg", "ROADS")
     config = read_config(write(tmp_path, 'piers = ["nvdb.gpkg"]'))
     with pytest.raises(SourceError, match="several layers"):
         read_city(config, quiet)
@@ -236,7 +236,7 @@ def test_a_theme_without_a_layer_for_it_is_refused_as_ever(tmp_path):
 
 def test_a_product_in_a_zip_is_read_as_it_comes(tmp_path):
     """As Lantmäteriet and Trafikverket hand them out."""
-    write_layers(tmp_path / "inside.gpkg", ROADS)
+    write_made(tmp_path / "inside.gpkg", "ROADS")
     with zipfile.ZipFile(tmp_path / "Y_lan_GeoPackage.zip", "w") as archive:
         archive.write(tmp_path / "inside.gpkg", "Y_lan/inside.gpkg")
     (tmp_path / "inside.gpkg").unlink()

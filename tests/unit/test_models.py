@@ -16,7 +16,8 @@ from buildings.models.polygons import triangles_of
 from buildings.models.reading import read_model
 from buildings.models.shades import halved, model_paints, nearest_paints
 from buildings.models.shaping import shape_model
-from mc_city.settings.config import read_config
+from mc_city.build.fingerprint import fingerprint
+from mc_city.settings.config import Config, read_config
 from mc_city.starter import write_starter
 from terrain.files.kinds import model_format, what_is
 from terrain.frame import Frame
@@ -572,3 +573,26 @@ def test_init_names_a_model_for_who_knows_where_it_stands(tmp_path):
         wanted = wanted.replace(f"# {key} = ", f"{key} = ")
     config.write_text(wanted, "utf-8")
     assert [entry.path for entry in read_config(config).models] == [tmp_path / "kyrkan.glb"]
+
+
+def test_what_a_model_names_is_a_part_of_what_a_build_is_made_from(tmp_path):
+    """A picture that is changed makes another city, as the model itself would."""
+    write_round_model(tmp_path / "t.obj")
+    head, blob = gltf_parts([(TALL, RED)])
+    head["buffers"][0]["uri"] = "l%20b.bin"
+    (tmp_path / "l b.bin").write_bytes(blob)
+    (tmp_path / "l.gltf").write_text(json.dumps(head), "utf-8")
+    (tmp_path / "w.jpg").write_bytes(b"x")
+    (tmp_path / "a.gml").write_text(CITYGML.format(ring=RING, picture="w.jpg"), "utf-8")
+    config = Config.of(
+        city={"name": "x", "crs": "EPSG:3006", "origin": ORIGIN},
+        area={"bounds": (ORIGIN[0], ORIGIN[1], ORIGIN[0] + 64, ORIGIN[1] + 64)},
+        terrain={"flat_m": 3.0},
+        models=[{"path": name} for name in ("t.obj", "l.gltf", "a.gml")],
+        folder=tmp_path,
+    )
+    before = fingerprint(config)
+    wanted = {"t.obj", "t.mtl", "t.png", "l.gltf", "l b.bin", "a.gml", "w.jpg"}
+    assert {path.name for path in before.files} >= wanted
+    (tmp_path / "t.png").write_bytes(b"another")
+    assert fingerprint(config).text != before.text

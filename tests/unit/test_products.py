@@ -22,16 +22,16 @@ from terrain.rasters.elevation import flat_raster
 from terrain.streets.ways import Ways, read_streets, read_ways
 from terrain.streets.words import RAILS, SURFACES, WIDTHS_M
 from terrain.vectors.features import VectorSource, read_features
-from terrain.vectors.held import product_of, serving, themes_of
+from terrain.vectors.held import HeldLayer, product_of, serving, themes_of
 from terrain.vectors.products import ELSEWHERE, NEXT, bare, look_up, products, translated
 from terrain.water.bodies import STREAM_M, read_water
 from tests.conftest import ORIGIN, SHARED
 from tests.products import (
-    BGT,
     EAST,
     NORTH,
+    PATH,
     ROADS,
-    TOPOGRAPHY,
+    STREET,
     WIDE,
     area,
     building,
@@ -39,6 +39,7 @@ from tests.products import (
     line,
     nvdb,
     write_layers,
+    write_made,
 )
 
 FRAME = Frame("EPSG:3006", *ORIGIN)
@@ -196,7 +197,7 @@ def test_fields_that_a_configuration_names_come_before_what_a_product_says(tmp_p
 
 @pytest.fixture
 def topography(tmp_path) -> Path:
-    return write_layers(tmp_path / "topografi.gpkg", TOPOGRAPHY)
+    return write_made(tmp_path / "topografi.gpkg", "TOPOGRAPHY")
 
 
 def covers_of(codes: np.ndarray) -> list[str]:
@@ -215,6 +216,57 @@ def test_a_file_with_many_layers_serves_the_themes_that_it_has(topography):
     whole = VectorSource(topography)
     assert [one.layer for one in serving(whole, "terrain.water")] == ["mark", "hydrolinje"]
     assert serving(whole, "terrain.piers") == [whole]
+
+
+KIND, HOUSE = ("objekttyp", "objekttypnr"), ("objekttyp", "objekttypnr", "andamal1")
+
+
+@pytest.mark.parametrize(
+    ("layer", "columns", "geometry", "themes"),
+    [
+        ("mark_mark", KIND, "polygon", {"vegetation", "water", "squares"}),
+        ("Markytor", KIND, "polygon", {"vegetation", "water", "squares"}),
+        ("hydro_vattenyta", KIND, "polygon", {"vegetation", "water", "squares"}),
+        ("hydrografi_hydrolinje", KIND, "line", {"water"}),
+        ("mark_sankmark", KIND, "polygon", {"vegetation", "water", "squares"}),
+        ("kommunikation_vaglinje", KIND, "line", {"streets"}),
+        ("kommunikation_ralstrafik", KIND, "line", {"streets"}),
+        ("byggnadsverk_byggnad", HOUSE, "polygon", {"footprints"}),
+        ("anlaggningsomrade", (*KIND, "andamal"), "polygon", {"vegetation"}),
+        ("markkantlinje", KIND, "line", set()),
+        ("mark", KIND, "line", set()),
+        ("remarkable", KIND, "polygon", set()),
+        ("NVDB_DKVagtrafiknat", ("Nattyp",), "line", {"streets"}),
+        ("NVDB_DK_O_31_Vagbredd", ("ELEMENT_ID", "START_MEASURE", "VALID_TO"), "line", set()),
+        ("TNE_FT_VAGDATA", ("Vagtr_474", "Bredd_156"), "line", {"streets"}),
+        ("lager1", ("insamlingslage", "objekttyp"), "polygon", {"footprints"}),
+        ("lager1", ("insamlingslage", "objekttyp"), "point", set()),
+    ],
+)
+def test_layers_are_known_by_their_names_and_columns(layer, columns, geometry, themes):
+    served = HeldLayer(layer, tuple(columns), geometry).themes()
+    assert {theme.rpartition(".")[2] for theme in served} == themes
+
+
+def test_wetland_of_a_layer_of_its_own_and_grounds_by_their_purpose(tmp_path):
+    wet = [ground(area(0, 0, 9, 9), "Sankmark, svårframkomlig")]
+    grounds = [
+        ground(area(20, 0, 29, 9), "Idrott", andamal="Fotbollsplan"),
+        ground(area(40, 0, 49, 9), "Begravningsplats", andamal=None),
+        ground(area(50, 0, 59, 9), "Industriområde", andamal="Energiproduktion"),
+    ]
+    path = write_layers(tmp_path / "t.gpkg", {"sankmark": wet, "anlaggningsomrade": grounds})
+    found = read_vegetation(serving(VectorSource(path), "terrain.vegetation"), FRAME, BOUNDS)
+    assert covers_of(found.codes) == ["cemetery", "pitch", "wetland"]
+    assert found.skipped == {"of another theme": 1}
+
+
+def test_nvdb_in_one_table(tmp_path):
+    row = {"Vagtr_474": 1, "Klass_181": 2, "Bredd_156": 7.5, "Slitl_152": 2, "Namn_130": "Gatan"}
+    rows = [row | {"geometry": STREET}, {"Vagtr_474": 4, "geometry": PATH}]
+    found = ways(write_layers(tmp_path / "slitlager.gpkg", {"TNE_FT_VAGDATA": rows}))
+    assert found.highway == ("primary", "footway")
+    assert (found.width_m[0], found.surface[0], found.name[0]) == (7.5, "gravel", "Gatan")
 
 
 def test_land_of_topografi_and_marktacke(topography):
@@ -310,7 +362,7 @@ def test_streets_and_rails_of_topografi(topography):
 
 @pytest.fixture
 def roads(tmp_path) -> Path:
-    return write_layers(tmp_path / "Y_lan_GeoPackage.gpkg", ROADS)
+    return write_made(tmp_path / "Y_lan_GeoPackage.gpkg", "ROADS")
 
 
 def test_nvdb_says_by_measures_what_holds_where(roads):
@@ -376,7 +428,7 @@ def test_the_real_cut_of_nvdb():
 
 
 def test_areas_of_streets_are_paved_ground(tmp_path):
-    path = write_layers(tmp_path / "bgt.gpkg", BGT)
+    path = write_made(tmp_path / "bgt.gpkg", "BGT")
     served = themes_of([VectorSource(path)])
     assert {theme: [one.layer for one in sources] for theme, sources in served.items()} == {
         "terrain.squares": ["bgt_wegdeel"],

@@ -27,6 +27,8 @@ Progress = Callable[[str, int, int], None]
 """Called with a step, how much of it is done, and how much there is."""
 JOBS = min(os.cpu_count() or 1, 4)
 """Regions at the same time."""
+LONGEST_NAME, LONGEST_PATH = 255, 4000
+"""Bytes of a name and of a path that every disk takes, or more."""
 
 
 def __getattr__(name: str) -> Any:
@@ -39,6 +41,33 @@ def __getattr__(name: str) -> Any:
 
         return World
     raise AttributeError(f"module 'mc_city.api' has no attribute {name!r}")
+
+
+def _path(value: Path | str) -> Path:
+    """ConfigError for what is no path, and for one that no disk can hold."""
+    try:
+        path = Path(os.fsdecode(value))
+        names, whole = [len(os.fsencode(part)) for part in path.parts], len(os.fsencode(path))
+    except (TypeError, UnicodeError) as error:
+        raise ConfigError(f"{value!r:.80} is no path", hint="give a str or a Path") from error
+    if "\0" in str(path) or max([0, *names]) > LONGEST_NAME or whole > LONGEST_PATH:
+        raise ConfigError(f"{str(path)!r:.80} can be no path", hint="give one that is shorter")
+    return path
+
+
+def _require_config(config: object) -> None:
+    from mc_city.settings.config import Config
+
+    if not isinstance(config, Config):
+        raise ConfigError(
+            f"a Config is wanted, not {config!r:.80}",
+            hint="read one with mc_city.read_config, or make one with mc_city.Config.of",
+        )
+
+
+def _require_count(name: str, value: object) -> None:
+    if not isinstance(value, int) or value < 1:
+        raise ConfigError(f"{name} = {value!r:.80}", hint="give a whole number from 1")
 
 
 def quiet(what: str, done: int, total: int) -> None:
@@ -86,7 +115,7 @@ def read_config(path: Path | str | None = None) -> Config:
     from mc_city.settings.config import DEFAULT_CONFIG
     from mc_city.settings.config import read_config as read
 
-    return read(Path(path) if path is not None else DEFAULT_CONFIG)
+    return read(_path(path) if path is not None else DEFAULT_CONFIG)
 
 
 def fetch(
@@ -108,6 +137,7 @@ def fetch(
     from mc_city.fetch.fetching import Options
     from mc_city.fetch.fetching import fetch as run
 
+    _require_config(config)
     options = Options(dry_run=dry_run, offline=offline, renew=renew, large=large)
     return run(config, options, progress, told)
 
@@ -131,8 +161,10 @@ def check(
     from mc_city.city.reading import read_city
     from mc_city.settings.fetched import require_fetched
 
+    _require_config(config)
     if picture is not None:
-        require_place(Path(picture))
+        picture = _path(picture)
+        require_place(picture)
     require_fetched(config.fetch, config.path)
     found = estimate(config, Path("out"), JOBS)
     if told:
@@ -141,8 +173,8 @@ def check(
         city = read_city(config, progress)
         inputs = read_inputs(city)
         if picture is not None:
-            with disk_errors(Path(picture), "give another --picture"):
-                write_picture(city, inputs, Path(picture))
+            with disk_errors(picture, "give another --picture"):
+                write_picture(city, inputs, picture)
         return {
             "build": found.facts(),
             "inputs": [one.facts() for one in inputs],
@@ -172,16 +204,17 @@ def build(
     from mc_city.build.estimate import compiling_shown, estimate, require_possible
     from mc_city.settings.fetched import require_fetched
 
+    _require_config(config)
+    _require_count("jobs", jobs)
     require_fetched(config.fetch, config.path)
-    out = Path(out)
+    out = _path(out)
+    shown = (show,) if isinstance(show, str) else tuple(show)
     found = estimate(config, out, jobs)
     if told:
         told(found)
     require_possible(found, config, out, large)
     with compiling_shown(progress):
-        return Built(
-            out, run(config, out, jobs=jobs, force=force, progress=progress, shown=tuple(show))
-        )
+        return Built(out, run(config, out, jobs=jobs, force=force, progress=progress, shown=shown))
 
 
 def open_world(path: Path | str) -> World:
@@ -190,8 +223,9 @@ def open_world(path: Path | str) -> World:
     from mc_city.saved.opening import opened_world
     from mc_city.saved.world import World
 
-    with opened_world(Path(path)):
-        return World(Path(path))
+    world = World(_path(path))
+    with opened_world(world.path):
+        return world
 
 
 def layers(world: Path | str) -> tuple[LayerState, ...]:
@@ -211,7 +245,7 @@ def draw_map(
     by side."""
     from mc_city.saved.world import write_world_map
 
-    return write_world_map(Path(world), Path(png), layers=layers, max_px=max_px, jobs=jobs)
+    return write_world_map(_path(world), _path(png), layers=layers, max_px=max_px, jobs=jobs)
 
 
 def init(
@@ -228,10 +262,11 @@ def init(
     if place is not None or bounds is not None:
         from mc_city.fetch.beginning import write_beginning
 
-        return write_beginning(Path(folder), place, bounds, told), []
+        return write_beginning(_path(folder), place, bounds, told), []
     from mc_city.starter import write_starter
 
-    return write_starter(Path(folder), [Path(file) for file in files])
+    named = [files] if isinstance(files, str | Path) else files
+    return write_starter(_path(folder), [_path(file) for file in named])
 
 
 def pack(
@@ -246,4 +281,5 @@ def pack(
     guide to print."""
     from mc_city.handout.handout import pack as run
 
-    return run(Path(out), Path(target) if target is not None else None, force, jobs, progress)
+    _require_count("jobs", jobs)
+    return run(_path(out), _path(target) if target is not None else None, force, jobs, progress)

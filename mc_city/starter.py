@@ -26,9 +26,18 @@ from mc_city.settings.coordinates import (
     named,
     worst_scale,
 )
-from mc_city.site.found import Found, carried, expanded, look_at, to_crs, without_layers_beside
+from mc_city.site.found import (
+    MODEL,
+    Found,
+    carried,
+    expanded,
+    look_at,
+    to_crs,
+    without_layers_beside,
+)
 from mc_city.site.land import read_land
 from mc_city.site.sources import height_sources
+from mc_city.starter_models import model_entries
 from terrain.files.kinds import what_is
 from terrain.rasters.elevation import inspect_raster
 from worlds.errors import McCityError, SourceError, WorldError
@@ -82,6 +91,8 @@ EXAMPLES = {
     "plans.detaljplaner": 'detaljplaner = [{ path = "data/plans/*.json", from_year = 2015 }]    '
     "# what detaljplaner allow",
     "names.places": 'places = ["data/places.gpkg"]             # points with name',
+    "products.files": 'files = ["data/topografi10.gpkg"]         # files of well-known products '
+    "(docs/own-data.md): they fill in the themes that they have",
     "osm.extract": 'extract = "data/town.osm.pbf"             # OpenStreetMap: fills in every '
     "theme that is not named below",
 }
@@ -157,7 +168,7 @@ class Start(NamedTuple):
 @dataclass(frozen=True)
 class _Text:
     """What goes into a configuration. lines: key → the files that are named; remarks: of files that
-    are not; flat_m: the height of the ground where there is no elevation."""
+    are not; flat_m: the height of the ground where there is no elevation; models: files."""
 
     folder: Path
     start: Start
@@ -166,6 +177,7 @@ class _Text:
     sea_level_y: int = 62
     allow_voids: bool = False
     flat_m: float | None = None
+    models: Sequence[Path] = ()
 
 
 def _own_crs(found: Sequence[Found]) -> str:
@@ -331,7 +343,9 @@ def _section(section: str, text: _Text) -> list[str]:
         lines.append(
             more.removeprefix("# ") if text.allow_voids and "allow_voids" in more else more
         )
-    if section in ("plans", "names", "osm") and all(line.startswith("#") for line in lines[1:]):
+    if section in ("plans", "names", "osm", "products") and all(
+        line.startswith("#") for line in lines[1:]
+    ):
         lines[0] = f"# {lines[0]}"
     return lines
 
@@ -356,12 +370,13 @@ def _as_text(text: _Text) -> str:
     )  # fmt: skip
     sections = [
         "\n".join(_section(section, text))
-        for section in ("osm", "terrain", "buildings", "plans", "names")
+        for section in ("osm", "products", "terrain", "buildings", "plans", "names")
     ]
     remarks = [f"# {plain(remark)}" for remark in text.remarks]
     parts = [
         head,
         *sections,
+        model_entries([_path_text(path, text.folder) for path in text.models], start.origin),
         *(["\n".join(["# Files that are not named above:", *remarks])] if remarks else []),
     ]
     return (
@@ -442,7 +457,7 @@ def find(files: Sequence[Path]) -> tuple[list[Found], list[str]]:
         ]
         usable = [one for one in usable if one not in own[1:]]
     usable, twins = _settle_twins(usable)
-    if not usable:
+    if all(one.key == MODEL for one in usable):
         raise SourceError(
             f"none of the files can be placed: {'; '.join(remarks)[:300] or 'nothing in them'}",
             hint="name an elevation raster, footprints, or an OpenStreetMap extract",
@@ -508,9 +523,11 @@ def write_starter(folder: Path, files: Sequence[Path] = ()) -> tuple[Path, list[
     examples and an empty data folder; with files it names them where they are and builds at once.
     WorldError when the folder holds something."""
     _require_new(folder)
-    found, remarks = find(files) if files else ([], [])
+    placed, remarks = find(files) if files else ([], [])
+    found = [one for one in placed if one.key != MODEL]
     start = choose_start(found) if found else Start(NATIONAL, SAMPLE_ORIGIN, SAMPLE_BOUNDS, None)
-    text = _Text(folder, start, found, remarks, flat_m=_flat_ground(found))
+    models = [one.path for one in placed if one.key == MODEL]
+    text = _Text(folder, start, found, remarks, flat_m=_flat_ground(found), models=models)
     config = folder / "city.toml"
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,21 @@ def write_layers(path: Path, layers: Mapping[str, Sequence[Mapping[str, Any]]]) 
         keys = list(dict.fromkeys(key for row in rows for key in row))
         columns = {key: [row.get(key) for row in rows] for key in keys}
         gpd.GeoDataFrame(columns, crs="EPSG:3006").to_file(path, layer=name)
+    return path
+
+
+@cache
+def _made(name: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "made.gpkg"
+        return write_layers(
+            path, {"TOPOGRAPHY": TOPOGRAPHY, "ROADS": ROADS, "BGT": BGT}[name]
+        ).read_bytes()
+
+
+def write_made(path: Path, name: str) -> Path:
+    """The file of TOPOGRAPHY, ROADS or BGT, which is made once."""
+    path.write_bytes(_made(name))
     return path
 
 

@@ -112,6 +112,20 @@ def _variants(state: BlockState) -> list[BlockState]:
     return [state]
 
 
+CONNECTING = {
+    PANE: SIDES, FENCE: SIDES, WALL: (*SIDES, "up"), STAIRS: ("shape",), GATE: ("in_wall",),
+}  # fmt: skip
+"""Kind → the properties that connecting sets."""
+
+
+def _family(state: BlockState) -> BlockState:
+    """What all variants of a state have in common."""
+    set_by_joints = CONNECTING.get(_kind(state), ())
+    return BlockState(
+        state.name, tuple(pair for pair in state.properties if pair[0] not in set_by_joints)
+    )
+
+
 def expand_families(states: Iterable[BlockState]) -> list[BlockState]:
     """The states and all that connecting can make of them: 16 of a pane, bars or a fence, 162 of a
     wall, 5 of stairs of one facing and half, 2 of a gate."""
@@ -168,6 +182,14 @@ def sturdy_sides(state: BlockState) -> int:
     if _kind(state) != NOTHING or name.endswith(NEVER_JOINED):
         return 0
     return 0 if _shape(name) != "full" else ALL_SIDES
+
+
+def full_cube(state: BlockState) -> bool:
+    """Whether a block fills its place on all sides, though it may be seen through."""
+    name = state.name.removeprefix("minecraft:")
+    if name.endswith(NEVER_JOINED):
+        return _kind(state) == NOTHING and _shape(name) == "full"
+    return sturdy_sides(state) == ALL_SIDES
 
 
 def _shape(name: str) -> str:
@@ -232,6 +254,7 @@ def connection_tables(palette: Palette) -> ConnectionTables:
     count = len(palette)
     joints = np.zeros(count, JOINT)
     variants = np.zeros((count, 162), np.uint16)
+    families: dict[BlockState, list[int]] = {}
     for index, state in enumerate(palette.states):
         kind, properties = _kind(state), dict(state.properties)
         group = 0 if kind != FENCE else 1 if "nether_brick" in state.name else 2
@@ -244,8 +267,10 @@ def connection_tables(palette: Palette) -> ConnectionTables:
             top_half=kind == STAIRS and properties["half"] == "top",
         )
         if kind != NOTHING:
-            ids = [palette.id(variant) for variant in _variants(state)]
-            variants[index, : len(ids)] = ids
+            family = _family(state)
+            if family not in families:
+                families[family] = [palette.id(variant) for variant in _variants(state)]
+            variants[index, : len(families[family])] = families[family]
     return ConnectionTables(joints, variants)
 
 

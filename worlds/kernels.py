@@ -5,7 +5,8 @@ numba's cache has an index for each function and writes it without a lock: of tw
 compile at the same time one can name the other's code in it. It does not notice that a function
 which a kernel calls has changed, and a file that was cut short ends in a traceback. Here each
 kernel and signature is one file, named for everything that its code depends on, put in its place
-whole, and checked when it is read: what is not as it was written is compiled again.
+whole, and checked when it is read: what is not as it was written is compiled again. Of processes
+that need the same kernel at the same time one compiles it, and the others wait for its file.
 
 What another kernel calls becomes a part of that one's code. So it is compiled for other kernels
 without what Python would call it by, is neither made machine code nor kept by itself, and is
@@ -34,6 +35,8 @@ from typing import TYPE_CHECKING, Any
 PROGRAM = Path(__file__).resolve().parent.parent
 IMPORTED = re.compile(r"^(?:from|import) ((?:terrain|buildings|worlds)(?:\.\w+)*)", re.MULTILINE)
 SUFFIX = ".kernel"
+PATIENCE_S = 120.0
+"""That a process waits for another one to compile a kernel, before it does so itself."""
 
 
 @lru_cache(maxsize=1)
@@ -94,6 +97,7 @@ class KernelFiles:
             function.__module__,
             f"{function.__module__}.{function.__qualname__}",
         )
+        self._claims: dict[Path, Any] = {}
 
     @property
     def cache_path(self) -> str | None:
@@ -128,8 +132,41 @@ class KernelFiles:
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         target_context.refresh()
         path = self._path(sig, target_context.codegen())
+        if path is None:
+            return None
+        found = self._read(path, target_context)
+        if found is None and self._claim(path):
+            # Another process may have written it meanwhile.
+            found = self._read(path, target_context)
+            if found is not None:
+                self._release(path)
+        return found
+
+    def _claim(self, path: Path) -> bool:
+        """Waits until no other process compiles this kernel; whether it is this one's turn now. A
+        process that ends lets go of it."""
+        from filelock import FileLock, Timeout
+
+        if path in self._claims:
+            return True
+        lock = FileLock(path.with_suffix(".lock"), thread_local=False)
         try:
-            data = path.read_bytes() if path else b""
+            lock.acquire(timeout=PATIENCE_S)
+        except (Timeout, OSError, NotImplementedError):
+            return False
+        self._claims[path] = lock
+        return True
+
+    def _release(self, path: Path) -> None:
+        lock = self._claims.pop(path, None)
+        if lock is not None:
+            with contextlib.suppress(OSError):
+                lock.release()
+                Path(lock.lock_file).unlink(missing_ok=True)
+
+    def _read(self, path: Path, target_context: Any) -> Any:
+        try:
+            data = path.read_bytes()
         except OSError:
             return None
         # Only what this program wrote whole is unpacked.
@@ -145,11 +182,15 @@ class KernelFiles:
         for environment in data._find_referenced_environments():
             data.codegen.set_env(environment.env_name, environment)
         path = self._path(sig, data.codegen)
-        if (
-            path is None
-            or data.library.has_dynamic_globals
-            or any(not lifted.can_cache for lifted in data.lifted)
-        ):
+        if path is None:
+            return
+        try:
+            self._save(path, data)
+        finally:
+            self._release(path)
+
+    def _save(self, path: Path, data: Any) -> None:
+        if data.library.has_dynamic_globals or any(not lifted.can_cache for lifted in data.lifted):
             return
         from numba.core import serialize
 

@@ -27,8 +27,8 @@ PIECE = 48
 """Blocks along one side of a structure, at most."""
 MOST_BLOCKS = 1 << 24
 """Of all units of a world, each in its largest state."""
-MIN_Y, MAX_Y = -64, 319
-"""The lowest and the highest level of both editions' worlds."""
+LEVELS = -64, 319
+"""The lowest and the highest level of both editions' worlds, unless one is raised."""
 
 
 @dataclass(frozen=True)
@@ -335,9 +335,11 @@ def read_layers(world: Path) -> tuple[tuple[Switch, ...], tuple[Unit, ...]]:
     return switches, units
 
 
-def require_inside(path: Path, unit: Unit, piece: Piece, change: Change) -> Change:
+def require_inside(
+    path: Path, unit: Unit, piece: Piece, change: Change, levels: tuple[int, int] = LEVELS
+) -> Change:
     """The blocks that a structure sets; WorldError when they are not as many as the notes say, or
-    some lie outside the unit's cell or the world's height: then it is not the structure that the
+    some lie outside the unit's cell or the world's levels: then it is not the structure that the
     notes mean."""
     if len(change.x) != piece.blocks:
         fault = f"has {len(change.x):,} blocks, not {piece.blocks:,}"
@@ -349,8 +351,8 @@ def require_inside(path: Path, unit: Unit, piece: Piece, change: Change) -> Chan
     if len(x) and (
         min(x.min(), z.min()) < 0
         or max(x.max(), z.max()) >= CELL
-        or level.min() < MIN_Y
-        or level.max() > MAX_Y
+        or level.min() < levels[0]
+        or level.max() > levels[1]
     ):
         raise WorldError(
             f"{path}: has blocks outside its place in the world",

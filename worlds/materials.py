@@ -17,6 +17,7 @@ from typing import Any
 from worlds.block_names import is_known, nearest_name
 from worlds.default_states import completed, default_properties
 from worlds.errors import ConfigError
+from worlds.state_values import property_values
 from worlds.volume import BlockState
 
 WATER = BlockState.parse("water[level=0]")
@@ -95,15 +96,30 @@ class Materials:
                 f"({self.path})",
                 hint=f"did you mean {near!r}?" if near else "names are those of Minecraft Java",
             )
-        known = {key for key, _ in default_properties(state.name)} | {"waterlogged"}
-        strange = sorted({key for key, _ in state.properties} - known)
-        if strange:
-            raise ConfigError(
-                f"style {name}: {state.name.removeprefix('minecraft:')} has no property "
-                f"{strange[0]!r} ({self.path})",
-                hint=f"it has {', '.join(sorted(known - {'waterlogged'})) or 'none'}",
-            )
-        return completed(state.name, state.properties)
+        self._require_properties(state, name)
+        return completed(state.name, (*_kept_by_hand(state), *state.properties))
+
+    def _require_properties(self, state: BlockState, name: str) -> None:
+        """ConfigError for a property that the block does not have, or not with that value."""
+        block = state.name.removeprefix("minecraft:")
+        for key, value in state.properties:
+            possible = property_values(block, key)
+            if not possible:
+                known = ", ".join(key for key, _ in default_properties(state.name))
+                raise ConfigError(
+                    f"style {name}: {block} has no property {key!r} ({self.path})",
+                    hint=f"it has {known or 'none'}",
+                )
+            if value not in possible:
+                raise ConfigError(
+                    f"style {name}: {key} of {block} is never {value!r} ({self.path})",
+                    hint=f"it is one of {', '.join(possible)}",
+                )
+
+
+def _kept_by_hand(state: BlockState) -> tuple[tuple[str, str], ...]:
+    """What a block gets that a player sets: leaves do not wither far from a trunk."""
+    return (("persistent", "true"),) if state.name.endswith("_leaves") else ()
 
 
 def full_block(family: str) -> str:

@@ -11,6 +11,7 @@ from worlds.errors import ConfigError
 from worlds.materials import Materials
 from worlds.notes import read_toml
 from worlds.shipped import SHIPPED
+from worlds.style_kinds import own_blocks, wrong_kind
 
 STYLES = SHIPPED / "configs" / "styles.toml"
 HINT = "compare it with configs/styles.toml"
@@ -33,7 +34,21 @@ def read_materials(path: Path) -> Materials:
         raise ConfigError(f"style table: {error} ({path})", hint=HINT) from error
     for mistake, hint in _mistakes(base, own, ""):
         raise ConfigError(f"style {mistake} ({path})", hint=hint)
-    return Materials(merged(base, own), path)
+    materials = Materials(merged(base, own), path)
+    _require_kinds(Materials(base, STYLES), materials, own)
+    return materials
+
+
+def _require_kinds(shipped: Materials, materials: Materials, own: Mapping[str, Any]) -> None:
+    """ConfigError for a block that cannot stand where a user's table names it."""
+    for kind, (place, text), like in own_blocks(shipped, own):
+        state = materials.state(text, place)
+        wrong = wrong_kind(kind, state, place, shipped.state(like, place))
+        if wrong:
+            raise ConfigError(
+                f"style {place}: {wrong} ({materials.path})",
+                hint=f"choose a block like {like!r}",
+            )
 
 
 def merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

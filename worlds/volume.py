@@ -26,11 +26,13 @@ class BlockState:
             raise ValueError(f"block state without closing bracket: {text!r}")
         if not name or " " in text:
             raise ValueError(f"not a block state: {text!r}")
-        pairs = []
+        pairs: list[tuple[str, str]] = []
         for pair in rest[:-1].split(",") if rest[:-1] else []:
             key, equals, value = pair.partition("=")
             if not (key and equals and value):
                 raise ValueError(f"not a property: {pair!r} in {text!r}")
+            if key in dict(pairs):
+                raise ValueError(f"{key} stands twice in {text!r}")
             pairs.append((key, value))
         return cls(name if ":" in name else f"minecraft:{name}", tuple(sorted(pairs)))
 

@@ -31,24 +31,37 @@ def _turret(styles: Styles) -> str:
     return styles.blocks.text("roofs.turret")
 
 
-def _families(styles: Styles) -> list[str]:
-    used = [look.roof for use in styles.uses.values() for look in use.looks]
-    return list(
-        dict.fromkeys(
-            [*used, *styles.colours["roofs"], *styles.materials["roofs"].values(), _turret(styles)]
-        )
-    )
+def _families(styles: Styles) -> dict[str, str]:
+    """Each family of roofs, and where it first stands in the table."""
+    named = [
+        *(
+            (look.roof, f"use.{use}.looks.{number}.roof")
+            for use, style in styles.uses.items()
+            for number, look in enumerate(style.looks)
+        ),
+        *((family, f"colours.roofs.{family}") for family in styles.colours["roofs"]),
+        *(
+            (family, f"materials.roofs.{word}")
+            for word, family in styles.materials["roofs"].items()
+        ),
+        (_turret(styles), "roofs.turret"),
+    ]
+    found: dict[str, str] = {}
+    for family, place in named:
+        found.setdefault(family, place)
+    return found
 
 
 def roof_block_states(styles: Styles) -> Iterator[BlockState]:
     """Every state that roofs, and walls in given colours, can be drawn with."""
     materials = styles.blocks
-    for family in _families(styles):
-        yield from roof_states(materials, family)
+    for family, place in _families(styles).items():
+        yield from roof_states(materials, family, place)
         yield _hanging(materials, family)
-    yield from (materials.state(name, "colours.walls") for name in styles.colours["walls"])
+    yield from (materials.state(name, f"colours.walls.{name}") for name in styles.colours["walls"])
     yield from (
-        materials.state(name, "materials.walls") for name in styles.materials["walls"].values()
+        materials.state(name, f"materials.walls.{word}")
+        for word, name in styles.materials["walls"].items()
     )
     yield from (materials.block(f"roofs.{part}") for part in (*ON_FLAT_ROOFS, *PLANTED))
 

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
+from buildings.looks.colours import parse_colour
 from buildings.looks.look import LOOK, Look, LookBlocks, StepBlocks, WindowShape
-from buildings.plans.slopes import KINDS as ROOF_KINDS
+from buildings.plans.slopes import KINDS
 from terrain.ground.covers import COVERS
 from terrain.ground.ground import PATTERNS, GroundBlocks
 from worlds.errors import ConfigError
@@ -132,13 +133,28 @@ def read_styles(path: Path) -> Styles:
         raise ConfigError(
             f"style {name} = {first['input']!r}: {first['msg']} ({path})", hint=HINT
         ) from error
-    for use, style in uses.items():
-        if style.roof not in ROOF_KINDS:
-            raise ConfigError(
-                f"style use.{use}.roof: there is no form of roof {style.roof!r} ({path})",
-                hint=f"it may be {', '.join(ROOF_KINDS)}",
-            )
+    _require_roofs(uses, path)
+    _require_colours(table["colours"], path)
     return Styles(uses, ground, table["colours"], table["materials"], blocks)
+
+
+def _require_roofs(uses: Mapping[str, UseStyle], path: Path) -> None:
+    for use, style in uses.items():
+        if style.roof not in KINDS:
+            raise ConfigError(
+                f"style use.{use}.roof: {style.roof!r} is no form of a roof ({path})",
+                hint=f"it is one of {', '.join(KINDS)}",
+            )
+
+
+def _require_colours(tables: Mapping[str, Mapping[str, str]], path: Path) -> None:
+    for part, table in tables.items():
+        for block, colour in table.items():
+            if parse_colour(colour) is None:
+                raise ConfigError(
+                    f"style colours.{part}.{block}: {colour!r} is no colour ({path})",
+                    hint='write it as "#a05040"',
+                )
 
 
 def _slab_states(materials: Materials, cover: str, ground: GroundStyle) -> list[BlockState]:
@@ -154,11 +170,11 @@ def _ground_states(
     return [materials.state(name, f"ground.{cover}.{part}") for name in names]
 
 
-def roof_states(materials: Materials, family: str) -> list[BlockState]:
+def roof_states(materials: Materials, family: str, place: str = "roof") -> list[BlockState]:
     """The full block, the slab and the four stairs of a roof family such as `deepslate_tile` or
-    `brick`."""
+    `brick`. place: where it stands in the table."""
     texts = (full_block(family), f"{family}_slab[type=bottom]", f"{family}_stairs")
-    full, slab, stairs = (materials.state(text, "roof") for text in texts)
+    full, slab, stairs = (materials.state(text, place) for text in texts)
     return [full, slab, *(stairs.with_properties(facing=facing) for facing in FACINGS)]
 
 
@@ -184,16 +200,16 @@ def _inside_states(materials: Materials) -> list[BlockState]:
     return [materials.block(f"interiors.{part}") for part in ("floor", "glass", "pane", "light")]
 
 
-def _look_states(materials: Materials, look: LookStyle) -> Iterator[BlockState]:
-    """What one look of a use is made of."""
+def _look_states(materials: Materials, look: LookStyle, place: str) -> Iterator[BlockState]:
+    """What one look of a use is made of. place: where it stands in the table."""
     for part in ("wall", "trim", "plinth", "shop", "wall2"):
-        yield materials.state(look.of(part), part)
-    yield _parapet(materials, look.trim)
-    yield from roof_states(materials, look.roof)
+        yield materials.state(look.of(part), f"{place}.{part}")
+    yield _parapet(materials, look.trim, f"{place}.trim")
+    yield from roof_states(materials, look.roof, f"{place}.roof")
     if look.balcony:
-        yield from _railings(materials, look.balcony)
+        yield from _railings(materials, look.balcony, f"{place}.balcony")
     if look.awning:
-        yield _awning(materials, look.awning)
+        yield _awning(materials, look.awning, f"{place}.awning")
 
 
 def style_states(styles: Styles) -> Iterator[BlockState]:
@@ -205,9 +221,9 @@ def style_states(styles: Styles) -> Iterator[BlockState]:
             yield from _ground_states(materials, cover, ground, part)
         yield from _slab_states(materials, cover, ground)
     yield from _inside_states(materials)
-    for use in styles.uses.values():
-        for look in use.looks:
-            yield from _look_states(materials, look)
+    for use, style in styles.uses.items():
+        for number, look in enumerate(style.looks):
+            yield from _look_states(materials, look, f"use.{use}.looks.{number}")
     for number in range(DOORS):
         yield from _door_states(materials, number)
     yield from (
@@ -241,21 +257,21 @@ def _shelves(materials: Materials) -> list[BlockState]:
     return _facing(materials.block("interiors.shelf", "facing"))
 
 
-def _parapet(materials: Materials, trim: str) -> BlockState:
+def _parapet(materials: Materials, trim: str, place: str = "trim") -> BlockState:
     """What edges a flat roof: half a block where it is of concrete."""
     return materials.state(
-        f"{trim}_slab[type=bottom]" if trim.endswith("_concrete") else trim, "trim"
+        f"{trim}_slab[type=bottom]" if trim.endswith("_concrete") else trim, place
     )
 
 
-def _awning(materials: Materials, family: str) -> BlockState:
-    return materials.state(f"{family}_slab[type=bottom]", "awning")
+def _awning(materials: Materials, family: str, place: str = "awning") -> BlockState:
+    return materials.state(f"{family}_slab[type=bottom]", place)
 
 
-def _railings(materials: Materials, wood: str) -> list[BlockState]:
+def _railings(materials: Materials, wood: str, place: str = "balcony") -> list[BlockState]:
     """Open trapdoors at the side of their block that is away from the wall: the wall lies north,
     east, south, west of them."""
-    return _facing(materials.state(f"{wood}_trapdoor[open=true]", "balcony"))
+    return _facing(materials.state(f"{wood}_trapdoor[open=true]", place))
 
 
 def _climbing(materials: Materials, name: str) -> list[BlockState]:

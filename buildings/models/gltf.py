@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buildings.models.beside import Beside, Pictures
-from buildings.models.gltf_head import WHAT, header_of, look_over
+from buildings.models.gltf_head import WHAT, header_of, look_over, notes_of, numbered
 from buildings.models.meshes import (
     MOST_BYTES,
     PLAIN,
@@ -147,6 +147,10 @@ def read_gltf(path: Path) -> ReadModel:
     head = header_of(path, data)
     look_over(path, head, left_out)
     beside = Beside(path)
+    try:
+        data = numbered(head, data)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise unreadable(path, WHAT, error) from error
     scene = _scene(path, data, beside)
     if beside.refused is not None:
         raise beside.refused
@@ -171,4 +175,6 @@ def read_gltf(path: Path) -> ReadModel:
     left_out.update(beside.missing)
     if not meshes:
         raise unreadable(path, WHAT, "there are no triangles in its scene")
-    return ReadModel(format="glTF", mesh=joined(meshes), left_out=left_out)
+    return ReadModel(
+        format="glTF", mesh=joined(meshes), left_out=left_out, notes=tuple(notes_of(head))
+    )

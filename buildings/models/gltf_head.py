@@ -16,13 +16,18 @@ from worlds.errors import SourceError
 WHAT = "glTF model"
 MOST_HEAD = 1 << 28
 MOST_NODES, MOST_DEPTH, MOST_ACCESSORS = 200_000, 200, 500_000
+ARRAYS = 6
+"""Of a point: place, normal, tangent, two places in pictures, and what its faces name it by."""
 TRIANGLES = (4, 5)
 """Modes of a primitive that are triangles, one by one or in strips."""
 UNDERSTOOD = (
-    "KHR_texture_transform", "KHR_materials_unlit", "KHR_mesh_quantization",
-    "KHR_materials_pbrSpecularGlossiness", "EXT_texture_webp",
+    "KHR_materials_unlit", "KHR_materials_pbrSpecularGlossiness", "KHR_materials_transmission",
+    "EXT_texture_webp",
 )  # fmt: skip
-"""Extensions without which such a file cannot be read, and with which it can."""
+"""Extensions that a file may need; packed arrays and pictures that are moved are none of them."""
+MOVED = "KHR_texture_transform"
+SEEN_THROUGH, SEEN = 0.5, 0.3
+"""Share of light from which on what lets it through is glass, and how opaque it is then."""
 
 
 def header_of(path: Path, data: bytes) -> Any:
@@ -62,16 +67,20 @@ def _number(row: Mapping[str, Any], key: str, default: int = 0) -> int:
     return found
 
 
-def _faces_of(mesh: Mapping[str, Any], counts: list[int], left_out: Counter[str]) -> int:
-    faces = 0
+def _faces_of(
+    mesh: Mapping[str, Any], counts: list[int], left_out: Counter[str]
+) -> tuple[int, int]:
+    """(triangles, points) of a mesh; every part counts for one at least."""
+    faces = points = 0
     for part in _rows(mesh, "primitives"):
         if part.get("mode", 4) not in TRIANGLES:
             left_out["parts that are points, lines or fans"] += 1
             continue
         corners = part["indices"] if "indices" in part else part["attributes"]["POSITION"]
         count = counts[corners]
-        faces += count if part.get("mode", 4) != 4 else count // 3
-    return faces
+        faces += max(count if part.get("mode", 4) != 4 else count // 3, 1)
+        points += counts[part["attributes"]["POSITION"]]
+    return faces, points
 
 
 def _instances(nodes: list[dict[str, Any]], roots: list[int]) -> Iterator[int]:
@@ -97,8 +106,7 @@ def _look_over(path: Path, head: Mapping[str, Any], left_out: Counter[str]) -> i
     if len(accessors) > MOST_ACCESSORS:
         raise ValueError(f"{len(accessors):,} arrays")
     counts = [_number(row, "count") for row in accessors]
-    require_faces(path, 0, sum(count for row, count in zip(accessors, counts, strict=True)
-                               if "bufferView" not in row))  # fmt: skip
+    require_faces(path, 0, sum(counts) // ARRAYS)
     sizes = [_number(row, "byteLength") for row in _rows(head, "buffers")]
     for view in _rows(head, "bufferViews"):
         if _number(view, "byteOffset") + _number(view, "byteLength") > sizes[view["buffer"]]:
@@ -112,12 +120,40 @@ def _look_over(path: Path, head: Mapping[str, Any], left_out: Counter[str]) -> i
     scenes = _rows(head, "scenes")
     chosen = _number(head, "scene")
     roots = scenes[chosen].get("nodes", []) if scenes else []
-    faces = {number: _faces_of(mesh, counts, left_out) for number, mesh in enumerate(meshes)}
+    held = [_faces_of(mesh, counts, left_out) for mesh in meshes]
+    # Parts that share their points are copied for each, whether they stand somewhere or not.
+    require_faces(path, sum(faces for faces, _ in held), sum(points for _, points in held))
     total = 0
     for number in _instances(nodes, list(roots)):
-        total += faces[number]
+        total += held[number][0]
         require_faces(path, total)
     return total
+
+
+def numbered(head: dict[str, Any], data: bytes) -> bytes:
+    """The file with its materials named by their numbers, so that what a library makes of them can
+    be told apart; glass, which an extension of its own describes, is not opaque in it."""
+    for number, material in enumerate(_rows(head, "materials")):
+        material["name"] = str(number)
+        through = material.get("extensions", {}).get("KHR_materials_transmission", {})
+        if through.get("transmissionFactor", 0.0) >= SEEN_THROUGH:
+            material["alphaMode"] = "BLEND"
+            shown = material.setdefault("pbrMetallicRoughness", {})
+            shown["baseColorFactor"] = [*shown.get("baseColorFactor", (1.0, 1.0, 1.0))[:3], SEEN]
+    text = json.dumps(head).encode()
+    if data[:4] != b"glTF":
+        return text
+    text += b" " * (-len(text) % 4)
+    rest = data[20 + struct.unpack("<I", data[12:16])[0] :]
+    whole = struct.pack("<4s2I", b"glTF", 2, 20 + len(text) + len(rest))
+    return whole + struct.pack("<I4s", len(text), b"JSON") + text + rest
+
+
+def notes_of(head: Mapping[str, Any]) -> list[str]:
+    """What a person should know of what is not followed."""
+    used = head.get("extensionsUsed")
+    moved = isinstance(used, list) and MOVED in used
+    return ["its pictures are moved on its surfaces, which is not followed"] if moved else []
 
 
 def look_over(path: Path, head: Mapping[str, Any], left_out: Counter[str]) -> int:

@@ -43,7 +43,8 @@ def _require_library(path: Path) -> None:
 
 def _ran(path: Path, out: Path) -> None:
     """Lets the worker read a file into `out`. SourceError where it does not."""
-    command = [sys.executable, "-I", str(WORKER), str(path), str(out), str(MOST_FACES)]
+    # Without the worker's own folder, whose modules are none of the library's.
+    command = [sys.executable, "-P", str(WORKER), str(path), str(out), str(MOST_FACES)]
     try:
         done = subprocess.run(command, capture_output=True, timeout=LONGEST_S, check=False)
     except subprocess.TimeoutExpired as error:

@@ -1,7 +1,7 @@
 """Reads an IFC file with ifcopenshell, in a process of its own: its kernel is C++, and what a
 damaged file does to that must not end the program.
 
-Run as `python -I ifc_worker.py MODEL OUT.npz MOST_FACES`; imports nothing of ours. Exit 3 with one
+Run as `python -P ifc_worker.py MODEL OUT.npz MOST_FACES`; imports nothing of ours. Exit 3 with one
 line on stderr where the file cannot be used.
 """
 
@@ -28,7 +28,7 @@ DEFAULTS = {
 }  # fmt: skip
 """Red, green, blue, opacity of what has no style."""
 PLAIN = (0.78, 0.78, 0.78, 1.0)
-MOST_PRODUCTS = 500_000
+MOST_PRODUCTS, MOST_MEMORY = 500_000, 8 << 30
 LEAST_NORTHING_M = 50_000.0
 """From a map's zero: what lies nearer was written in another unit."""
 WORST_SCALE = 0.02
@@ -209,8 +209,20 @@ def read(path: str, most: int) -> tuple[dict[str, Any], dict[str, Any]]:
     return arrays, facts
 
 
+def bounded() -> None:
+    """Ends this process before it takes the memory of all others, where the system can."""
+    try:
+        import resource
+    except ImportError:
+        return
+    most = resource.getrlimit(resource.RLIMIT_AS)[1]
+    limit = MOST_MEMORY if most == resource.RLIM_INFINITY else min(most, MOST_MEMORY)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, most))
+
+
 def main() -> None:
     path, out, most = sys.argv[1:4]
+    bounded()
     try:
         arrays, facts = read(path, int(most))
     # Whatever a damaged file does to the library is one line to whoever asked.

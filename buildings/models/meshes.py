@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from worlds.errors import SourceError
 
-MOST_FACES, MOST_POINTS = 5_000_000, 15_000_000
+MOST_FACES, MOST_POINTS = 3_000_000, 10_000_000
 MOST_BYTES, MOST_TEXT_BYTES = 1 << 30, 1 << 28
 """Of a file of binary data, and of one of text, which takes up many times as much when it is
 read."""
@@ -32,9 +32,10 @@ class ModelSource:
     """What is wanted of a model.
 
     at: east, north of its own origin in the city's CRS, None where the file says where it stands;
-    height_datum_m: of its zero above the datum, None for the ground; turn: degrees, clockwise seen
-    from above; unit, up: of its own coordinates, None as its format has it; zero: what stands at
-    the height or on the ground, its lowest point or its own height 0; replaces: whether houses
+    height_datum_m: of its zero above the datum, None for the ground; counted_from: WKT of what the
+    city counts heights from, None = heights of files are left as they are; turn: degrees, clockwise
+    seen from above; unit, up: of its own coordinates, None as its format has it; zero: what stands
+    at the height or on the ground, its lowest point or its own height 0; replaces: whether houses
     below it give way; inside: what a closed body has in it; on_ground: whether it stands on the
     ground although its file says a height; layer, variant: of the plan that it belongs to, '' for
     today.
@@ -44,6 +45,7 @@ class ModelSource:
     name: str
     at: tuple[float, float] | None = None
     height_datum_m: float | None = None
+    counted_from: str | None = None
     on_ground: bool = False
     turn: float = 0.0
     scale: float = 1.0

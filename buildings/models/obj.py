@@ -45,15 +45,13 @@ class _Read:
     places: list[float] = field(default_factory=list)
     faces: list[int] = field(default_factory=list)
     uses: list[int] = field(default_factory=list)
-    names: list[str] = field(default_factory=lambda: [""])
+    names: dict[str, int] = field(default_factory=lambda: {"": 0})
     libraries: list[str] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     material: int = 0
 
     def use(self, name: str) -> None:
-        if name not in self.names:
-            self.names.append(name)
-        self.material = self.names.index(name)
+        self.material = self.names.setdefault(name, len(self.names))
 
 
 def _lines(data: bytes) -> Iterator[tuple[int, list[str]]]:

@@ -38,6 +38,7 @@ from buildings.models.voxels import (
     crossings_of,
 )
 from terrain.frame import Frame, quantised
+from terrain.vectors.model_heights import model_separation
 from worlds.errors import SourceError
 
 FAR_M = 10_000.0
@@ -74,6 +75,19 @@ def _in_city(place: Place, source: ModelSource, crs: str) -> tuple[float, float,
     return east, north, turned if abs(turned) > 1e-6 else 0.0
 
 
+def _city_height(place: Place, source: ModelSource, crs: str) -> float:
+    """The height that a file says, counted from the city's zero. SourceError where nothing leads
+    from its own to that."""
+    if place.crs is None or source.counted_from is None:
+        return place.height_m
+    middle = place.east, place.north
+    separation = model_separation(source.path, place.crs, middle, city=(crs, source.counted_from))
+    if separation is None:
+        return place.height_m
+    there = (np.full((1, 2), value) for value in middle)
+    return place.height_m - float(separation(*there)[0, 0])
+
+
 def _pose(read: ReadModel, source: ModelSource, mesh: Mesh, frame: Frame, notes: list[str]) -> Pose:
     """mesh: in metres, z up."""
     low, high = mesh.corners.min(axis=(0, 1)), mesh.corners.max(axis=(0, 1))
@@ -93,7 +107,7 @@ def _pose(read: ReadModel, source: ModelSource, mesh: Mesh, frame: Frame, notes:
         east, north, turned = _in_city(place, source, frame.crs)
         turn, metres = turn + turned, place.metres
         if height is None and not source.on_ground and math.isfinite(place.height_m):
-            height = place.height_m
+            height = _city_height(place, source, frame.crs)
     elif far:
         east = north = 0.0
         notes.append("its coordinates are taken for those of the city's CRS")
@@ -183,14 +197,22 @@ def _voted(
 
 
 def _codes(
-    body: Body, cells: NDArray[np.int64], chosen: NDArray[np.int64], source: ModelSource, solid: int
+    body: Body,
+    cells: NDArray[np.int64],
+    chosen: NDArray[np.int64],
+    source: ModelSource,
+    foot: int,
+    solid: int,
 ) -> NDArray[np.uint8]:
-    """(y, z, x) uint8. solid: the code of what fills a solid body."""
+    """(y, z, x) uint8. foot: the layer at the foot, where the floor over a cellar stays; solid: the
+    code of what fills a solid body."""
     codes = np.full(body.state.size, LEAVE, np.uint8)
     codes[cells] = FIRST_BLOCK + chosen
     codes = codes.reshape(body.state.shape)
     if source.inside == "hollow":
-        codes[body.buried & (body.state == SURFACE)] = AIR
+        layer = np.arange(len(codes))[:, None, None]
+        floor = (layer == foot) | (layer == foot - 1)
+        codes[body.buried & (body.state == SURFACE) & ~floor] = AIR
     codes[body.state == EMPTY] = solid if source.inside == "solid" else AIR
     return codes
 
@@ -241,7 +263,7 @@ def shape_model(
     weights = _weights(hits, body, painted >= paints.solid)
     cells, chosen = _voted(hits, painted, weights)
     filling = FIRST_BLOCK + len(paints.states)
-    codes = _codes(body, cells, chosen, source, filling)
+    codes = _codes(body, cells, chosen, source, foot=-int(first[1]), solid=filling)
     shape = _cropped(codes, first, body.closed, len(paints.states) + 1)
     extent = blocks.max(axis=(0, 1)) - blocks.min(axis=(0, 1))
     named = [*paints.names, paints.foundation.name.removeprefix("minecraft:")]

@@ -14,6 +14,7 @@ from pathlib import Path
 import rasterio
 from rasterio.errors import RasterioError
 
+from buildings.models.companions import companions_of
 from mc_city import __version__
 from mc_city.settings.config import Config
 from mc_city.settings.provenance import source_files
@@ -87,6 +88,7 @@ def _input_files(config: Config) -> list[Path]:
     notes = [path.parent / "sources.toml" for path in named]
     extracts = [config.osm.extract] if config.osm else []
     found = {other for path in [*named, *extracts] for other in _with_companions(path)}
+    found |= {other for model in config.models for other in companions_of(model.path)}
     return sorted(found | {path for path in [*notes, config.styles] if path.is_file()})
 
 

@@ -17,7 +17,8 @@ from mc_city.city.city import City
 from mc_city.city.differences import Differences, switches_of
 from mc_city.city.drawing import Tile
 from worlds.java.climate import BIOMES
-from worlds.java.datapack import PACK, structure_folder, write_datapack
+from worlds.java.datapack import PACK, structure_folder, write_datapack, write_height_pack
+from worlds.java.dimension import is_raised
 from worlds.java.entities import fixture_entities
 from worlds.java.layout import layout_of
 from worlds.java.leveldat import LevelSettings, write_level
@@ -102,11 +103,14 @@ def write_world(
         daylight_cycle=config.world.daylight_cycle,
         weather_cycle=config.world.weather_cycle,
         seed=config.world.seed,
-        data_packs=("vanilla", f"file/{PACK}") if len(city.developments) else ("vanilla",),
+        data_packs=("vanilla", f"file/{PACK}")
+        if len(city.developments) or is_raised(city.version)
+        else ("vanilla",),
     )
     write_level(world.folder, settings)
     write_world_facts(world.folder, city, "java", city.version.name)
     if not len(city.developments):
+        write_height_pack(world.folder, city.version)
         return {}
     switches = switches_of(city)
     facts = write_datapack(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -29,6 +30,7 @@ SAMPLES = 96
 """Points along the area's longer side at which is looked whether a source holds something."""
 MANY = 4
 """Files of a folder that have a row together, from so many on."""
+YEAR = re.compile(r"\b(1[89]|20)\d\d\b")
 Notes = Mapping[Path, Sequence[Mapping[str, Any]]]
 
 
@@ -229,10 +231,16 @@ def _of_models(city: City, coarse: Grid) -> Iterator[Input]:
 
 
 def _credited(one: Input, notes: Notes) -> Input:
-    """With its licence and date."""
+    """With its licence and date: of what stands there for one, what says a year."""
     entries = notes.get(one.path, ())
     said = [
-        "; ".join(dict.fromkeys(str(entry[key]) for entry in entries if entry.get(key)))
+        "; ".join(
+            dict.fromkeys(
+                str(entry[key])
+                for entry in entries
+                if entry.get(key) and (key != "date" or YEAR.search(str(entry[key])))
+            )
+        )
         for key in ("licence", "date")
     ]
     kinds = {entry.get("real") for entry in entries}

@@ -96,9 +96,9 @@ def _model_lines(model: ModelReport) -> Iterator[str]:
             f"the ground: is its height above another zero? on_ground = true puts it there"
         )
     if model["houses_replaced"]:
-        yield f"{model['name']}: {model['houses_replaced']:,} houses give way to it"
+        yield f"{model['name']}: houses that give way to it: {model['houses_replaced']:,}"
     if model["houses_crossed"]:
-        yield f"{model['name']}: reaches into {model['houses_crossed']:,} houses that stay"
+        yield f"{model['name']}: houses that stay inside it: {model['houses_crossed']:,}"
     if model["goes_with_a_plan"]:
         yield f"{model['name']}: goes with a plan"
     if model["left_out"]:

@@ -90,6 +90,10 @@ THEME_STATES: tuple[Callable[[Materials], Iterable[BlockState]], ...] = (
 """The blocks of each theme, in the order in which palettes hold them."""
 
 
+DRAWN_INTO_FIXTURES = ("boards", "map_wall")
+"""Tables of what stands in fixtures: their blocks are looked up where there are none, too."""
+
+
 def city_palette(styles: Styles, fixtures: Sequence[Fixture] = (), models: bool = False) -> Palette:
     """Every state that any piece of the city may hold. models: whether some stand in it.
     ConfigError where a style names a block that the game does not have."""
@@ -97,6 +101,9 @@ def city_palette(styles: Styles, fixtures: Sequence[Fixture] = (), models: bool 
     for theme_states in THEME_STATES:
         states += theme_states(styles.blocks)
     of_models = list(model_states(styles.blocks))
+    for table in DRAWN_INTO_FIXTURES:
+        for part in styles.blocks.value(table):
+            styles.blocks.block(f"{table}.{part}")
     states += of_models if models else []
     standing = {state for fixture in fixtures for *_, state in fixture.blocks}
     return Palette.of([*states, *expand_families(states), *sorted(standing)])

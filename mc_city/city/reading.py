@@ -32,7 +32,7 @@ from mc_city.settings.config import Config
 from mc_city.settings.provenance import require_source_notes
 from mc_city.site.land import MARGIN, Progress, read_ground
 from mc_city.site.laser import AboveGround, read_clouds, scan_clouds
-from mc_city.site.limits import require_spans, require_tops
+from mc_city.site.limits import require_one_height, require_spans, require_tops
 from mc_city.site.models import (
     counted,
     giving_way,
@@ -48,7 +48,6 @@ from terrain.points.reading import WATER
 from terrain.water.bodies import read_water
 from terrain.water.jetties import BOAT_REACH, read_jetties
 from worlds.bedrock.versions import bedrock_version
-from worlds.java.versions import java_version
 
 NEAR_BOATS = 8 * BOAT_REACH
 """Blocks beyond the area in which jetties are read: a boat that is moored at one keeps others
@@ -69,7 +68,8 @@ THEMES = (
 
 def read_city(config: Config, progress: Progress) -> City:
     """Reads every source and plans every building; raises before anything is written."""
-    grid, frame, version = config.grid, config.frame, java_version(config.world.java_version)
+    require_one_height(config)
+    grid, frame, version = config.grid, config.frame, config.java
     told = _themes(progress)
     # Said before any work: they are only written, and drawn with, at the end.
     require_source_notes(config)

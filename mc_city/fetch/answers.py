@@ -46,6 +46,12 @@ WORDS = {
 }
 
 
+def whole_number(text: str) -> int | None:
+    """The number in a header; None where it is none."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
 def hint_of(status: int, hints: Mapping[int, str]) -> str:
     """What to do about an answer. hints: of the source, which knows more."""
     return hints.get(status) or HINTS.get(status) or AGAIN
@@ -86,11 +92,12 @@ def seconds_of(retry_after: str | None) -> float | None:
     """Seconds that a `Retry-After` asks to wait: a number of them or a date."""
     if not retry_after:
         return None
-    if retry_after.strip().isdigit():
-        return float(retry_after)
+    seconds = whole_number(retry_after)
+    if seconds is not None:
+        return float(seconds)
     try:
         at = parsedate_to_datetime(retry_after)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     return max((at - datetime.now(UTC)).total_seconds(), 0.0)

@@ -19,6 +19,7 @@ from mc_city.settings.coordinates import (
     degrees_at,
     fitting_crs,
     horizontal,
+    require_four,
 )
 from worlds.errors import ConfigError, WorldError
 from worlds.names import near_name
@@ -76,6 +77,7 @@ def bounds_round(longitude: float, latitude: float, crs: str) -> Bounds:
 
 def in_metres(degrees: Bounds) -> tuple[str, Bounds]:
     """(a fitting CRS, the bounds in it, to whole tens of metres outwards) of bounds in degrees."""
+    require_four(degrees, "bounds in degrees")
     west, south, east, north = degrees
     if not (-180 <= west < east <= 180 and -84 <= south < north <= 84):
         raise ConfigError(

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import httpx2 as http
 import stamina
@@ -84,6 +84,19 @@ def user_agent(contact: str) -> str:
     return f"mc-city/{__version__} (open data for a model of a city; {who or 'no contact given'})"
 
 
+def parted(url: str) -> SplitResult:
+    """An address in its parts. SourceError for what is no address of the web."""
+    try:
+        parts = urlsplit(url)
+        http.URL(url)
+        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except (ValueError, http.InvalidURL):
+        known = False
+    if not known:
+        raise SourceError(f"{plain(url)[:120]}: no address of the web", hint=AGAIN)
+    return parts
+
+
 def mirrors() -> dict[str, str]:
     """Host → the address that stands in its place."""
     pairs = (entry.partition("=") for entry in os.environ.get(MIRRORS, "").split())
@@ -115,10 +128,8 @@ class Client:
 
     def _place(self, url: str) -> str:
         """Where an address really leads. SourceError for what is no address of the web."""
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise SourceError(f"{plain(url)[:120]}: no address of the web", hint=AGAIN)
-        base = self._mirrors.get(parts.hostname)
+        parts = parted(url)
+        base = self._mirrors.get(parts.hostname or "")
         if base is None:
             return url
         return base + (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -171,8 +182,11 @@ class Client:
         raise SourceError(f"{host} sends from place to place without end", hint=AGAIN)
 
     def _next(self, url: str, location: str) -> str:
-        following = urljoin(url, location)
-        if urlsplit(url).scheme == "https" and urlsplit(following).scheme != "https":
+        try:
+            following = urljoin(url, location)
+        except ValueError:
+            following = location
+        if urlsplit(url).scheme == "https" and parted(following).scheme != "https":
             raise SourceError(
                 f"{urlsplit(url).hostname} leads from a safe connection to an unsafe one",
                 hint="this is not followed; please report it",

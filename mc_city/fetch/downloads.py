@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx2 as http
 
-from mc_city.fetch.answers import AGAIN, HEAD, complaint_in
+from mc_city.fetch.answers import AGAIN, HEAD, complaint_in, whole_number
 from mc_city.fetch.client import BusyError, Client, Question
 from worlds.errors import SourceError
 
+SPARE_BYTES, ROOM_LOOKED_AT = 128 << 20, 64 << 20
+"""Bytes of a disk that are left free, and after how many that come one looks."""
 GROWS = Callable[[int], None]
 """Called with bytes that have come, negative where some are thrown away."""
 
@@ -91,8 +94,7 @@ class _Transfer:
         if not goes_on:
             self.forget()
             held = 0
-            length = response.headers.get("content-length", "")
-            total = int(length) if length.isdigit() else None
+            total = whole_number(response.headers.get("content-length", ""))
         packed = response.headers.get("content-encoding", "identity") != "identity"
         total = None if packed else total
         self._require_size(total)
@@ -100,8 +102,12 @@ class _Transfer:
         if version and not packed and not version.startswith("W/"):
             self.tag.write_text(version, "utf-8")
         self.tell(held)
+        seen = -1
         with self.part.open("ab") as file:
             for chunk in response.iter_bytes() if packed else response.iter_raw():
+                if self.told // ROOM_LOOKED_AT != seen:
+                    seen = self.told // ROOM_LOOKED_AT
+                    self._require_room()
                 file.write(chunk)
                 self.tell(self.told + len(chunk))
                 if self.wanted.size is not None and self.told > self.wanted.size:
@@ -110,6 +116,15 @@ class _Transfer:
         if total is not None and came != total:
             short = f"{self.question.host} sent {came:,} of {total:,} bytes"
             raise BusyError(SourceError(short, hint=AGAIN))
+
+    def _require_room(self) -> None:
+        """SourceError before a file without an end fills the disk."""
+        if shutil.disk_usage(self.part.parent).free < SPARE_BYTES:
+            self.forget()
+            raise SourceError(
+                f"{self.question.host} sends more than this disk has room for",
+                hint="free some space, or fetch a smaller area",
+            )
 
     def _require_size(self, total: int | None) -> None:
         if total is not None and self.wanted.size is not None and total != self.wanted.size:
@@ -141,9 +156,8 @@ def content_range(response: http.Response) -> tuple[int, int | None]:
     """(first byte, length of the whole) of a part; -1 where it does not say."""
     unit, _, rest = response.headers.get("content-range", "").partition(" ")
     span, _, total = rest.partition("/")
-    first = span.partition("-")[0]
-    known = unit == "bytes" and first.isdigit()
-    return (int(first) if known else -1), (int(total) if total.isdigit() else None)
+    first = whole_number(span.partition("-")[0]) if unit == "bytes" else None
+    return (-1 if first is None else first), whole_number(total)
 
 
 def download(client: Client, question: Question, wanted: Wanted, grows: GROWS = _nothing) -> Path:

@@ -38,7 +38,15 @@ def find_place(client: Client, name: str) -> Place:
         place = first and Place(
             plain(first.get("display_name", name)), float(first["lon"]), float(first["lat"])
         )
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        AttributeError,
+        RecursionError,
+        OverflowError,
+    ) as error:
         raise SourceError(
             "Nominatim answers in another form", hint="give --bounds WEST,SOUTH,EAST,NORTH instead"
         ) from error

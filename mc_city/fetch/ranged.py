@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from mc_city.fetch.answers import AGAIN
+from mc_city.fetch.answers import AGAIN, whole_number
 from mc_city.fetch.client import BusyError, Client, Question
 from mc_city.fetch.downloads import content_range
 from worlds.errors import SourceError
@@ -40,8 +40,10 @@ class Store:
         parts."""
         held = self.folder / LENGTH
         if held.exists() and (self.folder / "0").exists():
-            self.length = int(held.read_text("utf-8"))
-            return self
+            self.length = whole_number(held.read_bytes().decode("utf-8", "replace")) or 0
+            if self.length:
+                return self
+            self.forget()
         self.folder.mkdir(parents=True, exist_ok=True)
         self._take(0, 0)
         return self
@@ -83,9 +85,9 @@ class Store:
             "Accept-Encoding": "identity",
         }
         question = replace(self.question, headers={**self.question.headers, **headers})
-        self.client.patiently(question, lambda: self._once(question, first))
+        self.client.patiently(question, lambda: self._once(question, first, last))
 
-    def _once(self, question: Question, first: int) -> None:
+    def _once(self, question: Question, first: int, last: int) -> None:
         with self.client.answer(question) as (_, response):
             start, total = content_range(response)
             if response.status_code != 206 or start != first * BLOCK or total is None:
@@ -94,15 +96,20 @@ class Store:
                     hint="it has changed, or a proxy is between: please report it",
                 )
             self._require_same(response.headers.get("etag", ""), total)
-            promised = int(response.headers.get("content-length") or -1)
+            promised = min((last + 1) * BLOCK, total) - first * BLOCK
             number, held, came = first, b"", 0
             for chunk in response.iter_raw():
                 came += len(chunk)
+                if came > promised:
+                    raise SourceError(
+                        f"{question.host} sends more than it was asked for",
+                        hint="it has changed, or a proxy is between: please report it",
+                    )
                 held += chunk
                 while len(held) >= BLOCK:
                     self._keep(number, held[:BLOCK])
                     number, held = number + 1, held[BLOCK:]
-            if came != promised >= 0:
+            if came < promised:
                 raise BusyError(SourceError(f"{question.host} sent too little", hint=AGAIN))
             if held:
                 self._keep(number, held)

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from mc_city.fetch.area import Bounds
-from mc_city.fetch.client import Client, Question
+from mc_city.fetch.client import Client, Question, parted
 from worlds.errors import SourceError
 from worlds.quoting import plain
 
@@ -58,7 +58,7 @@ def _bounds_of(item: Mapping[str, Any]) -> Bounds | None:
     half = len(box) // 2
     try:
         west, south, east, north = (float(value) for value in (*box[:2], *box[half : half + 2]))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     sound = -180 <= west < east <= 180 and -90 <= south < north <= 90
     return (west, south, east, north) if sound else None
@@ -79,7 +79,11 @@ def _pages(client: Client, catalogue: str, words: Mapping[str, str]) -> Iterator
         ]
         if not following:
             return
-        url = urljoin(url, following[0]["href"])
+        try:
+            url = urljoin(url, following[0]["href"])
+            parted(url)
+        except ValueError as error:
+            raise SourceError("Lantmäteriet names no next page", hint="please report it") from error
         asked = following[0].get("method", "GET")
         if asked != "GET" or urlsplit(url).hostname != urlsplit(API).hostname:
             raise SourceError(

@@ -13,7 +13,7 @@ from mc_city.saved.facts import read_facts, world_caption
 from mc_city.saved.opening import PACKS, opened_world
 from mc_city.saved.switching import LayerState, Toggled, layer_states, read_world_layers, toggle
 from mc_city.settings.outline import area_svg
-from worlds.errors import WorldError
+from worlds.errors import ConfigError, WorldError
 
 
 def quiet(what: str, done: int, total: int) -> None:
@@ -74,6 +74,9 @@ def write_world_map(
     world: Path, png: Path, *, layers: bool = False, max_px: int = 4096, jobs: int = 2
 ) -> Path:
     """A picture of any world from above. WorldError for a target that cannot be written."""
+    for name, value in (("jobs", jobs), ("max_px", max_px)):
+        if not isinstance(value, int) or value < 1:
+            raise ConfigError(f"{name} = {value!r:.80}", hint="give a whole number from 1")
     if png.suffix.lower() != ".png":
         raise WorldError(f"{png}: not a .png", hint="give the picture a name that ends in .png")
     if not Path(os.path.realpath(png)).parent.is_dir():

@@ -21,6 +21,7 @@ from pydantic import (
 from buildings.models.meshes import Inside, Unit, Upward, Zero
 from mc_city.settings.coordinates import (
     as_option,
+    require_four,
     require_near_origin,
     require_sound_bounds,
     require_sound_places,
@@ -28,21 +29,22 @@ from mc_city.settings.coordinates import (
 )
 from mc_city.settings.extract import fill_from_extract
 from mc_city.settings.fetched import Fetch, fill_from_fetched
+from mc_city.settings.heights import CountedHeights, Vertical
 from mc_city.settings.mistakes import SettingError, explain, find_config, parse, read_text
 from mc_city.settings.outline import area_svg
 from mc_city.settings.products import fill_from_products
-from mc_city.settings.sections import CrsText, LocalPath, Section, numbers_are_epsg
+from mc_city.settings.sections import CrsText, LocalPath, Section
 from terrain.areas.landcover import COVER_OF
 from terrain.files.vectors import vector_paths
 from terrain.frame import ROOM_ABOVE, ROOM_BELOW, Frame, Grid
 from terrain.points.clouds import cloud_paths
-from terrain.rasters.datums import datum_of
 from terrain.rasters.files import raster_paths
 from worlds.bedrock.versions import DEFAULT as BEDROCK_VERSION
 from worlds.bedrock.versions import BedrockVersion
 from worlds.errors import ConfigError
+from worlds.java.dimension import raised
 from worlds.java.versions import DEFAULT as JAVA_VERSION
-from worlds.java.versions import JavaVersion
+from worlds.java.versions import JavaVersion, java_version
 from worlds.names import fault_of_name, near_name
 from worlds.shipped import SHIPPED
 from worlds.style_tables import STYLES
@@ -64,8 +66,6 @@ ALIASES = {
     "nld": "nl",
 }
 """Other codes of languages that have words."""
-LEVEL = 10_000
-"""How far from y 0 height 0 may lie: more than from any land of the earth."""
 WRITTEN_BESIDE = ("map.png", "report.json", "attribution.txt")
 """What a build writes beside the folder that is called as the city."""
 
@@ -128,25 +128,6 @@ class RasterFiles(Section):
     @property
     def files(self) -> tuple[Path, ...]:
         return raster_paths(self.path)
-
-
-def _is_datum(value: str) -> str:
-    try:
-        datum_of(value)
-    except ValueError as error:
-        raise SettingError(str(error), hint='write it as datum = "RH 2000"') from error
-    return value
-
-
-DatumText = Annotated[str, BeforeValidator(numbers_are_epsg), AfterValidator(_is_datum)]
-
-
-class CountedHeights(Section):
-    """datum: what heights are counted from, when the file does not say it or says it wrong;
-    shift_m: what to add to them for those of the city."""
-
-    datum: DatumText | None = None
-    shift_m: float | None = Field(None, ge=-200.0, le=200.0)
 
 
 class HeightSource(RasterFiles, CountedHeights):
@@ -235,15 +216,6 @@ class City(Section):
 
 class Area(Section):
     bounds: tuple[float, float, float, float]
-    scale: float = Field(1.0, gt=0.0, le=16.0)
-
-
-class Vertical(Section):
-    """datum: what the city's heights are counted from, where neither its CRS nor its elevation
-    says."""
-
-    datum: DatumText | None = None
-    sea_level_y: int = Field(62, ge=-LEVEL, le=LEVEL)
     scale: float = Field(1.0, gt=0.0, le=16.0)
 
 
@@ -436,8 +408,28 @@ class Config(Section):
         return read_words(self.city.language)
 
     @property
+    def java(self) -> JavaVersion:
+        """How its Java world is written: as high as it says, where that is the only edition."""
+        version = java_version(self.world.java_version)
+        if set(self.world.editions) != {"java"}:
+            return version
+        return raised(version, self.vertical.java_bottom, self.vertical.java_top)
+
+    @property
+    def _levels(self) -> tuple[int, int]:
+        """The lowest and the highest block of the worlds in which a city has to stand. What stands
+        in one edition does so in both, unless Java's is raised."""
+        if self.vertical.raises_java and set(self.world.editions) == {"java"}:
+            return self.vertical.java_bottom, self.vertical.java_top
+        return (
+            max(JavaVersion.min_y, BedrockVersion.min_y),
+            min(JavaVersion.max_y, BedrockVersion.max_y),
+        )
+
+    @property
     def frame(self) -> Frame:
         east, north = self.city.origin
+        lowest, highest = self._levels
         return Frame(
             crs=self.city.crs,
             origin_east=east,
@@ -445,8 +437,8 @@ class Config(Section):
             scale=self.area.scale,
             sea_level_y=self.vertical.sea_level_y,
             vertical_scale=self.vertical.scale * self.area.scale,
-            lowest_y=max(JavaVersion.min_y, BedrockVersion.min_y) + ROOM_BELOW,
-            highest_y=min(JavaVersion.max_y, BedrockVersion.max_y) - ROOM_ABOVE,
+            lowest_y=lowest + ROOM_BELOW,
+            highest_y=highest - ROOM_ABOVE,
         )
 
     @property
@@ -486,10 +478,20 @@ class Config(Section):
         return area_svg(self.city.name, self.city.crs, grid.bounds, (grid.nx, grid.nz))
 
     def with_world(self, **settings: Any) -> Config:
-        """With other settings of its worlds, which are taken as they are."""
-        return self.model_copy(update={"world": self.world.model_copy(update=settings)})
+        """With other settings of its worlds, checked as those of a file are."""
+        try:
+            world = World.model_validate({**dict(self.world), **settings})
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(map(str, ("world", *first["loc"])))
+            raise ConfigError(
+                f"{key} = {first['input']!r:.80}: {first['msg']}",
+                hint="the keys are those of [world] in a configuration",
+            ) from error
+        return self.model_copy(update={"world": world})
 
     def with_area(self, bounds: tuple[float, float, float, float]) -> Config:
+        require_four(bounds, "an area")
         require_sound_bounds(bounds, self.city.crs, as_option)
         require_near_origin(self.city.origin, bounds, as_option)
         return self.model_copy(update={"area": Area(bounds=bounds, scale=self.area.scale)})

@@ -169,6 +169,19 @@ def _orders(values: Bounds) -> Iterator[Bounds]:
     return iter(sorted(found, key=lambda box: box[2] - box[0] + box[3] - box[1]))
 
 
+def require_four(values: object, what: str) -> None:
+    """ConfigError for anything but four numbers."""
+    try:
+        numbers = [float(value) for value in values]  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        numbers = []
+    if len(numbers) != 4 or isinstance(values, str | bytes):
+        raise ConfigError(
+            f"{what} is four numbers, not {values!r:.80}",
+            hint="they are west, south, east, north",
+        )
+
+
 def meant_bounds(values: Bounds, crs: str) -> tuple[Bounds | None, str]:
     """(the bounds in the CRS that four numbers most likely mean, what is wrong with them as they
     stand); ('' as the second when nothing is). None when no reading of them lies where the CRS is

@@ -18,7 +18,7 @@ from pyproj.exceptions import CRSError, ProjError
 
 from buildings.detaljplan.files import is_v4, read_v4
 from terrain.areas.landcover import LEGENDS, NMD, NMD_2023, class_of
-from terrain.files.kinds import POINT_CLOUD, what_is
+from terrain.files.kinds import GLTF, IFC, OBJ, POINT_CLOUD, what_is
 from terrain.files.vectors import VectorSource, layer_info, layer_of, opened, require_file
 from terrain.models.city_models import ground_of_models
 from terrain.osm.extract import OSM_CRS, is_osm
@@ -40,7 +40,7 @@ from worlds.errors import SourceError
 Bounds = tuple[float, float, float, float]
 BESIDE = (".dbf", ".shx", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qmd", ".qpj", ".tfw", ".jgw",
 ".ovr", ".msk", ".xml", ".lock", ".toml",
-          ".txt", ".md", ".pdf", ".html", ".qml", ".sld", ".wld", ".zipx", ".crc", ".idx",
+          ".txt", ".md", ".pdf", ".html", ".qml", ".sld", ".wld", ".zipx", ".crc", ".idx", ".mtl",
           ".gpkg-wal", ".gpkg-shm")  # fmt: skip
 """Endings of what lies beside data and is none, or says something of it."""
 KINDS = {2: "polygon", 1: "line", 0: "point"}
@@ -98,6 +98,9 @@ COLUMN_WORDS: dict[int, tuple[tuple[str, tuple[str, ...]], ...]] = {
 
 
 SWEDISH = "EPSG:3006"
+MODEL = "models"
+"""The key of models, of which nobody but a person knows where they stand."""
+MODELS = (GLTF.name, OBJ.name, IFC.name)
 EITHER_NMD = {**NMD_2023, **NMD}
 
 
@@ -406,6 +409,8 @@ def look_at(path: Path) -> list[Found]:
     if is_v4(path):
         return _look_at_detaljplan(path)
     kind = what_is(path) if path.is_file() else None
+    if kind is not None and kind.name in MODELS:
+        return [Found(MODEL, path, SWEDISH, shapely.Polygon(), remark=kind.name)]
     if kind == POINT_CLOUD:
         return [_look_at_cloud(path)]
     if kind is not None and kind.family == "raster":

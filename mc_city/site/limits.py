@@ -15,12 +15,43 @@ from mc_city.site.elsewhere import no_elevation_inside
 from mc_city.site.land import Relief
 from mc_city.site.spanning import Spans
 from terrain.columns.scan import burn
-from terrain.frame import Frame, Grid
+from terrain.frame import ROOM_ABOVE, ROOM_BELOW, Frame, Grid
 from terrain.rasters.elevation import Raster
 from terrain.rasters.suspects import HIGHEST_LAND_M, LOWEST_LAND_M, Suspects, plausible_range
 from terrain.water.bodies import WaterBodies
-from worlds.errors import SourceError
+from worlds.bedrock.versions import BedrockVersion
+from worlds.errors import ConfigError, SourceError
+from worlds.java.dimension import HIGHEST_Y, LOWEST_Y, SECTION
 from worlds.java.versions import JavaVersion
+
+HOUSES_Y = 40
+"""Blocks above the highest ground that a hint leaves for what is built there."""
+
+
+def require_one_height(config: Config) -> None:
+    """Refuses a raised world in both editions at once: those of Bedrock have one height."""
+    vertical = config.vertical
+    if vertical.raises_java and {"java", "bedrock"} <= set(config.world.editions):
+        raise ConfigError(
+            f"vertical.java_bottom = {vertical.java_bottom} and java_top = {vertical.java_top} "
+            f"are for Java alone: a Bedrock world lies between y {BedrockVersion.min_y} and "
+            f"{BedrockVersion.max_y}, whatever its packs say",
+            hint='build with --edition java, or write editions = ["java"] under [world]; for '
+            "Bedrock a configuration of its own with a smaller vertical.scale",
+        )
+
+
+def _raised_hint(relief: Relief, frame: Frame) -> str:
+    """What makes a Java world high enough for relief as it is; nothing where no world is."""
+    low, high = (
+        float(value) for value in frame.level(np.array([relief.lowest_m, relief.highest_m]))
+    )
+    bottom = min(int(np.floor((low - ROOM_BELOW) / SECTION)) * SECTION, JavaVersion.min_y)
+    top = int(np.ceil((high + HOUSES_Y + ROOM_ABOVE + 1) / SECTION)) * SECTION - 1
+    if bottom < LOWEST_Y or top > HIGHEST_Y:
+        return ""
+    below = f"vertical.java_bottom = {bottom} and " if bottom < JavaVersion.min_y else ""
+    return f"; or, for Java alone and as high as it is, {below}vertical.java_top = {top}"
 
 
 def require_elevation(relief: Relief, rasters: Sequence[Raster], config: Config) -> None:
@@ -77,7 +108,7 @@ def require_relief(
         hint = (
             f"set vertical.scale = {scale:g} and vertical.sea_level_y = "
             f"{int(lowest - np.floor(relief.lowest_m * scale))}"
-        )
+        ) + _raised_hint(relief, frame)
     raise SourceError(
         f"height {metres:.1f} m at E {east:.0f} N {north:.0f} would lie at y "
         f"{high_y if high_y > highest else low_y}, "
@@ -185,5 +216,6 @@ def require_tops(
     if highest > version.max_y:
         raise SourceError(
             f"the highest roof would reach y {highest}, above {version.max_y}",
-            hint="lower vertical.sea_level_y or vertical.scale",
+            hint="lower vertical.sea_level_y or vertical.scale, or, for Java alone, set "
+            f"vertical.java_top = {-(-(highest + 1) // SECTION) * SECTION - 1}",
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 
 from buildings.developments.developments import MODEL, Developments, planned_model
 from buildings.developments.planned import Planned
@@ -19,6 +20,7 @@ from buildings.models.shaping import shape_model
 from buildings.models.standing import Models, Shaped, StandingModel, no_models
 from buildings.sources.footprints import Footprints
 from mc_city.settings.config import Config, ModelEntry
+from mc_city.settings.zero import city_zero
 from mc_city.site.houses import Houses, chosen_footprints
 from terrain.columns.outlines import outlines_of
 from terrain.columns.scan import burn
@@ -47,12 +49,14 @@ class ShapedModels:
     skipped: Counter[str]
 
 
-def model_source(entry: ModelEntry) -> ModelSource:
+def model_source(entry: ModelEntry, zero: CRS | None = None) -> ModelSource:
+    """zero: what the city counts its heights from."""
     return ModelSource(
         path=entry.path,
         name=plain(entry.name).strip() or entry.path.stem,
         at=entry.at,
         height_datum_m=entry.height_datum_m,
+        counted_from=None if zero is None else zero.to_wkt(),
         on_ground=entry.on_ground,
         turn=entry.turn,
         scale=entry.scale,
@@ -70,8 +74,9 @@ def read_models(config: Config, paints: Callable[[], Paints]) -> ShapedModels:
     """Every model as blocks. paints: asked only where there is a model."""
     grid, skipped, shaped = config.grid, Counter[str](), []
     together = 0
+    zero = city_zero(config) if config.models else None
     for entry in config.models:
-        source = model_source(entry)
+        source = model_source(entry, zero)
         read, up = read_model(source.path)
         one = shape_model(read, up, source, config.frame, paints())
         if not one.shape.rect.meets(grid.rect):
@@ -157,7 +162,9 @@ def _foot_y(shaped: Shaped, ground: Ground) -> tuple[int, float]:
     highest = int(below.max())
     if shaped.pose.height_m is None:
         return highest + 1, 0.0
-    level = int(frame.y_block(np.array([shaped.pose.height_m]))[0])
+    # As ground of that height, but for the ends of the world, which are looked at afterwards.
+    above = frame.level(np.array([shaped.pose.height_m])) - frame.sea_level_y
+    level = int(np.rint(above[0])) + frame.sea_level_y
     return level + 1, (level - highest) / frame.vertical_scale
 
 

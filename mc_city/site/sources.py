@@ -101,7 +101,10 @@ def named_sources(config: Config) -> dict[str, list[VectorSource]]:
     held: dict[str, list[VectorSource]] = {theme: [] for theme in named}
     for theme, sources in named.items():
         for source in map(vector_source, sources):
-            held[read_elsewhere(source, theme) or theme] += serving(source, theme)
+            moved, here = read_elsewhere(source, theme), serving(source, theme)
+            for other, layers in moved.items():
+                held[other] += layers
+            held[theme] += [] if moved and here == [source] else here
     return {theme: sources for theme, sources in held.items() if sources}
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from worlds.errors import SourceError
+
 Family = Literal[
     "vector",
     "raster",
@@ -249,6 +251,18 @@ _WORDS_IN_JSON: tuple[tuple[bytes, Kind], ...] = (
 def is_readable(path: Path) -> bool:
     """Whether something is a file or a folder: reading a pipe or a device may never end."""
     return path.is_file() or path.is_dir()
+
+
+def nothing_there(name: str, path: Path, key: str) -> SourceError | None:
+    """What to say where a path, or a pattern such as `*.tif`, means no file. name: what messages
+    call the source; key: where a configuration names it."""
+    if path.exists():
+        return None
+    pattern = any(sign in path.name for sign in "*?[")
+    return SourceError(
+        f"{name}: no file matches" if pattern else f"{name}: no such file",
+        hint=f"correct {key}; paths are relative to the configuration",
+    )
 
 
 def head_of(path: Path) -> bytes:

@@ -21,7 +21,7 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from terrain.files.databases import require_bounded
-from terrain.files.kinds import Kind, is_readable, what_is
+from terrain.files.kinds import Kind, is_readable, nothing_there, what_is
 from worlds.bounded import copy_bounded
 from worlds.errors import SourceError
 
@@ -121,21 +121,14 @@ def vector_paths(path: Path) -> tuple[Path, ...]:
 
 
 def require_file(path: Path) -> None:
-    if any(sign in path.name for sign in "*?[") and not path.exists():
-        raise SourceError(
-            f"{path}: no file matches",
-            hint="correct the pattern; paths are relative to the configuration",
-        )
     if path.is_dir() and path.suffix.lower() != ".gdb":
         raise SourceError(
             f"{path}: a folder without a vector file in it",
             hint=f"name a file, or a folder with {', '.join(DATASETS[:4])}",
         )
-    if not path.exists():
-        raise SourceError(
-            f"{path}: no such file",
-            hint="correct the path; paths are relative to the configuration",
-        )
+    absent = nothing_there(str(path), path, "the path")
+    if absent is not None:
+        raise absent
     if not is_readable(path):
         raise SourceError(f"{path}: is a pipe or a device", hint="name a file")
 
@@ -379,17 +372,22 @@ def layer_info(source: VectorSource, layer: str | None, **wanted: bool) -> dict[
     return found
 
 
+def read_raw(path: Path, encoding: str | None, **options: Any) -> Any:
+    """What pyogrio reads of a file of which the encoding may not be known."""
+    try:
+        return pyogrio.raw.read(path, encoding=encoding, **options)
+    except UnicodeDecodeError:
+        # Old Swedish files seldom declare their encoding; it is Latin-1 then.
+        return pyogrio.raw.read(path, encoding="ISO-8859-1", **options)
+
+
 def read_rows(source: VectorSource, layer: str, bbox: Bounds | None) -> Any:
     """(meta, _, WKB (n,), columns) of a layer's features near a box in its own coordinates."""
     # Read as raw WKB: one feature that cannot be built must not lose the file.
     options: dict[str, Any] = {"layer": layer, "where": source.where, "bbox": bbox}
     try:
         with without_warnings():
-            try:
-                return pyogrio.raw.read(source.path, encoding=source.encoding, **options)
-            except UnicodeDecodeError:
-                # Old Swedish files seldom declare their encoding; it is Latin-1 then.
-                return pyogrio.raw.read(source.path, encoding="ISO-8859-1", **options)
+            return read_raw(source.path, source.encoding, **options)
     except (DataSourceError, DataLayerError, ValueError) as error:
         if source.where is not None and "where" in str(error).lower():
             raise SourceError(

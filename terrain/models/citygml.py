@@ -137,13 +137,18 @@ def _of_building(building: Any, number: int) -> Iterator[Thing]:
             yield Thing(name, whole, surfaces, {**facts, **_said(house)})
 
 
+GERMAN = {"DHHN2016": 7837, "DHHN92": 5783}
+"""Heights that stand in names of German surveyors, by their EPSG number."""
+
+
 def crs_of(reference: str | None) -> tuple[str | None, bool]:
-    """(CRS or None, whether its first coordinate goes north) of a `srsName`; the authority's order
-    holds for URNs and addresses."""
+    """(CRS with what its heights are counted from, if it says that, or None; whether its first
+    coordinate goes north) of a `srsName`; the authority's order holds for URNs and addresses."""
     text = reference or ""
     zone = _UTM.search(text)
     if zone:
-        return f"EPSG:258{zone[1]}", False
+        above = next((f"+{code}" for word, code in GERMAN.items() if word in text), "")
+        return f"EPSG:258{zone[1]}{above}", False
     found = _EPSG.search(text)
     if not found:
         return None, False
@@ -152,7 +157,18 @@ def crs_of(reference: str | None) -> tuple[str | None, bool]:
         north = CRS.from_user_input(name).axis_info[0].direction == "north"
     except CRSError:
         return None, False
-    return name, north and text.startswith(("urn:", "http"))
+    return name + _above(text), north and text.startswith(("urn:", "http"))
+
+
+def _above(text: str) -> str:
+    """`+5613` of a `srsName` that names a system of heights after the first; nothing without."""
+    for found in list(_EPSG.finditer(text))[1:]:
+        try:
+            if CRS.from_epsg(int(found[1])).is_vertical:
+                return f"+{found[1]}"
+        except CRSError:
+            continue
+    return ""
 
 
 def _turned(surface: Surface) -> Surface:

@@ -11,7 +11,7 @@ from pathlib import Path
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
-from terrain.files.kinds import is_readable, what_is
+from terrain.files.kinds import is_readable, nothing_there, what_is
 from terrain.frame import Frame
 from terrain.points.heads import Bounds, Head, Record, data_of, read_head, require_sound_chunks
 from terrain.rasters.datums import Separation, datum_of
@@ -131,16 +131,9 @@ def look_at_cloud(source: CloudSource) -> tuple[Head, CRS, str | None]:
 
 def _require_points(source: CloudSource) -> None:
     path = source.path
-    if any(sign in path.name for sign in "*?[") and not path.exists():
-        raise SourceError(
-            f"{source.name}: no file matches",
-            hint=f"correct {source.key}; paths are relative to the configuration",
-        )
-    if not path.exists():
-        raise SourceError(
-            f"{source.name}: no such file",
-            hint=f"correct {source.key}; paths are relative to the configuration",
-        )
+    absent = nothing_there(source.name, path, source.key)
+    if absent is not None:
+        raise absent
     if not path.is_file():
         raise SourceError(
             f"{source.name}: a folder without point clouds", hint='name `"laser/*.laz"`'

@@ -19,7 +19,7 @@ from rasterio.errors import CRSError as RasterCRSError
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
 
-from terrain.files.kinds import Kind, is_readable, what_is
+from terrain.files.kinds import Kind, is_readable, nothing_there, what_is
 from terrain.rasters.mosaics import SETTINGS, UnsoundError, require_local, require_small_blocks
 from worlds.errors import SourceError
 
@@ -131,16 +131,9 @@ def _instead(kind: Kind) -> str:
 
 def _refuse_unreadable(source: RasterSource, error: Exception | None) -> SourceError:
     path = source.path
-    if any(sign in path.name for sign in "*?[") and not path.exists():
-        return SourceError(
-            f"{source.name}: no file matches",
-            hint=f"correct {source.key}; paths are relative to the configuration",
-        )
-    if not path.exists():
-        return SourceError(
-            f"{source.name}: no such file",
-            hint=f"correct {source.key}; paths are relative to the configuration",
-        )
+    absent = nothing_there(source.name, path, source.key)
+    if absent is not None:
+        return absent
     if path.is_dir() and not (path / "hdr.adf").exists():
         kinds = sorted(
             {file.suffix.lower() or file.name for file in path.rglob("*") if file.is_file()}

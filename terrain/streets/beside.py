@@ -69,7 +69,7 @@ def _table(features: Features, product: Product) -> _Table:
 def _pieces(other: _Table, values: NDArray[np.object_]) -> Pieces:
     pieces: Pieces = defaultdict(list)
     for (link, start, end), value in zip(other.spans(), values, strict=True):
-        if start < end:
+        if start < end and value is not None and value == value:
             pieces[link].append((start, end, value))
     return pieces
 
@@ -101,7 +101,10 @@ def _by_place(network: _Table, other: _Table, values: NDArray[np.object_]) -> ND
 
 def _changes(pieces: Sequence[tuple[float, float, Any]], start: float, end: float) -> list[float]:
     """Where between two measures the width changes."""
-    inside = sorted(piece for piece in pieces if min(end, piece[1]) > max(start, piece[0]))
+    inside = sorted(
+        (piece for piece in pieces if min(end, piece[1]) > max(start, piece[0])),
+        key=lambda piece: piece[:2],
+    )
     cuts = []
     for (_, until, before), (since, _, after) in zip(inside, inside[1:], strict=False):
         if abs(metres_of(before) - metres_of(after)) >= DIFFERS_M:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
@@ -14,13 +15,24 @@ from terrain.files.vectors import (
     VectorSource,
     layer_info,
     opened,
+    read_raw,
     refuse_other_kinds,
     without_warnings,
 )
 from terrain.osm.extract import is_osm
 from terrain.vectors.features import is_model
-from terrain.vectors.products import Product, geometry_of, products_of_layer, recognise
+from terrain.vectors.products import (
+    Product,
+    bare,
+    geometry_of,
+    knows,
+    products_of_layer,
+    recognise,
+)
 from worlds.errors import SourceError
+
+FIRST = 200
+"""Rows of a layer that are looked at to know its words."""
 
 
 @dataclass(frozen=True)
@@ -93,19 +105,38 @@ def product_of(source: VectorSource, theme: str) -> Product | None:
         return None
     for layer in layers:
         if source.layer in (None, layer.name):
-            return recognise(theme, layer.name, layer.columns, layer.geometry)
+            product = recognise(theme, layer.name, layer.columns, layer.geometry)
+            sure = product is None or product.is_sure(layer.name)
+            return product if sure or _knows(product, theme, source, layer) else None
     return None
 
 
-def read_elsewhere(source: VectorSource, theme: str) -> str | None:
-    """The theme in which a source is read that is named under another: areas of streets under
-    `terrain.streets` are ground that is paved."""
+def _knows(product: Product | None, theme: str, source: VectorSource, layer: HeldLayer) -> bool:
+    """Whether a product knows the words in the first rows of a layer."""
+    path = opened(replace(source, layer=None)).path
+    try:
+        with without_warnings():
+            meta, _, _, values = read_raw(
+                path, source.encoding, layer=layer.name, max_features=FIRST, read_geometry=False
+            )
+    except (DataSourceError, DataLayerError, ValueError):
+        return False
+    names = [bare(str(name)) for name in meta["fields"]]
+    columns = {name: np.asarray(held, object) for name, held in zip(names, values, strict=True)}
+    return product is not None and knows(product, theme, columns)
+
+
+def read_elsewhere(source: VectorSource, theme: str) -> dict[str, list[VectorSource]]:
+    """Theme → the layers of a source that are read there though they are named under another: areas
+    of streets under `terrain.streets` are ground that is paved."""
+    found: dict[str, list[VectorSource]] = {}
     for layer in held_layers(source):
         if source.layer in (None, layer.name):
             for product in products_of_layer(layer.name, layer.columns, layer.geometry):
                 if product.instead_of == theme:
-                    return next(iter(product.themes))
-    return None
+                    named = replace(source, layer=layer.name)
+                    found.setdefault(next(iter(product.themes)), []).append(named)
+    return found
 
 
 def themes_of(sources: Sequence[VectorSource]) -> dict[str, list[VectorSource]]:

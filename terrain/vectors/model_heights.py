@@ -14,7 +14,7 @@ from pyproj import CRS
 from terrain.files.vectors import VectorSource
 from terrain.frame import Frame, quantised
 from terrain.models.city_models import ROOF_SURFACES
-from terrain.rasters.datums import vertical_of_city
+from terrain.rasters.datums import Separation, vertical_of_city
 from terrain.rasters.files import horizontal_of, vertical_of
 from terrain.rasters.vertical import counted
 from worlds.errors import SourceError
@@ -35,30 +35,42 @@ class _Model:
         return f'{{ path = "{self.path.name}", {key} = {value} }}'
 
 
+def model_separation(
+    path: Path, own: str, middle: tuple[float, float], city: tuple[str, str]
+) -> Separation | None:
+    """What to take from the heights of a model for those of the city, None = nothing. own: the
+    model's CRS; middle: east, north of it, in that; city: the city's CRS, and WKT of what it counts
+    heights from. SourceError where nothing leads from the one zero to the other."""
+    whole = CRS.from_user_input(own)
+    vertical, flat = vertical_of(whole), horizontal_of(whole)
+    if vertical is None:
+        return None
+    zero = vertical_of_city(city[0]) or CRS.from_wkt(city[1])
+    place = Frame(flat.to_wkt(), *middle)
+    try:
+        return counted(
+            flat.to_wkt(), vertical.to_wkt(), _Model(path), frame=place, zero=zero
+        ).separation
+    except SourceError as error:
+        hint = (
+            f"convert it in a GIS; if its heights are the city's after all, write {{ path = "
+            f'"{path.name}", crs = "EPSG:{flat.to_epsg()}" }}'
+        )
+        raise SourceError(str(error), hint=hint) from error
+
+
 def in_city_heights(
     source: VectorSource, own: str, columns: Mapping[str, NDArray[np.object_]], crs: str
 ) -> NDArray[np.object_]:
     """The roofs of a model, in its own CRS, with heights counted from the city's zero. SourceError
     where nothing leads from its zero to that."""
-    roofs, whole = columns[ROOF_SURFACES], CRS.from_user_input(own)
-    vertical, flat = vertical_of(whole), horizontal_of(whole)
+    roofs = columns[ROOF_SURFACES]
     there = [roof for roof in roofs if roof is not None]
-    if vertical is None or not there:
+    if not there:
         return roofs
     west, south, east, north = shapely.total_bounds(np.array([*there, None], object)[:-1])
-    middle = Frame(flat.to_wkt(), float(west + east) / 2, float(south + north) / 2)
-    zero = vertical_of_city(crs) or CRS.from_wkt(str(source.zero))
-    try:
-        found = counted(
-            flat.to_wkt(), vertical.to_wkt(), _Model(source.path), frame=middle, zero=zero
-        )
-    except SourceError as error:
-        hint = (
-            f"convert it in a GIS; if its heights are the city's after all, write {{ path = "
-            f'"{source.path.name}", crs = "EPSG:{flat.to_epsg()}" }}'
-        )
-        raise SourceError(str(error), hint=hint) from error
-    separation = found.separation
+    middle = float(west + east) / 2, float(south + north) / 2
+    separation = model_separation(source.path, own, middle, (crs, str(source.zero)))
     if separation is None:
         return roofs
     lowered: NDArray[np.object_] = shapely.transform(

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -111,6 +111,10 @@ class Product:
         pieces = re.split(r"[^a-z0-9]+", plain)
         return any(name in pieces or fnmatchcase(plain, name) for name in self.layers)
 
+    def is_sure(self, layer: str) -> bool:
+        """Whether columns that fit are enough to know it by, in a layer that is called so."""
+        return self.telling or not self.has or self.fits_layer(layer)
+
     def fits_columns(self, held: Mapping[str, str]) -> bool:
         return all(any(name in held for name in either) for either in self.has)
 
@@ -178,6 +182,7 @@ def _without_accents(text: str) -> str:
     )
 
 
+@lru_cache(maxsize=4096)
 def bare(name: str) -> str:
     """A column's name without case, accents and signs: `bgt-fysiekVoorkomen` as
     `BGT_FYSIEK_VOORKOMEN`."""
@@ -308,10 +313,35 @@ def look_up(words: Mapping[str, str], value: Any) -> str | None:
     )
 
 
+def knows(product: Product, theme: str, columns: Mapping[str, NDArray[np.object_]]) -> bool:
+    """Whether a product knows most of the words in the column that says what things are: others
+    call theirs alike. columns: by their bare names."""
+    for column in (column for one in product.themes[theme] for column in one.columns):
+        if column.words is None or column.name not in columns:
+            continue
+        filled = [value for value in columns[column.name].tolist() if not _is_empty(value)]
+        if not filled:
+            continue
+        words = Counter(str(value) for value in filled)
+        known = sum(
+            count
+            for word, count in words.items()
+            if any(
+                asked.words is not None and look_up(asked.words, word) is not None
+                for fields in product.themes.values()
+                for one in fields
+                for asked in one.columns
+            )
+        )
+        return 2 * known >= len(filled)
+    return False
+
+
 def _ask(one: Field, columns: Mapping[str, NDArray[np.object_]], open_rows: list[int]) -> _Said:
     """The field of the rows that are asked. columns: by their bare names."""
     said = _Said(np.full(len(next(iter(columns.values()), ())), None, object))
-    for column in (Column(bare(one.name), None), *one.columns):
+    # What the source has under our own name comes last: a service adds its ids to the register's.
+    for column in (*one.columns, Column(bare(one.name), None)):
         if column.name not in columns or not open_rows:
             continue
         values, left = columns[column.name], []
@@ -338,7 +368,7 @@ def _ask(one: Field, columns: Mapping[str, NDArray[np.object_]], open_rows: list
             else:
                 said.values[row] = found
                 said.strange.pop(row, None)
-                said.taken[column.name] += 1
+                said.taken[column.name] += found != ELSEWHERE
         open_rows = left
     if one.default is not None:
         said.values[open_rows] = one.default
@@ -360,8 +390,8 @@ def _is_of_another(product: Product, theme: str, one: Field, value: str) -> bool
 def _drop_needless(
     product: Product, theme: str, one: Field, said: _Said, drop: Callable[[int, str], None]
 ) -> None:
-    """Leaves out the rows of which a needed field says nothing, or that they are of another
-    theme."""
+    """Leaves out the rows that a field says are of another theme, and of which a needed one says
+    nothing."""
     for row, value in enumerate(said.values.tolist()):
         strange = said.strange.get(row)
         if value == ELSEWHERE:
@@ -370,9 +400,9 @@ def _drop_needless(
             if _is_of_another(product, theme, one, strange):
                 said.strange.pop(row)
                 drop(row, OF_ANOTHER)
-            else:
+            elif one.needed:
                 drop(row, f"{strange!r} is not known of {product.name}")
-        elif value is None:
+        elif value is None and one.needed:
             drop(row, f"says no {one.name}")
 
 
@@ -425,10 +455,10 @@ def translated(
     """The columns (count,) of a source in the words of a theme, where it is of a well-known
     product."""
     product = recognise(theme, layer, list(columns), geometry)
-    if product is None:
-        return None
     called = _held(list(columns))
     held = {key: columns[name] for key, name in called.items()}
+    if product is None or not (product.is_sure(layer) or knows(product, theme, held)):
+        return None
     rows, nothing = _Rows(np.ones(count, bool)), np.full(count, None, object)
     rows.drop_by_rules(product, held)
     out, taken, strange = dict(columns), {}, {}
@@ -436,8 +466,7 @@ def translated(
         elsewhere = nothing if one.unless is None else out.get(one.unless, nothing)
         asked = [row for row in np.flatnonzero(rows.keep).tolist() if elsewhere[row] is None]
         said = _ask(one, held or {"": nothing}, asked)
-        if one.needed:
-            _drop_needless(product, theme, one, said, rows.drop)
+        _drop_needless(product, theme, one, said, rows.drop)
         if said.taken or one.default is not None or one.name in out:
             # Last, so that it counts before what the source calls alike in other letters.
             out.pop(one.name, None)

@@ -8,6 +8,7 @@ import socket
 
 import pytest
 
+from mc_city.fetch.answers import seconds_of
 from mc_city.fetch.client import BusyError, Client, Question, user_agent
 from mc_city.fetch.credentials import LANTMATERIET, Login
 from mc_city.fetch.downloads import Wanted, download
@@ -187,3 +188,39 @@ def test_a_secret_that_a_service_repeats_is_not_told(answerer, mirrored, tmp_pat
     assert login().header.split()[1] not in str(error)
     assert PASSWORD not in repr(login())
     assert "bad token Basic … of …" in str(error)
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["http://[bad/", "https://data.example:99999999/", "file:///etc/passwd"],
+)
+def test_a_redirect_to_no_address_is_told(answerer, mirrored, tmp_path, location):
+    mirrored({"data.example": answerer.url})
+    answerer.routes["/"] = lambda _: Reply(status=302, headers={"Location": location})
+    error = refusal("https://data.example/a.bin", tmp_path / "a.bin")
+    assert "no address" in str(error) or "unsafe" in str(error)
+
+
+@pytest.mark.parametrize("length", ["\xb2", "9" * 5000])
+def test_a_part_whose_length_is_no_number_is_a_part_of_unknown_length(
+    answerer, mirrored, tmp_path, length
+):
+    mirrored({"data.example": answerer.url})
+    headers = {"ETag": '"one"', "Content-Range": f"bytes 0-9/{length}"}
+    answerer.routes["/"] = lambda _: Reply(b"0123456789", 206, headers=headers)
+    get("https://data.example/a.bin", tmp_path / "a.bin")
+    assert (tmp_path / "a.bin").read_bytes() == b"0123456789"
+
+
+def test_a_wait_that_is_no_number_is_none():
+    assert seconds_of("\xb2") is None
+    assert seconds_of("120") == 120
+
+
+def test_a_file_without_an_end_does_not_fill_the_disk(answerer, mirrored, tmp_path, monkeypatch):
+    mirrored({"data.example": answerer.url})
+    answerer.routes["/"] = lambda _: Reply(DATA)
+    monkeypatch.setattr("mc_city.fetch.downloads.SPARE_BYTES", 1 << 62)
+    error = refusal("https://data.example/a.bin", tmp_path / "a.bin")
+    assert "room" in str(error)
+    assert list(tmp_path.iterdir()) == []

@@ -189,11 +189,11 @@ def test_stopped_while_a_raster_is_read_it_goes_on(glo30, tmp_path, monkeypatch)
     config = write_config(tmp_path, 'ground = "copernicus"')
     once, count = Store._once, []
 
-    def stopped(store, question, first):
+    def stopped(store, question, first, last):
         count.append(first)
         if len(count) == 2:
             raise KeyboardInterrupt
-        once(store, question, first)
+        once(store, question, first, last)
 
     monkeypatch.setattr(Store, "_once", stopped)
     done = run("fetch", config)

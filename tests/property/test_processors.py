@@ -17,6 +17,7 @@ import pytest
 
 from terrain.frame import Frame, quantised
 from tests.conftest import PROJECT
+from tests.models import write_round_model
 from tests.rich_city import write_rich_city
 
 WITHOUT_VECTORS = "AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX2 FMA3 F16C AVX"
@@ -65,6 +66,9 @@ def digests(config: Path, **variables: str) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def rich(tmp_path_factory) -> tuple[Path, dict[str, str]]:
     config = write_rich_city(tmp_path_factory.mktemp("rich"))
+    write_round_model(config.parent / "tower.obj")
+    with config.open("a", encoding="utf-8") as file:
+        file.write('\n[[models]]\npath = "tower.obj"\nat = [600_030, 6_900_010]\nturn = 17.3\n')
     return config, digests(config)
 
 

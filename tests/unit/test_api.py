@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import os
 import runpy
 import subprocess
 import sys
@@ -109,3 +110,70 @@ def test_what_is_no_world_is_told_at_once(tmp_path):
         mc_city.open_world(tmp_path / "none")
     with pytest.raises(mc_city.WorldError, match=r"not a \.png"):
         mc_city.draw_map(tmp_path, tmp_path / "map.jpg")
+
+
+@pytest.mark.parametrize("path", [3, None, "x\0y", "a" * 5000, "a/" * 4000, "\ud800x", ["a"]])
+def test_what_is_no_path_is_refused_by_name(path):
+    for function in (mc_city.open_world, mc_city.layers, mc_city.pack, mc_city.init):
+        with pytest.raises(mc_city.ConfigError, match="path"):
+            function(path)
+    if path is not None:
+        with pytest.raises(mc_city.ConfigError, match="path"):
+            mc_city.read_config(path)
+
+
+def test_a_path_may_be_bytes(tmp_path):
+    with pytest.raises(mc_city.ConfigError, match="no configurations"):
+        mc_city.read_config(os.fsencode(tmp_path))
+
+
+@pytest.mark.parametrize("config", ["my-city", None, {}, Path("my-city")])
+def test_what_is_no_config_is_refused_with_how_to_read_one(config):
+    for function in (mc_city.check, mc_city.build, mc_city.fetch):
+        with pytest.raises(mc_city.ConfigError, match="a Config is wanted") as caught:
+            function(config)
+        assert "read_config" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("jobs", [0, -1, "2", None, 1.5])
+def test_a_number_of_jobs_is_one_or_more(jobs, tmp_path):
+    with pytest.raises(mc_city.ConfigError, match="jobs"):
+        mc_city.build(mc_city.read_config(), tmp_path / "out", jobs=jobs)
+    with pytest.raises(mc_city.ConfigError, match="jobs"):
+        mc_city.draw_map(tmp_path, tmp_path / "map.png", jobs=jobs)
+    with pytest.raises(mc_city.ConfigError, match="jobs"):
+        mc_city.pack(tmp_path, jobs=jobs)
+    with pytest.raises(mc_city.ConfigError, match="max_px"):
+        mc_city.World(tmp_path).map(tmp_path / "map.png", max_px=jobs)
+
+
+def test_one_layer_may_be_named_without_a_list(tmp_path):
+    with pytest.raises(mc_city.McCityError, match="'nowhere'"):
+        mc_city.build(
+            mc_city.read_config().with_area((619_250, 6_919_700, 619_314, 6_919_764)),
+            tmp_path / "out",
+            show="nowhere",
+        )
+
+
+@pytest.mark.parametrize("bounds", [3, "1,2,3,4", (1, 2, 3), (1, 2, 3, "x"), None])
+def test_an_area_is_four_numbers(bounds, tmp_path):
+    with pytest.raises(mc_city.ConfigError, match="four numbers"):
+        mc_city.read_config().with_area(bounds)
+    if bounds is not None:
+        with pytest.raises(mc_city.ConfigError, match="four numbers"):
+            mc_city.init(tmp_path / "new", bounds=bounds)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"editions": ("xbox",)}, "world.editions.0"),
+        ({"edition": "java"}, "world.edition"),
+        ({"time": -1}, "world.time"),
+    ],
+)
+def test_other_settings_of_a_world_are_checked(settings, said):
+    with pytest.raises(mc_city.ConfigError, match=said):
+        mc_city.read_config().with_world(**settings)
+    assert mc_city.read_config().with_world(editions="java").world.editions == ("java",)

@@ -30,6 +30,7 @@ files = "dem.tif"
 title = "houses"
 real = false
 licence = "MIT, as the program"
+date = "by way of a mirror 0.11.0"
 files = "houses.gpkg"
 """
 
@@ -90,6 +91,7 @@ def test_features_are_counted_and_cover_the_area_as_far_as_they_reach(report):
     west, south, east, north = found["extent"]
     assert found["covers"] == pytest.approx((east - west) * (north - south) / 128**2, abs=0.02)
     assert found["licence"] == "MIT, as the program"
+    assert found["date"] == "", "no year is said"
     assert found["real"] is False
 
 

@@ -10,20 +10,24 @@ import shapely
 from pyproj import CRS, Transformer, datadir
 from rasterio.transform import from_origin
 
+from buildings.looks.styles import read_styles
+from buildings.models.shades import model_paints
 from mc_city import api
 from mc_city.city.themes.elevation import read_rasters, read_surface
-from mc_city.settings.config import Config
+from mc_city.settings.config import Config, ModelEntry
 from mc_city.settings.zero import city_zero, uses_swedish_geoid
 from mc_city.site.laser import read_clouds
+from mc_city.site.models import read_models
 from terrain.frame import Frame, Grid
 from terrain.points.reading import Tally, read_points
 from terrain.rasters.datums import NAMED, RH2000, SWEDISH, datum_of, swedish_separation
 from terrain.rasters.elevation import read_heights
 from terrain.vectors.features import VectorSource, read_features
-from tests.city_models import gabled, write_cityjson
+from tests.city_models import gabled, write_citygml, write_cityjson
 from tests.conftest import write_raster
 from tests.laser_scene import write_cloud
 from worlds.errors import ConfigError, SourceError
+from worlds.style_tables import STYLES
 
 EAST, NORTH = 619_200.0, 6_919_800.0
 """In Sundsvall, where Lantmäteriet's model has RH 2000's zero 26.06 m above the ellipsoid."""
@@ -283,3 +287,35 @@ def test_a_frame_is_all_that_a_conversion_needs(tmp_path):
     part = read_heights(rasters, Grid(config.frame, -7, 13, 40, 30))
     assert np.array_equal(part, whole[64 + 13 : 64 + 43, 64 - 7 : 64 + 33])
     assert isinstance(config.frame, Frame)
+
+
+def test_a_model_that_says_its_height_is_brought_to_the_zero_of_the_ground(tmp_path):
+    """A landmark of CityGML, of which the middle of its foot is its place."""
+    houses = {"a": gabled(-6, -4, 6, 4, eaves=4, ridge=8)}
+    materials = read_styles(STYLES).blocks
+
+    def height(urn, zero):
+        path = write_citygml(tmp_path / "a.gml", houses, urn, north_first=True)
+        config = city(tmp_path, ["EPSG:3006"], vertical={"datum": zero})
+        near = config.model_copy(
+            update={
+                "models": (ModelEntry(path=path),),
+                "city": config.city.model_copy(update={"origin": (600_000.0, 6_900_000.0)}),
+                "area": config.area.model_copy(
+                    update={"bounds": (599_936.0, 6_899_936.0, 600_064.0, 6_900_064.0)}
+                ),
+            }
+        )
+        (one,) = read_models(near, lambda: model_paints(materials)).shaped
+        return one.pose.height_m
+
+    flat, rh2000, evrf = (
+        f"urn:ogc:def:crs,crs:EPSG::3006{more}"
+        for more in ("", ",crs:EPSG::5613", ",crs:EPSG::5621")
+    )
+    own = height(flat, "RH 2000")
+    assert height(rh2000, "RH 2000") == own
+    way = Transformer.from_crs("EPSG:3006+5621", "EPSG:3006+5613", always_xy=True)
+    assert height(evrf, "RH 2000") == pytest.approx(way.transform(EAST, NORTH, own)[2], abs=2e-3)
+    with pytest.raises(SourceError, match="counted from RH2000, the city's from RH70"):
+        height(rh2000, "RH 70")

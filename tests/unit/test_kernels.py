@@ -139,6 +139,42 @@ def test_a_numba_that_was_not_tried_compiles_by_itself(program):
     assert f"numba=={PROVEN[-1]}" in (PROJECT / "constraints.txt").read_text("utf-8")
 
 
+TOGETHER = """
+import numba.core.event as event, os, pathlib, time
+from terrain.caller import kernel
+class Seen(event.Listener):
+    count = 0
+    def on_start(self, told):
+        Seen.count += told.data["dispatcher"].py_func.__name__ == "kernel"
+        while len(list(pathlib.Path().glob("*.asks"))) < PROCESSES:
+            time.sleep(0.01)
+    def on_end(self, told):
+        pass
+event.register("numba:compile", Seen())
+pathlib.Path(f"{os.getpid()}.asks").touch()
+kernel(20)
+print(Seen.count)
+"""
+"""Compiles when so many processes ask for the kernel."""
+
+
+def test_of_several_at_once_one_compiles_and_the_others_wait(program):
+    said(started(program, "import numba"))
+    code = TOGETHER.replace("PROCESSES", "3")
+    running = [started(program, code) for _ in range(3)]
+    assert sorted(said(process) for process in running) == ["0", "0", "1"]
+    assert not list(files(program)[0].parent.glob("*.lock"))
+
+
+def test_a_process_that_ends_while_it_compiles_keeps_nobody_waiting(program):
+    alone = TOGETHER.replace("PROCESSES", "1")
+    dying = alone.replace(
+        "    count = 0", "    count = 0; on_start = lambda *_: os._exit(3)"
+    ).replace("def on_start", "def other")
+    assert started(program, dying).wait() == 3
+    assert said(started(program, alone)) == "1"
+
+
 def test_four_at_once_on_a_cold_cache(program):
     # Who comes late may find what another has compiled.
     assert {

@@ -22,21 +22,24 @@ from terrain.rasters.elevation import flat_raster
 from terrain.streets.ways import Ways, read_streets, read_ways
 from terrain.streets.words import RAILS, SURFACES, WIDTHS_M
 from terrain.vectors.features import VectorSource, read_features
-from terrain.vectors.held import product_of, serving, themes_of
+from terrain.vectors.held import HeldLayer, product_of, serving, themes_of
 from terrain.vectors.products import ELSEWHERE, NEXT, bare, look_up, products, translated
 from terrain.water.bodies import STREAM_M, read_water
 from tests.conftest import ORIGIN, SHARED
 from tests.products import (
-    BGT,
     EAST,
     NORTH,
+    PATH,
     ROADS,
-    TOPOGRAPHY,
+    STREET,
+    WIDE,
     area,
     building,
     ground,
     line,
+    nvdb,
     write_layers,
+    write_made,
 )
 
 FRAME = Frame("EPSG:3006", *ORIGIN)
@@ -194,7 +197,7 @@ def test_fields_that_a_configuration_names_come_before_what_a_product_says(tmp_p
 
 @pytest.fixture
 def topography(tmp_path) -> Path:
-    return write_layers(tmp_path / "topografi.gpkg", TOPOGRAPHY)
+    return write_made(tmp_path / "topografi.gpkg", "TOPOGRAPHY")
 
 
 def covers_of(codes: np.ndarray) -> list[str]:
@@ -215,11 +218,90 @@ def test_a_file_with_many_layers_serves_the_themes_that_it_has(topography):
     assert serving(whole, "terrain.piers") == [whole]
 
 
+KIND, HOUSE = ("objekttyp", "objekttypnr"), ("objekttyp", "objekttypnr", "andamal1")
+
+
+@pytest.mark.parametrize(
+    ("layer", "columns", "geometry", "themes"),
+    [
+        ("mark_mark", KIND, "polygon", {"vegetation", "water", "squares"}),
+        ("Markytor", KIND, "polygon", {"vegetation", "water", "squares"}),
+        ("hydro_vattenyta", KIND, "polygon", {"vegetation", "water", "squares"}),
+        ("hydrografi_hydrolinje", KIND, "line", {"water"}),
+        ("mark_sankmark", KIND, "polygon", {"vegetation", "water", "squares"}),
+        ("kommunikation_vaglinje", KIND, "line", {"streets"}),
+        ("kommunikation_ralstrafik", KIND, "line", {"streets"}),
+        ("byggnadsverk_byggnad", HOUSE, "polygon", {"footprints"}),
+        ("anlaggningsomrade", (*KIND, "andamal"), "polygon", {"vegetation"}),
+        ("markkantlinje", KIND, "line", set()),
+        ("mark", KIND, "line", set()),
+        ("remarkable", KIND, "polygon", set()),
+        ("NVDB_DKVagtrafiknat", ("Nattyp",), "line", {"streets"}),
+        ("NVDB_DK_O_31_Vagbredd", ("ELEMENT_ID", "START_MEASURE", "VALID_TO"), "line", set()),
+        ("TNE_FT_VAGDATA", ("Vagtr_474", "Bredd_156"), "line", {"streets"}),
+        ("lager1", ("insamlingslage", "objekttyp"), "polygon", {"footprints"}),
+        ("lager1", ("insamlingslage", "objekttyp"), "point", set()),
+    ],
+)
+def test_layers_are_known_by_their_names_and_columns(layer, columns, geometry, themes):
+    served = HeldLayer(layer, tuple(columns), geometry).themes()
+    assert {theme.rpartition(".")[2] for theme in served} == themes
+
+
+def test_wetland_of_a_layer_of_its_own_and_grounds_by_their_purpose(tmp_path):
+    wet = [ground(area(0, 0, 9, 9), "Sankmark, svårframkomlig")]
+    grounds = [
+        ground(area(20, 0, 29, 9), "Idrott", andamal="Fotbollsplan"),
+        ground(area(40, 0, 49, 9), "Begravningsplats", andamal=None),
+        ground(area(50, 0, 59, 9), "Industriområde", andamal="Energiproduktion"),
+    ]
+    path = write_layers(tmp_path / "t.gpkg", {"sankmark": wet, "anlaggningsomrade": grounds})
+    found = read_vegetation(serving(VectorSource(path), "terrain.vegetation"), FRAME, BOUNDS)
+    assert covers_of(found.codes) == ["cemetery", "pitch", "wetland"]
+    assert found.skipped == {"of another theme": 1}
+
+
+def test_nvdb_in_one_table(tmp_path):
+    row = {"Vagtr_474": 1, "Klass_181": 2, "Bredd_156": 7.5, "Slitl_152": 2, "Namn_130": "Gatan"}
+    rows = [row | {"geometry": STREET}, {"Vagtr_474": 4, "geometry": PATH}]
+    found = ways(write_layers(tmp_path / "slitlager.gpkg", {"TNE_FT_VAGDATA": rows}))
+    assert found.highway == ("primary", "footway")
+    assert (found.width_m[0], found.surface[0], found.name[0]) == (7.5, "gravel", "Gatan")
+
+
 def test_land_of_topografi_and_marktacke(topography):
     found = read_vegetation(serving(VectorSource(topography), "terrain.vegetation"), FRAME, BOUNDS)
     assert covers_of(found.codes) == ["field", "mixed_forest", "wetland"]
-    mark = "Lantmäteriet Marktäcke, Topografi: mark"
-    assert found.skipped == {"of another theme": 3, f"'Månlandskap' is not known of {mark}": 1}
+    assert found.skipped == {
+        "of another theme": 3,
+        "objekttyp=månlandskap says nothing of the land": 1,
+    }
+
+
+def test_words_of_others_in_columns_that_are_called_alike_are_no_product(tmp_path):
+    """A municipality has an `objekttyp` of its own; of its words some are Lantmäteriet's."""
+    kinds = ("Lekplats", "Fotbollsplan", "Damm", "Åker", "Gräsyta")
+    rows = [
+        ground(area(12 * place, 0, 12 * place + 8, 8), kind) for place, kind in enumerate(kinds)
+    ]
+    path = write_layers(tmp_path / "park.gpkg", {"parkytor": rows})
+    assert themes_of([VectorSource(path)]) == {}
+    for theme in ("terrain.vegetation", "terrain.water", "terrain.squares"):
+        assert product_of(VectorSource(path), theme) is None
+    land = read_vegetation([VectorSource(path)], FRAME, BOUNDS)
+    assert covers_of(land.codes) == ["field", "pitch", "playground"]
+    ponds = write_layers(tmp_path / "dammar.gpkg", {"dammar": rows[2:3]})
+    water = read_water([VectorSource(ponds)], [flat_raster(10.0, FRAME.crs)], FRAME, BOUNDS)
+    assert (len(water.level_m), water.skipped) == (1, {})
+
+
+def test_a_product_is_known_by_its_words_whatever_its_layer_is_called(tmp_path):
+    rows = [ground(area(0, 0, 9, 9), "Sjö"), ground(area(20, 0, 29, 9), "Lövskog")]
+    path = write_layers(tmp_path / "uttag.gpkg", {"export": rows})
+    product = product_of(VectorSource(path), "terrain.water")
+    assert product is not None
+    water = read_water([VectorSource(path)], [flat_raster(10.0, FRAME.crs)], FRAME, BOUNDS)
+    assert (len(water.level_m), water.skipped) == (1, {"of another theme": 1})
 
 
 def test_water_of_topografi_and_hydrografi(topography):
@@ -280,7 +362,7 @@ def test_streets_and_rails_of_topografi(topography):
 
 @pytest.fixture
 def roads(tmp_path) -> Path:
-    return write_layers(tmp_path / "Y_lan_GeoPackage.gpkg", ROADS)
+    return write_made(tmp_path / "Y_lan_GeoPackage.gpkg", "ROADS")
 
 
 def test_nvdb_says_by_measures_what_holds_where(roads):
@@ -346,7 +428,7 @@ def test_the_real_cut_of_nvdb():
 
 
 def test_areas_of_streets_are_paved_ground(tmp_path):
-    path = write_layers(tmp_path / "bgt.gpkg", BGT)
+    path = write_made(tmp_path / "bgt.gpkg", "BGT")
     served = themes_of([VectorSource(path)])
     assert {theme: [one.layer for one in sources] for theme, sources in served.items()} == {
         "terrain.squares": ["bgt_wegdeel"],
@@ -372,6 +454,24 @@ def test_columns_of_bgt_as_each_of_its_forms_calls_them(names, values):
     found = translated("terrain.squares", "export", columns, 1, "polygon")
     assert found is not None
     assert found.columns["kind"].tolist() == ["paving"]
+
+
+def test_the_identity_of_a_register_comes_before_that_of_a_service(tmp_path):
+    rows = [building(area(0, 0, 9, 9), "register", name="Service") | {"id": "service"}]
+    found = houses(write_layers(tmp_path / "b.gpkg", {"byggnad": rows}))
+    assert (found.id, found.name) == (["register"], ["Service"])
+
+
+def test_attributes_of_nvdb_that_are_empty_or_lie_on_one_another_say_nothing(tmp_path):
+    twice = [
+        nvdb(WIDE, "1:1", 0.0, 0.5, Bredd=None),
+        nvdb(WIDE, "1:1", 0.0, 0.5, Bredd=7.0),
+        nvdb(WIDE, "1:1", 0.4, 0.4, Bredd=30.0),
+    ]
+    path = write_layers(tmp_path / "n.gpkg", ROADS | {"NVDB_DK_O_31_Vagbredd": twice})
+    found = ways(path)
+    assert found.width_m[0] == 7.0
+    assert [one.length for one in found.geometry] == [100.0, 100.0, 80.0]
 
 
 def test_what_is_of_no_product_is_read_as_it_stands():

@@ -19,7 +19,8 @@ from worlds.java.level import read_level
 
 HEAVY = (
     "geopandas", "pandas", "rasterio", "pyogrio", "osmium", "scipy", "numba", "llvmlite",
-    "shapely", "pyproj", "amulet", "PyMCTranslate", "PIL",
+    "shapely", "pyproj", "amulet", "PyMCTranslate", "PIL", "trimesh",
+    "ifcopenshell",
 )  # fmt: skip
 
 
@@ -57,6 +58,11 @@ def test_help_loads_nothing_but_the_command_line():
 def test_the_name_of_the_program_costs_nothing():
     added = loaded("import mc_city") - loaded("pass") - sys.stdlib_module_names
     assert added == {"mc_city"}
+
+
+def test_what_reads_models_is_loaded_where_one_is_named():
+    modules = loaded("import mc_city.city.reading, buildings.models.reading")
+    assert modules & {"trimesh", "ifcopenshell"} == set()
 
 
 @pytest.mark.parametrize("words", [("info",), ("info", "--json"), ("layers", "list")])

@@ -163,12 +163,6 @@ class _Mixed:
         )
 
 
-def _written(version: BedrockVersion) -> Any:
-    """The table of a version that is written."""
-    own = _bedrock(version.numbers)
-    return _Mixed(_bedrock(version.tables), own, frozenset(version.kept)) if version.tables else own
-
-
 def _base(state: BlockState) -> str:
     return state.name.partition(":")[2]
 
@@ -290,6 +284,22 @@ def _find(bedrock: Any, state: BlockState) -> _Found:
     return _Found(other.block, other.entity, False, ())
 
 
+@lru_cache(maxsize=1 << 16)
+def _found_in(
+    numbers: tuple[int, int, int],
+    tables: tuple[int, int, int] | None,
+    kept: tuple[str, ...],
+    state: BlockState,
+) -> _Found:
+    """`_find` for a version: palettes of different cities have nearly the same states."""
+    own = _bedrock(numbers)
+    return _find(_Mixed(_bedrock(tables), own, frozenset(kept)) if tables else own, state)
+
+
+def _found(version: BedrockVersion, state: BlockState) -> _Found:
+    return _found_in(version.numbers, version.tables, tuple(version.kept), state)
+
+
 def _shown(block: Any) -> str:
     inside = ",".join(f"{key}={value.py_data}" for key, value in sorted(block.properties.items()))
     return f"{block.namespaced_name}[{inside}]" if inside else str(block.namespaced_name)
@@ -351,7 +361,7 @@ def encode_bedrock_palette(
 ) -> BedrockTables:
     """The tables of a palette and of the biomes that columns refer to by index. KeyError for a
     biome that BIOME_IDS lacks."""
-    table, numbers = _written(version), {**BIOME_IDS, **version.biomes}
+    numbers = {**BIOME_IDS, **version.biomes}
     entries: dict[bytes, int] = {}
     names: list[str] = []
     entry_of = np.zeros(len(palette), np.uint16)
@@ -364,7 +374,7 @@ def encode_bedrock_palette(
         return entries.setdefault(data, len(entries))
 
     for index, state in enumerate(palette.states):
-        found = _find(table, state)
+        found = _found(version, state)
         entry_of[index] = entry(found.block)
         if not found.faithful:
             substituted[index] = (str(state), _shown(found.block))
@@ -372,7 +382,7 @@ def encode_bedrock_palette(
             simplified[index] = found.lost
         if found.entity is not None:
             block_entities[index] = _entity_compound(found.entity)
-    water = entry(_find(table, BlockState("minecraft:water", (("level", "0"),))).block)
+    water = entry(_found(version, BlockState("minecraft:water", (("level", "0"),))).block)
     starts = np.concatenate([[0], np.cumsum([len(data) for data in entries])]).astype(np.int64)
     return BedrockTables(
         version=version,

@@ -282,11 +282,12 @@ def _put_biomes(
 def _put_heightmaps(
     buffer: Bytes, at: int, chunk: Chunk, flags: NDArray[np.uint8], tags: Tags
 ) -> int:
-    """The heightmaps of one chunk. flags: (states,), the heightmaps that count each."""
+    """The heightmaps of one chunk, in as many bits as its height takes. flags: (states,), the
+    heightmaps that count each."""
     blocks, below, bits = chunk.blocks, chunk.below, tags.height_bits
     names, ends = tags.height_names, tags.height_ends
     tops = np.zeros((4, 256), np.uint16)
-    base = len(below)
+    base, width = len(below), bits_for(16 * chunk.sections + 1, 1)
     for which in range(4):
         ground = base
         while ground > 0 and not flags[below[ground - 1]] & bits[which]:
@@ -300,7 +301,7 @@ def _put_heightmaps(
     at = _put(buffer, at, tags.heights)
     for which in range(4):
         at = put_indices(
-            buffer, at, tops[which], 9, names[ends[which - 1] if which else 0 : ends[which]]
+            buffer, at, tops[which], width, names[ends[which - 1] if which else 0 : ends[which]]
         )
     buffer[at] = 0
     return at + 1

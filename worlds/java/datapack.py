@@ -15,7 +15,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from worlds.java.versions import NEW_FORMATS, JavaVersion, java_version
+from worlds.java.dimension import is_raised
+from worlds.java.pack_meta import write_pack_meta, write_raised
+from worlds.java.versions import JavaVersion, java_version
 from worlds.layers import CELL, OBJECTIVE, UNIT_OBJECTIVE, Switch, Unit, switch_text
 from worlds.quoting import function_file, java_text, java_texts, json_file
 from worlds.words import Words
@@ -27,8 +29,6 @@ BUDGET = 16_000
 """Blocks set in one tick, about; a unit is never split."""
 PATIENCE = 1200
 """Ticks after which loading is given up."""
-MOST = 999
-"""The last data pack format that ours say they are for: newer games read what older ones read."""
 CLICKS = java_version("1.21.5")
 """The first version whose texts say `click_event`."""
 NEWER = "from_1_21_5"
@@ -40,6 +40,12 @@ Batches = dict[tuple[int, int], list[tuple[int, Unit]]]
 
 def _root(world: Path) -> Path:
     return world / "datapacks" / PACK
+
+
+def write_height_pack(world: Path, version: JavaVersion) -> None:
+    """The pack of a world without layers, if it needs one."""
+    if is_raised(version):
+        write_pack_meta(_root(world), version, write_raised(_root(world), version))
 
 
 def structure_folder(world: Path, version: JavaVersion) -> Path:
@@ -442,34 +448,6 @@ def pack_functions(
     return out
 
 
-def _mcmeta(version: JavaVersion) -> str:
-    """pack.mcmeta for a version and all that come later. Games before format 82 read one kind of
-    range, those after it the other; they refuse the old kind in a pack that is for new games
-    only."""
-    major, minor = version.pack_format
-
-    def reach(low: int) -> dict[str, Any]:
-        return {"min_inclusive": low, "max_inclusive": MOST}
-
-    head: dict[str, Any] = (
-        {"pack_format": major, "supported_formats": reach(major)} if major < NEW_FORMATS else {}
-    )
-    meta: dict[str, Any] = {
-        "pack": {
-            **head,
-            "min_format": major if major < NEW_FORMATS else [major, minor],
-            "max_format": MOST,
-            "description": "mc-city: planerade områden / planned areas. Not an official Minecraft "
-            "product.",
-        }
-    }
-    if version.click != CLICKS.click:
-        low = CLICKS.pack_format[0]
-        entry = {"formats": reach(low), "min_format": low, "max_format": MOST, "directory": NEWER}
-        meta["overlays"] = {"entries": [entry]}
-    return json_file(meta)
-
-
 def _write_function(path: Path, lines: Sequence[str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(function_file(lines), "utf-8", newline="\n")
@@ -497,7 +475,8 @@ def write_datapack(
     tag.parent.mkdir(parents=True, exist_ok=True)
     tag.write_text(json_file({"values": [f"{PACK}:load"]}, None), "utf-8", newline="\n")
     _carry_over(root, version)
-    (root / "pack.mcmeta").write_text(_mcmeta(version), "utf-8", newline="\n")
+    overlays = {NEWER: CLICKS.pack_format[0]} if version.click != CLICKS.click else {}
+    write_pack_meta(root, version, overlays | write_raised(root, version))
     return {
         "functions": len(functions),
         "pieces": sum(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from worlds.default_states import default_properties
 from worlds.java.versions import NEWEST, JavaVersion
 from worlds.stand_ins import java_since, older_name
+from worlds.state_values import can_hold_water
 from worlds.volume import BlockState, Palette
 
 WORLD_SURFACE, OCEAN_FLOOR, MOTION_BLOCKING, MOTION_BLOCKING_NO_LEAVES = 1, 2, 4, 8
@@ -62,29 +63,6 @@ PASSABLE_ENDS = (
 WATER_PLANTS = frozenset(("seagrass", "tall_seagrass", "kelp", "kelp_plant", "bubble_column"))
 """Passable blocks that always stand in water."""
 
-HOLDS_WATER = frozenset((
-    "iron_bars", "glass_pane", "chain", "iron_chain", "ladder", "chest", "trapped_chest",
-    "ender_chest", "rail", "lightning_rod",
-    "scaffolding", "campfire", "soul_campfire", "lantern", "soul_lantern", "candle", "barrier",
-    "light", "mangrove_roots",
-    "mangrove_propagule", "hanging_roots", "glow_lichen", "sculk_vein", "resin_clump", "sea_pickle",
-    "conduit",
-    "amethyst_cluster", "sculk_sensor", "calibrated_sculk_sensor", "sculk_shrieker",
-    "pointed_dripstone", "big_dripleaf",
-    "big_dripleaf_stem", "small_dripleaf", "decorated_pot", "heavy_core", "dried_ghast",
-    "sulfur_spike",
-))  # fmt: skip
-"""Blocks that have the property `waterlogged`."""
-
-HOLDS_WATER_ENDS = (
-    "_slab", "_stairs", "_glass_pane", "_fence", "_wall", "_leaves", "_trapdoor", "_sign", "_rail",
-    "_candle", "_coral",
-    "_coral_fan", "_coral_wall_fan", "_amethyst_bud", "_grate", "_shelf", "copper_bars",
-    "copper_chain", "copper_chest",
-    "copper_golem_statue", "copper_lantern", "_lightning_rod",
-)  # fmt: skip
-"""The same by the ends of names."""
-
 
 @dataclass(frozen=True)
 class PaletteTables:
@@ -112,8 +90,7 @@ def explicit(state: BlockState) -> BlockState:
     """The state with `waterlogged`, which ours leave out while it is false. The game would take it
     as false, other readers take a missing one as true."""
     name = state.name.removeprefix("minecraft:")
-    can_hold_water = name in HOLDS_WATER or name.endswith(HOLDS_WATER_ENDS)
-    if can_hold_water and "waterlogged" not in dict(state.properties):
+    if can_hold_water(name) and "waterlogged" not in dict(state.properties):
         return state.with_properties(waterlogged="false")
     return state
 

@@ -35,6 +35,8 @@ MOST_CHUNK, DENSEST = 32 << 20, 128
 """Bytes that a chunk may inflate to, and how many for each byte of the sectors that it fills: the
 emptiest of the game's chunks come to about a third of that."""
 MOST_REGION = 512 << 20
+MOST_PIECES = 64 * 32
+"""Rows of sections, chunks long, that are unpacked at one time: 512 MB."""
 MOST_STATE_TAGS = 1000
 STRING, COMPOUND = 8, 10
 """Kinds of tags."""
@@ -213,10 +215,10 @@ def read_region_volume(
         low, high = filled_span(held, ids, low, high)
         chunks.append((x, z, offset, held.copy(), ids[:used].copy()))
     low = min(low, high)
-    if high - low > MAX_SECTIONS:
+    if (high - low) * (rows[1] - rows[0]) > MOST_PIECES:
         raise WorldError(
             f"{path}: has blocks on {16 * (high - low)} levels",
-            hint=f"worlds of up to {16 * MAX_SECTIONS} levels can be read",
+            hint=f"up to {16 * (MOST_PIECES // (rows[1] - rows[0]))} can be read at one time",
         )
     out = np.zeros((max(0, 16 * (high - low)), 16 * (rows[1] - rows[0]), 512), np.uint16)
     # Inflated a second time: a small share of the work, and a thousand chunks of a played world

@@ -29,6 +29,7 @@ from worlds.java.reader import chunk_places, damaged_chunk, inflate_chunk, read_
 from worlds.java.region import LEVEL, MAX_SECTORS, SECTOR, ZLIB, write_region
 from worlds.java.spans import Nbt, Tag
 from worlds.java.versions import NEWEST, JavaVersion, version_of
+from worlds.layers import LEVELS
 from worlds.volume import BlockState, Palette
 
 Bytes = NDArray[np.uint8]
@@ -39,8 +40,11 @@ SNOWMAN = "☃".encode()
 """What the game writes into session.lock."""
 EXTERNAL = 0x80
 """Flag of a chunk too large for a region file: it lies beside it, in c.X.Z.mcc."""
-LOWEST = 32
-"""Added to a section's number in keys, so that none is negative."""
+LOWEST, SECTION_BITS = 128, 8
+"""Added to a section's number in keys, so that none is negative; bits that it takes there."""
+SECTIONS = (1 << SECTION_BITS) - 1
+CHUNK_SHIFT = SECTION_BITS + 12
+"""Bits of a key below its chunk: section and cell."""
 LIGHT_TAGS = (b"BlockLight", b"SkyLight")
 
 
@@ -301,16 +305,16 @@ def _key(x: Coordinate, y: Coordinate, z: Coordinate) -> Coordinate:
     return ((y >> 4) + LOWEST) << 12 | (y & 15) << 8 | (z & 15) << 4 | x & 15
 
 
-def _placed(path: Path, x: Ints, y: Ints, z: Ints) -> tuple[Ints, Ints]:
+def _placed(path: Path, x: Ints, y: Ints, z: Ints, levels: tuple[int, int]) -> tuple[Ints, Ints]:
     """(key of each position: chunk, section and cell; order that sorts them). ValueError for a
-    position outside the region or the world's height."""
+    position outside the region or the world's levels."""
     region_x, region_z = _region_of(path)
     if len(x) and not ((x >> 9 == region_x) & (z >> 9 == region_z)).all():
         raise ValueError(f"positions outside the region {path.name}")
-    if len(y) and not (JavaVersion.min_y <= y.min() and y.max() <= JavaVersion.max_y):
+    if len(y) and not (y.min() >= levels[0] and y.max() <= levels[1]):
         raise ValueError(f"positions outside the world's height: y {y.min()} … {y.max()}")
     chunk = (z >> 4 & 31) << 5 | (x >> 4 & 31)
-    key = chunk << 18 | _key(x, y, z)
+    key = chunk << CHUNK_SHIFT | _key(x, y, z)
     return key, np.argsort(key, kind="stable")
 
 
@@ -326,7 +330,7 @@ def _wide(*columns: Whole) -> list[Ints]:
 
 def _by_chunk(keys: Ints) -> Iterator[tuple[int, int, slice]]:
     """(chunk x, z within the region, its part of the sorted keys)."""
-    chunks, firsts = np.unique(keys >> 18, return_index=True)
+    chunks, firsts = np.unique(keys >> CHUNK_SHIFT, return_index=True)
     ends = np.append(firsts, len(keys))[1:]
     for chunk, first, end in zip(chunks.tolist(), firsts.tolist(), ends.tolist(), strict=True):
         yield chunk & 31, chunk >> 5, slice(first, end)
@@ -343,7 +347,7 @@ def _all_wishes(keys: Ints, ids: Ints, expected: Ints | None, palette: Palette) 
         if expected is None
         else np.where(expected >= 0, meaning[expected], -1)
     )
-    wishes = _Wishes((keys >> 12 & 63) - LOWEST, keys & 4095, meaning[ids], awaited, ids)
+    wishes = _Wishes((keys >> 12 & SECTIONS) - LOWEST, keys & 4095, meaning[ids], awaited, ids)
     return _Wished(wishes, palette, np.unique(ids), entries, {})
 
 
@@ -364,18 +368,20 @@ def change_region(
     ids: Whole,
     palette: Palette,
     expected: Whole | None = None,
+    levels: tuple[int, int] = LEVELS,
 ) -> RegionChange:
     """Sets the blocks at (x, y, z), (n,) each and in blocks of the world, to palette states;
     nothing else changes.
 
     expected: (n,) ids of what should be there now, to count what is not (−1: anything); it is
-    overwritten all the same. Other chunks are copied byte for byte; changed ones keep all their
-    tags but light, heightmaps and the block entities at these places. The file is replaced at the
-    end, or left alone when everything is as wished. ValueError for positions outside the region or
-    the world's height, or given twice; WorldError when the file is damaged or older than 1.18.
+    overwritten all the same; levels: the world's lowest and highest. Other chunks are copied byte
+    for byte; changed ones keep all their tags but light, heightmaps and the block entities at these
+    places. The file is replaced at the end, or left alone when everything is as wished. ValueError
+    for positions outside the region or the world's height, or given twice; WorldError when the file
+    is damaged or older than 1.18.
     """
     wide_x, wide_y, wide_z, wide_ids = _wide(x, y, z, ids)
-    key, order = _placed(path, wide_x, wide_y, wide_z)
+    key, order = _placed(path, wide_x, wide_y, wide_z, levels)
     keys = key[order]
     if (keys[1:] == keys[:-1]).any():
         raise ValueError("a position is given twice")
@@ -487,11 +493,16 @@ def chunks_of(path: Path) -> set[tuple[int, int]]:
 
 
 def blocks_at(
-    path: Path, x: NDArray[np.int32], y: NDArray[np.int32], z: NDArray[np.int32]
+    path: Path,
+    x: NDArray[np.int32],
+    y: NDArray[np.int32],
+    z: NDArray[np.int32],
+    levels: tuple[int, int] = LEVELS,
 ) -> list[BlockState | None]:
     """The states at (x, y, z), (n,) each, of a region file; None in chunks that it does not hold.
     Errors as `change_region`."""
-    key, order = _placed(path, *_wide(x, y, z))
+    wide_x, wide_y, wide_z = _wide(x, y, z)
+    key, order = _placed(path, wide_x, wide_y, wide_z, levels)
     keys = key[order]
     data = _read(path)
     region_x, region_z = _region_of(path)
@@ -508,10 +519,10 @@ def blocks_at(
             root = nbt.root()
             version = version_of(_version_of_chunk(nbt, root))
             tags = {section.y: section.tags for section in _read_sections(nbt, root)}
-            for section in np.unique(here >> 12 & 63).tolist():
+            for section in np.unique(here >> 12 & SECTIONS).tolist():
                 inside = slice(
                     *(
-                        part.start + np.searchsorted(here >> 12 & 63, [section, section + 1])
+                        part.start + np.searchsorted(here >> 12 & SECTIONS, [section, section + 1])
                     ).tolist()
                 )
                 cells = entries.cells(

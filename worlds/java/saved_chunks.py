@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from worlds.kernels import njit
 
 Bytes = NDArray[np.uint8]
-MAX_SECTIONS = 64
+MAX_SECTIONS = 256
+"""Of a chunk: as many as the number of a section can tell apart."""
 MAX_ENTRIES = 4096
 TABLE = 1 << 17
 """Places in the table of palette entries seen: several times the states there are."""

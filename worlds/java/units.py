@@ -12,6 +12,7 @@ import numpy as np
 
 from worlds.errors import WorldError
 from worlds.java.datapack import structure_folder
+from worlds.java.dimension import read_levels
 from worlds.java.layout import BY_DIMENSION, Layout, find_layout, layout_of
 from worlds.java.level import data_version, read_level
 from worlds.java.saved import change_region, chunks_of, relight_region
@@ -19,6 +20,7 @@ from worlds.java.scores import write_scores
 from worlds.java.structures import read_template
 from worlds.java.versions import NEWEST, VERSIONS, version_of
 from worlds.layers import (
+    LEVELS,
     NO_UNIT,
     OBJECTIVE,
     UNIT_OBJECTIVE,
@@ -46,10 +48,22 @@ def structures_of(world: Path) -> Path:
     return found[0] if len(found) == 1 else structure_folder(world, version_of(data_version(world)))
 
 
-def read_unit(folder: Path, unit: Unit, number: int, states: dict[BlockState, int]) -> Change:
+def levels_of(structures: Path) -> tuple[int, int]:
+    """The lowest and the highest level of the world in whose data pack a folder of structures
+    lies."""
+    return read_levels(structures.parents[2])
+
+
+def read_unit(
+    folder: Path,
+    unit: Unit,
+    number: int,
+    states: dict[BlockState, int],
+    levels: tuple[int, int] = LEVELS,
+) -> Change:
     """What a combination of a unit sets, each place once, in the order of (y, z, x). folder: of the
-    structures; states: what the ids mean, which grows. WorldError when a structure is missing or
-    damaged."""
+    structures; states: what the ids mean, which grows; levels: of the world. WorldError when a
+    structure is missing or damaged."""
     parts = []
     for piece in unit.pieces[number]:
         path = folder / f"{piece.name}.nbt"
@@ -64,7 +78,7 @@ def read_unit(folder: Path, unit: Unit, number: int, states: dict[BlockState, in
         )
         west, low, north = piece.at
         found = Change(template.x + west, template.y + low, template.z + north, local[template.ids])
-        parts.append(require_inside(path, unit, piece, found))
+        parts.append(require_inside(path, unit, piece, found, levels))
     return laid_over(parts)
 
 
@@ -74,7 +88,8 @@ def unit_states(
     """The blocks of some units, each with the number of a combination; states: what their ids mean,
     which grows."""
     folder = structures_of(world)
-    return [read_unit(folder, unit, number, states) for unit, number in units]
+    levels = levels_of(folder)
+    return [read_unit(folder, unit, number, states, levels) for unit, number in units]
 
 
 def require_writable(world: Path, layout: Layout) -> None:
@@ -154,6 +169,7 @@ def change_units(
         structures_of(world),
         begin_change(world, layers, state),
     )
+    levels = levels_of(folder)
     by_region: dict[tuple[int, int], list[UnitChange]] = defaultdict(list)
     for change in changes:
         by_region[change.unit.region].append(change)
@@ -162,7 +178,7 @@ def change_units(
     unfinished: set[int] = set()
     for done, (region, here) in enumerate(sorted(by_region.items()), start=1):
         states: dict[BlockState, int] = {AIR: 0}
-        wanted = read_changes(here, partial(read_unit, folder, states=states))
+        wanted = read_changes(here, partial(read_unit, folder, states=states, levels=levels))
         new = wanted.blocks
         facts = change_region(
             layout.region_file(*region),
@@ -172,6 +188,7 @@ def change_units(
             ids=new.ids,
             palette=Palette(tuple(states)),
             expected=wanted.stood,
+            levels=levels,
         )
         changed, strange, missing = (
             changed + facts.changed,

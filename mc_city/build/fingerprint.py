@@ -119,7 +119,7 @@ def fingerprint(config: Config, shown: Sequence[str] = ()) -> Fingerprint:
     files = {path: _state(path) for path in _input_files(config)}
     facts = [
         _program(),
-        config.model_dump_json(),
+        json.dumps(config.model_dump(), default=str),
         list(shown),
         [[str(path), digest] for path, (digest, _) in files.items()],
     ]

@@ -15,6 +15,7 @@ import pytest
 
 import mc_city
 from mc_city.build.build import build as run
+from mc_city.build.fingerprint import fingerprint
 from mc_city.settings.config import Config
 from tests.conftest import PROJECT, write_city
 
@@ -177,3 +178,11 @@ def test_other_settings_of_a_world_are_checked(settings, said):
     with pytest.raises(mc_city.ConfigError, match=said):
         mc_city.read_config().with_world(**settings)
     assert mc_city.read_config().with_world(editions="java").world.editions == ("java",)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of other systems are Unicode")
+def test_a_folder_whose_name_is_no_unicode_has_a_fingerprint(tmp_path):
+    """As on old disks, and wherever Python runs without UTF-8."""
+    folder = tmp_path / os.fsdecode(b"\xc5s\xf6")
+    folder.mkdir()
+    assert fingerprint(Config.of(ISLAND, folder=folder)).text

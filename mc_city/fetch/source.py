@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from mc_city.fetch.answers import AbsentError
 from mc_city.fetch.area import Area
@@ -46,6 +48,12 @@ class Session:
 
     def place(self, source: str, name: str) -> Path:
         return self.pieces / source / name
+
+    def place_of(self, source: str, url: str) -> Path:
+        """Where a file of the web is kept: files of one name lie in several folders there."""
+        path = PurePosixPath(urlsplit(url).path)
+        folder = hashlib.sha256(str(path.parent).encode()).hexdigest()[:8]
+        return self.place(source, f"{folder}-{path.name}")
 
     def has(self, piece: Piece) -> bool:
         """Fetches a piece where the service has it; whether it has."""

@@ -125,7 +125,7 @@ def raster_piece(session: Session, source: str, question: Question) -> Piece | N
     """A raster of which the area needs a part, and how large that is; None where the service has
     no such raster."""
     name = Path(question.url.partition("?")[0]).name
-    piece = Piece(name, question, Wanted(session.place(source, name)), 0)
+    piece = Piece(name, question, Wanted(session.place_of(source, question.url)), 0)
     store = store_of(session, piece)
     try:
         with opened(store) as dataset:

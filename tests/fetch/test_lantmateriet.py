@@ -81,15 +81,15 @@ def lm(answerer, mirrored, tmp_path) -> Answerer:
     east = cog(tmp_path / "b.tif", height_at, "EPSG:5845", (619250.0, 6920324.0, 1, 1))
     buildings().to_file(tmp_path / "byggnad.gpkg", layer="byggnad")
     houses = zipped(byggnad_kn2281__gpkg=(tmp_path / "byggnad.gpkg").read_bytes())
-    served = {"/hojd/a.tif": west, "/hojd/b.tif": east, "/byggnad/kn2281.zip": houses}
+    served = {"/hojd/a/m.tif": west, "/hojd/b/m.tif": east, "/byggnad/kn2281.zip": houses}
     for path, data in served.items():
         answerer.routes[path] = locked(lambda asked, data=data: whole_or_part(data, asked))
     digest = "1220" + hashlib.sha256(houses).hexdigest()
     answerer.routes["/stac-hojd/v1/search"] = Catalogue(
         [
-            ("dtm-cog", "691_61", f"https://{FILES}/hojd/a.tif", {"file:size": len(west)}),
+            ("dtm-cog", "691_61", f"https://{FILES}/hojd/a/m.tif", {"file:size": len(west)}),
             ("mhm-69_6", "69175", f"https://{FILES}/hojd/other.tif", {"file:size": 99}),
-            ("dtm-cog", "691_62", f"https://{FILES}/hojd/b.tif", {"file:size": len(east)}),
+            ("dtm-cog", "691_62", f"https://{FILES}/hojd/b/m.tif", {"file:size": len(east)}),
         ]
     )
     answerer.routes["/stac-vektor/v1/search"] = Catalogue(

@@ -80,7 +80,7 @@ class Ground:
             Piece(
                 asset.item,
                 question_of(asset, self.product, login),
-                Wanted(session.place("lantmateriet", Path(asset.url).name)),
+                Wanted(session.place_of("lantmateriet", asset.url)),
                 min(size, asset.size or size),
                 about=True,
             )
@@ -126,7 +126,7 @@ class Vectors:
                 asset.item,
                 question_of(asset, self.product, login),
                 Wanted(
-                    session.place("lantmateriet", f"{self.collection}-{Path(asset.url).name}"),
+                    session.place_of("lantmateriet", asset.url),
                     asset.size,
                     asset.digest,
                 ),

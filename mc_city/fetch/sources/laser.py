@@ -119,7 +119,7 @@ class Laser:
             own = shapely.box(*(asset.bounds or bounds))
             share = min(shapely.intersection(own, shapely.box(*bounds)).area / own.area, 1.0)
             size = int((asset.size or FILE_BYTES) * share)
-            place = Wanted(session.place("lantmateriet", Path(asset.url).name))
+            place = Wanted(session.place_of("lantmateriet", asset.url))
             question = question_of(asset, PRODUCT, login)
             pieces.append(Piece(asset.item, question, place, size, about=True))
         return pieces

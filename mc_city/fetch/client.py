@@ -229,12 +229,17 @@ class Client:
     def patiently(self, question: Question, work: Callable[[], Any]) -> Any:
         """What `work` returns, tried again while it is said to be worth it, longer each time."""
 
+        told: list[str] = []
+
         def wait(error: Exception) -> bool | float:
             if not isinstance(error, BusyError):
                 return False
             asked = max(error.wait_s or 0.0, question.least_wait_s)
             if asked:
                 self._told(f"{question.host} asks to wait {in_words(asked)}")
+            elif not told:
+                self._told(f"{error.refusal}; it is asked again for a while")
+                told.append(question.host)
             return asked or True
 
         try:

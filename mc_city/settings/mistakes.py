@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from worlds.errors import ConfigError
+from worlds.shipped import SHIPPED
 
 EXAMPLES = {
     "city.name": 'name = "Sundsvall"',
@@ -58,9 +59,12 @@ def read_text(path: Path) -> str:
     try:
         data = path.read_bytes()
     except OSError as error:
+        own = SHIPPED / "configs" / path.name
         raise ConfigError(
             f"configuration {path}: {error.strerror}",
-            hint="name a TOML file; `mc-city init DIR` writes one",
+            hint=f"the program has one of this name: copy {own} into a folder of yours"
+            if path.suffix == ".toml" and own.is_file()
+            else "name a TOML file; `mc-city init DIR` writes one",
         ) from error
     try:
         if data[:2] in (b"\xff\xfe", b"\xfe\xff"):

@@ -153,7 +153,10 @@ def test_a_busy_host_is_asked_again_and_waited_for(answerer, mirrored, tmp_path)
     with Client(told=told.append) as client:
         download(client, Question("https://data.example/a.bin"), Wanted(tmp_path / "a.bin"))
     assert (tmp_path / "a.bin").read_bytes() == DATA
-    assert told == ["data.example asks to wait 42 s"]
+    assert told[0] == "data.example asks to wait 42 s"
+    assert told[1].startswith("data.example is busy or being repaired (503)")
+    assert told[1].endswith("it is asked again for a while")
+    assert len(told) == 2
 
 
 @pytest.mark.usefixtures("web")

@@ -8,6 +8,7 @@ from buildings.developments.developments import normal_role
 from mc_city.settings.config import read_config
 from mc_city.settings.coordinates import fitting_crs, worst_scale
 from worlds.errors import ConfigError
+from worlds.shipped import SHIPPED
 
 GOOD = """\
 [city]
@@ -343,3 +344,14 @@ def test_areas_of_the_command_line(tmp_path, area, says, hint):
 )
 def test_roles_in_swedish(word, role):
     assert normal_role(word) == role
+
+
+def test_a_configuration_of_the_program_that_is_not_here_is_pointed_to(tmp_path):
+    """As after an installation without a checkout."""
+    with pytest.raises(ConfigError) as failed:
+        read_config(tmp_path / "configs" / "sundsvall-open.toml")
+    assert "copy " in failed.value.hint
+    assert str(SHIPPED / "configs" / "sundsvall-open.toml") in failed.value.hint
+    with pytest.raises(ConfigError) as failed:
+        read_config(tmp_path / "configs" / "other.toml")
+    assert "mc-city init" in failed.value.hint

@@ -26,7 +26,7 @@ from mc_city.fetch.sources.lantmateriet import credit_of
 from mc_city.fetch.stac import API
 from mc_city.settings.fetched import Fetch
 from worlds.errors import SourceError
-from worlds.quoting import plain
+from worlds.quoting import json_text, plain
 
 PRODUCT = "Detaljplan, Nationella geodataplattformen"
 SEARCH = f"{API}/distribution/geodatakatalog/sokning/v1/detaljplan/v2/search"
@@ -197,6 +197,6 @@ class Detaljplaner:
         if others:
             session.told(f"{others:,} files are no detaljplan that can be read, and are left out")
         whole = {"type": "FeatureCollection", "features": features}
-        target.write_text(json.dumps(whole, ensure_ascii=False), "utf-8")
+        target.write_text(json_text(whole), "utf-8")
         note = "" if taken else "the municipality has delivered no plan of this area"
         return credit_of(PRODUCT, [f"{taken:,} plans"], "", note)

@@ -24,6 +24,7 @@ TABLE = SHIPPED / "configs" / "products.toml"
 NEXT, ELSEWHERE = "-", ""
 """What a word may mean besides: that the next column says more, and that it is of another theme."""
 OF_ANOTHER = "of another theme"
+_DATE = re.compile(r"\s*(\d{4})[-/.](\d{2})[-/.](\d{2})", re.ASCII)
 MOST_STRANGE = 40
 """Characters of a value that is shown."""
 
@@ -74,7 +75,7 @@ class LeftOut:
         return any(
             (
                 self.below is not None and measure < self.below,
-                self.before is not None and measure < self.before,
+                self.before is not None and _day(value) < self.before,
                 self.above is not None and measure > self.above,
             )
         )
@@ -187,6 +188,13 @@ def bare(name: str) -> str:
     """A column's name without case, accents and signs: `bgt-fysiekVoorkomen` as
     `BGT_FYSIEK_VOORKOMEN`."""
     return re.sub(r"[^a-z0-9]", "", _without_accents(name))
+
+
+def _day(value: Any) -> float:
+    """A day as the number 99991231, which a column of dates says as 9999-12-31; NaN when there is
+    none."""
+    parts = _DATE.match(str(value))
+    return float("".join(parts.groups())) if parts else number(value)
 
 
 def _is_empty(value: Any) -> bool:

@@ -163,3 +163,38 @@ def test_files_that_are_no_plan_are_counted(platform, tmp_path):
     done = run("fetch", write_config(tmp_path, PLANS, FLAT))
     assert done.returncode == 0, done.stderr
     assert "2 files are no detaljplan that can be read" in done.stderr
+
+
+def test_a_plan_is_one_in_capitals_and_beside_what_is_no_feature(platform, tmp_path):
+    one = plan("plan-2")
+    one["properties"]["feature:typ"] = "Detaljplan"
+    platform.plans["b-2"] = json.dumps({"features": [None, one, {"type": "Feature"}]}).encode()
+    done = run("fetch", write_config(tmp_path, PLANS, FLAT))
+    assert done.returncode == 0, done.stderr
+    assert "no detaljplan that can be read" not in done.stderr
+    whole = json.loads((tmp_path / "data" / "lm-detaljplaner.json").read_text("utf-8"))
+    names = [entry["properties"].get("objektidentitet") for entry in whole["features"]]
+    assert names == ["plan-1", None, "plan-2"]
+
+
+@pytest.mark.parametrize(
+    ("told", "roles"), [("Kv Väktaren", "detaljplan"), (["x"], 5), (None, None)]
+)
+def test_what_the_search_says_in_another_form_is_read(
+    platform, tmp_path, answerer, told, roles
+):
+    search = platform.search
+
+    def other(asked):
+        page = json.loads(search(asked).body)
+        feature = page["features"][0]
+        feature["properties"]["detaljplan"] = told
+        feature["assets"]["0"]["roles"] = 5
+        feature["assets"]["1"]["roles"] = roles
+        return Reply(json.dumps(page).encode(), kind="application/geo+json")
+
+    answerer.routes["/distribution/geodatakatalog/sokning"] = other
+    done = run("fetch", write_config(tmp_path, PLANS, FLAT))
+    assert done.returncode == 0, done.stderr
+    left = 1 if roles == "detaljplan" else 2
+    assert f"{left} detaljplaner of the area have no file" in done.stderr

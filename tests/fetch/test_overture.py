@@ -146,6 +146,32 @@ def test_what_cannot_be_read_is_told(overture, tmp_path, path, reply, words):
     assert not (tmp_path / "data" / "overture.gpkg").exists()
 
 
+def serve(overture, rows):
+    data = table_of(rows, 500)
+    overture.routes["/release/"] = lambda asked: whole_or_part(data, asked)
+
+
+def test_rows_without_an_id_are_told_apart_and_those_without_a_shape_are_counted(
+    overture, tmp_path
+):
+    rows = [{**row, "id": None} for row in ROWS]
+    serve(overture, [*rows, {**rows[0], "geometry": None}, {**rows[1], "geometry": b"no shape"}])
+    done = run("fetch", write_config(tmp_path, OVERTURE, FLAT))
+    assert done.returncode == 0, done.stderr
+    frame = pyogrio.read_dataframe(tmp_path / "data" / "overture.gpkg")
+    assert set(frame["name"]) == {"kyrkan", "huset", "boden"}
+    (said,) = read_source_notes(tmp_path / "data" / "sources.toml")
+    assert "2 have no shape, left out" in said["note"]
+
+
+def test_a_table_without_shapes_is_no_empty_town(overture, tmp_path):
+    serve(overture, [{key: row[key] for key in row if key != "geometry"} for row in ROWS])
+    done = run("fetch", write_config(tmp_path, OVERTURE, FLAT))
+    assert done.returncode == 1
+    assert "no column with shapes" in done.stderr
+    assert not (tmp_path / "data" / "overture.gpkg").exists()
+
+
 def test_a_damaged_table_is_told(overture, tmp_path):
     whole = overture.routes["/release/"]
 

@@ -4,6 +4,7 @@ own; what is not understood is counted."""
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,7 @@ from terrain.water.bodies import STREAM_M, read_water
 from tests.conftest import ORIGIN, SHARED
 from tests.products import (
     EAST,
+    GONE,
     NORTH,
     PATH,
     ROADS,
@@ -376,6 +378,27 @@ def test_nvdb_says_by_measures_what_holds_where(roads):
     ]
     assert [one.length for one in found.geometry] == [50.0, 50.0, 100.0, 80.0]
     assert found.surface[:2] == ("gravel", "gravel")
+    assert found.skipped == {"no longer valid": 1}
+
+
+@pytest.mark.parametrize(
+    ("still", "gone"),
+    [
+        ("9999-12-31", "2020-12-31"),
+        ("9999-12-31T00:00:00", "2020-12-31T00:00:00"),
+        ("9999/12/31", "2020/12/31"),
+        ("99991231", "20201231"),
+        (date(9999, 12, 31), date(2020, 12, 31)),
+        (None, 20201231),
+    ],
+)
+def test_a_day_of_nvdb_is_the_same_in_a_column_of_dates(tmp_path, still, gone):
+    rows = [
+        nvdb(shape, element, 0.0, 1.0, Nattyp="bilnät", VALID_TO=until)
+        for shape, element, until in ((STREET, "1:1", still), (GONE, "1:4", gone))
+    ]
+    found = ways(write_layers(tmp_path / "väg.gpkg", {"Vagtrafiknat": rows}))
+    assert [one.length for one in found.geometry] == [100.0]
     assert found.skipped == {"no longer valid": 1}
 
 

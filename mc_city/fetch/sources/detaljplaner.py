@@ -81,11 +81,13 @@ def _entry(feature: Any) -> Entry | None:
     if not isinstance(feature, dict):
         return None
     facts, assets = feature.get("properties"), feature.get("assets")
-    held = facts.get(PLAN) if isinstance(facts, dict) else None
+    told = facts.get(PLAN) if isinstance(facts, dict) else None
+    held = told if isinstance(told, dict) else {}
     key = plain(str(feature.get("id", "")))
-    name = plain(str(held.get("namn") or held.get("beteckning") or key)) if held else key
+    name = plain(str(held.get("namn") or held.get("beteckning") or key))
     for asset in assets.values() if isinstance(assets, dict) else ():
-        if isinstance(asset, dict) and ROLE in (asset.get("roles") or ()):
+        roles = asset.get("roles") if isinstance(asset, dict) else None
+        if ROLE in (roles if isinstance(roles, list) else [roles]):
             return Entry(key, name, urljoin(SEARCH, str(asset.get("href", ""))))
     return None
 
@@ -130,7 +132,8 @@ def _pages(client: Client, area: Area, login: Login) -> Iterator[list[Any]]:
 
 def _kind(facts: Mapping[str, Any]) -> Any:
     nested = facts.get("feature")
-    return facts.get("feature:typ") or (nested.get("typ") if isinstance(nested, dict) else None)
+    kind = facts.get("feature:typ") or (nested.get("typ") if isinstance(nested, dict) else None)
+    return kind.strip().casefold() if isinstance(kind, str) else kind
 
 
 def features_of(path: Path) -> list[dict[str, Any]] | None:
@@ -139,7 +142,11 @@ def features_of(path: Path) -> list[dict[str, Any]] | None:
     try:
         held = json.loads(path.read_bytes())
         features = held["features"] if isinstance(held, dict) else held
-        found = [one for one in features if isinstance(one["properties"], dict)]
+        found = [
+            one
+            for one in features
+            if isinstance(one, dict) and isinstance(one.get("properties"), dict)
+        ]
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     plans = [one["properties"] for one in found if _kind(one["properties"]) == PLAN]

@@ -99,7 +99,7 @@ def _opened(store: Store, parquet: Any) -> Iterator[Any]:
     store.opened()
     try:
         yield parquet.ParquetFile(io.BufferedReader(RangedFile(store), 1 << 16))
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, NotImplementedError) as error:
         reraised(store)
         raise SourceError(
             f"{store.question.host}: {Path(store.question.url).name} is no table that can be read "
@@ -137,7 +137,8 @@ def _bytes_of(metadata: Any, groups: Sequence[int]) -> int:
 
 def _measured(sources: Any) -> bool:
     """Whether the height is somebody's knowledge and no guess from pictures."""
-    said = [one for one in sources or () if isinstance(one, dict)]
+    listed = sources if isinstance(sources, list) else ()
+    said = [one for one in listed if isinstance(one, dict)]
     own = [one for one in said if "height" in str(one.get("property"))]
     return any(
         word in str(one.get("dataset")).casefold() for one in (own or said) for word in MEASURED
@@ -153,6 +154,7 @@ class _Counts:
     estimated: int = 0
     absurd: int = 0
     underground: int = 0
+    shapeless: int = 0
 
 
 def house_of(row: Mapping[str, Any], counts: _Counts) -> dict[str, Any] | None:
@@ -164,6 +166,9 @@ def house_of(row: Mapping[str, Any], counts: _Counts) -> dict[str, Any] | None:
     try:
         shape = shapely.from_wkb(row["geometry"])
     except (GEOSException, TypeError, KeyError):
+        shape = None
+    if shape is None or shape.is_empty:
+        counts.shapeless += 1
         return None
     house = {to: row.get(own) for own, to in WORDS.items()}
     floors, height = _number(row.get("num_floors")), _number(row.get("height"))
@@ -178,7 +183,7 @@ def house_of(row: Mapping[str, Any], counts: _Counts) -> dict[str, Any] | None:
     name = names.get("primary") if isinstance(names, dict) else None
     return {
         **{key: plain(value) if isinstance(value, str) else value for key, value in house.items()},
-        "id": plain(str(row.get("id", ""))),
+        "id": plain(str(row.get("id") or "")),
         "height": height,
         "building": plain(str(row.get("class") or row.get("subtype") or "yes")),
         "name": plain(name) if isinstance(name, str) else None,
@@ -206,7 +211,7 @@ class Overture:
         body = session.client.ask(Question(url, timeout_s=120.0)).body
         try:
             rows = parquet.read_table(io.BytesIO(body)).to_pylist()
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, NotImplementedError) as error:
             raise SourceError(
                 f"Overture's index of {release} cannot be read", hint="please report it"
             ) from error
@@ -262,6 +267,7 @@ class Overture:
                  "these are taken"),
                 (counts.absurd, "heights that no house has, left out"),
                 (counts.underground, "lie under ground, left out"),
+                (counts.shapeless, "have no shape, left out"),
             )
             if number
         ]  # fmt: skip
@@ -277,6 +283,8 @@ class Overture:
 
     def _rows(self, table: Any, bounds: Bounds) -> Iterator[Mapping[str, Any]]:
         held = set(table.schema_arrow.names)
+        if "geometry" not in held:
+            raise ValueError("no column with shapes")
         wanted = [name for name in COLUMNS if name in held]
         came = 0
         for group in groups_in(table.metadata, bounds):

@@ -7,6 +7,7 @@ import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -120,12 +121,18 @@ class Footprints:
 def normal_use(value: Any, object_type: Any = None) -> str:
     """One of the uses of the style table from a word of OSM, Lantmäteriet or the municipality."""
     text = str(value).lower() if value is not None and value == value else ""
+    return _use_of(text) or OBJECT_TYPES.get(str(object_type).split(".")[0], "other")
+
+
+@lru_cache(maxsize=8192)
+def _use_of(text: str) -> str | None:
+    """A city has many houses and few words for them."""
     for fits in (str.__eq__, str.__contains__):
         # Whole words first: a warehouse is no house.
         for use, words in USES:
             if any(fits(text, word) for word in words):
                 return use
-    return OBJECT_TYPES.get(str(object_type).split(".")[0], "other")
+    return None
 
 
 def _uses(features: Features, said: NDArray[np.object_]) -> list[str]:

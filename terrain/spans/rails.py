@@ -78,8 +78,8 @@ def path_of(points: Floats) -> NDArray[np.int64]:
     cells: list[tuple[int, int]] = [(int(np.floor(points[0, 0])), int(np.floor(points[0, 1])))]
     for start, stop in zip(points, points[1:], strict=False):
         steps = max(int(np.ceil(np.hypot(*(stop - start)) * 4)), 1)
-        for share in np.linspace(0.0, 1.0, steps + 1)[1:]:
-            x, z = (int(value) for value in np.floor(start + share * (stop - start)))
+        shares = np.linspace(0.0, 1.0, steps + 1)[1:, None]
+        for x, z in np.floor(start + shares * (stop - start)).astype(np.int64).tolist():
             if (x, z) == cells[-1]:
                 continue
             if abs(x - cells[-1][0]) + abs(z - cells[-1][1]) == 2:

@@ -180,9 +180,7 @@ def test_a_plan_is_one_in_capitals_and_beside_what_is_no_feature(platform, tmp_p
 @pytest.mark.parametrize(
     ("told", "roles"), [("Kv Väktaren", "detaljplan"), (["x"], 5), (None, None)]
 )
-def test_what_the_search_says_in_another_form_is_read(
-    platform, tmp_path, answerer, told, roles
-):
+def test_what_the_search_says_in_another_form_is_read(platform, tmp_path, answerer, told, roles):
     search = platform.search
 
     def other(asked):

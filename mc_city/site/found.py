@@ -18,6 +18,7 @@ from pyproj.exceptions import CRSError, ProjError
 
 from buildings.detaljplan.files import is_v4, read_v4
 from terrain.areas.landcover import LEGENDS, NMD, NMD_2023, class_of
+from terrain.files.databases import require_bounded
 from terrain.files.kinds import GLTF, IFC, OBJ, POINT_CLOUD, what_is
 from terrain.files.vectors import VectorSource, layer_info, layer_of, opened, require_file
 from terrain.models.city_models import ground_of_models
@@ -275,6 +276,7 @@ def _dimension(source: VectorSource, layer: str, kind: str) -> int:
 def _look_at_layer(
     path: Path, source: VectorSource, layer: str, kind: str, alone: bool
 ) -> Iterator[Found]:
+    require_bounded(path, layer)
     info = layer_info(source, layer, force_feature_count=True, force_total_bounds=True)
     bounds, count = info["total_bounds"], int(info["features"])
     if not count or bounds is None or not np.isfinite(bounds).all() or not info["crs"]:

@@ -11,6 +11,7 @@ import numpy as np
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
+from terrain.files.databases import require_bounded
 from terrain.files.vectors import (
     VectorSource,
     layer_info,
@@ -64,6 +65,15 @@ def held_layers(source: VectorSource) -> tuple[HeldLayer, ...]:
     return _layers(path, stat.st_mtime_ns, stat.st_size)
 
 
+def _is_bounded(path: Path, layer: str) -> bool:
+    """Whether a layer ends. Who names one that does not is told so where it is read."""
+    try:
+        require_bounded(path, layer)
+    except SourceError:
+        return False
+    return True
+
+
 @lru_cache(maxsize=64)
 def _layers(path: Path, changed: int, size: int) -> tuple[HeldLayer, ...]:  # noqa: ARG001 - a file that has changed is another file
     source = VectorSource(path)
@@ -80,7 +90,7 @@ def _layers(path: Path, changed: int, size: int) -> tuple[HeldLayer, ...]:  # no
                 geometry_of(str(kind)),
             )
             for name, kind in listed
-            if kind is not None
+            if kind is not None and _is_bounded(path, name)
         )
     except (SourceError, DataSourceError, DataLayerError, OSError):
         return ()

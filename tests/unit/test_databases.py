@@ -7,11 +7,15 @@ import sqlite3
 import zipfile
 from contextlib import closing
 
+import geopandas as gpd
 import pytest
+from shapely import box
 
+from mc_city.site.found import look_at
 from terrain.files.databases import require_bounded
 from terrain.files.kinds import what_is
 from terrain.files.vectors import VectorSource, layer_of, opened
+from terrain.vectors.held import held_layers
 from tests.conftest import write_city
 from worlds.errors import SourceError
 
@@ -58,6 +62,16 @@ def test_a_view_is_a_layer(houses):
 def test_a_view_has_an_end(houses):
     path = with_view(houses, "rows(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM rows)")
     assert "take too long" in refused(path)
+
+
+def test_a_view_without_end_is_passed_over_where_layers_are_looked_for(houses, monkeypatch):
+    monkeypatch.setattr("terrain.files.databases.MOST_STEPS", 2_000_000)
+    path = with_view(houses, "rows(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM rows)")
+    whole = gpd.GeoDataFrame({"kind": ["lake"]}, geometry=[box(0, 0, 1, 1)], crs="EPSG:3006")
+    whole.to_file(path, layer="water")
+    assert [layer.name for layer in held_layers(VectorSource(path))] == ["water"]
+    with pytest.raises(SourceError, match="take too long"):
+        look_at(path)
 
 
 def test_a_view_does_not_multiply(houses):

@@ -133,7 +133,7 @@ def layer_states(layers: Layers) -> list[LayerState]:
     return out
 
 
-def _shown(layers: Layers, state: State) -> tuple[str, ...]:
+def _shown(layers: Layers, state: tuple[int, ...]) -> tuple[str, ...]:
     now = layer_states(replace(layers, state=state))
     return tuple(one.id for one in now if one.shown)
 

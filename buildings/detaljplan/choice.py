@@ -12,12 +12,13 @@ from typing import Any
 
 import shapely
 
-from buildings.detaljplan.files import ReadPlans, is_v4, read_v4
+from buildings.detaljplan.files import ReadPlans, read_v4, v4_files
 from buildings.detaljplan.plans import Detaljplan
 from buildings.detaljplan.tables import Recognised, read_tables
 from buildings.detaljplan.volumes import Allowed, allowed_volumes
 from terrain.files.vectors import require_file
 from terrain.vectors.features import VectorSource
+from worlds.errors import SourceError
 
 IN_FORCE = ("laga kraft", "gällande")
 Bounds = tuple[float, float, float, float]
@@ -85,12 +86,13 @@ def _read(source: PlanSource, crs: str, bounds: Bounds) -> tuple[ReadPlans, list
     tables = []
     for path in source.files:
         require_file(path)
-        if is_v4(path):
-            found = read_v4(path, crs, source.crs)
+        files = v4_files(path)
+        for file in files:
+            found = read_v4(file, crs, source.crs)
             plans.extend(found.plans)
             skipped.update(found.skipped)
             notes.update(found.notes)
-        else:
+        if not files:
             tables.append(
                 VectorSource(
                     path=path,
@@ -103,7 +105,13 @@ def _read(source: PlanSource, crs: str, bounds: Bounds) -> tuple[ReadPlans, list
             )
     told: list[Recognised] = []
     if tables:
-        found, told = read_tables(tables, crs, bounds)
+        try:
+            found, told = read_tables(tables, crs, bounds)
+        except SourceError as error:
+            if any(one.path.suffix.lower() == ".json" for one in tables):
+                hint = "a detaljplan is Lantmäteriet's v4 JSON, or a layer of a GeoPackage"
+                raise SourceError(str(error), hint=hint) from error
+            raise
         plans.extend(found.plans)
         skipped.update(found.skipped)
         notes.update(found.notes)

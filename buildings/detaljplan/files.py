@@ -23,6 +23,7 @@ from pyproj.exceptions import CRSError, ProjError
 from shapely.errors import GEOSException
 
 from buildings.detaljplan.plans import OTHER, PROPERTY, USE, Detaljplan, Provision, Value
+from terrain.files.vectors import files_in_zip
 from terrain.frame import quantised
 from worlds.errors import SourceError
 from worlds.quoting import plain
@@ -57,6 +58,14 @@ def is_v4(path: Path) -> bool:
         return False
     stat = path.stat()
     return _says_v4(path, stat.st_mtime_ns, stat.st_size)
+
+
+def v4_files(path: Path) -> tuple[Path, ...]:
+    """The files of detaljplaner that a path means: itself, or those in a zip, unpacked for the time
+    being."""
+    if is_v4(path):
+        return (path,)
+    return tuple(file for file in files_in_zip(path) if is_v4(file))
 
 
 @lru_cache(maxsize=2048)

@@ -57,7 +57,9 @@ class _Read:
 def _lines(data: bytes) -> Iterator[tuple[int, list[str]]]:
     """(number, words) of every line that says something; a line may go on after a backslash."""
     held = ""
-    for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
+    marked = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    told = data.decode("utf-16" if marked else "utf-8-sig", "replace")
+    for number, line in enumerate(told.splitlines(), 1):
         text = held + line
         if text.endswith("\\"):
             held = text[:-1] + " "

@@ -45,6 +45,8 @@ FAR_M = 10_000.0
 """From a model's origin: what lies farther away has the coordinates of a map."""
 SEEN_FROM_FRONT, SEEN_FROM_BACK = 16, 8
 """How much more a surface counts that is seen from outside, for the block of a voxel."""
+SMALLEST = 0.5
+"""Metres of the longest side of a model, below which its unit is most often another."""
 PAINTS = 250
 """Blocks that a table may have: codes are a byte."""
 
@@ -266,6 +268,11 @@ def shape_model(
     codes = _codes(body, cells, chosen, source, foot=-int(first[1]), solid=filling)
     shape = _cropped(codes, first, body.closed, len(paints.states) + 1)
     extent = blocks.max(axis=(0, 1)) - blocks.min(axis=(0, 1))
+    if extent.max() < SMALLEST * frame.scale:
+        notes.append(
+            f"it is only {extent.max() / frame.scale:.2g} m large: is its unit another? "
+            'write unit = "m", or scale = 1000'
+        )
     named = [*paints.names, paints.foundation.name.removeprefix("minecraft:")]
     counts = Counter({name: 0 for name in named})
     for name, count in zip(named, shape.used[FIRST_BLOCK:].tolist(), strict=True):

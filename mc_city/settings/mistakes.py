@@ -174,7 +174,9 @@ def _wanted(entry: Any, key: str, annotation: Any) -> str:
     """What a key takes, as the end of a sentence."""
     if key in MEANINGS:
         return MEANINGS[key]
-    kind, held = entry["type"], entry.get("ctx", {})
+    kind, held, value = entry["type"], entry.get("ctx", {}), entry["input"]
+    if isinstance(value, float) and value != value:
+        return "a number"
     if kind == "literal_error":
         return f"one of {held['expected']}"
     if kind.startswith("bool"):
@@ -217,7 +219,8 @@ def explain(error: ValidationError, path: Path, root: type[BaseModel]) -> Config
         )
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, SettingError):
-        return ConfigError(f"{key} = {_shown(first['input'])}: {cause} ({path})", hint=cause.hint)
+        value = "" if isinstance(first["input"], dict) else f" = {_shown(first['input'])}"
+        return ConfigError(f"{key}{value}: {cause} ({path})", hint=cause.hint)
     example = (
         f"write it as in {EXAMPLES[key]}"
         if key in EXAMPLES

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationInfo,
+    field_validator,
+)
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
@@ -38,8 +45,27 @@ def _beside_configuration(path: Path, info: ValidationInfo) -> Path:
 LocalPath = Annotated[Path, AfterValidator(_beside_configuration)]
 
 
+def _kinds(annotation: Any) -> set[Any]:
+    """Every type in an annotation, also inside of others."""
+    return {annotation}.union(*(_kinds(one) for one in get_args(annotation)))
+
+
 class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _true_is_no_number(cls, value: Any, info: ValidationInfo) -> Any:
+        """Python takes true for 1."""
+        if not isinstance(value, bool):
+            return value
+        kinds = _kinds(cls.model_fields[info.field_name or ""].annotation)
+        if kinds & {int, float} and not kinds & {bool, Any}:
+            raise SettingError(
+                "it takes neither true nor false",
+                hint="write the value itself, or leave the key out",
+            )
+        return value
 
 
 def numbers_are_epsg(value: Any) -> Any:

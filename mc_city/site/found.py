@@ -16,7 +16,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
-from buildings.detaljplan.files import is_v4, read_v4
+from buildings.detaljplan.files import read_v4, v4_files
 from terrain.areas.landcover import LEGENDS, NMD, NMD_2023, class_of
 from terrain.files.databases import require_bounded
 from terrain.files.kinds import GLTF, IFC, OBJ, POINT_CLOUD, what_is
@@ -396,7 +396,8 @@ def _look_at_cloud(path: Path) -> Found:
 
 def _look_at_detaljplan(path: Path) -> list[Found]:
     """A detaljplan of Lantmäteriet's, in Sweden's national system."""
-    shapes = [plan.shape for plan in read_v4(path, SWEDISH).plans if plan.shape is not None]
+    plans = [plan for file in v4_files(path) for plan in read_v4(file, SWEDISH).plans]
+    shapes = [plan.shape for plan in plans if plan.shape is not None]
     if not shapes:
         return []
     extent = _box(shapely.total_bounds(np.array([*shapes, None], object)[:-1]))
@@ -408,7 +409,7 @@ def look_at(path: Path) -> list[Found]:
     SourceError for one that cannot be used."""
     if is_osm(path):
         return [_look_at_extract(path)]
-    if is_v4(path):
+    if v4_files(path):
         return _look_at_detaljplan(path)
     kind = what_is(path) if path.is_file() else None
     if kind is not None and kind.name in MODELS:

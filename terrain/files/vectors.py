@@ -237,6 +237,16 @@ def _unpack(path: Path, changed: int, size: int) -> _Unpacked:  # noqa: ARG001 -
     return _Unpacked(folder)
 
 
+def files_in_zip(path: Path) -> tuple[Path, ...]:
+    """The files of a zip, by name, unpacked for the time being; none where it is no zip.
+    SourceError for one that cannot be unpacked."""
+    if path.suffix.lower() != ".zip" or not path.is_file() or not zipfile.is_zipfile(path):
+        return ()
+    stat = path.stat()
+    root = _unpack(path, stat.st_mtime_ns, stat.st_size).path
+    return tuple(sorted(file for file in root.rglob("*") if file.is_file()))
+
+
 def _chosen_in(path: Path, root: Path, layer: str | None) -> tuple[Path, str | None]:
     """(the data set of an unpacked zip, the layer in it) that a layer's name, or its being the only
     one, chooses."""
@@ -248,9 +258,8 @@ def _chosen_in(path: Path, root: Path, layer: str | None) -> tuple[Path, str | N
     if not found:
         inside = sorted(file.name for file in root.rglob("*") if file.is_file())
         listed = ", ".join(inside[:5]) + (", …" if len(inside) > 5 else "")
-        raise SourceError(
-            f"{path}: a zip without a vector file in it", hint=f"it holds: {listed or 'nothing'}"
-        )
+        hint = f"it holds: {listed}" if listed else "it holds no file that may be unpacked"
+        raise SourceError(f"{path}: a zip without a vector file in it", hint=hint)
     names = {file.relative_to(root).as_posix(): file for file in found}
     for name, file in names.items():
         if layer is not None and layer in (name, file.name, file.stem):

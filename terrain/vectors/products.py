@@ -25,6 +25,8 @@ NEXT, ELSEWHERE = "-", ""
 """What a word may mean besides: that the next column says more, and that it is of another theme."""
 OF_ANOTHER = "of another theme"
 _DATE = re.compile(r"\s*(\d{4})[-/.](\d{2})[-/.](\d{2})", re.ASCII)
+FIRST_DAY = 1800_01_01
+"""A number before it (0, -1) is no day, but a way to say that there is none."""
 MOST_STRANGE = 40
 """Characters of a value that is shown."""
 
@@ -75,7 +77,7 @@ class LeftOut:
         return any(
             (
                 self.below is not None and measure < self.below,
-                self.before is not None and _day(value) < self.before,
+                self.before is not None and FIRST_DAY <= _day(value) < self.before,
                 self.above is not None and measure > self.above,
             )
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import sys
 
 import pyarrow as pa
@@ -162,6 +163,15 @@ def test_rows_without_an_id_are_told_apart_and_those_without_a_shape_are_counted
     assert set(frame["name"]) == {"kyrkan", "huset", "boden"}
     (said,) = read_source_notes(tmp_path / "data" / "sources.toml")
     assert "2 have no shape, left out" in said["note"]
+
+
+def test_rows_that_do_not_say_where_they_lie_are_looked_at(overture, tmp_path):
+    nowhere = dict.fromkeys(("xmin", "xmax", "ymin", "ymax"), math.nan)
+    serve(overture, [{**row, "bbox": nowhere} for row in (*ROWS, FAR)])
+    done = run("fetch", write_config(tmp_path, OVERTURE, FLAT))
+    assert done.returncode == 0, done.stderr
+    frame = pyogrio.read_dataframe(tmp_path / "data" / "overture.gpkg")
+    assert sorted(frame["name"]) == ["boden", "huset", "kyrkan"]
 
 
 def test_a_table_without_shapes_is_no_empty_town(overture, tmp_path):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import zipfile
 
 import geopandas as gpd
 import numpy as np
@@ -32,6 +33,7 @@ from buildings.developments.boards import (
 from buildings.developments.developments import Development, read_developments
 from buildings.developments.texts import room_groups
 from buildings.developments.volumes import NO_VOLUME, allowed_tops, planned_volumes
+from mc_city.site.found import look_at
 from terrain.frame import Frame, Grid
 from tests.conftest import ORIGIN
 from tests.detaljplaner import (
@@ -351,6 +353,19 @@ def test_plans_are_chosen_by_status_year_and_place_and_the_rest_is_named(tmp_pat
         "several times in the files": ["Nya"],
     }
     assert found.read == 6
+
+
+def test_files_in_a_zip_are_read(tmp_path):
+    write_v4(tmp_path / "a.json", *simple("a", "Ett"))
+    write_v4(tmp_path / "b.json", *simple("b", "Två"))
+    with zipfile.ZipFile(tmp_path / "plans.zip", "w") as archive:
+        archive.writestr("läs mig.txt", "two plans")
+        archive.write(tmp_path / "a.json", "laga kraft/a.json")
+        archive.write(tmp_path / "b.json", "laga kraft/b.json")
+    found = read_plans([PlanSource(files=(tmp_path / "plans.zip",))], CRS, BOUNDS, 9)
+    assert sorted(one.plan.name for one in found.chosen) == ["Ett", "Två"]
+    (seen,) = look_at(tmp_path / "plans.zip")
+    assert (seen.key, seen.features) == ("plans.detaljplaner", 2)
 
 
 def test_there_are_as_many_layers_as_a_world_holds_and_the_newest_come_first(tmp_path):

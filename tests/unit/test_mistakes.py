@@ -355,3 +355,18 @@ def test_a_configuration_of_the_program_that_is_not_here_is_pointed_to(tmp_path)
     with pytest.raises(ConfigError) as failed:
         read_config(tmp_path / "configs" / "other.toml")
     assert "mc-city init" in failed.value.hint
+
+
+@pytest.mark.parametrize(
+    ("line", "says", "hint"),
+    [
+        ("java_top = true", "vertical.java_top = true: it takes neither true nor false", "value"),
+        ("scale = nan", "vertical.scale = nan: it takes blocks per metre", "scale = 1.0"),
+        ("sea_level_y = nan", "vertical.sea_level_y = nan: it takes the y of height 0", "= 62"),
+        ("java_top = 320", "vertical: a world begins and ends at whole sections", "335"),
+    ],
+)
+def test_a_number_is_a_number(tmp_path, line, says, hint):
+    message, told = refusal(tmp_path, "flat_m = 3.0", f"flat_m = 3.0\n[vertical]\n{line}")
+    assert says in message
+    assert hint in told

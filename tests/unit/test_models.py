@@ -257,6 +257,21 @@ def test_an_obj_that_is_none_is_refused_with_its_line(tmp_path, text, said):
     assert said in refused(tmp_path / "a.obj")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
+def test_text_with_a_mark_of_its_encoding_is_read(tmp_path, encoding):
+    path = write_obj(tmp_path / "a.obj", [(TALL, "stone")])
+    mark = b"\xfe\xff" if encoding == "utf-16-be" else b""
+    plain = shaped(path)
+    path.write_bytes(mark + path.read_text("utf-8").encode(encoding))
+    assert shaped(path).size_m == plain.size_m
+
+
+def test_a_model_of_some_millimetres_is_asked_about(tmp_path):
+    path = write_obj(tmp_path / "a.obj", [(TALL, "stone")], scale=0.001)
+    assert "is its unit another" in " ".join(shaped(path).notes)
+    assert shaped(path, scale=1000).notes == ()
+
+
 def test_negative_corners_and_faces_of_many_corners_are_read(tmp_path):
     text = "v 0 0 0\nv 4 0 0\nv 4 0 -4\nv 2 0 -1\nv 0 0 -4\nf -5 -4 -3 -2 \\\n -1\nl 1 2\n"
     (tmp_path / "a.obj").write_text(text, "utf-8")

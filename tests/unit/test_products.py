@@ -381,6 +381,14 @@ def test_nvdb_says_by_measures_what_holds_where(roads):
     assert found.skipped == {"no longer valid": 1}
 
 
+@pytest.mark.parametrize("end", [20991231, 0, -1, "2099-12-31", None])
+def test_nvdb_has_several_ways_to_say_that_there_is_no_end(tmp_path, end):
+    rows = [row | {"VALID_TO": end} for row in ROADS["NVDB_DK_O_88_Vagtrafiknat"]]
+    found = ways(write_layers(tmp_path / "n.gpkg", ROADS | {"NVDB_DK_O_88_Vagtrafiknat": rows}))
+    assert found.skipped == {}
+    assert len(found.geometry) == 5
+
+
 @pytest.mark.parametrize(
     ("still", "gone"),
     [

@@ -6,6 +6,7 @@ only what the municipality has delivered: plans begun since 2022, and older ones
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -73,7 +74,9 @@ class Entry:
 
     @property
     def file(self) -> str:
-        return f"{re.sub(r'[^0-9A-Za-z-]', '_', self.key)[:100]}.json"
+        plain_key = re.sub(r"[^0-9a-z-]", "_", self.key.casefold())[:80]
+        own = hashlib.sha256(self.key.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        return f"{plain_key}-{own}.json"
 
 
 def _entry(feature: Any) -> Entry | None:

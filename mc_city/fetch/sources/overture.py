@@ -81,14 +81,11 @@ def file_url(assets: Any) -> str:
 
 def _touches(box: Any, bounds: Bounds) -> bool:
     """Whether (west, south, east, north) in degrees meet; so does what does not say where it
-    is."""
+    is, or says it in no numbers."""
     west, south, east, north = bounds
     try:
-        return bool(
-            box["xmin"] <= east
-            and box["xmax"] >= west
-            and box["ymin"] <= north
-            and box["ymax"] >= south
+        return not (
+            box["xmin"] > east or box["xmax"] < west or box["ymin"] > north or box["ymax"] < south
         )
     except (TypeError, KeyError):
         return True
@@ -258,6 +255,8 @@ class Overture:
         frame = gpd.GeoDataFrame(
             list(houses.values()) or {"geometry": []}, geometry="geometry", crs=DEGREES
         )
+        # Of rows that do not say where they lie it is seen only now.
+        frame = frame[frame.intersects(shapely.box(*session.area.degrees))]
         crs = horizontal(session.area.crs)
         write_features(frame.to_crs(crs), crs.to_wkt(), target)
         notes = [

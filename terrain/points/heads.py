@@ -23,7 +23,7 @@ FARTHEST = 1e8
 """No coordinate on the earth is larger, in metres or feet."""
 ITEMS = 34
 """Bytes before the list of what a packed point is made of."""
-XY, TABLE_PLACE = struct.Struct("<2i"), 8
+BEGINNING, TABLE_PLACE = struct.Struct("<2i"), 8
 """How a point of any format begins; bytes before packed ones, which say where their table lies."""
 SLACK = 1.0
 """Metres, feet or degrees: heads are rounded."""
@@ -96,10 +96,10 @@ def _require_sound_bounds(head: Head, file: BinaryIO, name: str) -> None:
     """SourceError where the head says that the points lie elsewhere than the first of them does:
     only by their bounds a file is passed over. A first point is never packed."""
     file.seek(head.first + (TABLE_PLACE if head.compressed else 0))
-    raw = file.read(XY.size)
-    if not head.count or len(raw) < XY.size:
+    raw = file.read(BEGINNING.size)
+    if not head.count or len(raw) < BEGINNING.size:
         return
-    for axis, whole in enumerate(XY.unpack(raw)):
+    for axis, whole in enumerate(BEGINNING.unpack(raw)):
         value = whole * head.scales[axis] + head.offsets[axis]
         low, high = head.lows[axis], head.highs[axis]
         slack = high - low + SLACK

@@ -173,6 +173,8 @@ def test_a_cloud_without_crs_says_what_to_write(tmp_path):
         inspect_cloud(CloudSource(path), FRAME)
     assert 'crs = "EPSG:5845"' in str(caught.value.hint)
     assert inspect_cloud(CloudSource(path, crs="EPSG:5845"), FRAME).head.count > 0
+    with pytest.raises(SourceError, match="are no degrees"):
+        inspect_cloud(CloudSource(path, crs="EPSG:4326"), FRAME)
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def scan_clouds(
     tallies = []
     for number, cloud in enumerate(clouds):
         tally = Tally()
-        density = _density(cloud)
+        density = _density(cloud, frame)
         pieces = max(cloud.head.count // PIECE, 1)
         for points in read_points(cloud, frame, bounds, tally):
             returns.add(points, density)
@@ -126,9 +126,10 @@ def _joined(first: Bounds, second: Bounds | None) -> Bounds:
     return west, south, east, north
 
 
-def _density(cloud: Cloud) -> float:
-    """Points a square unit of its coordinates, as its head says."""
-    west, south, east, north = cloud.bounds
+def _density(cloud: Cloud, frame: Frame) -> float:
+    """Points a square metre, as its head says; 0 where its bounds have no place in the city's
+    CRS."""
+    west, south, east, north = bounds_in_city(cloud, frame)
     return cloud.head.count / max((east - west) * (north - south), 1.0)
 
 

@@ -24,6 +24,8 @@ PROJECTION, WKT, GEO_KEYS = "LASF_Projection", 2112, 34735
 PROJECTED, GEOGRAPHIC, VERTICAL, VERTICAL_UNIT = 3072, 2048, 4096, 4099
 """Keys of GeoTIFF."""
 USER_DEFINED = 32767
+MOST_DEGREES = 400.0
+"""Of a place on the earth, in degrees or gon."""
 KEY_UNITS = {9001: "m", 9002: "ft", 9003: "us-ft"}
 COPC = Record("copc", 1, 0, 0)
 
@@ -95,6 +97,12 @@ def inspect_cloud(source: CloudSource, frame: Frame, zero: CRS | None = None) ->
     cannot. zero: what the city counts its heights from, where its CRS does not say."""
     head, crs, unit = look_at_cloud(source)
     horizontal, vertical = horizontal_of(crs), vertical_of(crs)
+    if horizontal.is_geographic and head.count and max(map(abs, head.bounds)) > MOST_DEGREES:
+        raise SourceError(
+            f"{source.name}: its coordinates, {head.lows[0]:.9g} {head.lows[1]:.9g}, are no "
+            f"degrees, as its CRS {horizontal.name!r} wants them",
+            hint=f"say which CRS they are in, {source.declared('crs', 'EPSG:5845')}",
+        )
     if source.datum is not None:
         vertical = datum_of(source.datum)
     wkt = None if vertical is None else vertical.to_wkt()

@@ -23,6 +23,10 @@ FARTHEST = 1e8
 """No coordinate on the earth is larger, in metres or feet."""
 ITEMS = 34
 """Bytes before the list of what a packed point is made of."""
+BEGINNING, TABLE_PLACE = struct.Struct("<2i"), 8
+"""How a point of any format begins; bytes before packed ones, which say where their table lies."""
+SLACK = 1.0
+"""Metres, feet or degrees: heads are rounded."""
 LEAST_CHUNK = 8
 """Bytes of a chunk of compressed points, at least."""
 Bounds = tuple[float, float, float, float]
@@ -84,7 +88,27 @@ def read_head(path: Path, name: str) -> Head:
         if len(raw) < SHORT:
             raise damaged(name, f"{len(raw)} bytes are less than a head")
         head = _unpacked(raw, size, name)
+        _require_sound_bounds(head, file, name)
         return _with_records(head, file, raw, name)
+
+
+def _require_sound_bounds(head: Head, file: BinaryIO, name: str) -> None:
+    """SourceError where the head says that the points lie elsewhere than the first of them does:
+    only by their bounds a file is passed over. A first point is never packed."""
+    file.seek(head.first + (TABLE_PLACE if head.compressed else 0))
+    raw = file.read(BEGINNING.size)
+    if not head.count or len(raw) < BEGINNING.size:
+        return
+    for axis, whole in enumerate(BEGINNING.unpack(raw)):
+        value = whole * head.scales[axis] + head.offsets[axis]
+        low, high = head.lows[axis], head.highs[axis]
+        slack = high - low + SLACK
+        if low > high or not low - slack <= value <= high + slack:
+            raise SourceError(
+                f"{name}: its head says that it lies from {low:.9g} to {high:.9g}, and its first "
+                f"point lies at {value:.9g}",
+                hint="write it anew, as with `pdal translate OLD NEW.laz`",
+            )
 
 
 def _unpacked(raw: bytes, size: int, name: str) -> Head:

@@ -193,7 +193,8 @@ def _sound(points: Points, withheld: NDArray[np.bool_], bounds: Bounds, tally: T
 def _meaning(
     raw: NDArray[np.void], form: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_], NDArray[np.bool_]]:
-    """((n,) uint8 classes, bool whether each is the last return, bool whether it is withheld)."""
+    """((n,) uint8 classes, bool whether each is the last return, bool whether it is withheld).
+    One without a number (0) may be the last."""
     if form < 6:
         returns, marks = raw["bit_fields"], raw["raw_classification"]
         number, of = returns & 0x07, returns >> 3 & 0x07
@@ -202,4 +203,8 @@ def _meaning(
         returns = raw["bit_fields"]
         number, of = returns & 0x0F, returns >> 4
         code, withheld = raw["classification"], (raw["classification_flags"] & WITHHELD) > 0
-    return np.asarray(code, np.uint8), np.asarray(number >= of), np.asarray(withheld)
+    return (
+        np.asarray(code, np.uint8),
+        np.asarray((number >= of) | (number == 0)),
+        np.asarray(withheld),
+    )

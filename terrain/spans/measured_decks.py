@@ -68,13 +68,17 @@ def with_measured_decks(ways: Ways, places: NDArray[np.float64]) -> Ways:
         return ways
     lines = ways.geometry[chosen]
     corridors = shapely.buffer(lines, np.maximum(ways.width_m[chosen] / 2, NARROWEST_M))
-    tree = shapely.STRtree(lines)
+    tree = shapely.STRtree(corridors)
     measured = ways.measured_m.copy()
     for number, way in enumerate(chosen):
         crossing = [
             corridors[other]
-            for other in tree.query(lines[number], predicate="crosses").tolist()
+            for other in tree.query(lines[number], predicate="intersects").tolist()
             if other != number
+            and (
+                ways.layer[chosen[other]] != ways.layer[way]
+                or shapely.crosses(lines[number], lines[other])
+            )
         ]
         measured[way] = deck_profile(lines[number], float(ways.width_m[way]) / 2, places, crossing)
     return ways.with_decks(measured)

@@ -6,10 +6,17 @@ import json
 from pathlib import Path
 
 import geopandas
+import laspy
+import numpy as np
 import pytest
+import shapely
+from pyproj import CRS, Transformer
 
 from mc_city.build.build import build
+from mc_city.build.report import source_report
+from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
+from terrain.points.reading import BRIDGE
 from tests.cases.cases import Case, said
 from tests.conftest import TESTED, quiet
 from tests.laser_scene import EAST, GROUND_M, NORTH, House, Tree, scanned, write_cloud
@@ -128,6 +135,43 @@ def test_check_says_it_in_words(tmp_path):
     assert "trees that no other source has" not in words
     status, shown, _ = said("check", str(config), "--json")
     assert json.loads(shown)["laser"]["trees"] is None
+
+
+def test_bridges_lie_as_high_as_the_laser_sees_their_decks(tmp_path):
+    """Of a whole city, not of the function alone."""
+    config = laser_city(tmp_path, 'streets = "streets.gpkg"')
+    lines = [
+        shapely.LineString([(EAST + east, NORTH + 52), (EAST + to, NORTH + 52)])
+        for east, to in ((4, 40), (40, 84), (84, 124))
+    ]
+    geopandas.GeoDataFrame(
+        {"highway": ["primary"] * 3, "bridge": [None, "yes", None]}, geometry=lines,
+        crs="EPSG:3006",
+    ).to_file(tmp_path / "streets.gpkg")  # fmt: skip
+    lots = np.random.default_rng(8)
+    along, across = lots.uniform(40, 84, 900), lots.uniform(-3, 3, 900)
+    deck = np.column_stack(
+        [EAST + along, NORTH + 52 + across, np.full(900, GROUND_M + 1.0), np.full(900, BRIDGE),
+         np.ones(900)]
+    )  # fmt: skip
+    write_cloud(tmp_path / "laser" / "bridge.laz", deck)
+    assert source_report(read_city(read_config(config), quiet))["laser"]["bridges"] == 1
+
+
+def test_a_cloud_in_degrees_measures_roofs_too(tmp_path):
+    """How dense it is, is said of square metres."""
+    config = laser_city(tmp_path)
+    points = scanned(HOUSES, TREES, (-16.0, -16.0, 144.0, 112.0), 1.8, seed=3)
+    east, north = Transformer.from_crs(3006, 4326, always_xy=True).transform(*points[:, :2].T)
+    head = laspy.LasHeader(point_format=6, version="1.4")
+    head.scales, head.offsets = np.array([1e-8, 1e-8, 0.001]), np.array([17.0, 62.0, 0.0])
+    head.add_crs(CRS.from_epsg(4326))
+    cloud = laspy.LasData(head)
+    cloud.x, cloud.y, cloud.z = east, north, points[:, 2]
+    cloud.classification = points[:, 3].astype(np.uint8)
+    cloud.write(tmp_path / "laser" / "tile.laz", laz_backend=laspy.LazBackend.Lazrs)
+    found = source_report(read_city(read_config(config), quiet))["laser"]
+    assert found["houses"] == {"measured": 3, "too few returns": 1}
 
 
 def test_a_damaged_cloud_ends_in_two_lines(tmp_path):

@@ -77,6 +77,18 @@ def test_of_bridges_over_one_another_each_has_its_own_deck():
     assert np.nanmax(np.abs(measured[1] - 14.0)) < 0.1
 
 
+def test_of_a_bridge_along_another_one_the_laser_does_not_say_which_deck_it_sees():
+    """A railway above a street, a few metres aside."""
+    low, high = ([(-50.0, 0.0), (50.0, 0.0)], [(-50.0, 1.0), (50.0, 1.0)])
+    drawn = ways((low, {"highway": "primary", "bridge": "yes", "layer": 1}),
+                 (high, {"highway": "primary", "bridge": "yes", "layer": 2}))  # fmt: skip
+    places = np.concatenate(
+        [deck(line, lambda along, metres=metres: metres + 0 * along)
+         for line, metres in zip(drawn.geometry, (6.0, 14.0), strict=True)]
+    )  # fmt: skip
+    assert with_measured_decks(drawn, kept(places)).measured_m.tolist() == [None, None]
+
+
 def test_what_the_data_says_of_a_deck_goes_before_the_laser():
     line = [(-50.0, 0.0), (50.0, 0.0)]
     drawn = ways((line, {"highway": "primary", "bridge": "yes", "deck_m": 9.0}))

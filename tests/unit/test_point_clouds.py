@@ -173,6 +173,8 @@ def test_a_cloud_without_crs_says_what_to_write(tmp_path):
         inspect_cloud(CloudSource(path), FRAME)
     assert 'crs = "EPSG:5845"' in str(caught.value.hint)
     assert inspect_cloud(CloudSource(path, crs="EPSG:5845"), FRAME).head.count > 0
+    with pytest.raises(SourceError, match="are no degrees"):
+        inspect_cloud(CloudSource(path, crs="EPSG:4326"), FRAME)
 
 
 @pytest.mark.parametrize(
@@ -196,6 +198,32 @@ def test_numbers_of_a_head_that_cannot_be_are_refused(tmp_path, offset, form, va
     path.write_bytes(raw)
     with pytest.raises(SourceError, match=said):
         inspect_cloud(CloudSource(path), FRAME)
+
+
+@pytest.mark.parametrize("name", ["a.laz", "a.las"])
+@pytest.mark.parametrize(
+    "extremes", [(0.0,) * 4, (EAST, EAST + 60, NORTH + 60, NORTH), (9e5, 8e5, 7.1e6, 7e6)]
+)
+def test_a_head_that_says_that_its_points_lie_elsewhere_is_refused(tmp_path, name, extremes):
+    """They would be passed over without a word."""
+    path = write_cloud(tmp_path / name, small_scene())
+    raw = bytearray(path.read_bytes())
+    struct.pack_into("<4d", raw, 179, *extremes)
+    path.write_bytes(raw)
+    with pytest.raises(SourceError, match="its first point lies at"):
+        inspect_cloud(CloudSource(path), FRAME)
+
+
+@pytest.mark.parametrize(("version", "form"), [("1.2", 1), ("1.4", 6)])
+def test_returns_without_a_number_may_be_the_last(tmp_path, version, form):
+    path = write_cloud(tmp_path / "a.las", small_scene(), version, form, "EPSG:3006")
+    raw = bytearray(path.read_bytes())
+    first, size = struct.unpack_from("<I", raw, 96)[0], struct.unpack_from("<H", raw, 105)[0]
+    for place in range(first + 14, len(raw), size):
+        raw[place] = 0x10  # none of two
+    path.write_bytes(raw)
+    found, _ = read_all(inspect_cloud(CloudSource(path), FRAME))
+    assert found.last.all()
 
 
 def test_damaged_files_end_in_two_lines_or_are_read(tmp_path):

@@ -10,6 +10,8 @@ from mc_city.site.land import dry_heights
 from mc_city.site.sources import theme_sources
 from terrain.areas.squares import SquareCovers, read_squares
 from terrain.frame import REGION
+from terrain.points.reading import BRIDGE
+from terrain.spans.measured_decks import with_measured_decks
 from terrain.streets.profiles import Profiles, read_profiles
 from terrain.streets.roadway import Roadway, roadway_along
 from terrain.streets.ways import Ways, read_ways
@@ -31,7 +33,10 @@ class Streets:
 def read_streets(config: Config, heights: Heights, water: WaterBodies) -> Streets:
     frame, bounds = config.frame, config.grid.grow(REGION).bounds
     covers = read_squares(theme_sources(config, "terrain.squares"), frame, bounds)
-    ways = read_ways(theme_sources(config, "terrain.streets"), frame, bounds)
+    ways = with_measured_decks(
+        read_ways(theme_sources(config, "terrain.streets"), frame, bounds),
+        heights.laser.classed.of(BRIDGE),
+    )
     profiles = read_profiles(
         ways, lambda window: dry_heights(heights.rasters, water, window), frame
     )

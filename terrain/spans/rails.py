@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation
 
+from terrain.columns.near import within
 from terrain.frame import Grid
-from terrain.ground.covers import COVER, codes_of, names_of
+from terrain.ground.covers import COVER, among, codes_of, names_of
 from terrain.ground.ground import NO_WATER, Ground
 from terrain.spans.bridges import Bridge
 from terrain.spans.lines import Chain, Floats, Ints, Lines, Traced, lines_of, stations, traced_on
@@ -40,6 +40,10 @@ LOOSE = names_of(lambda cover: cover.loose)
 crossing."""
 SQUARES = names_of(lambda cover: cover.square)
 """Covers in which a track lies between paving stones."""
+LOOSE_CODES, SQUARE_CODES = codes_of(LOOSE), codes_of(SQUARES)
+UNPAVED_CODES = codes_of((*LOOSE, *SQUARES, "wall"))
+AT_EDGE = 2
+"""Columns beside water in which beds do not cut or bank the ground."""
 IN_STREETS = ("tram", "light_rail")
 """Tracks that lie between setts, level with the street, also where none is drawn."""
 LAZY = 0.7
@@ -404,25 +408,25 @@ def lay_beds(ground: Ground, rails: Rails) -> Ground:
     beds = bed_columns(rails, ground.grid)
     if beds is None:
         return ground
-    dry = (ground.water_y == NO_WATER) & ~ground.missing
-    shore = binary_dilation(~dry, np.ones((5, 5), bool))
-    loose = (ground.cover == COVER["wall"]) & beds.on | np.isin(ground.cover, codes_of(LOOSE))
-    on = beds.on & dry
-    bank = np.ceil(np.maximum(beds.beyond, 0.0)).astype(np.int32)
+    near = np.nonzero(beds.beyond < BANK)
+    wet = (ground.water_y != NO_WATER) | ground.missing
+    dry, shore = ~wet[near], within(wet, AT_EDGE)[near]
+    before, below, own = ground.ground_y[near], ground.cover[near], beds.y[near]
+    loose = (below == COVER["wall"]) & beds.on[near] | among(below, LOOSE_CODES)
+    on = beds.on[near] & dry
+    bank = np.ceil(np.maximum(beds.beyond[near], 0.0)).astype(np.int32)
     # Streets keep their own grading: only what grows beside a bed is sloped towards it.
-    sloped = dry & ~shore & ~beds.on & loose & (beds.beyond < BANK)
-    ground_y = np.where(
-        sloped, np.clip(ground.ground_y, beds.y - bank, beds.y + bank), ground.ground_y
-    )
-    ground_y = np.where(on & (~shore | (beds.y >= ground.ground_y)), beds.y, ground_y).astype(
-        np.int32
-    )
-    squares = np.isin(ground.cover, codes_of(SQUARES))
-    bed = np.where(beds.paved, COVER["sett"], COVER["ballast"])
-    cover = np.where(
-        on & loose, bed, np.where(on & squares, COVER["pavement"], ground.cover)
+    sloped = dry & ~shore & ~beds.on[near] & loose
+    ground_y, cover, half = ground.ground_y.copy(), ground.cover.copy(), ground.half.copy()
+    level = np.where(sloped, np.clip(before, own - bank, own + bank), before)
+    ground_y[near] = np.where(on & (~shore | (own >= before)), own, level)
+    bed = np.where(beds.paved[near], COVER["sett"], COVER["ballast"])
+    squares = among(below, SQUARE_CODES)
+    cover[near] = np.where(
+        on & loose, bed, np.where(on & squares, COVER["pavement"], below)
     ).astype(np.uint8)
-    return replace(ground, ground_y=ground_y, cover=cover, half=ground.half & ~on & ~sloped)
+    half[near] &= ~on & ~sloped
+    return replace(ground, ground_y=ground_y, cover=cover, half=half)
 
 
 def rail_states(materials: Materials) -> Iterator[BlockState]:
@@ -458,25 +462,22 @@ def draw_rails(
     grid, ids, y0 = ground.grid, canvas.ids, canvas.y0
     owner, firm, decks, tubes = room
     beds = bed_columns(rails, grid)
-    there = on = np.zeros(grid.shape, bool)
+    there, on = np.zeros(grid.shape, bool), np.zeros(grid.shape, bool)
     if beds is not None:
-        paved = ~np.isin(ground.cover, codes_of((*LOOSE, *SQUARES, "wall")))
         on = beds.on
-        there = (
-            on
-            & firm
-            & (owner < 0)
-            & (ground.water_y == NO_WATER)
-            & (ground.ground_y == beds.y)
-            & paved
+        row, column = np.nonzero(
+            on & firm & (owner < 0) & (ground.water_y == NO_WATER) & (ground.ground_y == beds.y)
         )
+        paved = ~among(ground.cover[row, column], UNPAVED_CODES)
+        row, column = row[paved], column[paved]
+        there[row, column] = True
+        place = beds.place[row, column]
         sleepers = (
-            there
-            & (beds.place >= 0)
-            & (np.floor(beds.place) % 2 == 0)
-            & (ground.cover == COVER["ballast"])
+            (place >= 0)
+            & (np.floor(place) % 2 == 0)
+            & (ground.cover[row, column] == COVER["ballast"])
         )
-        row, column = np.nonzero(sleepers)
+        row, column = row[sleepers], column[sleepers]
         ids[ground.ground_y[row, column] - y0, row, column] = table[0]
     row, column = rails.rails[:, 1] - grid.z0, rails.rails[:, 0] - grid.x0
     inside = np.flatnonzero((row >= 0) & (row < grid.nz) & (column >= 0) & (column < grid.nx))
@@ -486,17 +487,14 @@ def draw_rails(
         rails.rails[inside, 2],
         rails.rails[inside, 3],
     )
+    deck, tube = decks[row, column], tubes[row, column]
     for number, (known, level) in enumerate(
         (
-            (there, ground.ground_y + 1),
-            (decks != NO_WATER, (decks >> 1) + 1),
-            (tubes != NO_WATER, (tubes + 1 >> 1) + 1),
+            (there[row, column], ground.ground_y[row, column] + 1),
+            ((deck != NO_WATER) & (owner[row, column] < 0), (deck >> 1) + 1),
+            (tube != NO_WATER, (tube + 1 >> 1) + 1),
         )
     ):
-        mine = (
-            (place == number)
-            & known[row, column]
-            & (owner[row, column] < 0 if number == ON_BRIDGE else True)
-        )
-        ids[level[row, column][mine] - y0, row[mine], column[mine]] = table[1 + shape[mine]]
+        mine = (place == number) & known
+        ids[level[mine] - y0, row[mine], column[mine]] = table[1 + shape[mine]]
     return on

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter
 
 from buildings.developments.volumes import volumes_at
 from mc_city.city.block_keys import BlockKeys, BlockPlaces, block_keys, places_of
@@ -16,6 +15,7 @@ from mc_city.city.city import City
 from mc_city.city.drawing import Tile, draw
 from mc_city.placing.furniture import taken_with
 from mc_city.placing.greenery import CLEAR
+from terrain.columns.near import within
 from terrain.frame import Grid
 from terrain.furniture.drawing import THING_REACH
 from terrain.ground.ground import below_layers
@@ -92,15 +92,12 @@ def state_of_shown(city: City, shown: Sequence[str]) -> State:
 
 
 def _spread(columns: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
-    """(z, x) bool: what lies within so many columns of one that is set, on either axis. One axis
-    after the other is much faster."""
-    return np.asarray(
-        maximum_filter(columns.astype(np.uint8), 2 * reach + 1, mode="constant"), bool
-    )
+    """(z, x) bool: what lies within so many columns of one that is set, on either axis."""
+    return within(columns, reach) if columns.any() else columns
 
 
 def _widened(columns: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    return _spread(columns, REACH) if columns.any() else columns
+    return _spread(columns, REACH)
 
 
 def touched_columns(city: City, grid: Grid) -> NDArray[np.uint64]:

@@ -311,6 +311,10 @@ def _toggle(world: Path, names: list[str] | None, show: bool) -> None:
 
     with progress_bar() as progress, disk_errors(world):
         done = toggle(world, names or [], show, progress)
+    for name in done.shown if show else ():
+        own, _, variant = name.partition("/")
+        if variant and name not in (names or ()) and (not names or own in names):
+            say(f"{own} has variants, of which {name} is shown now: `layers list` names the others")
     if done.backup is None:
         say("nothing to do: it is so already")
         return

@@ -272,7 +272,9 @@ def _plan_rows(report: CityReport) -> Iterator[Row]:
         f"{reason}" + (f" ({count})" if count > 1 else "")
         for reason, count in plans["notes"].items()
     ]
-    yield Row("plans", f"{len(plans['layers'])} layers", (*notes, *_listed(plans["skipped"])))
+    count = len(plans["layers"])
+    used = f"{count} layer{'s' if count != 1 else ''}"
+    yield Row("plans", used, (*notes, *_listed(plans["skipped"])))
     if "detaljplaner" in plans:
         yield _detaljplaner_row(plans["detaljplaner"])
 

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -53,14 +53,15 @@ class LayerState:
 @dataclass(frozen=True)
 class Toggled:
     """What a change came to. strange: blocks that somebody had built inside the difference, now
-    overwritten; missing:
-    blocks in chunks that the world no longer has; unfinished: places that have such blocks."""
+    overwritten; missing: blocks in chunks that the world no longer has; unfinished: places that
+    have such blocks; shown: ids of the layers, or of their variants, that are shown now."""
 
     changed: int
     strange: int
     missing: int
     backup: Path | None
     unfinished: int = 0
+    shown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,10 @@ class Editable:
     folder: Path
     begun: Path | None
     backup: Path
+
+
+def has_layers(world: Path) -> bool:
+    return bool(read_layers(world)[0])
 
 
 def read_world_layers(world: Path) -> Layers:
@@ -126,6 +131,11 @@ def layer_states(layers: Layers) -> list[LayerState]:
             label = f"{switch.name} ({option})" if option else switch.name
             out.append(LayerState(name, label, state == number))
     return out
+
+
+def _shown(layers: Layers, state: tuple[int, ...]) -> tuple[str, ...]:
+    now = layer_states(replace(layers, state=state))
+    return tuple(one.id for one in now if one.shown)
 
 
 def unfinished(layers: Layers) -> int:
@@ -270,11 +280,18 @@ def toggle(
         layers = read_world_layers(folder)
         state = changed_state(layers, names, show)
         if state == layers.state and not unfinished(layers):
-            return Toggled(0, 0, 0, None)
+            return Toggled(0, 0, 0, None, shown=_shown(layers, state))
         units.require_changeable(folder, layers, state)
     with editable_world(world) as held:
         layers = read_world_layers(held.folder)
         if held.begun is not None and not is_bedrock(held.folder):
             units.begin_change(held.begun, layers, state)
         done = units.change_units(held.folder, layers, state, progress)
-    return Toggled(done.changed, done.strange, done.missing, held.backup, done.unfinished)
+    return Toggled(
+        done.changed,
+        done.strange,
+        done.missing,
+        held.backup,
+        unfinished=done.unfinished,
+        shown=_shown(layers, state),
+    )

@@ -11,7 +11,14 @@ from typing import Any
 from mc_city.build.staging import disk_errors
 from mc_city.saved.facts import read_facts, world_caption
 from mc_city.saved.opening import PACKS, opened_world
-from mc_city.saved.switching import LayerState, Toggled, layer_states, read_world_layers, toggle
+from mc_city.saved.switching import (
+    LayerState,
+    Toggled,
+    has_layers,
+    layer_states,
+    read_world_layers,
+    toggle,
+)
 from mc_city.settings.outline import area_svg
 from worlds.errors import ConfigError, WorldError
 
@@ -38,9 +45,9 @@ class World:
 
     @property
     def layers(self) -> tuple[LayerState, ...]:
-        """Its planned developments: id, name, and whether each is shown."""
+        """Its planned developments: id, name, and whether each is shown; none without plans."""
         with opened_world(self.path, but=PACKS) as folder:
-            return tuple(layer_states(read_world_layers(folder)))
+            return tuple(layer_states(read_world_layers(folder))) if has_layers(folder) else ()
 
     def show(self, *layers: str) -> Toggled:
         """Shows layers by id, all without one; a backup is made beside the world first."""

@@ -23,6 +23,7 @@ from mc_city.saved.facts import read_facts, world_caption
 from mc_city.saved.layer_map import GAP, drawn_in, write_layer_map
 from mc_city.saved.opening import opened_world
 from mc_city.saved.switching import layer_states, read_world_layers, toggle, unfinished
+from mc_city.saved.world import World as SavedWorld
 from mc_city.settings.config import read_config
 from tests.bedrock_city import as_saved_by, differing_records, records_in, write_all
 from tests.bedrock_worlds import entry
@@ -219,6 +220,10 @@ def test_show_and_hide_by_name(city, world):
     toggle(world, ["beta/a"], True, quiet)
     toggle(world, [], False, quiet)
     assert_same(world, city.built(TODAY))
+    shown = run("layers", "show", world, "beta")
+    assert "beta has variants, of which beta/a is shown now" in shown.stderr
+    again = run("layers", "show", world, "beta/a")
+    assert "variants" not in again.stderr
 
 
 def test_nothing_but_the_database_is_touched(city, world):
@@ -528,6 +533,7 @@ def test_a_world_that_is_not_ours_is_called_by_its_name(world, tmp_path):
         read_facts(world)
     with pytest.raises(WorldError, match="has no layers"):
         toggle(world, [], True, quiet)
+    assert SavedWorld(world).layers == ()
     (world / "levelname.txt").unlink()
     write_mcworld(world, tmp_path / "Klass 4.mcworld")
     with opened_world(tmp_path / "Klass 4.mcworld") as folder:

@@ -25,7 +25,7 @@ def read_answer(path: Path) -> gpd.GeoDataFrame:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
-            frame = pyogrio.read_dataframe(path)
+            frame = pyogrio.read_dataframe(path, on_invalid="fix")
     except (DataSourceError, DataLayerError, ValueError) as error:
         raise SourceError(
             f"{path.name}: not features that can be read ({' '.join(str(error).split())[:120]})",

@@ -163,7 +163,9 @@ class Vectors:
             wanted = [name for name in self.layers if name in held] or held[:1]
             bounds = area.bounds(NATIONAL)
             return [
-                pyogrio.read_dataframe(package, layer=name, bbox=bounds, force_2d=True)
+                pyogrio.read_dataframe(
+                    package, layer=name, bbox=bounds, force_2d=True, on_invalid="fix"
+                )
                 for name in wanted
             ]
         except (DataSourceError, DataLayerError) as error:

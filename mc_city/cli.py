@@ -450,8 +450,8 @@ def init(
         say(f"wrote {config} for your files; next: mc-city check {typed_path(folder)}")
     else:
         say(
-            f"wrote {config}: put your files into {folder / 'data'}, correct the paths, then run "
-            f"`mc-city check {typed_path(folder)}`"
+            f"wrote {config}: put your files into {folder / 'data'}, write its paths and where the "
+            f"city is (crs, origin, bounds) into it, then run `mc-city check {typed_path(folder)}`"
         )
 
 

@@ -42,7 +42,8 @@ CELL_BYTES = 3
 def hints_of(product: str) -> dict[int, str]:
     return {
         401: "the user or the password is wrong, or the account is not active: `mc-city login "
-        "lantmateriet` keeps another one",
+        "lantmateriet` keeps another one (what MC_CITY_LANTMATERIET_USER and _PASSWORD say comes "
+        "first)",
         403: f"the account may not have {product} yet: order it in Geotorget, "
         f"{LANTMATERIET.page} (it is free), then run the same command again",
         429: "Lantmäteriet limits requests: run the same command again later",

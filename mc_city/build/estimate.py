@@ -180,7 +180,7 @@ def estimate_lines(found: Estimate, city: str, out: Path) -> list[str]:
         lines[1] += (
             (f"; elevation for {found.covered:.0%} of the area")
             if found.covered < 0.9995
-            else "; elevation for all of the area"
+            else "; elevation files over all of the area"
         )
     return lines
 

@@ -125,10 +125,10 @@ def free_bytes(out: Path) -> int:
 
 def cold_start() -> bool:
     """Whether the kernels are not compiled yet on this machine, which takes a minute once."""
-    from worlds.java.chunks import encode_chunk
+    from worlds.java.chunks import encode_chunks
     from worlds.kernels import is_cold
 
-    return is_cold(encode_chunk)
+    return is_cold(encode_chunks)
 
 
 @contextmanager

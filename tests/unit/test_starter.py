@@ -235,7 +235,7 @@ def test_layers_of_one_file_go_where_they_belong(tmp_path):
     assert [source.layer for source in loaded.terrain.water] == ["sjöar_vatten"]
     assert [source.layer for source in loaded.terrain.streets] == ["vag"]
     assert remarks == [
-        "karta.gpkg, obegripligt: outlines: of what is not said; name the file under its key by hand"
+        "karta.gpkg, obegripligt: outlines: of what is not said; name it under its key by hand"
     ]
 
 

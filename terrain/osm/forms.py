@@ -39,7 +39,7 @@ from terrain.osm.objects import (
     runs_of,
     tags_of,
 )
-from terrain.osm.pbf import Unfamiliar, read_pbf, read_pbf_near
+from terrain.osm.pbf import UnfamiliarError, read_pbf, read_pbf_near
 from terrain.osm.pbf_blobs import unpacked_size
 from worlds.errors import SourceError
 
@@ -284,7 +284,7 @@ def _read_pbf(path: Path, box: Bounds | None) -> Extract:
     """box: outside of which only members of relations are kept; None for all."""
     try:
         found = read_pbf(path) if box is None else read_pbf_near(path, box)
-    except (Unfamiliar, ValueError, zlib.error):
+    except (UnfamiliarError, ValueError, zlib.error):
         return _read_any_order(path) if box is None else _read_near(path, box)
     return replace(found, boxes=_header(path))
 

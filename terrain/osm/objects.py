@@ -18,8 +18,8 @@ AREA_TYPES = ("multipolygon", "boundary", "building")
 MOST_NODES, MOST_REFERENCES, MOST_TAGS = 5_000_000, 15_000_000, 3_000_000
 """Things in an extract that is read as text. Larger ones are for .osm.pbf."""
 OUT_OF_ORDER = (
-    "its nodes do not come before its ways with ids that ascend: `osmium sort` or `osmium renumber` "
-    "mends that"
+    "its nodes do not come before its ways with ids that ascend: `osmium sort` or `osmium "
+    "renumber` mends that"
 )
 
 
@@ -54,9 +54,7 @@ class Tags(NamedTuple):
         own = slice(int(self.starts[row]), int(self.starts[row + 1]))
         return {
             words.texts[key]: words.texts[value]
-            for key, value in zip(
-                self.keys[own].tolist(), self.values[own].tolist(), strict=True
-            )
+            for key, value in zip(self.keys[own].tolist(), self.values[own].tolist(), strict=True)
         }
 
     def column(self, key: str, words: Words) -> Numbers:

@@ -1,7 +1,7 @@
 """An .osm.pbf read block by block into columns: nodes and ways never become objects of Python.
 
 Only what nearly all writers write is read here: dense nodes, blocks packed with zlib or as they
-are, places in ten-millionths of a degree. `Unfamiliar` is raised for anything else, and for what is
+are, places in ten-millionths of a degree. `UnfamiliarError` is raised for anything else, and for what is
 damaged: libosmium reads that, or says what is wrong with it.
 """
 
@@ -55,7 +55,7 @@ said."""
 FARTHEST = np.array([1_800_000_000, 900_000_000])
 
 
-class Unfamiliar(Exception):
+class UnfamiliarError(Exception):
     """A file of another kind than is read here."""
 
 
@@ -74,15 +74,15 @@ def _blobs(path: Path) -> Iterator[tuple[bytes, Bytes]]:
             length = int.from_bytes(size, "big")
             head = np.frombuffer(file.read(min(length, MOST_HEAD)), np.uint8)
             if len(size) < 4 or len(head) != length:
-                raise Unfamiliar
+                raise UnfamiliarError
             said = fields_of(head, 0, len(head))
             kind = b"".join(_pieces(head, said, 1))
             counts = said[(said[:, 0] == 3) & (said[:, 1] == NUMBER), 2]
             if len(counts) != 1 or not 0 <= counts[0] <= 2 * MOST_BLOCK:
-                raise Unfamiliar
+                raise UnfamiliarError
             body = file.read(int(counts[0]))
             if len(body) != counts[0]:
-                raise Unfamiliar
+                raise UnfamiliarError
             yield kind, np.frombuffer(_unpacked(np.frombuffer(body, np.uint8)), np.uint8)
 
 
@@ -90,16 +90,16 @@ def _unpacked(body: Bytes) -> bytes:
     said = fields_of(body, 0, len(body))
     plain, zipped = _pieces(body, said, 1), _pieces(body, said, 3)
     if len(plain) + len(zipped) != 1 or not np.isin(said[:, 0], (1, 2, 3)).all():
-        raise Unfamiliar
+        raise UnfamiliarError
     sizes = said[(said[:, 0] == 2) & (said[:, 1] == NUMBER), 2]
     if plain:
         return plain[0]
     if len(sizes) != 1 or not 0 <= sizes[0] <= MOST_BLOCK:
-        raise Unfamiliar
+        raise UnfamiliarError
     unpacker = zlib.decompressobj()
     data = unpacker.decompress(zipped[0], int(sizes[0]) + 1)
     if len(data) != sizes[0] or not unpacker.eof:
-        raise Unfamiliar
+        raise UnfamiliarError
     return data
 
 
@@ -112,7 +112,7 @@ def _spans(said: Numbers, number: int) -> Numbers:
     """(n, 2) begin, end of the messages in a field."""
     chosen = said[said[:, 0] == number]
     if (chosen[:, 1] != PIECE).any():
-        raise Unfamiliar
+        raise UnfamiliarError
     return np.ascontiguousarray(chosen[:, 2:])
 
 
@@ -122,18 +122,18 @@ def _blocks(path: Path) -> Iterator[_Block]:
         said = fields_of(data, 0, len(data))
         if not begun:
             if kind != b"OSMHeader" or not set(_pieces(data, said, 4)) <= FAMILIAR:
-                raise Unfamiliar
+                raise UnfamiliarError
             begun = True
             continue
         if kind != b"OSMData":
-            raise Unfamiliar
+            raise UnfamiliarError
         for number, usual in PLAIN.items():
             if (said[said[:, 0] == number, 2] != usual).any():
-                raise Unfamiliar
+                raise UnfamiliarError
         (table,) = _spans(said, 1).tolist()
         yield _Block(data, _spans(fields_of(data, *table), 1), _spans(said, 2))
     if not begun:
-        raise Unfamiliar
+        raise UnfamiliarError
 
 
 def _worded(numbers: Numbers, block: _Block, words: Words) -> Numbers:
@@ -141,10 +141,9 @@ def _worded(numbers: Numbers, block: _Block, words: Words) -> Numbers:
     who drew, is none."""
     used, which = np.unique(numbers, return_inverse=True)
     if len(used) and not 0 <= used[0] <= used[-1] < len(block.texts):
-        raise Unfamiliar
+        raise UnfamiliarError
     texts = [
-        block.data[begin:end].tobytes().decode("utf-8")
-        for begin, end in block.texts[used].tolist()
+        block.data[begin:end].tobytes().decode("utf-8") for begin, end in block.texts[used].tolist()
     ]
     return np.array([words.number(text) for text in texts], np.int64)[which]
 
@@ -166,7 +165,7 @@ def _dense_nodes(block: _Block, begin: int, end: int) -> _Found:
     for number in (1, 8, 9, 10):
         spans = _spans(said, number)
         if len(spans) > 1 or (not len(spans) and number != 10):
-            raise Unfamiliar
+            raise UnfamiliarError
         columns.append(
             packed(block.data, *spans[0].tolist(), running=number != 10)
             if len(spans)
@@ -174,7 +173,7 @@ def _dense_nodes(block: _Block, begin: int, end: int) -> _Found:
         )
     ids, lat, lon, mixed = columns
     if not len(ids) == len(lat) == len(lon):
-        raise Unfamiliar
+        raise UnfamiliarError
     counts = np.zeros(len(ids), np.int64)
     keys, values = np.empty(len(mixed) // 2, np.int64), np.empty(len(mixed) // 2, np.int64)
     total = required(take_node_tags(mixed, counts, keys, values)) if len(mixed) else 0
@@ -183,15 +182,13 @@ def _dense_nodes(block: _Block, begin: int, end: int) -> _Found:
 
 
 def _ways(block: _Block, rows: Numbers) -> _Found:
-    ids, (keys, values, refs) = columns_of(
-        block.data, rows, [(2, False), (3, False), (8, True)]
-    )
+    ids, (keys, values, refs) = columns_of(block.data, rows, [(2, False), (3, False), (8, True)])
     return _Found(ids, refs[1], refs[0], _paired(keys, values))
 
 
 def _paired(keys: tuple[Numbers, Numbers], values: tuple[Numbers, Numbers]) -> Tags:
     if (keys[0] != values[0]).any():
-        raise Unfamiliar
+        raise UnfamiliarError
     return Tags(keys[0], keys[1], values[1])
 
 
@@ -208,9 +205,9 @@ def _relations(block: _Block, rows: Numbers) -> _Found:
         block.data, rows, [(2, False), (3, False), (8, False), (9, True), (10, False)]
     )
     if (roles[0] != refs[0]).any() or (roles[0] != kinds[0]).any():
-        raise Unfamiliar
+        raise UnfamiliarError
     if len(kinds[1]) and not 0 <= kinds[1].min() <= kinds[1].max() < len(KINDS):
-        raise Unfamiliar
+        raise UnfamiliarError
     members = np.column_stack([kinds[1], refs[1], roles[1]])
     return _Found(ids, members, refs[0], _paired(keys, values))
 
@@ -224,9 +221,7 @@ def _nodes_in(block: _Block) -> list[_Found]:
 
 
 def _ways_in(block: _Block) -> list[_Found]:
-    rows = [
-        _spans(_group(block, begin, end), 3) for begin, end in block.groups.tolist()
-    ]
+    rows = [_spans(_group(block, begin, end), 3) for begin, end in block.groups.tolist()]
     return [_ways(block, own) for own in rows if len(own)]
 
 
@@ -242,7 +237,7 @@ def _group(block: _Block, begin: int, end: int) -> Numbers:
     said = fields_of(block.data, begin, end)
     # Nodes that are not dense, which few write.
     if (said[:, 0] == 1).any():
-        raise Unfamiliar
+        raise UnfamiliarError
     return said
 
 
@@ -308,7 +303,7 @@ def _extent(places: Points) -> Bounds | None:
 
 def read_pbf(path: Path) -> Extract:
     """All of an .osm.pbf, whatever order its parts and ids have, but for the boxes that it says it
-    covers. Unfamiliar, or ValueError or zlib.error, for one that is not read here."""
+    covers. UnfamiliarError, or ValueError or zlib.error, for one that is not read here."""
     words = Words()
     found_relations: list[_Found] = []
     found_nodes: list[_Found] = []

@@ -39,7 +39,8 @@ class Known:
             return tags.column(key, words)
 
         def has(*keys: str) -> NDArray[np.bool_]:
-            return np.any([value(key) >= 0 for key in keys], axis=0)
+            found: NDArray[np.bool_] = np.any([value(key) >= 0 for key in keys], axis=0)
+            return found
 
         def is_one(key: str, texts: Sequence[str]) -> NDArray[np.bool_]:
             return np.isin(value(key), words.known(texts))
@@ -124,4 +125,5 @@ def _along(extract: Extract, streets: NDArray[np.bool_]) -> Points:
     each = stretches(ways.starts, first)
     place = each - np.repeat(ways.starts[first], counts)
     chosen = (place > 0) & (place < np.repeat(counts, counts) - 1) & (place % EVERY == 1)
-    return ways.points[each[chosen]]
+    points: Points = ways.points[each[chosen]]
+    return points

@@ -16,8 +16,9 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from terrain.files.vectors import Bounds
 from terrain.osm.forms import LARGE_PBF, is_osm, read_extract
-from terrain.osm.layers import CUT, LAYERS, layer_keys, layers_of, osm_keys
+from terrain.osm.layers import layers_of
 from terrain.osm.objects import Numbers
+from terrain.osm.rules import CUT, LAYERS, layer_keys, osm_keys
 from terrain.osm.tables import OSM_CRS, Table
 from worlds.errors import SourceError
 
@@ -140,6 +141,8 @@ def read_lost(path: Path, layer: str | None, where: str | None, box: Bounds | No
     """Why each of the areas near the box is left out that the extract's edge has cut."""
     name = _require_layer(path, layer)
     table = _tables(path, box).lost[name]
+    if not len(table.layer):
+        return []
     rows = _rows(path, name, table, where, box)
     return [str(reason) for reason in table.column(CUT, rows)]
 

@@ -343,12 +343,12 @@ def _read_near(path: Path, box: Bounds) -> Extract:
     places = np.array([nodes[number] for number in ids.tolist()], float).reshape(-1, 2)
     pieces = [piece for way, _ in ways.values() for piece in way.pieces]
     return Extract(
-        words,
-        named_nodes(ids, places, tagged, relations.named_nodes, words=words),
-        joined_ways(np.array(order, np.int64), [ways[number][0] for number in order], tags),
-        relations,
-        _header(path),
-        extent_of([*pieces, places] if len(places) else pieces),
+        words=words,
+        nodes=named_nodes(ids, places, tagged, relations.named_nodes, words=words),
+        ways=joined_ways(np.array(order, np.int64), [ways[number][0] for number in order], tags),
+        relations=relations,
+        boxes=_header(path),
+        extent=extent_of([*pieces, places] if len(places) else pieces),
     )
 
 

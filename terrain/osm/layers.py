@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +14,7 @@ from numpy.typing import NDArray
 from terrain.files.vectors import Bounds
 from terrain.osm.evidence import GREEN, Known
 from terrain.osm.objects import (
+    KINDS,
     Extract,
     Member,
     Numbers,
@@ -24,46 +23,17 @@ from terrain.osm.objects import (
     Tags,
     Way,
     Words,
+    rows_of,
     starts_of,
     stretches,
     tags_of,
 )
 from terrain.osm.rings import Assembled, Evidence, assemble, without_islands
+from terrain.osm.rules import ADMINISTRATIVE, CUT, LAYERS, is_area, says_what, settings
 from terrain.osm.tables import Layer, joined_layers, patched
 
-SETTINGS = Path(__file__).with_name("osm.ini")
-LAYERS = ("points", "lines", "multilinestrings", "multipolygons", "other_relations")
-CUT = "cut"
-"""Column: `closed` for areas that an extract's edge had cut, or why one could not be closed;
-`shortened` for lines that lack nodes."""
 RINGS = ("outer", "inner", "", "outline", "enclave", "exclave")
 """Roles of members that are lines around an area."""
-ADMINISTRATIVE = (
-    "administrative",
-    "postal_code",
-    "political",
-    "religious_administration",
-    "census",
-    "statistical",
-    "electoral",
-)
-DESCRIBED = frozenset(
-    (
-        "type",
-        "name",
-        "name:sv",
-        "name:en",
-        "boundary",
-        "admin_level",
-        "ref",
-        "wikidata",
-        "ele",
-        "layer",
-        "level",
-        "location",
-    )
-)
-"""Keys that say nothing of what an area is."""
 
 
 @dataclass(frozen=True)
@@ -75,51 +45,6 @@ class Layers:
     held: dict[str, Layer]
     lost: dict[str, Layer]
     covered: Bounds | None
-
-
-@lru_cache(maxsize=1)
-def _settings() -> tuple[frozenset[str], frozenset[str], dict[str, tuple[str, ...]]]:
-    """(keys of areas, pairs key=value of areas, layer → its columns)."""
-    keys: list[str] = []
-    columns: dict[str, tuple[str, ...]] = {}
-    layer = ""
-    for line in SETTINGS.read_text("utf-8").splitlines():
-        if line.startswith("["):
-            layer = line.strip("[] ")
-        elif line.startswith("closed_ways_are_polygons="):
-            keys = line.partition("=")[2].split(",")
-        elif line.startswith("attributes="):
-            columns[layer] = tuple(line.partition("=")[2].split(","))
-    return (
-        frozenset(key for key in keys if "=" not in key),
-        frozenset(key for key in keys if "=" in key),
-        columns,
-    )
-
-
-def layer_keys(layer: str) -> tuple[str, ...]:
-    """The tags that are columns of a layer, and CUT."""
-    return (*_settings()[2][layer], CUT)
-
-
-def osm_keys() -> frozenset[str]:
-    """The tags that are columns of any layer."""
-    return frozenset(key for columns in _settings()[2].values() for key in columns)
-
-
-def is_area(tags: Mapping[str, str]) -> bool:
-    """Whether a closed way with these tags goes around an area."""
-    if tags.get("area") == "no":
-        return False
-    keys, pairs, _ = _settings()
-    return tags.get("area") == "yes" or any(
-        key in keys or f"{key}={value}" in pairs for key, value in tags.items()
-    )
-
-
-def _says_what(tags: Mapping[str, str]) -> bool:
-    columns = _settings()[2]["multipolygons"]
-    return any(key in columns and key not in DESCRIBED for key in tags)
 
 
 def _lines(way: Way) -> list[Any]:
@@ -223,8 +148,8 @@ class _Reader:
         number: int,
         sink: _Sink | None = None,
     ) -> None:
-        """sink: where areas of relations are kept; None for those of ways."""
-        if found.area is not None:
+        """sink: where an area of a relation is kept; None for a way's, which is only lost."""
+        if found.area is not None and sink is not None:
             sink.add(found.area, {**tags, CUT: "closed"} if found.closed else tags, number, False)
         elif lines:
             around = shapely.buffer(shapely.MultiLineString(lines).envelope, 1e-6)
@@ -232,7 +157,7 @@ class _Reader:
 
     def read_points(self) -> None:
         nodes = self.extract.nodes
-        rows = np.flatnonzero(_have(nodes.tags, self.words.known(_settings()[2]["points"])))
+        rows = np.flatnonzero(_have(nodes.tags, self.words.known(settings()[2]["points"])))
         self.held["points"] = Layer(
             shapely.points(nodes.places[rows]),
             nodes.ids[rows],
@@ -243,7 +168,7 @@ class _Reader:
     def _areas(self) -> NDArray[np.bool_]:
         """(ways,) which go around an area, if they are closed."""
         tags, words = self.extract.ways.tags, self.words
-        keys, pairs, _ = _settings()
+        keys, pairs, _ = settings()
         hit = np.isin(tags.keys, words.known(keys))
         for pair in pairs:
             key, _, value = pair.partition("=")
@@ -266,8 +191,8 @@ class _Reader:
         )
         around = free & ways.closed & self._areas()
         self._read_areas(np.flatnonzero(around))
-        along = _have(ways.tags, self.words.known(_settings()[2]["lines"]))
-        keys = set(_settings()[2]["lines"])
+        along = _have(ways.tags, self.words.known(settings()[2]["lines"]))
+        keys = set(settings()[2]["lines"])
         for row, own in self.tags.changed.items():
             along[row] = bool(keys & set(own))
         self._read_lines(np.flatnonzero(free & ~around & along))
@@ -342,14 +267,14 @@ class _Reader:
                     member.role == "part"
                     and member.kind == "w"
                     and member.ref in self.tags
-                    and not _says_what(self.tags[member.ref])
+                    and not says_what(self.tags[member.ref])
                 ):
                     self.tags[member.ref] = {"building:part": "yes", **self.tags[member.ref]}
         for row, relation in enumerate(self.relations):
             own = self.own_tags[relation.id]
             if own.get("type") != "multipolygon":
                 continue
-            if _says_what(own):
+            if says_what(own):
                 self.taken.update(self._repeated(self.members(row), own))
                 continue
             for member in sorted(self.members(row), key=lambda member: member.ref):
@@ -408,7 +333,7 @@ class _Reader:
         parts = np.isin(relations.members[:, 2], self.words.known(("outline", "part")))
         before = np.concatenate([[0], np.cumsum(parts)])
         parted = before[relations.starts[1:]] > before[relations.starts[:-1]]
-        sinks = {layer: _Sink() for layer in ("multilinestrings", "other_relations")}
+        chosen: dict[str, list[int]] = {"multilinestrings": [], "other_relations": []}
         areas = _Sink()
         for row, relation in enumerate(self.relations):
             kind = relation.tags.get("type")
@@ -420,29 +345,38 @@ class _Reader:
                     if kind in ("multilinestring", "route")
                     else "other_relations"
                 )
-                if set(relation.tags) & set(_settings()[2][layer]) - {"type"}:
-                    self._read_line(row, relation, sinks[layer])
+                if not set(settings()[2][layer]).isdisjoint(set(relation.tags) - {"type"}):
+                    chosen[layer].append(row)
         self.held["multipolygons"] = joined_layers(
             [self.held["multipolygons"], areas.layer(self.words)]
         )
-        self.held |= {name: sink.layer(self.words) for name, sink in sinks.items()}
+        for layer, rows in chosen.items():
+            self.held[layer] = self._lines_of(np.array(rows, np.int64))
 
-    def _read_line(self, row: int, relation: Relation, sink: _Sink) -> None:
-        ways = self.extract.ways
-        rows = [
-            self.tags.rows[member.ref]
-            for member in self.members(row)
-            if member.kind == "w" and member.ref in self.tags
-        ]
-        pieces = stretches(ways.pieces, np.array(rows, np.int64))
-        if len(pieces):
-            counts = np.diff(ways.starts)[pieces]
-            lines = _linestrings(ways.points[stretches(ways.starts, pieces)], starts_of(counts))
-            sink.add(shapely.multilinestrings(lines), relation.tags, relation.id, False)
+    def _lines_of(self, rows: Numbers) -> Layer:
+        """The lines of relations, of each that has any."""
+        ways, relations = self.extract.ways, self.extract.relations
+        each = stretches(relations.starts, rows)
+        owners = np.repeat(np.arange(len(rows)), np.diff(relations.starts)[rows])
+        order = np.argsort(ways.ids)
+        found, there = rows_of(ways.ids[order], relations.members[each, 1])
+        there &= relations.members[each, 0] == KINDS.index("w")
+        way_rows, owners = order[found[there]] if len(ways) else found[there], owners[there]
+        owners = np.repeat(owners, np.diff(ways.pieces)[way_rows])
+        pieces = stretches(ways.pieces, way_rows)
+        points = ways.points[stretches(ways.starts, pieces)]
+        lines = _linestrings(points, starts_of(np.diff(ways.starts)[pieces]))
+        kept, owners = np.unique(owners, return_inverse=True)
+        return Layer(
+            shapely.multilinestrings(lines, indices=owners),
+            relations.ids[rows[kept]],
+            np.zeros(len(kept), bool),
+            relations.tags.taken(rows[kept]),
+        )
 
     def _read_area(self, row: int, relation: Relation, sink: _Sink) -> None:
         tags = self.own_tags[relation.id]
-        if not _says_what(tags) or tags.get("boundary") in ADMINISTRATIVE:
+        if not says_what(tags) or tags.get("boundary") in ADMINISTRATIVE:
             return
         members = self.members(row)
         around = [member for member in members if member.kind == "w" and member.role in RINGS]

@@ -201,6 +201,6 @@ def columns_of(
     for (field, running), own in zip(wanted, counts.T, strict=True):
         starts = np.concatenate([[0], np.cumsum(own)]).astype(np.int64)
         out = np.empty(int(starts[-1]), np.int64)
-        required(take_rows(data, rows, field, running, starts, out))
+        required(take_rows(data, rows, field, running, starts=starts, out=out))
         columns.append((starts, out))
     return ids, columns

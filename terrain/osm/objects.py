@@ -206,7 +206,8 @@ def in_order(ids: Numbers) -> Numbers:
     order = np.lexsort((np.arange(len(ids)), ids < 0, np.abs(ids)))
     last = np.ones(len(ids), bool)
     last[:-1] = ids[order][1:] != ids[order][:-1]
-    return order[last]
+    rows: Numbers = order[last]
+    return rows
 
 
 def rows_of(ids: Numbers, wanted: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
@@ -263,12 +264,12 @@ class Collected:
             [places] if len(places) else [piece for drawn in self.drawn.values() for piece in drawn]
         )
         return Extract(
-            words,
-            nodes,
-            self._traced(order, refs, Nodes(ids, places, nodes.tags), tags),
-            relations,
-            self.boxes,
-            extent_of(seen),
+            words=words,
+            nodes=nodes,
+            ways=self._traced(order, refs, Nodes(ids, places, nodes.tags), tags),
+            relations=relations,
+            boxes=self.boxes,
+            extent=extent_of(seen),
         )
 
     @staticmethod
@@ -296,13 +297,13 @@ def joined_ways(ids: Numbers, ways: Sequence[Way], tags: Tags) -> Ways:
     """Ways, one after the other. ids: (n,)."""
     pieces = [piece for way in ways for piece in way.pieces]
     return Ways(
-        ids,
-        starts_of(np.array([len(way.pieces) for way in ways], np.int64)),
-        starts_of(np.array([len(piece) for piece in pieces], np.int64)),
-        np.vstack([np.empty((0, 2)), *pieces]),
-        np.array([way.closed for way in ways], bool),
-        np.array([way.whole for way in ways], bool),
-        tags,
+        ids=ids,
+        pieces=starts_of(np.array([len(way.pieces) for way in ways], np.int64)),
+        starts=starts_of(np.array([len(piece) for piece in pieces], np.int64)),
+        points=np.vstack([np.empty((0, 2)), *pieces]),
+        closed=np.array([way.closed for way in ways], bool),
+        whole=np.array([way.whole for way in ways], bool),
+        tags=tags,
     )
 
 
@@ -330,13 +331,13 @@ def trace_ways(ids: Numbers, refs: Numbers, starts: Numbers, *, nodes: Nodes, ta
         lengths.append(np.array([len(run) for run in runs], np.int64))
         per_way[torn], done = len(runs), torn + 1
     return Ways(
-        ids,
-        starts_of(per_way),
-        starts_of(np.concatenate(lengths)),
-        nodes.places[row[np.concatenate(taken)]],
-        closed,
-        whole,
-        tags,
+        ids=ids,
+        pieces=starts_of(per_way),
+        starts=starts_of(np.concatenate(lengths)),
+        points=nodes.places[row[np.concatenate(taken)]],
+        closed=closed,
+        whole=whole,
+        tags=tags,
     )
 
 

@@ -1,8 +1,8 @@
 """An .osm.pbf read block by block into columns: nodes and ways never become objects of Python.
 
 Only what nearly all writers write is read here: dense nodes, blocks packed with zlib or as they
-are, places in ten-millionths of a degree. `UnfamiliarError` is raised for anything else, and for what is
-damaged: libosmium reads that, or says what is wrong with it.
+are, places in ten-millionths of a degree. `UnfamiliarError` is raised for anything else, and for
+what is damaged: libosmium reads that, or says what is wrong with it.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ def _dense_nodes(block: _Block, begin: int, end: int) -> _Found:
         if len(spans) > 1 or (not len(spans) and number != 10):
             raise UnfamiliarError
         columns.append(
-            packed(block.data, *spans[0].tolist(), running=number != 10)
+            packed(block.data, int(spans[0, 0]), int(spans[0, 1]), running=number != 10)
             if len(spans)
             else np.empty(0, np.int64)
         )
@@ -318,12 +318,12 @@ def read_pbf(path: Path) -> Extract:
     ascending = np.argsort(nodes.ids, kind="stable")
     placed = Nodes(nodes.ids[ascending], nodes.given[ascending] / 1e7, nodes.tags)
     return Extract(
-        words,
-        _as_nodes(_chosen(nodes, np.flatnonzero(_said_of(nodes, relations.named_nodes)))),
-        trace_ways(ways.ids, ways.given, ways.starts, nodes=placed, tags=ways.tags),
-        relations,
-        [],
-        _extent(placed.places),
+        words=words,
+        nodes=_as_nodes(_chosen(nodes, np.flatnonzero(_said_of(nodes, relations.named_nodes)))),
+        ways=trace_ways(ways.ids, ways.given, ways.starts, nodes=placed, tags=ways.tags),
+        relations=relations,
+        boxes=[],
+        extent=_extent(placed.places),
     )
 
 
@@ -352,12 +352,12 @@ def read_pbf_near(path: Path, box: Bounds) -> Extract:
     nodes = _ordered(_together(near_nodes, (2,)))
     places = nodes.given / 1e7
     return Extract(
-        words,
-        _as_nodes(nodes),
-        traced,
-        relations,
-        [],
-        _extent(np.vstack([traced.points, places])),
+        words=words,
+        nodes=_as_nodes(nodes),
+        ways=traced,
+        relations=relations,
+        boxes=[],
+        extent=_extent(np.vstack([traced.points, places])),
     )
 
 

@@ -41,9 +41,11 @@ from mc_city.settings.provenance import attribution, caption
 from mc_city.site.land import Progress
 from worlds.bedrock.needed import require_amulet
 from worlds.errors import SourceError
+from worlds.java.palettes import palette_in
 from worlds.layers import State, Unit, unit_facts, unit_of
 from worlds.quoting import json_file
-from worlds.topview import draw_map, save_map
+from worlds.topview import Seen, Tops, draw_map, map_step, save_map, seen_states, tops_of
+from worlds.volume import BlockState
 
 STAGES = ("voxels", "differences", "java", "bedrock")
 
@@ -51,13 +53,16 @@ STAGES = ("voxels", "differences", "java", "bedrock")
 @dataclass(frozen=True)
 class Plan:
     """What is to be written. state: that the worlds begin with; java, bedrock: None where that
-    edition is not asked for; folder: the build's own, with notes which regions are done."""
+    edition is not asked for; folder: the build's own, with notes which regions are done; seen,
+    map_step: how the palette looks from above, and columns a pixel of the map."""
 
     city: City
     state: State
     java: JavaWorld | None
     bedrock: BedrockWorld | None
     folder: Path
+    seen: Seen
+    map_step: int
 
 
 def _stopwatch() -> Callable[[], float]:
@@ -72,7 +77,7 @@ def _stopwatch() -> Callable[[], float]:
     return lap
 
 
-def _write_tile(plan: Plan, region: tuple[int, int]) -> RegionReport:
+def _write_tile(plan: Plan, region: tuple[int, int]) -> tuple[RegionReport, Tops]:
     city, lap, seconds = plan.city, _stopwatch(), dict[str, float]()
     today = tile = voxelise(city, *region)
     if any(plan.state):
@@ -106,16 +111,19 @@ def _write_tile(plan: Plan, region: tuple[int, int]) -> RegionReport:
     partial = note.with_suffix(".partial")
     partial.write_text(json.dumps(facts), "utf-8")
     os.replace(partial, note)
-    return facts
+    return facts, tops_of(tile.volume, tile.present, plan.seen, plan.map_step)
 
 
-def write_regions(plan: Plan, jobs: int, progress: Progress) -> list[RegionReport]:
+def write_regions(
+    plan: Plan, jobs: int, progress: Progress
+) -> tuple[list[RegionReport], dict[tuple[int, int], Tops]]:
     """Writes every region of the area that is not done yet; the notes remember which are. Returns
-    each region's facts."""
+    (each region's facts, how those look from above that were not done)."""
     city, notes = plan.city, plan.folder / NOTES
     notes.mkdir(exist_ok=True)
     regions = list(city.grid.regions())
     facts: dict[tuple[int, int], RegionReport] = {}
+    tops: dict[tuple[int, int], Tops] = {}
     for region in regions:
         note = notes / f"{region[0]}.{region[1]}.json"
         if note.exists():
@@ -125,12 +133,13 @@ def write_regions(plan: Plan, jobs: int, progress: Progress) -> list[RegionRepor
         futures = {pool.submit(_write_tile, plan, region): region for region in waiting}
         try:
             for future in as_completed(futures):
-                facts[futures[future]] = future.result()
+                region = futures[future]
+                facts[region], tops[region] = future.result()
                 progress("regions", len(facts), len(regions))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    return [facts[region] for region in regions]
+    return [facts[region] for region in regions], tops
 
 
 def _plan(city: City, state: State, folder: Path) -> Plan:
@@ -144,11 +153,24 @@ def _plan(city: City, state: State, folder: Path) -> Plan:
         if "bedrock" in world.editions
         else None
     )
-    return Plan(city, state, java, bedrock, folder)
+    across, down = (len({region[axis] for region in city.grid.regions()}) for axis in (0, 1))
+    # The map shows the blocks of the world that it lies beside.
+    written: Sequence[BlockState] = city.palette.states
+    if java:
+        written = palette_in(city.palette, city.version)
+    elif bedrock:
+        written = bedrock_edition.written_states(bedrock, city)
+    seen = seen_states(written)
+    return Plan(city, state, java, bedrock, folder, seen=seen, map_step=map_step(across, down))
 
 
 def _write_worlds(
-    plan: Plan, made: Path, regions: Sequence[RegionReport], jobs: int, progress: Progress
+    plan: Plan,
+    made: Path,
+    regions: Sequence[RegionReport],
+    tops: Mapping[tuple[int, int], Tops],
+    jobs: int,
+    progress: Progress,
 ) -> EditionsReport:
     """Everything but the regions: the worlds' settings, packs, icons and archives, and the map;
     returns facts by edition."""
@@ -178,7 +200,7 @@ def _write_worlds(
     seconds["bedrock"] += lap()
     progress("map", 0, 1)
     drawn = java.folder if java else bedrock.folder if bedrock else made
-    picture, step, _ = draw_map(drawn, jobs=jobs, progress=progress)
+    picture, step, _ = draw_map(drawn, jobs=jobs, progress=progress, known=tops)
     save_map(picture, made / "map.png", caption(city.config), step)
     seconds["map"] = lap()
     progress("zip", 0, 1)
@@ -237,9 +259,9 @@ def build(
             made = folder / NEW
             made.mkdir(exist_ok=True)
             plan = _plan(city, state, folder)
-            regions = write_regions(plan, jobs, progress)
+            regions, tops = write_regions(plan, jobs, progress)
             seconds["regions"] = lap()
-            editions = _write_worlds(plan, made, regions, jobs, progress)
+            editions = _write_worlds(plan, made, regions, tops, jobs=jobs, progress=progress)
             (made / CREDITS).write_text(attribution(config), "utf-8", newline="\n")
             seconds["files"] = lap()
             report = _report(city, regions, editions, seconds, made)

@@ -17,6 +17,13 @@ from filelock import FileLock, Timeout
 from mc_city.build.staging import disk_errors
 from mc_city.fetch.area import Area
 from mc_city.fetch.client import Client, in_words
+from mc_city.fetch.credentials import (
+    LANTMATERIET,
+    LANTMATERIET_KEYS,
+    Account,
+    find_login,
+    require_login,
+)
 from mc_city.fetch.downloads import digest_of, is_whole
 from mc_city.fetch.records import Record, is_current, read_records, write_record
 from mc_city.fetch.source import PIECES, Piece, Session, Source
@@ -180,6 +187,20 @@ class _Run:
             self.told(f"{path.name}: its licence is not known; ask before the world is handed out")
 
 
+def _accounts(parts: Sequence[_Part]) -> Iterator[Account]:
+    """Whose logins a run needs, before anything is taken."""
+    for part in parts:
+        theme, name = part.key
+        if name == LANTMATERIET.name and part.pieces is not None:
+            yield LANTMATERIET_KEYS if theme == "plans" else LANTMATERIET
+
+
+def _login_words(account: Account) -> str:
+    if find_login(account) is not None:
+        return "a login is there; whether it is right shows when it is used"
+    return f"a login is wanted, and none is kept: `mc-city login {account.name}`"
+
+
 def record_name(key: Key) -> str:
     """What a source is called in the notes: one that gives several themes has several entries."""
     return f"{key[0]} {key[1]}"
@@ -236,8 +257,13 @@ def fetch(
             f"together: {megabytes(counted.total)} into {folder}, about {in_words(seconds)} over a "
             "line of 20 Mbit/s"
         )
+        accounts = dict.fromkeys(_accounts(parts))
         if options.dry_run:
+            for account in accounts:
+                told(f"{account.title}: {_login_words(account)}")
             return Fetched(folder, {})
+        for account in accounts:
+            require_login(account)
         run.require_room(parts)
         folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder):

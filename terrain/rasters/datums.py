@@ -33,6 +33,8 @@ NAMED = {
     "ngf-ign69": 5720,
 }  # fmt: skip
 """Name in small letters without blanks → EPSG number."""
+ELLIPSOID, ABOVE_ELLIPSOID = "ellipsoid", 4979
+"""Name and EPSG number of heights above the ellipsoid."""
 OLD = {
     5718: "RH 70 is a system of 1970, and no free grid leads from it to RH 2000: how far they lie "
     "apart differs from place to place",
@@ -43,16 +45,21 @@ OLD = {
 
 
 def datum_of(text: str) -> CRS:
-    """A vertical CRS by its name, `RH 2000`, or number, `EPSG:5613`. ValueError, which says what is
-    known, for another."""
+    """A vertical CRS by its name, `RH 2000`, or number, `EPSG:5613`; for `ellipsoid`, or the number
+    of such, one whose third axis is the height. ValueError, which says what is known, for
+    another."""
     short = re.sub(r"[\s_]+", "", text).casefold()
+    if short == ELLIPSOID:
+        return CRS.from_epsg(ABOVE_ELLIPSOID)
     try:
         found = CRS.from_epsg(NAMED[short]) if short in NAMED else CRS.from_user_input(text)
     except CRSError:
         found = None
+    if found is not None and found.is_geographic and len(found.axis_info) == 3:
+        return found
     if found is None or not found.is_vertical or found.is_compound:
         near = difflib.get_close_matches(short, NAMED, 1, 0.6)
-        known = ", ".join(NAMED)
+        known = ", ".join([*NAMED, ELLIPSOID])
         raise ValueError(
             f"{text!r} is no system of heights; "
             + (f"did you mean {near[0]!r}?" if near else f"known: {known}, or EPSG:…")

@@ -119,6 +119,16 @@ def test_names_of_systems_are_understood_and_others_refused_with_the_nearest(tmp
         city(tmp_path, ["EPSG:3006"], vertical={"datum": "EPSG:3006"})
 
 
+def test_a_source_is_said_to_count_from_the_ellipsoid_and_a_city_never(tmp_path):
+    config = city(tmp_path, [{"crs": "EPSG:3006", "datum": "ellipsoid"}])
+    assert city_zero(config).to_epsg() == RH2000
+    assert "SWEN17_RH2000" in read_rasters(config).used[0].counted
+    assert datum_of("EPSG:4977").to_epsg() == 4977
+    for named in ("ellipsoid", "EPSG:4979"):
+        with pytest.raises(ConfigError, match="not from the ellipsoid"):
+            city(tmp_path, ["EPSG:3006"], vertical={"datum": named})
+
+
 # Elevation.
 
 

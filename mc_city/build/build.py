@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from mc_city.build import bedrock_edition, java_edition
-from mc_city.build.bedrock_edition import BedrockWorld, bedrock_world
+from mc_city.build import java_edition
 from mc_city.build.fingerprint import fingerprint, require_unchanged
 from mc_city.build.java_edition import JavaWorld, java_world
 from mc_city.build.report import machine, source_report, world_facts
@@ -47,6 +47,9 @@ from worlds.quoting import json_file
 from worlds.topview import Seen, Tops, draw_map, map_step, save_map, seen_states, tops_of
 from worlds.volume import BlockState
 
+if TYPE_CHECKING:
+    from mc_city.build.bedrock_edition import BedrockWorld
+
 STAGES = ("voxels", "differences", "java", "bedrock")
 
 
@@ -63,6 +66,13 @@ class Plan:
     folder: Path
     seen: Seen
     map_step: int
+
+
+def _bedrock_edition() -> Any:
+    """What writes Bedrock worlds: loaded for a build that makes one."""
+    from mc_city.build import bedrock_edition
+
+    return bedrock_edition
 
 
 def _stopwatch() -> Callable[[], float]:
@@ -94,8 +104,8 @@ def _write_tile(plan: Plan, region: tuple[int, int]) -> tuple[RegionReport, Tops
     seconds["java"] = lap()
     substituted: Counter[str] = Counter()
     if plan.bedrock:
-        part, substituted = bedrock_edition.write_tile(plan.bedrock, city, tile)
-        written += [part, *bedrock_edition.write_differences(plan.bedrock, found)]
+        part, substituted = _bedrock_edition().write_tile(plan.bedrock, city, tile)
+        written += [part, *_bedrock_edition().write_differences(plan.bedrock, found)]
     seconds["bedrock"] = lap()
     facts: RegionReport = {
         "chunks": int(tile.present.sum()),
@@ -149,7 +159,7 @@ def _plan(city: City, state: State, folder: Path) -> Plan:
         java_world(city, folder / NEW / city.config.city.name) if "java" in world.editions else None
     )
     bedrock = (
-        bedrock_world(city, folder / "bedrock", city.bedrock)
+        _bedrock_edition().bedrock_world(city, folder / "bedrock", city.bedrock)
         if "bedrock" in world.editions
         else None
     )
@@ -159,7 +169,7 @@ def _plan(city: City, state: State, folder: Path) -> Plan:
     if java:
         written = palette_in(city.palette, city.version)
     elif bedrock:
-        written = bedrock_edition.written_states(bedrock, city)
+        written = _bedrock_edition().written_states(bedrock, city)
     seen = seen_states(written)
     return Plan(city, state, java, bedrock, folder, seen=seen, map_step=map_step(across, down))
 
@@ -188,13 +198,13 @@ def _write_worlds(
         }
     seconds["java"] += lap()
     if bedrock:
-        size = bedrock_edition.write_world(bedrock, city, plan.state, units)
+        size = _bedrock_edition().write_world(bedrock, city, plan.state, units)
         substituted = sum((Counter(region["substituted"]) for region in regions), Counter[str]())
         facts["bedrock"] = {
             "version": bedrock.version.name,
             "database_bytes": size,
             "blocks_substituted": dict(sorted(substituted.items())),
-            "stands_for": bedrock_edition.stand_ins(bedrock),
+            "stands_for": _bedrock_edition().stand_ins(bedrock),
             "properties_left_out": len(bedrock.tables.simplified),
         }
     seconds["bedrock"] += lap()
@@ -209,10 +219,10 @@ def _write_worlds(
         write_zip(java.folder, made / f"{name}-java.zip")
     seconds["java"] += lap()
     if bedrock:
-        facts["bedrock"]["layers"] = bedrock_edition.write_pack(
+        facts["bedrock"]["layers"] = _bedrock_edition().write_pack(
             bedrock, city, plan.state, units, picture
         )
-        bedrock_edition.write_archives(
+        _bedrock_edition().write_archives(
             bedrock, city, made / f"{name}.mcworld", made / f"{name}.mctemplate"
         )
         facts["bedrock"]["mcworld_bytes"] = (made / f"{name}.mcworld").stat().st_size

@@ -273,7 +273,12 @@ def _headed(draw: ImageDraw.ImageDraw, y: int, text: str) -> int:
 
 
 def require_place(png: Path) -> None:
-    """ConfigError where there is no folder for the picture, before any work."""
+    """ConfigError where there is no folder for the picture, or what must not be replaced by one,
+    before any work."""
+    if png.suffix.lower() != ".png":
+        raise ConfigError(f"{png}: not a .png", hint="give the picture a name that ends in .png")
+    if png.exists() and not png.is_file():
+        raise ConfigError(f"{png}: is there, and is no file", hint="give another --picture")
     if not png.parent.is_dir():
         raise ConfigError(f"{png}: there is no such folder", hint="give another --picture")
 

@@ -450,8 +450,8 @@ def init(
         say(f"wrote {config} for your files; next: mc-city check {typed_path(folder)}")
     else:
         say(
-            f"wrote {config}: put your files into {folder / 'data'}, correct the paths, then run "
-            f"`mc-city check {typed_path(folder)}`"
+            f"wrote {config}: put your files into {folder / 'data'}, write its paths and where the "
+            f"city is (crs, origin, bounds) into it, then run `mc-city check {typed_path(folder)}`"
         )
 
 
@@ -492,13 +492,19 @@ def login(
     forget: Annotated[bool, typer.Option("--forget", help="take it out again")] = False,
 ) -> None:
     """Keeps an account's secret in the system's keyring.  Example: mc-city login lantmateriet"""
-    from mc_city.fetch.credentials import account_of, forget_login, keep_login
+    from mc_city.fetch.credentials import (
+        account_of,
+        forget_login,
+        keep_login,
+        require_keyring,
+    )
 
     found = account_of(account)
     if forget:
         there = forget_login(found)
         say(f"{found.title}: {'forgotten' if there else 'nothing was kept'}")
         return
+    require_keyring(found)
     user = typer.prompt(f"user of {found.title}", err=True)
     secret = typer.prompt("password (it does not show)", hide_input=True, err=True)
     keep_login(found, user, secret)

@@ -111,13 +111,15 @@ class PiersReport(TypedDict):
 
 
 class StreetsReport(TypedDict):
-    """metres: of all that are laid; named: names."""
+    """metres: of all that are laid; named: names; broader_than_long: strips square to their line,
+    without round ends."""
 
     laid: int
     on_bridges: int
     in_tunnels: int
     metres: int
     named: int
+    broader_than_long: int
     skipped: Reasons
     values_not_used: Reasons
     houses_in_the_way: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,12 +24,15 @@ from worlds.java.layout import region_files
 from worlds.java.reader import read_region_volume
 from worlds.kernels import njit
 from worlds.map_colors import map_color
+from worlds.sections import Flat, flat_volume
 from worlds.shipped import SHIPPED
-from worlds.volume import BlockState, BlockVolume, Palette
+from worlds.volume import BlockState, BlockVolume
 
 AIR, SOLID, WATER, CLEAR = range(4)
 EMPTY_COLOR = (214, 218, 222)
 DEEP_COLOR = (46, 92, 158)
+MOST_PX = 4096
+"""Of a map, along its longer side."""
 BAND = 256
 """Rows that one thread shades at a time."""
 STRIP_LINE = 26
@@ -42,7 +45,7 @@ INK = (30, 30, 30)
 NO_GROUND = -32768
 
 
-def _classes(palette: Palette) -> NDArray[np.uint8]:
+def _classes(states: Sequence[BlockState]) -> NDArray[np.uint8]:
     """How each state is seen from above: not at all, as itself, through water, or as a tint of what
     is below."""
 
@@ -59,37 +62,59 @@ def _classes(palette: Palette) -> NDArray[np.uint8]:
         )  # fmt: skip
         return CLEAR if clear else SOLID
 
-    return np.array([one(state) for state in palette.states], np.uint8)
+    return np.array([one(state) for state in states], np.uint8)
 
 
 @njit(cache=True, nogil=True)
+def _find_tops(
+    flat: Flat,
+    size: tuple[int, int],
+    step: int,
+    classes: NDArray[np.uint8],
+    tops: NDArray[np.uint16],
+    ys: NDArray[np.int16],
+    deep: NDArray[np.int16],
+) -> None:
+    """`top_columns` into arrays. size: (levels, y of the lowest)."""
+    height, y0 = size
+    depth, width = tops.shape
+    # Some columns at a time, level by level: blocks of one level lie together in memory.
+    for z in range(depth):
+        for first in range(0, width, 64):
+            last = min(first + 64, width)
+            left = last - first
+            for level in range(height - 1, -1, -1):
+                if left == 0:
+                    break
+                start = level * flat.level + z * step * flat.row
+                if step == 1:
+                    some = np.uint16(0)
+                    for x in range(first, last):
+                        some = np.uint16(some | flat.cells[start + x])
+                    if some == 0:
+                        continue
+                for x in range(first, last):
+                    state = flat.cells[start + x * step]
+                    seen = classes[state]
+                    if seen in (AIR, CLEAR) or ys[z, x] != NO_GROUND:
+                        continue
+                    if seen == WATER:
+                        deep[z, x] += 1
+                    else:
+                        tops[z, x], ys[z, x] = state, y0 + level
+                        left -= 1
+
+
 def top_columns(
     ids: NDArray[np.uint16], y0: int, classes: NDArray[np.uint8], step: int
 ) -> tuple[NDArray[np.uint16], NDArray[np.int16], NDArray[np.int16]]:
     """(topmost seen block, its y, blocks of water above it), each (z, x) of every `step`th column;
     NO_GROUND where nothing is."""
-    height, depth, width = ids.shape[0], ids.shape[1] // step, ids.shape[2] // step
-    tops = np.zeros((depth, width), np.uint16)
-    ys = np.full((depth, width), NO_GROUND, np.int16)
-    deep = np.zeros((depth, width), np.int16)
-    # Some columns at a time, level by level: blocks of one level lie together in memory.
-    for z in range(depth):
-        for first in range(0, width, 32):
-            last = min(first + 32, width)
-            left = last - first
-            for level in range(height - 1, -1, -1):
-                if left == 0:
-                    break
-                for x in range(first, last):
-                    if ys[z, x] != NO_GROUND:
-                        continue
-                    state = ids[level, z * step, x * step]
-                    seen = classes[state]
-                    if seen == WATER:
-                        deep[z, x] += 1
-                    elif seen == SOLID:
-                        tops[z, x], ys[z, x] = state, y0 + level
-                        left -= 1
+    shape = ids.shape[1] // step, ids.shape[2] // step
+    tops, deep = np.zeros(shape, np.uint16), np.zeros(shape, np.int16)
+    ys = np.full(shape, NO_GROUND, np.int16)
+    size = ids.shape[0], y0
+    _find_tops(flat_volume(ids), size, step, classes, tops, ys=ys, deep=deep)
     return tops, ys, deep
 
 
@@ -169,6 +194,39 @@ class _Regions:
     read: Callable[[Region, bool, Rows], tuple[BlockVolume, NDArray[np.bool_]]]
 
 
+class Seen(NamedTuple):
+    """How the states of a palette look from above. classes: (states,) see `_classes`; colors:
+    (states, 3) uint8."""
+
+    classes: NDArray[np.uint8]
+    colors: NDArray[np.uint8]
+
+
+def seen_states(states: Sequence[BlockState]) -> Seen:
+    colors = np.array([map_color(state.name) for state in states], np.uint8)
+    return Seen(_classes(states), colors)
+
+
+class Tops(NamedTuple):
+    """A region from above, every so many columns. colors: (z, x, 3) uint8; ys: (z, x) int16, of the
+    topmost block, NO_GROUND where nothing is; deep: (z, x) int16, blocks of water over it; present:
+    (32, 32) bool, its chunks."""
+
+    colors: NDArray[np.uint8]
+    ys: NDArray[np.int16]
+    deep: NDArray[np.int16]
+    present: NDArray[np.bool_]
+
+
+def tops_of(volume: BlockVolume, present: NDArray[np.bool_], seen: Seen, step: int) -> Tops:
+    """A region whose blocks are at hand. volume: (y, 512, 512); seen: of its palette; step: columns
+    a pixel."""
+    tops, ys, deep = top_columns(volume.ids, volume.y0, seen.classes, step)
+    there = present.repeat(16, 0).repeat(16, 1)[::step, ::step]
+    ys[~there], deep[~there] = NO_GROUND, 0
+    return Tops(np.where(there[..., None], seen.colors[tops], seen.colors[0]), ys, deep, present)
+
+
 @contextmanager
 def _opened(world: Path) -> Iterator[_Regions]:
     if is_bedrock(world):
@@ -189,7 +247,7 @@ def _opened(world: Path) -> Iterator[_Regions]:
 
 def _region_tops(
     regions: _Regions, region: Region, step: int, change: Callable[[Region], Edit | None] | None
-) -> tuple[NDArray[np.uint8], NDArray[np.int16], NDArray[np.int16], NDArray[np.bool_]]:
+) -> Tops:
     edit = change(region) if change else None
     strips, present = [], np.zeros((32, 32), bool)
     # Some rows of chunks at a time: a world may be a thousand levels high.
@@ -201,12 +259,12 @@ def _region_tops(
         if step > ids.shape[1]:
             # Most strips have none of the columns that are drawn then.
             ids, thinned = np.ascontiguousarray(ids[:, -16 * first % step :: step, ::step]), 1
-        tops, ys, deep = top_columns(ids, volume.y0, _classes(volume.palette), thinned)
-        table = np.array([map_color(state.name) for state in volume.palette.states], np.uint8)
-        strips.append((table[tops], ys, deep))
+        seen = seen_states(volume.palette.states)
+        tops, ys, deep = top_columns(ids, volume.y0, seen.classes, thinned)
+        strips.append((seen.colors[tops], ys, deep))
         present |= there
     colors, ys, deep = (np.concatenate(parts) for parts in zip(*strips, strict=True))
-    return colors, ys, deep, present
+    return Tops(colors, ys, deep, present)
 
 
 def wrapped(text: str, room: float, measure: Callable[[str], float] = len) -> list[str]:
@@ -266,6 +324,14 @@ def _strip(width: int, caption: Sequence[str], blocks_per_px: int) -> Image.Imag
     return strip
 
 
+def map_step(across: int, down: int, max_px: int = MOST_PX) -> int:
+    """Columns a pixel of a map of so many regions."""
+    step = 1
+    while 512 * max(across, down) // step > max_px:
+        step *= 2
+    return step
+
+
 def _region_box(
     places: Sequence[Region], max_px: int, world: Path
 ) -> tuple[int, int, int, int, int]:
@@ -277,9 +343,7 @@ def _region_box(
         )
     left, top = min(x for x, _ in places), min(z for _, z in places)
     across, down = max(x for x, _ in places) - left + 1, max(z for _, z in places) - top + 1
-    step = 1
-    while 512 * max(across, down) // step > max_px:
-        step *= 2
+    step = map_step(across, down, max_px)
     if 512 // step == 0:
         reach = 512 * max(across, down)
         raise WorldError(
@@ -300,17 +364,19 @@ class Drawn(NamedTuple):
 def draw_map(
     world: Path,
     *,
-    max_px: int = 4096,
+    max_px: int = MOST_PX,
     jobs: int = 2,
     progress: Callable[[str, int, int], None] | None = None,
     change: Callable[[Region], Edit | None] | None = None,
+    known: Mapping[Region, Tops] | None = None,
 ) -> Drawn:
     """The picture of a Java or Bedrock world folder. Worlds wider than max_px are thinned to fit.
 
-    change: asked for each region; what makes its blocks those to be drawn, None = they are.
-    progress is called as ("map",
+    change: asked for each region; what makes its blocks those to be drawn, None = they are. known:
+    regions that need not be read, at the step of `map_step`. progress is called as ("map",
     regions done, regions). WorldError when there is no world, no chunk, or a damaged one.
     """
+    held = known or {}
     with _opened(world) as regions:
         places = regions.places
         left, top, across, down, step = _region_box(places, max_px, world)
@@ -319,20 +385,20 @@ def draw_map(
         ys = np.full(colors.shape[:2], NO_GROUND, np.int16)
         deep = np.zeros(colors.shape[:2], np.int16)
         rows_there, columns_there = np.zeros(32 * down, bool), np.zeros(32 * across, bool)
+
+        def tops(place: Region) -> Tops:
+            return held.get(place) or _region_tops(regions, place, step, change)
+
         with ThreadPoolExecutor(max_workers=jobs) as pool:
-            drawn = zip(
-                places,
-                pool.map(lambda place: _region_tops(regions, place, step, change), places),
-                strict=True,
-            )
+            drawn = zip(places, pool.map(tops, places), strict=True)
             for number, ((x, z), parts) in enumerate(drawn, start=1):
                 window = (
                     slice((z - top) * side, (z - top + 1) * side),
                     slice((x - left) * side, (x - left + 1) * side),
                 )
-                colors[window], ys[window], deep[window] = parts[:3]
-                rows_there[32 * (z - top) : 32 * (z - top) + 32] |= parts[3].any(axis=1)
-                columns_there[32 * (x - left) : 32 * (x - left) + 32] |= parts[3].any(axis=0)
+                colors[window], ys[window], deep[window] = parts.colors, parts.ys, parts.deep
+                rows_there[32 * (z - top) : 32 * (z - top) + 32] |= parts.present.any(axis=1)
+                columns_there[32 * (x - left) : 32 * (x - left) + 32] |= parts.present.any(axis=0)
                 if progress:
                     progress("map", number, len(places))
     if not rows_there.any():

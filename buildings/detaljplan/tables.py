@@ -122,10 +122,11 @@ class _Row:
     shape: Any
     own: str
     facts: dict[str, str]
+    file: str = ""
 
 
 def _rows(
-    features: Features, kind: str, columns: dict[str, str], skipped: Counter[str]
+    features: Features, kind: str, columns: dict[str, str], skipped: Counter[str], file: str
 ) -> list[_Row]:
     rows = []
     own = next((name for key in OWN_KEYS for name in features.columns if _bare(name) == key), None)
@@ -139,7 +140,7 @@ def _rows(
             skipped[f"rows of the kind {facts['type'][:40]!r}, which is not known"] += 1
             continue
         identity = _text(features.columns[own][number]) if own else ""
-        rows.append(_Row(mine, shape, identity, facts))
+        rows.append(_Row(mine, shape, identity, facts, file))
     return rows
 
 
@@ -161,7 +162,7 @@ def read_tables(
             name = layer or source.path.stem
             kind = _kind_of(name if layer else source.path.stem, columns)
             told.append(Recognised(source.path.name, name, len(features.geometry), kind, columns))
-            rows.extend(_rows(features, kind, columns, skipped))
+            rows.extend(_rows(features, kind, columns, skipped, source.path.name))
     plans = _plans(rows)
     if not plans and rows:
         skipped["provisions without a layer of plans"] += len(rows)
@@ -195,6 +196,7 @@ def _plans(rows: Sequence[_Row]) -> list[Detaljplan]:
             adopted=max((day_of(row.facts.get("adopted", "")) for row in same), default=""),
             shape=shapely.union_all([row.shape for row in same]),
             provisions=(),
+            file=same[0].file,
         )
         for key, same in held.items()
     ]

@@ -15,6 +15,8 @@ from buildings.models.meshes import MOST_BYTES, MOST_PICTURES, MOST_PIXELS
 from worlds.errors import SourceError
 from worlds.quoting import plain
 
+WORDS = ("I;16", "I;16B", "I;16L", "I")
+"""Kinds of pictures of one grey of 16 bits."""
 SIDE, SIDE_OF_MANY, MANY = 2048, 1024, 16
 """Pixels that a side of a picture keeps: a block is a metre, and sees few of them; with more than
 MANY pictures fewer."""
@@ -131,6 +133,9 @@ class Pictures:
             return None
         try:
             shrink = -(-max(width, height) // self._side)
+            # Of words the library would take all that is lighter than 255 for white.
+            if image.mode in WORDS:
+                image = image.convert("I").point(lambda value: value * (1 / 257)).convert("L")
             pixels = image.convert("RGBA")
             pixels = pixels.reduce(shrink) if shrink > 1 else pixels
             return np.ascontiguousarray(np.asarray(pixels, np.uint8))

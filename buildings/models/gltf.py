@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buildings.models.beside import Beside, Pictures
-from buildings.models.gltf_head import WHAT, header_of, look_over, notes_of, numbered
+from buildings.models.gltf_head import WHAT, header_of, look_over, notes_of, numbered, pictured
 from buildings.models.meshes import (
     MOST_BYTES,
     PLAIN,
@@ -44,10 +44,15 @@ def _on_screen(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return out
 
 
+def _picture(material: Any) -> Any:
+    """Of trimesh's materials; None where there is none, or the library could not read it."""
+    return getattr(material, "baseColorTexture", None)
+
+
 def _material(material: Any, pictures: Pictures) -> Material:
     """Of trimesh's, whatever kind it is."""
     factor = getattr(material, "baseColorFactor", None)
-    image = getattr(material, "baseColorTexture", None)
+    image = _picture(material)
     mode = getattr(material, "alphaMode", None) or "OPAQUE"
     light = np.full(4, 255, np.uint8) if factor is None else np.asarray(factor, np.uint8)
     red, green, blue, opacity = (int(value) for value in _on_screen(light))
@@ -154,8 +159,10 @@ def read_gltf(path: Path) -> ReadModel:
     scene = _scene(path, data, beside)
     if beside.refused is not None:
         raise beside.refused
+    shown = pictured(head)
     pictures = Pictures(len(head.get("images", [])), left_out)
     materials: dict[int, Material] = {}
+    held: list[Any] = []
     meshes = []
     try:
         for node in sorted(scene.graph.nodes_geometry):
@@ -167,11 +174,19 @@ def read_gltf(path: Path) -> ReadModel:
             if material is None:
                 known = PLAIN if own.visual.kind is None else Material((255, 255, 255, 255))
             else:
-                known = materials.setdefault(id(material), _material(material, pictures))
+                if id(material) not in materials:
+                    materials[id(material)] = _material(material, pictures)
+                    held.append(material)
+                known = materials[id(material)]
             meshes.append(_mesh(own, np.asarray(matrix, np.float64), known))
     # The same: what trimesh takes as it stands is looked at only now.
     except Exception as error:
         raise unreadable(path, WHAT, error) from error
+    unread = sum(
+        str(getattr(material, "name", "")) in shown and _picture(material) is None
+        for material in held
+    )
+    left_out["pictures that cannot be read"] += max(unread - beside.missing.total(), 0)
     left_out.update(beside.missing)
     if not meshes:
         raise unreadable(path, WHAT, "there are no triangles in its scene")

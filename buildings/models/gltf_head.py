@@ -20,12 +20,18 @@ ARRAYS = 6
 """Of a point: place, normal, tangent, two places in pictures, and what its faces name it by."""
 TRIANGLES = (4, 5)
 """Modes of a primitive that are triangles, one by one or in strips."""
+DRAWN = ("POSITION", "TEXCOORD_0", "COLOR_0")
+"""What of a point is asked for."""
 UNDERSTOOD = (
     "KHR_materials_unlit", "KHR_materials_pbrSpecularGlossiness", "KHR_materials_transmission",
     "EXT_texture_webp",
 )  # fmt: skip
 """Extensions that a file may need; packed arrays and pictures that are moved are none of them."""
-MOVED = "KHR_texture_transform"
+NOT_FOLLOWED = {
+    "KHR_texture_transform": "its pictures are moved on its surfaces, which is not followed",
+    "EXT_mesh_gpu_instancing": "what stands in it many times (instances) stands once",
+}
+"""Extension → what a person should know."""
 SEEN_THROUGH, SEEN = 0.5, 0.3
 """Share of light from which on what lets it through is glass, and how opaque it is then."""
 
@@ -83,6 +89,21 @@ def _faces_of(
     return faces, points
 
 
+def _require_whole(path: Path, meshes: list[dict[str, Any]], rows: list[dict[str, Any]]) -> None:
+    """SourceError where what is drawn has points that are elsewhere than in the buffers: the
+    library would take them for zeros."""
+    for mesh in meshes:
+        for part in _rows(mesh, "primitives"):
+            named = [part["indices"]] if "indices" in part else []
+            held = part["attributes"]
+            for number in (*named, *(held[name] for name in DRAWN if name in held)):
+                if "sparse" in rows[number] or "bufferView" not in rows[number]:
+                    raise SourceError(
+                        f"{path}: some of its points are packed in a way that is not known here",
+                        hint="save it as GLB without compression",
+                    )
+
+
 def _instances(nodes: list[dict[str, Any]], roots: list[int]) -> Iterator[int]:
     """The meshes that stand somewhere, one each time they do. ValueError for nodes in a circle, or
     far too many."""
@@ -107,6 +128,7 @@ def _look_over(path: Path, head: Mapping[str, Any], left_out: Counter[str]) -> i
         raise ValueError(f"{len(accessors):,} arrays")
     counts = [_number(row, "count") for row in accessors]
     require_faces(path, 0, sum(counts) // ARRAYS)
+    _require_whole(path, meshes, accessors)
     sizes = [_number(row, "byteLength") for row in _rows(head, "buffers")]
     for view in _rows(head, "bufferViews"):
         if _number(view, "byteOffset") + _number(view, "byteLength") > sizes[view["buffer"]]:
@@ -152,8 +174,21 @@ def numbered(head: dict[str, Any], data: bytes) -> bytes:
 def notes_of(head: Mapping[str, Any]) -> list[str]:
     """What a person should know of what is not followed."""
     used = head.get("extensionsUsed")
-    moved = isinstance(used, list) and MOVED in used
-    return ["its pictures are moved on its surfaces, which is not followed"] if moved else []
+    told = [
+        words for name, words in NOT_FOLLOWED.items() if isinstance(used, list) and name in used
+    ]
+    bent = any("skin" in node and "mesh" in node for node in _rows(head, "nodes"))
+    return [*told, *(["it is bent by bones, which is not followed"] if bent else [])]
+
+
+def pictured(head: Mapping[str, Any]) -> set[str]:
+    """The names of materials that name a picture, by `numbered`."""
+    return {
+        str(material.get("name"))
+        for material in _rows(head, "materials")
+        if isinstance(shown := material.get("pbrMetallicRoughness"), dict)
+        and shown.get("baseColorTexture") is not None
+    }
 
 
 def look_over(path: Path, head: Mapping[str, Any], left_out: Counter[str]) -> int:

@@ -163,7 +163,7 @@ def _box(
         raise SourceError(
             f"{source.path}: {sides} blocks (east, north, up), at most {MOST_BLOCKS:,} along a "
             f"side and {MOST_CELLS // 1_000_000} million in all are possible",
-            hint='is its unit another? write unit = "mm" or "cm", or scale = 0.01',
+            hint='is its unit another? write unit = "mm" (or "cm", "dm"), or scale = 0.001 for mm',
         )
     width, height, depth = (int(side) for side in size)
     return low.astype(np.int64) - 1, (width, height, depth)

@@ -35,6 +35,7 @@ from worlds.bedrock.translate import BedrockTables, encode_bedrock_palette
 from worlds.bedrock.versions import BedrockVersion
 from worlds.java.climate import BIOMES
 from worlds.layers import NOTES, State, Unit, write_layers
+from worlds.volume import BlockState
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,13 @@ def bedrock_world(city: City, folder: Path, version: BedrockVersion) -> BedrockW
     return BedrockWorld(
         folder, parts, version, encode_bedrock_palette(city.palette, version, BIOMES)
     )
+
+
+def written_states(world: BedrockWorld, city: City) -> Sequence[BlockState]:
+    """What stands in the world for each state of the palette."""
+    from worlds.bedrock.reader import palette_in
+
+    return palette_in(city.palette, world.tables)
 
 
 def write_tile(world: BedrockWorld, city: City, tile: Tile) -> tuple[Path, Counter[str]]:

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from mc_city.build import bedrock_edition, java_edition
-from mc_city.build.bedrock_edition import BedrockWorld, bedrock_world
+from mc_city.build import java_edition
 from mc_city.build.fingerprint import fingerprint, require_unchanged
 from mc_city.build.java_edition import JavaWorld, java_world
 from mc_city.build.report import machine, source_report, world_facts
@@ -41,9 +41,14 @@ from mc_city.settings.provenance import attribution, caption
 from mc_city.site.land import Progress
 from worlds.bedrock.needed import require_amulet
 from worlds.errors import SourceError
+from worlds.java.palettes import palette_in
 from worlds.layers import State, Unit, unit_facts, unit_of
 from worlds.quoting import json_file
-from worlds.topview import draw_map, save_map
+from worlds.topview import Seen, Tops, draw_map, map_step, save_map, seen_states, tops_of
+from worlds.volume import BlockState
+
+if TYPE_CHECKING:
+    from mc_city.build.bedrock_edition import BedrockWorld
 
 STAGES = ("voxels", "differences", "java", "bedrock")
 
@@ -51,13 +56,23 @@ STAGES = ("voxels", "differences", "java", "bedrock")
 @dataclass(frozen=True)
 class Plan:
     """What is to be written. state: that the worlds begin with; java, bedrock: None where that
-    edition is not asked for; folder: the build's own, with notes which regions are done."""
+    edition is not asked for; folder: the build's own, with notes which regions are done; seen,
+    map_step: how the palette looks from above, and columns a pixel of the map."""
 
     city: City
     state: State
     java: JavaWorld | None
     bedrock: BedrockWorld | None
     folder: Path
+    seen: Seen
+    map_step: int
+
+
+def _bedrock_edition() -> Any:
+    """What writes Bedrock worlds: loaded for a build that makes one."""
+    from mc_city.build import bedrock_edition
+
+    return bedrock_edition
 
 
 def _stopwatch() -> Callable[[], float]:
@@ -72,7 +87,7 @@ def _stopwatch() -> Callable[[], float]:
     return lap
 
 
-def _write_tile(plan: Plan, region: tuple[int, int]) -> RegionReport:
+def _write_tile(plan: Plan, region: tuple[int, int]) -> tuple[RegionReport, Tops]:
     city, lap, seconds = plan.city, _stopwatch(), dict[str, float]()
     today = tile = voxelise(city, *region)
     if any(plan.state):
@@ -89,8 +104,8 @@ def _write_tile(plan: Plan, region: tuple[int, int]) -> RegionReport:
     seconds["java"] = lap()
     substituted: Counter[str] = Counter()
     if plan.bedrock:
-        part, substituted = bedrock_edition.write_tile(plan.bedrock, city, tile)
-        written += [part, *bedrock_edition.write_differences(plan.bedrock, found)]
+        part, substituted = _bedrock_edition().write_tile(plan.bedrock, city, tile)
+        written += [part, *_bedrock_edition().write_differences(plan.bedrock, found)]
     seconds["bedrock"] = lap()
     facts: RegionReport = {
         "chunks": int(tile.present.sum()),
@@ -106,16 +121,19 @@ def _write_tile(plan: Plan, region: tuple[int, int]) -> RegionReport:
     partial = note.with_suffix(".partial")
     partial.write_text(json.dumps(facts), "utf-8")
     os.replace(partial, note)
-    return facts
+    return facts, tops_of(tile.volume, tile.present, plan.seen, plan.map_step)
 
 
-def write_regions(plan: Plan, jobs: int, progress: Progress) -> list[RegionReport]:
+def write_regions(
+    plan: Plan, jobs: int, progress: Progress
+) -> tuple[list[RegionReport], dict[tuple[int, int], Tops]]:
     """Writes every region of the area that is not done yet; the notes remember which are. Returns
-    each region's facts."""
+    (each region's facts, how those look from above that were not done)."""
     city, notes = plan.city, plan.folder / NOTES
     notes.mkdir(exist_ok=True)
     regions = list(city.grid.regions())
     facts: dict[tuple[int, int], RegionReport] = {}
+    tops: dict[tuple[int, int], Tops] = {}
     for region in regions:
         note = notes / f"{region[0]}.{region[1]}.json"
         if note.exists():
@@ -125,12 +143,13 @@ def write_regions(plan: Plan, jobs: int, progress: Progress) -> list[RegionRepor
         futures = {pool.submit(_write_tile, plan, region): region for region in waiting}
         try:
             for future in as_completed(futures):
-                facts[futures[future]] = future.result()
+                region = futures[future]
+                facts[region], tops[region] = future.result()
                 progress("regions", len(facts), len(regions))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    return [facts[region] for region in regions]
+    return [facts[region] for region in regions], tops
 
 
 def _plan(city: City, state: State, folder: Path) -> Plan:
@@ -140,15 +159,28 @@ def _plan(city: City, state: State, folder: Path) -> Plan:
         java_world(city, folder / NEW / city.config.city.name) if "java" in world.editions else None
     )
     bedrock = (
-        bedrock_world(city, folder / "bedrock", city.bedrock)
+        _bedrock_edition().bedrock_world(city, folder / "bedrock", city.bedrock)
         if "bedrock" in world.editions
         else None
     )
-    return Plan(city, state, java, bedrock, folder)
+    across, down = (len({region[axis] for region in city.grid.regions()}) for axis in (0, 1))
+    # The map shows the blocks of the world that it lies beside.
+    written: Sequence[BlockState] = city.palette.states
+    if java:
+        written = palette_in(city.palette, city.version)
+    elif bedrock:
+        written = _bedrock_edition().written_states(bedrock, city)
+    seen = seen_states(written)
+    return Plan(city, state, java, bedrock, folder, seen=seen, map_step=map_step(across, down))
 
 
 def _write_worlds(
-    plan: Plan, made: Path, regions: Sequence[RegionReport], jobs: int, progress: Progress
+    plan: Plan,
+    made: Path,
+    regions: Sequence[RegionReport],
+    tops: Mapping[tuple[int, int], Tops],
+    jobs: int,
+    progress: Progress,
 ) -> EditionsReport:
     """Everything but the regions: the worlds' settings, packs, icons and archives, and the map;
     returns facts by edition."""
@@ -166,19 +198,19 @@ def _write_worlds(
         }
     seconds["java"] += lap()
     if bedrock:
-        size = bedrock_edition.write_world(bedrock, city, plan.state, units)
+        size = _bedrock_edition().write_world(bedrock, city, plan.state, units)
         substituted = sum((Counter(region["substituted"]) for region in regions), Counter[str]())
         facts["bedrock"] = {
             "version": bedrock.version.name,
             "database_bytes": size,
             "blocks_substituted": dict(sorted(substituted.items())),
-            "stands_for": bedrock_edition.stand_ins(bedrock),
+            "stands_for": _bedrock_edition().stand_ins(bedrock),
             "properties_left_out": len(bedrock.tables.simplified),
         }
     seconds["bedrock"] += lap()
     progress("map", 0, 1)
     drawn = java.folder if java else bedrock.folder if bedrock else made
-    picture, step, _ = draw_map(drawn, jobs=jobs, progress=progress)
+    picture, step, _ = draw_map(drawn, jobs=jobs, progress=progress, known=tops)
     save_map(picture, made / "map.png", caption(city.config), step)
     seconds["map"] = lap()
     progress("zip", 0, 1)
@@ -187,10 +219,10 @@ def _write_worlds(
         write_zip(java.folder, made / f"{name}-java.zip")
     seconds["java"] += lap()
     if bedrock:
-        facts["bedrock"]["layers"] = bedrock_edition.write_pack(
+        facts["bedrock"]["layers"] = _bedrock_edition().write_pack(
             bedrock, city, plan.state, units, picture
         )
-        bedrock_edition.write_archives(
+        _bedrock_edition().write_archives(
             bedrock, city, made / f"{name}.mcworld", made / f"{name}.mctemplate"
         )
         facts["bedrock"]["mcworld_bytes"] = (made / f"{name}.mcworld").stat().st_size
@@ -237,9 +269,9 @@ def build(
             made = folder / NEW
             made.mkdir(exist_ok=True)
             plan = _plan(city, state, folder)
-            regions = write_regions(plan, jobs, progress)
+            regions, tops = write_regions(plan, jobs, progress)
             seconds["regions"] = lap()
-            editions = _write_worlds(plan, made, regions, jobs, progress)
+            editions = _write_worlds(plan, made, regions, tops, jobs=jobs, progress=progress)
             (made / CREDITS).write_text(attribution(config), "utf-8", newline="\n")
             seconds["files"] = lap()
             report = _report(city, regions, editions, seconds, made)

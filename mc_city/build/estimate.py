@@ -125,10 +125,10 @@ def free_bytes(out: Path) -> int:
 
 def cold_start() -> bool:
     """Whether the kernels are not compiled yet on this machine, which takes a minute once."""
-    from worlds.java.chunks import encode_chunk
+    from worlds.java.chunks import encode_chunks
     from worlds.kernels import is_cold
 
-    return is_cold(encode_chunk)
+    return is_cold(encode_chunks)
 
 
 @contextmanager
@@ -180,7 +180,7 @@ def estimate_lines(found: Estimate, city: str, out: Path) -> list[str]:
         lines[1] += (
             (f"; elevation for {found.covered:.0%} of the area")
             if found.covered < 0.9995
-            else "; elevation for all of the area"
+            else "; elevation files over all of the area"
         )
     return lines
 

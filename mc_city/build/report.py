@@ -218,6 +218,7 @@ def _streets_report(city: City) -> StreetsReport:
         "on_bridges": int((here & ways.bridge).sum()),
         "in_tunnels": int((here & ways.tunnel).sum()),
         "metres": round(float(inside.sum())),
+        "broader_than_long": int((here & (city.land.roadway.beyond == 0.0)).sum()),
         "named": len({name for name, there in zip(ways.name, here, strict=True) if there and name}),
         "skipped": {
             reason: count

@@ -48,8 +48,8 @@ DASH, DASH_GAP = 14, 8
 BOUNDS_COLOURS: tuple[Colour, ...] = (
     (140, 0, 0), (0, 70, 150), (0, 100, 50), (110, 50, 140), (150, 90, 0), (0, 120, 130),
 )  # fmt: skip
-MOST_BOUNDS = 12
-"""Rectangles that are drawn; more cannot be told apart."""
+MOST_BOUNDS, MOST_NAMES = 12, 4
+"""Rectangles that are drawn, more cannot be told apart; themes that are named at one."""
 MINI = 88
 ACROSS = 5
 """Pixels of a theme's little map along its longer side; how many stand beside each other."""
@@ -127,6 +127,13 @@ def _lettered(
     draw.text(place, text, colour, map_font(SMALL), stroke_width=3, stroke_fill=PAPER)
 
 
+def _named(names: Sequence[str]) -> str:
+    """`water, streets and 5 more`."""
+    if len(names) <= MOST_NAMES:
+        return ", ".join(names)
+    return f"{', '.join(names[:MOST_NAMES])} and {len(names) - MOST_NAMES} more"
+
+
 def _map_picture(view: PlanView, inputs: Sequence[Input]) -> Image.Image:
     picture = Image.fromarray(view.pixels)
     draw = ImageDraw.Draw(picture)
@@ -146,7 +153,7 @@ def _map_picture(view: PlanView, inputs: Sequence[Input]) -> Image.Image:
         while (x // 60, y // 20) in taken:
             y += 20
         taken.add((x // 60, y // 20))
-        _lettered(draw, (x, min(y, picture.height - 22)), ", ".join(shown.names)[:70], colour)
+        _lettered(draw, (x, min(y, picture.height - 22)), _named(shown.names), colour)
     return picture
 
 
@@ -247,7 +254,9 @@ def draw_sheet(city: City, inputs: Sequence[Input]) -> tuple[Image.Image, PlanVi
     draw.rectangle((LEGEND_X, y + 4, LEGEND_X + 26, y + 20), None, INK, 3)
     draw.text((LEGEND_X + 36, y), "the area that is built", INK, map_font(USUAL))
     y += LINE
-    _dashed(draw, (LEGEND_X, y + 12, LEGEND_X + 30, y + 12), BOUNDS_COLOURS[0], sheet)
+    for number, colour in enumerate(BOUNDS_COLOURS[:2]):
+        across = (LEGEND_X, y + 8 + 8 * number, LEGEND_X + 30, y + 8 + 8 * number)
+        _dashed(draw, across, colour, sheet)
     draw.text((LEGEND_X + 36, y), "how far sources reach", INK, map_font(USUAL))
     _scale_and_north(draw, view, LEGEND_X, y + 62)
     y = _headed(draw, y + 126, "How much of the area each covers")
@@ -264,7 +273,12 @@ def _headed(draw: ImageDraw.ImageDraw, y: int, text: str) -> int:
 
 
 def require_place(png: Path) -> None:
-    """ConfigError where there is no folder for the picture, before any work."""
+    """ConfigError where there is no folder for the picture, or what must not be replaced by one,
+    before any work."""
+    if png.suffix.lower() != ".png":
+        raise ConfigError(f"{png}: not a .png", hint="give the picture a name that ends in .png")
+    if png.exists() and not png.is_file():
+        raise ConfigError(f"{png}: is there, and is no file", hint="give another --picture")
     if not png.parent.is_dir():
         raise ConfigError(f"{png}: there is no such folder", hint="give another --picture")
 

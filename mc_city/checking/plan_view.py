@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mc_city.city.city import City
 from terrain.columns.outlines import Outlines, outlines_of
 from terrain.columns.scan import burn
+from terrain.columns.strips import strips
 from terrain.frame import Frame, Grid
 from terrain.rasters.thinned import thinned_heights
 
@@ -129,7 +130,7 @@ def _relief(metres: NDArray[np.float32], cell_m: float, reach: int) -> Pixels:
 def _streets(city: City, view: Frame) -> Outlines:
     ways = city.land.roadway.ways
     half = np.maximum(ways.width_m / 2, NARROWEST_PX / 2 / view.scale)
-    return outlines_of(shapely.buffer(ways.geometry, half, quad_segs=2), view)
+    return outlines_of(strips(ways.geometry, half, quad_segs=2), view)
 
 
 def _houses(city: City, view: Frame, shape: tuple[int, int]) -> NDArray[np.int32]:

@@ -4,7 +4,7 @@ what was left out."""
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
 from mc_city.checking.models import model_lines
@@ -12,6 +12,9 @@ from mc_city.reports import CheckReport, CityReport, DetaljplanerReport, InputRe
 from mc_city.settings.figures import whole
 
 MOST_REASONS, MOST_FIELDS = 6, 8
+CANOPY_UNUSED = (
+    "canopy: heights of trees, and neither landcover nor vegetation says where trees grow: not used"
+)
 MOST_NAMED, MOST_PROVISIONS = 12, 12
 """Plans that are named of those left out for one reason; reasons why provisions draw nothing."""
 FIELD_ORDER = (
@@ -219,6 +222,11 @@ def _street_rows(report: CityReport) -> Iterator[Row]:
         *_remarks_of(report, "terrain.streets"),
     ]
     notes += [*_columns_of(report, "terrain.streets"), *_listed(streets["skipped"])]
+    if streets["broader_than_long"]:
+        notes.append(
+            f"broader than they are long: {streets['broader_than_long']:,}; they end square to "
+            f"their line, without round ends"
+        )
     if streets["houses_in_the_way"]:
         notes.append(
             f"{streets['houses_in_the_way']} houses in the way: they stand, and the street breaks "
@@ -241,8 +249,15 @@ def _street_rows(report: CityReport) -> Iterator[Row]:
     yield Row("rails", f"{spans['tracks']:,} tracks", (f"{spans['platforms']} platforms",))
 
 
-def _theme_rows(report: CityReport) -> Iterator[Row]:
-    """A row for each theme of which nothing more is told than its number."""
+def _canopy_notes(report: CityReport, given: Set[str]) -> list[str]:
+    """That heights of trees are of no use where nothing says where trees grow."""
+    idle = "terrain.canopy" in given and not report["vegetation"]["areas"]
+    return [CANOPY_UNUSED] if idle and "terrain.landcover" not in given else []
+
+
+def _theme_rows(report: CityReport, given: Set[str]) -> Iterator[Row]:
+    """A row for each theme of which nothing more is told than its number. given: the keys of the
+    configuration that name sources."""
     water, squares, vegetation = report["water"], report["squares"], report["vegetation"]
     trees, piers, furniture = report["trees"], report["piers"], report["furniture"]
     for part, count, counted, skipped in (
@@ -256,6 +271,9 @@ def _theme_rows(report: CityReport) -> Iterator[Row]:
         theme = f"terrain.{part}"
         named = any(source["theme"] == theme and source["touching"] for source in report["sources"])
         notes = (*_remarks_of(report, theme), *_columns_of(report, theme), *_listed(skipped))
+        if part == "trees":
+            named = named or "terrain.canopy" in given
+            notes = (*notes, *_canopy_notes(report, given))
         if count or notes or named:
             yield Row(part, f"{count:,} {counted}", notes)
 
@@ -332,7 +350,7 @@ def table_rows(report: CheckReport) -> list[Row]:
     named = {one["theme"] for one in report["inputs"]}
     rows = [_area_row(report), _ground_row(report), _houses_row(report), *laser_rows(report)]
     rows += model_rows(report)
-    rows += [*_street_rows(report), *_theme_rows(report)]
+    rows += [*_street_rows(report), *_theme_rows(report, named)]
     rows += _cover_row(report, "terrain.landcover" in named)
     if any(report["plans"].get(part) for part in ("layers", "skipped", "detaljplaner")):
         rows += _plan_rows(report)

@@ -48,8 +48,8 @@ bounds = {bounds}    # west, south, east, north
 folder = "data"
 {sources}
 # canopy = "meta"                     # heights of trees, 1 m
-# Every source: docs/own-data.md. Files of your own, named under [terrain] and [buildings], come
-# first.
+# Every source: docs/fetch.md. Files of your own are named under [terrain] and [buildings], as in
+# docs/own-data.md; take the line of what they replace away here.
 
 [world]
 editions = ["java", "bedrock"]       # or one of them

@@ -97,6 +97,26 @@ def parted(url: str) -> SplitResult:
     return parts
 
 
+def joined_address(url: str, place: object) -> str:
+    """Where a link of what lies at an address leads. SourceError for what is no address of the
+    web."""
+    try:
+        following = urljoin(url, str(place or ""))
+    except ValueError:
+        following = str(place)
+    parted(following)
+    return following
+
+
+def require_new(url: str, asked: set[str]) -> None:
+    """SourceError for a page that leads back to one that was asked for; notes that it is."""
+    if url in asked:
+        raise SourceError(
+            f"{urlsplit(url).hostname} leads in a circle from page to page", hint="please report it"
+        )
+    asked.add(url)
+
+
 def mirrors() -> dict[str, str]:
     """Host → the address that stands in its place."""
     pairs = (entry.partition("=") for entry in os.environ.get(MIRRORS, "").split())
@@ -182,11 +202,8 @@ class Client:
         raise SourceError(f"{host} sends from place to place without end", hint=AGAIN)
 
     def _next(self, url: str, location: str) -> str:
-        try:
-            following = urljoin(url, location)
-        except ValueError:
-            following = location
-        if urlsplit(url).scheme == "https" and parted(following).scheme != "https":
+        following = joined_address(url, location)
+        if urlsplit(url).scheme == "https" and urlsplit(following).scheme != "https":
             raise SourceError(
                 f"{urlsplit(url).hostname} leads from a safe connection to an unsafe one",
                 hint="this is not followed; please report it",

@@ -117,6 +117,22 @@ def require_login(account: Account) -> Login:
     return login
 
 
+def require_keyring(account: Account) -> None:
+    """ConfigError where this machine has none, before a secret is asked for."""
+    import keyring
+    from keyring.backends.fail import Keyring
+
+    if isinstance(keyring.get_keyring(), Keyring):
+        raise _no_keyring(account)
+
+
+def _no_keyring(account: Account) -> ConfigError:
+    return ConfigError(
+        "this machine has no keyring that could keep a secret",
+        hint=f"set {' and '.join(account.variables)} in the environment instead",
+    )
+
+
 def keep_login(account: Account, user: str, secret: str) -> None:
     """Into the system's keyring. ConfigError where this machine has none."""
     import keyring
@@ -126,10 +142,7 @@ def keep_login(account: Account, user: str, secret: str) -> None:
         for entry, value in ((USER, user), (SECRET, secret)):
             keyring.set_password(f"{SERVICE} {account.name}", entry, value)
     except KeyringError as error:
-        raise ConfigError(
-            "this machine has no keyring that could keep a secret",
-            hint=f"set {' and '.join(account.variables)} in the environment instead",
-        ) from error
+        raise _no_keyring(account) from error
 
 
 def forget_login(account: Account) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
@@ -15,6 +16,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from worlds.errors import SourceError
 
 LAYER = "features"
+LONGEST = 2**63
 IDS = ("gml_id", "id", "objektidentitet", "fid")
 
 
@@ -23,12 +25,16 @@ def read_answer(path: Path) -> gpd.GeoDataFrame:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
-            return pyogrio.read_dataframe(path)
+            frame = pyogrio.read_dataframe(path, on_invalid="fix")
     except (DataSourceError, DataLayerError, ValueError) as error:
         raise SourceError(
             f"{path.name}: not features that can be read ({' '.join(str(error).split())[:120]})",
             hint="run the same command again; if it stays so, please report it",
         ) from error
+
+    if not isinstance(frame, gpd.GeoDataFrame):
+        frame = gpd.GeoDataFrame(frame, geometry=[None] * len(frame))
+    return frame
 
 
 def identities(frame: gpd.GeoDataFrame) -> pd.Series:
@@ -49,11 +55,36 @@ def joined(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(whole[~keys.duplicated().to_numpy()], geometry="geometry")
 
 
+def _apart(names: Sequence[str]) -> list[str]:
+    """Names of columns that a GeoPackage keeps apart, where capitals do not count and two names are
+    taken."""
+    taken, out = {"fid", "geom"}, []
+    for name in names:
+        whole, number = name, 2
+        while whole.casefold() in taken:
+            whole, number = f"{name}_{number}", number + 1
+        taken.add(whole.casefold())
+        out.append(whole)
+    return out
+
+
+def _keepable(value: object) -> object:
+    """A value as a cell keeps it: long numbers and lists as text."""
+    if isinstance(value, int) and not -LONGEST <= value < LONGEST:
+        return str(value)
+    return str(value) if isinstance(value, list | dict | tuple | np.ndarray) else value
+
+
 def write_features(frame: gpd.GeoDataFrame, crs: str, target: Path, layer: str = LAYER) -> None:
     """One layer, mixed geometries allowed, also where there is no feature; beside those that the
     file has already."""
     kept = frame.drop(columns=[name for name in frame.columns if name.lower() in ("fid",)])
     kept = gpd.GeoDataFrame(kept, geometry="geometry").set_crs(crs, allow_override=True)
+    columns = [name for name in kept.columns if name != "geometry"]
+    for name in columns:
+        if kept[name].dtype in (object, np.uint64):
+            kept[name] = kept[name].astype(object).map(_keepable)
+    kept = kept.rename(columns=dict(zip(columns, _apart(columns), strict=True)))
     kept["geometry"] = shapely.force_2d(kept.geometry.to_numpy())
     pyogrio.write_dataframe(
         kept,

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import geopandas as gpd
+import numpy as np
 import shapely
 import shapely.geometry
-from shapely.errors import GEOSException
+from shapely.errors import ShapelyError
 
 from mc_city.fetch.area import DEGREES, Bounds
-from mc_city.fetch.client import Client, Question
+from mc_city.fetch.client import Client, Question, joined_address, require_new
 from mc_city.fetch.credentials import Login
 from worlds.errors import SourceError
 from worlds.quoting import plain
@@ -21,7 +22,9 @@ from worlds.quoting import plain
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 LIMIT = 1000
 MOST_PAGES = 500
-SHAPE_FAULTS = (GEOSException, AttributeError, KeyError, IndexError, TypeError, ValueError)
+FARTHEST = 360.0
+"""Degrees of a coordinate at most."""
+SHAPE_FAULTS = (ShapelyError, AttributeError, KeyError, IndexError, TypeError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def _next(page: Mapping[str, Any], url: str) -> str:
     links = page.get("links")
     for link in links if isinstance(links, list) else ():
         if isinstance(link, dict) and link.get("rel") == "next":
-            following = urljoin(url, str(link.get("href", "")))
+            following = joined_address(url, link.get("href"))
             if urlsplit(following).hostname != urlsplit(url).hostname:
                 raise SourceError(
                     f"{urlsplit(url).hostname} leads elsewhere for its next features",
@@ -64,8 +67,9 @@ def _next(page: Mapping[str, Any], url: str) -> str:
 
 
 def _pages(client: Client, first: Question, collection: Collection) -> Iterator[dict[str, Any]]:
-    question = first
+    question, asked = first, set[str]()
     for _ in range(MOST_PAGES):
+        require_new(question.url, asked)
         page = client.ask_json(question)
         if not isinstance(page.get("features"), list):
             raise SourceError(
@@ -84,33 +88,39 @@ def _pages(client: Client, first: Question, collection: Collection) -> Iterator[
 
 
 def _row(feature: Any) -> tuple[dict[str, Any], Any] | None:
-    """(simple properties with the feature's id, shape); None for what is no feature with a
-    shape."""
+    """(simple properties with the feature's id, shape); None for what is no feature with a shape
+    on the earth."""
     if not isinstance(feature, dict) or not isinstance(feature.get("geometry"), dict):
         return None
     try:
         shape = shapely.geometry.shape(feature["geometry"])
     except SHAPE_FAULTS:
         return None
-    held = feature.get("properties")
+    if shape.is_empty or not (np.abs(shapely.get_coordinates(shape)) <= FARTHEST).all():
+        return None
+    held, named = feature.get("properties"), feature.get("id")
     row = {
-        str(key): plain(str(value)) if isinstance(value, str) else value
+        plain(key): plain(str(value)) if isinstance(value, str) else value
         for key, value in (held.items() if isinstance(held, dict) else ())
         if isinstance(value, str | int | float | bool)
     }
-    return {**row, "id": plain(str(feature.get("id", "")))}, shape
+    return {**row, "id": "" if named is None else plain(named)}, shape
 
 
-def features_in(client: Client, collection: Collection, bounds: Bounds) -> gpd.GeoDataFrame:
-    """All features that touch bounds in degrees, each once. SourceError where fewer come than the
-    service counts, or where they lie elsewhere."""
+def features_in(
+    client: Client, collection: Collection, bounds: Bounds
+) -> tuple[gpd.GeoDataFrame, int]:
+    """(all features that touch bounds in degrees, each once; how many have no shape on the earth,
+    and are left out). SourceError where fewer come than the service counts, or where they lie
+    elsewhere."""
     rows: dict[str, tuple[dict[str, Any], Any]] = {}
-    promised, came = 0, 0
+    promised, came, shapeless = 0, 0, 0
     for page in _pages(client, collection.items(bounds), collection):
         matched = page.get("numberMatched")
         promised = max(promised, matched if isinstance(matched, int) else 0)
         came += len(page["features"])
         for found in map(_row, page["features"]):
+            shapeless += found is None
             if found is not None:
                 rows.setdefault(found[0]["id"] or found[1].wkb_hex, found)
     if came < promised:
@@ -125,4 +135,4 @@ def features_in(client: Client, collection: Collection, bounds: Bounds) -> gpd.G
             hint="please report it",
         )
     held = [row for row, _ in rows.values()]
-    return gpd.GeoDataFrame(held, geometry=shapes, crs=DEGREES)
+    return gpd.GeoDataFrame(held, geometry=shapes, crs=DEGREES), shapeless

@@ -6,16 +6,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from mc_city.fetch.area import Bounds
-from mc_city.fetch.client import Client, Question, parted
+from mc_city.fetch.client import Client, Question, joined_address, parted, require_new
 from worlds.errors import SourceError
 from worlds.quoting import plain
 
 API = "https://api.lantmateriet.se"
 MOST_PAGES = 50
 LIMIT = 100
+MOST_BYTES = 10**15
+"""Of a file: what says more is no size."""
 SHA256 = "1220"
 """How the digest of a file begins, as a multihash: the kind and its length."""
 
@@ -37,6 +39,7 @@ def _asset(item: Mapping[str, Any], role: str) -> Asset | None:
     asset = held.get(role) if isinstance(held, dict) else None
     if not isinstance(asset, dict) or not isinstance(asset.get("href"), str):
         return None
+    parted(asset["href"])
     checksum, size = str(asset.get("file:checksum", "")), asset.get("file:size")
     known = checksum.startswith(SHA256) and len(checksum) == len(SHA256) + 64
     properties = item.get("properties")
@@ -44,7 +47,7 @@ def _asset(item: Mapping[str, Any], role: str) -> Asset | None:
     return Asset(
         item=plain(item.get("id", "?")),
         url=asset["href"],
-        size=size if isinstance(size, int) and size > 0 else None,
+        size=size if type(size) is int and 0 < size <= MOST_BYTES else None,
         digest=checksum[len(SHA256) :].lower() if known else "",
         date=str(date or "")[:10],
         bounds=_bounds_of(item),
@@ -65,8 +68,9 @@ def _bounds_of(item: Mapping[str, Any]) -> Bounds | None:
 
 
 def _pages(client: Client, catalogue: str, words: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    url = f"{API}/{catalogue}/v1/search?{urlencode(words)}"
+    url, asked = f"{API}/{catalogue}/v1/search?{urlencode(words)}", set[str]()
     for _ in range(MOST_PAGES):
+        require_new(url, asked)
         page = client.ask_json(Question(url))
         yield page
         links = page.get("links")
@@ -79,13 +83,9 @@ def _pages(client: Client, catalogue: str, words: Mapping[str, str]) -> Iterator
         ]
         if not following:
             return
-        try:
-            url = urljoin(url, following[0]["href"])
-            parted(url)
-        except ValueError as error:
-            raise SourceError("Lantmäteriet names no next page", hint="please report it") from error
-        asked = following[0].get("method", "GET")
-        if asked != "GET" or urlsplit(url).hostname != urlsplit(API).hostname:
+        url = joined_address(url, following[0]["href"])
+        method = following[0].get("method", "GET")
+        if method != "GET" or urlsplit(url).hostname != urlsplit(API).hostname:
             raise SourceError(
                 "Lantmäteriet lists more files than can be followed", hint="make the area smaller"
             )

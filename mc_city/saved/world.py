@@ -86,6 +86,8 @@ def write_world_map(
             raise ConfigError(f"{name} = {value!r:.80}", hint="give a whole number from 1")
     if png.suffix.lower() != ".png":
         raise WorldError(f"{png}: not a .png", hint="give the picture a name that ends in .png")
+    if png.exists() and not png.is_file():
+        raise WorldError(f"{png}: is there, and is no file", hint="give the picture another name")
     if not Path(os.path.realpath(png)).parent.is_dir():
         raise WorldError(
             f"{png.parent}: no such folder", hint="make it first, or name one that is there"

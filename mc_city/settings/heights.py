@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from mc_city.settings.mistakes import SettingError
 from mc_city.settings.sections import Section, numbers_are_epsg
-from terrain.rasters.datums import datum_of
+from terrain.rasters.datums import datum_of, is_ellipsoidal
 from worlds.java.dimension import HIGHEST_Y, LOWEST_Y, is_raised, raised
 from worlds.java.versions import NEWEST, JavaVersion
 
@@ -27,6 +27,16 @@ def _is_datum(value: str) -> str:
 DatumText = Annotated[str, BeforeValidator(numbers_are_epsg), AfterValidator(_is_datum)]
 
 
+def _is_above_the_sea(value: str) -> str:
+    if is_ellipsoidal(datum_of(value)):
+        raise SettingError(
+            "a city counts from the level of the sea, not from the ellipsoid",
+            hint='write datum = "ellipsoid" where the file is named, and here what it is brought '
+            'to, as in datum = "RH 2000"',
+        )
+    return value
+
+
 class CountedHeights(Section):
     """datum: what heights are counted from, when the file does not say it or says it wrong;
     shift_m: what to add to them for those of the city."""
@@ -40,7 +50,7 @@ class Vertical(Section):
     says; java_bottom, java_top: the lowest and the highest block of a Java world, where the usual
     ones do not hold the city."""
 
-    datum: DatumText | None = None
+    datum: Annotated[DatumText, AfterValidator(_is_above_the_sea)] | None = None
     sea_level_y: int = Field(62, ge=-LEVEL, le=LEVEL)
     scale: float = Field(1.0, gt=0.0, le=16.0)
     java_bottom: int = JavaVersion.min_y

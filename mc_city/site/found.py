@@ -315,7 +315,7 @@ def _look_at_layer(
         crs=crs,
         extent=_box(bounds),
         layer=named,
-        remark="" if key else f"{what}: write them where they belong",
+        remark="" if key else f"{what}: of what is not said; name it under its key by hand",
         features=count,
     )
 

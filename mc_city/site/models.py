@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import shapely
@@ -75,10 +76,12 @@ def read_models(config: Config, paints: Callable[[], Paints]) -> ShapedModels:
     grid, skipped, shaped = config.grid, Counter[str](), []
     together = 0
     zero = city_zero(config) if config.models else None
+    # One file often stands many times.
+    read_once, paints_once = lru_cache(maxsize=1)(read_model), lru_cache(maxsize=1)(paints)
     for entry in config.models:
         source = model_source(entry, zero)
-        read, up = read_model(source.path)
-        one = shape_model(read, up, source, config.frame, paints())
+        read, up = read_once(source.path)
+        one = shape_model(read, up, source, config.frame, paints_once())
         if not one.shape.rect.meets(grid.rect):
             east, north = one.pose.east, one.pose.north
             skipped[f"{source.name}, outside the area (E {east:.0f} N {north:.0f})"] += 1

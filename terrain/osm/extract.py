@@ -3,7 +3,6 @@ asked of that."""
 
 from __future__ import annotations
 
-import io
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -12,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyogrio
 from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from terrain.files.vectors import Bounds
 from terrain.osm.forms import LARGE_PBF, is_osm, read_extract
-from terrain.osm.layers import CUT, LAYERS, Layer, layers_of, osm_keys
+from terrain.osm.layers import layers_of
+from terrain.osm.objects import Numbers
+from terrain.osm.rules import CUT, LAYERS, layer_keys, osm_keys
+from terrain.osm.tables import OSM_CRS, Table
 from worlds.errors import SourceError
 
 __all__ = [
@@ -34,38 +35,21 @@ __all__ = [
     "read_osm",
     "square_kinds",
 ]
-OSM_CRS = "EPSG:4326"
 MARGIN_DEGREES = 0.1
 """What is kept of a large extract beyond the first question, so that the next ones, which reach a
 little farther, find it there."""
 _PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"=>(?:"((?:[^"\\]|\\.)*)"|NULL)')
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tables:
-    """The layers of an extract as FlatGeobuf files. box: what they hold, None for all; lost: areas
-    that its edge has cut open for good; covered: what the extract covers, degrees."""
+    """The layers of an extract. box: what they hold, None for all; lost: areas that its edge has
+    cut open for good; covered: what the extract covers, degrees."""
 
     box: Bounds | None
-    held: dict[str, bytes]
-    lost: dict[str, bytes]
+    held: dict[str, Table]
+    lost: dict[str, Table]
     covered: Bounds | None
-
-
-def _table(layer: Layer, name: str) -> bytes:
-    shapes, names, columns = layer.table(name)
-    file = io.BytesIO()
-    pyogrio.raw.write(
-        file,
-        shapes,
-        columns,
-        names,
-        driver="FlatGeobuf",
-        geometry_type="Unknown",
-        crs=OSM_CRS,
-        SPATIAL_INDEX="NO",
-    )
-    return file.getvalue()
 
 
 @lru_cache(maxsize=4)
@@ -90,9 +74,13 @@ def _tables(path: Path, box: Bounds | None) -> Tables:
             box[2] + MARGIN_DEGREES,
             box[3] + MARGIN_DEGREES,
         )
-    found = layers_of(read_extract(path, wide))
+    extract = read_extract(path, wide)
+    found = layers_of(extract)
     held, lost = (
-        {name: _table(layer, name) for name, layer in layers.items()}
+        {
+            name: Table(layer, layer_keys(name), name == "multipolygons", extract.words)
+            for name, layer in layers.items()
+        }
         for layers in (found.held, found.lost)
     )
     covered = found.covered
@@ -116,9 +104,9 @@ def _holds(outer: Bounds, inner: Bounds) -> bool:
     )
 
 
-def _ask(path: Path, layer: str, data: bytes, where: str | None, box: Bounds | None) -> Any:
+def _rows(path: Path, layer: str, table: Table, where: str | None, box: Bounds | None) -> Numbers:
     try:
-        return pyogrio.raw.read(data, bbox=box, where=where)
+        return table.rows(where, box)
     except (DataSourceError, DataLayerError, ValueError) as error:
         raise _not_understood(path, layer, error) from error
 
@@ -135,32 +123,37 @@ def _require_layer(path: Path, layer: str | None) -> str:
     )
 
 
-def read_osm(path: Path, layer: str | None, where: str | None, box: Bounds | None) -> Any:
-    """(meta, _, WKB (n,), columns) of a layer's features near the box (degrees), as pyogrio reads
-    any other source. CUT among the columns says which ones the extract's edge has cut, and are
-    closed along it.
+def read_osm(
+    path: Path, layer: str | None, where: str | None, box: Bounds | None
+) -> tuple[NDArray[np.object_], dict[str, NDArray[np.object_]]]:
+    """(geometry (n,), columns) of a layer's features near the box (degrees). CUT among the columns
+    says which ones the extract's edge has cut, and are closed along it.
 
     SourceError for a file that is none, a layer that no extract has, or a condition that cannot be
     understood.
     """
     name = _require_layer(path, layer)
-    return _ask(path, name, _tables(path, box).held[name], where, box)
+    table = _tables(path, box).held[name]
+    return table.read(_rows(path, name, table, where, box))
 
 
 def read_lost(path: Path, layer: str | None, where: str | None, box: Bounds | None) -> list[str]:
     """Why each of the areas near the box is left out that the extract's edge has cut."""
     name = _require_layer(path, layer)
-    meta, _, _, columns = _ask(path, name, _tables(path, box).lost[name], where, box)
-    return [str(reason) for reason in columns[list(meta["fields"]).index(CUT)]]
+    table = _tables(path, box).lost[name]
+    if not len(table.layer):
+        return []
+    rows = _rows(path, name, table, where, box)
+    return [str(reason) for reason in table.column(CUT, rows)]
 
 
 def count_cut(path: Path, layer: str | None, where: str | None, box: Bounds | None) -> Counter[str]:
     """How many areas of a layer near the box the extract's edge has cut that are `closed` along it,
     and how many lines are `shortened`."""
     name = _require_layer(path, layer)
-    more = f'"{CUT}" IS NOT NULL' + ("" if where is None else f" AND ({where})")
-    meta, _, _, columns = _ask(path, name, _tables(path, box).held[name], more, box)
-    return Counter(str(word) for word in columns[list(meta["fields"]).index(CUT)])
+    table = _tables(path, box).held[name]
+    words = table.column(CUT, _rows(path, name, table, where, box))
+    return Counter(str(word) for word in words if word is not None)
 
 
 def osm_boxes(
@@ -172,13 +165,8 @@ def osm_boxes(
     tables = _tables(path, box)
     if box is None and tables.box is not None:
         return None
-    try:
-        found: NDArray[np.float64] = pyogrio.read_bounds(tables.held[name], where=where, bbox=box)[
-            1
-        ]
-    except (DataSourceError, DataLayerError, ValueError) as error:
-        raise _not_understood(path, name, error) from error
-    return found
+    table = tables.held[name]
+    return table.boxes[_rows(path, name, table, where, box)].T
 
 
 def _not_understood(path: Path, layer: str, error: Exception) -> SourceError:

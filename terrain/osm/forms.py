@@ -9,6 +9,7 @@ import json
 import zlib
 from array import array
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 from xml.parsers import expat
@@ -21,18 +22,24 @@ from terrain.files.vectors import Bounds, refusal
 from terrain.osm.objects import (
     MOST_REFERENCES,
     MOST_TAGS,
+    OUT_OF_ORDER,
     Collected,
     Extract,
     Member,
-    Node,
     Points,
     Relation,
     Way,
+    Words,
     extent_of,
     id_order,
+    joined_ways,
+    named_nodes,
     quantised_places,
+    relations_of,
     runs_of,
+    tags_of,
 )
+from terrain.osm.pbf import UnfamiliarError, read_pbf, read_pbf_near
 from terrain.osm.pbf_blobs import unpacked_size
 from worlds.errors import SourceError
 
@@ -42,7 +49,6 @@ own."""
 LARGE_PBF = 20_000_000
 """Bytes from which on only what lies around the first place that is asked for is kept of a
 .osm.pbf."""
-AREA_TYPES = ("multipolygon", "boundary", "building")
 
 
 def is_osm(path: Path) -> bool:
@@ -238,16 +244,15 @@ def _read_overpass(text: bytes) -> Extract:
     return found.extract()
 
 
-def _header(path: Path) -> tuple[list[Bounds], bool]:
-    """(the box that the file says it covers, if any; whether it says that its ids ascend)."""
+def _header(path: Path) -> list[Bounds]:
+    """The box that the file says it covers, if any."""
     header = osmium.io.Reader(str(path), osmium.osm.osm_entity_bits.NOTHING).header()
     box = header.box()
-    boxes = (
+    return (
         [(box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat)]
         if box.valid()
         else []
     )
-    return boxes, header.get("sorting", "") == "Type_then_ID"
 
 
 def _read_any_order(path: Path) -> Extract:
@@ -262,7 +267,7 @@ def _read_any_order(path: Path) -> Extract:
             found.ways[thing.id] = ([node.ref for node in thing.nodes], dict(thing.tags))
         elif thing.is_relation():
             found.relations[thing.id] = _relation_of(thing)
-    found.boxes = _header(path)[0]
+    found.boxes = _header(path)
     return found.extract()
 
 
@@ -273,6 +278,15 @@ def _relation_of(found: Any) -> Relation:
         if member.type in "nwr"
     )
     return Relation(found.id, members, dict(found.tags))
+
+
+def _read_pbf(path: Path, box: Bounds | None) -> Extract:
+    """box: outside of which only members of relations are kept; None for all."""
+    try:
+        found = read_pbf(path) if box is None else read_pbf_near(path, box)
+    except (UnfamiliarError, ValueError, zlib.error):
+        return _read_any_order(path) if box is None else _read_near(path, box)
+    return replace(found, boxes=_header(path))
 
 
 _DRAWN = osmium.geom.WKBFactory()
@@ -286,7 +300,7 @@ def _way_of(way: Any) -> Way:
             bytes.fromhex(_DRAWN.create_linestring(way, osmium.geom.ALL))[9:], "<f8"
         ).reshape(-1, 2)
         if len(points) == len(way.nodes):
-            return Way(way.id, (points,), closed, True, dict(way.tags))
+            return Way((points,), closed, True)
     except (osmium.InvalidLocationError, RuntimeError):
         pass
     lonlat = [
@@ -295,7 +309,47 @@ def _way_of(way: Any) -> Way:
     places = np.array(lonlat, float).reshape(-1, 2)
     known = np.isfinite(places[:, 0])
     pieces = [places[run] for run in runs_of(known, closed)]
-    return Way(way.id, tuple(pieces), closed, bool(known.all()) and len(places) > 1, dict(way.tags))
+    return Way(tuple(pieces), closed, bool(known.all()) and len(places) > 1)
+
+
+def _read_near(path: Path, box: Bounds) -> Extract:
+    """What lies near a box in a large .osm.pbf that `read_pbf_near` does not read."""
+    thing: Any
+    processor = osmium.FileProcessor(str(path), osmium.osm.RELATION)
+    words = Words()
+    relations = relations_of({thing.id: _relation_of(thing) for thing in processor}, words)
+    named, held = (
+        set(ids.tolist()) for ids in (relations.named_nodes, relations.ways_around(words))
+    )
+    nodes: dict[int, tuple[float, float]] = {}
+    tagged: dict[int, dict[str, str]] = {}
+    ways: dict[int, tuple[Way, dict[str, str]]] = {}
+    reader = osmium.FileProcessor(str(path), osmium.osm.NODE | osmium.osm.WAY).with_locations()
+    for thing in reader:
+        if thing.is_node():
+            if ways or thing.id < 0:
+                raise ValueError(OUT_OF_ORDER)
+            if (len(thing.tags) or thing.id in named) and thing.location.valid():
+                lon, lat = thing.lon, thing.lat
+                if box[0] <= lon <= box[2] and box[1] <= lat <= box[3]:
+                    nodes[thing.id], tagged[thing.id] = (lon, lat), dict(thing.tags)
+        elif thing.is_way():
+            way = _way_of(thing)
+            if thing.id in held or _meets(way, box):
+                ways[thing.id] = way, dict(thing.tags)
+    order = sorted(ways, key=id_order)
+    tags = tags_of([ways[number][1] for number in order], words)
+    ids = np.array(sorted(nodes), np.int64)
+    places = np.array([nodes[number] for number in ids.tolist()], float).reshape(-1, 2)
+    pieces = [piece for way, _ in ways.values() for piece in way.pieces]
+    return Extract(
+        words=words,
+        nodes=named_nodes(ids, places, tagged, relations.named_nodes, words=words),
+        ways=joined_ways(np.array(order, np.int64), [ways[number][0] for number in order], tags),
+        relations=relations,
+        boxes=_header(path),
+        extent=extent_of([*pieces, places] if len(places) else pieces),
+    )
 
 
 def _meets(way: Way, box: Bounds) -> bool:
@@ -304,55 +358,6 @@ def _meets(way: Way, box: Bounds) -> bool:
         if west <= box[2] and east >= box[0] and south <= box[3] and north >= box[1]:
             return True
     return False
-
-
-def _read_pbf(path: Path, box: Bounds | None) -> Extract:
-    """box: outside of which only members of relations are kept."""
-    relations: dict[int, Relation] = {}
-    found: Any
-    thing: Any
-    for found in osmium.FileProcessor(str(path), osmium.osm.RELATION):
-        relations[found.id] = _relation_of(found)
-    named = {
-        member.ref for one in relations.values() for member in one.members if member.kind == "n"
-    }
-    held = {
-        member.ref
-        for one in relations.values()
-        if one.tags.get("type") in AREA_TYPES
-        for member in one.members
-        if member.kind == "w"
-    }
-    nodes: dict[int, Node] = {}
-    ways: dict[int, Way] = {}
-    reader = osmium.FileProcessor(str(path), osmium.osm.NODE | osmium.osm.WAY).with_locations()
-    for thing in reader:
-        if thing.is_node():
-            if ways or thing.id < 0:
-                raise ValueError(
-                    "its nodes do not come before its ways with ids that ascend: `osmium sort` or "
-                    "`osmium renumber` mends that"
-                )
-            if (len(thing.tags) or thing.id in named) and thing.location.valid():
-                lon, lat = thing.lon, thing.lat
-                if box is None or (box[0] <= lon <= box[2] and box[1] <= lat <= box[3]):
-                    nodes[thing.id] = Node(thing.id, lon, lat, dict(thing.tags))
-        elif thing.is_way():
-            way = _way_of(thing)
-            if box is None or way.id in held or _meets(way, box):
-                ways[way.id] = way
-    pieces = [piece for way in ways.values() for piece in way.pieces]
-    points = [np.array([[node.lon, node.lat] for node in nodes.values()])] if nodes else []
-    sorted_ways = {number: ways[number] for number in sorted(ways, key=id_order)}
-    sorted_nodes = {number: nodes[number] for number in sorted(nodes, key=id_order)}
-    order = sorted(relations, key=id_order)
-    return Extract(
-        sorted_nodes,
-        sorted_ways,
-        [relations[number] for number in order],
-        _header(path)[0],
-        extent_of(pieces + points),
-    )
 
 
 def _require_as_large(path: Path) -> None:
@@ -369,12 +374,7 @@ def read_extract(path: Path, box: Bounds | None = None) -> Extract:
     try:
         if path.suffix.lower() == ".pbf":
             _require_as_large(path)
-            large = path.stat().st_size > LARGE_PBF
-            return (
-                _read_pbf(path, box if large else None)
-                if large or _header(path)[1]
-                else _read_any_order(path)
-            )
+            return _read_pbf(path, box if path.stat().st_size > LARGE_PBF else None)
         with path.open("rb") as file:
             pieces = inflated(file, min(MOST_TEXT, max(FEW_TEXT, DENSEST * path.stat().st_size)))
             first = next(pieces, b"")

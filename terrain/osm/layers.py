@@ -4,9 +4,7 @@ columns, as terrain/osm.ini says."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,83 +12,28 @@ import shapely
 from numpy.typing import NDArray
 
 from terrain.files.vectors import Bounds
-from terrain.osm.objects import Extract, Relation, Way
+from terrain.osm.evidence import GREEN, Known
+from terrain.osm.objects import (
+    KINDS,
+    Extract,
+    Member,
+    Numbers,
+    Points,
+    Relation,
+    Tags,
+    Way,
+    Words,
+    rows_of,
+    starts_of,
+    stretches,
+    tags_of,
+)
 from terrain.osm.rings import Assembled, Evidence, assemble, without_islands
+from terrain.osm.rules import ADMINISTRATIVE, CUT, LAYERS, is_area, says_what, settings
+from terrain.osm.tables import Layer, joined_layers, patched
 
-SETTINGS = Path(__file__).with_name("osm.ini")
-LAYERS = ("points", "lines", "multilinestrings", "multipolygons", "other_relations")
-CUT = "cut"
-"""Column: `closed` for areas that an extract's edge had cut, or why one could not be closed;
-`shortened` for lines that lack nodes."""
 RINGS = ("outer", "inner", "", "outline", "enclave", "exclave")
 """Roles of members that are lines around an area."""
-ADMINISTRATIVE = (
-    "administrative",
-    "postal_code",
-    "political",
-    "religious_administration",
-    "census",
-    "statistical",
-    "electoral",
-)
-DESCRIBED = frozenset(
-    (
-        "type",
-        "name",
-        "name:sv",
-        "name:en",
-        "boundary",
-        "admin_level",
-        "ref",
-        "wikidata",
-        "ele",
-        "layer",
-        "level",
-        "location",
-    )
-)
-"""Keys that say nothing of what an area is."""
-LIVED_IN = (
-    "residential",
-    "commercial",
-    "industrial",
-    "retail",
-    "education",
-    "farmyard",
-    "institutional",
-)
-GREEN = ("landuse", "natural", "landcover", "leisure")
-
-
-@dataclass
-class Layer:
-    """geometry: (n,) shapely objects in degrees; tags, ids, ways: of each, with the way's id where
-    it is one."""
-
-    geometry: list[Any] = field(default_factory=list)
-    tags: list[Mapping[str, str]] = field(default_factory=list)
-    ids: list[str | None] = field(default_factory=list)
-    ways: list[str | None] = field(default_factory=list)
-
-    def add(
-        self, shape: Any, tags: Mapping[str, str], number: int | None, way: int | None = None
-    ) -> None:
-        self.geometry.append(shape)
-        self.tags.append(tags)
-        self.ids.append(None if number is None else str(number))
-        self.ways.append(None if way is None else str(way))
-
-    def table(self, name: str) -> tuple[NDArray[np.object_], list[str], list[NDArray[np.object_]]]:
-        """(WKB (n,), names of the columns, columns (n,) each)."""
-        keys = [key for key in layer_keys(name) if key != CUT]
-        columns = [np.array(self.ids, object)] + (
-            [np.array(self.ways, object)] if name == "multipolygons" else []
-        )
-        columns += [np.array([tags.get(key) for tags in self.tags], object) for key in (*keys, CUT)]
-        names = ["osm_id", *(["osm_way_id"] if name == "multipolygons" else []), *keys, CUT]
-        shapes = np.empty(len(self.geometry), object)
-        shapes[:] = self.geometry
-        return shapely.to_wkb(shapes), names, [column.reshape(len(shapes)) for column in columns]
 
 
 @dataclass(frozen=True)
@@ -104,140 +47,69 @@ class Layers:
     covered: Bounds | None
 
 
-@lru_cache(maxsize=1)
-def _settings() -> tuple[frozenset[str], frozenset[str], dict[str, tuple[str, ...]]]:
-    """(keys of areas, pairs key=value of areas, layer → its columns)."""
-    keys: list[str] = []
-    columns: dict[str, tuple[str, ...]] = {}
-    layer = ""
-    for line in SETTINGS.read_text("utf-8").splitlines():
-        if line.startswith("["):
-            layer = line.strip("[] ")
-        elif line.startswith("closed_ways_are_polygons="):
-            keys = line.partition("=")[2].split(",")
-        elif line.startswith("attributes="):
-            columns[layer] = tuple(line.partition("=")[2].split(","))
-    return (
-        frozenset(key for key in keys if "=" not in key),
-        frozenset(key for key in keys if "=" in key),
-        columns,
-    )
-
-
-def layer_keys(layer: str) -> tuple[str, ...]:
-    """The tags that are columns of a layer, and CUT."""
-    return (*_settings()[2][layer], CUT)
-
-
-def osm_keys() -> frozenset[str]:
-    """The tags that are columns of any layer."""
-    return frozenset(key for columns in _settings()[2].values() for key in columns)
-
-
-def is_area(tags: Mapping[str, str]) -> bool:
-    """Whether a closed way with these tags goes around an area."""
-    if tags.get("area") == "no":
-        return False
-    keys, pairs, _ = _settings()
-    return tags.get("area") == "yes" or any(
-        key in keys or f"{key}={value}" in pairs for key, value in tags.items()
-    )
-
-
-def _says_what(tags: Mapping[str, str]) -> bool:
-    columns = _settings()[2]["multipolygons"]
-    return any(key in columns and key not in DESCRIBED for key in tags)
-
-
-def _shape(way: Way) -> Any:
-    lines = [shapely.LineString(piece) for piece in way.pieces]
-    return lines[0] if len(lines) == 1 else shapely.MultiLineString(lines)
-
-
 def _lines(way: Way) -> list[Any]:
     return [shapely.LineString(piece) for piece in way.pieces]
 
 
-class _Known:
-    """Where houses, streets and areas stand that are whole: by them it is told on which side of a
-    cut line an area lies."""
+class _Sink:
+    """Areas, or lines, one by one."""
+
+    def __init__(self) -> None:
+        self.shapes: list[Any] = []
+        self.tags: list[Mapping[str, str]] = []
+        self.ids: list[int] = []
+        self.of_way: list[bool] = []
+
+    def add(self, shape: Any, tags: Mapping[str, str], number: int, of_way: bool) -> None:
+        self.shapes.append(shape)
+        self.tags.append(tags)
+        self.ids.append(number)
+        self.of_way.append(of_way)
+
+    def layer(self, words: Words) -> Layer:
+        return Layer(
+            _objects(self.shapes),
+            np.array(self.ids, np.int64),
+            np.array(self.of_way, bool),
+            tags_of(self.tags, words),
+        )
+
+
+def _objects(shapes: Sequence[Any]) -> NDArray[np.object_]:
+    out = np.empty(len(shapes), object)
+    out[:] = shapes
+    return out
+
+
+class _WayTags:
+    """Tags of ways by their ids, some of which relations have changed."""
 
     def __init__(self, extract: Extract) -> None:
-        found: dict[str, list[tuple[float, float]]] = {
-            "houses": [],
-            "streets": [],
-            "trees": [],
-            "water": [],
-            "lived": [],
-            "green": [],
-        }
-        for way in extract.ways.values():
-            if not way.whole:
-                continue
-            points, tags = way.pieces[0], way.tags
-            middle = points[:-1].mean(axis=0) if way.closed else points[len(points) // 2]
-            place = (float(middle[0]), float(middle[1]))
-            if way.closed and tags.get("building", "no") != "no":
-                found["houses"].append(place)
-            elif ("highway" in tags or "railway" in tags) and not {
-                "bridge",
-                "tunnel",
-                "proposed",
-            } & set(tags):
-                if tags.get("route") != "ferry":
-                    found["streets"].extend((float(x), float(y)) for x, y in points[1:-1:4])
-                    found["streets"].append(place)
-            elif way.closed and (tags.get("natural") == "water" or "water" in tags):
-                found["water"].append(place)
-            elif way.closed and any(key in tags for key in GREEN):
-                found["lived" if tags.get("landuse") in LIVED_IN else "green"].append(place)
-        found["trees"] = [
-            (node.lon, node.lat)
-            for node in extract.nodes.values()
-            if node.tags.get("natural") == "tree"
-        ]
-        self.points = {
-            kind: np.array(places, float).reshape(-1, 2) for kind, places in found.items()
-        }
+        self._ways, self._words = extract.ways, extract.words
+        self.rows = dict(zip(extract.ways.ids.tolist(), range(len(extract.ways)), strict=True))
+        self.changed: dict[int, dict[str, str]] = {}
+        """By rows."""
 
-    def about(
-        self, tags: Mapping[str, str], inside: Sequence[Any], outside: Sequence[Any]
-    ) -> Evidence:
-        """inside, outside: points (2,) that are known otherwise, as from islands."""
-        points, empty = self.points, np.empty((0, 2))
-        building = tags.get("building", tags.get("building:part", "no")) != "no"
-        wet = (
-            tags.get("natural") in ("water", "bay")
-            or "water" in tags
-            or tags.get("waterway") in ("riverbank", "dock")
-        )
-        without = [empty]
-        if wet:
-            without = [
-                points["houses"],
-                points["streets"],
-                points["trees"],
-                points["lived"],
-                points["green"],
-            ]
-        elif tags.get("landuse") in LIVED_IN:
-            without = [points["water"], points["lived"], points["green"]]
-        elif not building and any(key in tags for key in GREEN):
-            without = [points["houses"], points["water"], points["lived"], points["green"]]
-        elif not building:
-            without = [points["houses"], points["water"]]
-        rows = [np.array(list(places), float).reshape(-1, 2) for places in (inside, outside)]
-        if inside or outside:
-            # Islands and labels belong to the area itself: they say it alone.
-            return Evidence(rows[0], rows[1], building)
-        return Evidence(empty, np.vstack(without), building)
+    def __contains__(self, number: int) -> bool:
+        return number in self.rows
+
+    def __getitem__(self, number: int) -> dict[str, str]:
+        row = self.rows[number]
+        found = self.changed.get(row)
+        return self._ways.tags.of(row, self._words) if found is None else found
+
+    def __setitem__(self, number: int, tags: dict[str, str]) -> None:
+        self.changed[self.rows[number]] = tags
+
+    def get(self, number: int) -> dict[str, str]:
+        return self[number] if number in self.rows else {}
 
 
 class _Reader:
     def __init__(self, extract: Extract) -> None:
-        self.extract = extract
-        self.held = {name: Layer() for name in LAYERS}
-        self.lost = {name: Layer() for name in LAYERS}
+        self.extract, self.words = extract, extract.words
+        self.held: dict[str, Layer] = {}
+        self.lost = _Sink()
         self.covered = _covered(extract)
         self.box = (
             None
@@ -246,15 +118,26 @@ class _Reader:
         )
         if self.box is not None and (self.box.geom_type != "Polygon" or self.box.area == 0):
             self.box = None if self.box.area == 0 else shapely.envelope(self.box)
-        self.known: _Known | None = None
-        self.tags = {number: way.tags for number, way in extract.ways.items()}
-        self.own_tags = {relation.id: dict(relation.tags) for relation in extract.relations}
+        self.known: Known | None = None
+        self.tags = _WayTags(extract)
+        relations = extract.relations
+        self.relations = [
+            Relation(number, (), relations.tags.of(row, self.words))
+            for row, number in enumerate(relations.ids.tolist())
+        ]
+        self.own_tags = {relation.id: dict(relation.tags) for relation in self.relations}
         self.taken: set[int] = set()
+
+    def members(self, row: int) -> tuple[Member, ...]:
+        return self.extract.relations.members_of(row, self.words)
+
+    def way(self, number: int) -> Way:
+        return self.extract.ways.way(self.tags.rows[number])
 
     def evidence(
         self, tags: Mapping[str, str], inside: Sequence[Any], outside: Sequence[Any]
     ) -> Evidence:
-        self.known = self.known or _Known(self.extract)
+        self.known = self.known or Known(self.extract)
         return self.known.about(tags, inside, outside)
 
     def keep(
@@ -262,53 +145,118 @@ class _Reader:
         found: Assembled,
         lines: Sequence[Any],
         tags: Mapping[str, str],
-        number: int | None,
-        way: int | None,
+        number: int,
+        sink: _Sink | None = None,
     ) -> None:
-        if found.area is not None:
-            self.held["multipolygons"].add(
-                found.area, {**tags, CUT: "closed"} if found.closed else tags, number, way
-            )
+        """sink: where an area of a relation is kept; None for a way's, which is only lost."""
+        if found.area is not None and sink is not None:
+            sink.add(found.area, {**tags, CUT: "closed"} if found.closed else tags, number, False)
         elif lines:
             around = shapely.buffer(shapely.MultiLineString(lines).envelope, 1e-6)
-            self.lost["multipolygons"].add(around, {**tags, CUT: found.reason}, number, way)
+            self.lost.add(around, {**tags, CUT: found.reason}, number, sink is None)
 
     def read_points(self) -> None:
-        keys = set(_settings()[2]["points"])
-        for node in self.extract.nodes.values():
-            if keys & set(node.tags):
-                self.held["points"].add(shapely.Point(node.lon, node.lat), node.tags, node.id)
+        nodes = self.extract.nodes
+        rows = np.flatnonzero(_have(nodes.tags, self.words.known(settings()[2]["points"])))
+        self.held["points"] = Layer(
+            shapely.points(nodes.places[rows]),
+            nodes.ids[rows],
+            np.zeros(len(rows), bool),
+            nodes.tags.taken(rows),
+        )
+
+    def _areas(self) -> NDArray[np.bool_]:
+        """(ways,) which go around an area, if they are closed."""
+        tags, words = self.extract.ways.tags, self.words
+        keys, pairs, _ = settings()
+        hit = np.isin(tags.keys, words.known(keys))
+        for pair in pairs:
+            key, _, value = pair.partition("=")
+            for one, other in zip(words.known([key]), words.known([value]), strict=False):
+                hit |= (tags.keys == one) & (tags.values == other)
+        said = tags.column("area", words)
+        areas: NDArray[np.bool_] = (
+            np.bincount(tags.owners, weights=hit, minlength=len(self.extract.ways)) > 0
+        )
+        areas |= np.isin(said, words.known(["yes"]))
+        areas &= ~np.isin(said, words.known(["no"]))
+        for row, own in self.tags.changed.items():
+            areas[row] = is_area(own)
+        return areas
 
     def read_ways(self) -> None:
-        keys = set(_settings()[2]["lines"])
-        for way in self.extract.ways.values():
-            tags = self.tags[way.id]
-            if way.id in self.taken or not way.pieces:
+        ways = self.extract.ways
+        free = ~np.isin(ways.ids, np.array(sorted(self.taken), np.int64)) & (
+            np.diff(ways.pieces) > 0
+        )
+        around = free & ways.closed & self._areas()
+        self._read_areas(np.flatnonzero(around))
+        along = _have(ways.tags, self.words.known(settings()[2]["lines"]))
+        keys = set(settings()[2]["lines"])
+        for row, own in self.tags.changed.items():
+            along[row] = bool(keys & set(own))
+        self._read_lines(np.flatnonzero(free & ~around & along))
+
+    def _read_areas(self, rows: Numbers) -> None:
+        ways = self.extract.ways
+        points = np.zeros(len(ways), np.int64)
+        one = np.flatnonzero(np.diff(ways.pieces) > 0)
+        points[one] = np.diff(ways.starts)[ways.pieces[one]]
+        whole = ways.whole[rows] & (points[rows] > 3)
+        shapes = np.full(len(rows), None, object)
+        shapes[whole] = _polygons(*ways.points_of(rows[whole]))
+        tags = {row: own for row, own in self.tags.changed.items()}
+        for place in np.flatnonzero(~whole).tolist():
+            row = int(rows[place])
+            number = int(ways.ids[row])
+            own, lines = self.tags[number], _lines(ways.way(row))
+            found = assemble(lines, False, self.box, self.evidence(own, [], []))
+            if found.area is None:
+                self.keep(found, lines, own, number)
                 continue
-            if way.closed and is_area(tags):
-                if way.whole and len(way.pieces[0]) > 3:
-                    self.keep(Assembled(shapely.Polygon(way.pieces[0])), [], tags, None, way.id)
-                else:
-                    self.keep(
-                        assemble(_lines(way), False, self.box, self.evidence(tags, [], [])),
-                        _lines(way),
-                        tags,
-                        None,
-                        way.id,
-                    )
-            elif keys & set(tags):
-                self.held["lines"].add(
-                    _shape(way), tags if way.whole else {**tags, CUT: "shortened"}, way.id
-                )
+            shapes[place] = found.area
+            if found.closed:
+                tags[row] = {**own, CUT: "closed"}
+        self.held["multipolygons"] = self._layer(rows[shapes != None], shapes[shapes != None], tags)  # noqa: E711 - element by element
+
+    def _layer(
+        self,
+        rows: Numbers,
+        shapes: NDArray[np.object_],
+        tags: Mapping[int, Mapping[str, str]],
+        of_way: bool = True,
+    ) -> Layer:
+        """tags: of rows of ways, in the place of their own."""
+        ways = self.extract.ways
+        places = dict(zip(rows.tolist(), range(len(rows)), strict=True))
+        patches = {places[row]: own for row, own in tags.items() if row in places}
+        return Layer(
+            shapes,
+            ways.ids[rows],
+            np.full(len(rows), of_way),
+            patched(ways.tags.taken(rows), patches, self.words),
+        )
+
+    def _read_lines(self, rows: Numbers) -> None:
+        ways = self.extract.ways
+        single = np.diff(ways.pieces)[rows] == 1
+        shapes = np.full(len(rows), None, object)
+        shapes[single] = _linestrings(*ways.points_of(rows[single]))
+        for place in np.flatnonzero(~single).tolist():
+            shapes[place] = shapely.MultiLineString(_lines(ways.way(int(rows[place]))))
+        tags = dict(self.tags.changed)
+        for row in rows[~ways.whole[rows]].tolist():
+            tags[row] = {**self.tags[int(ways.ids[row])], CUT: "shortened"}
+        self.held["lines"] = self._layer(rows, shapes, tags, of_way=False)
 
     def spread_tags(self) -> None:
         """What relations say for their members: a building's relation for its outline, and lines
         around an area for the area."""
-        for relation in self.extract.relations:
+        for row, relation in enumerate(self.relations):
             if relation.tags.get("type") != "building":
                 continue
             said = {key: value for key, value in relation.tags.items() if key != "type"}
-            for member in relation.members:
+            for member in self.members(row):
                 if member.role == "outline" and member.kind in "wr":
                     self._say(
                         member.kind,
@@ -319,21 +267,21 @@ class _Reader:
                     member.role == "part"
                     and member.kind == "w"
                     and member.ref in self.tags
-                    and not _says_what(self.tags[member.ref])
+                    and not says_what(self.tags[member.ref])
                 ):
                     self.tags[member.ref] = {"building:part": "yes", **self.tags[member.ref]}
-        for relation in self.extract.relations:
+        for row, relation in enumerate(self.relations):
             own = self.own_tags[relation.id]
             if own.get("type") != "multipolygon":
                 continue
-            if _says_what(own):
-                self.taken.update(self._repeated(relation, own))
+            if says_what(own):
+                self.taken.update(self._repeated(self.members(row), own))
                 continue
-            for member in sorted(relation.members, key=lambda member: member.ref):
+            for member in sorted(self.members(row), key=lambda member: member.ref):
                 if (
                     member.kind == "w"
                     and member.role in ("outer", "")
-                    and is_area(self.tags.get(member.ref, {}))
+                    and is_area(self.tags.get(member.ref))
                 ):
                     own.update(
                         {
@@ -344,12 +292,12 @@ class _Reader:
                     )
                     self.taken.add(member.ref)
 
-    def _repeated(self, relation: Relation, own: Mapping[str, str]) -> Iterator[int]:
+    def _repeated(self, members: Sequence[Member], own: Mapping[str, str]) -> Iterator[int]:
         """The outer ways that say again what their relation says: drawn by themselves they would
         fill its courtyards."""
-        for member in relation.members:
+        for member in members:
             tags = (
-                self.tags.get(member.ref, {})
+                self.tags.get(member.ref)
                 if member.kind == "w" and member.role in ("outer", "")
                 else {}
             )
@@ -381,44 +329,64 @@ class _Reader:
         held[number] = {**own, **more}
 
     def read_relations(self) -> None:
-        for relation in self.extract.relations:
+        relations = self.extract.relations
+        parts = np.isin(relations.members[:, 2], self.words.known(("outline", "part")))
+        before = np.concatenate([[0], np.cumsum(parts)])
+        parted = before[relations.starts[1:]] > before[relations.starts[:-1]]
+        chosen: dict[str, list[int]] = {"multilinestrings": [], "other_relations": []}
+        areas = _Sink()
+        for row, relation in enumerate(self.relations):
             kind = relation.tags.get("type")
-            parted = any(member.role in ("outline", "part") for member in relation.members)
-            if kind in ("multipolygon", "boundary") or (kind == "building" and not parted):
-                self._read_area(relation)
+            if kind in ("multipolygon", "boundary") or (kind == "building" and not parted[row]):
+                self._read_area(row, relation, areas)
             elif kind not in ("building", "restriction"):
                 layer = (
                     "multilinestrings"
                     if kind in ("multilinestring", "route")
                     else "other_relations"
                 )
-                ways = [
-                    self.extract.ways[member.ref]
-                    for member in relation.members
-                    if member.kind == "w" and member.ref in self.extract.ways
-                ]
-                lines = [line for way in ways for line in _lines(way)]
-                if lines and set(relation.tags) & set(_settings()[2][layer]) - {"type"}:
-                    self.held[layer].add(shapely.MultiLineString(lines), relation.tags, relation.id)
+                if not set(settings()[2][layer]).isdisjoint(set(relation.tags) - {"type"}):
+                    chosen[layer].append(row)
+        self.held["multipolygons"] = joined_layers(
+            [self.held["multipolygons"], areas.layer(self.words)]
+        )
+        for layer, rows in chosen.items():
+            self.held[layer] = self._lines_of(np.array(rows, np.int64))
 
-    def _read_area(self, relation: Relation) -> None:
+    def _lines_of(self, rows: Numbers) -> Layer:
+        """The lines of relations, of each that has any."""
+        ways, relations = self.extract.ways, self.extract.relations
+        each = stretches(relations.starts, rows)
+        owners = np.repeat(np.arange(len(rows)), np.diff(relations.starts)[rows])
+        order = np.argsort(ways.ids)
+        found, there = rows_of(ways.ids[order], relations.members[each, 1])
+        there &= relations.members[each, 0] == KINDS.index("w")
+        way_rows, owners = order[found[there]] if len(ways) else found[there], owners[there]
+        owners = np.repeat(owners, np.diff(ways.pieces)[way_rows])
+        pieces = stretches(ways.pieces, way_rows)
+        points = ways.points[stretches(ways.starts, pieces)]
+        lines = _linestrings(points, starts_of(np.diff(ways.starts)[pieces]))
+        kept, owners = np.unique(owners, return_inverse=True)
+        return Layer(
+            shapely.multilinestrings(lines, indices=owners),
+            relations.ids[rows[kept]],
+            np.zeros(len(kept), bool),
+            relations.tags.taken(rows[kept]),
+        )
+
+    def _read_area(self, row: int, relation: Relation, sink: _Sink) -> None:
         tags = self.own_tags[relation.id]
-        if not _says_what(tags) or tags.get("boundary") in ADMINISTRATIVE:
+        if not says_what(tags) or tags.get("boundary") in ADMINISTRATIVE:
             return
-        around = [
-            member for member in relation.members if member.kind == "w" and member.role in RINGS
-        ]
-        ways = [
-            (member, self.extract.ways[member.ref])
-            for member in around
-            if member.ref in self.extract.ways
-        ]
+        members = self.members(row)
+        around = [member for member in members if member.kind == "w" and member.role in RINGS]
+        ways = [(member, self.way(member.ref)) for member in around if member.ref in self.tags]
         whole = bool(ways) and len(ways) == len(around) and all(way.whole for _, way in ways)
         lines = [line for _, way in ways for line in _lines(way)]
         if whole:
             found = assemble(lines, True, None, _NOTHING)
             if found.area is not None:
-                self.keep(found, lines, tags, relation.id, None)
+                self.keep(found, lines, tags, relation.id, sink)
                 return
         bounding = [member for member in around if member.role == "outer"]
         outer = [way for member, way in ways if member.role == "outer"]
@@ -428,12 +396,9 @@ class _Reader:
             ]
             area = without_islands([line for way in outer for line in _lines(way)], islands)
             if area is not None:
-                self.keep(Assembled(area, closed=True), lines, tags, relation.id, None)
+                self.keep(Assembled(area, closed=True), lines, tags, relation.id, sink)
                 return
-        nodes = [
-            self.extract.nodes.get(member.ref) for member in relation.members if member.kind == "n"
-        ]
-        inside = [(node.lon, node.lat) for node in nodes if node is not None]
+        inside = self._labels(members)
         rings = [
             (member.role, way)
             for member, way in ways
@@ -453,7 +418,17 @@ class _Reader:
             # Islands, and no line of the shore around them: it lies wholly beyond what the extract
             # covers.
             lines, evidence = self._around(islands, outer_faces, lines, evidence)
-        self.keep(assemble(lines, False, self.box, evidence), lines, tags, relation.id, None)
+        self.keep(assemble(lines, False, self.box, evidence), lines, tags, relation.id, sink)
+
+    def _labels(self, members: Sequence[Member]) -> list[tuple[float, ...]]:
+        """Where the nodes lie that a relation names."""
+        nodes = self.extract.nodes
+        named = [member.ref for member in members if member.kind == "n"]
+        return [
+            tuple(nodes.places[row].tolist())
+            for number in named
+            for row in np.flatnonzero(nodes.ids == number).tolist()
+        ]
 
     def _around(
         self, islands: Sequence[Way], others: Any, lines: Sequence[Any], evidence: Evidence
@@ -493,4 +468,28 @@ def layers_of(extract: Extract) -> Layers:
     reader.read_points()
     reader.read_ways()
     reader.read_relations()
-    return Layers(reader.held, reader.lost, reader.covered)
+    nothing = {name: _Sink().layer(extract.words) for name in LAYERS}
+    lost = {**nothing, "multipolygons": reader.lost.layer(extract.words)}
+    return Layers(reader.held, lost, reader.covered)
+
+
+def _have(tags: Tags, keys: Numbers) -> NDArray[np.bool_]:
+    """(n,) which things have one of the keys."""
+    found: NDArray[np.bool_] = (
+        np.bincount(tags.owners, weights=np.isin(tags.keys, keys), minlength=len(tags.starts) - 1)
+        > 0
+    )
+    return found
+
+
+def _linestrings(points: Points, starts: Numbers) -> NDArray[np.object_]:
+    """Lines along points (p, 2), those of each from starts (n + 1,) on."""
+    owners = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    found: NDArray[np.object_] = shapely.linestrings(points, indices=owners)
+    return found
+
+
+def _polygons(points: Points, starts: Numbers) -> NDArray[np.object_]:
+    owners = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    found: NDArray[np.object_] = shapely.polygons(shapely.linearrings(points, indices=owners))
+    return found

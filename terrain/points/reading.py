@@ -6,13 +6,10 @@ import struct
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import laspy
 import lazrs
 import numpy as np
-from laspy.errors import LaspyException
-from laspy.point.record import PackedPointRecord
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
@@ -23,6 +20,11 @@ from terrain.points.layers import fits, layers_of, require_sound_layers
 from terrain.points.octree import nodes_of
 from terrain.rasters.files import horizontal_of
 
+if TYPE_CHECKING:
+    from laspy import DecompressionSelection
+    from laspy.point.record import PackedPointRecord
+
+FAULTS = (lazrs.LazrsError, OSError, ValueError, struct.error)
 PIECE = 500_000
 """Points that are unpacked at one time."""
 LOWEST_M, HIGHEST_M = -500.0, 9000.0
@@ -32,12 +34,6 @@ GROUND, BUILDING, WATER, BRIDGE = 2, 6, 9, 17
 NOISE = (7, 18)
 WITHHELD_OLD, WITHHELD = 0x80, 0x04
 """Marks of points that nobody should use, in formats 0 … 5 and in the newer ones."""
-SELECTION = (
-    laspy.DecompressionSelection.XY_RETURNS_CHANNEL
-    | laspy.DecompressionSelection.Z
-    | laspy.DecompressionSelection.CLASSIFICATION
-    | laspy.DecompressionSelection.FLAGS
-)
 
 
 class Points(NamedTuple):
@@ -94,8 +90,18 @@ class _Place:
         return cls(None if same else Transformer.from_crs(there, here, always_xy=True))
 
 
+def _selection() -> DecompressionSelection:
+    """What is unpacked of a point."""
+    from laspy import DecompressionSelection as Part
+
+    return Part.XY_RETURNS_CHANNEL | Part.Z | Part.CLASSIFICATION | Part.FLAGS
+
+
 def _in_order(cloud: Cloud) -> Iterator[PackedPointRecord]:
     """All points of a file from its first to its last."""
+    # Slow to load, and only a city with a point cloud needs it.
+    import laspy
+
     name, left = cloud.source.name, cloud.head.count
     require_sound_layers(cloud.head, cloud.source.path, name)
     try:
@@ -105,7 +111,7 @@ def _in_order(cloud: Cloud) -> Iterator[PackedPointRecord]:
                 closefd=False,
                 laz_backend=laspy.LazBackend.Lazrs,
                 read_evlrs=False,
-                decompression_selection=SELECTION,
+                decompression_selection=_selection(),
             )
             while left > 0:
                 piece = reader.read_points(min(PIECE, left))
@@ -113,12 +119,20 @@ def _in_order(cloud: Cloud) -> Iterator[PackedPointRecord]:
                     raise damaged(name, f"its last {left:,} points are missing")
                 left -= len(piece)
                 yield piece
-    except (LaspyException, lazrs.LazrsError, OSError, ValueError, struct.error) as error:
+    except (
+        laspy.errors.LaspyException,
+        lazrs.LazrsError,
+        OSError,
+        ValueError,
+        struct.error,
+    ) as error:
         raise damaged(name, " ".join(str(error).split())[:80] or "not readable") from error
 
 
 def _nodes(cloud: Cloud, near: Bounds) -> Iterator[PackedPointRecord]:
     """The points of the nodes of an octree that may hold some of the bounds."""
+    import laspy
+
     name, path = cloud.source.name, cloud.source.path
     info = cloud.head.record(COPC.user, COPC.number)
     if info is None:
@@ -137,10 +151,16 @@ def _nodes(cloud: Cloud, near: Bounds) -> Iterator[PackedPointRecord]:
                 if not fits(packed, cloud.head.point_bytes, layers, size):
                     raise damaged(name, "a layer of a node is longer than the node")
                 lazrs.decompress_points_with_chunk_table(
-                    packed, packing, out, [(count, size)], SELECTION.to_lazrs()
+                    packed, packing, out, [(count, size)], _selection().to_lazrs()
                 )
-                yield PackedPointRecord.from_buffer(out, head.point_format)
-    except (LaspyException, lazrs.LazrsError, OSError, ValueError, struct.error) as error:
+                yield laspy.point.record.PackedPointRecord.from_buffer(out, head.point_format)
+    except (
+        laspy.errors.LaspyException,
+        lazrs.LazrsError,
+        OSError,
+        ValueError,
+        struct.error,
+    ) as error:
         raise damaged(name, " ".join(str(error).split())[:80] or "not readable") from error
 
 

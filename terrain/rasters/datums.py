@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer, datadir
 from pyproj.exceptions import CRSError
 from pyproj.transformer import TransformerGroup
+from rasterio.errors import RasterioError
 
 from terrain.rasters.files import vertical_of
 from terrain.rasters.resample import sample
+from worlds.errors import SourceError
 from worlds.shipped import SHIPPED
 
 Separation = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
@@ -33,6 +35,8 @@ NAMED = {
     "ngf-ign69": 5720,
 }  # fmt: skip
 """Name in small letters without blanks → EPSG number."""
+ELLIPSOID, ABOVE_ELLIPSOID = "ellipsoid", 4979
+"""Name and EPSG number of heights above the ellipsoid."""
 OLD = {
     5718: "RH 70 is a system of 1970, and no free grid leads from it to RH 2000: how far they lie "
     "apart differs from place to place",
@@ -43,16 +47,21 @@ OLD = {
 
 
 def datum_of(text: str) -> CRS:
-    """A vertical CRS by its name, `RH 2000`, or number, `EPSG:5613`. ValueError, which says what is
-    known, for another."""
+    """A vertical CRS by its name, `RH 2000`, or number, `EPSG:5613`; for `ellipsoid`, or the number
+    of such, one whose third axis is the height. ValueError, which says what is known, for
+    another."""
     short = re.sub(r"[\s_]+", "", text).casefold()
+    if short == ELLIPSOID:
+        return CRS.from_epsg(ABOVE_ELLIPSOID)
     try:
         found = CRS.from_epsg(NAMED[short]) if short in NAMED else CRS.from_user_input(text)
     except CRSError:
         found = None
+    if found is not None and found.is_geographic and len(found.axis_info) == 3:
+        return found
     if found is None or not found.is_vertical or found.is_compound:
         near = difflib.get_close_matches(short, NAMED, 1, 0.6)
-        known = ", ".join(NAMED)
+        known = ", ".join([*NAMED, ELLIPSOID])
         raise ValueError(
             f"{text!r} is no system of heights; "
             + (f"did you mean {near[0]!r}?" if near else f"known: {known}, or EPSG:…")
@@ -85,9 +94,15 @@ def called(vertical: CRS) -> str:
 
 def swedish_separation(crs: str) -> Separation:
     """Metres from the ellipsoid to RH 2000's zero, at coordinates in a horizontal CRS; NaN beyond
-    the model."""
-    with rasterio.open(SWEDISH) as dataset:
-        cells, to_cells = dataset.read(1), ~dataset.transform
+    the model. SourceError where the program has lost it."""
+    try:
+        with rasterio.open(SWEDISH) as dataset:
+            cells, to_cells = dataset.read(1), ~dataset.transform
+    except RasterioError as error:
+        raise SourceError(
+            f"{SWEDISH}: the geoid model that comes with the program is missing or damaged",
+            hint="unpack or install mc-city again",
+        ) from error
     transformer = Transformer.from_crs(CRS.from_wkt(crs), CRS.from_epsg(4619), always_xy=True)
 
     def separation(east: NDArray[np.float64], north: NDArray[np.float64]) -> NDArray[np.float64]:

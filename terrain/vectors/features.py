@@ -181,19 +181,28 @@ def _read_source(
     own = source_crs(source)
     box_there = _box_in(CRS.from_user_input(own), crs, bounds, source.swap_axes)
     if is_osm(source.path):
-        meta, _, wkb, values = read_osm(source.path, source.layer, source.where, box_there)
-    else:
-        meta, _, wkb, values = read_rows(source, layer_of(source), box_there)
+        found = read_osm(source.path, source.layer, source.where, box_there)
+        return _turned(source, own, *found)
+    meta, _, wkb, values = read_rows(source, layer_of(source), box_there)
     geometry = (
         shapely.from_wkb(wkb, on_invalid="ignore")
         if wkb is not None and len(wkb)
         else np.empty(0, object)
     )
-    if source.swap_axes:
-        geometry = shapely.transform(geometry, lambda points: points[:, ::-1])
     names = (str(name) for name in meta["fields"])
     columns = {name: np.asarray(column, object) for name, column in zip(names, values, strict=True)}
-    return own, np.asarray(geometry, object), expand_tags(columns)
+    return _turned(source, own, np.asarray(geometry, object), expand_tags(columns))
+
+
+def _turned(
+    source: VectorSource,
+    crs: str,
+    geometry: NDArray[np.object_],
+    columns: dict[str, NDArray[np.object_]],
+) -> tuple[str, NDArray[np.object_], dict[str, NDArray[np.object_]]]:
+    if source.swap_axes:
+        geometry = shapely.transform(geometry, lambda points: points[:, ::-1])
+    return crs, geometry, columns
 
 
 def plain_column(name: str, column: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -196,3 +196,40 @@ def test_what_the_search_says_in_another_form_is_read(platform, tmp_path, answer
     assert done.returncode == 0, done.stderr
     left = 1 if roles == "detaljplan" else 2
     assert f"{left} detaljplaner of the area have no file" in done.stderr
+
+
+def test_plans_that_the_search_does_not_name_are_told_by_their_files(platform, tmp_path, answerer):
+    """And one whose file has no address is counted."""
+    search = platform.search
+
+    def nameless(asked):
+        page = json.loads(search(asked).body)
+        for feature in page["features"]:
+            feature["id"] = None
+        page["features"].append(found("d-4"))
+        page["features"][-1]["assets"]["1"]["href"] = "https://[x"
+        return Reply(json.dumps(page).encode(), kind="application/geo+json")
+
+    answerer.routes["/distribution/geodatakatalog/sokning"] = nameless
+    done = run("fetch", write_config(tmp_path, PLANS, FLAT))
+    assert done.returncode == 0, done.stderr
+    assert "2 detaljplaner of the area have no file" in done.stderr
+    whole = json.loads((tmp_path / "data" / "lm-detaljplaner.json").read_text("utf-8"))
+    assert len(whole["features"]) == 4
+
+
+def test_a_token_that_ends_in_the_middle_is_no_wrong_key(platform, tmp_path, answerer):
+    asset, asked_for = platform.asset, []
+
+    def ending(asked):
+        asked_for.append(asked.path)
+        return Reply(b'{"code":"900901"}', 401) if len(asked_for) == 2 else asset(asked)
+
+    answerer.routes["/distribution/geodatakatalog/nedladdning"] = ending
+    config = write_config(tmp_path, PLANS, FLAT)
+    done = run("fetch", config)
+    assert done.returncode == 1
+    assert "lets a program in for some time only" in done.stderr
+    assert "is wrong" not in done.stderr
+    assert run("fetch", config).returncode == 0
+    assert len(asked_for) == 3

@@ -98,6 +98,8 @@ def test_lakes_and_streams_come_page_by_page_and_the_coast_stays_openstreetmaps(
         ({"numberMatched": 7}, "counts 7 features and gives 2"),
         ({"features": None}, "answers in another form"),
         ({"links": [{"rel": "next", "href": "https://else.example/x"}]}, "leads elsewhere"),
+        ({"links": [{"rel": "next", "href": "http://[x"}]}, "no address of the web"),
+        ({"links": [{"rel": "next", "href": ""}]}, "leads in a circle"),
     ],
 )
 def test_an_answer_that_is_not_whole_is_not_taken(waters, tmp_path, more, words):
@@ -106,6 +108,28 @@ def test_an_answer_that_is_not_whole_is_not_taken(waters, tmp_path, more, words)
     assert done.returncode == 1
     assert words in done.stderr
     assert not (tmp_path / "data" / "lm-hydrografi.gpkg").exists()
+
+
+@pytest.mark.usefixtures("logged_in")
+def test_odd_features_are_kept_or_counted(waters, tmp_path):
+    """One that has no shape, or one beyond the earth, costs only itself."""
+    pond = feature("a", POND, Level=1, level=2, geom="x")
+    wild = {"type": "Polygon", "coordinates": [[[1e300, 1e300], [17.3, 62.4], [17.4, 62.4]]]}
+    endless = {"type": "LineString", "coordinates": [[float("inf"), 62.4], [17.3, 62.4]]}
+    shapes = [None, {"type": "Circle", "coordinates": [17.3, 62.4]}, wild, endless]
+    odd = [{"type": "Feature", "id": None, "geometry": one, "properties": {}} for one in shapes]
+    nameless = [
+        {**feature("", box(619250 + way, 6919900, 619260, 6919910), **{"k\ud800": "\ud800"}),
+         "id": None}
+        for way in (0, 5)
+    ]  # fmt: skip
+    waters.held.held = {"StandingWater": [pond, *odd, *nameless]}
+    done = run("fetch", write_config(tmp_path, WATER, FLAT))
+    assert done.returncode == 0, done.stderr
+    assert "StandingWater: 4 features have no shape on the earth, and are left out" in done.stderr
+    lakes = pyogrio.read_dataframe(tmp_path / "data" / "lm-hydrografi.gpkg", layer="StandingWater")
+    assert len(lakes) == 3
+    assert (lakes["Level"][0], lakes["level_2"][0], lakes["geom_2"][0]) == (1, 2, "x")
 
 
 @pytest.mark.usefixtures("logged_in")

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 import logging
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -257,3 +259,29 @@ def test_half_a_login_is_named(monkeypatch):
     monkeypatch.setenv(LANTMATERIET.variables[0], USER)
     with pytest.raises(ConfigError, match="only a half"):
         find_login(LANTMATERIET)
+
+
+@pytest.mark.usefixtures("logged_in")
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
+def test_an_archive_that_is_damaged_inside_is_told_and_thrown_away(lm, tmp_path, packing):
+    """The catalogue gives no digest of it."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", packing) as archive:
+        archive.writestr("a.gpkg", bytes(range(256)) * 400)
+    body = bytearray(held.getvalue())
+    body[45:90] = bytes(one ^ 0x5A for one in body[45:90])
+    lm.routes["/byggnad/kn2281.zip"] = locked(lambda asked: whole_or_part(bytes(body), asked))
+    item = ("byggnader", "2281", f"https://{FILES}/byggnad/kn2281.zip", {"file:size": 10**400})
+    lm.routes["/stac-vektor/v1/search"] = Catalogue([item])
+    done = run("fetch", write_config(tmp_path / "city", 'buildings = "lantmateriet"', FLAT))
+    assert done.returncode == 1
+    assert "a damaged archive" in done.stderr
+    assert not list((tmp_path / "city").rglob("*.zip"))
+
+
+@pytest.mark.usefixtures("logged_in")
+def test_a_file_without_an_address_is_told(lm, tmp_path):
+    lm.routes["/stac-vektor/v1/search"] = Catalogue([("byggnader", "2281", "https://[", {})])
+    done = run("fetch", write_config(tmp_path / "city", 'buildings = "lantmateriet"', FLAT))
+    assert done.returncode == 1
+    assert "https://[: no address of the web" in done.stderr

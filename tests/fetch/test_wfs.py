@@ -3,6 +3,8 @@ manners."""
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pyogrio
 import pytest
@@ -197,3 +199,22 @@ def test_plans_keep_their_layers_and_become_detaljplaner(answerer, mirrored, tmp
 def test_boxes_are_cut_into_four_without_gaps():
     parts = [shapely.box(*part) for part in wfs.quarters(BOUNDS)]
     assert shapely.union_all(parts).equals(shapely.box(*BOUNDS))
+
+
+def test_a_ring_that_is_not_closed_costs_nothing(answerer, mirrored, tmp_path):
+    server = GeoServer()
+
+    def open_rings(asked):
+        reply = server(asked)
+        if reply.kind != "application/json":
+            return reply
+        page = json.loads(reply.body)
+        for feature in page["features"]:
+            feature["geometry"]["coordinates"][0].pop()
+        return Reply(json.dumps(page).encode(), kind=reply.kind)
+
+    answerer.routes["/"] = open_rings
+    mirrored({HOST: answerer.url})
+    done = run("fetch", write_config(tmp_path, FETCH, MORE))
+    assert done.returncode == 0, done.stderr
+    assert same_shapes(houses(tmp_path), buildings())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 
 import numpy as np
@@ -155,3 +156,17 @@ def test_a_picture_that_cannot_be_written_is_two_lines(city, tmp_path):
     done = run("check", city, "--picture", tmp_path / "nowhere" / "a.png")
     assert done.returncode == 1
     assert "hint: " in done.stderr
+
+
+def test_a_picture_takes_the_place_of_nothing_else(tmp_path):
+    """Of the configuration, or of a device, where whoever runs it may write there."""
+    config = write_city(tmp_path)
+    kept, folder, pipe = config.read_bytes(), tmp_path / "a.png", tmp_path / "b.png"
+    folder.mkdir()
+    os.mkfifo(pipe)
+    for place, said in ((config, "not a .png"), (folder, "no file"), (pipe, "no file")):
+        done = run("check", config, "--picture", place)
+        assert done.returncode == 1
+        assert said in done.stderr
+    assert config.read_bytes() == kept
+    assert pipe.is_fifo()

@@ -20,6 +20,7 @@ from mc_city.site.laser import read_clouds
 from mc_city.site.models import read_models
 from terrain.frame import Frame, Grid
 from terrain.points.reading import Tally, read_points
+from terrain.rasters import datums
 from terrain.rasters.datums import NAMED, RH2000, SWEDISH, datum_of, swedish_separation
 from terrain.rasters.elevation import read_heights
 from terrain.vectors.features import VectorSource, read_features
@@ -117,6 +118,16 @@ def test_names_of_systems_are_understood_and_others_refused_with_the_nearest(tmp
         city(tmp_path, ["EPSG:3006"], vertical={"datum": "RH 200"})
     with pytest.raises(ConfigError, match="no system of heights"):
         city(tmp_path, ["EPSG:3006"], vertical={"datum": "EPSG:3006"})
+
+
+def test_a_source_is_said_to_count_from_the_ellipsoid_and_a_city_never(tmp_path):
+    config = city(tmp_path, [{"crs": "EPSG:3006", "datum": "ellipsoid"}])
+    assert city_zero(config).to_epsg() == RH2000
+    assert "SWEN17_RH2000" in read_rasters(config).used[0].counted
+    assert datum_of("EPSG:4977").to_epsg() == 4977
+    for named in ("ellipsoid", "EPSG:4979"):
+        with pytest.raises(ConfigError, match="not from the ellipsoid"):
+            city(tmp_path, ["EPSG:3006"], vertical={"datum": named})
 
 
 # Elevation.
@@ -319,3 +330,13 @@ def test_a_model_that_says_its_height_is_brought_to_the_zero_of_the_ground(tmp_p
     assert height(evrf, "RH 2000") == pytest.approx(way.transform(EAST, NORTH, own)[2], abs=2e-3)
     with pytest.raises(SourceError, match="counted from RH2000, the city's from RH70"):
         height(rh2000, "RH 70")
+
+
+@pytest.mark.parametrize("kept", [None, 0, 3000])
+def test_a_geoid_model_that_is_gone_or_cut_is_told(tmp_path, monkeypatch, kept):
+    grid = tmp_path / SWEDISH.name
+    if kept is not None:
+        grid.write_bytes(SWEDISH.read_bytes()[:kept])
+    monkeypatch.setattr(datums, "SWEDISH", grid)
+    with pytest.raises(SourceError, match="missing or damaged"):
+        swedish_separation(CRS.from_epsg(3006).to_wkt())

@@ -10,10 +10,11 @@ import pytest
 
 from tests.property.test_sections import chunk_of
 from worlds.errors import WorldError
-from worlds.java.chunks import NO_ENTITIES, Chunk, chunk_head, chunk_room, encode_into, scratch_for
+from worlds.java.chunks import NO_ENTITIES, Held, chunk_head, chunk_room, encode_into, scratch_for
 from worlds.java.palettes import encode_palette
 from worlds.java.region import encode_region, write_region
 from worlds.java.versions import java_version
+from worlds.sections import flat_volume, gather, room_for
 from worlds.volume import BlockState, BlockVolume, Palette
 
 VERSION = java_version("1.21.4")
@@ -133,19 +134,27 @@ def test_no_chunk_outgrows_the_room_made_for_it():
         .reshape(384, 16, 16)
     )
     room = chunk_room(tables, 24, 0)
-    buffer = np.full(room + 64, 0xAB, np.uint8)
-    chunk = Chunk(
-        x=1,
-        z=2,
-        blocks=blocks,
+    buffer = np.full(room + len(NO_ENTITIES) + 64, 0xAB, np.uint8)
+    gathered = room_for(1, 1, 384)
+    gather(flat_volume(blocks), 0, 0, gathered)
+    held = Held(
+        places=np.array([[1, 2]]),
+        columns=np.array([0]),
+        sections=gathered,
         first_section=-4,
         below=np.zeros(0, np.uint16),
+        below_bytes=np.zeros(0, np.uint8),
+        below_starts=np.zeros(1, np.int64),
         biomes=np.arange(16, dtype=np.uint8).reshape(4, 4),
         entities=NO_ENTITIES,
+        entity_starts=np.array([0, len(NO_ENTITIES)]),
         lowest=-4,
-        sections=24,
+        count=24,
     )
-    length = encode_into(buffer, chunk_head(4189, -4), chunk, tables, scratch_for(len(palette)))
+    scratch = scratch_for(len(palette))
+    (length,) = encode_into(
+        buffer, room, held, tables, scratch=scratch, head=chunk_head(4189, -4)
+    ).tolist()
     assert 0.9 * room < length <= room
     assert (buffer[room:] == 0xAB).all()
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 import struct
+from collections import Counter
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from buildings.models import meshes
+from buildings.models.beside import Pictures
 from buildings.models.meshes import Material, ModelSource, plain_mesh
 from buildings.models.polygons import triangles_of
 from buildings.models.reading import read_model
@@ -18,6 +21,7 @@ from buildings.models.shades import halved, model_paints, nearest_paints
 from buildings.models.shaping import shape_model
 from mc_city.build.fingerprint import fingerprint
 from mc_city.settings.config import Config, read_config
+from mc_city.site import models as site_models
 from mc_city.starter import write_starter
 from terrain.files.kinds import model_format, what_is
 from terrain.frame import Frame
@@ -28,6 +32,7 @@ from tests.models import (
     RED,
     TALL,
     WHITE,
+    city_with,
     glb_of,
     gltf_parts,
     map_place,
@@ -232,6 +237,64 @@ def test_faces_are_counted_where_they_stand_and_not_where_they_are_listed(tmp_pa
     head["scenes"] = [{"nodes": list(range(20))}]
     (tmp_path / "a.glb").write_bytes(glb_of(head, blob))
     assert "108 faces, 100 are possible" in refused(tmp_path / "a.glb")
+
+
+@pytest.mark.parametrize("fault", ["sparse", "elsewhere"])
+def test_points_that_are_packed_in_other_ways_are_no_zeros(tmp_path, fault):
+    """Sparse arrays, and Draco where the file does not say that it is needed."""
+    head, blob = gltf_parts([(TALL, RED), (LOW, BLUE)])
+    if fault == "sparse":
+        head["accessors"][0]["sparse"] = {"count": 1}
+    else:
+        del head["accessors"][0]["bufferView"]
+    path = tmp_path / "a.glb"
+    path.write_bytes(glb_of(head, blob))
+    with pytest.raises(SourceError, match="packed in a way that is not known") as caught:
+        read_model(path)
+    assert "without compression" in caught.value.hint
+
+
+def test_bones_and_instances_that_are_not_followed_are_told(tmp_path):
+    nodes = [{"mesh": 0, "skin": 0}, {}]
+    path = write_glb(
+        tmp_path / "a.glb", [(TALL, RED)], nodes=nodes, skins=[{"joints": [1]}],
+        extensionsUsed=["EXT_mesh_gpu_instancing"],
+    )  # fmt: skip
+    assert len(read_model(path)[0].notes) == 2
+
+
+@pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n" + bytes(50), b"<svg/>"])
+def test_pictures_that_no_library_opens_are_counted(tmp_path, data):
+    uri = "data:image/png;base64," + base64.b64encode(data).decode()
+    head, blob = gltf_parts([(TALL, RED)])
+    head |= {"images": [{"uri": uri}], "textures": [{"source": 0}]}
+    head["materials"][0]["pbrMetallicRoughness"] = {"baseColorTexture": {"index": 0}}
+    path = tmp_path / "a.glb"
+    path.write_bytes(glb_of(head, blob))
+    assert read_model(path)[0].left_out["pictures that cannot be read"] == 1
+
+
+def test_greys_of_16_bits_are_as_light_as_they_are():
+    grey = Image.fromarray(np.full((2, 2), 100 * 257, np.uint16))
+    picture = Pictures(1, Counter()).of(grey)
+    assert picture is not None
+    assert np.unique(picture[..., :3]).tolist() == [100]
+
+
+def test_a_file_that_stands_many_times_is_read_once(tmp_path, monkeypatch):
+    write_l(tmp_path / "l.glb")
+    entry = '[[models]]\npath = "l.glb"\nat = [{}, {}]\n'
+    places = [entry.format(ORIGIN[0] + 10 * number, ORIGIN[1]) for number in range(3)]
+    config = read_config(city_with(tmp_path, "\n".join(places)))
+    read = []
+
+    def counted(path):
+        read.append(path)
+        return read_model(path)
+
+    monkeypatch.setattr(site_models, "read_model", counted)
+    assert len(site_models.read_models(config, lambda: PAINTS).shaped) == 3
+    assert len(read) == 1
 
 
 def test_a_picture_larger_than_can_be_is_left_out(tmp_path):

@@ -172,7 +172,7 @@ def test_a_track_climbs_where_it_is_straight_and_turns_where_it_is_not():
     cells = np.array([(0, 0), (1, 0), (2, 0), (2, 1), (2, 2), (3, 2)])
     shapes = [SHAPES[shape] for shape in rail_shapes(cells, np.array([4, 4, 5, 5, 4, 4], np.int32))]
     assert shapes == [
-        "east_west", "ascending_east", "south_west", "ascending_north", "north_east", "east_west",
+        "east_west", "ascending_east", "south_west", "north_south", "north_east", "east_west",
     ]  # fmt: skip
 
 

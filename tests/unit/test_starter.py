@@ -234,7 +234,9 @@ def test_layers_of_one_file_go_where_they_belong(tmp_path):
     assert [source.layer for source in loaded.buildings.footprints] == ["byggnad"]
     assert [source.layer for source in loaded.terrain.water] == ["sjöar_vatten"]
     assert [source.layer for source in loaded.terrain.streets] == ["vag"]
-    assert remarks == ["karta.gpkg, obegripligt: outlines: write them where they belong"]
+    assert remarks == [
+        "karta.gpkg, obegripligt: outlines: of what is not said; name it under its key by hand"
+    ]
 
 
 def test_an_extract_fills_everything(tmp_path):

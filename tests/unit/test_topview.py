@@ -71,7 +71,7 @@ def test_top_columns_see_through_water_panes_and_plants():
     ids[2, 0, 2] = POPPY
     ids[:, 1, 0] = 0
     ids[6, 1, 1] = BRICKS
-    tops, ys, deep = top_columns(ids, 60, _classes(PALETTE), 1)
+    tops, ys, deep = top_columns(ids, 60, _classes(PALETTE.states), 1)
     assert tops.tolist() == [[GRASS, GRASS, GRASS], [0, BRICKS, GRASS]]
     assert ys.tolist() == [[61, 61, 61], [NO_GROUND, 66, 61]]
     assert deep.tolist() == [[3, 0, 0], [0, 0, 0]]
@@ -81,7 +81,7 @@ def test_top_columns_thinned():
     ids = np.full((2, 8, 8), GRASS, np.uint16)
     ids[1, 0, 4] = BRICKS
     ids[1, 1, 5] = BRICKS
-    tops, _, _ = top_columns(ids, 0, _classes(PALETTE), 4)
+    tops, _, _ = top_columns(ids, 0, _classes(PALETTE.states), 4)
     assert tops.shape == (2, 2)
     assert tops.tolist() == [[GRASS, BRICKS], [GRASS, GRASS]]
 

@@ -32,7 +32,7 @@ from worlds.bedrock.saved_chunks import (
 )
 from worlds.bedrock.subchunks import SUB_CHUNK, VERSION
 from worlds.bedrock.tables import MOST_FILE
-from worlds.bedrock.translate import java_state, wet_state
+from worlds.bedrock.translate import BedrockTables, java_state, wet_state
 from worlds.errors import WorldError
 from worlds.java.reader import CLEAR
 from worlds.java.saved_chunks import TABLE, look_up, put_key
@@ -156,6 +156,18 @@ def read_state(data: bytes) -> Any:
     if not all(isinstance(value, str | int) for value in states.values()):
         raise ValueError("a state of its palette is neither a text nor a number")
     return entry
+
+
+def palette_in(palette: Palette, tables: BedrockTables) -> list[BlockState]:
+    """What Java calls that which a world has for each state: another block for those that Bedrock
+    lacks."""
+    own = list(palette.states)
+    for index in tables.substituted:
+        entry = tables.entry_of[index]
+        data = tables.entries[tables.starts[entry] : tables.starts[entry + 1]].tobytes()
+        state = java_state(read_state(data))
+        own[index] = wet_state(state) if tables.wet[index] else state
+    return own
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from worlds.bedrock.translate import BedrockTables
 from worlds.kernels import njit
+from worlds.sections import Sections
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
@@ -57,13 +58,14 @@ class Biomes(NamedTuple):
     ids: NDArray[np.int32]
 
 
-class Region(NamedTuple):
-    """What the chunks of a region hold. ids: (y, z, x), from y0 up; min_y, sections: of the world;
-    below: (layers,) uint16 under them, below_bytes, below_starts: their encoded sub-chunks, which
-    all chunks share; entities, entity_starts: encoded block entities of the chunks to be written;
-    version: of chunks."""
+class Held(NamedTuple):
+    """What some chunks of a region hold. gathered: columns of its chunks, from `first_column` on;
+    y0: their lowest block; min_y, sections: of the world; below: (layers,) uint16 under them,
+    below_bytes, below_starts: their encoded sub-chunks, which all chunks share; entities,
+    entity_starts: encoded block entities of the chunks to be written; version: of chunks."""
 
-    ids: NDArray[np.uint16]
+    gathered: Sections
+    first_column: int
     y0: int
     min_y: int
     sections: int
@@ -176,25 +178,54 @@ def put_sub_chunk(
 
 
 @njit(cache=True, nogil=True)
+def _put_uniform(buffer: Bytes, at: int, state: int, number: int, states: States) -> int:
+    """A sub-chunk that holds one state only."""
+    buffer[at] = SUB_CHUNK_VERSION
+    buffer[at + 1] = 2 if states.wet[state] else 1
+    buffer[at + 2] = number & 0xFF
+    buffer[at + 3] = 1 << 1
+    at += 4
+    buffer[at : at + 512] = 0
+    at = _put_int(buffer, at + 512, 1)
+    at = put_entry(buffer, at, states.entry_of[state], states)
+    if states.wet[state]:
+        buffer[at] = 1 << 1
+        at += 1
+        buffer[at : at + 512] = 0xFF
+        at = _put_int(buffer, at + 512, 2)
+        at = put_entry(buffer, at, 0, states)
+        at = put_entry(buffer, at, states.water, states)
+    return at
+
+
+@njit(cache=True, nogil=True)
 def _put_heights(
     buffer: Bytes,
     at: int,
     blocks: NDArray[np.uint16],
+    filled: int,
     levels: tuple[int, int],
     entry_of: NDArray[np.uint16],
 ) -> int:
     """Heights (z, x) int16 above the world's bottom of the lowest air with nothing but air over it.
-    levels: layers below blocks[0], the height of a column that is all air."""
+    filled: sections up to the last one that is not all air; levels: layers below blocks[0], the
+    height of a column that is all air."""
     base, bare = levels
-    for z in range(16):
-        for x in range(16):
-            top = blocks.shape[0] - 1
-            while top >= 0 and entry_of[blocks[top, z, x]] == 0:
-                top -= 1
-            height = base + top + 1 if top >= 0 else bare
-            buffer[at] = height & 0xFF
-            buffer[at + 1] = height >> 8
-            at += 2
+    heights = np.full(256, -1, np.int64)
+    left = 256
+    for y in range(16 * filled - 1, -1, -1):
+        if left == 0:
+            break
+        for z in range(16):
+            for x in range(16):
+                if heights[16 * z + x] < 0 and entry_of[blocks[y, z, x]] != 0:
+                    heights[16 * z + x] = base + y + 1
+                    left -= 1
+    for place in range(256):
+        height = heights[place] if heights[place] >= 0 else bare
+        buffer[at] = height & 0xFF
+        buffer[at + 1] = height >> 8
+        at += 2
     return at
 
 
@@ -230,13 +261,20 @@ def _put_biomes(
 
 
 @njit(cache=True, nogil=True)
-def _highest(blocks: NDArray[np.uint16], entry_of: NDArray[np.uint16]) -> int:
+def _highest(
+    blocks: NDArray[np.uint16], uniform: NDArray[np.int32], entry_of: NDArray[np.uint16]
+) -> int:
     """How many sections of a chunk (y, 16, 16) there are up to the last one that is not all air."""
-    for y in range(blocks.shape[0] - 1, -1, -1):
-        for z in range(16):
-            for x in range(16):
-                if entry_of[blocks[y, z, x]] != 0:
-                    return y // 16 + 1
+    for section in range(len(uniform) - 1, -1, -1):
+        if uniform[section] >= 0:
+            if entry_of[uniform[section]] != 0:
+                return section + 1
+            continue
+        for y in range(16 * section + 15, 16 * section - 1, -1):
+            for z in range(16):
+                for x in range(16):
+                    if entry_of[blocks[y, z, x]] != 0:
+                        return section + 1
     return 0
 
 
@@ -260,7 +298,7 @@ def encode_chunks(
     buffer: Bytes,
     room: int,
     chunks: Ints,
-    region: Region,
+    held: Held,
     biomes: Biomes,
     states: States,
     work: Scratch,
@@ -272,28 +310,30 @@ def encode_chunks(
     room: bytes that no chunk exceeds beside its block entities. Keys of a chunk are in their order
     as bytes.
     """
-    entry_of, below, sections = states.entry_of, region.below, region.sections
-    entity_starts, below_starts = region.entity_starts, region.below_starts
+    entry_of, below, sections = states.entry_of, held.below, held.sections
+    entity_starts, below_starts = held.entity_starts, held.below_starts
     at, used = 0, 0
-    lowest = region.min_y // 16
+    lowest = held.min_y // 16
     bare = len(below)
     while bare > 0 and entry_of[below[bare - 1]] == 0:
         bare -= 1
     for place in range(len(chunks)):
         number = chunks[place]
         z, x = number // 32, number % 32
-        entities = region.entities[entity_starts[place] : entity_starts[place + 1]]
+        entities = held.entities[entity_starts[place] : entity_starts[place + 1]]
         if at + room + len(entities) > len(buffer):
             return place, used
-        blocks = region.ids[:, 16 * z : 16 * z + 16, 16 * x : 16 * x + 16]
-        first = (region.y0 - region.min_y) // 16
-        filled = _highest(blocks, entry_of)
+        blocks = held.gathered.cells[z, x - held.first_column]
+        uniform = held.gathered.uniform[z, x - held.first_column]
+        first = (held.y0 - held.min_y) // 16
+        filled = _highest(blocks, uniform, entry_of)
         total = first + filled if filled else (bare + 15) // 16
-        at = _put_heights(buffer, at, blocks, (len(below), bare), entry_of)
+        levels = len(below), bare
+        at = _put_heights(buffer, at, blocks, filled, levels=levels, entry_of=entry_of)
         own = Biomes(biomes.cells[4 * z : 4 * z + 4, 4 * x : 4 * x + 4], biomes.ids)
         at = _put_biomes(buffer, at, own, sections, work.cells)
         used = _note(records, used, (number, DATA_3D, 0, at))
-        buffer[at] = region.version
+        buffer[at] = held.version
         at += 1
         used = _note(records, used, (number, VERSION, 0, at))
         # As bytes, the numbers of the sections below y = 0 come last.
@@ -302,8 +342,11 @@ def encode_chunks(
             if section >= total:
                 continue
             if section < first:
-                shared = region.below_bytes[below_starts[section] : below_starts[section + 1]]
+                shared = held.below_bytes[below_starts[section] : below_starts[section + 1]]
                 at = _put_bytes(buffer, at, shared)
+            elif uniform[section - first] >= 0:
+                state = np.int64(uniform[section - first])
+                at = _put_uniform(buffer, at, state, section + lowest, states=states)
             else:
                 inside = 16 * (section - first)
                 piece = blocks[inside : inside + 16]

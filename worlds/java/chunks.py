@@ -18,6 +18,7 @@ from worlds.java.palettes import (
     nbt_text,
 )
 from worlds.kernels import njit
+from worlds.sections import Sections
 
 Bytes = NDArray[np.uint8]
 BYTE, INT, LONG, STRING, LIST, COMPOUND, LONG_ARRAY = 1, 3, 4, 8, 9, 10, 12
@@ -48,6 +49,10 @@ BIOMES_START = _array(_tag(COMPOUND, "biomes") + _tag(LIST, "palette", bytes([ST
 HEIGHTS_START = _array(_tag(COMPOUND, "Heightmaps"))
 HEIGHT_NAMES = _array(b"".join(_tag(LONG_ARRAY, name) for name, _ in HEIGHTMAPS))
 HEIGHT_ENDS = np.cumsum([len(_tag(LONG_ARRAY, name)) for name, _ in HEIGHTMAPS]).astype(np.int64)
+FIXED_ROOM = 4096
+"""More than a chunk needs beside its sections and block entities: head, position, heightmaps."""
+BIOME_ROOM = 256
+"""More than the biomes of a section take beside their names."""
 HEIGHT_BITS = np.array([bit for _, bit in HEIGHTMAPS], np.uint8)
 
 
@@ -110,10 +115,11 @@ TAGS = Tags(
 
 class States(NamedTuple):
     """entries: (bytes,) the states as NBT, one after another; starts: (states + 1,) where each
-    begins."""
+    begins; same: (states,) the one that is written for each."""
 
     entries: Bytes
     starts: NDArray[np.int64]
+    same: NDArray[np.uint16]
 
 
 class Scratch(NamedTuple):
@@ -129,20 +135,26 @@ def scratch_for(states: int) -> Scratch:
     return Scratch(np.full(states, -1, np.int32), np.empty(8192, np.uint16))
 
 
-class Chunk(NamedTuple):
-    """What a chunk holds. x, z: its place; blocks: (y, 16, 16) from `first_section` up; below:
-    (layers,) the uniform layers under it, with air above; biomes: (4, 4); entities: bytes of its
-    block entities; lowest, sections: the lowest section of the world, and how many."""
+class Held(NamedTuple):
+    """What some chunks of a region hold, side by side. places: (chunks, 2) int64, x and z of those
+    to be written; columns: (chunks,) where each stands in `sections`, which has one row, from
+    `first_section` up; below_bytes, below_starts: encoded `block_states` of the sections under
+    them, which all chunks share, and below: (layers,) uint16 these layers; biomes: (4, 4 · columns)
+    of the row; entities, entity_starts: bytes of their block entities; lowest, sections: the lowest
+    section of the world, and how many."""
 
-    x: int
-    z: int
-    blocks: NDArray[np.uint16]
+    places: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    sections: Sections
     first_section: int
     below: NDArray[np.uint16]
+    below_bytes: Bytes
+    below_starts: NDArray[np.int64]
     biomes: NDArray[np.uint8]
     entities: Bytes
+    entity_starts: NDArray[np.int64]
     lowest: int
-    sections: int
+    count: int
 
 
 @njit(cache=True, nogil=True)
@@ -204,7 +216,7 @@ def put_blocks(
 ) -> int:
     """`block_states` of blocks (16, 16, 16) in (y, z, x). The palette is in order of first
     appearance. tags: before the palette, before the data."""
-    local, cells = scratch.local, scratch.cells
+    local, cells, same = scratch.local, scratch.cells, states.same
     at = _put(buffer, at, tags[0])
     count_at = at
     at += 4
@@ -217,13 +229,14 @@ def put_blocks(
                 state = np.int64(blocks[y, z, x])
                 if state != last_state:
                     last_state = state
-                    last_index = local[state]
+                    written = same[state]
+                    last_index = local[written]
                     if last_index < 0:
                         last_index = count
-                        local[state] = count
-                        cells[4096 + count] = state
+                        local[written] = count
+                        cells[4096 + count] = written
                         count += 1
-                        at = _put_state(buffer, at, state, states)
+                        at = _put_state(buffer, at, np.int64(written), states)
                 cells[cell] = last_index
                 cell += 1
     for place in range(count):
@@ -279,25 +292,48 @@ def _put_biomes(
 
 
 @njit(cache=True, nogil=True)
-def _put_heightmaps(
-    buffer: Bytes, at: int, chunk: Chunk, flags: NDArray[np.uint8], tags: Tags
-) -> int:
-    """The heightmaps of one chunk, in as many bits as its height takes. flags: (states,), the
-    heightmaps that count each."""
-    blocks, below, bits = chunk.blocks, chunk.below, tags.height_bits
-    names, ends = tags.height_names, tags.height_ends
-    tops = np.zeros((4, 256), np.uint16)
-    base, width = len(below), bits_for(16 * chunk.sections + 1, 1)
+def _find_tops(
+    held: Held, column: int, flags: NDArray[np.uint8], bits: Bytes, tops: NDArray[np.uint16]
+) -> None:
+    """How high each column of a chunk reaches above the world's bottom, in each heightmap. tops:
+    (4, 256)."""
+    below, uniform = held.below, held.sections.uniform[0, column]
+    blocks = held.sections.cells[0, column]
     for which in range(4):
-        ground = base
+        ground = len(below)
         while ground > 0 and not flags[below[ground - 1]] & bits[which]:
             ground -= 1
-        for z in range(16):
-            for x in range(16):
-                top = blocks.shape[0] - 1
-                while top >= 0 and not flags[blocks[top, z, x]] & bits[which]:
-                    top -= 1
-                tops[which, 16 * z + x] = base + top + 1 if top >= 0 else ground
+        tops[which, :] = ground
+    every = np.uint8(bits[0] | bits[1] | bits[2] | bits[3])
+    found = np.zeros(256, np.uint8)
+    left = 256
+    for section in range(len(uniform) - 1, -1, -1):
+        if uniform[section] >= 0 and not flags[uniform[section]] & every:
+            continue
+        for y in range(16 * section + 15, 16 * section - 1, -1):
+            if left == 0:
+                return
+            top = len(below) + y + 1
+            for z in range(16):
+                for x in range(16):
+                    place = 16 * z + x
+                    new = np.uint8(flags[blocks[y, z, x]] & every & ~found[place])
+                    if new:
+                        for which in range(4):
+                            if new & bits[which]:
+                                tops[which, place] = top
+                        found[place] |= new
+                        left -= found[place] == every
+
+
+@njit(cache=True, nogil=True)
+def _put_heightmaps(
+    buffer: Bytes, at: int, tops: NDArray[np.uint16], sections: int, tags: Tags
+) -> int:
+    """The heightmaps of one chunk (4, 256), in as many bits as a world of so many sections
+    takes."""
+    names, ends = tags.height_names, tags.height_ends
+    width = bits_for(16 * sections + 1, 1)
     at = _put(buffer, at, tags.heights)
     for which in range(4):
         at = put_indices(
@@ -308,63 +344,89 @@ def _put_heightmaps(
 
 
 @njit(cache=True, nogil=True)
+def put_layers(
+    buffer: Bytes, at: int, layers: NDArray[np.uint16], states: States, scratch: Scratch, tags: Tags
+) -> int:
+    """`block_states` of a section of 16 uniform layers."""
+    if (layers == layers[0]).all():
+        return _put_uniform(buffer, at, np.int64(states.same[layers[0]]), states, tags.states)
+    whole = np.empty((16, 16, 16), np.uint16)
+    for y in range(16):
+        whole[y] = layers[y]
+    return put_blocks(buffer, at, whole, states, scratch=scratch, tags=(tags.states, tags.data))
+
+
+@njit(cache=True, nogil=True)
 def _put_section(
     buffer: Bytes,
     at: int,
-    chunk: Chunk,
-    number: int,
+    held: Held,
+    place: tuple[int, int],
     states: States,
     scratch: Scratch,
     tags: Tags,
 ) -> int:
-    """`block_states` of a section of a chunk, numbered from the world's lowest."""
-    inside = chunk.lowest + number - chunk.first_section
-    if inside >= chunk.blocks.shape[0] // 16:
+    """`block_states` of a section of a chunk. place: the chunk's column, the section's number from
+    the world's lowest up."""
+    column, number = place
+    inside = held.lowest + number - held.first_section
+    if inside < 0:
+        start, end = held.below_starts[number], held.below_starts[number + 1]
+        return _put(buffer, at, held.below_bytes[start:end])
+    if inside >= held.sections.uniform.shape[2]:
         return _put_uniform(buffer, at, 0, states, tags.states)
-    start_tags = (tags.states, tags.data)
-    if inside >= 0:
-        piece = chunk.blocks[16 * inside : 16 * inside + 16]
-        return put_blocks(buffer, at, piece, states, scratch=scratch, tags=start_tags)
-    layers = chunk.below[16 * number : 16 * number + 16]
-    if (layers == layers[0]).all():
-        return _put_uniform(buffer, at, np.int64(layers[0]), states, tags.states)
-    whole = np.empty((16, 16, 16), np.uint16)
-    for y in range(16):
-        whole[y] = layers[y]
-    return put_blocks(buffer, at, whole, states, scratch=scratch, tags=start_tags)
+    uniform = held.sections.uniform[0, column, inside]
+    if uniform >= 0:
+        return _put_uniform(buffer, at, np.int64(states.same[uniform]), states, tags.states)
+    piece = held.sections.cells[0, column, 16 * inside : 16 * inside + 16]
+    return put_blocks(buffer, at, piece, states, scratch=scratch, tags=(tags.states, tags.data))
 
 
 @njit(cache=True, nogil=True)
-def encode_chunk(
+def encode_chunks(
     buffer: Bytes,
-    head: Bytes,
-    chunk: Chunk,
+    room: int,
+    held: Held,
     palette: tuple[States, Bytes, States],
     scratch: Scratch,
     tags: Tags,
+    head: Bytes,
+    ends: NDArray[np.int64],
 ) -> int:
-    """Writes one chunk into `buffer` and returns its length in bytes. palette: the states, their
-    flags (see `_put_heightmaps`), the biomes."""
-    states, flags, biomes = palette
-    at = _put(buffer, 0, head)
-    at = _put_int(buffer, _put(buffer, at, tags.chunk_x), chunk.x)
-    at = _put_int(buffer, _put(buffer, at, tags.chunk_z), chunk.z)
-    at = _put_heightmaps(buffer, at, chunk, flags, tags)
-    at = _put(buffer, at, chunk.entities)
-    at = _put_int(buffer, _put(buffer, at, tags.sections), chunk.sections)
-    for number in range(chunk.sections):
-        at = _put(buffer, at, tags.section)
-        buffer[at] = (chunk.lowest + number) & 0xFF
-        at = _put_section(buffer, at + 1, chunk, number, states=states, scratch=scratch, tags=tags)
-        at = _put_biomes(buffer, at, chunk.biomes, biomes, tags)
+    """Writes chunks one after another until one might not fit; returns how many. palette: the
+    states, their flags (see `_find_tops`), the biomes; room: bytes that no chunk exceeds beside its
+    block entities; ends: (chunks,), filled with where each ends."""
+    states, flags, names = palette
+    tops = np.empty((4, 256), np.uint16)
+    biomes = np.empty(BIOME_ROOM + len(names.entries), np.uint8)
+    at = 0
+    for number in range(len(held.places)):
+        first, last = held.entity_starts[number], held.entity_starts[number + 1]
+        if at + room + last - first > len(buffer):
+            return number
+        column = held.columns[number]
+        at = _put(buffer, at, head)
+        at = _put_int(buffer, _put(buffer, at, tags.chunk_x), held.places[number, 0])
+        at = _put_int(buffer, _put(buffer, at, tags.chunk_z), held.places[number, 1])
+        _find_tops(held, column, flags, tags.height_bits, tops)
+        at = _put_heightmaps(buffer, at, tops, held.count, tags)
+        at = _put(buffer, at, held.entities[first:last])
+        at = _put_int(buffer, _put(buffer, at, tags.sections), held.count)
+        own = held.biomes[:, 4 * column : 4 * column + 4]
+        length = _put_biomes(biomes, 0, own, names, tags)
+        for section in range(held.count):
+            at = _put(buffer, at, tags.section)
+            buffer[at] = (held.lowest + section) & 0xFF
+            at = _put_section(
+                buffer, at + 1, held, (column, section), states=states, scratch=scratch, tags=tags
+            )
+            at = _put(buffer, at, biomes[:length])
+            buffer[at] = 0
+            at += 1
         buffer[at] = 0
         at += 1
-    buffer[at] = 0
-    return at + 1
-
-
-FIXED_ROOM = 4096
-"""More than a chunk needs beside its sections and block entities: head, position, heightmaps."""
+        ends[number] = at
+    return len(held.places)
 
 
 def chunk_room(tables: PaletteTables, sections: int, entities: int) -> int:
@@ -388,13 +450,46 @@ def entities_bytes(encoded: list[bytes]) -> Bytes:
     )
 
 
-def encode_into(
-    buffer: Bytes, head: Bytes, chunk: Chunk, tables: PaletteTables, scratch: Scratch
-) -> int:
-    """`encode_chunk` with the constants of the format filled in."""
-    palette = (
-        States(tables.entries, tables.starts),
+def palette_of(tables: PaletteTables) -> tuple[States, Bytes, States]:
+    """What the kernels read of a palette: the states, their flags, the biomes."""
+    every = np.arange(len(tables.flags), dtype=np.uint16)
+    biomes = np.arange(len(tables.biome_starts) - 1, dtype=np.uint16)
+    return (
+        States(tables.entries, tables.starts, every if tables.same is None else tables.same),
         tables.flags,
-        States(tables.biomes, tables.biome_starts),
+        States(tables.biomes, tables.biome_starts, biomes),
     )
-    return int(encode_chunk(buffer, head, chunk, palette, scratch=scratch, tags=TAGS))
+
+
+def encoded_layers(
+    below: NDArray[np.uint16], tables: PaletteTables
+) -> tuple[Bytes, NDArray[np.int64]]:
+    """(bytes, starts) of the `block_states` of sections of uniform layers, from the world's bottom
+    up."""
+    count = len(below) // 16
+    buffer = np.empty(chunk_room(tables, count, 0), np.uint8)
+    states, scratch = palette_of(tables)[0], scratch_for(len(tables.flags))
+    starts = [0]
+    for number in range(count):
+        layers = below[16 * number : 16 * number + 16]
+        starts.append(
+            int(put_layers(buffer, starts[-1], layers, states, scratch=scratch, tags=TAGS))
+        )
+    return buffer[: starts[-1]].copy(), np.array(starts, np.int64)
+
+
+def encode_into(
+    buffer: Bytes,
+    room: int,
+    held: Held,
+    tables: PaletteTables,
+    *,
+    scratch: Scratch,
+    head: Bytes,
+) -> NDArray[np.int64]:
+    """Where each of the chunks ends that `buffer` has room for, which are written: at least one of
+    `room` bytes and its block entities."""
+    ends = np.empty(len(held.places), np.int64)
+    palette = palette_of(tables)
+    done = encode_chunks(buffer, room, held, palette, scratch, tags=TAGS, head=head, ends=ends)
+    return ends[: int(done)]

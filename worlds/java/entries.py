@@ -144,7 +144,10 @@ class Entries:
             )
             cells, start = np.searchsorted(used, cells).astype(np.uint16), NAMES_START
         buffer = np.empty(len(spans) + 16384, np.uint8)
-        scratch, states = scratch_for(len(starts) - 1), States(spans, starts)
+        scratch, states = (
+            scratch_for(len(starts) - 1),
+            States(spans, starts, np.arange(len(starts) - 1, dtype=np.uint16)),
+        )
         blocks = cells.reshape(16, 16, 16)
         length = put_blocks(buffer, 0, blocks, states, scratch, tags=(start, DATA_START))
         return buffer[:length].tobytes()

@@ -129,6 +129,11 @@ def own_state(state: BlockState, version: JavaVersion) -> BlockState:
     return state if name == state.name else BlockState(name, state.properties)
 
 
+def palette_in(palette: Palette, version: JavaVersion) -> Sequence[BlockState]:
+    """What a version writes for each state; several may be one."""
+    return [own_state(state, version) for state in palette.states]
+
+
 def is_passable(name: str) -> bool:
     """Whether a block, named without its namespace, does not stop movement."""
     return name in PASSABLE or name.endswith(PASSABLE_ENDS) or name.startswith("potted_")
@@ -161,7 +166,7 @@ def _join(pieces: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64]
 def encode_palette(palette: Palette, biomes: Sequence[str], version: JavaVersion) -> PaletteTables:
     """The tables of a palette and of the biomes that columns refer to by index, as a version writes
     them."""
-    own = [own_state(state, version) for state in palette.states]
+    own = palette_in(palette, version)
     entries, starts = _join([state_bytes(state, version.states) for state in own])
     names, name_starts = _join([nbt_text(biome) for biome in biomes])
     flags = np.array([height_flags(state) for state in own], np.uint8)

@@ -17,15 +17,17 @@ from numpy.typing import NDArray
 from worlds.errors import WorldError
 from worlds.java.chunks import (
     NO_ENTITIES,
-    Chunk,
+    Held,
     chunk_head,
     chunk_room,
     encode_into,
+    encoded_layers,
     entities_bytes,
     scratch_for,
 )
 from worlds.java.palettes import PaletteTables
 from worlds.java.versions import JavaVersion
+from worlds.sections import count_states, flat_volume, gather, room_for
 from worlds.volume import BlockVolume
 
 SECTOR = 4096
@@ -34,6 +36,10 @@ LEVEL = 1
 """Deflate effort. On the sample 2 takes as long and 3 half as long again; the files are of one
 size, as chunks fit one sector."""
 MAX_SECTORS = 255
+CHUNKS = 32
+"""Of a row of a region."""
+AT_ONCE = 8 << 20
+"""Bytes encoded before they are deflated."""
 
 
 def assemble_region(
@@ -107,11 +113,12 @@ def count_substituted(
     the layers below."""
     if not tables.substituted:
         return Counter()
-    lacking = np.zeros(len(tables.flags), bool)
-    lacking[list(tables.substituted)] = True
-    found = volume.ids[lacking[volume.ids] & present.repeat(16, 0).repeat(16, 1)]
-    counts = zip(*np.unique(found, return_counts=True), strict=True)
-    return Counter({tables.substituted[int(index)][0]: int(count) for index, count in counts})
+    counts = count_states(volume.ids, present, len(tables.flags))
+    found = Counter[str]()
+    for index, (state, _) in tables.substituted.items():
+        if counts[index]:
+            found[state] += int(counts[index])
+    return found
 
 
 def encode_region(
@@ -135,30 +142,47 @@ def encode_region(
     """
     _require_fitting(volume, below, biomes, tables, version)
     region_x, region_z = region
-    ids = volume.ids if tables.same is None else tables.same[volume.ids]
+    entities = _entities_by_chunk(block_entities)
+    flat = flat_volume(volume.ids)
+    gathered = room_for(1, CHUNKS, volume.ids.shape[0])
+    layers = encoded_layers(below, tables)
+    count = (version.max_y + 1 - version.min_y) // 16
+    room = chunk_room(tables, count, 0)
+    largest = max((sum(map(len, encoded)) for encoded in entities.values()), default=0)
+    # Pages that are never written to take no memory.
+    buffer = np.empty(AT_ONCE + room + largest + len(NO_ENTITIES), np.uint8)
     scratch = scratch_for(len(tables.flags))
     head = chunk_head(version.data_version, version.min_y // 16)
-    span = version.min_y // 16, (version.max_y + 1 - version.min_y) // 16
-    entities = _entities_by_chunk(block_entities)
-    largest = max((sum(map(len, encoded)) for encoded in entities.values()), default=0)
-    buffer = np.empty(chunk_room(tables, span[1], largest), np.uint8)
-    chunks = {}
-    for z, x in np.argwhere(present).tolist():
-        position = 32 * region_x + x, 32 * region_z + z
-        encoded = entities.get(position)
-        chunk = Chunk(
-            x=position[0],
-            z=position[1],
-            blocks=ids[:, 16 * z : 16 * z + 16, 16 * x : 16 * x + 16],
-            first_section=volume.y0 // 16,
-            below=below,
-            biomes=biomes[4 * z : 4 * z + 4, 4 * x : 4 * x + 4],
-            entities=entities_bytes(encoded) if encoded else NO_ENTITIES,
-            lowest=span[0],
-            sections=span[1],
-        )
-        length = encode_into(buffer, head, chunk, tables, scratch)
-        chunks[x, z] = isal_zlib.compress(buffer[:length].data, LEVEL)
+    chunks: dict[tuple[int, int], bytes] = {}
+    for row in np.flatnonzero(present.any(axis=1)).tolist():
+        gather(flat, row, 0, gathered)
+        columns = np.flatnonzero(present[row])
+        while len(columns):
+            places = np.column_stack(
+                [32 * region_x + columns, np.full_like(columns, 32 * region_z + row)]
+            )
+            own = [entities.get((x, z)) for x, z in places.tolist()]
+            written = [entities_bytes(one) if one else NO_ENTITIES for one in own]
+            held = Held(
+                places=places,
+                columns=columns,
+                sections=gathered,
+                first_section=volume.y0 // 16,
+                below=below,
+                below_bytes=layers[0],
+                below_starts=layers[1],
+                biomes=biomes[4 * row : 4 * row + 4],
+                entities=np.concatenate(written),
+                entity_starts=np.cumsum([0, *map(len, written)]),
+                lowest=version.min_y // 16,
+                count=count,
+            )
+            ends = encode_into(buffer, room, held, tables, scratch=scratch, head=head)
+            start = 0
+            for column, end in zip(columns.tolist(), ends.tolist(), strict=False):
+                chunks[column, row] = isal_zlib.compress(buffer[start:end].data, LEVEL)
+                start = end
+            columns = columns[len(ends) :]
     return assemble_region(chunks, region_x, region_z)
 
 

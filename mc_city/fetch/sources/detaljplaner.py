@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode
 
-from mc_city.fetch.answers import AbsentError
+from mc_city.fetch.answers import AGAIN, AbsentError
 from mc_city.fetch.area import Area
-from mc_city.fetch.client import Client, Question
+from mc_city.fetch.client import Client, Question, joined_address
 from mc_city.fetch.credentials import LANTMATERIET_KEYS, Login, find_login, require_login
 from mc_city.fetch.downloads import Wanted
 from mc_city.fetch.ogc import CRS84
@@ -45,6 +45,10 @@ HINTS: Mapping[int, str] = {
     f"{LANTMATERIET_KEYS.page}, then run the same command again",
     429: "Lantmäteriet limits requests: run the same command again later",
 }
+
+
+LATE_HINTS = {**HINTS, 401: f"it lets a program in for some time only: {AGAIN}"}
+"""Of files: the key has been right a moment ago."""
 
 
 def with_token(client: Client, login: Login) -> Login:
@@ -86,13 +90,22 @@ def _entry(feature: Any) -> Entry | None:
     facts, assets = feature.get("properties"), feature.get("assets")
     told = facts.get(PLAN) if isinstance(facts, dict) else None
     held = told if isinstance(told, dict) else {}
-    key = plain(str(feature.get("id", "")))
-    name = plain(str(held.get("namn") or held.get("beteckning") or key))
+    key = plain(feature.get("id") or "")
+    name = plain(held.get("namn") or held.get("beteckning") or key)
     for asset in assets.values() if isinstance(assets, dict) else ():
         roles = asset.get("roles") if isinstance(asset, dict) else None
         if ROLE in (roles if isinstance(roles, list) else [roles]):
-            return Entry(key, name, urljoin(SEARCH, str(asset.get("href", ""))))
+            return _entry_at(key, name, asset.get("href"))
     return None
+
+
+def _entry_at(key: str, name: str, place: Any) -> Entry | None:
+    """None where the file has no address. One without a name of its own is told by that."""
+    try:
+        url = joined_address(SEARCH, place) if place else ""
+    except SourceError:
+        return None
+    return Entry(key or url, name or url, url) if url else None
 
 
 def found_plans(client: Client, area: Area, login: Login) -> tuple[list[Entry], int]:
@@ -181,7 +194,7 @@ class Detaljplaner:
         return [
             Piece(
                 entry.name,
-                Question(entry.url, login=login, hints=HINTS, timeout_s=120.0),
+                Question(entry.url, login=login, hints=LATE_HINTS, timeout_s=120.0),
                 Wanted(session.place("detaljplaner", entry.file)),
                 PLAN_BYTES,
                 about=True,

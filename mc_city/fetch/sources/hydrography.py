@@ -51,7 +51,14 @@ class Hydrography:
         require_login(LANTMATERIET)
         said = []
         for piece in pieces:
-            frame = features_in(session.client, self._collection(piece.what), session.area.degrees)
+            frame, shapeless = features_in(
+                session.client, self._collection(piece.what), session.area.degrees
+            )
+            if shapeless:
+                session.told(
+                    f"{piece.what}: {shapeless:,} features have no shape on the earth, and are "
+                    "left out"
+                )
             write_features(frame.to_crs(NATIONAL), NATIONAL, target, piece.what)
             session.grows(piece.size)
             said.append(f"{piece.what} {len(frame):,}")

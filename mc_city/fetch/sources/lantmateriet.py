@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +30,11 @@ from worlds.errors import SourceError
 
 NATIONAL = "EPSG:3006"
 MOST_UNPACKED = 20_000_000_000
+DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, NotImplementedError,
+    RuntimeError, ValueError,
+)  # fmt: skip
+"""What reading a zip comes to that is none, or not as it was; a full disk is something else."""
 CELL_BYTES = 3
 """Of a cell of the ground, packed, roughly."""
 
@@ -34,7 +42,8 @@ CELL_BYTES = 3
 def hints_of(product: str) -> dict[int, str]:
     return {
         401: "the user or the password is wrong, or the account is not active: `mc-city login "
-        "lantmateriet` keeps another one",
+        "lantmateriet` keeps another one (what MC_CITY_LANTMATERIET_USER and _PASSWORD say comes "
+        "first)",
         403: f"the account may not have {product} yet: order it in Geotorget, "
         f"{LANTMATERIET.page} (it is free), then run the same command again",
         429: "Lantmäteriet limits requests: run the same command again later",
@@ -155,7 +164,9 @@ class Vectors:
             wanted = [name for name in self.layers if name in held] or held[:1]
             bounds = area.bounds(NATIONAL)
             return [
-                pyogrio.read_dataframe(package, layer=name, bbox=bounds, force_2d=True)
+                pyogrio.read_dataframe(
+                    package, layer=name, bbox=bounds, force_2d=True, on_invalid="fix"
+                )
                 for name in wanted
             ]
         except (DataSourceError, DataLayerError) as error:
@@ -180,7 +191,7 @@ def unpacked(archive: Path, ending: str = ".gpkg") -> Path:
                 raise SourceError(f"{archive.name}: too large", hint="please report it")
             with held.open(inside[0]) as source, target.open("wb") as file:
                 copy_bounded(cast(BinaryIO, source), file, inside[0].file_size)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except DAMAGED as error:
         archive.unlink(missing_ok=True)
         target.unlink(missing_ok=True)
         raise SourceError(

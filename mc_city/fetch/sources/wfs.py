@@ -172,7 +172,11 @@ class Layer:
         as were counted."""
         if not count:
             return joined([])
-        pages = [self.page(bounds, start, PAGE) for start in range(0, count, PAGE)]
+        pages: list[gpd.GeoDataFrame] = []
+        for start in range(0, count, PAGE):
+            pages.append(self.page(bounds, start, PAGE))
+            if not len(pages[-1]):
+                break
         frame = joined(pages)
         if len(frame) >= count:
             return frame

@@ -20,10 +20,11 @@ from mc_city.placing.furniture import taken_with
 from mc_city.placing.greenery import CLEAR
 from terrain.columns.near import within
 from terrain.frame import Grid
-from terrain.furniture.drawing import THING_REACH
+from terrain.furniture.drawing import CLEAR_OF_PLANS, THING_REACH
 from terrain.ground.ground import below_layers
 from terrain.trees.shapes import FARTHEST, TREE_REACH
 from terrain.water.jetties import BOAT_REACH, boat_columns
+from terrain.works.presence import Options
 from terrain.works.regrade import reached_columns
 from worlds.errors import SourceError
 from worlds.java.palettes import WATER_PLANTS, explicit
@@ -105,6 +106,24 @@ def _widened(columns: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return _spread(columns, REACH)
 
 
+def _changes_near(city: City, options: Options, grid: Grid) -> bool:
+    """Whether works or houses of the options (options,) may lie so near the grid, or a rink that
+    reaches into it, that they take furniture away."""
+    works, houses, rinks = city.land.works, city.houses, city.furniture.rinks.boxes
+    corner = np.array([grid.x0, grid.z0]) - CLEAR_OF_PLANS - 2.0
+    end = corner + np.array([grid.nx, grid.nz]) + 2 * CLEAR_OF_PLANS + 4.0
+    mine = (rinks[:, :2] <= end).all(axis=1) & (rinks[:, 2:] >= corner).all(axis=1)
+    corner = np.vstack([corner[None], rinks[mine, :2] - CLEAR_OF_PLANS - 2.0]).min(axis=0)
+    end = np.vstack([end[None], rinks[mine, 2:] + CLEAR_OF_PLANS + 2.0]).max(axis=0)
+    boxes = np.concatenate(
+        [
+            works.outlines.boxes[works.chosen(options)],
+            houses.outlines.boxes[houses.presence.concerned(options)],
+        ]
+    )
+    return bool(((boxes[:, :2] <= end) & (boxes[:, 2:] >= corner)).all(axis=1).any())
+
+
 def touched_columns(city: City, grid: Grid) -> NDArray[np.uint64]:
     """(z, x) uint64 over the grid: bit i = the state of development i can matter here. Zero outside
     the city's area."""
@@ -120,7 +139,8 @@ def touched_columns(city: City, grid: Grid) -> NDArray[np.uint64]:
         reached |= models.columns(outer, models.presence.concerned(own))
         concerned = np.flatnonzero(houses.presence.concerned(own))
         reached |= houses.owners(outer, concerned) >= 0
-        reached |= taken_with(city.furniture, city.land.works, houses, own, outer)
+        if _changes_near(city, own, outer):
+            reached |= taken_with(city.furniture, city.land.works, houses, own, outer)
         afloat = np.isin(boats, np.unique(boats[(boats >= 0) & _widened(reached)]))
         trunks = planting.presence.concerned(own)
         row, column = planting.trees.z[trunks] - outer.z0, planting.trees.x[trunks] - outer.x0

@@ -87,6 +87,12 @@ def _find_tops(
                 if left == 0:
                     break
                 start = level * flat.level + z * step * flat.row
+                if step == 1:
+                    some = np.uint16(0)
+                    for x in range(first, last):
+                        some = np.uint16(some | flat.cells[start + x])
+                    if some == 0:
+                        continue
                 for x in range(first, last):
                     state = flat.cells[start + x * step]
                     seen = classes[state]

@@ -218,6 +218,7 @@ def _streets_report(city: City) -> StreetsReport:
         "on_bridges": int((here & ways.bridge).sum()),
         "in_tunnels": int((here & ways.tunnel).sum()),
         "metres": round(float(inside.sum())),
+        "broader_than_long": int((here & (city.land.roadway.beyond == 0.0)).sum()),
         "named": len({name for name, there in zip(ways.name, here, strict=True) if there and name}),
         "skipped": {
             reason: count
@@ -355,7 +356,7 @@ def source_report(city: City) -> CityReport:
     laser = _laser_report(city)
     if laser is not None:
         report["laser"] = laser
-    models = models_report(city.land.models)
+    models = models_report(city.land.models, city.grid.rect)
     if models is not None:
         report["models"] = models
     return report

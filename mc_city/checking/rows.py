@@ -222,6 +222,11 @@ def _street_rows(report: CityReport) -> Iterator[Row]:
         *_remarks_of(report, "terrain.streets"),
     ]
     notes += [*_columns_of(report, "terrain.streets"), *_listed(streets["skipped"])]
+    if streets["broader_than_long"]:
+        notes.append(
+            f"broader than they are long: {streets['broader_than_long']:,}; they end square to "
+            f"their line, without round ends"
+        )
     if streets["houses_in_the_way"]:
         notes.append(
             f"{streets['houses_in_the_way']} houses in the way: they stand, and the street breaks "

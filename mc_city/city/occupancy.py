@@ -25,9 +25,11 @@ from terrain.works.presence import Options
 from worlds.fixtures import Fixture
 from worlds.records import Table
 
-HALO = max(FARTHEST + TREE_REACH + CLEAR + 1, BOAT_REACH, DRAWN_REACH)
+REACH = max(FARTHEST + TREE_REACH + CLEAR + 1, BOAT_REACH, DRAWN_REACH)
+HALO = -(-REACH // 4) * 4
 """Columns drawn around a piece: a tree, boat or bench beyond its edge reaches in and keeps clear of
-what is beyond it, leaves know a log so far away, and panes and stairs see their neighbours."""
+what is beyond it, leaves know a log so far away, and panes and stairs see their neighbours. Fours,
+which sections are read in."""
 BEFORE_DOORS = 2
 """Columns before a door in which no tree, post or wall of a plot stands or hangs."""
 NO_TREES_ON = codes_of(names_of(lambda cover: cover.road or not cover.trees))

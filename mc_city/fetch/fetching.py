@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,11 +25,11 @@ from mc_city.fetch.credentials import (
     require_login,
 )
 from mc_city.fetch.downloads import digest_of, is_whole
-from mc_city.fetch.records import Record, is_current, read_records, write_record
+from mc_city.fetch.records import Record, is_current, is_own, read_records, write_record
 from mc_city.fetch.source import PIECES, Piece, Session, Source
 from mc_city.fetch.sources import SOURCES
 from mc_city.settings.config import Config
-from mc_city.settings.fetched import MADE, Fetch, Key
+from mc_city.settings.fetched import MADE, Fetch, Key, sources_under
 from mc_city.site.land import Progress
 from worlds.bedrock.sizes import megabytes
 from worlds.errors import ConfigError, SourceError, WorldError
@@ -125,22 +125,53 @@ class _Run:
     def parts(self, session: Session) -> list[_Part]:
         """What there is to do. SourceError where the network is needed and not wanted."""
         records = read_records(self.settings.folder)
+        there = {}
+        for key in self.settings.chosen:
+            query, entry = (
+                SOURCES[key].query(self.area, self.settings),
+                records.get(record_name(key)),
+            )
+            current = is_current(self.settings.folder, MADE[key].file, query, entry)
+            there[key] = current and not self.options.renew
+            if not current:
+                self._require_ours(key, entry)
         parts = []
         for key in self.settings.chosen:
             source = SOURCES[key]
             query = source.query(self.area, self.settings)
-            name = record_name(key)
-            current = is_current(self.settings.folder, MADE[key].file, query, records.get(name))
-            if current and not self.options.renew:
-                parts.append(_Part(key, source, query, None))
-            elif self.options.offline:
+            if not there[key] and self.options.offline:
                 raise SourceError(
                     f"{source.title}: not there, or of another area, and --offline asks nobody",
                     hint=f"run `mc-city fetch {typed_path(self.config.path)}` with a network",
                 )
-            else:
-                parts.append(_Part(key, source, query, source.plan(session)))
+            parts.append(_Part(key, source, query, None if there[key] else source.plan(session)))
         return parts
+
+    def _require_ours(self, key: Key, entry: Mapping[str, str] | None) -> None:
+        """SourceError where somebody's own file lies in the place of what would be fetched."""
+        theme, name = key
+        if is_own(self.settings.folder, MADE[key].file, entry):
+            since = "was changed since it was fetched" if entry else "was not fetched by mc-city"
+            raise SourceError(
+                f"{self.settings.path_of(key)}: is somebody's own file, it {since}, and is kept",
+                hint="move it to another folder or give it another name, or take the line "
+                f'{theme} = "{name}" out of [fetch]',
+            )
+
+    def unused(self) -> Iterator[str]:
+        """A line for each theme of which the configuration names sources of its own, and what is
+        fetched is none of them."""
+        for key in self.settings.chosen:
+            path = os.path.realpath(self.settings.path_of(key))
+            filled = MADE[key].fills
+            named = {place: sources_under(self.config, place) for place in filled}
+            if not any(path in map(os.path.realpath, own) for own in named.values()):
+                said = " and ".join(f"[{section}] {name}" for section, name in filled)
+                yield (
+                    f"{key[0]}: {said} of the configuration comes first, and {MADE[key].file} is "
+                    f'not used: take {key[0]} = "{key[1]}" out of [fetch]'
+                    + ("" if MADE[key].single else f", or name both files under {said}")
+                )
 
     def require_room(self, parts: Sequence[_Part]) -> None:
         total = sum(part.bytes for part in parts)
@@ -167,6 +198,7 @@ class _Run:
         target.unlink(missing_ok=True)
         try:
             credit = part.source.fetch(session, part.pieces, target)
+            digest = digest_of(target)
             os.replace(target, path)
         finally:
             target.unlink(missing_ok=True)
@@ -177,7 +209,7 @@ class _Run:
             query=part.query,
             day=day,
             credit=credit,
-            digest=digest_of(path),
+            digest=digest,
         )
         write_record(self.settings.folder, record)
         self.told(f"{path.name}: {credit.taken or credit.title}")
@@ -247,8 +279,8 @@ def fetch(
             known=run.files,
         )
         parts = run.parts(session)
-        for part in parts:
-            told(part.line())
+        for line in (*run.unused(), *(part.line() for part in parts)):
+            told(line)
         counted.total = sum(part.bytes for part in parts)
         seconds = counted.total / BYTES_A_SECOND + SECONDS_A_PIECE * sum(
             len(part.missing) for part in parts

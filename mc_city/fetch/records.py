@@ -97,6 +97,15 @@ def is_current(folder: Path, file: str, query: str, entry: Mapping[str, str] | N
     )
 
 
+def is_own(folder: Path, file: str, entry: Mapping[str, str] | None) -> bool:
+    """Whether what lies in a file's place is somebody's own: something that was not fetched, or was
+    changed since."""
+    path = folder / file
+    if not os.path.lexists(path):
+        return False
+    return entry is None or not path.is_file() or digest_of(path) != entry.get("sha256")
+
+
 def write_record(folder: Path, record: Record) -> None:
     """Puts an entry in the place of an earlier one of the same source. What others wrote in the
     file stays as it is."""

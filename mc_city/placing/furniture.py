@@ -31,6 +31,7 @@ from terrain.columns.facings import STEPS, facing_of
 from terrain.columns.lots import THING_FACING, THING_ORDER, THING_SHAPE
 from terrain.columns.outlines import outlines_of
 from terrain.columns.scan import burn, hash2
+from terrain.columns.strips import strips
 from terrain.frame import Frame, Grid, quantised
 from terrain.furniture.drawing import (
     CLEAR_OF_PLANS,
@@ -202,11 +203,12 @@ def _in_the_way(ways: Ways) -> Any:
     """Carriageways, paths and tracks, as a tree: all ways but the streets on foot that are
     furnished."""
     road = np.array([bool(kind) for kind in ways.highway], bool)
-    margin = np.where(road, 0.4, 1.5)
     chosen = ways.on_ground & ~on_foot(ways)
-    return shapely.STRtree(
-        shapely.buffer(ways.geometry[chosen], ways.width_m[chosen] / 2 + margin[chosen])
-    )
+    parts = [
+        strips(ways.geometry[which], ways.width_m[which] / 2, margin)
+        for which, margin in ((chosen & road, 0.4), (chosen & ~road, 1.5))
+    ]
+    return shapely.STRtree(np.concatenate(parts))
 
 
 def _hit(tree: Any, boxes: Any) -> NDArray[np.bool_]:
@@ -353,7 +355,7 @@ def plan_furniture(
             _boxes(columns, frame),
         )
     table = table[stays]
-    wide = shapely.buffer(ways.geometry[on_foot(ways)], ways.width_m[on_foot(ways)] / 2)
+    wide = strips(ways.geometry[on_foot(ways)], ways.width_m[on_foot(ways)] / 2)
     foot = _hit(shapely.STRtree(wide), _boxes(_footprints(table), frame))
     table = np.column_stack([table, foot]).astype(np.int32)
     table = table[np.lexsort(table.T[::-1])]

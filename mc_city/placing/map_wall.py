@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from buildings.developments.boards import sign_lines
@@ -22,6 +21,7 @@ from mc_city.site.houses import Houses
 from mc_city.site.land import Land
 from terrain.columns.outlines import Outlines, outlines_of
 from terrain.columns.scan import burn
+from terrain.columns.strips import strips
 from terrain.frame import Grid
 from terrain.ground.covers import codes_of, names_of
 from terrain.ground.ground import SEA
@@ -143,7 +143,7 @@ def map_picture(
     water = _burnt(land.water.outlines, land.water.kind.astype(np.int32), corner, step)
     cover = _burnt(land.covers.outlines, land.covers.codes, corner, step)
     ways = land.roadway.ways
-    wide = outlines_of(shapely.buffer(ways.geometry, ways.width_m / 2, quad_segs=2), grid.frame)
+    wide = outlines_of(strips(ways.geometry, ways.width_m / 2, quad_segs=2), grid.frame)
     street = _burnt(wide, np.zeros(len(ways), np.int32), corner, step) >= 0
     town = _burnt(houses.outlines, (~houses.presence.of_today).astype(np.int32), corner, step)
     works = _burnt(land.works.outlines, np.ones(len(land.works), np.int32), corner, step)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from buildings.developments.boards import names_apart, sign_lines, wall_sign
 from buildings.plans.plans import BuildingPlans
+from terrain.columns.strips import strips
 from terrain.frame import Frame, quantised
 from terrain.ground.ground import NO_WATER, Ground
 from terrain.streets.ways import Ways
@@ -102,8 +103,8 @@ def obstacles(houses: NDArray[Any], ways: Ways, plans: Sequence[Any]) -> Obstacl
     roads = (
         np.array([bool(kind) for kind in ways.highway], bool) if len(ways) else np.zeros(0, bool)
     )
-    lanes = shapely.buffer(ways.geometry[roads], ways.width_m[roads] / 2 + 0.4)
-    rails = shapely.buffer(ways.geometry[~roads], ways.width_m[~roads] / 2 + 1.0)
+    lanes = strips(ways.geometry[roads], ways.width_m[roads] / 2, 0.4)
+    rails = strips(ways.geometry[~roads], ways.width_m[~roads] / 2, 1.0)
     planned = shapely.buffer(np.array(list(plans), object), CLEAR_OF_PLANS_M)
     return Obstacles(
         tuple(

@@ -197,6 +197,14 @@ def fill_from_fetched(table: dict[str, Any], folder: Path) -> dict[str, Any]:
     return filled
 
 
+def sources_under(config: Section, place: Key) -> list[Path]:
+    """The files that a configuration names under a key (section, key) or has there from what is
+    fetched."""
+    held: Any = getattr(getattr(config, place[0], None), place[1], None)
+    several = held if isinstance(held, list | tuple) else [] if held is None else [held]
+    return [one if isinstance(one, Path) else one.path for one in several]
+
+
 def require_fetched(fetch: Fetch | None, config: Path) -> None:
     """SourceError when what `[fetch]` names is not there yet."""
     if fetch is None:

@@ -260,7 +260,15 @@ def _explain_value(
     value, kind = first["input"], first["type"]
     if kind in ("too_long", "too_short", "missing"):
         held = value if isinstance(value, (list, tuple)) else ()
-        meant = MEANINGS.get(key, "of another length")
+        bounds = first.get("ctx", {})
+        counted = (
+            f"at most {bounds['max_length']}"
+            if kind == "too_long"
+            else f"at least {bounds['min_length']}"
+            if kind == "too_short"
+            else "another number"
+        )
+        meant = MEANINGS.get(key, counted)
         if key == "world.editions":
             return ConfigError(
                 f"{key} = []: no edition to write, at least 1 is needed ({path})", hint=example

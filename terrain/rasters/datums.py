@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer, datadir
 from pyproj.exceptions import CRSError
 from pyproj.transformer import TransformerGroup
+from rasterio.errors import RasterioError
 
 from terrain.rasters.files import vertical_of
 from terrain.rasters.resample import sample
+from worlds.errors import SourceError
 from worlds.shipped import SHIPPED
 
 Separation = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
@@ -92,9 +94,15 @@ def called(vertical: CRS) -> str:
 
 def swedish_separation(crs: str) -> Separation:
     """Metres from the ellipsoid to RH 2000's zero, at coordinates in a horizontal CRS; NaN beyond
-    the model."""
-    with rasterio.open(SWEDISH) as dataset:
-        cells, to_cells = dataset.read(1), ~dataset.transform
+    the model. SourceError where the program has lost it."""
+    try:
+        with rasterio.open(SWEDISH) as dataset:
+            cells, to_cells = dataset.read(1), ~dataset.transform
+    except RasterioError as error:
+        raise SourceError(
+            f"{SWEDISH}: the geoid model that comes with the program is missing or damaged",
+            hint="unpack or install mc-city again",
+        ) from error
     transformer = Transformer.from_crs(CRS.from_wkt(crs), CRS.from_epsg(4619), always_xy=True)
 
     def separation(east: NDArray[np.float64], north: NDArray[np.float64]) -> NDArray[np.float64]:

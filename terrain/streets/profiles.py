@@ -38,6 +38,8 @@ RAIL_STEEPEST = 0.04
 SMOOTH_M, PATH_SMOOTH_M = 9.0, 4.0
 DEVIATION_M, PATH_DEVIATION_M = 3.0, 1.2
 """How far a profile may leave the ground, metres."""
+WIDEST_M = 20.0
+"""Of ways, for how much they weigh where they meet: stairs as wide as a square are no main road."""
 LOOK_M = 100.0
 """How far along its line a profile looks for slopes: what lies farther off has no say."""
 EASE_M = 40.0
@@ -350,7 +352,7 @@ def read_profiles(ways: Ways, read: ReadHeights, frame: Frame) -> Profiles:
         out=own,
     )
     nodes = find_nodes(lines, ways.on_ground, ways.layer, frame.scale)
-    weight = (ways.width_m**2) * np.where(motor, 1.0, 0.05)
+    weight = (np.minimum(ways.width_m, WIDEST_M) ** 2) * np.where(motor, 1.0, 0.05)
     heights = _meet(
         quantised(own), starts, step, ways.on_ground, weight, nodes=nodes, ease=EASE_M * frame.scale
     )

@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from terrain.columns.strips import END_M, broader_than_long, squared_ends
 from terrain.frame import Frame, Grid
 from terrain.ground.covers import COVER
 from terrain.ground.ground import NO_WATER, Ground, hold_water
@@ -31,6 +32,7 @@ from terrain.streets.sections import (
     sections_of,
 )
 from terrain.streets.ways import Ways
+from terrain.streets.words import MOTOR, WIDTHS_M
 from worlds.kernels import njit
 
 Floats = NDArray[np.float64]
@@ -40,6 +42,9 @@ BANK = 4
 """Blocks beside a street over which the ground comes back to its own height."""
 HIGHEST_BANK = 2
 """Blocks up to which a step beside a street is a bank; higher ones are held by a wall."""
+MOST_USUAL = 2.0
+"""Times the usual width of its class up to which a street that is broader than long is a piece of a
+longer one, cut where something about it changes: its ends close the joints."""
 NOTHING = -1_000_000
 CARRIAGEWAY, CYCLE_LANE, WALK = 100.0, 190.0, 180.0
 """Zones: where ways cross, a column belongs to the one with the highest. A carriageway's zone is so
@@ -55,8 +60,9 @@ class Roadway:
     """All streets and paths on the ground, ready to be laid.
 
     pieces: (pieces, 6) float64: x and z of both ends in blocks, blocks from the way's beginning,
-    length; owner: (pieces,) int64, the way; length: (n,) float64 blocks; ways, profiles, sections:
-    of the n ways.
+    length; owner: (pieces,) int64, the way; length: (n,) float64 blocks; ends: (n, 2, 4) see
+    `squared_ends`; beyond: (n,) blocks that a way reaches beyond its ends, infinite where they are
+    as round as it is wide; ways, profiles, sections: of the n ways.
     """
 
     ways: Ways
@@ -65,6 +71,8 @@ class Roadway:
     pieces: Floats
     owner: NDArray[np.int64]
     length: Floats
+    ends: Floats
+    beyond: Floats
 
     def __len__(self) -> int:
         return len(self.ways)
@@ -85,6 +93,18 @@ def roadway_of(ways: Ways, read: ReadHeights, frame: Frame) -> Roadway:
     """The roadway of the ways that are roads; those on bridges and in tunnels take part in nodes
     and are not laid."""
     return roadway_along(ways, read_profiles(ways, read, frame), frame)
+
+
+def _beyond(ways: Ways, reach: Floats, lines: NDArray[np.object_], scale: float) -> Floats:
+    """(n,) blocks that ways reach beyond their ends: nothing where they are broader than long,
+    stairs and crossings above all, and otherwise no more than END_M. reach: (n,) to the outer edge;
+    lines: (n,) in blocks."""
+    out = np.where((reach > END_M * scale) & ~shapely.is_closed(lines), END_M * scale, np.inf)
+    usual = np.array([WIDTHS_M.get(name, np.inf) for name in ways.highway])
+    street = np.array([name in MOTOR for name in ways.highway], bool)
+    piece = street & (ways.width_m <= MOST_USUAL * usual)
+    out[broader_than_long(lines, ways.width_m * scale / 2) & ~piece] = 0.0
+    return out
 
 
 def roadway_along(ways: Ways, all_profiles: Profiles, frame: Frame) -> Roadway:
@@ -109,6 +129,8 @@ def roadway_along(ways: Ways, all_profiles: Profiles, frame: Frame) -> Roadway:
         pieces=np.concatenate(pieces),
         owner=np.concatenate(owner),
         length=shapely.length(lines),
+        ends=squared_ends(lines),
+        beyond=_beyond(roads, sections.reach, lines, frame.scale),
     )
 
 
@@ -123,8 +145,8 @@ class Pieces(NamedTuple):
 
 
 class WayTables(NamedTuple):
-    """What is read of ways (n,) while their columns are laid: see `Sections` and `Profiles`;
-    length: (n,) float64 blocks."""
+    """What is read of ways (n,) while their columns are laid: see `Sections`, `Profiles` and
+    `Roadway`; length: (n,) float64 blocks."""
 
     half: Floats
     cycle: Floats
@@ -140,6 +162,8 @@ class WayTables(NamedTuple):
     step: Floats
     top_y: Floats
     length: Floats
+    ends: Floats
+    beyond: Floats
 
 
 class Met(NamedTuple):
@@ -205,6 +229,28 @@ def _fold(row: int, column: int, ways: WayTables, met: Met) -> None:
 
 
 @njit(cache=True, nogil=True)
+def _squared(
+    way: int, place: tuple[float, float], station: float, away: tuple[float, float], ways: WayTables
+) -> float:
+    """The distance of a place from a way, more than to its edge where it lies farther beyond an end
+    than the way reaches. station: of the nearest point of the line; away: the distance, and across
+    the line."""
+    distance, across = away
+    if ways.beyond[way] == np.inf:
+        return distance
+    side = 0 if across > 0 else 1
+    edge = ways.half[way] + ways.cycle[way, side] + ways.walk[way, side]
+    for end in range(2):
+        if (station if end == 0 else ways.length[way] - station) > ways.reach[way]:
+            continue
+        past = (place[0] - ways.ends[way, end, 0]) * ways.ends[way, end, 2]
+        past += (place[1] - ways.ends[way, end, 1]) * ways.ends[way, end, 3]
+        if past > ways.beyond[way]:
+            distance = max(distance, edge + past - ways.beyond[way])
+    return distance
+
+
+@njit(cache=True, nogil=True)
 def _lay(pieces: Pieces, ways: WayTables, corner: tuple[int, int], bank: int, met: Met) -> None:
     """Walks the columns near each piece; corner: x and z of the column [0, 0]."""
     places, owner, chosen = pieces
@@ -231,6 +277,7 @@ def _lay(pieces: Pieces, ways: WayTables, corner: tuple[int, int], bank: int, me
                 across = right * run_z - down * run_x
                 held = min(max(along, 0.0), long)
                 distance = np.sqrt(across * across + (along - held) ** 2)
+                distance = _squared(way, (x + 0.5, z + 0.5), gone + held, (distance, across), ways)
                 if distance > near:
                     continue
                 row, column = z - z0, x - x0
@@ -351,6 +398,8 @@ def _tables(roadway: Roadway) -> WayTables:
         step=profiles.step,
         top_y=profiles.top_y,
         length=roadway.length,
+        ends=roadway.ends,
+        beyond=roadway.beyond,
     )
 
 

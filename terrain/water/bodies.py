@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from terrain.columns.outlines import Outlines, outlines_of
 from terrain.columns.scan import burn
+from terrain.columns.strips import broader_than_long, strips
 from terrain.frame import Frame, Grid
 from terrain.ground.ground import FLOWING, FRESH, NO_WATER, SEA
 from terrain.rasters.elevation import Raster, read_heights
@@ -193,7 +194,13 @@ def parse_metres(value: Any) -> float:
 def _beds_of(lines: Sequence[tuple[Any, float]], drawn: Sequence[Any]) -> list[Any]:
     """Polygons of the lines where no polygon is drawn for the same water."""
     area = shapely.union_all(list(drawn)) if drawn and lines else shapely.Polygon()
-    beds = (shapely.buffer(shapely.difference(line, area), width / 2) for line, width in lines)
+    beds = [shapely.buffer(shapely.difference(line, area), width / 2) for line, width in lines]
+    whole = np.array([line for line, _ in lines], object)
+    half = np.array([width / 2 for _, width in lines], float)
+    squared = broader_than_long(whole, half) if len(whole) else np.zeros(0, bool)
+    for place in np.flatnonzero(squared):
+        strip = strips(whole[place : place + 1], half[place : place + 1])[0]
+        beds[place] = shapely.intersection(beds[place], strip)
     return [bed for bed in beds if not bed.is_empty]
 
 

@@ -13,6 +13,7 @@ from scipy.ndimage import binary_dilation
 
 from terrain.columns.outlines import Outlines, outlines_of
 from terrain.columns.scan import burn
+from terrain.columns.strips import strips
 from terrain.frame import Frame, Grid
 from terrain.ground.covers import COVER
 from terrain.ground.ground import FRESH, NO_WATER, Ground, hold_water
@@ -139,7 +140,7 @@ def street_works(
     return [
         *works,
         Work(
-            shape=shapely.buffer(line, metres / 2),
+            shape=strips(np.array([line], object), np.array([metres / 2]))[0],
             cover=cover,
             level_m=level_m,
             water=False,

@@ -255,3 +255,49 @@ def test_a_mistake_under_fetch_is_explained(tmp_path, fetch, words):
     done = run("fetch", config)
     assert done.returncode == 1
     assert words in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("words", [(), ("--renew",), ("--offline",), ("--dry-run",)])
+def test_a_file_of_somebody_s_own_is_kept(town, tmp_path, words):
+    config = write_config(tmp_path, OPEN)
+    own = tmp_path / "data" / "mapterhorn.tif"
+    own.parent.mkdir()
+    own.write_bytes(b"my own elevation")
+    done = run("fetch", config, *words)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 2
+    assert "mapterhorn.tif: is somebody's own file, it was not fetched by mc-city" in done.stderr
+    assert (
+        'hint: move it to another folder or give it another name, or take the line ground = "'
+        in (done.stderr)
+    )
+    assert own.read_bytes() == b"my own elevation"
+    assert town.asked == []
+
+
+@pytest.mark.usefixtures("town")
+@pytest.mark.parametrize("words", [(), ("--renew",), ("--offline",)])
+def test_a_fetched_file_that_somebody_changed_is_kept(tmp_path, words):
+    config = write_config(tmp_path, OPEN)
+    assert run("fetch", config).returncode == 0
+    mine = tmp_path / "data" / "openstreetmap.osm"
+    mine.write_text(mine.read_text("utf-8") + "<!-- edited -->", "utf-8")
+    done = run("fetch", config, *words)
+    assert done.returncode == 1
+    assert "openstreetmap.osm: is somebody's own file, it was changed since" in done.stderr
+    assert mine.read_text("utf-8").endswith("<!-- edited -->")
+
+
+@pytest.mark.usefixtures("town")
+def test_own_elevation_beside_a_fetched_one_comes_first_and_that_is_said(tmp_path):
+    config = write_config(tmp_path, OPEN)
+    own = '[terrain]\nelevation = ["mine/dem.tif"]\n'
+    config.write_text(own + config.read_text("utf-8"), "utf-8")
+    done = run("fetch", config)
+    assert "[terrain] elevation of the configuration comes first, and mapterhorn.tif is not" in (
+        done.stderr
+    )
+    both = '[terrain]\nelevation = ["mine/dem.tif", "data/mapterhorn.tif"]\n'
+    config.write_text(config.read_text("utf-8").replace(own, both), "utf-8")
+    assert "comes first" not in run("fetch", config).stderr
+    assert "comes first" not in run("fetch", write_config(tmp_path / "plain", OPEN)).stderr

@@ -20,6 +20,7 @@ from mc_city.site.laser import read_clouds
 from mc_city.site.models import read_models
 from terrain.frame import Frame, Grid
 from terrain.points.reading import Tally, read_points
+from terrain.rasters import datums
 from terrain.rasters.datums import NAMED, RH2000, SWEDISH, datum_of, swedish_separation
 from terrain.rasters.elevation import read_heights
 from terrain.vectors.features import VectorSource, read_features
@@ -329,3 +330,13 @@ def test_a_model_that_says_its_height_is_brought_to_the_zero_of_the_ground(tmp_p
     assert height(evrf, "RH 2000") == pytest.approx(way.transform(EAST, NORTH, own)[2], abs=2e-3)
     with pytest.raises(SourceError, match="counted from RH2000, the city's from RH70"):
         height(rh2000, "RH 70")
+
+
+@pytest.mark.parametrize("kept", [None, 0, 3000])
+def test_a_geoid_model_that_is_gone_or_cut_is_told(tmp_path, monkeypatch, kept):
+    grid = tmp_path / SWEDISH.name
+    if kept is not None:
+        grid.write_bytes(SWEDISH.read_bytes()[:kept])
+    monkeypatch.setattr(datums, "SWEDISH", grid)
+    with pytest.raises(SourceError, match="missing or damaged"):
+        swedish_separation(CRS.from_epsg(3006).to_wkt())

@@ -370,3 +370,9 @@ def test_a_number_is_a_number(tmp_path, line, says, hint):
     message, told = refusal(tmp_path, "flat_m = 3.0", f"flat_m = 3.0\n[vertical]\n{line}")
     assert says in message
     assert hint in told
+
+
+def test_too_many_of_a_kind_are_told_how_many_there_may_be(tmp_path):
+    entry = '\n[[models]]\npath = "a.glb"\n'
+    said, _ = refusal(tmp_path, "flat_m = 3.0\n", "flat_m = 3.0\n" + 65 * entry)
+    assert "models: 65 values, and it takes at most 64" in said

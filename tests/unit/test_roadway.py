@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from terrain.areas.squares import cover_columns, read_squares
+from terrain.columns.strips import END_M
 from terrain.frame import Frame, Grid
 from terrain.ground.covers import COVER, ROAD_COVERS, STREET_COVERS
 from terrain.ground.ground import NO_WATER, SEA, Ground
 from terrain.streets.profiles import block_lines
-from terrain.streets.roadway import BANK, Roadway, lay_streets, roadway_of
+from terrain.streets.roadway import BANK, Roadway, lay_streets, road_columns, roadway_of
 from terrain.streets.sections import CLEAR, ZEBRA
 from terrain.streets.stairways import draw_stairways
 from terrain.streets.ways import Ways, ways_of
@@ -314,3 +315,49 @@ def test_a_car_park_has_bays_and_lanes(tmp_path: Path) -> None:
     assert (~lines.any(axis=1)).sum() >= 14, "two lanes between the rows"
     part = cover_columns(covers, Grid(FRAME, 33, 65, 40, 20))
     assert np.array_equal(part, out[65:85, 33:73])
+
+
+def columns_of_way(ways: Ways) -> NDArray[np.bool_]:
+    roadway = roadway_of(ways, relief(0.0, 0.0), FRAME)
+    return road_columns(roadway, GRID, np.full(GRID.shape, 20, np.int32)).way >= 0
+
+
+@pytest.mark.parametrize("highway", ["steps", "footway", "pedestrian", "service"])
+@pytest.mark.parametrize(
+    "line",
+    [[(40, 40), (40, 43.5)], [(40, 40), (40.5, 41.7), (40, 43.5)], [(40.3, 40), (43.3, 43)]],
+    ids=["straight", "bent", "aslant"],
+)
+def test_what_is_broader_than_long_is_a_strip_square_to_its_line(highway, line):
+    laid = columns_of_way(town([line], [highway], width=["64"]))
+    long = float(np.hypot(line[-1][0] - line[0][0], line[-1][1] - line[0][1]))
+    assert 0.85 < laid.sum() / (64 * long) < 1.15
+    z, x = np.nonzero(laid)
+    run = (np.array(line[-1]) - line[0]) / long
+    along = (x + GRID.x0 + 0.5 - line[0][0]) * run[0] + (z + GRID.z0 + 0.5 - line[0][1]) * run[1]
+    assert along.min() > -0.01
+    assert along.max() < long + 0.01
+
+
+def test_ends_of_broad_ways_are_no_half_discs():
+    laid = columns_of_way(town([[(50, 100), (150, 100)]], ["pedestrian"], width=["60"]))
+    _, x = np.nonzero(laid)
+    assert x.min() + GRID.x0 >= 50 - END_M
+    assert x.max() + GRID.x0 + 1 <= 150 + END_M
+
+
+def test_a_street_cut_into_short_pieces_has_no_gaps_at_its_joints():
+    bend = [(20, 100), (60, 100), (62, 101), (63, 103), (63, 150)]
+    pieces = [list(pair) for pair in zip(bend, bend[1:], strict=False)]
+    whole = columns_of_way(town([bend], ["residential"]))
+    assert (columns_of_way(town(pieces, ["residential"] * len(pieces))) >= whole).all()
+
+
+def test_a_stair_as_wide_as_a_square_does_not_say_how_high_a_street_runs():
+    street, stair = [(0, 100), (50, 100), (100, 100)], [(50, 100), (50, 97)]
+    read = relief(0.3, 0.0)
+    alone = roadway_of(town([street], ["residential"]), read, FRAME).profiles
+    ways = town([street, stair], ["residential", "steps"], width=[None, "64"])
+    met = roadway_of(ways, read, FRAME).profiles
+    count = alone.starts[1]
+    assert np.abs(alone.top_y[:count] - met.top_y[:count]).max() < 0.5

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from worlds.archives import Member, write_archive
 from worlds.bedrock.leveldat import BedrockSettings, write_level_dat
 from worlds.bedrock.leveldb import write_database
 from worlds.bedrock.versions import BedrockVersion
@@ -70,13 +71,7 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 def write_mcworld(world: Path, target: Path) -> None:
     """The world's folder as a .mcworld; equal worlds give equal files."""
-    with zipfile.ZipFile(target, "w") as archive:
-        for name, path in _files(world):
-            with (
-                path.open("rb") as source,
-                archive.open(_entry(name), "w", force_zip64=path.stat().st_size > 1 << 31) as sink,
-            ):
-                shutil.copyfileobj(source, sink, 1 << 20)
+    write_archive(target, [Member(_entry(name), path) for name, path in _files(world)])
 
 
 def archive_digest(mcworld: Path) -> str:

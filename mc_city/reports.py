@@ -270,7 +270,9 @@ class MeasuredReport(TypedDict, total=False):
 class ModelReport(TypedDict):
     """A model of a landmark or a planned house. layer: of the plan that brings it, '' for today's;
     goes_with_a_plan: whether some layer takes it away; size_m: east, north, up; at: east, north;
-    turn: degrees clockwise; blocks: by name; inside: hollow, solid, kept or open."""
+    turn: degrees clockwise; footprint_m: metres from west to east and from south to north as it
+    stands; outside_m: how many of them lie outside the area; blocks: by name; inside: hollow,
+    solid, kept or open."""
 
     name: str
     file: str
@@ -280,6 +282,8 @@ class ModelReport(TypedDict):
     size_m: list[float]
     at: list[float]
     turn: float
+    footprint_m: list[float]
+    outside_m: list[float]
     foot_y: int
     foot_over_ground_m: float
     faces: int

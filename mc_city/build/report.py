@@ -356,7 +356,7 @@ def source_report(city: City) -> CityReport:
     laser = _laser_report(city)
     if laser is not None:
         report["laser"] = laser
-    models = models_report(city.land.models)
+    models = models_report(city.land.models, city.grid.rect)
     if models is not None:
         report["models"] = models
     return report

@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from mc_city.checking.plan_view import columns_in
 from mc_city.city.city import City
 from mc_city.reports import InputReport
 from mc_city.settings.provenance import notes_by_file
@@ -225,7 +226,7 @@ def _of_models(city: City, coarse: Grid) -> Iterator[Input]:
             path=shaped.source.path,
             crs=crs_name(city.config.city.crs),
             extent=extent,
-            known=within(extent, coarse),
+            known=columns_in(model, coarse),
             holds=f"{shaped.faces:,} faces",
         )
 

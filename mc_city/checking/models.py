@@ -8,8 +8,8 @@ import numpy as np
 
 from buildings.models.standing import Models, StandingModel
 from mc_city.reports import ModelReport, ModelsReport
-from terrain.works.presence import Presence
 from worlds.quoting import plain
+from worlds.rect import Rect
 
 MUCH_OVER_M = 10.0
 """Metres from the ground to the foot of a model from which on it is said: most often the height is
@@ -29,17 +29,45 @@ def _layer_of(model: StandingModel) -> str:
     return f"{source.layer}/{source.variant}" if source.variant else source.layer
 
 
-def _report(model: StandingModel, presence: Presence, number: int) -> ModelReport:
+def _reach(model: StandingModel, area: Rect) -> tuple[list[float], list[float]]:
+    """(metres that a model is long from west to east and from south to north, as it is turned; how
+    many of them lie outside an area)."""
+    columns, rect = model.shape.columns, model.shape.rect
+    whole, outside = [], []
+    for axis, first, start, count in (
+        (0, rect.x, area.x, area.nx),
+        (1, rect.z, area.z, area.nz),
+    ):
+        at = first + np.flatnonzero(columns.any(axis=axis))
+        beyond = int(((at < start) | (at >= start + count)).sum())
+        whole.append(round(len(at) / model.shaped.frame.scale, 1))
+        outside.append(round(beyond / model.shaped.frame.scale, 1))
+    return whole, outside
+
+
+def _outside_line(model: ModelReport) -> str | None:
+    """`12 of 40 m lie outside the area`, along the side of which most does."""
+    sides = zip(model["outside_m"], model["footprint_m"], strict=True)
+    beyond, size = max(sides, key=lambda side: side[0] / max(side[1], 0.1))
+    if not beyond:
+        return None
+    return f"{model['name']}: {beyond:g} of {size:g} m lie outside the area, and are not built"
+
+
+def _report(model: StandingModel, models: Models, number: int, area: Rect) -> ModelReport:
     shaped = model.shaped
+    footprint_m, outside_m = _reach(model, area)
     return {
         "name": shaped.source.name,
         "file": shaped.source.path.name,
         "format": shaped.format,
         "layer": _layer_of(model),
-        "goes_with_a_plan": bool(presence.taken[number]),
+        "goes_with_a_plan": bool(models.presence.taken[number]),
         "size_m": list(shaped.size_m),
         "at": [round(shaped.pose.east, 1), round(shaped.pose.north, 1)],
         "turn": round(shaped.pose.turn, 2),
+        "footprint_m": footprint_m,
+        "outside_m": outside_m,
         "foot_y": model.foot_y,
         "foot_over_ground_m": round(model.over_m, 1),
         "faces": shaped.faces,
@@ -55,13 +83,13 @@ def _report(model: StandingModel, presence: Presence, number: int) -> ModelRepor
     }
 
 
-def models_report(models: Models) -> ModelsReport | None:
+def models_report(models: Models, area: Rect) -> ModelsReport | None:
     """None where the configuration names no model."""
     if not len(models) and not models.skipped:
         return None
     return {
         "standing": [
-            _report(model, models.presence, number) for number, model in enumerate(models.standing)
+            _report(model, models, number, area) for number, model in enumerate(models.standing)
         ],
         "skipped": dict(sorted(models.skipped.items())),
     }
@@ -89,6 +117,8 @@ def _model_lines(model: ModelReport) -> Iterator[str]:
         f"{model['name']}: {model['voxels']:,} blocks of {coloured}, nearest in CIELAB: "
         f"{_listed(model['blocks'], MOST_BLOCKS)}; {INSIDE[model['inside']]}"
     )
+    if (outside := _outside_line(model)) is not None:
+        yield outside
     over = model["foot_over_ground_m"]
     if abs(over) >= MUCH_OVER_M:
         yield (
@@ -115,6 +145,8 @@ def loud_models(report: ModelsReport) -> list[str]:
     """What a person must not miss: models that are not there, and heights that can hardly be
     meant."""
     lines = [f"model not in the city: {reason}" for reason in report["skipped"]]
+    outside = [_outside_line(model) for model in report["standing"]]
+    lines += [f"model {line}" for line in outside if line is not None]
     return lines + [
         f"model {line}"
         for model in report["standing"]

@@ -17,6 +17,7 @@ from mc_city.checking.plan_view import (
     GREEN,
     HOUSE_COLOURS,
     HOUSE_WORDS,
+    MODEL,
     PAPER,
     STREET,
     VOID,
@@ -55,6 +56,8 @@ ACROSS = 5
 """Pixels of a theme's little map along its longer side; how many stand beside each other."""
 
 
+MODELS = "models"
+"""Theme of models among the inputs."""
 NAME = "check.png"
 
 
@@ -91,7 +94,8 @@ def _bounds_shown(view: PlanView, inputs: Iterable[Input]) -> list[_Bounds]:
     high, wide = view.pixels.shape[:2]
     found: dict[tuple[int, int, int, int], dict[str, None]] = {}
     for one in inputs:
-        if one.extent is None:
+        # Models are drawn with outlines of their own.
+        if one.extent is None or one.theme == MODELS:
             continue
         west, south, east, north = one.extent
         left, top = view.at(west, north)
@@ -154,6 +158,11 @@ def _map_picture(view: PlanView, inputs: Sequence[Input]) -> Image.Image:
             y += 20
         taken.add((x // 60, y // 20))
         _lettered(draw, (x, min(y, picture.height - 22)), _named(shown.names), colour)
+    for name, column, row in view.models:
+        text = plainly(name)[:40]
+        wide = map_font(SMALL).getlength(text)
+        start = min(max(column - wide / 2, 4.0), picture.width - wide - 4)
+        _lettered(draw, (start, row - SMALL // 2), text, MODEL)
     return picture
 
 
@@ -248,6 +257,7 @@ def draw_sheet(city: City, inputs: Sequence[Input]) -> tuple[Image.Image, PlanVi
         (WATER, "water"),
         (GREEN, "vegetation that is mapped"),
         (STREET, "streets and rails"),
+        *([(MODEL, f"3D models: {len(view.models):,}")] if view.models else []),
     ):
         _swatch(draw, y, colour, text)
         y += LINE

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.ndimage import binary_erosion
 
+from buildings.models.standing import StandingModel
 from mc_city.city.city import City
 from terrain.columns.outlines import Outlines, outlines_of
 from terrain.columns.scan import burn
@@ -49,6 +51,8 @@ HOUSE_WORDS = {
     "roofs on posts as usual": "roof on posts, as usual",
     "size and use": "GUESSED by size and use",
 }
+MODEL: Colour = (110, 40, 120)
+MODEL_EDGE: Colour = (20, 20, 20)
 MARGIN = 0.05
 """Of the area's longer side, shown round it."""
 NARROWEST_PX = 1.2
@@ -61,12 +65,13 @@ north-west; the darkest."""
 class PlanView:
     """frame: blocks are pixels, the first at the picture's upper left; pixels: (row, column, RGB);
     area: left, top, right, bottom of the area in pixels; houses: how many there are by what their
-    height is known from."""
+    height is known from; models: name, column and row of the middle of each 3D model."""
 
     frame: Frame
     pixels: Pixels
     area: tuple[int, int, int, int]
     houses: dict[str, int]
+    models: tuple[tuple[str, int, int], ...] = ()
 
     def at(self, east: float, north: float) -> tuple[int, int]:
         """(column, row) of a place in the city's CRS."""
@@ -150,6 +155,42 @@ def _houses(city: City, view: Frame, shape: tuple[int, int]) -> NDArray[np.int32
     return out
 
 
+def columns_in(model: StandingModel, view: Grid) -> NDArray[np.bool_]:
+    """(row, column) bool: what of a grid lies below a model, as it is turned; one pixel at least
+    for one that is there."""
+    own, columns = model.shaped.grid, model.shape.columns
+    east, north = view.frame.to_city(
+        view.x0 + np.arange(view.nx) + 0.5, view.z0 + np.arange(view.nz) + 0.5
+    )
+    x, z = own.frame.to_blocks(east, north)
+    column, row = np.floor(x).astype(int) - own.x0, np.floor(z).astype(int) - own.z0
+    across, down = (column >= 0) & (column < own.nx), (row >= 0) & (row < own.nz)
+    out = np.zeros(view.shape, bool)
+    out[np.ix_(down, across)] = columns[np.ix_(row[down], column[across])]
+    if not out.any():
+        below = np.argwhere(columns).mean(axis=0) + 0.5
+        middle = own.frame.to_city(float(own.x0 + below[1]), float(own.z0 + below[0]))
+        x_middle, z_middle = (int(np.floor(value)) for value in view.frame.to_blocks(*middle))
+        if 0 <= z_middle - view.z0 < view.nz and 0 <= x_middle - view.x0 < view.nx:
+            out[z_middle - view.z0, x_middle - view.x0] = True
+    return out
+
+
+def _draw_models(
+    city: City, view: Grid, inside: NDArray[np.bool_], pixels: Pixels
+) -> tuple[tuple[str, int, int], ...]:
+    """Fills the outline of every model; (name, column, row) of those that are seen."""
+    named = []
+    for model in city.land.models.standing:
+        below = columns_in(model, view)
+        pixels[below] = MODEL
+        pixels[below & ~binary_erosion(below)] = MODEL_EDGE
+        row, column = np.nonzero(below & inside)
+        if len(row):
+            named.append((model.name, int(column.mean()), int(row.mean())))
+    return tuple(named)
+
+
 def draw_plan(city: City, room: tuple[int, int]) -> PlanView:
     """Draws the area in so many pixels at the most, width and height."""
     frame, (width, height) = view_frame(city.grid, room)
@@ -175,7 +216,8 @@ def draw_plan(city: City, room: tuple[int, int]) -> PlanView:
     for origin, colour in HOUSE_COLOURS.items():
         own_houses = np.flatnonzero(city.houses.height_from == origin)
         pixels[np.isin(owner, own_houses) & (owner >= 0)] = colour
+    models = _draw_models(city, view, inside, pixels)
     pixels[~inside] = PAPER
     origins = city.houses.height_from[city.houses.today]
     counts = {origin: int((origins == origin).sum()) for origin in HOUSE_COLOURS}
-    return PlanView(frame, pixels, (left, top, right, bottom), counts)
+    return PlanView(frame, pixels, (left, top, right, bottom), counts, models)

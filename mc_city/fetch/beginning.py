@@ -7,18 +7,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pyproj import CRS
-from shapely import Point
+from shapely import Point, box
 
 from mc_city.build.staging import disk_errors
 from mc_city.fetch.client import Client
 from mc_city.fetch.places import CREDIT, find_place
 from mc_city.settings.coordinates import (
+    EUROPE,
     SWEDEN,
     as_list,
     carried,
     degrees_at,
     fitting_crs,
     horizontal,
+    named,
     require_four,
 )
 from worlds.errors import ConfigError, WorldError
@@ -28,6 +30,9 @@ from worlds.quoting import toml_text, typed_path
 HALF_M = 512
 """Half the side of the area round a place."""
 ROUND_M = 10
+KM_PER_DEGREE = 111.32
+LEAST_KM, MOST_KM = 0.1, 30.0
+"""Sides that an area given in degrees may have: beyond them it is a slip of the pen."""
 Bounds = tuple[float, float, float, float]
 TEXT = """\
 # {name}: a city for mc-city, made of open data without an account.
@@ -76,22 +81,81 @@ def bounds_round(longitude: float, latitude: float, crs: str) -> Bounds:
 
 
 def in_metres(degrees: Bounds) -> tuple[str, Bounds]:
-    """(a fitting CRS, the bounds in it, to whole tens of metres outwards) of bounds in degrees."""
+    """(a fitting CRS, the bounds in it, to whole tens of metres outwards) of bounds in degrees.
+    ConfigError for what can hardly be meant."""
     require_four(degrees, "bounds in degrees")
     west, south, east, north = degrees
+    said = f"--bounds {','.join(f'{value:g}' for value in degrees)}"
     if not (-180 <= west < east <= 180 and -84 <= south < north <= 84):
-        raise ConfigError(
-            f"--bounds {','.join(f'{value:g}' for value in degrees)}: not west, south, east, north "
-            "in degrees",
-            hint="as in --bounds 26.92,60.45,26.97,60.48",
-        )
+        raise ConfigError(f"{said}: not west, south, east, north in degrees", hint=_how(degrees))
     crs = fitting_crs((west + east) / 2, (south + north) / 2)
     found = carried(degrees, "EPSG:4326", crs)
     if found is None:
         raise ConfigError("these bounds lie on no map in metres", hint="correct --bounds")
     low = (math.floor(value / ROUND_M) * ROUND_M for value in found[:2])
     high = (math.ceil(value / ROUND_M) * ROUND_M for value in found[2:])
+    wide_km, high_km = _sides_km(degrees)
+    if max(wide_km, high_km) > MOST_KM:
+        raise ConfigError(
+            f"{said}: {wide_km:,.0f} x {high_km:,.0f} km, and a side may have {MOST_KM:g} km",
+            hint=_how(degrees),
+        )
+    if min(wide_km, high_km) < LEAST_KM:
+        raise ConfigError(
+            f"{said}: {1000 * wide_km:.0f} x {1000 * high_km:.0f} m, and a side should have "
+            f"{1000 * LEAST_KM:.0f} m",
+            hint="give degrees with four digits after the point, as in "
+            "--bounds 26.9200,60.4500,26.9700,60.4800",
+        )
+    # What Sweden is with the two exchanged is open sea.
+    if _is_swedish(south, west) and not _is_swedish(west, south):
+        raise ConfigError(
+            f"{said}: lies in the sea off Arabia: longitude and latitude are exchanged",
+            hint=_how(degrees),
+        )
     return crs, (*low, *high)  # type: ignore[return-value]
+
+
+def _sides_km(degrees: Bounds) -> tuple[float, float]:
+    """(from west to east, from south to north) of bounds in degrees."""
+    west, south, east, north = degrees
+    across = math.cos(math.radians((south + north) / 2))
+    return (east - west) * KM_PER_DEGREE * across, (north - south) * KM_PER_DEGREE
+
+
+def _size_lines(crs: str, bounds: Bounds) -> list[str]:
+    """How large an area is, in which CRS and where on the earth; and whether latitude may have come
+    first."""
+    west, south, east, north = bounds
+    size = f"{(east - west) / 1000:.1f} x {(north - south) / 1000:.1f} km in {named(crs)}"
+    place = degrees_at(crs, (west + east) / 2, (south + north) / 2)
+    if place is None:
+        return [size]
+    longitude, latitude = place
+    lines = [f"{size}, round longitude {longitude:.3f}, latitude {latitude:.3f}"]
+    if box(*EUROPE).contains(Point(latitude, longitude)) and not box(*EUROPE).contains(
+        Point(longitude, latitude)
+    ):
+        lines.append("is that meant? if latitude came first, it is in Europe the other way round")
+    return lines
+
+
+def _is_swedish(longitude: float, latitude: float) -> bool:
+    return bool(SWEDEN.contains(Point(longitude, latitude)))
+
+
+def _how(degrees: Bounds) -> str:
+    """What to give instead: the same with longitude and latitude exchanged, where that is as large
+    as a town."""
+    south, west, north, east = degrees
+    turned = west, south, east, north
+    sides = _sides_km(turned)
+    if max(map(abs, (south, north))) <= 84 and min(sides) > 0 and max(sides) <= MOST_KM:
+        return (
+            "west comes first, then south: with longitude and latitude exchanged it is "
+            f"--bounds {','.join(f'{value:.7g}' for value in turned)}"
+        )
+    return "give west,south,east,north in degrees, as in --bounds 26.92,60.45,26.97,60.48"
 
 
 def config_text(folder: Path, name: str, crs: str, bounds: Bounds) -> str:
@@ -131,6 +195,8 @@ def write_beginning(
     else:
         assert degrees is not None
         crs, bounds = in_metres(degrees)
+    for line in _size_lines(crs, bounds):
+        told(line)
     config = folder / "city.toml"
     with disk_errors(folder, "name another folder"):
         folder.mkdir(parents=True, exist_ok=True)

@@ -43,6 +43,9 @@ def test_a_place_by_its_name_becomes_a_configuration_that_can_be_fetched(nominat
 def test_bounds_in_degrees_become_one_in_metres(tmp_path):
     done = run("init", tmp_path / "town", "--bounds", "17.29,62.38,17.32,62.40")
     assert done.returncode == 0, done.stderr
+    assert "1.6 x 2.3 km in EPSG:3006 (SWEREF99 TM), round longitude 17.305, latitude 62.39" in (
+        done.stderr
+    )
     config = read_config(tmp_path / "town")
     assert config.city.crs == "EPSG:3006"
     west, south, east, north = config.area.bounds
@@ -56,6 +59,14 @@ def test_bounds_in_degrees_become_one_in_metres(tmp_path):
         (("--bounds", "62.38,17.29"), "2 numbers, and it takes four"),
         (("--bounds", "17.4,62.38,17.3,62.40"), "not west, south, east, north in degrees"),
         (("--bounds", "618226,6918788,620274,6920836"), "not west, south, east, north in degrees"),
+        (
+            ("--bounds", "62.38,17.29,62.40,17.32"),
+            "exchanged it is --bounds 17.29,62.38,17.32,62.4",
+        ),
+        (("--bounds", "62.40,17.29,62.38,17.32"), "give west,south,east,north in degrees"),
+        (("--bounds", "17,62,18,63"), "51 x 111 km, and a side may have 30 km"),
+        (("--bounds", "17.29,62.38,17.2905,62.3805"), "26 x 56 m, and a side should have 100 m"),
+        (("--bounds", "17.29,62.38,17.2905,62.40"), "26 x 2226 m, and a side should have 100 m"),
         (("--place", "Kotka", "--bounds", "1,2,3,4"), "say each for themselves"),
     ],
 )
@@ -63,6 +74,7 @@ def test_mistakes_are_told_before_anything_is_written(tmp_path, words, said):
     done = run("init", tmp_path / "town", *words)
     assert done.returncode == 1
     assert said in done.stderr
+    assert done.stderr.count("\n") == 2
     assert not (tmp_path / "town").exists()
 
 

@@ -10,6 +10,12 @@ import numpy as np
 import pytest
 from shapely import box
 
+from mc_city.fetch.area import Area
+from mc_city.fetch.sources.hydrography import BYTES_PER_KM2 as WATER_BYTES
+from mc_city.fetch.sources.lantmateriet import CELL_BYTES
+from mc_city.fetch.sources.nmd import COUNTY_BYTES
+from mc_city.fetch.sources.overpass import BYTES_PER_KM2 as OSM_BYTES
+from mc_city.settings.config import read_config
 from tests.cases.cases import Case
 from tests.commands import run
 from tests.fetch.answerer import Answerer, Reply, whole_or_part
@@ -151,3 +157,16 @@ def test_the_one_with_an_account(web, tmp_path):
         "© Lantmäteriet, Laserdata", "© Lantmäteriet, Hydrografi", "NMD",
     )  # fmt: skip
     assert secrets_in(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["configs/sundsvall-lantmateriet.toml", "README.md", "LÄSMIG.md", "docs/fetch.md"]
+)
+def test_how_much_comes_with_an_account_is_said_before_anything(text):
+    config = read_config(CONFIGS / "sundsvall-lantmateriet.toml")
+    square = Area(config.city.crs, config.grid.bounds).km2
+    most = 20e6 + COUNTY_BYTES + square * (1e6 * CELL_BYTES + OSM_BYTES + 3 * WATER_BYTES)
+    said = (CONFIGS.parent / text).read_text("utf-8")
+    assert f"{round(most / 1e6, -1):.0f} MB" in said
+    assert "500 MB" in said
+    assert any(word in said for word in ("guess", "gissning"))

@@ -31,6 +31,22 @@ app = typer.Typer(
 )
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="print the version"),
+    ] = False,
+) -> None:
+    """What comes before any command."""
+
+
 class Edition(StrEnum):
     """What can be written."""
 
@@ -75,8 +91,8 @@ def _load(config: Path | None, area: str | None = None) -> Any:
     return loaded.with_area(_bounds(area)) if area is not None else loaded
 
 
-def _tell(found: Any, city: str, out: Path) -> None:
-    """Says what a build will take, before any work."""
+def _tell(found: Any, city: str, out: Path | None) -> None:
+    """Says what a build will take, before any work. out: None where none is made."""
     from mc_city.build.estimate import cold_start, estimate_lines
 
     for line in estimate_lines(found, city, out):
@@ -198,7 +214,7 @@ def check(
     from mc_city.checking.picture import own_picture
     from mc_city.checking.rows import table_rows
     from mc_city.checking.table import print_table
-    from mc_city.checking.telling import loud_notes
+    from mc_city.checking.telling import checked_line, loud_notes
 
     png = picture
     if picture is None and not as_json:
@@ -208,7 +224,7 @@ def check(
             loaded,
             picture=png,
             progress=progress,
-            told=lambda found: _tell(found, loaded.city.name, Path("out")),
+            told=lambda found: _tell(found, loaded.city.name, None),
         )
     if as_json:
         print(json_text(report, 1))
@@ -220,7 +236,7 @@ def check(
         say(f"the area with its sources, to look at and print: {png}")
     elif not as_json:
         say("no picture: check.png there is another or cannot be written; give --picture PATH")
-    say(f"this can be built: mc-city build {typed_path(loaded.path)}")
+    say(checked_line(report, typed_path(loaded.path)))
 
 
 @app.command()
@@ -509,6 +525,14 @@ def login(
     secret = typer.prompt("password (it does not show)", hide_input=True, err=True)
     keep_login(found, user, secret)
     say(f"{found.title}: kept in this system's keyring, and in no file of mc-city")
+
+
+@app.command(hidden=True)
+def logout(account: Annotated[str, typer.Argument()] = "lantmateriet") -> None:
+    """What people type; `login --forget` does it."""
+    raise ConfigError(
+        "there is no command logout", hint=f"did you mean `mc-city login {account} --forget`?"
+    )
 
 
 @app.command()

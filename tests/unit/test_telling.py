@@ -308,7 +308,7 @@ def test_bars_that_will_not_complete_go_when_something_fails(monkeypatch):
     assert "building regions" in shown.text
     # What was drawn before the last line was erased is no longer to be seen.
     left = shown.text.rpartition("\x1b[2K")[2]
-    assert "reading the elevation" in left
+    assert "looking over the ground" in left
     assert "building regions" not in left
 
 

@@ -28,7 +28,7 @@ $(VENV)/.ready-dev: $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
 
-.PHONY: world test test-kills test-others test-slow stress bounds check bench clean
+.PHONY: world test test-kills test-others test-slow stress bounds check bench bench-pairs profile clean
 world: $(VENV)/.ready
 	$(BIN)/mc-city build
 
@@ -63,6 +63,14 @@ bounds: $(VENV)/.ready-dev
 
 bench: $(VENV)/.ready-dev
 	$(BIN)/python -m bench.run
+
+# Whole commands against another checkout, in turn: make bench-pairs BESIDE=../mc-city-0.4 EXTRACT=town.osm.pbf
+bench-pairs: $(VENV)/.ready-dev
+	$(BIN)/python -m bench.pairs $(BESIDE) $(if $(EXTRACT),--extract $(EXTRACT))
+
+# Where a build spends its time: make profile CONFIG=configs/sundsvall.toml
+profile: $(VENV)/.ready-dev
+	$(BIN)/python -m bench.stages $(CONFIG)
 
 clean:
 	rm -rf out .out.partial .out.lock .bounds-cache $(VENV) $(UV)

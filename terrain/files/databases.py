@@ -7,6 +7,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -26,7 +27,21 @@ TABLES = (
     "geometry_columns", "spatial_ref_sys",
 )  # fmt: skip
 """What GDAL reads of any such file; a view may be called so, too."""
+Stamp = tuple[tuple[int, int], ...]
+"""When files were changed, and their sizes."""
+ALONE = (".gpkg", ".geojson", ".json", ".fgb")
+"""Endings of files of which nothing stands in others beside them, but for a log."""
 _UNKNOWN = re.compile(r"no such function: (\w+)")
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """By which a file is known again as long as nobody changes it; None for one that is not there,
+    or of which a part is in other files."""
+    if path.suffix.lower() not in ALONE or not path.is_file():
+        return None
+    files = (path, path.with_name(f"{path.name}-wal"))
+    stats = [file.stat() for file in files if file.exists()]
+    return tuple((stat.st_mtime_ns, stat.st_size) for stat in stats)
 
 
 def _count(database: sqlite3.Connection, view: str) -> int | None:
@@ -61,6 +76,19 @@ def _views(database: sqlite3.Connection, wanted: tuple[str, ...]) -> Iterator[st
 def require_bounded(path: Path, layer: str | None = None) -> None:
     """SourceError where a layer of an SQLite database, or without a layer its lists of layers, are
     views that never end or give more than the file holds."""
+    stamp = stamp_of(path)
+    if stamp is None:
+        _look(path, layer)
+    else:
+        _looked(path, layer, stamp)
+
+
+@lru_cache(maxsize=256)
+def _looked(path: Path, layer: str | None, stamp: Stamp) -> None:  # noqa: ARG001 - a file that has changed is another file
+    _look(path, layer)
+
+
+def _look(path: Path, layer: str | None) -> None:
     try:
         with path.open("rb") as file:
             if file.read(len(MAGIC)) != MAGIC:

@@ -20,7 +20,7 @@ from typing import Any
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from terrain.files.databases import require_bounded
+from terrain.files.databases import Stamp, require_bounded, stamp_of
 from terrain.files.kinds import Kind, is_readable, nothing_there, what_is
 from worlds.bounded import copy_bounded
 from worlds.errors import SourceError
@@ -326,6 +326,16 @@ def _without_index(path: Path) -> SourceError | None:
 
 def layer_of(source: VectorSource) -> str:
     """The name of the layer that is meant: the one that is named, or the only one with geometry."""
+    stamp = stamp_of(source.path)
+    return _chosen_layer(source) if stamp is None else _known_layer(source, stamp)
+
+
+@lru_cache(maxsize=128)
+def _known_layer(source: VectorSource, stamp: Stamp) -> str:  # noqa: ARG001 - a file that has changed is another file
+    return _chosen_layer(source)
+
+
+def _chosen_layer(source: VectorSource) -> str:
     refuse_other_kinds(source)
     chosen = _layer_of(source)
     require_bounded(source.path, chosen)
@@ -371,10 +381,29 @@ def _layer_of(source: VectorSource) -> str:
 
 def layer_info(source: VectorSource, layer: str | None, **wanted: bool) -> dict[str, Any]:
     """What pyogrio tells of a layer; wanted: `force_feature_count`, `force_total_bounds`."""
+    stamp = stamp_of(source.path)
+    if stamp is None:
+        return _told_of(source, layer, tuple(wanted.items()))
+    return dict(_known_of(source, layer, tuple(wanted.items()), stamp))
+
+
+@lru_cache(maxsize=128)
+def _known_of(
+    source: VectorSource,
+    layer: str | None,
+    wanted: tuple[tuple[str, bool], ...],
+    stamp: Stamp,  # noqa: ARG001 - a file that has changed is another file
+) -> dict[str, Any]:
+    return _told_of(source, layer, wanted)
+
+
+def _told_of(
+    source: VectorSource, layer: str | None, wanted: tuple[tuple[str, bool], ...]
+) -> dict[str, Any]:
     try:
         with without_warnings():
             found: dict[str, Any] = pyogrio.read_info(
-                source.path, layer=layer, encoding=source.encoding or "ISO-8859-1", **wanted
+                source.path, layer=layer, encoding=source.encoding or "ISO-8859-1", **dict(wanted)
             )
     except (DataSourceError, DataLayerError, ValueError) as error:
         raise refusal(source.path, "not a readable vector file", error) from error

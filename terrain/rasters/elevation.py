@@ -26,17 +26,14 @@ from terrain.rasters.files import (
     horizontal_of,
     is_picture,
     opened,
-    read_band,
     require_band,
     unit_of,
     vertical_of,
 )
+from terrain.rasters.pieces import NO_PIECES, Cells, Pieces, pieces_of, read_metres
 from terrain.rasters.resample import sample
 from worlds.errors import SourceError
 
-ABSURD = 1e9
-"""Beyond this a value is a nodata mark, whatever the raster says its mark is: many write it a
-little off, or use another."""
 LATTICE = 32
 """Blocks between the points that are transformed exactly when the raster's CRS is another; between
 them bilinear."""
@@ -54,7 +51,8 @@ class Raster:
     a person.
 
     flat_m: the one height of what is no raster but a flat ground, None = read the cells; nearest:
-    of what is none either, gives metres (n,) at blocks x, z (n,)."""
+    of what is none either, gives metres (n,) at blocks x, z (n,); pieces: in which its cells are
+    kept."""
 
     source: RasterSource
     crs: str
@@ -72,6 +70,11 @@ class Raster:
     counted: str = ""
     flat_m: float | None = None
     nearest: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float32]] | None = None
+    pieces: Pieces = NO_PIECES
+
+    @property
+    def cells(self) -> Cells:
+        return Cells(self.source, self.scale, self.offset, self.metres_per_unit)
 
 
 def flat_raster(metres: float, crs: str) -> Raster:
@@ -148,6 +151,7 @@ def _inspect(dataset: rasterio.DatasetReader, source: RasterSource) -> Raster:
         cell=cell,
         vertical=None if vertical is None else vertical.to_wkt(),
         notes=tuple(notes),
+        pieces=pieces_of(dataset, source.band),
     )
 
 
@@ -225,20 +229,15 @@ def _on_lattice(
 def read_cells(raster: Raster, window: Window) -> NDArray[np.float32]:
     """(row, column) float32 metres of a window of the raster's own cells; every kind of nodata is
     NaN."""
-    with opened(raster.source) as dataset:
-        cells, known = read_band(dataset, raster.source, window)
-    return metres_of_cells(raster, cells, known)
+    wanted = (int(window.col_off), int(window.row_off), int(window.width), int(window.height))
+    return read_metres(raster.cells, raster.pieces, raster.shape, wanted)
 
 
 def metres_of_cells(
     raster: Raster, cells: NDArray[np.generic], known: NDArray[np.bool_]
 ) -> NDArray[np.float32]:
     """float32 metres of cells as they are in the file; NaN where they are not known (bool)."""
-    values = cells.astype(np.float64)
-    metres = (values * raster.scale + raster.offset) * raster.metres_per_unit
-    with np.errstate(invalid="ignore"):
-        known = known & (np.abs(values) < ABSURD)
-    return np.where(known, metres, np.nan).astype(np.float32)
+    return raster.cells.metres(cells, known)
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -268,17 +268,43 @@ def _way_of(row: Mapping[str, Any], highway: str, railway: str) -> tuple[_Way, l
     ), odd
 
 
-def _lines(shape: Any) -> list[Any]:
-    """The lines of a feature, without repeated points and what is too short to be a way."""
-    merged = shapely.line_merge(shape) if shape.geom_type == "MultiLineString" else shape
-    parts = (shapely.remove_repeated_points(part) for part in shapely.get_parts(merged))
-    return [part for part in parts if part.geom_type == "LineString" and part.length >= SHORTEST_M]
+def _lines(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """(lines (m,), where those of each feature begin (n + 1,)), without repeated points and what is
+    too short to be a way."""
+    merged = shapes.copy()
+    several = shapely.get_type_id(shapes) == shapely.GeometryType.MULTILINESTRING
+    merged[several] = shapely.line_merge(shapes[several])
+    parts, owner = shapely.get_parts(merged, return_index=True)
+    parts = shapely.remove_repeated_points(parts)
+    long = shapely.length(parts) >= SHORTEST_M
+    keep = (shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING) & long
+    counts = np.bincount(owner[keep], minlength=len(shapes))
+    return parts[keep], np.concatenate([[0], np.cumsum(counts)])
 
 
-def _is_torn(shape: Any) -> bool:
-    """Whether a line has a piece longer than any way is straight."""
-    steps = (np.diff(shapely.get_coordinates(part), axis=0) for part in shapely.get_parts(shape))
-    return any(np.hypot(*step.T).max(initial=0.0) > LONGEST_PIECE_M for step in steps)
+def _torn(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """(n,) whether a line has a piece longer than any way is straight."""
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    points, part = shapely.get_coordinates(parts, return_index=True)
+    step = np.hypot(*np.diff(points, axis=0).T)
+    far = (step > LONGEST_PIECE_M) & (part[1:] == part[:-1])
+    torn = np.zeros(len(shapes), bool)
+    torn[owner[part[1:][far]]] = True
+    return torn
+
+
+def _rows(part: Features) -> Iterator[dict[str, Any]]:
+    """The columns of each feature, their names in lower case."""
+    count = len(part.geometry)
+    filled: list[list[tuple[str, Any]]] = [[] for _ in range(count)]
+    columns = {name.casefold(): column for name, column in part.columns.items()}
+    for key, column in columns.items():
+        for place, value in enumerate(column.tolist() if column.dtype == object else column):
+            if value is not None:
+                filled[place].append((key, value))
+    nothing = dict.fromkeys(columns)
+    for said in filled:
+        yield nothing | dict(said)
 
 
 def ways_of(features: Sequence[Features]) -> Ways:
@@ -288,25 +314,24 @@ def ways_of(features: Sequence[Features]) -> Ways:
     skipped: Counter[str] = Counter()
     for part in features:
         skipped.update(part.skipped)
-        keys = [name.casefold() for name in part.columns]
-        columns = list(part.columns.values())
-        for place, shape in enumerate(part.geometry):
-            row = {key: column[place] for key, column in zip(keys, columns, strict=True)}
+        torn = _torn(part.geometry).tolist()
+        lines, starts = _lines(part.geometry)
+        for place, row in enumerate(_rows(part)):
             found = _class_of(row)
             if isinstance(found, str):
                 skipped[found] += 1
                 continue
-            if _is_torn(shape):
+            if torn[place]:
                 skipped["a point of it lies in another part of the world"] += 1
                 continue
-            lines = _lines(shape)
-            if not lines:
+            own = lines[starts[place] : starts[place + 1]].tolist()
+            if not own:
                 skipped["too short"] += 1
                 continue
             way, odd = _way_of(row, *found)
             skipped.update(odd)
-            shapes.extend(lines)
-            ways.extend([way] * len(lines))
+            shapes.extend(own)
+            ways.extend([way] * len(own))
     return _gather(shapes, ways, skipped)
 
 

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -125,6 +126,7 @@ class TreeBlocks(NamedTuple):
     starts: NDArray[np.int64]
 
 
+@lru_cache(maxsize=4096)
 def kind_of(text: str) -> int:
     """The code of KINDS that a word for a tree means; BROAD or NEEDLE when it says no more; −1 when
     it says nothing."""
@@ -137,7 +139,12 @@ def kind_of(text: str) -> int:
 
 def _height_m(value: Any) -> float:
     """Metres; 0 when unknown or not believable."""
-    found = re.search(r"-?\d+([.,]\d+)?", str(value))
+    return _metres_in(str(value))
+
+
+@lru_cache(maxsize=4096)
+def _metres_in(said: str) -> float:
+    found = re.search(r"-?\d+([.,]\d+)?", said)
     metres = float(found[0].replace(",", ".")) if found else 0.0
     return metres if 0 < metres <= HIGHEST_M else 0.0
 

@@ -63,10 +63,18 @@ class Features:
     reading: Reading | None = None
 
 
-def _box_in(crs: CRS, city: str, bounds: Bounds | None, swap_axes: bool) -> Bounds | None:
+@lru_cache(maxsize=32)
+def _transformer(own: str, other: str) -> Transformer:
+    return Transformer.from_crs(
+        CRS.from_user_input(own), CRS.from_user_input(other), always_xy=True
+    )
+
+
+def _box_in(own: str, city: str, bounds: Bounds | None, swap_axes: bool) -> Bounds | None:
+    """Bounds in the city's CRS in a source's own."""
     if bounds is None:
         return None
-    transformer = Transformer.from_crs(CRS.from_user_input(city), crs, always_xy=True)
+    transformer = _transformer(city, own)
     west, south, east, north = (
         float(value) for value in transformer.transform_bounds(*bounds, densify_pts=21)
     )
@@ -171,7 +179,7 @@ def _read_source(
     if is_model(source):
         own, geometry, columns = _read_model(source.path)
         own = _checked_crs(source, source.crs or own, None)
-        box_there = _box_in(CRS.from_user_input(own), crs, bounds, source.swap_axes)
+        box_there = _box_in(own, crs, bounds, source.swap_axes)
         near = np.ones(len(geometry), bool)
         if box_there is not None:
             near = shapely.intersects(geometry, shapely.box(*box_there)) | shapely.is_empty(
@@ -179,7 +187,7 @@ def _read_source(
             )
         return own, geometry[near], {name: column[near] for name, column in columns.items()}
     own = source_crs(source)
-    box_there = _box_in(CRS.from_user_input(own), crs, bounds, source.swap_axes)
+    box_there = _box_in(own, crs, bounds, source.swap_axes)
     if is_osm(source.path):
         found = read_osm(source.path, source.layer, source.where, box_there)
         return _turned(source, own, *found)
@@ -205,16 +213,26 @@ def _turned(
     return crs, geometry, columns
 
 
+def _different(column: NDArray[np.object_]) -> set[Any]:
+    """The values of a column of any values, each once; without what cannot be told apart so."""
+    if column.dtype != object:
+        return set()
+    values = column.tolist()
+    try:
+        return set(values)
+    except TypeError:
+        return {value for value in values if isinstance(value, str)}
+
+
 def plain_column(name: str, column: NDArray[np.object_]) -> NDArray[np.object_]:
     """A column of any values, its texts made plain: this is the one place where words of a vector
     source come in."""
     made = prose if name in PROSE else plain
-    texts = (
-        {value for value in column.tolist() if isinstance(value, str)}
-        if column.dtype == object
-        else set()
-    )
-    changed = {text: clean for text in texts if (clean := made(text)) != text}
+    changed = {
+        text: clean
+        for text in _different(column)
+        if isinstance(text, str) and (clean := made(text)) != text
+    }
     if not changed:
         return column
     out = column.copy()
@@ -275,7 +293,7 @@ def read_features(
         columns = {**columns, ROOF_SURFACES: in_city_heights(source, info, columns, crs)}
     skipped: Counter[str] = Counter()
     if is_osm(source.path):
-        lost = read_lost(source.path, source.layer, source.where, _box_in(own, crs, bounds, False))
+        lost = read_lost(source.path, source.layer, source.where, _box_in(info, crs, bounds, False))
         skipped.update(f"cut by the extract's edge: {reason}" for reason in lost)
     keep = np.ones(len(geometry), bool)
 
@@ -298,7 +316,7 @@ def read_features(
     chosen = np.flatnonzero(keep)
     flat = shapely.force_2d(geometry[chosen])
     if not own.equals(CRS.from_user_input(crs), ignore_axis_order=True) and len(flat):
-        transformer = Transformer.from_crs(own, CRS.from_user_input(crs), always_xy=True)
+        transformer = _transformer(info, crs)
         flat = shapely.transform(
             flat,
             lambda points: quantised(

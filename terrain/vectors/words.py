@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
@@ -16,7 +17,12 @@ def word(value: Any) -> str:
     first."""
     if value is None or (isinstance(value, float) and value != value):
         return ""
-    text = str(value).split(";")[0].strip().casefold()
+    return _word(str(value))
+
+
+@lru_cache(maxsize=4096)
+def _word(said: str) -> str:
+    text = said.split(";")[0].strip().casefold()
     return "" if text in ("none", "nan", "null") else text
 
 
@@ -29,7 +35,12 @@ def text(value: Any) -> str:
 
 def number(said: Any) -> float:
     """The first number in a value (`3;4` → 3, `5,5 m` → 5.5); NaN when there is none."""
-    found = _NUMBER.search(word(said))
+    return _number(word(said))
+
+
+@lru_cache(maxsize=4096)
+def _number(said: str) -> float:
+    found = _NUMBER.search(said)
     value = float(found.group().replace(",", ".")) if found else float("nan")
     return value if abs(value) < 1e12 else float("nan")
 

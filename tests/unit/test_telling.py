@@ -110,7 +110,7 @@ def test_the_table_says_it_for_a_person(told):
     assert [one["file"] for one in rows["streets"].inputs] == ["streets.gpkg"]
     assert rows["buildings"].used == "3 of 3 drawn"
     assert "height from height_m (2)" in " | ".join(rows["buildings"].notes)
-    assert rows["rails"].used == "1 tracks"
+    assert rows["rails"].used == "1 track"
     assert rows["squares"].used == "1 laid"
     assert rows["trees"].used == "2 read"
 

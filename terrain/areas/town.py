@@ -80,26 +80,50 @@ def quay_columns(
 
 
 @njit(cache=True, nogil=True)
+def _joins_raised(
+    ground_y: NDArray[np.int32], raised: NDArray[np.bool_], place: tuple[int, int]
+) -> bool:
+    """Whether a column (z, x) lies beside one that is raised and as high."""
+    z, x = place
+    depth, width = raised.shape
+    for dz, dx in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        row, column = z + dz, x + dx
+        if (
+            0 <= row < depth
+            and 0 <= column < width
+            and raised[row, column]
+            and ground_y[row, column] == ground_y[z, x]
+        ):
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
 def _raise(
-    ground_y: NDArray[np.int32], raised: NDArray[np.bool_], gap: NDArray[np.bool_], rounds: int
+    ground_y: NDArray[np.int32],
+    raised: NDArray[np.bool_],
+    gaps: NDArray[np.int64],
+    rounds: int,
 ) -> None:
-    """Carries the height of pavements on over gaps that lie as high, in place, a column a round."""
-    depth, width = gap.shape
+    """Carries the height of pavements on over gaps (n, 2) z, x that lie as high, in place, a column
+    a round; `gaps` is used up."""
+    count = len(gaps)
+    new = np.empty_like(gaps)
     for _ in range(rounds):
-        before = raised.copy()
-        for z in range(depth):
-            for x in range(width):
-                if not gap[z, x] or before[z, x]:
-                    continue
-                for dz, dx in ((-1, 0), (1, 0), (0, -1), (0, 1)):
-                    nz, nx = z + dz, x + dx
-                    if (
-                        0 <= nz < depth
-                        and 0 <= nx < width
-                        and before[nz, nx]
-                        and ground_y[nz, nx] == ground_y[z, x]
-                    ):
-                        raised[z, x] = True
+        left = found = 0
+        for gap in range(count):
+            z, x = gaps[gap, 0], gaps[gap, 1]
+            if _joins_raised(ground_y, raised, (z, x)):
+                new[found, 0], new[found, 1] = z, x
+                found += 1
+            else:
+                gaps[left, 0], gaps[left, 1] = z, x
+                left += 1
+        if found == 0:
+            break
+        for gap in range(found):
+            raised[new[gap, 0], new[gap, 1]] = True
+        count = left
 
 
 def pave_gaps(ground: Ground, town: Town) -> Ground:
@@ -122,7 +146,7 @@ def pave_gaps(ground: Ground, town: Town) -> Ground:
     if not gap.any():
         return ground
     raised = ground.half & among(ground.cover, RAISED)
-    _raise(ground.ground_y, raised, gap, 2 * GAP)
+    _raise(ground.ground_y, raised, np.argwhere(gap & ~raised), 2 * GAP)
     return replace(
         ground,
         cover=np.where(gap, COVER["pavement"], ground.cover).astype(np.uint8),

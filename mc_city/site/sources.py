@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from buildings.detaljplan.choice import PlanSource
-from mc_city.reports import SourceReport
+from mc_city.reports import NOTHING, SourceReport
 from mc_city.settings.config import Config, DetaljplanSource, HeightSource, Source
 from terrain.files.kinds import what_is
 from terrain.files.vectors import VectorSource, layer_of, opened, require_file
@@ -31,10 +31,6 @@ class SeenTheme:
     @property
     def touching(self) -> int:
         return sum(seen.touching for seen in self.sources)
-
-
-NOTHING = "NOTHING but the ground"
-"""How it begins that no source has anything in the area."""
 
 
 def vector_source(source: Source) -> VectorSource:

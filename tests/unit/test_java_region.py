@@ -10,7 +10,18 @@ import pytest
 
 from tests.property.test_sections import chunk_of
 from worlds.errors import WorldError
-from worlds.java.chunks import NO_ENTITIES, Held, chunk_head, chunk_room, encode_into, scratch_for
+from worlds.java.chunks import (
+    NO_ENTITIES,
+    TAGS,
+    Held,
+    chunk_head,
+    chunk_room,
+    encode_into,
+    layer_states,
+    palette_of,
+    put_blocks,
+    scratch_for,
+)
 from worlds.java.palettes import encode_palette
 from worlds.java.region import encode_region, write_region
 from worlds.java.versions import java_version
@@ -184,3 +195,16 @@ def test_writing_leaves_the_file_and_nothing_else(tmp_path):
     assert [(found.name, found.read_bytes()) for found in tmp_path.iterdir()] == [
         ("r.0.0.mca", b"new")
     ]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 16])
+def test_uniform_layers_are_written_like_any_blocks(count):
+    palette = Palette.of(BlockState(f"test:block_{number:02}") for number in range(20))
+    tables = encode_palette(palette, ("test:biome",), VERSION)
+    layers = (np.arange(16) * count // 16 + 3).astype(np.uint16)
+    blocks = np.broadcast_to(layers[:, None, None], (16, 16, 16)).copy()
+    buffer = np.zeros(20_000, np.uint8)
+    states, scratch = palette_of(tables)[0], scratch_for(len(palette))
+    tags = TAGS.states, TAGS.data
+    length = put_blocks(buffer, 0, blocks, states, scratch, tags=tags)
+    assert layer_states(layers, tables) == buffer[:length].tobytes()

@@ -344,19 +344,6 @@ def _put_heightmaps(
 
 
 @njit(cache=True, nogil=True)
-def put_layers(
-    buffer: Bytes, at: int, layers: NDArray[np.uint16], states: States, scratch: Scratch, tags: Tags
-) -> int:
-    """`block_states` of a section of 16 uniform layers."""
-    if (layers == layers[0]).all():
-        return _put_uniform(buffer, at, np.int64(states.same[layers[0]]), states, tags.states)
-    whole = np.empty((16, 16, 16), np.uint16)
-    for y in range(16):
-        whole[y] = layers[y]
-    return put_blocks(buffer, at, whole, states, scratch=scratch, tags=(tags.states, tags.data))
-
-
-@njit(cache=True, nogil=True)
 def _put_section(
     buffer: Bytes,
     at: int,
@@ -461,21 +448,34 @@ def palette_of(tables: PaletteTables) -> tuple[States, Bytes, States]:
     )
 
 
+def layer_states(layers: NDArray[np.uint16], tables: PaletteTables) -> bytes:
+    """`block_states` of a section of 16 uniform layers, as `put_blocks` writes it. No kernel: a
+    world has a handful of them."""
+    written = layers if tables.same is None else tables.same[layers]
+    palette = list(dict.fromkeys(written.tolist()))
+    entries = [
+        tables.entries[tables.starts[state] : tables.starts[state + 1]].tobytes()
+        for state in palette
+    ]
+    out = TAGS.states.tobytes() + struct.pack(">i", len(palette)) + b"".join(entries)
+    if len(palette) > 1:
+        bits = max(4, (len(palette) - 1).bit_length())
+        cells = np.repeat([palette.index(state) for state in written.tolist()], 256)
+        each = 64 // bits
+        cells = np.pad(cells, (0, -len(cells) % each)).astype(np.uint64).reshape(-1, each)
+        shifts = (bits * np.arange(each)).astype(np.uint64)
+        longs = np.bitwise_or.reduce(cells << shifts, axis=1)
+        out += TAGS.data.tobytes() + struct.pack(">i", len(longs)) + longs.astype(">u8").tobytes()
+    return out + b"\x00"
+
+
 def encoded_layers(
     below: NDArray[np.uint16], tables: PaletteTables
 ) -> tuple[Bytes, NDArray[np.int64]]:
     """(bytes, starts) of the `block_states` of sections of uniform layers, from the world's bottom
     up."""
-    count = len(below) // 16
-    buffer = np.empty(chunk_room(tables, count, 0), np.uint8)
-    states, scratch = palette_of(tables)[0], scratch_for(len(tables.flags))
-    starts = [0]
-    for number in range(count):
-        layers = below[16 * number : 16 * number + 16]
-        starts.append(
-            int(put_layers(buffer, starts[-1], layers, states, scratch=scratch, tags=TAGS))
-        )
-    return buffer[: starts[-1]].copy(), np.array(starts, np.int64)
+    pieces = [layer_states(layers, tables) for layers in below.reshape(-1, 16)]
+    return _array(b"".join(pieces)), np.cumsum([0, *map(len, pieces)]).astype(np.int64)
 
 
 def encode_into(

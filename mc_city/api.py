@@ -266,7 +266,7 @@ def init(
     from mc_city.starter import write_starter
 
     named = [files] if isinstance(files, str | Path) else files
-    return write_starter(_path(folder), [_path(file) for file in named])
+    return write_starter(_path(folder), [_path(file) for file in named], told)
 
 
 def pack(

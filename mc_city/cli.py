@@ -7,7 +7,6 @@ there. Elsewhere eight are the limit.
 from __future__ import annotations
 
 import os
-import re
 import sys
 import traceback
 from enum import StrEnum
@@ -18,6 +17,7 @@ from typing import Annotated, Any
 import typer
 
 from mc_city import __version__, api
+from mc_city.arguments import four_numbers, nameable
 from mc_city.progress import progress_bar, say
 from worlds.errors import ConfigError, McCityError
 from worlds.quoting import json_text, plain, typed_path
@@ -32,6 +32,22 @@ app = typer.Typer(
 )
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="print the version"),
+    ] = False,
+) -> None:
+    """What comes before any command."""
+
+
 class Edition(StrEnum):
     """What can be written."""
 
@@ -40,44 +56,13 @@ class Edition(StrEnum):
     ALL = "all"
 
 
-def _nameable(path: Any) -> Any:
-    """A path of the command line, or several. ConfigError where this system knows no file of such a
-    name, or could have none beside it."""
-    for one in path if isinstance(path, list) else [] if path is None else [path]:
-        beside = Path(os.path.realpath(one))
-        try:
-            os.lstat(beside.parent / f".{beside.name}-backup-99.partial")
-        except (FileNotFoundError, NotADirectoryError, PermissionError):
-            continue
-        except OSError as error:
-            raise ConfigError(
-                f"{str(one)[:60]} …: {error.strerror}",
-                hint="name a file or folder with a shorter path",
-            ) from error
-    return path
-
-
-def _bounds(
-    text: str, option: str = "--area", example: str = "618226,6918788,620274,6920836"
-) -> tuple[float, float, float, float]:
-    parts = [part for part in re.split(r"[,;\s]+", text.strip("[]() ")) if part]
-    hint = f"give west,south,east,north without spaces, as in {option} {example}"
-    try:
-        values = [float(part) for part in parts]
-    except ValueError as error:
-        raise ConfigError(f"{option} {text}: not four numbers", hint=hint) from error
-    if len(values) != 4:
-        raise ConfigError(f"{option} {text}: {len(values)} numbers, and it takes four", hint=hint)
-    return values[0], values[1], values[2], values[3]
-
-
 def _load(config: Path | None, area: str | None = None) -> Any:
     loaded = api.read_config(config)
-    return loaded.with_area(_bounds(area)) if area is not None else loaded
+    return loaded.with_area(four_numbers(area)) if area is not None else loaded
 
 
-def _tell(found: Any, city: str, out: Path) -> None:
-    """Says what a build will take, before any work."""
+def _tell(found: Any, city: str, out: Path | None) -> None:
+    """Says what a build will take, before any work. out: None where none is made."""
     from mc_city.build.estimate import cold_start, estimate_lines
 
     for line in estimate_lines(found, city, out):
@@ -91,12 +76,12 @@ def build(
     config: Annotated[
         Path | None,
         typer.Argument(
-            callback=_nameable,
+            callback=nameable,
             help="configuration, or the folder that init made; without one the Sundsvall sample",
         ),
     ] = None,
     out: Annotated[
-        Path, typer.Option(callback=_nameable, help="folder for the world, its zip, map and report")
+        Path, typer.Option(callback=nameable, help="folder for the world, its zip, map and report")
     ] = Path("out"),
     edition: Annotated[
         Edition | None,
@@ -176,7 +161,7 @@ def check(
     config: Annotated[
         Path | None,
         typer.Argument(
-            callback=_nameable,
+            callback=nameable,
             help="configuration, or the folder that init made; without one the Sundsvall sample",
         ),
     ] = None,
@@ -187,7 +172,7 @@ def check(
     picture: Annotated[
         Path | None,
         typer.Option(
-            callback=_nameable,
+            callback=nameable,
             help="where the picture of the area goes; without it check.png beside the "
             "configuration, and with --json none",
         ),
@@ -199,7 +184,7 @@ def check(
     from mc_city.checking.picture import own_picture
     from mc_city.checking.rows import table_rows
     from mc_city.checking.table import print_table
-    from mc_city.checking.telling import loud_notes
+    from mc_city.checking.telling import checked_line, loud_notes
 
     png = picture
     if picture is None and not as_json:
@@ -209,7 +194,7 @@ def check(
             loaded,
             picture=png,
             progress=progress,
-            told=lambda found: _tell(found, loaded.city.name, Path("out")),
+            told=lambda found: _tell(found, loaded.city.name, None),
         )
     if as_json:
         print(json_text(report, 1))
@@ -221,7 +206,7 @@ def check(
         say(f"the area with its sources, to look at and print: {png}")
     elif not as_json:
         say("no picture: check.png there is another or cannot be written; give --picture PATH")
-    say(f"this can be built: mc-city build {typed_path(loaded.path)}")
+    say(checked_line(report, typed_path(loaded.path)))
 
 
 @app.command()
@@ -229,7 +214,7 @@ def info(
     world: Annotated[
         Path,
         typer.Argument(
-            callback=_nameable,
+            callback=nameable,
             help="a world folder of either edition, a .zip of one, a .mcworld or .mctemplate",
         ),
     ],
@@ -277,7 +262,7 @@ app.add_typer(layers, name="layers")
 WorldArgument = Annotated[
     Path,
     typer.Argument(
-        callback=_nameable,
+        callback=nameable,
         help="a world folder of either edition, a .zip of one or a .mcworld, with the game closed",
     ),
 ]
@@ -352,11 +337,11 @@ def map_(
     world: Annotated[
         Path,
         typer.Argument(
-            callback=_nameable,
+            callback=nameable,
             help="a world folder of either edition, a .zip of one, a .mcworld or .mctemplate",
         ),
     ],
-    png: Annotated[Path, typer.Argument(callback=_nameable, help="the picture to write")],
+    png: Annotated[Path, typer.Argument(callback=nameable, help="the picture to write")],
     jobs: Annotated[int, typer.Option(min=1)] = min(os.cpu_count() or 1, 4),
     max_px: Annotated[
         int, typer.Option(min=64, help="longest side of the picture; larger worlds are thinned out")
@@ -375,13 +360,13 @@ def pack(
     world: Annotated[
         Path,
         typer.Argument(
-            callback=_nameable, help="the folder that `mc-city build` wrote, or the world in it"
+            callback=nameable, help="the folder that `mc-city build` wrote, or the world in it"
         ),
     ],
     out: Annotated[
         Path | None,
         typer.Option(
-            callback=_nameable,
+            callback=nameable,
             help="folder for the hand-out; without it beside what was built, as out-handout",
         ),
     ] = None,
@@ -416,12 +401,12 @@ def pack(
 @app.command()
 def init(
     folder: Annotated[
-        Path, typer.Argument(callback=_nameable, help="a folder that is not there yet, or empty")
+        Path, typer.Argument(callback=nameable, help="a folder that is not there yet, or empty")
     ],
     files: Annotated[
         list[Path] | None,
         typer.Argument(
-            callback=_nameable,
+            callback=nameable,
             help="your data: rasters, footprints, extracts, models, plans; they stay where "
             "they are",
         ),
@@ -440,7 +425,7 @@ def init(
             "files, --place and --bounds say each for themselves where the city is",
             hint="give one of them",
         )
-    box = None if bounds is None else _bounds(bounds, "--bounds", "26.92,60.45,26.97,60.48")
+    box = None if bounds is None else four_numbers(bounds, "--bounds", "26.92,60.45,26.97,60.48")
     config, remarks = api.init(folder, files or [], place=place, bounds=box, told=say)
     if place is not None or bounds is not None:
         say(f"wrote {config}; next: mc-city fetch {typed_path(folder)}")
@@ -461,7 +446,7 @@ def fetch(
     config: Annotated[
         Path,
         typer.Argument(
-            callback=_nameable, help="configuration with a section [fetch], or its folder"
+            callback=nameable, help="configuration with a section [fetch], or its folder"
         ),
     ],
     dry_run: Annotated[
@@ -510,6 +495,14 @@ def login(
     secret = typer.prompt("password (it does not show)", hide_input=True, err=True)
     keep_login(found, user, secret)
     say(f"{found.title}: kept in this system's keyring, and in no file of mc-city")
+
+
+@app.command(hidden=True)
+def logout(account: Annotated[str, typer.Argument()] = "lantmateriet") -> None:
+    """What people type; `login --forget` does it."""
+    raise ConfigError(
+        "there is no command logout", hint=f"did you mean `mc-city login {account} --forget`?"
+    )
 
 
 @app.command()

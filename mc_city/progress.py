@@ -14,7 +14,7 @@ WORDS = {
     "fetch": "fetching",
     "sources": "reading the sources",
     "kernels": "compiling, once",
-    "survey": "reading the elevation",
+    "survey": "looking over the ground",
     "laser points": "reading the laser points",
     "houses": "planning the houses",
     "regions": "building regions",

@@ -4,32 +4,24 @@ has."""
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from mc_city.build.staging import disk_errors
 from mc_city.settings.config import Config, read_config
 from mc_city.settings.coordinates import (
     NATIONAL,
-    WORST_SCALE,
     as_list,
-    degrees_at,
-    fitting_crs,
     horizontal,
     in_words,
-    named,
-    worst_scale,
 )
 from mc_city.site.found import (
     MODEL,
     Found,
-    carried,
     expanded,
     look_at,
     to_crs,
@@ -38,20 +30,13 @@ from mc_city.site.found import (
 from mc_city.site.land import read_land
 from mc_city.site.sources import height_sources
 from mc_city.starter_models import model_entries
+from mc_city.starter_place import METRES_PER_DEGREE, Start, choose_start, far_apart
 from terrain.files.kinds import what_is
 from terrain.rasters.elevation import inspect_raster
 from worlds.errors import McCityError, SourceError, WorldError
 from worlds.names import near_name
 from worlds.quoting import plain, toml_text, typed_path
 
-METRES_PER_DEGREE = 111_320.0
-HALF_M = 500.0
-"""Half the side of the area to begin with."""
-LEAST_HALF_M = 32.0
-ROUND_M = 10.0
-"""An origin is a round point."""
-GAPS_M = 24.0
-"""Holes of this size, under houses, are filled while building."""
 ROOM_Y = (-40, 240)
 """y of the lowest and the highest ground to begin with, so that houses and trees fit above."""
 FLAT_M, HIGH_Y = 3.0, 160
@@ -156,15 +141,6 @@ SOURCES = """\
 """
 
 
-class Start(NamedTuple):
-    """Where a city begins: bounds west, south, east, north; full: what the data covers, or None."""
-
-    crs: str
-    origin: tuple[float, float]
-    bounds: tuple[float, float, float, float]
-    full: tuple[float, float, float, float] | None
-
-
 @dataclass(frozen=True)
 class _Text:
     """What goes into a configuration. lines: key → the files that are named; remarks: of files that
@@ -178,123 +154,6 @@ class _Text:
     allow_voids: bool = False
     flat_m: float | None = None
     models: Sequence[Path] = ()
-
-
-def _own_crs(found: Sequence[Found]) -> str:
-    """The CRS of the city: that of its elevation, else of its other files, where that is a plan in
-    true metres; else one that fits."""
-    order = {"terrain.elevation": 0, "buildings.footprints": 1}
-    for one in sorted(found, key=lambda one: order.get(one.key, 2)):
-        plane = horizontal(one.crs)
-        middle = one.extent.centroid
-        plan = (
-            plane.is_projected
-            and plane.axis_info[0].unit_conversion_factor == 1.0
-            and one.crs.startswith("EPSG:")
-        )
-        if plan and abs(worst_scale(one.crs, middle.x, middle.y) - 1) <= WORST_SCALE:
-            return one.crs
-    middle = found[0].extent.centroid
-    place = degrees_at(found[0].crs, middle.x, middle.y)
-    return fitting_crs(*place) if place else NATIONAL
-
-
-def _overlap(found: Sequence[Found], crs: str) -> shapely.Polygon:
-    """Where the files overlap, the most important first; one that would leave nothing is passed
-    over."""
-    order = ("terrain.elevation", "osm.extract", "buildings.footprints")
-    here = None
-    for key in order:
-        shapes = [
-            shape for one in found if one.key == key and (shape := carried(one, crs)) is not None
-        ]
-        if not shapes:
-            continue
-        whole = shapely.union_all(shapes)
-        both = whole if here is None else shapely.intersection(here, whole)
-        here = both if both.area > 0 else here
-    if here is None:
-        shapes = [shape for one in found if (shape := carried(one, crs)) is not None]
-        if not shapes:
-            raise SourceError(
-                f"none of the files has a place in {named(crs)}",
-                hint="give their right CRS first, in a GIS",
-            )
-        here = shapely.union_all(shapes)
-    return max(shapely.get_parts(here), key=lambda part: part.area)
-
-
-def _middle(
-    found: Sequence[Found], overlap: shapely.Polygon, crs: str
-) -> tuple[float, float, float]:
-    """(east, north, half the side) of the largest square, up to 2 HALF_M, on known ground, as near
-    the middle of the overlap as may be."""
-    centre = (
-        overlap.centroid if overlap.contains(overlap.centroid) else overlap.representative_point()
-    )
-    best = (
-        centre.x,
-        centre.y,
-        min(HALF_M, float(shapely.distance(overlap.exterior, centre)) * 0.95),
-    )
-    ground = [one for one in found if one.key == "terrain.elevation" and one.known is not None]
-    options = []
-    for one in ground:
-        points, extent = to_crs(shapely.MultiPoint(one.known), one.crs, crs), carried(one, crs)
-        if points is None or extent is None:
-            continue
-        at, room = shapely.get_coordinates(points), _room(one)
-        inside = shapely.contains_xy(overlap, at[:, 0], at[:, 1])
-        if not inside.any():
-            continue
-        at, room = at[inside], room[inside]
-        edge = shapely.distance(shapely.boundary(extent), shapely.points(at))
-        # A square fits into a circle of √2 times half its side; beside a straight edge into one of
-        # half its side.
-        half = np.minimum(np.minimum(room / np.sqrt(2), edge * 0.95), HALF_M)
-        away = np.hypot(at[:, 0] - centre.x, at[:, 1] - centre.y)
-        chosen = int(np.lexsort((away, -np.floor(half / 16)))[0])
-        options.append((float(half[chosen]), float(at[chosen, 0]), float(at[chosen, 1])))
-    if options:
-        half, east, north = max(options)
-        best = (east, north, half)
-    return best[0], best[1], max(best[2], LEAST_HALF_M)
-
-
-def _room(found: Found) -> NDArray[np.float64]:
-    """(k,) metres around each known point of a raster without a large hole, in its own units taken
-    for metres."""
-    from scipy.spatial import cKDTree
-
-    assert found.known is not None
-    unit = METRES_PER_DEGREE if horizontal(found.crs).is_geographic else 1.0
-    east, north = found.known.T
-    cell = float(np.sqrt(np.ptp(east) * np.ptp(north) / max(len(east), 1))) or 1.0
-    # Points whose neighbours on some side are far: the edge of what is known, small holes aside.
-    reach = max(GAPS_M / unit, 1.6 * cell)
-    tree = cKDTree(found.known)
-    lone = np.zeros(len(east), bool)
-    for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-        beside, _ = tree.query(found.known + 2 * reach * np.array([dx, dy]))
-        lone |= beside > 2 * reach * 0.9
-    if not lone.any():
-        return np.full(len(east), np.inf)
-    away, _ = cKDTree(found.known[lone]).query(found.known)
-    return np.asarray(away * unit, float)
-
-
-def choose_start(found: Sequence[Found]) -> Start:
-    """The CRS, origin and bounds to begin with, where the files overlap."""
-    crs = _own_crs(found)
-    overlap = _overlap(found, crs)
-    east, north, half = _middle(found, overlap, crs)
-    origin = round(east / ROUND_M) * ROUND_M, round(north / ROUND_M) * ROUND_M
-    reach = max(int(half // 16) * 16, 32)
-    west, south, wide, high = overlap.bounds
-    bounds = (origin[0] - reach, origin[1] - reach, origin[0] + reach, origin[1] + reach)
-    return Start(
-        crs, origin, bounds, (np.ceil(west), np.ceil(south), np.floor(wide), np.floor(high))
-    )
 
 
 def _path_text(path: Path, folder: Path) -> str:
@@ -425,10 +284,11 @@ def _same_place(first: Found, second: Found) -> bool:
 
 
 def find(files: Sequence[Path]) -> tuple[list[Found], list[str]]:
-    """(what the files are for, remarks on those that nobody can place). SourceError for a named
-    file that cannot be used."""
+    """(what the files are for, remarks on those that nobody can place, or cannot be used).
+    SourceError where none can be used: of the first that was named."""
     found: list[Found] = []
     remarks: list[str] = []
+    bad: list[McCityError] = []
     for path in expanded(files):
         if not os.path.realpath(path).isprintable():
             raise SourceError(
@@ -439,8 +299,10 @@ def find(files: Sequence[Path]) -> tuple[list[Found], list[str]]:
             found += look_at(path)
         except McCityError as error:
             if path in files:
-                raise
-            if path.is_file() and what_is(path).family != "unknown":
+                bad.append(error)
+                said = str(error).removeprefix(f"{path}: ").removeprefix(f"{path.name}: ")
+                remarks.append(f"{path.name}: {said}; {error.hint}")
+            elif path.is_file() and what_is(path).family != "unknown":
                 remarks.append(f"{path.name}: is {what_is(path).name}; {error.hint}")
     found = without_layers_beside(found)
     remarks += [
@@ -457,6 +319,8 @@ def find(files: Sequence[Path]) -> tuple[list[Found], list[str]]:
         ]
         usable = [one for one in usable if one not in own[1:]]
     usable, twins = _settle_twins(usable)
+    if bad and all(one.key == MODEL for one in usable):
+        raise bad[0]
     if all(one.key == MODEL for one in usable):
         raise SourceError(
             f"none of the files can be placed: {'; '.join(remarks)[:300] or 'nothing in them'}",
@@ -518,8 +382,11 @@ def _require_new(folder: Path) -> None:
         raise WorldError(f"{folder} holds something already", hint="name a new folder")
 
 
-def write_starter(folder: Path, files: Sequence[Path] = ()) -> tuple[Path, list[str]]:
-    """Writes city.toml and sources.toml; (the configuration, remarks). Without files it has
+def write_starter(
+    folder: Path, files: Sequence[Path] = (), told: Callable[[str], None] = lambda _: None
+) -> tuple[Path, list[str]]:
+    """Writes city.toml and sources.toml; (the configuration, remarks on files that are not used).
+    told: called with lines for a person. Without files it has
     examples and an empty data folder; with files it names them where they are and builds at once.
     WorldError when the folder holds something."""
     _require_new(folder)
@@ -527,6 +394,8 @@ def write_starter(folder: Path, files: Sequence[Path] = ()) -> tuple[Path, list[
     found = [one for one in placed if one.key != MODEL]
     start = choose_start(found) if found else Start(NATIONAL, SAMPLE_ORIGIN, SAMPLE_BOUNDS, None)
     models = [one.path for one in placed if one.key == MODEL]
+    for line in far_apart(found, start):
+        told(line)
     text = _Text(folder, start, found, remarks, flat_m=_flat_ground(found), models=models)
     config = folder / "city.toml"
     with disk_errors(folder):

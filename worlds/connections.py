@@ -381,10 +381,15 @@ def connect(ids: NDArray[np.uint16], tables: ConnectionTables) -> None:
     # Downwards: a wall looks at the finished state of what stands on it.
     for y in range(height - 1, -1, -1):
         for z in range(1, depth - 1):
+            before = -1
             for x in range(1, width - 1):
                 mine = ids[y, z, x]
+                # Most of a row is air or rock, and like what is beside it.
+                if mine == before:
+                    continue
                 what = joints[mine].kind
                 if what == NOTHING:
+                    before = mine
                     continue
                 if what == STAIRS:
                     variant = _stairs_shape(ids, y, z, x, joints)

@@ -351,6 +351,12 @@ def _reach_out(
         for column in range(1, width - 1):
             if owner[row, column] >= 0 or not free[row, column]:
                 continue
+            highest = -1
+            for z in range(row - 1, row + 2):
+                for x in range(column - 1, column + 2):
+                    highest = max(highest, owner[z, x])
+            if highest < 0:
+                continue
             best = 0
             for side in range(8):
                 dz = (-1, 0, 1, 0, -1, -1, 1, 1)[side]
@@ -400,6 +406,7 @@ def measure_roofs(
         climb=np.zeros(shape, np.float32),
         hang=np.full(shape, -1, np.int32),
     )
-    _measure(plans, look, out)
-    _reach_out(out, free, plans.roofs.kind, look)
+    if (columns.owner >= 0).any():
+        _measure(plans, look, out)
+        _reach_out(out, free, plans.roofs.kind, look)
     return out

@@ -95,7 +95,7 @@ def read_ifc(path: Path) -> ReadModel:
         with np.load(out, allow_pickle=False) as held:
             corners, material, colours = held["corners"], held["material"], held["colours"]
             facts = json.loads(held["facts"].tobytes())
-    notes = [f"{facts['products']:,} products"]
+    notes = [f"{facts['products']:,} element{'' if facts['products'] == 1 else 's'}"]
     if facts["place"]["by"]:
         notes.append(f"placed by the {facts['place']['by']}")
     return ReadModel(

@@ -170,7 +170,7 @@ def read(path: str, most: int) -> tuple[dict[str, Any], dict[str, Any]]:
     model = ifcopenshell.open(path)
     products = model.by_type("IfcProduct")
     if len(products) > MOST_PRODUCTS:
-        raise RefusedError(f"{len(products):,} products, {MOST_PRODUCTS:,} are possible")
+        raise RefusedError(f"{len(products):,} elements, {MOST_PRODUCTS:,} are possible")
     left_out: Counter[str] = Counter()
     skipped = []
     for name, said in NOT_DRAWN.items():
@@ -196,7 +196,7 @@ def read(path: str, most: int) -> tuple[dict[str, Any], dict[str, Any]]:
             parts.add(shape, str(shape.type))
             if not walk.next():
                 break
-    left_out["products whose shape cannot be made"] += len({one.id() for one in wanted} - done)
+    left_out["elements whose shape cannot be made"] += len({one.id() for one in wanted} - done)
     if not parts.faces:
         raise RefusedError("nothing in it has a shape")
     arrays = {

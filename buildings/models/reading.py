@@ -34,7 +34,12 @@ def read_model(path: Path) -> tuple[ReadModel, Upward]:
         kind, named = what_is(path), model_format(path)
         if named is None:
             hint = f"a model is {KNOWN}; {kind.advice}" if kind.advice else f"a model is {KNOWN}"
-            raise SourceError(f"{path}: {kind.name}, no model that is known", hint=hint)
+            what = (
+                "not a model that is known, nor anything else that is"
+                if kind.family == "unknown"
+                else f"is {kind.name}, and that is no model that is known"
+            )
+            raise SourceError(f"{path}: {what}", hint=hint)
         read, up = READERS[named]
         return read(path), up
     except OSError as error:

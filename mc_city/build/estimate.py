@@ -16,6 +16,7 @@ from pyproj import CRS, Transformer
 
 from mc_city.reports import EstimateReport
 from mc_city.settings.config import Config
+from mc_city.settings.figures import counted
 from mc_city.site.sources import height_sources
 from terrain.frame import REGION
 from terrain.rasters.elevation import inspect_raster
@@ -163,15 +164,15 @@ def estimate(config: Config, out: Path, jobs: int) -> Estimate:
     )
 
 
-def estimate_lines(found: Estimate, city: str, out: Path) -> list[str]:
-    """Two lines that are said before any work."""
+def estimate_lines(found: Estimate, city: str, out: Path | None) -> list[str]:
+    """Two lines that are said before any work. out: None where nothing is written."""
     sizes = ", ".join(
         f"{edition.capitalize()} {megabytes(size)}"
         for edition, size in found.bytes_by_edition.items()
     )
     lines = [
-        f"{city}: {found.blocks_x:,} x {found.blocks_z:,} blocks, {found.chunks:,} chunks, into "
-        f"{out}",
+        f"{city}: {found.blocks_x:,} x {found.blocks_z:,} blocks, {counted(found.chunks, 'chunk')}"
+        + ("" if out is None else f", into {out}"),
         f"about {sizes}, {duration(found.seconds)}; {megabytes(found.free_bytes)} free on the disk",
     ]
     if found.covered is None:

@@ -18,6 +18,7 @@ from pyproj import CRS
 from mc_city.checking.plan_view import columns_in
 from mc_city.city.city import City
 from mc_city.reports import InputReport
+from mc_city.settings.figures import counted
 from mc_city.settings.provenance import notes_by_file
 from terrain.areas.landcover import EDITIONS
 from terrain.files.places import Bounds, bounds_in, crs_name
@@ -212,7 +213,7 @@ def _of_detaljplaner(city: City, coarse: Grid) -> Iterator[Input]:
                 crs=entry.crs or "as it says",
                 extent=extent,
                 known=known,
-                holds=f"{len(shapes):,} plans here",
+                holds=f"{counted(len(shapes), 'plan')} here",
                 layer=entry.layer,
             )
 
@@ -227,7 +228,7 @@ def _of_models(city: City, coarse: Grid) -> Iterator[Input]:
             crs=crs_name(city.config.city.crs),
             extent=extent,
             known=columns_in(model, coarse),
-            holds=f"{shaped.faces:,} faces",
+            holds=counted(shaped.faces, "face"),
         )
 
 

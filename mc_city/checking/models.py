@@ -8,6 +8,7 @@ import numpy as np
 
 from buildings.models.standing import Models, StandingModel
 from mc_city.reports import ModelReport, ModelsReport
+from mc_city.settings.figures import counted
 from worlds.quoting import plain
 from worlds.rect import Rect
 
@@ -107,14 +108,14 @@ def _model_lines(model: ModelReport) -> Iterator[str]:
     turned = f", turned {model['turn']:g} degrees" if model["turn"] else ""
     yield (
         f"{model['name']} ({model['file']}, {model['format']}){where}: {wide:g} x {deep:g} m, "
-        f"{high:g} m high, {model['faces']:,} faces; at E {model['at'][0]:.1f} "
+        f"{high:g} m high, {counted(model['faces'], 'face')}; at E {model['at'][0]:.1f} "
         f"N {model['at'][1]:.1f}{turned}"
     )
-    coloured = f"{model['materials']:,} materials" + (
-        f", {model['pictures']:,} pictures" if model["pictures"] else ""
+    coloured = counted(model["materials"], "material") + (
+        f", {counted(model['pictures'], 'picture')}" if model["pictures"] else ""
     )
     yield (
-        f"{model['name']}: {model['voxels']:,} blocks of {coloured}, nearest in CIELAB: "
+        f"{model['name']}: {counted(model['voxels'], 'block')} of {coloured}, nearest in CIELAB: "
         f"{_listed(model['blocks'], MOST_BLOCKS)}; {INSIDE[model['inside']]}"
     )
     if (outside := _outside_line(model)) is not None:

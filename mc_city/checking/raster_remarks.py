@@ -6,6 +6,9 @@ from __future__ import annotations
 from mc_city.city.city import City
 from mc_city.reports import UnmappedReport
 
+DEEP_M = -12.0
+"""Below the lowest towns of Europe's coasts: ground that lies wholly deeper is asked about."""
+
 
 def raster_remarks(city: City) -> list[str]:
     """Sentences, one for each thing."""
@@ -20,6 +23,13 @@ def raster_remarks(city: City) -> list[str]:
         for note in raster.notes
     ]
     remarks += [f"{suspect.said}; {suspect.hint}" for suspect in city.heights.doubtful]
+    highest = city.heights.relief.highest_m
+    if measured and highest < DEEP_M:
+        remarks.append(
+            f"all of the ground lies below the sea, at most {highest:.0f} m: are these depths, or "
+            "heights above another zero? A sea floor needs the sea over it, as a polygon of "
+            'terrain.water with kind = "sea"; a land below the sea is built as it is'
+        )
     return remarks
 
 

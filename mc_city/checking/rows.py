@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from mc_city.checking.models import model_lines
 from mc_city.reports import CheckReport, CityReport, DetaljplanerReport, InputReport
-from mc_city.settings.figures import whole
+from mc_city.settings.figures import counted, whole
 
 MOST_REASONS, MOST_FIELDS = 6, 8
 CANOPY_UNUSED = (
@@ -114,8 +114,7 @@ def _columns_of(report: CityReport, theme: str) -> list[str]:
             examples = ", ".join(f"'{value}'" for value in taken[name]["examples"])
             count = taken[name]["not_understood"]
             lines.append(
-                f"{count:,} value{'s' if count > 1 else ''} of {name.replace('_', ' ')} not "
-                f"understood: {examples}"
+                f"{counted(count, 'value')} of {name.replace('_', ' ')} not understood: {examples}"
             )
     if told.get("left"):
         lines.append(f"not used: {', '.join(told['left'])}")
@@ -148,10 +147,11 @@ def _ground_row(report: CityReport) -> Row:
         return Row("elevation", "none", (f"the ground is flat at {relief['flat_m']:g} m",))
     notes = list(relief["remarks"])
     if relief["voids_filled"]:
-        notes.append(f"{relief['voids_filled']:,} columns in small voids filled")
+        notes.append(f"{counted(relief['voids_filled'], 'column')} in small voids filled")
     if relief["columns_without_data"]:
         notes.append(
-            f"{relief['columns_without_data']:,} columns without data are as high as the nearest"
+            f"{counted(relief['columns_without_data'], 'column')} without data: as high as the "
+            "nearest"
         )
     return Row(
         "elevation", f"{relief['lowest_m']:.1f} to {relief['highest_m']:.1f} m", tuple(notes)
@@ -173,9 +173,16 @@ def _houses_row(report: CityReport) -> Row:
     notes += [
         f"value not used: {count:,} x {note}" for note, count in houses["values_not_used"].items()
     ]
+    here = sum(
+        source["touching"]
+        for source in report["sources"]
+        if source["theme"] == "buildings.footprints"
+    )
+    # Of a city model, and of an extract, parts are drawn for the houses that have any.
+    unit = " houses and parts of houses" if houses["read"] > here else ""
     return Row(
         "buildings",
-        f"{houses['drawn']:,} of {houses['read']:,} drawn",
+        f"{houses['drawn']:,} of {houses['read']:,}{unit} drawn",
         (*notes, *_listed(houses["skipped"])),
     )
 
@@ -197,10 +204,11 @@ def laser_rows(report: CityReport) -> Iterator[Row]:
     if laser["roofs"]:
         notes.append(f"roofs: {_counted(laser['roofs'])}; error {laser['error_m']:.2f} m")
     if laser["bridges"]:
-        notes.append(f"{laser['bridges']:,} bridges as high as their decks were measured")
+        notes.append(f"{counted(laser['bridges'], 'bridge')} as high as the decks were measured")
     if laser["trees"] is not None:
-        notes.append(f"{laser['trees']:,} trees that no other source has")
-    yield Row("laser", f"{laser['houses'].get('measured', 0):,} houses measured", tuple(notes))
+        notes.append(f"{counted(laser['trees'], 'tree')} that no other source has")
+    measured = counted(laser["houses"].get("measured", 0), "house")
+    yield Row("laser", f"{measured} measured", tuple(notes))
 
 
 def _counted(counts: Mapping[str, int]) -> str:
@@ -218,7 +226,7 @@ def model_rows(report: CityReport) -> Iterator[Row]:
 def _street_rows(report: CityReport) -> Iterator[Row]:
     streets, spans = report["streets"], report["spans"]
     notes = [
-        f"{streets['metres'] / 1000:,.1f} km, {streets['named']} names",
+        f"{streets['metres'] / 1000:,.1f} km, {counted(streets['named'], 'name')}",
         *_remarks_of(report, "terrain.streets"),
     ]
     notes += [*_columns_of(report, "terrain.streets"), *_listed(streets["skipped"])]
@@ -229,15 +237,15 @@ def _street_rows(report: CityReport) -> Iterator[Row]:
         )
     if streets["houses_in_the_way"]:
         notes.append(
-            f"{streets['houses_in_the_way']} houses in the way: they stand, and the street breaks "
-            f"off there"
+            f"{counted(streets['houses_in_the_way'], 'house')} in the way: the street breaks off "
+            f"there"
         )
     yield Row("streets", f"{streets['laid']:,} laid", tuple(notes))
     notes = [
         f"of the streets {streets['on_bridges']} on bridges, {streets['in_tunnels']} in tunnels"
     ]
     notes += (
-        [f"{spans['houses_in_the_way']} houses in the way of a bridge"]
+        [f"{counted(spans['houses_in_the_way'], 'house')} in the way of a bridge"]
         if spans["houses_in_the_way"]
         else []
     )
@@ -246,7 +254,9 @@ def _street_rows(report: CityReport) -> Iterator[Row]:
         f"{spans['bridges']:,}, tunnels {spans['tunnels']:,}",
         (*notes, *_listed(spans["skipped"])),
     )
-    yield Row("rails", f"{spans['tracks']:,} tracks", (f"{spans['platforms']} platforms",))
+    yield Row(
+        "rails", counted(spans["tracks"], "track"), (counted(spans["platforms"], "platform"),)
+    )
 
 
 def _canopy_notes(report: CityReport, given: Set[str]) -> list[str]:
@@ -260,13 +270,13 @@ def _theme_rows(report: CityReport, given: Set[str]) -> Iterator[Row]:
     configuration that name sources."""
     water, squares, vegetation = report["water"], report["squares"], report["vegetation"]
     trees, piers, furniture = report["trees"], report["piers"], report["furniture"]
-    for part, count, counted, skipped in (
-        ("water", water["bodies"], "bodies", water["skipped"]),
-        ("squares", squares["laid"], "laid", squares["skipped"]),
-        ("vegetation", vegetation["areas"], "areas", vegetation["skipped"]),
-        ("trees", trees["read"], "read", trees["skipped"]),
-        ("piers", piers["decks"], "decks", piers["skipped"]),
-        ("furniture", furniture["given"], "named", furniture["skipped"]),
+    for part, count, words, skipped in (
+        ("water", water["bodies"], ("body", "bodies"), water["skipped"]),
+        ("squares", squares["laid"], ("laid", "laid"), squares["skipped"]),
+        ("vegetation", vegetation["areas"], ("area", "areas"), vegetation["skipped"]),
+        ("trees", trees["read"], ("read", "read"), trees["skipped"]),
+        ("piers", piers["decks"], ("deck", "decks"), piers["skipped"]),
+        ("furniture", furniture["given"], ("named", "named"), furniture["skipped"]),
     ):
         theme = f"terrain.{part}"
         named = any(source["theme"] == theme and source["touching"] for source in report["sources"])
@@ -275,7 +285,7 @@ def _theme_rows(report: CityReport, given: Set[str]) -> Iterator[Row]:
             named = named or "terrain.canopy" in given
             notes = (*notes, *_canopy_notes(report, given))
         if count or notes or named:
-            yield Row(part, f"{count:,} {counted}", notes)
+            yield Row(part, counted(count, *words), notes)
 
 
 def _plan_rows(report: CityReport) -> Iterator[Row]:
@@ -291,8 +301,7 @@ def _plan_rows(report: CityReport) -> Iterator[Row]:
         for reason, count in plans["notes"].items()
     ]
     count = len(plans["layers"])
-    used = f"{count} layer{'s' if count != 1 else ''}"
-    yield Row("plans", used, (*notes, *_listed(plans["skipped"])))
+    yield Row("plans", counted(count, "layer"), (*notes, *_listed(plans["skipped"])))
     if "detaljplaner" in plans:
         yield _detaljplaner_row(plans["detaljplaner"])
 
@@ -315,7 +324,7 @@ def _detaljplaner_row(plans: DetaljplanerReport) -> Row:
         for table in plans["recognised"]
     ]
     notes += [
-        f"{plan['name']}: {plan['volumes']:,} volume{'s' if plan['volumes'] > 1 else ''}, "
+        f"{plan['name']}: {counted(plan['volumes'], 'volume')}, "
         f"{plan['square_metres']:,} m2"
         + "".join(f", {plan[key]}" for key in ("status", "lawful", "group") if plan[key])
         for plan in plans["plans"]
@@ -338,10 +347,10 @@ def _cover_row(report: CityReport, named: bool) -> Iterator[Row]:
     unknown = report["landcover"]["unknown_codes"]
     if named or unknown:
         notes = [
-            f"{cells:,} cells with code {code}: not in the legend"
+            f"{counted(cells, 'cell')} with code {code}: not in the legend"
             for code, cells in unknown.items()
         ]
-        used = f"{len(unknown)} codes unknown" if unknown else "every code known"
+        used = f"{counted(len(unknown), 'code')} unknown" if unknown else "every code known"
         yield Row("land cover", used, tuple(notes))
 
 

@@ -17,7 +17,8 @@ from mc_city.checking.rows import (
     plainly,
     skip_line,
 )
-from mc_city.reports import BuildReport, CityReport, EditionReport
+from mc_city.reports import NOTHING, BuildReport, CityReport, EditionReport
+from mc_city.settings.figures import counted
 from worlds.bedrock.sizes import megabytes, size_warning
 from worlds.quoting import typed_path
 
@@ -62,6 +63,16 @@ def loud_notes(report: CityReport) -> list[str]:
             f"the nearest"
         )
     return lines
+
+
+def checked_line(report: CityReport, config: str) -> str:
+    """What can be done now, the last line of `check`. config: as it is typed."""
+    if any(str(line).startswith(NOTHING) for line in report["empty"]):
+        return (
+            "only bare ground would be built: correct area.bounds or name sources of this place "
+            f"first, then `mc-city check {config}` again"
+        )
+    return f"this can be built: mc-city build {config}"
 
 
 def build_notes(report: BuildReport) -> list[str]:
@@ -136,8 +147,9 @@ def last_lines(report: BuildReport, out: Path, city: str) -> list[str]:
     took = seconds["read"] + seconds["regions"] + seconds["files"]
     lines = [
         f"made {city}: {east - west:,.0f} x {north - south:,.0f} m, "
-        f"{report['buildings']['drawn']:,} houses, "
-        f"{len(report['plans']['layers'])} planned layers, {report['chunks']:,} chunks in "
+        f"{counted(report['buildings']['drawn'], 'house')}, "
+        f"{counted(len(report['plans']['layers']), 'planned layer')}, "
+        f"{counted(report['chunks'], 'chunk')} in "
         f"{_minutes(took)}"
     ]
     if "java" in editions:

@@ -5,22 +5,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter
+from scipy.ndimage import label
 
 from buildings.developments.volumes import volumes_at
 from mc_city.city.block_keys import BlockKeys, BlockPlaces, block_keys, places_of
 from mc_city.city.city import City
 from mc_city.city.drawing import Tile, draw
+from mc_city.city.occupancy import HALO
 from mc_city.placing.furniture import taken_with
 from mc_city.placing.greenery import CLEAR
+from terrain.columns.near import within
 from terrain.frame import Grid
-from terrain.furniture.drawing import THING_REACH
+from terrain.furniture.drawing import CLEAR_OF_PLANS, THING_REACH
 from terrain.ground.ground import below_layers
 from terrain.trees.shapes import FARTHEST, TREE_REACH
 from terrain.water.jetties import BOAT_REACH, boat_columns
+from terrain.works.presence import Options
 from terrain.works.regrade import reached_columns
 from worlds.errors import SourceError
 from worlds.java.palettes import WATER_PLANTS, explicit
@@ -32,6 +36,8 @@ REACH = CLEAR + TREE_REACH + FARTHEST
 corners of stairs."""
 GLASS_REACH = 2
 """Columns beyond its own that the glass of what a plan allows can change: a fence that joins it."""
+BESIDE_DRAWN = 40
+"""Columns beside a window and its halo whose cost is like that of reading the ground around it."""
 MOST_STATES = 81
 """Combinations of layers that may meet in one column."""
 
@@ -92,15 +98,30 @@ def state_of_shown(city: City, shown: Sequence[str]) -> State:
 
 
 def _spread(columns: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
-    """(z, x) bool: what lies within so many columns of one that is set, on either axis. One axis
-    after the other is much faster."""
-    return np.asarray(
-        maximum_filter(columns.astype(np.uint8), 2 * reach + 1, mode="constant"), bool
-    )
+    """(z, x) bool: what lies within so many columns of one that is set, on either axis."""
+    return within(columns, reach) if columns.any() else columns
 
 
 def _widened(columns: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    return _spread(columns, REACH) if columns.any() else columns
+    return _spread(columns, REACH)
+
+
+def _changes_near(city: City, options: Options, grid: Grid) -> bool:
+    """Whether works or houses of the options (options,) may lie so near the grid, or a rink that
+    reaches into it, that they take furniture away."""
+    works, houses, rinks = city.land.works, city.houses, city.furniture.rinks.boxes
+    corner = np.array([grid.x0, grid.z0]) - CLEAR_OF_PLANS - 2.0
+    end = corner + np.array([grid.nx, grid.nz]) + 2 * CLEAR_OF_PLANS + 4.0
+    mine = (rinks[:, :2] <= end).all(axis=1) & (rinks[:, 2:] >= corner).all(axis=1)
+    corner = np.vstack([corner[None], rinks[mine, :2] - CLEAR_OF_PLANS - 2.0]).min(axis=0)
+    end = np.vstack([end[None], rinks[mine, 2:] + CLEAR_OF_PLANS + 2.0]).max(axis=0)
+    boxes = np.concatenate(
+        [
+            works.outlines.boxes[works.chosen(options)],
+            houses.outlines.boxes[houses.presence.concerned(options)],
+        ]
+    )
+    return bool(((boxes[:, :2] <= end) & (boxes[:, 2:] >= corner)).all(axis=1).any())
 
 
 def touched_columns(city: City, grid: Grid) -> NDArray[np.uint64]:
@@ -118,7 +139,8 @@ def touched_columns(city: City, grid: Grid) -> NDArray[np.uint64]:
         reached |= models.columns(outer, models.presence.concerned(own))
         concerned = np.flatnonzero(houses.presence.concerned(own))
         reached |= houses.owners(outer, concerned) >= 0
-        reached |= taken_with(city.furniture, city.land.works, houses, own, outer)
+        if _changes_near(city, own, outer):
+            reached |= taken_with(city.furniture, city.land.works, houses, own, outer)
         afloat = np.isin(boats, np.unique(boats[(boats >= 0) & _widened(reached)]))
         trunks = planting.presence.concerned(own)
         row, column = planting.trees.z[trunks] - outer.z0, planting.trees.x[trunks] - outer.x0
@@ -211,18 +233,56 @@ def _window(grid: Grid, columns: NDArray[np.bool_]) -> Grid:
     )  # fmt: skip
 
 
-def _levels(
-    volume: BlockVolume, window: tuple[slice, slice], low: int, high: int, city: City
-) -> NDArray[np.uint16]:
-    """The window's blocks (y, z, x) from y `low` to before `high`, with the uniform layers below
-    and air above."""
-    held = volume.ids[:, window[0], window[1]]
-    out = np.zeros((high - low, *held.shape[1:]), np.uint16)
-    if volume.y0 > low:
-        below = below_layers(city.blocks.ground, city.version.min_y, volume.y0)
-        out[: volume.y0 - low] = below[low - city.version.min_y :, None, None]
-    out[volume.y0 - low : volume.y0 - low + len(held)] = held
-    return out
+def _windows(grid: Grid, columns: NDArray[np.bool_]) -> list[Grid]:
+    """Parts of the grid that hold all the columns together: what lies far apart is not drawn in
+    one, with all that is between."""
+    depth, width = (-(-length // CELL) for length in grid.shape)
+    cells = np.zeros((depth * CELL, width * CELL), bool)
+    cells[: grid.nz, : grid.nx] = columns
+    cells = cells.reshape(depth, CELL, width, CELL).any(axis=(1, 3))
+    joined, count = label(cells, np.ones((3, 3), int))
+    apart = np.repeat(np.repeat(joined, CELL, axis=0), CELL, axis=1)[: grid.nz, : grid.nx]
+    windows = [_window(grid, columns & (apart == number)) for number in range(1, count + 1)]
+    while True:
+        pairs = [
+            (_drawn(together) - _drawn(one) - _drawn(other), first, second)
+            for first, one in enumerate(windows)
+            for second, other in enumerate(windows[:first])
+            for together in [_around(one, other)]
+        ]
+        if not pairs or min(pairs)[0] >= 0:
+            return windows
+        _, first, second = min(pairs)
+        both = _around(windows[first], windows[second])
+        windows = [
+            window for number, window in enumerate(windows) if number not in (first, second)
+        ] + [both]
+
+
+def _around(one: Grid, other: Grid) -> Grid:
+    """The grid that just holds two."""
+    x0, z0 = min(one.x0, other.x0), min(one.z0, other.z0)
+    end_x = max(one.x0 + one.nx, other.x0 + other.nx)
+    end_z = max(one.z0 + one.nz, other.z0 + other.nz)
+    return Grid(one.frame, x0, z0, end_x - x0, end_z - z0)
+
+
+def _drawn(window: Grid) -> int:
+    """The columns that are drawn and read for a window: a measure of what it costs."""
+    wide = window.grow(HALO + BESIDE_DRAWN)
+    return wide.nx * wide.nz
+
+
+def _layer(
+    volume: BlockVolume, window: tuple[slice, slice], y: int, below: NDArray[np.uint16], min_y: int
+) -> NDArray[np.uint16] | np.uint16:
+    """The window's blocks (z, x) at a height, or the one that all are: of the uniform layers below
+    the volume, from min_y on, or the air above it."""
+    if y < volume.y0:
+        return np.uint16(below[y - min_y])
+    if y >= volume.y0 + len(volume.ids):
+        return np.uint16(0)
+    return volume.ids[y - volume.y0, window[0], window[1]]
 
 
 @dataclass(frozen=True)
@@ -235,22 +295,41 @@ class _Sparse:
 
 def _difference(
     city: City, today: Tile, masks: NDArray[np.uint64], drawing: _Drawing, grid: Grid
-) -> tuple[BlockKeys, NDArray[np.uint16], NDArray[np.uint16], NDArray[np.uint64]]:
-    """(keys, ids drawn, ids of today, masks) of the blocks in which a drawing differs from today,
-    where it serves."""
+) -> tuple[BlockKeys, NDArray[np.uint16], NDArray[np.uint64]]:
+    """(keys, ids drawn, masks) of the blocks in which a drawing differs from today, where it
+    serves."""
     served = np.isin(masks, np.array(sorted({mask for mask, _ in drawing.serves}), np.uint64))
-    window = _window(grid, served)
     state = [drawing.state.get(index, 0) for index in range(len(city.developments))]
-    volume, _ = draw(city, window, city.developments.active(state))
-    low = min(volume.y0, today.volume.y0)
-    high = max(volume.y0 + len(volume.ids), today.volume.y0 + len(today.volume.ids))
-    drawn = _levels(volume, (slice(None), slice(None)), low, high, city)
-    before = _levels(today.volume, window.window_in(grid), low, high, city)
-    y, z, x = np.nonzero((drawn != before) & served[window.window_in(grid)])
-    row, column = z + window.z0 - grid.z0, x + window.x0 - grid.x0
-    keys = block_keys(BlockPlaces(row, column, y + low))
-    order = np.argsort(keys, kind="stable")
-    return keys[order], drawn[y, z, x][order], before[y, z, x][order], masks[row, column][order]
+    active = city.developments.active(state)
+    found = [
+        _changed(city, today, draw(city, window, active)[0], served[window.window_in(grid)], window)
+        for window in _windows(grid, served)
+    ]
+    row, column, y, ids = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    row, column = row - grid.z0, column - grid.x0
+    keys = block_keys(BlockPlaces(row, column, y))
+    # Windows may overlap, and agree where they do.
+    keys, first = np.unique(keys, return_index=True)
+    return keys, ids[first], masks[row[first], column[first]]
+
+
+def _changed(
+    city: City, today: Tile, volume: BlockVolume, served: NDArray[np.bool_], window: Grid
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.uint16]]:
+    """(z, x, y, ids drawn) of the blocks of a volume over a window that are others today, in the
+    columns that are served (z, x)."""
+    here, whole = window.window_in(city.grid.region(*today.region)), (slice(None), slice(None))
+    min_y, before = city.version.min_y, today.volume
+    below = below_layers(city.blocks.ground, min_y, max(volume.y0, before.y0))
+    top = max(volume.y0 + len(volume.ids), before.y0 + len(before.ids))
+    parts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Any]] = []
+    for y in range(min(volume.y0, before.y0), top):
+        drawn = _layer(volume, whole, y, below, min_y)
+        z, x = np.nonzero((drawn != _layer(before, here, y, below, min_y)) & served)
+        ids = np.broadcast_to(drawn, served.shape)[z, x]
+        parts.append((z + window.z0, x + window.x0, np.full(len(z), y, np.int64), ids))
+    row, column, height, ids = (np.concatenate(each) for each in zip(*parts, strict=True))
+    return row, column, height, ids
 
 
 def _today_at(today: Tile, keys: BlockKeys, city: City) -> NDArray[np.uint16]:
@@ -276,13 +355,12 @@ def differences(city: City, today: Tile) -> Differences:
     switches = switches_of(city)
     found: dict[tuple[int, int], _Sparse] = {}
     for drawing in _drawings(switches, present):
-        keys, ids, _, owner = _difference(city, today, masks, drawing, grid)
+        keys, ids, owner = _difference(city, today, masks, drawing, grid)
         for mask, number in drawing.serves:
             mine = owner == np.uint64(mask)
             found[mask, number] = _Sparse(keys[mine], ids[mine])
     units: list[Unit] = []
     changes: dict[str, Change] = {}
-    liquids = _liquids(city.palette)
     for mask in present:
         chosen = _bits(mask)
         count = int(np.prod([switches[index].states for index in chosen]))
@@ -294,6 +372,7 @@ def differences(city: City, today: Tile) -> Differences:
             sparse = found[mask, number]
             table[number, np.searchsorted(keys, sparse.keys)] = sparse.ids
         name = ".".join(switches[index].id for index in chosen)
+        liquids = _liquids(city.palette, table)
         for unit, made in _cut(keys, table, chosen, name=name, grid=grid, liquids=liquids):
             units.append(unit)
             changes.update(made)
@@ -309,17 +388,15 @@ class _Liquids:
     takes: NDArray[np.bool_]
 
 
-def _liquids(palette: Palette) -> _Liquids:
+def _liquids(palette: Palette, table: NDArray[np.uint16]) -> _Liquids:
     """Where one combination has water and another a block that takes it up, the game would waterlog
-    it: cleared first."""
+    it: cleared first. table: the ids that are asked about; of others nothing is said."""
     watery = ("water", *WATER_PLANTS)
-    wet = np.array([state.name.removeprefix("minecraft:") in watery for state in palette.states])
-    takes = np.array(
-        [
-            state != AIR and "waterlogged" in dict(explicit(state).properties)
-            for state in palette.states
-        ]
-    )
+    wet, takes = np.zeros(len(palette), bool), np.zeros(len(palette), bool)
+    for number in np.unique(table).tolist():
+        state = palette.states[number]
+        wet[number] = state.name.removeprefix("minecraft:") in watery
+        takes[number] = state != AIR and "waterlogged" in dict(explicit(state).properties)
     return _Liquids(wet, takes)
 
 

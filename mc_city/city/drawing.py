@@ -82,7 +82,9 @@ def draw(city: City, grid: Grid, active: Options) -> tuple[BlockVolume, Ground]:
     """
     site = occupancy(city, grid, active)
     y0, top = drawn_levels(*reached_levels(city, site))
-    ids = np.zeros((top - y0, *site.grid.shape), np.uint16)
+    # Not as zeros: numpy asks for large pages only where it leaves the filling to others.
+    ids = np.empty((top - y0, *site.grid.shape), np.uint16)
+    ids.fill(0)
     canvas = Canvas(ids, site.grid.x0, y0, site.grid.z0)
     for step in STEPS:
         step(canvas, site, city)

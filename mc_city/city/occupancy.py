@@ -16,7 +16,7 @@ from mc_city.site.land import kept_columns, read_ground
 from mc_city.site.spanning import levels_of
 from terrain.frame import Grid
 from terrain.furniture.drawing import DRAWN_REACH, top_of_furniture
-from terrain.ground.covers import WALKED_COVERS, codes_of, names_of
+from terrain.ground.covers import WALKED_COVERS, among, codes_of, names_of
 from terrain.ground.ground import NO_WATER, Ground
 from terrain.trees.shapes import FARTHEST, TREE_REACH
 from terrain.trees.trees import Trees
@@ -143,7 +143,7 @@ def occupancy(city: City, piece: Grid, active: Options) -> Occupancy:
         kept=kept,
         wet=ground.water_y != NO_WATER,
         before_doors=_before_doors(plans.door[houses_on(standing, lifted)], grid),
-        walked=np.isin(ground.cover, WALKED),
+        walked=among(ground.cover, WALKED),
         plotted=nothing,
         spanned=nothing,
         furnished=nothing,
@@ -203,7 +203,7 @@ def _level_trunks(half: NDArray[np.bool_], grid: Grid, trees: Trees, ground: Gro
     """Takes the slabs of a pavement away, in place, where a tree stands: its trunk begins on the
     full block."""
     row, column = trees.z - grid.z0, trees.x - grid.x0
-    stands = ~np.isin(ground.cover[row, column], NO_TREES_ON)
+    stands = ~among(ground.cover[row, column], NO_TREES_ON)
     half[row[stands], column[stands]] = False
 
 

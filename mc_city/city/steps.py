@@ -28,7 +28,7 @@ from mc_city.placing.posts import draw_posts
 from mc_city.site.spanning import draw_spans
 from terrain.areas.plots import draw_plots
 from terrain.furniture.drawing import Room, draw_furniture, draw_grates, thing_columns
-from terrain.ground.covers import ROAD_COVERS, codes_of, names_of
+from terrain.ground.covers import ROAD_COVERS, among, codes_of, names_of
 from terrain.ground.ground import fill_ground, fill_plants
 from terrain.streets.stairways import draw_stairways
 from terrain.trees.litter import strew_leaves
@@ -97,7 +97,7 @@ def _draw_houses(
     levels = Levels(ground.ground_y, ground.standing_y)
     interiors = city.config.buildings.interiors
     draw_buildings(canvas, levels, columns, plans, looks, interiors=interiors)
-    open_to_eaves = free & (columns.owner < 0) & ~site.wet & ~np.isin(ground.cover, NO_EAVES_OVER)
+    open_to_eaves = free & (columns.owner < 0) & ~site.wet & ~among(ground.cover, NO_EAVES_OVER)
     roofs = measure_roofs(plans, columns, looks.houses, open_to_eaves)
     draw_roofs(canvas, ground.standing_y, roofs, plans, looks)
 
@@ -143,7 +143,7 @@ def trees(canvas: Canvas, site: Occupancy, city: City) -> None:
     site.trees = standing_trees(
         site.greenery, site.grid, closed | site.walked | site.plotted | site.furnished
     )
-    free = ~closed & ~site.furnished & ~site.wet & ~np.isin(ground.cover, NO_TREES_ON)
+    free = ~closed & ~site.furnished & ~site.wet & ~among(ground.cover, NO_TREES_ON)
     room = TreeRoom(ground.standing_y, free, closed, site.walked)
     draw_trees(canvas, room, site.trees, city.blocks.trees)
 
@@ -161,7 +161,7 @@ def leaves(canvas: Canvas, site: Occupancy, city: City) -> None:
 
 
 def _free_of_traffic(site: Occupancy) -> NDArray[np.bool_]:
-    return ~site.closed & ~np.isin(site.ground.cover, NO_POSTS_ON)
+    return ~site.closed & ~among(site.ground.cover, NO_POSTS_ON)
 
 
 def posts(canvas: Canvas, site: Occupancy, city: City) -> None:

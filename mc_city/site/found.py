@@ -101,6 +101,8 @@ COLUMN_WORDS: dict[int, tuple[tuple[str, tuple[str, ...]], ...]] = {
 SWEDISH = "EPSG:3006"
 MODEL = "models"
 """The key of models, of which nobody but a person knows where they stand."""
+HOUSES, MOST_PLACES = "buildings.footprints", 300_000
+"""The key of houses; features of a layer of which it is looked where each lies."""
 MODELS = (GLTF.name, OBJ.name, IFC.name)
 EITHER_NMD = {**NMD_2023, **NMD}
 
@@ -111,8 +113,8 @@ class Found:
     crs: without heights; extent: polygon in it, of what is known in the file; remark: what a person
     should know; legend: of land cover; product: what it is, where that is known. Of rasters: known,
     (k, 2) float64, a selection of the points in `crs` that have data; cell: the side of a cell, in
-    units of `crs`. Of city models: ground_m, the height above the datum at which the middle one of
-    its houses begins."""
+    units of `crs`. Of houses: places, (k, 2) float64, the middle of each. Of city models: ground_m,
+    the height above the datum at which the middle one of its houses begins."""
 
     key: str
     path: Path
@@ -126,6 +128,7 @@ class Found:
     known: NDArray[np.float64] | None = None
     cell: float = 0.0
     ground_m: float | None = None
+    places: NDArray[np.float64] | None = None
 
 
 def _plain(text: str) -> str:
@@ -295,7 +298,11 @@ def _look_at_layer(
         return
     served = HeldLayer(layer, tuple(info["fields"]), KINDS.get(dimension)).themes()
     for theme, product in served.items():
-        yield Found(theme, path, crs, _box(bounds), named, features=count, product=product.name)
+        places = _places(source, layer, count) if theme == HOUSES else None
+        yield Found(
+            theme, path, crs, _box(bounds), named, features=count, product=product.name,
+            places=places,
+        )  # fmt: skip
     if served:
         return
     by_columns = next(
@@ -317,7 +324,17 @@ def _look_at_layer(
         layer=named,
         remark="" if key else f"{what}: of what is not said; name it under its key by hand",
         features=count,
+        places=_places(source, layer, count) if key == HOUSES else None,
     )
+
+
+def _places(source: VectorSource, layer: str, count: int) -> NDArray[np.float64] | None:
+    """(k, 2) the middle of each feature's bounds; None where there are too many to be looked at."""
+    if count > MOST_PLACES:
+        return None
+    west, south, east, north = pyogrio.read_bounds(source.path, layer=layer)[1]
+    middles = np.column_stack([(west + east) / 2, (south + north) / 2])
+    return np.asarray(middles[np.isfinite(middles).all(axis=1)])
 
 
 def _look_at_vectors(path: Path) -> Iterator[Found]:
@@ -334,6 +351,7 @@ def _look_at_vectors(path: Path) -> Iterator[Found]:
                 extent,
                 features=len(houses.geometry),
                 ground_m=ground_of_models(houses.columns),
+                places=shapely.get_coordinates(shapely.centroid(houses.geometry)),
             )
         return
     try:

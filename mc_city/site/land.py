@@ -16,8 +16,8 @@ from terrain.areas.squares import SquareCovers, cover_columns
 from terrain.areas.town import TOWN_REACH, Town, pave_gaps, quay_columns
 from terrain.areas.vegetation import NO_VEGETATION, PLOT_OF, Vegetation, lay_vegetation
 from terrain.frame import Grid
-from terrain.ground.covers import COVER, codes_of, names_of
-from terrain.ground.ground import NO_WATER, Ground, bare_rock, flood
+from terrain.ground.covers import COVER, among, codes_of, names_of
+from terrain.ground.ground import NO_WATER, STEEP_OVER, Ground, bare_rock, flood
 from terrain.ground.shores import SHORE_REACH
 from terrain.rasters.elevation import Raster, read_heights
 from terrain.rasters.voids import VOID_HALO, fill_voids
@@ -139,23 +139,27 @@ def natural_columns(land: Land, grid: Grid) -> NDArray[np.uint8]:
 def read_ground(land: Land, grid: Grid, active: Options | None = None) -> Ground:
     """The ground over `grid`, alike in whatever tile it is asked for. active: (options,) bool,
     which plans are carried out."""
-    outer = grid.grow(MARGIN)
+    outer, around = grid.grow(MARGIN), grid.grow(5 if land.town is None else 5 + TOWN_REACH)
+    water_y, kind = water_columns(land.water, outer)
+    if not kind.any():
+        # Without water there are no shores, which reach farther than anything else.
+        near = around.grow(STEEP_OVER)
+        window = near.window_in(outer)
+        outer, water_y, kind = near, water_y[window], kind[window]
     heights, _, missing = read_land(land.rasters, outer)
     land_y = grid.frame.y_block(np.where(missing, 0.0, heights))
-    water_y, kind = water_columns(land.water, outer)
     cover = cover_columns(land.covers, outer)
     if land.has_cover:
         natural = natural_columns(land, outer)
-        bare = (cover == COVER["grass"]) | ((cover == COVER["park"]) & np.isin(natural, IN_PARKS))
+        bare = (cover == COVER["grass"]) | ((cover == COVER["park"]) & among(natural, IN_PARKS))
         cover = np.where(bare, natural, cover).astype(np.uint8)
     cover = bare_rock(land_y, cover)
-    sand = beach_columns(land.water, outer) & np.isin(cover, SANDY)
-    cover[sand] = COVER["beach"]
+    if land.water.beaches.number:
+        cover[beach_columns(land.water, outer) & among(cover, SANDY)] = COVER["beach"]
     missing &= water_y == NO_WATER
     cover[missing] = COVER["void"]
     if land.town is not None:
         cover[quay_columns(land.town, outer, kind, cover)] = COVER["quay"]
-    around = grid.grow(5 if land.town is None else 5 + TOWN_REACH)
     ground = flood(outer, land_y, water_y, water_kind=kind, cover=cover, missing=missing).crop(
         around
     )

@@ -3,11 +3,12 @@ and whether it lies where the city does."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from buildings.detaljplan.choice import PlanSource
-from mc_city.reports import SourceReport
+from mc_city.reports import NOTHING, SourceReport
 from mc_city.settings.config import Config, DetaljplanSource, HeightSource, Source
 from terrain.files.kinds import what_is
 from terrain.files.vectors import VectorSource, layer_of, opened, require_file
@@ -135,6 +136,17 @@ def _require_known_products(config: Config) -> None:
             )
 
 
+@contextmanager
+def _hints_name(theme: str) -> Iterator[None]:
+    """Hints that say how an entry is written say under which key it stands."""
+    try:
+        yield
+    except SourceError as error:
+        if error.hint.startswith("write {"):
+            error.hint = f"write in {theme}: {error.hint.removeprefix('write ')}"
+        raise
+
+
 def see_sources(config: Config) -> tuple[SeenTheme, ...]:
     """Looks at every vector source. SourceError for one that cannot be used, or that lies wholly
     elsewhere by a mistake that is recognised: wrong CRS, swapped axes, degrees for metres."""
@@ -142,13 +154,14 @@ def see_sources(config: Config) -> tuple[SeenTheme, ...]:
     _require_known_products(config)
     themes = []
     for theme, sources in named_sources(config).items():
-        seen = tuple(
-            replace(see_source(source, city, area), product=_product(source, theme))
-            for source in sources
-        )
-        for one in seen:
-            if one.mistake is not None:
-                raise elsewhere(one, city, area)
+        with _hints_name(theme):
+            seen = tuple(
+                replace(see_source(source, city, area), product=_product(source, theme))
+                for source in sources
+            )
+            for one in seen:
+                if one.mistake is not None:
+                    raise elsewhere(one, city, area)
         extract = config.osm is not None and all(
             source.path == config.osm.extract for source in sources
         )
@@ -232,7 +245,7 @@ def empty_themes(themes: Sequence[SeenTheme], city: str) -> list[str]:
             )
     if themes and not any(theme.touching for theme in themes):
         lines.append(
-            "NOTHING but the ground is in this area: no source has anything here; correct "
+            f"{NOTHING} is in this area: no source has anything here; correct "
             "area.bounds, or name sources of this place"
         )
     return lines

@@ -41,6 +41,8 @@ GroundOver = Callable[[Grid], Ground]
 ROUNDS = 3
 WINDOW = 256
 """Blocks along one side of the pieces in which the ground is looked at."""
+DRAWN_BESIDE = 8.0
+"""Blocks beside the edge of a bridge or tunnel up to which anything of it is drawn, and more."""
 KNOWN_END = 1.5
 """Blocks from a way's end within which a node is that end."""
 
@@ -256,6 +258,28 @@ def span_columns(spans: Spans, grid: Grid, banks: bool = False) -> NDArray[np.bo
     return out
 
 
+def _crossed(spans: Spans, grid: Grid) -> tuple[slice, slice]:
+    """The (z, x) slices of the grid in which bridges and tunnels are drawn."""
+    decks, tubes = spans.decks, spans.tubes
+    boxes = [np.zeros((0, 4))]
+    for lines, half in (
+        (decks.lines, np.maximum(decks.left, decks.right)),
+        (tubes.lines, tubes.half),
+    ):
+        near = lines.near(half + DRAWN_BESIDE, grid.x0, grid.z0, grid.shape)
+        beside = half[near, None] + DRAWN_BESIDE
+        boxes.append(np.hstack([lines.boxes[near, :2] - beside, lines.boxes[near, 2:] + beside]))
+    box = np.concatenate(boxes)
+    if not len(box):
+        return slice(0, 0), slice(0, 0)
+    (west, north), (east, south) = box[:, :2].min(axis=0), box[:, 2:].max(axis=0)
+    row, column = max(int(np.floor(north)) - grid.z0, 0), max(int(np.floor(west)) - grid.x0, 0)
+    return (
+        slice(row, max(min(int(south) + 1 - grid.z0, grid.nz), row)),
+        slice(column, max(min(int(east) + 1 - grid.x0, grid.nx), column)),
+    )
+
+
 def draw_spans(
     canvas: Canvas,
     ground: Ground,
@@ -270,17 +294,24 @@ def draw_spans(
     plans but for columns of houses. Each column depends on itself and on the plan of the spans
     only.
     """
-    ids = canvas.ids
-    top = (ground.ground_y - canvas.y0)[None]
-    before, above = (np.take_along_axis(ids, top + up, axis=0)[0] for up in (0, 1))
+    ids, grid = canvas.ids, ground.grid
+    crossed = _crossed(spans, grid)
+    # The places of the ground, and of what stands on it, in all blocks in a row.
+    layer = grid.nz * grid.nx
+    top = (ground.ground_y[crossed] - canvas.y0).astype(np.int64) * layer
+    top += np.arange(layer).reshape(grid.shape)[crossed]
+    flat = ids.reshape(-1)
+    before, above = flat[top], flat[top + layer]
     tubes, opened = draw_tubes(canvas, ground, owner, spans.tubes, blocks.tubes)
     decks, over = draw_decks(canvas, ground, owner, spans.decks, blocks.decks)
-    firm = np.take_along_axis(ids, top, axis=0)[0] == before
+    firm = np.ones(grid.shape, bool)
+    firm[crossed] = held = flat[top] == before
     # What grew on the ground does not grow on the lining of a tunnel.
-    same = np.take_along_axis(ids, top + 1, axis=0)[0] == above
-    row, column = np.nonzero(~firm & same & (owner < 0) & ~ground.half)
-    ids[top[0, row, column] + 1, row, column] = 0
-    firm &= (decks == NO_WATER) | (decks >> 1 > ground.ground_y + 2)
+    same = flat[top + layer] == above
+    gone = ~held & same & (owner[crossed] < 0) & ~ground.half[crossed]
+    flat[top[gone] + layer] = 0
+    deck = decks[crossed]
+    firm[crossed] &= (deck == NO_WATER) | (deck >> 1 > ground.ground_y[crossed] + 2)
     room = TrackRoom(owner, firm, decks, tubes)
     beds = draw_rails(canvas, ground, room, spans.rails, blocks.rails)
     return opened | over | beds

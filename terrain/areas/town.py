@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d
 
+from terrain.columns.near import within
 from terrain.columns.outlines import Outlines
 from terrain.columns.scan import burn
 from terrain.frame import Grid
-from terrain.ground.covers import COVER, codes_of, names_of
+from terrain.ground.covers import COVER, among, codes_of, names_of
 from terrain.ground.ground import SEA, Ground
 from worlds.kernels import njit
 
@@ -44,15 +44,9 @@ class Town:
     tall: NDArray[np.bool_]
 
 
-def _near(mask: Bools, reach: int) -> Bools:
-    """(z, x) bool: within a square of `reach` columns of the mask."""
-    wide = maximum_filter1d(mask.view(np.uint8), 2 * reach + 1, axis=0, mode="constant")
-    return np.asarray(maximum_filter1d(wide, 2 * reach + 1, axis=1, mode="constant") > 0)
-
-
 def _closed(mask: Bools, reach: int) -> Bools:
     """The mask with what is narrower than 2 reach + 1 columns between its parts."""
-    return ~_near(~_near(mask, reach), reach)
+    return ~within(~within(mask, reach), reach)
 
 
 def _tall(town: Town, grid: Grid) -> Bools:
@@ -78,13 +72,11 @@ def quay_columns(
     if not sea.any() or not town.tall.any():
         return np.zeros(grid.shape, bool)
     wide = grid.grow(QUAY_BESIDE)
-    near = _near(_tall(town, wide), QUAY_BESIDE)[grid.window_in(wide)]
-    return np.asarray(
-        (cover == COVER["grass"])
-        & (water_kind == 0)
-        & near
-        & (_near(sea, QUAY_WIDE) | _closed(sea, MOLE))
-    )
+    near = within(_tall(town, wide), QUAY_BESIDE)[grid.window_in(wide)]
+    bare: Bools = (cover == COVER["grass"]) & (water_kind == 0) & near
+    if not bare.any():
+        return bare
+    return np.asarray(bare & (within(sea, QUAY_WIDE) | _closed(sea, MOLE)))
 
 
 @njit(cache=True, nogil=True)
@@ -114,18 +106,22 @@ def pave_gaps(ground: Ground, town: Town) -> Ground:
     """The ground with the narrow gaps beside tall houses paved, as high as the pavement that they
     widen. Right within the grid less TOWN_REACH."""
     grid = ground.grid
-    open_ = np.isin(ground.cover, OPEN) & (ground.water_kind == 0) & ~ground.missing
-    laid = np.isin(ground.cover, LAID)
-    if not laid.any() or not town.tall.any():
+    if not town.tall.any():
+        return ground
+    laid = among(ground.cover, LAID)
+    if not laid.any():
         return ground
     wide = grid.grow(IN_TOWN)
     tall, inner = _tall(town, wide), grid.window_in(wide)
-    between = _near(tall, IN_TOWN)[inner] & _closed(laid, NARROW)
-    beside = _near(tall, BESIDE)[inner] & _near(laid, 2 * GAP) & _closed(laid | tall[inner], GAP)
-    gap = open_ & ~tall[inner] & (between | beside)
+    if not tall.any():
+        return ground
+    open_ = among(ground.cover, OPEN) & (ground.water_kind == 0) & ~ground.missing & ~tall[inner]
+    between = within(tall, IN_TOWN)[inner] & _closed(laid, NARROW)
+    beside = within(tall, BESIDE)[inner] & within(laid, 2 * GAP) & _closed(laid | tall[inner], GAP)
+    gap = open_ & (between | beside)
     if not gap.any():
         return ground
-    raised = ground.half & np.isin(ground.cover, RAISED)
+    raised = ground.half & among(ground.cover, RAISED)
     _raise(ground.ground_y, raised, gap, 2 * GAP)
     return replace(
         ground,

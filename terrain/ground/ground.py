@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from terrain.columns.lots import GROUND_BLOCK, PLANT, PLANT_PATCH
 from terrain.columns.scan import hash2
 from terrain.frame import Grid
-from terrain.ground.covers import COVER, NATURAL, codes_of
+from terrain.ground.covers import COVER, NATURAL, among, codes_of
 from terrain.ground.shores import NO_WATER as NO_WATER
 from terrain.ground.shores import depths, dress, weirs
 from terrain.ground.surface import Surface
@@ -21,6 +21,10 @@ from worlds.kernels import njit
 
 FOOT = 3.5
 """How many times as likely plants are beside higher ground."""
+
+STEEP_OVER = 2
+"""Columns on both sides of one over which its steepness is seen."""
+NATURAL_CODES = codes_of(NATURAL)
 
 SEA, FRESH, FLOWING = 1, 2, 3
 """Codes of `Ground.water_kind`: salt, still, and running water; 0 is dry."""
@@ -114,8 +118,8 @@ def flood(
     The bed falls 1:6 from two blocks at the shore to fourteen, or follows the elevation where that
     is deeper; at a quay it is deep enough for a boat, before a beach one can wade.
     """
-    wet = water_y != NO_WATER
     ground_y, cover = land_y.copy(), cover.copy()
+    wet = water_y != NO_WATER
     if wet.any():
         deep, sandy = depths(wet, (cover == COVER["quay"]) & ~wet, (cover == COVER["beach"]) & ~wet)
         ground_y = np.where(wet, np.minimum(land_y, water_y - deep), land_y).astype(np.int32)
@@ -124,7 +128,7 @@ def flood(
         ground_y[bank] = water_y[bank]
         water_y = np.where(bank, NO_WATER, water_y).astype(np.int32)
         water_kind = np.where(bank, 0, water_kind).astype(np.uint8)
-        plain = np.where(wet, ~sandy & ~bank, np.isin(cover, codes_of(NATURAL)))
+        plain = np.where(wet, ~sandy & ~bank, among(cover, NATURAL_CODES))
         dress(
             (grid.x0, grid.z0), ground_y, water_y, salt=water_kind == SEA, plain=plain, cover=cover
         )
@@ -141,15 +145,28 @@ def flood(
     )
 
 
+@njit(cache=True, nogil=True)
+def _steep(land_y: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """(z, x) bool: where the ground rises by five blocks or more over STEEP_OVER on both sides; at
+    the edges of the array it is not known."""
+    depth, width = land_y.shape
+    out = np.zeros((depth, width), np.bool_)
+    for z in range(depth):
+        for x in range(STEEP_OVER, width - STEEP_OVER):
+            out[z, x] = abs(land_y[z, x + STEEP_OVER] - land_y[z, x - STEEP_OVER]) >= 5
+    for z in range(STEEP_OVER, depth - STEEP_OVER):
+        for x in range(width):
+            out[z, x] |= abs(land_y[z + STEEP_OVER, x] - land_y[z - STEEP_OVER, x]) >= 5
+    return out
+
+
 def bare_rock(land_y: NDArray[np.int32], cover: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Cover with rock instead of grass or forest where the ground is steeper than about 1:1 over
-    two blocks. Arrays (z, x)."""
-    rise = np.zeros(land_y.shape, np.int32)
-    for axis in (0, 1):
-        step = np.abs(np.roll(land_y, -2, axis) - np.roll(land_y, 2, axis))
-        rise = np.maximum(rise, step)
-    steep = (rise >= 5) & np.isin(cover, codes_of(NATURAL))
-    return np.where(steep, COVER["rock"], cover).astype(np.uint8)
+    two blocks. Arrays (z, x); right within the grid less STEEP_OVER."""
+    steep = _steep(land_y)
+    if not steep.any():
+        return cover
+    return np.where(steep & among(cover, NATURAL_CODES), COVER["rock"], cover).astype(np.uint8)
 
 
 class GroundBlocks(NamedTuple):
@@ -223,6 +240,25 @@ def _part(down: int, half: bool, lower: bool) -> int:
 
 
 @njit(cache=True, nogil=True)
+def _extents(
+    ground_y: NDArray[np.int32], water_y: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """((z, strips) int32 y of the lowest ground, of the highest slab or water) of STRIP columns of
+    a row."""
+    depth, width = ground_y.shape
+    strips = (width + STRIP - 1) // STRIP
+    lowest, highest = np.empty((depth, strips), np.int32), np.empty((depth, strips), np.int32)
+    for z in range(depth):
+        for strip in range(strips):
+            low = high = ground_y[z, strip * STRIP]
+            for x in range(strip * STRIP, min((strip + 1) * STRIP, width)):
+                low = min(low, ground_y[z, x])
+                high = max(high, ground_y[z, x] + 1, water_y[z, x])
+            lowest[z, strip], highest[z, strip] = low, high
+    return lowest, highest
+
+
+@njit(cache=True, nogil=True)
 def _fill(
     canvas: Canvas,
     surface: Surface,
@@ -236,18 +272,18 @@ def _fill(
     pattern, water = blocks.pattern, blocks.water
     stone, deepslate, bedrock = blocks.stone, blocks.deepslate, blocks.bedrock
     height, depth, width = ids.shape
-    for z in range(depth):
-        for first in range(0, width, STRIP):
-            last = min(first + STRIP, width)
-            # Most of a volume is air or rock throughout: only the levels between are asked column
-            # by column.
-            lowest, highest = ground_y[z, first], ground_y[z, first]
-            for x in range(first, last):
-                lowest = min(lowest, ground_y[z, x])
-                highest = max(highest, ground_y[z, x] + 1, water_y[z, x])
-            for level in range(min(height, highest - y0 + 1)):
-                y = y0 + level
-                if min_y < y < lowest - 3:
+    # Most of a volume is air or rock throughout: only the levels between are asked column by
+    # column. A layer after the other, as they lie in memory.
+    lowest, highest = _extents(ground_y, water_y)
+    strips = lowest.shape[1]
+    for level in range(min(height, highest.max() - y0 + 1)):
+        y = y0 + level
+        for z in range(depth):
+            for strip in range(strips):
+                if y > highest[z, strip]:
+                    continue
+                first, last = strip * STRIP, min((strip + 1) * STRIP, width)
+                if min_y < y < lowest[z, strip] - 3:
                     ids[level, z, first:last] = deepslate if y <= 0 else stone
                     continue
                 for x in range(first, last):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
 
 from terrain.columns.lots import BED, SHORE
+from terrain.columns.near import squares_away
 from terrain.columns.scan import hash2
 from terrain.ground.covers import COVER
 from worlds.kernels import njit
@@ -17,7 +17,9 @@ SHORE_REACH = 6 * DEEPEST
 QUAY_REACH, QUAY_DEPTH = 10.0, 4
 """Blocks from a quay in which the water is so many blocks deeper, and beyond which it rises again
 by one in six."""
-BEACH_REACH = 24.0
+QUAY_ENDS = 34
+"""Blocks from a quay where the water is as deep as anywhere."""
+BEACH_REACH = 24
 """Blocks from a beach in which the water is shallow and its bed of sand."""
 PATCH = 14
 """Size in blocks of what beds and shores are mottled with."""
@@ -49,21 +51,27 @@ def depths(
 ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
     """((z, x) int32 how many blocks of water, bool where the bed is a beach's). quay, beach: which
     dry columns are one."""
-    reach = distance_transform_edt(wet) if not wet.all() else np.full(wet.shape, SHORE_REACH)
-    deep = 2 + np.minimum(reach, SHORE_REACH).astype(np.int32) // 6
+    away = _roots(SHORE_REACH)
+    deep = (2 + np.minimum(away, SHORE_REACH).astype(np.int32) // 6)[
+        squares_away(~wet, SHORE_REACH)
+    ]
     if quay.any():
-        away = distance_transform_edt(~quay)
-        deep += np.maximum(QUAY_DEPTH - np.maximum(np.ceil((away - QUAY_REACH) / 6), 0), 0).astype(
-            np.int32
-        )
+        away = _roots(QUAY_ENDS)
+        deeper = np.maximum(QUAY_DEPTH - np.maximum(np.ceil((away - QUAY_REACH) / 6), 0), 0)
+        deep += deeper.astype(np.int32)[squares_away(quay, QUAY_ENDS)]
     sandy = np.zeros(wet.shape, bool)
     if beach.any():
-        away = distance_transform_edt(~beach)
-        sandy = wet & (away <= BEACH_REACH)
-        deep = np.where(sandy, np.minimum(deep, 1 + (away / 6).astype(np.int32)), deep).astype(
-            np.int32
-        )
+        square = squares_away(beach, BEACH_REACH)
+        sandy = wet & (square <= BEACH_REACH**2)
+        shallow = 1 + (_roots(BEACH_REACH) / 6).astype(np.int32)
+        deep[sandy] = np.minimum(deep[sandy], shallow[square[sandy]])
     return deep, sandy
+
+
+def _roots(reach: int) -> NDArray[np.float64]:
+    """How far is what `squares_away` says, by its value."""
+    roots: NDArray[np.float64] = np.sqrt(np.arange((reach + 1) ** 2 + 1, dtype=np.float64))
+    return roots
 
 
 @njit(cache=True, nogil=True)
@@ -107,9 +115,24 @@ def dress(
     """
     x0, z0 = corner
     depth, width = cover.shape
-    for z in range(depth):
+    # Most land lies far from water: how much of it there is around a row, before and with EDGE
+    # columns on both sides, is kept at hand.
+    around = np.zeros(width + 2 * EDGE, np.int32)
+    for z in range(-EDGE, depth):
         for x in range(width):
-            if not plain[z, x]:
+            if z + EDGE < depth and water_y[z + EDGE, x] != NO_WATER:
+                around[x + EDGE] += 1
+            if z > EDGE and water_y[z - EDGE - 1, x] != NO_WATER:
+                around[x + EDGE] -= 1
+        if z < 0:
+            continue
+        wet = 0
+        for x in range(2 * EDGE):
+            wet += around[x]
+        for x in range(width):
+            wet += around[x + 2 * EDGE]
+            beside, wet = wet, wet - around[x]
+            if beside == 0 or not plain[z, x]:
                 continue
             if water_y[z, x] != NO_WATER:
                 kind = mottle(x0 + x, z0 + z, PATCH, BED)

@@ -46,6 +46,11 @@ OLD = {
 """EPSG number → why nothing converts from it."""
 
 
+def _written(short: str) -> str:
+    """A name of NAMED as people write it: RH 2000, N2000."""
+    return short.upper().replace("RH", "RH ")
+
+
 def datum_of(text: str) -> CRS:
     """A vertical CRS by its name, `RH 2000`, or number, `EPSG:5613`; for `ellipsoid`, or the number
     of such, one whose third axis is the height. ValueError, which says what is known, for
@@ -61,10 +66,10 @@ def datum_of(text: str) -> CRS:
         return found
     if found is None or not found.is_vertical or found.is_compound:
         near = difflib.get_close_matches(short, NAMED, 1, 0.6)
-        known = ", ".join([*NAMED, ELLIPSOID])
+        known = ", ".join([*map(_written, NAMED), ELLIPSOID])
         raise ValueError(
             f"{text!r} is no system of heights; "
-            + (f"did you mean {near[0]!r}?" if near else f"known: {known}, or EPSG:…")
+            + (f"did you mean {_written(near[0])!r}?" if near else f"known: {known}, or EPSG:…")
         )
     return found
 

@@ -137,7 +137,9 @@ def _apart(crs: str, vertical: CRS, city: CRS, source: Named) -> SourceError:
             f"{source.declared('crs', declared)}"
         )
     else:
-        asks = "; Lantmäteriet's tools tell it for a place" if city.to_epsg() == RH2000 else ""
+        # Both systems are Sweden's: its tools know of no other.
+        swedish = {city.to_epsg(), vertical.to_epsg()} <= {RH2000, *OLD}
+        asks = "; Lantmäteriet's tools tell it for a place" if swedish else ""
         hint = f"convert it in a GIS, or {say}{asks}"
     return SourceError(f"{source.name}: {what}" + (f"; {why}" if why else ""), hint=hint)
 

@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation
 
+from terrain.columns.near import within
 from terrain.frame import Grid
-from terrain.ground.covers import COVER, codes_of, names_of
+from terrain.ground.covers import COVER, among, codes_of, names_of
 from terrain.ground.ground import NO_WATER, Ground
 from terrain.spans.bridges import Bridge
 from terrain.spans.lines import Chain, Floats, Ints, Lines, Traced, lines_of, stations, traced_on
@@ -40,6 +40,10 @@ LOOSE = names_of(lambda cover: cover.loose)
 crossing."""
 SQUARES = names_of(lambda cover: cover.square)
 """Covers in which a track lies between paving stones."""
+LOOSE_CODES, SQUARE_CODES = codes_of(LOOSE), codes_of(SQUARES)
+UNPAVED_CODES = codes_of((*LOOSE, *SQUARES, "wall"))
+AT_EDGE = 2
+"""Columns beside water in which beds do not cut or bank the ground."""
 IN_STREETS = ("tram", "light_rail")
 """Tracks that lie between setts, level with the street, also where none is drawn."""
 LAZY = 0.7
@@ -48,7 +52,6 @@ HALF_UP = 0.5 + 1e-6
 the last bits say."""
 MOST_MOVED = 10
 """Stations by which a change of height is moved to where rails can climb."""
-SIDES = {(0, -1): "north", (1, 0): "east", (0, 1): "south", (-1, 0): "west"}
 
 
 @dataclass(frozen=True)
@@ -75,56 +78,63 @@ class Rails:
 
 def path_of(points: Floats) -> NDArray[np.int64]:
     """(k, 2) the columns x, z that a line (n, 2) passes, each sharing a side with the next."""
-    cells: list[tuple[int, int]] = [(int(np.floor(points[0, 0])), int(np.floor(points[0, 1])))]
-    for start, stop in zip(points, points[1:], strict=False):
-        steps = max(int(np.ceil(np.hypot(*(stop - start)) * 4)), 1)
-        shares = np.linspace(0.0, 1.0, steps + 1)[1:, None]
-        for x, z in np.floor(start + shares * (stop - start)).astype(np.int64).tolist():
-            if (x, z) == cells[-1]:
-                continue
-            if abs(x - cells[-1][0]) + abs(z - cells[-1][1]) == 2:
-                cells.append((x, cells[-1][1]))
-            # A line that grazes a corner must not turn back on itself.
-            if len(cells) > 1 and (x, z) == cells[-2]:
-                cells.pop()
-                continue
-            cells.append((x, z))
+    passed = _passed(points)
+    cells: list[tuple[int, int]] = [(passed[0][0], passed[0][1])]
+    for x, z in passed[1:]:
+        if abs(x - cells[-1][0]) + abs(z - cells[-1][1]) == 2:
+            cells.append((x, cells[-1][1]))
+        # A line that grazes a corner must not turn back on itself.
+        if len(cells) > 1 and (x, z) == cells[-2]:
+            cells.pop()
+            continue
+        cells.append((x, z))
     return np.array(cells, np.int64)
+
+
+def _passed(points: Floats) -> list[list[int]]:
+    """The columns [x, z] under places a quarter of a block apart along a line (n, 2), each other
+    than the one before."""
+    run = np.diff(points, axis=0)
+    steps = np.maximum(np.ceil(np.hypot(run[:, 0], run[:, 1]) * 4), 1).astype(np.int64)
+    piece = np.repeat(np.arange(len(run)), steps)
+    number = np.arange(len(piece)) - np.repeat(np.cumsum(steps) - steps, steps) + 1
+    share = np.where(number == steps[piece], 1.0, number * (1.0 / steps)[piece])
+    places = np.concatenate([points[:1], points[piece] + share[:, None] * run[piece]])
+    columns = np.floor(places).astype(np.int64)
+    moved = (np.diff(columns, axis=0) != 0).any(axis=1)
+    return columns[np.concatenate([[True], moved])].tolist()  # type: ignore[no-any-return]
 
 
 def rail_shapes(cells: NDArray[np.int64], y: NDArray[np.int32]) -> NDArray[np.int32]:
     """(k,) index into SHAPES for rails along cells (k, 2) at heights y (k,): they climb where the
     path is straight."""
-    out = np.zeros(len(cells), np.int32)
-    for place in range(len(cells)):
-        sides = []
-        for other in (place - 1, place + 1):
-            if 0 <= other < len(cells):
-                dx, dz = (int(value) for value in cells[other] - cells[place])
-                sides.append((SIDES.get((dx, dz), "north"), int(y[other] - y[place])))
-        names = [side for side, _ in sides]
-        if len(names) == 1:
-            names.append(
-                {"north": "south", "south": "north", "east": "west", "west": "east"}[names[0]]
-            )
-        pair = set(names)
-        if pair == {"north", "south"} or pair == {"east", "west"}:
-            climbing = [side for side, rise in sides if rise == 1]
-            shape = (
-                f"ascending_{climbing[0]}"
-                if climbing
-                else "north_south"
-                if "north" in pair
-                else "east_west"
-            )
-        elif len(pair) == 1:
-            shape = "north_south" if names[0] in ("north", "south") else "east_west"
-        else:
-            shape = (
-                f"{'north' if 'north' in pair else 'south'}_{'east' if 'east' in pair else 'west'}"
-            )
-        out[place] = SHAPES.index(shape)
-    return out
+    moves, rises = np.diff(cells, axis=0), np.diff(y.astype(np.int64))
+    if not len(moves):
+        return np.full(len(cells), SHAPES.index("south_west"), np.int32)
+    # Where the cell before and the one after lie; at the ends a track goes straight on.
+    before, after = _sides(-moves), _sides(moves)
+    behind = np.concatenate([(after[:1] + 2) % 4, before])
+    ahead = np.concatenate([after, (before[-1:] + 2) % 4])
+    straight = (behind + 2) % 4 == ahead
+    up_behind, up_ahead = straight.copy(), straight.copy()
+    up_behind[0] = up_ahead[-1] = False
+    up_behind[1:] &= rises == -1
+    up_ahead[:-1] &= rises == 1
+    north, east = (behind == 0) | (ahead == 0), (behind == 1) | (ahead == 1)
+    corner = np.where(north, np.where(east, 9, 8), np.where(east, 6, 7))
+    out = np.where((behind - ahead) % 2 == 0, behind % 2, corner)
+    out = np.where(up_ahead, 2 + ahead, out)
+    return np.where(up_behind, 2 + behind, out).astype(np.int32)
+
+
+def _sides(moves: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(k,) on which side of a cell the next lies, 0 north … 3 west, by the moves (k, 2) to it."""
+    x, z = moves.T
+    return np.where(
+        (x == 1) & (z == 0),
+        1,
+        np.where((x == 0) & (z == 1), 2, np.where((x == -1) & (z == 0), 3, 0)),
+    ).astype(np.int64)
 
 
 def _lazy(heights: Floats) -> NDArray[np.int32]:
@@ -132,7 +142,7 @@ def _lazy(heights: Floats) -> NDArray[np.int32]:
     block's: no bumps of one block."""
     out = np.empty(len(heights), np.int32)
     level = int(np.floor(heights[0] + 0.5))
-    for place, height in enumerate(heights):
+    for place, height in enumerate(heights.tolist()):
         if abs(height - level) > LAZY:
             level = int(np.floor(height + 0.5))
         out[place] = level
@@ -176,20 +186,23 @@ def _turn_corner(cells: NDArray[np.int64], near: int) -> NDArray[np.int64] | Non
 
 def stepped(
     heights: Floats, points: Floats, step: float
-) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """((stations,) int32 heights in whole blocks, (k, 2) the cells of the track): each change lies
-    where the rails run straight, for only there they climb. Where a track goes aslant, a corner of
-    it is turned over."""
+) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
+    """((stations,) int32 heights in whole blocks, (k, 2) the cells of the track, (k,) their
+    stations): each change lies where the rails run straight, for only there they climb. Where a
+    track goes aslant, a corner of it is turned over."""
     y, cells = _lazy(heights), path_of(points)
     line = shapely.LineString(points)
+
+    def stations_of(some: NDArray[np.int64]) -> NDArray[np.int64]:
+        along = shapely.line_locate_point(line, shapely.points(some + 0.5))
+        return _station(along, step, len(y))
+
+    station = stations_of(cells)
     out = np.full(len(y), y[0], np.int32)
     last = 0
     for change in np.flatnonzero(np.diff(y)).tolist():
         border = change + 1
         for attempt in range(2):
-            station = _station(
-                shapely.line_locate_point(line, shapely.points(cells + 0.5)), step, len(y)
-            )
             found = station[_climbs(cells, station, bool(y[border] > y[change])) + 1]
             found = found[found > last + 1]
             if len(found) and np.abs(found - border).min() <= MOST_MOVED:
@@ -202,10 +215,12 @@ def stepped(
             )
             if turned is None:
                 break
-            cells = turned
+            corner = (turned != cells).any(axis=1)
+            cells, station = turned, station.copy()
+            station[corner] = stations_of(cells[corner])
         out[border:] = y[change + 1]
         last = border
-    return out, cells
+    return out, cells, station
 
 
 def plan_rails(
@@ -231,12 +246,14 @@ def plan_rails(
         points = shapely.get_coordinates(lines[way])
         step = float(lines[way].length) / max(len(heights[way]) - 1, 1)
         place = int(places[way])
-        y, cells = np.floor(heights[way] + 0.5).astype(np.int32), path_of(points)
         if place == ON_GROUND:
-            y, cells = stepped(heights[way], points, step)
+            y, cells, station = stepped(heights[way], points, step)
+        else:
+            y, cells = np.floor(heights[way] + 0.5).astype(np.int32), path_of(points)
+            along = shapely.line_locate_point(lines[way], shapely.points(cells + 0.5))
+            station = _station(along, step, len(y))
         levels[way] = y
-        along = shapely.line_locate_point(lines[way], shapely.points(cells + 0.5))
-        shapes = rail_shapes(cells, y[_station(along, step, len(y))])
+        shapes = rail_shapes(cells, y[station])
         for (x, z), shape in zip(cells.tolist(), shapes.tolist(), strict=True):
             rails[x, z, place] = shape
         if place == ON_GROUND:
@@ -404,25 +421,25 @@ def lay_beds(ground: Ground, rails: Rails) -> Ground:
     beds = bed_columns(rails, ground.grid)
     if beds is None:
         return ground
-    dry = (ground.water_y == NO_WATER) & ~ground.missing
-    shore = binary_dilation(~dry, np.ones((5, 5), bool))
-    loose = (ground.cover == COVER["wall"]) & beds.on | np.isin(ground.cover, codes_of(LOOSE))
-    on = beds.on & dry
-    bank = np.ceil(np.maximum(beds.beyond, 0.0)).astype(np.int32)
+    near = np.nonzero(beds.beyond < BANK)
+    wet = (ground.water_y != NO_WATER) | ground.missing
+    dry, shore = ~wet[near], within(wet, AT_EDGE)[near]
+    before, below, own = ground.ground_y[near], ground.cover[near], beds.y[near]
+    loose = (below == COVER["wall"]) & beds.on[near] | among(below, LOOSE_CODES)
+    on = beds.on[near] & dry
+    bank = np.ceil(np.maximum(beds.beyond[near], 0.0)).astype(np.int32)
     # Streets keep their own grading: only what grows beside a bed is sloped towards it.
-    sloped = dry & ~shore & ~beds.on & loose & (beds.beyond < BANK)
-    ground_y = np.where(
-        sloped, np.clip(ground.ground_y, beds.y - bank, beds.y + bank), ground.ground_y
-    )
-    ground_y = np.where(on & (~shore | (beds.y >= ground.ground_y)), beds.y, ground_y).astype(
-        np.int32
-    )
-    squares = np.isin(ground.cover, codes_of(SQUARES))
-    bed = np.where(beds.paved, COVER["sett"], COVER["ballast"])
-    cover = np.where(
-        on & loose, bed, np.where(on & squares, COVER["pavement"], ground.cover)
+    sloped = dry & ~shore & ~beds.on[near] & loose
+    ground_y, cover, half = ground.ground_y.copy(), ground.cover.copy(), ground.half.copy()
+    level = np.where(sloped, np.clip(before, own - bank, own + bank), before)
+    ground_y[near] = np.where(on & (~shore | (own >= before)), own, level)
+    bed = np.where(beds.paved[near], COVER["sett"], COVER["ballast"])
+    squares = among(below, SQUARE_CODES)
+    cover[near] = np.where(
+        on & loose, bed, np.where(on & squares, COVER["pavement"], below)
     ).astype(np.uint8)
-    return replace(ground, ground_y=ground_y, cover=cover, half=ground.half & ~on & ~sloped)
+    half[near] &= ~on & ~sloped
+    return replace(ground, ground_y=ground_y, cover=cover, half=half)
 
 
 def rail_states(materials: Materials) -> Iterator[BlockState]:
@@ -458,25 +475,22 @@ def draw_rails(
     grid, ids, y0 = ground.grid, canvas.ids, canvas.y0
     owner, firm, decks, tubes = room
     beds = bed_columns(rails, grid)
-    there = on = np.zeros(grid.shape, bool)
+    there, on = np.zeros(grid.shape, bool), np.zeros(grid.shape, bool)
     if beds is not None:
-        paved = ~np.isin(ground.cover, codes_of((*LOOSE, *SQUARES, "wall")))
         on = beds.on
-        there = (
-            on
-            & firm
-            & (owner < 0)
-            & (ground.water_y == NO_WATER)
-            & (ground.ground_y == beds.y)
-            & paved
+        row, column = np.nonzero(
+            on & firm & (owner < 0) & (ground.water_y == NO_WATER) & (ground.ground_y == beds.y)
         )
+        paved = ~among(ground.cover[row, column], UNPAVED_CODES)
+        row, column = row[paved], column[paved]
+        there[row, column] = True
+        place = beds.place[row, column]
         sleepers = (
-            there
-            & (beds.place >= 0)
-            & (np.floor(beds.place) % 2 == 0)
-            & (ground.cover == COVER["ballast"])
+            (place >= 0)
+            & (np.floor(place) % 2 == 0)
+            & (ground.cover[row, column] == COVER["ballast"])
         )
-        row, column = np.nonzero(sleepers)
+        row, column = row[sleepers], column[sleepers]
         ids[ground.ground_y[row, column] - y0, row, column] = table[0]
     row, column = rails.rails[:, 1] - grid.z0, rails.rails[:, 0] - grid.x0
     inside = np.flatnonzero((row >= 0) & (row < grid.nz) & (column >= 0) & (column < grid.nx))
@@ -486,17 +500,14 @@ def draw_rails(
         rails.rails[inside, 2],
         rails.rails[inside, 3],
     )
+    deck, tube = decks[row, column], tubes[row, column]
     for number, (known, level) in enumerate(
         (
-            (there, ground.ground_y + 1),
-            (decks != NO_WATER, (decks >> 1) + 1),
-            (tubes != NO_WATER, (tubes + 1 >> 1) + 1),
+            (there[row, column], ground.ground_y[row, column] + 1),
+            ((deck != NO_WATER) & (owner[row, column] < 0), (deck >> 1) + 1),
+            (tube != NO_WATER, (tube + 1 >> 1) + 1),
         )
     ):
-        mine = (
-            (place == number)
-            & known[row, column]
-            & (owner[row, column] < 0 if number == ON_BRIDGE else True)
-        )
-        ids[level[row, column][mine] - y0, row[mine], column[mine]] = table[1 + shape[mine]]
+        mine = (place == number) & known
+        ids[level[mine] - y0, row[mine], column[mine]] = table[1 + shape[mine]]
     return on

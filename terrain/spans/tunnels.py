@@ -37,6 +37,7 @@ from worlds.kernels import njit
 from worlds.materials import Materials
 from worlds.volume import BlockState, Palette
 
+Bools = NDArray[np.bool_]
 CLEAR = {"motor": 5, "foot": 4, "rail": 5}
 SLOPES = {"motor": (0.08, 0.12, 0.17), "foot": (0.125, 0.17, 0.25), "rail": (0.03, 0.05)}
 """Slopes of ramps, the first that the room allows."""
@@ -155,12 +156,10 @@ class _Planner:
         self.skipped: Counter[str] = Counter()
 
     def _limits(
-        self, chain: Chain, x: Floats, z: Floats, step: float, clear: int, straight: Floats
+        self, chain: Chain, ground: Floats, wet: Bools, step: float, clear: int, straight: Floats
     ) -> Floats:
         """The highest that the floor may lie at the stations of the chain: under ways and water,
-        and under the ground somewhere."""
-        ground, water = self.look(x, z)
-        wet = water != NO_WATER
+        and under the ground somewhere. ground, wet: what lies over them."""
         limit = np.where(wet, np.floor(ground - WATER_COVER - 1 - clear), np.inf)
         mine = [way for way, _ in chain.parts]
         found = crossings_of(chain.points, self.lines, self.tree, mine)
@@ -170,12 +169,13 @@ class _Planner:
             half = outer_half(self.ways, int(way), self.scale) + 1.0
             first, last = (
                 int(max((along - half) / step, 0)),
-                int(min((along + half) / step + 1, len(x) - 1)),
+                int(min((along + half) / step + 1, len(ground) - 1)),
             )
             height = np.floor(self.height_of(int(way), float(there)) - clear - 2)
             limit[first : last + 1] = np.minimum(limit[first : last + 1], height)
         if not np.isfinite(limit).any() and (ground - straight).max() < clear + 2:
-            middle = slice(len(x) // 3, max(len(x) - len(x) // 3, len(x) // 3 + 1))
+            third = len(ground) // 3
+            middle = slice(third, max(len(ground) - third, third + 1))
             limit[middle] = np.floor(ground[middle] - clear - 2)
         return limit
 
@@ -193,11 +193,15 @@ class _Planner:
             self.skipped["tunnel without elevation at its ends"] += 1
             return None
         straight = np.linspace(*ends, len(x))
-        limit = self._limits(chain, x, z, step, clear, straight=straight)
         sides = [self._ramp_points(chain, last) for last in (False, True)]
         points = np.concatenate([sides[0][0][::-1][:-1], chain.points, sides[1][0][1:]])
         before = float(np.hypot(*np.diff(sides[0][0], axis=0).T).sum())
         long_x, long_z, long_step = stations(points)
+        ground, water = self.look(np.concatenate([x, long_x]), np.concatenate([z, long_z]))
+        below_water = water != NO_WATER
+        limit = self._limits(
+            chain, ground[: len(x)], below_water[: len(x)], step, clear, straight=straight
+        )
         along = np.arange(len(long_x)) * long_step
         core = (before, before + chain.length)
         surface = np.interp(along - before, np.arange(len(x)) * step, straight)
@@ -214,7 +218,7 @@ class _Planner:
         whole[inner] = limit[
             np.clip(np.rint((along[inner] - before) / step).astype(int), 0, len(limit) - 1)
         ]
-        wet = self.look(long_x, long_z)[1] != NO_WATER
+        wet = below_water[len(x) :]
         for slope in SLOPES[kind]:
             deep = np.asarray(minimum_filter1d(whole, 2 * SMOOTH + 1, mode="nearest"))
             lowered = -cones(-deep, slope * long_step)

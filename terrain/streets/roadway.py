@@ -4,6 +4,7 @@ covers it, and the banks beside it."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +37,8 @@ from terrain.streets.words import MOTOR, WIDTHS_M
 from worlds.kernels import njit
 
 Floats = NDArray[np.float64]
+BLOCK = 64
+"""Columns along one side of what is laid at once: what is noted of them stays in the cache."""
 PIECE = 8.0
 """Longest piece of a line that is laid at once, blocks."""
 BANK = 4
@@ -76,6 +79,36 @@ class Roadway:
 
     def __len__(self) -> int:
         return len(self.ways)
+
+    @cached_property
+    def tables(self) -> WayTables:
+        """What is read of the ways while their columns are laid."""
+        sections, profiles = self.sections, self.profiles
+        return WayTables(
+            half=sections.half,
+            cycle=sections.cycle,
+            walk=sections.walk,
+            kind=sections.kind,
+            rank=sections.rank,
+            lanes=sections.lanes,
+            cover=sections.cover,
+            paint=sections.paint,
+            flags=sections.flags,
+            reach=sections.reach,
+            starts=profiles.starts,
+            step=profiles.step,
+            top_y=profiles.top_y,
+            length=self.length,
+            ends=self.ends,
+            beyond=self.beyond,
+        )
+
+    @cached_property
+    def boxes(self) -> Floats:
+        """(4, pieces) float64: lowest x and z, highest x and z that each piece's way reaches."""
+        ends, near = self.pieces, self.tables.reach[self.owner]
+        low, high = np.minimum(ends[:, :2], ends[:, 2:4]), np.maximum(ends[:, :2], ends[:, 2:4])
+        return np.ascontiguousarray(np.column_stack([low - near[:, None], high + near[:, None]]).T)
 
 
 class RoadColumns(NamedTuple):
@@ -167,7 +200,7 @@ class WayTables(NamedTuple):
 
 
 class Met(NamedTuple):
-    """What ways have done to columns so far. Arrays (z, x).
+    """What ways have done to columns so far. Arrays (z, x) over a block of BLOCK columns a side.
 
     now_way: int32, the way that was last met, −1 = none, and now: float32 its (distance, offset,
     station); best_way: int32, the way that owns the column, and best: float32 its (zone, distance,
@@ -236,8 +269,6 @@ def _squared(
     than the way reaches. station: of the nearest point of the line; away: the distance, and across
     the line."""
     distance, across = away
-    if ways.beyond[way] == np.inf:
-        return distance
     side = 0 if across > 0 else 1
     edge = ways.half[way] + ways.cycle[way, side] + ways.walk[way, side]
     for end in range(2):
@@ -264,6 +295,7 @@ def _lay(pieces: Pieces, ways: WayTables, corner: tuple[int, int], bank: int, me
         run_x, run_z = (end_x - start_x) / long, (end_z - start_z) / long
         first = gone == 0.0
         last = gone + long >= ways.length[way] - 1e-6
+        square = ways.beyond[way] != np.inf
         for z in range(
             max(int(np.floor(min(start_z, end_z) - near)), z0),
             min(int(np.ceil(max(start_z, end_z) + near)), z0 + depth),
@@ -277,7 +309,9 @@ def _lay(pieces: Pieces, ways: WayTables, corner: tuple[int, int], bank: int, me
                 across = right * run_z - down * run_x
                 held = min(max(along, 0.0), long)
                 distance = np.sqrt(across * across + (along - held) ** 2)
-                distance = _squared(way, (x + 0.5, z + 0.5), gone + held, (distance, across), ways)
+                if square and distance <= near:
+                    place = x + 0.5, z + 0.5
+                    distance = _squared(way, place, gone + held, (distance, across), ways)
                 if distance > near:
                     continue
                 row, column = z - z0, x - x0
@@ -352,55 +386,88 @@ def _covered(way: int, best: NDArray[np.float32], ways: WayTables) -> tuple[int,
 
 @njit(cache=True, nogil=True)
 def _finish(
-    met: Met, ways: WayTables, natural: NDArray[np.int32], bank: int, out: RoadColumns
+    met: Met,
+    ways: WayTables,
+    natural: NDArray[np.int32],
+    bank: int,
+    first: tuple[int, int],
+    out: RoadColumns,
 ) -> None:
-    """Heights and covers of all columns. natural: (z, x), top block of the ground as it was."""
+    """Heights and covers of a block of columns. natural: (z, x), top block of the ground as it was;
+    first: the row and column of the block in it and in `out`."""
     best_way, edge, height = met.best_way, met.edge, met.height
-    _, walk2, cover, wall = out
-    for row in range(best_way.shape[0]):
-        for column in range(best_way.shape[1]):
+    all_ways, walk2, cover, wall = out
+    depth, width = natural.shape
+    for z in range(first[0], min(first[0] + BLOCK, depth)):
+        for x in range(first[1], min(first[1] + BLOCK, width)):
+            row, column = z - first[0], x - first[1]
             way = best_way[row, column]
             if way >= 0:
                 code, raised = _covered(way, met.best[row, column], ways)
                 top = int(np.rint(2.0 * height[row, column, 1] / height[row, column, 0]))
-                walk2[row, column], cover[row, column] = top + raised, code
+                all_ways[z, x], walk2[z, x], cover[z, x] = way, top + raised, code
                 continue
             beyond = edge[row, column, 0]
             if beyond > bank:
                 continue
             level = int(np.floor(0.5 * np.rint(2.0 * edge[row, column, 1])))
             allowed = int(np.ceil(beyond))
-            difference = natural[row, column] - level
+            difference = natural[z, x] - level
             if abs(difference) <= allowed:
                 continue
             if abs(difference) - allowed <= HIGHEST_BANK - 1:
-                walk2[row, column] = 2 * (level + (allowed if difference > 0 else -allowed))
-                cover[row, column] = _BANK_COVER
+                walk2[z, x] = 2 * (level + (allowed if difference > 0 else -allowed))
+                cover[z, x] = _BANK_COVER
             elif difference > 0 and beyond <= 1.5:
-                cover[row, column] = _WALL_COVER
-                wall[row, column] = True
+                cover[z, x] = _WALL_COVER
+                wall[z, x] = True
 
 
-def _tables(roadway: Roadway) -> WayTables:
-    sections, profiles = roadway.sections, roadway.profiles
-    return WayTables(
-        half=sections.half,
-        cycle=sections.cycle,
-        walk=sections.walk,
-        kind=sections.kind,
-        rank=sections.rank,
-        lanes=sections.lanes,
-        cover=sections.cover,
-        paint=sections.paint,
-        flags=sections.flags,
-        reach=sections.reach,
-        starts=profiles.starts,
-        step=profiles.step,
-        top_y=profiles.top_y,
-        length=roadway.length,
-        ends=roadway.ends,
-        beyond=roadway.beyond,
+@njit(cache=True, nogil=True)
+def _lay_blocks(
+    pieces: Pieces,
+    boxes: Floats,
+    ways: WayTables,
+    corner: tuple[int, int],
+    natural: NDArray[np.int32],
+    bank: int,
+    out: RoadColumns,
+) -> None:
+    """Lays the pieces block by block; boxes: see `Roadway`, of all pieces."""
+    depth, width = natural.shape
+    met = Met(
+        now_way=np.empty((BLOCK, BLOCK), np.int32),
+        now=np.empty((BLOCK, BLOCK, 3), np.float32),
+        best_way=np.empty((BLOCK, BLOCK), np.int32),
+        best=np.empty((BLOCK, BLOCK, 4), np.float32),
+        height=np.empty((BLOCK, BLOCK, 2), np.float64),
+        edge=np.empty((BLOCK, BLOCK, 2), np.float32),
     )
+    here = np.empty_like(pieces.chosen)
+    for row in range(0, depth, BLOCK):
+        for column in range(0, width, BLOCK):
+            west, north = corner[0] + column - bank - 1, corner[1] + row - bank - 1
+            east, south = west + BLOCK + 2 * bank + 2, north + BLOCK + 2 * bank + 2
+            count = 0
+            for piece in pieces.chosen:
+                if (
+                    boxes[2, piece] >= west
+                    and boxes[0, piece] <= east
+                    and boxes[3, piece] >= north
+                    and boxes[1, piece] <= south
+                ):
+                    here[count] = piece
+                    count += 1
+            if count == 0:
+                continue
+            met.now_way[:] = -1
+            met.best_way[:] = -1
+            met.best[:] = 0.0
+            met.height[:] = 0.0
+            met.edge[:] = np.inf
+            block = corner[0] + column, corner[1] + row
+            _lay(Pieces(pieces.places, pieces.owner, here[:count]), ways, block, bank, met)
+            _finish(met, ways, natural, bank, (row, column), out=out)
 
 
 def road_columns(
@@ -416,27 +483,24 @@ def road_columns(
     shape = grid.shape
     way, walk2 = np.full(shape, -1, np.int32), np.full(shape, NOTHING, np.int32)
     cover, wall = np.zeros(shape, np.uint8), np.zeros(shape, bool)
-    pieces = roadway.pieces
-    near = (roadway.sections.reach + bank)[roadway.owner]
-    low, high = np.minimum(pieces[:, :2], pieces[:, 2:4]), np.maximum(pieces[:, :2], pieces[:, 2:4])
-    inside = (high[:, 0] + near >= grid.x0) & (low[:, 0] - near <= grid.x0 + grid.nx)
-    inside &= (high[:, 1] + near >= grid.z0) & (low[:, 1] - near <= grid.z0 + grid.nz)
+    west, north, east, south = roadway.boxes
+    inside = (east >= grid.x0 - bank - 1) & (west <= grid.x0 + grid.nx + bank + 1)
+    inside &= (south >= grid.z0 - bank - 1) & (north <= grid.z0 + grid.nz + bank + 1)
     if which is not None:
         inside &= which[roadway.owner]
     chosen = np.flatnonzero(inside)
     if not len(chosen):
         return RoadColumns(way, walk2, cover, wall)
-    met = Met(
-        now_way=np.full(shape, -1, np.int32),
-        now=np.zeros((*shape, 3), np.float32),
-        best_way=way,
-        best=np.zeros((*shape, 4), np.float32),
-        height=np.zeros((*shape, 2)),
-        edge=np.full((*shape, 2), np.inf, np.float32),
+    columns = RoadColumns(way, walk2, cover, wall)
+    _lay_blocks(
+        Pieces(roadway.pieces, roadway.owner, chosen),
+        roadway.boxes,
+        roadway.tables,
+        corner=(grid.x0, grid.z0),
+        natural=np.ascontiguousarray(natural_y),
+        bank=bank,
+        out=columns,
     )
-    ways, columns = _tables(roadway), RoadColumns(way, walk2, cover, wall)
-    _lay(Pieces(pieces, roadway.owner, chosen), ways, (grid.x0, grid.z0), bank, met)
-    _finish(met, ways, np.ascontiguousarray(natural_y), bank, columns)
     return columns
 
 

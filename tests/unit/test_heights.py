@@ -114,7 +114,7 @@ def test_names_of_systems_are_understood_and_others_refused_with_the_nearest(tmp
     assert datum_of("RH 2000").to_epsg() == RH2000
     assert datum_of("EPSG:5941").to_epsg() == NAMED["nn2000"]
     assert {CRS.from_epsg(code).is_vertical for code in NAMED.values()} == {True}
-    with pytest.raises(ConfigError, match="'rh2000'"):
+    with pytest.raises(ConfigError, match="'RH 2000'"):
         city(tmp_path, ["EPSG:3006"], vertical={"datum": "RH 200"})
     with pytest.raises(ConfigError, match="no system of heights"):
         city(tmp_path, ["EPSG:3006"], vertical={"datum": "EPSG:3006"})

@@ -223,5 +223,6 @@ def test_the_bar_of_compiling_goes_on_while_steps_change():
     bars.draw("houses", 0, 5)
     shown = {task.description: (task.completed, task.total) for task in bars.shown.tasks}
     assert shown == {
-        "compiling, once": (4, 10), "reading the elevation": (1, 1), "planning the houses": (0, 5),
+        "compiling, once": (4, 10), "looking over the ground": (1, 1),
+        "planning the houses": (0, 5),
     }  # fmt: skip

@@ -166,3 +166,15 @@ def test_one_piece_equals_tiles(angle, x, z):
     assert (
         part[low:high] == whole[low + shift : high + shift, z + 60 : z + 100, x + 100 : x + 150]
     ).all()
+
+
+def test_a_track_climbs_where_it_is_straight_and_turns_where_it_is_not():
+    cells = np.array([(0, 0), (1, 0), (2, 0), (2, 1), (2, 2), (3, 2)])
+    shapes = [SHAPES[shape] for shape in rail_shapes(cells, np.array([4, 4, 5, 5, 4, 4], np.int32))]
+    assert shapes == [
+        "east_west", "ascending_east", "south_west", "north_south", "north_east", "east_west",
+    ]  # fmt: skip
+
+
+def test_a_track_of_one_column_lies_as_it_always_did():
+    assert rail_shapes(np.array([(3, 4)]), np.array([7], np.int32)).tolist() == [7]

@@ -110,7 +110,7 @@ def test_the_table_says_it_for_a_person(told):
     assert [one["file"] for one in rows["streets"].inputs] == ["streets.gpkg"]
     assert rows["buildings"].used == "3 of 3 drawn"
     assert "height from height_m (2)" in " | ".join(rows["buildings"].notes)
-    assert rows["rails"].used == "1 tracks"
+    assert rows["rails"].used == "1 track"
     assert rows["squares"].used == "1 laid"
     assert rows["trees"].used == "2 read"
 
@@ -308,7 +308,7 @@ def test_bars_that_will_not_complete_go_when_something_fails(monkeypatch):
     assert "building regions" in shown.text
     # What was drawn before the last line was erased is no longer to be seen.
     left = shown.text.rpartition("\x1b[2K")[2]
-    assert "reading the elevation" in left
+    assert "looking over the ground" in left
     assert "building regions" not in left
 
 

@@ -3,6 +3,7 @@ some users, so a program that writes Java worlds only does without them."""
 
 from __future__ import annotations
 
+import logging
 from importlib.util import find_spec
 
 from worlds.errors import WorldError
@@ -19,7 +20,9 @@ def _is_there(name: str) -> bool:
 
 
 def require_amulet() -> None:
-    """WorldError where one of them is not installed."""
+    """WorldError where one of them is not installed. They are made quiet: one logs its number, and
+    every name that it does not know, which we find ourselves."""
+    logging.getLogger("PyMCTranslate").setLevel(logging.ERROR)
     missing = [name for name in AMULET if not _is_there(name)]
     if missing:
         raise WorldError(

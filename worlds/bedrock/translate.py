@@ -4,7 +4,6 @@ knows PyMCTranslate."""
 from __future__ import annotations
 
 import io
-import logging
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import nbtlib
 import numpy as np
 from numpy.typing import NDArray
 
+from worlds.bedrock.needed import require_amulet
 from worlds.bedrock.versions import BedrockVersion
 from worlds.java.palettes import WATER_PLANTS, is_passable
 from worlds.stand_ins import older_name
@@ -94,8 +94,7 @@ class BedrockTables:
 
 @lru_cache(maxsize=1)
 def _manager() -> Any:
-    # It logs its number, and every name that it does not know; those we find ourselves.
-    logging.getLogger("PyMCTranslate").setLevel(logging.ERROR)
+    require_amulet()
     # Slow to import, and only a Bedrock build needs it.
     import PyMCTranslate
 

@@ -10,6 +10,7 @@ import os
 import sys
 import traceback
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -510,6 +511,12 @@ def version() -> None:
     print(__version__)
 
 
+@cache
+def _command() -> Any:
+    """The command line, whose options take a while to be put together."""
+    return typer.main.get_command(app)
+
+
 def main() -> None:
     """The program: 0 done, 1 the user's mistake in two lines, 2 wrong usage; anything else is a bug
     and says so."""
@@ -517,7 +524,7 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        app()
+        _command()()
     except McCityError as error:
         say(f"error: {plain(str(error))}")
         say(f"hint: {plain(error.hint)}")

@@ -9,6 +9,10 @@ Reasons = dict[str, int]
 """Why something was left out or not used, and how often."""
 
 
+NOTHING = "NOTHING but the ground"
+"""How it begins that no source has anything in the area."""
+
+
 class AreaReport(TypedDict):
     """bounds: west, south, east, north; share_beyond_extract: 0 … 1."""
 

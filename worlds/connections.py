@@ -5,6 +5,7 @@ rules (Java 1.21)."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -85,31 +86,32 @@ def _truth(value: int) -> str:
     return "true" if value else "false"
 
 
-def _variants(state: BlockState) -> list[BlockState]:
+@lru_cache(maxsize=4096)
+def _variants(state: BlockState) -> tuple[BlockState, ...]:
     """Every state that connecting can make of this one, in the order of the kernel's variant
     numbers."""
     kind = _kind(state)
     if kind in (PANE, FENCE):
-        return [
+        return tuple(
             state.with_properties(
                 **{side: _truth(mask >> bit & 1) for bit, side in enumerate(SIDES)}
             )
             for mask in range(16)
-        ]
+        )
     if kind == WALL:
-        return [
+        return tuple(
             state.with_properties(
                 up=_truth(up),
                 **{side: TALLNESS[code // 3**place % 3] for place, side in enumerate(SIDES)},
             )
             for up in range(2)
             for code in range(81)
-        ]
+        )
     if kind == STAIRS:
-        return [state.with_properties(shape=shape) for shape in SHAPES]
+        return tuple(state.with_properties(shape=shape) for shape in SHAPES)
     if kind == GATE:
-        return [state.with_properties(in_wall=_truth(in_wall)) for in_wall in range(2)]
-    return [state]
+        return tuple(state.with_properties(in_wall=_truth(in_wall)) for in_wall in range(2))
+    return (state,)
 
 
 CONNECTING = {

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from worlds.block_names import is_known, nearest_name
 from worlds.default_states import completed, default_properties
@@ -82,6 +83,11 @@ class Materials:
 
     def state(self, text: str, name: str) -> BlockState:
         """The state that a text from the table means; name: where it stands there."""
+        found = _understood(text)
+        return self._mistaken(text, name) if found is None else found
+
+    def _mistaken(self, text: str, name: str) -> NoReturn:
+        """ConfigError with what is wrong with a text that means no state."""
         try:
             state = BlockState.parse(text)
         except ValueError as error:
@@ -96,11 +102,6 @@ class Materials:
                 f"({self.path})",
                 hint=f"did you mean {near!r}?" if near else "names are those of Minecraft Java",
             )
-        self._require_properties(state, name)
-        return completed(state.name, (*_kept_by_hand(state), *state.properties))
-
-    def _require_properties(self, state: BlockState, name: str) -> None:
-        """ConfigError for a property that the block does not have, or not with that value."""
         block = state.name.removeprefix("minecraft:")
         for key, value in state.properties:
             possible = property_values(block, key)
@@ -115,6 +116,22 @@ class Materials:
                     f"style {name}: {key} of {block} is never {value!r} ({self.path})",
                     hint=f"it is one of {', '.join(possible)}",
                 )
+        raise AssertionError(f"{text} means a state")
+
+
+@lru_cache(maxsize=8192)
+def _understood(text: str) -> BlockState | None:
+    """The state that a text means, with all its properties; None where there is no such state."""
+    try:
+        state = BlockState.parse(text)
+    except ValueError:
+        return None
+    block = state.name.removeprefix("minecraft:")
+    if not is_known(state.name) or any(
+        value not in property_values(block, key) for key, value in state.properties
+    ):
+        return None
+    return completed(state.name, (*_kept_by_hand(state), *state.properties))
 
 
 def _kept_by_hand(state: BlockState) -> tuple[tuple[str, str], ...]:

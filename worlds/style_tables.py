@@ -35,7 +35,8 @@ def read_materials(path: Path) -> Materials:
     for mistake, hint in _mistakes(base, own, ""):
         raise ConfigError(f"style {mistake} ({path})", hint=hint)
     materials = Materials(merged(base, own), path)
-    _require_kinds(Materials(base, STYLES), materials, own)
+    if own != base:
+        _require_kinds(Materials(base, STYLES), materials, own)
     return materials
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,12 @@ _GREEN = 5.0
 def parse_colour(value: object) -> tuple[int, int, int] | None:
     """Red, green, blue (0 … 255) of `#a52`, `#aa5522`, `dark red`, `light_blue`; of a list the
     first; None for no colour."""
-    text = str(value).strip().lower() if value is not None and value == value else ""
+    return _red_green_blue(str(value)) if value is not None and value == value else None
+
+
+@lru_cache(maxsize=4096)
+def _red_green_blue(said: str) -> tuple[int, int, int] | None:
+    text = said.strip().lower()
     text = re.split(r"[;,/]", text)[0].strip()
     word = re.sub(r"[\s_-]", "", text).replace("grey", "gray")
     found = _HEX.fullmatch(text) or _HEX.fullmatch(
@@ -82,10 +88,13 @@ def nearest_block(colour: object, table: Mapping[str, str]) -> str | None:
     """The name in `table` (name → #hex) whose colour is nearest in CIELAB; None when `colour` is
     none."""
     wanted = parse_colour(colour)
-    if wanted is None or not table:
-        return None
-    names = list(table)
-    known = np.array([parse_colour(table[name]) for name in names], float)
+    return None if wanted is None or not table else _nearest(wanted, tuple(table.items()))
+
+
+@lru_cache(maxsize=4096)
+def _nearest(wanted: tuple[int, int, int], table: tuple[tuple[str, str], ...]) -> str:
+    names = [name for name, _ in table]
+    known = np.array([parse_colour(colour) for _, colour in table], float)
     there, aim = cielab(known), cielab(np.array(wanted, float))
     away = quantised(
         np.sqrt((((there - aim) * np.array([_WEIGHT_OF_LIGHTNESS, 1.0, 1.0])) ** 2).sum(axis=1))

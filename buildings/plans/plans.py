@@ -68,23 +68,25 @@ def long_axes(geometries: NDArray[np.object_], frame: Frame) -> Table:
     rectangles = shapely.oriented_envelope(geometries)
     axes = np.zeros(len(geometries), AXIS)
     areas = shapely.area(geometries)
-    for index, rectangle in enumerate(rectangles):
-        corners = shapely.get_coordinates(rectangle)
-        if len(corners) < 4:
-            continue
-        x, z = frame.to_blocks(corners[:, 0], corners[:, 1])
-        sides = np.hypot(np.diff(x[:3]), np.diff(z[:3]))
-        along = int(np.argmax(sides))
-        direction = np.array([x[along + 1] - x[along], z[along + 1] - z[along]]) / max(
-            sides[along], 1e-9
-        )
-        filled = areas[index] * frame.scale**2 / max(sides[0] * sides[1], 1e-9)
-        axes[index] = Axis(
-            x=x[:4].mean(),
-            z=z[:4].mean(),
-            along_x=direction[0],
-            along_z=direction[1],
-            half=sides[1 - along] / 2,
-            filled=filled,
-        )
+    corners, owner = shapely.get_coordinates(rectangles, return_index=True)
+    counts = np.bincount(owner, minlength=len(rectangles))
+    rows = np.flatnonzero(counts >= 4)
+    if not len(rows):
+        return axes
+    first = (np.cumsum(counts) - counts)[rows]
+    # (rows, 4), the corners of each.
+    x, z = (
+        values[first[:, None] + np.arange(4)]
+        for values in frame.to_blocks(corners[:, 0], corners[:, 1])
+    )
+    sides = np.hypot(np.diff(x[:, :3]), np.diff(z[:, :3]))
+    along, each = np.argmax(sides, axis=1), np.arange(len(rows))
+    longest = np.maximum(sides[each, along], 1e-9)
+    found = axes[rows]
+    found["x"], found["z"] = x.mean(axis=1), z.mean(axis=1)
+    found["along_x"] = (x[each, along + 1] - x[each, along]) / longest
+    found["along_z"] = (z[each, along + 1] - z[each, along]) / longest
+    found["half"] = sides[each, 1 - along] / 2
+    found["filled"] = areas[rows] * frame.scale**2 / np.maximum(sides[:, 0] * sides[:, 1], 1e-9)
+    axes[rows] = found
     return axes

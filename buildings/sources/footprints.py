@@ -194,7 +194,7 @@ def _first_filled(features: Features, columns: Sequence[str]) -> NDArray[np.obje
     values = np.full(len(features.geometry), None, object)
     for name in reversed(columns):
         column = features.columns[name]
-        filled = np.array([not _empty(value) for value in column], bool)
+        filled = np.array([value is not None and not _empty(value) for value in column], bool)
         values[filled] = column[filled]
     return values
 
@@ -258,11 +258,14 @@ def _texts(features: Features, columns: dict[str, list[str]]) -> dict[str, list[
     open_m = open_roofs(features.columns, held["use"].tolist())
     uses = _uses(features, held["use"])
     shapes = [
-        None if _empty(roof) else ROOF_NAMES.get(str(roof).lower().split(".")[0])
+        None if roof is None or _empty(roof) else ROOF_NAMES.get(str(roof).lower().split(".")[0])
         for roof in held["roof_shape"]
     ]
     words = {
-        key: [None if _empty(value) else str(value).strip().lower() for value in held[key]]
+        key: [
+            None if value is None or _empty(value) else str(value).strip().lower()
+            for value in held[key]
+        ]
         for key in WORDS
     }
     return {
@@ -277,7 +280,7 @@ def _texts(features: Features, columns: dict[str, list[str]]) -> dict[str, list[
         **words,
         "open_m": open_m.tolist(),
         "part": [
-            not _empty(value) and str(value).lower() != "no"
+            value is not None and not _empty(value) and str(value).lower() != "no"
             for value in _first_filled(features, columns["part"])
         ],
         ROOF_SURFACES: list(features.columns.get(ROOF_SURFACES, [None] * len(features.geometry))),
@@ -456,8 +459,9 @@ def _first_of_each(geometry: Sequence[Any], ids: Sequence[str]) -> list[int]:
     """The places of features that are not a repetition (same id, same shape) of an earlier one."""
     seen: set[tuple[str, bytes]] = set()
     keep = []
-    for index, (shape, key) in enumerate(zip(geometry, ids, strict=True)):
-        mark = key, shapely.to_wkb(shape)
+    shapes = np.empty(len(geometry), object)
+    shapes[:] = geometry
+    for index, mark in enumerate(zip(ids, shapely.to_wkb(shapes).tolist(), strict=True)):
         if mark not in seen:
             seen.add(mark)
             keep.append(index)

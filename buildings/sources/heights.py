@@ -105,9 +105,11 @@ def parse_column(
     notes: Counter[str] = Counter()
     out = np.full(len(values), np.nan)
     for index, value in enumerate(values):
+        if value is None:
+            continue
         number = parse(value)
         if number is None:
-            if value is not None and value == value and str(value).strip():
+            if value == value and str(value).strip():
                 notes[f"{what} is not a number: {str(value).strip()[:24]!r}"] += 1
         elif number < 0:
             notes[f"{what} is negative"] += 1

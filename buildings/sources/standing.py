@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from buildings.sources.heights import parse_number
-from terrain.vectors.lifecycle import NOT_THERE, not_there
+from terrain.vectors.lifecycle import NOT_THERE, not_there, prefixed
 from terrain.vectors.words import is_yes, word
 
 AS_IT_WAS = ("abandoned",)
@@ -31,6 +32,8 @@ HUTS = ("basic_hut", "hut", "rock_shelter", "building")
 """Words of `shelter_type` for what has walls on all sides."""
 SAYING = ("building", "building:part", "andamal1", "objekttyp", "typ")
 FURTHER = ("amenity", "man_made", "shelter_type")
+USE = ""
+"""The name, among those of columns, of what a feature says of its use."""
 
 
 def _columns(columns: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,30 +93,75 @@ def _reason(row: Mapping[str, Any]) -> str | None:
 def left_out(columns: Mapping[str, Any], count: int) -> tuple[list[str | None], Counter[str]]:
     """(why each of `count` features is no building above ground, None where it is; remarks on those
     that are drawn)."""
-    held = _columns(columns)
     reasons: list[str | None] = []
     notes: Counter[str] = Counter()
-    for place in range(count):
-        row = {name: values[place] for name, values in held.items()}
-        reasons.append(_reason(row))
-        if reasons[-1] is None and word(row.get("building")) == "construction":
+    known: dict[Any, str | None] = {}
+    for row in _rows(columns, _decisive(), count):
+        reason = _once(known, row, _reason)
+        reasons.append(reason)
+        if reason is None and word(row.get("building")) == "construction":
             notes["under construction: drawn as it will be"] += 1
     return reasons, notes
+
+
+@lru_cache(maxsize=1)
+def _decisive() -> tuple[str, ...]:
+    """The columns that `_reason` asks."""
+    return (
+        "building",
+        "building:part",
+        "building:levels:underground",
+        "roof:levels",
+        "location",
+        "parking",
+        "level",
+        "layer",
+        "tunnel",
+        *STOREYS,
+        *HEIGHTS,
+        *prefixed("building"),
+    )
+
+
+def _rows(columns: Mapping[str, Any], names: Sequence[str], count: int) -> Iterator[dict[str, Any]]:
+    """Of each feature the columns that are asked for and say something."""
+    held = _columns(columns)
+    chosen = {name: held[name] for name in dict.fromkeys(names) if name in held}
+    for place in range(count):
+        yield {
+            name: value for name, values in chosen.items() if (value := values[place]) is not None
+        }
+
+
+def _once(known: dict[Any, Any], row: Mapping[str, Any], ask: Callable[..., Any]) -> Any:
+    """What `ask` says of a row, asked once of all rows that are alike."""
+    # 1, 1.0 and True are alike in Python, and not as words.
+    mark = tuple((name, type(value), value) for name, value in row.items())
+    try:
+        if mark not in known:
+            known[mark] = ask(row)
+        return known[mark]
+    except TypeError:
+        return ask(row)
 
 
 def open_roofs(columns: Mapping[str, Any], uses: Sequence[Any]) -> NDArray[np.float64]:
     """(n,) the usual height in metres of what is a roof on posts, NaN for all else. uses: what each
     feature says of its use."""
-    held = _columns(columns)
-    out = np.full(len(uses), np.nan)
-    for place, use in enumerate(uses):
-        row = {name: held[name][place] for name in (*SAYING, *FURTHER) if name in held}
-        building, amenity = word(row.get("building")), word(row.get("amenity"))
-        said = [word(use), *(word(row.get(name)) for name in SAYING)]
-        if building in WITHOUT_A_USE and word(row.get("shelter_type")) not in HUTS:
-            said += [amenity, word(row.get("man_made"))]
-        found = [ROOFS_M[text] for text in said if text in ROOFS_M]
-        found += [ROOFS_M["skärmtak"] for text in said if "skärmtak" in text]
-        if found:
-            out[place] = OVER_M.get(amenity, found[0])
-    return out
+    known: dict[Any, float] = {}
+    rows = _rows(columns, (*SAYING, *FURTHER), len(uses))
+    return np.array(
+        [_once(known, {**row, USE: use}, _open_roof) for row, use in zip(rows, uses, strict=True)],
+        np.float64,
+    )
+
+
+def _open_roof(row: Mapping[str, Any]) -> float:
+    """The usual height of one feature, see open_roofs. row: with its use under USE."""
+    building, amenity = word(row.get("building")), word(row.get("amenity"))
+    said = [word(row[USE]), *(word(row.get(name)) for name in SAYING)]
+    if building in WITHOUT_A_USE and word(row.get("shelter_type")) not in HUTS:
+        said += [amenity, word(row.get("man_made"))]
+    found = [ROOFS_M[text] for text in said if text in ROOFS_M]
+    found += [ROOFS_M["skärmtak"] for text in said if "skärmtak" in text]
+    return float(OVER_M.get(amenity, found[0])) if found else float("nan")

@@ -17,9 +17,8 @@ from mc_city.checking.rows import (
     plainly,
     skip_line,
 )
-from mc_city.reports import BuildReport, CityReport, EditionReport
+from mc_city.reports import NOTHING, BuildReport, CityReport, EditionReport
 from mc_city.settings.figures import counted
-from mc_city.site.sources import NOTHING
 from worlds.bedrock.sizes import megabytes, size_warning
 from worlds.quoting import typed_path
 

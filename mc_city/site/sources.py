@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from buildings.detaljplan.choice import PlanSource
-from mc_city.reports import SourceReport
+from mc_city.reports import NOTHING, SourceReport
 from mc_city.settings.config import Config, DetaljplanSource, HeightSource, Source
+from mc_city.settings.figures import counted
 from terrain.files.kinds import what_is
 from terrain.files.vectors import VectorSource, layer_of, opened, require_file
 from terrain.osm.extract import is_osm
@@ -31,10 +32,6 @@ class SeenTheme:
     @property
     def touching(self) -> int:
         return sum(seen.touching for seen in self.sources)
-
-
-NOTHING = "NOTHING but the ground"
-"""How it begins that no source has anything in the area."""
 
 
 def vector_source(source: Source) -> VectorSource:
@@ -241,7 +238,7 @@ def empty_themes(themes: Sequence[SeenTheme], city: str) -> list[str]:
         if theme.touching or theme.from_extract:
             continue
         for seen in theme.sources:
-            count = "" if seen.features is None else f" has {seen.features:,} features and"
+            count = "" if seen.features is None else f" has {counted(seen.features, 'feature')} and"
             place = f"; it covers {place_of(seen, city)}" if seen.extent_own else ""
             lines.append(
                 f"{theme.theme}: {seen.path.name}{count} none touches the area"

@@ -3,6 +3,8 @@ with its crown on high, a bush."""
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -245,6 +247,7 @@ def first_shapes() -> NDArray[np.int64]:
     return first
 
 
+@cache
 def tree_shapes() -> tuple[NDArray[np.int8], NDArray[np.int64]]:
     """(parts (n, 3) int8: dy, dz, dx; starts int64) of every kind, height and variant, in this
     order.

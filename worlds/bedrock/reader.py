@@ -321,7 +321,9 @@ def read_region_volume(
                 if values
                 else 0
             )
-            while (entry := look_up(hashes, used, states.keys, states.values, ids)) >= 0:
+            entry = 0
+            keys, known = states.keys, states.values
+            while (entry := look_up(hashes, used, keys, known, ids, first=entry)) >= 0:
                 states.insert(
                     int(hashes[entry]),
                     regions.state(data[spans[entry, 0] : spans[entry, 1]].tobytes()),

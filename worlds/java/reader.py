@@ -196,7 +196,8 @@ def read_region_volume(
         sections = np.zeros((MAX_SECTIONS, 5), np.int64)
         try:
             count, used = scan_chunk(nbt, NAMES, sections, spans, hashes)
-            while (entry := look_up(hashes, used, keys, values, ids)) >= 0:
+            entry = 0
+            while (entry := look_up(hashes, used, keys, values, ids, first=entry)) >= 0:
                 state = state_of(
                     nbt[spans[entry, 0] : spans[entry, 1]].tobytes(), int(spans[entry, 2])
                 )

@@ -256,11 +256,12 @@ def look_up(
     keys: NDArray[np.uint64],
     values: NDArray[np.int32],
     ids: NDArray[np.uint16],
+    first: int,
 ) -> int:
-    """Palette ids of the first `used` hashes from an open-addressed table (values −1 = free);
-    returns the first entry that is not in the table, or −1 when all are."""
+    """Palette ids of the hashes from `first` to before `used` from an open-addressed table (values
+    −1 = free); returns the first entry that is not in the table, or −1 when all are."""
     mask = np.uint64(len(keys) - 1)
-    for entry in range(used):
+    for entry in range(first, used):
         slot = hashes[entry] & mask
         while values[slot] >= 0 and keys[slot] != hashes[entry]:
             slot = (slot + np.uint64(1)) & mask

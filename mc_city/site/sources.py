@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from buildings.detaljplan.choice import PlanSource
 from mc_city.reports import NOTHING, SourceReport
 from mc_city.settings.config import Config, DetaljplanSource, HeightSource, Source
+from mc_city.settings.figures import counted
 from terrain.files.kinds import what_is
 from terrain.files.vectors import VectorSource, layer_of, opened, require_file
 from terrain.osm.extract import is_osm
@@ -237,7 +238,7 @@ def empty_themes(themes: Sequence[SeenTheme], city: str) -> list[str]:
         if theme.touching or theme.from_extract:
             continue
         for seen in theme.sources:
-            count = "" if seen.features is None else f" has {seen.features:,} features and"
+            count = "" if seen.features is None else f" has {counted(seen.features, 'feature')} and"
             place = f"; it covers {place_of(seen, city)}" if seen.extent_own else ""
             lines.append(
                 f"{theme.theme}: {seen.path.name}{count} none touches the area"

@@ -179,7 +179,7 @@ def test_the_edition_of_the_land_cover_is_said_and_its_unknown_codes_counted(
     status, out, err = said("check", str(config))
     assert status == 0, err
     assert f"{edition}, " in out
-    assert "1 cells with code 977: not in the legend" in out
+    assert "1 cell with code 977: not in the legend" in out
     report = json.loads(said("check", str(config), "--json")[1])
     assert [raster["as"] for raster in report["landcover"]["rasters"]] == [edition]
     assert report["landcover"]["unknown_codes"] == {"977": 1}

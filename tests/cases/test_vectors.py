@@ -119,7 +119,7 @@ def test_a_city_of_which_everything_lies_elsewhere_says_so(tmp_path):
     assert row["distance_m"] == pytest.approx(344_100, abs=100)
     about, nothing = report["empty"]
     assert (
-        "buildings.footprints: h.gpkg has 1 features and none touches the area: it lies 344.1 km"
+        "buildings.footprints: h.gpkg has 1 feature and none touches the area: it lies 344.1 km"
         in about
     )
     assert "x 674000 … 674020, y 6580000 … 6580020" in about
@@ -130,4 +130,6 @@ def test_north_before_east_is_refused_with_the_line_to_paste(tmp_path):
     config = read_config(elsewhere(tmp_path, 6919790, 619180))
     with pytest.raises(SourceError, match="axes are swapped") as caught:
         read_city(config, quiet)
-    assert caught.value.hint == 'write { path = "h.gpkg", swap_axes = true }'
+    assert (
+        caught.value.hint == 'write in buildings.footprints: { path = "h.gpkg", swap_axes = true }'
+    )

@@ -197,13 +197,14 @@ def main() -> None:
     parser.add_argument("--extract", type=Path, help="an extract of OpenStreetMap")
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--only", default="", help="cases whose names begin so")
+    parser.add_argument("--but", default="\0", help="no cases with this in their names")
     asked = parser.parse_args()
     ours, theirs = PROJECT, asked.beside.resolve()
     with tempfile.TemporaryDirectory() as name:
         folder, results = Path(name), []
         extract = asked.extract.resolve() if asked.extract else None
         for case in cases_of(extract, folder):
-            if not case.name.startswith(asked.only):
+            if not case.name.startswith(asked.only) or asked.but in case.name:
                 continue
             for checkout in (ours, theirs):
                 spent_by(checkout, case, folder / "out")

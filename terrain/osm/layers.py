@@ -358,7 +358,7 @@ class _Reader:
         ways, relations = self.extract.ways, self.extract.relations
         each = stretches(relations.starts, rows)
         owners = np.repeat(np.arange(len(rows)), np.diff(relations.starts)[rows])
-        order = np.argsort(ways.ids)
+        order = np.argsort(ways.ids, kind="stable")
         found, there = rows_of(ways.ids[order], relations.members[each, 1])
         there &= relations.members[each, 0] == KINDS.index("w")
         way_rows, owners = order[found[there]] if len(ways) else found[there], owners[there]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from pathlib import Path
 
 import osmium
 import pytest
 
+from bench import stages
 from bench.pairs import Case, Spent, spent_by, told, write_tiled
 from bench.stages import Sampler, by_stage, lines_of
 from tests.conftest import SHARED
@@ -32,15 +34,28 @@ def test_samples_belong_to_the_stage_that_they_were_taken_in():
     ]
 
 
-def test_threads_that_wait_are_not_counted():
+def test_threads_that_wait_are_not_counted(monkeypatch):
+    """One of this file's threads works until it has been seen, the other waits meanwhile."""
+    monkeypatch.setattr(stages, "ROOMS", (__file__,))
+    monkeypatch.setattr(stages, "PROJECT", Path(__file__).parent)
     done = threading.Event()
-    thread = threading.Thread(target=done.wait)
+
+    def idle():
+        done.wait()
+
+    def busy(sampler):
+        while not any("busy" in name for stack in sampler.counts for name in stack):
+            sum(range(1000))
+
+    thread = threading.Thread(target=idle)
     thread.start()
     with Sampler(0.001) as sampler:
-        sum(range(1_000_000))
+        busy(sampler)
     done.set()
     thread.join()
-    assert not any("wait" in name for stack in sampler.counts for name in stack)
+    seen = {name.partition(" ")[0] for stack in sampler.counts for name in stack}
+    assert "busy" in seen
+    assert "idle" not in seen
 
 
 def test_a_command_that_fails_is_no_figure(tmp_path):

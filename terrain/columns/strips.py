@@ -50,7 +50,9 @@ def strips(
         flat = shapely.buffer(chord, half[place], cap_style="flat")
         out[place] = shapely.buffer(flat, margin, join_style="mitre") if margin else flat
     for place in np.flatnonzero(~short & (half > END_M) & _is_open(lines)):
-        longer = _lengthened(shapely.get_coordinates(lines[place]), END_M + margin)
+        # A point that stands there twice has no direction.
+        points = shapely.get_coordinates(shapely.remove_repeated_points(lines[place]))
+        longer = _lengthened(points, END_M + margin)
         flat = shapely.buffer(longer, half[place] + margin, cap_style="flat")
         out[place] = shapely.intersection(out[place], flat)
     return out

@@ -33,3 +33,10 @@ def test_rings_and_lines_of_several_parts_are_as_they_are():
     parts = shapely.MultiLineString([[(0, 0), (1, 0)], [(5, 0), (6, 0)]])
     for shape in (ring, parts):
         assert strip(shape, 20.0).equals(shapely.buffer(shape, 20.0))
+
+
+def test_a_point_that_stands_there_twice_changes_nothing():
+    once = shapely.LineString([(0, 0), (100, 0)])
+    twice = shapely.LineString([(0, 0), (0, 0), (100, 0), (100, 0)])
+    one, other = strips(np.array([once, twice], object), np.array([15.0, 15.0]))
+    assert one.equals(other)

@@ -23,8 +23,8 @@ from mc_city.settings.config import PROJECT
 
 ROOMS = tuple(f"{PROJECT / room}/" for room in ("mc_city", "terrain", "buildings", "worlds"))
 WAITING = frozenset(("wait", "acquire", "_wait_for_tstate_lock", "as_completed", "result"))
-STAGES = ("read_city", "_write_tile", "_write_worlds", "_report")
-"""Of mc_city/build/build.py; the rest is the start and the end."""
+STAGES = ("read_city", "make_region", "_write_worlds", "_report")
+"""Of mc_city/build/; the rest is the start and the end."""
 LEAST = 0.006
 """Share of a line that is shown."""
 

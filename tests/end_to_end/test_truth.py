@@ -209,12 +209,12 @@ def test_a_killed_build_leaves_no_half_world_and_goes_on(tmp_path):
 
 
 def test_the_done_regions_of_a_killed_build_are_not_built_again(tmp_path, monkeypatch):
-    from mc_city.build import build as pipeline
+    from mc_city.build import regions as drawing
 
     config = read_config(write_city(tmp_path))
     out = tmp_path / "out"
     drawn = []
-    original = pipeline.voxelise
+    original = drawing.voxelise
 
     def counting(scene, region_x, region_z):
         drawn.append((region_x, region_z))
@@ -222,7 +222,7 @@ def test_the_done_regions_of_a_killed_build_are_not_built_again(tmp_path, monkey
             raise KeyboardInterrupt
         return original(scene, region_x, region_z)
 
-    monkeypatch.setattr(pipeline, "voxelise", counting)
+    monkeypatch.setattr(drawing, "voxelise", counting)
     with pytest.raises(KeyboardInterrupt):
         build(config, out, 1, False, quiet)
     assert not out.exists()

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from mc_city.build import bedrock_edition, report
+from mc_city.build import bedrock_edition, regions, report
 from mc_city.build import build as pipeline
 from mc_city.build.build import build
 from mc_city.city import differences
@@ -98,7 +98,7 @@ def _known_scenes() -> Callable[[Config, Any], Any]:
 def _computed() -> list[tuple[Any, str, Any]]:
     """What stands in place of what, so that it is computed once for all tests."""
     names = (
-        (pipeline, "voxelise"), (pipeline, "differences"), (pipeline, "check_meetings"), (pipeline,
+        (regions, "voxelise"), (regions, "differences"), (pipeline, "check_meetings"), (pipeline,
         "source_report"),
         (report, "check_meetings"), (bedrock_edition, "encode_bedrock_palette"), (differences,
         "touched_columns"),

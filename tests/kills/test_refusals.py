@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from mc_city.build import build as pipeline
-from mc_city.build import publishing
+from mc_city.build import pools, publishing
 from mc_city.build.build import build
 from mc_city.build.publishing import partial_folder
 from mc_city.build.staging import disk_errors
@@ -273,9 +273,9 @@ def test_a_killed_build_does_not_go_on_with_other_sources(back, tmp_path, monkey
     assert len(list((partial_folder(tmp_path / "out") / "done").iterdir())) == 2
     same_size(tmp_path / "city" / "plans.geojson", back)
     drawn = []
-    real = pipeline._write_tile
+    real = pools.make_region
     monkeypatch.setattr(
-        pipeline, "_write_tile", lambda plan, region: drawn.append(region) or real(plan, region)
+        pools, "make_region", lambda plan, region: drawn.append(region) or real(plan, region)
     )
     build(config, tmp_path / "out", 1, False, quiet)
     assert len(drawn) == 2
@@ -299,9 +299,9 @@ def test_a_region_counts_as_done_only_with_its_files(
         region.write_bytes(data[:-4096] if damage == "cut" else bytes(len(data)))
     (partial_folder(out) / "out" / "Liten" / "left.partial").write_bytes(b"half")
     drawn = []
-    real = pipeline._write_tile
+    real = pools.make_region
     monkeypatch.setattr(
-        pipeline, "_write_tile", lambda plan, region: drawn.append(region) or real(plan, region)
+        pools, "make_region", lambda plan, region: drawn.append(region) or real(plan, region)
     )
     build(config, out, 1, False, quiet)
     assert drawn == [(0, 0)]

@@ -21,12 +21,12 @@ def test_samples_belong_to_the_stage_that_they_were_taken_in():
     counts = Counter({
         ("build (a)", "read_city (b)", "read_water (c)"): 6,
         ("build (a)", "read_city (b)"): 1,
-        ("_write_tile (a)", "voxelise (d)", "read_city (b)"): 3,
+        ("make_region (a)", "voxelise (d)", "read_city (b)"): 3,
         ("main (e)",): 2,
     })  # fmt: skip
     found = by_stage(counts)
     assert found["read_city"] == {("read_city (b)", "read_water (c)"): 6, ("read_city (b)",): 1}
-    assert sum(found["_write_tile"].values()) == 3
+    assert sum(found["make_region"].values()) == 3
     assert found["start and end"] == {("main (e)",): 2}
     assert list(lines_of(found["read_city"], 12, 5)) == [
         "  58.3 %  read_city (b)",

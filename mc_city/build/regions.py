@@ -1,0 +1,121 @@
+"""A region of a build: drawn, written for each edition from the same voxels, noted as done."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mc_city.build import java_edition
+from mc_city.build.java_edition import JavaWorld
+from mc_city.build.staging import NOTES, digest
+from mc_city.city.city import City
+from mc_city.city.differences import Differences, differences
+from mc_city.city.drawing import voxelise
+from mc_city.reports import RegionReport
+from worlds.layers import State, unit_facts
+from worlds.topview import Seen, Tops, tops_of
+
+if TYPE_CHECKING:
+    from mc_city.build.bedrock_edition import BedrockWorld
+
+STAGES = ("voxels", "differences", "java", "bedrock")
+Region = tuple[int, int]
+"""x, z of a region, as its file is called."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be written. state: that the worlds begin with; java, bedrock: None where that
+    edition is not asked for; folder: the build's own, with notes which regions are done; seen,
+    map_step: how the palette looks from above, and columns a pixel of the map."""
+
+    city: City
+    state: State
+    java: JavaWorld | None
+    bedrock: BedrockWorld | None
+    folder: Path
+    seen: Seen
+    map_step: int
+
+
+@dataclass(frozen=True)
+class RegionMade:
+    """What became of a region. tops: how it looks from above; files: what is in its files, by their
+    paths in the build's folder, where another machine made them; none where they are written."""
+
+    facts: RegionReport
+    tops: Tops
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def bedrock_edition() -> Any:
+    """What writes Bedrock worlds: loaded for a build that makes one."""
+    from mc_city.build import bedrock_edition
+
+    return bedrock_edition
+
+
+def stopwatch() -> Callable[[], float]:
+    """Says how many seconds have passed since it was last asked."""
+    last = time.perf_counter()
+
+    def lap() -> float:
+        nonlocal last
+        before, last = last, time.perf_counter()
+        return round(last - before, 3)
+
+    return lap
+
+
+def make_region(plan: Plan, region: Region) -> RegionMade:
+    """Draws a region and writes its files below the plan's folder; what is in them depends on the
+    city and on the region alone."""
+    city, lap, seconds = plan.city, stopwatch(), dict[str, float]()
+    today = tile = voxelise(city, *region)
+    if any(plan.state):
+        tile = voxelise(city, *region, city.developments.active(plan.state))
+    seconds["voxels"] = lap()
+    found = differences(city, today) if len(city.developments) else Differences((), {})
+    seconds["differences"] = lap()
+    written: list[Path] = []
+    replaced: Counter[str] = Counter()
+    if plan.java:
+        region_file, replaced = java_edition.write_tile(plan.java, city, tile)
+        written.append(region_file)
+        written += java_edition.write_differences(plan.java, city, found)
+    seconds["java"] = lap()
+    substituted: Counter[str] = Counter()
+    if plan.bedrock:
+        part, substituted = bedrock_edition().write_tile(plan.bedrock, city, tile)
+        written += [part, *bedrock_edition().write_differences(plan.bedrock, found)]
+    seconds["bedrock"] = lap()
+    facts: RegionReport = {
+        "chunks": int(tile.present.sum()),
+        "blocks": int(tile.volume.ids.size + len(tile.below) * 512 * 512),
+        "seconds": seconds,
+        "substituted": substituted,
+        "substituted_java": replaced,
+        "units": [unit_facts(unit) for unit in found.units],
+        # What a later build believes this note by.
+        "files": {path.relative_to(plan.folder).as_posix(): digest(path) for path in written},
+    }
+    return RegionMade(facts, tops_of(tile.volume, tile.present, plan.seen, plan.map_step))
+
+
+def note_of(folder: Path, region: Region) -> Path:
+    """Where a build in a folder notes that a region is done."""
+    return folder / NOTES / f"{region[0]}.{region[1]}.json"
+
+
+def write_note(folder: Path, region: Region, facts: RegionReport) -> None:
+    """Notes that a region's files are written."""
+    note = note_of(folder, region)
+    partial = note.with_suffix(".partial")
+    partial.write_text(json.dumps(facts), "utf-8")
+    os.replace(partial, note)

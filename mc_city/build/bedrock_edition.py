@@ -41,10 +41,11 @@ from worlds.volume import BlockState
 @dataclass(frozen=True)
 class BedrockWorld:
     """A world in the making. folder: the world's; parts: where the records of its regions wait;
-    tables: the palette in Bedrock's words."""
+    strip: by which those of the whole area are cut; tables: the palette in Bedrock's words."""
 
     folder: Path
     parts: Path
+    strip: int
     version: BedrockVersion
     tables: BedrockTables
 
@@ -54,7 +55,11 @@ def bedrock_world(city: City, folder: Path, version: BedrockVersion) -> BedrockW
     for path in (folder, parts):
         path.mkdir(parents=True, exist_ok=True)
     return BedrockWorld(
-        folder, parts, version, encode_bedrock_palette(city.palette, version, BIOMES)
+        folder,
+        parts,
+        strip=strip_length(city.grid.nz // 16),
+        version=version,
+        tables=encode_bedrock_palette(city.palette, version, BIOMES),
     )
 
 
@@ -65,7 +70,7 @@ def written_states(world: BedrockWorld, city: City) -> Sequence[BlockState]:
     return palette_in(city.palette, world.tables)
 
 
-def write_tile(world: BedrockWorld, city: City, tile: Tile) -> tuple[Path, Counter[str]]:
+def write_tile(world: BedrockWorld, tile: Tile) -> tuple[Path, Counter[str]]:
     """(the part of a tile, how many blocks of each state Bedrock lacks, so that something like them
     stands there)."""
     entities = fixture_entities(tile.fixtures, world.version, tile.signs)
@@ -79,7 +84,7 @@ def write_tile(world: BedrockWorld, city: City, tile: Tile) -> tuple[Path, Count
         block_entities=entities,
     )
     path = world.parts / f"r.{tile.region[0]}.{tile.region[1]}.part"
-    write_part(path, records, strip_length(city.grid.nz // 16))
+    write_part(path, records, world.strip)
     return path, count_substituted(tile.volume, tile.below, tile.present, world.tables)
 
 

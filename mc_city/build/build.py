@@ -3,22 +3,22 @@ edition becomes whole."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mc_city.build import java_edition
+from mc_city.build.district_reports import area_report
+from mc_city.build.districts import Written, write_area
 from mc_city.build.fingerprint import fingerprint, require_unchanged
 from mc_city.build.java_edition import java_world
-from mc_city.build.pools import LocalPool, Pool
-from mc_city.build.regions import STAGES, Plan, Region, bedrock_edition, note_of, stopwatch
-from mc_city.build.report import machine, source_report, world_facts
+from mc_city.build.pools import LocalPool
+from mc_city.build.regions import STAGES, Plan, Region, bedrock_edition, stopwatch
+from mc_city.build.report import machine, world_facts
 from mc_city.build.staging import (
     MARK,
     NEW,
-    NOTES,
     claimed,
     discard,
     inventory,
@@ -28,8 +28,8 @@ from mc_city.build.staging import (
 )
 from mc_city.build.zips import write_zip
 from mc_city.city.city import City
-from mc_city.city.differences import check_meetings, state_of_shown
-from mc_city.city.reading import read_city
+from mc_city.city.differences import state_of_shown
+from mc_city.city.districts import Area, read_area
 from mc_city.reports import BuildReport, BuiltReport, EditionsReport, RegionReport
 from mc_city.settings.config import Config
 from mc_city.settings.names import CREDITS
@@ -42,26 +42,6 @@ from worlds.layers import State, Unit, unit_of
 from worlds.quoting import json_file
 from worlds.topview import Tops, draw_map, map_step, save_map, seen_states
 from worlds.volume import BlockState
-
-
-def write_regions(
-    plan: Plan, pool: Pool, progress: Progress
-) -> tuple[list[RegionReport], dict[Region, Tops]]:
-    """Has every region of the area made that is not done yet; the notes remember which are. Returns
-    (each region's facts, how those look from above that were not done)."""
-    (plan.folder / NOTES).mkdir(exist_ok=True)
-    regions = list(plan.city.grid.regions())
-    facts: dict[Region, RegionReport] = {}
-    tops: dict[Region, Tops] = {}
-    for region in regions:
-        note = note_of(plan.folder, region)
-        if note.exists():
-            facts[region] = json.loads(note.read_text("utf-8"))
-    waiting = [region for region in regions if region not in facts]
-    for region, made in pool.made(plan, waiting):
-        facts[region], tops[region] = made.facts, made.tops
-        progress("regions", len(facts), len(regions))
-    return [facts[region] for region in regions], tops
 
 
 def _plan(city: City, state: State, folder: Path) -> Plan:
@@ -173,20 +153,22 @@ def build(
         require_replaceable(out, force)
         lap, seconds = stopwatch(), dict[str, float]()
         before = fingerprint(config, shown)
-        city = read_city(config, progress)
-        state = state_of_shown(city, shown)
-        check_meetings(city)
+        area = read_area(config, progress)
+        state = state_of_shown(area.face, shown)
         seconds["read"] = lap()
         with staging(out, before.text) as folder:
             made = folder / NEW
             made.mkdir(exist_ok=True)
-            plan = _plan(city, state, folder)
-            regions, tops = write_regions(plan, LocalPool(jobs), progress)
+            plan = _plan(area.face, state, folder)
+            written = write_area(plan, area, LocalPool(jobs), progress)
+            regions = list(written.regions.values())
             seconds["regions"] = lap()
-            editions = _write_worlds(plan, made, regions, tops, jobs=jobs, progress=progress)
+            editions = _write_worlds(
+                plan, made, regions, written.tops, jobs=jobs, progress=progress
+            )
             (made / CREDITS).write_text(attribution(config), "utf-8", newline="\n")
             seconds["files"] = lap()
-            report = _report(city, regions, editions, seconds, made)
+            report = _report(area, written, editions, seconds, made)
             (made / MARK).write_text(json_file(report), "utf-8")
             try:
                 require_unchanged(config, before)
@@ -198,16 +180,17 @@ def build(
 
 
 def _report(
-    city: City,
-    regions: Sequence[RegionReport],
+    area: Area,
+    written: Written,
     editions: EditionsReport,
     seconds: dict[str, float],
     made: Path,
 ) -> BuildReport:
+    regions = list(written.regions.values())
     chunks = sum(facts["chunks"] for facts in regions)
     return {
-        **source_report(city),
-        "world": world_facts(city),
+        **area_report(area, written.reports),
+        "world": world_facts(area.face),
         "editions": editions,
         "units": len(_units(regions)),
         "chunks": chunks,

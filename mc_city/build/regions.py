@@ -92,7 +92,7 @@ def make_region(plan: Plan, region: Region) -> RegionMade:
     seconds["java"] = lap()
     substituted: Counter[str] = Counter()
     if plan.bedrock:
-        part, substituted = bedrock_edition().write_tile(plan.bedrock, city, tile)
+        part, substituted = bedrock_edition().write_tile(plan.bedrock, tile)
         written += [part, *bedrock_edition().write_differences(plan.bedrock, found)]
     seconds["bedrock"] = lap()
     facts: RegionReport = {

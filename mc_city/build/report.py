@@ -36,6 +36,7 @@ from mc_city.reports import (
     StreetsReport,
     VoidReport,
 )
+from mc_city.settings.config import Config
 from mc_city.settings.names import CREDITS, FACTS
 from mc_city.settings.provenance import attribution, read_sources
 from mc_city.site.laser import laser_report
@@ -180,11 +181,11 @@ def _unknown_codes(city: City) -> dict[int, int]:
     return dict(sum((cover.unknown for cover in city.land.landcover), Counter()))
 
 
-def _beyond_extract(city: City) -> float:
+def beyond_extract(config: Config) -> float:
     """The share of the area, 0 … 1, that lies beyond what the OpenStreetMap extract says it
     covers."""
-    osm, area = city.config.osm, shapely.box(*city.grid.bounds)
-    known = layer_extent(VectorSource(osm.extract, "points"), city.grid.frame.crs) if osm else None
+    osm, area = config.osm, shapely.box(*config.grid.bounds)
+    known = layer_extent(VectorSource(osm.extract, "points"), config.city.crs) if osm else None
     return 0.0 if known is None else float(shapely.difference(area, known).area / area.area)
 
 
@@ -296,7 +297,7 @@ def source_report(city: City) -> CityReport:
         "area": {
             "bounds": list(city.grid.bounds),
             "columns": city.grid.nx * city.grid.nz,
-            "share_beyond_extract": round(_beyond_extract(city), 4),
+            "share_beyond_extract": round(beyond_extract(city.config), 4),
         },
         "sources": sources_report(city.seen),
         "empty": empty_themes(city.seen, city.config.city.crs),

@@ -22,10 +22,11 @@ from mc_city.city.themes.elevation import checked_heights, read_canopy, read_ras
 from mc_city.city.themes.furnishing import read_furnishing, read_planting
 from mc_city.city.themes.houses import read_existing, read_houses
 from mc_city.city.themes.land import land_with_streets, with_plans, with_spans
-from mc_city.city.themes.plans import read_plans
+from mc_city.city.themes.plans import plans_of, read_layers
 from mc_city.city.themes.streets import read_streets
 from mc_city.city.unmapped_houses import find_unmapped
-from mc_city.placing.boards import place_fixtures
+from mc_city.city.whole import Whole, plans_near
+from mc_city.placing.boards import Surroundings, place_fixtures
 from mc_city.placing.laser_trees import nothing_else_grows
 from mc_city.placing.posts import read_place_names
 from mc_city.settings.config import Config
@@ -66,8 +67,9 @@ THEMES = (
 """What is read of a city, in the order in which it is."""
 
 
-def read_city(config: Config, progress: Progress) -> City:
-    """Reads every source and plans every building; raises before anything is written."""
+def read_city(config: Config, progress: Progress, whole: Whole | None = None) -> City:
+    """Reads every source and plans every building; raises before anything is written. whole: the
+    larger area of which this is a part, with what is decided of it already."""
     require_one_height(config)
     grid, frame, version = config.grid, config.frame, config.java
     told = _themes(progress)
@@ -76,7 +78,7 @@ def read_city(config: Config, progress: Progress) -> City:
     styles = read_styles(config.styles)
     city_palette(styles)
     told("what is in them")
-    seen = see_sources(config)
+    seen = see_sources(config) if whole is None else whole.seen
     told("elevation")
     rasters = read_rasters(config)
     surface, canopy = read_surface(config), read_canopy(config)
@@ -92,13 +94,24 @@ def read_city(config: Config, progress: Progress) -> City:
         returns=laser.classed.of(WATER),
     )
     heights = checked_heights(
-        config, rasters, surface, canopy=canopy, water=water, laser=laser, progress=progress
+        config,
+        rasters,
+        surface,
+        canopy=canopy,
+        water=water,
+        laser=laser,
+        part=whole is not None,
+        progress=progress,
     )
     told("streets")
     streets = read_streets(config, heights, water)
     told("plans")
-    models = read_models(config, lambda: model_paints(styles.blocks))
-    plans = read_plans(config, models)
+    if whole is None:
+        models = read_models(config, lambda: model_paints(styles.blocks))
+        developments = read_layers(config, models)
+    else:
+        models, developments = plans_near(whole, grid)
+    plans = plans_of(config, developments)
     told("land cover")
     land = land_with_streets(config, heights, water, streets, plans)
     told("bridges and rails")
@@ -139,16 +152,18 @@ def read_city(config: Config, progress: Progress) -> City:
     planting, by_laser = read_planting(config, plans, tops, land=land, houses=houses)
     if tops is not None and not canopy:
         heights = replace(heights, canopy=(nothing_else_grows(tops, frame),))
-    places = read_place_names(theme_sources(config, "names.places"), frame, grid.bounds)
-    fixtures, spawn = place_fixtures(
-        config,
-        grid,
-        land,
-        houses=houses,
-        developments=plans.developments,
-        materials=styles.blocks,
-        places=places,
-    )
+    if whole is None:
+        places = read_place_names(theme_sources(config, "names.places"), frame, grid.bounds)
+        around = Surroundings(grid, land, houses)
+        fixtures, spawn = place_fixtures(
+            config,
+            lambda *_: around,
+            developments=plans.developments,
+            materials=styles.blocks,
+            places=places,
+        )
+    else:
+        places, fixtures, spawn = whole.places, whole.fixtures, whole.spawn
     furnishing = read_furnishing(
         config,
         streets,
@@ -163,7 +178,8 @@ def read_city(config: Config, progress: Progress) -> City:
         theme_sources(config, "terrain.piers"), frame, grid.grow(NEAR_BOATS).bounds
     )
     progress("sources", len(THEMES), len(THEMES))
-    palette = city_palette(styles, fixtures, models=len(land.models) > 0)
+    with_models = len(land.models) > 0 if whole is None else whole.has_models
+    palette = city_palette(styles, fixtures, models=with_models)
     return City(
         config=config,
         grid=grid,
@@ -187,9 +203,7 @@ def read_city(config: Config, progress: Progress) -> City:
         given=furnishing.given,
         furniture=furnishing.furniture,
         palette=palette,
-        blocks=city_blocks(
-            houses, streets.ways, frame, styles, palette, models=len(land.models) > 0
-        ),
+        blocks=city_blocks(houses, streets.ways, frame, styles, palette, models=with_models),
     )
 
 

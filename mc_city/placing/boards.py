@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,7 @@ from mc_city.site.land import Land, read_ground
 from mc_city.site.spanning import span_columns
 from terrain.columns.outlines import Outlines, outlines_of
 from terrain.columns.scan import burn
-from terrain.frame import Grid
+from terrain.frame import Frame, Grid
 from terrain.ground.covers import ROAD_COVERS, WALKED_COVERS, codes_of
 from terrain.ground.ground import NO_WATER
 from terrain.works.regrade import reached_columns
@@ -64,6 +65,18 @@ LOOKS_NORTH, MUCH_FARTHER = 0, 24
 that a room goes away to be one."""
 TOWARDS_WALL = (0.0, 90.0, 180.0, -90.0)
 """The angle at which one looks at a wall whose front looks north, east, south, west."""
+
+
+class Surroundings(NamedTuple):
+    """What is read of a city around a place. grid: the area that is known."""
+
+    grid: Grid
+    land: Land
+    houses: Houses
+
+
+SurroundingsOf = Callable[[int, int], Surroundings]
+"""Asked with the x and z of a place."""
 
 
 @dataclass(frozen=True)
@@ -141,9 +154,8 @@ def _find(
 
 def _board(
     development: Development,
-    grid: Grid,
-    land: Land,
-    houses: Houses,
+    frame: Frame,
+    surroundings: SurroundingsOf,
     taken: list[Rect],
     words: Words,
     materials: Materials,
@@ -152,7 +164,8 @@ def _board(
     if development.place is None:
         return None
     east, north = development.place
-    x, z = (int(np.floor(value)) for value in grid.frame.to_blocks(east, north))
+    x, z = (int(np.floor(value)) for value in frame.to_blocks(east, north))
+    grid, land, houses = surroundings(x, z)
     plot = _survey(_around(grid, x, z), land, houses, taken, glass)
     buttons = board_buttons(development, words)
     size = board_size(len(buttons))
@@ -250,18 +263,20 @@ def _room_ground(room: Pad, size: tuple[int, int]) -> Rect:
 
 def place_fixtures(
     config: Config,
-    grid: Grid,
-    land: Land,
-    houses: Houses,
+    surroundings: SurroundingsOf,
     developments: Developments,
     materials: Materials,
     places: tuple[tuple[float, float, str], ...] = (),
 ) -> tuple[tuple[Fixture, ...], tuple[int, int, int, float]]:
-    """(city room, map wall and boards, spawn). places: (x, z, name) in blocks, for the map wall.
+    """(city room, map wall and boards, spawn). surroundings: of any place in the area, or the
+    nearest to one outside; those of the spawn are what the map wall shows; places: (x, z, name) in
+    blocks, for that.
 
     Boards stand as near to their `info` point as is free, dry and level, also when that is outside
     the area; without a layer there is neither room nor board.
     """
+    grid = config.grid
+    shown, land, houses = surroundings(*_wished_spawn(config, grid))
     if not len(developments):
         return (), find_spawn(config, grid, land, houses)
     fixtures, taken = [], []
@@ -282,7 +297,7 @@ def place_fixtures(
         wall = _wall_pad(grid, land, houses, pad, size)
         if wall is not None:
             picture = map_picture(
-                grid,
+                shown,
                 land,
                 houses,
                 developments=developments,
@@ -298,9 +313,8 @@ def place_fixtures(
     for development in developments.layers:
         board = _board(
             development,
-            grid,
-            land,
-            houses=houses,
+            grid.frame,
+            surroundings,
             taken=taken,
             words=config.words,
             materials=materials,

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from mc_city.city.city import Heights
 from mc_city.settings.config import Config
 from mc_city.settings.zero import city_zero
@@ -60,14 +62,18 @@ def checked_heights(
     canopy: tuple[Raster, ...],
     water: WaterBodies,
     laser: LaserScan,
+    part: bool,
     progress: Progress,
 ) -> Heights:
-    """Looks at the elevation of the whole area; raises where no world can hold it."""
+    """Looks at the elevation of the whole area; raises where no world can hold it. part: of a
+    larger one, which may be all water, or a void that is allowed."""
     grid = config.grid
     relief = survey_relief(rasters.measured, grid, water, progress)
-    require_elevation(relief, rasters.measured, config)
     doubtful = tuple(suspect for raster in rasters.used for suspect in suspects(raster, grid))
-    require_relief(relief, doubtful, rasters.measured, config)
+    allowed = part and (config.terrain.allow_voids or not relief.missing)
+    if not (allowed and np.isinf(relief.lowest_m)):
+        require_elevation(relief, rasters.measured, config)
+        require_relief(relief, doubtful, rasters.measured, config)
     require_water(water, grid)
     doubtful += tuple(
         suspect for raster in surface for suspect in suspects(raster, grid) if suspect.nodata

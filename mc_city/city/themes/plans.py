@@ -26,16 +26,20 @@ class Plans:
     ground: GroundWorks
 
 
-def read_plans(config: Config, models: ShapedModels) -> Plans:
-    """models: those that belong to a layer are features of it."""
-    grid, frame, sources = config.grid, config.frame, theme_sources(config, "plans.sources")
+def read_layers(config: Config, models: ShapedModels) -> Developments:
+    """The developments of the area. models: those that belong to a layer are features of it."""
+    sources = theme_sources(config, "plans.sources")
     detaljplaner = [plan_source(source) for source in config.plans.detaljplaner]
     planned = planned_models(models, config)
-    developments = (
-        read_developments(sources, frame.crs, grid.bounds, detaljplaner, planned)
-        if sources or detaljplaner or planned
-        else NO_DEVELOPMENTS
-    )
+    if not (sources or detaljplaner or planned):
+        return NO_DEVELOPMENTS
+    grid = config.grid
+    return read_developments(sources, grid.frame.crs, grid.bounds, detaljplaner, planned)
+
+
+def plans_of(config: Config, developments: Developments) -> Plans:
+    """What the developments do. SourceError for a level beyond the world."""
+    grid, frame = config.grid, config.frame
     works = planned_works(developments)
     ground = ground_works(works, frame, len(developments.options))
     levels = [

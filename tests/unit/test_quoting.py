@@ -195,7 +195,7 @@ def test_a_java_string_is_what_javas_reader_expects(text):
 
 OWN_WORDS = {
     "worlds/bedrock/leveldat.py",
-    "mc_city/build/build.py",
+    "mc_city/build/regions.py",
     "mc_city/saved/changing.py",
     "mc_city/build/fingerprint.py",
     "mc_city/build/publishing.py",

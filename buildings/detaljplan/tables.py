@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pyogrio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 
 from buildings.detaljplan.files import MOST_TEXT, ReadPlans, day_of
 from buildings.detaljplan.plans import OTHER, PROPERTY, USE, Detaljplan, Provision, Value
+from terrain.files import ogr
 from terrain.vectors.features import Bounds, Features, VectorSource, read_features
 from worlds.quoting import plain
 
@@ -108,8 +107,8 @@ def layers_in(source: VectorSource) -> list[str | None]:
     if source.layer is not None:
         return [source.layer]
     try:
-        listed = pyogrio.list_layers(source.path)
-    except (DataSourceError, DataLayerError, OSError):
+        listed = ogr.list_layers(source.path)
+    except (ogr.DataSourceError, ogr.DataLayerError, OSError):
         return [None]
     return [str(name) for name, kind in listed if kind is not None] or [None]
 

@@ -6,12 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation
 
 from mc_city.placing.stops import shelters, stops_of
 from mc_city.placing.wishes import (
@@ -29,14 +28,14 @@ from terrain.areas.squares import SquareCovers
 from terrain.areas.vegetation import axis_of
 from terrain.columns.facings import STEPS, facing_of
 from terrain.columns.lots import THING_FACING, THING_ORDER, THING_SHAPE
+from terrain.columns.near import within
 from terrain.columns.outlines import outlines_of
-from terrain.columns.scan import burn, hash2
+from terrain.columns.scan import burn, hash2_each
 from terrain.columns.strips import strips
 from terrain.frame import Frame, Grid, quantised
 from terrain.furniture.drawing import (
     CLEAR_OF_PLANS,
     Furniture,
-    columns_of,
     no_furniture,
     thing_columns,
 )
@@ -55,6 +54,15 @@ TRY_M = (0.0, 1.0, 2.0, 3.0, 4.0)
 CLEAR_OF_DOORS, CLEAR_OF_POSTS, CLEAR_OF_TREES, CLEAR_OF_BOARDS = 3, 2, 1, 4
 APART = 2
 """Columns between two things, besides those in front of them."""
+_DEEP, _WIDE = (
+    np.array(sizes) for sizes in zip(*((one.deep, one.wide) for one in SHAPES), strict=True)
+)
+_STEPS = np.array(STEPS)
+_SHAPES_OF_COUNT = np.array([len(numbers) for numbers in KINDS.values()])
+_SHAPES_OF = np.array(
+    [np.resize(numbers, _SHAPES_OF_COUNT.max()) for numbers in KINDS.values()], np.int64
+)
+"""(kinds, most) the numbers of the shapes of each of KINDS, of which it has _SHAPES_OF_COUNT."""
 
 
 def changed_columns(
@@ -69,9 +77,7 @@ def changed_columns(
     concerned = np.flatnonzero(houses.presence.concerned(active))
     changed |= houses.owners(outer, concerned) >= 0
     if changed.any():
-        changed = np.asarray(
-            binary_dilation(changed, np.ones((2 * CLEAR_OF_PLANS + 1,) * 2, bool)), bool
-        )
+        changed = within(changed, CLEAR_OF_PLANS)
     return np.asarray(changed[grid.window_in(outer)], bool)
 
 
@@ -146,39 +152,68 @@ def large_things(given: GivenFurniture) -> list[Any]:
     return [*points, *given.rinks]
 
 
-def _facing_way(thing: Given, ways: Ways, tree: Any) -> int:
-    """As the data says, else towards the nearest way, else by lot."""
-    if thing.direction == thing.direction:
-        turn = np.radians(thing.direction)
-        return facing_of(float(quantised(np.sin(turn))), float(quantised(np.cos(turn))))
-    at = shapely.Point(thing.east, thing.north)
-    near = tree.query_nearest(at, max_distance=NEAREST_STREET_M, all_matches=False)
-    if len(near):
-        line = ways.geometry[int(near[0])]
-        foot = shapely.line_interpolate_point(line, shapely.line_locate_point(line, at))
-        if np.hypot(foot.x - at.x, foot.y - at.y) > 0.3:
-            return facing_of(foot.x - at.x, foot.y - at.y)
-    return int(hash2(int(thing.east), int(thing.north), THING_FACING)) % 4
+def _facings(things: Sequence[Given], ways: Ways) -> list[int]:
+    """Each as the data says, else towards the nearest way, else by lot."""
+    east, north = np.array([(thing.east, thing.north) for thing in things]).reshape(-1, 2).T
+    told = np.array([thing.direction for thing in things], np.float64)
+    turn = np.radians(told)
+    look = np.column_stack([quantised(np.sin(turn)), quantised(np.cos(turn))])
+    at = shapely.points(east, north)
+    near, way = shapely.STRtree(ways.geometry).query_nearest(
+        at, max_distance=NEAREST_STREET_M, all_matches=False
+    )
+    lines = ways.geometry[way]
+    foot = shapely.line_interpolate_point(lines, shapely.line_locate_point(lines, at[near]))
+    off = shapely.get_coordinates(foot) - np.column_stack([east, north])[near]
+    towards = np.zeros((len(things), 2))
+    towards[near] = off
+    known = ~np.isnan(told)
+    look[~known] = towards[~known]
+    known |= np.hypot(towards[:, 0], towards[:, 1]) > 0.3
+    lots = hash2_each(_whole(np.trunc(east)), _whole(np.trunc(north)), THING_FACING) % 4
+    return [
+        facing_of(*way) if sure else lot
+        for way, sure, lot in zip(look.tolist(), known.tolist(), lots.tolist(), strict=True)
+    ]
 
 
-def _anchors(wishes: Sequence[Wish], frame: Frame) -> NDArray[np.int32]:
-    """(n, 4) int32: column x, z of each thing's back's left, number of its shape, facing."""
-    rows = []
-    for wish in wishes:
-        shapes = KINDS[wish.kind]
-        x, z = (float(value) for value in frame.to_blocks(wish.east, wish.north))
-        shape = shapes[int(hash2(int(np.floor(x)), int(np.floor(z)), THING_SHAPE)) % len(shapes)]
-        ahead, aside = STEPS[wish.facing], STEPS[(wish.facing + 1) % 4]
-        deep, wide = (SHAPES[shape].deep - 1) / 2, (SHAPES[shape].wide - 1) / 2
-        rows.append(
-            (
-                int(np.floor(x - ahead[0] * deep - aside[0] * wide)),
-                int(np.floor(z - ahead[1] * deep - aside[1] * wide)),
-                shape,
-                wish.facing,
-            )
-        )
-    return np.array(rows, np.int32).reshape(-1, 4)
+def _whole(values: Floats) -> NDArray[np.int32]:
+    """Whole numbers, as `hash2_each` takes them."""
+    return values.astype(np.int64).astype(np.int32)
+
+
+def _anchors(
+    kind: NDArray[np.int64], east: Floats, north: Floats, facing: NDArray[np.int64], frame: Frame
+) -> NDArray[np.int32]:
+    """(n, 4) int32 of things with their middles at (east, north): column x, z of each one's back's
+    left, number of its shape, facing. kind: (n,) the places of KINDS."""
+    x, z = frame.to_blocks(east, north)
+    lot = hash2_each(_whole(np.floor(x)), _whole(np.floor(z)), THING_SHAPE)
+    shape = _SHAPES_OF[kind, lot % _SHAPES_OF_COUNT[kind]]
+    ahead, aside = _STEPS[facing], _STEPS[(facing + 1) % 4]
+    deep, wide = (_DEEP[shape] - 1) / 2, (_WIDE[shape] - 1) / 2
+    back_x = np.floor(x - ahead[:, 0] * deep - aside[:, 0] * wide)
+    back_z = np.floor(z - ahead[:, 1] * deep - aside[:, 1] * wide)
+    return np.column_stack([back_x, back_z, shape, facing]).astype(np.int32)
+
+
+class _Arrays(NamedTuple):
+    """Wishes as arrays (n,); kind: the places of KINDS."""
+
+    kind: NDArray[np.int64]
+    east: Floats
+    north: Floats
+    facing: NDArray[np.int64]
+
+
+def _arrays(wishes: Sequence[Wish]) -> _Arrays:
+    numbers = {kind: number for number, kind in enumerate(KINDS)}
+    return _Arrays(
+        np.array([numbers[wish.kind] for wish in wishes], np.int64),
+        np.array([wish.east for wish in wishes], np.float64),
+        np.array([wish.north for wish in wishes], np.float64),
+        np.array([wish.facing for wish in wishes], np.int64),
+    )
 
 
 def _boxes(columns: Floats, frame: Frame, wider: float = 0.0) -> Any:
@@ -191,12 +226,13 @@ def _boxes(columns: Floats, frame: Frame, wider: float = 0.0) -> Any:
 
 def _footprints(table: NDArray[np.int32], front: int = 0) -> Floats:
     """(n, 4) float64 first and last columns; front: columns ahead that count too."""
-    rows = []
-    for x, z, shape, facing in table.tolist():
-        x0, z0, x1, z1 = columns_of(x, z, shape, facing)
-        dx, dz = STEPS[facing][0] * front, STEPS[facing][1] * front
-        rows.append((x0 + min(dx, 0), z0 + min(dz, 0), x1 + max(dx, 0), z1 + max(dz, 0)))
-    return np.array(rows, np.float64).reshape(-1, 4)
+    x, z, shape, facing = table.T
+    ahead, aside = _STEPS[facing], _STEPS[(facing + 1) % 4]
+    begin = np.column_stack([x, z])
+    end = begin + ahead * (_DEEP[shape] - 1)[:, None] + aside * (_WIDE[shape] - 1)[:, None]
+    first = np.minimum(begin, end) + np.minimum(ahead * front, 0)
+    last = np.maximum(begin, end) + np.maximum(ahead * front, 0)
+    return np.column_stack([first, last]).astype(np.float64)
 
 
 def _in_the_way(ways: Ways) -> Any:
@@ -222,23 +258,29 @@ def _moved(wishes: Sequence[Wish], streets: Any, frame: Frame) -> list[Wish]:
     """The wishes of the data, each moved off what it would stand in as little as will do; those
     that cannot be stay."""
     angles = np.radians(np.arange(0, 360, 45))
-    out = []
-    for wish in wishes:
-        steps = quantised(
-            np.array(
-                [
-                    (away * np.sin(angle), away * np.cos(angle))
-                    for away in TRY_M
-                    for angle in (angles if away else angles[:1])
-                ]
-            )
+    steps = quantised(
+        np.array(
+            [
+                (away * np.sin(angle), away * np.cos(angle))
+                for away in TRY_M
+                for angle in (angles if away else angles[:1])
+            ]
         )
-        tried = [
-            replace(wish, east=wish.east + float(east), north=wish.north + float(north))
-            for east, north in steps
-        ]
-        free = ~_hit(streets, _boxes(_footprints(_anchors(tried, frame)), frame))
-        out.append(tried[int(np.argmax(free))])
+    )
+
+    def hit(kind: Any, east: Floats, north: Floats, facing: Any) -> NDArray[np.bool_]:
+        boxes = _boxes(_footprints(_anchors(kind, east, north, facing, frame)), frame)
+        return _hit(streets, boxes)
+
+    wished, out = _arrays(wishes), list(wishes)
+    bad = np.flatnonzero(hit(*wished))
+    east = (wished.east[bad, None] + steps[:, 0]).ravel()
+    north = (wished.north[bad, None] + steps[:, 1]).ravel()
+    kind, facing = (np.repeat(values[bad], len(steps)) for values in (wished.kind, wished.facing))
+    best = np.argmax(~hit(kind, east, north, facing).reshape(-1, len(steps)), axis=1)
+    for place, chosen in enumerate((best + np.arange(len(bad)) * len(steps)).tolist()):
+        at = int(bad[place])
+        out[at] = replace(out[at], east=float(east[chosen]), north=float(north[chosen]))
     return out
 
 
@@ -247,8 +289,8 @@ def _apart(table: NDArray[np.int32], given: NDArray[np.bool_], frame: Frame) -> 
     becomes of the other: what rules add goes before what the data says, the smaller before the
     larger, the higher lot before the lower."""
     boxes = _boxes(_footprints(table, FRONT), frame, APART / 2 - 0.01)
-    lots = np.array([int(hash2(x, z, THING_ORDER)) for x, z, *_ in table.tolist()])
-    sizes = np.array([SHAPES[shape].deep * SHAPES[shape].wide for shape in table[:, 2].tolist()])
+    x, z = (np.ascontiguousarray(table[:, axis]) for axis in range(2))
+    lots, sizes = hash2_each(x, z, THING_ORDER), (_DEEP * _WIDE)[table[:, 2]]
     order = np.lexsort((table[:, 2], table[:, 1], table[:, 0], lots, -sizes, ~given))
     rank = np.empty(len(table), int)
     rank[order] = np.arange(len(table))
@@ -302,11 +344,11 @@ def _wishes(
     streets: Any,
 ) -> list[Wish]:
     """All that would stand, before it is asked whether it may."""
-    nearest = shapely.STRtree(ways.geometry)
+    things = [thing for thing in given.things if thing.kind != "bus_stop"]
     named = [
-        Wish(thing.kind, thing.east, thing.north, _facing_way(thing, ways, nearest), True)
-        for thing in given.things if thing.kind != "bus_stop"
-    ]  # fmt: skip
+        Wish(thing.kind, thing.east, thing.north, facing, True)
+        for thing, facing in zip(things, _facings(things, ways), strict=True)
+    ]
     by_data = [*_moved(named, streets, frame), *shelters(stops_of(given.things, ways))]
     kinds = {
         cover: [squares.shapes[at] for at in np.flatnonzero(squares.codes == COVER[cover])]
@@ -333,8 +375,8 @@ def plan_furniture(
     ground. The same for any cut of the area."""
     streets = _in_the_way(ways)
     wishes = _wishes(given, ways, squares, water=water, frame=frame, streets=streets)
-    table = _anchors(wishes, frame)
-    free = ~_hit(streets, _boxes(_footprints(table), frame)) if len(table) else np.zeros(0, bool)
+    table = _anchors(*_arrays(wishes), frame=frame)
+    free = ~_hit(streets, _boxes(_footprints(table), frame))
     table, by_data = table[free], np.array([wish.given for wish in wishes], bool)[free]
     rinks = [
         shape

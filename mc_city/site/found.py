@@ -9,15 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import pyogrio
 import shapely
 from numpy.typing import NDArray
-from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from buildings.detaljplan.files import read_v4, v4_files
 from terrain.areas.landcover import LEGENDS, NMD, NMD_2023, class_of
+from terrain.files import ogr
 from terrain.files.databases import require_bounded
 from terrain.files.kinds import GLTF, IFC, OBJ, POINT_CLOUD, what_is
 from terrain.files.vectors import VectorSource, layer_info, layer_of, opened, require_file
@@ -264,7 +263,7 @@ def _dimension(source: VectorSource, layer: str, kind: str) -> int:
     ):
         if word in kind:
             return dimension
-    found = pyogrio.raw.read(
+    found = ogr.raw.read(
         source.path, layer=layer, max_features=100, columns=[], encoding="ISO-8859-1"
     )[2]
     shapes = (
@@ -332,7 +331,7 @@ def _places(source: VectorSource, layer: str, count: int) -> NDArray[np.float64]
     """(k, 2) the middle of each feature's bounds; None where there are too many to be looked at."""
     if count > MOST_PLACES:
         return None
-    west, south, east, north = pyogrio.read_bounds(source.path, layer=layer)[1]
+    west, south, east, north = ogr.read_bounds(source.path, layer=layer)[1]
     middles = np.column_stack([(west + east) / 2, (south + north) / 2])
     return np.asarray(middles[np.isfinite(middles).all(axis=1)])
 
@@ -357,10 +356,10 @@ def _look_at_vectors(path: Path) -> Iterator[Found]:
     try:
         layers = [
             (str(name), str(kind))
-            for name, kind in pyogrio.list_layers(source.path)
+            for name, kind in ogr.list_layers(source.path)
             if kind is not None
         ]
-    except (DataSourceError, DataLayerError):
+    except (ogr.DataSourceError, ogr.DataLayerError):
         layer_of(source)
         raise
     if not layers:
@@ -389,7 +388,7 @@ def _look_at_extract(path: Path) -> Found:
     if not np.isfinite(boxes).all():
         # Its head does not say what it covers: what is in it does.
         boxes = np.vstack(
-            [pyogrio.read_bounds(path, layer=layer)[1].T for layer in ("points", "lines")]
+            [ogr.read_bounds(path, layer=layer)[1].T for layer in ("points", "lines")]
         )
         boxes = boxes[np.isfinite(boxes).all(axis=1)]
     if not len(boxes):

@@ -109,3 +109,12 @@ def hash2(x: int, z: int, seed: int) -> int:
     value = np.uint32((value ^ (value >> np.uint32(15))) * np.uint32(0x2C1B3C6D))
     value = np.uint32((value ^ (value >> np.uint32(12))) * np.uint32(0x297A2D39))
     return np.int64(value ^ (value >> np.uint32(15)))
+
+
+@njit(cache=True, nogil=True)
+def hash2_each(x: NDArray[np.int32], z: NDArray[np.int32], seed: int) -> NDArray[np.int64]:
+    """(n,) int64: `hash2` of each of the columns x, z (n,)."""
+    out = np.empty(len(x), np.int64)
+    for index in range(len(x)):
+        out[index] = hash2(x[index], z[index], seed)
+    return out

@@ -17,9 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import pyogrio
-from pyogrio.errors import DataLayerError, DataSourceError
-
+from terrain.files import ogr
 from terrain.files.databases import Stamp, require_bounded, stamp_of
 from terrain.files.kinds import Kind, is_readable, nothing_there, what_is
 from worlds.bounded import copy_bounded
@@ -289,8 +287,8 @@ def _chosen_in(path: Path, root: Path, layer: str | None) -> tuple[Path, str | N
 def _layer_names(path: Path) -> list[str]:
     try:
         with without_warnings():
-            return [str(name) for name, _ in pyogrio.list_layers(path)]
-    except (DataSourceError, DataLayerError):
+            return [str(name) for name, _ in ogr.list_layers(path)]
+    except (ogr.DataSourceError, ogr.DataLayerError):
         return []
 
 
@@ -346,8 +344,8 @@ def _layer_of(source: VectorSource) -> str:
     path = source.path
     try:
         with without_warnings():
-            found = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
-    except (DataSourceError, DataLayerError) as error:
+            found = [(str(name), kind) for name, kind in ogr.list_layers(path)]
+    except (ogr.DataSourceError, ogr.DataLayerError) as error:
         raise _without_index(path) or refusal(path, "not a readable vector file", error) from error
     layers = [name for name, kind in found if kind is not None]
     tables = [name for name, kind in found if kind is None]
@@ -402,10 +400,10 @@ def _told_of(
 ) -> dict[str, Any]:
     try:
         with without_warnings():
-            found: dict[str, Any] = pyogrio.read_info(
+            found: dict[str, Any] = ogr.read_info(
                 source.path, layer=layer, encoding=source.encoding or "ISO-8859-1", **dict(wanted)
             )
-    except (DataSourceError, DataLayerError, ValueError) as error:
+    except (ogr.DataSourceError, ogr.DataLayerError, ValueError) as error:
         raise refusal(source.path, "not a readable vector file", error) from error
     return found
 
@@ -413,10 +411,10 @@ def _told_of(
 def read_raw(path: Path, encoding: str | None, **options: Any) -> Any:
     """What pyogrio reads of a file of which the encoding may not be known."""
     try:
-        return pyogrio.raw.read(path, encoding=encoding, **options)
+        return ogr.raw.read(path, encoding=encoding, **options)
     except UnicodeDecodeError:
         # Old Swedish files seldom declare their encoding; it is Latin-1 then.
-        return pyogrio.raw.read(path, encoding="ISO-8859-1", **options)
+        return ogr.raw.read(path, encoding="ISO-8859-1", **options)
 
 
 def read_rows(source: VectorSource, layer: str, bbox: Bounds | None) -> Any:
@@ -426,7 +424,7 @@ def read_rows(source: VectorSource, layer: str, bbox: Bounds | None) -> Any:
     try:
         with without_warnings():
             return read_raw(source.path, source.encoding, **options)
-    except (DataSourceError, DataLayerError, ValueError) as error:
+    except (ogr.DataSourceError, ogr.DataLayerError, ValueError) as error:
         if source.where is not None and "where" in str(error).lower():
             raise SourceError(
                 f"{source.path}, layer {layer}: `where` is not understood "

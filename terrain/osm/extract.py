@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pyogrio.errors import DataLayerError, DataSourceError
 
+from terrain.files import ogr
 from terrain.files.vectors import Bounds
 from terrain.osm.forms import LARGE_PBF, is_osm, read_extract
 from terrain.osm.layers import layers_of
@@ -107,7 +107,7 @@ def _holds(outer: Bounds, inner: Bounds) -> bool:
 def _rows(path: Path, layer: str, table: Table, where: str | None, box: Bounds | None) -> Numbers:
     try:
         return table.rows(where, box)
-    except (DataSourceError, DataLayerError, ValueError) as error:
+    except (ogr.DataSourceError, ogr.DataLayerError, ValueError) as error:
         raise _not_understood(path, layer, error) from error
 
 

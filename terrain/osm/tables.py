@@ -10,11 +10,12 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
-import pyogrio
 import shapely
 from numpy.typing import NDArray
 
+from terrain.files import ogr
 from terrain.files.vectors import Bounds
+from terrain.osm.conditions import rows_of
 from terrain.osm.objects import Numbers, Tags, Words, starts_of, tags_of
 
 OSM_CRS = "EPSG:4326"
@@ -148,8 +149,11 @@ class Table:
         for name in meant:
             kind = self._divided(kind, name)
         _, first, which = np.unique(kind, return_index=True, return_inverse=True)
-        shapes = shapely.points(np.zeros((len(first), 2)))
-        return _true_of(where, shapes, meant, [self.column(name, first) for name in meant])[which]
+        columns = [self.column(name, first) for name in meant]
+        found = rows_of(where, dict(zip(meant, columns, strict=True)))
+        if found is None:
+            found = _true_of(where, shapely.points(np.zeros((len(first), 2))), meant, columns)
+        return found[which]
 
     def _divided(self, kind: Numbers, name: str) -> Numbers:
         """(n,) kinds of features, those of which a column differs told apart."""
@@ -195,7 +199,7 @@ def _true_of(
 ) -> NDArray[np.bool_]:
     """(n,) of which rows GDAL finds a condition true."""
     file = BytesIO()
-    pyogrio.raw.write(
+    ogr.raw.write(
         file,
         shapely.to_wkb(shapes),
         list(columns),
@@ -206,7 +210,7 @@ def _true_of(
         SPATIAL_INDEX="NO",
     )
     out = np.zeros(len(shapes), bool)
-    _, fids, _, _ = pyogrio.raw.read(
+    _, fids, _, _ = ogr.raw.read(
         file.getvalue(), where=where, read_geometry=False, return_fids=True
     )
     out[fids] = True

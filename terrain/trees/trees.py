@@ -18,7 +18,7 @@ import shapely
 from numpy.typing import NDArray
 
 from terrain.columns.lots import TREE_KIND, TREE_SHAPE
-from terrain.columns.scan import hash2
+from terrain.columns.scan import hash2, hash2_each
 from terrain.frame import Frame
 from terrain.trees.rows import SAME_M, with_rows
 from terrain.trees.shapes import (
@@ -365,20 +365,12 @@ def _settle(canvas: Canvas, standing_y: Ints, trees: Ints, blocks: TreeBlocks) -
                         count += 1
 
 
-@njit(cache=True, nogil=True)
-def _lots(x: Ints, z: Ints, seed: int) -> NDArray[np.int64]:
-    out = np.empty(len(x), np.int64)
-    for index in range(len(x)):
-        out[index] = hash2(x[index], z[index], seed)
-    return out
-
-
 def drawn_heights(trees: Trees) -> Ints:
     """(n,) int32: the blocks from the ground to the top of each tree as it is drawn."""
     lowest, highest = np.array(LOWEST_HIGHEST, np.int32).T
     by_kind = (
         lowest[trees.kind]
-        + (_lots(trees.x, trees.z, TREE_SHAPE) >> 9) % (highest - lowest + 1)[trees.kind]
+        + (hash2_each(trees.x, trees.z, TREE_SHAPE) >> 9) % (highest - lowest + 1)[trees.kind]
     )
     wanted = np.where(trees.height > 0, trees.height, by_kind)
     return np.clip(wanted, np.array(SHORTEST)[trees.kind], np.array(TALLEST)[trees.kind]).astype(
@@ -398,7 +390,7 @@ def draw_trees(canvas: Canvas, room: TreeRoom, trees: Trees, blocks: TreeBlocks)
     if not len(chosen):
         return
     near = Trees(trees.x[chosen], trees.z[chosen], trees.height[chosen], trees.kind[chosen])
-    variant = (_lots(near.x, near.z, TREE_SHAPE) >> 5) % VARIANTS
+    variant = (hash2_each(near.x, near.z, TREE_SHAPE) >> 5) % VARIANTS
     shape = (
         first_shapes()[near.kind]
         + (drawn_heights(near) - np.array(SHORTEST)[near.kind]) * VARIANTS

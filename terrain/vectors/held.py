@@ -8,9 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import pyogrio
-from pyogrio.errors import DataLayerError, DataSourceError
 
+from terrain.files import ogr
 from terrain.files.databases import require_bounded
 from terrain.files.vectors import (
     VectorSource,
@@ -82,7 +81,7 @@ def _layers(path: Path, changed: int, size: int) -> tuple[HeldLayer, ...]:  # no
         if is_osm(path) or is_model(source):
             return ()
         with without_warnings():
-            listed = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
+            listed = [(str(name), kind) for name, kind in ogr.list_layers(path)]
         return tuple(
             HeldLayer(
                 name,
@@ -92,7 +91,7 @@ def _layers(path: Path, changed: int, size: int) -> tuple[HeldLayer, ...]:  # no
             for name, kind in listed
             if kind is not None and _is_bounded(path, name)
         )
-    except (SourceError, DataSourceError, DataLayerError, OSError):
+    except (SourceError, ogr.DataSourceError, ogr.DataLayerError, OSError):
         return ()
 
 
@@ -129,7 +128,7 @@ def _knows(product: Product | None, theme: str, source: VectorSource, layer: Hel
             meta, _, _, values = read_raw(
                 path, source.encoding, layer=layer.name, max_features=FIRST, read_geometry=False
             )
-    except (DataSourceError, DataLayerError, ValueError):
+    except (ogr.DataSourceError, ogr.DataLayerError, ValueError):
         return False
     names = [bare(str(name)) for name in meta["fields"]]
     columns = {name: np.asarray(held, object) for name, held in zip(names, values, strict=True)}

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyogrio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 
+from terrain.files import ogr
 from terrain.files.places import (
     FAR_M,
     Bounds,
@@ -107,8 +106,8 @@ def _boxes(source: VectorSource, layer: str | None, box: Bounds | None) -> Any:
     """(4, n) boxes of the features near a box."""
     try:
         with without_warnings():
-            return pyogrio.read_bounds(source.path, layer=layer, where=source.where, bbox=box)[1]
-    except (DataSourceError, DataLayerError, ValueError) as error:
+            return ogr.read_bounds(source.path, layer=layer, where=source.where, bbox=box)[1]
+    except (ogr.DataSourceError, ogr.DataLayerError, ValueError) as error:
         raise refusal(source.path, "not a readable vector file", error) from error
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -276,19 +276,16 @@ def find_pad(
         nz, nx = (depth, width) if facing % 2 == 0 else (width, depth)
         if nz > blocked.shape[0] or nx > blocked.shape[1]:
             continue
-        bad = sliding_window_view(blocked, (nz, nx)).any(axis=(2, 3))
-        levels = sliding_window_view(ground_y, (nz, nx))
-        spread = levels.max(axis=(2, 3)) - levels.min(axis=(2, 3))
+        bad = _highest(blocked, nz, nx)
+        # ~ turns the order of whole numbers round.
+        spread: NDArray[Any] = _highest(ground_y, nz, nx) - ~_highest(~ground_y, nz, nx)
         rows, columns = np.indices(bad.shape)
         ahead_x, ahead_z = FRONT[facing]
         look_z = np.clip(rows + nz // 2 + ahead_z * (depth // 2 + 2), 0, paved.shape[0] - 1)
         look_x = np.clip(columns + nx // 2 + ahead_x * (depth // 2 + 2), 0, paved.shape[1] - 1)
         away = np.hypot(columns + nx / 2 + x0 - near[0], rows + nz / 2 + z0 - near[1])
         cost = (
-            away
-            + 8.0 * spread
-            + 1.5 * towards[look_z, look_x]
-            + 12.0 * sliding_window_view(disliked, (nz, nx)).any(axis=(2, 3))
+            away + 8.0 * spread + 1.5 * towards[look_z, look_x] + 12.0 * _highest(disliked, nz, nx)
         )
         cost = np.where(bad | (spread > 2), np.inf, cost)
         if cost.min() >= best:
@@ -300,6 +297,12 @@ def find_pad(
         z = z0 + int(row) + (nz - 1 if facing in (0, 1) else 0)
         found = _lift(Pad(x, 0, z, facing), ground_y, x0, z0=z0, width=width, front=front)
     return found
+
+
+def _highest(values: NDArray[Any], nz: int, nx: int) -> NDArray[Any]:
+    """The highest of the values (z, x) in each window of nz × nx columns that lies within them."""
+    along = sliding_window_view(values, nx, axis=1).max(axis=2)
+    return np.asarray(sliding_window_view(along, nz, axis=0).max(axis=2))
 
 
 def _lift(pad: Pad, ground_y: NDArray[np.int32], x0: int, z0: int, width: int, front: int) -> Pad:

@@ -115,7 +115,7 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
     told("land cover")
     land = land_with_streets(config, heights, water, streets, plans)
     told("bridges and rails")
-    land, spans = with_spans(land, streets, frame)
+    land, spans = with_spans(land, streets, grid, plans)
     land = with_plans(land, plans, frame)
     finished = land
     standing = stand_models(

@@ -45,7 +45,7 @@ from terrain.columns.outlines import Outlines, outlines_of
 from terrain.columns.scan import burn
 from terrain.frame import Frame, Grid
 from terrain.ground.covers import ROAD_COVERS, WALKED_COVERS, codes_of
-from terrain.ground.ground import NO_WATER
+from terrain.ground.ground import NO_WATER, Ground
 from terrain.works.regrade import reached_columns
 from worlds.fixtures import Fixture
 from worlds.materials import Materials
@@ -63,6 +63,8 @@ WALL_SEEN_FROM = 12
 LOOKS_NORTH, MUCH_FARTHER = 0, 24
 """A wall that one sees looking south, as everybody does who arrives in a Bedrock world; columns
 that a room goes away to be one."""
+SPAWN_REACHES = (32, 256)
+"""Columns around the wished spawn in which open ground is looked for: near it, then farther."""
 TOWARDS_WALL = (0.0, 90.0, 180.0, -90.0)
 """The angle at which one looks at a wall whose front looks north, east, south, west."""
 
@@ -194,18 +196,27 @@ def find_spawn(
     """The open, dry ground nearest to the wished spawn: block x, y (of the feet), z and the angle
     of the look."""
     x, z = _wished_spawn(config, grid)
-    around = Grid(grid.frame, x - 256, z - 256, 512, 512).intersection(grid)
-    ground = read_ground(land, around)
-    owner = houses.owners(around, houses.today)
-    free = (owner < 0) & (ground.water_y == NO_WATER) & ~ground.missing
-    if land.spans is not None:
-        free &= ~span_columns(land.spans, around)
-    free &= ~land.models.columns(around, land.models.presence.of_today)
-    zs, xs = np.indices(around.shape)
-    away = np.hypot(zs + around.z0 - z, xs + around.x0 - x) + np.where(free, 0, 1e6)
-    row, column = np.unravel_index(int(np.argmin(away)), away.shape)
+    for reach in SPAWN_REACHES:
+        around = Grid(grid.frame, x - reach, z - reach, 2 * reach, 2 * reach).intersection(grid)
+        ground = read_ground(land, around)
+        free = _open(around, ground, land, houses)
+        zs, xs = np.indices(around.shape)
+        away = np.hypot(zs + around.z0 - z, xs + around.x0 - x) + np.where(free, 0, 1e6)
+        row, column = np.unravel_index(int(np.argmin(away)), away.shape)
+        # Nothing beyond the window is nearer than its edges.
+        if away[row, column] < reach:
+            break
     feet = int(ground.walk2[row, column] + 1) // 2
     return int(around.x0 + column), feet, int(around.z0 + row), 0.0
+
+
+def _open(grid: Grid, ground: Ground, land: Land, houses: Houses) -> NDArray[np.bool_]:
+    """(z, x) bool: the dry columns of today's city under the open sky."""
+    owner = houses.owners(grid, houses.today)
+    free = (owner < 0) & (ground.water_y == NO_WATER) & ~ground.missing
+    if land.spans is not None:
+        free &= ~span_columns(land.spans, grid)
+    return np.asarray(free & ~land.models.columns(grid, land.models.presence.of_today))
 
 
 def _room(

@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from mc_city.placing.along import places_along
 from mc_city.placing.posts import PAVEMENT_M, VERGE_M, Obstacles
 from terrain.frame import Frame
 from terrain.ground.covers import codes_of, names_of
@@ -61,25 +62,12 @@ def lamp_blocks(palette: Palette, materials: Materials) -> LampBlocks:
     return LampBlocks(*(palette.id(state) for state in lamp_states(materials)))
 
 
-def _along(ways: Ways, way: int) -> Iterator[tuple[float, float]]:
-    """(east, north) of a street's lamps, on its left and right in turn."""
-    line = ways.geometry[way]
-    room = line.length - 2 * FROM_ENDS_M
-    if room < 0:
-        return
-    count = int(room // SPACING_M) + 1
-    stations = FROM_ENDS_M + (np.arange(count) + 0.5) * room / count
-    places, ahead = (
-        shapely.get_coordinates(shapely.line_interpolate_point(line, stations + step))
-        for step in (0.0, 0.5)
-    )
-    run = ahead - places
-    run /= np.maximum(np.hypot(run[:, 0], run[:, 1]), 1e-9)[:, None]
-    left = np.column_stack([-run[:, 1], run[:, 0]])
-    away = ways.width_m[way] / 2 + (PAVEMENT_M if ways.sidewalk[way] else VERGE_M)
-    sides = np.where(np.arange(count) % 2 == 0, 1.0, -1.0)[:, None]
-    for east, north in places + left * sides * away:
-        yield float(east), float(north)
+def _beside(ways: Ways, lit: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(n, 2) east, north of the lamps of streets, on the left and right of each in turn."""
+    places = places_along(ways.geometry[lit], SPACING_M, FROM_ENDS_M)
+    away = ways.width_m[lit] / 2 + np.where(ways.sidewalk[lit], PAVEMENT_M, VERGE_M)
+    sides = np.where(places.number % 2 == 0, 1.0, -1.0)
+    return np.asarray(places.at + places.left * (sides * away[places.line])[:, None])
 
 
 def plan_lamps(
@@ -92,7 +80,7 @@ def plan_lamps(
         for way in np.flatnonzero(ways.lit & ways.on_ground)
         if ways.highway[way] and ways.highway[way] not in SIDE_ROADS
     ]
-    points = np.array([place for way in lit for place in _along(ways, int(way))]).reshape(-1, 2)
+    points = _beside(ways, np.array(lit, np.int64))
     if not len(points):
         return Lamps(np.zeros(0, np.int32), np.zeros(0, np.int32))
     points = points[barred.free(points[:, 0], points[:, 1])]

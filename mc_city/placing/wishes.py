@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from mc_city.placing.along import places_along
 from terrain.columns.facings import facing_of
 from terrain.frame import Frame, Grid
 from terrain.ground.ground import NO_WATER
@@ -96,33 +97,26 @@ def along_quays(shapes: Sequence[Any], water: WaterBodies, frame: Frame) -> Iter
                     )
 
 
-def _rows(line: Any, step: float, from_ends: float) -> Iterator[tuple[int, Floats, Floats]]:
-    """(number, point, unit vector to the left) along a line."""
-    room = line.length - 2 * from_ends
-    count = int(room // step) + 1 if room > 0 else 0
-    stations = from_ends + (np.arange(count) + 0.5) * room / max(count, 1)
-    here, ahead = (
-        shapely.get_coordinates(shapely.line_interpolate_point(line, stations + more))
-        for more in (0.0, 0.5)
-    )
-    for number, (at, run) in enumerate(zip(here, ahead - here, strict=True)):
-        long = max(float(np.hypot(*run)), 1e-9)
-        yield number, at, np.array([-run[1], run[0]]) / long
+def _beside(
+    ways: Ways, chosen: NDArray[np.bool_], step: float, away: float, kinds: Sequence[str]
+) -> Iterator[Wish]:
+    """Things of some kinds in turn beside ways, on the left and right of each in turn, so far away
+    from its edge, looking at it."""
+    which = np.flatnonzero(chosen & (shapely.length(ways.geometry) > 2 * FROM_ENDS_M))
+    places = places_along(ways.geometry[which], step, FROM_ENDS_M)
+    side = np.where(places.number % 2, 1.0, -1.0)
+    off = side * (ways.width_m[which] / 2 + away)[places.line]
+    points = places.at + off[:, None] * places.left
+    look = -side[:, None] * places.left
+    for number, (east, north), way in zip(
+        places.number.tolist(), points.tolist(), look.tolist(), strict=True
+    ):
+        yield Wish(kinds[number % len(kinds)], east, north, facing_of(*way))
 
 
 def on_streets(ways: Ways) -> Iterator[Wish]:
     """Two rows on streets on foot, a lane before the houses free and a wider one in the middle."""
-    for way in np.flatnonzero(on_foot(ways)):
-        away = ways.width_m[way] / 2 - WALL_M
-        for number, at, left in _rows(ways.geometry[way], STREET_STEP_M, FROM_ENDS_M):
-            side = 1.0 if number % 2 else -1.0
-            east, north = at + side * away * left
-            yield Wish(
-                ON_STREETS[number % len(ON_STREETS)],
-                float(east),
-                float(north),
-                facing_of(*(-side * left)),
-            )
+    yield from _beside(ways, on_foot(ways), STREET_STEP_M, -WALL_M, ON_STREETS)
 
 
 def along_paths(ways: Ways) -> Iterator[Wish]:
@@ -133,16 +127,7 @@ def along_paths(ways: Ways) -> Iterator[Wish]:
         & ways.on_ground
         & ~on_foot(ways)
     )
-    for way in np.flatnonzero(narrow):
-        for number, at, left in _rows(ways.geometry[way], PATH_STEP_M, FROM_ENDS_M):
-            side = 1.0 if number % 2 else -1.0
-            east, north = at + side * (ways.width_m[way] / 2 + FROM_PATH_M) * left
-            yield Wish(
-                ALONG_PATHS[number % len(ALONG_PATHS)],
-                float(east),
-                float(north),
-                facing_of(*(-side * left)),
-            )
+    yield from _beside(ways, narrow, PATH_STEP_M, FROM_PATH_M, ALONG_PATHS)
 
 
 def on_foot(ways: Ways) -> NDArray[np.bool_]:

@@ -30,7 +30,8 @@ from terrain.spans.rails import (
     rail_states,
     rail_table,
 )
-from terrain.spans.tunnels import Tubes, draw_tubes, plan_tubes, tube_states, tube_table
+from terrain.spans.tube_plans import plan_tubes
+from terrain.spans.tunnels import Tubes, draw_tubes, tube_states, tube_table
 from terrain.streets.profiles import Profiles, block_lines
 from terrain.streets.ways import Ways
 from worlds.canvas import Canvas
@@ -190,15 +191,16 @@ def settle_approaches(
 def plan_spans(
     ways: Ways, profiles: Profiles, ground_over: GroundOver, frame: Frame, grades: Mapping[int,
     float] = NO_GRADES,
-    bridges: Bridges | None = None,
+    bridges: Bridges | None = None, wanted: Floats | None = None,
 ) -> Spans:  # fmt: skip
     """Decides all bridges, tunnels, tracks and platforms. ground_over: the ground of a grid before
-    any of them; grades: see Approaches; bridges: where they are known already."""
+    any of them; grades: see Approaches; bridges: where they are known already; wanted: see
+    `plan_tubes`."""
     lines = block_lines(ways, frame)
     around = Around(ground_over, frame)
     height_of = _heights_of(ways, lines, profiles, around)
     bridges = bridges or _bridges(ways, profiles, ground_over, frame, grades)
-    tubes = plan_tubes(ways, lines, around, height_of, frame.scale)
+    tubes = plan_tubes(ways, lines, around, height_of, frame.scale, wanted=wanted)
     heights, places = [], np.full(len(ways), ON_GROUND, np.int32)
     for way in range(len(ways)):
         own = profiles.along(way)

@@ -4,46 +4,29 @@ lined tube that stays open."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
-from scipy.ndimage import minimum_filter1d
-from shapely.ops import substring
 
 from terrain.ground.ground import NO_WATER, Ground
 from terrain.ground.surface import Surface
-from terrain.spans.bridges import HeightOf, Look, kind_of, outer_half
-from terrain.spans.deck_heights import cones, smoothed
 from terrain.spans.lines import (
-    Chain,
     Floats,
     Ints,
     Lines,
     Traced,
-    chains_of,
     height_at,
-    lines_of,
-    stations,
     traced_on,
 )
-from terrain.spans.passings import crossings_of
-from terrain.streets.ways import Ways
 from worlds.canvas import Canvas
 from worlds.kernels import njit
 from worlds.materials import Materials
 from worlds.volume import BlockState, Palette
 
 Bools = NDArray[np.bool_]
-CLEAR = {"motor": 5, "foot": 4, "rail": 5}
-SLOPES = {"motor": (0.08, 0.12, 0.17), "foot": (0.125, 0.17, 0.25), "rail": (0.03, 0.05)}
-"""Slopes of ramps, the first that the room allows."""
-WATER_COVER = 3
-"""Blocks between a tunnel's lining and the bed of water above it, at least."""
-SMOOTH = 2
 LIGHTS_APART = 7
 (FLOOR, FLOOR_SLAB, FOOT, FOOT_SLAB, LINING, PORTAL, RAILING, LIGHT) = range(8)
 PARTS = ("floor", "floor_slab", "walk", "walk_slab", "lining", "portal", "railing", "light")
@@ -110,218 +93,6 @@ class Tubes:
         tube, start, sign = self.of_way[way]
         own = self.floor_y[self.starts[tube] : self.starts[tube + 1]]
         return float(np.interp((start + sign * along) / self.step[tube], np.arange(len(own)), own))
-
-
-def _ramp(
-    ways: Ways, lines: NDArray[np.object_], tree: shapely.STRtree, chain: Chain, last: bool
-) -> tuple[int, bool] | None:
-    """(way, whether it must be turned to lead away from the chain) of the way on the ground that
-    goes on at an end, the straightest."""
-    point = chain.points[-1 if last else 0]
-    inner = chain.points[-2 if last else 1]
-    best, found = -0.2, None
-    mine = {way for way, _ in chain.parts}
-    for way in np.sort(tree.query(shapely.Point(point).buffer(0.6))):
-        if (
-            way in mine
-            or not ways.on_ground[way]
-            or kind_of(ways, int(way)) != kind_of(ways, chain.parts[0][0])
-        ):
-            continue
-        points = shapely.get_coordinates(lines[way])
-        for turned, own in ((False, points), (True, points[::-1])):
-            if np.hypot(*(own[0] - point)) > 0.6:
-                continue
-            away, before = own[1] - own[0], point - inner
-            straight = float(away[0] * before[0] + away[1] * before[1]) / max(
-                float(np.hypot(*away) * np.hypot(*before)), 1e-9
-            )
-            if straight > best:
-                best, found = straight, (int(way), turned)
-    return found
-
-
-class _Planner:
-    def __init__(
-        self, ways: Ways, lines: NDArray[np.object_], look: Look, height_of: HeightOf, scale: float
-    ) -> None:
-        self.ways, self.lines, self.look, self.height_of, self.scale = (
-            ways,
-            lines,
-            look,
-            height_of,
-            scale,
-        )
-        self.tree = shapely.STRtree(lines)
-        self.skipped: Counter[str] = Counter()
-
-    def _limits(
-        self, chain: Chain, ground: Floats, wet: Bools, step: float, clear: int, straight: Floats
-    ) -> Floats:
-        """The highest that the floor may lie at the stations of the chain: under ways and water,
-        and under the ground somewhere. ground, wet: what lies over them."""
-        limit = np.where(wet, np.floor(ground - WATER_COVER - 1 - clear), np.inf)
-        mine = [way for way, _ in chain.parts]
-        found = crossings_of(chain.points, self.lines, self.tree, mine)
-        for way, along, there in zip(found.way, found.along, found.there, strict=True):
-            if not self.ways.on_ground[way] or not 1.0 < along < chain.length - 1.0:
-                continue
-            half = outer_half(self.ways, int(way), self.scale) + 1.0
-            first, last = (
-                int(max((along - half) / step, 0)),
-                int(min((along + half) / step + 1, len(ground) - 1)),
-            )
-            height = np.floor(self.height_of(int(way), float(there)) - clear - 2)
-            limit[first : last + 1] = np.minimum(limit[first : last + 1], height)
-        if not np.isfinite(limit).any() and (ground - straight).max() < clear + 2:
-            third = len(ground) // 3
-            middle = slice(third, max(len(ground) - third, third + 1))
-            limit[middle] = np.floor(ground[middle] - clear - 2)
-        return limit
-
-    def plan(self, chain: Chain) -> Tube | None:
-        ways = self.ways
-        kind = kind_of(ways, chain.parts[0][0])
-        clear = CLEAR[kind]
-        x, z, step = stations(chain.points)
-        (one, one_back), (two, two_back) = chain.parts[0], chain.parts[-1]
-        ends = (
-            self.height_of(one, float(self.lines[one].length) if one_back else 0.0),
-            self.height_of(two, 0.0 if two_back else float(self.lines[two].length)),
-        )
-        if not np.isfinite(ends).all():
-            self.skipped["tunnel without elevation at its ends"] += 1
-            return None
-        straight = np.linspace(*ends, len(x))
-        sides = [self._ramp_points(chain, last) for last in (False, True)]
-        points = np.concatenate([sides[0][0][::-1][:-1], chain.points, sides[1][0][1:]])
-        before = float(np.hypot(*np.diff(sides[0][0], axis=0).T).sum())
-        long_x, long_z, long_step = stations(points)
-        ground, water = self.look(np.concatenate([x, long_x]), np.concatenate([z, long_z]))
-        below_water = water != NO_WATER
-        limit = self._limits(
-            chain, ground[: len(x)], below_water[: len(x)], step, clear, straight=straight
-        )
-        along = np.arange(len(long_x)) * long_step
-        core = (before, before + chain.length)
-        surface = np.interp(along - before, np.arange(len(x)) * step, straight)
-        for (_, heights), outside, places in (
-            (sides[0], along < core[0], before - along),
-            (sides[1], along > core[1], along - core[1]),
-        ):
-            if len(heights):
-                surface[outside] = np.interp(
-                    places[outside], np.linspace(0, heights[0], len(heights) - 1), heights[1:]
-                )
-        whole = np.full(len(along), np.inf)
-        inner = (along >= core[0]) & (along <= core[1])
-        whole[inner] = limit[
-            np.clip(np.rint((along[inner] - before) / step).astype(int), 0, len(limit) - 1)
-        ]
-        wet = below_water[len(x) :]
-        for slope in SLOPES[kind]:
-            deep = np.asarray(minimum_filter1d(whole, 2 * SMOOTH + 1, mode="nearest"))
-            lowered = -cones(-deep, slope * long_step)
-            if lowered[0] >= surface[0] - 0.3 and lowered[-1] >= surface[-1] - 0.3:
-                break
-        else:
-            self.skipped["tunnel without room for its ramps"] += 1
-            return None
-        floor = smoothed(np.minimum(lowered, surface), SMOOTH)
-        if (wet & ~inner & (floor < surface - 0.5)).any():
-            self.skipped["tunnel whose ramp lies in water"] += 1
-            return None
-        half = max(outer_half(ways, way, self.scale) for way, _ in chain.parts)
-        return Tube(
-            points=points,
-            floor_y=floor,
-            step=long_step,
-            core=core,
-            half=max(half, 1.0),
-            clear=clear,
-            foot=kind == "foot",
-            ways=chain.parts,
-        )
-
-    def _ramp_points(self, chain: Chain, last: bool) -> tuple[Floats, Floats]:
-        """(points (k, 2) from the chain's end outwards; the way's length, then its heights from
-        there on a block apart)."""
-        end = chain.points[-1:] if last else chain.points[:1]
-        found = _ramp(self.ways, self.lines, self.tree, chain, last)
-        if found is None:
-            return end, np.zeros(0)
-        way, turned = found
-        points = shapely.get_coordinates(self.lines[way])
-        length = float(self.lines[way].length)
-        places = np.linspace(0.0, length, max(int(length), 1) + 1)
-        heights = [self.height_of(way, length - place if turned else place) for place in places]
-        points = np.concatenate([end, (points[::-1] if turned else points)[1:]])
-        # Only as far as the next street, which a ramp must not cut.
-        others = crossings_of(
-            points, self.lines, self.tree, [way, *(part for part, _ in chain.parts)]
-        )
-        stops = [
-            along - outer_half(self.ways, int(other), self.scale) - 1.0
-            for other, along in zip(others.way, others.along, strict=True)
-            if along > 1.0 and self.ways.on_ground[other]
-        ]
-        room = max(min([length, *stops]), 0.0)
-        if room < 2.0:
-            return end, np.zeros(0)
-        cut = shapely.get_coordinates(substring(shapely.LineString(points), 0.0, room))
-        return cut, np.array(
-            [room, *np.interp(np.linspace(0.0, room, max(int(room), 1) + 1), places, heights)]
-        )
-
-
-def plan_tubes(
-    ways: Ways, lines: NDArray[np.object_], look: Look, height_of: HeightOf, scale: float
-) -> Tubes:
-    """All tunnels. lines: (n,) the ways' lines in blocks; scale: blocks per metre."""
-    chosen = [
-        way for way in range(len(ways)) if ways.tunnel[way] and ways.railway[way] != "platform"
-    ]
-    points = [shapely.get_coordinates(lines[way]) for way in chosen]
-    planner = _Planner(ways, lines, look, height_of, scale)
-    made = chains_of(points, [kind_of(ways, way) for way in chosen])
-    chains = [
-        replace(chain, parts=tuple((chosen[part], backwards) for part, backwards in chain.parts))
-        for chain in made
-    ]
-    tubes: list[Tube] = []
-    of_way: dict[int, tuple[int, float, int]] = {}
-    for chain in chains:
-        tube = planner.plan(chain)
-        if tube is None:
-            continue
-        for (way, backwards), start, stop in zip(
-            chain.parts, chain.starts, chain.starts[1:], strict=False
-        ):
-            of_way[way] = (
-                len(tubes),
-                tube.core[0] + float(stop if backwards else start),
-                -1 if backwards else 1,
-            )
-        tubes.append(tube)
-    return _gather(tubes, of_way, planner.skipped)
-
-
-def _gather(
-    tubes: Sequence[Tube], of_way: dict[int, tuple[int, float, int]], skipped: Counter[str]
-) -> Tubes:
-    floors = [tube.floor_y for tube in tubes]
-    return Tubes(
-        lines=lines_of([tube.points for tube in tubes]),
-        floor_y=np.concatenate(floors) if floors else np.zeros(0),
-        starts=np.concatenate([[0], np.cumsum([len(floor) for floor in floors])]).astype(np.int64),
-        step=np.array([tube.step for tube in tubes], float),
-        core=np.array([tube.core for tube in tubes], float).reshape(len(tubes), 2),
-        half=np.array([tube.half for tube in tubes], float),
-        clear=np.array([tube.clear for tube in tubes], np.int32),
-        foot=np.array([tube.foot for tube in tubes], bool),
-        of_way=of_way,
-        skipped=skipped,
-    )
 
 
 def tube_states(materials: Materials) -> Iterator[BlockState]:

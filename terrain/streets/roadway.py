@@ -229,36 +229,43 @@ def _height(way: int, station: float, ways: WayTables) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _fold(row: int, column: int, ways: WayTables, met: Met) -> None:
-    """Settles what the way that was last met does to a column."""
-    _, now, best_way, best, height, edge = met
-    way = met.now_way[row, column]
-    distance, offset, station = now[row, column, 0], now[row, column, 1], now[row, column, 2]
-    side = 0 if offset > 0 else 1
-    total = ways.half[way] + ways.cycle[way, side] + ways.walk[way, side]
-    top = _height(way, station, ways)
-    if distance > total:
-        if distance - total < edge[row, column, 0]:
-            edge[row, column, 0], edge[row, column, 1] = distance - total, top
-        return
-    if distance <= ways.half[way]:
-        zone = CARRIAGEWAY * ways.kind[way] + ways.rank[way]
-    elif distance <= ways.half[way] + ways.cycle[way, side]:
-        zone = CYCLE_LANE
-    else:
-        zone = WALK
+def _settle(way: int, box: tuple[int, int, int, int], ways: WayTables, met: Met) -> None:
+    """Settles what a way does to the columns that it has met, and forgets that it has; box: see
+    `_meet`."""
+    now_way, now, best_way, best, height, edge = met
     # Footpaths follow the streets that they run into, not the other way round.
-    weight = (1.0 - distance / (total + 1.0)) ** 2 * (
-        1.0 if ways.kind[way] == STREET else 0.01 if ways.kind[way] == PLAZA else 0.0001
-    )
-    height[row, column, 0] += weight
-    height[row, column, 1] += weight * top
-    if zone > best[row, column, 0] or (
-        zone == best[row, column, 0] and distance < best[row, column, 1]
-    ):
-        best[row, column, 0], best[row, column, 1] = zone, distance
-        best[row, column, 2], best[row, column, 3] = offset, station
-        best_way[row, column] = way
+    kind = ways.kind[way]
+    heavy = 1.0 if kind == STREET else 0.01 if kind == PLAZA else 0.0001
+    carriageway = CARRIAGEWAY * kind + ways.rank[way]
+    for row in range(box[0], box[2]):
+        for column in range(box[1], box[3]):
+            if now_way[row, column] < 0:
+                continue
+            now_way[row, column] = -1
+            distance, offset = now[row, column, 0], now[row, column, 1]
+            station = now[row, column, 2]
+            side = 0 if offset > 0 else 1
+            total = ways.half[way] + ways.cycle[way, side] + ways.walk[way, side]
+            if distance > total:
+                if distance - total < edge[row, column, 0]:
+                    edge[row, column, 0] = distance - total
+                    edge[row, column, 1] = _height(way, station, ways)
+                continue
+            if distance <= ways.half[way]:
+                zone = carriageway
+            elif distance <= ways.half[way] + ways.cycle[way, side]:
+                zone = CYCLE_LANE
+            else:
+                zone = WALK
+            weight = (1.0 - distance / (total + 1.0)) ** 2 * heavy
+            height[row, column, 0] += weight
+            height[row, column, 1] += weight * _height(way, station, ways)
+            if zone > best[row, column, 0] or (
+                zone == best[row, column, 0] and distance < best[row, column, 1]
+            ):
+                best[row, column, 0], best[row, column, 1] = zone, distance
+                best[row, column, 2], best[row, column, 3] = offset, station
+                best_way[row, column] = way
 
 
 @njit(cache=True, nogil=True)
@@ -282,53 +289,61 @@ def _squared(
 
 
 @njit(cache=True, nogil=True)
-def _lay(pieces: Pieces, ways: WayTables, corner: tuple[int, int], bank: int, met: Met) -> None:
-    """Walks the columns near each piece; corner: x and z of the column [0, 0]."""
-    places, owner, chosen = pieces
+def _meet(
+    piece: int, pieces: Pieces, ways: WayTables, corner: tuple[int, int], bank: int, met: Met
+) -> tuple[int, int, int, int]:
+    """Walks the columns near a piece; corner: x and z of the column [0, 0]. Returns their first row
+    and column, and those after the last ones."""
     now_way, now = met.now_way, met.now
+    way = pieces.owner[piece]
+    start_x, start_z, end_x, end_z, gone, long = pieces.places[piece]
     x0, z0 = corner
-    depth, width = now_way.shape
-    for piece in chosen:
-        way = owner[piece]
-        start_x, start_z, end_x, end_z, gone, long = places[piece]
-        near = ways.reach[way] + bank
-        run_x, run_z = (end_x - start_x) / long, (end_z - start_z) / long
-        first = gone == 0.0
-        last = gone + long >= ways.length[way] - 1e-6
-        square = ways.beyond[way] != np.inf
-        for z in range(
-            max(int(np.floor(min(start_z, end_z) - near)), z0),
-            min(int(np.ceil(max(start_z, end_z) + near)), z0 + depth),
-        ):
-            for x in range(
-                max(int(np.floor(min(start_x, end_x) - near)), x0),
-                min(int(np.ceil(max(start_x, end_x) + near)), x0 + width),
-            ):
-                right, down = x + 0.5 - start_x, z + 0.5 - start_z
-                along = right * run_x + down * run_z
-                across = right * run_z - down * run_x
-                held = min(max(along, 0.0), long)
-                distance = np.sqrt(across * across + (along - held) ** 2)
-                if square and distance <= near:
-                    place = x + 0.5, z + 0.5
-                    distance = _squared(way, place, gone + held, (distance, across), ways)
-                if distance > near:
-                    continue
-                row, column = z - z0, x - x0
-                if now_way[row, column] == way:
-                    if distance >= now[row, column, 0]:
-                        continue
-                elif now_way[row, column] >= 0:
-                    _fold(row, column, ways, met)
-                now_way[row, column] = way
-                now[row, column, 0] = distance
-                now[row, column, 1] = distance if across > 0 else -distance
-                beyond = (along < 0.0 and first) or (along > long and last)
-                now[row, column, 2] = gone + (along if beyond else held)
-    for row in range(depth):
-        for column in range(width):
-            if now_way[row, column] >= 0:
-                _fold(row, column, ways, met)
+    near = ways.reach[way] + bank
+    run_x, run_z = (end_x - start_x) / long, (end_z - start_z) / long
+    first = gone == 0.0
+    last = gone + long >= ways.length[way] - 1e-6
+    square = ways.beyond[way] != np.inf
+    top = max(int(np.floor(min(start_z, end_z) - near)) - z0, 0)
+    bottom = min(int(np.ceil(max(start_z, end_z) + near)) - z0, now_way.shape[0])
+    left = max(int(np.floor(min(start_x, end_x) - near)) - x0, 0)
+    wide = min(int(np.ceil(max(start_x, end_x) + near)) - x0, now_way.shape[1])
+    for row in range(top, bottom):
+        for column in range(left, wide):
+            right, down = x0 + column + 0.5 - start_x, z0 + row + 0.5 - start_z
+            along = right * run_x + down * run_z
+            across = right * run_z - down * run_x
+            held = min(max(along, 0.0), long)
+            distance = np.sqrt(across * across + (along - held) ** 2)
+            if square and distance <= near:
+                place = x0 + column + 0.5, z0 + row + 0.5
+                distance = _squared(way, place, gone + held, (distance, across), ways)
+            if distance > near:
+                continue
+            if now_way[row, column] == way and distance >= now[row, column, 0]:
+                continue
+            now_way[row, column] = way
+            now[row, column, 0] = distance
+            now[row, column, 1] = distance if across > 0 else -distance
+            beyond = (along < 0.0 and first) or (along > long and last)
+            now[row, column, 2] = gone + (along if beyond else held)
+    return top, left, bottom, wide
+
+
+@njit(cache=True, nogil=True)
+def _lay(pieces: Pieces, ways: WayTables, corner: tuple[int, int], bank: int, met: Met) -> None:
+    """Lays one way after the other over the columns near its pieces; corner: x and z of the column
+    [0, 0]."""
+    owner, chosen = pieces.owner, pieces.chosen
+    depth, width = met.now_way.shape
+    top, left, bottom, right = depth, width, 0, 0
+    for number in range(len(chosen)):
+        box = _meet(chosen[number], pieces, ways, corner, bank, met=met)
+        top, left = min(top, box[0]), min(left, box[1])
+        bottom, right = max(bottom, box[2]), max(right, box[3])
+        way = owner[chosen[number]]
+        if number + 1 == len(chosen) or owner[chosen[number + 1]] != way:
+            _settle(way, (top, left, bottom, right), ways, met)
+            top, left, bottom, right = depth, width, 0, 0
 
 
 @njit(cache=True, nogil=True)

@@ -334,8 +334,7 @@ def _lay(pieces: Pieces, ways: WayTables, corner: tuple[int, int], bank: int, me
     """Lays one way after the other over the columns near its pieces; corner: x and z of the column
     [0, 0]."""
     owner, chosen = pieces.owner, pieces.chosen
-    depth, width = met.now_way.shape
-    top, left, bottom, right = depth, width, 0, 0
+    top, left, bottom, right = BLOCK, BLOCK, 0, 0
     for number in range(len(chosen)):
         box = _meet(chosen[number], pieces, ways, corner, bank, met=met)
         top, left = min(top, box[0]), min(left, box[1])
@@ -343,7 +342,7 @@ def _lay(pieces: Pieces, ways: WayTables, corner: tuple[int, int], bank: int, me
         way = owner[chosen[number]]
         if number + 1 == len(chosen) or owner[chosen[number + 1]] != way:
             _settle(way, (top, left, bottom, right), ways, met)
-            top, left, bottom, right = depth, width, 0, 0
+            top, left, bottom, right = BLOCK, BLOCK, 0, 0
 
 
 @njit(cache=True, nogil=True)

@@ -91,10 +91,10 @@ def _reaches(
     done, count = 0, 1
     inside[start] += SEEN
     found = False
-    while done < count:
+    while done < count and not found:
         row, column = room[done, 0], room[done, 1]
         done += 1
-        found = found or (row == foot[0] and column == foot[1])
+        found = row == foot[0] and column == foot[1]
         for dz, dx in ((-1, 0), (0, 1), (1, 0), (0, -1)):
             z, x = row + dz, column + dx
             if inside[z, x] == 2 and not (top <= z < below and left <= x < right):
@@ -115,6 +115,48 @@ def _foot(code: int, steps: int, row: int, column: int) -> tuple[tuple[int, int]
     if code == SOUTH:
         return (row, column), Box(row + 1, column, steps, 1)
     return (row + 1, column), Box(row, column, 1, 1)
+
+
+class Spot(NamedTuple):
+    """Where stairs could stand. cost: how far from the middle of the house, squared; number: of the
+    place, in the order in which they are looked at, −1 = none; x, z: the first column."""
+
+    cost: float
+    number: int
+    code: int
+    x: int
+    z: int
+
+
+@njit(cache=True, nogil=True)
+def _next_spot(
+    around: Surroundings,
+    mine: int,
+    box: NDArray[np.float64],
+    steps: int,
+    codes: tuple[int, int],
+    door: tuple[int, int],
+    last: Spot,
+) -> Spot:
+    """The place nearest to the middle of a house after `last`, for stairs of the codes from the
+    first to the second. box: of the house; door: the row and column of its door."""
+    left, top, right, bottom = box
+    middle_x, middle_z = (left + right) / 2, (top + bottom) / 2
+    best, number = Spot(1e18, -1, -1, -1, -1), -1
+    for code in range(codes[0], codes[1] + 1):
+        nz, nx = columns_of_stairs(code, steps)
+        for z in range(int(np.floor(top)), int(np.ceil(bottom)) - nz + 1):
+            for x in range(int(np.floor(left)), int(np.ceil(right)) - nx + 1):
+                number += 1
+                cost = (x + nx / 2 - middle_x) ** 2 + (z + nz / 2 - middle_z) ** 2
+                if cost >= best.cost or cost < last.cost:
+                    continue
+                if cost == last.cost and number <= last.number:
+                    continue
+                place = Box(z - around.z0, x - around.x0, nz, nx)
+                if _fits(around, mine, code, place, door):
+                    best = Spot(cost, number, code, x, z)
+    return best
 
 
 @njit(cache=True, nogil=True)
@@ -140,27 +182,23 @@ def find_stairs(
         steps = stair[mine].steps + 0
         if steps <= 0:
             continue
-        left, top, right, bottom = boxes[mine]
-        middle_x, middle_z = (left + right) / 2, (top + bottom) / 2
         own: Door = door[mine]
         dz, dx = ((-1, 0), (0, 1), (1, 0), (0, -1))[max(own.facing, 0)]
         entrance = own.z - z0 - dz, own.x - x0 - dx
         # A door in a wall without a room behind it leads nowhere, and nothing can be asked.
         enters = own.facing >= 0 and around.rooms.inside[entrance] == 2
-        best = 1e18
-        for code in (EAST, SOUTH, LADDER, ON_WALL):
-            if code >= LADDER and best < 1e17:
-                break
-            nz, nx = columns_of_stairs(code, steps)
-            for z in range(int(np.floor(top)), int(np.ceil(bottom)) - nz + 1):
-                for x in range(int(np.floor(left)), int(np.ceil(right)) - nx + 1):
-                    cost = (x + nx / 2 - middle_x) ** 2 + (z + nz / 2 - middle_z) ** 2
-                    box = Box(z - z0, x - x0, nz, nx)
-                    if cost >= best - 1e-9 or not _fits(
-                        around, mine, code, box, (own.z - z0, own.x - x0)
-                    ):
-                        continue
-                    foot, closed = _foot(code, steps, box.row, box.column)
-                    if not enters or _reaches(around.rooms.inside, entrance, foot, closed, room):
-                        best = cost
-                        stair[mine].x, stair[mine].z, stair[mine].code = x, z, code
+        found = False
+        for codes in ((EAST, SOUTH), (LADDER, LADDER), (ON_WALL, ON_WALL)):
+            spot = Spot(-1.0, -1, -1, -1, -1)
+            # A room is walked through for the best place, and for another only where it bars the
+            # way to itself: large rooms have many places.
+            while not found:
+                spot = _next_spot(
+                    around, mine, boxes[mine], steps, codes, (own.z - z0, own.x - x0), spot
+                )
+                if spot.number < 0:
+                    break
+                foot, closed = _foot(spot.code, steps, spot.z - z0, spot.x - x0)
+                found = not enters or _reaches(around.rooms.inside, entrance, foot, closed, room)
+                if found:
+                    stair[mine].x, stair[mine].z, stair[mine].code = spot.x, spot.z, spot.code

@@ -175,17 +175,18 @@ def slope_over(
     for ring in range(polygons[house], polygons[house + 1]):
         for vertex in range(rings[ring], rings[ring + 1] - 1):
             edge: Edge = edges[vertex]
-            if edge.pitch <= 0.0:
-                continue
             from_x, from_z = x - xs[vertex], z - zs[vertex]
             distance = from_x * edge.normal_x + from_z * edge.normal_z
-            if distance < -1e-9:
+            if edge.pitch <= 0.0 or distance < -1e-9:
+                continue
+            own = _course(distance, edge.normal_x, edge.normal_z)
+            height, mine = edge.start + edge.pitch * own, vertex
+            if height >= best - 1e-9:
+                # What a wall before it may add only lifts it.
                 continue
             dx, dz = xs[vertex + 1] - xs[vertex], zs[vertex + 1] - zs[vertex]
             length = np.hypot(dx, dz)
             along = (from_x * dx + from_z * dz) / length
-            own = _course(distance, edge.normal_x, edge.normal_z)
-            height, mine = edge.start + edge.pitch * own, vertex
             if not endless and along < 0.0:
                 other: Edge = edges[edge.before]
                 if other.pitch <= 0.0:
@@ -227,10 +228,12 @@ def across_to(slopes: Slopes, house: int, mine: int, x: float, z: float) -> floa
                 continue
             from_x, from_z = x - xs[vertex], z - zs[vertex]
             distance = from_x * edge.normal_x + from_z * edge.normal_z
+            if distance < 0.0 or distance >= best:
+                continue
             dx, dz = xs[vertex + 1] - xs[vertex], zs[vertex + 1] - zs[vertex]
             length = np.hypot(dx, dz)
             along = (from_x * dx + from_z * dz) / length
-            if distance >= 0.0 and distance < best and -BEYOND <= along <= length + BEYOND:
+            if -BEYOND <= along <= length + BEYOND:
                 best = distance
     if best > 1e17:
         return best

@@ -175,19 +175,18 @@ def _reading_points(grid: Grid, samples: int) -> tuple[NDArray[np.float64], NDAr
 def _cell_coordinates(
     raster: Raster, grid: Grid, samples: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Raster (column, row) of every reading, two arrays (z, x)."""
+    """Raster (column, row) of every reading, two arrays that are as good as (z, x): where a raster
+    lies as the grid does, all rows of the columns are one, and all columns of the rows."""
     xs, zs = _reading_points(grid, samples)
     if _same_crs(raster.crs, grid.frame.crs):
         east, north = grid.frame.to_city(xs[None, :], zs[:, None])
     else:
         east, north = _on_lattice(grid, raster.crs, xs, zs, lambda east, north: (east, north))
     affine = raster.to_cells
+    if affine.b == 0.0 and affine.d == 0.0:
+        return quantised(affine.a * east + affine.c), quantised(affine.e * north + affine.f)
     columns = quantised(affine.a * east + affine.b * north + affine.c)
-    rows = quantised(affine.d * east + affine.e * north + affine.f)
-    shape = (len(zs), len(xs))
-    return np.ascontiguousarray(np.broadcast_to(columns, shape)), np.ascontiguousarray(
-        np.broadcast_to(rows, shape)
-    )
+    return columns, quantised(affine.d * east + affine.e * north + affine.f)
 
 
 def _on_lattice(
@@ -289,18 +288,25 @@ def _read_one(raster: Raster, grid: Grid) -> NDArray[np.float32]:
         else 1
     )
     columns, rows = _cell_coordinates(raster, grid, samples)
-    finite = np.isfinite(columns) & np.isfinite(rows)
-    if not finite.any():
-        return np.full(grid.shape, np.nan, np.float32)
+    known = columns, rows
+    if not (np.isfinite(columns).all() and np.isfinite(rows).all()):
+        columns, rows = np.broadcast_arrays(columns, rows)
+        finite = np.isfinite(columns) & np.isfinite(rows)
+        if not finite.any():
+            return np.full(grid.shape, np.nan, np.float32)
+        known = columns[finite], rows[finite]
     height, width = raster.shape
-    left = max(0, math.floor(columns[finite].min()) - 1)
-    top = max(0, math.floor(rows[finite].min()) - 1)
-    right = min(width, math.ceil(columns[finite].max()) + 1)
-    bottom = min(height, math.ceil(rows[finite].max()) + 1)
+    left = max(0, math.floor(known[0].min()) - 1)
+    top = max(0, math.floor(known[1].min()) - 1)
+    right = min(width, math.ceil(known[0].max()) + 1)
+    bottom = min(height, math.ceil(known[1].max()) + 1)
     if left >= right or top >= bottom:
         return np.full(grid.shape, np.nan, np.float32)
     cells = read_cells(raster, Window(left, top, right - left, bottom - top))
-    heights = np.asarray(sample(cells, columns - left, rows - top, samples))
+    columns, rows = (
+        np.ascontiguousarray(there) for there in np.broadcast_arrays(columns - left, rows - top)
+    )
+    heights = np.asarray(sample(cells, columns, rows, samples))
     separation = raster.separation
     if separation is None:
         return heights

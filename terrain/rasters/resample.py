@@ -25,6 +25,15 @@ def bilinear(cells: NDArray[np.float32], column: float, row: float) -> float:
         y = np.rint(y)
     left, top = int(np.floor(x)), int(np.floor(y))
     right_share, bottom_share = x - left, y - top
+    if 0 <= top < cells.shape[0] - 1 and 0 <= left < cells.shape[1] - 1:
+        # The same sums as below, without looking at each cell: unknown where one of them is.
+        over, under = 1.0 - bottom_share, bottom_share
+        first, second = (1.0 - right_share) * over, right_share * over
+        third, fourth = (1.0 - right_share) * under, right_share * under
+        total = 0.0 + first * cells[top, left] + second * cells[top, left + 1]
+        total = total + third * cells[top + 1, left] + fourth * cells[top + 1, left + 1]
+        if total == total:
+            return total / (first + second + third + fourth)
     total, weights = 0.0, 0.0
     for dy in range(2):
         for dx in range(2):

@@ -33,7 +33,8 @@ def bilinear(cells: NDArray[np.float32], column: float, row: float) -> float:
         total = 0.0 + first * cells[top, left] + second * cells[top, left + 1]
         total = total + third * cells[top + 1, left] + fourth * cells[top + 1, left + 1]
         if total == total:
-            return total / (first + second + third + fourth)
+            reading: float = total / (first + second + third + fourth)
+            return reading
     total, weights = 0.0, 0.0
     for dy in range(2):
         for dx in range(2):

@@ -26,7 +26,7 @@ from terrain.frame import Grid
 AROUND = 512
 """Columns around a board that are read to place it."""
 HOME = 1024
-"""Columns around the spawn that are read to place the city room, and that the map wall shows at
+"""Columns around the spawn that are read where there are layers: the map wall shows them at
 most."""
 CLEARANCE = LOOK_FOR + 96
 """Columns between a place and the end of what is known around it, at least: where a board may
@@ -50,7 +50,8 @@ class _Neighbourhoods:
         for known in (self._home, self._last):
             if known is not None and wanted.intersection(known.grid) == wanted:
                 return known
-        reach = HOME if self._home is None else AROUND
+        shown = self._home is None and len(self._whole.developments) > 0
+        reach = HOME if shown else AROUND
         city = read_city(
             part_of(self._whole.config, _square(area, x, z, reach)), _quiet, self._whole
         )

@@ -34,7 +34,7 @@ $(VENV)/.ready-dev: $(PACKAGES)
 	$(call INSTALL,dev,-g0 -O1)
 	touch $(VENV)/.ready $@
 
-.PHONY: world test test-kills test-others test-slow stress bounds check bench bench-pairs profile clean
+.PHONY: world test test-kills test-others test-slow stress bounds check bench bench-pairs bench-scale profile clean
 world: $(VENV)/.ready
 	$(BIN)/mc-city build
 
@@ -73,6 +73,10 @@ bench: $(VENV)/.ready-dev
 # Whole commands against another checkout, in turn: make bench-pairs BESIDE=../mc-city-0.4 EXTRACT=town.osm.pbf
 bench-pairs: $(VENV)/.ready-dev
 	$(BIN)/python -m bench.pairs $(BESIDE) $(if $(EXTRACT),--extract $(EXTRACT))
+
+# What a region costs in small and large areas, what memory, and what a second job saves.
+bench-scale: $(VENV)/.ready-dev
+	$(BIN)/python -m bench.scale
 
 # Where a build spends its time: make profile CONFIG=configs/sundsvall.toml
 profile: $(VENV)/.ready-dev

@@ -60,7 +60,7 @@ def spent_by(checkout: Path, case: Case, out: Path) -> Spent:
     """One build. CalledProcessError when it fails."""
     shutil.rmtree(out, ignore_errors=True)
     command = [sys.executable, "-m", "mc_city", "build", case.config, "--out", str(out)]
-    command += ["--jobs", "2", *case.words]
+    command += [*(() if "--jobs" in case.words else ("--jobs", "2")), *case.words]
     environment = {**os.environ, "PYTHONPATH": str(checkout)}
     start = time.perf_counter()
     with subprocess.Popen(
@@ -213,12 +213,16 @@ def main() -> None:
                 for _ in range(asked.times)
             ]
             results.append(told(case, *zip(*runs, strict=True)))
+    keep({"beside": _commit(theirs), "cases": results})
+
+
+def keep(figures: dict[str, object]) -> None:
+    """Appends figures to HISTORY, with the day, the commit and the machine."""
     entry = {
         "date": datetime.now(UTC).date().isoformat(),
-        "commit": _commit(ours),
-        "beside": _commit(theirs),
+        "commit": _commit(PROJECT),
         "machine": f"{os.cpu_count()} processors, {_processor()}",
-        "cases": results,
+        **figures,
     }
     with HISTORY.open("a", encoding="utf-8") as file:
         file.write(json.dumps(entry) + "\n")

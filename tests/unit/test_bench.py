@@ -11,6 +11,7 @@ import pytest
 
 from bench import stages
 from bench.pairs import Case, Spent, spent_by, told, write_tiled
+from bench.scale import efficiency, say_scale
 from bench.stages import Sampler, by_stage, lines_of
 from tests.conftest import SHARED
 
@@ -86,3 +87,19 @@ def test_an_extract_is_tiled_with_ids_of_its_own(tmp_path):
     assert len(four) == 4 * len(once)
     assert set(four.values()) == {1}
     assert set(once) < set(four)
+
+
+def test_what_a_region_costs_is_told_beyond_the_smallest_area(capsys):
+    found = {512: Spent(10.0, 9.0, 400.0), 1024: Spent(16.0, 12.0, 500.0)}
+    rows = say_scale(found)
+    assert [row["regions"] for row in rows] == [1, 4]
+    assert [row["a_region"] for row in rows] == [10.0, 2.0]
+    assert "1,024 m, 4 regions: 16.0 s of processors (2.00 s more for each region)" in (
+        capsys.readouterr().out
+    )
+
+
+def test_two_jobs_of_half_the_time_lose_nothing():
+    one = Spent(10.0, 10.0, 1.0)
+    assert efficiency(one, Spent(10.0, 5.0, 1.0)) == 1.0
+    assert efficiency(one, Spent(10.0, 10.0, 1.0)) == 0.5

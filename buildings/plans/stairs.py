@@ -194,7 +194,13 @@ def find_stairs(
             # way to itself: large rooms have many places.
             while not found:
                 spot = _next_spot(
-                    around, mine, boxes[mine], steps, codes, (own.z - z0, own.x - x0), spot
+                    around,
+                    mine,
+                    box=boxes[mine],
+                    steps=steps,
+                    codes=codes,
+                    door=(own.z - z0, own.x - x0),
+                    last=spot,
                 )
                 if spot.number < 0:
                     break

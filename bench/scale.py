@@ -25,7 +25,8 @@ SIDES = (512, 1024, 2048, 4096, 8192)
 
 def regions_of(side: int) -> int:
     """Regions of a square of so many metres that begins at a region's corner."""
-    return -((-side // REGION) ** 2)
+    along = -(-side // REGION)
+    return along * along
 
 
 def say_scale(found: dict[int, Spent]) -> list[dict[str, object]]:

@@ -37,7 +37,7 @@ from worlds.words import read_words
 SWEDISH = read_words("sv")
 
 State = tuple[int, ...]
-AIR_LAYER = np.full((16, 16, 16), "minecraft:air[]")
+AIR_LAYER = np.full((16, 16, 16), "minecraft:air[]", object)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import io
 import struct
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -94,31 +96,37 @@ def sub_chunk(
     return out
 
 
+@lru_cache(maxsize=4096)
+def _palette_of(data: bytes, length: int) -> tuple[np.ndarray, int]:
+    """(`name[states]` of so many entries that `data` begins with, each the same object wherever it
+    occurs; the bytes that they take)."""
+    source = io.BytesIO(data)
+    names = []
+    for _ in range(length):
+        one = nbtlib.File.parse(source, "little")
+        states = sorted((key, str(state.unpack())) for key, state in one["states"].items())
+        names.append(sys.intern(str(one["name"]) + str(states)))
+    return np.array(names, object), source.tell()
+
+
 def names_of(value: bytes) -> list[np.ndarray]:
     """The layers of a sub-chunk: `name[states]` of each block (x, z, y)."""
     count, at = (1, 1) if value[0] == 1 else (value[1], 2 if value[0] == 8 else 3)
     layers = []
     for _ in range(count):
-        bits, cells, length = value[at] >> 1, [0] * 4096, 1
+        bits, cells, length = value[at] >> 1, np.zeros(4096, np.uint32), 1
         at += 1
         if bits:
             each = 32 // bits
-            words = struct.unpack_from(f"<{-(-4096 // each)}I", value, at)
-            cells = [
-                word >> bits * place & (1 << bits) - 1 for word in words for place in range(each)
-            ][:4096]
+            words = np.frombuffer(value, "<u4", -(-4096 // each), at)
+            places = np.arange(0, bits * each, bits, np.uint32)
+            cells = (words[:, None] >> places & (1 << bits) - 1).ravel()[:4096]
             at += 4 * len(words)
             (length,) = struct.unpack_from("<I", value, at)
             at += 4
-        source = io.BytesIO(value)
-        source.seek(at)
-        names = []
-        for _ in range(length):
-            one = nbtlib.File.parse(source, "little")
-            states = sorted((key, str(state.unpack())) for key, state in one["states"].items())
-            names.append(str(one["name"]) + str(states))
-        at = source.tell()
-        layers.append(np.array(names)[cells].reshape(16, 16, 16))
+        names, taken = _palette_of(value[at:], length)
+        at += taken
+        layers.append(names[cells].reshape(16, 16, 16))
     assert at == len(value)
     return layers
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
+import tempfile
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -25,6 +29,34 @@ from tests.packs.programs import READERS, npm_folder
 # HYPOTHESIS_PROFILE=default.
 settings.register_profile("fixed", derandomize=True, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
+
+LONGEST = (
+    "end_to_end/test_layers",
+    "end_to_end/test_bedrock_layers",
+    "end_to_end/test_datapack",
+    "end_to_end/test_editions",
+    "packs/bedrock/test_behaviour_pack",
+    "cases/test_worlds",
+    "end_to_end/test_invariants",
+    "end_to_end/test_truth",
+    "end_to_end/test_java_versions",
+    "property/test_mutants",
+    "end_to_end/test_installed",
+    "unit/test_bedrock_versions",
+    "packs/test_pack_tools",
+    "end_to_end/test_bad_input",
+    "unit/test_kernels",
+    "property/test_random_cities",
+    "end_to_end/test_real_data",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest come first, so that no worker is left alone with one of them at
+    the end."""
+    order = {PROJECT / "tests" / f"{name}.py": place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path, len(order)))
+
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
@@ -71,20 +103,24 @@ def sample_config(java_version: str = TESTED) -> Config:
     return read_config(DEFAULT_CONFIG).with_world(java_version=java_version)
 
 
-def write_city(
-    folder: Path,
-    extra: str = "",
-    buildings: bool = True,
-    bounds: str = "599936, 6899936, 600064, 6900064",
-    java_version: str = TESTED,
-) -> Path:
-    """A configuration of a small city: a slope, a lake in its south-east, some houses. Returns the
-    TOML file."""
-    if "[world]" not in extra:
-        extra += "\n[world]\n"
-    if "java_version" not in extra:
-        extra = extra.replace("[world]", f'[world]\njava_version = "{java_version}"')
+@cache
+def files_of(write: Callable[[Path], None]) -> dict[str, bytes]:
+    """The files that a function writes into a folder, by name; it runs once."""
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder))
+        return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+
+
+def write_files(folder: Path, write: Callable[[Path], None]) -> None:
+    """What `write` writes, into a folder that may be there: making a GeoPackage takes longer than
+    everything else about a small city."""
     folder.mkdir(parents=True, exist_ok=True)
+    for name, data in files_of(write).items():
+        (folder / name).write_bytes(data)
+
+
+def _write_land(folder: Path) -> None:
+    """The small city's heights, houses and lake."""
     rows, columns = np.indices((400, 400))
     heights = (8 + 0.05 * columns + 3 * np.sin(rows / 30)).astype(np.float32)
     write_raster(folder / "dem.tif", heights)
@@ -123,6 +159,22 @@ def write_city(
         "level_m": [9.0],
     }
     gpd.GeoDataFrame(lake, crs="EPSG:3006").to_file(folder / "water.gpkg", layer="water")
+
+
+def write_city(
+    folder: Path,
+    extra: str = "",
+    buildings: bool = True,
+    bounds: str = "599936, 6899936, 600064, 6900064",
+    java_version: str = TESTED,
+) -> Path:
+    """A configuration of a small city: a slope, a lake in its south-east, some houses. Returns the
+    TOML file."""
+    if "[world]" not in extra:
+        extra += "\n[world]\n"
+    if "java_version" not in extra:
+        extra = extra.replace("[world]", f'[world]\njava_version = "{java_version}"')
+    write_files(folder, _write_land)
     config = folder / "city.toml"
     config.write_text(
         f"""
@@ -144,12 +196,75 @@ water = "water.gpkg"
     return config
 
 
+def made_once(tmp_path_factory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that one of the workers makes for all of them: not to be changed."""
+    # The folder of a run holds one folder for each worker.
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "shared"
+    folder, ready = shared / name, shared / f"{name}.ready"
+    shared.mkdir(exist_ok=True)
+    with FileLock(shared / f"{name}.lock"):
+        if not ready.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            ready.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def small_world(tmp_path_factory) -> Path:
     """The small city, built: OUT with the world in Liten/."""
-    folder = tmp_path_factory.mktemp("small")
-    build(read_config(write_city(folder)), folder / "out", 2, False, quiet)
-    return folder / "out"
+
+    def make(folder: Path) -> None:
+        build(read_config(write_city(folder)), folder / "out", 2, False, quiet)
+
+    return made_once(tmp_path_factory, "small", make) / "out"
+
+
+@pytest.fixture(scope="session")
+def halves(tmp_path_factory) -> tuple[Path, Path]:
+    """OUT of the west of the small city and of its east. The border runs through a house and the
+    lake."""
+
+    def make(folder: Path) -> None:
+        config = read_config(write_city(folder))
+        west, south, east, north = config.area.bounds
+        for name, bounds in (
+            ("left", (west, south, west + 77, north)),
+            ("right", (west + 77, south, east, north)),
+        ):
+            build(config.with_area(bounds), folder / name, 1, False, quiet)
+
+    folder = made_once(tmp_path_factory, "halves", make)
+    return folder / "left", folder / "right"
+
+
+@pytest.fixture(scope="session")
+def planned_config(tmp_path_factory) -> Config:
+    """The small city with three layers that meet."""
+
+    def make(folder: Path) -> None:
+        write_planned_city(folder, SMALL_PLANS)
+
+    from tests.plans import SMALL_PLANS, write_planned_city
+
+    return read_config(made_once(tmp_path_factory, "plans", make) / "city.toml")
+
+
+@pytest.fixture(scope="session")
+def planned_out(planned_config, tmp_path_factory) -> Callable[..., Path]:
+    """OUT of that city in both editions, built with the layers that are named shown."""
+
+    def out(*shown: str) -> Path:
+        name = "-".join(["planned", *shown]).replace("/", "_")
+
+        def make(folder: Path) -> None:
+            build(planned_config, folder / "out", 2 if shown else 1, False, quiet, shown)
+
+        return made_once(tmp_path_factory, name, make) / "out"
+
+    return out
 
 
 @pytest.fixture(scope="session")
@@ -165,14 +280,11 @@ def sample_scene():
 @pytest.fixture(scope="session")
 def sample_out(tmp_path_factory) -> Path:
     """The embedded sample, built whole."""
-    # Workers share it: the folder of a run holds one folder for each of them.
-    base = tmp_path_factory.getbasetemp()
-    out = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "sample" / "out"
-    out.parent.mkdir(exist_ok=True)
-    with FileLock(out.with_name("building.lock")):
-        if not (out / "report.json").exists():
-            build(sample_config(), out, 2, False, quiet)
-    return out
+
+    def make(folder: Path) -> None:
+        build(sample_config(), folder / "out", 2, False, quiet)
+
+    return made_once(tmp_path_factory, "sample", make) / "out"
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import ORIGIN, write_city
+from tests.conftest import ORIGIN, write_city, write_files
 
 
 def feature(geometry: dict[str, Any], **properties: Any) -> dict[str, Any]:
@@ -39,16 +39,10 @@ def write_plans(path: Path, features: list[dict[str, Any]]) -> Path:
     return path
 
 
-def write_planned_city(folder: Path, features: list[dict[str, Any]]) -> Path:
-    """The small city with these plans and a few trees; returns its configuration."""
+def _write_trees(folder: Path) -> None:
     import geopandas as gpd
     from shapely import Point
 
-    config = write_city(folder, '[plans]\nsources = "plans.geojson"')
-    text = config.read_text("utf-8").replace(
-        'water = "water.gpkg"', 'water = "water.gpkg"\ntrees = "trees.gpkg"'
-    )
-    config.write_text(text, "utf-8")
     east, north = ORIGIN
     places = [(-25, -20), (-22, -18), (15, -8), (-5, 30), (40, 20), (12, 40), (-40, -40)]
     trees = {
@@ -56,6 +50,16 @@ def write_planned_city(folder: Path, features: list[dict[str, Any]]) -> Path:
         "kind": ["birch", "oak", "pine", "spruce", None, "oak", "birch"],
     }
     gpd.GeoDataFrame(trees, crs="EPSG:3006").to_file(folder / "trees.gpkg", layer="trees")
+
+
+def write_planned_city(folder: Path, features: list[dict[str, Any]]) -> Path:
+    """The small city with these plans and a few trees; returns its configuration."""
+    config = write_city(folder, '[plans]\nsources = "plans.geojson"')
+    text = config.read_text("utf-8").replace(
+        'water = "water.gpkg"', 'water = "water.gpkg"\ntrees = "trees.gpkg"'
+    )
+    config.write_text(text, "utf-8")
+    write_files(folder, _write_trees)
     write_plans(folder / "plans.geojson", features)
     return config
 

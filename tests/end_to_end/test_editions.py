@@ -22,7 +22,7 @@ from mc_city.build.build import build
 from mc_city.build.staging import inventory, partial_folder
 from mc_city.checking.telling import build_notes, last_lines
 from mc_city.city.drawing import voxelise
-from mc_city.settings.config import Config, read_config
+from mc_city.settings.config import read_config
 from tests.bedrock_worlds import expected_counts, records_of
 from tests.commands import run
 from tests.conftest import PROJECT, quiet, sample_config, write_city
@@ -42,6 +42,7 @@ from tests.readers.bedrock_programs import (
     read_with_operator,
     validate,
 )
+from tests.regions import window_of
 from tests.strict_bedrock import lacking
 from worlds.bedrock.behaviour import pack_root
 from worlds.bedrock.scores import read_scores
@@ -100,25 +101,15 @@ def copies(out: Path, city: str, folder: Path) -> Built:
 
 
 @pytest.fixture(scope="module")
-def planned_config(tmp_path_factory) -> Config:
-    """The small city with three layers that meet."""
-    return read_config(write_planned_city(tmp_path_factory.mktemp("plans"), SMALL_PLANS))
-
-
-@pytest.fixture(scope="module")
-def planned(planned_config, tmp_path_factory) -> Built:
+def planned(planned_out, tmp_path_factory) -> Built:
     """The small planned city as one job writes it."""
-    folder = tmp_path_factory.mktemp("planned")
-    build(planned_config, folder / "out", 1, False, quiet)
-    return copies(folder / "out", "Liten", folder)
+    return copies(planned_out(), "Liten", tmp_path_factory.mktemp("planned"))
 
 
 @pytest.fixture(scope="module")
-def shown(planned_config, tmp_path_factory) -> Built:
+def shown(planned_out, tmp_path_factory) -> Built:
     """The same, built with two of its layers shown."""
-    folder = tmp_path_factory.mktemp("shown")
-    build(planned_config, folder / "out", 2, False, quiet, ("alfa", "beta/b"))
-    return copies(folder / "out", "Liten", folder)
+    return copies(planned_out("alfa", "beta/b"), "Liten", tmp_path_factory.mktemp("shown"))
 
 
 @pytest.fixture(scope="module")
@@ -482,20 +473,10 @@ def chunk_records(out: Path, folder: Path) -> dict[bytes, bytes]:
     }
 
 
-def test_two_adjacent_areas_join_record_for_record(tmp_path):
-    """The border runs through a house and the lake."""
-    config = read_config(write_city(tmp_path))
-    config = config.with_world(editions=("bedrock",))
-    west, south, east, north = config.area.bounds
-    areas = {
-        "whole": config.area.bounds,
-        "left": (west, south, west + 77, north),
-        "right": (west + 77, south, east, north),
-    }
-    for name, bounds in areas.items():
-        build(config.with_area(bounds), tmp_path / name, 1, False, quiet)
+def test_two_adjacent_areas_join_record_for_record(small_world, halves, tmp_path):
     whole, left, right = (
-        chunk_records(tmp_path / name, tmp_path / f"{name}_world") for name in areas
+        chunk_records(out, tmp_path / str(number))
+        for number, out in enumerate((small_world, *halves))
     )
     assert len(left) < len(whole) > len(right) > 100
     assert left | right == whole
@@ -615,11 +596,10 @@ def placed(world: Path, names: set[str]) -> Counter[str]:
     """How often the states of these blocks stand in a Java world."""
     counts: Counter[str] = Counter()
     for _, _, path in region_files(world):
-        volume, _ = read_region_volume(path)
+        volume, present = read_region_volume(path)
+        ids = volume.ids[window_of(present)].ravel()
         for state, count in zip(
-            volume.palette.states,
-            np.bincount(volume.ids.ravel(), minlength=len(volume.palette)),
-            strict=True,
+            volume.palette.states, np.bincount(ids, minlength=len(volume.palette)), strict=True
         ):
             if state.name.removeprefix("minecraft:") in names:
                 counts[str(state)] += int(count)

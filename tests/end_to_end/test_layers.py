@@ -15,15 +15,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mc_city.build.build import build
 from mc_city.city.differences import differences, state_of_shown, switches_of
 from mc_city.city.drawing import draw, no_options, voxelise
 from mc_city.city.reading import read_city
 from mc_city.saved.switching import toggle
 from mc_city.settings.config import read_config
 from terrain.ground.ground import below_layers
+from tests.commands import run
 from tests.conftest import quiet
-from tests.plans import SMALL_PLANS, feature, line, point, rectangle, write_planned_city
+from tests.plans import feature, line, point, rectangle, write_planned_city
+from tests.regions import window_of
 from worlds.errors import SourceError, WorldError
 from worlds.java.layout import region_files
 from worlds.java.reader import read_region_volume
@@ -56,10 +57,9 @@ def all_states(switches):
 
 
 @pytest.fixture(scope="module")
-def planned(tmp_path_factory):
+def planned(planned_config):
     """(configuration, scene) of the small city with three layers that meet."""
-    config = read_config(write_planned_city(tmp_path_factory.mktemp("planned"), SMALL_PLANS))
-    return config, read_city(config, quiet)
+    return planned_config, read_city(planned_config, quiet)
 
 
 def assert_every_state_is_reached(scene):
@@ -172,17 +172,19 @@ def test_generated_plans_reach_every_state(tmp_path_factory, features):
 
 
 def world_blocks(world, numbers):
-    """{region: (y, z, x)} of a written world; states by their number in `numbers`, which grows."""
+    """{region: (chunks that are there, (y, z, x) around them)} of a written world; states by their
+    number in `numbers`, which grows."""
     out = {}
     for x, z, path in region_files(world):
-        volume, _ = read_region_volume(path)
+        volume, present = read_region_volume(path)
         table = np.array(
             [numbers.setdefault(state, len(numbers)) for state in volume.palette.states], np.uint16
         )
-        blocks = np.full((HIGH - LOW, 512, 512), table[0], np.uint16)
+        ids = volume.ids[window_of(present)]
+        blocks = np.full((HIGH - LOW, *ids.shape[1:]), table[0], np.uint16)
         low = max(LOW, volume.y0)
-        blocks[low - LOW : volume.y0 + len(volume.ids) - LOW] = table[volume.ids[low - volume.y0 :]]
-        out[x, z] = blocks
+        blocks[low - LOW : volume.y0 + len(ids) - LOW] = table[ids[low - volume.y0 :]]
+        out[x, z] = present, blocks
     return out
 
 
@@ -190,20 +192,15 @@ def assert_same_blocks(first, second):
     numbers = {}
     one, other = world_blocks(first, numbers), world_blocks(second, numbers)
     assert one.keys() == other.keys()
-    for region in one:
-        assert np.array_equal(one[region], other[region]), region
+    for region, (present, blocks) in one.items():
+        assert np.array_equal(present, other[region][0]), region
+        assert np.array_equal(blocks, other[region][1]), region
 
 
 @pytest.fixture(scope="module")
-def built(planned, tmp_path_factory):
+def built(planned_out):
     """Built worlds by the layers they begin with."""
-    config, _ = planned
-    folder = tmp_path_factory.mktemp("built")
-    worlds = {}
-    for shown in ((), ("alfa", "beta/b"), ("gamma",)):
-        build(config, folder / "-".join(("w", *shown)).replace("/", ""), 2, False, quiet, shown)
-        worlds[shown] = folder / "-".join(("w", *shown)).replace("/", "") / config.city.name
-    return worlds
+    return {shown: planned_out(*shown) / "Liten" for shown in ((), ("alfa", "beta/b"), ("gamma",))}
 
 
 def test_layers_show_makes_the_world_that_build_show_makes(built, tmp_path):
@@ -341,12 +338,6 @@ def test_names_that_are_none_are_refused_with_those_that_are(built, planned, tmp
 
 def test_the_command_line_lists_shows_and_hides(built, tmp_path):
     world = shutil.copytree(built[()], tmp_path / "world")
-
-    def run(*words):
-        return subprocess.run(
-            [sys.executable, "-m", "mc_city", *words], capture_output=True, text=True, check=False
-        )
-
     listed = run("layers", "list", str(world))
     assert [row.split()[:2] for row in listed.stdout.splitlines()] == [
         ["gamma", "hidden"], ["alfa", "hidden"], ["beta/a", "hidden"], ["beta/b", "hidden"],

@@ -30,6 +30,7 @@ from tests.models import (
 )
 from tests.models import RED as RED_RGB
 from tests.plans import feature, point, rectangle, write_plans
+from tests.regions import window_of
 from worlds.java.layout import region_files
 from worlds.java.reader import read_region_volume
 
@@ -85,10 +86,12 @@ def shell(xs, ys, zs):
 def java_places(world, name):
     found = set()
     for *_, path in region_files(world):
-        volume = read_region_volume(path)[0]
+        volume, present = read_region_volume(path)
         wanted = [state.name == f"minecraft:{name}" for state in volume.palette.states]
-        y, z, x = np.nonzero(np.array(wanted)[volume.ids])
-        places = np.stack([x + volume.x0, y + volume.y0, z + volume.z0], axis=1)
+        window = window_of(present)
+        y, z, x = np.nonzero(np.array(wanted)[volume.ids[window]])
+        corner = volume.x0 + window[2].start, volume.y0, volume.z0 + window[1].start
+        places = np.stack([x, y, z], axis=1) + np.array(corner)
         found |= set(map(tuple, places.tolist()))
     return found
 
@@ -98,7 +101,9 @@ def bedrock_places(world, name, chunks_x, chunks_z):
     for chunk_x in chunks_x:
         for chunk_z in chunks_z:
             names = chunk_names(records, chunk_x, chunk_z)[0]
-            y, z, x = np.nonzero(np.char.startswith(names.astype(str), f"minecraft:{name}["))
+            every = names.ravel().tolist()
+            named = {kind: kind.startswith(f"minecraft:{name}[") for kind in set(every)}
+            y, z, x = np.nonzero(np.array([named[kind] for kind in every]).reshape(names.shape))
             places = np.stack([x + 16 * chunk_x, y - 64, z + 16 * chunk_z], axis=1)
             found |= set(map(tuple, places.tolist()))
     return found

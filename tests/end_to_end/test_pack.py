@@ -8,28 +8,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mc_city.build.build import build
 from mc_city.build.staging import inventory
 from mc_city.handout.handout import GUIDE, LAYER_MAP, MAP, find_build, pack
 from mc_city.saved.layer_map import COLOURS, GAP
 from mc_city.saved.switching import toggle
-from mc_city.settings.config import read_config
 from tests.conftest import quiet
-from tests.plans import SMALL_PLANS, write_planned_city
 from worlds.errors import WorldError
-
-
-@pytest.fixture(scope="module")
-def planned_out(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("planned")
-    build(read_config(write_planned_city(folder, SMALL_PLANS)), folder / "out", 2, False, quiet)
-    return folder / "out"
 
 
 @pytest.fixture
 def out(planned_out, tmp_path):
     """A build's folder, the test's own."""
-    return shutil.copytree(planned_out, tmp_path / "out")
+    return shutil.copytree(planned_out(), tmp_path / "out")
 
 
 def as_built(out):

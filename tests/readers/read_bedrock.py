@@ -12,7 +12,6 @@ import io
 import json
 import sys
 from collections import Counter
-from itertools import groupby
 
 import numpy as np
 
@@ -21,7 +20,9 @@ with contextlib.redirect_stdout(io.StringIO()):
 
 
 def runs(values: np.ndarray) -> list[list[int]]:
-    return [[int(value), len(list(group))] for value, group in groupby(values.tolist())]
+    starts = np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]]))
+    lengths = np.diff(starts, append=len(values))
+    return np.stack([values[starts].astype(np.int64), lengths], axis=1).tolist()
 
 
 def array(blocks: object) -> np.ndarray:

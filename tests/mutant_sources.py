@@ -82,3 +82,10 @@ def write_whole_world(folder: Path) -> Path:
     build(read_config(write_whole_city(folder / "city") / "city.toml"), out, 1, False, quiet)
     upgrade(shutil.copytree(out / "Liten", out / UPGRADED / "Liten"))
     return out
+
+
+def write_whole(folder: Path) -> None:
+    """Both, as `tests.mutants` looks for them: a build's folder in world/out, a configuration's in
+    city."""
+    write_whole_world(folder / "world")
+    write_whole_city(folder / "city")

@@ -2,7 +2,8 @@
 to bear them.
 
 Run as a program it tries some of them, so that a crash ends nothing but that: `python -m
-tests.mutants KIND FIRST LAST FOLDER`.
+tests.mutants START FIRST LAST FOLDER KIND …`, those from FIRST to LAST of each kind, but of the
+first kind from START; the folder holds a build's in world/out and a configuration's in city.
 """
 
 from __future__ import annotations
@@ -382,13 +383,20 @@ def _warm_up(kind: str, whole: Path) -> None:
                 break
 
 
-def main(kind: str, first: int, last: int, whole: Path) -> None:
-    """Tries mutants and writes a line of JSON for each before and after."""
+def main(numbers: range, folder: Path, kinds: Sequence[str], start: int) -> None:
+    """Tries mutants of each kind and writes a line of JSON for each before and after."""
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _warm_up(kind, whole)
-    for number in range(first, last):
-        print(json.dumps({"begins": number}), flush=True)
+    for kind in kinds:
+        print(json.dumps({"kind": kind}), flush=True)
+        whole = folder / "world" / "out" if kind in WORLDS else folder / "city"
+        _warm_up(kind, whole)
+        _try_all(kind, numbers if kind != kinds[0] else range(start, numbers.stop), whole)
+
+
+def _try_all(kind: str, numbers: range, whole: Path) -> None:
+    for number in numbers:
+        print(json.dumps({"kind": kind, "begins": number}), flush=True)
         signal.setitimer(signal.ITIMER_PROF, SECONDS)
         signal.alarm(10 * SECONDS)
         start = time.process_time()
@@ -402,6 +410,7 @@ def main(kind: str, first: int, last: int, whole: Path) -> None:
         print(
             json.dumps(
                 {
+                    "kind": kind,
                     "number": number,
                     "status": status,
                     "faults": faults,
@@ -414,4 +423,5 @@ def main(kind: str, first: int, last: int, whole: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))
+    beginning, first, last = map(int, sys.argv[1:4])
+    main(range(first, last), Path(sys.argv[4]), sys.argv[5:], beginning)

@@ -28,9 +28,9 @@ from mc_city.saved.facts import read_facts
 from mc_city.saved.opening import opened_world
 from mc_city.saved.switching import toggle
 from mc_city.settings.config import read_config
-from tests.conftest import quiet
+from tests.conftest import made_once, quiet
 from tests.memory import growth_of
-from tests.mutant_sources import write_whole_city, write_whole_world
+from tests.mutant_sources import write_whole, write_whole_city
 from tests.mutants import run
 from worlds.bedrock.scores import read_scores as read_bedrock_scores
 from worlds.bedrock.sstable import STAMP, TableFacts, framed, manifest, plain_block, table_end
@@ -45,7 +45,7 @@ from worlds.topview import draw_map
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory) -> Path:
-    return write_whole_world(tmp_path_factory.mktemp("whole"))
+    return made_once(tmp_path_factory, "whole", write_whole) / "world" / "out"
 
 
 @pytest.fixture
@@ -365,12 +365,13 @@ HOSTILE_NBT = {
 @pytest.mark.parametrize("name", HOSTILE_NBT)
 def test_nbt_that_blows_up_is_refused(tmp_path, name):
     (tmp_path / "data").mkdir()
+    data = HOSTILE_NBT[name]()
     for path, read in (
         (tmp_path / "level.dat", lambda: read_level_dat(tmp_path)),
         (tmp_path / "data" / "scoreboard.dat", lambda: read_scores(tmp_path)),
         (tmp_path / "a.nbt", lambda: read_template(tmp_path / "a.nbt")),
     ):
-        path.write_bytes(HOSTILE_NBT[name]())
+        path.write_bytes(data)
         seconds, megabytes = _peak_of(read)
         assert seconds < 30
         assert megabytes < 300

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import PyMCTranslate
-
 from tests.packs.commands import MOST_CHUNKS, MOST_FILLED
 from tests.packs.mecha_check import Node, parse_functions
 from tests.packs.packview import (
@@ -23,7 +21,7 @@ from tests.packs.packview import (
 )
 from tests.packs.parts import location
 from tests.packs.structures import structure_faults, structure_texts
-from tests.strict_palette import fault_of
+from tests.strict_palette import fault_of, tables_of
 from worlds.volume import BlockState
 
 MOST_LINES = 65_536
@@ -122,7 +120,7 @@ class KnownStates:
     def completed(self, state: BlockState) -> BlockState:
         """The state with its other properties at their defaults, as commands may leave them out."""
         space, _, name = state.name.partition(":")
-        tables = PyMCTranslate.new_translation_manager().get_version("java", self.numbers).block
+        tables = tables_of(self.numbers)
         if name not in tables.base_names(space):
             return state
         defaults = {

@@ -29,11 +29,20 @@ class Structure:
     entities: dict[int, nbtlib.Compound]
 
 
-@lru_cache(maxsize=4096)
 def read_structure(path: Path) -> Structure:
     """ValueError says what makes it no structure of the game's format."""
     try:
-        root = amulet_nbt.load(str(path)).compound
+        data = path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"not a structure: {type(error).__name__} {error}") from error
+    return _structure_of(data)
+
+
+@lru_cache(maxsize=4096)
+def _structure_of(data: bytes) -> Structure:
+    """The same bytes, wherever they lie, are read once."""
+    try:
+        root = amulet_nbt.load(data).compound
         blocks = root["blocks"]
         places = (number.py_int for block in blocks for number in block["pos"])
         at = np.fromiter(places, np.int16, 3 * len(blocks)).reshape(-1, 3)

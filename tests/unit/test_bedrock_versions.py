@@ -10,7 +10,6 @@ import struct
 import amulet_nbt
 import nbtlib
 import numpy as np
-import PyMCTranslate
 import pytest
 from amulet.level.formats.leveldb_world.interface.chunk.leveldb_chunk_versions import (
     chunk_version_to_max_version,
@@ -18,6 +17,7 @@ from amulet.level.formats.leveldb_world.interface.chunk.leveldb_chunk_versions i
 
 from tests.bedrock_worlds import random_ids
 from tests.strict_bedrock import game_facts, game_states, lacking, palette_faults, state_fault
+from tests.strict_palette import tables_of, translations
 from worlds.bedrock.behaviour import pack_manifest
 from worlds.bedrock.entities import command_entity
 from worlds.bedrock.leveldat import BedrockSettings, level_bytes
@@ -144,7 +144,7 @@ def test_the_numbers_agree_with_what_others_have_found(version):
         or (*version.numbers, 0) < chunk_version_to_max_version[version.chunk + 1][0]
     )
     number = version.numbers if version.numbers < (1, 26, 0) else (26, version.numbers[2], 0)
-    tables = PyMCTranslate.new_translation_manager()
+    tables = translations()
     found = tables.get_version("bedrock", number).data_version
     if version.name == "1.21.30":
         # Those under this number are the ones of the version before.
@@ -227,7 +227,7 @@ def test_every_state_of_the_sample_exists_in_the_version(version, sample_scene):
 def test_every_block_of_java_is_written_in_states_of_the_version(name):
     """Each with every value of every property. 1.21.30 has no tables of its own, and lies between
     these."""
-    java = PyMCTranslate.new_translation_manager().get_version("java", (1, 21, 8)).block
+    java = tables_of((1, 21, 8))
     states = {BlockState("minecraft:air"): None}
     for block in java.base_names("minecraft"):
         known = java.get_specification("minecraft", block)
@@ -286,7 +286,7 @@ def test_another_versions_states_are_found():
 
 
 def test_biomes_of_a_version(version):
-    tables = PyMCTranslate.new_translation_manager()
+    tables = translations()
     number = version.numbers if version.numbers < (1, 26, 0) else (26, version.numbers[2], 0)
     java, bedrock = (
         tables.get_version("java", (1, 21, 4)).biome,

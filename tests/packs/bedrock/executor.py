@@ -116,8 +116,9 @@ class World:
         raise AssertionError(f"not done after {most} ticks")
 
     def save(self) -> World:
-        """The world as it would be on disk."""
-        return deepcopy(self)
+        """The world as it would be on disk. What was read of its pack is shared: nobody changes
+        it."""
+        return deepcopy(self, {id(kept): kept for kept in (self.pack, self.parsed)})
 
     def restart(self, keeps_waiting: bool = True) -> None:
         """Closes the world and opens it again: areas are to be loaded anew."""

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 COORDINATE = re.compile(r"[~^]?-?\d+(\.\d+)?|[~^]")
@@ -278,8 +279,10 @@ def _command(words: Words) -> Command:
     return COMMANDS[word](words)
 
 
+@lru_cache(maxsize=1 << 16)
 def parse(line: str) -> Command:
-    """One line of a function. SyntaxFaultError says why the game would not read it."""
+    """One line of a function, not to be changed: the same line is read once. SyntaxFaultError says
+    why the game would not read it."""
     words = Words(split(line))
     command = _command(words)
     if words.more():

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import PyMCTranslate
 from PIL import Image
 
@@ -270,7 +271,9 @@ def structure_faults(pack: Pack) -> list[str]:
         if not all(-1 <= layer.min() <= layer.max() < count for layer in (read.first, read.second)):
             found.append(f"{name}: an index beyond the palette of {count}")
         else:
-            beside = {read.palette[index][0] for index in set(read.second.flat) - {-1}}
+            beside = {
+                read.palette[index][0] for index in set(np.unique(read.second).tolist()) - {-1}
+            }
             if ((read.first < 0) & (read.second >= 0)).any() or not beside <= {*NOTHING}:
                 found.append(
                     f"{name}: the second layer may hold water, or air, in the place of a block, "

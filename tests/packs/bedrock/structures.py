@@ -36,11 +36,16 @@ def key_of_bytes(data: bytes) -> Key:
     return state_key(amulet_nbt.load(data, compressed=False, little_endian=True).compound)
 
 
-@lru_cache(maxsize=4096)
 def read_bedrock_structure(path: Path) -> Read:
     """ValueError says what makes it no structure of the game's format."""
+    return _structure_of(path.read_bytes())
+
+
+@lru_cache(maxsize=4096)
+def _structure_of(data: bytes) -> Read:
+    """The same bytes, wherever they lie, are read once."""
     try:
-        root = amulet_nbt.load(str(path), compressed=False, little_endian=True).compound
+        root = amulet_nbt.load(data, compressed=False, little_endian=True).compound
         if root["format_version"].py_int != 1 or len(root["structure_world_origin"]) != 3:
             raise ValueError("format_version or structure_world_origin")
         size = tuple(side.py_int for side in root["size"])

@@ -3,6 +3,8 @@ missing. In Java's names."""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 _LIKE_CONCRETE = {
     "light_blue": "prismarine_brick", "light_gray": "polished_andesite", "white": "smooth_quartz",
     "orange": "smooth_red_sandstone",
@@ -88,6 +90,7 @@ def _fits(part: str, name: str) -> bool:
     return name == part[1:] if part[0] == "=" else part in name
 
 
+@lru_cache(maxsize=2048)
 def java_since(name: str) -> int:
     """The DataVersion of the first Java version with a block of ours; 0 for one that all have."""
     return next(

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from mc_city.build import bedrock_edition, regions, report
-from mc_city.build import build as pipeline
+from mc_city.build import districts as writing
 from mc_city.build.build import build
 from mc_city.city import differences
+from mc_city.city import districts as reading
 from mc_city.settings.config import Config, World, read_config
 from tests.conftest import quiet
 from tests.plans import feature, point, rectangle, write_plans
@@ -79,7 +80,7 @@ def _known_scenes() -> Callable[[Config, Any], Any]:
     """`read_city`, but for each content of the configuration once, wherever it lies and whatever
     its editions."""
     scenes: dict[str, Any] = {}
-    read_city = pipeline.read_city
+    read_city = reading.read_city
 
     def known(config: Config, progress: Any) -> Any:
         key = (
@@ -98,13 +99,13 @@ def _known_scenes() -> Callable[[Config, Any], Any]:
 def _computed() -> list[tuple[Any, str, Any]]:
     """What stands in place of what, so that it is computed once for all tests."""
     names = (
-        (regions, "voxelise"), (regions, "differences"), (pipeline, "check_meetings"), (pipeline,
+        (regions, "voxelise"), (regions, "differences"), (reading, "check_meetings"), (writing,
         "source_report"),
         (report, "check_meetings"), (bedrock_edition, "encode_bedrock_palette"), (differences,
         "touched_columns"),
     )  # fmt: skip
     return [
-        (pipeline, "read_city", _known_scenes()),
+        (reading, "read_city", _known_scenes()),
         *((module, name, _once(getattr(module, name))) for module, name in names),
     ]
 

@@ -2,14 +2,17 @@
 at what is left.
 
 A command runs in a fork of this process, so that the program and the scene are there already; the
-fork ends itself without any cleaning up. What is counted: every opening for writing, rename,
-removal, new folder or link below the folder that is watched, seen by an audit hook; the exchange of
-two folders; opening, writing and closing a LevelDB, which is not Python's."""
+fork ends itself without any cleaning up. What a command loads that comes to its end, modules and
+kernels, this process then loads too, so that the next forks have it. What is counted: every opening
+for writing, rename, removal, new folder or link below the folder that is watched, seen by an audit
+hook; the exchange of two folders; opening, writing and closing a LevelDB, which is not Python's."""
 
 from __future__ import annotations
 
-import json
+import contextlib
+import importlib
 import os
+import pickle
 import shutil
 import sys
 import traceback
@@ -23,6 +26,7 @@ from mc_city.build import publishing
 from mc_city.build.staging import MARK, digest
 from worlds.bedrock import saved as bedrock_saved
 from worlds.bedrock import units as bedrock_units
+from worlds.kernels import Kernel
 
 KILLED, FAILED = 77, 78
 MOVES = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate"}
@@ -71,7 +75,8 @@ class _Watch:
     def end(self, status: int, text: str) -> None:
         self.kill_at = None
         try:
-            os.write(self.report, json.dumps([self.seen, text]).encode())
+            with os.fdopen(self.report, "wb") as report:
+                report.write(pickle.dumps((self.seen, text, None if status else _loaded())))
         finally:
             os._exit(status)
 
@@ -101,6 +106,39 @@ class _Watch:
             whole = f"{Path(f'/proc/self/fd/{folder}').readlink()}/{whole}"
         if whole.startswith(self.folder) and not (what == "mkdir" and Path(whole).exists()):
             self.operation(what, whole)
+
+
+PACKAGES = {"mc_city", "terrain", "buildings", "worlds"}
+
+
+def _kernels() -> dict[tuple[str, str], Kernel]:
+    """The program's kernels, by module and name."""
+    return {
+        (value.__module__, value.__name__): value
+        for name, module in list(sys.modules.items())
+        if name.split(".")[0] in PACKAGES
+        for value in vars(module).values()
+        if isinstance(value, Kernel)
+    }
+
+
+def _loaded() -> tuple[list[str], dict[tuple[str, str], list[Any]]]:
+    """The modules that are loaded here, and the signatures of each kernel that is."""
+    return list(sys.modules), {
+        name: kernel.signatures for name, kernel in _kernels().items() if "outer" in kernel._made
+    }
+
+
+def _load(modules: list[str], kernels: dict[tuple[str, str], list[Any]]) -> None:
+    for name in modules:
+        if name not in sys.modules:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
+    mine = _kernels()
+    for name, signatures in kernels.items():
+        for signature in signatures:
+            if signature not in mine[name].signatures:
+                mine[name].compile(signature)
 
 
 def _around(watch: _Watch, what: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -160,7 +198,9 @@ def run(
     os.close(read)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     assert status in (0, KILLED, FAILED), f"the command ended with {status}"
-    operations, text = json.loads(said)
+    operations, text, loaded = pickle.loads(said)
+    if loaded:
+        _load(*loaded)
     return Ended(status == KILLED, operations, text)
 
 

@@ -80,7 +80,7 @@ def failing(number: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
 def test_a_folder_that_is_not_to_be_written_is_said_before_the_work(
     number, config, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(pipeline, "read_city", None)
+    monkeypatch.setattr(pipeline, "read_area", None)
     with failing(number, tmp_path, monkeypatch):
         assert "cannot be written" in refused(
             lambda: build(config, tmp_path / "out", 1, False, quiet)
@@ -139,7 +139,7 @@ def test_the_disk_is_full_at_any_file_of_a_build(java_out, config, tmp_path):
 
 
 def test_a_mounted_folder_is_refused_before_the_work(config, tmp_path, monkeypatch):
-    monkeypatch.setattr(pipeline, "read_city", None)
+    monkeypatch.setattr(pipeline, "read_area", None)
     monkeypatch.setattr(os.path, "ismount", lambda path: path == tmp_path / "disk")
     assert "mounted" in refused(lambda: build(config, tmp_path / "disk", 1, False, quiet))
 

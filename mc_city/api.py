@@ -81,10 +81,12 @@ def untold(_line: str) -> None:
 @dataclass(frozen=True, repr=False)
 class Built:
     """What a build made. folder: with all of it; report: what was counted, skipped and why, as in
-    report.json."""
+    report.json; address, sent: where it was sent too, and how many files were sent now."""
 
     folder: Path
     report: BuiltReport = field(compare=False)
+    address: str | None = None
+    sent: int = 0
 
     def __repr__(self) -> str:
         city, chunks = self.report["world"]["city"], self.report["chunks"]
@@ -187,34 +189,47 @@ def build(
     out: Path | str = "out",
     *,
     show: Sequence[str] = (),
-    jobs: int = JOBS,
+    jobs: int | str = JOBS,
     force: bool = False,
     large: bool = False,
     progress: Progress = quiet,
     told: Callable[[Estimate], None] | None = None,
 ) -> Built:
-    """Builds the worlds of a configuration into the folder `out`.
+    """Builds the worlds of a configuration into the folder `out`, or, where that is an address
+    (`s3://bucket/city`), into a folder here that is then sent there.
 
-    show: ids of layers that the worlds begin with; force: also when `out` was changed since it was
-    built or is not ours, which is then kept beside it; large: also when it takes more than 100,000
-    chunks, 5 GB or an hour; told: called with the estimate before any work.
+    show: ids of layers that the worlds begin with; jobs: regions at the same time, in threads;
+    `dask` or `dask:4` for processes of this machine, or the address of a Dask cluster; force: also
+    when `out` was changed since it was built or is not ours, which is then kept beside it; large:
+    also when it takes more than 100,000 chunks, 5 GB or an hour; told: called with the estimate
+    before any work.
     McCityError before `out` is touched.
     """
     from mc_city.build.build import build as run
+    from mc_city.build.delivery import deliver, is_address, local_folder
     from mc_city.build.estimate import compiling_shown, estimate, require_possible
+    from mc_city.build.pools import crew_of
     from mc_city.settings.fetched import require_fetched
 
     _require_config(config)
-    _require_count("jobs", jobs)
+    crew = crew_of(jobs)
     require_fetched(config.fetch, config.path)
-    out = _path(out)
+    address = out if isinstance(out, str) and is_address(out) else None
+    folder = local_folder(address) if address else _path(out)
     shown = (show,) if isinstance(show, str) else tuple(show)
-    found = estimate(config, out, jobs)
+    found = estimate(config, folder, crew.jobs)
     if told:
         told(found)
-    require_possible(found, config, out, large)
+    require_possible(found, config, folder, large)
+
+    def make(into: Path) -> BuiltReport:
+        return run(config, into, jobs=jobs, force=force, progress=progress, shown=shown)
+
     with compiling_shown(progress):
-        return Built(out, run(config, out, jobs=jobs, force=force, progress=progress, shown=shown))
+        if address is None:
+            return Built(folder, make(folder))
+        done = deliver(address, config, shown, force=force, progress=progress, make=make)
+        return Built(folder, done.report, address, done.sent)
 
 
 def open_world(path: Path | str) -> World:

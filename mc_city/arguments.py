@@ -27,6 +27,11 @@ def nameable(path: Any) -> Any:
     return path
 
 
+def nameable_or_address(out: str) -> str:
+    """A path as `nameable` has it, or an address, as in s3://bucket/city."""
+    return out if "://" in out else os.fspath(nameable(out))
+
+
 def four_numbers(
     text: str, option: str = "--area", example: str = "618226,6918788,620274,6920836"
 ) -> tuple[float, float, float, float]:

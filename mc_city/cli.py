@@ -17,8 +17,8 @@ from typing import Annotated, Any
 import typer
 
 from mc_city import __version__, api
-from mc_city.arguments import four_numbers, nameable
-from mc_city.progress import progress_bar, say
+from mc_city.arguments import four_numbers, nameable, nameable_or_address
+from mc_city.progress import progress_bar, say, tell_before
 from worlds.errors import ConfigError, McCityError
 from worlds.quoting import json_text, plain, typed_path
 
@@ -61,16 +61,6 @@ def _load(config: Path | None, area: str | None = None) -> Any:
     return loaded.with_area(four_numbers(area)) if area is not None else loaded
 
 
-def _tell(found: Any, city: str, out: Path | None) -> None:
-    """Says what a build will take, before any work. out: None where none is made."""
-    from mc_city.build.estimate import cold_start, estimate_lines
-
-    for line in estimate_lines(found, city, out):
-        say(line)
-    if cold_start():
-        say("first run on this machine: compiling the kernels takes some minutes, once")
-
-
 @app.command()
 def build(
     config: Annotated[
@@ -81,8 +71,13 @@ def build(
         ),
     ] = None,
     out: Annotated[
-        Path, typer.Option(callback=nameable, help="folder for the world, its zip, map and report")
-    ] = Path("out"),
+        str,
+        typer.Option(
+            callback=nameable_or_address,
+            help="folder for the world, its zip, map and report, or an address that they are sent "
+            "to, as in s3://bucket/city",
+        ),
+    ] = "out",
     edition: Annotated[
         Edition | None,
         typer.Option(
@@ -96,6 +91,13 @@ def build(
     jobs: Annotated[int, typer.Option(min=1, help="regions built at the same time")] = min(
         os.cpu_count() or 1, 4
     ),
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            help="who makes the regions instead of threads: `dask` for processes of this machine, "
+            "--jobs of them, or a running Dask cluster, as in tcp://10.0.0.5:8786"
+        ),
+    ] = None,
     force: Annotated[
         bool,
         typer.Option(
@@ -135,23 +137,30 @@ def build(
         loaded = loaded.with_world(java_version=java_version)
     if bedrock_version is not None:
         loaded = loaded.with_world(bedrock_version=bedrock_version)
+    from mc_city.build.delivery import is_address, local_folder
     from mc_city.checking.telling import build_notes, last_lines, substitutions
 
+    crew = f"dask:{jobs}" if scheduler == "dask" else scheduler or jobs
+    folder = local_folder(out) if is_address(out) else Path(out)
     with progress_bar() as progress:
         built = api.build(
-            loaded, out, show=show or (), jobs=jobs, force=force, large=yes,
-            progress=progress, told=lambda found: _tell(found, loaded.city.name, out),
+            loaded, out, show=show or (), jobs=crew, force=force, large=yes,
+            progress=progress, told=lambda found: tell_before(found, loaded.city.name, folder),
         )  # fmt: skip
     report = built.report
     kept = (
-        [f"what was in {out} is kept as {report['kept_old_as']}"] if report["kept_old_as"] else []
+        [f"what was in {folder} is kept as {report['kept_old_as']}"]
+        if report["kept_old_as"]
+        else []
     )
+    if built.address:
+        kept.append(f"sent to {built.address}: {built.sent} files; the rest was there")
     for line in (
         *build_notes(report),
         *substitutions(report),
         *kept,
         "",
-        *last_lines(report, out, loaded.city.name),
+        *last_lines(report, folder, loaded.city.name),
     ):
         say(line)
 
@@ -194,7 +203,7 @@ def check(
             loaded,
             picture=png,
             progress=progress,
-            told=lambda found: _tell(found, loaded.city.name, None),
+            told=lambda found: tell_before(found, loaded.city.name, None),
         )
     if as_json:
         print(json_text(report, 1))

@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mc_city.build.estimate import Estimate
     from mc_city.site.land import Progress
 
 WORDS = {
@@ -21,6 +24,7 @@ WORDS = {
     "map": "drawing the map",
     "zip": "packing the archives",
     "layers": "changing regions",
+    "upload": "sending the files",
 }
 """What is said of each step; `sources: streets` is the step `sources`, at its streets."""
 
@@ -31,6 +35,16 @@ ALONG = (READING, COMPILING)
 
 def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
+
+
+def tell_before(found: Estimate, city: str, out: Path | None) -> None:
+    """Says what a build will take, before any work. out: None where none is made."""
+    from mc_city.build.estimate import cold_start, estimate_lines
+
+    for line in estimate_lines(found, city, out):
+        say(line)
+    if cold_start():
+        say("first run on this machine: compiling the kernels takes some minutes, once")
 
 
 def _in_units(step: str, done: float, total: float, of: str = " of ") -> str:

@@ -1,5 +1,11 @@
 """Errors that a user can mend. Anything else that escapes is a bug and shows a traceback."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 
 class McCityError(Exception):
     """What is wrong, with which value, and where; `hint` says what to do about it. Both are one
@@ -8,6 +14,10 @@ class McCityError(Exception):
     def __init__(self, message: str, *, hint: str) -> None:
         super().__init__(message)
         self.hint = hint
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        """An error of another process arrives with its hint."""
+        return partial(type(self), hint=self.hint), self.args
 
 
 class ConfigError(McCityError):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from mc_city.build import java_edition
@@ -13,7 +14,7 @@ from mc_city.build.district_reports import area_report
 from mc_city.build.districts import Written, write_area
 from mc_city.build.fingerprint import fingerprint, require_unchanged
 from mc_city.build.java_edition import java_world
-from mc_city.build.pools import LocalPool
+from mc_city.build.pools import crew_of, opened_pool
 from mc_city.build.regions import STAGES, Plan, Region, bedrock_edition, stopwatch
 from mc_city.build.report import machine, world_facts
 from mc_city.build.staging import (
@@ -138,10 +139,15 @@ def _units(regions: Sequence[RegionReport]) -> list[Unit]:
 
 
 def build(
-    config: Config, out: Path, jobs: int, force: bool, progress: Progress, shown: Sequence[str] = ()
+    config: Config,
+    out: Path,
+    jobs: int | str,
+    force: bool,
+    progress: Progress,
+    shown: Sequence[str] = (),
 ) -> BuiltReport:
-    """Builds the configuration into `out` and returns its report. shown: ids of the layers that the
-    worlds begin with.
+    """Builds the configuration into `out` and returns its report. jobs: who makes the regions, as
+    `crew_of` has it; shown: ids of the layers that the worlds begin with.
 
     Raises McCityError before OUT is touched."""
     # A link stays one: what it leads to is replaced.
@@ -149,10 +155,13 @@ def build(
     out = Path(os.path.realpath(out))
     if "bedrock" in config.world.editions:
         require_amulet()
-    with claimed(out) as published:
+    crew = crew_of(jobs)
+    with claimed(out) as published, ExitStack() as workers:
         require_replaceable(out, force)
         lap, seconds = stopwatch(), dict[str, float]()
         before = fingerprint(config, shown)
+        digests = {path: digest for path, (digest, _) in before.files.items()}
+        pool = workers.enter_context(opened_pool(crew, digests))
         area = read_area(config, progress)
         state = state_of_shown(area.face, shown)
         seconds["read"] = lap()
@@ -160,11 +169,12 @@ def build(
             made = folder / NEW
             made.mkdir(exist_ok=True)
             plan = _plan(area.face, state, folder)
-            written = write_area(plan, area, LocalPool(jobs), progress)
+            written = write_area(plan, area, pool, progress)
+            workers.close()
             regions = list(written.regions.values())
             seconds["regions"] = lap()
             editions = _write_worlds(
-                plan, made, regions, written.tops, jobs=jobs, progress=progress
+                plan, made, regions, written.tops, jobs=crew.jobs, progress=progress
             )
             (made / CREDITS).write_text(attribution(config), "utf-8", newline="\n")
             seconds["files"] = lap()

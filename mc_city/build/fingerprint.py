@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -93,7 +93,7 @@ def _input_files(config: Config) -> list[Path]:
 
 
 @cache
-def _program() -> str:
+def program() -> str:
     """One number for the program and the libraries that it stands on."""
     state = hashlib.sha256(__version__.encode())
     code = Path(__file__).resolve().parent.parent.parent
@@ -114,11 +114,21 @@ def _program() -> str:
     return state.hexdigest()
 
 
+def states_of(paths: Iterable[Path]) -> dict[Path, tuple[str, int]]:
+    """(digest, time of the last change) of each file."""
+    return {path: _state(path) for path in paths}
+
+
+def files_of(paths: Iterable[Path]) -> set[Path]:
+    """All files that belong to sources."""
+    return {other for path in paths for other in _with_companions(path)}
+
+
 def fingerprint(config: Config, shown: Sequence[str] = ()) -> Fingerprint:
     """Says whether a killed build can be taken up again: the same program, settings and files."""
-    files = {path: _state(path) for path in _input_files(config)}
+    files = states_of(_input_files(config))
     facts = [
-        _program(),
+        program(),
         json.dumps(config.model_dump(), default=str),
         list(shown),
         [[str(path), digest] for path, (digest, _) in files.items()],
@@ -130,7 +140,7 @@ def require_unchanged(config: Config, before: Fingerprint) -> None:
     """SourceError when a source is another than before the build: nobody knows which of the two
     each part was read from. So is one that was written again with the same content: it may have
     been another in between."""
-    now = {path: _state(path) for path in _input_files(config)}
+    now = states_of(_input_files(config))
     for path in sorted(now.keys() | before.files.keys()):
         if now.get(path) != before.files.get(path):
             raise SourceError(

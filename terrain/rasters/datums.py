@@ -4,13 +4,16 @@ two."""
 from __future__ import annotations
 
 import difflib
+import platform
 import re
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import rasterio
+from affine import Affine
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer, datadir
 from pyproj.exceptions import CRSError
@@ -97,6 +100,31 @@ def called(vertical: CRS) -> str:
     return f"the ellipsoid ({f'EPSG:{code}' if code else vertical.name})"
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class _BySweden:
+    """The geoid model that comes along. crs: of the coordinates; cells: (rows, columns) metres;
+    to_cells: degrees → (column, row)."""
+
+    crs: str
+    cells: NDArray[np.float32]
+    to_cells: Affine
+    transformer: Transformer
+
+    def __call__(
+        self, east: NDArray[np.float64], north: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        longitude, latitude = (
+            np.atleast_2d(part) for part in self.transformer.transform(east, north)
+        )
+        to_cells = self.to_cells
+        columns, rows = to_cells.a * longitude + to_cells.c, to_cells.e * latitude + to_cells.f
+        return np.asarray(sample(self.cells, columns, rows, 1).reshape(np.shape(east)), np.float64)
+
+    def __reduce__(self) -> tuple[Callable[[str], Separation], tuple[str]]:
+        """Another process opens its own."""
+        return swedish_separation, (self.crs,)
+
+
 def swedish_separation(crs: str) -> Separation:
     """Metres from the ellipsoid to RH 2000's zero, at coordinates in a horizontal CRS; NaN beyond
     the model. SourceError where the program has lost it."""
@@ -109,13 +137,7 @@ def swedish_separation(crs: str) -> Separation:
             hint="unpack or install mc-city again",
         ) from error
     transformer = Transformer.from_crs(CRS.from_wkt(crs), CRS.from_epsg(4619), always_xy=True)
-
-    def separation(east: NDArray[np.float64], north: NDArray[np.float64]) -> NDArray[np.float64]:
-        longitude, latitude = (np.atleast_2d(part) for part in transformer.transform(east, north))
-        columns, rows = to_cells.a * longitude + to_cells.c, to_cells.e * latitude + to_cells.f
-        return np.asarray(sample(cells, columns, rows, 1).reshape(np.shape(east)), np.float64)
-
-    return separation
+    return _BySweden(crs, cells, to_cells, transformer)
 
 
 @lru_cache(maxsize=1)
@@ -151,20 +173,46 @@ def _ends(crs: str, vertical: CRS, zero: CRS) -> tuple[str, str] | None:
     return there, f"EPSG:{number}+{other}"
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class _ByProj:
+    """PROJ's best way between two ends, as `_ends` gives them."""
+
+    ends: tuple[str, str]
+    best: Transformer
+
+    def __call__(
+        self, east: NDArray[np.float64], north: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        metres = np.asarray(-self.best.transform(east, north, np.zeros(np.shape(east)))[2], float)
+        return np.where(np.isfinite(metres), metres, np.nan)
+
+    def __reduce__(self) -> tuple[Callable[[str, str], Separation], tuple[str, str]]:
+        """Another process finds it with its own grids, or says that it lacks one."""
+        return _required_way, self.ends
+
+
+def _best_way(there: str, here: str) -> _ByProj | None:
+    ways = _group(there, here)
+    if ways is None or not ways.transformers or not ways.best_available:
+        return None
+    return _ByProj((there, here), ways.transformers[0])
+
+
+def _required_way(there: str, here: str) -> Separation:
+    found = _best_way(there, here)
+    if found is None:
+        raise SourceError(
+            f"PROJ on {platform.node()} lacks the grid from {there[:40]} to {here[:40]}",
+            hint="have the same grids of PROJ on all machines",
+        )
+    return found
+
+
 def proj_separation(crs: str, vertical: CRS, zero: CRS) -> Separation | None:
     """Metres to take from heights over a horizontal CRS for those above another zero; None where
     PROJ knows no way, or lacks the grid for the best one."""
     ends = _ends(crs, vertical, zero)
-    ways = None if ends is None else _group(*ends)
-    if ways is None or not ways.transformers or not ways.best_available:
-        return None
-    best = ways.transformers[0]
-
-    def separation(east: NDArray[np.float64], north: NDArray[np.float64]) -> NDArray[np.float64]:
-        metres = np.asarray(-best.transform(east, north, np.zeros(np.shape(east)))[2], float)
-        return np.where(np.isfinite(metres), metres, np.nan)
-
-    return separation
+    return None if ends is None else _best_way(*ends)
 
 
 def missing_grids(crs: str, vertical: CRS, zero: CRS) -> list[str]:

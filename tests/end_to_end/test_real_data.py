@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,17 @@ def configured(text: str, folder: Path):
     return read_config(path)
 
 
+@pytest.fixture(scope="module")
+def scene_of(tmp_path_factory):
+    """The city of a configuration's text, read once: not to be changed."""
+
+    @cache
+    def read(text: str):
+        return read_city(configured(text, tmp_path_factory.mktemp("real")), quiet)
+
+    return read
+
+
 @pytest.mark.parametrize("text", [GOTEBORG, DENHAAG], ids=["goteborg", "denhaag"])
 def test_a_real_city_builds_whole(tmp_path, text):
     config = configured(text, tmp_path)
@@ -72,8 +84,8 @@ def test_a_real_city_builds_whole(tmp_path, text):
     assert (tmp_path / "out" / "map.png").stat().st_size > 10_000
 
 
-def test_goteborg_heights_come_from_the_surface_model_and_two_footprints_are_repaired(tmp_path):
-    scene = read_city(configured(GOTEBORG, tmp_path), quiet)
+def test_goteborg_heights_come_from_the_surface_model_and_two_footprints_are_repaired(scene_of):
+    scene = scene_of(GOTEBORG)
     assert scene.houses.footprints.repaired == 2
     assert scene.houses.height_sources["surface model"] >= 35
     # Houses beside the area, where the surface model ends, are read as neighbours.
@@ -89,8 +101,8 @@ def test_goteborg_heights_come_from_the_surface_model_and_two_footprints_are_rep
     assert 8 < np.median(heights) < 30
 
 
-def test_den_haag_roofs_stand_at_the_ridge_heights_of_the_register(tmp_path):
-    scene = read_city(configured(DENHAAG, tmp_path), quiet)
+def test_den_haag_roofs_stand_at_the_ridge_heights_of_the_register(scene_of):
+    scene = scene_of(DENHAAG)
     assert len(scene.houses.today) > 1600
     assert scene.houses.height_sources == {"column": len(scene.houses.footprints)}
     plans, register = scene.houses.plans, scene.houses.footprints
@@ -101,10 +113,10 @@ def test_den_haag_roofs_stand_at_the_ridge_heights_of_the_register(tmp_path):
     assert np.quantile(off, 0.9) < 1.6
 
 
-def test_den_haag_has_no_bare_stone_where_its_data_end(tmp_path):
+def test_den_haag_has_no_bare_stone_where_its_data_end(scene_of):
     """The corners of the area lie beyond the terrain model: they are as high as the nearest that is
     known, and grown over."""
-    scene = read_city(configured(DENHAAG, tmp_path), quiet)
+    scene = scene_of(DENHAAG)
     report = source_report(scene)["elevation"]
     assert report["columns_without_data"] == scene.heights.relief.missing > 1000
     covers, heights = Counter[int](), []
@@ -124,10 +136,10 @@ def test_den_haag_has_no_bare_stone_where_its_data_end(tmp_path):
     assert np.concatenate(heights).max() <= high
 
 
-def test_no_house_floats_or_is_buried(tmp_path):
+def test_no_house_floats_or_is_buried(scene_of):
     """Under every floor there is something, down to the ground; no ground inside stands above the
     floor."""
-    scene = read_city(configured(DENHAAG, tmp_path), quiet)
+    scene = scene_of(DENHAAG)
     from buildings.drawing.columns import measure_columns
 
     seen = 0
@@ -156,7 +168,7 @@ def test_no_house_floats_or_is_buried(tmp_path):
     assert seen > 50_000
 
 
-def test_cityjson_gives_footprints_and_heights(tmp_path):
+def test_cityjson_gives_footprints_and_heights(scene_of, tmp_path):
     """The same houses as in the GeoPackage made from it, by area and by height."""
     text = DENHAAG.replace("denhaag_buildings.gpkg", "DenHaag_01.city.json")
     model = read_city(configured(text, tmp_path), quiet).houses.footprints
@@ -164,7 +176,7 @@ def test_cityjson_gives_footprints_and_heights(tmp_path):
     assert model.skipped["no geometry"] < 20
     known = model.height_m[~np.isnan(model.height_m)]
     assert 5 < np.median(known) < 20
-    register = read_city(configured(DENHAAG, tmp_path), quiet).houses.footprints
+    register = scene_of(DENHAAG).houses.footprints
     area = dict(zip(register.id, shapely.area(register.geometry), strict=True))
     both = [
         (shapely.area(shape), area[key])

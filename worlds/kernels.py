@@ -130,7 +130,7 @@ class KernelFiles:
         return folder is not None and any(folder.glob(f"{self._name}.*{SUFFIX}"))
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        target_context.refresh()
+        _make_ready(target_context)
         path = self._path(sig, target_context.codegen())
         if path is None:
             return None
@@ -228,6 +228,23 @@ class KernelFiles:
 PROVEN = ("0.68.",)
 """Versions of numba whose compiler `_inner_compiler` was tried with: it reaches into numba. With
 others, what kernels call is compiled as numba does by itself, which takes longer."""
+
+
+def _make_ready(target_context: Any) -> None:
+    """Prepares numba to run code that is read from a file. All that it knows of types and functions
+    is for compiling, before which it loads that by itself: half a second that most programs need
+    not spend."""
+    import numba
+
+    if not numba.__version__.startswith(PROVEN):
+        target_context.refresh()
+        return
+    # Its code is called by that of kernels that hash.
+    from numba.core.runtime import rtsys
+    from numba.cpython import hashing  # noqa: F401
+
+    runtime: Any = rtsys
+    runtime.initialize(target_context)
 
 
 @cache

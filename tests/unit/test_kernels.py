@@ -83,6 +83,30 @@ def test_a_kernel_is_compiled_once_and_again_when_what_it_calls_has_changed(prog
     assert len(files(program)) == 4
 
 
+READ = """
+import sys
+import numpy as np
+from terrain.callee import twice
+print(twice(4), twice(np.arange(3)).tolist(), "numba.np.arraymath" in sys.modules)
+try:
+    twice(np.zeros(2, "M8[s]"))
+except Exception:
+    print("refused", "numba.np.arraymath" in sys.modules)
+from terrain.caller import kernel
+print(kernel(2.5), twice(0.25), twice(np.ones(2, np.float32)).tolist())
+"""
+
+
+def test_what_compiles_is_loaded_where_something_is_compiled(program):
+    """A kernel from a file does not wait for it, and kernels of both kinds stand side by side."""
+    assert "False" not in said(started(program, READ))
+    for path in files(program):
+        if "caller" in path.name:
+            path.unlink()
+    lines = said(started(program, READ)).splitlines()
+    assert lines == ["8 [0, 2, 4] False", "refused True", "6.0 0.5 [2.0, 2.0]"]
+
+
 def test_a_damaged_file_is_compiled_again(program):
     said(started(program))
     for damage, path in zip(("empty", "cut", "other bytes", "folder"), files(program), strict=True):

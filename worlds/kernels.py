@@ -239,12 +239,13 @@ def _make_ready(target_context: Any) -> None:
     if not numba.__version__.startswith(PROVEN):
         target_context.refresh()
         return
-    # Its code is called by that of kernels that hash.
-    from numba.core.runtime import rtsys
+    from numba.core import runtime as numba_runtime
+
+    # Kernels that hash call what it brings.
     from numba.cpython import hashing  # noqa: F401
 
-    runtime: Any = rtsys
-    runtime.initialize(target_context)
+    runtime: Any = numba_runtime
+    runtime.rtsys.initialize(target_context)
 
 
 @cache

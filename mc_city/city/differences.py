@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -180,11 +181,19 @@ def meeting(city: City, grid: Grid) -> list[tuple[int, ...]]:
     return sets
 
 
+_MEETINGS: WeakKeyDictionary[City, list[tuple[str, ...]]] = WeakKeyDictionary()
+"""What `check_meetings` has found: a build asks before it begins, and for its report."""
+
+
 def check_meetings(city: City) -> list[tuple[str, ...]]:
     """The sets of layers that meet somewhere in the area, by name. SourceError where too many
     do."""
-    if not len(city.developments):
-        return []
+    if city not in _MEETINGS:
+        _MEETINGS[city] = _meetings(city) if len(city.developments) else []
+    return list(_MEETINGS[city])
+
+
+def _meetings(city: City) -> list[tuple[str, ...]]:
     sets = {
         chosen
         for region in city.grid.regions()

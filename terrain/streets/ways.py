@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -98,7 +99,7 @@ class Ways:
     def with_decks(self, measured_m: NDArray[np.object_]) -> Ways:
         return replace(self, measured_m=measured_m)
 
-    @property
+    @cached_property
     def on_ground(self) -> NDArray[np.bool_]:
         """(n,) bool: neither on a bridge nor in a tunnel."""
         return ~(self.bridge | self.tunnel)

@@ -22,6 +22,7 @@ from mc_city.shadowed import require_own_packages
 
 if TYPE_CHECKING:
     from mc_city.api import (
+        Again,
         Built,
         Config,
         ConfigError,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.5.0"
 __all__ = [
+    "Again",
     "Built",
     "Config",
     "ConfigError",

@@ -78,6 +78,18 @@ def untold(_line: str) -> None:
     """Lines that nobody is told."""
 
 
+@dataclass(frozen=True)
+class Again:
+    """How a folder that was built before is built again. force: also when it was changed since or
+    is not ours, which is then kept beside it; afresh: also the regions of which nothing has
+    changed; keep_builds: a Java world that was built into it, in which the chunks that somebody has
+    built in since stay as they are."""
+
+    force: bool = False
+    afresh: bool = False
+    keep_builds: Path | str | None = None
+
+
 @dataclass(frozen=True, repr=False)
 class Built:
     """What a build made. folder: with all of it; report: what was counted, skipped and why, as in
@@ -190,7 +202,7 @@ def build(
     *,
     show: Sequence[str] = (),
     jobs: int | str = JOBS,
-    force: bool = False,
+    force: bool | Again = False,
     large: bool = False,
     progress: Progress = quiet,
     told: Callable[[Estimate], None] | None = None,
@@ -200,9 +212,9 @@ def build(
 
     show: ids of layers that the worlds begin with; jobs: regions at the same time, in threads;
     `dask` or `dask:4` for processes of this machine, or the address of a Dask cluster; force: also
-    when `out` was changed since it was built or is not ours, which is then kept beside it; large:
-    also when it takes more than 100,000 chunks, 5 GB or an hour; told: called with the estimate
-    before any work.
+    when `out` was changed since it was built or is not ours, which is then kept beside it, or an
+    `Again` that says more; large: also when it takes more than 100,000 chunks, 5 GB or an hour;
+    told: called with the estimate before any work.
     McCityError before `out` is touched.
     """
     from mc_city.build.build import build as run
@@ -222,13 +234,19 @@ def build(
         told(found)
     require_possible(found, config, folder, large)
 
+    again = force if isinstance(force, Again) else Again(force)
+    world = None if again.keep_builds is None else _path(again.keep_builds)
+
     def make(into: Path) -> BuiltReport:
-        return run(config, into, jobs=jobs, force=force, progress=progress, shown=shown)
+        return run(
+            config, into, jobs=jobs, force=again.force, progress=progress, shown=shown,
+            afresh=again.afresh, keep_builds=world,
+        )  # fmt: skip
 
     with compiling_shown(progress):
         if address is None:
             return Built(folder, make(folder))
-        done = deliver(address, config, shown, force=force, progress=progress, make=make)
+        done = deliver(address, config, shown, force=again.force, progress=progress, make=make)
         return Built(folder, done.report, address, done.sent)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from worlds.errors import ConfigError
 
@@ -45,3 +47,13 @@ def four_numbers(
     if len(values) != 4:
         raise ConfigError(f"{option} {text}: {len(values)} numbers, and it takes four", hint=hint)
     return values[0], values[1], values[2], values[3]
+
+
+Afresh = Annotated[
+    bool,
+    typer.Option("--afresh", help="make every region again, also those that have not changed"),
+]
+KeepBuilds = Annotated[
+    Path | None,
+    typer.Option(callback=nameable, help="a Java world of OUT; what was built in it stays"),
+]

@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import typer
 
 from mc_city import __version__, api
-from mc_city.arguments import four_numbers, nameable, nameable_or_address
+from mc_city.arguments import Afresh, KeepBuilds, four_numbers, nameable, nameable_or_address
 from mc_city.progress import progress_bar, say, tell_before
 from worlds.errors import ConfigError, McCityError
 from worlds.quoting import json_text, plain, typed_path
@@ -119,6 +119,8 @@ def build(
             "1.26.30"
         ),
     ] = None,
+    afresh: Afresh = False,
+    keep_builds: KeepBuilds = None,
     yes: Annotated[
         bool,
         typer.Option("--yes", help="also when it takes more than 100,000 chunks, 5 GB or an hour"),
@@ -138,26 +140,24 @@ def build(
     if bedrock_version is not None:
         loaded = loaded.with_world(bedrock_version=bedrock_version)
     from mc_city.build.delivery import is_address, local_folder
-    from mc_city.checking.telling import build_notes, last_lines, substitutions
+    from mc_city.checking.telling import build_notes, earlier_lines, last_lines, substitutions
 
     crew = f"dask:{jobs}" if scheduler == "dask" else scheduler or jobs
     folder = local_folder(out) if is_address(out) else Path(out)
     with progress_bar() as progress:
         built = api.build(
-            loaded, out, show=show or (), jobs=crew, force=force, large=yes,
-            progress=progress, told=lambda found: tell_before(found, loaded.city.name, folder),
+            loaded, out, show=show or (), jobs=crew, force=api.Again(force, afresh, keep_builds),
+            told=lambda found: tell_before(found, loaded.city.name, folder),
+            large=yes, progress=progress,
         )  # fmt: skip
     report = built.report
-    kept = (
-        [f"what was in {folder} is kept as {report['kept_old_as']}"]
-        if report["kept_old_as"]
-        else []
-    )
-    if built.address:
-        kept.append(f"sent to {built.address}: {built.sent} files; the rest was there")
+    old, there = report["kept_old_as"], built.address
+    kept = [f"what was in {folder} is kept as {old}"] if old else []
+    kept += [f"sent to {there}: {built.sent} files; the rest was there"] if there else []
     for line in (
         *build_notes(report),
         *substitutions(report),
+        *earlier_lines(report),
         *kept,
         "",
         *last_lines(report, folder, loaded.city.name),

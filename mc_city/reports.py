@@ -386,8 +386,8 @@ class MachineReport(TypedDict):
 
 class RegionReport(TypedDict):
     """Of a region that is written. seconds: by part; substituted, substituted_java: blocks by the
-    state that Bedrock, or the version of Java, lacks; units: see `unit_facts`; files: digest by
-    name."""
+    state that Bedrock, or the version of Java, lacks; units: see `unit_facts`; key: a digest of
+    what it was made from; files: digest by name."""
 
     chunks: int
     blocks: int
@@ -395,7 +395,27 @@ class RegionReport(TypedDict):
     substituted: dict[str, int]
     substituted_java: dict[str, int]
     units: list[dict[str, Any]]
+    key: str
     files: dict[str, str]
+
+
+class ReusedReport(TypedDict):
+    """How many regions were taken from an earlier build, of how many; kept: whether this one's are
+    kept for a later one."""
+
+    regions: int
+    of: int
+    kept: bool
+
+
+class KeptBuildsReport(TypedDict):
+    """Chunks (x, z) that were kept as somebody left them; those of them in which the new plans or
+    data would have changed something; those that the new world does not have, and so were not
+    kept."""
+
+    chunks: list[tuple[int, int]]
+    would_change: list[tuple[int, int]]
+    beyond: list[tuple[int, int]]
 
 
 class EditionReport(TypedDict):
@@ -427,12 +447,15 @@ class EditionsReport(TypedDict, total=False):
 
 
 class BuildReport(CityReport):
-    """world: as `info` tells of it; editions: facts of each that was built; units: of the layers;
+    """world: as `info` tells of it; editions: facts of each that was built; reused: what an earlier
+    build had made; kept_builds: what somebody else had; units: of the layers;
     seconds: of the steps, region_seconds: of the regions' parts, added up over threads; files:
     digest by name."""
 
     world: dict[str, Any]
     editions: EditionsReport
+    reused: ReusedReport
+    kept_builds: KeptBuildsReport
     units: int
     chunks: int
     blocks: int

@@ -157,11 +157,18 @@ class WorldNote(Note):
     sources: tuple[SourceNote, ...]
 
 
+class KeptNote(Note):
+    """chunks: x, z of those that a build kept as somebody had left them."""
+
+    chunks: tuple[tuple[Place, Place], ...] = ()
+
+
 class ReportNote(Note):
     """The part of `report.json` that later commands rely on. files: digest by path."""
 
     files: dict[Annotated[str, Field(max_length=4096)], Annotated[str, Field(max_length=200)]]
     world: WorldNote
+    kept_builds: KeptNote = KeptNote()
 
 
 class SwitchNote(Note):

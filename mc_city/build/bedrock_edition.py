@@ -70,6 +70,22 @@ def written_states(world: BedrockWorld, city: City) -> Sequence[BlockState]:
     return palette_in(city.palette, world.tables)
 
 
+def _part(world: BedrockWorld, region: tuple[int, int]) -> Path:
+    return world.parts / f"r.{region[0]}.{region[1]}.part"
+
+
+def files_of(world: BedrockWorld, region: tuple[int, int], units: Sequence[Unit]) -> list[Path]:
+    """The files of a region and its units."""
+    return [
+        _part(world, region),
+        *(
+            structure_path(world.folder, piece)
+            for unit in units
+            for piece in unit.distinct_pieces()
+        ),
+    ]
+
+
 def write_tile(world: BedrockWorld, tile: Tile) -> tuple[Path, Counter[str]]:
     """(the part of a tile, how many blocks of each state Bedrock lacks, so that something like them
     stands there)."""
@@ -83,7 +99,7 @@ def write_tile(world: BedrockWorld, tile: Tile) -> tuple[Path, Counter[str]]:
         tables=world.tables,
         block_entities=entities,
     )
-    path = world.parts / f"r.{tile.region[0]}.{tile.region[1]}.part"
+    path = _part(world, tile.region)
     write_part(path, records, world.strip)
     return path, count_substituted(tile.volume, tile.below, tile.present, world.tables)
 

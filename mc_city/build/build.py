@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from mc_city.build import java_edition
+from mc_city.build import java_edition, keeping, reuse
 from mc_city.build.district_reports import area_report
 from mc_city.build.districts import Written, write_area
 from mc_city.build.fingerprint import fingerprint, require_unchanged
@@ -31,7 +31,13 @@ from mc_city.build.zips import write_zip
 from mc_city.city.city import City
 from mc_city.city.differences import state_of_shown
 from mc_city.city.districts import Area, read_area
-from mc_city.reports import BuildReport, BuiltReport, EditionsReport, RegionReport
+from mc_city.reports import (
+    BuildReport,
+    BuiltReport,
+    EditionsReport,
+    KeptBuildsReport,
+    RegionReport,
+)
 from mc_city.settings.config import Config
 from mc_city.settings.names import CREDITS
 from mc_city.settings.provenance import attribution, caption
@@ -45,8 +51,8 @@ from worlds.topview import Tops, draw_map, map_step, save_map, seen_states
 from worlds.volume import BlockState
 
 
-def _plan(city: City, state: State, folder: Path) -> Plan:
-    """What the configuration's editions need, in the folder of a build."""
+def _plan(city: City, state: State, folder: Path, out: Path) -> Plan:
+    """What the configuration's editions need, in the folder of a build into `out`."""
     world = city.config.world
     java = (
         java_world(city, folder / NEW / city.config.city.name) if "java" in world.editions else None
@@ -64,7 +70,10 @@ def _plan(city: City, state: State, folder: Path) -> Plan:
     elif bedrock:
         written = bedrock_edition().written_states(bedrock, city)
     seen = seen_states(written)
-    return Plan(city, state, java, bedrock, folder, seen=seen, map_step=map_step(across, down))
+    return Plan(
+        city, state, java, bedrock, folder, seen=seen, map_step=map_step(across, down),
+        made_with=reuse.made_with(city, bedrock.strip if bedrock else 0), out=out,
+    )  # fmt: skip
 
 
 def _write_worlds(
@@ -138,6 +147,17 @@ def _units(regions: Sequence[RegionReport]) -> list[Unit]:
     return [unit_of(facts) for region in regions for facts in region["units"]]
 
 
+def _bring(
+    plan: Plan, out: Path, keep_builds: Path | None, shown: Sequence[str]
+) -> KeptBuildsReport:
+    """Has what somebody built in the world `keep_builds` in the new one too; says what it was."""
+    if keep_builds is None or plan.java is None:
+        return {"chunks": [], "would_change": [], "beyond": []}
+    folder = plan.folder / "kept"
+    with keeping.found(plan.city.config, out, keep_builds, folder, shown) as kept:
+        return keeping.bring(kept, plan.city, plan.java.folder)
+
+
 def build(
     config: Config,
     out: Path,
@@ -145,9 +165,14 @@ def build(
     force: bool,
     progress: Progress,
     shown: Sequence[str] = (),
+    *,
+    afresh: bool = False,
+    keep_builds: Path | None = None,
 ) -> BuiltReport:
     """Builds the configuration into `out` and returns its report. jobs: who makes the regions, as
-    `crew_of` has it; shown: ids of the layers that the worlds begin with.
+    `crew_of` has it; shown: ids of the layers that the worlds begin with; afresh: without what
+    earlier builds have made; keep_builds: a Java world that was built into `out`, in which what
+    somebody has built since is kept.
 
     Raises McCityError before OUT is touched."""
     # A link stays one: what it leads to is replaced.
@@ -157,7 +182,9 @@ def build(
         require_amulet()
     crew = crew_of(jobs)
     with claimed(out) as published, ExitStack() as workers:
-        require_replaceable(out, force)
+        require_replaceable(out, force or keep_builds is not None)
+        if keep_builds is not None:
+            keeping.require_keepable(config, out, keep_builds)
         lap, seconds = stopwatch(), dict[str, float]()
         before = fingerprint(config, shown)
         digests = {path: digest for path, (digest, _) in before.files.items()}
@@ -168,23 +195,31 @@ def build(
         with staging(out, before.text) as folder:
             made = folder / NEW
             made.mkdir(exist_ok=True)
-            plan = _plan(area.face, state, folder)
+            if afresh:
+                reuse.forget(out)
+            plan = _plan(area.face, state, folder, out)
             written = write_area(plan, area, pool, progress)
             workers.close()
             regions = list(written.regions.values())
+            held = _bring(plan, out, keep_builds, shown)
             seconds["regions"] = lap()
-            editions = _write_worlds(
-                plan, made, regions, written.tops, jobs=crew.jobs, progress=progress
-            )
+            # What somebody built is seen from above, too.
+            built_in = {(x >> 5, z >> 5) for x, z in held["chunks"]}
+            tops = {key: top for key, top in written.tops.items() if key not in built_in}
+            editions = _write_worlds(plan, made, regions, tops, jobs=crew.jobs, progress=progress)
             (made / CREDITS).write_text(attribution(config), "utf-8", newline="\n")
             seconds["files"] = lap()
             report = _report(area, written, editions, seconds, made)
-            (made / MARK).write_text(json_file(report), "utf-8")
             try:
                 require_unchanged(config, before)
             except SourceError:
                 discard(folder)
                 raise
+            report["kept_builds"] = held
+            report["reused"]["kept"] = reuse.keep(
+                plan, out, written.regions, written.tops, written.reused
+            )
+            (made / MARK).write_text(json_file(report), "utf-8")
             kept = publish(out, report["files"], published)
     return {**report, "kept_old_as": str(kept) if kept else None}
 
@@ -202,6 +237,8 @@ def _report(
         **area_report(area, written.reports),
         "world": world_facts(area.face),
         "editions": editions,
+        "reused": {"regions": len(written.reused), "of": len(regions), "kept": False},
+        "kept_builds": {"chunks": [], "would_change": [], "beyond": []},
         "units": len(_units(regions)),
         "chunks": chunks,
         "blocks": sum(facts["blocks"] for facts in regions),

@@ -11,6 +11,7 @@ from threading import Event
 from mc_city.build.pools import Pool
 from mc_city.build.regions import Plan, Region, note_of
 from mc_city.build.report import source_report
+from mc_city.build.reuse import take
 from mc_city.build.staging import NOTES
 from mc_city.city.city import City
 from mc_city.city.differences import check_meetings
@@ -23,16 +24,18 @@ from worlds.topview import Tops
 @dataclass
 class Written:
     """What became of an area. regions: the facts of each; tops: how those look from above that were
-    not done before; reports: of each district."""
+    not done before; reused: those that an earlier build had made; reports: of each district."""
 
     regions: dict[Region, RegionReport] = field(default_factory=dict)
     tops: dict[Region, Tops] = field(default_factory=dict)
+    reused: frozenset[Region] = frozenset()
     reports: list[CityReport] = field(default_factory=list)
 
     def add(self, other: Written) -> None:
         """Takes what became of a part."""
         self.regions |= other.regions
         self.tops |= other.tops
+        self.reused |= other.reused
 
 
 class StoppedError(Exception):
@@ -42,11 +45,13 @@ class StoppedError(Exception):
 def write_regions(
     plan: Plan, pool: Pool, progress: Progress, stopped: Event | None = None
 ) -> Written:
-    """Has every region of the plan's city made that is not done yet; the notes remember which are.
+    """Has every region of the plan's city made that is not done yet and that no earlier build has
+    made from the same; the notes remember which are.
     stopped: set when nothing more is wanted."""
     (plan.folder / NOTES).mkdir(exist_ok=True)
     regions = list(plan.city.grid.regions())
-    found = Written()
+    earlier = take(plan)
+    found = Written(tops=dict(earlier.tops), reused=earlier.regions)
     for region in regions:
         note = note_of(plan.folder, region)
         if note.exists():

@@ -44,6 +44,17 @@ def java_world(city: City, folder: Path) -> JavaWorld:
     return JavaWorld(folder, encode_palette(city.palette, BIOMES, city.version))
 
 
+def files_of(
+    world: JavaWorld, city: City, region: tuple[int, int], units: Sequence[Unit]
+) -> list[Path]:
+    """The files of a region and its units."""
+    folder = structure_folder(world.folder, city.version)
+    return [
+        layout_of(world.folder, city.version.data_version).region_file(*region),
+        *(folder / f"{piece.name}.nbt" for unit in units for piece in unit.distinct_pieces()),
+    ]
+
+
 def write_tile(world: JavaWorld, city: City, tile: Tile) -> tuple[Path, Counter[str]]:
     """The region file of a tile, and how many of its blocks others stand for in this version."""
     entities = fixture_entities(tile.fixtures, city.version, tile.signs)

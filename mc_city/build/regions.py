@@ -7,7 +7,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,10 @@ from mc_city.build.staging import NOTES, digest
 from mc_city.city.city import City
 from mc_city.city.differences import Differences, differences
 from mc_city.city.drawing import voxelise
+from mc_city.city.part import Part, part_of
+from mc_city.city.part_key import part_key
 from mc_city.reports import RegionReport
-from worlds.layers import State, unit_facts
+from worlds.layers import State, Unit, unit_facts
 from worlds.topview import Seen, Tops, tops_of
 
 if TYPE_CHECKING:
@@ -33,7 +35,9 @@ Region = tuple[int, int]
 class Plan:
     """What is to be written. state: that the worlds begin with; java, bedrock: None where that
     edition is not asked for; folder: the build's own, with notes which regions are done; seen,
-    map_step: how the palette looks from above, and columns a pixel of the map."""
+    map_step: how the palette looks from above, and columns a pixel of the map; made_with: a digest
+    of what all regions are made with; out: where an earlier build may stand, whose regions can be
+    taken."""
 
     city: City
     state: State
@@ -42,6 +46,12 @@ class Plan:
     folder: Path
     seen: Seen
     map_step: int
+    made_with: str = ""
+    out: Path | None = None
+
+    def key(self, part: Part, region: Region) -> str:
+        """The digest of what a region is made from: where it is the same, its files are."""
+        return part_key(part, region, f"{self.made_with} {part.state(self.state)}")
 
 
 @dataclass(frozen=True)
@@ -74,12 +84,14 @@ def stopwatch() -> Callable[[], float]:
 
 
 def make_region(plan: Plan, region: Region) -> RegionMade:
-    """Draws a region and writes its files below the plan's folder; what is in them depends on the
-    city and on the region alone."""
-    city, lap, seconds = plan.city, stopwatch(), dict[str, float]()
+    """Draws a region and writes its files below the plan's folder; what is in them depends on its
+    part of the city alone."""
+    lap, seconds, part = stopwatch(), dict[str, float](), part_of(plan.city, region)
+    city, state = part.city, part.state(plan.state)
+    key = plan.key(part, region)
     today = tile = voxelise(city, *region)
-    if any(plan.state):
-        tile = voxelise(city, *region, city.developments.active(plan.state))
+    if any(state):
+        tile = voxelise(city, *region, city.developments.active(state))
     seconds["voxels"] = lap()
     found = differences(city, today) if len(city.developments) else Differences((), {})
     seconds["differences"] = lap()
@@ -92,8 +104,8 @@ def make_region(plan: Plan, region: Region) -> RegionMade:
     seconds["java"] = lap()
     substituted: Counter[str] = Counter()
     if plan.bedrock:
-        part, substituted = bedrock_edition().write_tile(plan.bedrock, tile)
-        written += [part, *bedrock_edition().write_differences(plan.bedrock, found)]
+        held, substituted = bedrock_edition().write_tile(plan.bedrock, tile)
+        written += [held, *bedrock_edition().write_differences(plan.bedrock, found)]
     seconds["bedrock"] = lap()
     facts: RegionReport = {
         "chunks": int(tile.present.sum()),
@@ -101,11 +113,17 @@ def make_region(plan: Plan, region: Region) -> RegionMade:
         "seconds": seconds,
         "substituted": substituted,
         "substituted_java": replaced,
-        "units": [unit_facts(unit) for unit in found.units],
+        "units": [unit_facts(_of_whole(unit, part)) for unit in found.units],
+        "key": key,
         # What a later build believes this note by.
         "files": {path.relative_to(plan.folder).as_posix(): digest(path) for path in written},
     }
     return RegionMade(facts, tops_of(tile.volume, tile.present, plan.seen, plan.map_step))
+
+
+def _of_whole(unit: Unit, part: Part) -> Unit:
+    """A part's unit as one of the city's."""
+    return replace(unit, switches=tuple(part.layers[list(unit.switches)].tolist()))
 
 
 def note_of(folder: Path, region: Region) -> Path:
@@ -116,6 +134,7 @@ def note_of(folder: Path, region: Region) -> Path:
 def write_note(folder: Path, region: Region, facts: RegionReport) -> None:
     """Notes that a region's files are written."""
     note = note_of(folder, region)
+    note.parent.mkdir(exist_ok=True)
     partial = note.with_suffix(".partial")
     partial.write_text(json.dumps(facts), "utf-8")
     os.replace(partial, note)

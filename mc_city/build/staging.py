@@ -58,7 +58,8 @@ def _unmade(out: Path) -> str | None:
     if not any(out.iterdir()):
         return None
     try:
-        files = read_note(out / MARK, ReportNote).files
+        note = read_note(out / MARK, ReportNote)
+        files = note.files
     except WorldError:
         return "holds something that mc-city did not make"
     present = {
@@ -71,6 +72,8 @@ def _unmade(out: Path) -> str | None:
             return f"has been opened or changed since it was built ({name} is new)"
         if name not in present or digest(present[name]) != files[name]:
             return f"has been opened or changed since it was built ({name})"
+    if note.kept_builds.chunks:
+        return f"holds what somebody built ({len(note.kept_builds.chunks)} chunks)"
     return None
 
 
@@ -99,7 +102,8 @@ def require_replaceable(out: Path, force: bool) -> None:
         hint = (
             "choose another --out"
             if not out.is_dir()
-            else "choose another --out, or give --force: the old folder is then kept beside it"
+            else "choose another --out, or give --force (or --keep-builds WORLD, for what somebody "
+            "built): the old folder is then kept beside it"
         )
         raise WorldError(f"{out} {reason}", hint=hint)
     _require_closed(out)

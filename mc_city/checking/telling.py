@@ -75,6 +75,32 @@ def checked_line(report: CityReport, config: str) -> str:
     return f"this can be built: mc-city build {config}"
 
 
+def earlier_lines(report: BuildReport) -> list[str]:
+    """How much of it an earlier build had made, and what somebody else had built; if any."""
+    reused, kept = report["reused"], report["kept_builds"]
+    lines = []
+    if reused["regions"]:
+        lines.append(
+            f"{reused['regions']} of {counted(reused['of'], 'region')} not made again: nothing "
+            f"that they are made from has changed"
+        )
+    if kept["chunks"]:
+        line = f"{counted(len(kept['chunks']), 'chunk')} kept as somebody had built there"
+        if kept["would_change"]:
+            places = ", ".join(f"{16 * x} {16 * z}" for x, z in kept["would_change"][:MOST_REASONS])
+            line += (
+                f"; in {len(kept['would_change'])} of them the new city would be another, at x z "
+                f"{places}{' …' if len(kept['would_change']) > MOST_REASONS else ''}"
+            )
+        lines.append(line)
+    if kept["beyond"]:
+        lines.append(
+            f"{counted(len(kept['beyond']), 'chunk')} with what somebody built lie outside the new "
+            f"area: they are in the old folder only"
+        )
+    return lines
+
+
 def build_notes(report: BuildReport) -> list[str]:
     """The same for a build, which shows no table: with what was left out, and values that were not
     used."""

@@ -15,6 +15,7 @@ from scipy.ndimage import label
 from buildings.developments.volumes import volumes_at
 from mc_city.city.block_keys import BlockKeys, BlockPlaces, block_keys, places_of
 from mc_city.city.city import City
+from mc_city.city.concerned import layers_in
 from mc_city.city.drawing import Tile, draw
 from mc_city.city.occupancy import HALO
 from mc_city.placing.furniture import taken_with
@@ -133,7 +134,8 @@ def touched_columns(city: City, grid: Grid) -> NDArray[np.uint64]:
     houses, planting = city.houses, city.planting
     out = np.zeros(grid.shape, np.uint64)
     layer_of = np.array([layer for layer, _ in city.developments.options], int)
-    for layer in range(len(city.developments)):
+    # What has its place elsewhere has no say here.
+    for layer in layers_in(city, outer.grow(CLEAR_OF_PLANS + 2).rect).tolist():
         own = layer_of == layer
         reached = reached_columns(city.land.works, own, outer)
         models = city.land.models

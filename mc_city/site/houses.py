@@ -85,7 +85,7 @@ class Houses:
         """(z, x) int32 over the grid: the building of each column, −1 = none of them. order: (n,)
         which ones, a later one over those before it."""
         owner = np.full(grid.shape, -1, np.int32)
-        numbers = np.arange(len(self.footprints), dtype=np.int32)
+        numbers = np.arange(self.outlines.number, dtype=np.int32)
         burn(self.outlines, numbers, grid.x0, z0=grid.z0, out=owner, order=order)
         return owner
 

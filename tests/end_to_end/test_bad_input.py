@@ -362,7 +362,7 @@ def test_a_full_disk_is_said_plainly_and_leaves_the_old_world(
 
     monkeypatch.setattr(edition, write, full)
     with pytest.raises(WorldError, match="disk is full"):
-        build(config, out, 1, False, quiet)
+        build(config, out, 1, False, quiet, afresh=True)
     assert (out / "report.json").read_bytes() == before
 
 

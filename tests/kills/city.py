@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from mc_city.build import bedrock_edition, regions, report
+from mc_city.build import bedrock_edition, regions, report, reuse
 from mc_city.build import districts as writing
 from mc_city.build.build import build
 from mc_city.city import differences
@@ -99,6 +99,7 @@ def _known_scenes() -> Callable[[Config, Any], Any]:
 def _computed() -> list[tuple[Any, str, Any]]:
     """What stands in place of what, so that it is computed once for all tests."""
     names = (
+        (regions, "part_of"), (reuse, "part_of"), (regions, "part_key"),
         (regions, "voxelise"), (regions, "differences"), (reading, "check_meetings"), (writing,
         "source_report"),
         (report, "check_meetings"), (bedrock_edition, "encode_bedrock_palette"), (differences,

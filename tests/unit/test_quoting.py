@@ -199,12 +199,13 @@ OWN_WORDS = {
     "mc_city/saved/changing.py",
     "mc_city/build/fingerprint.py",
     "mc_city/build/publishing.py",
+    "mc_city/build/reuse.py",
     "buildings/models/gltf_head.py",
     "buildings/models/ifc_worker.py",
 }
 """Write JSON of their own, which nobody else reads: the flat generator's recipe, notes of work that
-is under way, a digest, the head of a glTF for the library that reads it, what one of our processes
-tells another."""
+is under way or kept for a later build, a digest, the head of a glTF for the library that reads it,
+what one of our processes tells another."""
 
 
 def test_nobody_else_quotes():

@@ -407,7 +407,7 @@ def change_region(
         tally = tally.plus(found)
         if new is not None:
             rewritten[chunk_x, chunk_z] = isal_zlib.compress(new, LEVEL)
-    _write_chunks(path, data, rewritten)
+    replace_chunks(path, data, rewritten)
     chunks = tuple(
         (32 * region_x + chunk_x, 32 * region_z + chunk_z) for chunk_x, chunk_z in rewritten
     )
@@ -446,11 +446,11 @@ def relight_region(path: Path, chunks: Iterable[tuple[int, int]]) -> int:
                 rewritten[place[0] & 31, place[1] & 31] = isal_zlib.compress(
                     _chunk_bytes(nbt, root, sections, np.empty(0, np.int64)), LEVEL
                 )
-    _write_chunks(path, data, rewritten)
+    replace_chunks(path, data, rewritten)
     return len(rewritten)
 
 
-def _write_chunks(path: Path, data: bytes, rewritten: dict[tuple[int, int], bytes]) -> None:
+def replace_chunks(path: Path, data: bytes, rewritten: dict[tuple[int, int], bytes]) -> None:
     """Replaces chunks, deflated, by (x, z) within the region; the sectors of all others and all
     time stamps are copied."""
     if not rewritten:

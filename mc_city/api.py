@@ -183,7 +183,7 @@ def check(
     found = estimate(config, Path("out"), JOBS)
     if told:
         told(found)
-    with compiling_shown(progress):
+    with compiling_shown(config, progress):
         city = read_city(config, progress)
         inputs = read_inputs(city)
         if picture is not None:
@@ -243,7 +243,7 @@ def build(
             afresh=again.afresh, keep_builds=world,
         )  # fmt: skip
 
-    with compiling_shown(progress):
+    with compiling_shown(config, progress):
         if address is None:
             return Built(folder, make(folder))
         done = deliver(address, config, shown, force=again.force, progress=progress, make=make)

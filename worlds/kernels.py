@@ -93,7 +93,7 @@ class KernelFiles:
     """The files of one kernel, in the place of numba's cache of it."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        self._module, self._name = (
+        self._module, self.name = (
             function.__module__,
             f"{function.__module__}.{function.__qualname__}",
         )
@@ -121,13 +121,13 @@ class KernelFiles:
             config.DEBUGINFO_DEFAULT,
         )
         digest = hashlib.sha256(repr(program).encode()).hexdigest()[:16]
-        return folder / f"{self._name}.{kind}.{digest}{SUFFIX}"
+        return folder / f"{self.name}.{kind}.{digest}{SUFFIX}"
 
     def is_there(self) -> bool:
         """Whether the kernel was compiled on this machine for any signature, by any version of the
         program."""
         folder = kernel_folder()
-        return folder is not None and any(folder.glob(f"{self._name}.*{SUFFIX}"))
+        return folder is not None and any(folder.glob(f"{self.name}.*{SUFFIX}"))
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         _make_ready(target_context)

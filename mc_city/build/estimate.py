@@ -20,6 +20,7 @@ from mc_city.settings.figures import counted
 from mc_city.site.sources import height_sources
 from terrain.frame import REGION
 from terrain.rasters.elevation import inspect_raster
+from worlds.ahead import compiled_ahead
 from worlds.compiling import compiling_told
 from worlds.errors import WorldError
 
@@ -133,12 +134,17 @@ def cold_start() -> bool:
 
 
 @contextmanager
-def compiling_shown(progress: Callable[[str, int, int], None]) -> Iterator[None]:
-    """Progress of the kernels that are compiled meanwhile, where they have not been yet."""
+def compiling_shown(config: Config, progress: Callable[[str, int, int], None]) -> Iterator[None]:
+    """Progress of the kernels that are compiled meanwhile, where they have not been yet: other
+    processes help then."""
     if not cold_start():
         yield
         return
-    with compiling_told(lambda done: progress("kernels", done, max(done, KERNELS))):
+    unasked = () if "bedrock" in config.world.editions else ("worlds.bedrock",)
+    with (
+        compiling_told(lambda done: progress("kernels", done, max(done, KERNELS))),
+        compiled_ahead(unasked),
+    ):
         yield
 
 

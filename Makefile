@@ -34,7 +34,7 @@ $(VENV)/.ready-dev: $(PACKAGES)
 	$(call INSTALL,dev,-g0 -O1)
 	touch $(VENV)/.ready $@
 
-.PHONY: world test test-kills test-others test-slow stress bounds check bench bench-pairs bench-scale profile clean
+.PHONY: world test kernels test-kills test-others test-slow stress bounds check bench bench-pairs bench-scale profile clean
 world: $(VENV)/.ready
 	$(BIN)/mc-city build
 
@@ -46,10 +46,14 @@ check: $(VENV)/.ready-dev
 
 test: test-kills test-others
 
-test-kills: $(VENV)/.ready-dev
+# On all processors, before tests on each of them compile the same.
+kernels: $(VENV)/.ready-dev
+	$(BIN)/python -m worlds.ahead
+
+test-kills: kernels
 	$(BIN)/python -m pytest tests/kills
 
-test-others: $(VENV)/.ready-dev
+test-others: kernels
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore=tests/kills
 
 test-slow: $(VENV)/.ready-dev

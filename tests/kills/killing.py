@@ -205,11 +205,15 @@ def run(
 
 
 def tree(folder: Path) -> dict[str, str]:
-    """Digest of every file below a folder, but for locks and for the report, which holds times."""
+    """Digest of every file below a folder, but for locks, for the report, which holds times, and
+    for what is kept for later builds, of which those take only what is whole."""
     files = (
         path
         for path in folder.rglob("*")
-        if path.is_file() and path.name != MARK and not path.name.endswith((".lock", "LOCK"))
+        if path.is_file()
+        and path.name != MARK
+        and not path.name.endswith((".lock", "LOCK"))
+        and not path.relative_to(folder).parts[0].endswith(".regions")
     )
     return {path.relative_to(folder).as_posix(): digest(path) for path in files}
 

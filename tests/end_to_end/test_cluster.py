@@ -115,6 +115,7 @@ def test_a_running_cluster_makes_the_same_bytes(address, config, by_threads, tmp
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="ends workers as Linux does")
+@pytest.mark.slow
 def test_killed_workers_regions_are_done_again_elsewhere(config, by_threads, tmp_path):
     """Both workers of the cluster on this machine are ended at once: what was sent to them and all
     that they had made is lost with them."""

@@ -57,8 +57,9 @@ class Spent:
 
 
 def spent_by(checkout: Path, case: Case, out: Path) -> Spent:
-    """One build. CalledProcessError when it fails."""
-    shutil.rmtree(out, ignore_errors=True)
+    """One build, of which nothing is there yet. CalledProcessError when it fails."""
+    for folder in (out, out.with_name(f".{out.name}.regions")):
+        shutil.rmtree(folder, ignore_errors=True)
     command = [sys.executable, "-m", "mc_city", "build", case.config, "--out", str(out)]
     command += [*(() if "--jobs" in case.words else ("--jobs", "2")), *case.words]
     environment = {**os.environ, "PYTHONPATH": str(checkout)}

@@ -87,4 +87,4 @@ profile: $(VENV)/.ready-dev
 	$(BIN)/python -m bench.stages $(CONFIG)
 
 clean:
-	rm -rf out .out.partial .out.lock .bounds-cache $(VENV) $(UV)
+	rm -rf out .out.partial .out.regions .out.lock .bounds-cache $(VENV) $(UV)

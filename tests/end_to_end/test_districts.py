@@ -63,7 +63,7 @@ def test_districts_make_the_same_files(planned, cut):
     assert cut[0]["units"] == planned[1]["units"] > 0
 
 
-def test_one_district_is_made_while_another_is_read(cut):
+def test_districts_are_made_one_after_another(cut):
     assert cut[1] == 1
 
 

@@ -23,11 +23,14 @@ $(VENV)/bin/python:
 # in half the time by optimising less. What uv cannot reach, pip may: it knows of mirrors that uv does not.
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 INSTALL = export CFLAGS="$$CFLAGS $(2)" CXXFLAGS="$$CXXFLAGS $(2)"; \
-  $(PIP) uv && $(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[$(1)]' || $(PIP) -e '.[$(1)]'
+  $(PIP) uv && $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -c constraints.txt -e '.[$(1)]' || $(PIP) -e '.[$(1)]'
+# Python would compile them at its first start, and at each one where it may not keep what it compiled.
+COMPILED = $(BIN)/python -m compileall -q mc_city terrain buildings worlds
 PACKAGES := $(VENV)/bin/python pyproject.toml constraints.txt setup.py
 
 $(VENV)/.ready: $(PACKAGES)
 	$(call INSTALL,bedrock,-g0)
+	$(COMPILED)
 	touch $@
 
 $(VENV)/.ready-dev: $(PACKAGES)
@@ -48,6 +51,7 @@ test: test-kills test-others
 
 # On all processors, before tests on each of them compile the same.
 kernels: $(VENV)/.ready-dev
+	$(COMPILED) tests
 	$(BIN)/python -m worlds.ahead
 
 test-kills: kernels

@@ -1,8 +1,13 @@
 """`mc-city` and `python -m mc_city`."""
 
+import gc
 import sys
 
 from mc_city.shadowed import ShadowedError, require_own_packages
+
+SPARING = (50_000, 20, 20)
+"""Python looks for cycles among its objects after so many new ones, not after 700: a city is
+hundreds of thousands of them that stay, which were looked through again and again."""
 
 
 def main() -> None:
@@ -12,6 +17,7 @@ def main() -> None:
     except ShadowedError as error:
         print(f"error: {error}\nhint: {error.hint}", file=sys.stderr)
         sys.exit(1)
+    gc.set_threshold(*SPARING)
     from mc_city.cli import main as run
 
     run()

@@ -15,7 +15,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mc_city.city.differences import differences, state_of_shown, switches_of
+from mc_city.city.differences import (
+    differences,
+    state_of_shown,
+    switches_of,
+    touched_columns,
+)
 from mc_city.city.drawing import draw, no_options, voxelise
 from mc_city.city.reading import read_city
 from mc_city.saved.switching import toggle
@@ -33,23 +38,37 @@ from worlds.layers import combination, read_layers
 LOW, HIGH = 0, 256
 
 
-def levels(scene, volume):
-    """(y, z, x) ids of a volume between LOW and HIGH, whatever its own range is."""
-    out = np.zeros((HIGH - LOW, *volume.ids.shape[1:]), np.uint16)
+def range_of(volumes, changes):
+    """(first y, y behind the last) of what is drawn in any of the volumes or placed by a change:
+    below there are the ground's own layers in each of them, above it is air."""
+    drawn = [(each.y0, each.y0 + len(each.ids)) for each in volumes]
+    placed = [(int(each.y.min()), int(each.y.max()) + 1) for each in changes]
+    lows, highs = zip(*drawn, *placed, strict=True)
+    return min(lows), max(highs)
+
+
+def levels(scene, volume, low, high):
+    """(y, z, x) ids of a volume from `low` up to `high`, which hold its own range."""
+    out = np.empty((high - low, *volume.ids.shape[1:]), np.uint16)
     below = below_layers(scene.blocks.ground, scene.version.min_y, volume.y0)
-    out[: volume.y0 - LOW] = below[LOW - scene.version.min_y :, None, None]
-    out[volume.y0 - LOW : volume.y0 - LOW + len(volume.ids)] = volume.ids
+    start, end = volume.y0 - low, volume.y0 - low + len(volume.ids)
+    out[:start] = below[len(below) - start :, None, None]
+    out[start:end] = volume.ids
+    out[end:] = 0
     return out
 
 
-def switched(blocks, found, switches, state, grid):
-    """The blocks over `grid` after placing every unit's combination of a state."""
-    out = blocks.copy()
+def switched(scene, base, built, found, state):
+    """(reached, built): the blocks of today after placing every unit's combination of a state, and
+    those that are drawn in it, over the same range of heights."""
+    low, high = range_of((base, built), found.changes.values())
+    out = levels(scene, base, low, high)
+    switches = switches_of(scene)
     for unit in found.units:
         for piece in unit.pieces[combination(switches, unit.switches, state)]:
             change = found.changes[piece.name]
-            out[change.y - LOW, change.z - grid.z0, change.x - grid.x0] = change.ids
-    return out
+            out[change.y - low, change.z - base.z0, change.x - base.x0] = change.ids
+    return out, levels(scene, built, low, high)
 
 
 def all_states(switches):
@@ -67,10 +86,10 @@ def assert_every_state_is_reached(scene):
     for region in scene.grid.regions():
         found = differences(scene, voxelise(scene, *region))
         inside = scene.grid.region(*region).intersection(scene.grid)
-        base = levels(scene, draw(scene, inside, no_options(scene))[0])
+        base = draw(scene, inside, no_options(scene))[0]
         for state in all_states(switches):
-            built = levels(scene, draw(scene, inside, scene.developments.active(state))[0])
-            reached = switched(base, found, switches, state, inside)
+            drawn = draw(scene, inside, scene.developments.active(state))[0]
+            reached, built = switched(scene, base, drawn, found, state)
             wrong = np.argwhere(reached != built)
             names = (
                 [scene.palette.states[blocks[tuple(wrong[0])]] for blocks in (reached, built)]
@@ -356,30 +375,44 @@ def test_the_command_line_lists_shows_and_hides(built, tmp_path):
     assert (tmp_path / "both.png").stat().st_size > 1000
 
 
+def states_to_try(switches, mine):
+    """Each option of the layers `mine` alone, all layers at once with either variant, the two that
+    meet, and all but `mine` at once; those in which `mine` are alike once."""
+    names = [switch.id for switch in switches]
+    meet = {names.index("norra_kajen"), names.index("inre_hamnen")}
+    others = tuple(0 if rank in mine else switch.states - 1 for rank, switch in enumerate(switches))
+    wanted = [
+        state
+        for state in all_states(switches)
+        if all(state)
+        or sum(map(bool, state)) == 1
+        or {rank for rank, shown in enumerate(state) if shown} == meet
+    ]
+    alike = {(tuple(state[rank] for rank in mine), all(state)): state for state in wanted}
+    assert len(alike) >= 2
+    return [state for state in alike.values() if any(state[rank] for rank in mine)] + [others]
+
+
 def test_every_layer_of_the_sample_is_what_is_built_directly(sample_scene):
     """Each option alone, all at once with either variant, and the two that meet, over all regions
-    that they touch."""
+    that they touch; and all that do not touch a region change nothing in it."""
     scene, switches = sample_scene, switches_of(sample_scene)
-    chosen = [
-        state for state in all_states(switches) if sum(map(bool, state)) in (1, len(switches))
-    ]
-    names = [switch.id for switch in switches]
-    pair = [0] * len(switches)
-    pair[names.index("norra_kajen")] = pair[names.index("inre_hamnen")] = 1
     assert len(switches) >= 5
-    concerned = 0
+    concerned, touching = 0, set()
     for region in scene.grid.regions():
+        grid = scene.grid.region(*region)
+        if not touched_columns(scene, grid).any():
+            continue
         today = voxelise(scene, *region)
         found = differences(scene, today)
         if not found.units:
             continue
         concerned += 1
-        grid = scene.grid.region(*region)
-        base = levels(scene, today.volume)
-        for state in [*chosen, tuple(pair)]:
-            built = levels(scene, draw(scene, grid, scene.developments.active(state))[0])
-            assert np.array_equal(switched(base, found, switches, state, grid), built), (
-                region,
-                state,
-            )
+        mine = sorted({rank for unit in found.units for rank in unit.switches})
+        touching.update(mine)
+        for state in states_to_try(switches, mine):
+            drawn = draw(scene, grid, scene.developments.active(state))[0]
+            reached, built = switched(scene, today.volume, drawn, found, state)
+            assert np.array_equal(reached, built), (region, state)
     assert concerned >= 4
+    assert touching == set(range(len(switches)))

@@ -96,19 +96,38 @@ def draw(city: City, grid: Grid, active: Options) -> tuple[BlockVolume, Ground]:
     return volume, site.ground.crop(grid)
 
 
+def _in_region(volume: BlockVolume, inside: Grid, region: Grid) -> BlockVolume:
+    """The volume over a part of a region as one over all of it, with air around."""
+    if inside.shape == region.shape:
+        return volume
+    ids = np.zeros((len(volume.ids), *region.shape), np.uint16)
+    ids[:, *inside.window_in(region)] = volume.ids
+    return BlockVolume(region.x0, volume.y0, region.z0, ids, volume.palette)
+
+
+def _biomes_in_region(biomes: NDArray[np.uint8], inside: Grid, region: Grid) -> NDArray[np.uint8]:
+    """The biomes of a part of a region as those of all of it, with land around."""
+    rows, columns = inside.window_in(region)
+    out = np.full((region.nz // 4, region.nx // 4), LAND, np.uint8)
+    out[rows.start // 4 : rows.stop // 4, columns.start // 4 : columns.stop // 4] = biomes
+    return out
+
+
 def voxelise(city: City, region_x: int, region_z: int, active: Options | None = None) -> Tile:
-    """All blocks of one region. Biomes are those of today in every state: a switched layer changes
-    blocks only."""
+    """All blocks of one region, air outside the area. Biomes are those of today in every state: a
+    switched layer changes blocks only."""
     grid = city.grid.region(region_x, region_z)
+    inside = city.grid.intersection(grid)
     today = no_options(city)
-    volume, ground = draw(city, grid, today if active is None else active)
+    volume, ground = draw(city, inside, today if active is None else active)
     if active is not None and active.any():
-        ground = read_ground(city.land, grid)
+        ground = read_ground(city.land, inside)
+    volume = _in_region(volume, inside, grid)
     return Tile(
         region=(region_x, region_z),
         volume=volume,
         below=below_layers(city.blocks.ground, city.version.min_y, volume.y0),
-        biomes=_biomes(ground),
+        biomes=_biomes_in_region(_biomes(ground), inside, grid),
         present=_present(city.grid, grid),
         fixtures=tuple(fixtures_on(city, grid)),
         signs=standing_signs(volume, city.posts, city.blocks.signs),

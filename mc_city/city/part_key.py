@@ -119,6 +119,6 @@ def part_key(part: Part, region: tuple[int, int], made_with: str) -> str:
     put(digest, (len(city.land.landcover), len(city.heights.canopy), len(city.heights.surface)))
     put(digest, city.houses)
     put(digest, (city.blocks.looks.houses, city.blocks.looks.roofs, city.blocks.roof_posts))
-    for values in _rasters(city, city.grid.region(*region)):
+    for values in _rasters(city, city.grid.region(*region).intersection(city.grid)):
         put(digest, values)
     return digest.hexdigest()

@@ -3,11 +3,13 @@ program, or compiled again."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -48,26 +50,105 @@ def program(tmp_path) -> Path:
     return tmp_path
 
 
-def started(program: Path, code: str = ASKED, **variables: str) -> subprocess.Popen:
-    environment = (
-        {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
-        | {"PYTHONPATH": str(program)}
-        | variables
-    )
-    return subprocess.Popen(
-        [sys.executable, "-c", code],
-        cwd=program,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def surroundings(program: Path, **variables: str) -> dict[str, str]:
+    """The environment of a process of the program."""
+    inherited = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
+    return inherited | {"PYTHONPATH": str(program)} | variables
 
 
-def said(process: subprocess.Popen) -> str:
-    out, error = process.communicate(timeout=300)
-    assert process.returncode == 0, error
-    return out.strip()
+def fresh(program: Path, code: str = ASKED) -> str:
+    """What a Python says that begins with nothing loaded."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=program, env=surroundings(program),
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+PARENT = """
+import json, os, subprocess, sys, traceback
+import numba, numpy.linalg, numba.np.arraymath
+from numba.core.registry import cpu_target
+cpu_target.target_context, cpu_target.typing_context
+
+def run(asked):
+    os.chdir(asked["program"])
+    os.environ.clear()
+    os.environ.update(asked["environment"])
+    sys.path.insert(0, asked["program"])
+    for name, number in (("out", 1), ("error", 2)):
+        os.dup2(os.open(asked[name], os.O_WRONLY | os.O_CREAT), number)
+    try:
+        exec(compile(asked["code"], "<asked>", "exec"), {"__name__": "__main__"})
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
+
+for line in sys.stdin:
+    asked = json.loads(line)
+    if os.fork() == 0:
+        child = os.fork()
+        if child == 0:
+            code = run(asked)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+        ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        with open(asked["ended"], "w") as told:
+            told.write(str(ended))
+        os._exit(0)
+    while os.waitpid(-1, os.WNOHANG)[0]:
+        pass
+"""
+"""numba takes most of a second to load, so one process has it loaded, and nothing of any program;
+each that is asked for is a fork of it."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def parent() -> Iterator[None]:
+    inherited = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT], stdin=subprocess.PIPE, text=True, cwd="/", env=inherited
+    ) as process:
+        Started.parent = process
+        yield
+        assert process.stdin
+        process.stdin.close()
+
+
+class Started:
+    """A process that runs some code in the program."""
+
+    parent: subprocess.Popen[str]
+
+    def __init__(self, folder: Path, asked: dict[str, object]) -> None:
+        self.paths = {name: folder / name for name in ("out", "error", "ended")}
+        os.mkfifo(self.paths["ended"])
+        named = {name: str(path) for name, path in self.paths.items()}
+        assert self.parent.stdin
+        self.parent.stdin.write(json.dumps({**asked, **named}) + "\n")
+        self.parent.stdin.flush()
+
+    def wait(self) -> int:
+        """Its exit status; comes when it has ended."""
+        return int(self.paths["ended"].read_text("ascii"))
+
+
+def started(program: Path, code: str = ASKED, **variables: str) -> Started:
+    folder = program.with_name(f"{program.name}-asked")
+    folder.mkdir(exist_ok=True)
+    own = folder / str(len(list(folder.iterdir())))
+    own.mkdir()
+    environment = surroundings(program, **variables)
+    return Started(own, {"program": str(program), "environment": environment, "code": code})
+
+
+def said(process: Started) -> str:
+    status = process.wait()
+    assert status == 0, process.paths["error"].read_text("utf-8")
+    return process.paths["out"].read_text("utf-8").strip()
 
 
 def files(program: Path) -> list[Path]:
@@ -75,9 +156,9 @@ def files(program: Path) -> list[Path]:
 
 
 def test_a_kernel_is_compiled_once_and_again_when_what_it_calls_has_changed(program):
-    assert said(started(program)) == "41 4.0 8 1.0 0"
+    assert fresh(program) == "41 4.0 8 1.0 0"
     assert len(files(program)) == 4
-    assert said(started(program)) == "41 4.0 8 1.0 4"
+    assert fresh(program) == "41 4.0 8 1.0 4"
     (program / "terrain" / "callee.py").write_text(CALLEE.replace("FACTOR", "3"), "utf-8")
     assert said(started(program)) == "61 5.5 12 1.5 0"
     assert len(files(program)) == 4
@@ -99,11 +180,11 @@ print(kernel(2.5), twice(0.25), twice(np.ones(2, np.float32)).tolist())
 
 def test_what_compiles_is_loaded_where_something_is_compiled(program):
     """A kernel from a file does not wait for it, and kernels of both kinds stand side by side."""
-    assert "False" not in said(started(program, READ))
+    assert "False" not in fresh(program, READ)
     for path in files(program):
         if "caller" in path.name:
             path.unlink()
-    lines = said(started(program, READ)).splitlines()
+    lines = fresh(program, READ).splitlines()
     assert lines == ["8 [0, 2, 4] False", "refused True", "6.0 0.5 [2.0, 2.0]"]
 
 
@@ -183,7 +264,6 @@ print(Seen.count)
 
 
 def test_of_several_at_once_one_compiles_and_the_others_wait(program):
-    said(started(program, "import numba"))
     code = TOGETHER.replace("PROCESSES", "3")
     running = [started(program, code) for _ in range(3)]
     assert sorted(said(process) for process in running) == ["0", "0", "1"]

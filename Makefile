@@ -37,7 +37,7 @@ $(VENV)/.ready-dev: $(PACKAGES)
 	$(call INSTALL,dev,-g0 -O1)
 	touch $(VENV)/.ready $@
 
-.PHONY: world test kernels test-kills test-others test-slow stress bounds check bench bench-pairs bench-scale profile clean
+.PHONY: world test kernels tools test-kills test-others test-slow stress bounds check bench bench-pairs bench-scale profile clean
 world: $(VENV)/.ready
 	$(BIN)/mc-city build
 
@@ -54,10 +54,14 @@ kernels: $(VENV)/.ready-dev
 	$(COMPILED) tests
 	$(BIN)/python -m worlds.ahead
 
+# What tests run of others: fetched while kernels are compiled, or by the tests themselves.
+tools: $(VENV)/.ready-dev
+	-$(BIN)/python -m tests.packs.programs
+
 test-kills: kernels
 	$(BIN)/python -m pytest tests/kills
 
-test-others: kernels
+test-others: kernels tools
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore=tests/kills
 
 test-slow: $(VENV)/.ready-dev

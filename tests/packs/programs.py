@@ -145,5 +145,17 @@ def minecraft_data(version: str, table: str) -> list[dict]:
     return json.loads((data / folder / f"{table}.json").read_text("utf-8"))
 
 
+def install_all() -> None:
+    """Installs what the tests of the gate ask for. What cannot be had is told by the tests that
+    need it."""
+    mecha_folder()
+    for folder in (HERE / "spyglass", HERE / "bedrock", READERS):
+        npm_folder(folder)
+
+
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes() + sys.version.encode()).hexdigest()[:12]
+
+
+if __name__ == "__main__":
+    install_all()

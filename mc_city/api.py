@@ -246,7 +246,10 @@ def build(
     with compiling_shown(config, progress):
         if address is None:
             return Built(folder, make(folder))
-        done = deliver(address, config, shown, force=again.force, progress=progress, make=make)
+        done = deliver(
+            address, config, shown, force=again.force, progress=progress, make=make,
+            anew=again.afresh or world is not None,
+        )  # fmt: skip
         return Built(folder, done.report, address, done.sent)
 
 

@@ -192,7 +192,8 @@ def build(
         area = read_area(config, progress)
         state = state_of_shown(area.face, shown)
         seconds["read"] = lap()
-        with staging(out, before.text) as folder:
+        # What a killed build took of an earlier one is not made afresh.
+        with staging(out, f"{before.text} afresh" if afresh else before.text) as folder:
             made = folder / NEW
             made.mkdir(exist_ok=True)
             if afresh:

@@ -250,15 +250,16 @@ def deliver(
     force: bool,
     progress: Progress,
     make: Callable[[Path], BuiltReport],
+    anew: bool = False,
 ) -> Delivery:
     """Has a build made in a folder of this machine, unless it waits there already, and sends it.
-    make: builds into a folder. WorldError, before any work, where something stands at the
-    address."""
+    make: builds into a folder; anew: also when one waits there. WorldError, before any work, where
+    something stands at the address."""
     store, folder = opened_store(address), local_folder(address).resolve()
     ledger, wanted = ledger_of(folder), fingerprint(config, shown).text
     report = _waiting(folder, ledger, wanted, address)
     require_free(store, report and report["files"], force)
-    if report is None:
+    if report is None or anew:
         report = make(folder)
         with disk_errors(folder):
             ledger.begin(wanted, address)

@@ -14,9 +14,12 @@ from mc_city.build.staging import MARK, digest
 from mc_city.city.city import City
 from mc_city.reports import KeptBuildsReport
 from mc_city.settings.config import Config
+from mc_city.settings.names import FACTS
 from worlds.errors import WorldError
+from worlds.java.belongings import hung_chunks, other_words
 from worlds.java.keeping import Chunk, only_chunks, other_chunks, put_chunks
 from worlds.java.layout import Layout, find_layout
+from worlds.java.level import LEVEL_DAT
 from worlds.java.saved import holding
 from worlds.java.scores import read_scores
 from worlds.layers import OBJECTIVE, read_layers
@@ -95,18 +98,27 @@ def require_keepable(config: Config, out: Path, world: Path) -> ReportNote:
             hint="give --edition java; a Bedrock world has to be built without --keep-builds",
         )
     note, name = read_note(out / MARK, ReportNote), config.city.name
-    if not (world / "level.dat").is_file() or note.world.city != name:
+    # No game changes what a world says of itself: a world of another city, or area, has others.
+    facts = world / FACTS
+    if (
+        not (world / LEVEL_DAT).is_file()
+        or note.world.city != name
+        or not facts.is_file()
+        or digest(facts) != note.files.get(f"{name}/{FACTS}")
+    ):
         raise WorldError(
             f"{world} is no Java world that was built into {out}",
             hint=f"name its folder, as in --keep-builds {out / name}",
         )
-    frame = config.frame
-    if (note.world.frame.origin, note.world.frame.blocks_per_metre) != (
+    frame, then = config.frame, note.world.frame
+    if (then.origin, then.blocks_per_metre, then.sea_level_y, then.vertical_scale) != (
         (frame.origin_east, frame.origin_north),
         frame.scale,
+        frame.sea_level_y,
+        frame.vertical_scale,
     ):
         raise WorldError(
-            f"{world} has another origin or scale than the configuration",
+            f"{world} has another origin, scale or sea level than the configuration",
             hint="what was built in it would stand elsewhere: build without --keep-builds",
         )
     return note
@@ -125,15 +137,17 @@ def found(
         _require_alike(world, base, shown)
         files = {(x, z): path for x, z, path in find_layout(base).region_files()}
         known = frozenset(note.kept_builds.chunks)
-        chunks = {}
-        for x, z, path in find_layout(world).region_files():
-            before = files.get((x, z))
+        chunks, layout = {}, find_layout(world)
+        for x, z, path in layout.region_files():
+            before, hung = files.get((x, z)), layout.entities / path.name
             mine = {chunk for chunk in known if (chunk[0] >> 5, chunk[1] >> 5) == (x, z)}
             if before is None or digest(path) != digest(before):
-                mine |= other_chunks(path, before)
+                mine |= other_chunks(path, before) | other_words(path, before)
+            if hung.is_file():
+                mine |= hung_chunks(hung)
             if mine:
                 chunks[x, z] = mine
-        yield Kept(find_layout(world), chunks, known, files)
+        yield Kept(layout, chunks, known, files)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -150,7 +164,8 @@ def bring(kept: Kept, city: City, world: Path) -> KeptBuildsReport:
         if region not in regions:
             beyond += chunks
             continue
-        other = other_chunks(new, kept.base.get(region))
+        base = kept.base.get(region)
+        other = other_chunks(new, base) | other_words(new, base)
         put = put_chunks(source, new, chunks)
         held += put
         changed += (put & other) - kept.known

@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -33,6 +34,8 @@ from worlds.notes import Count, Id, Line, Note, UnitNote, read_note
 from worlds.topview import Tops
 
 ENTRY, TOPS, FILES = "region.json", "tops", "files"
+OURS = re.compile(r"-?\d+\.-?\d+")
+"""What the folder of a region is called: whatever else lies beside it is somebody's."""
 MOST_BYTES = 1 << 30
 """Of a file of a region."""
 JOBS = min(os.cpu_count() or 1, 4)
@@ -58,12 +61,19 @@ class _FactsNote(Note):
 
 class _RegionNote(Note):
     """What is known of a region. layers: ids of the developments that the units number; step:
-    columns a pixel of TOPS; tops: its digest, None where there is none."""
+    columns a pixel of TOPS; tops: its digest, None where there is none; own: the digest of all
+    this."""
 
     layers: tuple[Id, ...] = Field(max_length=10_000)
     step: Annotated[int, Field(ge=1, le=512)]
     tops: _Digest | None
     facts: _FactsNote
+    own: _Digest = "0" * 64
+
+    def summed(self) -> str:
+        """The digest of all but itself."""
+        rest = self.model_dump(mode="json", exclude={"own"})
+        return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -188,6 +198,8 @@ def _take(plan: Plan, out: Path, region: Region) -> Tops | bool:
         known = read_note(_entry(out, region) / ENTRY, _RegionNote)
     except WorldError:
         return False
+    if known.own != known.summed():
+        return False
     if plan.key(part_of(plan.city, region), region) != known.facts.key:
         return False
     try:
@@ -231,11 +243,18 @@ def take(plan: Plan) -> Reused:
     )
 
 
-def _keep(plan: Plan, out: Path, region: Region, facts: RegionReport, tops: Tops | None) -> None:
-    entry = _entry(out, region)
+def _forget(entry: Path) -> None:
+    """Removes what is kept of a region; what a link leads to stays."""
+    if entry.is_symlink() or entry.is_file():
+        entry.unlink()
     # Without its note an entry is none.
     (entry / ENTRY).unlink(missing_ok=True)
     shutil.rmtree(entry, ignore_errors=True)
+
+
+def _keep(plan: Plan, out: Path, region: Region, facts: RegionReport, tops: Tops | None) -> None:
+    entry = _entry(out, region)
+    _forget(entry)
     entry.mkdir(parents=True)
     for name in facts["files"]:
         if not name.startswith(f"{NEW}/"):
@@ -250,8 +269,9 @@ def _keep(plan: Plan, out: Path, region: Region, facts: RegionReport, tops: Tops
         "tops": digest(entry / TOPS) if tops is not None else None,
         "facts": {key: value for key, value in facts.items() if key != "seconds"},
     }
+    note = _RegionNote.model_validate_json(json.dumps(known))
     partial = entry / f"{ENTRY}.partial"
-    partial.write_text(json.dumps(known), "utf-8")
+    partial.write_text(json.dumps({**known, "own": note.summed()}), "utf-8")
     os.replace(partial, entry / ENTRY)
 
 
@@ -269,9 +289,8 @@ def keep(
     try:
         folder.mkdir(exist_ok=True)
         wanted = {_entry(out, region) for region in made}
-        for path in folder.iterdir():
-            if path not in wanted:
-                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        for entry in _entries(folder) - wanted:
+            _forget(entry)
         for region, facts in made.items():
             if region not in reused:
                 _keep(plan, out, region, facts, tops.get(region))
@@ -281,10 +300,16 @@ def keep(
     return True
 
 
+def _entries(folder: Path) -> set[Path]:
+    """What is kept in a folder of ours: nothing else in it is touched."""
+    return {path for path in folder.iterdir() if OURS.fullmatch(path.name)}
+
+
 def forget(out: Path) -> None:
     """Leaves nothing to be taken."""
     folder = kept_folder(out)
-    if folder.is_symlink() or folder.is_file():
-        with suppress(OSError):
-            folder.unlink()
-    shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):
+        for entry in _entries(folder):
+            _forget(entry)
+        if not folder.is_symlink():
+            folder.rmdir()

@@ -183,6 +183,9 @@ def _damage(out: Path, what: str) -> None:
     elif what == "other layers":
         note["layers"] = note["layers"][:1]
         (entry / ENTRY).write_text(json.dumps(note), "utf-8")
+    elif what == "facts":
+        note["facts"]["blocks"] += 1
+        (entry / ENTRY).write_text(json.dumps(note), "utf-8")
     elif what == "part":
         part.write_bytes(part.read_bytes()[:-1] + b"x")
     elif what == "link":
@@ -197,6 +200,7 @@ def _damage(out: Path, what: str) -> None:
         ("note", {MIDDLE}),
         ("other files", {MIDDLE}),
         ("other layers", {MIDDLE}),
+        ("facts", {MIDDLE}),
         ("part", {MIDDLE}),
         ("link", {MIDDLE}),
         ("tops", set()),
@@ -231,6 +235,38 @@ def test_a_disk_that_refuses_what_is_kept_does_not_stop_the_build(mine, monkeypa
     monkeypatch.undo()
     kept_folder(out).write_bytes(b"a file of somebody's")
     assert again(config, out) == {WEST, MIDDLE, EAST}
+    assert kept_folder(out).read_bytes() == b"a file of somebody's"
+
+
+def test_what_somebody_put_where_regions_are_kept_stays(mine):
+    """Also when the folder leads elsewhere, or an entry does; what is kept works nevertheless."""
+    config, out = mine
+    elsewhere, photos = out.parent / "elsewhere", out.parent / "photos"
+    kept_folder(out).rename(elsewhere)
+    kept_folder(out).symlink_to(elsewhere)
+    photos.mkdir()
+    for folder in (elsewhere, photos):
+        (folder / ENTRY).write_bytes(b"mine")
+    (elsewhere / "album").mkdir()
+    shutil.rmtree(elsewhere / "-2.0")
+    (elsewhere / "-2.0").symlink_to(photos)
+    assert again(config, out) == {WEST}
+    assert again(config, out) == set()
+    assert again(config, out, afresh=True) == {WEST, MIDDLE, EAST}
+    reuse.forget(out)
+    assert {path.name for path in elsewhere.iterdir()} == {ENTRY, "album"}
+    for folder in (elsewhere, photos):
+        assert (folder / ENTRY).read_bytes() == b"mine"
+
+
+def test_afresh_takes_nothing_that_a_stopped_build_took(mine, monkeypatch):
+    config, out = mine
+    monkeypatch.setattr(pipeline, "_write_worlds", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        build(read_config(config), out, 1, False, quiet)
+    assert partial_folder(out).exists()
+    monkeypatch.undo()
+    assert again(config, out, afresh=True) == {WEST, MIDDLE, EAST}
 
 
 @pytest.mark.slow

@@ -154,6 +154,16 @@ def test_other_settings_build_anew(address, config):
     assert make.made == 2
 
 
+def test_what_waits_here_is_built_again_where_that_is_asked_for(address, config):
+    """As `--keep-builds` and `--afresh` do: what waits has not what somebody built since."""
+    assert sent(address, config, Maker()) == 4
+    other = Maker({**FILES, "map.png": b"another map"})
+    given = {"progress": quiet, "make": other, "anew": True}
+    assert deliver(address, config, (), force=True, **given).sent == 4
+    assert other.made == 1
+    assert contents(address)["map.png"] == b"another map"
+
+
 def test_a_damaged_note_there_is_none_of_ours(address, config):
     opened_store(address).write(MARK, '{"files": [1, 2')
     assert "holds a build already" in refused(lambda: sent(address, config, Maker()))

@@ -144,7 +144,7 @@ class LayerNote(Note):
 
 class WorldNote(Note):
     """`mc_city.json` of a world; edition and version are missing where a report describes the
-    worlds of all editions."""
+    worlds of all editions; blocks: a digest of what was built, in Java worlds."""
 
     made_by: Line
     city: Name
@@ -155,6 +155,7 @@ class WorldNote(Note):
     area: Annotated[AreaNote, AfterValidator(_has_size)]
     layers: tuple[LayerNote, ...]
     sources: tuple[SourceNote, ...]
+    blocks: Line = ""
 
 
 class KeptNote(Note):

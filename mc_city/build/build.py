@@ -3,6 +3,7 @@ edition becomes whole."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -91,10 +92,11 @@ def _write_worlds(
     facts: EditionsReport = {}
     seconds = dict.fromkeys(("java", "bedrock", "map"), 0.0)
     if java:
+        blocks = _java_blocks(regions)
         replaced = sum((Counter(region["substituted_java"]) for region in regions), Counter[str]())
         facts["java"] = {
             "version": city.version.name,
-            "layers": java_edition.write_world(java, city, plan.state, units),
+            "layers": java_edition.write_world(java, city, plan.state, units, blocks),
             "blocks_substituted": dict(sorted(replaced.items())),
             "stands_for": java_edition.stand_ins(java),
         }
@@ -145,6 +147,13 @@ def _seconds_of(
 
 def _units(regions: Sequence[RegionReport]) -> list[Unit]:
     return [unit_of(facts) for region in regions for facts in region["units"]]
+
+
+def _java_blocks(regions: Sequence[RegionReport]) -> str:
+    """A digest of the files of Java's regions, as they were made."""
+    made = (item for region in regions for item in region["files"].items())
+    files = sorted(f"{name} {found}" for name, found in made if name.startswith(f"{NEW}/"))
+    return hashlib.sha256("\n".join(files).encode()).hexdigest()
 
 
 def _bring(

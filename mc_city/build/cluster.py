@@ -23,6 +23,8 @@ from mc_city.build.sending import Packed, pack_plan, versions, write_made
 from mc_city.build.working import different, make_at_worker, versions_here
 from worlds.errors import McCityError, WorldError
 
+TALKING = ("distributed", "tornado", "asyncio")
+"""Whose loggers speak while a cluster is there."""
 NEEDED = ("cryptography", "dask", "distributed")
 AHEAD = 2
 """Regions that are sent for each thread of the workers: one that is made, one that waits there."""
@@ -55,7 +57,9 @@ def require_dask() -> None:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """What Dask has to say is said in our words."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "tornado", "asyncio")]
+    # Some of its loggers have levels of their own, which those above them have no say in.
+    known = [name for name in logging.root.manager.loggerDict if name.split(".")[0] in TALKING]
+    loggers = [logging.getLogger(name) for name in dict.fromkeys((*TALKING, *known))]
     before = [logger.level for logger in loggers]
     try:
         with warnings.catch_warnings():

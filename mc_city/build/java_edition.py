@@ -94,12 +94,12 @@ def write_differences(world: JavaWorld, city: City, found: Differences) -> list[
 
 
 def write_world(
-    world: JavaWorld, city: City, state: State, units: Sequence[Unit]
+    world: JavaWorld, city: City, state: State, units: Sequence[Unit], blocks: str = ""
 ) -> dict[str, Any]:
     """level.dat, the data pack with its state, and what the world says of itself; returns facts
     about the layers.
 
-    state: that the world begins with."""
+    state: that the world begins with; blocks: a digest of its regions."""
     config, grid = city.config, city.grid
     x, y, z, angle = city.spawn
     settings = LevelSettings(
@@ -119,7 +119,7 @@ def write_world(
         else ("vanilla",),
     )
     write_level(world.folder, settings)
-    write_world_facts(world.folder, city, "java", city.version.name)
+    write_world_facts(world.folder, city, "java", city.version.name, blocks)
     if not len(city.developments):
         write_height_pack(world.folder, city.version)
         return {}

@@ -98,7 +98,8 @@ def require_keepable(config: Config, out: Path, world: Path) -> ReportNote:
             hint="give --edition java; a Bedrock world has to be built without --keep-builds",
         )
     note, name = read_note(out / MARK, ReportNote), config.city.name
-    # No game changes what a world says of itself: a world of another city, or area, has others.
+    # No game changes what a world says of itself: a world of another city, or of another build of
+    # this one, says something else.
     facts = world / FACTS
     if (
         not (world / LEVEL_DAT).is_file()

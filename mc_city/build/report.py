@@ -76,9 +76,11 @@ def world_facts(city: City) -> dict[str, Any]:
     }
 
 
-def write_world_facts(folder: Path, city: City, edition: str, version: str) -> None:
+def write_world_facts(
+    folder: Path, city: City, edition: str, version: str, blocks: str = ""
+) -> None:
     """Keeps in a folder, the world's or its `NOTES`, what the world is and whose data it is made
-    of."""
+    of. blocks: a digest of what was built, by which a world is known again."""
     facts = world_facts(city)
     whole = {
         "made_by": facts.pop("made_by"),
@@ -86,6 +88,7 @@ def write_world_facts(folder: Path, city: City, edition: str, version: str) -> N
         "edition": edition,
         "version": version,
         **facts,
+        **({"blocks": blocks} if blocks else {}),
     }
     (folder / FACTS).write_text(json_file(whole), "utf-8", newline="\n")
     (folder / CREDITS).write_text(attribution(city.config), "utf-8", newline="\n")

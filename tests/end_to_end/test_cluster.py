@@ -4,6 +4,7 @@ the way; two lines where it cannot go on, and the next run does."""
 from __future__ import annotations
 
 import errno
+import logging
 import multiprocessing
 import os
 import signal
@@ -289,6 +290,20 @@ def test_a_region_that_is_lost_again_and_again_is_named():
     pool = clusters.ClusterPool(SimpleNamespace(status="running"), "x", {})
     said = refused(lambda: pool._result(SimpleNamespace(result=lost), (3, -4)))
     assert "region 3, -4 was lost 3 times" in said
+
+
+@pytest.mark.parametrize("name", ["distributed.client", "distributed.scheduler", "tornado"])
+def test_what_dask_says_is_not_seen_between_ours(name):
+    """Also of those of its loggers that have a level of their own."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        with clusters._quiet():
+            assert not logger.isEnabledFor(logging.CRITICAL)
+        assert logger.level == logging.WARNING
+    finally:
+        logger.setLevel(before)
 
 
 def test_a_cluster_without_workers_is_given_up(monkeypatch):

@@ -275,6 +275,20 @@ def test_a_board_that_would_say_something_else_is_told(mine):
     assert report["kept_builds"]["would_change"] == [written]
 
 
+@pytest.mark.slow
+def test_a_world_of_an_earlier_build_is_refused(mine):
+    """What the later one changed would count as built by somebody."""
+    config, out = mine
+    saved = shutil.copytree(out / "Liten", out.parent / "saves" / "Liten")
+    import rasterio
+
+    with rasterio.open(config.parent / "dem.tif", "r+") as raster:
+        raster.write(raster.read(1) + 5, 1)
+    build(read_config(config), out, 1, False, quiet)
+    with pytest.raises(WorldError, match="no Java world that was built into"):
+        build(read_config(config), out, 1, False, quiet, keep_builds=saved)
+
+
 def test_a_world_of_another_city_is_refused(mine):
     """By what a world says of itself: each city's regions are numbered alike."""
     config, out = mine

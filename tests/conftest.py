@@ -21,6 +21,7 @@ from rasterio.transform import from_origin
 from shapely import Polygon, box
 
 from mc_city.build.build import build
+from mc_city.city.city import City
 from mc_city.city.reading import read_city
 from mc_city.settings.config import DEFAULT_CONFIG, Config, read_config
 from tests.packs.programs import READERS, npm_folder
@@ -31,23 +32,26 @@ settings.register_profile("fixed", derandomize=True, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 LONGEST = (
-    "end_to_end/test_layers",
     "end_to_end/test_bedrock_layers",
-    "end_to_end/test_datapack",
+    "end_to_end/test_layers",
+    "end_to_end/test_truth",
     "end_to_end/test_editions",
+    "end_to_end/test_datapack",
     "packs/bedrock/test_behaviour_pack",
     "cases/test_worlds",
+    "end_to_end/test_installed",
     "end_to_end/test_invariants",
-    "end_to_end/test_truth",
+    "end_to_end/test_real_data",
     "end_to_end/test_java_versions",
     "property/test_mutants",
-    "end_to_end/test_installed",
+    "end_to_end/test_reuse",
+    "end_to_end/test_keep_builds",
+    "unit/test_kernels",
     "unit/test_bedrock_versions",
+    "property/test_random_cities",
+    "end_to_end/test_cluster",
     "packs/test_pack_tools",
     "end_to_end/test_bad_input",
-    "unit/test_kernels",
-    "property/test_random_cities",
-    "end_to_end/test_real_data",
 )
 
 
@@ -253,14 +257,22 @@ def planned_config(tmp_path_factory) -> Config:
 
 
 @pytest.fixture(scope="session")
-def planned_out(planned_config, tmp_path_factory) -> Callable[..., Path]:
+def planned_read(planned_config) -> Callable[[], City]:
+    """That city, read once in a process: which layers are shown is no matter of reading."""
+    return cache(lambda: read_city(planned_config, quiet))
+
+
+@pytest.fixture(scope="session")
+def planned_out(planned_config, planned_read, tmp_path_factory) -> Callable[..., Path]:
     """OUT of that city in both editions, built with the layers that are named shown."""
 
     def out(*shown: str) -> Path:
         name = "-".join(["planned", *shown]).replace("/", "_")
 
         def make(folder: Path) -> None:
-            build(planned_config, folder / "out", 2 if shown else 1, False, quiet, shown)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("mc_city.city.districts.read_city", lambda *_: planned_read())
+                build(planned_config, folder / "out", 2 if shown else 1, False, quiet, shown)
 
         return made_once(tmp_path_factory, name, make) / "out"
 

@@ -76,9 +76,9 @@ def all_states(switches):
 
 
 @pytest.fixture(scope="module")
-def planned(planned_config):
+def planned(planned_config, planned_read):
     """(configuration, scene) of the small city with three layers that meet."""
-    return planned_config, read_city(planned_config, quiet)
+    return planned_config, planned_read()
 
 
 def assert_every_state_is_reached(scene):

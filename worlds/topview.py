@@ -43,6 +43,8 @@ FONT = SHIPPED / "data" / "fonts" / "DejaVuSans.ttf"
 INDENT = 4
 INK = (30, 30, 30)
 NO_GROUND = -32768
+TOGETHER = 16
+"""Columns of a row whose tops are looked for together."""
 
 
 def _classes(states: Sequence[BlockState]) -> NDArray[np.uint8]:
@@ -66,6 +68,15 @@ def _classes(states: Sequence[BlockState]) -> NDArray[np.uint8]:
 
 
 @njit(cache=True, nogil=True)
+def _is_air(cells: NDArray[np.uint16], first: int, last: int) -> bool:
+    """Whether all cells from first to before last are."""
+    some = np.uint16(0)
+    for cell in range(first, last):
+        some |= cells[cell]
+    return bool(some == 0)
+
+
+@njit(cache=True, nogil=True)
 def _find_tops(
     flat: Flat,
     size: tuple[int, int],
@@ -78,21 +89,24 @@ def _find_tops(
     """`top_columns` into arrays. size: (levels, y of the lowest)."""
     height, y0 = size
     depth, width = tops.shape
-    # Some columns at a time, level by level: blocks of one level lie together in memory.
-    for z in range(depth):
-        for first in range(0, width, 64):
-            last = min(first + 64, width)
-            left = last - first
-            for level in range(height - 1, -1, -1):
-                if left == 0:
-                    break
-                start = level * flat.level + z * step * flat.row
-                if step == 1:
-                    some = np.uint16(0)
-                    for x in range(first, last):
-                        some = np.uint16(some | flat.cells[start + x])
-                    if some == 0:
-                        continue
+    # Level by level, as they lie in memory; some columns at a time, which are left alone once their
+    # tops are found.
+    pieces = (width + TOGETHER - 1) // TOGETHER
+    left = np.empty((depth, pieces), np.int32)
+    for piece in range(pieces):
+        left[:, piece] = min(TOGETHER, width - piece * TOGETHER)
+    everywhere = depth * width
+    for level in range(height - 1, -1, -1):
+        if everywhere == 0:
+            break
+        for z in range(depth):
+            start = level * flat.level + z * step * flat.row
+            for piece in range(pieces):
+                first, last = piece * TOGETHER, min((piece + 1) * TOGETHER, width)
+                if left[z, piece] == 0 or (
+                    step == 1 and _is_air(flat.cells, start + first, start + last)
+                ):
+                    continue
                 for x in range(first, last):
                     state = flat.cells[start + x * step]
                     seen = classes[state]
@@ -102,7 +116,8 @@ def _find_tops(
                         deep[z, x] += 1
                     else:
                         tops[z, x], ys[z, x] = state, y0 + level
-                        left -= 1
+                        left[z, piece] -= 1
+                        everywhere -= 1
 
 
 def top_columns(
@@ -223,8 +238,9 @@ def tops_of(volume: BlockVolume, present: NDArray[np.bool_], seen: Seen, step: i
     a pixel."""
     tops, ys, deep = top_columns(volume.ids, volume.y0, seen.classes, step)
     there = present.repeat(16, 0).repeat(16, 1)[::step, ::step]
-    ys[~there], deep[~there] = NO_GROUND, 0
-    return Tops(np.where(there[..., None], seen.colors[tops], seen.colors[0]), ys, deep, present)
+    if not there.all():
+        tops[~there], ys[~there], deep[~there] = 0, NO_GROUND, 0
+    return Tops(np.take(seen.colors, tops, axis=0), ys, deep, present)
 
 
 @contextmanager

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buildings.plans.plans import BuildingPlans
-from buildings.plans.walls import edge_distance
 from terrain.columns.outlines import Outlines
 from terrain.columns.scan import crossings
 from worlds.kernels import njit
+
+TOGETHER = 8
+"""Columns of a row for which it is asked once which edges may be the nearest."""
 
 
 class BuildingColumns(NamedTuple):
@@ -33,11 +35,56 @@ class Levels(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
+def _square_away(outlines: Outlines, vertex: int, x: float, z: float) -> float:
+    """The square of how far a point is from the edge that begins at a vertex, as `edge_distance`
+    has it; negative for an edge without length."""
+    start_x, start_z = outlines.xs[vertex], outlines.zs[vertex]
+    dx, dz = outlines.xs[vertex + 1] - start_x, outlines.zs[vertex + 1] - start_z
+    square = dx * dx + dz * dz
+    if square == 0.0:
+        return -1.0
+    share = min(1.0, max(0.0, ((x - start_x) * dx + (z - start_z) * dz) / square))
+    away_x, away_z = start_x + share * dx - x, start_z + share * dz - z
+    away: float = away_x * away_x + away_z * away_z
+    return away
+
+
+@njit(cache=True, nogil=True)
+def _edges_near(
+    outlines: Outlines,
+    polygon: int,
+    point: tuple[float, float],
+    near: NDArray[np.int64],
+    away: NDArray[np.float64],
+) -> int:
+    """Fills `near` with the edges of a polygon, in their order, one of which is nearest to whatever
+    lies within TOGETHER / 2 of a point (x, z): all that are at most TOGETHER farther from it than
+    the nearest. Returns how many. away: room for a number each."""
+    count, nearest = 0, 1e18
+    for ring in range(outlines.polygons[polygon], outlines.polygons[polygon + 1]):
+        for vertex in range(outlines.rings[ring], outlines.rings[ring + 1] - 1):
+            square = _square_away(outlines, vertex, point[0], point[1])
+            if square >= 0.0:
+                near[count], away[count] = vertex, square
+                count += 1
+                nearest = min(nearest, square)
+    # A little more, as the last digits of a distance are not sure.
+    limit = (np.sqrt(nearest) + TOGETHER + 0.01) ** 2
+    kept = 0
+    for number in range(count):
+        if away[number] <= limit:
+            near[kept] = near[number]
+            kept += 1
+    return kept
+
+
+@njit(cache=True, nogil=True)
 def _measure(outlines: Outlines, order: NDArray[np.int64], columns: BuildingColumns) -> None:
     xs, zs, rings, polygons, boxes = outlines
     owner, x0, z0 = columns.owner, columns.x0, columns.z0
     depth, width = owner.shape
     found = np.empty(len(xs) + 1, np.float64)
+    near, away = np.empty(len(xs) + 1, np.int64), np.empty(len(xs) + 1, np.float64)
     for polygon in order:
         if boxes[polygon, 0] > x0 + width or boxes[polygon, 2] < x0:
             continue
@@ -50,12 +97,19 @@ def _measure(outlines: Outlines, order: NDArray[np.int64], columns: BuildingColu
             )
             for pair in range(0, hits - 1, 2):
                 first = max(int(np.ceil(found[pair] - 0.5)), x0)
-                for x in range(first, min(int(np.ceil(found[pair + 1] - 0.5)), x0 + width)):
-                    row, column = z - z0, x - x0
-                    owner[row, column] = polygon
-                    columns.edge[row, column] = edge_distance(outlines, polygon, x + 0.5, z + 0.5)[
-                        3
-                    ]
+                last = min(int(np.ceil(found[pair + 1] - 0.5)), x0 + width)
+                for begin in range(first, last, TOGETHER):
+                    end = min(begin + TOGETHER, last)
+                    middle = ((begin + end) / 2, z + 0.5)
+                    count = _edges_near(outlines, polygon, middle, near, away)
+                    for x in range(begin, end):
+                        best, nearest = 1e18, np.int64(-1)
+                        for number in range(count):
+                            square = _square_away(outlines, near[number], x + 0.5, z + 0.5)
+                            if square < best - 1e-9:
+                                best, nearest = square, near[number]
+                        owner[z - z0, x - x0] = polygon
+                        columns.edge[z - z0, x - x0] = nearest
 
 
 def measure_columns(

@@ -18,8 +18,9 @@ from mc_city.city.city import City
 from mc_city.city.differences import Differences, differences
 from mc_city.city.drawing import voxelise
 from mc_city.city.part import Part, part_of
-from mc_city.city.part_key import part_key
+from mc_city.city.part_key import grid_asked, part_key
 from mc_city.reports import RegionReport
+from mc_city.site.land import holding_heights
 from worlds.layers import State, Unit, unit_facts
 from worlds.topview import Seen, Tops, tops_of
 
@@ -87,6 +88,9 @@ def make_region(plan: Plan, region: Region) -> RegionMade:
     """Draws a region and writes its files below the plan's folder; what is in them depends on its
     part of the city alone."""
     lap, seconds, part = stopwatch(), dict[str, float](), part_of(plan.city, region)
+    # Heights are asked for by the key and by each drawing.
+    land = holding_heights(part.city.land, grid_asked(part.city, part.city.grid))
+    part = replace(part, city=replace(part.city, land=land))
     city, state = part.city, part.state(plan.state)
     key = plan.key(part, region)
     today = tile = voxelise(city, *region)

@@ -16,12 +16,13 @@ from mc_city.city.city import City
 from mc_city.city.occupancy import HALO
 from mc_city.city.part import Part
 from mc_city.site.houses import Houses
-from mc_city.site.land import MARGIN, Land, read_land
+from mc_city.site.land import MARGIN, Land, land_heights
 from terrain.areas.landcover import landcover_columns
 from terrain.areas.unmapped import REACH, reading_step
 from terrain.frame import Grid
 from terrain.rasters.elevation import read_heights
 from terrain.trees.forest import SPACING
+from worlds.fixtures import Fixture
 
 DRAWN = (
     "grid", "version", "bedrock", "developments", "spans", "volumes", "planting", "jetties",
@@ -71,6 +72,11 @@ def put(digest: _Digest, value: Any) -> None:
         put(digest, (value.foot_y, shape.codes, shape.x0, shape.z0, shape.low))
     elif isinstance(value, Houses):
         put(digest, (value.outlines, value.plans, value.today, value.planned, value.presence))
+    elif isinstance(value, Fixture):
+        # A map on a wall has thousands of blocks, of states that are small.
+        blocks = [(x, y, z, state.name, state.properties) for x, y, z, state in value.blocks]
+        digest.update(repr(blocks).encode())
+        put(digest, [getattr(value, one.name) for one in fields(value) if one.name != "blocks"])
     elif is_dataclass(value) and not isinstance(value, type):
         put(digest, [type(value).__name__, *(getattr(value, one.name) for one in fields(value))])
     elif isinstance(value, Mapping):
@@ -83,13 +89,18 @@ def put(digest: _Digest, value: Any) -> None:
         raise TypeError(f"no digest of a {type(value).__name__}")
 
 
+def grid_asked(city: City, tile: Grid) -> Grid:
+    """The columns around a region whose heights its drawing asks about."""
+    step = reading_step(city.heights.surface, tile.frame) or 0
+    return tile.grow(HALO + max(MARGIN, SPACING + REACH * step))
+
+
 def _rasters(city: City, tile: Grid) -> Iterable[NDArray[Any]]:
     """What the rasters say of all columns that a region's drawing asks about: heights of the
     ground, which of them are not known, of its cover, of trees and of all that stands on it."""
     land, surface, canopy = city.land, city.heights.surface, city.heights.canopy
-    step = reading_step(surface, tile.frame) or 0
-    around = tile.grow(HALO + max(MARGIN, SPACING + REACH * step))
-    heights, _, missing = read_land(land.rasters, around)
+    around = grid_asked(city, tile)
+    heights, _, missing = land_heights(land, around)
     yield np.where(missing, np.float32(0.0), heights)
     yield np.packbits(missing)
     if land.landcover:
@@ -102,9 +113,8 @@ def _rasters(city: City, tile: Grid) -> Iterable[NDArray[Any]]:
 
 def _land(land: Land) -> list[Any]:
     """All of it but its rasters."""
-    return [
-        getattr(land, one.name) for one in fields(Land) if one.name not in ("rasters", "landcover")
-    ]
+    rasters = ("rasters", "landcover", "held")
+    return [getattr(land, one.name) for one in fields(Land) if one.name not in rasters]
 
 
 def part_key(part: Part, region: tuple[int, int], made_with: str) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mc_city.placing.planting import Planting, join_trees
-from mc_city.site.land import Land, known_heights, natural_columns
+from mc_city.site.land import Land, land_heights, natural_columns
 from terrain.areas.unmapped import REACH, reading_step, roof_columns
 from terrain.frame import Grid
 from terrain.ground.covers import codes_of
@@ -49,7 +49,9 @@ def _near(trees: Trees, grid: Grid) -> NDArray[np.bool_]:
 
 def above_ground(land: Land, surface: Sequence[Raster], grid: Grid) -> NDArray[np.float32]:
     """(z, x) float32: metres from the ground to the top of what stands on it, NaN = not known."""
-    return np.asarray(read_heights(surface, grid) - known_heights(land.rasters, grid), np.float32)
+    heights, _, missing = land_heights(land, grid)
+    ground = np.where(missing, np.float32(np.nan), heights)
+    return np.asarray(read_heights(surface, grid) - ground, np.float32)
 
 
 def canopy_over(

@@ -4,7 +4,7 @@ columns."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,9 +58,18 @@ class Relief:
 
 
 @dataclass(frozen=True)
+class Held:
+    """What `read_land` says over a grid, kept for what is asked several times."""
+
+    grid: Grid
+    read: tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]
+
+
+@dataclass(frozen=True)
 class Land:
     """Everything that the ground is made from, and the models that stand on it. kept: places that
-    no work changes; town: None where a land cover says what the ground of a town is."""
+    no work changes; town: None where a land cover says what the ground of a town is; held: heights
+    around a region that is being made, read once."""
 
     rasters: tuple[Raster, ...]
     water: WaterBodies
@@ -74,6 +83,7 @@ class Land:
     vegetation: Vegetation = NO_VEGETATION
     town: Town | None = None
     models: Models = NO_MODELS
+    held: Held | None = None
 
     @property
     def has_cover(self) -> bool:
@@ -105,6 +115,23 @@ def read_land(
         filled[z, x] = behind[0].nearest(x + grid.x0 + 0.5, z + grid.z0 + 0.5)  # type: ignore[misc]
         missing = np.isnan(filled)
     return filled, known, missing
+
+
+def land_heights(
+    land: Land, grid: Grid
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
+    """What `read_land` says of the land over a grid, in arrays of the caller's own."""
+    held = land.held
+    if held is None or held.grid.intersection(grid) != grid:
+        return read_land(land.rasters, grid)
+    window = grid.window_in(held.grid)
+    heights, known, missing = held.read
+    return heights[window].copy(), known[window].copy(), missing[window].copy()
+
+
+def holding_heights(land: Land, grid: Grid) -> Land:
+    """The land with the heights over a grid at hand."""
+    return replace(land, held=Held(grid, read_land(land.rasters, grid)))
 
 
 def known_heights(rasters: Sequence[Raster], grid: Grid) -> NDArray[np.float32]:
@@ -146,7 +173,7 @@ def read_ground(land: Land, grid: Grid, active: Options | None = None) -> Ground
         near = around.grow(STEEP_OVER)
         window = near.window_in(outer)
         outer, water_y, kind = near, water_y[window], kind[window]
-    heights, _, missing = read_land(land.rasters, outer)
+    heights, _, missing = land_heights(land, outer)
     land_y = grid.frame.y_block(np.where(missing, 0.0, heights))
     cover = cover_columns(land.covers, outer)
     if land.has_cover:

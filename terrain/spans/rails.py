@@ -79,21 +79,34 @@ class Rails:
 def path_of(points: Floats) -> NDArray[np.int64]:
     """(k, 2) the columns x, z that a line (n, 2) passes, each sharing a side with the next."""
     passed = _passed(points)
-    cells: list[tuple[int, int]] = [(passed[0][0], passed[0][1])]
-    for x, z in passed[1:]:
-        if abs(x - cells[-1][0]) + abs(z - cells[-1][1]) == 2:
-            cells.append((x, cells[-1][1]))
+    cells = np.empty((2 * len(passed), 2), np.int64)
+    return cells[: _join_sides(passed, cells)]
+
+
+@njit(cache=True, nogil=True)
+def _join_sides(passed: NDArray[np.int64], cells: NDArray[np.int64]) -> int:
+    """Fills `cells` (2n, 2) with the columns `passed` (n, 2) and those between two that share a
+    corner only; how many there are."""
+    cells[0] = passed[0]
+    count = 1
+    for place in range(1, len(passed)):
+        x, z = passed[place]
+        last_x, last_z = cells[count - 1]
+        if abs(x - last_x) + abs(z - last_z) == 2:
+            cells[count] = x, last_z
+            count += 1
         # A line that grazes a corner must not turn back on itself.
-        if len(cells) > 1 and (x, z) == cells[-2]:
-            cells.pop()
+        if count > 1 and cells[count - 2, 0] == x and cells[count - 2, 1] == z:
+            count -= 1
             continue
-        cells.append((x, z))
-    return np.array(cells, np.int64)
+        cells[count] = x, z
+        count += 1
+    return count
 
 
-def _passed(points: Floats) -> list[list[int]]:
-    """The columns [x, z] under places a quarter of a block apart along a line (n, 2), each other
-    than the one before."""
+def _passed(points: Floats) -> NDArray[np.int64]:
+    """(k, 2) the columns x, z under places a quarter of a block apart along a line (n, 2), each
+    other than the one before."""
     run = np.diff(points, axis=0)
     steps = np.maximum(np.ceil(np.hypot(run[:, 0], run[:, 1]) * 4), 1).astype(np.int64)
     piece = np.repeat(np.arange(len(run)), steps)
@@ -102,7 +115,7 @@ def _passed(points: Floats) -> list[list[int]]:
     places = np.concatenate([points[:1], points[piece] + share[:, None] * run[piece]])
     columns = np.floor(places).astype(np.int64)
     moved = (np.diff(columns, axis=0) != 0).any(axis=1)
-    return columns[np.concatenate([[True], moved])].tolist()  # type: ignore[no-any-return]
+    return np.asarray(columns[np.concatenate([[True], moved])], np.int64)
 
 
 def rail_shapes(cells: NDArray[np.int64], y: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -138,11 +138,13 @@ class _Way:
     clearance_m: float = float("nan")
 
 
+TAGGED = ("highway", "railway", *prefixed("highway"), *prefixed("railway"))
+"""Keys by which one sees that a feature has OpenStreetMap's tags."""
+
+
 def _class_of(row: Mapping[str, Any]) -> tuple[str, str] | str:
     """(highway, railway) of a feature's columns, which are in lower case; or why it is none."""
-    if any(
-        key in row for key in ("highway", "railway", *prefixed("highway"), *prefixed("railway"))
-    ):
+    if any(key in row for key in TAGGED):
         return _class_by_tags(row)
     return "residential", ""
 

@@ -4,6 +4,7 @@ still stands or lies."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from terrain.vectors.words import is_yes, word
@@ -16,6 +17,7 @@ NOT_THERE = (*GONE, *COMING)
 """Words of a key (`railway=razed`) and prefixes of one (`razed:railway=rail`) that say so."""
 
 
+@lru_cache(maxsize=256)
 def prefixed(key: str) -> tuple[str, ...]:
     """The names of a key with all prefixes that are read (`disused:railway`, `razed:railway`,
     …)."""
@@ -46,4 +48,13 @@ def not_there(row: Mapping[str, Any], key: str, also: Iterable[str] = ()) -> str
         return next((state for state in also if is_yes(row.get(state))), None)
     if any(word(row.get(f"{state}:{key}")) for state in STANDING):
         return None
-    return next((state for state in NOT_THERE if is_yes(row.get(f"{state}:{key}"))), None)
+    # Most features have none of these keys.
+    names = prefixed(key)[len(STANDING) :]
+    return next(
+        (
+            state
+            for state, name in zip(NOT_THERE, names, strict=True)
+            if (value := row.get(name)) is not None and is_yes(value)
+        ),
+        None,
+    )

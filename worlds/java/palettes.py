@@ -6,6 +6,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -101,6 +102,7 @@ name alone."""
 PROPERTIES: dict[StateForm, str] = {"Name": "Properties", "id": "properties"}
 
 
+@lru_cache(maxsize=4096)
 def state_bytes(state: BlockState, form: StateForm = "Name") -> bytes:
     """The payload of a block state's compound: its name, then its properties where there are any.
 

@@ -63,8 +63,8 @@ def assemble_region(
                 hint="this place is too varied for one chunk: lower area.scale",
             )
         places[32 * z + x] = sector << 8 | used
-        record = struct.pack(">IB", len(data) + 1, ZLIB) + data
-        body.append(record.ljust(used * SECTOR, b"\0"))
+        body += (struct.pack(">IB", len(data) + 1, ZLIB), data)
+        body.append(bytes(used * SECTOR - len(data) - 5))
         sector += used
     return places.tobytes() + bytes(SECTOR) + b"".join(body)
 

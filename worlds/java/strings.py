@@ -15,6 +15,8 @@ def modified_utf8(text: str) -> bytes:
     """Java's own encoding: letters beyond U+FFFF as two halves of three bytes each, NUL as two
     bytes. The game loses the whole chunk, or does not open the world, when it finds plain UTF-8
     there."""
+    if "\0" not in text and max(text, default="") <= "\uffff":
+        return text.encode("utf-8", "surrogatepass")
     halves = text.encode("utf-16-be", "surrogatepass")
     return b"".join(_unit(number) for number in struct.unpack(f">{len(halves) // 2}H", halves))
 

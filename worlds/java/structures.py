@@ -58,7 +58,8 @@ def encode_template(template: Template, version: JavaVersion) -> bytes:
     own = [own_state(template.states[number], version) for number in used.tolist()]
     # Two states may be one in an older version.
     written = list(dict.fromkeys(own))
-    local = np.array([written.index(state) for state in own])[local]
+    place = {state: number for number, state in enumerate(written)}
+    local = np.array([place[state] for state in own])[local]
     records = np.zeros(len(template.x), RECORD)
     records["state_tag"], records["pos_tag"] = np.void(STATE_TAG), np.void(POS_TAG)
     records["state"], records["x"], records["y"], records["z"] = (

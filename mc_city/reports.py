@@ -114,6 +114,14 @@ class PiersReport(TypedDict):
     skipped: Reasons
 
 
+class EdgesReport(TypedDict):
+    """lines: hedges, fences and walls; points: columns of gates and bollards."""
+
+    lines: int
+    points: int
+    skipped: Reasons
+
+
 class StreetsReport(TypedDict):
     """metres: of all that are laid; named: names; broader_than_long: strips square to their line,
     without round ends."""
@@ -326,6 +334,7 @@ class CityReport(MeasuredReport, ModelledReport):
     unmapped: UnmappedReport
     water: WaterReport
     piers: PiersReport
+    edges: EdgesReport
     streets: StreetsReport
     squares: SquaresReport
     spans: SpansReport

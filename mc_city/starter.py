@@ -65,6 +65,8 @@ EXAMPLES = {
     "words",
     "terrain.piers": 'piers = ["data/piers.gpkg"]        # jetties: lines (width in metres) or '
     "polygons over the water; boats lie at them",
+    "terrain.edges": 'edges = ["data/fences.gpkg"]       # lines and points: OSM\'s barrier, or '
+    "kind = häck, staket, mur …",
     "buildings.footprints": 'footprints = ["data/buildings.gpkg"]      # polygons, CityJSON or '
     "CityGML",
     "buildings.surface_model": 'surface_model = "data/dsm.tif"            # heights from surface '

@@ -314,6 +314,11 @@ def source_report(city: City) -> CityReport:
             "boats": len(city.jetties.boats),
             "skipped": dict(sorted(city.jetties.skipped.items())),
         },
+        "edges": {
+            "lines": len(city.edges.lines.kind),
+            "points": len(city.edges.stands),
+            "skipped": dict(sorted(city.edges.skipped.items())),
+        },
         "streets": _streets_report(city),
         "squares": {
             "laid": _touching(city.land.covers.shapes, city.grid),

@@ -270,12 +270,14 @@ def _theme_rows(report: CityReport, given: Set[str]) -> Iterator[Row]:
     configuration that name sources."""
     water, squares, vegetation = report["water"], report["squares"], report["vegetation"]
     trees, piers, furniture = report["trees"], report["piers"], report["furniture"]
+    edges = report["edges"]
     for part, count, words, skipped in (
         ("water", water["bodies"], ("body", "bodies"), water["skipped"]),
         ("squares", squares["laid"], ("laid", "laid"), squares["skipped"]),
         ("vegetation", vegetation["areas"], ("area", "areas"), vegetation["skipped"]),
         ("trees", trees["read"], ("read", "read"), trees["skipped"]),
         ("piers", piers["decks"], ("deck", "decks"), piers["skipped"]),
+        ("edges", edges["lines"], ("line", "lines"), edges["skipped"]),
         ("furniture", furniture["given"], ("named", "named"), furniture["skipped"]),
     ):
         theme = f"terrain.{part}"

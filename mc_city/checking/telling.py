@@ -116,6 +116,7 @@ def build_notes(report: BuildReport) -> list[str]:
         "vegetation",
         "trees",
         "piers",
+        "edges",
         "furniture",
     ):
         reasons = list(report[part]["skipped"].items())[:MOST_REASONS]

@@ -24,6 +24,7 @@ from mc_city.placing.posts import SignBlocks, post_states, sign_blocks
 from mc_city.site.houses import Houses, shapes_in_blocks
 from mc_city.site.spanning import SpanBlocks, span_blocks, span_states
 from terrain.areas.plots import PlotBlocks, plot_blocks, plot_states
+from terrain.edges.drawing import EdgeBlocks, edge_blocks, edge_states
 from terrain.frame import Frame
 from terrain.furniture.drawing import FurnitureBlocks, furniture_blocks
 from terrain.furniture.shapes import furniture_states
@@ -65,6 +66,7 @@ class CityBlocks:
     jetties: JettyBlocks
     lamps: LampBlocks
     signs: SignBlocks
+    edges: EdgeBlocks
     furniture: FurnitureBlocks
     allowances: AllowanceBlocks
     connections: ConnectionTables
@@ -86,6 +88,7 @@ THEME_STATES: tuple[Callable[[Materials], Iterable[BlockState]], ...] = (
     furniture_states,
     litter_states,
     allowance_states,
+    edge_states,
 )
 """The blocks of each theme, in the order in which palettes hold them."""
 
@@ -113,18 +116,20 @@ def city_blocks(
     houses: Houses, ways: Ways, frame: Frame, styles: Styles, palette: Palette, models: bool = False
 ) -> CityBlocks:
     ground, materials = ground_blocks(styles, palette), styles.blocks
+    trees = tree_blocks(palette, materials, ground.plants.ravel())
     return CityBlocks(
         ground=ground,
         looks=_looks(houses, styles, palette),
         roof_posts=_roof_posts(houses, ways, frame, _post_ids(palette, materials)),
         spans=span_blocks(palette, materials),
         plots=plot_blocks(palette, materials),
-        trees=tree_blocks(palette, materials, ground.plants.ravel()),
+        trees=trees,
         litter=litter_blocks(palette, materials),
         waterside=waterside_blocks(palette, materials),
         jetties=jetty_blocks(palette, materials),
         lamps=lamp_blocks(palette, materials),
         signs=sign_blocks(palette, materials),
+        edges=edge_blocks(palette, materials, trees.soft),
         furniture=furniture_blocks(palette, materials),
         allowances=allowance_blocks(palette, materials),
         connections=connection_tables(palette),

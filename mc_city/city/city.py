@@ -17,6 +17,7 @@ from mc_city.site.land import Land, Relief
 from mc_city.site.laser import LaserScan
 from mc_city.site.sources import SeenTheme
 from mc_city.site.spanning import Spans
+from terrain.edges.edges import Edges
 from terrain.frame import Grid
 from terrain.furniture.drawing import Furniture
 from terrain.furniture.things import GivenFurniture
@@ -70,6 +71,7 @@ class City:
     planting: Planting
     laser_trees: int
     jetties: Jetties
+    edges: Edges
     posts: Posts
     lamps: Lamps
     fixtures: tuple[Fixture, ...]

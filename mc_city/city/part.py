@@ -28,6 +28,7 @@ from terrain.areas.squares import SquareCovers
 from terrain.areas.town import QUAY_BESIDE, TOWN_REACH, Town
 from terrain.areas.vegetation import Vegetation
 from terrain.columns.cutting import Rows, cut_outlines, meeting, renumbered, within_rect
+from terrain.edges.edges import cut_edges
 from terrain.frame import Grid
 from terrain.furniture.drawing import THING_REACH, Furniture
 from terrain.furniture.shapes import LONGEST
@@ -288,6 +289,7 @@ def part_of(city: City, region: tuple[int, int]) -> Part:
         houses=_cut_houses(city.houses, kept.houses, options),
         planting=_cut_planting(city.planting, kept.trees, options),
         jetties=_cut_jetties(city.jetties, near),
+        edges=cut_edges(city.edges, near),
         posts=_cut_posts(city.posts, near),
         lamps=_cut_lamps(city.lamps, near),
         fixtures=tuple(one for one in city.fixtures if one.ground.meets(near)),

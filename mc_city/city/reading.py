@@ -45,6 +45,8 @@ from mc_city.site.models import (
 )
 from mc_city.site.sources import see_sources, theme_sources
 from terrain.columns.outlines import outlines_of
+from terrain.edges.edges import no_edges, read_edges
+from terrain.frame import REGION
 from terrain.points.reading import WATER
 from terrain.water.bodies import read_water
 from terrain.water.jetties import BOAT_REACH, read_jetties
@@ -177,6 +179,14 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
     jetties = read_jetties(
         theme_sources(config, "terrain.piers"), frame, grid.grow(NEAR_BOATS).bounds
     )
+    edges = no_edges()
+    if config.world.furniture:
+        edges = read_edges(
+            theme_sources(config, "terrain.edges"),
+            streets.ways,
+            frame,
+            bounds=grid.grow(REGION).bounds,
+        )
     progress("sources", len(THEMES), len(THEMES))
     with_models = len(land.models) > 0 if whole is None else whole.has_models
     palette = city_palette(styles, fixtures, models=with_models)
@@ -196,6 +206,7 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
         planting=planting,
         laser_trees=by_laser,
         jetties=jetties,
+        edges=edges,
         posts=furnishing.posts,
         lamps=furnishing.lamps,
         fixtures=fixtures,

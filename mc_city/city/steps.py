@@ -27,6 +27,7 @@ from mc_city.placing.lamps import draw_lamps
 from mc_city.placing.posts import draw_posts
 from mc_city.site.spanning import draw_spans
 from terrain.areas.plots import draw_plots
+from terrain.edges.drawing import draw_edges
 from terrain.furniture.drawing import Room, draw_furniture, draw_grates, thing_columns
 from terrain.ground.covers import ROAD_COVERS, among, codes_of, names_of
 from terrain.ground.ground import fill_ground, fill_plants
@@ -124,13 +125,28 @@ def roof_posts(canvas: Canvas, site: Occupancy, city: City) -> None:
     )
 
 
+def edges(canvas: Canvas, site: Occupancy, city: City) -> None:
+    """Not where plans change anything: a fence of today is no part of what comes there."""
+    if not len(city.edges):
+        return
+    changed = changed_columns(city.land.works, city.houses, site.active, site.grid)
+    site.edged = draw_edges(
+        canvas,
+        site.finished_ground,
+        ~site.closed & ~site.plotted & ~changed,
+        site.walked,
+        city.edges,
+        blocks=city.blocks.edges,
+    )
+
+
 def furniture(canvas: Canvas, site: Occupancy, city: City) -> None:
     """Takes the columns of its things whether they stand or not: no tree begins there."""
     grid, works, active = site.grid, city.land.works, site.active
     site.furnished = thing_columns(city.furniture, grid) >= 0
     if site.furnished.any():
         room = Room(
-            free=~site.closed & ~site.plotted,
+            free=~site.closed & ~site.plotted & ~site.edged,
             changed=changed_columns(works, city.houses, active, grid),
             gone=gone_rinks(city.furniture, works, city.houses, active, grid),
             soft=city.blocks.trees.soft,
@@ -141,7 +157,7 @@ def furniture(canvas: Canvas, site: Occupancy, city: City) -> None:
 def trees(canvas: Canvas, site: Occupancy, city: City) -> None:
     closed, ground = site.closed, site.ground
     site.trees = standing_trees(
-        site.greenery, site.grid, closed | site.walked | site.plotted | site.furnished
+        site.greenery, site.grid, closed | site.walked | site.plotted | site.furnished | site.edged
     )
     free = ~closed & ~site.furnished & ~site.wet & ~among(ground.cover, NO_TREES_ON)
     room = TreeRoom(ground.standing_y, free, closed, site.walked)
@@ -221,6 +237,8 @@ STEPS: tuple[Step, ...] = (
     roof_posts,
     # A model stands whole, over streets and whatever houses it reaches into.
     models,
+    # Fences end at houses, and at what is drawn on plots.
+    edges,
     # Places of furniture are decided for the whole city, those of trees that grow are not: they
     # keep clear of it.
     furniture,

@@ -241,6 +241,7 @@ class Terrain(Section):
     streets: Sources = ()
     squares: Sources = ()
     piers: Sources = ()
+    edges: Sources = ()
     trees: Sources = ()
     furniture: Sources = ()
     landcover: Annotated[LandCoverSource, BeforeValidator(_as_source)] | None = None

@@ -73,6 +73,12 @@ FURNISHED_AREAS = (
     "(amenity IN ('bicycle_parking', 'fountain') OR leisure IN ('ice_rink', "
     "'bandstand')) AND building IS NULL"
 )
+UNDER_SKY = "(location IS NULL OR location NOT IN ('underground', 'underwater', 'indoor'))"
+PARTED = (
+    "(barrier IS NOT NULL AND barrier NOT IN ('no', 'ditch', 'border_control', 'coupure')) OR "
+    "natural IN ('cliff', 'earth_bank', 'hedge') OR man_made IN ('embankment', 'pipeline', 'dyke') OR "
+    "historic = 'citywalls'"
+)
 THEMES: dict[tuple[str, str], Sequence[tuple[str, str]]] = {
     ("terrain", "water"): [("multipolygons", f"({WET}) AND building IS NULL"), ("lines", FLOWING)],
     ("terrain", "streets"): [("lines", ON_FOOT_AND_WHEELS)],
@@ -82,6 +88,11 @@ THEMES: dict[tuple[str, str], Sequence[tuple[str, str]]] = {
     ("terrain", "vegetation"): [("multipolygons", f"({GREEN}) AND building IS NULL")],
     ("terrain", "trees"): [("points", "natural = 'tree'"), ("lines", "natural = 'tree_row'")],
     ("terrain", "furniture"): [("points", FURNISHED), ("multipolygons", FURNISHED_AREAS)],
+    ("terrain", "edges"): [
+        ("lines", f"({PARTED}) AND {UNDER_SKY}"),
+        ("multipolygons", f"barrier IS NOT NULL AND building IS NULL AND {UNDER_SKY}"),
+        ("points", "barrier IS NOT NULL AND barrier <> 'no'"),
+    ],
     ("terrain", "piers"): [("lines", "man_made = 'pier'"), ("multipolygons", "man_made = 'pier'")],
     ("buildings", "footprints"): [
         ("multipolygons", f"({BUILT}) OR ({PART}) OR ({ROOFED}) OR ({BUILT_ONCE})")

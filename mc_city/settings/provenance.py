@@ -32,6 +32,7 @@ def source_files(config: Config) -> list[Path]:
         *terrain.streets,
         *terrain.squares,
         *terrain.piers,
+        *terrain.edges,
         *terrain.vegetation,
         *terrain.trees,
     ]

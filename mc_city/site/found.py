@@ -73,6 +73,7 @@ LAYER_WORDS: dict[int, tuple[tuple[str, tuple[str, ...]], ...]] = {
         "natt", "stig", "path", "trafik")),
         ("terrain.water", ("vattendrag", "water", "river", "stream", "hydro")),
         ("terrain.piers", ("brygg", "pier", "jetty", "jetties")),
+        ("terrain.edges", ("staket", "hack", "mur", "fence", "hedge", "wall", "barrier")),
     ),
     0: (
         ("terrain.trees", ("trad", "tree", "baum", "puu")),

@@ -93,6 +93,7 @@ def named_sources(config: Config) -> dict[str, list[VectorSource]]:
         "terrain.streets": terrain.streets,
         "terrain.squares": terrain.squares,
         "terrain.piers": terrain.piers,
+        "terrain.edges": terrain.edges,
         "terrain.trees": terrain.trees,
         "terrain.vegetation": terrain.vegetation,
         "terrain.furniture": terrain.furniture,

@@ -1,0 +1,245 @@
+"""Edges drawn into block volumes: wherever their line runs over ground that nobody passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from terrain.columns.facings import FACINGS, turned
+from terrain.columns.lots import EDGE_LOOK
+from terrain.columns.scan import hash2
+from terrain.edges.edges import HIGHEST, EdgeLines, Edges
+from terrain.edges.words import KINDS, POINTS
+from terrain.frame import Grid
+from terrain.ground.ground import NO_WATER, Ground
+from worlds.canvas import Canvas
+from worlds.kernels import njit
+from worlds.materials import Materials
+from worlds.volume import AIR, BlockState, Palette
+
+Ints = NDArray[np.int32]
+NOTHING = ""
+"""A level of an edge's column that holds nothing."""
+WIDE = np.array([kind.wide for kind in KINDS.values()], np.int32)
+STRETCHES = np.array([kind.stretches for kind in KINDS.values()], np.bool_)
+
+
+class EdgeBlocks(NamedTuple):
+    """Palette ids. columns: (columns, HIGHEST) uint16, blocks from the ground up, air for none;
+    high: (columns,) int32, how many; first, count: (kinds,) int32 of each kind's looks, and the
+    looks: (looks, 2) int32, first column and how many follow each other along a line. points:
+    (POINTS, 4, HIGHEST) uint16, by facing; soft: (states,) bool, what an edge replaces."""
+
+    columns: NDArray[np.uint16]
+    high: Ints
+    first: Ints
+    count: Ints
+    looks: Ints
+    points: NDArray[np.uint16]
+    soft: NDArray[np.bool_]
+
+
+def _looks(materials: Materials, kind: str) -> list[list[list[BlockState | None]]]:
+    """Of each look the columns that follow each other, of each column its blocks from the ground
+    up, None for nothing."""
+    table = materials.value(f"edges.{kind}")
+    looks = []
+    for look in range(len(table)):
+        columns = []
+        for column in range(len(table[look])):
+            names = [
+                f"edges.{kind}.{look}.{column}.{level}" for level in range(len(table[look][column]))
+            ]
+            columns.append(
+                [
+                    None if materials.text(name) == NOTHING else materials.block(name)
+                    for name in names
+                ]
+            )
+        looks.append(columns)
+    return looks
+
+
+def _point_states(materials: Materials, point: str) -> list[list[BlockState]]:
+    """By facing the blocks of a point from the ground up."""
+    count = len(materials.value(f"edge_points.{point}"))
+    texts = [materials.text(f"edge_points.{point}.{level}") for level in range(count)]
+    return [
+        [materials.state(turned(text, facing), f"edge_points.{point}") for text in texts]
+        for facing in range(len(FACINGS))
+    ]
+
+
+def edge_states(materials: Materials) -> Iterator[BlockState]:
+    """Every block state that edges are made of, before connection states."""
+    for kind in KINDS:
+        for look in _looks(materials, kind):
+            yield from (state for column in look for state in column if state is not None)
+    for point in POINTS:
+        yield from (state for states in _point_states(materials, point) for state in states)
+
+
+def edge_blocks(palette: Palette, materials: Materials, soft: NDArray[np.bool_]) -> EdgeBlocks:
+    """soft: (states,) bool, air and plants."""
+    columns: list[list[int]] = []
+    looks: list[tuple[int, int]] = []
+    first: list[int] = []
+    count: list[int] = []
+    for kind in KINDS:
+        made = _looks(materials, kind)
+        first.append(len(looks))
+        count.append(len(made))
+        for look in made:
+            looks.append((len(columns), len(look)))
+            columns += [
+                [palette.id(AIR if state is None else state) for state in column[:HIGHEST]]
+                for column in look
+            ]
+    table = np.zeros((len(columns), HIGHEST), np.uint16)
+    for number, column in enumerate(columns):
+        table[number, : len(column)] = column
+    points = np.zeros((len(POINTS), len(FACINGS), HIGHEST), np.uint16)
+    for number, point in enumerate(POINTS):
+        for facing, states in enumerate(_point_states(materials, point)):
+            points[number, facing, : len(states)] = [palette.id(state) for state in states]
+    return EdgeBlocks(
+        columns=table,
+        high=np.array([len(column) for column in columns], np.int32),
+        first=np.array(first, np.int32),
+        count=np.array(count, np.int32),
+        looks=np.array(looks, np.int32),
+        points=points,
+        soft=soft,
+    )
+
+
+class Run(NamedTuple):
+    """Where edges run over a window. Arrays (z, x): line, the edge, −1 = none; step, how many
+    columns of it lie before this one."""
+
+    line: Ints
+    step: Ints
+
+
+@njit(cache=True, nogil=True)
+def _put(run: Run, row: int, column: int, line: int, step: int, wide: int, steep: bool) -> None:
+    """Marks a column of an edge and, of a broad one, those beside it: north and south of a line
+    that runs rather east, west and east of one that runs rather south."""
+    depth, width = run.line.shape
+    for side in range(wide):
+        off = side - (wide - 1) // 2
+        z, x = (row, column + off) if steep else (row + off, column)
+        if 0 <= z < depth and 0 <= x < width:
+            run.line[z, x], run.step[z, x] = line, step
+
+
+@njit(cache=True, nogil=True)
+def _trace(lines: EdgeLines, wide: Ints, x0: int, z0: int, run: Run) -> None:
+    """Marks the columns that each line passes, one after the other along an axis, so that what
+    stands there joins. The same in whatever window."""
+    for line in range(len(lines.kind)):
+        step, broad = 0, wide[lines.kind[line]]
+        last_x, last_z = 0, 0
+        for point in range(lines.starts[line], lines.starts[line + 1] - 1):
+            ax, az = lines.xs[point], lines.zs[point]
+            bx, bz = lines.xs[point + 1], lines.zs[point + 1]
+            x, z = int(np.floor(ax)), int(np.floor(az))
+            end_x, end_z = int(np.floor(bx)), int(np.floor(bz))
+            run_x, run_z = bx - ax, bz - az
+            steep = abs(run_z) > abs(run_x)
+            if step == 0 or x != last_x or z != last_z:
+                _put(run, z - z0, x - x0, line, step, broad, steep)
+                step += 1
+            dir_x, dir_z = 1 if run_x > 0 else -1, 1 if run_z > 0 else -1
+            left_x, left_z = abs(end_x - x), abs(end_z - z)
+            while left_x + left_z > 0:
+                # How far along the segment the next column begins, on either axis.
+                to_x = ((x + (dir_x > 0)) - ax) / run_x if left_x > 0 else np.inf
+                to_z = ((z + (dir_z > 0)) - az) / run_z if left_z > 0 else np.inf
+                if to_x <= to_z:
+                    x, left_x = x + dir_x, left_x - 1
+                else:
+                    z, left_z = z + dir_z, left_z - 1
+                _put(run, z - z0, x - x0, line, step, broad, steep)
+                step += 1
+            last_x, last_z = x, z
+
+
+def edge_columns(edges: Edges, grid: Grid) -> Run:
+    """Where the edges run over the grid; of two that cross, the later one."""
+    run = Run(np.full(grid.shape, -1, np.int32), np.zeros(grid.shape, np.int32))
+    if len(edges.lines.kind):
+        _trace(edges.lines, WIDE, grid.x0, grid.z0, run)
+    return run
+
+
+@njit(cache=True, nogil=True)
+def _raise(
+    canvas: Canvas,
+    ground_y: Ints,
+    free: NDArray[np.bool_],
+    run: Run,
+    lines: EdgeLines,
+    blocks: EdgeBlocks,
+) -> None:
+    ids, _, y0, _ = canvas
+    depth, width = ground_y.shape
+    for z in range(depth):
+        for x in range(width):
+            line = run.line[z, x]
+            if line < 0 or not free[z, x]:
+                continue
+            kind = lines.kind[line]
+            start = lines.starts[line]
+            lot = hash2(int(np.floor(lines.xs[start])), int(np.floor(lines.zs[start])), EDGE_LOOK)
+            look = blocks.looks[blocks.first[kind] + lot % blocks.count[kind]]
+            column = look[0] + run.step[z, x] % look[1]
+            high = blocks.high[column]
+            bottom = ground_y[z, x] + 1 - y0
+            for level in range(lines.high[line] if lines.high[line] > 0 else high):
+                block = blocks.columns[column, min(level, high - 1)]
+                if not blocks.soft[ids[bottom + level, z, x]]:
+                    break
+                if block != 0:
+                    ids[bottom + level, z, x] = block
+
+
+def draw_edges(
+    canvas: Canvas,
+    ground: Ground,
+    free: NDArray[np.bool_],
+    passed: NDArray[np.bool_],
+    edges: Edges,
+    blocks: EdgeBlocks,
+) -> NDArray[np.bool_]:
+    """Draws edges and what stands at points into a canvas over the ground's grid; returns (z, x)
+    bool, the columns that are taken. free: (z, x) bool, columns that nothing else takes; passed:
+    (z, x) bool, streets and paths, through which no edge runs but on which gates stand."""
+    grid = ground.grid
+    taken = np.zeros(grid.shape, bool)
+    if not len(edges):
+        return taken
+    dry = free & (ground.water_y == NO_WATER)
+    run = edge_columns(edges, grid)
+    taken |= (run.line >= 0) & dry & ~passed
+    if taken.any():
+        ground_y = np.ascontiguousarray(ground.ground_y)
+        half = ground.half & taken
+        canvas.ids[(ground.ground_y + 1 - canvas.y0)[half], *np.nonzero(half)] = 0
+        _raise(canvas, ground_y, taken, run, edges.lines, blocks)
+    x, z = edges.stands[:, 0] - grid.x0, edges.stands[:, 1] - grid.z0
+    inside = (x >= 0) & (x < grid.nx) & (z >= 0) & (z < grid.nz)
+    for column, row, point, facing in zip(
+        x[inside].tolist(), z[inside].tolist(), *edges.stands[inside, 2:].T.tolist(), strict=True
+    ):
+        if not dry[row, column]:
+            continue
+        bottom = int(ground.ground_y[row, column]) + 1 - canvas.y0
+        for level, block in enumerate(blocks.points[point, facing].tolist()):
+            if block:
+                canvas.ids[bottom + level, row, column] = block
+        taken[row, column] = True
+    return taken

@@ -1,0 +1,226 @@
+"""Edges: the hedges, fences and walls of the data, and the gates and bollards in and beside
+them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from terrain.columns.cutting import Rows, meeting, members
+from terrain.edges.words import GATES, KINDS, POINTS, kind_of, point_kind_of
+from terrain.frame import Frame, quantised
+from terrain.streets.ways import Ways
+from terrain.vectors.features import Bounds, Features, VectorSource, read_features
+from terrain.vectors.words import metres_of
+from worlds.rect import Rect
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+ON_WAY_M = 1.0
+"""A gate so near a way is on it: it lies across, as wide as the way."""
+HIGHEST = 8
+"""Blocks of the highest edge."""
+GATE_M = 3.0
+"""How wide a gate is that is on no way, and the widest post-to-post one on a way is a street."""
+
+
+class EdgeLines(NamedTuple):
+    """Lines in blocks, in the order in which later ones hide earlier ones. xs, zs: (points,)
+    float64; starts: (n + 1,) int64, first point of each; boxes: (n, 4) float64, x and z minimum, x
+    and z maximum; kind: (n,) int32, places of KINDS; high: (n,) int32 blocks, 0 = as its kind."""
+
+    xs: Floats
+    zs: Floats
+    starts: Ints
+    boxes: Floats
+    kind: NDArray[np.int32]
+    high: NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class Edges:
+    """lines: edges; stands: (n, 4) int32, single columns x, z with the place of POINTS that stands
+    there and the way it faces, sorted; skipped: reason → how many features."""
+
+    lines: EdgeLines
+    stands: NDArray[np.int32]
+    skipped: Counter[str]
+
+    def __len__(self) -> int:
+        return len(self.lines.kind) + len(self.stands)
+
+
+def cut_edges(edges: Edges, rect: Rect) -> Edges:
+    """The edges that a rectangle may hold a column of, in their order."""
+    lines, wide = edges.lines, rect.grow(1)
+    rows: Rows = np.asarray(np.flatnonzero(meeting(lines.boxes, wide)), np.int64)
+    point, starts = members(lines.starts, rows)
+    x, z = edges.stands[:, 0], edges.stands[:, 1]
+    near = (x >= wide.x) & (x < wide.x + wide.nx) & (z >= wide.z) & (z < wide.z + wide.nz)
+    return Edges(
+        EdgeLines(
+            np.ascontiguousarray(lines.xs[point]),
+            np.ascontiguousarray(lines.zs[point]),
+            starts,
+            lines.boxes[rows],
+            lines.kind[rows],
+            lines.high[rows],
+        ),
+        edges.stands[near],
+        Counter(),
+    )
+
+
+class _Line(NamedTuple):
+    """kind: place of KINDS; high: blocks, 0 = as its kind; xs, zs: (points,) blocks."""
+
+    kind: int
+    high: int
+    xs: Floats
+    zs: Floats
+
+
+class _Point(NamedTuple):
+    """kind: of POINTS; east, north: in the city's CRS."""
+
+    kind: str
+    east: float
+    north: float
+
+
+def _tags(features: Features) -> list[Mapping[str, Any]]:
+    names = {name: name.casefold() for name in features.columns}
+    return [
+        {names[name]: values[place] for name, values in features.columns.items()}
+        for place in range(len(features.geometry))
+    ]
+
+
+def _line_parts(shape: Any) -> list[Any]:
+    """The lines of a feature: an area's are its rings."""
+    if shapely.get_dimensions(shape) == 2:
+        return list(shapely.get_rings(shape))
+    return [part for part in shapely.get_parts(shape) if shapely.get_dimensions(part) == 1]
+
+
+def _as_lines(shape: Any, kind: str, tags: Mapping[str, Any], frame: Frame) -> list[_Line]:
+    number, said = list(KINDS).index(kind), metres_of(tags.get("height"))
+    stretches = KINDS[kind].stretches and said == said
+    high = min(max(round(said * frame.scale), 1), HIGHEST) if stretches else 0
+    found = []
+    for part in _line_parts(shape):
+        east, north = shapely.get_coordinates(part).T
+        x, z = frame.to_blocks(east, north)
+        found.append(_Line(number, high, quantised(x), quantised(z)))
+    return found
+
+
+def _joined(lines: Sequence[_Line]) -> EdgeLines:
+    rank = [KINDS[kind].rank for kind in KINDS]
+    order = sorted(
+        range(len(lines)),
+        key=lambda place: (
+            rank[lines[place].kind], lines[place].kind, float(lines[place].xs[0]),
+            float(lines[place].zs[0]), float(lines[place].xs[-1]), float(lines[place].zs[-1]),
+            len(lines[place].xs),
+        ),
+    )  # fmt: skip
+    ordered = [lines[place] for place in order]
+    counts = [len(line.xs) for line in ordered]
+    boxes = [(line.xs.min(), line.zs.min(), line.xs.max(), line.zs.max()) for line in ordered]
+    return EdgeLines(
+        xs=np.concatenate([np.zeros(0), *(line.xs for line in ordered)]),
+        zs=np.concatenate([np.zeros(0), *(line.zs for line in ordered)]),
+        starts=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        boxes=np.array(boxes, np.float64).reshape(-1, 4),
+        kind=np.array([line.kind for line in ordered], np.int32),
+        high=np.array([line.high for line in ordered], np.int32),
+    )
+
+
+def _direction(line: Any, at: Any) -> tuple[float, float]:
+    """(east, north) of a line where a point is nearest to it, not normalised."""
+    along = float(shapely.line_locate_point(line, at))
+    ahead, behind = (
+        shapely.line_interpolate_point(line, max(along + step, 0.0)) for step in (1.0, -1.0)
+    )
+    return ahead.x - behind.x, ahead.y - behind.y
+
+
+def _across(
+    point: _Point, ways: Ways, tree: Any, lines: NDArray[np.object_], edges_tree: Any
+) -> tuple[float, float, float]:
+    """(east, north of the direction that people pass a gate in, width in metres)."""
+    at = shapely.Point(point.east, point.north)
+    near = tree.query(at, predicate="dwithin", distance=ON_WAY_M)
+    if len(near):
+        way = int(near[np.argmin(quantised(shapely.distance(ways.geometry[near], at)))])
+        return (*_direction(ways.geometry[way], at), float(ways.width_m[way]))
+    beside = edges_tree.query(at, predicate="dwithin", distance=ON_WAY_M)
+    if len(beside):
+        line = int(beside[np.argmin(quantised(shapely.distance(lines[beside], at)))])
+        east, north = _direction(lines[line], at)
+        return -north, east, GATE_M
+    return 0.0, 1.0, GATE_M
+
+
+def _stands(
+    points: Sequence[_Point], ways: Ways, lines: Sequence[Any], frame: Frame
+) -> NDArray[np.int32]:
+    """(n, 4) int32 columns of what single points say: x, z, place of POINTS, facing."""
+    tree = shapely.STRtree(ways.geometry)
+    held = np.asarray(lines, object)
+    edges_tree = shapely.STRtree(held)
+    numbers = {name: number for number, name in enumerate(POINTS)}
+    found: set[tuple[int, int, int, int]] = set()
+    for point in points:
+        east, north, wide = _across(point, ways, tree, held, edges_tree)
+        x, z = (int(np.floor(value)) for value in frame.to_blocks(point.east, point.north))
+        along_x = abs(east) > abs(north)
+        facing = (1 if east > 0 else 3) if along_x else (0 if north > 0 else 2)
+        half = max(int(np.floor(wide * frame.scale / 2)), 0)
+        for off, name in GATES[point.kind].columns(half):
+            column = (x, z + off) if along_x else (x + off, z)
+            found.add((*column, numbers[name], facing))
+    return np.array(sorted(found), np.int32).reshape(-1, 4)
+
+
+def read_edges(sources: Sequence[VectorSource], ways: Ways, frame: Frame, bounds: Bounds) -> Edges:
+    """Lines and outlines (OSM's `barrier`, see words.py, or a column `kind`) and points near the
+    bounds. What the words do not know is left out and counted."""
+    lines: list[_Line] = []
+    shapes: list[Any] = []
+    points: list[_Point] = []
+    skipped: Counter[str] = Counter()
+    for source in sources:
+        features = read_features(source, frame.crs, bounds, "feature", theme="terrain.edges")
+        skipped.update(features.skipped)
+        for shape, tags in zip(features.geometry, _tags(features), strict=True):
+            if shapely.get_dimensions(shape) == 0:
+                kind = point_kind_of(tags)
+                if kind is None:
+                    skipped["no gate that is known"] += 1
+                    continue
+                points += [
+                    _Point(kind, float(part.x), float(part.y)) for part in shapely.get_parts(shape)
+                ]
+                continue
+            kind = kind_of(tags)
+            if kind is None:
+                skipped["no edge that is known"] += 1
+                continue
+            lines += _as_lines(shape, kind, tags, frame)
+            shapes += _line_parts(shape)
+    points.sort()
+    return Edges(_joined(lines), _stands(points, ways, shapes, frame), skipped)
+
+
+def no_edges() -> Edges:
+    return Edges(_joined([]), np.zeros((0, 4), np.int32), Counter())

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from terrain.furniture.catalogue import condition_of, read_things
+from terrain.osm.rules import layer_keys
 from terrain.vectors.lifecycle import prefixed
 
 BUILT = "building IS NOT NULL AND building <> 'no'"
@@ -76,9 +78,17 @@ FURNISHED_AREAS = (
 UNDER_SKY = "(location IS NULL OR location NOT IN ('underground', 'underwater', 'indoor'))"
 PARTED = (
     "(barrier IS NOT NULL AND barrier NOT IN ('no', 'ditch', 'border_control', 'coupure')) OR "
-    "natural IN ('cliff', 'earth_bank', 'hedge') OR man_made IN ('embankment', 'pipeline', 'dyke') OR "
-    "historic = 'citywalls'"
+    "natural IN ('cliff', 'earth_bank', 'hedge') OR "
+    "man_made IN ('embankment', 'pipeline', 'dyke') OR historic = 'citywalls'"
 )
+
+
+def _named_things(layer: str, areas: bool = False) -> str:
+    """The condition of what the table of things has a name for, among the columns of a layer."""
+    named = [way for thing in read_things() if thing.areas or not areas for way in thing.named]
+    return condition_of(named, frozenset(layer_keys(layer)))
+
+
 THEMES: dict[tuple[str, str], Sequence[tuple[str, str]]] = {
     ("terrain", "water"): [("multipolygons", f"({WET}) AND building IS NULL"), ("lines", FLOWING)],
     ("terrain", "streets"): [("lines", ON_FOOT_AND_WHEELS)],
@@ -87,7 +97,14 @@ THEMES: dict[tuple[str, str], Sequence[tuple[str, str]]] = {
     ],
     ("terrain", "vegetation"): [("multipolygons", f"({GREEN}) AND building IS NULL")],
     ("terrain", "trees"): [("points", "natural = 'tree'"), ("lines", "natural = 'tree_row'")],
-    ("terrain", "furniture"): [("points", FURNISHED), ("multipolygons", FURNISHED_AREAS)],
+    ("terrain", "furniture"): [
+        ("points", f"{FURNISHED} OR {_named_things('points')}"),
+        (
+            "multipolygons",
+            f"{FURNISHED_AREAS} OR ({_named_things('multipolygons', areas=True)}) AND building "
+            "IS NULL",
+        ),
+    ],
     ("terrain", "edges"): [
         ("lines", f"({PARTED}) AND {UNDER_SKY}"),
         ("multipolygons", f"barrier IS NOT NULL AND building IS NULL AND {UNDER_SKY}"),

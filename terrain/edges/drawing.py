@@ -29,14 +29,14 @@ STRETCHES = np.array([kind.stretches for kind in KINDS.values()], np.bool_)
 
 class EdgeBlocks(NamedTuple):
     """Palette ids. columns: (columns, HIGHEST) uint16, blocks from the ground up, air for none;
-    high: (columns,) int32, how many; first, count: (kinds,) int32 of each kind's looks, and the
+    high: (columns,) int32, how many; first, many: (kinds,) int32 of each kind's looks, and the
     looks: (looks, 2) int32, first column and how many follow each other along a line. points:
     (POINTS, 4, HIGHEST) uint16, by facing; soft: (states,) bool, what an edge replaces."""
 
     columns: NDArray[np.uint16]
     high: Ints
     first: Ints
-    count: Ints
+    many: Ints
     looks: Ints
     points: NDArray[np.uint16]
     soft: NDArray[np.bool_]
@@ -87,11 +87,11 @@ def edge_blocks(palette: Palette, materials: Materials, soft: NDArray[np.bool_])
     columns: list[list[int]] = []
     looks: list[tuple[int, int]] = []
     first: list[int] = []
-    count: list[int] = []
+    many: list[int] = []
     for kind in KINDS:
         made = _looks(materials, kind)
         first.append(len(looks))
-        count.append(len(made))
+        many.append(len(made))
         for look in made:
             looks.append((len(columns), len(look)))
             columns += [
@@ -109,7 +109,7 @@ def edge_blocks(palette: Palette, materials: Materials, soft: NDArray[np.bool_])
         columns=table,
         high=np.array([len(column) for column in columns], np.int32),
         first=np.array(first, np.int32),
-        count=np.array(count, np.int32),
+        many=np.array(many, np.int32),
         looks=np.array(looks, np.int32),
         points=points,
         soft=soft,
@@ -125,9 +125,11 @@ class Run(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def _put(run: Run, row: int, column: int, line: int, step: int, wide: int, steep: bool) -> None:
+def _put(run: Run, at: tuple[int, int], line: int, step: int, lying: tuple[int, bool]) -> None:
     """Marks a column of an edge and, of a broad one, those beside it: north and south of a line
-    that runs rather east, west and east of one that runs rather south."""
+    that runs rather east, west and east of one that runs rather south. lying: columns across, and
+    whether it runs rather south."""
+    (row, column), (wide, steep) = at, lying
     depth, width = run.line.shape
     for side in range(wide):
         off = side - (wide - 1) // 2
@@ -144,26 +146,26 @@ def _trace(lines: EdgeLines, wide: Ints, x0: int, z0: int, run: Run) -> None:
         step, broad = 0, wide[lines.kind[line]]
         last_x, last_z = 0, 0
         for point in range(lines.starts[line], lines.starts[line + 1] - 1):
-            ax, az = lines.xs[point], lines.zs[point]
-            bx, bz = lines.xs[point + 1], lines.zs[point + 1]
-            x, z = int(np.floor(ax)), int(np.floor(az))
-            end_x, end_z = int(np.floor(bx)), int(np.floor(bz))
-            run_x, run_z = bx - ax, bz - az
+            from_x, from_z = lines.xs[point], lines.zs[point]
+            to_east, to_south = lines.xs[point + 1], lines.zs[point + 1]
+            x, z = int(np.floor(from_x)), int(np.floor(from_z))
+            end_x, end_z = int(np.floor(to_east)), int(np.floor(to_south))
+            run_x, run_z = to_east - from_x, to_south - from_z
             steep = abs(run_z) > abs(run_x)
             if step == 0 or x != last_x or z != last_z:
-                _put(run, z - z0, x - x0, line, step, broad, steep)
+                _put(run, (z - z0, x - x0), line, step, (broad, steep))
                 step += 1
             dir_x, dir_z = 1 if run_x > 0 else -1, 1 if run_z > 0 else -1
             left_x, left_z = abs(end_x - x), abs(end_z - z)
             while left_x + left_z > 0:
                 # How far along the segment the next column begins, on either axis.
-                to_x = ((x + (dir_x > 0)) - ax) / run_x if left_x > 0 else np.inf
-                to_z = ((z + (dir_z > 0)) - az) / run_z if left_z > 0 else np.inf
+                to_x = ((x + (dir_x > 0)) - from_x) / run_x if left_x > 0 else np.inf
+                to_z = ((z + (dir_z > 0)) - from_z) / run_z if left_z > 0 else np.inf
                 if to_x <= to_z:
                     x, left_x = x + dir_x, left_x - 1
                 else:
                     z, left_z = z + dir_z, left_z - 1
-                _put(run, z - z0, x - x0, line, step, broad, steep)
+                _put(run, (z - z0, x - x0), line, step, (broad, steep))
                 step += 1
             last_x, last_z = x, z
 
@@ -195,7 +197,7 @@ def _raise(
             kind = lines.kind[line]
             start = lines.starts[line]
             lot = hash2(int(np.floor(lines.xs[start])), int(np.floor(lines.zs[start])), EDGE_LOOK)
-            look = blocks.looks[blocks.first[kind] + lot % blocks.count[kind]]
+            look = blocks.looks[blocks.first[kind] + lot % blocks.many[kind]]
             column = look[0] + run.step[z, x] % look[1]
             high = blocks.high[column]
             bottom = ground_y[z, x] + 1 - y0
@@ -229,7 +231,7 @@ def draw_edges(
         ground_y = np.ascontiguousarray(ground.ground_y)
         half = ground.half & taken
         canvas.ids[(ground.ground_y + 1 - canvas.y0)[half], *np.nonzero(half)] = 0
-        _raise(canvas, ground_y, taken, run, edges.lines, blocks)
+        _raise(canvas, ground_y, taken, run, edges.lines, blocks=blocks)
     x, z = edges.stands[:, 0] - grid.x0, edges.stands[:, 1] - grid.z0
     inside = (x >= 0) & (x < grid.nx) & (z >= 0) & (z < grid.nz)
     for column, row, point, facing in zip(

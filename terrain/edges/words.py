@@ -32,7 +32,7 @@ KINDS: dict[str, Kind] = {
     "jersey": Kind(10),
     "wall": Kind(11, stretches=True),
     "dry_stone": Kind(12, stretches=True),
-    "brick_wall": Kind(13, stretches=True),
+    "masonry": Kind(13, stretches=True),
     "noise": Kind(14, stretches=True),
     "retaining": Kind(15, stretches=True, wide=2),
     "cliff": Kind(16, stretches=True, wide=3),
@@ -54,10 +54,10 @@ FENCES = {
     "chain_link": "wire", "wire": "wire", "barbed_wire": "wire", "electric": "wire",
     "metal": "railing", "metal_bars": "railing", "railing": "railing", "bars": "railing",
     "slatted": "railing", "chain": "cable", "concrete": "wall", "stone": "dry_stone",
-    "brick": "brick_wall", "hedge": "hedge", "sound_barrier": "noise", "net": "wire",
+    "brick": "masonry", "hedge": "hedge", "sound_barrier": "noise", "net": "wire",
 }  # fmt: skip
 WALLS = {
-    "dry_stone": "dry_stone", "stone": "dry_stone", "pise": "wall", "brick": "brick_wall",
+    "dry_stone": "dry_stone", "stone": "dry_stone", "pise": "wall", "brick": "masonry",
     "noise_barrier": "noise", "castle_wall": "city_wall", "gabion": "dry_stone",
     "flood_wall": "wall", "jersey_barrier": "jersey", "seawall": "retaining",
 }  # fmt: skip

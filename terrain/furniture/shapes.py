@@ -8,32 +8,16 @@ surroundings; what would look wrong there has parts of its own, or is left out.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from terrain.columns.facings import FACINGS, turned
+from terrain.furniture.catalogue import Part, Shape, read_things
 from worlds.materials import WATER, Materials
 from worlds.volume import BlockState
 
-Part = tuple[int, int, int, str]
-"""Columns ahead, columns to the right, blocks above the ground, state with `<material>` in it;
-`{ahead}`, `{right}` … stand for directions."""
-
-LONGEST = 5
+LONGEST = 7
 """Columns of the largest shape along and across."""
 FRONT = 2
 """Columns ahead of a thing that stay free to walk, as high as the ground it stands on."""
-
-
-@dataclass(frozen=True)
-class Shape:
-    """deep, wide: columns ahead and to the right; parts: on full blocks; on_slabs: where slabs lie,
-    None = it does not stand there."""
-
-    kind: str
-    deep: int
-    wide: int
-    parts: tuple[Part, ...]
-    on_slabs: tuple[Part, ...] | None
 
 
 def _of(name: str) -> str:
@@ -239,6 +223,7 @@ SHAPES: tuple[Shape, ...] = (
     _stall(3, 2, 1),
     _bandstand(),
     _swing(),
+    *(shape for thing in read_things() for shape in thing.shapes),
 )
 KINDS: dict[str, tuple[int, ...]] = {
     kind: tuple(number for number, shape in enumerate(SHAPES) if shape.kind == kind)
@@ -256,7 +241,8 @@ GRATE = ("tree_grate", "tree_soil")
 
 def turned_states(materials: Materials, state: str) -> list[BlockState]:
     """The state of a part for each way that its thing can face."""
-    return [materials.made(turned(state, facing)) for facing in range(len(FACINGS))]
+    text = materials.filled(state)
+    return [materials.state(turned(text, facing), state) for facing in range(len(FACINGS))]
 
 
 def furniture_states(materials: Materials) -> Iterator[BlockState]:

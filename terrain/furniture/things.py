@@ -11,6 +11,7 @@ from typing import Any
 import shapely
 
 from terrain.frame import Frame
+from terrain.furniture.catalogue import thing_named
 from terrain.furniture.shapes import KINDS
 from terrain.vectors.features import Bounds, VectorSource, read_features
 from terrain.vectors.words import number, text, word
@@ -86,6 +87,8 @@ def kind_of(tags: Mapping[str, Any]) -> str | None:
     drawn."""
     words = {key: word(tags.get(key)) for key in (*WORDS, "memorial", "artwork_type")}
     found = next((WORDS[key][words[key]] for key in WORDS if words[key] in WORDS[key]), None)
+    if found is None:
+        return thing_named(tags)
     if found == "memorial" and words["memorial"] in TOO_SMALL:
         return None
     if found == "memorial" and words["memorial"] in ("statue", "bust", "sculpture", "obelisk"):

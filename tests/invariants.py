@@ -16,6 +16,7 @@ from mc_city.city.city import City
 from mc_city.city.drawing import draw, no_options
 from mc_city.site.land import kept_columns
 from mc_city.site.spanning import span_columns
+from terrain.edges.drawing import edge_columns
 from terrain.frame import Grid
 from terrain.furniture.drawing import thing_columns
 from terrain.ground.covers import COVER, ROAD_COVERS, STREET_COVERS
@@ -162,6 +163,13 @@ def things_on_streets(city: Drawn) -> list[str]:
     """Whatever stands on a street's surface or hangs into the two blocks above it, but for
     furniture on streets on foot."""
     fine = city.of_names(*RAISED, "_slab", "_stairs", "_wall_sign", "_carpet")
+    # Gates that the data names stand on ways, and are open.
+    fine |= np.array(
+        [
+            state.name.endswith("_fence_gate") and dict(state.properties)["open"] == "true"
+            for state in city.volume.palette.states
+        ]
+    )
     fine[0] = True
     road = city.roads & np.isin(city.ground.cover, [COVER[name] for name in ROAD_COVERS])
     furnished = thing_columns(city.scene.furniture, city.grid) >= 0
@@ -253,6 +261,7 @@ def walls_outside(city: Drawn) -> list[str]:
         [COVER[name] for name in ("playground", "pitch", "court", "cemetery", "allotments")],
     )
     near &= thing_columns(scene.furniture, city.grid) < 0
+    near &= edge_columns(scene.edges, city.grid).line < 0
     for x, z, facing in scene.houses.plans.door[np.unique(city.owner[city.owner >= 0])].tolist():
         row, column = z - city.grid.z0, x - city.grid.x0
         if facing >= 0:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,12 @@ AREAS = (
     {"leisure": "playground"}, {"landuse": "cemetery"},
     {"landuse": "allotments"}, {"leisure": "garden"}, {"natural": "heath"}, {"landuse": "meadow"},
 )  # fmt: skip
+EDGES = (
+    {"barrier": "hedge"}, {"barrier": "fence"}, {"barrier": "fence", "fence_type": "chain_link"},
+    {"barrier": "wall"}, {"barrier": "city_wall", "height": "6"}, {"barrier": "retaining_wall"},
+    {"barrier": "kerb"}, {"natural": "cliff"}, {"man_made": "pipeline"}, {"barrier": "bollard"},
+)  # fmt: skip
+GATES = ("gate", "lift_gate", "bollard", "block", "stile")
 TREES = ("birch", "oak", "pine", "spruce", "bush", None)
 NMD = (2, 3, 41, 42, 111, 112, 113, 115, 118)
 
@@ -132,6 +138,7 @@ class City:
     trees: tuple[tuple[int, int, int], ...]
     rails: tuple[Street, ...]
     landcover: bool
+    edges: tuple[Patch, ...] = ()
 
 
 def _places(reach: int = HALF - 8) -> st.SearchStrategy[int]:
@@ -214,7 +221,14 @@ def cities() -> st.SearchStrategy[City]:
         _few(patches(len(AREAS)), 5),
         _few(st.tuples(_places(), _places(), st.integers(0, len(TREES) - 1)), 12), _few(rail, 1),
         st.booleans(),
-    )  # fmt: skip
+    ).map(_with_edges)  # fmt: skip
+
+
+def _with_edges(city: City) -> City:
+    """With some rings, chosen by its seed."""
+    rng = np.random.default_rng(city.seed)
+    rings = rng.integers((-80, -80, 8, 8, 0, 0), (81, 81, 61, 61, 90, len(EDGES)), (4, 6)).tolist()
+    return replace(city, edges=tuple(Patch(*ring) for ring in rings[: int(rng.integers(5))]))
 
 
 def _rectangle(patch: Patch | House) -> Polygon:
@@ -381,6 +395,22 @@ def _patches(patches_: Sequence[Patch], tags: Sequence[dict[str, str]]) -> dict[
     return rows | {key: [tags[patch.kind].get(key) for patch in patches_] for key in keys}
 
 
+def _edges(city: City) -> dict[str, list[Any]]:
+    """Rings that run across whatever is there, and a gate in the middle of each street."""
+    keys = ("barrier", "fence_type", "natural", "man_made", "height")
+    rows: dict[str, list[Any]] = {"geometry": []} | {key: [] for key in keys}
+    rings = [(_rectangle(patch).exterior, EDGES[patch.kind]) for patch in city.edges]
+    gates = [
+        (_line(street).interpolate(0.3, normalized=True), {"barrier": GATES[number % len(GATES)]})
+        for number, street in enumerate(city.streets if city.edges else ())
+    ]
+    for geometry, tags in (*((LineString(ring), tags) for ring, tags in rings), *gates):
+        rows["geometry"].append(geometry)
+        for key in keys:
+            rows[key].append(tags.get(key))
+    return rows
+
+
 def write_city(folder: Path, city: City) -> Path:
     """Writes all sources of the city and its configuration; returns the TOML file."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -415,6 +445,7 @@ def write_city(folder: Path, city: City) -> Path:
         "squares": _write(folder, "squares", _patches(city.squares, squares)),
         "piers": _write(folder, "piers", {"geometry": piers, "man_made": ["pier"] * len(piers)}),
         "trees": _write(folder, "trees", trees),
+        "edges": _write(folder, "edges", _edges(city)),
         "vegetation": _write(folder, "vegetation", _patches(city.areas, AREAS)),
     }
     if city.landcover:

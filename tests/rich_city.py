@@ -15,7 +15,18 @@ import numpy as np
 from shapely import box
 
 from tests.conftest import ORIGIN, quiet
-from tests.random_city import AREAS, ROOFS, SHAPES, USES, City, House, Patch, Street, write_city
+from tests.random_city import (
+    AREAS,
+    EDGES,
+    ROOFS,
+    SHAPES,
+    USES,
+    City,
+    House,
+    Patch,
+    Street,
+    write_city,
+)
 
 HOUSES = tuple(
     House(
@@ -42,6 +53,8 @@ RICH = City(
     kind in enumerate((0, 2, 5, 7, 9, 1))),
     trees=tuple((-80 + 14 * number, 20 - 11 * (number % 5), number % 6) for number in range(12)),
     rails=(Street((3, 1), (-52, -44), 3, "rail", ""),), landcover=False,
+    edges=tuple(Patch(-66 + 33 * (number % 5), -40 + 60 * (number // 5), 30, 22, 17 * number,
+    number) for number in range(len(EDGES))),
 )  # fmt: skip
 assert len(AREAS) > 9
 

@@ -19,7 +19,7 @@ from buildings.sources.footprints import FieldNames
 from mc_city.city.blocks import city_blocks, city_palette
 from mc_city.city.city import City
 from mc_city.city.themes.elevation import checked_heights, read_canopy, read_rasters, read_surface
-from mc_city.city.themes.furnishing import read_furnishing, read_planting
+from mc_city.city.themes.furnishing import doors_of, read_furnishing, read_planting
 from mc_city.city.themes.houses import read_existing, read_houses
 from mc_city.city.themes.land import land_with_streets, with_plans, with_spans
 from mc_city.city.themes.plans import plans_of, read_layers
@@ -184,7 +184,8 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
         edges = read_edges(
             theme_sources(config, "terrain.edges"),
             streets.ways,
-            frame,
+            doors_of(houses),
+            frame=frame,
             bounds=grid.grow(REGION).bounds,
         )
     progress("sources", len(THEMES), len(THEMES))

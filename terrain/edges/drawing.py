@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from terrain.columns.facings import FACINGS, turned
 from terrain.columns.lots import EDGE_LOOK
+from terrain.columns.near import within
 from terrain.columns.scan import hash2
-from terrain.edges.edges import HIGHEST, EdgeLines, Edges
+from terrain.edges.edges import HIGHEST, OPEN, EdgeLines, Edges
 from terrain.edges.words import KINDS, POINTS
 from terrain.frame import Grid
+from terrain.ground.covers import ROAD_COVERS, among, codes_of
 from terrain.ground.ground import NO_WATER, Ground
 from worlds.canvas import Canvas
 from worlds.kernels import njit
@@ -23,6 +25,9 @@ from worlds.volume import AIR, BlockState, Palette
 Ints = NDArray[np.int32]
 NOTHING = ""
 """A level of an edge's column that holds nothing."""
+ROADS = codes_of(ROAD_COVERS)
+PASSABLE = [point in ("gate", "stile") for point in POINTS]
+"""Which points may stand on a way: one gets through them."""
 WIDE = np.array([kind.wide for kind in KINDS.values()], np.int32)
 STRETCHES = np.array([kind.stretches for kind in KINDS.values()], np.bool_)
 
@@ -209,6 +214,17 @@ def _raise(
                     ids[bottom + level, z, x] = block
 
 
+def _open(edges: Edges, grid: Grid) -> NDArray[np.bool_]:
+    """(z, x) bool: the columns that edges leave open for ways from doors."""
+    outer = grid.grow(OPEN)
+    out = np.zeros(outer.shape, bool)
+    x, z = edges.openings[:, 0] - outer.x0, edges.openings[:, 1] - outer.z0
+    inside = (x >= 0) & (x < outer.nx) & (z >= 0) & (z < outer.nz)
+    out[z[inside], x[inside]] = True
+    wide = within(out, OPEN) if out.any() else out
+    return np.asarray(wide[grid.window_in(outer)], bool)
+
+
 def draw_edges(
     canvas: Canvas,
     ground: Ground,
@@ -226,18 +242,19 @@ def draw_edges(
         return taken
     dry = free & (ground.water_y == NO_WATER)
     run = edge_columns(edges, grid)
-    taken |= (run.line >= 0) & dry & ~passed
+    taken |= (run.line >= 0) & dry & ~passed & ~_open(edges, grid)
     if taken.any():
         ground_y = np.ascontiguousarray(ground.ground_y)
         half = ground.half & taken
         canvas.ids[(ground.ground_y + 1 - canvas.y0)[half], *np.nonzero(half)] = 0
         _raise(canvas, ground_y, taken, run, edges.lines, blocks=blocks)
+    roads = among(ground.cover, ROADS)
     x, z = edges.stands[:, 0] - grid.x0, edges.stands[:, 1] - grid.z0
     inside = (x >= 0) & (x < grid.nx) & (z >= 0) & (z < grid.nz)
     for column, row, point, facing in zip(
         x[inside].tolist(), z[inside].tolist(), *edges.stands[inside, 2:].T.tolist(), strict=True
     ):
-        if not dry[row, column]:
+        if not dry[row, column] or (roads[row, column] and not PASSABLE[point]):
             continue
         bottom = int(ground.ground_y[row, column]) + 1 - canvas.y0
         for level, block in enumerate(blocks.points[point, facing].tolist()):

@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from terrain.columns.cutting import Rows, meeting, members
+from terrain.columns.cutting import Rows, meeting, members, within_rect
 from terrain.edges.words import GATES, KINDS, POINTS, kind_of, point_kind_of
 from terrain.frame import Frame, quantised
 from terrain.streets.ways import Ways
@@ -25,10 +25,14 @@ Ints = NDArray[np.int64]
 
 ON_WAY_M = 1.0
 """A gate so near a way is on it: it lies across, as wide as the way."""
+OPEN = 1
+"""Columns around the middle of an opening in which no edge stands."""
 HIGHEST = 8
 """Blocks of the highest edge."""
 GATE_M = 3.0
-"""How wide a gate is that is on no way, and the widest post-to-post one on a way is a street."""
+"""How wide a gate is that is on no way."""
+FROM_DOOR_M = 80.0
+"""How far a house's way to the street is looked for, which every edge opens for."""
 
 
 class EdgeLines(NamedTuple):
@@ -47,10 +51,13 @@ class EdgeLines(NamedTuple):
 @dataclass(frozen=True, eq=False)
 class Edges:
     """lines: edges; stands: (n, 4) int32, single columns x, z with the place of POINTS that stands
-    there and the way it faces, sorted; skipped: reason → how many features."""
+    there and the way it faces, sorted; openings: (m, 2) int32, columns x, z around which edges
+    leave room for the way from a door to the street, sorted; skipped: reason → how many
+    features."""
 
     lines: EdgeLines
     stands: NDArray[np.int32]
+    openings: NDArray[np.int32]
     skipped: Counter[str]
 
     def __len__(self) -> int:
@@ -62,8 +69,10 @@ def cut_edges(edges: Edges, rect: Rect) -> Edges:
     lines, wide = edges.lines, rect.grow(1)
     rows: Rows = np.asarray(np.flatnonzero(meeting(lines.boxes, wide)), np.int64)
     point, starts = members(lines.starts, rows)
-    x, z = edges.stands[:, 0], edges.stands[:, 1]
-    near = (x >= wide.x) & (x < wide.x + wide.nx) & (z >= wide.z) & (z < wide.z + wide.nz)
+    stands, openings = (
+        columns[within_rect(columns[:, 0], columns[:, 1], rect.grow(1 + OPEN))]
+        for columns in (edges.stands, edges.openings)
+    )
     return Edges(
         EdgeLines(
             np.ascontiguousarray(lines.xs[point]),
@@ -73,7 +82,8 @@ def cut_edges(edges: Edges, rect: Rect) -> Edges:
             kind=lines.kind[rows],
             high=lines.high[rows],
         ),
-        edges.stands[near],
+        stands,
+        openings,
         Counter(),
     )
 
@@ -192,9 +202,40 @@ def _stands(
     return np.array(sorted(found), np.int32).reshape(-1, 4)
 
 
-def read_edges(sources: Sequence[VectorSource], ways: Ways, frame: Frame, bounds: Bounds) -> Edges:
+def _openings(
+    shapes: Sequence[Any], doors: NDArray[np.int32], ways: Ways, frame: Frame
+) -> NDArray[np.int32]:
+    """(m, 2) int32: where an edge crosses the straight way from a door, (n, 2) columns x, z, to the
+    nearest street."""
+    if not len(shapes) or not len(doors) or not len(ways.geometry):
+        return np.zeros((0, 2), np.int32)
+    at = shapely.points(*frame.to_city(doors[:, 0] + 0.5, doors[:, 1] + 0.5))
+    door, way = shapely.STRtree(ways.geometry).query_nearest(
+        at, max_distance=FROM_DOOR_M, all_matches=False
+    )
+    lines = ways.geometry[way]
+    foot = shapely.line_interpolate_point(lines, shapely.line_locate_point(lines, at[door]))
+    paths = shapely.linestrings(
+        np.stack([shapely.get_coordinates(at[door]), shapely.get_coordinates(foot)], axis=1)
+    )
+    held = np.asarray(shapes, object)
+    path, edge = shapely.STRtree(held).query(paths, predicate="intersects")
+    crossed = shapely.get_coordinates(shapely.intersection(paths[path], held[edge]))
+    x, z = frame.to_blocks(crossed[:, 0], crossed[:, 1])
+    columns = np.stack([np.floor(quantised(x)), np.floor(quantised(z))], axis=1)
+    return np.asarray(np.unique(columns.astype(np.int32), axis=0), np.int32)
+
+
+def read_edges(
+    sources: Sequence[VectorSource],
+    ways: Ways,
+    doors: NDArray[np.int32],
+    frame: Frame,
+    bounds: Bounds,
+) -> Edges:
     """Lines and outlines (OSM's `barrier`, see words.py, or a column `kind`) and points near the
-    bounds. What the words do not know is left out and counted."""
+    bounds. What the words do not know is left out and counted. doors: (n, 2) int32 columns x, z of
+    houses, from which one comes to the street whatever runs between."""
     lines: list[_Line] = []
     shapes: list[Any] = []
     points: list[_Point] = []
@@ -219,8 +260,13 @@ def read_edges(sources: Sequence[VectorSource], ways: Ways, frame: Frame, bounds
             lines += _as_lines(shape, kind, tags, frame)
             shapes += _line_parts(shape)
     points.sort()
-    return Edges(_joined(lines), _stands(points, ways, shapes, frame), skipped)
+    return Edges(
+        _joined(lines),
+        _stands(points, ways, shapes, frame),
+        _openings(shapes, doors, ways, frame),
+        skipped,
+    )
 
 
 def no_edges() -> Edges:
-    return Edges(_joined([]), np.zeros((0, 4), np.int32), Counter())
+    return Edges(_joined([]), np.zeros((0, 4), np.int32), np.zeros((0, 2), np.int32), Counter())

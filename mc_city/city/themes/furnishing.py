@@ -123,7 +123,7 @@ def _read_posts(
         stops=stops,
     )
     return posts, plan_lamps(
-        ways, grid.frame, barred, _doors(houses), np.stack([posts.x, posts.z], axis=1)
+        ways, grid.frame, barred, doors_of(houses), np.stack([posts.x, posts.z], axis=1)
     )
 
 
@@ -134,11 +134,11 @@ def _standing(
     columns = [np.stack([things.x, things.z], axis=1) for things in (posts, lamps)]
     trees = np.stack([planting.trees.x, planting.trees.z], axis=1)
     return Standing(
-        _doors(houses), np.concatenate(columns), trees, [fixture.ground for fixture in fixtures]
+        doors_of(houses), np.concatenate(columns), trees, [fixture.ground for fixture in fixtures]
     )
 
 
-def _doors(houses: Houses) -> NDArray[np.int32]:
+def doors_of(houses: Houses) -> NDArray[np.int32]:
     """(n, 2) int32 columns x, z."""
     door = houses.plans.door[houses.plans.door["facing"] >= 0]
     return np.stack([door["x"], door["z"]], axis=1)

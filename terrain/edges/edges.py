@@ -192,12 +192,14 @@ def _stands(
     found: set[tuple[int, int, int, int]] = set()
     for point in points:
         east, north, wide = _across(point, ways, tree, held, edges_tree)
-        x, z = (int(np.floor(value)) for value in frame.to_blocks(point.east, point.north))
+        x, z = (float(quantised(value)) for value in frame.to_blocks(point.east, point.north))
         along_x = abs(east) > abs(north)
         facing = (1 if east > 0 else 3) if along_x else (0 if north > 0 else 2)
-        half = max(int(np.floor(wide * frame.scale / 2)), 0)
-        for off, name in GATES[point.kind].columns(half):
-            column = (x, z + off) if along_x else (x + off, z)
+        middle, half = z if along_x else x, max(wide * frame.scale / 2, 0.5)
+        # The columns whose middles lie on the way.
+        first, last = int(np.ceil(middle - half - 0.5)), int(np.floor(middle + half - 0.5))
+        for off, name in GATES[point.kind].columns(first, last):
+            column = (int(np.floor(x)), off) if along_x else (off, int(np.floor(z)))
             found.add((*column, numbers[name], facing))
     return np.array(sorted(found), np.int32).reshape(-1, 4)
 

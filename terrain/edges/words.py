@@ -78,21 +78,16 @@ OTHER_LINES = {
 
 
 class Gate(NamedTuple):
-    """What stands at a point. middle: in each column across the way but the outermost; side: in
-    those beside it; alone: at the point itself, whatever it is on. '' = nothing, so that one gets
-    through."""
+    """What stands at a point. middle: in each column across the way; side: in those beside it; '' =
+    nothing, so that one gets through."""
 
     middle: str = ""
     side: str = ""
-    alone: str = ""
 
-    def columns(self, half: int) -> list[tuple[int, str]]:
-        """(columns from the middle, place of POINTS) across a way `half` columns wide to each
-        side."""
-        if self.alone:
-            return [(0, self.alone)]
-        inner = [(off, self.middle) for off in range(-half, half + 1) if self.middle]
-        return [*inner, *((off, self.side) for off in (-half - 1, half + 1) if self.side)]
+    def columns(self, first: int, last: int) -> list[tuple[int, str]]:
+        """(column, place of POINTS) across a way that lies in the columns from first to last."""
+        inner = [(column, self.middle) for column in range(first, last + 1) if self.middle]
+        return [*inner, *((column, self.side) for column in (first - 1, last + 1) if self.side)]
 
 
 POINTS = ("gate", "gate_post", "lift_post", "bollard", "boulder", "stile", "turnstile", "grid")

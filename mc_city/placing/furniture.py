@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from mc_city.placing.roadside import roadside
 from mc_city.placing.stops import shelters, stops_of
 from mc_city.placing.wishes import (
     NEAREST_STREET_M,
@@ -35,6 +36,8 @@ from terrain.columns.strips import strips
 from terrain.frame import Frame, Grid, quantised
 from terrain.furniture.drawing import (
     CLEAR_OF_PLANS,
+    GIVEN,
+    ON_FOOT,
     Furniture,
     no_furniture,
     thing_columns,
@@ -52,6 +55,7 @@ Floats = NDArray[np.float64]
 TRY_M = (0.0, 1.0, 2.0, 3.0, 4.0)
 """How far a thing of the data may be moved off a street that it would stand in."""
 CLEAR_OF_DOORS, CLEAR_OF_POSTS, CLEAR_OF_TREES, CLEAR_OF_BOARDS = 3, 2, 1, 4
+SIGN_FROM_THING_M = 3.2
 APART = 2
 """Columns between two things, besides those in front of them."""
 _DEEP, _WIDE = (
@@ -142,14 +146,23 @@ def taken_with(
 
 
 def large_things(given: GivenFurniture) -> list[Any]:
-    """Where the data has things, rinks among them, that signs of places and lamps keep away
+    """Where the data has large things, rinks among them, that signs of places and lamps keep away
     from."""
-    points = [
+    return [*_points_of(given, large=True), *given.rinks]
+
+
+def small_things(given: GivenFurniture) -> list[Any]:
+    """The ground of the other things of the data, on which no sign with a name and no lamp
+    stands: the thing has its column before its name."""
+    return [shapely.buffer(point, SIGN_FROM_THING_M) for point in _points_of(given, large=False)]
+
+
+def _points_of(given: GivenFurniture, large: bool) -> list[Any]:
+    return [
         shapely.Point(thing.east, thing.north)
         for thing in given.things
-        if SHAPES[KINDS[thing.kind][0]].deep > 2
+        if (SHAPES[KINDS[thing.kind][0]].deep > 2) == large and thing.kind != "bus_stop"
     ]
-    return [*points, *given.rinks]
 
 
 def _facings(things: Sequence[Given], ways: Ways) -> list[int]:
@@ -288,13 +301,17 @@ def _apart(table: NDArray[np.int32], given: NDArray[np.bool_], frame: Frame) -> 
     """(n,) bool: which stay, when of two that are too near each other one stays away, whatever else
     becomes of the other: what rules add goes before what the data says, the smaller before the
     larger, the higher lot before the lower."""
-    boxes = _boxes(_footprints(table, FRONT), frame, APART / 2 - 0.01)
+    wide = _boxes(_footprints(table, FRONT), frame, APART / 2 - 0.01)
+    close = _boxes(_footprints(table, 1), frame, -0.01)
     x, z = (np.ascontiguousarray(table[:, axis]) for axis in range(2))
     lots, sizes = hash2_each(x, z, THING_ORDER), (_DEEP * _WIDE)[table[:, 2]]
     order = np.lexsort((table[:, 2], table[:, 1], table[:, 0], lots, -sizes, ~given))
     rank = np.empty(len(table), int)
     rank[order] = np.arange(len(table))
-    one, two = shapely.STRtree(boxes).query(boxes, predicate="intersects")
+    one, two = shapely.STRtree(wide).query(wide, predicate="intersects")
+    # What the data names stands as near to each other as it says.
+    near = ~(given[one] & given[two]) | shapely.intersects(close[one], close[two])
+    one, two = one[near], two[near]
     kept = np.ones(len(table), bool)
     kept[one[rank[one] > rank[two]]] = False
     return kept
@@ -344,12 +361,13 @@ def _wishes(
     streets: Any,
 ) -> list[Wish]:
     """All that would stand, before it is asked whether it may."""
-    things = [thing for thing in given.things if thing.kind != "bus_stop"]
+    beside, things = roadside([one for one in given.things if one.kind != "bus_stop"], ways)
     named = [
-        Wish(thing.kind, thing.east, thing.north, facing, True)
+        Wish(thing.kind, thing.east, thing.north, facing, True, sign=thing.sign)
         for thing, facing in zip(things, _facings(things, ways), strict=True)
     ]
-    by_data = [*_moved(named, streets, frame), *shelters(stops_of(given.things, ways))]
+    moved = _moved([*named, *beside], streets, frame)
+    by_data = [*moved, *shelters(stops_of(given.things, ways))]
     kinds = {
         cover: [squares.shapes[at] for at in np.flatnonzero(squares.codes == COVER[cover])]
         for cover in names_of(lambda cover: cover.square)
@@ -399,7 +417,8 @@ def plan_furniture(
     table = table[stays]
     wide = strips(ways.geometry[on_foot(ways)], ways.width_m[on_foot(ways)] / 2)
     foot = _hit(shapely.STRtree(wide), _boxes(_footprints(table), frame))
-    table = np.column_stack([table, foot]).astype(np.int32)
+    flags = foot * ON_FOOT + by_data[kept][stays] * GIVEN
+    table = np.column_stack([table, flags]).astype(np.int32)
     table = table[np.lexsort(table.T[::-1])]
     return Furniture(
         table,

@@ -98,8 +98,11 @@ class Obstacles:
         return out
 
 
-def obstacles(houses: NDArray[Any], ways: Ways, plans: Sequence[Any]) -> Obstacles:
-    """houses: polygons of today's; plans: polygons that some plan changes."""
+def obstacles(
+    houses: NDArray[Any], ways: Ways, plans: Sequence[Any], things: Sequence[Any] = ()
+) -> Obstacles:
+    """houses: polygons of today's; plans: polygons that some plan changes; things: those on which
+    other things stand."""
     roads = (
         np.array([bool(kind) for kind in ways.highway], bool) if len(ways) else np.zeros(0, bool)
     )
@@ -108,7 +111,8 @@ def obstacles(houses: NDArray[Any], ways: Ways, plans: Sequence[Any]) -> Obstacl
     planned = shapely.buffer(np.array(list(plans), object), CLEAR_OF_PLANS_M)
     return Obstacles(
         tuple(
-            shapely.STRtree(part) for part in (shapely.buffer(houses, 1.0), lanes, rails, planned)
+            shapely.STRtree(part)
+            for part in (shapely.buffer(houses, 1.0), lanes, rails, planned, list(things))
         )
     )
 

@@ -45,13 +45,15 @@ GIVEN_M = 25.0
 
 @dataclass(frozen=True)
 class Wish:
-    """A thing that would stand with its middle at (east, north). given: by the data."""
+    """A thing that would stand with its middle at (east, north). given: by the data; sign: what is
+    written on it."""
 
     kind: str
     east: float
     north: float
     facing: int
     given: bool = False
+    sign: str = ""
 
 
 def _rings(shape: Any, inset: float, step: float) -> Iterator[tuple[Floats, Floats]]:

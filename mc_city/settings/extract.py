@@ -67,7 +67,7 @@ NAMED = (
 )
 FURNISHED = (
     "amenity IN ('bench', 'bicycle_parking', 'waste_basket', 'fountain', 'drinking_water') OR "
-    "highway = 'bus_stop' OR historic IN "
+    "highway IN ('bus_stop', 'street_lamp', 'crossing') OR traffic_sign IS NOT NULL OR historic IN "
     "('memorial', 'monument', 'statue') OR leisure IN ('picnic_table', 'bandstand') OR man_made = "
     "'planter' OR tourism = 'artwork' OR playground = 'swing'"
 )

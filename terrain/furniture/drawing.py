@@ -40,17 +40,26 @@ THING_REACH = LONGEST - 1 + CLEAR_OF_PLANS
 DRAWN_REACH = LONGEST - 1 + FRONT + 1
 """Halo with which a tile draws things as the whole would."""
 PAVED = (*names_of(lambda cover: cover.square), "pavement")
+GIVEN_ON = names_of(
+    lambda cover: cover.natural or cover.name in ("playground", "cemetery", "allotments", "sand",
+    "beach", "shingle", "rock", "shore", "bank")
+)  # fmt: skip
+"""Covers on which things of the data stand too, besides LYING_ON."""
 STREETS = names_of(lambda cover: cover.on_foot)
 """Covers of streets on foot, on which things stand that were planned there."""
 GREEN = names_of(lambda cover: cover.green)
 LYING_ON = PAVED + GREEN
+PARKING = ("asphalt", "concrete", "paving", "sett", "gravel", "line")
+"""Covers of car parks, drives and bays."""
 SIDES = ((-1, 0), (0, 1), (1, 0), (0, -1))
+ON_FOOT, GIVEN, PARKED = 1, 2, 4
+"""Bits of a thing: on a street on foot; named by the data; a vehicle, on asphalt too."""
 
 
 @dataclass(frozen=True)
 class Furniture:
     """Things, sorted by x, then z. table: (n, 5) int32: column x, z of the back's left, number of
-    the shape, facing, 1 = on a street on foot. rinks: areas of ice; axes: (rinks, 6) float64, see
+    the shape, facing, bits ON_FOOT, GIVEN. rinks: areas of ice; axes: (rinks, 6) float64, see
     terrain.vegetation.Vegetation.axis."""
 
     table: Ints
@@ -92,8 +101,8 @@ class FurnitureBlocks(NamedTuple):
     """Palette ids. parts: (parts, 3) int32, columns ahead, to the right, blocks up; ids: (parts, 4)
     uint16, by facing; starts: (2 × shapes + 1,) int64, of each shape its parts on full blocks, then
     those on slabs; sizes: (shapes, 3) int32, deep, wide, high, high being 0 where it cannot stand
-    on slabs; on_slabs: (shapes,) bool; ground, street, road, paved: (covers,) bool; logs: (states,)
-    bool;"""
+    on slabs; on_slabs: (shapes,) bool; ground, given, parking, street, road, paved: (covers,)
+    bool; logs: (states,) bool;"""
 
     parts: Ints
     ids: NDArray[np.uint16]
@@ -101,6 +110,8 @@ class FurnitureBlocks(NamedTuple):
     sizes: Ints
     on_slabs: NDArray[np.bool_]
     ground: NDArray[np.bool_]
+    given: NDArray[np.bool_]
+    parking: NDArray[np.bool_]
     street: NDArray[np.bool_]
     road: NDArray[np.bool_]
     paved: NDArray[np.bool_]
@@ -126,6 +137,8 @@ def furniture_blocks(palette: Palette, materials: Materials) -> FurnitureBlocks:
         sizes=np.array(sizes, np.int32),
         on_slabs=np.array([shape.on_slabs is not None for shape in SHAPES]),
         ground=mask_of(LYING_ON),
+        given=mask_of((*LYING_ON, *GIVEN_ON)),
+        parking=mask_of((*PAVED, *PARKING)),
         street=mask_of(STREETS),
         road=mask_of(ROAD_COVERS),
         paved=mask_of((*PAVED, *STREETS)),
@@ -196,11 +209,12 @@ def _fits(
     ground_y, _, cover, half = surface
     (ahead_x, ahead_z), (right_x, right_z) = STEPS[thing[3]], STEPS[(thing[3] + 1) % 4]
     deep, wide, high = blocks.sizes[thing[2]]
-    foot = thing[4] == 1
+    foot, parked = (thing[4] & ON_FOOT) != 0, (thing[4] & PARKED) != 0
+    lying = blocks.parking if parked else blocks.given if thing[4] & GIVEN else blocks.ground
     depth, width = ground_y.shape
     x, z = thing[0] - x0, thing[1] - z0
     level, lifted = ground_y[z, x], half[z, x]
-    for ahead in range(deep + FRONT):
+    for ahead in range(deep if parked else deep + FRONT):
         for right in range(wide):
             row = z + ahead_z * ahead + right_z * right
             column = x + ahead_x * ahead + right_x * right
@@ -215,7 +229,7 @@ def _fits(
                 continue
             if walk != 0 or half[row, column] != lifted or room.changed[row, column]:
                 return False
-            if not (blocks.ground[kind] or on_foot):
+            if not (lying[kind] or on_foot):
                 return False
             for up in range(2 if lifted else 1, high + 1):
                 if not room.soft[ids[level + up - y0, row, column]]:

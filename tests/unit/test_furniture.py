@@ -73,7 +73,16 @@ def test_water_of_a_fountain_is_held_on_all_sides():
         ({"leisure": "picnic_table"}, "picnic_table"),
         ({"kind": "cykelställ"}, "bicycle_parking"), ({"kind": "ice_rink"}, "ice_rink"),
         ({"playground": "swing"}, "swing"), ({"kind": "gunga"}, "swing"),
-        ({"amenity": "vending_machine"}, None),
+        ({"amenity": "pub"}, None),
+        ({"amenity": "vending_machine"}, "vending_machine"),
+        ({"amenity": "vending_machine", "vending": "parking_tickets"}, "parking_meter"),
+        ({"tourism": "information", "information": "guidepost"}, "guidepost"),
+        ({"kind": "runsten"}, "rune_stone"), ({"highway": "street_lamp"}, "street_lamp"),
+        ({"kind": "belysningsstolpe"}, "street_lamp"),
+        ({"highway": "traffic_sign", "traffic_sign": "SE:C31-5"}, "speed_sign"),
+        ({"traffic_sign": "SE:B2"}, "stop"), ({"traffic_sign": "SE:A5-1"}, "warning_sign"),
+        ({"traffic_sign": "SE:E19-1"}, "parking_sign"), ({"traffic_sign": "XY:7"}, "traffic_sign"),
+        ({"traffic_sign": "no"}, None),
         ({"amenity": None, "kind": float("nan")}, None), ({}, None),
     ],
 )  # fmt: skip
@@ -91,7 +100,7 @@ def test_odd_features_are_counted_and_read_ones_sorted(tmp_path):
             box(0, 0, 4, 4),
             Point(3, 3),
         ],
-        "amenity": ["bench", "bench", "atm", "bicycle_parking", "fountain", None],
+        "amenity": ["bench", "bench", "pub", "bicycle_parking", "fountain", None],
         "leisure": [None, None, None, None, None, "ice_rink"],
         "direction": ["NE", "200", "?", None, "nan", None],
     }
@@ -226,7 +235,8 @@ def test_nothing_stands_on_a_carriageway_a_path_or_in_water_and_one_walks_past(d
         taken[z0 - grid.z0 : z1 + 1 - grid.z0, x0 - grid.x0 : x1 + 1 - grid.x0] += 1
     assert taken.max() == 1, "no two in one place"
     assert len(things) > 15
-    for x, z, shape, facing, foot in table:
+    for x, z, shape, facing, bits in table:
+        foot = bits & 1
         x0, z0, x1, z1 = (
             at - first
             for at, first in zip(

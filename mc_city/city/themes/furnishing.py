@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mc_city.city.themes.plans import Plans
 from mc_city.city.themes.streets import Streets
-from mc_city.placing.furniture import Standing, large_things, plan_furniture
+from mc_city.placing.furniture import Standing, large_things, plan_furniture, small_things
 from mc_city.placing.lamps import Lamps, plan_lamps
 from mc_city.placing.laser_trees import laser_trees, with_laser_trees
 from mc_city.placing.planting import Planting, plant
@@ -109,7 +109,8 @@ def _read_posts(
     """Signs with names and street lamps, clear of all that any plan builds, digs or levels."""
     planned = ~houses.presence.of_today
     geometry = houses.footprints.geometry
-    barred = obstacles(geometry[~planned], ways, [*works, *geometry[planned], *large_things(given)])
+    changed = [*works, *geometry[planned], *large_things(given)]
+    barred = obstacles(geometry[~planned], ways, changed, small_things(given))
     lasting = ~planned & ~houses.presence.taken
     stops = stop_signs(given, ways, barred, words.own["stop"])
     posts = plan_posts(

@@ -115,9 +115,11 @@ class PiersReport(TypedDict):
 
 
 class EdgesReport(TypedDict):
-    """lines: hedges, fences and walls; points: columns of gates and bollards."""
+    """lines: hedges, fences and walls of the data; by_rule: others, around gardens; points: columns
+    of gates and bollards."""
 
     lines: int
+    by_rule: int
     points: int
     skipped: Reasons
 

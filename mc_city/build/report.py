@@ -315,7 +315,8 @@ def source_report(city: City) -> CityReport:
             "skipped": dict(sorted(city.jetties.skipped.items())),
         },
         "edges": {
-            "lines": len(city.edges.lines.kind),
+            "lines": len(city.edges.lines.kind) - city.edges.by_rule,
+            "by_rule": city.edges.by_rule,
             "points": len(city.edges.stands),
             "skipped": dict(sorted(city.edges.skipped.items())),
         },

@@ -18,8 +18,9 @@ from buildings.models.shades import model_paints
 from buildings.sources.footprints import FieldNames
 from mc_city.city.blocks import city_blocks, city_palette
 from mc_city.city.city import City
+from mc_city.city.themes.edges import read_all_edges
 from mc_city.city.themes.elevation import checked_heights, read_canopy, read_rasters, read_surface
-from mc_city.city.themes.furnishing import doors_of, read_furnishing, read_planting
+from mc_city.city.themes.furnishing import read_furnishing, read_planting
 from mc_city.city.themes.houses import read_existing, read_houses
 from mc_city.city.themes.land import land_with_streets, with_plans, with_spans
 from mc_city.city.themes.plans import plans_of, read_layers
@@ -45,8 +46,6 @@ from mc_city.site.models import (
 )
 from mc_city.site.sources import see_sources, theme_sources
 from terrain.columns.outlines import outlines_of
-from terrain.edges.edges import no_edges, read_edges
-from terrain.frame import REGION
 from terrain.points.reading import WATER
 from terrain.water.bodies import read_water
 from terrain.water.jetties import BOAT_REACH, read_jetties
@@ -84,7 +83,8 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
     told("elevation")
     rasters = read_rasters(config)
     surface, canopy = read_surface(config), read_canopy(config)
-    existing, town = read_existing(config, FieldNames(**config.buildings.fields.model_dump()))
+    found = read_existing(config, FieldNames(**config.buildings.fields.model_dump()))
+    existing = found.footprints
     laser = scan_clouds(config, read_clouds(config), existing, progress)
     told("water")
     bounds = grid.grow(MARGIN).bounds
@@ -132,7 +132,7 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
     existing = without_replaced(existing, kept)
     land = replace(
         land,
-        town=None if config.terrain.landcover else town,
+        town=None if config.terrain.landcover else found.town,
         models=counted(standing, giving),
     )
     heights = replace(heights, laser=laser.of_houses(kept))
@@ -179,15 +179,7 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
     jetties = read_jetties(
         theme_sources(config, "terrain.piers"), frame, grid.grow(NEAR_BOATS).bounds
     )
-    edges = no_edges()
-    if config.world.furniture:
-        edges = read_edges(
-            theme_sources(config, "terrain.edges"),
-            streets.ways,
-            doors_of(houses),
-            frame=frame,
-            bounds=grid.grow(REGION).bounds,
-        )
+    edges = read_all_edges(config, streets.ways, found.villas, houses)
     progress("sources", len(THEMES), len(THEMES))
     with_models = len(land.models) > 0 if whole is None else whole.has_models
     palette = city_palette(styles, fixtures, models=with_models)

@@ -32,7 +32,7 @@ FOREST_GROWTH, UNDERGROWTH = _seed(83), _seed(97)
 LITTER = _seed(613)
 THING_SHAPE, THING_FACING, THING_ORDER = _seed(71), _seed(83), _seed(79)
 """Of street furniture."""
-EDGE_LOOK = _seed(811)
-"""Which look of its kind an edge has."""
+EDGE_LOOK, GARDEN = _seed(811), _seed(821)
+"""Which look of its kind an edge has, and what a garden has around it."""
 LIT_WINDOW, SHELF = _seed(1), _seed(701)
 ROOF_PLANT, ROOF_THING = _seed(77), _seed(78)

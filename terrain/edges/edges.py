@@ -53,11 +53,12 @@ class Edges:
     """lines: edges; stands: (n, 4) int32, single columns x, z with the place of POINTS that stands
     there and the way it faces, sorted; openings: (m, 2) int32, columns x, z around which edges
     leave room for the way from a door to the street, sorted; skipped: reason → how many
-    features."""
+    features; by_rule: how many of the lines no data name."""
 
     lines: EdgeLines
     stands: NDArray[np.int32]
     openings: NDArray[np.int32]
+    by_rule: int
     skipped: Counter[str]
 
     def __len__(self) -> int:
@@ -84,8 +85,17 @@ def cut_edges(edges: Edges, rect: Rect) -> Edges:
         ),
         stands,
         openings,
-        Counter(),
+        by_rule=0,
+        skipped=Counter(),
     )
+
+
+class EdgeShape(NamedTuple):
+    """An edge as a line in the city's CRS. kind: of KINDS; high: blocks, 0 = as its kind."""
+
+    kind: str
+    high: int
+    line: Any
 
 
 class _Line(NamedTuple):
@@ -97,12 +107,26 @@ class _Line(NamedTuple):
     zs: Floats
 
 
-class _Point(NamedTuple):
-    """kind: of POINTS; east, north: in the city's CRS."""
+class GatePoint(NamedTuple):
+    """kind: of GATES; east, north: in the city's CRS."""
 
     kind: str
     east: float
     north: float
+
+
+@dataclass(frozen=True, eq=False)
+class GivenEdges:
+    """What the data know: lines, gates, and what is left out, reason → how many."""
+
+    shapes: tuple[EdgeShape, ...]
+    points: tuple[GatePoint, ...]
+    skipped: Counter[str]
+
+    @property
+    def lines(self) -> NDArray[np.object_]:
+        """(n,) those of all shapes."""
+        return np.array([*(shape.line for shape in self.shapes), None], object)[:-1]
 
 
 def _tags(features: Features) -> list[Mapping[str, Any]]:
@@ -120,15 +144,20 @@ def _line_parts(shape: Any) -> list[Any]:
     return [part for part in shapely.get_parts(shape) if shapely.get_dimensions(part) == 1]
 
 
-def _as_lines(shape: Any, kind: str, tags: Mapping[str, Any], frame: Frame) -> list[_Line]:
-    number, said = list(KINDS).index(kind), metres_of(tags.get("height"))
+def _shapes(shape: Any, kind: str, tags: Mapping[str, Any], scale: float) -> list[EdgeShape]:
+    said = metres_of(tags.get("height"))
     stretches = KINDS[kind].stretches and said == said
-    high = min(max(round(said * frame.scale), 1), HIGHEST) if stretches else 0
+    high = min(max(round(said * scale), 1), HIGHEST) if stretches else 0
+    return [EdgeShape(kind, high, part) for part in _line_parts(shape)]
+
+
+def _as_lines(shapes: Sequence[EdgeShape], frame: Frame) -> list[_Line]:
+    numbers = {kind: number for number, kind in enumerate(KINDS)}
     found = []
-    for part in _line_parts(shape):
-        east, north = shapely.get_coordinates(part).T
+    for shape in shapes:
+        east, north = shapely.get_coordinates(shape.line).T
         x, z = frame.to_blocks(east, north)
-        found.append(_Line(number, high, quantised(x), quantised(z)))
+        found.append(_Line(numbers[shape.kind], shape.high, quantised(x), quantised(z)))
     return found
 
 
@@ -165,7 +194,7 @@ def _direction(line: Any, at: Any) -> tuple[float, float]:
 
 
 def _across(
-    point: _Point, ways: Ways, tree: Any, lines: NDArray[np.object_], edges_tree: Any
+    point: GatePoint, ways: Ways, tree: Any, lines: NDArray[np.object_], edges_tree: Any
 ) -> tuple[float, float, float]:
     """(east, north of the direction that people pass a gate in, width in metres)."""
     at = shapely.Point(point.east, point.north)
@@ -182,16 +211,15 @@ def _across(
 
 
 def _stands(
-    points: Sequence[_Point], ways: Ways, lines: Sequence[Any], frame: Frame
+    points: Sequence[GatePoint], ways: Ways, lines: NDArray[np.object_], frame: Frame
 ) -> NDArray[np.int32]:
     """(n, 4) int32 columns of what single points say: x, z, place of POINTS, facing."""
     tree = shapely.STRtree(ways.geometry)
-    held = np.asarray(lines, object)
-    edges_tree = shapely.STRtree(held)
+    edges_tree = shapely.STRtree(lines)
     numbers = {name: number for number, name in enumerate(POINTS)}
     found: set[tuple[int, int, int, int]] = set()
     for point in points:
-        east, north, wide = _across(point, ways, tree, held, edges_tree)
+        east, north, wide = _across(point, ways, tree, lines, edges_tree)
         x, z = (float(quantised(value)) for value in frame.to_blocks(point.east, point.north))
         along_x = abs(east) > abs(north)
         facing = (1 if east > 0 else 3) if along_x else (0 if north > 0 else 2)
@@ -205,11 +233,11 @@ def _stands(
 
 
 def _openings(
-    shapes: Sequence[Any], doors: NDArray[np.int32], ways: Ways, frame: Frame
+    held: NDArray[np.object_], doors: NDArray[np.int32], ways: Ways, frame: Frame
 ) -> NDArray[np.int32]:
     """(m, 2) int32: where an edge crosses the straight way from a door, (n, 2) columns x, z, to the
     nearest street."""
-    if not len(shapes) or not len(doors) or not len(ways.geometry):
+    if not len(held) or not len(doors) or not len(ways.geometry):
         return np.zeros((0, 2), np.int32)
     at = shapely.points(*frame.to_city(doors[:, 0] + 0.5, doors[:, 1] + 0.5))
     door, way = shapely.STRtree(ways.geometry).query_nearest(
@@ -220,7 +248,6 @@ def _openings(
     paths = shapely.linestrings(
         np.stack([shapely.get_coordinates(at[door]), shapely.get_coordinates(foot)], axis=1)
     )
-    held = np.asarray(shapes, object)
     path, edge = shapely.STRtree(held).query(paths, predicate="intersects")
     crossed = shapely.get_coordinates(shapely.intersection(paths[path], held[edge]))
     x, z = frame.to_blocks(crossed[:, 0], crossed[:, 1])
@@ -228,19 +255,11 @@ def _openings(
     return np.asarray(np.unique(columns.astype(np.int32), axis=0), np.int32)
 
 
-def read_edges(
-    sources: Sequence[VectorSource],
-    ways: Ways,
-    doors: NDArray[np.int32],
-    frame: Frame,
-    bounds: Bounds,
-) -> Edges:
+def read_edges(sources: Sequence[VectorSource], frame: Frame, bounds: Bounds) -> GivenEdges:
     """Lines and outlines (OSM's `barrier`, see words.py, or a column `kind`) and points near the
-    bounds. What the words do not know is left out and counted. doors: (n, 2) int32 columns x, z of
-    houses, from which one comes to the street whatever runs between."""
-    lines: list[_Line] = []
-    shapes: list[Any] = []
-    points: list[_Point] = []
+    bounds. What the words do not know is left out and counted."""
+    shapes: list[EdgeShape] = []
+    points: list[GatePoint] = []
     skipped: Counter[str] = Counter()
     for source in sources:
         features = read_features(source, frame.crs, bounds, "feature", theme="terrain.edges")
@@ -252,23 +271,43 @@ def read_edges(
                     skipped["no gate that is known"] += 1
                     continue
                 points += [
-                    _Point(kind, float(part.x), float(part.y)) for part in shapely.get_parts(shape)
+                    GatePoint(kind, float(part.x), float(part.y))
+                    for part in shapely.get_parts(shape)
                 ]
                 continue
             kind = kind_of(tags)
             if kind is None:
                 skipped["no edge that is known"] += 1
                 continue
-            lines += _as_lines(shape, kind, tags, frame)
-            shapes += _line_parts(shape)
-    points.sort()
+            shapes += _shapes(shape, kind, tags, frame.scale)
+    return GivenEdges(tuple(shapes), tuple(sorted(points)), skipped)
+
+
+def plan_edges(
+    given: GivenEdges,
+    added: Sequence[EdgeShape],
+    ways: Ways,
+    doors: NDArray[np.int32],
+    frame: Frame,
+) -> Edges:
+    """The edges of the data and those that rules add. doors: (n, 2) int32 columns x, z of houses,
+    from which one comes to the street whatever runs between."""
+    own = given.lines
+    every = np.array([*own, *(shape.line for shape in added), None], object)[:-1]
     return Edges(
-        _joined(lines),
-        _stands(points, ways, shapes, frame),
-        _openings(shapes, doors, ways, frame),
-        skipped,
+        lines=_joined(_as_lines([*given.shapes, *added], frame)),
+        stands=_stands(given.points, ways, own, frame),
+        openings=_openings(every, doors, ways, frame),
+        by_rule=len(added),
+        skipped=given.skipped,
     )
 
 
 def no_edges() -> Edges:
-    return Edges(_joined([]), np.zeros((0, 4), np.int32), np.zeros((0, 2), np.int32), Counter())
+    return Edges(
+        lines=_joined([]),
+        stands=np.zeros((0, 4), np.int32),
+        openings=np.zeros((0, 2), np.int32),
+        by_rule=0,
+        skipped=Counter(),
+    )

@@ -13,7 +13,7 @@ from mc_city.city.drawing import draw, no_options
 from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
 from terrain.edges.drawing import edge_columns, edge_states
-from terrain.edges.edges import OPEN, cut_edges, no_edges, read_edges
+from terrain.edges.edges import OPEN, cut_edges, no_edges, plan_edges, read_edges
 from terrain.edges.words import GATES, KINDS, POINTS, kind_of, point_kind_of
 from terrain.frame import Frame, Grid
 from terrain.streets.ways import read_ways
@@ -75,7 +75,8 @@ def edges_of(tmp_path, shapes, doors=NO_DOORS, **columns):
     gpd.GeoDataFrame({"geometry": shapes, **columns}, crs="EPSG:3006").to_file(path, layer="edges")
     around = (EAST - 200, NORTH - 200, EAST + 200, NORTH + 200)
     ways = read_ways([], FRAME, around)
-    return read_edges([VectorSource(path)], ways, doors, frame=FRAME, bounds=around)
+    given = read_edges([VectorSource(path)], FRAME, around)
+    return plan_edges(given, (), ways, doors, FRAME)
 
 
 def at(x: float, z: float) -> tuple[float, float]:

@@ -4,10 +4,11 @@ that they find."""
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from buildings.developments.developments import Developments, planned_footprints
 from buildings.looks.styles import Styles
@@ -89,10 +90,19 @@ def _site(land: Land, grid: Grid, active: Options) -> Site:
     )
 
 
-def read_existing(config: Config, fields: FieldNames) -> tuple[Footprints, Town]:
-    """(the footprints that touch the area, and those beside them; what the houses say of the ground
-    between them). Each has the use, and if need be the floors, that its neighbours give it, those
-    that are far outside too."""
+@dataclass(frozen=True, eq=False)
+class Existing:
+    """footprints: those that touch the area, and those beside them; town: what the houses say of
+    the ground between them; villas: (n,) polygons of detached houses, in and around the area."""
+
+    footprints: Footprints
+    town: Town
+    villas: NDArray[np.object_]
+
+
+def read_existing(config: Config, fields: FieldNames) -> Existing:
+    """The houses of today. Each has the use, and if need be the floors, that its neighbours give
+    it, those that are far outside too."""
     grid, zero = config.grid, city_zero(config)
     wkt = None if zero is None else zero.to_wkt()
     sources, crs, bounds = (
@@ -135,4 +145,5 @@ def read_existing(config: Config, fields: FieldNames) -> tuple[Footprints, Town]
         town_houses(wide.geometry, wide.use, floors, wide.height_m, wide.eaves_m),
     )
     near = with_neighbours(wide.geometry, near & ~outlines) & ~outlines
-    return chosen_footprints(told, near), town
+    villas = np.array([use == "house" for use in uses], bool) & ~wide.part & ~outlines
+    return Existing(chosen_footprints(told, near), town, wide.geometry[villas])

@@ -1,0 +1,205 @@
+"""Hedges and fences around the gardens of villas, where the data name none: along the street and
+back beside the house, with an opening for the drive. A rule: which of them has what, its place
+says."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from terrain.columns.lots import GARDEN
+from terrain.columns.scan import hash2_each
+from terrain.edges.edges import EdgeShape
+from terrain.frame import Frame, quantised
+from terrain.streets.ways import Ways
+from terrain.streets.words import LEFT, RIGHT
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+STREETS = frozenset(("residential", "living_street", "unclassified", "tertiary"))
+"""Streets that gardens lie along."""
+AREA_M2 = (45.0, 400.0)
+FARTHEST_M = 32.0
+"""From a street's middle to the middle of a house that lies at it."""
+PAVEMENT_M, FROM_KERB_M = 2.5, 1.2
+LEAST_FRONT_M = 2.5
+"""Between the street's edge and the house: less is no garden."""
+BESIDE_M, BEHIND_M = 9.0, 5.0
+"""How far a garden goes beside a house that has no neighbour, and behind any."""
+DRIVE_M = 3.5
+PIECE_M = 5.0
+"""Of a front along a street that bends."""
+NEAR_MAPPED_M = 15.0
+"""A house with a mapped edge so near it has what is mapped."""
+LOTS = ("hedge", "picket", "hedge", "", "hedge", "picket", "dry_stone", "hedge", "picket", "hedge",
+        "", "picket", "hedge", "wall", "", "hedge")  # fmt: skip
+"""What sixteen gardens have: hedges mostly, fences, here and there a wall, or nothing."""
+
+
+class _Plots(NamedTuple):
+    """Villas along streets, sorted by street, side and place. house, way: (n,) int64; side: (n,) 1
+    left of the line, −1 right; along: (n,) metres of the house's middle along the street; begin,
+    end: (n,) of its sides; front, back: (n,) metres from the street's middle."""
+
+    house: Ints
+    way: Ints
+    side: Ints
+    along: Floats
+    begin: Floats
+    end: Floats
+    front: Floats
+    back: Floats
+
+    def take(self, rows: NDArray[Any]) -> _Plots:
+        """Some of them."""
+        return _Plots(*(column[rows] for column in self))
+
+
+def _at_streets(villas: NDArray[np.object_], lines: NDArray[np.object_]) -> _Plots:
+    """Each villa at its nearest street, measured along that as if it ran straight there."""
+    middle = shapely.centroid(villas)
+    house, way = shapely.STRtree(lines).query_nearest(
+        middle, max_distance=FARTHEST_M, all_matches=False
+    )
+    along = shapely.line_locate_point(lines[way], middle[house])
+    ahead, behind = (
+        shapely.get_coordinates(
+            shapely.line_interpolate_point(lines[way], np.maximum(along + step, 0))
+        )
+        for step in (1.0, -1.0)
+    )
+    foot = shapely.get_coordinates(shapely.line_interpolate_point(lines[way], along))
+    run = ahead - behind
+    run /= np.maximum(np.hypot(run[:, 0], run[:, 1]), 1e-9)[:, None]
+    off = shapely.get_coordinates(middle[house]) - foot
+    side = np.where(run[:, 0] * off[:, 1] - run[:, 1] * off[:, 0] > 0, 1, -1)
+    corner, of = shapely.get_coordinates(villas[house], return_index=True)
+    from_foot = corner - foot[of]
+    forward = quantised(from_foot[:, 0] * run[of, 0] + from_foot[:, 1] * run[of, 1])
+    outward = quantised(side[of] * (run[of, 0] * from_foot[:, 1] - run[of, 1] * from_foot[:, 0]))
+    starts = np.searchsorted(of, np.arange(len(house)))
+    found = _Plots(
+        house=house.astype(np.int64),
+        way=way.astype(np.int64),
+        side=side.astype(np.int64),
+        along=quantised(along),
+        begin=along + np.minimum.reduceat(forward, starts),
+        end=along + np.maximum.reduceat(forward, starts),
+        front=np.minimum.reduceat(outward, starts),
+        back=np.maximum.reduceat(outward, starts),
+    )
+    return found.take(np.lexsort((found.along, found.side, found.way)))
+
+
+def _shared(plots: _Plots) -> tuple[Floats, Floats]:
+    """(n,) where each garden begins and ends along its street: half way to its neighbour, or
+    BESIDE_M beside the house."""
+    begin, end = plots.begin - BESIDE_M, plots.end + BESIDE_M
+    if len(begin) > 1:
+        same = (plots.way[1:] == plots.way[:-1]) & (plots.side[1:] == plots.side[:-1])
+        middle = (plots.end[:-1] + plots.begin[1:]) / 2
+        end[:-1] = np.where(same, np.minimum(end[:-1], middle), end[:-1])
+        begin[1:] = np.where(same, np.maximum(begin[1:], middle), begin[1:])
+    return begin, end
+
+
+class _Pieces(NamedTuple):
+    """Two of each garden's edge, left and right of its drive. plot: (n,) int64, its row; first,
+    last: (n,) metres along the street; corner: (n,) which of the two the garden's end is."""
+
+    plot: Ints
+    first: Floats
+    last: Floats
+    corner: NDArray[np.bool_]
+
+
+def _pieces(begin: Floats, end: Floats, lots: Ints) -> _Pieces:
+    """The edges of gardens between begin and end (n,), with the drive at one end by lot."""
+    gap = np.where(lots >> 8 & 1, begin + 1.0, end - 1.0 - DRIVE_M)
+    rows = np.arange(len(begin))
+    return _Pieces(
+        plot=np.concatenate([rows, rows]),
+        first=np.concatenate([begin, gap + DRIVE_M]),
+        last=np.concatenate([gap, end]),
+        corner=np.repeat([False, True], len(begin)),
+    )
+
+
+def _beside(lines: NDArray[np.object_], stations: Floats, away: Floats) -> Floats:
+    """(n, 2): places beside lines (n,), `away` metres to their left."""
+    at, ahead, behind = (
+        shapely.get_coordinates(
+            shapely.line_interpolate_point(lines, np.maximum(stations + more, 0.0))
+        )
+        for more in (0.0, 0.5, -0.5)
+    )
+    run = ahead - behind
+    run /= np.maximum(np.hypot(run[:, 0], run[:, 1]), 1e-9)[:, None]
+    return np.asarray(at + away[:, None] * np.column_stack([-run[:, 1], run[:, 0]]))
+
+
+def _as_lines(pieces: _Pieces, lines: NDArray[np.object_], front: Floats, back: Floats) -> Any:
+    """(n,) LineStrings: along the street, and back from the garden's end. lines, front, back: of
+    each piece its street, and metres to its left."""
+    count = np.maximum((pieces.last - pieces.first) // PIECE_M, 1).astype(np.int64) + 1
+    piece = np.repeat(np.arange(len(count)), count)
+    number = np.arange(len(piece)) - np.repeat(np.cumsum(count) - count, count)
+    share = number / (count[piece] - 1)
+    stations = pieces.first[piece] + share * (pieces.last - pieces.first)[piece]
+    along = _beside(lines[piece], stations, front[piece])
+    corner = np.where(pieces.corner, pieces.last, pieces.first)
+    behind = _beside(lines, corner, back)
+    order = np.concatenate(
+        [2 * piece + 0, 2 * np.arange(len(count)) + np.where(pieces.corner, 1, -1)]
+    )
+    sorted_rows = np.argsort(order, kind="stable")
+    owner = np.concatenate([piece, np.arange(len(count))])[sorted_rows]
+    return shapely.linestrings(np.concatenate([along, behind])[sorted_rows], indices=owner)
+
+
+def garden_edges(
+    villas: NDArray[np.object_], ways: Ways, mapped: NDArray[np.object_], frame: Frame
+) -> list[EdgeShape]:
+    """villas: (n,) polygons of detached houses, in the city's CRS, also of those around the area;
+    mapped: lines of the data's own edges."""
+    chosen = np.array([name in STREETS for name in ways.highway], bool) & ways.on_ground
+    streets = np.flatnonzero(chosen)
+    area = shapely.area(villas)
+    villas = villas[(area >= AREA_M2[0]) & (area <= AREA_M2[1])]
+    if not len(villas) or not len(streets):
+        return []
+    lines = ways.geometry[streets]
+    plots = _at_streets(villas, lines)
+    begin, end = _shared(plots)
+    way = streets[plots.way]
+    beside = np.where(plots.side > 0, LEFT, RIGHT)
+    paved = (ways.sidewalk[way] & beside) != 0
+    kerb = ways.width_m[way] / 2 + np.where(paved, PAVEMENT_M, 0.0)
+    length = shapely.length(lines)[plots.way]
+    begin, end = np.maximum(begin, kerb), np.minimum(end, length - kerb)
+    kept = (plots.front - kerb >= LEAST_FRONT_M) & (end - begin >= DRIVE_M + 4.0)
+    if len(mapped):
+        near, _ = shapely.STRtree(mapped).query(
+            villas[plots.house], predicate="dwithin", distance=NEAR_MAPPED_M
+        )
+        kept[near] = False
+    middle = shapely.centroid(villas[plots.house])
+    x, z = frame.to_blocks(shapely.get_x(middle), shapely.get_y(middle))
+    columns = [np.floor(quantised(values)).astype(np.int32) for values in (x, z)]
+    lots = hash2_each(columns[0], columns[1], GARDEN)
+    kinds = np.array(LOTS, object)[lots % len(LOTS)]
+    rows = np.flatnonzero(kept & (kinds != ""))
+    pieces = _pieces(begin[rows], end[rows], lots[rows])
+    plot = rows[pieces.plot]
+    side = plots.side[plot]
+    made = _as_lines(
+        pieces,
+        lines[plots.way[plot]],
+        front=side * (kerb[plot] + FROM_KERB_M),
+        back=side * (plots.back[plot] + BEHIND_M),
+    )
+    return [EdgeShape(str(kind), 0, line) for kind, line in zip(kinds[plot], made, strict=True)]

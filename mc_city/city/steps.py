@@ -28,12 +28,13 @@ from mc_city.placing.posts import draw_posts
 from mc_city.site.spanning import draw_spans
 from terrain.areas.plots import draw_plots
 from terrain.edges.drawing import draw_edges
+from terrain.edges.edges import HIGHEST
 from terrain.furniture.drawing import Room, draw_furniture, draw_grates, thing_columns
 from terrain.ground.covers import ROAD_COVERS, among, codes_of, names_of
 from terrain.ground.ground import fill_ground, fill_plants
 from terrain.streets.stairways import draw_stairways
 from terrain.trees.litter import strew_leaves
-from terrain.trees.trees import TreeRoom, draw_trees
+from terrain.trees.trees import TreeRoom, draw_trees, settle_leaves
 from terrain.water.jetties import draw_jetties
 from terrain.water.waterside import draw_waterside
 from worlds.canvas import Canvas
@@ -162,6 +163,8 @@ def trees(canvas: Canvas, site: Occupancy, city: City) -> None:
     free = ~closed & ~site.furnished & ~site.wet & ~among(ground.cover, NO_TREES_ON)
     room = TreeRoom(ground.standing_y, free, closed, site.walked)
     draw_trees(canvas, room, site.trees, city.blocks.trees)
+    if site.edged.any():
+        settle_leaves(canvas, site.edged, site.ground.ground_y + 1, HIGHEST, city.blocks.trees)
 
 
 def grates(canvas: Canvas, site: Occupancy, city: City) -> None:

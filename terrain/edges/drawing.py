@@ -17,6 +17,7 @@ from terrain.edges.words import KINDS, POINTS
 from terrain.frame import Grid
 from terrain.ground.covers import ROAD_COVERS, among, codes_of
 from terrain.ground.ground import NO_WATER, Ground
+from terrain.trees.trees import leaf_family
 from worlds.canvas import Canvas
 from worlds.kernels import njit
 from worlds.materials import Materials
@@ -82,7 +83,9 @@ def edge_states(materials: Materials) -> Iterator[BlockState]:
     """Every block state that edges are made of, before connection states."""
     for kind in KINDS:
         for look in _looks(materials, kind):
-            yield from (state for column in look for state in column if state is not None)
+            for state in (state for column in look for state in column if state is not None):
+                # Leaves say how far from a log they are, wherever a tree comes to stand.
+                yield from leaf_family(state) or (state,)
     for point in POINTS:
         yield from (state for states in _point_states(materials, point) for state in states)
 

@@ -238,6 +238,25 @@ def tree_states(materials: Materials) -> Iterator[BlockState]:
         yield from (_leaf(materials, wood, distance) for distance in range(1, NONE_NEAR + 1))
 
 
+def leaf_family(state: BlockState) -> list[BlockState]:
+    """Persistent leaves at each distance from a log."""
+    if not state.name.endswith("_leaves"):
+        return []
+    return [
+        BlockState(state.name, (("distance", str(distance)), ("persistent", "true")))
+        for distance in range(1, NONE_NEAR + 1)
+    ]
+
+
+def _leaf_families(palette: Palette) -> Iterator[list[int]]:
+    """Of all leaves that the palette holds at each distance, crowns' and hedges', their ids."""
+    held = set(palette.states)
+    for name in sorted({state.name for state in held if state.name.endswith("_leaves")}):
+        family = leaf_family(BlockState(name, ()))
+        if held.issuperset(family):
+            yield [palette.id(state) for state in family]
+
+
 def tree_blocks(palette: Palette, materials: Materials, plants: NDArray[np.uint16]) -> TreeBlocks:
     """The trees' blocks as palette ids; plants: ids, of any shape, that trees may replace as they
     do air."""
@@ -254,10 +273,7 @@ def tree_blocks(palette: Palette, materials: Materials, plants: NDArray[np.uint1
     away = np.full(len(palette), FAR, np.uint8)
     leaves = np.zeros((len(palette), NONE_NEAR + 1), np.uint16)
     away[ends_with(palette, LOGS)] = 0
-    for wood in WOODS:
-        family = [
-            palette.id(_leaf(materials, wood, distance)) for distance in range(1, NONE_NEAR + 1)
-        ]
+    for family in _leaf_families(palette):
         away[family] = np.arange(1, NONE_NEAR + 1)
         leaves[family, 1:] = family
     return TreeBlocks(np.array(states, np.uint16), soft, away, leaves, *tree_shapes())
@@ -314,11 +330,63 @@ def _true_distance(ids: NDArray[np.uint16], y: int, z: int, x: int, away: NDArra
 
 
 @njit(cache=True, nogil=True)
+def _settle_from(
+    ids: NDArray[np.uint16], waiting: Ints, away: NDArray[np.uint8], leaves: NDArray[np.uint16]
+) -> Ints:
+    """Gives the leaves at waiting[0], y, z, x, and those that hang on them, their true distance:
+    in the end each is one more than the least beside it, which only the true distances are.
+    Returns the room for those that wait, which may have grown."""
+    height, depth, width = ids.shape
+    count = 1
+    while count > 0:
+        count -= 1
+        y, z, x = waiting[count, 0], waiting[count, 1], waiting[count, 2]
+        mine = ids[y, z, x]
+        if not 0 < away[mine] <= NONE_NEAR:
+            continue
+        true = _true_distance(ids, y, z, x, away)
+        if true == away[mine]:
+            continue
+        ids[y, z, x] = leaves[mine, true]
+        if count + 6 > len(waiting):
+            larger = np.empty((2 * len(waiting), 3), np.int32)
+            larger[: len(waiting)] = waiting
+            waiting = larger
+        for dy, dz, dx in ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)):
+            if 0 <= y + dy < height and 0 <= z + dz < depth and 0 <= x + dx < width:
+                waiting[count, 0], waiting[count, 1], waiting[count, 2] = y + dy, z + dz, x + dx
+                count += 1
+    return waiting
+
+
+@njit(cache=True, nogil=True)
+def _settle_places(canvas: Canvas, places: Ints, blocks: TreeBlocks) -> None:
+    waiting = np.empty((1024, 3), np.int32)
+    for place in range(len(places)):
+        waiting[0] = places[place]
+        waiting = _settle_from(canvas.ids, waiting, blocks.away, blocks.leaves)
+
+
+def settle_leaves(
+    canvas: Canvas, columns: NDArray[np.bool_], bottom_y: Ints, high: int, blocks: TreeBlocks
+) -> None:
+    """Gives leaves that no tree has drawn, and what hangs on them, their true distance from logs.
+    columns: (z, x) bool, where they stand, at most `high` blocks from bottom_y (z, x) on."""
+    row, column = np.nonzero(columns)
+    level = bottom_y[row, column][:, None] - canvas.y0 + np.arange(high)
+    level = np.minimum(level, len(canvas.ids) - 1)
+    ids = canvas.ids[level, row[:, None], column[:, None]]
+    place, up = np.nonzero(blocks.away[ids] <= NONE_NEAR)
+    places = np.stack([level[place, up], row[place], column[place]], axis=1).astype(np.int32)
+    if len(places):
+        _settle_places(canvas, np.ascontiguousarray(places), blocks)
+
+
+@njit(cache=True, nogil=True)
 def _settle(canvas: Canvas, standing_y: Ints, trees: Ints, blocks: TreeBlocks) -> None:
-    """Gives leaves where crowns meet or are cut, or logs are near, their true distance: in the end
-    each is one more than the least beside it, which only the true distances are."""
+    """Gives leaves where crowns meet or are cut, or logs are near, their true distance."""
     ids, x0, y0, z0 = canvas
-    parts, starts, away, leaves = blocks.parts, blocks.starts, blocks.away, blocks.leaves
+    parts, starts = blocks.parts, blocks.starts
     height, depth, width = ids.shape
     waiting = np.empty((1024, 3), np.int32)
     for tree in range(len(trees)):
@@ -332,37 +400,8 @@ def _settle(canvas: Canvas, standing_y: Ints, trees: Ints, blocks: TreeBlocks) -
             )
             if not (0 <= y < height and 0 <= z < depth and 0 <= x < width):
                 continue
-            count = 1
             waiting[0, 0], waiting[0, 1], waiting[0, 2] = y, z, x
-            while count > 0:
-                count -= 1
-                y, z, x = waiting[count, 0], waiting[count, 1], waiting[count, 2]
-                mine = ids[y, z, x]
-                if not 0 < away[mine] <= NONE_NEAR:
-                    continue
-                true = _true_distance(ids, y, z, x, away)
-                if true == away[mine]:
-                    continue
-                ids[y, z, x] = leaves[mine, true]
-                if count + 6 > len(waiting):
-                    larger = np.empty((2 * len(waiting), 3), np.int32)
-                    larger[: len(waiting)] = waiting
-                    waiting = larger
-                for dy, dz, dx in (
-                    (1, 0, 0),
-                    (-1, 0, 0),
-                    (0, 1, 0),
-                    (0, -1, 0),
-                    (0, 0, 1),
-                    (0, 0, -1),
-                ):
-                    if 0 <= y + dy < height and 0 <= z + dz < depth and 0 <= x + dx < width:
-                        waiting[count, 0], waiting[count, 1], waiting[count, 2] = (
-                            y + dy,
-                            z + dz,
-                            x + dx,
-                        )
-                        count += 1
+            waiting = _settle_from(ids, waiting, blocks.away, blocks.leaves)
 
 
 def drawn_heights(trees: Trees) -> Ints:

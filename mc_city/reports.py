@@ -178,10 +178,13 @@ class TreesReport(TypedDict):
 
 
 class FurnitureReport(TypedDict):
-    """given: by the data; planned: with what rules add."""
+    """given: by the data, lamps and crossings too; planned: with what rules add, without those: so
+    many by_data, so many by_rule."""
 
     given: int
     planned: int
+    by_data: int
+    by_rule: int
     skipped: Reasons
 
 

@@ -18,7 +18,7 @@ from mc_city.site.land import kept_columns
 from mc_city.site.spanning import span_columns
 from terrain.edges.drawing import edge_columns
 from terrain.frame import Grid
-from terrain.furniture.drawing import thing_columns
+from terrain.furniture.drawing import parked_columns, thing_columns
 from terrain.ground.covers import COVER, ROAD_COVERS, STREET_COVERS
 from terrain.ground.ground import NO_WATER, Ground
 from tests.joints import connected, connects
@@ -174,6 +174,8 @@ def things_on_streets(city: Drawn) -> list[str]:
     road = city.roads & np.isin(city.ground.cover, [COVER[name] for name in ROAD_COVERS])
     furnished = thing_columns(city.scene.furniture, city.grid) >= 0
     road &= ~(furnished & np.isin(city.ground.cover, [COVER["paving"], COVER["sett"]]))
+    # Cars stand in car parks and in bays, which tests.unit.test_parking holds.
+    road &= ~parked_columns(city.scene.furniture, city.grid)
     z, x = np.nonzero(road)
     found: list[str] = []
     for up in (1, 2):

@@ -43,6 +43,7 @@ from mc_city.site.laser import laser_report
 from mc_city.site.sources import cut_themes, empty_themes, sources_report
 from terrain.areas.landcover import EDITIONS
 from terrain.frame import Grid
+from terrain.furniture.drawing import GIVEN
 from terrain.rasters.elevation import Raster
 from terrain.vectors.features import VectorSource, layer_extent
 from worlds.quoting import json_file
@@ -296,6 +297,7 @@ def source_report(city: City) -> CityReport:
     skipped = dict(sorted(footprints.skipped.items()))
     if too_small:
         skipped["smaller than a block"] = too_small
+    by_rule = int((city.furniture.table[:, 4] & GIVEN == 0).sum())
     report: CityReport = {
         "area": {
             "bounds": list(city.grid.bounds),
@@ -349,8 +351,10 @@ def source_report(city: City) -> CityReport:
             "skipped": dict(city.planting.trees.skipped),
         },
         "furniture": {
-            "given": len(city.given.things) + len(city.given.rinks),
+            "given": len(city.given),
             "planned": len(city.furniture) + city.furniture.rinks.number,
+            "by_data": len(city.furniture) - by_rule + city.furniture.rinks.number,
+            "by_rule": by_rule,
             "skipped": dict(sorted(city.given.skipped.items())),
         },
         "buildings": {

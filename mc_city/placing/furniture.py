@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mc_city.placing.roadside import roadside
 from mc_city.placing.stops import shelters, stops_of
 from mc_city.placing.wishes import (
+    IN_BAY,
     NEAREST_STREET_M,
     Wish,
     added,
@@ -38,6 +39,7 @@ from terrain.furniture.drawing import (
     CLEAR_OF_PLANS,
     GIVEN,
     ON_FOOT,
+    PARKED,
     Furniture,
     no_furniture,
     thing_columns,
@@ -297,7 +299,9 @@ def _moved(wishes: Sequence[Wish], streets: Any, frame: Frame) -> list[Wish]:
     return out
 
 
-def _apart(table: NDArray[np.int32], given: NDArray[np.bool_], frame: Frame) -> NDArray[np.bool_]:
+def _apart(
+    table: NDArray[np.int32], given: NDArray[np.bool_], parked: NDArray[np.bool_], frame: Frame
+) -> NDArray[np.bool_]:
     """(n,) bool: which stay, when of two that are too near each other one stays away, whatever else
     becomes of the other: what rules add goes before what the data says, the smaller before the
     larger, the higher lot before the lower."""
@@ -309,8 +313,9 @@ def _apart(table: NDArray[np.int32], given: NDArray[np.bool_], frame: Frame) -> 
     rank = np.empty(len(table), int)
     rank[order] = np.arange(len(table))
     one, two = shapely.STRtree(wide).query(wide, predicate="intersects")
-    # What the data names stands as near to each other as it says.
-    near = ~(given[one] & given[two]) | shapely.intersects(close[one], close[two])
+    # What the data names stands as near to each other as it says, cars as near as their bays.
+    dense = (given[one] & given[two]) | (parked[one] & parked[two])
+    near = ~dense | shapely.intersects(close[one], close[two])
     one, two = one[near], two[near]
     kept = np.ones(len(table), bool)
     kept[one[rank[one] > rank[two]]] = False
@@ -388,14 +393,18 @@ def plan_furniture(
     water: WaterBodies,
     standing: Standing,
     frame: Frame,
+    parked: Sequence[Wish] = (),
 ) -> Furniture:
-    """All furniture of today's city; `terrain.furniture` leaves out what finds no level, free
-    ground. The same for any cut of the area."""
+    """All furniture of today's city, with parked cars; `terrain.furniture` leaves out what finds no
+    level, free ground. The same for any cut of the area."""
     streets = _in_the_way(ways)
     wishes = _wishes(given, ways, squares, water=water, frame=frame, streets=streets)
+    wishes += parked
     table = _anchors(*_arrays(wishes), frame=frame)
-    free = ~_hit(streets, _boxes(_footprints(table), frame))
+    cars = np.array([wish.parked for wish in wishes], np.int64)
+    free = ~_hit(streets, _boxes(_footprints(table), frame)) | (cars == IN_BAY)
     table, by_data = table[free], np.array([wish.given for wish in wishes], bool)[free]
+    cars = cars[free] > 0
     rinks = [
         shape
         for shape, free in zip(
@@ -405,7 +414,7 @@ def plan_furniture(
     ]
     if not len(table) and not rinks:
         return no_furniture()
-    kept = _apart(table, by_data, frame) if len(table) else np.zeros(0, bool)
+    kept = _apart(table, by_data, cars, frame) if len(table) else np.zeros(0, bool)
     table = table[kept]
     columns = _footprints(table)
     stays = _clear(columns, standing, frame)
@@ -417,7 +426,7 @@ def plan_furniture(
     table = table[stays]
     wide = strips(ways.geometry[on_foot(ways)], ways.width_m[on_foot(ways)] / 2)
     foot = _hit(shapely.STRtree(wide), _boxes(_footprints(table), frame))
-    flags = foot * ON_FOOT + by_data[kept][stays] * GIVEN
+    flags = foot * ON_FOOT + by_data[kept][stays] * GIVEN + cars[kept][stays] * PARKED
     table = np.column_stack([table, flags]).astype(np.int32)
     table = table[np.lexsort(table.T[::-1])]
     return Furniture(

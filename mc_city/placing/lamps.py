@@ -30,6 +30,10 @@ SPACING_M = 26.0
 FROM_ENDS_M = 7.0
 """From the ends of a street, where others cross it."""
 CLEAR_OF_DOORS_M = 2.5
+KNOWN_NEAR_M = 60.0
+"""Nearer a lamp that the data names there is none by rule."""
+CLEAR_M = 1.5
+"""Of a lamp of the data from doors, and of each from signs."""
 APART_M = 9.0
 SIDE_ROADS = frozenset(("service", "track", "steps", "path"))
 
@@ -71,10 +75,59 @@ def _beside(ways: Ways, lit: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def plan_lamps(
-    ways: Ways, frame: Frame, barred: Obstacles, doors: NDArray[np.int32], posts: NDArray[np.int32]
+    ways: Ways,
+    frame: Frame,
+    barred: Obstacles,
+    doors: NDArray[np.int32],
+    posts: NDArray[np.int32],
+    known: NDArray[np.float64],
 ) -> Lamps:
-    """The lamps of all lit streets on the ground. doors, posts: (n, 2) int32 columns x, z that are
-    to stay clear."""
+    """The lamps of the data, and of all lit streets on the ground that are far from any of those.
+    doors, posts: (n, 2) int32 columns x, z that are to stay clear; known: (n, 2) east, north of
+    the lamps that the data names."""
+    given = known[barred.free(known[:, 0], known[:, 1])]
+    given_x, given_z = (
+        np.floor(axis).astype(np.int32) for axis in frame.to_blocks(given[:, 0], given[:, 1])
+    )
+    clear = ~_near(given_x, given_z, ((doors, CLEAR_M), (posts, CLEAR_M)), frame.scale)
+    lamps = _by_rule(ways, frame, barred, doors, posts, known=known)
+    rows = np.stack(
+        [
+            np.concatenate([given_x[clear], lamps.x]),
+            np.concatenate([given_z[clear], lamps.z]),
+        ],
+        axis=1,
+    )
+    rows = np.unique(rows, axis=0)
+    return Lamps(rows[:, 0].copy(), rows[:, 1].copy())
+
+
+def _near(
+    x: NDArray[np.int32],
+    z: NDArray[np.int32],
+    taken: tuple[tuple[NDArray[np.int32], float], ...],
+    scale: float,
+) -> NDArray[np.bool_]:
+    """(n,) bool: which columns are nearer than so many metres to some columns (m, 2)."""
+    near = np.zeros(len(x), bool)
+    for columns, reach in taken:
+        if len(columns) and len(x):
+            hit, _ = shapely.STRtree(shapely.points(columns)).query(
+                shapely.points(x, z), predicate="dwithin", distance=reach * scale
+            )
+            near[hit] = True
+    return near
+
+
+def _by_rule(
+    ways: Ways,
+    frame: Frame,
+    barred: Obstacles,
+    doors: NDArray[np.int32],
+    posts: NDArray[np.int32],
+    known: NDArray[np.float64],
+) -> Lamps:
+    """The lamps of lit streets, see `plan_lamps`."""
     lit = [
         way
         for way in np.flatnonzero(ways.lit & ways.on_ground)
@@ -84,14 +137,13 @@ def plan_lamps(
     if not len(points):
         return Lamps(np.zeros(0, np.int32), np.zeros(0, np.int32))
     points = points[barred.free(points[:, 0], points[:, 1])]
+    if len(known):
+        lit_already, _ = shapely.STRtree(shapely.points(known)).query(
+            shapely.points(points), predicate="dwithin", distance=KNOWN_NEAR_M
+        )
+        points = np.delete(points, np.unique(lit_already), axis=0)
     x, z = (np.floor(axis).astype(np.int32) for axis in frame.to_blocks(points[:, 0], points[:, 1]))
-    near = np.zeros(len(x), bool)
-    for taken, reach in ((doors, CLEAR_OF_DOORS_M), (posts, 1.5)):
-        if len(taken) and len(x):
-            hit, _ = shapely.STRtree(shapely.points(taken)).query(
-                shapely.points(x, z), predicate="dwithin", distance=reach * frame.scale
-            )
-            near[hit] = True
+    near = _near(x, z, ((doors, CLEAR_OF_DOORS_M), (posts, CLEAR_M)), frame.scale)
     x, z = x[~near], z[~near]
     order = np.lexsort((z, x))
     x, z = x[order], z[order]

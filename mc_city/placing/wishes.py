@@ -43,10 +43,14 @@ GIVEN_M = 25.0
 """Where the data names a thing so near, none of its kind is added by rule."""
 
 
+IN_CAR_PARK, IN_BAY = 1, 2
+"""Where a vehicle is parked: clear of all ways, or in a bay of its own street."""
+
+
 @dataclass(frozen=True)
 class Wish:
     """A thing that would stand with its middle at (east, north). given: by the data; sign: what is
-    written on it."""
+    written on it; parked: 0, or where a vehicle stands."""
 
     kind: str
     east: float
@@ -54,6 +58,7 @@ class Wish:
     facing: int
     given: bool = False
     sign: str = ""
+    parked: int = 0
 
 
 def _rings(shape: Any, inset: float, step: float) -> Iterator[tuple[Floats, Floats]]:

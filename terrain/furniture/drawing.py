@@ -138,7 +138,7 @@ def furniture_blocks(palette: Palette, materials: Materials) -> FurnitureBlocks:
         on_slabs=np.array([shape.on_slabs is not None for shape in SHAPES]),
         ground=mask_of(LYING_ON),
         given=mask_of((*LYING_ON, *GIVEN_ON)),
-        parking=mask_of((*PAVED, *PARKING)),
+        parking=mask_of(PARKING),
         street=mask_of(STREETS),
         road=mask_of(ROAD_COVERS),
         paved=mask_of((*PAVED, *STREETS)),
@@ -188,6 +188,13 @@ def thing_columns(furniture: Furniture, grid: Grid) -> Ints:
             max(x0 - grid.x0, 0) : max(end_x + 1 - grid.x0, 0),
         ] = index
     return out
+
+
+def parked_columns(furniture: Furniture, grid: Grid) -> NDArray[np.bool_]:
+    """(z, x) bool: where vehicles would be parked."""
+    parked = np.append(near_things(furniture, grid)[:, 4] & PARKED != 0, False)
+    at = thing_columns(furniture, grid)
+    return np.asarray(parked[np.where(at < len(parked), at, -1)], bool)
 
 
 def top_of_furniture(furniture: Furniture, ground: Ground) -> int:

@@ -1,5 +1,4 @@
-"""Streets as block columns: whose street a column is, how high it lies there in half blocks, what
-covers it, and the banks beside it."""
+"""Streets as block columns: whose a column is, its height in half blocks, its cover, its banks."""
 
 from __future__ import annotations
 
@@ -24,11 +23,13 @@ from terrain.streets.sections import (
     EDGE_LEFT,
     EDGE_RIGHT,
     NO_BAYS,
+    NO_CROSSINGS,
     PLAZA,
     STOP_AHEAD,
     STOP_BEHIND,
     STREET,
     ZEBRA,
+    Crossings,
     Sections,
     sections_of,
 )
@@ -123,8 +124,7 @@ class RoadColumns(NamedTuple):
 
 
 def roadway_of(ways: Ways, read: ReadHeights, frame: Frame) -> Roadway:
-    """The roadway of the ways that are roads; those on bridges and in tunnels take part in nodes
-    and are not laid."""
+    """Of the ways that are roads; those on bridges and in tunnels meet others and are not laid."""
     return roadway_along(ways, read_profiles(ways, read, frame), frame)
 
 
@@ -140,9 +140,10 @@ def _beyond(ways: Ways, reach: Floats, lines: NDArray[np.object_], scale: float)
     return out
 
 
-def roadway_along(ways: Ways, all_profiles: Profiles, frame: Frame) -> Roadway:
-    """The same from the profiles of all ways, rails among them, which streets meet at one
-    height."""
+def roadway_along(
+    ways: Ways, all_profiles: Profiles, frame: Frame, crossings: Crossings = NO_CROSSINGS
+) -> Roadway:
+    """The same from the profiles of all ways, rails too, which streets meet at one height."""
     chosen = np.array([bool(highway) for highway in ways.highway], bool)
     roads, profiles = ways.take(chosen), all_profiles.take(chosen)
     lines = block_lines(roads, frame)
@@ -154,7 +155,7 @@ def roadway_along(ways: Ways, all_profiles: Profiles, frame: Frame) -> Roadway:
         gone = np.concatenate([[0.0], np.cumsum(long)])[:-1]
         pieces.append(np.column_stack([points[:-1], points[1:], gone, long])[long > 0])
         owner.append(np.full(int((long > 0).sum()), way))
-    sections = sections_of(roads, profiles, frame)
+    sections = sections_of(roads, profiles, frame, crossings)
     return Roadway(
         ways=roads,
         profiles=profiles,
@@ -168,9 +169,8 @@ def roadway_along(ways: Ways, all_profiles: Profiles, frame: Frame) -> Roadway:
 
 
 class Pieces(NamedTuple):
-    """Short pieces of the lines of ways; those of one way follow each other. places: (pieces, 6)
-    float64: x and z of both ends in blocks, blocks from the way's beginning, length; owner:
-    (pieces,) int64, the way; chosen: which of them are laid."""
+    """Short pieces of lines, see `Roadway`; those of one way follow each other. places: (pieces,
+    6) float64, its pieces; owner: (pieces,) int64, the way; chosen: which of them are laid."""
 
     places: Floats
     owner: NDArray[np.int64]

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
-from terrain.frame import Frame
+from terrain.frame import Frame, quantised
 from terrain.ground.covers import COVER
 from terrain.streets.nodes import Nodes
 from terrain.streets.profiles import PAVEMENT_M, Profiles
@@ -44,8 +45,22 @@ ZEBRA_WIDE_M = 8.0
 junctions; a quiet street has no lines: painted a block wide, more of them would make a pattern of
 the town."""
 ZEBRA_M = 3.0
+FAR_M, KNOWN_NEAR_M = 12.0, 25.0
+"""How wide half a street can be; nearer a crossing of the data there is none by rule."""
 CENTRE_FROM_M = 8.5
 BAYS_FROM_M = 9.0
+
+
+@dataclass(frozen=True)
+class Crossings:
+    """Crossings on foot that the data names. points: (n, 2) float64 east, north; striped: (n,)
+    bool, whether stripes are painted there."""
+
+    points: NDArray[np.float64]
+    striped: NDArray[np.bool_]
+
+
+NO_CROSSINGS = Crossings(np.zeros((0, 2)), np.zeros(0, bool))
 
 
 @dataclass(frozen=True)
@@ -132,15 +147,57 @@ class _Widths:
 @dataclass(frozen=True)
 class _Arm:
     """A way where it meets others. along: blocks from its beginning; directions: in which it leaves
-    the node; others: the streets that it meets."""
+    the node; others: the streets that it meets; painted: whether there may be stripes by rule."""
 
     way: int
     along: float
     directions: list[int]
     others: list[int]
+    painted: bool = True
 
 
-def _flags(ways: Ways, profiles: Profiles, widths: _Widths) -> NDArray[np.uint8]:
+Known = dict[int, list[tuple[float, bool]]]
+"""Way → where the data has crossings on it, blocks from its beginning, and whether with stripes."""
+
+
+def _known_crossings(crossings: Crossings, ways: Ways, widths: _Widths) -> Known:
+    """On the ways that carry the points."""
+    streets = np.flatnonzero((widths.kind == STREET) & ways.on_ground)
+    found: Known = {}
+    if not len(streets) or not len(crossings.points):
+        return found
+    points, lines = shapely.points(crossings.points), ways.geometry[streets]
+    point, line = shapely.STRtree(lines).query(points, predicate="dwithin", distance=FAR_M)
+    away = quantised(shapely.distance(points[point], lines[line]))
+    nearest = np.full(len(points), np.inf)
+    np.minimum.at(nearest, point, away)
+    on_it = (away <= ways.width_m[streets[line]] / 2) & (away <= nearest[point] + 1.0)
+    point, line = point[on_it], line[on_it]
+    places = shapely.line_locate_point(lines[line], points[point]) * widths.scale
+    for number, way, place in zip(point.tolist(), streets[line].tolist(), places, strict=True):
+        found.setdefault(way, []).append((float(place), bool(crossings.striped[number])))
+    return found
+
+
+def _is_known(known: Known, way: int, along: float, scale: float) -> bool:
+    """Whether the data has a crossing so near that none is painted by rule."""
+    return any(abs(place - along) <= KNOWN_NEAR_M * scale for place, _ in known.get(way, ()))
+
+
+def _paint_known(
+    flags: NDArray[np.uint8], known: Known, ways: Ways, profiles: Profiles, scale: float
+) -> None:
+    """Marks the stations of the crossings that the data has."""
+    for way, places in known.items():
+        window = flags[profiles.starts[way] : profiles.starts[way + 1]]
+        step, wide = float(profiles.step[way]), 0.5 * ZEBRA_M * scale
+        for place, striped in places:
+            _mark(window, NO_BAYS, place - 6 * scale, place + 6 * scale, step)
+            if striped and ways.surface[way] in ("asphalt", "concrete", "paving", "sett"):
+                _mark(window, ZEBRA | NO_BAYS, place - wide, place + wide - 0.01, step)
+
+
+def _flags(ways: Ways, profiles: Profiles, widths: _Widths, known: Known) -> NDArray[np.uint8]:
     """(stations,) uint8 bits of each station of the profiles."""
     flags = np.zeros(len(profiles.top_y), np.uint8)
     nodes: Nodes = profiles.nodes
@@ -160,10 +217,14 @@ def _flags(ways: Ways, profiles: Profiles, widths: _Widths) -> NDArray[np.uint8]
             )
             window = flags[profiles.starts[way] : profiles.starts[way + 1]]
             step = float(profiles.step[way])
+            free = not _is_known(known, way, along, widths.scale)
             if others and degree >= 3:
-                _junction(window, step, _Arm(way, along, _arms(along, ends), others), ways, widths)
+                arms = _Arm(way, along, _arms(along, ends), others, painted=free)
+                _junction(window, step, arms, ways, widths)
             elif foot and not ends and ways.highway[way] in WITH_PAVEMENT and ways.sidewalk[way]:
-                _crossing(window, step, _Arm(way, along, [], foot), ways, widths)
+                arms = _Arm(way, along, [], foot, painted=free)
+                _crossing(window, step, arms, ways, widths)
+    _paint_known(flags, known, ways, profiles, widths.scale)
     return flags
 
 
@@ -185,7 +246,7 @@ def _crossing(
     wide = max(float(widths.half[other]) for other in arm.others)
     on_foot = ("footway", "cycleway", "pedestrian")
     across = any(ways.highway[other] in on_foot for other in arm.others)
-    if across and ways.surface[arm.way] in ("asphalt", "concrete"):
+    if across and arm.painted and ways.surface[arm.way] in ("asphalt", "concrete"):
         wide = min(max(wide, 0.5 * ZEBRA_M * scale), 2.0 * scale)
         _mark(window, ZEBRA | NO_BAYS, arm.along - wide, arm.along + wide, step)
         _mark(window, NO_BAYS, arm.along - 6 * scale, arm.along + 6 * scale, step)
@@ -218,7 +279,7 @@ def _junction(
     yields = max(int(rank[other]) for other in others) >= rank[way] and rank[way] > RANKS["service"]
     for direction in arm.directions:
         near = edge
-        if walked and wide and painted:
+        if walked and wide and painted and arm.painted:
             near, far = edge + 0.5, edge + 0.5 + ZEBRA_M * scale - 0.01
             _mark(window, ZEBRA | CLEAR, along + direction * near, along + direction * far, step)
             near = far + 1.0
@@ -234,7 +295,9 @@ def _junction(
             _mark(window, CLEAR, along + direction * near, along + direction * (near + 1.5), step)
 
 
-def sections_of(ways: Ways, profiles: Profiles, frame: Frame) -> Sections:
+def sections_of(
+    ways: Ways, profiles: Profiles, frame: Frame, crossings: Crossings = NO_CROSSINGS
+) -> Sections:
     """The cross-sections of all ways; rails have none (half is 0)."""
     scale = frame.scale
     road = np.array([bool(highway) for highway in ways.highway], bool)
@@ -257,7 +320,8 @@ def sections_of(ways: Ways, profiles: Profiles, frame: Frame) -> Sections:
     ]
     cover = np.array([COVER[name] for name in names], np.int32)
     outer = half + (walk + cycle).max(axis=1, initial=0.0)
-    flags = _flags(ways, profiles, _Widths(half, outer, kind, rank, scale))
+    widths = _Widths(half, outer, kind, rank, scale)
+    flags = _flags(ways, profiles, widths, _known_crossings(crossings, ways, widths))
     return Sections(
         half=half,
         cycle=cycle,

@@ -14,6 +14,7 @@ from mc_city.city.themes.streets import Streets
 from mc_city.placing.furniture import Standing, large_things, plan_furniture, small_things
 from mc_city.placing.lamps import Lamps, plan_lamps
 from mc_city.placing.laser_trees import laser_trees, with_laser_trees
+from mc_city.placing.parking import parked_cars
 from mc_city.placing.planting import Planting, plant
 from mc_city.placing.posts import Posts, obstacles, plan_posts
 from mc_city.placing.stops import stop_signs
@@ -22,9 +23,9 @@ from mc_city.site.houses import Houses
 from mc_city.site.land import Land
 from mc_city.site.sources import theme_sources
 from terrain.columns.outlines import outlines_of
-from terrain.frame import REGION, Grid
+from terrain.frame import Grid
 from terrain.furniture.drawing import Furniture, no_furniture
-from terrain.furniture.things import NOTHING_GIVEN, GivenFurniture, read_furniture
+from terrain.furniture.things import GivenFurniture
 from terrain.points.tops import Tops
 from terrain.streets.ways import Ways
 from terrain.trees.shapes import TREE_REACH
@@ -69,7 +70,7 @@ def read_furnishing(
     fixtures: Sequence[Fixture],
     places: Sequence[tuple[float, float, str]],
 ) -> Furnishing:
-    given = _read_given(config, config.grid)
+    given = streets.given
     works = [work.shape for work in plans.works]
     posts, lamps = _read_posts(
         streets.ways,
@@ -84,17 +85,15 @@ def read_furnishing(
     if config.world.furniture:
         standing = _standing(houses, posts, lamps, planting, fixtures)
         furniture = plan_furniture(
-            given, streets.ways, streets.covers, water=water, standing=standing, frame=config.frame
+            given,
+            streets.ways,
+            streets.covers,
+            water=water,
+            standing=standing,
+            frame=config.frame,
+            parked=parked_cars(streets.covers, streets.ways, streets.roadway, config.frame),
         )
     return Furnishing(posts=posts, lamps=lamps, given=given, furniture=furniture)
-
-
-def _read_given(config: Config, grid: Grid) -> GivenFurniture:
-    if not config.world.furniture:
-        return NOTHING_GIVEN
-    return read_furniture(
-        theme_sources(config, "terrain.furniture"), grid.frame, grid.grow(REGION).bounds
-    )
 
 
 def _read_posts(
@@ -123,8 +122,14 @@ def _read_posts(
         lasting=lasting,
         stops=stops,
     )
+    known = np.array([(lamp.east, lamp.north) for lamp in given.lamps], np.float64)
     return posts, plan_lamps(
-        ways, grid.frame, barred, doors_of(houses), np.stack([posts.x, posts.z], axis=1)
+        ways,
+        grid.frame,
+        barred,
+        doors_of(houses),
+        np.stack([posts.x, posts.z], axis=1),
+        known=known.reshape(-1, 2),
     )
 
 

@@ -55,7 +55,7 @@ def with_spans(land: Land, streets: Streets, grid: Grid, plans: Plans) -> tuple[
     )
     ramped = land
     if approaches.raised:
-        roadway = roadway_along(streets.ways, approaches.profiles, frame)
+        roadway = roadway_along(streets.ways, approaches.profiles, frame, streets.crossings)
         ramped = replace(land, roadway=roadway)
     spans = plan_spans(
         streets.ways,

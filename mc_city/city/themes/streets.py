@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from mc_city.city.city import Heights
 from mc_city.settings.config import Config
 from mc_city.site.land import dry_heights
 from mc_city.site.sources import theme_sources
 from terrain.areas.squares import SquareCovers, read_squares
 from terrain.frame import REGION
+from terrain.furniture.things import CROSSING, NOTHING_GIVEN, GivenFurniture, read_furniture
 from terrain.points.reading import BRIDGE
 from terrain.spans.measured_decks import with_measured_decks
 from terrain.streets.profiles import Profiles, read_profiles
 from terrain.streets.roadway import Roadway, roadway_along
+from terrain.streets.sections import Crossings
 from terrain.streets.ways import Ways, read_ways
 from terrain.water.bodies import WaterBodies
 
@@ -22,12 +26,31 @@ from terrain.water.bodies import WaterBodies
 class Streets:
     """Streets and rails. profiles: their heights; covers: squares; roadway: all of it as columns.
     Read a little beyond the area: doors look for streets, and houses on its edge must not change
-    with it."""
+    with it. given: street furniture that the data knows, crossings among it."""
 
     ways: Ways
     profiles: Profiles
     covers: SquareCovers
     roadway: Roadway
+    given: GivenFurniture
+
+    @property
+    def crossings(self) -> Crossings:
+        """Those that the data names."""
+        return _crossings(self.given)
+
+
+def _crossings(given: GivenFurniture) -> Crossings:
+    places = [(one.east, one.north) for one in given.crossings]
+    striped = [one.kind == CROSSING for one in given.crossings]
+    return Crossings(np.array(places, np.float64).reshape(-1, 2), np.array(striped, bool))
+
+
+def _read_given(config: Config) -> GivenFurniture:
+    if not config.world.furniture:
+        return NOTHING_GIVEN
+    bounds = config.grid.grow(REGION).bounds
+    return read_furniture(theme_sources(config, "terrain.furniture"), config.frame, bounds)
 
 
 def read_streets(config: Config, heights: Heights, water: WaterBodies) -> Streets:
@@ -40,5 +63,6 @@ def read_streets(config: Config, heights: Heights, water: WaterBodies) -> Street
     profiles = read_profiles(
         ways, lambda window: dry_heights(heights.rasters, water, window), frame
     )
-    roadway = roadway_along(ways, profiles, frame)
-    return Streets(ways=ways, profiles=profiles, covers=covers, roadway=roadway)
+    given = _read_given(config)
+    roadway = roadway_along(ways, profiles, frame, _crossings(given))
+    return Streets(ways=ways, profiles=profiles, covers=covers, roadway=roadway, given=given)

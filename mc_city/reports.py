@@ -124,6 +124,17 @@ class EdgesReport(TypedDict):
     skipped: Reasons
 
 
+class StructuresReport(TypedDict):
+    """given, by_rule: kind → how many the data place, and how many rules do; cut: those that reach
+    beyond the world; wires: blocks of wires, ropes and tracks."""
+
+    given: dict[str, int]
+    by_rule: dict[str, int]
+    wires: int
+    cut: int
+    skipped: Reasons
+
+
 class StreetsReport(TypedDict):
     """metres: of all that are laid; named: names; broader_than_long: strips square to their line,
     without round ends."""
@@ -340,6 +351,7 @@ class CityReport(MeasuredReport, ModelledReport):
     water: WaterReport
     piers: PiersReport
     edges: EdgesReport
+    structures: StructuresReport
     streets: StreetsReport
     squares: SquaresReport
     spans: SpansReport

@@ -322,6 +322,13 @@ def source_report(city: City) -> CityReport:
             "points": len(city.edges.stands),
             "skipped": dict(sorted(city.edges.skipped.items())),
         },
+        "structures": {
+            "given": dict(sorted(city.structures.given.items())),
+            "by_rule": dict(sorted(city.structures.by_rule.items())),
+            "wires": len(city.structures.ropes.blocks),
+            "cut": city.structures.cut,
+            "skipped": dict(sorted(city.structures.skipped.items())),
+        },
         "streets": _streets_report(city),
         "squares": {
             "laid": _touching(city.land.covers.shapes, city.grid),

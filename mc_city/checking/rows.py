@@ -270,7 +270,7 @@ def _theme_rows(report: CityReport, given: Set[str]) -> Iterator[Row]:
     configuration that name sources."""
     water, squares, vegetation = report["water"], report["squares"], report["vegetation"]
     trees, piers, furniture = report["trees"], report["piers"], report["furniture"]
-    edges = report["edges"]
+    edges, structures = report["edges"], report["structures"]
     for part, count, words, skipped in (
         ("water", water["bodies"], ("body", "bodies"), water["skipped"]),
         ("squares", squares["laid"], ("laid", "laid"), squares["skipped"]),
@@ -278,6 +278,12 @@ def _theme_rows(report: CityReport, given: Set[str]) -> Iterator[Row]:
         ("trees", trees["read"], ("read", "read"), trees["skipped"]),
         ("piers", piers["decks"], ("deck", "decks"), piers["skipped"]),
         ("edges", edges["lines"], ("line", "lines"), edges["skipped"]),
+        (
+            "structures",
+            sum(structures["given"].values()),
+            ("standing", "standing"),
+            structures["skipped"],
+        ),
         ("furniture", furniture["given"], ("named", "named"), furniture["skipped"]),
     ):
         theme = f"terrain.{part}"

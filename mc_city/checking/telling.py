@@ -117,6 +117,7 @@ def build_notes(report: BuildReport) -> list[str]:
         "trees",
         "piers",
         "edges",
+        "structures",
         "furniture",
     ):
         reasons = list(report[part]["skipped"].items())[:MOST_REASONS]

@@ -31,6 +31,7 @@ from terrain.furniture.shapes import furniture_states
 from terrain.ground.ground import GroundBlocks
 from terrain.streets.profiles import block_lines
 from terrain.streets.ways import Ways
+from terrain.structures.drawing import structure_blocks, structure_states
 from terrain.trees.litter import LitterBlocks, litter_blocks, litter_states
 from terrain.trees.trees import TreeBlocks, tree_blocks, tree_states
 from terrain.water.jetties import JettyBlocks, jetty_blocks, jetty_states
@@ -52,7 +53,8 @@ class CityBlocks:
     """What each step of the drawing uses: palette ids of its theme, and of each house.
 
     looks: see buildings.looks.look; roof_posts: of ROOF_POST, see buildings.drawing.canopies;
-    models: (paints + 1,), the blocks of models and what carries them, empty without any.
+    structures: (blocks,) of terrain.structures.shapes; models: (paints + 1,), the blocks of models
+    and what carries them, empty without any.
     """
 
     ground: GroundBlocks
@@ -67,6 +69,7 @@ class CityBlocks:
     lamps: LampBlocks
     signs: SignBlocks
     edges: EdgeBlocks
+    structures: NDArray[np.uint16]
     furniture: FurnitureBlocks
     allowances: AllowanceBlocks
     connections: ConnectionTables
@@ -89,6 +92,7 @@ THEME_STATES: tuple[Callable[[Materials], Iterable[BlockState]], ...] = (
     litter_states,
     allowance_states,
     edge_states,
+    structure_states,
 )
 """The blocks of each theme, in the order in which palettes hold them."""
 
@@ -130,6 +134,7 @@ def city_blocks(
         lamps=lamp_blocks(palette, materials),
         signs=sign_blocks(palette, materials),
         edges=edge_blocks(palette, materials, trees.soft),
+        structures=structure_blocks(palette, materials),
         furniture=furniture_blocks(palette, materials),
         allowances=allowance_blocks(palette, materials),
         connections=connection_tables(palette),

@@ -23,6 +23,7 @@ from terrain.furniture.drawing import Furniture
 from terrain.furniture.things import GivenFurniture
 from terrain.rasters.elevation import Raster
 from terrain.rasters.suspects import Suspects
+from terrain.structures.structures import Structures
 from terrain.water.jetties import Jetties
 from worlds.bedrock.versions import BedrockVersion
 from worlds.fixtures import Fixture
@@ -72,6 +73,7 @@ class City:
     laser_trees: int
     jetties: Jetties
     edges: Edges
+    structures: Structures
     posts: Posts
     lamps: Lamps
     fixtures: tuple[Fixture, ...]

@@ -26,6 +26,8 @@ class Concerned:
     models: Rows
     volumes: Rows
     streets: Rows
+    structures: Rows
+    ropes: Rows
 
 
 def rows_of(keep: Bools) -> Rows:
@@ -58,6 +60,8 @@ def concerned_rows(city: City, near: Rect) -> Concerned:
         models=rows_of(np.array(shapes, bool)),
         volumes=rows_of(meeting(city.volumes.outlines.boxes, near)),
         streets=ways_in(land.planned.roadway, near) if land.planned else rows_of(np.zeros(0, bool)),
+        structures=rows_of(meeting(city.structures.boxes, near)),
+        ropes=rows_of(meeting(city.structures.ropes.boxes, near)),
     )
 
 
@@ -71,6 +75,8 @@ def options_of(city: City, kept: Concerned) -> Bools:
         (city.houses.presence, kept.houses),
         (city.planting.presence, kept.trees),
         (land.models.presence, kept.models),
+        (city.structures.presence, kept.structures),
+        (city.structures.ropes.presence, kept.ropes),
     ):
         if len(rows):
             found |= presence.options[rows].any(axis=0) | presence.takes[:, rows].any(axis=1)

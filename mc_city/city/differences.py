@@ -140,6 +140,7 @@ def touched_columns(city: City, grid: Grid) -> NDArray[np.uint64]:
         reached = reached_columns(city.land.works, own, outer)
         models = city.land.models
         reached |= models.columns(outer, models.presence.concerned(own))
+        reached |= city.structures.reached(outer, own)
         concerned = np.flatnonzero(houses.presence.concerned(own))
         reached |= houses.owners(outer, concerned) >= 0
         if _changes_near(city, own, outer):

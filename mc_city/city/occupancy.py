@@ -47,9 +47,9 @@ class Occupancy:
     NO_VOLUME outside; greenery: trees that are known, and where others may grow;
     fixtures: those on the piece.
 
-    built, hung: in a house, under one; modelled: in or under a model; kept: alike in every state;
-    wet; before_doors; walked: streets and squares. A step of the drawing marks what it takes:
-    plotted, spanned, edged, furnished; trees: those that stand, once they are drawn.
+    built, hung: in a house, under one; modelled: in or under a model or structure; kept: alike in
+    every state; wet; before_doors; walked: streets and squares. A step of the drawing marks what it
+    takes: plotted, spanned, edged, furnished; trees: those that stand, once they are drawn.
     """
 
     grid: Grid
@@ -122,7 +122,9 @@ def occupancy(city: City, piece: Grid, active: Options) -> Occupancy:
     )
     built, hung = standing.owner >= 0, lifted.owner >= 0
     models = city.land.models
+    structures = city.structures
     modelled = models.columns(grid, models.presence.standing(active))
+    modelled |= structures.columns(grid, structures.presence.standing(active))
     half = ground.half & ~built & ~kept & ~modelled
     level_thresholds(half, standing, ground.ground_y, plans)
     _level_trunks(half, grid, greenery.known, ground)
@@ -165,12 +167,14 @@ def reached_levels(city: City, site: Occupancy) -> tuple[int, int]:
     there = houses_on(site.standing, site.lifted)
     under, over = levels_of(city.spans, site.grid)
     bottoms, tops = city.land.models.levels(site.grid, site.active)
+    structure_y = city.structures.top_y(site.grid, site.active)
     lowest = [int(ground.ground_y.min()), under, *plans.floor_y[there].tolist(), *bottoms]
     highest = [
         int(ground.standing_y.max()),
         int(site.allowed_y.max()),
         over,
         *tops,
+        over if structure_y is None else structure_y,
         *plans.top_y[there].tolist(),
         top_of(site.greenery, ground),
         top_of_furniture(city.furniture, ground),

@@ -34,6 +34,7 @@ from terrain.furniture.drawing import THING_REACH, Furniture
 from terrain.furniture.shapes import LONGEST
 from terrain.spans.cutting import cut_decks, cut_rails, cut_tubes
 from terrain.streets.cutting import cut_roadway
+from terrain.structures.structures import cut_structures
 from terrain.trees.shapes import TREE_REACH
 from terrain.trees.trees import Trees
 from terrain.water.bodies import WaterBodies
@@ -290,6 +291,7 @@ def part_of(city: City, region: tuple[int, int]) -> Part:
         planting=_cut_planting(city.planting, kept.trees, options),
         jetties=_cut_jetties(city.jetties, near),
         edges=cut_edges(city.edges, near),
+        structures=cut_structures(city.structures, kept.structures, kept.ropes, options),
         posts=_cut_posts(city.posts, near),
         lamps=_cut_lamps(city.lamps, near),
         fixtures=tuple(one for one in city.fixtures if one.ground.meets(near)),

@@ -26,7 +26,7 @@ from worlds.fixtures import Fixture
 
 DRAWN = (
     "grid", "version", "bedrock", "developments", "spans", "volumes", "planting", "jetties",
-    "edges", "posts", "lamps", "fixtures", "furniture",
+    "edges", "structures", "posts", "lamps", "fixtures", "furniture",
 )  # fmt: skip
 """Fields of a part's city that are in its digest as they are."""
 DRAWN_OTHERWISE = {

@@ -45,6 +45,7 @@ from mc_city.site.models import (
     without_replaced,
 )
 from mc_city.site.sources import see_sources, theme_sources
+from mc_city.site.structures import read_structures
 from terrain.columns.outlines import outlines_of
 from terrain.points.reading import WATER
 from terrain.water.bodies import read_water
@@ -180,6 +181,16 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
         theme_sources(config, "terrain.piers"), frame, grid.grow(NEAR_BOATS).bounds
     )
     edges = read_all_edges(config, streets.ways, found.villas, houses)
+    structures = read_structures(
+        theme_sources(config, "terrain.structures"),
+        replace(land, kept=tuple(fixture.ground for fixture in fixtures)),
+        streets.ways,
+        houses=houses,
+        developments=plans.developments,
+        works=[(work.shape, work.options) for work in plans.works],
+        grid=grid,
+        highest_y=version.max_y,
+    )
     progress("sources", len(THEMES), len(THEMES))
     with_models = len(land.models) > 0 if whole is None else whole.has_models
     palette = city_palette(styles, fixtures, models=with_models)
@@ -200,6 +211,7 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
         laser_trees=by_laser,
         jetties=jetties,
         edges=edges,
+        structures=structures,
         posts=furnishing.posts,
         lamps=furnishing.lamps,
         fixtures=fixtures,

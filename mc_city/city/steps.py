@@ -33,6 +33,7 @@ from terrain.furniture.drawing import Room, draw_furniture, draw_grates, thing_c
 from terrain.ground.covers import ROAD_COVERS, among, codes_of, names_of
 from terrain.ground.ground import fill_ground, fill_plants
 from terrain.streets.stairways import draw_stairways
+from terrain.structures.drawing import draw_ropes, draw_structures
 from terrain.trees.litter import strew_leaves
 from terrain.trees.trees import TreeRoom, draw_trees, settle_leaves
 from terrain.water.jetties import draw_jetties
@@ -113,6 +114,24 @@ def models(canvas: Canvas, site: Occupancy, city: City) -> None:
         standing.there(site.grid, standing.presence.standing(site.active)),
         city.blocks.models,
     )
+
+
+def structures(canvas: Canvas, site: Occupancy, city: City) -> None:
+    standing = city.structures
+    draw_structures(
+        canvas,
+        site.ground.standing_y,
+        site.kept,
+        standing.there(site.grid, standing.presence.standing(site.active)),
+        city.blocks.structures,
+    )
+
+
+def wires(canvas: Canvas, site: Occupancy, city: City) -> None:
+    ropes = city.structures.ropes
+    hanging = ropes.of(site.grid, ropes.presence.standing(site.active))
+    if len(hanging):
+        draw_ropes(canvas, site.kept, hanging, city.blocks.structures)
 
 
 def roof_posts(canvas: Canvas, site: Occupancy, city: City) -> None:
@@ -240,6 +259,8 @@ STEPS: tuple[Step, ...] = (
     roof_posts,
     # A model stands whole, over streets and whatever houses it reaches into.
     models,
+    # A mast stands whole, and a chimney rises through its house.
+    structures,
     # Fences end at houses, and at what is drawn on plots.
     edges,
     # Places of furniture are decided for the whole city, those of trees that grow are not: they
@@ -252,6 +273,8 @@ STEPS: tuple[Step, ...] = (
     # Names and lamps are seen, so leaves give way to them.
     posts,
     lamps,
+    # Wires go where nothing else is.
+    wires,
     # Glass fills what all these leave.
     allowances,
     # Once all is there that fences, panes and stairs could join.

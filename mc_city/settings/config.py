@@ -242,6 +242,7 @@ class Terrain(Section):
     squares: Sources = ()
     piers: Sources = ()
     edges: Sources = ()
+    structures: Sources = ()
     trees: Sources = ()
     furniture: Sources = ()
     landcover: Annotated[LandCoverSource, BeforeValidator(_as_source)] | None = None

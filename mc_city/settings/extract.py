@@ -83,6 +83,29 @@ PARTED = (
 )
 
 
+STRUCTURED_HOUSES = (
+    "building IN ('silo', 'storage_tank', 'water_tower', 'gasometer', 'chimney', 'greenhouse', "
+    "'ruins', 'bunker', 'lighthouse', 'cooling_tower', 'windmill') OR (building = 'tower' AND "
+    '"roof:shape" IS NULL)'
+)
+"""Drawn as structures, not as houses: terrain/structures."""
+STRUCTURES = (
+    "man_made IN ('mast', 'antenna', 'communications_tower', 'communication_tower', "
+    "'telecommunications_tower', 'water_tower', 'silo', 'storage_tank', 'tank', 'gasometer', "
+    "'chimney', 'lighthouse', 'tower', 'crane', 'flagpole', 'cross', 'monitoring_station', "
+    "'weather_station', 'windmill', 'utility_pole', 'telegraph_pole', 'beacon', 'cooling_tower', "
+    "'watchtower', 'observation_tower', 'reservoir_covered') OR power IN ('transformer', "
+    "'substation', 'switchgear', 'tower', 'pole', 'portal', 'catenary_mast') OR (power = "
+    "'generator' AND \"generator:source\" IN ('wind', 'solar'))"
+)
+CURRENT = (
+    "railway IN ('rail', 'tram', 'light_rail', 'narrow_gauge', 'subway') AND electrified IN "
+    "('contact_line', 'yes') AND (bridge IS NULL OR bridge = 'no') AND (tunnel IS NULL OR tunnel = "
+    "'no') AND (covered IS NULL OR covered = 'no')"
+)
+"""Tracks with a contact wire over them; how it hangs on bridges and in tunnels nobody maps."""
+
+
 def _named_things(layer: str, areas: bool = False) -> str:
     """The condition of what the table of things has a name for, among the columns of a layer."""
     named = [way for thing in read_things() if thing.areas or not areas for way in thing.named]
@@ -110,9 +133,27 @@ THEMES: dict[tuple[str, str], Sequence[tuple[str, str]]] = {
         ("multipolygons", f"barrier IS NOT NULL AND building IS NULL AND {UNDER_SKY}"),
         ("points", "barrier IS NOT NULL AND barrier <> 'no'"),
     ],
+    ("terrain", "structures"): [
+        ("points", f"({STRUCTURES} OR aerialway = 'pylon' OR historic = 'ruins') AND {UNDER_SKY}"),
+        (
+            "lines",
+            "(power IN ('line', 'minor_line') OR aerialway IN ('chair_lift', 'mixed_lift', "
+            "'gondola', 'cable_car', 'drag_lift', 't-bar', 'j-bar', 'platter', 'rope_tow', "
+            "'zip_line', 'goods', 'canopy') OR roller_coaster = 'track' OR \"piste:type\" = "
+            f"'ski_jump' OR ({CURRENT})) AND {UNDER_SKY}",
+        ),
+        (
+            "multipolygons",
+            f"((building IS NULL OR building = 'no') AND ({STRUCTURES} OR historic = 'ruins') OR "
+            f"{STRUCTURED_HOUSES}) AND {UNDER_SKY}",
+        ),
+    ],
     ("terrain", "piers"): [("lines", "man_made = 'pier'"), ("multipolygons", "man_made = 'pier'")],
     ("buildings", "footprints"): [
-        ("multipolygons", f"({BUILT}) OR ({PART}) OR ({ROOFED}) OR ({BUILT_ONCE})")
+        (
+            "multipolygons",
+            f"({BUILT} AND NOT ({STRUCTURED_HOUSES})) OR ({PART}) OR ({ROOFED}) OR ({BUILT_ONCE})",
+        )
     ],
     ("names", "places"): [("points", NAMED)],
 }

@@ -33,6 +33,7 @@ def source_files(config: Config) -> list[Path]:
         *terrain.squares,
         *terrain.piers,
         *terrain.edges,
+        *terrain.structures,
         *terrain.vegetation,
         *terrain.trees,
     ]

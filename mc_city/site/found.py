@@ -73,11 +73,13 @@ LAYER_WORDS: dict[int, tuple[tuple[str, tuple[str, ...]], ...]] = {
         "natt", "stig", "path", "trafik")),
         ("terrain.water", ("vattendrag", "water", "river", "stream", "hydro")),
         ("terrain.piers", ("brygg", "pier", "jetty", "jetties")),
+        ("terrain.structures", ("ledning", "power", "lift", "linbana")),
         ("terrain.edges", ("staket", "hack", "mur", "fence", "hedge", "wall", "barrier")),
     ),
     0: (
         ("terrain.trees", ("trad", "tree", "baum", "puu")),
         ("names.places", ("place", "ort", "namn", "name")),
+        ("terrain.structures", ("mast", "torn", "tower", "anlagg", "structure", "vindkraft")),
         ("terrain.furniture", ("furniture", "bank", "bench", "mobel", "hallplats")),
     ),
 }  # fmt: skip

@@ -38,3 +38,5 @@ PARKED_HERE, PARKED_KIND, PARKED_FACING = _seed(829), _seed(823), _seed(827)
 """Of parked cars."""
 LIT_WINDOW, SHELF = _seed(1), _seed(701)
 ROOF_PLANT, ROOF_THING = _seed(77), _seed(78)
+RUIN = _seed(821)
+"""How much of a ruin's wall is left."""

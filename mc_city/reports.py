@@ -169,6 +169,7 @@ class SpansReport(TypedDict):
 
 class VegetationReport(TypedDict):
     areas: int
+    laid_out: dict[str, int]
     skipped: Reasons
 
 

@@ -337,6 +337,7 @@ def source_report(city: City) -> CityReport:
         "spans": _spans_report(city),
         "vegetation": {
             "areas": len(city.land.vegetation),
+            "laid_out": city.land.vegetation.laid_out,
             "skipped": dict(city.land.vegetation.skipped),
         },
         "landcover": {

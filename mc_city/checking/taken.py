@@ -16,6 +16,7 @@ from buildings.sources.heights import parse_number
 from mc_city.reports import ColumnsReport, FieldReport
 from mc_city.settings.config import Config
 from mc_city.site.sources import named_sources
+from terrain.areas.layouts import layout_words
 from terrain.areas.squares import SQUARE_COVERS
 from terrain.areas.vegetation import KEYS as LAND_KEYS
 from terrain.areas.vegetation import WORDS as LAND_WORDS
@@ -133,7 +134,9 @@ ASKED = {
     ),
     "terrain.squares": (Asked("kind", ("kind",), _among(SQUARE_COVERS)), Asked("surface",
     ("surface",), _anything)),
-    "terrain.vegetation": (Asked("kind", LAND_KEYS, _among(LAND_WORDS)),),
+    "terrain.vegetation": (
+        Asked("kind", (*LAND_KEYS, "tourism"), _among(LAND_WORDS, layout_words())),
+    ),
     "terrain.trees": (
         Asked("height", HEIGHT_COLUMNS, _is_number),
         Asked("kind", KIND_COLUMNS, lambda value: kind_of_tree(str(value)) >= 0),

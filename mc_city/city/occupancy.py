@@ -49,7 +49,8 @@ class Occupancy:
 
     built, hung: in a house, under one; modelled: in or under a model or structure; kept: alike in
     every state; wet; before_doors; walked: streets and squares. A step of the drawing marks what it
-    takes: plotted, spanned, edged, furnished; trees: those that stand, once they are drawn.
+    takes: plotted, stood (of plots, where something stands), spanned, edged, furnished; trees:
+    those that stand, once they are drawn.
     """
 
     grid: Grid
@@ -70,6 +71,7 @@ class Occupancy:
     before_doors: NDArray[np.bool_]
     walked: NDArray[np.bool_]
     plotted: NDArray[np.bool_]
+    stood: NDArray[np.bool_]
     edged: NDArray[np.bool_]
     spanned: NDArray[np.bool_]
     furnished: NDArray[np.bool_]
@@ -148,6 +150,7 @@ def occupancy(city: City, piece: Grid, active: Options) -> Occupancy:
         before_doors=_before_doors(plans.door[houses_on(standing, lifted)], grid),
         walked=among(ground.cover, WALKED),
         plotted=nothing,
+        stood=nothing,
         edged=nothing,
         spanned=nothing,
         furnished=nothing,

@@ -27,6 +27,7 @@ from mc_city.placing.lamps import draw_lamps
 from mc_city.placing.posts import draw_posts
 from mc_city.site.spanning import draw_spans
 from terrain.areas.plots import draw_plots
+from terrain.columns.near import within
 from terrain.edges.drawing import draw_edges
 from terrain.edges.edges import HIGHEST
 from terrain.furniture.drawing import Room, draw_furniture, draw_grates, thing_columns
@@ -70,8 +71,25 @@ def waterside(canvas: Canvas, site: Occupancy, city: City) -> None:
 
 
 def plots(canvas: Canvas, site: Occupancy, city: City) -> None:
+    """What is mapped goes before what is laid out by rule."""
     bare = site.under_sky & ~site.ground.half & ~site.before_doors
-    site.plotted = draw_plots(canvas, site.ground, bare, city.land.vegetation, city.blocks.plots)
+    laid = draw_plots(
+        canvas,
+        site.ground,
+        bare,
+        _mapped(site, city),
+        city.land.vegetation,
+        blocks=city.blocks.plots,
+    )
+    site.plotted, site.stood = laid.closed, laid.stood
+
+
+def _mapped(site: Occupancy, city: City) -> NDArray[np.bool_]:
+    """(z, x) bool: where furniture is or was meant to stand, and beside trees of the data."""
+    out = thing_columns(city.furniture, site.grid) >= 0
+    known = site.greenery.known
+    out[known.z - site.grid.z0, known.x - site.grid.x0] = True
+    return within(out, 1) if out.any() else out
 
 
 def houses(canvas: Canvas, site: Occupancy, city: City) -> None:
@@ -153,7 +171,7 @@ def edges(canvas: Canvas, site: Occupancy, city: City) -> None:
     site.edged = draw_edges(
         canvas,
         site.finished_ground,
-        ~site.closed & ~site.plotted & ~changed,
+        ~site.closed & ~site.stood & ~changed,
         site.walked,
         city.edges,
         blocks=city.blocks.edges,
@@ -166,7 +184,7 @@ def furniture(canvas: Canvas, site: Occupancy, city: City) -> None:
     site.furnished = thing_columns(city.furniture, grid) >= 0
     if site.furnished.any():
         room = Room(
-            free=~site.closed & ~site.plotted & ~site.edged,
+            free=~site.closed & ~site.stood & ~site.edged,
             changed=changed_columns(works, city.houses, active, grid),
             gone=gone_rinks(city.furniture, works, city.houses, active, grid),
             soft=city.blocks.trees.soft,
@@ -179,7 +197,8 @@ def trees(canvas: Canvas, site: Occupancy, city: City) -> None:
     site.trees = standing_trees(
         site.greenery, site.grid, closed | site.walked | site.plotted | site.furnished | site.edged
     )
-    free = ~closed & ~site.furnished & ~site.wet & ~among(ground.cover, NO_TREES_ON)
+    free = ~closed & ~site.furnished & ~site.stood & ~site.wet
+    free &= ~among(ground.cover, NO_TREES_ON)
     room = TreeRoom(ground.standing_y, free, closed, site.walked)
     draw_trees(canvas, room, site.trees, city.blocks.trees)
     if site.edged.any():
@@ -194,7 +213,7 @@ def grates(canvas: Canvas, site: Occupancy, city: City) -> None:
 
 
 def leaves(canvas: Canvas, site: Occupancy, city: City) -> None:
-    free = ~site.closed & ~site.furnished
+    free = ~site.closed & ~site.furnished & ~site.stood
     strew_leaves(canvas, site.ground, free, site.trees, city.blocks.litter)
 
 

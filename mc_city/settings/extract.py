@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from terrain.areas.layouts import read_layouts
 from terrain.furniture.catalogue import condition_of, read_things
 from terrain.osm.rules import layer_keys
 from terrain.vectors.lifecycle import prefixed
@@ -39,7 +40,7 @@ GREEN = (
 WET = (
     "natural = 'water' OR water IS NOT NULL OR waterway IN ('riverbank', 'dock') OR landuse IN "
     "('reservoir', 'basin') "
-    "OR leisure = 'swimming_pool' OR natural = 'beach'"
+    "OR natural = 'beach'"
 )
 ONCE_OR_LATER = " OR ".join(
     f'"{name}" IS NOT NULL' for key in ("railway", "highway") for name in prefixed(key)
@@ -106,6 +107,12 @@ CURRENT = (
 """Tracks with a contact wire over them; how it hangs on bridges and in tunnels nobody maps."""
 
 
+def _laid_out() -> str:
+    """The condition of what the table of laid-out areas has a name for."""
+    named = [way for layout in read_layouts() for way in layout.named]
+    return condition_of(named, frozenset(layer_keys("multipolygons")))
+
+
 def _named_things(layer: str, areas: bool = False) -> str:
     """The condition of what the table of things has a name for, among the columns of a layer."""
     named = [way for thing in read_things() if thing.areas or not areas for way in thing.named]
@@ -118,7 +125,9 @@ THEMES: dict[tuple[str, str], Sequence[tuple[str, str]]] = {
     ("terrain", "squares"): [
         ("multipolygons", f"({PAVED}) AND building IS NULL AND {ABOVE_GROUND}")
     ],
-    ("terrain", "vegetation"): [("multipolygons", f"({GREEN}) AND building IS NULL")],
+    ("terrain", "vegetation"): [
+        ("multipolygons", f"({GREEN} OR {_laid_out()}) AND building IS NULL")
+    ],
     ("terrain", "trees"): [("points", "natural = 'tree'"), ("lines", "natural = 'tree_row'")],
     ("terrain", "furniture"): [
         ("points", f"{FURNISHED} OR {_named_things('points')}"),

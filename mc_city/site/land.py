@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from buildings.models.standing import NO_MODELS, Models
 from mc_city.site.spanning import Spans
 from terrain.areas.landcover import LandCover, landcover_columns
+from terrain.areas.layouts import read_layouts
 from terrain.areas.squares import SquareCovers, cover_columns
 from terrain.areas.town import TOWN_REACH, Town, pave_gaps, quay_columns
 from terrain.areas.vegetation import NO_VEGETATION, PLOT_OF, Vegetation, lay_vegetation
@@ -39,7 +40,9 @@ MARGIN = SHORE_REACH + 8
 border."""
 
 
-IN_PARKS = [COVER[name] for name in PLOT_OF]
+IN_PARKS = [
+    COVER[name] for name in {*PLOT_OF, *(layout.cover for layout in read_layouts() if layout.cover)}
+]
 """What lies in parks, over their grass."""
 
 

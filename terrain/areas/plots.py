@@ -1,5 +1,5 @@
-"""What is drawn on plots: lines and goals of pitches, courts with their nets, playgrounds, graves,
-allotments; aligned to the plot's longer side."""
+"""What is drawn on plots: lines and goals of pitches, courts with their nets, graves, allotments;
+aligned to the plot's longer side; and what configs/areas.toml lays out."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from terrain.areas.laying import Laid, LayoutBlocks, Site, lay_out, layout_blocks, layout_states
 from terrain.areas.vegetation import (
     ALLOTMENTS,
     ATHLETICS,
     BASKETBALL,
     CEMETERY,
+    LAID_OUT,
     PLAIN,
-    PLAYGROUND,
     SOCCER,
     TENNIS,
     Vegetation,
@@ -38,38 +39,15 @@ PARTS = (
 WHITE, STRIPE, RED, BARS, FENCE, PATH, STONE, BED, ALLIUM, TULIP, DAISY, FERN, BLUE, MOSSY = range(
     len(PARTS)
 )
-_FENCE, _PLANKS, _UP = "<plots.fence>", "<plots.planks>", "<plots.steps>[facing=east]"
-_SLIDE_BLOCK, _SLIDE = "<plots.slide>", "<plots.slide>_stairs[facing=west]"
-SWING = (
-    *((dx, dy, 0, _FENCE) for dx in (-2, 2) for dy in (1, 2, 3)),
-    *((dx, 3, 0, _FENCE) for dx in (-1, 0, 1)),
-    *((dx, 2, 0, "<plots.goal>") for dx in (-1, 1)),
-    *((dx, 1, 0, "<plots.seat>") for dx in (-1, 1)),
-)
-CHUTE = (
-    (-2, 1, 0, _UP), (-1, 1, 0, _PLANKS), (-1, 2, 0, _UP), (0, 1, 0, _PLANKS),
-    (0, 2, 0, _PLANKS), (1, 1, 0, _SLIDE_BLOCK), (1, 2, 0, _SLIDE), (2, 1, 0, _SLIDE),
-    *((0, dy, dz, _FENCE) for dy in (1, 2, 3) for dz in (-1, 1)),
-)  # fmt: skip
-FRAME = (
-    *((dx, dy, dz, _FENCE) for dx in (-1, 1) for dy in (1, 2) for dz in (-1, 1)),
-    *((dx, 2, dz, _FENCE) for dx, dz in ((0, -1), (0, 1), (-1, 0), (1, 0), (0, 0))),
-)  # fmt: skip
-EQUIPMENT = (SWING, CHUTE, FRAME)
-"""Things of a playground as (dx, dy, dz, state with `<material>` in it) from the ground at their
-middle, at most SPAN columns from it."""
-SPAN = 2
-PLACES = (-0.45, 0.0, 0.45)
-"""Where they stand along the plot's longer half, in turn."""
 
 
 class PlotBlocks(NamedTuple):
-    """Palette ids. ids: (PARTS,) uint16; parts: (n, 5) int32: number of the equipment, dx, dy, dz,
-    id; soil: (states,) bool, what plants can grow on."""
+    """Palette ids. ids: (PARTS,) uint16; soil: (states,) bool, what plants can grow on; layouts: of
+    laid-out areas."""
 
     ids: NDArray[np.uint16]
-    parts: Ints
     soil: NDArray[np.bool_]
+    layouts: LayoutBlocks
 
 
 class PlotColumns(NamedTuple):
@@ -88,19 +66,14 @@ def _part_states(materials: Materials) -> list[BlockState]:
 def plot_states(materials: Materials) -> Iterator[BlockState]:
     """Every block state that plots are drawn with, before connection states."""
     yield from _part_states(materials)
-    yield from (materials.made(state) for thing in EQUIPMENT for *_, state in thing)
+    yield from layout_states(materials)
 
 
 def plot_blocks(palette: Palette, materials: Materials) -> PlotBlocks:
-    parts = [
-        (number, *cell, palette.id(materials.made(state)))
-        for number, thing in enumerate(EQUIPMENT)
-        for *cell, state in thing
-    ]
     return PlotBlocks(
         np.array([palette.id(state) for state in _part_states(materials)], np.uint16),
-        np.array(parts, np.int32),
         among(palette, SOIL),
+        layout_blocks(palette, materials),
     )
 
 
@@ -249,11 +222,20 @@ def _marked(
         return _allotment(along, across, hash2(x, z, ALLOTMENT) >> 4, edge)
     if plot == PLAIN:
         return WHITE if edge else -1, -1
-    return -1 if plot == PLAYGROUND else _court(along, across, half, wide, plot), -1
+    return _court(along, across, half, wide, plot), -1
 
 
 @njit(cache=True, nogil=True)
-def _mark(canvas: Canvas, ground_y: Ints, plots: PlotColumns, blocks: PlotBlocks) -> None:
+def _mark(
+    canvas: Canvas,
+    ground_y: Ints,
+    plots: PlotColumns,
+    blocks: NDArray[np.uint16],
+    soil: NDArray[np.bool_],
+    stood: NDArray[np.bool_],
+) -> None:
+    """blocks: ids of PARTS; stood: (z, x), where something mapped stands, which stays; in place,
+    where something stands now."""
     ids, x0, y0, z0 = canvas
     height, depth, width = ids.shape
     for z in range(1, depth - 1):
@@ -274,68 +256,51 @@ def _mark(canvas: Canvas, ground_y: Ints, plots: PlotColumns, blocks: PlotBlocks
                 above, first, last = _stand(along, across, half, wide, plot)
             level = ground_y[z, x] - y0
             if top >= 0:
-                ids[level, z, x] = blocks.ids[top]
-            if above in (ALLIUM, TULIP, DAISY, FERN) and not blocks.soil[ids[level, z, x]]:
+                ids[level, z, x] = blocks[top]
+            if above in (ALLIUM, TULIP, DAISY, FERN) and not soil[ids[level, z, x]]:
                 continue
-            if above >= 0 and level + last < height:
+            if above >= 0 and level + last < height and not stood[z, x]:
+                stood[z, x] = True
                 for up in range(first, last + 1):
-                    ids[level + up, z, x] = blocks.ids[above]
-
-
-@njit(cache=True, nogil=True)
-def _equip(
-    canvas: Canvas, ground_y: Ints, owner: Ints, thing: tuple[int, int, int, int], parts: Ints
-) -> None:
-    """Sets up one thing (its number, area, x, z) of a playground where all its ground is there,
-    level and free; alike in every tile that sees all of it."""
-    ids, x0, y0, z0 = canvas
-    number, area, x, z = thing
-    row, column = z - z0, x - x0
-    height, depth, width = ids.shape
-    if not (SPAN <= row < depth - SPAN and SPAN <= column < width - SPAN):
-        return
-    level = ground_y[row, column]
-    for dz in range(-SPAN, SPAN + 1):
-        for dx in range(-SPAN, SPAN + 1):
-            if owner[row + dz, column + dx] != area or ground_y[row + dz, column + dx] != level:
-                return
-    for part in range(len(parts)):
-        if parts[part, 0] == number and level + parts[part, 2] - y0 < height:
-            ids[level + parts[part, 2] - y0, row + parts[part, 3], column + parts[part, 1]] = parts[
-                part, 4
-            ]
+                    ids[level + up, z, x] = blocks[above]
 
 
 def draw_plots(
     canvas: Canvas,
     ground: Ground,
     free: NDArray[np.bool_],
+    mapped: NDArray[np.bool_],
     vegetation: Vegetation,
     blocks: PlotBlocks,
-) -> NDArray[np.bool_]:
+) -> Laid:
     """Draws what is on plots into a canvas over the ground's grid, where it is `free` (z, x) and
-    still of the plot's cover.
+    still of the plot's cover; on `mapped` (z, x), where something mapped stands, only the ground.
 
-    Returns (z, x) bool: the columns of plots, which no tree enters by itself. A tile agrees with
-    the whole within a halo of 2 SPAN + 1.
+    Returns the columns of plots, which no tree enters by itself, and those where something stands.
+    A tile agrees with the whole within a halo of a column, and of what is laid out, see there.
     """
     grid = ground.grid
-    owner = np.full(grid.shape, -1, np.int32)
-    burn(vegetation.outlines, np.arange(len(vegetation), dtype=np.int32), grid.x0, grid.z0, owner)
-    if not (owner >= 0).any():
-        return np.zeros(grid.shape, bool)
-    inside = (owner >= 0) & free
-    owner[~inside | (vegetation.plot[owner] < 0) | (ground.cover != vegetation.codes[owner])] = -1
-    drawn = np.unique(owner[owner >= 0])
+    outlined = np.full(grid.shape, -1, np.int32)
+    count = len(vegetation)
+    burn(vegetation.outlines, np.arange(count, dtype=np.int32), grid.x0, grid.z0, outlined)
+    if not (outlined >= 0).any():
+        return Laid(np.zeros(grid.shape, bool), np.zeros(grid.shape, bool))
     ground_y = np.ascontiguousarray(ground.ground_y)
+    laid_out = np.where(vegetation.plot >= LAID_OUT, vegetation.plot - LAID_OUT, -1)
+    laid = lay_out(
+        canvas,
+        grid,
+        Site(ground_y, ground.cover, outlined, free, mapped),
+        (laid_out.astype(np.int32), vegetation.axis),
+        blocks.layouts,
+    )
+    plot = np.where(laid_out >= 0, -1, vegetation.plot)
+    kept = free & (np.append(plot, -1)[outlined] >= 0)
+    kept &= ground.cover == np.append(vegetation.codes, -1)[outlined]
+    owner = np.where(kept, outlined, -1).astype(np.int32)
+    drawn = np.unique(owner[owner >= 0])
+    stood = mapped.copy()
     if len(drawn):
-        _mark(canvas, ground_y, PlotColumns(owner, vegetation.plot, vegetation.axis), blocks)
-    for area in drawn[vegetation.plot[drawn] == PLAYGROUND].tolist():
-        mid_x, mid_z, along_x, along_z, half, _ = vegetation.axis[area]
-        for number, share in enumerate(PLACES):
-            x, z = (
-                int(np.floor(mid + share * half * along))
-                for mid, along in ((mid_x, along_x), (mid_z, along_z))
-            )
-            _equip(canvas, ground_y, owner, (number, area, x, z), blocks.parts)
-    return owner >= 0
+        columns = PlotColumns(owner, vegetation.plot, vegetation.axis)
+        _mark(canvas, ground_y, columns, blocks.ids, blocks.soil, stood=stood)
+    return Laid(laid.closed | kept, laid.stood | (stood & ~mapped))

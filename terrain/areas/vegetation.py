@@ -12,8 +12,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from terrain.areas.layouts import layout_of, numbers, read_layouts
+from terrain.columns.lots import AREA_LAYOUT
 from terrain.columns.outlines import Outlines, outlines_of
-from terrain.columns.scan import burn
+from terrain.columns.scan import burn, hash2
 from terrain.frame import Frame, Grid
 from terrain.ground.covers import COVER
 from terrain.vectors.features import VectorSource, read_features
@@ -48,7 +50,6 @@ _WORDS = {
     "wetland": ("wetland", "marsh", "sankmark", "bog", "sankmark, våt", "sankmark, svårframkomlig"),
     "rock": ("bare_rock", "rock", "scree", "berg i dagen"),
     "court": ("tennis", "basketball", "tennisbana"),
-    "playground": ("playground", "lekplats"),
     "cemetery": ("cemetery", "grave_yard", "kyrkogård", "begravningsplats", "begravningsområde"),
     "allotments": ("allotments", "koloniområde", "koloniträdgård", "odlingslotter"),
 }  # fmt: skip
@@ -64,8 +65,12 @@ WOODS = {word: cover for cover, words in _WOODS.items() for word in words}
 """Cover of woods of such trees."""
 COURTS = frozenset(("asphalt", "concrete", "tartan", "clay", "acrylic", "hard", "asfalt"))
 """Surfaces that make a pitch a court."""
-PLAIN, SOCCER, ATHLETICS, TENNIS, BASKETBALL, PLAYGROUND, CEMETERY, ALLOTMENTS = range(8)
+PLAIN, SOCCER, ATHLETICS, TENNIS, BASKETBALL, CEMETERY, ALLOTMENTS = range(7)
 """What is drawn on a plot; PLAIN has an edge line only."""
+LAID_OUT = 7
+"""From here on: LAID_OUT + the row of configs/areas.toml by which a plot is laid out."""
+STAYS = -1
+"""The code of areas that leave the cover as it is."""
 SPORTS = {
     "soccer": SOCCER, "football": SOCCER, "fotboll": SOCCER, "fotbollsplan": SOCCER,
     "athletics": ATHLETICS, "running": ATHLETICS,
@@ -76,7 +81,6 @@ SPORTS = {
 PLOT_OF = {
     "pitch": PLAIN,
     "court": PLAIN,
-    "playground": PLAYGROUND,
     "cemetery": CEMETERY,
     "allotments": ALLOTMENTS,
 }
@@ -87,9 +91,10 @@ PLOT_OF = {
 class Vegetation:
     """Areas in the order in which they are laid, large ones first.
 
-    codes: (n,) int32 of COVERS; plot: (n,) int32, what is drawn on them, −1 nothing; axis: (n, 6)
-    float64 in blocks: x and z of the middle, the unit vector along the longer side, half the length
-    and half the width of the smallest rectangle around; skipped: reason → count.
+    codes: (n,) int32 of COVERS, STAYS where the cover stays as it is; plot: (n,) int32, what is
+    drawn on them, −1 nothing; axis: (n, 6) float64 in blocks: x and z of the middle, the unit
+    vector along the longer side, half the length and half the width of the smallest rectangle
+    around; skipped: reason → count.
     """
 
     outlines: Outlines
@@ -101,6 +106,12 @@ class Vegetation:
     def __len__(self) -> int:
         return len(self.codes)
 
+    @property
+    def laid_out(self) -> dict[str, int]:
+        """How many areas configs/areas.toml lays out, by the name of the row."""
+        rows = Counter((self.plot[self.plot >= LAID_OUT] - LAID_OUT).tolist())
+        return {read_layouts()[row].name: rows[row] for row in sorted(rows)}
+
 
 NO_VEGETATION = Vegetation(
     Outlines(np.zeros(0), np.zeros(0), np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros((0,
@@ -109,9 +120,12 @@ NO_VEGETATION = Vegetation(
 )  # fmt: skip
 
 
-def cover_of(tags: Mapping[str, Any]) -> tuple[str, int] | None:
-    """(cover, what is drawn on it or −1) of an area with these tags; None when they say nothing of
-    the land."""
+def cover_of(tags: Mapping[str, Any]) -> tuple[str | None, int] | None:
+    """(cover, None = it stays; what is drawn on it or −1) of an area with these tags; None when
+    they say nothing of the land."""
+    laid_out = layout_of(tags)
+    if laid_out is not None:
+        return read_layouts()[laid_out].cover, LAID_OUT + laid_out
     words = {
         key: str(value).strip().lower() for key, value in tags.items() if value not in (None, "")
     }
@@ -169,7 +183,7 @@ def read_vegetation(
     sources: Sequence[VectorSource], frame: Frame, bounds: tuple[float, float, float, float]
 ) -> Vegetation:
     """The areas near the bounds (west, south, east, north in the frame's CRS)."""
-    laid: list[tuple[float, Any, str, int]] = []
+    laid: list[tuple[float, Any, str | None, int]] = []
     skipped: Counter[str] = Counter()
     for source in sources:
         features = read_features(source, frame.crs, bounds, "polygon", theme=THEME)
@@ -185,18 +199,31 @@ def read_vegetation(
             found = cover_of(tags)
             if found is None:
                 skipped[_not_understood(tags)] += 1
+            elif found[1] >= LAID_OUT and (why := read_layouts()[found[1] - LAID_OUT].why):
+                skipped[why] += 1
             else:
                 laid.append((-float(shape.area), shape, *found))
     laid.sort(key=lambda item: item[0])
+    axis = np.array([axis_of(shape, frame) for _, shape, _, _ in laid], np.float64).reshape(-1, 6)
     return Vegetation(
         outlines_of([shape for _, shape, _, _ in laid], frame),
-        np.array([COVER[cover] for _, _, cover, _ in laid], np.int32),
-        np.array([plot for *_, plot in laid], np.int32),
-        np.array([axis_of(shape, frame) for _, shape, _, _ in laid], np.float64).reshape(
-            len(laid), 6
+        np.array([COVER.get(cover or "", STAYS) for _, _, cover, _ in laid], np.int32),
+        np.array(
+            [_chosen(plot, *place) for (*_, plot), place in zip(laid, axis[:, :2], strict=True)],
+            np.int32,
         ),
+        axis,
         skipped,
     )
+
+
+def _chosen(plot: int, mid_x: float, mid_z: float) -> int:
+    """What is drawn on a plot with its middle at x, z: of several layouts one by lot."""
+    layout = read_layouts()[plot - LAID_OUT] if plot >= LAID_OUT else None
+    if layout is None or not layout.choices:
+        return plot
+    lot = hash2(int(np.floor(mid_x)), int(np.floor(mid_z)), AREA_LAYOUT) >> 5
+    return LAID_OUT + numbers()[layout.choices[lot % len(layout.choices)]]
 
 
 def lay_vegetation(
@@ -204,5 +231,6 @@ def lay_vegetation(
 ) -> NDArray[np.uint8]:
     """`cover` (z, x) over the grid with the areas laid over it."""
     out = cover.astype(np.int32)
-    burn(vegetation.outlines, vegetation.codes, grid.x0, grid.z0, out)
+    said = np.flatnonzero(vegetation.codes != STAYS)
+    burn(vegetation.outlines, vegetation.codes, grid.x0, grid.z0, out, order=said)
     return out.astype(np.uint8)

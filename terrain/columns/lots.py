@@ -40,3 +40,5 @@ LIT_WINDOW, SHELF = _seed(1), _seed(701)
 ROOF_PLANT, ROOF_THING = _seed(77), _seed(78)
 RUIN = _seed(821)
 """How much of a ruin's wall is left."""
+AREA_LAYOUT, AREA_COLUMN, AREA_THING = _seed(911), _seed(919), _seed(929)
+"""What is laid out on areas: which of several layouts, what is scattered, which thing stands."""

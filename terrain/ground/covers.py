@@ -106,6 +106,17 @@ TABLE = (
     Cover(name="cemetery", wooded=True, strewn=True),
     Cover(name="allotments"),
     Cover(name="sand"),
+    Cover(name="yard"),
+    Cover(name="rubber"),
+    Cover(name="tiles", trees=False),
+    Cover(name="mown", green=True, loose=True),
+    Cover(name="mud", trees=False, loose=True),
+    Cover(name="ice", trees=False, posts=False),
+    Cover(name="scree", loose=True),
+    Cover(name="quarry", loose=True),
+    Cover(name="gravel_yard", loose=True),
+    Cover(name="flowerbed", loose=True),
+    Cover(name="crops", natural=True, sandy=True),
 )
 """All covers; their places are the codes in `Ground.cover`."""
 COVERS = tuple(cover.name for cover in TABLE)

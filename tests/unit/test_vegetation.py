@@ -9,10 +9,11 @@ import pytest
 import shapely
 from shapely import LineString, MultiPolygon, box
 
+from terrain.areas.layouts import numbers
 from terrain.areas.vegetation import (
     ATHLETICS,
     CEMETERY,
-    PLAYGROUND,
+    LAID_OUT,
     TENNIS,
     cover_of,
     lay_vegetation,
@@ -24,6 +25,11 @@ from terrain.ground.ground import NO_WATER, Ground
 from terrain.streets.roadway import lay_streets, roadway_of
 from terrain.streets.ways import ways_of
 from terrain.vectors.features import Features, VectorSource
+
+
+def laid_out(name):
+    return LAID_OUT + numbers()[name]
+
 
 FRAME = Frame("EPSG:3006", 600_000.0, 6_900_000.0, 1.0, 62, 1.0)
 BOUNDS = (600_000.0, 6_899_900.0, 600_100.0, 6_900_000.0)
@@ -54,17 +60,19 @@ def written(path, *rows):
 @pytest.mark.parametrize(
     ("tags", "expected"),
     [
-        ({"leisure": "park"}, ("park", -1)),
+        ({"leisure": "park"}, ("park", laid_out("park"))),
         ({"landuse": "grass"}, ("park", -1)),
         ({"landuse": "forest", "leaf_type": "needleleaved"}, ("spruce_forest", -1)),
         ({"natural": "wood"}, ("mixed_forest", -1)),
-        ({"leisure": "playground", "landuse": "grass"}, ("playground", PLAYGROUND)),
+        ({"leisure": "playground", "landuse": "grass"}, ("playground", laid_out("playground"))),
         ({"landuse": "cemetery", "religion": "christian"}, ("cemetery", CEMETERY)),
         ({"leisure": "pitch", "sport": "tennis", "surface": "clay"}, ("court", TENNIS)),
         ({"leisure": "track", "sport": "running;athletics"}, ("pitch", ATHLETICS)),
         ({"landuse": "railway"}, ("gravel", -1)),
         ({"natural": "shingle"}, ("gravel", -1)),
-        ({"landuse": "commercial"}, None),
+        ({"landuse": "commercial"}, ("yard", laid_out("commercial"))),
+        ({"landuse": "residential"}, (None, laid_out("residential"))),
+        ({"landuse": "administrative"}, None),
         ({"landuse": None, "natural": ""}, None),
     ],
 )
@@ -74,7 +82,7 @@ def test_words(tags, expected):
 
 def test_words_that_are_not_understood_are_counted_each_with_its_own_reason(tmp_path):
     rows = [
-        ({"landuse": "commercial"}, 3),
+        ({"landuse": "administrative"}, 3),
         ({"landuse": "lane;parking"}, 1),
         ({"leisure": "park"}, 2),
         ({"name": "Nowhere"}, 1),
@@ -86,7 +94,7 @@ def test_words_that_are_not_understood_are_counted_each_with_its_own_reason(tmp_
     found = read_vegetation(written(tmp_path / "land.gpkg", *many), FRAME, BOUNDS)
     assert len(found) == 2
     assert found.skipped == {
-        "landuse=commercial says nothing of the land": 3,
+        "landuse=administrative says nothing of the land": 3,
         "landuse=lane says nothing of the land": 1,
         "no word that could say what the land is": 1,
     }

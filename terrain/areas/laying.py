@@ -293,7 +293,7 @@ def _places_of(layout: Layout, axis: NDArray[np.float64], grid: Grid) -> NDArray
     z = np.floor(quantised(mid_z + ahead * along_z + across * along_x)).astype(np.int64)
     inside = (x >= grid.x0) & (x < grid.x0 + grid.nx) & (z >= grid.z0) & (z < grid.z0 + grid.nz)
     places: NDArray[np.int64] = np.stack([x, z, far, aside], axis=1)
-    return places[inside]
+    return np.asarray(places[inside], np.int64)
 
 
 def _set_up(

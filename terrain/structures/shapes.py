@@ -387,6 +387,7 @@ def _windmill(size: Size) -> Parts:
         made(raised(ring(across - 2), body // 2, body), "windmill.wall"),
         made(raised(disc(across), body, body + 1), "windmill.cap"),
         made(raised(disc(across - 2), body + 1, high), "windmill.cap"),
+        made(rod((0, body - 1, 0), (0, body - 1, across // 2 + 2)), "windmill.cap"),
         *_blades((0, body - 1, across // 2 + 2), reach, 4, "windmill.sail"),
     ]
 

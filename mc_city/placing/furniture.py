@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from mc_city.placing.posts import Plate
 from mc_city.placing.roadside import roadside
 from mc_city.placing.stops import shelters, stops_of
 from mc_city.placing.wishes import (
@@ -35,6 +36,7 @@ from terrain.columns.outlines import outlines_of
 from terrain.columns.scan import burn, hash2_each
 from terrain.columns.strips import strips
 from terrain.frame import Frame, Grid, quantised
+from terrain.furniture.catalogue import read_things
 from terrain.furniture.drawing import (
     CLEAR_OF_PLANS,
     GIVEN,
@@ -63,6 +65,10 @@ APART = 2
 _DEEP, _WIDE = (
     np.array(sizes) for sizes in zip(*((one.deep, one.wide) for one in SHAPES), strict=True)
 )
+_SAYS = {
+    number: thing.says for thing in read_things() if thing.says for number in KINDS[thing.kind]
+}
+"""Number of a shape → what is written on its plate."""
 _STEPS = np.array(STEPS)
 _SHAPES_OF_COUNT = np.array([len(numbers) for numbers in KINDS.values()])
 _SHAPES_OF = np.array(
@@ -303,18 +309,18 @@ def _apart(
     table: NDArray[np.int32], given: NDArray[np.bool_], parked: NDArray[np.bool_], frame: Frame
 ) -> NDArray[np.bool_]:
     """(n,) bool: which stay, when of two that are too near each other one stays away, whatever else
-    becomes of the other: what rules add goes before what the data says, the smaller before the
-    larger, the higher lot before the lower."""
+    becomes of the other: what rules add goes before what the data says, cars before all else, the
+    smaller before the larger, the higher lot before the lower."""
     wide = _boxes(_footprints(table, FRONT), frame, APART / 2 - 0.01)
     close = _boxes(_footprints(table, 1), frame, -0.01)
     x, z = (np.ascontiguousarray(table[:, axis]) for axis in range(2))
     lots, sizes = hash2_each(x, z, THING_ORDER), (_DEEP * _WIDE)[table[:, 2]]
-    order = np.lexsort((table[:, 2], table[:, 1], table[:, 0], lots, -sizes, ~given))
+    order = np.lexsort((table[:, 2], table[:, 1], table[:, 0], lots, -sizes, parked, ~given))
     rank = np.empty(len(table), int)
     rank[order] = np.arange(len(table))
     one, two = shapely.STRtree(wide).query(wide, predicate="intersects")
     # What the data names stands as near to each other as it says, cars as near as their bays.
-    dense = (given[one] & given[two]) | (parked[one] & parked[two])
+    dense = (given[one] & given[two]) | parked[one] | parked[two]
     near = ~dense | shapely.intersects(close[one], close[two])
     one, two = one[near], two[near]
     kept = np.ones(len(table), bool)
@@ -393,18 +399,20 @@ def plan_furniture(
     water: WaterBodies,
     standing: Standing,
     frame: Frame,
-    parked: Sequence[Wish] = (),
-) -> Furniture:
-    """All furniture of today's city, with parked cars; `terrain.furniture` leaves out what finds no
-    level, free ground. The same for any cut of the area."""
+    more: Sequence[Wish] = (),
+) -> tuple[Furniture, list[Plate]]:
+    """(all furniture of today's city; its plates with what they say). more: wishes of other rules.
+    `terrain.furniture` leaves out what finds no level, free ground. The same for any cut of the
+    area."""
     streets = _in_the_way(ways)
     wishes = _wishes(given, ways, squares, water=water, frame=frame, streets=streets)
-    wishes += parked
+    wishes += more
     table = _anchors(*_arrays(wishes), frame=frame)
     cars = np.array([wish.parked for wish in wishes], np.int64)
     free = ~_hit(streets, _boxes(_footprints(table), frame)) | (cars == IN_BAY)
     table, by_data = table[free], np.array([wish.given for wish in wishes], bool)[free]
     cars = cars[free] > 0
+    signs = np.array([wish.sign for wish in wishes], object)[free]
     rinks = [
         shape
         for shape, free in zip(
@@ -413,7 +421,7 @@ def plan_furniture(
         if free
     ]
     if not len(table) and not rinks:
-        return no_furniture()
+        return no_furniture(), []
     kept = _apart(table, by_data, cars, frame) if len(table) else np.zeros(0, bool)
     table = table[kept]
     columns = _footprints(table)
@@ -428,12 +436,27 @@ def plan_furniture(
     foot = _hit(shapely.STRtree(wide), _boxes(_footprints(table), frame))
     flags = foot * ON_FOOT + by_data[kept][stays] * GIVEN + cars[kept][stays] * PARKED
     table = np.column_stack([table, flags]).astype(np.int32)
-    table = table[np.lexsort(table.T[::-1])]
-    return Furniture(
-        table,
+    order = np.lexsort(table.T[::-1])
+    furniture = Furniture(
+        table[order],
         outlines_of(rinks, frame),
         np.array([axis_of(shape, frame) for shape in rinks]).reshape(-1, 6),
     )
+    return furniture, _plates(table, signs[kept][stays])
+
+
+def _plates(table: NDArray[np.int32], signs: NDArray[np.object_]) -> list[Plate]:
+    """The plates of the things of a table; signs: (n,) str, what the data has on each."""
+    found: list[Plate] = []
+    for row in np.flatnonzero(np.isin(table[:, 2], list(_SAYS))).tolist():
+        x, z, shape, facing = table[row, :4].tolist()
+        ahead, right = int(_DEEP[shape]) - 1, int(_WIDE[shape]) // 2
+        step, aside = STEPS[facing], STEPS[(facing + 1) % 4]
+        front_x = x + ahead * step[0] + right * aside[0]
+        front_z = z + ahead * step[1] + right * aside[1]
+        said = _SAYS[shape].format(sign=signs[row])
+        found.append((front_x, front_z, facing, ("", said)))
+    return found
 
 
 def _free_rinks(

@@ -15,6 +15,7 @@ from buildings.developments.boards import names_apart, sign_lines, wall_sign
 from buildings.plans.plans import BuildingPlans
 from terrain.columns.strips import strips
 from terrain.frame import Frame, quantised
+from terrain.furniture.shapes import turned_states
 from terrain.ground.ground import NO_WATER, Ground
 from terrain.streets.ways import Ways
 from terrain.vectors.features import VectorSource, read_features
@@ -40,8 +41,8 @@ LOOK_AROUND_M = (0.0, 4.0, 8.0, 14.0, 22.0, 32.0)
 
 
 class SignBlocks(NamedTuple):
-    """Palette ids. signs: (20,) of standing signs by their turn, then of those on a wall by
-    facing, see `Posts.state`."""
+    """Palette ids. signs: (24,) of standing signs by their turn, then of those on a wall by facing,
+    then of plates, see `Posts.state`."""
 
     post: int
     signs: tuple[int, ...]
@@ -53,6 +54,7 @@ def sign_states(materials: Materials) -> list[BlockState]:
     return [
         *(standing.with_properties(rotation=str(turn)) for turn in range(TURNS)),
         *(hanging.with_properties(facing=side) for side in SIDES),
+        *turned_states(materials, "<signs.plate>"),
     ]
 
 
@@ -65,7 +67,8 @@ def sign_blocks(palette: Palette, materials: Materials) -> SignBlocks:
 class Posts:
     """Signs that stand, or hang beside a door, in every state of the city. x, z: (n,) int32
     columns; state: (n,) uint8, sixteenths of a turn of a standing sign, or 16 + facing of one on a
-    wall; y: (n,) int32, block of a sign on a wall (others stand on the ground)."""
+    wall, or 20 + facing of the plate of a thing, which is drawn with that; y: (n,) int32, block of
+    a sign on a wall (others stand on the ground)."""
 
     x: NDArray[np.int32]
     z: NDArray[np.int32]
@@ -75,6 +78,32 @@ class Posts:
 
     def __len__(self) -> int:
         return len(self.x)
+
+
+Plate = tuple[int, int, int, tuple[str, ...]]
+"""x, z, facing and lines of a plate of a thing."""
+
+
+def with_plates(posts: Posts, plates: Sequence[Plate]) -> Posts:
+    """The signs and the plates, in one order; what stood in a plate's column stays."""
+    rows = {
+        (x, z): (y, state, lines)
+        for x, z, y, state, lines in zip(
+            posts.x.tolist(), posts.z.tolist(), posts.y.tolist(), posts.state.tolist(), posts.lines,
+            strict=True,
+        )
+    }  # fmt: skip
+    for x, z, facing, lines in plates:
+        rows.setdefault((x, z), (0, TURNS + 4 + facing, lines))
+    keys = sorted(rows)
+    found = [rows[key] for key in keys]
+    return Posts(
+        np.array([x for x, _ in keys], np.int32),
+        np.array([z for _, z in keys], np.int32),
+        np.array([y for y, _, _ in found], np.int32),
+        np.array([state for _, state, _ in found], np.uint8),
+        tuple(lines for _, _, lines in found),
+    )
 
 
 def post_states(materials: Materials) -> Iterator[BlockState]:
@@ -312,6 +341,8 @@ def draw_posts(
             int(posts.x[index]) - grid.x0,
             int(posts.state[index]),
         )
+        if state >= TURNS + 4:
+            continue
         if state < 16:
             if free[row, column] and ground.water_y[row, column] == NO_WATER:
                 foot = int(ground.ground_y[row, column]) + 1 - canvas.y0

@@ -37,12 +37,14 @@ class Shape:
 class Thing:
     """A row of the table. named: the tags that mean it, each way of naming it; areas: whether it is
     mapped as an area too; beside: whether it belongs to a street that its point lies on, and so
-    stands beside it."""
+    stands beside it; says: what is written on its plate, in the middle of its front, `{sign}` for
+    what the data has there, '' for nothing."""
 
     kind: str
     named: tuple[Named, ...]
     areas: bool
     beside: bool
+    says: str
     shapes: tuple[Shape, ...]
 
 
@@ -98,6 +100,7 @@ def read_things(path: Path = TABLE) -> tuple[Thing, ...]:
             named=tuple(_named(words) for words in row["named"]),
             areas=bool(row.get("areas", False)),
             beside=bool(row.get("beside", False)),
+            says=str(row.get("says", "")),
             shapes=_shapes(kind, row),
         )
         for kind, row in table.items()

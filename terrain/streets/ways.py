@@ -61,6 +61,7 @@ class Ways:
     (n,) int32, of both directions; sidewalk, cycleway: (n,) uint8, LEFT = 1, RIGHT = 2 along the
     line; surface: asphalt, concrete, paving, sett, wood, gravel or ground; bridge, tunnel, oneway,
     lit: (n,) bool; layer: (n,) int32; name: '' = none;
+    speed_kmh: (n,) float64, the limit, NaN where the data does not say;
     skipped: reason → how many features were left out. Of bridges: deck_m, (n,) float64 height of
     the deck above the datum, clearance_m, free height below it, NaN where the data does not say;
     measured_m, (n,) the heights of the deck at even places from the line's beginning to its end as
@@ -84,12 +85,13 @@ class Ways:
     skipped: Counter[str] = field(default_factory=Counter)
     deck_m: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     clearance_m: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    speed_kmh: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     measured_m: NDArray[np.object_] = field(default_factory=lambda: np.zeros(0, object))
 
     def __post_init__(self) -> None:
         if len(self.measured_m) != len(self.geometry):
             object.__setattr__(self, "measured_m", np.full(len(self.geometry), None, object))
-        for name in ("deck_m", "clearance_m"):
+        for name in ("deck_m", "clearance_m", "speed_kmh"):
             if len(getattr(self, name)) != len(self.geometry):
                 object.__setattr__(self, name, np.full(len(self.geometry), np.nan))
 
@@ -136,6 +138,7 @@ class _Way:
     name: str
     deck_m: float = float("nan")
     clearance_m: float = float("nan")
+    speed_kmh: float = float("nan")
 
 
 TAGGED = ("highway", "railway", *prefixed("highway"), *prefixed("railway"))
@@ -183,6 +186,12 @@ def _both_sides(row: Mapping[str, Any], key: str, default: int) -> int:
                 sides, said = 0, 0
             sides = sides | bits if value else sides & ~bits
     return sides
+
+
+def _speed(said: Any) -> float:
+    """Kilometres an hour that a limit says, NaN where it is none."""
+    limit = number(said)
+    return limit if 5 <= limit <= 130 and "mph" not in word(said) else float("nan")
 
 
 def _passage(row: Mapping[str, Any]) -> tuple[bool, bool]:
@@ -268,6 +277,7 @@ def _way_of(row: Mapping[str, Any], highway: str, railway: str) -> tuple[_Way, l
         name=name,
         deck_m=deck,
         clearance_m=clearance,
+        speed_kmh=_speed(row.get("maxspeed", row.get("hastighetsgrans"))),
     ), odd
 
 
@@ -366,6 +376,7 @@ def _gather(shapes: Sequence[Any], ways: Sequence[_Way], skipped: Counter[str]) 
         skipped=skipped,
         deck_m=column("deck_m", np.float64),
         clearance_m=column("clearance_m", np.float64),
+        speed_kmh=column("speed_kmh", np.float64),
     )
 
 

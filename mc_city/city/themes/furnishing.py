@@ -16,7 +16,8 @@ from mc_city.placing.lamps import Lamps, plan_lamps
 from mc_city.placing.laser_trees import laser_trees, with_laser_trees
 from mc_city.placing.parking import parked_cars
 from mc_city.placing.planting import Planting, plant
-from mc_city.placing.posts import Posts, obstacles, plan_posts
+from mc_city.placing.posts import Posts, obstacles, plan_posts, with_plates
+from mc_city.placing.speeds import speed_signs
 from mc_city.placing.stops import stop_signs
 from mc_city.settings.config import Config
 from mc_city.site.houses import Houses
@@ -84,15 +85,19 @@ def read_furnishing(
     furniture = no_furniture()
     if config.world.furniture:
         standing = _standing(houses, posts, lamps, planting, fixtures)
-        furniture = plan_furniture(
+        roadway = streets.roadway
+        more = parked_cars(streets.covers, streets.ways, roadway, config.frame)
+        more += speed_signs(roadway, given)
+        furniture, plates = plan_furniture(
             given,
             streets.ways,
             streets.covers,
             water=water,
             standing=standing,
             frame=config.frame,
-            parked=parked_cars(streets.covers, streets.ways, streets.roadway, config.frame),
+            more=more,
         )
+        posts = with_plates(posts, plates)
     return Furnishing(posts=posts, lamps=lamps, given=given, furniture=furniture)
 
 

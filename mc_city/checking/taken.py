@@ -20,6 +20,7 @@ from terrain.areas.layouts import layout_words
 from terrain.areas.squares import SQUARE_COVERS
 from terrain.areas.vegetation import KEYS as LAND_KEYS
 from terrain.areas.vegetation import WORDS as LAND_WORDS
+from terrain.furniture.catalogue import thing_keys, thing_words
 from terrain.furniture.things import WORDS as FURNITURE_WORDS
 from terrain.models.city_models import ROOF_FAULT, ROOF_SURFACES, WHOLE
 from terrain.osm.extract import is_osm
@@ -141,8 +142,8 @@ ASKED = {
         Asked("height", HEIGHT_COLUMNS, _is_number),
         Asked("kind", KIND_COLUMNS, lambda value: kind_of_tree(str(value)) >= 0),
     ),
-    "terrain.furniture": (Asked("kind", tuple(FURNITURE_WORDS), _among(*FURNITURE_WORDS.values())),
-    Asked("name", ("name",), _anything)),
+    "terrain.furniture": (Asked("kind", (*FURNITURE_WORDS, *thing_keys()),
+    _among(*FURNITURE_WORDS.values(), thing_words())), Asked("name", ("name",), _anything)),
     "terrain.piers": (Asked("kind", ("man_made",), _among(PIERS)), Asked("width", ("width",),
     _is_metres)),
     "names.places": (Asked("name", ("name",), _anything),),

@@ -127,15 +127,25 @@ def thing_keys() -> tuple[str, ...]:
     )
 
 
-def thing_named(tags: Mapping[str, Any]) -> str | None:
+@lru_cache(maxsize=1)
+def thing_words() -> frozenset[str]:
+    """The values of tags that name things."""
+    return frozenset(
+        value for thing in read_things() for named in thing.named for _, value in named
+    )
+
+
+def thing_named(tags: Mapping[str, Any], least: int = 1) -> str | None:
     """The kind of thing of the table that tags name, None for none; of several ways of naming the
-    one of most tags."""
+    one of most tags. least: so many tags at least."""
     said = {key: word(tags.get(key)) for key in thing_keys()}
     best: tuple[int, str] | None = None
     for key, value in said.items():
         for named, kind in _by_first().get((key, value), ()):
-            if (best is None or len(named) > best[0]) and all(
-                said[other] == wanted for other, wanted in named
+            if (
+                len(named) >= least
+                and (best is None or len(named) > best[0])
+                and all(said[other] == wanted for other, wanted in named)
             ):
                 best = len(named), kind
                 break

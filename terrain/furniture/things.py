@@ -116,6 +116,9 @@ def kind_of(tags: Mapping[str, Any]) -> str | None:
     found = next((WORDS[key][words[key]] for key in WORDS if words[key] in WORDS[key]), None)
     if found is None:
         return _sign_kind(word(tags.get("traffic_sign"))) or thing_named(tags)
+    closer = thing_named(tags, least=2)
+    if closer is not None:
+        return closer
     if found == "memorial" and words["memorial"] in TOO_SMALL:
         return None
     if found == "memorial" and words["memorial"] in ("statue", "bust", "sculpture", "obelisk"):

@@ -90,6 +90,21 @@ def test_words(tags, kind):
     assert kind_of(tags) == kind
 
 
+def test_every_way_of_naming_a_thing_of_the_table_means_that_thing():
+    rows = [(thing.kind, named) for thing in read_things() for named in thing.named]
+    assert len(rows) > 150
+    assert [(kind, named) for kind, named in rows if kind_of(dict(named)) != kind] == []
+
+
+def test_plates_of_things_are_in_the_middle_of_their_fronts():
+    for thing in read_things():
+        for shape in thing.shapes if thing.says else ():
+            plates = {
+                (ahead, right) for ahead, right, _, state in shape.parts if state == "<signs.plate>"
+            }
+            assert plates == {(shape.deep - 1, shape.wide // 2)}, thing.kind
+
+
 def test_odd_features_are_counted_and_read_ones_sorted(tmp_path):
     rows = {
         "geometry": [

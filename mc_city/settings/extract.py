@@ -107,10 +107,16 @@ CURRENT = (
 """Tracks with a contact wire over them; how it hangs on bridges and in tunnels nobody maps."""
 
 
-def _laid_out() -> str:
-    """The condition of what the table of laid-out areas has a name for."""
-    named = [way for layout in read_layouts() for way in layout.named]
-    return condition_of(named, frozenset(layer_keys("multipolygons")))
+def _laid_out(layer: str) -> str:
+    """The condition of what the table of laid-out areas has a name for, among the columns of a
+    layer; of lines and points what has a width."""
+    named = [
+        way
+        for layout in read_layouts()
+        if layer == "multipolygons" or layout.width > 0
+        for way in layout.named
+    ]
+    return condition_of(named, frozenset(layer_keys(layer)))
 
 
 def _named_things(layer: str, areas: bool = False) -> str:
@@ -126,7 +132,9 @@ THEMES: dict[tuple[str, str], Sequence[tuple[str, str]]] = {
         ("multipolygons", f"({PAVED}) AND building IS NULL AND {ABOVE_GROUND}")
     ],
     ("terrain", "vegetation"): [
-        ("multipolygons", f"({GREEN} OR {_laid_out()}) AND building IS NULL")
+        ("multipolygons", f"({GREEN} OR {_laid_out('multipolygons')}) AND building IS NULL"),
+        ("lines", f"({_laid_out('lines')}) AND highway IS NULL AND {UNDER_SKY}"),
+        ("points", _laid_out("points")),
     ],
     ("terrain", "trees"): [("points", "natural = 'tree'"), ("lines", "natural = 'tree_row'")],
     ("terrain", "furniture"): [

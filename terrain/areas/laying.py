@@ -327,12 +327,21 @@ def _set_up(
     return slice(top + 1, bottom - 1), slice(left + 1, right - 1)
 
 
+def _fill(canvas: Canvas, site: Site, field: _Field, ids: NDArray[np.uint16]) -> None:
+    """Sets the water over columns (n,) to blocks of ids (n,) that are not LEAVE."""
+    ground, top = site.ground_y[field.z, field.x], site.standing_y[field.z, field.x]
+    for up in range(1, int((top - ground).max(initial=0)) + 1):
+        deep = (top - ground >= up) & (ids != LEAVE)
+        canvas.ids[ground[deep] + up - canvas.y0, field.z[deep], field.x[deep]] = ids[deep]
+
+
 class Site(NamedTuple):
-    """Where layouts are drawn. Arrays (z, x). ground_y: int32; cover: uint8; owner: int32, the area
-    of a column by its outline alone; free: bool; mapped: bool, where something mapped stands or
-    grows."""
+    """Where layouts are drawn. Arrays (z, x). ground_y, standing_y: int32, the top of the ground,
+    of it or the water on it; cover: uint8; owner: int32, the area of a column by its outline alone;
+    free: bool; mapped: bool, where something mapped stands or grows."""
 
     ground_y: Ints
+    standing_y: Ints
     cover: NDArray[np.uint8]
     owner: Ints
     free: Bools
@@ -375,7 +384,11 @@ def lay_out(
         spills = blocks.watery[letters] & ~_held(site.ground_y, field)
         letters[spills] = places[row.rings[0]] if row.rings else 0
         ids = blocks.columns[letters, field.facing]
-        up = _set_columns(canvas, site.ground_y, field, ids, site.mapped[field.z, field.x])
+        level_y = site.ground_y
+        if row.filled:
+            level_y = site.standing_y
+            _fill(canvas, site, field, ids[:, DOWN])
+        up = _set_columns(canvas, level_y, field, ids, site.mapped[field.z, field.x])
         stood[field.z[up], field.x[up]] = True
     room = np.where(drawn & ~site.mapped & ~stood, owner, -1).astype(np.int32)
     for area in np.unique(room[room >= 0]).tolist():

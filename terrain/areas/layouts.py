@@ -52,7 +52,9 @@ class Layout:
     from_side: whether the pattern begins at a side rather than in the middle; lines: (letter, where
     across the longer side as a share of its half); scatter: (letter, one in how many columns).
     things: what stands there, by lot, every (along, across) columns, 0 = once, in the middle.
-    choices: layouts of which it is one by lot. why: of what is not drawn on purpose.
+    width: metres of a line that is mapped instead of an area, and of a square round a point, 0 =
+    neither is drawn; filled: whether it stands in water, on what fills it. choices: layouts of
+    which it is one by lot. why: of what is not drawn on purpose.
     """
 
     name: str
@@ -69,6 +71,8 @@ class Layout:
     every: tuple[int, int] = (0, 0)
     choices: tuple[str, ...] = ()
     trees: bool = False
+    width: float = 0.0
+    filled: bool = False
     why: str = ""
 
     @property
@@ -126,6 +130,8 @@ def _layout(name: str, row: Mapping[str, Any]) -> Layout:
         every=(int(every[0]), int(every[1])),
         choices=tuple(row.get("choices", ())),
         trees=bool(row.get("trees", False)),
+        width=float(row.get("width", 0.0)),
+        filled=bool(row.get("filled", False)),
         why=row.get("why", ""),
     )
 

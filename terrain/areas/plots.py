@@ -290,7 +290,14 @@ def draw_plots(
     laid = lay_out(
         canvas,
         grid,
-        Site(ground_y, ground.cover, outlined, free, mapped),
+        Site(
+            ground_y=ground_y,
+            standing_y=ground.standing_y,
+            cover=ground.cover,
+            owner=outlined,
+            free=free,
+            mapped=mapped,
+        ),
         (laid_out.astype(np.int32), vegetation.axis),
         blocks.layouts,
     )

@@ -19,7 +19,7 @@ from terrain.columns.scan import burn, hash2
 from terrain.frame import Frame, Grid
 from terrain.ground.covers import COVER
 from terrain.vectors.features import VectorSource, read_features
-from terrain.vectors.words import word
+from terrain.vectors.words import number, word
 
 THEME = "terrain.vegetation"
 KEYS = (
@@ -69,6 +69,8 @@ PLAIN, SOCCER, ATHLETICS, TENNIS, BASKETBALL, CEMETERY, ALLOTMENTS = range(7)
 """What is drawn on a plot; PLAIN has an edge line only."""
 LAID_OUT = 7
 """From here on: LAID_OUT + the row of configs/areas.toml by which a plot is laid out."""
+WIDEST_M = 100.0
+"""Metres of a runway or the like, at most."""
 STAYS = -1
 """The code of areas that leave the cover as it is."""
 SPORTS = {
@@ -186,7 +188,7 @@ def read_vegetation(
     laid: list[tuple[float, Any, str | None, int]] = []
     skipped: Counter[str] = Counter()
     for source in sources:
-        features = read_features(source, frame.crs, bounds, "polygon", theme=THEME)
+        features = read_features(source, frame.crs, bounds, "feature", theme=THEME)
         skipped.update(features.skipped)
         names = list(features.columns)
         rows = (
@@ -202,7 +204,11 @@ def read_vegetation(
             elif found[1] >= LAID_OUT and (why := read_layouts()[found[1] - LAID_OUT].why):
                 skipped[why] += 1
             else:
-                laid.append((-float(shape.area), shape, *found))
+                area = _area_of(shape, tags, found[1])
+                if area is None:
+                    skipped["not a polygon"] += 1
+                else:
+                    laid.append((-float(area.area), area, *found))
     laid.sort(key=lambda item: item[0])
     axis = np.array([axis_of(shape, frame) for _, shape, _, _ in laid], np.float64).reshape(-1, 6)
     return Vegetation(
@@ -214,6 +220,22 @@ def read_vegetation(
         ),
         axis,
         skipped,
+    )
+
+
+def _area_of(shape: Any, tags: Mapping[str, Any], plot: int) -> Any | None:
+    """The area of a feature: of a line or point with a layout that has a width that of a strip or
+    square, None where it has none."""
+    if shapely.get_dimensions(shape) == 2:
+        return shape
+    usual = read_layouts()[plot - LAID_OUT].width if plot >= LAID_OUT else 0.0
+    if usual <= 0:
+        return None
+    said = number(tags.get("width"))
+    wide = said if 1.0 <= said <= WIDEST_M else usual
+    flat = shapely.get_dimensions(shape) == 1
+    return shapely.buffer(
+        shape, wide / 2, cap_style="flat" if flat else "square", join_style="mitre"
     )
 
 

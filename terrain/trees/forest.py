@@ -12,8 +12,8 @@ from terrain.columns.lots import FOREST_GROWTH, FOREST_KIND, FOREST_PLACE, FORES
 from terrain.columns.scan import hash2
 from terrain.frame import Grid
 from terrain.ground.covers import COVERS, mask_of, names_of
-from terrain.trees.shapes import KINDS
-from terrain.trees.trees import LOWEST_HIGHEST, Trees
+from terrain.trees.species import LOWEST_HIGHEST
+from terrain.trees.trees import Trees
 from worlds.kernels import njit
 
 SPACING, JITTER = 5, 4
@@ -27,7 +27,7 @@ APART = 3
 """Columns round a known tree in which none grows by itself."""
 LOWEST_CANOPY_M, HIGHEST_CANOPY_M = 3.0, 60.0
 """Heights of a canopy model that are those of trees."""
-BIRCH, OAK, SPRUCE, PINE, BUSH = range(len(KINDS))
+BIRCH, OAK, SPRUCE, PINE, BUSH = range(5)
 STANDS = {
     "spruce_forest": (SPRUCE, SPRUCE, SPRUCE, SPRUCE, SPRUCE, SPRUCE, PINE, BIRCH),
     "pine_forest": (PINE, PINE, PINE, PINE, PINE, PINE, SPRUCE, BIRCH),
@@ -70,7 +70,7 @@ def _by_cover(table: dict[str, float], default: float = 0.0) -> Floats:
 
 
 class Growth(NamedTuple):
-    """What grows on each cover. stands: (covers, 8) int32, codes of KINDS drawn from, −1 = none;
+    """What grows on each cover. stands: (covers, 8) int32, codes of SPECIES drawn from, −1 = none;
     trees, bushes: (covers,) the share of squares with one; low: (covers,) how high they grow, 1 =
     as in a forest; forest: (covers,) bool; heights: (kinds, 2) int32, lowest and highest,
     blocks."""

@@ -13,7 +13,7 @@ from terrain.columns.lots import LITTER
 from terrain.columns.scan import hash2
 from terrain.ground.covers import mask_of, names_of
 from terrain.ground.ground import Ground
-from terrain.trees.shapes import KINDS
+from terrain.trees.species import SHEDDING
 from terrain.trees.trees import Trees
 from worlds.canvas import Canvas
 from worlds.kernels import njit
@@ -22,8 +22,6 @@ from worlds.natures import FIRM_SOIL, LOGS, among, ends_with
 from worlds.volume import BlockState, Palette
 
 Ints = NDArray[np.int32]
-SHEDDING = ("birch", "oak")
-"""Kinds of trees."""
 STREWN = names_of(lambda cover: cover.strewn)
 """Covers that nobody sweeps."""
 AMOUNTS = (1, 2, 3, 4)
@@ -59,7 +57,7 @@ def litter_blocks(palette: Palette, materials: Materials) -> LitterBlocks:
         firm=among(palette, FIRM_SOIL),
         logs=ends_with(palette, LOGS),
         strewn=mask_of(STREWN),
-        sheds=np.isin(KINDS, SHEDDING),
+        sheds=np.array(SHEDDING),
     )
 
 

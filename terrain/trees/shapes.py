@@ -1,5 +1,5 @@
 """The shapes of trees as tables: a light birch, a round lime, a spruce of drooping skirts, a pine
-with its crown on high, a bush."""
+with its crown on high, a bush, a column, a willow."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from terrain.columns.scan import hash2
 from terrain.frame import FINE
 from worlds.kernels import njit
 
-KINDS = ("birch", "oak", "spruce", "pine", "bush")
-"""Kinds of trees; their index is the code in `Trees.kind`."""
+FORMS = ("birch", "oak", "spruce", "pine", "bush", "poplar", "willow")
+"""Forms of trees; kinds have one each (`terrain.trees.species`)."""
 TREE_REACH = 4
 """Columns that a tree reaches from its trunk, at most."""
-SHORTEST, TALLEST = (4, 4, 3, 5, 1), (20, 20, 28, 26, 3)
-"""Heights that are drawn, in blocks, by kind; others are drawn as the nearest of these."""
+SHORTEST, TALLEST = (4, 4, 3, 5, 1, 4, 5), (20, 20, 28, 26, 3, 24, 16)
+"""Heights that are drawn, in blocks, by form; others are drawn as the nearest of these."""
 HIGHEST = max(TALLEST)
 VARIANTS = 4
 FARTHEST = 6
@@ -185,8 +185,36 @@ def _bush(leaves: Leaves, height: int, variant: int) -> None:
         )
 
 
-BARE_TOPS = (3, 2, 4, 1, 0)
-"""Layers of leaves above the top of the trunk, by kind, in tall trees."""
+@njit(cache=True, nogil=True)
+def _poplar(leaves: Leaves, height: int, variant: int) -> None:
+    """A narrow column, as high as it is told."""
+    low = 1 if height < 9 else (2, 3, 2, 3)[variant]
+    wide = (1.5 if height < 10 else 1.9) * (1.0, 0.85, 1.1, 0.95)[variant]
+    for dy in range(low, height + 1):
+        up = (dy - low + 1) / (height - low + 1)
+        radius = wide * min(1.0, 0.6 + 2.5 * (1.0 - up)) * min(1.0, 0.55 + 2.0 * up)
+        _disc(leaves, dy, radius if dy < height else 0.4, inner=0.0, variant=variant, ragged=0.15)
+
+
+@njit(cache=True, nogil=True)
+def _willow(leaves: Leaves, height: int, variant: int) -> None:
+    """A broad crown whose rim hangs down to where a child can reach."""
+    _oak(leaves, height, variant)
+    for dz in range(-TREE_REACH, TREE_REACH + 1):
+        for dx in range(-TREE_REACH, TREE_REACH + 1):
+            if dz * dz + dx * dx < 5 or _chance(3, dz, dx, variant) < 0.25:
+                continue
+            low = 0
+            for dy in range(height, 0, -1):
+                if leaves[dy, dz + TREE_REACH, dx + TREE_REACH]:
+                    low = dy
+            longest = 2 + int(3 * _chance(5, dz, dx, variant))
+            for dy in range(max(2, low - longest), low):
+                leaves[dy, dz + TREE_REACH, dx + TREE_REACH] = True
+
+
+BARE_TOPS = (3, 2, 4, 1, 0, 2, 2)
+"""Layers of leaves above the top of the trunk, by form, in tall trees."""
 
 
 @njit(cache=True, nogil=True)
@@ -212,36 +240,40 @@ def _distances(leaves: Leaves, trunk: int) -> NDArray[np.int8]:
 
 
 @njit(cache=True, nogil=True)
-def _tree(kind: int, height: int, variant: int) -> NDArray[np.int8]:
+def _tree(form: int, height: int, variant: int) -> NDArray[np.int8]:
     """The distances of one tree: see `_distances`."""
-    tallest = max(height, 2) if kind == 4 else height
+    tallest = max(height, 2) if form == 4 else height
     leaves = np.zeros((tallest + 1, SIDE, SIDE), np.bool_)
-    if kind == 0:
+    if form == 0:
         _birch(leaves, height, variant)
-    elif kind == 1:
+    elif form == 1:
         _oak(leaves, height, variant)
-    elif kind == 2:
+    elif form == 2:
         _spruce(leaves, height, variant)
-    elif kind == 3:
+    elif form == 3:
         _pine(leaves, height, variant)
-    else:
+    elif form == 4:
         _bush(leaves, height, variant)
-    trunk = 1 if kind == 4 else max(1, height - min(BARE_TOPS[kind], 1 + height // 4))
+    elif form == 5:
+        _poplar(leaves, height, variant)
+    else:
+        _willow(leaves, height, variant)
+    trunk = 1 if form == 4 else max(1, height - min(BARE_TOPS[form], 1 + height // 4))
     leaves[trunk + 1 :, TREE_REACH, TREE_REACH] = True
     return _distances(leaves, trunk)
 
 
-def tree_cells(kind: int, height: int, variant: int) -> dict[Cell, int]:
+def tree_cells(form: int, height: int, variant: int) -> dict[Cell, int]:
     """A tree's cells (dy, dz, dx), from the first block above the ground: 0 for the trunk, for
     leaves the distance from it through leaves, as the game counts it. Leaves that hang in the air
     are left out."""
-    far = _tree(kind, height, variant)
+    far = _tree(form, height, variant)
     found = np.argwhere(far <= FARTHEST)
     return {(y, z - TREE_REACH, x - TREE_REACH): int(far[y, z, x]) for y, z, x in found.tolist()}
 
 
 def first_shapes() -> NDArray[np.int64]:
-    """(kinds,) int64: the number of the first shape of each kind in `tree_shapes`."""
+    """(forms,) int64: the number of the first shape of each form in `tree_shapes`."""
     counts = (np.array(TALLEST) - np.array(SHORTEST) + 1) * VARIANTS
     first: NDArray[np.int64] = np.cumsum(counts) - counts
     return first
@@ -249,7 +281,7 @@ def first_shapes() -> NDArray[np.int64]:
 
 @cache
 def tree_shapes() -> tuple[NDArray[np.int8], NDArray[np.int64]]:
-    """(parts (n, 3) int8: dy, dz, dx; starts int64) of every kind, height and variant, in this
+    """(parts (n, 3) int8: dy, dz, dx; starts int64) of every form, height and variant, in this
     order.
 
     Shape s has its trunk at starts[s * (FARTHEST + 1)] and its leaves of distance d at starts[s *
@@ -258,10 +290,10 @@ def tree_shapes() -> tuple[NDArray[np.int8], NDArray[np.int64]]:
     """
     parts: list[NDArray[np.int64]] = []
     counts = [0]
-    for kind in range(len(KINDS)):
-        for height in range(SHORTEST[kind], TALLEST[kind] + 1):
+    for form in range(len(FORMS)):
+        for height in range(SHORTEST[form], TALLEST[form] + 1):
             for variant in range(VARIANTS):
-                far = _tree(kind, height, variant)
+                far = _tree(form, height, variant)
                 cells = np.argwhere(far <= FARTHEST)
                 distance = far[tuple(cells.T)]
                 parts.append(cells[np.argsort(distance, kind="stable")])

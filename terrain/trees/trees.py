@@ -23,13 +23,21 @@ from terrain.frame import Frame
 from terrain.trees.rows import SAME_M, with_rows
 from terrain.trees.shapes import (
     FARTHEST,
-    KINDS,
     SHORTEST,
     TALLEST,
     VARIANTS,
     first_shapes,
     tree_shapes,
 )
+from terrain.trees.species import (
+    BROAD,
+    FORM_OF,
+    LOWEST_HIGHEST,
+    NAMES,
+    NEEDLE,
+    height_at_age,
+)
+from terrain.trees.species import kind_of as kind_of
 from terrain.vectors.features import Features, VectorSource, read_features
 from worlds.canvas import Canvas
 from worlds.kernels import njit
@@ -40,43 +48,24 @@ from worlds.volume import BlockState, Palette
 Ints = NDArray[np.int32]
 HIGHEST_M = 60.0
 HEIGHT_COLUMNS = ("height_m", "height", "hojd_m", "hojd", "höjd", "tradhojd", "trädhöjd")
+GIRTH_COLUMNS, CROWN_COLUMNS = ("circumference", "stamomkrets"), ("diameter_crown", "kronbredd")
+"""Columns that tell how old a tree is where none says how high: metres."""
 KIND_COLUMNS = (
     "kind", "species", "species:sv", "genus", "art", "tradart", "trädart", "tradslag", "trädslag",
     "slag", "leaf_type", "taxon",
 )  # fmt: skip
 """Columns that name a tree, the most telling first."""
-KIND_WORDS = {
-    "birch": ("björk", "bjork", "birch", "betula", "asp", "populus", "poppel", "rönn", "ronn",
-    "sorbus", "klibbal", "gråal", "alnus"),
-    "oak": (
-        "ek", "oak", "quercus", "lind", "linden", "tilia", "lönn", "lonn", "maple", "acer", "alm",
-        "elm", "ulmus", "ask", "ash", "fraxinus",
-        "bok", "beech", "fagus", "kastanj", "chestnut", "aesculus", "oxel", "pil", "salix", "sälg",
-        "prunus", "malus", "körsbär", "äpple",
-    ),
-    "spruce": ("gran", "spruce", "picea", "fir", "abies"),
-    "pine": ("tall", "pine", "pinus", "fura", "lärk", "lark", "larch", "larix"),
-    "bush": ("buske", "bush", "shrub", "häck", "hedge", "syren", "hassel", "corylus", "ligustrum",
-    "berberis"),
-    "broad": ("broadleaved", "deciduous", "lövträd", "lovtrad", "löv"),
-    "needle": ("needleleaved", "evergreen", "coniferous", "barrträd", "barrtrad", "barr"),
-}  # fmt: skip
-"""Swedish compounds end in the word: vårtbjörk, skogsek, parklind."""
-BROAD, NEEDLE = len(KINDS), len(KINDS) + 1
-"""Codes while reading: birch or oak, spruce or pine, whichever the lot says."""
 SHARES = {
     -1: (*(0,) * 5, *(1,) * 9, 2, 3), BROAD: (*(0,) * 5, *(1,) * 11), NEEDLE: (*(2,) * 10,
     *(3,) * 6),
 }  # fmt: skip
 """What kinds are drawn from when the data does not say: a city's trees are mostly broadleaved."""
-LOWEST_HIGHEST = ((7, 13), (6, 9), (9, 19), (11, 19), (1, 2))
-"""Blocks, by kind, of trees whose height is not known."""
 
 
 @dataclass(frozen=True)
 class Trees:
     """x, z: (n,) int32, block columns, each once, sorted by z, then x; height: (n,) int32, blocks
-    above the ground, 0 = by kind; kind: (n,) uint8, codes of KINDS; skipped: reason → count."""
+    above the ground, 0 = by kind; kind: (n,) uint8, codes of SPECIES; skipped: reason → count."""
 
     x: Ints
     z: Ints
@@ -126,17 +115,6 @@ class TreeBlocks(NamedTuple):
     starts: NDArray[np.int64]
 
 
-@lru_cache(maxsize=4096)
-def kind_of(text: str) -> int:
-    """The code of KINDS that a word for a tree means; BROAD or NEEDLE when it says no more; −1 when
-    it says nothing."""
-    for word in re.findall(r"\w+", text.lower()):
-        for code, known in enumerate(KIND_WORDS.values()):
-            if any(word == name or word.endswith(name) for name in known):
-                return code
-    return -1
-
-
 def _height_m(value: Any) -> float:
     """Metres; 0 when unknown or not believable."""
     return _metres_in(str(value))
@@ -167,7 +145,7 @@ def _kinds(features: Features) -> Ints:
 
 
 def drawn_kind(kind: int, x: int, z: int) -> int:
-    """The code of KINDS that the lot of a column makes of BROAD, NEEDLE or −1."""
+    """The code of SPECIES that the lot of a column makes of BROAD, NEEDLE or −1."""
     return SHARES[kind][(hash2(x, z, TREE_KIND) >> 7) & 15] if kind in SHARES else kind
 
 
@@ -193,7 +171,7 @@ def read_trees(
 
 def trees_of(parts: Sequence[Features], frame: Frame) -> Trees:
     """Trees from points and multipoints that have been read."""
-    rows: list[Ints] = [np.zeros((0, 4), np.int32)]
+    rows: list[Ints] = [np.zeros((0, 6), np.int32)]
     skipped: Counter[str] = Counter()
     for features in parts:
         skipped.update(features.skipped)
@@ -206,36 +184,60 @@ def trees_of(parts: Sequence[Features], frame: Frame) -> Trees:
         for column in _named_columns(features, HEIGHT_COLUMNS):
             metres = np.where(metres > 0, metres, [_height_m(value) for value in column])
         blocks = np.maximum(np.rint(metres * frame.vertical_scale), metres > 0).astype(np.int32)
-        rows.append(np.stack([x, z, blocks[owner], _kinds(features)[owner]], axis=1))
+        rows.append(
+            np.stack(
+                [x, z, blocks[owner], _kinds(features)[owner], *_ages(features, owner)], axis=1
+            )
+        )
     table = np.concatenate(rows)
     _, first = np.unique(table[:, [1, 0]], axis=0, return_index=True)
     if len(first) < len(table):
         skipped["another tree on the same column"] += len(table) - len(first)
     table = table[first]
-    kinds = [drawn_kind(kind, x, z) for x, z, _, kind in table.tolist()]
-    return Trees(table[:, 0], table[:, 1], table[:, 2], np.array(kinds, np.uint8), skipped)
+    drawn = [drawn_kind(kind, x, z) for x, z, _, kind, *_ in table.tolist()]
+    height = [
+        row[2] or height_at_age(kind, row[4] / 100, row[5] / 100)
+        for row, kind in zip(table.tolist(), drawn, strict=True)
+    ]
+    return Trees(
+        table[:, 0],
+        table[:, 1],
+        np.array(height, np.int32),
+        kind=np.array(drawn, np.uint8),
+        skipped=skipped,
+    )
 
 
-WOODS = tuple(f"trees.woods.{kind}" for kind in KINDS)
-"""The material of each kind."""
+def _ages(features: Features, owner: NDArray[np.int64]) -> tuple[Ints, Ints]:
+    """((n,) int32 girths of trunks, breadths of crowns, cm, 0 = not known) of trees, by the feature
+    that each comes of."""
+    found = []
+    for names, most in ((GIRTH_COLUMNS, 15.0), (CROWN_COLUMNS, 40.0)):
+        metres = np.zeros(len(features.geometry))
+        for column in _named_columns(features, names):
+            said = np.array([_height_m(value) for value in column])
+            metres = np.where((metres > 0) | (said > most), metres, said)
+        found.append(np.rint(100 * metres).astype(np.int32)[owner])
+    return found[0], found[1]
 
 
-def _log(materials: Materials, wood: str) -> BlockState:
-    return materials.made(f"<{wood}>_log")
+def _log(materials: Materials, kind: str) -> BlockState:
+    return materials.made(f"<trees.woods.{kind}>_log")
 
 
-def _leaf(materials: Materials, wood: str, distance: int) -> BlockState:
+def _leaf(materials: Materials, kind: str, distance: int) -> BlockState:
     """Persistent leaves with their true distance from the log. They never decay whatever it says,
     but the game computes it anew as soon as a neighbour changes: any other number would be changed
     under our hands when a layer is placed beside."""
-    return materials.made(f"<{wood}>_leaves[distance={distance},persistent=true]")
+    part = "leaves" if kind in materials.table["trees"]["leaves"] else "woods"
+    return materials.made(f"<trees.{part}.{kind}>_leaves[distance={distance},persistent=true]")
 
 
 def tree_states(materials: Materials) -> Iterator[BlockState]:
     """Every block state that trees are drawn with."""
-    for wood in WOODS:
-        yield _log(materials, wood)
-        yield from (_leaf(materials, wood, distance) for distance in range(1, NONE_NEAR + 1))
+    for kind in NAMES:
+        yield _log(materials, kind)
+        yield from (_leaf(materials, kind, distance) for distance in range(1, NONE_NEAR + 1))
 
 
 def leaf_family(state: BlockState) -> list[BlockState]:
@@ -262,10 +264,10 @@ def tree_blocks(palette: Palette, materials: Materials, plants: NDArray[np.uint1
     do air."""
     states = [
         [
-            palette.id(_log(materials, wood)),
-            *(palette.id(_leaf(materials, wood, distance)) for distance in range(1, FARTHEST + 1)),
+            palette.id(_log(materials, kind)),
+            *(palette.id(_leaf(materials, kind, distance)) for distance in range(1, FARTHEST + 1)),
         ]
-        for wood in WOODS
+        for kind in NAMES
     ]
     soft = np.zeros(len(palette), bool)
     soft[plants] = True
@@ -407,14 +409,13 @@ def _settle(canvas: Canvas, standing_y: Ints, trees: Ints, blocks: TreeBlocks) -
 def drawn_heights(trees: Trees) -> Ints:
     """(n,) int32: the blocks from the ground to the top of each tree as it is drawn."""
     lowest, highest = np.array(LOWEST_HIGHEST, np.int32).T
+    form = np.array(FORM_OF)[trees.kind]
     by_kind = (
         lowest[trees.kind]
         + (hash2_each(trees.x, trees.z, TREE_SHAPE) >> 9) % (highest - lowest + 1)[trees.kind]
     )
     wanted = np.where(trees.height > 0, trees.height, by_kind)
-    return np.clip(wanted, np.array(SHORTEST)[trees.kind], np.array(TALLEST)[trees.kind]).astype(
-        np.int32
-    )
+    return np.clip(wanted, np.array(SHORTEST)[form], np.array(TALLEST)[form]).astype(np.int32)
 
 
 def draw_trees(canvas: Canvas, room: TreeRoom, trees: Trees, blocks: TreeBlocks) -> None:
@@ -429,11 +430,10 @@ def draw_trees(canvas: Canvas, room: TreeRoom, trees: Trees, blocks: TreeBlocks)
     if not len(chosen):
         return
     near = Trees(trees.x[chosen], trees.z[chosen], trees.height[chosen], trees.kind[chosen])
+    form = np.array(FORM_OF)[near.kind]
     variant = (hash2_each(near.x, near.z, TREE_SHAPE) >> 5) % VARIANTS
     shape = (
-        first_shapes()[near.kind]
-        + (drawn_heights(near) - np.array(SHORTEST)[near.kind]) * VARIANTS
-        + variant
+        first_shapes()[form] + (drawn_heights(near) - np.array(SHORTEST)[form]) * VARIANTS + variant
     )
     table = np.stack([near.x, near.z, near.kind, shape], axis=1).astype(np.int32)
     room = TreeRoom(

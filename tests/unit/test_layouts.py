@@ -50,19 +50,21 @@ def ground_at(grid, sloping=False):
     return np.broadcast_to(BASE + (x // 9 if sloping else 0 * x), grid.shape).astype(np.int32)
 
 
-def drawn(name, shape, grid, *, free=None, mapped=None, sloping=False, cover=None):
+def drawn(name, shape, grid, *, free=None, mapped=None, sloping=False, cover=None, wet=0):
     """(ids (y, z, x), Laid) of one area."""
     ids = np.zeros((60, *grid.shape), np.uint16)
     owner = np.full(grid.shape, -1, np.int32)
     burn(outlines_of([shape], FRAME), np.zeros(1, np.int32), grid.x0, grid.z0, owner)
     layout = read_layouts()[numbers()[name]]
     code = COVER[cover or layout.over[0]]
+    heights = ground_at(grid, sloping)
     site = Site(
-        ground_at(grid, sloping),
-        np.full(grid.shape, code, np.uint8),
-        owner,
-        np.ones(grid.shape, bool) if free is None else free,
-        np.zeros(grid.shape, bool) if mapped is None else mapped,
+        ground_y=heights,
+        standing_y=heights + wet,
+        cover=np.full(grid.shape, code, np.uint8),
+        owner=owner,
+        free=np.ones(grid.shape, bool) if free is None else free,
+        mapped=np.zeros(grid.shape, bool) if mapped is None else mapped,
     )
     areas = np.array([numbers()[name]], np.int32), np.array([axis_of(shape, FRAME)])
     return ids, lay_out(Canvas(ids, grid.x0, Y0, grid.z0), grid, site, areas, BLOCKS)
@@ -166,6 +168,13 @@ def test_an_area_is_not_drawn_over_another_cover_than_its_own() -> None:
     ids, laid = drawn("playground", SHAPES[0], WHOLE, cover="asphalt")
     assert not ids.any()
     assert not laid.closed.any()
+
+
+def test_a_breakwater_stands_on_the_bed_and_out_of_the_water() -> None:
+    ids, _ = drawn("breakwater", SHAPES[0], WHOLE, wet=4)
+    middle = ids[:, 40, 40]
+    assert middle[BASE - Y0 + 1 : BASE - Y0 + 6].all(), "no water is left, and a course above it"
+    assert not middle[: BASE - Y0 + 1].any()
 
 
 def test_things_and_rings_are_small_enough_for_what_plans_reach() -> None:

@@ -10,7 +10,8 @@ from terrain.frame import Frame, Grid
 from terrain.ground.covers import COVER
 from terrain.ground.ground import NO_WATER, Ground
 from terrain.trees.litter import FALL, litter_blocks, litter_states, strew_leaves
-from terrain.trees.shapes import KINDS, TREE_REACH
+from terrain.trees.shapes import TREE_REACH
+from terrain.trees.species import NAMES
 from terrain.trees.trees import Trees
 from tests.materials import MATERIALS
 from tests.strict_palette import fault_of
@@ -38,7 +39,7 @@ def strewn(grid: Grid, trees: list[tuple[int, int, str]], change=lambda *_: None
         np.full(shape, COVER["park"], np.uint8), np.zeros(shape, bool), np.zeros(shape, bool),
     )  # fmt: skip
     x, z = (np.array([tree[axis] for tree in trees], np.int32) for axis in (0, 1))
-    kinds = np.array([KINDS.index(kind) for *_, kind in trees], np.uint8)
+    kinds = np.array([NAMES.index(kind) for *_, kind in trees], np.uint8)
     for column, row, kind in trees:
         if grid.x0 <= column < grid.x0 + grid.nx and grid.z0 <= row < grid.z0 + grid.nz:
             ids[1:, row - grid.z0, column - grid.x0] = SPRUCE if kind in ("spruce", "pine") else OAK

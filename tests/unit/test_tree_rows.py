@@ -7,6 +7,7 @@ from shapely import LineString, MultiLineString, Point, Polygon
 
 from terrain.frame import Frame
 from terrain.trees.rows import APART_M
+from terrain.trees.species import NAMES
 from terrain.trees.trees import read_trees
 from terrain.vectors.features import VectorSource
 
@@ -45,7 +46,7 @@ def test_a_row_that_does_not_say_is_of_one_kind_and_one_that_does_of_its_own(tmp
         [written(tmp_path / "rows.gpkg", lines, species=[None, "Picea abies"])], FRAME, BOUNDS
     )
     kinds = [set(trees.kind[trees.z == z].tolist()) for z in (10, 50)]
-    assert kinds == [{1}, {2}]
+    assert kinds == [{NAMES.index("linden")}, {2}]
 
 
 def test_trees_that_are_mapped_by_themselves_are_not_planted_twice(tmp_path):

@@ -12,13 +12,14 @@ from shapely import MultiPoint, Point
 from terrain.frame import Frame
 from terrain.trees.shapes import (
     FARTHEST,
-    KINDS,
+    FORMS,
     SHORTEST,
     TALLEST,
     TREE_REACH,
     VARIANTS,
     tree_cells,
 )
+from terrain.trees.species import FORM_OF, NAMES, height_at_age
 from terrain.trees.trees import (
     BROAD,
     HEADROOM,
@@ -45,11 +46,29 @@ GRASS, PLANT, BRICKS = 1, 2, 3
 BLOCKS = tree_blocks(PALETTE, MATERIALS, np.array([PLANT], np.uint16))
 EVERY = [
     (kind, height, variant)
-    for kind in range(len(KINDS))
+    for kind in range(len(FORMS))
     for height in range(SHORTEST[kind], TALLEST[kind] + 1)
     for variant in range(VARIANTS)
 ]
-BUSH = KINDS.index("bush")
+BUSH = FORMS.index("bush")
+
+
+def code(name):
+    return NAMES.index(name)
+
+
+def test_more_than_twenty_kinds_look_different_and_grow_older():
+    looks = {
+        (FORM_OF[kind], *map(int, BLOCKS.states[kind, :2]), *LOWEST_HIGHEST[kind])
+        for kind in range(len(NAMES))
+    }
+    assert len(looks) == len(NAMES) >= 22
+    for kind in range(len(NAMES)):
+        young, grown, old = (
+            height_at_age(kind, girth_m=girth, crown_m=0.0) for girth in (0.2, 1.0, 2.5)
+        )
+        assert young <= grown < old, NAMES[kind]
+        assert height_at_age(kind, girth_m=0.0, crown_m=0.0) == 0
 
 
 def test_states_are_real_ones():
@@ -61,10 +80,14 @@ def test_states_are_real_ones():
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("Vårtbjörk", 0), ("Betula pendula 'Dalecarlica'", 0), ("klibbal", 0), ("ek", 1),
-        ("Parklind", 1), ("Tilia × europaea", 1),
-        ("skogslönn", 1), ("blågran", 2), ("Picea abies", 2), ("bergtall", 3), ("Larix sibirica",
-        3), ("broadleaved", BROAD),
+        ("Vårtbjörk", 0), ("Betula pendula 'Dalecarlica'", 0), ("klibbal", code("alder")),
+        ("ek", 1),
+        ("Parklind", code("linden")), ("Tilia × europaea", code("linden")), ("Populus tremula",
+        code("aspen")), ("Populus nigra", code("poplar")), ("idegran", code("yew")), ("enbuske",
+        code("juniper")), ("hästkastanj", code("horse_chestnut")), ("Malus domestica",
+        code("apple")), ("Alnus glutinosa", code("alder")), ("gråal", code("alder")),
+        ("skogslönn", code("maple")), ("blågran", 2), ("Picea abies", 2), ("bergtall", 3),
+        ("Larix sibirica", code("larch")), ("broadleaved", BROAD),
         ("syrenbuske", 4), ("needleleaved", NEEDLE), ("Barrträd", NEEDLE), ("tree", -1), ("", -1),
         ("None", -1), ("okänd", -1),
     ],
@@ -136,14 +159,14 @@ def ring(cells, dy):
     return {(dz, dx) for y, dz, dx in cells if y == dy}
 
 
-@pytest.mark.parametrize("kind", range(len(KINDS)))
+@pytest.mark.parametrize("kind", range(len(FORMS)))
 def test_every_shape_is_whole(kind):
     for _, height, variant in (entry for entry in EVERY if entry[0] == kind):
         cells = tree_cells(kind, height, variant)
         levels = [dy for dy, _, _ in cells]
         assert (min(levels), max(levels)) == (1, max(height, 2) if kind == BUSH else height)
         assert max(max(abs(dz), abs(dx)) for _, dz, dx in cells) <= TREE_REACH
-        if KINDS[kind] in ("birch", "oak", "pine"):
+        if FORMS[kind] in ("birch", "oak", "pine"):
             assert ring(cells, 1) == {(0, 0)}, "one walks under it"
         assert 1 <= max(cells.values()) <= FARTHEST
         for (dy, dz, dx), far in cells.items():
@@ -209,7 +232,7 @@ def test_a_tree_on_a_meadow(kind):
     assert str(PALETTE.states[ids[1, 8, 8]]).endswith("_log[axis=y]")
     assert ids[11:].max() == 0
     assert "leaves" in PALETTE.states[ids[10, 8, 8]].name
-    if KINDS[kind] != "spruce":
+    if FORMS[kind] != "spruce":
         assert (ids[1] == PLANT).sum() == 17 * 17 - 1
 
 
@@ -222,7 +245,7 @@ def test_heights_of_their_own(kind):
         draw_trees(Canvas(ids, 0, 60, 0), room, one(kind, 0, x), BLOCKS)
         found.add(int(np.flatnonzero((ids > BRICKS).any(axis=(1, 2))).max()))
     assert found <= set(range(LOWEST_HIGHEST[kind][0], LOWEST_HIGHEST[kind][1] + 1))
-    assert len(found) > 2, KINDS[kind]
+    assert len(found) > 2, FORMS[kind]
 
 
 def test_trees_leave_the_rest_alone():
@@ -261,7 +284,7 @@ def test_a_tile_with_halo_draws_what_the_whole_does(seed, count):
         x,
         z,
         rng.integers(0, 30, count).astype(np.int32),
-        rng.integers(0, len(KINDS), count).astype(np.uint8),
+        rng.integers(0, len(FORMS), count).astype(np.uint8),
     )
     _, once = np.unique(np.stack([z, x]), axis=1, return_index=True)
     whole = start.copy()

@@ -20,6 +20,8 @@ away."""
 MOST_RINGS = 8
 OPEN_COVERS = ("grass", "park", "garden", "meadow")
 """What an area without a cover of its own is drawn on."""
+KIND_COLUMNS = ("kind", "objekttyp", "typ")
+"""Columns whose words are those of `kind=…`."""
 Named = tuple[tuple[str, str], ...]
 """Tags that name an area together."""
 Cell = tuple[int, int, int, str]
@@ -187,6 +189,7 @@ def layout_of(tags: Mapping[str, Any]) -> int | None:
     """The row of the table that tags name, None for none; of several the one of most tags, of
     those the first in the table."""
     said = {key: word(tags.get(key)) for key in layout_keys()}
+    said["kind"] = next(filter(None, (word(tags.get(key)) for key in KIND_COLUMNS)), "")
     found = [
         (-len(named), number)
         for first in said.items()

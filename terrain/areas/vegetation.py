@@ -50,6 +50,7 @@ _WORDS = {
     "wetland": ("wetland", "marsh", "sankmark", "bog", "sankmark, våt", "sankmark, svårframkomlig"),
     "rock": ("bare_rock", "rock", "scree", "berg i dagen"),
     "court": ("tennis", "basketball", "tennisbana"),
+    "playground": ("playground", "lekplats"),
     "cemetery": ("cemetery", "grave_yard", "kyrkogård", "begravningsplats", "begravningsområde"),
     "allotments": ("allotments", "koloniområde", "koloniträdgård", "odlingslotter"),
 }  # fmt: skip
@@ -83,6 +84,7 @@ SPORTS = {
 PLOT_OF = {
     "pitch": PLAIN,
     "court": PLAIN,
+    "playground": LAID_OUT + numbers()["playground"],
     "cemetery": CEMETERY,
     "allotments": ALLOTMENTS,
 }

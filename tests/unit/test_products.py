@@ -273,7 +273,7 @@ def test_nvdb_in_one_table(tmp_path):
 
 def test_land_of_topografi_and_marktacke(topography):
     found = read_vegetation(serving(VectorSource(topography), "terrain.vegetation"), FRAME, BOUNDS)
-    assert covers_of(found.codes) == ["field", "mixed_forest", "wetland"]
+    assert covers_of(found.codes) == ["crops", "mixed_forest", "wetland"]
     assert found.skipped == {
         "of another theme": 3,
         "objekttyp=månlandskap says nothing of the land": 1,
@@ -291,7 +291,7 @@ def test_words_of_others_in_columns_that_are_called_alike_are_no_product(tmp_pat
     for theme in ("terrain.vegetation", "terrain.water", "terrain.squares"):
         assert product_of(VectorSource(path), theme) is None
     land = read_vegetation([VectorSource(path)], FRAME, BOUNDS)
-    assert covers_of(land.codes) == ["field", "pitch", "playground"]
+    assert covers_of(land.codes) == ["crops", "pitch", "playground"]
     ponds = write_layers(tmp_path / "dammar.gpkg", {"dammar": rows[2:3]})
     water = read_water([VectorSource(ponds)], [flat_raster(10.0, FRAME.crs)], FRAME, BOUNDS)
     assert (len(water.level_m), water.skipped) == (1, {})

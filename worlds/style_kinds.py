@@ -11,9 +11,12 @@ from worlds.connections import full_cube
 from worlds.materials import Materials
 from worlds.volume import BlockState
 
-ANY_SHAPE = ("furniture", "facades.chimney", "interiors.books", "roofs.vent")
+ANY_SHAPE = (
+    "furniture", "things", "area_things", "structures", "edges", "edge_points", "facades.chimney",
+    "interiors.books", "roofs.vent",
+)  # fmt: skip
 """What stands free: of any shape, whatever the shipped one is."""
-ON_FIRM_GROUND = ("ground", "plots")
+ON_FIRM_GROUND = ("ground", "plots", "areas")
 """Tables of what cannot fall, since it lies on the ground."""
 LOW_GROUND = ("dirt_path", "farmland")
 """Ground that is a sixteenth lower than a block."""
@@ -33,6 +36,14 @@ Named = tuple[str, str]
 """Where a block is named in the table, and as what."""
 
 
+def facing_north(text: str) -> str:
+    """The text of a state whose directions turn with a thing, for one that faces north."""
+    ways = {"ahead": "north", "right": "east", "back": "south", "left": "west"}
+    for way, side in ways.items():
+        text = text.replace(f"{{{way}}}", side)
+    return text
+
+
 def own_blocks(shipped: Materials, own: Mapping[str, Any]) -> Iterator[tuple[str, Named, str]]:
     """(which kind is wanted, the place and the name, a block of the kind) of every block that a
     user's table names; families, which are no blocks, are left out."""
@@ -40,14 +51,15 @@ def own_blocks(shipped: Materials, own: Mapping[str, Any]) -> Iterator[tuple[str
         known = [text for text in base if _is_block(text)]
         if not _is_block(value) or len(known) < len(base):
             continue
-        states = [shipped.state(text, place) for text in base]
+        states = [shipped.state(facing_north(text), place) for text in base]
         if place.startswith(ANY_SHAPE):
             kind = "any"
         elif all(_is_full(state, place) for state in states):
             kind = "full"
         else:
             kind = "slab" if all(text.endswith("_slab") for text in _names(states)) else "any"
-        yield kind, (place, value), base[0]
+        # What the shipped table has in the same list can stand there.
+        yield kind, (place, value), value if value in base else base[0]
 
 
 def wrong_kind(kind: str, state: BlockState, place: str, like: BlockState) -> str:

@@ -11,7 +11,7 @@ from worlds.errors import ConfigError
 from worlds.materials import Materials
 from worlds.notes import read_toml
 from worlds.shipped import SHIPPED
-from worlds.style_kinds import own_blocks, wrong_kind
+from worlds.style_kinds import facing_north, own_blocks, wrong_kind
 
 STYLES = SHIPPED / "configs" / "styles.toml"
 HINT = "compare it with configs/styles.toml"
@@ -43,8 +43,8 @@ def read_materials(path: Path) -> Materials:
 def _require_kinds(shipped: Materials, materials: Materials, own: Mapping[str, Any]) -> None:
     """ConfigError for a block that cannot stand where a user's table names it."""
     for kind, (place, text), like in own_blocks(shipped, own):
-        state = materials.state(text, place)
-        wrong = wrong_kind(kind, state, place, shipped.state(like, place))
+        state = materials.state(facing_north(text), place)
+        wrong = wrong_kind(kind, state, place, shipped.state(facing_north(like), place))
         if wrong:
             raise ConfigError(
                 f"style {place}: {wrong} ({materials.path})",

@@ -201,8 +201,9 @@ def trees(canvas: Canvas, site: Occupancy, city: City) -> None:
     free &= ~among(ground.cover, NO_TREES_ON)
     room = TreeRoom(ground.standing_y, free, closed, site.walked)
     draw_trees(canvas, room, site.trees, city.blocks.trees)
-    if site.edged.any():
-        settle_leaves(canvas, site.edged, site.ground.ground_y + 1, HIGHEST, city.blocks.trees)
+    leafy = site.edged | site.stood
+    if leafy.any():
+        settle_leaves(canvas, leafy, site.ground.ground_y + 1, HIGHEST + 2, city.blocks.trees)
 
 
 def grates(canvas: Canvas, site: Occupancy, city: City) -> None:

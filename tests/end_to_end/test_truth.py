@@ -23,6 +23,7 @@ from mc_city.city.drawing import voxelise
 from mc_city.settings.config import PROJECT, read_config
 from mc_city.site.land import kept_columns, read_ground
 from mc_city.site.spanning import span_columns
+from terrain.edges.drawing import edge_columns
 from terrain.furniture.drawing import thing_columns
 from terrain.ground.covers import COVER, NATURAL
 from terrain.ground.ground import NO_WATER
@@ -49,7 +50,7 @@ FURNITURE = ("_fence", "_sign", "lantern")
 
 def test_every_ground_column_of_the_sample_is_at_its_true_height(sample_out, sample_scene):
     """Over all columns outside footprints and the steps to their doors, water, streets, railways,
-    bridges, boards and street furniture.
+    bridges, boards, hedges, fences and street furniture.
 
     Heights are read with rasterio, blocks from the written files."""
     grid = sample_scene.grid
@@ -77,6 +78,7 @@ def test_every_ground_column_of_the_sample_is_at_its_true_height(sample_out, sam
             & (ground.water_y == NO_WATER)
             & ~streets
             & ~span_columns(sample_scene.spans, tile, banks=True)
+            & (edge_columns(sample_scene.edges, tile).line < 0)
         )
         plants = np.array(
             [state.name.endswith((*PLANTS, *FURNITURE)) for state in volume.palette.states]

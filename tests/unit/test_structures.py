@@ -216,7 +216,7 @@ def test_a_flagpole_steps_off_its_street_and_a_chimney_rises_through_its_house(s
 def test_wires_go_with_the_pylon_that_they_hang_from_and_with_no_other(scene):
     today, alfa = names_of(scene)[0], names_of(scene, (1, 0, 0))[0]
     least = min(len(today), len(alfa))
-    wires = [(names[:least] == "iron_chain").any(axis=0) for names in (today, alfa)]
+    wires = [(names[:least] == "iron_bars").any(axis=0) for names in (today, alfa)]
     column = np.arange(scene.grid.nx) + scene.grid.x0
     south = np.arange(scene.grid.nz)[:, None] + scene.grid.z0 > 30
     for first, last, stays in ((-80, -30, False), (-10, 40, False), (60, 85, True)):

@@ -355,8 +355,8 @@ def test_states_are_those_of_the_game_and_of_another_translation(sample_scene):
     compared = 0
     for state, entry in zip(palette.states, tables.entry_of.tolist(), strict=True):
         name, properties = plain_state(str(explicit(state)))
-        # Every part of kelp has an age in Bedrock; what Java's stem has is anybody's choice. The two
-        # lists turn a bell half round, which looks alike from both sides.
+        # Every part of kelp has an age in Bedrock; what Java's stem has is anybody's choice. Both
+        # lists turn a bell differently, which looks alike from either side.
         if (name, properties) in others and name not in ("minecraft:kelp_plant", "minecraft:bell"):
             assert plain_state(tables.names[entry]) == others[name, properties], state
             compared += 1

@@ -320,10 +320,13 @@ def _set_up(
     if base - int(heights.min()) > 1:
         return None
     x, z, up = (thing.cells + np.array((column, row, 0), np.int32)).T
-    bedded = np.isin(z * room.shape[1] + x, (z * room.shape[1] + x)[up == 0])
-    low = (up == 1) & (ground_y[z, x] < base) & ~bedded
+    bed = (z[up == 0], x[up == 0])
+    if (ground_y[bed] < base).any():
+        # A bed lies in the ground, not on it.
+        return None
+    low = (up == 1) & (ground_y[z, x] < base)
     canvas.ids[base - canvas.y0 + up, z, x] = thing.ids
-    # Where the ground is a block lower it stands on its own ground, or on a block more of itself.
+    # Where the ground is a block lower it stands on a block more of itself.
     canvas.ids[base - canvas.y0, z[low], x[low]] = thing.ids[low]
     return slice(top + 1, bottom - 1), slice(left + 1, right - 1)
 

@@ -22,7 +22,8 @@ OPEN_SHAPES = (
     "plate", "lectern", "path", "farmland",
     "bed", "campfire", "pot", "candle", "head", "skull", "sapling", "bush", "vine", "wheat",
     "carrots", "potatoes", "beetroots", "banner",
-    "composter", "cauldron", "hopper", "chest", "bell", "anvil", "end_rod", "lightning_rod",
+    "azalea", "sunflower", "detector", "hook",
+    "cauldron", "hopper", "chest", "bell", "anvil", "end_rod", "lightning_rod",
     "grindstone", "stonecutter", "snow",
     "wildflowers", "litter", "shelf",
 )  # fmt: skip

@@ -47,9 +47,11 @@ def tags_of(text: str) -> dict[str, str]:
 
 
 def read_kinds() -> list[Kind]:
-    """The table in its order."""
+    """The table in its order, what came later at the end."""
     table = tomllib.loads(TABLE.read_text("utf-8"))
-    rows = [(form, tags, told) for form, kinds in table.items() for tags, told in kinds.items()]
+    later = table.pop("more")
+    sections = [*table.items(), *later.items()]
+    rows = [(form, tags, told) for form, kinds in sections for tags, told in kinds.items()]
     return [
         Kind(
             number=number,

@@ -174,7 +174,7 @@ def things_on_streets(city: Drawn) -> list[str]:
     road = city.roads & np.isin(city.ground.cover, [COVER[name] for name in ROAD_COVERS])
     furnished = thing_columns(city.scene.furniture, city.grid) >= 0
     road &= ~(furnished & np.isin(city.ground.cover, [COVER["paving"], COVER["sett"]]))
-    # Cars stand in car parks and in bays, which tests.unit.test_parking holds.
+    # Cars stand in car parks and in bays, which tests.unit.test_roadside holds.
     road &= ~parked_columns(city.scene.furniture, city.grid)
     z, x = np.nonzero(road)
     found: list[str] = []

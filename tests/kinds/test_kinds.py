@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from mc_city.build.build import build
+from mc_city.city.city import City
 from mc_city.city.drawing import Tile, voxelise
 from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
 from tests.conftest import quiet
 from tests.kinds.town import ACROSS, PLOT, Kind, read_kinds, write_config
+from worlds.bedrock import reader as bedrock
+from worlds.bedrock.translate import encode_bedrock_palette
+from worlds.java import reader as java
+from worlds.java.climate import BIOMES
+from worlds.java.palettes import palette_in
+from worlds.volume import BlockState, BlockVolume
 
 KINDS = read_kinds()
 LEAST_KINDS = 280
@@ -22,49 +33,81 @@ NOT_YET = 0
 """Kinds that are not drawn yet, at most: a number that only falls."""
 
 
-def names_at(tile: Tile, y: int, min_y: int) -> np.ndarray:
-    """(512, 512) names of the blocks of one layer."""
-    volume = tile.volume
-    names = np.array(
-        [state.name.removeprefix("minecraft:") for state in volume.palette.states], object
+@dataclass(frozen=True)
+class Gained:
+    """What the things change. blocks: kind → how often each block stands on its plot that did not
+    without it; places: (kind, block) → (x, y, z) and state of the first of them; strange: columns
+    that have changed outside of all plots, or so near a plot's edge that another one could be
+    meant."""
+
+    town: City
+    blocks: dict[int, Counter[str]]
+    places: dict[tuple[int, str], tuple[tuple[int, int, int], BlockState]] = field(
+        default_factory=dict
     )
+    strange: list[tuple[int, int]] = field(default_factory=list)
+
+
+def short(state: BlockState) -> str:
+    return state.name.removeprefix("minecraft:")
+
+
+def ids_at(tile: Tile, y: int, min_y: int) -> np.ndarray:
+    """(512, 512) of the tile's palette, the blocks of one layer."""
+    volume = tile.volume
     if y < volume.y0:
-        return np.full((512, 512), names[tile.below[y - min_y]], object)
+        return np.full((512, 512), tile.below[y - min_y])
     if y >= volume.y0 + len(volume.ids):
-        return np.full((512, 512), "air", object)
-    return names[volume.ids[y - volume.y0]]
+        return np.zeros((512, 512), np.uint16)
+    return volume.ids[y - volume.y0]
 
 
 @pytest.fixture(scope="module")
-def gained(tmp_path_factory) -> tuple[dict[int, Counter[str]], list[tuple[int, int]]]:
-    """(kind → the blocks that stand on its plot and did not without it; columns that have changed
-    outside of all plots, or so near a plot's edge that another one could be meant)."""
-    folder = tmp_path_factory.mktemp("kinds")
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("kinds")
+
+
+@pytest.fixture(scope="module")
+def gained(folder) -> Gained:
     towns = [
         read_city(read_config(write_config(folder / name, KINDS, things)), quiet)
         for name, things in (("with", True), ("without", False))
     ]
-    found: dict[int, Counter[str]] = {kind.number: Counter() for kind in KINDS}
-    strange: list[tuple[int, int]] = []
-    min_y = towns[0].version.min_y
-    for region in sorted(towns[0].grid.regions()):
+    town = towns[0]
+    gained = Gained(town, {kind.number: Counter() for kind in KINDS})
+    min_y = town.version.min_y
+    for region in sorted(town.grid.regions()):
         tiles = [voxelise(town, *region) for town in towns]
         bottom = min(tile.volume.y0 for tile in tiles)
         top = max(tile.volume.y0 + len(tile.volume.ids) for tile in tiles)
+        states = [tile.volume.palette.states for tile in tiles]
+        names = [np.array([short(state) for state in known], object) for known in states]
         for y in range(bottom, top):
-            now, before = (names_at(tile, y, min_y) for tile in tiles)
+            ids = [ids_at(tile, y, min_y) for tile in tiles]
+            now, before = (known[layer] for known, layer in zip(names, ids, strict=True))
             for row, column in np.argwhere(now != before).tolist():
+                name = now[row, column]
                 x, z = region[0] * 512 + column, region[1] * 512 + row
-                if z >= towns[0].grid.nz or x >= towns[0].grid.nx:
+                if z >= town.grid.nz or x >= town.grid.nx:
                     # Beyond the town: layers below a piece's relief are the same all over it.
                     continue
                 number = z // PLOT * ACROSS + x // PLOT
                 near = min(x % PLOT, PLOT - 1 - x % PLOT, z % PLOT, PLOT - 1 - z % PLOT)
-                if number not in found or near < 3:
-                    strange.append((x, z))
-                elif now[row, column] != "air":
-                    found[number][now[row, column]] += 1
-    return found, strange
+                if number not in gained.blocks or near < 3:
+                    gained.strange.append((x, z))
+                elif name != "air":
+                    gained.blocks[number][name] += 1
+                    place = (x, y, z), states[0][ids[0][row, column]]
+                    gained.places.setdefault((number, name), place)
+    return gained
+
+
+@pytest.fixture(scope="module")
+def built(folder) -> Path:
+    """The town as worlds of both editions."""
+    config = read_config(write_config(folder / "built", KINDS, things=True))
+    build(config, folder / "out", 1, True, quiet)
+    return folder / "out"
 
 
 def test_the_table_holds_each_kind_once_and_not_less_than_before():
@@ -79,14 +122,14 @@ def test_kinds_that_are_not_drawn_become_fewer():
 
 
 def test_a_thing_changes_its_own_plot_only(gained):
-    assert gained[1] == []
+    assert gained.strange == []
 
 
 @pytest.mark.parametrize(
     "kind", [kind for kind in KINDS if kind.wanted], ids=lambda kind: str(kind)
 )
 def test_its_blocks_stand_on_its_plot(kind: Kind, gained):
-    blocks = gained[0][kind.number]
+    blocks = gained.blocks[kind.number]
     lacking = [one for one in kind.wanted if not any(blocks[name] for name in one.split("|"))]
     assert lacking == [], f"{kind} is made of {dict(blocks.most_common(12))}"
 
@@ -96,4 +139,50 @@ def test_its_blocks_stand_on_its_plot(kind: Kind, gained):
 )
 def test_what_is_not_drawn_says_why_and_changes_nothing(kind: Kind, gained):
     assert kind.why
-    assert gained[0][kind.number] == Counter(), f"{kind} is drawn: say of which blocks"
+    assert gained.blocks[kind.number] == Counter(), f"{kind} is drawn: say of which blocks"
+
+
+def lost(
+    gained: Gained,
+    volumes: dict[tuple[int, int], BlockVolume],
+    written: dict[BlockState, BlockState],
+) -> list[str]:
+    """The kinds one of whose own blocks does not stand in a world that was read back."""
+    found = []
+    for kind in KINDS:
+        for name in (one for wanted in kind.wanted for one in wanted.split("|")):
+            if (kind.number, name) not in gained.places:
+                continue
+            (x, y, z), state = gained.places[kind.number, name]
+            volume = volumes[x // 512, z // 512]
+            read = volume.palette.states[volume.ids[y - volume.y0, z % 512, x % 512]]
+            if read.name != written[state].name:
+                found.append(f"{kind}: {read.name} for {name}")
+    return found
+
+
+def test_each_kind_is_read_back_from_the_java_world(built, gained):
+    volumes = {
+        (int(path.name.split(".")[1]), int(path.name.split(".")[2])): java.read_region_volume(path)[
+            0
+        ]
+        for path in built.rglob("dimensions/minecraft/overworld/region/*.mca")
+    }
+    palette = gained.town.palette
+    own = dict(zip(palette.states, palette_in(palette, gained.town.version), strict=True))
+    assert set(volumes) == set(gained.town.grid.regions())
+    assert lost(gained, volumes, own) == []
+
+
+def test_each_kind_is_read_back_from_the_bedrock_world(built, gained, tmp_path):
+    with zipfile.ZipFile(built / "Slagen.mcworld") as archive:
+        archive.extractall(tmp_path)
+    with bedrock.opened_regions(tmp_path) as regions:
+        volumes = {
+            region: bedrock.read_region_volume(regions, region)[0] for region in regions.chunks
+        }
+    palette = gained.town.palette
+    tables = encode_bedrock_palette(palette, gained.town.bedrock, BIOMES)
+    own = dict(zip(palette.states, bedrock.palette_in(palette, tables), strict=True))
+    assert set(volumes) == set(gained.town.grid.regions())
+    assert lost(gained, volumes, own) == []

@@ -177,17 +177,18 @@ def draw_buildings(
     plans: BuildingPlans,
     looks: Looks,
     *,
-    interiors: bool,
+    interiors: str | bool,
 ) -> None:
     """Draws all buildings of a tile up to their eaves; its outermost columns are halo and stay
-    undrawn. interiors: whether there is anything inside."""
+    undrawn. interiors: whether there is anything inside; shelves in "bare" ones only."""
     shape, look = columns.owner.shape, looks.houses
     fronts = Fronts(columns, np.zeros(shape, np.uint8), np.zeros(shape, np.uint8))
     survey_walls(plans.walls, look, fronts)
-    _draw_walls(canvas, fronts, levels, plans, look, interiors=interiors)
+    _draw_walls(canvas, fronts, levels, plans, look, interiors=bool(interiors))
     _draw_doors(canvas, fronts, levels, plans, look)
     if interiors:
         draw_stairs(canvas, columns.owner, plans, look, looks.steps)
+    if interiors == "bare":
         draw_shelves(canvas, fronts, plans, look)
     draw_steps(canvas, columns.owner, levels, plans, looks)
     draw_outside(canvas, fronts, levels.standing_y, plans, look)

@@ -19,6 +19,7 @@ from buildings.looks.look import Looks
 from buildings.looks.roof_blocks import paint, roof_block_states, roof_table
 from buildings.looks.styles import Styles, ground_blocks, look_table, step_blocks, style_states
 from buildings.models.shades import model_states
+from buildings.rooms.layouts import RoomTables, room_states, room_tables
 from mc_city.placing.lamps import LampBlocks, lamp_blocks, lamp_states
 from mc_city.placing.posts import SignBlocks, post_states, sign_blocks
 from mc_city.site.houses import Houses, shapes_in_blocks
@@ -60,6 +61,7 @@ class CityBlocks:
     ground: GroundBlocks
     looks: Looks
     roof_posts: Table
+    rooms: RoomTables
     spans: SpanBlocks
     plots: PlotBlocks
     trees: TreeBlocks
@@ -93,6 +95,7 @@ THEME_STATES: tuple[Callable[[Materials], Iterable[BlockState]], ...] = (
     allowance_states,
     edge_states,
     structure_states,
+    room_states,
 )
 """The blocks of each theme, in the order in which palettes hold them."""
 
@@ -125,6 +128,7 @@ def city_blocks(
         ground=ground,
         looks=_looks(houses, styles, palette),
         roof_posts=_roof_posts(houses, ways, frame, _post_ids(palette, materials)),
+        rooms=room_tables(palette, materials),
         spans=span_blocks(palette, materials),
         plots=plot_blocks(palette, materials),
         trees=trees,

@@ -201,6 +201,7 @@ def _cut_houses(houses: Houses, rows: Rows, options: Rows) -> Houses:
         presence=_cut_presence(houses.presence, rows, options),
         unmarked=Counter(),
         height_from=houses.height_from[rows],
+        rooms=houses.rooms[rows],
     )
 
 

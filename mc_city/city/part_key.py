@@ -72,6 +72,7 @@ def put(digest: _Digest, value: Any) -> None:
         put(digest, (value.foot_y, shape.codes, shape.x0, shape.z0, shape.low))
     elif isinstance(value, Houses):
         put(digest, (value.outlines, value.plans, value.today, value.planned, value.presence))
+        put(digest, value.rooms)
     elif isinstance(value, Fixture):
         # A map on a wall has thousands of blocks, of states that are small.
         blocks = [(x, y, z, state.name, state.properties) for x, y, z, state in value.blocks]

@@ -19,6 +19,7 @@ from buildings.drawing.houses import draw_buildings
 from buildings.drawing.roof_columns import measure_roofs
 from buildings.drawing.roofs import draw_roofs
 from buildings.models.standing import draw_models
+from buildings.rooms.drawing import draw_rooms
 from mc_city.city.city import City
 from mc_city.city.occupancy import NO_TREES_ON, Occupancy
 from mc_city.placing.furniture import changed_columns, gone_rinks
@@ -118,6 +119,16 @@ def _draw_houses(
     levels = Levels(ground.ground_y, ground.standing_y)
     interiors = city.config.buildings.interiors
     draw_buildings(canvas, levels, columns, plans, looks, interiors=interiors)
+    if interiors == "full":
+        draw_rooms(
+            canvas,
+            columns,
+            city.houses.outlines,
+            plans,
+            looks.houses,
+            layouts=city.houses.rooms,
+            tables=city.blocks.rooms,
+        )
     open_to_eaves = free & (columns.owner < 0) & ~site.wet & ~among(ground.cover, NO_EAVES_OVER)
     roofs = measure_roofs(plans, columns, looks.houses, open_to_eaves)
     draw_roofs(canvas, ground.standing_y, roofs, plans, looks)

@@ -289,12 +289,21 @@ class Fields(Section):
     part: str | None = None
 
 
+def _full_if_true(value: object) -> object:
+    """Early configurations say only whether there is anything inside."""
+    return "full" if value is True else value
+
+
+Interiors = Annotated[Literal["full", "bare", False], BeforeValidator(_full_if_true)]
+"""What is inside houses: furnished rooms, or floors, stairs, light and shelves, or nothing."""
+
+
 class Buildings(Section):
     footprints: Sources = ()
     fields: Fields = Fields()
     surface_model: OneHeightSource | None = None
     point_cloud: PointClouds = ()
-    interiors: bool = True
+    interiors: Interiors = "full"
 
 
 class DetaljplanSource(Source):

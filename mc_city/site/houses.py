@@ -25,6 +25,7 @@ from buildings.sources.footprints import Footprints
 from buildings.sources.model_roofs import ModelRoofs, roofs_of_models
 from buildings.sources.quarters import CORE
 from buildings.sources.roof_returns import LaserRoofs
+from buildings.rooms.layouts import NO_LAYOUT, read_rooms
 from mc_city.site.demolitions import demolitions
 from mc_city.site.house_heights import bases, estimate_heights, known_tops
 from mc_city.site.land import Progress
@@ -58,7 +59,7 @@ class Houses:
     today: drawing order of the existing ones; planned: that of the planned ones, by the rank of
     their development; presence: which options build or take away each; unmarked: existing houses in
     the way that no plan marks for demolition; height_from: (n,) what the height of each is known
-    from; laser: what a laser says of each, None without one.
+    from; rooms: (n,) which layout of configs/rooms.toml, −1 = unfurnished; laser: what a laser says of each, None without one.
     """
 
     footprints: Footprints
@@ -69,6 +70,7 @@ class Houses:
     presence: Presence
     unmarked: Counter[str]
     height_from: NDArray[np.object_]
+    rooms: NDArray[np.int32]
     laser: LaserRoofs | None = None
 
     @property
@@ -242,6 +244,7 @@ def plan_houses(
         presence=Presence(built_by, takes),
         unmarked=unmarked,
         height_from=sources,
+        rooms=np.array([read_rooms().layout_of(use) for use in footprints.use], np.int32),
         laser=laser,
     )
     for (active, group, window), there in zip(work, sites, strict=True):
@@ -273,6 +276,9 @@ def plan_houses(
             # Nobody walks into what hangs in the air.
             find_doors(outlines, chosen[~hanging[chosen]], around, floor_y, plans.door)
             find_stairs(outlines.boxes, chosen, around, plans.door, plans.stair)
+            # Where another house reaches in, nobody knows what of its rooms is left.
+            left = np.bincount(owner[owner >= 0], minlength=count)
+            houses.rooms[chosen[left[chosen] != plans.columns[chosen]]] = NO_LAYOUT
     return houses
 
 

@@ -37,6 +37,8 @@ EDGE_LOOK, GARDEN = _seed(811), _seed(821)
 PARKED_HERE, PARKED_KIND, PARKED_FACING = _seed(829), _seed(823), _seed(827)
 """Of parked cars."""
 LIT_WINDOW, SHELF = _seed(1), _seed(701)
+ROOM = _seed(941)
+"""How a storey is divided and furnished."""
 ROOF_PLANT, ROOF_THING = _seed(77), _seed(78)
 RUIN = _seed(821)
 """How much of a ruin's wall is left."""

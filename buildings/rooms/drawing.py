@@ -21,7 +21,6 @@ from buildings.rooms.storeys import (
     CLOSED,
     FREE,
     GLAZED,
-    KEPT,
     NO_WALL,
     Storey,
     close_unreached,

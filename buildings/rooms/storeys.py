@@ -1,4 +1,4 @@
-"""The plan of one storey: where one walks, what stays free, where walls are and which room is which.
+"""The plan of a storey: where one walks, what stays free, where walls are, which room is which.
 
 Nothing is built but where all that could be reached before still can: around whatever is built the
 free columns hang together, so every way that led through it leads around it.

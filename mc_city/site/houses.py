@@ -21,11 +21,11 @@ from buildings.plans.roof_plans import RoofWishes, plan_roofs
 from buildings.plans.stairs import find_stairs, no_stairs
 from buildings.plans.survey import SURVEY, SurveyedGround, survey_ground
 from buildings.plans.walls import wall_runs
+from buildings.rooms.layouts import NO_LAYOUT, read_rooms
 from buildings.sources.footprints import Footprints
 from buildings.sources.model_roofs import ModelRoofs, roofs_of_models
 from buildings.sources.quarters import CORE
 from buildings.sources.roof_returns import LaserRoofs
-from buildings.rooms.layouts import NO_LAYOUT, read_rooms
 from mc_city.site.demolitions import demolitions
 from mc_city.site.house_heights import bases, estimate_heights, known_tops
 from mc_city.site.land import Progress
@@ -59,7 +59,8 @@ class Houses:
     today: drawing order of the existing ones; planned: that of the planned ones, by the rank of
     their development; presence: which options build or take away each; unmarked: existing houses in
     the way that no plan marks for demolition; height_from: (n,) what the height of each is known
-    from; rooms: (n,) which layout of configs/rooms.toml, −1 = unfurnished; laser: what a laser says of each, None without one.
+    from; rooms: (n,) int32 which layout of configs/rooms.toml, −1 = unfurnished; laser: what a laser
+    says of each, None without one.
     """
 
     footprints: Footprints

@@ -98,6 +98,8 @@ MORE = {
     "buildings": (
         '# fields = { height_m = "height", floors = "levels", use = "type" }    # only where '
         "names differ from those known",
+        '# interiors = "full"                 # furnished rooms; "bare": floors, stairs and light; '
+        "false: hollow",
     ),
 }
 

@@ -213,6 +213,8 @@ def _materials(scene: City, house: int) -> set[str]:
     states = [
         *scene.blocks.looks.houses["blocks"][house].tolist(),
         *scene.blocks.looks.roofs[house].tolist(),
+        *np.unique(scene.blocks.rooms.stamps.ids).tolist(),
+        scene.blocks.rooms.partition,
         *(*steps.inside.tolist(), steps.ladder, steps.post, *steps.outside.tolist()),
     ]
     return {

@@ -93,7 +93,7 @@ def _leave_stairs(storey: Storey, stair: Stair, row: int, column: int) -> None:
         rows, columns = 2, stair.steps + 2
     elif stair.code == SOUTH:
         rows, columns = stair.steps + 2, 2
-    keep(storey, (row - 2, column - 2), (row + rows + 1, column + columns + 1))
+    keep(storey, (row - 1, column - 1), (row + rows, column + columns))
     for z in range(row, row + rows):
         for x in range(column, column + columns):
             landing = (
@@ -197,6 +197,10 @@ def _draw_house(
             count = 0
             for room in range(1, rooms + 1):
                 turn = (room - 1 + lot % 7) % tables.counts[house.layout, which]
+                if which == 2:
+                    # A house that is one room; the ground of several; those above it.
+                    turn = 0 if last and number == 0 else 1 if number == 0 else 2
+                    turn = min(turn, tables.counts[house.layout, 2] - 1)
                 kind = tables.turns[house.layout, which, turn]
                 count = furnish(
                     storey, tables, kind, (room, start[0], start[1], air), out=out, count=count,

@@ -97,10 +97,15 @@ def _spread(
     )  # fmt: skip
     along, across = stamps.sizes[stamp, 3], stamps.sizes[stamp, 4]
     step_z, step_x = (along, across) if ahead % 2 == 0 else (across, along)
-    for row in range(top + 1, bottom + 1, step_z):
-        for column in range(west + 1, east + 1, step_x):
+    wide, deep = stamps.sizes[stamp, 2] - 1, stamps.sizes[stamp, 1] - 1
+    # As many as fit beside one another, in the middle of the room.
+    room = (east - west if ahead % 2 == 0 else bottom - top) - 1
+    rest = max(room - max((room + across - wide - 1) // across, 1) * across + across - wide - 1, 0)
+    first_z = top + 1 + (rest // 2 if ahead % 2 else 0)
+    first_x = west + 1 + (0 if ahead % 2 else rest // 2)
+    for row in range(first_z, bottom + 1, step_z):
+        for column in range(first_x, east + 1, step_x):
             # The back's left lies at another corner for each way.
-            wide, deep = stamps.sizes[stamp, 2] - 1, stamps.sizes[stamp, 1] - 1
             z = row + (deep if ahead == 0 else wide if ahead == 3 else 0)
             x = column + (wide if ahead == 2 else deep if ahead == 3 else 0)
             if left > 0 and _fits(storey, stamps, stamp, (z, x, ahead), number):
@@ -115,18 +120,28 @@ def _along_walls(
     facings: tuple[int, int], out: NDArray[np.int32], count: int, lot: int,
 ) -> int:  # fmt: skip
     """Pieces of a stamp with their backs to walls of a room, from a place by lot on. facings: the
-    first and the last that it may have."""
+    first and the last that it may have; where there is but one, from the middle of that wall
+    on."""
     stamp, left = wanted
     box = storey.boxes[number]
     top, west = box[0], box[1]
     rows, columns = box[2] - top + 1, box[3] - west + 1
     turns = facings[1] - facings[0] + 1
     every = rows * columns
-    # From the middle of the wall for what has its wall given.
-    start = (rows // 2) * columns + columns // 2 if turns == 1 else lot % every
+    half = stamps.sizes[stamp, 2] // 2
     for step in range(every):
-        place = (start + step) % every
+        place = (lot + step) % every
         row, column = top + place // columns, west + place % columns
+        if turns == 1:
+            deep, wide = (rows, columns) if facings[0] % 2 == 0 else (columns, rows)
+            # Its back's left lies half its width to one side of its middle.
+            aside = (step // deep + 1) // 2 * (1 if step // deep % 2 else -1)
+            across = wide // 2 + aside + (-half if facings[0] in (0, 1) else half)
+            if not 0 <= across < wide:
+                continue
+            along = step % deep
+            row = top + (along if facings[0] % 2 == 0 else across)
+            column = west + (across if facings[0] % 2 == 0 else along)
         if left <= 0 or storey.use[row, column] == CLOSED or storey.room[row, column] != number:
             continue
         for turn in range(turns):

@@ -59,7 +59,7 @@ class Houses:
     today: drawing order of the existing ones; planned: that of the planned ones, by the rank of
     their development; presence: which options build or take away each; unmarked: existing houses in
     the way that no plan marks for demolition; height_from: (n,) what the height of each is known
-    from; rooms: (n,) int32 which layout of configs/rooms.toml, −1 = unfurnished; laser: what a laser
+    from; rooms: (n,) int32 which layout of configs/rooms.toml, −1 = none; laser: what a laser
     says of each, None without one.
     """
 

@@ -4,6 +4,7 @@ ground."""
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from buildings.drawing.columns import measure_columns
 from mc_city.city.drawing import draw, no_options
 from terrain.frame import Grid
 from worlds.java.palettes import is_passable
-from worlds.volume import BlockVolume
+from worlds.volume import BlockState, BlockVolume
 
 
 def walkable(volume: BlockVolume) -> tuple[np.ndarray, np.ndarray]:
@@ -190,18 +191,24 @@ def test_houses_of_several_storeys_have_stairs(sample_scene):
     assert (plans.stair["code"][~tall] < 0).all()
 
 
+def with_interiors(scene, wanted):
+    config = scene.config
+    buildings = config.buildings.model_copy(update={"interiors": wanted})
+    return replace(scene, config=config.model_copy(update={"buildings": buildings}))
+
+
+def test_houses_are_furnished_unless_they_are_to_be_bare(sample_scene, chosen):
+    bare = with_interiors(sample_scene, "bare")
+    rooms = np.unique(sample_scene.blocks.rooms.stamps.ids)
+    furnished = 0
+    for index in chosen:
+        full, without = (house_volume(scene, index).ids for scene in (sample_scene, bare))
+        furnished += (full != without).any() and np.isin(full, rooms).any()
+    assert furnished > len(chosen) / 3
+
+
 def test_interiors_can_be_left_out(sample_scene, chosen):
-    from dataclasses import replace
-
-    from worlds.volume import BlockState
-
-    config = sample_scene.config
-    bare = replace(
-        sample_scene,
-        config=config.model_copy(
-            update={"buildings": config.buildings.model_copy(update={"interiors": False})}
-        ),
-    )
+    bare = with_interiors(sample_scene, False)
     index = next(index for index in chosen if sample_scene.houses.plans.stair["code"][index] >= 0)
     stair = sample_scene.palette.id(
         BlockState.parse("spruce_stairs[facing=east,half=bottom,shape=straight]")
@@ -222,7 +229,7 @@ def test_interiors_can_be_left_out(sample_scene, chosen):
 def test_shelves_stand_along_walls_without_windows_and_bar_no_way(sample_scene, chosen):
     """The way is what `test_every_storey_is_reached…` walks; here: a wall behind each, books under
     it, room to stand before it."""
-    scene = sample_scene
+    scene = with_interiors(sample_scene, "bare")
     names = np.array([state.name.removeprefix("minecraft:") for state in scene.palette.states])
     facing = np.array([dict(state.properties).get("facing", "") for state in scene.palette.states])
     shelf, books = names == "spruce_shelf", names == "bookshelf"

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 import pytest
 import shapely
+from scipy.ndimage import label
 
 from buildings.drawing.columns import BuildingColumns, Levels, measure_columns
 from buildings.drawing.facades import SHOP_WINDOW, WINDOW, Fronts, survey_walls
@@ -22,7 +23,6 @@ from buildings.rooms.drawing import draw_rooms
 from buildings.rooms.layouts import read_rooms, room_states, room_tables
 from buildings.rooms.storeys import BLANK, CLOSED, FREE, divide, empty_storey, fill_room, may_take
 from mc_city.site.houses import flights
-from scipy.ndimage import label
 from terrain.columns.outlines import Outlines
 from tests.materials import MATERIALS, STYLE
 from tests.roofed import GROUND, STATES, Facts, planned
@@ -177,9 +177,7 @@ def test_a_house_that_is_cut_has_the_same_blocks():
         whole = house.full.copy()
         for x0, wide in ((-HALF, HALF + 3), (1, HALF - 1)):
             piece = house.bare[:, :, x0 + HALF : x0 + HALF + wide].copy()
-            rooms_in(
-                house.plans, house.outlines, house.looks, use, x0, -HALF, (SIZE, wide), piece
-            )
+            rooms_in(house.plans, house.outlines, house.looks, use, x0, -HALF, (SIZE, wide), piece)
             inner = slice(1, wide - 1)
             assert (piece[:, :, inner] == whole[:, :, x0 + HALF + 1 : x0 + HALF + wide - 1]).all()
 

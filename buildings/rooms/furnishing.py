@@ -55,6 +55,9 @@ def _put(
     """Takes the columns of a stamp and adds its blocks to `out`. Returns how many that has."""
     row, column, facing = place
     (ahead_z, ahead_x), (right_z, right_x) = STEPS[facing], STEPS[(facing + 1) % 4]
+    # Whole or not at all.
+    if count + stamps.starts[stamp + 1] - stamps.starts[stamp] > len(out):
+        return count
     for right in range(stamps.sizes[stamp, 2]):
         for ahead in range(stamps.sizes[stamp, 1]):
             z = row + ahead * ahead_z + right * right_z
@@ -66,8 +69,6 @@ def _put(
                 storey.use[z, x] = KEPT
     for part in range(stamps.starts[stamp], stamps.starts[stamp + 1]):
         ahead, right = stamps.parts[part, 0], stamps.parts[part, 1]
-        if count >= len(out):
-            return count
         out[count, 0] = row + ahead * ahead_z + right * right_z
         out[count, 1] = column + ahead * ahead_x + right * right_x
         out[count, 2] = stamps.parts[part, 2]

@@ -69,7 +69,7 @@ class Rooms:
         return next(found, NO_LAYOUT)
 
 
-def _stamp(name: str, row: Mapping[str, Any]) -> Stamp:
+def read_stamp(name: str, row: Mapping[str, Any]) -> Stamp:
     """ValueError where its columns are no rectangle, which nobody could walk around for sure."""
     levels = [level.split(" ") for level in row["levels"]]
     floor, letters = levels[0], row["letters"]
@@ -97,7 +97,7 @@ def _wanted(text: str, numbers: Mapping[str, int]) -> tuple[int, int]:
 @lru_cache(maxsize=1)
 def read_rooms(path: Path = TABLE) -> Rooms:
     table = tomllib.loads(path.read_text("utf-8"))
-    stamps = tuple(_stamp(name, row) for name, row in table["stamps"].items())
+    stamps = tuple(read_stamp(name, row) for name, row in table["stamps"].items())
     numbers = {stamp.name: number for number, stamp in enumerate(stamps)}
     kinds = {
         name: tuple(_wanted(text, numbers) for text in row["stamps"])

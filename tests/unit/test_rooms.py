@@ -20,15 +20,18 @@ from buildings.plans.doors import Surroundings, find_doors, rooms_of
 from buildings.plans.plans import BuildingPlans
 from buildings.plans.stairs import find_stairs
 from buildings.rooms.drawing import draw_rooms
-from buildings.rooms.layouts import read_rooms, room_states, room_tables
+from buildings.rooms.layouts import read_rooms, read_stamp, room_states, room_tables
 from buildings.rooms.storeys import BLANK, CLOSED, FREE, divide, empty_storey, fill_room, may_take
 from mc_city.site.houses import flights
 from terrain.columns.outlines import Outlines
 from tests.materials import MATERIALS, STYLE
 from tests.roofed import GROUND, STATES, Facts, planned
 from tests.walking import walk_in
+from worlds.bedrock.translate import encode_bedrock_palette
+from worlds.bedrock.versions import VERSIONS
 from worlds.canvas import Canvas
 from worlds.connections import expand_families
+from worlds.java.climate import BIOMES
 from worlds.volume import BlockVolume, Palette
 
 ALL = [*STATES, *room_states(MATERIALS)]
@@ -237,3 +240,28 @@ def test_a_storey_is_divided_into_rooms_that_hang_together():
     for number in range(1, rooms + 1):
         z, x = np.nonzero(storey.room == number)
         assert min(np.ptp(z), np.ptp(x)) >= 3
+
+
+def test_every_use_of_the_style_table_has_a_layout_and_no_layout_another():
+    laid = [use for layout in read_rooms().layouts for use in layout.uses]
+    assert sorted(laid) == sorted(STYLE.uses)
+
+
+@pytest.mark.parametrize("name", ["1.20.80", "1.21.0", "1.26.30"])
+def test_furniture_is_the_same_in_bedrock(name):
+    """Those blocks that Bedrock draws by an entity get one."""
+    palette = Palette.of(list(room_states(MATERIALS)))
+    tables = encode_bedrock_palette(palette, VERSIONS[name], BIOMES)
+    assert tables.substituted == {}
+    assert tables.simplified == {}
+
+
+def test_furniture_has_no_look_or_content_that_an_entity_of_java_holds():
+    names = {state.name.removeprefix("minecraft:") for state in room_states(MATERIALS)}
+    held = ("_bed", "chest", "barrel", "lectern", "_banner", "_head", "_skull", "_sign", "shelf")
+    assert [name for name in sorted(names) if name.endswith(held) and name != "bookshelf"] == []
+
+
+def test_a_stamp_with_a_hole_is_refused():
+    with pytest.raises(ValueError, match="rectangle"):
+        read_stamp("table", {"levels": ["t_t"], "letters": {"t": "table"}})

@@ -22,6 +22,7 @@ from buildings.plans.stairs import find_stairs
 from buildings.rooms.drawing import draw_rooms
 from buildings.rooms.layouts import read_rooms, read_stamp, room_states, room_tables
 from buildings.rooms.storeys import BLANK, CLOSED, FREE, divide, empty_storey, fill_room, may_take
+from mc_city.settings.config import Buildings
 from mc_city.site.houses import flights
 from terrain.columns.outlines import Outlines
 from tests.materials import MATERIALS, STYLE
@@ -265,3 +266,11 @@ def test_furniture_has_no_look_or_content_that_an_entity_of_java_holds():
 def test_a_stamp_with_a_hole_is_refused():
     with pytest.raises(ValueError, match="rectangle"):
         read_stamp("table", {"levels": ["t_t"], "letters": {"t": "table"}})
+
+
+def test_interiors_are_full_bare_or_none_and_true_means_full():
+    assert Buildings().interiors == "full"
+    assert Buildings(interiors=True).interiors == "full"
+    assert [Buildings(interiors=said).interiors for said in ("bare", False)] == ["bare", False]
+    with pytest.raises(ValueError, match="interiors"):
+        Buildings(interiors="some")

@@ -43,6 +43,7 @@ def cut_plans(plans: BuildingPlans, rows: Rows, vertices: Rows) -> BuildingPlans
         axis=plans.axis[rows],
         columns=plans.columns[rows],
         door=plans.door[rows],
+        gate=plans.gate[rows],
         stair=plans.stair[rows],
         walls=plans.walls[vertices],
         hanging=plans.hanging[rows],

@@ -21,6 +21,7 @@ from buildings.drawing.facades import (
 from buildings.drawing.interiors import draw_shelves, draw_stairs, draw_steps
 from buildings.looks.look import Look, Looks
 from buildings.plans.doors import Door
+from buildings.plans.gates import Gate
 from buildings.plans.plans import BuildingPlans
 from buildings.plans.slopes import FLAT
 from worlds.canvas import Canvas
@@ -170,6 +171,26 @@ def _draw_doors(
                     ids[y - y0, beside_z, beside_x] = blocks.plinth if y <= floor_y else blocks.trim
 
 
+@njit(cache=True, nogil=True)
+def _draw_gates(
+    canvas: Canvas, fronts: Fronts, plans: BuildingPlans, look: Table
+) -> None:  # fmt: skip
+    owner, ids, y0 = fronts.columns.owner, canvas.ids, canvas.y0
+    depth, width = owner.shape
+    for mine in range(len(plans.floor_y)):
+        gate: Gate = plans.gate[mine]
+        floor_y = plans.floor_y[mine]
+        if gate.facing < 0:
+            continue
+        for part in range(gate.width):
+            row = gate.z - canvas.z0 + part * (gate.facing % 2)
+            column = gate.x - canvas.x0 + part * (1 - gate.facing % 2)
+            if not (0 < row < depth - 1 and 0 < column < width - 1) or owner[row, column] != mine:
+                continue
+            for y in range(floor_y + 1, min(floor_y + gate.height, plans.eaves_y[mine] - 1) + 1):
+                ids[y - y0, row, column] = look[mine].blocks.gate
+
+
 def draw_buildings(
     canvas: Canvas,
     levels: Levels,
@@ -185,6 +206,7 @@ def draw_buildings(
     fronts = Fronts(columns, np.zeros(shape, np.uint8), np.zeros(shape, np.uint8))
     survey_walls(plans.walls, look, fronts)
     _draw_walls(canvas, fronts, levels, plans, look, interiors=bool(interiors))
+    _draw_gates(canvas, fronts, plans, look)
     _draw_doors(canvas, fronts, levels, plans, look)
     if interiors:
         draw_stairs(canvas, columns.owner, plans, look, looks.steps)

@@ -14,7 +14,8 @@ class LookBlocks(NamedTuple):
     """Palette ids, 0 = none. wall2: of every second bay; shop: of the ground floor; light, glow:
     lamps, and those behind a lit window; roof_stairs, balcony, shelf: the first of four that face
     north, east, south, west (a balcony's railing stands away from the wall, which lies on that
-    side); door: the first of eight, lower and upper half for each way it looks out."""
+    side); door: the first of eight, lower and upper half for each way it looks out; gate: of large
+    doors that are closed."""
 
     wall: int
     wall2: int
@@ -38,6 +39,7 @@ class LookBlocks(NamedTuple):
     awning: int
     books: int
     shelf: int
+    gate: int
 
 
 class WindowShape(NamedTuple):

@@ -13,6 +13,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from buildings.looks.colours import parse_colour
 from buildings.looks.look import LOOK, Look, LookBlocks, StepBlocks, WindowShape
+from buildings.plans.gates import GateSize
 from buildings.plans.slopes import KINDS
 from terrain.ground.covers import COVERS
 from terrain.ground.ground import PATTERNS, GroundBlocks
@@ -66,6 +67,15 @@ class LookStyle:
         return getattr(self, part) or self.wall
 
 
+@dataclass(frozen=True)
+class GateStyle:
+    """A large door. block: what it is closed with; without one it is open."""
+
+    width: Annotated[int, Field(ge=2, le=8)]
+    height: Annotated[int, Field(ge=2, le=8)]
+    block: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class UseStyle:
     """How buildings of one use look; see docs/styles.md."""
@@ -82,6 +92,11 @@ class UseStyle:
     overhang: bool = False
     frame: bool = False
     shelves: Annotated[int, Field(ge=0, le=16)] = 0
+    gate: GateStyle | None = None
+
+    @property
+    def gate_size(self) -> GateSize:
+        return GateSize(self.gate.width, self.gate.height) if self.gate else GateSize(0, 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,6 +237,8 @@ def style_states(styles: Styles) -> Iterator[BlockState]:
         yield from _slab_states(materials, cover, ground)
     yield from _inside_states(materials)
     for use, style in styles.uses.items():
+        if style.gate and style.gate.block:
+            yield materials.state(style.gate.block, f"use.{use}.gate.block")
         for number, look in enumerate(style.looks):
             yield from _look_states(materials, look, f"use.{use}.looks.{number}")
     for number in range(DOORS):
@@ -338,6 +355,7 @@ def _look_blocks(
     def wall(part: str) -> int:
         return palette.id(materials.state(look.of(part), part))
 
+    gate = style.gate.block if style.gate else ""
     return LookBlocks(
         wall=wall("wall"),
         wall2=wall("wall2"),
@@ -361,6 +379,7 @@ def _look_blocks(
         awning=palette.id(_awning(materials, look.awning)) if look.awning else 0,
         books=palette.id(materials.block("interiors.books")),
         shelf=palette.run(_shelves(materials)),
+        gate=palette.id(materials.state(gate, "gate")) if gate else 0,
     )
 
 

@@ -23,9 +23,9 @@ class BuildingPlans(NamedTuple):
 
     floor_y: int32, block of the ground floor, level with the highest ground inside; eaves_y: int32,
     last block of the walls; roofs: see `buildings.plans.roof_plans`; axis: of AXIS; columns: int64,
-    block columns inside; door: of DOOR; stair: of STAIR; walls: (vertices,) of WALL_RUN, not over
-    buildings; hanging: bool, those that begin above the ground and are open below; of roofs on
-    posts floor_y is eaves_y.
+    block columns inside; door: of DOOR; gate: of GATE; stair: of STAIR; walls: (vertices,) of
+    WALL_RUN, not over buildings; hanging: bool, those that begin above the ground and are open
+    below; of roofs on posts floor_y is eaves_y.
     """
 
     floor_y: NDArray[np.int32]
@@ -34,6 +34,7 @@ class BuildingPlans(NamedTuple):
     axis: Table
     columns: NDArray[np.int64]
     door: Table
+    gate: Table
     stair: Table
     walls: Table
     hanging: NDArray[np.bool_]

@@ -12,6 +12,7 @@ from buildings.drawing.columns import BuildingColumns, measure_columns
 from buildings.drawing.facades import SHOP_WINDOW, WINDOW, Fronts, survey_walls
 from buildings.looks.look import Look
 from buildings.plans.doors import Door
+from buildings.plans.gates import Gate
 from buildings.plans.plans import BuildingPlans
 from buildings.plans.stairs import EAST, LADDER, ON_WALL, SOUTH, Stair
 from buildings.rooms.furnishing import furnish
@@ -19,8 +20,11 @@ from buildings.rooms.layouts import RoomTables
 from buildings.rooms.storeys import (
     BLANK,
     CLOSED,
+    DOOR,
     FREE,
     GLAZED,
+    LANDING,
+    NO_DOOR,
     NO_WALL,
     Storey,
     close_unreached,
@@ -63,7 +67,7 @@ def _lay_out(storey: Storey, fronts: Fronts, mine: int, glazed: int) -> None:
     """The bare storey. glazed: bits of walls that have a window there."""
     owner, sides = fronts.columns.owner, fronts.sides
     depth, width = owner.shape
-    storey.doorway[:] = False
+    storey.doorway[:] = NO_DOOR
     for row in range(1, depth - 1):
         for column in range(1, width - 1):
             storey.use[row, column], storey.wall[row, column] = CLOSED, NO_WALL
@@ -101,8 +105,23 @@ def _leave_stairs(storey: Storey, stair: Stair, row: int, column: int) -> None:
                 or (stair.code == SOUTH and z in (row, row + rows - 1))
                 or (stair.code >= LADDER and z > row)
             )
-            if not landing:
-                storey.use[z, x] = CLOSED
+            if not landing or storey.use[z, x] != CLOSED:
+                storey.use[z, x] = LANDING if landing else CLOSED
+
+
+@njit(cache=True, nogil=True)
+def _leave_gate(storey: Storey, gate: Gate, x0: int, z0: int) -> None:
+    """Keeps free what is behind a large door."""
+    if gate.facing < 0:
+        return
+    dz, dx = ((-1, 0), (0, 1), (1, 0), (0, -1))[gate.facing]
+    row, column = gate.z - z0, gate.x - x0
+    last_row = row + (gate.width - 1) * (gate.facing % 2)
+    last_column = column + (gate.width - 1) * (1 - gate.facing % 2)
+    storey.wall[row : last_row + 1, column : last_column + 1] = GLAZED
+    for ahead in range(1, CLEAR + 1):
+        keep(storey, (row - ahead * dz, column - ahead * dx),
+             (last_row - ahead * dz, last_column - ahead * dx))  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
@@ -146,7 +165,7 @@ def _draw_partitions(
         for column in range(1, width - 1):
             if sides[row, column] or owner[row, column] < 0:
                 continue
-            door = storey.doorway[row, column]
+            door = storey.doorway[row, column] == DOOR
             if storey.wall[row, column] != BLANK and not door:
                 continue
             if door:
@@ -185,6 +204,7 @@ def _draw_house(
             far = start[0] - (CLEAR - 1) * dz, start[1] - (CLEAR - 1) * dx
             keep(storey, (min(start[0], far[0]) - 1, min(start[1], far[1]) - 1),
                  (max(start[0], far[0]) + 1, max(start[1], far[1]) + 1))  # fmt: skip
+            _leave_gate(storey, plans.gate[mine], house.x0, house.z0)
         _leave_stairs(storey, stair, row, column)
         if number > 0:
             start = _arrival(stair, number, row, column)

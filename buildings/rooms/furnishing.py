@@ -5,8 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from buildings.rooms.layouts import END, LEFT_FREE, SPREAD, TAKEN, RoomTables, StampTable
-from buildings.rooms.storeys import BLANK, CLOSED, FREE, KEPT, Storey, may_take
+from buildings.rooms.layouts import (
+    END,
+    LEFT_FREE,
+    SPREAD,
+    TAKEN,
+    WALKED,
+    RoomTables,
+    StampTable,
+)
+from buildings.rooms.storeys import BLANK, CLOSED, FREE, KEPT, LANDING, Storey, may_take
 from worlds.kernels import njit
 
 STEPS = ((-1, 0), (0, 1), (1, 0), (0, -1))
@@ -32,16 +40,21 @@ def _fits(
             wanted = stamps.wants[stamp, ahead, right]
             if wanted == TAKEN and (storey.use[z, x] != FREE or storey.room[z, x] != number):
                 return False
-            if wanted == LEFT_FREE and storey.use[z, x] == CLOSED:
+            if wanted >= LEFT_FREE and storey.use[z, x] == CLOSED:
+                return False
+            lies = storey.use[z, x] != LANDING and storey.room[z, x] == number
+            if wanted == WALKED and not lies:
                 return False
         if kind != SPREAD:
             z, x = row + right * right_z - ahead_z, column + right * right_x - ahead_x
             if storey.wall[z, x] != BLANK:
                 return False
-    first, rows = stamps.solid[stamp, 0], stamps.solid[stamp, 1]
-    z, x = row + first * ahead_z, column + first * ahead_x
-    end_z = z + (rows - 1) * ahead_z + (wide - 1) * right_z
-    end_x = x + (rows - 1) * ahead_x + (wide - 1) * right_x
+    row0, column0, rows, columns = stamps.solid[stamp]
+    if rows == 0:
+        return True
+    z, x = row + row0 * ahead_z + column0 * right_z, column + row0 * ahead_x + column0 * right_x
+    end_z = z + (rows - 1) * ahead_z + (columns - 1) * right_z
+    end_x = x + (rows - 1) * ahead_x + (columns - 1) * right_x
     return may_take(
         storey, (min(z, end_z), min(x, end_x)), (abs(end_z - z) + 1, abs(end_x - x) + 1)
     )
@@ -65,7 +78,7 @@ def _put(
             wanted = stamps.wants[stamp, ahead, right]
             if wanted == TAKEN:
                 storey.use[z, x] = CLOSED
-            elif wanted == LEFT_FREE:
+            elif wanted >= LEFT_FREE and storey.use[z, x] == FREE:
                 storey.use[z, x] = KEPT
     for part in range(stamps.starts[stamp], stamps.starts[stamp + 1]):
         ahead, right = stamps.parts[part, 0], stamps.parts[part, 1]

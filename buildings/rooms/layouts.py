@@ -22,8 +22,8 @@ TABLE = STYLES.with_name("rooms.toml")
 PLACES = ("wall", "end", "spread")
 WALL, END, SPREAD = range(3)
 """Where furniture stands: its back to a wall, to the one opposite the entrance, in rows."""
-WHATEVER, TAKEN, LEFT_FREE = range(3)
-"""What a stamp wants of a column: nothing, to stand there, that it stays free."""
+WHATEVER, TAKEN, LEFT_FREE, WALKED = range(4)
+"""What a stamp wants of a column: nothing, to stand there, that it stays free, to lie there."""
 NO_LAYOUT = -1
 
 Ints = NDArray[np.int32]
@@ -69,14 +69,24 @@ class Rooms:
         return next(found, NO_LAYOUT)
 
 
+def taken_box(wants: NDArray[np.uint8]) -> tuple[int, int, int, int]:
+    """First row and column of what a stamp takes, how many rows and columns; zeros where it takes
+    nothing."""
+    rows, columns = (
+        np.flatnonzero((wants == TAKEN).any(axis=axis)).tolist() or [0, -1] for axis in (1, 0)
+    )
+    return rows[0], columns[0], rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
+
+
 def read_stamp(name: str, row: Mapping[str, Any]) -> Stamp:
-    """ValueError where its columns are no rectangle, which nobody could walk around for sure."""
+    """ValueError where the columns it takes are no rectangle, which nobody could walk around for
+    sure."""
     levels = [level.split(" ") for level in row["levels"]]
     floor, letters = levels[0], row["letters"]
-    kind = {".": WHATEVER, "_": LEFT_FREE}
+    kind = {".": WHATEVER, "_": LEFT_FREE} | dict.fromkeys(row.get("walk", ()), WALKED)
     wants = np.array([[kind.get(letter, TAKEN) for letter in line] for line in floor], np.uint8)
-    rows = np.flatnonzero((wants == TAKEN).any(axis=1))
-    if not len(rows) or not (wants[rows[0] : rows[-1] + 1] == TAKEN).all():
+    row0, column0, rows, columns = taken_box(wants)
+    if not (wants[row0 : row0 + rows, column0 : column0 + columns] == TAKEN).all():
         raise ValueError(f"{name}: the columns of a stamp are a rectangle, with free rows around")
     parts = tuple(
         (ahead, right, up, f"<rooms.{letters[letter]}>")
@@ -119,7 +129,7 @@ def read_rooms(path: Path = TABLE) -> Rooms:
 
 class StampTable(NamedTuple):
     """Arrays over stamps. sizes: (n, 5) int32, place, deep, wide, pitch ahead and to the right;
-    high: (n,) int32; solid: (n, 2) int32, first row that is taken and how many; wants: (n, deepest,
+    high: (n,) int32; solid: (n, 4) int32, see taken_box; wants: (n, deepest,
     widest) uint8; starts: (n + 1,) int32, of parts: (parts, 3) int32, columns ahead, to the right,
     blocks up; ids: (parts, 4) uint16, palette ids by facing."""
 
@@ -164,9 +174,8 @@ def _stamp_table(rooms: Rooms, palette: Palette, materials: Materials) -> StampT
     for number, stamp in enumerate(stamps):
         deep, wide = stamp.wants.shape
         wants[number, :deep, :wide] = stamp.wants
-        taken = np.flatnonzero((stamp.wants == TAKEN).any(axis=1))
         sizes.append((stamp.place, deep, wide, *stamp.pitch))
-        solid.append((taken[0], len(taken)))
+        solid.append(taken_box(stamp.wants))
     return StampTable(
         sizes=np.array(sizes, np.int32),
         high=np.array([max(part[2] for part in stamp.parts) for stamp in stamps], np.int32),

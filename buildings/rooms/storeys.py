@@ -13,26 +13,43 @@ from numpy.typing import NDArray
 
 from worlds.kernels import njit
 
-CLOSED, FREE, KEPT = range(3)
-"""Of a column: nobody walks there; one does, and something may be built; one does, and nothing
-may."""
+CLOSED, FREE, KEPT, LANDING = range(4)
+"""Of a column: nobody walks there; one does, and something may be built; one does, and nothing may
+but a carpet; stairs end there, perhaps without a floor."""
 NO_WALL, BLANK, GLAZED = range(3)
 """Of a column: no wall, one that something may stand against, one with a window."""
+NO_DOOR, DOOR, GAP = range(3)
+"""Of a column between two rooms: neither, a door, an opening before a window."""
 MOST_ROOMS = 128
+WIDEST_GAP = 2
+"""Columns between a partition and a wall with windows."""
 
 
 class Storey(NamedTuple):
     """Arrays (z, x) over a window around a house, with two columns more on each side. use: uint8,
-    CLOSED, FREE, KEPT; wall: uint8, NO_WALL, BLANK, GLAZED; room: int32, from 1 on, 0 = none;
-    doorway: bool; queue: (columns, 2) int32, to work with; boxes: (MOST_ROOMS, 4) int32, first row,
-    first column, last row, last column of each room."""
+    CLOSED …; wall: uint8, NO_WALL, BLANK, GLAZED; room: int32, from 1 on, 0 = none; doorway: uint8,
+    NO_DOOR, DOOR, GAP; queue: (columns, 2) int32, to work with; boxes: (MOST_ROOMS,
+    4) int32, first row, first column, last row, last column of each room."""
 
     use: NDArray[np.uint8]
     wall: NDArray[np.uint8]
     room: NDArray[np.int32]
-    doorway: NDArray[np.bool_]
+    doorway: NDArray[np.uint8]
     queue: NDArray[np.int32]
     boxes: NDArray[np.int32]
+
+
+class Piece(NamedTuple):
+    """A partition between two walls: its first and last column, that of its doorway, and whether
+    that is a gap beside it. NO_PIECE: none can be built."""
+
+    begin: int
+    end: int
+    door: int
+    gap: bool
+
+
+NO_PIECE = Piece(0, -1, -1, False)
 
 
 def empty_storey(shape: tuple[int, int]) -> Storey:
@@ -40,7 +57,7 @@ def empty_storey(shape: tuple[int, int]) -> Storey:
         use=np.zeros(shape, np.uint8),
         wall=np.zeros(shape, np.uint8),
         room=np.zeros(shape, np.int32),
-        doorway=np.zeros(shape, np.bool_),
+        doorway=np.zeros(shape, np.uint8),
         queue=np.zeros((shape[0] * shape[1], 2), np.int32),
         boxes=np.zeros((MOST_ROOMS, 4), np.int32),
     )
@@ -61,7 +78,7 @@ def fill_room(storey: Storey, start: tuple[int, int], number: int) -> int:
     """Gives a number to all columns that one comes to from `start` without passing a doorway.
     Returns how many; its box is in boxes[number] if there is one of that number."""
     use, room, queue = storey.use, storey.room, storey.queue
-    if use[start] == CLOSED or room[start] != 0 or storey.doorway[start]:
+    if use[start] == CLOSED or room[start] != 0 or storey.doorway[start] != NO_DOOR:
         return 0
     room[start] = number
     queue[0, 0], queue[0, 1] = start
@@ -74,7 +91,7 @@ def fill_room(storey: Storey, start: tuple[int, int], number: int) -> int:
         left, right = min(left, column), max(right, column)
         for dz, dx in ((-1, 0), (0, 1), (1, 0), (0, -1)):
             z, x = row + dz, column + dx
-            if use[z, x] != CLOSED and room[z, x] == 0 and not storey.doorway[z, x]:
+            if use[z, x] != CLOSED and room[z, x] == 0 and storey.doorway[z, x] == NO_DOOR:
                 room[z, x] = number
                 queue[count, 0], queue[count, 1] = z, x
                 count += 1
@@ -124,30 +141,66 @@ def may_take(storey: Storey, first: tuple[int, int], size: tuple[int, int]) -> b
 
 
 @njit(cache=True, nogil=True)
-def _line(storey: Storey, along_z: bool, place: int, span: tuple[int, int]) -> int:
-    """How many pieces of a partition a line can have: at a column (along z) or row `place`, from
-    the first to the last of `span`; −1 where it cannot be: each piece runs from blank wall to blank
-    wall, with free ground on both its sides all along, and has room for a doorway."""
+def _sides(storey: Storey, line: tuple[bool, int], run: tuple[int, int]) -> tuple[int, int]:
+    """From where to where a run of a line has free ground on both its sides, if on each that is one
+    stretch; otherwise (1, 0)."""
+    use = storey.use
+    low, high = run
+    for side in (-1, 1):
+        begins, begin, end, last = 0, 0, 0, False
+        for at in range(run[0], run[1] + 1):
+            z, x = (at, line[1] + side) if line[0] else (line[1] + side, at)
+            free = use[z, x] != CLOSED
+            if free and not last:
+                begins, begin = begins + 1, at
+            if free:
+                end = at
+            last = free
+        if begins != 1:
+            return 1, 0
+        low, high = max(low, begin), min(high, end)
+    return low, high
+
+
+@njit(cache=True, nogil=True)
+def _piece(storey: Storey, line: tuple[bool, int], run: tuple[int, int], lot: int) -> Piece:
+    """The piece of a partition in one run of columns that are not closed. line: along z?, its
+    column or row; run: first and last. What is built there parts nobody from anything: on each side
+    its free neighbours are one stretch, and both meet in the doorway."""
     use, wall = storey.use, storey.wall
+    along_z, place = line
+    begin, end = run
+    for _ in range(WIDEST_GAP):
+        if begin < end and (use[begin, place] if along_z else use[place, begin]) == KEPT:
+            begin += 1
+        if end > begin and (use[end, place] if along_z else use[place, end]) == KEPT:
+            end -= 1
+    for at in range(begin, end + 1):
+        if (use[at, place] if along_z else use[place, at]) != FREE:
+            return NO_PIECE
+    before = wall[run[0] - 1, place] if along_z else wall[place, run[0] - 1]
+    after = wall[run[1] + 1, place] if along_z else wall[place, run[1] + 1]
+    if (begin == run[0] and before != BLANK) or (end == run[1] and after != BLANK):
+        return NO_PIECE
+    low, high = _sides(storey, line, run)
+    if begin > run[0] or end < run[1]:
+        door = begin - 1 if begin > run[0] else end + 1
+        return Piece(begin, end, door, True) if low <= door <= high else NO_PIECE
+    low, high = max(low, begin + 1), min(high, end - 1)
+    return Piece(begin, end, low + lot % (high - low + 1), False) if low <= high else NO_PIECE
+
+
+@njit(cache=True, nogil=True)
+def _line(storey: Storey, line: tuple[bool, int], span: tuple[int, int]) -> int:
+    """How many pieces of a partition a line can have, from the first to the last of `span`; −1
+    where one of them cannot be."""
     begin, pieces = -1, 0
     for at in range(span[0], span[1] + 2):
-        z, x = (at, place) if along_z else (place, at)
-        inside = at <= span[1] and use[z, x] != CLOSED
-        if inside:
-            side_z, side_x = (0, 1) if along_z else (1, 0)
-            if (
-                use[z, x] != FREE
-                or use[z - side_z, x - side_x] == CLOSED
-                or use[z + side_z, x + side_x] == CLOSED
-            ):
-                return -1
-            if begin < 0:
-                begin = at
-                before = wall[z - 1, x] if along_z else wall[z, x - 1]
-                if before != BLANK:
-                    return -1
+        z, x = (at, line[1]) if line[0] else (line[1], at)
+        if at <= span[1] and storey.use[z, x] != CLOSED:
+            begin = at if begin < 0 else begin
         elif begin >= 0:
-            if at - begin < 3 or wall[z, x] != BLANK:
+            if _piece(storey, line, (begin, at - 1), lot=0).end < 0:
                 return -1
             begin = -1
             pieces += 1
@@ -155,34 +208,37 @@ def _line(storey: Storey, along_z: bool, place: int, span: tuple[int, int]) -> i
 
 
 @njit(cache=True, nogil=True)
-def _build(storey: Storey, along_z: bool, place: int, span: tuple[int, int], lot: int) -> None:
+def _build(storey: Storey, line: tuple[bool, int], span: tuple[int, int], lot: int) -> None:
     """The partition of a line that can have one; in each piece a doorway."""
     use = storey.use
+    dz, dx = (0, 1) if line[0] else (1, 0)
     begin = -1
     for at in range(span[0], span[1] + 2):
-        z, x = (at, place) if along_z else (place, at)
+        z, x = (at, line[1]) if line[0] else (line[1], at)
         if at <= span[1] and use[z, x] != CLOSED:
             begin = at if begin < 0 else begin
         elif begin >= 0:
-            door = begin + 1 + lot % (at - begin - 2)
+            piece = _piece(storey, line, (begin, at - 1), lot=lot)
             for part in range(begin, at):
-                z, x = (part, place) if along_z else (place, part)
-                if part == door:
+                z, x = (part, line[1]) if line[0] else (line[1], part)
+                if part < piece.begin or part > piece.end:
+                    storey.doorway[z, x] = GAP
+                elif part == piece.door:
                     use[z, x] = KEPT
-                    storey.doorway[z, x] = True
-                    dz, dx = (0, 1) if along_z else (1, 0)
-                    keep(storey, (z - dz, x - dx), (z + dz, x + dx))
-                    # Who comes through turns on the spot.
-                    keep(storey, (z - 2 * dz, x - 2 * dx), (z + 2 * dz, x + 2 * dx))
+                    storey.doorway[z, x] = DOOR
                 else:
                     use[z, x] = CLOSED
                     storey.wall[z, x] = BLANK
+                if storey.doorway[z, x] != NO_DOOR:
+                    # One turns on the spot, and so does a door's leaf.
+                    keep(storey, (z - dz, x - dx), (z + dz, x + dx))
+                    keep(storey, (z - 2 * dz, x - 2 * dx), (z + 2 * dz, x + 2 * dx))
             begin = -1
 
 
 @njit(cache=True, nogil=True)
 def divide(storey: Storey, least: int, lot: int) -> int:
-    """Divides the room 1 of a storey by straight walls, the longer side of each room first, as long
+    """Divides the room 1 of a storey by partitions, the longer side of each room first, as long
     as both parts have `least` columns that way. Returns how many rooms there are; they are numbered
     anew in the order of their first columns."""
     boxes = storey.boxes
@@ -205,8 +261,8 @@ def divide(storey: Storey, least: int, lot: int) -> int:
                     place = middle + ((step + 1) // 2 if step % 2 else -(step // 2))
                     if place - low < least or high - place < least:
                         continue
-                    if _line(storey, along_z, place, span) > 0:
-                        _build(storey, along_z, place, span, lot=lot >> (waiting % 16))
+                    if _line(storey, (along_z, place), span) > 0:
+                        _build(storey, (along_z, place), span, lot=lot >> (waiting % 16))
                         boxes[count] = boxes[waiting]
                         boxes[count, 1 if along_z else 0] = place + 1
                         boxes[waiting, 3 if along_z else 2] = place - 1

@@ -71,7 +71,7 @@ def slab_uses(
 
 
 LARGE_M2 = 600.0
-LARGE_USES = (*TOWN_USES, "public", "church")
+LARGE_USES = (*TOWN_USES, "public", "school", "care", "sport", "church")
 
 
 def town_houses(

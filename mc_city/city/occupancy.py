@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from buildings.developments.volumes import allowed_tops
 from buildings.drawing.columns import BuildingColumns, clear_ground, measure_columns
 from buildings.drawing.interiors import level_thresholds
+from buildings.plans.gates import openings
 from mc_city.city.city import City
 from mc_city.placing.greenery import CLEAR, Greenery, greenery_on, top_of
 from mc_city.site.land import kept_columns, read_ground
@@ -131,6 +132,7 @@ def occupancy(city: City, piece: Grid, active: Options) -> Occupancy:
     level_thresholds(half, standing, ground.ground_y, plans)
     _level_trunks(half, grid, greenery.known, ground)
     nothing = np.zeros(grid.shape, bool)
+    there = houses_on(standing, lifted)
     return Occupancy(
         grid=grid,
         active=active,
@@ -147,7 +149,7 @@ def occupancy(city: City, piece: Grid, active: Options) -> Occupancy:
         modelled=modelled,
         kept=kept,
         wet=ground.water_y != NO_WATER,
-        before_doors=_before_doors(plans.door[houses_on(standing, lifted)], grid),
+        before_doors=_before_doors(openings(plans.door[there], plans.gate[there]), grid),
         walked=among(ground.cover, WALKED),
         plotted=nothing,
         stood=nothing,
@@ -219,7 +221,6 @@ def _level_trunks(half: NDArray[np.bool_], grid: Grid, trees: Trees, ground: Gro
 def _before_doors(doors: Table, grid: Grid) -> NDArray[np.bool_]:
     """(z, x) bool: the first columns before doors (n,) of DOOR, which nothing may close."""
     out = np.zeros(grid.shape, bool)
-    doors = doors[doors["facing"] >= 0]
     step_z, step_x = np.array(((-1, 0), (0, 1), (1, 0), (0, -1)))[doors["facing"]].T
     for ahead in range(1, BEFORE_DOORS + 1):
         row = doors["z"] + ahead * step_z - grid.z0

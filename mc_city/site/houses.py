@@ -16,6 +16,7 @@ from buildings.developments.developments import Developments
 from buildings.drawing.roof_tops import TOP_OFF, drawn_rises, moved_eaves
 from buildings.looks.styles import Styles, UseStyle, use_style
 from buildings.plans.doors import Surroundings, find_doors, no_doors, rooms_of
+from buildings.plans.gates import find_gates, wanted_gates
 from buildings.plans.plans import BuildingPlans, long_axes
 from buildings.plans.roof_plans import RoofWishes, plan_roofs
 from buildings.plans.stairs import find_stairs, no_stairs
@@ -230,6 +231,7 @@ def plan_houses(
         axis=axes,
         columns=survey["columns"].astype(np.int64),
         door=no_doors(count),
+        gate=wanted_gates([use_style(styles, use).gate_size for use in footprints.use]),
         stair=no_stairs(count),
         walls=wall_runs(outlines),
         hanging=hanging,
@@ -275,7 +277,9 @@ def plan_houses(
                 z0=window.z0,
             )
             # Nobody walks into what hangs in the air.
-            find_doors(outlines, chosen[~hanging[chosen]], around, floor_y, plans.door)
+            entered = chosen[~hanging[chosen]]
+            find_doors(outlines, entered, around, floor_y, plans.door)
+            find_gates(outlines, entered, around, floor_y, (plans.door, plans.gate))
             find_stairs(outlines.boxes, chosen, around, plans.door, plans.stair)
             # Where another house reaches in, nobody knows what of its rooms is left.
             left = np.bincount(owner[owner >= 0], minlength=count)

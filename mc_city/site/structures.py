@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from buildings.developments.developments import MODEL, Developments
+from buildings.plans.gates import openings
 from mc_city.site.houses import Houses
 from mc_city.site.land import Land, land_heights, read_ground
 from terrain.columns.windows import windows_of
@@ -72,7 +73,7 @@ class _Blocked:
         on_ground = np.flatnonzero(ways.on_ground)
         self._lines, self._half = ways.geometry[on_ground], ways.width_m[on_ground] / 2
         self._ways = shapely.STRtree(self._lines)
-        doors = houses.plans.door[houses.plans.door["facing"] >= 0]
+        doors = openings(houses.plans.door, houses.plans.gate)
         at = frame.to_city(doors["x"] + 0.5, doors["z"] + 0.5)
         self._doors = shapely.STRtree(shapely.points(*at))
         rects = [(one.x, one.z, one.x + one.nx, one.z + one.nz) for one in kept]

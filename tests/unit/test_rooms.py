@@ -21,7 +21,20 @@ from buildings.plans.plans import BuildingPlans
 from buildings.plans.stairs import find_stairs
 from buildings.rooms.drawing import draw_rooms
 from buildings.rooms.layouts import read_rooms, read_stamp, room_states, room_tables
-from buildings.rooms.storeys import BLANK, CLOSED, FREE, divide, empty_storey, fill_room, may_take
+from buildings.rooms.storeys import (
+    BLANK,
+    CLOSED,
+    DOOR,
+    FREE,
+    GAP,
+    GLAZED,
+    KEPT,
+    NO_WALL,
+    divide,
+    empty_storey,
+    fill_room,
+    may_take,
+)
 from mc_city.settings.config import Buildings
 from mc_city.site.houses import flights
 from terrain.columns.outlines import Outlines
@@ -40,7 +53,8 @@ PALETTE = Palette.of([*ALL, *expand_families(ALL)])
 TABLES = room_tables(PALETTE, MATERIALS)
 STEPS = ((-1, 0), (0, 1), (1, 0), (0, -1))
 SIZE, HALF = 96, 48
-USES = ("house", "apartments", "office", "retail", "public", "church", "industry", "farm", "garage")
+USES = ("house", "apartments", "office", "retail", "public", "church", "industry", "farm", "garage",
+        "school", "care", "sport")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -105,12 +119,15 @@ def random_shape(rng):
     return shape
 
 
+CARPETS = np.array([state.name.endswith("_carpet") for state in PALETTE.states])
+
+
 @lru_cache(maxsize=1)
 def houses() -> list[tuple[str, Drawn]]:
     rng = np.random.default_rng(11)
     return [
         (USES[number % len(USES)], house_of(random_shape(rng), USES[number % len(USES)]))
-        for number in range(54)
+        for number in range(72)
     ]
 
 
@@ -160,6 +177,8 @@ def test_nothing_stands_before_windows_or_doors():
         fronts = Fronts(house.columns, *(np.zeros((SIZE, SIZE), np.uint8) for _ in range(2)))
         survey_walls(house.plans.walls, house.looks.houses, fronts)
         changed = house.full != house.bare
+        # One steps on carpets.
+        changed &= ~CARPETS[house.full]
         for number, base in enumerate(floors_of(house)):
             bits = WINDOW | SHOP_WINDOW if number == 0 else WINDOW
             glazed = (fronts.sides > 0) & (fronts.held & bits > 0)
@@ -189,8 +208,10 @@ def test_a_house_that_is_cut_has_the_same_blocks():
 def test_doors_and_beds_have_both_halves():
     names = np.array([state.name.removeprefix("minecraft:") for state in PALETTE.states])
     halves = np.array([dict(state.properties).get("half", "") for state in PALETTE.states])
-    pillow = MATERIALS.block("rooms.pillow").name.removeprefix("minecraft:")
-    bed = MATERIALS.block("rooms.bed").name.removeprefix("minecraft:")
+    pillow, *kinds = (
+        MATERIALS.block(f"rooms.{name}").name.removeprefix("minecraft:")
+        for name in ("pillow", "bed", "double_bed", "hospital_bed")
+    )
     doors = beds = 0
     for _, house in houses():
         new = np.where(house.full != house.bare, house.full, 0)
@@ -198,7 +219,7 @@ def test_doors_and_beds_have_both_halves():
         lower, upper = (door & (halves == half) for half in ("lower", "upper"))
         assert (lower[new][:-1] == upper[new][1:]).all()
         doors += int(lower[new].sum())
-        heads, feet = names[new] == pillow, names[new] == bed
+        heads, feet = names[new] == pillow, np.isin(names[new], kinds)
         assert heads.sum() == feet.sum()
         beds += int(heads.sum())
     assert doors > 20
@@ -237,10 +258,48 @@ def test_a_storey_is_divided_into_rooms_that_hang_together():
     assert rooms >= 6
     _, parts = label(storey.use != CLOSED)
     assert parts == 1
-    assert storey.doorway.sum() == rooms - 1
+    assert (storey.doorway == DOOR).sum() == rooms - 1
     for number in range(1, rooms + 1):
         z, x = np.nonzero(storey.room == number)
         assert min(np.ptp(z), np.ptp(x)) >= 3
+
+
+def test_a_partition_ends_before_windows_with_a_gap_instead_of_a_door():
+    storey = empty_storey((14, 34))
+    storey.use[3:-3, 3:-3] = FREE
+    storey.wall[2, 2:-2] = storey.wall[-3, 2:-2] = GLAZED
+    storey.use[3:5, 3:-3] = storey.use[-5:-3, 3:-3] = KEPT
+    storey.wall[2:-2, 2] = storey.wall[2:-2, -3] = BLANK
+    fill_room(storey, (5, 5), 1)
+    assert divide(storey, 5, 7) >= 3
+    built = storey.wall[3:-3, 3:-3] == BLANK
+    assert built.any()
+    assert not built[:2].any(), "before a window"
+    assert not built[-2:].any(), "before a window"
+    assert set(storey.doorway[storey.doorway > 0].tolist()) == {GAP}
+    assert label(storey.use != CLOSED)[1] == 1
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_partitions_part_nobody_from_anything(seed):
+    """Storeys of any shape, with windows and stairs in any place."""
+    rng = np.random.default_rng(seed)
+    storey = empty_storey((24, 30))
+    z, x = np.mgrid[:24, :30]
+    slant = rng.uniform(-0.5, 0.5)
+    inside = (abs(z - 12 - slant * (x - 15)) < 7) & (abs(x - 15 + slant * (z - 12)) < 12)
+    inside[:3] = inside[-3:] = inside[:, :3] = inside[:, -3:] = False
+    stairs = rng.integers(8, 14, 2)
+    inside[stairs[0] : stairs[0] + 2, stairs[1] : stairs[1] + 3] = False
+    storey.use[inside] = np.where(rng.random(inside.sum()) < 0.9, FREE, KEPT)
+    storey.wall[~inside] = rng.choice([NO_WALL, BLANK, GLAZED], (~inside).sum(), p=[0.1, 0.7, 0.2])
+    before, _ = label(storey.use != CLOSED)
+    first = tuple(np.argwhere(storey.use != CLOSED)[0])
+    fill_room(storey, first, 1)
+    divide(storey, int(rng.integers(3, 6)), int(rng.integers(1 << 20)))
+    after, _ = label(storey.use != CLOSED)
+    pairs = {tuple(pair) for pair in np.stack([before, after], -1)[storey.use != CLOSED]}
+    assert len({one for one, _ in pairs}) == len(pairs), "a room fell into two"
 
 
 def test_every_use_of_the_style_table_has_a_layout_and_no_layout_another():

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from buildings.plans.gates import openings
 from mc_city.city.themes.plans import Plans
 from mc_city.city.themes.streets import Streets
 from mc_city.placing.furniture import Standing, large_things, plan_furniture, small_things
@@ -151,6 +152,6 @@ def _standing(
 
 
 def doors_of(houses: Houses) -> NDArray[np.int32]:
-    """(n, 2) int32 columns x, z."""
-    door = houses.plans.door[houses.plans.door["facing"] >= 0]
+    """(n, 2) int32 columns x, z, large doors with each of theirs."""
+    door = openings(houses.plans.door, houses.plans.gate)
     return np.stack([door["x"], door["z"]], axis=1)

@@ -13,8 +13,16 @@ NOTHING = "NOTHING but the ground"
 """How it begins that no source has anything in the area."""
 
 
-class AreaReport(TypedDict):
-    """bounds: west, south, east, north; share_beyond_extract: 0 … 1."""
+class TurnReport(TypedDict, total=False):
+    """Of an area that is turned: degrees clockwise; width and depth in metres."""
+
+    turn_deg: float
+    size_m: list[float]
+
+
+class AreaReport(TurnReport):
+    """bounds: west, south, east, north, of the box round an area that is turned;
+    share_beyond_extract: 0 … 1."""
 
     bounds: list[float]
     columns: int

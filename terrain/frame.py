@@ -14,6 +14,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from terrain.plane import CityCrs, on_map
 from worlds.rect import Rect
 
 REGION = 512
@@ -44,14 +45,14 @@ def quantised(values: Number) -> Number:
 class Frame:
     """How a city's coordinates become block coordinates.
 
-    crs: a projected CRS in metres, as text; origin_east, origin_north: the point of block (0, 0),
-    metres;
+    crs: a projected CRS in metres, as text, or a plane that is turned against it; origin_east,
+    origin_north: the point of block (0, 0), metres in it;
     scale: blocks per metre; sea_level_y: y of height 0; vertical_scale: blocks per metre of height;
     lowest_y, highest_y: between these lies all ground and water: what is beyond them in the area is
     refused, and beside it, where nobody builds, cut off.
     """
 
-    crs: str
+    crs: CityCrs
     origin_east: float
     origin_north: float
     scale: float = 1.0
@@ -69,6 +70,10 @@ class Frame:
     def to_city(self, x: Number, z: Number) -> tuple[Number, Number]:
         """(x, z) blocks → (east, north) metres; the inverse of `to_blocks`."""
         return self.origin_east + x / self.scale, self.origin_north - z / self.scale
+
+    def on_map(self, x: Number, z: Number) -> tuple[Number, Number]:
+        """(x, z) blocks → coordinates in the CRS on the map, as they are told to people."""
+        return on_map(self.crs, *self.to_city(x, z))
 
     def level(self, height_m: NDArray[np.float32] | NDArray[np.float64]) -> NDArray[np.float64]:
         """The y of each height, fractions kept, whether the world reaches so far or not; NaN where

@@ -111,11 +111,16 @@ class FrameNote(Note):
     blocks_per_metre: Scale
     sea_level_y: Annotated[int, Field(ge=-10_000, le=10_000)]
     vertical_scale: Scale
+    turn_deg: Annotated[float, Field(ge=-180.0, le=180.0, allow_inf_nan=False)] = 0.0
 
 
 class AreaNote(Note):
+    """corners: in the CRS, from the upper left of the map clockwise, of an area that is turned; its
+    bounds are those of the box round it."""
+
     bounds: tuple[Metres, Metres, Metres, Metres]
     blocks: tuple[Place, Place, Place, Place]
+    corners: tuple[tuple[Metres, Metres], ...] = Field((), max_length=4)
 
 
 def _has_size(area: AreaNote) -> AreaNote:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import unicodedata
 from bisect import bisect_right
@@ -42,6 +43,8 @@ MOST_LINES = 60
 FONT = SHIPPED / "data" / "fonts" / "DejaVuSans.ttf"
 INDENT = 4
 INK = (30, 30, 30)
+ARROW = ((0, -14), (8, 12), (0, 6), (-8, 12))
+"""Corners of a north arrow around its middle, pixels right and down."""
 NO_GROUND = -32768
 TOGETHER = 16
 """Columns of a row whose tops are looked for together."""
@@ -310,7 +313,20 @@ def map_font(size: float = LETTERS_PX) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(FONT, size, layout_engine=ImageFont.Layout.BASIC)
 
 
-def _strip(width: int, caption: Sequence[str], blocks_per_px: int) -> Image.Image:
+def north_arrow(
+    middle: tuple[float, float],
+    turn_deg: float,
+    shape: Sequence[tuple[float, float]] = ARROW,
+) -> list[tuple[float, float]]:
+    """The corners of an arrow that shows north, in pixels. turn_deg: clockwise, of the map's top
+    against north; shape: corners around the middle, right and down, of one that shows up."""
+    sine, cosine = math.sin(math.radians(turn_deg)), math.cos(math.radians(turn_deg))
+    return [
+        (middle[0] + x * cosine + y * sine, middle[1] + y * cosine - x * sine) for x, y in shape
+    ]
+
+
+def _strip(width: int, caption: Sequence[str], blocks_per_px: int, turn_deg: float) -> Image.Image:
     """The captions under a map, with a scale bar in blocks (a block need not be a metre) and a
     north arrow."""
     font = map_font()
@@ -335,7 +351,7 @@ def _strip(width: int, caption: Sequence[str], blocks_per_px: int) -> Image.Imag
         right = width - 46
         draw.line([(right - length, 34), (right, 34)], INK, 3)
         draw.text((right - length, 8), f"{blocks} block", INK, font)
-        draw.polygon([(width - 24, 8), (width - 16, 34), (width - 24, 28), (width - 32, 34)], INK)
+        draw.polygon(north_arrow((width - 24, 22), turn_deg), INK)
         draw.text((width - 29, 34), "N", INK, font)
     return strip
 
@@ -432,10 +448,13 @@ def draw_map(
     return Drawn(Image.fromarray(shade(colors, ys, deep, jobs)), step, corner)
 
 
-def save_map(picture: Image.Image, png: Path, caption: Sequence[str], step: int) -> None:
-    """Writes a picture with the caption in a strip below. step: blocks a pixel."""
+def save_map(
+    picture: Image.Image, png: Path, caption: Sequence[str], step: int, turn_deg: float = 0.0
+) -> None:
+    """Writes a picture with the caption in a strip below. step: blocks a pixel; turn_deg:
+    clockwise, of its top against north."""
     if caption:
-        strip = _strip(picture.width, caption, step)
+        strip = _strip(picture.width, caption, step, turn_deg)
         whole = Image.new("RGB", (picture.width, picture.height + strip.height))
         whole.paste(picture, (0, 0))
         whole.paste(strip, (0, picture.height))
@@ -454,10 +473,12 @@ def write_map(
     png: Path,
     *,
     caption: Sequence[str] = (),
+    turn_deg: float = 0.0,
     max_px: int = 4096,
     jobs: int = 2,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> None:
-    """Draws a world's folder, see `draw_map`; `caption` stands in a strip below."""
+    """Draws a world's folder, see `draw_map`; `caption` stands in a strip below, with an arrow to
+    the north, which the map's top is turned against by so many degrees clockwise."""
     drawn = draw_map(world, max_px=max_px, jobs=jobs, progress=progress)
-    save_map(drawn.picture, png, caption, drawn.step)
+    save_map(drawn.picture, png, caption, drawn.step, turn_deg)

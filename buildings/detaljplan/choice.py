@@ -17,6 +17,7 @@ from buildings.detaljplan.plans import Detaljplan
 from buildings.detaljplan.tables import Recognised, read_tables
 from buildings.detaljplan.volumes import Allowed, allowed_volumes
 from terrain.files.vectors import require_file
+from terrain.plane import CityCrs, corners_in_city
 from terrain.vectors.features import VectorSource
 from worlds.errors import SourceError
 
@@ -79,7 +80,7 @@ def _folded(text: str) -> str:
     return re.sub(r"[\s_]+", " ", text).strip().casefold()
 
 
-def _read(source: PlanSource, crs: str, bounds: Bounds) -> tuple[ReadPlans, list[Recognised]]:
+def _read(source: PlanSource, crs: CityCrs, bounds: Bounds) -> tuple[ReadPlans, list[Recognised]]:
     plans: list[Detaljplan] = []
     skipped: Counter[str] = Counter()
     notes: Counter[str] = Counter()
@@ -144,7 +145,9 @@ def _unwanted(plan: Detaljplan, source: PlanSource, area: Any) -> str:
     return ""
 
 
-def read_plans(sources: Sequence[PlanSource], crs: str, bounds: Bounds, room: int) -> PlanReading:
+def read_plans(
+    sources: Sequence[PlanSource], crs: CityCrs, bounds: Bounds, room: int
+) -> PlanReading:
     """The plans that the sources choose in the area (bounds in `crs`), newest first, as many as
     there is room for as layers."""
     left: dict[str, list[str]] = {}
@@ -157,7 +160,7 @@ def read_plans(sources: Sequence[PlanSource], crs: str, bounds: Bounds, room: in
     for source in sources:
         area = shapely.box(*bounds)
         if source.area is not None:
-            area = shapely.intersection(area, shapely.box(*source.area))
+            area = shapely.intersection(area, shapely.Polygon(corners_in_city(crs, source.area)))
         found, told = _read(source, crs, bounds)
         tables.extend(told)
         skipped.update(found.skipped)

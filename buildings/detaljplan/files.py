@@ -18,13 +18,14 @@ import numpy as np
 import shapely
 import shapely.geometry
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from pyproj.exceptions import CRSError, ProjError
 from shapely.errors import GEOSException
 
 from buildings.detaljplan.plans import OTHER, PROPERTY, USE, Detaljplan, Provision, Value
 from terrain.files.vectors import files_in_zip
 from terrain.frame import quantised
+from terrain.plane import CityCrs, Way, is_same, way
 from worlds.errors import SourceError
 from worlds.quoting import plain
 
@@ -79,7 +80,7 @@ def _says_v4(path: Path, changed: int, size: int) -> bool:  # noqa: ARG001 - a f
         )
 
 
-def read_v4(path: Path, crs: str, own: str | None = None) -> ReadPlans:
+def read_v4(path: Path, crs: CityCrs, own: str | None = None) -> ReadPlans:
     """The plans of a file, in the CRS of the city. own: the CRS, where a geometry says none.
     SourceError for a file that is none; a single bad feature is counted."""
     try:
@@ -105,7 +106,7 @@ def read_v4(path: Path, crs: str, own: str | None = None) -> ReadPlans:
 class _Reading:
     """One file on its way."""
 
-    def __init__(self, name: str, crs: str, own: str | None) -> None:
+    def __init__(self, name: str, crs: CityCrs, own: str | None) -> None:
         self.name, self.crs, self.own = name, crs, own
         self.skipped: Counter[str] = Counter()
         self.notes: Counter[str] = Counter()
@@ -283,14 +284,11 @@ def _is_known(crs: str) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _transformer(own: str, city: str) -> Transformer | None:
-    there, here = CRS.from_user_input(own), CRS.from_user_input(city)
-    if there.equals(here, ignore_axis_order=True):
-        return None
-    return Transformer.from_crs(there, here, always_xy=True)
+def _transformer(own: str, city: CityCrs) -> Way | None:
+    return None if is_same(own, city) else way(own, city)
 
 
-def in_city(shape: Any, own: str, city: str) -> Any:
+def in_city(shape: Any, own: str, city: CityCrs) -> Any:
     """A polygon in the city's CRS, made valid; None where its coordinates are no numbers or it has
     no area. Coordinates that begin with the northing are turned."""
     points = shapely.get_coordinates(shape)

@@ -16,6 +16,7 @@ import shapely
 from buildings.detaljplan.files import MOST_TEXT, ReadPlans, day_of
 from buildings.detaljplan.plans import OTHER, PROPERTY, USE, Detaljplan, Provision, Value
 from terrain.files import ogr
+from terrain.plane import CityCrs
 from terrain.vectors.features import Bounds, Features, VectorSource, read_features
 from worlds.quoting import plain
 
@@ -144,7 +145,7 @@ def _rows(
 
 
 def read_tables(
-    sources: Sequence[VectorSource], crs: str, bounds: Bounds | None
+    sources: Sequence[VectorSource], crs: CityCrs, bounds: Bounds | None
 ) -> tuple[ReadPlans, list[Recognised]]:
     """The plans of layers, pooled, and what each layer was taken for. Provisions belong to the plan
     that they name, or else to the one in which their middle lies."""

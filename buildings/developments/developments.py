@@ -19,6 +19,7 @@ from buildings.developments.allowances import allowed_features
 from buildings.developments.planned import Planned
 from buildings.sources.footprint_words import WIDEST_M
 from buildings.sources.footprints import FieldNames, Footprints, footprints_of
+from terrain.plane import CityCrs
 from terrain.streets.ways import LONGEST_PIECE_M
 from terrain.vectors.features import Features, VectorSource, read_features
 from terrain.works.presence import Options
@@ -325,7 +326,7 @@ def _describe(
     )
 
 
-def _collect(sources: Sequence[VectorSource], crs: str, skipped: Counter[str]) -> list[Planned]:
+def _collect(sources: Sequence[VectorSource], crs: CityCrs, skipped: Counter[str]) -> list[Planned]:
     collected: list[Planned] = []
     for source in sources:
         features = read_features(source, crs, None, "feature")
@@ -386,7 +387,7 @@ def _merge(
 
 def read_developments(
     sources: Sequence[VectorSource],
-    crs: str,
+    crs: CityCrs,
     bounds: tuple[float, float, float, float],
     detaljplaner: Sequence[PlanSource] = (),
     models: Sequence[Planned] = (),

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from pyproj.exceptions import CRSError, ProjError
 
 from buildings.models.meshes import (
@@ -38,6 +38,7 @@ from buildings.models.voxels import (
     crossings_of,
 )
 from terrain.frame import Frame, quantised
+from terrain.plane import CityCrs, crs_text, in_city, turn_of, way
 from terrain.vectors.model_heights import model_separation
 from worlds.errors import SourceError
 
@@ -51,15 +52,14 @@ PAINTS = 250
 """Blocks that a table may have: codes are a byte."""
 
 
-def _in_city(place: Place, source: ModelSource, crs: str) -> tuple[float, float, float]:
-    """(east, north, degrees clockwise that its map's north is turned) of a place in the city's
-    CRS."""
+def _in_city(place: Place, source: ModelSource, crs: CityCrs) -> tuple[float, float, float]:
+    """(east, north, degrees clockwise that its map's north is turned) of a place in the city."""
     if place.crs is None:
-        return place.east, place.north, 0.0
+        return *in_city(crs, place.east, place.north), -turn_of(crs)
     try:
         own = CRS.from_user_input(place.crs)
         plane = own.sub_crs_list[0] if own.is_compound else own
-        there = Transformer.from_crs(plane, CRS.from_user_input(crs), always_xy=True)
+        there = way(plane, crs)
         step = 0.001 if plane.is_geographic else 100.0
         east, north = there.transform(place.east, place.north)
         east_up, north_up = there.transform(place.east, place.north + step)
@@ -77,13 +77,15 @@ def _in_city(place: Place, source: ModelSource, crs: str) -> tuple[float, float,
     return east, north, turned if abs(turned) > 1e-6 else 0.0
 
 
-def _city_height(place: Place, source: ModelSource, crs: str) -> float:
+def _city_height(place: Place, source: ModelSource, crs: CityCrs) -> float:
     """The height that a file says, counted from the city's zero. SourceError where nothing leads
     from its own to that."""
     if place.crs is None or source.counted_from is None:
         return place.height_m
     middle = place.east, place.north
-    separation = model_separation(source.path, place.crs, middle, city=(crs, source.counted_from))
+    separation = model_separation(
+        source.path, place.crs, middle, city=(crs_text(crs), source.counted_from)
+    )
     if separation is None:
         return place.height_m
     there = (np.full((1, 2), value) for value in middle)
@@ -101,7 +103,8 @@ def _pose(read: ReadModel, source: ModelSource, mesh: Mesh, frame: Frame, notes:
         turn += place.turn
     height = source.height_datum_m
     if source.at is not None:
-        east, north = source.at
+        east, north = in_city(frame.crs, *source.at)
+        turn -= turn_of(frame.crs)
         if far:
             own = middle
             notes.append("its coordinates are those of a map: its middle stands at `at`")
@@ -111,7 +114,9 @@ def _pose(read: ReadModel, source: ModelSource, mesh: Mesh, frame: Frame, notes:
         if height is None and not source.on_ground and math.isfinite(place.height_m):
             height = _city_height(place, source, frame.crs)
     elif far:
-        east = north = 0.0
+        own = middle if turn_of(frame.crs) else own
+        east, north = in_city(frame.crs, *own)
+        turn -= turn_of(frame.crs)
         notes.append("its coordinates are taken for those of the city's CRS")
     else:
         raise SourceError(

@@ -32,6 +32,7 @@ from buildings.sources.footprint_words import (
 from buildings.sources.heights import parse_column, parse_number
 from buildings.sources.standing import left_out, open_roofs
 from terrain.models.city_models import ROOF_FAULT, ROOF_SURFACES, WHOLE
+from terrain.plane import CityCrs, against_north
 from terrain.vectors.features import Features, VectorSource, read_features
 from worlds.errors import ConfigError
 
@@ -210,7 +211,7 @@ def _empty(value: Any) -> bool:
 def read_footprints(
     sources: Sequence[VectorSource],
     names: FieldNames,
-    crs: str,
+    crs: CityCrs,
     bounds: tuple[float, float, float, float],
 ) -> Footprints:
     """The footprints that touch the bounds (in `crs`), each once, with the heights that their
@@ -219,7 +220,13 @@ def read_footprints(
         (_not_wider(read_features(source, crs, bounds, "polygon", theme=THEME)), source)
         for source in sources
     ]
-    return footprints_of(parts, names)
+    return facing_in(footprints_of(parts, names), crs)
+
+
+def facing_in(footprints: Footprints, crs: CityCrs) -> Footprints:
+    """With the directions of roofs, which data count from the north of the map, counted from that
+    of the city."""
+    return replace(footprints, roof_direction=against_north(crs, footprints.roof_direction))
 
 
 def _not_wider(features: Features) -> Features:

@@ -115,7 +115,7 @@ def _write_worlds(
     progress("map", 0, 1)
     drawn = java.folder if java else bedrock.folder if bedrock else made
     picture, step, _ = draw_map(drawn, jobs=jobs, progress=progress, known=tops)
-    save_map(picture, made / "map.png", caption(city.config), step)
+    save_map(picture, made / "map.png", caption(city.config), step, city.config.city.turn_deg)
     seconds["map"] = lap()
     progress("zip", 0, 1)
     if java:

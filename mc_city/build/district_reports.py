@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-from mc_city.build.report import beyond_extract
+from mc_city.build.report import placed_report
 from mc_city.city.districts import Area
 from mc_city.city.whole import Whole
 from mc_city.reports import CityReport, PlansReport
@@ -75,11 +75,7 @@ def merged_report(whole: Whole, districts: Sequence[CityReport]) -> CityReport:
         CityReport,
         {
             **found,
-            "area": {
-                "bounds": list(grid.bounds),
-                "columns": grid.nx * grid.nz,
-                "share_beyond_extract": round(beyond_extract(whole.config), 4),
-            },
+            "area": placed_report(grid, whole.config),
             "sources": sources_report(whole.seen),
             "empty": empty_themes(whole.seen, whole.config.city.crs),
             "cut": cut_themes(whole.seen),

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import shapely
-from pyproj import CRS, Transformer
 
 from mc_city.reports import EstimateReport
 from mc_city.settings.config import Config
 from mc_city.settings.figures import counted
 from mc_city.site.sources import height_sources
 from terrain.frame import REGION
+from terrain.plane import way
 from terrain.rasters.elevation import inspect_raster
 from worlds.ahead import compiled_ahead
 from worlds.compiling import compiling_told
@@ -100,9 +100,7 @@ def elevation_share(config: Config) -> float | None:
         raster = inspect_raster(source)
         rows, columns = raster.shape
         corners = shapely.segmentize(shapely.box(0, 0, columns, rows), max(rows, columns) / 16)
-        transformer = Transformer.from_crs(
-            CRS.from_user_input(raster.crs), CRS.from_user_input(config.city.crs), always_xy=True
-        )
+        transformer = way(raster.crs, config.frame.crs)
         place, at = ~raster.to_cells, shapely.get_coordinates(corners)
         east, north = (
             one * at[:, 0] + two * at[:, 1] + more for one, two, more in (place[:3], place[3:6])

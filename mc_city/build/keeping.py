@@ -112,14 +112,21 @@ def require_keepable(config: Config, out: Path, world: Path) -> ReportNote:
             hint=f"name its folder, as in --keep-builds {out / name}",
         )
     frame, then = config.frame, note.world.frame
-    if (then.origin, then.blocks_per_metre, then.sea_level_y, then.vertical_scale) != (
+    if (
+        then.origin,
+        then.turn_deg,
+        then.blocks_per_metre,
+        then.sea_level_y,
+        then.vertical_scale,
+    ) != (
         (frame.origin_east, frame.origin_north),
+        config.city.turn_deg,
         frame.scale,
         frame.sea_level_y,
         frame.vertical_scale,
     ):
         raise WorldError(
-            f"{world} has another origin, scale or sea level than the configuration",
+            f"{world} has another origin, turn, scale or sea level than the configuration",
             hint="what was built in it would stand elsewhere: build without --keep-builds",
         )
     return note

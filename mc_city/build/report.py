@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from mc_city.city.differences import check_meetings
 from mc_city.placing.obstructions import houses_in_decks, houses_in_streets
 from mc_city.reports import (
     AllowedReport,
+    AreaReport,
     CityReport,
     DetaljplanerReport,
     ElevationReport,
@@ -34,6 +36,7 @@ from mc_city.reports import (
     RasterReport,
     SpansReport,
     StreetsReport,
+    TurnReport,
     VoidReport,
 )
 from mc_city.settings.config import Config
@@ -44,6 +47,7 @@ from mc_city.site.sources import cut_themes, empty_themes, sources_report
 from terrain.areas.landcover import EDITIONS
 from terrain.frame import Grid
 from terrain.furniture.drawing import GIVEN
+from terrain.plane import CityCrs, box_on_map, corners_on_map, turn_of
 from terrain.rasters.elevation import Raster
 from terrain.vectors.features import VectorSource, layer_extent
 from worlds.quoting import json_file
@@ -67,13 +71,45 @@ def world_facts(city: City) -> dict[str, Any]:
             "blocks_per_metre": config.area.scale,
             "sea_level_y": config.vertical.sea_level_y,
             "vertical_scale": config.vertical.scale,
+            **({"turn_deg": config.city.turn_deg} if config.city.turn_deg else {}),
         },
         "area": {
-            "bounds": list(grid.bounds),
+            **_placed(grid),
             "blocks": [grid.x0, grid.z0, grid.x0 + grid.nx, grid.z0 + grid.nz],
         },
         "layers": [layer_facts(layer) for layer in city.developments.layers],
         "sources": read_sources(config),
+    }
+
+
+def _placed(grid: Grid) -> dict[str, Any]:
+    """Where an area lies in the CRS on the map: the box round it, and its corners where it is
+    turned."""
+    crs = grid.frame.crs
+    told: dict[str, Any] = {"bounds": _millimetres(box_on_map(crs, grid.bounds), crs)}
+    if turn_of(crs):
+        told["corners"] = [_millimetres(corner, crs) for corner in corners_on_map(crs, grid.bounds)]
+    return told
+
+
+def _millimetres(values: Sequence[float], crs: CityCrs) -> list[float]:
+    """Rounded where they were turned."""
+    return [round(value, 3) for value in values] if turn_of(crs) else list(values)
+
+
+def placed_report(grid: Grid, config: Config) -> AreaReport:
+    """Where an area lies, and how large it is."""
+    west, south, east, north = grid.bounds
+    turned: TurnReport = (
+        {"turn_deg": config.city.turn_deg, "size_m": [east - west, north - south]}
+        if config.city.turn_deg
+        else {}
+    )
+    return {
+        "bounds": _placed(grid)["bounds"],
+        "columns": grid.nx * grid.nz,
+        "share_beyond_extract": round(beyond_extract(config), 4),
+        **turned,
     }
 
 
@@ -189,7 +225,7 @@ def beyond_extract(config: Config) -> float:
     """The share of the area, 0 … 1, that lies beyond what the OpenStreetMap extract says it
     covers."""
     osm, area = config.osm, shapely.box(*config.grid.bounds)
-    known = layer_extent(VectorSource(osm.extract, "points"), config.city.crs) if osm else None
+    known = layer_extent(VectorSource(osm.extract, "points"), config.frame.crs) if osm else None
     return 0.0 if known is None else float(shapely.difference(area, known).area / area.area)
 
 
@@ -299,11 +335,7 @@ def source_report(city: City) -> CityReport:
         skipped["smaller than a block"] = too_small
     by_rule = int((city.furniture.table[:, 4] & GIVEN == 0).sum())
     report: CityReport = {
-        "area": {
-            "bounds": list(city.grid.bounds),
-            "columns": city.grid.nx * city.grid.nz,
-            "share_beyond_extract": round(beyond_extract(city.config), 4),
-        },
+        "area": placed_report(city.grid, city.config),
         "sources": sources_report(city.seen),
         "empty": empty_themes(city.seen, city.config.city.crs),
         "cut": cut_themes(city.seen),

@@ -23,9 +23,10 @@ from mc_city.settings.provenance import notes_by_file
 from terrain.areas.landcover import EDITIONS
 from terrain.files.places import Bounds, bounds_in, crs_name
 from terrain.frame import Grid
-from terrain.points.clouds import bounds_in_city
+from terrain.plane import box_on_map, horizontal_of
+from terrain.points.clouds import bounds_on_map
 from terrain.rasters.elevation import Raster
-from terrain.rasters.files import RasterSource, crs_of, horizontal_of, opened
+from terrain.rasters.files import RasterSource, crs_of, opened
 from terrain.rasters.thinned import known_columns
 
 SAMPLES = 96
@@ -94,12 +95,22 @@ def coarse_grid(grid: Grid) -> Grid:
 
 
 def within(bounds: Bounds | None, coarse: Grid) -> NDArray[np.bool_]:
-    """(z, x) bool: the columns of a grid with their middles in bounds of the city's CRS."""
+    """(z, x) bool: the columns of a grid with their middles in bounds of the city's CRS, on the
+    map."""
     if bounds is None:
         return np.zeros(coarse.shape, bool)
-    east, north = coarse.frame.to_city(np.arange(coarse.nx) + 0.5, np.arange(coarse.nz) + 0.5)
+    x, z = np.arange(coarse.nx) + 0.5, np.arange(coarse.nz) + 0.5
+    east, north = coarse.frame.on_map(x[None, :], z[:, None])
     across = (east >= bounds[0]) & (east <= bounds[2])
     down = (north >= bounds[1]) & (north <= bounds[3])
+    return np.asarray(down & across)
+
+
+def _in_box(bounds: Bounds, coarse: Grid) -> NDArray[np.bool_]:
+    """The same for bounds in the city."""
+    right, up = coarse.frame.to_city(np.arange(coarse.nx) + 0.5, np.arange(coarse.nz) + 0.5)
+    across = (right >= bounds[0]) & (right <= bounds[2])
+    down = (up >= bounds[1]) & (up <= bounds[3])
     return np.asarray(down[:, None] & across[None, :])
 
 
@@ -172,7 +183,7 @@ def _of_vectors(city: City, coarse: Grid) -> Iterator[Input]:
 def _of_clouds(city: City, coarse: Grid) -> Iterator[Input]:
     laser = city.heights.laser
     for cloud in laser.clouds:
-        extent = bounds_in_city(cloud, city.config.frame)
+        extent = bounds_on_map(cloud, city.config.frame)
         there = extent if np.isfinite(extent).all() else None
         west, south, east, north = there or (0.0, 0.0, 0.0, 0.0)
         area = max((east - west) * (north - south), 1.0)
@@ -202,10 +213,10 @@ def _of_detaljplaner(city: City, coarse: Grid) -> Iterator[Input]:
                 west, south, east, north = map(
                     float, shapely.total_bounds(np.array(shapes, object))
                 )
-                extent = (west, south, east, north)
+                extent = box_on_map(coarse.frame.crs, (west, south, east, north))
             known = np.zeros(coarse.shape, bool)
             for shape in shapes:
-                known |= within(shape.bounds, coarse)
+                known |= _in_box(shape.bounds, coarse)
             yield Input(
                 theme="plans.detaljplaner",
                 kind="detaljplaner",
@@ -220,7 +231,8 @@ def _of_detaljplaner(city: City, coarse: Grid) -> Iterator[Input]:
 
 def _of_models(city: City, coarse: Grid) -> Iterator[Input]:
     for model in city.land.models.standing:
-        shaped, extent = model.shaped, model.shaped.grid.bounds
+        shaped = model.shaped
+        extent = box_on_map(shaped.frame.crs, shaped.grid.bounds)
         yield Input(
             theme="models",
             kind="3D model",

@@ -9,6 +9,7 @@ import numpy as np
 from buildings.models.standing import Models, StandingModel
 from mc_city.reports import ModelReport, ModelsReport
 from mc_city.settings.figures import counted
+from terrain.plane import on_map, turn_of
 from worlds.quoting import plain
 from worlds.rect import Rect
 
@@ -65,8 +66,11 @@ def _report(model: StandingModel, models: Models, number: int, area: Rect) -> Mo
         "layer": _layer_of(model),
         "goes_with_a_plan": bool(models.presence.taken[number]),
         "size_m": list(shaped.size_m),
-        "at": [round(shaped.pose.east, 1), round(shaped.pose.north, 1)],
-        "turn": round(shaped.pose.turn, 2),
+        "at": [
+            round(value, 1)
+            for value in on_map(shaped.frame.crs, shaped.pose.east, shaped.pose.north)
+        ],
+        "turn": round((shaped.pose.turn + turn_of(shaped.frame.crs)) % 360.0, 2) % 360.0,
         "footprint_m": footprint_m,
         "outside_m": outside_m,
         "foot_y": model.foot_y,

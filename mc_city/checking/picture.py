@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
@@ -30,9 +31,10 @@ from mc_city.checking.plan_view import (
 from mc_city.checking.rows import plainly, theme_of
 from mc_city.checking.table import share
 from mc_city.city.city import City
+from terrain.plane import Bounds, corners_in_city, turn_of
 from worlds.errors import ConfigError
 from worlds.shipped import SHIPPED
-from worlds.topview import map_font, save_map, wrapped
+from worlds.topview import map_font, north_arrow, save_map, wrapped
 
 SHEET = (1754, 1240)
 """Pixels of a sheet A4 at 150 an inch, lying."""
@@ -56,6 +58,8 @@ ACROSS = 5
 """Pixels of a theme's little map along its longer side; how many stand beside each other."""
 
 
+ARROW = ((0, -22), (13, 20), (0, 11), (-13, 20))
+"""Corners of the arrow to the north, around its middle."""
 MODELS = "models"
 """Theme of models among the inputs."""
 NAME = "check.png"
@@ -83,14 +87,18 @@ def _is_sheet(png: Path) -> bool:
 
 @dataclass(frozen=True)
 class _Bounds:
-    """A rectangle in which sources lie. box: left, top, right, bottom in pixels of the map."""
+    """A rectangle in which sources lie. box: left, top, right, bottom in pixels of the map; edges:
+    what is seen of one that is turned, as lines of (column, row); names: of themes."""
 
     box: tuple[int, int, int, int]
     names: tuple[str, ...]
+    edges: tuple[tuple[tuple[float, float], ...], ...] = ()
 
 
 def _bounds_shown(view: PlanView, inputs: Iterable[Input]) -> list[_Bounds]:
     """The extents of which an edge lies on the map, those that are the same in one."""
+    if turn_of(view.frame.crs):
+        return _turned_bounds(view, inputs)
     high, wide = view.pixels.shape[:2]
     found: dict[tuple[int, int, int, int], dict[str, None]] = {}
     for one in inputs:
@@ -106,6 +114,29 @@ def _bounds_shown(view: PlanView, inputs: Iterable[Input]) -> list[_Bounds]:
         if not (hidden or apart):
             found.setdefault((left, top, right, bottom), {})[theme_of(one.theme)] = None
     shown = [_Bounds(box, tuple(names)) for box, names in found.items()]
+    return shown[:MOST_BOUNDS]
+
+
+def _turned_bounds(view: PlanView, inputs: Iterable[Input]) -> list[_Bounds]:
+    """The same of a turned city, where extents lie askew."""
+    high, wide = view.pixels.shape[:2]
+    sheet = shapely.box(0, 0, wide, high)
+    found: dict[Bounds, dict[str, None]] = {}
+    for one in inputs:
+        if one.extent is not None and one.theme != MODELS:
+            found.setdefault(one.extent, {})[theme_of(one.theme)] = None
+    shown = []
+    for extent, names in found.items():
+        corners = [view.at(*corner) for corner in corners_in_city(view.frame.crs, extent)]
+        seen = shapely.intersection(shapely.LinearRing(corners), sheet)
+        lines = [
+            tuple((float(x), float(y)) for x, y in part.coords)
+            for part in shapely.get_parts(shapely.line_merge(seen))
+            if shapely.get_dimensions(part) == 1
+        ]
+        if lines:
+            left, top, right, bottom = (int(value) for value in seen.bounds)
+            shown.append(_Bounds((left, top, right, bottom), tuple(names), tuple(lines)))
     return shown[:MOST_BOUNDS]
 
 
@@ -146,13 +177,16 @@ def _map_picture(view: PlanView, inputs: Sequence[Input]) -> Image.Image:
     for number, shown in enumerate(_bounds_shown(view, inputs)):
         colour = BOUNDS_COLOURS[number % len(BOUNDS_COLOURS)]
         left, top, right, bottom = shown.box
+        for line in shown.edges:
+            draw.line(line, colour, 3)
         for ends in (
             (left, top, right, top),
             (left, bottom, right, bottom),
             (left, top, left, bottom),
             (right, top, right, bottom),
         ):
-            _dashed(draw, ends, colour, picture)
+            if not shown.edges:
+                _dashed(draw, ends, colour, picture)
         x, y = max(left, 0) + 6, max(top, 0) + 4
         while (x // 60, y // 20) in taken:
             y += 20
@@ -183,7 +217,7 @@ def _scale_and_north(draw: ImageDraw.ImageDraw, view: PlanView, x: int, y: int) 
     draw.text((x, y + 13), "0", INK, map_font(SMALL))
     draw.text((x + length, y + 13), text, INK, map_font(SMALL), anchor="ma")
     tip = x + LEGEND_WIDE - 30
-    draw.polygon([(tip, y - 16), (tip + 13, y + 26), (tip, y + 17), (tip - 13, y + 26)], INK)
+    draw.polygon(north_arrow((tip, y + 6), turn_of(view.frame.crs), ARROW), INK)
     draw.text((tip, y + 28), "N", INK, map_font(USUAL), anchor="ma")
 
 
@@ -241,6 +275,8 @@ def draw_sheet(city: City, inputs: Sequence[Input]) -> tuple[Image.Image, PlanVi
         f"what the sources hold, before anything is built: {east - west:,.0f} x "
         f"{north - south:,.0f} m, {config.city.crs[:40]}"
     )
+    if config.city.turn_deg:
+        about += f", turned {config.city.turn_deg:g}° clockwise"
     draw.text((30, 56), about, FAINT, map_font(SMALL))
     y = 26
     y = _headed(draw, y, "Houses, by what their height is known from")

@@ -138,7 +138,10 @@ def _area_row(report: CityReport) -> Row:
     notes = [f"W {whole(west)} S {whole(south)} E {whole(east)} N {whole(north)}"]
     if area["share_beyond_extract"]:
         notes.append(f"{area['share_beyond_extract']:.0%} of it lies beyond the extract")
-    return Row("area", f"{east - west:,.0f} x {north - south:,.0f} m", tuple(notes))
+    if "turn_deg" in area:
+        notes.append(f"turned {area['turn_deg']:g}° clockwise")
+    wide, high = area.get("size_m", (east - west, north - south))
+    return Row("area", f"{wide:,.0f} x {high:,.0f} m", tuple(notes))
 
 
 def _ground_row(report: CityReport) -> Row:

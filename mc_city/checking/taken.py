@@ -249,7 +249,7 @@ def _theme(asked: Sequence[Asked], parts: Sequence[tuple[Features, bool]]) -> Co
 
 def _read(source: VectorSource, config: Config, theme: str) -> Features:
     """What a theme reads of a source over the area."""
-    crs, bounds = config.city.crs, config.grid.bounds
+    crs, bounds = config.frame.crs, config.grid.bounds
     if theme == "terrain.streets":
         return read_streets(source, crs, bounds)
     return read_features(source, crs, bounds, "feature", theme=theme)

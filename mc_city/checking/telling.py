@@ -171,10 +171,12 @@ def last_lines(report: BuildReport, out: Path, city: str) -> list[str]:
     """Five lines: what was made, where it is for each edition, what it looks like, and what to do
     next."""
     editions, seconds = report["editions"], report["seconds"]
-    west, south, east, north = report["area"]["bounds"]
+    area = report["area"]
+    west, south, east, north = area["bounds"]
+    wide, high = area.get("size_m", (east - west, north - south))
     took = seconds["read"] + seconds["regions"] + seconds["files"]
     lines = [
-        f"made {city}: {east - west:,.0f} x {north - south:,.0f} m, "
+        f"made {city}: {wide:,.0f} x {high:,.0f} m, "
         f"{counted(report['buildings']['drawn'], 'house')}, "
         f"{counted(len(report['plans']['layers']), 'planned layer')}, "
         f"{counted(report['chunks'], 'chunk')} in "

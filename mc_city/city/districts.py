@@ -72,7 +72,7 @@ def _square(area: Grid, x: int, z: int, reach: int) -> Grid:
 
 def part_of(config: Config, grid: Grid) -> Config:
     """The configuration of a part of its area, of whole chunks."""
-    return config.with_area(grid.bounds)
+    return config.with_grid(grid)
 
 
 def read_whole(config: Config, progress: Progress) -> Whole:

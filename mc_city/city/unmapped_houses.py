@@ -80,5 +80,5 @@ def find_unmapped(land: Land, surface: Sequence[Raster], houses: Outlines, grid:
         for size, row, column in _pieces(roofs, tile, inner):
             if size >= LEAST_M2 * scale**2:
                 count, columns = count + 1, columns + size
-                first = first or grid.frame.to_city(inner.x0 + column + 0.5, inner.z0 + row + 0.5)
+                first = first or grid.frame.on_map(inner.x0 + column + 0.5, inner.z0 + row + 0.5)
     return Unmapped(count, columns / scale**2, first)

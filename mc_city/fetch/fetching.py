@@ -31,6 +31,7 @@ from mc_city.fetch.sources import SOURCES
 from mc_city.settings.config import Config
 from mc_city.settings.fetched import MADE, Fetch, Key, sources_under
 from mc_city.site.land import Progress
+from terrain.plane import box_on_map
 from worlds.bedrock.sizes import megabytes
 from worlds.errors import ConfigError, SourceError, WorldError
 from worlds.quoting import typed_path
@@ -120,7 +121,8 @@ class _Run:
 
     @property
     def area(self) -> Area:
-        return Area(self.config.city.crs, self.config.grid.bounds)
+        grid = self.config.grid
+        return Area(self.config.city.crs, box_on_map(grid.frame.crs, grid.bounds))
 
     def parts(self, session: Session) -> list[_Part]:
         """What there is to do. SourceError where the network is needed and not wanted."""

@@ -29,7 +29,7 @@ from mc_city.handout.guide import (
     picture_of,
 )
 from mc_city.saved.archives import member_names
-from mc_city.saved.facts import read_facts, stale_lines, world_caption
+from mc_city.saved.facts import read_facts, stale_lines, world_caption, world_turn
 from mc_city.saved.layer_map import LayerMaps, Shown, draw_layer_maps, save_layer_maps
 from mc_city.saved.opening import opened_world
 from mc_city.saved.own import require_own
@@ -257,12 +257,20 @@ def _write_maps(
     if old is not None and old.exists() and not built.changed:
         shutil.copy2(old, folder / MAP)
     elif world is not None:
-        write_map(world, folder / MAP, caption=world_caption(world), jobs=jobs)
+        write_map(
+            world,
+            folder / MAP,
+            caption=world_caption(world),
+            turn_deg=world_turn(world),
+            jobs=jobs,
+        )
     else:
         missing.append((MAP, "the build has none"))
     if built.facts["layers"] and world is not None:
         maps = draw_layer_maps(world, max_px=LAYER_MAP_PX, jobs=jobs)
-        save_layer_maps(maps, folder / LAYER_MAP, caption=world_caption(world))
+        save_layer_maps(
+            maps, folder / LAYER_MAP, caption=world_caption(world), turn_deg=world_turn(world)
+        )
         return maps, missing
     if built.facts["layers"]:
         missing.append((LAYER_MAP, "there is no world to draw it from"))

@@ -46,6 +46,7 @@ from terrain.columns.scan import burn
 from terrain.frame import Frame, Grid
 from terrain.ground.covers import ROAD_COVERS, WALKED_COVERS, codes_of
 from terrain.ground.ground import NO_WATER, Ground
+from terrain.plane import in_city
 from terrain.works.regrade import reached_columns
 from worlds.fixtures import Fixture
 from worlds.materials import Materials
@@ -184,7 +185,7 @@ def _board(
 
 
 def _wished_spawn(config: Config, grid: Grid) -> tuple[int, int]:
-    east, north = config.world.spawn or config.city.origin
+    east, north = in_city(grid.frame.crs, *(config.world.spawn or config.city.origin))
     x, z = (int(np.floor(value)) for value in grid.frame.to_blocks(east, north))
     inside = grid.x0 <= x < grid.x0 + grid.nx and grid.z0 <= z < grid.z0 + grid.nz
     return (x, z) if inside else (grid.x0 + grid.nx // 2, grid.z0 + grid.nz // 2)

@@ -126,6 +126,11 @@ def world_words(folder: Path) -> Words:
     return facts_words(_facts(folder) or {})
 
 
+def world_turn(folder: Path) -> float:
+    """Degrees clockwise by which a world's grid is turned; 0 of one that does not say."""
+    return float((_facts(folder) or {}).get("frame", {}).get("turn_deg", 0.0))
+
+
 def world_caption(folder: Path) -> list[str]:
     """The lines for a map of an existing world: its name and whose data it shows."""
     facts = _facts(folder)

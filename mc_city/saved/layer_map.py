@@ -244,7 +244,9 @@ def _label(
     draw.text((x + 2 * radius, y), f" {layer.name}", (30, 30, 30), font, anchor="lm")
 
 
-def save_layer_maps(maps: LayerMaps, png: Path, *, caption: Sequence[str] = ()) -> None:
+def save_layer_maps(
+    maps: LayerMaps, png: Path, *, caption: Sequence[str] = (), turn_deg: float = 0.0
+) -> None:
     """Writes both maps side by side, numbers and names on them, with the caption in a strip
     below."""
     width, height = maps.today.size
@@ -257,12 +259,19 @@ def save_layer_maps(maps: LayerMaps, png: Path, *, caption: Sequence[str] = ()) 
             _label(draw, layer, left, (width, height), taken)
     names = ", ".join(f"{layer.number} {layer.name}" for layer in maps.shown)
     title = f"{maps.words.both('today')}  |  {maps.words.both('planned')}: {names}"
-    save_map(both, png, [title, *caption], maps.step)
+    save_map(both, png, [title, *caption], maps.step, turn_deg)
 
 
 def write_layer_map(
-    world: Path, png: Path, *, caption: Sequence[str] = (), max_px: int = 4096, jobs: int = 2
+    world: Path,
+    png: Path,
+    *,
+    caption: Sequence[str] = (),
+    turn_deg: float = 0.0,
+    max_px: int = 4096,
+    jobs: int = 2,
 ) -> None:
     """Draws a world's folder as it is today and as it is planned, side by side; see
     `draw_layer_maps`."""
-    save_layer_maps(draw_layer_maps(world, max_px=max_px // 2, jobs=jobs), png, caption=caption)
+    maps = draw_layer_maps(world, max_px=max_px // 2, jobs=jobs)
+    save_layer_maps(maps, png, caption=caption, turn_deg=turn_deg)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mc_city.build.staging import disk_errors
-from mc_city.saved.facts import read_facts, world_caption
+from mc_city.saved.facts import read_facts, world_caption, world_turn
 from mc_city.saved.opening import PACKS, opened_world
 from mc_city.saved.switching import (
     LayerState,
@@ -74,7 +74,14 @@ class World:
         x0, z0, x1, z1 = area["blocks"]
         west, south, east, north = area["bounds"]
         crs = facts["frame"]["crs"]
-        return area_svg(facts["city"], crs, (west, south, east, north), (x1 - x0, z1 - z0))
+        return area_svg(
+            facts["city"],
+            crs,
+            (west, south, east, north),
+            (x1 - x0, z1 - z0),
+            blocks_per_metre=facts["frame"]["blocks_per_metre"],
+            turn_deg=facts["frame"].get("turn_deg", 0.0),
+        )
 
 
 def write_world_map(
@@ -97,5 +104,12 @@ def write_world_map(
 
     with opened_world(world) as folder, disk_errors(png):
         draw = write_layer_map if layers else write_map
-        draw(folder, png, caption=world_caption(folder), jobs=jobs, max_px=max_px)
+        draw(
+            folder,
+            png,
+            caption=world_caption(folder),
+            turn_deg=world_turn(folder),
+            jobs=jobs,
+            max_px=max_px,
+        )
     return png

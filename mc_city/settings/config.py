@@ -13,6 +13,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     Field,
+    PrivateAttr,
     ValidationError,
     field_validator,
     model_validator,
@@ -37,6 +38,7 @@ from mc_city.settings.sections import CrsText, LocalPath, Section
 from terrain.areas.landcover import COVER_OF
 from terrain.files.vectors import vector_paths
 from terrain.frame import ROOM_ABOVE, ROOM_BELOW, Frame, Grid
+from terrain.plane import area_in_city, box_on_map, turned
 from terrain.points.clouds import cloud_paths
 from terrain.rasters.files import raster_paths
 from worlds.bedrock.versions import DEFAULT as BEDROCK_VERSION
@@ -180,9 +182,13 @@ class LandCoverSource(RasterFiles):
 
 
 class City(Section):
+    """turn_deg: degrees clockwise by which the block grid is turned about the origin, against the
+    north of the CRS."""
+
     name: str
     crs: CrsText
     origin: tuple[float, float]
+    turn_deg: float = Field(0.0, ge=-180.0, le=180.0, allow_inf_nan=False)
     language: str = "sv"
 
     @field_validator("language")
@@ -402,6 +408,8 @@ class Config(Section):
     names: Names = Names()
     world: World = World()
     styles: LocalPath = STYLES
+    _built: tuple[int, int, int, int] | None = PrivateAttr(None)
+    """x0, z0, nx, nz of a part of a turned city, whose bounds on the map would say it roughly."""
 
     @model_validator(mode="after")
     def _lies_somewhere(self) -> Config:
@@ -442,7 +450,7 @@ class Config(Section):
         east, north = self.city.origin
         lowest, highest = self._levels
         return Frame(
-            crs=self.city.crs,
+            crs=turned(self.city.crs, self.city.origin, self.city.turn_deg),
             origin_east=east,
             origin_north=north,
             scale=self.area.scale,
@@ -454,7 +462,10 @@ class Config(Section):
 
     @property
     def grid(self) -> Grid:
-        return Grid.of_bounds(self.frame, *self.area.bounds)
+        frame = self.frame
+        if self._built is not None:
+            return Grid(frame, *self._built)
+        return Grid.of_bounds(frame, *area_in_city(frame.crs, self.area.bounds))
 
     @classmethod
     def of(
@@ -486,7 +497,14 @@ class Config(Section):
     def _repr_svg_(self) -> str:
         """The area's outline, in a notebook."""
         grid = self.grid
-        return area_svg(self.city.name, self.city.crs, grid.bounds, (grid.nx, grid.nz))
+        return area_svg(
+            self.city.name,
+            self.city.crs,
+            box_on_map(grid.frame.crs, grid.bounds),
+            (grid.nx, grid.nz),
+            blocks_per_metre=self.area.scale,
+            turn_deg=self.city.turn_deg,
+        )
 
     def with_world(self, **settings: Any) -> Config:
         """With other settings of its worlds, checked as those of a file are."""
@@ -505,7 +523,16 @@ class Config(Section):
         require_four(bounds, "an area")
         require_sound_bounds(bounds, self.city.crs, as_option)
         require_near_origin(self.city.origin, bounds, as_option)
-        return self.model_copy(update={"area": Area(bounds=bounds, scale=self.area.scale)})
+        found = self.model_copy(update={"area": Area(bounds=bounds, scale=self.area.scale)})
+        found._built = None
+        return found
+
+    def with_grid(self, grid: Grid) -> Config:
+        """For a part of its area, of whole chunks."""
+        found = self.with_area(box_on_map(grid.frame.crs, grid.bounds))
+        if self.city.turn_deg:
+            found._built = grid.x0, grid.z0, grid.nx, grid.nz
+        return found
 
 
 def _themes() -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from mc_city.settings.config import Config
 from mc_city.settings.coordinates import FARTHEST_M, Bounds, as_line, as_list, in_words
 from mc_city.site.found import Found, carried, look_at_raster
 from terrain.files.places import bounds_in, distance_m, misplaced
+from terrain.plane import box_on_map
 from terrain.rasters.elevation import Raster
 from worlds.errors import McCityError, SourceError
 
@@ -58,7 +59,10 @@ def _known_part(config: Config) -> str:
 
 def _meets(raster: Raster, config: Config) -> bool:
     bounds = bounds_in(raster.bounds, raster.crs, config.city.crs)
-    return bounds is not None and distance_m(bounds, config.grid.bounds) == 0
+    return (
+        bounds is not None
+        and distance_m(bounds, box_on_map(config.frame.crs, config.grid.bounds)) == 0
+    )
 
 
 def no_elevation_inside(rasters: Sequence[Raster], config: Config) -> SourceError:

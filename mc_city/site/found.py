@@ -22,11 +22,11 @@ from terrain.files.kinds import GLTF, IFC, OBJ, POINT_CLOUD, what_is
 from terrain.files.vectors import VectorSource, layer_info, layer_of, opened, require_file
 from terrain.models.city_models import ground_of_models
 from terrain.osm.extract import OSM_CRS, is_osm
+from terrain.plane import horizontal_of
 from terrain.points.clouds import CloudSource, look_at_cloud
 from terrain.rasters.files import (
     RasterSource,
     crs_of,
-    horizontal_of,
     is_picture,
     raster_paths,
     read_band,

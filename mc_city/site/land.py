@@ -226,7 +226,7 @@ def survey_relief(
             lost += int(missing.sum())
         if missing.any() and lost_at is None:
             z, x = np.argwhere(missing)[0]
-            lost_at = grid.frame.to_city(float(tile.x0 + x), float(tile.z0 + z))
+            lost_at = grid.frame.on_map(float(tile.x0 + x), float(tile.z0 + z))
         if not np.isnan(heights).all():
             for pick, keep in ((np.nanargmin, low), (np.nanargmax, high)):
                 z, x = np.unravel_index(int(pick(heights)), heights.shape)
@@ -236,7 +236,7 @@ def survey_relief(
                 ):
                     found = (
                         value,
-                        grid.frame.to_city(float(tile.x0 + x) + 0.5, float(tile.z0 + z) + 0.5),
+                        grid.frame.on_map(float(tile.x0 + x) + 0.5, float(tile.z0 + z) + 0.5),
                     )
                     low, high = (found, high) if pick is np.nanargmin else (low, found)
         progress("survey", done + 1, len(regions))

@@ -20,8 +20,9 @@ from mc_city.settings.zero import city_zero
 from mc_city.site.land import Progress
 from terrain.columns.outlines import outlines_of
 from terrain.frame import Frame
+from terrain.plane import corners_in_city
 from terrain.points.classed import Classed
-from terrain.points.clouds import Cloud, CloudSource, bounds_in_city, inspect_cloud
+from terrain.points.clouds import Cloud, CloudSource, bounds_on_map, inspect_cloud
 from terrain.points.heads import Bounds
 from terrain.points.reading import PIECE, Tally, read_points
 from terrain.points.tops import Tops
@@ -129,7 +130,7 @@ def _joined(first: Bounds, second: Bounds | None) -> Bounds:
 def _density(cloud: Cloud, frame: Frame) -> float:
     """Points a square metre, as its head says; 0 where its bounds have no place in the city's
     CRS."""
-    west, south, east, north = bounds_in_city(cloud, frame)
+    west, south, east, north = bounds_on_map(cloud, frame)
     return cloud.head.count / max((east - west) * (north - south), 1.0)
 
 
@@ -139,9 +140,9 @@ def _covered(
     """(n,) bool: which shapes the bounds of some cloud hold."""
     out = np.zeros(len(geometry), bool)
     for cloud in clouds:
-        bounds = bounds_in_city(cloud, frame)
+        bounds = bounds_on_map(cloud, frame)
         if cloud.head.count and np.isfinite(bounds).all():
-            out |= shapely.intersects(geometry, shapely.box(*bounds))
+            out |= shapely.intersects(geometry, shapely.Polygon(corners_in_city(frame.crs, bounds)))
     return out
 
 

@@ -27,6 +27,7 @@ from terrain.columns.outlines import outlines_of
 from terrain.columns.scan import burn
 from terrain.frame import Grid
 from terrain.ground.ground import Ground
+from terrain.plane import on_map
 from terrain.works.presence import Options, Presence
 from worlds.errors import SourceError
 from worlds.java.versions import JavaVersion
@@ -83,7 +84,7 @@ def read_models(config: Config, paints: Callable[[], Paints]) -> ShapedModels:
         read, up = read_once(source.path)
         one = shape_model(read, up, source, config.frame, paints_once())
         if not one.shape.rect.meets(grid.rect):
-            east, north = one.pose.east, one.pose.north
+            east, north = on_map(config.frame.crs, one.pose.east, one.pose.north)
             skipped[f"{source.name}, outside the area (E {east:.0f} N {north:.0f})"] += 1
             continue
         together += one.shape.codes.size

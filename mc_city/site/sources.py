@@ -153,7 +153,7 @@ def _hints_name(theme: str) -> Iterator[None]:
 def see_sources(config: Config) -> tuple[SeenTheme, ...]:
     """Looks at every vector source. SourceError for one that cannot be used, or that lies wholly
     elsewhere by a mistake that is recognised: wrong CRS, swapped axes, degrees for metres."""
-    area, city = config.grid.bounds, config.city.crs
+    area, city = config.grid.bounds, config.frame.crs
     _require_known_products(config)
     themes = []
     for theme, sources in named_sources(config).items():

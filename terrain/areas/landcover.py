@@ -11,22 +11,15 @@ from functools import lru_cache
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from rasterio.windows import Window
 
 from terrain.columns.lots import SWAY_X, SWAY_Z
 from terrain.columns.scan import hash2
 from terrain.frame import Grid, quantised
 from terrain.ground.covers import COVER
-from terrain.rasters.files import (
-    RasterSource,
-    crs_of,
-    horizontal_of,
-    is_picture,
-    opened,
-    read_band,
-    require_band,
-)
+from terrain.plane import CityCrs, flat_crs, horizontal_of, is_same, way
+from terrain.rasters.files import RasterSource, crs_of, is_picture, opened, read_band, require_band
 from worlds.errors import SourceError
 from worlds.kernels import njit
 
@@ -140,8 +133,7 @@ def _window_of(dataset: rasterio.DatasetReader, crs: CRS, grid: Grid | None) -> 
     whole = Window(0, 0, dataset.width, dataset.height)
     if grid is None:
         return whole
-    city = horizontal_of(CRS.from_user_input(grid.frame.crs))
-    west, south, east, north = Transformer.from_crs(city, crs, always_xy=True).transform_bounds(
+    west, south, east, north = way(flat_crs(grid.frame.crs), crs).transform_bounds(
         *grid.bounds, densify_pts=21
     )
     corners = [
@@ -304,7 +296,7 @@ def _lay(cover: LandCover, grid: Grid, out: NDArray[np.uint8]) -> None:
             out=out,
         )
         return
-    transformer = Transformer.from_crs(frame.crs, cover.crs, always_xy=True)
+    transformer = way(frame.crs, cover.crs)
     there_x, there_y = transformer.transform(east[None, :] + sway_x, north[:, None] - sway_z)
     a, b, c, d, e, f = tuple(~cover.transform)[:6]
     column = np.floor(quantised(a * there_x + b * there_y + c)).astype(np.int64)
@@ -316,7 +308,5 @@ def _lay(cover: LandCover, grid: Grid, out: NDArray[np.uint8]) -> None:
 
 
 @lru_cache(maxsize=64)
-def _same_crs(first: str, second: str) -> bool:
-    return bool(
-        CRS.from_user_input(first).equals(CRS.from_user_input(second), ignore_axis_order=True)
-    )
+def _same_crs(first: str, second: CityCrs) -> bool:
+    return is_same(first, second)

@@ -8,8 +8,10 @@ from functools import lru_cache
 
 import numpy as np
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from pyproj.exceptions import CRSError, ProjError
+
+from terrain.plane import CityCrs, Way, crs_text, way
 
 Bounds = tuple[float, float, float, float]
 FAR_M = 5_000.0
@@ -72,14 +74,13 @@ def as_text(bounds: Bounds) -> str:
 
 
 @lru_cache(maxsize=128)
-def _transformer(source: str, target: str) -> Transformer:
-    return Transformer.from_crs(
-        CRS.from_user_input(source), CRS.from_user_input(target), always_xy=True
-    )
+def _transformer(source: CityCrs, target: CityCrs) -> Way:
+    return way(source, target)
 
 
-def bounds_in(bounds: Bounds, own: str, other: str) -> Bounds | None:
-    """Bounds of one CRS in another, edges bent; None where they have no place in it."""
+def bounds_in(bounds: Bounds, own: CityCrs, other: CityCrs) -> Bounds | None:
+    """Bounds of one CRS, or a city's plane, in another, edges bent; None where they have no place
+    in it."""
     try:
         moved = _transformer(own, other).transform_bounds(*bounds, densify_pts=21)
     except (ProjError, CRSError):
@@ -102,9 +103,9 @@ def are_degrees(bounds: Bounds) -> bool:
     )
 
 
-def crs_name(crs: str) -> str:
+def crs_name(crs: CityCrs) -> str:
     """`EPSG:3006` of whatever text says that CRS; its name where it has no number."""
-    found = CRS.from_user_input(crs)
+    found = CRS.from_user_input(crs_text(crs))
     authority = found.to_authority(min_confidence=70)
     return ":".join(authority) if authority else found.name
 
@@ -118,7 +119,7 @@ def distance_m(first: Bounds, second: Bounds) -> float:
     return float(shapely.distance(shapely.box(*first), shapely.box(*second)))
 
 
-def _off(bounds: Bounds, own: str, city: str, area: Bounds) -> float:
+def _off(bounds: Bounds, own: str, city: CityCrs, area: Bounds) -> float:
     """Metres from the area to a file of these bounds, if this were its CRS; infinite where that
     cannot be."""
     if is_geographic(own) and (
@@ -165,7 +166,7 @@ def _said(own: str | None, crs: str, swap: bool, degrees: bool) -> str:
     return f"its coordinates fit {crs}, not {own}"
 
 
-def misplaced(bounds: Bounds, own: str | None, city: str, area: Bounds) -> Misplaced | None:
+def misplaced(bounds: Bounds, own: str | None, city: CityCrs, area: Bounds) -> Misplaced | None:
     """The mistake that puts a file with these bounds far from the area; None where none is
     recognised.
 
@@ -176,7 +177,7 @@ def misplaced(bounds: Bounds, own: str | None, city: str, area: Bounds) -> Mispl
         (area[0] + area[2]) / 2, (area[1] + area[3]) / 2
     )
     found: list[tuple[float, Misplaced]] = []
-    for crs in dict.fromkeys(([own] if own else []) + [city, *USUAL]):
+    for crs in dict.fromkeys(([own] if own else []) + [crs_text(city), *USUAL]):
         for swap in (False, True):
             if (
                 (crs == own and not swap)

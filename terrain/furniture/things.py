@@ -13,6 +13,7 @@ import shapely
 from terrain.frame import Frame
 from terrain.furniture.catalogue import thing_named
 from terrain.furniture.shapes import KINDS
+from terrain.plane import CityCrs, against_north
 from terrain.vectors.features import Bounds, VectorSource, read_features
 from terrain.vectors.words import number, text, word
 
@@ -77,9 +78,9 @@ COMPASS = {"n": 0, "ne": 45, "e": 90, "se": 135, "s": 180, "sw": 225, "w": 270, 
 @dataclass(frozen=True)
 class Given:
     """A thing that the data names. kind: of furniture_shapes.KINDS; east, north: in the city's CRS;
-    direction: degrees from north in which it looks, NaN = not said; name: of a stop; sheltered:
-    whether a stop has a shelter; along: 1 for those who go with the line of the street on which it
-    lies, −1 for those who go against it, 0 = not said; sign: the speed on a sign."""
+    direction: degrees from the city's north in which it looks, NaN = not said; name: of a stop;
+    sheltered: whether a stop has a shelter; along: 1 for those who go with the line of the street
+    on which it lies, −1 for those who go against it, 0 = not said; sign: the speed on a sign."""
 
     kind: str
     east: float
@@ -159,8 +160,9 @@ def _direction(said: Any) -> float:
     return degrees % 360 if -360 <= degrees <= 720 else float("nan")
 
 
-def _given(kind: str, shape: Any, tags: Mapping[str, Any]) -> list[Given]:
-    """The things of one feature, one for each of its parts."""
+def _given(kind: str, shape: Any, tags: Mapping[str, Any], crs: CityCrs) -> list[Given]:
+    """The things of one feature, one for each of its parts. crs: the city's."""
+    looks = against_north(crs, _direction(tags.get("direction")))
     if kind == CROSSING:
         said = {word(tags.get("crossing")), word(tags.get("crossing:markings"))}
         kind = UNMARKED if said & set(NO_STRIPES) else CROSSING
@@ -173,7 +175,7 @@ def _given(kind: str, shape: Any, tags: Mapping[str, Any]) -> list[Given]:
                 kind=kind if kind != "speed_sign" or speed else "traffic_sign",
                 east=float(middle.x),
                 north=float(middle.y),
-                direction=_direction(tags.get("direction")),
+                direction=looks,
                 name=text(tags.get("name")),
                 sheltered=word(tags.get("shelter")) != "no",
                 along=_along(tags),
@@ -205,7 +207,7 @@ def read_furniture(sources: Sequence[VectorSource], frame: Frame, bounds: Bounds
                 else:
                     skipped["an ice rink that is no area"] += 1
             else:
-                things += _given(kind, shape, tags)
+                things += _given(kind, shape, tags, frame.crs)
     things.sort(key=lambda thing: (thing.east, thing.north, thing.kind))
     lamps = tuple(thing for thing in things if thing.kind == LAMP)
     crossings = tuple(thing for thing in things if thing.kind in (CROSSING, UNMARKED))

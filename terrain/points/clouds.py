@@ -8,14 +8,15 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from terrain.files.kinds import is_readable, nothing_there, what_is
 from terrain.frame import Frame
+from terrain.plane import crs_text, flat_crs, horizontal_of, is_same, way
 from terrain.points.heads import Bounds, Head, Record, data_of, read_head, require_sound_chunks
 from terrain.rasters.datums import Separation, datum_of
-from terrain.rasters.files import UNITS, horizontal_of, vertical_of
+from terrain.rasters.files import UNITS, vertical_of
 from terrain.rasters.vertical import counted
 from worlds.errors import SourceError
 
@@ -234,21 +235,21 @@ def _metres_per_unit(
 def bounds_in(cloud: Cloud, frame: Frame, bounds: Bounds) -> Bounds:
     """Bounds of the city's CRS in that of a cloud, with a little more on each side where they are
     not the same."""
-    there, here = CRS.from_wkt(cloud.crs), horizontal_of(CRS.from_user_input(frame.crs))
-    if there.equals(here, ignore_axis_order=True):
+    there, here = CRS.from_wkt(cloud.crs), flat_crs(frame.crs)
+    if is_same(there, here):
         return bounds
-    transformer = Transformer.from_crs(here, there, always_xy=True)
+    transformer = way(here, there)
     west, south, east, north = transformer.transform_bounds(*bounds, densify_pts=21)
     hair = 1e-6 * max(east - west, north - south)
     return float(west - hair), float(south - hair), float(east + hair), float(north + hair)
 
 
-def bounds_in_city(cloud: Cloud, frame: Frame) -> Bounds:
-    """Its bounds in the city's CRS; infinite where they have no place there."""
-    there, here = CRS.from_wkt(cloud.crs), horizontal_of(CRS.from_user_input(frame.crs))
-    if there.equals(here, ignore_axis_order=True):
+def bounds_on_map(cloud: Cloud, frame: Frame) -> Bounds:
+    """Its bounds in the city's CRS, on the map; infinite where they have no place there."""
+    there, here = CRS.from_wkt(cloud.crs), flat_crs(crs_text(frame.crs))
+    if is_same(there, here):
         return cloud.bounds
-    transformer = Transformer.from_crs(there, here, always_xy=True)
+    transformer = way(there, here)
     west, south, east, north = transformer.transform_bounds(*cloud.bounds, densify_pts=21)
     return float(west), float(south), float(east), float(north)
 

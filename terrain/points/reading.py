@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import lazrs
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from terrain.frame import Frame, quantised
+from terrain.plane import Plane, Way, flat_crs, way
 from terrain.points.clouds import COPC, Cloud, bounds_in, meets
 from terrain.points.heads import Bounds, damaged
 from terrain.points.layers import fits, layers_of, require_sound_layers
 from terrain.points.octree import nodes_of
-from terrain.rasters.files import horizontal_of
 
 if TYPE_CHECKING:
     from laspy import DecompressionSelection
@@ -79,15 +79,16 @@ def read_points(cloud: Cloud, frame: Frame, bounds: Bounds, tally: Tally) -> Ite
 class _Place:
     """How coordinates of a cloud become those of the city; None: they are the same."""
 
-    transformer: Transformer | None
+    transformer: Way | None
 
     @classmethod
     def of(cls, cloud: Cloud, frame: Frame) -> _Place:
-        there, here = CRS.from_wkt(cloud.crs), horizontal_of(CRS.from_user_input(frame.crs))
-        same = there.equals(here, ignore_axis_order=True) or (
-            there.to_epsg() is not None and there.to_epsg() == here.to_epsg()
+        there, here = CRS.from_wkt(cloud.crs), flat_crs(frame.crs)
+        same = not isinstance(here, Plane) and (
+            there.equals(here, ignore_axis_order=True)
+            or (there.to_epsg() is not None and there.to_epsg() == here.to_epsg())
         )
-        return cls(None if same else Transformer.from_crs(there, here, always_xy=True))
+        return cls(None if same else way(there, here))
 
 
 def _selection() -> DecompressionSelection:

@@ -13,17 +13,17 @@ import numpy as np
 import rasterio
 from affine import Affine
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from rasterio.enums import ColorInterp
 from rasterio.windows import Window
 
 from terrain.frame import Grid, quantised
+from terrain.plane import CityCrs, Plane, crs_text, flat_crs, horizontal_of, way
 from terrain.rasters.datums import Separation, datum_of
 from terrain.rasters.files import (
     UNITS,
     RasterSource,
     crs_of,
-    horizontal_of,
     is_picture,
     opened,
     require_band,
@@ -77,13 +77,13 @@ class Raster:
         return Cells(self.source, self.scale, self.offset, self.metres_per_unit)
 
 
-def flat_raster(metres: float, crs: str) -> Raster:
+def flat_raster(metres: float, crs: CityCrs) -> Raster:
     """A ground that is equally high everywhere, for a city without an elevation model."""
     nowhere_ends = (-math.inf, -math.inf, math.inf, math.inf)
     source = RasterSource(Path("flat"))
     return Raster(
         source=source,
-        crs=CRS.from_user_input(crs).to_wkt(),
+        crs=CRS.from_user_input(crs_text(crs)).to_wkt(),
         to_cells=Affine.identity(),
         shape=(1, 1),
         bounds=nowhere_ends,
@@ -156,8 +156,10 @@ def _inspect(dataset: rasterio.DatasetReader, source: RasterSource) -> Raster:
 
 
 @lru_cache(maxsize=64)
-def _same_crs(first: str, second: str) -> bool:
-    """Whether two CRS are the same in plan."""
+def _same_crs(first: str, second: CityCrs) -> bool:
+    """Whether a CRS and a city's are the same in plan."""
+    if isinstance(second, Plane):
+        return False
     parts = [horizontal_of(CRS.from_user_input(text)) for text in (first, second)]
     return parts[0].equals(parts[1], ignore_axis_order=True) or (
         parts[0].to_epsg() is not None and parts[0].to_epsg() == parts[1].to_epsg()
@@ -205,9 +207,7 @@ def _on_lattice(
     )
     east, north = np.broadcast_arrays(east, north)
     if not _same_crs(crs, grid.frame.crs):
-        transformer = Transformer.from_crs(
-            horizontal_of(CRS.from_user_input(grid.frame.crs)), CRS.from_wkt(crs), always_xy=True
-        )
+        transformer = way(flat_crs(grid.frame.crs), CRS.from_wkt(crs))
         east, north = transformer.transform(east, north)
     left = np.floor(xs / LATTICE).astype(int)
     top = np.floor(zs / LATTICE).astype(int)
@@ -241,12 +241,10 @@ def metres_of_cells(
 
 @lru_cache(maxsize=4096)
 def _bounds_in(
-    bounds: tuple[float, float, float, float], city: str, crs: str
+    bounds: tuple[float, float, float, float], city: CityCrs, crs: str
 ) -> tuple[float, float, float, float]:
     """The bounds of a grid in the CRS of a raster."""
-    transformer = Transformer.from_crs(
-        horizontal_of(CRS.from_user_input(city)), CRS.from_wkt(crs), always_xy=True
-    )
+    transformer = way(flat_crs(city), CRS.from_wkt(crs))
     west, south, east, north = transformer.transform_bounds(*bounds, densify_pts=21)
     return float(west), float(south), float(east), float(north)
 

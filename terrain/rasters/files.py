@@ -20,6 +20,7 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
 
 from terrain.files.kinds import Kind, is_readable, nothing_there, what_is
+from terrain.plane import horizontal_of
 from terrain.rasters.mosaics import SETTINGS, UnsoundError, require_local, require_small_blocks
 from worlds.errors import SourceError
 
@@ -233,18 +234,6 @@ def crs_of(dataset: rasterio.DatasetReader, source: RasterSource) -> CRS:
             hint=f"say which CRS its coordinates are in, {source.declared('crs', 'EPSG:3006')}",
         )
     return crs
-
-
-def horizontal_of(crs: CRS) -> CRS:
-    """A CRS without its heights, and without the transformation that it may bring along."""
-    while crs.is_compound or crs.is_bound:
-        inner = crs.sub_crs_list[0] if crs.is_compound else crs.source_crs
-        if inner is None:
-            break
-        crs = inner
-    return (
-        crs.to_2d() if len(crs.axis_info) == 3 and (crs.is_projected or crs.is_geographic) else crs
-    )
 
 
 def vertical_of(crs: CRS) -> CRS | None:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from scipy.spatial import cKDTree
 
 from terrain.frame import Frame
+from terrain.plane import way
 from terrain.rasters.elevation import Raster, flat_raster, metres_of_cells
 from terrain.rasters.files import RasterSource, opened, read_band
 
@@ -54,9 +55,7 @@ def _points_of(raster: Raster, frame: Frame, most: int) -> NDArray[np.float64]:
     back = ~raster.to_cells
     across, down = (column + 0.5) * wide, (row + 0.5) * tall
     there = back.a * across + back.b * down + back.c, back.d * across + back.e * down + back.f
-    transformer = Transformer.from_crs(
-        CRS.from_wkt(raster.crs), CRS.from_user_input(frame.crs), always_xy=True
-    )
+    transformer = way(CRS.from_wkt(raster.crs), frame.crs)
     x, z = frame.to_blocks(*transformer.transform(*there))
     heights = (
         metres[row, column]

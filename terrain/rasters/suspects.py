@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from rasterio.windows import Window
 
 from terrain.frame import Grid
+from terrain.plane import crs_text, flat_crs, horizontal_of, way
 from terrain.rasters.elevation import Raster, metres_of_cells
-from terrain.rasters.files import horizontal_of, opened, read_band
+from terrain.rasters.files import opened, read_band
 from worlds.errors import SourceError
 
 MARKS = (
@@ -101,8 +102,7 @@ class Suspects:
 
 def _pieces(raster: Raster, grid: Grid) -> Iterator[Window]:
     """Windows of the raster that together hold what a grid needs of it."""
-    city = horizontal_of(CRS.from_user_input(grid.frame.crs))
-    transformer = Transformer.from_crs(city, CRS.from_wkt(raster.crs), always_xy=True)
+    transformer = way(flat_crs(grid.frame.crs), CRS.from_wkt(raster.crs))
     west, south, east, north = transformer.transform_bounds(*grid.bounds, densify_pts=21)
     corners = [
         raster.to_cells @ corner
@@ -242,10 +242,9 @@ def _described(
                     row, column = np.argwhere(inside)[0]
                     first = window.col_off + column + 0.5, window.row_off + row + 0.5
     place = ~raster.to_cells @ (first or (0.0, 0.0))
-    city = horizontal_of(CRS.from_user_input(grid.frame.crs))
-    east, north = Transformer.from_crs(CRS.from_wkt(raster.crs), city, always_xy=True).transform(
-        *place
-    )
+    # On the map, where a person looks for it.
+    city = horizontal_of(CRS.from_user_input(crs_text(grid.frame.crs)))
+    east, north = way(CRS.from_wkt(raster.crs), city).transform(*place)
     value = float(values[0]) if len(values) == 1 else None
     nodata = value is not None and (count >= REPEATED or _is_mark(low, raster))
     return Suspects(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
 from rasterio.windows import Window
 
 from terrain.frame import Grid
+from terrain.plane import flat_crs, horizontal_of, way
 from terrain.rasters.elevation import Raster, metres_of_cells
-from terrain.rasters.files import RasterSource, crs_of, horizontal_of, opened, read_band
+from terrain.rasters.files import RasterSource, crs_of, opened, read_band
 
 Floats = NDArray[np.float64]
 
@@ -25,9 +25,7 @@ def _cells_at(
     )
     east, north = np.broadcast_arrays(*grid.frame.to_city(xs[None, :], zs[:, None]))
     own = horizontal_of(crs_of(dataset, source))
-    move = Transformer.from_crs(
-        horizontal_of(CRS.from_user_input(grid.frame.crs)), own, always_xy=True
-    )
+    move = way(flat_crs(grid.frame.crs), own)
     there = np.column_stack(move.transform(east.ravel(), north.ravel())).T
     affine = ~dataset.transform
     column = affine.a * there[0] + affine.b * there[1] + affine.c

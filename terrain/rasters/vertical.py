@@ -9,9 +9,10 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from terrain.frame import Frame
+from terrain.plane import crs_text, flat_crs, way
 from terrain.rasters.datums import (
     OLD,
     RH2000,
@@ -26,7 +27,6 @@ from terrain.rasters.datums import (
     vertical_of_city,
 )
 from terrain.rasters.elevation import Raster
-from terrain.rasters.files import horizontal_of
 from worlds.errors import SourceError
 
 
@@ -89,7 +89,7 @@ def counted(
     counted from, None = unsaid; zero: the city's, where its CRS says none. SourceError where they
     count from another zero, and nothing here leads from the one to the other."""
     vertical = None if vertical_wkt is None else CRS.from_wkt(vertical_wkt)
-    city = vertical_of_city(frame.crs) or zero
+    city = vertical_of_city(crs_text(frame.crs)) or zero
     if source.shift_m is not None:
         there = "a zero that is not said" if vertical is None else called(vertical)
         said = f"{there}; {source.shift_m:+.2f} m added, as the configuration says"
@@ -156,8 +156,6 @@ def in_city_datum(raster: Raster, frame: Frame, zero: CRS | None = None) -> Rast
 
 
 def _origin_in(crs: str, frame: Frame) -> tuple[float, float]:
-    transformer = Transformer.from_crs(
-        horizontal_of(CRS.from_user_input(frame.crs)), CRS.from_wkt(crs), always_xy=True
-    )
+    transformer = way(flat_crs(frame.crs), CRS.from_wkt(crs))
     east, north = transformer.transform(frame.origin_east, frame.origin_north)
     return float(east), float(north)

@@ -13,6 +13,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.ops import substring
 
+from terrain.plane import CityCrs
 from terrain.vectors.features import Bounds, Features, VectorSource, read_features
 from terrain.vectors.held import held_layers
 from terrain.vectors.products import Product, bare, layers_beside
@@ -177,7 +178,7 @@ class _File:
 
     source: VectorSource
     product: Product
-    crs: str
+    crs: CityCrs
     bounds: Bounds
 
     @property
@@ -206,7 +207,7 @@ def _said_beside(file: _File, known: set[str]) -> list[_Said]:
 
 
 def with_layers_beside(
-    network: Features, product: Product, source: VectorSource, crs: str
+    network: Features, product: Product, source: VectorSource, crs: CityCrs
 ) -> Features:
     """The network with columns for what the other layers of its file hold, cut where its width
     changes. source: with the network's layer named; crs: the city's."""

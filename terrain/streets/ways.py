@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from terrain.files.vectors import layer_of, opened
 from terrain.frame import Frame
 from terrain.osm.extract import is_osm
+from terrain.plane import CityCrs
 from terrain.streets.beside import with_layers_beside
 from terrain.streets.words import (
     BED_M,
@@ -394,7 +395,7 @@ def join_ways(parts: Sequence[Ways]) -> Ways:
     return Ways(**joined)
 
 
-def read_streets(source: VectorSource, crs: str, bounds: Bounds) -> Features:
+def read_streets(source: VectorSource, crs: CityCrs, bounds: Bounds) -> Features:
     """The lines of a source near the bounds (in `crs`), in OpenStreetMap's words where they are of
     a well-known product, with what other layers of the file say of them."""
     features = read_features(source, crs, bounds, "line")

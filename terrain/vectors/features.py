@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from terrain.files.kinds import what_is
@@ -40,6 +40,7 @@ from terrain.osm.extract import (
     read_lost,
     read_osm,
 )
+from terrain.plane import CityCrs, Plane, Way, is_same, way
 from terrain.vectors.model_heights import in_city_heights
 from terrain.vectors.products import Reading, translated
 from worlds.errors import SourceError
@@ -64,14 +65,12 @@ class Features:
 
 
 @lru_cache(maxsize=32)
-def _transformer(own: str, other: str) -> Transformer:
-    return Transformer.from_crs(
-        CRS.from_user_input(own), CRS.from_user_input(other), always_xy=True
-    )
+def _transformer(own: CityCrs, other: CityCrs) -> Way:
+    return way(own, other)
 
 
-def _box_in(own: str, city: str, bounds: Bounds | None, swap_axes: bool) -> Bounds | None:
-    """Bounds in the city's CRS in a source's own."""
+def _box_in(own: str, city: CityCrs, bounds: Bounds | None, swap_axes: bool) -> Bounds | None:
+    """Bounds in the city's CRS in a source's own: the box round them, where the city is turned."""
     if bounds is None:
         return None
     transformer = _transformer(city, own)
@@ -171,7 +170,7 @@ def _checked_crs(source: VectorSource, crs: str | None, extent: Any) -> str:
 
 
 def _read_source(
-    source: VectorSource, crs: str, bounds: Bounds | None
+    source: VectorSource, crs: CityCrs, bounds: Bounds | None
 ) -> tuple[str, NDArray[np.object_], dict[str, NDArray[np.object_]]]:
     """(CRS, geometries (n,), columns) as they stand in the source, of the features near the
     bounds."""
@@ -271,16 +270,33 @@ def in_words_of(
     )
 
 
+def _beside(
+    geometry: NDArray[np.object_], own: str, city: CityCrs, bounds: Bounds | None
+) -> NDArray[np.bool_]:
+    """Which geometries lie in the box round the bounds of a turned city, and not in those."""
+    if bounds is None or not isinstance(city, Plane) or not len(geometry):
+        return np.zeros(len(geometry), bool)
+    west, south, east, north = bounds
+    edge = shapely.segmentize(shapely.box(*bounds), max(east - west, north - south) / 16 or 1.0)
+    transformer = _transformer(city, own)
+    there = shapely.transform(
+        edge, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
+    )
+    placed = ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+    placed &= ~_has_strange_numbers(geometry)
+    return np.asarray(placed & ~shapely.intersects(there, geometry))
+
+
 def read_features(
     source: VectorSource,
-    crs: str,
+    crs: CityCrs,
     bounds: Bounds | None,
     geometry_kind: str = "polygon",
     theme: str = "",
 ) -> Features:
     """The features of one kind (`polygon`, `line`, `point`, or any `feature`) that touch the bounds
-    (west, south, east, north in `crs`; None for all). theme: whose words a well-known product is
-    put into.
+    (west, south, east, north in `crs`; None for all). crs: the city's, or its turned plane; theme:
+    whose words a well-known product is put into.
 
     Whole features, never cut. SourceError for a file that cannot be used; single bad features are
     skipped and counted.
@@ -288,7 +304,10 @@ def read_features(
     require_file(source.path)
     source = opened(source)
     info, geometry, columns = _read_source(source, crs, bounds)
-    own = CRS.from_user_input(info)
+    beside = _beside(geometry, info, crs, bounds)
+    if beside.any():
+        geometry = geometry[~beside]
+        columns = {name: column[~beside] for name, column in columns.items()}
     if ROOF_SURFACES in columns and source.zero is not None:
         columns = {**columns, ROOF_SURFACES: in_city_heights(source, info, columns, crs)}
     skipped: Counter[str] = Counter()
@@ -315,7 +334,7 @@ def read_features(
     drop(~np.isin(shapely.get_dimensions(geometry), KINDS[geometry_kind]), f"not a {geometry_kind}")
     chosen = np.flatnonzero(keep)
     flat = shapely.force_2d(geometry[chosen])
-    if not own.equals(CRS.from_user_input(crs), ignore_axis_order=True) and len(flat):
+    if not is_same(info, crs) and len(flat):
         transformer = _transformer(info, crs)
         flat = shapely.transform(
             flat,
@@ -362,7 +381,7 @@ def layer_fields(source: VectorSource) -> list[str]:
     return [str(name) for name in layer_info(source, layer_of(source))["fields"]]
 
 
-def layer_extent(source: VectorSource, crs: str) -> Any:
+def layer_extent(source: VectorSource, crs: CityCrs) -> Any:
     """The box of all that a source's layer holds, or that an extract says it covers, as a polygon
     in `crs`; None where it has no area."""
     source = opened(source)
@@ -375,9 +394,7 @@ def layer_extent(source: VectorSource, crs: str) -> Any:
     box = shapely.segmentize(
         shapely.box(*found), max(found[2] - found[0], found[3] - found[1]) / 16
     )
-    transformer = Transformer.from_crs(
-        CRS.from_user_input(source_crs(source)), CRS.from_user_input(crs), always_xy=True
-    )
+    transformer = way(source_crs(source), crs)
     return shapely.transform(
         box, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
     )

@@ -14,8 +14,9 @@ from pyproj import CRS
 from terrain.files.vectors import VectorSource
 from terrain.frame import Frame, quantised
 from terrain.models.city_models import ROOF_SURFACES
+from terrain.plane import CityCrs, crs_text, horizontal_of
 from terrain.rasters.datums import Separation, vertical_of_city
-from terrain.rasters.files import horizontal_of, vertical_of
+from terrain.rasters.files import vertical_of
 from terrain.rasters.vertical import counted
 from worlds.errors import SourceError
 
@@ -60,7 +61,7 @@ def model_separation(
 
 
 def in_city_heights(
-    source: VectorSource, own: str, columns: Mapping[str, NDArray[np.object_]], crs: str
+    source: VectorSource, own: str, columns: Mapping[str, NDArray[np.object_]], crs: CityCrs
 ) -> NDArray[np.object_]:
     """The roofs of a model, in its own CRS, with heights counted from the city's zero. SourceError
     where nothing leads from its zero to that."""
@@ -70,7 +71,7 @@ def in_city_heights(
         return roofs
     west, south, east, north = shapely.total_bounds(np.array([*there, None], object)[:-1])
     middle = float(west + east) / 2, float(south + north) / 2
-    separation = model_separation(source.path, own, middle, (crs, str(source.zero)))
+    separation = model_separation(source.path, own, middle, (crs_text(crs), str(source.zero)))
     if separation is None:
         return roofs
     lowered: NDArray[np.object_] = shapely.transform(

@@ -34,6 +34,7 @@ from terrain.files.vectors import (
     without_warnings,
 )
 from terrain.osm.extract import OSM_CRS, count_cut, is_osm, osm_boxes, osm_extent, read_lost
+from terrain.plane import CityCrs, Plane, box_on_map, corners_on_map, crs_text, way
 from terrain.vectors.features import Features, is_model, read_features, require_known_crs
 from worlds.errors import SourceError
 
@@ -45,10 +46,11 @@ class SeenSource:
     """path, layer: as the configuration names them; features: in the layer, after `where`, None
     where counting them would mean reading all of an extract; touching: those whose boxes meet the
     area; extent_own, extent_city: west, south, east, north in its own CRS, `crs`, and in the
-    city's, both None where nothing is in it; distance_m: from the area to the extent, 0 where they
-    meet; mistake: by which it lies elsewhere, if one is recognised; closed, lost: areas near the
-    area that the edge of an extract has cut, and that are closed along it, or left out; shortened:
-    lines that lack nodes beyond it; product: what it is, where that is known by a name."""
+    city's on the map, both None where nothing is in it; distance_m: from the area to the extent,
+    0 where they meet; mistake: by which it lies elsewhere, if one is recognised; closed, lost:
+    areas near the area that the edge of an extract has cut, and that are closed along it, or left
+    out; shortened: lines that lack nodes beyond it; product: what it is, where that is known by a
+    name."""
 
     path: Path
     layer: str | None
@@ -85,7 +87,7 @@ class SeenSource:
         )
 
 
-def place_of(seen: SeenSource, city: str) -> str:
+def place_of(seen: SeenSource, city: CityCrs) -> str:
     """Where a source lies, in its own CRS and, where that is another, in the city's."""
     if seen.extent_own is None:
         return "nowhere"
@@ -117,17 +119,21 @@ def _placed(
     counts: tuple[int | None, int],
     own: str | None,
     extent: Bounds | None,
-    city: str,
+    city: CityCrs,
     area: Bounds,
 ) -> SeenSource:
     """counts: (features, touching); own: None where no CRS is known."""
     there = (
         None
         if extent is None or own is None
-        else bounds_in(swapped(extent) if source.swap_axes else extent, own, city)
+        else bounds_in(swapped(extent) if source.swap_axes else extent, own, crs_text(city))
     )
     off = (
-        0.0 if extent is None or counts[1] else np.inf if there is None else distance_m(there, area)
+        0.0
+        if extent is None or counts[1]
+        else np.inf
+        if there is None
+        else _away_m(there, city, area)
     )
     mistake = None
     if extent is not None and off > FAR_M:
@@ -145,7 +151,29 @@ def _placed(
     )
 
 
-def _see_model(source: VectorSource, city: str, area: Bounds) -> SeenSource:
+def _away_m(there: Bounds, city: CityCrs, area: Bounds) -> float:
+    """From an area to a box on the map."""
+    if not isinstance(city, Plane):
+        return distance_m(there, area)
+    built = shapely.Polygon(corners_on_map(city, area))
+    return float(shapely.distance(shapely.box(*there), built))
+
+
+def _meeting(boxes: Any, city: CityCrs, own: str, area: Bounds, swap_axes: bool) -> int:
+    """How many of boxes (4, n) in a source's own CRS, near the area, meet it."""
+    if not isinstance(city, Plane) or not boxes.shape[1]:
+        return int(boxes.shape[1])
+    west, south, east, north = area
+    edge = shapely.segmentize(shapely.box(*area), max(east - west, north - south) / 16)
+    there = way(city, own)
+    built = shapely.transform(
+        edge, lambda points: np.column_stack(there.transform(points[:, 0], points[:, 1]))
+    )
+    order = [1, 0, 3, 2] if swap_axes else [0, 1, 2, 3]
+    return int(shapely.intersects(built, shapely.box(*boxes[order])).sum())
+
+
+def _see_model(source: VectorSource, city: CityCrs, area: Bounds) -> SeenSource:
     found: Features = read_features(source, city, None)
     boxes = shapely.bounds(found.geometry) if len(found.geometry) else np.empty((0, 4))
     touching = (
@@ -154,12 +182,14 @@ def _see_model(source: VectorSource, city: str, area: Bounds) -> SeenSource:
         else 0
     )
     extent = _of_boxes(shapely.total_bounds(found.geometry)) if len(boxes) else None
-    return _placed(source, None, (len(boxes), touching), city, extent, city=city, area=area)
+    on_map = None if extent is None else box_on_map(city, extent)
+    counts, own = (len(boxes), touching), crs_text(city)
+    return _placed(source, None, counts, own, on_map, city=city, area=area)
 
 
-def see_source(source: VectorSource, city: str, area: Bounds) -> SeenSource:
-    """Looks at a source without reading its features. city: the city's CRS; area: west, south,
-    east, north in it.
+def see_source(source: VectorSource, city: CityCrs, area: Bounds) -> SeenSource:
+    """Looks at a source without reading its features. city: the city's CRS or plane; area: west,
+    south, east, north in it.
 
     SourceError for a file that cannot be used."""
     require_file(source.path)
@@ -172,7 +202,8 @@ def see_source(source: VectorSource, city: str, area: Bounds) -> SeenSource:
         held = osm_boxes(source.path, source.layer, source.where, None)
         lost = read_lost(source.path, source.layer, source.where, box)
         cut = count_cut(source.path, source.layer, source.where, box)
-        counts = None if held is None else held.shape[1], 0 if near is None else near.shape[1]
+        touching = 0 if near is None else _meeting(near, city, OSM_CRS, area, False)
+        counts = None if held is None else held.shape[1], touching
         seen = _placed(
             named, source.layer, counts, OSM_CRS, osm_extent(source.path), city=city, area=area
         )
@@ -192,7 +223,8 @@ def see_source(source: VectorSource, city: str, area: Bounds) -> SeenSource:
     box = bounds_in(area, city, own)
     touching = 0
     if box is not None and count:
-        touching = _boxes(source, layer, swapped(box) if source.swap_axes else box).shape[1]
+        near = _boxes(source, layer, swapped(box) if source.swap_axes else box)
+        touching = _meeting(near, city, own, area, source.swap_axes)
     if source.where is not None and count:
         boxes = _boxes(source, layer, None)
         count, extent = (
@@ -224,12 +256,13 @@ def _not_placed(source: VectorSource, seen: SeenSource) -> SourceError:
     return SourceError(f"{source.path}: {problem}: {where}{fits}", hint=f"write {guess}")
 
 
-def elsewhere(seen: SeenSource, city: str, area: Bounds) -> SourceError:
+def elsewhere(seen: SeenSource, city: CityCrs, area: Bounds) -> SourceError:
     """For a source that lies wholly elsewhere by a mistake that is recognised."""
     line = seen.mistake.line(seen.path.name) if seen.mistake else ""
     said = seen.mistake.said if seen.mistake else "it lies elsewhere"
+    built = as_text(box_on_map(city, area))
     return SourceError(
-        f"{seen.path}: {said}; none of its features touches the area, {as_text(area)}: they lie "
-        f"at {place_of(seen, city)}",
+        f"{seen.path}: {said}; none of its features touches the area, {built}: they lie at "
+        f"{place_of(seen, city)}",
         hint=f"write {line}" if line else "correct the file's CRS",
     )

@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from terrain.frame import Frame
+from terrain.plane import CityCrs
 from terrain.vectors.features import VectorSource, layer_extent, layer_fields, read_features
 from terrain.water.rivers import squares_around
 
@@ -87,7 +88,7 @@ def coast_of(lines: Sequence[Any] | NDArray[Any], known: Any) -> Coast:
     return Coast(drawn, whole)
 
 
-def read_coast(sources: Sequence[VectorSource], crs: str) -> Coast:
+def read_coast(sources: Sequence[VectorSource], crs: CityCrs) -> Coast:
     """The coastlines of the sources, all of them, in `crs`; their data end where the layers end
     that they stand in."""
     drawn: list[Any] = []

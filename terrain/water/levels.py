@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from terrain.frame import Frame, Grid
+from terrain.plane import CityCrs, flat_crs, way
 from terrain.points.classed import between
 from terrain.rasters.elevation import Raster, read_heights
-from terrain.rasters.files import horizontal_of
 
 CELL = 128
 """Columns along one side of the squares in which points are read together."""
@@ -88,13 +88,13 @@ def _beside(lake: Any, metres: float, covered: Any) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=8)
-def _covered(boxes: tuple[tuple[str, tuple[float, float, float, float]], ...], city: str) -> Any:
+def _covered(
+    boxes: tuple[tuple[str, tuple[float, float, float, float]], ...], city: CityCrs
+) -> Any:
     """What rasters cover, in the city's CRS. boxes: the CRS and bounds of each."""
     found = []
     for crs, (west, south, east, north) in boxes:
-        transformer = Transformer.from_crs(
-            CRS.from_wkt(crs), horizontal_of(CRS.from_user_input(city)), always_xy=True
-        )
+        transformer = way(CRS.from_wkt(crs), flat_crs(city))
         box = shapely.segmentize(
             shapely.box(west, south, east, north), max(east - west, north - south) / 16
         )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from buildings.developments.developments import Developments, planned_footprints
 from buildings.looks.styles import Styles
-from buildings.sources.footprints import FieldNames, Footprints, read_footprints
+from buildings.sources.footprints import FieldNames, Footprints, facing_in, read_footprints
 from buildings.sources.neighbours import bounds_with_neighbours, neighbour_floors, with_neighbours
 from buildings.sources.quarters import (
     outlines_with_parts,
@@ -53,7 +53,7 @@ def read_houses(
     progress: Progress,
 ) -> Houses:
     if len(developments):
-        planned = planned_footprints(developments)
+        planned = facing_in(planned_footprints(developments), config.frame.crs)
     else:
         planned = read_footprints([], FieldNames(), config.frame.crs, config.grid.bounds)
     planned = replace(planned, use=planned_uses(planned.use))

@@ -70,7 +70,7 @@ CityCrs = str | Plane
 class Way(Protocol):
     """From coordinates to others, as `pyproj.Transformer` has it."""
 
-    def transform(self, xx: Any, yy: Any) -> Any: ...
+    def transform(self, x: Any, y: Any, /) -> Any: ...
 
     def transform_bounds(
         self, left: float, bottom: float, right: float, top: float, *, densify_pts: int = 21,
@@ -198,8 +198,7 @@ class _Turned:
     between: Transformer | None
     last: Plane | None
 
-    def transform(self, xx: Any, yy: Any) -> tuple[Any, Any]:
-        x, y = xx, yy
+    def transform(self, x: Any, y: Any, /) -> tuple[Any, Any]:
         if self.first is not None:
             x, y = self.first.from_city(x, y)
         if self.between is not None:

@@ -20,7 +20,15 @@ class TurnReport(TypedDict, total=False):
     size_m: list[float]
 
 
-class AreaReport(TurnReport):
+class AskewReport(TypedDict, total=False):
+    """Of an area whose streets lie askew: degrees clockwise by which most of them do; the turn_deg
+    that puts those along the blocks."""
+
+    askew_deg: float
+    turn_to_deg: float
+
+
+class AreaReport(TurnReport, AskewReport):
     """bounds: west, south, east, north, of the box round an area that is turned;
     share_beyond_extract: 0 … 1."""
 

@@ -114,6 +114,8 @@ crs = {crs}                    # {crs_name}: a projected CRS in metres
 # language = "sv"                    # of all that the world says, with English beside it; or en,
 # fi, no, da, de, fr, es, nl
 origin = {origin}           # east, north of block 0 0: a fixed point of the city, never moved again
+# turn_deg = 12.5                    # turns the block grid clockwise about the origin, so that a
+# town's streets lie along it; never changed again
 
 [area]
 bounds = {bounds}    # west, south, east, north; grows to whole chunks of 16 blocks

@@ -1,7 +1,7 @@
 """The city's fixed frame, and the grids of block columns cut from it.
 
-Block x runs east and z south from the city's origin; y counts from the datum, never from the area
-of a run.
+Block x runs east and z south from the city's origin, or right and down of its plane where that is
+turned; y counts from the datum, never from the area of a run.
 So two builds of different areas or days line up, block for block.
 """
 

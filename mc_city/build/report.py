@@ -7,7 +7,7 @@ import platform
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import shapely
@@ -17,6 +17,7 @@ from buildings.detaljplan.choice import PlanReading
 from buildings.developments.developments import Development
 from mc_city import __version__
 from mc_city.checking.allowed import volume_notes
+from mc_city.checking.askew import askew_report
 from mc_city.checking.models import models_report
 from mc_city.checking.raster_remarks import raster_remarks, unmapped_report
 from mc_city.checking.taken import taken_columns
@@ -36,7 +37,6 @@ from mc_city.reports import (
     RasterReport,
     SpansReport,
     StreetsReport,
-    TurnReport,
     VoidReport,
 )
 from mc_city.settings.config import Config
@@ -100,17 +100,15 @@ def _millimetres(values: Sequence[float], crs: CityCrs) -> list[float]:
 def placed_report(grid: Grid, config: Config) -> AreaReport:
     """Where an area lies, and how large it is."""
     west, south, east, north = grid.bounds
-    turned: TurnReport = (
-        {"turn_deg": config.city.turn_deg, "size_m": [east - west, north - south]}
-        if config.city.turn_deg
-        else {}
-    )
-    return {
+    told: AreaReport = {
         "bounds": _placed(grid)["bounds"],
         "columns": grid.nx * grid.nz,
         "share_beyond_extract": round(beyond_extract(config), 4),
-        **turned,
     }
+    if config.city.turn_deg:
+        told["turn_deg"] = config.city.turn_deg
+        told["size_m"] = [east - west, north - south]
+    return told
 
 
 def write_world_facts(
@@ -335,7 +333,7 @@ def source_report(city: City) -> CityReport:
         skipped["smaller than a block"] = too_small
     by_rule = int((city.furniture.table[:, 4] & GIVEN == 0).sum())
     report: CityReport = {
-        "area": placed_report(city.grid, city.config),
+        "area": cast("AreaReport", placed_report(city.grid, city.config) | askew_report(city)),
         "sources": sources_report(city.seen),
         "empty": empty_themes(city.seen, city.config.city.crs),
         "cut": cut_themes(city.seen),

@@ -140,6 +140,11 @@ def _area_row(report: CityReport) -> Row:
         notes.append(f"{area['share_beyond_extract']:.0%} of it lies beyond the extract")
     if "turn_deg" in area:
         notes.append(f"turned {area['turn_deg']:g}° clockwise")
+    if "askew_deg" in area:
+        notes.append(
+            f"the streets lie {abs(area['askew_deg']):g}° askew; turn_deg = "
+            f"{area['turn_to_deg']:g} under [city] puts them along the blocks"
+        )
     wide, high = area.get("size_m", (east - west, north - south))
     return Row("area", f"{wide:,.0f} x {high:,.0f} m", tuple(notes))
 

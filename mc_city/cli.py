@@ -232,8 +232,7 @@ def info(
     """What a world is: frame, area, version, sources and licences.  Example: mc-city info
     out/Sundsvall"""
     from mc_city.checking.telling import source_line
-    from mc_city.saved.facts import read_facts, saved_lines
-    from mc_city.settings.figures import whole
+    from mc_city.saved.facts import place_lines, read_facts, saved_lines
 
     facts = read_facts(world)
     if as_json:
@@ -247,17 +246,8 @@ def info(
     print(f"{facts['city']}: {edition}, {facts['made_by']}")
     for line in saved_lines(facts["saved"]):
         print(line)
-    east, north = frame["origin"]
-    turn = f", turned {frame['turn_deg']:g}° clockwise" if frame.get("turn_deg") else ""
-    print(f"frame: {frame['crs']}, block 0 0 at E {whole(east)} N {whole(north)}{turn}")
-    print(
-        f"scale: {frame['blocks_per_metre']} blocks per metre, height 0 at y {frame['sea_level_y']}"
-    )
-    west, south, east, north = (whole(value) for value in area["bounds"])
-    print(f"area: W {west} S {south} E {east} N {north}, blocks {area['blocks']}")
-    if area.get("corners"):
-        corners = "; ".join(f"E {whole(x)} N {whole(y)}" for x, y in area["corners"])
-        print(f"corners, from north-west clockwise on its map: {corners}")
+    for line in place_lines(frame, area):
+        print(line)
     for state in facts["layer_states"]:
         print(f"layer: {state['id']}  {'shown' if state['shown'] else 'hidden'}  {state['name']}")
     if not facts["layers"]:

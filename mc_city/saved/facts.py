@@ -8,6 +8,7 @@ from typing import Any
 
 from mc_city.saved.opening import PACKS, opened_world
 from mc_city.saved.switching import layer_states, read_world_layers
+from mc_city.settings.figures import whole
 from mc_city.settings.names import FACTS
 from worlds.bedrock.level import is_bedrock
 from worlds.bedrock.level import read_level as bedrock_level
@@ -75,6 +76,23 @@ def saved_lines(saved: dict[str, Any]) -> list[str]:
         f"saved by: {saved['game'] or 'a game that does not say'}{number}{players}",
         *_stale_lines(saved.get("stale", [])),
     ]
+
+
+def place_lines(frame: dict[str, Any], area: dict[str, Any]) -> list[str]:
+    """What to say of where a world lies, for `info`."""
+    east, north = frame["origin"]
+    turn = f", turned {frame['turn_deg']:g}° clockwise" if frame.get("turn_deg") else ""
+    west, south, right, top = (whole(value) for value in area["bounds"])
+    lines = [
+        f"frame: {frame['crs']}, block 0 0 at E {whole(east)} N {whole(north)}{turn}",
+        f"scale: {frame['blocks_per_metre']} blocks per metre, height 0 at y "
+        f"{frame['sea_level_y']}",
+        f"area: W {west} S {south} E {right} N {top}, blocks {area['blocks']}",
+    ]
+    if area.get("corners"):
+        corners = "; ".join(f"E {whole(x)} N {whole(y)}" for x, y in area["corners"])
+        lines.append(f"corners, from its map's upper left clockwise: {corners}")
+    return lines
 
 
 def stale_lines(folder: Path) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -33,6 +32,7 @@ from mc_city.settings.fetched import Fetch, fill_from_fetched
 from mc_city.settings.heights import CountedHeights, Vertical
 from mc_city.settings.mistakes import SettingError, explain, find_config, parse, read_text
 from mc_city.settings.outline import area_svg
+from mc_city.settings.place import Area, City
 from mc_city.settings.products import fill_from_products
 from mc_city.settings.sections import CrsText, LocalPath, Section
 from terrain.areas.landcover import COVER_OF
@@ -47,29 +47,12 @@ from worlds.errors import ConfigError
 from worlds.java.dimension import raised
 from worlds.java.versions import DEFAULT as JAVA_VERSION
 from worlds.java.versions import JavaVersion, java_version
-from worlds.names import fault_of_name, near_name
 from worlds.shipped import SHIPPED
 from worlds.style_tables import STYLES
-from worlds.words import Words, languages, read_words
+from worlds.words import Words, read_words
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 DEFAULT_CONFIG = SHIPPED / "configs" / "sundsvall.toml"
-ALIASES = {
-    "nb": "no",
-    "nn": "no",
-    "swe": "sv",
-    "eng": "en",
-    "fin": "fi",
-    "nor": "no",
-    "dan": "da",
-    "deu": "de",
-    "fra": "fr",
-    "spa": "es",
-    "nld": "nl",
-}
-"""Other codes of languages that have words."""
-WRITTEN_BESIDE = ("map.png", "report.json", "attribution.txt")
-"""What a build writes beside the folder that is called as the city."""
 
 
 class Source(Section):
@@ -179,50 +162,6 @@ class LandCoverSource(RasterFiles):
                 f"{', '.join(name for name in COVER_OF if name)}"
             )
         return value
-
-
-class City(Section):
-    """turn_deg: degrees clockwise by which the block grid is turned about the origin, against the
-    north of the CRS."""
-
-    name: str
-    crs: CrsText
-    origin: tuple[float, float]
-    turn_deg: float = Field(0.0, ge=-180.0, le=180.0, allow_inf_nan=False)
-    language: str = "sv"
-
-    @field_validator("language")
-    @classmethod
-    def _is_a_code(cls, value: str) -> str:
-        code = re.split("[-_]", value.strip().lower())[0]
-        if not re.fullmatch("[a-z]{2,3}", code):
-            known = ", ".join(languages())
-            hint = f'as in language = "sv"; those with words of their own: {known}'
-            raise SettingError("a language is named by its two letters", hint=hint)
-        return ALIASES.get(code, code)
-
-    @field_validator("name")
-    @classmethod
-    def _can_be_a_file(cls, value: str) -> str:
-        fault = (
-            "is the name of another file beside the world"
-            if value.casefold() in WRITTEN_BESIDE
-            else fault_of_name(value)
-        )
-        if fault:
-            better = near_name(
-                value.partition(".")[0] if value.casefold() in WRITTEN_BESIDE else value
-            )
-            raise SettingError(
-                f"this name {fault}; files and folders are called so",
-                hint=f'write another one, such as name = "{better}"',
-            )
-        return value
-
-
-class Area(Section):
-    bounds: tuple[float, float, float, float]
-    scale: float = Field(1.0, gt=0.0, le=16.0)
 
 
 class Osm(Section):
@@ -527,8 +466,9 @@ class Config(Section):
         found._built = None
         return found
 
-    def with_grid(self, grid: Grid) -> Config:
-        """For a part of its area, of whole chunks."""
+    def with_grid(self, part: Grid) -> Config:
+        """For a part of its area, which grows to whole chunks."""
+        grid = Grid.of_bounds(part.frame, *part.bounds)
         found = self.with_area(box_on_map(grid.frame.crs, grid.bounds))
         if self.city.turn_deg:
             found._built = grid.x0, grid.z0, grid.nx, grid.nz

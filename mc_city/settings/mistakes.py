@@ -19,6 +19,7 @@ EXAMPLES = {
     "city.name": 'name = "Sundsvall"',
     "city.crs": 'crs = "EPSG:3006"',
     "city.origin": "origin = [619250, 6919812]",
+    "city.turn_deg": "turn_deg = 12.4",
     "area.bounds": "bounds = [618226, 6918788, 620274, 6920836]",
     "area.scale": "scale = 1.0",
     "vertical.sea_level_y": "sea_level_y = 62",
@@ -34,6 +35,7 @@ EXAMPLES = {
 """A line that is right, for the keys that are most often wrong."""
 MEANINGS = {
     "city.origin": "two numbers: east, north",
+    "city.turn_deg": "degrees clockwise, from -180 to 180",
     "area.bounds": "four numbers: west, south, east, north",
     "world.spawn": "two numbers: east, north",
     "area.scale": "blocks per metre, above 0 and at most 16",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -184,6 +185,8 @@ def test_a_part_of_a_turned_city_is_that_part(tmp_path, scale):
     config = config.model_copy(update={"area": config.area.model_copy(update={"scale": scale})})
     part = config.grid.grow(-16)
     assert config.with_grid(part).grid == part
+    grown = config.with_grid(replace(part, x0=part.x0 + 5, nx=part.nx - 9)).grid
+    assert grown == part
     assert config.with_grid(part).with_area(config.area.bounds).grid == config.grid
     assert pickle.loads(pickle.dumps(config.with_grid(part))).grid == part
 

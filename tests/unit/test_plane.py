@@ -14,12 +14,17 @@ from pyproj import CRS, Transformer
 from mc_city.build.build import build
 from mc_city.build.report import placed_report, world_facts
 from mc_city.checking.askew import main_direction
+from mc_city.checking.inputs import read_inputs
+from mc_city.checking.picture import draw_sheet
 from mc_city.city.drawing import draw
 from mc_city.city.reading import read_city
+from mc_city.city.themes.plans import read_layers
+from mc_city.fetch.area import Area
 from mc_city.settings.config import Config, read_config
 from mc_city.settings.outline import area_svg
+from mc_city.site.models import read_models
 from terrain.files.vectors import VectorSource
-from terrain.frame import Frame
+from terrain.frame import Frame, Grid
 from terrain.plane import (
     NOWHERE,
     Plane,
@@ -33,9 +38,15 @@ from terrain.plane import (
     turned,
     way,
 )
+from terrain.rasters.elevation import inspect_raster, read_heights
+from terrain.rasters.files import RasterSource
+from terrain.rasters.nearest import with_nearest
+from terrain.rasters.suspects import suspects
+from terrain.rasters.thinned import thinned_heights
 from terrain.vectors.features import read_features
 from terrain.vectors.seen import see_source
-from tests.conftest import ORIGIN, quiet, write_city
+from tests.conftest import ORIGIN, quiet, write_city, write_raster
+from tests.detaljplaner import RIDGE, place, plan, provision, use, write_v4
 from tests.products import write_layers
 from worlds.errors import ConfigError, WorldError
 from worlds.topview import ARROW, north_arrow
@@ -259,3 +270,86 @@ def test_streets_that_run_every_way_or_are_few_have_none():
 def test_a_frame_tells_places_on_the_map():
     frame = Frame(Plane(NATIONAL, EAST, NORTH, 90.0), EAST, NORTH)
     assert frame.on_map(0.0, -5.0) == (EAST + 5.0, NORTH)
+
+
+def _slope(east, north):
+    return 0.05 * (east - EAST) - 0.03 * (north - NORTH) + 20.0
+
+
+@pytest.fixture(scope="module")
+def slope(tmp_path_factory) -> RasterSource:
+    """400 × 400 m of an even slope, of which one cell is none."""
+    rows, columns = np.indices((400, 400)) + 0.5
+    heights = _slope(EAST - 200 + columns, NORTH + 200 - rows).astype(np.float32)
+    heights[150, 250] = 3000.0
+    return RasterSource(write_raster(tmp_path_factory.mktemp("slope") / "dem.tif", heights))
+
+
+def test_heights_of_a_turned_city_are_those_of_the_map(slope):
+    frame = Frame(ASKEW, EAST, NORTH)
+    grid, raster = Grid(frame, -90, -40, 60, 70), inspect_raster(slope)
+    x, z = np.meshgrid(grid.x0 + np.arange(grid.nx) + 0.5, grid.z0 + np.arange(grid.nz) + 0.5)
+    there = _slope(*frame.on_map(x, z))
+    np.testing.assert_allclose(read_heights([raster], grid), there, atol=1e-3)
+    coarse = Grid(replace(frame, scale=0.25), -20, -10, 12, 12)
+    x, z = np.meshgrid(np.arange(12) - 19.5, np.arange(12) - 9.5)
+    there = _slope(*coarse.frame.on_map(x, z))
+    np.testing.assert_allclose(thinned_heights(raster, coarse), there, atol=0.1)
+
+
+def test_far_ground_of_a_turned_city_is_that_which_is_near_on_the_map(slope):
+    frame = Frame(ASKEW, EAST, NORTH)
+    rasters = with_nearest([inspect_raster(slope)], frame)
+    east, north = EAST + 240.0, NORTH + 150.0
+    x, z = (int(np.floor(value)) for value in frame.to_blocks(*in_city(ASKEW, east, north)))
+    assert read_heights(rasters, Grid(frame, x, z, 1, 1))[0, 0] == pytest.approx(
+        _slope(EAST + 199.5, north), abs=0.5
+    )
+
+
+def test_a_doubtful_cell_is_named_by_its_place_on_the_map(slope):
+    found = suspects(inspect_raster(slope), Grid(Frame(ASKEW, EAST, NORTH), -190, -190, 380, 380))
+    assert [(one.east, one.north) for one in found] == [(EAST + 50.5, NORTH + 49.5)]
+
+
+def test_the_box_of_plans_is_one_of_the_map(tmp_path):
+    """The plan lies in it, and in the turned city elsewhere than the same box."""
+    at = EAST + 56.0, NORTH + 26.0, EAST + 66.0, NORTH + 36.0
+    config = turned_config(
+        tmp_path,
+        extra='[plans]\ndetaljplaner = { path = "plan.json", area = '
+        f"[{', '.join(map(str, at))}] }}",
+    )
+    write_v4(
+        tmp_path / "plan.json",
+        plan(plangeometri=place(60, 30, 62, 32)),
+        use((60, 30, 62, 32)),
+        provision("Högsta nockhöjd är 12 meter", 12, number=RIDGE, box=(60, 30, 62, 32)),
+    )
+    assert len(read_layers(config, read_models(config, model_paints_unasked)).layers) == 1
+
+
+def model_paints_unasked():
+    raise AssertionError("there is no model")
+
+
+def test_what_is_fetched_covers_the_turned_area(tmp_path):
+    config = turned_config(tmp_path)
+    fetched = Area(config.city.crs, box_on_map(config.frame.crs, config.grid.bounds))
+    west, south, east, north = fetched.own
+    for corner in corners_on_map(config.frame.crs, config.grid.bounds):
+        assert west <= corner[0] <= east
+        assert south <= corner[1] <= north
+
+
+def test_the_sheet_of_a_turned_city_is_drawn(tmp_path):
+    city = read_city(turned_config(tmp_path), quiet)
+    inputs = read_inputs(city)
+    _, view = draw_sheet(city, inputs)
+    assert view.area[2] - view.area[0] > 100
+    dem = next(one for one in inputs if one.theme == "terrain.elevation")
+    assert dem.extent == (EAST - 200, NORTH - 200, EAST + 200, NORTH + 200)
+    assert dem.covers == 1.0
+    water = next(one for one in inputs if one.theme == "terrain.water")
+    share = (35.0**2) / (city.grid.nx * city.grid.nz)
+    assert water.covers == pytest.approx(share, rel=0.15)

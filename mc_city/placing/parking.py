@@ -1,14 +1,16 @@
-"""Parked cars: in the bays of car parks and in those along streets, by lot, none in anybody's
-way."""
+"""Parked cars: in the bays of car parks and in those along streets, by lot, none in anybody's way;
+and buses that wait at their stops, beside a lane that stays free."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from mc_city.placing.stops import stops_of
 from mc_city.placing.wishes import IN_BAY, IN_CAR_PARK, Wish
 from terrain.areas.squares import AISLE_M, BAY_LONG_M, BAY_WIDE_M, SquareCovers
 from terrain.columns.facings import facing_of
@@ -16,6 +18,7 @@ from terrain.columns.lots import PARKED_FACING, PARKED_HERE, PARKED_KIND
 from terrain.columns.scan import hash2_each
 from terrain.columns.strips import strips
 from terrain.frame import Frame, quantised
+from terrain.furniture.things import Given
 from terrain.streets.roadway import Roadway
 from terrain.streets.sections import BAYS, CLEAR, NO_BAYS, ZEBRA
 from terrain.streets.ways import Ways
@@ -33,6 +36,11 @@ bay."""
 CAR_M = (2.2, 4.4)
 FREE_M = 1.0
 """Between a parked car and the ways of others."""
+BUS_M, BUS_FROM_EDGE_M, BUS_HALF_M = 7.0, 1.6, 3.5
+"""A bus's length; from the carriageway's edge to its middle; half of the narrowest carriageway on
+which one waits: a lane beside it stays free."""
+STOPS_A_BUS = 3
+"""At one stop of so many a bus waits."""
 
 
 def _lots(places: Floats, seed: int) -> NDArray[np.int64]:
@@ -81,24 +89,55 @@ def _in_car_park(row: Floats, shape: object, frame: Frame) -> Iterator[Wish]:
     yield from _wishes(places[inside], way, IN_CAR_PARK)
 
 
+@dataclass(frozen=True)
+class _Lanes:
+    """Carriageways and paths on the ground (n,): their lines, and what they take up, as a tree."""
+
+    lines: NDArray[np.object_]
+    strips: shapely.STRtree
+
+
+def _lanes(ways: Ways) -> _Lanes:
+    lines = ways.geometry[ways.on_ground]
+    return _Lanes(lines, shapely.STRtree(strips(lines, ways.width_m[ways.on_ground] / 2, FREE_M)))
+
+
+def _clear_of_others(places: Floats, long: float, line: object, lanes: _Lanes) -> NDArray[np.bool_]:
+    """(n,) bool: which vehicles with their middles at (n, 2), so long, are clear of all ways but
+    their own line."""
+    boxes = shapely.box(*(places - long / 2).T, *(places + long / 2).T)
+    vehicle, lane = lanes.strips.query(boxes, predicate="intersects")
+    free = np.ones(len(places), bool)
+    free[vehicle[lanes.lines[lane] != line]] = False
+    return free
+
+
+def _clear_along(
+    roadway: Roadway, way: int, stations: Floats, reach: int, scale: float
+) -> NDArray[np.bool_]:
+    """(n,) bool: which stations (n,) along a way, in metres, have no crossing, junction or end of
+    bays within reach."""
+    starts, step = roadway.profiles.starts, float(roadway.profiles.step[way])
+    flags = roadway.sections.flags[starts[way] : starts[way + 1]]
+    near = (np.arange(-reach, reach + 1)[None] + stations[:, None]) * scale / step
+    at = np.clip(np.rint(near).astype(np.int64), 0, len(flags) - 1)
+    return np.asarray(~(flags[at] & (CLEAR | ZEBRA | NO_BAYS)).any(axis=1), bool)
+
+
 def _along_streets(ways: Ways, roadway: Roadway, scale: float) -> Iterator[Wish]:
     """In the bays that are painted along streets, looking as one drives there."""
-    sections, profiles, roads = roadway.sections, roadway.profiles, roadway.ways
-    parked = np.flatnonzero((sections.paint & BAYS != 0) & roads.on_ground)
+    roads = roadway.ways
+    parked = np.flatnonzero((roadway.sections.paint & BAYS != 0) & roads.on_ground)
     if not len(parked):
         return
     lines = roads.geometry[parked]
-    others = np.flatnonzero(ways.on_ground)
-    lanes = shapely.STRtree(strips(ways.geometry[others], ways.width_m[others] / 2, FREE_M))
+    lanes = _lanes(ways)
     for number, way in enumerate(parked.tolist()):
         line, half = lines[number], float(roads.width_m[way]) / 2
-        flags = sections.flags[profiles.starts[way] : profiles.starts[way + 1]]
         stations = np.arange(SLOT_M / 2, shapely.length(line) - SLOT_M / 2, SLOT_M) + 0.5
         if not len(stations):
             continue
-        reach = (np.arange(-4, 5)[None] + stations[:, None]) * scale / float(profiles.step[way])
-        near = np.clip(np.rint(reach).astype(np.int64), 0, len(flags) - 1)
-        stations = stations[~(flags[near] & (CLEAR | ZEBRA | NO_BAYS)).any(axis=1)]
+        stations = stations[_clear_along(roadway, way, stations, reach=4, scale=scale)]
         at, ahead = (
             shapely.get_coordinates(shapely.line_interpolate_point(line, stations + more))
             for more in (0.0, 1.0)
@@ -109,12 +148,42 @@ def _along_streets(ways: Ways, roadway: Roadway, scale: float) -> Iterator[Wish]
         right = np.column_stack([run[:, 1], -run[:, 0]])
         for side in (1.0, -1.0):
             places = quantised(at + side * right * (half - FROM_EDGE_M))
-            boxes = shapely.box(*(places - CAR_M[1] / 2).T, *(places + CAR_M[1] / 2).T)
-            car, lane = lanes.query(boxes, predicate="intersects")
-            foreign = ways.geometry[others[lane]] != line
-            free = np.ones(len(places), bool)
-            free[car[foreign]] = False
+            free = _clear_of_others(places, CAR_M[1], line, lanes=lanes)
             yield from _wishes(places[free], side * run[free], IN_BAY)
+
+
+def waiting_buses(
+    given: Sequence[Given], ways: Ways, roadway: Roadway, scale: float
+) -> Iterator[Wish]:
+    """At some stops, by lot, on the stop's side, where the street is broad, straight and free of
+    crossings."""
+    roads = roadway.ways
+    chosen = np.flatnonzero(roads.on_ground & (roads.width_m / 2 >= BUS_HALF_M))
+    stops = [stop for _, stop in stops_of(given, ways) if stop is not None]
+    if not stops or not len(chosen):
+        return
+    tree, lanes = shapely.STRtree(roads.geometry[chosen]), _lanes(ways)
+    taken = _lots(np.array([stop.foot for stop in stops]), PARKED_HERE) % STOPS_A_BUS == 0
+    for stop in (stop for stop, here in zip(stops, taken.tolist(), strict=True) if here):
+        foot = shapely.Point(*stop.foot)
+        found = tree.query_nearest(foot, max_distance=0.01, all_matches=False)
+        if not len(found):
+            continue
+        way = int(chosen[found[0]])
+        line = roads.geometry[way]
+        station = np.array([shapely.line_locate_point(line, foot)])
+        run, out = quantised(stop.along), quantised(stop.out)
+        place = quantised(stop.foot + out * (stop.half - BUS_FROM_EDGE_M))[None]
+        if (
+            np.abs(run).min() <= STEEP
+            and BUS_M / 2 <= station[0] <= shapely.length(line) - BUS_M / 2
+            and _clear_along(roadway, way, station, reach=6, scale=scale)[0]
+            and _clear_of_others(place, BUS_M, line, lanes=lanes)[0]
+        ):
+            # On the right-hand side it looks along the line, on the left against it.
+            ahead = run if out[0] * run[1] - out[1] * run[0] > 0 else -run
+            facing = facing_of(float(ahead[0]), float(ahead[1]))
+            yield Wish("bus", float(place[0, 0]), float(place[0, 1]), facing, parked=IN_BAY)
 
 
 def parked_cars(squares: SquareCovers, ways: Ways, roadway: Roadway, frame: Frame) -> list[Wish]:

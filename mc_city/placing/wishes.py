@@ -34,6 +34,8 @@ ROUND_SQUARES = (
 QUAY_INSET_M, QUAY_STEP_M, LOOK_M = 4.5, 26.0, 9.0
 """From a quay's edge to its benches; between them; how far they look for water."""
 ALONG_QUAYS = ("bench", "bench", "waste_basket", "bench", "planter")
+RING_INSET_M, RING_STEP_M = 2.5, 60.0
+"""From a quay's edge to its life rings; between them."""
 WIDE_M, WALL_M, STREET_STEP_M = 12.0, 3.5, 15.0
 """Streets on foot at least so wide have things in two rows, so far from their edges."""
 ON_STREETS = ("planter", "bench", "planter", "waste_basket", "planter", "bench", "bicycle_parking")
@@ -90,18 +92,24 @@ def round_squares(shapes: Sequence[Any]) -> Iterator[Wish]:
 
 
 def along_quays(shapes: Sequence[Any], water: WaterBodies, frame: Frame) -> Iterator[Wish]:
-    """Things on quays look at the water, and stand on that side only."""
+    """Things on quays look at the water, and stand on that side only; life rings in a row of their
+    own nearer to it."""
+    rows = (
+        (QUAY_INSET_M, QUAY_STEP_M, ALONG_QUAYS),
+        (RING_INSET_M, RING_STEP_M, ("life_ring",)),
+    )
     for shape in shapes:
-        for points, inward in _rings(shape, QUAY_INSET_M, QUAY_STEP_M):
-            for place, (at, way) in enumerate(zip(points, inward, strict=True)):
-                x, z = (int(np.floor(value)) for value in frame.to_blocks(*(at - LOOK_M * way)))
-                if water_columns(water, Grid(frame, x, z, 1, 1))[0][0, 0] != NO_WATER:
-                    yield Wish(
-                        ALONG_QUAYS[place % len(ALONG_QUAYS)],
-                        float(at[0]),
-                        float(at[1]),
-                        facing_of(*(-way)),
-                    )
+        for inset, step, kinds in rows:
+            for points, inward in _rings(shape, inset, step):
+                for place, (at, way) in enumerate(zip(points, inward, strict=True)):
+                    x, z = (int(np.floor(value)) for value in frame.to_blocks(*(at - LOOK_M * way)))
+                    if water_columns(water, Grid(frame, x, z, 1, 1))[0][0, 0] != NO_WATER:
+                        yield Wish(
+                            kinds[place % len(kinds)],
+                            float(at[0]),
+                            float(at[1]),
+                            facing_of(*(-way)),
+                        )
 
 
 def _beside(

@@ -11,6 +11,7 @@ from shapely import LineString, Point, box
 
 from mc_city.city.drawing import draw, no_options
 from mc_city.city.reading import read_city
+from mc_city.placing.wishes import Wish, added, along_quays
 from mc_city.settings.config import read_config
 from terrain.frame import Frame, Grid
 from terrain.furniture.catalogue import read_things
@@ -20,6 +21,7 @@ from terrain.furniture.things import kind_of, read_furniture
 from terrain.ground.covers import COVER, COVERS, ROAD_COVERS
 from terrain.ground.ground import NO_WATER
 from terrain.vectors.features import VectorSource
+from terrain.water.bodies import water_columns
 from tests.conftest import ORIGIN, quiet, write_city
 from tests.materials import MATERIALS
 from tests.strict_palette import fault_of
@@ -336,6 +338,28 @@ def test_benches_have_backs_that_are_away_from_where_they_look(drawn):
 
 def test_a_bus_stop_has_a_sign_with_its_name(scene):
     assert ("Hållplats", "Torget") in scene.posts.lines
+
+
+def test_life_rings_hang_at_the_edge_of_a_quay_on_its_side_to_the_water_only(scene):
+    wet = water_columns(scene.land.water, scene.grid)[0] != NO_WATER
+    z, x = np.nonzero(wet)
+    left, top = EAST + scene.grid.x0 + x.min(), NORTH - scene.grid.z0 - z.min()
+    # One quay lies along the whole lake, the other far from any water.
+    on_lake, on_land = box(left - 80, top - 120, left, top), box(left - 300, 0, left - 200, 90)
+    rings = [
+        wish
+        for wish in along_quays([on_lake, on_land], scene.land.water, scene.grid.frame)
+        if wish.kind == "life_ring"
+    ]
+    assert rings
+    for ring in rings:
+        assert left - ring.east == pytest.approx(2.5)
+        assert ring.facing == 1, "to the lake in the east"
+
+
+def test_no_life_ring_is_added_near_one_of_the_data():
+    mine = [Wish("life_ring", east, 0.0, 0) for east in (0.0, 60.0)]
+    assert added(mine, [Wish("life_ring", 10.0, 0.0, 0, True)]) == mine[1:]
 
 
 def test_grates_lie_around_trees_in_paving_only(scene, drawn):

@@ -161,6 +161,49 @@ def test_cars_stand_in_bays_and_in_nobodys_way(scene, drawn):
     assert covers <= {COVER["asphalt"], COVER["line"]}
 
 
+def bus_city(folder):
+    """A street of 9 m from west to east with bus stops on both sides of it, and another across."""
+    config = write_city(folder, "", bounds="599936, 6899936, 600064, 6900064")
+    text = config.read_text("utf-8").replace('elevation = "dem.tif"', "flat_m = 10.0")
+    keys = 'streets = "streets.gpkg"\nfurniture = "things.gpkg"'
+    config.write_text(text.replace('water = "water.gpkg"\n', f"{keys}\n"), "utf-8")
+    lines = [[(-64, 0), (0, 0)], [(0, 0), (64, 0)], [(0, -60), (0, 0)], [(0, 0), (0, 60)]]
+    streets = {
+        "geometry": [LineString([(EAST + x, NORTH + y) for x, y in line]) for line in lines],
+        "highway": ["residential"] * 4, "width": [9.0] * 4, "surface": ["asphalt"] * 4,
+    }  # fmt: skip
+    gpd.GeoDataFrame(streets, crs="EPSG:3006").to_file(folder / "streets.gpkg", layer="streets")
+    places = [(x, y) for x in range(-56, 57, 7) for y in (-8, 8)]
+    rows = {
+        "geometry": [Point(EAST + x, NORTH + y) for x, y in places],
+        "kind": ["bus_stop"] * len(places),
+    }
+    gpd.GeoDataFrame(rows, crs="EPSG:3006").to_file(folder / "things.gpkg", layer="things")
+    return config
+
+
+def test_buses_wait_on_the_stops_side_look_as_one_drives_and_leave_a_lane(tmp_path):
+    scene = read_city(read_config(bus_city(tmp_path)), quiet)
+    buses = [row for row in scene.furniture.table.tolist() if SHAPES[row[2]].kind == "bus"]
+    assert len(buses) >= 3
+    sides = set()
+    for x, z, shape, facing, bits in buses:
+        assert bits & PARKED
+        assert not bits & GIVEN
+        x0, z0, x1, z1 = columns_of(x, z, shape, facing)
+        if z1 - z0 > x1 - x0:
+            # On the street across: the same, turned.
+            x0, z0, x1, z1, facing = z0, -x1 - 1, z1, -x0 - 1, (facing + 1) % 4
+        sides.add(z0 > 0)
+        assert (z1 - z0, x1 - x0) == (2, 6)
+        # The carriageway lies from z = −4.5 to 4.5.
+        assert -5 <= z0 <= z1 < -1 or 1 <= z0 <= z1 < 5, (z0, z1)
+        # On the right as one drives: to the east (1) on the southern side.
+        assert facing == (1 if z0 > 0 else 3)
+        assert min(abs(x0), abs(x1)) >= 4, "in the junction"
+    assert sides == {True, False}
+
+
 def test_where_the_limit_changes_a_sign_says_it(scene):
     region = voxelise(scene, 0, -1), voxelise(scene, -1, -1)
     said = Counter(sign.lines for tile in region for sign in tile.signs)

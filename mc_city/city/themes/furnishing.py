@@ -14,7 +14,7 @@ from mc_city.city.themes.streets import Streets
 from mc_city.placing.furniture import Standing, large_things, plan_furniture, small_things
 from mc_city.placing.lamps import Lamps, plan_lamps
 from mc_city.placing.laser_trees import laser_trees, with_laser_trees
-from mc_city.placing.parking import parked_cars
+from mc_city.placing.parking import parked_cars, waiting_buses
 from mc_city.placing.planting import Planting, plant
 from mc_city.placing.posts import Posts, obstacles, plan_posts, with_plates
 from mc_city.placing.speeds import speed_signs
@@ -87,6 +87,7 @@ def read_furnishing(
         standing = _standing(houses, posts, lamps, planting, fixtures)
         roadway = streets.roadway
         more = parked_cars(streets.covers, streets.ways, roadway, config.frame)
+        more += waiting_buses(given.things, streets.ways, roadway, config.frame.scale)
         more += speed_signs(roadway, given)
         furniture, plates = plan_furniture(
             given,

@@ -131,11 +131,11 @@ class PiersReport(TypedDict):
 
 
 class EdgesReport(TypedDict):
-    """lines: hedges, fences and walls of the data; by_rule: others, around gardens; points: columns
-    of gates and bollards."""
+    """lines: hedges, fences and walls of the data; by_rule: others, by what they are around
+    (garden, school …); points: columns of gates, posts and bollards."""
 
     lines: int
-    by_rule: int
+    by_rule: Reasons
     points: int
     skipped: Reasons
 

@@ -347,8 +347,8 @@ def source_report(city: City) -> CityReport:
             "skipped": dict(sorted(city.jetties.skipped.items())),
         },
         "edges": {
-            "lines": len(city.edges.lines.kind) - city.edges.by_rule,
-            "by_rule": city.edges.by_rule,
+            "lines": len(city.edges.lines.kind) - city.edges.by_rule.total(),
+            "by_rule": dict(sorted(city.edges.by_rule.items())),
             "points": len(city.edges.stands),
             "skipped": dict(sorted(city.edges.skipped.items())),
         },

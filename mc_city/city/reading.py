@@ -20,7 +20,7 @@ from mc_city.city.blocks import city_blocks, city_palette
 from mc_city.city.city import City
 from mc_city.city.themes.edges import read_all_edges
 from mc_city.city.themes.elevation import checked_heights, read_canopy, read_rasters, read_surface
-from mc_city.city.themes.furnishing import read_furnishing, read_planting
+from mc_city.city.themes.furnishing import Around, read_furnishing, read_planting
 from mc_city.city.themes.houses import read_existing, read_houses
 from mc_city.city.themes.land import land_with_streets, with_plans, with_spans
 from mc_city.city.themes.plans import plans_of, read_layers
@@ -175,12 +175,14 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
         plans=plans,
         planting=planting,
         fixtures=fixtures,
-        places=places,
+        around=Around(places, found.villas),
     )
     jetties = read_jetties(
         theme_sources(config, "terrain.piers"), frame, grid.grow(NEAR_BOATS).bounds
     )
-    edges = read_all_edges(config, streets.ways, found.villas, houses)
+    edges = read_all_edges(
+        config, streets.ways, found.villas, uses=land.vegetation.uses, houses=houses
+    )
     structures = read_structures(
         theme_sources(config, "terrain.structures"),
         replace(land, kept=tuple(fixture.ground for fixture in fixtures)),

@@ -45,6 +45,7 @@ from worlds.connections import connect
 
 Step = Callable[[Canvas, Occupancy, City], None]
 NO_EAVES_OVER = codes_of(ROAD_COVERS)
+TRACKS = codes_of(("ballast",))
 NO_POSTS_ON = codes_of(names_of(lambda cover: cover.road or not cover.posts))
 
 
@@ -183,7 +184,7 @@ def edges(canvas: Canvas, site: Occupancy, city: City) -> None:
         canvas,
         site.finished_ground,
         ~site.closed & ~site.stood & ~changed,
-        site.walked,
+        site.walked | among(site.ground.cover, TRACKS),
         city.edges,
         blocks=city.blocks.edges,
     )

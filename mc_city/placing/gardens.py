@@ -1,6 +1,6 @@
 """Hedges and fences around the gardens of villas, where the data name none: along the street and
-back beside the house, with an opening for the drive. A rule: which of them has what, its place
-says."""
+back beside the house, with an opening for the drive, and cars on drives. A rule: which of
+them has what, its place says."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from mc_city.placing.wishes import CARS, Wish
+from terrain.columns.facings import facing_of
 from terrain.columns.lots import GARDEN
 from terrain.columns.scan import hash2_each
 from terrain.edges.edges import EdgeShape
@@ -31,6 +33,12 @@ LEAST_FRONT_M = 2.5
 BESIDE_M, BEHIND_M = 9.0, 5.0
 """How far a garden goes beside a house that has no neighbour, and behind any."""
 DRIVE_M = 3.5
+CAR_LONG_M, CAR_BESIDE_M = 5.0, 1.0
+"""A car's length; by how much a house may reach into the drive beside it."""
+CARS_HERE, CARS_OF = 5, 8
+"""Villas of so many that have a car on their drive."""
+CAR_STEEP = 0.38
+"""Sine of the angle between a drive and the columns beyond which no car stands on it."""
 PIECE_M = 5.0
 """Of a front along a street that bends."""
 NEAR_MAPPED_M = 15.0
@@ -117,9 +125,14 @@ class _Pieces(NamedTuple):
     corner: NDArray[np.bool_]
 
 
+def _drives(begin: Floats, end: Floats, lots: Ints) -> Floats:
+    """(n,) where the drives of gardens between begin and end (n,) begin, at one end by lot."""
+    return np.where(lots >> 8 & 1, begin + 1.0, end - 1.0 - DRIVE_M)
+
+
 def _pieces(begin: Floats, end: Floats, lots: Ints) -> _Pieces:
     """The edges of gardens between begin and end (n,), with the drive at one end by lot."""
-    gap = np.where(lots >> 8 & 1, begin + 1.0, end - 1.0 - DRIVE_M)
+    gap = _drives(begin, end, lots)
     rows = np.arange(len(begin))
     return _Pieces(
         plot=np.concatenate([rows, rows]),
@@ -161,17 +174,26 @@ def _as_lines(pieces: _Pieces, lines: NDArray[np.object_], front: Floats, back: 
     return shapely.linestrings(np.concatenate([along, behind])[sorted_rows], indices=owner)
 
 
-def garden_edges(
-    villas: NDArray[np.object_], ways: Ways, mapped: NDArray[np.object_], frame: Frame
-) -> list[EdgeShape]:
-    """villas: (n,) polygons of detached houses, in the city's CRS, also of those around the area;
-    mapped: lines of the data's own edges."""
+class _Gardens(NamedTuple):
+    """Villas at their streets. plots: (n,); begin, end: (n,) metres of
+    each garden along its street; kerb: (n,) metres from the street's middle to its edge with the
+    pavement; kept: (n,) bool, whether it has room for one; lots: (n,); lines: (n,) its street."""
+
+    plots: _Plots
+    begin: Floats
+    end: Floats
+    kerb: Floats
+    kept: NDArray[np.bool_]
+    lots: Ints
+    lines: NDArray[np.object_]
+
+
+def _gardens(villas: NDArray[np.object_], ways: Ways, frame: Frame) -> _Gardens | None:
+    """villas: (n,) polygons of a size that villas have; None without any at a street."""
     chosen = np.array([name in STREETS for name in ways.highway], bool) & ways.on_ground
     streets = np.flatnonzero(chosen)
-    area = shapely.area(villas)
-    villas = villas[(area >= AREA_M2[0]) & (area <= AREA_M2[1])]
     if not len(villas) or not len(streets):
-        return []
+        return None
     lines = ways.geometry[streets]
     plots = _at_streets(villas, lines)
     begin, end = _shared(plots)
@@ -181,16 +203,74 @@ def garden_edges(
     kerb = ways.width_m[way] / 2 + np.where(paved, PAVEMENT_M, 0.0)
     length = shapely.length(lines)[plots.way]
     begin, end = np.maximum(begin, kerb), np.minimum(end, length - kerb)
-    kept = (plots.front - kerb >= LEAST_FRONT_M) & (end - begin >= DRIVE_M + 4.0)
+    middle = shapely.centroid(villas[plots.house])
+    x, z = frame.to_blocks(shapely.get_x(middle), shapely.get_y(middle))
+    columns = [np.floor(quantised(values)).astype(np.int32) for values in (x, z)]
+    return _Gardens(
+        plots=plots,
+        begin=begin,
+        end=end,
+        kerb=kerb,
+        kept=(plots.front - kerb >= LEAST_FRONT_M) & (end - begin >= DRIVE_M + 4.0),
+        lots=hash2_each(columns[0], columns[1], GARDEN),
+        lines=lines[plots.way],
+    )
+
+
+def _villas(villas: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Those of a size that villas have."""
+    area = shapely.area(villas)
+    return np.asarray(villas[(area >= AREA_M2[0]) & (area <= AREA_M2[1])], object)
+
+
+def drive_cars(villas: NDArray[np.object_], ways: Ways, frame: Frame) -> list[Wish]:
+    """Cars on the drives of some villas, by lot: beside the house where the drive runs along it,
+    else before it, looking along the drive. villas: as `garden_edges` takes them."""
+    villas = _villas(villas)
+    gardens = _gardens(villas, ways, frame)
+    if gardens is None:
+        return []
+    plots, lots = gardens.plots, gardens.lots
+    first = _drives(gardens.begin, gardens.end, lots)
+    beside = (first + DRIVE_M <= plots.begin + CAR_BESIDE_M) | (first >= plots.end - CAR_BESIDE_M)
+    before = plots.front - gardens.kerb >= CAR_LONG_M + 2 * FROM_KERB_M
+    out = np.where(beside, plots.front + CAR_LONG_M / 2, plots.front - CAR_LONG_M / 2 - FROM_KERB_M)
+    rows = np.flatnonzero(gardens.kept & (beside | before) & (lots // 1024 % CARS_OF < CARS_HERE))
+    lines, side = gardens.lines[rows], plots.side[rows]
+    middle = (first + DRIVE_M / 2)[rows]
+    at = quantised(_beside(lines, middle, side * out[rows]))
+    run = quantised(at - _beside(lines, middle, side * gardens.kerb[rows]))
+    run /= np.maximum(np.hypot(run[:, 0], run[:, 1]), 1e-9)[:, None]
+    straight = np.abs(run).min(axis=1) <= CAR_STEEP
+    backed = (lots[rows] // 8192 % 2)[straight] == 0
+    kinds = (lots[rows] // 16384 % len(CARS))[straight]
+    return [
+        Wish(CARS[kind], east, north, facing_of(*((-way[0], -way[1]) if back else way)))
+        for kind, (east, north), way, back in zip(
+            kinds.tolist(),
+            at[straight].tolist(),
+            run[straight].tolist(),
+            backed.tolist(),
+            strict=True,
+        )
+    ]
+
+
+def garden_edges(
+    villas: NDArray[np.object_], ways: Ways, mapped: NDArray[np.object_], frame: Frame
+) -> list[EdgeShape]:
+    """villas: (n,) polygons of detached houses, in the city's CRS, also of those around the area;
+    mapped: lines of the data's own edges."""
+    villas = _villas(villas)
+    gardens = _gardens(villas, ways, frame)
+    if gardens is None:
+        return []
+    plots, begin, end, kerb, kept, lots, lines = gardens
     if len(mapped):
         near, _ = shapely.STRtree(mapped).query(
             villas[plots.house], predicate="dwithin", distance=NEAR_MAPPED_M
         )
         kept[near] = False
-    middle = shapely.centroid(villas[plots.house])
-    x, z = frame.to_blocks(shapely.get_x(middle), shapely.get_y(middle))
-    columns = [np.floor(quantised(values)).astype(np.int32) for values in (x, z)]
-    lots = hash2_each(columns[0], columns[1], GARDEN)
     kinds = np.array(LOTS, object)[lots % len(LOTS)]
     rows = np.flatnonzero(kept & (kinds != ""))
     pieces = _pieces(begin[rows], end[rows], lots[rows])
@@ -198,8 +278,11 @@ def garden_edges(
     side = plots.side[plot]
     made = _as_lines(
         pieces,
-        lines[plots.way[plot]],
+        lines[plot],
         front=side * (kerb[plot] + FROM_KERB_M),
         back=side * (plots.back[plot] + BEHIND_M),
     )
-    return [EdgeShape(str(kind), 0, line) for kind, line in zip(kinds[plot], made, strict=True)]
+    return [
+        EdgeShape(str(kind), 0, line, rule="garden")
+        for kind, line in zip(kinds[plot], made, strict=True)
+    ]

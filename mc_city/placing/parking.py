@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from mc_city.placing.stops import stops_of
-from mc_city.placing.wishes import IN_BAY, IN_CAR_PARK, Wish
+from mc_city.placing.wishes import CARS, IN_BAY, IN_CAR_PARK, Wish
 from terrain.areas.squares import AISLE_M, BAY_LONG_M, BAY_WIDE_M, SquareCovers
 from terrain.columns.facings import facing_of
 from terrain.columns.lots import PARKED_FACING, PARKED_HERE, PARKED_KIND
@@ -20,16 +20,17 @@ from terrain.columns.strips import strips
 from terrain.frame import Frame, quantised
 from terrain.furniture.things import Given
 from terrain.streets.roadway import Roadway
-from terrain.streets.sections import BAYS, CLEAR, NO_BAYS, ZEBRA
+from terrain.streets.sections import CLEAR, NO_BAYS, ZEBRA, parked_along
 from terrain.streets.ways import Ways
+from terrain.streets.words import NO_PARKING, PARALLEL
 
 Floats = NDArray[np.float64]
-CARS = ("car", "car", "car", "estate", "estate", "van")
-"""Which kinds there are, as often as they stand here."""
 TAKEN_OF_EIGHT = 5
 """Bays of eight in which a car stands."""
 SLOT_M, FROM_EDGE_M = 6.0, 1.25
 """Bays along a street: their length, and from the carriageway's edge to their middle."""
+ACROSS_SLOT_M, ACROSS_FROM_EDGE_M = 4.0, 2.75
+"""The same of cars with their fronts to the kerb."""
 STEEP = 0.15
 """Sine of the angle between a street and the columns beyond which a car would stand out of its
 bay."""
@@ -125,31 +126,35 @@ def _clear_along(
 
 
 def _along_streets(ways: Ways, roadway: Roadway, scale: float) -> Iterator[Wish]:
-    """In the bays that are painted along streets, looking as one drives there."""
+    """Beside the kerb of streets, looking as one drives there, or with their fronts to it."""
     roads = roadway.ways
-    parked = np.flatnonzero((roadway.sections.paint & BAYS != 0) & roads.on_ground)
+    along = parked_along(roads)
+    parked = np.flatnonzero((along != NO_PARKING).any(axis=1) & roads.on_ground)
     if not len(parked):
         return
     lines = roads.geometry[parked]
     lanes = _lanes(ways)
     for number, way in enumerate(parked.tolist()):
         line, half = lines[number], float(roads.width_m[way]) / 2
-        stations = np.arange(SLOT_M / 2, shapely.length(line) - SLOT_M / 2, SLOT_M) + 0.5
-        if not len(stations):
-            continue
-        stations = stations[_clear_along(roadway, way, stations, reach=4, scale=scale)]
-        at, ahead = (
-            shapely.get_coordinates(shapely.line_interpolate_point(line, stations + more))
-            for more in (0.0, 1.0)
-        )
-        run = quantised(ahead - at)
-        straight = np.abs(run).min(axis=1) <= STEEP
-        at, run = at[straight], run[straight]
-        right = np.column_stack([run[:, 1], -run[:, 0]])
-        for side in (1.0, -1.0):
-            places = quantised(at + side * right * (half - FROM_EDGE_M))
+        for side, how in ((1.0, int(along[way, 1])), (-1.0, int(along[way, 0]))):
+            if how == NO_PARKING:
+                continue
+            slot, from_edge = (
+                (SLOT_M, FROM_EDGE_M) if how == PARALLEL else (ACROSS_SLOT_M, ACROSS_FROM_EDGE_M)
+            )
+            stations = np.arange(slot / 2, shapely.length(line) - slot / 2, slot) + 0.5
+            stations = stations[_clear_along(roadway, way, stations, reach=4, scale=scale)]
+            at, ahead = (
+                shapely.get_coordinates(shapely.line_interpolate_point(line, stations + more))
+                for more in (0.0, 1.0)
+            )
+            run = quantised(ahead - at)
+            straight = np.abs(run).min(axis=1) <= STEEP
+            at, run = at[straight], run[straight]
+            out = side * np.column_stack([run[:, 1], -run[:, 0]])
+            places = quantised(at + out * (half - from_edge))
             free = _clear_of_others(places, CAR_M[1], line, lanes=lanes)
-            yield from _wishes(places[free], side * run[free], IN_BAY)
+            yield from _wishes(places[free], (side * run if how == PARALLEL else out)[free], IN_BAY)
 
 
 def waiting_buses(

@@ -45,6 +45,8 @@ GIVEN_M = 25.0
 """Where the data names a thing so near, none of its kind is added by rule."""
 
 
+CARS = ("car", "car", "car", "estate", "estate", "van")
+"""Which kinds of cars there are, as often as they stand here."""
 IN_CAR_PARK, IN_BAY = 1, 2
 """Where a vehicle is parked: clear of all ways, or in a bay of its own street."""
 

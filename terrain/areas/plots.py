@@ -33,10 +33,10 @@ from worlds.volume import BlockState, Palette
 Ints = NDArray[np.int32]
 PARTS = (
     "line", "mown", "track", "goal", "fence", "path", "gravestone", "bed", "flowers.0", "flowers.1",
-    "flowers.2", "flowers.3", "court", "grave",
+    "flowers.2", "flowers.3", "court",
 )  # fmt: skip
 """Materials of plots, in the order of the names below."""
-WHITE, STRIPE, RED, BARS, FENCE, PATH, STONE, BED, ALLIUM, TULIP, DAISY, FERN, BLUE, MOSSY = range(
+WHITE, STRIPE, RED, BARS, FENCE, PATH, STONE, BED, ALLIUM, TULIP, DAISY, FERN, BLUE = range(
     len(PARTS)
 )
 
@@ -160,10 +160,10 @@ def _stand(ahead: float, aside: float, half: float, wide: float, plot: int) -> t
 
 @njit(cache=True, nogil=True)
 def _grave(ahead: float, aside: float, lot: int, edge: bool) -> tuple[int, int]:
-    """(surface, what stands on it) of a cemetery: a wall around, paths in a grid, rows of stones
-    between; −1 = as it is."""
+    """(surface, what stands on it) of a cemetery: paths in a grid, rows of stones between, nothing
+    where the wall around it may be; −1 = as it is."""
     if edge:
-        return MOSSY, STONE
+        return -1, -1
     if np.mod(ahead + 1.0, 14.0) < 2.0 or np.mod(aside + 1.0, 17.0) < 2.0:
         return PATH, -1
     row, place = (
@@ -179,10 +179,10 @@ def _grave(ahead: float, aside: float, lot: int, edge: bool) -> tuple[int, int]:
 
 @njit(cache=True, nogil=True)
 def _allotment(ahead: float, aside: float, lot: int, edge: bool) -> tuple[int, int]:
-    """(surface, plant) of allotments: paths between squares, beds and berries in them, a fence
-    around."""
+    """(surface, plant) of allotments: paths between squares, beds and berries in them, nothing
+    where the fence around them may be."""
     if edge:
-        return -1, FENCE
+        return -1, -1
     across, along = np.mod(aside, 9.0), np.mod(ahead, 11.0)
     if across < 1.0 or along < 1.0:
         return PATH, -1

@@ -13,6 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from terrain.areas.layouts import layout_of, numbers, read_layouts
+from terrain.areas.uses import UsedArea, use_of
 from terrain.columns.lots import AREA_LAYOUT
 from terrain.columns.outlines import Outlines, outlines_of
 from terrain.columns.scan import burn, hash2
@@ -98,7 +99,7 @@ class Vegetation:
     codes: (n,) int32 of COVERS, STAYS where the cover stays as it is; plot: (n,) int32, what is
     drawn on them, −1 nothing; axis: (n, 6) float64 in blocks: x and z of the middle, the unit
     vector along the longer side, half the length and half the width of the smallest rectangle
-    around; skipped: reason → count.
+    around; skipped: reason → count; uses: those that have a fence or wall around them as a rule.
     """
 
     outlines: Outlines
@@ -106,6 +107,7 @@ class Vegetation:
     plot: NDArray[np.int32]
     axis: NDArray[np.float64]
     skipped: Counter[str]
+    uses: tuple[UsedArea, ...] = ()
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -188,6 +190,7 @@ def read_vegetation(
 ) -> Vegetation:
     """The areas near the bounds (west, south, east, north in the frame's CRS)."""
     laid: list[tuple[float, Any, str | None, int]] = []
+    uses: list[UsedArea] = []
     skipped: Counter[str] = Counter()
     for source in sources:
         features = read_features(source, frame.crs, bounds, "feature", theme=THEME)
@@ -211,6 +214,8 @@ def read_vegetation(
                     skipped["not a polygon"] += 1
                 else:
                     laid.append((-float(area.area), area, *found))
+                    if (use := use_of(tags)) is not None:
+                        uses.append(UsedArea(use, area))
     laid.sort(key=lambda item: item[0])
     axis = np.array([axis_of(shape, frame) for _, shape, _, _ in laid], np.float64).reshape(-1, 6)
     return Vegetation(
@@ -222,6 +227,7 @@ def read_vegetation(
         ),
         axis,
         skipped,
+        uses=tuple(uses),
     )
 
 

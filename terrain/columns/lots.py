@@ -34,6 +34,8 @@ THING_SHAPE, THING_FACING, THING_ORDER = _seed(71), _seed(83), _seed(79)
 """Of street furniture."""
 EDGE_LOOK, GARDEN = _seed(811), _seed(821)
 """Which look of its kind an edge has, and what a garden has around it."""
+ENCLOSURE = _seed(839)
+"""What an area has around it."""
 PARKED_HERE, PARKED_KIND, PARKED_FACING = _seed(829), _seed(823), _seed(827)
 """Of parked cars."""
 LIT_WINDOW, SHELF = _seed(1), _seed(701)

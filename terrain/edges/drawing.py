@@ -30,13 +30,16 @@ ROADS = codes_of(ROAD_COVERS)
 PASSABLE = [point in ("gate", "stile") for point in POINTS]
 """Which points may stand on a way: one gets through them."""
 WIDE = np.array([kind.wide for kind in KINDS.values()], np.int32)
-STRETCHES = np.array([kind.stretches for kind in KINDS.values()], np.bool_)
+JOINS = np.array([kind.joins for kind in KINDS.values()], np.bool_)
+MOST_JOINED = 3
+"""Blocks by which a column is raised to join the one beside it: a higher step is a cliff."""
 
 
 class EdgeBlocks(NamedTuple):
     """Palette ids. columns: (columns, HIGHEST) uint16, blocks from the ground up, air for none;
     high: (columns,) int32, how many; first, many: (kinds,) int32 of each kind's looks, and the
-    looks: (looks, 2) int32, first column and how many follow each other along a line. points:
+    looks: (looks, 2) int32, first column and how many follow each other along a line; joins:
+    (kinds,) bool, which close at steps of the ground. points:
     (POINTS, 4, HIGHEST) uint16, by facing; soft: (states,) bool, what an edge replaces."""
 
     columns: NDArray[np.uint16]
@@ -44,6 +47,7 @@ class EdgeBlocks(NamedTuple):
     first: Ints
     many: Ints
     looks: Ints
+    joins: NDArray[np.bool_]
     points: NDArray[np.uint16]
     soft: NDArray[np.bool_]
 
@@ -119,6 +123,7 @@ def edge_blocks(palette: Palette, materials: Materials, soft: NDArray[np.bool_])
         first=np.array(first, np.int32),
         many=np.array(many, np.int32),
         looks=np.array(looks, np.int32),
+        joins=JOINS,
         points=points,
         soft=soft,
     )
@@ -187,6 +192,21 @@ def edge_columns(edges: Edges, grid: Grid) -> Run:
 
 
 @njit(cache=True, nogil=True)
+def _step_up(ground_y: Ints, free: NDArray[np.bool_], run: Run, z: int, x: int) -> int:
+    """Blocks by which the ground of an edge is higher in a column beside this one, 0 where it is
+    not, or so high that nothing joins it."""
+    depth, width = ground_y.shape
+    most = 0
+    for beside_z, beside_x in ((z - 1, x), (z, x + 1), (z + 1, x), (z, x - 1)):
+        if not (0 <= beside_z < depth and 0 <= beside_x < width) or not free[beside_z, beside_x]:
+            continue
+        up = ground_y[beside_z, beside_x] - ground_y[z, x]
+        if run.line[beside_z, beside_x] == run.line[z, x] and most < up <= MOST_JOINED:
+            most = up
+    return most
+
+
+@njit(cache=True, nogil=True)
 def _raise(
     canvas: Canvas,
     ground_y: Ints,
@@ -195,6 +215,8 @@ def _raise(
     lines: EdgeLines,
     blocks: EdgeBlocks,
 ) -> None:
+    """At a step of the ground the lower column reaches as high as the upper one, so that hedges and
+    fences are closed there."""
     ids, _, y0, _ = canvas
     depth, width = ground_y.shape
     for z in range(depth):
@@ -209,8 +231,11 @@ def _raise(
             column = look[0] + run.step[z, x] % look[1]
             high = blocks.high[column]
             bottom = ground_y[z, x] + 1 - y0
-            for level in range(lines.high[line] if lines.high[line] > 0 else high):
-                block = blocks.columns[column, min(level, high - 1)]
+            tall = lines.high[line] if lines.high[line] > 0 else high
+            up = _step_up(ground_y, free, run, z=z, x=x) if blocks.joins[kind] else 0
+            for level in range(tall + up):
+                # What is on top stays on top.
+                block = blocks.columns[column, min(max(level - up, 0), high - 1)]
                 if not blocks.soft[ids[bottom + level, z, x]]:
                     break
                 if block != 0:

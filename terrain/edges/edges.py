@@ -35,6 +35,9 @@ FROM_DOOR_M = 80.0
 """How far a house's way to the street is looked for, which every edge opens for."""
 
 
+NO_STANDS = np.zeros((0, 4), np.int32)
+
+
 class EdgeLines(NamedTuple):
     """Lines in blocks, in the order in which later ones hide earlier ones. xs, zs: (points,)
     float64; starts: (n + 1,) int64, first point of each; boxes: (n, 4) float64, x and z minimum, x
@@ -53,12 +56,12 @@ class Edges:
     """lines: edges; stands: (n, 4) int32, single columns x, z with the place of POINTS that stands
     there and the way it faces, sorted; openings: (m, 2) int32, columns x, z around which edges
     leave room for the way from a door to the street, sorted; skipped: reason → how many
-    features; by_rule: how many of the lines no data name."""
+    features; by_rule: around what → how many of the lines no data name."""
 
     lines: EdgeLines
     stands: NDArray[np.int32]
     openings: NDArray[np.int32]
-    by_rule: int
+    by_rule: Counter[str]
     skipped: Counter[str]
 
     def __len__(self) -> int:
@@ -85,17 +88,19 @@ def cut_edges(edges: Edges, rect: Rect) -> Edges:
         ),
         stands,
         openings,
-        by_rule=0,
+        by_rule=Counter(),
         skipped=Counter(),
     )
 
 
 class EdgeShape(NamedTuple):
-    """An edge as a line in the city's CRS. kind: of KINDS; high: blocks, 0 = as its kind."""
+    """An edge as a line in the city's CRS. kind: of KINDS; high: blocks, 0 = as its kind; rule:
+    around what it was added, "" = the data's own."""
 
     kind: str
     high: int
     line: Any
+    rule: str = ""
 
 
 class _Line(NamedTuple):
@@ -289,16 +294,20 @@ def plan_edges(
     ways: Ways,
     doors: NDArray[np.int32],
     frame: Frame,
+    posts: NDArray[np.int32] = NO_STANDS,
 ) -> Edges:
     """The edges of the data and those that rules add. doors: (n, 2) int32 columns x, z of houses,
-    from which one comes to the street whatever runs between."""
+    from which one comes to the street whatever runs between; posts: what stands beside openings of
+    those added, see Edges.stands."""
     own = given.lines
     every = np.array([*own, *(shape.line for shape in added), None], object)[:-1]
     return Edges(
         lines=_joined(_as_lines([*given.shapes, *added], frame)),
-        stands=_stands(given.points, ways, own, frame),
+        stands=np.unique(
+            np.concatenate([_stands(given.points, ways, own, frame), posts]), axis=0
+        ).astype(np.int32),
         openings=_openings(every, doors, ways, frame),
-        by_rule=len(added),
+        by_rule=Counter(shape.rule for shape in added),
         skipped=given.skipped,
     )
 
@@ -308,6 +317,6 @@ def no_edges() -> Edges:
         lines=_joined([]),
         stands=np.zeros((0, 4), np.int32),
         openings=np.zeros((0, 2), np.int32),
-        by_rule=0,
+        by_rule=Counter(),
         skipped=Counter(),
     )

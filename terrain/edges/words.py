@@ -11,11 +11,12 @@ from terrain.vectors.words import word
 
 class Kind(NamedTuple):
     """rank: of two that cross, the higher stays; stretches: it is as high as its data say; wide:
-    columns across."""
+    columns across; joins: where the ground steps its lower column is raised to the upper one."""
 
     rank: int
     stretches: bool = False
     wide: int = 1
+    joins: bool = False
 
 
 KINDS: dict[str, Kind] = {
@@ -25,15 +26,15 @@ KINDS: dict[str, Kind] = {
     "cable": Kind(3),
     "guard_rail": Kind(4),
     "pipeline": Kind(5, wide=2),
-    "hedge": Kind(6, stretches=True),
-    "picket": Kind(7),
-    "wire": Kind(8, stretches=True),
-    "railing": Kind(9),
+    "hedge": Kind(6, stretches=True, joins=True),
+    "picket": Kind(7, joins=True),
+    "wire": Kind(8, stretches=True, joins=True),
+    "railing": Kind(9, joins=True),
     "jersey": Kind(10),
-    "wall": Kind(11, stretches=True),
-    "dry_stone": Kind(12, stretches=True),
-    "masonry": Kind(13, stretches=True),
-    "noise": Kind(14, stretches=True),
+    "wall": Kind(11, stretches=True, joins=True),
+    "dry_stone": Kind(12, stretches=True, joins=True),
+    "masonry": Kind(13, stretches=True, joins=True),
+    "noise": Kind(14, stretches=True, joins=True),
     "retaining": Kind(15, stretches=True, wide=2),
     "cliff": Kind(16, stretches=True, wide=3),
     "city_wall": Kind(17, stretches=True, wide=3),
@@ -90,7 +91,10 @@ class Gate(NamedTuple):
         return [*inner, *((column, self.side) for column in (first - 1, last + 1) if self.side)]
 
 
-POINTS = ("gate", "gate_post", "lift_post", "bollard", "boulder", "stile", "turnstile", "grid")
+POINTS = (
+    "gate", "gate_post", "lift_post", "bollard", "boulder", "stile", "turnstile", "grid",
+    "wall_post", "wire_post",
+)  # fmt: skip
 """Single columns; their blocks are `[edge_points]` of the style table."""
 GATES = {
     "gate": Gate("gate", "gate_post"),

@@ -17,6 +17,8 @@ from terrain.ground.ground import NO_WATER, Ground, hold_water
 from terrain.streets.profiles import Profiles, ReadHeights, block_lines, read_profiles
 from terrain.streets.sections import (
     BAYS,
+    BAYS_LEFT,
+    BAYS_RIGHT,
     CENTRE,
     CLEAR,
     CYCLE_LINE,
@@ -348,11 +350,10 @@ def _lay(pieces: Pieces, ways: WayTables, corner: tuple[int, int], bank: int, me
 @njit(cache=True, nogil=True)
 def _is_lined(offset: float, place: int, half: float, lanes: int, paint: int) -> bool:
     """Whether a line along the way is painted on a column; place: blocks from its beginning."""
-    if paint & EDGE_LEFT and half - 1.6 < offset <= half - 0.6:
+    edge, bays = (EDGE_LEFT, BAYS_LEFT) if offset > 0.0 else (EDGE_RIGHT, BAYS_RIGHT)
+    if paint & edge and half - 1.6 < abs(offset) <= half - 0.6:
         return True
-    if paint & EDGE_RIGHT and -half + 0.6 <= offset < -half + 1.6:
-        return True
-    if paint & BAYS and half - 2.5 < abs(offset) <= half - 1.5:
+    if paint & bays and half - 2.5 < abs(offset) <= half - 1.5:
         return place % 6 == 0
     if paint & CENTRE:
         lane = 2.0 * half / lanes
@@ -382,8 +383,7 @@ def _is_painted(offset: float, station: float, way: int, flags: int, ways: WayTa
 def _covered(way: int, best: NDArray[np.float32], ways: WayTables) -> tuple[int, int]:
     """(cover, half blocks above the carriageway) of a column of a way; best: (4,), see `Met`."""
     distance, offset, station = best[1], best[2], best[3]
-    side = 0 if offset > 0 else 1
-    starts = ways.starts
+    side, starts = (0 if offset > 0 else 1), ways.starts
     nearest = int(np.rint(station / ways.step[way]))
     flag = ways.flags[starts[way] + min(max(nearest, 0), starts[way + 1] - starts[way] - 1)]
     if distance <= ways.half[way]:

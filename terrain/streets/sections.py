@@ -15,7 +15,16 @@ from terrain.ground.covers import COVER
 from terrain.streets.nodes import Nodes
 from terrain.streets.profiles import PAVEMENT_M, Profiles
 from terrain.streets.ways import Ways
-from terrain.streets.words import LEFT, MOTOR, RIGHT, WITH_PAVEMENT
+from terrain.streets.words import (
+    ACROSS,
+    LEFT,
+    MOTOR,
+    NO_PARKING,
+    PARALLEL,
+    RIGHT,
+    UNTOLD,
+    WITH_PAVEMENT,
+)
 
 CYCLE_M = 2.0
 SURFACE_COVERS = {
@@ -35,7 +44,8 @@ STREET, PLAZA, PATH = 3, 2, 1
 """Kinds of ways, by which lies over which: streets over pedestrian streets and cycle paths, those
 over footpaths."""
 
-CENTRE, EDGE_LEFT, EDGE_RIGHT, BAYS, CYCLE_LINE = 1, 2, 4, 8, 16
+CENTRE, EDGE_LEFT, EDGE_RIGHT, BAYS_LEFT, BAYS_RIGHT, CYCLE_LINE = 1, 2, 4, 8, 16, 32
+BAYS = BAYS_LEFT | BAYS_RIGHT
 """Bits of what is painted along a way."""
 CLEAR, ZEBRA, STOP_AHEAD, STOP_BEHIND, NO_BAYS = 1, 2, 4, 8, 16
 """Bits of what is there at a station: a junction without lines, a crossing, a stop line for those
@@ -49,6 +59,8 @@ FAR_M, KNOWN_NEAR_M = 12.0, 25.0
 """How wide half a street can be; nearer a crossing of the data there is none by rule."""
 CENTRE_FROM_M = 8.5
 BAYS_FROM_M = 9.0
+BAY_M, BAY_ACROSS_M, LANE_LEAST_M = 2.5, 5.0, 2.75
+"""What parked cars take of a carriageway, along the kerb or across, and what stays free."""
 
 
 @dataclass(frozen=True)
@@ -113,10 +125,37 @@ def _paint(ways: Ways, kind: NDArray[np.int32]) -> NDArray[np.int32]:
             out[way] |= (0 if ways.sidewalk[way] & LEFT else EDGE_LEFT) | (
                 0 if ways.sidewalk[way] & RIGHT else EDGE_RIGHT
             )
-        bays = highway in ("residential", "living_street") and wide >= BAYS_FROM_M
-        if bays and ways.sidewalk[way] == LEFT | RIGHT and not ways.cycleway[way] and lanes <= 2:
-            out[way] |= BAYS
+    paved = np.array([surface in ("asphalt", "concrete") for surface in ways.surface], bool)
+    along = (parked_along(ways) == PARALLEL) & paved[:, None]
+    return np.asarray(out | np.where(along, (BAYS_LEFT, BAYS_RIGHT), 0).sum(axis=1), np.int32)
+
+
+def parked_along(ways: Ways) -> NDArray[np.uint8]:
+    """(n, 2) uint8: how cars are parked left and right of each way: PARALLEL, ACROSS, or
+    NO_PARKING. As the data say, where that leaves a lane; where they say nothing, on both sides of
+    broad quiet streets."""
+    quiet = np.array([name in ("residential", "living_street") for name in ways.highway], bool)
+    paved = np.array([surface in ("asphalt", "concrete") for surface in ways.surface], bool)
+    quiet &= paved & (ways.width_m >= BAYS_FROM_M) & (ways.sidewalk == LEFT | RIGHT)
+    quiet &= (ways.cycleway == 0) & (ways.lanes <= 2)
+    out = ways.parking.copy()
+    untold = out == UNTOLD
+    out[untold] = np.where(quiet, PARALLEL, NO_PARKING)[np.nonzero(untold)[0]]
+    motor = np.array([name in MOTOR for name in ways.highway], bool)
+    out[~motor] = NO_PARKING
+    # What does not fit stands along the kerb, and if need be on one side only.
+    for side in (0, 1):
+        told = (out == ACROSS).any(axis=1) & (_left_over(out, ways.width_m) < LANE_LEAST_M)
+        out[told & (out[:, side] == ACROSS), side] = PARALLEL
+    for side in (0, 1):
+        out[_left_over(out, ways.width_m) < LANE_LEAST_M, side] = NO_PARKING
     return out
+
+
+def _left_over(parked: NDArray[np.uint8], width_m: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) metres between the cars of two sides (n, 2)."""
+    taken = np.array([0.0, 0.0, BAY_M, BAY_ACROSS_M])[parked].sum(axis=1)
+    return np.where(taken > 0.0, width_m - taken, np.inf)
 
 
 def _mark(flags: NDArray[np.uint8], bits: int, first: float, last: float, step: float) -> None:

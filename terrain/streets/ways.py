@@ -30,8 +30,10 @@ from terrain.streets.words import (
     RIGHT,
     SAME_AS,
     SURFACES,
+    UNTOLD,
     WIDTHS_M,
     WITH_PAVEMENT,
+    parking_of,
     sides_of,
 )
 from terrain.vectors.features import (
@@ -62,7 +64,8 @@ class Ways:
     (n,) int32, of both directions; sidewalk, cycleway: (n,) uint8, LEFT = 1, RIGHT = 2 along the
     line; surface: asphalt, concrete, paving, sett, wood, gravel or ground; bridge, tunnel, oneway,
     lit: (n,) bool; layer: (n,) int32; name: '' = none;
-    speed_kmh: (n,) float64, the limit, NaN where the data does not say;
+    speed_kmh: (n,) float64, the limit, NaN where the data does not say; parking: (n, 2) uint8,
+    left and right of the line, UNTOLD, NO_PARKING, PARALLEL or ACROSS;
     skipped: reason → how many features were left out. Of bridges: deck_m, (n,) float64 height of
     the deck above the datum, clearance_m, free height below it, NaN where the data does not say;
     measured_m, (n,) the heights of the deck at even places from the line's beginning to its end as
@@ -88,10 +91,13 @@ class Ways:
     clearance_m: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     speed_kmh: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     measured_m: NDArray[np.object_] = field(default_factory=lambda: np.zeros(0, object))
+    parking: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 2), np.uint8))
 
     def __post_init__(self) -> None:
         if len(self.measured_m) != len(self.geometry):
             object.__setattr__(self, "measured_m", np.full(len(self.geometry), None, object))
+        if len(self.parking) != len(self.geometry):
+            object.__setattr__(self, "parking", np.zeros((len(self.geometry), 2), np.uint8))
         for name in ("deck_m", "clearance_m", "speed_kmh"):
             if len(getattr(self, name)) != len(self.geometry):
                 object.__setattr__(self, name, np.full(len(self.geometry), np.nan))
@@ -140,6 +146,7 @@ class _Way:
     deck_m: float = float("nan")
     clearance_m: float = float("nan")
     speed_kmh: float = float("nan")
+    parking: tuple[int, int] = (UNTOLD, UNTOLD)
 
 
 TAGGED = ("highway", "railway", *prefixed("highway"), *prefixed("railway"))
@@ -279,6 +286,7 @@ def _way_of(row: Mapping[str, Any], highway: str, railway: str) -> tuple[_Way, l
         deck_m=deck,
         clearance_m=clearance,
         speed_kmh=_speed(row.get("maxspeed", row.get("hastighetsgrans"))),
+        parking=parking_of(row) if motor else (UNTOLD, UNTOLD),
     ), odd
 
 
@@ -378,6 +386,7 @@ def _gather(shapes: Sequence[Any], ways: Sequence[_Way], skipped: Counter[str]) 
         deck_m=column("deck_m", np.float64),
         clearance_m=column("clearance_m", np.float64),
         speed_kmh=column("speed_kmh", np.float64),
+        parking=column("parking", np.uint8).reshape(-1, 2),
     )
 
 

@@ -3,6 +3,7 @@ are read."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from terrain.vectors.words import word
@@ -82,6 +83,39 @@ DEFAULT_SURFACE = {
     "pedestrian": "paving", "footway": "gravel", "path": "ground", "track": "gravel",
     "steps": "paving", "platform": "paving",
 }  # fmt: skip
+
+UNTOLD, NO_PARKING, PARALLEL, ACROSS = range(4)
+"""What is said of parking on one side of a street: nothing, that there is none, that cars stand
+along the kerb, or with their fronts to it."""
+_LANES = ("lane", "street_side", "half_on_kerb", "on_kerb", "shoulder", "yes")
+_ORIENTATIONS = {
+    "parallel": PARALLEL, "diagonal": ACROSS, "perpendicular": ACROSS, "marked": PARALLEL,
+    "on_kerb": PARALLEL, "half_on_kerb": PARALLEL,
+}  # fmt: skip
+_FORBIDDEN = (
+    "no", "separate", "no_parking", "no_stopping", "no_standing", "fire_lane", "loading_only",
+    "charging_only", "not_on_kerb",
+)  # fmt: skip
+
+
+def _parking_on(row: Mapping[str, Any], side: str) -> int:
+    """UNTOLD … ACROSS of what a way's columns say of one side: of that side or of both, by today's
+    keys (`parking:left`) or the old ones (`parking:lane:left`)."""
+
+    def said(ending: str, start: str = "parking") -> str:
+        return word(row.get(f"{start}:{side}{ending}")) or word(row.get(f"{start}:both{ending}"))
+
+    if said(":restriction") in _FORBIDDEN or said("") in _FORBIDDEN:
+        return NO_PARKING
+    if said("") in _LANES:
+        return _ORIENTATIONS.get(said(":orientation"), PARALLEL)
+    old = said("", "parking:lane")
+    return NO_PARKING if old in _FORBIDDEN else _ORIENTATIONS.get(old, UNTOLD)
+
+
+def parking_of(row: Mapping[str, Any]) -> tuple[int, int]:
+    """(left, right) of a way, as its columns say."""
+    return _parking_on(row, "left"), _parking_on(row, "right")
 
 
 def sides_of(value: Any) -> int | None:

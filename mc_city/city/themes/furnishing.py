@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from buildings.plans.gates import openings
 from mc_city.city.themes.plans import Plans
 from mc_city.city.themes.streets import Streets
 from mc_city.placing.furniture import Standing, large_things, plan_furniture, small_things
+from mc_city.placing.gardens import drive_cars
 from mc_city.placing.lamps import Lamps, plan_lamps
 from mc_city.placing.laser_trees import laser_trees, with_laser_trees
 from mc_city.placing.parking import parked_cars, waiting_buses
@@ -62,6 +63,14 @@ def read_planting(
     return plant(today, plans.developments, works, frame), count
 
 
+class Around(NamedTuple):
+    """places: east, north, name; villas: (n,) polygons of detached houses of today, in and around
+    the area."""
+
+    places: Sequence[tuple[float, float, str]]
+    villas: NDArray[np.object_]
+
+
 def read_furnishing(
     config: Config,
     streets: Streets,
@@ -70,7 +79,7 @@ def read_furnishing(
     plans: Plans,
     planting: Planting,
     fixtures: Sequence[Fixture],
-    places: Sequence[tuple[float, float, str]],
+    around: Around,
 ) -> Furnishing:
     given = streets.given
     works = [work.shape for work in plans.works]
@@ -79,7 +88,7 @@ def read_furnishing(
         config.grid,
         houses,
         works=works,
-        places=places,
+        places=around.places,
         given=given,
         words=config.words,
     )
@@ -90,6 +99,7 @@ def read_furnishing(
         more = parked_cars(streets.covers, streets.ways, roadway, config.frame)
         more += waiting_buses(given.things, streets.ways, roadway, config.frame.scale)
         more += speed_signs(roadway, given)
+        more += drive_cars(around.villas, streets.ways, config.frame)
         furniture, plates = plan_furniture(
             given,
             streets.ways,

@@ -16,9 +16,11 @@ import numpy as np
 import pyogrio
 import rasterio
 import shapely
-from sample_areas import churchyard, gardens, play_areas, terraced
+from sample_areas import churchyard, garden_rows
 from sample_cover import cover_codes, write_cover
 from sample_furniture import furniture_rows
+from sample_hills import hillside, museum_road
+from sample_houses import Site
 from sample_rails import rail_rows
 from sample_relief import (
     EAST,
@@ -33,14 +35,17 @@ from sample_relief import (
     graded,
     levelled,
     raw_relief,
+    terraced,
     water_shapes,
     with_shores,
 )
+from sample_sheet import Sheet
 from sample_shore import beach_rows, jetty_rows
-from sample_streets import Street, all_streets, squares_of, town
-from sample_town import build_town, closed_ground, yards
+from sample_sites import SITES, shelves
+from sample_streets import RAIL, Street, flat_streets, squares_of, town
+from sample_town import build_town, closed_ground
 from sample_trees import tree_rows
-from shapely import Point, Polygon
+from shapely import LineString, Point, Polygon
 
 HERE = Path(__file__).parent
 CRS = "EPSG:3006"
@@ -78,7 +83,7 @@ def write_elevation(path: Path, heights: np.ndarray) -> None:
 
 def write_layer(path: Path, layer: str, rows: list[dict]) -> None:
     frame = gpd.GeoDataFrame(rows, crs=CRS)
-    for column in ("floors", "layer"):
+    for column in ("floors", "layer", "maxspeed", "lanes"):
         if column in frame:
             frame[column] = frame[column].astype("Int32")
     frame.to_file(
@@ -92,8 +97,8 @@ def write_layer(path: Path, layer: str, rows: list[dict]) -> None:
 
 
 def street_rows(streets: list[Street]) -> list[dict]:
-    return [{"highway": street.highway, "name": street.name, "width": street.width,
-    "surface": street.surface,
+    return [{"highway": street.highway, "service": street.service, "name": street.name,
+    "width": street.width, "surface": street.surface,
              "bridge": "yes" if street.bridge else None, "layer": 1 if street.bridge else None,
              "geometry": shapely.set_precision(street.line, 0.01)}
             for street in streets]  # fmt: skip
@@ -123,25 +128,42 @@ def main() -> None:
     # GeoPackage keeps the hour of its last change; a fixed one keeps the files the same.
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2026-01-01T00:00:00Z"})
     sea, river, beach = water_shapes(read_land())
-    streets, squares = all_streets(sea, river), squares_of(sea, river, beach)
     wet = shapely.union_all([sea, river])
+    flat, squares = flat_streets(sea, river), squares_of(sea, river, beach)
+    heights = with_shores(raw_relief(read_anchors()), sea, river, beach)
+    heights = terraced(heights, shelves(), 30.0)
+    kept = [wet.buffer(14), LineString(RAIL).buffer(16), *(plan.shape.buffer(5) for plan in SITES)]
+    hill = hillside(heights, flat, kept)
+    hill += museum_road(next(s for s in hill if s.name == "Gaffelbyvägen"))
+    streets = [*flat, *hill]
     paved = [(street.line, street.paved_half) for street in streets if not street.bridge]
-    heights = graded(with_shores(raw_relief(read_anchors()), sea, river, beach), paved)
+    heights = graded(heights, paved)
     heights = flattened(
         heights, next(row["geometry"] for row in squares if row["name"] == "Stora Torget")
     )
-    houses = build_town(heights, streets, squares, wet)
-    plots = [row["geometry"].buffer(2.5) for row in houses]
-    heights = levelled(heights, plots, burn([line.buffer(half) for line, half in paved]))
+    sheet = Sheet()
     closed = closed_ground(streets, squares, wet)
-    paved_yards = yards(houses, closed)
-    closed = shapely.union_all([closed, *[row["geometry"] for row in paved_yards]])
-    areas = play_areas(heights, houses, closed)
-    heights = terraced(
-        heights, areas, burn([closed, *(row["geometry"] for row in houses)], all_touched=True)
-    )
+    site = Site(heights, closed, np.random.default_rng(1621))
+    lots, jetties = build_town(site, sheet, flat, hill, (squares, wet, sea))
+    houses = site.rows
+    streets += sheet.ways
+    roads = burn([line.buffer(half) for line, half in paved])
+    heights = levelled(heights, [row["geometry"].buffer(2.5) for row in houses], roads)
+    closed = closed_ground(streets, [*squares, *sheet.squares], wet)
+    solid = burn([closed, *(row["geometry"] for row in houses)], all_touched=True)
+    level = [row["geometry"] for row in sheet.areas if row["kind"] in LEVEL]
+    heights = terraced(heights, level, 9.0, solid)
     heights = finished(np.maximum(heights, np.where(burn([beach]), 0.1, 1.25)), sea, river)
-    for name in ("water", "streets", "buildings", "places", "trees", "shore", "areas", "furniture"):
+    write_all(heights, sheet, streets, squares, houses, lots, jetties, (sea, river, beach, closed))
+
+
+LEVEL = ("pitch", "playground", "ishockeyrink", "skolgård", "helikopterplatta")
+
+
+def write_all(heights, sheet, streets, squares, houses, lots, jetties, ground) -> None:
+    sea, river, beach, closed = ground
+    for name in ("water", "streets", "buildings", "places", "trees", "shore", "areas", "furniture",
+                 "edges", "structures"):  # fmt: skip
         (HERE / f"{name}.gpkg").unlink(missing_ok=True)
     write_elevation(HERE / "elevation.tif", heights)
     frame = shapely.box(WEST, SOUTH, EAST, NORTH)
@@ -152,20 +174,22 @@ def main() -> None:
         "geometry": river.intersection(frame)},
     ])  # fmt: skip
     write_layer(HERE / "streets.gpkg", "streets", [*street_rows(streets), *rail_rows(streets)])
-    squares += paved_yards
-    write_layer(
-        HERE / "streets.gpkg", "squares", [row for row in squares if not row["geometry"].is_empty]
-    )
+    squares = [row for row in [*squares, *sheet.squares] if not row["geometry"].is_empty]
+    write_layer(HERE / "streets.gpkg", "squares", squares)
     write_layer(HERE / "buildings.gpkg", "buildings", houses)
-    write_layer(HERE / "trees.gpkg", "trees", tree_rows(houses, closed, areas))
+    gardens = garden_rows(lots, closed)
+    areas = [*sheet.areas, *churchyard(houses)]
+    write_layer(HERE / "areas.gpkg", "areas", [*gardens, *areas])
     write_layer(
-        HERE / "areas.gpkg", "areas", [*gardens(houses, closed, areas), *areas, *churchyard(houses)]
+        HERE / "trees.gpkg", "trees", tree_rows(houses, closed, [*areas, *gardens], sheet.trees)
     )
-    write_cover(HERE / "landcover.tif", cover_codes(heights, houses, closed))
-    write_layer(HERE / "shore.gpkg", "jetties", jetty_rows(sea, beach))
+    write_cover(HERE / "landcover.tif", cover_codes(heights, houses, closed, [*gardens, *areas]))
+    write_layer(HERE / "edges.gpkg", "edges", sheet.edges)
+    write_layer(HERE / "structures.gpkg", "structures", sheet.structures)
+    write_layer(HERE / "shore.gpkg", "jetties", jetty_rows(sea, beach, jetties))
     write_layer(HERE / "shore.gpkg", "beaches", beach_rows(sea, beach))
     write_layer(HERE / "places.gpkg", "places", place_rows())
-    write_layer(HERE / "furniture.gpkg", "furniture", furniture_rows())
+    write_layer(HERE / "furniture.gpkg", "furniture", [*furniture_rows(), *sheet.furniture])
 
 
 if __name__ == "__main__":

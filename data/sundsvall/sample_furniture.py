@@ -4,7 +4,7 @@ Vängåvan. All of it is illustrative."""
 from __future__ import annotations
 
 import shapely
-from sample_streets import quarter, town
+from sample_streets import AVENUES, CROSS_STREETS, quarter, town
 from shapely import Point
 
 RINK = (-30.0, -1.3, -23.5, -12.6)
@@ -33,10 +33,28 @@ IN_VANGAVAN = (
     ("bandstand", 74, 60, EAST), ("planter", 84.5, 82, SOUTH), ("planter", 99.5, 66, NORTH),
     ("waste_basket", 99, 80, SOUTH),
 )  # fmt: skip
+CORNERS = ("fire_hydrant", "post_box", "waste_basket", "street_cabinet", "parking_meter",
+           "bicycle_parking", "advertising_column", "grit_bin", "bench", "parcel_locker",
+           "telephone", "vending_machine", "recycling", "charging_station")  # fmt: skip
+"""What stands on the pavements of Stenstaden, by turns."""
 ELSEWHERE = (
     ("picnic_table", (619076.0, 6920796.0), SOUTH), ("bench", (619084.0, 6920790.0), 180.0),
     ("picnic_table", town(-344, -318), NORTH),
     ("memorial", town(-318, -232), WEST),
+    ("viewpoint", (619100.0, 6920812.0), 180.0), ("map_board", (619122.0, 6920800.0), 180.0),
+    ("guidepost", (619100.0, 6920700.0), 180.0), ("lean_to", (619062.0, 6920860.0), 180.0),
+    ("firepit", (619062.0, 6920850.0), 0.0), ("cairn", (619040.0, 6920874.0), 0.0),
+    ("well", (619012.0, 6920812.0), 0.0), ("toilets", (619058.0, 6920806.0), 180.0),
+    ("bell", (618992.0, 6920786.0), 0.0), ("rune_stone", (619040.0, 6920786.0), 180.0),
+    ("hunting_stand", (618470.0, 6920640.0), 180.0), ("feeding_rack", (618500.0, 6920660.0), 0.0),
+    ("bird_hide", (618600.0, 6920700.0), 0.0), ("boulder", (618980.0, 6920640.0), 0.0),
+    ("taxi", (619935.0, 6919404.0), 0.0), ("ticket_machine", (619880.0, 6919388.0), 0.0),
+    ("luggage_locker", (619884.0, 6919388.0), 0.0), ("clock", (619860.0, 6919400.0), 0.0),
+    ("bicycle_rental", (619856.0, 6919390.0), 0.0), ("kick_scooters", (619950.0, 6919404.0), 0.0),
+    ("anchor", (619630.0, 6920030.0), 90.0), ("life_ring", (619652.0, 6920098.0), 180.0),
+    ("public_bookcase", town(-40, 20), EAST), ("chess", town(-36, 14), EAST),
+    ("outdoor_seating", town(-20, 19), SOUTH), ("outdoor_seating", town(4, 19), SOUTH),
+    ("atm", town(36, 26), SOUTH), ("defibrillator", town(-43, -12), EAST),
 )  # fmt: skip
 STOPS = (
     ("Stora Torget", town(-35, -30.4)), ("Vängåvan", town(84, 106)), ("Esplanaden", town(155.5,
@@ -54,6 +72,7 @@ def furniture_rows() -> list[dict]:
         for kind, along, across, bearing in (*ON_TORGET, *IN_VANGAVAN)
     ]
     rows += [_row(kind, place, bearing) for kind, place, bearing in ELSEWHERE]
+    rows += on_corners()
     rows += [{**_row("bus_stop", place, None), "name": name} for name, place in STOPS]
     return [
         *rows,
@@ -64,6 +83,19 @@ def furniture_rows() -> list[dict]:
             "geometry": shapely.set_precision(quarter(*RINK), 0.1),
         },
     ]
+
+
+def on_corners() -> list[dict]:
+    """Along the walls of the avenues, one between each two cross streets."""
+    rows, number = [], 0
+    for along, (name, half) in AVENUES.items():
+        if name == "Esplanaden":
+            continue
+        for across in list(CROSS_STREETS)[1:-1]:
+            kind = CORNERS[number % len(CORNERS)]
+            rows.append(_row(kind, town(along + half - 1.0, across - 14.0 - number % 5), WEST))
+            number += 1
+    return rows
 
 
 def _row(kind: str, place: tuple[float, float], bearing: float | None) -> dict:

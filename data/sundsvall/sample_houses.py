@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 import shapely.ops
 from sample_relief import EAST, NORTH, SOUTH, WEST
-from sample_streets import Street, quarter
+from sample_streets import quarter
 from shapely import Point, Polygon, box
 from shapely.affinity import rotate, translate
 
@@ -177,11 +177,11 @@ def perimeter_block(site: Site, block: Polygon) -> None:
     depth = float(rng.uniform(11.4, 13.2))
     yard = block.buffer(-depth, join_style="mitre")
     whole = rng.random()
-    if whole < 0.1 and yard.area > 500 and yard.geom_type == "Polygon":
+    if whole < 0.05 and yard.area > 500 and yard.geom_type == "Polygon":
         ring = block.difference(yard)
         house = House(OFFICE, float(rng.uniform(13.5, 17)), float(rng.uniform(3, 4)), "hip")
         put(site, ring, house)
-    elif whole < 0.2 and block.area > 2500 and block.centroid.x > 619480:
+    elif whole < 0.12 and block.area > 2500 and block.centroid.x > 619480:
         put(
             site,
             block.buffer(-0.4, join_style="mitre"),
@@ -274,197 +274,6 @@ def longest_side_angle(shape: Polygon) -> float:
     sides = np.diff(corners, axis=0)
     side = sides[int(np.argmax(np.hypot(*sides.T)))]
     return math.degrees(math.atan2(side[1], side[0]))
-
-
-# ---- outside Stenstaden
-# ------------------------------------------------------------------------------------------
-
-
-def villa_shape(rng: np.random.Generator, east: float, north: float, angle: float) -> Polygon:
-    length, depth = float(rng.uniform(9.5, 14.5)), float(rng.uniform(7.5, 9.8))
-    body = box(-length / 2, -depth / 2, length / 2, depth / 2)
-    lot = rng.random()
-    if lot < 0.22:
-        wing = float(rng.uniform(4.2, 5.6))
-        side = rng.choice([-1, 1]) * (length / 2 - wing / 2)
-        body = body.union(box(side - wing / 2, -depth / 2 - 3.2, side + wing / 2, depth / 2))
-    elif lot < 0.34:
-        body = body.union(box(-1.8, -depth / 2 - 1.8, 1.8, 0))
-    return translate(rotate(body, angle, origin=(0, 0)), east, north)
-
-
-def villa(rng: np.random.Generator) -> House:
-    tall = rng.random() < 0.55
-    eaves = float(rng.uniform(5.2, 6.4) if tall else rng.uniform(3.2, 4.1))
-    roof = ["gable", "hip", "mansard", "flat"][int(rng.choice(4, p=[0.66, 0.2, 0.08, 0.06]))]
-    return House(VILLA, eaves, 0.0 if roof == "flat" else float(rng.uniform(2.1, 3.6)), roof)
-
-
-def along_fronts(site: Site, street: Street, share: float, reach: float) -> None:
-    """Villas on both sides of a street, on plots of differing width, with garages and sheds; a
-    `share` of plots is built."""
-    rng, line = site.rng, street.line
-    for side in (-1, 1):
-        at = float(rng.uniform(4, 18))
-        while at < line.length - 4:
-            frontage = float(rng.uniform(17.5, 29))
-            here, ahead = line.interpolate(at), line.interpolate(min(at + 2, line.length))
-            angle = (
-                math.degrees(math.atan2(ahead.y - here.y, ahead.x - here.x))
-                if ahead != here
-                else 0.0
-            )
-            away = street.half + float(rng.uniform(8.0, reach))
-            turn = math.radians(angle + 90 * side)
-            east, north = here.x + away * math.cos(turn), here.y + away * math.sin(turn)
-            facing = (
-                angle
-                + float(rng.normal(0, 4))
-                + (90 if rng.random() < 0.22 else 0)
-                + (180 if side > 0 else 0)
-            )
-            if rng.random() < share and put(
-                site, villa_shape(rng, east, north, facing), villa(rng), 5.5
-            ):
-                garage_beside(site, east, north, math.radians(angle), turn, angle)
-            at += frontage
-
-
-def garage_beside(
-    site: Site, east: float, north: float, along: float, outward: float, angle: float
-) -> None:
-    rng = site.rng
-    lot = rng.random()
-    hand = 1 if rng.random() < 0.5 else -1
-    if lot < 0.62:
-        shift, back = hand * float(rng.uniform(9.5, 12)), -float(rng.uniform(0, 3.5))
-        spot = (
-            east + shift * math.cos(along) + back * math.cos(outward),
-            north + shift * math.sin(along) + back * math.sin(outward),
-        )
-        roof, rise = ("gable", 1.5) if rng.random() < 0.6 else ("flat", 0.0)
-        put(
-            site,
-            oblong(*spot, float(rng.uniform(3.6, 6.4)), 6.0, angle),
-            House(GARAGE, 2.5, rise, roof),
-            1.2,
-        )
-    if lot > 0.45:
-        shift, back = hand * float(rng.uniform(-9, 9)), float(rng.uniform(9, 13))
-        spot = (
-            east + shift * math.cos(along) + back * math.cos(outward),
-            north + shift * math.sin(along) + back * math.sin(outward),
-        )
-        put(
-            site,
-            oblong(*spot, float(rng.uniform(3, 5)), 2.8, angle + 90 * int(rng.integers(2))),
-            House(SHED, 2.3, 0.8, "gable"),
-            2.0,
-        )
-
-
-def slab_block(site: Site, face: Polygon) -> None:
-    """Slab houses of the 1950s to 70s in a green yard, or a few point blocks."""
-    rng = site.rng
-    inner = face.buffer(-6)
-    if inner.is_empty or inner.area < 700:
-        return
-    angle = longest_side_angle(face) + (90 if rng.random() < 0.3 and face.area > 7000 else 0)
-    points = rng.random() < 0.25
-    west, south, east, north = inner.bounds
-    floors = int(rng.choice([3, 3, 4, 5]))
-    steps = [(x, y) for y in np.arange(south, north, 9.0) for x in np.arange(west, east, 9.0)]
-    for x, y in steps:
-        if points:
-            shape = oblong(x, y, 18.0, 17.0, angle)
-            house = House(FLATS, 3.0 * int(rng.integers(6, 10)) + 1.2, 0.0, "flat")
-        else:
-            shape = oblong(
-                x,
-                y,
-                float(rng.choice([36, 44, 52, 60])),
-                float(rng.uniform(10.8, 12.4)),
-                angle + float(rng.normal(0, 1.2)),
-            )
-            flat = floors > 3
-            house = House(
-                FLATS, 3.0 * floors + 1.0, 0.0 if flat else 3.0, "flat" if flat else "gable"
-            )
-        if inner.contains(shape):
-            put(site, shape, house, 26.0 if points else 17.0)
-    for _ in range(5):
-        hut = oblong(
-            float(rng.uniform(west, east)),
-            float(rng.uniform(south, north)),
-            float(rng.uniform(8, 18)),
-            5.6,
-            angle,
-        )
-        if inner.contains(hut):
-            put(site, hut, House(GARAGE, 2.5, 0.0, "flat"), 5.0)
-
-
-def row_houses(site: Site, face: Polygon) -> None:
-    """Short rows of five to eight houses wall to wall."""
-    rng = site.rng
-    inner = face.buffer(-5)
-    if inner.is_empty:
-        return
-    angle = longest_side_angle(face)
-    cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
-    west, south, east, north = inner.bounds
-    for _ in range(60):
-        x, y = float(rng.uniform(west, east)), float(rng.uniform(south, north))
-        count, wide = int(rng.integers(4, 8)), float(rng.uniform(6.2, 7.4))
-        row = oblong(x, y, count * wide, 9.0, angle)
-        if not inner.contains(row) or not is_free(site, row, 11.0):
-            continue
-        for number in range(count):
-            shift = (number - (count - 1) / 2) * wide
-            unit = oblong(x + shift * cos, y + shift * sin, wide, 9.0, angle)
-            put(site, unit, House(ROW_HOUSE, 5.4, 2.4, "gable"))
-
-
-def works(site: Site, face: Polygon, tries: int, big: float) -> None:
-    """Sheds, stores and workshops in a yard, large ones first, all turned like the yard."""
-    rng = site.rng
-    inner = face.buffer(-4)
-    if inner.is_empty or inner.area < 300:
-        return
-    angle = longest_side_angle(face)
-    west, south, east, north = inner.bounds
-    uses = ["Industri;Lager", "Industri;Verkstad", "Verksamhet;Handel", "Verksamhet;Kontor"]
-    for number in range(tries):
-        scale = big * (1 - 0.65 * number / tries)
-        size = scale * float(rng.uniform(0.6, 1.0)), scale * float(rng.uniform(0.26, 0.5))
-        x, y = float(rng.uniform(west, east)), float(rng.uniform(south, north))
-        shape = oblong(
-            x, y, max(size[0], 12), max(size[1], 9), angle + 90 * int(rng.random() < 0.25)
-        )
-        if number % 4 == 1:
-            shape = l_shape(x, y, max(size[0], 20), max(size[1], 10), angle)
-        if not inner.contains(shape):
-            continue
-        use = uses[int(rng.choice(4, p=[0.45, 0.25, 0.15, 0.15]))]
-        pitched = rng.random() < 0.3 and number % 4 != 1
-        put(
-            site,
-            shape,
-            House(
-                use,
-                float(rng.uniform(5.0, 10.5)),
-                2.6 if pitched else 0.0,
-                "gable" if pitched else "flat",
-            ),
-            8.0,
-        )
-
-
-def l_shape(east: float, north: float, length: float, depth: float, angle: float) -> Polygon:
-    body = box(-length / 2, -depth / 2, length / 2, depth / 2).union(
-        box(length / 2 - depth, -depth / 2, length / 2, 0.45 * length)
-    )
-    return translate(rotate(body, angle, origin=(0, 0)), east, north)
 
 
 # ---- landmarks

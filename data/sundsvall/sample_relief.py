@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
+from affine import Affine
 from rasterio.features import rasterize
 from rasterio.transform import from_origin
 from scipy.interpolate import PchipInterpolator
@@ -18,6 +19,8 @@ WEST, SOUTH, EAST, NORTH = 618126, 6918688, 620374, 6920936
 SHAPE = (NORTH - SOUTH, EAST - WEST)
 TRANSFORM = from_origin(WEST, NORTH, 1, 1)
 SEED = 1888
+COARSE = 4
+"""Metres between the places at which what is smooth is reckoned."""
 
 # Foot of the slope and height of the crest as they run from west to east. Two real samples of
 # Lantmäteriet's heights lie in the area: 126.5 m at (618816, 6920736) and 50.8 m at (618816,
@@ -71,18 +74,15 @@ def smooth_base(east: np.ndarray, north: np.ndarray) -> tuple[np.ndarray, np.nda
     return plain + hill, wild
 
 
-def detail(east: np.ndarray, north: np.ndarray, wild: np.ndarray) -> np.ndarray:
-    """Knolls, gullies and unevenness: much on the hills, next to nothing in town."""
+def swells(east: np.ndarray, north: np.ndarray, wild: np.ndarray) -> np.ndarray:
+    """Knolls, gullies and unevenness of 30 m and more: much on the hills, next to nothing in
+    town."""
     swell = 4.5 * noise(4, 150, east, north) + 2.2 * noise(5, 68, east, north)
-    rough = (
-        1.0 * noise(6, 31, east, north)
-        + 0.45 * noise(7, 14, east, north)
-        + 0.16 * noise(8, 6.5, east, north)
-    )
+    rough = 1.0 * noise(6, 31, east, north)
     gully = -5.5 * np.exp(-((noise(9, 230, east, north) / 0.2) ** 2))
     crag = np.exp(-(((noise(10, 120, east, north) - 0.25) / 0.16) ** 2))
     knoll = 3.2 * crag * np.clip(noise(11, 34, east, north) + 0.25, 0, 1) ** 1.5
-    town = 0.16 * noise(12, 45, east, north) + 0.05 * noise(13, 12, east, north)
+    town = 0.16 * noise(12, 45, east, north)
     return (
         wild**1.3 * (0.55 * swell + 0.8 * rough + gully) + wild**3 * (knoll + 0.45 * swell) + town
     )
@@ -118,10 +118,21 @@ def river_level(east: np.ndarray) -> np.ndarray:
 
 
 def raw_relief(anchors: list[tuple[float, float, float]]) -> np.ndarray:
-    """The land before people came: no water, streets or plots yet."""
+    """The land before people came: no water, streets or plots yet. What is smooth is reckoned
+    every COARSE metres and drawn out between, which is many times faster."""
     east, north = cell_centres()
-    base, wild = smooth_base(east, north)
-    return anchored(base + detail(east, north, wild), anchors)
+    rows, columns = np.indices((SHAPE[0] // COARSE + 2, SHAPE[1] // COARSE + 2))
+    far_east = WEST + 0.5 + COARSE * columns.astype(float)
+    far_north = NORTH - 0.5 - COARSE * rows.astype(float)
+    base, wild = smooth_base(far_east, far_north)
+    broad = base + swells(far_east, far_north, wild)
+    places = [np.indices(SHAPE)[axis] / COARSE for axis in (0, 1)]
+    broad, wild = (
+        map_coordinates(np.round(part, 4), places, order=1, mode="nearest")
+        for part in (broad, wild)
+    )
+    fine = wild**1.3 * 0.8 * (0.45 * noise(7, 14, east, north) + 0.16 * noise(8, 6.5, east, north))
+    return anchored(broad + fine, anchors)
 
 
 def with_shores(heights: np.ndarray, sea: Polygon, river: Polygon, beach: Polygon) -> np.ndarray:
@@ -177,6 +188,44 @@ def levelled(heights: np.ndarray, plots: list[Polygon], streets: np.ndarray) -> 
     return heights + keep * np.clip(weight * 3, 0, 1) * (soft - heights)
 
 
+def terraced(
+    heights: np.ndarray, shapes: list[Polygon], reach: float, kept: np.ndarray | None = None
+) -> np.ndarray:
+    """Each shape lies level, at a whole metre, and runs out softly over `reach` metres; where
+    `kept` (bool mask) the ground stays."""
+    out = heights.copy()
+    for shape in shapes:
+        window, here = window_of(shape, reach + 6)
+        inside = rasterize(
+            [shape], (window[0].stop - window[0].start, window[1].stop - window[1].start),
+            transform=here, all_touched=True,
+        ).astype(bool)  # fmt: skip
+        if not inside.any():
+            continue
+        ground = out[window]
+        weight = np.clip(1 - distance_transform_edt(~inside) / reach, 0, 1)
+        weight = weight * weight * (3 - 2 * weight)
+        if kept is not None:
+            stays = kept[window]
+            weight = (
+                weight * np.clip(distance_transform_edt(~stays) / 4, 0, 1)
+                if stays.any()
+                else weight
+            )
+        out[window] = ground + weight * (np.round(np.median(ground[inside])) - ground)
+    return out
+
+
+def window_of(shape: Polygon, margin: float) -> tuple[tuple[slice, slice], Affine]:
+    """(rows and columns of the cells around a shape, the transform of that window)."""
+    west, south, east, north = shape.bounds
+    top, bottom = int(NORTH - north - margin), int(NORTH - south + margin) + 1
+    left, right = int(west - margin - WEST), int(east + margin - WEST) + 1
+    top, left = min(max(top, 0), SHAPE[0] - 1), min(max(left, 0), SHAPE[1] - 1)
+    bottom, right = min(max(bottom, top + 1), SHAPE[0]), min(max(right, left + 1), SHAPE[1])
+    return (slice(top, bottom), slice(left, right)), TRANSFORM * Affine.translation(left, top)
+
+
 def flattened(heights: np.ndarray, square: Polygon) -> np.ndarray:
     """A paved square lies level, at a whole metre so that no step crosses it, and runs out softly
     into the streets around it."""
@@ -195,25 +244,6 @@ def finished(heights: np.ndarray, sea: Polygon, river: Polygon) -> np.ndarray:
     out = np.where(burn([sea]), 0.0, out)
     out = np.where(np.mod(out, 1) == 0.5, out + 1 / 8, out)
     return out.astype(np.float32)
-
-
-def contour(level: float, north_side: bool, easts: np.ndarray) -> np.ndarray:
-    """How far north the smooth relief reaches `level` on one side of the valley, for each of
-    `easts`; NaN where it never does."""
-    norths = (
-        np.arange(6920000, NORTH + 300, 2.0)
-        if north_side
-        else np.arange(6919520, SOUTH - 300, -2.0)
-    )
-    grid_east, grid_north = np.meshgrid(easts, norths)
-    base, _ = smooth_base(grid_east, grid_north)
-    reached = base >= level
-    first = np.argmax(reached, axis=0)
-    found = np.where(reached.any(axis=0), norths[first], np.nan)
-    known = ~np.isnan(found)
-    if known.any():
-        found[known] = gaussian_filter(found[known], 2.2, mode="nearest")
-    return found
 
 
 def river_course() -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -17,9 +17,9 @@ BEACH_DEEP_M = 20.0
 DECIMALS = 0.1
 
 
-def jetty_rows(sea: Polygon, beach: Polygon) -> list[dict]:
+def jetty_rows(sea: Polygon, beach: Polygon, club: list[tuple[LineString, float]]) -> list[dict]:
     """Lines with their width: three jetties out from the quay, the middle one with a crosswise
-    head, and one at the beach."""
+    head, one at the beach, and those of the boat club."""
     start, end = np.array(HARBOUR, float)
     along = (end - start) / np.hypot(*(end - start))
     out = np.array([-along[1], along[0]])
@@ -31,6 +31,7 @@ def jetty_rows(sea: Polygon, beach: Polygon) -> list[dict]:
         if number == 1:
             rows.append((LineString([tip - HEAD_M / 2 * along, tip + HEAD_M / 2 * along]), WIDTH_M))
     rows.append((bathing_jetty(sea, beach), 2.5))
+    rows += club
     return [
         {"man_made": "pier", "width": width, "geometry": shapely.set_precision(line, DECIMALS)}
         for line, width in rows

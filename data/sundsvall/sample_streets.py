@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 import shapely.ops
-from sample_relief import EAST, NORTH, SOUTH, WEST, contour, river_course
+from sample_relief import EAST, NORTH, SOUTH, WEST, river_course
 from scipy.ndimage import gaussian_filter1d
 from shapely import LineString, Polygon, box
 
@@ -41,23 +41,6 @@ NORTH_ROAD = [(617950, 6919960), (618126, 6919985), (618300, 6920030), (618500, 
               6920262),
               (619800, 6920290), (620000, 6920298), (620480, 6920312)]  # fmt: skip
 
-NORTH_NAMES = (
-    "Norrmalmsgatan",
-    "Tivolivägen",
-    "Floragatan",
-    "Ludvigsbergsvägen",
-    "Bergsvägen",
-    "Utsiktsvägen",
-)
-SOUTH_NAMES = (
-    "Södermalmsgatan",
-    "Fridhemsgatan",
-    "Baldersvägen",
-    "Oscarsgatan",
-    "Grönborgsgatan",
-    "Södra Utsiktsvägen",
-)
-
 
 @dataclass(frozen=True)
 class Street:
@@ -70,6 +53,7 @@ class Street:
     half: float
     surface: str = "asphalt"
     bridge: bool = False
+    service: str | None = None
 
     @property
     def paved_half(self) -> float:
@@ -131,71 +115,6 @@ def strand() -> LineString:
     points, normal, half = river_course()
     line = points - normal * (half + 15)[:, None]
     return LineString(line[(line[:, 0] > WEST) & (line[:, 0] < 619612)])
-
-
-def hill_roads() -> dict[str, LineString]:
-    """Streets along the slopes, at even height as far as the hill allows, a plot's depth apart."""
-    out: dict[str, LineString] = {}
-    sides = (
-        (True, (9.5, 16, 25, 36, 49, 64), NORTH_NAMES,
-         ((618120, 620380), (618120, 620380), (618120, 620380), (618120, 620380), (618190, 619990),
-         (618330, 619560))),
-        (False, (8.5, 14, 22, 31, 41, 52), SOUTH_NAMES,
-         ((618120, 620380), (618120, 620380), (618120, 620380), (618120, 620380), (618120, 620160),
-         (618160, 619900))),
-    )  # fmt: skip
-    for north_side, levels, names, spans in sides:
-        easts = np.arange(WEST - 40, EAST + 60, 12.0)
-        sign = 1.0 if north_side else -1.0
-        road = (
-            np.interp(easts, *np.array(NORTH_ROAD).T)
-            if north_side
-            else np.interp(easts, *np.array(RAIL).T)
-        )
-        last = road * sign + (18 if north_side else -8)
-        for level, name, span in zip(levels, names, spans, strict=True):
-            found = contour(level, north_side, easts) * sign
-            found = np.where(np.isnan(found), last + 58, found)
-            last = np.minimum(np.maximum(found, last + 58), last + 96)
-            last = gaussian_filter1d(last, 2.5, mode="nearest")
-            keep = (easts >= span[0] - 30) & (easts <= span[1] + 30)
-            line = LineString(np.column_stack([easts, last * sign])[keep]).intersection(RASTER)
-            line = longest(line)
-            if line.length > 120:
-                out[name] = line
-    return out
-
-
-def ramps(
-    lower: LineString, upper: LineString, starts: list[float], lean: float
-) -> list[LineString]:
-    """Slanting streets from one hillside road up to the next, so that none is too steep."""
-    out = []
-    for number, east in enumerate(starts):
-        run = lean * (1 if number % 2 else -1)
-        points = [_at_east(lower, east), _at_east(upper, east + run)]
-        if any(point is None for point in points):
-            continue
-        (x0, y0), (x1, y1) = points
-        bend = [
-            (x0, y0),
-            (x0 + 0.16 * (x1 - x0), y0 + 0.3 * (y1 - y0)),
-            (x0 + 0.8 * (x1 - x0), y0 + 0.68 * (y1 - y0)),
-            (x1, y1),
-        ]
-        dense = shapely.get_coordinates(LineString(bend).segmentize(6))
-        inner = gaussian_filter1d(dense, 2.5, axis=0, mode="nearest")
-        inner[0], inner[-1] = points
-        out.append(LineString(inner))
-    return out
-
-
-def _at_east(line: LineString, east: float) -> tuple[float, float] | None:
-    cut = line.intersection(LineString([(east, SOUTH - 900), (east, NORTH + 900)]))
-    if cut.is_empty:
-        return None
-    point = shapely.get_parts(cut)[0]
-    return float(point.x), float(point.y)
 
 
 def stone_town(sea: Polygon, along_river: LineString) -> list[Street]:
@@ -358,83 +277,6 @@ def bridges(river: Polygon, along_river: LineString) -> list[Street]:
     return [street for street in out if not street.line.is_empty]
 
 
-def hillside_streets(known: list[Street]) -> list[Street]:
-    """The roads along the slopes, the ramps between them, and the level crossings that lead
-    south."""
-    roads = hill_roads()
-    out = [Street(line, "residential", name, 6.5, 5.5) for name, line in roads.items()]
-    side_names = iter(["Backgatan", "Klippgatan", "Ängsgatan", "Björkgatan", "Rönngatan", "Nygatan",
-    "Hasselgatan",
-                       "Lindgatan", "Parkvägen", "Kvarngatan", "Smedjegatan", "Solgatan",
-                       "Bäckgatan", "Granvägen", "Tallvägen",
-                       "Brunnsgatan"] * 4)  # fmt: skip
-    names = list(roads)
-    north_road = curve(NORTH_ROAD, 5)
-    starts = [[618312, 618545, 618860, 619110, 619330, 619640, 619838, 620110], [618420, 618760,
-    619020, 619440, 619770, 620190],
-              [618250, 618600, 618930, 619240, 619620, 619950], [618430, 618800, 619130, 619400,
-              619840, 620150],
-              [618330, 618700, 619290, 619720], [618520, 619170, 619480],
-              [618360, 618640, 618950, 619250, 619560, 619880, 620180], [618230, 618560, 618860,
-              619160, 619480, 619780, 620080],
-              [618440, 618750, 619060, 619400, 619690, 620000], [618300, 618640, 618980, 619300,
-              619610, 619900],
-              [618420, 618820, 619200, 619560], []]  # fmt: skip
-    chains = [(north_road, roads[names[0]], starts[0], 22.0)]
-    for index in range(len(names) - 1):
-        north_side = names[index] in NORTH_NAMES and names[index + 1] in NORTH_NAMES
-        south_side = names[index] in SOUTH_NAMES
-        if north_side or south_side:
-            chains.append((roads[names[index]], roads[names[index + 1]], starts[index + 1], 92.0))
-    for lower, upper, easts, lean in chains:
-        out += [
-            Street(line, "residential", next(side_names), 6.0, 5.0)
-            for line in ramps(lower, upper, easts, lean)
-        ]
-    rail_side = longest(
-        shapely.union_all([s.line for s in known if s.name == "Norra Järnvägsgatan"])
-    )
-    for east, name in ((618425, "Västergatan"), (618822, "Skolhusallén"), (619312,
-    "Södra Esplanaden"), (619716, "Lasarettsvägen"),
-                       (620088, "Rosenborgsgatan")):  # fmt: skip
-        line = between(
-            LineString([(east, 6919800), (east + 14, 6918900)]), rail_side, roads["Södermalmsgatan"]
-        )
-        out.append(Street(line, "residential", name, 6.5, 5.5))
-    return [street for street in out if street.line.length > 12]
-
-
-def museum_road(roads: list[Street]) -> list[Street]:
-    """Gaffelbyvägen, in bends up to the open-air museum on Norra berget, and a path on to the
-    lookout tower."""
-    top = next(street.line for street in reversed(roads) if street.name in NORTH_NAMES)
-    start = _at_east(top, 619330)
-    way = curve([start, (619395, start[1] + 46), (619290, start[1] + 78), (619165, start[1] + 66),
-    (619090, start[1] + 104),
-                 (619150, 6920782), (619118, 6920806)], 2.5)  # fmt: skip
-    way = LineString([start, *list(way.coords)[1:]])
-    end = way.coords[-1]
-    return [
-        Street(way, "service", "Gaffelbyvägen", 5.0, 4.5, "asphalt"),
-        Street(
-            curve([end, (619070, 6920800), (619000, 6920794), (618950, 6920780)], 2),
-            "footway",
-            "Gaffelbyn",
-            3.0,
-            3.0,
-            "gravel",
-        ),
-        Street(
-            curve([end, (619095, 6920830), (619080, 6920868), (619075, 6920936)], 2),
-            "footway",
-            "Utsiktsstigen",
-            2.5,
-            3.0,
-            "gravel",
-        ),
-    ]
-
-
 def waterside_paths(sea: Polygon) -> list[Street]:
     points, normal, half = river_course()
     north_bank = points + normal * (half + 8)[:, None]
@@ -446,11 +288,15 @@ def waterside_paths(sea: Polygon) -> list[Street]:
     ]
 
 
-def all_streets(sea: Polygon, river: Polygon) -> list[Street]:
+def flat_streets(sea: Polygon, river: Polygon) -> list[Street]:
+    """All streets of the low town."""
     along_river = strand()
-    flat = [*stone_town(sea, along_river), *outer_town(sea), *bridges(river, along_river)]
-    hilly = hillside_streets(flat)
-    return [*flat, *hilly, *museum_road(hilly), *waterside_paths(sea)]
+    return [
+        *stone_town(sea, along_river),
+        *outer_town(sea),
+        *bridges(river, along_river),
+        *waterside_paths(sea),
+    ]
 
 
 def squares_of(sea: Polygon, river: Polygon, beach: Polygon) -> list[dict]:

@@ -1,26 +1,25 @@
-"""Which houses stand where: the streets divide the town into faces, and each face is built
-according to its quarter."""
+"""Which houses stand where: the streets divide the low town into faces, and each is built according
+to its quarter; the slopes are built along their streets."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import shapely
-from sample_houses import (
-    House,
-    Site,
-    along_fronts,
-    landmarks,
-    oblong,
-    perimeter_block,
-    put,
-    row_houses,
-    slab_block,
-    works,
-)
+from sample_flats import estate, grown, house_of
+from sample_hills import wild_ground
+from sample_houses import Site, landmarks, perimeter_block, put
+from sample_plots import Lot, build_plots, lot_at
 from sample_relief import EAST, NORTH, SOUTH, WEST, river_course
-from sample_streets import NORTH_NAMES, RAIL, SOUTH_NAMES, Street, quarter, stretched
-from shapely import LineString, Polygon, box
+from sample_sheet import Sheet, xy
+from sample_sites import SITES, lay
+from sample_streets import RAIL, Street, quarter, stretched
+from sample_works import boat_club, quay_sheds, works_yard
+from shapely import LineString, Point, Polygon, box
 
+BOARDS = ((9825, 10137), (10082, 9598), (8455, 9860), (9780, 9851), (9286, 9819))
+"""Where boards tell of developments (make_plans.py): nothing is built there."""
 STONE_TOWN = quarter(-396, 416, -371, 420)
 
 
@@ -44,118 +43,101 @@ def faces_of(streets: list[Street], squares: list[dict], wet: Polygon) -> list[P
     ]
     taken += [row["geometry"] for row in squares]
     taken += [wet.buffer(10), LineString(RAIL).buffer(11)]
-    taken = shapely.union_all(taken)
+    gone = shapely.union_all(taken)
     out = []
-    for face in shapely.get_parts(
-        shapely.polygonize([edges])
-        if not hasattr(edges, "geoms")
-        else shapely.polygonize(list(edges.geoms))
-    ):
-        for part in shapely.get_parts(face.intersection(frame).difference(taken)):
+    for face in shapely.get_parts(shapely.polygonize(list(shapely.get_parts(edges)))):
+        for part in shapely.get_parts(face.intersection(frame).difference(gone)):
             if part.geom_type == "Polygon" and part.area > 300:
                 out.append(part)
     return sorted(out, key=lambda part: (round(part.centroid.x), round(part.centroid.y)))
 
 
-def zone_of(
-    face: Polygon, north_road: LineString, foot_north: LineString, foot_south: LineString
-) -> str:
+def zone_of(face: Polygon, north_road: LineString) -> str:
     """stone | flats | harbour | slope."""
     point = face.representative_point()
     if STONE_TOWN.contains(point) and point.y < np.interp(point.x, *river_course()[0].T):
         return "stone"
-    rail_north = float(np.interp(point.x, *np.array(RAIL).T))
-    road_north = float(np.interp(point.x, *shapely.get_coordinates(north_road).T))
-    first_north = float(np.interp(point.x, *shapely.get_coordinates(foot_north).T))
-    first_south = float(np.interp(point.x, *shapely.get_coordinates(foot_south).T))
-    if point.x > 619600 and rail_north - 30 < point.y < road_north:
-        return "harbour"
-    if point.y > first_north or point.y < first_south:
+    rail = float(np.interp(point.x, *np.array(RAIL).T))
+    road = float(np.interp(point.x, *shapely.get_coordinates(north_road).T))
+    if not rail - 34 < point.y < road:
         return "slope"
-    return "flats"
+    return "harbour" if point.x > 619600 else "flats"
+
+
+def works_here(face: Polygon) -> bool:
+    """A few yards of trade west of the stone town, by the railway."""
+    point = face.centroid
+    return 618640 < point.x < 618840 and 6919420 < point.y < 6919640
 
 
 def build_town(
-    heights: np.ndarray, streets: list[Street], squares: list[dict], wet: Polygon
-) -> list[dict]:
-    site = Site(heights, closed_ground(streets, squares, wet), np.random.default_rng(1621))
+    site: Site, sheet: Sheet, flat: list[Street], hill: list[Street], ground: tuple
+) -> tuple[list[Lot], list[tuple[LineString, float]]]:
+    """(plots of villas, jetties of the boat club). ground: squares, water, the sea."""
+    squares, wet, sea = ground
+    streets = [*flat, *hill]
+    for shape in (
+        wet.buffer(9),
+        LineString(RAIL).buffer(12),
+        *(row["geometry"] for row in squares),
+        *wild_ground(),
+    ):
+        sheet.claims.claim(shape)
+    for street in streets:
+        sheet.claims.claim(street.line.buffer(street.paved_half + 0.2, cap_style="flat"))
+    for place in BOARDS:
+        sheet.claims.claim(Point(xy(*place)).buffer(11))
     landmarks(site)
     quay_sheds(site)
-    named = {
-        street.name: street.line
-        for street in streets
-        if street.name in (*NORTH_NAMES, *SOUTH_NAMES)
-    }
+    for plan in SITES:
+        lay(plan, site, sheet, streets)
+    jetties = boat_club(site, sheet, sea)
+    for row in site.rows:
+        sheet.claims.claim(row["geometry"].buffer(2))
     north_road = shapely.line_merge(
-        shapely.union_all([street.line for street in streets if street.name == "Norra vägen"])
+        shapely.union_all([street.line for street in flat if street.name == "Norra vägen"])
     )
-    slope_faces = []
-    for face in faces_of(streets, squares, wet):
-        zone = zone_of(face, north_road, named[NORTH_NAMES[0]], named[SOUTH_NAMES[0]])
+    for face in faces_of(flat, squares, wet):
+        zone = zone_of(face, north_road)
         if zone == "stone" and face.area < 9000:
             perimeter_block(site, face)
-        elif zone == "harbour":
-            works(site, face, 140, 64)
-        elif zone in ("flats", "stone"):
-            if zone == "flats" and site.rng.random() < 0.12:
-                works(site, face, 40, 40)
+        elif zone == "harbour" or (zone == "flats" and works_here(face)):
+            works_yard(site, sheet, face, flat)
+        elif zone != "slope":
+            estate(site, sheet, face, flat)
+    slabs_along(site, sheet, [street for street in flat if street.name == "Norra vägen"], 1)
+    quiet = [street for street in flat if street.name == "Södra Järnvägsgatan"]
+    for street in quiet:
+        sheet.claims.claim(street.line.buffer(30, single_sided=True))
+        middle = street.line.intersection(box(618830, SOUTH, 619760, NORTH))
+        slabs_along(site, sheet, [replace(street, line=middle)], -1)
+    climbing = sorted(hill, key=lambda street: -round(street.line.length))
+    road = [replace(s, highway="residential") for s in flat if s.name == "Norra vägen"]
+    return build_plots(site, sheet, [*quiet, *climbing, *road]), jetties
+
+
+def slabs_along(site: Site, sheet: Sheet, streets: list[Street], side: int) -> None:
+    """Houses of two to five floors along one side of a road, in runs; between them it is left to
+    villas."""
+    for street in streets:
+        station, left = 12.0, float(site.rng.uniform(60, 200))
+        while station < street.line.length - 50:
+            front = float(site.rng.choice([18.0, 24.0, 32.0, 44.0]))
+            deep, back = round(float(site.rng.uniform(10.5, 13)), 1), float(site.rng.uniform(3, 8))
+            lot = lot_at(street.line, station, front, side, street.paved_half + back, deep)
+            shape = lot.shape if lot is not None else Polygon()
+            house = house_of(int(site.rng.choice([2, 3, 3, 3, 4, 5])))
+            if (
+                lot is not None
+                and sheet.claims.share(grown(shape, 4.0)) == 0
+                and put(site, shape, house, 4.0)
+            ):
+                sheet.claims.claim(grown(shape, 4.0))
+                station += front + float(site.rng.choice([8.0, 11.0, 18.0]))
+                left -= front + 12
             else:
-                slab_block(site, face)
-        else:
-            slope_faces.append(face)
-    for face in slope_faces:
-        lot, steep = site.rng.random(), drop(heights, face)
-        if steep < 17 and lot < 0.12:
-            slab_block(site, face)
-        elif steep < 14 and lot < 0.22:
-            row_houses(site, face)
-    hill_names = (*NORTH_NAMES, *SOUTH_NAMES)
-    homes = [
-        street
-        for street in streets
-        if street.highway == "residential" and not street.bridge and street.half < 5.9
-    ]
-    for street in sorted(homes, key=lambda street: street.name not in hill_names):
-        high = street.name in (*NORTH_NAMES[4:], *SOUTH_NAMES[4:])
-        along_fronts(site, street, 0.8 if high else 0.93, 11.5)
-    return site.rows
-
-
-def yards(houses: list[dict], closed: shapely.Geometry) -> list[dict]:
-    """The paved ground around sheds and works."""
-    sheds = [row["geometry"] for row in houses if row["objekttyp"] == "Industri"]
-    paved = (
-        shapely.union_all([shed.buffer(10, join_style="mitre") for shed in sheds])
-        .buffer(6)
-        .buffer(-6, join_style="mitre")
-    )
-    return [
-        {"geometry": part, "name": None, "kind": "asphalt"}
-        for part in shapely.get_parts(paved.difference(closed))
-        if part.geom_type == "Polygon" and part.area > 200
-    ]
-
-
-def drop(heights: np.ndarray, face: Polygon) -> float:
-    west, south, east, north = (int(value) for value in face.bounds)
-    return float(
-        np.ptp(
-            heights[
-                max(0, NORTH - north) : NORTH - south + 1, max(0, west - WEST) : east - WEST + 1
-            ]
-        )
-    )
-
-
-def quay_sheds(site: Site) -> None:
-    """Long warehouses behind the quays of the inner harbour."""
-    for east, north, length, angle in ((619745, 6919893, 58, -19.4), (619818, 6919867, 62, -19.4),
-    (619893, 6919840, 56, -19.4),
-                                       (619960, 6919615, 50, -5.7), (620022, 6919608, 52,
-                                       -5.7)):  # fmt: skip
-        put(
-            site,
-            oblong(east, north, length, 15, angle),
-            House("Industri;Magasin", 6.5, 3.2, "gable"),
-            5,
-        )
+                station += 8.0
+                left -= 8.0
+            if left < 0:
+                station += float(site.rng.uniform(70, 170))
+                left = float(site.rng.uniform(60, 220))

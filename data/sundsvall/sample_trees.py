@@ -39,14 +39,22 @@ def at(mask: np.ndarray, points: np.ndarray) -> np.ndarray:
     return mask[rows, columns]
 
 
-def tree_rows(houses: list[dict], closed: shapely.Geometry, areas: list[dict]) -> list[dict]:
+def tree_rows(
+    houses: list[dict],
+    closed: shapely.Geometry,
+    areas: list[dict],
+    planted: list[tuple[float, float, str, float]],
+) -> list[dict]:
     """Limes along the streets, single trees between houses; none on streets, pitches, in houses or
     in water."""
     rng = np.random.default_rng(1888)
     homes = [row["geometry"] for row in houses]
     to_house = distance_transform_edt(~burn(homes, all_touched=True))
     to_closed = distance_transform_edt(
-        ~burn([closed, *(row["geometry"] for row in areas)], all_touched=True)
+        ~burn(
+            [closed, *(row["geometry"] for row in areas if row["kind"] != "garden")],
+            all_touched=True,
+        )
     )
     park = burn([quarter(59, 124, 44, 104), quarter(-377, -311, -272, -206)])
     rows = []
@@ -63,7 +71,10 @@ def tree_rows(houses: list[dict], closed: shapely.Geometry, areas: list[dict]) -
     for east, north in rows_of_limes():
         if at(to_house, np.array([[east, north]]))[0] > 3:
             add(east, north, "linden", 7, 10)
-    gardens = scattered(19.0, 2)
+    for east, north, kind, high in planted:
+        if at(to_house, np.array([[east, north]]))[0] > 2:
+            add(east, north, kind, high - 1.5, high + 2)
+    gardens = scattered(17.0, 2)
     open_ground = (
         (at(to_house, gardens) > 4.5)
         & (at(to_closed, gardens) > 4)

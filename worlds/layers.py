@@ -4,8 +4,8 @@ whose blocks depend on them."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worlds.errors import WorldError
+from worlds.fixtures import Sign
 from worlds.notes import AGAIN, SwitchesNote, read_note
 from worlds.quoting import json_file
 from worlds.words import Words
@@ -105,12 +106,14 @@ class Unit:
 
 @dataclass(frozen=True)
 class Change:
-    """The blocks of one piece. x, y, z: (n,) int32; ids: (n,) uint16 into a palette."""
+    """The blocks of one piece. x, y, z: (n,) int32; ids: (n,) uint16 into a palette; signs: by
+    number of a block what is written on it."""
 
     x: NDArray[np.int32]
     y: NDArray[np.int32]
     z: NDArray[np.int32]
     ids: NDArray[np.uint16]
+    signs: Mapping[int, Sign] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from mc_city.city.drawing import Tile
 from worlds.java.climate import BIOMES
 from worlds.java.datapack import PACK, structure_folder, write_datapack, write_height_pack
 from worlds.java.dimension import is_raised
-from worlds.java.entities import fixture_entities
+from worlds.java.entities import fixture_entities, sign_without_place
 from worlds.java.layout import layout_of
 from worlds.java.leveldat import LevelSettings, write_level
 from worlds.java.palettes import PaletteTables, encode_palette
@@ -86,6 +86,10 @@ def write_differences(world: JavaWorld, city: City, found: Differences) -> list[
                 change.z - z,
                 city.palette.states,
                 change.ids.astype(np.int64),
+                entities={
+                    number: sign_without_place(sign, city.version)
+                    for number, sign in change.signs.items()
+                },
             )
             path = folder / f"{piece.name}.nbt"
             write_template(path, template, city.version)

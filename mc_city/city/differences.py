@@ -4,7 +4,7 @@ it in each of them."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -20,6 +20,7 @@ from mc_city.city.drawing import Tile, draw
 from mc_city.city.occupancy import HALO
 from mc_city.placing.furniture import taken_with
 from mc_city.placing.greenery import CLEAR
+from mc_city.placing.posts import signs_among
 from terrain.columns.near import within
 from terrain.frame import Grid
 from terrain.furniture.drawing import CLEAR_OF_PLANS, THING_REACH
@@ -388,7 +389,11 @@ def differences(city: City, today: Tile) -> Differences:
         for unit, made in _cut(keys, table, chosen, name=name, grid=grid, liquids=liquids):
             units.append(unit)
             changes.update(made)
-    return Differences(tuple(sorted(units, key=lambda unit: (unit.cell, unit.switches))), changes)
+    written = {
+        name: replace(change, signs=signs_among(change, city.posts, city.blocks.signs))
+        for name, change in changes.items()
+    }
+    return Differences(tuple(sorted(units, key=lambda unit: (unit.cell, unit.switches))), written)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from terrain.streets.ways import Ways
 from terrain.vectors.features import VectorSource, read_features
 from worlds.canvas import Canvas
 from worlds.fixtures import SIDES, Sign
+from worlds.layers import Change
 from worlds.materials import Materials
 from worlds.volume import BlockState, BlockVolume, Palette
 
@@ -361,6 +362,24 @@ def draw_posts(
             ids[level, row, column] = blocks.signs[state]
 
 
+def signs_among(change: Change, posts: Posts, blocks: SignBlocks) -> dict[int, Sign]:
+    """By number of a block of a change the sign that it is: what is written in a column is the same
+    in every state of the plans."""
+    found: dict[int, Sign] = {}
+    for number in np.flatnonzero(np.isin(change.ids, blocks.signs)).tolist():
+        at = tuple(int(axis[number]) for axis in (change.x, change.y, change.z))
+        here = np.flatnonzero((posts.x == at[0]) & (posts.z == at[2])).tolist()
+        state = int(posts.state[here[0]]) if here else 0
+        if here and blocks.signs[state] == change.ids[number]:
+            found[number] = _sign((at[0], at[1], at[2]), state, posts.lines[here[0]])
+    return found
+
+
+def _sign(at: tuple[int, int, int], state: int, lines: tuple[str, ...]) -> Sign:
+    """A sign with its words, on a post on both sides."""
+    return Sign(at, lines, lines if state < TURNS else ())
+
+
 def standing_signs(volume: BlockVolume, posts: Posts, blocks: SignBlocks) -> tuple[Sign, ...]:
     """The signs that stand in a volume, with their words: those whose column holds their block."""
     found = []
@@ -374,6 +393,5 @@ def standing_signs(volume: BlockVolume, posts: Posts, blocks: SignBlocks) -> tup
         levels = np.flatnonzero(volume.ids[:, row[index], column[index]] == block)
         if len(levels):
             at = int(posts.x[index]), volume.y0 + int(levels[-1]), int(posts.z[index])
-            lines = posts.lines[index]
-            found.append(Sign(at, lines, lines if state < 16 else ()))
+            found.append(_sign(at, state, posts.lines[index]))
     return tuple(found)

@@ -29,6 +29,7 @@ KINDS: dict[str, Kind] = {
     "hedge": Kind(6, stretches=True, joins=True),
     "picket": Kind(7, joins=True),
     "wire": Kind(8, stretches=True, joins=True),
+    "handrail": Kind(9, joins=True),
     "railing": Kind(9, joins=True),
     "jersey": Kind(10),
     "wall": Kind(11, stretches=True, joins=True),
@@ -44,7 +45,7 @@ KINDS: dict[str, Kind] = {
 BARRIERS = {
     "hedge": "hedge", "hedge_bank": "hedge", "fence": "picket", "wall": "wall",
     "city_wall": "city_wall",
-    "retaining_wall": "retaining", "guard_rail": "guard_rail", "handrail": "railing",
+    "retaining_wall": "retaining", "guard_rail": "guard_rail", "handrail": "handrail",
     "railing": "railing", "jersey_barrier": "jersey", "kerb": "kerb", "cable_barrier": "cable",
     "rope": "cable", "chain": "cable", "block": "bollards", "bollard": "bollards",
     "noise_barrier": "noise", "wire_fence": "wire", "chain_link": "wire", "log": "picket",
@@ -65,7 +66,7 @@ WALLS = {
 OWN_WORDS = {
     **{kind: kind for kind in KINDS}, "häck": "hedge", "staket": "picket", "stängsel": "wire",
     "mur": "wall", "stenmur": "dry_stone", "gärdesgård": "dry_stone", "stödmur": "retaining",
-    "räcke": "railing", "vägräcke": "guard_rail", "bullerplank": "noise",
+    "räcke": "railing", "ledstång": "handrail", "vägräcke": "guard_rail", "bullerplank": "noise",
     "bullerskydd": "noise", "plank": "noise", "kantsten": "kerb", "slänt": "embankment",
     "brant": "cliff", "rörledning": "pipeline",
 }  # fmt: skip
@@ -103,7 +104,8 @@ GATES = {
     "block": Gate("", "boulder"),
     "stile": Gate("stile", "gate_post"),
     "turnstile": Gate("", "turnstile"),
-    "cattle_grid": Gate("", "gate_post"),
+    "cattle_grid": Gate("grid", "gate_post"),
+    "entrance": Gate("", "gate_post"),
 }
 """What stands at a point of a kind. Whoever walks gets through all of them: gates are open, and
 what is narrow stands beside the way."""
@@ -111,7 +113,7 @@ POINT_WORDS = {
     "gate": "gate", "swing_gate": "lift_gate", "lift_gate": "lift_gate", "bollard": "bollard",
     "block": "block", "stile": "stile", "kissing_gate": "gate", "turnstile": "turnstile",
     "full-height_turnstile": "turnstile", "cattle_grid": "cattle_grid", "wicket_gate": "gate",
-    "sliding_gate": "gate", "hampshire_gate": "gate", "entrance": "cattle_grid",
+    "sliding_gate": "gate", "hampshire_gate": "gate", "entrance": "entrance",
     "cycle_barrier": "turnstile", "motorcycle_barrier": "turnstile", "jersey_barrier": "block",
     "toll_booth": "lift_gate", "debris": "block", "log": "block", "sally_port": "gate",
     "bump_gate": "gate", "horse_stile": "stile", "rope": "bollard", "chain": "bollard",

@@ -18,11 +18,13 @@ import nbtlib
 import numpy as np
 from numpy.typing import NDArray
 
+from worlds.bedrock.entities import sign_entity
 from worlds.bedrock.reader import read_state
 from worlds.bedrock.region import compound_bytes
 from worlds.bedrock.translate import BedrockTables
 from worlds.bounded import read_file
 from worlds.errors import WorldError
+from worlds.fixtures import Sign
 from worlds.layers import PIECE, Change
 from worlds.nbt import parse_file
 
@@ -62,16 +64,24 @@ def _int_list(name: str, values: tuple[int, ...]) -> bytes:
     )
 
 
-def _position_data(places: NDArray[np.int64], x: NDArray[np.int32], y: NDArray[np.int32],
-z: NDArray[np.int32],
-                   ids: NDArray[np.uint16], tables: BedrockTables) -> bytes:  # fmt: skip
-    """The block entities without which beds have no colour and pots no flower, by place."""
-    if not tables.block_entities:
-        return b"\x00"
+def _position_data(
+    places: NDArray[np.int64],
+    corner: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]],
+    ids: NDArray[np.uint16],
+    tables: BedrockTables,
+    signs: Mapping[int, Sign],
+) -> bytes:
+    """The block entities without which beds have no colour, pots no flower and signs no words, by
+    place. corner: x, y, z from the box's lowest corner."""
+    entities = {
+        number: tables.block_entities[int(ids[number])]
+        for number in np.flatnonzero(np.isin(ids, list(tables.block_entities))).tolist()
+    }
+    entities |= {number: sign_entity(sign) for number, sign in signs.items()}
     out = b""
-    for number in np.flatnonzero(np.isin(ids, list(tables.block_entities))).tolist():
-        place = zip("xyz", (nbtlib.Int(int(axis[number])) for axis in (x, y, z)), strict=True)
-        entity = compound_bytes({**tables.block_entities[int(ids[number])], **dict(place)})[3:]
+    for number in sorted(entities):
+        place = zip("xyz", (nbtlib.Int(int(axis[number])) for axis in corner), strict=True)
+        entity = compound_bytes({**entities[number], **dict(place)})[3:]
         out += (
             b"\x0a"
             + _name(str(int(places[number])))
@@ -90,12 +100,14 @@ def encode_mcstructure(
     ids: NDArray[np.uint16],
     tables: BedrockTables,
     soaked: NDArray[np.bool_] | None = None,
+    signs: Mapping[int, Sign] | None = None,
 ) -> bytes:
     """The bytes of a structure file.
 
     x, y, z: (n,) int32 from the box's lowest corner; ids: (n,) uint16 into the tables' Java states;
-    soaked: (n,) bool, where water may stand in the same place that is to go away. ValueError when
-    it is empty, larger than PIECE blocks, or names a place twice.
+    soaked: (n,) bool, where water may stand in the same place that is to go away; signs: by number
+    of a block what is written on it. ValueError when it is empty, larger than PIECE blocks, or
+    names a place twice.
     """
     if (
         not len(x)
@@ -149,7 +161,7 @@ def encode_mcstructure(
         + palette
         + b"\x0a"
         + _name("block_position_data")
-        + _position_data(places, x, y, z=z, ids=ids, tables=tables)
+        + _position_data(places, (x, y, z), ids, tables, signs or {})
         + b"\x00\x00\x00"
         + _int_list("structure_world_origin", (0, 0, 0))
         + b"\x00"
@@ -163,7 +175,9 @@ def write_structure(
     """Writes the blocks of a piece, its corner at their lowest, and the file's folders; returns its
     size in bytes."""
     x, y, z = (axis - axis.min() for axis in (change.x, change.y, change.z))
-    data = encode_mcstructure(x, y, z, ids=change.ids, tables=tables, soaked=soaked)
+    data = encode_mcstructure(
+        x, y, z, ids=change.ids, tables=tables, soaked=soaked, signs=change.signs
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     return len(data)

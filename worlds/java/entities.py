@@ -13,6 +13,9 @@ from worlds.java.strings import JavaString
 from worlds.java.versions import JavaVersion
 from worlds.quoting import java_text
 
+PLACE = ("x", "y", "z", "keepPacked")
+"""Tags of a block entity that say where it is."""
+
 
 def text_component(text: str, version: JavaVersion) -> Any:
     """Plain text as it stands in NBT."""
@@ -49,6 +52,12 @@ def sign_entity(sign: Sign, version: JavaVersion) -> Compound:
     # nothing when it is clicked.
     rights = {"allow_op_features": Byte(1)} if version.op_signs else {}
     return Compound({**_place(sign.at, "sign"), "is_waxed": Byte(1), **sides, **rights})
+
+
+def sign_without_place(sign: Sign, version: JavaVersion) -> dict[str, Any]:
+    """The block entity of a sign as a structure holds it."""
+    entity = sign_entity(sign, version)
+    return {name: tag for name, tag in entity.items() if name not in PLACE}
 
 
 def book_item(book: Book, version: JavaVersion) -> Compound:

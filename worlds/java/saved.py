@@ -206,17 +206,18 @@ def _list_bytes(name: str, payloads: Sequence[bytes]) -> bytes:
     )
 
 
-def _kept_entities(nbt: Nbt, tag: Tag, gone: Ints) -> bytes:
-    """`block_entities` without those whose places are `gone`, keys of section and cell."""
+def with_entities(nbt: Nbt, tag: Tag, gone: Ints, added: Sequence[bytes] = ()) -> bytes:
+    """`block_entities` without those whose places are `gone`, keys of section and cell, and with
+    others."""
     spans = nbt.compounds(tag)
     places = set(gone.tolist()) if spans else set()
     kept = []
     for start, end in spans:
         tags, _ = nbt.compound(start)
         x, y, z = (nbt.number(tags[name]) for name in (b"x", b"y", b"z"))
-        if int(_key(x, y, z)) not in places:
+        if int(place_key(x, y, z)) not in places:
             kept.append(nbt.raw[start:end])
-    return _list_bytes("block_entities", kept)
+    return _list_bytes("block_entities", [*kept, *added])
 
 
 def _chunk_bytes(
@@ -234,7 +235,7 @@ def _chunk_bytes(
         elif name == b"isLightOn":
             pieces.append(bytes([BYTE]) + nbt_text("isLightOn") + b"\x00")
         elif name == b"block_entities" and len(gone):
-            pieces.append(_kept_entities(nbt, tag, gone))
+            pieces.append(with_entities(nbt, tag, gone))
         elif name != b"Heightmaps" or not len(gone):
             pieces.append(nbt.raw[tag.start : tag.end])
     return b"".join(pieces) + b"\x00"
@@ -300,7 +301,7 @@ def _region_of(path: Path) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def _key(x: Coordinate, y: Coordinate, z: Coordinate) -> Coordinate:
+def place_key(x: Coordinate, y: Coordinate, z: Coordinate) -> Coordinate:
     """Section and cell of a position in its chunk."""
     return ((y >> 4) + LOWEST) << 12 | (y & 15) << 8 | (z & 15) << 4 | x & 15
 
@@ -314,7 +315,7 @@ def _placed(path: Path, x: Ints, y: Ints, z: Ints, levels: tuple[int, int]) -> t
     if len(y) and not (y.min() >= levels[0] and y.max() <= levels[1]):
         raise ValueError(f"positions outside the world's height: y {y.min()} … {y.max()}")
     chunk = (z >> 4 & 31) << 5 | (x >> 4 & 31)
-    key = chunk << CHUNK_SHIFT | _key(x, y, z)
+    key = chunk << CHUNK_SHIFT | place_key(x, y, z)
     return key, np.argsort(key, kind="stable")
 
 

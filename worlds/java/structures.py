@@ -3,9 +3,12 @@ sets them."""
 
 from __future__ import annotations
 
+import io
 import struct
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import nbtlib
 import numpy as np
@@ -34,14 +37,27 @@ MOST_BYTES = 16 << 20
 
 @dataclass(frozen=True)
 class Template:
-    """x, y, z: (n,) int32 within the box; states: what is used; ids: (n,) int, indices into
-    states."""
+    """x, y, z: (n,) int32 within the box; states: what is used; ids: (n,) int, indices into states;
+    entities: by number of the block its block entity, without its place."""
 
     x: NDArray[np.int32]
     y: NDArray[np.int32]
     z: NDArray[np.int32]
     states: tuple[BlockState, ...]
     ids: NDArray[np.int64]
+    entities: Mapping[int, Any] = field(default_factory=dict)
+
+
+def _entries(records: NDArray[Any], entities: Mapping[int, Any]) -> bytes:
+    """The entries of `blocks`; those with a block entity have it as a third tag."""
+    pieces, start = [], 0
+    for number in sorted(entities):
+        payload = io.BytesIO()
+        nbtlib.Compound(entities[number]).write(payload)
+        plain = records[start : number + 1].tobytes()[:-1]
+        pieces.append(plain + b"\x0a" + nbt_text("nbt") + payload.getvalue() + b"\x00")
+        start = number + 1
+    return b"".join([*pieces, records[start:].tobytes()])
 
 
 def encode_template(template: Template, version: JavaVersion) -> bytes:
@@ -74,7 +90,7 @@ def encode_template(template: Template, version: JavaVersion) -> bytes:
         + b"\x09" + nbt_text("size") + b"\x03" + struct.pack(">4i", 3, *spread)
         + b"\x09" + nbt_text("entities") + b"\x00" + struct.pack(">i", 0)
         + b"\x09" + nbt_text("blocks") + b"\x0a" + struct.pack(">i",
-        len(records)) + records.tobytes()
+        len(records)) + _entries(records, template.entities)
         + b"\x09" + nbt_text("palette") + b"\x0a" + struct.pack(">i", len(written)) + palette
         + b"\x03" + nbt_text("DataVersion") + struct.pack(">i", version.data_version)
         + b"\x00"
@@ -118,9 +134,10 @@ def _decode(raw: bytes) -> Template:
         end = start + count * RECORD.itemsize
         if count > 0 and end <= len(raw):
             records = np.frombuffer(raw, RECORD, count, start)
-            if (records["state_tag"] == np.void(STATE_TAG)).all() and (
+            ours = (records["state_tag"] == np.void(STATE_TAG)) & (
                 records["pos_tag"] == np.void(POS_TAG)
-            ).all():
+            )
+            if (ours & (records["end"] == np.void(b"\x00"))).all():
                 rest = parse_file(raw[: start - 5] + b"\x00" + bytes(4) + raw[end:])
                 x, y, z = (records[name].astype(np.int32) for name in "xyz")
                 return Template(x, y, z, _states(rest), records["state"].astype(np.int64))
@@ -129,7 +146,10 @@ def _decode(raw: bytes) -> Template:
         [[int(value) for value in block["pos"]] for block in file["blocks"]], np.int32
     ).reshape(-1, 3)
     ids = np.array([int(block["state"]) for block in file["blocks"]], np.int64)
-    return Template(places[:, 0], places[:, 1], places[:, 2], _states(file), ids)
+    entities = {
+        number: dict(block["nbt"]) for number, block in enumerate(file["blocks"]) if "nbt" in block
+    }
+    return Template(places[:, 0], places[:, 1], places[:, 2], _states(file), ids, entities=entities)
 
 
 def _states(file: nbtlib.File) -> tuple[BlockState, ...]:

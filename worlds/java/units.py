@@ -4,9 +4,10 @@ files."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from worlds.java.dimension import read_levels
 from worlds.java.layout import BY_DIMENSION, Layout, find_layout, layout_of
 from worlds.java.level import data_version, read_level
 from worlds.java.saved import change_region, chunks_of, relight_region
+from worlds.java.saved_signs import write_signs
 from worlds.java.scores import write_scores
 from worlds.java.structures import read_template
 from worlds.java.versions import NEWEST, VERSIONS, version_of
@@ -60,10 +62,11 @@ def read_unit(
     number: int,
     states: dict[BlockState, int],
     levels: tuple[int, int] = LEVELS,
+    written: dict[tuple[int, int, int], Mapping[str, Any]] | None = None,
 ) -> Change:
     """What a combination of a unit sets, each place once, in the order of (y, z, x). folder: of the
-    structures; states: what the ids mean, which grows; levels: of the world. WorldError when a
-    structure is missing or damaged."""
+    structures; states: what the ids mean, which grows; levels: of the world; written: block
+    entities by place, which grows. WorldError when a structure is missing or damaged."""
     parts = []
     for piece in unit.pieces[number]:
         path = folder / f"{piece.name}.nbt"
@@ -79,6 +82,9 @@ def read_unit(
         west, low, north = piece.at
         found = Change(template.x + west, template.y + low, template.z + north, local[template.ids])
         parts.append(require_inside(path, unit, piece, found, levels))
+        for number, entity in template.entities.items() if written is not None else ():
+            at = int(found.x[number]), int(found.y[number]), int(found.z[number])
+            written[at] = entity
     return laid_over(parts)
 
 
@@ -142,6 +148,18 @@ def require_changeable(world: Path, layers: Layers, state: State) -> None:
         )
 
 
+def _still_signs(
+    new: Change,
+    states: Sequence[BlockState],
+    written: Mapping[tuple[int, int, int], Mapping[str, Any]],
+) -> dict[tuple[int, int, int], Mapping[str, Any]]:
+    """What is written where signs stand now; `written` has other states' too."""
+    signs = np.array([state.name.endswith("_sign") for state in states], bool)
+    rows = np.flatnonzero(signs[new.ids]).tolist()
+    places = [(int(new.x[row]), int(new.y[row]), int(new.z[row])) for row in rows]
+    return {at: written[at] for at in places if at in written}
+
+
 def begin_change(world: Path, layers: Layers, state: State) -> list[UnitChange]:
     """Says in a world's scores which state is wanted, and that the units that are not so are being
     changed; returns these."""
@@ -178,7 +196,10 @@ def change_units(
     unfinished: set[int] = set()
     for done, (region, here) in enumerate(sorted(by_region.items()), start=1):
         states: dict[BlockState, int] = {AIR: 0}
-        wanted = read_changes(here, partial(read_unit, folder, states=states, levels=levels))
+        written: dict[tuple[int, int, int], Mapping[str, Any]] = {}
+        wanted = read_changes(
+            here, partial(read_unit, folder, states=states, levels=levels, written=written)
+        )
         new = wanted.blocks
         facts = change_region(
             layout.region_file(*region),
@@ -190,6 +211,7 @@ def change_units(
             expected=wanted.stood,
             levels=levels,
         )
+        write_signs(layout.region_file(*region), _still_signs(new, tuple(states), written))
         changed, strange, missing = (
             changed + facts.changed,
             strange + facts.strange,

@@ -262,8 +262,13 @@ def walls_outside(city: Drawn) -> list[str]:
     near &= ~span_columns(scene.spans, city.grid) & (city.ground.water_y == NO_WATER)
     near &= ~np.isin(
         city.ground.cover,
-        [COVER[name] for name in ("playground", "pitch", "court", "cemetery", "allotments")],
-    )
+        [
+            COVER[name]
+            for name in (
+                "playground", "pitch", "court", "cemetery", "allotments", "yard", "gravel_yard",
+            )
+        ],  # containers, heaps, pallets
+    )  # fmt: skip
     near &= thing_columns(scene.furniture, city.grid) < 0
     near &= edge_columns(scene.edges, city.grid).line < 0
     for x, z, facing in scene.houses.plans.door[np.unique(city.owner[city.owner >= 0])].tolist():

@@ -181,7 +181,7 @@ def perimeter_block(site: Site, block: Polygon) -> None:
         ring = block.difference(yard)
         house = House(OFFICE, float(rng.uniform(13.5, 17)), float(rng.uniform(3, 4)), "hip")
         put(site, ring, house)
-    elif whole < 0.12 and block.area > 2500 and block.centroid.x > 619480:
+    elif whole < 0.12 and 2500 < block.area < 5500 and block.centroid.x > 619480:
         put(
             site,
             block.buffer(-0.4, join_style="mitre"),
@@ -217,7 +217,7 @@ def cut_front(
     count = max(1, round((high - low) / float(rng.uniform(17, 25))))
     cuts = np.linspace(low, high, count + 1)
     cuts[1:-1] += rng.uniform(-3.2, 3.2, count - 1)
-    gateway = rng.random() < 0.3
+    gateway = rng.random() < 0.65
     for number, (near, far) in enumerate(zip(cuts[:-1], cuts[1:], strict=True)):
         if gateway and number == 1 and far - near > 14:
             near += 3.6

@@ -20,6 +20,8 @@ from shapely import LineString, Point, Polygon, box
 
 BOARDS = ((9825, 10137), (10082, 9598), (8455, 9860), (9780, 9851), (9286, 9819))
 """Where boards tell of developments (make_plans.py): nothing is built there."""
+FIRST_STAGE = box(619722, 6920120, 619830, 6920285)
+"""Of Norra kajen: homes among what is still harbour."""
 STONE_TOWN = quarter(-396, 416, -371, 420)
 
 
@@ -61,6 +63,8 @@ def zone_of(face: Polygon, north_road: LineString) -> str:
     road = float(np.interp(point.x, *shapely.get_coordinates(north_road).T))
     if not rail - 34 < point.y < road:
         return "slope"
+    if FIRST_STAGE.contains(face.centroid):
+        return "flats"
     return "harbour" if point.x > 619600 else "flats"
 
 

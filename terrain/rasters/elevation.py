@@ -18,7 +18,7 @@ from rasterio.enums import ColorInterp
 from rasterio.windows import Window
 
 from terrain.frame import Grid, quantised
-from terrain.plane import CityCrs, Plane, crs_text, flat_crs, horizontal_of, way
+from terrain.plane import CityCrs, box_on_map, crs_text, flat_crs, horizontal_of, on_map, way
 from terrain.rasters.datums import Separation, datum_of
 from terrain.rasters.files import (
     UNITS,
@@ -156,10 +156,8 @@ def _inspect(dataset: rasterio.DatasetReader, source: RasterSource) -> Raster:
 
 
 @lru_cache(maxsize=64)
-def _same_crs(first: str, second: CityCrs) -> bool:
-    """Whether a CRS and a city's are the same in plan."""
-    if isinstance(second, Plane):
-        return False
+def _same_crs(first: str, second: str) -> bool:
+    """Whether two CRS are the same in plan."""
     parts = [horizontal_of(CRS.from_user_input(text)) for text in (first, second)]
     return parts[0].equals(parts[1], ignore_axis_order=True) or (
         parts[0].to_epsg() is not None and parts[0].to_epsg() == parts[1].to_epsg()
@@ -180,8 +178,8 @@ def _cell_coordinates(
     """Raster (column, row) of every reading, two arrays that are as good as (z, x): where a raster
     lies as the grid does, all rows of the columns are one, and all columns of the rows."""
     xs, zs = _reading_points(grid, samples)
-    if _same_crs(raster.crs, grid.frame.crs):
-        east, north = grid.frame.to_city(xs[None, :], zs[:, None])
+    if _same_crs(raster.crs, crs_text(grid.frame.crs)):
+        east, north = grid.frame.on_map(xs[None, :], zs[:, None])
     else:
         east, north = _on_lattice(grid, raster.crs, xs, zs, lambda east, north: (east, north))
     affine = raster.to_cells
@@ -206,7 +204,9 @@ def _on_lattice(
         lattice_x[None, :].astype(float), lattice_z[:, None].astype(float)
     )
     east, north = np.broadcast_arrays(east, north)
-    if not _same_crs(crs, grid.frame.crs):
+    if _same_crs(crs, crs_text(grid.frame.crs)):
+        east, north = on_map(grid.frame.crs, east, north)
+    else:
         transformer = way(flat_crs(grid.frame.crs), CRS.from_wkt(crs))
         east, north = transformer.transform(east, north)
     left = np.floor(xs / LATTICE).astype(int)
@@ -252,8 +252,8 @@ def _bounds_in(
 def _may_meet(raster: Raster, grid: Grid) -> bool:
     """Whether a raster may hold something of a grid; quickly, for cities of many tiles."""
     found = (
-        grid.bounds
-        if _same_crs(raster.crs, grid.frame.crs)
+        box_on_map(grid.frame.crs, grid.bounds)
+        if _same_crs(raster.crs, crs_text(grid.frame.crs))
         else _bounds_in(grid.bounds, grid.frame.crs, raster.crs)
     )
     if not np.isfinite(found).all() or found[0] > found[2]:

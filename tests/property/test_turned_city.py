@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from shapely import LineString, Point
+from shapely import LineString, Point, box
 
 from mc_city.build.report import source_report
 from mc_city.city.city import City
@@ -34,9 +34,9 @@ PLACED = ("area", "extent", "extent_in_city", "bounds", "at", "turn")
 TAGS = ("amenity", "highway", "man_made", "power", "direction", "name", "height")
 """Columns of the things that stand about, each of which says one of these."""
 THINGS = (
-    (Point(-30, 55), {"amenity": "bench", "direction": "135"}),
-    (Point(-31, 66), {"amenity": "bench", "direction": "200"}),
-    (Point(-22, 58), {"amenity": "vending_machine", "direction": "80"}),
+    (Point(-30, 55), {"amenity": "bench", "direction": "40"}),
+    (Point(-31, 66), {"amenity": "bench", "direction": "220"}),
+    (Point(-22, 58), {"amenity": "vending_machine", "direction": "310"}),
     (Point(11, 72), {"highway": "street_lamp"}),
     (Point(30, 60), {"amenity": "waste_basket"}),
 )
@@ -46,6 +46,8 @@ STRUCTURES = (
     (LineString([(-90, 85), (-20, 80), (60, 88)]), {"power": "line"}),
     (Point(-20, 80), {"power": "tower"}),
 )
+ROOFS = (40, 50, 130, 220, 310, 320)
+"""Directions of slopes on square houses, each nearer to another wall when it is not turned."""
 SETTINGS = """
 [plans]
 sources = ["plans.gpkg"]
@@ -99,6 +101,15 @@ def write_full_city(folder: Path) -> Path:
     houses = gpd.read_file(folder / "houses.gpkg")
     directions = [str(17 * number % 360) if number % 3 else None for number in range(len(houses))]
     houses.assign(**{"roof:direction": directions}).to_file(folder / "houses.gpkg", layer="houses")
+    squares = [
+        box(EAST - 90 + 16 * number, NORTH + 84, EAST - 80 + 16 * number, NORTH + 94)
+        for number in range(len(ROOFS))
+    ]
+    sheds = {
+        "geometry": squares, "building": "house", "building:levels": "1",
+        "roof:shape": "skillion", "roof:height": "4", "roof:direction": [str(one) for one in ROOFS],
+    }  # fmt: skip
+    gpd.GeoDataFrame(sheds, crs="EPSG:3006").to_file(folder / "sheds.gpkg", layer="sheds")
     _write_points(folder / "things.gpkg", THINGS)
     _write_points(folder / "structures.gpkg", STRUCTURES)
     _write_points(folder / "places.gpkg", [(Point(-60, -60), {"name": "Backen"})])
@@ -124,12 +135,14 @@ def write_full_city(folder: Path) -> Path:
         '[buildings]\nfootprints = "houses.gpkg"',
         'furniture = "things.gpkg"\nstructures = "structures.gpkg"\ncanopy = "canopy.tif"\n'
         'landcover = { path = "cover.tif", legend = "nmd" }\n'
-        '[buildings]\nfootprints = ["houses.gpkg", "models.json"]\npoint_cloud = "laser.laz"',
+        '[buildings]\nfootprints = ["houses.gpkg", "sheds.gpkg", "models.json"]\n'
+        'point_cloud = "laser.laz"',
     )
     assert "point_cloud" in text
     assert str(PIVOT[0]) in text
-    box = {"west": EAST - 90, "south": NORTH - 90, "east": EAST + 90, "north": NORTH + 90}
-    config.write_text(f"{text}\n{SETTINGS.format(**box)}", "utf-8")
+    area = {"west": EAST - 90, "south": NORTH - 90, "east": EAST + 90, "north": NORTH + 90}
+    text = text.replace("[world]", "[world]\nspawn = [600060.0, 6900050.0]")
+    config.write_text(f"{text}\n{SETTINGS.format(**area)}", "utf-8")
     return config
 
 

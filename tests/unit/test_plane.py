@@ -353,3 +353,10 @@ def test_the_sheet_of_a_turned_city_is_drawn(tmp_path):
     water = next(one for one in inputs if one.theme == "terrain.water")
     share = (35.0**2) / (city.grid.nx * city.grid.nz)
     assert water.covers == pytest.approx(share, rel=0.15)
+
+
+def test_the_spawn_is_a_point_of_the_map(tmp_path):
+    config = turned_config(tmp_path, extra=f"[world]\nspawn = [{EAST + 50}, {NORTH + 50}]\n")
+    x, _, z, _ = read_city(config, quiet).spawn
+    wished = config.frame.to_blocks(*in_city(ASKEW, EAST + 50, NORTH + 50))
+    assert np.hypot(x - wished[0], z - wished[1]) < 6

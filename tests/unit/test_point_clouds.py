@@ -13,7 +13,7 @@ import pytest
 from pyproj import CRS, Transformer
 
 from terrain.frame import Frame
-from terrain.points.clouds import Cloud, CloudSource, bounds_in_city, cloud_paths, inspect_cloud
+from terrain.points.clouds import Cloud, CloudSource, bounds_on_map, cloud_paths, inspect_cloud
 from terrain.points.reading import Points, Tally, read_points
 from tests.laser_scene import (
     EAST,
@@ -37,7 +37,7 @@ def small_scene() -> np.ndarray:
 
 def read_all(cloud: Cloud, frame: Frame = FRAME, bounds=None) -> tuple[Points, Tally]:
     tally = Tally()
-    west, south, east, north = bounds_in_city(cloud, frame)
+    west, south, east, north = bounds_on_map(cloud, frame)
     around = bounds or (west - 1, south - 1, east + 1, north + 1)
     pieces = list(read_points(cloud, frame, around, tally))
     return Points(*(np.concatenate(part) for part in zip(*pieces, strict=True))), tally
@@ -141,7 +141,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
         cloud = inspect_cloud(CloudSource(path), FRAME)
         tally = Tally()
         tracemalloc.start()
-        for points in read_points(cloud, FRAME, bounds_in_city(cloud, FRAME), tally):
+        for points in read_points(cloud, FRAME, bounds_on_map(cloud, FRAME), tally):
             assert len(points.east) <= 500_000
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()

@@ -215,8 +215,8 @@ def test_a_gate_stands_open_across_its_path_between_posts(names):
 
 def test_a_hedge_is_closed_where_the_ground_steps(tmp_path):
     config = fenced(tmp_path)
-    rows, columns = np.mgrid[-100:100, -100:100]
-    steps = (100.0 + columns // 4 + 2 * (rows // 9)).astype(np.float32)
+    rows, columns = np.mgrid[-200:200, -200:200]
+    steps = (150.0 + columns // 4 + 2 * (rows // 9)).astype(np.float32)
     write_raster(tmp_path / "dem.tif", steps)
     text = config.read_text("utf-8").replace("flat_m = 10.0", 'elevation = "dem.tif"')
     config.write_text(text, "utf-8")

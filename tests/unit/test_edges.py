@@ -12,13 +12,13 @@ from shapely import LineString, Point, box
 from mc_city.city.drawing import draw, no_options
 from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
-from terrain.edges.drawing import edge_columns, edge_states
+from terrain.edges.drawing import MOST_JOINED, edge_columns, edge_states
 from terrain.edges.edges import OPEN, cut_edges, no_edges, plan_edges, read_edges
 from terrain.edges.words import GATES, KINDS, POINTS, kind_of, point_kind_of
 from terrain.frame import Frame, Grid
 from terrain.streets.ways import read_ways
 from terrain.vectors.features import VectorSource
-from tests.conftest import ORIGIN, quiet, write_city
+from tests.conftest import ORIGIN, quiet, write_city, write_raster
 from tests.materials import MATERIALS
 from tests.strict_palette import fault_of
 from worlds.rect import Rect
@@ -211,6 +211,36 @@ def test_a_gate_stands_open_across_its_path_between_posts(names):
     row = [block(names, x, 1, -20) for x in range(36, 45)]
     assert row.count("spruce_fence_gate") in (3, 4)
     assert [name for name in row if not name.endswith(("fence", "fence_gate"))] == [], row
+
+
+def test_a_hedge_is_closed_where_the_ground_steps(tmp_path):
+    config = fenced(tmp_path)
+    rows, columns = np.mgrid[-200:200, -200:200]
+    steps = (150.0 + columns // 4 + 2 * (rows // 9)).astype(np.float32)
+    write_raster(tmp_path / "dem.tif", steps)
+    text = config.read_text("utf-8").replace("flat_m = 10.0", 'elevation = "dem.tif"')
+    config.write_text(text, "utf-8")
+    city = read_city(read_config(config), quiet)
+    volume, ground = draw(city, city.grid, no_options(city))
+    leaves = np.array([state.name.endswith("_leaves") for state in volume.palette.states])
+    run = edge_columns(city.edges, city.grid)
+    hedge = list(KINDS).index("hedge")
+    mine = (run.line >= 0) & (np.append(city.edges.lines.kind, -1)[run.line] == hedge)
+    foot = ground.ground_y + 1 - volume.y0
+    z, x = np.nonzero(mine)
+    mine[z, x] = leaves[volume.ids[foot[z, x], z, x]]
+    closed = 0
+    for z, x in np.argwhere(mine).tolist():
+        for beside in ((z, x + 1), (z + 1, x)):
+            if not (mine[beside] and run.line[beside] == run.line[z, x]):
+                continue
+            lower, upper = sorted(((z, x), beside), key=lambda place: foot[place])
+            up = foot[upper] - foot[lower]
+            if 0 < up <= MOST_JOINED:
+                closed += 1
+                top = foot[upper] + 1
+                assert leaves[volume.ids[foot[lower] : top + 1, *lower]].all()
+    assert closed > 4
 
 
 def test_without_furniture_there_are_none(tmp_path):

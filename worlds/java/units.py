@@ -82,9 +82,11 @@ def read_unit(
         west, low, north = piece.at
         found = Change(template.x + west, template.y + low, template.z + north, local[template.ids])
         parts.append(require_inside(path, unit, piece, found, levels))
-        for number, entity in template.entities.items() if written is not None else ():
-            at = int(found.x[number]), int(found.y[number]), int(found.z[number])
-            written[at] = entity
+        if written is not None:
+            written |= {
+                (int(found.x[number]), int(found.y[number]), int(found.z[number])): entity
+                for number, entity in template.entities.items()
+            }
     return laid_over(parts)
 
 

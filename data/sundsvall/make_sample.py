@@ -146,6 +146,10 @@ def main() -> None:
     site = Site(heights, closed, np.random.default_rng(1621))
     lots, jetties = build_town(site, sheet, flat, hill, (squares, wet, sea))
     houses = site.rows
+    standing = shapely.STRtree([row["geometry"] for row in houses])
+    for lane in [way for way in sheet.ways if way.service == "parking_aisle"]:
+        if len(standing.query(lane.line.buffer(lane.width / 2), predicate="intersects")):
+            sheet.ways.remove(lane)
     streets += sheet.ways
     roads = burn([line.buffer(half) for line, half in paved])
     heights = levelled(heights, [row["geometry"].buffer(2.5) for row in houses], roads)

@@ -28,6 +28,9 @@ STONE_TOWN = quarter(-396, 416, -371, 420)
 def closed_ground(streets: list[Street], squares: list[dict], wet: Polygon) -> shapely.Geometry:
     """Where no house may stand."""
     paved = [street.line.buffer(street.paved_half - 0.02, cap_style="flat") for street in streets]
+    # A dead end is drawn with its pavement around it.
+    ends = [street for street in streets if street.highway == "residential" and not street.bridge]
+    paved += [stretched(s.line, 3.0).buffer(s.paved_half, cap_style="flat") for s in ends]
     open_squares = [row["geometry"] for row in squares]
     closed = shapely.union_all([*paved, *open_squares, wet.buffer(9), LineString(RAIL).buffer(9)])
     shapely.prepare(closed)
@@ -88,7 +91,8 @@ def build_town(
     ):
         sheet.claims.claim(shape)
     for street in streets:
-        sheet.claims.claim(street.line.buffer(street.paved_half + 0.2, cap_style="flat"))
+        line = stretched(street.line, 3.0) if street.highway == "residential" else street.line
+        sheet.claims.claim(line.buffer(street.paved_half + 0.2, cap_style="flat"))
     for place in BOARDS:
         sheet.claims.claim(Point(xy(*place)).buffer(11))
     landmarks(site)

@@ -8,11 +8,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+
+if TYPE_CHECKING:
+    from pyproj import CRS, Transformer
 
 Bounds = tuple[float, float, float, float]
 Number = TypeVar("Number", float, NDArray[np.float64])
@@ -161,6 +163,8 @@ def horizontal_of(crs: CRS) -> CRS:
 
 def flat_crs(place: CityCrs) -> CRS | Plane:
     """The same without heights."""
+    from pyproj import CRS
+
     if isinstance(place, Plane):
         return replace(place, crs=horizontal_of(CRS.from_user_input(place.crs)).to_wkt())
     return horizontal_of(CRS.from_user_input(place))
@@ -168,6 +172,8 @@ def flat_crs(place: CityCrs) -> CRS | Plane:
 
 def is_same(own: Any, place: CRS | CityCrs) -> bool:
     """Whether coordinates of a CRS are those of a place as they stand."""
+    from pyproj import CRS
+
     if isinstance(place, Plane):
         return False
     return bool(CRS.from_user_input(own).equals(CRS.from_user_input(place), ignore_axis_order=True))
@@ -175,6 +181,9 @@ def is_same(own: Any, place: CRS | CityCrs) -> bool:
 
 def way(own: CRS | CityCrs, other: CRS | CityCrs) -> Way:
     """From coordinates of one place to those of another, east before north."""
+    # Who only asks what a world says need not wait for it.
+    from pyproj import CRS, Transformer
+
     first, last = (one if isinstance(one, Plane) else None for one in (own, other))
     there, here = (
         CRS.from_user_input(one.crs if isinstance(one, Plane) else one) for one in (own, other)

@@ -97,7 +97,8 @@ def _cost(
         return NO_DOOR
     # Walls at 45° have nothing but corners: a pier is built where the doorway lacks its jamb.
     pier = -1 if left else 1
-    if not (left and right) and not dry[row + pier * dx, column + pier * dz]:
+    beside = row + pier * dx, column + pier * dz
+    if not (left and right) and (not dry[beside] or around.paved[beside]):
         return NO_DOOR
     clear = (
         owner[row + dz + dx, column + dx + dz] < 0 and owner[row + dz - dx, column + dx - dz] < 0
@@ -121,6 +122,24 @@ def _cost(
 
 
 @njit(cache=True, nogil=True)
+def reach_of(
+    boxes: NDArray[np.float64], house: int, around: Surroundings
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The rows and the columns of the window, first and end, in which a house has its walls: with
+    four columns around them, in which streets are looked for."""
+    depth, width = around.owner.shape
+    rows = (
+        max(int(np.floor(boxes[house, 1])) - around.z0, 4),
+        min(int(np.ceil(boxes[house, 3])) - around.z0, depth - 4),
+    )
+    columns = (
+        max(int(np.floor(boxes[house, 0])) - around.x0, 4),
+        min(int(np.ceil(boxes[house, 2])) - around.x0, width - 4),
+    )
+    return rows, columns
+
+
+@njit(cache=True, nogil=True)
 def find_doors(
     outlines: Outlines,
     chosen: NDArray[np.int64],
@@ -131,19 +150,12 @@ def find_doors(
     """Chooses the chosen houses' doors, in `door` (houses,) of DOOR: a piece of outer wall before
     the largest room whose ground outside is dry and nearest to the floor, towards a street where
     there is a choice, nearest the middle of its wall; a corner where there is nothing else."""
-    x0, z0, boxes = around.x0, around.z0, outlines.boxes
-    depth, width = around.owner.shape
+    x0, z0 = around.x0, around.z0
     for house in chosen:
         best = 1e9
-        for z in range(
-            max(int(np.floor(boxes[house, 1])), z0 + 4),
-            min(int(np.ceil(boxes[house, 3])), z0 + depth - 4),
-        ):
-            for x in range(
-                max(int(np.floor(boxes[house, 0])), x0 + 4),
-                min(int(np.ceil(boxes[house, 2])), x0 + width - 4),
-            ):
-                row, column = z - z0, x - x0
+        rows, columns = reach_of(outlines.boxes, house, around)
+        for row in range(rows[0], rows[1]):
+            for column in range(columns[0], columns[1]):
                 if around.owner[row, column] != house:
                     continue
                 for facing in range(4):
@@ -152,4 +164,5 @@ def find_doors(
                     )
                     if cost < best - 1e-9:
                         best = cost
-                        door[house].x, door[house].z, door[house].facing = x, z, facing
+                        door[house].x, door[house].z = column + x0, row + z0
+                        door[house].facing = facing

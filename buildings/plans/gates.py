@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from buildings.plans.doors import DOOR, Surroundings
+from buildings.plans.doors import DOOR, Surroundings, reach_of
 from buildings.plans.walls import edge_distance
 from terrain.columns.outlines import Outlines
 from worlds.kernels import njit
@@ -112,21 +112,15 @@ def find_gates(
     in place: as broad as can be, towards a street where there is a choice, nearest the middle of
     their wall."""
     door, gate = doors
-    x0, z0, boxes = around.x0, around.z0, outlines.boxes
-    depth, width = around.owner.shape
+    x0, z0 = around.x0, around.z0
     for house in chosen:
         wanted, best = gate[house].width, 1e9
         by = door[house].z - z0, door[house].x - x0
         if wanted < LEAST or door[house].facing < 0:
             continue
-        for row in range(
-            max(int(np.floor(boxes[house, 1])) - z0, 4),
-            min(int(np.ceil(boxes[house, 3])) - z0, depth - 4),
-        ):
-            for column in range(
-                max(int(np.floor(boxes[house, 0])) - x0, 4),
-                min(int(np.ceil(boxes[house, 2])) - x0, width - 4),
-            ):
+        rows, columns = reach_of(outlines.boxes, house, around)
+        for row in range(rows[0], rows[1]):
+            for column in range(columns[0], columns[1]):
                 if around.owner[row, column] != house:
                     continue
                 for facing in range(4):

@@ -124,6 +124,27 @@ def place_rows() -> list[dict]:
     return [{"name": name, "kind": kind, "geometry": point} for name, kind, point in rows]
 
 
+def clear_of_ways(houses: list[dict], hill: list[Street], rails: list[dict]) -> list[dict]:
+    """The houses that no path of the slopes and no ramp of the underpass touches."""
+    ways = [street.line.buffer(street.paved_half + 1.0) for street in hill]
+    ways += [way["geometry"].buffer(way["width"] / 2 + 3.0) for way in rails if way.get("highway")]
+    barred = shapely.STRtree(ways)
+    return [row for row in houses if not len(barred.query(row["geometry"], predicate="intersects"))]
+
+
+def barred_lanes(ways: list[Street], houses: list[dict]) -> list[bool]:
+    """Which drives and aisles would run through a house; they end before one."""
+    shapes = np.array([row["geometry"] for row in houses])
+    standing, lanes = (
+        shapely.STRtree(shapes),
+        [way.line.buffer(way.width / 2, cap_style="flat") for way in ways],
+    )
+    return [
+        bool(shapely.area(shapely.intersection(shapes[standing.query(lane)], lane)).sum() > 0.1)
+        for lane in lanes
+    ]
+
+
 def main() -> None:
     # GeoPackage keeps the hour of its last change; a fixed one keeps the files the same.
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2026-01-01T00:00:00Z"})
@@ -145,11 +166,9 @@ def main() -> None:
     closed = closed_ground(streets, squares, wet)
     site = Site(heights, closed, np.random.default_rng(1621))
     lots, jetties = build_town(site, sheet, flat, hill, (squares, wet, sea))
-    houses = site.rows
-    standing = shapely.STRtree([row["geometry"] for row in houses])
-    for lane in [way for way in sheet.ways if way.service == "parking_aisle"]:
-        if len(standing.query(lane.line.buffer(lane.width / 2), predicate="intersects")):
-            sheet.ways.remove(lane)
+    houses = clear_of_ways(site.rows, hill, rail_rows(streets))
+    barred = barred_lanes(sheet.ways, houses)
+    sheet.ways[:] = [way for way, shut in zip(sheet.ways, barred, strict=True) if not shut]
     streets += sheet.ways
     roads = burn([line.buffer(half) for line, half in paved])
     heights = levelled(heights, [row["geometry"].buffer(2.5) for row in houses], roads)

@@ -309,9 +309,10 @@ STEPS: tuple[Step, ...] = (
     wires,
     # Glass fills what all these leave.
     allowances,
-    # Once all is there that fences, panes and stairs could join.
+    # Once all is there that fences, panes and stairs could join, boards and the city room too.
+    fixtures,
     connections,
-    # Boards and the city room are the same in every state, so nothing may change them.
+    # Those are the same in every state, so nothing may change them, no joint either.
     fixtures,
 )
 """A step may read what those before it marked: trees need plots, spans and furniture."""

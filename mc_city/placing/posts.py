@@ -20,6 +20,7 @@ from terrain.ground.ground import NO_WATER, Ground
 from terrain.streets.ways import Ways
 from terrain.vectors.features import VectorSource, read_features
 from worlds.canvas import Canvas
+from worlds.connections import full_cube
 from worlds.fixtures import SIDES, Sign
 from worlds.layers import Change
 from worlds.materials import Materials
@@ -43,10 +44,11 @@ LOOK_AROUND_M = (0.0, 4.0, 8.0, 14.0, 22.0, 32.0)
 
 class SignBlocks(NamedTuple):
     """Palette ids. signs: (24,) of standing signs by their turn, then of those on a wall by facing,
-    then of plates, see `Posts.state`."""
+    then of plates, see `Posts.state`; firm: (states,) bool, what a sign can hang on."""
 
     post: int
     signs: tuple[int, ...]
+    firm: NDArray[np.bool_]
 
 
 def sign_states(materials: Materials) -> list[BlockState]:
@@ -61,7 +63,8 @@ def sign_states(materials: Materials) -> list[BlockState]:
 
 def sign_blocks(palette: Palette, materials: Materials) -> SignBlocks:
     signs = tuple(palette.id(state) for state in sign_states(materials))
-    return SignBlocks(palette.id(materials.block("signs.post")), signs)
+    firm = np.array([full_cube(state) for state in palette.states])
+    return SignBlocks(palette.id(materials.block("signs.post")), signs, firm)
 
 
 @dataclass(frozen=True)
@@ -333,7 +336,7 @@ def draw_posts(
     """Draws the signs over the ground's grid, before fences are connected.
 
     free: (z, x) bool, columns where a post may stand: no house, no carriageway. A sign on a wall
-    needs air, and the wall behind it.
+    needs air, and a wall behind it that is no door or pane.
     """
     grid, ids = ground.grid, canvas.ids
     for index in _inside(posts, grid.x0, grid.z0, grid.shape).tolist():
@@ -357,7 +360,7 @@ def draw_posts(
         if (
             0 <= level < len(ids)
             and ids[level, row, column] == 0
-            and ids[level, row - dz, column - dx] != 0
+            and blocks.firm[ids[level, row - dz, column - dx]]
         ):
             ids[level, row, column] = blocks.signs[state]
 

@@ -22,17 +22,20 @@ from mc_city.city.reading import read_city
 from mc_city.placing.posts import (
     APART_M,
     Posts,
+    draw_posts,
     obstacles,
     post_states,
     sign_turn,
     standing_signs,
 )
 from mc_city.settings.config import read_config
+from mc_city.site.land import read_ground
 from terrain.streets.ways import ways_of
 from terrain.vectors.features import Features
 from tests.conftest import ORIGIN, quiet, write_city
 from tests.materials import MATERIALS
 from tests.strict_palette import fault_of
+from worlds.canvas import Canvas
 from worlds.words import read_words
 
 EAST, NORTH = ORIGIN
@@ -127,6 +130,26 @@ def test_a_sign_that_is_not_drawn_has_no_words(scene):
         (("x",),),
     )
     assert standing_signs(volume, nowhere, scene.blocks.signs) == ()
+
+
+@pytest.mark.parametrize(
+    ("behind", "hangs"),
+    [("bricks", True), ("glass_pane", False), ("spruce_door", False), ("air", False)],
+)
+def test_a_sign_hangs_on_whole_blocks_only(scene, behind, hangs):
+    ground = read_ground(scene.land, scene.grid)
+    x, z = scene.grid.x0 + 8, scene.grid.z0 + 8
+    y = int(ground.ground_y[8, 8]) + 3
+    posts = Posts(
+        *(np.array([value], np.int32) for value in (x, z, y)), np.array([16], np.uint8), (("x",),)
+    )
+    ids = np.zeros((y + 4, *scene.grid.shape), np.uint16)
+    names = [state.name.removeprefix("minecraft:") for state in scene.palette.states]
+    # It looks north: its wall is south of it.
+    ids[y, 9, 8] = names.index(behind)
+    canvas, free = Canvas(ids, scene.grid.x0, 0, scene.grid.z0), np.ones(scene.grid.shape, bool)
+    draw_posts(canvas, ground, free, posts, scene.blocks.signs)
+    assert (ids[y, 8, 8] == scene.blocks.signs.signs[16]) == hangs
 
 
 def test_posts_of_the_sample_stand_apart_and_clear_of_plans(sample_scene):

@@ -30,7 +30,7 @@ def closed_ground(streets: list[Street], squares: list[dict], wet: Polygon) -> s
     paved = [street.line.buffer(street.paved_half - 0.02, cap_style="flat") for street in streets]
     # A dead end is drawn with its pavement around it.
     ends = [street for street in streets if street.highway == "residential" and not street.bridge]
-    paved += [stretched(s.line, 3.0).buffer(s.paved_half, cap_style="flat") for s in ends]
+    paved += [stretched(s.line, 3.0).buffer(s.paved_half - 0.02, cap_style="flat") for s in ends]
     open_squares = [row["geometry"] for row in squares]
     closed = shapely.union_all([*paved, *open_squares, wet.buffer(9), LineString(RAIL).buffer(9)])
     shapely.prepare(closed)

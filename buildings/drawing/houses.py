@@ -172,9 +172,8 @@ def _draw_doors(
 
 
 @njit(cache=True, nogil=True)
-def _draw_gates(
-    canvas: Canvas, fronts: Fronts, plans: BuildingPlans, look: Table
-) -> None:  # fmt: skip
+def _draw_gates(canvas: Canvas, fronts: Fronts, plans: BuildingPlans, look: Table) -> None:
+    """The columns of large doors, open or closed; above them the wall stays."""
     owner, ids, y0 = fronts.columns.owner, canvas.ids, canvas.y0
     depth, width = owner.shape
     for mine in range(len(plans.floor_y)):

@@ -63,9 +63,7 @@ def openings(door: Table, gate: Table) -> Table:
 
 
 @njit(cache=True, nogil=True)
-def _fits(
-    around: Surroundings, place: tuple[int, int, int], width: int, floor_y: int
-) -> bool:  # fmt: skip
+def _fits(around: Surroundings, place: tuple[int, int, int], width: int, floor_y: int) -> bool:
     """Whether the wall at a place, row and column of the window and facing, is straight over the
     width, with the house's largest room behind it and level dry ground before it."""
     row, column, facing = place

@@ -144,6 +144,8 @@ def _along_walls(
     every = rows * columns
     half = stamps.sizes[stamp, 2] // 2
     for step in range(every):
+        if left <= 0:
+            break
         place = (lot + step) % every
         row, column = top + place // columns, west + place % columns
         if turns == 1:
@@ -156,7 +158,7 @@ def _along_walls(
             along = step % deep
             row = top + (along if facings[0] % 2 == 0 else across)
             column = west + (across if facings[0] % 2 == 0 else along)
-        if left <= 0 or storey.use[row, column] == CLOSED or storey.room[row, column] != number:
+        if storey.use[row, column] == CLOSED or storey.room[row, column] != number:
             continue
         for turn in range(turns):
             facing = facings[0] + (turn + lot) % turns

@@ -57,12 +57,12 @@ NO_PIECE = Piece(0, -1, -1, False)
 @njit(cache=True, nogil=True)
 def empty_storey(shape: tuple[int, int]) -> Storey:
     return Storey(
-        np.zeros(shape, np.uint8),
-        np.zeros(shape, np.uint8),
-        np.zeros(shape, np.int32),
-        np.zeros(shape, np.uint8),
-        np.zeros((shape[0] * shape[1], 2), np.int32),
-        np.zeros((MOST_ROOMS, 4), np.int32),
+        use=np.zeros(shape, np.uint8),
+        wall=np.zeros(shape, np.uint8),
+        room=np.zeros(shape, np.int32),
+        doorway=np.zeros(shape, np.uint8),
+        queue=np.zeros((shape[0] * shape[1], 2), np.int32),
+        boxes=np.zeros((MOST_ROOMS, 4), np.int32),
     )
 
 

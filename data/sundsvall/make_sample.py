@@ -21,12 +21,14 @@ from sample_cover import cover_codes, write_cover
 from sample_furniture import furniture_rows
 from sample_hills import hillside, museum_road
 from sample_houses import Site
+from sample_margin import build_margin, margin_trees, onward
 from sample_rails import rail_rows
 from sample_relief import (
     EAST,
     NORTH,
     SHAPE,
     SOUTH,
+    TOWN,
     TRANSFORM,
     WEST,
     burn,
@@ -44,7 +46,7 @@ from sample_shore import beach_rows, jetty_rows
 from sample_sites import SITES, shelves
 from sample_streets import RAIL, Street, flat_streets, squares_of, town
 from sample_town import build_town, closed_ground
-from sample_trees import tree_rows
+from sample_trees import ground_of, tree_rows
 from shapely import LineString, Point, Polygon
 
 HERE = Path(__file__).parent
@@ -63,7 +65,11 @@ def read_anchors() -> list[tuple[float, float, float]]:
             (*raster.xy(row, column), float(heights[row, column]))
             for row, column in np.ndindex(*heights.shape)
         ]
-    return [point for point in points if WEST <= point[0] <= EAST and SOUTH <= point[1] <= NORTH]
+    return [
+        point
+        for point in points
+        if TOWN[0] <= point[0] <= TOWN[2] and TOWN[1] <= point[1] <= TOWN[3]
+    ]
 
 
 def read_place() -> tuple[str, Point]:
@@ -156,7 +162,8 @@ def main() -> None:
     kept = [wet.buffer(14), LineString(RAIL).buffer(16), *(plan.shape.buffer(5) for plan in SITES)]
     hill = hillside(heights, flat, kept)
     hill += museum_road(next(s for s in hill if s.name == "Gaffelbyvägen"))
-    streets = [*flat, *hill]
+    further = onward(heights, [*flat, *hill], kept)
+    streets = [*flat, *hill, *further]
     paved = [(street.line, street.paved_half) for street in streets if not street.bridge]
     heights = graded(heights, paved)
     heights = flattened(
@@ -166,7 +173,14 @@ def main() -> None:
     closed = closed_ground(streets, squares, wet)
     site = Site(heights, closed, np.random.default_rng(1621))
     lots, jetties = build_town(site, sheet, flat, hill, (squares, wet, sea))
-    houses = clear_of_ways(site.rows, hill, rail_rows(streets))
+    town = len(site.rows)
+    lots += build_margin(site, sheet, hill, further)
+    rails = rail_rows(streets)
+    homes, others = (
+        clear_of_ways(rows, [*hill, *further], rails)
+        for rows in (site.rows[:town], site.rows[town:])
+    )
+    houses = [*homes, *others]
     barred = barred_lanes(sheet.ways, houses)
     sheet.ways[:] = [way for way, shut in zip(sheet.ways, barred, strict=True) if not shut]
     streets += sheet.ways
@@ -177,13 +191,23 @@ def main() -> None:
     level = [row["geometry"] for row in sheet.areas if row["kind"] in LEVEL]
     heights = terraced(heights, level, 9.0, solid)
     heights = finished(np.maximum(heights, np.where(burn([beach]), 0.1, 1.25)), sea, river)
-    write_all(heights, sheet, streets, squares, houses, lots, jetties, (sea, river, beach, closed))
+    write_all(
+        heights,
+        sheet,
+        streets,
+        squares,
+        (homes, others),
+        lots,
+        jetties,
+        (sea, river, beach, closed),
+    )
 
 
 LEVEL = ("pitch", "playground", "ishockeyrink", "skolgård", "helikopterplatta")
 
 
-def write_all(heights, sheet, streets, squares, houses, lots, jetties, ground) -> None:
+def write_all(heights, sheet, streets, squares, built, lots, jetties, ground) -> None:
+    houses = [*built[0], *built[1]]
     sea, river, beach, closed = ground
     for name in ("water", "streets", "buildings", "places", "trees", "shore", "areas", "furniture",
                  "edges", "structures"):  # fmt: skip
@@ -203,9 +227,9 @@ def write_all(heights, sheet, streets, squares, houses, lots, jetties, ground) -
     gardens = garden_rows(lots, closed)
     areas = [*sheet.areas, *churchyard(houses)]
     write_layer(HERE / "areas.gpkg", "areas", [*gardens, *areas])
-    write_layer(
-        HERE / "trees.gpkg", "trees", tree_rows(houses, closed, [*areas, *gardens], sheet.trees)
-    )
+    trees = tree_rows(ground_of(built[0], closed, areas), sheet.trees)
+    trees += margin_trees(ground_of(houses, closed, areas))
+    write_layer(HERE / "trees.gpkg", "trees", trees)
     write_cover(HERE / "landcover.tif", cover_codes(heights, houses, closed, [*gardens, *areas]))
     write_layer(HERE / "edges.gpkg", "edges", sheet.edges)
     write_layer(HERE / "structures.gpkg", "structures", sheet.structures)

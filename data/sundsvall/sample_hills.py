@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import shapely
 from rasterio.features import rasterize
-from sample_relief import NORTH, SHAPE, WEST, burn, window_of
+from sample_relief import EAST, MARGIN, NORTH, SHAPE, SOUTH, WEST, burn, window_of
 from sample_sheet import xy
-from sample_streets import RASTER, Street, curve
+from sample_streets import INSIDE, Street, curve
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
-from shapely import LineString, Point, Polygon
+from shapely import LineString, Point, Polygon, box
 
 CELL = 4
 """Metres between the heights that streets are led by."""
+ALL = box(WEST, SOUTH, EAST, NORTH)
 STEP_M, APART_M, TURN = 6.0, 42.0, 0.13
 """Of a street's step; how near its middle may come to another's; the sine of its sharpest bend."""
 FEWEST_M = 84.0
@@ -111,7 +112,7 @@ class Network:
         number = len(self.streets) + 1
         self.streets.append(street)
         shape = street.line.buffer(APART_M, quad_segs=3)
-        if shape.intersects(RASTER):
+        if shape.intersects(ALL):
             window, here = window_of(shape, 1)
             size = (window[0].stop - window[0].start, window[1].stop - window[1].start)
             inside = rasterize([shape], size, transform=here).astype(bool)
@@ -130,6 +131,13 @@ def slopes_of(heights: np.ndarray) -> Slopes:
     smooth = np.round(gaussian_filter(heights, 26)[CELL // 2 :: CELL, CELL // 2 :: CELL], 2)
     south, east = np.gradient(smooth, CELL)
     return Slopes(smooth, np.round(east, 4), np.round(-south, 4))
+
+
+def town_slopes(heights: np.ndarray) -> Slopes:
+    """The same, of the town as if nothing lay around it."""
+    own = slopes_of(heights[MARGIN:-MARGIN, MARGIN:-MARGIN])
+    fields = (own.heights, own.east, own.north)
+    return Slopes(*(np.pad(cells, MARGIN // CELL, "edge") for cells in fields))
 
 
 def unit(vector: np.ndarray) -> np.ndarray:
@@ -244,7 +252,7 @@ def climbing(net: Network) -> list[int]:
             if near.distance(Point(points[end])) < 22:
                 place = near.interpolate(near.project(Point(points[end])))
                 points[end] = (round(place.x, 2), round(place.y, 2))
-        cut = shapely.set_precision(LineString(points), 0.01).intersection(RASTER)
+        cut = shapely.set_precision(LineString(points), 0.01).intersection(INSIDE)
         line = max(shapely.get_parts(cut), key=lambda part: part.length)
         out.append(net.add(Street(line, "residential", name, width, width / 2 + 2.2)))
     return out
@@ -328,7 +336,11 @@ def wild_ground() -> list[Polygon]:
 def hillside(heights: np.ndarray, flat: list[Street], kept: list[Polygon]) -> list[Street]:
     """Streets of both slopes. kept: where none may come (water, rails, sites)."""
     rng = np.random.default_rng(1903)
-    net = Network(slopes_of(heights), burn([*kept, *wild_ground()]), np.zeros(SHAPE, np.int32), rng)
+    west, south, east, north = INSIDE.bounds
+    # The last step of a street may lie a metre outside.
+    out = ALL.difference(box(west - 1, south, east, north + 1))
+    barred = burn([*kept, *wild_ground(), out])
+    net = Network(town_slopes(heights), barred, np.zeros(SHAPE, np.int32), rng)
     for street in flat:
         net.add(street)
     main = climbing(net)

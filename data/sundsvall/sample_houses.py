@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import shapely
 import shapely.ops
-from sample_relief import EAST, NORTH, SOUTH, WEST
+from sample_relief import NORTH, TOWN, WEST, Box
 from sample_streets import quarter
 from shapely import Point, Polygon, box
 from shapely.affinity import rotate, translate
@@ -40,12 +40,13 @@ CELL = 48
 
 @dataclass(frozen=True)
 class Site:
-    """What is built so far, and where nothing may be: `closed` is water, streets, squares,
-    rails."""
+    """What is built so far, and where nothing may be: `closed` is water, streets, squares, rails.
+    frame: the box in which it may be."""
 
     heights: np.ndarray
     closed: shapely.Geometry
     rng: np.random.Generator
+    frame: Box = TOWN
     rows: list[dict] = field(default_factory=list)
     cells: dict[tuple[int, int], list[Polygon]] = field(default_factory=lambda: defaultdict(list))
 
@@ -83,7 +84,8 @@ def is_free(site: Site, shape: Polygon, gap: float, inside: bool = False) -> boo
     """Whether a house fits here: on land, off the streets, away from others, on ground that is not
     too steep."""
     west, south, east, north = shape.bounds
-    if west < WEST + 2 or south < SOUTH + 2 or east > EAST - 2 or north > NORTH - 2:
+    left, below, right, above = site.frame
+    if west < left + 2 or south < below + 2 or east > right - 2 or north > above - 2:
         return False
     if not inside and site.closed.intersects(shape):
         return False

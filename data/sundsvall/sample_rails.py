@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
-from sample_relief import EAST, NORTH, SOUTH, WEST
-from sample_streets import RAIL, Street, curve
-from shapely import LineString, box
+from sample_relief import TOWN
+from sample_streets import INSIDE, RAIL, Street, curve
+from shapely import LineString
 
-RASTER = box(WEST, SOUTH, EAST, NORTH)
 MAIN = 2.25
 """Metres from the middle of the railway to the middle of each main track."""
 SIDINGS = {6.75: (619620, 620016), -11.25: (619600, 620016)}
@@ -37,9 +36,9 @@ def beside(offsets: np.ndarray, easts: np.ndarray) -> LineString:
 
 
 def tracks() -> list[LineString]:
-    easts = np.arange(WEST - 40.0, EAST + 60.0, 4.0)
+    easts = np.arange(TOWN[0] - 40.0, TOWN[2] + 60.0, 4.0)
     lines = [
-        beside(np.full(len(easts), offset), easts).intersection(RASTER) for offset in (MAIN, -MAIN)
+        beside(np.full(len(easts), offset), easts).intersection(INSIDE) for offset in (MAIN, -MAIN)
     ]
     for offset, (west, east) in SIDINGS.items():
         easts = np.arange(west, east + 1.0, 4.0)
@@ -64,9 +63,9 @@ def underpass(streets: list[Street]) -> list[dict]:
 
     def on(line: LineString, east: float) -> float:
         return float(
-            shapely.get_coordinates(line.intersection(LineString([(east, SOUTH), (east, NORTH)])))[
-                0, 1
-            ]
+            shapely.get_coordinates(
+                line.intersection(LineString([(east, TOWN[1]), (east, TOWN[3])]))
+            )[0, 1]
         )
 
     middle = on(curve(RAIL, 3.0), at)

@@ -15,7 +15,14 @@ from scipy.interpolate import PchipInterpolator
 from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinates
 from shapely import LineString, Polygon
 
-WEST, SOUTH, EAST, NORTH = 618126, 6918688, 620374, 6920936
+Box = tuple[float, float, float, float]
+"""West, south, east, north."""
+TOWN = 618126, 6918688, 620374, 6920936
+"""The box of the town: streets and houses of the slopes are made for it alone."""
+MARGIN = 120
+"""Metres of land around the town, for the corners of a square that is turned, a multiple of the
+cells of all rasters; `sample_margin` goes on with streets and houses there."""
+WEST, SOUTH, EAST, NORTH = TOWN[0] - MARGIN, TOWN[1] - MARGIN, TOWN[2] + MARGIN, TOWN[3] + MARGIN
 SHAPE = (NORTH - SOUTH, EAST - WEST)
 TRANSFORM = from_origin(WEST, NORTH, 1, 1)
 SEED = 1888
@@ -49,8 +56,9 @@ def noise(seed: int, cell: float, east: np.ndarray, north: np.ndarray) -> np.nda
     """Smooth noise, about −1 … 1, with features of `cell` metres; the lattice is turned so that no
     axis shows."""
     turn = 0.4 + 1.3 * seed
-    u = ((east - WEST) * np.cos(turn) + (north - SOUTH) * np.sin(turn)) / cell
-    v = ((north - SOUTH) * np.cos(turn) - (east - WEST) * np.sin(turn)) / cell
+    east, north = east - TOWN[0], north - TOWN[1]
+    u = (east * np.cos(turn) + north * np.sin(turn)) / cell
+    v = (north * np.cos(turn) - east * np.sin(turn)) / cell
     side = int(2 * 4500 / cell) + 8
     lattice = np.random.default_rng([SEED, seed]).uniform(-1.35, 1.35, (side, side))
     return map_coordinates(lattice, [u + side / 2, v + side / 2], order=3, mode="wrap")
@@ -98,8 +106,8 @@ def anchored(heights: np.ndarray, points: list[tuple[float, float, float]]) -> n
     east, north = cell_centres()
     out = heights.copy()
     for at_east, at_north, height in points:
-        row = min(max(int(NORTH - at_north), 0), SHAPE[0] - 1)
-        column = min(max(int(at_east - WEST), 0), SHAPE[1] - 1)
+        row = min(int(NORTH - at_north), NORTH - TOWN[1] - 1)
+        column = int(at_east - WEST)
         lack = height - float(heights[row, column])
         out += lack * np.exp(-((east - at_east) ** 2 + (north - at_north) ** 2) / (2 * 130.0**2))
     return out
@@ -268,12 +276,13 @@ def water_shapes(land: Polygon) -> tuple[Polygon, Polygon, Polygon]:
     """(sea, river, beach). The sea is what the real, generalised land leaves; the harbour head gets
     straight quays, drawn by eye within the error of that shoreline; the river's course is drawn by
     eye."""
-    area = shapely.box(WEST - 200, SOUTH - 200, EAST + 200, NORTH + 200)
+    west, south, east, north = TOWN
+    area = shapely.box(west - 200, south - 200, east + 200, north + 200)
     sea = max(shapely.get_parts(area.difference(land)), key=lambda part: part.area)
     head, corner = (619640, 6920104), (619668.5, 6919954.3)
     sea = sea.union(Polygon([head, (619800, 6920112), (619800, 6919915), corner]))
     for solid in (
-        [(619500, 6920104), head, (EAST + 200, 6920150), (EAST + 200, 6920330), (619500, 6920330)],
+        [(619500, 6920104), head, (east + 200, 6920150), (east + 200, 6920330), (619500, 6920330)],
         [(619500, 6920104), head, corner, (619500, 6919900)],
     ):
         sea = sea.difference(Polygon(solid))
@@ -283,4 +292,4 @@ def water_shapes(land: Polygon) -> tuple[Polygon, Polygon, Polygon]:
         np.vstack([points + normal * half[:, None], (points - normal * half[:, None])[::-1]])
     ).difference(sea)
     river = max(shapely.get_parts(river), key=lambda part: part.area)
-    return sea, river, shapely.box(620090, 6919450, EAST + 200, 6919700)
+    return sea, river, shapely.box(620090, 6919450, east + 200, 6919700)

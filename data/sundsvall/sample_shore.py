@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 import shapely
-from sample_relief import EAST, NORTH, SOUTH, WEST
+from sample_streets import INSIDE
 from shapely import LineString, Point, Polygon
 
 HARBOUR = ((619640, 6920104), (619668.5, 6919954.3))
@@ -41,7 +41,7 @@ def jetty_rows(sea: Polygon, beach: Polygon, club: list[tuple[LineString, float]
 def bathing_jetty(sea: Polygon, beach: Polygon) -> LineString:
     """From the middle of the beach's shore straight out."""
     shore = max(
-        shapely.get_parts(sea.boundary.intersection(beach.intersection(frame()))),
+        shapely.get_parts(sea.boundary.intersection(beach.intersection(INSIDE))),
         key=lambda part: part.length,
     )
     middle, ahead = (
@@ -56,11 +56,7 @@ def bathing_jetty(sea: Polygon, beach: Polygon) -> LineString:
 
 
 def beach_rows(sea: Polygon, beach: Polygon) -> list[dict]:
-    sand = sea.buffer(BEACH_DEEP_M).difference(sea).intersection(beach).intersection(frame())
+    sand = sea.buffer(BEACH_DEEP_M).difference(sea).intersection(beach).intersection(INSIDE)
     return [
         {"natural": "beach", "name": "Stranden", "geometry": shapely.set_precision(sand, DECIMALS)}
     ]
-
-
-def frame() -> Polygon:
-    return shapely.box(WEST, SOUTH, EAST, NORTH)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 import shapely.ops
-from sample_relief import EAST, NORTH, SOUTH, WEST, river_course
+from sample_relief import TOWN, river_course
 from scipy.ndimage import gaussian_filter1d
 from shapely import LineString, Polygon, box
 
@@ -17,7 +17,8 @@ TORGET = np.array([619250.0, 6919812.0])
 BEARING = math.radians(102.4)
 ALONG = np.array([math.sin(BEARING), math.cos(BEARING)])
 ACROSS = np.array([-math.cos(BEARING), math.sin(BEARING)])
-RASTER = box(WEST, SOUTH, EAST, NORTH)
+WEST, EAST = TOWN[0], TOWN[2]
+INSIDE = box(*TOWN)
 
 # Metres along Storgatan from Stora Torget, and across it: the middle of each street. Half is to the
 # walls of the houses.
@@ -122,7 +123,7 @@ def stone_town(sea: Polygon, along_river: LineString) -> list[Street]:
     south_of_river = Polygon(
         [*along_river.coords, town(470, 255), town(480, -420), town(-480, -420)]
     ).buffer(0)
-    ashore = RASTER.difference(sea.buffer(13))
+    ashore = INSIDE.difference(sea.buffer(13))
     out = [Street(along_river, "residential", "Strandgatan", 7.0, 6.5)]
     for at, (name, half) in AVENUES.items():
         end = -362 if at <= 147 else -280
@@ -179,7 +180,7 @@ def stone_town(sea: Polygon, along_river: LineString) -> list[Street]:
 
 def outer_town(sea: Polygon) -> list[Street]:
     """West along the river, east round the harbour, south to the railway."""
-    ashore = RASTER.difference(sea.buffer(16))
+    ashore = INSIDE.difference(sea.buffer(16))
 
     def street(
         points: list[tuple[float, float]], highway: str, name: str, width: float, sigma: float = 4.0
@@ -302,7 +303,7 @@ def flat_streets(sea: Polygon, river: Polygon) -> list[Street]:
 def squares_of(sea: Polygon, river: Polygon, beach: Polygon) -> list[dict]:
     """Squares, parks, quays and the bed of the railway (kind gravel); none in the water."""
     wet = shapely.union_all([sea, river])
-    quay = sea.buffer(13).difference(wet).difference(beach).intersection(RASTER)
+    quay = sea.buffer(13).difference(wet).difference(beach).intersection(INSIDE)
     rows = [
         ("Stora Torget", "square", quarter(-45.5, 45.5, -31, 29)),
         ("Vängåvan", "park", quarter(58.5, 125, 43, 105)),
@@ -320,7 +321,7 @@ def squares_of(sea: Polygon, river: Polygon, beach: Polygon) -> list[dict]:
         ("Inre hamnen", "quay", quay.intersection(box(619560, 6919720, 620010, 6920090))),
         ("Södra kajen", "quay", quay.intersection(box(619560, 6919400, EAST, 6919720))),
         ("Resecentrum", "square", box(619850, 6919386, 619965, 6919408)),
-        ("Järnvägen", "gravel", LineString(RAIL).buffer(6.5).intersection(RASTER)),
+        ("Järnvägen", "gravel", LineString(RAIL).buffer(6.5).intersection(INSIDE)),
         (
             "Bangården",
             "gravel",

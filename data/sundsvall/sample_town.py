@@ -11,10 +11,10 @@ from sample_flats import estate, grown, house_of
 from sample_hills import wild_ground
 from sample_houses import Site, landmarks, perimeter_block, put
 from sample_plots import Lot, build_plots, lot_at
-from sample_relief import EAST, NORTH, SOUTH, WEST, river_course
+from sample_relief import river_course
 from sample_sheet import Sheet, xy
 from sample_sites import SITES, lay
-from sample_streets import RAIL, Street, quarter, stretched
+from sample_streets import INSIDE, RAIL, Street, quarter, stretched
 from sample_works import boat_club, quay_sheds, works_yard
 from shapely import LineString, Point, Polygon, box
 
@@ -41,8 +41,7 @@ def faces_of(streets: list[Street], squares: list[dict], wet: Polygon) -> list[P
     """The ground between streets, up to the building lines."""
     wheels = [street for street in streets if street.highway not in ("footway", "cycleway")]
     lines = [stretched(street.line, 0.8) for street in streets if street.highway != "cycleway"]
-    frame = box(WEST, SOUTH, EAST, NORTH)
-    edges = shapely.union_all([*lines, frame.exterior, wet.boundary, LineString(RAIL)])
+    edges = shapely.union_all([*lines, INSIDE.exterior, wet.boundary, LineString(RAIL)])
     taken = [
         street.line.buffer(street.half, cap_style="square", join_style="mitre") for street in wheels
     ]
@@ -51,7 +50,7 @@ def faces_of(streets: list[Street], squares: list[dict], wet: Polygon) -> list[P
     gone = shapely.union_all(taken)
     out = []
     for face in shapely.get_parts(shapely.polygonize(list(shapely.get_parts(edges)))):
-        for part in shapely.get_parts(face.intersection(frame).difference(gone)):
+        for part in shapely.get_parts(face.intersection(INSIDE).difference(gone)):
             if part.geom_type == "Polygon" and part.area > 300:
                 out.append(part)
     return sorted(out, key=lambda part: (round(part.centroid.x), round(part.centroid.y)))
@@ -117,7 +116,7 @@ def build_town(
     quiet = [street for street in flat if street.name == "Södra Järnvägsgatan"]
     for street in quiet:
         sheet.claims.claim(street.line.buffer(30, single_sided=True))
-        middle = street.line.intersection(box(618830, SOUTH, 619760, NORTH))
+        middle = street.line.intersection(box(618830, INSIDE.bounds[1], 619760, INSIDE.bounds[3]))
         slabs_along(site, sheet, [replace(street, line=middle)], -1)
     climbing = sorted(hill, key=lambda street: -round(street.line.length))
     road = [replace(s, highway="residential") for s in flat if s.name == "Norra vägen"]

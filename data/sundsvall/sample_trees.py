@@ -3,9 +3,11 @@ houses. Forests grow from the land cover."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import shapely
-from sample_relief import EAST, NORTH, SHAPE, SOUTH, WEST, burn
+from sample_relief import NORTH, SHAPE, TOWN, WEST, Box, burn
 from sample_streets import quarter, town
 from scipy.ndimage import distance_transform_edt
 
@@ -22,13 +24,32 @@ def rows_of_limes() -> list[tuple[float, float]]:
     return points
 
 
-def scattered(step: float, seed: int) -> np.ndarray:
+@dataclass(frozen=True)
+class Ground:
+    """Metres from every cell of the relief to the nearest house, and to what is paved, wet or
+    used."""
+
+    to_house: np.ndarray
+    to_closed: np.ndarray
+
+
+def ground_of(houses: list[dict], closed: shapely.Geometry, areas: list[dict]) -> Ground:
+    homes = [row["geometry"] for row in houses]
+    used = [closed, *(row["geometry"] for row in areas if row["kind"] != "garden")]
+    to_house, to_closed = (
+        distance_transform_edt(~burn(shapes, all_touched=True)) for shapes in (homes, used)
+    )
+    return Ground(to_house, to_closed)
+
+
+def scattered(step: float, seed: int, frame: Box) -> np.ndarray:
     """(n, 2) east, north: a jittered lattice so loose that no rows show."""
     rng = np.random.default_rng([1947, seed])
-    east, north = np.meshgrid(
-        np.arange(WEST + 4, EAST - 4, step), np.arange(SOUTH + 4, NORTH - 4, step)
+    west, south, east, north = frame
+    lattice = np.meshgrid(
+        np.arange(west + 4, east - 4, step), np.arange(south + 4, north - 4, step)
     )
-    points = np.column_stack([east.ravel(), north.ravel()])
+    points = np.column_stack([axis.ravel() for axis in lattice])
     points = points + rng.uniform(-0.48 * step, 0.48 * step, points.shape)
     return points[rng.permutation(len(points))]
 
@@ -39,49 +60,39 @@ def at(mask: np.ndarray, points: np.ndarray) -> np.ndarray:
     return mask[rows, columns]
 
 
-def tree_rows(
-    houses: list[dict],
-    closed: shapely.Geometry,
-    areas: list[dict],
-    planted: list[tuple[float, float, str, float]],
-) -> list[dict]:
-    """Limes along the streets, single trees between houses; none on streets, pitches, in houses or
-    in water."""
+def tree(rng: np.random.Generator, place: tuple[float, float], kind: str, *tall: float) -> dict:
+    """tall: from how high to how high, metres."""
+    return {
+        "height_m": round(float(rng.uniform(*tall)), 1),
+        "kind": kind,
+        "geometry": shapely.Point(round(place[0], 1), round(place[1], 1)),
+    }
+
+
+def tree_rows(ground: Ground, planted: list[tuple[float, float, str, float]]) -> list[dict]:
+    """Limes along the streets, what is planted, single trees between houses; none on streets,
+    pitches, in houses or in water."""
     rng = np.random.default_rng(1888)
-    homes = [row["geometry"] for row in houses]
-    to_house = distance_transform_edt(~burn(homes, all_touched=True))
-    to_closed = distance_transform_edt(
-        ~burn(
-            [closed, *(row["geometry"] for row in areas if row["kind"] != "garden")],
-            all_touched=True,
-        )
-    )
-    park = burn([quarter(59, 124, 44, 104), quarter(-377, -311, -272, -206)])
     rows = []
-
-    def add(east: float, north: float, kind: str, low: float, high: float) -> None:
-        rows.append(
-            {
-                "height_m": round(float(rng.uniform(low, high)), 1),
-                "kind": kind,
-                "geometry": shapely.Point(round(east, 1), round(north, 1)),
-            }
-        )
-
-    for east, north in rows_of_limes():
-        if at(to_house, np.array([[east, north]]))[0] > 3:
-            add(east, north, "linden", 7, 10)
+    for place in rows_of_limes():
+        if at(ground.to_house, np.array([place]))[0] > 3:
+            rows.append(tree(rng, place, "linden", 7, 10))
     for east, north, kind, high in planted:
-        if at(to_house, np.array([[east, north]]))[0] > 2:
-            add(east, north, kind, high - 1.5, high + 2)
-    gardens = scattered(17.0, 2)
-    open_ground = (
-        (at(to_house, gardens) > 4.5)
-        & (at(to_closed, gardens) > 4)
-        & (at(to_house, gardens) < 40)
-        & ~at(park, gardens)
-    )
-    for east, north in gardens[open_ground & (rng.random(len(gardens)) < 0.62)]:
+        if at(ground.to_house, np.array([[east, north]]))[0] > 2:
+            rows.append(tree(rng, (east, north), kind, high - 1.5, high + 2))
+    park = burn([quarter(59, 124, 44, 104), quarter(-377, -311, -272, -206)])
+    gardens = scattered(17.0, 2, TOWN)
+    return rows + trees_between(rng, ground, gardens, ~at(park, gardens))
+
+
+def trees_between(
+    rng: np.random.Generator, ground: Ground, points: np.ndarray, may: np.ndarray
+) -> list[dict]:
+    """Single trees near houses, at some of the points (n, 2) at which they may stand, (n,) bool."""
+    to_house, to_closed = at(ground.to_house, points), at(ground.to_closed, points)
+    free = (to_house > 4.5) & (to_closed > 4) & (to_house < 40) & may
+    rows = []
+    for place in points[free & (rng.random(len(points)) < 0.62)]:
         kind = str(rng.choice(["birch", "birch", "linden", "spruce", "pine"]))
-        add(east, north, kind, 6, 12)
+        rows.append(tree(rng, (place[0], place[1]), kind, 6, 12))
     return rows

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from mc_city.build import java_edition, keeping, reuse
-from mc_city.build.district_reports import area_report
+from mc_city.build.district_reports import report_of
 from mc_city.build.districts import Written, write_area
 from mc_city.build.fingerprint import fingerprint, require_unchanged
 from mc_city.build.java_edition import java_world
@@ -244,7 +244,7 @@ def _report(
     regions = list(written.regions.values())
     chunks = sum(facts["chunks"] for facts in regions)
     return {
-        **area_report(area, written.reports),
+        **report_of(area, written.reports, written.runs),
         "world": world_facts(area.face),
         "editions": editions,
         "reused": {"regions": len(written.reused), "of": len(regions), "kept": False},

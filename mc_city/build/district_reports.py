@@ -6,7 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-from mc_city.build.report import placed_report
+import numpy as np
+from numpy.typing import NDArray
+
+from mc_city.build.report import area_report
 from mc_city.city.districts import Area
 from mc_city.city.whole import Whole
 from mc_city.reports import CityReport, PlansReport
@@ -58,12 +61,15 @@ def _lists(key: str, one: list[Any], other: list[Any]) -> list[Any]:
     return list(merged.values())
 
 
-def area_report(area: Area, districts: Sequence[CityReport]) -> CityReport:
-    """The report of an area by those of its districts."""
-    return districts[0] if area.whole is None else merged_report(area.whole, districts)
+def report_of(area: Area, districts: Sequence[CityReport], runs: NDArray[np.float64]) -> CityReport:
+    """The report of an area by those of its districts. runs: of their streets, if there are more
+    than one."""
+    return districts[0] if area.whole is None else merged_report(area.whole, districts, runs)
 
 
-def merged_report(whole: Whole, districts: Sequence[CityReport]) -> CityReport:
+def merged_report(
+    whole: Whole, districts: Sequence[CityReport], runs: NDArray[np.float64]
+) -> CityReport:
     """The report of what was read in districts."""
     found: Any = districts[0]
     for report in districts[1:]:
@@ -75,7 +81,7 @@ def merged_report(whole: Whole, districts: Sequence[CityReport]) -> CityReport:
         CityReport,
         {
             **found,
-            "area": placed_report(grid, whole.config),
+            "area": area_report(grid, whole.config, runs),
             "sources": sources_report(whole.seen),
             "empty": empty_themes(whole.seen, whole.config.city.crs),
             "cut": cut_themes(whole.seen),

@@ -8,11 +8,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from threading import Event
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mc_city.build.pools import Pool
 from mc_city.build.regions import Plan, Region, note_of
 from mc_city.build.report import source_report
 from mc_city.build.reuse import take
 from mc_city.build.staging import NOTES
+from mc_city.checking.askew import QUARTER, street_runs
 from mc_city.city.city import City
 from mc_city.city.differences import check_meetings
 from mc_city.city.districts import Area
@@ -24,12 +28,14 @@ from worlds.topview import Tops
 @dataclass
 class Written:
     """What became of an area. regions: the facts of each; tops: how those look from above that were
-    not done before; reused: those that an earlier build had made; reports: of each district."""
+    not done before; reused: those that an earlier build had made; reports: of each district; runs:
+    metres of streets by their direction, of all."""
 
     regions: dict[Region, RegionReport] = field(default_factory=dict)
     tops: dict[Region, Tops] = field(default_factory=dict)
     reused: frozenset[Region] = frozenset()
     reports: list[CityReport] = field(default_factory=list)
+    runs: NDArray[np.float64] = field(default_factory=lambda: np.zeros(QUARTER))
 
     def add(self, other: Written) -> None:
         """Takes what became of a part."""
@@ -91,6 +97,7 @@ def _write_districts(plan: Plan, cities: Iterator[City], pool: Pool, progress: P
                 own = replace(plan, city=city)
                 under_way = behind.submit(write_regions, own, pool, told, stopped)
                 found.reports.append(source_report(city))
+                found.runs += street_runs(city)
                 del city, own
             if under_way is not None:
                 found.add(under_way.result())

@@ -17,7 +17,7 @@ from buildings.detaljplan.choice import PlanReading
 from buildings.developments.developments import Development
 from mc_city import __version__
 from mc_city.checking.allowed import volume_notes
-from mc_city.checking.askew import askew_report
+from mc_city.checking.askew import askew_report, street_runs
 from mc_city.checking.models import models_report
 from mc_city.checking.raster_remarks import raster_remarks, unmapped_report
 from mc_city.checking.taken import taken_columns
@@ -109,6 +109,12 @@ def placed_report(grid: Grid, config: Config) -> AreaReport:
         told["turn_deg"] = config.city.turn_deg
         told["size_m"] = [east - west, north - south]
     return told
+
+
+def area_report(grid: Grid, config: Config, runs: NDArray[np.float64]) -> AreaReport:
+    """Where an area lies, and whether its streets, which run so, lie askew."""
+    askew = askew_report(runs, config.city.turn_deg)
+    return cast("AreaReport", placed_report(grid, config) | askew)
 
 
 def write_world_facts(
@@ -333,7 +339,7 @@ def source_report(city: City) -> CityReport:
         skipped["smaller than a block"] = too_small
     by_rule = int((city.furniture.table[:, 4] & GIVEN == 0).sum())
     report: CityReport = {
-        "area": cast("AreaReport", placed_report(city.grid, city.config) | askew_report(city)),
+        "area": area_report(city.grid, city.config, street_runs(city)),
         "sources": sources_report(city.seen),
         "empty": empty_themes(city.seen, city.config.city.crs),
         "cut": cut_themes(city.seen),

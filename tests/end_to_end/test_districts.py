@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
+import numpy as np
 import pytest
+from shapely import LineString
 
 from mc_city.build import districts
 from mc_city.build.build import build
-from mc_city.build.district_reports import area_report
+from mc_city.build.district_reports import report_of
+from mc_city.checking import askew
+from mc_city.checking.askew import QUARTER
 from mc_city.city import whole
 from mc_city.city.districts import part_of, read_area
 from mc_city.city.whole import districts_of, plans_near
 from mc_city.settings.config import read_config
-from tests.conftest import quiet, write_city
+from tests.conftest import ORIGIN, quiet, write_city
 from tests.plans import SMALL_PLANS, write_planned_city
 from worlds.errors import SourceError
 
@@ -127,4 +132,22 @@ def test_reports_of_one_district_are_its_own(planned):
     area = read_area(config, quiet)
     told = {"area": one["area"]}
     assert area.whole is None
-    assert area_report(area, [told]) is told
+    assert report_of(area, [told], np.zeros(QUARTER)) is told
+
+
+def test_streets_that_lie_askew_are_told_of_districts_too(tmp_path, monkeypatch):
+    path, (east, north) = write_city(tmp_path, buildings=False), ORIGIN
+    ways = [
+        LineString([(east + x, north - 90), (east + x + 40, north + 90)])
+        for x in range(-80, 60, 20)
+    ]
+    rows = {"geometry": ways, "highway": ["residential"] * len(ways)}
+    gpd.GeoDataFrame(rows, crs="EPSG:3006").to_file(tmp_path / "streets.gpkg")
+    text = path.read_text("utf-8").replace("[terrain]\n", '[terrain]\nstreets = "streets.gpkg"\n')
+    path.write_text(text, "utf-8")
+    monkeypatch.setattr(askew, "LEAST_M", 200.0)
+    one = build(read_config(path), tmp_path / "one", 1, False, quiet)["area"]
+    cut_small(monkeypatch)
+    cut = build(read_config(path), tmp_path / "cut", 1, False, quiet)["area"]
+    assert one["turn_to_deg"] == pytest.approx(np.degrees(np.arctan2(40, 180)), abs=0.051)
+    assert cut == one

@@ -13,7 +13,7 @@ from pyproj import CRS, Transformer
 
 from mc_city.build.build import build
 from mc_city.build.report import placed_report, world_facts
-from mc_city.checking.askew import main_direction
+from mc_city.checking.askew import main_direction, runs_of
 from mc_city.checking.inputs import read_inputs
 from mc_city.checking.picture import draw_sheet
 from mc_city.city.drawing import draw
@@ -252,7 +252,7 @@ def _streets(turn_deg: float, metres: float = 300.0):
 
 @pytest.mark.parametrize("degrees", [12.4, -33.3, 44.9, 0.0, -0.3])
 def test_the_main_direction_of_streets_is_found(degrees):
-    assert main_direction(_streets(degrees)) == pytest.approx(degrees, abs=0.051)
+    assert main_direction(runs_of(_streets(degrees))) == pytest.approx(degrees, abs=0.051)
 
 
 def test_streets_that_run_every_way_or_are_few_have_none():
@@ -262,9 +262,17 @@ def test_streets_that_run_every_way_or_are_few_have_none():
             for a in np.arange(0, 3, 0.03)
         ]
     )
-    assert main_direction(spokes) is None
-    assert main_direction(_streets(5.0, 20.0)) is None
-    assert main_direction(spokes[:0]) is None
+    assert main_direction(runs_of(spokes)) is None
+    assert main_direction(runs_of(_streets(5.0, 20.0))) is None
+    assert main_direction(runs_of(spokes[:0])) is None
+
+
+def test_runs_of_the_parts_of_an_area_are_those_of_the_whole():
+    lines = _streets(12.4)
+    halves = [shapely.box(-500, -500, 130, 500), shapely.box(130, -500, 500, 500)]
+    cut = [runs_of(shapely.intersection(lines, half)) for half in halves]
+    np.testing.assert_allclose(sum(cut), runs_of(lines), atol=len(lines))
+    assert main_direction(sum(cut)) == main_direction(runs_of(lines))
 
 
 def test_a_frame_tells_places_on_the_map():

@@ -24,6 +24,8 @@ from mc_city.build.build import build
 from mc_city.city.city import City
 from mc_city.city.reading import read_city
 from mc_city.settings.config import DEFAULT_CONFIG, Config, read_config
+from terrain.frame import Grid
+from terrain.plane import in_city
 from tests.packs.programs import READERS, npm_folder
 
 # The gate shall fail for a change, not for a lot; look for new examples with
@@ -105,6 +107,17 @@ readers of others know."""
 def sample_config(java_version: str = TESTED) -> Config:
     """The embedded sample."""
     return read_config(DEFAULT_CONFIG).with_world(java_version=java_version)
+
+
+def piece(area: Grid, east_m: float, south_m: float, *size: int) -> Grid:
+    """So many columns across and down of a city's area, about a place so many metres east and south
+    of its origin on the map; moved inside where it would reach out of it."""
+    frame, (nx, nz) = area.frame, size
+    middle = in_city(frame.crs, frame.origin_east + east_m, frame.origin_north - south_m)
+    x, z = (round(value) for value in frame.to_blocks(*middle))
+    x0 = min(max(x - nx // 2, area.x0), area.x0 + area.nx - nx)
+    z0 = min(max(z - nz // 2, area.z0), area.z0 + area.nz - nz)
+    return Grid(frame, x0, z0, nx, nz)
 
 
 @cache

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from sample_relief import NORTH, SHAPE, TOWN, WEST, Box, burn
-from sample_streets import quarter, town
+from sample_streets import CROSS_STREETS, quarter, town
 from scipy.ndimage import distance_transform_edt
 
 KINDS = ("spruce", "pine", "birch", "linden")
@@ -73,10 +73,15 @@ def tree_rows(ground: Ground, planted: list[tuple[float, float, str, float]]) ->
     """Limes along the streets, what is planted, single trees between houses; none on streets,
     pitches, in houses or in water."""
     rng = np.random.default_rng(1888)
-    rows = []
-    for place in rows_of_limes():
-        if at(ground.to_house, np.array([place]))[0] > 3:
-            rows.append(tree(rng, place, "linden", 7, 10))
+    limes = [
+        tree(rng, place, "linden", 7, 10)
+        for place in rows_of_limes()
+        if at(ground.to_house, np.array([place]))[0] > 3
+    ]
+    crossing = shapely.union_all(
+        [quarter(-387, 407, b - half, b + half) for b, (_, half) in CROSS_STREETS.items()]
+    )
+    rows = [row for row in limes if not crossing.intersects(row["geometry"])]
     for east, north, kind, high in planted:
         if at(ground.to_house, np.array([[east, north]]))[0] > 2:
             rows.append(tree(rng, (east, north), kind, high - 1.5, high + 2))

@@ -5,16 +5,16 @@ from __future__ import annotations
 
 import pytest
 
-from terrain.frame import Grid
 from tests import invariants
+from tests.conftest import piece
 
 PLACES = {
-    "stone town": (-260, -300, 512, 512),
-    "harbour": (300, -330, 420, 420),
-    "north slope": (-1000, -1000, 512, 512),
-    "south": (200, 420, 512, 512),
+    "stone town": (-4, -44, 512, 512),
+    "harbour": (510, -120, 420, 420),
+    "north slope": (-744, -744, 512, 512),
+    "south": (456, 676, 512, 512),
 }
-"""x0, z0, columns east, columns south."""
+"""As `piece` has it."""
 
 MOST_SHUT = 5
 """Doors of one place from which one comes to no street, as counted."""
@@ -22,7 +22,7 @@ MOST_SHUT = 5
 
 @pytest.fixture(scope="module", params=PLACES)
 def city(request, sample_scene):
-    return invariants.drawn(sample_scene, Grid(sample_scene.grid.frame, *PLACES[request.param]))
+    return invariants.drawn(sample_scene, piece(sample_scene.grid, *PLACES[request.param]))
 
 
 def test_no_water_has_an_open_side_or_stands_above_its_level(city):

@@ -12,22 +12,23 @@ from terrain.ground.covers import COVER
 from terrain.ground.ground import NO_WATER
 from terrain.water.jetties import boat_columns, jetty_states
 from terrain.water.waterside import waterside_states
+from tests.conftest import piece
 from tests.materials import MATERIALS
 from tests.strict_palette import fault_of
 from worlds.java.palettes import WATER_PLANTS, is_passable
 
 PLACES = {
-    "harbour": (300, -330, 420, 420),
-    "river and weirs": (-1000, -260, 800, 200),
-    "quay and beach": (700, 60, 324, 400),
+    "harbour": (510, -120, 420, 420),
+    "river and weirs": (-600, -160, 800, 300),
+    "quay and beach": (862, 260, 324, 400),
 }
-"""x0, z0, columns east, columns south."""
+"""As `piece` has it."""
 
 
 @pytest.fixture(scope="module", params=PLACES)
 def drawn(request, sample_scene):
     """(names by id, ids (y, z, x), y0, ground) of a place."""
-    grid = Grid(sample_scene.grid.frame, *PLACES[request.param])
+    grid = piece(sample_scene.grid, *PLACES[request.param])
     volume, ground = draw(sample_scene, grid, no_options(sample_scene))
     names = np.array(
         [state.name.removeprefix("minecraft:") for state in sample_scene.palette.states]
@@ -100,7 +101,7 @@ def test_sand_and_gravel_lie_on_something(drawn):
 
 def test_quays_have_upright_walls_with_bollards_fenders_and_ladders(sample_scene):
     scene = sample_scene
-    volume, ground = draw(scene, Grid(scene.grid.frame, *PLACES["harbour"]), no_options(scene))
+    volume, ground = draw(scene, piece(scene.grid, *PLACES["harbour"]), no_options(scene))
     bollard = scene.blocks.waterside.bollard
     ladders = scene.blocks.waterside.ladders.tolist()
     y, z, x = np.nonzero(volume.ids == bollard)
@@ -120,7 +121,7 @@ def test_quays_have_upright_walls_with_bollards_fenders_and_ladders(sample_scene
 
 def test_jetties_stand_on_the_bed_and_boats_float(sample_scene):
     scene = sample_scene
-    grid = Grid(scene.grid.frame, *PLACES["harbour"])
+    grid = piece(scene.grid, *PLACES["harbour"])
     volume, ground = draw(scene, grid, no_options(scene))
     deck = [scene.blocks.jetties.deck]
     y, z, x = np.nonzero(np.isin(volume.ids, deck) & (ground.water_y != NO_WATER))
@@ -151,8 +152,9 @@ def test_jetties_stand_on_the_bed_and_boats_float(sample_scene):
 @pytest.mark.parametrize("cut", [(3, 5), (37, 61), (100, 2)])
 def test_any_cut_draws_the_same(sample_scene, cut):
     scene = sample_scene
-    whole, _ = draw(scene, Grid(scene.grid.frame, 390, -240, 140, 120), no_options(scene))
-    x, z = 390 + cut[0], -240 + cut[1]
+    grid = piece(scene.grid, 460, -180, 140, 120)
+    whole, _ = draw(scene, grid, no_options(scene))
+    x, z = grid.x0 + cut[0], grid.z0 + cut[1]
     part, _ = draw(scene, Grid(scene.grid.frame, x, z, 29, 31), no_options(scene))
     low, high = max(whole.y0, part.y0), min(whole.y0 + len(whole.ids), part.y0 + len(part.ids))
     mine = part.ids[low - part.y0 : high - part.y0]
@@ -162,7 +164,7 @@ def test_any_cut_draws_the_same(sample_scene, cut):
 
 def test_the_beach_is_of_sand_and_shallow(sample_scene):
     scene = sample_scene
-    _, ground = draw(scene, Grid(scene.grid.frame, *PLACES["quay and beach"]), no_options(scene))
+    _, ground = draw(scene, piece(scene.grid, *PLACES["quay and beach"]), no_options(scene))
     wet = ground.water_y != NO_WATER
     sand = ground.cover == COVER["beach"]
     assert (sand & ~wet).sum() > 500

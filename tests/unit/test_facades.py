@@ -34,8 +34,9 @@ from buildings.plans.walls import (
 from mc_city.city.drawing import draw, no_options
 from terrain.columns.outlines import outlines_of
 from terrain.columns.scan import burn
-from terrain.frame import Frame, Grid
+from terrain.frame import Frame
 from terrain.furniture.drawing import no_furniture
+from tests.conftest import piece
 
 FRAME = Frame("EPSG:3006", 0.0, 0.0, 1.0, 62, 1.0)
 LOOK_ROW = {"front": True, "storey": 3, "ground_storey": 4}
@@ -148,7 +149,7 @@ def test_a_yard_has_windows_too():
 def drawn(sample_scene):
     """(grid, ids, columns, sides, held) of a piece of the sample with the stone town and villas."""
     scene = sample_scene
-    grid = Grid(scene.grid.frame, -200, -300, 400, 400)
+    grid = piece(scene.grid, 0, -100, 400, 400)
     volume, _ = draw(scene, grid, no_options(scene))
     columns = measure_columns(
         scene.houses.outlines, scene.houses.plans, scene.houses.today, grid.x0, grid.z0, grid.shape
@@ -223,7 +224,7 @@ def test_windows_of_the_sample_stand_above_one_another(sample_scene, drawn):
 
 def test_balconies_and_awnings_hang_free_over_the_ground_beside_their_house(sample_scene):
     scene = replace(sample_scene, furniture=no_furniture())
-    grid = Grid(scene.grid.frame, 440, -480, 260, 220)
+    grid = piece(scene.grid, 570, -370, 260, 220)
     volume, ground = draw(scene, grid, no_options(scene))
     owner = measure_columns(
         scene.houses.outlines, scene.houses.plans, scene.houses.today, grid.x0, grid.z0, grid.shape
@@ -248,7 +249,7 @@ def test_balconies_and_awnings_hang_free_over_the_ground_beside_their_house(samp
 def test_a_third_of_the_windows_is_lit_with_and_without_interiors(sample_scene):
     from mc_city.settings.config import Buildings
 
-    grid = Grid(sample_scene.grid.frame, -200, -300, 256, 256)
+    grid = piece(sample_scene.grid, -72, -172, 256, 256)
     glow = sample_scene.palette.id("ochre_froglight[axis=y]")
     config = sample_scene.config
     buildings: Buildings = config.buildings.model_copy(update={"interiors": False})
@@ -269,8 +270,8 @@ def test_a_third_of_the_windows_is_lit_with_and_without_interiors(sample_scene):
 
 
 def test_facades_are_the_same_in_any_piece(sample_scene):
-    whole = Grid(sample_scene.grid.frame, -60, -90, 150, 150)
-    part = Grid(sample_scene.grid.frame, -23, -41, 64, 80)
+    whole = piece(sample_scene.grid, 15, -15, 150, 150)
+    part = replace(whole, x0=whole.x0 + 37, z0=whole.z0 + 49, nx=64, nz=80)
     first, second = (
         draw(sample_scene, grid, no_options(sample_scene))[0] for grid in (whole, part)
     )

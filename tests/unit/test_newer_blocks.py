@@ -15,6 +15,7 @@ from terrain.ground.covers import COVER
 from terrain.ground.ground import NO_WATER, Ground
 from terrain.spans.decks import deck_states
 from terrain.water.jetties import BOATS
+from tests.conftest import piece
 from tests.materials import MATERIALS
 from tests.strict_palette import fault_of
 from worlds.canvas import Canvas
@@ -123,7 +124,7 @@ def test_plants_of_newer_games_grow_sparingly(sample_scene, cover, plants):
 
 def test_leaves_lie_in_the_sample(sample_scene):
     scene = sample_scene
-    grid = Grid(scene.grid.frame, -128, -700, 96, 96)
+    grid = piece(scene.grid, -80, -652, 96, 96)
     litter = np.char.endswith(names_of(scene), "leaf_litter")
     volume, _ = draw(scene, grid, no_options(scene))
     assert litter[volume.ids].sum() > 30

@@ -13,10 +13,12 @@ import pytest
 import shapely
 from shapely import Point, box
 
-from mc_city.settings.config import PROJECT
+from mc_city.settings.config import DEFAULT_CONFIG, PROJECT, read_config
+from terrain.plane import corners_on_map
 
 SAMPLE = PROJECT / "data" / "sundsvall"
-AREA = box(618226, 6918788, 620274, 6920836)
+CITY = read_config(DEFAULT_CONFIG)
+AREA = shapely.Polygon(corners_on_map(CITY.frame.crs, CITY.grid.bounds))
 LAYERS = ("norra_kajen", "sodra_kajen", "alliero", "inre_hamnen", "torget_tower")
 ROLES = {"building": "Polygon", "demolish": "Polygon", "ground": "Polygon", "water": "Polygon",
 "street": "LineString", "tree": "Point",

@@ -30,7 +30,7 @@ def runs_of(lines: NDArray[Any]) -> NDArray[np.float64]:
     run = np.diff(points, axis=0)[owner[1:] == owner[:-1]]
     tenths = np.rint(np.degrees(np.arctan2(run[:, 0], run[:, 1])) * 10).astype(int) % QUARTER
     metres = np.rint(np.hypot(run[:, 0], run[:, 1]) * PARTS) / PARTS
-    return np.bincount(tenths, metres, QUARTER)
+    return np.bincount(tenths, metres, QUARTER).astype(np.float64)
 
 
 def main_direction(runs: NDArray[np.float64]) -> float | None:

@@ -17,8 +17,8 @@ from worlds.map_colors import map_color
 from worlds.volume import BlockState
 
 HERE = Path(__file__).resolve().parent
-X0, Z0, WIDE, DEEP = -330, -200, 720, 330
-"""The piece of the sample that is drawn at an angle: Stora Torget and the harbour."""
+X0, Z0, WIDE, DEEP = -250, -270, 720, 390
+"""The piece of the sample drawn at an angle, from a street to Stora Torget and the harbour."""
 LOW, HIGH = 55, 140
 SIDE, TOP = 2, 2
 """Pixels of a block's southern side, and of its upper side, from top to bottom."""

@@ -69,10 +69,18 @@ SINCE = {
     "normal_stone_slab": "stone_block_slab4",
     "smooth_quartz": "quartz_block", "quartz_pillar": "quartz_block",
     "chiseled_stone_bricks": "stonebrick",
-    "stone_brick_wall": "cobblestone_wall", "prismarine_wall": "cobblestone_wall",
+    "chiseled_quartz_block": "quartz_block",
+    **{f"{kind}_wall": "cobblestone_wall" for kind in (
+        "stone_brick", "prismarine", "andesite", "diorite", "granite", "sandstone", "red_sandstone",
+        "brick", "mossy_cobblestone", "mossy_stone_brick", "nether_brick", "end_stone_brick",
+    )},
 }  # fmt: skip
 """Names of versions after 1.21.0, which some readers give, and what the blocks were called in
 it."""
+
+
+MUTE = ("beehive", "bell", "campfire")
+"""Blocks with an entity in which nothing is written."""
 
 
 @dataclass(frozen=True)
@@ -226,7 +234,8 @@ class Meant:
 
     def entity_counts(self) -> dict[str, int]:
         names = {"sign": "sign", "lectern": "lectern", "command_block": "commandBlock"}
-        return dict(Counter(names[kind] for kind in self.written.values()))
+        mute = {name: self.blocks[name] for name in MUTE if name in self.blocks}
+        return dict(Counter(names[kind] for kind in self.written.values())) | mute
 
 
 @pytest.fixture(scope="module")

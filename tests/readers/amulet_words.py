@@ -11,6 +11,8 @@ import numpy as np
 OVERWORLD = "minecraft:overworld"
 VERSION = (1, 21, 0)
 HEIGHTS = slice(-64, 320)
+MUTE = ("beehive", "bell", "campfire")
+"""Block entities in which nothing is written."""
 
 Words = dict[Any, tuple[str, ...]]
 """What a block is called, with one name a layer, by the block as amulet has it."""
@@ -80,11 +82,13 @@ def _book(item: Any) -> tuple[str, str, list[str]]:
 
 def entity_words(level: Any, place: tuple[int, int]) -> dict[tuple[int, int, int], tuple[str, Any]]:
     """(kind, what is written or run) by place of a chunk's block entities: signs, lecterns, command
-    blocks; commands without Java's `mc_city:`. KeyError for any other kind, ValueError for two in
-    one place."""
+    blocks; commands without Java's `mc_city:`. KeyError for any other kind but those in which
+    nothing is written, ValueError for two in one place."""
     found: dict[tuple[int, int, int], tuple[str, Any]] = {}
     for entity in level.get_chunk(*place, OVERWORLD).block_entities:
         kind, facts = entity.base_name, entity.nbt.compound["utags"]
+        if kind in MUTE:
+            continue
         words = {
             "sign": lambda facts: [
                 _sign_lines(facts[side]) for side in ("front_text", "back_text")

@@ -222,6 +222,7 @@ class BuildingsReport(TypedDict):
     read: int
     drawn: int
     repaired: int
+    with_passages: int
     skipped: Reasons
     heights_from: dict[str, int]
     values_not_used: Reasons

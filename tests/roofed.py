@@ -15,6 +15,7 @@ from buildings.looks.roof_blocks import roof_block_states, roof_table
 from buildings.looks.styles import look_table, step_blocks, style_states
 from buildings.plans.doors import no_doors
 from buildings.plans.gates import GateSize, wanted_gates
+from buildings.plans.passages import no_passages
 from buildings.plans.plans import BuildingPlans, long_axes
 from buildings.plans.roof_plans import RoofWishes, plan_roofs
 from buildings.plans.stairs import no_stairs
@@ -84,6 +85,7 @@ def planned(shapes, word, rise=np.nan, **more) -> tuple[Outlines, BuildingPlans]
         stair=no_stairs(count),
         walls=wall_runs(outlines),
         hanging=np.zeros(count, bool),
+        passages=no_passages(),
     )
     return outlines, plans
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from buildings.plans.passages import cut_passages
 from buildings.plans.plans import BuildingPlans
 from buildings.plans.roof_plans import RoofPlans
 from buildings.plans.slopes import Slopes
@@ -47,4 +48,5 @@ def cut_plans(plans: BuildingPlans, rows: Rows, vertices: Rows) -> BuildingPlans
         stair=plans.stair[rows],
         walls=plans.walls[vertices],
         hanging=plans.hanging[rows],
+        passages=cut_passages(plans.passages, rows, len(plans.floor_y)),
     )

@@ -399,6 +399,7 @@ def source_report(city: City) -> CityReport:
             "read": today,
             "drawn": len(houses.today),
             "repaired": footprints.repaired,
+            "with_passages": len(np.unique(houses.plans.passages.house)),
             "skipped": skipped,
             "heights_from": dict(sorted(houses.height_sources.items())),
             "values_not_used": dict(sorted(footprints.notes.items())),

@@ -142,6 +142,7 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
         existing,
         plans.developments,
         land=land,
+        ways=streets.ways,
         styles=styles,
         measured=AboveGround(surface, heights.laser),
         progress=progress,

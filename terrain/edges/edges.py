@@ -295,16 +295,17 @@ def plan_edges(
     doors: NDArray[np.int32],
     frame: Frame,
     posts: NDArray[np.int32] = NO_STANDS,
+    gates: Sequence[GatePoint] = (),
 ) -> Edges:
     """The edges of the data and those that rules add. doors: (n, 2) int32 columns x, z of houses,
     from which one comes to the street whatever runs between; posts: what stands beside openings of
-    those added, see Edges.stands."""
+    those added, see Edges.stands; gates: in those openings."""
     own = given.lines
     every = np.array([*own, *(shape.line for shape in added), None], object)[:-1]
     return Edges(
         lines=_joined(_as_lines([*given.shapes, *added], frame)),
         stands=np.unique(
-            np.concatenate([_stands(given.points, ways, own, frame), posts]), axis=0
+            np.concatenate([_stands([*given.points, *gates], ways, own, frame), posts]), axis=0
         ).astype(np.int32),
         openings=_openings(every, doors, ways, frame),
         by_rule=Counter(shape.rule for shape in added),

@@ -36,5 +36,11 @@ def read_all_edges(
     gardens = garden_edges(villas, ways, given.lines, frame)
     around = enclosing_edges(uses, ways, given.shapes, frame)
     return plan_edges(
-        given, [*gardens, *around.shapes], ways, doors_of(houses), frame, posts=around.posts
+        given,
+        [*gardens, *around.shapes],
+        ways,
+        doors_of(houses),
+        frame,
+        posts=around.posts,
+        gates=around.gates,
     )

@@ -352,6 +352,11 @@ def source_report(city: City) -> CityReport:
             "points": len(city.edges.stands),
             "skipped": dict(sorted(city.edges.skipped.items())),
         },
+        "parcels": {
+            "read": city.edges.parcels.read,
+            "gardens": city.edges.parcels.gardens,
+            "skipped": dict(sorted(city.edges.parcels.skipped.items())),
+        },
         "structures": {
             "given": dict(sorted(city.structures.given.items())),
             "by_rule": dict(sorted(city.structures.by_rule.items())),

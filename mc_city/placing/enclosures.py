@@ -139,7 +139,7 @@ def _ways(ways: Ways, frame: Frame) -> _Ways:
     for rows, margin in ((path, FROM_PATH_M), (~path, FROM_WAY_M)):
         around[rows] = strips(lines[rows], (half + paved)[rows], margin, quad_segs=2)
     beside = half + paved + np.where(path, FROM_PATH_M, FROM_WAY_M)
-    return _Ways(lines, around, wide, beside, path, drive)
+    return _Ways(lines, around, wide, beside, path=path, drive=drive)
 
 
 class _Ring(NamedTuple):

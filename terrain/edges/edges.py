@@ -51,18 +51,30 @@ class EdgeLines(NamedTuple):
     high: NDArray[np.int32]
 
 
+class ParcelCounts(NamedTuple):
+    """read: polygons; gardens: those of a villa; skipped: reason → how many."""
+
+    read: int
+    gardens: int
+    skipped: Counter[str]
+
+
+NO_PARCELS = ParcelCounts(0, 0, Counter())
+
+
 @dataclass(frozen=True, eq=False)
 class Edges:
     """lines: edges; stands: (n, 4) int32, single columns x, z with the place of POINTS that stands
     there and the way it faces, sorted; openings: (m, 2) int32, columns x, z around which edges
     leave room for the way from a door to the street, sorted; skipped: reason → how many
-    features; by_rule: around what → how many of the lines no data name."""
+    features; by_rule: around what → how many of the lines no data name; parcels: of gardens."""
 
     lines: EdgeLines
     stands: NDArray[np.int32]
     openings: NDArray[np.int32]
     by_rule: Counter[str]
     skipped: Counter[str]
+    parcels: ParcelCounts = NO_PARCELS
 
     def __len__(self) -> int:
         return len(self.lines.kind) + len(self.stands)

@@ -33,6 +33,7 @@ from terrain.streets.words import (
     UNTOLD,
     WIDTHS_M,
     WITH_PAVEMENT,
+    beside_m,
     parking_of,
     sides_of,
 )
@@ -60,13 +61,13 @@ class Ways:
     geometry: (n,) LineStrings in the city's CRS; highway: OSM class (`residential`, `footway` …;
     links count as their class), ''
     for rails; railway: `rail`, `tram`, `platform` …, '' for roads; width_m: (n,) float64 of the
-    carriageway or track bed; lanes:
+    carriageway, with the bays beside it, or track bed; lanes:
     (n,) int32, of both directions; sidewalk, cycleway: (n,) uint8, LEFT = 1, RIGHT = 2 along the
     line; surface: asphalt, concrete, paving, sett, wood, gravel or ground; bridge, tunnel, oneway,
     lit: (n,) bool; layer: (n,) int32; name: '' = none;
     speed_kmh: (n,) float64, the limit, NaN where the data does not say; parking: (n, 2) uint8,
-    left and right of the line, UNTOLD, NO_PARKING, PARALLEL or ACROSS; passage: (n,) bool, those
-    that lead through a house where one stands over them;
+    left and right of the line, UNTOLD, NO_PARKING, PARALLEL, ACROSS or DIAGONAL; passage: (n,)
+    bool, those that lead through a house where one stands over them;
     skipped: reason → how many features were left out. Of bridges: deck_m, (n,) float64 height of
     the deck above the datum, clearance_m, free height below it, NaN where the data does not say;
     measured_m, (n,) the heights of the deck at even places from the line's beginning to its end as
@@ -258,6 +259,7 @@ def _way_of(row: Mapping[str, Any], highway: str, railway: str) -> tuple[_Way, l
             if highway
             else BED_M.get(railway, DEFAULT_BED_M)
         )
+    width += beside_m(row) if highway in MOTOR else 0.0
     surface = word(row.get("surface", row.get("slitlagertyp")))
     default = DEFAULT_SURFACE.get(highway or railway, "asphalt" if highway else "gravel")
     if word(row.get("footway")) in ("sidewalk", "crossing"):

@@ -439,6 +439,7 @@ def shut_passages(city: Drawn) -> list[str]:
         here = beside[0][wall], beside[1][wall]
         level = floor[city.owner[here]] + 1
         open_ = city.walk.kind[level, *here] == FREE
+        open_ &= ~city.of_names("_door")[city.volume.ids[level, *here]]
         found += city.told("open wall of a passage", np.stack([level, *here], axis=1)[open_])
     return found
 

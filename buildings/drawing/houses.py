@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from buildings.drawing.columns import BuildingColumns, Levels, passage_beside
 from buildings.drawing.facades import (
@@ -26,6 +27,7 @@ from buildings.looks.look import Look, Looks
 from buildings.plans.doors import Door
 from buildings.plans.gates import Gate
 from buildings.plans.plans import BuildingPlans
+from buildings.plans.side_doors import SideDoor
 from buildings.plans.slopes import FLAT
 from worlds.canvas import Canvas
 from worlds.kernels import njit
@@ -199,6 +201,22 @@ def _draw_doors(
 
 
 @njit(cache=True, nogil=True)
+def _draw_side_doors(
+    canvas: Canvas, owner: NDArray[np.int32], plans: BuildingPlans, look: Table
+) -> None:
+    """Doors out of passages. owner: (z, x)."""
+    depth, width = owner.shape
+    for number in range(len(plans.side_doors)):
+        door: SideDoor = plans.side_doors[number]
+        row, column, house = door.z - canvas.z0, door.x - canvas.x0, door.house
+        if not (0 < row < depth - 1 and 0 < column < width - 1) or owner[row, column] != house:
+            continue
+        for half in range(2):
+            level = plans.floor_y[house] + 1 + half - canvas.y0
+            canvas.ids[level, row, column] = look[house].blocks.door + 2 * door.facing + half
+
+
+@njit(cache=True, nogil=True)
 def _draw_gates(canvas: Canvas, fronts: Fronts, plans: BuildingPlans, look: Table) -> None:
     """The columns of large doors, open or closed; above them the wall stays."""
     owner, ids, y0 = fronts.columns.owner, canvas.ids, canvas.y0
@@ -235,6 +253,7 @@ def draw_buildings(
     _draw_walls(canvas, fronts, levels, plans, look, interiors=bool(interiors))
     _draw_gates(canvas, fronts, plans, look)
     _draw_doors(canvas, fronts, levels, plans, look)
+    _draw_side_doors(canvas, columns.owner, plans, look)
     if interiors:
         draw_stairs(canvas, columns.owner, plans, look, looks.steps)
     if interiors == "bare":

@@ -26,7 +26,8 @@ class BuildingPlans(NamedTuple):
     last block of the walls; roofs: see `buildings.plans.roof_plans`; axis: of AXIS; columns: int64,
     block columns inside; door: of DOOR; gate: of GATE; stair: of STAIR; walls: (vertices,) of
     WALL_RUN, not over buildings; hanging: bool, those that begin above the ground and are open
-    below; of roofs on posts floor_y is eaves_y; passages: through some of them, not over buildings.
+    below; of roofs on posts floor_y is eaves_y; passages: through some of them, not over buildings;
+    side_doors: (k,) of SIDE_DOOR.
     """
 
     floor_y: NDArray[np.int32]
@@ -40,6 +41,7 @@ class BuildingPlans(NamedTuple):
     walls: Table
     hanging: NDArray[np.bool_]
     passages: Passages
+    side_doors: Table
 
     @property
     def top_y(self) -> NDArray[np.int32]:

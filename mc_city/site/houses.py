@@ -20,6 +20,7 @@ from buildings.plans.gates import find_gates, wanted_gates
 from buildings.plans.passages import passage_columns, plan_passages
 from buildings.plans.plans import BuildingPlans, long_axes
 from buildings.plans.roof_plans import RoofWishes, plan_roofs
+from buildings.plans.side_doors import SIDE_DOOR, SideDoor, find_side_doors, no_side_doors
 from buildings.plans.stairs import find_stairs, no_stairs
 from buildings.plans.survey import SURVEY, SurveyedGround, survey_ground
 from buildings.plans.walls import wall_runs
@@ -254,6 +255,7 @@ def plan_houses(
             levels=(floor_y, eaves_y, np.array([use.ground_storey for use in uses], np.int32)),
             frame=frame,
         ),
+        side_doors=no_side_doors(),
     )
     plans.stair["steps"] = flights(uses, plans)
     today, planned_order = _orders(developments, built_by, plans)
@@ -269,6 +271,7 @@ def plan_houses(
         rooms=np.array([read_rooms().layout_of(use) for use in footprints.use], np.int32),
         laser=laser,
     )
+    side_doors: list[SideDoor] = []
     for (active, group, window), there in zip(work, sites, strict=True):
         drawn = houses.drawn(active)
         for chosen, order in (
@@ -302,10 +305,13 @@ def plan_houses(
             find_doors(outlines, entered, around, floor_y, plans.door)
             find_gates(outlines, entered, around, floor_y, (plans.door, plans.gate))
             find_stairs(outlines.boxes, chosen, around, plans.door, plans.stair)
+            cut = np.intersect1d(entered, plans.passages.house)
+            side_doors += find_side_doors(cut, around, through, floor_y, door=plans.door)
             # Where another house reaches in, nobody knows what of its rooms is left.
             left = np.bincount(owner[owner >= 0], minlength=count)
             houses.rooms[chosen[left[chosen] != plans.columns[chosen]]] = NO_LAYOUT
-    return houses
+    doors = np.array(sorted(side_doors), SIDE_DOOR)
+    return replace(houses, plans=plans._replace(side_doors=doors))
 
 
 def shapes_in_blocks(geometry: NDArray[np.object_], frame: Frame) -> NDArray[np.object_]:

@@ -27,6 +27,7 @@ from buildings.plans.passages import (
     ways_through,
 )
 from buildings.plans.plans import BuildingPlans
+from buildings.plans.side_doors import LEAST_ROOM, SIDE_DOOR, find_side_doors
 from buildings.plans.stairs import columns_of_stairs, find_stairs
 from buildings.rooms.drawing import draw_rooms
 from buildings.rooms.layouts import read_rooms, room_states, room_tables
@@ -109,6 +110,8 @@ def house_with(shape, line, width, use: str, storeys=3, wheels=False, slope=0) -
     around = Surroundings(owner, rooms, ground, dry, ~dry, x0=-HALF, z0=-HALF)
     find_doors(outlines, np.array([0]), around, plans.floor_y, plans.door)
     find_stairs(outlines.boxes, np.array([0]), around, plans.door, plans.stair)
+    beside = find_side_doors(np.array([0]), around, through, plans.floor_y, plans.door)
+    plans = plans._replace(side_doors=np.array(beside, SIDE_DOOR))
     look = look_table(STYLE, [use], np.zeros(1, np.uint32), PALETTE)
     looks = Looks(look, roof_table(Facts([use]), STYLE, PALETTE), step_blocks(PALETTE, MATERIALS))
     house = outlines, looks, ground, use
@@ -243,6 +246,37 @@ def test_rooms_close_nothing_that_one_came_to_and_leave_passages_free():
         ground = after[floor + 1 : under].any(axis=0)
         assert not (ground & house.through).any(), "no way from the rooms into the passage"
     assert furnished > 20
+
+
+def test_a_part_that_a_passage_cuts_off_has_a_door_out_of_the_passage():
+    """Where the passage lies as high as the floor or a block lower, and its wall is straight."""
+    cut_off = doors = 0
+    for house in houses():
+        mine, floor = house.columns.owner == 0, int(house.plans.floor_y[0])
+        walls = around_of(house.through | ~mine)
+        rooms, count = label(mine & ~house.through & ~walls)
+        door = house.plans.door[0]
+        dz, dx = STEPS[max(door["facing"], 0)]
+        own = rooms[door["z"] - dz + HALF, door["x"] - dx + HALF]
+        walk = house.walk(house.full)
+        others = [
+            number
+            for number in range(1, count + 1)
+            if number != own and (rooms == number).sum() >= LEAST_ROOM
+        ]
+        cut_off += len(others)
+        doors += len(house.plans.side_doors)
+        assert len(house.plans.side_doors) <= len(others)
+        for _, x, z, facing in house.plans.side_doors.tolist():
+            dz, dx = STEPS[facing]
+            assert house.through[z + dz + HALF, x + dx + HALF]
+            inside = rooms[z - dz + HALF, x - dx + HALF]
+            assert inside in others
+            start = np.argwhere(walk.stands & house.through)[0]
+            reached = walk.reached(start[None], mine | around_of(house.through))
+            assert reached[floor + 1][(rooms == inside) & walk.stands[floor + 1]].all()
+    assert cut_off > 30
+    assert doors > cut_off / 2
 
 
 def test_a_passage_is_the_same_however_it_is_cut():

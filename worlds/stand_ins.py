@@ -9,7 +9,7 @@ _LIKE_CONCRETE = {
     "light_blue": "prismarine_brick", "light_gray": "polished_andesite", "white": "smooth_quartz",
     "orange": "smooth_red_sandstone",
     "magenta": "purpur", "yellow": "bamboo", "lime": "oxidized_cut_copper", "pink": "cherry",
-    "gray": "deepslate_tile",
+    "gray": "polished_blackstone",
     "cyan": "warped", "purple": "purpur", "blue": "dark_prismarine", "brown": "mud_brick",
     "green": "dark_prismarine",
     "red": "mangrove", "black": "polished_blackstone",

@@ -81,37 +81,42 @@ def _edges_near(
 
 
 @njit(cache=True, nogil=True)
-def _measure(outlines: Outlines, order: NDArray[np.int64], columns: BuildingColumns) -> None:
+def measure_house(outlines: Outlines, polygon: int, columns: BuildingColumns) -> None:
+    """Writes one house's columns into those of a piece."""
     xs, zs, rings, polygons, boxes = outlines
     owner, x0, z0 = columns.owner, columns.x0, columns.z0
     depth, width = owner.shape
-    found = np.empty(len(xs) + 1, np.float64)
-    near, away = np.empty(len(xs) + 1, np.int64), np.empty(len(xs) + 1, np.float64)
+    if boxes[polygon, 0] > x0 + width or boxes[polygon, 2] < x0:
+        return
+    vertices = rings[polygons[polygon + 1]] - rings[polygons[polygon]]
+    found = np.empty(vertices + 1, np.float64)
+    near, away = np.empty(vertices + 1, np.int64), np.empty(vertices + 1, np.float64)
+    for z in range(
+        max(int(np.floor(boxes[polygon, 1])), z0),
+        min(int(np.ceil(boxes[polygon, 3])), z0 + depth),
+    ):
+        hits = crossings(xs, zs, rings, polygons[polygon], polygons[polygon + 1], z + 0.5, found)
+        for pair in range(0, hits - 1, 2):
+            first = max(int(np.ceil(found[pair] - 0.5)), x0)
+            last = min(int(np.ceil(found[pair + 1] - 0.5)), x0 + width)
+            for begin in range(first, last, TOGETHER):
+                end = min(begin + TOGETHER, last)
+                middle = ((begin + end) / 2, z + 0.5)
+                count = _edges_near(outlines, polygon, middle, near, away)
+                for x in range(begin, end):
+                    best, nearest = 1e18, np.int64(-1)
+                    for number in range(count):
+                        square = _square_away(outlines, near[number], x + 0.5, z + 0.5)
+                        if square < best - 1e-9:
+                            best, nearest = square, near[number]
+                    owner[z - z0, x - x0] = polygon
+                    columns.edge[z - z0, x - x0] = nearest
+
+
+@njit(cache=True, nogil=True)
+def _measure(outlines: Outlines, order: NDArray[np.int64], columns: BuildingColumns) -> None:
     for polygon in order:
-        if boxes[polygon, 0] > x0 + width or boxes[polygon, 2] < x0:
-            continue
-        for z in range(
-            max(int(np.floor(boxes[polygon, 1])), z0),
-            min(int(np.ceil(boxes[polygon, 3])), z0 + depth),
-        ):
-            hits = crossings(
-                xs, zs, rings, polygons[polygon], polygons[polygon + 1], z + 0.5, found
-            )
-            for pair in range(0, hits - 1, 2):
-                first = max(int(np.ceil(found[pair] - 0.5)), x0)
-                last = min(int(np.ceil(found[pair + 1] - 0.5)), x0 + width)
-                for begin in range(first, last, TOGETHER):
-                    end = min(begin + TOGETHER, last)
-                    middle = ((begin + end) / 2, z + 0.5)
-                    count = _edges_near(outlines, polygon, middle, near, away)
-                    for x in range(begin, end):
-                        best, nearest = 1e18, np.int64(-1)
-                        for number in range(count):
-                            square = _square_away(outlines, near[number], x + 0.5, z + 0.5)
-                            if square < best - 1e-9:
-                                best, nearest = square, near[number]
-                        owner[z - z0, x - x0] = polygon
-                        columns.edge[z - z0, x - x0] = nearest
+        measure_house(outlines, polygon, columns)
 
 
 @njit(cache=True, nogil=True)

@@ -8,11 +8,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from buildings.drawing.columns import BuildingColumns, measure_columns, passage_beside
+from buildings.drawing.columns import BuildingColumns, measure_house, passage_beside
 from buildings.drawing.facades import SHOP_WINDOW, WINDOW, Fronts, survey_walls
 from buildings.looks.look import Look
 from buildings.plans.doors import Door
 from buildings.plans.gates import Gate
+from buildings.plans.passages import mark_passages
 from buildings.plans.plans import BuildingPlans
 from buildings.plans.stairs import EAST, LADDER, ON_WALL, SOUTH, Stair
 from buildings.rooms.furnishing import furnish
@@ -246,9 +247,37 @@ def _draw_house(
 
 def house_window(outlines: Outlines, mine: int) -> tuple[int, int, tuple[int, int]]:
     """(x0, z0, (rows, columns)) of the window in which a house is decided."""
-    left, top, right, bottom = outlines.boxes[mine].tolist()
-    x0, z0 = int(np.floor(left)) - MARGIN, int(np.floor(top)) - MARGIN
-    return x0, z0, (int(np.ceil(bottom)) + MARGIN - z0, int(np.ceil(right)) + MARGIN - x0)
+    x0, z0, rows, columns = _windows(outlines, np.array([mine]))[0].tolist()
+    return x0, z0, (rows, columns)
+
+
+def _windows(outlines: Outlines, houses: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(houses, 4) int64: x0, z0, rows, columns of each house's window."""
+    boxes = outlines.boxes[houses]
+    first = np.floor(boxes[:, :2]).astype(np.int64) - MARGIN
+    size = np.ceil(boxes[:, 2:]).astype(np.int64) + MARGIN - first
+    return np.concatenate([first, size[:, ::-1]], axis=1)
+
+
+@njit(cache=True, nogil=True)
+def _draw_houses(
+    canvas: Canvas, owner: NDArray[np.int32], outlines: Outlines, plans: BuildingPlans, look: Table,
+    houses: NDArray[np.int64], layouts: NDArray[np.int32], tables: RoomTables,
+) -> None:  # fmt: skip
+    """houses: (n, 5) int64, a house and its window: x0, z0, rows, columns."""
+    for mine, x0, z0, rows, columns in houses:
+        shape = rows, columns
+        nothing = np.full(shape, -1, np.int32)
+        own = BuildingColumns(nothing, np.zeros(shape, np.int32), nothing.copy(), x0, z0)
+        measure_house(outlines, mine, own)
+        mark_passages(plans.passages, own.owner, (x0, z0), own.passage)
+        fronts = Fronts(own, np.zeros(shape, np.uint8), np.zeros(shape, np.uint8))
+        survey_walls(plans.walls, look, fronts)
+        house = House(plans.floor_y[mine], plans.eaves_y[mine], layouts[mine], x0, z0)
+        _draw_house(
+            canvas, owner, fronts, plans, look[mine], house=house, tables=tables,
+            storey=empty_storey(shape),
+        )  # fmt: skip
 
 
 def draw_rooms(
@@ -263,17 +292,11 @@ def draw_rooms(
 ) -> None:
     """Furnishes the houses of a piece whose walls, doors and stairs are drawn. columns: of the
     piece; look: (houses,) of LOOK; layouts: (houses,) int32 of the table, −1 = unfurnished."""
-    for mine in np.unique(columns.owner[columns.owner >= 0]).tolist():
-        if layouts[mine] < 0 or plans.door["facing"][mine] < 0:
-            continue
-        x0, z0, shape = house_window(outlines, mine)
-        own = measure_columns(outlines, plans, np.array([mine]), x0, z0=z0, shape=shape)
-        fronts = Fronts(own, np.zeros(shape, np.uint8), np.zeros(shape, np.uint8))
-        survey_walls(plans.walls, look, fronts)
-        house = House(
-            int(plans.floor_y[mine]), int(plans.eaves_y[mine]), int(layouts[mine]), x0, z0=z0
-        )
-        _draw_house(
-            canvas, columns.owner, fronts, plans, look[mine], house=house, tables=tables,
-            storey=empty_storey(shape),
+    here = np.unique(columns.owner[columns.owner >= 0]).astype(np.int64)
+    here = here[(layouts[here] >= 0) & (plans.door["facing"][here] >= 0)]
+    if len(here):
+        houses = np.concatenate([here[:, None], _windows(outlines, here)], axis=1)
+        _draw_houses(
+            canvas, columns.owner, outlines, plans, look, houses=houses, layouts=layouts,
+            tables=tables,
         )  # fmt: skip

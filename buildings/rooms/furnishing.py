@@ -129,39 +129,48 @@ def _spread(
 
 
 @njit(cache=True, nogil=True)
+def _beside_walls(storey: Storey, number: int) -> int:
+    """Fills the queue with the columns of a room that have a wall beside them, row by row. Returns
+    how many."""
+    box, count = storey.boxes[number], 0
+    for row in range(box[0], box[2] + 1):
+        for column in range(box[1], box[3] + 1):
+            if storey.use[row, column] == CLOSED or storey.room[row, column] != number:
+                continue
+            beside = False
+            for dz, dx in STEPS:
+                beside = beside or storey.wall[row - dz, column - dx] == BLANK
+            if beside:
+                storey.queue[count, 0], storey.queue[count, 1] = row, column
+                count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
 def _along_walls(
-    storey: Storey, stamps: StampTable, wanted: tuple[int, int], number: int,
-    facings: tuple[int, int], out: NDArray[np.int32], count: int, lot: int,
+    storey: Storey, stamps: StampTable, wanted: tuple[int, int], room: tuple[int, int],
+    out: NDArray[np.int32], count: int, lot: int,
 ) -> int:  # fmt: skip
-    """Pieces of a stamp with their backs to walls of a room, from a place by lot on. facings: the
-    first and the last that it may have; where there is but one, from the middle of that wall
-    on."""
+    """Pieces of a stamp with their backs to walls of a room, from a place by lot on. room: its
+    number, how many columns of the queue are beside its walls."""
     stamp, left = wanted
+    number, beside = room
     box = storey.boxes[number]
-    top, west = box[0], box[1]
-    rows, columns = box[2] - top + 1, box[3] - west + 1
-    turns = facings[1] - facings[0] + 1
-    every = rows * columns
-    half = stamps.sizes[stamp, 2] // 2
-    for step in range(every):
+    columns = box[3] - box[1] + 1
+    first = lot % ((box[2] - box[0] + 1) * columns)
+    begin = 0
+    while begin < beside and (
+        (storey.queue[begin, 0] - box[0]) * columns + storey.queue[begin, 1] - box[1] < first
+    ):
+        begin += 1
+    for step in range(beside):
         if left <= 0:
             break
-        place = (lot + step) % every
-        row, column = top + place // columns, west + place % columns
-        if turns == 1:
-            deep, wide = (rows, columns) if facings[0] % 2 == 0 else (columns, rows)
-            # Its back's left lies half its width to one side of its middle.
-            aside = (step // deep + 1) // 2 * (1 if step // deep % 2 else -1)
-            across = wide // 2 + aside + (-half if facings[0] in (0, 1) else half)
-            if not 0 <= across < wide:
-                continue
-            along = step % deep
-            row = top + (along if facings[0] % 2 == 0 else across)
-            column = west + (across if facings[0] % 2 == 0 else along)
-        if storey.use[row, column] == CLOSED or storey.room[row, column] != number:
+        row, column = storey.queue[(begin + step) % beside]
+        if storey.use[row, column] == CLOSED:
             continue
-        for turn in range(turns):
-            facing = facings[0] + (turn + lot) % turns
+        for turn in range(4):
+            facing = (turn + lot) % 4
             dz, dx = STEPS[facing]
             if storey.wall[row - dz, column - dx] != BLANK:
                 continue
@@ -169,6 +178,40 @@ def _along_walls(
                 count = _put(storey, stamps, stamp, (row, column, facing), out=out, count=count)
                 left -= 1
                 break
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _at_end(
+    storey: Storey, stamps: StampTable, wanted: tuple[int, int], number: int, facing: int,
+    out: NDArray[np.int32], count: int,
+) -> int:  # fmt: skip
+    """Pieces of a stamp with their backs to one wall of a room, from its middle on."""
+    stamp, left = wanted
+    box = storey.boxes[number]
+    top, west = box[0], box[1]
+    rows, columns = box[2] - top + 1, box[3] - west + 1
+    half = stamps.sizes[stamp, 2] // 2
+    deep, wide = (rows, columns) if facing % 2 == 0 else (columns, rows)
+    dz, dx = STEPS[facing]
+    for step in range(rows * columns):
+        if left <= 0:
+            break
+        # Its back's left lies half its width to one side of its middle.
+        aside = (step // deep + 1) // 2 * (1 if step // deep % 2 else -1)
+        across = wide // 2 + aside + (-half if facing in (0, 1) else half)
+        if not 0 <= across < wide:
+            continue
+        along = step % deep
+        row = top + (along if facing % 2 == 0 else across)
+        column = west + (across if facing % 2 == 0 else along)
+        if storey.use[row, column] == CLOSED or storey.room[row, column] != number:
+            continue
+        if storey.wall[row - dz, column - dx] != BLANK:
+            continue
+        if _fits(storey, stamps, stamp, (row, column, facing), number):
+            count = _put(storey, stamps, stamp, (row, column, facing), out=out, count=count)
+            left -= 1
     return count
 
 
@@ -183,6 +226,7 @@ def furnish(
     number, air = room[0], room[3]
     ahead = _ahead(storey.boxes[number], (room[1], room[2]))
     stamps = tables.stamps
+    beside = _beside_walls(storey, number)
     for entry in range(tables.kind_starts[kind], tables.kind_starts[kind + 1]):
         stamp, most = tables.kind_stamps[entry, 0], tables.kind_stamps[entry, 1]
         if stamps.high[stamp] > air:
@@ -192,9 +236,11 @@ def furnish(
         if place == SPREAD:
             count = _spread(storey, stamps, wanted, number, ahead=ahead, out=out, count=count)
             continue
-        facings = ((ahead + 2) % 4, (ahead + 2) % 4) if place == END else (0, 3)
+        if place == END:
+            facing = (ahead + 2) % 4
+            count = _at_end(storey, stamps, wanted, number, facing=facing, out=out, count=count)
+            continue
         count = _along_walls(
-            storey, stamps, wanted, number, facings=facings, out=out, count=count,
-            lot=lot + 7 * entry,
-        )  # fmt: skip
+            storey, stamps, wanted, (number, beside), out=out, count=count, lot=lot + 7 * entry
+        )
     return count

@@ -23,6 +23,8 @@ NO_DOOR, DOOR, GAP = range(3)
 MOST_ROOMS = 128
 WIDEST_GAP = 2
 """Columns between a partition and a wall with windows."""
+TRIES = 24
+"""Lines around the middle of a room where a partition is tried."""
 
 
 class Storey(NamedTuple):
@@ -52,6 +54,7 @@ class Piece(NamedTuple):
 NO_PIECE = Piece(0, -1, -1, False)
 
 
+@njit(cache=True, nogil=True)
 def empty_storey(shape: tuple[int, int]) -> Storey:
     return Storey(
         use=np.zeros(shape, np.uint8),
@@ -257,7 +260,7 @@ def divide(storey: Storey, least: int, lot: int) -> int:
                 if divided or high - low + 1 < 2 * least + 1:
                     continue
                 middle = (low + high + lot % 2) // 2
-                for step in range(2 * (high - low)):
+                for step in range(min(TRIES, 2 * (high - low))):
                     place = middle + ((step + 1) // 2 if step % 2 else -(step // 2))
                     if place - low < least or high - place < least:
                         continue

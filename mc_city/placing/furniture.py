@@ -50,6 +50,7 @@ from terrain.furniture.shapes import FRONT, KINDS, SHAPES
 from terrain.furniture.things import Given, GivenFurniture
 from terrain.ground.covers import COVER, names_of
 from terrain.streets.ways import Ways
+from terrain.vectors.nearest import nearest_lines
 from terrain.water.bodies import WaterBodies
 from terrain.works.presence import Options
 from terrain.works.regrade import GroundWorks, reached_columns
@@ -180,9 +181,7 @@ def _facings(things: Sequence[Given], ways: Ways) -> list[int]:
     turn = np.radians(told)
     look = np.column_stack([quantised(np.sin(turn)), quantised(np.cos(turn))])
     at = shapely.points(east, north)
-    near, way = shapely.STRtree(ways.geometry).query_nearest(
-        at, max_distance=NEAREST_STREET_M, all_matches=False
-    )
+    near, way = nearest_lines(at, ways.geometry, NEAREST_STREET_M)
     lines = ways.geometry[way]
     foot = shapely.line_interpolate_point(lines, shapely.line_locate_point(lines, at[near]))
     off = shapely.get_coordinates(foot) - np.column_stack([east, north])[near]

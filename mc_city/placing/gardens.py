@@ -20,6 +20,7 @@ from terrain.edges.edges import EdgeShape
 from terrain.frame import Frame, quantised
 from terrain.streets.ways import Ways
 from terrain.streets.words import LEFT, RIGHT
+from terrain.vectors.nearest import nearest_lines
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -82,9 +83,7 @@ class _Plots(NamedTuple):
 def _at_streets(villas: NDArray[np.object_], lines: NDArray[np.object_]) -> _Plots:
     """Each villa at its nearest street, measured along that as if it ran straight there."""
     middle = shapely.centroid(villas)
-    house, way = shapely.STRtree(lines).query_nearest(
-        middle, max_distance=FARTHEST_M, all_matches=False
-    )
+    house, way = nearest_lines(middle, lines, FARTHEST_M)
     along = shapely.line_locate_point(lines[way], middle[house])
     ahead, behind = (
         shapely.get_coordinates(

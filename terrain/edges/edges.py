@@ -17,6 +17,7 @@ from terrain.edges.words import GATES, KINDS, POINTS, kind_of, point_kind_of
 from terrain.frame import Frame, quantised
 from terrain.streets.ways import Ways
 from terrain.vectors.features import Bounds, Features, VectorSource, read_features
+from terrain.vectors.nearest import nearest_lines
 from terrain.vectors.words import metres_of
 from worlds.rect import Rect
 
@@ -257,9 +258,7 @@ def _openings(
     if not len(held) or not len(doors) or not len(ways.geometry):
         return np.zeros((0, 2), np.int32)
     at = shapely.points(*frame.to_city(doors[:, 0] + 0.5, doors[:, 1] + 0.5))
-    door, way = shapely.STRtree(ways.geometry).query_nearest(
-        at, max_distance=FROM_DOOR_M, all_matches=False
-    )
+    door, way = nearest_lines(at, ways.geometry, FROM_DOOR_M)
     lines = ways.geometry[way]
     foot = shapely.line_interpolate_point(lines, shapely.line_locate_point(lines, at[door]))
     paths = shapely.linestrings(

@@ -16,6 +16,7 @@ from shapely.ops import substring
 from terrain.plane import CityCrs
 from terrain.vectors.features import Bounds, Features, VectorSource, read_features
 from terrain.vectors.held import held_layers
+from terrain.vectors.nearest import nearest_lines
 from terrain.vectors.products import Product, bare, layers_beside
 from terrain.vectors.words import metres_of, number, word
 
@@ -92,9 +93,7 @@ def _by_measure(network: _Table, pieces: Pieces) -> NDArray[np.object_]:
 def _by_place(network: _Table, other: _Table, values: NDArray[np.object_]) -> NDArray[np.object_]:
     """(n,) the value of the line that runs through the middle of each row."""
     middles = shapely.line_interpolate_point(network.geometry, 0.5, normalized=True)
-    mine, theirs = shapely.STRtree(other.geometry).query_nearest(
-        middles, max_distance=SAME_PLACE_M, all_matches=False
-    )
+    mine, theirs = nearest_lines(middles, other.geometry, SAME_PLACE_M)
     out = np.full(len(middles), None, object)
     out[mine] = values[theirs]
     return out

@@ -322,7 +322,7 @@ def test_structures_are_placed_without_touching_their_neighbours_since_that_can_
 
 def test_what_stands_for_a_newer_block_is_written_as_if_it_had_been_meant():
     """Byte for byte, in chunks and in structures; the blocks are counted."""
-    older, newer = "deepslate_tile_slab[type=bottom]", "gray_concrete_slab[type=bottom]"
+    older, newer = "polished_blackstone_slab[type=bottom]", "gray_concrete_slab[type=bottom]"
     both, one = Palette.of([older, newer, "stone"]), Palette.of([older, "stone"])
     ids = np.random.default_rng(5).integers(0, 4, (16, 512, 512)).astype(np.uint16)
     plain = np.array([0, 1, 1, 2], np.uint16)[ids]

@@ -93,7 +93,7 @@ def _draw_storeys(
     behind = window_behind(fronts, row, column) if sides == 0 else -1
     lamp = x % LAMPS == 2 and z % LAMPS == 2
     # In each row and each column of columns, so in passages of whatever width.
-    lamp_over = shell.open_y > floor_y and (x + 2 * z) % LAMPS == 0
+    lamp_over = fronts.columns.passage[row, column] >= 0 and (x + 2 * z) % LAMPS == 0
     earth = _earth_outside(fronts, levels, row, column)
     for y in range(shell.open_y + 1, eaves_y):
         level = y - floor_y

@@ -106,6 +106,23 @@ def plan_passages(
     )
 
 
+def lower_ceilings(
+    passages: Passages,
+    houses: NDArray[np.int64],
+    which: NDArray[np.int32],
+    standing_y: NDArray[np.int32],
+    wheels: NDArray[np.bool_],
+) -> None:
+    """Sets, in place, the ceilings of the passages of some houses by the highest ground in each,
+    where that lies lower than the floor. which: (z, x), see `passage_columns`; standing_y: (z, x)
+    int32; wheels: (m,) bool, for vehicles."""
+    ground_y = np.full(len(passages.house) + 1, -32768, np.int32)
+    np.maximum.at(ground_y, which.ravel(), standing_y.ravel())
+    own = np.isin(passages.house, houses) & (ground_y[:-1] > -32768)
+    over = ground_y[:-1] + np.where(wheels, FOR_WHEELS, FOR_FEET)
+    passages.top_y[own] = np.minimum(passages.top_y, over)[own]
+
+
 def cut_passages(passages: Passages, rows: Rows, count: int) -> Passages:
     """Those of some of `count` houses, which are numbered anew."""
     number = renumbered(rows, count)[passages.house]

@@ -17,7 +17,7 @@ from buildings.drawing.roof_tops import TOP_OFF, drawn_rises, moved_eaves
 from buildings.looks.styles import Styles, UseStyle, use_style
 from buildings.plans.doors import Surroundings, find_doors, no_doors, rooms_of
 from buildings.plans.gates import find_gates, wanted_gates
-from buildings.plans.passages import passage_columns, plan_passages
+from buildings.plans.passages import lower_ceilings, passage_columns, plan_passages
 from buildings.plans.plans import BuildingPlans, long_axes
 from buildings.plans.roof_plans import RoofWishes, plan_roofs
 from buildings.plans.side_doors import SIDE_DOOR, SideDoor, find_side_doors, no_side_doors
@@ -289,7 +289,9 @@ def plan_houses(
                 out=owner,
                 order=order,
             )
-            through = passage_columns(plans.passages, owner, window.x0, z0=window.z0) >= 0
+            which = passage_columns(plans.passages, owner, window.x0, z0=window.z0)
+            lower_ceilings(plans.passages, chosen, which, there.standing_y, wheels=passages[2])
+            through = which >= 0
             around = Surroundings(
                 # To the house a passage is what another one would be: no door leads there.
                 owner=np.where(through, count, owner).astype(np.int32),

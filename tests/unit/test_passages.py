@@ -21,6 +21,7 @@ from buildings.plans.passages import (
     FOR_WHEELS,
     corridors,
     cut_passages,
+    lower_ceilings,
     no_passages,
     passage_columns,
     plan_passages,
@@ -305,6 +306,24 @@ def test_cut_plans_keep_the_passages_of_their_houses():
     marked = passage_columns(cut, owner, -30, -15)
     assert set(np.nonzero(marked >= 0)[1].tolist()) == {38, 39, 40} or marked.max() == 0
     assert outlines.number == 2
+
+
+def test_where_the_ground_is_lower_than_the_floor_the_ceiling_is_lower_too():
+    house = house_with(
+        shapely.box(-16, -5, 16, 5), shapely.LineString([(8, -9), (8, 9)]), 3.0, "apartments",
+        slope=8,
+    )  # fmt: skip
+    floor, passages = int(house.plans.floor_y[0]), house.plans.passages
+    lowest = int(house.ground[house.through].max())
+    assert lowest < floor - 1
+    lower_ceilings(passages, np.array([0]), house.columns.passage, house.ground, np.zeros(1, bool))
+    assert passages.top_y.tolist() == [lowest + FOR_FEET]
+    ids = draw((house.outlines, house.looks, house.ground, house.use), house.plans)
+    z, x = np.nonzero(house.through)
+    assert (ids[lowest + 1 : lowest + FOR_FEET + 1, z, x] == 0).all()
+    assert (ids[lowest + FOR_FEET + 1 : passages.under_y[0] + 1, z, x] != 0).all()
+    light = house.looks.houses[0]["blocks"]["light"]
+    assert (ids[lowest + FOR_FEET + 1, z, x] == light).any()
 
 
 @pytest.mark.parametrize("far", [0.0, 30.0])

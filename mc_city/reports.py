@@ -140,6 +140,14 @@ class EdgesReport(TypedDict):
     skipped: Reasons
 
 
+class ParcelsReport(TypedDict):
+    """read: polygons; gardens: those along which a garden's edges run."""
+
+    read: int
+    gardens: int
+    skipped: Reasons
+
+
 class StructuresReport(TypedDict):
     """given, by_rule: kind → how many the data place, and how many rules do; cut: those that reach
     beyond the world; wires: blocks of wires, ropes and tracks."""
@@ -222,6 +230,7 @@ class BuildingsReport(TypedDict):
     read: int
     drawn: int
     repaired: int
+    with_passages: int
     skipped: Reasons
     heights_from: dict[str, int]
     values_not_used: Reasons
@@ -368,6 +377,7 @@ class CityReport(MeasuredReport, ModelledReport):
     water: WaterReport
     piers: PiersReport
     edges: EdgesReport
+    parcels: ParcelsReport
     structures: StructuresReport
     streets: StreetsReport
     squares: SquaresReport

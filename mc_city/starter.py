@@ -67,6 +67,8 @@ EXAMPLES = {
     "polygons over the water; boats lie at them",
     "terrain.edges": 'edges = ["data/fences.gpkg"]       # lines and points: OSM\'s barrier, or '
     "kind = häck, staket, mur …",
+    "terrain.parcels": 'parcels = ["data/parcels.gpkg"]    # polygons: along which gardens have '
+    "their hedges and fences",
     "terrain.structures": 'structures = ["data/masts.gpkg"]  # points, lines and areas: OSM\'s '
     "words, or kind = mast, vattentorn, kraftledning …; height",
     "buildings.footprints": 'footprints = ["data/buildings.gpkg"]      # polygons, CityJSON or '

@@ -12,6 +12,7 @@ import shapely
 from scipy.ndimage import binary_dilation, binary_erosion, label
 
 from buildings.drawing.columns import measure_columns
+from buildings.plans.passages import passage_columns
 from mc_city.city.city import City
 from mc_city.city.drawing import draw, no_options
 from mc_city.site.land import kept_columns
@@ -23,7 +24,7 @@ from terrain.ground.covers import COVER, ROAD_COVERS, STREET_COVERS
 from terrain.ground.ground import NO_WATER, Ground
 from tests.joints import connected, connects
 from tests.unit.test_interiors import STEPS, storeys
-from tests.walking import FULL, HIGH, LADDER, Walk, codes_of, feet_of, walk_in
+from tests.walking import FREE, FULL, HIGH, LADDER, Walk, codes_of, feet_of, walk_in
 from worlds.java.palettes import WATER_PLANTS, is_passable
 from worlds.volume import AIR, BlockVolume
 
@@ -75,6 +76,12 @@ class Drawn:
     def codes(self) -> np.ndarray:
         """(states,) uint8: what each is to one who walks, see tests.walking."""
         return codes_of(self.scene.palette)
+
+    @cached_property
+    def through(self) -> np.ndarray:
+        """(z, x) bool: columns of passages through houses."""
+        passages = self.scene.houses.plans.passages
+        return passage_columns(passages, self.owner, self.grid.x0, self.grid.z0) >= 0
 
     @cached_property
     def walk(self) -> Walk:
@@ -389,7 +396,7 @@ def unreached_storeys(city: Drawn) -> list[str]:
         if facing < 0:
             continue
         mine = city.owner == house
-        if largest_room(mine) < LEAST_ROOM:
+        if largest_room(mine & ~city.through) < LEAST_ROOM:
             continue
         floors = storeys(scene.houses.plans, scene.blocks.looks.houses, house)
         window = tuple(slice(int(axis.min()), int(axis.max()) + 1) for axis in np.nonzero(mine))
@@ -412,6 +419,28 @@ def unreached_storeys(city: Drawn) -> list[str]:
                     f"house {house}: storey {number} of {len(floors)} at y {floor}, stairs "
                     f"{stair}, door {city.at(y, z, x)}"
                 )
+    return found
+
+
+def shut_passages(city: Drawn) -> list[str]:
+    """Columns of passages in which one cannot stand on the ground, and house walls beside them that
+    are open."""
+    base = city.ground.ground_y - city.volume.y0
+    z, x = np.nonzero(city.through & ~kept_columns(city.scene.land, city.grid))
+    stands = city.walk.stands
+    shut = ~(stands[base[z, x] + 1, z, x] | stands[base[z, x] + 2, z, x])
+    shut &= city.ground.water_y[z, x] == NO_WATER
+    found = city.told("shut passage", np.stack([base[z, x] + 1, z, x], axis=1)[shut])
+    floor = city.scene.houses.plans.floor_y - city.volume.y0
+    for dx, dz in STEPS:
+        inside = (z + dz >= 0) & (z + dz < len(base)) & (x + dx >= 0) & (x + dx < base.shape[1])
+        beside = z[inside] + dz, x[inside] + dx
+        wall = (city.owner[beside] == city.owner[z[inside], x[inside]]) & ~city.through[beside]
+        here = beside[0][wall], beside[1][wall]
+        level = floor[city.owner[here]] + 1
+        open_ = city.walk.kind[level, *here] == FREE
+        open_ &= ~city.of_names("_door")[city.volume.ids[level, *here]]
+        found += city.told("open wall of a passage", np.stack([level, *here], axis=1)[open_])
     return found
 
 

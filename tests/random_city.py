@@ -367,6 +367,23 @@ def _footprints(city: City, clear: Any) -> dict[str, list[Any]]:
     return rows
 
 
+def _passages(ways: dict[str, list[Any]], houses_: dict[str, list[Any]]) -> None:
+    """Adds to the streets a way through every third house that is large enough."""
+    for number, shape in enumerate(houses_["geometry"][::3]):
+        around = shapely.get_coordinates(shapely.oriented_envelope(shape))[:4]
+        sides = np.hypot(*np.diff(around, axis=0).T)
+        if sides.max() < 16 or sides.min() < 6:
+            continue
+        first = int(sides.argmin())
+        ahead = (around[first + 1] - around[first]) / sides[first]
+        at = np.array(shape.representative_point().coords[0])
+        far = (sides[first] / 2 + 4) * ahead
+        row = (LineString([at - far, at + far]), ("service", "footway")[number % 2], None, None,
+               "building_passage", None, None)  # fmt: skip
+        for name, value in zip(ways, row, strict=True):
+            ways[name].append(value)
+
+
 def _water(city: City) -> dict[str, list[Any]]:
     rows: dict[str, list[Any]] = {"geometry": [], "kind": [], "level_m": []}
     east, north = ORIGIN
@@ -421,6 +438,8 @@ def write_city(folder: Path, city: City) -> Path:
         for line, highway in zip(ways["geometry"], ways["highway"], strict=True)
     ]
     clear = shapely.union_all([*lines, *water["geometry"]])
+    footprints = _footprints(city, clear)
+    _passages(ways, footprints)
     squares = [{"kind": kind} for kind in ("square", "park", "quay", "gravel", "asphalt")]
     trees = {
         "geometry": [Point(ORIGIN[0] + x + 0.5, ORIGIN[1] - z - 0.5) for x, z, _ in city.trees],
@@ -457,7 +476,7 @@ def write_city(folder: Path, city: City) -> Path:
         )
     terrain = [f'{key} = "{name}"' for key, name in named.items() if name]
     terrain += ['landcover = { path = "cover.tif", legend = "nmd" }'] if city.landcover else []
-    houses_ = _write(folder, "houses", _footprints(city, clear))
+    houses_ = _write(folder, "houses", footprints)
     config = folder / "city.toml"
     config.write_text(
         "\n".join(

@@ -15,8 +15,10 @@ from buildings.looks.roof_blocks import roof_block_states, roof_table
 from buildings.looks.styles import look_table, step_blocks, style_states
 from buildings.plans.doors import no_doors
 from buildings.plans.gates import GateSize, wanted_gates
+from buildings.plans.passages import no_passages
 from buildings.plans.plans import BuildingPlans, long_axes
 from buildings.plans.roof_plans import RoofWishes, plan_roofs
+from buildings.plans.side_doors import no_side_doors
 from buildings.plans.stairs import no_stairs
 from buildings.plans.walls import wall_runs
 from terrain.columns.outlines import Outlines, outlines_of
@@ -84,6 +86,8 @@ def planned(shapes, word, rise=np.nan, **more) -> tuple[Outlines, BuildingPlans]
         stair=no_stairs(count),
         walls=wall_runs(outlines),
         hanging=np.zeros(count, bool),
+        passages=no_passages(),
+        side_doors=no_side_doors(),
     )
     return outlines, plans
 

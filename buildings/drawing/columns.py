@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from buildings.plans.passages import passage_columns
 from buildings.plans.plans import BuildingPlans
 from terrain.columns.outlines import Outlines
 from terrain.columns.scan import crossings
@@ -18,11 +19,12 @@ TOGETHER = 8
 
 class BuildingColumns(NamedTuple):
     """Arrays (z, x) over a piece whose first column is x0, z0. owner: int32, house or −1; edge:
-    int32, first vertex of the nearest edge of its outline. The roofs over them: see
-    buildings.drawing.roof_columns."""
+    int32, first vertex of the nearest edge of its outline; passage: int32, which of its house's
+    passages it is in, −1 = none. The roofs over them: see buildings.drawing.roof_columns."""
 
     owner: NDArray[np.int32]
     edge: NDArray[np.int32]
+    passage: NDArray[np.int32]
     x0: int
     z0: int
 
@@ -117,6 +119,19 @@ def _measure(outlines: Outlines, order: NDArray[np.int64], columns: BuildingColu
         measure_house(outlines, polygon, columns)
 
 
+@njit(cache=True, nogil=True)
+def passage_beside(columns: BuildingColumns, row: int, column: int) -> int:
+    """A passage of a column's own house beside the column, which so is its wall; −1 = none."""
+    owner, passage = columns.owner, columns.passage
+    for dz, dx in ((-1, 0), (0, 1), (1, 0), (0, -1)):
+        if (
+            passage[row + dz, column + dx] >= 0
+            and owner[row + dz, column + dx] == owner[row, column]
+        ):
+            return int(passage[row + dz, column + dx])
+    return -1
+
+
 def measure_columns(
     outlines: Outlines,
     plans: BuildingPlans,
@@ -127,16 +142,19 @@ def measure_columns(
 ) -> BuildingColumns:
     """The building columns of a tile of `shape` (z, x) at block x0, z0; where buildings overlap,
     later in `order` wins."""
-    columns = BuildingColumns(np.full(shape, -1, np.int32), np.zeros(shape, np.int32), x0, z0)
+    nothing = np.full(shape, -1, np.int32)
+    columns = BuildingColumns(nothing, np.zeros(shape, np.int32), nothing.copy(), x0, z0)
     _measure(outlines, order[plans.columns[order] > 0], columns)
-    return columns
+    return columns._replace(passage=passage_columns(plans.passages, columns.owner, x0, z0=z0))
 
 
 def clear_ground(
-    ground_y: NDArray[np.int32], owner: NDArray[np.int32], floor_y: NDArray[np.int32]
+    ground_y: NDArray[np.int32], columns: BuildingColumns, floor_y: NDArray[np.int32]
 ) -> NDArray[np.int32]:
-    """Ground (z, x) with every column under a building cut to its floor: no earth inside houses."""
-    inside = owner >= 0
+    """Ground (z, x) with every column under a building cut to its floor: no earth inside houses. In
+    their passages it stays."""
+    owner = columns.owner
+    inside = (owner >= 0) & (columns.passage < 0)
     cut = ground_y.copy()
     cut[inside] = np.minimum(ground_y[inside], floor_y[owner[inside]] - 1)
     return cut

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from buildings.plans.passages import cut_passages
 from buildings.plans.plans import BuildingPlans
 from buildings.plans.roof_plans import RoofPlans
 from buildings.plans.slopes import Slopes
 from terrain.columns.cutting import Rows, cut_outlines, members, renumbered
+from worlds.records import Table
 
 
 def _cut_slopes(slopes: Slopes, rows: Rows) -> Slopes:
@@ -34,6 +36,13 @@ def _cut_roofs(roofs: RoofPlans, rows: Rows) -> RoofPlans:
     )
 
 
+def _cut_doors(doors: Table, rows: Rows, count: int) -> Table:
+    number = renumbered(rows, count)[doors["house"]]
+    cut: Table = doors[number >= 0].copy()
+    cut["house"] = number[number >= 0]
+    return cut
+
+
 def cut_plans(plans: BuildingPlans, rows: Rows, vertices: Rows) -> BuildingPlans:
     """vertices: of the outlines of these houses."""
     return BuildingPlans(
@@ -47,4 +56,6 @@ def cut_plans(plans: BuildingPlans, rows: Rows, vertices: Rows) -> BuildingPlans
         stair=plans.stair[rows],
         walls=plans.walls[vertices],
         hanging=plans.hanging[rows],
+        passages=cut_passages(plans.passages, rows, len(plans.floor_y)),
+        side_doors=_cut_doors(plans.side_doors, rows, len(plans.floor_y)),
     )

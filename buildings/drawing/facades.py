@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from buildings.drawing.columns import BuildingColumns
+from buildings.drawing.columns import BuildingColumns, passage_beside
 from buildings.looks.look import Look
 from buildings.plans.plans import BuildingPlans
 from buildings.plans.walls import GLASS_THERE, NO_WINDOW, PANE_THERE, WallRun, bay_of, window_place
@@ -94,6 +94,19 @@ def survey_walls(runs: Table, look: Table, fronts: Fronts) -> None:
                 fronts.held[row, column] = _wall_column(
                     run, look[mine], x0 + column, z0 + row, sides=ends, outside=outside
                 )
+
+
+@njit(cache=True, nogil=True)
+def close_at_passages(fronts: Fronts) -> None:
+    """Takes the shop windows away over passages and beside them."""
+    columns = fronts.columns
+    depth, width = columns.owner.shape
+    for row in range(1, depth - 1):
+        for column in range(1, width - 1):
+            if fronts.held[row, column] & SHOP_WINDOW and (
+                columns.passage[row, column] >= 0 or passage_beside(columns, row, column) >= 0
+            ):
+                fronts.held[row, column] &= 255 - SHOP_WINDOW
 
 
 @njit(cache=True, nogil=True)

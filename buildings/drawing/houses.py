@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from buildings.drawing.columns import BuildingColumns, Levels
+from buildings.drawing.columns import BuildingColumns, Levels, passage_beside
 from buildings.drawing.facades import (
     OPEN,
     OTHER_BAY,
+    SHOP_WINDOW,
+    WINDOW,
     Fronts,
+    close_at_passages,
     draw_outside,
     is_lit,
     storey_of,
@@ -23,6 +27,7 @@ from buildings.looks.look import Look, Looks
 from buildings.plans.doors import Door
 from buildings.plans.gates import Gate
 from buildings.plans.plans import BuildingPlans
+from buildings.plans.side_doors import SideDoor
 from buildings.plans.slopes import FLAT
 from worlds.canvas import Canvas
 from worlds.kernels import njit
@@ -59,12 +64,15 @@ def _block_inside(
 
 class Shell(NamedTuple):
     """What a column needs to know of its house. topped: whether anything lies on its eaves; flat:
-    under a flat roof."""
+    under a flat roof; open_y: the highest block of a passage, or the floor; solid_y: up to below
+    this it is the wall of a passage or what lies over it."""
 
     floor_y: int
     eaves_y: int
     topped: bool
     flat: bool
+    open_y: int
+    solid_y: int
 
 
 @njit(cache=True, nogil=True)
@@ -84,19 +92,26 @@ def _draw_storeys(
     floor_y, eaves_y = shell.floor_y, shell.eaves_y
     behind = window_behind(fronts, row, column) if sides == 0 else -1
     lamp = x % LAMPS == 2 and z % LAMPS == 2
+    # In each row and each column of columns, so in passages of whatever width.
+    lamp_over = fronts.columns.passage[row, column] >= 0 and (x + 2 * z) % LAMPS == 0
     earth = _earth_outside(fronts, levels, row, column)
-    for y in range(floor_y + 1, eaves_y):
+    for y in range(shell.open_y + 1, eaves_y):
         level = y - floor_y
         storey, step, tall = storey_of(level, style.ground_storey, style.storey)
         # The last storey reaches up to the eaves rather than leaving a crawl space.
         ceiling = step == tall and eaves_y - y >= 3
-        if sides == 0:
+        if y < shell.solid_y:
+            bare = held & ~(WINDOW | SHOP_WINDOW)
+            block = wall_block(style, bare, (storey, step, tall), ceiling, buried=True)
+        elif sides == 0:
             glows = behind >= 0 and is_lit(x, z, storey)
             block = _block_inside(
                 style, step, ceiling=ceiling, glows=glows, lamp=lamp, interiors=interiors
             )
         else:
             block = wall_block(style, held, (storey, step, tall), ceiling, y <= earth)
+        if lamp_over and y == shell.open_y + 1:
+            block = style.blocks.light
         canvas.ids[y - canvas.y0, row, column] = block
     wall = style.blocks.wall2 if held & OTHER_BAY else style.blocks.wall
     cap = wall if sides else style.blocks.light if interiors and lamp else style.blocks.floor
@@ -105,6 +120,8 @@ def _draw_storeys(
             cap = style.blocks.flat_roof
         elif held & OPEN:
             cap = style.blocks.trim
+        elif lamp_over and shell.open_y + 1 == eaves_y:
+            cap = style.blocks.light
         canvas.ids[eaves_y - canvas.y0, row, column] = cap
 
 
@@ -127,14 +144,26 @@ def _draw_walls(
             style: Look = look[mine]
             floor_y, eaves_y, blocks = plans.floor_y[mine], plans.eaves_y[mine], style.blocks
             hanging = plans.hanging[mine]
-            lowest = floor_y if hanging else levels.ground_y[row, column] + 1
-            for y in range(lowest, floor_y):
-                ids[y - y0, row, column] = blocks.plinth
-            ids[floor_y - y0, row, column] = (
-                blocks.plinth if fronts.sides[row, column] else blocks.floor
-            )
+            passage, beside = fronts.columns.passage[row, column], -1
+            if passage < 0:
+                beside = passage_beside(fronts.columns, row, column)
+                lowest = floor_y if hanging else levels.ground_y[row, column] + 1
+                for y in range(lowest, floor_y):
+                    ids[y - y0, row, column] = blocks.plinth
+                ids[floor_y - y0, row, column] = (
+                    blocks.plinth if fronts.sides[row, column] or beside >= 0 else blocks.floor
+                )
+            open_y = plans.passages.top_y[passage] if passage >= 0 else floor_y
+            solid_y = floor_y
+            if passage >= 0 or beside >= 0:
+                solid_y = plans.passages.under_y[max(passage, beside)]
             shell = Shell(
-                floor_y, eaves_y, eaves_y > floor_y or hanging, plans.roofs.kind[mine] == FLAT
+                floor_y,
+                eaves_y,
+                eaves_y > floor_y or hanging,
+                plans.roofs.kind[mine] == FLAT,
+                open_y,
+                solid_y=solid_y,
             )
             _draw_storeys(
                 canvas, fronts, levels, shell, style=style, place=(row, column, interiors)
@@ -172,6 +201,22 @@ def _draw_doors(
 
 
 @njit(cache=True, nogil=True)
+def _draw_side_doors(
+    canvas: Canvas, owner: NDArray[np.int32], plans: BuildingPlans, look: Table
+) -> None:
+    """Doors out of passages. owner: (z, x)."""
+    depth, width = owner.shape
+    for number in range(len(plans.side_doors)):
+        door: SideDoor = plans.side_doors[number]
+        row, column, house = door.z - canvas.z0, door.x - canvas.x0, door.house
+        if not (0 < row < depth - 1 and 0 < column < width - 1) or owner[row, column] != house:
+            continue
+        for half in range(2):
+            level = plans.floor_y[house] + 1 + half - canvas.y0
+            canvas.ids[level, row, column] = look[house].blocks.door + 2 * door.facing + half
+
+
+@njit(cache=True, nogil=True)
 def _draw_gates(canvas: Canvas, fronts: Fronts, plans: BuildingPlans, look: Table) -> None:
     """The columns of large doors, open or closed; above them the wall stays."""
     owner, ids, y0 = fronts.columns.owner, canvas.ids, canvas.y0
@@ -204,9 +249,11 @@ def draw_buildings(
     shape, look = columns.owner.shape, looks.houses
     fronts = Fronts(columns, np.zeros(shape, np.uint8), np.zeros(shape, np.uint8))
     survey_walls(plans.walls, look, fronts)
+    close_at_passages(fronts)
     _draw_walls(canvas, fronts, levels, plans, look, interiors=bool(interiors))
     _draw_gates(canvas, fronts, plans, look)
     _draw_doors(canvas, fronts, levels, plans, look)
+    _draw_side_doors(canvas, columns.owner, plans, look)
     if interiors:
         draw_stairs(canvas, columns.owner, plans, look, looks.steps)
     if interiors == "bare":

@@ -160,7 +160,9 @@ def draw_shelves(canvas: Canvas, fronts: Fronts, plans: BuildingPlans, look: Tab
             mine = owner[row, column]
             if mine < 0 or look[mine].shelves == 0 or fronts.sides[row, column]:
                 continue
-            side = _shelved_side(fronts, row, column)
+            # The wall of a passage is one on the ground floor alone.
+            around = fronts.columns.passage[row - 2 : row + 3, column - 2 : column + 3]
+            side = -1 if around.max() >= 0 else _shelved_side(fronts, row, column)
             if side < 0 or _bars_way(fronts.columns, plans, row, column):
                 continue
             style: Look = look[mine]

@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from buildings.plans.passages import Passages
 from buildings.plans.roof_plans import TURRET_WALL, RoofPlans
 from terrain.frame import Frame
 from worlds.records import Table, record
@@ -25,7 +26,8 @@ class BuildingPlans(NamedTuple):
     last block of the walls; roofs: see `buildings.plans.roof_plans`; axis: of AXIS; columns: int64,
     block columns inside; door: of DOOR; gate: of GATE; stair: of STAIR; walls: (vertices,) of
     WALL_RUN, not over buildings; hanging: bool, those that begin above the ground and are open
-    below; of roofs on posts floor_y is eaves_y.
+    below; of roofs on posts floor_y is eaves_y; passages: through some of them, not over buildings;
+    side_doors: (k,) of SIDE_DOOR.
     """
 
     floor_y: NDArray[np.int32]
@@ -38,6 +40,8 @@ class BuildingPlans(NamedTuple):
     stair: Table
     walls: Table
     hanging: NDArray[np.bool_]
+    passages: Passages
+    side_doors: Table
 
     @property
     def top_y(self) -> NDArray[np.int32]:

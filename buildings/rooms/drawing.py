@@ -8,11 +8,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from buildings.drawing.columns import BuildingColumns, measure_house
+from buildings.drawing.columns import BuildingColumns, measure_house, passage_beside
 from buildings.drawing.facades import SHOP_WINDOW, WINDOW, Fronts, survey_walls
 from buildings.looks.look import Look
 from buildings.plans.doors import Door
 from buildings.plans.gates import Gate
+from buildings.plans.passages import mark_passages
 from buildings.plans.plans import BuildingPlans
 from buildings.plans.stairs import EAST, LADDER, ON_WALL, SOUTH, Stair
 from buildings.rooms.furnishing import furnish
@@ -63,8 +64,9 @@ class House(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def _lay_out(storey: Storey, fronts: Fronts, mine: int, glazed: int) -> None:
-    """The bare storey. glazed: bits of walls that have a window there."""
+def _lay_out(storey: Storey, fronts: Fronts, mine: int, glazed: int, ground: bool) -> None:
+    """The bare storey. glazed: bits of walls that have a window there; ground: whether it is the
+    ground storey, which passages lead through."""
     owner, sides = fronts.columns.owner, fronts.sides
     depth, width = owner.shape
     storey.doorway[:] = NO_DOOR
@@ -73,7 +75,11 @@ def _lay_out(storey: Storey, fronts: Fronts, mine: int, glazed: int) -> None:
             storey.use[row, column], storey.wall[row, column] = CLOSED, NO_WALL
             if owner[row, column] != mine:
                 continue
-            if sides[row, column]:
+            if ground and fronts.columns.passage[row, column] >= 0:
+                continue
+            if ground and passage_beside(fronts.columns, row, column) >= 0:
+                storey.wall[row, column] = BLANK
+            elif sides[row, column]:
                 window = fronts.held[row, column] & glazed
                 storey.wall[row, column] = GLAZED if window else BLANK
             else:
@@ -197,7 +203,8 @@ def _draw_house(
     while True:
         last = house.eaves_y - (base + tall) < TOPPED
         air = house.eaves_y - 1 - base if last else tall - 1
-        _lay_out(storey, fronts, mine, WINDOW | SHOP_WINDOW if number == 0 else WINDOW)
+        glazed = WINDOW | SHOP_WINDOW if number == 0 else WINDOW
+        _lay_out(storey, fronts, mine, glazed, number == 0)
         # A door is no wall to stand against.
         if number == 0:
             storey.wall[door.z - house.z0, door.x - house.x0] = GLAZED
@@ -260,8 +267,10 @@ def _draw_houses(
     """houses: (n, 5) int64, a house and its window: x0, z0, rows, columns."""
     for mine, x0, z0, rows, columns in houses:
         shape = rows, columns
-        own = BuildingColumns(np.full(shape, -1, np.int32), np.zeros(shape, np.int32), x0, z0)
+        nothing = np.full(shape, -1, np.int32)
+        own = BuildingColumns(nothing, np.zeros(shape, np.int32), nothing.copy(), x0, z0)
         measure_house(outlines, mine, own)
+        mark_passages(plans.passages, own.owner, (x0, z0), own.passage)
         fronts = Fronts(own, np.zeros(shape, np.uint8), np.zeros(shape, np.uint8))
         survey_walls(plans.walls, look, fronts)
         house = House(plans.floor_y[mine], plans.eaves_y[mine], layouts[mine], x0, z0)

@@ -358,6 +358,11 @@ def source_report(city: City) -> CityReport:
             "points": len(city.edges.stands),
             "skipped": dict(sorted(city.edges.skipped.items())),
         },
+        "parcels": {
+            "read": city.edges.parcels.read,
+            "gardens": city.edges.parcels.gardens,
+            "skipped": dict(sorted(city.edges.parcels.skipped.items())),
+        },
         "structures": {
             "given": dict(sorted(city.structures.given.items())),
             "by_rule": dict(sorted(city.structures.by_rule.items())),
@@ -405,6 +410,7 @@ def source_report(city: City) -> CityReport:
             "read": today,
             "drawn": len(houses.today),
             "repaired": footprints.repaired,
+            "with_passages": len(np.unique(houses.plans.passages.house)),
             "skipped": skipped,
             "heights_from": dict(sorted(houses.height_sources.items())),
             "values_not_used": dict(sorted(footprints.notes.items())),

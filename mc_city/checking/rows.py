@@ -287,6 +287,12 @@ def _theme_rows(report: CityReport, given: Set[str]) -> Iterator[Row]:
         ("piers", piers["decks"], ("deck", "decks"), piers["skipped"]),
         ("edges", edges["lines"], ("line", "lines"), edges["skipped"]),
         (
+            "parcels",
+            report["parcels"]["read"],
+            ("read", "read"),
+            report["parcels"]["skipped"],
+        ),
+        (
             "structures",
             sum(structures["given"].values()),
             ("standing", "standing"),

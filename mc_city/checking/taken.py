@@ -126,6 +126,7 @@ ASKED = {
         Asked("name", ("name", "gatunamn", "namn"), _anything),
         Asked("bridge", ("bridge", "bro_och_tunnel", "vagutforande"), _anything),
         Asked("tunnel", ("tunnel",), _anything),
+        Asked("covered", ("covered",), _anything),
         Asked("layer", ("layer",), _is_number),
     ),
     "terrain.water": (

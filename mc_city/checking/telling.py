@@ -117,6 +117,7 @@ def build_notes(report: BuildReport) -> list[str]:
         "trees",
         "piers",
         "edges",
+        "parcels",
         "structures",
         "furniture",
     ):

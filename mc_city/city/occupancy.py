@@ -128,7 +128,7 @@ def occupancy(city: City, piece: Grid, active: Options) -> Occupancy:
     structures = city.structures
     modelled = models.columns(grid, models.presence.standing(active))
     modelled |= structures.columns(grid, structures.presence.standing(active))
-    half = ground.half & ~built & ~kept & ~modelled
+    half = ground.half & (~built | (standing.passage >= 0)) & ~kept & ~modelled
     level_thresholds(half, standing, ground.ground_y, plans)
     _level_trunks(half, grid, greenery.known, ground)
     nothing = np.zeros(grid.shape, bool)
@@ -137,7 +137,7 @@ def occupancy(city: City, piece: Grid, active: Options) -> Occupancy:
         grid=grid,
         active=active,
         ground=ground,
-        ground_y=clear_ground(ground.ground_y, standing.owner, plans.floor_y),
+        ground_y=clear_ground(ground.ground_y, standing, plans.floor_y),
         half=half,
         standing=standing,
         lifted=lifted,

@@ -46,7 +46,9 @@ from mc_city.site.models import (
 )
 from mc_city.site.sources import see_sources, theme_sources
 from mc_city.site.structures import read_structures
+from terrain.areas.parcels import read_parcels
 from terrain.columns.outlines import outlines_of
+from terrain.frame import REGION
 from terrain.points.reading import WATER
 from terrain.water.bodies import read_water
 from terrain.water.jetties import BOAT_REACH, read_jetties
@@ -142,6 +144,7 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
         existing,
         plans.developments,
         land=land,
+        ways=streets.ways,
         styles=styles,
         measured=AboveGround(surface, heights.laser),
         progress=progress,
@@ -167,6 +170,9 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
         )
     else:
         places, fixtures, spawn = whole.places, whole.fixtures, whole.spawn
+    parcels = read_parcels(
+        theme_sources(config, "terrain.parcels"), frame, grid.grow(REGION).bounds
+    )
     furnishing = read_furnishing(
         config,
         streets,
@@ -175,13 +181,18 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
         plans=plans,
         planting=planting,
         fixtures=fixtures,
-        around=Around(places, found.villas),
+        around=Around(places, found.villas, parcels),
     )
     jetties = read_jetties(
         theme_sources(config, "terrain.piers"), frame, grid.grow(NEAR_BOATS).bounds
     )
     edges = read_all_edges(
-        config, streets.ways, found.villas, uses=land.vegetation.uses, houses=houses
+        config,
+        streets.ways,
+        found.villas,
+        uses=land.vegetation.uses,
+        houses=houses,
+        parcels=parcels,
     )
     structures = read_structures(
         theme_sources(config, "terrain.structures"),

@@ -55,7 +55,9 @@ def ground(canvas: Canvas, site: Occupancy, city: City) -> None:
 
 
 def stairways(canvas: Canvas, site: Occupancy, city: City) -> None:
-    draw_stairways(canvas, site.finished_ground, site.free, city.blocks.looks.steps.outside)
+    through = (site.standing.passage >= 0) & ~site.kept
+    stairs = city.blocks.looks.steps.outside
+    draw_stairways(canvas, site.finished_ground, site.free | through, stairs)
 
 
 def plants(canvas: Canvas, site: Occupancy, city: City) -> None:

@@ -1,6 +1,7 @@
 """Fences and walls around schools, churchyards, works, sports grounds and allotments where the data
 name none: along the area's own outline and the streets through it, open for each way that comes in,
-with posts beside the openings. A rule: which of several kinds an area has, its place says."""
+with posts beside the openings, gates that stand open across paths, and their leaves beside drives.
+A rule: which of several kinds an area has, its place says."""
 
 from __future__ import annotations
 
@@ -12,10 +13,11 @@ import shapely
 from numpy.typing import NDArray
 
 from terrain.areas.uses import UsedArea
+from terrain.columns.facings import STEPS, facing_of
 from terrain.columns.lots import ENCLOSURE
 from terrain.columns.scan import hash2_each
 from terrain.columns.strips import strips
-from terrain.edges.edges import EdgeShape
+from terrain.edges.edges import EdgeShape, GatePoint
 from terrain.edges.words import POINTS
 from terrain.frame import Frame, quantised
 from terrain.streets.ways import Ways
@@ -57,9 +59,14 @@ KEPT_WORDS = frozenset((
 BESIDE_M = 2.0
 """From an edge that is there to where another is added."""
 PAVEMENT_M = 2.5
-FROM_WAY_M, FROM_STREET_M = 0.8, 1.3
+FROM_WAY_M, FROM_STREET_M, FROM_PATH_M = 0.8, 1.3, 0.5
 """From a way to the post of the opening that it comes through, from a street to the fence along
-it."""
+it, from a path to the post of its gate, which stands in the column beside it."""
+PATH_BLOCKS = 3.0
+"""Columns of the broadest way that has a gate across."""
+SQUARE_COS = 0.5
+"""Of the angle between a way and what is square to the fence: gates are in ways that come in less
+aslant."""
 NARROW_M = 3.0
 """What lies between a street and the outline of an area is no part of it if it is so narrow."""
 OPEN_M = 3.2
@@ -71,15 +78,18 @@ WHOLE_BLOCKS, CELL_BLOCKS = 400.0, 256.0
 square of the city has one: all that decides of it lies near it, in whatever cut of the city."""
 SHORTEST_M, LEAST_STRETCH_M = 2.0, 40.0
 """Of a piece that stands, and of a stretch of a large area's outline that has an opening."""
+METAL = frozenset(("wire", "railing"))
+"""Kinds whose gates are of metal."""
 NO_POSTS = np.zeros((0, 4), np.int32)
 
 
 class Enclosed(NamedTuple):
     """shapes: what is added; posts: (n, 4) int32 columns x, z with the place of POINTS that stands
-    there and the way it faces."""
+    there and the way it faces; gates: that stand open across paths."""
 
     shapes: list[EdgeShape]
     posts: NDArray[np.int32]
+    gates: list[GatePoint]
 
 
 def _array(shapes: Sequence[Any]) -> Shapes:
@@ -103,21 +113,33 @@ def _less(shape: Any, others: Shapes) -> Any:
 
 class _Ways(NamedTuple):
     """Ways on the ground. lines; strips: what they take up, with room beside; streets: of which
-    areas end at the pavement, the same with it."""
+    areas end at the pavement, the same with it; half: (n,) metres from the middle of each to the
+    posts beside it; path, drive: (n,) bool, which may have a gate across, leaves beside it."""
 
     lines: Shapes
     strips: Shapes
     streets: Shapes
+    half: Floats
+    path: NDArray[np.bool_]
+    drive: NDArray[np.bool_]
 
 
-def _ways(ways: Ways) -> _Ways:
+def _ways(ways: Ways, frame: Frame) -> _Ways:
     here = np.flatnonzero(ways.on_ground)
     lines, half = ways.geometry[here], ways.width_m[here] / 2
     motor = np.array([ways.highway[row] in MOTOR for row in here.tolist()], bool)
     motor &= np.array([ways.highway[row] != "service" for row in here.tolist()], bool)
     paved = np.where(ways.sidewalk[here] != 0, PAVEMENT_M, 0.0)
     wide = strips(lines[motor], (half + paved)[motor], FROM_STREET_M, quad_segs=2)
-    return _Ways(lines, strips(lines, half + paved, FROM_WAY_M, quad_segs=2), wide)
+    classes = [ways.highway[row] for row in here.tolist()]
+    foot = np.array([name != "" and name not in MOTOR for name in classes], bool)
+    path = foot & (quantised(2 * half * frame.scale) <= PATH_BLOCKS)
+    drive = np.array([name == "service" for name in classes], bool)
+    around = np.empty(len(lines), object)
+    for rows, margin in ((path, FROM_PATH_M), (~path, FROM_WAY_M)):
+        around[rows] = strips(lines[rows], (half + paved)[rows], margin, quad_segs=2)
+    beside = half + paved + np.where(path, FROM_PATH_M, FROM_WAY_M)
+    return _Ways(lines, around, wide, beside, path=path, drive=drive)
 
 
 class _Ring(NamedTuple):
@@ -231,14 +253,70 @@ def _posts(piece: Any, gaps: Any, post: str, frame: Frame) -> Iterator[tuple[int
         yield int(column), int(row), POINTS.index(post), 0
 
 
+def _comes_in(ring: _Ring, way: Any, at: Any) -> tuple[float, float] | None:
+    """(east, north) the way that one comes in by a way where it crosses a ring; None where that is
+    too much aslant."""
+    ends = []
+    for line in (way, ring.line):
+        along = float(shapely.line_locate_point(line, at))
+        ahead, behind = (
+            shapely.line_interpolate_point(line, min(max(along + step, 0.0), line.length))
+            for step in (0.5, -0.5)
+        )
+        run = np.array([ahead.x - behind.x, ahead.y - behind.y])
+        ends.append(run / max(float(np.hypot(*run)), 1e-9))
+    (east, north), (along_east, along_north) = ends
+    if abs(float(quantised(east * along_east + north * along_north))) > SQUARE_COS:
+        return None
+    inside = shapely.Polygon(ring.line).contains(shapely.Point(at.x + east, at.y + north))
+    return (float(east), float(north)) if inside else (-float(east), -float(north))
+
+
+def _gates(
+    ring: _Ring, kind: str, parts: Sequence[Any], near: NDArray[np.int64], ways: _Ways, frame: Frame
+) -> tuple[list[GatePoint], set[tuple[int, int, int, int]]]:
+    """(gates across paths, leaves beside drives) where these come in between two parts of a ring.
+    near: rows of the ways that meet it."""
+    ends = shapely.points(
+        np.concatenate(
+            [
+                np.zeros((0, 2)),
+                *(shapely.get_coordinates(part)[[0, -1]] for part in parts if not part.is_closed),
+            ]
+        )
+    )
+    gates: list[GatePoint] = []
+    leaves: set[tuple[int, int, int, int]] = set()
+    point = "metal_gate" if kind in METAL else "wall_gate" if kind == "dry_stone" else "gate"
+    leaf = POINTS.index("metal_leaf" if kind in METAL else "leaf")
+    for row in near[ways.path[near] | ways.drive[near]].tolist():
+        for at in shapely.get_parts(shapely.intersection(ring.line, ways.lines[row])):
+            if at.geom_type != "Point":
+                continue
+            run = _comes_in(ring, ways.lines[row], at)
+            reach = float(ways.half[row]) / np.sqrt(1.0 - SQUARE_COS**2) + 0.3
+            beside = ends[quantised(shapely.distance(ends, at)) <= reach]
+            if run is None or len(beside) != 2:
+                continue
+            if ways.path[row]:
+                gates.append(GatePoint(point, float(quantised(at.x)), float(quantised(at.y))))
+                continue
+            facing = facing_of(*run)
+            step_x, step_z = STEPS[facing]
+            x, z = frame.to_blocks(shapely.get_x(beside), shapely.get_y(beside))
+            for column, line in zip(np.floor(quantised(x)), np.floor(quantised(z)), strict=True):
+                leaves.add((int(column) + step_x, int(line) + step_z, leaf, facing))
+    return gates, leaves
+
+
 def enclosing_edges(
     areas: Sequence[UsedArea], ways: Ways, given: Sequence[EdgeShape], frame: Frame
 ) -> Enclosed:
     """given: the data's own edges."""
-    known = _ways(ways)
+    known = _ways(ways, frame)
     rings = _rings(areas, known.streets, frame)
     if not rings:
-        return Enclosed([], NO_POSTS)
+        return Enclosed([], NO_POSTS, [])
     lines = _array([ring.line for ring in rings])
     mapped = _array([shape.line for shape in given if shape.kind in KEPT_WORDS])
     beside = shapely.buffer(mapped, BESIDE_M, quad_segs=2)
@@ -246,14 +324,22 @@ def enclosing_edges(
     tree = shapely.STRtree(known.lines)
     shapes: list[EdgeShape] = []
     posts: set[tuple[int, int, int, int]] = set()
+    gates: set[GatePoint] = set()
     crossing, taken = _near(lines, known.strips, 0.0), _near(lines, beside, 0.0)
     for number, (ring, before) in enumerate(zip(rings, _near(lines, around, 0.0), strict=True)):
         kinds = ENCLOSURES[ring.use]
         kind = kinds.kinds[ring.lot % len(kinds.kinds)]
         others = np.concatenate([around[before[before < number]], beside[taken[number]]])
+        stood: list[Any] = []
         for piece, gaps in _pieces(ring, crossing[number], known, tree, frame):
             for part in shapely.get_parts(_less(piece, others)):
                 if shapely.get_dimensions(part) == 1 and part.length >= SHORTEST_M:
                     shapes.append(EdgeShape(kind, kinds.high, part, rule=ring.use))
-                    posts.update(_posts(part, gaps, kinds.post, frame))
-    return Enclosed(shapes, np.array(sorted(posts), np.int32).reshape(-1, 4))
+                    metal = kind in METAL and kinds.post == "gate_post"
+                    post = "metal_post" if metal else kinds.post
+                    posts.update(_posts(part, gaps, post, frame))
+                    stood.append(part)
+        across, leaves = _gates(ring, kind, stood, crossing[number], ways=known, frame=frame)
+        gates.update(across)
+        posts.update(leaves)
+    return Enclosed(shapes, np.array(sorted(posts), np.int32).reshape(-1, 4), sorted(gates))

@@ -1,6 +1,6 @@
-"""Hedges and fences around the gardens of villas, where the data name none: along the street and
-back beside the house, with an opening for the drive, and cars on drives. A rule: which of
-them has what, its place says."""
+"""Hedges and fences around the gardens of villas, where the data name none: along the line of the
+parcel, or where none is known along the street and back beside the house, with an opening for the
+drive, and cars on drives. A rule: which of them has what, its place says."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import shapely
 from numpy.typing import NDArray
 
 from mc_city.placing.wishes import CARS, Wish
+from terrain.areas.parcels import NO_PARCELS, Parcels
 from terrain.columns.facings import facing_of
 from terrain.columns.lots import GARDEN
 from terrain.columns.scan import hash2_each
+from terrain.columns.strips import strips
 from terrain.edges.edges import EdgeShape
 from terrain.frame import Frame, quantised
 from terrain.streets.ways import Ways
@@ -47,6 +49,16 @@ NEAR_MAPPED_M = 15.0
 LOTS = ("hedge", "picket", "hedge", "", "hedge", "picket", "dry_stone", "hedge", "picket", "hedge",
         "", "picket", "hedge", "wall", "", "hedge")  # fmt: skip
 """What sixteen gardens have: hedges mostly, fences, here and there a wall, or nothing."""
+
+
+INSIDE_M, BESIDE_EDGE_M, FROM_WAY_M = 0.5, 1.6, 0.8
+"""From a parcel's line inwards to its edge; from an edge to that of the next parcel, of which one
+stands; from a way to an edge."""
+SHORTEST_M = 2.0
+"""Of a piece of a parcel's edge."""
+FRONT_M, ACROSS_M = 1.0, 60.0
+"""From where a parcel begins to where its breadth along the street is measured; how far to either
+side."""
 
 
 class _Plots(NamedTuple):
@@ -176,7 +188,9 @@ def _as_lines(pieces: _Pieces, lines: NDArray[np.object_], front: Floats, back: 
 class _Gardens(NamedTuple):
     """Villas at their streets. plots: (n,); begin, end: (n,) metres of
     each garden along its street; kerb: (n,) metres from the street's middle to its edge with the
-    pavement; kept: (n,) bool, whether it has room for one; lots: (n,); lines: (n,) its street."""
+    pavement; kept: (n,) bool, whether it has room for one; lots: (n,); lines: (n,) its street;
+    parcel: (n,) int64, −1 = none; near: (n,) metres from the street's middle to where that
+    begins."""
 
     plots: _Plots
     begin: Floats
@@ -185,9 +199,39 @@ class _Gardens(NamedTuple):
     kept: NDArray[np.bool_]
     lots: Ints
     lines: NDArray[np.object_]
+    parcel: Ints
+    near: Floats
 
 
-def _gardens(villas: NDArray[np.object_], ways: Ways, frame: Frame) -> _Gardens | None:
+def _fronts(
+    plots: _Plots, lines: NDArray[np.object_], shapes: NDArray[np.object_], kerb: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """(metres along the street at which parcels begin and end, n each, NaN where they do not lie at
+    it; metres from its middle to where they begin). lines, shapes: (n,) street and parcel."""
+    foot = shapely.get_coordinates(shapely.line_interpolate_point(lines, plots.along))
+    out = _beside(lines, plots.along, np.ones(len(lines)) * plots.side) - foot
+    run = np.column_stack([out[:, 1], -out[:, 0]]) * plots.side[:, None]
+    corner, of = shapely.get_coordinates(shapes, return_index=True)
+    outward = ((corner - foot[of]) * out[of]).sum(axis=1)
+    near = np.full(len(lines), np.inf)
+    np.minimum.at(near, of, quantised(outward))
+    middle = foot + out * (np.maximum(near, kerb) + FRONT_M)[:, None]
+    across = shapely.linestrings(
+        np.stack([middle - ACROSS_M * run, middle + ACROSS_M * run], axis=1)
+    )
+    cut, of = shapely.get_coordinates(shapely.intersection(across, shapes), return_index=True)
+    forward = quantised(((cut - middle[of]) * run[of]).sum(axis=1))
+    first, last = np.full(len(lines), np.inf), np.full(len(lines), -np.inf)
+    np.minimum.at(first, of, forward)
+    np.maximum.at(last, of, forward)
+    there = first < last
+    begin = np.where(there, plots.along + np.where(there, first, 0.0), np.nan)
+    return begin, np.where(there, plots.along + np.where(there, last, 0.0), np.nan), near
+
+
+def _gardens(
+    villas: NDArray[np.object_], ways: Ways, frame: Frame, parcels: Parcels
+) -> _Gardens | None:
     """villas: (n,) polygons of a size that villas have; None without any at a street."""
     chosen = np.array([name in STREETS for name in ways.highway], bool) & ways.on_ground
     streets = np.flatnonzero(chosen)
@@ -200,6 +244,15 @@ def _gardens(villas: NDArray[np.object_], ways: Ways, frame: Frame) -> _Gardens 
     beside = np.where(plots.side > 0, LEFT, RIGHT)
     paved = (ways.sidewalk[way] & beside) != 0
     kerb = ways.width_m[way] / 2 + np.where(paved, PAVEMENT_M, 0.0)
+    parcel, near = parcels.of(villas[plots.house]), np.zeros(len(way))
+    known = np.flatnonzero(parcel >= 0)
+    if len(known):
+        first, last, near[known] = _fronts(
+            plots.take(known), lines[plots.way[known]], parcels.shapes[parcel[known]], kerb[known]
+        )
+        parcel[known[np.isnan(first)]] = -1
+        at_street = ~np.isnan(first)
+        begin[known[at_street]], end[known[at_street]] = first[at_street], last[at_street]
     length = shapely.length(lines)[plots.way]
     begin, end = np.maximum(begin, kerb), np.minimum(end, length - kerb)
     middle = shapely.centroid(villas[plots.house])
@@ -213,6 +266,8 @@ def _gardens(villas: NDArray[np.object_], ways: Ways, frame: Frame) -> _Gardens 
         kept=(plots.front - kerb >= LEAST_FRONT_M) & (end - begin >= DRIVE_M + 4.0),
         lots=hash2_each(columns[0], columns[1], GARDEN),
         lines=lines[plots.way],
+        parcel=parcel,
+        near=near,
     )
 
 
@@ -222,11 +277,13 @@ def _villas(villas: NDArray[np.object_]) -> NDArray[np.object_]:
     return np.asarray(villas[(area >= AREA_M2[0]) & (area <= AREA_M2[1])], object)
 
 
-def drive_cars(villas: NDArray[np.object_], ways: Ways, frame: Frame) -> list[Wish]:
+def drive_cars(
+    villas: NDArray[np.object_], ways: Ways, frame: Frame, parcels: Parcels = NO_PARCELS
+) -> list[Wish]:
     """Cars on the drives of some villas, by lot: beside the house where the drive runs along it,
     else before it, looking along the drive. villas: as `garden_edges` takes them."""
     villas = _villas(villas)
-    gardens = _gardens(villas, ways, frame)
+    gardens = _gardens(villas, ways, frame, parcels)
     if gardens is None:
         return []
     plots, lots = gardens.plots, gardens.lots
@@ -255,23 +312,75 @@ def drive_cars(villas: NDArray[np.object_], ways: Ways, frame: Frame) -> list[Wi
     ]
 
 
+def _on_parcels(
+    gardens: _Gardens, kinds: NDArray[np.object_], rows: Ints, ways: Ways, parcels: Parcels
+) -> list[EdgeShape]:
+    """The edges of gardens (rows) along their parcels: of two houses on one parcel the first by
+    lot, of two parcels the line between them the first."""
+    order = rows[np.lexsort((gardens.lots[rows], gardens.parcel[rows]))]
+    first = order[np.diff(gardens.parcel[order], prepend=-1) != 0]
+    here = np.flatnonzero(ways.on_ground & (np.array(ways.highway, object) != ""))
+    paved = np.where(ways.sidewalk[here] != 0, PAVEMENT_M, 0.0)
+    taken = strips(ways.geometry[here], ways.width_m[here] / 2 + paved, FROM_WAY_M, quad_segs=2)
+    inner = shapely.buffer(
+        parcels.shapes[gardens.parcel[first]], -INSIDE_M, join_style="mitre", mitre_limit=2.0
+    )
+    rings = shapely.boundary(inner)
+    beside = shapely.buffer(rings, BESIDE_EDGE_M, quad_segs=2)
+    every = np.flatnonzero(gardens.parcel >= 0)
+    middle = _drives(gardens.begin, gardens.end, gardens.lots)[every] + DRIVE_M / 2
+    ends = [
+        _beside(gardens.lines[every], middle, gardens.plots.side[every] * out)
+        for out in (gardens.kerb[every] - 1.0, gardens.near[every] + 2 * FROM_KERB_M)
+    ]
+    drives = shapely.buffer(
+        shapely.linestrings(np.stack(ends, axis=1)), DRIVE_M / 2, cap_style="square"
+    )
+    by_ways, by_others = (
+        shapely.STRtree(others).query(rings, predicate="intersects") for others in (taken, beside)
+    )
+    found = []
+    for number, row in enumerate(first.tolist()):
+        before = by_others[1][by_others[0] == number]
+        cut = shapely.union_all(
+            [
+                *taken[by_ways[1][by_ways[0] == number]],
+                *beside[before[before < number]],
+                *drives[gardens.parcel[every] == gardens.parcel[row]],
+            ]
+        )
+        left = shapely.line_merge(shapely.difference(rings[number], cut))
+        found += [
+            EdgeShape(str(kinds[row]), 0, part, rule="garden")
+            for part in shapely.get_parts(left)
+            if shapely.get_dimensions(part) == 1 and part.length >= SHORTEST_M
+        ]
+    return found
+
+
 def garden_edges(
-    villas: NDArray[np.object_], ways: Ways, mapped: NDArray[np.object_], frame: Frame
+    villas: NDArray[np.object_],
+    ways: Ways,
+    mapped: NDArray[np.object_],
+    frame: Frame,
+    parcels: Parcels = NO_PARCELS,
 ) -> list[EdgeShape]:
     """villas: (n,) polygons of detached houses, in the city's CRS, also of those around the area;
     mapped: lines of the data's own edges."""
     villas = _villas(villas)
-    gardens = _gardens(villas, ways, frame)
+    gardens = _gardens(villas, ways, frame, parcels)
     if gardens is None:
         return []
-    plots, begin, end, kerb, kept, lots, lines = gardens
+    plots, begin, end, kerb, kept, lots, lines, parcel, _ = gardens
     if len(mapped):
         near, _ = shapely.STRtree(mapped).query(
             villas[plots.house], predicate="dwithin", distance=NEAR_MAPPED_M
         )
         kept[near] = False
     kinds = np.array(LOTS, object)[lots % len(LOTS)]
-    rows = np.flatnonzero(kept & (kinds != ""))
+    rows = np.flatnonzero(kept & (kinds != "") & (parcel >= 0))
+    along = _on_parcels(gardens, kinds, rows, ways, parcels=parcels) if len(rows) else []
+    rows = np.flatnonzero(kept & (kinds != "") & (parcel < 0))
     pieces = _pieces(begin[rows], end[rows], lots[rows])
     plot = rows[pieces.plot]
     side = plots.side[plot]
@@ -281,7 +390,7 @@ def garden_edges(
         front=side * (kerb[plot] + FROM_KERB_M),
         back=side * (plots.back[plot] + BEHIND_M),
     )
-    return [
+    return along + [
         EdgeShape(str(kind), 0, line, rule="garden")
         for kind, line in zip(kinds[plot], made, strict=True)
     ]

@@ -37,9 +37,13 @@ def _in_strips(
 
 
 def houses_in_streets(houses: NDArray[Any], ways: Ways) -> NDArray[np.bool_]:
-    """(houses,) bool: which stand on the carriageway of a street or on a cycle path, at the ground.
-    houses: (n,) polygons in the CRS of the ways."""
-    wide = ways.on_ground & np.array([highway in WIDE for highway in ways.highway], bool)
+    """(houses,) bool: which stand on the carriageway of a street or on a cycle path, at the ground,
+    that does not lead through them. houses: (n,) polygons in the CRS of the ways."""
+    wide = (
+        ways.on_ground
+        & ~ways.passage
+        & np.array([highway in WIDE for highway in ways.highway], bool)
+    )
     return _in_strips(houses, ways.geometry[wide], ways.width_m[wide] / 2)
 
 

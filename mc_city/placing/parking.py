@@ -22,15 +22,15 @@ from terrain.furniture.things import Given
 from terrain.streets.roadway import Roadway
 from terrain.streets.sections import CLEAR, NO_BAYS, ZEBRA, parked_along
 from terrain.streets.ways import Ways
-from terrain.streets.words import NO_PARKING, PARALLEL
+from terrain.streets.words import DIAGONAL, NO_PARKING, PARALLEL
 
 Floats = NDArray[np.float64]
 TAKEN_OF_EIGHT = 5
 """Bays of eight in which a car stands."""
 SLOT_M, FROM_EDGE_M = 6.0, 1.25
 """Bays along a street: their length, and from the carriageway's edge to their middle."""
-ACROSS_SLOT_M, ACROSS_FROM_EDGE_M = 4.0, 2.75
-"""The same of cars with their fronts to the kerb."""
+ACROSS_SLOT_M, ASLANT_SLOT_M, ACROSS_FROM_EDGE_M = 4.0, 5.0, 2.75
+"""The same of cars with their fronts to the kerb, and of those in bays aslant."""
 STEEP = 0.15
 """Sine of the angle between a street and the columns beyond which a car would stand out of its
 bay."""
@@ -140,7 +140,9 @@ def _along_streets(ways: Ways, roadway: Roadway, scale: float) -> Iterator[Wish]
             if how == NO_PARKING:
                 continue
             slot, from_edge = (
-                (SLOT_M, FROM_EDGE_M) if how == PARALLEL else (ACROSS_SLOT_M, ACROSS_FROM_EDGE_M)
+                (SLOT_M, FROM_EDGE_M)
+                if how == PARALLEL
+                else (ASLANT_SLOT_M if how == DIAGONAL else ACROSS_SLOT_M, ACROSS_FROM_EDGE_M)
             )
             stations = np.arange(slot / 2, shapely.length(line) - slot / 2, slot) + 0.5
             stations = stations[_clear_along(roadway, way, stations, reach=4, scale=scale)]

@@ -187,6 +187,7 @@ class Terrain(Section):
     squares: Sources = ()
     piers: Sources = ()
     edges: Sources = ()
+    parcels: Sources = ()
     structures: Sources = ()
     trees: Sources = ()
     furniture: Sources = ()

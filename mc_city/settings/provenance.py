@@ -33,6 +33,7 @@ def source_files(config: Config) -> list[Path]:
         *terrain.squares,
         *terrain.piers,
         *terrain.edges,
+        *terrain.parcels,
         *terrain.structures,
         *terrain.vegetation,
         *terrain.trees,

@@ -17,8 +17,10 @@ from buildings.drawing.roof_tops import TOP_OFF, drawn_rises, moved_eaves
 from buildings.looks.styles import Styles, UseStyle, use_style
 from buildings.plans.doors import Surroundings, find_doors, no_doors, rooms_of
 from buildings.plans.gates import find_gates, wanted_gates
+from buildings.plans.passages import lower_ceilings, passage_columns, plan_passages
 from buildings.plans.plans import BuildingPlans, long_axes
 from buildings.plans.roof_plans import RoofWishes, plan_roofs
+from buildings.plans.side_doors import SIDE_DOOR, SideDoor, find_side_doors, no_side_doors
 from buildings.plans.stairs import find_stairs, no_stairs
 from buildings.plans.survey import SURVEY, SurveyedGround, survey_ground
 from buildings.plans.walls import wall_runs
@@ -31,10 +33,12 @@ from mc_city.site.demolitions import demolitions
 from mc_city.site.house_heights import bases, estimate_heights, known_tops
 from mc_city.site.land import Progress
 from mc_city.site.laser import AboveGround, measured_roofs, with_roof_shapes
+from mc_city.site.passages import passages_of
 from terrain.columns.outlines import Outlines, outlines_of
 from terrain.columns.scan import burn
 from terrain.frame import REGION, Frame, Grid
 from terrain.rasters.elevation import read_heights
+from terrain.streets.ways import Ways
 from terrain.works.presence import Options, Presence
 
 UNDER_ROOFS = 3
@@ -51,6 +55,14 @@ class Site:
     dry: NDArray[np.bool_]
     paved: NDArray[np.bool_]
     heights_m: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all houses find. site: (grid, active options) → what is there; ways: of today."""
+
+    site: Callable[[Grid, Options], Site]
+    ways: Ways
 
 
 @dataclass(frozen=True)
@@ -153,12 +165,11 @@ def plan_houses(
     frame: Frame,
     styles: Styles,
     measured: AboveGround,
-    site: Callable[[Grid, Options], Site],
+    setting: Setting,
     progress: Progress,
 ) -> Houses:
     """Plans all buildings, each from the ground under the whole of it: existing ones as it is
-    today, planned ones as the (first) option that builds them makes it. site: (grid, active
-    options) → what is there."""
+    today, planned ones as the (first) option that builds them makes it."""
     footprints = join_footprints(existing, planned)
     outlines = outlines_of(footprints.geometry, frame)
     count, options = len(footprints), len(developments.options)
@@ -179,7 +190,7 @@ def plan_houses(
     survey = np.zeros(count, SURVEY)
     sites = []
     for done, (active, group, window) in enumerate(work):
-        there = site(window, active)
+        there = setting.site(window, active)
         sites.append(there)
         above = np.full(window.shape, np.nan, np.float32)
         if measured.surface and not active.any():
@@ -224,6 +235,10 @@ def plan_houses(
         drawn_rises(roofs, axes, np.flatnonzero(~np.isnan(told_y))),
     )
     floor_y[roof_only] = eaves_y[roof_only]
+    uses = [use_style(styles, use) for use in footprints.use]
+    passages = passages_of(
+        footprints.geometry, hanging, setting.ways, developments, built_by=built_by, frame=frame
+    )
     plans = BuildingPlans(
         floor_y=floor_y,
         eaves_y=eaves_y,
@@ -231,12 +246,18 @@ def plan_houses(
         axis=axes,
         columns=survey["columns"].astype(np.int64),
         door=no_doors(count),
-        gate=wanted_gates([use_style(styles, use).gate_size for use in footprints.use]),
+        gate=wanted_gates([use.gate_size for use in uses]),
         stair=no_stairs(count),
         walls=wall_runs(outlines),
         hanging=hanging,
+        passages=plan_passages(
+            *passages,
+            levels=(floor_y, eaves_y, np.array([use.ground_storey for use in uses], np.int32)),
+            frame=frame,
+        ),
+        side_doors=no_side_doors(),
     )
-    plans.stair["steps"] = flights([use_style(styles, use) for use in footprints.use], plans)
+    plans.stair["steps"] = flights(uses, plans)
     today, planned_order = _orders(developments, built_by, plans)
     houses = Houses(
         footprints=footprints,
@@ -250,6 +271,7 @@ def plan_houses(
         rooms=np.array([read_rooms().layout_of(use) for use in footprints.use], np.int32),
         laser=laser,
     )
+    side_doors: list[SideDoor] = []
     for (active, group, window), there in zip(work, sites, strict=True):
         drawn = houses.drawn(active)
         for chosen, order in (
@@ -267,9 +289,13 @@ def plan_houses(
                 out=owner,
                 order=order,
             )
+            which = passage_columns(plans.passages, owner, window.x0, z0=window.z0)
+            lower_ceilings(plans.passages, chosen, which, there.standing_y, wheels=passages[2])
+            through = which >= 0
             around = Surroundings(
-                owner=owner,
-                rooms=rooms_of(owner, there.dry),
+                # To the house a passage is what another one would be: no door leads there.
+                owner=np.where(through, count, owner).astype(np.int32),
+                rooms=rooms_of(np.where(through, -1, owner).astype(np.int32), there.dry),
                 standing_y=there.standing_y,
                 dry=there.dry,
                 paved=there.paved,
@@ -281,10 +307,13 @@ def plan_houses(
             find_doors(outlines, entered, around, floor_y, plans.door)
             find_gates(outlines, entered, around, floor_y, (plans.door, plans.gate))
             find_stairs(outlines.boxes, chosen, around, plans.door, plans.stair)
+            cut = np.intersect1d(entered, plans.passages.house)
+            side_doors += find_side_doors(cut, around, through, floor_y, door=plans.door)
             # Where another house reaches in, nobody knows what of its rooms is left.
             left = np.bincount(owner[owner >= 0], minlength=count)
             houses.rooms[chosen[left[chosen] != plans.columns[chosen]]] = NO_LAYOUT
-    return houses
+    doors = np.array(sorted(side_doors), SIDE_DOOR)
+    return replace(houses, plans=plans._replace(side_doors=doors))
 
 
 def shapes_in_blocks(geometry: NDArray[np.object_], frame: Frame) -> NDArray[np.object_]:

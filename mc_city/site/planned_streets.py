@@ -25,6 +25,7 @@ COLUMNS = (
     "oneway",
     "bridge",
     "tunnel",
+    "covered",
     "lit",
     "name",
 )

@@ -94,6 +94,7 @@ def named_sources(config: Config) -> dict[str, list[VectorSource]]:
         "terrain.squares": terrain.squares,
         "terrain.piers": terrain.piers,
         "terrain.edges": terrain.edges,
+        "terrain.parcels": terrain.parcels,
         "terrain.structures": terrain.structures,
         "terrain.trees": terrain.trees,
         "terrain.vegetation": terrain.vegetation,

@@ -27,7 +27,7 @@ Ints = NDArray[np.int32]
 NOTHING = ""
 """A level of an edge's column that holds nothing."""
 ROADS = codes_of(ROAD_COVERS)
-PASSABLE = [point in ("gate", "stile", "grid") for point in POINTS]
+PASSABLE = [point in ("gate", "metal_gate", "stile", "grid") for point in POINTS]
 """Which points may stand on a way: one gets through them."""
 WIDE = np.array([kind.wide for kind in KINDS.values()], np.int32)
 JOINS = np.array([kind.joins for kind in KINDS.values()], np.bool_)

@@ -52,18 +52,30 @@ class EdgeLines(NamedTuple):
     high: NDArray[np.int32]
 
 
+class ParcelCounts(NamedTuple):
+    """read: polygons; gardens: those of a villa; skipped: reason → how many."""
+
+    read: int
+    gardens: int
+    skipped: Counter[str]
+
+
+NO_PARCELS = ParcelCounts(0, 0, Counter())
+
+
 @dataclass(frozen=True, eq=False)
 class Edges:
     """lines: edges; stands: (n, 4) int32, single columns x, z with the place of POINTS that stands
     there and the way it faces, sorted; openings: (m, 2) int32, columns x, z around which edges
     leave room for the way from a door to the street, sorted; skipped: reason → how many
-    features; by_rule: around what → how many of the lines no data name."""
+    features; by_rule: around what → how many of the lines no data name; parcels: of gardens."""
 
     lines: EdgeLines
     stands: NDArray[np.int32]
     openings: NDArray[np.int32]
     by_rule: Counter[str]
     skipped: Counter[str]
+    parcels: ParcelCounts = NO_PARCELS
 
     def __len__(self) -> int:
         return len(self.lines.kind) + len(self.stands)
@@ -294,16 +306,17 @@ def plan_edges(
     doors: NDArray[np.int32],
     frame: Frame,
     posts: NDArray[np.int32] = NO_STANDS,
+    gates: Sequence[GatePoint] = (),
 ) -> Edges:
     """The edges of the data and those that rules add. doors: (n, 2) int32 columns x, z of houses,
     from which one comes to the street whatever runs between; posts: what stands beside openings of
-    those added, see Edges.stands."""
+    those added, see Edges.stands; gates: in those openings."""
     own = given.lines
     every = np.array([*own, *(shape.line for shape in added), None], object)[:-1]
     return Edges(
         lines=_joined(_as_lines([*given.shapes, *added], frame)),
         stands=np.unique(
-            np.concatenate([_stands(given.points, ways, own, frame), posts]), axis=0
+            np.concatenate([_stands([*given.points, *gates], ways, own, frame), posts]), axis=0
         ).astype(np.int32),
         openings=_openings(every, doors, ways, frame),
         by_rule=Counter(shape.rule for shape in added),

@@ -94,7 +94,7 @@ class Gate(NamedTuple):
 
 POINTS = (
     "gate", "gate_post", "lift_post", "bollard", "boulder", "stile", "turnstile", "grid",
-    "wall_post", "wire_post",
+    "wall_post", "wire_post", "metal_gate", "metal_post", "leaf", "metal_leaf",
 )  # fmt: skip
 """Single columns; their blocks are `[edge_points]` of the style table."""
 GATES = {
@@ -106,6 +106,8 @@ GATES = {
     "turnstile": Gate("", "turnstile"),
     "cattle_grid": Gate("grid", "gate_post"),
     "entrance": Gate("", "gate_post"),
+    "wall_gate": Gate("gate", "wall_post"),
+    "metal_gate": Gate("metal_gate", "metal_post"),
 }
 """What stands at a point of a kind. Whoever walks gets through all of them: gates are open, and
 what is narrow stands beside the way."""

@@ -17,8 +17,6 @@ from terrain.ground.ground import NO_WATER, Ground, hold_water
 from terrain.streets.profiles import Profiles, ReadHeights, block_lines, read_profiles
 from terrain.streets.sections import (
     BAYS,
-    BAYS_LEFT,
-    BAYS_RIGHT,
     CENTRE,
     CLEAR,
     CYCLE_LINE,
@@ -33,6 +31,7 @@ from terrain.streets.sections import (
     ZEBRA,
     Crossings,
     Sections,
+    is_bay_line,
     sections_of,
 )
 from terrain.streets.ways import Ways
@@ -350,11 +349,11 @@ def _lay(pieces: Pieces, ways: WayTables, corner: tuple[int, int], bank: int, me
 @njit(cache=True, nogil=True)
 def _is_lined(offset: float, place: int, half: float, lanes: int, paint: int) -> bool:
     """Whether a line along the way is painted on a column; place: blocks from its beginning."""
-    edge, bays = (EDGE_LEFT, BAYS_LEFT) if offset > 0.0 else (EDGE_RIGHT, BAYS_RIGHT)
+    edge = EDGE_LEFT if offset > 0.0 else EDGE_RIGHT
     if paint & edge and half - 1.6 < abs(offset) <= half - 0.6:
         return True
-    if paint & bays and half - 2.5 < abs(offset) <= half - 1.5:
-        return place % 6 == 0
+    if paint & BAYS and is_bay_line(offset, place, half, paint):
+        return True
     if paint & CENTRE:
         lane = 2.0 * half / lanes
         for border in range(1, lanes):

@@ -17,6 +17,9 @@ from terrain.streets.profiles import PAVEMENT_M, Profiles
 from terrain.streets.ways import Ways
 from terrain.streets.words import (
     ACROSS,
+    BAY_ACROSS_M,
+    BAY_M,
+    DIAGONAL,
     LEFT,
     MOTOR,
     NO_PARKING,
@@ -25,6 +28,7 @@ from terrain.streets.words import (
     UNTOLD,
     WITH_PAVEMENT,
 )
+from worlds.kernels import njit
 
 CYCLE_M = 2.0
 SURFACE_COVERS = {
@@ -45,7 +49,8 @@ STREET, PLAZA, PATH = 3, 2, 1
 over footpaths."""
 
 CENTRE, EDGE_LEFT, EDGE_RIGHT, BAYS_LEFT, BAYS_RIGHT, CYCLE_LINE = 1, 2, 4, 8, 16, 32
-BAYS = BAYS_LEFT | BAYS_RIGHT
+ACROSS_LEFT, ACROSS_RIGHT, ASLANT_LEFT, ASLANT_RIGHT = 64, 128, 256, 512
+BAYS = BAYS_LEFT | BAYS_RIGHT | ACROSS_LEFT | ACROSS_RIGHT | ASLANT_LEFT | ASLANT_RIGHT
 """Bits of what is painted along a way."""
 CLEAR, ZEBRA, STOP_AHEAD, STOP_BEHIND, NO_BAYS = 1, 2, 4, 8, 16
 """Bits of what is there at a station: a junction without lines, a crossing, a stop line for those
@@ -59,8 +64,10 @@ FAR_M, KNOWN_NEAR_M = 12.0, 25.0
 """How wide half a street can be; nearer a crossing of the data there is none by rule."""
 CENTRE_FROM_M = 8.5
 BAYS_FROM_M = 9.0
-BAY_M, BAY_ACROSS_M, LANE_LEAST_M = 2.5, 5.0, 2.75
-"""What parked cars take of a carriageway, along the kerb or across, and what stays free."""
+LANE_LEAST_M = 2.75
+"""What stays free of parked cars."""
+SLOT, ACROSS_SLOT, ASLANT_SLOT = 6, 4, 5
+"""Blocks from one line between bays to the next."""
 
 
 @dataclass(frozen=True)
@@ -126,12 +133,36 @@ def _paint(ways: Ways, kind: NDArray[np.int32]) -> NDArray[np.int32]:
                 0 if ways.sidewalk[way] & RIGHT else EDGE_RIGHT
             )
     paved = np.array([surface in ("asphalt", "concrete") for surface in ways.surface], bool)
-    along = (parked_along(ways) == PARALLEL) & paved[:, None]
-    return np.asarray(out | np.where(along, (BAYS_LEFT, BAYS_RIGHT), 0).sum(axis=1), np.int32)
+    parked = parked_along(ways)
+    for how, bits in (
+        (PARALLEL, (BAYS_LEFT, BAYS_RIGHT)),
+        (ACROSS, (ACROSS_LEFT, ACROSS_RIGHT)),
+        (DIAGONAL, (ASLANT_LEFT, ASLANT_RIGHT)),
+    ):
+        out |= np.where((parked == how) & paved[:, None], bits, 0).sum(axis=1).astype(np.int32)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def is_bay_line(offset: float, place: int, half: float, paint: int) -> bool:
+    """Whether a line between bays is painted on a column. offset: blocks left of the middle; place:
+    blocks from the way's beginning; bays that lie aslant are entered ahead, on either side."""
+    left = offset > 0.0
+    deep = half - abs(offset)
+    if paint & (BAYS_LEFT if left else BAYS_RIGHT):
+        return 1.5 <= deep < 2.5 and place % SLOT == 0
+    if deep >= BAY_ACROSS_M:
+        return False
+    if paint & (ACROSS_LEFT if left else ACROSS_RIGHT):
+        return place % ACROSS_SLOT == 0
+    if paint & (ASLANT_LEFT if left else ASLANT_RIGHT):
+        ahead = int(BAY_ACROSS_M - deep)
+        return (place + ahead if left else place - ahead) % ASLANT_SLOT == 0
+    return False
 
 
 def parked_along(ways: Ways) -> NDArray[np.uint8]:
-    """(n, 2) uint8: how cars are parked left and right of each way: PARALLEL, ACROSS, or
+    """(n, 2) uint8: how cars are parked left and right of each way: PARALLEL, ACROSS, DIAGONAL or
     NO_PARKING. As the data say, where that leaves a lane; where they say nothing, on both sides of
     broad quiet streets."""
     quiet = np.array([name in ("residential", "living_street") for name in ways.highway], bool)
@@ -145,8 +176,9 @@ def parked_along(ways: Ways) -> NDArray[np.uint8]:
     out[~motor] = NO_PARKING
     # What does not fit stands along the kerb, and if need be on one side only.
     for side in (0, 1):
-        told = (out == ACROSS).any(axis=1) & (_left_over(out, ways.width_m) < LANE_LEAST_M)
-        out[told & (out[:, side] == ACROSS), side] = PARALLEL
+        deep = out >= ACROSS
+        told = deep[:, side] & (_left_over(out, ways.width_m) < LANE_LEAST_M)
+        out[told, side] = PARALLEL
     for side in (0, 1):
         out[_left_over(out, ways.width_m) < LANE_LEAST_M, side] = NO_PARKING
     return out
@@ -154,7 +186,7 @@ def parked_along(ways: Ways) -> NDArray[np.uint8]:
 
 def _left_over(parked: NDArray[np.uint8], width_m: NDArray[np.float64]) -> NDArray[np.float64]:
     """(n,) metres between the cars of two sides (n, 2)."""
-    taken = np.array([0.0, 0.0, BAY_M, BAY_ACROSS_M])[parked].sum(axis=1)
+    taken = np.array([0.0, 0.0, BAY_M, BAY_ACROSS_M, BAY_ACROSS_M])[parked].sum(axis=1)
     return np.where(taken > 0.0, width_m - taken, np.inf)
 
 

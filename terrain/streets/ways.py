@@ -33,6 +33,7 @@ from terrain.streets.words import (
     UNTOLD,
     WIDTHS_M,
     WITH_PAVEMENT,
+    beside_m,
     parking_of,
     sides_of,
 )
@@ -60,12 +61,13 @@ class Ways:
     geometry: (n,) LineStrings in the city's CRS; highway: OSM class (`residential`, `footway` …;
     links count as their class), ''
     for rails; railway: `rail`, `tram`, `platform` …, '' for roads; width_m: (n,) float64 of the
-    carriageway or track bed; lanes:
+    carriageway, with the bays beside it, or track bed; lanes:
     (n,) int32, of both directions; sidewalk, cycleway: (n,) uint8, LEFT = 1, RIGHT = 2 along the
     line; surface: asphalt, concrete, paving, sett, wood, gravel or ground; bridge, tunnel, oneway,
     lit: (n,) bool; layer: (n,) int32; name: '' = none;
     speed_kmh: (n,) float64, the limit, NaN where the data does not say; parking: (n, 2) uint8,
-    left and right of the line, UNTOLD, NO_PARKING, PARALLEL or ACROSS;
+    left and right of the line, UNTOLD, NO_PARKING, PARALLEL, ACROSS or DIAGONAL; passage: (n,)
+    bool, those that lead through a house where one stands over them;
     skipped: reason → how many features were left out. Of bridges: deck_m, (n,) float64 height of
     the deck above the datum, clearance_m, free height below it, NaN where the data does not say;
     measured_m, (n,) the heights of the deck at even places from the line's beginning to its end as
@@ -92,12 +94,15 @@ class Ways:
     speed_kmh: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     measured_m: NDArray[np.object_] = field(default_factory=lambda: np.zeros(0, object))
     parking: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 2), np.uint8))
+    passage: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
 
     def __post_init__(self) -> None:
         if len(self.measured_m) != len(self.geometry):
             object.__setattr__(self, "measured_m", np.full(len(self.geometry), None, object))
         if len(self.parking) != len(self.geometry):
             object.__setattr__(self, "parking", np.zeros((len(self.geometry), 2), np.uint8))
+        if len(self.passage) != len(self.geometry):
+            object.__setattr__(self, "passage", np.zeros(len(self.geometry), bool))
         for name in ("deck_m", "clearance_m", "speed_kmh"):
             if len(getattr(self, name)) != len(self.geometry):
                 object.__setattr__(self, name, np.full(len(self.geometry), np.nan))
@@ -147,6 +152,7 @@ class _Way:
     clearance_m: float = float("nan")
     speed_kmh: float = float("nan")
     parking: tuple[int, int] = (UNTOLD, UNTOLD)
+    passage: bool = False
 
 
 TAGGED = ("highway", "railway", *prefixed("highway"), *prefixed("railway"))
@@ -202,11 +208,12 @@ def _speed(said: Any) -> float:
     return limit if 5 <= limit <= 130 and "mph" not in word(said) else float("nan")
 
 
-def _passage(row: Mapping[str, Any]) -> tuple[bool, bool]:
-    """(on a bridge, in a tunnel); a way through a house is one on the ground."""
-    bridge = is_yes(row.get("bridge"))
-    tunnel = is_yes(row.get("tunnel")) and word(row.get("tunnel")) != "building_passage"
-    return bridge, tunnel and not bridge
+def _over_or_under(row: Mapping[str, Any]) -> tuple[bool, bool, bool]:
+    """(on a bridge, in a tunnel, through a house); a way through a house is one on the ground."""
+    bridge, through = is_yes(row.get("bridge")), word(row.get("tunnel")) == "building_passage"
+    tunnel = is_yes(row.get("tunnel")) and not through and not bridge
+    covered = word(row.get("covered")) in ("yes", "true", "1")
+    return bridge, tunnel, (through or covered) and not bridge and not tunnel
 
 
 def _bridge_heights(row: Mapping[str, Any]) -> tuple[float, float]:
@@ -252,13 +259,14 @@ def _way_of(row: Mapping[str, Any], highway: str, railway: str) -> tuple[_Way, l
             if highway
             else BED_M.get(railway, DEFAULT_BED_M)
         )
+    width += beside_m(row) if highway in MOTOR else 0.0
     surface = word(row.get("surface", row.get("slitlagertyp")))
     default = DEFAULT_SURFACE.get(highway or railway, "asphalt" if highway else "gravel")
     if word(row.get("footway")) in ("sidewalk", "crossing"):
         default = "paving"
     if surface and surface not in SURFACES:
         odd.append("unknown surface")
-    bridge, tunnel = _passage(row)
+    bridge, tunnel, passage = _over_or_under(row)
     level = number(row.get("layer"))
     if word(row.get("layer")) and level != level:
         odd.append("layer that is no number")
@@ -287,6 +295,7 @@ def _way_of(row: Mapping[str, Any], highway: str, railway: str) -> tuple[_Way, l
         clearance_m=clearance,
         speed_kmh=_speed(row.get("maxspeed", row.get("hastighetsgrans"))),
         parking=parking_of(row) if motor else (UNTOLD, UNTOLD),
+        passage=passage and bool(highway),
     ), odd
 
 
@@ -387,6 +396,7 @@ def _gather(shapes: Sequence[Any], ways: Sequence[_Way], skipped: Counter[str]) 
         clearance_m=column("clearance_m", np.float64),
         speed_kmh=column("speed_kmh", np.float64),
         parking=column("parking", np.uint8).reshape(-1, 2),
+        passage=column("passage", bool),
     )
 
 
@@ -423,8 +433,8 @@ def read_ways(sources: Sequence[VectorSource], frame: Frame, bounds: Bounds) -> 
     CRS).
 
     Columns: OSM keys (`highway`, `railway`, `lanes`, `width`, `surface`, `sidewalk`, `cycleway`,
-    `bridge`, `tunnel`, `layer`, `oneway`, `lit`, `name`), or those of a well-known product, such as
-    NVDB's network or Topografi 10. Lines without any of these are residential streets. SourceError
-    for a file that cannot be used.
+    `bridge`, `tunnel`, `covered`, `layer`, `oneway`, `lit`, `name`), or those of a well-known
+    product, such as NVDB's network or Topografi 10. Lines without any of these are residential
+    streets. SourceError for a file that cannot be used.
     """
     return ways_of([read_streets(source, frame.crs, bounds) for source in sources])

@@ -84,12 +84,16 @@ DEFAULT_SURFACE = {
     "steps": "paving", "platform": "paving",
 }  # fmt: skip
 
-UNTOLD, NO_PARKING, PARALLEL, ACROSS = range(4)
+UNTOLD, NO_PARKING, PARALLEL, ACROSS, DIAGONAL = range(5)
 """What is said of parking on one side of a street: nothing, that there is none, that cars stand
-along the kerb, or with their fronts to it."""
+along the kerb, with their fronts to it, or so in bays that lie aslant."""
+BAY_M, BAY_ACROSS_M = 2.5, 5.0
+"""Metres that parked cars take along the kerb or across."""
+_BESIDE = {"street_side": 1.0, "on_kerb": 1.0, "half_on_kerb": 0.5}
+"""Which share of a bay lies beside the carriageway, not on it."""
 _LANES = ("lane", "street_side", "half_on_kerb", "on_kerb", "shoulder", "yes")
 _ORIENTATIONS = {
-    "parallel": PARALLEL, "diagonal": ACROSS, "perpendicular": ACROSS, "marked": PARALLEL,
+    "parallel": PARALLEL, "diagonal": DIAGONAL, "perpendicular": ACROSS, "marked": PARALLEL,
     "on_kerb": PARALLEL, "half_on_kerb": PARALLEL,
 }  # fmt: skip
 _FORBIDDEN = (
@@ -99,8 +103,8 @@ _FORBIDDEN = (
 
 
 def _parking_on(row: Mapping[str, Any], side: str) -> int:
-    """UNTOLD … ACROSS of what a way's columns say of one side: of that side or of both, by today's
-    keys (`parking:left`) or the old ones (`parking:lane:left`)."""
+    """UNTOLD … DIAGONAL of what a way's columns say of one side: of that side or of both, by
+    today's keys (`parking:left`) or the old ones (`parking:lane:left`)."""
 
     def said(ending: str, start: str = "parking") -> str:
         return word(row.get(f"{start}:{side}{ending}")) or word(row.get(f"{start}:both{ending}"))
@@ -111,6 +115,19 @@ def _parking_on(row: Mapping[str, Any], side: str) -> int:
         return _ORIENTATIONS.get(said(":orientation"), PARALLEL)
     old = said("", "parking:lane")
     return NO_PARKING if old in _FORBIDDEN else _ORIENTATIONS.get(old, UNTOLD)
+
+
+def beside_m(row: Mapping[str, Any]) -> float:
+    """Metres by which a way is broader than its carriageway, for bays beside that."""
+    broader = 0.0
+    for side in ("left", "right"):
+        how = _parking_on(row, side)
+        said = word(row.get(f"parking:{side}")) or word(row.get("parking:both"))
+        old = word(row.get(f"parking:lane:{side}")) or word(row.get("parking:lane:both"))
+        if how in (PARALLEL, ACROSS, DIAGONAL):
+            deep = BAY_M if how == PARALLEL else BAY_ACROSS_M
+            broader += _BESIDE.get(said or old, 0.0) * deep
+    return broader
 
 
 def parking_of(row: Mapping[str, Any]) -> tuple[int, int]:

@@ -119,3 +119,8 @@ def test_nothing_falls(city):
 @on_cities
 def test_everything_is_held_by_what_holds_it_in_the_game(city):
     none(invariants.unsupported(built(city)), city)
+
+
+@on_cities
+def test_passages_are_open_and_their_walls_closed(city):
+    none(invariants.shut_passages(built(city)), city)

@@ -12,16 +12,18 @@ from shapely import LineString, Point, box
 from mc_city.city.drawing import draw, no_options
 from mc_city.city.reading import read_city
 from mc_city.settings.config import read_config
-from terrain.edges.drawing import MOST_JOINED, edge_columns, edge_states
+from terrain.edges.drawing import MOST_JOINED, _looks, edge_columns, edge_states
 from terrain.edges.edges import OPEN, cut_edges, no_edges, plan_edges, read_edges
 from terrain.edges.words import GATES, KINDS, POINTS, kind_of, point_kind_of
 from terrain.frame import Frame, Grid
 from terrain.streets.ways import read_ways
 from terrain.vectors.features import VectorSource
 from tests.conftest import ORIGIN, quiet, write_city, write_raster
+from tests.joints import connected
 from tests.materials import MATERIALS
 from tests.strict_palette import fault_of
 from worlds.rect import Rect
+from worlds.volume import AIR
 
 EAST, NORTH = ORIGIN
 FRAME = Frame("EPSG:3006", float(EAST), float(NORTH), 1.0, 62, 1.0)
@@ -246,3 +248,18 @@ def test_a_hedge_is_closed_where_the_ground_steps(tmp_path):
 def test_without_furniture_there_are_none(tmp_path):
     config = read_config(fenced(tmp_path)).with_world(furniture=False)
     assert len(read_city(config, quiet).edges) == len(no_edges())
+
+
+def test_bars_of_edges_join_the_posts_between_them():
+    """A pane joins no wooden fence in the game."""
+    seen = 0
+    for kind in KINDS:
+        for look in _looks(MATERIALS, kind):
+            for here, ahead in zip(look, [*look[1:], look[0]], strict=True):
+                for mine, other in zip(here, ahead, strict=False):
+                    if mine is None or other is None or not mine.name.endswith("_bars"):
+                        continue
+                    seen += 1
+                    joined = connected(mine, lambda *way, o=other: o if way == (0, 0, 1) else AIR)
+                    assert dict(joined.properties)["east"] == "true", (kind, other)
+    assert seen > 3

@@ -15,21 +15,26 @@ from mc_city.placing.enclosures import (
     BESIDE_M,
     CELL_BLOCKS,
     ENCLOSURES,
+    FROM_PATH_M,
     FROM_WAY_M,
+    METAL,
     OPEN_M,
     PAVEMENT_M,
     enclosing_edges,
 )
 from terrain.areas.uses import USES, UsedArea, use_of
-from terrain.edges.edges import EdgeShape
-from terrain.edges.words import KINDS, POINTS
-from terrain.frame import Frame
+from terrain.edges.drawing import edge_columns
+from terrain.edges.edges import EdgeShape, GivenEdges, plan_edges
+from terrain.edges.words import GATES, KINDS, POINTS
+from terrain.frame import Frame, Grid
 from terrain.streets.ways import read_ways
 from terrain.vectors.features import VectorSource
 from tests.conftest import ORIGIN
 
 EAST, NORTH = ORIGIN
 FRAME = Frame("EPSG:3006", float(EAST), float(NORTH), 1.0, 62, 1.0)
+GRID = Grid(FRAME, -60, -60, 120, 120)
+NOTHING, NO_DOORS = GivenEdges((), (), Counter()), np.zeros((0, 2), np.int32)
 AREA = box(EAST - 40, NORTH - 30, EAST + 40, NORTH + 30)
 
 
@@ -111,11 +116,60 @@ def test_it_opens_for_every_way_that_comes_in(tmp_path, way):
     found = around(ways_of(tmp_path, **{way: through}))
     assert found.shapes
     for shape in found.shapes:
-        assert shape.line.distance(through) >= 1.5 + FROM_WAY_M - 0.1
+        margin = FROM_PATH_M if way in ("footway", "cycleway") else FROM_WAY_M
+        assert shape.line.distance(through) >= 1.5 + margin - 0.1
     if way in ("footway", "service"):
-        rows = {(int(x), int(z)) for x, z, *_ in found.posts}
+        leaf = [POINTS.index(name) for name in ("leaf", "metal_leaf")]
+        rows = {(int(x), int(z)) for x, z, point, _ in found.posts if point not in leaf}
         assert len(rows) == 4, "a post on each side of both openings"
         assert all(1 <= abs(x + 0.5) <= 5 for x, _ in rows)
+
+
+@pytest.mark.parametrize("use", ["school", "churchyard", "depot", "kindergarten"])
+def test_a_gate_of_the_kind_of_the_fence_stands_open_across_each_path(tmp_path, use):
+    ways = ways_of(tmp_path, footway=line((0, -80), (0, 80)), cycleway=line((-50, 3), (-10, 3)))
+    found = around(ways, use)
+    kinds = {shape.kind for shape in found.shapes}
+    wanted = "metal_gate" if kinds <= METAL else "wall_gate" if kinds == {"dry_stone"} else "gate"
+    assert [gate.kind for gate in found.gates] == [wanted] * 3
+    out_m = ENCLOSURES[use].out_m
+    places = {(round(gate.east - EAST, 1), round(gate.north - NORTH, 1)) for gate in found.gates}
+    assert places == {(0.0, 30 + out_m), (0.0, -30 - out_m), (-40 - out_m, 3.0)}
+    edges = plan_edges(NOTHING, found.shapes, ways, NO_DOORS, FRAME, found.posts, found.gates)
+    middle = POINTS.index(GATES[wanted].middle)
+    columns = edges.stands[edges.stands[:, 2] == middle]
+    assert len(columns) == 12, "each column whose middle lies on its path or at its edge"
+    # The fence comes up to the columns of the gates.
+    run = edge_columns(edges, GRID)
+    at = {(int(x), int(z)) for x, z, point, _ in edges.stands.tolist() if point == middle}
+    for x, z in at:
+        beside = [(x + dx, z + dz) for dx, dz in ((1, 0), (-1, 0), (0, 1), (0, -1))]
+        assert any(
+            other in at or run.line[other[1] - GRID.z0, other[0] - GRID.x0] >= 0 for other in beside
+        )
+
+
+def test_leaves_stand_open_beside_a_drive_inside_the_area_and_none_where_streets_come_in(tmp_path):
+    drive = line((-1, -80), (0, 10))
+    found = around(ways_of(tmp_path, service=drive), "depot")
+    leaves = [row for row in found.posts.tolist() if row[2] == POINTS.index("metal_leaf")]
+    assert len(leaves) == 2
+    assert found.gates == []
+    for x, z, _, facing in leaves:
+        at = shapely.Point(EAST + x + 0.5, NORTH - z - 0.5)
+        assert AREA.contains(at)
+        assert at.distance(drive) > 1.5, "not on the drive"
+        assert facing % 2 == 0
+    street = around(ways_of(tmp_path, residential=drive), "depot")
+    assert {point for _, _, point, _ in street.posts.tolist()} == {POINTS.index("wire_post")}
+
+
+def test_no_gate_is_where_a_path_comes_in_aslant_or_no_fence_stands(tmp_path):
+    aslant = ways_of(tmp_path, footway=line((-80, -45), (40, -10)))
+    assert [gate for gate in around(aslant).gates if gate.north < NORTH - 25] == []
+    ways = ways_of(tmp_path, footway=line((0, -80), (0, 10)))
+    south = EdgeShape("picket", 0, line((-60, -29), (60, -29)))
+    assert around(ways, given=[south]).gates == []
 
 
 def test_a_street_through_an_area_is_fenced_on_both_sides(tmp_path):

@@ -60,7 +60,8 @@ def surveyed(shapes, x0=-64, z0=-64, size=128):
         np.zeros(owner.shape, np.uint8),
         np.zeros(owner.shape, np.uint8),
     )
-    survey_walls(runs, look, Fronts(BuildingColumns(owner, edge, x0, z0), sides, held))
+    columns = BuildingColumns(owner, edge, np.full_like(owner, -1), x0, z0)
+    survey_walls(runs, look, Fronts(columns, sides, held))
     return owner, edge, runs, sides, held
 
 

@@ -12,12 +12,13 @@ from shapely import LineString, box
 from mc_city.placing.gardens import DRIVE_M, FARTHEST_M, drive_cars
 from mc_city.placing.parking import ACROSS_FROM_EDGE_M, FROM_EDGE_M, parked_cars
 from terrain.areas.squares import read_squares
-from terrain.frame import Frame
+from terrain.frame import Frame, Grid
+from terrain.ground.covers import COVER
 from terrain.streets.profiles import read_profiles
-from terrain.streets.roadway import roadway_along
+from terrain.streets.roadway import road_columns, roadway_along
 from terrain.streets.sections import LANE_LEAST_M, parked_along
 from terrain.streets.ways import read_ways
-from terrain.streets.words import ACROSS, NO_PARKING, PARALLEL, UNTOLD, parking_of
+from terrain.streets.words import ACROSS, DIAGONAL, NO_PARKING, PARALLEL, UNTOLD, parking_of
 from terrain.vectors.features import VectorSource
 from tests.conftest import ORIGIN
 
@@ -35,12 +36,12 @@ STREET = LineString([(EAST - 100, NORTH), (EAST + 100, NORTH)])
         ({"parking:right": "lane"}, (UNTOLD, PARALLEL)),
         ({"parking:both": "street_side", "parking:both:orientation": "perpendicular"},
          (ACROSS, ACROSS)),
-        ({"parking:both": "lane", "parking:left:orientation": "diagonal"}, (ACROSS, PARALLEL)),
+        ({"parking:both": "lane", "parking:left:orientation": "diagonal"}, (DIAGONAL, PARALLEL)),
         ({"parking:left": "lane", "parking:left:restriction": "no_parking"}, (NO_PARKING, UNTOLD)),
         ({"parking:left": "half_on_kerb", "parking:right": "separate"}, (PARALLEL, NO_PARKING)),
         ({"parking:lane:both": "parallel"}, (PARALLEL, PARALLEL)),
         ({"parking:lane:left": "no_stopping", "parking:lane:right": "diagonal"},
-         (NO_PARKING, ACROSS)),
+         (NO_PARKING, DIAGONAL)),
         ({"parking:left": None, "parking:both": float("nan")}, (UNTOLD, UNTOLD)),
         ({"parking:left": "?", "parking:lane:left": "??"}, (UNTOLD, UNTOLD)),
     ],
@@ -72,9 +73,9 @@ def ways_of(tmp_path, width: float, **tags):
         (8.0, {"parking__both": "lane"}, (PARALLEL, PARALLEL)),
         (4.0, {"parking__both": "lane"}, (NO_PARKING, NO_PARKING)),
         (14.0, {"parking__both": "lane", "parking__both__orientation": "diagonal"},
-         (ACROSS, ACROSS)),
+         (DIAGONAL, DIAGONAL)),
         (11.0, {"parking__both": "lane", "parking__both__orientation": "diagonal"},
-         (PARALLEL, ACROSS)),
+         (PARALLEL, DIAGONAL)),
         (8.0, {"parking__left": "lane", "parking__left__orientation": "perpendicular"},
          (ACROSS, NO_PARKING)),
         (10.0, {"highway": "footway", "parking__both": "lane"}, (NO_PARKING, NO_PARKING)),
@@ -83,6 +84,59 @@ def ways_of(tmp_path, width: float, **tags):
 def test_what_fits_beside_a_lane(tmp_path, width, tags, sides):
     ways = ways_of(tmp_path, width, **tags)
     assert tuple(parked_along(ways)[0].tolist()) == sides
+
+
+@pytest.mark.parametrize(
+    ("tags", "broader"),
+    [
+        ({"parking__both": "lane"}, 0.0), ({"parking__both": "street_side"}, 5.0),
+        ({"parking__left": "half_on_kerb"}, 1.25), ({"parking__right": "on_kerb"}, 2.5),
+        ({"parking__right": "street_side", "parking__right__orientation": "diagonal"}, 5.0),
+        ({"parking__left": "street_side", "parking__left__restriction": "no_parking"}, 0.0),
+        ({"parking__lane__both": "half_on_kerb"}, 2.5),
+    ],
+)  # fmt: skip
+def test_bays_beside_the_carriageway_make_the_street_broader(tmp_path, tags, broader):
+    ways = ways_of(tmp_path, 6.0, **tags)
+    assert ways.width_m[0] == 6.0 + broader
+    if tags.get("parking__both") == "street_side":
+        assert tuple(parked_along(ways)[0].tolist()) == (PARALLEL, PARALLEL), "the lane stays"
+    if broader:
+        cars = cars_on(tmp_path, 6.0, **tags)
+        assert len(cars) > 5
+        assert (abs(cars[:, 0]) + 1.25 > 2.5).all()
+
+
+def test_no_path_is_broader_for_parking(tmp_path):
+    ways = ways_of(tmp_path, 3.0, highway="footway", parking__both="street_side")
+    assert ways.width_m[0] == 3.0
+
+
+@pytest.mark.parametrize(("orientation", "slot"), [("perpendicular", 4), ("diagonal", 5)])
+def test_bays_across_have_lines_from_the_kerb_that_lean_ahead_where_they_are_diagonal(
+    tmp_path, orientation, slot
+):
+    ways = ways_of(
+        tmp_path, 16.0, parking__both="lane", parking__both__orientation=orientation, oneway="yes"
+    )
+    profiles = read_profiles(ways, lambda grid: np.zeros(grid.shape, np.float32), FRAME)
+    roadway = roadway_along(ways, profiles, FRAME)
+    grid = Grid(FRAME, -60, -12, 120, 24)
+    cover = road_columns(roadway, grid, np.full(grid.shape, 62, np.int32)).cover
+    line = cover == COVER["line"]
+    found = []
+    for rows in (range(4, 9), range(19, 14, -1)):
+        # From the kerb inwards, north of the middle, then south of it.
+        places = [np.flatnonzero(line[row, 20:100]) for row in rows]
+        assert all(set(np.diff(place).tolist()) == {slot} for place in places)
+        found.append([int((nearer[0] - farther[0]) % slot) for nearer, farther in
+                      zip(places, places[1:], strict=False)])  # fmt: skip
+    if orientation == "perpendicular":
+        assert found == [[0] * 4, [0] * 4]
+    else:
+        # Nearer the kerb they lie ahead: east on the right of a line to the east, west on its left.
+        assert found == [[slot - 1] * 4, [1] * 4]
+    assert not line[10:14].any(), "the lane between stays"
 
 
 def cars_on(tmp_path, width: float, **tags) -> np.ndarray:

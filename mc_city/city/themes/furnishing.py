@@ -25,6 +25,7 @@ from mc_city.settings.config import Config
 from mc_city.site.houses import Houses
 from mc_city.site.land import Land
 from mc_city.site.sources import theme_sources
+from terrain.areas.parcels import Parcels
 from terrain.columns.outlines import outlines_of
 from terrain.frame import Grid
 from terrain.furniture.drawing import Furniture, no_furniture
@@ -65,10 +66,11 @@ def read_planting(
 
 class Around(NamedTuple):
     """places: east, north, name; villas: (n,) polygons of detached houses of today, in and around
-    the area."""
+    the area, and the parcels that they lie on."""
 
     places: Sequence[tuple[float, float, str]]
     villas: NDArray[np.object_]
+    parcels: Parcels
 
 
 def read_furnishing(
@@ -99,7 +101,7 @@ def read_furnishing(
         more = parked_cars(streets.covers, streets.ways, roadway, config.frame)
         more += waiting_buses(given.things, streets.ways, roadway, config.frame.scale)
         more += speed_signs(roadway, given)
-        more += drive_cars(around.villas, streets.ways, config.frame)
+        more += drive_cars(around.villas, streets.ways, config.frame, around.parcels)
         furniture, plates = plan_furniture(
             given,
             streets.ways,

@@ -23,7 +23,7 @@ from buildings.sources.quarters import (
 )
 from mc_city.settings.config import Config
 from mc_city.settings.zero import city_zero
-from mc_city.site.houses import Houses, Site, chosen_footprints, plan_houses
+from mc_city.site.houses import Houses, Setting, Site, chosen_footprints, plan_houses
 from mc_city.site.land import Land, Progress, read_ground, read_land
 from mc_city.site.laser import AboveGround
 from mc_city.site.sources import theme_sources
@@ -34,6 +34,7 @@ from terrain.frame import Grid
 from terrain.ground.covers import WALKED_COVERS, codes_of
 from terrain.ground.ground import NO_WATER
 from terrain.streets.roadway import NOTHING, road_columns
+from terrain.streets.ways import Ways
 from terrain.water.bodies import water_columns
 from terrain.works.presence import Options
 
@@ -48,6 +49,7 @@ def read_houses(
     existing: Footprints,
     developments: Developments,
     land: Land,
+    ways: Ways,
     styles: Styles,
     measured: AboveGround,
     progress: Progress,
@@ -64,7 +66,7 @@ def read_houses(
         frame=config.frame,
         styles=styles,
         measured=measured,
-        site=lambda window, active: _site(land, window, active),
+        setting=Setting(lambda window, active: _site(land, window, active), ways),
         progress=progress,
     )
 

@@ -176,7 +176,7 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
         plans=plans,
         planting=planting,
         fixtures=fixtures,
-        around=Around(places, found.villas),
+        around=Around(places, found.villas, spans.decks),
     )
     jetties = read_jetties(
         theme_sources(config, "terrain.piers"),

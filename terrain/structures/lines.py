@@ -140,9 +140,18 @@ def in_pieces(blocks: NDArray[np.int32], held: tuple[int, ...]) -> list[Rope]:
 
 def _hung(first: tuple[int, ...], last: tuple[int, ...], sag: float) -> NDArray[np.int32]:
     start, end = (tuple(int(value) for value in one) for one in (first, last))
-    points = hanging(start, end, sag)  # type: ignore[arg-type]
+    points = _joined(hanging(start, end, sag))  # type: ignore[arg-type]
     code = _along(start, end)  # type: ignore[arg-type]
     return np.column_stack([points, np.full(len(points), code)]).astype(np.int32)
+
+
+def _joined(points: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A rope's blocks x, y, z with the corners between those that touch at an edge only, so that
+    each joins the next."""
+    step = np.diff(points, axis=0)
+    aslant = np.flatnonzero((step[:, 0] != 0) & (step[:, 2] != 0))
+    corners = points[aslant] + step[aslant] * np.array([1, 0, 0])
+    return np.insert(points, aslant + 1, corners, axis=0)
 
 
 def _sag(first: _Support, last: _Support, most: float) -> float:

@@ -256,7 +256,7 @@ def _fits_on_deck(
     canvas: Canvas, changed: NDArray[np.bool_], soft: NDArray[np.bool_], blocks: FurnitureBlocks,
     thing: Ints,
 ) -> bool:  # fmt: skip
-    """Whether a thing can stand on its deck: what stands there stands on it, and all of it is in
+    """Whether a thing can stand on its deck: its lowest blocks stand on that, and all of it is in
     air."""
     ids, x0, y0, z0 = canvas
     height, depth, width = ids.shape

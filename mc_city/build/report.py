@@ -343,7 +343,10 @@ def source_report(city: City) -> CityReport:
         "water": {"bodies": city.land.water.standing, "skipped": dict(city.land.water.skipped)},
         "piers": {
             "decks": len(city.jetties),
+            "decks_by_rule": city.jetties.by_rule,
             "boats": len(city.jetties.boats),
+            "afloat": city.jetties.afloat,
+            "gates": len(city.jetties.gates),
             "skipped": dict(sorted(city.jetties.skipped.items())),
         },
         "edges": {

@@ -47,8 +47,9 @@ from mc_city.site.models import (
 from mc_city.site.sources import see_sources, theme_sources
 from mc_city.site.structures import read_structures
 from terrain.columns.outlines import outlines_of
+from terrain.ground.ground import NO_WATER
 from terrain.points.reading import WATER
-from terrain.water.bodies import read_water
+from terrain.water.bodies import read_water, water_columns
 from terrain.water.jetties import BOAT_REACH, read_jetties
 from worlds.bedrock.versions import bedrock_version
 
@@ -178,7 +179,10 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
         around=Around(places, found.villas),
     )
     jetties = read_jetties(
-        theme_sources(config, "terrain.piers"), frame, grid.grow(NEAR_BOATS).bounds
+        theme_sources(config, "terrain.piers"),
+        frame,
+        grid.grow(NEAR_BOATS).bounds,
+        lambda window: water_columns(water, window)[0] != NO_WATER,
     )
     edges = read_all_edges(
         config, streets.ways, found.villas, uses=land.vegetation.uses, houses=houses

@@ -165,7 +165,22 @@ THEMES: dict[tuple[str, str], Sequence[tuple[str, str]]] = {
             f"{STRUCTURED_HOUSES}) AND {UNDER_SKY}",
         ),
     ],
-    ("terrain", "piers"): [("lines", "man_made = 'pier'"), ("multipolygons", "man_made = 'pier'")],
+    ("terrain", "piers"): [
+        ("lines", "man_made = 'pier' OR waterway = 'lock_gate'"),
+        (
+            "multipolygons",
+            "man_made = 'pier' OR leisure IN ('marina', 'bathing_place', 'swimming_area') OR "
+            "(natural = 'beach' AND sport = 'swimming')",
+        ),
+        (
+            "points",
+            "man_made = 'pier' OR leisure IN ('bathing_place', 'swimming_area') OR waterway = "
+            "'lock_gate' OR \"seamark:type\" IN ('buoy_lateral', 'buoy_cardinal', "
+            "'buoy_special_purpose', 'buoy_safe_water', 'buoy_isolated_danger', 'mooring', "
+            "'beacon_lateral', 'beacon_cardinal', 'beacon_special_purpose', "
+            "'beacon_isolated_danger', 'beacon_safe_water')",
+        ),
+    ],
     ("buildings", "footprints"): [
         (
             "multipolygons",

@@ -101,10 +101,10 @@ STRUCTURES = (
 )
 CURRENT = (
     "railway IN ('rail', 'tram', 'light_rail', 'narrow_gauge', 'subway') AND electrified IN "
-    "('contact_line', 'yes') AND (bridge IS NULL OR bridge = 'no') AND (tunnel IS NULL OR tunnel = "
+    "('contact_line', 'yes') AND (tunnel IS NULL OR tunnel = "
     "'no') AND (covered IS NULL OR covered = 'no')"
 )
-"""Tracks with a contact wire over them; how it hangs on bridges and in tunnels nobody maps."""
+"""Tracks with a contact wire over them; how it hangs in tunnels nobody maps."""
 
 
 def _laid_out(layer: str) -> str:

@@ -344,7 +344,7 @@ def source_report(city: City) -> CityReport:
         "piers": {
             "decks": len(city.jetties),
             "decks_by_rule": city.jetties.by_rule,
-            "boats": len(city.jetties.boats),
+            "boats": city.jetties.moored,
             "afloat": city.jetties.afloat,
             "gates": len(city.jetties.gates),
             "skipped": dict(sorted(city.jetties.skipped.items())),

@@ -71,6 +71,11 @@ class Jetties:
         return self.outlines.number
 
     @property
+    def moored(self) -> int:
+        """How many boats lie at jetties by rule."""
+        return int(np.isin(self.boats[:, 3], MOORED_KINDS).sum())
+
+    @property
     def afloat(self) -> dict[str, int]:
         """How many of each kind, by its name."""
         kinds = Counter(BOATS[look].kind for look in self.boats[:, 3].tolist())

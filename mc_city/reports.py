@@ -126,7 +126,10 @@ class WaterReport(TypedDict):
 
 class PiersReport(TypedDict):
     decks: int
+    decks_by_rule: int
     boats: int
+    afloat: dict[str, int]
+    gates: int
     skipped: Reasons
 
 

@@ -349,7 +349,10 @@ def source_report(city: City) -> CityReport:
         "water": {"bodies": city.land.water.standing, "skipped": dict(city.land.water.skipped)},
         "piers": {
             "decks": len(city.jetties),
-            "boats": len(city.jetties.boats),
+            "decks_by_rule": city.jetties.by_rule,
+            "boats": city.jetties.moored,
+            "afloat": city.jetties.afloat,
+            "gates": len(city.jetties.gates),
             "skipped": dict(sorted(city.jetties.skipped.items())),
         },
         "edges": {

@@ -11,6 +11,7 @@ from mc_city.city.city import City
 from terrain.columns.cutting import Rows, meeting, within_rect
 from terrain.furniture.drawing import CLEAR_OF_PLANS
 from terrain.streets.roadway import Roadway
+from terrain.trees.forest import EDGE, PLANTED
 from worlds.rect import Rect
 
 Bools = NDArray[np.bool_]
@@ -43,7 +44,7 @@ def ways_in(roadway: Roadway, rect: Rect) -> Rows:
 
 def concerned_rows(city: City, near: Rect) -> Concerned:
     """The rows of what stands in a rectangle, or takes something away that reaches into it."""
-    land = city.land
+    land, trees = city.land, city.planting.trees
     rinks = city.furniture.rinks.boxes
     # A plan takes a rink away whole, wherever it changes it.
     ice = [
@@ -56,7 +57,8 @@ def concerned_rows(city: City, near: Rect) -> Concerned:
     return Concerned(
         works=rows_of(meeting(land.works.outlines.boxes, near, *ice)),
         houses=rows_of(meeting(city.houses.outlines.boxes, near, *ice)),
-        trees=rows_of(within_rect(city.planting.trees.x, city.planting.trees.z, near)),
+        # Parks have no groups of trees by rule around those that are known.
+        trees=rows_of(within_rect(trees.x, trees.z, near.grow(PLANTED + EDGE))),
         models=rows_of(np.array(shapes, bool)),
         volumes=rows_of(meeting(city.volumes.outlines.boxes, near)),
         streets=ways_in(land.planned.roadway, near) if land.planned else rows_of(np.zeros(0, bool)),

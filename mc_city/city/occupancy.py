@@ -21,7 +21,7 @@ from terrain.ground.covers import WALKED_COVERS, among, codes_of, names_of
 from terrain.ground.ground import NO_WATER, Ground
 from terrain.trees.shapes import FARTHEST, TREE_REACH
 from terrain.trees.trees import Trees
-from terrain.water.jetties import BOAT_REACH
+from terrain.water.jetties import BOAT_REACH, top_of_boats
 from terrain.works.presence import Options
 from worlds.fixtures import Fixture
 from worlds.records import Table
@@ -183,6 +183,7 @@ def reached_levels(city: City, site: Occupancy) -> tuple[int, int]:
         *plans.top_y[there].tolist(),
         top_of(site.greenery, ground),
         top_of_furniture(city.furniture, ground),
+        top_of_boats(city.jetties, ground),
         *(y for fixture in site.fixtures for _, y, *_ in fixture.blocks),
     ]
     return min(lowest), max(highest)

@@ -231,12 +231,14 @@ def _cut_jetties(jetties: Jetties, rect: Rect) -> Jetties:
     posts = within_rect(jetties.post_x, jetties.post_z, rect)
     wide = rect.grow(BOAT_REACH)
     boats = within_rect(jetties.boats[:, 0], jetties.boats[:, 1], wide)
+    gates = within_rect(jetties.gates[:, 0], jetties.gates[:, 1], rect)
     return Jetties(
-        cut_outlines(jetties.outlines, rows)[0],
-        jetties.post_x[posts],
-        jetties.post_z[posts],
-        jetties.boats[boats],
-        Counter(),
+        outlines=cut_outlines(jetties.outlines, rows)[0],
+        post_x=jetties.post_x[posts],
+        post_z=jetties.post_z[posts],
+        boats=jetties.boats[boats],
+        gates=jetties.gates[gates],
+        skipped=Counter(),
     )
 
 

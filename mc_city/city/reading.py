@@ -49,8 +49,9 @@ from mc_city.site.structures import read_structures
 from terrain.areas.parcels import read_parcels
 from terrain.columns.outlines import outlines_of
 from terrain.frame import REGION
+from terrain.ground.ground import NO_WATER
 from terrain.points.reading import WATER
-from terrain.water.bodies import read_water
+from terrain.water.bodies import read_water, water_columns
 from terrain.water.jetties import BOAT_REACH, read_jetties
 from worlds.bedrock.versions import bedrock_version
 
@@ -181,10 +182,13 @@ def read_city(config: Config, progress: Progress, whole: Whole | None = None) ->
         plans=plans,
         planting=planting,
         fixtures=fixtures,
-        around=Around(places, found.villas, parcels),
+        around=Around(places, found.villas, parcels, spans.decks),
     )
     jetties = read_jetties(
-        theme_sources(config, "terrain.piers"), frame, grid.grow(NEAR_BOATS).bounds
+        theme_sources(config, "terrain.piers"),
+        frame,
+        grid.grow(NEAR_BOATS).bounds,
+        lambda window: water_columns(water, window)[0] != NO_WATER,
     )
     edges = read_all_edges(
         config,

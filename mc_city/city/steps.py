@@ -44,6 +44,8 @@ from worlds.canvas import Canvas
 from worlds.connections import connect
 
 Step = Callable[[Canvas, Occupancy, City], None]
+BESIDE_WIRES = 2
+"""Columns on each side of wires, besides those that trees keep clear of, on which none grows."""
 NO_EAVES_OVER = codes_of(ROAD_COVERS)
 TRACKS = codes_of(("ballast",))
 NO_POSTS_ON = codes_of(names_of(lambda cover: cover.road or not cover.posts))
@@ -163,7 +165,7 @@ def wires(canvas: Canvas, site: Occupancy, city: City) -> None:
     ropes = city.structures.ropes
     hanging = ropes.of(site.grid, ropes.presence.standing(site.active))
     if len(hanging):
-        draw_ropes(canvas, site.kept, hanging, city.blocks.structures)
+        draw_ropes(canvas, site.kept, hanging, city.blocks.structures, site.built | site.hung)
 
 
 def roof_posts(canvas: Canvas, site: Occupancy, city: City) -> None:
@@ -208,9 +210,8 @@ def furniture(canvas: Canvas, site: Occupancy, city: City) -> None:
 
 def trees(canvas: Canvas, site: Occupancy, city: City) -> None:
     closed, ground = site.closed, site.ground
-    site.trees = standing_trees(
-        site.greenery, site.grid, closed | site.walked | site.plotted | site.furnished | site.edged
-    )
+    taken = closed | site.walked | site.plotted | site.furnished | site.edged
+    site.trees = standing_trees(site.greenery, site.grid, taken | _under_wires(site, city))
     free = ~closed & ~site.furnished & ~site.stood & ~site.wet
     free &= ~among(ground.cover, NO_TREES_ON)
     room = TreeRoom(ground.standing_y, free, closed, site.walked)
@@ -218,6 +219,16 @@ def trees(canvas: Canvas, site: Occupancy, city: City) -> None:
     leafy = site.edged | site.stood
     if leafy.any():
         settle_leaves(canvas, leafy, site.ground.ground_y + 1, HIGHEST + 2, city.blocks.trees)
+
+
+def _under_wires(site: Occupancy, city: City) -> NDArray[np.bool_]:
+    """(z, x) bool: below wires and beside them, in whatever state of the plans: no tree grows there
+    by itself."""
+    ropes, grid = city.structures.ropes, site.grid
+    out = np.zeros(grid.shape, bool)
+    hanging = ropes.of(grid, np.ones(len(ropes), bool))
+    out[hanging[:, 2] - grid.z0, hanging[:, 0] - grid.x0] = True
+    return within(out, BESIDE_WIRES) if len(hanging) else out
 
 
 def grates(canvas: Canvas, site: Occupancy, city: City) -> None:

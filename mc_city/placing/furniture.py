@@ -444,6 +444,20 @@ def plan_furniture(
     return furniture, _plates(table, signs[kept][stays])
 
 
+def with_raised(
+    furniture: Furniture,
+    plates: Sequence[Plate],
+    raised: NDArray[np.int32],
+    signs: Sequence[str],
+) -> tuple[Furniture, list[Plate]]:
+    """With things on decks, rows of the table, and what is written on each."""
+    if not len(raised):
+        return furniture, list(plates)
+    table = np.concatenate([furniture.table, raised])
+    more = _plates(raised, np.array(signs, object))
+    return replace(furniture, table=table[np.lexsort(table.T[::-1])]), [*plates, *more]
+
+
 def _plates(table: NDArray[np.int32], signs: NDArray[np.object_]) -> list[Plate]:
     """The plates of the things of a table; signs: (n,) str, what the data has on each."""
     found: list[Plate] = []

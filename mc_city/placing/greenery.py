@@ -16,7 +16,7 @@ from terrain.frame import Grid
 from terrain.ground.covers import codes_of
 from terrain.ground.ground import NO_WATER, Ground
 from terrain.rasters.elevation import Raster, read_heights
-from terrain.trees.forest import APART, EDGE, FOREST, SPACING, WOODED, clear_places, forest_trees
+from terrain.trees.forest import EDGE, FOREST, PLANTED, SPACING, WOODED, clear_places, forest_trees
 from terrain.trees.shapes import HIGHEST
 from terrain.trees.trees import Trees, drawn_heights
 from terrain.works.presence import Options
@@ -101,9 +101,8 @@ def greenery_on(
     natural = natural_columns(land, around)
     heights = canopy_over(land, canopy, surface, around, natural)
     natural = natural[grid.grow(EDGE).window_in(around)]
-    grown = forest_trees(
-        natural, grid, planting.trees.chosen(_near(planting.trees, grid.grow(APART))), heights
-    )
+    near = planting.trees.chosen(_near(planting.trees, grid.grow(PLANTED + EDGE)))
+    grown = forest_trees(natural, grid, near, heights)
     row, column = grown.z - grid.z0, grown.x - grid.x0
     stands = (ground.cover[row, column] == natural[row + EDGE, column + EDGE]) & (
         ground.water_y[row, column] == NO_WATER

@@ -101,10 +101,10 @@ STRUCTURES = (
 )
 CURRENT = (
     "railway IN ('rail', 'tram', 'light_rail', 'narrow_gauge', 'subway') AND electrified IN "
-    "('contact_line', 'yes') AND (bridge IS NULL OR bridge = 'no') AND (tunnel IS NULL OR tunnel = "
+    "('contact_line', 'yes') AND (tunnel IS NULL OR tunnel = "
     "'no') AND (covered IS NULL OR covered = 'no')"
 )
-"""Tracks with a contact wire over them; how it hangs on bridges and in tunnels nobody maps."""
+"""Tracks with a contact wire over them; how it hangs in tunnels nobody maps."""
 
 
 def _laid_out(layer: str) -> str:
@@ -165,7 +165,22 @@ THEMES: dict[tuple[str, str], Sequence[tuple[str, str]]] = {
             f"{STRUCTURED_HOUSES}) AND {UNDER_SKY}",
         ),
     ],
-    ("terrain", "piers"): [("lines", "man_made = 'pier'"), ("multipolygons", "man_made = 'pier'")],
+    ("terrain", "piers"): [
+        ("lines", "man_made = 'pier' OR waterway = 'lock_gate'"),
+        (
+            "multipolygons",
+            "man_made = 'pier' OR leisure IN ('marina', 'bathing_place', 'swimming_area') OR "
+            "(natural = 'beach' AND sport = 'swimming')",
+        ),
+        (
+            "points",
+            "man_made = 'pier' OR leisure IN ('bathing_place', 'swimming_area') OR waterway = "
+            "'lock_gate' OR \"seamark:type\" IN ('buoy_lateral', 'buoy_cardinal', "
+            "'buoy_special_purpose', 'buoy_safe_water', 'buoy_isolated_danger', 'mooring', "
+            "'beacon_lateral', 'beacon_cardinal', 'beacon_special_purpose', "
+            "'beacon_isolated_danger', 'beacon_safe_water')",
+        ),
+    ],
     ("buildings", "footprints"): [
         (
             "multipolygons",

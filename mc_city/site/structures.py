@@ -15,7 +15,8 @@ from buildings.plans.gates import openings
 from mc_city.site.houses import Houses
 from mc_city.site.land import Land, land_heights, read_ground
 from terrain.columns.windows import windows_of
-from terrain.frame import REGION, Frame, Grid
+from terrain.frame import REGION, Frame, Grid, quantised
+from terrain.spans.decks import RAIL_STYLE
 from terrain.streets.ways import Ways
 from terrain.structures.forms import Stand
 from terrain.structures.lines import UNKNOWN, LevelOf, Rope, Stringing
@@ -38,6 +39,7 @@ STEPS_ASIDE = [
     for z in range(-far, far + 1)
     if max(abs(x), abs(z)) == far
 ]
+ON_STREET = "on a street or track"
 BEFORE_DOOR = 2.0
 """Blocks around a door in which nothing stands."""
 
@@ -62,6 +64,38 @@ def _bare_level(land: Land) -> Callable[[Grid], NDArray[np.int32]]:
         return np.where(missing, UNKNOWN, level).astype(np.int32)
 
     return over
+
+
+def _deck_level(land: Land) -> LevelOf:
+    """The y of the decks of railway bridges at places x, z (n, 2) in blocks."""
+    spans = land.spans
+    if spans is None:
+        return lambda places: np.full(len(places), UNKNOWN, np.int32)
+    decks, lines = spans.decks, spans.decks.lines
+    rails = np.flatnonzero(decks.style == RAIL_STYLE).tolist()
+    points = np.column_stack([lines.xs, lines.zs])
+    shapes = [
+        shapely.LineString(points[lines.starts[deck] : lines.starts[deck + 1]]) for deck in rails
+    ]
+    reach = [float(min(decks.left[deck], decks.right[deck])) for deck in rails]
+    tree = shapely.STRtree(
+        [shapely.buffer(shape, wide, cap_style="flat")
+         for shape, wide in zip(shapes, reach, strict=True)]
+    )  # fmt: skip
+
+    def level_of(places: NDArray[np.float64]) -> NDArray[np.int32]:
+        out = np.full(len(places), UNKNOWN, np.int32)
+        at = shapely.points(places)
+        for place, deck in tree.query(at, predicate="intersects").T.tolist():
+            number = rails[deck]
+            along = float(quantised(float(shapely.line_locate_point(shapes[deck], at[place]))))
+            first, last = decks.top_starts[number], decks.top_starts[number + 1]
+            station = round(along / float(decks.step[number]))
+            top_y = float(decks.top_y[first + min(max(station, 0), last - first - 1)])
+            out[place] = max(int(out[place]), int(np.floor(quantised(top_y) + 0.5)))
+        return out
+
+    return level_of
 
 
 class _Blocked:
@@ -104,13 +138,16 @@ class _Blocked:
         over = shapely.distance(boxes[mine], self._lines[way]) < self._half[way]
         door_m = BEFORE_DOOR / self._frame.scale
         for found, why in (
-            (mine[over], "on a street or track"),
+            (mine[over], ON_STREET),
             (self._houses.query(boxes, predicate="intersects")[0], "in a house"),
             (self._doors.query(boxes, predicate="dwithin", distance=door_m)[0], "before a door"),
             (self._kept.query(boxes, predicate="intersects")[0], "where a board stands"),
         ):
             for place in np.unique(found).tolist():
                 if why == "in a house" and stands[place].pierces:
+                    continue
+                if why == ON_STREET and not len(stands[place].form.feet):
+                    # It stands on a bridge, and the street is below that.
                     continue
                 out[place] = out[place] or why
         return out
@@ -119,6 +156,11 @@ class _Blocked:
 def _placed(stands: Sequence[Stand], blocked: _Blocked) -> list[tuple[Stand, str]]:
     """Each with why it has no place; what may step aside does so."""
     out = list(zip(stands, blocked.why(stands), strict=True))
+    again = [place for place, (stand, why) in enumerate(out) if why and stand.instead]
+    others = [stand for place in again if (stand := stands[place].instead) is not None]
+    for place, stand, why in zip(again, others, blocked.why(others), strict=True):
+        if not why:
+            out[place] = stand, ""
     for off_x, off_z in STEPS_ASIDE:
         again = [place for place, (stand, why) in enumerate(out) if why and stand.moves]
         moved = [
@@ -200,6 +242,7 @@ def read_structures(
         _levels(frame, _bare_level(land)),
         finished,
         {column: (stand.kind, high) for column, (stand, high) in sketch.supports.items()},
+        deck_of=_deck_level(land),
     )
     stringing.put_up(sketch.lines)
     strung = stringing.strung

@@ -56,7 +56,8 @@ class Layout:
     things: what stands there, by lot, every (along, across) columns, 0 = once, in the middle.
     width: metres of a line that is mapped instead of an area, and of a square round a point, 0 =
     neither is drawn; filled: whether it stands in water, on what fills it. choices: layouts of
-    which it is one by lot. why: of what is not drawn on purpose.
+    which it is one by lot. yields_to: kinds of things of the data; with one of them on it, it is
+    laid out as the row `leaving`. why: of what is not drawn on purpose.
     """
 
     name: str
@@ -72,6 +73,8 @@ class Layout:
     things: tuple[str, ...] = ()
     every: tuple[int, int] = (0, 0)
     choices: tuple[str, ...] = ()
+    yields_to: frozenset[str] = frozenset()
+    leaving: str = ""
     trees: bool = False
     width: float = 0.0
     filled: bool = False
@@ -131,6 +134,8 @@ def _layout(name: str, row: Mapping[str, Any]) -> Layout:
         things=tuple(row.get("things", ())),
         every=(int(every[0]), int(every[1])),
         choices=tuple(row.get("choices", ())),
+        yields_to=frozenset(row.get("yields_to", ())),
+        leaving=row.get("leaving", ""),
         trees=bool(row.get("trees", False)),
         width=float(row.get("width", 0.0)),
         filled=bool(row.get("filled", False)),

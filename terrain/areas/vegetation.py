@@ -73,6 +73,10 @@ LAID_OUT = 7
 """From here on: LAID_OUT + the row of configs/areas.toml by which a plot is laid out."""
 WIDEST_M = 100.0
 """Metres of a runway or the like, at most."""
+ON_IT_M = 1.0
+"""A thing so near an area stands on it."""
+Placed = tuple[str, float, float]
+"""Kind, east and north of a thing that the data has."""
 STAYS = -1
 """The code of areas that leave the cover as it is."""
 SPORTS = {
@@ -186,9 +190,13 @@ def axis_of(shape: Any, frame: Frame) -> tuple[float, float, float, float, float
 
 
 def read_vegetation(
-    sources: Sequence[VectorSource], frame: Frame, bounds: tuple[float, float, float, float]
+    sources: Sequence[VectorSource],
+    frame: Frame,
+    bounds: tuple[float, float, float, float],
+    things: Sequence[Placed] = (),
 ) -> Vegetation:
-    """The areas near the bounds (west, south, east, north in the frame's CRS)."""
+    """The areas near the bounds (west, south, east, north in the frame's CRS). things: what the
+    data has standing there, to which what is laid out gives way."""
     laid: list[tuple[float, Any, str | None, int]] = []
     uses: list[UsedArea] = []
     skipped: Counter[str] = Counter()
@@ -218,13 +226,12 @@ def read_vegetation(
                         uses.append(UsedArea(use, area))
     laid.sort(key=lambda item: item[0])
     axis = np.array([axis_of(shape, frame) for _, shape, _, _ in laid], np.float64).reshape(-1, 6)
+    shapes = [shape for _, shape, _, _ in laid]
+    plots = [_chosen(plot, *place) for (*_, plot), place in zip(laid, axis[:, :2], strict=True)]
     return Vegetation(
-        outlines_of([shape for _, shape, _, _ in laid], frame),
+        outlines_of(shapes, frame),
         np.array([COVER.get(cover or "", STAYS) for _, _, cover, _ in laid], np.int32),
-        np.array(
-            [_chosen(plot, *place) for (*_, plot), place in zip(laid, axis[:, :2], strict=True)],
-            np.int32,
-        ),
+        np.array(_giving_way(shapes, plots, things), np.int32),
         axis,
         skipped,
         uses=tuple(uses),
@@ -254,6 +261,26 @@ def _chosen(plot: int, mid_x: float, mid_z: float) -> int:
         return plot
     lot = hash2(int(np.floor(mid_x)), int(np.floor(mid_z)), AREA_LAYOUT) >> 5
     return LAID_OUT + numbers()[layout.choices[lot % len(layout.choices)]]
+
+
+def _giving_way(shapes: Sequence[Any], plots: list[int], things: Sequence[Placed]) -> list[int]:
+    """What is drawn on each plot, once it has given way to the things that stand on it."""
+    rows, out = read_layouts(), list(plots)
+    mine = [at for at, plot in enumerate(plots) if plot >= LAID_OUT]
+    mine = [at for at in mine if rows[plots[at] - LAID_OUT].yields_to]
+    if not mine or not things:
+        return out
+    points = shapely.points([(east, north) for _, east, north in things])
+    tree = shapely.STRtree([shapes[at] for at in mine])
+    on: dict[int, set[str]] = {}
+    for thing, area in tree.query(points, predicate="dwithin", distance=ON_IT_M).T.tolist():
+        on.setdefault(mine[area], set()).add(things[thing][0])
+    for at, kinds in on.items():
+        row = rows[out[at] - LAID_OUT]
+        while row.yields_to & kinds:
+            out[at] = LAID_OUT + numbers()[row.leaving]
+            row = rows[out[at] - LAID_OUT]
+    return out
 
 
 def lay_vegetation(

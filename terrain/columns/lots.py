@@ -30,6 +30,8 @@ TREE_KIND, TREE_SHAPE, CROWN = _seed(41), _seed(43), _seed(131)
 FOREST_PLACE, FOREST_KIND, FOREST_SHARE = _seed(71), _seed(73), _seed(79)
 FOREST_GROWTH, UNDERGROWTH = _seed(83), _seed(97)
 LITTER = _seed(613)
+PARK_GROUP = _seed(617)
+"""Where groups of trees stand in a park."""
 THING_SHAPE, THING_FACING, THING_ORDER = _seed(71), _seed(83), _seed(79)
 """Of street furniture."""
 EDGE_LOOK, GARDEN = _seed(811), _seed(821)

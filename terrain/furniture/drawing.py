@@ -52,8 +52,10 @@ LYING_ON = PAVED + GREEN
 PARKING = ("asphalt", "concrete", "paving", "sett", "gravel", "line")
 """Covers of car parks, drives and bays."""
 SIDES = ((-1, 0), (0, 1), (1, 0), (0, -1))
-ON_FOOT, GIVEN, PARKED = 1, 2, 4
-"""Bits of a thing: on a street on foot; named by the data; a vehicle, on asphalt too."""
+ON_FOOT, GIVEN, PARKED, RAISED = 1, 2, 4, 8
+"""Bits of a thing: on a street on foot; named by the data; a vehicle, on asphalt too; on a deck
+whose y is above the other bits, see `raised_bits`."""
+DECK_SHIFT, DECK_LOWEST = 8, -2048
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,11 @@ def no_furniture() -> Furniture:
         np.zeros(0), np.zeros(0), np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros((0, 4))
     )
     return Furniture(np.zeros((0, 5), np.int32), nothing, np.zeros((0, 6)))
+
+
+def raised_bits(deck_y: int) -> int:
+    """The bits of a thing that stands on a deck with its top block at y."""
+    return RAISED | (deck_y - DECK_LOWEST) << DECK_SHIFT
 
 
 class Room(NamedTuple):
@@ -200,11 +207,11 @@ def parked_columns(furniture: Furniture, grid: Grid) -> NDArray[np.bool_]:
 def top_of_furniture(furniture: Furniture, ground: Ground) -> int:
     """The highest block that a thing over the ground may reach."""
     thing = thing_columns(furniture, ground.grid)
-    return (
-        int(ground.standing_y[thing >= 0].max()) + HIGHEST
-        if (thing >= 0).any()
-        else int(ground.standing_y.min())
-    )
+    if not (thing >= 0).any():
+        return int(ground.standing_y.min())
+    bits = near_things(furniture, ground.grid)[:, 4]
+    decks = (bits[bits & RAISED != 0] >> DECK_SHIFT) + DECK_LOWEST
+    return int(max(ground.standing_y[thing >= 0].max(), decks.max(initial=-32768))) + HIGHEST
 
 
 @njit(cache=True, nogil=True)
@@ -245,6 +252,30 @@ def _fits(
 
 
 @njit(cache=True, nogil=True)
+def _fits_on_deck(
+    canvas: Canvas, changed: NDArray[np.bool_], soft: NDArray[np.bool_], blocks: FurnitureBlocks,
+    thing: Ints,
+) -> bool:  # fmt: skip
+    """Whether a thing can stand on its deck: its lowest blocks stand on that, and all of it is in
+    air."""
+    ids, x0, y0, z0 = canvas
+    height, depth, width = ids.shape
+    (ahead_x, ahead_z), (right_x, right_z) = STEPS[thing[3]], STEPS[(thing[3] + 1) % 4]
+    level = (thing[4] >> DECK_SHIFT) + DECK_LOWEST - y0
+    for part in range(blocks.starts[2 * thing[2]], blocks.starts[2 * thing[2] + 1]):
+        ahead, right, up = blocks.parts[part]
+        row = thing[1] - z0 + ahead_z * ahead + right_z * right
+        column = thing[0] - x0 + ahead_x * ahead + right_x * right
+        if not (0 <= row < depth and 0 <= column < width) or changed[row, column]:
+            return False
+        if not 0 <= level < height - up or not soft[ids[level + up, row, column]]:
+            return False
+        if up == 1 and soft[ids[level, row, column]]:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
 def _things(
     canvas: Canvas, surface: Surface, room: Room, blocks: FurnitureBlocks, table: Ints
 ) -> int:
@@ -253,18 +284,22 @@ def _things(
     drawn = 0
     depth, width = ground_y.shape
     for thing in range(len(table)):
-        x, z, shape, facing, _ = table[thing]
+        x, z, shape, facing, bits = table[thing]
         column, row = x - x0, z - z0
-        if not (0 <= row < depth and 0 <= column < width) or (
-            half[row, column] and not blocks.on_slabs[shape]
-        ):
+        if not (0 <= row < depth and 0 <= column < width):
             continue
-        if not _fits(canvas, surface, room, blocks, table[thing]):
+        raised = (bits & RAISED) != 0
+        if raised:
+            if not _fits_on_deck(canvas, room.changed, room.soft, blocks, table[thing]):
+                continue
+        elif (half[row, column] and not blocks.on_slabs[shape]) or not _fits(
+            canvas, surface, room, blocks, table[thing]
+        ):
             continue
         (ahead_x, ahead_z), (right_x, right_z) = STEPS[facing], STEPS[(facing + 1) % 4]
         drawn += 1
-        bottom = ground_y[row, column] - y0
-        which = 2 * shape + (1 if half[row, column] else 0)
+        bottom = ((bits >> DECK_SHIFT) + DECK_LOWEST if raised else ground_y[row, column]) - y0
+        which = 2 * shape + (1 if half[row, column] and not raised else 0)
         for part in range(blocks.starts[which], blocks.starts[which + 1]):
             ahead, right, up = blocks.parts[part]
             part_z = row + ahead_z * ahead + right_z * right

@@ -144,8 +144,8 @@ def _picnic_table() -> Shape:
 def _swing() -> Shape:
     """Two seats that hang from a beam between posts."""
     frame: list[Part] = [(0, right, up, _of("swing_frame")) for right in (0, 4) for up in (1, 2, 3)]
-    frame += [(0, right, 3, _of("swing_frame")) for right in (1, 2, 3)]
-    seats: list[Part] = [(0, right, 2, _of("swing_chain")) for right in (1, 3)]
+    frame += [(0, right, 4, _of("swing_frame")) for right in range(5)]
+    seats: list[Part] = [(0, right, up, _of("swing_chain")) for right in (1, 3) for up in (2, 3)]
     seats += [(0, right, 1, _of("swing_seat")) for right in (1, 3)]
     return Shape("swing", 1, 5, (*frame, *seats), None)
 

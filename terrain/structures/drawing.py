@@ -60,13 +60,21 @@ def draw_structures(
 
 
 def draw_ropes(
-    canvas: Canvas, kept: Bools, hanging: NDArray[np.int32], blocks: NDArray[np.uint16]
+    canvas: Canvas,
+    kept: Bools,
+    hanging: NDArray[np.int32],
+    blocks: NDArray[np.uint16],
+    roofed: Bools | None = None,
 ) -> None:
-    """Draws blocks (n, 4) x, y, z and number into air; of two in one place the first."""
+    """Draws blocks (n, 4) x, y, z and number into air; of two in one place the first. roofed:
+    (z, x), houses, over which they go and into which they do not."""
     x, y, z = (hanging[:, axis] - corner for axis, corner in enumerate(canvas[1:]))
     inside = (y >= 0) & (y < len(canvas.ids))
     x, y, z, code = x[inside], y[inside], z[inside], hanging[inside, 3]
     _, first = np.unique(np.stack([y, z, x]), axis=1, return_index=True)
     x, y, z, code = x[first], y[first], z[first], code[first]
     free = (canvas.ids[y, z, x] == 0) & ~kept[z, x]
+    if roofed is not None:
+        for at in np.flatnonzero(free & roofed[z, x]).tolist():
+            free[at] = not canvas.ids[y[at] :, z[at], x[at]].any()
     canvas.ids[y[free], z[free], x[free]] = blocks[code[free]]

@@ -21,6 +21,11 @@ Flat = NDArray[np.int64]
 LOW = 6
 """Blocks above the foot below which a column of a structure is taken by it; what hangs higher goes
 over whatever stands below."""
+SLANTING = 4
+"""From here on a quarter is one of the two diagonals: arms from north-west to south-east, or from
+south-west to north-east."""
+ASLANT = 0.7
+"""Blocks along each axis for a block of an arm that lies aslant."""
 MOST_BLOCKS = 400_000
 """Of one form."""
 
@@ -73,7 +78,8 @@ class Form:
 class Stand(NamedTuple):
     """A form at a column x, z. kind: what it is counted as; foot_y: of its lowest blocks, None for
     the highest ground below them; pierces: through houses; moves: a step aside, off a street;
-    by_rule: its place is no one's data."""
+    by_rule: its place is no one's data; instead: where it stands if there is no place for it
+    here."""
 
     form: Form
     x: int
@@ -83,6 +89,7 @@ class Stand(NamedTuple):
     pierces: bool = False
     moves: bool = False
     by_rule: bool = False
+    instead: Stand | None = None
 
 
 def form_of(parts: Sequence[tuple[Points, int]]) -> Form:
@@ -169,6 +176,21 @@ def turned(points: Points, quarter: int) -> Points:
     for _ in range(quarter % 4):
         x, z = -z, x
     return np.stack([x, y, z], axis=1)
+
+
+def slanted(reach: int) -> int:
+    """Columns along each axis of so many blocks of an arm that lies aslant."""
+    return int(np.floor(reach * ASLANT + 0.5))
+
+
+def aslant(points: Points, sign: int, closed: bool) -> Points:
+    """What lies on the axis that runs east, on a diagonal instead, the one from north-west to
+    south-east for sign 1; closed: with the corners between its columns."""
+    if points[:, 2].any():
+        return points
+    x = np.floor(points[:, 0] * ASLANT + 0.5).astype(np.int64)
+    out: Points = np.stack([x, points[:, 1], x * sign], axis=1)
+    return np.concatenate([out, out[x < x.max()] + np.array([1, 0, 0])]) if closed else out
 
 
 def hanging(

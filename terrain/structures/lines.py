@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from terrain.frame import Frame, quantised
-from terrain.structures.forms import Stand, hanging, rod
+from terrain.structures.forms import SLANTING, Stand, hanging, rod, slanted
 from terrain.structures.shapes import CODES, pylon_tips, shape_of
 from terrain.structures.words import KINDS
 from worlds.rect import Rect
@@ -37,6 +37,10 @@ WAVE = 96.0
 IN_RUN = 0.55
 """Share of a ski jump's line that is its in-run."""
 SUPPORTS = {"line": "pylon", "minor_line": "pole"}
+AXES = ((1, 0), (0, 1), (1, 1), (1, -1))
+"""(east, south) of the ways in which arms reach."""
+NEAR_DIAGONAL = 0.41421356
+"""Tangent of the angle that is nearer to a diagonal than to an axis."""
 
 
 class Line(NamedTuple):
@@ -65,8 +69,8 @@ class Strung(NamedTuple):
 
 
 class _Support(NamedTuple):
-    """x, z: column; y: of its foot; kind, high: of the stand; axis: 0 where its arms reach along x,
-    1 along z; place: in the list of stands."""
+    """x, z: column; y: of its foot; kind, high: of the stand; axis: of AXES, along which its arms
+    reach; place: in the list of stands."""
 
     x: int
     z: int
@@ -93,10 +97,14 @@ def _tips(support: _Support) -> list[Reach]:
     return [(2, support.high - 2)] if support.kind == "lift_station" else [(0, support.high - 1)]
 
 
-def _axis(points: Floats, place: int) -> int:
-    """Across a line at one of its points."""
+def _axis(points: Floats, place: int, aslant: bool = False) -> int:
+    """Of AXES the one across a line at one of its points; aslant: of all four, not of the first two
+    only."""
     ahead = points[min(place + 1, len(points) - 1)] - points[max(place - 1, 0)]
-    return 1 if abs(ahead[0]) > abs(ahead[1]) else 0
+    east, south = abs(float(ahead[0])), abs(float(ahead[1]))
+    if aslant and min(east, south) > NEAR_DIAGONAL * max(east, south):
+        return 3 if ahead[0] * ahead[1] > 0 else 2
+    return 1 if east > south else 0
 
 
 def _along(first: tuple[int, int, int], last: tuple[int, int, int]) -> int:
@@ -107,9 +115,10 @@ def _along(first: tuple[int, int, int], last: tuple[int, int, int]) -> int:
 def _tip(support: _Support, tip: Reach, left: tuple[int, int], side: int) -> tuple[int, int, int]:
     """x, y, z of a tip on the left (side 1) or the right (−1) of a span, whose left is (x, z)."""
     reach, level = tip
-    sign = side if left[support.axis] >= 0 else -side
-    x, z = (reach * sign, 0) if support.axis == 0 else (0, reach * sign)
-    return support.x + x, support.y + level, support.z + z
+    east, south = AXES[support.axis]
+    far = slanted(reach) if east and south else reach
+    sign = side if left[0] * east + left[1] * south >= 0 else -side
+    return support.x + far * sign * east, support.y + level, support.z + far * sign * south
 
 
 def _wires(first: _Support, last: _Support) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
@@ -131,9 +140,18 @@ def in_pieces(blocks: NDArray[np.int32], held: tuple[int, ...]) -> list[Rope]:
 
 def _hung(first: tuple[int, ...], last: tuple[int, ...], sag: float) -> NDArray[np.int32]:
     start, end = (tuple(int(value) for value in one) for one in (first, last))
-    points = hanging(start, end, sag)  # type: ignore[arg-type]
+    points = _joined(hanging(start, end, sag))  # type: ignore[arg-type]
     code = _along(start, end)  # type: ignore[arg-type]
     return np.column_stack([points, np.full(len(points), code)]).astype(np.int32)
+
+
+def _joined(points: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A rope's blocks x, y, z with the corners between those that touch at an edge only, so that
+    each joins the next."""
+    step = np.diff(points, axis=0)
+    aslant = np.flatnonzero((step[:, 0] != 0) & (step[:, 2] != 0))
+    corners = points[aslant] + step[aslant] * np.array([1, 0, 0])
+    return np.insert(points, aslant + 1, corners, axis=0)
 
 
 def _sag(first: _Support, last: _Support, most: float) -> float:
@@ -149,6 +167,10 @@ def _near(points: Floats, near: Rect) -> NDArray[np.bool_]:
     return np.asarray(((low <= end) & (high >= corner)).all(axis=1))
 
 
+def _no_decks(places: Floats) -> NDArray[np.int32]:
+    return np.full(len(places), UNKNOWN, np.int32)
+
+
 class Stringing:
     """Puts up lines one after the other: supports that several share stand once."""
 
@@ -159,10 +181,13 @@ class Stringing:
         level_of: LevelOf,
         bed_of: LevelOf,
         given: Mapping[tuple[int, int], tuple[str, int]],
+        deck_of: LevelOf | None = None,
     ) -> None:
         """level_of: of the bare ground; bed_of: of the finished one; given: column → (kind, blocks
-        of height) of the supports that are mapped."""
+        of height) of the supports that are mapped; deck_of: of the decks of railway bridges,
+        UNKNOWN where none is."""
         self._frame, self._rect, self._level_of, self._bed_of = frame, near, level_of, bed_of
+        self._deck_of = deck_of or _no_decks
         self._given = given
         self._standing: dict[tuple[int, int], int] = {}
         self.taken: set[tuple[int, int]] = set()
@@ -203,11 +228,11 @@ class Stringing:
     def _support(self, line: Line, place: int, kind: str, high: int, by_rule: bool) -> _Support:
         """At a point of a line, whose ground is not known yet."""
         x, z = (int(value) for value in np.floor(line.points[place]))
-        axis = _axis(line.points, place)
         mapped = self._given_at(x, z)
         if mapped is not None:
             self.taken.add(mapped[0])
             kind, high = mapped[1]
+        axis = _axis(line.points, place, kind in CARRYING)
         return _Support(x, z, UNKNOWN, kind, high=high, axis=axis, place=-2 if by_rule else -1)
 
     def _founded(self, supports: Mapping[int, _Support]) -> dict[int, _Support]:
@@ -221,6 +246,7 @@ class Stringing:
                 self.strung.skipped["support where no ground is known"] += 1
                 continue
             quarter = one.axis if one.kind in TURNING else 0
+            quarter += SLANTING - 2 if quarter > 1 else 0
             form = shape_of(one.kind, one.high, 1, quarter)
             stand = Stand(form, one.x, one.z, one.kind, foot_y=y + 1, by_rule=one.place == -2)
             out[key] = one._replace(y=y + 1, place=self._stand(stand))
@@ -359,7 +385,10 @@ class Stringing:
             wanted = sorted({*mine.tolist(), *(mine + 1).tolist()})
             if not wanted:
                 continue
-            levels = dict(zip(wanted, self._bed_of(places[wanted]).tolist(), strict=True))
+            beds, decks = self._bed_of(places[wanted]), self._deck_of(places[wanted])
+            levels = dict(
+                zip(wanted, np.where(decks == UNKNOWN, beds, decks).tolist(), strict=True)
+            )
             masts = {place: self._mast(held, places, place, levels[place]) for place in wanted}
             for place in mine.tolist():
                 ends = [
@@ -382,19 +411,38 @@ class Stringing:
             return None
         axis = _axis(places, place)
         x, z = (int(value) for value in np.floor(places[place]))
-        for side in (1, -1):
-            at_x, at_z = (x, z + MAST_ASIDE * side) if axis else (x - MAST_ASIDE * side, z)
+        on_deck = int(self._deck_of(places[place][None])[0]) != UNKNOWN
+        found: Stand | None = None
+        for side in (-1, 1):
+            aside = self._aside(places[place], axis, side) if on_deck else MAST_ASIDE
+            at_x, at_z = (x, z + aside * side) if axis else (x - aside * side, z)
             mast = shapely.Point(at_x + 0.5, at_z + 0.5)
-            if len(held.query(mast, predicate="dwithin", distance=ASIDE)):
+            if not aside or len(held.query(mast, predicate="dwithin", distance=ASIDE - on_deck)):
                 continue
             quarter = (0 if axis else 1) + (0 if side == 1 else 2)
-            form = shape_of("catenary_mast", WIRE_OVER_TRACK + 1, MAST_ASIDE, quarter)
-            stand = Stand(form, at_x, at_z, "catenary_mast", foot_y=level + 1, by_rule=True)
-            return self._stand(stand)
+            kind = "deck_mast" if on_deck else "catenary_mast"
+            form = shape_of(kind, WIRE_OVER_TRACK + 1, aside, quarter)
+            foot_y = level if on_deck else level + 1
+            found = Stand(
+                form, at_x, at_z, "catenary_mast", foot_y=foot_y, by_rule=True, instead=found
+            )
+        if found is not None:
+            return self._stand(found)
         self.strung.skipped["no room for a mast beside the track"] += 1
         return None
 
+    def _aside(self, place: Floats, axis: int, side: int) -> int:
+        """How far beside a track on a bridge its deck still reaches, 0 where it does not reach far
+        enough for a mast."""
+        for aside in range(MAST_ASIDE, 1, -1):
+            off = np.array([0, aside * side] if axis else [-aside * side, 0])
+            if int(self._deck_of((np.floor(place) + 0.5 + off)[None])[0]) != UNKNOWN:
+                return aside
+        return 0
 
+
+CARRYING = ("pylon", "portal", "pole")
+"""What carries wires on arms."""
 TURNING = ("pylon", "portal", "pole", "lift_pylon", "lift_station")
 """What has arms across its line."""
 HUNG = {

@@ -9,8 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from terrain.structures.forms import (
+    SLANTING,
     Form,
     Points,
+    aslant,
     corners,
     disc,
     form_of,
@@ -448,11 +450,8 @@ def _transformer(_size: Size) -> Parts:
 
 
 def _kiosk(_size: Size) -> Parts:
-    flat = square(1)
-    return [
-        made(raised(flat, 0, 2), "power.kiosk"),
-        made(raised(flat, 2, 3), "power.kiosk_roof"),
-    ]
+    roof = made(raised(square(1), 2, 3), "power.kiosk_roof")
+    return [made(raised(square(1), 0, 2), "power.kiosk"), roof]
 
 
 def _lift_pylon(size: Size) -> Parts:
@@ -476,20 +475,21 @@ def _lift_station(size: Size) -> Parts:
 def _catenary_mast(size: Size) -> Parts:
     """A mast south of its track, which runs east and west, and an arm over it."""
     high, wide = size
-    return [
-        made(pole(0, high + 1), "catenary.mast"),
-        made(rod((0, high, -1), (0, high, -wide)), "catenary.arm"),
-    ]
+    arm = made(rod((0, high, -1), (0, high, -wide)), "catenary.arm")
+    return [made(pole(0, high + 1), "catenary.mast"), arm]
+
+
+def _deck_mast(size: Size) -> Parts:
+    """The same on a bridge: from its deck up, so that nothing stands below it."""
+    return [(points + np.array([0, 1, 0]), code) for points, code in _catenary_mast(size)]
 
 
 def _coaster_support(size: Size) -> Parts:
-    high = size.high
-    return [made(pole(0, high), "coaster.support")]
+    return [made(pole(0, size.high), "coaster.support")]
 
 
 def _jump_support(size: Size) -> Parts:
-    high = size.high
-    return [made(pole(0, high), "ski_jump.support")]
+    return [made(pole(0, size.high), "ski_jump.support")]
 
 
 def _solar(size: Size) -> Parts:
@@ -528,6 +528,7 @@ BUILDERS: dict[str, Callable[[Size], Parts]] = {
     "windmill": _windmill, "pylon": _pylon, "portal": _portal, "pole": _pole,
     "utility_pole": _utility_pole, "transformer": _transformer, "kiosk": _kiosk,
     "lift_pylon": _lift_pylon, "lift_station": _lift_station, "catenary_mast": _catenary_mast,
+    "deck_mast": _deck_mast,
     "coaster_support": _coaster_support, "jump_support": _jump_support, "solar": _solar,
     "fence": _fence, "wall_piece": _wall_piece,
 }  # fmt: skip
@@ -536,6 +537,12 @@ BUILDERS: dict[str, Callable[[Size], Parts]] = {
 
 @lru_cache(maxsize=4096)
 def shape_of(kind: str, high: int, wide: int, quarter: int = 0) -> Form:
-    """The form of one of BUILDERS, turned by quarters; the same object for the same question."""
+    """The form of one of BUILDERS, turned by quarters, or with its arms aslant, see SLANTING; the
+    same object for the same question."""
     parts = BUILDERS[kind](Size(high, wide))
+    if quarter >= SLANTING:
+        sign = 1 if quarter == SLANTING else -1
+        arms = [NAMES[code - 1].endswith(".arm") for _, code in parts]
+        return form_of([(aslant(points, sign, closed=arm), code)
+                        for (points, code), arm in zip(parts, arms, strict=True)])  # fmt: skip
     return form_of([(turned(points, quarter), code) for points, code in parts])

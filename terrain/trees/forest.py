@@ -8,10 +8,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from terrain.columns.lots import FOREST_GROWTH, FOREST_KIND, FOREST_PLACE, FOREST_SHARE, UNDERGROWTH
-from terrain.columns.scan import hash2
-from terrain.frame import Grid
-from terrain.ground.covers import COVERS, mask_of, names_of
+from terrain.columns.lots import (
+    FOREST_GROWTH,
+    FOREST_KIND,
+    FOREST_PLACE,
+    FOREST_SHARE,
+    PARK_GROUP,
+    UNDERGROWTH,
+)
+from terrain.columns.near import within
+from terrain.columns.scan import hash2, hash2_each
+from terrain.frame import Grid, quantised
+from terrain.ground.covers import COVER, COVERS, mask_of, names_of
 from terrain.trees.species import LOWEST_HIGHEST
 from terrain.trees.trees import Trees
 from worlds.kernels import njit
@@ -25,6 +33,10 @@ EDGE = 4
 """Columns within which a forest that ends thins out, grows lower and is fringed with bushes."""
 APART = 3
 """Columns round a known tree in which none grows by itself."""
+GROUP, IN_GROUPS = 22, 0.62
+"""Columns over which the lot of a park's groups goes up and down, and above which they stand."""
+PLANTED = 24
+"""Columns round a known tree in which a park has no others."""
 LOWEST_CANOPY_M, HIGHEST_CANOPY_M = 3.0, 60.0
 """Heights of a canopy model that are those of trees."""
 BIRCH, OAK, SPRUCE, PINE, BUSH = range(5)
@@ -46,13 +58,14 @@ STANDS = {
 TREES = {
     "spruce_forest": 0.84, "pine_forest": 0.72, "mixed_forest": 0.8, "leaf_forest": 0.76,
     "clearing": 0.03, "wetland": 0.03,
-    "meadow": 0.004, "garden": 0.09, "heath": 0.03,
+    "meadow": 0.004, "garden": 0.09, "heath": 0.03, "park": 0.55,
 }  # fmt: skip
-"""The share of squares with a tree, where no canopy model says it."""
+"""The share of squares with a tree, where no canopy model says it; of a park those in its
+groups."""
 BUSHES = {
     "spruce_forest": 0.02, "pine_forest": 0.03, "mixed_forest": 0.04, "leaf_forest": 0.06,
     "clearing": 0.09, "wetland": 0.03,
-    "meadow": 0.002, "garden": 0.035, "heath": 0.06,
+    "meadow": 0.002, "garden": 0.035, "heath": 0.06, "park": 0.05,
 }  # fmt: skip
 """The share of squares with a bush or a young spruce."""
 FOREST = names_of(lambda cover: cover.forest)
@@ -230,13 +243,52 @@ def _grow(stand: Stand, growth: Growth, out: Ints) -> int:
     return count
 
 
+def _grouped(grid: Grid) -> NDArray[np.bool_]:
+    """(z, x) bool: where groups of trees stand in parks, a few of them in a hundred columns each
+    way: a smooth lot over GROUP columns, above a level."""
+    out = np.zeros(grid.shape)
+    x, z = grid.x0 + np.arange(grid.nx), grid.z0 + np.arange(grid.nz)
+    parts = [((along % GROUP) / GROUP, along // GROUP) for along in (x, z)]
+    (part_x, cell_x), (part_z, cell_z) = parts
+    cells = [np.arange(cell.min(), cell.max() + 2) for cell in (cell_x, cell_z)]
+    wide, deep = (each.astype(np.int32) for each in np.meshgrid(*cells))
+    lots = hash2_each(wide.ravel(), deep.ravel(), PARK_GROUP) & 0xFFFF
+    table = lots.reshape(wide.shape) / 65535.0
+    for dz in range(2):
+        for dx in range(2):
+            share = np.outer(part_z if dz else 1.0 - part_z, part_x if dx else 1.0 - part_x)
+            out += share * table[np.ix_(cell_z - cells[1][0] + dz, cell_x - cells[0][0] + dx)]
+    return np.asarray(quantised(out) > IN_GROUPS)
+
+
+def _lawns(
+    cover: NDArray[np.uint8], around: Grid, taken: Trees, canopy: NDArray[np.float32] | None
+) -> NDArray[np.bool_]:
+    """(z, x) bool over `around`: columns of parks on which nothing grows by itself: between groups,
+    and wherever trees are known near, or a canopy model says what grows."""
+    park: NDArray[np.bool_] = cover == COVER["park"]
+    if not park.any():
+        return park
+    outer = around.grow(PLANTED)
+    known: NDArray[np.bool_] = np.zeros(outer.shape, bool)
+    column, row = taken.x - outer.x0, taken.z - outer.z0
+    inside = (column >= 0) & (column < outer.nx) & (row >= 0) & (row < outer.nz)
+    known[row[inside], column[inside]] = True
+    near = within(known, PLANTED)[around.window_in(outer)]
+    lawn = park & (near | ~_grouped(around))
+    if canopy is not None:
+        lawn &= np.isnan(canopy[SPACING - EDGE : EDGE - SPACING, SPACING - EDGE : EDGE - SPACING])
+    return np.asarray(lawn)
+
+
 def forest_trees(
     cover: NDArray[np.uint8], grid: Grid, taken: Trees, canopy: NDArray[np.float32] | None = None
 ) -> Trees:
     """The trees and bushes that grow on `cover`, (z, x) codes of COVERS over the grid and EDGE
     columns more on each side.
 
-    taken: trees that are known, also beyond the grid; none grows within APART columns of them.
+    taken: trees that are known, also PLANTED columns beyond the grid; none grows within APART
+    columns of them, and in parks none within PLANTED.
     canopy: (z, x) float32 over the grid and SPACING columns more on each side, metres from the
     ground to the top of what grows there, NaN = not known.
     """
@@ -255,7 +307,8 @@ def forest_trees(
         np.int32,
     )
     known = np.zeros((0, 0), np.float32) if canopy is None else canopy
-    cover = np.ascontiguousarray(cover)
+    lawns = _lawns(cover, grid.grow(EDGE), taken, canopy)
+    cover = np.where(lawns, COVER["void"], cover).astype(np.uint8)
     stand = Stand(
         cover=cover,
         canopy=known,

@@ -24,6 +24,7 @@ from terrain.areas.vegetation import axis_of
 from terrain.columns.outlines import outlines_of
 from terrain.columns.scan import burn
 from terrain.frame import Frame, Grid
+from terrain.furniture.shapes import KINDS
 from terrain.ground.covers import COVER
 from worlds.canvas import Canvas
 from worlds.materials import WATER
@@ -92,6 +93,8 @@ def test_no_two_rows_are_named_alike_and_choices_and_things_are_there() -> None:
     for layout in read_layouts():
         assert {*layout.things} - {""} <= things, layout.name
         assert {*layout.choices} <= set(numbers()), layout.name
+        assert not layout.yields_to or layout.leaving in numbers(), layout.name
+        assert layout.yields_to <= set(KINDS), layout.name
         assert layout.drawn or layout.choices or layout.why, layout.name
 
 

@@ -56,7 +56,7 @@ def test_flat_roofs_with_edges_of_concrete_have_them_half_a_block_high(sample_sc
 
 
 def test_boats_are_painted_and_their_bows_are_half_a_block():
-    boats = [[(up, MATERIALS.filled(state)) for *_, up, state in boat] for boat in BOATS[:4]]
+    boats = [[(up, MATERIALS.filled(state)) for *_, up, state in boat.parts] for boat in BOATS[:4]]
     bows = {state.partition("_slab")[0] for boat in boats for _, state in boat if "_slab" in state}
     assert bows == {"spruce", "red_concrete", "white_concrete", "dark_oak"}
     for boat in boats:

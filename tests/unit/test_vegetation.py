@@ -9,7 +9,7 @@ import pytest
 import shapely
 from shapely import LineString, MultiPolygon, box
 
-from terrain.areas.layouts import numbers
+from terrain.areas.layouts import numbers, read_layouts
 from terrain.areas.vegetation import (
     ATHLETICS,
     CEMETERY,
@@ -121,6 +121,26 @@ def test_small_areas_lie_on_large_ones_whatever_their_order(tmp_path):
         found = read_vegetation(written(tmp_path / f"{number}.gpkg", *rows), FRAME, BOUNDS)
         laid = lay_vegetation(found, GRID, np.zeros(GRID.shape, np.uint8))
         assert (laid[30, 30], laid[15, 15]) == (COVER["playground"], COVER["park"])
+
+
+@pytest.mark.parametrize(
+    ("things", "row"),
+    [
+        ([], "playground"),
+        ([("swing", 30.0, 30.0)], "playground_of_data"),
+        ([("swing", 30.0, 30.0), ("bench", 25.0, 25.0)], "playground_with_benches"),
+        ([("bench", 25.0, 25.0)], "playground"),
+        ([("swing", 50.0, 30.0)], "playground"),
+    ],
+)
+def test_a_playground_with_things_of_the_data_has_none_by_rule(tmp_path, things, row):
+    placed = [(kind, 600_000 + east, 6_900_000 - south) for kind, east, south in things]
+    source = written(tmp_path / "play.gpkg", (area(20, 20, 40, 40), {"leisure": "playground"}))
+    found = read_vegetation(source, FRAME, BOUNDS, placed)
+    assert found.laid_out == {row: 1}
+    layout = read_layouts()[numbers()[row]]
+    assert ("swings" in layout.things) == (row == "playground")
+    assert layout.cover == "playground"
 
 
 def test_a_path_lies_on_the_park_and_the_park_on_both_sides(tmp_path):

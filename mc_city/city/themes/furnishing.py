@@ -12,12 +12,19 @@ from numpy.typing import NDArray
 from buildings.plans.gates import openings
 from mc_city.city.themes.plans import Plans
 from mc_city.city.themes.streets import Streets
-from mc_city.placing.furniture import Standing, large_things, plan_furniture, small_things
+from mc_city.placing.furniture import (
+    Standing,
+    large_things,
+    plan_furniture,
+    small_things,
+    with_raised,
+)
 from mc_city.placing.gardens import drive_cars
 from mc_city.placing.lamps import Lamps, plan_lamps
 from mc_city.placing.laser_trees import laser_trees, with_laser_trees
 from mc_city.placing.parking import parked_cars, waiting_buses
 from mc_city.placing.planting import Planting, plant
+from mc_city.placing.platforms import platform_things, read_stations
 from mc_city.placing.posts import Posts, obstacles, plan_posts, with_plates
 from mc_city.placing.speeds import speed_signs
 from mc_city.placing.stops import stop_signs
@@ -27,10 +34,11 @@ from mc_city.site.land import Land
 from mc_city.site.sources import theme_sources
 from terrain.areas.parcels import Parcels
 from terrain.columns.outlines import outlines_of
-from terrain.frame import Grid
+from terrain.frame import REGION, Grid
 from terrain.furniture.drawing import Furniture, no_furniture
 from terrain.furniture.things import GivenFurniture
 from terrain.points.tops import Tops
+from terrain.spans.decks import Decks
 from terrain.streets.ways import Ways
 from terrain.trees.shapes import TREE_REACH
 from terrain.trees.trees import read_trees
@@ -66,11 +74,12 @@ def read_planting(
 
 class Around(NamedTuple):
     """places: east, north, name; villas: (n,) polygons of detached houses of today, in and around
-    the area, and the parcels that they lie on."""
+    the area, and the parcels that they lie on; decks: bridges and platforms."""
 
     places: Sequence[tuple[float, float, str]]
     villas: NDArray[np.object_]
     parcels: Parcels
+    decks: Decks
 
 
 def read_furnishing(
@@ -110,6 +119,12 @@ def read_furnishing(
             standing=standing,
             frame=config.frame,
             more=more,
+        )
+        stations = read_stations(
+            theme_sources(config, "names.places"), config.frame, config.grid.grow(REGION).bounds
+        )
+        furniture, plates = with_raised(
+            furniture, plates, *platform_things(around.decks, stations, config.frame.scale)
         )
         posts = with_plates(posts, plates)
     return Furnishing(posts=posts, lamps=lamps, given=given, furniture=furniture)

@@ -33,7 +33,10 @@ def land_with_streets(
     """The land with its streets, before bridges and rails are decided and plans find their
     levels."""
     vegetation = read_vegetation(
-        theme_sources(config, "terrain.vegetation"), config.frame, config.grid.grow(REGION).bounds
+        theme_sources(config, "terrain.vegetation"),
+        config.frame,
+        config.grid.grow(REGION).bounds,
+        [(thing.kind, thing.east, thing.north) for thing in streets.given.things],
     )
     return Land(
         rasters=heights.rasters,

@@ -110,6 +110,17 @@ def street_rows(streets: list[Street]) -> list[dict]:
             for street in streets]  # fmt: skip
 
 
+def passage_rows(lines: list[LineString], houses: list[dict]) -> list[dict]:
+    """Ways on foot through houses to their yards, those that end before the houses in the yard."""
+    standing = shapely.STRtree([row["geometry"] for row in houses])
+    return [
+        {"highway": "footway", "width": 3.0, "surface": "sett", "tunnel": "building_passage",
+         "geometry": shapely.set_precision(line, 0.01)}
+        for line in lines
+        if len(standing.query(line, predicate="intersects")) == 1
+    ]  # fmt: skip
+
+
 def place_rows() -> list[dict]:
     """Named places; all but the first near their real position, to perhaps 100 m."""
     name, point = read_place()
@@ -184,6 +195,7 @@ def main() -> None:
     barred = barred_lanes(sheet.ways, houses)
     sheet.ways[:] = [way for way, shut in zip(sheet.ways, barred, strict=True) if not shut]
     streets += sheet.ways
+    passages = passage_rows(site.passages, houses)
     roads = burn([line.buffer(half) for line, half in paved])
     heights = levelled(heights, [row["geometry"].buffer(2.5) for row in houses], roads)
     closed = closed_ground(streets, [*squares, *sheet.squares], wet)
@@ -194,7 +206,7 @@ def main() -> None:
     write_all(
         heights,
         sheet,
-        streets,
+        (streets, passages),
         squares,
         (homes, others),
         lots,
@@ -208,6 +220,7 @@ LEVEL = ("pitch", "playground", "ishockeyrink", "skolgård", "helikopterplatta")
 
 def write_all(heights, sheet, streets, squares, built, lots, jetties, ground) -> None:
     houses = [*built[0], *built[1]]
+    streets, passages = streets
     sea, river, beach, closed = ground
     for name in ("water", "streets", "buildings", "places", "trees", "shore", "areas", "furniture",
                  "edges", "structures"):  # fmt: skip
@@ -220,7 +233,9 @@ def write_all(heights, sheet, streets, squares, built, lots, jetties, ground) ->
         {"name": "Selångersån", "kind": "river", "level_m": None,
         "geometry": river.intersection(frame)},
     ])  # fmt: skip
-    write_layer(HERE / "streets.gpkg", "streets", [*street_rows(streets), *rail_rows(streets)])
+    write_layer(
+        HERE / "streets.gpkg", "streets", [*street_rows(streets), *rail_rows(streets), *passages]
+    )
     squares = [row for row in [*squares, *sheet.squares] if not row["geometry"].is_empty]
     write_layer(HERE / "streets.gpkg", "squares", squares)
     write_layer(HERE / "buildings.gpkg", "buildings", houses)

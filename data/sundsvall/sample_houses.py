@@ -13,7 +13,7 @@ import shapely
 import shapely.ops
 from sample_relief import NORTH, TOWN, WEST, Box
 from sample_streets import quarter
-from shapely import Point, Polygon, box
+from shapely import LineString, Point, Polygon, box
 from shapely.affinity import rotate, translate
 
 FLATS, VILLA, ROW_HOUSE = (
@@ -41,7 +41,7 @@ CELL = 48
 @dataclass(frozen=True)
 class Site:
     """What is built so far, and where nothing may be: `closed` is water, streets, squares, rails.
-    frame: the box in which it may be."""
+    frame: the box in which it may be; passages: ways through houses to their yards."""
 
     heights: np.ndarray
     closed: shapely.Geometry
@@ -49,6 +49,7 @@ class Site:
     frame: Box = TOWN
     rows: list[dict] = field(default_factory=list)
     cells: dict[tuple[int, int], list[Polygon]] = field(default_factory=lambda: defaultdict(list))
+    passages: list[LineString] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -221,8 +222,14 @@ def cut_front(
     cuts[1:-1] += rng.uniform(-3.2, 3.2, count - 1)
     gateway = rng.random() < 0.65
     for number, (near, far) in enumerate(zip(cuts[:-1], cuts[1:], strict=True)):
+        through = None
         if gateway and number == 1 and far - near > 14:
-            near += 3.6
+            # Every other yard is reached through a house, the others between two of them.
+            if int(abs(near + start[0]) * 10) % 2:
+                middle = start + along * (near + far) / 2
+                through = LineString([middle - inward * 1.5, middle + inward * 17])
+            else:
+                near += 3.6
         base = start - inward * 2
         slab = Polygon(
             [
@@ -234,7 +241,9 @@ def cut_front(
         )
         piece = strip.intersection(slab)
         if piece.geom_type == "Polygon" and piece.area > 60 and rng.random() > 0.025:
-            put(site, piece, stone_house(rng))
+            built = put(site, piece, stone_house(rng))
+            if built and through is not None:
+                site.passages.append(through)
 
 
 def back_yard(site: Site, yard: shapely.Geometry) -> None:

@@ -70,9 +70,12 @@ SINCE = {
     "smooth_quartz": "quartz_block", "quartz_pillar": "quartz_block",
     "chiseled_stone_bricks": "stonebrick",
     "chiseled_quartz_block": "quartz_block",
+    "dark_prismarine": "prismarine", "dark_prismarine_slab": "stone_block_slab2",
+    "prismarine_slab": "stone_block_slab2", "red_nether_brick_slab": "stone_block_slab2",
     **{f"{kind}_wall": "cobblestone_wall" for kind in (
         "stone_brick", "prismarine", "andesite", "diorite", "granite", "sandstone", "red_sandstone",
-        "brick", "mossy_cobblestone", "mossy_stone_brick", "nether_brick", "end_stone_brick",
+        "brick", "mossy_cobblestone", "mossy_stone_brick", "nether_brick", "red_nether_brick",
+        "end_stone_brick",
     )},
 }  # fmt: skip
 """Names of versions after 1.21.0, which some readers give, and what the blocks were called in

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,6 @@ import numpy as np
 OVERWORLD = "minecraft:overworld"
 VERSION = (1, 21, 0)
 HEIGHTS = slice(-64, 320)
-MUTE = ("beehive", "bell", "campfire")
-"""Block entities in which nothing is written."""
 
 Words = dict[Any, tuple[str, ...]]
 """What a block is called, with one name a layer, by the block as amulet has it."""
@@ -81,23 +80,22 @@ def _book(item: Any) -> tuple[str, str, list[str]]:
 
 
 def entity_words(level: Any, place: tuple[int, int]) -> dict[tuple[int, int, int], tuple[str, Any]]:
-    """(kind, what is written or run) by place of a chunk's block entities: signs, lecterns, command
-    blocks; commands without Java's `mc_city:`. KeyError for any other kind but those in which
-    nothing is written, ValueError for two in one place."""
+    """(kind, what is written or run) by place of a chunk's block entities that have such: signs,
+    lecterns, command blocks; commands without Java's `mc_city:`. ValueError for two in one place.
+    """
+    readers: dict[str, Callable[[Any], Any]] = {
+        "sign": lambda facts: [_sign_lines(facts[side]) for side in ("front_text", "back_text")],
+        "lectern": lambda facts: _book(facts["Book"]),
+        "command_block": lambda facts: facts["Command"].py_str.replace(
+            "function mc_city:", "function "
+        ),
+    }
     found: dict[tuple[int, int, int], tuple[str, Any]] = {}
     for entity in level.get_chunk(*place, OVERWORLD).block_entities:
         kind, facts = entity.base_name, entity.nbt.compound["utags"]
-        if kind in MUTE:
+        if kind not in readers:
             continue
-        words = {
-            "sign": lambda facts: [
-                _sign_lines(facts[side]) for side in ("front_text", "back_text")
-            ],
-            "lectern": lambda facts: _book(facts["Book"]),
-            "command_block": lambda facts: facts["Command"].py_str.replace(
-                "function mc_city:", "function "
-            ),
-        }[kind](facts)
+        words = readers[kind](facts)
         if entity.location in found:
             raise ValueError(f"two block entities at {entity.location}")
         found[entity.location] = kind, words
